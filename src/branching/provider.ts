@@ -1,0 +1,87 @@
+import type { ConnectionFacts } from '../postgres/facts.ts';
+
+/** Whose database this is. Never derived from the head ref. */
+export type BranchIdentity = {
+  readonly repositoryId: number;
+  readonly subject:
+    | { readonly kind: 'pull-request'; readonly number: number }
+    | { readonly kind: 'merge-group'; readonly headSha: string }
+    | { readonly kind: 'run'; readonly runId: string; readonly attempt: number };
+};
+
+/** The parent that branches are made from. `schema`: built from the base branch's migrations, no rows of anybody. */
+export type Baseline = {
+  readonly id: string;
+  readonly kind: 'schema' | 'synthetic' | 'masked';
+  readonly createdAt: string;
+};
+
+/** Owner labels, kept on the branch itself (COMMENT ON DATABASE on plain Postgres). */
+export type BranchLabels = {
+  readonly repositoryId: number;
+  readonly subject: BranchIdentity['subject'];
+  readonly headSha: string;
+  readonly baseRef: string;
+  readonly baselineId: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  /** A migration of the pull request was begun on it: it is no longer equal to its baseline. */
+  readonly touched: boolean;
+};
+
+export type Branch = {
+  readonly id: string;
+  readonly name: string;
+  readonly provider: string;
+  readonly labels: BranchLabels;
+};
+
+export type CreateRequest = {
+  readonly identity: BranchIdentity;
+  readonly baselineId: string;
+  readonly headSha: string;
+  readonly baseRef: string;
+  readonly expiresAt: string;
+};
+
+export type Capabilities = {
+  /** Branches take SQL (false only for the in-memory provider). */
+  readonly sql: boolean;
+  /** Branches outlive the process that made them. */
+  readonly durable: boolean;
+  readonly maximumNameBytes: number;
+};
+
+/** What fills a new baseline: receives the facts of an empty database owned by the caller for the time of the call. */
+export type BuildBaseline = (facts: ConnectionFacts) => Promise<void>;
+
+export type Provider = {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  /** Finds a baseline by id. Throws ProviderError when something else bears its name. */
+  readonly findBaseline: (id: string) => Promise<Baseline | undefined>;
+  /** Get or build. A build that throws leaves nothing behind; two at once build one. */
+  readonly ensureBaseline: (baseline: Baseline, build: BuildBaseline) => Promise<Baseline>;
+  /** Get or create by identity; `created` says which. An existing branch keeps its data and baseline; its headSha and expiresAt labels are renewed. */
+  readonly create: (
+    request: CreateRequest,
+  ) => Promise<{ readonly branch: Branch; readonly created: boolean }>;
+  /** Exact, by labels. */
+  readonly find: (identity: BranchIdentity) => Promise<Branch | undefined>;
+  /** Throws ProviderError when the branch is gone, is a baseline, or bears other labels than `branch` says. */
+  readonly connect: (branch: Branch) => Promise<ConnectionFacts>;
+  /** Marks the branch as no longer equal to its baseline, before the first migration touches it. */
+  readonly touch: (branch: Branch) => Promise<Branch>;
+  /** Back to the given baseline's state, same identity, same credentials; connections are ended. */
+  readonly reset: (branch: Branch, baselineId: string) => Promise<Branch>;
+  /** Missing is success (`removed: false`). Re-reads the labels and refuses what is not this identity's. */
+  readonly remove: (identity: BranchIdentity) => Promise<{ readonly removed: boolean }>;
+  /** Complete or an error; 100 a page, ordered by id. */
+  readonly list: (
+    repositoryId: number,
+    after?: string,
+  ) => Promise<{ readonly branches: readonly Branch[]; readonly next: string | undefined }>;
+  readonly usage: (branch: Branch) => Promise<{ readonly bytes: number }>;
+  readonly close: () => Promise<void>;
+};

@@ -1,0 +1,206 @@
+import * as z from 'zod';
+import { SEVERITIES } from '../rules/rule.ts';
+import { LOCK_MODES } from '../sql/effect.ts';
+
+/** The evidence format's version. A reader refuses one that it does not know. */
+export const EVIDENCE_VERSION = 1;
+
+const lockMode = z.enum(LOCK_MODES);
+const milliseconds = z.number().nonnegative();
+
+export const placeSchema = z.strictObject({
+  file: z.string(),
+  line: z.int().positive(),
+  column: z.int().positive(),
+  endLine: z.int().positive(),
+  endColumn: z.int().positive(),
+  startByte: z.int().nonnegative(),
+  endByte: z.int().nonnegative(),
+});
+
+export const findingSchema = z.strictObject({
+  rule: z.string(),
+  severity: z.enum(SEVERITIES),
+  place: placeSchema,
+  relation: z.string().optional(),
+  message: z.string(),
+  help: z.string(),
+  fix: z.array(z.strictObject({ startByte: z.int(), endByte: z.int(), text: z.string() })),
+  evidence: z.enum(['predicted', 'observed']),
+});
+
+const predictedSchema = z.strictObject({
+  relation: z.string(),
+  kind: z.string(),
+  lock: lockMode,
+  rewrite: z.boolean(),
+  scan: z.boolean(),
+  builds: z.string().optional(),
+  dataLoss: z.boolean(),
+  why: z.string(),
+});
+
+const statementSchema = z.strictObject({
+  place: placeSchema,
+  sql: z.string(),
+  kind: z.string(),
+  seen: z.boolean(),
+  effects: z.array(predictedSchema),
+});
+
+/** Status of one check. `unproven`: it could not run, which is never a pass. `skipped`: nothing asked for it. */
+const statusSchema = z.enum(['passed', 'failed', 'unproven', 'skipped']);
+
+/** A place of refusal: the server's or the parser's own words. */
+export const problemSchema = z.strictObject({
+  file: z.string(),
+  line: z.int().positive().optional(),
+  column: z.int().positive().optional(),
+  message: z.string(),
+  hint: z.string().optional(),
+  /** SQLSTATE. */
+  code: z.string().optional(),
+});
+
+export const lintSchema = z.strictObject({
+  status: statusSchema,
+  reason: z.string().optional(),
+  postgresVersion: z.int(),
+  files: z.array(z.string()),
+  statements: z.array(statementSchema),
+  findings: z.array(findingSchema),
+  problems: z.array(problemSchema),
+});
+
+/** What the server showed for one statement. Times in milliseconds. */
+export const observedSchema = z.strictObject({
+  place: placeSchema,
+  sql: z.string(),
+  durationMs: milliseconds,
+  rows: z.int().nonnegative().optional(),
+  /** Each relation's strongest lock; `heldMs` runs from the statement's begin to the end of its transaction. */
+  locks: z.array(z.strictObject({ relation: z.string(), mode: lockMode, heldMs: milliseconds })),
+  rewrites: z.array(z.string()),
+  scans: z.array(z.string()),
+  builds: z.array(z.string()),
+  /** Locks were sampled from another session (statement outside a transaction), so a short one may be missing. */
+  sampled: z.boolean(),
+});
+
+export const rehearsalSchema = z.strictObject({
+  status: statusSchema,
+  reason: z.string().optional(),
+  /** What was applied, in order; the last may have failed. */
+  migrations: z.array(
+    z.strictObject({
+      version: z.string(),
+      file: z.string(),
+      outcome: z.enum(['applied', 'failed']),
+      durationMs: milliseconds,
+      statements: z.array(observedSchema),
+      problem: problemSchema.optional(),
+    }),
+  ),
+  findings: z.array(findingSchema),
+});
+
+export const testsSchema = z.strictObject({
+  status: statusSchema,
+  reason: z.string().optional(),
+  exitCode: z.int().optional(),
+  durationMs: milliseconds.optional(),
+  counts: z.strictObject({ passed: z.int(), failed: z.int(), errored: z.int(), skipped: z.int() }).optional(),
+  /** At most 50, worst first. */
+  failures: z.array(
+    z.strictObject({
+      name: z.string(),
+      message: z.string(),
+      file: z.string().optional(),
+      line: z.int().optional(),
+    }),
+  ),
+});
+
+export const branchSchema = z.strictObject({
+  name: z.string(),
+  id: z.string(),
+  provider: z.string(),
+  created: z.boolean(),
+  /** Why the branch was brought back to its baseline in this run, when it was. */
+  resetReason: z.string().optional(),
+  lifetime: z.enum(['job', 'pull request']),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+  baseline: z.strictObject({
+    id: z.string(),
+    kind: z.enum(['schema', 'synthetic', 'masked']),
+    createdAt: z.iso.datetime(),
+  }),
+  postgresVersion: z.int(),
+  durationMs: milliseconds,
+});
+
+export const migrationsSchema = z.strictObject({
+  tool: z.string(),
+  directory: z.string(),
+  /** Paths that the pull request adds, in order of application. */
+  added: z.array(z.string()),
+  /** Merged migrations that the pull request edits or deletes. */
+  altered: z.array(z.strictObject({ file: z.string(), change: z.enum(['edited', 'deleted']) })),
+  base: z.int().nonnegative(),
+});
+
+export const verdictSchema = z.strictObject({
+  conclusion: z.enum(['pass', 'warn', 'fail', 'unproven']),
+  /** One sentence each, worst first. */
+  reasons: z.array(z.string()),
+});
+
+/** The record of one run: what was asked, decided, done and measured. Never holds a secret or a row of data. */
+export const evidenceSchema = z.strictObject({
+  version: z.literal(EVIDENCE_VERSION),
+  tool: z.strictObject({ name: z.literal('pullgres'), version: z.string() }),
+  run: z.strictObject({
+    id: z.string(),
+    attempt: z.int(),
+    url: z.string().optional(),
+    startedAt: z.iso.datetime(),
+    finishedAt: z.iso.datetime(),
+  }),
+  subject: z.strictObject({
+    kind: z.enum(['pull-request', 'merge-group', 'push', 'manual']),
+    repository: z.string(),
+    repositoryId: z.int(),
+    pullRequest: z.int().optional(),
+    headSha: z.string(),
+    baseSha: z.string(),
+  }),
+  policy: z.strictObject({
+    source: z.enum(['defaults', 'file']),
+    path: z.string(),
+    /** Commit the policy was read from. */
+    commit: z.string().optional(),
+    /** The pull request edits the policy; the edit takes effect after the merge. */
+    editedHere: z.boolean(),
+    required: z.array(z.enum(['lint', 'rehearsal', 'tests'])),
+    failOn: z.enum(['error', 'warning', 'never']),
+  }),
+  migrations: migrationsSchema.optional(),
+  branch: branchSchema.optional(),
+  lint: lintSchema.optional(),
+  rehearsal: rehearsalSchema.optional(),
+  tests: testsSchema.optional(),
+  /** Set when the branch is gone, and only once the provider confirmed it. */
+  teardown: z.strictObject({ branch: z.string(), removed: z.boolean(), at: z.iso.datetime() }).optional(),
+  verdict: verdictSchema,
+});
+
+export type Evidence = z.infer<typeof evidenceSchema>;
+export type LintRecord = z.infer<typeof lintSchema>;
+export type RehearsalRecord = z.infer<typeof rehearsalSchema>;
+export type ObservedStatement = z.infer<typeof observedSchema>;
+export type TestsRecord = z.infer<typeof testsSchema>;
+export type BranchRecord = z.infer<typeof branchSchema>;
+export type MigrationsRecord = z.infer<typeof migrationsSchema>;
+export type Problem = z.infer<typeof problemSchema>;
+export type Verdict = z.infer<typeof verdictSchema>;

@@ -1,0 +1,103 @@
+import * as z from 'zod';
+import { SEVERITIES } from '../rules/rule.ts';
+import { POSTGRES_VERSIONS } from '../sql/effect.ts';
+
+/** Where the policy stands in the repository; read from the base branch on a pull request. */
+export const POLICY_PATH = '.github/pullgres.yml';
+
+const duration = z
+  .string()
+  .regex(/^[1-9][0-9]{0,5}(ms|s|m|h|d)$/, 'write a number and a unit: 500ms, 30s, 10m, 72h or 14d');
+
+/** Repository-relative, forward slashes, no way out. */
+const path = z
+  .string()
+  .min(1)
+  .max(1024)
+  .refine((text) => !text.startsWith('/') && !text.split('/').includes('..') && !/[\0\\]/.test(text), {
+    message: 'write a path inside the repository, with forward slashes',
+  });
+
+const day = z.iso.date('write a date: 2027-01-31');
+
+/** `.github/pullgres.yml`. Every key may be left out; unknown keys are refused. */
+export const policySchema = z.strictObject({
+  version: z.literal(1).default(1).describe('The format of this file.'),
+  migrations: z
+    .strictObject({
+      tool: z
+        .enum(['auto', 'sql', 'dbmate', 'prisma'])
+        .default('auto')
+        .describe('The migration tool; auto looks for its files.'),
+      directory: path.optional().describe('Where the migrations stand; found when left out.'),
+    })
+    .prefault({})
+    .describe('The migrations of this repository.'),
+  postgres: z
+    .union(POSTGRES_VERSIONS.map((version) => z.literal(version)))
+    .optional()
+    .describe('Major version of production; the branch server’s own when left out.'),
+  'fail-on': z
+    .enum(['error', 'warning', 'never'])
+    .default('error')
+    .describe('The weakest finding that fails the check.'),
+  required: z
+    .array(z.enum(['lint', 'rehearsal', 'tests']))
+    .default(['lint', 'rehearsal'])
+    .describe(
+      'Checks that must be proved; one that could not run makes the verdict unproven, which does not pass.',
+    ),
+  rules: z
+    .record(z.string(), z.enum(['off', ...SEVERITIES]))
+    .default({})
+    .describe('Severity by rule.'),
+  exceptions: z
+    .array(
+      z.strictObject({
+        rule: z.string().describe('The rule that is waived.'),
+        path: path.optional().describe('Only for files below this path.'),
+        reason: z
+          .string()
+          .min(10, 'say why, in at least 10 characters')
+          .describe('Why the risk is accepted.'),
+        owner: z.string().min(1).describe('Who answers for it.'),
+        until: day.describe('Last day on which the exception holds.'),
+      }),
+    )
+    .default([])
+    .describe('Accepted risks.'),
+  rehearsal: z
+    .strictObject({
+      'statement-timeout': duration.default('10m').describe('Longest time for one statement.'),
+      'lock-timeout': duration.default('5s').describe('Longest wait for one lock.'),
+    })
+    .prefault({})
+    .describe('Limits of the rehearsal.'),
+  tests: z
+    .strictObject({
+      command: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Shell command run with DATABASE_URL and PG* set to the branch.'),
+      junit: path.optional().describe('JUnit XML file that the command writes.'),
+      timeout: duration.default('30m').describe('Longest time for the command.'),
+    })
+    .prefault({})
+    .describe('The team’s own tests.'),
+  comment: z
+    .enum(['always', 'changes', 'problems', 'never'])
+    .default('changes')
+    .describe(
+      'When to comment on the pull request: always, when migrations change, on problems only, never.',
+    ),
+  branch: z
+    .strictObject({
+      'idle-ttl': duration.default('72h').describe('A branch without a push for so long is stale.'),
+      'absolute-ttl': duration.default('14d').describe('No branch is older.'),
+    })
+    .prefault({})
+    .describe('Life of a branch.'),
+});
+
+export type Policy = z.infer<typeof policySchema>;

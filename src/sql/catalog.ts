@@ -1,0 +1,63 @@
+import type { RelationKind } from './effect.ts';
+
+/** Schema-qualified, unquoted names throughout: `public.orders`. Types are canonical: `integer`, `character varying(20)`, `public.mood`. */
+export type Column = {
+  readonly name: string;
+  readonly type: string;
+  readonly notNull: boolean;
+  /** The default's SQL text, undefined when there is none. */
+  readonly default: string | undefined;
+  readonly generated: 'stored' | 'virtual' | 'identity' | undefined;
+};
+
+export type Constraint = {
+  readonly name: string;
+  readonly kind: 'check' | 'not null' | 'primary key' | 'unique' | 'foreign key' | 'exclusion';
+  readonly validated: boolean;
+  readonly columns: readonly string[];
+  /** CHECK expression as SQL text. */
+  readonly expression: string | undefined;
+  /** Referenced table of a foreign key. */
+  readonly references: string | undefined;
+};
+
+export type Relation = {
+  readonly name: string;
+  readonly kind: RelationKind;
+  readonly columns: readonly Column[];
+  readonly constraints: readonly Constraint[];
+  /** Parents by inheritance or partitioning. */
+  readonly parents: readonly string[];
+  /** The table an index stands on. */
+  readonly table: string | undefined;
+  /** An index's columns (expressions as SQL text), empty for other relations. */
+  readonly indexColumns: readonly string[];
+  readonly unique: boolean;
+  /** Estimated rows and bytes; undefined when nobody knows, which counts as large. */
+  readonly rows: number | undefined;
+  readonly bytes: number | undefined;
+  /** Made by an earlier statement of the change that is judged: new, and holding no production rows. */
+  readonly isNew: boolean;
+};
+
+/** A schema as data. Immutable: applying a statement gives a new one. `complete: false` means that tables may exist which it does not list. */
+export type Catalog = {
+  readonly complete: boolean;
+  readonly searchPath: readonly string[];
+  readonly relations: ReadonlyMap<string, Relation>;
+  /** Type name → what is known of it. */
+  readonly types: ReadonlyMap<
+    string,
+    { kind: 'enum' | 'domain' | 'composite' | 'range'; constrained: boolean; base: string | undefined }
+  >;
+  /** Function name (unsigned) → volatility. */
+  readonly functions: ReadonlyMap<string, 'immutable' | 'stable' | 'volatile'>;
+};
+
+export const EMPTY_CATALOG: Catalog = {
+  complete: false,
+  searchPath: ['public'],
+  relations: new Map(),
+  types: new Map(),
+  functions: new Map(),
+};
