@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { readRecorded } from '../operations/draft.ts';
 import { giveVerdict, report } from '../operations/report.ts';
+import { defaultPolicy } from '../operations/policy.ts';
 import { reportPolicy } from '../operations/resolve-change.ts';
 import { readSetting } from '../operations/setting.ts';
 import { readInputs } from '../runner/inputs.ts';
@@ -18,9 +19,9 @@ const inputs = z.strictObject({
 async function run(world: World): Promise<boolean> {
   const given = readInputs(world, inputs);
   const setting = await readSetting(world, { token: given['github-token'] });
-  const { policy } = await reportPolicy(world, setting);
-  const evidence = await readRecorded(world, setting, given.evidence);
-  const comment = given.comment ?? policy.comment;
+  const loaded = await reportPolicy(world, setting);
+  const evidence = await readRecorded(world, setting, given.evidence, loaded?.facts);
+  const comment = given.comment ?? (loaded ?? defaultPolicy).policy.comment;
   const reported = await report(world, setting, evidence, { comment, key: given['comment-key'] });
   return giveVerdict(world, evidence, reported);
 }

@@ -139,6 +139,7 @@ export function createMemoryProvider(options: {
   return {
     name: 'memory',
     capabilities: { sql: false, durable: false, maximumNameBytes: MAXIMUM_NAME_BYTES },
+    serverVersion: async () => 18,
     findBaseline: async (id) => baselineOf(store, id)?.baseline,
     ensureBaseline: (baseline, build) => ensureBaseline(store, baseline, build),
     create: async (request) => {

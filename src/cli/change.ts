@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import type { Draft } from '../operations/draft.ts';
 import { UserError } from '../errors.ts';
 import { EVIDENCE_VERSION } from '../evidence/schema.ts';
-import { findBase } from '../migrations/git.ts';
+import { findBase } from '../migrations/base.ts';
 import { planMigrations, type MigrationPlan } from '../operations/plan.ts';
 import { type LoadedPolicy, loadPolicy } from '../operations/policy.ts';
 import type { World } from '../runner/world.ts';
@@ -34,7 +34,7 @@ export type LocalChange = {
 export async function localChange(world: World, options: ChangeOptions): Promise<LocalChange> {
   const root = world.workspace;
   const loaded = await loadPolicy({ root, commit: undefined });
-  const baseCommit = options.changedSince ? await mergeBase(root, options.changedSince) : undefined;
+  const baseCommit = options.changedSince ? await mergeBase(world, options.changedSince) : undefined;
   const tool = oneOf('tool', options.tool, ['auto', 'sql', 'dbmate', 'prisma']) ?? loaded.policy.migrations.tool;
   const directory = options.migrations ?? loaded.policy.migrations.directory;
   const plan = await planMigrations({ root, baseCommit, tool, directory });
@@ -46,9 +46,17 @@ export async function localChange(world: World, options: ChangeOptions): Promise
   return { plan, loaded, draft: startLocalDraft(world, loaded, plan, baseCommit), schemaKnown: true };
 }
 
-async function mergeBase(root: string, reference: string): Promise<string> {
+async function mergeBase(world: World, reference: string): Promise<string> {
+  const root = world.workspace;
   const commit = await resolveCommit(root, reference);
-  return findBase({ root, headSha: await resolveCommit(root, 'HEAD'), eventBaseSha: commit });
+  return findBase({
+    root,
+    headSha: await resolveCommit(root, 'HEAD'),
+    eventBaseSha: commit,
+    pullRequest: false,
+    serverUrl: 'https://github.com',
+    onProgress: world.debug,
+  });
 }
 
 async function resolveCommit(root: string, reference: string): Promise<string> {

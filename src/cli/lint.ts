@@ -49,7 +49,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
     const version = chosen ?? loaded.policy.postgres ?? 18;
     const lint = await lintChange({
       plan,
-      policy: loaded.policy,
+      loaded,
       version,
       catalog: change.schemaKnown ? undefined : EMPTY_CATALOG,
       today: today(world),

@@ -86,7 +86,7 @@ async function rehearseOn(world: World, facts: ConnectionFacts, change: LocalCha
   const { catalog, version } = await catalogOf(facts);
   const lint = await lintChange({
     plan,
-    policy: loaded.policy,
+    loaded,
     version: version as PostgresVersion,
     catalog,
     today: today(world),

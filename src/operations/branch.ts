@@ -1,4 +1,4 @@
-import { decideLifetime, decideReuse, expiry } from '../branching/lifecycle.ts';
+import { decideLifetime, decideReuse, expiry, type Reuse, type TimeToLive } from '../branching/lifecycle.ts';
 import type { Baseline, Branch, Provider } from '../branching/provider.ts';
 import { UserError } from '../errors.ts';
 import type { BranchRecord } from '../evidence/schema.ts';
@@ -71,25 +71,56 @@ async function makeBranch(
   baseline: Baseline,
   options: BranchOptions,
 ): Promise<Made> {
-  rememberForCleanUp(world, setting, provider);
+  if (lifetimeOf(setting, provider) === 'job') rememberForCleanUp(world, setting);
+  const reuse = await decide(world, setting, provider, baseline, options);
+  if (reuse?.action === 'replace') await provider.remove(setting.identity);
+  const found = await provider.find(setting.identity);
   const { branch, created } = await provider.create({
     identity: setting.identity,
     baselineId: baseline.id,
     headSha: setting.subject.headSha,
     baseRef: baseRefOf(setting),
-    expiresAt: expiresAt(world, options.policy),
+    expiresAt: expiry(world.now(), found?.labels.createdAt, timeToLive(options.policy)),
   });
-  const reuse = decideReuse({ branch, wantedBaselineId: baseline.id, baselineKind: baseline.kind });
-  if (created || reuse.decision === 'keep' || !options.fresh) return { branch, created, resetReason: undefined };
-  world.info(`Branch ${branch.name} is brought back to its baseline: ${reuse.reason}`);
+  if (created || reuse === undefined || reuse.action === 'keep') return { branch, created, resetReason: undefined };
+  world.info(`Branch ${branch.name} is brought back to its baseline. ${reuse.reason}`);
   return { branch: await provider.reset(branch, baseline.id), created, resetReason: reuse.reason };
 }
 
+/** What becomes of a branch that an earlier run left; undefined when there is none or it is to be kept as it is. */
+async function decide(
+  world: World,
+  setting: Setting,
+  provider: Provider,
+  baseline: Baseline,
+  { fresh, policy }: BranchOptions,
+): Promise<Reuse | undefined> {
+  const branch = await provider.find(setting.identity);
+  if (!branch || !fresh) return undefined;
+  return decideReuse({
+    branch,
+    wantedBaselineId: baseline.id,
+    baselineKind: baseline.kind,
+    now: world.now(),
+    ttl: timeToLive(policy),
+  });
+}
+
 /** Written before the branch exists, so that a cancelled job still knows what its post step must remove. */
-function rememberForCleanUp(world: World, setting: Setting, provider: Provider): void {
-  if (decideLifetime(setting.event.kind, provider.capabilities.durable) === 'job') {
-    world.saveState('branch', JSON.stringify(setting.identity));
-  }
+function rememberForCleanUp(world: World, setting: Setting): void {
+  world.saveState('branch', JSON.stringify(setting.identity));
+}
+
+function lifetimeOf({ identity }: Setting, provider: Provider): BranchRecord['lifetime'] {
+  const { until } = decideLifetime(identity.subject.kind, provider.capabilities.durable);
+  return until === 'job' ? 'job' : 'pull request';
+}
+
+function timeToLive(policy: Policy): TimeToLive {
+  return {
+    idleMs: durationMs(policy.branch['idle-ttl']),
+    absoluteMs: durationMs(policy.branch['absolute-ttl']),
+  };
 }
 
 async function wantedBaseline(world: World, provider: Provider, options: BranchOptions): Promise<Baseline> {
@@ -132,7 +163,7 @@ async function describe(
   baseline: Baseline,
   made: Made,
   facts: ConnectionFacts,
-  durationMs: number,
+  elapsedMs: number,
 ): Promise<BranchRecord> {
   const connection = await openConnection(facts, { applicationName: 'pullgres' });
   await connection.close();
@@ -142,20 +173,13 @@ async function describe(
     provider: provider.name,
     created: made.created,
     resetReason: made.resetReason,
-    lifetime: decideLifetime(setting.event.kind, provider.capabilities.durable),
+    lifetime: lifetimeOf(setting, provider),
     createdAt: made.branch.labels.createdAt,
     expiresAt: made.branch.labels.expiresAt,
     baseline,
     postgresVersion: connection.serverVersion,
-    durationMs: Math.round(durationMs),
+    durationMs: Math.round(elapsedMs),
   };
-}
-
-function expiresAt(world: World, policy: Policy): string {
-  const now = world.now();
-  const idleMs = durationMs(policy.branch['idle-ttl']);
-  const absoluteMs = durationMs(policy.branch['absolute-ttl']);
-  return expiry({ now, createdAt: now, idleMs, absoluteMs }).toISOString();
 }
 
 function baseRefOf({ event }: Setting): string {

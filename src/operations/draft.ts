@@ -56,6 +56,7 @@ export async function readRecorded(
   world: World,
   setting: Setting,
   path: string | undefined,
+  policy: LoadedPolicy['facts'] | undefined,
 ): Promise<Evidence> {
   const from = path === undefined ? evidencePath(world) : join(world.workspace, path);
   const text = await readFile(from, 'utf8').catch((cause) => {
@@ -68,5 +69,5 @@ export async function readRecorded(
   if (evidence.subject.headSha !== setting.subject.headSha || evidence.subject.repositoryId !== setting.subject.repositoryId) {
     throw new UserError(`The evidence at ${from} is about another commit (${evidence.subject.headSha}).`);
   }
-  return saveDraft(world, evidence);
+  return saveDraft(world, { ...evidence, policy: policy ?? evidence.policy });
 }

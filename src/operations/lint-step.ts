@@ -15,7 +15,7 @@ export async function lintStep(
 ): Promise<Evidence> {
   const version = wanted ?? loaded.policy.postgres ?? NEWEST;
   const lint = plan
-    ? await lintChange({ plan, policy: loaded.policy, version, catalog: undefined, today: today(world) })
+    ? await lintChange({ plan, loaded, version, catalog: undefined, today: today(world) })
     : noMigrationsLint;
   const evidence = await saveDraft(world, { ...draft, lint });
   for (const annotation of renderAnnotations(evidence)) world.annotate(annotation);

@@ -1,18 +1,18 @@
 import { EMPTY_CATALOG, type Catalog } from '../sql/catalog.ts';
 import type { LintRecord } from '../evidence/schema.ts';
 import { applyExceptions } from '../policy/exceptions.ts';
-import type { Policy } from '../policy/schema.ts';
 import { lint, type LintResult } from '../rules/lint.ts';
-import { SEVERITIES } from '../rules/rule.ts';
 import { applyStatement } from '../sql/apply.ts';
 import type { PostgresVersion } from '../sql/effect.ts';
 import { loadParser, parseSql } from '../sql/parse.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { MigrationPlan } from './plan.ts';
+import type { LoadedPolicy } from './policy.ts';
+import { failsOn } from '../evidence/verdict.ts';
 
 export type LintOptions = {
   readonly plan: MigrationPlan;
-  readonly policy: Policy;
+  readonly loaded: LoadedPolicy;
   readonly version: PostgresVersion;
   /** The schema before the change; without it the base migrations are replayed in the model. */
   readonly catalog: Catalog | undefined;
@@ -23,28 +23,26 @@ export type LintOptions = {
 /** Judges the migrations that the change adds. A file that cannot be parsed fails the check; the others are still judged. */
 export async function lintChange(options: LintOptions): Promise<LintRecord> {
   await loadParser();
-  const { plan, policy, version } = options;
+  const { plan, loaded, version } = options;
   const result = lint({
     sources: plan.added.map(sourceOf),
     catalog: options.catalog ?? replay(plan.base),
     version,
-    severities: policy.rules,
+    severities: loaded.policy.rules,
   });
   return lintRecord(result, options);
 }
 
-export function lintRecord(
-  result: LintResult,
-  { plan, policy, version, today }: Pick<LintOptions, 'plan' | 'policy' | 'version' | 'today'>,
-): LintRecord {
-  const { kept, accepted } = applyExceptions(result.findings, policy.exceptions, today);
-  const failing = failingSeverities(policy['fail-on']);
-  const failed = result.problems.length > 0 || kept.some(({ severity }) => failing.includes(severity));
+function lintRecord(result: LintResult, { plan, loaded, version, today }: LintOptions): LintRecord {
+  const files = plan.added.map(({ path }) => path);
+  const { findings, accepted } = applyExceptions(result.findings, loaded.exceptions, today, files);
+  const { failOn } = loaded.facts;
+  const failed = result.problems.length > 0 || findings.some(({ severity }) => failsOn(severity, failOn));
   return {
     status: failed ? 'failed' : 'passed',
     reason: plan.added.length === 0 ? 'no new migrations' : undefined,
     postgresVersion: version,
-    files: plan.added.map(({ path }) => path),
+    files,
     statements: result.statements.map(({ statement, effects }) => ({
       place: statement.place,
       sql: statement.sql,
@@ -52,15 +50,10 @@ export function lintRecord(
       seen: effects.seen,
       effects: [...effects.relations],
     })),
-    findings: kept,
+    findings,
     accepted,
     problems: [...result.problems],
   };
-}
-
-/** Severities at or above the policy's `fail-on`. */
-export function failingSeverities(failOn: Policy['fail-on']): readonly string[] {
-  return failOn === 'never' ? [] : SEVERITIES.slice(SEVERITIES.indexOf(failOn));
 }
 
 function sourceOf(migration: Migration) {

@@ -3,14 +3,20 @@ import { UserError } from '../errors.ts';
 import type { FileTree } from '../migrations/migration.ts';
 import { gitTree } from '../migrations/git.ts';
 import { workingTree } from '../migrations/file-tree.ts';
-import { parsePolicy } from '../policy/parse.ts';
+import { type PlacedException, placeExceptions } from '../policy/exceptions.ts';
+import { exceptionPlaces, parsePolicy } from '../policy/parse.ts';
 import { POLICY_PATH, type Policy, policySchema } from '../policy/schema.ts';
 import { rules } from '../rules/registry.ts';
 
-export type LoadedPolicy = { readonly policy: Policy; readonly facts: Evidence['policy'] };
+export type LoadedPolicy = {
+  readonly policy: Policy;
+  /** The policy's exceptions with their places in the file. */
+  readonly exceptions: readonly PlacedException[];
+  readonly facts: Evidence['policy'];
+};
 
 /** In force where no policy may be needed: a teardown has no checkout. */
-export const defaultPolicy: LoadedPolicy = loaded(policySchema.parse({}), {
+export const defaultPolicy: LoadedPolicy = loaded(policySchema.parse({}), [], {
   source: 'defaults',
   commit: undefined,
   editedHere: false,
@@ -29,7 +35,8 @@ export async function loadPolicy(options: { root: string; commit: string | undef
   const text = await readPolicyFile(tree);
   const here = options.commit ? await readPolicyFile(working).catch(() => 'unreadable') : text;
   const policy = text === undefined ? policySchema.parse({}) : parsePolicy(text, POLICY_PATH, ruleNames);
-  return loaded(policy, {
+  const places = text === undefined ? [] : exceptionPlaces(text, POLICY_PATH);
+  return loaded(policy, placeExceptions(policy, places), {
     source: text === undefined ? 'defaults' : 'file',
     commit: options.commit,
     editedHere: here !== text,
@@ -38,10 +45,12 @@ export async function loadPolicy(options: { root: string; commit: string | undef
 
 function loaded(
   policy: Policy,
+  exceptions: LoadedPolicy['exceptions'],
   origin: Pick<LoadedPolicy['facts'], 'source' | 'commit' | 'editedHere'>,
 ): LoadedPolicy {
   return {
     policy,
+    exceptions,
     facts: { ...origin, path: POLICY_PATH, required: policy.required, failOn: policy['fail-on'] },
   };
 }

@@ -117,7 +117,7 @@ export async function judgeMigrations(
   const { policy } = loaded;
   const { catalog, version } = await catalogOf(open.facts);
   const judgedAs = policy.postgres ?? (version as PostgresVersion);
-  const lint = await lintChange({ plan, policy, version: judgedAs, catalog, today: today(world) });
+  const lint = await lintChange({ plan, loaded, version: judgedAs, catalog, today: today(world) });
   await saveDraft(world, { ...draft, lint });
   const rehearsal = await world.group('Rehearsal', () =>
     rehearseChange(world, provider, open, { plan, policy, lint }),
@@ -145,7 +145,7 @@ async function judgeWithoutBranch(
 ): Promise<Draft> {
   if (!plan) return withoutMigrations(draft);
   const version = loaded.policy.postgres ?? NEWEST;
-  const lint = await lintChange({ plan, policy: loaded.policy, version, catalog: undefined, today: today(world) });
+  const lint = await lintChange({ plan, loaded, version, catalog: undefined, today: today(world) });
   return { ...draft, lint, rehearsal: { status: 'passed', reason: 'no new migrations', migrations: [], findings: [] } };
 }
 

@@ -3,7 +3,7 @@ import type { BranchIdentity } from '../branching/provider.ts';
 import { UserError } from '../errors.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { createGitHub, type GitHub } from '../github/client.ts';
-import { type Event, type PullRequest, readEvent } from '../github/event.ts';
+import { type Event, type PullRequest, type Repository, readEvent } from '../github/event.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
 
@@ -14,6 +14,7 @@ export type Setting = {
   readonly event: ServedEvent;
   readonly subject: Evidence['subject'];
   readonly run: { readonly id: string; readonly attempt: number; readonly url: string | undefined };
+  readonly repository: Repository;
   readonly identity: BranchIdentity;
   readonly token: Secret | undefined;
   readonly github: GitHub | undefined;
@@ -29,23 +30,29 @@ export async function readSetting(world: World, options: { token: Secret | undef
   const { environment } = world;
   const event = readEvent(environment.GITHUB_EVENT_NAME ?? '', await readPayload(environment), environment);
   if (event.kind === 'unsupported') throw new UserError(event.sentence);
+  const repository = repositoryOf(event);
   const run = readRun(environment);
   return {
     event,
     run,
     subject: subjectOf(event),
-    identity: { repositoryId: event.repository.id, subject: identitySubject(event, run) },
+    repository,
+    identity: { repositoryId: repository.id, subject: identitySubject(event, run) },
     token: options.token,
     github: options.token
       ? createGitHub({
           token: options.token,
           environment,
-          repository: event.repository,
+          repository,
           onNotice: world.warning,
         })
       : undefined,
     trusted: event.kind !== 'pull-request' || isTrusted(event.pullRequest),
   };
+}
+
+function repositoryOf(event: ServedEvent): Repository {
+  return event.kind === 'pull-request' ? event.pullRequest.repository : event.repository;
 }
 
 function isTrusted(pullRequest: PullRequest): boolean {
@@ -86,7 +93,7 @@ function identitySubject(event: ServedEvent, run: Setting['run']): BranchIdentit
 }
 
 function subjectOf(event: ServedEvent): Evidence['subject'] {
-  const { id, owner, name } = event.repository;
+  const { id, owner, name } = repositoryOf(event);
   const repository = { repository: `${owner}/${name}`, repositoryId: id };
   switch (event.kind) {
     case 'pull-request': {
@@ -96,8 +103,8 @@ function subjectOf(event: ServedEvent): Evidence['subject'] {
     case 'merge-group':
       return { kind: 'merge-group', ...repository, headSha: event.headSha, baseSha: event.baseSha };
     case 'push':
-      return { kind: 'push', ...repository, headSha: event.after, baseSha: event.before };
+      return { kind: 'push', ...repository, headSha: event.after, baseSha: event.before ?? '' };
     case 'manual':
-      return { kind: 'manual', ...repository, headSha: event.headSha, baseSha: '' };
+      return { kind: 'manual', ...repository, headSha: event.sha, baseSha: '' };
   }
 }

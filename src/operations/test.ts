@@ -1,12 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { TestsRecord } from '../evidence/schema.ts';
 import { durationMs } from '../policy/duration.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
+import { connectionUrl } from '../postgres/url.ts';
 import type { World } from '../runner/world.ts';
-import { parseJunit, type TestRun } from '../testing/junit.ts';
+import { readReport, stampReport } from '../testing/read-report.ts';
+import { redactor } from '../testing/redact.ts';
 import { testsRecord } from '../testing/record.ts';
 import { runCommand } from '../testing/run-command.ts';
 
@@ -36,32 +36,16 @@ export function testOptions(policy: Policy, command: string | undefined, junit: 
 export async function testChange(
   world: World,
   facts: ConnectionFacts,
-  options: TestOptions,
+  { command, junit: file, timeoutMs }: TestOptions,
 ): Promise<TestsRecord> {
-  const outcome = await world.group(`Tests: ${options.command}`, () =>
-    runCommand({
-      command: options.command,
-      directory: world.workspace,
-      environment: world.environment,
-      facts,
-      timeoutMs: options.timeoutMs,
-      signal: world.signal,
-      onLine: world.info,
-    }),
+  const directory = world.workspace;
+  const before = file === undefined ? undefined : await stampReport(directory, file);
+  const { environment, signal, info: onLine } = world;
+  const outcome = await world.group(`Tests: ${command}`, () =>
+    runCommand({ command, directory, environment, facts, timeoutMs, signal, onLine }),
   );
   world.signal.throwIfAborted();
-  const junit = options.junit ? await readJunit(world, options.junit) : undefined;
-  return testsRecord({ outcome, junit });
-}
-
-async function readJunit(world: World, path: string): Promise<TestRun | UserError> {
-  try {
-    return parseJunit(await readFile(join(world.workspace, path)), path);
-  } catch (error) {
-    if (error instanceof UserError) return error;
-    return new UserError(`The test report ${path} was not written: the test runner ended before its report.`, {
-      hint: 'Let the command write JUnit XML to this path, or leave the junit setting out.',
-      cause: error,
-    });
-  }
+  const junit = file === undefined ? undefined : await readReport(directory, file, before);
+  const redact = redactor(facts.password.reveal(), connectionUrl(facts).reveal());
+  return testsRecord({ outcome, junit, redact });
 }
