@@ -78,7 +78,9 @@ export async function asAdmin<T>(
       throw refusal(error);
     });
   try {
-    await told(connection.script(settings(connection.serverVersion, options.lockWaitMs ?? server.lockWaitMs)));
+    await told(
+      connection.script(settings(connection.serverVersion, options.lockWaitMs ?? server.lockWaitMs)),
+    );
     const { rows } = await told(
       connection.query('SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = current_user'),
     );

@@ -45,7 +45,12 @@ export function commentOn(database: string, label: Label): string {
  */
 export async function copyDatabase(
   admin: Admin,
-  request: { readonly name: string; readonly template: string; readonly label: Label; readonly group: string },
+  request: {
+    readonly name: string;
+    readonly template: string;
+    readonly label: Label;
+    readonly group: string;
+  },
 ): Promise<void> {
   const name = identifier(request.name);
   await admin.script(

@@ -1,6 +1,6 @@
 import { ProviderError } from '../errors.ts';
 import { Secret } from '../secret.ts';
-import { type Server, locked } from './admin.ts';
+import { locked, type Server } from './admin.ts';
 
 /**
  * gen_random_uuid draws 122 bits from the server's strong generator (docs: 9.14). The server draws them, so the secret

@@ -6,7 +6,7 @@ import {
   baselineName,
   namesake,
   ownLabels,
-  
+  requireOwner,
   sameBaseline,
   sameBranch,
   usableBaseline,

@@ -56,7 +56,10 @@ export async function ensureRoles(
 ): Promise<void> {
   const group = await findRole(admin, roles.group, database);
   const login = await findRole(admin, roles.login, database);
-  for (const [name, found] of [[roles.group, group], [roles.login, login]] as const) {
+  for (const [name, found] of [
+    [roles.group, group],
+    [roles.login, login],
+  ] as const) {
     if (found.exists && !found.ours) throw foreignRole(name);
   }
   const name = identifier(roles.login);
@@ -80,7 +83,12 @@ function foreignRole(name: string): ProviderError {
  * Drops the roles that are ours, after their database. They may have left things in databases that let PUBLIC in:
  * those go with them, because a role that owns anything cannot be dropped. Gives how many were dropped.
  */
-export async function dropRoles(server: Server, admin: Admin, database: string, roles: Roles): Promise<number> {
+export async function dropRoles(
+  server: Server,
+  admin: Admin,
+  database: string,
+  roles: Roles,
+): Promise<number> {
   const ours: string[] = [];
   for (const role of [roles.login, roles.group]) {
     if ((await findRole(admin, role, database)).ours) ours.push(role);
@@ -102,4 +110,10 @@ async function databasesOf(admin: Admin, roles: readonly string[]): Promise<read
     [roles],
   );
   return rows.map((row) => String(row.name));
+}
+
+/** The statements that move an owner group along with its database's new name. */
+export function renameGroup(group: string, renamed: string, database: string): string {
+  return `ALTER ROLE ${identifier(group)} RENAME TO ${identifier(renamed)};
+    COMMENT ON ROLE ${identifier(renamed)} IS ${literal(labelText({ role: { database } }))};`;
 }
