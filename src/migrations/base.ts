@@ -63,7 +63,9 @@ function credentials(serverUrl: string, token: Secret | undefined): Record<strin
   };
 }
 
-async function fetchCommit(request: BaseRequest, sha: string): Promise<void> {
+async function fetchCommit(
+  request: Pick<BaseRequest, 'root' | 'token' | 'serverUrl' | 'onProgress'>,
+  sha: string): Promise<void> {
   const { root, serverUrl, token, onProgress } = request;
   onProgress(`Fetching the base commit ${sha.slice(0, 12)}.`);
   // Only a shallow clone may be fetched into with a depth: it would make a whole one shallow.
@@ -116,7 +118,14 @@ async function chooseBase(request: BaseRequest): Promise<string> {
 export async function findBase(request: BaseRequest): Promise<string> {
   fullSha(request.headSha);
   if (request.eventBaseSha !== undefined) fullSha(request.eventBaseSha);
-  const base = fullSha(await chooseBase(request));
-  if (!(await hasCommit(request.root, base))) await fetchCommit(request, base);
-  return base;
+  return ensureCommit(request, fullSha(await chooseBase(request)));
+}
+
+/** Fetches the commit if this clone lacks it. Throws UserError when it cannot be had or `sha` is not a full hash. */
+export async function ensureCommit(
+  request: Pick<BaseRequest, 'root' | 'token' | 'serverUrl' | 'onProgress'>,
+  sha: string,
+): Promise<string> {
+  if (!(await hasCommit(request.root, fullSha(sha)))) await fetchCommit(request, sha);
+  return sha;
 }
