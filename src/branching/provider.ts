@@ -59,6 +59,8 @@ export type BuildBaseline = (facts: ConnectionFacts) => Promise<void>;
 export type Provider = {
   readonly name: string;
   readonly capabilities: Capabilities;
+  /** Postgres' major version. */
+  readonly serverVersion: () => Promise<number>;
   /** Finds a baseline by id. Throws ProviderError when something else bears its name. */
   readonly findBaseline: (id: string) => Promise<Baseline | undefined>;
   /** Get or build. A build that throws leaves nothing behind; two at once build one. */

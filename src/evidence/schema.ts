@@ -29,6 +29,14 @@ export const findingSchema = z.strictObject({
   evidence: z.enum(['predicted', 'observed']),
 });
 
+/** A finding that an exception of the policy waives: shown as an accepted risk, never judged. `until` is its last day. */
+export const acceptedSchema = z.strictObject({
+  finding: findingSchema,
+  reason: z.string(),
+  owner: z.string(),
+  until: z.iso.date(),
+});
+
 const predictedSchema = z.strictObject({
   relation: z.string(),
   kind: z.string(),
@@ -69,6 +77,7 @@ export const lintSchema = z.strictObject({
   files: z.array(z.string()),
   statements: z.array(statementSchema),
   findings: z.array(findingSchema),
+  accepted: z.array(acceptedSchema),
   problems: z.array(problemSchema),
 });
 
@@ -102,6 +111,7 @@ export const rehearsalSchema = z.strictObject({
     }),
   ),
   findings: z.array(findingSchema),
+  accepted: z.array(acceptedSchema).optional(),
 });
 
 export const testsSchema = z.strictObject({
@@ -195,12 +205,17 @@ export const evidenceSchema = z.strictObject({
   verdict: verdictSchema,
 });
 
-export type Evidence = z.infer<typeof evidenceSchema>;
-export type LintRecord = z.infer<typeof lintSchema>;
-export type RehearsalRecord = z.infer<typeof rehearsalSchema>;
-export type ObservedStatement = z.infer<typeof observedSchema>;
-export type TestsRecord = z.infer<typeof testsSchema>;
-export type BranchRecord = z.infer<typeof branchSchema>;
-export type MigrationsRecord = z.infer<typeof migrationsSchema>;
-export type Problem = z.infer<typeof problemSchema>;
-export type Verdict = z.infer<typeof verdictSchema>;
+/** Records are never changed in place; findings and effects, whose arrays are read-only, fit in as they are. */
+type Immutable<T> = T extends object ? { readonly [Key in keyof T]: Immutable<T[Key]> } : T;
+
+export type Evidence = Immutable<z.infer<typeof evidenceSchema>>;
+export type LintRecord = Immutable<z.infer<typeof lintSchema>>;
+export type RehearsalRecord = Immutable<z.infer<typeof rehearsalSchema>>;
+export type AcceptedFinding = Immutable<z.infer<typeof acceptedSchema>>;
+export type StatementRecord = Immutable<z.infer<typeof statementSchema>>;
+export type ObservedStatement = Immutable<z.infer<typeof observedSchema>>;
+export type TestsRecord = Immutable<z.infer<typeof testsSchema>>;
+export type BranchRecord = Immutable<z.infer<typeof branchSchema>>;
+export type MigrationsRecord = Immutable<z.infer<typeof migrationsSchema>>;
+export type Problem = Immutable<z.infer<typeof problemSchema>>;
+export type Verdict = Immutable<z.infer<typeof verdictSchema>>;

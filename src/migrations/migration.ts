@@ -1,8 +1,8 @@
 /** A tree of files, from the working directory or from a commit. Paths are relative to the repository root with `/`. */
 export type FileTree = {
-  /** Every file below `directory`, sorted by bytes; empty when the directory is missing. Links are not followed. */
+  /** Every file below `directory`, sorted by bytes; empty when the directory is missing. Links are listed by their own name, never followed. */
   readonly list: (directory: string) => Promise<readonly string[]>;
-  /** Throws UserError when the file is missing or larger than 64 MiB. */
+  /** Throws UserError when the file is missing, is a link, or is larger than 64 MiB. */
   readonly read: (path: string) => Promise<Buffer>;
 };
 
@@ -15,9 +15,16 @@ export type Migration = {
   readonly text: string;
   /** The up part: bytes of `text`, so that places in findings are places in the file. */
   readonly up: { readonly startByte: number; readonly endByte: number };
-  readonly down: { readonly startByte: number; readonly endByte: number } | undefined;
-  /** `file`: the tool wraps the up part in one transaction. `none`: the tool sends it as it is. */
-  readonly transaction: 'file' | 'none';
+  /** The down part: bytes of `text`, which is this migration's own file or a second one. */
+  readonly down:
+    | { readonly path: string; readonly text: string; readonly startByte: number; readonly endByte: number }
+    | undefined;
+  /**
+   * How the tool sends the up part. `file`: in a transaction that it begins and commits. `none`: each statement by itself.
+   * `implicit`: the whole part as one simple Query message, which the server runs in one transaction of its own when it
+   * holds more than one statement (documentation 53.2.2.1, "Multiple Statements in a Simple Query").
+   */
+  readonly transaction: 'file' | 'none' | 'implicit';
   /** SHA-256 of the file's bytes, hex. */
   readonly checksum: string;
 };
@@ -41,8 +48,8 @@ export type History = {
 
 export type MigrationTool = {
   readonly name: string;
-  /** The directory in which this tool's migrations stand, or undefined. Looks at names first and reads little. */
-  readonly detect: (tree: FileTree) => Promise<string | undefined>;
+  /** The directories that hold this tool's migrations, among `directories` or its usual ones. Looks at names first and reads little. */
+  readonly detect: (tree: FileTree, directories?: readonly string[]) => Promise<readonly string[]>;
   /** In the order of application. Throws UserError for two migrations with one version, a file that is not UTF-8, a name that the tool would not take. */
   readonly list: (tree: FileTree, directory: string) => Promise<readonly Migration[]>;
   readonly history: History;

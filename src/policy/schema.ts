@@ -5,9 +5,8 @@ import { POSTGRES_VERSIONS } from '../sql/effect.ts';
 /** Where the policy stands in the repository; read from the base branch on a pull request. */
 export const POLICY_PATH = '.github/pullgres.yml';
 
-const duration = z
-  .string()
-  .regex(/^[1-9][0-9]{0,5}(ms|s|m|h|d)$/, 'write a number and a unit: 500ms, 30s, 10m, 72h or 14d');
+const DURATION_ADVICE = 'write a number and a unit: 500ms, 30s, 10m, 72h or 14d';
+const duration = z.string(DURATION_ADVICE).regex(/^[1-9][0-9]{0,5}(ms|s|m|h|d)$/, DURATION_ADVICE);
 
 /** Repository-relative, forward slashes, no way out. */
 const path = z

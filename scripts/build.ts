@@ -1,0 +1,93 @@
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { type BuildResult, build, type Plugin } from 'esbuild';
+import { actionNames } from '../src/actions/names.ts';
+
+const root = resolve(import.meta.dirname, '..');
+
+/** CommonJS packages inside an ES module bundle still ask for these. */
+const banner = [
+  "import { createRequire as __createRequire } from 'node:module';",
+  "import { dirname as __dirnameOf } from 'node:path';",
+  "import { fileURLToPath as __pathOf } from 'node:url';",
+  'const require = __createRequire(import.meta.url);',
+  'const __filename = __pathOf(import.meta.url);',
+  'const __dirname = __dirnameOf(__filename);',
+].join('\n');
+
+/** One thin entry per action (and its post step): all code is in the shared chunk, loaded by a dynamic import. */
+function entryPlugin(): Plugin {
+  const entry = (call: string) => `const shared = await import('./src/shared.ts');\nawait shared.${call};\n`;
+  return {
+    name: 'entries',
+    setup(setup) {
+      setup.onResolve({ filter: /^entry:/ }, ({ path }) => ({ path, namespace: 'entry' }));
+      setup.onLoad({ filter: /.*/, namespace: 'entry' }, ({ path }) => ({
+        contents: entry(entryCall(path.slice('entry:'.length))),
+        resolveDir: root,
+        loader: 'ts',
+      }));
+    },
+  };
+}
+
+function entryCall(name: string): string {
+  if (name === 'cli') return 'runCli(process.argv.slice(2))';
+  if (name === 'post') return 'runPost()';
+  return `runNamedAction(${JSON.stringify(name)})`;
+}
+
+/** Packages whose code is in the bundle, with their licence texts: MIT and BSD ask that the notice goes along. */
+async function licences(result: BuildResult): Promise<string> {
+  const folders = new Set<string>();
+  for (const input of Object.keys(result.metafile?.inputs ?? {})) {
+    const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
+    if (match?.[1]) folders.add(match[1]);
+  }
+  const texts = await Promise.all([...folders].sort().map(licenceOf));
+  return texts.join('\n\n');
+}
+
+async function licenceOf(folder: string): Promise<string> {
+  const at = join(root, folder);
+  const manifest = JSON.parse(await readFile(join(at, 'package.json'), 'utf8'));
+  const head = `${manifest.name} ${manifest.version} (${manifest.license})`;
+  for (const name of ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE']) {
+    const text = await readFile(join(at, name), 'utf8').catch(() => undefined);
+    if (text) return `${head}\n${text.trim().replaceAll('\r\n', '\n')}`;
+  }
+  return head;
+}
+
+/** Builds every bundle into `directory`, byte for byte the same wherever the checkout stands. */
+export async function buildInto(directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  const names = [...actionNames, 'post', 'cli'];
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: names.map((name) => ({ in: `entry:${name}`, out: name })),
+    outdir: directory,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: '[name]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    metafile: true,
+    logLevel: 'warning',
+    legalComments: 'none',
+    banner: { js: banner },
+    define: { __PULLGRES_VERSION__: JSON.stringify(version) },
+    plugins: [entryPlugin()],
+  });
+  const require = createRequire(import.meta.url);
+  const wasm = join(dirname(require.resolve('libpg-query')), 'libpg-query.wasm');
+  await copyFile(wasm, join(directory, 'libpg-query.wasm'));
+  await writeFile(join(directory, 'licenses.txt'), `${await licences(result)}\n`);
+}
+
+if (import.meta.main) await buildInto(process.argv[2] ?? join(root, 'dist'));

@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import { begin } from '../operations/begin.ts';
+import { saveDraft } from '../operations/draft.ts';
+import { onBranch } from '../operations/on-branch.ts';
+import { readInputs } from '../runner/inputs.ts';
+import type { World } from '../runner/world.ts';
+import { giveBranch } from './give-branch.ts';
+import { changeWish, fields, serverOptions } from './inputs.ts';
+import { branchOutputs } from './outputs.ts';
+
+const inputs = z.strictObject({
+  'github-token': fields['github-token'],
+  'server-url': fields['server-url'],
+  baseline: fields.baseline,
+  'postgres-version': fields['postgres-version'],
+  'postgres-directory': fields['postgres-directory'],
+  'migration-tool': fields['migration-tool'],
+  'migrations-directory': fields['migrations-directory'],
+});
+
+async function run(world: World): Promise<boolean> {
+  const given = readInputs(world, inputs);
+  const begun = await begin(world, given['github-token'], changeWish(given));
+  const options = { ...serverOptions(given), baseline: given.baseline, fresh: false };
+  await onBranch(world, begun, options, async ({ branch, facts, record }) => {
+    await saveDraft(world, { ...begun.draft, branch: record });
+    giveBranch(world, branch, facts, record.created);
+  });
+  return true;
+}
+
+export const branchAction = { inputs, outputs: branchOutputs, post: true, run };

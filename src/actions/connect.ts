@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import { connect } from '../operations/connect.ts';
+import { readSetting } from '../operations/setting.ts';
+import { readInputs } from '../runner/inputs.ts';
+import type { World } from '../runner/world.ts';
+import { giveBranch } from './give-branch.ts';
+import { fields } from './inputs.ts';
+import { branchOutputs } from './outputs.ts';
+
+const inputs = z.strictObject({
+  'github-token': fields['github-token'],
+  'server-url': fields['server-url'],
+  'postgres-directory': fields['postgres-directory'],
+});
+
+const { created: _, ...outputs } = branchOutputs;
+
+async function run(world: World): Promise<boolean> {
+  const given = readInputs(world, inputs);
+  const setting = await readSetting(world, { token: given['github-token'] });
+  const { branch, facts } = await connect(world, setting, given['server-url']);
+  giveBranch(world, branch, facts);
+  return true;
+}
+
+export const connectAction = { inputs, outputs, post: false, run };

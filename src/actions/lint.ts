@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import { begin } from '../operations/begin.ts';
+import { evidencePath } from '../operations/draft.ts';
+import { lintStep } from '../operations/lint-step.ts';
+import { giveFindings } from '../operations/report.ts';
+import { readInputs } from '../runner/inputs.ts';
+import type { World } from '../runner/world.ts';
+import { changeWish, fields } from './inputs.ts';
+import { evidenceOutput, findingOutputs, statusOutput } from './outputs.ts';
+
+const inputs = z.strictObject({
+  'github-token': fields['github-token'],
+  'postgres-version': fields['postgres-version'],
+  'migration-tool': fields['migration-tool'],
+  'migrations-directory': fields['migrations-directory'],
+});
+
+async function run(world: World): Promise<boolean> {
+  const given = readInputs(world, inputs);
+  const begun = await begin(world, given['github-token'], changeWish(given));
+  const evidence = await lintStep(world, begun, given['postgres-version']);
+  const status = evidence.lint?.status ?? 'unproven';
+  world.output('status', status);
+  giveFindings(world, evidence);
+  world.output('evidence-path', evidencePath(world));
+  return status === 'passed';
+}
+
+export const lintAction = {
+  inputs,
+  outputs: { ...statusOutput, ...findingOutputs, ...evidenceOutput },
+  post: false,
+  run,
+};

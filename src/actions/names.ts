@@ -1,0 +1,12 @@
+/** Every action; the first is the root one. Each has an action.yml, an input schema and a thin bundle of this name. */
+export const actionNames = [
+  'pullgres',
+  'branch',
+  'connect',
+  'lint',
+  'rehearse',
+  'test',
+  'report',
+  'teardown',
+] as const;
+export type ActionName = (typeof actionNames)[number];

@@ -1,0 +1,65 @@
+import * as z from 'zod';
+import { giveVerdict, report } from '../operations/report.ts';
+import { serveChange } from '../operations/serve.ts';
+import { readSetting, type Setting } from '../operations/setting.ts';
+import { teardown } from '../operations/teardown.ts';
+import { readInputs } from '../runner/inputs.ts';
+import type { World } from '../runner/world.ts';
+import { giveBranch } from './give-branch.ts';
+import { fields, serverOptions } from './inputs.ts';
+import { branchOutputs, removedOutput, verdictOutputs } from './outputs.ts';
+
+const inputs = z.strictObject({
+  'github-token': fields['github-token'],
+  'server-url': fields['server-url'],
+  baseline: fields.baseline,
+  'postgres-version': fields['postgres-version'],
+  'postgres-directory': fields['postgres-directory'],
+  'migration-tool': fields['migration-tool'],
+  'migrations-directory': fields['migrations-directory'],
+  'test-command': fields['test-command'],
+  'test-junit': fields['test-junit'],
+  comment: fields.comment,
+  'comment-key': fields['comment-key'],
+});
+type Inputs = z.infer<typeof inputs>;
+
+async function run(world: World): Promise<boolean> {
+  const given = readInputs(world, inputs);
+  const setting = await readSetting(world, { token: given['github-token'] });
+  const { event } = setting;
+  if (event.kind === 'pull-request' && event.action === 'closed') {
+    const torn = await teardown(world, setting, { serverUrl: given['server-url'], key: given['comment-key'] });
+    world.output('branch-name', torn.branch);
+    world.output('removed', String(torn.removed));
+    return true;
+  }
+  return judge(world, setting, given);
+}
+
+async function judge(world: World, setting: Setting, given: Inputs): Promise<boolean> {
+  const served = await serveChange(world, setting, {
+    ...serverOptions(given),
+    baseline: given.baseline,
+    tool: given['migration-tool'],
+    directory: given['migrations-directory'],
+    testCommand: given['test-command'],
+    junit: given['test-junit'],
+  });
+  if (served.kind === 'closed') {
+    world.info(served.sentence);
+    return true;
+  }
+  const { evidence, loaded, open } = served;
+  if (open) giveBranch(world, open.branch, open.facts, open.record.created);
+  const comment = given.comment ?? loaded.policy.comment;
+  const reported = await report(world, setting, evidence, { comment, key: given['comment-key'] });
+  return giveVerdict(world, evidence, reported);
+}
+
+export const pullgresAction = {
+  inputs,
+  outputs: { ...branchOutputs, ...verdictOutputs, ...removedOutput },
+  post: true,
+  run,
+};

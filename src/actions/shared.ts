@@ -1,0 +1,33 @@
+import { runAction } from '../runner/run.ts';
+import type { ActionName } from './names.ts';
+import { branchAction } from './branch.ts';
+import { connectAction } from './connect.ts';
+import { lintAction } from './lint.ts';
+import { postStep } from './post.ts';
+import { pullgresAction } from './pullgres.ts';
+import { rehearseAction } from './rehearse.ts';
+import { reportAction } from './report.ts';
+import { teardownAction } from './teardown.ts';
+import { testAction } from './test.ts';
+
+export { runCli } from '../cli/main.ts';
+
+/** Every action by its name. The build makes one thin entry for each. */
+export const actions = {
+  pullgres: pullgresAction,
+  branch: branchAction,
+  connect: connectAction,
+  lint: lintAction,
+  rehearse: rehearseAction,
+  test: testAction,
+  report: reportAction,
+  teardown: teardownAction,
+} satisfies Record<ActionName, unknown>;
+
+export async function runNamedAction(name: ActionName): Promise<void> {
+  await runAction(name, actions[name].run);
+}
+
+export async function runPost(): Promise<void> {
+  await runAction('post', postStep);
+}

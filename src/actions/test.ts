@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import { begin } from '../operations/begin.ts';
+import { evidencePath, saveDraft } from '../operations/draft.ts';
+import { onBranch } from '../operations/on-branch.ts';
+import { testChange, testOptions } from '../operations/test.ts';
+import { readInputs } from '../runner/inputs.ts';
+import type { World } from '../runner/world.ts';
+import { changeWish, fields, serverOptions } from './inputs.ts';
+import { evidenceOutput, statusOutput } from './outputs.ts';
+
+const inputs = z.strictObject({
+  'github-token': fields['github-token'],
+  'server-url': fields['server-url'],
+  baseline: fields.baseline,
+  'postgres-version': fields['postgres-version'],
+  'postgres-directory': fields['postgres-directory'],
+  'migration-tool': fields['migration-tool'],
+  'migrations-directory': fields['migrations-directory'],
+  'test-command': fields['test-command'],
+  'test-junit': fields['test-junit'],
+});
+
+async function run(world: World): Promise<boolean> {
+  const given = readInputs(world, inputs);
+  const begun = await begin(world, given['github-token'], changeWish(given));
+  const wanted = testOptions(begun.loaded.policy, given['test-command'], given['test-junit']);
+  const options = { ...serverOptions(given), baseline: given.baseline, fresh: false };
+  const status = await onBranch(world, begun, options, async ({ facts, record }) => {
+    const tests = await testChange(world, facts, wanted);
+    await saveDraft(world, { ...begun.draft, branch: begun.draft.branch ?? record, tests });
+    return tests.status;
+  });
+  world.output('status', status ?? 'skipped');
+  world.output('evidence-path', evidencePath(world));
+  return status === undefined || status === 'passed';
+}
+
+export const testAction = { inputs, outputs: { ...statusOutput, ...evidenceOutput }, post: true, run };

@@ -1,0 +1,104 @@
+import { ProviderError } from '../errors.ts';
+import { ownerWords, safeName, sameOwner, shortHash } from './identity.ts';
+import type { Label } from './labels.ts';
+import type { Baseline, Branch, BranchIdentity, BranchLabels } from './provider.ts';
+
+/** The name of a baseline's database; it is found by its label, the name only keeps two from being made. */
+export function baselineName(id: string): string {
+  const readable = id
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .slice(0, 24);
+  return safeName(`pullgres_baseline_${readable}_${shortHash(id)}`);
+}
+
+/** A database bears a name that Pullgres would use, and its label does not say that it is ours. */
+export function namesake(name: string): ProviderError {
+  return new ProviderError(`The database ${name} was not made by Pullgres, or its label was changed.`, {
+    hint: `Look at what it holds; rename it or drop it by hand, then run this job again.`,
+  });
+}
+
+/**
+ * The baseline, when branches may be made from it. A masked one is refused as long as nothing proves its masking:
+ * a branch of real rows must be impossible by mistake.
+ */
+export function usableBaseline(found: Baseline | undefined, id: string): Baseline {
+  if (!found) {
+    throw new ProviderError(`There is no baseline ${JSON.stringify(id)} on this server.`, {
+      hint: 'Build or publish it first; a database without Pullgres’ label is never taken for a baseline.',
+    });
+  }
+  if (found.kind === 'masked') {
+    throw new ProviderError(
+      `The baseline ${JSON.stringify(id)} is said to be masked, but its masking is not proved.`,
+      {
+        hint: 'Use a baseline of kind schema or synthetic.',
+      },
+    );
+  }
+  return found;
+}
+
+/** The baseline as it stands, when it is the one that was asked for. */
+export function sameBaseline(found: Baseline, wanted: Baseline): Baseline {
+  if (found.kind === wanted.kind) return found;
+  throw new ProviderError(
+    `The baseline ${JSON.stringify(wanted.id)} is of kind ${found.kind}, not ${wanted.kind}.`,
+    { hint: 'Give the other one another id.' },
+  );
+}
+
+/** The labels of a finished branch of this identity; undefined for all else. */
+export function ownLabels(label: Label | undefined, identity: BranchIdentity): BranchLabels | undefined {
+  if (!label || !('branch' in label) || label.branch.state !== 'ready') return undefined;
+  return sameOwner(label.branch.labels, identity) ? label.branch.labels : undefined;
+}
+
+/**
+ * The labels that the database bears now, when they are those of the branch in hand: same owner and same birth (a branch
+ * that was removed and made anew is another one). Throws ProviderError otherwise; `exists` says whether the database is there.
+ */
+export function sameBranch(exists: boolean, label: Label | undefined, branch: Branch): BranchLabels {
+  const { name, labels } = branch;
+  if (!exists) {
+    throw new ProviderError(`The branch ${name} is gone.`, {
+      hint: 'Run the branch action again: it makes a new one.',
+    });
+  }
+  if (!label) throw namesake(name);
+  if ('baseline' in label || 'building' in label) {
+    throw new ProviderError(`The database ${name} is a baseline, not a branch.`);
+  }
+  if (!('branch' in label)) throw namesake(name);
+  if (!sameOwner(label.branch.labels, labels)) {
+    throw new ProviderError(`The branch ${name} belongs to ${ownerWords(label.branch.labels)}.`, {
+      hint: `This job works for ${ownerWords(labels)} and leaves it alone.`,
+    });
+  }
+  if (label.branch.state === 'making') {
+    throw new ProviderError(`The branch ${name} is half made.`, {
+      retryable: true,
+      hint: 'Run the branch action again: it clears the remains and makes the branch anew.',
+    });
+  }
+  if (label.branch.labels.createdAt !== labels.createdAt) {
+    throw new ProviderError(`The branch ${name} was removed and made anew since this job looked.`, {
+      hint: 'A newer run works on it; run this one again.',
+    });
+  }
+  return label.branch.labels;
+}
+
+/** What of a database's label and name counts when a branch is to be removed: `ours`, or the error that says whose it is. */
+export function removable(name: string, label: Label | undefined, identity: BranchIdentity): void {
+  if (!label || 'role' in label) throw namesake(name);
+  if (!('branch' in label)) {
+    throw new ProviderError(`The database ${name} is a baseline and is not removed as a branch.`);
+  }
+  if (!sameOwner(label.branch.labels, identity)) {
+    throw new ProviderError(`The branch ${name} belongs to ${ownerWords(label.branch.labels)}.`, {
+      hint: `Only ${ownerWords(label.branch.labels)} may remove it.`,
+    });
+  }
+}

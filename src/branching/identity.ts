@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import type { BranchIdentity } from './provider.ts';
+
+/** Postgres cuts longer names with a NOTICE only (NAMEDATALEN − 1; docs, "Identifiers and Key Words"), so two long names could meet. */
+export const MAXIMUM_NAME_BYTES = 63;
+
+/** The first 12 hexadecimal digits of the text's SHA-256. */
+export function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+/**
+ * The text as a database or role name: a-z, 0-9 and _ only, at most 63 bytes.
+ * Whatever had to be changed or cut ends in a hash of the whole text, so different texts keep different names.
+ */
+export function safeName(text: string): string {
+  const plain = text.replaceAll(/[^a-z0-9_]/g, '_');
+  if (plain === text && text.length <= MAXIMUM_NAME_BYTES) return text;
+  return `${plain.slice(0, MAXIMUM_NAME_BYTES - 13)}_${shortHash(text)}`;
+}
+
+function subjectName(subject: BranchIdentity['subject']): string {
+  switch (subject.kind) {
+    case 'pull-request':
+      return `pr_${subject.number}`;
+    case 'merge-group':
+      return `mg_${subject.headSha.toLowerCase().slice(0, 12)}`;
+    case 'run':
+      return `run_${subject.runId}_${subject.attempt}`;
+  }
+}
+
+/** The branch's name, the same in every job: `pullgres_<repository id>_pr_<n>`, `…_mg_<12 of the sha>` or `…_run_<id>_<attempt>`. */
+export function branchName(identity: BranchIdentity): string {
+  return safeName(`pullgres_${identity.repositoryId}_${subjectName(identity.subject)}`);
+}
+
+/** The roles of a database that we made: everything in it belongs to the group, only the login role can connect. */
+export function roleNames(database: string): { readonly login: string; readonly group: string } {
+  return { login: database, group: safeName(`${database}_owner`) };
+}
+
+/** One text for one owner; equal exactly when the owners are. */
+export function ownerKey(owner: BranchIdentity): string {
+  const { subject } = owner;
+  switch (subject.kind) {
+    case 'pull-request':
+      return JSON.stringify([owner.repositoryId, subject.kind, subject.number]);
+    case 'merge-group':
+      return JSON.stringify([owner.repositoryId, subject.kind, subject.headSha]);
+    case 'run':
+      return JSON.stringify([owner.repositoryId, subject.kind, subject.runId, subject.attempt]);
+  }
+}
+
+/** Whether the labels say that the branch belongs to this identity. */
+export function sameOwner(labels: BranchIdentity, identity: BranchIdentity): boolean {
+  return ownerKey(labels) === ownerKey(identity);
+}
+
+/** The owner in words for messages: `pull request 7 of repository 42`. */
+export function ownerWords(owner: BranchIdentity): string {
+  const { subject } = owner;
+  switch (subject.kind) {
+    case 'pull-request':
+      return `pull request ${subject.number} of repository ${owner.repositoryId}`;
+    case 'merge-group':
+      return `merge group ${subject.headSha} of repository ${owner.repositoryId}`;
+    case 'run':
+      return `run ${subject.runId}, attempt ${subject.attempt}, of repository ${owner.repositoryId}`;
+  }
+}

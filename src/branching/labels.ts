@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import type { Baseline, BranchIdentity, BranchLabels } from './provider.ts';
+
+const PREFIX = 'pullgres:';
+
+const subject = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('pull-request'), number: z.int().positive() }),
+  z.object({ kind: z.literal('merge-group'), headSha: z.string().min(1) }),
+  z.object({ kind: z.literal('run'), runId: z.string().min(1), attempt: z.int().positive() }),
+]) satisfies z.ZodType<BranchIdentity['subject']>;
+
+/** An identity as a job keeps it for its post step. */
+export const identitySchema = z.object({ repositoryId: z.int().nonnegative(), subject });
+
+const time = z.iso.datetime();
+
+const branchLabels = z.object({
+  repositoryId: z.int().nonnegative(),
+  subject,
+  headSha: z.string(),
+  baseRef: z.string(),
+  baselineId: z.string().min(1),
+  createdAt: time,
+  expiresAt: time,
+  touched: z.boolean(),
+}) satisfies z.ZodType<BranchLabels>;
+
+const baseline = z.object({
+  id: z.string().min(1),
+  kind: z.enum(['schema', 'synthetic', 'masked']),
+  createdAt: time,
+}) satisfies z.ZodType<Baseline>;
+
+/** Keys unknown to this version are passed over, so that an older job still reads what a newer one wrote. */
+const label = z.union([
+  z.object({
+    /** `making` from the first label until the last step of create: nobody may use it, remove and create clear it. */
+    branch: z.object({ state: z.enum(['making', 'ready']), labels: branchLabels }),
+  }),
+  z.object({ baseline }),
+  z.object({ building: z.object({ baselineId: z.string().min(1), createdAt: time }) }),
+  z.object({ role: z.object({ database: z.string().min(1) }) }),
+]);
+
+/** What a database or role of ours says about itself: a branch, a baseline, a baseline being built, or a role of one of them. */
+export type Label = z.infer<typeof label>;
+
+/** The label as kept in COMMENT ON DATABASE or COMMENT ON ROLE: `pullgres:{json}`. */
+export function labelText(value: Label): string {
+  return `${PREFIX}${JSON.stringify(value)}`;
+}
+
+/** Reads a label back; undefined when the comment is missing, somebody else's or malformed: then the thing is not ours. */
+export function parseLabel(comment: string | null | undefined): Label | undefined {
+  if (!comment?.startsWith(PREFIX)) return undefined;
+  try {
+    return label.safeParse(JSON.parse(comment.slice(PREFIX.length))).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,76 @@
+import type { Baseline, Branch, BranchIdentity } from './provider.ts';
+
+/** Durations in milliseconds, from the policy's `branch` section. */
+export type TimeToLive = { readonly idleMs: number; readonly absoluteMs: number };
+
+/** `pull-request`: until the pull request closes or the branch expires. `job`: removed by the job that made it. */
+export type Lifetime = { readonly until: 'pull-request' | 'job'; readonly reason: string };
+
+/** How long the branch of such an event lives. */
+export function decideLifetime(kind: BranchIdentity['subject']['kind'], durable: boolean): Lifetime {
+  if (!durable) {
+    return { until: 'job', reason: 'The server lives in this job, so the branch ends with it.' };
+  }
+  switch (kind) {
+    case 'pull-request':
+      return { until: 'pull-request', reason: 'The branch lives until its pull request is closed.' };
+    case 'merge-group':
+      return { until: 'job', reason: 'A merge group is checked once, so its branch ends with the job.' };
+    case 'run':
+      return {
+        until: 'job',
+        reason: 'No pull request stands behind this run, so its branch ends with the job.',
+      };
+  }
+}
+
+/** The branch's end as ISO 8601: idle time from now, but never beyond the absolute age; `createdAt` is undefined for a new one. */
+export function expiry(now: Date, createdAt: string | undefined, ttl: TimeToLive): string {
+  const born = createdAt === undefined ? now.getTime() : Date.parse(createdAt);
+  return new Date(Math.min(now.getTime() + ttl.idleMs, born + ttl.absoluteMs)).toISOString();
+}
+
+/** What to do with a branch that a former run left; `replace` is remove and create. */
+export type Reuse = { readonly action: 'keep' | 'reset' | 'replace'; readonly reason: string };
+
+const REST = 'rows added by hand are lost';
+const LOST: Record<Baseline['kind'], string> = {
+  schema: 'it is built again from the base branch’s migrations',
+  synthetic: REST,
+  masked: REST,
+};
+
+/** Whether a branch found at the start of a run can be used as it is. */
+export function decideReuse(request: {
+  readonly branch: Branch;
+  readonly wantedBaselineId: string;
+  readonly baselineKind: Baseline['kind'];
+  /** Only with both is the branch's absolute age judged. */
+  readonly now?: Date;
+  readonly ttl?: TimeToLive;
+}): Reuse {
+  const { labels } = request.branch;
+  if (
+    request.now &&
+    request.ttl &&
+    expiry(request.now, labels.createdAt, request.ttl) <= request.now.toISOString()
+  ) {
+    return {
+      action: 'replace',
+      reason: `The branch was made at ${labels.createdAt} and has reached its greatest age.`,
+    };
+  }
+  if (labels.baselineId !== request.wantedBaselineId) {
+    return {
+      action: 'reset',
+      reason: `The baseline moved from ${labels.baselineId} to ${request.wantedBaselineId}; ${LOST[request.baselineKind]}.`,
+    };
+  }
+  if (labels.touched) {
+    return {
+      action: 'reset',
+      reason: `An earlier run began to migrate the branch; ${LOST[request.baselineKind]}.`,
+    };
+  }
+  return { action: 'keep', reason: 'The branch still equals its baseline.' };
+}

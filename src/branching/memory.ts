@@ -1,0 +1,183 @@
+import { randomBytes } from 'node:crypto';
+import type { ConnectionFacts } from '../postgres/facts.ts';
+import { Secret } from '../secret.ts';
+import { branchPassword } from './credentials.ts';
+import {
+  baselineName,
+  namesake,
+  ownLabels,
+  removable,
+  sameBaseline,
+  sameBranch,
+  usableBaseline,
+} from './guards.ts';
+import { branchName, MAXIMUM_NAME_BYTES, safeName } from './identity.ts';
+import { type Label, labelText, parseLabel } from './labels.ts';
+import type { Baseline, Branch, BranchIdentity, BranchLabels, CreateRequest, Provider } from './provider.ts';
+
+/** A database as a list of rows, with its comment. */
+export type MemoryDatabase = { comment: string | undefined; rows: string[] };
+
+/** What several memory providers share, as jobs share a server. */
+export type MemoryStore = {
+  readonly databases: Map<string, MemoryDatabase>;
+  readonly secret: Secret;
+  readonly building: Map<string, Promise<Baseline>>;
+};
+
+/** An empty store with a secret of its own. */
+export function memoryStore(): MemoryStore {
+  return { databases: new Map(), secret: new Secret(randomBytes(32).toString('hex')), building: new Map() };
+}
+
+const labelOf = (database: MemoryDatabase | undefined): Label | undefined => parseLabel(database?.comment);
+
+function branchOf(name: string, labels: BranchLabels): Branch {
+  return { id: name, name, provider: 'memory', labels };
+}
+
+function writeLabels(database: MemoryDatabase, labels: BranchLabels): void {
+  database.comment = labelText({ branch: { state: 'ready', labels } });
+}
+
+function factsOf(database: string, password: Secret): ConnectionFacts {
+  return { host: 'memory.invalid', port: 1, database, user: database, password, sslmode: 'disable' };
+}
+
+function locate(store: MemoryStore, identity: BranchIdentity): Branch | undefined {
+  for (const [name, database] of store.databases) {
+    const labels = ownLabels(labelOf(database), identity);
+    if (labels) return branchOf(name, labels);
+  }
+  return undefined;
+}
+
+function baselineOf(store: MemoryStore, id: string): { baseline: Baseline; rows: string[] } | undefined {
+  for (const database of store.databases.values()) {
+    const label = labelOf(database);
+    if (label && 'baseline' in label && label.baseline.id === id) {
+      return { baseline: label.baseline, rows: database.rows };
+    }
+  }
+  if (store.databases.has(baselineName(id))) throw namesake(baselineName(id));
+  return undefined;
+}
+
+function copyOf(store: MemoryStore, baselineId: string): string[] {
+  const found = baselineOf(store, baselineId);
+  usableBaseline(found?.baseline, baselineId);
+  return [...(found?.rows ?? [])];
+}
+
+function createBranch(store: MemoryStore, request: CreateRequest, createdAt: string): Branch {
+  const name = branchName(request.identity);
+  if (store.databases.has(name)) throw namesake(name);
+  const { headSha, baseRef, baselineId, expiresAt } = request;
+  const labels = { ...request.identity, headSha, baseRef, baselineId, createdAt, expiresAt, touched: false };
+  const database = { comment: undefined, rows: copyOf(store, baselineId) };
+  writeLabels(database, labels);
+  store.databases.set(name, database);
+  return branchOf(name, labels);
+}
+
+function reread(store: MemoryStore, branch: Branch): { database: MemoryDatabase; labels: BranchLabels } {
+  const database = store.databases.get(branch.name);
+  const labels = sameBranch(database !== undefined, labelOf(database), branch);
+  return { database: database as MemoryDatabase, labels };
+}
+
+async function buildBaseline(
+  store: MemoryStore,
+  baseline: Baseline,
+  build: (facts: ConnectionFacts) => Promise<void>,
+): Promise<Baseline> {
+  const temporary = safeName(`pullgres_building_${randomBytes(6).toString('hex')}`);
+  const label = { building: { baselineId: baseline.id, createdAt: baseline.createdAt } };
+  const database: MemoryDatabase = { comment: labelText(label), rows: [] };
+  store.databases.set(temporary, database);
+  try {
+    await build(factsOf(temporary, new Secret(randomBytes(16).toString('hex'))));
+    database.comment = labelText({ baseline });
+    store.databases.set(baselineName(baseline.id), database);
+    return baseline;
+  } finally {
+    store.databases.delete(temporary);
+  }
+}
+
+async function ensureBaseline(
+  store: MemoryStore,
+  ...[baseline, build]: Parameters<Provider['ensureBaseline']>
+) {
+  const found = baselineOf(store, baseline.id)?.baseline;
+  if (found) return sameBaseline(found, baseline);
+  const running = store.building.get(baseline.id);
+  if (running) return sameBaseline(await running, baseline);
+  const started = buildBaseline(store, baseline, build).finally(() => store.building.delete(baseline.id));
+  store.building.set(baseline.id, started);
+  return started;
+}
+
+function listPage(store: MemoryStore, repositoryId: number, after: string | undefined, pageSize: number) {
+  const branches: Branch[] = [];
+  for (const name of [...store.databases.keys()].sort()) {
+    const label = labelOf(store.databases.get(name));
+    if (!label || !('branch' in label) || (after !== undefined && name <= after)) continue;
+    if (label.branch.labels.repositoryId === repositoryId) branches.push(branchOf(name, label.branch.labels));
+  }
+  const page = branches.slice(0, pageSize);
+  return { branches: page, next: branches.length > page.length ? page.at(-1)?.id : undefined };
+}
+
+/** A whole provider without a server: for tests of what stands above it, and the conformance suite's first subject. */
+export function createMemoryProvider(options: {
+  readonly now: () => Date;
+  readonly store?: MemoryStore;
+  readonly pageSize?: number;
+}): Provider {
+  const store = options.store ?? memoryStore();
+  return {
+    name: 'memory',
+    capabilities: { sql: false, durable: false, maximumNameBytes: MAXIMUM_NAME_BYTES },
+    serverVersion: async () => 18,
+    findBaseline: async (id) => baselineOf(store, id)?.baseline,
+    ensureBaseline: (baseline, build) => ensureBaseline(store, baseline, build),
+    create: async (request) => {
+      const { identity, headSha, baseRef, expiresAt } = request;
+      const existing = locate(store, identity);
+      if (!existing) {
+        return { branch: createBranch(store, request, options.now().toISOString()), created: true };
+      }
+      const labels = { ...existing.labels, headSha, baseRef, expiresAt };
+      writeLabels(reread(store, existing).database, labels);
+      return { branch: { ...existing, labels }, created: false };
+    },
+    find: async (identity) => locate(store, identity),
+    connect: async (branch) => {
+      const { labels } = reread(store, branch);
+      return factsOf(branch.name, branchPassword(store.secret, labels));
+    },
+    touch: async (branch) => {
+      const { database, labels } = reread(store, branch);
+      writeLabels(database, { ...labels, touched: true });
+      return branchOf(branch.name, { ...labels, touched: true });
+    },
+    reset: async (branch, baselineId) => {
+      const { database, labels } = reread(store, branch);
+      database.rows = copyOf(store, baselineId);
+      const fresh = { ...labels, baselineId, touched: false };
+      writeLabels(database, fresh);
+      return branchOf(branch.name, fresh);
+    },
+    remove: async (identity) => {
+      const name = locate(store, identity)?.name ?? branchName(identity);
+      const database = store.databases.get(name);
+      if (!database) return { removed: false };
+      removable(name, labelOf(database), identity);
+      return { removed: store.databases.delete(name) };
+    },
+    list: async (repositoryId, after) => listPage(store, repositoryId, after, options.pageSize ?? 100),
+    usage: async (branch) => ({ bytes: Buffer.byteLength(reread(store, branch).database.rows.join('\n')) }),
+    close: async () => {},
+  };
+}

@@ -1,0 +1,71 @@
+import { ProviderError, UserError } from '../errors.ts';
+import { inert } from '../runner/inert.ts';
+import { version } from '../version.ts';
+import { demoCommand } from './demo.ts';
+import { lintCommand } from './lint.ts';
+import { rehearseCommand } from './rehearse.ts';
+
+/** 0 clean, 1 findings or a failed check, 2 could not judge. */
+export type ExitCode = 0 | 1 | 2;
+
+export type Command = {
+  readonly summary: string;
+  readonly help: string;
+  readonly run: (args: readonly string[]) => Promise<ExitCode>;
+};
+
+const commands: Readonly<Record<string, Command>> = {
+  lint: lintCommand,
+  rehearse: rehearseCommand,
+  demo: demoCommand,
+};
+
+function help(): string {
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`);
+  return [
+    'pullgres — every pull request gets its own branch of Postgres, and its migrations are judged on it.',
+    '',
+    'Usage: pullgres <command> [options]',
+    '',
+    'Commands:',
+    ...lines,
+    '',
+    '`pullgres <command> --help` explains one, with examples.',
+    'Exit codes: 0 clean, 1 findings or a failed check, 2 could not judge.',
+    '',
+  ].join('\n');
+}
+
+/** Runs one command and sets the exit code. Never throws. */
+export async function runCli(args: readonly string[]): Promise<void> {
+  process.exitCode = await dispatch(args).catch(explain);
+}
+
+async function dispatch([name, ...rest]: readonly string[]): Promise<ExitCode> {
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(help());
+    return name === undefined ? 2 : 0;
+  }
+  if (name === '--version') {
+    process.stdout.write(`${version}\n`);
+    return 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) throw new UserError(`There is no command ${name}.`, { hint: 'See `pullgres --help`.' });
+  if (rest.includes('--help') || rest.includes('-h')) {
+    process.stdout.write(command.help);
+    return 0;
+  }
+  return command.run(rest);
+}
+
+function explain(error: unknown): ExitCode {
+  if (error instanceof UserError || error instanceof ProviderError) {
+    process.stderr.write(`${inert(`pullgres: ${error.message}`)}\n`);
+    if (error.hint) process.stderr.write(`${inert(`  ${error.hint}`)}\n`);
+    return 2;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${inert(stack)}\nThis is a bug in pullgres ${version}. Please report it.\n`);
+  return 2;
+}

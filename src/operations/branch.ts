@@ -1,0 +1,193 @@
+import { decideLifetime, decideReuse, expiry, type Reuse, type TimeToLive } from '../branching/lifecycle.ts';
+import type { Baseline, Branch, Provider } from '../branching/provider.ts';
+import { UserError } from '../errors.ts';
+import type { BranchRecord } from '../evidence/schema.ts';
+import { openConnection } from '../postgres/connection.ts';
+import type { ConnectionFacts } from '../postgres/facts.ts';
+import { connectionUrl } from '../postgres/url.ts';
+import { durationMs } from '../policy/duration.ts';
+import type { Policy } from '../policy/schema.ts';
+import { applyMigrations } from '../rehearsal/apply.ts';
+import type { World } from '../runner/world.ts';
+import { type MigrationPlan, schemaBaselineId } from './plan.ts';
+import type { Setting } from './setting.ts';
+
+export type OpenBranch = {
+  readonly branch: Branch;
+  readonly facts: ConnectionFacts;
+  readonly record: BranchRecord;
+};
+
+export type BranchOptions = {
+  /** Id of a published baseline; without it the base branch's schema is built. */
+  readonly baseline: string | undefined;
+  readonly policy: Policy;
+  readonly plan: MigrationPlan | undefined;
+  /** Bring a touched branch back to its baseline first, so that the whole pull request is rehearsed. */
+  readonly fresh: boolean;
+};
+
+/** Set when the pull request was closed meanwhile: nothing is made, or what was made is removed again. */
+export type Closed = { readonly closed: string };
+
+/**
+ * Gets or creates this run's branch and proves that it may be used. The pull request's state is read before
+ * and after, because `closed` may arrive while the branch is being made.
+ * @throws ProviderError, UserError when the baseline is missing or not proved.
+ */
+export async function ensureBranch(
+  world: World,
+  setting: Setting,
+  provider: Provider,
+  options: BranchOptions,
+): Promise<OpenBranch | Closed> {
+  const started = performance.now();
+  if (await isClosed(setting)) return { closed: `${nameOf(setting)} is closed; no branch is made.` };
+  const baseline = await wantedBaseline(world, provider, options);
+  const made = await makeBranch(world, setting, provider, baseline, options);
+  if (await isClosed(setting)) {
+    await provider.remove(setting.identity);
+    return { closed: `${nameOf(setting)} was closed while its branch was being made; the branch is removed.` };
+  }
+  const facts = await connectMasked(world, provider, made.branch);
+  const record = await describe(setting, provider, baseline, made, facts, performance.now() - started);
+  return { branch: made.branch, facts, record };
+}
+
+/** Credentials of an existing branch, masked before anything can print them. */
+export async function connectMasked(world: World, provider: Provider, branch: Branch): Promise<ConnectionFacts> {
+  const facts = await provider.connect(branch);
+  world.mask(facts.password);
+  world.mask(connectionUrl(facts));
+  return facts;
+}
+
+type Made = { readonly branch: Branch; readonly created: boolean; readonly resetReason: string | undefined };
+
+async function makeBranch(
+  world: World,
+  setting: Setting,
+  provider: Provider,
+  baseline: Baseline,
+  options: BranchOptions,
+): Promise<Made> {
+  if (lifetimeOf(setting, provider) === 'job') rememberForCleanUp(world, setting);
+  const reuse = await decide(world, setting, provider, baseline, options);
+  if (reuse?.action === 'replace') await provider.remove(setting.identity);
+  const found = await provider.find(setting.identity);
+  const { branch, created } = await provider.create({
+    identity: setting.identity,
+    baselineId: baseline.id,
+    headSha: setting.subject.headSha,
+    baseRef: baseRefOf(setting),
+    expiresAt: expiry(world.now(), found?.labels.createdAt, timeToLive(options.policy)),
+  });
+  if (created || reuse === undefined || reuse.action === 'keep') return { branch, created, resetReason: undefined };
+  world.info(`Branch ${branch.name} is brought back to its baseline. ${reuse.reason}`);
+  return { branch: await provider.reset(branch, baseline.id), created, resetReason: reuse.reason };
+}
+
+/** What becomes of a branch that an earlier run left; undefined when there is none or it is to be kept as it is. */
+async function decide(
+  world: World,
+  setting: Setting,
+  provider: Provider,
+  baseline: Baseline,
+  { fresh, policy }: BranchOptions,
+): Promise<Reuse | undefined> {
+  const branch = await provider.find(setting.identity);
+  if (!branch || !fresh) return undefined;
+  return decideReuse({
+    branch,
+    wantedBaselineId: baseline.id,
+    baselineKind: baseline.kind,
+    now: world.now(),
+    ttl: timeToLive(policy),
+  });
+}
+
+/** Written before the branch exists, so that a cancelled job still knows what its post step must remove. */
+function rememberForCleanUp(world: World, setting: Setting): void {
+  world.saveState('branch', JSON.stringify(setting.identity));
+}
+
+function lifetimeOf({ identity }: Setting, provider: Provider): BranchRecord['lifetime'] {
+  const { until } = decideLifetime(identity.subject.kind, provider.capabilities.durable);
+  return until === 'job' ? 'job' : 'pull request';
+}
+
+function timeToLive(policy: Policy): TimeToLive {
+  return {
+    idleMs: durationMs(policy.branch['idle-ttl']),
+    absoluteMs: durationMs(policy.branch['absolute-ttl']),
+  };
+}
+
+async function wantedBaseline(world: World, provider: Provider, options: BranchOptions): Promise<Baseline> {
+  if (options.baseline) {
+    const found = await provider.findBaseline(options.baseline);
+    if (found) return found;
+    throw new UserError(`There is no baseline ${options.baseline} on the server.`, {
+      hint: 'Publish one, or leave the input `baseline` out to build the schema of the base branch.',
+    });
+  }
+  const { plan } = options;
+  const id = plan ? schemaBaselineId(plan, await provider.serverVersion()) : 'schema_empty';
+  const baseline: Baseline = { id, kind: 'schema', createdAt: world.now().toISOString() };
+  return provider.ensureBaseline(baseline, async (facts) => {
+    if (!plan) return;
+    world.info(`Building the schema of the base branch: ${plan.base.length} migrations.`);
+    await applyMigrations({
+      facts,
+      migrations: plan.base,
+      history: plan.tool.history,
+      signal: world.signal,
+      onProgress: world.debug,
+    });
+  });
+}
+
+async function isClosed(setting: Setting): Promise<boolean> {
+  if (setting.event.kind !== 'pull-request') return false;
+  if (!setting.github) return !setting.event.pullRequest.open;
+  try {
+    return !(await setting.github.pullRequest(setting.event.pullRequest.number)).open;
+  } catch {
+    return !setting.event.pullRequest.open;
+  }
+}
+
+async function describe(
+  setting: Setting,
+  provider: Provider,
+  baseline: Baseline,
+  made: Made,
+  facts: ConnectionFacts,
+  elapsedMs: number,
+): Promise<BranchRecord> {
+  const connection = await openConnection(facts, { applicationName: 'pullgres' });
+  await connection.close();
+  return {
+    name: made.branch.name,
+    id: made.branch.id,
+    provider: provider.name,
+    created: made.created,
+    resetReason: made.resetReason,
+    lifetime: lifetimeOf(setting, provider),
+    createdAt: made.branch.labels.createdAt,
+    expiresAt: made.branch.labels.expiresAt,
+    baseline,
+    postgresVersion: connection.serverVersion,
+    durationMs: Math.round(elapsedMs),
+  };
+}
+
+function baseRefOf({ event }: Setting): string {
+  if (event.kind === 'pull-request') return event.pullRequest.baseRef;
+  if (event.kind === 'merge-group') return event.baseRef;
+  return event.kind === 'push' ? event.ref : '';
+}
+
+function nameOf({ event, subject }: Setting): string {
+  return event.kind === 'pull-request' ? `Pull request ${subject.pullRequest}` : `Commit ${subject.headSha}`;
+}

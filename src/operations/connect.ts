@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { joinLocalProvider } from '../branching/local.ts';
+import { createPostgresProvider } from '../branching/postgres.ts';
+import type { Branch, Provider } from '../branching/provider.ts';
+import { UserError } from '../errors.ts';
+import type { ConnectionFacts } from '../postgres/facts.ts';
+import { parseServerUrl } from '../postgres/url.ts';
+import type { World } from '../runner/world.ts';
+import type { Secret } from '../secret.ts';
+import { connectMasked } from './branch.ts';
+import { localServerDirectory } from './open-provider.ts';
+import type { Setting } from './setting.ts';
+
+/**
+ * The credentials of a branch that an earlier step or job made; makes nothing.
+ * @throws UserError when there is no such branch.
+ */
+export async function connect(
+  world: World,
+  setting: Setting,
+  serverUrl: Secret | undefined,
+): Promise<{ branch: Branch; facts: ConnectionFacts }> {
+  const provider = await openExisting(world, setting, serverUrl);
+  try {
+    const branch = await provider.find(setting.identity);
+    if (!branch) {
+      throw new UserError('There is no branch to connect to.', {
+        hint: 'Let actions/branch run first, in this job or in one that this job needs.',
+      });
+    }
+    return { branch, facts: await connectMasked(world, provider, branch) };
+  } finally {
+    await provider.close();
+  }
+}
+
+async function openExisting(world: World, setting: Setting, serverUrl: Secret | undefined): Promise<Provider> {
+  const shared = { now: world.now, onProgress: world.debug, signal: world.signal };
+  if (serverUrl && setting.trusted) {
+    world.mask(serverUrl);
+    const facts = parseServerUrl(serverUrl);
+    world.mask(facts.password);
+    return createPostgresProvider({ facts, ...shared });
+  }
+  const directory = localServerDirectory(world);
+  if (existsSync(directory)) return joinLocalProvider({ directory, ...shared });
+  throw new UserError('No server-url is given and this job has started no server of its own.', {
+    hint: 'Branches without server-url live in the job that made them: run actions/branch earlier in this job, or give server-url.',
+  });
+}

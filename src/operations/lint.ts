@@ -1,0 +1,77 @@
+import { EMPTY_CATALOG, type Catalog } from '../sql/catalog.ts';
+import type { LintRecord } from '../evidence/schema.ts';
+import { applyExceptions } from '../policy/exceptions.ts';
+import { lint, type LintResult } from '../rules/lint.ts';
+import { applyStatement } from '../sql/apply.ts';
+import type { PostgresVersion } from '../sql/effect.ts';
+import { loadParser, parseSql } from '../sql/parse.ts';
+import type { Migration } from '../migrations/migration.ts';
+import type { MigrationPlan } from './plan.ts';
+import type { LoadedPolicy } from './policy.ts';
+import { failsOn } from '../evidence/verdict.ts';
+
+export type LintOptions = {
+  readonly plan: MigrationPlan;
+  readonly loaded: LoadedPolicy;
+  readonly version: PostgresVersion;
+  /** The schema before the change; without it the base migrations are replayed in the model. */
+  readonly catalog: Catalog | undefined;
+  /** Today, UTC, for the expiry of exceptions: `2026-11-21`. */
+  readonly today: string;
+};
+
+/** Judges the migrations that the change adds. A file that cannot be parsed fails the check; the others are still judged. */
+export async function lintChange(options: LintOptions): Promise<LintRecord> {
+  await loadParser();
+  const { plan, loaded, version } = options;
+  const result = lint({
+    sources: plan.added.map(sourceOf),
+    catalog: options.catalog ?? replay(plan.base),
+    version,
+    severities: loaded.policy.rules,
+  });
+  return lintRecord(result, options);
+}
+
+function lintRecord(result: LintResult, { plan, loaded, version, today }: LintOptions): LintRecord {
+  const files = plan.added.map(({ path }) => path);
+  const { findings, accepted } = applyExceptions(result.findings, loaded.exceptions, today, files);
+  const { failOn } = loaded.facts;
+  const failed = result.problems.length > 0 || findings.some(({ severity }) => failsOn(severity, failOn));
+  return {
+    status: failed ? 'failed' : 'passed',
+    reason: plan.added.length === 0 ? 'no new migrations' : undefined,
+    postgresVersion: version,
+    files,
+    statements: result.statements.map(({ statement, effects }) => ({
+      place: statement.place,
+      sql: statement.sql,
+      kind: statement.kind,
+      seen: effects.seen,
+      effects: [...effects.relations],
+    })),
+    findings,
+    accepted,
+    problems: [...result.problems],
+  };
+}
+
+function sourceOf(migration: Migration) {
+  return {
+    file: migration.path,
+    text: migration.text,
+    up: migration.up,
+    wrapped: migration.transaction !== 'none',
+  };
+}
+
+/** The schema that the base migrations make, as far as the model knows it; complete unless one does not parse. */
+function replay(migrations: readonly Migration[]): Catalog {
+  let catalog: Catalog = { ...EMPTY_CATALOG, complete: true };
+  for (const { text, path, up } of migrations) {
+    const parsed = parseSql(text, path, up);
+    if (!parsed.ok) return { ...catalog, complete: false };
+    catalog = parsed.statements.reduce(applyStatement, catalog);
+  }
+  return catalog;
+}

@@ -1,0 +1,36 @@
+import type { Provider } from '../branching/provider.ts';
+import type { World } from '../runner/world.ts';
+import type { Begun } from './begin.ts';
+import { ensureBranch, type OpenBranch } from './branch.ts';
+import { openProvider, type ProviderOptions } from './open-provider.ts';
+
+export type OnBranchOptions = ProviderOptions & {
+  readonly baseline: string | undefined;
+  /** Bring a branch that an earlier run migrated back to its baseline first. */
+  readonly fresh: boolean;
+};
+
+/**
+ * Opens the provider, gets or creates this run's branch, does `work` on it and closes the provider. Undefined
+ * when the pull request was closed meanwhile, which is said in the log.
+ */
+export async function onBranch<T>(
+  world: World,
+  { setting, loaded, plan }: Pick<Begun, 'setting' | 'loaded' | 'plan'>,
+  options: OnBranchOptions,
+  work: (open: OpenBranch, provider: Provider) => Promise<T>,
+): Promise<T | undefined> {
+  const postgresVersion = options.postgresVersion ?? loaded.policy.postgres;
+  const provider = await openProvider(world, setting, { ...options, postgresVersion });
+  try {
+    const { baseline, fresh } = options;
+    const open = await ensureBranch(world, setting, provider, { baseline, policy: loaded.policy, plan, fresh });
+    if ('closed' in open) {
+      world.info(open.closed);
+      return undefined;
+    }
+    return await work(open, provider);
+  } finally {
+    await provider.close();
+  }
+}

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { createLocalProvider } from '../branching/local.ts';
+import { createPostgresProvider } from '../branching/postgres.ts';
+import type { Provider } from '../branching/provider.ts';
+import { findBinaries } from '../postgres/binaries.ts';
+import { parseServerUrl } from '../postgres/url.ts';
+import type { World } from '../runner/world.ts';
+import type { Secret } from '../secret.ts';
+import type { PostgresVersion } from '../sql/effect.ts';
+import type { Setting } from './setting.ts';
+
+export type ProviderOptions = {
+  /** A Postgres that the team owns; without it a server is started in this job. */
+  readonly serverUrl: Secret | undefined;
+  readonly postgresVersion: PostgresVersion | undefined;
+  readonly postgresDirectory: string | undefined;
+};
+
+/** Where this job's own server lives; every step of the job finds the same one. */
+export function localServerDirectory(world: World): string {
+  return join(world.temporary, 'server');
+}
+
+/**
+ * The team's server when its URL is given and the pull request may use it, else a server of this job's own.
+ * @throws ProviderError when the server cannot be reached or started.
+ */
+export async function openProvider(world: World, setting: Setting, options: ProviderOptions): Promise<Provider> {
+  const shared = { now: world.now, onProgress: world.info, signal: world.signal };
+  if (options.serverUrl && setting.trusted) {
+    world.mask(options.serverUrl);
+    const facts = parseServerUrl(options.serverUrl);
+    world.mask(facts.password);
+    return createPostgresProvider({ facts, ...shared });
+  }
+  if (options.serverUrl) {
+    world.warning('This pull request comes from a fork or a bot: the server is not used, a local one is started.');
+  }
+  world.saveState('server', localServerDirectory(world));
+  const binaries = await findBinaries({
+    version: options.postgresVersion,
+    directory: options.postgresDirectory,
+    cacheDirectory: join(world.environment.RUNNER_TOOL_CACHE ?? world.temporary, 'pullgres'),
+    onProgress: world.info,
+  });
+  return createLocalProvider({ binaries, directory: localServerDirectory(world), ...shared });
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import type { MigrationsRecord } from '../evidence/schema.ts';
+import { compareMigrations } from '../migrations/compare.ts';
+import { workingTree } from '../migrations/file-tree.ts';
+import { gitTree } from '../migrations/git.ts';
+import type { Migration, MigrationTool } from '../migrations/migration.ts';
+import { detectTool } from '../migrations/registry.ts';
+import type { Policy } from '../policy/schema.ts';
+
+/** The repository's migrations at the base commit and now, and what the change adds to them. */
+export type MigrationPlan = {
+  readonly tool: MigrationTool;
+  readonly directory: string;
+  readonly base: readonly Migration[];
+  readonly added: readonly Migration[];
+  readonly record: MigrationsRecord;
+};
+
+export type PlanOptions = {
+  readonly root: string;
+  /** The commit against which "new" is judged; undefined judges every migration as new. */
+  readonly baseCommit: string | undefined;
+  readonly tool: Policy['migrations']['tool'];
+  readonly directory: string | undefined;
+};
+
+/**
+ * Lists the migrations of the base commit and of the working tree and compares them. Undefined when the
+ * repository has none.
+ * @throws UserError for what the tool itself would refuse: two migrations with one version, a file that is not UTF-8.
+ */
+export async function planMigrations(options: PlanOptions): Promise<MigrationPlan | undefined> {
+  const head = workingTree(options.root);
+  const baseTree = options.baseCommit ? gitTree(options.root, options.baseCommit) : undefined;
+  const wanted = { tool: options.tool, directory: options.directory };
+  const found = (await detectTool(head, wanted)) ?? (baseTree && (await detectTool(baseTree, wanted)));
+  if (!found) return undefined;
+  const { tool, directory } = found;
+  const base = baseTree ? await tool.list(baseTree, directory) : [];
+  const { added, edited, deleted } = compareMigrations(base, await tool.list(head, directory));
+  const altered = [
+    ...edited.map(({ path }) => ({ file: path, change: 'edited' as const })),
+    ...deleted.map(({ path }) => ({ file: path, change: 'deleted' as const })),
+  ];
+  const record = { tool: tool.name, directory, added: added.map(({ path }) => path), altered, base: base.length };
+  return { tool, directory, base, added, record };
+}
+
+/** Names the schema that a list of migrations makes: same list, same tool, same server version, same id. */
+export function schemaBaselineId(plan: MigrationPlan, serverVersion: number): string {
+  const hash = createHash('sha256').update(`${plan.tool.name}\0${serverVersion}\0`);
+  for (const { version, checksum } of plan.base) hash.update(`${version}\0${checksum}\0`);
+  return `schema_${hash.digest('hex').slice(0, 20)}`;
+}

@@ -1,0 +1,100 @@
+import type { Provider } from '../branching/provider.ts';
+import type { LintRecord, RehearsalRecord } from '../evidence/schema.ts';
+import { pending } from '../migrations/compare.ts';
+import type { Migration } from '../migrations/migration.ts';
+import { durationMs } from '../policy/duration.ts';
+import type { Policy } from '../policy/schema.ts';
+import { openConnection } from '../postgres/connection.ts';
+import type { ConnectionFacts } from '../postgres/facts.ts';
+import { applyMigrations } from '../rehearsal/apply.ts';
+import { observedFindings } from '../rehearsal/observed-findings.ts';
+import { rehearse } from '../rehearsal/rehearse.ts';
+import type { World } from '../runner/world.ts';
+import type { OpenBranch } from './branch.ts';
+import type { MigrationPlan } from './plan.ts';
+
+export type RehearseOptions = {
+  readonly plan: MigrationPlan;
+  readonly policy: Policy;
+  readonly lint: LintRecord | undefined;
+};
+
+/**
+ * Applies the change's migrations to the branch and watches. The branch is marked as touched before the
+ * first statement, so that a killed run leaves a branch that the next one resets.
+ */
+export async function rehearseChange(
+  world: World,
+  provider: Provider,
+  open: OpenBranch,
+  options: RehearseOptions,
+): Promise<RehearsalRecord> {
+  const { plan } = options;
+  if (plan.added.length === 0) return { status: 'passed', reason: 'no new migrations', migrations: [], findings: [] };
+  const applied = await appliedVersions(open.facts, plan);
+  const already = plan.added.filter(({ version }) => applied.includes(version));
+  if (already.length > 0) return unproven(alreadyApplied(already));
+  await provider.touch(open.branch);
+  await catchUp(world, open.facts, plan, applied);
+  return rehearsePlan(world, open.facts, options);
+}
+
+/** Applies what the change adds and the database lacks, and watches. The database keeps it. */
+export async function rehearsePlan(
+  world: World,
+  facts: ConnectionFacts,
+  { plan, policy, lint }: RehearseOptions,
+): Promise<RehearsalRecord> {
+  const missing = pending(plan.added, await appliedVersions(facts, plan));
+  if (missing.length === 0) return { status: 'passed', reason: 'nothing is pending', migrations: [], findings: [] };
+  const result = await rehearse({
+    facts,
+    migrations: missing,
+    history: plan.tool.history,
+    limits: {
+      statementTimeoutMs: durationMs(policy.rehearsal['statement-timeout']),
+      lockTimeoutMs: durationMs(policy.rehearsal['lock-timeout']),
+    },
+    signal: world.signal,
+    onProgress: world.info,
+  });
+  const findings = observedFindings(lint?.findings ?? [], result.migrations);
+  return { status: result.status, reason: result.reason, migrations: result.migrations, findings };
+}
+
+async function appliedVersions(facts: ConnectionFacts, plan: MigrationPlan): Promise<readonly string[]> {
+  const connection = await openConnection(facts, { applicationName: 'pullgres' });
+  try {
+    return await plan.tool.history.applied(connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** A baseline may be older than the base branch: what it lacks is applied first, unobserved. */
+async function catchUp(
+  world: World,
+  facts: ConnectionFacts,
+  plan: MigrationPlan,
+  applied: readonly string[],
+): Promise<void> {
+  const missing = pending(plan.base, applied);
+  if (missing.length === 0) return;
+  world.info(`The baseline lacks ${missing.length} merged migrations; they are applied first.`);
+  await applyMigrations({
+    facts,
+    migrations: missing,
+    history: plan.tool.history,
+    signal: world.signal,
+    onProgress: world.debug,
+  });
+}
+
+function alreadyApplied(migrations: readonly Migration[]): string {
+  const names = migrations.map(({ path }) => path).join(', ');
+  return `the baseline already carries ${names}, so applying it could not be watched`;
+}
+
+export function unproven(reason: string): RehearsalRecord {
+  return { status: 'unproven', reason, migrations: [], findings: [] };
+}

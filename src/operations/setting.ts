@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import type { BranchIdentity } from '../branching/provider.ts';
+import { UserError } from '../errors.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { createGitHub, type GitHub } from '../github/client.ts';
+import { type Event, type PullRequest, type Repository, readEvent } from '../github/event.ts';
+import type { World } from '../runner/world.ts';
+import type { Secret } from '../secret.ts';
+
+export type ServedEvent = Exclude<Event, { kind: 'unsupported' }>;
+
+/** Everything that is fixed about a run before it does anything: what happened, to whom it belongs, who asked. */
+export type Setting = {
+  readonly event: ServedEvent;
+  readonly subject: Evidence['subject'];
+  readonly run: { readonly id: string; readonly attempt: number; readonly url: string | undefined };
+  readonly repository: Repository;
+  readonly identity: BranchIdentity;
+  readonly token: Secret | undefined;
+  readonly github: GitHub | undefined;
+  /** No code of a stranger runs in this job: not a fork, not a bot. Only then are server credentials used. */
+  readonly trusted: boolean;
+};
+
+/**
+ * Reads the event that started the job.
+ * @throws UserError for an event that cannot be served, in one sentence.
+ */
+export async function readSetting(world: World, options: { token: Secret | undefined }): Promise<Setting> {
+  const { environment } = world;
+  const event = readEvent(environment.GITHUB_EVENT_NAME ?? '', await readPayload(environment), environment);
+  if (event.kind === 'unsupported') throw new UserError(event.sentence);
+  const repository = repositoryOf(event);
+  const run = readRun(environment);
+  return {
+    event,
+    run,
+    subject: subjectOf(event),
+    repository,
+    identity: { repositoryId: repository.id, subject: identitySubject(event, run) },
+    token: options.token,
+    github: options.token
+      ? createGitHub({
+          token: options.token,
+          environment,
+          repository,
+          onNotice: world.warning,
+        })
+      : undefined,
+    trusted: event.kind !== 'pull-request' || isTrusted(event.pullRequest),
+  };
+}
+
+function repositoryOf(event: ServedEvent): Repository {
+  return event.kind === 'pull-request' ? event.pullRequest.repository : event.repository;
+}
+
+function isTrusted(pullRequest: PullRequest): boolean {
+  return !pullRequest.fork && pullRequest.bot === undefined;
+}
+
+async function readPayload(environment: World['environment']): Promise<unknown> {
+  const path = environment.GITHUB_EVENT_PATH;
+  if (!path) {
+    throw new UserError('GITHUB_EVENT_PATH is not set: this is not a GitHub Actions job.', {
+      hint: 'From a terminal use `pullgres lint` or `pullgres rehearse`.',
+    });
+  }
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    throw new UserError(`The event payload ${path} cannot be read as JSON.`, { cause });
+  }
+}
+
+function readRun(environment: World['environment']): Setting['run'] {
+  const { GITHUB_RUN_ID: id, GITHUB_RUN_ATTEMPT: attempt, GITHUB_SERVER_URL: server } = environment;
+  const repository = environment.GITHUB_REPOSITORY;
+  const url = server && repository && id ? `${server}/${repository}/actions/runs/${id}` : undefined;
+  return { id: id ?? '0', attempt: Number.parseInt(attempt ?? '1', 10) || 1, url };
+}
+
+function identitySubject(event: ServedEvent, run: Setting['run']): BranchIdentity['subject'] {
+  switch (event.kind) {
+    case 'pull-request':
+      return { kind: 'pull-request', number: event.pullRequest.number };
+    case 'merge-group':
+      return { kind: 'merge-group', headSha: event.headSha };
+    case 'push':
+    case 'manual':
+      return { kind: 'run', runId: run.id, attempt: run.attempt };
+  }
+}
+
+function subjectOf(event: ServedEvent): Evidence['subject'] {
+  const { id, owner, name } = repositoryOf(event);
+  const repository = { repository: `${owner}/${name}`, repositoryId: id };
+  switch (event.kind) {
+    case 'pull-request': {
+      const { number, headSha, baseSha } = event.pullRequest;
+      return { kind: 'pull-request', ...repository, pullRequest: number, headSha, baseSha };
+    }
+    case 'merge-group':
+      return { kind: 'merge-group', ...repository, headSha: event.headSha, baseSha: event.baseSha };
+    case 'push':
+      return { kind: 'push', ...repository, headSha: event.after, baseSha: event.before ?? '' };
+    case 'manual':
+      return { kind: 'manual', ...repository, headSha: event.sha, baseSha: '' };
+  }
+}

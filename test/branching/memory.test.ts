@@ -1,0 +1,4 @@
+import { conformance } from './conformance.ts';
+import { memorySubject } from './memory-subject.ts';
+
+conformance('memory', async () => memorySubject());

@@ -1,0 +1,214 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inputVariable, type Manifest, readManifest, undeclaredInputs } from './action-manifest.ts';
+import {
+  type GitHubContext,
+  type GitHubEvent,
+  githubContext,
+  type JobFacts,
+  jobEnvironment,
+} from './job-environment.ts';
+import { createMasks, type Masks } from './masks.ts';
+import { killTracked, lastingProcesses } from './processes.ts';
+import { playStep, type StepResult } from './step.ts';
+import type { CancelTimes } from './step-process.ts';
+import { evaluateTemplate, postCondition } from './workflow-expressions.ts';
+
+/** Everything of a job that its steps share. What is left out gets a sensible value. */
+export type JobOptions = {
+  readonly event: GitHubEvent;
+  /** Overrides of the `github` context, such as `{ api_url: fake.url }`. */
+  readonly github?: GitHubContext;
+  /** `env:` of the job. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The repository's checkout; a folder of its own, removed at the end, when left out. */
+  readonly workspace?: string;
+  /** RUNNER_TEMP; likewise. */
+  readonly temporary?: string;
+  readonly token?: string;
+  /** Clear texts that no step may ever print. The token is always one. */
+  readonly secrets?: readonly string[];
+  /** ACTIONS_STEP_DEBUG: debug lines are shown. */
+  readonly debug?: boolean;
+};
+
+/** One `uses:` step. */
+export type StepOptions = {
+  /** Folder that holds action.yml. */
+  readonly action: string;
+  /** Name under which `steps.<id>.outputs` is found. */
+  readonly id?: string;
+  readonly with?: Readonly<Record<string, string | number | boolean>>;
+  /** `env:` of the step. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly secrets?: readonly string[];
+  readonly onLine?: (line: string) => void;
+  /** Cancel after this time, or at the first line of output for which `cancelWhen` holds. */
+  readonly cancelAfterMs?: number;
+  readonly cancelWhen?: (line: string) => boolean;
+  /** SIGINT to SIGTERM and SIGTERM to SIGKILL; the runner's own 7.5 s and 2.5 s when left out. */
+  readonly cancelTimes?: CancelTimes;
+  /** The step may leave processes for later steps; its post step, or the job's end, must find them gone. */
+  readonly mayLeaveProcesses?: boolean;
+  /** The step is killed after this time (120 s) … */
+  readonly limitMs?: number;
+  /** … and its output is cut this long (5 s) after its exit when a child holds it open. */
+  readonly drainMs?: number;
+};
+
+export type JobEnd = { readonly posts: readonly StepResult[]; readonly problems: readonly string[] };
+
+export type JobOutputs = { readonly outputs: Record<string, string>; readonly dropped: readonly string[] };
+
+export type Job = {
+  readonly workspace: string;
+  readonly temporary: string;
+  readonly masks: Masks;
+  readonly step: (options: StepOptions) => Promise<StepResult>;
+  /** Runs the post scripts in reverse order, checks that no process is left, and removes its own folders. */
+  readonly finish: () => Promise<JobEnd>;
+  /** Evaluates job outputs such as `{ name: '${{ steps.branch.outputs.name }}' }`; what holds a mask is dropped. */
+  readonly outputs: (expressions: Readonly<Record<string, string>>) => JobOutputs;
+};
+
+type Started = { readonly options: StepOptions; readonly manifest: Manifest; readonly main: StepResult };
+
+function ownFolder(given: string | undefined, own: string[]): string {
+  if (given !== undefined) return given;
+  const folder = mkdtempSync(join(tmpdir(), 'pullgres-runner-'));
+  own.push(folder);
+  return folder;
+}
+
+function inputEnvironment(options: StepOptions, manifest: Manifest, contexts: Record<string, unknown>) {
+  const given = Object.entries(options.with ?? {});
+  const names = new Set(given.map(([name]) => name.toLowerCase()));
+  const defaults = manifest.inputs
+    .filter((input) => !names.has(input.name.toLowerCase()))
+    .map((input) => [input.name, evaluateTemplate(input.default ?? '', contexts)] as const);
+  return Object.fromEntries(
+    [...defaults, ...given].map(([name, value]) => [inputVariable(name), `${value}`]),
+  );
+}
+
+/** A job on a runner of our own: steps share masks, environment and outputs. Call `finish` at its end, always. */
+export function createJob(options: JobOptions): Job {
+  const own: string[] = [];
+  const workspace = ownFolder(options.workspace, own);
+  const temporary = ownFolder(options.temporary, own);
+  const token = options.token ?? 'ghs_harness0000000000000000000000000000';
+  const facts: JobFacts = {
+    event: options.event,
+    github: options.github ?? {},
+    workspace,
+    temporary,
+    token,
+    debug: options.debug ?? false,
+  };
+  const github = githubContext(facts);
+  const shared: Record<string, string> = { ...jobEnvironment(facts, github), ...options.environment };
+  const masks = createMasks();
+  masks.add(token);
+  const steps: Record<string, { outputs: Record<string, string>; outcome: string }> = {};
+  const started: Started[] = [];
+  let outcome: StepResult['outcome'] = 'success';
+
+  const contexts = () => ({
+    github: { ...github, event: options.event.payload },
+    steps,
+    env: shared,
+    job: { check_run_id: '8000000001', status: outcome },
+    runner: { temp: temporary, os: shared.RUNNER_OS, arch: shared.RUNNER_ARCH },
+  });
+
+  const play = async (
+    script: string,
+    of: StepOptions,
+    manifest: Manifest,
+    state: Readonly<Record<string, string>>,
+  ): Promise<StepResult> => {
+    const result = await playStep({
+      ...of,
+      script,
+      declaredOutputs: manifest.outputs,
+      environment: {
+        ...shared,
+        ...of.environment,
+        GITHUB_ACTION: of.id ?? '__self',
+        ...inputEnvironment(of, manifest, contexts()),
+        ...Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value])),
+      },
+      workspace,
+      temporary,
+      masks,
+      secrets: [token, ...(options.secrets ?? []), ...(of.secrets ?? [])],
+      debug: facts.debug,
+    });
+    Object.assign(shared, result.environment);
+    if (result.paths.length > 0) shared.PATH = [...result.paths.toReversed(), shared.PATH ?? ''].join(':');
+    if (outcome === 'success' || result.outcome === 'cancelled') outcome = result.outcome;
+    return result;
+  };
+
+  return {
+    workspace,
+    temporary,
+    masks,
+    step: async (of) => {
+      const manifest = readManifest(of.action);
+      const unexpected = undeclaredInputs(manifest, Object.keys(of.with ?? {}));
+      const played = await play(manifest.main, of, manifest, {});
+      const main = {
+        ...played,
+        problems: [
+          ...unexpected.map((name) => `The input ${name} is not declared in action.yml`),
+          ...played.problems,
+        ],
+      };
+      if (of.id !== undefined) steps[of.id] = { outputs: main.outputs, outcome: main.outcome };
+      started.push({ options: of, manifest, main });
+      return main;
+    },
+    finish: async () => {
+      const posts: StepResult[] = [];
+      const problems: string[] = [];
+      for (const { options: of, manifest, main } of started.splice(0).reverse()) {
+        if (manifest.post !== undefined && postCondition(manifest.postIf, outcome)) {
+          const { cancelAfterMs: _after, cancelWhen: _when, ...rest } = of;
+          posts.push(await play(manifest.post, { ...rest, mayLeaveProcesses: false }, manifest, main.state));
+        }
+        const left = await lastingProcesses(main.trackingId);
+        problems.push(...left.map(({ pid, command }) => `Process ${pid} outlived the job: ${command}`));
+        killTracked(main.trackingId);
+      }
+      for (const folder of own) rmSync(folder, { recursive: true, force: true });
+      return { posts, problems: [...posts.flatMap((post) => post.problems), ...problems] };
+    },
+    outputs: (expressions) => {
+      const outputs: Record<string, string> = {};
+      const dropped: string[] = [];
+      for (const [name, expression] of Object.entries(expressions)) {
+        const value = evaluateTemplate(expression, contexts());
+        if (value === '') continue;
+        if (masks.apply(value) === value) outputs[name] = value;
+        else dropped.push(name);
+      }
+      return { outputs, dropped };
+    },
+  };
+}
+
+/** A job of one step: main, then post. `problems` of the result are the step's own; `end` has the job's. */
+export async function runStep(options: JobOptions & StepOptions): Promise<StepResult & { end: JobEnd }> {
+  const { environment, ...rest } = options;
+  const job = createJob({ ...rest, ...(environment === undefined ? {} : { environment }) });
+  try {
+    const { secrets: _secrets, ...step } = rest;
+    const result = await job.step(step);
+    return { ...result, end: await job.finish() };
+  } catch (error) {
+    await job.finish();
+    throw error;
+  }
+}

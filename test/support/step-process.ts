@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { StringDecoder } from 'node:string_decoder';
+import { killTracked } from './processes.ts';
+
+/** How long the runner waits after SIGINT and then after SIGTERM (actions/runner, ProcessInvoker.cs). */
+export type CancelTimes = { readonly interruptMs: number; readonly terminateMs: number };
+export const RUNNER_CANCEL_TIMES: CancelTimes = { interruptMs: 7_500, terminateMs: 2_500 };
+
+export type StepProcessOptions = {
+  readonly script: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workspace: string;
+  readonly onLine: (line: string) => void;
+  readonly cancelAfterMs?: number | undefined;
+  readonly cancelWhen?: ((line: string) => boolean) | undefined;
+  readonly cancelTimes: CancelTimes;
+  /** Killed after this time, whatever it does. */
+  readonly limitMs: number;
+  /** How long to wait for output that children hold open once the step has exited. */
+  readonly drainMs: number;
+};
+
+/** Times are milliseconds of the wall clock. */
+export type ProcessEnd = {
+  readonly exitCode: number | undefined;
+  readonly signal: NodeJS.Signals | undefined;
+  readonly startedAt: number;
+  readonly exitedAt: number;
+  readonly lastLineAt: number;
+  /** Signals that the harness sent, in order. */
+  readonly sent: readonly { readonly signal: NodeJS.Signals; readonly at: number }[];
+  readonly overLimit: boolean;
+  /** A child held the step's output open after its exit. */
+  readonly outputHeld: boolean;
+};
+
+/** Calls `onLine` per line, broken as .NET's ReadLine does: LF, CRLF or a lone CR. */
+function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  stream.on('data', (chunk: Buffer) => {
+    rest += decoder.write(chunk);
+    const lines = rest.split(/\r\n|\n|\r(?!$)/);
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  });
+  stream.on('end', () => {
+    const last = (rest + decoder.end()).replace(/\r$/, '');
+    if (last !== '') onLine(last);
+  });
+}
+
+function start(options: StepProcessOptions): ChildProcess {
+  return spawn(process.execPath, [options.script], {
+    cwd: options.workspace,
+    env: options.environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** Runs one script as the runner does, cancels it when asked, and says how it ended. */
+export async function runStepProcess(options: StepProcessOptions): Promise<ProcessEnd> {
+  const trackingId = options.environment.RUNNER_TRACKING_ID ?? '';
+  const sent: { signal: NodeJS.Signals; at: number }[] = [];
+  const timers: NodeJS.Timeout[] = [];
+  const startedAt = Date.now();
+  let lastLineAt = startedAt;
+  let overLimit = false;
+  let outputHeld = false;
+  const child = start(options);
+
+  const send = (signal: NodeJS.Signals) => {
+    sent.push({ signal, at: Date.now() });
+    child.kill(signal);
+    if (signal === 'SIGKILL') killTracked(trackingId);
+  };
+  const later = (milliseconds: number, work: () => void) => timers.push(setTimeout(work, milliseconds));
+  const cancel = () => {
+    if (sent.length > 0) return;
+    send('SIGINT');
+    later(options.cancelTimes.interruptMs, () => send('SIGTERM'));
+    later(options.cancelTimes.interruptMs + options.cancelTimes.terminateMs, () => send('SIGKILL'));
+  };
+  const accept = (line: string) => {
+    lastLineAt = Date.now();
+    options.onLine(line);
+    if (options.cancelWhen?.(line)) cancel();
+  };
+
+  if (child.stdout) readLines(child.stdout, accept);
+  if (child.stderr) readLines(child.stderr, accept);
+  if (options.cancelAfterMs !== undefined) later(options.cancelAfterMs, cancel);
+  later(options.limitMs, () => {
+    overLimit = true;
+    send('SIGKILL');
+  });
+
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  const [exitCode, signal, exitedAt] = await new Promise<[number | null, NodeJS.Signals | null, number]>(
+    (resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code, name) => resolve([code, name, Date.now()]));
+    },
+  );
+  for (const timer of timers) clearTimeout(timer);
+  const drain = setTimeout(() => {
+    outputHeld = true;
+    killTracked(trackingId);
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  }, options.drainMs);
+  await closed;
+  clearTimeout(drain);
+  return {
+    exitCode: exitCode ?? undefined,
+    signal: signal ?? undefined,
+    startedAt,
+    exitedAt,
+    lastLineAt,
+    sent,
+    overLimit,
+    outputHeld,
+  };
+}
