@@ -79,6 +79,7 @@ export function createPostgresProvider(options: PostgresOptions): PostgresProvid
   };
   return {
     name: workshop.provider,
+    serverVersion: () => asAdmin(server, async (admin) => admin.serverVersion),
     capabilities: { sql: true, durable: options.durable ?? true, maximumNameBytes: MAXIMUM_NAME_BYTES },
     findBaseline: async (id) => findBaseline(await asAdmin(server, readDatabases), id)?.baseline,
     ensureBaseline: (baseline, build) => ensureBaseline(server, baseline, build),
