@@ -84,6 +84,11 @@ function apiUrl(environment: Environment): string {
 
 let clients = 0;
 
+/** Stands for a Bottleneck group of which the plugin uses no more than this. */
+const unpaced = {
+  key: () => ({ schedule: async (_options: object, job: () => Promise<void>) => job() }),
+} as never;
+
 /** Waits as GitHub says (docs: "Rate limits for the REST API"), within the limits; else the refusal stands. */
 function throttle(onNotice: (text: string) => void, limits: Limits) {
   let waited = 0;
@@ -99,6 +104,9 @@ function throttle(onNotice: (text: string) => void, limits: Limits) {
     onRateLimit: mayWait('primary'),
     onSecondaryRateLimit: mayWait('secondary'),
     retryAfterBaseValue: limits.secondMs,
+    // A run writes one comment: the second's pause between writes that GitHub wants of bulk work only delays it.
+    write: unpaced,
+    notifications: unpaced,
     // The plugin's queues are shared by id in the whole process; each client has its own.
     id: `pullgres-${++clients}`,
   };
