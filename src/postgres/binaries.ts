@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
+import { POSTGRES_VERSIONS } from '../sql/effect.ts';
 import { downloadPackage } from './download.ts';
 import {
   cacheBase,
@@ -14,8 +15,8 @@ import { probePrograms } from './programs.ts';
 import { runnerDirectories } from './runner-programs.ts';
 import { type Account, serverAccount } from './unprivileged.ts';
 
-const OLDEST_VERSION = 13;
-const NEWEST_VERSION = 18;
+const OLDEST_VERSION = POSTGRES_VERSIONS[0];
+const NEWEST_VERSION = Math.max(...POSTGRES_VERSIONS);
 
 export type BinariesSource = 'runner' | 'package' | 'download';
 
