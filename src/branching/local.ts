@@ -75,7 +75,18 @@ async function startFresh(options: LocalOptions): Promise<ConnectionFacts> {
  * Throws ProviderError when it cannot start, UserError when the folder holds something else.
  */
 export async function createLocalProvider(options: LocalOptions): Promise<LocalProvider> {
-  const facts = (await runningServer(options.directory)) ?? (await startFresh(options));
+  return (await joinLocalProvider(options)) ?? providerOver(await startFresh(options), options);
+}
+
+/** The same over the server that an earlier step started in `directory`; undefined when none answers there. */
+export async function joinLocalProvider(
+  options: Omit<LocalOptions, 'binaries'>,
+): Promise<LocalProvider | undefined> {
+  const facts = await runningServer(options.directory);
+  return facts && providerOver(facts, options);
+}
+
+function providerOver(facts: ConnectionFacts, options: Omit<LocalOptions, 'binaries'>): LocalProvider {
   return {
     ...createPostgresProvider({ ...options, facts, name: 'local', durable: false }),
     facts,
