@@ -187,8 +187,8 @@ export const sqlBehaviours: readonly Behaviour[] = [
     run: async (subject) => {
       const { facts } = await connected(subject, 1);
       for (const sql of [
-        'CREATE DATABASE more',
-        'CREATE ROLE more',
+        'CREATE DATABASE pullgres_more',
+        'CREATE ROLE pullgres_more',
         `ALTER ROLE ${identifier(facts.user)} VALID UNTIL 'infinity'`,
         `COPY (SELECT 1) TO PROGRAM 'true'`,
         `COPY (SELECT 1) TO '/tmp/pullgres-test'`,
