@@ -133,6 +133,18 @@ describe('upsertComment', () => {
     assert.deepEqual(fake.calls().slice(-2), ['issues/update-comment', 'issues/delete-comment']);
   });
 
+  test('two runs that write at once leave two; the next run heals it', async () => {
+    fake.setLatency(30);
+    const runs = [request(), request({ body: 'other', run: { id: '101', attempt: 1 } })];
+    const both = await Promise.all(runs.map((run) => client().upsertComment(run)));
+    assert.deepEqual(
+      both.map(({ outcome }) => outcome),
+      ['created', 'created'],
+    );
+    await client().upsertComment(request({ body: 'third', run: { id: '102', attempt: 1 } }));
+    assert.deepEqual(bodies(), [written('third', '102')]);
+  });
+
   test('a duplicate that somebody else deletes meanwhile is no failure', async () => {
     fake.comment({ issue: 7, author: OURS, body: written('one', '91') });
     fake.comment({ issue: 7, author: OURS, body: written('two', '92') });

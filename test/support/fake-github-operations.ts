@@ -1,16 +1,9 @@
-import { createHash } from 'node:crypto';
+import { saveCheckRun } from './fake-github-checks.ts';
+import { getContent } from './fake-github-contents.ts';
 import { type Answer, bodyTooLong, lockedConversation, notFound } from './fake-github-refusals.ts';
 import { addComment, type FakeRepository, type FakeState, timestamp } from './fake-github-state.ts';
-import {
-  commentShape,
-  fileShape,
-  type Host,
-  nodeId,
-  publicUser,
-  pullShape,
-  pullSimpleShape,
-  repositoryUrl,
-} from './github-shapes.ts';
+import { commentShape, fileShape, pullShape, pullSimpleShape } from './github-pull-shapes.ts';
+import { type Host, publicUser } from './github-shapes.ts';
 
 /** One call that passed all checks: the repository exists and the token may. */
 export type Call = {
@@ -28,8 +21,6 @@ export type Call = {
 
 /** GitHub: "IssueComment … Body is too long (maximum is 65536 characters)". */
 const MAXIMUM_COMMENT = 65_536;
-/** The contents API gives no content beyond this many bytes. */
-const MAXIMUM_CONTENT = 1_048_576;
 
 /** What the fake does for each operation of the slice. */
 export const operations: Readonly<Record<string, (call: Call) => Answer>> = {
@@ -126,103 +117,6 @@ function deleteComment({ operation, repository, parameters }: Call): Answer {
   if (kept.length === repository.comments.length) return notFound(operation);
   repository.comments = kept;
   return { status: 204 };
-}
-
-function getContent(call: Call): Answer {
-  const { operation, repository, parameters, query } = call;
-  const ref = query.get('ref') ?? repository.defaultBranch;
-  const path = parameters.path ?? '';
-  const files = Object.hasOwn(repository.files, ref) ? repository.files[ref] : undefined;
-  if (files === undefined) return notFound(operation, `No commit found for the ref ${ref}`);
-  const content = Object.hasOwn(files, path) ? files[path] : undefined;
-  if (content !== undefined) {
-    return { status: 200, body: fileContent(call, ref, path, Buffer.from(content as string)) };
-  }
-  const below = Object.keys(files).filter((name) => name.startsWith(`${path}/`));
-  const names = new Set(below.map((name) => name.slice(path.length + 1).split('/')[0] ?? ''));
-  if (names.size === 0) return notFound(operation);
-  const entries = [...names].map((name) => {
-    const file = files[`${path}/${name}`];
-    const type = file === undefined ? 'dir' : 'file';
-    return { ...contentEntry(call, ref, `${path}/${name}`, Buffer.from((file ?? '') as string)), type };
-  });
-  return { status: 200, body: entries };
-}
-
-function contentEntry({ host, repository }: Call, ref: string, path: string, content: Buffer) {
-  const encoded = path.split('/').map(encodeURIComponent).join('/');
-  const sha = createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
-  const url = `${repositoryUrl(host, repository)}/contents/${encoded}?ref=${encodeURIComponent(ref)}`;
-  const git = `${repositoryUrl(host, repository)}/git/blobs/${sha}`;
-  const html = `${host.web}/${repository.owner}/${repository.name}/blob/${encodeURIComponent(ref)}/${encoded}`;
-  return {
-    name: path.split('/').at(-1) ?? '',
-    path,
-    sha,
-    size: content.length,
-    url,
-    html_url: html,
-    git_url: git,
-    download_url: null,
-    type: 'file',
-    _links: { self: url, git, html },
-  };
-}
-
-/** Base64 in lines of 60, as GitHub sends it; beyond 1 MiB no content at all (docs: "Get repository content"). */
-function fileContent(call: Call, ref: string, path: string, content: Buffer) {
-  const entry = contentEntry(call, ref, path, content);
-  if (content.length > MAXIMUM_CONTENT) return { ...entry, content: '', encoding: 'none' };
-  const lines = content.toString('base64').replace(/.{1,60}/g, '$&\n');
-  return { ...entry, content: lines, encoding: 'base64' };
-}
-
-function saveCheckRun({ operation, state, host, repository, body }: Call, id: number): Answer {
-  const before = state.checkRuns.get(id);
-  if (operation === 'checks/update' && before?.repositoryId !== repository.id) return notFound(operation);
-  const output = body.output as { annotations?: readonly unknown[] } | undefined;
-  const fields = { ...before?.fields, ...body };
-  const annotations = [...(before?.annotations ?? []), ...(output?.annotations ?? [])];
-  state.checkRuns.set(id, { id, repositoryId: repository.id, fields, annotations });
-  return {
-    status: operation === 'checks/create' ? 201 : 200,
-    body: checkRunShape(host, repository, id, fields, annotations.length),
-  };
-}
-
-function checkRunShape(
-  host: Host,
-  repository: FakeRepository,
-  id: number,
-  fields: Readonly<Record<string, unknown>>,
-  annotations: number,
-) {
-  const url = `${repositoryUrl(host, repository)}/check-runs/${id}`;
-  const output = (fields.output ?? {}) as Readonly<Record<string, unknown>>;
-  return {
-    id,
-    node_id: nodeId('CR', id),
-    head_sha: fields.head_sha,
-    name: fields.name,
-    external_id: fields.external_id ?? '',
-    url,
-    html_url: `${host.web}/${repository.owner}/${repository.name}/runs/${id}`,
-    details_url: fields.details_url ?? null,
-    status: fields.conclusion === undefined ? (fields.status ?? 'queued') : 'completed',
-    conclusion: fields.conclusion ?? null,
-    started_at: fields.started_at ?? timestamp(),
-    completed_at: fields.conclusion === undefined ? null : (fields.completed_at ?? timestamp()),
-    output: {
-      title: output.title ?? null,
-      summary: output.summary ?? null,
-      text: output.text ?? null,
-      annotations_count: annotations,
-      annotations_url: `${url}/annotations`,
-    },
-    check_suite: { id: 1 },
-    app: null,
-    pull_requests: [],
-  };
 }
 
 /** One page of a list, 30 entries unless `per_page` says otherwise, never more than 100 (docs: "Using pagination in the REST API"). */

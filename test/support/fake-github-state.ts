@@ -1,5 +1,6 @@
 import { pullSpec, SHOP } from './events.ts';
-import type { CommentSpec, PullSpec, RepositorySpec } from './github-shapes.ts';
+import type { CommentSpec, PullSpec } from './github-pull-shapes.ts';
+import type { RepositorySpec } from './github-shapes.ts';
 
 /** What a check run was last said to be; `annotations` gathers those of every call, as GitHub does. */
 export type CheckRun = {
