@@ -1,5 +1,5 @@
 import { GitHubError, ProviderError, UserError } from '../errors.ts';
-import { VERSION } from './version.ts';
+import { version } from '../version.ts';
 
 /** What to tell of an error: one annotation, and lines for the log. */
 export type Failure = { readonly message: string; readonly lines: readonly string[] };
@@ -38,7 +38,7 @@ export function describeFailure(
     message: `Internal error: ${message}`,
     lines: [
       stack ?? message,
-      `This is a bug in Pullgres ${VERSION} (Node ${process.versions.node}). Please report it${reportPlace(environment)}, with the lines above.`,
+      `This is a bug in Pullgres ${version} (Node ${process.versions.node}). Please report it${reportPlace(environment)}, with the lines above.`,
     ],
   };
 }

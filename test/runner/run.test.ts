@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { VERSION } from '../../src/runner/version.ts';
+import { version } from '../../src/version.ts';
 import { playWorld } from './play-world.ts';
 
 const atReady = { cancelWhen: (line: string) => line === 'ready' };
@@ -35,7 +35,7 @@ for (const [behaviour, message, stack] of failures) {
     assert.equal(result.annotations[0]?.title, 'pullgres world');
     assert.match(result.annotations[0]?.message ?? '', message);
     assert.equal(/^ {4}at /m.test(result.log), stack, result.log);
-    assert.equal(result.log.includes(`bug in Pullgres ${VERSION} (Node `), stack);
+    assert.equal(result.log.includes(`bug in Pullgres ${version} (Node `), stack);
     assert.equal(result.log.includes('report it at https://ghe.example/octo/pullgres/issues'), stack);
     const forced = behaviour === 'stray-rejection' || behaviour === 'stray-exception';
     assert.equal(result.problems.length, forced ? 1 : 0, result.problems.join());
@@ -79,5 +79,5 @@ test('work that does not heed the signal is left after its time', async () => {
 
 test('the version is that of package.json', () => {
   const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  assert.equal(VERSION, manifest.version);
+  assert.equal(version, manifest.version);
 });

@@ -1,2 +1,0 @@
-/** Pullgres' version, as in package.json (a test keeps the two equal). */
-export const VERSION = '0.1.0';
