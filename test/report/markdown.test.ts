@@ -94,9 +94,11 @@ test('any hostile text is inert in every form', () => {
     const text = hostileText(random, 8);
     const cell = [escapeText(text), code(text), prose(text), prose(named(text))];
     checkMarkdown(
-      [table(['a', 'b', 'c', 'd'], [cell]), details(text, fence(text, 'sql', 3)), link(`run ${text}`, text)].join(
-        '\n\n',
-      ),
+      [
+        table(['a', 'b', 'c', 'd'], [cell]),
+        details(text, fence(text, 'sql', 3)),
+        link(`run ${text}`, text),
+      ].join('\n\n'),
     );
   }
 });
