@@ -25,9 +25,14 @@ export const actions = {
 } satisfies Record<ActionName, unknown>;
 
 export async function runNamedAction(name: ActionName): Promise<void> {
-  await runAction(name, actions[name].run);
+  await runAction(name, (world) => judged(actions[name].run(world)));
 }
 
 export async function runPost(): Promise<void> {
-  await runAction('post', postStep);
+  await runAction('post', (world) => judged(postStep(world)));
+}
+
+/** A check that failed is a result, not an error: everything about it has been said, only the job must be red. */
+async function judged(green: Promise<boolean>): Promise<void> {
+  if (!(await green)) process.exitCode = 1;
 }

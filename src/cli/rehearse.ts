@@ -116,7 +116,8 @@ async function rehearseLocally(
   try {
     return await rehearseOn(world, await localBranch(world, provider, change), change);
   } finally {
-    await provider.close({ stop: true });
+    await provider.close();
+    await provider.stop();
   }
 }
 

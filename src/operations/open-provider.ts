@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createLocalProvider } from '../branching/local.ts';
+import { createLocalProvider, joinLocalProvider } from '../branching/local.ts';
 import { createPostgresProvider } from '../branching/postgres.ts';
 import type { Provider } from '../branching/provider.ts';
 import { findBinaries } from '../postgres/binaries.ts';
@@ -36,12 +36,15 @@ export async function openProvider(world: World, setting: Setting, options: Prov
   if (options.serverUrl) {
     world.warning('This pull request comes from a fork or a bot: the server is not used, a local one is started.');
   }
-  world.saveState('server', localServerDirectory(world));
+  const directory = localServerDirectory(world);
+  const joined = await joinLocalProvider({ directory, ...shared });
+  if (joined) return joined;
+  world.saveState('server', directory);
   const binaries = await findBinaries({
     version: options.postgresVersion,
     directory: options.postgresDirectory,
     cacheDirectory: join(world.environment.RUNNER_TOOL_CACHE ?? world.temporary, 'pullgres'),
     onProgress: world.info,
   });
-  return createLocalProvider({ binaries, directory: localServerDirectory(world), ...shared });
+  return createLocalProvider({ binaries, directory, ...shared });
 }

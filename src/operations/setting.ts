@@ -43,8 +43,8 @@ export async function readSetting(world: World, options: { token: Secret | undef
       ? createGitHub({
           token: options.token,
           environment,
-          repository,
-          onNotice: world.warning,
+          onNotice: world.info,
+          signal: world.signal,
         })
       : undefined,
     trusted: event.kind !== 'pull-request' || isTrusted(event.pullRequest),

@@ -47,6 +47,9 @@ export async function preparePackage(
 ): Promise<EmbeddedPrograms | undefined> {
   const inPlace = await readyPackage(folder, account);
   if (inPlace !== undefined) return inPlace;
+  const complete =
+    (await makeLibraryLinks(folder)) && (await canReach(account, join(folder, 'native', 'bin')));
+  if (complete) return undefined;
   const base = await cacheBase(cacheDirectory, account);
   const name = await packageFolderName(folder);
   return settleFolder(join(base, name), account, (fresh) => cp(folder, fresh, { recursive: true }));

@@ -1,0 +1,125 @@
+import type { A_Expr, BoolExpr, ColumnRef, FuncCall, Node } from '@pgsql/types';
+import { parseBytes } from './engine.ts';
+import { strings } from './names.ts';
+import { collect } from './walk.ts';
+
+/** An expression as SQL text, enough for constraints and defaults; undefined for a form that is not printed. Never wrong, sometimes silent. */
+export function expressionText(node: Node | undefined): string | undefined {
+  if (node === undefined) return undefined;
+  const [tag, value] = Object.entries(node)[0] ?? [];
+  const print = PRINTERS[tag ?? ''];
+  return print?.(value);
+}
+
+/** Names of the columns that an expression reads. */
+export function columnsIn(node: unknown): readonly string[] {
+  const names = collect<ColumnRef>(node, 'ColumnRef').map(({ fields }) => strings(fields).at(-1));
+  return [...new Set(names)].filter((name) => name !== undefined);
+}
+
+/** Whether a CHECK with this text, being true or unknown for every row, proves that the column holds no null: what Postgres' predicate_implied_by finds for IS NOT NULL. */
+export function provesNotNull(expression: string | undefined, column: string): boolean {
+  if (expression === undefined) return false;
+  const { tree } = parseBytes(Buffer.from(`SELECT (${expression})`));
+  const statement = tree?.stmts?.[0]?.stmt;
+  if (statement === undefined || !('SelectStmt' in statement)) return false;
+  const target = statement.SelectStmt.targetList?.[0];
+  return target !== undefined && 'ResTarget' in target && implies(target.ResTarget.val, column);
+}
+
+function implies(node: Node | undefined, column: string): boolean {
+  if (node === undefined) return false;
+  if ('NullTest' in node) {
+    const { arg, nulltesttype } = node.NullTest;
+    return nulltesttype === 'IS_NOT_NULL' && arg !== undefined && 'ColumnRef' in arg
+      ? strings(arg.ColumnRef.fields).at(-1) === column
+      : false;
+  }
+  if (!('BoolExpr' in node)) return false;
+  const parts = node.BoolExpr.args ?? [];
+  if (node.BoolExpr.boolop === 'AND_EXPR') return parts.some((part) => implies(part, column));
+  return node.BoolExpr.boolop === 'OR_EXPR' && parts.every((part) => implies(part, column));
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each printer takes the value of its own tag
+const PRINTERS: Readonly<Record<string, (value: any) => string | undefined>> = {
+  ColumnRef: ({ fields }: ColumnRef) => strings(fields).map(quoted).join('.') || undefined,
+  A_Const: constantText,
+  A_Expr: operatorText,
+  BoolExpr: booleanText,
+  NullTest: ({ arg, nulltesttype }) =>
+    joined`(${expressionText(arg)} ${nulltesttype === 'IS_NULL' ? 'IS NULL' : 'IS NOT NULL'})`,
+  FuncCall: functionText,
+  TypeCast: ({ arg, typeName }) => joined`${expressionText(arg)}::${castName(typeName)}`,
+  SQLValueFunction: ({ op }) => VALUE_FUNCTIONS[op],
+  CoalesceExpr: ({ args }) => joined`COALESCE(${listText(args)})`,
+  A_ArrayExpr: ({ elements }) => joined`ARRAY[${listText(elements ?? [])}]`,
+};
+
+const VALUE_FUNCTIONS: Readonly<Record<string, string>> = {
+  SVFOP_CURRENT_DATE: 'CURRENT_DATE',
+  SVFOP_CURRENT_TIME: 'CURRENT_TIME',
+  SVFOP_CURRENT_TIMESTAMP: 'CURRENT_TIMESTAMP',
+  SVFOP_LOCALTIME: 'LOCALTIME',
+  SVFOP_LOCALTIMESTAMP: 'LOCALTIMESTAMP',
+  SVFOP_CURRENT_USER: 'CURRENT_USER',
+  SVFOP_SESSION_USER: 'SESSION_USER',
+  SVFOP_USER: 'USER',
+};
+
+function constantText(value: {
+  isnull?: boolean;
+  ival?: { ival?: number };
+  fval?: { fval?: string };
+  sval?: { sval?: string };
+  boolval?: { boolval?: boolean };
+}): string | undefined {
+  if (value.isnull) return 'NULL';
+  if (value.ival) return String(value.ival.ival ?? 0);
+  if (value.fval) return value.fval.fval;
+  if (value.boolval) return value.boolval.boolval ? 'true' : 'false';
+  return value.sval ? `'${(value.sval.sval ?? '').replaceAll("'", "''")}'` : undefined;
+}
+
+function operatorText({ kind, name, lexpr, rexpr }: A_Expr): string | undefined {
+  const operator = strings(name).at(-1);
+  if (kind === 'AEXPR_IN' && rexpr !== undefined && 'List' in rexpr) {
+    const test = operator === '<>' ? 'NOT IN' : 'IN';
+    return joined`(${expressionText(lexpr)} ${test} (${listText(rexpr.List.items ?? [])}))`;
+  }
+  if (kind !== 'AEXPR_OP') return undefined;
+  return lexpr === undefined
+    ? joined`(${operator} ${expressionText(rexpr)})`
+    : joined`(${expressionText(lexpr)} ${operator} ${expressionText(rexpr)})`;
+}
+
+function booleanText({ boolop, args = [] }: BoolExpr): string | undefined {
+  if (boolop === 'NOT_EXPR') return joined`(NOT ${expressionText(args[0])})`;
+  return joined`(${listText(args, boolop === 'AND_EXPR' ? ' AND ' : ' OR ')})`;
+}
+
+function functionText({ funcname, args, agg_star, over, agg_filter, agg_order }: FuncCall) {
+  if (agg_star || over || agg_filter || agg_order) return undefined;
+  return joined`${strings(funcname).map(quoted).join('.')}(${listText(args ?? [])})`;
+}
+
+function castName(type: { names?: Node[]; typmods?: Node[]; arrayBounds?: Node[] }): string | undefined {
+  const modifiers = type.typmods === undefined ? '' : joined`(${listText(type.typmods)})`;
+  const array = (type.arrayBounds ?? []).length > 0 ? '[]' : '';
+  const names = strings(type.names).filter((name) => name !== 'pg_catalog');
+  return joined`${names.map(quoted).join('.')}${modifiers}${array}`;
+}
+
+function listText(nodes: readonly Node[], separator = ', '): string | undefined {
+  const texts = nodes.map(expressionText);
+  return texts.includes(undefined) ? undefined : texts.join(separator);
+}
+
+function quoted(name: string): string {
+  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
+
+/** One undefined part makes the whole undefined. */
+function joined(texts: TemplateStringsArray, ...parts: readonly (string | undefined)[]): string | undefined {
+  return parts.includes(undefined) ? undefined : String.raw({ raw: texts }, ...parts);
+}

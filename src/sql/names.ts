@@ -1,0 +1,65 @@
+import type { Node, RangeVar } from '@pgsql/types';
+import type { Catalog, Relation } from './catalog.ts';
+
+/** The texts of a grammar's list of String nodes: `public`, `orders`. */
+export function strings(nodes: readonly Node[] | undefined): readonly string[] {
+  return (nodes ?? []).flatMap((node) => ('String' in node ? [node.String.sval ?? ''] : []));
+}
+
+/** The qualified name of a relation that a statement names: found along the search path, else in its first schema. */
+export function relationName(catalog: Catalog, range: RangeVar | undefined): string {
+  if (range?.relpersistence === 't' && !range.schemaname) return `pg_temp.${range.relname}`;
+  return resolve(
+    catalog,
+    [range?.schemaname, range?.relname].filter((part) => part !== undefined),
+  );
+}
+
+/** As `relationName`, for the list form that DROP and COMMENT use. */
+export function listedName(catalog: Catalog, node: Node | undefined): string {
+  if (node === undefined) return '';
+  if ('List' in node) return resolve(catalog, strings(node.List.items));
+  if ('TypeName' in node) return resolve(catalog, strings(node.TypeName.names));
+  if ('RangeVar' in node) return relationName(catalog, node.RangeVar);
+  return resolve(catalog, strings([node]));
+}
+
+/** The relation that a statement names, when the catalog knows it. */
+export function findRelation(catalog: Catalog, range: RangeVar | undefined): Relation | undefined {
+  return catalog.relations.get(relationName(catalog, range));
+}
+
+export function resolve(catalog: Catalog, parts: readonly string[]): string {
+  const [first = '', second] = parts.slice(-2);
+  if (second !== undefined) return `${first}.${second}`;
+  const schemas = schemasOf(catalog);
+  const home = ['pg_temp', ...schemas].find((schema) => {
+    const name = `${schema}.${first}`;
+    return catalog.relations.has(name) || catalog.types.has(name) || catalog.functions.has(name);
+  });
+  return `${home ?? schemas[0]}.${first}`;
+}
+
+/** Where an object that is created under a bare name comes to stand. */
+export function newName(catalog: Catalog, range: RangeVar | undefined): string {
+  const schema = range?.relpersistence === 't' ? 'pg_temp' : (range?.schemaname ?? schemasOf(catalog)[0]);
+  return `${schema}.${range?.relname ?? ''}`;
+}
+
+export function newListedName(catalog: Catalog, nodes: readonly Node[] | undefined): string {
+  const [first = '', second] = strings(nodes).slice(-2);
+  return second === undefined ? `${schemasOf(catalog)[0]}.${first}` : `${first}.${second}`;
+}
+
+export function schemaOf(name: string): string {
+  return name.slice(0, name.indexOf('.'));
+}
+
+export function bareName(name: string): string {
+  return name.slice(name.indexOf('.') + 1);
+}
+
+function schemasOf(catalog: Catalog): readonly string[] {
+  const named = catalog.searchPath.filter((schema) => schema !== '$user' && schema !== '');
+  return named.length > 0 ? named : ['public'];
+}

@@ -1,0 +1,175 @@
+/** Bytes of one statement, semicolon not included. */
+export type Piece = { readonly start: number; readonly end: number };
+export type Obstacle = {
+  readonly at: number;
+  readonly kind: 'meta-command' | 'copy data' | 'nul byte';
+  /** The meta-command's name. */
+  readonly name: string;
+};
+export type Split = { readonly pieces: readonly Piece[]; readonly obstacle: Obstacle | undefined };
+
+type State = {
+  /** First byte of the statement's first token, -1 between statements. */
+  start: number;
+  /** Just behind the last token. */
+  end: number;
+  parens: number;
+  /** Depth of CASE … END inside a BEGIN ATOMIC body; 0 outside. */
+  atomic: number;
+  firstWord: string;
+  lastWord: string;
+  copiesFromStdin: boolean;
+};
+
+const FRESH: State = {
+  start: -1,
+  end: -1,
+  parens: 0,
+  atomic: 0,
+  firstWord: '',
+  lastWord: '',
+  copiesFromStdin: false,
+};
+
+/**
+ * Cuts UTF-8 text into statements at the semicolons that Postgres' scanner would see (documentation 4.1):
+ * not in strings, quoted names, dollar quotes, comments, parentheses or BEGIN ATOMIC bodies. Linear.
+ * Stops at what only psql understands. `end` is exclusive.
+ */
+export function splitStatements(bytes: Uint8Array, start: number, end: number): Split {
+  const pieces: Piece[] = [];
+  let state = { ...FRESH };
+  let at = start;
+  while (at < end) {
+    const byte = bytes[at] as number;
+    if (byte === 0) return { pieces, obstacle: { at, kind: 'nul byte', name: '' } };
+    if (byte === BACKSLASH)
+      return { pieces, obstacle: { at, kind: 'meta-command', name: wordAt(bytes, at + 1, end) } };
+    const blank = skipBlank(bytes, at, end);
+    if (blank > at) {
+      at = blank;
+      continue;
+    }
+    if (byte === SEMICOLON && state.parens <= 0 && state.atomic === 0) {
+      if (state.copiesFromStdin)
+        return { pieces, obstacle: { at: state.start, kind: 'copy data', name: '' } };
+      if (state.start >= 0) pieces.push({ start: state.start, end: state.end });
+      state = { ...FRESH };
+      at += 1;
+      continue;
+    }
+    if (state.start < 0) state.start = at;
+    at = readToken(bytes, at, end, state);
+    state.end = at;
+  }
+  if (state.start >= 0) pieces.push({ start: state.start, end: state.end });
+  return { pieces, obstacle: nulInside(bytes, start, end) };
+}
+
+const BACKSLASH = 0x5c;
+const SEMICOLON = 0x3b;
+const QUOTE = 0x27;
+const DOUBLE_QUOTE = 0x22;
+const DOLLAR = 0x24;
+const NEWLINE = 0x0a;
+
+/** Character classes by byte: white space, first of a word, rest of a word. Bytes above 127 are letters, as in scan.l. */
+const SPACE = byteTable((c) => /[ \t\n\r\f\v]/.test(c), false);
+const WORD_START = byteTable((c) => /[A-Za-z_]/.test(c), true);
+const WORD = byteTable((c) => /[A-Za-z0-9_$]/.test(c), true);
+
+function byteTable(test: (character: string) => boolean, high: boolean): readonly boolean[] {
+  return Array.from({ length: 256 }, (_, byte) => (byte > 127 ? high : test(String.fromCharCode(byte))));
+}
+
+/** The first byte behind white space or one comment that starts here; `at` itself when there is none. */
+function skipBlank(bytes: Uint8Array, at: number, end: number): number {
+  const byte = bytes[at] as number;
+  if (SPACE[byte]) return at + 1;
+  if (byte === 0x2d && bytes[at + 1] === 0x2d) return until(bytes.indexOf(NEWLINE, at), end, 1);
+  if (byte !== 0x2f || bytes[at + 1] !== 0x2a) return at;
+  let depth = 0;
+  let position = at;
+  while (position < end) {
+    const pair = (bytes[position] as number) * 256 + (bytes[position + 1] ?? 0);
+    if (pair === 0x2f2a) depth += 1;
+    if (pair === 0x2a2f) depth -= 1;
+    position += pair === 0x2f2a || pair === 0x2a2f ? 2 : 1;
+    if (depth === 0) return position;
+  }
+  // Unterminated: it is left to the parser, whose message says so.
+  return at;
+}
+
+function until(found: number, end: number, length: number): number {
+  return found < 0 || found + length > end ? end : found + length;
+}
+
+function readToken(bytes: Uint8Array, at: number, end: number, state: State): number {
+  const byte = bytes[at] as number;
+  if (WORD_START[byte]) return readWord(bytes, at, end, state);
+  if (byte === QUOTE) return endOfString(bytes, at, end, false);
+  if (byte === DOUBLE_QUOTE) return until(bytes.indexOf(DOUBLE_QUOTE, at + 1), end, 1);
+  if (byte === DOLLAR) return endOfDollarQuote(bytes, at, end);
+  if (byte === 0x28) state.parens += 1;
+  if (byte === 0x29) state.parens -= 1;
+  // Anything unterminated that looked like a comment swallows the rest, as the parser's scanner does.
+  if (byte === 0x2f && bytes[at + 1] === 0x2a) return end;
+  return at + 1;
+}
+
+function readWord(bytes: Uint8Array, at: number, end: number, state: State): number {
+  let stop = at + 1;
+  while (stop < end && WORD[bytes[stop] as number]) stop += 1;
+  if (bytes[stop] === QUOTE && stop === at + 1 && ((bytes[at] as number) | 0x20) === 0x65)
+    return endOfString(bytes, stop, end, true);
+  // Longer words mean nothing to us.
+  if (stop - at <= 6) noteWord(wordAt(bytes, at, stop), state);
+  else state.lastWord = '';
+  return stop;
+}
+
+function noteWord(word: string, state: State): void {
+  if (state.firstWord === '') state.firstWord = word;
+  if (state.firstWord === 'copy' && state.parens === 0 && state.lastWord === 'from' && word === 'stdin')
+    state.copiesFromStdin = true;
+  if (state.atomic > 0) state.atomic += word === 'case' ? 1 : word === 'end' ? -1 : 0;
+  if (state.firstWord === 'create' && state.lastWord === 'begin' && word === 'atomic') state.atomic = 1;
+  state.lastWord = word;
+}
+
+function wordAt(bytes: Uint8Array, at: number, end: number): string {
+  let stop = at;
+  while (stop < end && stop < at + 40 && WORD[bytes[stop] as number]) stop += 1;
+  return Buffer.from(bytes.subarray(at, stop)).toString('utf8').toLowerCase();
+}
+
+function endOfString(bytes: Uint8Array, at: number, end: number, escapes: boolean): number {
+  if (!escapes) return until(bytes.indexOf(QUOTE, at + 1), end, 1);
+  let position = at + 1;
+  while (position < end) {
+    const byte = bytes[position];
+    if (byte === QUOTE && bytes[position + 1] !== QUOTE) return position + 1;
+    position += byte === BACKSLASH || byte === QUOTE ? 2 : 1;
+  }
+  return end;
+}
+
+function endOfDollarQuote(bytes: Uint8Array, at: number, end: number): number {
+  let stop = at + 1;
+  if (WORD_START[bytes[stop] as number])
+    while (stop < end && bytes[stop] !== DOLLAR && WORD[bytes[stop] as number]) stop += 1;
+  if (bytes[stop] !== DOLLAR) return at + 1;
+  const tag = Buffer.from(bytes.subarray(at, stop + 1));
+  return until(
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(tag, stop + 1),
+    end,
+    tag.length,
+  );
+}
+
+/** Strings and comments are skipped in one step, so a NUL inside them is looked for at the end. */
+function nulInside(bytes: Uint8Array, start: number, end: number): Obstacle | undefined {
+  const found = bytes.subarray(start, end).indexOf(0);
+  return found < 0 ? undefined : { at: start + found, kind: 'nul byte', name: '' };
+}
