@@ -4,19 +4,14 @@ import type { Secret } from '../secret.ts';
 import { type Admin, asAdmin, locked, type Server } from './admin.ts';
 import { findBaseline } from './baselines.ts';
 import { branchPassword } from './credentials.ts';
-import {
-  admit,
-  commentOn,
-  copyDatabase,
-  type DatabaseRecord,
-  dropDatabase,
-  readDatabases,
-} from './databases.ts';
-import { ownLabels, requireOwner, sameBranch, usableBaseline } from './guards.ts';
-import { branchName, ownerWords, roleNames, sameOwner } from './identity.ts';
+import { admit, commentOn, copyDatabase, dropDatabase, readDatabases } from './databases.ts';
+import { requireOwner, usableBaseline } from './guards.ts';
+import { branchName, roleNames } from './identity.ts';
+import { locate, reread } from './lookup.ts';
 import { handOver } from './ownership.ts';
 import type { Branch, BranchIdentity, BranchLabels, CreateRequest } from './provider.ts';
-import { dropRoles, ensureRoles } from './roles.ts';
+import { clearAll, clearRemains, isRemains } from './remains.ts';
+import { ensureRoles } from './roles.ts';
 
 /** What the operations on branches need to know: the server, the provider's name, and its secret when first asked. */
 export type Workshop = {
@@ -27,52 +22,6 @@ export type Workshop = {
 
 function branchOf(workshop: Workshop, name: string, labels: BranchLabels): Branch {
   return { id: name, name, provider: workshop.provider, labels };
-}
-
-/** The finished branch of this identity, by its labels wherever it stands. Throws ProviderError when two claim to be it. */
-export function locate(
-  records: readonly DatabaseRecord[],
-  identity: BranchIdentity,
-): { readonly name: string; readonly labels: BranchLabels } | undefined {
-  const found = records.flatMap((record) => {
-    const labels = record.invalid ? undefined : ownLabels(record.label, identity);
-    return labels ? [{ name: record.name, labels }] : [];
-  });
-  if (found.length > 1) {
-    const names = found.map((each) => each.name).join(' and ');
-    throw new ProviderError(`The databases ${names} both bear the labels of ${ownerWords(identity)}.`, {
-      hint: 'One of them was copied or relabelled by hand: drop that one.',
-    });
-  }
-  return found[0];
-}
-
-/**
- * What an interrupted create, reset or remove of this identity left: a database in our exact name that never got its
- * label and was never opened, or one labelled as this identity's that is half made or invalid.
- */
-function isRemains(record: DatabaseRecord, identity: BranchIdentity): boolean {
-  if (!record.ours) return false;
-  if (!record.commented) {
-    return record.name === branchName(identity) && (!record.connectable || record.invalid);
-  }
-  if (!record.label || !('branch' in record.label)) return false;
-  const { state, labels } = record.label.branch;
-  return sameOwner(labels, identity) && (state === 'making' || record.invalid);
-}
-
-async function clearRemains(
-  server: Server,
-  admin: Admin,
-  records: readonly DatabaseRecord[],
-  identity: BranchIdentity,
-): Promise<number> {
-  const remains = records.filter((record) => isRemains(record, identity));
-  for (const record of remains) {
-    server.onProgress(`Clearing the remains of ${record.name}`);
-    await dropDatabase(server, admin, record);
-  }
-  return remains.length;
 }
 
 /** Fills the branch's database, under its lock, with its roles in place. `ready` is the last thing written. */
@@ -121,11 +70,6 @@ async function makeBranch(
   }
 }
 
-async function clearAll(server: Server, admin: Admin, identity: BranchIdentity): Promise<number> {
-  const cleared = await clearRemains(server, admin, await readDatabases(admin), identity);
-  return cleared + (await dropRoles(server, admin, branchName(identity), roleNames(branchName(identity))));
-}
-
 /** Provider.create. */
 export async function createBranch(
   workshop: Workshop,
@@ -157,24 +101,6 @@ export async function createBranch(
 export async function findBranch(workshop: Workshop, identity: BranchIdentity): Promise<Branch | undefined> {
   const found = locate(await asAdmin(workshop.server, readDatabases), identity);
   return found && branchOf(workshop, found.name, found.labels);
-}
-
-/** The branch's labels as they are now; throws ProviderError when they are not those of the branch in hand. */
-async function reread(
-  admin: Admin,
-  branch: Branch,
-): Promise<{ record: DatabaseRecord; labels: BranchLabels }> {
-  const record = (await readDatabases(admin)).find((each) => each.name === branch.name);
-  const labels = sameBranch(record !== undefined, record?.label, branch);
-  if (!record || record.invalid || record.template) {
-    throw new ProviderError(
-      `The branch ${branch.name} is ${record?.template ? 'marked as a template' : 'half dropped'}.`,
-      {
-        hint: 'Remove it (closing the pull request does that) and run the branch action again.',
-      },
-    );
-  }
-  return { record, labels };
 }
 
 /** Provider.connect. Throws ProviderError for an expired branch as well, since its role could not log in. */

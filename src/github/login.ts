@@ -22,7 +22,7 @@ export async function readLogin(api: Api): Promise<string> {
       return userSchema.parse(data).login;
     });
   } catch (error) {
-    if (!(error instanceof GitHubError) || error.status !== 403 || error.retryable) throw error;
+    if (!(error instanceof GitHubError) || error.status !== 403) throw error;
   }
   try {
     return await asking(purpose, async () => {

@@ -72,7 +72,13 @@ async function initdb(
   child.stdout.on('data', hear);
   child.stderr.on('data', hear);
   return new Promise((resolve, reject) => {
-    child.once('error', (error) => reject(cluster.signal?.aborted ? cluster.signal.reason : error));
+    child.once('error', (error) =>
+      reject(
+        cluster.signal?.aborted
+          ? cluster.signal.reason
+          : failedStart('initdb failed', error.message, cluster),
+      ),
+    );
     child.once('close', (code) => resolve({ code, output }));
   });
 }

@@ -9,8 +9,9 @@ export type ServerRecord = {
   readonly home: string;
   /** Programs of ours that may still run: initdb, then the postmaster. */
   readonly processes: readonly number[];
-  readonly port: number | undefined;
   readonly password: string;
+  /** Undefined until it takes connections. */
+  readonly port?: number;
 };
 
 const TEMPORARY_PREFIX = 'pullgres-server-';

@@ -17,6 +17,7 @@ import {
   logFile,
   readRecord,
   recordFile,
+  type ServerRecord,
   socketFolder,
   temporaryHome,
   usualHome,
@@ -55,13 +56,13 @@ export async function startServer(request: StartServer): Promise<Server> {
   const directory = await ownDirectory(request.directory);
   const password = randomBytes(24).toString('base64url');
   try {
-    const port = await startIn(directory, password, request);
+    const record = await startIn(directory, password, request);
     return {
       directory,
-      stop: () => stopServer(directory),
+      stop: () => stopRecorded(directory, record),
       facts: {
         host: '127.0.0.1',
-        port,
+        port: record.port,
         database: 'postgres',
         user: SUPERUSER,
         password: new Secret(password),
@@ -81,7 +82,10 @@ export async function startServer(request: StartServer): Promise<Server> {
 export async function stopServer(directory: string): Promise<void> {
   const folder = await realpath(directory).catch(() => undefined);
   if (folder === undefined) return;
-  const record = readRecord(folder);
+  await stopRecorded(folder, readRecord(folder));
+}
+
+async function stopRecorded(folder: string, record: ServerRecord | undefined): Promise<void> {
   const home = record?.home ?? usualHome(folder);
   const data = dataFolder(home);
   const ids = new Set([...(record?.processes ?? []), await postmasterId(data)]);
@@ -103,27 +107,29 @@ async function ownDirectory(directory: string): Promise<string> {
   return realpath(directory);
 }
 
-async function startIn(directory: string, password: string, request: StartServer): Promise<number> {
+type Started = ServerRecord & { readonly port: number };
+
+async function startIn(directory: string, password: string, request: StartServer): Promise<Started> {
   const account = await serverAccount();
   // The server's user must walk through, but not read: server.json is beside its home.
   await chmod(directory, account === undefined ? 0o700 : 0o711);
   const home = await chooseHome(directory, account);
   const processes: number[] = [];
-  const record = (port?: number): void => writeRecord(directory, { home, processes, port, password });
-  record();
+  writeRecord(directory, { home, processes, password });
   const forget = endWithProcess(processes);
   try {
     await makeHome(home, account);
     const onProcess = (id: number): void => {
       processes.push(id);
-      record();
+      writeRecord(directory, { home, processes, password });
     };
     const { binaries, settings = {}, signal } = request;
     const cluster = { binaries, home, account, password, settings, signal, onProcess };
     await createCluster(cluster);
     const port = await startOnFreePort(cluster, logFile(directory));
-    record(port);
-    return port;
+    const record = { home, processes, password, port };
+    writeRecord(directory, record);
+    return record;
   } finally {
     forget();
   }

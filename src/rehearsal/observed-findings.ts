@@ -1,7 +1,8 @@
 import type { ObservedStatement, RehearsalRecord } from '../evidence/schema.ts';
-import type { Finding } from '../rules/rule.ts';
 import { blockedBy, LOCK_MODES } from '../sql/effect.ts';
 
+/** A rule's finding, as the engine gives it or as evidence holds it. */
+type Finding = RehearsalRecord['findings'][number];
 type Lock = ObservedStatement['locks'][number];
 
 /** What the run showed for one finding's statement and relation. */

@@ -3,14 +3,10 @@ import type { Statement } from '../sql/statement.ts';
 import { sameInTransaction } from './alone.ts';
 import { readAllRelations, readBackend, readRelations } from './backend.ts';
 import type { Clock } from './clock.ts';
-import { createLedger, type Draft, newDraft } from './ledger.ts';
+import { type Executed, execute, limited, observing } from './execute.ts';
+import { createLedger, type Draft, type Ledger, newDraft } from './ledger.ts';
 import { noteFilenodes, noteMessages } from './physical.ts';
-import { startSampler } from './sampler.ts';
-
-/** The observer could not look, so nothing is known of the statement: the rehearsal is unproven, not failed. */
-export class ObservationError extends Error {
-  override readonly name = 'ObservationError';
-}
+import { type Sampler, startSampler } from './sampler.ts';
 
 export type WatchOptions = {
   readonly worker: Connection;
@@ -20,153 +16,117 @@ export type WatchOptions = {
 };
 
 /** One session in which statements run under watch. */
-export type Watch = {
-  readonly begin: () => Promise<void>;
-  readonly commit: () => Promise<void>;
-  /** Sends the statement; its record is added to `drafts` even when it throws. */
-  readonly run: (statement: Statement) => Promise<void>;
-  readonly inTransaction: () => boolean;
-  /** The transaction is over without our COMMIT: rolled back by an error. */
-  readonly abandon: () => void;
-  readonly drafts: readonly Draft[];
+export type Watch = WatchOptions & {
+  readonly ledger: Ledger;
+  readonly drafts: Draft[];
+  /** Filenodes as of the last statement of this transaction, by relation. */
+  readonly filenodes: Map<number, number>;
+  inTransaction: boolean;
 };
 
-/** Statement texts that may turn the server's messages off. */
-const QUIETS = /client_min_messages|\breset\s+all\b|\bdiscard\s+all\b/i;
-
-/** Longer than the server's own limit, so that it speaks first; a migration may have set that one aside. */
-const GRACE_MS = 250;
-
-async function observing<Result>(clock: Clock, work: () => Promise<Result>): Promise<Result> {
-  return clock.aside(async () => {
-    try {
-      return await work();
-    } catch (cause) {
-      throw new ObservationError('The locks could not be read.', { cause });
-    }
-  });
+export function createWatch(options: WatchOptions): Watch {
+  return { ...options, ledger: createLedger(), drafts: [], filenodes: new Map(), inTransaction: false };
 }
 
-async function limited<Result>(worker: Connection, limitMs: number, work: Promise<Result>): Promise<Result> {
-  const timer = setTimeout(() => void worker.cancel().catch(() => undefined), limitMs + GRACE_MS);
+/** Begins a transaction that the tool, or the server for a whole message, would begin. */
+export async function begin(watch: Watch): Promise<void> {
+  await watch.clock.aside(() => watch.worker.script('BEGIN'));
+  watch.inTransaction = true;
+}
+
+/** Commits, and closes the hold times of all locks; also when the server refuses. */
+export async function commit(watch: Watch): Promise<void> {
+  const { worker, statementTimeoutMs } = watch;
   try {
-    return await work;
+    await limited(worker, statementTimeoutMs, () => worker.script('COMMIT'));
   } finally {
-    clearTimeout(timer);
+    transactionEnded(watch);
   }
 }
 
-export function createWatch(options: WatchOptions): Watch {
-  const { worker, observer, clock, statementTimeoutMs } = options;
-  const ledger = createLedger();
-  const drafts: Draft[] = [];
-  /** Filenodes as of the last statement of this transaction, by relation. */
-  let filenodes = new Map<number, number>();
-  let open = false;
+/** The session's transaction is over, by whatever: its locks are gone. */
+export function transactionEnded(watch: Watch): void {
+  watch.inTransaction = false;
+  watch.filenodes.clear();
+  watch.ledger.releaseAll(watch.clock.time());
+}
 
-  const ended = () => {
-    open = false;
-    filenodes = new Map();
-    ledger.releaseAll(clock.time());
-  };
+/** Sends the statement and watches it; its record is added to `drafts` even when it throws. */
+export async function runStatement(watch: Watch, statement: Statement): Promise<void> {
+  const draft = newDraft(statement);
+  watch.drafts.push(draft);
+  try {
+    if (watch.inTransaction || statement.kind === 'TransactionStmt') await runInside(watch, draft);
+    else if (sameInTransaction(statement)) await runAlone(watch, draft);
+    else await runSampled(watch, draft);
+  } catch (error) {
+    // A refused statement's locks go with its transaction before anybody can look.
+    if (error instanceof ServerError) draft.sampled = true;
+    throw error;
+  }
+}
 
-  /** Runs the statement and takes its time, rows and messages. */
-  const execute = async (draft: Draft, messages: string[]) => {
-    const stop = worker.onNotice(({ message }) => messages.push(message));
-    const begun = clock.time();
-    try {
-      const result = await limited(worker, statementTimeoutMs, worker.query(draft.statement.sql));
-      draft.rows = result.rowCount;
-    } finally {
-      draft.durationMs = clock.time() - begun;
-      stop();
-    }
-    if (QUIETS.test(draft.statement.sql)) {
-      await clock.aside(() => worker.script('SET client_min_messages TO debug1'));
-    }
-    return begun;
-  };
+async function runInside(watch: Watch, draft: Draft): Promise<void> {
+  const executed = await execute(draft, watch);
+  await observing(watch.clock, () => look(watch, draft, executed));
+}
 
-  const look = async (draft: Draft, messages: readonly string[], begun: number) => {
-    const { inTransaction, locks } = await readBackend(observer, worker.processId);
-    if (!inTransaction) return ended();
-    open = true;
-    const exclusive = [...locks.values()].filter(({ mode }) => mode === 'AccessExclusiveLock');
-    const facts = await readRelations(
-      worker,
-      exclusive.map(({ oid }) => oid),
-    );
-    const committed = exclusive.map(({ oid, filenode }) => [oid, filenode] as const);
-    noteFilenodes(draft, new Map([...committed, ...filenodes]), facts);
-    for (const [oid, { filenode }] of facts) filenodes.set(oid, filenode);
-    const names = [...facts.values(), ...locks.values()].map(({ relation }) => relation);
-    await noteMessages(draft, messages, names, worker);
-    ledger.enter(draft, locks, begun, clock.time());
-  };
+async function look(watch: Watch, draft: Draft, { begun, messages }: Executed): Promise<void> {
+  const { worker, observer, filenodes } = watch;
+  const { inTransaction, locks } = await readBackend(observer, worker.processId);
+  if (!inTransaction) return transactionEnded(watch);
+  watch.inTransaction = true;
+  const exclusive = [...locks.values()].filter(({ mode }) => mode === 'AccessExclusiveLock');
+  const relations = await readRelations(
+    worker,
+    exclusive.map(({ oid }) => oid),
+  );
+  const committed = exclusive.map(({ oid, filenode }) => [oid, filenode] as const);
+  noteFilenodes(draft, new Map([...committed, ...filenodes]), relations);
+  for (const [oid, { filenode }] of relations) filenodes.set(oid, filenode);
+  const atHand = [...relations.values(), ...locks.values()].map(({ relation }) => relation);
+  await noteMessages(draft, messages, atHand, worker);
+  watch.ledger.enter(draft, locks, begun, watch.clock.time());
+}
 
-  const runInside = async (draft: Draft) => {
-    const messages: string[] = [];
-    const begun = await execute(draft, messages);
-    await observing(clock, () => look(draft, messages, begun));
-  };
+/** Sent between BEGIN and COMMIT so that its locks can be read; the COMMIT's time is the statement's. */
+async function runAlone(watch: Watch, draft: Draft): Promise<void> {
+  await begin(watch);
+  await runInside(watch, draft);
+  const begun = watch.clock.time();
+  await commit(watch);
+  draft.durationMs += watch.clock.time() - begun;
+}
 
-  const begin = async () => {
-    await clock.aside(() => worker.script('BEGIN'));
-    open = true;
-  };
+async function runSampled(watch: Watch, draft: Draft): Promise<void> {
+  const { worker, observer, clock } = watch;
+  draft.sampled = true;
+  const before = await observing(clock, () => readAllRelations(observer));
+  const filenodes = new Map([...before].map(([oid, { filenode }]) => [oid, filenode]));
+  const sampler = startSampler(observer, worker.processId);
+  const begun = clock.time();
+  let messages: readonly string[] = [];
+  try {
+    ({ messages } = await execute(draft, watch));
+  } finally {
+    transactionEnded(watch);
+    await observing(clock, () => evaluate(watch, draft, { begun, messages }, filenodes, sampler));
+  }
+}
 
-  const commit = async () => {
-    try {
-      await limited(worker, statementTimeoutMs, worker.script('COMMIT'));
-    } finally {
-      ended();
-    }
-  };
-
-  const runAlone = async (draft: Draft) => {
-    await begin();
-    await runInside(draft);
-    const begun = clock.time();
-    await commit();
-    draft.durationMs += clock.time() - begun;
-  };
-
-  const runSampled = async (draft: Draft) => {
-    draft.sampled = true;
-    const before = await observing(clock, () => readAllRelations(observer));
-    const sampler = startSampler(observer, worker.processId);
-    const messages: string[] = [];
-    const begun = clock.time();
-    try {
-      await execute(draft, messages);
-    } finally {
-      ended();
-      await observing(clock, async () => {
-        const locks = await sampler.stop();
-        const after = await readAllRelations(observer);
-        const old = [...before].map(([oid, { filenode }]) => [oid, filenode] as const);
-        noteFilenodes(draft, new Map(old), after);
-        const names = [...locks.values(), ...after.values()].map(({ relation }) => relation);
-        await noteMessages(draft, messages, names, observer);
-        ledger.enter(draft, locks, begun, begun + draft.durationMs);
-      });
-      ledger.releaseAll(begun + draft.durationMs);
-    }
-  };
-
-  const run = async (statement: Statement) => {
-    const draft = newDraft(statement);
-    drafts.push(draft);
-    try {
-      if (open || statement.kind === 'TransactionStmt') return await runInside(draft);
-      if (sameInTransaction(statement)) return await runAlone(draft);
-      return await runSampled(draft);
-    } catch (error) {
-      // A refused statement's locks go with its transaction before anybody can look.
-      if (error instanceof ServerError) draft.sampled = true;
-      throw error;
-    }
-  };
-
-  return { begin, commit, run, inTransaction: () => open, abandon: ended, drafts };
+async function evaluate(
+  { observer, ledger }: Watch,
+  draft: Draft,
+  { begun, messages }: Executed,
+  before: ReadonlyMap<number, number>,
+  sampler: Sampler,
+): Promise<void> {
+  const locks = await sampler.stop();
+  const after = await readAllRelations(observer);
+  noteFilenodes(draft, before, after);
+  const atHand = [...locks.values(), ...after.values()].map(({ relation }) => relation);
+  await noteMessages(draft, messages, atHand, observer);
+  const ended = begun + draft.durationMs;
+  ledger.enter(draft, locks, begun, ended);
+  ledger.releaseAll(ended);
 }

@@ -49,6 +49,6 @@ function codePoint(character: string): string {
 /** Server messages and test output may quote a connection string; a report may be public. */
 function withoutConnections(text: string): string {
   return text
-    .replaceAll(/\b(postgres(?:ql)?):\/\/[^\s'"`<>]+/gi, '$1:***')
+    .replaceAll(/(postgres(?:ql)?):\/\/[^\s'"`<>]+/gi, '$1:***')
     .replaceAll(/(password|passwd)=[^\s'"`]+/gi, '$1=***');
 }

@@ -55,11 +55,9 @@ function shown(value: string): string {
   return `“${line.length > 80 ? `${line.slice(0, 79).toWellFormed()}…` : line}”`;
 }
 
-function sizeProblem(name: string, value: string): string | undefined {
-  const bytes = Buffer.byteLength(value);
-  return bytes > INPUT_LIMIT
-    ? `${name}: ${bytes.toLocaleString('en')} bytes were given; one input holds at most 128 KiB. Put the text into a file and give its path.`
-    : undefined;
+function sizeProblem(name: string, value: string): string {
+  const bytes = Buffer.byteLength(value).toLocaleString('en');
+  return `${name}: ${bytes} bytes were given; one input holds at most 128 KiB. Put the text into a file and give its path.`;
 }
 
 function renamedProblems(
@@ -83,6 +81,29 @@ function misspeltProblems(
   });
 }
 
+function issueProblem(
+  issue: z.core.$ZodIssue,
+  values: ReadonlyMap<string, string>,
+  secrets: ReadonlySet<string>,
+): string {
+  const name = String(issue.path[0] ?? '');
+  const value = values.get(name) ?? '';
+  if (name === '') return issue.message;
+  if (value === '') return `${name}: nothing was given. ${issue.message}`;
+  const given = secrets.has(name) ? 'the value given (not shown) is not right' : `${shown(value)} was given`;
+  return `${name}: ${given}. ${issue.message}`;
+}
+
+function refusal(problems: readonly string[]): UserError {
+  const list = problems.map((problem) => `- ${problem}`).join('\n');
+  return new UserError(
+    problems.length === 1
+      ? `One input is not right. ${problems[0]}`
+      : `${problems.length} inputs are not right:\n${list}`,
+    { hint: 'Inputs stand under `with:` of the step that uses this action.' },
+  );
+}
+
 /**
  * Reads every declared input through `read`, where '' means not given, and gives the domain values.
  * Throws one UserError that lists all problems: each with the input's name, what was given (never of a secret)
@@ -95,40 +116,24 @@ export function parseInputs<Schema extends InputsSchema>(
 ): z.output<Schema> {
   const inputs = describeInputs(schema);
   const values = new Map(inputs.map(({ name }) => [name, read(name).trim()]));
-  for (const { name, secret } of inputs) {
-    const value = values.get(name) ?? '';
-    if (secret && value !== '') options.mask?.(new Secret(value));
-  }
-  const tooLong = new Map(
-    [...values].flatMap(([name, value]) => {
-      const problem = sizeProblem(name, value);
-      return problem === undefined ? [] : [[name, problem] as const];
-    }),
-  );
+  const secrets = new Set(inputs.filter((input) => input.secret).map(({ name }) => name));
+  for (const [name, value] of values)
+    if (secrets.has(name) && value !== '') options.mask?.(new Secret(value));
+
   const parsed = schema.safeParse(
     Object.fromEntries([...values].map(([name, value]) => [name, value === '' ? undefined : value])),
   );
-  const told = (issue: z.core.$ZodIssue): string => {
-    const name = String(issue.path[0] ?? '');
-    const value = values.get(name) ?? '';
-    if (name === '') return issue.message;
-    if (value === '') return `${name}: nothing was given. ${issue.message}`;
-    const hidden = inputs.find((input) => input.name === name)?.secret;
-    return `${name}: ${hidden ? 'the value given (not shown) is not right' : `${shown(value)} was given`}. ${issue.message}`;
-  };
-  const issues = (parsed.error?.issues ?? []).filter((issue) => !tooLong.has(String(issue.path[0])));
-  const absent = inputs.map(({ name }) => name).filter((name) => values.get(name) === '');
+  const tooLong = [...values].filter(([, value]) => Buffer.byteLength(value) > INPUT_LIMIT);
+  const unjudged = new Set(tooLong.map(([name]) => name));
+  const absent = [...values].filter(([, value]) => value === '').map(([name]) => name);
   const problems = [
     ...renamedProblems(read, options.renamed ?? {}),
     ...misspeltProblems([...values.keys()], absent, options),
-    ...tooLong.values(),
-    ...issues.map(told),
+    ...tooLong.map(([name, value]) => sizeProblem(name, value)),
+    ...(parsed.error?.issues ?? [])
+      .filter((issue) => !unjudged.has(String(issue.path[0])))
+      .map((issue) => issueProblem(issue, values, secrets)),
   ];
   if (problems.length === 0 && parsed.success) return parsed.data;
-  throw new UserError(
-    problems.length === 1
-      ? `One input is not right. ${problems[0]}`
-      : `${problems.length} inputs are not right:\n${problems.map((problem) => `- ${problem}`).join('\n')}`,
-    { hint: 'Inputs stand under `with:` of the step that uses this action.' },
-  );
+  throw refusal(problems);
 }

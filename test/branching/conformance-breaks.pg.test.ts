@@ -6,9 +6,9 @@ import type { Branch, Provider } from '../../src/branching/provider.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { identifier, literal } from '../../src/postgres/quote.ts';
 import { testServer } from '../support/postgres.ts';
-import type { Subject } from './conformance.ts';
 import { ask, sqlBehaviours } from './sql-conformance.ts';
 import { sqlSubject } from './sql-subject.ts';
+import type { Subject } from './subject.ts';
 
 /** A Postgres provider that breaks one promise about rights; the suite must say so by the named behaviour. */
 type Mutant = {

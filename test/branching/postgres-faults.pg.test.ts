@@ -1,148 +1,16 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { branchName, roleNames } from '../../src/branching/identity.ts';
 import { labelText } from '../../src/branching/labels.ts';
-import { createLocalProvider } from '../../src/branching/local.ts';
-import { createPostgresProvider, type PostgresProvider } from '../../src/branching/postgres.ts';
-import type { BranchIdentity } from '../../src/branching/provider.ts';
+import { createPostgresProvider } from '../../src/branching/postgres.ts';
 import { openConnection } from '../../src/postgres/connection.ts';
 import { identifier, literal } from '../../src/postgres/quote.ts';
 import { logFile } from '../../src/postgres/server-record.ts';
-import { testBinaries } from '../support/postgres.ts';
-import { asks, baselineOf, pull, refused, type Subject, withBaseline, withBranch } from './conformance.ts';
+import { admin, directory, nothingLeft, withSubject } from './faulty-server.ts';
 import { ask, tell } from './sql-conformance.ts';
-import { sqlSubject } from './sql-subject.ts';
-
-const directory = await mkdtemp(join(tmpdir(), 'pullgres-test-faults-'));
-const server = await createLocalProvider({
-  binaries: await testBinaries(),
-  directory,
-  now: () => new Date(),
-  // Every statement is logged, so that the log can be searched for secrets.
-  settings: { max_prepared_transactions: '5', wal_level: 'logical', log_statement: 'all' },
-});
-const admin = server.facts;
-const ROLES = `SELECT rolname::text FROM pg_roles WHERE rolname LIKE 'pullgres%' ORDER BY 1`;
-
-after(async () => {
-  await server.stop();
-  await rm(directory, { recursive: true, force: true });
-});
-
-type Faulty = Subject & { readonly provider: PostgresProvider };
-
-/** A subject for one test, with nothing of another's; the maintenance database keeps the secret. */
-async function withSubject(work: (subject: Faulty) => Promise<void>, lockWaitMs = 30_000): Promise<void> {
-  const make = () => createPostgresProvider({ facts: admin, now: () => new Date(), lockWaitMs });
-  const subject = { ...sqlSubject(admin, make), provider: make() };
-  try {
-    await work(subject);
-  } finally {
-    await subject.dispose();
-  }
-}
-
-/** Neither database nor role of this identity is left. */
-async function nothingLeft(subject: Subject, identity: BranchIdentity): Promise<void> {
-  const name = branchName(identity);
-  assert.ok(!(await subject.databases()).includes(name));
-  const roles = await ask(
-    admin,
-    `SELECT rolname::text FROM pg_roles WHERE rolname LIKE ${literal(`${name}%`)}`,
-  );
-  assert.deepEqual(roles, []);
-}
-
-async function dieIn(subject: Subject, action: 'create' | 'reset' | 'build', dieAt: string): Promise<void> {
-  const facts = { ...admin, password: admin.password.reveal() };
-  const order = { facts, action, dieAt, request: asks(subject, pull(subject, 1)) };
-  const program = fileURLToPath(new URL('create-and-die.ts', import.meta.url));
-  const child = spawn(process.execPath, [program], {
-    env: { ...process.env, ORDER: JSON.stringify(order) },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const [, signal] = await once(child, 'exit');
-  assert.equal(signal, 'SIGKILL', `it never came to: ${dieAt}`);
-}
-
-const kills = [
-  ['create', 'Making the roles'],
-  ['create', 'Copying the baseline'],
-  ['create', 'Handing the objects'],
-  ['create', 'Opening'],
-  ['reset', 'Dropping'],
-] as const;
-
-for (const [action, dieAt] of kills) {
-  test(`${action}, killed at “${dieAt}”: remove clears what is left`, () =>
-    withSubject(async (subject) => {
-      await withBaseline(subject);
-      await dieIn(subject, action, dieAt);
-      await subject.provider.remove(pull(subject, 1));
-      await nothingLeft(subject, pull(subject, 1));
-      assert.deepEqual(await subject.provider.remove(pull(subject, 1)), { removed: false });
-    }));
-
-  test(`${action}, killed at “${dieAt}”: create makes a whole branch`, () =>
-    withSubject(async (subject) => {
-      await withBaseline(subject);
-      await dieIn(subject, action, dieAt);
-      const branch = await withBranch(subject, 1);
-      assert.deepEqual(await subject.read(await subject.provider.connect(branch)), ['base']);
-      await subject.provider.remove(pull(subject, 1));
-      await nothingLeft(subject, pull(subject, 1));
-    }));
-}
-
-for (const dieAt of ['Building the baseline', 'in the builder', 'Publishing the baseline']) {
-  test(`a build killed at “${dieAt}” is cleared by the next one`, () =>
-    withSubject(async (subject) => {
-      await dieIn(subject, 'build', dieAt);
-      assert.equal(await subject.provider.findBaseline(baselineOf(subject).id), undefined);
-      await withBranch(subject, 1);
-      await subject.provider.remove(pull(subject, 1));
-      assert.equal((await subject.databases()).length, 1);
-      assert.equal((await ask(admin, ROLES)).length, 1);
-    }));
-}
-
-test('an aborted create leaves what remove clears', () =>
-  withSubject(async (subject) => {
-    await withBaseline(subject);
-    const abort = new AbortController();
-    const provider = createPostgresProvider({
-      facts: admin,
-      now: () => new Date(),
-      signal: abort.signal,
-      onProgress: (text) => {
-        if (text.startsWith('Copying')) setImmediate(() => abort.abort(new Error('SIGINT')));
-      },
-    });
-    await assert.rejects(provider.create(asks(subject, pull(subject, 1))), /SIGINT/);
-    await subject.provider.remove(pull(subject, 1));
-    await nothingLeft(subject, pull(subject, 1));
-  }));
-
-test('a create that fails takes its roles and database back', () =>
-  withSubject(async (subject) => {
-    await withBaseline(subject);
-    const provider = createPostgresProvider({
-      facts: admin,
-      now: () => new Date(),
-      onProgress: (text) => {
-        if (text.startsWith('Opening')) throw new Error('no more');
-      },
-    });
-    await assert.rejects(provider.create(asks(subject, pull(subject, 1))), /no more/);
-    await nothingLeft(subject, pull(subject, 1));
-  }));
+import { asks, baselineOf, pull, refused, withBaseline, withBranch } from './subject.ts';
 
 test('an invalid database, as an interrupted drop leaves it, is no branch and is cleared', () =>
   withSubject(async (subject) => {

@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import type { Provider } from '../../src/branching/provider.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { identifier, literal } from '../../src/postgres/quote.ts';
-import type { Subject } from './conformance.ts';
 import { ask } from './sql-conformance.ts';
+import type { Subject } from './subject.ts';
 
 const BRANCH_NAMES = `SELECT datname::text AS name, datistemplate AS template FROM pg_database WHERE datname LIKE 'pullgres%' ORDER BY 1`;
 

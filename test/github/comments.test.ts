@@ -8,6 +8,7 @@ import { Secret } from '../../src/secret.ts';
 import { HEAD_SHA } from '../support/events.ts';
 import { type FakeGitHub, startFakeGitHub } from '../support/fake-github.ts';
 import { secondaryLimit } from '../support/fake-github-refusals.ts';
+import { commentShape } from '../support/github-pull-shapes.ts';
 
 const OURS = 'github-actions[bot]';
 const CREATE = ['issues/list-comments', 'issues/create-comment'];
@@ -131,6 +132,22 @@ describe('upsertComment', () => {
     assert.deepEqual(bodies(), ['Remark 1', written('## Verdict: pass\n', '100'), written('three', '93')]);
     assert.equal(fake.repository.comments[1]?.id, oldest.id);
     assert.deepEqual(fake.calls().slice(-2), ['issues/update-comment', 'issues/delete-comment']);
+  });
+
+  test('the oldest is kept also when they are listed in another order', async () => {
+    const { repository } = fake;
+    const [one, two] = [written('one', '91'), written('two', '92')].map((body) =>
+      fake.comment({ issue: 7, author: OURS, body }),
+    );
+    assert.ok(one && two);
+    const host = { api: fake.url, web: fake.url };
+    const body = [two, one].map((comment) => commentShape(host, repository, comment));
+    fake.fault({ method: 'GET', answer: { status: 200, body } });
+    await client().upsertComment(request());
+    assert.deepEqual(
+      repository.comments.map(({ id }) => id),
+      [one.id],
+    );
   });
 
   test('two runs that write at once leave two; the next run heals it', async () => {

@@ -132,6 +132,19 @@ test('BEGIN and COMMIT inside the file bound the hold time', async () => {
   assert.deepEqual(lockList(statements[4]), ['public.customers AccessExclusiveLock']);
 });
 
+test('a wrapped file that commits goes on outside a transaction, still watched', async () => {
+  const facts = await prepared(SHOP);
+  const statements = await watched(
+    facts,
+    await sqlMigrations('create table a (); commit; alter table orders add column a int; vacuum orders;'),
+  );
+  assert.deepEqual(lockList(statements[2]), ['public.orders AccessExclusiveLock']);
+  assert.deepEqual(
+    statements.map(({ sampled }) => sampled),
+    [false, false, false, true],
+  );
+});
+
 test('a lock goes with its savepoint', async () => {
   const facts = await prepared(SHOP);
   const statements = await watched(

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ObservedStatement } from '../../src/evidence/schema.ts';
+import type { ObservedStatement, RehearsalRecord } from '../../src/evidence/schema.ts';
 import { duration, observedFindings } from '../../src/rehearsal/observed-findings.ts';
-import type { Finding } from '../../src/rules/rule.ts';
+
+type Finding = RehearsalRecord['findings'][number];
 
 const place = { file: 'm/1.sql', line: 1, column: 1, endLine: 1, endColumn: 9, startByte: 0, endByte: 8 };
 const finding: Finding = {

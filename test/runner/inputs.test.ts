@@ -183,3 +183,8 @@ test('describeInputs gives what action.yml must say', () => {
   ]);
   assert.throws(() => describeInputs(z.strictObject({ odd: z.string() })), /odd is not made by a block/);
 });
+
+test('an input over the limit has that one problem only', () => {
+  const message = refusal({ provider: 'x'.repeat(INPUT_LIMIT + 1) });
+  assert.match(message, /^One input is not right\. provider: 131,073 bytes/);
+});

@@ -38,7 +38,8 @@ for (const [behaviour, message, stack] of failures) {
     assert.equal(result.log.includes(`bug in Pullgres ${version} (Node `), stack);
     assert.equal(result.log.includes('report it at https://ghe.example/octo/pullgres/issues'), stack);
     const forced = behaviour === 'stray-rejection' || behaviour === 'stray-exception';
-    assert.equal(result.problems.length, forced ? 1 : 0, result.problems.join());
+    assert.equal(result.problems.length > 0, forced, result.problems.join());
+    for (const problem of result.problems) assert.match(problem, /did not end by itself/);
   });
 }
 
@@ -51,7 +52,7 @@ test('what holds the process is named, and the process ends all the same', async
   const result = await playWorld('open-handle');
   assert.equal(result.exitCode, 0);
   assert.match(result.problems.join(), /pullgres world: still open: .*Timeout/);
-  assert.ok(result.durationMs < 4_000);
+  assert.ok(result.durationMs < 10_000);
 });
 
 test('a signal aborts the work: exit code 130, state kept, no annotation', async () => {

@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
@@ -35,19 +36,26 @@ export async function testServer(): Promise<ConnectionFacts> {
 async function startOnce(): Promise<Server> {
   const binaries = await testBinaries();
   directory = mkdtempSync(join(tmpdir(), 'pullgres-test-server-'));
-  process.once('exit', stopAtExit);
-  for (const [signal, status] of Object.entries({ SIGINT: 130, SIGTERM: 143 })) {
-    process.once(signal, () => process.exit(status));
-  }
+  stopWhenWeEnd(directory);
   return startServer({ binaries, directory });
 }
 
-/** For ends that run no `after`: a crash, a signal, process.exit. Nothing asynchronous runs any more then. */
-function stopAtExit(): void {
-  if (directory === undefined) return;
+/**
+ * A process beside ours that stops the server as soon as we are gone, noticed by the end of its input. No handler in
+ * our own process could: node:test ends without `exit` handlers on an uncaught error, and nothing survives SIGKILL.
+ */
+function stopWhenWeEnd(folder: string): void {
   const module = new URL('../../src/postgres/server.ts', import.meta.url).href;
-  const program = `const { stopServer } = await import(${JSON.stringify(module)}); await stopServer(${JSON.stringify(directory)});`;
-  spawnSync(process.execPath, ['--input-type=module', '--eval', program], { stdio: 'inherit' });
+  const program = `process.stdin.resume().on('end', async () => {
+    const { stopServer } = await import(${JSON.stringify(module)});
+    await stopServer(${JSON.stringify(folder)});
+  });`;
+  const watcher = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  watcher.unref();
+  (watcher.stdin as Socket).unref();
 }
 
 /** A new empty database on the test server. It goes with the server. */
@@ -66,5 +74,4 @@ export async function freshDatabase(): Promise<ConnectionFacts> {
 after(async () => {
   await starting?.catch(() => undefined);
   if (directory !== undefined) await stopServer(directory);
-  directory = undefined;
 });

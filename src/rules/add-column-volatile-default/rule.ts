@@ -1,0 +1,71 @@
+import type { ColumnDef } from '@pgsql/types';
+import { effects } from '../../sql/effects.ts';
+import { strings } from '../../sql/names.ts';
+import type { Statement } from '../../sql/statement.ts';
+import { alterCommands } from '../alter-commands.ts';
+import { listed, onExisting } from '../in-use.ts';
+import type { Complaint, Rule, RuleContext } from '../rule.ts';
+
+function check(statement: Statement, context: RuleContext): readonly Complaint[] {
+  return alterCommands(statement, context.catalog).flatMap(({ command, table, alone }) => {
+    const { def } = command;
+    if (command.subtype !== 'AT_AddColumn' || !def || !('ColumnDef' in def)) return [];
+    const cause = causeOf(def.ColumnDef);
+    if (!cause) return [];
+    const found = effects(alone, context.catalog, context.version);
+    const rewritten = onExisting(found, context.catalog).filter(
+      ({ rewrite, kind }) => rewrite && kind !== 'index',
+    );
+    if (rewritten.length === 0) return [];
+    const column = def.ColumnDef.colname ?? 'the column';
+    return [
+      {
+        relation: table,
+        message: `${cause.what(column)}, so ${listed(rewritten.map(({ relation }) => relation))} is rewritten while nobody can read or write it.`,
+        help: cause.help(column),
+      },
+    ];
+  });
+}
+
+type Cause = { readonly what: (column: string) => string; readonly help: (column: string) => string };
+
+const SERIALS = new Set(['serial', 'serial2', 'serial4', 'serial8', 'bigserial', 'smallserial']);
+
+const causes = {
+  default: {
+    what: (column) => `The default of ${column} is another value for each row`,
+    help: (column) => `Add ${column} without a default, SET DEFAULT in a second statement, and fill old rows in batches.`,
+  },
+  numbered: {
+    what: (column) => `${column} numbers every row`,
+    help: (column) =>
+      `Add ${column} as a plain column, fill it in batches from a sequence, then make it NOT NULL and ADD GENERATED … AS IDENTITY.`,
+  },
+  generated: {
+    what: (column) => `${column} is generated and stored for every row`,
+    help: (column) => `Add ${column} as a plain column kept by a trigger and fill old rows in batches, or from Postgres 18 on make it VIRTUAL.`,
+  },
+} as const satisfies Record<string, Cause>;
+
+function causeOf(column: ColumnDef): Cause | undefined {
+  if (SERIALS.has(strings(column.typeName?.names).at(-1) ?? '')) return causes.numbered;
+  const kinds = (column.constraints ?? []).flatMap((node) =>
+    'Constraint' in node ? [node.Constraint.contype] : [],
+  );
+  if (kinds.includes('CONSTR_IDENTITY')) return causes.numbered;
+  if (kinds.includes('CONSTR_GENERATED')) return causes.generated;
+  return kinds.includes('CONSTR_DEFAULT') ? causes.default : undefined;
+}
+
+export const rule: Rule = {
+  slug: 'add-column-volatile-default',
+  title: 'A new column with a value of its own for each row rewrites the table',
+  condition: 'A column is added with a volatile default, as `serial` or identity, or generated and stored.',
+  effect: 'The table and all its indexes are written anew while nobody can read or write it.',
+  workaround: 'Add the column plain, set the default afterwards, fill old rows in batches.',
+  severity: 'error',
+  since: 13,
+  claim: { lock: 'AccessExclusiveLock', rewrite: true, scan: false, builds: true },
+  check,
+};

@@ -1,0 +1,29 @@
+import type { Statement } from '../../sql/statement.ts';
+import { alterCommands } from '../alter-commands.ts';
+import type { Complaint, Rule, RuleContext } from '../rule.ts';
+
+function check(statement: Statement, context: RuleContext): readonly Complaint[] {
+  return alterCommands(statement, context.catalog).flatMap(({ command, table }) => {
+    if (command.subtype !== 'AT_DropColumn' || context.catalog.relations.get(table)?.isNew) return [];
+    const column = command.name ?? 'the column';
+    return [
+      {
+        relation: table,
+        message: `The data of ${column} in ${table} is lost, and running code that still names the column fails.`,
+        help: `Deploy code that neither reads nor writes ${column} first, then drop it.`,
+      },
+    ];
+  });
+}
+
+export const rule: Rule = {
+  slug: 'drop-column',
+  title: 'Dropping a column loses its data and breaks code that names it',
+  condition: 'A column of an existing table is dropped.',
+  effect: 'Its data is gone; the version that still runs fails on every statement that names it.',
+  workaround: 'Stop using the column, deploy, then drop it.',
+  severity: 'warning',
+  since: 13,
+  claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
+  check,
+};
