@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -20,7 +20,7 @@ const facts = {
 
 let directory: string;
 before(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'pullgres-command-'));
+  directory = await realpath(await mkdtemp(join(tmpdir(), 'pullgres-command-')));
 });
 after(() => rm(directory, { recursive: true }));
 
@@ -130,7 +130,9 @@ describe('runCommand', () => {
   it('says why it could not start', async () => {
     const gone = await run('true', { directory: join(directory, 'gone') });
     assert.match(gone.startFailure ?? '', /gone does not exist/);
-    const large = await run('true', { environment: { BIG: 'x'.repeat(200_000) } });
+    const big = 'x'.repeat(100_000);
+    const tooLarge = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`BIG_${index}`, big]));
+    const large = await run('true', { environment: tooLarge });
     assert.match(large.startFailure ?? '', /E2BIG/);
     for (const { exitCode, signal } of [gone, large])
       assert.deepEqual([exitCode, signal], [undefined, undefined]);
@@ -179,9 +181,11 @@ describe('runCommand leaves no process', () => {
   });
 
   it('and does not wait for one that left the group', async () => {
-    const { exitCode, lines, durationMs } = await run(
-      'setsid sleep 300 & echo $! > left.pid; sleep 0.3; echo done',
-    );
+    const leave = `const child = require('node:child_process').spawn('sleep', ['300'], { detached: true, stdio: 'inherit' });
+      require('node:fs').writeFileSync('left.pid', String(child.pid)); process.exit()`;
+    const { exitCode, lines, durationMs } = await run('node -e "$LEAVE"; echo done', {
+      environment: { PATH: process.env.PATH, LEAVE: leave },
+    });
     const pid = await pidIn('left.pid');
     if (runs(pid)) process.kill(pid, 'SIGKILL');
     assert.deepEqual([exitCode, lines], [0, ['done']]);
