@@ -28,7 +28,9 @@ export const fields = {
   'migration-tool': choice(['auto', 'sql', 'dbmate', 'prisma']).describe(
     "Which tool the migrations belong to: auto, sql, dbmate or prisma. Left out: the policy's `migrations.tool`.",
   ),
-  'migrations-directory': path().describe("Folder of the migrations, relative to the repository's root. Left out: found."),
+  'migrations-directory': path().describe(
+    "Folder of the migrations, relative to the repository's root. Left out: found.",
+  ),
   'test-command': text().describe(
     "Shell command that runs your tests, with DATABASE_URL and PG* set to the branch. Left out: the policy's `tests.command`; none, no tests.",
   ),

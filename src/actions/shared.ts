@@ -1,8 +1,8 @@
 import { runAction } from '../runner/run.ts';
-import type { ActionName } from './names.ts';
 import { branchAction } from './branch.ts';
 import { connectAction } from './connect.ts';
 import { lintAction } from './lint.ts';
+import type { ActionName } from './names.ts';
 import { postStep } from './post.ts';
 import { pullgresAction } from './pullgres.ts';
 import { rehearseAction } from './rehearse.ts';
