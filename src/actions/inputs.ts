@@ -14,6 +14,7 @@ const server =
 
 /** Every input of every action; an action's schema picks from these. The words are those of action.yml, and a test keeps them equal. */
 export const fields = {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the runner's own expression, as action.yml has it
   'github-token': secret({ default: '${{ github.token }}' }).describe(token),
   'server-url': secret().describe(server),
   baseline: text().describe(
