@@ -58465,12 +58465,21 @@ async function rehearseChange(world, provider, open6, options) {
   const { plan } = options;
   if (plan.added.length === 0)
     return { status: "passed", reason: "no new migrations", migrations: [], findings: [] };
-  const applied = await appliedVersions(open6.facts, plan);
-  const already = plan.added.filter(({ version: version3 }) => applied.includes(version3));
+  let { branch } = open6;
+  let applied = await appliedVersions(open6.facts, plan);
+  if (!open6.record.created && carries(plan, applied).length > 0) {
+    world.info(`Somebody has migrated branch ${branch.name} already: it is brought back to its baseline.`);
+    branch = await provider.reset(branch, branch.labels.baselineId);
+    applied = await appliedVersions(open6.facts, plan);
+  }
+  const already = carries(plan, applied);
   if (already.length > 0) return unproven(alreadyApplied(already));
-  await provider.touch(open6.branch);
+  await provider.touch(branch);
   await catchUp(world, open6.facts, plan, applied);
   return rehearsePlan(world, open6.facts, options);
+}
+function carries(plan, applied) {
+  return plan.added.filter(({ version: version3 }) => applied.includes(version3));
 }
 async function rehearsePlan(world, facts, { plan, policy, lint: lint2 }) {
   const missing2 = pending(plan.added, await appliedVersions(facts, plan));
