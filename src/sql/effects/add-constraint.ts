@@ -17,7 +17,7 @@ export function constraintRecurses(command: Command): boolean {
   const node = nodeOf(command);
   if (command.isPartitioned) return true;
   if (node?.contype === 'CONSTR_PRIMARY') return true;
-  return ['CONSTR_CHECK', 'CONSTR_NOTNULL'].includes(node?.contype ?? '') && !node?.is_no_inherit;
+  return ['CONSTR_CHECK', 'CONSTR_NOTNULL'].includes(node?.contype ?? '');
 }
 
 export function addConstraint(command: Command): readonly RelationEffect[] {
@@ -29,8 +29,11 @@ export function addConstraint(command: Command): readonly RelationEffect[] {
 type Kind = (command: Command, node: ConstraintNode) => readonly RelationEffect[];
 
 const KINDS: Readonly<Record<string, Kind>> = {
-  CONSTR_CHECK: ({ work, family }, node) =>
-    node.skip_validation ? [] : scanAll(work, family, 'every row is checked against the constraint'),
+  CONSTR_CHECK: ({ work, table, family }, node) => {
+    // NO INHERIT locks the children all the same.
+    const checked = node.is_no_inherit ? [table] : family;
+    return node.skip_validation ? [] : scanAll(work, checked, 'every row is checked against the constraint');
+  },
   CONSTR_NOTNULL: ({ work, family }, node) =>
     node.skip_validation ? [] : nullScan(work, family, columnsOf(node)),
   CONSTR_UNIQUE: buildIndex,

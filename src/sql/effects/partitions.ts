@@ -73,5 +73,6 @@ export function detachPartition(command: Command): readonly RelationEffect[] {
   return [
     touch(work, partition, 'AccessExclusiveLock', `it is detached from ${table}`),
     ...others.map(({ name }) => touch(work, name, 'AccessExclusiveLock', 'its bound changes')),
+    ...referencedBy(work, table),
   ];
 }

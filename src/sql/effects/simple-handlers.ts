@@ -3,6 +3,7 @@ import type {
   AlterPublicationStmt,
   CommentStmt,
   CreatePublicationStmt,
+  CreateStatsStmt,
   CreateTrigStmt,
   GrantStmt,
 } from '@pgsql/types';
@@ -34,7 +35,14 @@ export function comment({ objtype, object }: CommentStmt, work: Work): Touches {
     return [touch(work, listedName(work.catalog, object), lock, 'its comment is set')];
   if (!PARTS.has(objtype ?? '') || object === undefined || !('List' in object)) return [];
   const relation = resolve(work.catalog, strings(object.List.items).slice(0, -1));
-  return [touch(work, relation, lock, 'the comment of a part of it is set')];
+  const partLock = objtype === 'OBJECT_COLUMN' ? lock : 'AccessShareLock';
+  return [touch(work, relation, partLock, 'the comment of a part of it is set')];
+}
+
+export function createStatistics({ relations }: CreateStatsStmt, work: Work): Touches {
+  return (relations ?? []).map((node) =>
+    touch(work, listedName(work.catalog, node), 'ShareUpdateExclusiveLock', 'statistics are made on it'),
+  );
 }
 
 /** CREATE TRIGGER on a partitioned table makes the trigger on every partition (CreateTriggerFiringOn). */
