@@ -11,6 +11,7 @@ import type { RelationEffect } from '../effect.ts';
 import { listedName, relationName, resolve, strings } from '../names.ts';
 import { splitType } from '../types.ts';
 import { family, known, type Touches, touch, type Work } from './touch.ts';
+import { holds } from './versions.ts';
 
 /** Objects that stand in a relation: the relation's name is all but the last part. */
 const PARTS = new Set([
@@ -55,9 +56,8 @@ export function createTrigger({ relation, constrrel, row }: CreateTrigStmt, work
   return [...tables.map((table) => touch(work, table, lock, 'a trigger is added')), ...other];
 }
 
-/** GRANT and REVOKE keep a lock on the relation since 18. */
 export function grant({ objtype, targtype, objects }: GrantStmt, work: Work): Touches {
-  if (work.version < 18 || targtype !== 'ACL_TARGET_OBJECT') return [];
+  if (!holds(work, 'grantLocks') || targtype !== 'ACL_TARGET_OBJECT') return [];
   if (!['OBJECT_TABLE', 'OBJECT_SEQUENCE'].includes(objtype ?? '')) return [];
   return (objects ?? []).map((object) =>
     touch(work, listedName(work.catalog, object), 'AccessShareLock', 'its privileges change'),
