@@ -24,8 +24,8 @@ function coercionRewrites(catalog: Catalog, from: string, to: string): boolean {
   if (old.array !== next.array) return true;
   if (old.base === next.base) return modifierRewrites(old.base, old.modifiers, next.modifiers, old.array);
   if (isUtc(catalog) && TIMESTAMPS.has(old.base) && TIMESTAMPS.has(next.base) && !old.array)
-    return precisionShrinks(old.modifiers, next.modifiers);
-  if (!RELABELS.has(`${old.base} → ${next.base}`)) return true;
+    return (next.modifiers[0] ?? 6) < 6;
+  if (old.array || !RELABELS.has(`${old.base} → ${next.base}`)) return true;
   return next.modifiers.length > 0 && shortens(old.modifiers, next.modifiers);
 }
 
