@@ -49794,51 +49794,119 @@ function exceptionPlaces(text3, file) {
   return (0, import_yaml3.isSeq)(entries) ? entries.items.map((item) => placeOf(item, yaml)) : [];
 }
 
-// src/sql/names.ts
-function strings(nodes) {
-  return (nodes ?? []).flatMap((node2) => "String" in node2 ? [node2.String.sval ?? ""] : []);
+// src/sql/graph.ts
+function descendants(catalog, name2) {
+  const children = childrenOf(catalog, name2);
+  return children.flatMap((child) => [child, ...descendants(catalog, child.name)]);
 }
-function relationName(catalog, range) {
-  if (range?.relpersistence === "t" && !range.schemaname) return `pg_temp.${range.relname}`;
-  return resolve(
-    catalog,
-    [range?.schemaname, range?.relname].filter((part) => part !== void 0)
+function childrenOf(catalog, name2) {
+  return [...catalog.relations.values()].filter(
+    (relation) => relation.kind !== "index" && relation.parents.includes(name2)
   );
 }
-function listedName(catalog, node2) {
-  if (node2 === void 0) return "";
-  if ("List" in node2) return resolve(catalog, strings(node2.List.items));
-  if ("TypeName" in node2) return resolve(catalog, strings(node2.TypeName.names));
-  if ("RangeVar" in node2) return relationName(catalog, node2.RangeVar);
-  return resolve(catalog, strings([node2]));
+function indexesOf(catalog, table2) {
+  return [...catalog.relations.values()].filter(
+    (relation) => relation.kind === "index" && relation.table === table2
+  );
 }
-function resolve(catalog, parts) {
-  const [first = "", second] = parts.slice(-2);
-  if (second !== void 0) return `${first}.${second}`;
-  const schemas = schemasOf(catalog);
-  const home = ["pg_temp", ...schemas].find((schema) => {
-    const name2 = `${schema}.${first}`;
-    return catalog.relations.has(name2) || catalog.types.has(name2) || catalog.functions.has(name2);
+function foreignKeysTo(catalog, table2) {
+  return [...catalog.relations.values()].flatMap(
+    (relation) => relation.constraints.filter((constraint) => constraint.kind === "foreign key" && constraint.references === table2).map((constraint) => ({ table: relation, constraint }))
+  );
+}
+function foreignKeysOf(relation) {
+  return (relation?.constraints ?? []).filter((constraint) => constraint.kind === "foreign key");
+}
+function readersOf(catalog, names2) {
+  const found = [...catalog.relations.values()].filter(
+    (relation) => !names2.has(relation.name) && relation.reads?.some((name2) => names2.has(name2))
+  );
+  if (found.length === 0) return [];
+  return [...found, ...readersOf(catalog, /* @__PURE__ */ new Set([...names2, ...found.map(({ name: name2 }) => name2)]))];
+}
+function primaryKey(relation) {
+  return relation?.constraints.find(({ kind }) => kind === "primary key")?.columns ?? [];
+}
+
+// src/sql/catalog-edit.ts
+function newRelation(name2, kind, parts = {}) {
+  return {
+    name: name2,
+    kind,
+    columns: [],
+    constraints: [],
+    parents: [],
+    table: void 0,
+    indexColumns: [],
+    unique: false,
+    rows: 0,
+    bytes: 0,
+    isNew: true,
+    ...parts
+  };
+}
+function withRelation(catalog, relation) {
+  return { ...catalog, relations: new Map(catalog.relations).set(relation.name, relation) };
+}
+function changeRelation(catalog, name2, change) {
+  const relation = catalog.relations.get(name2);
+  return relation === void 0 ? catalog : withRelation(catalog, change(relation));
+}
+function changeFamily(catalog, name2, change) {
+  const family2 = [name2, ...descendants(catalog, name2).map((child) => child.name)];
+  return family2.reduce((result, member) => changeRelation(result, member, change), catalog);
+}
+function withConstraint(relation, constraint) {
+  return { ...relation, constraints: [...relation.constraints, constraint] };
+}
+function withoutRelations(catalog, names2) {
+  const gone = new Set(names2);
+  for (const name2 of names2) {
+    for (const child of descendants(catalog, name2)) gone.add(child.name);
+  }
+  for (const reader of readersOf(catalog, gone)) gone.add(reader.name);
+  for (const name2 of [...gone]) for (const index of indexesOf(catalog, name2)) gone.add(index.name);
+  const kept = [...catalog.relations.values()].filter(({ name: name2 }) => !gone.has(name2));
+  const relations = new Map(kept.map((relation) => [relation.name, forget(relation, gone)]));
+  return { ...catalog, relations };
+}
+function renameRelation(catalog, from, to) {
+  const swap = (name2) => name2 === from ? to : name2;
+  const relations = [...catalog.relations.values()].map((relation) => {
+    if (!mentions(relation, from)) return [relation.name, relation];
+    const renamed = mapMentions(relation, swap);
+    return [renamed.name, renamed];
   });
-  return `${home ?? schemas[0]}.${first}`;
+  return { ...catalog, relations: new Map(relations) };
 }
-function newName(catalog, range) {
-  const schema = range?.relpersistence === "t" ? "pg_temp" : range?.schemaname ?? schemasOf(catalog)[0];
-  return `${schema}.${range?.relname ?? ""}`;
+function settled(catalog) {
+  const relations = [...catalog.relations.values()].map((relation) => [
+    relation.name,
+    relation.isNew ? { ...relation, isNew: false, rows: void 0, bytes: void 0 } : relation
+  ]);
+  return { ...catalog, relations: new Map(relations) };
 }
-function newListedName(catalog, nodes) {
-  const [first = "", second] = strings(nodes).slice(-2);
-  return second === void 0 ? `${schemasOf(catalog)[0]}.${first}` : `${first}.${second}`;
+function forget(relation, gone) {
+  const lostKey = relation.constraints.some(({ references: references3 }) => gone.has(references3 ?? ""));
+  if (!lostKey) return relation;
+  const constraints = relation.constraints.filter(({ references: references3 }) => !gone.has(references3 ?? ""));
+  return { ...relation, constraints };
 }
-function schemaOf(name2) {
-  return name2.slice(0, name2.indexOf("."));
+function mentions(relation, name2) {
+  return relation.name === name2 || relation.table === name2 || relation.parents.includes(name2) || relation.reads?.includes(name2) === true || relation.constraints.some(({ references: references3 }) => references3 === name2);
 }
-function bareName(name2) {
-  return name2.slice(name2.indexOf(".") + 1);
-}
-function schemasOf(catalog) {
-  const named2 = catalog.searchPath.filter((schema) => schema !== "$user" && schema !== "");
-  return named2.length > 0 ? named2 : ["public"];
+function mapMentions(relation, swap) {
+  return {
+    ...relation,
+    name: swap(relation.name),
+    table: relation.table === void 0 ? void 0 : swap(relation.table),
+    parents: relation.parents.map(swap),
+    ...relation.reads === void 0 ? {} : { reads: relation.reads.map(swap) },
+    constraints: relation.constraints.map((constraint) => ({
+      ...constraint,
+      references: constraint.references === void 0 ? void 0 : swap(constraint.references)
+    }))
+  };
 }
 
 // src/sql/engine.ts
@@ -49917,6 +49985,53 @@ function readRefusal(parser2, error3) {
   const message = parser2.UTF8ToString(parser2.getValue(error3, "i32"));
   const cursor = parser2.getValue(error3 + 16, "i32");
   return { message, position: Math.max(cursor - 1, 0) };
+}
+
+// src/sql/names.ts
+function strings(nodes) {
+  return (nodes ?? []).flatMap((node2) => "String" in node2 ? [node2.String.sval ?? ""] : []);
+}
+function relationName(catalog, range) {
+  if (range?.relpersistence === "t" && !range.schemaname) return `pg_temp.${range.relname}`;
+  return resolve(
+    catalog,
+    [range?.schemaname, range?.relname].filter((part) => part !== void 0)
+  );
+}
+function listedName(catalog, node2) {
+  if (node2 === void 0) return "";
+  if ("List" in node2) return resolve(catalog, strings(node2.List.items));
+  if ("TypeName" in node2) return resolve(catalog, strings(node2.TypeName.names));
+  if ("RangeVar" in node2) return relationName(catalog, node2.RangeVar);
+  return resolve(catalog, strings([node2]));
+}
+function resolve(catalog, parts) {
+  const [first = "", second] = parts.slice(-2);
+  if (second !== void 0) return `${first}.${second}`;
+  const schemas = schemasOf(catalog);
+  const home = ["pg_temp", ...schemas].find((schema) => {
+    const name2 = `${schema}.${first}`;
+    return catalog.relations.has(name2) || catalog.types.has(name2) || catalog.functions.has(name2);
+  });
+  return `${home ?? schemas[0]}.${first}`;
+}
+function newName(catalog, range) {
+  const schema = range?.relpersistence === "t" ? "pg_temp" : range?.schemaname ?? schemasOf(catalog)[0];
+  return `${schema}.${range?.relname ?? ""}`;
+}
+function newListedName(catalog, nodes) {
+  const [first = "", second] = strings(nodes).slice(-2);
+  return second === void 0 ? `${schemasOf(catalog)[0]}.${first}` : `${first}.${second}`;
+}
+function schemaOf(name2) {
+  return name2.slice(0, name2.indexOf("."));
+}
+function bareName(name2) {
+  return name2.slice(name2.indexOf(".") + 1);
+}
+function schemasOf(catalog) {
+  const named2 = catalog.searchPath.filter((schema) => schema !== "$user" && schema !== "");
+  return named2.length > 0 ? named2 : ["public"];
 }
 
 // src/sql/walk.ts
@@ -50044,6 +50159,91 @@ function joined(texts, ...parts) {
   return parts.includes(void 0) ? void 0 : String.raw({ raw: texts }, ...parts);
 }
 
+// src/sql/constraints.ts
+var KINDS = {
+  CONSTR_CHECK: "check",
+  CONSTR_NOTNULL: "not null",
+  CONSTR_PRIMARY: "primary key",
+  CONSTR_UNIQUE: "unique",
+  CONSTR_FOREIGN: "foreign key",
+  CONSTR_EXCLUSION: "exclusion"
+};
+function readConstraint(catalog, table2, node2, column) {
+  const kind = KINDS[node2.contype ?? ""];
+  if (kind === void 0) return void 0;
+  const columns = constraintColumns(catalog, table2, node2, kind, column);
+  const referenced = strings(node2.pk_attrs);
+  return {
+    name: node2.conname ?? node2.indexname ?? defaultName(table2, kind, columns, column),
+    kind,
+    validated: !node2.skip_validation,
+    columns,
+    expression: kind === "check" ? expressionText(node2.raw_expr) : void 0,
+    references: kind === "foreign key" ? relationName(catalog, node2.pktable) : void 0,
+    ...referenced.length > 0 ? { referencedColumns: referenced } : {}
+  };
+}
+function addConstraint(catalog, tableName, constraint, usesIndex = false) {
+  const table2 = catalog.relations.get(tableName);
+  if (table2 === void 0) return catalog;
+  const marked = bringsNotNull(constraint) ? markNotNull(table2, constraint.columns) : table2;
+  const result = withRelation(catalog, withConstraint(marked, constraint));
+  const needsIndex = ["primary key", "unique", "exclusion"].includes(constraint.kind) && !usesIndex;
+  return needsIndex ? withRelation(result, constraintIndex(table2, constraint)) : result;
+}
+function markNotNull(table2, names2, notNull = true) {
+  const columns = table2.columns.map(
+    (column) => names2.includes(column.name) ? { ...column, notNull } : column
+  );
+  return { ...table2, columns };
+}
+function bringsNotNull({ kind, validated }) {
+  return kind === "primary key" || kind === "not null" && validated;
+}
+function constraintIndex(table2, constraint) {
+  return newRelation(`${schemaOf(table2.name)}.${constraint.name}`, "index", {
+    table: table2.name,
+    indexColumns: constraint.columns,
+    unique: constraint.kind !== "exclusion",
+    isNew: table2.isNew
+  });
+}
+function constraintColumns(catalog, table2, node2, kind, column) {
+  if (kind === "check") return columnsIn(node2.raw_expr);
+  if (column !== void 0) return [column];
+  if (kind === "foreign key") return strings(node2.fk_attrs);
+  if (kind === "exclusion") return (node2.exclusions ?? []).flatMap(exclusionColumn);
+  if (node2.indexname) {
+    const index = catalog.relations.get(`${schemaOf(table2.name)}.${node2.indexname}`);
+    return index?.indexColumns ?? [];
+  }
+  return strings(node2.keys);
+}
+function exclusionColumn(node2) {
+  const element2 = "List" in node2 ? node2.List.items?.[0] : void 0;
+  if (element2 === void 0 || !("IndexElem" in element2)) return [];
+  const { name: name2, expr } = element2.IndexElem;
+  return [name2 ?? expressionText(expr) ?? "expr"];
+}
+var SUFFIXES = {
+  check: "check",
+  "not null": "not_null",
+  "primary key": "pkey",
+  unique: "key",
+  "foreign key": "fkey",
+  exclusion: "excl"
+};
+function defaultName(table2, kind, columns, column) {
+  const middle = kind === "check" ? column ?? (columns.length === 1 ? columns[0] : "") : columns.join("_");
+  const parts = [bareName(table2.name), kind === "primary key" ? "" : middle, SUFFIXES[kind]];
+  const wanted2 = parts.filter((part) => part !== "").join("_");
+  const taken = new Set(table2.constraints.map(({ name: name2 }) => name2));
+  for (let number4 = 0; ; number4 += 1) {
+    const name2 = number4 === 0 ? wanted2 : `${wanted2}${number4}`;
+    if (!taken.has(name2)) return name2;
+  }
+}
+
 // src/sql/types.ts
 var CANONICAL = {
   int: "integer",
@@ -50138,204 +50338,260 @@ function generation(clauses) {
   return void 0;
 }
 
-// src/sql/graph.ts
-function descendants(catalog, name2) {
-  const children = childrenOf(catalog, name2);
-  return children.flatMap((child) => [child, ...descendants(catalog, child.name)]);
-}
-function childrenOf(catalog, name2) {
-  return [...catalog.relations.values()].filter(
-    (relation) => relation.kind !== "index" && relation.parents.includes(name2)
+// src/sql/apply/create-table.ts
+function applyCreateTable(catalog, node2, kind = "table") {
+  const name2 = newName(catalog, node2.relation);
+  if (node2.if_not_exists && catalog.relations.has(name2)) return catalog;
+  const parents2 = (node2.inhRelations ?? []).flatMap(
+    (parent) => "RangeVar" in parent ? [relationName(catalog, parent.RangeVar)] : []
   );
-}
-function indexesOf(catalog, table2) {
-  return [...catalog.relations.values()].filter(
-    (relation) => relation.kind === "index" && relation.table === table2
-  );
-}
-function foreignKeysTo(catalog, table2) {
-  return [...catalog.relations.values()].flatMap(
-    (relation) => relation.constraints.filter((constraint) => constraint.kind === "foreign key" && constraint.references === table2).map((constraint) => ({ table: relation, constraint }))
-  );
-}
-function foreignKeysOf(relation) {
-  return (relation?.constraints ?? []).filter((constraint) => constraint.kind === "foreign key");
-}
-function readersOf(catalog, names2) {
-  const found = [...catalog.relations.values()].filter(
-    (relation) => !names2.has(relation.name) && relation.reads?.some((name2) => names2.has(name2))
-  );
-  if (found.length === 0) return [];
-  return [...found, ...readersOf(catalog, /* @__PURE__ */ new Set([...names2, ...found.map(({ name: name2 }) => name2)]))];
-}
-function primaryKey(relation) {
-  return relation?.constraints.find(({ kind }) => kind === "primary key")?.columns ?? [];
-}
-
-// src/sql/catalog-edit.ts
-function newRelation(name2, kind, parts = {}) {
-  return {
-    name: name2,
-    kind,
-    columns: [],
-    constraints: [],
-    parents: [],
-    table: void 0,
-    indexColumns: [],
-    unique: false,
-    rows: 0,
-    bytes: 0,
-    isNew: true,
-    ...parts
-  };
-}
-function withRelation(catalog, relation) {
-  return { ...catalog, relations: new Map(catalog.relations).set(relation.name, relation) };
-}
-function changeRelation(catalog, name2, change) {
-  const relation = catalog.relations.get(name2);
-  return relation === void 0 ? catalog : withRelation(catalog, change(relation));
-}
-function changeFamily(catalog, name2, change) {
-  const family2 = [name2, ...descendants(catalog, name2).map((child) => child.name)];
-  return family2.reduce((result, member) => changeRelation(result, member, change), catalog);
-}
-function withConstraint(relation, constraint) {
-  return { ...relation, constraints: [...relation.constraints, constraint] };
-}
-function withoutRelations(catalog, names2) {
-  const gone = new Set(names2);
-  for (const name2 of names2) {
-    for (const child of descendants(catalog, name2)) gone.add(child.name);
-  }
-  for (const reader of readersOf(catalog, gone)) gone.add(reader.name);
-  for (const name2 of [...gone]) for (const index of indexesOf(catalog, name2)) gone.add(index.name);
-  const kept = [...catalog.relations.values()].filter(({ name: name2 }) => !gone.has(name2));
-  const relations = new Map(kept.map((relation) => [relation.name, forget(relation, gone)]));
-  return { ...catalog, relations };
-}
-function renameRelation(catalog, from, to) {
-  const swap = (name2) => name2 === from ? to : name2;
-  const relations = [...catalog.relations.values()].map((relation) => {
-    if (!mentions(relation, from)) return [relation.name, relation];
-    const renamed = mapMentions(relation, swap);
-    return [renamed.name, renamed];
+  const table2 = newRelation(name2, node2.partspec ? "partitioned table" : kind, {
+    parents: parents2,
+    ...node2.partspec ? { partitionKey: partitionKey(node2.partspec) } : {},
+    ...node2.partbound?.is_default ? { isDefaultPartition: true } : {}
   });
-  return { ...catalog, relations: new Map(relations) };
+  let result = withRelation(catalog, table2);
+  for (const parent of parents2) result = inherit(result, name2, parent, node2.partbound !== void 0);
+  for (const element2 of node2.tableElts ?? []) {
+    if ("ColumnDef" in element2) result = addColumn(result, name2, element2.ColumnDef);
+    if ("TableLikeClause" in element2) result = copyLike(result, name2, element2.TableLikeClause);
+  }
+  for (const element2 of [...node2.tableElts ?? [], ...node2.constraints ?? []])
+    if ("Constraint" in element2) result = addClause(result, name2, element2.Constraint);
+  return result;
 }
-function settled(catalog) {
-  const relations = [...catalog.relations.values()].map((relation) => [
-    relation.name,
-    relation.isNew ? { ...relation, isNew: false, rows: void 0, bytes: void 0 } : relation
-  ]);
-  return { ...catalog, relations: new Map(relations) };
+function partitionKey({ partParams }) {
+  return (partParams ?? []).map((element2) => {
+    if (!("PartitionElem" in element2)) return "an expression";
+    const { name: name2, expr } = element2.PartitionElem;
+    return name2 ?? expressionText(expr) ?? "an expression";
+  });
 }
-function forget(relation, gone) {
-  const lostKey = relation.constraints.some(({ references: references3 }) => gone.has(references3 ?? ""));
-  if (!lostKey) return relation;
-  const constraints = relation.constraints.filter(({ references: references3 }) => !gone.has(references3 ?? ""));
-  return { ...relation, constraints };
+function applyCreateTableAs(catalog, node2) {
+  const name2 = newName(catalog, node2.into?.rel);
+  if (node2.if_not_exists && catalog.relations.has(name2)) return catalog;
+  const isView = node2.objtype === "OBJECT_MATVIEW";
+  const reads = isView ? { reads: namedRelations(catalog, node2.query) } : {};
+  return withRelation(catalog, newRelation(name2, isView ? "materialized view" : "table", reads));
 }
-function mentions(relation, name2) {
-  return relation.name === name2 || relation.table === name2 || relation.parents.includes(name2) || relation.reads?.includes(name2) === true || relation.constraints.some(({ references: references3 }) => references3 === name2);
+function applySelectInto(catalog, node2) {
+  const target = node2.intoClause?.rel;
+  if (target === void 0) return catalog;
+  return withRelation(catalog, newRelation(newName(catalog, target), "table"));
 }
-function mapMentions(relation, swap) {
-  return {
-    ...relation,
-    name: swap(relation.name),
-    table: relation.table === void 0 ? void 0 : swap(relation.table),
-    parents: relation.parents.map(swap),
-    ...relation.reads === void 0 ? {} : { reads: relation.reads.map(swap) },
-    constraints: relation.constraints.map((constraint) => ({
-      ...constraint,
-      references: constraint.references === void 0 ? void 0 : swap(constraint.references)
-    }))
-  };
-}
-
-// src/sql/constraints.ts
-var KINDS = {
-  CONSTR_CHECK: "check",
-  CONSTR_NOTNULL: "not null",
-  CONSTR_PRIMARY: "primary key",
-  CONSTR_UNIQUE: "unique",
-  CONSTR_FOREIGN: "foreign key",
-  CONSTR_EXCLUSION: "exclusion"
-};
-function readConstraint(catalog, table2, node2, column) {
-  const kind = KINDS[node2.contype ?? ""];
-  if (kind === void 0) return void 0;
-  const columns = constraintColumns(catalog, table2, node2, kind, column);
-  const referenced = strings(node2.pk_attrs);
-  return {
-    name: node2.conname ?? node2.indexname ?? defaultName(table2, kind, columns, column),
-    kind,
-    validated: !node2.skip_validation,
-    columns,
-    expression: kind === "check" ? expressionText(node2.raw_expr) : void 0,
-    references: kind === "foreign key" ? relationName(catalog, node2.pktable) : void 0,
-    ...referenced.length > 0 ? { referencedColumns: referenced } : {}
-  };
-}
-function addConstraint(catalog, tableName, constraint, usesIndex = false) {
+function addColumn(catalog, tableName, definition) {
   const table2 = catalog.relations.get(tableName);
   if (table2 === void 0) return catalog;
-  const marked = bringsNotNull(constraint) ? markNotNull(table2, constraint.columns) : table2;
-  const result = withRelation(catalog, withConstraint(marked, constraint));
-  const needsIndex = ["primary key", "unique", "exclusion"].includes(constraint.kind) && !usesIndex;
-  return needsIndex ? withRelation(result, constraintIndex(table2, constraint)) : result;
+  const column = readColumn(catalog, tableName, definition);
+  const others = table2.columns.filter(({ name: name2 }) => name2 !== column.name);
+  let result = withRelation(catalog, { ...table2, columns: [...others, column] });
+  if (serialType(definition.typeName) !== void 0 || column.generated === "identity")
+    result = withRelation(result, newRelation(sequenceName(tableName, column.name), "sequence"));
+  for (const clause of columnClauses(definition)) result = addClause(result, tableName, clause, column.name);
+  return result;
 }
-function markNotNull(table2, names2, notNull = true) {
-  const columns = table2.columns.map(
-    (column) => names2.includes(column.name) ? { ...column, notNull } : column
+function addClause(catalog, tableName, node2, column) {
+  const table2 = catalog.relations.get(tableName);
+  const constraint = table2 && readConstraint(catalog, table2, node2, column);
+  return constraint === void 0 ? catalog : addConstraint(catalog, tableName, constraint);
+}
+function inherit(catalog, childName, parentName, isPartition) {
+  const parent = catalog.relations.get(parentName);
+  const child = catalog.relations.get(childName);
+  if (parent === void 0 || child === void 0) return catalog;
+  const passed2 = parent.constraints.filter(
+    ({ kind }) => kind === "check" || kind === "not null" || isPartition && kind === "foreign key"
   );
-  return { ...table2, columns };
+  const columns = parent.columns.filter(({ name: name2 }) => !child.columns.some((own2) => own2.name === name2));
+  const heir = passed2.reduce(withConstraint, { ...child, columns: [...child.columns, ...columns] });
+  const result = withRelation(catalog, heir);
+  return isPartition ? copyIndexes(result, parent, heir) : result;
 }
-function bringsNotNull({ kind, validated }) {
-  return kind === "primary key" || kind === "not null" && validated;
+var LIKE_CONSTRAINTS = 1 << 2;
+var LIKE_INDEXES = 1 << 6;
+function copyLike(catalog, name2, { relation, options = 0 }) {
+  const source = catalog.relations.get(relationName(catalog, relation));
+  const table2 = catalog.relations.get(name2);
+  if (source === void 0 || table2 === void 0) return catalog;
+  const checks2 = source.constraints.filter(
+    ({ kind }) => kind === "not null" || kind === "check" && (options & LIKE_CONSTRAINTS) !== 0
+  );
+  const columns = [...table2.columns, ...source.columns];
+  const copy = { ...table2, columns, constraints: [...table2.constraints, ...checks2] };
+  const result = withRelation(catalog, copy);
+  return options & LIKE_INDEXES ? copyIndexes(result, source, copy) : result;
 }
-function constraintIndex(table2, constraint) {
-  return newRelation(`${schemaOf(table2.name)}.${constraint.name}`, "index", {
-    table: table2.name,
-    indexColumns: constraint.columns,
-    unique: constraint.kind !== "exclusion",
-    isNew: table2.isNew
+function copyIndexes(catalog, from, to) {
+  let result = catalog;
+  for (const index of indexesOf(catalog, from.name)) {
+    const key = from.constraints.find(
+      ({ name: name3, kind }) => name3 === bareName(index.name) && kind !== "foreign key"
+    );
+    const suffix = key?.kind === "primary key" ? "pkey" : `${index.indexColumns.join("_")}_idx`;
+    const name2 = key?.kind === "primary key" ? suffix : key === void 0 ? suffix : suffix.replace(/idx$/, "key");
+    const bare = `${bareName(to.name)}_${name2}`;
+    const copy = { ...index, name: `${schemaOf(to.name)}.${bare}`, table: to.name, isNew: to.isNew };
+    result = withRelation(
+      result,
+      from.kind === "partitioned table" ? { ...copy, parents: [index.name] } : copy
+    );
+    const table2 = result.relations.get(to.name);
+    if (key !== void 0 && table2 !== void 0)
+      result = withRelation(result, withConstraint(table2, { ...key, name: bare }));
+  }
+  return result;
+}
+
+// src/sql/apply/alter-table.ts
+function applyAlterTable(catalog, node2) {
+  const table2 = relationName(catalog, node2.relation);
+  let result = catalog;
+  for (const element2 of node2.cmds ?? []) {
+    if (!("AlterTableCmd" in element2)) continue;
+    const apply = COMMANDS[element2.AlterTableCmd.subtype ?? ""];
+    if (apply !== void 0) result = apply(result, table2, element2.AlterTableCmd);
+  }
+  return result;
+}
+var COMMANDS = {
+  AT_AddColumn: addColumns,
+  AT_DropColumn: dropColumn,
+  AT_AlterColumnType: changeType,
+  AT_ColumnDefault: (catalog, table2, { name: name2, def }) => changeColumn(catalog, table2, name2, {
+    default: def === void 0 ? void 0 : expressionText(def) ?? "an expression"
+  }),
+  AT_SetNotNull: (catalog, table2, { name: name2 }) => changeFamily(catalog, table2, (relation) => markNotNull(relation, [name2 ?? ""])),
+  AT_DropNotNull: (catalog, table2, { name: name2 }) => changeFamily(catalog, table2, dropNotNull(name2 ?? "")),
+  AT_AddIdentity: (catalog, table2, { name: name2 }) => changeColumn(catalog, table2, name2, { generated: "identity", notNull: true }),
+  AT_DropIdentity: (catalog, table2, { name: name2 }) => changeColumn(catalog, table2, name2, { generated: void 0 }),
+  AT_DropExpression: (catalog, table2, { name: name2 }) => changeColumn(catalog, table2, name2, { generated: void 0 }),
+  AT_AddConstraint: addConstraints,
+  AT_DropConstraint: dropConstraint,
+  AT_ValidateConstraint: validateConstraint,
+  AT_AttachPartition: attach,
+  AT_DetachPartition: detach,
+  AT_DetachPartitionFinalize: detach,
+  AT_AddInherit: (catalog, table2, { def }) => def && "RangeVar" in def ? withParent(catalog, table2, relationName(catalog, def.RangeVar)) : catalog,
+  AT_DropInherit: (catalog, table2, { def }) => def && "RangeVar" in def ? withoutParent(catalog, table2, relationName(catalog, def.RangeVar)) : catalog
+};
+function addColumns(catalog, table2, { def, missing_ok }) {
+  if (def === void 0 || !("ColumnDef" in def)) return catalog;
+  const { colname } = def.ColumnDef;
+  const exists2 = catalog.relations.get(table2)?.columns.some(({ name: name2 }) => name2 === colname);
+  if (missing_ok && exists2) return catalog;
+  const column = addColumn(catalog, table2, def.ColumnDef).relations.get(table2)?.columns.at(-1);
+  const heirs = descendants(catalog, table2).map(({ name: name2 }) => name2);
+  const inherited = heirs.reduce(
+    (result, heir) => changeRelation(
+      result,
+      heir,
+      (relation) => column === void 0 ? relation : { ...relation, columns: [...relation.columns, column] }
+    ),
+    catalog
+  );
+  return addColumn(inherited, table2, def.ColumnDef);
+}
+function dropColumn(catalog, table2, { name: name2 }) {
+  const changed = changeFamily(catalog, table2, (relation) => ({
+    ...relation,
+    columns: relation.columns.filter((column) => column.name !== name2),
+    constraints: relation.constraints.filter(({ columns }) => !columns.includes(name2 ?? ""))
+  }));
+  const indexes = [table2, ...descendants(catalog, table2).map((child) => child.name)].flatMap((member) => indexesOf(catalog, member)).filter(({ indexColumns: indexColumns2 }) => indexColumns2.includes(name2 ?? ""));
+  return withoutRelations(
+    changed,
+    indexes.map((index) => index.name)
+  );
+}
+function changeType(catalog, table2, { name: name2, def }) {
+  if (def === void 0 || !("ColumnDef" in def)) return catalog;
+  return changeColumn(catalog, table2, name2, { type: typeText(catalog, def.ColumnDef.typeName) });
+}
+function changeColumn(catalog, table2, name2, change) {
+  return changeFamily(catalog, table2, (relation) => ({
+    ...relation,
+    columns: relation.columns.map((column) => column.name === name2 ? { ...column, ...change } : column)
+  }));
+}
+function dropNotNull(name2) {
+  return (relation) => {
+    const nullable2 = markNotNull(relation, [name2], false);
+    const constraints = nullable2.constraints.filter(
+      ({ kind, columns }) => kind !== "not null" || !columns.includes(name2)
+    );
+    return { ...nullable2, constraints };
+  };
+}
+function addConstraints(catalog, table2, { def }) {
+  if (def === void 0 || !("Constraint" in def)) return catalog;
+  const relation = catalog.relations.get(table2);
+  const constraint = relation && readConstraint(catalog, relation, def.Constraint);
+  if (constraint === void 0) return catalog;
+  const usesIndex = def.Constraint.indexname !== void 0 && def.Constraint.indexname !== "";
+  const added = addConstraint(renameUsedIndex(catalog, table2, def.Constraint), table2, constraint, usesIndex);
+  const passes = ["check", "not null"].includes(constraint.kind) || relation?.kind === "partitioned table";
+  if (!passes || def.Constraint.is_no_inherit) return added;
+  return descendants(catalog, table2).reduce(
+    (result, child) => addConstraint(result, child.name, constraint, false),
+    added
+  );
+}
+function renameUsedIndex(catalog, table2, { conname, indexname }) {
+  if (!conname || !indexname || conname === indexname) return catalog;
+  const index = catalog.relations.get(`${schemaOf(table2)}.${indexname}`);
+  if (index === void 0) return catalog;
+  const relations = new Map(catalog.relations);
+  relations.delete(index.name);
+  return withRelation({ ...catalog, relations }, { ...index, name: `${schemaOf(table2)}.${conname}` });
+}
+function dropConstraint(catalog, table2, { name: name2 }) {
+  const dropped = catalog.relations.get(table2)?.constraints.find((constraint) => constraint.name === name2);
+  const changed = changeFamily(catalog, table2, (relation) => ({
+    ...relation,
+    constraints: relation.constraints.filter((constraint) => constraint.name !== name2)
+  }));
+  const index = `${schemaOf(table2)}.${name2}`;
+  const result = changed.relations.get(index)?.table === table2 ? withoutRelations(changed, [index]) : changed;
+  return dropped?.kind === "not null" ? changeFamily(result, table2, dropNotNull(dropped.columns[0] ?? "")) : result;
+}
+function validateConstraint(catalog, table2, { name: name2 }) {
+  return changeFamily(catalog, table2, (relation) => {
+    const constraint = relation.constraints.find((found) => found.name === name2);
+    if (constraint === void 0) return relation;
+    const constraints = relation.constraints.map(
+      (found) => found === constraint ? { ...found, validated: true } : found
+    );
+    const validated = { ...relation, constraints };
+    return constraint.kind === "not null" ? markNotNull(validated, constraint.columns) : validated;
   });
 }
-function constraintColumns(catalog, table2, node2, kind, column) {
-  if (kind === "check") return columnsIn(node2.raw_expr);
-  if (column !== void 0) return [column];
-  if (kind === "foreign key") return strings(node2.fk_attrs);
-  if (kind === "exclusion") return (node2.exclusions ?? []).flatMap(exclusionColumn);
-  if (node2.indexname) {
-    const index = catalog.relations.get(`${schemaOf(table2.name)}.${node2.indexname}`);
-    return index?.indexColumns ?? [];
-  }
-  return strings(node2.keys);
+function attach(catalog, parent, { def }) {
+  const partition = partitionOf(catalog, def);
+  if (partition === void 0) return catalog;
+  const isDefault = def && "PartitionCmd" in def && def.PartitionCmd.bound?.is_default === true;
+  const attached = withParent(catalog, partition, parent);
+  if (!isDefault) return attached;
+  return changeRelation(attached, partition, (relation) => ({ ...relation, isDefaultPartition: true }));
 }
-function exclusionColumn(node2) {
-  const element2 = "List" in node2 ? node2.List.items?.[0] : void 0;
-  if (element2 === void 0 || !("IndexElem" in element2)) return [];
-  const { name: name2, expr } = element2.IndexElem;
-  return [name2 ?? expressionText(expr) ?? "expr"];
+function detach(catalog, parent, { def }) {
+  const partition = partitionOf(catalog, def);
+  return partition === void 0 ? catalog : withoutParent(catalog, partition, parent);
 }
-var SUFFIXES = {
-  check: "check",
-  "not null": "not_null",
-  "primary key": "pkey",
-  unique: "key",
-  "foreign key": "fkey",
-  exclusion: "excl"
-};
-function defaultName(table2, kind, columns, column) {
-  const middle = kind === "check" ? column ?? (columns.length === 1 ? columns[0] : "") : columns.join("_");
-  const parts = [bareName(table2.name), kind === "primary key" ? "" : middle, SUFFIXES[kind]];
-  const wanted2 = parts.filter((part) => part !== "").join("_");
-  const taken = new Set(table2.constraints.map(({ name: name2 }) => name2));
-  for (let number4 = 0; ; number4 += 1) {
-    const name2 = number4 === 0 ? wanted2 : `${wanted2}${number4}`;
-    if (!taken.has(name2)) return name2;
-  }
+function partitionOf(catalog, def) {
+  const command = def && "PartitionCmd" in def ? def.PartitionCmd : void 0;
+  return command === void 0 ? void 0 : relationName(catalog, command.name);
+}
+function withParent(catalog, child, parent) {
+  return changeRelation(catalog, child, (relation) => ({
+    ...relation,
+    parents: [...relation.parents, parent]
+  }));
+}
+function withoutParent(catalog, child, parent) {
+  return changeRelation(catalog, child, ({ isDefaultPartition: _2, ...relation }) => ({
+    ...relation,
+    parents: relation.parents.filter((name2) => name2 !== parent)
+  }));
 }
 
 // src/sql/builtin-functions.ts
@@ -50392,11 +50648,11 @@ pg_sync_replication_slots pg_table_size pg_tablespace_size pg_terminate_backend 
 pg_try_advisory_lock pg_try_advisory_lock_shared pg_try_advisory_xact_lock pg_try_advisory_xact_lock_shared
 pg_wal_replay_pause pg_wal_replay_resume pg_wal_summary_contents pg_xact_commit_timestamp
 pg_xact_commit_timestamp_origin pg_xact_status plpgsql_validator query_to_xml query_to_xml_and_xmlschema
-query_to_xmlschema random random_normal set_config setseed setval timeofday ts_rewrite ts_stat
-txid_status uuidv4 uuidv7
+query_to_xmlschema random random_normal set_config setseed setval timeofday ts_rewrite ts_stat txid_status
+uuidv4 uuidv7
 `);
 var STABLE_FUNCTIONS = names(`
-timezone aclexplode age anyarray_send anycompatiblearray_send anytextcat array_send array_to_json array_to_string
+aclexplode age anyarray_send anycompatiblearray_send anytextcat array_send array_to_json array_to_string
 bpcharsend brin_bloom_summary_send brin_minmax_multi_summary_send col_description concat concat_ws convert
 convert_from convert_to current_database current_schema current_schemas current_setting current_user
 database_to_xml database_to_xml_and_xmlschema database_to_xmlschema date date_add date_cmp_timestamptz
@@ -50407,17 +50663,19 @@ get_current_ts_config getdatabaseencoding getpgusername has_any_column_privilege
 has_database_privilege has_foreign_data_wrapper_privilege has_function_privilege has_language_privilege
 has_largeobject_privilege has_parameter_privilege has_schema_privilege has_sequence_privilege
 has_server_privilege has_table_privilege has_tablespace_privilege has_type_privilege in_range
-inet_client_addr inet_client_port inet_server_addr inet_server_port interval_pl_timestamptz json_build_array
-json_build_object json_populate_record json_populate_recordset json_to_record json_to_recordset
-json_to_tsvector jsonb_build_array jsonb_build_object jsonb_path_exists_tz jsonb_path_match_tz
-jsonb_path_query_array_tz jsonb_path_query_first_tz jsonb_path_query_tz jsonb_populate_record
-jsonb_populate_record_valid jsonb_populate_recordset jsonb_to_record jsonb_to_recordset jsonb_to_tsvector
-length make_timestamptz money multirange_send mxid_age namesend now numeric obj_description oidvectortypes
-overlaps pg_available_extension_versions pg_available_extensions pg_backend_pid pg_backup_start_time
-pg_basetype pg_char_to_encoding pg_client_encoding pg_collation_for pg_collation_is_visible
-pg_column_compression pg_column_is_updatable pg_column_size pg_column_toast_chunk_id pg_conf_load_time
-pg_config pg_conversion_is_visible pg_current_snapshot pg_current_xact_id pg_current_xact_id_if_assigned
-pg_cursor pg_dependencies_send pg_describe_object pg_encoding_to_char pg_event_trigger_ddl_commands
+inet_client_addr inet_client_port inet_server_addr inet_server_port interval_pl_timestamptz json_agg
+json_agg_strict json_build_array json_build_object json_object_agg json_object_agg_strict
+json_object_agg_unique json_object_agg_unique_strict json_populate_record json_populate_recordset
+json_to_record json_to_recordset json_to_tsvector jsonb_agg jsonb_agg_strict jsonb_build_array
+jsonb_build_object jsonb_path_exists_tz jsonb_path_match_tz jsonb_path_query_array_tz
+jsonb_path_query_first_tz jsonb_path_query_tz jsonb_populate_record jsonb_populate_record_valid
+jsonb_populate_recordset jsonb_to_record jsonb_to_recordset jsonb_to_tsvector length make_timestamptz money
+multirange_send mxid_age namesend now numeric obj_description oidvectortypes overlaps
+pg_available_extension_versions pg_available_extensions pg_backend_pid pg_backup_start_time pg_basetype
+pg_char_to_encoding pg_client_encoding pg_collation_for pg_collation_is_visible pg_column_compression
+pg_column_is_updatable pg_column_size pg_column_toast_chunk_id pg_conf_load_time pg_config
+pg_conversion_is_visible pg_current_snapshot pg_current_xact_id pg_current_xact_id_if_assigned pg_cursor
+pg_dependencies_send pg_describe_object pg_encoding_to_char pg_event_trigger_ddl_commands
 pg_event_trigger_dropped_objects pg_event_trigger_table_rewrite_oid pg_event_trigger_table_rewrite_reason
 pg_extension_update_paths pg_filenode_relation pg_function_is_visible pg_get_acl pg_get_catalog_foreign_keys
 pg_get_constraintdef pg_get_expr pg_get_function_arg_default pg_get_function_arguments
@@ -50481,54 +50739,55 @@ timestamp_gt_timestamptz timestamp_le_timestamptz timestamp_lt_timestamptz times
 timestamptz timestamptz_cmp_date timestamptz_cmp_timestamp timestamptz_eq_date timestamptz_eq_timestamp
 timestamptz_ge_date timestamptz_ge_timestamp timestamptz_gt_date timestamptz_gt_timestamp
 timestamptz_le_date timestamptz_le_timestamp timestamptz_lt_date timestamptz_lt_timestamp
-timestamptz_mi_interval timestamptz_ne_date timestamptz_ne_timestamp timestamptz_pl_interval timetz to_char
-to_date to_json to_jsonb to_number to_regclass to_regcollation to_regnamespace to_regoper to_regoperator
-to_regproc to_regprocedure to_regrole to_regtype to_regtypemod to_timestamp to_tsquery to_tsvector
-transaction_timestamp ts_debug ts_headline ts_match_tq ts_match_tt ts_parse ts_token_type txid_current
-txid_current_if_assigned txid_current_snapshot varcharsend version websearch_to_tsquery xml
+timestamptz_mi_interval timestamptz_ne_date timestamptz_ne_timestamp timestamptz_pl_interval timetz timezone
+to_char to_date to_json to_jsonb to_number to_regclass to_regcollation to_regnamespace to_regoper
+to_regoperator to_regproc to_regprocedure to_regrole to_regtype to_regtypemod to_timestamp to_tsquery
+to_tsvector transaction_timestamp ts_debug ts_headline ts_match_tq ts_match_tt ts_parse ts_token_type
+txid_current txid_current_if_assigned txid_current_snapshot varcharsend version websearch_to_tsquery xml
 xml_is_well_formed xml_send
 `);
 var IMMUTABLE_FUNCTIONS = names(`
-abbrev abs aclcontains acldefault aclinsert aclitemeq aclremove acos acosd acosh any_value_transfn area
-array_append array_cat array_dims array_eq array_fill array_ge array_gt array_larger array_le array_length
-array_lower array_lt array_ndims array_ne array_position array_positions array_prepend array_remove
-array_replace array_reverse array_smaller array_sort array_to_tsvector array_upper arraycontained
-arraycontains arrayoverlap ascii asin asind asinh atan atan2 atan2d atand atanh bit bit_count bit_length
-bit_send bitand bitcat bitcmp biteq bitge bitgt bitle bitlt bitne bitnot bitor bitshiftleft bitshiftright
-bittypmodin bitxor bool booland_statefunc booleq boolge boolgt boolle boollt boolne boolor_statefunc
-boolsend bound_box box box_above box_above_eq box_add box_below box_below_eq box_center box_contain
-box_contain_pt box_contained box_distance box_div box_eq box_ge box_gt box_intersect box_le box_left box_lt
-box_mul box_overabove box_overbelow box_overlap box_overleft box_overright box_right box_same box_send
-box_sub bpchar bpchar_larger bpchar_pattern_ge bpchar_pattern_gt bpchar_pattern_le bpchar_pattern_lt
-bpchar_smaller bpcharcmp bpchareq bpcharge bpchargt bpchariclike bpcharicnlike bpcharicregexeq
-bpcharicregexne bpcharle bpcharlike bpcharlt bpcharne bpcharnlike bpcharregexeq bpcharregexne bpchartypmodin
-broadcast btarraycmp btboolcmp btbpchar_pattern_cmp btcharcmp btequalimage btfloat48cmp btfloat4cmp
-btfloat84cmp btfloat8cmp btint24cmp btint28cmp btint2cmp btint42cmp btint48cmp btint4cmp btint82cmp
-btint84cmp btint8cmp btnamecmp btnametextcmp btoidcmp btoidvectorcmp btrecordcmp btrecordimagecmp btrim
-bttext_pattern_cmp bttextcmp bttextnamecmp bttidcmp btvarstrequalimage bytea bytea_larger bytea_smaller
-byteacat byteacmp byteaeq byteage byteagt byteale bytealike bytealt byteane byteanlike byteasend cardinality
-casefold cash_cmp cash_div_cash cash_div_flt4 cash_div_flt8 cash_div_int2 cash_div_int4 cash_div_int8
-cash_eq cash_ge cash_gt cash_le cash_lt cash_mi cash_mul_flt4 cash_mul_flt8 cash_mul_int2 cash_mul_int4
-cash_mul_int8 cash_ne cash_pl cash_send cash_words cashlarger cashsmaller cbrt ceil ceiling center char
-char_length character_length chareq charge chargt charle charlt charne charsend chr cideq cidr cidr_send
-cidsend circle circle_above circle_add_pt circle_below circle_center circle_contain circle_contain_pt
-circle_contained circle_distance circle_div_pt circle_eq circle_ge circle_gt circle_le circle_left circle_lt
-circle_mul_pt circle_ne circle_overabove circle_overbelow circle_overlap circle_overleft circle_overright
-circle_right circle_same circle_send circle_sub_pt close_lb close_ls close_lseg close_pb close_pl close_ps
-close_sb close_sl cos cosd cosh cot cotd crc32 crc32c cume_dist date_bin date_cmp date_cmp_timestamp date_eq
-date_eq_timestamp date_ge date_ge_timestamp date_gt date_gt_timestamp date_larger date_le date_le_timestamp
-date_lt date_lt_timestamp date_mi date_mi_interval date_mii date_ne date_ne_timestamp date_pl_interval
-date_pli date_send date_smaller datemultirange daterange daterange_canonical daterange_subdiff datetime_pl
-datetimetz_pl dcbrt decode degrees dense_rank dexp diagonal diameter dist_bl dist_bp dist_bs dist_cpoint
-dist_cpoly dist_lb dist_lp dist_ls dist_pathp dist_pb dist_pc dist_pl dist_polyc dist_polyp dist_ppath
-dist_ppoly dist_ps dist_sb dist_sl dist_sp div dlog1 dlog10 dpow dround dsqrt dtrunc
-elem_contained_by_multirange elem_contained_by_range encode enum_cmp enum_eq enum_ge enum_gt enum_larger
-enum_le enum_lt enum_ne enum_smaller erf erfc exp factorial family first_value float4 float48div float48eq
-float48ge float48gt float48le float48lt float48mi float48mul float48ne float48pl float4_accum float4abs
-float4div float4eq float4ge float4gt float4larger float4le float4lt float4mi float4mul float4ne float4pl
-float4send float4smaller float4um float4up float8 float84div float84eq float84ge float84gt float84le
-float84lt float84mi float84mul float84ne float84pl float8_accum float8_avg float8_combine float8_corr
-float8_covar_pop float8_covar_samp float8_regr_accum float8_regr_avgx float8_regr_avgy float8_regr_combine
+abbrev abs aclcontains acldefault aclinsert aclitemeq aclremove acos acosd acosh any_value any_value_transfn
+area array_agg array_append array_cat array_dims array_eq array_fill array_ge array_gt array_larger array_le
+array_length array_lower array_lt array_ndims array_ne array_position array_positions array_prepend
+array_remove array_replace array_reverse array_smaller array_sort array_to_tsvector array_upper
+arraycontained arraycontains arrayoverlap ascii asin asind asinh atan atan2 atan2d atand atanh avg bit
+bit_and bit_count bit_length bit_or bit_send bit_xor bitand bitcat bitcmp biteq bitge bitgt bitle bitlt
+bitne bitnot bitor bitshiftleft bitshiftright bittypmodin bitxor bool bool_and bool_or booland_statefunc
+booleq boolge boolgt boolle boollt boolne boolor_statefunc boolsend bound_box box box_above box_above_eq
+box_add box_below box_below_eq box_center box_contain box_contain_pt box_contained box_distance box_div
+box_eq box_ge box_gt box_intersect box_le box_left box_lt box_mul box_overabove box_overbelow box_overlap
+box_overleft box_overright box_right box_same box_send box_sub bpchar bpchar_larger bpchar_pattern_ge
+bpchar_pattern_gt bpchar_pattern_le bpchar_pattern_lt bpchar_smaller bpcharcmp bpchareq bpcharge bpchargt
+bpchariclike bpcharicnlike bpcharicregexeq bpcharicregexne bpcharle bpcharlike bpcharlt bpcharne bpcharnlike
+bpcharregexeq bpcharregexne bpchartypmodin broadcast btarraycmp btboolcmp btbpchar_pattern_cmp btcharcmp
+btequalimage btfloat48cmp btfloat4cmp btfloat84cmp btfloat8cmp btint24cmp btint28cmp btint2cmp btint42cmp
+btint48cmp btint4cmp btint82cmp btint84cmp btint8cmp btnamecmp btnametextcmp btoidcmp btoidvectorcmp
+btrecordcmp btrecordimagecmp btrim bttext_pattern_cmp bttextcmp bttextnamecmp bttidcmp btvarstrequalimage
+bytea bytea_larger bytea_smaller byteacat byteacmp byteaeq byteage byteagt byteale bytealike bytealt byteane
+byteanlike byteasend cardinality casefold cash_cmp cash_div_cash cash_div_flt4 cash_div_flt8 cash_div_int2
+cash_div_int4 cash_div_int8 cash_eq cash_ge cash_gt cash_le cash_lt cash_mi cash_mul_flt4 cash_mul_flt8
+cash_mul_int2 cash_mul_int4 cash_mul_int8 cash_ne cash_pl cash_send cash_words cashlarger cashsmaller cbrt
+ceil ceiling center char char_length character_length chareq charge chargt charle charlt charne charsend chr
+cideq cidr cidr_send cidsend circle circle_above circle_add_pt circle_below circle_center circle_contain
+circle_contain_pt circle_contained circle_distance circle_div_pt circle_eq circle_ge circle_gt circle_le
+circle_left circle_lt circle_mul_pt circle_ne circle_overabove circle_overbelow circle_overlap
+circle_overleft circle_overright circle_right circle_same circle_send circle_sub_pt close_lb close_ls
+close_lseg close_pb close_pl close_ps close_sb close_sl corr cos cosd cosh cot cotd count covar_pop
+covar_samp crc32 crc32c cume_dist date_bin date_cmp date_cmp_timestamp date_eq date_eq_timestamp date_ge
+date_ge_timestamp date_gt date_gt_timestamp date_larger date_le date_le_timestamp date_lt date_lt_timestamp
+date_mi date_mi_interval date_mii date_ne date_ne_timestamp date_pl_interval date_pli date_send date_smaller
+datemultirange daterange daterange_canonical daterange_subdiff datetime_pl datetimetz_pl dcbrt decode
+degrees dense_rank dexp diagonal diameter dist_bl dist_bp dist_bs dist_cpoint dist_cpoly dist_lb dist_lp
+dist_ls dist_pathp dist_pb dist_pc dist_pl dist_polyc dist_polyp dist_ppath dist_ppoly dist_ps dist_sb
+dist_sl dist_sp div dlog1 dlog10 dpow dround dsqrt dtrunc elem_contained_by_multirange
+elem_contained_by_range encode enum_cmp enum_eq enum_ge enum_gt enum_larger enum_le enum_lt enum_ne
+enum_smaller erf erfc every exp factorial family first_value float4 float48div float48eq float48ge float48gt
+float48le float48lt float48mi float48mul float48ne float48pl float4_accum float4abs float4div float4eq
+float4ge float4gt float4larger float4le float4lt float4mi float4mul float4ne float4pl float4send
+float4smaller float4um float4up float8 float84div float84eq float84ge float84gt float84le float84lt
+float84mi float84mul float84ne float84pl float8_accum float8_avg float8_combine float8_corr float8_covar_pop
+float8_covar_samp float8_regr_accum float8_regr_avgx float8_regr_avgy float8_regr_combine
 float8_regr_intercept float8_regr_r2 float8_regr_slope float8_regr_sxx float8_regr_sxy float8_regr_syy
 float8_stddev_pop float8_stddev_samp float8_var_pop float8_var_samp float8abs float8div float8eq float8ge
 float8gt float8larger float8le float8lt float8mi float8mul float8ne float8pl float8send float8smaller
@@ -50568,7 +50827,8 @@ json_object_keys json_send json_strip_nulls json_typeof jsonb_array_element json
 jsonb_array_elements jsonb_array_elements_text jsonb_array_length jsonb_cmp jsonb_concat jsonb_contained
 jsonb_contains jsonb_delete jsonb_delete_path jsonb_each jsonb_each_text jsonb_eq jsonb_exists
 jsonb_exists_all jsonb_exists_any jsonb_extract_path jsonb_extract_path_text jsonb_ge jsonb_gt jsonb_hash
-jsonb_hash_extended jsonb_insert jsonb_le jsonb_lt jsonb_ne jsonb_object jsonb_object_field
+jsonb_hash_extended jsonb_insert jsonb_le jsonb_lt jsonb_ne jsonb_object jsonb_object_agg
+jsonb_object_agg_strict jsonb_object_agg_unique jsonb_object_agg_unique_strict jsonb_object_field
 jsonb_object_field_text jsonb_object_keys jsonb_path_exists jsonb_path_exists_opr jsonb_path_match
 jsonb_path_match_opr jsonb_path_query jsonb_path_query_array jsonb_path_query_first jsonb_pretty jsonb_send
 jsonb_set jsonb_set_lax jsonb_strip_nulls jsonb_typeof jsonpath_send justify_days justify_hours
@@ -50579,8 +50839,8 @@ lseg_interpt lseg_intersect lseg_le lseg_length lseg_lt lseg_ne lseg_parallel ls
 lseg_vertical ltrim macaddr macaddr8 macaddr8_and macaddr8_cmp macaddr8_eq macaddr8_ge macaddr8_gt
 macaddr8_le macaddr8_lt macaddr8_ne macaddr8_not macaddr8_or macaddr8_send macaddr8_set7bit macaddr_and
 macaddr_cmp macaddr_eq macaddr_ge macaddr_gt macaddr_le macaddr_lt macaddr_ne macaddr_not macaddr_or
-macaddr_send make_date make_interval make_time make_timestamp makeaclitem masklen md5 min_scale mod
-mul_d_interval multirange multirange_adjacent_multirange multirange_adjacent_range
+macaddr_send make_date make_interval make_time make_timestamp makeaclitem masklen max md5 min min_scale mod
+mode mul_d_interval multirange multirange_adjacent_multirange multirange_adjacent_range
 multirange_after_multirange multirange_after_range multirange_before_multirange multirange_before_range
 multirange_cmp multirange_contained_by_multirange multirange_contained_by_range multirange_contains_elem
 multirange_contains_multirange multirange_contains_range multirange_eq multirange_ge multirange_gt
@@ -50600,55 +50860,57 @@ oidgt oidlarger oidle oidlt oidne oidsend oidsmaller oidvectoreq oidvectorge oid
 oidvectorlt oidvectorne oidvectorsend on_pb on_pl on_ppath on_ps on_sb on_sl overlay parse_ident path
 path_add path_add_pt path_center path_contain_pt path_distance path_div_pt path_inter path_length
 path_mul_pt path_n_eq path_n_ge path_n_gt path_n_le path_n_lt path_npoints path_send path_sub_pt pclose
-percent_rank pg_ddl_command_send pg_encoding_max_length pg_indexam_progress_phasename pg_lsn pg_lsn_cmp
-pg_lsn_eq pg_lsn_ge pg_lsn_gt pg_lsn_hash pg_lsn_hash_extended pg_lsn_larger pg_lsn_le pg_lsn_lt pg_lsn_mi
-pg_lsn_mii pg_lsn_ne pg_lsn_pli pg_lsn_send pg_lsn_smaller pg_partition_root pg_size_bytes pg_size_pretty
-pg_snapshot_send pg_snapshot_xip pg_snapshot_xmax pg_snapshot_xmin pg_visible_in_snapshot pg_wal_lsn_diff
-pg_walfile_name pg_walfile_name_offset pi point point_above point_add point_below point_distance point_div
-point_eq point_horiz point_left point_mul point_ne point_right point_send point_sub point_vert poly_above
-poly_below poly_center poly_contain poly_contain_pt poly_contained poly_distance poly_left poly_npoints
-poly_overabove poly_overbelow poly_overlap poly_overleft poly_overright poly_right poly_same poly_send
-polygon popen position postgresql_fdw_validator pow power pt_contained_circle pt_contained_poly querytree
-quote_ident radians radius range_adjacent range_adjacent_multirange range_after range_after_multirange
+percent_rank percentile_cont percentile_disc pg_ddl_command_send pg_encoding_max_length
+pg_indexam_progress_phasename pg_lsn pg_lsn_cmp pg_lsn_eq pg_lsn_ge pg_lsn_gt pg_lsn_hash
+pg_lsn_hash_extended pg_lsn_larger pg_lsn_le pg_lsn_lt pg_lsn_mi pg_lsn_mii pg_lsn_ne pg_lsn_pli pg_lsn_send
+pg_lsn_smaller pg_partition_root pg_size_bytes pg_size_pretty pg_snapshot_send pg_snapshot_xip
+pg_snapshot_xmax pg_snapshot_xmin pg_visible_in_snapshot pg_wal_lsn_diff pg_walfile_name
+pg_walfile_name_offset pi point point_above point_add point_below point_distance point_div point_eq
+point_horiz point_left point_mul point_ne point_right point_send point_sub point_vert poly_above poly_below
+poly_center poly_contain poly_contain_pt poly_contained poly_distance poly_left poly_npoints poly_overabove
+poly_overbelow poly_overlap poly_overleft poly_overright poly_right poly_same poly_send polygon popen
+position postgresql_fdw_validator pow power pt_contained_circle pt_contained_poly querytree quote_ident
+radians radius range_adjacent range_adjacent_multirange range_after range_after_multirange range_agg
 range_before range_before_multirange range_cmp range_contained_by range_contained_by_multirange
 range_contains range_contains_elem range_contains_multirange range_eq range_ge range_gt range_intersect
-range_intersect_agg_transfn range_le range_lt range_merge range_minus range_ne range_overlaps
-range_overlaps_multirange range_overleft range_overleft_multirange range_overright
+range_intersect_agg range_intersect_agg_transfn range_le range_lt range_merge range_minus range_ne
+range_overlaps range_overlaps_multirange range_overleft range_overleft_multirange range_overright
 range_overright_multirange range_union rank record_eq record_ge record_gt record_image_eq record_image_ge
 record_image_gt record_image_le record_image_lt record_image_ne record_larger record_le record_lt record_ne
 record_smaller regclasssend regcollationsend regconfigsend regdictionarysend regexp_count regexp_instr
 regexp_like regexp_match regexp_matches regexp_replace regexp_split_to_array regexp_split_to_table
-regexp_substr regnamespacesend regoperatorsend regopersend regproceduresend regprocsend regrolesend
-regtypesend repeat replace reverse right round row_number rpad rtrim satisfies_hash_partition scale set_bit
-set_byte set_masklen setweight sha224 sha256 sha384 sha512 sign similar_escape similar_to_escape sin sind
-sinh slope spg_poly_quad_compress split_part sqrt starts_with string_to_array string_to_table strip strpos
-substr substring tan tand tanh text text_ge text_gt text_larger text_le text_lt text_pattern_ge
-text_pattern_gt text_pattern_le text_pattern_lt text_smaller textcat texteq texteqname textgename textgtname
-texticlike texticnlike texticregexeq texticregexne textlen textlename textlike textltname textne textnename
-textnlike textregexeq textregexne tideq tidge tidgt tidlarger tidle tidlt tidne tidsend tidsmaller time_cmp
-time_eq time_ge time_gt time_hash time_hash_extended time_larger time_le time_lt time_mi_interval
-time_mi_time time_ne time_pl_interval time_send time_smaller timedate_pl timestamp_cmp timestamp_cmp_date
-timestamp_eq timestamp_eq_date timestamp_ge timestamp_ge_date timestamp_gt timestamp_gt_date timestamp_hash
-timestamp_hash_extended timestamp_larger timestamp_le timestamp_le_date timestamp_lt timestamp_lt_date
-timestamp_mi timestamp_mi_interval timestamp_ne timestamp_ne_date timestamp_pl_interval timestamp_send
-timestamp_smaller timestamptypmodin timestamptz_cmp timestamptz_eq timestamptz_ge timestamptz_gt
-timestamptz_hash timestamptz_hash_extended timestamptz_larger timestamptz_le timestamptz_lt timestamptz_mi
-timestamptz_ne timestamptz_send timestamptz_smaller timestamptztypmodin timetypmodin timetz_cmp timetz_eq
-timetz_ge timetz_gt timetz_hash timetz_hash_extended timetz_larger timetz_le timetz_lt timetz_mi_interval
-timetz_ne timetz_pl_interval timetz_send timetz_smaller timetzdate_pl timetztypmodin to_ascii to_bin to_hex
-to_oct translate trim_array trim_scale trunc ts_delete ts_filter ts_lexize ts_match_qv ts_match_vq ts_rank
-ts_rank_cd tsmultirange tsq_mcontained tsq_mcontains tsquery_and tsquery_cmp tsquery_eq tsquery_ge
-tsquery_gt tsquery_le tsquery_lt tsquery_ne tsquery_not tsquery_or tsquery_phrase tsquerysend tsrange
-tsrange_subdiff tstzmultirange tstzrange tstzrange_subdiff tsvector_cmp tsvector_concat tsvector_eq
-tsvector_ge tsvector_gt tsvector_le tsvector_lt tsvector_ne tsvector_to_array tsvectorsend
-txid_snapshot_send txid_snapshot_xip txid_snapshot_xmax txid_snapshot_xmin txid_visible_in_snapshot
-unicode_assigned unicode_version unistr unknownsend unnest upper upper_inc upper_inf uuid_cmp uuid_eq
-uuid_extract_timestamp uuid_extract_version uuid_ge uuid_gt uuid_hash uuid_hash_extended uuid_le uuid_lt
-uuid_ne uuid_send varbit varbit_send varbitcmp varbiteq varbitge varbitgt varbitle varbitlt varbitne
-varbittypmodin varchar varchartypmodin void_send width width_bucket xid xid8_larger xid8_smaller xid8cmp
-xid8eq xid8ge xid8gt xid8le xid8lt xid8ne xid8send xideq xideqint4 xidneq xidneqint4 xidsend
-xml_is_well_formed_content xml_is_well_formed_document xmlcomment xmlconcat2 xmlexists xmltext xmlvalidate
-xpath xpath_exists
+regexp_substr regnamespacesend regoperatorsend regopersend regproceduresend regprocsend regr_avgx regr_avgy
+regr_count regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy regrolesend regtypesend repeat
+replace reverse right round row_number rpad rtrim satisfies_hash_partition scale set_bit set_byte
+set_masklen setweight sha224 sha256 sha384 sha512 sign similar_escape similar_to_escape sin sind sinh slope
+spg_poly_quad_compress split_part sqrt starts_with stddev stddev_pop stddev_samp string_agg string_to_array
+string_to_table strip strpos substr substring sum tan tand tanh text text_ge text_gt text_larger text_le
+text_lt text_pattern_ge text_pattern_gt text_pattern_le text_pattern_lt text_smaller textcat texteq
+texteqname textgename textgtname texticlike texticnlike texticregexeq texticregexne textlen textlename
+textlike textltname textne textnename textnlike textregexeq textregexne tideq tidge tidgt tidlarger tidle
+tidlt tidne tidsend tidsmaller time_cmp time_eq time_ge time_gt time_hash time_hash_extended time_larger
+time_le time_lt time_mi_interval time_mi_time time_ne time_pl_interval time_send time_smaller timedate_pl
+timestamp_cmp timestamp_cmp_date timestamp_eq timestamp_eq_date timestamp_ge timestamp_ge_date timestamp_gt
+timestamp_gt_date timestamp_hash timestamp_hash_extended timestamp_larger timestamp_le timestamp_le_date
+timestamp_lt timestamp_lt_date timestamp_mi timestamp_mi_interval timestamp_ne timestamp_ne_date
+timestamp_pl_interval timestamp_send timestamp_smaller timestamptypmodin timestamptz_cmp timestamptz_eq
+timestamptz_ge timestamptz_gt timestamptz_hash timestamptz_hash_extended timestamptz_larger timestamptz_le
+timestamptz_lt timestamptz_mi timestamptz_ne timestamptz_send timestamptz_smaller timestamptztypmodin
+timetypmodin timetz_cmp timetz_eq timetz_ge timetz_gt timetz_hash timetz_hash_extended timetz_larger
+timetz_le timetz_lt timetz_mi_interval timetz_ne timetz_pl_interval timetz_send timetz_smaller timetzdate_pl
+timetztypmodin to_ascii to_bin to_hex to_oct translate trim_array trim_scale trunc ts_delete ts_filter
+ts_lexize ts_match_qv ts_match_vq ts_rank ts_rank_cd tsmultirange tsq_mcontained tsq_mcontains tsquery_and
+tsquery_cmp tsquery_eq tsquery_ge tsquery_gt tsquery_le tsquery_lt tsquery_ne tsquery_not tsquery_or
+tsquery_phrase tsquerysend tsrange tsrange_subdiff tstzmultirange tstzrange tstzrange_subdiff tsvector_cmp
+tsvector_concat tsvector_eq tsvector_ge tsvector_gt tsvector_le tsvector_lt tsvector_ne tsvector_to_array
+tsvectorsend txid_snapshot_send txid_snapshot_xip txid_snapshot_xmax txid_snapshot_xmin
+txid_visible_in_snapshot unicode_assigned unicode_version unistr unknownsend unnest upper upper_inc
+upper_inf uuid_cmp uuid_eq uuid_extract_timestamp uuid_extract_version uuid_ge uuid_gt uuid_hash
+uuid_hash_extended uuid_le uuid_lt uuid_ne uuid_send var_pop var_samp varbit varbit_send varbitcmp varbiteq
+varbitge varbitgt varbitle varbitlt varbitne varbittypmodin varchar varchartypmodin variance void_send width
+width_bucket xid xid8_larger xid8_smaller xid8cmp xid8eq xid8ge xid8gt xid8le xid8lt xid8ne xid8send xideq
+xideqint4 xidneq xidneqint4 xidsend xml_is_well_formed_content xml_is_well_formed_document xmlagg xmlcomment
+xmlconcat2 xmlexists xmltext xmlvalidate xpath xpath_exists
 `);
 function names(text3) {
   return new Set(text3.trim().split(/\s+/));
@@ -50747,7 +51009,7 @@ function addColumnRewrites(catalog, definition) {
     return "the domain\u2019s constraint is checked for each row";
   return void 0;
 }
-function addColumn({ work, table: table2, command, family: family2 }) {
+function addColumn2({ work, table: table2, command, family: family2 }) {
   const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
   if (definition === void 0) return [];
   const exists2 = known(work, table2)?.columns.some(({ name: name2 }) => name2 === definition.colname);
@@ -50801,7 +51063,7 @@ function references(work, table2, family2, definition, clause) {
     (name2) => touch(work, name2, "ShareRowExclusiveLock", `a foreign key of ${table2} will refer to it`)
   );
   const isPartitioned = relation?.kind === "partitioned table";
-  const checked = hasDefault(definition) ? isPartitioned ? family2 : [table2] : [];
+  const checked = hasDefaultClause(definition) ? isPartitioned ? family2 : [table2] : [];
   return [...locked2, ...scanAll(work, checked, "its rows are checked against the foreign key")];
 }
 function hasDefault(definition) {
@@ -50810,6 +51072,9 @@ function hasDefault(definition) {
     if (contype === "CONSTR_IDENTITY" || contype === "CONSTR_GENERATED") return true;
     return contype === "CONSTR_DEFAULT" && !(value && "A_Const" in value && value.A_Const.isnull);
   });
+}
+function hasDefaultClause(definition) {
+  return hasDefault(definition) || columnClauses(definition).some(({ contype }) => contype === "CONSTR_DEFAULT");
 }
 function isStored({ contype, generated_kind: kind }) {
   return contype === "CONSTR_GENERATED" && kind !== "v";
@@ -50827,8 +51092,8 @@ function coercionRewrites(catalog, from, to) {
   if (old.array !== next.array) return true;
   if (old.base === next.base) return modifierRewrites(old.base, old.modifiers, next.modifiers, old.array);
   if (isUtc(catalog) && TIMESTAMPS.has(old.base) && TIMESTAMPS.has(next.base) && !old.array)
-    return precisionShrinks(old.modifiers, next.modifiers);
-  if (!RELABELS.has(`${old.base} \u2192 ${next.base}`)) return true;
+    return (next.modifiers[0] ?? 6) < 6;
+  if (old.array || !RELABELS.has(`${old.base} \u2192 ${next.base}`)) return true;
   return next.modifiers.length > 0 && shortens(old.modifiers, next.modifiers);
 }
 var RELABELS = /* @__PURE__ */ new Set([
@@ -50902,7 +51167,7 @@ function setNotNull({ work, command, family: family2 }) {
   const unproven4 = family2.filter((table2) => !isProvenNotNull(work, table2, command.name ?? ""));
   return scanAll(work, unproven4, `every row is checked for a null in ${command.name}`);
 }
-function dropColumn({ work, command, table: table2, family: family2 }) {
+function dropColumn2({ work, command, table: table2, family: family2 }) {
   const column = command.name ?? "";
   const exists2 = known(work, table2)?.columns.some(({ name: name2 }) => name2 === column);
   const isHarmless = command.missing_ok && exists2 === false;
@@ -50978,15 +51243,34 @@ function setExpression({ work, command, table: table2, family: family2 }) {
   return rewriteAll(work, family2, "each row\u2019s generated value is computed anew");
 }
 
+// src/sql/effects/versions.ts
+var SINCE = {
+  /** DETACH takes AccessExclusiveLock on the partition, no longer ShareUpdateExclusiveLock. */
+  detachLocksPartitionWhole: 14,
+  /** Identity columns of partitioned tables, which their partitions share. */
+  partitionedIdentity: 17,
+  /** GRANT and REVOKE keep AccessShareLock on the relation. */
+  grantLocks: 18,
+  /** A CHECK with NO INHERIT locks the children all the same. */
+  noInheritLocksChildren: 18,
+  /** A key added to a partitioned table takes AccessExclusiveLock on the partitions, no longer ShareLock. */
+  keyLocksPartitionsWhole: 18
+};
+function holds({ version: version3 }, difference) {
+  return version3 >= SINCE[difference];
+}
+
 // src/sql/effects/add-constraint.ts
 function constraintLock(command) {
   return nodeOf(command)?.contype === "CONSTR_FOREIGN" ? "ShareRowExclusiveLock" : "AccessExclusiveLock";
 }
+var INHERITED = /* @__PURE__ */ new Set(["CONSTR_CHECK", "CONSTR_NOTNULL", "CONSTR_PRIMARY"]);
 function constraintRecurses(command) {
-  const node2 = nodeOf(command);
-  if (command.isPartitioned) return true;
-  if (node2?.contype === "CONSTR_PRIMARY") return true;
-  return ["CONSTR_CHECK", "CONSTR_NOTNULL"].includes(node2?.contype ?? "") && !node2?.is_no_inherit;
+  const { contype, is_no_inherit: isAlone } = nodeOf(command) ?? {};
+  if (isAlone) return holds(command.work, "noInheritLocksChildren");
+  if (contype === "CONSTR_UNIQUE" || contype === "CONSTR_EXCLUSION")
+    return command.isPartitioned && holds(command.work, "keyLocksPartitionsWhole");
+  return command.isPartitioned || INHERITED.has(contype ?? "");
 }
 function addConstraint2(command) {
   const node2 = nodeOf(command);
@@ -50994,7 +51278,10 @@ function addConstraint2(command) {
   return effect === void 0 || node2 === void 0 ? [] : effect(command, node2);
 }
 var KINDS2 = {
-  CONSTR_CHECK: ({ work, family: family2 }, node2) => node2.skip_validation ? [] : scanAll(work, family2, "every row is checked against the constraint"),
+  CONSTR_CHECK: ({ work, table: table2, family: family2 }, node2) => {
+    const checked = node2.is_no_inherit ? [table2] : family2;
+    return node2.skip_validation ? [] : scanAll(work, checked, "every row is checked against the constraint");
+  },
   CONSTR_NOTNULL: ({ work, family: family2 }, node2) => node2.skip_validation ? [] : nullScan(work, family2, columnsOf(node2)),
   CONSTR_UNIQUE: buildIndex2,
   CONSTR_EXCLUSION: buildIndex2,
@@ -51004,13 +51291,15 @@ var KINDS2 = {
   ],
   CONSTR_FOREIGN: foreignKey
 };
-function buildIndex2({ work, table: table2, family: family2, isPartitioned }, node2) {
+function buildIndex2({ work, table: table2, reach, isPartitioned }, node2) {
   if (node2.indexname) return [];
   const relation = known(work, table2);
   const name2 = node2.conname ?? (relation && readConstraint(work.catalog, relation, node2)?.name) ?? "its index";
   const builds = `${schemaOf(table2)}.${name2}`;
-  return (isPartitioned ? family2 : [table2]).filter((member) => hasRows(work, member)).map(
-    (member) => touch(work, member, "AccessExclusiveLock", "the constraint\u2019s index is built", { builds })
+  return (isPartitioned ? reach : [table2]).filter((member) => hasRows(work, member)).map(
+    (member) => touch(work, member, member === table2 ? "AccessExclusiveLock" : "ShareLock", "its index is built", {
+      builds
+    })
   );
 }
 function nullScan(work, family2, columns) {
@@ -51042,7 +51331,7 @@ function keyColumns({ work, table: table2 }, node2) {
 }
 
 // src/sql/effects/constraints.ts
-function dropConstraint({ work, table: table2, command, family: family2 }) {
+function dropConstraint2({ work, table: table2, command, family: family2 }) {
   const constraint = known(work, table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
   if (constraint === void 0) return [];
   const lock = "AccessExclusiveLock";
@@ -51060,7 +51349,7 @@ function needing(work, table2, key) {
   const primary = primaryKey(known(work, table2));
   return foreignKeysTo(work.catalog, table2).filter(({ constraint }) => (constraint.referencedColumns ?? primary).join() === key.columns.join()).map((found) => found.table.name);
 }
-function validateConstraint({ work, table: table2, command, family: family2 }) {
+function validateConstraint2({ work, table: table2, command, family: family2 }) {
   const constraint = known(work, table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
   if (constraint?.validated) return [];
   const lock = "ShareUpdateExclusiveLock";
@@ -51145,12 +51434,14 @@ function detachPartition(command) {
   const { def } = command.command;
   if (def === void 0 || !("PartitionCmd" in def)) return [];
   const partition = relationName(work.catalog, def.PartitionCmd.name);
-  const others = childrenOf(work.catalog, table2).filter(
-    ({ isDefaultPartition, name: name2 }) => isDefaultPartition && name2 !== partition
+  const defaults3 = childrenOf(work.catalog, table2).filter(
+    ({ isDefaultPartition }) => isDefaultPartition
   );
+  const partitionLock = holds(work, "detachLocksPartitionWhole") ? "AccessExclusiveLock" : "ShareUpdateExclusiveLock";
   return [
-    touch(work, partition, "AccessExclusiveLock", `it is detached from ${table2}`),
-    ...others.map(({ name: name2 }) => touch(work, name2, "AccessExclusiveLock", "its bound changes"))
+    touch(work, partition, partitionLock, `it is detached from ${table2}`),
+    ...defaults3.map(({ name: name2 }) => touch(work, name2, "AccessExclusiveLock", "its bound changes")),
+    ...referencedBy(work, table2)
   ];
 }
 
@@ -51203,13 +51494,12 @@ var rule = brief("a rule is switched");
 var security = brief("row security is switched");
 var identity = {
   lock: "AccessExclusiveLock",
-  // Identity columns of partitioned tables exist since 17.
-  recurses: ({ isPartitioned, work }) => isPartitioned && work.version >= 17,
+  recurses: ({ isPartitioned, work }) => isPartitioned && holds(work, "partitionedIdentity"),
   why: "an identity is changed"
 };
 var SUBCOMMANDS = {
-  AT_AddColumn: { ...brief("a column is added", true), more: addColumn },
-  AT_DropColumn: { ...brief("a column is dropped", true), more: dropColumn },
+  AT_AddColumn: { ...brief("a column is added", true), more: addColumn2 },
+  AT_DropColumn: { ...brief("a column is dropped", true), more: dropColumn2 },
   AT_AlterColumnType: { ...brief("a column changes its type", true), more: alterType },
   AT_ColumnDefault: brief("a default is changed", true),
   AT_SetNotNull: { ...brief("a column is set NOT NULL", true), more: setNotNull },
@@ -51237,9 +51527,9 @@ var SUBCOMMANDS = {
   },
   AT_ValidateConstraint: {
     ...gentle("a constraint is validated", true),
-    more: validateConstraint
+    more: validateConstraint2
   },
-  AT_DropConstraint: { ...brief("a constraint is dropped", true), more: dropConstraint },
+  AT_DropConstraint: { ...brief("a constraint is dropped", true), more: dropConstraint2 },
   AT_AttachPartition: { ...gentle("a partition is attached"), more: attachPartition },
   AT_DetachPartition: {
     lock: detachLock,
@@ -51285,9 +51575,12 @@ var SUBCOMMANDS = {
 function alterTable(node2, work) {
   const table2 = relationName(work.catalog, node2.relation);
   const inherits = node2.relation?.inh === true;
-  const parts = (node2.cmds ?? []).map(
-    (element2) => "AlterTableCmd" in element2 ? partOf(work, table2, element2.AlterTableCmd, inherits) : void 0
-  );
+  const later = { ...work, catalog: applyAlterTable(work.catalog, { ...node2, cmds: drops(node2) }) };
+  const parts = (node2.cmds ?? []).map((element2) => {
+    if (!("AlterTableCmd" in element2)) return void 0;
+    const isDrop = FIRST.has(element2.AlterTableCmd.subtype ?? "");
+    return partOf(isDrop ? work : later, table2, element2.AlterTableCmd, inherits);
+  });
   const plans = parts.filter((part) => part !== void 0);
   if (plans.length < parts.length) return void 0;
   if (node2.objtype === "OBJECT_INDEX") return alterIndex(node2, work, table2);
@@ -51298,12 +51591,18 @@ function alterTable(node2, work) {
   ]);
   return withoutScansOfRewritten(touched);
 }
+var FIRST = /* @__PURE__ */ new Set(["AT_DropColumn", "AT_DropConstraint", "AT_DropNotNull", "AT_DropExpression"]);
+function drops({ cmds = [] }) {
+  return cmds.filter(
+    (element2) => "AlterTableCmd" in element2 && FIRST.has(element2.AlterTableCmd.subtype ?? "")
+  );
+}
 function partOf(work, table2, command, inherits) {
   const subcommand = SUBCOMMANDS[command.subtype ?? ""];
   if (subcommand === void 0) return void 0;
   const isPartitioned = known(work, table2)?.kind === "partitioned table";
   const all = inherits ? familyOf(work, table2) : [table2];
-  const asked = { work, table: table2, command, family: all, isPartitioned };
+  const asked = { work, table: table2, command, family: all, reach: all, isPartitioned };
   const recurses = typeof subcommand.recurses === "function" ? subcommand.recurses(asked) : subcommand.recurses;
   const tables = recurses ? all : [table2];
   return {
@@ -51458,262 +51757,6 @@ function createView(node2, work) {
   const replaced = node2.replace && known(work, name2) !== void 0;
   const own2 = replaced ? [touch(work, name2, "AccessExclusiveLock", "it is replaced")] : [];
   return reads && [...reads, ...own2];
-}
-
-// src/sql/apply/create-table.ts
-function applyCreateTable(catalog, node2, kind = "table") {
-  const name2 = newName(catalog, node2.relation);
-  if (node2.if_not_exists && catalog.relations.has(name2)) return catalog;
-  const parents2 = (node2.inhRelations ?? []).flatMap(
-    (parent) => "RangeVar" in parent ? [relationName(catalog, parent.RangeVar)] : []
-  );
-  const table2 = newRelation(name2, node2.partspec ? "partitioned table" : kind, {
-    parents: parents2,
-    ...node2.partspec ? { partitionKey: partitionKey(node2.partspec) } : {},
-    ...node2.partbound?.is_default ? { isDefaultPartition: true } : {}
-  });
-  let result = withRelation(catalog, table2);
-  for (const parent of parents2) result = inherit(result, name2, parent, node2.partbound !== void 0);
-  for (const element2 of node2.tableElts ?? []) {
-    if ("ColumnDef" in element2) result = addColumn2(result, name2, element2.ColumnDef);
-    if ("TableLikeClause" in element2) result = copyLike(result, name2, element2.TableLikeClause);
-  }
-  for (const element2 of [...node2.tableElts ?? [], ...node2.constraints ?? []])
-    if ("Constraint" in element2) result = addClause(result, name2, element2.Constraint);
-  return result;
-}
-function partitionKey({ partParams }) {
-  return (partParams ?? []).map((element2) => {
-    if (!("PartitionElem" in element2)) return "an expression";
-    const { name: name2, expr } = element2.PartitionElem;
-    return name2 ?? expressionText(expr) ?? "an expression";
-  });
-}
-function applyCreateTableAs(catalog, node2) {
-  const name2 = newName(catalog, node2.into?.rel);
-  if (node2.if_not_exists && catalog.relations.has(name2)) return catalog;
-  const isView = node2.objtype === "OBJECT_MATVIEW";
-  const reads = isView ? { reads: namedRelations(catalog, node2.query) } : {};
-  return withRelation(catalog, newRelation(name2, isView ? "materialized view" : "table", reads));
-}
-function applySelectInto(catalog, node2) {
-  const target = node2.intoClause?.rel;
-  if (target === void 0) return catalog;
-  return withRelation(catalog, newRelation(newName(catalog, target), "table"));
-}
-function addColumn2(catalog, tableName, definition) {
-  const table2 = catalog.relations.get(tableName);
-  if (table2 === void 0) return catalog;
-  const column = readColumn(catalog, tableName, definition);
-  const others = table2.columns.filter(({ name: name2 }) => name2 !== column.name);
-  let result = withRelation(catalog, { ...table2, columns: [...others, column] });
-  if (serialType(definition.typeName) !== void 0 || column.generated === "identity")
-    result = withRelation(result, newRelation(sequenceName(tableName, column.name), "sequence"));
-  for (const clause of columnClauses(definition)) result = addClause(result, tableName, clause, column.name);
-  return result;
-}
-function addClause(catalog, tableName, node2, column) {
-  const table2 = catalog.relations.get(tableName);
-  const constraint = table2 && readConstraint(catalog, table2, node2, column);
-  return constraint === void 0 ? catalog : addConstraint(catalog, tableName, constraint);
-}
-function inherit(catalog, childName, parentName, isPartition) {
-  const parent = catalog.relations.get(parentName);
-  const child = catalog.relations.get(childName);
-  if (parent === void 0 || child === void 0) return catalog;
-  const passed2 = parent.constraints.filter(
-    ({ kind }) => kind === "check" || kind === "not null" || isPartition && kind === "foreign key"
-  );
-  const columns = parent.columns.filter(({ name: name2 }) => !child.columns.some((own2) => own2.name === name2));
-  const heir = passed2.reduce(withConstraint, { ...child, columns: [...child.columns, ...columns] });
-  const result = withRelation(catalog, heir);
-  return isPartition ? copyIndexes(result, parent, heir) : result;
-}
-var LIKE_CONSTRAINTS = 1 << 2;
-var LIKE_INDEXES = 1 << 6;
-function copyLike(catalog, name2, { relation, options = 0 }) {
-  const source = catalog.relations.get(relationName(catalog, relation));
-  const table2 = catalog.relations.get(name2);
-  if (source === void 0 || table2 === void 0) return catalog;
-  const checks2 = source.constraints.filter(
-    ({ kind }) => kind === "not null" || kind === "check" && (options & LIKE_CONSTRAINTS) !== 0
-  );
-  const columns = [...table2.columns, ...source.columns];
-  const copy = { ...table2, columns, constraints: [...table2.constraints, ...checks2] };
-  const result = withRelation(catalog, copy);
-  return options & LIKE_INDEXES ? copyIndexes(result, source, copy) : result;
-}
-function copyIndexes(catalog, from, to) {
-  let result = catalog;
-  for (const index of indexesOf(catalog, from.name)) {
-    const key = from.constraints.find(
-      ({ name: name3, kind }) => name3 === bareName(index.name) && kind !== "foreign key"
-    );
-    const suffix = key?.kind === "primary key" ? "pkey" : `${index.indexColumns.join("_")}_idx`;
-    const name2 = key?.kind === "primary key" ? suffix : key === void 0 ? suffix : suffix.replace(/idx$/, "key");
-    const bare = `${bareName(to.name)}_${name2}`;
-    const copy = { ...index, name: `${schemaOf(to.name)}.${bare}`, table: to.name, isNew: to.isNew };
-    result = withRelation(
-      result,
-      from.kind === "partitioned table" ? { ...copy, parents: [index.name] } : copy
-    );
-    const table2 = result.relations.get(to.name);
-    if (key !== void 0 && table2 !== void 0)
-      result = withRelation(result, withConstraint(table2, { ...key, name: bare }));
-  }
-  return result;
-}
-
-// src/sql/apply/alter-table.ts
-function applyAlterTable(catalog, node2) {
-  const table2 = relationName(catalog, node2.relation);
-  let result = catalog;
-  for (const element2 of node2.cmds ?? []) {
-    if (!("AlterTableCmd" in element2)) continue;
-    const apply = COMMANDS[element2.AlterTableCmd.subtype ?? ""];
-    if (apply !== void 0) result = apply(result, table2, element2.AlterTableCmd);
-  }
-  return result;
-}
-var COMMANDS = {
-  AT_AddColumn: addColumns,
-  AT_DropColumn: dropColumn2,
-  AT_AlterColumnType: changeType,
-  AT_ColumnDefault: (catalog, table2, { name: name2, def }) => changeColumn(catalog, table2, name2, {
-    default: def === void 0 ? void 0 : expressionText(def) ?? "an expression"
-  }),
-  AT_SetNotNull: (catalog, table2, { name: name2 }) => changeFamily(catalog, table2, (relation) => markNotNull(relation, [name2 ?? ""])),
-  AT_DropNotNull: (catalog, table2, { name: name2 }) => changeFamily(catalog, table2, dropNotNull(name2 ?? "")),
-  AT_AddIdentity: (catalog, table2, { name: name2 }) => changeColumn(catalog, table2, name2, { generated: "identity", notNull: true }),
-  AT_DropIdentity: (catalog, table2, { name: name2 }) => changeColumn(catalog, table2, name2, { generated: void 0 }),
-  AT_DropExpression: (catalog, table2, { name: name2 }) => changeColumn(catalog, table2, name2, { generated: void 0 }),
-  AT_AddConstraint: addConstraints,
-  AT_DropConstraint: dropConstraint2,
-  AT_ValidateConstraint: validateConstraint2,
-  AT_AttachPartition: attach,
-  AT_DetachPartition: detach,
-  AT_DetachPartitionFinalize: detach,
-  AT_AddInherit: (catalog, table2, { def }) => def && "RangeVar" in def ? withParent(catalog, table2, relationName(catalog, def.RangeVar)) : catalog,
-  AT_DropInherit: (catalog, table2, { def }) => def && "RangeVar" in def ? withoutParent(catalog, table2, relationName(catalog, def.RangeVar)) : catalog
-};
-function addColumns(catalog, table2, { def, missing_ok }) {
-  if (def === void 0 || !("ColumnDef" in def)) return catalog;
-  const { colname } = def.ColumnDef;
-  const exists2 = catalog.relations.get(table2)?.columns.some(({ name: name2 }) => name2 === colname);
-  if (missing_ok && exists2) return catalog;
-  const column = addColumn2(catalog, table2, def.ColumnDef).relations.get(table2)?.columns.at(-1);
-  const heirs = descendants(catalog, table2).map(({ name: name2 }) => name2);
-  const inherited = heirs.reduce(
-    (result, heir) => changeRelation(
-      result,
-      heir,
-      (relation) => column === void 0 ? relation : { ...relation, columns: [...relation.columns, column] }
-    ),
-    catalog
-  );
-  return addColumn2(inherited, table2, def.ColumnDef);
-}
-function dropColumn2(catalog, table2, { name: name2 }) {
-  const changed = changeFamily(catalog, table2, (relation) => ({
-    ...relation,
-    columns: relation.columns.filter((column) => column.name !== name2),
-    constraints: relation.constraints.filter(({ columns }) => !columns.includes(name2 ?? ""))
-  }));
-  const indexes = [table2, ...descendants(catalog, table2).map((child) => child.name)].flatMap((member) => indexesOf(catalog, member)).filter(({ indexColumns: indexColumns2 }) => indexColumns2.includes(name2 ?? ""));
-  return withoutRelations(
-    changed,
-    indexes.map((index) => index.name)
-  );
-}
-function changeType(catalog, table2, { name: name2, def }) {
-  if (def === void 0 || !("ColumnDef" in def)) return catalog;
-  return changeColumn(catalog, table2, name2, { type: typeText(catalog, def.ColumnDef.typeName) });
-}
-function changeColumn(catalog, table2, name2, change) {
-  return changeFamily(catalog, table2, (relation) => ({
-    ...relation,
-    columns: relation.columns.map((column) => column.name === name2 ? { ...column, ...change } : column)
-  }));
-}
-function dropNotNull(name2) {
-  return (relation) => {
-    const nullable2 = markNotNull(relation, [name2], false);
-    const constraints = nullable2.constraints.filter(
-      ({ kind, columns }) => kind !== "not null" || !columns.includes(name2)
-    );
-    return { ...nullable2, constraints };
-  };
-}
-function addConstraints(catalog, table2, { def }) {
-  if (def === void 0 || !("Constraint" in def)) return catalog;
-  const relation = catalog.relations.get(table2);
-  const constraint = relation && readConstraint(catalog, relation, def.Constraint);
-  if (constraint === void 0) return catalog;
-  const usesIndex = def.Constraint.indexname !== void 0 && def.Constraint.indexname !== "";
-  const added = addConstraint(renameUsedIndex(catalog, table2, def.Constraint), table2, constraint, usesIndex);
-  const passes = ["check", "not null"].includes(constraint.kind) || relation?.kind === "partitioned table";
-  if (!passes || def.Constraint.is_no_inherit) return added;
-  return descendants(catalog, table2).reduce(
-    (result, child) => addConstraint(result, child.name, constraint, false),
-    added
-  );
-}
-function renameUsedIndex(catalog, table2, { conname, indexname }) {
-  if (!conname || !indexname || conname === indexname) return catalog;
-  const index = catalog.relations.get(`${schemaOf(table2)}.${indexname}`);
-  if (index === void 0) return catalog;
-  const relations = new Map(catalog.relations);
-  relations.delete(index.name);
-  return withRelation({ ...catalog, relations }, { ...index, name: `${schemaOf(table2)}.${conname}` });
-}
-function dropConstraint2(catalog, table2, { name: name2 }) {
-  const dropped = catalog.relations.get(table2)?.constraints.find((constraint) => constraint.name === name2);
-  const changed = changeFamily(catalog, table2, (relation) => ({
-    ...relation,
-    constraints: relation.constraints.filter((constraint) => constraint.name !== name2)
-  }));
-  const index = `${schemaOf(table2)}.${name2}`;
-  const result = changed.relations.get(index)?.table === table2 ? withoutRelations(changed, [index]) : changed;
-  return dropped?.kind === "not null" ? changeFamily(result, table2, dropNotNull(dropped.columns[0] ?? "")) : result;
-}
-function validateConstraint2(catalog, table2, { name: name2 }) {
-  return changeFamily(catalog, table2, (relation) => {
-    const constraint = relation.constraints.find((found) => found.name === name2);
-    if (constraint === void 0) return relation;
-    const constraints = relation.constraints.map(
-      (found) => found === constraint ? { ...found, validated: true } : found
-    );
-    const validated = { ...relation, constraints };
-    return constraint.kind === "not null" ? markNotNull(validated, constraint.columns) : validated;
-  });
-}
-function attach(catalog, parent, { def }) {
-  const partition = partitionOf(catalog, def);
-  if (partition === void 0) return catalog;
-  const isDefault = def && "PartitionCmd" in def && def.PartitionCmd.bound?.is_default === true;
-  const attached = withParent(catalog, partition, parent);
-  if (!isDefault) return attached;
-  return changeRelation(attached, partition, (relation) => ({ ...relation, isDefaultPartition: true }));
-}
-function detach(catalog, parent, { def }) {
-  const partition = partitionOf(catalog, def);
-  return partition === void 0 ? catalog : withoutParent(catalog, partition, parent);
-}
-function partitionOf(catalog, def) {
-  const command = def && "PartitionCmd" in def ? def.PartitionCmd : void 0;
-  return command === void 0 ? void 0 : relationName(catalog, command.name);
-}
-function withParent(catalog, child, parent) {
-  return changeRelation(catalog, child, (relation) => ({
-    ...relation,
-    parents: [...relation.parents, parent]
-  }));
-}
-function withoutParent(catalog, child, parent) {
-  return changeRelation(catalog, child, ({ isDefaultPartition: _2, ...relation }) => ({
-    ...relation,
-    parents: relation.parents.filter((name2) => name2 !== parent)
-  }));
 }
 
 // src/sql/apply/create-index.ts
@@ -52240,9 +52283,10 @@ function reindexed({ kind, relation }, work) {
 function truncate({ relations, behavior }, work) {
   const named2 = (relations ?? []).flatMap((node2) => "RangeVar" in node2 ? family(work, node2.RangeVar) : []);
   const tables = behavior === "DROP_CASCADE" ? withReferencing(work, named2) : named2;
-  return tables.map(
-    (table2) => touch(work, table2, "AccessExclusiveLock", "all its rows are removed", { dataLoss: true })
-  );
+  return tables.flatMap((table2) => [
+    touch(work, table2, "AccessExclusiveLock", "all its rows are removed", { dataLoss: true }),
+    ...hasRows(work, table2) ? rewritten(work, table2, "it gets a new, empty file") : []
+  ]);
 }
 function withReferencing(work, tables) {
   const all = new Set(tables);
@@ -52388,7 +52432,13 @@ function comment({ objtype, object: object2 }, work) {
     return [touch(work, listedName(work.catalog, object2), lock, "its comment is set")];
   if (!PARTS.has(objtype ?? "") || object2 === void 0 || !("List" in object2)) return [];
   const relation = resolve(work.catalog, strings(object2.List.items).slice(0, -1));
-  return [touch(work, relation, lock, "the comment of a part of it is set")];
+  const partLock = objtype === "OBJECT_COLUMN" ? lock : "AccessShareLock";
+  return [touch(work, relation, partLock, "the comment of a part of it is set")];
+}
+function createStatistics({ relations }, work) {
+  return (relations ?? []).map(
+    (node2) => touch(work, listedName(work.catalog, node2), "ShareUpdateExclusiveLock", "statistics are made on it")
+  );
 }
 function createTrigger({ relation, constrrel, row }, work) {
   const lock = "ShareRowExclusiveLock";
@@ -52399,7 +52449,7 @@ function createTrigger({ relation, constrrel, row }, work) {
   return [...tables.map((table2) => touch(work, table2, lock, "a trigger is added")), ...other];
 }
 function grant({ objtype, targtype, objects }, work) {
-  if (work.version < 18 || targtype !== "ACL_TARGET_OBJECT") return [];
+  if (!holds(work, "grantLocks") || targtype !== "ACL_TARGET_OBJECT") return [];
   if (!["OBJECT_TABLE", "OBJECT_SEQUENCE"].includes(objtype ?? "")) return [];
   return (objects ?? []).map(
     (object2) => touch(work, listedName(work.catalog, object2), "AccessShareLock", "its privileges change")
@@ -52450,6 +52500,7 @@ var HANDLERS2 = {
   MergeStmt: dataChange("MergeStmt"),
   LockStmt: lockTable,
   CommentStmt: comment,
+  CreateStatsStmt: createStatistics,
   CreateTrigStmt: createTrigger,
   GrantStmt: grant,
   CreatePublicationStmt: publication,
@@ -57200,15 +57251,15 @@ var connectAction = { inputs: inputs2, outputs, post: false, run: run4 };
 // src/report/findings.ts
 function reportFindings(evidence) {
   const statements = new Map(seenStatements(evidence).map((one2) => [placeKey(one2.place), one2]));
-  const keys = (findings2 = []) => new Set(findings2.map(findingKey));
-  const predicted = keys(evidence.lint?.findings);
-  const observed = keys(evidence.rehearsal?.findings);
+  const predicted = new Map(evidence.lint?.findings.map((one2) => [findingKey(one2), one2.message]));
+  const observed = new Set(evidence.rehearsal?.findings.map(findingKey));
   return distinctFindings(evidence).map((finding) => {
     const key = findingKey(finding);
     const both2 = predicted.has(key) && observed.has(key);
     const statement = statements.get(placeKey(finding.place));
     return {
-      finding,
+      // The report gives the measured numbers in places of their own, so the rule's plain words serve better here.
+      finding: { ...finding, message: predicted.get(key) ?? finding.message },
       source: both2 ? "predicted and observed" : finding.evidence,
       sql: statement?.sql,
       fixed: statement && fixedSql(statement.sql, finding.place, finding.fix),
