@@ -606,10 +606,10 @@ var require_errors = __commonJS({
     };
     var kHTTPParserError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_HTTP_PARSER");
     var HTTPParserError = class extends Error {
-      constructor(message, code2, data) {
+      constructor(message, code3, data) {
         super(message);
         this.name = "HTTPParserError";
-        this.code = code2 ? `HPE_${code2}` : void 0;
+        this.code = code3 ? `HPE_${code3}` : void 0;
         this.data = data ? data.toString() : void 0;
       }
       static [Symbol.hasInstance](instance) {
@@ -632,12 +632,12 @@ var require_errors = __commonJS({
     };
     var kRequestRetryError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_REQ_RETRY");
     var RequestRetryError = class extends UndiciError {
-      constructor(message, code2, { headers, data }) {
+      constructor(message, code3, { headers, data }) {
         super(message);
         this.name = "RequestRetryError";
         this.message = message || "Request retry error";
         this.code = "UND_ERR_REQ_RETRY";
-        this.statusCode = code2;
+        this.statusCode = code3;
         this.data = data;
         this.headers = headers;
       }
@@ -648,12 +648,12 @@ var require_errors = __commonJS({
     };
     var kResponseError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_RESPONSE");
     var ResponseError = class extends UndiciError {
-      constructor(message, code2, { headers, data }) {
+      constructor(message, code3, { headers, data }) {
         super(message);
         this.name = "ResponseError";
         this.message = message || "Response error";
         this.code = "UND_ERR_RESPONSE";
-        this.statusCode = code2;
+        this.statusCode = code3;
         this.data = data;
         this.headers = headers;
       }
@@ -863,8 +863,8 @@ var require_tree = __commonJS({
         if (index === void 0 || index >= key.length) {
           throw new TypeError("Unreachable");
         }
-        const code2 = this.code = key.charCodeAt(index);
-        if (code2 > 127) {
+        const code3 = this.code = key.charCodeAt(index);
+        if (code3 > 127) {
           throw new TypeError("key must be ascii string");
         }
         if (key.length !== ++index) {
@@ -885,11 +885,11 @@ var require_tree = __commonJS({
         let index = 0;
         let node2 = this;
         while (true) {
-          const code2 = key.charCodeAt(index);
-          if (code2 > 127) {
+          const code3 = key.charCodeAt(index);
+          if (code3 > 127) {
             throw new TypeError("key must be ascii string");
           }
-          if (node2.code === code2) {
+          if (node2.code === code3) {
             if (length === ++index) {
               node2.value = value;
               break;
@@ -899,7 +899,7 @@ var require_tree = __commonJS({
               node2.middle = new _TstNode(key, value, index);
               break;
             }
-          } else if (node2.code < code2) {
+          } else if (node2.code < code3) {
             if (node2.left !== null) {
               node2 = node2.left;
             } else {
@@ -923,19 +923,19 @@ var require_tree = __commonJS({
         let index = 0;
         let node2 = this;
         while (node2 !== null && index < keylength) {
-          let code2 = key[index];
-          if (code2 <= 90 && code2 >= 65) {
-            code2 |= 32;
+          let code3 = key[index];
+          if (code3 <= 90 && code3 >= 65) {
+            code3 |= 32;
           }
           while (node2 !== null) {
-            if (code2 === node2.code) {
+            if (code3 === node2.code) {
               if (keylength === ++index) {
                 return node2;
               }
               node2 = node2.middle;
               break;
             }
-            node2 = node2.code < code2 ? node2.left : node2.right;
+            node2 = node2.code < code3 ? node2.left : node2.right;
           }
         }
         return null;
@@ -1642,11 +1642,11 @@ var require_diagnostics = __commonJS({
         websocketDebuglog("connection opened %s%s", address, port ? `:${port}` : "");
       });
       diagnosticsChannel.channel("undici:websocket:close").subscribe((evt) => {
-        const { websocket, code: code2, reason } = evt;
+        const { websocket, code: code3, reason } = evt;
         websocketDebuglog(
           "closed connection to %s - %s %s",
           websocket.url,
-          code2,
+          code3,
           reason
         );
       });
@@ -4134,9 +4134,9 @@ var require_util2 = __commonJS({
     }
     function isValidEncodedURL(url2) {
       for (let i = 0; i < url2.length; ++i) {
-        const code2 = url2.charCodeAt(i);
-        if (code2 > 126 || // Non-US-ASCII + DEL
-        code2 < 32) {
+        const code3 = url2.charCodeAt(i);
+        if (code3 > 126 || // Non-US-ASCII + DEL
+        code3 < 32) {
           return false;
         }
       }
@@ -4727,8 +4727,8 @@ var require_util2 = __commonJS({
       }
       const rangeStart = collectASequenceOfCodePoints(
         (char) => {
-          const code2 = char.charCodeAt(0);
-          return code2 >= 48 && code2 <= 57;
+          const code3 = char.charCodeAt(0);
+          return code3 >= 48 && code3 <= 57;
         },
         data,
         position
@@ -4754,8 +4754,8 @@ var require_util2 = __commonJS({
       }
       const rangeEnd = collectASequenceOfCodePoints(
         (char) => {
-          const code2 = char.charCodeAt(0);
-          return code2 >= 48 && code2 <= 57;
+          const code3 = char.charCodeAt(0);
+          return code3 >= 48 && code3 <= 57;
         },
         data,
         position
@@ -7046,9 +7046,9 @@ var require_client_h2 = __commonJS({
       this[kSocket][kError] = err;
       this[kClient][kOnError](err);
     }
-    function onHttp2FrameError(type, code2, id) {
+    function onHttp2FrameError(type, code3, id) {
       if (id === 0) {
-        const err = new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code2}`);
+        const err = new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code3}`);
         this[kSocket][kError] = err;
         this[kClient][kOnError](err);
       }
@@ -7058,8 +7058,8 @@ var require_client_h2 = __commonJS({
       this.destroy(err);
       util.destroy(this[kSocket], err);
     }
-    function onHTTP2GoAway(code2) {
-      const err = this[kError] || new SocketError(`HTTP/2: "GOAWAY" frame received with code ${code2}`, util.getSocketInfo(this));
+    function onHTTP2GoAway(code3) {
+      const err = this[kError] || new SocketError(`HTTP/2: "GOAWAY" frame received with code ${code3}`, util.getSocketInfo(this));
       const client = this[kClient];
       client[kSocket] = null;
       client[kHTTPContext] = null;
@@ -7264,8 +7264,8 @@ var require_client_h2 = __commonJS({
       stream.once("error", function(err) {
         abort(err);
       });
-      stream.once("frameError", (type, code2) => {
-        abort(new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code2}`));
+      stream.once("frameError", (type, code3) => {
+        abort(new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code3}`));
       });
       return true;
       function writeBodyH2() {
@@ -9203,7 +9203,7 @@ var require_retry_handler = __commonJS({
         if (this.handler.onBodySent) return this.handler.onBodySent(chunk);
       }
       static [kRetryHandlerDefaultRetry](err, { state, opts }, cb) {
-        const { statusCode, code: code2, headers } = err;
+        const { statusCode, code: code3, headers } = err;
         const { method, retryOptions } = opts;
         const {
           maxRetries,
@@ -9215,7 +9215,7 @@ var require_retry_handler = __commonJS({
           methods
         } = retryOptions;
         const { counter } = state;
-        if (code2 && code2 !== "UND_ERR_REQ_RETRY" && !errorCodes.includes(code2)) {
+        if (code3 && code3 !== "UND_ERR_REQ_RETRY" && !errorCodes.includes(code3)) {
           cb(err);
           return;
         }
@@ -11958,8 +11958,8 @@ var require_headers = __commonJS({
     var util = __require("node:util");
     var kHeadersMap = /* @__PURE__ */ Symbol("headers map");
     var kHeadersSortedMap = /* @__PURE__ */ Symbol("headers map sorted");
-    function isHTTPWhiteSpaceCharCode(code2) {
-      return code2 === 10 || code2 === 13 || code2 === 9 || code2 === 32;
+    function isHTTPWhiteSpaceCharCode(code3) {
+      return code3 === 10 || code3 === 13 || code3 === 9 || code3 === 32;
     }
     function headerValueNormalize(potentialValue) {
       let i = 0;
@@ -16114,8 +16114,8 @@ var require_util6 = __commonJS({
     "use strict";
     function isCTLExcludingHtab(value) {
       for (let i = 0; i < value.length; ++i) {
-        const code2 = value.charCodeAt(i);
-        if (code2 >= 0 && code2 <= 8 || code2 >= 10 && code2 <= 31 || code2 === 127) {
+        const code3 = value.charCodeAt(i);
+        if (code3 >= 0 && code3 <= 8 || code3 >= 10 && code3 <= 31 || code3 === 127) {
           return true;
         }
       }
@@ -16123,26 +16123,26 @@ var require_util6 = __commonJS({
     }
     function validateCookieName(name2) {
       for (let i = 0; i < name2.length; ++i) {
-        const code2 = name2.charCodeAt(i);
-        if (code2 < 33 || // exclude CTLs (0-31), SP and HT
-        code2 > 126 || // exclude non-ascii and DEL
-        code2 === 34 || // "
-        code2 === 40 || // (
-        code2 === 41 || // )
-        code2 === 60 || // <
-        code2 === 62 || // >
-        code2 === 64 || // @
-        code2 === 44 || // ,
-        code2 === 59 || // ;
-        code2 === 58 || // :
-        code2 === 92 || // \
-        code2 === 47 || // /
-        code2 === 91 || // [
-        code2 === 93 || // ]
-        code2 === 63 || // ?
-        code2 === 61 || // =
-        code2 === 123 || // {
-        code2 === 125) {
+        const code3 = name2.charCodeAt(i);
+        if (code3 < 33 || // exclude CTLs (0-31), SP and HT
+        code3 > 126 || // exclude non-ascii and DEL
+        code3 === 34 || // "
+        code3 === 40 || // (
+        code3 === 41 || // )
+        code3 === 60 || // <
+        code3 === 62 || // >
+        code3 === 64 || // @
+        code3 === 44 || // ,
+        code3 === 59 || // ;
+        code3 === 58 || // :
+        code3 === 92 || // \
+        code3 === 47 || // /
+        code3 === 91 || // [
+        code3 === 93 || // ]
+        code3 === 63 || // ?
+        code3 === 61 || // =
+        code3 === 123 || // {
+        code3 === 125) {
           throw new Error("Invalid cookie name");
         }
       }
@@ -16158,31 +16158,31 @@ var require_util6 = __commonJS({
         ++i;
       }
       while (i < len) {
-        const code2 = value.charCodeAt(i++);
-        if (code2 < 33 || // exclude CTLs (0-31)
-        code2 > 126 || // non-ascii and DEL (127)
-        code2 === 34 || // "
-        code2 === 44 || // ,
-        code2 === 59 || // ;
-        code2 === 92) {
+        const code3 = value.charCodeAt(i++);
+        if (code3 < 33 || // exclude CTLs (0-31)
+        code3 > 126 || // non-ascii and DEL (127)
+        code3 === 34 || // "
+        code3 === 44 || // ,
+        code3 === 59 || // ;
+        code3 === 92) {
           throw new Error("Invalid cookie value");
         }
       }
     }
     function validateCookiePath(path3) {
       for (let i = 0; i < path3.length; ++i) {
-        const code2 = path3.charCodeAt(i);
-        if (code2 < 32 || // exclude CTLs (0-31)
-        code2 > 126 || // exclude DEL and non-ascii
-        code2 === 59) {
+        const code3 = path3.charCodeAt(i);
+        if (code3 < 32 || // exclude CTLs (0-31)
+        code3 > 126 || // exclude DEL and non-ascii
+        code3 === 59) {
           throw new Error("Invalid cookie path");
         }
       }
     }
-    function isLetterOrDigit(code2) {
-      return code2 >= 48 && code2 <= 57 || // 0-9
-      code2 >= 65 && code2 <= 90 || // A-Z
-      code2 >= 97 && code2 <= 122;
+    function isLetterOrDigit(code3) {
+      return code3 >= 48 && code3 <= 57 || // 0-9
+      code3 >= 65 && code3 <= 90 || // A-Z
+      code3 >= 97 && code3 <= 122;
     }
     function validateCookieDomain(domain) {
       if (domain === " ") {
@@ -16193,8 +16193,8 @@ var require_util6 = __commonJS({
       }
       let labelLength = 0;
       for (let i = 0; i < domain.length; ++i) {
-        const code2 = domain.charCodeAt(i);
-        if (code2 === 46) {
+        const code3 = domain.charCodeAt(i);
+        if (code3 === 46) {
           if (labelLength === 0) {
             throw new Error("Invalid cookie domain");
           }
@@ -16204,10 +16204,10 @@ var require_util6 = __commonJS({
           labelLength = 0;
           continue;
         }
-        if (labelLength === 0 && !isLetterOrDigit(code2)) {
+        if (labelLength === 0 && !isLetterOrDigit(code3)) {
           throw new Error("Invalid cookie domain");
         }
-        if (!isLetterOrDigit(code2) && code2 !== 45) {
+        if (!isLetterOrDigit(code3) && code3 !== 45) {
           throw new Error("Invalid cookie domain");
         }
         if (++labelLength > 63) {
@@ -16981,37 +16981,37 @@ var require_util7 = __commonJS({
         return false;
       }
       for (let i = 0; i < protocol.length; ++i) {
-        const code2 = protocol.charCodeAt(i);
-        if (code2 < 33 || // CTL, contains SP (0x20) and HT (0x09)
-        code2 > 126 || code2 === 34 || // "
-        code2 === 40 || // (
-        code2 === 41 || // )
-        code2 === 44 || // ,
-        code2 === 47 || // /
-        code2 === 58 || // :
-        code2 === 59 || // ;
-        code2 === 60 || // <
-        code2 === 61 || // =
-        code2 === 62 || // >
-        code2 === 63 || // ?
-        code2 === 64 || // @
-        code2 === 91 || // [
-        code2 === 92 || // \
-        code2 === 93 || // ]
-        code2 === 123 || // {
-        code2 === 125) {
+        const code3 = protocol.charCodeAt(i);
+        if (code3 < 33 || // CTL, contains SP (0x20) and HT (0x09)
+        code3 > 126 || code3 === 34 || // "
+        code3 === 40 || // (
+        code3 === 41 || // )
+        code3 === 44 || // ,
+        code3 === 47 || // /
+        code3 === 58 || // :
+        code3 === 59 || // ;
+        code3 === 60 || // <
+        code3 === 61 || // =
+        code3 === 62 || // >
+        code3 === 63 || // ?
+        code3 === 64 || // @
+        code3 === 91 || // [
+        code3 === 92 || // \
+        code3 === 93 || // ]
+        code3 === 123 || // {
+        code3 === 125) {
           return false;
         }
       }
       return true;
     }
-    function isValidStatusCode(code2) {
-      if (code2 >= 1e3 && code2 < 1015) {
-        return code2 !== 1004 && // reserved
-        code2 !== 1005 && // "MUST NOT be set as a status code"
-        code2 !== 1006;
+    function isValidStatusCode(code3) {
+      if (code3 >= 1e3 && code3 < 1015) {
+        return code3 !== 1004 && // reserved
+        code3 !== 1005 && // "MUST NOT be set as a status code"
+        code3 !== 1006;
       }
-      return code2 >= 3e3 && code2 <= 4999;
+      return code3 >= 3e3 && code3 <= 4999;
     }
     function failWebsocketConnection(ws, reason) {
       const { [kController]: controller, [kResponse]: response } = ws;
@@ -17280,7 +17280,7 @@ var require_connection = __commonJS({
       });
       return controller;
     }
-    function closeWebSocketConnection(ws, code2, reason, reasonByteLength) {
+    function closeWebSocketConnection(ws, code3, reason, reasonByteLength) {
       if (isClosing(ws) || isClosed2(ws)) {
       } else if (!isEstablished(ws)) {
         failWebsocketConnection(ws, "Connection was closed before it was established.");
@@ -17288,12 +17288,12 @@ var require_connection = __commonJS({
       } else if (ws[kSentClose] === sentCloseFrameState.NOT_SENT) {
         ws[kSentClose] = sentCloseFrameState.PROCESSING;
         const frame = new WebsocketFrameSend();
-        if (code2 !== void 0 && reason === void 0) {
+        if (code3 !== void 0 && reason === void 0) {
           frame.frameData = Buffer.allocUnsafe(2);
-          frame.frameData.writeUInt16BE(code2, 0);
-        } else if (code2 !== void 0 && reason !== void 0) {
+          frame.frameData.writeUInt16BE(code3, 0);
+        } else if (code3 !== void 0 && reason !== void 0) {
           frame.frameData = Buffer.allocUnsafe(2 + reasonByteLength);
-          frame.frameData.writeUInt16BE(code2, 0);
+          frame.frameData.writeUInt16BE(code3, 0);
           frame.frameData.write(reason, 2, "utf-8");
         } else {
           frame.frameData = emptyBuffer;
@@ -17318,25 +17318,25 @@ var require_connection = __commonJS({
       response.socket.off("close", onSocketClose);
       response.socket.off("error", onSocketError);
       const wasClean = ws[kSentClose] === sentCloseFrameState.SENT && ws[kReceivedClose];
-      let code2 = 1005;
+      let code3 = 1005;
       let reason = "";
       const result = ws[kByteParser].closingInfo;
       if (result && !result.error) {
-        code2 = result.code ?? 1005;
+        code3 = result.code ?? 1005;
         reason = result.reason;
       } else if (!ws[kReceivedClose]) {
-        code2 = 1006;
+        code3 = 1006;
       }
       ws[kReadyState] = states.CLOSED;
       fireEvent("close", ws, (type, init) => new CloseEvent(type, init), {
         wasClean,
-        code: code2,
+        code: code3,
         reason
       });
       if (channels.close.hasSubscribers) {
         channels.close.publish({
           websocket: ws,
-          code: code2,
+          code: code3,
           reason
         });
       }
@@ -17461,8 +17461,8 @@ var require_receiver = __commonJS({
     var { closeWebSocketConnection } = require_connection();
     var { PerMessageDeflate } = require_permessage_deflate();
     var { MessageSizeExceededError } = require_errors();
-    function failWebsocketConnectionWithCode(ws, code2, reason) {
-      closeWebSocketConnection(ws, code2, reason, Buffer.byteLength(reason));
+    function failWebsocketConnectionWithCode(ws, code3, reason) {
+      closeWebSocketConnection(ws, code3, reason, Buffer.byteLength(reason));
       failWebsocketConnection(ws, reason);
     }
     var ByteParser = class extends Writable {
@@ -17649,8 +17649,8 @@ var require_receiver = __commonJS({
                   this.#info.fin,
                   (error3, data) => {
                     if (error3) {
-                      const code2 = error3 instanceof MessageSizeExceededError ? 1009 : 1007;
-                      failWebsocketConnectionWithCode(this.ws, code2, error3.message);
+                      const code3 = error3 instanceof MessageSizeExceededError ? 1009 : 1007;
+                      failWebsocketConnectionWithCode(this.ws, code3, error3.message);
                       return;
                     }
                     if (!this.writeFragments(data)) {
@@ -17736,11 +17736,11 @@ var require_receiver = __commonJS({
       }
       parseCloseBody(data) {
         assert2(data.length !== 1);
-        let code2;
+        let code3;
         if (data.length >= 2) {
-          code2 = data.readUInt16BE(0);
+          code3 = data.readUInt16BE(0);
         }
-        if (code2 !== void 0 && !isValidStatusCode(code2)) {
+        if (code3 !== void 0 && !isValidStatusCode(code3)) {
           return { code: 1002, reason: "Invalid status code", error: true };
         }
         let reason = data.subarray(2);
@@ -17752,7 +17752,7 @@ var require_receiver = __commonJS({
         } catch {
           return { code: 1007, reason: "Invalid UTF-8", error: true };
         }
-        return { code: code2, reason, error: false };
+        return { code: code3, reason, error: false };
       }
       /**
        * Parses control frames.
@@ -17767,8 +17767,8 @@ var require_receiver = __commonJS({
           }
           this.#info.closeInfo = this.parseCloseBody(body);
           if (this.#info.closeInfo.error) {
-            const { code: code2, reason } = this.#info.closeInfo;
-            closeWebSocketConnection(this.ws, code2, reason, reason.length);
+            const { code: code3, reason } = this.#info.closeInfo;
+            closeWebSocketConnection(this.ws, code3, reason, reason.length);
             failWebsocketConnection(this.ws, reason);
             return false;
           }
@@ -18006,17 +18006,17 @@ var require_websocket = __commonJS({
        * @param {number|undefined} code
        * @param {string|undefined} reason
        */
-      close(code2 = void 0, reason = void 0) {
+      close(code3 = void 0, reason = void 0) {
         webidl.brandCheck(this, _WebSocket);
         const prefix = "WebSocket.close";
-        if (code2 !== void 0) {
-          code2 = webidl.converters["unsigned short"](code2, prefix, "code", { clamp: true });
+        if (code3 !== void 0) {
+          code3 = webidl.converters["unsigned short"](code3, prefix, "code", { clamp: true });
         }
         if (reason !== void 0) {
           reason = webidl.converters.USVString(reason, prefix, "reason");
         }
-        if (code2 !== void 0) {
-          if (code2 !== 1e3 && (code2 < 3e3 || code2 > 4999)) {
+        if (code3 !== void 0) {
+          if (code3 !== 1e3 && (code3 < 3e3 || code3 > 4999)) {
             throw new DOMException("invalid code", "InvalidAccessError");
           }
         }
@@ -18030,7 +18030,7 @@ var require_websocket = __commonJS({
             );
           }
         }
-        closeWebSocketConnection(this, code2, reason, reasonByteLength);
+        closeWebSocketConnection(this, code3, reason, reasonByteLength);
       }
       /**
        * @see https://websockets.spec.whatwg.org/#dom-websocket-send
@@ -18276,15 +18276,15 @@ var require_websocket = __commonJS({
     }
     function onParserError(err) {
       let message;
-      let code2;
+      let code3;
       if (err instanceof CloseEvent) {
         message = err.reason;
-        code2 = err.code;
+        code3 = err.code;
       } else {
         message = err.message;
       }
       fireEvent("error", this, () => new ErrorEvent("error", { error: err, message }));
-      closeWebSocketConnection(this, code2);
+      closeWebSocketConnection(this, code3);
     }
     module.exports = {
       WebSocket
@@ -20313,8 +20313,8 @@ var require_stringifyString = __commonJS({
             case "u":
               {
                 str += json.slice(start2, i);
-                const code2 = json.substr(i + 2, 4);
-                switch (code2) {
+                const code3 = json.substr(i + 2, 4);
+                switch (code3) {
                   case "0000":
                     str += "\\0";
                     break;
@@ -20340,8 +20340,8 @@ var require_stringifyString = __commonJS({
                     str += "\\P";
                     break;
                   default:
-                    if (code2.substr(0, 2) === "00")
-                      str += "\\x" + code2.substr(2);
+                    if (code3.substr(0, 2) === "00")
+                      str += "\\x" + code3.substr(2);
                     else
                       str += json.substr(i, 6);
                 }
@@ -22840,22 +22840,22 @@ var require_errors2 = __commonJS({
   "node_modules/yaml/dist/errors.js"(exports2) {
     "use strict";
     var YAMLError = class extends Error {
-      constructor(name2, pos, code2, message) {
+      constructor(name2, pos, code3, message) {
         super();
         this.name = name2;
-        this.code = code2;
+        this.code = code3;
         this.message = message;
         this.pos = pos;
       }
     };
     var YAMLParseError = class extends YAMLError {
-      constructor(pos, code2, message) {
-        super("YAMLParseError", pos, code2, message);
+      constructor(pos, code3, message) {
+        super("YAMLParseError", pos, code3, message);
       }
     };
     var YAMLWarning = class extends YAMLError {
-      constructor(pos, code2, message) {
-        super("YAMLWarning", pos, code2, message);
+      constructor(pos, code3, message) {
+        super("YAMLWarning", pos, code3, message);
       }
     };
     var prettifyError2 = (src, lc) => (error3) => {
@@ -23764,7 +23764,7 @@ var require_resolve_flow_scalar = __commonJS({
       const { offset, type, source, end } = scalar;
       let _type;
       let value;
-      const _onError = (rel, code2, msg) => onError(offset + rel, code2, msg);
+      const _onError = (rel, code3, msg) => onError(offset + rel, code3, msg);
       switch (type) {
         case "scalar":
           _type = Scalar.Scalar.PLAIN;
@@ -23962,9 +23962,9 @@ var require_resolve_flow_scalar = __commonJS({
     function parseCharCode(source, offset, length, onError) {
       const cc = source.substr(offset, length);
       const ok = cc.length === length && /^[0-9a-fA-F]+$/.test(cc);
-      const code2 = ok ? parseInt(cc, 16) : NaN;
+      const code3 = ok ? parseInt(cc, 16) : NaN;
       try {
-        return String.fromCodePoint(code2);
+        return String.fromCodePoint(code3);
       } catch {
         const raw = source.substr(offset - 2, length + 2);
         onError(offset - 2, "BAD_DQ_ESCAPE", `Invalid escape sequence ${raw}`);
@@ -24286,12 +24286,12 @@ var require_composer = __commonJS({
         this.prelude = [];
         this.errors = [];
         this.warnings = [];
-        this.onError = (source, code2, message, warning2) => {
+        this.onError = (source, code3, message, warning2) => {
           const pos = getErrorPos(source);
           if (warning2)
-            this.warnings.push(new errors.YAMLWarning(pos, code2, message));
+            this.warnings.push(new errors.YAMLWarning(pos, code3, message));
           else
-            this.errors.push(new errors.YAMLParseError(pos, code2, message));
+            this.errors.push(new errors.YAMLParseError(pos, code3, message));
         };
         this.directives = new directives.Directives({ version: options.version || "1.2" });
         this.options = options;
@@ -24453,12 +24453,12 @@ var require_cst_scalar = __commonJS({
     var stringifyString = require_stringifyString();
     function resolveAsScalar(token2, strict = true, onError) {
       if (token2) {
-        const _onError = (pos, code2, message) => {
+        const _onError = (pos, code3, message) => {
           const offset = typeof pos === "number" ? pos : Array.isArray(pos) ? pos[0] : pos.offset;
           if (onError)
-            onError(offset, code2, message);
+            onError(offset, code3, message);
           else
-            throw new errors.YAMLParseError([offset, offset + 1], code2, message);
+            throw new errors.YAMLParseError([offset, offset + 1], code3, message);
         };
         switch (token2.type) {
           case "scalar":
@@ -26807,13 +26807,13 @@ var require_libpg_query = __commonJS({
           quit_(1, e);
         };
         var keepRuntimeAlive = () => noExitRuntime || runtimeKeepaliveCounter > 0;
-        var _proc_exit = (code2) => {
-          EXITSTATUS = code2;
+        var _proc_exit = (code3) => {
+          EXITSTATUS = code3;
           if (!keepRuntimeAlive()) {
-            Module["onExit"]?.(code2);
+            Module["onExit"]?.(code3);
             ABORT = true;
           }
-          quit_(code2, new ExitStatus(code2));
+          quit_(code3, new ExitStatus(code3));
         };
         var exitJS = (status, implicit) => {
           EXITSTATUS = status;
@@ -30896,8 +30896,8 @@ function parse3(header, options) {
   let whitespace = -1;
   let stop = options?.parameters === false ? COMMA_FLAG : 0;
   while (index < len) {
-    const code2 = header.charCodeAt(index);
-    const flags = CHAR_MAP[code2];
+    const code3 = header.charCodeAt(index);
+    const flags = CHAR_MAP[code3];
     if ((flags & stopFlags) !== 0) {
       stop |= flags & COMMA_FLAG;
       break;
@@ -30908,7 +30908,7 @@ function parse3(header, options) {
     } else {
       whitespace = -1;
     }
-    typeFlags |= code2 & NON_ASCII | flags;
+    typeFlags |= code3 & NON_ASCII | flags;
     index++;
   }
   const valueEnd = whitespace === -1 ? index : whitespace;
@@ -30930,14 +30930,14 @@ function parseParameters(header, type, index, len, stopFlags) {
     let keyFlags = 0;
     let keyWhitespace = -1;
     while (index < len) {
-      const code2 = header.charCodeAt(index);
-      const flags = CHAR_MAP[code2];
+      const code3 = header.charCodeAt(index);
+      const flags = CHAR_MAP[code3];
       if ((flags & stopFlags) !== 0) {
         if ((flags & COMMA_FLAG) !== 0)
           break parameter;
         continue parameter;
       }
-      if (code2 === EQ) {
+      if (code3 === EQ) {
         const keyEnd = keyWhitespace === -1 ? index : keyWhitespace;
         const value = header.slice(keyStart, keyEnd);
         const key = (keyFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
@@ -30949,16 +30949,16 @@ function parseParameters(header, type, index, len, stopFlags) {
           const quotedStart = ++index;
           let escaped = false;
           while (index < len) {
-            const code3 = header.charCodeAt(index);
-            if (code3 === DQUOTE) {
+            const code4 = header.charCodeAt(index);
+            if (code4 === DQUOTE) {
               if (parameters[key] === void 0) {
                 parameters[key] = escaped ? unescapeQuotedPairs(header, quotedStart, index) : header.slice(quotedStart, index);
               }
               index++;
               let stop2 = 0;
               while (index < len) {
-                const code4 = header.charCodeAt(index);
-                const flags2 = CHAR_MAP[code4];
+                const code5 = header.charCodeAt(index);
+                const flags2 = CHAR_MAP[code5];
                 if ((flags2 & stopFlags) !== 0) {
                   stop2 = flags2 & COMMA_FLAG;
                   break;
@@ -30969,7 +30969,7 @@ function parseParameters(header, type, index, len, stopFlags) {
                 break parameter;
               continue parameter;
             }
-            if (code3 === BSLASH && index + 1 < len) {
+            if (code4 === BSLASH && index + 1 < len) {
               escaped = true;
               index += 2;
               continue;
@@ -30982,8 +30982,8 @@ function parseParameters(header, type, index, len, stopFlags) {
         let stop = 0;
         let valueWhitespace = -1;
         while (index < len) {
-          const code3 = header.charCodeAt(index);
-          const flags2 = CHAR_MAP[code3];
+          const code4 = header.charCodeAt(index);
+          const flags2 = CHAR_MAP[code4];
           if ((flags2 & stopFlags) !== 0) {
             stop = flags2 & COMMA_FLAG;
             break;
@@ -31010,7 +31010,7 @@ function parseParameters(header, type, index, len, stopFlags) {
       } else {
         keyWhitespace = -1;
       }
-      keyFlags |= code2 & NON_ASCII | flags;
+      keyFlags |= code3 & NON_ASCII | flags;
       index++;
     }
   }
@@ -31048,20 +31048,20 @@ var init_dist = __esm({
     CHAR_MAP[SP] |= OWS;
     CHAR_MAP[SEMI] |= SEMI_FLAG;
     CHAR_MAP[COMMA] |= COMMA_FLAG;
-    for (let code2 = 128; code2 <= 255; code2++) {
-      CHAR_MAP[code2] |= LOWER_CASE;
+    for (let code3 = 128; code3 <= 255; code3++) {
+      CHAR_MAP[code3] |= LOWER_CASE;
     }
     for (const char of "!#$%&'*+-.^_`|~") {
       CHAR_MAP[char.charCodeAt(0)] |= TOKEN_FLAG;
     }
-    for (let code2 = 48; code2 <= 57; code2++) {
-      CHAR_MAP[code2] |= TOKEN_FLAG;
+    for (let code3 = 48; code3 <= 57; code3++) {
+      CHAR_MAP[code3] |= TOKEN_FLAG;
     }
-    for (let code2 = 65; code2 <= 90; code2++) {
-      CHAR_MAP[code2] |= LOWER_CASE | TOKEN_FLAG;
+    for (let code3 = 65; code3 <= 90; code3++) {
+      CHAR_MAP[code3] |= LOWER_CASE | TOKEN_FLAG;
     }
-    for (let code2 = 97; code2 <= 122; code2++) {
-      CHAR_MAP[code2] |= TOKEN_FLAG;
+    for (let code3 = 97; code3 <= 122; code3++) {
+      CHAR_MAP[code3] |= TOKEN_FLAG;
     }
     NullObject = /* @__PURE__ */ (() => {
       const C = function() {
@@ -37902,16 +37902,16 @@ var require_buffer_writer = __commonJS({
         this.offset += size;
         return offset;
       }
-      join(code2) {
-        if (code2) {
-          this.buffer[this.headerPosition] = code2;
+      join(code3) {
+        if (code3) {
+          this.buffer[this.headerPosition] = code3;
           const length = this.offset - (this.headerPosition + 1);
           this.buffer.writeInt32BE(length, this.headerPosition + 1);
         }
-        return this.buffer.slice(code2 ? 0 : 5, this.offset);
+        return this.buffer.slice(code3 ? 0 : 5, this.offset);
       }
-      flush(code2) {
-        const result = this.join(code2);
+      flush(code3) {
+        const result = this.join(code3);
         this.offset = 5;
         this.headerPosition = 0;
         this.buffer = Buffer.allocUnsafe(this.size);
@@ -38065,11 +38065,11 @@ var require_serializer = __commonJS({
       buffer.writeInt32BE(secretKey, 12);
       return buffer;
     };
-    var cstringMessage = (code2, string3) => {
+    var cstringMessage = (code3, string3) => {
       const stringLen = Buffer.byteLength(string3);
       const len = 4 + stringLen + 1;
       const buffer = Buffer.allocUnsafe(1 + len);
-      buffer[0] = code2;
+      buffer[0] = code3;
       buffer.writeInt32BE(len, 1);
       buffer.write(string3, 5, "utf-8");
       buffer[len] = 0;
@@ -38099,7 +38099,7 @@ var require_serializer = __commonJS({
     var copyFail = (message) => {
       return cstringMessage(102, message);
     };
-    var codeOnlyBuffer = (code2) => Buffer.from([code2, 0, 0, 0, 4]);
+    var codeOnlyBuffer = (code3) => Buffer.from([code3, 0, 0, 0, 4]);
     var flushBuffer = codeOnlyBuffer(
       72
       /* code.flush */
@@ -38228,11 +38228,11 @@ var require_parser2 = __commonJS({
         const bufferFullLength = this.bufferOffset + this.bufferLength;
         let offset = this.bufferOffset;
         while (offset + HEADER_LENGTH <= bufferFullLength) {
-          const code2 = this.buffer[offset];
+          const code3 = this.buffer[offset];
           const length = this.buffer.readUInt32BE(offset + CODE_LENGTH);
           const fullMessageLength = CODE_LENGTH + length;
           if (fullMessageLength + offset <= bufferFullLength) {
-            const message = this.handlePacket(offset + HEADER_LENGTH, code2, length, this.buffer);
+            const message = this.handlePacket(offset + HEADER_LENGTH, code3, length, this.buffer);
             callback(message);
             offset += fullMessageLength;
           } else {
@@ -38275,11 +38275,11 @@ var require_parser2 = __commonJS({
           this.bufferLength = buffer.byteLength;
         }
       }
-      handlePacket(offset, code2, length, bytes) {
+      handlePacket(offset, code3, length, bytes) {
         const { reader } = this;
         reader.setBuffer(offset, bytes);
         let message;
-        switch (code2) {
+        switch (code3) {
           case 50:
             message = messages_1.bindComplete;
             break;
@@ -38347,7 +38347,7 @@ var require_parser2 = __commonJS({
             message = parseCopyData(reader, length);
             break;
           default:
-            return new messages_1.DatabaseError("received invalid response: " + code2.toString(16), length, "error");
+            return new messages_1.DatabaseError("received invalid response: " + code3.toString(16), length, "error");
         }
         reader.setBuffer(0, emptyBuffer);
         message.length = length;
@@ -38430,12 +38430,12 @@ var require_parser2 = __commonJS({
       return new messages_1.BackendKeyDataMessage(LATEINIT_LENGTH, processID, secretKey);
     };
     var parseAuthenticationResponse = (reader, length) => {
-      const code2 = reader.int32();
+      const code3 = reader.int32();
       const message = {
         name: "authenticationOk",
         length
       };
-      switch (code2) {
+      switch (code3) {
         case 0:
           break;
         case 3:
@@ -38472,7 +38472,7 @@ var require_parser2 = __commonJS({
           message.data = reader.string(length - 8);
           break;
         default:
-          throw new Error("Unknown authenticationOk message type " + code2);
+          throw new Error("Unknown authenticationOk message type " + code3);
       }
       return message;
     };
@@ -41101,9 +41101,9 @@ var Summary = class {
    *
    * @returns {Summary} summary instance
    */
-  addCodeBlock(code2, lang) {
+  addCodeBlock(code3, lang) {
     const attrs = Object.assign({}, lang && { lang });
-    const element2 = this.wrap("pre", this.wrap("code", code2), attrs);
+    const element2 = this.wrap("pre", this.wrap("code", code3), attrs);
     return this.addRaw(element2).addEOL();
   }
   /**
@@ -48674,7 +48674,7 @@ function runGit(root, args, options = {}) {
     );
     child.on(
       "close",
-      (code2) => resolve5({ code: code2 ?? 1, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() })
+      (code3) => resolve5({ code: code3 ?? 1, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() })
     );
   });
 }
@@ -52543,14 +52543,18 @@ function alterCommands(statement, catalog) {
   );
 }
 
-// src/rules/in-use.ts
+// src/rules/words.ts
 function onExisting(effects2, catalog) {
   return effects2.relations.filter(({ relation }) => catalog.relations.get(relation)?.isNew !== true);
 }
+function code(text3) {
+  return `\`${text3.replaceAll("`", "'")}\``;
+}
 function listed(names2) {
-  if (names2.length <= 1) return names2.join("");
-  if (names2.length > 3) return `${names2.slice(0, 2).join(", ")} and ${names2.length - 2} more`;
-  return `${names2.slice(0, -1).join(", ")} and ${names2.at(-1)}`;
+  const [last, ...first] = names2.map(code).toReversed();
+  if (last === void 0 || first.length === 0) return last ?? "";
+  if (names2.length > 3) return `${names2.slice(0, 2).map(code).join(", ")} and ${names2.length - 2} more`;
+  return `${first.toReversed().join(", ")} and ${last}`;
 }
 
 // src/rules/add-column-volatile-default/rule.ts
@@ -52569,8 +52573,8 @@ function check(statement, context3) {
     return [
       {
         relation: table2,
-        message: `${cause.what(column)}, so ${listed(rewritten2.map(({ relation }) => relation))} is rewritten while nobody can read or write it.`,
-        help: cause.help(column)
+        message: `${cause.what(code(column))}, so ${listed(rewritten2.map(({ relation }) => relation))} is rewritten while nobody can read or write it.`,
+        help: cause.help(code(column))
       }
     ];
   });
@@ -52579,11 +52583,11 @@ var SERIALS2 = /* @__PURE__ */ new Set(["serial", "serial2", "serial4", "serial8
 var causes = {
   default: {
     what: (column) => `The default of ${column} is another value for each row`,
-    help: (column) => `Add ${column} without a default, SET DEFAULT in a second statement, and fill old rows in batches.`
+    help: (column) => `Add ${column} without a default, set its default in a second statement, and fill old rows in batches.`
   },
   numbered: {
     what: (column) => `${column} numbers every row`,
-    help: (column) => `Add ${column} as a plain column, fill it in batches from a sequence, then make it NOT NULL and ADD GENERATED \u2026 AS IDENTITY.`
+    help: (column) => `Add ${column} as a plain column, fill it in batches from a sequence, then make it NOT NULL and an identity column.`
   },
   generated: {
     what: (column) => `${column} is generated and stored for every row`,
@@ -52611,6 +52615,26 @@ var rule2 = {
   check
 };
 
+// src/sql/identifier.ts
+var RESERVED = new Set(
+  `all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation
+  column concurrently constraint create cross current_catalog current_date current_role current_schema current_time
+  current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign freeze
+  from full grant group having ilike in initially inner intersect into is isnull join lateral leading left like limit
+  localtime localtimestamp natural not notnull null offset on only or order outer overlaps placing primary references
+  returning right select session_user similar some symmetric system_user table tablesample then to trailing true union
+  unique user using variadic verbose when where window with`.split(/\s+/)
+);
+function identifierText(name2) {
+  if (/^[a-z_][a-z0-9_$]*$/.test(name2) && !RESERVED.has(name2)) return name2;
+  return `"${name2.replaceAll('"', '""')}"`;
+}
+function qualifiedText(name2) {
+  const at = name2.indexOf(".");
+  if (at < 0) return identifierText(name2);
+  return `${identifierText(name2.slice(0, at))}.${identifierText(name2.slice(at + 1))}`;
+}
+
 // src/rules/add-fk-validating/rule.ts
 function check2(statement, context3) {
   const parts = alterCommands(statement, context3.catalog);
@@ -52635,13 +52659,13 @@ function foreignKey2({ command: { subtype, def } }) {
   return found && "Constraint" in found ? found.Constraint : void 0;
 }
 function complaint2({ table: table2, command }, key, parent, locked2, fix) {
-  const name2 = key.conname ?? "the foreign key";
+  const name2 = key.conname === void 0 ? "the foreign key" : code(key.conname);
   const alone = command.subtype === "AT_AddColumn" ? "Add the column first, then the foreign key" : `Add ${name2}`;
-  const validated = key.conname ?? `the constraint of ${bareName(table2)}`;
+  const validated = key.conname === void 0 ? "validate it" : `${code(`VALIDATE CONSTRAINT ${identifierText(key.conname)}`)}`;
   return {
     relation: table2,
-    message: `While ${name2} to ${parent} is checked row by row, nobody can write to ${listed(locked2)}.`,
-    help: `${alone} with NOT VALID, and VALIDATE CONSTRAINT ${validated} in a transaction of its own.`,
+    message: `While ${name2} to ${code(parent)} is checked row by row, nobody can write to ${listed(locked2)}.`,
+    help: `${alone} with ${code("NOT VALID")}, and ${validated} in a transaction of its own.`,
     fix
   };
 }
@@ -52676,8 +52700,8 @@ function check3(statement, context3) {
     return [
       {
         relation: table2,
-        message: `Changing ${column} to ${type} rewrites ${listed(rewritten2.map(({ relation }) => relation))} and its indexes; nobody can read or write it meanwhile.`,
-        help: `Add a new column of type ${type}, keep it filled by a trigger, copy ${column} in batches, then swap the names in one short transaction.`
+        message: `Changing ${code(column)} to ${code(type)} rewrites ${listed(rewritten2.map(({ relation }) => relation))} and its indexes; nobody can read or write it meanwhile.`,
+        help: `Add a new column of type ${code(type)}, keep it filled by a trigger, copy ${code(column)} in batches, then swap the names in one short transaction.`
       }
     ];
   });
@@ -52706,7 +52730,7 @@ function check4(statement, context3) {
   return [
     {
       relation: table2,
-      message: `While the index ${index} is built, nobody can write to ${table2}.`,
+      message: `While the index ${code(index)} is built, nobody can write to ${code(table2)}.`,
       help: isPartitioned ? partitionedHelp(index, table2) : help(index, context3.inTransaction),
       fix: isPartitioned || context3.inTransaction ? [] : concurrently(statement, node2)
     }
@@ -52714,10 +52738,10 @@ function check4(statement, context3) {
 }
 function help(index, inTransaction) {
   const outside = inTransaction ? " in a migration of its own that runs outside a transaction" : "";
-  return `Build ${index} with CREATE INDEX CONCURRENTLY${outside}.`;
+  return `Build ${code(index)} with ${code("CREATE INDEX CONCURRENTLY")}${outside}.`;
 }
 function partitionedHelp(index, table2) {
-  return `Create ${index} ON ONLY ${table2}, build it CONCURRENTLY on each partition, and attach those with ALTER INDEX ${index} ATTACH PARTITION.`;
+  return `Create ${code(index)} with ${code(`ON ONLY ${qualifiedText(table2)}`)}, build it ${code("CONCURRENTLY")} on each partition, and attach those with ${code(`ALTER INDEX ${identifierText(index)} ATTACH PARTITION`)}.`;
 }
 function concurrently({ sql: sql2, place }, node2) {
   const head = node2.unique ? /^create\s+unique\s+index(?=\s)/i : /^create\s+index(?=\s)/i;
@@ -52746,8 +52770,8 @@ function check5(statement, context3) {
     return [
       {
         relation: table2,
-        message: `The data of ${column} in ${table2} is lost, and running code that still names the column fails.`,
-        help: `Deploy code that neither reads nor writes ${column} first, then drop it.`
+        message: `The data of ${code(column)} in ${code(table2)} is lost, and running code that still names the column fails.`,
+        help: `Deploy code that neither reads nor writes ${code(column)} first, then drop it.`
       }
     ];
   });
@@ -52794,9 +52818,19 @@ function notNullColumn({ command }) {
 function complaint3(table2, column, scanned, version3) {
   return {
     relation: table2,
-    message: `To make ${column} NOT NULL, every row of ${listed(scanned)} is read while nobody else can read or write it.`,
-    help: version3 >= 18 ? `ALTER TABLE ${table2} ADD CONSTRAINT ${column}_not_null NOT NULL ${column} NOT VALID, then VALIDATE CONSTRAINT ${column}_not_null in a transaction of its own.` : `ALTER TABLE ${table2} ADD CONSTRAINT ${column}_not_null CHECK (${column} IS NOT NULL) NOT VALID, VALIDATE it in a transaction of its own, then SET NOT NULL and drop the constraint.`
+    message: `To make ${code(column)} NOT NULL, every row of ${listed(scanned)} is read while nobody else can read or write it.`,
+    help: version3 >= 18 ? notNullFirst(table2, column) : checkFirst(table2, column)
   };
+}
+function notNullFirst(table2, column) {
+  const name2 = identifierText(`${column}_not_null`);
+  const add = `ALTER TABLE ${qualifiedText(table2)} ADD CONSTRAINT ${name2} NOT NULL ${identifierText(column)} NOT VALID`;
+  return `Write ${code(add)}, then ${code(`VALIDATE CONSTRAINT ${name2}`)} in a transaction of its own.`;
+}
+function checkFirst(table2, column) {
+  const check7 = `CHECK (${identifierText(column)} IS NOT NULL) NOT VALID`;
+  const add = `ALTER TABLE ${qualifiedText(table2)} ADD CONSTRAINT ${identifierText(`${column}_not_null`)} ${check7}`;
+  return `Write ${code(add)}, ${code("VALIDATE")} it in a transaction of its own, then ${code("SET NOT NULL")} and drop the constraint.`;
 }
 var rule7 = {
   slug: "set-not-null-scan",
@@ -54177,17 +54211,17 @@ function refusesTls(error3) {
   return error3 instanceof Error && /does not support SSL/.test(error3.message);
 }
 function connectFailure(facts, error3) {
-  const code2 = errorCode(error3);
+  const code3 = errorCode(error3);
   const text3 = error3 instanceof Error ? error3.message : "";
-  const advice = (code2 === void 0 ? void 0 : ADVICE[code2]) ?? ADVICE_BY_TEXT.find(([pattern]) => pattern.test(text3))?.[1];
+  const advice = (code3 === void 0 ? void 0 : ADVICE[code3]) ?? ADVICE_BY_TEXT.find(([pattern]) => pattern.test(text3))?.[1];
   const place = `${facts.host}, port ${facts.port}`;
-  const what = advice?.what ?? `the attempt ended with ${code2 ?? "an unknown error"}`;
+  const what = advice?.what ?? `the attempt ended with ${code3 ?? "an unknown error"}`;
   return new ProviderError(
     `Cannot connect to the database ${facts.database} as ${facts.user} at ${place}: ${what}.`,
     {
       hint: advice?.hint ?? "Try the same facts with psql from the same machine.",
       retryable: advice?.retryable ?? false,
-      ...code2 === void 0 ? {} : { status: code2 }
+      ...code3 === void 0 ? {} : { status: code3 }
     }
   );
 }
@@ -54381,10 +54415,10 @@ var CONNECTION_LOST = /Connection terminated|connection error|not queryable|Clie
 function statementFailure(facts, error3) {
   if (error3 instanceof DatabaseError && !SESSION_ENDED.test(error3.code ?? "")) return serverError(error3);
   if (!(error3 instanceof Error)) return error3;
-  const code2 = "code" in error3 && typeof error3.code === "string" ? error3.code : void 0;
-  if (code2 === void 0 && !CONNECTION_LOST.test(error3.message)) return error3;
+  const code3 = "code" in error3 && typeof error3.code === "string" ? error3.code : void 0;
+  if (code3 === void 0 && !CONNECTION_LOST.test(error3.message)) return error3;
   return new ProviderError(`The connection to the database ${facts.database} at ${facts.host} was lost.`, {
-    status: code2 ?? "08006",
+    status: code3 ?? "08006",
     retryable: true,
     hint: "The server stopped or ended the session, or the network broke: the server\u2019s log says which."
   });
@@ -54892,8 +54926,8 @@ function problemOf(sent, error3) {
     code: error3.code
   };
 }
-function isLoss(code2) {
-  return code2.startsWith("08") || /^57P0[1-5]$/.test(code2);
+function isLoss(code3) {
+  return code3.startsWith("08") || /^57P0[1-5]$/.test(code3);
 }
 function problemLine(problem) {
   const place = [problem.file, problem.line, problem.column].filter((part) => part !== void 0).join(":");
@@ -55237,7 +55271,7 @@ async function initdb(cluster2, passwordFile, locale) {
         cluster2.signal?.aborted ? cluster2.signal.reason : failedStart("initdb failed", error3.message, cluster2)
       )
     );
-    child.once("close", (code2) => resolve5({ code: code2, output }));
+    child.once("close", (code3) => resolve5({ code: code3, output }));
   });
 }
 function initdbArguments(cluster2, passwordFile, locale) {
@@ -57347,9 +57381,9 @@ function clipLines(text3, maximum) {
   };
 }
 function visible(character) {
-  const code2 = character.codePointAt(0) ?? 0;
-  if (code2 < 32) return String.fromCodePoint(9216 + code2);
-  return code2 === 127 ? "\u2421" : codePoint(character);
+  const code3 = character.codePointAt(0) ?? 0;
+  if (code3 < 32) return String.fromCodePoint(9216 + code3);
+  return code3 === 127 ? "\u2421" : codePoint(character);
 }
 function codePoint(character) {
   const hex = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
@@ -58354,11 +58388,11 @@ async function refusing(migration, what, work) {
     await work;
   } catch (error3) {
     if (!(error3 instanceof ServerError) || isLoss(error3.code)) throw error3;
-    const { message, code: code2, hint } = error3;
+    const { message, code: code3, hint } = error3;
     throw new Refusal({
       file: migration.path,
       message: `${what}: ${message}`,
-      code: code2,
+      code: code3,
       ...hint === void 0 ? {} : { hint }
     });
   }
@@ -58951,10 +58985,10 @@ function validateAmpersand(xmlData, i) {
   }
   return i;
 }
-function getErrorObject(code2, message, lineNumber2) {
+function getErrorObject(code3, message, lineNumber2) {
   return {
     err: {
-      code: code2,
+      code: code3,
       msg: message,
       line: lineNumber2.line || lineNumber2,
       col: lineNumber2.col
@@ -62439,11 +62473,11 @@ function tagExpWithClosingIndex(xmlData, i, closingChar = ">") {
   let result = "";
   let segmentStart = i;
   for (let index = i; index < len; index++) {
-    const code2 = xmlData.charCodeAt(index);
-    if (code2 === 34 || code2 === 39) {
+    const code3 = xmlData.charCodeAt(index);
+    if (code3 === 34 || code3 === 39) {
       index = xmlData.indexOf(xmlData[index], index + 1);
       if (index === -1) return;
-    } else if (code2 === closeCode0) {
+    } else if (code3 === closeCode0) {
       if (closeCode1 !== -1) {
         if (xmlData.charCodeAt(index + 1) === closeCode1) {
           result += xmlData.substring(segmentStart, index);
@@ -62453,7 +62487,7 @@ function tagExpWithClosingIndex(xmlData, i, closingChar = ">") {
         result += xmlData.substring(segmentStart, index);
         return { data: result, index };
       }
-    } else if (code2 === 9) {
+    } else if (code3 === 9) {
       result += xmlData.substring(segmentStart, index) + " ";
       segmentStart = index + 1;
     }
@@ -63508,9 +63542,9 @@ function escapeText(text3) {
   return broken2(plain2(text3).replaceAll(/[␊␍␉]+/g, " ")).replaceAll(/[\\`*_{}[\]|~$]/g, "\\$&").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replace(/^(\s*)([-+#=!])/, "$1\\$2").replace(/^(\s*\d+)([.)])/, "$1\\$2");
 }
 function prose(text3) {
-  return text3.split(/`([^`]+)`/).map((part, index) => index % 2 === 1 ? code(part) : escapeText(part)).join("");
+  return text3.split(/`([^`]+)`/).map((part, index) => index % 2 === 1 ? code2(part) : escapeText(part)).join("");
 }
-function code(text3) {
+function code2(text3) {
   const content = inCode(plain2(text3));
   if (content.trim() === "") return "(empty)";
   if (content.includes("|")) return `<code>${escapeText(text3)}</code>`;
@@ -63770,7 +63804,7 @@ function problemBlock(problem) {
   const where = problem.line === void 0 ? problem.file : `${problem.file}:${problem.line}`;
   const state = problem.code === void 0 ? "" : ` (SQLSTATE ${escapeText(clip(problem.code, 10))})`;
   const hint = problem.hint === void 0 ? "" : ` Hint: ${escapeText(clip(problem.hint, 500))}`;
-  return `**The server refused it** at ${code(clip(where, 200))}${state}: ${escapeText(sentence2(clip(problem.message, 1e3)))}${hint}`;
+  return `**The server refused it** at ${code2(clip(where, 200))}${state}: ${escapeText(sentence2(clip(problem.message, 1e3)))}${hint}`;
 }
 
 // src/report/sections.ts
@@ -63786,7 +63820,7 @@ and ${count(more, "more finding")}.` : "";
 }
 function findingRow(evidence, one2) {
   const { rule: rule8, place, message, help: help3, severity } = one2.finding;
-  const where = code(clip(`${place.file}:${place.line}`, 200));
+  const where = code2(clip(`${place.file}:${place.line}`, 200));
   return [
     SEVERITY_CELLS[severity],
     `${prose(clip(message, 500))}<br>**Instead:** ${prose(clip(help3, 500))}<br><sub>${where} \xB7 ${escapeText(clip(rule8, 80))} \xB7 ${one2.source}</sub>`,
@@ -63796,7 +63830,7 @@ function findingRow(evidence, one2) {
 }
 function lockCell({ lock, rewrites: rewrites2, scans }) {
   const work = [rewrites2 ? "rewrites the table" : "", scans ? "reads the whole table" : ""].filter(Boolean);
-  const held = lock && `${lockName(lock.mode)} on ${code(clip(lock.relation, 130))}: ${waitingWords(lock.mode)}`;
+  const held = lock && `${lockName(lock.mode)} on ${code2(clip(lock.relation, 130))}: ${waitingWords(lock.mode)}`;
   return [held, ...work].filter(Boolean).join("; ") || "none known";
 }
 function heldCell({ branch }, { lock }) {
@@ -63810,8 +63844,8 @@ function testsSection({ tests }, maximum) {
   const time4 = tests.durationMs === void 0 ? "" : ` in ${durationWords(tests.durationMs)}`;
   const reason = tests.reason === void 0 ? "" : prose(clip(tests.reason, 500));
   const failures2 = tests.failures.slice(0, maximum).map(({ name: name2, message, file, line: line2 }) => {
-    const place = file === void 0 ? "" : ` (${code(clip(line2 === void 0 ? file : `${file}:${line2}`, 200))})`;
-    return `- ${code(clip(name2, 200))}${place}: ${escapeText(clip(message, 300))}`;
+    const place = file === void 0 ? "" : ` (${code2(clip(line2 === void 0 ? file : `${file}:${line2}`, 200))})`;
+    return `- ${code2(clip(name2, 200))}${place}: ${escapeText(clip(message, 300))}`;
   });
   const more = tests.failures.length - failures2.length;
   const rest = more > 0 ? [`- and ${more} more`] : [];
@@ -63824,7 +63858,7 @@ function acceptedSection(evidence, maximum) {
   const accepted = acceptedFindings(evidence);
   if (accepted.length === 0) return void 0;
   const rows = accepted.slice(0, maximum).map(({ finding, reason, owner, until: until2 }) => {
-    const where = code(clip(`${finding.place.file}:${finding.place.line}`, 200));
+    const where = code2(clip(`${finding.place.file}:${finding.place.line}`, 200));
     return `- ${escapeText(clip(finding.rule, 80))} at ${where}, accepted by ${escapeText(clip(owner, 80))} until ${escapeText(until2)}: ${escapeText(sentence2(clip(reason, 300)))}`;
   });
   const more = accepted.length - rows.length;
@@ -63846,14 +63880,14 @@ function dataLine({ branch, run: run15 }) {
 }
 function branchLine({ branch, teardown: teardown2, subject: subject2 }) {
   if (teardown2) {
-    const name2 = code(clip(teardown2.branch, 130));
+    const name2 = code2(clip(teardown2.branch, 130));
     const what = teardown2.removed ? `${name2} was removed` : `${name2} was already gone`;
     return `**Branch:** ${what} on ${utcWords(teardown2.at)}.`;
   }
   if (!branch) return void 0;
   const life = branch.lifetime === "pull request" ? `expires ${utcWords(branch.expiresAt)}` : `lived for this job only${subject2.kind === "merge-group" ? " (merge queue)" : ""}`;
   const reset = branch.resetReason === void 0 ? "" : ` It was reset: ${prose(sentence2(clip(branch.resetReason, 300)))}`;
-  return `**Branch:** ${code(clip(branch.name, 130))} on Postgres ${branch.postgresVersion} (${escapeText(clip(branch.provider, 40))}), ${life}.${reset}`;
+  return `**Branch:** ${code2(clip(branch.name, 130))} on Postgres ${branch.postgresVersion} (${escapeText(clip(branch.provider, 40))}), ${life}.${reset}`;
 }
 function policyLine({ policy }) {
   if (!policy.editedHere) return void 0;
@@ -63862,7 +63896,7 @@ function policyLine({ policy }) {
 function footer({ subject: subject2, run: run15, tool }) {
   const attempt = run15.attempt > 1 ? `, attempt ${run15.attempt}` : "";
   const parts = [
-    code(subject2.headSha.slice(0, 7)),
+    code2(subject2.headSha.slice(0, 7)),
     link(`run ${clip(run15.id, 40)}${attempt}`, run15.url),
     utcWords(run15.finishedAt),
     escapeText(`Pullgres ${clip(tool.version, 40)}`)
@@ -63925,7 +63959,7 @@ function rewriteBlock(findings2, level) {
   if (first?.fixed === void 0 || level.sqlLines === 0) return void 0;
   const { file, line: line2 } = first.finding.place;
   return blocks2([
-    `**Write it like this** (${code(clip(`${file}:${line2}`, 200))}):`,
+    `**Write it like this** (${code2(clip(`${file}:${line2}`, 200))}):`,
     fence(first.fixed, "sql", level.sqlLines)
   ]);
 }
@@ -64324,12 +64358,12 @@ async function run11(args) {
   const child = spawn5(process.execPath, [demoScript(), ...args], { stdio: "inherit" });
   const forward = (signal) => child.kill(signal);
   process.on("SIGINT", forward).on("SIGTERM", forward);
-  const code2 = await new Promise((resolve5, reject) => {
+  const code3 = await new Promise((resolve5, reject) => {
     child.once("error", reject);
     child.once("close", resolve5);
   });
   process.off("SIGINT", forward).off("SIGTERM", forward);
-  return code2 === 0 ? 0 : 2;
+  return code3 === 0 ? 0 : 2;
 }
 var demoCommand = {
   summary: "Play the life of one pull request on this machine.",

@@ -91,9 +91,11 @@ async function judge(stage: Stage, action: string, folder: string, message: stri
     `\n  Job ${step.exitCode === 0 ? 'green' : 'red'}, verdict: ${verdict}. The comment on the pull request:\n`,
   );
   quoteComment(stage);
-  await writeFile(join(output, 'comment.md'), lastComment(stage));
-  await writeFile(join(output, 'summary.md'), step.summary);
-  await writeFile(join(output, 'evidence.json'), `${JSON.stringify(step.evidence, undefined, 2)}\n`);
+  const results = verdict === 'pass' ? output : join(output, 'refused');
+  await mkdir(results, { recursive: true });
+  await writeFile(join(results, 'comment.md'), lastComment(stage));
+  await writeFile(join(results, 'summary.md'), step.summary);
+  await writeFile(join(results, 'evidence.json'), `${JSON.stringify(step.evidence, undefined, 2)}\n`);
   return commit;
 }
 
@@ -135,7 +137,7 @@ async function main(): Promise<void> {
   }
   story.act('Done');
   story.tell(
-    `  ${output}: comment.md, summary.md, evidence.json (of the passing run). Nothing is left running.\n`,
+    `  ${output}: comment.md, summary.md and evidence.json of the passing run, and in refused/ of the refused one.\n  Nothing is left running.\n`,
   );
 }
 
