@@ -1,6 +1,7 @@
 import type { A_Expr, BoolExpr, ColumnRef, FuncCall, Node } from '@pgsql/types';
 import { parseBytes } from './engine.ts';
 import { strings } from './names.ts';
+import { quoteName } from './quote.ts';
 import { collect } from './walk.ts';
 
 /** An expression as SQL text, enough for constraints and defaults; undefined for a form that is not printed. Never wrong, sometimes silent. */
@@ -43,7 +44,7 @@ function implies(node: Node | undefined, column: string): boolean {
 
 // biome-ignore lint/suspicious/noExplicitAny: each printer takes the value of its own tag
 const PRINTERS: Readonly<Record<string, (value: any) => string | undefined>> = {
-  ColumnRef: ({ fields }: ColumnRef) => strings(fields).map(quoted).join('.') || undefined,
+  ColumnRef: ({ fields }: ColumnRef) => strings(fields).map(quoteName).join('.') || undefined,
   A_Const: constantText,
   A_Expr: operatorText,
   BoolExpr: booleanText,
@@ -100,23 +101,19 @@ function booleanText({ boolop, args = [] }: BoolExpr): string | undefined {
 
 function functionText({ funcname, args, agg_star, over, agg_filter, agg_order }: FuncCall) {
   if (agg_star || over || agg_filter || agg_order) return undefined;
-  return joined`${strings(funcname).map(quoted).join('.')}(${listText(args ?? [])})`;
+  return joined`${strings(funcname).map(quoteName).join('.')}(${listText(args ?? [])})`;
 }
 
 function castName(type: { names?: Node[]; typmods?: Node[]; arrayBounds?: Node[] }): string | undefined {
   const modifiers = type.typmods === undefined ? '' : joined`(${listText(type.typmods)})`;
   const array = (type.arrayBounds ?? []).length > 0 ? '[]' : '';
   const names = strings(type.names).filter((name) => name !== 'pg_catalog');
-  return joined`${names.map(quoted).join('.')}${modifiers}${array}`;
+  return joined`${names.map(quoteName).join('.')}${modifiers}${array}`;
 }
 
 function listText(nodes: readonly Node[], separator = ', '): string | undefined {
   const texts = nodes.map(expressionText);
   return texts.includes(undefined) ? undefined : texts.join(separator);
-}
-
-function quoted(name: string): string {
-  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
 /** One undefined part makes the whole undefined. */

@@ -9,6 +9,17 @@ export type Embedded = {
   readonly unseen: number;
 };
 
+/** For trees without a file. */
+export const NO_PLACE: Place = {
+  file: '',
+  line: 1,
+  column: 1,
+  endLine: 1,
+  endColumn: 1,
+  startByte: 0,
+  endByte: 0,
+};
+
 const NOTHING: Embedded = { statements: [], unseen: 0 };
 
 /** The SQL inside a DO block or a function's PL/pgSQL body; nothing for every other statement. */
