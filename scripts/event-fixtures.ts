@@ -1,7 +1,7 @@
 /** Writes fixtures/events from test/support/events.ts: node scripts/event-fixtures.ts */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FIXTURES } from '../test/support/events.ts';
+import { FIXTURES } from '../test/support/event-fixtures.ts';
 
 const folder = join(import.meta.dirname, '..', 'fixtures', 'events');
 for (const [name, [, , payload]] of Object.entries(FIXTURES)) {

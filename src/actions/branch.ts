@@ -2,10 +2,9 @@ import * as z from 'zod';
 import { begin } from '../operations/begin.ts';
 import { saveDraft } from '../operations/draft.ts';
 import { onBranch } from '../operations/on-branch.ts';
-import { readInputs } from '../runner/inputs.ts';
 import type { World } from '../runner/world.ts';
 import { giveBranch } from './give-branch.ts';
-import { changeWish, fields, serverOptions } from './inputs.ts';
+import { changeWish, fields, readInputs, serverOptions } from './inputs.ts';
 import { branchOutputs } from './outputs.ts';
 
 const inputs = z.strictObject({

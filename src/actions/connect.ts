@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import { connect } from '../operations/connect.ts';
 import { readSetting } from '../operations/setting.ts';
-import { readInputs } from '../runner/inputs.ts';
 import type { World } from '../runner/world.ts';
 import { giveBranch } from './give-branch.ts';
-import { fields } from './inputs.ts';
+import { fields, readInputs } from './inputs.ts';
 import { branchOutputs } from './outputs.ts';
 
 const inputs = z.strictObject({

@@ -3,9 +3,8 @@ import { begin } from '../operations/begin.ts';
 import { evidencePath } from '../operations/draft.ts';
 import { lintStep } from '../operations/lint-step.ts';
 import { giveFindings } from '../operations/report.ts';
-import { readInputs } from '../runner/inputs.ts';
 import type { World } from '../runner/world.ts';
-import { changeWish, fields } from './inputs.ts';
+import { changeWish, fields, readInputs, versionOf } from './inputs.ts';
 import { evidenceOutput, findingOutputs, statusOutput } from './outputs.ts';
 
 const inputs = z.strictObject({
@@ -18,7 +17,7 @@ const inputs = z.strictObject({
 async function run(world: World): Promise<boolean> {
   const given = readInputs(world, inputs);
   const begun = await begin(world, given['github-token'], changeWish(given));
-  const evidence = await lintStep(world, begun, given['postgres-version']);
+  const evidence = await lintStep(world, begun, versionOf(given['postgres-version']));
   const status = evidence.lint?.status ?? 'unproven';
   world.output('status', status);
   giveFindings(world, evidence);

@@ -3,10 +3,9 @@ import { giveVerdict, report } from '../operations/report.ts';
 import { serveChange } from '../operations/serve.ts';
 import { readSetting, type Setting } from '../operations/setting.ts';
 import { teardown } from '../operations/teardown.ts';
-import { readInputs } from '../runner/inputs.ts';
 import type { World } from '../runner/world.ts';
 import { giveBranch } from './give-branch.ts';
-import { fields, serverOptions } from './inputs.ts';
+import { changeWish, fields, readInputs, serverOptions } from './inputs.ts';
 import { branchOutputs, removedOutput, verdictOutputs } from './outputs.ts';
 
 const inputs = z.strictObject({
@@ -29,7 +28,10 @@ async function run(world: World): Promise<boolean> {
   const setting = await readSetting(world, { token: given['github-token'] });
   const { event } = setting;
   if (event.kind === 'pull-request' && event.action === 'closed') {
-    const torn = await teardown(world, setting, { serverUrl: given['server-url'], key: given['comment-key'] });
+    const torn = await teardown(world, setting, {
+      serverUrl: given['server-url'],
+      key: given['comment-key'],
+    });
     world.output('branch-name', torn.branch);
     world.output('removed', String(torn.removed));
     return true;
@@ -41,8 +43,7 @@ async function judge(world: World, setting: Setting, given: Inputs): Promise<boo
   const served = await serveChange(world, setting, {
     ...serverOptions(given),
     baseline: given.baseline,
-    tool: given['migration-tool'],
-    directory: given['migrations-directory'],
+    ...changeWish(given),
     testCommand: given['test-command'],
     junit: given['test-junit'],
   });

@@ -3,10 +3,9 @@ import { begin } from '../operations/begin.ts';
 import { evidencePath, saveDraft } from '../operations/draft.ts';
 import { onBranch } from '../operations/on-branch.ts';
 import { judgeMigrations } from '../operations/serve.ts';
-import { readInputs } from '../runner/inputs.ts';
 import type { World } from '../runner/world.ts';
 import { giveBranch } from './give-branch.ts';
-import { changeWish, fields, serverOptions } from './inputs.ts';
+import { changeWish, fields, readInputs, serverOptions } from './inputs.ts';
 import { branchOutputs, evidenceOutput, statusOutput } from './outputs.ts';
 
 const inputs = z.strictObject({

@@ -1,12 +1,11 @@
 import * as z from 'zod';
 import { readRecorded } from '../operations/draft.ts';
-import { giveVerdict, report } from '../operations/report.ts';
 import { defaultPolicy } from '../operations/policy.ts';
+import { giveVerdict, report } from '../operations/report.ts';
 import { reportPolicy } from '../operations/resolve-change.ts';
 import { readSetting } from '../operations/setting.ts';
-import { readInputs } from '../runner/inputs.ts';
 import type { World } from '../runner/world.ts';
-import { fields } from './inputs.ts';
+import { fields, readInputs } from './inputs.ts';
 import { verdictOutputs } from './outputs.ts';
 
 const inputs = z.strictObject({

@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { readSetting } from '../operations/setting.ts';
 import { teardown } from '../operations/teardown.ts';
-import { readInputs } from '../runner/inputs.ts';
 import type { World } from '../runner/world.ts';
-import { fields } from './inputs.ts';
+import { fields, readInputs } from './inputs.ts';
 import { branchOutputs, removedOutput } from './outputs.ts';
 
 const inputs = z.strictObject({

@@ -3,9 +3,8 @@ import { begin } from '../operations/begin.ts';
 import { evidencePath, saveDraft } from '../operations/draft.ts';
 import { onBranch } from '../operations/on-branch.ts';
 import { testChange, testOptions } from '../operations/test.ts';
-import { readInputs } from '../runner/inputs.ts';
 import type { World } from '../runner/world.ts';
-import { changeWish, fields, serverOptions } from './inputs.ts';
+import { changeWish, fields, readInputs, serverOptions } from './inputs.ts';
 import { evidenceOutput, statusOutput } from './outputs.ts';
 
 const inputs = z.strictObject({

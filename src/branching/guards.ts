@@ -90,15 +90,16 @@ export function sameBranch(exists: boolean, label: Label | undefined, branch: Br
   return label.branch.labels;
 }
 
-/** What of a database's label and name counts when a branch is to be removed: `ours`, or the error that says whose it is. */
-export function removable(name: string, label: Label | undefined, identity: BranchIdentity): void {
+/** Throws ProviderError, saying whose it is, unless the database is labelled as a branch of this identity. */
+export function requireOwner(name: string, label: Label | undefined, identity: BranchIdentity): void {
   if (!label || 'role' in label) throw namesake(name);
   if (!('branch' in label)) {
-    throw new ProviderError(`The database ${name} is a baseline and is not removed as a branch.`);
+    throw new ProviderError(`The database ${name} is a baseline, not a branch, and stays as it is.`);
   }
-  if (!sameOwner(label.branch.labels, identity)) {
-    throw new ProviderError(`The branch ${name} belongs to ${ownerWords(label.branch.labels)}.`, {
-      hint: `Only ${ownerWords(label.branch.labels)} may remove it.`,
+  const owner = label.branch.labels;
+  if (!sameOwner(owner, identity)) {
+    throw new ProviderError(`The branch ${name} belongs to ${ownerWords(owner)}.`, {
+      hint: `This job works for ${ownerWords(identity)} and leaves it alone.`,
     });
   }
 }

@@ -45,9 +45,9 @@ const label = z.union([
 /** What a database or role of ours says about itself: a branch, a baseline, a baseline being built, or a role of one of them. */
 export type Label = z.infer<typeof label>;
 
-/** The label as kept in COMMENT ON DATABASE or COMMENT ON ROLE: `pullgres:{json}`. */
+/** The label as kept in COMMENT ON DATABASE or COMMENT ON ROLE: `pullgres:{json}`. Throws ZodError rather than write what could not be read back. */
 export function labelText(value: Label): string {
-  return `${PREFIX}${JSON.stringify(value)}`;
+  return `${PREFIX}${JSON.stringify(label.parse(value))}`;
 }
 
 /** Reads a label back; undefined when the comment is missing, somebody else's or malformed: then the thing is not ours. */

@@ -6,7 +6,7 @@ import {
   baselineName,
   namesake,
   ownLabels,
-  removable,
+  requireOwner,
   sameBaseline,
   sameBranch,
   usableBaseline,
@@ -71,7 +71,8 @@ function copyOf(store: MemoryStore, baselineId: string): string[] {
 
 function createBranch(store: MemoryStore, request: CreateRequest, createdAt: string): Branch {
   const name = branchName(request.identity);
-  if (store.databases.has(name)) throw namesake(name);
+  const taken = store.databases.get(name);
+  if (taken) requireOwner(name, labelOf(taken), request.identity);
   const { headSha, baseRef, baselineId, expiresAt } = request;
   const labels = { ...request.identity, headSha, baseRef, baselineId, createdAt, expiresAt, touched: false };
   const database = { comment: undefined, rows: copyOf(store, baselineId) };
@@ -173,7 +174,7 @@ export function createMemoryProvider(options: {
       const name = locate(store, identity)?.name ?? branchName(identity);
       const database = store.databases.get(name);
       if (!database) return { removed: false };
-      removable(name, labelOf(database), identity);
+      requireOwner(name, labelOf(database), identity);
       return { removed: store.databases.delete(name) };
     },
     list: async (repositoryId, after) => listPage(store, repositoryId, after, options.pageSize ?? 100),

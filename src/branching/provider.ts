@@ -65,7 +65,7 @@ export type Provider = {
   readonly findBaseline: (id: string) => Promise<Baseline | undefined>;
   /** Get or build. A build that throws leaves nothing behind; two at once build one. */
   readonly ensureBaseline: (baseline: Baseline, build: BuildBaseline) => Promise<Baseline>;
-  /** Get or create by identity; `created` says which. An existing branch keeps its data and baseline; its headSha and expiresAt labels are renewed. */
+  /** Get or create by identity; `created` says which. An existing branch keeps its data and baseline; its headSha, baseRef and expiresAt labels are renewed. */
   readonly create: (
     request: CreateRequest,
   ) => Promise<{ readonly branch: Branch; readonly created: boolean }>;
@@ -79,7 +79,7 @@ export type Provider = {
   readonly reset: (branch: Branch, baselineId: string) => Promise<Branch>;
   /** Missing is success (`removed: false`). Re-reads the labels and refuses what is not this identity's. */
   readonly remove: (identity: BranchIdentity) => Promise<{ readonly removed: boolean }>;
-  /** Complete or an error; 100 a page, ordered by id. */
+  /** Complete or an error; 100 a page, ordered by id. Half-made branches are listed too, so that a sweep sees them. */
   readonly list: (
     repositoryId: number,
     after?: string,

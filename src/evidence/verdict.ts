@@ -26,8 +26,8 @@ const CHECK_WORDS: Record<CheckName, string> = {
  */
 export function decideVerdict(evidence: Unjudged): Verdict {
   const reasons = [
-    ...alteredReasons(evidence),
     ...problemReasons(evidence),
+    ...alteredReasons(evidence),
     ...checkReasons(evidence),
     ...findingReasons(evidence),
     ...unseenReasons(evidence),
@@ -47,19 +47,19 @@ function alteredReasons({ migrations }: Unjudged): Reason[] {
   const altered = migrations?.altered ?? [];
   return limited(altered, 'more merged migrations were changed', ({ file, change }) => ({
     conclusion: 'fail',
-    text: `${file} is already merged and was ${change} here; databases that have applied it will not see the change.`,
+    text: `${placeWords({ file })} is already merged and was ${change} here; databases that have applied it will not see the change.`,
   }));
 }
 
 function problemReasons({ lint, rehearsal }: Unjudged): Reason[] {
   const lintReasons = limited(lint?.problems ?? [], 'more files could not be read', (problem) => ({
     conclusion: 'fail',
-    text: `${whereOf(problem)} could not be read as SQL: ${sentence(problem.message)}`,
+    text: `${placeWords(problem)} could not be read as SQL: ${sentence(problem.message)}`,
   }));
   const failed = (rehearsal?.migrations ?? []).filter((migration) => migration.outcome === 'failed');
   const rehearsalReasons = limited(failed, 'more migrations failed', ({ file, problem }) => ({
     conclusion: 'fail',
-    text: `The migration ${problem ? whereOf(problem) : file} failed on the branch: ${sentence(problem?.message ?? 'the server gave no message')}`,
+    text: `The migration ${placeWords(problem ?? { file })} failed on the branch: ${sentence(problem?.message ?? 'the server gave no message')}`,
   }));
   return [...rehearsalReasons, ...lintReasons];
 }
@@ -114,7 +114,7 @@ function findingReasons(evidence: Unjudged): Reason[] {
     (conclusion: Conclusion) =>
     (finding: Finding): Reason => ({
       conclusion,
-      text: `${finding.place.file}:${finding.place.line}: ${sentence(finding.message)} (${finding.rule})`,
+      text: `${placeWords(finding.place)}: ${sentence(finding.message)} (${finding.rule})`,
     });
   return [
     ...limited(failing, `more findings fail the check (fail-on: ${failOn})`, reason('fail')),
@@ -158,7 +158,7 @@ function unseenReasons({ lint }: Unjudged): Reason[] {
   const unseen = (lint?.statements ?? []).filter(({ seen }) => !seen);
   const first = unseen[0];
   if (!first) return [];
-  const where = `${first.place.file}:${first.place.line}`;
+  const where = placeWords(first.place);
   const text =
     unseen.length === 1
       ? `1 statement is of a kind that the lint does not know, so nothing was predicted for it: ${where}.`
@@ -169,8 +169,8 @@ function unseenReasons({ lint }: Unjudged): Reason[] {
 function passReason(evidence: Unjudged): string {
   if (evidence.teardown && !evidence.lint && !evidence.rehearsal && !evidence.tests) {
     return evidence.teardown.removed
-      ? `The branch ${evidence.teardown.branch} was removed.`
-      : `The branch ${evidence.teardown.branch} was already gone.`;
+      ? `The branch \`${evidence.teardown.branch}\` was removed.`
+      : `The branch \`${evidence.teardown.branch}\` was already gone.`;
   }
   const checks = (['lint', 'rehearsal', 'tests'] as const).filter(
     (name) => evidence[name]?.status === 'passed',
@@ -187,8 +187,16 @@ function limited<T>(items: readonly T[], rest: string, reason: (item: T) => Reas
   return [...reasons, { conclusion: last.conclusion, text: `${items.length - MAXIMUM_REASONS} ${rest}.` }];
 }
 
-function whereOf({ file, line }: { file: string; line?: number | undefined }): string {
-  return line === undefined ? file : `${file}:${line}`;
+/** A file, with its line if there is one, between code marks that the name cannot end. */
+export function placeWords({
+  file,
+  line,
+}: {
+  readonly file: string;
+  readonly line?: number | undefined;
+}): string {
+  const name = file.replaceAll('`', 'ˋ');
+  return line === undefined ? `\`${name}\`` : `\`${name}:${line}\``;
 }
 
 function sentence(text: string): string {

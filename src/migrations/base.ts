@@ -65,7 +65,8 @@ function credentials(serverUrl: string, token: Secret | undefined): Record<strin
 
 async function fetchCommit(
   request: Pick<BaseRequest, 'root' | 'token' | 'serverUrl' | 'onProgress'>,
-  sha: string): Promise<void> {
+  sha: string,
+): Promise<void> {
   const { root, serverUrl, token, onProgress } = request;
   onProgress(`Fetching the base commit ${sha.slice(0, 12)}.`);
   // Only a shallow clone may be fetched into with a depth: it would make a whole one shallow.

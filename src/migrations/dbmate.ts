@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { byBytes } from './file-tree.ts';
+import { byBytes, relativeTo } from './file-tree.ts';
 import type { FileTree, History, Migration, MigrationTool } from './migration.ts';
 import { byteOffset, readSource, refuseDuplicates, type SourceFile } from './text.ts';
 
@@ -86,7 +86,7 @@ type Entry = { readonly path: string; readonly file: string; readonly version: s
 async function entriesOf(tree: FileTree, directory: string): Promise<readonly Entry[]> {
   const paths = await tree.list(directory);
   return paths.flatMap((path) => {
-    const file = path.slice(directory.length + 1);
+    const file = relativeTo(directory, path);
     const version = NAME.exec(file)?.[1];
     return version === undefined ? [] : [{ path, file, version }];
   });

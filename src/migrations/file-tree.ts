@@ -24,6 +24,12 @@ export function safePath(path: string): string {
   return trimmed === '.' ? '' : trimmed.replace(/^\.\//, '');
 }
 
+/** The path as it stands below the directory; `.` and the empty text are the top. */
+export function relativeTo(directory: string, path: string): string {
+  const top = safePath(directory);
+  return top === '' ? path : path.slice(top.length + 1);
+}
+
 /** Throws UserError for a file larger than 64 MiB; `size` in bytes. */
 export function checkSize(path: string, size: number): void {
   if (size <= LARGEST_FILE_BYTES) return;

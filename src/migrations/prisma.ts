@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { UserError } from '../errors.ts';
-import { byBytes } from './file-tree.ts';
+import { byBytes, relativeTo, safePath } from './file-tree.ts';
 import type { FileTree, History, Migration, MigrationTool } from './migration.ts';
 import { readSource } from './text.ts';
 
@@ -15,9 +15,14 @@ const DIRECTORIES = [
 ];
 const LOCK = 'migration_lock.toml';
 
+function below(directory: string, path: string): string {
+  const top = safePath(directory);
+  return top === '' ? path : `${top}/${path}`;
+}
+
 /** Prisma reads the first line that begins with `provider` (schema-engine, migrations_directory.rs). */
 async function checkProvider(tree: FileTree, directory: string, paths: readonly string[]): Promise<void> {
-  const path = `${directory}/${LOCK}`;
+  const path = below(directory, LOCK);
   if (!paths.includes(path)) return;
   const { text } = await readSource(tree, path);
   const line = text.split(/\r?\n/).find((candidate) => candidate.startsWith('provider'));
@@ -33,14 +38,14 @@ async function checkProvider(tree: FileTree, directory: string, paths: readonly 
 
 function foldersOf(directory: string, paths: readonly string[]): readonly string[] {
   const names = paths
-    .map((path) => path.slice(directory.length + 1))
+    .map((path) => relativeTo(directory, path))
     .filter((relative) => relative.includes('/'))
     .map((relative) => relative.split('/', 1)[0] ?? '');
   return [...new Set(names)].sort(byBytes);
 }
 
 async function toMigration(tree: FileTree, directory: string, folder: string): Promise<Migration> {
-  const path = `${directory}/${folder}/migration.sql`;
+  const path = below(directory, `${folder}/migration.sql`);
   const { text, bytes, checksum } = await readSource(tree, path);
   return {
     version: folder,
@@ -59,9 +64,9 @@ async function list(tree: FileTree, directory: string): Promise<readonly Migrati
   const paths = await tree.list(directory);
   await checkProvider(tree, directory, paths);
   const folders = foldersOf(directory, paths);
-  const empty = folders.find((folder) => !paths.includes(`${directory}/${folder}/migration.sql`));
+  const empty = folders.find((folder) => !paths.includes(below(directory, `${folder}/migration.sql`)));
   if (empty !== undefined) {
-    throw new UserError(`${directory}/${empty} holds no migration.sql, and Prisma refuses it.`, {
+    throw new UserError(`${below(directory, empty)} holds no migration.sql, and Prisma refuses it.`, {
       hint: 'Restore the file, or remove the folder if the migration never ran anywhere.',
     });
   }
@@ -69,7 +74,7 @@ async function list(tree: FileTree, directory: string): Promise<readonly Migrati
 }
 
 async function fits(tree: FileTree, directory: string): Promise<boolean> {
-  const relative = (await tree.list(directory)).map((path) => path.slice(directory.length + 1));
+  const relative = (await tree.list(directory)).map((path) => relativeTo(directory, path));
   return relative.some((path) => path === LOCK || /^\d+[^/]*\/migration\.sql$/.test(path));
 }
 

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { byBytes } from './file-tree.ts';
+import { byBytes, relativeTo } from './file-tree.ts';
 import type { FileTree, History, Migration, MigrationTool } from './migration.ts';
 import { readSource, refuseDuplicates, type SourceFile } from './text.ts';
 
@@ -29,7 +29,7 @@ type Entry = {
 };
 
 function readEntry(directory: string, path: string): Entry | undefined {
-  const relative = path.slice(directory.length + 1);
+  const relative = relativeTo(directory, path);
   const folder = FOLDER.exec(relative);
   if (folder !== null) {
     const [, name = '', version = '', direction] = folder;
@@ -43,7 +43,7 @@ function readEntry(directory: string, path: string): Entry | undefined {
 }
 
 function refuseUnnumbered(directory: string, path: string): void {
-  const relative = path.slice(directory.length + 1);
+  const relative = relativeTo(directory, path);
   if (relative.includes('/') || !relative.endsWith('.sql')) return;
   throw new UserError(`${path} has no version: a migration's name begins with digits.`, {
     hint: 'Name it like 0007_add_orders.sql, or move it out of the migrations folder.',

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { joinLocalProvider } from '../branching/local.ts';
 import { createPostgresProvider } from '../branching/postgres.ts';
 import type { Branch, Provider } from '../branching/provider.ts';
@@ -34,7 +33,11 @@ export async function connect(
   }
 }
 
-async function openExisting(world: World, setting: Setting, serverUrl: Secret | undefined): Promise<Provider> {
+async function openExisting(
+  world: World,
+  setting: Setting,
+  serverUrl: Secret | undefined,
+): Promise<Provider> {
   const shared = { now: world.now, onProgress: world.debug, signal: world.signal };
   if (serverUrl && setting.trusted) {
     world.mask(serverUrl);
@@ -42,8 +45,8 @@ async function openExisting(world: World, setting: Setting, serverUrl: Secret | 
     world.mask(facts.password);
     return createPostgresProvider({ facts, ...shared });
   }
-  const directory = localServerDirectory(world);
-  if (existsSync(directory)) return joinLocalProvider({ directory, ...shared });
+  const joined = await joinLocalProvider({ directory: localServerDirectory(world), ...shared });
+  if (joined) return joined;
   throw new UserError('No server-url is given and this job has started no server of its own.', {
     hint: 'Branches without server-url live in the job that made them: run actions/branch earlier in this job, or give server-url.',
   });

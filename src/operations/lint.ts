@@ -1,14 +1,15 @@
-import { EMPTY_CATALOG, type Catalog } from '../sql/catalog.ts';
 import type { LintRecord } from '../evidence/schema.ts';
+import { failsOn } from '../evidence/verdict.ts';
+import type { Migration } from '../migrations/migration.ts';
 import { applyExceptions } from '../policy/exceptions.ts';
-import { lint, type LintResult } from '../rules/lint.ts';
+import { type LintResult, lint } from '../rules/lint.ts';
 import { applyStatement } from '../sql/apply.ts';
+import { type Catalog, EMPTY_CATALOG } from '../sql/catalog.ts';
+import { settled } from '../sql/catalog-edit.ts';
 import type { PostgresVersion } from '../sql/effect.ts';
 import { loadParser, parseSql } from '../sql/parse.ts';
-import type { Migration } from '../migrations/migration.ts';
 import type { MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
-import { failsOn } from '../evidence/verdict.ts';
 
 export type LintOptions = {
   readonly plan: MigrationPlan;
@@ -61,7 +62,7 @@ function sourceOf(migration: Migration) {
     file: migration.path,
     text: migration.text,
     up: migration.up,
-    wrapped: migration.transaction !== 'none',
+    transaction: migration.transaction,
   };
 }
 
@@ -70,8 +71,8 @@ function replay(migrations: readonly Migration[]): Catalog {
   let catalog: Catalog = { ...EMPTY_CATALOG, complete: true };
   for (const { text, path, up } of migrations) {
     const parsed = parseSql(text, path, up);
-    if (!parsed.ok) return { ...catalog, complete: false };
+    if (!parsed.ok) return settled({ ...catalog, complete: false });
     catalog = parsed.statements.reduce(applyStatement, catalog);
   }
-  return catalog;
+  return settled(catalog);
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createLocalProvider } from '../branching/local.ts';
+import { createLocalProvider, joinLocalProvider } from '../branching/local.ts';
 import { createPostgresProvider } from '../branching/postgres.ts';
 import type { Provider } from '../branching/provider.ts';
 import { findBinaries } from '../postgres/binaries.ts';
@@ -18,14 +18,19 @@ export type ProviderOptions = {
 
 /** Where this job's own server lives; every step of the job finds the same one. */
 export function localServerDirectory(world: World): string {
-  return join(world.temporary, 'server');
+  // Beside the job's own folder, not in it: that is 0700, and as root the server runs as another user.
+  return `${world.temporary}-server`;
 }
 
 /**
  * The team's server when its URL is given and the pull request may use it, else a server of this job's own.
  * @throws ProviderError when the server cannot be reached or started.
  */
-export async function openProvider(world: World, setting: Setting, options: ProviderOptions): Promise<Provider> {
+export async function openProvider(
+  world: World,
+  setting: Setting,
+  options: ProviderOptions,
+): Promise<Provider> {
   const shared = { now: world.now, onProgress: world.info, signal: world.signal };
   if (options.serverUrl && setting.trusted) {
     world.mask(options.serverUrl);
@@ -34,14 +39,21 @@ export async function openProvider(world: World, setting: Setting, options: Prov
     return createPostgresProvider({ facts, ...shared });
   }
   if (options.serverUrl) {
-    world.warning('This pull request comes from a fork or a bot: the server is not used, a local one is started.');
+    world.warning(
+      'This pull request comes from a fork or a bot: the server is not used, a local one is started.',
+    );
   }
-  world.saveState('server', localServerDirectory(world));
+  const directory = localServerDirectory(world);
+  const joined = await joinLocalProvider({ directory, ...shared });
+  if (joined) return joined;
+  world.saveState('server', directory);
   const binaries = await findBinaries({
     version: options.postgresVersion,
     directory: options.postgresDirectory,
-    cacheDirectory: join(world.environment.RUNNER_TOOL_CACHE ?? world.temporary, 'pullgres'),
+    cacheDirectory: world.environment.RUNNER_TOOL_CACHE
+      ? join(world.environment.RUNNER_TOOL_CACHE, 'pullgres')
+      : `${world.temporary}-cache`,
     onProgress: world.info,
   });
-  return createLocalProvider({ binaries, directory: localServerDirectory(world), ...shared });
+  return createLocalProvider({ binaries, directory, ...shared });
 }

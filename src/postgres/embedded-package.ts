@@ -47,9 +47,16 @@ export async function preparePackage(
 ): Promise<EmbeddedPrograms | undefined> {
   const inPlace = await readyPackage(folder, account);
   if (inPlace !== undefined) return inPlace;
+  const complete =
+    (await makeLibraryLinks(folder)) && (await canReach(account, join(folder, 'native', 'bin')));
+  if (complete) return undefined;
   const base = await cacheBase(cacheDirectory, account);
   const name = await packageFolderName(folder);
-  return settleFolder(join(base, name), account, (fresh) => cp(folder, fresh, { recursive: true }));
+  return settleFolder(join(base, name), account, async (fresh) => {
+    await cp(folder, fresh, { recursive: true });
+    // A copy keeps modes, so that of a read-only folder takes no links either.
+    for (const { target } of (await readLinks(fresh)) ?? []) await chmod(dirname(target), 0o755);
+  });
 }
 
 /** `cacheDirectory`, made if missing; when the account cannot reach it, a folder that only we can write, under the system's temporary folder. */

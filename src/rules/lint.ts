@@ -1,6 +1,6 @@
+import { UserError } from '../errors.ts';
 import { applyStatement } from '../sql/apply.ts';
 import type { Catalog } from '../sql/catalog.ts';
-import { settled } from '../sql/catalog-edit.ts';
 import type { Effects, PostgresVersion } from '../sql/effect.ts';
 import { effects } from '../sql/effects.ts';
 import { parseSql } from '../sql/parse.ts';
@@ -8,124 +8,132 @@ import { embeddedStatements } from '../sql/plpgsql.ts';
 import type { SqlProblem, Statement } from '../sql/statement.ts';
 import { transactionFlow } from '../sql/transactions.ts';
 import { rules } from './registry.ts';
-import type { Complaint, Finding, Rule, RuleContext, Severity } from './rule.ts';
-import { assertKnownRules } from './rule-names.ts';
+import type { Finding, RuleContext, Severity } from './rule.ts';
 
-/** One migration: `up` is the part of `text` that is judged, `wrapped` says that its tool opens a transaction around it. */
+/** One file of the change, in the order of application. */
 export type LintSource = {
   readonly file: string;
   readonly text: string;
   readonly up: { readonly startByte: number; readonly endByte: number };
-  readonly wrapped: boolean;
+  /** How the tool sends it; `implicit` is one transaction when there is more than one statement. */
+  readonly transaction: 'file' | 'none' | 'implicit';
 };
 
 export type LintRequest = {
-  /** In the order of application. */
   readonly sources: readonly LintSource[];
-  /** The schema before the first of them. */
+  /** The schema before the change; what it holds counts as existing and in use. */
   readonly catalog: Catalog;
   readonly version: PostgresVersion;
-  /** By rule; a rule that is not named keeps its own. */
-  readonly severities: Readonly<Record<string, Severity | 'off'>>;
+  readonly severities: Readonly<Record<string, 'off' | Severity>>;
 };
 
-export type LintedStatement = {
+export type JudgedStatement = {
   readonly statement: Statement;
   readonly inTransaction: boolean;
   readonly effects: Effects;
 };
 
 export type LintResult = {
-  readonly statements: readonly LintedStatement[];
+  readonly statements: readonly JudgedStatement[];
   readonly findings: readonly Finding[];
-  /** One for each source that cannot be parsed; the others are judged all the same. */
   readonly problems: readonly SqlProblem[];
 };
 
-/** Judges a change: what its statements do, one after another, to the schema as it then is. Throws UserError for a severity of a rule that does not exist. Await `loadParser()` first. */
-export function lint({ sources, catalog, version, severities }: LintRequest): LintResult {
-  assertKnownRules(severities);
-  const active = rules.filter(({ slug, since }) => severities[slug] !== 'off' && since <= version);
-  const result = {
-    statements: [] as LintedStatement[],
-    findings: [] as Finding[],
-    problems: [] as SqlProblem[],
-  };
-  let schema = settled(catalog);
-  for (const { file, text, up, wrapped } of sources) {
-    const parsed = parseSql(text, file, up);
-    if (!parsed.ok) {
-      result.problems.push(parsed.problem);
-      // What the file would have made is missing from the model from here on.
-      schema = { ...schema, complete: false };
-      continue;
-    }
-    const flow = transactionFlow(parsed.statements, wrapped);
-    for (const [index, statement] of parsed.statements.entries()) {
-      const context = contextOf(statement, schema, version, flow[index] === true);
-      result.statements.push({ statement, inTransaction: context.inTransaction, effects: context.effects });
-      result.findings.push(...judge(statement, context, active, severities));
-      schema = applyStatement(schema, statement);
-    }
+type State = { catalog: Catalog; readonly statements: JudgedStatement[]; readonly findings: Finding[] };
+
+/**
+ * Judges the sources as one change: each statement against the schema that the ones before it made. A source that
+ * does not parse is a problem, and the others are still judged. `loadParser` must have run.
+ * @throws UserError when `severities` names a rule that does not exist.
+ */
+export function lint(request: LintRequest): LintResult {
+  refuseUnknown(request.severities);
+  const state: State = { catalog: request.catalog, statements: [], findings: [] };
+  const problems: SqlProblem[] = [];
+  for (const source of request.sources) {
+    const parsed = parseSql(source.text, source.file, source.up);
+    if (!parsed.ok) problems.push(parsed.problem);
+    else judgeSource(parsed.statements, source, request, state);
   }
-  return result;
+  return { statements: state.statements, findings: state.findings, problems };
 }
 
-function contextOf(
-  statement: Statement,
-  catalog: Catalog,
-  version: PostgresVersion,
-  inTransaction: boolean,
-): RuleContext {
-  return { catalog, version, inTransaction, effects: effects(statement, catalog, version) };
+/** Names in `severities` that no rule has. */
+export function unknownRules(severities: LintRequest['severities']): readonly string[] {
+  const known = new Set(rules.map(({ slug }) => slug));
+  return Object.keys(severities).filter((name) => !known.has(name));
+}
+
+function refuseUnknown(severities: LintRequest['severities']): void {
+  const unknown = unknownRules(severities);
+  if (unknown.length === 0) return;
+  throw new UserError(`There is no rule ${unknown.join(', ')}.`, {
+    hint: `The rules are: ${rules.map(({ slug }) => slug).join(', ')}.`,
+  });
+}
+
+function judgeSource(
+  statements: readonly Statement[],
+  source: LintSource,
+  request: LintRequest,
+  state: State,
+): void {
+  const wrapped =
+    source.transaction === 'file' || (source.transaction === 'implicit' && statements.length > 1);
+  const flow = transactionFlow(statements, wrapped);
+  for (const [index, statement] of statements.entries()) {
+    const inTransaction = flow[index] ?? wrapped;
+    const found = effects(statement, state.catalog, request.version);
+    state.statements.push({ statement, inTransaction, effects: found });
+    state.findings.push(...judge(statement, { inTransaction, effects: found }, request, state.catalog));
+    state.catalog = applyStatement(state.catalog, statement);
+  }
 }
 
 function judge(
   statement: Statement,
-  context: RuleContext,
-  active: readonly Rule[],
-  severities: LintRequest['severities'],
+  { inTransaction, effects: found }: Pick<RuleContext, 'inTransaction' | 'effects'>,
+  request: LintRequest,
+  catalog: Catalog,
 ): readonly Finding[] {
-  const own = findingsOf(statement, context, active, severities);
-  if (statement.kind !== 'DoStmt') return own;
-  const inner: Finding[] = [];
-  let { catalog } = context;
-  for (const embedded of embeddedStatements(statement).statements) {
-    const inside = contextOf(embedded, catalog, context.version, true);
-    // A fix edits bytes of the file, and the embedded text is not there byte for byte.
-    inner.push(
-      ...findingsOf(embedded, inside, active, severities).map((finding) => ({ ...finding, fix: [] })),
-    );
-    catalog = applyStatement(catalog, embedded);
-  }
-  return [...own, ...inner];
+  const { version } = request;
+  const context = { catalog, effects: found, version, inTransaction };
+  return [
+    ...complaints(statement, context, request),
+    ...insideBlock(statement, catalog).flatMap(({ inner, schema }) =>
+      complaints(inner, { ...context, catalog: schema, effects: effects(inner, schema, version) }, request),
+    ),
+  ];
 }
 
-function findingsOf(
+/** What a DO block runs, each with the schema that the block has made so far. A function's body runs later, if at all. */
+function insideBlock(statement: Statement, catalog: Catalog) {
+  if (statement.kind !== 'DoStmt') return [];
+  let schema = catalog;
+  return embeddedStatements(statement).statements.map((inner) => {
+    const judged = { inner, schema };
+    schema = applyStatement(schema, inner);
+    return judged;
+  });
+}
+
+function complaints(
   statement: Statement,
   context: RuleContext,
-  active: readonly Rule[],
-  severities: LintRequest['severities'],
-): readonly Finding[] {
-  return active.flatMap((rule) =>
-    rule
-      .check(statement, context)
-      .filter(({ relation }) => !isNew(context.catalog, relation))
-      .map((complaint) => findingOf(rule, statement, complaint, severities[rule.slug])),
-  );
-}
-
-/** Nobody reads or writes yet what the change itself made, and it holds no production rows. */
-function isNew(catalog: Catalog, relation: string | undefined): boolean {
-  return relation !== undefined && catalog.relations.get(relation)?.isNew === true;
-}
-
-function findingOf(
-  rule: Rule,
-  { place }: Statement,
-  { relation, message, help, fix }: Complaint,
-  wanted: Severity | 'off' | undefined,
-): Finding {
-  const severity = wanted === undefined || wanted === 'off' ? rule.severity : wanted;
-  return { rule: rule.slug, severity, place, relation, message, help, fix: fix ?? [], evidence: 'predicted' };
+  { severities, version }: LintRequest,
+): Finding[] {
+  return rules.flatMap((rule) => {
+    const severity = severities[rule.slug] ?? rule.severity;
+    if (severity === 'off' || version < rule.since) return [];
+    return rule.check(statement, context).map(({ relation, message, help, fix = [] }) => ({
+      rule: rule.slug,
+      severity,
+      place: statement.place,
+      relation,
+      message,
+      help,
+      fix,
+      evidence: 'predicted' as const,
+    }));
+  });
 }

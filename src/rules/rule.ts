@@ -13,7 +13,7 @@ export type Finding = {
   readonly rule: string;
   readonly severity: Severity;
   readonly place: Place;
-  readonly relation: string | undefined;
+  readonly relation?: string | undefined;
   /** The consequence, one sentence. */
   readonly message: string;
   /** What to do, one imperative sentence. */

@@ -44,10 +44,10 @@ type Node = z.infer<typeof nodeSchema>;
  */
 export function readXml(bytes: Buffer, file: string): XmlElement {
   const text = decodeBytes(bytes, file);
-  refuseDoctype(text, file);
   // The parser alone gives a clean tree for a file that was cut off; only the validator notices.
   const valid = XMLValidator.validate(text);
   if (valid !== true) throw broken(file, `${valid.err.msg} (line ${valid.err.line})`);
+  refuseDoctype(text, file);
   const roots = elements(parse(text, file));
   const [root] = roots;
   if (root === undefined || roots.length > 1) throw broken(file, `it has ${roots.length} root elements`);
@@ -69,6 +69,7 @@ function broken(file: string, problem: string): UserError {
   });
 }
 
+/** Only for valid text: an unclosed comment would make the search below quadratic. */
 function refuseDoctype(text: string, file: string): void {
   const outside = text.replaceAll(/<!\[CDATA\[[\s\S]*?\]\]>|<!--[\s\S]*?-->/g, '');
   if (!/<!(DOCTYPE|ENTITY)/i.test(outside)) return;

@@ -2,7 +2,7 @@ import { branchPassword } from '../../src/branching/credentials.ts';
 import { parseLabel } from '../../src/branching/labels.ts';
 import { createMemoryProvider, type MemoryStore, memoryStore } from '../../src/branching/memory.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
-import type { Subject } from './conformance.ts';
+import type { Subject } from './subject.ts';
 
 /** The rows behind the facts, as a server would give them: only to the right password. */
 function open(store: MemoryStore, facts: ConnectionFacts): string[] {

@@ -85,7 +85,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     broken: 'create does not renew the expiry',
-    caughtBy: 'an existing branch keeps its data and baseline, its head and expiry are renewed',
+    caughtBy: 'an existing branch keeps its data and baseline, its head, base and expiry are renewed',
     make: (provider, store) => ({
       create: async (request) => {
         const existing = await provider.find(request.identity);
@@ -98,7 +98,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     broken: 'create moves an existing branch to the baseline asked for',
-    caughtBy: 'an existing branch keeps its data and baseline, its head and expiry are renewed',
+    caughtBy: 'an existing branch keeps its data and baseline, its head, base and expiry are renewed',
     make: (provider, store) => ({
       create: async (request) => {
         const made = await provider.create(request);

@@ -93,11 +93,11 @@ test('reasons say what and where, worst first', () => {
   assert.deepEqual(verdict, {
     conclusion: 'fail',
     reasons: [
-      'db/1.sql is already merged and was edited here; databases that have applied it will not see the change.',
-      'db/migrations/2.sql:1: While this runs, nobody can write to `public.orders`. (create-index-blocking)',
+      '`db/1.sql` is already merged and was edited here; databases that have applied it will not see the change.',
+      '`db/migrations/2.sql:1`: While this runs, nobody can write to `public.orders`. (create-index-blocking)',
       'The rehearsal could not run, and the policy requires this check: no server could be started.',
-      'db/migrations/2.sql:1: Data goes. (drop-column)',
-      '1 statement is of a kind that the lint does not know, so nothing was predicted for it: db/migrations/2.sql:1.',
+      '`db/migrations/2.sql:1`: Data goes. (drop-column)',
+      '1 statement is of a kind that the lint does not know, so nothing was predicted for it: `db/migrations/2.sql:1`.',
     ],
   });
 });
@@ -118,8 +118,8 @@ test('a failed check whose cause is named is not named twice', () => {
     }),
   );
   assert.deepEqual(failing.reasons, [
-    'The migration db/2.sql:4 failed on the branch: syntax error at or near "TABEL".',
-    'db/2.sql:4 could not be read as SQL: syntax error at or near "TABEL".',
+    'The migration `db/2.sql:4` failed on the branch: syntax error at or near "TABEL".',
+    '`db/2.sql:4` could not be read as SQL: syntax error at or near "TABEL".',
     'The tests failed (2 of 10).',
   ]);
 });
@@ -128,7 +128,7 @@ test('statements that the model does not know are a warning with their number', 
   const statements = [statementOf({ seen: false }), statementOf(), statementOf({ seen: false })];
   const verdict = decideVerdict(unjudgedOf({ lint: lintOf({ statements }) }));
   assert.equal(verdict.conclusion, 'warn');
-  assert.match(verdict.reasons[0] ?? '', /^2 statements .* the first is db\/migrations\/2\.sql:1\.$/);
+  assert.match(verdict.reasons[0] ?? '', /^2 statements .* the first is `db\/migrations\/2\.sql:1`\.$/);
 });
 
 test('a run that only removed a branch passes, a missing record elsewhere does not', () => {
@@ -136,10 +136,10 @@ test('a run that only removed a branch passes, a missing record elsewhere does n
   const teardown = { branch: 'pr-7', removed: true, at: '2026-11-21T09:01:00Z' };
   assert.deepEqual(decideVerdict({ ...nothing, teardown }), {
     conclusion: 'pass',
-    reasons: ['The branch pr-7 was removed.'],
+    reasons: ['The branch `pr-7` was removed.'],
   });
   assert.deepEqual(decideVerdict({ ...nothing, teardown: { ...teardown, removed: false } }).reasons, [
-    'The branch pr-7 was already gone.',
+    'The branch `pr-7` was already gone.',
   ]);
   assert.equal(decideVerdict(nothing).conclusion, 'unproven');
   assert.equal(decideVerdict({ ...nothing, teardown, tests: testsOf() }).conclusion, 'unproven');

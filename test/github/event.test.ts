@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { UserError } from '../../src/errors.ts';
 import { type Event, type PullRequest, readEvent } from '../../src/github/event.ts';
+import { FIXTURES } from '../support/event-fixtures.ts';
 import {
   BASE_SHA,
-  FIXTURES,
   HEAD_SHA,
   HOSTILE_REFS,
   mergeGroupEvent,

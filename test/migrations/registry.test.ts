@@ -47,6 +47,9 @@ const cases: readonly Case[] = [
     directory: 'x',
     expected: ['sql', 'x'],
   },
+  { name: 'the top of the tree', files: ['1.sql'], directory: '.', expected: ['sql', '.'] },
+  { name: 'the top, dbmate', files: ['1_dbmate.sql'], directory: '.', expected: ['dbmate', '.'] },
+  { name: 'the top, prisma', files: ['1_a/migration.sql'], directory: '.', expected: ['prisma', '.'] },
   { name: 'a missing folder', files: [], directory: 'x', refused: /x is missing or empty/ },
   {
     name: 'a folder of another tool',
@@ -74,5 +77,21 @@ for (const { name, files, tool = 'auto', directory, expected, refused } of cases
     }
     const detected = await detection;
     assert.deepEqual(detected && [detected.tool.name, detected.directory], expected);
+  });
+}
+
+for (const [name, tool] of Object.entries({
+  '1_dbmate.sql': 'dbmate',
+  '1_a/migration.sql': 'prisma',
+  '1.sql': 'sql',
+})) {
+  test(`${tool} migrations at the top keep their path`, async () => {
+    const tree = memoryTree({ [name]: tool === 'dbmate' ? DBMATE : 'select 1;' });
+    const detected = await detectTool(tree, { tool: 'auto', directory: '.' });
+    const list = (await detected?.tool.list(tree, '.')) ?? [];
+    assert.deepEqual(
+      list.map(({ path }) => path),
+      [name],
+    );
   });
 }

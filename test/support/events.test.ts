@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { FIXTURES, HOSTILE_REFS, mergeGroupEvent, pullRequestEvent, pushEvent } from './events.ts';
+import { FIXTURES } from './event-fixtures.ts';
+import { HOSTILE_REFS, mergeGroupEvent, pullRequestEvent, pushEvent } from './events.ts';
 import { webhookProblems } from './github-schema.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'fixtures', 'events');

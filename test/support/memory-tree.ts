@@ -7,7 +7,7 @@ export function memoryTree(files: Readonly<Record<string, string | Buffer>>): Fi
   return {
     list: async (directory) =>
       Object.keys(files)
-        .filter((path) => directory === '' || path.startsWith(`${directory}/`))
+        .filter((path) => directory === '' || directory === '.' || path.startsWith(`${directory}/`))
         .sort(byBytes),
     read: async (path) => {
       const content = files[path];

@@ -13,7 +13,7 @@ import { createMasks, type Masks } from './masks.ts';
 import { killTracked, lastingProcesses } from './processes.ts';
 import { playStep, type StepResult } from './step.ts';
 import type { CancelTimes } from './step-process.ts';
-import { evaluateTemplate, postCondition } from './workflow-expressions.ts';
+import { type Contexts, evaluateTemplate, postCondition } from './workflow-expressions.ts';
 
 /** Everything of a job that its steps share. What is left out gets a sensible value. */
 export type JobOptions = {
@@ -81,7 +81,7 @@ function ownFolder(given: string | undefined, own: string[]): string {
   return folder;
 }
 
-function inputEnvironment(options: StepOptions, manifest: Manifest, contexts: Record<string, unknown>) {
+function inputEnvironment(options: StepOptions, manifest: Manifest, contexts: Contexts) {
   const given = Object.entries(options.with ?? {});
   const names = new Set(given.map(([name]) => name.toLowerCase()));
   const defaults = manifest.inputs
@@ -92,29 +92,52 @@ function inputEnvironment(options: StepOptions, manifest: Manifest, contexts: Re
   );
 }
 
+function evaluateOutputs(
+  expressions: Readonly<Record<string, string>>,
+  contexts: Contexts,
+  masks: Masks,
+): JobOutputs {
+  const values = Object.entries(expressions)
+    .map(([name, expression]) => [name, evaluateTemplate(expression, contexts)] as const)
+    .filter(([, value]) => value !== '');
+  const clean = ([, value]: readonly [string, string]) => masks.apply(value) === value;
+  return {
+    outputs: Object.fromEntries(values.filter(clean)),
+    dropped: values.filter((pair) => !clean(pair)).map(([name]) => name),
+  };
+}
+
+async function outlivingProcesses(trackingId: string): Promise<string[]> {
+  const left = await lastingProcesses(trackingId);
+  killTracked(trackingId);
+  return left.map(({ pid, command }) => `Process ${pid} outlived the job: ${command}`);
+}
+
+function stateEnvironment(state: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]));
+}
+
 /** A job on a runner of our own: steps share masks, environment and outputs. Call `finish` at its end, always. */
 export function createJob(options: JobOptions): Job {
   const own: string[] = [];
-  const workspace = ownFolder(options.workspace, own);
-  const temporary = ownFolder(options.temporary, own);
-  const token = options.token ?? 'ghs_harness0000000000000000000000000000';
   const facts: JobFacts = {
     event: options.event,
     github: options.github ?? {},
-    workspace,
-    temporary,
-    token,
+    workspace: ownFolder(options.workspace, own),
+    temporary: ownFolder(options.temporary, own),
+    token: options.token ?? 'ghs_harness0000000000000000000000000000',
     debug: options.debug ?? false,
   };
+  const { workspace, temporary, token, debug } = facts;
   const github = githubContext(facts);
   const shared: Record<string, string> = { ...jobEnvironment(facts, github), ...options.environment };
   const masks = createMasks();
   masks.add(token);
-  const steps: Record<string, { outputs: Record<string, string>; outcome: string }> = {};
+  const steps: Record<string, Pick<StepResult, 'outputs' | 'outcome'>> = {};
   const started: Started[] = [];
   let outcome: StepResult['outcome'] = 'success';
 
-  const contexts = () => ({
+  const contexts = (): Contexts => ({
     github: { ...github, event: options.event.payload },
     steps,
     env: shared,
@@ -122,12 +145,7 @@ export function createJob(options: JobOptions): Job {
     runner: { temp: temporary, os: shared.RUNNER_OS, arch: shared.RUNNER_ARCH },
   });
 
-  const play = async (
-    script: string,
-    of: StepOptions,
-    manifest: Manifest,
-    state: Readonly<Record<string, string>>,
-  ): Promise<StepResult> => {
+  const play = async (script: string, of: StepOptions, manifest: Manifest, state: StepResult['state']) => {
     const result = await playStep({
       ...of,
       script,
@@ -137,74 +155,60 @@ export function createJob(options: JobOptions): Job {
         ...of.environment,
         GITHUB_ACTION: of.id ?? '__self',
         ...inputEnvironment(of, manifest, contexts()),
-        ...Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value])),
+        ...stateEnvironment(state),
       },
       workspace,
       temporary,
       masks,
       secrets: [token, ...(options.secrets ?? []), ...(of.secrets ?? [])],
-      debug: facts.debug,
+      debug,
     });
     Object.assign(shared, result.environment);
-    if (result.paths.length > 0) shared.PATH = [...result.paths.toReversed(), shared.PATH ?? ''].join(':');
+    shared.PATH = [...result.paths.toReversed(), shared.PATH].join(':');
     if (outcome === 'success' || result.outcome === 'cancelled') outcome = result.outcome;
     return result;
+  };
+
+  const step = async (of: StepOptions): Promise<StepResult> => {
+    const manifest = readManifest(of.action);
+    const played = await play(manifest.main, of, manifest, {});
+    const unexpected = undeclaredInputs(manifest, Object.keys(of.with ?? {}));
+    const problems = unexpected.map((name) => `The input ${name} is not declared in action.yml`);
+    const main = { ...played, problems: [...problems, ...played.problems] };
+    if (of.id !== undefined) steps[of.id] = main;
+    started.push({ options: of, manifest, main });
+    return main;
+  };
+
+  const finish = async (): Promise<JobEnd> => {
+    const posts: StepResult[] = [];
+    const problems: string[] = [];
+    for (const { options: of, manifest, main } of started.splice(0).reverse()) {
+      if (manifest.post !== undefined && postCondition(manifest.postIf, outcome)) {
+        const { cancelAfterMs: _after, cancelWhen: _when, mayLeaveProcesses: _may, ...rest } = of;
+        posts.push(await play(manifest.post, rest, manifest, main.state));
+      }
+      problems.push(...(await outlivingProcesses(main.trackingId)));
+    }
+    for (const folder of own) rmSync(folder, { recursive: true, force: true });
+    return { posts, problems: [...posts.flatMap((post) => post.problems), ...problems] };
   };
 
   return {
     workspace,
     temporary,
     masks,
-    step: async (of) => {
-      const manifest = readManifest(of.action);
-      const unexpected = undeclaredInputs(manifest, Object.keys(of.with ?? {}));
-      const played = await play(manifest.main, of, manifest, {});
-      const main = {
-        ...played,
-        problems: [
-          ...unexpected.map((name) => `The input ${name} is not declared in action.yml`),
-          ...played.problems,
-        ],
-      };
-      if (of.id !== undefined) steps[of.id] = { outputs: main.outputs, outcome: main.outcome };
-      started.push({ options: of, manifest, main });
-      return main;
-    },
-    finish: async () => {
-      const posts: StepResult[] = [];
-      const problems: string[] = [];
-      for (const { options: of, manifest, main } of started.splice(0).reverse()) {
-        if (manifest.post !== undefined && postCondition(manifest.postIf, outcome)) {
-          const { cancelAfterMs: _after, cancelWhen: _when, ...rest } = of;
-          posts.push(await play(manifest.post, { ...rest, mayLeaveProcesses: false }, manifest, main.state));
-        }
-        const left = await lastingProcesses(main.trackingId);
-        problems.push(...left.map(({ pid, command }) => `Process ${pid} outlived the job: ${command}`));
-        killTracked(main.trackingId);
-      }
-      for (const folder of own) rmSync(folder, { recursive: true, force: true });
-      return { posts, problems: [...posts.flatMap((post) => post.problems), ...problems] };
-    },
-    outputs: (expressions) => {
-      const outputs: Record<string, string> = {};
-      const dropped: string[] = [];
-      for (const [name, expression] of Object.entries(expressions)) {
-        const value = evaluateTemplate(expression, contexts());
-        if (value === '') continue;
-        if (masks.apply(value) === value) outputs[name] = value;
-        else dropped.push(name);
-      }
-      return { outputs, dropped };
-    },
+    step,
+    finish,
+    outputs: (expressions) => evaluateOutputs(expressions, contexts(), masks),
   };
 }
 
-/** A job of one step: main, then post. `problems` of the result are the step's own; `end` has the job's. */
+/** A job of one step: main, then post. `problems` are those of main; `end` has the post steps and theirs. */
 export async function runStep(options: JobOptions & StepOptions): Promise<StepResult & { end: JobEnd }> {
-  const { environment, ...rest } = options;
-  const job = createJob({ ...rest, ...(environment === undefined ? {} : { environment }) });
+  const { environment: _environment, secrets: _secrets, ...step } = options;
+  const job = createJob(options);
   try {
-    const { secrets: _secrets, ...step } = rest;
     const result = await job.step(step);
     return { ...result, end: await job.finish() };
   } catch (error) {

@@ -36,77 +36,74 @@ function whole(text: string | undefined): number | undefined {
   return text !== undefined && /^[0-9]+$/.test(text) ? Number(text) : undefined;
 }
 
+type Annotator = (level: Level, command: Command) => void;
+
+/** Keeps what the runner keeps; the first one over the limit of its level is a problem. */
+function createAnnotator(masks: Masks, annotations: StepAnnotation[], problems: string[]): Annotator {
+  const full = new Set<Level>();
+  return (level, { data, properties: { title, file, line, endLine } }) => {
+    if (annotations.filter((other) => other.level === level).length < ANNOTATIONS_PER_LEVEL) {
+      const message = masks.apply(data).slice(0, MESSAGE_LIMIT);
+      annotations.push({ level, message, title, file, line: whole(line), endLine: whole(endLine) });
+    } else if (!full.has(level)) {
+      full.add(level);
+      problems.push(`More than ${ANNOTATIONS_PER_LEVEL} ${level} annotations: the runner drops the rest`);
+    }
+  };
+}
+
+function addMask(value: string, masks: Masks, lines: readonly LogLine[]): string[] {
+  if (value.trim() === '') return ["Can't add secret mask for empty string in ##[add-mask] command."];
+  masks.add(value);
+  const early = lines.findIndex((line) => !line.mask && line.raw.includes(value));
+  const text = lines[early]?.raw.replaceAll(value, '***');
+  return early < 0
+    ? []
+    : [`Line ${early + 1} prints a value that is masked only at line ${lines.length + 1}: ${text}`];
+}
+
+/** What the log shows of commands that only format it. Those not listed here are swallowed. */
+const shownAs: Readonly<Record<string, (data: string, debug: boolean) => string | undefined>> = {
+  error: (data) => `##[error]${data}`,
+  warning: (data) => `##[warning]${data}`,
+  notice: (data) => `##[notice]${data}`,
+  debug: (data, debug) => (debug ? `##[debug]${data}` : undefined),
+  group: (data) => `##[group]${data}`,
+  endgroup: () => '##[endgroup]',
+};
+
 /** Reads a step's output line by line by the runner's rules, filling `masks` as it goes. */
 export function createStepLog(masks: Masks, debug: boolean): StepLog {
   const lines: LogLine[] = [];
   const annotations: StepAnnotation[] = [];
   const problems: string[] = [];
-  const dropped = { error: 0, warning: 0, notice: 0 };
+  const annotate = createAnnotator(masks, annotations, problems);
   let stopToken: string | undefined;
   let failed = false;
 
   const show = (raw: string, text: string | undefined, mask = false) =>
-    lines.push({ raw, shown: text === undefined ? undefined : masks.apply(text), mask });
-  const fail = (problem: string) => {
+    void lines.push({ raw, shown: text === undefined ? undefined : masks.apply(text), mask });
+  const fail = (raw: string, problem: string) => {
     failed = true;
     problems.push(problem);
+    show(raw, `##[error]${problem}`);
   };
-
-  const annotate = (level: Level, command: Command) => {
-    const { title, file, line, endLine } = command.properties;
-    if (annotations.filter((other) => other.level === level).length >= ANNOTATIONS_PER_LEVEL) {
-      dropped[level] += 1;
-      if (dropped[level] === 1)
-        problems.push(`More than ${ANNOTATIONS_PER_LEVEL} ${level} annotations: the runner drops the rest`);
-      return;
-    }
-    const message = masks.apply(command.data).slice(0, MESSAGE_LIMIT);
-    annotations.push({ level, message, title, file, line: whole(line), endLine: whole(endLine) });
-  };
-
-  const addMask = (raw: string, value: string) => {
-    if (value.trim() === '') {
-      problems.push("Can't add secret mask for empty string in ##[add-mask] command.");
-    } else {
-      const early = lines.findIndex((line) => !line.mask && line.raw.includes(value));
-      if (early >= 0)
-        problems.push(
-          `Line ${early + 1} prints a value that is masked only at line ${lines.length + 1}: ${lines[early]?.raw.replaceAll(value, '***')}`,
-        );
-      masks.add(value);
-    }
-    show(raw, undefined, true);
+  const stop = (raw: string, token: string) => {
+    if (token === '' || COMMANDS.has(token.toLowerCase()) || token === 'pause-logging')
+      return fail(raw, `::stop-commands:: needs a token of its own, not '${token}'`);
+    stopToken = token;
+    if (token.length > 6) masks.add(token);
+    show(raw, raw);
   };
 
   const obey = (raw: string, command: Command) => {
     const { name, data } = command;
-    if (refused.has(name)) {
-      fail(`The workflow command ::${name}:: is disabled; write to the step's file instead`);
-      return show(raw, `##[error]The '${name}' command is disabled.`);
-    }
-    switch (name) {
-      case 'add-mask':
-        return addMask(raw, data);
-      case 'stop-commands':
-        if (data === '' || COMMANDS.has(data.toLowerCase()) || data === 'pause-logging')
-          return fail(`::stop-commands:: needs a token of its own, not '${data}'`);
-        stopToken = data;
-        if (data.length > 6) masks.add(data);
-        return show(raw, raw);
-      case 'error':
-      case 'warning':
-      case 'notice':
-        annotate(name, command);
-        return show(raw, `##[${name}]${data}`);
-      case 'debug':
-        return show(raw, debug ? `##[debug]${data}` : undefined);
-      case 'group':
-        return show(raw, `##[group]${data}`);
-      case 'endgroup':
-        return show(raw, '##[endgroup]');
-      default:
-        return show(raw, undefined); // echo, add-matcher, remove-matcher: no effect here.
-    }
+    if (refused.has(name))
+      return fail(raw, `The workflow command ::${name}:: is disabled; write to the step's file instead`);
+    if (name === 'stop-commands') return stop(raw, data);
+    if (name === 'add-mask') problems.push(...addMask(data, masks, lines));
+    if (name === 'error' || name === 'warning' || name === 'notice') annotate(name, command);
+    show(raw, shownAs[name]?.(data, debug), name === 'add-mask');
   };
 
   return {
@@ -117,9 +114,8 @@ export function createStepLog(masks: Masks, debug: boolean): StepLog {
     accept: (raw) => {
       const known = stopToken === undefined ? COMMANDS : new Set([stopToken.toLowerCase()]);
       const command = parseCommand(raw, known);
-      if (!command) return void show(raw, raw);
-      if (stopToken === undefined) return void obey(raw, command);
-      stopToken = undefined;
+      if (command && stopToken === undefined) return obey(raw, command);
+      if (command) stopToken = undefined;
       show(raw, raw);
     },
   };

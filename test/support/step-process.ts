@@ -58,66 +58,88 @@ function start(options: StepProcessOptions): ChildProcess {
   });
 }
 
-/** Runs one script as the runner does, cancels it when asked, and says how it ended. */
-export async function runStepProcess(options: StepProcessOptions): Promise<ProcessEnd> {
-  const trackingId = options.environment.RUNNER_TRACKING_ID ?? '';
-  const sent: { signal: NodeJS.Signals; at: number }[] = [];
-  const timers: NodeJS.Timeout[] = [];
-  const startedAt = Date.now();
-  let lastLineAt = startedAt;
-  let overLimit = false;
-  let outputHeld = false;
-  const child = start(options);
+type Signaller = {
+  readonly sent: { readonly signal: NodeJS.Signals; readonly at: number }[];
+  readonly cancel: () => void;
+  readonly kill: () => void;
+  readonly later: (milliseconds: number, work: () => void) => void;
+  readonly stop: () => void;
+};
 
+/** SIGINT, SIGTERM to the step's own process; SIGKILL to all that carry its tracking id. */
+function createSignaller(child: ChildProcess, trackingId: string, times: CancelTimes): Signaller {
+  const sent: Signaller['sent'] = [];
+  const timers: NodeJS.Timeout[] = [];
+  const later = (milliseconds: number, work: () => void) => void timers.push(setTimeout(work, milliseconds));
   const send = (signal: NodeJS.Signals) => {
     sent.push({ signal, at: Date.now() });
     child.kill(signal);
     if (signal === 'SIGKILL') killTracked(trackingId);
   };
-  const later = (milliseconds: number, work: () => void) => timers.push(setTimeout(work, milliseconds));
-  const cancel = () => {
-    if (sent.length > 0) return;
-    send('SIGINT');
-    later(options.cancelTimes.interruptMs, () => send('SIGTERM'));
-    later(options.cancelTimes.interruptMs + options.cancelTimes.terminateMs, () => send('SIGKILL'));
+  return {
+    sent,
+    later,
+    kill: () => send('SIGKILL'),
+    stop: () => timers.splice(0).forEach(clearTimeout),
+    cancel: () => {
+      if (sent.length > 0) return;
+      send('SIGINT');
+      later(times.interruptMs, () => send('SIGTERM'));
+      later(times.interruptMs + times.terminateMs, () => send('SIGKILL'));
+    },
   };
+}
+
+type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly at: number };
+
+function untilExit(child: ChildProcess): Promise<Exit> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve({ code, signal, at: Date.now() }));
+  });
+}
+
+/** Runs one script as the runner does, cancels it when asked, and says how it ended. */
+export async function runStepProcess(options: StepProcessOptions): Promise<ProcessEnd> {
+  const trackingId = options.environment.RUNNER_TRACKING_ID ?? '';
+  const startedAt = Date.now();
+  let lastLineAt = startedAt;
+  let overLimit = false;
+  let outputHeld = false;
+  const child = start(options);
+  const signals = createSignaller(child, trackingId, options.cancelTimes);
+
   const accept = (line: string) => {
     lastLineAt = Date.now();
     options.onLine(line);
-    if (options.cancelWhen?.(line)) cancel();
+    if (options.cancelWhen?.(line)) signals.cancel();
   };
-
   if (child.stdout) readLines(child.stdout, accept);
   if (child.stderr) readLines(child.stderr, accept);
-  if (options.cancelAfterMs !== undefined) later(options.cancelAfterMs, cancel);
-  later(options.limitMs, () => {
+  if (options.cancelAfterMs !== undefined) signals.later(options.cancelAfterMs, signals.cancel);
+  signals.later(options.limitMs, () => {
     overLimit = true;
-    send('SIGKILL');
+    signals.kill();
   });
 
   const closed = new Promise((resolve) => child.once('close', resolve));
-  const [exitCode, signal, exitedAt] = await new Promise<[number | null, NodeJS.Signals | null, number]>(
-    (resolve, reject) => {
-      child.once('error', reject);
-      child.once('exit', (code, name) => resolve([code, name, Date.now()]));
-    },
-  );
-  for (const timer of timers) clearTimeout(timer);
-  const drain = setTimeout(() => {
+  const exit = await untilExit(child);
+  signals.stop();
+  signals.later(options.drainMs, () => {
     outputHeld = true;
     killTracked(trackingId);
     child.stdout?.destroy();
     child.stderr?.destroy();
-  }, options.drainMs);
+  });
   await closed;
-  clearTimeout(drain);
+  signals.stop();
   return {
-    exitCode: exitCode ?? undefined,
-    signal: signal ?? undefined,
+    exitCode: exit.code ?? undefined,
+    signal: exit.signal ?? undefined,
     startedAt,
-    exitedAt,
+    exitedAt: exit.at,
     lastLineAt,
-    sent,
+    sent: signals.sent,
     overLimit,
     outputHeld,
   };

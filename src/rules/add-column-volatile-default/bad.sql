@@ -1,6 +1,5 @@
 -- setup
 CREATE TABLE orders (id bigint PRIMARY KEY);
-INSERT INTO orders SELECT i FROM generate_series(1, 200) AS i;
-
+INSERT INTO orders SELECT n FROM generate_series(1, 1000) AS n;
 -- migration
-ALTER TABLE orders ADD COLUMN token uuid NOT NULL DEFAULT gen_random_uuid();
+ALTER TABLE orders ADD COLUMN token uuid DEFAULT gen_random_uuid();

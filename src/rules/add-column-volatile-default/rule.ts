@@ -1,55 +1,73 @@
-import { columnClauses } from '../../sql/columns.ts';
-import { addColumnRewrites } from '../../sql/effects/add-column.ts';
-import { quoteName, quoteQualified } from '../../sql/quote.ts';
-import { serialType, typeText } from '../../sql/types.ts';
-import { type Subcommand, subcommands } from '../alter-table.ts';
-import type { Complaint, Rule } from '../rule.ts';
+import type { ColumnDef } from '@pgsql/types';
+import { effects } from '../../sql/effects.ts';
+import { strings } from '../../sql/names.ts';
+import type { Statement } from '../../sql/statement.ts';
+import { alterCommands } from '../alter-commands.ts';
+import { listed, onExisting } from '../in-use.ts';
+import type { Complaint, Rule, RuleContext } from '../rule.ts';
+
+function check(statement: Statement, context: RuleContext): readonly Complaint[] {
+  return alterCommands(statement, context.catalog).flatMap(({ command, table, alone }) => {
+    const { def } = command;
+    if (command.subtype !== 'AT_AddColumn' || !def || !('ColumnDef' in def)) return [];
+    const cause = causeOf(def.ColumnDef);
+    if (!cause) return [];
+    const found = effects(alone, context.catalog, context.version);
+    const rewritten = onExisting(found, context.catalog).filter(
+      ({ rewrite, kind }) => rewrite && kind !== 'index',
+    );
+    if (rewritten.length === 0) return [];
+    const column = def.ColumnDef.colname ?? 'the column';
+    return [
+      {
+        relation: table,
+        message: `${cause.what(column)}, so ${listed(rewritten.map(({ relation }) => relation))} is rewritten while nobody can read or write it.`,
+        help: cause.help(column),
+      },
+    ];
+  });
+}
+
+type Cause = { readonly what: (column: string) => string; readonly help: (column: string) => string };
+
+const SERIALS = new Set(['serial', 'serial2', 'serial4', 'serial8', 'bigserial', 'smallserial']);
+
+const causes = {
+  default: {
+    what: (column) => `The default of ${column} is another value for each row`,
+    help: (column) =>
+      `Add ${column} without a default, SET DEFAULT in a second statement, and fill old rows in batches.`,
+  },
+  numbered: {
+    what: (column) => `${column} numbers every row`,
+    help: (column) =>
+      `Add ${column} as a plain column, fill it in batches from a sequence, then make it NOT NULL and ADD GENERATED … AS IDENTITY.`,
+  },
+  generated: {
+    what: (column) => `${column} is generated and stored for every row`,
+    help: (column) =>
+      `Add ${column} as a plain column kept by a trigger and fill old rows in batches, or from Postgres 18 on make it VIRTUAL.`,
+  },
+} as const satisfies Record<string, Cause>;
+
+function causeOf(column: ColumnDef): Cause | undefined {
+  if (SERIALS.has(strings(column.typeName?.names).at(-1) ?? '')) return causes.numbered;
+  const kinds = (column.constraints ?? []).flatMap((node) =>
+    'Constraint' in node ? [node.Constraint.contype] : [],
+  );
+  if (kinds.includes('CONSTR_IDENTITY')) return causes.numbered;
+  if (kinds.includes('CONSTR_GENERATED')) return causes.generated;
+  return kinds.includes('CONSTR_DEFAULT') ? causes.default : undefined;
+}
 
 export const rule: Rule = {
   slug: 'add-column-volatile-default',
-  title: 'Adding a column whose value is computed for every row',
-  condition:
-    'ADD COLUMN with a volatile default, as serial, identity or stored generated column, or of a domain with a constraint.',
-  effect:
-    'The table is locked in AccessExclusiveLock while all its rows and indexes are written anew: nobody reads or writes it until then.',
-  workaround: 'Add the column without it, set the default afterwards, and fill the old rows in batches.',
+  title: 'A new column with a value of its own for each row rewrites the table',
+  condition: 'A column is added with a volatile default, as `serial` or identity, or generated and stored.',
+  effect: 'The table and all its indexes are written anew while nobody can read or write it.',
+  workaround: 'Add the column plain, set the default afterwards, fill old rows in batches.',
   severity: 'error',
   since: 13,
-  claim: { lock: 'AccessExclusiveLock', rewrite: true, scan: false, builds: false },
-  check: (statement, context) => subcommands(statement, context, 'AT_AddColumn').flatMap(checkColumn),
+  claim: { lock: 'AccessExclusiveLock', rewrite: true, scan: false, builds: true },
+  check,
 };
-
-function checkColumn(found: Subcommand): readonly Complaint[] {
-  const { def, missing_ok: isOptional } = found.command;
-  if (def === undefined || !('ColumnDef' in def)) return [];
-  const name = def.ColumnDef.colname ?? '';
-  const exists = found.catalog.relations.get(found.table)?.columns.some((column) => column.name === name);
-  const reason = addColumnRewrites(found.catalog, def.ColumnDef);
-  if (reason === undefined || (isOptional && exists)) return [];
-  const table = quoteQualified(found.table);
-  return [
-    {
-      relation: found.table,
-      message: `Nobody can read or write ${table} while all its rows are written anew to add ${quoteName(name)}: ${reason}.`,
-      help: help(found, table, quoteName(name)),
-    },
-  ];
-}
-
-/** What to do depends on where the value comes from. */
-function help({ catalog, command }: Subcommand, table: string, column: string): string {
-  const definition = command.def && 'ColumnDef' in command.def ? command.def.ColumnDef : {};
-  const type = typeText(catalog, definition.typeName);
-  const has = (contype: string): boolean =>
-    columnClauses(definition).some((clause) => clause.contype === contype);
-  const plain = `Run ALTER TABLE ${table} ADD COLUMN ${column} ${catalog.types.get(type)?.base ?? type}`;
-  const fill = 'and fill the old rows in batches';
-  if (has('CONSTR_GENERATED')) return `${plain}, keep it right by a trigger, ${fill}.`;
-  if (has('CONSTR_IDENTITY'))
-    return `${plain}, ${fill} from a sequence, set it NOT NULL, then ALTER COLUMN ${column} ADD GENERATED … AS IDENTITY.`;
-  if (serialType(definition.typeName) !== undefined)
-    return `${plain}, create a sequence OWNED BY it, ALTER COLUMN ${column} SET DEFAULT nextval of it, ${fill}.`;
-  if (has('CONSTR_DEFAULT'))
-    return `${plain}, then ALTER COLUMN ${column} SET DEFAULT with the same expression, ${fill}.`;
-  return `${plain}, add the domain’s conditions as a CHECK … NOT VALID, and validate it in a later transaction.`;
-}

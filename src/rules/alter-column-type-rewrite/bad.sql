@@ -1,6 +1,5 @@
 -- setup
-CREATE TABLE orders (id bigint PRIMARY KEY, quantity integer NOT NULL);
-INSERT INTO orders SELECT i, i FROM generate_series(1, 200) AS i;
-
+CREATE TABLE orders (id bigint PRIMARY KEY, total integer);
+INSERT INTO orders SELECT n, n FROM generate_series(1, 1000) AS n;
 -- migration
-ALTER TABLE orders ALTER COLUMN quantity TYPE bigint;
+ALTER TABLE orders ALTER COLUMN total TYPE bigint;

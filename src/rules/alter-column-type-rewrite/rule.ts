@@ -1,44 +1,40 @@
-import type { ColumnDef } from '@pgsql/types';
-import { bareName } from '../../sql/names.ts';
-import { quoteName, quoteQualified } from '../../sql/quote.ts';
-import { typeChangeRewrites } from '../../sql/type-change.ts';
+import { effects } from '../../sql/effects.ts';
+import type { Statement } from '../../sql/statement.ts';
 import { typeText } from '../../sql/types.ts';
-import { type Subcommand, subcommands } from '../alter-table.ts';
-import type { Complaint, Rule } from '../rule.ts';
+import { alterCommands } from '../alter-commands.ts';
+import { listed, onExisting } from '../in-use.ts';
+import type { Complaint, Rule, RuleContext } from '../rule.ts';
+
+function check(statement: Statement, context: RuleContext): readonly Complaint[] {
+  return alterCommands(statement, context.catalog).flatMap(({ command, table, alone }) => {
+    if (command.subtype !== 'AT_AlterColumnType') return [];
+    const found = effects(alone, context.catalog, context.version);
+    const rewritten = onExisting(found, context.catalog).filter(
+      ({ rewrite, kind }) => rewrite && kind !== 'index',
+    );
+    if (rewritten.length === 0) return [];
+    const column = command.name ?? 'the column';
+    const { def } = command;
+    const type =
+      def && 'ColumnDef' in def ? typeText(context.catalog, def.ColumnDef.typeName) : 'the new type';
+    return [
+      {
+        relation: table,
+        message: `Changing ${column} to ${type} rewrites ${listed(rewritten.map(({ relation }) => relation))} and its indexes; nobody can read or write it meanwhile.`,
+        help: `Add a new column of type ${type}, keep it filled by a trigger, copy ${column} in batches, then swap the names in one short transaction.`,
+      },
+    ];
+  });
+}
 
 export const rule: Rule = {
   slug: 'alter-column-type-rewrite',
-  title: 'Changing a column’s type by rewriting the table',
-  condition: 'ALTER COLUMN … TYPE to a type that is stored in another form.',
-  effect:
-    'The table is locked in AccessExclusiveLock while all its rows and indexes are written anew: nobody reads or writes it until then.',
-  workaround:
-    'Add a column of the new type, keep it equal with a trigger, copy in batches, then swap the names.',
+  title: 'Changing a column type rewrites the table',
+  condition: 'A column of an existing table gets a type that its stored values do not fit as they are.',
+  effect: 'The table and all its indexes are written anew while nobody can read or write it.',
+  workaround: 'Add a new column, copy in batches, swap the names.',
   severity: 'error',
   since: 13,
-  claim: { lock: 'AccessExclusiveLock', rewrite: true, scan: false, builds: false },
-  check: (statement, context) => subcommands(statement, context, 'AT_AlterColumnType').flatMap(checkColumn),
+  claim: { lock: 'AccessExclusiveLock', rewrite: true, scan: false, builds: true },
+  check,
 };
-
-function checkColumn(found: Subcommand): readonly Complaint[] {
-  const { def, name = '' } = found.command;
-  if (def === undefined || !('ColumnDef' in def)) return [];
-  const column = found.catalog.relations.get(found.table)?.columns.find((known) => known.name === name);
-  const { typeName, raw_default: using }: ColumnDef = def.ColumnDef;
-  if (!typeChangeRewrites(found.catalog, column, typeName, using)) return [];
-  const from = column === undefined ? '' : ` from ${column.type}`;
-  const type = typeText(found.catalog, typeName);
-  const table = quoteQualified(found.table);
-  return [
-    {
-      relation: found.table,
-      message: `Nobody can read or write ${table} while all its rows and indexes are written anew to change ${quoteName(name)}${from} to ${type}.`,
-      help: help(table, bareName(found.table), name, type),
-    },
-  ];
-}
-
-function help(table: string, bare: string, name: string, type: string): string {
-  const fresh = quoteName(`${name}_new`);
-  return `Run ALTER TABLE ${table} ADD COLUMN ${fresh} ${type}, fill it by a trigger on ${quoteName(bare)} and by UPDATEs in batches, then drop ${quoteName(name)} and rename ${fresh} in one short transaction.`;
-}

@@ -1,6 +1,5 @@
 -- setup
-CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint NOT NULL);
-INSERT INTO orders SELECT i, i % 10 FROM generate_series(1, 200) AS i;
-
+CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint);
+INSERT INTO orders SELECT n, n % 10 FROM generate_series(1, 1000) AS n;
 -- migration
-CREATE INDEX orders_customer_id ON orders (customer_id);
+CREATE INDEX orders_customer_id_idx ON orders (customer_id);

@@ -1,6 +1,5 @@
 -- setup
-CREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL, fax text);
-INSERT INTO customers SELECT i, 'c' || i || '@example.test', i FROM generate_series(1, 200) AS i;
-
+CREATE TABLE orders (id bigint PRIMARY KEY, legacy text);
+INSERT INTO orders SELECT n, 'x' FROM generate_series(1, 1000) AS n;
 -- migration
-ALTER TABLE customers DROP COLUMN fax;
+ALTER TABLE orders DROP COLUMN legacy;

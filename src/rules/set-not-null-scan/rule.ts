@@ -1,63 +1,62 @@
-import { isProvenNotNull } from '../../sql/effects/alter-column.ts';
-import { hasRows } from '../../sql/effects/touch.ts';
-import { bareName } from '../../sql/names.ts';
-import { quoteName, quoteQualified } from '../../sql/quote.ts';
-import { type Subcommand, subcommands } from '../alter-table.ts';
+import { effects } from '../../sql/effects.ts';
+import type { Statement } from '../../sql/statement.ts';
+import { type AlterCommand, alterCommands } from '../alter-commands.ts';
+import { listed, onExisting } from '../in-use.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
+
+function check(statement: Statement, context: RuleContext): readonly Complaint[] {
+  return alterCommands(statement, context.catalog).flatMap((part) => {
+    const column = notNullColumn(part);
+    if (column === undefined) return [];
+    const found = effects(part.alone, context.catalog, context.version);
+    const scanned = onExisting(found, context.catalog).filter(({ scan }) => scan);
+    if (scanned.length === 0) return [];
+    return [
+      complaint(
+        part.table,
+        column,
+        scanned.map(({ relation }) => relation),
+        context.version,
+      ),
+    ];
+  });
+}
+
+/** `SET NOT NULL`, or its constraint form of Postgres 18 without NOT VALID. */
+function notNullColumn({ command }: AlterCommand): string | undefined {
+  if (command.subtype === 'AT_SetNotNull') return command.name;
+  const { def } = command;
+  if (command.subtype !== 'AT_AddConstraint' || !def || !('Constraint' in def)) return undefined;
+  const { contype, skip_validation: unchecked, keys } = def.Constraint;
+  if (contype !== 'CONSTR_NOTNULL' || unchecked) return undefined;
+  const [key] = keys ?? [];
+  return key && 'String' in key ? key.String.sval : undefined;
+}
+
+function complaint(
+  table: string,
+  column: string,
+  scanned: readonly string[],
+  version: RuleContext['version'],
+): Complaint {
+  return {
+    relation: table,
+    message: `To make ${column} NOT NULL, every row of ${listed(scanned)} is read while nobody else can read or write it.`,
+    help:
+      version >= 18
+        ? `ALTER TABLE ${table} ADD CONSTRAINT ${column}_not_null NOT NULL ${column} NOT VALID, then VALIDATE CONSTRAINT ${column}_not_null in a transaction of its own.`
+        : `ALTER TABLE ${table} ADD CONSTRAINT ${column}_not_null CHECK (${column} IS NOT NULL) NOT VALID, VALIDATE it in a transaction of its own, then SET NOT NULL and drop the constraint.`,
+  };
+}
 
 export const rule: Rule = {
   slug: 'set-not-null-scan',
-  title: 'Setting NOT NULL while the table is scanned',
-  condition: 'ALTER COLUMN … SET NOT NULL on a column that nothing proves to hold no null.',
-  effect:
-    'The table is locked in AccessExclusiveLock while every row is checked: nobody reads or writes it until then.',
-  workaround:
-    'Add a CHECK (column IS NOT NULL) NOT VALID, validate it in a later transaction, then SET NOT NULL, which looks no more.',
+  title: 'SET NOT NULL reads the whole table under its strongest lock',
+  condition: '`SET NOT NULL` on an existing column that no valid constraint proves to be filled.',
+  effect: 'Nobody can read or write the table while every row is checked.',
+  workaround: 'Prove it first with a `CHECK … NOT VALID` that is validated in a transaction of its own.',
   severity: 'error',
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: true, builds: false },
-  check: (statement, context) =>
-    subcommands(statement, context, 'AT_SetNotNull').flatMap((found) => checkColumn(found, context)),
+  check,
 };
-
-function checkColumn(found: Subcommand, context: RuleContext): readonly Complaint[] {
-  const column = found.command.name ?? '';
-  const work = { catalog: found.catalog, version: context.version };
-  const scanned = found.family.filter(
-    (table) => hasRows(work, table) && !isProvenNotNull(work, table, column),
-  );
-  const [first] = scanned;
-  if (first === undefined) return [];
-  const table = quoteQualified(found.table);
-  const others = scanned.length - (first === found.table ? 1 : 0);
-  const all = others === 0 ? table : `${table} and ${others} of its partitions or children`;
-  return [
-    {
-      relation: found.table,
-      message: `Nobody can read or write ${all} while every row is checked for a null in ${quoteName(column)}.`,
-      help: help(found, column, context),
-    },
-  ];
-}
-
-/** Real statements; the constraint that waits for its validation is named when there is one. */
-function help({ table, catalog }: Subcommand, column: string, { version }: RuleContext): string {
-  const name = quoteQualified(table);
-  const waiting = catalog.relations
-    .get(table)
-    ?.constraints.find(
-      ({ kind, columns, validated }) =>
-        !validated && columns.join() === column && (kind === 'check' || kind === 'not null'),
-    );
-  if (waiting?.kind === 'not null')
-    return `Run ALTER TABLE ${name} VALIDATE CONSTRAINT ${quoteName(waiting.name)} instead: it lets readers and writers through.`;
-  if (waiting !== undefined && /is not null/i.test(waiting.expression ?? ''))
-    return `Run ALTER TABLE ${name} VALIDATE CONSTRAINT ${quoteName(waiting.name)} in an earlier transaction, which proves it.`;
-  const proof = quoteName(`${bareName(table)}_${column}_not_null`);
-  const constraint =
-    version >= 18
-      ? `NOT NULL ${quoteName(column)} NOT VALID`
-      : `CHECK (${quoteName(column)} IS NOT NULL) NOT VALID`;
-  const last = version >= 18 ? '.' : ', then SET NOT NULL and drop the CHECK.';
-  return `Run ALTER TABLE ${name} ADD CONSTRAINT ${proof} ${constraint}, in a later transaction VALIDATE CONSTRAINT ${proof}${last}`;
-}

@@ -1,0 +1,88 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { actionNames } from '../src/actions/names.ts';
+import { actions } from '../src/actions/run-named.ts';
+import { evidenceJsonSchema } from '../src/evidence/read.ts';
+import { policyJsonSchema } from '../src/policy/json-schema.ts';
+import { rules } from '../src/rules/registry.ts';
+import { describeInputs } from '../src/runner/inputs.ts';
+
+const root = join(import.meta.dirname, '..');
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function inputTable(name: (typeof actionNames)[number]): string {
+  const rows = describeInputs(actions[name].inputs).map((input) => [
+    `\`${input.name}\``,
+    input.description,
+    input.default === undefined ? '' : `\`${input.default}\``,
+  ]);
+  return table(['input', 'what it is', 'default'], rows);
+}
+
+function outputTable(name: (typeof actionNames)[number]): string {
+  return table(
+    ['output', 'what it is'],
+    Object.entries(actions[name].outputs).map(([output, words]) => [`\`${output}\``, words]),
+  );
+}
+
+function ruleTable(): string {
+  const rows = rules.map((rule) => [
+    `[\`${rule.slug}\`](src/rules/${rule.slug}/doc.md)`,
+    rule.condition,
+    rule.effect,
+    rule.severity,
+  ]);
+  return table(['rule', 'when', 'what it does to production', 'severity'], rows);
+}
+
+/** Replaces what stands between `<!-- generated:NAME -->` and `<!-- /generated -->`. */
+function fill(text: string, name: string, content: string): string {
+  const pattern = new RegExp(`(<!-- generated:${name} -->\\n)[\\s\\S]*?(<!-- /generated -->)`);
+  if (!pattern.test(text)) throw new Error(`README.md has no place for generated:${name}`);
+  return text.replace(pattern, (_, start: string, end: string) => `${start}\n${content}\n\n${end}`);
+}
+
+function actionPage(name: (typeof actionNames)[number]): string {
+  const manifest = parse(readFileSync(join(root, 'actions', name, 'action.yml'), 'utf8'));
+  const notes = join(root, 'actions', name, 'notes.md');
+  return [
+    `# ${manifest.name}`,
+    '',
+    manifest.description,
+    '',
+    ...(existsSync(notes) ? [readFileSync(notes, 'utf8').trim(), ''] : []),
+    '## Inputs',
+    '',
+    inputTable(name),
+    '',
+    '## Outputs',
+    '',
+    outputTable(name),
+    '',
+  ].join('\n');
+}
+
+const [main, ...others] = actionNames;
+const readme = join(root, 'README.md');
+let text = readFileSync(readme, 'utf8');
+text = fill(text, 'inputs', inputTable(main));
+text = fill(text, 'outputs', outputTable(main));
+text = fill(text, 'rules', ruleTable());
+writeFileSync(readme, text);
+for (const name of others) writeFileSync(join(root, 'actions', name, 'README.md'), actionPage(name));
+mkdirSync(join(root, 'docs'), { recursive: true });
+writeFileSync(
+  join(root, 'docs', 'policy.schema.json'),
+  `${JSON.stringify(policyJsonSchema(), undefined, 2)}\n`,
+);
+writeFileSync(
+  join(root, 'docs', 'evidence.schema.json'),
+  `${JSON.stringify(evidenceJsonSchema(), undefined, 2)}\n`,
+);

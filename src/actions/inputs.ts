@@ -1,0 +1,85 @@
+import type * as z from 'zod';
+import type { ProviderOptions } from '../operations/open-provider.ts';
+import type { ChangeWish } from '../operations/resolve-change.ts';
+import { choice, path, secret, text } from '../runner/input-blocks.ts';
+import { givenInputs, type InputsSchema, parseInputs, readInput } from '../runner/inputs.ts';
+import type { World } from '../runner/world.ts';
+import type { Secret } from '../secret.ts';
+import type { PostgresVersion } from '../sql/effect.ts';
+
+const token =
+  'Token for reading the pull request and writing the comment. Without write permission the comment is left out and the verdict stays.';
+const server =
+  'Admin URL of a Postgres server that you own (a secret; its role needs CREATEDB and CREATEROLE). Branches then live as long as the pull request. Left out: a server is started in this job.';
+
+/** Every input of every action; an action's schema picks from these. The words are those of action.yml, and a test keeps them equal. */
+export const fields = {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the runner's own expression, as action.yml has it
+  'github-token': secret({ default: '${{ github.token }}' }).describe(token),
+  'server-url': secret().describe(server),
+  baseline: text().describe(
+    'Id of a published baseline on the server to branch from. Left out: the schema of the base branch is built from its migrations.',
+  ),
+  'postgres-version': choice(['13', '14', '15', '16', '17', '18']).describe(
+    "Major version of the local server, 13 to 18. Left out: the policy's `postgres`, else what the runner has.",
+  ),
+  'postgres-directory': text().describe(
+    'Folder with initdb, pg_ctl and postgres for the local server. Left out: found on the runner, else the pinned package is fetched.',
+  ),
+  'migration-tool': choice(['auto', 'sql', 'dbmate', 'prisma']).describe(
+    "Which tool the migrations belong to: auto, sql, dbmate or prisma. Left out: the policy's `migrations.tool`.",
+  ),
+  'migrations-directory': path().describe(
+    "Folder of the migrations, relative to the repository's root. Left out: found.",
+  ),
+  'test-command': text().describe(
+    "Shell command that runs your tests, with DATABASE_URL and PG* set to the branch. Left out: the policy's `tests.command`; none, no tests.",
+  ),
+  'test-junit': path().describe(
+    "JUnit XML file that the test command writes, relative to the repository's root. It must be there, whole and hold tests.",
+  ),
+  comment: choice(['always', 'changes', 'problems', 'never']).describe(
+    "When to comment: always, changes, problems or never. Left out: the policy's `comment`.",
+  ),
+  'comment-key': text({ default: 'default' }).describe(
+    'Tells several Pullgres comments on one pull request apart: lower-case letters, digits and hyphens.',
+  ),
+  evidence: path().describe(
+    'Evidence file to report on, as another job wrote it. Left out: what the earlier steps of this job recorded.',
+  ),
+};
+
+/**
+ * This step's inputs, secrets masked before anything can print them.
+ * @throws UserError that lists every problem at once.
+ */
+export function readInputs<Schema extends InputsSchema>(world: World, schema: Schema): z.output<Schema> {
+  return parseInputs(schema, readInput, { given: givenInputs(world.environment), mask: world.mask });
+}
+
+type ServerInputs = {
+  readonly 'server-url'?: Secret | undefined;
+  readonly 'postgres-version'?: `${PostgresVersion}` | undefined;
+  readonly 'postgres-directory'?: string | undefined;
+};
+
+export function serverOptions(given: ServerInputs): ProviderOptions {
+  return {
+    serverUrl: given['server-url'],
+    postgresVersion: versionOf(given['postgres-version']),
+    postgresDirectory: given['postgres-directory'],
+  };
+}
+
+export function versionOf(given: `${PostgresVersion}` | undefined): PostgresVersion | undefined {
+  return given === undefined ? undefined : (Number(given) as PostgresVersion);
+}
+
+type ChangeInputs = {
+  readonly 'migration-tool'?: ChangeWish['tool'];
+  readonly 'migrations-directory'?: string | undefined;
+};
+
+export function changeWish(given: ChangeInputs): ChangeWish {
+  return { tool: given['migration-tool'], directory: given['migrations-directory'] };
+}

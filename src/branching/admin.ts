@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { ProviderError } from '../errors.ts';
+import { type Connection, openConnection, ServerError } from '../postgres/connection.ts';
+import type { ConnectionFacts } from '../postgres/facts.ts';
+
+/** A server on which we make databases and roles, and the limits of our patience with it. */
+export type Server = {
+  /** The administrator: a superuser, or CREATEDB and CREATEROLE. Its database keeps our locks and our secret, so every job must name the same one. */
+  readonly facts: ConnectionFacts;
+  readonly now: () => Date;
+  readonly onProgress: (text: string) => void;
+  readonly signal: AbortSignal | undefined;
+  /** Longest wait for another job that works on the same branch, in milliseconds. */
+  readonly lockWaitMs: number;
+  /** Longest wait for another job that builds the same baseline, in milliseconds. */
+  readonly buildWaitMs: number;
+  /** CONNECTION LIMIT of a branch's login role. */
+  readonly connectionLimit: number;
+};
+
+/** The administrator's session. What the server refuses is a ProviderError with its SQLSTATE as status. */
+export type Admin = Pick<Connection, 'query' | 'script' | 'serverVersion'> & { readonly superuser: boolean };
+
+/** By SQLSTATE (docs: appendix A). */
+const ADVICE: Readonly<Record<string, { readonly hint: string; readonly retryable?: boolean }>> = {
+  '55006': {
+    hint: 'Somebody is connected to the database, or a prepared transaction is open in it; Postgres waits 5 s for them. End them and try again.',
+    retryable: true,
+  },
+  '55P03': { hint: 'Another session holds the lock; try again when it is done.', retryable: true },
+  '57014': { hint: 'The statement was cancelled, by hand or by a time limit.', retryable: true },
+  '42501': {
+    hint: 'Branches need an administrator that is a superuser, or has CREATEDB and CREATEROLE and is a member of the roles that own the baseline’s objects.',
+  },
+  '53100': { hint: 'The server’s disk is full: remove stale branches, or give it more room.' },
+  '53200': { hint: 'Raise max_locks_per_transaction on the server.' },
+  '53300': { hint: 'Raise max_connections on the server, or end idle sessions.', retryable: true },
+  '2BP01': {
+    hint: 'Something outside the branch depends on what its role made; the detail names it. Drop that first.',
+  },
+};
+
+function refusal(error: unknown): unknown {
+  if (!(error instanceof ServerError)) return error;
+  const advice = ADVICE[error.code];
+  const detail = error.detail ? ` (${error.detail})` : '';
+  const hint = error.hint ?? advice?.hint;
+  return new ProviderError(`The server refused: ${error.message}${detail}`, {
+    status: error.code,
+    retryable: advice?.retryable ?? false,
+    ...(hint === undefined ? {} : { hint }),
+    cause: error,
+  });
+}
+
+/**
+ * Time limits that a server or role may set for its people must not end our own work: a CREATE DATABASE of some
+ * gigabytes, or the session that holds a lock while a baseline is built. search_path is fixed because the database may
+ * hold objects that others wrote (CVE-2018-1058).
+ */
+function settings(version: number, lockWaitMs: number): string {
+  const idle = version >= 14 ? 'SET idle_session_timeout = 0;' : '';
+  return `SET search_path = pg_catalog; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;
+    SET lock_timeout = ${Math.max(1, Math.trunc(lockWaitMs))}; ${idle}`;
+}
+
+/** Runs `work` in a session of the administrator's, in its own database or in the one named, and closes it. */
+export async function asAdmin<T>(
+  server: Server,
+  work: (admin: Admin) => Promise<T>,
+  options: { readonly database?: string; readonly lockWaitMs?: number } = {},
+): Promise<T> {
+  const facts = { ...server.facts, database: options.database ?? server.facts.database };
+  const signal = server.signal ? { signal: server.signal } : {};
+  const connection = await openConnection(facts, { applicationName: 'pullgres', ...signal });
+  const told = <R>(answer: Promise<R>): Promise<R> =>
+    answer.catch((error: unknown) => {
+      throw refusal(error);
+    });
+  try {
+    await told(
+      connection.script(settings(connection.serverVersion, options.lockWaitMs ?? server.lockWaitMs)),
+    );
+    const { rows } = await told(
+      connection.query('SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = current_user'),
+    );
+    return await work({
+      serverVersion: connection.serverVersion,
+      superuser: rows[0]?.superuser === true,
+      query: (sql, values) => told(connection.query(sql, values)),
+      script: (sql) => told(connection.script(sql)),
+    });
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Advisory locks are numbers: the first 64 bits of the name's SHA-256, signed. */
+function lockKey(name: string): string {
+  return createHash('sha256').update(`pullgres lock ${name}`).digest().readBigInt64BE().toString();
+}
+
+/**
+ * Runs `work` while no other job works on the same name. The lock belongs to the session (docs: 13.3.5), so it ends with
+ * it, however that ends; a pooler in transaction mode between us and the server would break this.
+ * Throws ProviderError when another job holds it for longer than the patience given.
+ */
+export async function locked<T>(
+  server: Server,
+  name: string,
+  work: (admin: Admin) => Promise<T>,
+  lockWaitMs: number = server.lockWaitMs,
+): Promise<T> {
+  return asAdmin(
+    server,
+    async (admin) => {
+      try {
+        await admin.query('SELECT pg_advisory_lock($1::bigint)', [lockKey(name)]);
+      } catch (error) {
+        if (!(error instanceof ProviderError && error.status === '55P03')) throw error;
+        throw new ProviderError(`Another job has been working on ${name} for ${lockWaitMs / 1000} s.`, {
+          status: error.status,
+          retryable: true,
+          hint: 'Let it end, or cancel it, and run this job again. One concurrency group for each pull request avoids this.',
+        });
+      }
+      return work(admin);
+    },
+    { lockWaitMs },
+  );
+}

@@ -1,0 +1,192 @@
+import { randomBytes } from 'node:crypto';
+import { ProviderError } from '../errors.ts';
+import { identifier } from '../postgres/quote.ts';
+import { Secret } from '../secret.ts';
+import { type Admin, asAdmin, locked, type Server } from './admin.ts';
+import {
+  admit,
+  commentOn,
+  copyDatabase,
+  type DatabaseRecord,
+  dropDatabase,
+  endSessions,
+  readDatabases,
+} from './databases.ts';
+import { baselineName, namesake, sameBaseline } from './guards.ts';
+import { roleNames, safeName, shortHash } from './identity.ts';
+import { gatherOwnership, handOver } from './ownership.ts';
+import type { Baseline, BuildBaseline } from './provider.ts';
+import { dropRoles, ensureRoles, renameGroup } from './roles.ts';
+
+const BUILDER_LIFE_MS = 24 * 3_600_000;
+
+/** The baseline and its database, by its label. Throws ProviderError when something else bears its name, or two claim its id. */
+export function findBaseline(
+  records: readonly DatabaseRecord[],
+  id: string,
+): { readonly baseline: Baseline; readonly database: string } | undefined {
+  const found = records.flatMap(({ name, label }) =>
+    label && 'baseline' in label && label.baseline.id === id
+      ? [{ baseline: label.baseline, database: name }]
+      : [],
+  );
+  if (found.length > 1) {
+    const names = found.map((each) => each.database).join(' and ');
+    throw new ProviderError(
+      `The databases ${names} both say that they are the baseline ${JSON.stringify(id)}.`,
+      {
+        hint: 'One of them was copied or relabelled by hand: clear its comment.',
+      },
+    );
+  }
+  if (!found[0] && records.some(({ name }) => name === baselineName(id))) throw namesake(baselineName(id));
+  return found[0];
+}
+
+const buildingName = (id: string): string =>
+  safeName(`pullgres_building_${shortHash(id)}_${randomBytes(6).toString('hex')}`);
+
+/** What builders of this baseline left when they were killed. Nobody builds it now, for we hold its lock. */
+function abandoned(records: readonly DatabaseRecord[], id: string): readonly DatabaseRecord[] {
+  const prefix = `pullgres_building_${shortHash(id)}_`;
+  return records.filter((record) => {
+    if (!record.ours) return false;
+    if (!record.commented) return record.name.startsWith(prefix) && (!record.connectable || record.invalid);
+    const { label } = record;
+    return label !== undefined && 'building' in label && label.building.baselineId === id;
+  });
+}
+
+async function dropBuilding(server: Server, admin: Admin, record: DatabaseRecord): Promise<void> {
+  await dropDatabase(server, admin, record);
+  await dropRoles(server, admin, record.name, roleNames(record.name));
+}
+
+async function dropAbandoned(server: Server, admin: Admin, id: string): Promise<void> {
+  for (const record of abandoned(await readDatabases(admin), id)) await dropBuilding(server, admin, record);
+}
+
+/** An empty database with a login role of its own, and that role's facts. */
+async function openBuilding(server: Server, admin: Admin, name: string, baseline: Baseline) {
+  const roles = roleNames(name);
+  const password = new Secret(randomBytes(32).toString('base64url'));
+  const validUntil = new Date(server.now().getTime() + BUILDER_LIFE_MS).toISOString();
+  await ensureRoles(server, admin, name, roles, { password, validUntil });
+  const label = { building: { baselineId: baseline.id, createdAt: baseline.createdAt } };
+  await copyDatabase(admin, { name, template: 'template0', label, group: roles.group });
+  await handOver(server, name, roles.group);
+  await admin.script(admit(name, roles));
+  return { ...server.facts, database: name, user: roles.login, password };
+}
+
+/** Closes the built database and gives it its name and label in one transaction: it is a baseline from one moment to the next. */
+async function publishBuilding(
+  server: Server,
+  admin: Admin,
+  name: string,
+  baseline: Baseline,
+): Promise<void> {
+  const roles = roleNames(name);
+  const published = baselineName(baseline.id);
+  await endSessions(admin, name);
+  await asAdmin(server, (inside) => gatherOwnership(inside, roles), { database: name });
+  await admin.script(`ALTER DATABASE ${identifier(name)} ALLOW_CONNECTIONS false`);
+  await endSessions(admin, name);
+  await admin.script(`
+    ALTER DATABASE ${identifier(name)} RENAME TO ${identifier(published)};
+    ${renameGroup(roles.group, roleNames(published).group, published)}
+    DROP OWNED BY ${identifier(roles.login)}; DROP ROLE ${identifier(roles.login)};
+    ALTER DATABASE ${identifier(published)} IS_TEMPLATE true;
+    ${commentOn(published, { baseline })}`);
+}
+
+/**
+ * Provider.ensureBaseline. The builder works as a login role of the temporary database, not as the administrator: what it
+ * runs is often a child process with the URL in its environment, and migrations that need more rights than a branch's
+ * role has would fail on every branch anyway.
+ */
+export async function ensureBaseline(
+  server: Server,
+  baseline: Baseline,
+  build: BuildBaseline,
+): Promise<Baseline> {
+  const present = findBaseline(await asAdmin(server, readDatabases), baseline.id);
+  if (present) return sameBaseline(present.baseline, baseline);
+  const work = async (admin: Admin): Promise<Baseline> => {
+    const found = findBaseline(await readDatabases(admin), baseline.id);
+    if (found) return sameBaseline(found.baseline, baseline);
+    await dropAbandoned(server, admin, baseline.id);
+    return buildBaseline(server, admin, baseline, build);
+  };
+  return locked(server, baselineName(baseline.id), work, server.buildWaitMs);
+}
+
+async function buildBaseline(
+  server: Server,
+  admin: Admin,
+  baseline: Baseline,
+  build: BuildBaseline,
+): Promise<Baseline> {
+  const name = buildingName(baseline.id);
+  try {
+    server.onProgress(`Building the baseline ${baseline.id}`);
+    await build(await openBuilding(server, admin, name, baseline));
+    server.onProgress(`Publishing the baseline ${baseline.id}`);
+    await publishBuilding(server, admin, name, baseline);
+    return baseline;
+  } catch (error) {
+    await dropAbandoned(server, admin, baseline.id).catch(() => undefined);
+    await dropRoles(server, admin, name, roleNames(name)).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Marks a database of the administrator's as a baseline: labelled, closed to everybody, a template. Its sessions are
+ * ended. Again with the same id and kind is success. Throws ProviderError when it is missing, another's, the
+ * administrator's own, already commented, or when another database is that baseline.
+ */
+export async function publishBaseline(
+  server: Server,
+  database: string,
+  wanted: Pick<Baseline, 'id' | 'kind'>,
+): Promise<Baseline> {
+  const baseline: Baseline = { ...wanted, createdAt: server.now().toISOString() };
+  return locked(server, baselineName(wanted.id), async (admin) => {
+    const records = await readDatabases(admin);
+    const found = findBaseline(records, wanted.id);
+    if (found?.database === database) return sameBaseline(found.baseline, baseline);
+    if (found) {
+      throw new ProviderError(
+        `The baseline ${JSON.stringify(wanted.id)} is the database ${found.database}.`,
+        {
+          hint: 'Give this one another id.',
+        },
+      );
+    }
+    publishable(
+      server,
+      database,
+      records.find((record) => record.name === database),
+    );
+    const name = identifier(database);
+    await admin.script(`
+      ${commentOn(database, { baseline })}
+      REVOKE CONNECT, TEMPORARY ON DATABASE ${name} FROM PUBLIC;
+      ALTER DATABASE ${name} ALLOW_CONNECTIONS false IS_TEMPLATE true;`);
+    await endSessions(admin, database);
+    return baseline;
+  });
+}
+
+function publishable(server: Server, database: string, record: DatabaseRecord | undefined): void {
+  const refuse = (why: string, hint: string): never => {
+    throw new ProviderError(`The database ${database} cannot become a baseline: ${why}.`, { hint });
+  };
+  if (!record) refuse('there is none of this name', 'Check its spelling.');
+  else if (database === server.facts.database) refuse('it is the administrator’s own', 'Copy it first.');
+  else if (!record.ours)
+    refuse(`it does not belong to ${server.facts.user}`, 'ALTER DATABASE … OWNER TO it first.');
+  else if (record.commented)
+    refuse('it bears a comment', 'COMMENT ON DATABASE … IS NULL first, if nobody needs it.');
+}

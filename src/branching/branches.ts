@@ -1,0 +1,191 @@
+import { ProviderError } from '../errors.ts';
+import type { ConnectionFacts } from '../postgres/facts.ts';
+import type { Secret } from '../secret.ts';
+import { type Admin, asAdmin, locked, type Server } from './admin.ts';
+import { findBaseline } from './baselines.ts';
+import { branchPassword } from './credentials.ts';
+import { admit, commentOn, copyDatabase, dropDatabase, readDatabases } from './databases.ts';
+import { requireOwner, usableBaseline } from './guards.ts';
+import { branchName, roleNames } from './identity.ts';
+import { locate, reread } from './lookup.ts';
+import { handOver } from './ownership.ts';
+import type { Branch, BranchIdentity, BranchLabels, CreateRequest } from './provider.ts';
+import { clearAll, clearRemains, isRemains } from './remains.ts';
+import { ensureRoles } from './roles.ts';
+
+/** What the operations on branches need to know: the server, the provider's name, and its secret when first asked. */
+export type Workshop = {
+  readonly server: Server;
+  readonly provider: string;
+  readonly secret: () => Promise<Secret>;
+};
+
+function branchOf(workshop: Workshop, name: string, labels: BranchLabels): Branch {
+  return { id: name, name, provider: workshop.provider, labels };
+}
+
+/** Fills the branch's database, under its lock, with its roles in place. `ready` is the last thing written. */
+async function makeDatabase(
+  workshop: Workshop,
+  admin: Admin,
+  request: { readonly name: string; readonly template: string; readonly labels: BranchLabels },
+): Promise<Branch> {
+  const { server } = workshop;
+  const { name, template, labels } = request;
+  const roles = roleNames(branchName(labels));
+  server.onProgress(`Copying the baseline ${labels.baselineId} into ${name}`);
+  const label = { branch: { state: 'making' as const, labels } };
+  await copyDatabase(admin, { name, template, label, group: roles.group });
+  server.onProgress(`Handing the objects in ${name} to its owner group`);
+  await handOver(server, name, roles.group);
+  server.onProgress(`Opening ${name}`);
+  await admin.script(`${admit(name, roles)} ${commentOn(name, { branch: { state: 'ready', labels } })}`);
+  return branchOf(workshop, name, labels);
+}
+
+async function renewRoles(workshop: Workshop, admin: Admin, labels: BranchLabels): Promise<void> {
+  const password = branchPassword(await workshop.secret(), labels);
+  const name = branchName(labels);
+  const access = { password, validUntil: labels.expiresAt };
+  await ensureRoles(workshop.server, admin, name, roleNames(name), access);
+}
+
+async function makeBranch(
+  workshop: Workshop,
+  admin: Admin,
+  request: CreateRequest,
+  template: string,
+): Promise<Branch> {
+  const { identity, headSha, baseRef, baselineId, expiresAt } = request;
+  const name = branchName(identity);
+  const createdAt = workshop.server.now().toISOString();
+  const labels = { ...identity, headSha, baseRef, baselineId, createdAt, expiresAt, touched: false };
+  try {
+    workshop.server.onProgress(`Making the roles of ${name}`);
+    await renewRoles(workshop, admin, labels);
+    return await makeDatabase(workshop, admin, { name, template, labels });
+  } catch (error) {
+    await clearAll(workshop.server, admin, identity).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Provider.create. */
+export async function createBranch(
+  workshop: Workshop,
+  request: CreateRequest,
+): Promise<{ branch: Branch; created: boolean }> {
+  const { identity, headSha, baseRef, expiresAt } = request;
+  // Asked before the branch's lock is held, so that no job ever waits for one lock while it holds the other.
+  await workshop.secret();
+  return locked(workshop.server, branchName(identity), async (admin) => {
+    const records = await readDatabases(admin);
+    const existing = locate(records, identity);
+    if (existing) {
+      const labels = { ...existing.labels, headSha, baseRef, expiresAt };
+      await renewRoles(workshop, admin, labels);
+      await admin.script(commentOn(existing.name, { branch: { state: 'ready', labels } }));
+      return { branch: branchOf(workshop, existing.name, labels), created: false };
+    }
+    const taken = records.find((record) => record.name === branchName(identity));
+    if (taken && !isRemains(taken, identity)) requireOwner(taken.name, taken.label, identity);
+    const parent = findBaseline(records, request.baselineId);
+    usableBaseline(parent?.baseline, request.baselineId);
+    await clearRemains(workshop.server, admin, records, identity);
+    const branch = await makeBranch(workshop, admin, request, parent?.database ?? '');
+    return { branch, created: true };
+  });
+}
+
+/** Provider.find. */
+export async function findBranch(workshop: Workshop, identity: BranchIdentity): Promise<Branch | undefined> {
+  const found = locate(await asAdmin(workshop.server, readDatabases), identity);
+  return found && branchOf(workshop, found.name, found.labels);
+}
+
+/** Provider.connect. Throws ProviderError for an expired branch as well, since its role could not log in. */
+export async function connectBranch(workshop: Workshop, branch: Branch): Promise<ConnectionFacts> {
+  const { labels } = await asAdmin(workshop.server, (admin) => reread(admin, branch));
+  if (Date.parse(labels.expiresAt) <= workshop.server.now().getTime()) {
+    throw new ProviderError(`The branch ${branch.name} expired at ${labels.expiresAt}.`, {
+      hint: 'Run the branch action again: it renews the branch.',
+    });
+  }
+  const password = branchPassword(await workshop.secret(), labels);
+  const { login } = roleNames(branchName(labels));
+  return { ...workshop.server.facts, database: branch.name, user: login, password };
+}
+
+/** Provider.touch. */
+export async function touchBranch(workshop: Workshop, branch: Branch): Promise<Branch> {
+  return locked(workshop.server, branchName(branch.labels), async (admin) => {
+    const labels = { ...(await reread(admin, branch)).labels, touched: true };
+    await admin.script(commentOn(branch.name, { branch: { state: 'ready', labels } }));
+    return branchOf(workshop, branch.name, labels);
+  });
+}
+
+/** Provider.reset: the database is dropped and copied again; the roles stay, and with them the credentials. */
+export async function resetBranch(workshop: Workshop, branch: Branch, baselineId: string): Promise<Branch> {
+  await workshop.secret();
+  return locked(workshop.server, branchName(branch.labels), async (admin) => {
+    const { record, labels } = await reread(admin, branch);
+    const parent = findBaseline(await readDatabases(admin), baselineId);
+    usableBaseline(parent?.baseline, baselineId);
+    const fresh = { ...labels, baselineId, touched: false };
+    await renewRoles(workshop, admin, fresh);
+    workshop.server.onProgress(`Dropping ${branch.name}`);
+    await dropDatabase(workshop.server, admin, record);
+    return makeDatabase(workshop, admin, {
+      name: branch.name,
+      template: parent?.database ?? '',
+      labels: fresh,
+    });
+  });
+}
+
+/** Provider.remove. */
+export async function removeBranch(
+  workshop: Workshop,
+  identity: BranchIdentity,
+): Promise<{ removed: boolean }> {
+  const { server } = workshop;
+  return locked(server, branchName(identity), async (admin) => {
+    const records = await readDatabases(admin);
+    const found = locate(records, identity)?.name;
+    const record = records.find((each) => each.name === (found ?? branchName(identity)));
+    if (record && !isRemains(record, identity)) {
+      requireOwner(record.name, record.label, identity);
+      server.onProgress(`Dropping ${record.name}`);
+      await dropDatabase(server, admin, record);
+    }
+    const cleared = await clearAll(server, admin, identity);
+    return { removed: record !== undefined || cleared > 0 };
+  });
+}
+
+/** Provider.list. A half-made branch is listed too, so that a sweep sees it; `connect` refuses it. */
+export async function listBranches(
+  workshop: Workshop,
+  repositoryId: number,
+  after: string | undefined,
+  pageSize: number,
+): Promise<{ branches: readonly Branch[]; next: string | undefined }> {
+  const records = await asAdmin(workshop.server, readDatabases);
+  const branches = records.flatMap(({ name, label }) => {
+    if (!label || !('branch' in label) || (after !== undefined && name <= after)) return [];
+    const { labels } = label.branch;
+    return labels.repositoryId === repositoryId ? [branchOf(workshop, name, labels)] : [];
+  });
+  const page = branches.slice(0, pageSize);
+  return { branches: page, next: branches.length > page.length ? page.at(-1)?.id : undefined };
+}
+
+/** Provider.usage: the logical size; blocks shared with the baseline count in full. */
+export async function branchUsage(workshop: Workshop, branch: Branch): Promise<{ bytes: number }> {
+  return asAdmin(workshop.server, async (admin) => {
+    await reread(admin, branch);
+    const { rows } = await admin.query('SELECT pg_database_size($1::name) AS bytes', [branch.name]);
+    return { bytes: Number(rows[0]?.bytes) };
+  });
+}

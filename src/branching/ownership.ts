@@ -1,0 +1,94 @@
+import { identifier } from '../postgres/quote.ts';
+import { type Admin, asAdmin, type Server } from './admin.ts';
+
+/** pg_identify_object's word for a kind of object → ALTER's. Kinds that are not here keep their owner. */
+const ALTER: Readonly<Record<string, string>> = {
+  schema: 'SCHEMA',
+  table: 'TABLE',
+  view: 'VIEW',
+  'materialized view': 'MATERIALIZED VIEW',
+  sequence: 'SEQUENCE',
+  'foreign table': 'FOREIGN TABLE',
+  'composite type': 'TYPE',
+  type: 'TYPE',
+  function: 'FUNCTION',
+  procedure: 'PROCEDURE',
+  aggregate: 'AGGREGATE',
+  collation: 'COLLATION',
+  'statistics object': 'STATISTICS',
+  'text search configuration': 'TEXT SEARCH CONFIGURATION',
+  'text search dictionary': 'TEXT SEARCH DICTIONARY',
+};
+
+/**
+ * Objects of people's own schemas that are not the group's yet. Left out: members of extensions (their owner is the
+ * extension's), sequences that belong to a column (they follow their table), and types that follow another object
+ * (row types, arrays, multiranges). `identity` comes quoted from the server.
+ */
+const OBJECTS = `
+  WITH space AS (
+    SELECT oid, nspowner FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+  ), object (class, id, owner, rank) AS (
+    SELECT 'pg_namespace'::regclass, oid, nspowner, 0 FROM space
+    UNION ALL
+    SELECT 'pg_class'::regclass, c.oid, c.relowner, 1 FROM pg_class c JOIN space s ON s.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') OR c.relkind = 'S' AND NOT EXISTS (
+      SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+        AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i'))
+    UNION ALL
+    SELECT 'pg_type'::regclass, t.oid, t.typowner, 2 FROM pg_type t JOIN space s ON s.oid = t.typnamespace
+    WHERE t.typtype IN ('b', 'd', 'e', 'r') AND NOT (t.typelem <> 0 AND t.typcategory = 'A')
+    UNION ALL
+    SELECT 'pg_proc'::regclass, p.oid, p.proowner, 3 FROM pg_proc p JOIN space s ON s.oid = p.pronamespace
+    WHERE NOT EXISTS (SELECT FROM pg_depend d
+      WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')
+    UNION ALL
+    SELECT 'pg_collation'::regclass, o.oid, o.collowner, 4 FROM pg_collation o JOIN space s ON s.oid = o.collnamespace
+    UNION ALL
+    SELECT 'pg_statistic_ext'::regclass, x.oid, x.stxowner, 5 FROM pg_statistic_ext x JOIN space s ON s.oid = x.stxnamespace
+    UNION ALL
+    SELECT 'pg_ts_config'::regclass, f.oid, f.cfgowner, 6 FROM pg_ts_config f JOIN space s ON s.oid = f.cfgnamespace
+    UNION ALL
+    SELECT 'pg_ts_dict'::regclass, w.oid, w.dictowner, 7 FROM pg_ts_dict w JOIN space s ON s.oid = w.dictnamespace
+  )
+  SELECT i.type, i.identity
+  FROM object o, pg_identify_object(o.class, o.id, 0) i
+  WHERE o.owner <> (SELECT oid FROM pg_roles WHERE rolname = $1)
+    AND NOT EXISTS (SELECT FROM pg_depend d
+      WHERE d.classid = o.class AND d.objid = o.id AND d.objsubid = 0 AND d.deptype = 'e')
+  ORDER BY o.rank, i.identity`;
+
+/** One transaction for thousands of tables, each with indexes and TOAST, would outgrow the lock table (max_locks_per_transaction). */
+const BATCH = 200;
+
+/**
+ * Gives what came with the template to the owner group: a copy keeps the owners of the original, so the branch's role
+ * could neither read nor alter its tables. Nobody is let in before the last batch.
+ * Event triggers of the template sleep meanwhile, for they would run as the administrator.
+ */
+export async function handOver(server: Server, database: string, group: string): Promise<void> {
+  await asAdmin(
+    server,
+    async (admin) => {
+      if (admin.superuser) await admin.script('SET session_replication_role = replica');
+      const { rows } = await admin.query(OBJECTS, [group]);
+      const statements = rows.flatMap(({ type, identity }) => {
+        const kind = ALTER[String(type)];
+        return kind ? [`ALTER ${kind} ${identity} OWNER TO ${identifier(group)};`] : [];
+      });
+      for (let start = 0; start < statements.length; start += BATCH) {
+        await admin.script(statements.slice(start, start + BATCH).join('\n'));
+      }
+    },
+    { database },
+  );
+}
+
+/** Leaves the group as the only owner in the database, so that the login role can go. */
+export async function gatherOwnership(
+  inside: Admin,
+  roles: { readonly login: string; readonly group: string },
+): Promise<void> {
+  const [login, group] = [roles.login, roles.group].map(identifier);
+  await inside.script(`REASSIGN OWNED BY ${login} TO ${group}; DROP OWNED BY ${login};`);
+}

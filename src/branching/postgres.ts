@@ -1,0 +1,97 @@
+import type { ConnectionFacts } from '../postgres/facts.ts';
+import type { Secret } from '../secret.ts';
+import { asAdmin, type Server } from './admin.ts';
+import { ensureBaseline, findBaseline, publishBaseline } from './baselines.ts';
+import {
+  branchUsage,
+  connectBranch,
+  createBranch,
+  findBranch,
+  listBranches,
+  removeBranch,
+  resetBranch,
+  touchBranch,
+  type Workshop,
+} from './branches.ts';
+import { readDatabases } from './databases.ts';
+import { MAXIMUM_NAME_BYTES } from './identity.ts';
+import { installationSecret } from './installation.ts';
+import type { Baseline, Provider } from './provider.ts';
+
+/** A provider on a Postgres server, which can also take a database that is there for a baseline. */
+export type PostgresProvider = Provider & {
+  /** Marks a database of the administrator's as a baseline and closes it. Throws ProviderError when it may not be. */
+  readonly publishBaseline: (database: string, baseline: Pick<Baseline, 'id' | 'kind'>) => Promise<Baseline>;
+};
+
+export type PostgresOptions = {
+  /** The administrator: a superuser, or a role with CREATEDB and CREATEROLE. Every job must name the same one and the same database. */
+  readonly facts: ConnectionFacts;
+  readonly now: () => Date;
+  readonly onProgress?: (text: string) => void;
+  /** Aborting ends what runs; what it leaves half made, `remove` and the next `create` clear. */
+  readonly signal?: AbortSignal;
+  /** Longest wait for another job on the same branch; 60 s when left out. */
+  readonly lockWaitMs?: number;
+  /** Longest wait for another job that builds the same baseline; 15 min when left out. */
+  readonly buildWaitMs?: number;
+  /** CONNECTION LIMIT of a branch's login role; 50 when left out. */
+  readonly connectionLimit?: number;
+  readonly pageSize?: number;
+  readonly name?: string;
+  readonly durable?: boolean;
+};
+
+function serverOf(options: PostgresOptions): Server {
+  return {
+    facts: options.facts,
+    now: options.now,
+    onProgress: options.onProgress ?? (() => {}),
+    signal: options.signal,
+    lockWaitMs: options.lockWaitMs ?? 60_000,
+    buildWaitMs: options.buildWaitMs ?? 900_000,
+    connectionLimit: options.connectionLimit ?? 50,
+  };
+}
+
+/** The secret is read at first need, and again after a failure. */
+function remembered(read: () => Promise<Secret>): () => Promise<Secret> {
+  let known: Promise<Secret> | undefined;
+  return () => {
+    known ??= read().catch((error: unknown) => {
+      known = undefined;
+      throw error;
+    });
+    return known;
+  };
+}
+
+/**
+ * Branches on any Postgres server, 13 or newer, by CREATE DATABASE … TEMPLATE. Opens a session for each call and keeps
+ * none, so `close` has nothing to do. Throws ProviderError when the server refuses.
+ */
+export function createPostgresProvider(options: PostgresOptions): PostgresProvider {
+  const server = serverOf(options);
+  const workshop: Workshop = {
+    server,
+    provider: options.name ?? 'postgres',
+    secret: remembered(() => installationSecret(server)),
+  };
+  return {
+    name: workshop.provider,
+    serverVersion: () => asAdmin(server, async (admin) => admin.serverVersion),
+    capabilities: { sql: true, durable: options.durable ?? true, maximumNameBytes: MAXIMUM_NAME_BYTES },
+    findBaseline: async (id) => findBaseline(await asAdmin(server, readDatabases), id)?.baseline,
+    ensureBaseline: (baseline, build) => ensureBaseline(server, baseline, build),
+    publishBaseline: (database, baseline) => publishBaseline(server, database, baseline),
+    create: (request) => createBranch(workshop, request),
+    find: (identity) => findBranch(workshop, identity),
+    connect: (branch) => connectBranch(workshop, branch),
+    touch: (branch) => touchBranch(workshop, branch),
+    reset: (branch, baselineId) => resetBranch(workshop, branch, baselineId),
+    remove: (identity) => removeBranch(workshop, identity),
+    list: (repositoryId, after) => listBranches(workshop, repositoryId, after, options.pageSize ?? 100),
+    usage: (branch) => branchUsage(workshop, branch),
+    close: async () => {},
+  };
+}

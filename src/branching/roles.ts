@@ -1,0 +1,119 @@
+import { ProviderError } from '../errors.ts';
+import { identifier, literal } from '../postgres/quote.ts';
+import { scramVerifier } from '../postgres/scram.ts';
+import type { Secret } from '../secret.ts';
+import { type Admin, asAdmin, type Server } from './admin.ts';
+import { labelText, parseLabel } from './labels.ts';
+
+/** The two roles of one database of ours. */
+export type Roles = { readonly login: string; readonly group: string };
+
+const RIGHTS = 'NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT';
+
+type Found = { readonly exists: boolean; readonly ours: boolean };
+
+/** A role is ours when its comment names this database: only a superuser or its maker can write there, never the role itself. */
+async function findRole(admin: Admin, role: string, database: string): Promise<Found> {
+  const { rows } = await admin.query(
+    `SELECT shobj_description(oid, 'pg_authid') AS comment FROM pg_roles WHERE rolname = $1`,
+    [role],
+  );
+  const comment = rows[0]?.comment;
+  const label = parseLabel(typeof comment === 'string' ? comment : undefined);
+  return {
+    exists: rows.length > 0,
+    ours: label !== undefined && 'role' in label && label.role.database === database,
+  };
+}
+
+/**
+ * A superuser needs no membership. Another administrator must be a member to hand objects over and to drop what the
+ * roles own; since Postgres 16 its CREATEROLE gives it ADMIN on them but neither INHERIT nor SET (docs: 21.2).
+ */
+function membership(admin: Admin, role: string): string {
+  if (admin.superuser) return '';
+  const options = admin.serverVersion >= 16 ? ' WITH INHERIT TRUE, SET TRUE' : '';
+  return `GRANT ${identifier(role)} TO CURRENT_USER${options};`;
+}
+
+function makeRole(admin: Admin, role: string, database: string, options: string): string {
+  return `CREATE ROLE ${identifier(role)} ${options} ${RIGHTS};
+    COMMENT ON ROLE ${identifier(role)} IS ${literal(labelText({ role: { database } }))};
+    ${membership(admin, role)}`;
+}
+
+/**
+ * Makes the owner group and the login role of a database, or renews the login role's password, end and limits (its own
+ * sessions may have changed them). The password goes to the server as a SCRAM verifier only.
+ * Throws ProviderError when a role bears the name that is not ours.
+ */
+export async function ensureRoles(
+  server: Server,
+  admin: Admin,
+  database: string,
+  roles: Roles,
+  access: { readonly password: Secret; readonly validUntil: string },
+): Promise<void> {
+  const group = await findRole(admin, roles.group, database);
+  const login = await findRole(admin, roles.login, database);
+  for (const [name, found] of [
+    [roles.group, group],
+    [roles.login, login],
+  ] as const) {
+    if (found.exists && !found.ours) throw foreignRole(name);
+  }
+  const name = identifier(roles.login);
+  const statements = [
+    group.exists ? '' : makeRole(admin, roles.group, database, 'NOLOGIN'),
+    login.exists ? `ALTER ROLE ${name} RESET ALL;` : makeRole(admin, roles.login, database, 'LOGIN'),
+    `GRANT ${identifier(roles.group)} TO ${name};`,
+    `ALTER ROLE ${name} LOGIN CONNECTION LIMIT ${server.connectionLimit}
+       PASSWORD ${literal(scramVerifier(access.password))} VALID UNTIL ${literal(access.validUntil)};`,
+  ];
+  await admin.script(statements.join('\n'));
+}
+
+function foreignRole(name: string): ProviderError {
+  return new ProviderError(`The role ${name} was not made by Pullgres, or its comment was changed.`, {
+    hint: 'Look at what it owns; rename it or drop it by hand, then run this job again.',
+  });
+}
+
+/**
+ * Drops the roles that are ours, after their database. They may have left things in databases that let PUBLIC in:
+ * those go with them, because a role that owns anything cannot be dropped. Gives how many were dropped.
+ */
+export async function dropRoles(
+  server: Server,
+  admin: Admin,
+  database: string,
+  roles: Roles,
+): Promise<number> {
+  const ours: string[] = [];
+  for (const role of [roles.login, roles.group]) {
+    if ((await findRole(admin, role, database)).ours) ours.push(role);
+  }
+  if (ours.length === 0) return 0;
+  const names = ours.map(identifier).join(', ');
+  for (const elsewhere of await databasesOf(admin, ours)) {
+    await asAdmin(server, (inside) => inside.script(`DROP OWNED BY ${names}`), { database: elsewhere });
+  }
+  await admin.script(`DROP OWNED BY ${names}; DROP ROLE ${names};`);
+  return ours.length;
+}
+
+async function databasesOf(admin: Admin, roles: readonly string[]): Promise<readonly string[]> {
+  const { rows } = await admin.query(
+    `SELECT DISTINCT d.datname::text AS name
+     FROM pg_shdepend s JOIN pg_database d ON d.oid = s.dbid JOIN pg_roles r ON r.oid = s.refobjid
+     WHERE s.refclassid = 'pg_authid'::regclass AND r.rolname = ANY($1) AND d.datname <> current_database()`,
+    [roles],
+  );
+  return rows.map((row) => String(row.name));
+}
+
+/** The statements that move an owner group along with its database's new name. */
+export function renameGroup(group: string, renamed: string, database: string): string {
+  return `ALTER ROLE ${identifier(group)} RENAME TO ${identifier(renamed)};
+    COMMENT ON ROLE ${identifier(renamed)} IS ${literal(labelText({ role: { database } }))};`;
+}

@@ -1,0 +1,44 @@
+import { type ApiOptions, openApi } from './api.ts';
+import {
+  type CommentOutcome,
+  type CommentRequest,
+  findOwnComments,
+  type Login,
+  type OwnComment,
+  upsertComment,
+} from './comments.ts';
+import { readFile } from './contents.ts';
+import { readLogin } from './login.ts';
+import {
+  type ChangedFile,
+  listChangedFiles,
+  type PullRequestState,
+  readPullRequest,
+} from './pull-requests.ts';
+
+/** What Pullgres asks of one GitHub repository. Each call may throw GitHubError. */
+export type GitHub = {
+  readonly pullRequest: (number: number) => Promise<PullRequestState>;
+  /** Nothing when the file does not exist at `ref`, a commit or branch. */
+  readonly readFile: (path: string, ref: string) => Promise<string | undefined>;
+  readonly changedFiles: (number: number) => Promise<readonly ChangedFile[]>;
+  readonly findComment: (number: number, key: string) => Promise<OwnComment | undefined>;
+  readonly upsertComment: (request: CommentRequest) => Promise<CommentOutcome>;
+};
+
+/** Binds the calls to the repository of the environment and to the token. Calls nothing yet. Throws UserError. */
+export function createGitHub(options: ApiOptions): GitHub {
+  const api = openApi(options);
+  let known: Promise<string> | undefined;
+  const login: Login = () => {
+    known ??= readLogin(api);
+    return known;
+  };
+  return {
+    pullRequest: (number) => readPullRequest(api, number),
+    readFile: (path, ref) => readFile(api, path, ref),
+    changedFiles: (number) => listChangedFiles(api, number),
+    findComment: async (number, key) => (await findOwnComments(api, login, number, key))[0],
+    upsertComment: (request) => upsertComment(api, login, request),
+  };
+}

@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { UserError } from '../errors.ts';
+import { EVIDENCE_VERSION } from '../evidence/schema.ts';
+import { findBase } from '../migrations/base.ts';
+import type { Policy } from '../policy/schema.ts';
+import type { World } from '../runner/world.ts';
+import { version } from '../version.ts';
+import type { Draft } from './draft.ts';
+import { type MigrationPlan, planMigrations } from './plan.ts';
+import { type LoadedPolicy, loadPolicy } from './policy.ts';
+
+const run = promisify(execFile);
+
+export type ChangeOptions = {
+  readonly tool: Policy['migrations']['tool'] | undefined;
+  readonly migrations: string | undefined;
+  readonly changedSince: string | undefined;
+};
+
+export type LocalChange = {
+  readonly plan: MigrationPlan;
+  readonly loaded: LoadedPolicy;
+  readonly draft: Draft;
+  /** The migrations before the change are all there, so a table that they do not make does not exist. */
+  readonly schemaKnown: boolean;
+};
+
+/**
+ * The migrations that this working tree adds to `changedSince`; without it, every migration is judged as new.
+ * The policy is the working tree's own: the person at the terminal is trusted.
+ * @throws UserError when there are no migrations or the commit is unknown.
+ */
+export async function localChange(world: World, options: ChangeOptions): Promise<LocalChange> {
+  const root = world.workspace;
+  const loaded = await loadPolicy({ root, commit: undefined });
+  const baseCommit = options.changedSince ? await mergeBase(world, options.changedSince) : undefined;
+  const tool = options.tool ?? loaded.policy.migrations.tool;
+  const directory = options.migrations ?? loaded.policy.migrations.directory;
+  const plan = await planMigrations({ root, baseCommit, tool, directory });
+  if (!plan) {
+    throw new UserError('There are no migrations here.', {
+      hint: 'Run this at the root of the repository, or say where they stand with --migrations DIRECTORY.',
+    });
+  }
+  return { plan, loaded, draft: startLocalDraft(world, loaded, plan, baseCommit), schemaKnown: true };
+}
+
+async function mergeBase(world: World, reference: string): Promise<string> {
+  const root = world.workspace;
+  const commit = await resolveCommit(root, reference);
+  return findBase({
+    root,
+    headSha: await resolveCommit(root, 'HEAD'),
+    eventBaseSha: commit,
+    pullRequest: false,
+    serverUrl: 'https://github.com',
+    onProgress: world.debug,
+  });
+}
+
+async function resolveCommit(root: string, reference: string): Promise<string> {
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${reference}^{commit}`];
+  try {
+    return (await run('git', args, { cwd: root })).stdout.trim();
+  } catch (cause) {
+    throw new UserError(`git knows no commit ${JSON.stringify(reference)} here.`, {
+      hint: 'Name a branch, tag or commit: --changed-since origin/main.',
+      cause,
+    });
+  }
+}
+
+export function startLocalDraft(
+  world: World,
+  loaded: LoadedPolicy,
+  plan: MigrationPlan,
+  baseCommit: string | undefined,
+): Draft {
+  const now = world.now().toISOString();
+  return {
+    version: EVIDENCE_VERSION,
+    tool: { name: 'pullgres', version },
+    run: { id: '0', attempt: 1, startedAt: now, finishedAt: now },
+    subject: { kind: 'manual', repository: 'local', repositoryId: 0, headSha: '', baseSha: baseCommit ?? '' },
+    policy: loaded.facts,
+    migrations: plan.record,
+  };
+}

@@ -1,0 +1,83 @@
+/** Schemas of the system and of temporary relations. */
+const OWN_SCHEMA = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
+
+/** One row a relation. Sizes of a partitioned one are its leaves'; a number that nobody knows yet is null. */
+export const RELATIONS = `
+  SELECT c.oid::text AS oid, n.nspname || '.' || c.relname AS name, c.relkind::text AS kind,
+    CASE WHEN c.relkind IN ('p', 'I') THEN leaves.rows
+         WHEN c.relkind IN ('v', 'f') THEN NULL
+         ELSE CASE WHEN c.reltuples < 0 OR (c.reltuples = 0 AND c.relpages = 0 AND $1 < 14) THEN NULL ELSE c.reltuples END
+    END AS rows,
+    CASE WHEN c.relkind IN ('p', 'I') THEN leaves.bytes
+         WHEN c.relkind IN ('v', 'f') THEN NULL
+         ELSE pg_total_relation_size(c.oid)
+    END AS bytes,
+    ARRAY(SELECT i.inhparent::text FROM pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno) AS parents
+  FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN LATERAL (
+    SELECT CASE WHEN bool_or(l.reltuples < 0 OR (l.reltuples = 0 AND l.relpages = 0 AND $1 < 14)) THEN NULL
+                ELSE coalesce(sum(l.reltuples), 0) END AS rows,
+           coalesce(sum(pg_total_relation_size(l.oid)), 0) AS bytes
+    FROM pg_partition_tree(c.oid) t JOIN pg_class l ON l.oid = t.relid
+    WHERE t.isleaf AND l.relkind NOT IN ('p', 'I')
+  ) leaves ON c.relkind IN ('p', 'I')
+  WHERE c.relkind = ANY ($2) AND ${OWN_SCHEMA}
+  ORDER BY name`;
+
+/** One row a column of everything that has columns of its own. */
+export const COLUMNS = `
+  SELECT a.attrelid::text AS relation, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
+    a.attnotnull AS not_null, a.attgenerated::text AS generated, a.attidentity <> '' AS identity,
+    CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END AS "default"
+  FROM pg_attribute a
+  JOIN pg_class c ON c.oid = a.attrelid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+  WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ${OWN_SCHEMA}
+  ORDER BY a.attrelid, a.attnum`;
+
+/** One row a constraint of a relation. Constraint triggers are none of ours. */
+export const CONSTRAINTS = `
+  SELECT o.conrelid::text AS relation, o.conname AS name, o.contype::text AS kind, o.convalidated AS validated,
+    ARRAY(SELECT a.attname::text FROM unnest(o.conkey) WITH ORDINALITY k(number, place)
+          JOIN pg_attribute a ON a.attrelid = o.conrelid AND a.attnum = k.number ORDER BY k.place) AS columns,
+    CASE WHEN o.contype = 'c' THEN pg_get_expr(o.conbin, o.conrelid) END AS expression,
+    CASE WHEN o.contype = 'f' THEN o.confrelid::text END AS "references"
+  FROM pg_constraint o
+  JOIN pg_class c ON c.oid = o.conrelid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE o.contype IN ('c', 'n', 'p', 'u', 'f', 'x') AND ${OWN_SCHEMA}
+  ORDER BY o.conrelid, o.conname`;
+
+/** One row an index; its key columns only, those of INCLUDE left out. */
+export const INDEXES = `
+  SELECT i.indexrelid::text AS relation, i.indrelid::text AS "table", i.indisunique AS "unique",
+    ARRAY(SELECT coalesce(a.attname::text, pg_get_indexdef(i.indexrelid, k.place::integer, false))
+          FROM unnest(i.indkey::smallint[]) WITH ORDINALITY k(number, place)
+          LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number AND k.number <> 0
+          WHERE k.place <= i.indnkeyatts ORDER BY k.place) AS columns
+  FROM pg_index i
+  JOIN pg_class c ON c.oid = i.indexrelid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE ${OWN_SCHEMA}`;
+
+/** Enums, domains, ranges and composite types that are no table's row type. */
+export const TYPES = `
+  SELECT n.nspname || '.' || t.typname AS name, t.typtype::text AS kind,
+    CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END AS base,
+    t.typnotnull OR EXISTS (SELECT FROM pg_constraint o WHERE o.contypid = t.oid AND o.contype = 'c') AS constrained
+  FROM pg_type t
+  JOIN pg_namespace n ON n.oid = t.typnamespace
+  LEFT JOIN pg_class c ON c.oid = t.typrelid
+  WHERE t.typtype IN ('e', 'd', 'r', 'c') AND (t.typtype <> 'c' OR c.relkind = 'c') AND ${OWN_SCHEMA}
+  ORDER BY name`;
+
+/** The users' own functions; of overloads the most volatile one counts (`v` sorts after `s` and `i`). */
+export const FUNCTIONS = `
+  SELECT n.nspname || '.' || p.proname AS name, max(p.provolatile::text) AS volatility
+  FROM pg_proc p
+  JOIN pg_namespace n ON n.oid = p.pronamespace
+  WHERE p.prokind IN ('f', 'w') AND ${OWN_SCHEMA}
+  GROUP BY 1
+  ORDER BY 1`;

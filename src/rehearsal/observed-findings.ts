@@ -1,0 +1,92 @@
+import type { ObservedStatement, RehearsalRecord } from '../evidence/schema.ts';
+import { blockedBy, LOCK_MODES } from '../sql/effect.ts';
+
+/** A rule's finding, as the engine gives it or as evidence holds it. */
+type Finding = RehearsalRecord['findings'][number];
+type Lock = ObservedStatement['locks'][number];
+
+/** What the run showed for one finding's statement and relation. */
+type Measured = {
+  readonly lock: Lock | undefined;
+  readonly rewrites: readonly string[];
+  readonly scans: readonly string[];
+  readonly builds: readonly string[];
+};
+
+/** Milliseconds as a person reads them. */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 1) return 'under 1 ms';
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  const seconds = milliseconds / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
+}
+
+function blocks({ mode }: Lock): boolean {
+  return blockedBy(mode).writes;
+}
+
+function worse(a: Lock, b: Lock): number {
+  return LOCK_MODES.indexOf(b.mode) - LOCK_MODES.indexOf(a.mode) || b.heldMs - a.heldMs;
+}
+
+/** A lock that an earlier statement of the migration took is still the one that keeps others waiting. */
+function worstLock(statements: readonly ObservedStatement[], at: number, relation: string | undefined) {
+  const own = statements[at]?.locks.filter(blocks) ?? [];
+  if (relation === undefined) return own.toSorted(worse)[0];
+  const all = statements.slice(0, at + 1).flatMap(({ locks }) => locks.filter(blocks));
+  const fits = (lock: Lock) => lock.relation === relation;
+  return own.filter(fits).toSorted(worse)[0] ?? all.filter(fits).toSorted(worse)[0];
+}
+
+function measure(
+  statements: readonly ObservedStatement[],
+  at: number,
+  relation: string | undefined,
+): Measured | undefined {
+  const statement = statements[at];
+  if (statement === undefined) return undefined;
+  const fits = (name: string) => relation === undefined || name === relation;
+  const measured = {
+    rewrites: statement.rewrites.filter(fits),
+    scans: statement.scans.filter(fits),
+    builds: statement.builds,
+  };
+  const lock = worstLock(statements, at, relation);
+  const own = statement.locks.some((each) => blocks(each) && fits(each.relation));
+  const works = measured.rewrites.length + measured.scans.length + measured.builds.length > 0;
+  return own || works ? { ...measured, lock } : undefined;
+}
+
+function heldWords({ mode, relation, heldMs }: Lock): string {
+  const who = blockedBy(mode).reads ? 'nobody could read or write it' : 'nobody could write to it';
+  return `held ${mode} on ${relation} for ${duration(heldMs)}; ${who}`;
+}
+
+function words({ lock, rewrites, scans, builds }: Measured): string {
+  const parts = [
+    ...rewrites.map((relation) => `rewrote ${relation}`),
+    ...scans.map((relation) => `scanned ${relation}`),
+    ...builds.map((index) => `built ${index}`),
+    ...(lock === undefined ? [] : [heldWords(lock)]),
+  ];
+  return `Measured: ${parts.join(', ')}.`;
+}
+
+/**
+ * The predicted findings, in their order. One whose statement was seen to take a lock that blocks writes or reads, to
+ * rewrite, scan or build becomes `observed`, with the numbers behind the rule's own words; the others stay predicted.
+ */
+export function observedFindings(
+  predicted: readonly Finding[],
+  migrations: RehearsalRecord['migrations'],
+): Finding[] {
+  return predicted.map((finding) => {
+    const { file, startByte } = finding.place;
+    const statements = migrations.find((each) => each.file === file)?.statements ?? [];
+    const at = statements.findIndex(({ place }) => place.file === file && place.startByte === startByte);
+    const measured = measure(statements, at, finding.relation);
+    if (measured === undefined) return finding;
+    return { ...finding, evidence: 'observed', message: `${finding.message} ${words(measured)}` };
+  });
+}

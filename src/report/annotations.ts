@@ -1,0 +1,115 @@
+import type { Evidence } from '../evidence/schema.ts';
+import { reportFindings } from './findings.ts';
+import { clip, plain } from './plain.ts';
+import { count, durationWords, lockName, sentence, waitingWords } from './words.ts';
+
+/** One annotation on a changed file, as the runner's world takes it. */
+export type ReportAnnotation = {
+  readonly level: 'error' | 'warning' | 'notice';
+  readonly title: string;
+  readonly message: string;
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+  readonly endLine: number | undefined;
+};
+
+/** GitHub shows 10 annotations a level and step, and drops the rest silently. */
+export const MAXIMUM_ANNOTATIONS = 10;
+const LEVELS = ['error', 'warning', 'notice'] as const;
+const LEVEL_NOUNS = { error: 'error', warning: 'warning', notice: 'notice' } as const;
+
+/** Annotations, worst first, at most 10 a level; where there are more, the tenth counts them. Plain text, no Markdown. */
+export function renderAnnotations(evidence: Evidence): readonly ReportAnnotation[] {
+  const all = [
+    ...failedMigrations(evidence),
+    ...problems(evidence),
+    ...altered(evidence),
+    ...findings(evidence),
+    ...failingTests(evidence),
+  ];
+  return LEVELS.flatMap((level) =>
+    limited(
+      level,
+      all.filter((annotation) => annotation.level === level),
+    ),
+  );
+}
+
+function limited(
+  level: ReportAnnotation['level'],
+  all: readonly ReportAnnotation[],
+): readonly ReportAnnotation[] {
+  if (all.length <= MAXIMUM_ANNOTATIONS) return all;
+  const rest = all.length - MAXIMUM_ANNOTATIONS + 1;
+  const title = `${count(rest, `more ${LEVEL_NOUNS[level]}`)}`;
+  return [
+    ...all.slice(0, MAXIMUM_ANNOTATIONS - 1),
+    annotation(level, title, 'They are in the summary of this run.', undefined),
+  ];
+}
+
+function findings(evidence: Evidence): ReportAnnotation[] {
+  return reportFindings(evidence).map(({ finding, lock }) => {
+    const held =
+      lock?.heldMs === undefined ? '' : `, held for ${durationWords(lock.heldMs)} in the rehearsal`;
+    const waiting = lock
+      ? `\nLock: ${lockName(lock.mode)} on ${lock.relation}${held}; ${waitingWords(lock.mode)}.`
+      : '';
+    const message = `${sentence(finding.message)}${waiting}\nInstead: ${finding.help}`;
+    return annotation(finding.severity, finding.rule, message, finding.place);
+  });
+}
+
+function failedMigrations({ rehearsal }: Evidence): ReportAnnotation[] {
+  return (rehearsal?.migrations ?? [])
+    .filter(({ outcome }) => outcome === 'failed')
+    .map(({ file, problem }) =>
+      annotation('error', 'Migration failed', problemText(problem), problem ?? { file }),
+    );
+}
+
+function problems({ lint }: Evidence): ReportAnnotation[] {
+  return (lint?.problems ?? []).map((problem) =>
+    annotation('error', 'Not readable as SQL', problemText(problem), problem),
+  );
+}
+
+function problemText(problem: { message: string; hint?: string | undefined } | undefined): string {
+  if (!problem) return 'The server refused it without a message.';
+  return problem.hint === undefined ? problem.message : `${sentence(problem.message)}\nHint: ${problem.hint}`;
+}
+
+function altered({ migrations }: Evidence): ReportAnnotation[] {
+  return (migrations?.altered ?? []).map(({ file, change }) => {
+    const message = `${file} is already merged and was ${change} here. Restore it and put the change into a new migration.`;
+    // A deleted file has no lines to stand on.
+    return annotation(
+      'error',
+      'Merged migration changed',
+      message,
+      change === 'edited' ? { file, line: 1 } : undefined,
+    );
+  });
+}
+
+function failingTests({ tests }: Evidence): ReportAnnotation[] {
+  return (tests?.failures ?? []).map(({ name, message, file, line }) =>
+    annotation('error', `Test failed: ${name}`, message, file === undefined ? undefined : { file, line }),
+  );
+}
+
+function annotation(
+  level: ReportAnnotation['level'],
+  title: string,
+  message: string,
+  place: { readonly file: string; readonly line?: number | undefined; readonly endLine?: number } | undefined,
+): ReportAnnotation {
+  return {
+    level,
+    title: clip(plain(title), 200),
+    message: clip(plain(clip(message, 3000), true), 4000),
+    file: place && plain(place.file),
+    line: place?.line,
+    endLine: place?.endLine,
+  };
+}

@@ -1,0 +1,172 @@
+import type { Evidence, Verdict } from '../evidence/schema.ts';
+import { failsOn } from '../evidence/verdict.ts';
+import type { ReportFinding } from './findings.ts';
+import { named } from './markdown.ts';
+import { clip } from './plain.ts';
+import { count, durationWords, listWords, sentence } from './words.ts';
+
+/** Glyph and words: colour and glyph never speak alone. */
+export const VERDICT_WORDS: Record<
+  Verdict['conclusion'],
+  { readonly glyph: string; readonly words: string }
+> = {
+  pass: { glyph: '✅', words: 'Ready to merge' },
+  warn: { glyph: '⚠️', words: 'Can be merged, with warnings' },
+  unproven: { glyph: '❔', words: 'Not proved' },
+  fail: { glyph: '❌', words: 'Do not merge yet' },
+};
+
+/** The verdict in one line of plain text in which `…` marks code. */
+export function headline(evidence: Evidence, findings: readonly ReportFinding[]): string {
+  const { conclusion } = evidence.verdict;
+  const { glyph, words } = VERDICT_WORDS[conclusion];
+  if (isTeardown(evidence)) {
+    const gone = evidence.teardown?.removed ? 'Branch removed' : 'Branch already gone';
+    return `${glyph} ${gone}`;
+  }
+  const causes = { pass: passed, warn: warned, unproven, fail: failed }[conclusion](evidence, findings);
+  return causes === '' ? `${glyph} ${words}` : `${glyph} ${words}: ${causes}`;
+}
+
+/** Whether this run only removed a branch: there is nothing to judge. */
+export function isTeardown({ teardown, lint, rehearsal, tests }: Evidence): boolean {
+  return teardown !== undefined && !lint && !rehearsal && !tests;
+}
+
+/** What to do now: one sentence in which `…` marks code, or undefined when there is nothing to do. */
+export function nextStep(evidence: Evidence, findings: readonly ReportFinding[]): string | undefined {
+  if (evidence.verdict.conclusion === 'pass' || isTeardown(evidence)) return undefined;
+  const steps = [
+    stepForFailedMigration(evidence),
+    stepForProblem(evidence),
+    stepForAltered(evidence),
+    stepForFinding(evidence, findings),
+    stepForTests(evidence),
+    stepForMissingProof(evidence),
+  ];
+  return steps.find((step) => step !== undefined) ?? 'Read the warnings; nothing has to change.';
+}
+
+/** What the worst finding would do in production, with the time measured, as plain text in which `…` marks code. */
+export function consequence({ branch }: Evidence, findings: readonly ReportFinding[]): string | undefined {
+  const [first] = findings;
+  if (!first || first.finding.severity === 'notice') return undefined;
+  const held = first.lock?.heldMs;
+  const isMeasured = held !== undefined && branch?.baseline.kind !== 'schema';
+  const time = isMeasured ? ` On this branch the lock was held for ${durationWords(held)}.` : '';
+  return `${sentence(clip(first.finding.message, 400))}${time}`;
+}
+
+/** What was done, in one line: 2 new migrations · rehearsed in 4.3 s · tests: 128 passed. A pass says so in its headline. */
+export function factsLine({ migrations, rehearsal, tests, lint, verdict }: Evidence): string | undefined {
+  if (verdict.conclusion === 'pass') return undefined;
+  const applied = (rehearsal?.migrations ?? []).filter(({ outcome }) => outcome === 'applied');
+  const total = (rehearsal?.migrations ?? []).reduce((sum, { durationMs }) => sum + durationMs, 0);
+  const facts = [
+    migrations && count(migrations.added.length, 'new migration'),
+    lint && lint.statements.length > 0 && count(lint.statements.length, 'statement'),
+    applied.length > 0 &&
+      `${applied.length === rehearsal?.migrations.length ? '' : `${applied.length} `}rehearsed in ${durationWords(total)}`,
+    tests?.counts && `tests: ${testWords(tests.counts)}`,
+  ].filter((fact) => typeof fact === 'string');
+  return facts.length > 0 ? facts.join(' · ') : undefined;
+}
+
+/** 126 passed, 2 failed, 1 skipped. */
+export function testWords(counts: NonNullable<NonNullable<Evidence['tests']>['counts']>): string {
+  const bad = counts.failed + counts.errored;
+  const parts = [`${counts.passed.toLocaleString('en-US')} passed`];
+  if (bad > 0) parts.push(`${bad} failed`);
+  if (counts.skipped > 0) parts.push(`${counts.skipped} skipped`);
+  return parts.join(', ');
+}
+
+function passed({ migrations, rehearsal, tests }: Evidence, findings: readonly ReportFinding[]): string {
+  const runs = rehearsal?.migrations ?? [];
+  const time = durationWords(runs.reduce((sum, { durationMs }) => sum + durationMs, 0));
+  const found = findings.length > 0 ? count(findings.length, 'notice') : 'nothing found';
+  const facts = [
+    migrations?.added.length === 0 && 'no new migrations',
+    runs.length > 0 && `${count(runs.length, 'new migration')} applied in ${time}, ${found}`,
+    tests?.status === 'passed' &&
+      (tests.counts ? `${count(tests.counts.passed, 'test')} passed` : 'tests passed'),
+  ];
+  return facts.filter((fact) => typeof fact === 'string').join(', ');
+}
+
+function warned({ lint, rehearsal, tests }: Evidence, findings: readonly ReportFinding[]): string {
+  const warnings = findings.filter(({ finding }) => finding.severity !== 'notice').length;
+  const unseen = lint?.statements.filter(({ seen }) => !seen).length ?? 0;
+  const unrun = [lint, rehearsal, tests].filter((check) => check?.status === 'unproven').length;
+  const causes = [
+    warnings > 0 && count(warnings, 'finding'),
+    unseen > 0 && `${count(unseen, 'statement')} not understood`,
+    unrun > 0 && `${count(unrun, 'check')} could not run`,
+  ];
+  return listWords(causes.filter((cause) => typeof cause === 'string'));
+}
+
+function unproven(evidence: Evidence): string {
+  const names = evidence.policy.required.filter((name) => evidence[name]?.status !== 'passed');
+  return names.length > 0 ? `${listWords(names.map((name) => `the ${name}`))} could not be completed` : '';
+}
+
+function failed(evidence: Evidence, findings: readonly ReportFinding[]): string {
+  const { lint, rehearsal, tests, migrations, policy } = evidence;
+  const failing = findings.filter(({ finding }) => failsOn(finding.severity, policy.failOn)).length;
+  const causes = [
+    rehearsal?.migrations.some(({ outcome }) => outcome === 'failed') && 'a migration failed',
+    lint && lint.problems.length > 0 && `${count(lint.problems.length, 'file')} could not be read`,
+    migrations &&
+      migrations.altered.length > 0 &&
+      `${count(migrations.altered.length, 'merged migration')} changed`,
+    failing > 0 && `${count(failing, 'finding')} must be resolved`,
+    tests?.status === 'failed' && 'the tests failed',
+  ];
+  const named = causes.filter((cause) => typeof cause === 'string');
+  return listWords(named.length > 0 ? named : ['a check failed']);
+}
+
+function stepForFailedMigration({ rehearsal }: Evidence): string | undefined {
+  const failure = rehearsal?.migrations.find(({ outcome }) => outcome === 'failed');
+  if (!failure) return undefined;
+  const where =
+    failure.problem?.line === undefined ? failure.file : `${failure.file}:${failure.problem.line}`;
+  const hint = failure.problem?.hint;
+  return `Correct ${named(where)}, which the server refused${hint ? `. Its hint: ${clip(hint, 300)}` : '.'}`;
+}
+
+function stepForProblem({ lint }: Evidence): string | undefined {
+  const problem = lint?.problems[0];
+  if (!problem) return undefined;
+  const where = problem.line === undefined ? problem.file : `${problem.file}:${problem.line}`;
+  return `Correct the SQL at ${named(where)}${problem.hint ? `: ${clip(problem.hint, 300)}` : '.'}`;
+}
+
+function stepForAltered({ migrations }: Evidence): string | undefined {
+  const altered = migrations?.altered[0];
+  return (
+    altered && `Restore ${named(altered.file)} as it was merged, and put the change into a new migration.`
+  );
+}
+
+function stepForFinding({ policy }: Evidence, findings: readonly ReportFinding[]): string | undefined {
+  const failing = findings.filter(({ finding }) => failsOn(finding.severity, policy.failOn));
+  const first = failing[0]?.finding;
+  if (!first) return undefined;
+  const where = named(`${first.place.file}:${first.place.line}`);
+  const more = failing.length > 1 ? ` Then resolve the other ${failing.length - 1}.` : '';
+  return `At ${where}: ${clip(first.help, 400)}${more}`;
+}
+
+function stepForTests({ tests }: Evidence): string | undefined {
+  if (tests?.status !== 'failed') return undefined;
+  return tests.failures.length > 0
+    ? 'Mend the failing tests.'
+    : 'Read the test command’s output in the run’s log.';
+}
+
+function stepForMissingProof({ verdict }: Evidence): string | undefined {
+  if (verdict.conclusion !== 'unproven') return undefined;
+  return 'Mend what is named here and run the job again; what the policy requires must be proved.';
+}

@@ -1,0 +1,111 @@
+import type { Evidence, RehearsalRecord } from '../evidence/schema.ts';
+import {
+  byStrength,
+  observedLocks,
+  type ReportLock,
+  type SeenStatement,
+  seenStatements,
+} from './findings.ts';
+import { blocks, code, details, escapeText, fence, named, prose } from './markdown.ts';
+import { clip } from './plain.ts';
+import { count, durationWords, listWords, lockName, sentence, waitingWords } from './words.ts';
+
+type MigrationRun = RehearsalRecord['migrations'][number];
+type Limits = {
+  readonly migrations: number;
+  readonly statements: number;
+  /** 0: no SQL at all. */
+  readonly sqlLines: number;
+};
+
+/** One folded block per migration: its statements, what was predicted for each and what the server showed. */
+export function migrationSections(evidence: Evidence, limits: Limits): string | undefined {
+  if (limits.migrations === 0) return undefined;
+  const runs = new Map((evidence.rehearsal?.migrations ?? []).map((run) => [run.file, run]));
+  const statements = Map.groupBy(seenStatements(evidence), ({ place }) => place.file);
+  const files = [...new Set([...(evidence.migrations?.added ?? []), ...statements.keys(), ...runs.keys()])];
+  const sections = files
+    .slice(0, limits.migrations)
+    .map((file) => migrationSection(file, runs.get(file), statements.get(file) ?? [], limits));
+  const more = files.length - sections.length;
+  return blocks([...sections, more > 0 ? `and ${count(more, 'more migration')}.` : undefined]);
+}
+
+function migrationSection(
+  file: string,
+  run: MigrationRun | undefined,
+  statements: readonly SeenStatement[],
+  limits: Limits,
+): string {
+  const shown = statements.slice(0, limits.statements).map((one) => statementBlock(one, limits.sqlLines));
+  const more = statements.length - shown.length;
+  const body = blocks([
+    run?.problem && problemBlock(run.problem),
+    ...shown,
+    more > 0 ? `and ${count(more, 'more statement')}.` : undefined,
+  ]);
+  return details(summaryLine(file, run), body === '' ? 'No statements.' : body);
+}
+
+function summaryLine(file: string, run: MigrationRun | undefined): string {
+  if (!run) return `${named(file)}: not rehearsed`;
+  const [worst] = run.statements.flatMap(observedLocks).toSorted(byStrength);
+  const time = durationWords(run.durationMs);
+  const outcome = run.outcome === 'applied' ? `applied in ${time}` : `failed after ${time}`;
+  return `${named(file)}: ${outcome}${worst ? `; strongest lock ${lockWords(worst)}` : ''}`;
+}
+
+function statementBlock({ place, sql, predicted, observed }: SeenStatement, sqlLines: number): string {
+  const lines = [predictedLine(predicted), observedLine(observed)].filter((line) => line !== undefined);
+  return blocks([
+    sqlLines > 0 ? fence(sql, 'sql', sqlLines) : undefined,
+    [sqlLines > 0 ? undefined : `- Line ${place.line}`, ...lines.map((line) => `- ${line}`)]
+      .filter((line) => line !== undefined)
+      .join('\n'),
+  ]);
+}
+
+function predictedLine(predicted: SeenStatement['predicted']): string | undefined {
+  if (!predicted) return undefined;
+  if (!predicted.seen) return '**Predicted:** nothing; this kind of statement is not understood.';
+  if (predicted.effects.length === 0) return '**Predicted:** no lock on a table.';
+  const effects = predicted.effects.slice(0, 10).map((effect) => {
+    const work = [
+      effect.rewrite && 'rewrites it',
+      effect.scan && 'reads all of it',
+      effect.builds !== undefined && `builds ${named(effect.builds)}`,
+      effect.dataLoss && 'loses data',
+    ].filter((part) => typeof part === 'string');
+    const extra = work.length > 0 ? `, ${listWords(work)}` : '';
+    return `${lockWords({ relation: effect.relation, mode: effect.lock, heldMs: undefined, sampled: false })} (${waitingWords(effect.lock)})${extra}`;
+  });
+  return `**Predicted:** ${prose(effects.join('; '))}.`;
+}
+
+function observedLine(observed: SeenStatement['observed']): string | undefined {
+  if (!observed) return undefined;
+  const locks = observedLocks(observed).toSorted(byStrength).slice(0, 10).map(lockWords);
+  const names = (verb: string, relations: readonly string[]) =>
+    relations.length > 0 ? [`${verb} ${listWords(relations.slice(0, 5).map(named))}`] : [];
+  const parts = [
+    `took ${durationWords(observed.durationMs)}${observed.rows === undefined ? '' : ` for ${count(observed.rows, 'row')}`}`,
+    ...locks,
+    ...names('rewrote', observed.rewrites),
+    ...names('read all of', observed.scans),
+    ...names('built', observed.builds),
+  ];
+  const sampled = observed.sampled ? ' (locks sampled from outside; a short one may be missing)' : '';
+  return `**Observed:** ${prose(parts.join('; '))}${sampled}.`;
+}
+
+function lockWords({ mode, relation, heldMs }: ReportLock): string {
+  const held = heldMs === undefined ? '' : ` for ${durationWords(heldMs)}`;
+  return `${lockName(mode)} on ${named(relation)}${held}`;
+}
+
+function problemBlock(problem: NonNullable<MigrationRun['problem']>): string {
+  const where = problem.line === undefined ? problem.file : `${problem.file}:${problem.line}`;
+  const state = problem.code === undefined ? '' : ` (SQLSTATE ${escapeText(clip(problem.code, 10))})`;
+  const hint = problem.hint === undefined ? '' : ` Hint: ${escapeText(clip(problem.hint, 500))}`;
+  return `**The server refused it** at ${code(clip(where, 200))}${state}: ${escapeText(sentence(clip(problem.message, 1000)))}${hint}`;
+}

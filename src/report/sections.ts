@@ -1,0 +1,132 @@
+import type { AcceptedFinding, Evidence } from '../evidence/schema.ts';
+import type { ReportFinding } from './findings.ts';
+import { testWords } from './headline.ts';
+import { code, details, escapeText, link, named, prose, table } from './markdown.ts';
+import { clip } from './plain.ts';
+import { agoWords, count, durationWords, lockName, sentence, utcWords, waitingWords } from './words.ts';
+
+const SEVERITY_CELLS = { error: '❌ error', warning: '⚠️ warning', notice: 'ℹ️ notice' } as const;
+
+/** The worst findings with consequence, safe form, lock and time held. */
+export function findingsTable(
+  evidence: Evidence,
+  findings: readonly ReportFinding[],
+  maximum: number,
+): string | undefined {
+  if (findings.length === 0) return undefined;
+  const rows = findings.slice(0, maximum).map((one) => findingRow(evidence, one));
+  const more = findings.length - rows.length;
+  const rest = more > 0 ? `\n\nand ${count(more, 'more finding')}.` : '';
+  return table(['Severity', 'In production', 'Lock', 'Held in the rehearsal'], rows) + rest;
+}
+
+function findingRow(evidence: Evidence, one: ReportFinding): string[] {
+  const { rule, place, message, help, severity } = one.finding;
+  const where = code(clip(`${place.file}:${place.line}`, 200));
+  return [
+    SEVERITY_CELLS[severity],
+    `${prose(clip(message, 500))}<br>**Instead:** ${prose(clip(help, 500))}<br><sub>${where} · ${escapeText(clip(rule, 80))} · ${one.source}</sub>`,
+    lockCell(one),
+    heldCell(evidence, one),
+  ];
+}
+
+function lockCell({ lock, rewrites, scans }: ReportFinding): string {
+  const work = [rewrites ? 'rewrites the table' : '', scans ? 'reads the whole table' : ''].filter(Boolean);
+  const held =
+    lock && `${lockName(lock.mode)} on ${code(clip(lock.relation, 130))}: ${waitingWords(lock.mode)}`;
+  return [held, ...work].filter(Boolean).join('; ') || 'none known';
+}
+
+function heldCell({ branch }: Evidence, { lock }: ReportFinding): string {
+  if (lock?.heldMs === undefined) return 'not measured';
+  const time = `${lock.sampled ? 'about ' : ''}${durationWords(lock.heldMs)}`;
+  // Without rows the time says nothing about production.
+  return branch?.baseline.kind === 'schema' ? `${time}, on empty tables` : time;
+}
+
+/** The tests: counts, then the failing ones. */
+export function testsSection({ tests }: Evidence, maximum: number): string | undefined {
+  if (!tests || tests.status === 'skipped') return undefined;
+  const counted = tests.counts ? testWords(tests.counts) : tests.status;
+  const time = tests.durationMs === undefined ? '' : ` in ${durationWords(tests.durationMs)}`;
+  const reason = tests.reason === undefined ? '' : prose(clip(tests.reason, 500));
+  const failures = tests.failures.slice(0, maximum).map(({ name, message, file, line }) => {
+    const place =
+      file === undefined ? '' : ` (${code(clip(line === undefined ? file : `${file}:${line}`, 200))})`;
+    return `- ${code(clip(name, 200))}${place}: ${escapeText(clip(message, 300))}`;
+  });
+  const more = tests.failures.length - failures.length;
+  const rest = more > 0 ? [`- and ${more} more`] : [];
+  const body = [reason, [...failures, ...rest].join('\n')].filter((part) => part !== '');
+  const summary = `Tests: ${counted}${time}`;
+  if (body.length === 0) return `**Tests:** ${counted}${time}.`;
+  return details(summary, body.join('\n\n'), tests.status === 'failed');
+}
+
+/** Waived findings with who answers for them, why and until when. */
+export function acceptedSection(evidence: Evidence, maximum: number): string | undefined {
+  const accepted = acceptedFindings(evidence);
+  if (accepted.length === 0) return undefined;
+  const rows = accepted.slice(0, maximum).map(({ finding, reason, owner, until }) => {
+    const where = code(clip(`${finding.place.file}:${finding.place.line}`, 200));
+    return `- ${escapeText(clip(finding.rule, 80))} at ${where}, accepted by ${escapeText(clip(owner, 80))} until ${escapeText(until)}: ${escapeText(sentence(clip(reason, 300)))}`;
+  });
+  const more = accepted.length - rows.length;
+  const rest = more > 0 ? [`- and ${more} more`] : [];
+  return details(`Accepted risks: ${accepted.length}`, [...rows, ...rest].join('\n'));
+}
+
+/** The accepted risks of lint and rehearsal. */
+export function acceptedFindings({ lint, rehearsal }: Evidence): readonly AcceptedFinding[] {
+  return [...(lint?.accepted ?? []), ...(rehearsal?.accepted ?? [])];
+}
+
+/** What the branch was made of, and what that means for the times. */
+export function dataLine({ branch, run }: Evidence): string | undefined {
+  if (!branch) return undefined;
+  const age = agoWords(branch.baseline.createdAt, run.finishedAt);
+  const words = {
+    schema: 'schema only, no rows, so times and locks on real data will be longer',
+    synthetic: `synthetic baseline of ${age}`,
+    masked: `masked baseline of ${age}`,
+  }[branch.baseline.kind];
+  return `**Data:** ${words}.`;
+}
+
+/** The branch: name, server, life. */
+export function branchLine({ branch, teardown, subject }: Evidence): string | undefined {
+  if (teardown) {
+    const name = code(clip(teardown.branch, 130));
+    const what = teardown.removed ? `${name} was removed` : `${name} was already gone`;
+    return `**Branch:** ${what} on ${utcWords(teardown.at)}.`;
+  }
+  if (!branch) return undefined;
+  const life =
+    branch.lifetime === 'pull request'
+      ? `expires ${utcWords(branch.expiresAt)}`
+      : `lived for this job only${subject.kind === 'merge-group' ? ' (merge queue)' : ''}`;
+  const reset =
+    branch.resetReason === undefined
+      ? ''
+      : ` It was reset: ${prose(sentence(clip(branch.resetReason, 300)))}`;
+  return `**Branch:** ${code(clip(branch.name, 130))} on Postgres ${branch.postgresVersion} (${escapeText(clip(branch.provider, 40))}), ${life}.${reset}`;
+}
+
+/** That an edit of the policy in this pull request does not count yet. */
+export function policyLine({ policy }: Evidence): string | undefined {
+  if (!policy.editedHere) return undefined;
+  return `**Policy:** this pull request edits ${prose(named(policy.path))}; the edit takes effect after the merge.`;
+}
+
+/** Commit, run and time. */
+export function footer({ subject, run, tool }: Evidence): string {
+  const attempt = run.attempt > 1 ? `, attempt ${run.attempt}` : '';
+  const parts = [
+    code(subject.headSha.slice(0, 7)),
+    link(`run ${clip(run.id, 40)}${attempt}`, run.url),
+    utcWords(run.finishedAt),
+    escapeText(`Pullgres ${clip(tool.version, 40)}`),
+  ];
+  return `<sub>${parts.join(' · ')}</sub>`;
+}

@@ -1,0 +1,30 @@
+import type { AlterTableCmd, AlterTableStmt } from '@pgsql/types';
+import type { Catalog } from '../sql/catalog.ts';
+import { relationName } from '../sql/names.ts';
+import type { Statement } from '../sql/statement.ts';
+
+/** One subcommand of ALTER TABLE, and the statement that it would be alone: so its own effects can be asked for. */
+export type AlterCommand = {
+  readonly command: AlterTableCmd;
+  readonly table: string;
+  readonly alone: Statement;
+};
+
+/** The subcommands of an ALTER TABLE in their order; none for any other statement, nor for a view, index or sequence. */
+export function alterCommands(statement: Statement, catalog: Catalog): readonly AlterCommand[] {
+  if (!('AlterTableStmt' in statement.node)) return [];
+  const whole: AlterTableStmt = statement.node.AlterTableStmt;
+  if (whole.objtype !== 'OBJECT_TABLE') return [];
+  const table = relationName(catalog, whole.relation);
+  return (whole.cmds ?? []).flatMap((node) =>
+    'AlterTableCmd' in node
+      ? [
+          {
+            command: node.AlterTableCmd,
+            table,
+            alone: { ...statement, node: { AlterTableStmt: { ...whole, cmds: [node] } } },
+          },
+        ]
+      : [],
+  );
+}

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { renderBody } from '../../src/report/body.ts';
+import { COMMENT_LEVELS, MAXIMUM_COMMENT_BYTES, renderComment } from '../../src/report/comment.ts';
+import { MAXIMUM_SUMMARY_BYTES, renderSummary, SUMMARY_LEVELS } from '../../src/report/summary.ts';
+import { findingOf, judged, lintOf, observedOf, placeOf, statementOf } from '../support/evidence.ts';
+import { hostileEvidence } from '../support/hostile.ts';
+import { checkMarkdown } from '../support/markdown-check.ts';
+import { SCENARIOS } from '../support/scenarios.ts';
+
+/** `PULLGRES_UPDATE_SNAPSHOTS=1 node --test test/report/comment.test.ts` writes them anew; read them before you commit. */
+test('typical comments read as their snapshots do', () => {
+  for (const [name, evidence] of Object.entries(SCENARIOS)) {
+    const file = new URL(`snapshots/${name}.md`, import.meta.url);
+    const comment = `${renderComment(evidence)}\n`;
+    if (process.env.PULLGRES_UPDATE_SNAPSHOTS === '1') writeFileSync(file, comment);
+    assert.equal(comment, readFileSync(file, 'utf8'), name);
+    checkMarkdown(comment);
+  }
+});
+
+test('the first 300 characters tell the result', () => {
+  const table: Record<string, RegExp> = {
+    pass: /Ready to merge: 1 new migration applied in 5\.1 s, nothing found, 128 tests passed/,
+    fail: /Do not merge yet.*nobody can write to `public\.orders`.*What to do now/s,
+    warn: /Can be merged, with warnings.*All of `public\.customers` is read/s,
+    unproven: /Not proved: the rehearsal could not be completed.*What to do now/s,
+    'tests-failed': /Do not merge yet: the tests failed.*2 of 128/s,
+    'migration-failed': /a migration failed.*0008_require_phone\.sql:2/s,
+    teardown: /Branch removed.*`pullgres_42_pr_7` was removed/s,
+    'nothing-new': /Ready to merge: no new migrations/,
+  };
+  for (const [name, expected] of Object.entries(table)) {
+    const evidence = SCENARIOS[name];
+    assert.ok(evidence);
+    assert.match(renderComment(evidence).slice(0, 300), expected, name);
+  }
+});
+
+test('hostile names stay inert and nothing stays open, at every level, in any size', () => {
+  let rendered = 0;
+  for (let seed = 1; seed <= 120; seed++) {
+    const evidence = hostileEvidence(seed, seed % 40 === 0 ? 200 : 1 + (seed % 12));
+    for (const level of [...COMMENT_LEVELS, ...SUMMARY_LEVELS]) {
+      checkMarkdown(renderBody(evidence, level));
+      rendered++;
+    }
+    assert.ok(Buffer.byteLength(renderComment(evidence)) <= MAXIMUM_COMMENT_BYTES);
+  }
+  assert.equal(rendered, 120 * 10);
+});
+
+test('a secret in a message or in SQL is starred out', () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const evidence = hostileEvidence(seed, 20);
+    for (const text of [renderComment(evidence), renderSummary(evidence)])
+      assert.doesNotMatch(text, /hunter2/);
+  }
+});
+
+test('5,000 hostile findings fit into a comment and a summary, and the reader is told that it was cut', () => {
+  const evidence = hostileEvidence(7, 5000);
+  const started = performance.now();
+  const comment = renderComment(evidence);
+  const summary = renderSummary(evidence);
+  assert.ok(performance.now() - started < 20_000, 'seconds for what may take one');
+  assert.ok(Buffer.byteLength(comment) <= MAXIMUM_COMMENT_BYTES);
+  assert.ok(Buffer.byteLength(summary) <= MAXIMUM_SUMMARY_BYTES);
+  assert.match(comment, /_Shortened to fit into a comment/);
+  assert.match(summary, /_Shortened to fit into a job summary/);
+  checkMarkdown(comment);
+  checkMarkdown(summary);
+});
+
+test('the shortest levels fit whatever the texts are', () => {
+  const worst = '\u202E'.repeat(20_000);
+  const place = placeOf(worst, 1, worst);
+  const findings = Array.from({ length: 100 }, (_, index) =>
+    findingOf({ rule: `${worst}${index}`, place, message: worst, help: worst, relation: worst }),
+  );
+  const failure = { name: worst, message: worst, file: worst, line: 1 };
+  const evidence = judged({
+    lint: lintOf({
+      status: 'failed',
+      findings,
+      problems: [{ file: worst, message: worst, hint: worst }],
+      accepted: findings.map((finding) => ({ finding, reason: worst, owner: worst, until: '2027-01-31' })),
+    }),
+    migrations: {
+      tool: 'sql',
+      directory: 'db',
+      added: [worst],
+      altered: [{ file: worst, change: 'edited' }],
+      base: 0,
+    },
+    tests: { status: 'failed', reason: worst, failures: Array.from({ length: 50 }, () => failure) },
+    branch: {
+      ...(SCENARIOS.fail?.branch as NonNullable<(typeof SCENARIOS)[string]['branch']>),
+      name: worst,
+      resetReason: worst,
+    },
+  });
+  assert.ok(Buffer.byteLength(renderComment(evidence)) <= MAXIMUM_COMMENT_BYTES);
+  assert.ok(Buffer.byteLength(renderSummary(evidence)) <= MAXIMUM_SUMMARY_BYTES);
+});
+
+test('200 migrations and 1,000 findings render quickly, all of them in the summary', () => {
+  const sql = `ALTER TABLE orders\n${Array.from({ length: 20 }, (_, line) => `  ADD COLUMN c${line} text`).join(',\n')}`;
+  const files = Array.from(
+    { length: 200 },
+    (_, index) => `db/migrations/${String(index).padStart(4, '0')}.sql`,
+  );
+  const places = files.flatMap((file) =>
+    Array.from({ length: 5 }, (_, index) => placeOf(file, 1 + index * 30, sql, index * 500)),
+  );
+  const evidence = judged({
+    migrations: { tool: 'sql', directory: 'db', added: files, altered: [], base: 0 },
+    lint: lintOf({
+      status: 'failed',
+      files,
+      statements: places.map((place) => statementOf({ place, sql })),
+      findings: places.map((place) => findingOf({ place })),
+    }),
+    rehearsal: {
+      status: 'passed',
+      findings: [],
+      migrations: files.map((file) => ({
+        version: file,
+        file,
+        outcome: 'applied' as const,
+        durationMs: 10,
+        statements: places.filter((place) => place.file === file).map((place) => observedOf({ place, sql })),
+      })),
+    },
+  });
+  const started = performance.now();
+  const comment = renderComment(evidence);
+  const summary = renderSummary(evidence);
+  assert.ok(performance.now() - started < 5000);
+  assert.match(comment, /and 990 more findings\./);
+  assert.match(summary, /0199\.sql:121/);
+  assert.doesNotMatch(summary, /Shortened/);
+});
+
+test('a comment says what was shortened by levels, SQL first', () => {
+  const bytes = COMMENT_LEVELS.map((level) => Buffer.byteLength(renderBody(hostileEvidence(3, 200), level)));
+  assert.deepEqual(
+    bytes,
+    bytes.toSorted((a, b) => b - a),
+  );
+  const [, , noSql, tableOnly, verdictOnly] = COMMENT_LEVELS;
+  assert.ok(noSql && tableOnly && verdictOnly && SCENARIOS.fail);
+  assert.doesNotMatch(renderBody(SCENARIOS.fail, noSql), /```sql/);
+  assert.match(renderBody(SCENARIOS.fail, noSql), /<details>/);
+  assert.doesNotMatch(renderBody(SCENARIOS.fail, tableOnly), /<details>/);
+  assert.match(renderBody(SCENARIOS.fail, tableOnly), /\| ❌ error \|/);
+  assert.doesNotMatch(renderBody(SCENARIOS.fail, verdictOnly), /\| ❌ error \|/);
+  assert.match(renderBody(SCENARIOS.fail, verdictOnly), /Do not merge yet.*\[run 1001\]\(https:/s);
+});
+
+test('a branch that is not confirmed gone is never called removed', () => {
+  for (const [name, evidence] of Object.entries(SCENARIOS)) {
+    assert.equal(/removed/.test(renderComment(evidence)), name === 'teardown', name);
+  }
+});

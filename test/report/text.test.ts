@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { renderText } from '../../src/report/text.ts';
+import { hostileEvidence } from '../support/hostile.ts';
+import { SCENARIOS } from '../support/scenarios.ts';
+
+test('typical reports read as their snapshots do', () => {
+  for (const name of ['fail', 'migration-failed', 'warn']) {
+    const evidence = SCENARIOS[name];
+    assert.ok(evidence);
+    const file = new URL(`snapshots/${name}.txt`, import.meta.url);
+    const text = renderText(evidence, { color: false });
+    if (process.env.PULLGRES_UPDATE_SNAPSHOTS === '1') writeFileSync(file, text);
+    assert.equal(text, readFileSync(file, 'utf8'), name);
+  }
+});
+
+test('colours add escapes and change nothing else', () => {
+  for (const evidence of Object.values(SCENARIOS)) {
+    const colored = renderText(evidence, { color: true });
+    const ESCAPE = String.fromCharCode(27);
+    assert.ok(colored.includes(`${ESCAPE}[`));
+    const bare = colored.replaceAll(new RegExp(`${ESCAPE}\\[[0-9;]*m`, 'g'), '');
+    assert.equal(bare, renderText(evidence, { color: false }));
+  }
+});
+
+test('a terminal obeys nothing in hostile texts, and no line starts a workflow command', () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const text = renderText(hostileEvidence(seed, 30), { color: false });
+    assert.doesNotMatch(text, /(?!\n)\p{Cc}|[\u202A-\u202E]/u);
+    assert.doesNotMatch(text, /^\s*::|hunter2/m);
+    assert.ok(text.isWellFormed());
+  }
+});
+
+test('carets stand under the statement, tabs and wide margins included', () => {
+  const fail = SCENARIOS.fail;
+  assert.ok(fail?.lint);
+  const lines = renderText(fail, { color: false }).split('\n');
+  const at = lines.findIndex((line) => line.includes('CREATE INDEX orders_customer_idx'));
+  const [source = '', carets = ''] = lines.slice(at, at + 2);
+  assert.equal(carets.indexOf('^'), source.indexOf('CREATE'));
+  assert.equal(carets.length, source.length);
+});

@@ -1,0 +1,71 @@
+import { pullSpec, SHOP } from './events.ts';
+import type { CommentSpec, PullSpec } from './github-pull-shapes.ts';
+import type { RepositorySpec } from './github-shapes.ts';
+
+/** What a check run was last said to be; `annotations` gathers those of every call, as GitHub does. */
+export type CheckRun = {
+  readonly id: number;
+  readonly repositoryId: number;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly annotations: readonly unknown[];
+};
+
+export type FakeRepository = RepositorySpec & {
+  /** Files by commit id or branch name, then by path. */
+  readonly files: Record<string, Record<string, string | Uint8Array>>;
+  readonly pulls: Map<number, PullSpec>;
+  /** In order of their ids. */
+  comments: CommentSpec[];
+  /** Pull requests whose conversation is locked. */
+  readonly locked: Set<number>;
+};
+
+/** Open to tests: read it to see what was done, write it to arrange. */
+export type FakeState = {
+  readonly repositories: FakeRepository[];
+  readonly checkRuns: Map<number, CheckRun>;
+  /** The primary limit. At `remaining` 0 each call is refused until `reset` (seconds since 1970). */
+  readonly rate: { limit: number; remaining: number; reset: number };
+  nextId: number;
+};
+
+export type RepositorySeed = Partial<RepositorySpec> & { readonly files?: FakeRepository['files'] };
+
+/** One repository, the shop, unless others are given; `pulls` belong to the first. */
+export function fakeState(
+  repositories: readonly RepositorySeed[],
+  pulls: readonly Partial<PullSpec>[],
+): FakeState {
+  const made = (repositories.length === 0 ? [{}] : repositories).map(fakeRepository);
+  for (const changes of pulls) {
+    const pull = pullSpec({ headRepository: made[0] ?? null, ...changes });
+    made[0]?.pulls.set(pull.number, pull);
+  }
+  return {
+    repositories: made,
+    checkRuns: new Map(),
+    rate: { limit: 1000, remaining: 1000, reset: Math.floor(Date.now() / 1000) + 3600 },
+    nextId: 2_000_000_001,
+  };
+}
+
+function fakeRepository({ files = {}, ...seed }: RepositorySeed): FakeRepository {
+  return { ...SHOP, ...seed, files, pulls: new Map(), comments: [], locked: new Set() };
+}
+
+/** Adds a comment by anybody, as if written on the website. */
+export function addComment(
+  state: FakeState,
+  repository: FakeRepository,
+  comment: Pick<CommentSpec, 'issue' | 'author' | 'body'>,
+): CommentSpec {
+  const now = timestamp();
+  const added = { id: state.nextId++, createdAt: now, updatedAt: now, ...comment };
+  repository.comments.push(added);
+  return added;
+}
+
+/** GitHub's times have whole seconds. */
+export function timestamp(): string {
+  return new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+}

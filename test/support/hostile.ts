@@ -1,0 +1,193 @@
+import type { Evidence } from '../../src/evidence/schema.ts';
+import type { Finding } from '../../src/rules/rule.ts';
+import { LOCK_MODES } from '../../src/sql/effect.ts';
+import { judged, lintOf, observedOf, placeOf, statementOf, testsOf } from './evidence.ts';
+
+/** Pieces that break out of careless Markdown, HTML, terminals or workflow commands. */
+const PIECES = [
+  '"><!-- x -->',
+  '<!-- pullgres key=default v=1 -->',
+  '</details></summary>',
+  '<script>alert(1)</script>',
+  '<img src=x onerror=y>',
+  '`',
+  '```',
+  '``````sql',
+  '|',
+  '\\|',
+  '\\',
+  '\n',
+  '\r\n',
+  '\n\n# heading\n\n',
+  '\n::error::x\n',
+  '@octocat',
+  '@acme/team',
+  '#123',
+  'GH-12',
+  'acme/shop#9',
+  'https://evil.example/x?y=z',
+  'www.evil.example',
+  'a@b.example',
+  '[link](javascript:alert(1))',
+  '![image](https://evil.example/x.png)',
+  '**bold** _it_ ~~no~~',
+  '$\\huge x$',
+  ':tada:',
+  '\u202Egpj.exe',
+  '\u2066\u2069',
+  '\u0000\u001B[31m\u0007',
+  '\u2028',
+  '\uD83D',
+  '👩‍👩‍👧‍👦',
+  '😀',
+  'مرحبا',
+  '表',
+  '&lt;b&gt; &#64;x',
+  '- item',
+  '1. item',
+  '---',
+  '    indented',
+  'postgres://u:hunter2@db.internal/x',
+  'orders',
+  'db/migrations/1.sql',
+  ' ',
+] as const;
+
+/** Numbers in [0, 1), the same for the same seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** Text of up to `pieces` hostile pieces, never empty. */
+export function hostileText(random: () => number, pieces: number): string {
+  const length = 1 + Math.floor(random() * pieces);
+  return Array.from({ length }, () => PIECES[Math.floor(random() * PIECES.length)]).join('');
+}
+
+/** Evidence in which every text is hostile; `size` is about the number of findings. */
+export function hostileEvidence(seed: number, size: number): Evidence {
+  const random = seeded(seed);
+  const below = (limit: number) => Math.floor(random() * limit);
+  const pick = <T>(items: readonly T[]) => items[below(items.length)] as T;
+  const text = (pieces = 6) => hostileText(random, pieces);
+  const files = Array.from({ length: 1 + below(Math.max(1, size / 5)) }, () => text());
+  const sqls = Array.from({ length: size }, () => text(40));
+  const places = sqls.map((sql, index) => placeOf(pick(files), 1 + index, sql, index * 1000));
+  const finding = (index: number): Finding => ({
+    rule: text(2),
+    severity: pick(['error', 'warning', 'notice'] as const),
+    place: places[index] as (typeof places)[number],
+    relation: pick([undefined, text()]),
+    message: text(20),
+    help: text(20),
+    fix: pick([[], [{ startByte: index * 1000, endByte: index * 1000, text: text() }]]),
+    evidence: pick(['predicted', 'observed'] as const),
+  });
+  const findings = sqls.map((_, index) => finding(index));
+  const problem = () => ({ file: pick(files), line: 1, message: text(20), hint: text(20), code: text(1) });
+  const base = judged();
+  return judged({
+    run: { ...base.run, id: text(), url: pick([undefined, text(), base.run.url]) },
+    policy: {
+      ...base.policy,
+      path: text(),
+      editedHere: true,
+      failOn: pick(['error', 'warning', 'never'] as const),
+    },
+    migrations: {
+      tool: text(),
+      directory: text(),
+      added: files,
+      altered: files.slice(0, 3).map((file) => ({ file, change: 'edited' as const })),
+      base: 1,
+    },
+    branch: {
+      name: text(),
+      id: text(),
+      provider: text(),
+      created: true,
+      resetReason: text(),
+      lifetime: 'pull request',
+      createdAt: base.run.startedAt,
+      expiresAt: base.run.finishedAt,
+      baseline: {
+        id: text(),
+        kind: pick(['schema', 'synthetic', 'masked'] as const),
+        createdAt: base.run.startedAt,
+      },
+      postgresVersion: 18,
+      durationMs: below(5000),
+    },
+    lint: lintOf({
+      status: 'failed',
+      findings,
+      statements: sqls.map((sql, index) =>
+        statementOf({
+          sql,
+          place: places[index],
+          seen: random() > 0.1,
+          effects: [
+            {
+              relation: text(),
+              kind: 'table',
+              lock: pick(LOCK_MODES),
+              rewrite: random() > 0.5,
+              scan: random() > 0.5,
+              builds: pick([undefined, text()]),
+              dataLoss: random() > 0.5,
+              why: text(),
+            },
+          ],
+        }),
+      ),
+      accepted: findings
+        .slice(0, 30)
+        .map((one) => ({ finding: one, reason: text(), owner: text(), until: '2027-01-31' })),
+      problems: [problem()],
+    }),
+    rehearsal: {
+      status: 'failed',
+      findings: findings.slice(0, 5),
+      migrations: files.map((file) => ({
+        version: text(),
+        file,
+        outcome: pick(['applied', 'failed'] as const),
+        durationMs: below(100_000),
+        problem: pick([undefined, problem()]),
+        statements: places.flatMap((place, index) =>
+          place.file === file
+            ? [
+                observedOf({
+                  place,
+                  sql: sqls[index] as string,
+                  durationMs: below(100_000),
+                  locks: [{ relation: text(), mode: pick(LOCK_MODES), heldMs: below(100_000) }],
+                  rewrites: [text()],
+                  scans: [text()],
+                  builds: [text()],
+                  sampled: random() > 0.5,
+                }),
+              ]
+            : [],
+        ),
+      })),
+    },
+    tests: testsOf({
+      status: 'failed',
+      reason: text(),
+      failures: Array.from({ length: below(50) }, () => ({
+        name: text(),
+        message: text(20),
+        file: text(),
+        line: 1,
+      })),
+    }),
+    teardown: pick([undefined, { branch: text(), removed: true, at: base.run.finishedAt }]),
+  });
+}
