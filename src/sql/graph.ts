@@ -2,8 +2,33 @@ import type { Catalog, Constraint, Relation } from './catalog.ts';
 
 /** Partitions and inheritance children of a relation, grandchildren included. */
 export function descendants(catalog: Catalog, name: string): readonly Relation[] {
-  const children = childrenOf(catalog, name);
-  return children.flatMap((child) => [child, ...descendants(catalog, child.name)]);
+  const found = new Map<string, Relation>();
+  // What was found already is not followed again: SQL that no server takes can make a circle.
+  const follow = (parent: string): void => {
+    for (const child of childrenOf(catalog, parent)) {
+      if (child.name === name || found.has(child.name)) continue;
+      found.set(child.name, child);
+      follow(child.name);
+    }
+  };
+  follow(name);
+  return [...found.values()];
+}
+
+/** The relations behind a view, through other views down to what holds rows, views included. */
+export function readThrough(catalog: Catalog, view: string): readonly string[] {
+  const found = new Set<string>();
+  const follow = (name: string): void => {
+    const relation = catalog.relations.get(name);
+    if (relation?.kind !== 'view') return;
+    for (const read of relation.reads ?? []) {
+      if (found.has(read)) continue;
+      found.add(read);
+      follow(read);
+    }
+  };
+  follow(view);
+  return [...found];
 }
 
 export function childrenOf(catalog: Catalog, name: string): readonly Relation[] {

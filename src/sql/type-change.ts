@@ -91,8 +91,14 @@ function isUtc({ timeZone }: Catalog): boolean {
 
 /** A domain's rows are stored as its base type's. */
 function baseOf(catalog: Catalog, type: string): string {
-  const facts = catalog.types.get(type);
-  return facts?.kind === 'domain' && facts.base !== undefined ? baseOf(catalog, facts.base) : type;
+  const seen = new Set<string>();
+  let base = type;
+  while (!seen.has(base)) {
+    seen.add(base);
+    const facts = catalog.types.get(base);
+    if (facts?.kind === 'domain') base = facts.base ?? base;
+  }
+  return base;
 }
 
 function isPlainCast(catalog: Catalog, using: Node | undefined, column: string, target: string): boolean {

@@ -20,6 +20,16 @@ export function* walk(root: unknown): Generator<{ readonly tag: string; readonly
   }
 }
 
+/** Whether a tree is too deep to be walked by functions that call themselves. */
+export function isDeeperThan(root: unknown, limit: number): boolean {
+  let level: unknown[] = [root];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > limit) return true;
+    level = level.flatMap((node) => (typeof node === 'object' && node !== null ? Object.values(node) : []));
+  }
+  return false;
+}
+
 /** Every node with this tag below `root`. */
 export function collect<T>(root: unknown, tag: string): readonly T[] {
   return [...walk(root)].filter((found) => found.tag === tag).map(({ value }) => value as T);

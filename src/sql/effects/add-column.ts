@@ -125,6 +125,12 @@ function hasDefault(definition: ColumnDef): boolean {
   });
 }
 
+/** Whether a new column comes with a foreign key that its default makes the server check at once. */
+export function addsCheckedReference(definition: ColumnDef): boolean {
+  const isKey = columnClauses(definition).some(({ contype }) => contype === 'CONSTR_FOREIGN');
+  return isKey && hasDefaultClause(definition);
+}
+
 /** Postgres does not look whether the default is null (transformAlterTableStmt). */
 function hasDefaultClause(definition: ColumnDef): boolean {
   return (

@@ -1,5 +1,6 @@
 import type { AlterTableCmd, AlterTableStmt } from '@pgsql/types';
 import { applyAlterTable } from '../apply/alter-table.ts';
+import type { Catalog } from '../catalog.ts';
 import type { RelationEffect } from '../effect.ts';
 import { relationName } from '../names.ts';
 import { type Command, SUBCOMMANDS } from './subcommands.ts';
@@ -12,7 +13,7 @@ import { familyOf, known, strongest, type Touches, touch, type Work } from './to
 export function alterTable(node: AlterTableStmt, work: Work): Touches {
   const table = relationName(work.catalog, node.relation);
   const inherits = node.relation?.inh === true;
-  const later = { ...work, catalog: applyAlterTable(work.catalog, { ...node, cmds: drops(node) }) };
+  const later = { ...work, catalog: afterDrops(work.catalog, node) };
   const parts = (node.cmds ?? []).map((element) => {
     if (!('AlterTableCmd' in element)) return undefined;
     const isDrop = FIRST.has(element.AlterTableCmd.subtype ?? '');
@@ -29,13 +30,14 @@ export function alterTable(node: AlterTableStmt, work: Work): Touches {
   return withoutScansOfRewritten(touched);
 }
 
-/** Within one statement drops run first (AT_PASS_DROP), so a CHECK dropped beside SET NOT NULL proves nothing any more. */
 const FIRST = new Set(['AT_DropColumn', 'AT_DropConstraint', 'AT_DropNotNull', 'AT_DropExpression']);
 
-function drops({ cmds = [] }: AlterTableStmt): NonNullable<AlterTableStmt['cmds']> {
-  return cmds.filter(
+/** The schema that the other subcommands see: within one statement drops run first (AT_PASS_DROP), so a CHECK dropped beside SET NOT NULL proves nothing any more. */
+export function afterDrops(catalog: Catalog, node: AlterTableStmt): Catalog {
+  const drops = (node.cmds ?? []).filter(
     (element) => 'AlterTableCmd' in element && FIRST.has(element.AlterTableCmd.subtype ?? ''),
   );
+  return drops.length === 0 ? catalog : applyAlterTable(catalog, { ...node, cmds: drops });
 }
 
 type Part = Pick<RelationEffect, 'lock' | 'why'> & {

@@ -10,7 +10,7 @@ import type {
 } from '@pgsql/types';
 import type { LockMode, RelationEffect } from '../effect.ts';
 import { LOCK_MODES } from '../effect.ts';
-import { foreignKeysOf, foreignKeysTo, primaryKey } from '../graph.ts';
+import { foreignKeysOf, foreignKeysTo, primaryKey, readThrough } from '../graph.ts';
 import { relationName } from '../names.ts';
 import { foreignFunctions } from '../volatility.ts';
 import { collect, namedRelations } from '../walk.ts';
@@ -51,22 +51,16 @@ export function lockTable({ relations, mode }: LockStmt, work: Work): Touches {
   return (relations ?? []).flatMap((node) => {
     if (!('RangeVar' in node)) return [];
     const names = family(work, node.RangeVar);
-    const behind = names.flatMap((name) => viewedBy(work, name));
+    const behind = names.flatMap((name) => readThrough(work.catalog, name));
     return [...names, ...behind].map((name) => touch(work, name, lock, 'LOCK asks for it'));
   });
 }
 
 function readsOf(work: Work, name: string): readonly RelationEffect[] {
-  return [...familyOf(work, name), ...viewedBy(work, name).flatMap((viewed) => familyOf(work, viewed))].map(
-    (relation) => touch(work, relation, 'AccessShareLock', 'it is read'),
-  );
-}
-
-/** Relations behind a view. A materialized view keeps rows of its own. */
-function viewedBy(work: Work, name: string): readonly string[] {
-  const relation = known(work, name);
-  if (relation?.kind !== 'view') return [];
-  return (relation.reads ?? []).flatMap((read) => [read, ...viewedBy(work, read)]);
+  return [
+    ...familyOf(work, name),
+    ...readThrough(work.catalog, name).flatMap((viewed) => familyOf(work, viewed)),
+  ].map((relation) => touch(work, relation, 'AccessShareLock', 'it is read'));
 }
 
 function rowsLocked(node: object, clause: LockingClause, work: Work): readonly RelationEffect[] {
