@@ -19231,7 +19231,7 @@ var require_visit = __commonJS({
     var BREAK2 = /* @__PURE__ */ Symbol("break visit");
     var SKIP = /* @__PURE__ */ Symbol("skip children");
     var REMOVE = /* @__PURE__ */ Symbol("remove node");
-    function visit2(node2, visitor) {
+    function visit(node2, visitor) {
       const visitor_ = initVisitor(visitor);
       if (identity2.isDocument(node2)) {
         const cd = visit_(null, node2.contents, visitor_, Object.freeze([node2]));
@@ -19240,9 +19240,9 @@ var require_visit = __commonJS({
       } else
         visit_(null, node2, visitor_, Object.freeze([]));
     }
-    visit2.BREAK = BREAK2;
-    visit2.SKIP = SKIP;
-    visit2.REMOVE = REMOVE;
+    visit.BREAK = BREAK2;
+    visit.SKIP = SKIP;
+    visit.REMOVE = REMOVE;
     function visit_(key, node2, visitor, path3) {
       const ctrl = callVisitor(key, node2, visitor, path3);
       if (identity2.isNode(ctrl) || identity2.isPair(ctrl)) {
@@ -19376,7 +19376,7 @@ var require_visit = __commonJS({
         throw new Error(`Cannot replace node with ${pt} parent`);
       }
     }
-    exports2.visit = visit2;
+    exports2.visit = visit;
     exports2.visitAsync = visitAsync;
   }
 });
@@ -19386,7 +19386,7 @@ var require_directives = __commonJS({
   "node_modules/yaml/dist/doc/directives.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
-    var visit2 = require_visit();
+    var visit = require_visit();
     var escapeChars = {
       "!": "%21",
       ",": "%2C",
@@ -19530,7 +19530,7 @@ var require_directives = __commonJS({
         let tagNames;
         if (doc && tagEntries.length > 0 && identity2.isNode(doc.contents)) {
           const tags = {};
-          visit2.visit(doc.contents, (_key, node2) => {
+          visit.visit(doc.contents, (_key, node2) => {
             if (identity2.isNode(node2) && node2.tag)
               tags[node2.tag] = true;
           });
@@ -19557,7 +19557,7 @@ var require_anchors = __commonJS({
   "node_modules/yaml/dist/doc/anchors.js"(exports2) {
     "use strict";
     var identity2 = require_identity();
-    var visit2 = require_visit();
+    var visit = require_visit();
     function anchorIsValid(anchor2) {
       if (/[\x00-\x19\s,[\]{}]/.test(anchor2)) {
         const sa = JSON.stringify(anchor2);
@@ -19568,7 +19568,7 @@ var require_anchors = __commonJS({
     }
     function anchorNames(root) {
       const anchors = /* @__PURE__ */ new Set();
-      visit2.visit(root, {
+      visit.visit(root, {
         Value(_key, node2) {
           if (node2.anchor)
             anchors.add(node2.anchor);
@@ -19748,7 +19748,7 @@ var require_Alias = __commonJS({
   "node_modules/yaml/dist/nodes/Alias.js"(exports2) {
     "use strict";
     var anchors = require_anchors();
-    var visit2 = require_visit();
+    var visit = require_visit();
     var identity2 = require_identity();
     var Node = require_Node();
     var toJS = require_toJS();
@@ -19774,7 +19774,7 @@ var require_Alias = __commonJS({
           nodes = ctx.aliasResolveCache;
         } else {
           nodes = [];
-          visit2.visit(doc, {
+          visit.visit(doc, {
             Node: (_key, node2) => {
               if (identity2.isAlias(node2) || identity2.hasAnchor(node2))
                 nodes.push(node2);
@@ -24696,15 +24696,15 @@ var require_cst_visit = __commonJS({
     var BREAK2 = /* @__PURE__ */ Symbol("break visit");
     var SKIP = /* @__PURE__ */ Symbol("skip children");
     var REMOVE = /* @__PURE__ */ Symbol("remove item");
-    function visit2(cst, visitor) {
+    function visit(cst, visitor) {
       if ("type" in cst && cst.type === "document")
         cst = { start: cst.start, value: cst.value };
       _visit(Object.freeze([]), cst, visitor);
     }
-    visit2.BREAK = BREAK2;
-    visit2.SKIP = SKIP;
-    visit2.REMOVE = REMOVE;
-    visit2.itemAtPath = (cst, path3) => {
+    visit.BREAK = BREAK2;
+    visit.SKIP = SKIP;
+    visit.REMOVE = REMOVE;
+    visit.itemAtPath = (cst, path3) => {
       let item = cst;
       for (const [field, index] of path3) {
         const tok = item?.[field];
@@ -24715,8 +24715,8 @@ var require_cst_visit = __commonJS({
       }
       return item;
     };
-    visit2.parentCollection = (cst, path3) => {
-      const parent = visit2.itemAtPath(cst, path3.slice(0, -1));
+    visit.parentCollection = (cst, path3) => {
+      const parent = visit.itemAtPath(cst, path3.slice(0, -1));
       const field = path3[path3.length - 1][0];
       const coll = parent?.[field];
       if (coll && "items" in coll)
@@ -24747,7 +24747,7 @@ var require_cst_visit = __commonJS({
       }
       return typeof ctrl === "function" ? ctrl(item, path3) : ctrl;
     }
-    exports2.visit = visit2;
+    exports2.visit = visit;
   }
 });
 
@@ -26463,7 +26463,7 @@ var require_dist = __commonJS({
     var lineCounter = require_line_counter();
     var parser2 = require_parser();
     var publicApi = require_public_api();
-    var visit2 = require_visit();
+    var visit = require_visit();
     exports2.Composer = composer.Composer;
     exports2.Document = Document.Document;
     exports2.Schema = Schema.Schema;
@@ -26491,8 +26491,8 @@ var require_dist = __commonJS({
     exports2.parseAllDocuments = publicApi.parseAllDocuments;
     exports2.parseDocument = publicApi.parseDocument;
     exports2.stringify = publicApi.stringify;
-    exports2.visit = visit2.visit;
-    exports2.visitAsync = visit2.visitAsync;
+    exports2.visit = visit.visit;
+    exports2.visitAsync = visit.visitAsync;
   }
 });
 
@@ -49642,8 +49642,8 @@ function wanted(issue3) {
   return inert3(issue3.message);
 }
 function alternatives(values) {
-  const quoted3 = values.map((value) => `\`${value}\``);
-  return quoted3.length > 1 ? `${quoted3.slice(0, -1).join(", ")} or ${quoted3.at(-1)}` : `${quoted3[0]}`;
+  const quoted2 = values.map((value) => `\`${value}\``);
+  return quoted2.length > 1 ? `${quoted2.slice(0, -1).join(", ")} or ${quoted2.at(-1)}` : `${quoted2[0]}`;
 }
 function unknownRules(value, known2) {
   const { rules: rules2, exceptions } = value ?? {};
@@ -49796,8 +49796,30 @@ function exceptionPlaces(text3, file) {
 
 // src/sql/graph.ts
 function descendants(catalog, name2) {
-  const children = childrenOf(catalog, name2);
-  return children.flatMap((child) => [child, ...descendants(catalog, child.name)]);
+  const found = /* @__PURE__ */ new Map();
+  const follow2 = (parent) => {
+    for (const child of childrenOf(catalog, parent)) {
+      if (child.name === name2 || found.has(child.name)) continue;
+      found.set(child.name, child);
+      follow2(child.name);
+    }
+  };
+  follow2(name2);
+  return [...found.values()];
+}
+function readThrough(catalog, view) {
+  const found = /* @__PURE__ */ new Set();
+  const follow2 = (name2) => {
+    const relation = catalog.relations.get(name2);
+    if (relation?.kind !== "view") return;
+    for (const read2 of relation.reads ?? []) {
+      if (found.has(read2)) continue;
+      found.add(read2);
+      follow2(read2);
+    }
+  };
+  follow2(view);
+  return [...found];
 }
 function childrenOf(catalog, name2) {
   return [...catalog.relations.values()].filter(
@@ -50034,6 +50056,22 @@ function schemasOf(catalog) {
   return named2.length > 0 ? named2 : ["public"];
 }
 
+// src/sql/quote.ts
+var RESERVED = new Set(
+  `all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate
+  collation column concurrently constraint create cross current_catalog current_date current_role
+  current_schema current_time current_timestamp current_user default deferrable desc distinct do else end
+  except false fetch for foreign freeze from full grant group having ilike in initially inner intersect into
+  is isnull join lateral leading left like limit localtime localtimestamp natural not notnull null offset on
+  only or order outer overlaps placing primary references returning right select session_user similar some
+  symmetric system_user table tablesample then to trailing true union unique user using variadic verbose when
+  where window with`.split(/\s+/)
+);
+function quoteName(name2) {
+  const isPlain = /^[a-z_][a-z0-9_$]*$/.test(name2) && !RESERVED.has(name2);
+  return isPlain ? name2 : `"${name2.replaceAll('"', '""')}"`;
+}
+
 // src/sql/walk.ts
 function* walk(root) {
   const open6 = [root];
@@ -50050,6 +50088,14 @@ function* walk(root) {
       open6.push(value);
     }
   }
+}
+function isDeeperThan(root, limit2) {
+  let level = [root];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > limit2) return true;
+    level = level.flatMap((node2) => typeof node2 === "object" && node2 !== null ? Object.values(node2) : []);
+  }
+  return false;
 }
 function collect(root, tag) {
   return [...walk(root)].filter((found) => found.tag === tag).map(({ value }) => value);
@@ -50068,10 +50114,13 @@ function namedRelations(catalog, root) {
 
 // src/sql/expression.ts
 function expressionText(node2) {
+  return node2 === void 0 || isDeeperThan(node2, DEEPEST) ? void 0 : print2(node2);
+}
+var DEEPEST = 1e3;
+function print2(node2) {
   if (node2 === void 0) return void 0;
   const [tag, value] = Object.entries(node2)[0] ?? [];
-  const print3 = PRINTERS[tag ?? ""];
-  return print3?.(value);
+  return PRINTERS[tag ?? ""]?.(value);
 }
 function columnsIn(node2) {
   const names2 = collect(node2, "ColumnRef").map(({ fields: fields2 }) => strings(fields2).at(-1));
@@ -50097,13 +50146,13 @@ function implies(node2, column) {
   return node2.BoolExpr.boolop === "OR_EXPR" && parts.every((part) => implies(part, column));
 }
 var PRINTERS = {
-  ColumnRef: ({ fields: fields2 }) => strings(fields2).map(quoted).join(".") || void 0,
+  ColumnRef: ({ fields: fields2 }) => strings(fields2).map(quoteName).join(".") || void 0,
   A_Const: constantText,
   A_Expr: operatorText,
   BoolExpr: booleanText,
-  NullTest: ({ arg, nulltesttype }) => joined`(${expressionText(arg)} ${nulltesttype === "IS_NULL" ? "IS NULL" : "IS NOT NULL"})`,
+  NullTest: ({ arg, nulltesttype }) => joined`(${print2(arg)} ${nulltesttype === "IS_NULL" ? "IS NULL" : "IS NOT NULL"})`,
   FuncCall: functionText,
-  TypeCast: ({ arg, typeName }) => joined`${expressionText(arg)}::${castName(typeName)}`,
+  TypeCast: ({ arg, typeName }) => joined`${print2(arg)}::${castName(typeName)}`,
   SQLValueFunction: ({ op }) => VALUE_FUNCTIONS[op],
   CoalesceExpr: ({ args }) => joined`COALESCE(${listText(args)})`,
   A_ArrayExpr: ({ elements: elements2 }) => joined`ARRAY[${listText(elements2 ?? [])}]`
@@ -50129,31 +50178,28 @@ function operatorText({ kind, name: name2, lexpr, rexpr }) {
   const operator = strings(name2).at(-1);
   if (kind === "AEXPR_IN" && rexpr !== void 0 && "List" in rexpr) {
     const test = operator === "<>" ? "NOT IN" : "IN";
-    return joined`(${expressionText(lexpr)} ${test} (${listText(rexpr.List.items ?? [])}))`;
+    return joined`(${print2(lexpr)} ${test} (${listText(rexpr.List.items ?? [])}))`;
   }
   if (kind !== "AEXPR_OP") return void 0;
-  return lexpr === void 0 ? joined`(${operator} ${expressionText(rexpr)})` : joined`(${expressionText(lexpr)} ${operator} ${expressionText(rexpr)})`;
+  return lexpr === void 0 ? joined`(${operator} ${print2(rexpr)})` : joined`(${print2(lexpr)} ${operator} ${print2(rexpr)})`;
 }
 function booleanText({ boolop, args = [] }) {
-  if (boolop === "NOT_EXPR") return joined`(NOT ${expressionText(args[0])})`;
+  if (boolop === "NOT_EXPR") return joined`(NOT ${print2(args[0])})`;
   return joined`(${listText(args, boolop === "AND_EXPR" ? " AND " : " OR ")})`;
 }
 function functionText({ funcname, args, agg_star, over, agg_filter, agg_order }) {
   if (agg_star || over || agg_filter || agg_order) return void 0;
-  return joined`${strings(funcname).map(quoted).join(".")}(${listText(args ?? [])})`;
+  return joined`${strings(funcname).map(quoteName).join(".")}(${listText(args ?? [])})`;
 }
 function castName(type) {
   const modifiers = type.typmods === void 0 ? "" : joined`(${listText(type.typmods)})`;
   const array2 = (type.arrayBounds ?? []).length > 0 ? "[]" : "";
   const names2 = strings(type.names).filter((name2) => name2 !== "pg_catalog");
-  return joined`${names2.map(quoted).join(".")}${modifiers}${array2}`;
+  return joined`${names2.map(quoteName).join(".")}${modifiers}${array2}`;
 }
 function listText(nodes, separator = ", ") {
-  const texts = nodes.map(expressionText);
+  const texts = nodes.map(print2);
   return texts.includes(void 0) ? void 0 : texts.join(separator);
-}
-function quoted(name2) {
-  return /^[a-z_][a-z0-9_$]*$/.test(name2) ? name2 : `"${name2.replaceAll('"', '""')}"`;
 }
 function joined(texts, ...parts) {
   return parts.includes(void 0) ? void 0 : String.raw({ raw: texts }, ...parts);
@@ -51143,8 +51189,14 @@ function isUtc({ timeZone }) {
   return /^((etc\/)?(utc|gmt|universal|zulu|uct|greenwich)|posix\/utc)$/i.test(timeZone ?? "");
 }
 function baseOf(catalog, type) {
-  const facts = catalog.types.get(type);
-  return facts?.kind === "domain" && facts.base !== void 0 ? baseOf(catalog, facts.base) : type;
+  const seen = /* @__PURE__ */ new Set();
+  let base = type;
+  while (!seen.has(base)) {
+    seen.add(base);
+    const facts = catalog.types.get(base);
+    if (facts?.kind === "domain") base = facts.base ?? base;
+  }
+  return base;
 }
 function isPlainCast(catalog, using, column, target) {
   if (using === void 0) return true;
@@ -51575,7 +51627,7 @@ var SUBCOMMANDS = {
 function alterTable(node2, work) {
   const table2 = relationName(work.catalog, node2.relation);
   const inherits = node2.relation?.inh === true;
-  const later = { ...work, catalog: applyAlterTable(work.catalog, { ...node2, cmds: drops(node2) }) };
+  const later = { ...work, catalog: afterDrops(work.catalog, node2) };
   const parts = (node2.cmds ?? []).map((element2) => {
     if (!("AlterTableCmd" in element2)) return void 0;
     const isDrop = FIRST.has(element2.AlterTableCmd.subtype ?? "");
@@ -51592,10 +51644,11 @@ function alterTable(node2, work) {
   return withoutScansOfRewritten(touched);
 }
 var FIRST = /* @__PURE__ */ new Set(["AT_DropColumn", "AT_DropConstraint", "AT_DropNotNull", "AT_DropExpression"]);
-function drops({ cmds = [] }) {
-  return cmds.filter(
+function afterDrops(catalog, node2) {
+  const drops = (node2.cmds ?? []).filter(
     (element2) => "AlterTableCmd" in element2 && FIRST.has(element2.AlterTableCmd.subtype ?? "")
   );
+  return drops.length === 0 ? catalog : applyAlterTable(catalog, { ...node2, cmds: drops });
 }
 function partOf(work, table2, command, inherits) {
   const subcommand = SUBCOMMANDS[command.subtype ?? ""];
@@ -51653,19 +51706,15 @@ function lockTable({ relations, mode }, work) {
   return (relations ?? []).flatMap((node2) => {
     if (!("RangeVar" in node2)) return [];
     const names2 = family(work, node2.RangeVar);
-    const behind = names2.flatMap((name2) => viewedBy(work, name2));
+    const behind = names2.flatMap((name2) => readThrough(work.catalog, name2));
     return [...names2, ...behind].map((name2) => touch(work, name2, lock, "LOCK asks for it"));
   });
 }
 function readsOf(work, name2) {
-  return [...familyOf(work, name2), ...viewedBy(work, name2).flatMap((viewed) => familyOf(work, viewed))].map(
-    (relation) => touch(work, relation, "AccessShareLock", "it is read")
-  );
-}
-function viewedBy(work, name2) {
-  const relation = known(work, name2);
-  if (relation?.kind !== "view") return [];
-  return (relation.reads ?? []).flatMap((read2) => [read2, ...viewedBy(work, read2)]);
+  return [
+    ...familyOf(work, name2),
+    ...readThrough(work.catalog, name2).flatMap((viewed) => familyOf(work, viewed))
+  ].map((relation) => touch(work, relation, "AccessShareLock", "it is read"));
 }
 function rowsLocked(node2, clause, work) {
   const named2 = (clause.lockedRels ?? []).flatMap(
@@ -52016,43 +52065,16 @@ function constrains(node2) {
   return "Constraint" in node2 && ["CONSTR_CHECK", "CONSTR_NOTNULL"].includes(node2.Constraint.contype ?? "");
 }
 
-// src/sql/apply.ts
-var HANDLERS = {
-  CreateStmt: applyCreateTable,
-  CreateForeignTableStmt: (catalog, { base }) => applyCreateTable(catalog, base, "foreign table"),
-  CreateTableAsStmt: applyCreateTableAs,
-  SelectStmt: applySelectInto,
-  ViewStmt: applyView,
-  CreateSeqStmt: applySequence,
-  IndexStmt: applyIndex,
-  AlterTableStmt: applyAlterTable,
-  RenameStmt: applyRename,
-  AlterObjectSchemaStmt: applyMove,
-  DropStmt: applyDrop,
-  CreateEnumStmt: applyEnum,
-  CreateDomainStmt: applyDomain,
-  AlterDomainStmt: applyAlterDomain,
-  CompositeTypeStmt: applyComposite,
-  CreateRangeStmt: applyRange,
-  CreateFunctionStmt: applyFunction,
-  VariableSetStmt: applySetting,
-  CreateSchemaStmt: applyCreateSchema
-};
-function applyStatement(catalog, statement) {
-  return applyNode(catalog, statement.node);
-}
-function applyNode(catalog, node2) {
-  const [kind, value] = Object.entries(node2)[0] ?? [];
-  const handler2 = kind === void 0 ? void 0 : HANDLERS[kind];
-  return handler2 === void 0 ? catalog : handler2(catalog, value);
-}
-function applyCreateSchema(catalog, { schemaname, schemaElts }) {
-  const inside = { ...catalog, searchPath: [schemaname ?? "public", ...catalog.searchPath] };
-  const result = (schemaElts ?? []).reduce(applyNode, inside);
-  return { ...result, searchPath: catalog.searchPath };
-}
-
 // src/sql/plpgsql.ts
+var NO_PLACE = {
+  file: "",
+  line: 1,
+  column: 1,
+  endLine: 1,
+  endColumn: 1,
+  startByte: 0,
+  endByte: 0
+};
 var NOTHING = { statements: [], unseen: 0 };
 function embeddedStatements({ sql: sql2, place, node: node2 }) {
   if ("DoStmt" in node2) return readBlock(node2.DoStmt, place);
@@ -52081,19 +52103,22 @@ function read(sql2, place) {
   const parsed = parsePlpgsql(Buffer.from(sql2));
   if ("refusal" in parsed) return { statements: [], unseen: 1 };
   const found = { queries: [], unseen: 0 };
-  visit(parsed.functions, found);
+  for (const [key, value] of inOrder(parsed.functions)) {
+    if (DYNAMIC.has(key)) found.unseen += 1;
+    if (key === "PLpgSQL_expr") found.queries.push(asQuery(value));
+  }
   const statements = found.queries.map((query2) => embedded(query2, place));
   const readable = statements.filter((statement) => statement !== void 0);
   return { statements: readable, unseen: found.unseen + statements.length - readable.length };
 }
 var DYNAMIC = /* @__PURE__ */ new Set(["PLpgSQL_stmt_dynexecute", "PLpgSQL_stmt_dynfors", "dynquery"]);
-function visit(node2, found) {
-  if (Array.isArray(node2)) for (const item of node2) visit(item, found);
-  if (typeof node2 !== "object" || node2 === null || Array.isArray(node2)) return;
-  for (const [key, value] of Object.entries(node2)) {
-    if (DYNAMIC.has(key)) found.unseen += 1;
-    if (key === "PLpgSQL_expr") found.queries.push(asQuery(value));
-    visit(value, found);
+function* inOrder(root) {
+  const open6 = [["", root]];
+  for (let next = open6.pop(); next !== void 0; next = open6.pop()) {
+    yield next;
+    const [, value] = next;
+    if (typeof value !== "object" || value === null) continue;
+    for (const member of Object.entries(value).reverse()) open6.push(member);
   }
 }
 function asQuery({ query: query2, parseMode }) {
@@ -52107,8 +52132,47 @@ function embedded(query2, place) {
   return node2 === void 0 || kind === void 0 ? void 0 : { sql: query2, place, kind, node: node2 };
 }
 
+// src/sql/apply.ts
+var HANDLERS = {
+  CreateStmt: applyCreateTable,
+  CreateForeignTableStmt: (catalog, { base }) => applyCreateTable(catalog, base, "foreign table"),
+  CreateTableAsStmt: applyCreateTableAs,
+  SelectStmt: applySelectInto,
+  ViewStmt: applyView,
+  CreateSeqStmt: applySequence,
+  IndexStmt: applyIndex,
+  AlterTableStmt: applyAlterTable,
+  RenameStmt: applyRename,
+  AlterObjectSchemaStmt: applyMove,
+  DropStmt: applyDrop,
+  CreateEnumStmt: applyEnum,
+  CreateDomainStmt: applyDomain,
+  AlterDomainStmt: applyAlterDomain,
+  CompositeTypeStmt: applyComposite,
+  CreateRangeStmt: applyRange,
+  CreateFunctionStmt: applyFunction,
+  VariableSetStmt: applySetting,
+  CreateSchemaStmt: applyCreateSchema,
+  DoStmt: applyBlock
+};
+function applyStatement(catalog, statement) {
+  return applyNode(catalog, statement.node);
+}
+function applyNode(catalog, node2) {
+  const [kind, value] = Object.entries(node2)[0] ?? [];
+  const handler2 = kind === void 0 ? void 0 : HANDLERS[kind];
+  return handler2 === void 0 ? catalog : handler2(catalog, value);
+}
+function applyBlock(catalog, node2) {
+  return readBlock(node2, NO_PLACE).statements.reduce(applyStatement, catalog);
+}
+function applyCreateSchema(catalog, { schemaname, schemaElts }) {
+  const inside = { ...catalog, searchPath: [schemaname ?? "public", ...catalog.searchPath] };
+  const result = (schemaElts ?? []).reduce(applyNode, inside);
+  return { ...result, searchPath: catalog.searchPath };
+}
+
 // src/sql/effects/do-block.ts
-var NO_PLACE = { file: "", line: 1, column: 1, endLine: 1, endColumn: 1, startByte: 0, endByte: 0 };
 function doBlock(node2, work) {
   const body = readBlock(node2, NO_PLACE);
   if (body.unseen > 0) return void 0;
@@ -52616,7 +52680,7 @@ var rule2 = {
 };
 
 // src/sql/identifier.ts
-var RESERVED = new Set(
+var RESERVED2 = new Set(
   `all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation
   column concurrently constraint create cross current_catalog current_date current_role current_schema current_time
   current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign freeze
@@ -52626,7 +52690,7 @@ var RESERVED = new Set(
   unique user using variadic verbose when where window with`.split(/\s+/)
 );
 function identifierText(name2) {
-  if (/^[a-z_][a-z0-9_$]*$/.test(name2) && !RESERVED.has(name2)) return name2;
+  if (/^[a-z_][a-z0-9_$]*$/.test(name2) && !RESERVED2.has(name2)) return name2;
   return `"${name2.replaceAll('"', '""')}"`;
 }
 function qualifiedText(name2) {
@@ -53825,19 +53889,19 @@ var remedies = {
 };
 function unsupportedEvent(name2) {
   const reason = Object.hasOwn(reasons, name2) ? reasons[name2] : void 0;
-  return `${reason ?? `Pullgres does not serve the event ${quoted2(name2)}`}; ${remedies.pull_request}.`;
+  return `${reason ?? `Pullgres does not serve the event ${quoted(name2)}`}; ${remedies.pull_request}.`;
 }
 function unsupportedAction(event, action) {
-  return `Pullgres has nothing to do when a ${event} is ${quoted2(action)}; ${remedies[event]}.`;
+  return `Pullgres has nothing to do when a ${event} is ${quoted(action)}; ${remedies[event]}.`;
 }
 function unsupportedPush(ref, deleted) {
-  if (deleted) return `The push deleted ${quoted2(ref)}, so there is nothing to test; ${remedies.push}.`;
+  if (deleted) return `The push deleted ${quoted(ref)}, so there is nothing to test; ${remedies.push}.`;
   if (!ref.startsWith("refs/heads/")) {
-    return `The push was to ${quoted2(ref)}, which is not a branch; ${remedies.push}.`;
+    return `The push was to ${quoted(ref)}, which is not a branch; ${remedies.push}.`;
   }
   return void 0;
 }
-function quoted2(text3) {
+function quoted(text3) {
   const plain3 = text3.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "?");
   return `"${plain3.length > 100 ? `${plain3.slice(0, 99)}\u2026` : plain3}"`;
 }
@@ -55673,8 +55737,8 @@ function identifier(name2) {
 }
 function literal2(text3) {
   if (text3.includes("\0")) throw new UserError("A Postgres text cannot hold a NUL character.");
-  const quoted3 = `'${text3.replaceAll("'", "''")}'`;
-  return text3.includes("\\") ? ` E${quoted3.replaceAll("\\", "\\\\")}` : quoted3;
+  const quoted2 = `'${text3.replaceAll("'", "''")}'`;
+  return text3.includes("\\") ? ` E${quoted2.replaceAll("\\", "\\\\")}` : quoted2;
 }
 
 // src/branching/labels.ts
@@ -57513,145 +57577,6 @@ function annotation(level, title, message, place) {
   };
 }
 
-// src/sql/transactions.ts
-var BEGINS = /* @__PURE__ */ new Set(["TRANS_STMT_BEGIN", "TRANS_STMT_START"]);
-var ENDS = /* @__PURE__ */ new Set(["TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK", "TRANS_STMT_PREPARE"]);
-function transactionFlow(statements, wrapped) {
-  let open6 = wrapped;
-  return statements.map(({ node: node2 }) => {
-    if (!("TransactionStmt" in node2)) return open6;
-    const { kind = "", chain } = node2.TransactionStmt;
-    if (BEGINS.has(kind)) open6 = true;
-    if (ENDS.has(kind)) {
-      open6 = chain === true;
-      return true;
-    }
-    return open6;
-  });
-}
-
-// src/rules/lint.ts
-function lint(request2) {
-  refuseUnknown(request2.severities);
-  const state = { catalog: request2.catalog, statements: [], findings: [] };
-  const problems2 = [];
-  for (const source of request2.sources) {
-    const parsed = parseSql(source.text, source.file, source.up);
-    if (!parsed.ok) problems2.push(parsed.problem);
-    else judgeSource(parsed.statements, source, request2, state);
-  }
-  return { statements: state.statements, findings: state.findings, problems: problems2 };
-}
-function unknownRules2(severities) {
-  const known2 = new Set(rules.map(({ slug }) => slug));
-  return Object.keys(severities).filter((name2) => !known2.has(name2));
-}
-function refuseUnknown(severities) {
-  const unknown2 = unknownRules2(severities);
-  if (unknown2.length === 0) return;
-  throw new UserError(`There is no rule ${unknown2.join(", ")}.`, {
-    hint: `The rules are: ${rules.map(({ slug }) => slug).join(", ")}.`
-  });
-}
-function judgeSource(statements, source, request2, state) {
-  const wrapped = source.transaction === "file" || source.transaction === "implicit" && statements.length > 1;
-  const flow = transactionFlow(statements, wrapped);
-  for (const [index, statement] of statements.entries()) {
-    const inTransaction = flow[index] ?? wrapped;
-    const found = effects(statement, state.catalog, request2.version);
-    state.statements.push({ statement, inTransaction, effects: found });
-    state.findings.push(...judge(statement, { inTransaction, effects: found }, request2, state.catalog));
-    state.catalog = applyStatement(state.catalog, statement);
-  }
-}
-function judge(statement, { inTransaction, effects: found }, request2, catalog) {
-  const { version: version3 } = request2;
-  const context3 = { catalog, effects: found, version: version3, inTransaction };
-  return [
-    ...complaints(statement, context3, request2),
-    ...insideBlock(statement, catalog).flatMap(
-      ({ inner, schema }) => complaints(inner, { ...context3, catalog: schema, effects: effects(inner, schema, version3) }, request2)
-    )
-  ];
-}
-function insideBlock(statement, catalog) {
-  if (statement.kind !== "DoStmt") return [];
-  let schema = catalog;
-  return embeddedStatements(statement).statements.map((inner) => {
-    const judged3 = { inner, schema };
-    schema = applyStatement(schema, inner);
-    return judged3;
-  });
-}
-function complaints(statement, context3, { severities, version: version3 }) {
-  return rules.flatMap((rule8) => {
-    const severity = severities[rule8.slug] ?? rule8.severity;
-    if (severity === "off" || version3 < rule8.since) return [];
-    return rule8.check(statement, context3).map(({ relation, message, help: help3, fix = [] }) => ({
-      rule: rule8.slug,
-      severity,
-      place: statement.place,
-      relation,
-      message,
-      help: help3,
-      fix,
-      evidence: "predicted"
-    }));
-  });
-}
-
-// src/operations/lint.ts
-async function lintChange(options) {
-  await loadParser();
-  const { plan, loaded: loaded2, version: version3 } = options;
-  const result = lint({
-    sources: plan.added.map(sourceOf),
-    catalog: options.catalog ?? replay(plan.base),
-    version: version3,
-    severities: loaded2.policy.rules
-  });
-  return lintRecord(result, options);
-}
-function lintRecord(result, { plan, loaded: loaded2, version: version3, today: today2 }) {
-  const files = plan.added.map(({ path: path3 }) => path3);
-  const { findings: findings2, accepted } = applyExceptions(result.findings, loaded2.exceptions, today2, files);
-  const { failOn } = loaded2.facts;
-  const failed3 = result.problems.length > 0 || findings2.some(({ severity }) => failsOn(severity, failOn));
-  return {
-    status: failed3 ? "failed" : "passed",
-    reason: plan.added.length === 0 ? "no new migrations" : void 0,
-    postgresVersion: version3,
-    files,
-    statements: result.statements.map(({ statement, effects: effects2 }) => ({
-      place: statement.place,
-      sql: statement.sql,
-      kind: statement.kind,
-      seen: effects2.seen,
-      effects: [...effects2.relations]
-    })),
-    findings: findings2,
-    accepted,
-    problems: [...result.problems]
-  };
-}
-function sourceOf(migration) {
-  return {
-    file: migration.path,
-    text: migration.text,
-    up: migration.up,
-    transaction: migration.transaction
-  };
-}
-function replay(migrations) {
-  let catalog = { ...EMPTY_CATALOG, complete: true };
-  for (const { text: text3, path: path3, up } of migrations) {
-    const parsed = parseSql(text3, path3, up);
-    if (!parsed.ok) return settled({ ...catalog, complete: false });
-    catalog = parsed.statements.reduce(applyStatement, catalog);
-  }
-  return settled(catalog);
-}
-
 // src/postgres/catalog-queries.ts
 var OWN_SCHEMA = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
 var RELATIONS3 = `
@@ -57871,6 +57796,142 @@ function text2(value) {
 }
 function number3(value) {
   return value === null || value === void 0 ? void 0 : Number(value);
+}
+
+// src/sql/transactions.ts
+var OPENS = /* @__PURE__ */ new Set(["TRANS_STMT_BEGIN", "TRANS_STMT_START"]);
+var CLOSES = /* @__PURE__ */ new Set(["TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK", "TRANS_STMT_PREPARE"]);
+function transactionFlow(statements, wrapped) {
+  let open6 = wrapped;
+  return statements.map(({ node: node2 }) => {
+    const kind = "TransactionStmt" in node2 ? node2.TransactionStmt.kind ?? "" : "";
+    const staysOpen = "TransactionStmt" in node2 && node2.TransactionStmt.chain === true;
+    const inside = open6 || OPENS.has(kind);
+    open6 = inside && (!CLOSES.has(kind) || staysOpen);
+    return inside;
+  });
+}
+
+// src/rules/lint.ts
+function lint(request2) {
+  refuseUnknown(request2.severities);
+  const state = { catalog: request2.catalog, statements: [], findings: [] };
+  const problems2 = [];
+  for (const source of request2.sources) {
+    const parsed = parseSql(source.text, source.file, source.up);
+    if (!parsed.ok) problems2.push(parsed.problem);
+    else judgeSource(parsed.statements, source, request2, state);
+  }
+  return { statements: state.statements, findings: state.findings, problems: problems2 };
+}
+function unknownRules2(severities) {
+  const known2 = new Set(rules.map(({ slug }) => slug));
+  return Object.keys(severities).filter((name2) => !known2.has(name2));
+}
+function refuseUnknown(severities) {
+  const unknown2 = unknownRules2(severities);
+  if (unknown2.length === 0) return;
+  throw new UserError(`There is no rule ${unknown2.join(", ")}.`, {
+    hint: `The rules are: ${rules.map(({ slug }) => slug).join(", ")}.`
+  });
+}
+function judgeSource(statements, source, request2, state) {
+  const wrapped = source.transaction === "file" || source.transaction === "implicit" && statements.length > 1;
+  const flow = transactionFlow(statements, wrapped);
+  for (const [index, statement] of statements.entries()) {
+    const inTransaction = flow[index] ?? wrapped;
+    const found = effects(statement, state.catalog, request2.version);
+    state.statements.push({ statement, inTransaction, effects: found });
+    state.findings.push(...judge(statement, { inTransaction, effects: found }, request2, state.catalog));
+    state.catalog = applyStatement(state.catalog, statement);
+  }
+}
+function judge(statement, { inTransaction, effects: found }, request2, catalog) {
+  const { version: version3 } = request2;
+  const context3 = { catalog, effects: found, version: version3, inTransaction };
+  return [
+    ...complaints(statement, context3, request2),
+    ...insideBlock(statement, catalog).flatMap(
+      ({ inner, schema }) => complaints(inner, { ...context3, catalog: schema, effects: effects(inner, schema, version3) }, request2)
+    )
+  ];
+}
+function insideBlock(statement, catalog) {
+  if (statement.kind !== "DoStmt") return [];
+  let schema = catalog;
+  return embeddedStatements(statement).statements.map((inner) => {
+    const judged3 = { inner, schema };
+    schema = applyStatement(schema, inner);
+    return judged3;
+  });
+}
+function complaints(statement, context3, { severities, version: version3 }) {
+  return rules.flatMap((rule8) => {
+    const severity = severities[rule8.slug] ?? rule8.severity;
+    if (severity === "off" || version3 < rule8.since) return [];
+    return rule8.check(statement, context3).map(({ relation, message, help: help3, fix = [] }) => ({
+      rule: rule8.slug,
+      severity,
+      place: statement.place,
+      relation,
+      message,
+      help: help3,
+      fix,
+      evidence: "predicted"
+    }));
+  });
+}
+
+// src/operations/lint.ts
+async function lintChange(options) {
+  await loadParser();
+  const { plan, loaded: loaded2, version: version3 } = options;
+  const result = lint({
+    sources: plan.added.map(sourceOf),
+    catalog: options.catalog ?? replay(plan.base),
+    version: version3,
+    severities: loaded2.policy.rules
+  });
+  return lintRecord(result, options);
+}
+function lintRecord(result, { plan, loaded: loaded2, version: version3, today: today2 }) {
+  const files = plan.added.map(({ path: path3 }) => path3);
+  const { findings: findings2, accepted } = applyExceptions(result.findings, loaded2.exceptions, today2, files);
+  const { failOn } = loaded2.facts;
+  const failed3 = result.problems.length > 0 || findings2.some(({ severity }) => failsOn(severity, failOn));
+  return {
+    status: failed3 ? "failed" : "passed",
+    reason: plan.added.length === 0 ? "no new migrations" : void 0,
+    postgresVersion: version3,
+    files,
+    statements: result.statements.map(({ statement, effects: effects2 }) => ({
+      place: statement.place,
+      sql: statement.sql,
+      kind: statement.kind,
+      seen: effects2.seen,
+      effects: [...effects2.relations]
+    })),
+    findings: findings2,
+    accepted,
+    problems: [...result.problems]
+  };
+}
+function sourceOf(migration) {
+  return {
+    file: migration.path,
+    text: migration.text,
+    up: migration.up,
+    transaction: migration.transaction
+  };
+}
+function replay(migrations) {
+  let catalog = { ...EMPTY_CATALOG, complete: true };
+  for (const { text: text3, path: path3, up } of migrations) {
+    const parsed = parseSql(text3, path3, up);
+    if (!parsed.ok) return settled({ ...catalog, complete: false });
+    catalog = parsed.statements.reduce(applyStatement, catalog);
+  }
+  return settled(catalog);
 }
 
 // src/rehearsal/observed-findings.ts
@@ -58610,6 +58671,675 @@ function alreadyApplied(migrations) {
 }
 function unproven(reason) {
   return { status: "unproven", reason, migrations: [], findings: [] };
+}
+
+// src/operations/judge.ts
+var NEWEST = 18;
+async function judgeMigrations(world, provider, open6, { draft, plan, loaded: loaded2 }) {
+  if (!plan) return withoutMigrations(draft);
+  const { policy } = loaded2;
+  const { catalog, version: version3 } = await catalogOf(open6.facts);
+  const judgedAs = policy.postgres ?? version3;
+  const lint2 = await lintChange({ plan, loaded: loaded2, version: judgedAs, catalog, today: today(world) });
+  await saveDraft(world, { ...draft, lint: lint2 });
+  const rehearsal = await world.group(
+    "Rehearsal",
+    () => rehearseChange(world, provider, open6, { plan, policy, lint: lint2 })
+  );
+  const rehearsed = { ...draft, lint: lint2, rehearsal };
+  await saveDraft(world, rehearsed);
+  return rehearsed;
+}
+async function catalogOf(facts) {
+  const connection2 = await openConnection(facts, { applicationName: "pullgres" });
+  try {
+    return { catalog: await readCatalog(connection2), version: connection2.serverVersion };
+  } finally {
+    await connection2.close();
+  }
+}
+async function judgeText(world, draft, plan, loaded2) {
+  if (!plan) return withoutMigrations(draft);
+  const version3 = loaded2.policy.postgres ?? NEWEST;
+  const lint2 = await lintChange({ plan, loaded: loaded2, version: version3, catalog: void 0, today: today(world) });
+  return {
+    ...draft,
+    lint: lint2,
+    rehearsal: { status: "passed", reason: "no new migrations", migrations: [], findings: [] }
+  };
+}
+var NO_MIGRATIONS = "the repository has no migrations";
+var nothingLinted = {
+  postgresVersion: NEWEST,
+  files: [],
+  statements: [],
+  findings: [],
+  accepted: [],
+  problems: []
+};
+var noMigrationsLint = { ...nothingLinted, status: "passed", reason: NO_MIGRATIONS };
+function withoutMigrations(draft) {
+  const rehearsal = { status: "passed", reason: NO_MIGRATIONS, migrations: [], findings: [] };
+  return { ...draft, lint: noMigrationsLint, rehearsal };
+}
+function refused2(draft, reason) {
+  return {
+    ...draft,
+    lint: { ...nothingLinted, status: "failed", reason },
+    rehearsal: unproven("the migrations could not be read")
+  };
+}
+function today(world) {
+  return world.now().toISOString().slice(0, 10);
+}
+
+// src/operations/lint-step.ts
+async function lintStep(world, { loaded: loaded2, plan, draft }, wanted2) {
+  const version3 = wanted2 ?? loaded2.policy.postgres ?? NEWEST;
+  const lint2 = plan ? await lintChange({ plan, loaded: loaded2, version: version3, catalog: void 0, today: today(world) }) : noMigrationsLint;
+  const evidence = await saveDraft(world, { ...draft, lint: lint2 });
+  for (const annotation2 of renderAnnotations(evidence)) world.annotate(annotation2);
+  return evidence;
+}
+
+// src/operations/report.ts
+import { writeFile as writeFile4 } from "node:fs/promises";
+import { join as join14 } from "node:path";
+
+// src/report/markdown.ts
+var BREAK = "\u200B";
+function escapeText(text3) {
+  return broken(plain2(text3).replaceAll(/[␊␍␉]+/g, " ")).replaceAll(/[\\`*_{}[\]|~$]/g, "\\$&").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replace(/^(\s*)([-+#=!])/, "$1\\$2").replace(/^(\s*\d+)([.)])/, "$1\\$2");
+}
+function prose(text3) {
+  return text3.split(/`([^`]+)`/).map((part, index) => index % 2 === 1 ? code2(part) : escapeText(part)).join("");
+}
+function code2(text3) {
+  const content = inCode(plain2(text3));
+  if (content.trim() === "") return "(empty)";
+  if (content.includes("|")) return `<code>${escapeText(text3)}</code>`;
+  const ticks = "`".repeat(longestRun(content) + 1);
+  const padding = /^[` ]|[` ]$/.test(content) ? " " : "";
+  return `${ticks}${padding}${content}${padding}${ticks}`;
+}
+function fence(text3, language, maximumLines) {
+  const { text: kept, more } = clipLines(text3.trimEnd(), maximumLines);
+  const lines = inCode(plain2(kept, true));
+  const content = more > 0 ? `${lines}
+${language === "sql" ? "-- " : ""}\u2026 ${more} more lines` : lines;
+  const ticks = "`".repeat(Math.max(3, longestRun(content) + 1));
+  return `${ticks}${language}
+${content}
+${ticks}`;
+}
+function table(head, rows) {
+  const line2 = (cells) => `| ${cells.join(" | ")} |`;
+  return [line2(head), line2(head.map(() => "---")), ...rows.map(line2)].join("\n");
+}
+function details(summary2, body, open6 = false) {
+  return `<details${open6 ? " open" : ""}><summary>${htmlProse(summary2)}</summary>
+
+${body}
+
+</details>`;
+}
+function link(text3, url2) {
+  const label2 = escapeText(text3);
+  const isPlain = url2 !== void 0 && url2.length <= 2e3 && /^https?:\/\/[\w.:/?&=%#~+,;@-]+$/.test(url2);
+  return isPlain && !url2.includes("<!--") ? `[${label2}](${url2})` : label2;
+}
+function blocks2(parts) {
+  return parts.filter((part) => part !== void 0 && part !== "").join("\n\n");
+}
+function named(text3) {
+  return `\`${clip(text3, 160).replaceAll("`", "\u02CB")}\``;
+}
+function broken(text3) {
+  return text3.replaceAll("@", `@${BREAK}`).replaceAll(/#(?=\d)/g, `#${BREAK}`).replaceAll(/\bGH-(?=\d)/gi, (prefix) => `${prefix}${BREAK}`).replaceAll("://", `:${BREAK}//`).replaceAll(/\bwww\./gi, (prefix) => `${prefix.slice(0, 3)}${BREAK}.`).replaceAll(/:(?=[\w+-]+:)/g, `:${BREAK}`);
+}
+function inCode(text3) {
+  return text3.replaceAll("<!--", `<!${BREAK}--`);
+}
+function htmlProse(text3) {
+  return text3.split(/`([^`]+)`/).map((part, index) => index % 2 === 1 ? `<code>${html(part)}</code>` : html(part)).join("");
+}
+function html(text3) {
+  return broken(plain2(text3)).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+function longestRun(text3) {
+  return Math.max(0, ...[...text3.matchAll(/`+/g)].map(([run15]) => run15.length));
+}
+
+// src/report/headline.ts
+var VERDICT_WORDS = {
+  pass: { glyph: "\u2705", words: "Ready to merge" },
+  warn: { glyph: "\u26A0\uFE0F", words: "Can be merged, with warnings" },
+  unproven: { glyph: "\u2754", words: "Not proved" },
+  fail: { glyph: "\u274C", words: "Do not merge yet" }
+};
+function headline(evidence, findings2) {
+  const { conclusion } = evidence.verdict;
+  const { glyph, words: words2 } = VERDICT_WORDS[conclusion];
+  if (isTeardown(evidence)) {
+    const gone = evidence.teardown?.removed ? "Branch removed" : "Branch already gone";
+    return `${glyph} ${gone}`;
+  }
+  const causes2 = { pass: passed, warn: warned, unproven: unproven2, fail: failed }[conclusion](evidence, findings2);
+  return causes2 === "" ? `${glyph} ${words2}` : `${glyph} ${words2}: ${causes2}`;
+}
+function isTeardown({ teardown: teardown2, lint: lint2, rehearsal, tests }) {
+  return teardown2 !== void 0 && !lint2 && !rehearsal && !tests;
+}
+function nextStep(evidence, findings2) {
+  if (evidence.verdict.conclusion === "pass" || isTeardown(evidence)) return void 0;
+  const steps = [
+    stepForFailedMigration(evidence),
+    stepForProblem(evidence),
+    stepForAltered(evidence),
+    stepForFinding(evidence, findings2),
+    stepForTests(evidence),
+    stepForMissingProof(evidence)
+  ];
+  return steps.find((step) => step !== void 0) ?? "Read the warnings; nothing has to change.";
+}
+function consequence({ branch }, findings2) {
+  const [first] = findings2;
+  if (!first || first.finding.severity === "notice") return void 0;
+  const held = first.lock?.heldMs;
+  const isMeasured = held !== void 0 && branch?.baseline.kind !== "schema";
+  const time4 = isMeasured ? ` On this branch the lock was held for ${durationWords(held)}.` : "";
+  return `${sentence2(clip(first.finding.message, 400))}${time4}`;
+}
+function factsLine({ migrations, rehearsal, tests, lint: lint2, verdict }) {
+  if (verdict.conclusion === "pass") return void 0;
+  const applied = (rehearsal?.migrations ?? []).filter(({ outcome }) => outcome === "applied");
+  const total = (rehearsal?.migrations ?? []).reduce((sum, { durationMs: durationMs2 }) => sum + durationMs2, 0);
+  const facts = [
+    migrations && count(migrations.added.length, "new migration"),
+    lint2 && lint2.statements.length > 0 && count(lint2.statements.length, "statement"),
+    applied.length > 0 && `${applied.length === rehearsal?.migrations.length ? "" : `${applied.length} `}rehearsed in ${durationWords(total)}`,
+    tests?.counts && `tests: ${testWords(tests.counts)}`
+  ].filter((fact) => typeof fact === "string");
+  return facts.length > 0 ? facts.join(" \xB7 ") : void 0;
+}
+function testWords(counts) {
+  const bad = counts.failed + counts.errored;
+  const parts = [`${counts.passed.toLocaleString("en-US")} passed`];
+  if (bad > 0) parts.push(`${bad} failed`);
+  if (counts.skipped > 0) parts.push(`${counts.skipped} skipped`);
+  return parts.join(", ");
+}
+function passed({ migrations, rehearsal, tests }, findings2) {
+  const runs = rehearsal?.migrations ?? [];
+  const time4 = durationWords(runs.reduce((sum, { durationMs: durationMs2 }) => sum + durationMs2, 0));
+  const found = findings2.length > 0 ? count(findings2.length, "notice") : "nothing found";
+  const facts = [
+    migrations?.added.length === 0 && "no new migrations",
+    runs.length > 0 && `${count(runs.length, "new migration")} applied in ${time4}, ${found}`,
+    tests?.status === "passed" && (tests.counts ? `${count(tests.counts.passed, "test")} passed` : "tests passed")
+  ];
+  return facts.filter((fact) => typeof fact === "string").join(", ");
+}
+function warned({ lint: lint2, rehearsal, tests }, findings2) {
+  const warnings = findings2.filter(({ finding }) => finding.severity !== "notice").length;
+  const unseen = lint2?.statements.filter(({ seen }) => !seen).length ?? 0;
+  const unrun = [lint2, rehearsal, tests].filter((check7) => check7?.status === "unproven").length;
+  const causes2 = [
+    warnings > 0 && count(warnings, "finding"),
+    unseen > 0 && `${count(unseen, "statement")} not understood`,
+    unrun > 0 && `${count(unrun, "check")} could not run`
+  ];
+  return listWords(causes2.filter((cause) => typeof cause === "string"));
+}
+function unproven2(evidence) {
+  const names2 = evidence.policy.required.filter((name2) => evidence[name2]?.status !== "passed");
+  return names2.length > 0 ? `${listWords(names2.map((name2) => `the ${name2}`))} could not be completed` : "";
+}
+function failed(evidence, findings2) {
+  const { lint: lint2, rehearsal, tests, migrations, policy } = evidence;
+  const failing = findings2.filter(({ finding }) => failsOn(finding.severity, policy.failOn)).length;
+  const causes2 = [
+    rehearsal?.migrations.some(({ outcome }) => outcome === "failed") && "a migration failed",
+    lint2 && lint2.problems.length > 0 && `${count(lint2.problems.length, "file")} could not be read`,
+    migrations && migrations.altered.length > 0 && `${count(migrations.altered.length, "merged migration")} changed`,
+    failing > 0 && `${count(failing, "finding")} must be resolved`,
+    tests?.status === "failed" && "the tests failed"
+  ];
+  const named2 = causes2.filter((cause) => typeof cause === "string");
+  return listWords(named2.length > 0 ? named2 : ["a check failed"]);
+}
+function stepForFailedMigration({ rehearsal }) {
+  const failure2 = rehearsal?.migrations.find(({ outcome }) => outcome === "failed");
+  if (!failure2) return void 0;
+  const where = failure2.problem?.line === void 0 ? failure2.file : `${failure2.file}:${failure2.problem.line}`;
+  const hint = failure2.problem?.hint;
+  return `Correct ${named(where)}, which the server refused${hint ? `. Its hint: ${clip(hint, 300)}` : "."}`;
+}
+function stepForProblem({ lint: lint2 }) {
+  const problem = lint2?.problems[0];
+  if (!problem) return void 0;
+  const where = problem.line === void 0 ? problem.file : `${problem.file}:${problem.line}`;
+  return `Correct the SQL at ${named(where)}${problem.hint ? `: ${clip(problem.hint, 300)}` : "."}`;
+}
+function stepForAltered({ migrations }) {
+  const altered2 = migrations?.altered[0];
+  return altered2 && `Restore ${named(altered2.file)} as it was merged, and put the change into a new migration.`;
+}
+function stepForFinding({ policy }, findings2) {
+  const failing = findings2.filter(({ finding }) => failsOn(finding.severity, policy.failOn));
+  const first = failing[0]?.finding;
+  if (!first) return void 0;
+  const where = named(`${first.place.file}:${first.place.line}`);
+  const more = failing.length > 1 ? ` Then resolve the other ${failing.length - 1}.` : "";
+  return `At ${where}: ${clip(first.help, 400)}${more}`;
+}
+function stepForTests({ tests }) {
+  if (tests?.status !== "failed") return void 0;
+  return tests.failures.length > 0 ? "Mend the failing tests." : "Read the test command\u2019s output in the run\u2019s log.";
+}
+function stepForMissingProof({ verdict }) {
+  if (verdict.conclusion !== "unproven") return void 0;
+  return "Mend what is named here and run the job again; what the policy requires must be proved.";
+}
+
+// src/report/migrations.ts
+function migrationSections(evidence, limits) {
+  if (limits.migrations === 0) return void 0;
+  const runs = new Map((evidence.rehearsal?.migrations ?? []).map((run15) => [run15.file, run15]));
+  const statements = Map.groupBy(seenStatements(evidence), ({ place }) => place.file);
+  const files = [.../* @__PURE__ */ new Set([...evidence.migrations?.added ?? [], ...statements.keys(), ...runs.keys()])];
+  const sections = files.slice(0, limits.migrations).map((file) => migrationSection(file, runs.get(file), statements.get(file) ?? [], limits));
+  const more = files.length - sections.length;
+  return blocks2([...sections, more > 0 ? `and ${count(more, "more migration")}.` : void 0]);
+}
+function migrationSection(file, run15, statements, limits) {
+  const shown3 = statements.slice(0, limits.statements).map((one2) => statementBlock(one2, limits.sqlLines));
+  const more = statements.length - shown3.length;
+  const body = blocks2([
+    run15?.problem && problemBlock(run15.problem),
+    ...shown3,
+    more > 0 ? `and ${count(more, "more statement")}.` : void 0
+  ]);
+  return details(summaryLine(file, run15), body === "" ? "No statements." : body);
+}
+function summaryLine(file, run15) {
+  if (!run15) return `${named(file)}: not rehearsed`;
+  const [worst] = run15.statements.flatMap(observedLocks).toSorted(byStrength);
+  const time4 = durationWords(run15.durationMs);
+  const outcome = run15.outcome === "applied" ? `applied in ${time4}` : `failed after ${time4}`;
+  return `${named(file)}: ${outcome}${worst ? `; strongest lock ${lockWords(worst)}` : ""}`;
+}
+function statementBlock({ place, sql: sql2, predicted, observed }, sqlLines) {
+  const lines = [predictedLine(predicted), observedLine(observed)].filter((line2) => line2 !== void 0);
+  return blocks2([
+    sqlLines > 0 ? fence(sql2, "sql", sqlLines) : void 0,
+    [sqlLines > 0 ? void 0 : `- Line ${place.line}`, ...lines.map((line2) => `- ${line2}`)].filter((line2) => line2 !== void 0).join("\n")
+  ]);
+}
+function predictedLine(predicted) {
+  if (!predicted) return void 0;
+  if (!predicted.seen) return "**Predicted:** nothing; this kind of statement is not understood.";
+  if (predicted.effects.length === 0) return "**Predicted:** no lock on a table.";
+  const effects2 = predicted.effects.slice(0, 10).map((effect) => {
+    const work = [
+      effect.rewrite && "rewrites it",
+      effect.scan && "reads all of it",
+      effect.builds !== void 0 && `builds ${named(effect.builds)}`,
+      effect.dataLoss && "loses data"
+    ].filter((part) => typeof part === "string");
+    const extra = work.length > 0 ? `, ${listWords(work)}` : "";
+    return `${lockWords({ relation: effect.relation, mode: effect.lock, heldMs: void 0, sampled: false })} (${waitingWords(effect.lock)})${extra}`;
+  });
+  return `**Predicted:** ${prose(effects2.join("; "))}.`;
+}
+function observedLine(observed) {
+  if (!observed) return void 0;
+  const locks = observedLocks(observed).toSorted(byStrength).slice(0, 10).map(lockWords);
+  const names2 = (verb, relations) => relations.length > 0 ? [`${verb} ${listWords(relations.slice(0, 5).map(named))}`] : [];
+  const parts = [
+    `took ${durationWords(observed.durationMs)}${observed.rows === void 0 ? "" : ` for ${count(observed.rows, "row")}`}`,
+    ...locks,
+    ...names2("rewrote", observed.rewrites),
+    ...names2("read all of", observed.scans),
+    ...names2("built", observed.builds)
+  ];
+  const sampled = observed.sampled ? " (locks sampled from outside; a short one may be missing)" : "";
+  return `**Observed:** ${prose(parts.join("; "))}${sampled}.`;
+}
+function lockWords({ mode, relation, heldMs }) {
+  const held = heldMs === void 0 ? "" : ` for ${durationWords(heldMs)}`;
+  return `${lockName(mode)} on ${named(relation)}${held}`;
+}
+function problemBlock(problem) {
+  const where = problem.line === void 0 ? problem.file : `${problem.file}:${problem.line}`;
+  const state = problem.code === void 0 ? "" : ` (SQLSTATE ${escapeText(clip(problem.code, 10))})`;
+  const hint = problem.hint === void 0 ? "" : ` Hint: ${escapeText(clip(problem.hint, 500))}`;
+  return `**The server refused it** at ${code2(clip(where, 200))}${state}: ${escapeText(sentence2(clip(problem.message, 1e3)))}${hint}`;
+}
+
+// src/report/sections.ts
+var SEVERITY_CELLS = { error: "\u274C error", warning: "\u26A0\uFE0F warning", notice: "\u2139\uFE0F notice" };
+function findingsTable(evidence, findings2, maximum) {
+  if (findings2.length === 0) return void 0;
+  const rows = findings2.slice(0, maximum).map((one2) => findingRow(evidence, one2));
+  const more = findings2.length - rows.length;
+  const rest = more > 0 ? `
+
+and ${count(more, "more finding")}.` : "";
+  return table(["Severity", "In production", "Lock", "Held in the rehearsal"], rows) + rest;
+}
+function findingRow(evidence, one2) {
+  const { rule: rule8, place, message, help: help3, severity } = one2.finding;
+  const where = code2(clip(`${place.file}:${place.line}`, 200));
+  return [
+    SEVERITY_CELLS[severity],
+    `${prose(clip(message, 500))}<br>**Instead:** ${prose(clip(help3, 500))}<br><sub>${where} \xB7 ${escapeText(clip(rule8, 80))} \xB7 ${one2.source}</sub>`,
+    lockCell(one2),
+    heldCell(evidence, one2)
+  ];
+}
+function lockCell({ lock, rewrites: rewrites2, scans }) {
+  const work = [rewrites2 ? "rewrites the table" : "", scans ? "reads the whole table" : ""].filter(Boolean);
+  const held = lock && `${lockName(lock.mode)} on ${code2(clip(lock.relation, 130))}: ${waitingWords(lock.mode)}`;
+  return [held, ...work].filter(Boolean).join("; ") || "none known";
+}
+function heldCell({ branch }, { lock }) {
+  if (lock?.heldMs === void 0) return "not measured";
+  const time4 = `${lock.sampled ? "about " : ""}${durationWords(lock.heldMs)}`;
+  return branch?.baseline.kind === "schema" ? `${time4}, on empty tables` : time4;
+}
+function testsSection({ tests }, maximum) {
+  if (!tests || tests.status === "skipped") return void 0;
+  const counted = tests.counts ? testWords(tests.counts) : tests.status;
+  const time4 = tests.durationMs === void 0 ? "" : ` in ${durationWords(tests.durationMs)}`;
+  const reason = tests.reason === void 0 ? "" : prose(clip(tests.reason, 500));
+  const failures2 = tests.failures.slice(0, maximum).map(({ name: name2, message, file, line: line2 }) => {
+    const place = file === void 0 ? "" : ` (${code2(clip(line2 === void 0 ? file : `${file}:${line2}`, 200))})`;
+    return `- ${code2(clip(name2, 200))}${place}: ${escapeText(clip(message, 300))}`;
+  });
+  const more = tests.failures.length - failures2.length;
+  const rest = more > 0 ? [`- and ${more} more`] : [];
+  const body = [reason, [...failures2, ...rest].join("\n")].filter((part) => part !== "");
+  const summary2 = `Tests: ${counted}${time4}`;
+  if (body.length === 0) return `**Tests:** ${counted}${time4}.`;
+  return details(summary2, body.join("\n\n"), tests.status === "failed");
+}
+function acceptedSection(evidence, maximum) {
+  const accepted = acceptedFindings(evidence);
+  if (accepted.length === 0) return void 0;
+  const rows = accepted.slice(0, maximum).map(({ finding, reason, owner, until: until2 }) => {
+    const where = code2(clip(`${finding.place.file}:${finding.place.line}`, 200));
+    return `- ${escapeText(clip(finding.rule, 80))} at ${where}, accepted by ${escapeText(clip(owner, 80))} until ${escapeText(until2)}: ${escapeText(sentence2(clip(reason, 300)))}`;
+  });
+  const more = accepted.length - rows.length;
+  const rest = more > 0 ? [`- and ${more} more`] : [];
+  return details(`Accepted risks: ${accepted.length}`, [...rows, ...rest].join("\n"));
+}
+function acceptedFindings({ lint: lint2, rehearsal }) {
+  return [...lint2?.accepted ?? [], ...rehearsal?.accepted ?? []];
+}
+function dataLine({ branch, run: run15 }) {
+  if (!branch) return void 0;
+  const age = agoWords(branch.baseline.createdAt, run15.finishedAt);
+  const words2 = {
+    schema: "schema only, no rows, so times and locks on real data will be longer",
+    synthetic: `synthetic baseline of ${age}`,
+    masked: `masked baseline of ${age}`
+  }[branch.baseline.kind];
+  return `**Data:** ${words2}.`;
+}
+function branchLine({ branch, teardown: teardown2, subject: subject2 }) {
+  if (teardown2) {
+    const name2 = code2(clip(teardown2.branch, 130));
+    const what = teardown2.removed ? `${name2} was removed` : `${name2} was already gone`;
+    return `**Branch:** ${what} on ${utcWords(teardown2.at)}.`;
+  }
+  if (!branch) return void 0;
+  const life = branch.lifetime === "pull request" ? `expires ${utcWords(branch.expiresAt)}` : `lived for this job only${subject2.kind === "merge-group" ? " (merge queue)" : ""}`;
+  const reset = branch.resetReason === void 0 ? "" : ` It was reset: ${prose(sentence2(clip(branch.resetReason, 300)))}`;
+  return `**Branch:** ${code2(clip(branch.name, 130))} on Postgres ${branch.postgresVersion} (${escapeText(clip(branch.provider, 40))}), ${life}.${reset}`;
+}
+function policyLine({ policy }) {
+  if (!policy.editedHere) return void 0;
+  return `**Policy:** this pull request edits ${prose(named(policy.path))}; the edit takes effect after the merge.`;
+}
+function footer({ subject: subject2, run: run15, tool }) {
+  const attempt = run15.attempt > 1 ? `, attempt ${run15.attempt}` : "";
+  const parts = [
+    code2(subject2.headSha.slice(0, 7)),
+    link(`run ${clip(run15.id, 40)}${attempt}`, run15.url),
+    utcWords(run15.finishedAt),
+    escapeText(`Pullgres ${clip(tool.version, 40)}`)
+  ];
+  return `<sub>${parts.join(" \xB7 ")}</sub>`;
+}
+
+// src/report/body.ts
+function renderBody(evidence, level) {
+  const findings2 = reportFindings(evidence);
+  return blocks2([
+    `### ${prose(headline(evidence, findings2))}`,
+    ...verdictBlocks(evidence, findings2, level),
+    level.findings > 0 ? findingsTable(evidence, findings2, level.findings) : void 0,
+    level.findings > 0 ? rewriteBlock(findings2, level) : void 0,
+    plainFacts(evidence),
+    migrationSections(evidence, level),
+    level.failures > 0 ? testsSection(evidence, level.failures) : void 0,
+    level.accepted > 0 ? acceptedSection(evidence, level.accepted) : void 0,
+    [dataLine(evidence), branchLine(evidence), policyLine(evidence)].filter((line2) => line2 !== void 0).join("<br>\n"),
+    level.note === void 0 ? void 0 : `_${level.note}_`,
+    footer(evidence)
+  ]);
+}
+function renderFitting(evidence, levels, maximumBytes) {
+  let body = "";
+  for (const level of levels) {
+    body = renderBody(evidence, level);
+    if (Buffer.byteLength(body) <= maximumBytes) return body;
+  }
+  throw new Error(
+    `The shortest report has ${Buffer.byteLength(body)} bytes; at most ${maximumBytes} were expected.`
+  );
+}
+function verdictBlocks(evidence, findings2, level) {
+  const step = nextStep(evidence, findings2);
+  const why = consequence(evidence, findings2);
+  return [
+    why === void 0 ? void 0 : `**In production:** ${prose(why)}`,
+    step === void 0 ? void 0 : `**What to do now:** ${prose(step)}`,
+    isTeardown(evidence) ? void 0 : reasonList(evidence, findings2, level)
+  ];
+}
+function reasonList({ verdict }, findings2, level) {
+  if (verdict.conclusion === "pass") return void 0;
+  const inTable = level.findings > 0 ? findings2 : [];
+  const told = new Set(inTable.map(({ finding }) => `${placeWords(finding.place)}:`));
+  const isTold = (reason) => [...told].some((start2) => reason.startsWith(start2)) || inTable.length > 0 && /^\d+ more findings /.test(reason);
+  const reasons2 = verdict.reasons.filter((reason) => !isTold(reason));
+  const shown3 = reasons2.slice(0, level.reasons).map((reason) => `- ${prose(clip(reason, 400))}`);
+  const more = reasons2.length - shown3.length;
+  return shown3.length === 0 ? void 0 : [...shown3, ...more > 0 ? [`- and ${more} more`] : []].join("\n");
+}
+function plainFacts(evidence) {
+  const facts = factsLine(evidence);
+  return facts === void 0 ? void 0 : escapeText(facts);
+}
+function rewriteBlock(findings2, level) {
+  const first = findings2.find(({ fixed }) => fixed !== void 0);
+  if (first?.fixed === void 0 || level.sqlLines === 0) return void 0;
+  const { file, line: line2 } = first.finding.place;
+  return blocks2([
+    `**Write it like this** (${code2(clip(`${file}:${line2}`, 200))}):`,
+    fence(first.fixed, "sql", level.sqlLines)
+  ]);
+}
+
+// src/report/comment.ts
+var MAXIMUM_COMMENT_BYTES = 6e4;
+var NOTE = "Shortened to fit into a comment; the whole report is in the summary of the run.";
+var FULL2 = {
+  findings: 10,
+  reasons: 10,
+  migrations: 30,
+  statements: 20,
+  sqlLines: 25,
+  failures: 10,
+  accepted: 20,
+  note: void 0
+};
+var FEWER_LINES = { ...FULL2, sqlLines: 4, note: NOTE };
+var NO_SQL = { ...FULL2, sqlLines: 0, note: NOTE };
+var TABLE_ONLY = { ...FULL2, migrations: 0, sqlLines: 0, failures: 3, accepted: 0, note: NOTE };
+var VERDICT_ONLY = { ...TABLE_ONLY, findings: 0, reasons: 3, failures: 0 };
+var COMMENT_LEVELS = [FULL2, FEWER_LINES, NO_SQL, TABLE_ONLY, VERDICT_ONLY];
+function renderComment(evidence) {
+  return renderFitting(evidence, COMMENT_LEVELS, MAXIMUM_COMMENT_BYTES);
+}
+
+// src/report/summary.ts
+var MAXIMUM_SUMMARY_BYTES = 1e6;
+var NOTE2 = "Shortened to fit into a job summary; the whole record is in the evidence file.";
+var ALL = Number.MAX_SAFE_INTEGER;
+var COMPLETE = {
+  findings: ALL,
+  reasons: ALL,
+  migrations: ALL,
+  statements: ALL,
+  sqlLines: 200,
+  failures: 50,
+  accepted: ALL,
+  note: void 0
+};
+var SUMMARY_LEVELS = [
+  COMPLETE,
+  { ...COMPLETE, findings: 1e3, migrations: 500, statements: 100, sqlLines: 20, accepted: 500, note: NOTE2 },
+  { ...COMPLETE, findings: 500, migrations: 200, statements: 20, sqlLines: 3, accepted: 100, note: NOTE2 },
+  { ...COMPLETE, findings: 200, migrations: 200, statements: 5, sqlLines: 0, accepted: 50, note: NOTE2 },
+  {
+    ...COMPLETE,
+    findings: 20,
+    reasons: 10,
+    migrations: 0,
+    sqlLines: 0,
+    failures: 5,
+    accepted: 5,
+    note: NOTE2
+  }
+];
+function renderSummary(evidence) {
+  return renderFitting(evidence, SUMMARY_LEVELS, MAXIMUM_SUMMARY_BYTES);
+}
+
+// src/operations/report.ts
+async function report(world, setting, evidence, options) {
+  const summary2 = renderSummary(evidence);
+  const reportPath = join14(world.temporary, "report.md");
+  await writeFile4(reportPath, summary2);
+  await world.summary(summary2);
+  for (const annotation2 of renderAnnotations(evidence)) world.annotate(annotation2);
+  return { reportPath, commentUrl: await comment2(world, setting, evidence, options) };
+}
+async function comment2(world, setting, evidence, options) {
+  const number4 = evidence.subject.pullRequest;
+  if (!setting.github || number4 === void 0 || options.comment === "never") return void 0;
+  try {
+    const existing = await setting.github.findComment(number4, options.key);
+    if (!existing && !deservesComment(evidence, options.comment)) return void 0;
+    const { outcome, url: url2, reason } = await setting.github.upsertComment({
+      number: number4,
+      key: options.key,
+      body: renderComment(evidence),
+      run: setting.run,
+      sha: evidence.subject.headSha
+    });
+    world.info(`Comment ${outcome}${reason ? `: ${reason}` : ""}${url2 ? ` ${url2}` : ""}`);
+    return url2;
+  } catch (error3) {
+    if (!(error3 instanceof GitHubError)) throw error3;
+    world.warning(`The comment could not be written: ${error3.message} ${error3.hint ?? ""}`.trimEnd());
+    return void 0;
+  }
+}
+function deservesComment(evidence, mode) {
+  if (mode === "never" || evidence.teardown) return false;
+  if (mode === "always") return true;
+  if (evidence.verdict.conclusion !== "pass") return true;
+  const { migrations } = evidence;
+  return mode === "changes" && migrations !== void 0 && migrations.added.length + migrations.altered.length > 0;
+}
+function giveFindings(world, evidence) {
+  for (const severity of ["error", "warning", "notice"]) {
+    const found = evidence.lint?.findings.filter((finding) => finding.severity === severity) ?? [];
+    world.output(`findings-${severity}`, String(found.length));
+  }
+}
+function giveVerdict(world, evidence, reported) {
+  const { conclusion, reasons: reasons2 } = evidence.verdict;
+  world.output("verdict", conclusion);
+  giveFindings(world, evidence);
+  world.output("evidence-path", evidencePath(world));
+  world.output("report-path", reported.reportPath);
+  if (reported.commentUrl) world.output("comment-url", reported.commentUrl);
+  world.info(`Verdict: ${[conclusion, ...reasons2].join("\n  ")}`);
+  return conclusion === "pass" || conclusion === "warn";
+}
+
+// src/actions/lint.ts
+var inputs3 = strictObject({
+  "github-token": fields["github-token"],
+  "postgres-version": fields["postgres-version"],
+  "migration-tool": fields["migration-tool"],
+  "migrations-directory": fields["migrations-directory"]
+});
+async function run5(world) {
+  const given = readInputs(world, inputs3);
+  const begun = await begin(world, given["github-token"], changeWish(given));
+  const evidence = await lintStep(world, begun, versionOf(given["postgres-version"]));
+  const status = evidence.lint?.status ?? "unproven";
+  world.output("status", status);
+  giveFindings(world, evidence);
+  world.output("evidence-path", evidencePath(world));
+  return status === "passed";
+}
+var lintAction = {
+  inputs: inputs3,
+  outputs: { ...statusOutput, ...findingOutputs, ...evidenceOutput },
+  post: false,
+  run: run5
+};
+
+// src/operations/clean-up.ts
+async function cleanUp(world, remembered2) {
+  const { branch, server: server2, serverUrl } = remembered2;
+  if (branch && serverUrl && !server2) {
+    const provider = createPostgresProvider({
+      facts: parseServerUrl(serverUrl),
+      now: world.now,
+      onProgress: world.debug,
+      signal: world.signal
+    });
+    try {
+      const { removed } = await provider.remove(identitySchema.parse(JSON.parse(branch)));
+      world.info(removed ? "The branch of this job is removed." : "This job left no branch.");
+    } finally {
+      await provider.close();
+    }
+  }
+  if (server2) {
+    await stopServer(server2);
+    world.info("The Postgres server of this job is stopped and its data removed.");
+  }
+}
+
+// src/actions/post.ts
+async function postStep(world) {
+  const url2 = world.environment["INPUT_SERVER-URL"]?.trim();
+  await cleanUp(world, {
+    server: savedState("server") || void 0,
+    branch: savedState("branch") || void 0,
+    serverUrl: url2 ? new Secret(url2) : void 0
+  });
+  return true;
 }
 
 // src/testing/read-report.ts
@@ -62833,21 +63563,21 @@ var nodesSchema = array(nodeSchema);
 function readXml(bytes, file) {
   const text3 = decodeBytes(bytes, file);
   const valid = XMLValidator.validate(text3);
-  if (valid !== true) throw broken(file, `${valid.err.msg} (line ${valid.err.line})`);
+  if (valid !== true) throw broken2(file, `${valid.err.msg} (line ${valid.err.line})`);
   refuseDoctype(text3, file);
   const roots = elements(parse4(text3, file));
   const [root] = roots;
-  if (root === void 0 || roots.length > 1) throw broken(file, `it has ${roots.length} root elements`);
+  if (root === void 0 || roots.length > 1) throw broken2(file, `it has ${roots.length} root elements`);
   return root;
 }
 function parse4(text3, file) {
   try {
     return nodesSchema.parse(parser.parse(text3));
   } catch (error3) {
-    throw broken(file, error3 instanceof Error ? error3.message : String(error3));
+    throw broken2(file, error3 instanceof Error ? error3.message : String(error3));
   }
 }
-function broken(file, problem) {
+function broken2(file, problem) {
   const detail = problem.replaceAll(/\s+/g, " ").slice(0, 200);
   return new UserError(`The test report ${file} is not complete XML: ${detail}.`, {
     hint: "The test runner probably stopped while it wrote the report; see the end of its output."
@@ -63117,22 +63847,22 @@ function testsRecord({ outcome, junit, redact }) {
     failures: run15 === void 0 ? [] : failures(run15, redact)
   };
 }
-var failed = (reason) => ({ status: "failed", reason });
-var unproven2 = (reason) => ({ status: "unproven", reason });
+var failed2 = (reason) => ({ status: "failed", reason });
+var unproven3 = (reason) => ({ status: "unproven", reason });
 function judge2(outcome, junit, counts) {
   if (outcome.startFailure !== void 0) {
-    return unproven2(`The test command could not be started: ${outcome.startFailure}.`);
+    return unproven3(`The test command could not be started: ${outcome.startFailure}.`);
   }
-  if (outcome.cancelled) return unproven2("The test command was cancelled before it ended.");
-  if (outcome.timedOut) return failed(`The test command was stopped by its time-out${after(outcome)}.`);
-  if (outcome.exitCode !== 0) return failed(`${howItEnded(outcome)}${shown2(counts)}.`);
+  if (outcome.cancelled) return unproven3("The test command was cancelled before it ended.");
+  if (outcome.timedOut) return failed2(`The test command was stopped by its time-out${after(outcome)}.`);
+  if (outcome.exitCode !== 0) return failed2(`${howItEnded(outcome)}${shown2(counts)}.`);
   if (junit instanceof UserError)
-    return unproven2(`The test command exited 0, but ${lowerFirst(junit.message)}`);
+    return unproven3(`The test command exited 0, but ${lowerFirst(junit.message)}`);
   if (counts === void 0) return { status: "passed", reason: void 0 };
   const bad = counts.failed + counts.errored;
-  if (bad > 0) return failed(`The test command exited 0, but the report shows ${plural(bad, "failure")}.`);
+  if (bad > 0) return failed2(`The test command exited 0, but the report shows ${plural(bad, "failure")}.`);
   if (counts.passed > 0) return { status: "passed", reason: void 0 };
-  return unproven2(
+  return unproven3(
     `The test command exited 0, but all ${plural(counts.skipped, "test")} in the report were skipped.`
   );
 }
@@ -63408,7 +64138,6 @@ async function testChange(world, facts, { command, junit: file, timeoutMs }) {
 }
 
 // src/operations/serve.ts
-var NEWEST = 18;
 async function serveChange(world, setting, options) {
   const change = await resolveChange(world, setting, options);
   let draft = startDraft(world, setting, change.loaded.facts);
@@ -63417,7 +64146,7 @@ async function serveChange(world, setting, options) {
   draft = { ...draft, migrations: plan?.record };
   const command = options.testCommand ?? loaded2.policy.tests.command;
   if (!needsBranch(plan, command, options)) {
-    return judged(world, loaded2, await judgeWithoutBranch(world, draft, plan, loaded2), void 0);
+    return judged(world, loaded2, await judgeText(world, draft, plan, loaded2), void 0);
   }
   return serveOnBranch(world, setting, options, { draft, plan, loaded: loaded2, command });
 }
@@ -63457,679 +64186,13 @@ async function judgeOnBranch(world, provider, open6, work, options) {
   const tests = draft.rehearsal?.status === "passed" ? await testChange(world, open6.facts, wanted2) : { status: "unproven", reason: "the migrations could not be applied", failures: [] };
   return { ...draft, tests };
 }
-async function judgeMigrations(world, provider, open6, { draft, plan, loaded: loaded2 }) {
-  if (!plan) return withoutMigrations(draft);
-  const { policy } = loaded2;
-  const { catalog, version: version3 } = await catalogOf(open6.facts);
-  const judgedAs = policy.postgres ?? version3;
-  const lint2 = await lintChange({ plan, loaded: loaded2, version: judgedAs, catalog, today: today(world) });
-  await saveDraft(world, { ...draft, lint: lint2 });
-  const rehearsal = await world.group(
-    "Rehearsal",
-    () => rehearseChange(world, provider, open6, { plan, policy, lint: lint2 })
-  );
-  const rehearsed = { ...draft, lint: lint2, rehearsal };
-  await saveDraft(world, rehearsed);
-  return rehearsed;
-}
-async function catalogOf(facts) {
-  const connection2 = await openConnection(facts, { applicationName: "pullgres" });
-  try {
-    return { catalog: await readCatalog(connection2), version: connection2.serverVersion };
-  } finally {
-    await connection2.close();
-  }
-}
-async function judgeWithoutBranch(world, draft, plan, loaded2) {
-  if (!plan) return withoutMigrations(draft);
-  const version3 = loaded2.policy.postgres ?? NEWEST;
-  const lint2 = await lintChange({ plan, loaded: loaded2, version: version3, catalog: void 0, today: today(world) });
-  return {
-    ...draft,
-    lint: lint2,
-    rehearsal: { status: "passed", reason: "no new migrations", migrations: [], findings: [] }
-  };
-}
-var NO_MIGRATIONS = "the repository has no migrations";
-var nothingLinted = {
-  postgresVersion: NEWEST,
-  files: [],
-  statements: [],
-  findings: [],
-  accepted: [],
-  problems: []
-};
-var noMigrationsLint = { ...nothingLinted, status: "passed", reason: NO_MIGRATIONS };
-function withoutMigrations(draft) {
-  const rehearsal = { status: "passed", reason: NO_MIGRATIONS, migrations: [], findings: [] };
-  return { ...draft, lint: noMigrationsLint, rehearsal };
-}
 async function withoutBranch(world, { draft, plan, loaded: loaded2, command }, reason) {
-  const linted = await judgeWithoutBranch(world, draft, plan, loaded2);
+  const linted = await judgeText(world, draft, plan, loaded2);
   const tests = command ? { status: "unproven", reason, failures: [] } : void 0;
   return { ...linted, rehearsal: unproven(reason), tests };
 }
-function refused2(draft, reason) {
-  return {
-    ...draft,
-    lint: { ...nothingLinted, status: "failed", reason },
-    rehearsal: unproven("the migrations could not be read")
-  };
-}
 async function judged(world, loaded2, draft, open6) {
   return { kind: "judged", evidence: await saveDraft(world, draft), loaded: loaded2, open: open6 };
-}
-function today(world) {
-  return world.now().toISOString().slice(0, 10);
-}
-
-// src/operations/lint-step.ts
-async function lintStep(world, { loaded: loaded2, plan, draft }, wanted2) {
-  const version3 = wanted2 ?? loaded2.policy.postgres ?? NEWEST;
-  const lint2 = plan ? await lintChange({ plan, loaded: loaded2, version: version3, catalog: void 0, today: today(world) }) : noMigrationsLint;
-  const evidence = await saveDraft(world, { ...draft, lint: lint2 });
-  for (const annotation2 of renderAnnotations(evidence)) world.annotate(annotation2);
-  return evidence;
-}
-
-// src/operations/report.ts
-import { writeFile as writeFile4 } from "node:fs/promises";
-import { join as join14 } from "node:path";
-
-// src/report/markdown.ts
-var BREAK = "\u200B";
-function escapeText(text3) {
-  return broken2(plain2(text3).replaceAll(/[␊␍␉]+/g, " ")).replaceAll(/[\\`*_{}[\]|~$]/g, "\\$&").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replace(/^(\s*)([-+#=!])/, "$1\\$2").replace(/^(\s*\d+)([.)])/, "$1\\$2");
-}
-function prose(text3) {
-  return text3.split(/`([^`]+)`/).map((part, index) => index % 2 === 1 ? code2(part) : escapeText(part)).join("");
-}
-function code2(text3) {
-  const content = inCode(plain2(text3));
-  if (content.trim() === "") return "(empty)";
-  if (content.includes("|")) return `<code>${escapeText(text3)}</code>`;
-  const ticks = "`".repeat(longestRun(content) + 1);
-  const padding = /^[` ]|[` ]$/.test(content) ? " " : "";
-  return `${ticks}${padding}${content}${padding}${ticks}`;
-}
-function fence(text3, language, maximumLines) {
-  const { text: kept, more } = clipLines(text3.trimEnd(), maximumLines);
-  const lines = inCode(plain2(kept, true));
-  const content = more > 0 ? `${lines}
-${language === "sql" ? "-- " : ""}\u2026 ${more} more lines` : lines;
-  const ticks = "`".repeat(Math.max(3, longestRun(content) + 1));
-  return `${ticks}${language}
-${content}
-${ticks}`;
-}
-function table(head, rows) {
-  const line2 = (cells) => `| ${cells.join(" | ")} |`;
-  return [line2(head), line2(head.map(() => "---")), ...rows.map(line2)].join("\n");
-}
-function details(summary2, body, open6 = false) {
-  return `<details${open6 ? " open" : ""}><summary>${htmlProse(summary2)}</summary>
-
-${body}
-
-</details>`;
-}
-function link(text3, url2) {
-  const label2 = escapeText(text3);
-  const isPlain = url2 !== void 0 && url2.length <= 2e3 && /^https?:\/\/[\w.:/?&=%#~+,;@-]+$/.test(url2);
-  return isPlain && !url2.includes("<!--") ? `[${label2}](${url2})` : label2;
-}
-function blocks2(parts) {
-  return parts.filter((part) => part !== void 0 && part !== "").join("\n\n");
-}
-function named(text3) {
-  return `\`${clip(text3, 160).replaceAll("`", "\u02CB")}\``;
-}
-function broken2(text3) {
-  return text3.replaceAll("@", `@${BREAK}`).replaceAll(/#(?=\d)/g, `#${BREAK}`).replaceAll(/\bGH-(?=\d)/gi, (prefix) => `${prefix}${BREAK}`).replaceAll("://", `:${BREAK}//`).replaceAll(/\bwww\./gi, (prefix) => `${prefix.slice(0, 3)}${BREAK}.`).replaceAll(/:(?=[\w+-]+:)/g, `:${BREAK}`);
-}
-function inCode(text3) {
-  return text3.replaceAll("<!--", `<!${BREAK}--`);
-}
-function htmlProse(text3) {
-  return text3.split(/`([^`]+)`/).map((part, index) => index % 2 === 1 ? `<code>${html(part)}</code>` : html(part)).join("");
-}
-function html(text3) {
-  return broken2(plain2(text3)).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-}
-function longestRun(text3) {
-  return Math.max(0, ...[...text3.matchAll(/`+/g)].map(([run15]) => run15.length));
-}
-
-// src/report/headline.ts
-var VERDICT_WORDS = {
-  pass: { glyph: "\u2705", words: "Ready to merge" },
-  warn: { glyph: "\u26A0\uFE0F", words: "Can be merged, with warnings" },
-  unproven: { glyph: "\u2754", words: "Not proved" },
-  fail: { glyph: "\u274C", words: "Do not merge yet" }
-};
-function headline(evidence, findings2) {
-  const { conclusion } = evidence.verdict;
-  const { glyph, words: words2 } = VERDICT_WORDS[conclusion];
-  if (isTeardown(evidence)) {
-    const gone = evidence.teardown?.removed ? "Branch removed" : "Branch already gone";
-    return `${glyph} ${gone}`;
-  }
-  const causes2 = { pass: passed, warn: warned, unproven: unproven3, fail: failed2 }[conclusion](evidence, findings2);
-  return causes2 === "" ? `${glyph} ${words2}` : `${glyph} ${words2}: ${causes2}`;
-}
-function isTeardown({ teardown: teardown2, lint: lint2, rehearsal, tests }) {
-  return teardown2 !== void 0 && !lint2 && !rehearsal && !tests;
-}
-function nextStep(evidence, findings2) {
-  if (evidence.verdict.conclusion === "pass" || isTeardown(evidence)) return void 0;
-  const steps = [
-    stepForFailedMigration(evidence),
-    stepForProblem(evidence),
-    stepForAltered(evidence),
-    stepForFinding(evidence, findings2),
-    stepForTests(evidence),
-    stepForMissingProof(evidence)
-  ];
-  return steps.find((step) => step !== void 0) ?? "Read the warnings; nothing has to change.";
-}
-function consequence({ branch }, findings2) {
-  const [first] = findings2;
-  if (!first || first.finding.severity === "notice") return void 0;
-  const held = first.lock?.heldMs;
-  const isMeasured = held !== void 0 && branch?.baseline.kind !== "schema";
-  const time4 = isMeasured ? ` On this branch the lock was held for ${durationWords(held)}.` : "";
-  return `${sentence2(clip(first.finding.message, 400))}${time4}`;
-}
-function factsLine({ migrations, rehearsal, tests, lint: lint2, verdict }) {
-  if (verdict.conclusion === "pass") return void 0;
-  const applied = (rehearsal?.migrations ?? []).filter(({ outcome }) => outcome === "applied");
-  const total = (rehearsal?.migrations ?? []).reduce((sum, { durationMs: durationMs2 }) => sum + durationMs2, 0);
-  const facts = [
-    migrations && count(migrations.added.length, "new migration"),
-    lint2 && lint2.statements.length > 0 && count(lint2.statements.length, "statement"),
-    applied.length > 0 && `${applied.length === rehearsal?.migrations.length ? "" : `${applied.length} `}rehearsed in ${durationWords(total)}`,
-    tests?.counts && `tests: ${testWords(tests.counts)}`
-  ].filter((fact) => typeof fact === "string");
-  return facts.length > 0 ? facts.join(" \xB7 ") : void 0;
-}
-function testWords(counts) {
-  const bad = counts.failed + counts.errored;
-  const parts = [`${counts.passed.toLocaleString("en-US")} passed`];
-  if (bad > 0) parts.push(`${bad} failed`);
-  if (counts.skipped > 0) parts.push(`${counts.skipped} skipped`);
-  return parts.join(", ");
-}
-function passed({ migrations, rehearsal, tests }, findings2) {
-  const runs = rehearsal?.migrations ?? [];
-  const time4 = durationWords(runs.reduce((sum, { durationMs: durationMs2 }) => sum + durationMs2, 0));
-  const found = findings2.length > 0 ? count(findings2.length, "notice") : "nothing found";
-  const facts = [
-    migrations?.added.length === 0 && "no new migrations",
-    runs.length > 0 && `${count(runs.length, "new migration")} applied in ${time4}, ${found}`,
-    tests?.status === "passed" && (tests.counts ? `${count(tests.counts.passed, "test")} passed` : "tests passed")
-  ];
-  return facts.filter((fact) => typeof fact === "string").join(", ");
-}
-function warned({ lint: lint2, rehearsal, tests }, findings2) {
-  const warnings = findings2.filter(({ finding }) => finding.severity !== "notice").length;
-  const unseen = lint2?.statements.filter(({ seen }) => !seen).length ?? 0;
-  const unrun = [lint2, rehearsal, tests].filter((check7) => check7?.status === "unproven").length;
-  const causes2 = [
-    warnings > 0 && count(warnings, "finding"),
-    unseen > 0 && `${count(unseen, "statement")} not understood`,
-    unrun > 0 && `${count(unrun, "check")} could not run`
-  ];
-  return listWords(causes2.filter((cause) => typeof cause === "string"));
-}
-function unproven3(evidence) {
-  const names2 = evidence.policy.required.filter((name2) => evidence[name2]?.status !== "passed");
-  return names2.length > 0 ? `${listWords(names2.map((name2) => `the ${name2}`))} could not be completed` : "";
-}
-function failed2(evidence, findings2) {
-  const { lint: lint2, rehearsal, tests, migrations, policy } = evidence;
-  const failing = findings2.filter(({ finding }) => failsOn(finding.severity, policy.failOn)).length;
-  const causes2 = [
-    rehearsal?.migrations.some(({ outcome }) => outcome === "failed") && "a migration failed",
-    lint2 && lint2.problems.length > 0 && `${count(lint2.problems.length, "file")} could not be read`,
-    migrations && migrations.altered.length > 0 && `${count(migrations.altered.length, "merged migration")} changed`,
-    failing > 0 && `${count(failing, "finding")} must be resolved`,
-    tests?.status === "failed" && "the tests failed"
-  ];
-  const named2 = causes2.filter((cause) => typeof cause === "string");
-  return listWords(named2.length > 0 ? named2 : ["a check failed"]);
-}
-function stepForFailedMigration({ rehearsal }) {
-  const failure2 = rehearsal?.migrations.find(({ outcome }) => outcome === "failed");
-  if (!failure2) return void 0;
-  const where = failure2.problem?.line === void 0 ? failure2.file : `${failure2.file}:${failure2.problem.line}`;
-  const hint = failure2.problem?.hint;
-  return `Correct ${named(where)}, which the server refused${hint ? `. Its hint: ${clip(hint, 300)}` : "."}`;
-}
-function stepForProblem({ lint: lint2 }) {
-  const problem = lint2?.problems[0];
-  if (!problem) return void 0;
-  const where = problem.line === void 0 ? problem.file : `${problem.file}:${problem.line}`;
-  return `Correct the SQL at ${named(where)}${problem.hint ? `: ${clip(problem.hint, 300)}` : "."}`;
-}
-function stepForAltered({ migrations }) {
-  const altered2 = migrations?.altered[0];
-  return altered2 && `Restore ${named(altered2.file)} as it was merged, and put the change into a new migration.`;
-}
-function stepForFinding({ policy }, findings2) {
-  const failing = findings2.filter(({ finding }) => failsOn(finding.severity, policy.failOn));
-  const first = failing[0]?.finding;
-  if (!first) return void 0;
-  const where = named(`${first.place.file}:${first.place.line}`);
-  const more = failing.length > 1 ? ` Then resolve the other ${failing.length - 1}.` : "";
-  return `At ${where}: ${clip(first.help, 400)}${more}`;
-}
-function stepForTests({ tests }) {
-  if (tests?.status !== "failed") return void 0;
-  return tests.failures.length > 0 ? "Mend the failing tests." : "Read the test command\u2019s output in the run\u2019s log.";
-}
-function stepForMissingProof({ verdict }) {
-  if (verdict.conclusion !== "unproven") return void 0;
-  return "Mend what is named here and run the job again; what the policy requires must be proved.";
-}
-
-// src/report/migrations.ts
-function migrationSections(evidence, limits) {
-  if (limits.migrations === 0) return void 0;
-  const runs = new Map((evidence.rehearsal?.migrations ?? []).map((run15) => [run15.file, run15]));
-  const statements = Map.groupBy(seenStatements(evidence), ({ place }) => place.file);
-  const files = [.../* @__PURE__ */ new Set([...evidence.migrations?.added ?? [], ...statements.keys(), ...runs.keys()])];
-  const sections = files.slice(0, limits.migrations).map((file) => migrationSection(file, runs.get(file), statements.get(file) ?? [], limits));
-  const more = files.length - sections.length;
-  return blocks2([...sections, more > 0 ? `and ${count(more, "more migration")}.` : void 0]);
-}
-function migrationSection(file, run15, statements, limits) {
-  const shown3 = statements.slice(0, limits.statements).map((one2) => statementBlock(one2, limits.sqlLines));
-  const more = statements.length - shown3.length;
-  const body = blocks2([
-    run15?.problem && problemBlock(run15.problem),
-    ...shown3,
-    more > 0 ? `and ${count(more, "more statement")}.` : void 0
-  ]);
-  return details(summaryLine(file, run15), body === "" ? "No statements." : body);
-}
-function summaryLine(file, run15) {
-  if (!run15) return `${named(file)}: not rehearsed`;
-  const [worst] = run15.statements.flatMap(observedLocks).toSorted(byStrength);
-  const time4 = durationWords(run15.durationMs);
-  const outcome = run15.outcome === "applied" ? `applied in ${time4}` : `failed after ${time4}`;
-  return `${named(file)}: ${outcome}${worst ? `; strongest lock ${lockWords(worst)}` : ""}`;
-}
-function statementBlock({ place, sql: sql2, predicted, observed }, sqlLines) {
-  const lines = [predictedLine(predicted), observedLine(observed)].filter((line2) => line2 !== void 0);
-  return blocks2([
-    sqlLines > 0 ? fence(sql2, "sql", sqlLines) : void 0,
-    [sqlLines > 0 ? void 0 : `- Line ${place.line}`, ...lines.map((line2) => `- ${line2}`)].filter((line2) => line2 !== void 0).join("\n")
-  ]);
-}
-function predictedLine(predicted) {
-  if (!predicted) return void 0;
-  if (!predicted.seen) return "**Predicted:** nothing; this kind of statement is not understood.";
-  if (predicted.effects.length === 0) return "**Predicted:** no lock on a table.";
-  const effects2 = predicted.effects.slice(0, 10).map((effect) => {
-    const work = [
-      effect.rewrite && "rewrites it",
-      effect.scan && "reads all of it",
-      effect.builds !== void 0 && `builds ${named(effect.builds)}`,
-      effect.dataLoss && "loses data"
-    ].filter((part) => typeof part === "string");
-    const extra = work.length > 0 ? `, ${listWords(work)}` : "";
-    return `${lockWords({ relation: effect.relation, mode: effect.lock, heldMs: void 0, sampled: false })} (${waitingWords(effect.lock)})${extra}`;
-  });
-  return `**Predicted:** ${prose(effects2.join("; "))}.`;
-}
-function observedLine(observed) {
-  if (!observed) return void 0;
-  const locks = observedLocks(observed).toSorted(byStrength).slice(0, 10).map(lockWords);
-  const names2 = (verb, relations) => relations.length > 0 ? [`${verb} ${listWords(relations.slice(0, 5).map(named))}`] : [];
-  const parts = [
-    `took ${durationWords(observed.durationMs)}${observed.rows === void 0 ? "" : ` for ${count(observed.rows, "row")}`}`,
-    ...locks,
-    ...names2("rewrote", observed.rewrites),
-    ...names2("read all of", observed.scans),
-    ...names2("built", observed.builds)
-  ];
-  const sampled = observed.sampled ? " (locks sampled from outside; a short one may be missing)" : "";
-  return `**Observed:** ${prose(parts.join("; "))}${sampled}.`;
-}
-function lockWords({ mode, relation, heldMs }) {
-  const held = heldMs === void 0 ? "" : ` for ${durationWords(heldMs)}`;
-  return `${lockName(mode)} on ${named(relation)}${held}`;
-}
-function problemBlock(problem) {
-  const where = problem.line === void 0 ? problem.file : `${problem.file}:${problem.line}`;
-  const state = problem.code === void 0 ? "" : ` (SQLSTATE ${escapeText(clip(problem.code, 10))})`;
-  const hint = problem.hint === void 0 ? "" : ` Hint: ${escapeText(clip(problem.hint, 500))}`;
-  return `**The server refused it** at ${code2(clip(where, 200))}${state}: ${escapeText(sentence2(clip(problem.message, 1e3)))}${hint}`;
-}
-
-// src/report/sections.ts
-var SEVERITY_CELLS = { error: "\u274C error", warning: "\u26A0\uFE0F warning", notice: "\u2139\uFE0F notice" };
-function findingsTable(evidence, findings2, maximum) {
-  if (findings2.length === 0) return void 0;
-  const rows = findings2.slice(0, maximum).map((one2) => findingRow(evidence, one2));
-  const more = findings2.length - rows.length;
-  const rest = more > 0 ? `
-
-and ${count(more, "more finding")}.` : "";
-  return table(["Severity", "In production", "Lock", "Held in the rehearsal"], rows) + rest;
-}
-function findingRow(evidence, one2) {
-  const { rule: rule8, place, message, help: help3, severity } = one2.finding;
-  const where = code2(clip(`${place.file}:${place.line}`, 200));
-  return [
-    SEVERITY_CELLS[severity],
-    `${prose(clip(message, 500))}<br>**Instead:** ${prose(clip(help3, 500))}<br><sub>${where} \xB7 ${escapeText(clip(rule8, 80))} \xB7 ${one2.source}</sub>`,
-    lockCell(one2),
-    heldCell(evidence, one2)
-  ];
-}
-function lockCell({ lock, rewrites: rewrites2, scans }) {
-  const work = [rewrites2 ? "rewrites the table" : "", scans ? "reads the whole table" : ""].filter(Boolean);
-  const held = lock && `${lockName(lock.mode)} on ${code2(clip(lock.relation, 130))}: ${waitingWords(lock.mode)}`;
-  return [held, ...work].filter(Boolean).join("; ") || "none known";
-}
-function heldCell({ branch }, { lock }) {
-  if (lock?.heldMs === void 0) return "not measured";
-  const time4 = `${lock.sampled ? "about " : ""}${durationWords(lock.heldMs)}`;
-  return branch?.baseline.kind === "schema" ? `${time4}, on empty tables` : time4;
-}
-function testsSection({ tests }, maximum) {
-  if (!tests || tests.status === "skipped") return void 0;
-  const counted = tests.counts ? testWords(tests.counts) : tests.status;
-  const time4 = tests.durationMs === void 0 ? "" : ` in ${durationWords(tests.durationMs)}`;
-  const reason = tests.reason === void 0 ? "" : prose(clip(tests.reason, 500));
-  const failures2 = tests.failures.slice(0, maximum).map(({ name: name2, message, file, line: line2 }) => {
-    const place = file === void 0 ? "" : ` (${code2(clip(line2 === void 0 ? file : `${file}:${line2}`, 200))})`;
-    return `- ${code2(clip(name2, 200))}${place}: ${escapeText(clip(message, 300))}`;
-  });
-  const more = tests.failures.length - failures2.length;
-  const rest = more > 0 ? [`- and ${more} more`] : [];
-  const body = [reason, [...failures2, ...rest].join("\n")].filter((part) => part !== "");
-  const summary2 = `Tests: ${counted}${time4}`;
-  if (body.length === 0) return `**Tests:** ${counted}${time4}.`;
-  return details(summary2, body.join("\n\n"), tests.status === "failed");
-}
-function acceptedSection(evidence, maximum) {
-  const accepted = acceptedFindings(evidence);
-  if (accepted.length === 0) return void 0;
-  const rows = accepted.slice(0, maximum).map(({ finding, reason, owner, until: until2 }) => {
-    const where = code2(clip(`${finding.place.file}:${finding.place.line}`, 200));
-    return `- ${escapeText(clip(finding.rule, 80))} at ${where}, accepted by ${escapeText(clip(owner, 80))} until ${escapeText(until2)}: ${escapeText(sentence2(clip(reason, 300)))}`;
-  });
-  const more = accepted.length - rows.length;
-  const rest = more > 0 ? [`- and ${more} more`] : [];
-  return details(`Accepted risks: ${accepted.length}`, [...rows, ...rest].join("\n"));
-}
-function acceptedFindings({ lint: lint2, rehearsal }) {
-  return [...lint2?.accepted ?? [], ...rehearsal?.accepted ?? []];
-}
-function dataLine({ branch, run: run15 }) {
-  if (!branch) return void 0;
-  const age = agoWords(branch.baseline.createdAt, run15.finishedAt);
-  const words2 = {
-    schema: "schema only, no rows, so times and locks on real data will be longer",
-    synthetic: `synthetic baseline of ${age}`,
-    masked: `masked baseline of ${age}`
-  }[branch.baseline.kind];
-  return `**Data:** ${words2}.`;
-}
-function branchLine({ branch, teardown: teardown2, subject: subject2 }) {
-  if (teardown2) {
-    const name2 = code2(clip(teardown2.branch, 130));
-    const what = teardown2.removed ? `${name2} was removed` : `${name2} was already gone`;
-    return `**Branch:** ${what} on ${utcWords(teardown2.at)}.`;
-  }
-  if (!branch) return void 0;
-  const life = branch.lifetime === "pull request" ? `expires ${utcWords(branch.expiresAt)}` : `lived for this job only${subject2.kind === "merge-group" ? " (merge queue)" : ""}`;
-  const reset = branch.resetReason === void 0 ? "" : ` It was reset: ${prose(sentence2(clip(branch.resetReason, 300)))}`;
-  return `**Branch:** ${code2(clip(branch.name, 130))} on Postgres ${branch.postgresVersion} (${escapeText(clip(branch.provider, 40))}), ${life}.${reset}`;
-}
-function policyLine({ policy }) {
-  if (!policy.editedHere) return void 0;
-  return `**Policy:** this pull request edits ${prose(named(policy.path))}; the edit takes effect after the merge.`;
-}
-function footer({ subject: subject2, run: run15, tool }) {
-  const attempt = run15.attempt > 1 ? `, attempt ${run15.attempt}` : "";
-  const parts = [
-    code2(subject2.headSha.slice(0, 7)),
-    link(`run ${clip(run15.id, 40)}${attempt}`, run15.url),
-    utcWords(run15.finishedAt),
-    escapeText(`Pullgres ${clip(tool.version, 40)}`)
-  ];
-  return `<sub>${parts.join(" \xB7 ")}</sub>`;
-}
-
-// src/report/body.ts
-function renderBody(evidence, level) {
-  const findings2 = reportFindings(evidence);
-  return blocks2([
-    `### ${prose(headline(evidence, findings2))}`,
-    ...verdictBlocks(evidence, findings2, level),
-    level.findings > 0 ? findingsTable(evidence, findings2, level.findings) : void 0,
-    level.findings > 0 ? rewriteBlock(findings2, level) : void 0,
-    plainFacts(evidence),
-    migrationSections(evidence, level),
-    level.failures > 0 ? testsSection(evidence, level.failures) : void 0,
-    level.accepted > 0 ? acceptedSection(evidence, level.accepted) : void 0,
-    [dataLine(evidence), branchLine(evidence), policyLine(evidence)].filter((line2) => line2 !== void 0).join("<br>\n"),
-    level.note === void 0 ? void 0 : `_${level.note}_`,
-    footer(evidence)
-  ]);
-}
-function renderFitting(evidence, levels, maximumBytes) {
-  let body = "";
-  for (const level of levels) {
-    body = renderBody(evidence, level);
-    if (Buffer.byteLength(body) <= maximumBytes) return body;
-  }
-  throw new Error(
-    `The shortest report has ${Buffer.byteLength(body)} bytes; at most ${maximumBytes} were expected.`
-  );
-}
-function verdictBlocks(evidence, findings2, level) {
-  const step = nextStep(evidence, findings2);
-  const why = consequence(evidence, findings2);
-  return [
-    why === void 0 ? void 0 : `**In production:** ${prose(why)}`,
-    step === void 0 ? void 0 : `**What to do now:** ${prose(step)}`,
-    isTeardown(evidence) ? void 0 : reasonList(evidence, findings2, level)
-  ];
-}
-function reasonList({ verdict }, findings2, level) {
-  if (verdict.conclusion === "pass") return void 0;
-  const inTable = level.findings > 0 ? findings2 : [];
-  const told = new Set(inTable.map(({ finding }) => `${placeWords(finding.place)}:`));
-  const isTold = (reason) => [...told].some((start2) => reason.startsWith(start2)) || inTable.length > 0 && /^\d+ more findings /.test(reason);
-  const reasons2 = verdict.reasons.filter((reason) => !isTold(reason));
-  const shown3 = reasons2.slice(0, level.reasons).map((reason) => `- ${prose(clip(reason, 400))}`);
-  const more = reasons2.length - shown3.length;
-  return shown3.length === 0 ? void 0 : [...shown3, ...more > 0 ? [`- and ${more} more`] : []].join("\n");
-}
-function plainFacts(evidence) {
-  const facts = factsLine(evidence);
-  return facts === void 0 ? void 0 : escapeText(facts);
-}
-function rewriteBlock(findings2, level) {
-  const first = findings2.find(({ fixed }) => fixed !== void 0);
-  if (first?.fixed === void 0 || level.sqlLines === 0) return void 0;
-  const { file, line: line2 } = first.finding.place;
-  return blocks2([
-    `**Write it like this** (${code2(clip(`${file}:${line2}`, 200))}):`,
-    fence(first.fixed, "sql", level.sqlLines)
-  ]);
-}
-
-// src/report/comment.ts
-var MAXIMUM_COMMENT_BYTES = 6e4;
-var NOTE = "Shortened to fit into a comment; the whole report is in the summary of the run.";
-var FULL2 = {
-  findings: 10,
-  reasons: 10,
-  migrations: 30,
-  statements: 20,
-  sqlLines: 25,
-  failures: 10,
-  accepted: 20,
-  note: void 0
-};
-var FEWER_LINES = { ...FULL2, sqlLines: 4, note: NOTE };
-var NO_SQL = { ...FULL2, sqlLines: 0, note: NOTE };
-var TABLE_ONLY = { ...FULL2, migrations: 0, sqlLines: 0, failures: 3, accepted: 0, note: NOTE };
-var VERDICT_ONLY = { ...TABLE_ONLY, findings: 0, reasons: 3, failures: 0 };
-var COMMENT_LEVELS = [FULL2, FEWER_LINES, NO_SQL, TABLE_ONLY, VERDICT_ONLY];
-function renderComment(evidence) {
-  return renderFitting(evidence, COMMENT_LEVELS, MAXIMUM_COMMENT_BYTES);
-}
-
-// src/report/summary.ts
-var MAXIMUM_SUMMARY_BYTES = 1e6;
-var NOTE2 = "Shortened to fit into a job summary; the whole record is in the evidence file.";
-var ALL = Number.MAX_SAFE_INTEGER;
-var COMPLETE = {
-  findings: ALL,
-  reasons: ALL,
-  migrations: ALL,
-  statements: ALL,
-  sqlLines: 200,
-  failures: 50,
-  accepted: ALL,
-  note: void 0
-};
-var SUMMARY_LEVELS = [
-  COMPLETE,
-  { ...COMPLETE, findings: 1e3, migrations: 500, statements: 100, sqlLines: 20, accepted: 500, note: NOTE2 },
-  { ...COMPLETE, findings: 500, migrations: 200, statements: 20, sqlLines: 3, accepted: 100, note: NOTE2 },
-  { ...COMPLETE, findings: 200, migrations: 200, statements: 5, sqlLines: 0, accepted: 50, note: NOTE2 },
-  {
-    ...COMPLETE,
-    findings: 20,
-    reasons: 10,
-    migrations: 0,
-    sqlLines: 0,
-    failures: 5,
-    accepted: 5,
-    note: NOTE2
-  }
-];
-function renderSummary(evidence) {
-  return renderFitting(evidence, SUMMARY_LEVELS, MAXIMUM_SUMMARY_BYTES);
-}
-
-// src/operations/report.ts
-async function report(world, setting, evidence, options) {
-  const summary2 = renderSummary(evidence);
-  const reportPath = join14(world.temporary, "report.md");
-  await writeFile4(reportPath, summary2);
-  await world.summary(summary2);
-  for (const annotation2 of renderAnnotations(evidence)) world.annotate(annotation2);
-  return { reportPath, commentUrl: await comment2(world, setting, evidence, options) };
-}
-async function comment2(world, setting, evidence, options) {
-  const number4 = evidence.subject.pullRequest;
-  if (!setting.github || number4 === void 0 || options.comment === "never") return void 0;
-  try {
-    const existing = await setting.github.findComment(number4, options.key);
-    if (!existing && !deservesComment(evidence, options.comment)) return void 0;
-    const { outcome, url: url2, reason } = await setting.github.upsertComment({
-      number: number4,
-      key: options.key,
-      body: renderComment(evidence),
-      run: setting.run,
-      sha: evidence.subject.headSha
-    });
-    world.info(`Comment ${outcome}${reason ? `: ${reason}` : ""}${url2 ? ` ${url2}` : ""}`);
-    return url2;
-  } catch (error3) {
-    if (!(error3 instanceof GitHubError)) throw error3;
-    world.warning(`The comment could not be written: ${error3.message} ${error3.hint ?? ""}`.trimEnd());
-    return void 0;
-  }
-}
-function deservesComment(evidence, mode) {
-  if (mode === "never" || evidence.teardown) return false;
-  if (mode === "always") return true;
-  if (evidence.verdict.conclusion !== "pass") return true;
-  const { migrations } = evidence;
-  return mode === "changes" && migrations !== void 0 && migrations.added.length + migrations.altered.length > 0;
-}
-function giveFindings(world, evidence) {
-  for (const severity of ["error", "warning", "notice"]) {
-    const found = evidence.lint?.findings.filter((finding) => finding.severity === severity) ?? [];
-    world.output(`findings-${severity}`, String(found.length));
-  }
-}
-function giveVerdict(world, evidence, reported) {
-  const { conclusion, reasons: reasons2 } = evidence.verdict;
-  world.output("verdict", conclusion);
-  giveFindings(world, evidence);
-  world.output("evidence-path", evidencePath(world));
-  world.output("report-path", reported.reportPath);
-  if (reported.commentUrl) world.output("comment-url", reported.commentUrl);
-  world.info(`Verdict: ${[conclusion, ...reasons2].join("\n  ")}`);
-  return conclusion === "pass" || conclusion === "warn";
-}
-
-// src/actions/lint.ts
-var inputs3 = strictObject({
-  "github-token": fields["github-token"],
-  "postgres-version": fields["postgres-version"],
-  "migration-tool": fields["migration-tool"],
-  "migrations-directory": fields["migrations-directory"]
-});
-async function run5(world) {
-  const given = readInputs(world, inputs3);
-  const begun = await begin(world, given["github-token"], changeWish(given));
-  const evidence = await lintStep(world, begun, versionOf(given["postgres-version"]));
-  const status = evidence.lint?.status ?? "unproven";
-  world.output("status", status);
-  giveFindings(world, evidence);
-  world.output("evidence-path", evidencePath(world));
-  return status === "passed";
-}
-var lintAction = {
-  inputs: inputs3,
-  outputs: { ...statusOutput, ...findingOutputs, ...evidenceOutput },
-  post: false,
-  run: run5
-};
-
-// src/operations/clean-up.ts
-async function cleanUp(world, remembered2) {
-  const { branch, server: server2, serverUrl } = remembered2;
-  if (branch && serverUrl && !server2) {
-    const provider = createPostgresProvider({
-      facts: parseServerUrl(serverUrl),
-      now: world.now,
-      onProgress: world.debug,
-      signal: world.signal
-    });
-    try {
-      const { removed } = await provider.remove(identitySchema.parse(JSON.parse(branch)));
-      world.info(removed ? "The branch of this job is removed." : "This job left no branch.");
-    } finally {
-      await provider.close();
-    }
-  }
-  if (server2) {
-    await stopServer(server2);
-    world.info("The Postgres server of this job is stopped and its data removed.");
-  }
-}
-
-// src/actions/post.ts
-async function postStep(world) {
-  const url2 = world.environment["INPUT_SERVER-URL"]?.trim();
-  await cleanUp(world, {
-    server: savedState("server") || void 0,
-    branch: savedState("branch") || void 0,
-    serverUrl: url2 ? new Secret(url2) : void 0
-  });
-  return true;
 }
 
 // src/operations/teardown.ts
@@ -64742,7 +64805,7 @@ async function inTerminal(work) {
     await dispose();
   }
 }
-function print2(evidence, format) {
+function print3(evidence, format) {
   const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
   process.stdout.write(
     format === "json" ? `${JSON.stringify(evidence, void 0, 2)}
@@ -64780,7 +64843,7 @@ async function run13(args) {
   const format = formatOf(values.format);
   const options = changeOptions(values);
   const evidence = await inTerminal((world) => lintHere(world, positionals, options));
-  print2(evidence, format);
+  print3(evidence, format);
   return exitCode(evidence);
 }
 function exitCode({ lint: lint2, verdict }) {
@@ -64833,7 +64896,7 @@ async function run14(args) {
   const options = changeOptions(values);
   const url2 = values["database-url"] ?? process.env.DATABASE_URL;
   const evidence = await inTerminal((world) => rehearseHere(world, url2, options));
-  print2(evidence, format);
+  print3(evidence, format);
   if (evidence.verdict.conclusion === "unproven") return 2;
   return evidence.verdict.conclusion === "fail" ? 1 : 0;
 }

@@ -13,13 +13,13 @@ import { Secret } from '../secret.ts';
 import { EMPTY_CATALOG } from '../sql/catalog.ts';
 import { POSTGRES_VERSIONS, type PostgresVersion } from '../sql/effect.ts';
 import type { Draft } from './draft.ts';
+import { catalogOf, NEWEST, today } from './judge.ts';
 import { lintChange } from './lint.ts';
 import { type ChangeOptions, type LocalChange, localChange } from './local-change.ts';
 import { looseChange } from './loose-files.ts';
 import { localServerDirectory } from './open-provider.ts';
 import { schemaBaselineId } from './plan.ts';
 import { rehearsePlan } from './rehearse.ts';
-import { catalogOf, NEWEST, today } from './serve.ts';
 
 /** Major versions as a person writes them. */
 export const SUPPORTED_VERSIONS: readonly string[] = POSTGRES_VERSIONS.map(String);
