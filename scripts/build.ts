@@ -1,7 +1,7 @@
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { type BuildResult, build, type Plugin } from 'esbuild';
+import { type BuildResult, build } from 'esbuild';
 import { actionNames } from '../src/actions/names.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -16,26 +16,14 @@ const banner = [
   'const __dirname = __dirnameOf(__filename);',
 ].join('\n');
 
-/** One thin entry per action (and its post step): all code is in the shared chunk, loaded by a dynamic import. */
-function entryPlugin(): Plugin {
-  const entry = (call: string) => `const shared = await import('./src/shared.ts');\nawait shared.${call};\n`;
-  return {
-    name: 'entries',
-    setup(setup) {
-      setup.onResolve({ filter: /^entry:/ }, ({ path }) => ({ path, namespace: 'entry' }));
-      setup.onLoad({ filter: /.*/, namespace: 'entry' }, ({ path }) => ({
-        contents: entry(entryCall(path.slice('entry:'.length))),
-        resolveDir: root,
-        loader: 'ts',
-      }));
-    },
-  };
+/** One thin entry per action, the post step and the command line. All code is in the shared chunk. */
+function entries(): Readonly<Record<string, string>> {
+  const calls = Object.fromEntries(actionNames.map((name) => [name, `runNamedAction('${name}')`]));
+  return { ...calls, post: 'runPost()', cli: 'runCli(process.argv.slice(2))' };
 }
 
-function entryCall(name: string): string {
-  if (name === 'cli') return 'runCli(process.argv.slice(2))';
-  if (name === 'post') return 'runPost()';
-  return `runNamedAction(${JSON.stringify(name)})`;
+function entryText(call: string): string {
+  return `import { ${call.slice(0, call.indexOf('('))} } from './shared.mjs';\n\nawait ${call};\n`;
 }
 
 /** Packages whose code is in the bundle, with their licence texts: MIT and BSD ask that the notice goes along. */
@@ -62,18 +50,19 @@ async function licenceOf(folder: string): Promise<string> {
 
 /** Builds every bundle into `directory`, byte for byte the same wherever the checkout stands. */
 export async function buildInto(directory: string): Promise<void> {
-  await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
-  const names = [...actionNames, 'post', 'cli'];
+  for (const name of await readdir(directory)) {
+    if (/\.(mjs|wasm|txt)$/.test(name)) await rm(join(directory, name));
+  }
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  // Without esbuild's splitting a dynamic import is inlined and still runs late: one chunk of one stable name,
+  // where splitting would name a chunk for every meeting of two imports by its content.
   const result = await build({
     absWorkingDir: root,
-    entryPoints: names.map((name) => ({ in: `entry:${name}`, out: name })),
+    entryPoints: { shared: 'src/actions/shared.ts' },
     outdir: directory,
     outExtension: { '.js': '.mjs' },
-    chunkNames: '[name]',
     bundle: true,
-    splitting: true,
     format: 'esm',
     platform: 'node',
     target: 'node24',
@@ -82,8 +71,10 @@ export async function buildInto(directory: string): Promise<void> {
     legalComments: 'none',
     banner: { js: banner },
     define: { __PULLGRES_VERSION__: JSON.stringify(version) },
-    plugins: [entryPlugin()],
   });
+  for (const [name, call] of Object.entries(entries())) {
+    await writeFile(join(directory, `${name}.mjs`), entryText(call));
+  }
   const require = createRequire(import.meta.url);
   const wasm = join(dirname(require.resolve('libpg-query')), 'libpg-query.wasm');
   await copyFile(wasm, join(directory, 'libpg-query.wasm'));

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createLocalProvider } from '../branching/local.ts';
 import type { Provider } from '../branching/provider.ts';
@@ -6,6 +7,7 @@ import type { Evidence } from '../evidence/schema.ts';
 import { decideVerdict } from '../evidence/verdict.ts';
 import type { Draft } from '../operations/draft.ts';
 import { lintChange } from '../operations/lint.ts';
+import { localServerDirectory } from '../operations/open-provider.ts';
 import { schemaBaselineId } from '../operations/plan.ts';
 import { rehearsePlan } from '../operations/rehearse.ts';
 import { catalogOf, today } from '../operations/serve.ts';
@@ -103,12 +105,12 @@ async function rehearseLocally(
 ): Promise<Draft> {
   const binaries = await findBinaries({
     version: version ?? change.loaded.policy.postgres,
-    cacheDirectory: join(world.temporary, 'cache'),
+    cacheDirectory: join(homedir(), '.cache', 'pullgres'),
     onProgress: world.info,
   });
   const provider = await createLocalProvider({
     binaries,
-    directory: join(world.temporary, 'server'),
+    directory: localServerDirectory(world),
     now: world.now,
     onProgress: world.debug,
     signal: world.signal,

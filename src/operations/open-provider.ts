@@ -18,7 +18,8 @@ export type ProviderOptions = {
 
 /** Where this job's own server lives; every step of the job finds the same one. */
 export function localServerDirectory(world: World): string {
-  return join(world.temporary, 'server');
+  // Beside the job's own folder, not in it: that is 0700, and as root the server runs as another user.
+  return `${world.temporary}-server`;
 }
 
 /**
@@ -43,7 +44,9 @@ export async function openProvider(world: World, setting: Setting, options: Prov
   const binaries = await findBinaries({
     version: options.postgresVersion,
     directory: options.postgresDirectory,
-    cacheDirectory: join(world.environment.RUNNER_TOOL_CACHE ?? world.temporary, 'pullgres'),
+    cacheDirectory: world.environment.RUNNER_TOOL_CACHE
+      ? join(world.environment.RUNNER_TOOL_CACHE, 'pullgres')
+      : `${world.temporary}-cache`,
     onProgress: world.info,
   });
   return createLocalProvider({ binaries, directory, ...shared });

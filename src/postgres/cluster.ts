@@ -125,6 +125,6 @@ export function failedStart(what: string, output: string, cluster: Cluster): Pro
     .slice(-8);
   const told = lines.length === 0 ? 'it said nothing' : lines.join('\n  ');
   return new ProviderError(`${what} (${cluster.binaries.directory}):\n  ${told}`, {
-    hint: 'Check the free space of the disk and the settings; with `directory` another Postgres can be named.',
+    hint: 'Check the disk’s free space and memory; if the programs are broken, install another Postgres on the runner.',
   });
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 
 /** What a later process must know to stop a server: kept in `server.json`, readable by its owner alone. */
 export type ServerRecord = {
@@ -15,6 +15,7 @@ export type ServerRecord = {
 };
 
 const TEMPORARY_PREFIX = 'pullgres-server-';
+const TEMPORARY_NAME = /^pullgres-server-[0-9a-f]{16}$/;
 /** sun_path holds 104 bytes on macOS and 108 on Linux (unix(7)); a socket is called `.s.PGSQL.65535`. */
 const LONGEST_SOCKET_FOLDER = 103 - '/.s.PGSQL.65535'.length;
 
@@ -42,8 +43,8 @@ export function writeRecord(directory: string, record: ServerRecord): void {
 export function readRecord(directory: string): ServerRecord | undefined {
   try {
     const record = JSON.parse(readFileSync(recordFile(directory), 'utf8')) as ServerRecord;
-    const temporary =
-      dirname(record.home) === tmpdir() && record.home.startsWith(join(tmpdir(), TEMPORARY_PREFIX));
+    // Not compared with today's temporary folder: TMPDIR may be another in the step that stops the server.
+    const temporary = isAbsolute(record.home) && TEMPORARY_NAME.test(basename(record.home));
     const known = record.home === usualHome(directory) || temporary;
     return known && Array.isArray(record.processes) ? record : undefined;
   } catch {

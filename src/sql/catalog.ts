@@ -19,6 +19,8 @@ export type Constraint = {
   readonly expression: string | undefined;
   /** Referenced table of a foreign key. */
   readonly references: string | undefined;
+  /** Referenced columns of a foreign key; left out, they are the referenced table's primary key. */
+  readonly referencedColumns?: readonly string[];
 };
 
 export type Relation = {
@@ -28,6 +30,12 @@ export type Relation = {
   readonly constraints: readonly Constraint[];
   /** Parents by inheritance or partitioning. */
   readonly parents: readonly string[];
+  /** Relations that a view's or materialized view's query reads. */
+  readonly reads?: readonly string[];
+  /** Columns of a partitioned table's key, expressions as SQL text. */
+  readonly partitionKey?: readonly string[];
+  /** A DEFAULT partition: what is attached beside it must be looked for in it. */
+  readonly isDefaultPartition?: boolean;
   /** The table an index stands on. */
   readonly table: string | undefined;
   /** An index's columns (expressions as SQL text), empty for other relations. */
@@ -44,6 +52,8 @@ export type Relation = {
 export type Catalog = {
   readonly complete: boolean;
   readonly searchPath: readonly string[];
+  /** The session's TimeZone, which decides whether timestamp becomes timestamptz without a rewrite; left out when nobody knows. */
+  readonly timeZone?: string;
   readonly relations: ReadonlyMap<string, Relation>;
   /** Type name → what is known of it. */
   readonly types: ReadonlyMap<

@@ -11,7 +11,7 @@ export type Place = {
   readonly endByte: number;
 };
 
-/** One parsed SQL statement. `kind` is the grammar's node tag, such as `AlterTableStmt`; `node` is what that tag holds. */
+/** One parsed SQL statement. `kind` is the grammar's node tag, such as `AlterTableStmt`; `node` is the tagged node, `{ AlterTableStmt: … }`. Locations inside it count bytes from the statement's start. */
 export type Statement = {
   readonly sql: string;
   readonly place: Place;

@@ -174,3 +174,20 @@ test('a package that is read-only for us is copied, and the links are made in th
   assert.equal(readFileSync(join(copy, 'native', 'lib', 'libx.so'), 'utf8'), 'library');
   chmodSync(lib, 0o755);
 });
+
+test('on the runner, pg_config on the PATH leads to the programs of a version that lies nowhere else', async (t) => {
+  const root = temporary(t);
+  const directory = programs(join(root, 'hidden'), '77.1');
+  const bin = join(root, 'bin');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'pg_config'), `#!/bin/sh\n[ "$1" = --bindir ] && echo "${directory}"\n`, {
+    mode: 0o755,
+  });
+  const usual = process.env.PATH;
+  process.env.PATH = `${bin}:${usual}`;
+  t.after(() => {
+    process.env.PATH = usual;
+  });
+  const found = await findBinaries({ version: 77, cacheDirectory: join(root, 'cache') });
+  assert.deepEqual(found, { directory, version: 77, source: 'runner' });
+});

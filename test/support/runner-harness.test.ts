@@ -155,8 +155,9 @@ test('a step can be cancelled by time', async () => {
   assert.deepEqual([result.outcome, result.signal, result.problems], ['cancelled', 'SIGINT', []]);
 });
 
-test('steps of a job share masks, environment and outputs; masked job outputs are dropped', async () => {
+test('steps of a job share masks, environment and outputs; masked job outputs are dropped', async (t) => {
   const job = createJob({ event, environment: { PUPPET_SECRET: secret }, secrets: [secret] });
+  t.after(job.finish);
   const first = await job.step({ action: puppet, id: 'branch', with: { behaviour: 'masked-output' } });
   assert.deepEqual(first.problems, []);
   assert.equal(first.outputs.url, `postgres://x:${secret}@y`, 'a step output keeps its value within the job');

@@ -1,0 +1,63 @@
+import { applyAlterTable } from './apply/alter-table.ts';
+import { applyIndex } from './apply/create-index.ts';
+import { applyCreateTable, applyCreateTableAs, applySelectInto } from './apply/create-table.ts';
+import { applyDrop } from './apply/drop.ts';
+import { applyMove, applyRename } from './apply/rename.ts';
+import { applySetting } from './apply/setting.ts';
+import { applySequence, applyView } from './apply/simple-relations.ts';
+import {
+  applyAlterDomain,
+  applyComposite,
+  applyDomain,
+  applyEnum,
+  applyFunction,
+  applyRange,
+} from './apply/types.ts';
+import type { Catalog } from './catalog.ts';
+import type { Statement } from './statement.ts';
+
+type Apply = (catalog: Catalog, value: never) => Catalog;
+
+/** What each kind of statement does to the schema. A kind that is missing here changes nothing that the catalog knows of. */
+const HANDLERS: Readonly<Record<string, Apply>> = {
+  CreateStmt: applyCreateTable,
+  CreateForeignTableStmt: (catalog, { base }: never) => applyCreateTable(catalog, base, 'foreign table'),
+  CreateTableAsStmt: applyCreateTableAs,
+  SelectStmt: applySelectInto,
+  ViewStmt: applyView,
+  CreateSeqStmt: applySequence,
+  IndexStmt: applyIndex,
+  AlterTableStmt: applyAlterTable,
+  RenameStmt: applyRename,
+  AlterObjectSchemaStmt: applyMove,
+  DropStmt: applyDrop,
+  CreateEnumStmt: applyEnum,
+  CreateDomainStmt: applyDomain,
+  AlterDomainStmt: applyAlterDomain,
+  CompositeTypeStmt: applyComposite,
+  CreateRangeStmt: applyRange,
+  CreateFunctionStmt: applyFunction,
+  VariableSetStmt: applySetting,
+  CreateSchemaStmt: applyCreateSchema,
+};
+
+/** The schema after a statement. Pure and total: what the statement names and the catalog does not know is left alone. */
+export function applyStatement(catalog: Catalog, statement: Statement): Catalog {
+  return applyNode(catalog, statement.node);
+}
+
+function applyNode(catalog: Catalog, node: object): Catalog {
+  const [kind, value] = Object.entries(node)[0] ?? [];
+  const handler = kind === undefined ? undefined : HANDLERS[kind];
+  return handler === undefined ? catalog : handler(catalog, value as never);
+}
+
+/** The elements of CREATE SCHEMA stand in the new schema. */
+function applyCreateSchema(
+  catalog: Catalog,
+  { schemaname, schemaElts }: { schemaname?: string; schemaElts?: object[] },
+): Catalog {
+  const inside = { ...catalog, searchPath: [schemaname ?? 'public', ...catalog.searchPath] };
+  const result = (schemaElts ?? []).reduce<Catalog>(applyNode, inside);
+  return { ...result, searchPath: catalog.searchPath };
+}

@@ -1,0 +1,61 @@
+import type {
+  AlterDomainStmt,
+  CompositeTypeStmt,
+  CreateDomainStmt,
+  CreateEnumStmt,
+  CreateFunctionStmt,
+  CreateRangeStmt,
+  Node,
+} from '@pgsql/types';
+import type { Catalog } from '../catalog.ts';
+import { newListedName, newName, resolve, strings } from '../names.ts';
+import { typeText } from '../types.ts';
+
+type TypeFacts = Catalog['types'] extends ReadonlyMap<string, infer Facts> ? Facts : never;
+
+export function applyEnum(catalog: Catalog, node: CreateEnumStmt): Catalog {
+  return withType(catalog, newListedName(catalog, node.typeName), 'enum');
+}
+
+export function applyRange(catalog: Catalog, node: CreateRangeStmt): Catalog {
+  return withType(catalog, newListedName(catalog, node.typeName), 'range');
+}
+
+export function applyComposite(catalog: Catalog, node: CompositeTypeStmt): Catalog {
+  return withType(catalog, newName(catalog, node.typevar), 'composite');
+}
+
+export function applyDomain(catalog: Catalog, node: CreateDomainStmt): Catalog {
+  const base = typeText(catalog, node.typeName);
+  const constrained =
+    catalog.types.get(base)?.constrained === true || (node.constraints ?? []).some(constrains);
+  const name = newListedName(catalog, node.domainname);
+  return { ...catalog, types: new Map(catalog.types).set(name, { kind: 'domain', constrained, base }) };
+}
+
+/** ADD CONSTRAINT (C) and SET NOT NULL (O) constrain; what remains after a removal is not known, so the domain stays constrained. */
+export function applyAlterDomain(catalog: Catalog, node: AlterDomainStmt): Catalog {
+  const name = resolve(catalog, strings(node.typeName));
+  const facts = catalog.types.get(name);
+  if (facts === undefined || !['C', 'O'].includes(node.subtype ?? '')) return catalog;
+  return { ...catalog, types: new Map(catalog.types).set(name, { ...facts, constrained: true }) };
+}
+
+export function applyFunction(catalog: Catalog, node: CreateFunctionStmt): Catalog {
+  const option = (node.options ?? []).find(
+    (found) => 'DefElem' in found && found.DefElem.defname === 'volatility',
+  );
+  const word = option && 'DefElem' in option && option.DefElem.arg ? strings([option.DefElem.arg])[0] : '';
+  const volatility = word === 'immutable' || word === 'stable' ? word : 'volatile';
+  const name = newListedName(catalog, node.funcname);
+  return { ...catalog, functions: new Map(catalog.functions).set(name, volatility) };
+}
+
+function withType(catalog: Catalog, name: string, kind: TypeFacts['kind']): Catalog {
+  const facts = { kind, constrained: false, base: undefined };
+  return { ...catalog, types: new Map(catalog.types).set(name, facts) };
+}
+
+function constrains(node: Node): boolean {
+  return 'Constraint' in node && ['CONSTR_CHECK', 'CONSTR_NOTNULL'].includes(node.Constraint.contype ?? '');
+}

@@ -1,0 +1,102 @@
+import type { Constraint as ConstraintNode } from '@pgsql/types';
+import { readConstraint } from '../constraints.ts';
+import type { LockMode, RelationEffect } from '../effect.ts';
+import { schemaOf } from '../names.ts';
+import { scanAll } from './add-column.ts';
+import { isProvenNotNull } from './alter-column.ts';
+import type { Command } from './subcommands.ts';
+import { familyOf, hasRows, known, touch, type Work } from './touch.ts';
+
+/** A foreign key lets readers through, every other constraint does not. */
+export function constraintLock(command: Command): LockMode {
+  return nodeOf(command)?.contype === 'CONSTR_FOREIGN' ? 'ShareRowExclusiveLock' : 'AccessExclusiveLock';
+}
+
+/** CHECK and NOT NULL are inherited; keys go to partitions only; a primary key makes its columns NOT NULL in inheritance children too. */
+export function constraintRecurses(command: Command): boolean {
+  const node = nodeOf(command);
+  if (command.isPartitioned) return true;
+  if (node?.contype === 'CONSTR_PRIMARY') return true;
+  return ['CONSTR_CHECK', 'CONSTR_NOTNULL'].includes(node?.contype ?? '') && !node?.is_no_inherit;
+}
+
+export function addConstraint(command: Command): readonly RelationEffect[] {
+  const node = nodeOf(command);
+  const effect = node && KINDS[node.contype ?? ''];
+  return effect === undefined || node === undefined ? [] : effect(command, node);
+}
+
+type Kind = (command: Command, node: ConstraintNode) => readonly RelationEffect[];
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  CONSTR_CHECK: ({ work, family }, node) =>
+    node.skip_validation ? [] : scanAll(work, family, 'every row is checked against the constraint'),
+  CONSTR_NOTNULL: ({ work, family }, node) =>
+    node.skip_validation ? [] : nullScan(work, family, columnsOf(node)),
+  CONSTR_UNIQUE: buildIndex,
+  CONSTR_EXCLUSION: buildIndex,
+  CONSTR_PRIMARY: (command, node) => [
+    ...buildIndex(command, node),
+    ...nullScan(command.work, command.family, keyColumns(command, node)),
+  ],
+  CONSTR_FOREIGN: foreignKey,
+};
+
+function buildIndex(
+  { work, table, family, isPartitioned }: Command,
+  node: ConstraintNode,
+): readonly RelationEffect[] {
+  if (node.indexname) return [];
+  const relation = known(work, table);
+  const name =
+    node.conname ?? (relation && readConstraint(work.catalog, relation, node)?.name) ?? 'its index';
+  const builds = `${schemaOf(table)}.${name}`;
+  return (isPartitioned ? family : [table])
+    .filter((member) => hasRows(work, member))
+    .map((member) =>
+      touch(work, member, 'AccessExclusiveLock', 'the constraint’s index is built', { builds }),
+    );
+}
+
+function nullScan(
+  work: Work,
+  family: readonly string[],
+  columns: readonly string[],
+): readonly RelationEffect[] {
+  const unproven = family.filter((table) => columns.some((column) => !isProvenNotNull(work, table, column)));
+  return scanAll(work, unproven, 'every row is checked for a null');
+}
+
+function foreignKey(
+  { work, table, family, isPartitioned }: Command,
+  node: ConstraintNode,
+): readonly RelationEffect[] {
+  const relation = known(work, table);
+  const parent = relation && readConstraint(work.catalog, relation, node)?.references;
+  const referenced = parent ?? `${node.pktable?.schemaname ?? 'public'}.${node.pktable?.relname}`;
+  const parents = familyOf(work, referenced).map((name) =>
+    touch(work, name, 'ShareRowExclusiveLock', `a foreign key of ${table} will refer to it`),
+  );
+  const checked = node.skip_validation ? [] : isPartitioned ? family : [table];
+  return [...parents, ...scanAll(work, checked, 'every row is checked against the foreign key').map(weaken)];
+}
+
+/** The scan itself needs no more than the constraint's own lock. */
+function weaken(effect: RelationEffect): RelationEffect {
+  return { ...effect, lock: 'ShareRowExclusiveLock' };
+}
+
+function nodeOf({ command }: Command): ConstraintNode | undefined {
+  return command.def && 'Constraint' in command.def ? command.def.Constraint : undefined;
+}
+
+function columnsOf({ keys }: ConstraintNode): readonly string[] {
+  return (keys ?? []).flatMap((key) => ('String' in key ? [key.String.sval ?? ''] : []));
+}
+
+function keyColumns({ work, table }: Command, node: ConstraintNode): readonly string[] {
+  const relation = known(work, table);
+  return relation === undefined
+    ? columnsOf(node)
+    : (readConstraint(work.catalog, relation, node)?.columns ?? []);
+}

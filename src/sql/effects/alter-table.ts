@@ -1,0 +1,69 @@
+import type { AlterTableCmd, AlterTableStmt } from '@pgsql/types';
+import type { RelationEffect } from '../effect.ts';
+import { relationName } from '../names.ts';
+import { type Command, SUBCOMMANDS } from './subcommands.ts';
+import { familyOf, known, strongest, type Touches, touch, type Work } from './touch.ts';
+
+/**
+ * ALTER TABLE takes the strongest lock of all its subcommands at once, on the table and on all that a subcommand
+ * recurses to (AlterTableGetLockLevel, ATPrepCmd in tablecmds.c).
+ */
+export function alterTable(node: AlterTableStmt, work: Work): Touches {
+  const table = relationName(work.catalog, node.relation);
+  const inherits = node.relation?.inh === true;
+  const parts = (node.cmds ?? []).map((element) =>
+    'AlterTableCmd' in element ? partOf(work, table, element.AlterTableCmd, inherits) : undefined,
+  );
+  const plans = parts.filter((part) => part !== undefined);
+  if (plans.length < parts.length) return undefined;
+  if (node.objtype === 'OBJECT_INDEX') return alterIndex(node, work, table);
+  const lock = strongest(plans.map((plan) => plan.lock));
+  const touched = plans.flatMap((plan) => [
+    ...plan.tables.map((name) => touch(work, name, lock, plan.why)),
+    ...plan.extra.map((extra) => (plan.tables.includes(extra.relation) ? { ...extra, lock } : extra)),
+  ]);
+  return withoutScansOfRewritten(touched);
+}
+
+type Part = Pick<RelationEffect, 'lock' | 'why'> & {
+  readonly tables: readonly string[];
+  readonly extra: readonly RelationEffect[];
+};
+
+function partOf(work: Work, table: string, command: AlterTableCmd, inherits: boolean): Part | undefined {
+  const subcommand = SUBCOMMANDS[command.subtype ?? ''];
+  if (subcommand === undefined) return undefined;
+  const isPartitioned = known(work, table)?.kind === 'partitioned table';
+  const all = inherits ? familyOf(work, table) : [table];
+  const asked: Command = { work, table, command, family: all, isPartitioned };
+  const recurses =
+    typeof subcommand.recurses === 'function' ? subcommand.recurses(asked) : subcommand.recurses;
+  const tables = recurses ? all : [table];
+  return {
+    lock: typeof subcommand.lock === 'function' ? subcommand.lock(asked) : subcommand.lock,
+    why: subcommand.why,
+    tables,
+    extra: subcommand.more?.({ ...asked, family: tables }) ?? [],
+  };
+}
+
+/** A table that is rewritten is checked in the same pass: the server says "rewriting", not "verifying". */
+function withoutScansOfRewritten(touched: readonly RelationEffect[]): readonly RelationEffect[] {
+  const rewritten = new Set(touched.filter(({ rewrite }) => rewrite).map(({ relation }) => relation));
+  return touched.map((effect) =>
+    effect.scan && rewritten.has(effect.relation) && !effect.why.includes('foreign key')
+      ? { ...effect, scan: false }
+      : effect,
+  );
+}
+
+/** ALTER INDEX … SET, ATTACH PARTITION and the like. */
+function alterIndex(node: AlterTableStmt, work: Work, index: string): Touches {
+  const lock = 'ShareUpdateExclusiveLock';
+  const attached = (node.cmds ?? []).flatMap((element) =>
+    'AlterTableCmd' in element && element.AlterTableCmd.def && 'PartitionCmd' in element.AlterTableCmd.def
+      ? [relationName(work.catalog, element.AlterTableCmd.def.PartitionCmd.name)]
+      : [],
+  );
+  return [index, ...attached].map((name) => touch(work, name, lock, 'the index is changed'));
+}

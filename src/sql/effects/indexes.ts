@@ -1,0 +1,51 @@
+import type { IndexStmt, ReindexStmt } from '@pgsql/types';
+import { newIndexName } from '../apply/create-index.ts';
+import type { LockMode, RelationEffect } from '../effect.ts';
+import { indexesOf } from '../graph.ts';
+import { relationName } from '../names.ts';
+import { family, hasRows, known, type Touches, touch, type Work } from './touch.ts';
+
+/** CREATE INDEX keeps writers out of the table and, unless ONLY is written, of every partition; CONCURRENTLY does not. */
+export function createIndex(node: IndexStmt, work: Work): Touches {
+  const lock: LockMode = node.concurrent ? 'ShareUpdateExclusiveLock' : 'ShareLock';
+  const index = newIndexName(work.catalog, node);
+  if (node.if_not_exists && work.catalog.relations.has(index))
+    return [touch(work, relationName(work.catalog, node.relation), lock, 'IF NOT EXISTS still locks')];
+  const name = relationName(work.catalog, node.relation);
+  const isPartitioned = known(work, name)?.kind === 'partitioned table';
+  const tables = isPartitioned ? family(work, node.relation) : [name];
+  return tables.map((table) =>
+    touch(work, table, lock, 'an index is built on it', hasRows(work, table) ? { builds: index } : {}),
+  );
+}
+
+/** REINDEX keeps writers out of the table and everybody out of the index. */
+export function reindex(node: ReindexStmt, work: Work): Touches {
+  const isConcurrent = (node.params ?? []).some(
+    (option) => 'DefElem' in option && option.DefElem.defname === 'concurrently',
+  );
+  const tables = reindexed(node, work);
+  return tables?.flatMap(({ table, indexes }) => [
+    touch(work, table, isConcurrent ? 'ShareUpdateExclusiveLock' : 'ShareLock', 'its indexes are built anew'),
+    ...indexes.map((index) => rebuiltIndex(work, index, isConcurrent)),
+  ]);
+}
+
+function rebuiltIndex(work: Work, index: string, isConcurrent: boolean): RelationEffect {
+  if (isConcurrent) return touch(work, index, 'ShareUpdateExclusiveLock', 'it is replaced by a new one');
+  return touch(work, index, 'AccessExclusiveLock', 'it is built anew', { rewrite: true });
+}
+
+type Reindexed = { readonly table: string; readonly indexes: readonly string[] };
+
+function reindexed({ kind, relation }: ReindexStmt, work: Work): readonly Reindexed[] | undefined {
+  const name = relationName(work.catalog, relation);
+  if (kind === 'REINDEX_OBJECT_INDEX') {
+    const table = known(work, name)?.table;
+    return table === undefined ? undefined : [{ table, indexes: [name] }];
+  }
+  if (kind !== 'REINDEX_OBJECT_TABLE') return undefined;
+  return family(work, relation)
+    .filter((table) => hasRows(work, table))
+    .map((table) => ({ table, indexes: indexesOf(work.catalog, table).map((index) => index.name) }));
+}

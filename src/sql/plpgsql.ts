@@ -1,0 +1,77 @@
+import type { DoStmt, Node } from '@pgsql/types';
+import { parseBytes, parsePlpgsql } from './engine.ts';
+import type { Place, Statement } from './statement.ts';
+
+export type Embedded = {
+  /** In the order of the text; branches and loops are not told apart. Places are the whole statement's place. */
+  readonly statements: readonly Statement[];
+  /** How many parts cannot be read: EXECUTE, another language, a body that the PL/pgSQL parser refuses. */
+  readonly unseen: number;
+};
+
+const NOTHING: Embedded = { statements: [], unseen: 0 };
+
+/** The SQL inside a DO block or a function's PL/pgSQL body; nothing for every other statement. */
+export function embeddedStatements({ sql, place, node }: Statement): Embedded {
+  if ('DoStmt' in node) return readBlock(node.DoStmt, place);
+  return 'CreateFunctionStmt' in node && isPlpgsql(node) ? read(sql, place) : NOTHING;
+}
+
+/** As `embeddedStatements`, for the tree of a DO block. */
+export function readBlock({ args }: DoStmt, place: Place): Embedded {
+  const language = option(args, 'language') ?? 'plpgsql';
+  const body = option(args, 'as');
+  if (language.toLowerCase() !== 'plpgsql' || body === undefined) return { statements: [], unseen: 1 };
+  return read(`DO '${body.replaceAll("'", "''")}'`, place);
+}
+
+function isPlpgsql(node: Node): boolean {
+  const options = 'CreateFunctionStmt' in node ? node.CreateFunctionStmt.options : [];
+  return option(options, 'language')?.toLowerCase() === 'plpgsql';
+}
+
+function option(options: readonly Node[] | undefined, name: string): string | undefined {
+  for (const node of options ?? []) {
+    if (!('DefElem' in node) || node.DefElem.defname !== name) continue;
+    const { arg } = node.DefElem;
+    const first = arg && 'List' in arg ? arg.List.items?.[0] : arg;
+    return first && 'String' in first ? (first.String.sval ?? '') : undefined;
+  }
+  return undefined;
+}
+
+function read(sql: string, place: Place): Embedded {
+  const parsed = parsePlpgsql(Buffer.from(sql));
+  if ('refusal' in parsed) return { statements: [], unseen: 1 };
+  const found: { queries: string[]; unseen: number } = { queries: [], unseen: 0 };
+  visit(parsed.functions, found);
+  const statements = found.queries.map((query) => embedded(query, place));
+  const readable = statements.filter((statement) => statement !== undefined);
+  return { statements: readable, unseen: found.unseen + statements.length - readable.length };
+}
+
+/** Parts whose text is made while the block runs. */
+const DYNAMIC = new Set(['PLpgSQL_stmt_dynexecute', 'PLpgSQL_stmt_dynfors', 'dynquery']);
+
+function visit(node: unknown, found: { queries: string[]; unseen: number }): void {
+  if (Array.isArray(node)) for (const item of node) visit(item, found);
+  if (typeof node !== 'object' || node === null || Array.isArray(node)) return;
+  for (const [key, value] of Object.entries(node)) {
+    if (DYNAMIC.has(key)) found.unseen += 1;
+    if (key === 'PLpgSQL_expr') found.queries.push(asQuery(value));
+    visit(value, found);
+  }
+}
+
+/** RawParseMode in parser.h: 0 is a statement, 2 an expression, 3 to 5 an assignment with its target. */
+function asQuery({ query, parseMode }: { query: string; parseMode?: number }): string {
+  if (parseMode === 2) return `SELECT ${query}`;
+  if (parseMode !== undefined && parseMode >= 3) return `SELECT ${query.replace(/^.*?:?=/s, '')}`;
+  return query;
+}
+
+function embedded(query: string, place: Place): Statement | undefined {
+  const node = parseBytes(Buffer.from(query)).tree?.stmts?.[0]?.stmt;
+  const kind = Object.keys(node ?? {})[0];
+  return node === undefined || kind === undefined ? undefined : { sql: query, place, kind, node };
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { type Connection, openConnection, ServerError } from '../../src/postgres/connection.ts';
+import { applyStatement } from '../../src/sql/apply.ts';
+import { type Catalog, EMPTY_CATALOG } from '../../src/sql/catalog.ts';
+import { settled } from '../../src/sql/catalog-edit.ts';
+import type { PostgresVersion, RelationEffect } from '../../src/sql/effect.ts';
+import { effects } from '../../src/sql/effects.ts';
+import { loadParser, parseSql } from '../../src/sql/parse.ts';
+import type { Statement } from '../../src/sql/statement.ts';
+import { freshDatabase } from '../support/postgres.ts';
+import { CASES } from './lock-cases.ts';
+import { WORLD } from './lock-world.ts';
+import { type Measured, measure, sorted } from './measure.ts';
+
+let connection: Connection;
+let catalog: Catalog;
+
+before(async () => {
+  await loadParser();
+  connection = await openConnection(await freshDatabase(), { applicationName: 'pullgres effects test' });
+  await connection.script("SET timezone = 'UTC'");
+  await connection.script(WORLD);
+  const start: Catalog = { ...EMPTY_CATALOG, complete: true, timeZone: 'UTC' };
+  catalog = settled(statementsOf(WORLD).reduce(applyStatement, start));
+});
+
+after(() => connection.close());
+
+test('predicted locks, rewrites, scans and builds are the measured ones, statement by statement', async (t) => {
+  const version = connection.serverVersion as PostgresVersion;
+  const cases = CASES.filter(({ from = 13, until = 18 }) => from <= version && version <= until);
+  assert.ok(cases.length >= 80, 'the table is long enough to mean something');
+  for (const { sql } of cases)
+    await t.test(sql, async () => {
+      const measured = await measure(connection, sql).catch((error: unknown) => {
+        throw error instanceof ServerError
+          ? new Error(`the server refuses the case: ${error.message}`)
+          : error;
+      });
+      assert.deepEqual(predict(sql, version), measured);
+    });
+});
+
+function predict(sql: string, version: PostgresVersion): Measured & { readonly unseen?: boolean } {
+  const [statement] = statementsOf(sql);
+  const predicted = effects(statement as Statement, catalog, version);
+  const tables = predicted.relations.filter(({ kind }) =>
+    ['table', 'partitioned table', 'materialized view'].includes(kind),
+  );
+  const names = (test: (effect: RelationEffect) => boolean): readonly string[] =>
+    sorted(tables.filter(test).map(({ relation }) => relation));
+  return {
+    ...(predicted.seen ? {} : { unseen: true }),
+    locks: sorted(tables.map(({ relation, lock }) => `${relation} ${lock}`)),
+    rewrites: names(({ rewrite }) => rewrite),
+    scans: names(({ scan }) => scan),
+    builds: names(({ builds }) => builds !== undefined),
+  };
+}
+
+function statementsOf(sql: string): readonly Statement[] {
+  const parsed = parseSql(sql, 'world.sql');
+  if (!parsed.ok) throw new Error(parsed.problem.message);
+  return parsed.statements;
+}
