@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { inert } from '../src/runner/inert.ts';
-import { startFakeGitHub } from '../test/support/fake-github.ts';
-import { pullRequestEvent } from '../test/support/events.ts';
-import { createJob } from '../test/support/runner-harness.ts';
 import { readEvidence } from '../src/evidence/read.ts';
+import { inert } from '../src/runner/inert.ts';
+import { pullRequestEvent } from '../test/support/events.ts';
+import { startFakeGitHub } from '../test/support/fake-github.ts';
+import { createJob } from '../test/support/runner-harness.ts';
 import { createShopRepository } from './demo/repository.ts';
 import { type ShopServer, startShopServer } from './demo/server.ts';
 import { createStory, type Story } from './demo/story.ts';
@@ -54,7 +54,8 @@ async function runAction(stage: Stage, action: string, commit: { headSha: string
     with: {
       'server-url': server.url,
       baseline: server.baseline,
-      'test-command': 'node --test --test-reporter=junit --test-reporter-destination=report.xml test/*.test.mjs',
+      'test-command':
+        'node --test --test-reporter=junit --test-reporter-destination=report.xml test/*.test.mjs',
       'test-junit': 'report.xml',
     },
   });
@@ -80,7 +81,9 @@ async function judge(stage: Stage, action: string, folder: string, message: stri
   );
   const verdict = step.outputs.verdict;
   if (verdict !== expected) throw new Error(`expected ${expected}, the verdict is ${verdict}\n${step.log}`);
-  story.tell(`\n  Job ${step.exitCode === 0 ? 'green' : 'red'}, verdict: ${verdict}. The comment on the pull request:\n`);
+  story.tell(
+    `\n  Job ${step.exitCode === 0 ? 'green' : 'red'}, verdict: ${verdict}. The comment on the pull request:\n`,
+  );
   story.quote(inert(lastComment(stage)));
   await writeFile(join(output, 'comment.md'), lastComment(stage));
   await writeFile(join(output, 'summary.md'), step.summary);
@@ -125,7 +128,9 @@ async function main(): Promise<void> {
     for (const close of closers.reverse()) await close();
   }
   story.act('Done');
-  story.tell(`  ${output}: comment.md, summary.md, evidence.json (of the passing run). Nothing is left running.\n`);
+  story.tell(
+    `  ${output}: comment.md, summary.md, evidence.json (of the passing run). Nothing is left running.\n`,
+  );
 }
 
 await main();

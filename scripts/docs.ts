@@ -11,7 +11,8 @@ import { describeInputs } from '../src/runner/inputs.ts';
 const root = join(import.meta.dirname, '..');
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
@@ -77,5 +78,11 @@ text = fill(text, 'rules', ruleTable());
 writeFileSync(readme, text);
 for (const name of others) writeFileSync(join(root, 'actions', name, 'README.md'), actionPage(name));
 mkdirSync(join(root, 'docs'), { recursive: true });
-writeFileSync(join(root, 'docs', 'policy.schema.json'), `${JSON.stringify(policyJsonSchema(), undefined, 2)}\n`);
-writeFileSync(join(root, 'docs', 'evidence.schema.json'), `${JSON.stringify(evidenceJsonSchema(), undefined, 2)}\n`);
+writeFileSync(
+  join(root, 'docs', 'policy.schema.json'),
+  `${JSON.stringify(policyJsonSchema(), undefined, 2)}\n`,
+);
+writeFileSync(
+  join(root, 'docs', 'evidence.schema.json'),
+  `${JSON.stringify(evidenceJsonSchema(), undefined, 2)}\n`,
+);

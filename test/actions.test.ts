@@ -25,12 +25,14 @@ for (const name of actionNames) {
   const { manifest, folder } = readManifest(name);
 
   test(`${name}: action.yml and the schema declare the same inputs, defaults and words`, () => {
-    const declared = Object.entries(manifest.inputs).map(([input, { description, required, default: text }]) => ({
-      name: input,
-      description,
-      required,
-      default: text,
-    }));
+    const declared = Object.entries(manifest.inputs).map(
+      ([input, { description, required, default: text }]) => ({
+        name: input,
+        description,
+        required,
+        default: text,
+      }),
+    );
     const described = describeInputs(actions[name].inputs).map(
       ({ name: input, description, required, default: text }) => ({
         name: input,
@@ -44,7 +46,10 @@ for (const name of actionNames) {
   });
 
   test(`${name}: action.yml and the code declare the same outputs`, () => {
-    const declared = Object.entries(manifest.outputs).map(([output, { description }]) => [output, description]);
+    const declared = Object.entries(manifest.outputs).map(([output, { description }]) => [
+      output,
+      description,
+    ]);
     assert.deepEqual(declared, Object.entries(actions[name].outputs));
   });
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { generateShop } from '../../fixtures/shop/generate.ts';
-import { publishBaseline } from '../../src/refresh/publish.ts';
 import { findBinaries } from '../../src/postgres/binaries.ts';
 import { openConnection } from '../../src/postgres/connection.ts';
 import { identifier } from '../../src/postgres/quote.ts';
 import { startServer } from '../../src/postgres/server.ts';
 import { connectionUrl } from '../../src/postgres/url.ts';
+import { publishBaseline } from '../../src/refresh/publish.ts';
 import type { Story } from './story.ts';
 
 /** The team's own server, with the shop's database published as a baseline. */
@@ -26,7 +26,11 @@ type Options = {
 
 export async function startShopServer({ story, temporary, rows }: Options): Promise<ShopServer> {
   const server = await story.step('an embedded Postgres 18 starts', async (onProgress) => {
-    const binaries = await findBinaries({ version: 18, cacheDirectory: join(temporary, 'cache'), onProgress });
+    const binaries = await findBinaries({
+      version: 18,
+      cacheDirectory: join(temporary, 'cache'),
+      onProgress,
+    });
     return startServer({ binaries, directory: join(temporary, 'server') });
   });
   const query = async (sql: string) => {
@@ -42,7 +46,13 @@ export async function startShopServer({ story, temporary, rows }: Options): Prom
     generateShop({ facts: { ...server.facts, database: 'shop' }, rows, seed: 7, onProgress }),
   );
   await story.step('its database is published as a baseline, marked synthetic', () =>
-    publishBaseline({ facts: server.facts, database: 'shop', baseline: 'shop', kind: 'synthetic', now: new Date() }),
+    publishBaseline({
+      facts: server.facts,
+      database: 'shop',
+      baseline: 'shop',
+      kind: 'synthetic',
+      now: new Date(),
+    }),
   );
   return {
     url: connectionUrl(server.facts).reveal(),

@@ -14,6 +14,7 @@ const server =
 
 /** Every input of every action; an action's schema picks from these. The words are those of action.yml, and a test keeps them equal. */
 export const fields = {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the runner's own expression, as action.yml has it
   'github-token': secret({ default: '${{ github.token }}' }).describe(token),
   'server-url': secret().describe(server),
   baseline: text().describe(
@@ -28,7 +29,9 @@ export const fields = {
   'migration-tool': choice(['auto', 'sql', 'dbmate', 'prisma']).describe(
     "Which tool the migrations belong to: auto, sql, dbmate or prisma. Left out: the policy's `migrations.tool`.",
   ),
-  'migrations-directory': path().describe("Folder of the migrations, relative to the repository's root. Left out: found."),
+  'migrations-directory': path().describe(
+    "Folder of the migrations, relative to the repository's root. Left out: found.",
+  ),
   'test-command': text().describe(
     "Shell command that runs your tests, with DATABASE_URL and PG* set to the branch. Left out: the policy's `tests.command`; none, no tests.",
   ),

@@ -31,4 +31,6 @@ export const verdictOutputs = {
 
 export const statusOutput = { status: 'passed, failed, unproven or skipped.' } as const;
 
-export const removedOutput = { removed: 'true when a branch was removed, false when there was none.' } as const;
+export const removedOutput = {
+  removed: 'true when a branch was removed, false when there was none.',
+} as const;

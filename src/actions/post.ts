@@ -1,8 +1,8 @@
+import { identitySchema } from '../branching/labels.ts';
 import { cleanUp } from '../operations/clean-up.ts';
 import { savedState } from '../runner/actions-world.ts';
-import { Secret } from '../secret.ts';
 import type { World } from '../runner/world.ts';
-import { identitySchema } from '../branching/labels.ts';
+import { Secret } from '../secret.ts';
 
 /** Runs at the end of the job, also after a failed or cancelled main step. The runner hands the step's inputs again. */
 export async function postStep(world: World): Promise<boolean> {

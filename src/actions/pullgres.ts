@@ -28,7 +28,10 @@ async function run(world: World): Promise<boolean> {
   const setting = await readSetting(world, { token: given['github-token'] });
   const { event } = setting;
   if (event.kind === 'pull-request' && event.action === 'closed') {
-    const torn = await teardown(world, setting, { serverUrl: given['server-url'], key: given['comment-key'] });
+    const torn = await teardown(world, setting, {
+      serverUrl: given['server-url'],
+      key: given['comment-key'],
+    });
     world.output('branch-name', torn.branch);
     world.output('removed', String(torn.removed));
     return true;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { readRecorded } from '../operations/draft.ts';
-import { giveVerdict, report } from '../operations/report.ts';
 import { defaultPolicy } from '../operations/policy.ts';
+import { giveVerdict, report } from '../operations/report.ts';
 import { reportPolicy } from '../operations/resolve-change.ts';
 import { readSetting } from '../operations/setting.ts';
 import type { World } from '../runner/world.ts';

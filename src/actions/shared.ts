@@ -1,16 +1,15 @@
+import { main } from '../cli/main.ts';
 import { runAction } from '../runner/run.ts';
-import type { ActionName } from './names.ts';
 import { branchAction } from './branch.ts';
 import { connectAction } from './connect.ts';
 import { lintAction } from './lint.ts';
+import type { ActionName } from './names.ts';
 import { postStep } from './post.ts';
 import { pullgresAction } from './pullgres.ts';
 import { rehearseAction } from './rehearse.ts';
 import { reportAction } from './report.ts';
 import { teardownAction } from './teardown.ts';
 import { testAction } from './test.ts';
-
-export { runCli } from '../cli/main.ts';
 
 /** Every action by its name. The build makes one thin entry for each. */
 export const actions = {
@@ -26,6 +25,11 @@ export const actions = {
 
 export async function runNamedAction(name: ActionName): Promise<void> {
   await runAction(name, (world) => judged(actions[name].run(world)));
+}
+
+/** The command line: one command, its exit code set. */
+export async function runCli(args: readonly string[]): Promise<void> {
+  await main(args);
 }
 
 export async function runPost(): Promise<void> {

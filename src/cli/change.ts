@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Draft } from '../operations/draft.ts';
 import { UserError } from '../errors.ts';
 import { EVIDENCE_VERSION } from '../evidence/schema.ts';
 import { findBase } from '../migrations/base.ts';
-import { planMigrations, type MigrationPlan } from '../operations/plan.ts';
+import type { Draft } from '../operations/draft.ts';
+import { type MigrationPlan, planMigrations } from '../operations/plan.ts';
 import { type LoadedPolicy, loadPolicy } from '../operations/policy.ts';
 import type { World } from '../runner/world.ts';
 import { version } from '../version.ts';
@@ -35,7 +35,8 @@ export async function localChange(world: World, options: ChangeOptions): Promise
   const root = world.workspace;
   const loaded = await loadPolicy({ root, commit: undefined });
   const baseCommit = options.changedSince ? await mergeBase(world, options.changedSince) : undefined;
-  const tool = oneOf('tool', options.tool, ['auto', 'sql', 'dbmate', 'prisma']) ?? loaded.policy.migrations.tool;
+  const tool =
+    oneOf('tool', options.tool, ['auto', 'sql', 'dbmate', 'prisma']) ?? loaded.policy.migrations.tool;
   const directory = options.migrations ?? loaded.policy.migrations.directory;
   const plan = await planMigrations({ root, baseCommit, tool, directory });
   if (!plan) {

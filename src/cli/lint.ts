@@ -42,9 +42,15 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   const chosen = postgresVersion(values.postgres);
   const { world, dispose } = await createTerminalWorld({ verbose: false });
   try {
-    const wanted = { tool: values.tool, migrations: values.migrations, changedSince: values['changed-since'] };
+    const wanted = {
+      tool: values.tool,
+      migrations: values.migrations,
+      changedSince: values['changed-since'],
+    };
     const change =
-      positionals.length > 0 ? await looseChange(world, positionals, wanted) : await localChange(world, wanted);
+      positionals.length > 0
+        ? await looseChange(world, positionals, wanted)
+        : await localChange(world, wanted);
     const { plan, loaded, draft } = change;
     const version = chosen ?? loaded.policy.postgres ?? 18;
     const lint = await lintChange({

@@ -48,7 +48,10 @@ async function readFolder(full: string, given: string, tool: Tool): Promise<read
   const tree = workingTree(full);
   const found = await detectTool(tree, { tool, directory: '.' });
   const listed = found ? await found.tool.list(tree, found.directory) : [];
-  return listed.map((migration) => ({ ...migration, path: `${given.replace(/\/+$/, '')}/${migration.path}` }));
+  return listed.map((migration) => ({
+    ...migration,
+    path: `${given.replace(/\/+$/, '')}/${migration.path}`,
+  }));
 }
 
 /** A tree in which only this file stands, so that a tool reads it without its neighbours. */

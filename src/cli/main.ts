@@ -37,7 +37,7 @@ function help(): string {
 }
 
 /** Runs one command and sets the exit code. Never throws. */
-export async function runCli(args: readonly string[]): Promise<void> {
+export async function main(args: readonly string[]): Promise<void> {
   process.exitCode = await dispatch(args).catch(explain);
 }
 

@@ -123,7 +123,11 @@ async function rehearseLocally(
   }
 }
 
-async function localBranch(world: World, provider: Provider, { plan }: LocalChange): Promise<ConnectionFacts> {
+async function localBranch(
+  world: World,
+  provider: Provider,
+  { plan }: LocalChange,
+): Promise<ConnectionFacts> {
   const now = world.now();
   const id = schemaBaselineId(plan, await provider.serverVersion());
   await provider.ensureBaseline({ id, kind: 'schema', createdAt: now.toISOString() }, async (facts) => {

@@ -1,3 +1,4 @@
+import { UserError } from '../errors.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
 import { type Draft, openDraft } from './draft.ts';
@@ -5,7 +6,6 @@ import type { MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
 import { type ChangeWish, resolveChange } from './resolve-change.ts';
 import { readSetting, type Setting } from './setting.ts';
-import { UserError } from '../errors.ts';
 
 export type Begun = {
   readonly setting: Setting;

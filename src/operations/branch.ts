@@ -2,11 +2,11 @@ import { decideLifetime, decideReuse, expiry, type Reuse, type TimeToLive } from
 import type { Baseline, Branch, Provider } from '../branching/provider.ts';
 import { UserError } from '../errors.ts';
 import type { BranchRecord } from '../evidence/schema.ts';
+import { durationMs } from '../policy/duration.ts';
+import type { Policy } from '../policy/schema.ts';
 import { openConnection } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import { connectionUrl } from '../postgres/url.ts';
-import { durationMs } from '../policy/duration.ts';
-import type { Policy } from '../policy/schema.ts';
 import { applyMigrations } from '../rehearsal/apply.ts';
 import type { World } from '../runner/world.ts';
 import { type MigrationPlan, schemaBaselineId } from './plan.ts';
@@ -47,7 +47,9 @@ export async function ensureBranch(
   const made = await makeBranch(world, setting, provider, baseline, options);
   if (await isClosed(setting)) {
     await provider.remove(setting.identity);
-    return { closed: `${nameOf(setting)} was closed while its branch was being made; the branch is removed.` };
+    return {
+      closed: `${nameOf(setting)} was closed while its branch was being made; the branch is removed.`,
+    };
   }
   const facts = await connectMasked(world, provider, made.branch);
   const record = await describe(setting, provider, baseline, made, facts, performance.now() - started);
@@ -55,7 +57,11 @@ export async function ensureBranch(
 }
 
 /** Credentials of an existing branch, masked before anything can print them. */
-export async function connectMasked(world: World, provider: Provider, branch: Branch): Promise<ConnectionFacts> {
+export async function connectMasked(
+  world: World,
+  provider: Provider,
+  branch: Branch,
+): Promise<ConnectionFacts> {
   const facts = await provider.connect(branch);
   world.mask(facts.password);
   world.mask(connectionUrl(facts));
@@ -82,7 +88,8 @@ async function makeBranch(
     baseRef: baseRefOf(setting),
     expiresAt: expiry(world.now(), found?.labels.createdAt, timeToLive(options.policy)),
   });
-  if (created || reuse === undefined || reuse.action === 'keep') return { branch, created, resetReason: undefined };
+  if (created || reuse === undefined || reuse.action === 'keep')
+    return { branch, created, resetReason: undefined };
   world.info(`Branch ${branch.name} is brought back to its baseline. ${reuse.reason}`);
   return { branch: await provider.reset(branch, baseline.id), created, resetReason: reuse.reason };
 }

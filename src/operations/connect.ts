@@ -33,7 +33,11 @@ export async function connect(
   }
 }
 
-async function openExisting(world: World, setting: Setting, serverUrl: Secret | undefined): Promise<Provider> {
+async function openExisting(
+  world: World,
+  setting: Setting,
+  serverUrl: Secret | undefined,
+): Promise<Provider> {
   const shared = { now: world.now, onProgress: world.debug, signal: world.signal };
   if (serverUrl && setting.trusted) {
     world.mask(serverUrl);

@@ -1,8 +1,8 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
-import { type Evidence, EVIDENCE_VERSION } from '../evidence/schema.ts';
 import { readEvidence } from '../evidence/read.ts';
+import { EVIDENCE_VERSION, type Evidence } from '../evidence/schema.ts';
 import { decideVerdict } from '../evidence/verdict.ts';
 import type { World } from '../runner/world.ts';
 import { version } from '../version.ts';
@@ -28,7 +28,11 @@ export function startDraft(world: World, setting: Setting, policy: LoadedPolicy[
 }
 
 /** What earlier steps of this job recorded about the same commit, or a new draft. */
-export async function openDraft(world: World, setting: Setting, policy: LoadedPolicy['facts']): Promise<Draft> {
+export async function openDraft(
+  world: World,
+  setting: Setting,
+  policy: LoadedPolicy['facts'],
+): Promise<Draft> {
   const fresh = startDraft(world, setting, policy);
   const text = await readFile(evidencePath(world), 'utf8').catch(() => undefined);
   if (text === undefined) return fresh;
@@ -66,7 +70,10 @@ export async function readRecorded(
     });
   });
   const evidence = readEvidence(text);
-  if (evidence.subject.headSha !== setting.subject.headSha || evidence.subject.repositoryId !== setting.subject.repositoryId) {
+  if (
+    evidence.subject.headSha !== setting.subject.headSha ||
+    evidence.subject.repositoryId !== setting.subject.repositoryId
+  ) {
     throw new UserError(`The evidence at ${from} is about another commit (${evidence.subject.headSha}).`);
   }
   return saveDraft(world, { ...evidence, policy: policy ?? evidence.policy });

@@ -1,8 +1,8 @@
+import type { Evidence } from '../evidence/schema.ts';
 import { renderAnnotations } from '../report/annotations.ts';
 import type { World } from '../runner/world.ts';
 import type { PostgresVersion } from '../sql/effect.ts';
-import type { Evidence } from '../evidence/schema.ts';
-import { type Begun } from './begin.ts';
+import type { Begun } from './begin.ts';
 import { saveDraft } from './draft.ts';
 import { lintChange } from './lint.ts';
 import { NEWEST, noMigrationsLint, today } from './serve.ts';

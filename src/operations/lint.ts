@@ -1,15 +1,15 @@
-import { EMPTY_CATALOG, type Catalog } from '../sql/catalog.ts';
 import type { LintRecord } from '../evidence/schema.ts';
+import { failsOn } from '../evidence/verdict.ts';
+import type { Migration } from '../migrations/migration.ts';
 import { applyExceptions } from '../policy/exceptions.ts';
-import { lint, type LintResult } from '../rules/lint.ts';
+import { type LintResult, lint } from '../rules/lint.ts';
 import { applyStatement } from '../sql/apply.ts';
+import { type Catalog, EMPTY_CATALOG } from '../sql/catalog.ts';
 import { settled } from '../sql/catalog-edit.ts';
 import type { PostgresVersion } from '../sql/effect.ts';
 import { loadParser, parseSql } from '../sql/parse.ts';
-import type { Migration } from '../migrations/migration.ts';
 import type { MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
-import { failsOn } from '../evidence/verdict.ts';
 
 export type LintOptions = {
   readonly plan: MigrationPlan;

@@ -24,7 +24,12 @@ export async function onBranch<T>(
   const provider = await openProvider(world, setting, { ...options, postgresVersion });
   try {
     const { baseline, fresh } = options;
-    const open = await ensureBranch(world, setting, provider, { baseline, policy: loaded.policy, plan, fresh });
+    const open = await ensureBranch(world, setting, provider, {
+      baseline,
+      policy: loaded.policy,
+      plan,
+      fresh,
+    });
     if ('closed' in open) {
       world.info(open.closed);
       return undefined;

@@ -26,7 +26,11 @@ export function localServerDirectory(world: World): string {
  * The team's server when its URL is given and the pull request may use it, else a server of this job's own.
  * @throws ProviderError when the server cannot be reached or started.
  */
-export async function openProvider(world: World, setting: Setting, options: ProviderOptions): Promise<Provider> {
+export async function openProvider(
+  world: World,
+  setting: Setting,
+  options: ProviderOptions,
+): Promise<Provider> {
   const shared = { now: world.now, onProgress: world.info, signal: world.signal };
   if (options.serverUrl && setting.trusted) {
     world.mask(options.serverUrl);
@@ -35,7 +39,9 @@ export async function openProvider(world: World, setting: Setting, options: Prov
     return createPostgresProvider({ facts, ...shared });
   }
   if (options.serverUrl) {
-    world.warning('This pull request comes from a fork or a bot: the server is not used, a local one is started.');
+    world.warning(
+      'This pull request comes from a fork or a bot: the server is not used, a local one is started.',
+    );
   }
   const directory = localServerDirectory(world);
   const joined = await joinLocalProvider({ directory, ...shared });

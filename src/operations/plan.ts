@@ -42,7 +42,13 @@ export async function planMigrations(options: PlanOptions): Promise<MigrationPla
     ...edited.map(({ path }) => ({ file: path, change: 'edited' as const })),
     ...deleted.map(({ path }) => ({ file: path, change: 'deleted' as const })),
   ];
-  const record = { tool: tool.name, directory, added: added.map(({ path }) => path), altered, base: base.length };
+  const record = {
+    tool: tool.name,
+    directory,
+    added: added.map(({ path }) => path),
+    altered,
+    base: base.length,
+  };
   return { tool, directory, base, added, record };
 }
 

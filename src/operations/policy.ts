@@ -1,8 +1,8 @@
-import type { Evidence } from '../evidence/schema.ts';
 import { UserError } from '../errors.ts';
-import type { FileTree } from '../migrations/migration.ts';
-import { gitTree } from '../migrations/git.ts';
+import type { Evidence } from '../evidence/schema.ts';
 import { workingTree } from '../migrations/file-tree.ts';
+import { gitTree } from '../migrations/git.ts';
+import type { FileTree } from '../migrations/migration.ts';
 import { type PlacedException, placeExceptions } from '../policy/exceptions.ts';
 import { exceptionPlaces, parsePolicy } from '../policy/parse.ts';
 import { POLICY_PATH, type Policy, policySchema } from '../policy/schema.ts';
@@ -29,7 +29,10 @@ const ruleNames = rules.map(({ slug }) => slug);
  * takes effect after the merge), or the defaults when that commit has none.
  * @throws UserError naming every problem of the file with its line.
  */
-export async function loadPolicy(options: { root: string; commit: string | undefined }): Promise<LoadedPolicy> {
+export async function loadPolicy(options: {
+  root: string;
+  commit: string | undefined;
+}): Promise<LoadedPolicy> {
   const working = workingTree(options.root);
   const tree = options.commit ? gitTree(options.root, options.commit) : working;
   const text = await readPolicyFile(tree);

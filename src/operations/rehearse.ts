@@ -30,7 +30,8 @@ export async function rehearseChange(
   options: RehearseOptions,
 ): Promise<RehearsalRecord> {
   const { plan } = options;
-  if (plan.added.length === 0) return { status: 'passed', reason: 'no new migrations', migrations: [], findings: [] };
+  if (plan.added.length === 0)
+    return { status: 'passed', reason: 'no new migrations', migrations: [], findings: [] };
   const applied = await appliedVersions(open.facts, plan);
   const already = plan.added.filter(({ version }) => applied.includes(version));
   if (already.length > 0) return unproven(alreadyApplied(already));
@@ -46,7 +47,8 @@ export async function rehearsePlan(
   { plan, policy, lint }: RehearseOptions,
 ): Promise<RehearsalRecord> {
   const missing = pending(plan.added, await appliedVersions(facts, plan));
-  if (missing.length === 0) return { status: 'passed', reason: 'nothing is pending', migrations: [], findings: [] };
+  if (missing.length === 0)
+    return { status: 'passed', reason: 'nothing is pending', migrations: [], findings: [] };
   const result = await rehearse({
     facts,
     migrations: missing,

@@ -67,7 +67,9 @@ export function deservesComment(evidence: Evidence, mode: Policy['comment']): bo
   if (mode === 'always') return true;
   if (evidence.verdict.conclusion !== 'pass') return true;
   const { migrations } = evidence;
-  return mode === 'changes' && migrations !== undefined && migrations.added.length + migrations.altered.length > 0;
+  return (
+    mode === 'changes' && migrations !== undefined && migrations.added.length + migrations.altered.length > 0
+  );
 }
 
 /** Counts by severity, as outputs. */

@@ -4,9 +4,9 @@ import { UserError } from '../errors.ts';
 import { ensureCommit, findBase } from '../migrations/base.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { World } from '../runner/world.ts';
+import { reasonOf } from './expected.ts';
 import { type MigrationPlan, planMigrations } from './plan.ts';
 import { type LoadedPolicy, loadPolicy } from './policy.ts';
-import { reasonOf } from './expected.ts';
 import type { Setting } from './setting.ts';
 
 export type Change = {

@@ -18,14 +18,20 @@ import { type ChangeWish, resolveChange } from './resolve-change.ts';
 import type { Setting } from './setting.ts';
 import { testChange, testOptions } from './test.ts';
 
-export type ServeOptions = ProviderOptions & ChangeWish & {
-  readonly baseline: string | undefined;
-  readonly testCommand: string | undefined;
-  readonly junit: string | undefined;
-};
+export type ServeOptions = ProviderOptions &
+  ChangeWish & {
+    readonly baseline: string | undefined;
+    readonly testCommand: string | undefined;
+    readonly junit: string | undefined;
+  };
 
 export type Served =
-  | { readonly kind: 'judged'; readonly evidence: Evidence; readonly loaded: LoadedPolicy; readonly open: OpenBranch | undefined }
+  | {
+      readonly kind: 'judged';
+      readonly evidence: Evidence;
+      readonly loaded: LoadedPolicy;
+      readonly open: OpenBranch | undefined;
+    }
   | { readonly kind: 'closed'; readonly sentence: string };
 
 /** Judged by when nobody says what production runs. */
@@ -56,8 +62,14 @@ type Work = {
 };
 
 /** Nothing new to apply, nothing to test, no lasting branch to keep: the answer needs no database. */
-function needsBranch(plan: MigrationPlan | undefined, command: string | undefined, options: ServeOptions): boolean {
-  return (plan !== undefined && plan.added.length > 0) || command !== undefined || options.serverUrl !== undefined;
+function needsBranch(
+  plan: MigrationPlan | undefined,
+  command: string | undefined,
+  options: ServeOptions,
+): boolean {
+  return (
+    (plan !== undefined && plan.added.length > 0) || command !== undefined || options.serverUrl !== undefined
+  );
 }
 
 async function serveOnBranch(
@@ -96,7 +108,10 @@ async function judgeOnBranch(
   work: Work,
   options: ServeOptions,
 ): Promise<Draft> {
-  const draft = await judgeMigrations(world, provider, open, { ...work, draft: { ...work.draft, branch: open.record } });
+  const draft = await judgeMigrations(world, provider, open, {
+    ...work,
+    draft: { ...work.draft, branch: open.record },
+  });
   if (!work.command) return draft;
   const wanted = testOptions(work.loaded.policy, work.command, options.junit);
   const tests: TestsRecord =
@@ -146,7 +161,11 @@ async function judgeWithoutBranch(
   if (!plan) return withoutMigrations(draft);
   const version = loaded.policy.postgres ?? NEWEST;
   const lint = await lintChange({ plan, loaded, version, catalog: undefined, today: today(world) });
-  return { ...draft, lint, rehearsal: { status: 'passed', reason: 'no new migrations', migrations: [], findings: [] } };
+  return {
+    ...draft,
+    lint,
+    rehearsal: { status: 'passed', reason: 'no new migrations', migrations: [], findings: [] },
+  };
 }
 
 const NO_MIGRATIONS = 'the repository has no migrations';
@@ -168,7 +187,11 @@ function withoutMigrations(draft: Draft): Draft {
 }
 
 /** The branch could not be had: lint still judges the text, the rest is unproven. */
-async function withoutBranch(world: World, { draft, plan, loaded, command }: Work, reason: string): Promise<Draft> {
+async function withoutBranch(
+  world: World,
+  { draft, plan, loaded, command }: Work,
+  reason: string,
+): Promise<Draft> {
   const linted = await judgeWithoutBranch(world, draft, plan, loaded);
   const tests: TestsRecord | undefined = command ? { status: 'unproven', reason, failures: [] } : undefined;
   return { ...linted, rehearsal: unproven(reason), tests };

@@ -6,8 +6,8 @@ import type { ConnectionFacts } from '../postgres/facts.ts';
 import { connectionUrl } from '../postgres/url.ts';
 import type { World } from '../runner/world.ts';
 import { readReport, stampReport } from '../testing/read-report.ts';
-import { redactor } from '../testing/redact.ts';
 import { testsRecord } from '../testing/record.ts';
+import { redactor } from '../testing/redact.ts';
 import { runCommand } from '../testing/run-command.ts';
 
 export type TestOptions = {
@@ -22,7 +22,11 @@ export type TestOptions = {
  * What the workflow asks for, else the policy.
  * @throws UserError when neither names a command.
  */
-export function testOptions(policy: Policy, command: string | undefined, junit: string | undefined): TestOptions {
+export function testOptions(
+  policy: Policy,
+  command: string | undefined,
+  junit: string | undefined,
+): TestOptions {
   const chosen = command ?? policy.tests.command;
   if (chosen === undefined) {
     throw new UserError('There is no test command.', {

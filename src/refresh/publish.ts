@@ -50,8 +50,11 @@ async function refuseDoors(connection: Connection, database: string): Promise<vo
     const { rows } = await connection.query(sql);
     if (rows.length === 0) continue;
     const names = rows.map(({ name }) => String(name)).join(', ');
-    throw new ProviderError(`The database ${database} has ${what} (${names}), which each branch would carry along.`, {
-      hint: `Remove them first: ${remedy}.`,
-    });
+    throw new ProviderError(
+      `The database ${database} has ${what} (${names}), which each branch would carry along.`,
+      {
+        hint: `Remove them first: ${remedy}.`,
+      },
+    );
   }
 }

@@ -1,6 +1,6 @@
 import type { AlterTableCmd, AlterTableStmt } from '@pgsql/types';
-import { relationName } from '../sql/names.ts';
 import type { Catalog } from '../sql/catalog.ts';
+import { relationName } from '../sql/names.ts';
 import type { Statement } from '../sql/statement.ts';
 
 /** One subcommand of ALTER TABLE, and the statement that it would be alone: so its own effects can be asked for. */

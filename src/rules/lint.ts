@@ -78,7 +78,8 @@ function judgeSource(
   request: LintRequest,
   state: State,
 ): void {
-  const wrapped = source.transaction === 'file' || (source.transaction === 'implicit' && statements.length > 1);
+  const wrapped =
+    source.transaction === 'file' || (source.transaction === 'implicit' && statements.length > 1);
   const flow = transactionFlow(statements, wrapped);
   for (const [index, statement] of statements.entries()) {
     const inTransaction = flow[index] ?? wrapped;
@@ -116,7 +117,11 @@ function insideBlock(statement: Statement, catalog: Catalog) {
   });
 }
 
-function complaints(statement: Statement, context: RuleContext, { severities, version }: LintRequest): Finding[] {
+function complaints(
+  statement: Statement,
+  context: RuleContext,
+  { severities, version }: LintRequest,
+): Finding[] {
   return rules.flatMap((rule) => {
     const severity = severities[rule.slug] ?? rule.severity;
     if (severity === 'off' || version < rule.since) return [];

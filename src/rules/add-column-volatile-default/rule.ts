@@ -35,7 +35,8 @@ const SERIALS = new Set(['serial', 'serial2', 'serial4', 'serial8', 'bigserial',
 const causes = {
   default: {
     what: (column) => `The default of ${column} is another value for each row`,
-    help: (column) => `Add ${column} without a default, SET DEFAULT in a second statement, and fill old rows in batches.`,
+    help: (column) =>
+      `Add ${column} without a default, SET DEFAULT in a second statement, and fill old rows in batches.`,
   },
   numbered: {
     what: (column) => `${column} numbers every row`,
@@ -44,7 +45,8 @@ const causes = {
   },
   generated: {
     what: (column) => `${column} is generated and stored for every row`,
-    help: (column) => `Add ${column} as a plain column kept by a trigger and fill old rows in batches, or from Postgres 18 on make it VIRTUAL.`,
+    help: (column) =>
+      `Add ${column} as a plain column kept by a trigger and fill old rows in batches, or from Postgres 18 on make it VIRTUAL.`,
   },
 } as const satisfies Record<string, Cause>;
 

@@ -41,7 +41,8 @@ function complaint(
   fix: readonly TextEdit[],
 ): Complaint {
   const name = key.conname ?? 'the foreign key';
-  const alone = command.subtype === 'AT_AddColumn' ? 'Add the column first, then the foreign key' : `Add ${name}`;
+  const alone =
+    command.subtype === 'AT_AddColumn' ? 'Add the column first, then the foreign key' : `Add ${name}`;
   const validated = key.conname ?? `the constraint of ${bareName(table)}`;
   return {
     relation: table,

@@ -15,7 +15,8 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
     if (rewritten.length === 0) return [];
     const column = command.name ?? 'the column';
     const { def } = command;
-    const type = def && 'ColumnDef' in def ? typeText(context.catalog, def.ColumnDef.typeName) : 'the new type';
+    const type =
+      def && 'ColumnDef' in def ? typeText(context.catalog, def.ColumnDef.typeName) : 'the new type';
     return [
       {
         relation: table,

@@ -11,7 +11,14 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
     const found = effects(part.alone, context.catalog, context.version);
     const scanned = onExisting(found, context.catalog).filter(({ scan }) => scan);
     if (scanned.length === 0) return [];
-    return [complaint(part.table, column, scanned.map(({ relation }) => relation), context.version)];
+    return [
+      complaint(
+        part.table,
+        column,
+        scanned.map(({ relation }) => relation),
+        context.version,
+      ),
+    ];
   });
 }
 
