@@ -1,4 +1,10 @@
 import type { Catalog, Constraint, Relation } from './catalog.ts';
+import { type Links, linksOf } from './links.ts';
+
+function pointingAt({ relations }: Catalog, kind: keyof Links, name: string): readonly Relation[] {
+  const names = linksOf(relations)[kind].get(name) ?? [];
+  return names.map((found) => relations.get(found)).filter((relation) => relation !== undefined);
+}
 
 /** Partitions and inheritance children of a relation, grandchildren included. */
 export function descendants(catalog: Catalog, name: string): readonly Relation[] {
@@ -13,6 +19,15 @@ export function descendants(catalog: Catalog, name: string): readonly Relation[]
   };
   follow(name);
   return [...found.values()];
+}
+
+export function childrenOf(catalog: Catalog, name: string): readonly Relation[] {
+  return pointingAt(catalog, 'heirs', name).filter(({ kind }) => kind !== 'index');
+}
+
+/** The partitions' indexes that make up an index of a partitioned table. */
+export function partsOfIndex(catalog: Catalog, name: string): readonly Relation[] {
+  return pointingAt(catalog, 'heirs', name).filter(({ kind }) => kind === 'index');
 }
 
 /** The relations behind a view, through other views down to what holds rows, views included. */
@@ -31,25 +46,17 @@ export function readThrough(catalog: Catalog, view: string): readonly string[] {
   return [...found];
 }
 
-export function childrenOf(catalog: Catalog, name: string): readonly Relation[] {
-  return [...catalog.relations.values()].filter(
-    (relation) => relation.kind !== 'index' && relation.parents.includes(name),
-  );
-}
-
 export function indexesOf(catalog: Catalog, table: string): readonly Relation[] {
-  return [...catalog.relations.values()].filter(
-    (relation) => relation.kind === 'index' && relation.table === table,
-  );
+  return pointingAt(catalog, 'indexes', table).filter(({ kind }) => kind === 'index');
 }
 
 export type ForeignKey = { readonly table: Relation; readonly constraint: Constraint };
 
 /** Foreign keys of other tables, or of itself, that point at this table. */
 export function foreignKeysTo(catalog: Catalog, table: string): readonly ForeignKey[] {
-  return [...catalog.relations.values()].flatMap((relation) =>
-    relation.constraints
-      .filter((constraint) => constraint.kind === 'foreign key' && constraint.references === table)
+  return pointingAt(catalog, 'referencing', table).flatMap((relation) =>
+    foreignKeysOf(relation)
+      .filter(({ references }) => references === table)
       .map((constraint) => ({ table: relation, constraint })),
   );
 }
@@ -60,11 +67,15 @@ export function foreignKeysOf(relation: Relation | undefined): readonly Constrai
 
 /** Views and materialized views whose query reads one of these relations, and those that read them in turn. */
 export function readersOf(catalog: Catalog, names: ReadonlySet<string>): readonly Relation[] {
-  const found = [...catalog.relations.values()].filter(
-    (relation) => !names.has(relation.name) && relation.reads?.some((name) => names.has(name)),
-  );
-  if (found.length === 0) return [];
-  return [...found, ...readersOf(catalog, new Set([...names, ...found.map(({ name }) => name)]))];
+  const found = new Map<string, Relation>();
+  const open = [...names];
+  for (let name = open.pop(); name !== undefined; name = open.pop())
+    for (const reader of pointingAt(catalog, 'readers', name)) {
+      if (names.has(reader.name) || found.has(reader.name)) continue;
+      found.set(reader.name, reader);
+      open.push(reader.name);
+    }
+  return [...found.values()];
 }
 
 /** The columns of a table's primary key. */

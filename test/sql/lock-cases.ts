@@ -311,6 +311,7 @@ export const CASES: readonly LockCase[] = [
     'SELECT * FROM bare',
     'SELECT * FROM recent JOIN bare USING (id)',
     'SELECT * FROM bare FOR UPDATE',
+    'SELECT * FROM bare b JOIN customers c USING (id) FOR UPDATE OF b',
     'SELECT count(*) FROM parent',
     'WITH gone AS (DELETE FROM bare RETURNING *) SELECT * FROM gone',
     'INSERT INTO bare VALUES (1, 1, 1)',

@@ -1,5 +1,6 @@
 import type {
   DeleteStmt,
+  FuncCall,
   InsertStmt,
   LockingClause,
   LockStmt,
@@ -12,8 +13,8 @@ import type { LockMode, RelationEffect } from '../effect.ts';
 import { LOCK_MODES } from '../effect.ts';
 import { foreignKeysOf, foreignKeysTo, primaryKey, readThrough } from '../graph.ts';
 import { relationName } from '../names.ts';
-import { foreignFunctions } from '../volatility.ts';
-import { collect, namedRelations } from '../walk.ts';
+import { callsForeignFunction } from '../volatility.ts';
+import { queryParts, relationsIn } from '../walk.ts';
 import { family, familyOf, known, type Touches, touch, type Work } from './touch.ts';
 
 type Change = InsertStmt | UpdateStmt | DeleteStmt | MergeStmt;
@@ -35,13 +36,14 @@ export function dataChange(kind: ChangeKind): (node: Change, work: Work) => Touc
 
 /** What any query locks when it runs. Undefined when it calls functions that the model cannot read. */
 export function query(node: object, work: Work): Touches {
-  if (foreignFunctions(work.catalog, node).length > 0) return undefined;
-  const reads = namedRelations(work.catalog, node).flatMap((name) => readsOf(work, name));
-  const rowLocks = collect<LockingClause>(node, 'LockingClause').flatMap((clause) =>
-    rowsLocked(node, clause, work),
+  const parts = queryParts(node);
+  if (callsForeignFunction(parts.get('FuncCall') as FuncCall[])) return undefined;
+  const reads = relationsIn(work.catalog, parts).flatMap((name) => readsOf(work, name));
+  const rowLocks = (parts.get('LockingClause') as LockingClause[]).flatMap((clause) =>
+    rowsLocked(parts.get('RangeVar') as RangeVar[], clause, work),
   );
   const inner = CHANGES.flatMap((kind) =>
-    collect<Change>(node, kind).flatMap((change) => changesOf(kind, change, work)),
+    (parts.get(kind) as Change[]).flatMap((change) => changesOf(kind, change, work)),
   );
   return [...reads, ...rowLocks, ...inner];
 }
@@ -63,11 +65,11 @@ function readsOf(work: Work, name: string): readonly RelationEffect[] {
   ].map((relation) => touch(work, relation, 'AccessShareLock', 'it is read'));
 }
 
-function rowsLocked(node: object, clause: LockingClause, work: Work): readonly RelationEffect[] {
+function rowsLocked(all: readonly RangeVar[], clause: LockingClause, work: Work): readonly RelationEffect[] {
   const named = (clause.lockedRels ?? []).flatMap((found) =>
     'RangeVar' in found ? [found.RangeVar.relname] : [],
   );
-  const ranges = collect<RangeVar>(node, 'RangeVar').filter(
+  const ranges = all.filter(
     ({ relname, alias }) => named.length === 0 || named.includes(alias?.aliasname ?? relname),
   );
   return ranges.flatMap((range) =>
