@@ -48942,10 +48942,10 @@ function blobReader(root) {
 function gitTree(root, commit2) {
   const sha2 = fullSha(commit2);
   const readBlob = blobReader(root);
-  const known2 = /* @__PURE__ */ new Map();
+  const known3 = /* @__PURE__ */ new Map();
   const listBelow = async (path3) => {
     const entries = await listTree(root, sha2, path3);
-    for (const entry of entries) known2.set(entry.path, entry);
+    for (const entry of entries) known3.set(entry.path, entry);
     return entries;
   };
   return {
@@ -48956,8 +48956,8 @@ function gitTree(root, commit2) {
     },
     read: async (name2) => {
       const path3 = safePath(name2);
-      if (!known2.has(path3)) await listBelow(path3);
-      const entry = known2.get(path3);
+      if (!known3.has(path3)) await listBelow(path3);
+      const entry = known3.get(path3);
       if (entry === void 0) throw new UserError(`There is no file ${path3} in commit ${sha2.slice(0, 12)}.`);
       if (entry.mode === "120000") throw linkError(path3);
       checkSize(path3, entry.bytes);
@@ -49575,9 +49575,9 @@ function isSchema(value) {
 }
 
 // src/policy/nearest.ts
-function nearestName(name2, known2) {
+function nearestName(name2, known3) {
   const given = plain(name2.slice(0, 100));
-  const ranked = known2.map((candidate) => ({ candidate, distance: editDistance(given, plain(candidate)) })).toSorted((a, b) => a.distance - b.distance);
+  const ranked = known3.map((candidate) => ({ candidate, distance: editDistance(given, plain(candidate)) })).toSorted((a, b) => a.distance - b.distance);
   const best = ranked[0];
   if (!best) return void 0;
   return best.distance <= Math.max(1, Math.floor(best.candidate.length / 3)) ? best.candidate : void 0;
@@ -49616,9 +49616,9 @@ function describeIssue(issue3, nodeAt) {
   }));
 }
 function suggestKey(path3, key) {
-  const known2 = Object.keys(schemaAt(policyJsonSchema(), path3)?.properties ?? {});
-  const near = nearestName(key, known2);
-  return near ? `Did you mean \`${near}\`?` : `Known here: ${known2.join(", ")}.`;
+  const known3 = Object.keys(schemaAt(policyJsonSchema(), path3)?.properties ?? {});
+  const near = nearestName(key, known3);
+  return near ? `Did you mean \`${near}\`?` : `Known here: ${known3.join(", ")}.`;
 }
 function describeValue(issue3, node2) {
   const where = issue3.path.length > 0 ? `\`${keyPath(issue3.path)}\`` : "The policy";
@@ -49645,7 +49645,7 @@ function alternatives(values) {
   const quoted2 = values.map((value) => `\`${value}\``);
   return quoted2.length > 1 ? `${quoted2.slice(0, -1).join(", ")} or ${quoted2.at(-1)}` : `${quoted2[0]}`;
 }
-function unknownRules(value, known2) {
+function unknownRules(value, known3) {
   const { rules: rules2, exceptions } = value ?? {};
   const named2 = [
     ...Object.keys(isRecord(rules2) ? rules2 : {}).map((rule8) => ({ path: ["rules", rule8], rule: rule8 })),
@@ -49655,12 +49655,12 @@ function unknownRules(value, known2) {
     }))
   ];
   return named2.flatMap(
-    ({ path: path3, rule: rule8 }) => typeof rule8 !== "string" || known2.includes(rule8) ? [] : [{ path: path3, key: path3[0] === "rules", text: unknownRule(rule8, path3, known2) }]
+    ({ path: path3, rule: rule8 }) => typeof rule8 !== "string" || known3.includes(rule8) ? [] : [{ path: path3, key: path3[0] === "rules", text: unknownRule(rule8, path3, known3) }]
   );
 }
-function unknownRule(rule8, path3, known2) {
-  const near = nearestName(rule8, known2);
-  const advice = near ? `Did you mean \`${near}\`?` : `The rules are: ${known2.join(", ")}.`;
+function unknownRule(rule8, path3, known3) {
+  const near = nearestName(rule8, known3);
+  const advice = near ? `Did you mean \`${near}\`?` : `The rules are: ${known3.join(", ")}.`;
   return `\`${keyPath(path3)}\`: there is no rule ${JSON.stringify(inert3(rule8))}. ${advice}`;
 }
 function isRecord(value) {
@@ -49794,7 +49794,91 @@ function exceptionPlaces(text3, file) {
   return (0, import_yaml3.isSeq)(entries) ? entries.items.map((item) => placeOf(item, yaml)) : [];
 }
 
+// src/sql/overlay-map.ts
+var layers = /* @__PURE__ */ new WeakMap();
+function withEntry(map, key, value) {
+  const { base, changes } = layers.get(map) ?? { base: map, changes: /* @__PURE__ */ new Map() };
+  const next = { base, changes: new Map(changes).set(key, value) };
+  const made = overlay(next);
+  if (next.changes.size ** 2 > 64 + base.size) return new Map(made);
+  layers.set(made, next);
+  return made;
+}
+function overlay({ base, changes }) {
+  const added = [...changes.keys()].filter((key) => !base.has(key));
+  function* entries() {
+    for (const [key, value] of base) yield [key, changes.has(key) ? changes.get(key) : value];
+    for (const key of added) yield [key, changes.get(key)];
+  }
+  const map = {
+    size: base.size + added.length,
+    get: (key) => changes.has(key) ? changes.get(key) : base.get(key),
+    has: (key) => changes.has(key) || base.has(key),
+    entries,
+    keys: () => entries().map(([key]) => key),
+    values: () => entries().map(([, value]) => value),
+    [Symbol.iterator]: entries,
+    forEach: (visit) => {
+      for (const [key, value] of entries()) visit(value, key, map);
+    }
+  };
+  return map;
+}
+
+// src/sql/links.ts
+var POINTERS = {
+  heirs: ({ parents: parents2 }) => parents2,
+  indexes: ({ table: table2 }) => table2 === void 0 ? [] : [table2],
+  referencing: ({ constraints }) => constraints.flatMap(({ references: references3 }) => references3 === void 0 ? [] : [references3]),
+  readers: ({ reads }) => reads ?? []
+};
+var KINDS = Object.keys(POINTERS);
+var known = /* @__PURE__ */ new WeakMap();
+function linksOf(relations) {
+  const cached2 = known.get(relations);
+  if (cached2 !== void 0) return cached2;
+  const links = Object.fromEntries(KINDS.map((kind) => [kind, readLinks(relations, kind)]));
+  known.set(relations, links);
+  return links;
+}
+function readLinks(relations, kind) {
+  const links = /* @__PURE__ */ new Map();
+  for (const relation of relations.values())
+    for (const target of new Set(POINTERS[kind](relation))) {
+      const names2 = links.get(target);
+      if (names2 === void 0) links.set(target, [relation.name]);
+      else names2.push(relation.name);
+    }
+  return links;
+}
+function relationsWith(relations, relation) {
+  const links = linksOf(relations);
+  const before = relations.get(relation.name);
+  const result = withEntry(relations, relation.name, relation);
+  const changed = KINDS.map((kind) => [kind, relinked(links[kind], kind, before, relation)]);
+  known.set(result, Object.fromEntries(changed));
+  return result;
+}
+function relinked(links, kind, before, after2) {
+  const old = before === void 0 ? [] : POINTERS[kind](before);
+  const next = POINTERS[kind](after2);
+  let result = links;
+  for (const target of new Set(old.filter((name2) => !next.includes(name2))))
+    result = withEntry(
+      result,
+      target,
+      (result.get(target) ?? []).filter((name2) => name2 !== after2.name)
+    );
+  for (const target of new Set(next.filter((name2) => !old.includes(name2))))
+    result = withEntry(result, target, [...result.get(target) ?? [], after2.name]);
+  return result;
+}
+
 // src/sql/graph.ts
+function pointingAt({ relations }, kind, name2) {
+  const names2 = linksOf(relations)[kind].get(name2) ?? [];
+  return names2.map((found) => relations.get(found)).filter((relation) => relation !== void 0);
+}
 function descendants(catalog, name2) {
   const found = /* @__PURE__ */ new Map();
   const follow2 = (parent) => {
@@ -49806,6 +49890,12 @@ function descendants(catalog, name2) {
   };
   follow2(name2);
   return [...found.values()];
+}
+function childrenOf(catalog, name2) {
+  return pointingAt(catalog, "heirs", name2).filter(({ kind }) => kind !== "index");
+}
+function partsOfIndex(catalog, name2) {
+  return pointingAt(catalog, "heirs", name2).filter(({ kind }) => kind === "index");
 }
 function readThrough(catalog, view) {
   const found = /* @__PURE__ */ new Set();
@@ -49821,30 +49911,27 @@ function readThrough(catalog, view) {
   follow2(view);
   return [...found];
 }
-function childrenOf(catalog, name2) {
-  return [...catalog.relations.values()].filter(
-    (relation) => relation.kind !== "index" && relation.parents.includes(name2)
-  );
-}
 function indexesOf(catalog, table2) {
-  return [...catalog.relations.values()].filter(
-    (relation) => relation.kind === "index" && relation.table === table2
-  );
+  return pointingAt(catalog, "indexes", table2).filter(({ kind }) => kind === "index");
 }
 function foreignKeysTo(catalog, table2) {
-  return [...catalog.relations.values()].flatMap(
-    (relation) => relation.constraints.filter((constraint) => constraint.kind === "foreign key" && constraint.references === table2).map((constraint) => ({ table: relation, constraint }))
+  return pointingAt(catalog, "referencing", table2).flatMap(
+    (relation) => foreignKeysOf(relation).filter(({ references: references3 }) => references3 === table2).map((constraint) => ({ table: relation, constraint }))
   );
 }
 function foreignKeysOf(relation) {
   return (relation?.constraints ?? []).filter((constraint) => constraint.kind === "foreign key");
 }
 function readersOf(catalog, names2) {
-  const found = [...catalog.relations.values()].filter(
-    (relation) => !names2.has(relation.name) && relation.reads?.some((name2) => names2.has(name2))
-  );
-  if (found.length === 0) return [];
-  return [...found, ...readersOf(catalog, /* @__PURE__ */ new Set([...names2, ...found.map(({ name: name2 }) => name2)]))];
+  const found = /* @__PURE__ */ new Map();
+  const open6 = [...names2];
+  for (let name2 = open6.pop(); name2 !== void 0; name2 = open6.pop())
+    for (const reader of pointingAt(catalog, "readers", name2)) {
+      if (names2.has(reader.name) || found.has(reader.name)) continue;
+      found.set(reader.name, reader);
+      open6.push(reader.name);
+    }
+  return [...found.values()];
 }
 function primaryKey(relation) {
   return relation?.constraints.find(({ kind }) => kind === "primary key")?.columns ?? [];
@@ -49868,7 +49955,7 @@ function newRelation(name2, kind, parts = {}) {
   };
 }
 function withRelation(catalog, relation) {
-  return { ...catalog, relations: new Map(catalog.relations).set(relation.name, relation) };
+  return { ...catalog, relations: relationsWith(catalog.relations, relation) };
 }
 function changeRelation(catalog, name2, change) {
   const relation = catalog.relations.get(name2);
@@ -50073,18 +50160,15 @@ function quoteName(name2) {
 }
 
 // src/sql/walk.ts
-function* walk(root) {
+var REPEATED = /* @__PURE__ */ new Set(["lockedRels"]);
+function walk(root, visit) {
   const open6 = [root];
-  while (open6.length > 0) {
-    const node2 = open6.pop();
-    if (Array.isArray(node2)) {
-      for (const item of node2) open6.push(item);
-      continue;
-    }
-    if (typeof node2 !== "object" || node2 === null) continue;
-    for (const [key, value] of Object.entries(node2)) {
-      if (typeof value !== "object" || value === null) continue;
-      if (!Array.isArray(value)) yield { tag: key, value };
+  for (let node2 = open6.pop(); node2 !== void 0; node2 = open6.pop()) {
+    const isList = Array.isArray(node2);
+    for (const key in node2) {
+      const value = node2[key];
+      if (typeof value !== "object" || value === null || REPEATED.has(key)) continue;
+      if (!isList && !Array.isArray(value)) visit(key, value);
       open6.push(value);
     }
   }
@@ -50098,18 +50182,35 @@ function isDeeperThan(root, limit2) {
   return false;
 }
 function collect(root, tag) {
-  return [...walk(root)].filter((found) => found.tag === tag).map(({ value }) => value);
+  return collectAll(root, [tag]).get(tag);
+}
+function collectAll(root, tags) {
+  const found = new Map(tags.map((tag) => [tag, []]));
+  if (typeof root === "object" && root !== null) walk(root, (tag, value) => found.get(tag)?.push(value));
+  return found;
+}
+var QUERY_TAGS = [
+  "CommonTableExpr",
+  "RangeVar",
+  "FuncCall",
+  "LockingClause",
+  "InsertStmt",
+  "UpdateStmt",
+  "DeleteStmt",
+  "MergeStmt"
+];
+function queryParts(root) {
+  return collectAll(root, QUERY_TAGS);
 }
 function namedRelations(catalog, root) {
+  return relationsIn(catalog, queryParts(root));
+}
+function relationsIn(catalog, parts) {
   const tables = new Set(
-    collect(root, "CommonTableExpr").map(({ ctename }) => ctename)
+    parts.get("CommonTableExpr").map(({ ctename }) => ctename)
   );
-  const ranges = collect(root, "RangeVar");
-  return [
-    ...new Set(
-      ranges.filter(({ relname, schemaname }) => schemaname !== void 0 || !tables.has(relname)).map((range) => relationName(catalog, range))
-    )
-  ];
+  const names2 = parts.get("RangeVar").filter(({ relname, schemaname }) => schemaname !== void 0 || !tables.has(relname)).map((range) => relationName(catalog, range));
+  return [...new Set(names2)];
 }
 
 // src/sql/expression.ts
@@ -50206,7 +50307,7 @@ function joined(texts, ...parts) {
 }
 
 // src/sql/constraints.ts
-var KINDS = {
+var KINDS2 = {
   CONSTR_CHECK: "check",
   CONSTR_NOTNULL: "not null",
   CONSTR_PRIMARY: "primary key",
@@ -50215,7 +50316,7 @@ var KINDS = {
   CONSTR_EXCLUSION: "exclusion"
 };
 function readConstraint(catalog, table2, node2, column) {
-  const kind = KINDS[node2.contype ?? ""];
+  const kind = KINDS2[node2.contype ?? ""];
   if (kind === void 0) return void 0;
   const columns = constraintColumns(catalog, table2, node2, kind, column);
   const referenced = strings(node2.pk_attrs);
@@ -50966,8 +51067,8 @@ function names(text3) {
 function isVolatile(catalog, expression) {
   return functionsIn(expression).some((name2) => functionVolatility(catalog, name2) === "volatile");
 }
-function foreignFunctions(catalog, expression) {
-  return functionsIn(expression).filter((name2) => !isBuiltin(name2)).map((name2) => resolve(catalog, name2));
+function callsForeignFunction(calls) {
+  return calls.some(({ funcname }) => !isBuiltin(strings(funcname)));
 }
 function functionsIn(expression) {
   return collect(expression, "FuncCall").map(({ funcname }) => strings(funcname));
@@ -51010,7 +51111,7 @@ function hasRows({ catalog }, name2) {
   const kind = catalog.relations.get(name2)?.kind;
   return kind !== "partitioned table" && kind !== "view";
 }
-function known({ catalog }, name2) {
+function known2({ catalog }, name2) {
   return catalog.relations.get(name2);
 }
 function strongest(modes) {
@@ -51058,7 +51159,7 @@ function addColumnRewrites(catalog, definition) {
 function addColumn2({ work, table: table2, command, family: family2 }) {
   const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
   if (definition === void 0) return [];
-  const exists2 = known(work, table2)?.columns.some(({ name: name2 }) => name2 === definition.colname);
+  const exists2 = known2(work, table2)?.columns.some(({ name: name2 }) => name2 === definition.colname);
   if (exists2 && command.missing_ok) return [];
   return [
     ...rewrites(work, family2, definition),
@@ -51092,7 +51193,7 @@ function clauseEffects(work, table2, family2, definition, clause) {
   return contype === "CONSTR_FOREIGN" ? references(work, table2, family2, definition, clause) : [];
 }
 function buildIndex(work, table2, family2, definition, clause) {
-  const relation = known(work, table2);
+  const relation = known2(work, table2);
   const constraint = relation && readConstraint(work.catalog, relation, clause, definition.colname);
   const builds = `${schemaOf(table2)}.${constraint?.name ?? clause.conname ?? definition.colname}`;
   const isPartitioned = relation?.kind === "partitioned table";
@@ -51101,7 +51202,7 @@ function buildIndex(work, table2, family2, definition, clause) {
   return needsProof ? [...built, ...scanAll(work, family2, "the key is verified to hold no null")] : built;
 }
 function references(work, table2, family2, definition, clause) {
-  const relation = known(work, table2);
+  const relation = known2(work, table2);
   const constraint = relation && readConstraint(work.catalog, relation, clause, definition.colname);
   const parent = constraint?.references;
   if (parent === void 0) return [];
@@ -51208,7 +51309,7 @@ function isPlainCast(catalog, using, column, target) {
 
 // src/sql/effects/alter-column.ts
 function isProvenNotNull(work, table2, column) {
-  const relation = known(work, table2);
+  const relation = known2(work, table2);
   if (relation === void 0) return false;
   if (relation.columns.some(({ name: name2, notNull }) => name2 === column && notNull)) return true;
   return relation.constraints.some(
@@ -51221,7 +51322,7 @@ function setNotNull({ work, command, family: family2 }) {
 }
 function dropColumn2({ work, command, table: table2, family: family2 }) {
   const column = command.name ?? "";
-  const exists2 = known(work, table2)?.columns.some(({ name: name2 }) => name2 === column);
+  const exists2 = known2(work, table2)?.columns.some(({ name: name2 }) => name2 === column);
   const isHarmless = command.missing_ok && exists2 === false;
   if (isHarmless) return [];
   const lock = "AccessExclusiveLock";
@@ -51239,19 +51340,19 @@ function dropColumn2({ work, command, table: table2, family: family2 }) {
   ];
 }
 function keysOf(work, table2, column) {
-  return (known(work, table2)?.constraints ?? []).flatMap(
+  return (known2(work, table2)?.constraints ?? []).flatMap(
     ({ columns, references: references3 }) => references3 !== void 0 && columns.includes(column) ? [references3] : []
   );
 }
 function keysTo(work, table2, column) {
-  const key = primaryKey(known(work, table2));
+  const key = primaryKey(known2(work, table2));
   return foreignKeysTo(work.catalog, table2).filter(({ constraint }) => (constraint.referencedColumns ?? key).includes(column)).map((found) => found.table.name);
 }
 function alterType({ work, command, table: table2, family: family2 }) {
   const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
   if (definition === void 0) return [];
   const name2 = command.name ?? "";
-  const column = known(work, table2)?.columns.find((found) => found.name === name2);
+  const column = known2(work, table2)?.columns.find((found) => found.name === name2);
   const rewrites2 = typeChangeRewrites(work.catalog, column, definition.typeName, definition.raw_default);
   const own2 = rewrites2 ? rewriteAll(work, family2, `${name2} is stored in another form`) : scanAll(
     work,
@@ -51261,7 +51362,7 @@ function alterType({ work, command, table: table2, family: family2 }) {
   return [...own2, ...indexLocks(work, family2, name2), ...foreignKeys(work, table2, name2, rewrites2)];
 }
 function checks(work, table2, column) {
-  return (known(work, table2)?.constraints ?? []).some(
+  return (known2(work, table2)?.constraints ?? []).some(
     ({ kind, columns, validated }) => kind === "check" && validated && columns.includes(column)
   );
 }
@@ -51270,13 +51371,13 @@ function indexLocks(work, family2, column) {
 }
 function foreignKeys(work, table2, column, rewrites2) {
   const lock = "AccessExclusiveLock";
-  const key = primaryKey(known(work, table2));
+  const key = primaryKey(known2(work, table2));
   const referencing = foreignKeysTo(work.catalog, table2).filter(({ constraint }) => (constraint.referencedColumns ?? key).includes(column)).map(
     ({ table: child, constraint }) => touch(work, child.name, lock, "its foreign key is made anew", {
       scan: rewrites2 && constraint.validated
     })
   );
-  const own2 = (known(work, table2)?.constraints ?? []).filter(
+  const own2 = (known2(work, table2)?.constraints ?? []).filter(
     (constraint) => constraint.references !== void 0 && constraint.columns.includes(column)
   );
   const referenced = own2.map(
@@ -51287,7 +51388,7 @@ function foreignKeys(work, table2, column, rewrites2) {
   return [...referencing, ...referenced, ...rows];
 }
 function setExpression({ work, command, table: table2, family: family2 }) {
-  const column = known(work, table2)?.columns.find(({ name: name2 }) => name2 === command.name);
+  const column = known2(work, table2)?.columns.find(({ name: name2 }) => name2 === command.name);
   if (column?.generated === "virtual") {
     const checked = family2.filter((member) => checks(work, member, command.name ?? ""));
     return scanAll(work, checked, "its CHECKs are verified again");
@@ -51326,10 +51427,10 @@ function constraintRecurses(command) {
 }
 function addConstraint2(command) {
   const node2 = nodeOf(command);
-  const effect = node2 && KINDS2[node2.contype ?? ""];
+  const effect = node2 && KINDS3[node2.contype ?? ""];
   return effect === void 0 || node2 === void 0 ? [] : effect(command, node2);
 }
-var KINDS2 = {
+var KINDS3 = {
   CONSTR_CHECK: ({ work, table: table2, family: family2 }, node2) => {
     const checked = node2.is_no_inherit ? [table2] : family2;
     return node2.skip_validation ? [] : scanAll(work, checked, "every row is checked against the constraint");
@@ -51345,7 +51446,7 @@ var KINDS2 = {
 };
 function buildIndex2({ work, table: table2, reach, isPartitioned }, node2) {
   if (node2.indexname) return [];
-  const relation = known(work, table2);
+  const relation = known2(work, table2);
   const name2 = node2.conname ?? (relation && readConstraint(work.catalog, relation, node2)?.name) ?? "its index";
   const builds = `${schemaOf(table2)}.${name2}`;
   return (isPartitioned ? reach : [table2]).filter((member) => hasRows(work, member)).map(
@@ -51359,7 +51460,7 @@ function nullScan(work, family2, columns) {
   return scanAll(work, unproven4, "every row is checked for a null");
 }
 function foreignKey({ work, table: table2, family: family2, isPartitioned }, node2) {
-  const relation = known(work, table2);
+  const relation = known2(work, table2);
   const parent = relation && readConstraint(work.catalog, relation, node2)?.references;
   const referenced = parent ?? `${node2.pktable?.schemaname ?? "public"}.${node2.pktable?.relname}`;
   const parents2 = familyOf(work, referenced).map(
@@ -51378,13 +51479,13 @@ function columnsOf({ keys }) {
   return (keys ?? []).flatMap((key) => "String" in key ? [key.String.sval ?? ""] : []);
 }
 function keyColumns({ work, table: table2 }, node2) {
-  const relation = known(work, table2);
+  const relation = known2(work, table2);
   return relation === void 0 ? columnsOf(node2) : readConstraint(work.catalog, relation, node2)?.columns ?? [];
 }
 
 // src/sql/effects/constraints.ts
 function dropConstraint2({ work, table: table2, command, family: family2 }) {
-  const constraint = known(work, table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
+  const constraint = known2(work, table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
   if (constraint === void 0) return [];
   const lock = "AccessExclusiveLock";
   const parents2 = constraint.references === void 0 ? [] : familyOf(work, constraint.references);
@@ -51398,11 +51499,11 @@ function dropConstraint2({ work, table: table2, command, family: family2 }) {
   ];
 }
 function needing(work, table2, key) {
-  const primary = primaryKey(known(work, table2));
+  const primary = primaryKey(known2(work, table2));
   return foreignKeysTo(work.catalog, table2).filter(({ constraint }) => (constraint.referencedColumns ?? primary).join() === key.columns.join()).map((found) => found.table.name);
 }
 function validateConstraint2({ work, table: table2, command, family: family2 }) {
-  const constraint = known(work, table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
+  const constraint = known2(work, table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
   if (constraint?.validated) return [];
   const lock = "ShareUpdateExclusiveLock";
   const checked = constraint?.kind === "foreign key" ? [table2] : family2;
@@ -51460,8 +51561,8 @@ function attachPartition({ work, table: table2, command }) {
 function isImplied(work, parent, partition, bound) {
   const sisters = childrenOf(work.catalog, parent);
   if (bound?.is_default && sisters.length === 0) return true;
-  const child = known(work, partition);
-  const key = known(work, parent)?.partitionKey;
+  const child = known2(work, partition);
+  const key = known2(work, parent)?.partitionKey;
   return child !== void 0 && key !== void 0 && impliesBound(child, key, bound);
 }
 function defaultPartition(work, table2) {
@@ -51471,7 +51572,7 @@ function defaultPartition(work, table2) {
   ]);
 }
 function referencedBy(work, table2) {
-  return foreignKeysOf(known(work, table2)).flatMap(
+  return foreignKeysOf(known2(work, table2)).flatMap(
     ({ references: references3 }) => familyOf(work, references3 ?? "").map(
       (name2) => touch(work, name2, "ShareRowExclusiveLock", "the partition\u2019s foreign key will refer to it")
     )
@@ -51653,7 +51754,7 @@ function afterDrops(catalog, node2) {
 function partOf(work, table2, command, inherits) {
   const subcommand = SUBCOMMANDS[command.subtype ?? ""];
   if (subcommand === void 0) return void 0;
-  const isPartitioned = known(work, table2)?.kind === "partitioned table";
+  const isPartitioned = known2(work, table2)?.kind === "partitioned table";
   const all = inherits ? familyOf(work, table2) : [table2];
   const asked = { work, table: table2, command, family: all, reach: all, isPartitioned };
   const recurses = typeof subcommand.recurses === "function" ? subcommand.recurses(asked) : subcommand.recurses;
@@ -51691,13 +51792,14 @@ function dataChange(kind) {
   };
 }
 function query(node2, work) {
-  if (foreignFunctions(work.catalog, node2).length > 0) return void 0;
-  const reads = namedRelations(work.catalog, node2).flatMap((name2) => readsOf(work, name2));
-  const rowLocks = collect(node2, "LockingClause").flatMap(
-    (clause) => rowsLocked(node2, clause, work)
+  const parts = queryParts(node2);
+  if (callsForeignFunction(parts.get("FuncCall"))) return void 0;
+  const reads = relationsIn(work.catalog, parts).flatMap((name2) => readsOf(work, name2));
+  const rowLocks = parts.get("LockingClause").flatMap(
+    (clause) => rowsLocked(parts.get("RangeVar"), clause, work)
   );
   const inner = CHANGES.flatMap(
-    (kind) => collect(node2, kind).flatMap((change) => changesOf(kind, change, work))
+    (kind) => parts.get(kind).flatMap((change) => changesOf(kind, change, work))
   );
   return [...reads, ...rowLocks, ...inner];
 }
@@ -51716,11 +51818,11 @@ function readsOf(work, name2) {
     ...readThrough(work.catalog, name2).flatMap((viewed) => familyOf(work, viewed))
   ].map((relation) => touch(work, relation, "AccessShareLock", "it is read"));
 }
-function rowsLocked(node2, clause, work) {
+function rowsLocked(all, clause, work) {
   const named2 = (clause.lockedRels ?? []).flatMap(
     (found) => "RangeVar" in found ? [found.RangeVar.relname] : []
   );
-  const ranges = collect(node2, "RangeVar").filter(
+  const ranges = all.filter(
     ({ relname, alias }) => named2.length === 0 || named2.includes(alias?.aliasname ?? relname)
   );
   return ranges.flatMap(
@@ -51740,11 +51842,11 @@ function changesOf(kind, node2, work) {
 }
 function parentsChecked(kind, written, work, name2) {
   if (kind === "DeleteStmt") return [];
-  return foreignKeysOf(known(work, name2)).filter(({ columns }) => includesAny(written, columns)).map(({ references: references3 }) => touch(work, references3 ?? "", "RowShareLock", `${name2} refers to it`));
+  return foreignKeysOf(known2(work, name2)).filter(({ columns }) => includesAny(written, columns)).map(({ references: references3 }) => touch(work, references3 ?? "", "RowShareLock", `${name2} refers to it`));
 }
 function childrenChecked(kind, written, work, name2) {
   if (kind === "InsertStmt") return [];
-  const key = primaryKey(known(work, name2));
+  const key = primaryKey(known2(work, name2));
   return foreignKeysTo(work.catalog, name2).filter(({ constraint }) => includesAny(written, constraint.referencedColumns ?? key)).map(({ table: table2 }) => touch(work, table2.name, "RowShareLock", `it refers to ${name2}`));
 }
 function includesAny(written, columns) {
@@ -51803,7 +51905,7 @@ function createTableAs(node2, work) {
 function createView(node2, work) {
   const name2 = newName(work.catalog, node2.view);
   const reads = node2.query && query(node2.query, work);
-  const replaced = node2.replace && known(work, name2) !== void 0;
+  const replaced = node2.replace && known2(work, name2) !== void 0;
   const own2 = replaced ? [touch(work, name2, "AccessExclusiveLock", "it is replaced")] : [];
   return reads && [...reads, ...own2];
 }
@@ -52040,13 +52142,13 @@ function applyDomain(catalog, node2) {
   const base = typeText(catalog, node2.typeName);
   const constrained = catalog.types.get(base)?.constrained === true || (node2.constraints ?? []).some(constrains);
   const name2 = newListedName(catalog, node2.domainname);
-  return { ...catalog, types: new Map(catalog.types).set(name2, { kind: "domain", constrained, base }) };
+  return { ...catalog, types: withEntry(catalog.types, name2, { kind: "domain", constrained, base }) };
 }
 function applyAlterDomain(catalog, node2) {
   const name2 = resolve(catalog, strings(node2.typeName));
   const facts = catalog.types.get(name2);
   if (facts === void 0 || !["C", "O"].includes(node2.subtype ?? "")) return catalog;
-  return { ...catalog, types: new Map(catalog.types).set(name2, { ...facts, constrained: true }) };
+  return { ...catalog, types: withEntry(catalog.types, name2, { ...facts, constrained: true }) };
 }
 function applyFunction(catalog, node2) {
   const option2 = (node2.options ?? []).find(
@@ -52055,11 +52157,11 @@ function applyFunction(catalog, node2) {
   const word = option2 && "DefElem" in option2 && option2.DefElem.arg ? strings([option2.DefElem.arg])[0] : "";
   const volatility = word === "immutable" || word === "stable" ? word : "volatile";
   const name2 = newListedName(catalog, node2.funcname);
-  return { ...catalog, functions: new Map(catalog.functions).set(name2, volatility) };
+  return { ...catalog, functions: withEntry(catalog.functions, name2, volatility) };
 }
 function withType(catalog, name2, kind) {
   const facts = { kind, constrained: false, base: void 0 };
-  return { ...catalog, types: new Map(catalog.types).set(name2, facts) };
+  return { ...catalog, types: withEntry(catalog.types, name2, facts) };
 }
 function constrains(node2) {
   return "Constraint" in node2 && ["CONSTR_CHECK", "CONSTR_NOTNULL"].includes(node2.Constraint.contype ?? "");
@@ -52189,7 +52291,7 @@ function doBlock(node2, work) {
 
 // src/sql/effects/drop.ts
 var LOCK2 = "AccessExclusiveLock";
-var KINDS3 = {
+var KINDS4 = {
   OBJECT_TABLE: dropTables,
   OBJECT_FOREIGN_TABLE: dropTables,
   OBJECT_VIEW: dropOthers,
@@ -52217,11 +52319,11 @@ var DETACHED = /* @__PURE__ */ new Set([
 ]);
 function drop(node2, work) {
   const type = node2.removeType ?? "";
-  const handler2 = KINDS3[type];
+  const handler2 = KINDS4[type];
   if (handler2 !== void 0) {
     const names2 = (node2.objects ?? []).map((object2) => listedName(work.catalog, object2));
     if (handler2 === dropPart) return dropPart(names2, node2, work);
-    const existing = node2.missing_ok && work.catalog.complete ? names2.filter((name2) => known(work, name2)) : names2;
+    const existing = node2.missing_ok && work.catalog.complete ? names2.filter((name2) => known2(work, name2)) : names2;
     return handler2(existing, node2, work);
   }
   return DETACHED.has(type) && node2.behavior !== "DROP_CASCADE" ? [] : void 0;
@@ -52238,7 +52340,7 @@ function dropTables(names2, node2, work) {
     ...indexesOf(work.catalog, name2).map(
       (index) => touch(work, index.name, LOCK2, "it is dropped with its table")
     ),
-    ...foreignKeysOf(known(work, name2)).flatMap(
+    ...foreignKeysOf(known2(work, name2)).flatMap(
       ({ references: references3 }) => familyOf(work, references3 ?? "").map(
         (parent) => touch(work, parent, LOCK2, `the foreign key of ${name2} is dropped`)
       )
@@ -52248,11 +52350,11 @@ function dropTables(names2, node2, work) {
   ]);
 }
 function partitionsOf(work, name2) {
-  return known(work, name2)?.kind === "partitioned table" ? familyOf(work, name2) : [name2];
+  return known2(work, name2)?.kind === "partitioned table" ? familyOf(work, name2) : [name2];
 }
 function partitionedParents(work, name2) {
-  const parents2 = (known(work, name2)?.parents ?? []).filter(
-    (parent) => known(work, parent)?.kind === "partitioned table"
+  const parents2 = (known2(work, name2)?.parents ?? []).filter(
+    (parent) => known2(work, parent)?.kind === "partitioned table"
   );
   return parents2.flatMap((parent) => [
     touch(work, parent, LOCK2, `its partition ${name2} is dropped`),
@@ -52279,12 +52381,9 @@ function dropOthers(names2, node2, work) {
 }
 function dropIndexes(names2, node2, work) {
   const lock = node2.concurrent ? "ShareUpdateExclusiveLock" : LOCK2;
-  const all = names2.flatMap((name2) => [
-    name2,
-    ...[...work.catalog.relations.values()].filter(({ parents: parents2 }) => parents2.includes(name2)).map((part) => part.name)
-  ]);
+  const all = names2.flatMap((name2) => [name2, ...partsOfIndex(work.catalog, name2).map((part) => part.name)]);
   return all.flatMap((name2) => {
-    const table2 = known(work, name2)?.table;
+    const table2 = known2(work, name2)?.table;
     const index = { ...touch(work, name2, lock, "it is dropped"), kind: "index" };
     return table2 === void 0 ? [index] : [index, touch(work, table2, lock, "its index is dropped")];
   });
@@ -52295,7 +52394,7 @@ function dropSchemas2(_2, node2, work) {
   const tables = inside.filter(({ kind }) => kind !== "index").map(({ name: name2 }) => name2);
   if (!work.catalog.complete && tables.length === 0) return void 0;
   return dropTables(tables, node2, work)?.map((effect) => {
-    const kind = known(work, effect.relation)?.kind;
+    const kind = known2(work, effect.relation)?.kind;
     return kind === "view" || kind === "sequence" ? { ...effect, dataLoss: false } : effect;
   });
 }
@@ -52313,7 +52412,7 @@ function createIndex(node2, work) {
   if (node2.if_not_exists && work.catalog.relations.has(index))
     return [touch(work, relationName(work.catalog, node2.relation), lock, "IF NOT EXISTS still locks")];
   const name2 = relationName(work.catalog, node2.relation);
-  const isPartitioned = known(work, name2)?.kind === "partitioned table";
+  const isPartitioned = known2(work, name2)?.kind === "partitioned table";
   const tables = isPartitioned ? family(work, node2.relation) : [name2];
   return tables.map(
     (table2) => touch(work, table2, lock, "an index is built on it", hasRows(work, table2) ? { builds: index } : {})
@@ -52336,7 +52435,7 @@ function rebuiltIndex(work, index, isConcurrent) {
 function reindexed({ kind, relation }, work) {
   const name2 = relationName(work.catalog, relation);
   if (kind === "REINDEX_OBJECT_INDEX") {
-    const table2 = known(work, name2)?.table;
+    const table2 = known2(work, name2)?.table;
     return table2 === void 0 ? void 0 : [{ table: table2, indexes: [name2] }];
   }
   if (kind !== "REINDEX_OBJECT_TABLE") return void 0;
@@ -52390,7 +52489,7 @@ function isOn(option2, name2) {
 }
 function refreshView({ concurrent, relation, skipData }, work) {
   const name2 = relationName(work.catalog, relation);
-  const reads = skipData ? [] : known(work, name2)?.reads ?? [];
+  const reads = skipData ? [] : known2(work, name2)?.reads ?? [];
   const sources = reads.flatMap((read2) => query({ RangeVar: rangeOf(read2) }, work) ?? []);
   if (concurrent) return [touch(work, name2, "ExclusiveLock", "its rows are brought up to date"), ...sources];
   return [...rewritten(work, name2, "it is filled anew"), ...sources];
@@ -52410,7 +52509,7 @@ function rewritten(work, table2, why) {
 function rename3({ renameType, relation }, work) {
   if (relation === void 0) return [];
   const name2 = relationName(work.catalog, relation);
-  const isIndex = renameType === "OBJECT_INDEX" || known(work, name2)?.kind === "index";
+  const isIndex = renameType === "OBJECT_INDEX" || known2(work, name2)?.kind === "index";
   if (isIndex) return [touch(work, name2, "ShareUpdateExclusiveLock", "it is renamed")];
   const recurses = renameType === "OBJECT_COLUMN" || renameType === "OBJECT_TABCONSTRAINT";
   const names2 = recurses ? family(work, relation) : [name2];
@@ -52507,7 +52606,7 @@ function createStatistics({ relations }, work) {
 function createTrigger({ relation, constrrel, row }, work) {
   const lock = "ShareRowExclusiveLock";
   const name2 = relationName(work.catalog, relation);
-  const isPartitioned = known(work, name2)?.kind === "partitioned table";
+  const isPartitioned = known2(work, name2)?.kind === "partitioned table";
   const tables = isPartitioned && row ? family(work, relation) : [name2];
   const other = constrrel ? [touch(work, relationName(work.catalog, constrrel), lock, "FROM names it")] : [];
   return [...tables.map((table2) => touch(work, table2, lock, "a trigger is added")), ...other];
@@ -53792,10 +53891,10 @@ async function listChangedFiles(api, number4) {
 // src/github/client.ts
 function createGitHub(options) {
   const api = openApi(options);
-  let known2;
+  let known3;
   const login = () => {
-    known2 ??= readLogin(api);
-    return known2;
+    known3 ??= readLogin(api);
+    return known3;
   };
   return {
     pullRequest: (number4) => readPullRequest(api, number4),
@@ -53927,12 +54026,12 @@ function readEvent(name2, payload, environment) {
 }
 function readPullRequest2(payload) {
   const { action } = readPayload(withAction, "pull_request", payload);
-  const known2 = PULL_REQUEST_ACTIONS.find((candidate) => candidate === action);
-  if (known2 === void 0) {
+  const known3 = PULL_REQUEST_ACTIONS.find((candidate) => candidate === action);
+  if (known3 === void 0) {
     return { kind: "unsupported", sentence: unsupportedAction("pull_request", action) };
   }
   const facts = readPayload(pullRequestPayload, "pull_request", payload);
-  return { kind: "pull-request", action: known2, pullRequest: pullRequestFrom(facts) };
+  return { kind: "pull-request", action: known3, pullRequest: pullRequestFrom(facts) };
 }
 function pullRequestFrom({ pull_request: pull, repository: repository2 }) {
   return {
@@ -54613,7 +54712,7 @@ function readPort(text3) {
   return port;
 }
 function readSslMode(text3) {
-  const mode = SSL_MODES.find((known2) => known2 === (text3 ?? "prefer"));
+  const mode = SSL_MODES.find((known3) => known3 === (text3 ?? "prefer"));
   if (mode === void 0) {
     throw refuse3("has an sslmode that Pullgres does not know", `Use one of ${SSL_MODES.join(", ")}.`);
   }
@@ -54624,7 +54723,7 @@ function readParameters(query2) {
   for (const pair of query2.split("&").filter((text3) => text3 !== "")) {
     const equals = pair.indexOf("=");
     const name2 = decode2(equals < 0 ? pair : pair.slice(0, equals), "parameters");
-    const used = USED_PARAMETERS.find((known2) => known2 === name2);
+    const used = USED_PARAMETERS.find((known3) => known3 === name2);
     if (used !== void 0) found[used] = decode2(equals < 0 ? "" : pair.slice(equals + 1), "parameters");
     else if (REFUSED_PARAMETERS.has(name2)) throw refuse3(`sets ${name2}, which Pullgres does not support`);
     else if (!IGNORED_PARAMETERS.has(name2)) throw refuse3("has a parameter that Pullgres does not know");
@@ -54711,8 +54810,8 @@ var MESSAGES = [
 ];
 function explainRefusal(message, textAtPlace) {
   const placeholder = PLACEHOLDERS.find(({ pattern }) => pattern.test(textAtPlace));
-  const known2 = placeholder ?? MESSAGES.find(({ pattern }) => pattern.test(message));
-  return known2?.hint ?? "Postgres 18\u2019s own grammar refuses it here; look at the word before, too.";
+  const known3 = placeholder ?? MESSAGES.find(({ pattern }) => pattern.test(message));
+  return known3?.hint ?? "Postgres 18\u2019s own grammar refuses it here; look at the word before, too.";
 }
 
 // src/sql/place.ts
@@ -55275,8 +55374,8 @@ function readRecord(directory) {
   try {
     const record2 = JSON.parse(readFileSync3(recordFile(directory), "utf8"));
     const temporary = isAbsolute(record2.home) && TEMPORARY_NAME.test(basename(record2.home));
-    const known2 = record2.home === usualHome(directory) || temporary;
-    return known2 && Array.isArray(record2.processes) ? record2 : void 0;
+    const known3 = record2.home === usualHome(directory) || temporary;
+    return known3 && Array.isArray(record2.processes) ? record2 : void 0;
   } catch {
     return void 0;
   }
@@ -56533,13 +56632,13 @@ function serverOf(options) {
   };
 }
 function remembered(read2) {
-  let known2;
+  let known3;
   return () => {
-    known2 ??= read2().catch((error3) => {
-      known2 = void 0;
+    known3 ??= read2().catch((error3) => {
+      known3 = void 0;
       throw error3;
     });
-    return known2;
+    return known3;
   };
 }
 function createPostgresProvider(options) {
@@ -56666,7 +56765,7 @@ async function preparePackage(folder, cacheDirectory, account2) {
   const name2 = await packageFolderName(folder);
   return settleFolder(join10(base, name2), account2, async (fresh) => {
     await cp(folder, fresh, { recursive: true });
-    for (const { target } of await readLinks(fresh) ?? []) await chmod3(dirname(target), 493);
+    for (const { target } of await readLinks2(fresh) ?? []) await chmod3(dirname(target), 493);
   });
 }
 async function cacheBase(cacheDirectory, account2) {
@@ -56712,7 +56811,7 @@ async function readyPackage(folder, account2) {
   return "version" in probe ? { directory, version: probe.version } : void 0;
 }
 async function makeLibraryLinks(folder) {
-  const links = await readLinks(folder);
+  const links = await readLinks2(folder);
   if (links === void 0) return false;
   const made = await Promise.all(
     links.map(async ({ source, target }) => {
@@ -56723,7 +56822,7 @@ async function makeLibraryLinks(folder) {
   );
   return made.every(Boolean);
 }
-async function readLinks(folder) {
+async function readLinks2(folder) {
   const list4 = await readJson(join10(folder, "native", "pg-symlinks.json"));
   if (!Array.isArray(list4)) return void 0;
   const native = join10(resolve2(folder), "native") + sep2;
@@ -57148,9 +57247,9 @@ function renamedProblems(read2, renamed) {
   return Object.entries(renamed).filter(([old]) => read2(old).trim() !== "").map(([old, name2]) => `${old}: this input is now called ${name2}. Write ${name2} instead.`);
 }
 function misspeltProblems(names2, absent, options) {
-  const known2 = /* @__PURE__ */ new Set([...names2, ...Object.keys(options.renamed ?? {})]);
+  const known3 = /* @__PURE__ */ new Set([...names2, ...Object.keys(options.renamed ?? {})]);
   return (options.given ?? []).flatMap((given) => {
-    const meant = known2.has(given) ? void 0 : nearest(given, absent);
+    const meant = known3.has(given) ? void 0 : nearest(given, absent);
     return meant === void 0 ? [] : [`${given}: there is no such input. Did you mean ${meant}?`];
   });
 }
@@ -57825,8 +57924,8 @@ function lint(request2) {
   return { statements: state.statements, findings: state.findings, problems: problems2 };
 }
 function unknownRules2(severities) {
-  const known2 = new Set(rules.map(({ slug }) => slug));
-  return Object.keys(severities).filter((name2) => !known2.has(name2));
+  const known3 = new Set(rules.map(({ slug }) => slug));
+  return Object.keys(severities).filter((name2) => !known3.has(name2));
 }
 function refuseUnknown(severities) {
   const unknown2 = unknownRules2(severities);
@@ -58072,7 +58171,7 @@ var RELATIONS4 = `
    where c.relkind in ('r', 'p', 'i', 'I', 'S', 'v', 'm', 'f')
      and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`;
 function isLockMode(mode) {
-  return LOCK_MODES.some((known2) => known2 === mode);
+  return LOCK_MODES.some((known3) => known3 === mode);
 }
 function stronger(a, b) {
   return LOCK_MODES.indexOf(a) > LOCK_MODES.indexOf(b);
@@ -58093,8 +58192,8 @@ async function readBackend(observer, processId) {
   for (const row of rows) {
     const held = readHeld(row);
     if (held === void 0) continue;
-    const known2 = locks.get(held.oid);
-    if (known2 === void 0 || stronger(held.mode, known2.mode)) locks.set(held.oid, held);
+    const known3 = locks.get(held.oid);
+    if (known3 === void 0 || stronger(held.mode, known3.mode)) locks.set(held.oid, held);
   }
   return { inTransaction: rows.some((row) => row.locktype === "virtualxid"), locks };
 }
@@ -58328,8 +58427,8 @@ function startSampler(observer, processId) {
   const look2 = async () => {
     const { locks } = await readBackend(observer, processId);
     for (const lock of locks.values()) {
-      const known2 = strongest2.get(lock.oid);
-      if (known2 === void 0 || stronger(lock.mode, known2.mode)) strongest2.set(lock.oid, lock);
+      const known3 = strongest2.get(lock.oid);
+      if (known3 === void 0 || stronger(lock.mode, known3.mode)) strongest2.set(lock.oid, lock);
     }
   };
   const loop = (async () => {
