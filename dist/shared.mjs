@@ -41034,6 +41034,12 @@ function sentence(text5) {
   return /[.!?]$/.test(text5) ? text5 : `${text5}.`;
 }
 
+// src/evidence/statement.ts
+var LONGEST_SQL = 1e4;
+function recordedSql(sql2) {
+  return sql2.length > LONGEST_SQL ? `${sql2.slice(0, LONGEST_SQL).toWellFormed()}\u2026` : sql2;
+}
+
 // src/policy/exceptions.ts
 function placeExceptions(policy, places) {
   return policy.exceptions.map((exception, index) => {
@@ -44494,7 +44500,7 @@ function lintRecord(result, { plan, loaded: loaded2, version: version3, today: t
     files,
     statements: result.statements.map(({ statement, effects: effects2 }) => ({
       place: statement.place,
-      sql: statement.sql,
+      sql: recordedSql(statement.sql),
       kind: statement.kind,
       seen: effects2.seen,
       effects: [...effects2.relations]
@@ -46100,7 +46106,7 @@ async function planMigrations(options) {
   const head = workingTree(options.root);
   const baseTree = options.baseCommit ? gitTree(options.root, options.baseCommit) : void 0;
   const wanted2 = { tool: options.tool, directory: options.directory };
-  const found = await detectTool(head, wanted2) ?? (baseTree && await detectTool(baseTree, wanted2));
+  const found = await detectTool(head, wanted2) ?? (baseTree && await detectBefore(baseTree, wanted2));
   if (!found) return void 0;
   const { tool, directory } = found;
   const base = baseTree ? await tool.list(baseTree, directory) : [];
@@ -46117,6 +46123,11 @@ async function planMigrations(options) {
     base: base.length
   };
   return { tool, directory, base, added, record: record2 };
+}
+async function detectBefore(tree, wanted2) {
+  const { directory } = wanted2;
+  if (directory !== void 0 && (await tree.list(directory)).length === 0) return void 0;
+  return detectTool(tree, wanted2);
 }
 function schemaBaselineId(plan, serverVersion) {
   const hash = createHash2("sha256").update(`${plan.tool.name}\0${serverVersion}\0`);
@@ -55095,7 +55106,6 @@ async function readConstraints(connection2, names2) {
 }
 
 // src/rehearsal/ledger.ts
-var LONGEST_SQL = 1e4;
 function newDraft(statement) {
   return {
     statement,
@@ -55145,7 +55155,7 @@ function seal(draft) {
   const { sql: sql2 } = statement;
   return {
     place: statement.place,
-    sql: sql2.length > LONGEST_SQL ? `${sql2.slice(0, LONGEST_SQL)}\u2026` : sql2,
+    sql: recordedSql(sql2),
     durationMs: round(draft.durationMs),
     ...rows === void 0 ? {} : { rows },
     locks,
@@ -64221,9 +64231,14 @@ Hint: ${hint}`}`;
 }
 function unproved({ lint: lint2, rehearsal, tests, policy }) {
   const checks2 = { lint: lint2, rehearsal, tests };
+  const told = /* @__PURE__ */ new Set();
+  if (lint2?.status === "failed" && lint2.reason !== void 0 && rehearsal?.reason !== void 0) {
+    told.add(rehearsal.reason);
+  }
   return ["lint", "rehearsal", "tests"].flatMap((name2) => {
     const check7 = checks2[name2];
-    if (check7?.reason === void 0) return [];
+    if (check7?.reason === void 0 || told.has(check7.reason)) return [];
+    told.add(check7.reason);
     const title = `The ${name2} ${check7.status === "failed" ? "failed" : "could not run"}`;
     if (check7.status === "failed") return [annotation("error", title, check7.reason, void 0)];
     if (check7.status !== "unproven") return [];

@@ -85,9 +85,15 @@ function problemText(problem: Problem | undefined): string {
 /** Checks that have only a reason to show for themselves: without this, a red job would annotate nothing. */
 function unproved({ lint, rehearsal, tests, policy }: Evidence): ReportAnnotation[] {
   const checks = { lint, rehearsal, tests };
+  const told = new Set<string>();
+  // Migrations that cannot be read are one mistake, not one for each check that waits for them.
+  if (lint?.status === 'failed' && lint.reason !== undefined && rehearsal?.reason !== undefined) {
+    told.add(rehearsal.reason);
+  }
   return (['lint', 'rehearsal', 'tests'] as const).flatMap((name) => {
     const check = checks[name];
-    if (check?.reason === undefined) return [];
+    if (check?.reason === undefined || told.has(check.reason)) return [];
+    told.add(check.reason);
     const title = `The ${name} ${check.status === 'failed' ? 'failed' : 'could not run'}`;
     if (check.status === 'failed') return [annotation('error', title, check.reason, undefined)];
     if (check.status !== 'unproven') return [];
