@@ -1,7 +1,7 @@
 /** `npm run bench`: start times of the committed bundles, the demo's wall time, the size of dist/. */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { actionNames } from '../src/actions/names.ts';
 
@@ -106,6 +106,10 @@ function print({ what, measured, against, ok }: Row): void {
   if (!ok) process.exitCode = 1;
 }
 
+const [load = 0] = loadavg();
+if (load > availableParallelism() / 2) {
+  console.log(`The machine is busy (load ${load.toFixed(1)}): only the ratios say something.`);
+}
 for (const name of [...actionNames, 'post', 'cli']) print(await startTime(name));
 print(await size());
 print(await demoTime());
