@@ -16,6 +16,12 @@ const banner = [
   'const __dirname = __dirnameOf(__filename);',
 ].join('\n');
 
+/** What the shared chunk holds: the actions and the command line, which know nothing of each other. */
+const everything = `
+export { runNamedAction, runPost } from './src/actions/run-named.ts';
+export { main as runCli } from './src/cli/main.ts';
+`;
+
 /** One thin entry per action, the post step and the command line. All code is in the shared chunk. */
 function entries(): Readonly<Record<string, string>> {
   const calls = Object.fromEntries(actionNames.map((name) => [name, `runNamedAction('${name}')`]));
@@ -59,7 +65,8 @@ export async function buildInto(directory: string): Promise<void> {
   // where splitting would name a chunk for every meeting of two imports by its content.
   const result = await build({
     absWorkingDir: root,
-    entryPoints: { shared: 'src/actions/shared.ts' },
+    stdin: { contents: everything, resolveDir: root, sourcefile: 'shared.ts' },
+    entryNames: 'shared',
     outdir: directory,
     outExtension: { '.js': '.mjs' },
     bundle: true,

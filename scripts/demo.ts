@@ -7,6 +7,7 @@ import { inert } from '../src/runner/inert.ts';
 import { pullRequestEvent } from '../test/support/events.ts';
 import { startFakeGitHub } from '../test/support/fake-github.ts';
 import { createJob } from '../test/support/runner-harness.ts';
+import { commentText } from './demo/comment-text.ts';
 import { createShopRepository } from './demo/repository.ts';
 import { type ShopServer, startShopServer } from './demo/server.ts';
 import { createStory, type Story } from './demo/story.ts';
@@ -73,6 +74,11 @@ function lastComment({ github }: Stage): string {
   return body.split('\n').slice(1).join('\n');
 }
 
+function quoteComment(stage: Stage): void {
+  const width = Math.min(process.stdout.columns ?? 100, 110) - 4;
+  stage.story.quote(inert(commentText(lastComment(stage), width).join('\n')));
+}
+
 async function judge(stage: Stage, action: string, folder: string, message: string, expected: string) {
   const { story, repository, output } = stage;
   const commit = await repository.push(join(root, 'fixtures', 'shop', 'pull-requests', folder), message);
@@ -84,10 +90,12 @@ async function judge(stage: Stage, action: string, folder: string, message: stri
   story.tell(
     `\n  Job ${step.exitCode === 0 ? 'green' : 'red'}, verdict: ${verdict}. The comment on the pull request:\n`,
   );
-  story.quote(inert(lastComment(stage)));
-  await writeFile(join(output, 'comment.md'), lastComment(stage));
-  await writeFile(join(output, 'summary.md'), step.summary);
-  await writeFile(join(output, 'evidence.json'), `${JSON.stringify(step.evidence, undefined, 2)}\n`);
+  quoteComment(stage);
+  const results = verdict === 'pass' ? output : join(output, 'refused');
+  await mkdir(results, { recursive: true });
+  await writeFile(join(results, 'comment.md'), lastComment(stage));
+  await writeFile(join(results, 'summary.md'), step.summary);
+  await writeFile(join(results, 'evidence.json'), `${JSON.stringify(step.evidence, undefined, 2)}\n`);
   return commit;
 }
 
@@ -104,7 +112,7 @@ async function play(stage: Stage): Promise<void> {
   const left = await server.branches();
   if (left.length > 0) throw new Error(`branches are left: ${left.join(', ')}`);
   story.tell('  Branches on the server: none. The comment now says:\n');
-  story.quote(inert(lastComment(stage)));
+  quoteComment(stage);
   story.tell(`\n  ${github.requests.length} calls to GitHub in three runs.`);
 }
 
@@ -129,7 +137,7 @@ async function main(): Promise<void> {
   }
   story.act('Done');
   story.tell(
-    `  ${output}: comment.md, summary.md, evidence.json (of the passing run). Nothing is left running.\n`,
+    `  ${output}: comment.md, summary.md and evidence.json of the passing run, and in refused/ of the refused one.\n  Nothing is left running.\n`,
   );
 }
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { actionNames } from '../src/actions/names.ts';
-import { actions } from '../src/actions/shared.ts';
+import { actions } from '../src/actions/run-named.ts';
 import { evidenceJsonSchema } from '../src/evidence/read.ts';
 import { policyJsonSchema } from '../src/policy/json-schema.ts';
 import { rules } from '../src/rules/registry.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { actionNames } from '../src/actions/names.ts';
-import { actions } from '../src/actions/shared.ts';
+import { actions } from '../src/actions/run-named.ts';
 import { describeInputs } from '../src/runner/inputs.ts';
 
 const root = join(import.meta.dirname, '..');

@@ -50,25 +50,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 const MAY_NAME_ALL_TYPES = ['actions', 'cli'];
 
 /** Arrows that stand against the list and are to go. One that is gone must leave this list too. */
-const DEBTS: readonly string[] = [
-  'actions/give-branch.ts → postgres/url.ts',
-  'actions/post.ts → branching/labels.ts',
-  'actions/shared.ts → cli/main.ts',
-  'cli/change.ts → evidence/schema.ts',
-  'cli/change.ts → migrations/base.ts',
-  'cli/lint.ts → evidence/verdict.ts',
-  'cli/lint.ts → report/text.ts',
-  'cli/lint.ts → sql/catalog.ts',
-  'cli/loose-files.ts → migrations/file-tree.ts',
-  'cli/loose-files.ts → migrations/registry.ts',
-  'cli/options.ts → sql/effect.ts',
-  'cli/rehearse.ts → branching/local.ts',
-  'cli/rehearse.ts → evidence/verdict.ts',
-  'cli/rehearse.ts → postgres/binaries.ts',
-  'cli/rehearse.ts → postgres/url.ts',
-  'cli/rehearse.ts → rehearsal/apply.ts',
-  'cli/rehearse.ts → report/text.ts',
-];
+const DEBTS: readonly string[] = [];
 
 /** Libraries that only one room may know. */
 const PACKAGES: readonly { readonly names: RegExp; readonly room: string }[] = [

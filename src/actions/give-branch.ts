@@ -1,6 +1,6 @@
 import type { Branch } from '../branching/provider.ts';
+import { urlOf } from '../operations/branch.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
-import { connectionUrl } from '../postgres/url.ts';
 import type { World } from '../runner/world.ts';
 
 /** Hands out a branch's credentials as step outputs. They are masked before, by the operation that connected. */
@@ -9,7 +9,7 @@ export function giveBranch(world: World, branch: Branch, facts: ConnectionFacts,
   world.output('branch-id', branch.id);
   if (created !== undefined) world.output('created', String(created));
   world.output('expires-at', branch.labels.expiresAt);
-  world.output('database-url', connectionUrl(facts).reveal());
+  world.output('database-url', urlOf(facts).reveal());
   world.output('host', facts.host);
   world.output('port', String(facts.port));
   world.output('database', facts.database);

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { begin } from '../operations/begin.ts';
 import { evidencePath, saveDraft } from '../operations/draft.ts';
+import { judgeMigrations } from '../operations/judge.ts';
 import { onBranch } from '../operations/on-branch.ts';
-import { judgeMigrations } from '../operations/serve.ts';
 import type { World } from '../runner/world.ts';
 import { giveBranch } from './give-branch.ts';
 import { changeWish, fields, readInputs, serverOptions } from './inputs.ts';

@@ -1,14 +1,8 @@
 import type { Evidence } from '../evidence/schema.ts';
-import { decideVerdict } from '../evidence/verdict.ts';
-import { lintChange } from '../operations/lint.ts';
-import { today } from '../operations/serve.ts';
-import { renderText } from '../report/text.ts';
-import { EMPTY_CATALOG } from '../sql/catalog.ts';
-import { localChange } from './change.ts';
-import { looseChange } from './loose-files.ts';
+import { lintHere } from '../operations/at-terminal.ts';
 import type { Command, ExitCode } from './main.ts';
-import { oneOf, postgresVersion, readArguments } from './options.ts';
-import { createTerminalWorld } from './terminal-world.ts';
+import { changeOptions, formatOf, readArguments } from './options.ts';
+import { inTerminal, print } from './terminal-world.ts';
 
 const HELP = `Usage: pullgres lint [options] [FILE ...]
 
@@ -38,39 +32,11 @@ const OPTIONS = {
 
 async function run(args: readonly string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, OPTIONS);
-  const format = oneOf('format', values.format, ['text', 'json']) ?? 'text';
-  const chosen = postgresVersion(values.postgres);
-  const { world, dispose } = await createTerminalWorld({ verbose: false });
-  try {
-    const wanted = {
-      tool: values.tool,
-      migrations: values.migrations,
-      changedSince: values['changed-since'],
-    };
-    const change =
-      positionals.length > 0
-        ? await looseChange(world, positionals, wanted)
-        : await localChange(world, wanted);
-    const { plan, loaded, draft } = change;
-    const version = chosen ?? loaded.policy.postgres ?? 18;
-    const lint = await lintChange({
-      plan,
-      loaded,
-      version,
-      catalog: change.schemaKnown ? undefined : EMPTY_CATALOG,
-      today: today(world),
-    });
-    const judged = { ...draft, lint, policy: { ...draft.policy, required: ['lint' as const] } };
-    const evidence: Evidence = { ...judged, verdict: decideVerdict(judged) };
-    process.stdout.write(format === 'json' ? `${JSON.stringify(evidence, undefined, 2)}\n` : text(evidence));
-    return exitCode(evidence);
-  } finally {
-    await dispose();
-  }
-}
-
-function text(evidence: Evidence): string {
-  return renderText(evidence, { color: process.stdout.isTTY === true && !process.env.NO_COLOR });
+  const format = formatOf(values.format);
+  const options = changeOptions(values);
+  const evidence = await inTerminal((world) => lintHere(world, positionals, options));
+  print(evidence, format);
+  return exitCode(evidence);
 }
 
 /** A file that does not parse could not be judged, whatever the others say. */

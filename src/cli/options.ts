@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { UserError } from '../errors.ts';
-import { POSTGRES_VERSIONS, type PostgresVersion } from '../sql/effect.ts';
+import { SUPPORTED_VERSIONS, type TerminalOptions } from '../operations/at-terminal.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -30,8 +30,22 @@ export function oneOf<const T extends readonly string[]>(
   });
 }
 
-export function postgresVersion(value: string | undefined): PostgresVersion | undefined {
-  const words = POSTGRES_VERSIONS.map(String);
-  const word = oneOf('postgres', value, words);
-  return word === undefined ? undefined : (Number(word) as PostgresVersion);
+/** `text` or `json`; text when left out. */
+export function formatOf(value: string | undefined): 'text' | 'json' {
+  return oneOf('format', value, ['text', 'json']) ?? 'text';
+}
+
+/** The options by which a change is named. */
+export function changeOptions(values: {
+  readonly tool?: string | undefined;
+  readonly migrations?: string | undefined;
+  readonly postgres?: string | undefined;
+  readonly 'changed-since'?: string | undefined;
+}): TerminalOptions {
+  return {
+    tool: oneOf('tool', values.tool, ['auto', 'sql', 'dbmate', 'prisma']),
+    migrations: values.migrations,
+    changedSince: values['changed-since'],
+    postgres: oneOf('postgres', values.postgres, SUPPORTED_VERSIONS),
+  };
 }

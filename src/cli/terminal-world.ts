@@ -1,13 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Evidence } from '../evidence/schema.ts';
+import { asText } from '../operations/at-terminal.ts';
 import { inert } from '../runner/inert.ts';
 import type { World } from '../runner/world.ts';
 
-export type TerminalWorld = { readonly world: World; readonly dispose: () => Promise<void> };
+type TerminalWorld = { readonly world: World; readonly dispose: () => Promise<void> };
 
 /** A world for a person at a terminal: progress goes to standard error, so that standard output is the result alone. */
-export async function createTerminalWorld(options: { verbose: boolean }): Promise<TerminalWorld> {
+async function createTerminalWorld(options: { verbose: boolean }): Promise<TerminalWorld> {
   const temporary = await mkdtemp(join(tmpdir(), 'pullgres-'));
   const controller = new AbortController();
   const stop = () => controller.abort(new Error('cancelled'));
@@ -47,4 +49,22 @@ export async function createTerminalWorld(options: { verbose: boolean }): Promis
     await rm(temporary, { recursive: true, force: true });
   };
   return { world, dispose };
+}
+
+/** Gives `work` a world and clears it away, whatever happens. */
+export async function inTerminal<T>(work: (world: World) => Promise<T>): Promise<T> {
+  const { world, dispose } = await createTerminalWorld({ verbose: false });
+  try {
+    return await work(world);
+  } finally {
+    await dispose();
+  }
+}
+
+/** The result, alone, on standard output. */
+export function print(evidence: Evidence, format: 'text' | 'json'): void {
+  const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
+  process.stdout.write(
+    format === 'json' ? `${JSON.stringify(evidence, undefined, 2)}\n` : asText(evidence, color),
+  );
 }

@@ -9,6 +9,7 @@ import type { ConnectionFacts } from '../postgres/facts.ts';
 import { connectionUrl } from '../postgres/url.ts';
 import { applyMigrations } from '../rehearsal/apply.ts';
 import type { World } from '../runner/world.ts';
+import type { Secret } from '../secret.ts';
 import { type MigrationPlan, schemaBaselineId } from './plan.ts';
 import type { Setting } from './setting.ts';
 
@@ -66,6 +67,11 @@ export async function connectMasked(
   world.mask(facts.password);
   world.mask(connectionUrl(facts));
   return facts;
+}
+
+/** A branch's URL: a secret, masked by whoever connected. */
+export function urlOf(facts: ConnectionFacts): Secret {
+  return connectionUrl(facts);
 }
 
 type Made = { readonly branch: Branch; readonly created: boolean; readonly resetReason: string | undefined };

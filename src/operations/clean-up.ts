@@ -1,5 +1,5 @@
+import { identitySchema } from '../branching/labels.ts';
 import { createPostgresProvider } from '../branching/postgres.ts';
-import type { BranchIdentity } from '../branching/provider.ts';
 import { stopServer } from '../postgres/server.ts';
 import { parseServerUrl } from '../postgres/url.ts';
 import type { World } from '../runner/world.ts';
@@ -8,8 +8,8 @@ import type { Secret } from '../secret.ts';
 export type Remembered = {
   /** Directory of the server that this job started. */
   readonly server: string | undefined;
-  /** Identity of a branch that lives for the job only. */
-  readonly branch: BranchIdentity | undefined;
+  /** Identity, as JSON, of a branch that lives for the job only. */
+  readonly branch: string | undefined;
   readonly serverUrl: Secret | undefined;
 };
 
@@ -24,7 +24,7 @@ export async function cleanUp(world: World, remembered: Remembered): Promise<voi
       signal: world.signal,
     });
     try {
-      const { removed } = await provider.remove(branch);
+      const { removed } = await provider.remove(identitySchema.parse(JSON.parse(branch)));
       world.info(removed ? 'The branch of this job is removed.' : 'This job left no branch.');
     } finally {
       await provider.close();

@@ -4,8 +4,8 @@ import type { World } from '../runner/world.ts';
 import type { PostgresVersion } from '../sql/effect.ts';
 import type { Begun } from './begin.ts';
 import { saveDraft } from './draft.ts';
+import { NEWEST, noMigrationsLint, today } from './judge.ts';
 import { lintChange } from './lint.ts';
-import { NEWEST, noMigrationsLint, today } from './serve.ts';
 
 /** Lints without a database, records it in the job's evidence and annotates the changed files. */
 export async function lintStep(

@@ -32,12 +32,23 @@ export async function rehearseChange(
   const { plan } = options;
   if (plan.added.length === 0)
     return { status: 'passed', reason: 'no new migrations', migrations: [], findings: [] };
-  const applied = await appliedVersions(open.facts, plan);
-  const already = plan.added.filter(({ version }) => applied.includes(version));
+  let { branch } = open;
+  let applied = await appliedVersions(open.facts, plan);
+  if (!open.record.created && carries(plan, applied).length > 0) {
+    world.info(`Somebody has migrated branch ${branch.name} already: it is brought back to its baseline.`);
+    branch = await provider.reset(branch, branch.labels.baselineId);
+    applied = await appliedVersions(open.facts, plan);
+  }
+  const already = carries(plan, applied);
   if (already.length > 0) return unproven(alreadyApplied(already));
-  await provider.touch(open.branch);
+  await provider.touch(branch);
   await catchUp(world, open.facts, plan, applied);
   return rehearsePlan(world, open.facts, options);
+}
+
+/** Migrations of the change that the database already has. */
+function carries(plan: MigrationPlan, applied: readonly string[]): readonly Migration[] {
+  return plan.added.filter(({ version }) => applied.includes(version));
 }
 
 /** Applies what the change adds and the database lacks, and watches. The database keeps it. */

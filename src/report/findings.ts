@@ -35,16 +35,15 @@ export type SeenStatement = {
 /** Every finding once, worst first, joined with what was predicted and observed for its statement. */
 export function reportFindings(evidence: Evidence): readonly ReportFinding[] {
   const statements = new Map(seenStatements(evidence).map((one) => [placeKey(one.place), one]));
-  const keys = (findings: readonly { rule: string; place: Place; relation?: string | undefined }[] = []) =>
-    new Set(findings.map(findingKey));
-  const predicted = keys(evidence.lint?.findings);
-  const observed = keys(evidence.rehearsal?.findings);
+  const predicted = new Map(evidence.lint?.findings.map((one) => [findingKey(one), one.message]));
+  const observed = new Set(evidence.rehearsal?.findings.map(findingKey));
   return distinctFindings(evidence).map((finding) => {
     const key = findingKey(finding);
     const both = predicted.has(key) && observed.has(key);
     const statement = statements.get(placeKey(finding.place));
     return {
-      finding,
+      // The report gives the measured numbers in places of their own, so the rule's plain words serve better here.
+      finding: { ...finding, message: predicted.get(key) ?? finding.message },
       source: both ? 'predicted and observed' : finding.evidence,
       sql: statement?.sql,
       fixed: statement && fixedSql(statement.sql, finding.place, finding.fix),

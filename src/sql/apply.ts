@@ -1,3 +1,4 @@
+import type { DoStmt } from '@pgsql/types';
 import { applyAlterTable } from './apply/alter-table.ts';
 import { applyIndex } from './apply/create-index.ts';
 import { applyCreateTable, applyCreateTableAs, applySelectInto } from './apply/create-table.ts';
@@ -14,6 +15,7 @@ import {
   applyRange,
 } from './apply/types.ts';
 import type { Catalog } from './catalog.ts';
+import { NO_PLACE, readBlock } from './plpgsql.ts';
 import type { Statement } from './statement.ts';
 
 type Apply = (catalog: Catalog, value: never) => Catalog;
@@ -39,6 +41,7 @@ const HANDLERS: Readonly<Record<string, Apply>> = {
   CreateFunctionStmt: applyFunction,
   VariableSetStmt: applySetting,
   CreateSchemaStmt: applyCreateSchema,
+  DoStmt: applyBlock,
 };
 
 /** The schema after a statement. Pure and total: what the statement names and the catalog does not know is left alone. */
@@ -50,6 +53,11 @@ function applyNode(catalog: Catalog, node: object): Catalog {
   const [kind, value] = Object.entries(node)[0] ?? [];
   const handler = kind === undefined ? undefined : HANDLERS[kind];
   return handler === undefined ? catalog : handler(catalog, value as never);
+}
+
+/** A DO block changes the schema by what it embeds, as if every branch ran. */
+function applyBlock(catalog: Catalog, node: DoStmt): Catalog {
+  return readBlock(node, NO_PLACE).statements.reduce(applyStatement, catalog);
 }
 
 /** The elements of CREATE SCHEMA stand in the new schema. */

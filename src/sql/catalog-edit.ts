@@ -1,6 +1,7 @@
 import type { Catalog, Constraint, Relation } from './catalog.ts';
 import type { RelationKind } from './effect.ts';
 import { descendants, indexesOf, readersOf } from './graph.ts';
+import { relationsWith } from './links.ts';
 
 /** An empty relation, new in the judged change. */
 export function newRelation(name: string, kind: RelationKind, parts: Partial<Relation> = {}): Relation {
@@ -21,7 +22,7 @@ export function newRelation(name: string, kind: RelationKind, parts: Partial<Rel
 }
 
 export function withRelation(catalog: Catalog, relation: Relation): Catalog {
-  return { ...catalog, relations: new Map(catalog.relations).set(relation.name, relation) };
+  return { ...catalog, relations: relationsWith(catalog.relations, relation) };
 }
 
 /** Gives the catalog with one relation changed; unchanged when it is not known. */

@@ -10,7 +10,14 @@ import { cluster, refreshView, truncate, vacuum } from './effects/maintenance.ts
 import { dataChange, lockTable, select } from './effects/queries.ts';
 import { alterSchema, rename } from './effects/rename.ts';
 import { ON_ONE_RELATION, TOUCHES_NOTHING } from './effects/simple.ts';
-import { alterDomain, comment, createTrigger, grant, publication } from './effects/simple-handlers.ts';
+import {
+  alterDomain,
+  comment,
+  createStatistics,
+  createTrigger,
+  grant,
+  publication,
+} from './effects/simple-handlers.ts';
 import { merge, type Touches, touch, type Work } from './effects/touch.ts';
 import { relationName } from './names.ts';
 import type { Statement } from './statement.ts';
@@ -38,6 +45,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   MergeStmt: dataChange('MergeStmt'),
   LockStmt: lockTable,
   CommentStmt: comment,
+  CreateStatsStmt: createStatistics,
   CreateTrigStmt: createTrigger,
   GrantStmt: grant,
   CreatePublicationStmt: publication,

@@ -1,14 +1,21 @@
 import type { A_Expr, BoolExpr, ColumnRef, FuncCall, Node } from '@pgsql/types';
 import { parseBytes } from './engine.ts';
 import { strings } from './names.ts';
-import { collect } from './walk.ts';
+import { quoteName } from './quote.ts';
+import { collect, isDeeperThan } from './walk.ts';
 
 /** An expression as SQL text, enough for constraints and defaults; undefined for a form that is not printed. Never wrong, sometimes silent. */
 export function expressionText(node: Node | undefined): string | undefined {
+  return node === undefined || isDeeperThan(node, DEEPEST) ? undefined : print(node);
+}
+
+/** Levels of the parser's tree, of which one operator takes three. */
+const DEEPEST = 1000;
+
+function print(node: Node | undefined): string | undefined {
   if (node === undefined) return undefined;
   const [tag, value] = Object.entries(node)[0] ?? [];
-  const print = PRINTERS[tag ?? ''];
-  return print?.(value);
+  return PRINTERS[tag ?? '']?.(value);
 }
 
 /** Names of the columns that an expression reads. */
@@ -43,14 +50,14 @@ function implies(node: Node | undefined, column: string): boolean {
 
 // biome-ignore lint/suspicious/noExplicitAny: each printer takes the value of its own tag
 const PRINTERS: Readonly<Record<string, (value: any) => string | undefined>> = {
-  ColumnRef: ({ fields }: ColumnRef) => strings(fields).map(quoted).join('.') || undefined,
+  ColumnRef: ({ fields }: ColumnRef) => strings(fields).map(quoteName).join('.') || undefined,
   A_Const: constantText,
   A_Expr: operatorText,
   BoolExpr: booleanText,
   NullTest: ({ arg, nulltesttype }) =>
-    joined`(${expressionText(arg)} ${nulltesttype === 'IS_NULL' ? 'IS NULL' : 'IS NOT NULL'})`,
+    joined`(${print(arg)} ${nulltesttype === 'IS_NULL' ? 'IS NULL' : 'IS NOT NULL'})`,
   FuncCall: functionText,
-  TypeCast: ({ arg, typeName }) => joined`${expressionText(arg)}::${castName(typeName)}`,
+  TypeCast: ({ arg, typeName }) => joined`${print(arg)}::${castName(typeName)}`,
   SQLValueFunction: ({ op }) => VALUE_FUNCTIONS[op],
   CoalesceExpr: ({ args }) => joined`COALESCE(${listText(args)})`,
   A_ArrayExpr: ({ elements }) => joined`ARRAY[${listText(elements ?? [])}]`,
@@ -85,38 +92,34 @@ function operatorText({ kind, name, lexpr, rexpr }: A_Expr): string | undefined 
   const operator = strings(name).at(-1);
   if (kind === 'AEXPR_IN' && rexpr !== undefined && 'List' in rexpr) {
     const test = operator === '<>' ? 'NOT IN' : 'IN';
-    return joined`(${expressionText(lexpr)} ${test} (${listText(rexpr.List.items ?? [])}))`;
+    return joined`(${print(lexpr)} ${test} (${listText(rexpr.List.items ?? [])}))`;
   }
   if (kind !== 'AEXPR_OP') return undefined;
   return lexpr === undefined
-    ? joined`(${operator} ${expressionText(rexpr)})`
-    : joined`(${expressionText(lexpr)} ${operator} ${expressionText(rexpr)})`;
+    ? joined`(${operator} ${print(rexpr)})`
+    : joined`(${print(lexpr)} ${operator} ${print(rexpr)})`;
 }
 
 function booleanText({ boolop, args = [] }: BoolExpr): string | undefined {
-  if (boolop === 'NOT_EXPR') return joined`(NOT ${expressionText(args[0])})`;
+  if (boolop === 'NOT_EXPR') return joined`(NOT ${print(args[0])})`;
   return joined`(${listText(args, boolop === 'AND_EXPR' ? ' AND ' : ' OR ')})`;
 }
 
 function functionText({ funcname, args, agg_star, over, agg_filter, agg_order }: FuncCall) {
   if (agg_star || over || agg_filter || agg_order) return undefined;
-  return joined`${strings(funcname).map(quoted).join('.')}(${listText(args ?? [])})`;
+  return joined`${strings(funcname).map(quoteName).join('.')}(${listText(args ?? [])})`;
 }
 
 function castName(type: { names?: Node[]; typmods?: Node[]; arrayBounds?: Node[] }): string | undefined {
   const modifiers = type.typmods === undefined ? '' : joined`(${listText(type.typmods)})`;
   const array = (type.arrayBounds ?? []).length > 0 ? '[]' : '';
   const names = strings(type.names).filter((name) => name !== 'pg_catalog');
-  return joined`${names.map(quoted).join('.')}${modifiers}${array}`;
+  return joined`${names.map(quoteName).join('.')}${modifiers}${array}`;
 }
 
 function listText(nodes: readonly Node[], separator = ', '): string | undefined {
-  const texts = nodes.map(expressionText);
+  const texts = nodes.map(print);
   return texts.includes(undefined) ? undefined : texts.join(separator);
-}
-
-function quoted(name: string): string {
-  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
 /** One undefined part makes the whole undefined. */

@@ -9,6 +9,17 @@ export type Embedded = {
   readonly unseen: number;
 };
 
+/** For trees without a file. */
+export const NO_PLACE: Place = {
+  file: '',
+  line: 1,
+  column: 1,
+  endLine: 1,
+  endColumn: 1,
+  startByte: 0,
+  endByte: 0,
+};
+
 const NOTHING: Embedded = { statements: [], unseen: 0 };
 
 /** The SQL inside a DO block or a function's PL/pgSQL body; nothing for every other statement. */
@@ -44,7 +55,10 @@ function read(sql: string, place: Place): Embedded {
   const parsed = parsePlpgsql(Buffer.from(sql));
   if ('refusal' in parsed) return { statements: [], unseen: 1 };
   const found: { queries: string[]; unseen: number } = { queries: [], unseen: 0 };
-  visit(parsed.functions, found);
+  for (const [key, value] of inOrder(parsed.functions)) {
+    if (DYNAMIC.has(key)) found.unseen += 1;
+    if (key === 'PLpgSQL_expr') found.queries.push(asQuery(value as Expression));
+  }
   const statements = found.queries.map((query) => embedded(query, place));
   const readable = statements.filter((statement) => statement !== undefined);
   return { statements: readable, unseen: found.unseen + statements.length - readable.length };
@@ -53,18 +67,21 @@ function read(sql: string, place: Place): Embedded {
 /** Parts whose text is made while the block runs. */
 const DYNAMIC = new Set(['PLpgSQL_stmt_dynexecute', 'PLpgSQL_stmt_dynfors', 'dynquery']);
 
-function visit(node: unknown, found: { queries: string[]; unseen: number }): void {
-  if (Array.isArray(node)) for (const item of node) visit(item, found);
-  if (typeof node !== 'object' || node === null || Array.isArray(node)) return;
-  for (const [key, value] of Object.entries(node)) {
-    if (DYNAMIC.has(key)) found.unseen += 1;
-    if (key === 'PLpgSQL_expr') found.queries.push(asQuery(value));
-    visit(value, found);
+type Expression = { readonly query: string; readonly parseMode?: number };
+
+/** Every member of a tree, parents first, in the order of the text. A loop, since blocks may be nested thousands deep. */
+function* inOrder(root: unknown): Generator<readonly [string, unknown]> {
+  const open: (readonly [string, unknown])[] = [['', root]];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    yield next;
+    const [, value] = next;
+    if (typeof value !== 'object' || value === null) continue;
+    for (const member of Object.entries(value).reverse()) open.push(member);
   }
 }
 
 /** RawParseMode in parser.h: 0 is a statement, 2 an expression, 3 to 5 an assignment with its target. */
-function asQuery({ query, parseMode }: { query: string; parseMode?: number }): string {
+function asQuery({ query, parseMode }: Expression): string {
   if (parseMode === 2) return `SELECT ${query}`;
   if (parseMode !== undefined && parseMode >= 3) return `SELECT ${query.replace(/^.*?:?=/s, '')}`;
   return query;

@@ -1,22 +1,63 @@
+import type { AlterTableStmt, Node, ReindexStmt } from '@pgsql/types';
 import type { Statement } from './statement.ts';
 
-const BEGINS = new Set(['TRANS_STMT_BEGIN', 'TRANS_STMT_START']);
-const ENDS = new Set(['TRANS_STMT_COMMIT', 'TRANS_STMT_ROLLBACK', 'TRANS_STMT_PREPARE']);
+const OPENS = new Set(['TRANS_STMT_BEGIN', 'TRANS_STMT_START']);
+const CLOSES = new Set(['TRANS_STMT_COMMIT', 'TRANS_STMT_ROLLBACK', 'TRANS_STMT_PREPARE']);
 
-/**
- * Whether each statement runs inside a transaction that lasts longer than itself. `wrapped`: the tool begins one
- * before the first statement; a COMMIT in the file ends it early.
- */
+/** For each statement whether it runs inside a transaction. `wrapped`: the tool opens one around the whole text. BEGIN and COMMIT count as inside. */
 export function transactionFlow(statements: readonly Statement[], wrapped: boolean): readonly boolean[] {
   let open = wrapped;
   return statements.map(({ node }) => {
-    if (!('TransactionStmt' in node)) return open;
-    const { kind = '', chain } = node.TransactionStmt;
-    if (BEGINS.has(kind)) open = true;
-    if (ENDS.has(kind)) {
-      open = chain === true;
-      return true;
-    }
-    return open;
+    const kind = 'TransactionStmt' in node ? (node.TransactionStmt.kind ?? '') : '';
+    const staysOpen = 'TransactionStmt' in node && node.TransactionStmt.chain === true;
+    const inside = open || OPENS.has(kind);
+    open = inside && (!CLOSES.has(kind) || staysOpen);
+    return inside;
   });
+}
+
+/** Whether the server refuses the statement inside a transaction (PreventInTransactionBlock), whatever the schema is. */
+export function refusesTransaction({ node }: Statement): boolean {
+  if ('IndexStmt' in node) return node.IndexStmt.concurrent === true;
+  if ('DropStmt' in node) return node.DropStmt.concurrent === true;
+  if ('ReindexStmt' in node) return reindexRefuses(node.ReindexStmt);
+  if ('AlterTableStmt' in node) return detachesConcurrently(node.AlterTableStmt);
+  if ('VacuumStmt' in node) return node.VacuumStmt.is_vacuumcmd === true;
+  if ('ClusterStmt' in node) return node.ClusterStmt.relation === undefined;
+  if ('DiscardStmt' in node) return node.DiscardStmt.target === 'DISCARD_ALL';
+  if ('AlterDatabaseStmt' in node) return hasOption(node.AlterDatabaseStmt.options, 'tablespace');
+  if ('CreateSubscriptionStmt' in node) return createsSlot(node.CreateSubscriptionStmt.options);
+  if ('TransactionStmt' in node) return /_PREPARED$/.test(node.TransactionStmt.kind ?? '');
+  return Object.keys(node).some((kind) => ALWAYS.has(kind));
+}
+
+const ALWAYS = new Set([
+  'CreatedbStmt',
+  'DropdbStmt',
+  'CreateTableSpaceStmt',
+  'DropTableSpaceStmt',
+  'AlterSystemStmt',
+  // Refused while the subscription has a slot, which is the rule.
+  'DropSubscriptionStmt',
+]);
+
+function reindexRefuses({ kind, params }: ReindexStmt): boolean {
+  const isWhole = !['REINDEX_OBJECT_INDEX', 'REINDEX_OBJECT_TABLE'].includes(kind ?? '');
+  return isWhole || hasOption(params, 'concurrently');
+}
+
+function detachesConcurrently({ cmds }: AlterTableStmt): boolean {
+  return (cmds ?? []).some((element) => {
+    const definition = 'AlterTableCmd' in element ? element.AlterTableCmd.def : undefined;
+    return definition && 'PartitionCmd' in definition && definition.PartitionCmd.concurrent === true;
+  });
+}
+
+function hasOption(options: readonly Node[] | undefined, name: string): boolean {
+  return (options ?? []).some((option) => 'DefElem' in option && option.DefElem.defname === name);
+}
+
+/** connect = false and create_slot = false make no replication slot. */
+function createsSlot(options: readonly Node[] | undefined): boolean {
+  return !hasOption(options, 'create_slot') && !hasOption(options, 'connect');
 }

@@ -24,8 +24,8 @@ function coercionRewrites(catalog: Catalog, from: string, to: string): boolean {
   if (old.array !== next.array) return true;
   if (old.base === next.base) return modifierRewrites(old.base, old.modifiers, next.modifiers, old.array);
   if (isUtc(catalog) && TIMESTAMPS.has(old.base) && TIMESTAMPS.has(next.base) && !old.array)
-    return precisionShrinks(old.modifiers, next.modifiers);
-  if (!RELABELS.has(`${old.base} → ${next.base}`)) return true;
+    return (next.modifiers[0] ?? 6) < 6;
+  if (old.array || !RELABELS.has(`${old.base} → ${next.base}`)) return true;
   return next.modifiers.length > 0 && shortens(old.modifiers, next.modifiers);
 }
 
@@ -91,8 +91,14 @@ function isUtc({ timeZone }: Catalog): boolean {
 
 /** A domain's rows are stored as its base type's. */
 function baseOf(catalog: Catalog, type: string): string {
-  const facts = catalog.types.get(type);
-  return facts?.kind === 'domain' && facts.base !== undefined ? baseOf(catalog, facts.base) : type;
+  const seen = new Set<string>();
+  let base = type;
+  while (!seen.has(base)) {
+    seen.add(base);
+    const facts = catalog.types.get(base);
+    if (facts?.kind === 'domain') base = facts.base ?? base;
+  }
+  return base;
 }
 
 function isPlainCast(catalog: Catalog, using: Node | undefined, column: string, target: string): boolean {

@@ -9,11 +9,9 @@ export function isVolatile(catalog: Catalog, expression: Node | undefined): bool
   return functionsIn(expression).some((name) => functionVolatility(catalog, name) === 'volatile');
 }
 
-/** Functions of the expression that neither Postgres nor the catalog knows: they may do anything. */
-export function foreignFunctions(catalog: Catalog, expression: unknown): readonly string[] {
-  return functionsIn(expression)
-    .filter((name) => !isBuiltin(name))
-    .map((name) => resolve(catalog, name));
+/** Whether one of the calls is to a function that is not Postgres' own: it may do anything. */
+export function callsForeignFunction(calls: readonly FuncCall[]): boolean {
+  return calls.some(({ funcname }) => !isBuiltin(strings(funcname)));
 }
 
 function functionsIn(expression: unknown): readonly (readonly string[])[] {

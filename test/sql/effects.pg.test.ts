@@ -50,12 +50,15 @@ function predict(sql: string, version: PostgresVersion): Measured & { readonly u
   );
   const names = (test: (effect: RelationEffect) => boolean): readonly string[] =>
     sorted(tables.filter(test).map(({ relation }) => relation));
+  const rebuilt = predicted.relations
+    .filter(({ kind, rewrite }) => kind === 'index' && rewrite)
+    .map(({ relation }) => catalog.relations.get(relation)?.table ?? '');
   return {
     ...(predicted.seen ? {} : { unseen: true }),
     locks: sorted(tables.map(({ relation, lock }) => `${relation} ${lock}`)),
     rewrites: names(({ rewrite }) => rewrite),
     scans: names(({ scan }) => scan),
-    builds: names(({ builds }) => builds !== undefined),
+    builds: sorted([...names(({ builds }) => builds !== undefined), ...rebuilt]),
   };
 }
 

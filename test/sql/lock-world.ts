@@ -5,7 +5,7 @@ CREATE DOMAIN plain AS integer;
 CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
 CREATE FUNCTION noop() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE FUNCTION steady() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1';
-CREATE FUNCTION restless() RETURNS integer LANGUAGE sql VOLATILE AS 'SELECT 1';
+CREATE FUNCTION restless() RETURNS integer LANGUAGE plpgsql VOLATILE AS 'BEGIN RETURN 1; END';
 CREATE SEQUENCE numbers;
 
 CREATE TABLE customers (id integer PRIMARY KEY, name varchar(40), code text UNIQUE);
@@ -47,6 +47,12 @@ CREATE UNLOGGED TABLE fast (id integer);
 INSERT INTO fast VALUES (1);
 CREATE TABLE computed (id integer, twice integer GENERATED ALWAYS AS (id * 2) STORED);
 INSERT INTO computed VALUES (1);
+
+CREATE TABLE regions (id integer PRIMARY KEY, code varchar(10) UNIQUE);
+INSERT INTO regions SELECT i, i FROM generate_series(1, 50) i;
+CREATE TABLE shops (id integer PRIMARY KEY, region_id integer REFERENCES regions, region_code varchar(10) REFERENCES regions (code));
+INSERT INTO shops SELECT i, i, i FROM generate_series(1, 50) i;
+CREATE INDEX shops_region ON shops (region_id);
 
 CREATE TABLE parent (id integer NOT NULL, a integer CONSTRAINT parent_a CHECK (a > 0));
 CREATE TABLE child (extra integer) INHERITS (parent);

@@ -3,8 +3,8 @@ import { effects } from '../../sql/effects.ts';
 import { strings } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { alterCommands } from '../alter-commands.ts';
-import { listed, onExisting } from '../in-use.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
+import { code, listed, onExisting } from '../words.ts';
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
   return alterCommands(statement, context.catalog).flatMap(({ command, table, alone }) => {
@@ -21,8 +21,8 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
     return [
       {
         relation: table,
-        message: `${cause.what(column)}, so ${listed(rewritten.map(({ relation }) => relation))} is rewritten while nobody can read or write it.`,
-        help: cause.help(column),
+        message: `${cause.what(code(column))}, so ${listed(rewritten.map(({ relation }) => relation))} is rewritten while nobody can read or write it.`,
+        help: cause.help(code(column)),
       },
     ];
   });
@@ -36,12 +36,12 @@ const causes = {
   default: {
     what: (column) => `The default of ${column} is another value for each row`,
     help: (column) =>
-      `Add ${column} without a default, SET DEFAULT in a second statement, and fill old rows in batches.`,
+      `Add ${column} without a default, set its default in a second statement, and fill old rows in batches.`,
   },
   numbered: {
     what: (column) => `${column} numbers every row`,
     help: (column) =>
-      `Add ${column} as a plain column, fill it in batches from a sequence, then make it NOT NULL and ADD GENERATED … AS IDENTITY.`,
+      `Add ${column} as a plain column, fill it in batches from a sequence, then make it NOT NULL and an identity column.`,
   },
   generated: {
     what: (column) => `${column} is generated and stored for every row`,

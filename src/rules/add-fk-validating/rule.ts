@@ -1,10 +1,11 @@
 import type { Constraint } from '@pgsql/types';
 import { effects } from '../../sql/effects.ts';
-import { bareName, relationName } from '../../sql/names.ts';
+import { identifierText } from '../../sql/identifier.ts';
+import { relationName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { type AlterCommand, alterCommands } from '../alter-commands.ts';
-import { listed, onExisting } from '../in-use.ts';
 import type { Complaint, Rule, RuleContext, TextEdit } from '../rule.ts';
+import { code, listed, onExisting } from '../words.ts';
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
   const parts = alterCommands(statement, context.catalog);
@@ -40,14 +41,17 @@ function complaint(
   locked: readonly string[],
   fix: readonly TextEdit[],
 ): Complaint {
-  const name = key.conname ?? 'the foreign key';
+  const name = key.conname === undefined ? 'the foreign key' : code(key.conname);
   const alone =
     command.subtype === 'AT_AddColumn' ? 'Add the column first, then the foreign key' : `Add ${name}`;
-  const validated = key.conname ?? `the constraint of ${bareName(table)}`;
+  const validated =
+    key.conname === undefined
+      ? 'validate it'
+      : `${code(`VALIDATE CONSTRAINT ${identifierText(key.conname)}`)}`;
   return {
     relation: table,
-    message: `While ${name} to ${parent} is checked row by row, nobody can write to ${listed(locked)}.`,
-    help: `${alone} with NOT VALID, and VALIDATE CONSTRAINT ${validated} in a transaction of its own.`,
+    message: `While ${name} to ${code(parent)} is checked row by row, nobody can write to ${listed(locked)}.`,
+    help: `${alone} with ${code('NOT VALID')}, and ${validated} in a transaction of its own.`,
     fix,
   };
 }

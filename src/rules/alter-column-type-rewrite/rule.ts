@@ -2,8 +2,8 @@ import { effects } from '../../sql/effects.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { typeText } from '../../sql/types.ts';
 import { alterCommands } from '../alter-commands.ts';
-import { listed, onExisting } from '../in-use.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
+import { code, listed, onExisting } from '../words.ts';
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
   return alterCommands(statement, context.catalog).flatMap(({ command, table, alone }) => {
@@ -20,8 +20,8 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
     return [
       {
         relation: table,
-        message: `Changing ${column} to ${type} rewrites ${listed(rewritten.map(({ relation }) => relation))} and its indexes; nobody can read or write it meanwhile.`,
-        help: `Add a new column of type ${type}, keep it filled by a trigger, copy ${column} in batches, then swap the names in one short transaction.`,
+        message: `Changing ${code(column)} to ${code(type)} rewrites ${listed(rewritten.map(({ relation }) => relation))} and its indexes; nobody can read or write it meanwhile.`,
+        help: `Add a new column of type ${code(type)}, keep it filled by a trigger, copy ${code(column)} in batches, then swap the names in one short transaction.`,
       },
     ];
   });

@@ -1,9 +1,10 @@
 import type { IndexStmt } from '@pgsql/types';
 import { newIndexName } from '../../sql/apply/create-index.ts';
+import { identifierText, qualifiedText } from '../../sql/identifier.ts';
 import { bareName, relationName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
-import { onExisting } from '../in-use.ts';
 import type { Complaint, Rule, RuleContext, TextEdit } from '../rule.ts';
+import { code, onExisting } from '../words.ts';
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
   if (!('IndexStmt' in statement.node)) return [];
@@ -16,7 +17,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
   return [
     {
       relation: table,
-      message: `While the index ${index} is built, nobody can write to ${table}.`,
+      message: `While the index ${code(index)} is built, nobody can write to ${code(table)}.`,
       help: isPartitioned ? partitionedHelp(index, table) : help(index, context.inTransaction),
       fix: isPartitioned || context.inTransaction ? [] : concurrently(statement, node),
     },
@@ -25,12 +26,12 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
 
 function help(index: string, inTransaction: boolean): string {
   const outside = inTransaction ? ' in a migration of its own that runs outside a transaction' : '';
-  return `Build ${index} with CREATE INDEX CONCURRENTLY${outside}.`;
+  return `Build ${code(index)} with ${code('CREATE INDEX CONCURRENTLY')}${outside}.`;
 }
 
 /** CONCURRENTLY is refused on a partitioned table (documentation, CREATE INDEX, "Building Indexes Concurrently"). */
 function partitionedHelp(index: string, table: string): string {
-  return `Create ${index} ON ONLY ${table}, build it CONCURRENTLY on each partition, and attach those with ALTER INDEX ${index} ATTACH PARTITION.`;
+  return `Create ${code(index)} with ${code(`ON ONLY ${qualifiedText(table)}`)}, build it ${code('CONCURRENTLY')} on each partition, and attach those with ${code(`ALTER INDEX ${identifierText(index)} ATTACH PARTITION`)}.`;
 }
 
 function concurrently({ sql, place }: Statement, node: IndexStmt): readonly TextEdit[] {

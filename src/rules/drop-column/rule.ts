@@ -1,6 +1,7 @@
 import type { Statement } from '../../sql/statement.ts';
 import { alterCommands } from '../alter-commands.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
+import { code } from '../words.ts';
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
   return alterCommands(statement, context.catalog).flatMap(({ command, table }) => {
@@ -9,8 +10,8 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
     return [
       {
         relation: table,
-        message: `The data of ${column} in ${table} is lost, and running code that still names the column fails.`,
-        help: `Deploy code that neither reads nor writes ${column} first, then drop it.`,
+        message: `The data of ${code(column)} in ${code(table)} is lost, and running code that still names the column fails.`,
+        help: `Deploy code that neither reads nor writes ${code(column)} first, then drop it.`,
       },
     ];
   });

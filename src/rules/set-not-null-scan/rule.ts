@@ -1,8 +1,9 @@
 import { effects } from '../../sql/effects.ts';
+import { identifierText, qualifiedText } from '../../sql/identifier.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { type AlterCommand, alterCommands } from '../alter-commands.ts';
-import { listed, onExisting } from '../in-use.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
+import { code, listed, onExisting } from '../words.ts';
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
   return alterCommands(statement, context.catalog).flatMap((part) => {
@@ -41,12 +42,22 @@ function complaint(
 ): Complaint {
   return {
     relation: table,
-    message: `To make ${column} NOT NULL, every row of ${listed(scanned)} is read while nobody else can read or write it.`,
-    help:
-      version >= 18
-        ? `ALTER TABLE ${table} ADD CONSTRAINT ${column}_not_null NOT NULL ${column} NOT VALID, then VALIDATE CONSTRAINT ${column}_not_null in a transaction of its own.`
-        : `ALTER TABLE ${table} ADD CONSTRAINT ${column}_not_null CHECK (${column} IS NOT NULL) NOT VALID, VALIDATE it in a transaction of its own, then SET NOT NULL and drop the constraint.`,
+    message: `To make ${code(column)} NOT NULL, every row of ${listed(scanned)} is read while nobody else can read or write it.`,
+    help: version >= 18 ? notNullFirst(table, column) : checkFirst(table, column),
   };
+}
+
+/** NOT NULL constraints that are NOT VALID came with Postgres 18 (release notes, E.1). */
+function notNullFirst(table: string, column: string): string {
+  const name = identifierText(`${column}_not_null`);
+  const add = `ALTER TABLE ${qualifiedText(table)} ADD CONSTRAINT ${name} NOT NULL ${identifierText(column)} NOT VALID`;
+  return `Write ${code(add)}, then ${code(`VALIDATE CONSTRAINT ${name}`)} in a transaction of its own.`;
+}
+
+function checkFirst(table: string, column: string): string {
+  const check = `CHECK (${identifierText(column)} IS NOT NULL) NOT VALID`;
+  const add = `ALTER TABLE ${qualifiedText(table)} ADD CONSTRAINT ${identifierText(`${column}_not_null`)} ${check}`;
+  return `Write ${code(add)}, ${code('VALIDATE')} it in a transaction of its own, then ${code('SET NOT NULL')} and drop the constraint.`;
 }
 
 export const rule: Rule = {

@@ -9,6 +9,7 @@ import type {
 } from '@pgsql/types';
 import type { Catalog } from '../catalog.ts';
 import { newListedName, newName, resolve, strings } from '../names.ts';
+import { withEntry } from '../overlay-map.ts';
 import { typeText } from '../types.ts';
 
 type TypeFacts = Catalog['types'] extends ReadonlyMap<string, infer Facts> ? Facts : never;
@@ -30,7 +31,7 @@ export function applyDomain(catalog: Catalog, node: CreateDomainStmt): Catalog {
   const constrained =
     catalog.types.get(base)?.constrained === true || (node.constraints ?? []).some(constrains);
   const name = newListedName(catalog, node.domainname);
-  return { ...catalog, types: new Map(catalog.types).set(name, { kind: 'domain', constrained, base }) };
+  return { ...catalog, types: withEntry(catalog.types, name, { kind: 'domain', constrained, base }) };
 }
 
 /** ADD CONSTRAINT (C) and SET NOT NULL (O) constrain; what remains after a removal is not known, so the domain stays constrained. */
@@ -38,7 +39,7 @@ export function applyAlterDomain(catalog: Catalog, node: AlterDomainStmt): Catal
   const name = resolve(catalog, strings(node.typeName));
   const facts = catalog.types.get(name);
   if (facts === undefined || !['C', 'O'].includes(node.subtype ?? '')) return catalog;
-  return { ...catalog, types: new Map(catalog.types).set(name, { ...facts, constrained: true }) };
+  return { ...catalog, types: withEntry(catalog.types, name, { ...facts, constrained: true }) };
 }
 
 export function applyFunction(catalog: Catalog, node: CreateFunctionStmt): Catalog {
@@ -48,12 +49,12 @@ export function applyFunction(catalog: Catalog, node: CreateFunctionStmt): Catal
   const word = option && 'DefElem' in option && option.DefElem.arg ? strings([option.DefElem.arg])[0] : '';
   const volatility = word === 'immutable' || word === 'stable' ? word : 'volatile';
   const name = newListedName(catalog, node.funcname);
-  return { ...catalog, functions: new Map(catalog.functions).set(name, volatility) };
+  return { ...catalog, functions: withEntry(catalog.functions, name, volatility) };
 }
 
 function withType(catalog: Catalog, name: string, kind: TypeFacts['kind']): Catalog {
   const facts = { kind, constrained: false, base: undefined };
-  return { ...catalog, types: new Map(catalog.types).set(name, facts) };
+  return { ...catalog, types: withEntry(catalog.types, name, facts) };
 }
 
 function constrains(node: Node): boolean {

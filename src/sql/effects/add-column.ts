@@ -113,7 +113,7 @@ function references(
     touch(work, name, 'ShareRowExclusiveLock', `a foreign key of ${table} will refer to it`),
   );
   const isPartitioned = relation?.kind === 'partitioned table';
-  const checked = hasDefault(definition) ? (isPartitioned ? family : [table]) : [];
+  const checked = hasDefaultClause(definition) ? (isPartitioned ? family : [table]) : [];
   return [...locked, ...scanAll(work, checked, 'its rows are checked against the foreign key')];
 }
 
@@ -123,6 +123,19 @@ function hasDefault(definition: ColumnDef): boolean {
     if (contype === 'CONSTR_IDENTITY' || contype === 'CONSTR_GENERATED') return true;
     return contype === 'CONSTR_DEFAULT' && !(value && 'A_Const' in value && value.A_Const.isnull);
   });
+}
+
+/** Whether a new column comes with a foreign key that its default makes the server check at once. */
+export function addsCheckedReference(definition: ColumnDef): boolean {
+  const isKey = columnClauses(definition).some(({ contype }) => contype === 'CONSTR_FOREIGN');
+  return isKey && hasDefaultClause(definition);
+}
+
+/** Postgres does not look whether the default is null (transformAlterTableStmt). */
+function hasDefaultClause(definition: ColumnDef): boolean {
+  return (
+    hasDefault(definition) || columnClauses(definition).some(({ contype }) => contype === 'CONSTR_DEFAULT')
+  );
 }
 
 function isStored({ contype, generated_kind: kind }: ConstraintNode): boolean {

@@ -6,18 +6,22 @@ import { scanAll } from './add-column.ts';
 import { isProvenNotNull } from './alter-column.ts';
 import type { Command } from './subcommands.ts';
 import { familyOf, hasRows, known, touch, type Work } from './touch.ts';
+import { holds } from './versions.ts';
 
 /** A foreign key lets readers through, every other constraint does not. */
 export function constraintLock(command: Command): LockMode {
   return nodeOf(command)?.contype === 'CONSTR_FOREIGN' ? 'ShareRowExclusiveLock' : 'AccessExclusiveLock';
 }
 
+const INHERITED = new Set(['CONSTR_CHECK', 'CONSTR_NOTNULL', 'CONSTR_PRIMARY']);
+
 /** CHECK and NOT NULL are inherited; keys go to partitions only; a primary key makes its columns NOT NULL in inheritance children too. */
 export function constraintRecurses(command: Command): boolean {
-  const node = nodeOf(command);
-  if (command.isPartitioned) return true;
-  if (node?.contype === 'CONSTR_PRIMARY') return true;
-  return ['CONSTR_CHECK', 'CONSTR_NOTNULL'].includes(node?.contype ?? '') && !node?.is_no_inherit;
+  const { contype, is_no_inherit: isAlone } = nodeOf(command) ?? {};
+  if (isAlone) return holds(command.work, 'noInheritLocksChildren');
+  if (contype === 'CONSTR_UNIQUE' || contype === 'CONSTR_EXCLUSION')
+    return command.isPartitioned && holds(command.work, 'keyLocksPartitionsWhole');
+  return command.isPartitioned || INHERITED.has(contype ?? '');
 }
 
 export function addConstraint(command: Command): readonly RelationEffect[] {
@@ -29,8 +33,10 @@ export function addConstraint(command: Command): readonly RelationEffect[] {
 type Kind = (command: Command, node: ConstraintNode) => readonly RelationEffect[];
 
 const KINDS: Readonly<Record<string, Kind>> = {
-  CONSTR_CHECK: ({ work, family }, node) =>
-    node.skip_validation ? [] : scanAll(work, family, 'every row is checked against the constraint'),
+  CONSTR_CHECK: ({ work, table, family }, node) => {
+    const checked = node.is_no_inherit ? [table] : family;
+    return node.skip_validation ? [] : scanAll(work, checked, 'every row is checked against the constraint');
+  },
   CONSTR_NOTNULL: ({ work, family }, node) =>
     node.skip_validation ? [] : nullScan(work, family, columnsOf(node)),
   CONSTR_UNIQUE: buildIndex,
@@ -43,7 +49,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 
 function buildIndex(
-  { work, table, family, isPartitioned }: Command,
+  { work, table, reach, isPartitioned }: Command,
   node: ConstraintNode,
 ): readonly RelationEffect[] {
   if (node.indexname) return [];
@@ -51,10 +57,12 @@ function buildIndex(
   const name =
     node.conname ?? (relation && readConstraint(work.catalog, relation, node)?.name) ?? 'its index';
   const builds = `${schemaOf(table)}.${name}`;
-  return (isPartitioned ? family : [table])
+  return (isPartitioned ? reach : [table])
     .filter((member) => hasRows(work, member))
     .map((member) =>
-      touch(work, member, 'AccessExclusiveLock', 'the constraint’s index is built', { builds }),
+      touch(work, member, member === table ? 'AccessExclusiveLock' : 'ShareLock', 'its index is built', {
+        builds,
+      }),
     );
 }
 

@@ -1,4 +1,6 @@
 import type { AlterTableCmd, AlterTableStmt } from '@pgsql/types';
+import { applyAlterTable } from '../apply/alter-table.ts';
+import type { Catalog } from '../catalog.ts';
 import type { RelationEffect } from '../effect.ts';
 import { relationName } from '../names.ts';
 import { type Command, SUBCOMMANDS } from './subcommands.ts';
@@ -11,9 +13,12 @@ import { familyOf, known, strongest, type Touches, touch, type Work } from './to
 export function alterTable(node: AlterTableStmt, work: Work): Touches {
   const table = relationName(work.catalog, node.relation);
   const inherits = node.relation?.inh === true;
-  const parts = (node.cmds ?? []).map((element) =>
-    'AlterTableCmd' in element ? partOf(work, table, element.AlterTableCmd, inherits) : undefined,
-  );
+  const later = { ...work, catalog: afterDrops(work.catalog, node) };
+  const parts = (node.cmds ?? []).map((element) => {
+    if (!('AlterTableCmd' in element)) return undefined;
+    const isDrop = FIRST.has(element.AlterTableCmd.subtype ?? '');
+    return partOf(isDrop ? work : later, table, element.AlterTableCmd, inherits);
+  });
   const plans = parts.filter((part) => part !== undefined);
   if (plans.length < parts.length) return undefined;
   if (node.objtype === 'OBJECT_INDEX') return alterIndex(node, work, table);
@@ -23,6 +28,16 @@ export function alterTable(node: AlterTableStmt, work: Work): Touches {
     ...plan.extra.map((extra) => (plan.tables.includes(extra.relation) ? { ...extra, lock } : extra)),
   ]);
   return withoutScansOfRewritten(touched);
+}
+
+const FIRST = new Set(['AT_DropColumn', 'AT_DropConstraint', 'AT_DropNotNull', 'AT_DropExpression']);
+
+/** The schema that the other subcommands see: within one statement drops run first (AT_PASS_DROP), so a CHECK dropped beside SET NOT NULL proves nothing any more. */
+export function afterDrops(catalog: Catalog, node: AlterTableStmt): Catalog {
+  const drops = (node.cmds ?? []).filter(
+    (element) => 'AlterTableCmd' in element && FIRST.has(element.AlterTableCmd.subtype ?? ''),
+  );
+  return drops.length === 0 ? catalog : applyAlterTable(catalog, { ...node, cmds: drops });
 }
 
 type Part = Pick<RelationEffect, 'lock' | 'why'> & {
@@ -35,7 +50,7 @@ function partOf(work: Work, table: string, command: AlterTableCmd, inherits: boo
   if (subcommand === undefined) return undefined;
   const isPartitioned = known(work, table)?.kind === 'partitioned table';
   const all = inherits ? familyOf(work, table) : [table];
-  const asked: Command = { work, table, command, family: all, isPartitioned };
+  const asked: Command = { work, table, command, family: all, reach: all, isPartitioned };
   const recurses =
     typeof subcommand.recurses === 'function' ? subcommand.recurses(asked) : subcommand.recurses;
   const tables = recurses ? all : [table];

@@ -1,10 +1,8 @@
 import type { DoStmt } from '@pgsql/types';
 import { applyStatement } from '../apply.ts';
 import { effects } from '../effects.ts';
-import { readBlock } from '../plpgsql.ts';
+import { NO_PLACE, readBlock } from '../plpgsql.ts';
 import type { Touches, Work } from './touch.ts';
-
-const NO_PLACE = { file: '', line: 1, column: 1, endLine: 1, endColumn: 1, startByte: 0, endByte: 0 };
 
 /** The statements of a DO block, each as if it ran; undefined when one of them is dynamic or not known. */
 export function doBlock(node: DoStmt, work: Work): Touches {

@@ -1,6 +1,6 @@
 import type { DropStmt } from '@pgsql/types';
 import type { RelationEffect } from '../effect.ts';
-import { childrenOf, foreignKeysOf, foreignKeysTo, indexesOf, readersOf } from '../graph.ts';
+import { childrenOf, foreignKeysOf, foreignKeysTo, indexesOf, partsOfIndex, readersOf } from '../graph.ts';
 import { listedName, resolve, schemaOf, strings } from '../names.ts';
 import { familyOf, known, type Touches, touch, type Work } from './touch.ts';
 
@@ -114,12 +114,7 @@ function dropOthers(names: readonly string[], node: DropStmt, work: Work): Touch
 /** Everybody on the table waits for a moment; CONCURRENTLY only other DDL does. An index of a partitioned table goes on every partition. */
 function dropIndexes(names: readonly string[], node: DropStmt, work: Work): Touches {
   const lock = node.concurrent ? 'ShareUpdateExclusiveLock' : LOCK;
-  const all = names.flatMap((name) => [
-    name,
-    ...[...work.catalog.relations.values()]
-      .filter(({ parents }) => parents.includes(name))
-      .map((part) => part.name),
-  ]);
+  const all = names.flatMap((name) => [name, ...partsOfIndex(work.catalog, name).map((part) => part.name)]);
   return all.flatMap((name) => {
     const table = known(work, name)?.table;
     const index = { ...touch(work, name, lock, 'it is dropped'), kind: 'index' as const };

@@ -9,9 +9,10 @@ import { family, familyOf, hasRows, known, type Touches, touch, type Work } from
 export function truncate({ relations, behavior }: TruncateStmt, work: Work): Touches {
   const named = (relations ?? []).flatMap((node) => ('RangeVar' in node ? family(work, node.RangeVar) : []));
   const tables = behavior === 'DROP_CASCADE' ? withReferencing(work, named) : named;
-  return tables.map((table) =>
+  return tables.flatMap((table) => [
     touch(work, table, 'AccessExclusiveLock', 'all its rows are removed', { dataLoss: true }),
-  );
+    ...(hasRows(work, table) ? rewritten(work, table, 'it gets a new, empty file') : []),
+  ]);
 }
 
 function withReferencing(work: Work, tables: readonly string[]): readonly string[] {

@@ -7,6 +7,7 @@ import { impliesBound } from '../partition-bound.ts';
 import { scanAll } from './add-column.ts';
 import type { Command } from './subcommands.ts';
 import { familyOf, known, touch, type Work } from './touch.ts';
+import { holds } from './versions.ts';
 
 /** The new partition is locked whole and checked against its bound, unless its own constraints prove it; a default partition is locked and searched for rows that belong in it. */
 export function attachPartition({ work, table, command }: Command): readonly RelationEffect[] {
@@ -67,11 +68,15 @@ export function detachPartition(command: Command): readonly RelationEffect[] {
   const { def } = command.command;
   if (def === undefined || !('PartitionCmd' in def)) return [];
   const partition = relationName(work.catalog, def.PartitionCmd.name);
-  const others: readonly Relation[] = childrenOf(work.catalog, table).filter(
-    ({ isDefaultPartition, name }) => isDefaultPartition && name !== partition,
+  const defaults: readonly Relation[] = childrenOf(work.catalog, table).filter(
+    ({ isDefaultPartition }) => isDefaultPartition,
   );
+  const partitionLock = holds(work, 'detachLocksPartitionWhole')
+    ? 'AccessExclusiveLock'
+    : 'ShareUpdateExclusiveLock';
   return [
-    touch(work, partition, 'AccessExclusiveLock', `it is detached from ${table}`),
-    ...others.map(({ name }) => touch(work, name, 'AccessExclusiveLock', 'its bound changes')),
+    touch(work, partition, partitionLock, `it is detached from ${table}`),
+    ...defaults.map(({ name }) => touch(work, name, 'AccessExclusiveLock', 'its bound changes')),
+    ...referencedBy(work, table),
   ];
 }

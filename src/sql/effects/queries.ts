@@ -1,5 +1,6 @@
 import type {
   DeleteStmt,
+  FuncCall,
   InsertStmt,
   LockingClause,
   LockStmt,
@@ -10,10 +11,10 @@ import type {
 } from '@pgsql/types';
 import type { LockMode, RelationEffect } from '../effect.ts';
 import { LOCK_MODES } from '../effect.ts';
-import { foreignKeysOf, foreignKeysTo, primaryKey } from '../graph.ts';
+import { foreignKeysOf, foreignKeysTo, primaryKey, readThrough } from '../graph.ts';
 import { relationName } from '../names.ts';
-import { foreignFunctions } from '../volatility.ts';
-import { collect, namedRelations } from '../walk.ts';
+import { callsForeignFunction } from '../volatility.ts';
+import { queryParts, relationsIn } from '../walk.ts';
 import { family, familyOf, known, type Touches, touch, type Work } from './touch.ts';
 
 type Change = InsertStmt | UpdateStmt | DeleteStmt | MergeStmt;
@@ -35,13 +36,14 @@ export function dataChange(kind: ChangeKind): (node: Change, work: Work) => Touc
 
 /** What any query locks when it runs. Undefined when it calls functions that the model cannot read. */
 export function query(node: object, work: Work): Touches {
-  if (foreignFunctions(work.catalog, node).length > 0) return undefined;
-  const reads = namedRelations(work.catalog, node).flatMap((name) => readsOf(work, name));
-  const rowLocks = collect<LockingClause>(node, 'LockingClause').flatMap((clause) =>
-    rowsLocked(node, clause, work),
+  const parts = queryParts(node);
+  if (callsForeignFunction(parts.get('FuncCall') as FuncCall[])) return undefined;
+  const reads = relationsIn(work.catalog, parts).flatMap((name) => readsOf(work, name));
+  const rowLocks = (parts.get('LockingClause') as LockingClause[]).flatMap((clause) =>
+    rowsLocked(parts.get('RangeVar') as RangeVar[], clause, work),
   );
   const inner = CHANGES.flatMap((kind) =>
-    collect<Change>(node, kind).flatMap((change) => changesOf(kind, change, work)),
+    (parts.get(kind) as Change[]).flatMap((change) => changesOf(kind, change, work)),
   );
   return [...reads, ...rowLocks, ...inner];
 }
@@ -51,29 +53,23 @@ export function lockTable({ relations, mode }: LockStmt, work: Work): Touches {
   return (relations ?? []).flatMap((node) => {
     if (!('RangeVar' in node)) return [];
     const names = family(work, node.RangeVar);
-    const behind = names.flatMap((name) => viewedBy(work, name));
+    const behind = names.flatMap((name) => readThrough(work.catalog, name));
     return [...names, ...behind].map((name) => touch(work, name, lock, 'LOCK asks for it'));
   });
 }
 
 function readsOf(work: Work, name: string): readonly RelationEffect[] {
-  return [...familyOf(work, name), ...viewedBy(work, name).flatMap((viewed) => familyOf(work, viewed))].map(
-    (relation) => touch(work, relation, 'AccessShareLock', 'it is read'),
-  );
+  return [
+    ...familyOf(work, name),
+    ...readThrough(work.catalog, name).flatMap((viewed) => familyOf(work, viewed)),
+  ].map((relation) => touch(work, relation, 'AccessShareLock', 'it is read'));
 }
 
-/** Relations behind a view. A materialized view keeps rows of its own. */
-function viewedBy(work: Work, name: string): readonly string[] {
-  const relation = known(work, name);
-  if (relation?.kind !== 'view') return [];
-  return (relation.reads ?? []).flatMap((read) => [read, ...viewedBy(work, read)]);
-}
-
-function rowsLocked(node: object, clause: LockingClause, work: Work): readonly RelationEffect[] {
+function rowsLocked(all: readonly RangeVar[], clause: LockingClause, work: Work): readonly RelationEffect[] {
   const named = (clause.lockedRels ?? []).flatMap((found) =>
     'RangeVar' in found ? [found.RangeVar.relname] : [],
   );
-  const ranges = collect<RangeVar>(node, 'RangeVar').filter(
+  const ranges = all.filter(
     ({ relname, alias }) => named.length === 0 || named.includes(alias?.aliasname ?? relname),
   );
   return ranges.flatMap((range) =>

@@ -3,6 +3,7 @@ import type {
   AlterPublicationStmt,
   CommentStmt,
   CreatePublicationStmt,
+  CreateStatsStmt,
   CreateTrigStmt,
   GrantStmt,
 } from '@pgsql/types';
@@ -10,6 +11,7 @@ import type { RelationEffect } from '../effect.ts';
 import { listedName, relationName, resolve, strings } from '../names.ts';
 import { splitType } from '../types.ts';
 import { family, known, type Touches, touch, type Work } from './touch.ts';
+import { holds } from './versions.ts';
 
 /** Objects that stand in a relation: the relation's name is all but the last part. */
 const PARTS = new Set([
@@ -34,7 +36,14 @@ export function comment({ objtype, object }: CommentStmt, work: Work): Touches {
     return [touch(work, listedName(work.catalog, object), lock, 'its comment is set')];
   if (!PARTS.has(objtype ?? '') || object === undefined || !('List' in object)) return [];
   const relation = resolve(work.catalog, strings(object.List.items).slice(0, -1));
-  return [touch(work, relation, lock, 'the comment of a part of it is set')];
+  const partLock = objtype === 'OBJECT_COLUMN' ? lock : 'AccessShareLock';
+  return [touch(work, relation, partLock, 'the comment of a part of it is set')];
+}
+
+export function createStatistics({ relations }: CreateStatsStmt, work: Work): Touches {
+  return (relations ?? []).map((node) =>
+    touch(work, listedName(work.catalog, node), 'ShareUpdateExclusiveLock', 'statistics are made on it'),
+  );
 }
 
 /** CREATE TRIGGER on a partitioned table makes the trigger on every partition (CreateTriggerFiringOn). */
@@ -47,9 +56,8 @@ export function createTrigger({ relation, constrrel, row }: CreateTrigStmt, work
   return [...tables.map((table) => touch(work, table, lock, 'a trigger is added')), ...other];
 }
 
-/** GRANT and REVOKE keep a lock on the relation since 18. */
 export function grant({ objtype, targtype, objects }: GrantStmt, work: Work): Touches {
-  if (work.version < 18 || targtype !== 'ACL_TARGET_OBJECT') return [];
+  if (!holds(work, 'grantLocks') || targtype !== 'ACL_TARGET_OBJECT') return [];
   if (!['OBJECT_TABLE', 'OBJECT_SEQUENCE'].includes(objtype ?? '')) return [];
   return (objects ?? []).map((object) =>
     touch(work, listedName(work.catalog, object), 'AccessShareLock', 'its privileges change'),

@@ -7,6 +7,7 @@ import { dropConstraint, validateConstraint } from './constraints.ts';
 import { attachPartition, detachLock, detachPartition } from './partitions.ts';
 import { inheritFrom, relationOptionsLock, rewriteStorage, setTablespace } from './storage.ts';
 import type { Work } from './touch.ts';
+import { holds } from './versions.ts';
 
 export type Command = {
   readonly work: Work;
@@ -14,6 +15,8 @@ export type Command = {
   readonly command: AlterTableCmd;
   /** The tables that the subcommand works on: the one it names and those it recurses to. */
   readonly family: readonly string[];
+  /** The table with its partitions and children; itself alone when ONLY is written. */
+  readonly reach: readonly string[];
   readonly isPartitioned: boolean;
 };
 
@@ -42,8 +45,7 @@ const rule = brief('a rule is switched');
 const security = brief('row security is switched');
 const identity: Subcommand = {
   lock: 'AccessExclusiveLock',
-  // Identity columns of partitioned tables exist since 17.
-  recurses: ({ isPartitioned, work }) => isPartitioned && work.version >= 17,
+  recurses: ({ isPartitioned, work }) => isPartitioned && holds(work, 'partitionedIdentity'),
   why: 'an identity is changed',
 };
 

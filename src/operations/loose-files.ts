@@ -5,10 +5,9 @@ import { UserError } from '../errors.ts';
 import { workingTree } from '../migrations/file-tree.ts';
 import type { FileTree, Migration } from '../migrations/migration.ts';
 import { detectTool, tools } from '../migrations/registry.ts';
-import { loadPolicy } from '../operations/policy.ts';
 import type { World } from '../runner/world.ts';
-import { type ChangeOptions, type LocalChange, startLocalDraft } from './change.ts';
-import { oneOf } from './options.ts';
+import { type ChangeOptions, type LocalChange, startLocalDraft } from './local-change.ts';
+import { loadPolicy } from './policy.ts';
 
 /**
  * Files and folders named on the command line, taken as one change to a schema that nobody knows. A file of a
@@ -20,7 +19,7 @@ export async function looseChange(
   paths: readonly string[],
   options: Pick<ChangeOptions, 'tool'>,
 ): Promise<LocalChange> {
-  const tool = oneOf('tool', options.tool, ['auto', 'sql', 'dbmate', 'prisma']) ?? 'auto';
+  const tool = options.tool ?? 'auto';
   const loaded = await loadPolicy({ root: world.workspace, commit: undefined });
   const added = (await Promise.all(paths.map((path) => readPath(world.workspace, path, tool)))).flat();
   const record = { tool, directory: '', added: added.map(({ path }) => path), altered: [], base: 0 };

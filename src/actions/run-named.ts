@@ -1,4 +1,3 @@
-import { main } from '../cli/main.ts';
 import { runAction } from '../runner/run.ts';
 import { branchAction } from './branch.ts';
 import { connectAction } from './connect.ts';
@@ -25,11 +24,6 @@ export const actions = {
 
 export async function runNamedAction(name: ActionName): Promise<void> {
   await runAction(name, (world) => judged(actions[name].run(world)));
-}
-
-/** The command line: one command, its exit code set. */
-export async function runCli(args: readonly string[]): Promise<void> {
-  await main(args);
 }
 
 export async function runPost(): Promise<void> {

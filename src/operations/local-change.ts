@@ -3,17 +3,17 @@ import { promisify } from 'node:util';
 import { UserError } from '../errors.ts';
 import { EVIDENCE_VERSION } from '../evidence/schema.ts';
 import { findBase } from '../migrations/base.ts';
-import type { Draft } from '../operations/draft.ts';
-import { type MigrationPlan, planMigrations } from '../operations/plan.ts';
-import { type LoadedPolicy, loadPolicy } from '../operations/policy.ts';
+import type { Policy } from '../policy/schema.ts';
 import type { World } from '../runner/world.ts';
 import { version } from '../version.ts';
-import { oneOf } from './options.ts';
+import type { Draft } from './draft.ts';
+import { type MigrationPlan, planMigrations } from './plan.ts';
+import { type LoadedPolicy, loadPolicy } from './policy.ts';
 
 const run = promisify(execFile);
 
 export type ChangeOptions = {
-  readonly tool: string | undefined;
+  readonly tool: Policy['migrations']['tool'] | undefined;
   readonly migrations: string | undefined;
   readonly changedSince: string | undefined;
 };
@@ -35,8 +35,7 @@ export async function localChange(world: World, options: ChangeOptions): Promise
   const root = world.workspace;
   const loaded = await loadPolicy({ root, commit: undefined });
   const baseCommit = options.changedSince ? await mergeBase(world, options.changedSince) : undefined;
-  const tool =
-    oneOf('tool', options.tool, ['auto', 'sql', 'dbmate', 'prisma']) ?? loaded.policy.migrations.tool;
+  const tool = options.tool ?? loaded.policy.migrations.tool;
   const directory = options.migrations ?? loaded.policy.migrations.directory;
   const plan = await planMigrations({ root, baseCommit, tool, directory });
   if (!plan) {

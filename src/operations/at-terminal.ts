@@ -1,0 +1,135 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { createLocalProvider, type LocalProvider } from '../branching/local.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { decideVerdict } from '../evidence/verdict.ts';
+import { findBinaries } from '../postgres/binaries.ts';
+import type { ConnectionFacts } from '../postgres/facts.ts';
+import { parseServerUrl } from '../postgres/url.ts';
+import { applyMigrations } from '../rehearsal/apply.ts';
+import { renderText } from '../report/text.ts';
+import type { World } from '../runner/world.ts';
+import { Secret } from '../secret.ts';
+import { EMPTY_CATALOG } from '../sql/catalog.ts';
+import { POSTGRES_VERSIONS, type PostgresVersion } from '../sql/effect.ts';
+import type { Draft } from './draft.ts';
+import { catalogOf, NEWEST, today } from './judge.ts';
+import { lintChange } from './lint.ts';
+import { type ChangeOptions, type LocalChange, localChange } from './local-change.ts';
+import { looseChange } from './loose-files.ts';
+import { localServerDirectory } from './open-provider.ts';
+import { schemaBaselineId } from './plan.ts';
+import { rehearsePlan } from './rehearse.ts';
+
+/** Major versions as a person writes them. */
+export const SUPPORTED_VERSIONS: readonly string[] = POSTGRES_VERSIONS.map(String);
+
+export type TerminalOptions = ChangeOptions & {
+  /** One of SUPPORTED_VERSIONS. */
+  readonly postgres: string | undefined;
+};
+
+/** The whole evidence as text for a terminal. */
+export function asText(evidence: Evidence, color: boolean): string {
+  return renderText(evidence, { color });
+}
+
+/**
+ * Lints the named files as one change, or the working tree's migrations when none are named. No database.
+ * @throws UserError for what cannot be read.
+ */
+export async function lintHere(
+  world: World,
+  paths: readonly string[],
+  options: TerminalOptions,
+): Promise<Evidence> {
+  const change =
+    paths.length > 0 ? await looseChange(world, paths, options) : await localChange(world, options);
+  const { plan, loaded, draft, schemaKnown } = change;
+  const version = versionOf(options) ?? loaded.policy.postgres ?? NEWEST;
+  const catalog = schemaKnown ? undefined : EMPTY_CATALOG;
+  const lint = await lintChange({ plan, loaded, version, catalog, today: today(world) });
+  return conclude({ ...draft, lint, policy: { ...draft.policy, required: ['lint'] } });
+}
+
+/**
+ * Applies the working tree's new migrations to the database of `url` and keeps them there, or, without a URL, to
+ * the base schema on a server that is started for this and gone afterwards.
+ * @throws UserError, ProviderError when the database cannot be had.
+ */
+export async function rehearseHere(
+  world: World,
+  url: string | undefined,
+  options: TerminalOptions,
+): Promise<Evidence> {
+  const change = await localChange(world, options);
+  const draft = url
+    ? await rehearseOn(world, parseServerUrl(new Secret(url)), change)
+    : await rehearseOnThrowAway(world, change, versionOf(options));
+  return conclude(draft);
+}
+
+function conclude(draft: Draft): Evidence {
+  return { ...draft, verdict: decideVerdict(draft) };
+}
+
+function versionOf({ postgres }: TerminalOptions): PostgresVersion | undefined {
+  return POSTGRES_VERSIONS.find((version) => String(version) === postgres);
+}
+
+async function rehearseOn(world: World, facts: ConnectionFacts, change: LocalChange): Promise<Draft> {
+  world.mask(facts.password);
+  const { plan, loaded, draft } = change;
+  const { catalog, version } = await catalogOf(facts);
+  const judgedAs = version as PostgresVersion;
+  const lint = await lintChange({ plan, loaded, version: judgedAs, catalog, today: today(world) });
+  const rehearsal = await rehearsePlan(world, facts, { plan, policy: loaded.policy, lint });
+  return { ...draft, lint, rehearsal };
+}
+
+async function rehearseOnThrowAway(
+  world: World,
+  change: LocalChange,
+  version: PostgresVersion | undefined,
+): Promise<Draft> {
+  const binaries = await findBinaries({
+    version: version ?? change.loaded.policy.postgres,
+    cacheDirectory: join(homedir(), '.cache', 'pullgres'),
+    onProgress: world.info,
+  });
+  const provider = await createLocalProvider({
+    binaries,
+    directory: localServerDirectory(world),
+    now: world.now,
+    onProgress: world.debug,
+    signal: world.signal,
+  });
+  try {
+    return await rehearseOn(world, await localBranch(world, provider, change), change);
+  } finally {
+    await provider.close();
+    await provider.stop();
+  }
+}
+
+async function localBranch(
+  world: World,
+  provider: LocalProvider,
+  { plan }: LocalChange,
+): Promise<ConnectionFacts> {
+  const { signal, info: onProgress } = world;
+  const now = world.now();
+  const id = schemaBaselineId(plan, await provider.serverVersion());
+  const { history } = plan.tool;
+  await provider.ensureBaseline({ id, kind: 'schema', createdAt: now.toISOString() }, (facts) =>
+    applyMigrations({ facts, migrations: plan.base, history, signal, onProgress }),
+  );
+  const { branch } = await provider.create({
+    identity: { repositoryId: 0, subject: { kind: 'run', runId: '0', attempt: 1 } },
+    baselineId: id,
+    headSha: '',
+    baseRef: '',
+    expiresAt: new Date(now.getTime() + 86_400_000).toISOString(),
+  });
+  return provider.connect(branch);
+}

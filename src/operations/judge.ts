@@ -1,0 +1,103 @@
+import type { Provider } from '../branching/provider.ts';
+import type { LintRecord } from '../evidence/schema.ts';
+import { readCatalog } from '../postgres/catalog.ts';
+import { openConnection } from '../postgres/connection.ts';
+import type { ConnectionFacts } from '../postgres/facts.ts';
+import type { World } from '../runner/world.ts';
+import type { Catalog } from '../sql/catalog.ts';
+import type { PostgresVersion } from '../sql/effect.ts';
+import type { OpenBranch } from './branch.ts';
+import { type Draft, saveDraft } from './draft.ts';
+import { lintChange } from './lint.ts';
+import type { MigrationPlan } from './plan.ts';
+import type { LoadedPolicy } from './policy.ts';
+import { rehearseChange, unproven } from './rehearse.ts';
+
+/** A change and what is recorded of it so far. */
+export type Judgeable = {
+  readonly draft: Draft;
+  readonly plan: MigrationPlan | undefined;
+  readonly loaded: LoadedPolicy;
+};
+
+/** Judged by when nobody says what production runs. */
+export const NEWEST: PostgresVersion = 18;
+
+/** Lints against the branch's own schema, then rehearses; each is saved as soon as it is known. */
+export async function judgeMigrations(
+  world: World,
+  provider: Provider,
+  open: OpenBranch,
+  { draft, plan, loaded }: Judgeable,
+): Promise<Draft> {
+  if (!plan) return withoutMigrations(draft);
+  const { policy } = loaded;
+  const { catalog, version } = await catalogOf(open.facts);
+  const judgedAs = policy.postgres ?? (version as PostgresVersion);
+  const lint = await lintChange({ plan, loaded, version: judgedAs, catalog, today: today(world) });
+  await saveDraft(world, { ...draft, lint });
+  const rehearsal = await world.group('Rehearsal', () =>
+    rehearseChange(world, provider, open, { plan, policy, lint }),
+  );
+  const rehearsed = { ...draft, lint, rehearsal };
+  await saveDraft(world, rehearsed);
+  return rehearsed;
+}
+
+/** The schema of a live database, and its server's major version. */
+export async function catalogOf(facts: ConnectionFacts): Promise<{ catalog: Catalog; version: number }> {
+  const connection = await openConnection(facts, { applicationName: 'pullgres' });
+  try {
+    return { catalog: await readCatalog(connection), version: connection.serverVersion };
+  } finally {
+    await connection.close();
+  }
+}
+
+/** What can be said without a database: what the text predicts. */
+export async function judgeText(
+  world: World,
+  draft: Draft,
+  plan: MigrationPlan | undefined,
+  loaded: LoadedPolicy,
+): Promise<Draft> {
+  if (!plan) return withoutMigrations(draft);
+  const version = loaded.policy.postgres ?? NEWEST;
+  const lint = await lintChange({ plan, loaded, version, catalog: undefined, today: today(world) });
+  return {
+    ...draft,
+    lint,
+    rehearsal: { status: 'passed', reason: 'no new migrations', migrations: [], findings: [] },
+  };
+}
+
+const NO_MIGRATIONS = 'the repository has no migrations';
+
+const nothingLinted = {
+  postgresVersion: NEWEST,
+  files: [],
+  statements: [],
+  findings: [],
+  accepted: [],
+  problems: [],
+} as const satisfies Omit<LintRecord, 'status'>;
+
+export const noMigrationsLint: LintRecord = { ...nothingLinted, status: 'passed', reason: NO_MIGRATIONS };
+
+function withoutMigrations(draft: Draft): Draft {
+  const rehearsal = { status: 'passed' as const, reason: NO_MIGRATIONS, migrations: [], findings: [] };
+  return { ...draft, lint: noMigrationsLint, rehearsal };
+}
+
+/** The migrations themselves are not what their tool would take: that is the change's failure. */
+export function refused(draft: Draft, reason: string): Draft {
+  return {
+    ...draft,
+    lint: { ...nothingLinted, status: 'failed', reason },
+    rehearsal: unproven('the migrations could not be read'),
+  };
+}
+
+export function today(world: World): string {
+  return world.now().toISOString().slice(0, 10);
+}

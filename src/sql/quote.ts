@@ -1,0 +1,26 @@
+import { bareName, schemaOf } from './names.ts';
+
+/** Words that cannot name a column without quotes: reserved in PostgreSQL 18 (documentation, appendix C). */
+const RESERVED: ReadonlySet<string> = new Set(
+  `all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate
+  collation column concurrently constraint create cross current_catalog current_date current_role
+  current_schema current_time current_timestamp current_user default deferrable desc distinct do else end
+  except false fetch for foreign freeze from full grant group having ilike in initially inner intersect into
+  is isnull join lateral leading left like limit localtime localtimestamp natural not notnull null offset on
+  only or order outer overlaps placing primary references returning right select session_user similar some
+  symmetric system_user table tablesample then to trailing true union unique user using variadic verbose when
+  where window with`.split(/\s+/),
+);
+
+/** A name as SQL writes it: quoted when it must be. */
+export function quoteName(name: string): string {
+  const isPlain = /^[a-z_][a-z0-9_$]*$/.test(name) && !RESERVED.has(name);
+  return isPlain ? name : `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A qualified name as SQL writes it, without `public`. */
+export function quoteQualified(name: string): string {
+  const schema = schemaOf(name);
+  const bare = quoteName(bareName(name));
+  return schema === 'public' || schema === 'pg_temp' ? bare : `${quoteName(schema)}.${bare}`;
+}
