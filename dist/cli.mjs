@@ -1,3 +1,0 @@
-import { runCli } from './shared.mjs';
-
-await runCli(process.argv.slice(2));
