@@ -56456,6 +56456,7 @@ async function clearAll(server2, admin, identity2) {
 }
 
 // src/branching/branches.ts
+var WAITING_MS = 1e3;
 function branchOf(workshop, name2, labels) {
   return { id: name2, name: name2, provider: workshop.provider, labels };
 }
@@ -56512,6 +56513,22 @@ async function createBranch(workshop, request2) {
     const branch = await makeBranch2(workshop, admin, request2, parent?.database ?? "");
     return { branch, created: true };
   });
+}
+async function holdBranch(server2, identity2, work) {
+  const name2 = branchName(identity2);
+  const waiting = setTimeout(
+    () => server2.onProgress(`Another run works on the branch ${name2}; waiting for it to end.`),
+    WAITING_MS
+  );
+  const begin3 = () => {
+    clearTimeout(waiting);
+    return work();
+  };
+  try {
+    return await locked(server2, `the branch ${name2}`, begin3, server2.holdWaitMs);
+  } finally {
+    clearTimeout(waiting);
+  }
 }
 async function findBranch(workshop, identity2) {
   const found = locate2(await asAdmin(workshop.server, readDatabases), identity2);
@@ -56634,6 +56651,7 @@ function serverOf(options) {
     signal: options.signal,
     lockWaitMs: options.lockWaitMs ?? 6e4,
     buildWaitMs: options.buildWaitMs ?? 9e5,
+    holdWaitMs: options.holdWaitMs ?? 9e5,
     connectionLimit: options.connectionLimit ?? 50
   };
 }
@@ -56661,6 +56679,7 @@ function createPostgresProvider(options) {
     findBaseline: async (id) => findBaseline(await asAdmin(server2, readDatabases), id)?.baseline,
     ensureBaseline: (baseline2, build) => ensureBaseline(server2, baseline2, build),
     publishBaseline: (database, baseline2) => publishBaseline(server2, database, baseline2),
+    hold: (identity2, work) => holdBranch(server2, identity2, work),
     create: (request2) => createBranch(workshop, request2),
     find: (identity2) => findBranch(workshop, identity2),
     connect: (branch) => connectBranch(workshop, branch),
@@ -57119,17 +57138,17 @@ async function onBranch(world, { setting, loaded: loaded2, plan }, options, work
   const provider = await openProvider(world, setting, { ...options, postgresVersion });
   try {
     const { baseline: baseline2, fresh } = options;
-    const open6 = await ensureBranch(world, setting, provider, {
-      baseline: baseline2,
-      policy: loaded2.policy,
-      plan,
-      fresh
-    });
-    if ("closed" in open6) {
+    return await provider.hold(setting.identity, async () => {
+      const open6 = await ensureBranch(world, setting, provider, {
+        baseline: baseline2,
+        policy: loaded2.policy,
+        plan,
+        fresh
+      });
+      if (!("closed" in open6)) return work(open6, provider);
       world.info(open6.closed);
       return void 0;
-    }
-    return await work(open6, provider);
+    });
   } finally {
     await provider.close();
   }
@@ -64383,7 +64402,8 @@ async function judged(world, loaded2, draft, open6) {
 async function teardown(world, setting, options) {
   const branch = branchName(setting.identity);
   if (!options.serverUrl || !setting.trusted) {
-    world.info("No server-url: branches ended with the jobs that made them, so there is nothing to remove.");
+    const why = options.serverUrl ? "This pull request comes from a fork or a bot, which never get a branch on the server" : "No server-url: branches ended with the jobs that made them";
+    world.info(`${why}, so there is nothing to remove.`);
     return { branch, removed: false, at: world.now().toISOString() };
   }
   const removed = await remove(world, setting, options.serverUrl);
