@@ -41570,7 +41570,7 @@ function describeFailure(error3, environment) {
 var CANCELLED = 130;
 function tell(world, name2, error3) {
   const { message, lines } = describeFailure(error3, world.environment);
-  world.say("error", message, `pullgres ${name2}`);
+  world.say("error", message, name2 === "pullgres" ? name2 : `pullgres ${name2}`);
   for (const line2 of lines) world.info(line2);
   if (error3 instanceof Error && error3.cause !== void 0) world.debug(`Cause: ${inspect(error3.cause)}`);
 }
@@ -48426,14 +48426,26 @@ function alteredReasons({ migrations }) {
 function problemReasons({ lint: lint2, rehearsal }) {
   const lintReasons = limited(lint2?.problems ?? [], "more files could not be read", (problem) => ({
     conclusion: "fail",
-    text: `${placeWords(problem)} could not be read as SQL: ${sentence(problem.message)}`
+    text: `${pointWords(problem)} could not be read as SQL: ${sentence(problem.message)}`
   }));
-  const failed3 = (rehearsal?.migrations ?? []).filter((migration) => migration.outcome === "failed");
-  const rehearsalReasons = limited(failed3, "more migrations failed", ({ file, problem }) => ({
+  const failed4 = failedMigrations({ lint: lint2, rehearsal });
+  const rehearsalReasons = limited(failed4, "more migrations failed", ({ file, problem }) => ({
     conclusion: "fail",
-    text: `The migration ${placeWords(problem ?? { file })} failed on the branch: ${sentence(problem?.message ?? "the server gave no message")}`
+    text: `The migration ${pointWords(problem ?? { file })} failed on the branch: ${sentence(problem?.message ?? "the server gave no message")}`
   }));
   return [...rehearsalReasons, ...lintReasons];
+}
+function failedMigrations({
+  lint: lint2,
+  rehearsal
+}) {
+  const told = new Set((lint2?.problems ?? []).map(problemKey));
+  return (rehearsal?.migrations ?? []).filter(
+    ({ outcome, problem }) => outcome === "failed" && !(problem && told.has(problemKey(problem)))
+  );
+}
+function problemKey({ file, line: line2, column, message }) {
+  return JSON.stringify([file, line2 ?? null, column ?? null, message]);
 }
 function checkReasons(evidence) {
   const checks2 = ["rehearsal", "lint", "tests"];
@@ -48450,11 +48462,11 @@ function checkReason(evidence, name2) {
     return isExplained(evidence, name2) ? void 0 : { conclusion: "fail", text: `${who} failed${testCounts(evidence, name2)}${because}` };
   }
   if (check7?.status === "unproven") {
-    return required3 ? { conclusion: "unproven", text: `${who} could not run, and the policy requires this check${because}` } : { conclusion: "warn", text: `${who} could not run${because}` };
+    return required3 ? { conclusion: "unproven", text: `${who} could not run, and this check is required${because}` } : { conclusion: "warn", text: `${who} could not run${because}` };
   }
   if (!required3) return;
   const what = check7 ? "was skipped" : "left no record";
-  return { conclusion: "unproven", text: `${who} ${what}, and the policy requires this check${because}` };
+  return { conclusion: "unproven", text: `${who} ${what}, and this check is required${because}` };
 }
 function isExplained({ lint: lint2, rehearsal, policy }, name2) {
   if (name2 === "lint" && lint2 && lint2.problems.length > 0) return true;
@@ -48464,8 +48476,8 @@ function isExplained({ lint: lint2, rehearsal, policy }, name2) {
 }
 function testCounts({ tests }, name2) {
   if (name2 !== "tests" || !tests?.counts) return "";
-  const { passed: passed2, failed: failed3, errored } = tests.counts;
-  return ` (${failed3 + errored} of ${passed2 + failed3 + errored})`;
+  const { passed: passed2, failed: failed4, errored } = tests.counts;
+  return ` (${failed4 + errored} of ${passed2 + failed4 + errored})`;
 }
 function findingReasons(evidence) {
   const { failOn } = evidence.policy;
@@ -48529,8 +48541,11 @@ function placeWords({
   file,
   line: line2
 }) {
-  const name2 = file.replaceAll("`", "\u02CB");
-  return line2 === void 0 ? `\`${name2}\`` : `\`${name2}:${line2}\``;
+  return pointWords({ file, line: line2 });
+}
+function pointWords({ file, line: line2, column }) {
+  const point = [file.replaceAll("`", "\u02CB"), line2, column].filter((part) => part !== void 0);
+  return `\`${point.join(":")}\``;
 }
 function sentence(text3) {
   return /[.!?]$/.test(text3) ? text3 : `${text3}.`;
@@ -49185,9 +49200,9 @@ async function detect2(tree, directories = DIRECTORIES2) {
   return directories.filter((_2, at) => answers[at]);
 }
 function refuseFailed(rows) {
-  const failed3 = rows.find((row) => row.finished === false);
-  if (failed3 === void 0) return;
-  throw new UserError(`_prisma_migrations says that ${String(failed3.name)} began and never finished.`, {
+  const failed4 = rows.find((row) => row.finished === false);
+  if (failed4 === void 0) return;
+  throw new UserError(`_prisma_migrations says that ${String(failed4.name)} began and never finished.`, {
     hint: "Resolve it with `prisma migrate resolve`, or reset the branch."
   });
 }
@@ -49390,16 +49405,18 @@ function noneError(tool, directory) {
     hint: `Pullgres reads ${Object.keys(tools).join(", ")}; name the one with migrations.tool in .github/pullgres.yml. Flyway, Goose and others are not read yet.`
   });
 }
-async function refuseEmpty(tree, directory) {
-  if ((await tree.list(directory)).length > 0) return;
+async function waitsForFirst(tree, directory) {
+  const paths = await tree.list(directory);
+  if (paths.length > 0) return paths.every((path3) => path3.slice(path3.lastIndexOf("/") + 1).startsWith("."));
   throw new UserError(`The migrations folder ${directory} is missing or empty.`, {
-    hint: "Check migrations.directory in .github/pullgres.yml; links are not followed."
+    hint: "Check the input migrations-directory, or migrations.directory in .github/pullgres.yml; links are not followed. A folder that waits for its first migration holds a .gitkeep."
   });
 }
 async function detectTool(tree, wish) {
   const directory = wish.directory?.replace(/\/+$/, "");
-  if (directory !== void 0) await refuseEmpty(tree, directory);
+  const waits = directory !== void 0 && await waitsForFirst(tree, directory);
   if (wish.tool !== "auto" && directory !== void 0) return { tool: tools[wish.tool], directory };
+  if (waits) return void 0;
   const asked = wish.tool === "auto" ? Object.values(tools) : [tools[wish.tool]];
   const found = await candidates(tree, asked, directory);
   if (found.length > 1) throw severalError(found);
@@ -49414,7 +49431,7 @@ async function planMigrations(options) {
   const head = workingTree(options.root);
   const baseTree = options.baseCommit ? gitTree(options.root, options.baseCommit) : void 0;
   const wanted2 = { tool: options.tool, directory: options.directory };
-  const found = await detectTool(head, wanted2) ?? (baseTree && await detectTool(baseTree, wanted2));
+  const found = await detectTool(head, wanted2) ?? (baseTree && await detectBefore(baseTree, wanted2));
   if (!found) return void 0;
   const { tool, directory } = found;
   const base = baseTree ? await tool.list(baseTree, directory) : [];
@@ -49431,6 +49448,11 @@ async function planMigrations(options) {
     base: base.length
   };
   return { tool, directory, base, added, record: record2 };
+}
+async function detectBefore(tree, wanted2) {
+  const { directory } = wanted2;
+  if (directory !== void 0 && (await tree.list(directory)).length === 0) return void 0;
+  return detectTool(tree, wanted2);
 }
 function schemaBaselineId(plan, serverVersion) {
   const hash = createHash2("sha256").update(`${plan.tool.name}\0${serverVersion}\0`);
@@ -53683,7 +53705,7 @@ async function upsertComment(api, login, request2) {
 async function findOwnComments(api, login, number4, key) {
   const { octokit, owner, repo } = api;
   const doing = `listing the comments of pull request ${number4}`;
-  const comments = await asking({ doing, permission: "pull-requests: read" }, async () => {
+  const comments = await asking({ doing, permission }, async () => {
     const parameters = { owner, repo, issue_number: number4, per_page: 100 };
     return array(commentSchema).parse(await octokit.paginate(octokit.rest.issues.listComments, parameters));
   });
@@ -57190,7 +57212,7 @@ function distance(a, b) {
 function nearest(text3, candidates2) {
   const plain3 = (word) => word.toLowerCase().replaceAll("_", "-");
   const wanted2 = plain3(text3);
-  if (wanted2.length > 100) return void 0;
+  if (wanted2.length > 100 || /^\d+$/.test(wanted2)) return void 0;
   const ranked = candidates2.map((candidate) => ({ candidate, slips: distance(wanted2, plain3(candidate)) })).sort((a, b) => a.slips - b.slips);
   const best = ranked[0];
   if (!best || best.slips > Math.max(1, Math.floor(best.candidate.length / 3))) return void 0;
@@ -57621,8 +57643,9 @@ var LEVELS = ["error", "warning", "notice"];
 var LEVEL_NOUNS = { error: "error", warning: "warning", notice: "notice" };
 function renderAnnotations(evidence) {
   const all = [
-    ...failedMigrations(evidence),
+    ...failed(evidence),
     ...problems(evidence),
+    ...unproved(evidence),
     ...altered(evidence),
     ...findings(evidence),
     ...failingTests(evidence)
@@ -57653,8 +57676,8 @@ Instead: ${finding.help}`;
     return annotation(finding.severity, finding.rule, message, finding.place);
   });
 }
-function failedMigrations({ rehearsal }) {
-  return (rehearsal?.migrations ?? []).filter(({ outcome }) => outcome === "failed").map(
+function failed(evidence) {
+  return failedMigrations(evidence).map(
     ({ file, problem }) => annotation("error", "Migration failed", problemText(problem), problem ?? { file })
   );
 }
@@ -57665,8 +57688,27 @@ function problems({ lint: lint2 }) {
 }
 function problemText(problem) {
   if (!problem) return "The server refused it without a message.";
-  return problem.hint === void 0 ? problem.message : `${sentence2(problem.message)}
-Hint: ${problem.hint}`;
+  const { line: line2, column, message, hint } = problem;
+  const at = line2 === void 0 || column === void 0 ? "" : `Line ${line2}, column ${column}: `;
+  return `${at}${sentence2(message)}${hint === void 0 ? "" : `
+Hint: ${hint}`}`;
+}
+function unproved({ lint: lint2, rehearsal, tests, policy }) {
+  const checks2 = { lint: lint2, rehearsal, tests };
+  const told = /* @__PURE__ */ new Set();
+  if (lint2?.status === "failed" && lint2.reason !== void 0 && rehearsal?.reason !== void 0) {
+    told.add(rehearsal.reason);
+  }
+  return ["lint", "rehearsal", "tests"].flatMap((name2) => {
+    const check7 = checks2[name2];
+    if (check7?.reason === void 0 || told.has(check7.reason)) return [];
+    told.add(check7.reason);
+    const title = `The ${name2} ${check7.status === "failed" ? "failed" : "could not run"}`;
+    if (check7.status === "failed") return [annotation("error", title, check7.reason, void 0)];
+    if (check7.status !== "unproven") return [];
+    const level = policy.required.includes(name2) ? "error" : "warning";
+    return [annotation(level, title, check7.reason, void 0)];
+  });
 }
 function altered({ migrations }) {
   return (migrations?.altered ?? []).map(({ file, change }) => {
@@ -57849,13 +57891,13 @@ async function readSchemas(connection2) {
 function toRelation(row, parts, names2) {
   const nameOf2 = (oid) => names2.get(String(oid));
   const constraints = parts.constraints.map((constraint) => toConstraint(constraint, nameOf2));
-  const unproved = new Set(
+  const unproved2 = new Set(
     constraints.flatMap(({ kind, validated, columns }) => kind === "not null" && !validated ? columns : [])
   );
   return {
     name: String(row.name),
     kind: RELATION_KINDS[String(row.kind)] ?? "table",
-    columns: parts.columns.map((column) => toColumn(column, unproved)),
+    columns: parts.columns.map((column) => toColumn(column, unproved2)),
     constraints,
     parents: strings2(row.parents).flatMap((oid) => nameOf2(oid) ?? []),
     table: parts.index === void 0 ? void 0 : nameOf2(parts.index.table),
@@ -57866,12 +57908,12 @@ function toRelation(row, parts, names2) {
     isNew: false
   };
 }
-function toColumn(row, unproved) {
+function toColumn(row, unproved2) {
   const name2 = String(row.name);
   return {
     name: name2,
     type: plainType(String(row.type)),
-    notNull: row.not_null === true && !unproved.has(name2),
+    notNull: row.not_null === true && !unproved2.has(name2),
     default: text2(row.default),
     generated: row.identity === true ? "identity" : GENERATED[String(row.generated)]
   };
@@ -57914,6 +57956,12 @@ function text2(value) {
 }
 function number3(value) {
   return value === null || value === void 0 ? void 0 : Number(value);
+}
+
+// src/evidence/statement.ts
+var LONGEST_SQL = 1e4;
+function recordedSql(sql2) {
+  return sql2.length > LONGEST_SQL ? `${sql2.slice(0, LONGEST_SQL).toWellFormed()}\u2026` : sql2;
 }
 
 // src/sql/transactions.ts
@@ -58016,15 +58064,15 @@ function lintRecord(result, { plan, loaded: loaded2, version: version3, today: t
   const files = plan.added.map(({ path: path3 }) => path3);
   const { findings: findings2, accepted } = applyExceptions(result.findings, loaded2.exceptions, today2, files);
   const { failOn } = loaded2.facts;
-  const failed3 = result.problems.length > 0 || findings2.some(({ severity }) => failsOn(severity, failOn));
+  const failed4 = result.problems.length > 0 || findings2.some(({ severity }) => failsOn(severity, failOn));
   return {
-    status: failed3 ? "failed" : "passed",
+    status: failed4 ? "failed" : "passed",
     reason: plan.added.length === 0 ? "no new migrations" : void 0,
     postgresVersion: version3,
     files,
     statements: result.statements.map(({ statement, effects: effects2 }) => ({
       place: statement.place,
-      sql: statement.sql,
+      sql: recordedSql(statement.sql),
       kind: statement.kind,
       seen: effects2.seen,
       effects: [...effects2.relations]
@@ -58250,7 +58298,6 @@ async function readConstraints(connection2, names2) {
 }
 
 // src/rehearsal/ledger.ts
-var LONGEST_SQL = 1e4;
 function newDraft(statement) {
   return {
     statement,
@@ -58300,7 +58347,7 @@ function seal(draft) {
   const { sql: sql2 } = statement;
   return {
     place: statement.place,
-    sql: sql2.length > LONGEST_SQL ? `${sql2.slice(0, LONGEST_SQL)}\u2026` : sql2,
+    sql: recordedSql(sql2),
     durationMs: round(draft.durationMs),
     ...rows === void 0 ? {} : { rows },
     locks,
@@ -58942,7 +58989,7 @@ function headline(evidence, findings2) {
     const gone = evidence.teardown?.removed ? "Branch removed" : "Branch already gone";
     return `${glyph} ${gone}`;
   }
-  const causes2 = { pass: passed, warn: warned, unproven: unproven2, fail: failed }[conclusion](evidence, findings2);
+  const causes2 = { pass: passed, warn: warned, unproven: unproven2, fail: failed2 }[conclusion](evidence, findings2);
   return causes2 === "" ? `${glyph} ${words2}` : `${glyph} ${words2}: ${causes2}`;
 }
 function isTeardown({ teardown: teardown2, lint: lint2, rehearsal, tests }) {
@@ -58953,12 +59000,13 @@ function nextStep(evidence, findings2) {
   const steps = [
     stepForFailedMigration(evidence),
     stepForProblem(evidence),
+    stepForRefused(evidence),
     stepForAltered(evidence),
     stepForFinding(evidence, findings2),
     stepForTests(evidence),
     stepForMissingProof(evidence)
   ];
-  return steps.find((step) => step !== void 0) ?? "Read the warnings; nothing has to change.";
+  return steps.find((step) => step !== void 0) ?? otherStep(evidence);
 }
 function consequence({ branch }, findings2) {
   const [first] = findings2;
@@ -59013,11 +59061,12 @@ function unproven2(evidence) {
   const names2 = evidence.policy.required.filter((name2) => evidence[name2]?.status !== "passed");
   return names2.length > 0 ? `${listWords(names2.map((name2) => `the ${name2}`))} could not be completed` : "";
 }
-function failed(evidence, findings2) {
-  const { lint: lint2, rehearsal, tests, migrations, policy } = evidence;
+function failed2(evidence, findings2) {
+  const { lint: lint2, tests, migrations, policy } = evidence;
   const failing = findings2.filter(({ finding }) => failsOn(finding.severity, policy.failOn)).length;
   const causes2 = [
-    rehearsal?.migrations.some(({ outcome }) => outcome === "failed") && "a migration failed",
+    failedMigrations(evidence).length > 0 && "a migration failed",
+    isRefused(evidence) && "the migrations could not be read",
     lint2 && lint2.problems.length > 0 && `${count(lint2.problems.length, "file")} could not be read`,
     migrations && migrations.altered.length > 0 && `${count(migrations.altered.length, "merged migration")} changed`,
     failing > 0 && `${count(failing, "finding")} must be resolved`,
@@ -59026,18 +59075,30 @@ function failed(evidence, findings2) {
   const named2 = causes2.filter((cause) => typeof cause === "string");
   return listWords(named2.length > 0 ? named2 : ["a check failed"]);
 }
-function stepForFailedMigration({ rehearsal }) {
-  const failure2 = rehearsal?.migrations.find(({ outcome }) => outcome === "failed");
+function otherStep({ verdict }) {
+  return verdict.conclusion === "warn" ? "Read the warnings; nothing has to change." : "Mend what is named here and push again.";
+}
+function isRefused({ lint: lint2 }) {
+  return lint2?.status === "failed" && lint2.reason !== void 0 && lint2.files.length === 0;
+}
+function stepForRefused(evidence) {
+  return isRefused(evidence) ? "Mend the migrations as said here, and push again." : void 0;
+}
+function stepForFailedMigration(evidence) {
+  const [failure2] = failedMigrations(evidence);
   if (!failure2) return void 0;
-  const where = failure2.problem?.line === void 0 ? failure2.file : `${failure2.file}:${failure2.problem.line}`;
+  const where = pointOf(failure2.problem ?? failure2);
   const hint = failure2.problem?.hint;
   return `Correct ${named(where)}, which the server refused${hint ? `. Its hint: ${clip(hint, 300)}` : "."}`;
 }
 function stepForProblem({ lint: lint2 }) {
   const problem = lint2?.problems[0];
   if (!problem) return void 0;
-  const where = problem.line === void 0 ? problem.file : `${problem.file}:${problem.line}`;
+  const where = pointOf(problem);
   return `Correct the SQL at ${named(where)}${problem.hint ? `: ${clip(problem.hint, 300)}` : "."}`;
+}
+function pointOf({ file, line: line2, column }) {
+  return [file, line2, column].filter((part) => part !== void 0).join(":");
 }
 function stepForAltered({ migrations }) {
   const altered2 = migrations?.altered[0];
@@ -59129,10 +59190,12 @@ function lockWords({ mode, relation, heldMs }) {
   return `${lockName(mode)} on ${named(relation)}${held}`;
 }
 function problemBlock(problem) {
-  const where = problem.line === void 0 ? problem.file : `${problem.file}:${problem.line}`;
+  const { file, line: line2, column } = problem;
+  const where = [file, line2, column].filter((part) => part !== void 0).join(":");
+  const who = problem.code === void 0 ? "It was refused" : "The server refused it";
   const state = problem.code === void 0 ? "" : ` (SQLSTATE ${escapeText(clip(problem.code, 10))})`;
   const hint = problem.hint === void 0 ? "" : ` Hint: ${escapeText(clip(problem.hint, 500))}`;
-  return `**The server refused it** at ${code2(clip(where, 200))}${state}: ${escapeText(sentence2(clip(problem.message, 1e3)))}${hint}`;
+  return `**${who}** at ${code2(clip(where, 200))}${state}: ${escapeText(sentence2(clip(problem.message, 1e3)))}${hint}`;
 }
 
 // src/report/sections.ts
@@ -59373,8 +59436,11 @@ async function comment2(world, setting, evidence, options) {
     world.info(`Comment ${outcome}${reason ? `: ${reason}` : ""}${url2 ? ` ${url2}` : ""}`);
     return url2;
   } catch (error3) {
+    world.signal.throwIfAborted();
     if (!(error3 instanceof GitHubError)) throw error3;
-    world.warning(`The comment could not be written: ${error3.message} ${error3.hint ?? ""}`.trimEnd());
+    const { message, hint } = error3;
+    const what = /[.!?]$/.test(message) ? message : `${message}.`;
+    world.warning(`The comment could not be written. ${what}${hint ? ` ${hint}` : ""} The verdict stands.`);
     return void 0;
   }
 }
@@ -63681,7 +63747,7 @@ var nodesSchema = array(nodeSchema);
 function readXml(bytes, file) {
   const text3 = decodeBytes(bytes, file);
   const valid = XMLValidator.validate(text3);
-  if (valid !== true) throw broken2(file, `${valid.err.msg} (line ${valid.err.line})`);
+  if (valid !== true) throw broken2(file, `${validatorWords(valid.err.msg)} (line ${valid.err.line})`);
   refuseDoctype(text3, file);
   const roots = elements(parse4(text3, file));
   const [root] = roots;
@@ -63694,6 +63760,12 @@ function parse4(text3, file) {
   } catch (error3) {
     throw broken2(file, error3 instanceof Error ? error3.message : String(error3));
   }
+}
+function validatorWords(message) {
+  const open6 = /^Invalid '(\[[\s\S]*\])' found\.?$/.exec(message)?.[1];
+  if (open6 === void 0) return message.replace(/\.$/, "");
+  const names2 = [...open6.matchAll(/"([^"]*)"/g)].map(([, name2]) => `<${name2}>`);
+  return `it ends before ${names2.join(" and ")} ${names2.length === 1 ? "is" : "are"} closed`;
 }
 function broken2(file, problem) {
   const detail = problem.replaceAll(/\s+/g, " ").slice(0, 200);
@@ -63965,20 +64037,20 @@ function testsRecord({ outcome, junit, redact }) {
     failures: run15 === void 0 ? [] : failures(run15, redact)
   };
 }
-var failed2 = (reason) => ({ status: "failed", reason });
+var failed3 = (reason) => ({ status: "failed", reason });
 var unproven3 = (reason) => ({ status: "unproven", reason });
 function judge2(outcome, junit, counts) {
   if (outcome.startFailure !== void 0) {
     return unproven3(`The test command could not be started: ${outcome.startFailure}.`);
   }
   if (outcome.cancelled) return unproven3("The test command was cancelled before it ended.");
-  if (outcome.timedOut) return failed2(`The test command was stopped by its time-out${after(outcome)}.`);
-  if (outcome.exitCode !== 0) return failed2(`${howItEnded(outcome)}${shown2(counts)}.`);
+  if (outcome.timedOut) return failed3(`The test command was stopped by its time-out${after(outcome)}.`);
+  if (outcome.exitCode !== 0) return failed3(`${howItEnded(outcome)}${shown2(counts)}.`);
   if (junit instanceof UserError)
     return unproven3(`The test command exited 0, but ${lowerFirst(junit.message)}`);
   if (counts === void 0) return { status: "passed", reason: void 0 };
   const bad = counts.failed + counts.errored;
-  if (bad > 0) return failed2(`The test command exited 0, but the report shows ${plural(bad, "failure")}.`);
+  if (bad > 0) return failed3(`The test command exited 0, but the report shows ${plural(bad, "failure")}.`);
   if (counts.passed > 0) return { status: "passed", reason: void 0 };
   return unproven3(
     `The test command exited 0, but all ${plural(counts.skipped, "test")} in the report were skipped.`
@@ -64258,15 +64330,19 @@ async function testChange(world, facts, { command, junit: file, timeoutMs }) {
 // src/operations/serve.ts
 async function serveChange(world, setting, options) {
   const change = await resolveChange(world, setting, options);
-  let draft = startDraft(world, setting, change.loaded.facts);
-  if (change.refusal) return judged(world, change.loaded, refused2(draft, change.refusal), void 0);
   const { plan, loaded: loaded2 } = change;
-  draft = { ...draft, migrations: plan?.record };
   const command = options.testCommand ?? loaded2.policy.tests.command;
+  const started = startDraft(world, setting, withTests(loaded2.facts, command));
+  if (change.refusal) return judged(world, loaded2, refused2(started, change.refusal), void 0);
+  const draft = { ...started, migrations: plan?.record };
   if (!needsBranch(plan, command, options)) {
     return judged(world, loaded2, await judgeText(world, draft, plan, loaded2), void 0);
   }
   return serveOnBranch(world, setting, options, { draft, plan, loaded: loaded2, command });
+}
+function withTests(facts, command) {
+  if (command === void 0 || facts.required.includes("tests")) return facts;
+  return { ...facts, required: [...facts.required, "tests"] };
 }
 function needsBranch(plan, command, options) {
   return plan !== void 0 && plan.added.length > 0 || command !== void 0 || options.serverUrl !== void 0;
@@ -64304,14 +64380,19 @@ async function judgeOnBranch(world, provider, open6, work, options) {
     draft: { ...work.draft, branch: open6.record }
   });
   if (!work.command) return draft;
+  if (draft.rehearsal?.status !== "passed") {
+    return { ...draft, tests: unprovenTests("the migrations could not be applied") };
+  }
+  await saveDraft(world, { ...draft, tests: unprovenTests("the test command did not end") });
   const wanted2 = testOptions(work.loaded.policy, work.command, options.junit);
-  const tests = draft.rehearsal?.status === "passed" ? await testChange(world, open6.facts, wanted2) : { status: "unproven", reason: "the migrations could not be applied", failures: [] };
-  return { ...draft, tests };
+  return { ...draft, tests: await testChange(world, open6.facts, wanted2) };
 }
 async function withoutBranch(world, { draft, plan, loaded: loaded2, command }, reason) {
   const linted = await judgeText(world, draft, plan, loaded2);
-  const tests = command ? { status: "unproven", reason, failures: [] } : void 0;
-  return { ...linted, rehearsal: unproven(reason), tests };
+  return { ...linted, rehearsal: unproven(reason), tests: command ? unprovenTests(reason) : void 0 };
+}
+function unprovenTests(reason) {
+  return { status: "unproven", reason, failures: [] };
 }
 async function judged(world, loaded2, draft, open6) {
   return { kind: "judged", evidence: await saveDraft(world, draft), loaded: loaded2, open: open6 };

@@ -3,7 +3,7 @@ import type { MigrationsRecord } from '../evidence/schema.ts';
 import { compareMigrations } from '../migrations/compare.ts';
 import { workingTree } from '../migrations/file-tree.ts';
 import { gitTree } from '../migrations/git.ts';
-import type { Migration, MigrationTool } from '../migrations/migration.ts';
+import type { FileTree, Migration, MigrationTool } from '../migrations/migration.ts';
 import { detectTool } from '../migrations/registry.ts';
 import type { Policy } from '../policy/schema.ts';
 
@@ -33,7 +33,7 @@ export async function planMigrations(options: PlanOptions): Promise<MigrationPla
   const head = workingTree(options.root);
   const baseTree = options.baseCommit ? gitTree(options.root, options.baseCommit) : undefined;
   const wanted = { tool: options.tool, directory: options.directory };
-  const found = (await detectTool(head, wanted)) ?? (baseTree && (await detectTool(baseTree, wanted)));
+  const found = (await detectTool(head, wanted)) ?? (baseTree && (await detectBefore(baseTree, wanted)));
   if (!found) return undefined;
   const { tool, directory } = found;
   const base = baseTree ? await tool.list(baseTree, directory) : [];
@@ -50,6 +50,13 @@ export async function planMigrations(options: PlanOptions): Promise<MigrationPla
     base: base.length,
   };
   return { tool, directory, base, added, record };
+}
+
+/** Migrations that the change takes away altogether. A folder that waits for its first one need not have been there before. */
+async function detectBefore(tree: FileTree, wanted: Parameters<typeof detectTool>[1]) {
+  const { directory } = wanted;
+  if (directory !== undefined && (await tree.list(directory)).length === 0) return undefined;
+  return detectTool(tree, wanted);
 }
 
 /** Names the schema that a list of migrations makes: same list, same tool, same server version, same id. */

@@ -18,7 +18,7 @@ type Ending = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly er
 
 function tell(world: ActionsWorld, name: string, error: unknown): void {
   const { message, lines } = describeFailure(error, world.environment);
-  world.say('error', message, `pullgres ${name}`);
+  world.say('error', message, name === 'pullgres' ? name : `pullgres ${name}`);
   for (const line of lines) world.info(line);
   if (error instanceof Error && error.cause !== undefined) world.debug(`Cause: ${inspect(error.cause)}`);
 }
