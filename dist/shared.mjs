@@ -64358,21 +64358,25 @@ async function serveOnBranch(world, setting, options, work) {
       ...options,
       postgresVersion: options.postgresVersion ?? work.loaded.policy.postgres
     });
-    const open6 = await ensureBranch(world, setting, provider, {
-      baseline: options.baseline,
-      policy: work.loaded.policy,
-      plan: work.plan,
-      fresh: true
-    });
-    if ("closed" in open6) return { kind: "closed", sentence: open6.closed };
-    const draft = await judgeOnBranch(world, provider, open6, work, options);
-    return judged(world, work.loaded, draft, open6);
+    const opened = provider;
+    return await opened.hold(setting.identity, () => serveHeld(world, setting, opened, work, options));
   } catch (error3) {
     if (!isExpected(error3) || world.signal.aborted) throw error3;
     return judged(world, work.loaded, await withoutBranch(world, work, reasonOf(error3)), void 0);
   } finally {
     await provider?.close();
   }
+}
+async function serveHeld(world, setting, provider, work, options) {
+  const open6 = await ensureBranch(world, setting, provider, {
+    baseline: options.baseline,
+    policy: work.loaded.policy,
+    plan: work.plan,
+    fresh: true
+  });
+  if ("closed" in open6) return { kind: "closed", sentence: open6.closed };
+  const draft = await judgeOnBranch(world, provider, open6, work, options);
+  return judged(world, work.loaded, draft, open6);
 }
 async function judgeOnBranch(world, provider, open6, work, options) {
   const draft = await judgeMigrations(world, provider, open6, {

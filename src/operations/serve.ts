@@ -77,21 +77,32 @@ async function serveOnBranch(
       ...options,
       postgresVersion: options.postgresVersion ?? work.loaded.policy.postgres,
     });
-    const open = await ensureBranch(world, setting, provider, {
-      baseline: options.baseline,
-      policy: work.loaded.policy,
-      plan: work.plan,
-      fresh: true,
-    });
-    if ('closed' in open) return { kind: 'closed', sentence: open.closed };
-    const draft = await judgeOnBranch(world, provider, open, work, options);
-    return judged(world, work.loaded, draft, open);
+    const opened = provider;
+    return await opened.hold(setting.identity, () => serveHeld(world, setting, opened, work, options));
   } catch (error) {
     if (!isExpected(error) || world.signal.aborted) throw error;
     return judged(world, work.loaded, await withoutBranch(world, work, reasonOf(error)), undefined);
   } finally {
     await provider?.close();
   }
+}
+
+async function serveHeld(
+  world: World,
+  setting: Setting,
+  provider: Provider,
+  work: Work,
+  options: ServeOptions,
+): Promise<Served> {
+  const open = await ensureBranch(world, setting, provider, {
+    baseline: options.baseline,
+    policy: work.loaded.policy,
+    plan: work.plan,
+    fresh: true,
+  });
+  if ('closed' in open) return { kind: 'closed', sentence: open.closed };
+  const draft = await judgeOnBranch(world, provider, open, work, options);
+  return judged(world, work.loaded, draft, open);
 }
 
 async function judgeOnBranch(
