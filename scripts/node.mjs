@@ -16,13 +16,18 @@ const isNewEnough = Number(process.versions.node.split('.')[0]) >= 24;
 const program = packaged ?? (isNewEnough ? process.execPath : undefined);
 
 if (program === undefined) {
-  console.error(`There is no Node 24 package for ${system} in node_modules, and this is Node ${process.versions.node}.`);
+  console.error(
+    `There is no Node 24 package for ${system} in node_modules, and this is Node ${process.versions.node}.`,
+  );
   console.error('Run npm ci first; where it brings none, start this with Node 24 or newer.');
   process.exit(1);
 }
 
 const path = [dirname(program), process.env.PATH].join(delimiter);
-const child = spawn(program, process.argv.slice(2), { stdio: 'inherit', env: { ...process.env, PATH: path } });
+const child = spawn(program, process.argv.slice(2), {
+  stdio: 'inherit',
+  env: { ...process.env, PATH: path },
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('error', (error) => {
   console.error(error.message);
