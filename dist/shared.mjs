@@ -48642,11 +48642,19 @@ async function readRecorded(world, setting, path3, policy) {
       cause
     });
   });
-  const evidence = readEvidence(text3);
-  if (evidence.subject.headSha !== setting.subject.headSha || evidence.subject.repositoryId !== setting.subject.repositoryId) {
-    throw new UserError(`The evidence at ${from} is about another commit (${evidence.subject.headSha}).`);
-  }
-  return saveDraft(world, { ...evidence, policy: policy ?? evidence.policy });
+  const { teardown: _2, ...evidence } = readEvidence(text3);
+  refuseOther(evidence.subject, setting.subject, from);
+  const required3 = [.../* @__PURE__ */ new Set([...policy.required, ...evidence.policy.required])];
+  return saveDraft(world, { ...evidence, subject: setting.subject, policy: { ...policy, required: required3 } });
+}
+function refuseOther(told, own2, from) {
+  const keys = ["kind", "repositoryId", "pullRequest", "headSha"];
+  const other = keys.find((key) => told[key] !== own2[key]);
+  if (other === void 0) return;
+  const what = other === "headSha" ? "another commit" : `another ${other}`;
+  throw new UserError(`The evidence at ${from} is about ${what} (${told[other]}, not ${own2[other]}).`, {
+    hint: "Report on the evidence that this run recorded."
+  });
 }
 
 // src/operations/resolve-change.ts
@@ -48763,7 +48771,8 @@ async function chooseBase(request2) {
   const { root, headSha, pullRequest } = request2;
   const head = await headCommit(root);
   const [first, second] = head.parents;
-  if (pullRequest && head.parents.length === 2 && first !== void 0 && second === headSha) return first;
+  const isGitHubs = pullRequest && head.sha === request2.mergeSha && head.parents.length === 2;
+  if (isGitHubs && first !== void 0 && second === headSha) return first;
   const named2 = request2.eventBaseSha;
   if (named2 !== void 0 && !/^0+$/.test(named2)) return mergeBase(request2, named2, head.sha);
   if (first !== void 0) return first;
@@ -48783,6 +48792,53 @@ async function ensureCommit(request2, sha2) {
   if (!await hasCommit(request2.root, fullSha(sha2))) await fetchCommit(request2, sha2);
   return sha2;
 }
+
+// src/policy/schema.ts
+var POLICY_PATH = ".github/pullgres.yml";
+var DURATION_ADVICE = "write a number and a unit: 500ms, 30s, 10m, 72h or 14d";
+var duration3 = string2(DURATION_ADVICE).regex(/^[1-9][0-9]{0,5}(ms|s|m|h|d)$/, DURATION_ADVICE);
+var path = string2().min(1).max(1024).refine((text3) => !text3.startsWith("/") && !text3.split("/").includes("..") && !/[\0\\]/.test(text3), {
+  message: "write a path inside the repository, with forward slashes"
+});
+var day = iso_exports.date("write a date: 2027-01-31");
+var policySchema = strictObject({
+  version: literal(1).default(1).describe("The format of this file."),
+  migrations: strictObject({
+    tool: _enum(["auto", "sql", "dbmate", "prisma"]).default("auto").describe("The migration tool; auto looks for its files."),
+    directory: path.optional().describe("Where the migrations stand; found when left out.")
+  }).prefault({}).describe("The migrations of this repository."),
+  postgres: union(POSTGRES_VERSIONS.map((version3) => literal(version3))).optional().describe("Major version of production; the branch server\u2019s own when left out."),
+  "fail-on": _enum(["error", "warning", "never"]).default("error").describe("The weakest finding that fails the check."),
+  required: array(_enum(["lint", "rehearsal", "tests"])).default(["lint", "rehearsal"]).describe(
+    "Checks that must be proved; one that could not run makes the verdict unproven, which does not pass."
+  ),
+  rules: record(string2(), _enum(["off", ...SEVERITIES])).default({}).describe("Severity by rule."),
+  exceptions: array(
+    strictObject({
+      rule: string2().describe("The rule that is waived."),
+      path: path.optional().describe("Only for files below this path."),
+      reason: string2().min(10, "say why, in at least 10 characters").describe("Why the risk is accepted."),
+      owner: string2().min(1).describe("Who answers for it."),
+      until: day.describe("Last day on which the exception holds.")
+    })
+  ).default([]).describe("Accepted risks."),
+  rehearsal: strictObject({
+    "statement-timeout": duration3.default("10m").describe("Longest time for one statement."),
+    "lock-timeout": duration3.default("5s").describe("Longest wait for one lock.")
+  }).prefault({}).describe("Limits of the rehearsal."),
+  tests: strictObject({
+    command: string2().min(1).optional().describe("Shell command run with DATABASE_URL and PG* set to the branch."),
+    junit: path.optional().describe("JUnit XML file that the command writes."),
+    timeout: duration3.default("30m").describe("Longest time for the command.")
+  }).prefault({}).describe("The team\u2019s own tests."),
+  comment: _enum(["always", "changes", "problems", "never"]).default("changes").describe(
+    "When to comment on the pull request: always, when migrations change, on problems only, never."
+  ),
+  branch: strictObject({
+    "idle-ttl": duration3.default("72h").describe("A branch without a push for so long is stale."),
+    "absolute-ttl": duration3.default("14d").describe("No branch is older.")
+  }).prefault({}).describe("Life of a branch.")
+});
 
 // src/operations/expected.ts
 function isExpected(error3) {
@@ -49431,8 +49487,10 @@ async function planMigrations(options) {
   const head = workingTree(options.root);
   const baseTree = options.baseCommit ? gitTree(options.root, options.baseCommit) : void 0;
   const wanted2 = { tool: options.tool, directory: options.directory };
-  const found = await detectTool(head, wanted2) ?? (baseTree && await detectBefore(baseTree, wanted2));
+  const before = baseTree && await detectBefore(baseTree, wanted2);
+  const found = await detectTool(head, wanted2) ?? before;
   if (!found) return void 0;
+  if (before) refuseMove(before, found);
   const { tool, directory } = found;
   const base = baseTree ? await tool.list(baseTree, directory) : [];
   const { added, edited, deleted } = compareMigrations(base, await tool.list(head, directory));
@@ -49448,6 +49506,16 @@ async function planMigrations(options) {
     base: base.length
   };
   return { tool, directory, base, added, record: record2 };
+}
+function refuseMove(before, now) {
+  if (before.directory === now.directory && before.tool.name === now.tool.name) return;
+  const [from, to] = [before, now].map(({ tool, directory }) => `${directory} (${tool.name})`);
+  throw new UserError(
+    `The migrations move from ${from} to ${to}, so what is new among them cannot be judged.`,
+    {
+      hint: "Move the merged migrations in a change of their own, without new ones, that a maintainer merges knowingly."
+    }
+  );
 }
 async function detectBefore(tree, wanted2) {
   const { directory } = wanted2;
@@ -49519,53 +49587,6 @@ var import_yaml3 = __toESM(require_dist(), 1);
 
 // src/policy/problems.ts
 var import_yaml = __toESM(require_dist(), 1);
-
-// src/policy/schema.ts
-var POLICY_PATH = ".github/pullgres.yml";
-var DURATION_ADVICE = "write a number and a unit: 500ms, 30s, 10m, 72h or 14d";
-var duration3 = string2(DURATION_ADVICE).regex(/^[1-9][0-9]{0,5}(ms|s|m|h|d)$/, DURATION_ADVICE);
-var path = string2().min(1).max(1024).refine((text3) => !text3.startsWith("/") && !text3.split("/").includes("..") && !/[\0\\]/.test(text3), {
-  message: "write a path inside the repository, with forward slashes"
-});
-var day = iso_exports.date("write a date: 2027-01-31");
-var policySchema = strictObject({
-  version: literal(1).default(1).describe("The format of this file."),
-  migrations: strictObject({
-    tool: _enum(["auto", "sql", "dbmate", "prisma"]).default("auto").describe("The migration tool; auto looks for its files."),
-    directory: path.optional().describe("Where the migrations stand; found when left out.")
-  }).prefault({}).describe("The migrations of this repository."),
-  postgres: union(POSTGRES_VERSIONS.map((version3) => literal(version3))).optional().describe("Major version of production; the branch server\u2019s own when left out."),
-  "fail-on": _enum(["error", "warning", "never"]).default("error").describe("The weakest finding that fails the check."),
-  required: array(_enum(["lint", "rehearsal", "tests"])).default(["lint", "rehearsal"]).describe(
-    "Checks that must be proved; one that could not run makes the verdict unproven, which does not pass."
-  ),
-  rules: record(string2(), _enum(["off", ...SEVERITIES])).default({}).describe("Severity by rule."),
-  exceptions: array(
-    strictObject({
-      rule: string2().describe("The rule that is waived."),
-      path: path.optional().describe("Only for files below this path."),
-      reason: string2().min(10, "say why, in at least 10 characters").describe("Why the risk is accepted."),
-      owner: string2().min(1).describe("Who answers for it."),
-      until: day.describe("Last day on which the exception holds.")
-    })
-  ).default([]).describe("Accepted risks."),
-  rehearsal: strictObject({
-    "statement-timeout": duration3.default("10m").describe("Longest time for one statement."),
-    "lock-timeout": duration3.default("5s").describe("Longest wait for one lock.")
-  }).prefault({}).describe("Limits of the rehearsal."),
-  tests: strictObject({
-    command: string2().min(1).optional().describe("Shell command run with DATABASE_URL and PG* set to the branch."),
-    junit: path.optional().describe("JUnit XML file that the command writes."),
-    timeout: duration3.default("30m").describe("Longest time for the command.")
-  }).prefault({}).describe("The team\u2019s own tests."),
-  comment: _enum(["always", "changes", "problems", "never"]).default("changes").describe(
-    "When to comment on the pull request: always, when migrations change, on problems only, never."
-  ),
-  branch: strictObject({
-    "idle-ttl": duration3.default("72h").describe("A branch without a push for so long is stale."),
-    "absolute-ttl": duration3.default("14d").describe("No branch is older.")
-  }).prefault({}).describe("Life of a branch.")
-});
 
 // src/policy/json-schema.ts
 function policyJsonSchema(ruleNames2) {
@@ -53035,13 +53056,13 @@ async function loadPolicy(options) {
   const tree = options.commit ? gitTree(options.root, options.commit) : working;
   const text3 = await readPolicyFile(tree);
   const here = options.commit ? await readPolicyFile(working).catch(() => "unreadable") : text3;
-  const policy = text3 === void 0 ? policySchema.parse({}) : parsePolicy(text3, POLICY_PATH, ruleNames);
-  const places = text3 === void 0 ? [] : exceptionPlaces(text3, POLICY_PATH);
-  return loaded(policy, placeExceptions(policy, places), {
-    source: text3 === void 0 ? "defaults" : "file",
-    commit: options.commit,
-    editedHere: here !== text3
-  });
+  return policyFromText(text3, { commit: options.commit, editedHere: here !== text3 });
+}
+function policyFromText(text3, origin) {
+  if (text3 === void 0) return loaded(policySchema.parse({}), [], { source: "defaults", ...origin });
+  const policy = parsePolicy(text3, POLICY_PATH, ruleNames);
+  const exceptions = placeExceptions(policy, exceptionPlaces(text3, POLICY_PATH));
+  return loaded(policy, exceptions, { source: "file", ...origin });
 }
 function loaded(policy, exceptions, origin) {
   return {
@@ -53080,7 +53101,10 @@ async function resolveChange(world, setting, wish) {
   }
 }
 async function reportPolicy(world, setting) {
-  if (!existsSync3(join4(world.workspace, ".git"))) return void 0;
+  if (!existsSync3(join4(world.workspace, ".git"))) {
+    const text3 = await setting.github?.readFile(POLICY_PATH, setting.subject.baseSha);
+    return policyFromText(text3, { commit: setting.subject.baseSha, editedHere: false });
+  }
   return loadPolicy({ root: world.workspace, commit: await policyCommitOf(world, setting) });
 }
 function gitAccess(world, setting) {
@@ -53095,7 +53119,8 @@ async function baseCommitOf(world, setting) {
   const { baseSha, headSha, kind } = setting.subject;
   if (NO_COMMIT.test(baseSha)) return void 0;
   const pullRequest = kind === "pull-request";
-  return findBase({ ...gitAccess(world, setting), headSha, eventBaseSha: baseSha, pullRequest });
+  const mergeSha = world.environment.GITHUB_SHA;
+  return findBase({ ...gitAccess(world, setting), headSha, eventBaseSha: baseSha, pullRequest, mergeSha });
 }
 async function policyCommitOf(world, setting) {
   const { baseSha, kind } = setting.subject;
@@ -55211,7 +55236,7 @@ function urlOf(facts) {
   return connectionUrl(facts);
 }
 async function makeBranch(world, setting, provider, baseline2, options) {
-  if (lifetimeOf(setting, provider) === "job") rememberForCleanUp(world, setting);
+  if (lifetimeOf(setting, provider) === "job") rememberForCleanUp(world);
   const reuse = await decide(world, setting, provider, baseline2, options);
   if (reuse?.action === "replace") await provider.remove(setting.identity);
   const found = await provider.find(setting.identity);
@@ -55238,8 +55263,8 @@ async function decide(world, setting, provider, baseline2, { fresh, policy }) {
     ttl: timeToLive(policy)
   });
 }
-function rememberForCleanUp(world, setting) {
-  world.saveState("branch", JSON.stringify(setting.identity));
+function rememberForCleanUp(world) {
+  world.saveState("branch", "made");
 }
 function lifetimeOf({ identity: identity2 }, provider) {
   const { until: until2 } = decideLifetime(identity2.subject.kind, provider.capabilities.durable);
@@ -55853,7 +55878,6 @@ var subject = discriminatedUnion("kind", [
   object({ kind: literal("merge-group"), headSha: string2().min(1) }),
   object({ kind: literal("run"), runId: string2().min(1), attempt: int().positive() })
 ]);
-var identitySchema = object({ repositoryId: int().nonnegative(), subject });
 var time3 = iso_exports.datetime();
 var branchLabels = object({
   repositoryId: int().nonnegative(),
@@ -57122,7 +57146,7 @@ async function openProvider(world, setting, options) {
   const directory = localServerDirectory(world);
   const joined2 = await joinLocalProvider({ directory, ...shared });
   if (joined2) return joined2;
-  world.saveState("server", directory);
+  world.saveState("server", "started");
   const binaries = await findBinaries({
     version: options.postgresVersion,
     directory: options.postgresDirectory,
@@ -59497,25 +59521,23 @@ var lintAction = {
 };
 
 // src/operations/clean-up.ts
-async function cleanUp(world, remembered2) {
-  const { branch, server: server2, serverUrl } = remembered2;
-  if (branch && serverUrl && !server2) {
-    const provider = createPostgresProvider({
-      facts: parseServerUrl(serverUrl),
-      now: world.now,
-      onProgress: world.debug,
-      signal: world.signal
-    });
-    try {
-      const { removed } = await provider.remove(identitySchema.parse(JSON.parse(branch)));
-      world.info(removed ? "The branch of this job is removed." : "This job left no branch.");
-    } finally {
-      await provider.close();
-    }
-  }
-  if (server2) {
-    await stopServer(server2);
-    world.info("The Postgres server of this job is stopped and its data removed.");
+async function cleanUp(world, { branch, server: server2, serverUrl }) {
+  if (branch && serverUrl && !server2) await removeJobBranch(world, serverUrl);
+  if (!server2) return;
+  await stopServer(localServerDirectory(world));
+  world.info("The Postgres server of this job is stopped and its data removed.");
+}
+async function removeJobBranch(world, serverUrl) {
+  world.mask(serverUrl);
+  const { identity: identity2 } = await readSetting(world, { token: void 0 });
+  if (decideLifetime(identity2.subject.kind, true).until !== "job") return;
+  const { now, debug: onProgress, signal } = world;
+  const provider = createPostgresProvider({ facts: parseServerUrl(serverUrl), now, onProgress, signal });
+  try {
+    const { removed } = await provider.remove(identity2);
+    world.info(removed ? "The branch of this job is removed." : "This job left no branch.");
+  } finally {
+    await provider.close();
   }
 }
 
@@ -59523,8 +59545,8 @@ async function cleanUp(world, remembered2) {
 async function postStep(world) {
   const url2 = world.environment["INPUT_SERVER-URL"]?.trim();
   await cleanUp(world, {
-    server: savedState("server") || void 0,
-    branch: savedState("branch") || void 0,
+    server: savedState("server") !== void 0,
+    branch: savedState("branch") !== void 0,
     serverUrl: url2 ? new Secret(url2) : void 0
   });
   return true;
@@ -64317,6 +64339,14 @@ function testOptions(policy, command, junit) {
   }
   return { command: chosen, junit: junit ?? policy.tests.junit, timeoutMs: durationMs(policy.tests.timeout) };
 }
+async function testMigrated(world, facts, plan, options) {
+  const missing2 = plan ? pending(plan.added, await appliedVersions(facts, plan)) : [];
+  if (missing2.length === 0) return testChange(world, facts, options);
+  const names2 = missing2.map(({ path: path3 }) => path3).join(", ");
+  const reason = `the branch lacks ${names2}: let actions/rehearse run before the tests`;
+  world.warning(`The tests were not run: ${reason}.`);
+  return { status: "unproven", reason, failures: [] };
+}
 async function testChange(world, facts, { command, junit: file, timeoutMs }) {
   const directory = world.workspace;
   const before = file === void 0 ? void 0 : await stampReport(directory, file);
@@ -64527,8 +64557,8 @@ async function run8(world) {
   const given = readInputs(world, inputs6);
   const setting = await readSetting(world, { token: given["github-token"] });
   const loaded2 = await reportPolicy(world, setting);
-  const evidence = await readRecorded(world, setting, given.evidence, loaded2?.facts);
-  const comment3 = given.comment ?? (loaded2 ?? defaultPolicy).policy.comment;
+  const evidence = await readRecorded(world, setting, given.evidence, loaded2.facts);
+  const comment3 = given.comment ?? loaded2.policy.comment;
   const reported = await report(world, setting, evidence, { comment: comment3, key: given["comment-key"] });
   return giveVerdict(world, evidence, reported);
 }
@@ -64573,7 +64603,7 @@ async function run10(world) {
   const wanted2 = testOptions(begun.loaded.policy, given["test-command"], given["test-junit"]);
   const options = { ...serverOptions(given), baseline: given.baseline, fresh: false };
   const status = await onBranch(world, begun, options, async ({ facts, record: record2 }) => {
-    const tests = await testChange(world, facts, wanted2);
+    const tests = await testMigrated(world, facts, begun.plan, wanted2);
     await saveDraft(world, { ...begun.draft, branch: begun.draft.branch ?? record2, tests });
     return tests.status;
   });
