@@ -41568,6 +41568,7 @@ function describeFailure(error3, environment) {
 
 // src/runner/run.ts
 var CANCELLED = 130;
+var CANCELLED_LEAVE_MS = 500;
 function tell(world, name2, error3) {
   const { message, lines } = describeFailure(error3, world.environment);
   world.say("error", message, name2 === "pullgres" ? name2 : `pullgres ${name2}`);
@@ -41620,10 +41621,15 @@ async function runAction(name2, main2, limits = { cleanUpMs: 9e3, leaveMs: 1500 
   ended3 = true;
   conclude(world, name2, ending);
   world.debug(`pullgres ${name2}: finished`);
-  setTimeout(() => {
-    world.debug(`pullgres ${name2}: still open: ${process.getActiveResourcesInfo().join(", ")}`);
-    process.exit();
-  }, limits.leaveMs).unref();
+  const cancelled = world.signal.aborted;
+  setTimeout(
+    () => {
+      if (!cancelled)
+        world.debug(`pullgres ${name2}: still open: ${process.getActiveResourcesInfo().join(", ")}`);
+      process.exit();
+    },
+    cancelled ? Math.min(limits.leaveMs, CANCELLED_LEAVE_MS) : limits.leaveMs
+  ).unref();
 }
 
 // node_modules/zod/v4/core/util.js
@@ -53927,13 +53933,23 @@ function createGitHub(options) {
     known3 ??= readLogin(api);
     return known3;
   };
+  const call = (work) => untilAborted(options.signal, work);
   return {
-    pullRequest: (number4) => readPullRequest(api, number4),
-    readFile: (path3, ref) => readFile3(api, path3, ref),
-    changedFiles: (number4) => listChangedFiles(api, number4),
-    findComment: async (number4, key) => (await findOwnComments(api, login, number4, key))[0],
-    upsertComment: (request2) => upsertComment(api, login, request2)
+    pullRequest: (number4) => call(readPullRequest(api, number4)),
+    readFile: (path3, ref) => call(readFile3(api, path3, ref)),
+    changedFiles: (number4) => call(listChangedFiles(api, number4)),
+    findComment: async (number4, key) => (await call(findOwnComments(api, login, number4, key)))[0],
+    upsertComment: (request2) => call(upsertComment(api, login, request2))
   };
+}
+function untilAborted(signal, work) {
+  if (signal === void 0) return work;
+  return new Promise((resolve5, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve5, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 // src/github/payload.ts
@@ -54599,6 +54615,7 @@ async function abortable(signal, cancel, socket, work) {
 async function cancelBackend(facts, applicationName, processId) {
   const { client, socket } = await openSession(facts, { applicationName, connectTimeoutMs: 5e3 });
   try {
+    await client.query("SET ROLE NONE");
     await client.query("SELECT pg_cancel_backend($1)", [processId]);
   } finally {
     await endSession({ client, socket });

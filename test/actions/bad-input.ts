@@ -37,7 +37,11 @@ export function migration(name: string, text: string | Uint8Array): Files {
   return { [`migrations/${name}`]: text };
 }
 
-/** A comment or summary as a person reads it: without the marker, and without the backslashes that keep Markdown quiet. */
+/** A comment or summary as a person reads it: without the marker, and without what keeps Markdown quiet. */
 export function readable(markdown: string): string {
-  return markdown.replace(/^<!--.*-->\n/, '').replaceAll(/\\([_[\]*<>])/g, '$1');
+  return markdown
+    .replace(/^<!--.*-->\n/, '')
+    .replaceAll(/\\([_[\]*<>])/g, '$1')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>');
 }
