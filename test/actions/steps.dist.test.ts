@@ -100,7 +100,7 @@ describe('single-purpose actions in one job, on a server of the job', () => {
     const other = { ...lint, subject: { ...lint.subject, headSha: HEAD_SHA } };
     await writeFile(join(shop.workspace, 'other.json'), JSON.stringify(other));
     const cases = [
-      ['other.json', new RegExp(`is about another commit \\(${HEAD_SHA}\\)`)],
+      ['other.json', new RegExp(`is about another commit \\(${HEAD_SHA}, not `)],
       ['none.json', /There is no evidence to report on at .*none\.json/],
     ] as const;
     for (const [evidence, says] of cases) {
