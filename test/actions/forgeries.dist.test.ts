@@ -99,7 +99,7 @@ describe('steps believe the event and the branch, not each other’s files', () 
       const forge =
         'for f in "$RUNNER_TEMP"/_runner_file_commands/*state*; do echo "branch=made" >> "$f"; done; true';
       const run = await job.step('pullgres', { ...given, 'test-command': forge });
-      assert.equal(run.exitCode, 0, run.log);
+      assert.deepEqual([run.exitCode, run.state.branch], [0, 'made'], run.log);
     });
     assert.equal((await server.branches()).length, 1);
   });
