@@ -50118,6 +50118,26 @@ function readRefusal(parser2, error3) {
   return { message, position: Math.max(cursor - 1, 0) };
 }
 
+// src/sql/identifier.ts
+var RESERVED = new Set(
+  `all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation
+  column concurrently constraint create cross current_catalog current_date current_role current_schema current_time
+  current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign freeze
+  from full grant group having ilike in initially inner intersect into is isnull join lateral leading left like limit
+  localtime localtimestamp natural not notnull null offset on only or order outer overlaps placing primary references
+  returning right select session_user similar some symmetric system_user table tablesample then to trailing true union
+  unique user using variadic verbose when where window with`.split(/\s+/)
+);
+function identifierText(name2) {
+  if (/^[a-z_][a-z0-9_$]*$/.test(name2) && !RESERVED.has(name2)) return name2;
+  return `"${name2.replaceAll('"', '""')}"`;
+}
+function qualifiedText(name2) {
+  const at = name2.indexOf(".");
+  if (at < 0) return identifierText(name2);
+  return `${identifierText(name2.slice(0, at))}.${identifierText(name2.slice(at + 1))}`;
+}
+
 // src/sql/names.ts
 function strings(nodes) {
   return (nodes ?? []).flatMap((node2) => "String" in node2 ? [node2.String.sval ?? ""] : []);
@@ -50163,22 +50183,6 @@ function bareName(name2) {
 function schemasOf(catalog) {
   const named2 = catalog.searchPath.filter((schema) => schema !== "$user" && schema !== "");
   return named2.length > 0 ? named2 : ["public"];
-}
-
-// src/sql/quote.ts
-var RESERVED = new Set(
-  `all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate
-  collation column concurrently constraint create cross current_catalog current_date current_role
-  current_schema current_time current_timestamp current_user default deferrable desc distinct do else end
-  except false fetch for foreign freeze from full grant group having ilike in initially inner intersect into
-  is isnull join lateral leading left like limit localtime localtimestamp natural not notnull null offset on
-  only or order outer overlaps placing primary references returning right select session_user similar some
-  symmetric system_user table tablesample then to trailing true union unique user using variadic verbose when
-  where window with`.split(/\s+/)
-);
-function quoteName(name2) {
-  const isPlain = /^[a-z_][a-z0-9_$]*$/.test(name2) && !RESERVED.has(name2);
-  return isPlain ? name2 : `"${name2.replaceAll('"', '""')}"`;
 }
 
 // src/sql/walk.ts
@@ -50269,7 +50273,7 @@ function implies(node2, column) {
   return node2.BoolExpr.boolop === "OR_EXPR" && parts.every((part) => implies(part, column));
 }
 var PRINTERS = {
-  ColumnRef: ({ fields: fields2 }) => strings(fields2).map(quoteName).join(".") || void 0,
+  ColumnRef: ({ fields: fields2 }) => strings(fields2).map(identifierText).join(".") || void 0,
   A_Const: constantText,
   A_Expr: operatorText,
   BoolExpr: booleanText,
@@ -50312,13 +50316,13 @@ function booleanText({ boolop, args = [] }) {
 }
 function functionText({ funcname, args, agg_star, over, agg_filter, agg_order }) {
   if (agg_star || over || agg_filter || agg_order) return void 0;
-  return joined`${strings(funcname).map(quoteName).join(".")}(${listText(args ?? [])})`;
+  return joined`${strings(funcname).map(identifierText).join(".")}(${listText(args ?? [])})`;
 }
 function castName(type) {
   const modifiers = type.typmods === void 0 ? "" : joined`(${listText(type.typmods)})`;
   const array2 = (type.arrayBounds ?? []).length > 0 ? "[]" : "";
   const names2 = strings(type.names).filter((name2) => name2 !== "pg_catalog");
-  return joined`${names2.map(quoteName).join(".")}${modifiers}${array2}`;
+  return joined`${names2.map(identifierText).join(".")}${modifiers}${array2}`;
 }
 function listText(nodes, separator = ", ") {
   const texts = nodes.map(print2);
@@ -52799,26 +52803,6 @@ var rule2 = {
   claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
   check
 };
-
-// src/sql/identifier.ts
-var RESERVED2 = new Set(
-  `all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation
-  column concurrently constraint create cross current_catalog current_date current_role current_schema current_time
-  current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign freeze
-  from full grant group having ilike in initially inner intersect into is isnull join lateral leading left like limit
-  localtime localtimestamp natural not notnull null offset on only or order outer overlaps placing primary references
-  returning right select session_user similar some symmetric system_user table tablesample then to trailing true union
-  unique user using variadic verbose when where window with`.split(/\s+/)
-);
-function identifierText(name2) {
-  if (/^[a-z_][a-z0-9_$]*$/.test(name2) && !RESERVED2.has(name2)) return name2;
-  return `"${name2.replaceAll('"', '""')}"`;
-}
-function qualifiedText(name2) {
-  const at = name2.indexOf(".");
-  if (at < 0) return identifierText(name2);
-  return `${identifierText(name2.slice(0, at))}.${identifierText(name2.slice(at + 1))}`;
-}
 
 // src/rules/add-fk-validating/rule.ts
 function check2(statement, context3) {
@@ -57749,7 +57733,19 @@ var RELATIONS3 = `
          WHEN c.relkind IN ('v', 'f') THEN NULL
          ELSE pg_total_relation_size(c.oid)
     END AS bytes,
-    ARRAY(SELECT i.inhparent::text FROM pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno) AS parents
+    ARRAY(SELECT i.inhparent::text FROM pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno) AS parents,
+    CASE WHEN c.relkind IN ('v', 'm') THEN ARRAY(
+      SELECT DISTINCT d.refobjid::text FROM pg_rewrite r
+      JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+      WHERE r.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid AND d.deptype = 'n')
+    END AS reads,
+    CASE WHEN c.relkind = 'p' THEN ARRAY(
+      SELECT coalesce(a.attname::text, 'an expression')
+      FROM pg_partitioned_table p, unnest(p.partattrs::smallint[]) WITH ORDINALITY k(number, place)
+      LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number AND k.number <> 0
+      WHERE p.partrelid = c.oid ORDER BY k.place)
+    END AS partition_key,
+    EXISTS (SELECT FROM pg_partitioned_table p WHERE p.partdefid = c.oid) AS is_default_partition
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN LATERAL (
@@ -57776,7 +57772,11 @@ var CONSTRAINTS = `
     ARRAY(SELECT a.attname::text FROM unnest(o.conkey) WITH ORDINALITY k(number, place)
           JOIN pg_attribute a ON a.attrelid = o.conrelid AND a.attnum = k.number ORDER BY k.place) AS columns,
     CASE WHEN o.contype = 'c' THEN pg_get_expr(o.conbin, o.conrelid) END AS expression,
-    CASE WHEN o.contype = 'f' THEN o.confrelid::text END AS "references"
+    CASE WHEN o.contype = 'f' THEN o.confrelid::text END AS "references",
+    CASE WHEN o.contype = 'f' THEN ARRAY(
+      SELECT a.attname::text FROM unnest(o.confkey) WITH ORDINALITY k(number, place)
+      JOIN pg_attribute a ON a.attrelid = o.confrelid AND a.attnum = k.number ORDER BY k.place)
+    END AS referenced_columns
   FROM pg_constraint o
   JOIN pg_class c ON c.oid = o.conrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -57844,7 +57844,7 @@ var VOLATILITY = {
 };
 async function readCatalog(connection2) {
   const before = (await connection2.query(
-    "SELECT pg_catalog.current_schemas(false)::text[] AS path, pg_catalog.current_setting('search_path') AS setting"
+    "SELECT pg_catalog.current_schemas(false)::text[] AS path, pg_catalog.current_setting('search_path') AS setting, pg_catalog.current_setting('TimeZone') AS zone"
   )).rows[0];
   const searchPath = strings2(before?.path);
   await setSearchPath(connection2, "pg_catalog, pg_temp");
@@ -57852,7 +57852,7 @@ async function readCatalog(connection2) {
   try {
     const schemas = await readSchemas(connection2);
     await restore();
-    return { complete: true, searchPath, ...schemas };
+    return { complete: true, searchPath, timeZone: String(before?.zone), ...schemas };
   } catch (error3) {
     await restore().catch(() => void 0);
     throw error3;
@@ -57900,6 +57900,9 @@ function toRelation(row, parts, names2) {
     columns: parts.columns.map((column) => toColumn(column, unproved2)),
     constraints,
     parents: strings2(row.parents).flatMap((oid) => nameOf2(oid) ?? []),
+    ...row.reads === null ? {} : { reads: strings2(row.reads).flatMap((oid) => nameOf2(oid) ?? []) },
+    ...row.partition_key === null ? {} : { partitionKey: strings2(row.partition_key) },
+    ...row.is_default_partition === true ? { isDefaultPartition: true } : {},
     table: parts.index === void 0 ? void 0 : nameOf2(parts.index.table),
     indexColumns: strings2(parts.index?.columns),
     unique: parts.index?.unique === true,
@@ -57925,7 +57928,8 @@ function toConstraint(row, nameOf2) {
     validated: row.validated === true,
     columns: strings2(row.columns),
     expression: text2(row.expression),
-    references: row.references === null ? void 0 : nameOf2(row.references)
+    references: row.references === null ? void 0 : nameOf2(row.references),
+    ...row.referenced_columns === null ? {} : { referencedColumns: strings2(row.referenced_columns) }
   };
 }
 function toTypes(rows) {

@@ -12,7 +12,19 @@ export const RELATIONS = `
          WHEN c.relkind IN ('v', 'f') THEN NULL
          ELSE pg_total_relation_size(c.oid)
     END AS bytes,
-    ARRAY(SELECT i.inhparent::text FROM pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno) AS parents
+    ARRAY(SELECT i.inhparent::text FROM pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno) AS parents,
+    CASE WHEN c.relkind IN ('v', 'm') THEN ARRAY(
+      SELECT DISTINCT d.refobjid::text FROM pg_rewrite r
+      JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+      WHERE r.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid AND d.deptype = 'n')
+    END AS reads,
+    CASE WHEN c.relkind = 'p' THEN ARRAY(
+      SELECT coalesce(a.attname::text, 'an expression')
+      FROM pg_partitioned_table p, unnest(p.partattrs::smallint[]) WITH ORDINALITY k(number, place)
+      LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number AND k.number <> 0
+      WHERE p.partrelid = c.oid ORDER BY k.place)
+    END AS partition_key,
+    EXISTS (SELECT FROM pg_partitioned_table p WHERE p.partdefid = c.oid) AS is_default_partition
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN LATERAL (
@@ -43,7 +55,11 @@ export const CONSTRAINTS = `
     ARRAY(SELECT a.attname::text FROM unnest(o.conkey) WITH ORDINALITY k(number, place)
           JOIN pg_attribute a ON a.attrelid = o.conrelid AND a.attnum = k.number ORDER BY k.place) AS columns,
     CASE WHEN o.contype = 'c' THEN pg_get_expr(o.conbin, o.conrelid) END AS expression,
-    CASE WHEN o.contype = 'f' THEN o.confrelid::text END AS "references"
+    CASE WHEN o.contype = 'f' THEN o.confrelid::text END AS "references",
+    CASE WHEN o.contype = 'f' THEN ARRAY(
+      SELECT a.attname::text FROM unnest(o.confkey) WITH ORDINALITY k(number, place)
+      JOIN pg_attribute a ON a.attrelid = o.confrelid AND a.attnum = k.number ORDER BY k.place)
+    END AS referenced_columns
   FROM pg_constraint o
   JOIN pg_class c ON c.oid = o.conrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace

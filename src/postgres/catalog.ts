@@ -35,7 +35,7 @@ const VOLATILITY: Readonly<Record<string, 'immutable' | 'stable' | 'volatile'>> 
 export async function readCatalog(connection: Connection): Promise<Catalog> {
   const before = (
     await connection.query(
-      "SELECT pg_catalog.current_schemas(false)::text[] AS path, pg_catalog.current_setting('search_path') AS setting",
+      "SELECT pg_catalog.current_schemas(false)::text[] AS path, pg_catalog.current_setting('search_path') AS setting, pg_catalog.current_setting('TimeZone') AS zone",
     )
   ).rows[0];
   const searchPath = strings(before?.path);
@@ -46,7 +46,7 @@ export async function readCatalog(connection: Connection): Promise<Catalog> {
   try {
     const schemas = await readSchemas(connection);
     await restore();
-    return { complete: true, searchPath, ...schemas };
+    return { complete: true, searchPath, timeZone: String(before?.zone), ...schemas };
   } catch (error) {
     // In a failed transaction this cannot work, and need not: the roll-back restores the path.
     await restore().catch(() => undefined);
@@ -106,6 +106,9 @@ function toRelation(
     columns: parts.columns.map((column) => toColumn(column, unproved)),
     constraints,
     parents: strings(row.parents).flatMap((oid) => nameOf(oid) ?? []),
+    ...(row.reads === null ? {} : { reads: strings(row.reads).flatMap((oid) => nameOf(oid) ?? []) }),
+    ...(row.partition_key === null ? {} : { partitionKey: strings(row.partition_key) }),
+    ...(row.is_default_partition === true ? { isDefaultPartition: true } : {}),
     table: parts.index === undefined ? undefined : nameOf(parts.index.table),
     indexColumns: strings(parts.index?.columns),
     unique: parts.index?.unique === true,
@@ -134,6 +137,7 @@ function toConstraint(row: Row, nameOf: (oid: unknown) => string | undefined): C
     columns: strings(row.columns),
     expression: text(row.expression),
     references: row.references === null ? undefined : nameOf(row.references),
+    ...(row.referenced_columns === null ? {} : { referencedColumns: strings(row.referenced_columns) }),
   };
 }
 

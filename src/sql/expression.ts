@@ -1,7 +1,8 @@
 import type { A_Expr, BoolExpr, ColumnRef, FuncCall, Node } from '@pgsql/types';
 import { parseBytes } from './engine.ts';
+import { identifierText } from './identifier.ts';
 import { strings } from './names.ts';
-import { quoteName } from './quote.ts';
+
 import { collect, isDeeperThan } from './walk.ts';
 
 /** An expression as SQL text, enough for constraints and defaults; undefined for a form that is not printed. Never wrong, sometimes silent. */
@@ -50,7 +51,7 @@ function implies(node: Node | undefined, column: string): boolean {
 
 // biome-ignore lint/suspicious/noExplicitAny: each printer takes the value of its own tag
 const PRINTERS: Readonly<Record<string, (value: any) => string | undefined>> = {
-  ColumnRef: ({ fields }: ColumnRef) => strings(fields).map(quoteName).join('.') || undefined,
+  ColumnRef: ({ fields }: ColumnRef) => strings(fields).map(identifierText).join('.') || undefined,
   A_Const: constantText,
   A_Expr: operatorText,
   BoolExpr: booleanText,
@@ -107,14 +108,14 @@ function booleanText({ boolop, args = [] }: BoolExpr): string | undefined {
 
 function functionText({ funcname, args, agg_star, over, agg_filter, agg_order }: FuncCall) {
   if (agg_star || over || agg_filter || agg_order) return undefined;
-  return joined`${strings(funcname).map(quoteName).join('.')}(${listText(args ?? [])})`;
+  return joined`${strings(funcname).map(identifierText).join('.')}(${listText(args ?? [])})`;
 }
 
 function castName(type: { names?: Node[]; typmods?: Node[]; arrayBounds?: Node[] }): string | undefined {
   const modifiers = type.typmods === undefined ? '' : joined`(${listText(type.typmods)})`;
   const array = (type.arrayBounds ?? []).length > 0 ? '[]' : '';
   const names = strings(type.names).filter((name) => name !== 'pg_catalog');
-  return joined`${names.map(quoteName).join('.')}${modifiers}${array}`;
+  return joined`${names.map(identifierText).join('.')}${modifiers}${array}`;
 }
 
 function listText(nodes: readonly Node[], separator = ', '): string | undefined {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { readCatalog } from '../../src/postgres/catalog.ts';
 import { type Connection, openConnection, ServerError } from '../../src/postgres/connection.ts';
 import { applyStatement } from '../../src/sql/apply.ts';
 import { type Catalog, EMPTY_CATALOG } from '../../src/sql/catalog.ts';
@@ -14,7 +15,8 @@ import { WORLD } from './lock-world.ts';
 import { type Measured, measure, sorted } from './measure.ts';
 
 let connection: Connection;
-let catalog: Catalog;
+/** The same schema, known in two ways: from its statements, and from the server. */
+const catalogs = new Map<string, Catalog>();
 
 before(async () => {
   await loadParser();
@@ -22,7 +24,8 @@ before(async () => {
   await connection.script("SET timezone = 'UTC'");
   await connection.script(WORLD);
   const start: Catalog = { ...EMPTY_CATALOG, complete: true, timeZone: 'UTC' };
-  catalog = settled(statementsOf(WORLD).reduce(applyStatement, start));
+  catalogs.set('its statements', settled(statementsOf(WORLD).reduce(applyStatement, start)));
+  catalogs.set('the server', await readCatalog(connection));
 });
 
 after(() => connection.close());
@@ -38,11 +41,16 @@ test('predicted locks, rewrites, scans and builds are the measured ones, stateme
           ? new Error(`the server refuses the case: ${error.message}`)
           : error;
       });
-      assert.deepEqual(predict(sql, version), measured);
+      for (const [source, catalog] of catalogs)
+        assert.deepEqual(predict(sql, catalog, version), measured, `the schema being known from ${source}`);
     });
 });
 
-function predict(sql: string, version: PostgresVersion): Measured & { readonly unseen?: boolean } {
+function predict(
+  sql: string,
+  catalog: Catalog,
+  version: PostgresVersion,
+): Measured & { readonly unseen?: boolean } {
   const [statement] = statementsOf(sql);
   const predicted = effects(statement as Statement, catalog, version);
   const tables = predicted.relations.filter(({ kind }) =>
