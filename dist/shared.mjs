@@ -41568,9 +41568,10 @@ function describeFailure(error3, environment) {
 
 // src/runner/run.ts
 var CANCELLED = 130;
+var CANCELLED_LEAVE_MS = 500;
 function tell(world, name2, error3) {
   const { message, lines } = describeFailure(error3, world.environment);
-  world.say("error", message, `pullgres ${name2}`);
+  world.say("error", message, name2 === "pullgres" ? name2 : `pullgres ${name2}`);
   for (const line2 of lines) world.info(line2);
   if (error3 instanceof Error && error3.cause !== void 0) world.debug(`Cause: ${inspect(error3.cause)}`);
 }
@@ -41620,10 +41621,15 @@ async function runAction(name2, main2, limits = { cleanUpMs: 9e3, leaveMs: 1500 
   ended3 = true;
   conclude(world, name2, ending);
   world.debug(`pullgres ${name2}: finished`);
-  setTimeout(() => {
-    world.debug(`pullgres ${name2}: still open: ${process.getActiveResourcesInfo().join(", ")}`);
-    process.exit();
-  }, limits.leaveMs).unref();
+  const cancelled = world.signal.aborted;
+  setTimeout(
+    () => {
+      if (!cancelled)
+        world.debug(`pullgres ${name2}: still open: ${process.getActiveResourcesInfo().join(", ")}`);
+      process.exit();
+    },
+    cancelled ? Math.min(limits.leaveMs, CANCELLED_LEAVE_MS) : limits.leaveMs
+  ).unref();
 }
 
 // node_modules/zod/v4/core/util.js
@@ -48426,14 +48432,26 @@ function alteredReasons({ migrations }) {
 function problemReasons({ lint: lint2, rehearsal }) {
   const lintReasons = limited(lint2?.problems ?? [], "more files could not be read", (problem) => ({
     conclusion: "fail",
-    text: `${placeWords(problem)} could not be read as SQL: ${sentence(problem.message)}`
+    text: `${pointWords(problem)} could not be read as SQL: ${sentence(problem.message)}`
   }));
-  const failed3 = (rehearsal?.migrations ?? []).filter((migration) => migration.outcome === "failed");
-  const rehearsalReasons = limited(failed3, "more migrations failed", ({ file, problem }) => ({
+  const failed4 = failedMigrations({ lint: lint2, rehearsal });
+  const rehearsalReasons = limited(failed4, "more migrations failed", ({ file, problem }) => ({
     conclusion: "fail",
-    text: `The migration ${placeWords(problem ?? { file })} failed on the branch: ${sentence(problem?.message ?? "the server gave no message")}`
+    text: `The migration ${pointWords(problem ?? { file })} failed on the branch: ${sentence(problem?.message ?? "the server gave no message")}`
   }));
   return [...rehearsalReasons, ...lintReasons];
+}
+function failedMigrations({
+  lint: lint2,
+  rehearsal
+}) {
+  const told = new Set((lint2?.problems ?? []).map(problemKey));
+  return (rehearsal?.migrations ?? []).filter(
+    ({ outcome, problem }) => outcome === "failed" && !(problem && told.has(problemKey(problem)))
+  );
+}
+function problemKey({ file, line: line2, column, message }) {
+  return JSON.stringify([file, line2 ?? null, column ?? null, message]);
 }
 function checkReasons(evidence) {
   const checks2 = ["rehearsal", "lint", "tests"];
@@ -48450,11 +48468,11 @@ function checkReason(evidence, name2) {
     return isExplained(evidence, name2) ? void 0 : { conclusion: "fail", text: `${who} failed${testCounts(evidence, name2)}${because}` };
   }
   if (check7?.status === "unproven") {
-    return required3 ? { conclusion: "unproven", text: `${who} could not run, and the policy requires this check${because}` } : { conclusion: "warn", text: `${who} could not run${because}` };
+    return required3 ? { conclusion: "unproven", text: `${who} could not run, and this check is required${because}` } : { conclusion: "warn", text: `${who} could not run${because}` };
   }
   if (!required3) return;
   const what = check7 ? "was skipped" : "left no record";
-  return { conclusion: "unproven", text: `${who} ${what}, and the policy requires this check${because}` };
+  return { conclusion: "unproven", text: `${who} ${what}, and this check is required${because}` };
 }
 function isExplained({ lint: lint2, rehearsal, policy }, name2) {
   if (name2 === "lint" && lint2 && lint2.problems.length > 0) return true;
@@ -48464,8 +48482,8 @@ function isExplained({ lint: lint2, rehearsal, policy }, name2) {
 }
 function testCounts({ tests }, name2) {
   if (name2 !== "tests" || !tests?.counts) return "";
-  const { passed: passed2, failed: failed3, errored } = tests.counts;
-  return ` (${failed3 + errored} of ${passed2 + failed3 + errored})`;
+  const { passed: passed2, failed: failed4, errored } = tests.counts;
+  return ` (${failed4 + errored} of ${passed2 + failed4 + errored})`;
 }
 function findingReasons(evidence) {
   const { failOn } = evidence.policy;
@@ -48529,8 +48547,11 @@ function placeWords({
   file,
   line: line2
 }) {
-  const name2 = file.replaceAll("`", "\u02CB");
-  return line2 === void 0 ? `\`${name2}\`` : `\`${name2}:${line2}\``;
+  return pointWords({ file, line: line2 });
+}
+function pointWords({ file, line: line2, column }) {
+  const point = [file.replaceAll("`", "\u02CB"), line2, column].filter((part) => part !== void 0);
+  return `\`${point.join(":")}\``;
 }
 function sentence(text3) {
   return /[.!?]$/.test(text3) ? text3 : `${text3}.`;
@@ -48627,11 +48648,19 @@ async function readRecorded(world, setting, path3, policy) {
       cause
     });
   });
-  const evidence = readEvidence(text3);
-  if (evidence.subject.headSha !== setting.subject.headSha || evidence.subject.repositoryId !== setting.subject.repositoryId) {
-    throw new UserError(`The evidence at ${from} is about another commit (${evidence.subject.headSha}).`);
-  }
-  return saveDraft(world, { ...evidence, policy: policy ?? evidence.policy });
+  const { teardown: _2, ...evidence } = readEvidence(text3);
+  refuseOther(evidence.subject, setting.subject, from);
+  const required3 = [.../* @__PURE__ */ new Set([...policy.required, ...evidence.policy.required])];
+  return saveDraft(world, { ...evidence, subject: setting.subject, policy: { ...policy, required: required3 } });
+}
+function refuseOther(told, own2, from) {
+  const keys = ["kind", "repositoryId", "pullRequest", "headSha"];
+  const other = keys.find((key) => told[key] !== own2[key]);
+  if (other === void 0) return;
+  const what = other === "headSha" ? "another commit" : `another ${other}`;
+  throw new UserError(`The evidence at ${from} is about ${what} (${told[other]}, not ${own2[other]}).`, {
+    hint: "Report on the evidence that this run recorded."
+  });
 }
 
 // src/operations/resolve-change.ts
@@ -48748,7 +48777,8 @@ async function chooseBase(request2) {
   const { root, headSha, pullRequest } = request2;
   const head = await headCommit(root);
   const [first, second] = head.parents;
-  if (pullRequest && head.parents.length === 2 && first !== void 0 && second === headSha) return first;
+  const isGitHubs = pullRequest && head.sha === request2.mergeSha && head.parents.length === 2;
+  if (isGitHubs && first !== void 0 && second === headSha) return first;
   const named2 = request2.eventBaseSha;
   if (named2 !== void 0 && !/^0+$/.test(named2)) return mergeBase(request2, named2, head.sha);
   if (first !== void 0) return first;
@@ -48768,6 +48798,53 @@ async function ensureCommit(request2, sha2) {
   if (!await hasCommit(request2.root, fullSha(sha2))) await fetchCommit(request2, sha2);
   return sha2;
 }
+
+// src/policy/schema.ts
+var POLICY_PATH = ".github/pullgres.yml";
+var DURATION_ADVICE = "write a number and a unit: 500ms, 30s, 10m, 72h or 14d";
+var duration3 = string2(DURATION_ADVICE).regex(/^[1-9][0-9]{0,5}(ms|s|m|h|d)$/, DURATION_ADVICE);
+var path = string2().min(1).max(1024).refine((text3) => !text3.startsWith("/") && !text3.split("/").includes("..") && !/[\0\\]/.test(text3), {
+  message: "write a path inside the repository, with forward slashes"
+});
+var day = iso_exports.date("write a date: 2027-01-31");
+var policySchema = strictObject({
+  version: literal(1).default(1).describe("The format of this file."),
+  migrations: strictObject({
+    tool: _enum(["auto", "sql", "dbmate", "prisma"]).default("auto").describe("The migration tool; auto looks for its files."),
+    directory: path.optional().describe("Where the migrations stand; found when left out.")
+  }).prefault({}).describe("The migrations of this repository."),
+  postgres: union(POSTGRES_VERSIONS.map((version3) => literal(version3))).optional().describe("Major version of production; the branch server\u2019s own when left out."),
+  "fail-on": _enum(["error", "warning", "never"]).default("error").describe("The weakest finding that fails the check."),
+  required: array(_enum(["lint", "rehearsal", "tests"])).default(["lint", "rehearsal"]).describe(
+    "Checks that must be proved; one that could not run makes the verdict unproven, which does not pass."
+  ),
+  rules: record(string2(), _enum(["off", ...SEVERITIES])).default({}).describe("Severity by rule."),
+  exceptions: array(
+    strictObject({
+      rule: string2().describe("The rule that is waived."),
+      path: path.optional().describe("Only for files below this path."),
+      reason: string2().min(10, "say why, in at least 10 characters").describe("Why the risk is accepted."),
+      owner: string2().min(1).describe("Who answers for it."),
+      until: day.describe("Last day on which the exception holds.")
+    })
+  ).default([]).describe("Accepted risks."),
+  rehearsal: strictObject({
+    "statement-timeout": duration3.default("10m").describe("Longest time for one statement."),
+    "lock-timeout": duration3.default("5s").describe("Longest wait for one lock.")
+  }).prefault({}).describe("Limits of the rehearsal."),
+  tests: strictObject({
+    command: string2().min(1).optional().describe("Shell command run with DATABASE_URL and PG* set to the branch."),
+    junit: path.optional().describe("JUnit XML file that the command writes."),
+    timeout: duration3.default("30m").describe("Longest time for the command.")
+  }).prefault({}).describe("The team\u2019s own tests."),
+  comment: _enum(["always", "changes", "problems", "never"]).default("changes").describe(
+    "When to comment on the pull request: always, when migrations change, on problems only, never."
+  ),
+  branch: strictObject({
+    "idle-ttl": duration3.default("72h").describe("A branch without a push for so long is stale."),
+    "absolute-ttl": duration3.default("14d").describe("No branch is older.")
+  }).prefault({}).describe("Life of a branch.")
+});
 
 // src/operations/expected.ts
 function isExpected(error3) {
@@ -49185,9 +49262,9 @@ async function detect2(tree, directories = DIRECTORIES2) {
   return directories.filter((_2, at) => answers[at]);
 }
 function refuseFailed(rows) {
-  const failed3 = rows.find((row) => row.finished === false);
-  if (failed3 === void 0) return;
-  throw new UserError(`_prisma_migrations says that ${String(failed3.name)} began and never finished.`, {
+  const failed4 = rows.find((row) => row.finished === false);
+  if (failed4 === void 0) return;
+  throw new UserError(`_prisma_migrations says that ${String(failed4.name)} began and never finished.`, {
     hint: "Resolve it with `prisma migrate resolve`, or reset the branch."
   });
 }
@@ -49390,16 +49467,18 @@ function noneError(tool, directory) {
     hint: `Pullgres reads ${Object.keys(tools).join(", ")}; name the one with migrations.tool in .github/pullgres.yml. Flyway, Goose and others are not read yet.`
   });
 }
-async function refuseEmpty(tree, directory) {
-  if ((await tree.list(directory)).length > 0) return;
+async function waitsForFirst(tree, directory) {
+  const paths = await tree.list(directory);
+  if (paths.length > 0) return paths.every((path3) => path3.slice(path3.lastIndexOf("/") + 1).startsWith("."));
   throw new UserError(`The migrations folder ${directory} is missing or empty.`, {
-    hint: "Check migrations.directory in .github/pullgres.yml; links are not followed."
+    hint: "Check the input migrations-directory, or migrations.directory in .github/pullgres.yml; links are not followed. A folder that waits for its first migration holds a .gitkeep."
   });
 }
 async function detectTool(tree, wish) {
   const directory = wish.directory?.replace(/\/+$/, "");
-  if (directory !== void 0) await refuseEmpty(tree, directory);
+  const waits = directory !== void 0 && await waitsForFirst(tree, directory);
   if (wish.tool !== "auto" && directory !== void 0) return { tool: tools[wish.tool], directory };
+  if (waits) return void 0;
   const asked = wish.tool === "auto" ? Object.values(tools) : [tools[wish.tool]];
   const found = await candidates(tree, asked, directory);
   if (found.length > 1) throw severalError(found);
@@ -49414,8 +49493,10 @@ async function planMigrations(options) {
   const head = workingTree(options.root);
   const baseTree = options.baseCommit ? gitTree(options.root, options.baseCommit) : void 0;
   const wanted2 = { tool: options.tool, directory: options.directory };
-  const found = await detectTool(head, wanted2) ?? (baseTree && await detectTool(baseTree, wanted2));
+  const before = baseTree && await detectBefore(baseTree, wanted2);
+  const found = await detectTool(head, wanted2) ?? before;
   if (!found) return void 0;
+  if (before) refuseMove(before, found);
   const { tool, directory } = found;
   const base = baseTree ? await tool.list(baseTree, directory) : [];
   const { added, edited, deleted } = compareMigrations(base, await tool.list(head, directory));
@@ -49431,6 +49512,21 @@ async function planMigrations(options) {
     base: base.length
   };
   return { tool, directory, base, added, record: record2 };
+}
+function refuseMove(before, now) {
+  if (before.directory === now.directory && before.tool.name === now.tool.name) return;
+  const [from, to] = [before, now].map(({ tool, directory }) => `${directory} (${tool.name})`);
+  throw new UserError(
+    `The migrations move from ${from} to ${to}, so what is new among them cannot be judged.`,
+    {
+      hint: "Move the merged migrations in a change of their own, without new ones, that a maintainer merges knowingly."
+    }
+  );
+}
+async function detectBefore(tree, wanted2) {
+  const { directory } = wanted2;
+  if (directory !== void 0 && (await tree.list(directory)).length === 0) return void 0;
+  return detectTool(tree, wanted2);
 }
 function schemaBaselineId(plan, serverVersion) {
   const hash = createHash2("sha256").update(`${plan.tool.name}\0${serverVersion}\0`);
@@ -49497,53 +49593,6 @@ var import_yaml3 = __toESM(require_dist(), 1);
 
 // src/policy/problems.ts
 var import_yaml = __toESM(require_dist(), 1);
-
-// src/policy/schema.ts
-var POLICY_PATH = ".github/pullgres.yml";
-var DURATION_ADVICE = "write a number and a unit: 500ms, 30s, 10m, 72h or 14d";
-var duration3 = string2(DURATION_ADVICE).regex(/^[1-9][0-9]{0,5}(ms|s|m|h|d)$/, DURATION_ADVICE);
-var path = string2().min(1).max(1024).refine((text3) => !text3.startsWith("/") && !text3.split("/").includes("..") && !/[\0\\]/.test(text3), {
-  message: "write a path inside the repository, with forward slashes"
-});
-var day = iso_exports.date("write a date: 2027-01-31");
-var policySchema = strictObject({
-  version: literal(1).default(1).describe("The format of this file."),
-  migrations: strictObject({
-    tool: _enum(["auto", "sql", "dbmate", "prisma"]).default("auto").describe("The migration tool; auto looks for its files."),
-    directory: path.optional().describe("Where the migrations stand; found when left out.")
-  }).prefault({}).describe("The migrations of this repository."),
-  postgres: union(POSTGRES_VERSIONS.map((version3) => literal(version3))).optional().describe("Major version of production; the branch server\u2019s own when left out."),
-  "fail-on": _enum(["error", "warning", "never"]).default("error").describe("The weakest finding that fails the check."),
-  required: array(_enum(["lint", "rehearsal", "tests"])).default(["lint", "rehearsal"]).describe(
-    "Checks that must be proved; one that could not run makes the verdict unproven, which does not pass."
-  ),
-  rules: record(string2(), _enum(["off", ...SEVERITIES])).default({}).describe("Severity by rule."),
-  exceptions: array(
-    strictObject({
-      rule: string2().describe("The rule that is waived."),
-      path: path.optional().describe("Only for files below this path."),
-      reason: string2().min(10, "say why, in at least 10 characters").describe("Why the risk is accepted."),
-      owner: string2().min(1).describe("Who answers for it."),
-      until: day.describe("Last day on which the exception holds.")
-    })
-  ).default([]).describe("Accepted risks."),
-  rehearsal: strictObject({
-    "statement-timeout": duration3.default("10m").describe("Longest time for one statement."),
-    "lock-timeout": duration3.default("5s").describe("Longest wait for one lock.")
-  }).prefault({}).describe("Limits of the rehearsal."),
-  tests: strictObject({
-    command: string2().min(1).optional().describe("Shell command run with DATABASE_URL and PG* set to the branch."),
-    junit: path.optional().describe("JUnit XML file that the command writes."),
-    timeout: duration3.default("30m").describe("Longest time for the command.")
-  }).prefault({}).describe("The team\u2019s own tests."),
-  comment: _enum(["always", "changes", "problems", "never"]).default("changes").describe(
-    "When to comment on the pull request: always, when migrations change, on problems only, never."
-  ),
-  branch: strictObject({
-    "idle-ttl": duration3.default("72h").describe("A branch without a push for so long is stale."),
-    "absolute-ttl": duration3.default("14d").describe("No branch is older.")
-  }).prefault({}).describe("Life of a branch.")
-});
 
 // src/policy/json-schema.ts
 function policyJsonSchema(ruleNames2) {
@@ -50096,6 +50145,26 @@ function readRefusal(parser2, error3) {
   return { message, position: Math.max(cursor - 1, 0) };
 }
 
+// src/sql/identifier.ts
+var RESERVED = new Set(
+  `all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation
+  column concurrently constraint create cross current_catalog current_date current_role current_schema current_time
+  current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign freeze
+  from full grant group having ilike in initially inner intersect into is isnull join lateral leading left like limit
+  localtime localtimestamp natural not notnull null offset on only or order outer overlaps placing primary references
+  returning right select session_user similar some symmetric system_user table tablesample then to trailing true union
+  unique user using variadic verbose when where window with`.split(/\s+/)
+);
+function identifierText(name2) {
+  if (/^[a-z_][a-z0-9_$]*$/.test(name2) && !RESERVED.has(name2)) return name2;
+  return `"${name2.replaceAll('"', '""')}"`;
+}
+function qualifiedText(name2) {
+  const at = name2.indexOf(".");
+  if (at < 0) return identifierText(name2);
+  return `${identifierText(name2.slice(0, at))}.${identifierText(name2.slice(at + 1))}`;
+}
+
 // src/sql/names.ts
 function strings(nodes) {
   return (nodes ?? []).flatMap((node2) => "String" in node2 ? [node2.String.sval ?? ""] : []);
@@ -50141,22 +50210,6 @@ function bareName(name2) {
 function schemasOf(catalog) {
   const named2 = catalog.searchPath.filter((schema) => schema !== "$user" && schema !== "");
   return named2.length > 0 ? named2 : ["public"];
-}
-
-// src/sql/quote.ts
-var RESERVED = new Set(
-  `all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate
-  collation column concurrently constraint create cross current_catalog current_date current_role
-  current_schema current_time current_timestamp current_user default deferrable desc distinct do else end
-  except false fetch for foreign freeze from full grant group having ilike in initially inner intersect into
-  is isnull join lateral leading left like limit localtime localtimestamp natural not notnull null offset on
-  only or order outer overlaps placing primary references returning right select session_user similar some
-  symmetric system_user table tablesample then to trailing true union unique user using variadic verbose when
-  where window with`.split(/\s+/)
-);
-function quoteName(name2) {
-  const isPlain = /^[a-z_][a-z0-9_$]*$/.test(name2) && !RESERVED.has(name2);
-  return isPlain ? name2 : `"${name2.replaceAll('"', '""')}"`;
 }
 
 // src/sql/walk.ts
@@ -50247,7 +50300,7 @@ function implies(node2, column) {
   return node2.BoolExpr.boolop === "OR_EXPR" && parts.every((part) => implies(part, column));
 }
 var PRINTERS = {
-  ColumnRef: ({ fields: fields2 }) => strings(fields2).map(quoteName).join(".") || void 0,
+  ColumnRef: ({ fields: fields2 }) => strings(fields2).map(identifierText).join(".") || void 0,
   A_Const: constantText,
   A_Expr: operatorText,
   BoolExpr: booleanText,
@@ -50290,13 +50343,13 @@ function booleanText({ boolop, args = [] }) {
 }
 function functionText({ funcname, args, agg_star, over, agg_filter, agg_order }) {
   if (agg_star || over || agg_filter || agg_order) return void 0;
-  return joined`${strings(funcname).map(quoteName).join(".")}(${listText(args ?? [])})`;
+  return joined`${strings(funcname).map(identifierText).join(".")}(${listText(args ?? [])})`;
 }
 function castName(type) {
   const modifiers = type.typmods === void 0 ? "" : joined`(${listText(type.typmods)})`;
   const array2 = (type.arrayBounds ?? []).length > 0 ? "[]" : "";
   const names2 = strings(type.names).filter((name2) => name2 !== "pg_catalog");
-  return joined`${names2.map(quoteName).join(".")}${modifiers}${array2}`;
+  return joined`${names2.map(identifierText).join(".")}${modifiers}${array2}`;
 }
 function listText(nodes, separator = ", ") {
   const texts = nodes.map(print2);
@@ -52778,26 +52831,6 @@ var rule2 = {
   check
 };
 
-// src/sql/identifier.ts
-var RESERVED2 = new Set(
-  `all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation
-  column concurrently constraint create cross current_catalog current_date current_role current_schema current_time
-  current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign freeze
-  from full grant group having ilike in initially inner intersect into is isnull join lateral leading left like limit
-  localtime localtimestamp natural not notnull null offset on only or order outer overlaps placing primary references
-  returning right select session_user similar some symmetric system_user table tablesample then to trailing true union
-  unique user using variadic verbose when where window with`.split(/\s+/)
-);
-function identifierText(name2) {
-  if (/^[a-z_][a-z0-9_$]*$/.test(name2) && !RESERVED2.has(name2)) return name2;
-  return `"${name2.replaceAll('"', '""')}"`;
-}
-function qualifiedText(name2) {
-  const at = name2.indexOf(".");
-  if (at < 0) return identifierText(name2);
-  return `${identifierText(name2.slice(0, at))}.${identifierText(name2.slice(at + 1))}`;
-}
-
 // src/rules/add-fk-validating/rule.ts
 function check2(statement, context3) {
   const parts = alterCommands(statement, context3.catalog);
@@ -53029,13 +53062,13 @@ async function loadPolicy(options) {
   const tree = options.commit ? gitTree(options.root, options.commit) : working;
   const text3 = await readPolicyFile(tree);
   const here = options.commit ? await readPolicyFile(working).catch(() => "unreadable") : text3;
-  const policy = text3 === void 0 ? policySchema.parse({}) : parsePolicy(text3, POLICY_PATH, ruleNames);
-  const places = text3 === void 0 ? [] : exceptionPlaces(text3, POLICY_PATH);
-  return loaded(policy, placeExceptions(policy, places), {
-    source: text3 === void 0 ? "defaults" : "file",
-    commit: options.commit,
-    editedHere: here !== text3
-  });
+  return policyFromText(text3, { commit: options.commit, editedHere: here !== text3 });
+}
+function policyFromText(text3, origin) {
+  if (text3 === void 0) return loaded(policySchema.parse({}), [], { source: "defaults", ...origin });
+  const policy = parsePolicy(text3, POLICY_PATH, ruleNames);
+  const exceptions = placeExceptions(policy, exceptionPlaces(text3, POLICY_PATH));
+  return loaded(policy, exceptions, { source: "file", ...origin });
 }
 function loaded(policy, exceptions, origin) {
   return {
@@ -53074,7 +53107,10 @@ async function resolveChange(world, setting, wish) {
   }
 }
 async function reportPolicy(world, setting) {
-  if (!existsSync3(join4(world.workspace, ".git"))) return void 0;
+  if (!existsSync3(join4(world.workspace, ".git"))) {
+    const text3 = await setting.github?.readFile(POLICY_PATH, setting.subject.baseSha);
+    return policyFromText(text3, { commit: setting.subject.baseSha, editedHere: false });
+  }
   return loadPolicy({ root: world.workspace, commit: await policyCommitOf(world, setting) });
 }
 function gitAccess(world, setting) {
@@ -53089,7 +53125,8 @@ async function baseCommitOf(world, setting) {
   const { baseSha, headSha, kind } = setting.subject;
   if (NO_COMMIT.test(baseSha)) return void 0;
   const pullRequest = kind === "pull-request";
-  return findBase({ ...gitAccess(world, setting), headSha, eventBaseSha: baseSha, pullRequest });
+  const mergeSha = world.environment.GITHUB_SHA;
+  return findBase({ ...gitAccess(world, setting), headSha, eventBaseSha: baseSha, pullRequest, mergeSha });
 }
 async function policyCommitOf(world, setting) {
   const { baseSha, kind } = setting.subject;
@@ -53683,7 +53720,7 @@ async function upsertComment(api, login, request2) {
 async function findOwnComments(api, login, number4, key) {
   const { octokit, owner, repo } = api;
   const doing = `listing the comments of pull request ${number4}`;
-  const comments = await asking({ doing, permission: "pull-requests: read" }, async () => {
+  const comments = await asking({ doing, permission }, async () => {
     const parameters = { owner, repo, issue_number: number4, per_page: 100 };
     return array(commentSchema).parse(await octokit.paginate(octokit.rest.issues.listComments, parameters));
   });
@@ -53896,13 +53933,23 @@ function createGitHub(options) {
     known3 ??= readLogin(api);
     return known3;
   };
+  const call = (work) => untilAborted(options.signal, work);
   return {
-    pullRequest: (number4) => readPullRequest(api, number4),
-    readFile: (path3, ref) => readFile3(api, path3, ref),
-    changedFiles: (number4) => listChangedFiles(api, number4),
-    findComment: async (number4, key) => (await findOwnComments(api, login, number4, key))[0],
-    upsertComment: (request2) => upsertComment(api, login, request2)
+    pullRequest: (number4) => call(readPullRequest(api, number4)),
+    readFile: (path3, ref) => call(readFile3(api, path3, ref)),
+    changedFiles: (number4) => call(listChangedFiles(api, number4)),
+    findComment: async (number4, key) => (await call(findOwnComments(api, login, number4, key)))[0],
+    upsertComment: (request2) => call(upsertComment(api, login, request2))
   };
+}
+function untilAborted(signal, work) {
+  if (signal === void 0) return work;
+  return new Promise((resolve5, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve5, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 // src/github/payload.ts
@@ -54568,6 +54615,7 @@ async function abortable(signal, cancel, socket, work) {
 async function cancelBackend(facts, applicationName, processId) {
   const { client, socket } = await openSession(facts, { applicationName, connectTimeoutMs: 5e3 });
   try {
+    await client.query("SET ROLE NONE");
     await client.query("SELECT pg_cancel_backend($1)", [processId]);
   } finally {
     await endSession({ client, socket });
@@ -55205,7 +55253,7 @@ function urlOf(facts) {
   return connectionUrl(facts);
 }
 async function makeBranch(world, setting, provider, baseline2, options) {
-  if (lifetimeOf(setting, provider) === "job") rememberForCleanUp(world, setting);
+  if (lifetimeOf(setting, provider) === "job") rememberForCleanUp(world);
   const reuse = await decide(world, setting, provider, baseline2, options);
   if (reuse?.action === "replace") await provider.remove(setting.identity);
   const found = await provider.find(setting.identity);
@@ -55232,8 +55280,8 @@ async function decide(world, setting, provider, baseline2, { fresh, policy }) {
     ttl: timeToLive(policy)
   });
 }
-function rememberForCleanUp(world, setting) {
-  world.saveState("branch", JSON.stringify(setting.identity));
+function rememberForCleanUp(world) {
+  world.saveState("branch", "made");
 }
 function lifetimeOf({ identity: identity2 }, provider) {
   const { until: until2 } = decideLifetime(identity2.subject.kind, provider.capabilities.durable);
@@ -55847,7 +55895,6 @@ var subject = discriminatedUnion("kind", [
   object({ kind: literal("merge-group"), headSha: string2().min(1) }),
   object({ kind: literal("run"), runId: string2().min(1), attempt: int().positive() })
 ]);
-var identitySchema = object({ repositoryId: int().nonnegative(), subject });
 var time3 = iso_exports.datetime();
 var branchLabels = object({
   repositoryId: int().nonnegative(),
@@ -56450,6 +56497,7 @@ async function clearAll(server2, admin, identity2) {
 }
 
 // src/branching/branches.ts
+var WAITING_MS = 1e3;
 function branchOf(workshop, name2, labels) {
   return { id: name2, name: name2, provider: workshop.provider, labels };
 }
@@ -56506,6 +56554,22 @@ async function createBranch(workshop, request2) {
     const branch = await makeBranch2(workshop, admin, request2, parent?.database ?? "");
     return { branch, created: true };
   });
+}
+async function holdBranch(server2, identity2, work) {
+  const name2 = branchName(identity2);
+  const waiting = setTimeout(
+    () => server2.onProgress(`Another run works on the branch ${name2}; waiting for it to end.`),
+    WAITING_MS
+  );
+  const begin3 = () => {
+    clearTimeout(waiting);
+    return work();
+  };
+  try {
+    return await locked(server2, `the branch ${name2}`, begin3, server2.holdWaitMs);
+  } finally {
+    clearTimeout(waiting);
+  }
 }
 async function findBranch(workshop, identity2) {
   const found = locate2(await asAdmin(workshop.server, readDatabases), identity2);
@@ -56628,6 +56692,7 @@ function serverOf(options) {
     signal: options.signal,
     lockWaitMs: options.lockWaitMs ?? 6e4,
     buildWaitMs: options.buildWaitMs ?? 9e5,
+    holdWaitMs: options.holdWaitMs ?? 9e5,
     connectionLimit: options.connectionLimit ?? 50
   };
 }
@@ -56655,6 +56720,7 @@ function createPostgresProvider(options) {
     findBaseline: async (id) => findBaseline(await asAdmin(server2, readDatabases), id)?.baseline,
     ensureBaseline: (baseline2, build) => ensureBaseline(server2, baseline2, build),
     publishBaseline: (database, baseline2) => publishBaseline(server2, database, baseline2),
+    hold: (identity2, work) => holdBranch(server2, identity2, work),
     create: (request2) => createBranch(workshop, request2),
     find: (identity2) => findBranch(workshop, identity2),
     connect: (branch) => connectBranch(workshop, branch),
@@ -57097,7 +57163,7 @@ async function openProvider(world, setting, options) {
   const directory = localServerDirectory(world);
   const joined2 = await joinLocalProvider({ directory, ...shared });
   if (joined2) return joined2;
-  world.saveState("server", directory);
+  world.saveState("server", "started");
   const binaries = await findBinaries({
     version: options.postgresVersion,
     directory: options.postgresDirectory,
@@ -57113,17 +57179,17 @@ async function onBranch(world, { setting, loaded: loaded2, plan }, options, work
   const provider = await openProvider(world, setting, { ...options, postgresVersion });
   try {
     const { baseline: baseline2, fresh } = options;
-    const open6 = await ensureBranch(world, setting, provider, {
-      baseline: baseline2,
-      policy: loaded2.policy,
-      plan,
-      fresh
-    });
-    if ("closed" in open6) {
+    return await provider.hold(setting.identity, async () => {
+      const open6 = await ensureBranch(world, setting, provider, {
+        baseline: baseline2,
+        policy: loaded2.policy,
+        plan,
+        fresh
+      });
+      if (!("closed" in open6)) return work(open6, provider);
       world.info(open6.closed);
       return void 0;
-    }
-    return await work(open6, provider);
+    });
   } finally {
     await provider.close();
   }
@@ -57171,7 +57237,7 @@ function distance(a, b) {
 function nearest(text3, candidates2) {
   const plain3 = (word) => word.toLowerCase().replaceAll("_", "-");
   const wanted2 = plain3(text3);
-  if (wanted2.length > 100) return void 0;
+  if (wanted2.length > 100 || /^\d+$/.test(wanted2)) return void 0;
   const ranked = candidates2.map((candidate) => ({ candidate, slips: distance(wanted2, plain3(candidate)) })).sort((a, b) => a.slips - b.slips);
   const best = ranked[0];
   if (!best || best.slips > Math.max(1, Math.floor(best.candidate.length / 3))) return void 0;
@@ -57602,8 +57668,9 @@ var LEVELS = ["error", "warning", "notice"];
 var LEVEL_NOUNS = { error: "error", warning: "warning", notice: "notice" };
 function renderAnnotations(evidence) {
   const all = [
-    ...failedMigrations(evidence),
+    ...failed(evidence),
     ...problems(evidence),
+    ...unproved(evidence),
     ...altered(evidence),
     ...findings(evidence),
     ...failingTests(evidence)
@@ -57634,8 +57701,8 @@ Instead: ${finding.help}`;
     return annotation(finding.severity, finding.rule, message, finding.place);
   });
 }
-function failedMigrations({ rehearsal }) {
-  return (rehearsal?.migrations ?? []).filter(({ outcome }) => outcome === "failed").map(
+function failed(evidence) {
+  return failedMigrations(evidence).map(
     ({ file, problem }) => annotation("error", "Migration failed", problemText(problem), problem ?? { file })
   );
 }
@@ -57646,8 +57713,27 @@ function problems({ lint: lint2 }) {
 }
 function problemText(problem) {
   if (!problem) return "The server refused it without a message.";
-  return problem.hint === void 0 ? problem.message : `${sentence2(problem.message)}
-Hint: ${problem.hint}`;
+  const { line: line2, column, message, hint } = problem;
+  const at = line2 === void 0 || column === void 0 ? "" : `Line ${line2}, column ${column}: `;
+  return `${at}${sentence2(message)}${hint === void 0 ? "" : `
+Hint: ${hint}`}`;
+}
+function unproved({ lint: lint2, rehearsal, tests, policy }) {
+  const checks2 = { lint: lint2, rehearsal, tests };
+  const told = /* @__PURE__ */ new Set();
+  if (lint2?.status === "failed" && lint2.reason !== void 0 && rehearsal?.reason !== void 0) {
+    told.add(rehearsal.reason);
+  }
+  return ["lint", "rehearsal", "tests"].flatMap((name2) => {
+    const check7 = checks2[name2];
+    if (check7?.reason === void 0 || told.has(check7.reason)) return [];
+    told.add(check7.reason);
+    const title = `The ${name2} ${check7.status === "failed" ? "failed" : "could not run"}`;
+    if (check7.status === "failed") return [annotation("error", title, check7.reason, void 0)];
+    if (check7.status !== "unproven") return [];
+    const level = policy.required.includes(name2) ? "error" : "warning";
+    return [annotation(level, title, check7.reason, void 0)];
+  });
 }
 function altered({ migrations }) {
   return (migrations?.altered ?? []).map(({ file, change }) => {
@@ -57688,7 +57774,19 @@ var RELATIONS3 = `
          WHEN c.relkind IN ('v', 'f') THEN NULL
          ELSE pg_total_relation_size(c.oid)
     END AS bytes,
-    ARRAY(SELECT i.inhparent::text FROM pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno) AS parents
+    ARRAY(SELECT i.inhparent::text FROM pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno) AS parents,
+    CASE WHEN c.relkind IN ('v', 'm') THEN ARRAY(
+      SELECT DISTINCT d.refobjid::text FROM pg_rewrite r
+      JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+      WHERE r.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid AND d.deptype = 'n')
+    END AS reads,
+    CASE WHEN c.relkind = 'p' THEN ARRAY(
+      SELECT coalesce(a.attname::text, 'an expression')
+      FROM pg_partitioned_table p, unnest(p.partattrs::smallint[]) WITH ORDINALITY k(number, place)
+      LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number AND k.number <> 0
+      WHERE p.partrelid = c.oid ORDER BY k.place)
+    END AS partition_key,
+    EXISTS (SELECT FROM pg_partitioned_table p WHERE p.partdefid = c.oid) AS is_default_partition
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN LATERAL (
@@ -57715,7 +57813,11 @@ var CONSTRAINTS = `
     ARRAY(SELECT a.attname::text FROM unnest(o.conkey) WITH ORDINALITY k(number, place)
           JOIN pg_attribute a ON a.attrelid = o.conrelid AND a.attnum = k.number ORDER BY k.place) AS columns,
     CASE WHEN o.contype = 'c' THEN pg_get_expr(o.conbin, o.conrelid) END AS expression,
-    CASE WHEN o.contype = 'f' THEN o.confrelid::text END AS "references"
+    CASE WHEN o.contype = 'f' THEN o.confrelid::text END AS "references",
+    CASE WHEN o.contype = 'f' THEN ARRAY(
+      SELECT a.attname::text FROM unnest(o.confkey) WITH ORDINALITY k(number, place)
+      JOIN pg_attribute a ON a.attrelid = o.confrelid AND a.attnum = k.number ORDER BY k.place)
+    END AS referenced_columns
   FROM pg_constraint o
   JOIN pg_class c ON c.oid = o.conrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -57783,7 +57885,7 @@ var VOLATILITY = {
 };
 async function readCatalog(connection2) {
   const before = (await connection2.query(
-    "SELECT pg_catalog.current_schemas(false)::text[] AS path, pg_catalog.current_setting('search_path') AS setting"
+    "SELECT pg_catalog.current_schemas(false)::text[] AS path, pg_catalog.current_setting('search_path') AS setting, pg_catalog.current_setting('TimeZone') AS zone"
   )).rows[0];
   const searchPath = strings2(before?.path);
   await setSearchPath(connection2, "pg_catalog, pg_temp");
@@ -57791,7 +57893,7 @@ async function readCatalog(connection2) {
   try {
     const schemas = await readSchemas(connection2);
     await restore();
-    return { complete: true, searchPath, ...schemas };
+    return { complete: true, searchPath, timeZone: String(before?.zone), ...schemas };
   } catch (error3) {
     await restore().catch(() => void 0);
     throw error3;
@@ -57830,15 +57932,18 @@ async function readSchemas(connection2) {
 function toRelation(row, parts, names2) {
   const nameOf2 = (oid) => names2.get(String(oid));
   const constraints = parts.constraints.map((constraint) => toConstraint(constraint, nameOf2));
-  const unproved = new Set(
+  const unproved2 = new Set(
     constraints.flatMap(({ kind, validated, columns }) => kind === "not null" && !validated ? columns : [])
   );
   return {
     name: String(row.name),
     kind: RELATION_KINDS[String(row.kind)] ?? "table",
-    columns: parts.columns.map((column) => toColumn(column, unproved)),
+    columns: parts.columns.map((column) => toColumn(column, unproved2)),
     constraints,
     parents: strings2(row.parents).flatMap((oid) => nameOf2(oid) ?? []),
+    ...row.reads === null ? {} : { reads: strings2(row.reads).flatMap((oid) => nameOf2(oid) ?? []) },
+    ...row.partition_key === null ? {} : { partitionKey: strings2(row.partition_key) },
+    ...row.is_default_partition === true ? { isDefaultPartition: true } : {},
     table: parts.index === void 0 ? void 0 : nameOf2(parts.index.table),
     indexColumns: strings2(parts.index?.columns),
     unique: parts.index?.unique === true,
@@ -57847,12 +57952,12 @@ function toRelation(row, parts, names2) {
     isNew: false
   };
 }
-function toColumn(row, unproved) {
+function toColumn(row, unproved2) {
   const name2 = String(row.name);
   return {
     name: name2,
     type: plainType(String(row.type)),
-    notNull: row.not_null === true && !unproved.has(name2),
+    notNull: row.not_null === true && !unproved2.has(name2),
     default: text2(row.default),
     generated: row.identity === true ? "identity" : GENERATED[String(row.generated)]
   };
@@ -57864,7 +57969,8 @@ function toConstraint(row, nameOf2) {
     validated: row.validated === true,
     columns: strings2(row.columns),
     expression: text2(row.expression),
-    references: row.references === null ? void 0 : nameOf2(row.references)
+    references: row.references === null ? void 0 : nameOf2(row.references),
+    ...row.referenced_columns === null ? {} : { referencedColumns: strings2(row.referenced_columns) }
   };
 }
 function toTypes(rows) {
@@ -57895,6 +58001,12 @@ function text2(value) {
 }
 function number3(value) {
   return value === null || value === void 0 ? void 0 : Number(value);
+}
+
+// src/evidence/statement.ts
+var LONGEST_SQL = 1e4;
+function recordedSql(sql2) {
+  return sql2.length > LONGEST_SQL ? `${sql2.slice(0, LONGEST_SQL).toWellFormed()}\u2026` : sql2;
 }
 
 // src/sql/transactions.ts
@@ -57997,15 +58109,15 @@ function lintRecord(result, { plan, loaded: loaded2, version: version3, today: t
   const files = plan.added.map(({ path: path3 }) => path3);
   const { findings: findings2, accepted } = applyExceptions(result.findings, loaded2.exceptions, today2, files);
   const { failOn } = loaded2.facts;
-  const failed3 = result.problems.length > 0 || findings2.some(({ severity }) => failsOn(severity, failOn));
+  const failed4 = result.problems.length > 0 || findings2.some(({ severity }) => failsOn(severity, failOn));
   return {
-    status: failed3 ? "failed" : "passed",
+    status: failed4 ? "failed" : "passed",
     reason: plan.added.length === 0 ? "no new migrations" : void 0,
     postgresVersion: version3,
     files,
     statements: result.statements.map(({ statement, effects: effects2 }) => ({
       place: statement.place,
-      sql: statement.sql,
+      sql: recordedSql(statement.sql),
       kind: statement.kind,
       seen: effects2.seen,
       effects: [...effects2.relations]
@@ -58231,7 +58343,6 @@ async function readConstraints(connection2, names2) {
 }
 
 // src/rehearsal/ledger.ts
-var LONGEST_SQL = 1e4;
 function newDraft(statement) {
   return {
     statement,
@@ -58281,7 +58392,7 @@ function seal(draft) {
   const { sql: sql2 } = statement;
   return {
     place: statement.place,
-    sql: sql2.length > LONGEST_SQL ? `${sql2.slice(0, LONGEST_SQL)}\u2026` : sql2,
+    sql: recordedSql(sql2),
     durationMs: round(draft.durationMs),
     ...rows === void 0 ? {} : { rows },
     locks,
@@ -58923,7 +59034,7 @@ function headline(evidence, findings2) {
     const gone = evidence.teardown?.removed ? "Branch removed" : "Branch already gone";
     return `${glyph} ${gone}`;
   }
-  const causes2 = { pass: passed, warn: warned, unproven: unproven2, fail: failed }[conclusion](evidence, findings2);
+  const causes2 = { pass: passed, warn: warned, unproven: unproven2, fail: failed2 }[conclusion](evidence, findings2);
   return causes2 === "" ? `${glyph} ${words2}` : `${glyph} ${words2}: ${causes2}`;
 }
 function isTeardown({ teardown: teardown2, lint: lint2, rehearsal, tests }) {
@@ -58934,12 +59045,13 @@ function nextStep(evidence, findings2) {
   const steps = [
     stepForFailedMigration(evidence),
     stepForProblem(evidence),
+    stepForRefused(evidence),
     stepForAltered(evidence),
     stepForFinding(evidence, findings2),
     stepForTests(evidence),
     stepForMissingProof(evidence)
   ];
-  return steps.find((step) => step !== void 0) ?? "Read the warnings; nothing has to change.";
+  return steps.find((step) => step !== void 0) ?? otherStep(evidence);
 }
 function consequence({ branch }, findings2) {
   const [first] = findings2;
@@ -58994,11 +59106,12 @@ function unproven2(evidence) {
   const names2 = evidence.policy.required.filter((name2) => evidence[name2]?.status !== "passed");
   return names2.length > 0 ? `${listWords(names2.map((name2) => `the ${name2}`))} could not be completed` : "";
 }
-function failed(evidence, findings2) {
-  const { lint: lint2, rehearsal, tests, migrations, policy } = evidence;
+function failed2(evidence, findings2) {
+  const { lint: lint2, tests, migrations, policy } = evidence;
   const failing = findings2.filter(({ finding }) => failsOn(finding.severity, policy.failOn)).length;
   const causes2 = [
-    rehearsal?.migrations.some(({ outcome }) => outcome === "failed") && "a migration failed",
+    failedMigrations(evidence).length > 0 && "a migration failed",
+    isRefused(evidence) && "the migrations could not be read",
     lint2 && lint2.problems.length > 0 && `${count(lint2.problems.length, "file")} could not be read`,
     migrations && migrations.altered.length > 0 && `${count(migrations.altered.length, "merged migration")} changed`,
     failing > 0 && `${count(failing, "finding")} must be resolved`,
@@ -59007,18 +59120,30 @@ function failed(evidence, findings2) {
   const named2 = causes2.filter((cause) => typeof cause === "string");
   return listWords(named2.length > 0 ? named2 : ["a check failed"]);
 }
-function stepForFailedMigration({ rehearsal }) {
-  const failure2 = rehearsal?.migrations.find(({ outcome }) => outcome === "failed");
+function otherStep({ verdict }) {
+  return verdict.conclusion === "warn" ? "Read the warnings; nothing has to change." : "Mend what is named here and push again.";
+}
+function isRefused({ lint: lint2 }) {
+  return lint2?.status === "failed" && lint2.reason !== void 0 && lint2.files.length === 0;
+}
+function stepForRefused(evidence) {
+  return isRefused(evidence) ? "Mend the migrations as said here, and push again." : void 0;
+}
+function stepForFailedMigration(evidence) {
+  const [failure2] = failedMigrations(evidence);
   if (!failure2) return void 0;
-  const where = failure2.problem?.line === void 0 ? failure2.file : `${failure2.file}:${failure2.problem.line}`;
+  const where = pointOf(failure2.problem ?? failure2);
   const hint = failure2.problem?.hint;
   return `Correct ${named(where)}, which the server refused${hint ? `. Its hint: ${clip(hint, 300)}` : "."}`;
 }
 function stepForProblem({ lint: lint2 }) {
   const problem = lint2?.problems[0];
   if (!problem) return void 0;
-  const where = problem.line === void 0 ? problem.file : `${problem.file}:${problem.line}`;
+  const where = pointOf(problem);
   return `Correct the SQL at ${named(where)}${problem.hint ? `: ${clip(problem.hint, 300)}` : "."}`;
+}
+function pointOf({ file, line: line2, column }) {
+  return [file, line2, column].filter((part) => part !== void 0).join(":");
 }
 function stepForAltered({ migrations }) {
   const altered2 = migrations?.altered[0];
@@ -59110,10 +59235,12 @@ function lockWords({ mode, relation, heldMs }) {
   return `${lockName(mode)} on ${named(relation)}${held}`;
 }
 function problemBlock(problem) {
-  const where = problem.line === void 0 ? problem.file : `${problem.file}:${problem.line}`;
+  const { file, line: line2, column } = problem;
+  const where = [file, line2, column].filter((part) => part !== void 0).join(":");
+  const who = problem.code === void 0 ? "It was refused" : "The server refused it";
   const state = problem.code === void 0 ? "" : ` (SQLSTATE ${escapeText(clip(problem.code, 10))})`;
   const hint = problem.hint === void 0 ? "" : ` Hint: ${escapeText(clip(problem.hint, 500))}`;
-  return `**The server refused it** at ${code2(clip(where, 200))}${state}: ${escapeText(sentence2(clip(problem.message, 1e3)))}${hint}`;
+  return `**${who}** at ${code2(clip(where, 200))}${state}: ${escapeText(sentence2(clip(problem.message, 1e3)))}${hint}`;
 }
 
 // src/report/sections.ts
@@ -59354,8 +59481,11 @@ async function comment2(world, setting, evidence, options) {
     world.info(`Comment ${outcome}${reason ? `: ${reason}` : ""}${url2 ? ` ${url2}` : ""}`);
     return url2;
   } catch (error3) {
+    world.signal.throwIfAborted();
     if (!(error3 instanceof GitHubError)) throw error3;
-    world.warning(`The comment could not be written: ${error3.message} ${error3.hint ?? ""}`.trimEnd());
+    const { message, hint } = error3;
+    const what = /[.!?]$/.test(message) ? message : `${message}.`;
+    world.warning(`The comment could not be written. ${what}${hint ? ` ${hint}` : ""} The verdict stands.`);
     return void 0;
   }
 }
@@ -59408,25 +59538,23 @@ var lintAction = {
 };
 
 // src/operations/clean-up.ts
-async function cleanUp(world, remembered2) {
-  const { branch, server: server2, serverUrl } = remembered2;
-  if (branch && serverUrl && !server2) {
-    const provider = createPostgresProvider({
-      facts: parseServerUrl(serverUrl),
-      now: world.now,
-      onProgress: world.debug,
-      signal: world.signal
-    });
-    try {
-      const { removed } = await provider.remove(identitySchema.parse(JSON.parse(branch)));
-      world.info(removed ? "The branch of this job is removed." : "This job left no branch.");
-    } finally {
-      await provider.close();
-    }
-  }
-  if (server2) {
-    await stopServer(server2);
-    world.info("The Postgres server of this job is stopped and its data removed.");
+async function cleanUp(world, { branch, server: server2, serverUrl }) {
+  if (branch && serverUrl && !server2) await removeJobBranch(world, serverUrl);
+  if (!server2) return;
+  await stopServer(localServerDirectory(world));
+  world.info("The Postgres server of this job is stopped and its data removed.");
+}
+async function removeJobBranch(world, serverUrl) {
+  world.mask(serverUrl);
+  const { identity: identity2 } = await readSetting(world, { token: void 0 });
+  if (decideLifetime(identity2.subject.kind, true).until !== "job") return;
+  const { now, debug: onProgress, signal } = world;
+  const provider = createPostgresProvider({ facts: parseServerUrl(serverUrl), now, onProgress, signal });
+  try {
+    const { removed } = await provider.remove(identity2);
+    world.info(removed ? "The branch of this job is removed." : "This job left no branch.");
+  } finally {
+    await provider.close();
   }
 }
 
@@ -59434,8 +59562,8 @@ async function cleanUp(world, remembered2) {
 async function postStep(world) {
   const url2 = world.environment["INPUT_SERVER-URL"]?.trim();
   await cleanUp(world, {
-    server: savedState("server") || void 0,
-    branch: savedState("branch") || void 0,
+    server: savedState("server") !== void 0,
+    branch: savedState("branch") !== void 0,
     serverUrl: url2 ? new Secret(url2) : void 0
   });
   return true;
@@ -63662,7 +63790,7 @@ var nodesSchema = array(nodeSchema);
 function readXml(bytes, file) {
   const text3 = decodeBytes(bytes, file);
   const valid = XMLValidator.validate(text3);
-  if (valid !== true) throw broken2(file, `${valid.err.msg} (line ${valid.err.line})`);
+  if (valid !== true) throw broken2(file, `${validatorWords(valid.err.msg)} (line ${valid.err.line})`);
   refuseDoctype(text3, file);
   const roots = elements(parse4(text3, file));
   const [root] = roots;
@@ -63675,6 +63803,12 @@ function parse4(text3, file) {
   } catch (error3) {
     throw broken2(file, error3 instanceof Error ? error3.message : String(error3));
   }
+}
+function validatorWords(message) {
+  const open6 = /^Invalid '(\[[\s\S]*\])' found\.?$/.exec(message)?.[1];
+  if (open6 === void 0) return message.replace(/\.$/, "");
+  const names2 = [...open6.matchAll(/"([^"]*)"/g)].map(([, name2]) => `<${name2}>`);
+  return `it ends before ${names2.join(" and ")} ${names2.length === 1 ? "is" : "are"} closed`;
 }
 function broken2(file, problem) {
   const detail = problem.replaceAll(/\s+/g, " ").slice(0, 200);
@@ -63946,20 +64080,20 @@ function testsRecord({ outcome, junit, redact }) {
     failures: run15 === void 0 ? [] : failures(run15, redact)
   };
 }
-var failed2 = (reason) => ({ status: "failed", reason });
+var failed3 = (reason) => ({ status: "failed", reason });
 var unproven3 = (reason) => ({ status: "unproven", reason });
 function judge2(outcome, junit, counts) {
   if (outcome.startFailure !== void 0) {
     return unproven3(`The test command could not be started: ${outcome.startFailure}.`);
   }
   if (outcome.cancelled) return unproven3("The test command was cancelled before it ended.");
-  if (outcome.timedOut) return failed2(`The test command was stopped by its time-out${after(outcome)}.`);
-  if (outcome.exitCode !== 0) return failed2(`${howItEnded(outcome)}${shown2(counts)}.`);
+  if (outcome.timedOut) return failed3(`The test command was stopped by its time-out${after(outcome)}.`);
+  if (outcome.exitCode !== 0) return failed3(`${howItEnded(outcome)}${shown2(counts)}.`);
   if (junit instanceof UserError)
     return unproven3(`The test command exited 0, but ${lowerFirst(junit.message)}`);
   if (counts === void 0) return { status: "passed", reason: void 0 };
   const bad = counts.failed + counts.errored;
-  if (bad > 0) return failed2(`The test command exited 0, but the report shows ${plural(bad, "failure")}.`);
+  if (bad > 0) return failed3(`The test command exited 0, but the report shows ${plural(bad, "failure")}.`);
   if (counts.passed > 0) return { status: "passed", reason: void 0 };
   return unproven3(
     `The test command exited 0, but all ${plural(counts.skipped, "test")} in the report were skipped.`
@@ -64222,6 +64356,14 @@ function testOptions(policy, command, junit) {
   }
   return { command: chosen, junit: junit ?? policy.tests.junit, timeoutMs: durationMs(policy.tests.timeout) };
 }
+async function testMigrated(world, facts, plan, options) {
+  const missing2 = plan ? pending(plan.added, await appliedVersions(facts, plan)) : [];
+  if (missing2.length === 0) return testChange(world, facts, options);
+  const names2 = missing2.map(({ path: path3 }) => path3).join(", ");
+  const reason = `the branch lacks ${names2}: let actions/rehearse run before the tests`;
+  world.warning(`The tests were not run: ${reason}.`);
+  return { status: "unproven", reason, failures: [] };
+}
 async function testChange(world, facts, { command, junit: file, timeoutMs }) {
   const directory = world.workspace;
   const before = file === void 0 ? void 0 : await stampReport(directory, file);
@@ -64239,15 +64381,19 @@ async function testChange(world, facts, { command, junit: file, timeoutMs }) {
 // src/operations/serve.ts
 async function serveChange(world, setting, options) {
   const change = await resolveChange(world, setting, options);
-  let draft = startDraft(world, setting, change.loaded.facts);
-  if (change.refusal) return judged(world, change.loaded, refused2(draft, change.refusal), void 0);
   const { plan, loaded: loaded2 } = change;
-  draft = { ...draft, migrations: plan?.record };
   const command = options.testCommand ?? loaded2.policy.tests.command;
+  const started = startDraft(world, setting, withTests(loaded2.facts, command));
+  if (change.refusal) return judged(world, loaded2, refused2(started, change.refusal), void 0);
+  const draft = { ...started, migrations: plan?.record };
   if (!needsBranch(plan, command, options)) {
     return judged(world, loaded2, await judgeText(world, draft, plan, loaded2), void 0);
   }
   return serveOnBranch(world, setting, options, { draft, plan, loaded: loaded2, command });
+}
+function withTests(facts, command) {
+  if (command === void 0 || facts.required.includes("tests")) return facts;
+  return { ...facts, required: [...facts.required, "tests"] };
 }
 function needsBranch(plan, command, options) {
   return plan !== void 0 && plan.added.length > 0 || command !== void 0 || options.serverUrl !== void 0;
@@ -64259,15 +64405,8 @@ async function serveOnBranch(world, setting, options, work) {
       ...options,
       postgresVersion: options.postgresVersion ?? work.loaded.policy.postgres
     });
-    const open6 = await ensureBranch(world, setting, provider, {
-      baseline: options.baseline,
-      policy: work.loaded.policy,
-      plan: work.plan,
-      fresh: true
-    });
-    if ("closed" in open6) return { kind: "closed", sentence: open6.closed };
-    const draft = await judgeOnBranch(world, provider, open6, work, options);
-    return judged(world, work.loaded, draft, open6);
+    const opened = provider;
+    return await opened.hold(setting.identity, () => serveHeld(world, setting, opened, work, options));
   } catch (error3) {
     if (!isExpected(error3) || world.signal.aborted) throw error3;
     return judged(world, work.loaded, await withoutBranch(world, work, reasonOf(error3)), void 0);
@@ -64275,20 +64414,36 @@ async function serveOnBranch(world, setting, options, work) {
     await provider?.close();
   }
 }
+async function serveHeld(world, setting, provider, work, options) {
+  const open6 = await ensureBranch(world, setting, provider, {
+    baseline: options.baseline,
+    policy: work.loaded.policy,
+    plan: work.plan,
+    fresh: true
+  });
+  if ("closed" in open6) return { kind: "closed", sentence: open6.closed };
+  const draft = await judgeOnBranch(world, provider, open6, work, options);
+  return judged(world, work.loaded, draft, open6);
+}
 async function judgeOnBranch(world, provider, open6, work, options) {
   const draft = await judgeMigrations(world, provider, open6, {
     ...work,
     draft: { ...work.draft, branch: open6.record }
   });
   if (!work.command) return draft;
+  if (draft.rehearsal?.status !== "passed") {
+    return { ...draft, tests: unprovenTests("the migrations could not be applied") };
+  }
+  await saveDraft(world, { ...draft, tests: unprovenTests("the test command did not end") });
   const wanted2 = testOptions(work.loaded.policy, work.command, options.junit);
-  const tests = draft.rehearsal?.status === "passed" ? await testChange(world, open6.facts, wanted2) : { status: "unproven", reason: "the migrations could not be applied", failures: [] };
-  return { ...draft, tests };
+  return { ...draft, tests: await testChange(world, open6.facts, wanted2) };
 }
 async function withoutBranch(world, { draft, plan, loaded: loaded2, command }, reason) {
   const linted = await judgeText(world, draft, plan, loaded2);
-  const tests = command ? { status: "unproven", reason, failures: [] } : void 0;
-  return { ...linted, rehearsal: unproven(reason), tests };
+  return { ...linted, rehearsal: unproven(reason), tests: command ? unprovenTests(reason) : void 0 };
+}
+function unprovenTests(reason) {
+  return { status: "unproven", reason, failures: [] };
 }
 async function judged(world, loaded2, draft, open6) {
   return { kind: "judged", evidence: await saveDraft(world, draft), loaded: loaded2, open: open6 };
@@ -64298,7 +64453,8 @@ async function judged(world, loaded2, draft, open6) {
 async function teardown(world, setting, options) {
   const branch = branchName(setting.identity);
   if (!options.serverUrl || !setting.trusted) {
-    world.info("No server-url: branches ended with the jobs that made them, so there is nothing to remove.");
+    const why = options.serverUrl ? "This pull request comes from a fork or a bot, which never get a branch on the server" : "No server-url: branches ended with the jobs that made them";
+    world.info(`${why}, so there is nothing to remove.`);
     return { branch, removed: false, at: world.now().toISOString() };
   }
   const removed = await remove(world, setting, options.serverUrl);
@@ -64418,8 +64574,8 @@ async function run8(world) {
   const given = readInputs(world, inputs6);
   const setting = await readSetting(world, { token: given["github-token"] });
   const loaded2 = await reportPolicy(world, setting);
-  const evidence = await readRecorded(world, setting, given.evidence, loaded2?.facts);
-  const comment3 = given.comment ?? (loaded2 ?? defaultPolicy).policy.comment;
+  const evidence = await readRecorded(world, setting, given.evidence, loaded2.facts);
+  const comment3 = given.comment ?? loaded2.policy.comment;
   const reported = await report(world, setting, evidence, { comment: comment3, key: given["comment-key"] });
   return giveVerdict(world, evidence, reported);
 }
@@ -64464,7 +64620,7 @@ async function run10(world) {
   const wanted2 = testOptions(begun.loaded.policy, given["test-command"], given["test-junit"]);
   const options = { ...serverOptions(given), baseline: given.baseline, fresh: false };
   const status = await onBranch(world, begun, options, async ({ facts, record: record2 }) => {
-    const tests = await testChange(world, facts, wanted2);
+    const tests = await testMigrated(world, facts, begun.plan, wanted2);
     await saveDraft(world, { ...begun.draft, branch: begun.draft.branch ?? record2, tests });
     return tests.status;
   });

@@ -7,8 +7,8 @@ import { Secret } from '../secret.ts';
 export async function postStep(world: World): Promise<boolean> {
   const url = world.environment['INPUT_SERVER-URL']?.trim();
   await cleanUp(world, {
-    server: savedState('server') || undefined,
-    branch: savedState('branch') || undefined,
+    server: savedState('server') !== undefined,
+    branch: savedState('branch') !== undefined,
     serverUrl: url ? new Secret(url) : undefined,
   });
   return true;

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { readRecorded } from '../operations/draft.ts';
-import { defaultPolicy } from '../operations/policy.ts';
 import { giveVerdict, report } from '../operations/report.ts';
 import { reportPolicy } from '../operations/resolve-change.ts';
 import { readSetting } from '../operations/setting.ts';
@@ -19,8 +18,8 @@ async function run(world: World): Promise<boolean> {
   const given = readInputs(world, inputs);
   const setting = await readSetting(world, { token: given['github-token'] });
   const loaded = await reportPolicy(world, setting);
-  const evidence = await readRecorded(world, setting, given.evidence, loaded?.facts);
-  const comment = given.comment ?? (loaded ?? defaultPolicy).policy.comment;
+  const evidence = await readRecorded(world, setting, given.evidence, loaded.facts);
+  const comment = given.comment ?? loaded.policy.comment;
   const reported = await report(world, setting, evidence, { comment, key: given['comment-key'] });
   return giveVerdict(world, evidence, reported);
 }

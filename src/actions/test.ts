@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { begin } from '../operations/begin.ts';
 import { evidencePath, saveDraft } from '../operations/draft.ts';
 import { onBranch } from '../operations/on-branch.ts';
-import { testChange, testOptions } from '../operations/test.ts';
+import { testMigrated, testOptions } from '../operations/test.ts';
 import type { World } from '../runner/world.ts';
 import { changeWish, fields, readInputs, serverOptions } from './inputs.ts';
 import { evidenceOutput, statusOutput } from './outputs.ts';
@@ -25,7 +25,7 @@ async function run(world: World): Promise<boolean> {
   const wanted = testOptions(begun.loaded.policy, given['test-command'], given['test-junit']);
   const options = { ...serverOptions(given), baseline: given.baseline, fresh: false };
   const status = await onBranch(world, begun, options, async ({ facts, record }) => {
-    const tests = await testChange(world, facts, wanted);
+    const tests = await testMigrated(world, facts, begun.plan, wanted);
     await saveDraft(world, { ...begun.draft, branch: begun.draft.branch ?? record, tests });
     return tests.status;
   });

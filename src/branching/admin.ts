@@ -14,6 +14,8 @@ export type Server = {
   readonly lockWaitMs: number;
   /** Longest wait for another job that builds the same baseline, in milliseconds. */
   readonly buildWaitMs: number;
+  /** Longest wait for another run that holds the same branch, in milliseconds. */
+  readonly holdWaitMs: number;
   /** CONNECTION LIMIT of a branch's login role. */
   readonly connectionLimit: number;
 };

@@ -20,6 +20,9 @@ export type Workshop = {
   readonly secret: () => Promise<Secret>;
 };
 
+/** After this long without the lock, somebody else has it. */
+const WAITING_MS = 1_000;
+
 function branchOf(workshop: Workshop, name: string, labels: BranchLabels): Branch {
   return { id: name, name, provider: workshop.provider, labels };
 }
@@ -95,6 +98,28 @@ export async function createBranch(
     const branch = await makeBranch(workshop, admin, request, parent?.database ?? '');
     return { branch, created: true };
   });
+}
+
+/** Provider.hold. The lock is another than the one that create, reset and remove take for themselves inside of it. */
+export async function holdBranch<T>(
+  server: Server,
+  identity: BranchIdentity,
+  work: () => Promise<T>,
+): Promise<T> {
+  const name = branchName(identity);
+  const waiting = setTimeout(
+    () => server.onProgress(`Another run works on the branch ${name}; waiting for it to end.`),
+    WAITING_MS,
+  );
+  const begin = () => {
+    clearTimeout(waiting);
+    return work();
+  };
+  try {
+    return await locked(server, `the branch ${name}`, begin, server.holdWaitMs);
+  } finally {
+    clearTimeout(waiting);
+  }
 }
 
 /** Provider.find. */

@@ -9,9 +9,6 @@ const subject = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('run'), runId: z.string().min(1), attempt: z.int().positive() }),
 ]) satisfies z.ZodType<BranchIdentity['subject']>;
 
-/** An identity as a job keeps it for its post step. */
-export const identitySchema = z.object({ repositoryId: z.int().nonnegative(), subject });
-
 const time = z.iso.datetime();
 
 const branchLabels = z.object({

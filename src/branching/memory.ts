@@ -23,11 +23,18 @@ export type MemoryStore = {
   readonly databases: Map<string, MemoryDatabase>;
   readonly secret: Secret;
   readonly building: Map<string, Promise<Baseline>>;
+  /** By branch name: settles when the last holder so far is done. */
+  readonly held: Map<string, Promise<unknown>>;
 };
 
 /** An empty store with a secret of its own. */
 export function memoryStore(): MemoryStore {
-  return { databases: new Map(), secret: new Secret(randomBytes(32).toString('hex')), building: new Map() };
+  return {
+    databases: new Map(),
+    secret: new Secret(randomBytes(32).toString('hex')),
+    building: new Map(),
+    held: new Map(),
+  };
 }
 
 const labelOf = (database: MemoryDatabase | undefined): Label | undefined => parseLabel(database?.comment);
@@ -119,6 +126,13 @@ async function ensureBaseline(
   return started;
 }
 
+async function hold<T>(store: MemoryStore, name: string, work: () => Promise<T>): Promise<T> {
+  const before = store.held.get(name) ?? Promise.resolve();
+  const mine = before.then(work, work);
+  store.held.set(name, mine);
+  return mine;
+}
+
 function listPage(store: MemoryStore, repositoryId: number, after: string | undefined, pageSize: number) {
   const branches: Branch[] = [];
   for (const name of [...store.databases.keys()].sort()) {
@@ -143,6 +157,7 @@ export function createMemoryProvider(options: {
     serverVersion: async () => 18,
     findBaseline: async (id) => baselineOf(store, id)?.baseline,
     ensureBaseline: (baseline, build) => ensureBaseline(store, baseline, build),
+    hold: (identity, work) => hold(store, branchName(identity), work),
     create: async (request) => {
       const { identity, headSha, baseRef, expiresAt } = request;
       const existing = locate(store, identity);

@@ -7,6 +7,7 @@ import {
   connectBranch,
   createBranch,
   findBranch,
+  holdBranch,
   listBranches,
   removeBranch,
   resetBranch,
@@ -35,6 +36,8 @@ export type PostgresOptions = {
   readonly lockWaitMs?: number;
   /** Longest wait for another job that builds the same baseline; 15 min when left out. */
   readonly buildWaitMs?: number;
+  /** Longest wait for another run that holds the same branch; 15 min when left out. */
+  readonly holdWaitMs?: number;
   /** CONNECTION LIMIT of a branch's login role; 50 when left out. */
   readonly connectionLimit?: number;
   readonly pageSize?: number;
@@ -50,6 +53,7 @@ function serverOf(options: PostgresOptions): Server {
     signal: options.signal,
     lockWaitMs: options.lockWaitMs ?? 60_000,
     buildWaitMs: options.buildWaitMs ?? 900_000,
+    holdWaitMs: options.holdWaitMs ?? 900_000,
     connectionLimit: options.connectionLimit ?? 50,
   };
 }
@@ -84,6 +88,7 @@ export function createPostgresProvider(options: PostgresOptions): PostgresProvid
     findBaseline: async (id) => findBaseline(await asAdmin(server, readDatabases), id)?.baseline,
     ensureBaseline: (baseline, build) => ensureBaseline(server, baseline, build),
     publishBaseline: (database, baseline) => publishBaseline(server, database, baseline),
+    hold: (identity, work) => holdBranch(server, identity, work),
     create: (request) => createBranch(workshop, request),
     find: (identity) => findBranch(workshop, identity),
     connect: (branch) => connectBranch(workshop, branch),

@@ -69,6 +69,12 @@ export type Provider = {
   readonly create: (
     request: CreateRequest,
   ) => Promise<{ readonly branch: Branch; readonly created: boolean }>;
+  /**
+   * Runs `work` while no other job holds the same branch, which need not exist yet; waits for the one that does. All
+   * work on a branch's data stands in it, so that two runs of one pull request never reset under each other. `remove`
+   * does not wait for it. Throws ProviderError when the other job holds it for too long.
+   */
+  readonly hold: <T>(identity: BranchIdentity, work: () => Promise<T>) => Promise<T>;
   /** Exact, by labels. */
   readonly find: (identity: BranchIdentity) => Promise<Branch | undefined>;
   /** Throws ProviderError when the branch is gone, is a baseline, or bears other labels than `branch` says. */

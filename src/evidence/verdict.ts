@@ -1,5 +1,5 @@
 import { type Finding, SEVERITIES } from '../rules/rule.ts';
-import type { Evidence, Verdict } from './schema.ts';
+import type { Evidence, Problem, Verdict } from './schema.ts';
 
 /** What a verdict is decided from: the evidence before it has one. */
 export type Unjudged = Omit<Evidence, 'verdict'>;
@@ -54,14 +54,29 @@ function alteredReasons({ migrations }: Unjudged): Reason[] {
 function problemReasons({ lint, rehearsal }: Unjudged): Reason[] {
   const lintReasons = limited(lint?.problems ?? [], 'more files could not be read', (problem) => ({
     conclusion: 'fail',
-    text: `${placeWords(problem)} could not be read as SQL: ${sentence(problem.message)}`,
+    text: `${pointWords(problem)} could not be read as SQL: ${sentence(problem.message)}`,
   }));
-  const failed = (rehearsal?.migrations ?? []).filter((migration) => migration.outcome === 'failed');
+  const failed = failedMigrations({ lint, rehearsal });
   const rehearsalReasons = limited(failed, 'more migrations failed', ({ file, problem }) => ({
     conclusion: 'fail',
-    text: `The migration ${placeWords(problem ?? { file })} failed on the branch: ${sentence(problem?.message ?? 'the server gave no message')}`,
+    text: `The migration ${pointWords(problem ?? { file })} failed on the branch: ${sentence(problem?.message ?? 'the server gave no message')}`,
   }));
   return [...rehearsalReasons, ...lintReasons];
+}
+
+/** Migrations that failed on the branch, without those that the lint could not read either: one mistake is told once. */
+export function failedMigrations({
+  lint,
+  rehearsal,
+}: Pick<Unjudged, 'lint' | 'rehearsal'>): NonNullable<Unjudged['rehearsal']>['migrations'] {
+  const told = new Set((lint?.problems ?? []).map(problemKey));
+  return (rehearsal?.migrations ?? []).filter(
+    ({ outcome, problem }) => outcome === 'failed' && !(problem && told.has(problemKey(problem))),
+  );
+}
+
+function problemKey({ file, line, column, message }: Problem): string {
+  return JSON.stringify([file, line ?? null, column ?? null, message]);
 }
 
 function checkReasons(evidence: Unjudged): Reason[] {
@@ -83,12 +98,12 @@ function checkReason(evidence: Unjudged, name: CheckName): Reason | undefined {
   }
   if (check?.status === 'unproven') {
     return required
-      ? { conclusion: 'unproven', text: `${who} could not run, and the policy requires this check${because}` }
+      ? { conclusion: 'unproven', text: `${who} could not run, and this check is required${because}` }
       : { conclusion: 'warn', text: `${who} could not run${because}` };
   }
   if (!required) return;
   const what = check ? 'was skipped' : 'left no record';
-  return { conclusion: 'unproven', text: `${who} ${what}, and the policy requires this check${because}` };
+  return { conclusion: 'unproven', text: `${who} ${what}, and this check is required${because}` };
 }
 
 /** A failed lint or rehearsal whose cause has a reason of its own needs no second one. */
@@ -195,8 +210,13 @@ export function placeWords({
   readonly file: string;
   readonly line?: number | undefined;
 }): string {
-  const name = file.replaceAll('`', 'ˋ');
-  return line === undefined ? `\`${name}\`` : `\`${name}:${line}\``;
+  return pointWords({ file, line });
+}
+
+/** The same with the column, for what stands at one character. */
+function pointWords({ file, line, column }: Pick<Problem, 'file' | 'line' | 'column'>): string {
+  const point = [file.replaceAll('`', 'ˋ'), line, column].filter((part) => part !== undefined);
+  return `\`${point.join(':')}\``;
 }
 
 function sentence(text: string): string {

@@ -16,7 +16,7 @@ import {
   readPullRequest,
 } from './pull-requests.ts';
 
-/** What Pullgres asks of one GitHub repository. Each call may throw GitHubError. */
+/** What Pullgres asks of one GitHub repository. Each call may throw GitHubError, or the signal's reason. */
 export type GitHub = {
   readonly pullRequest: (number: number) => Promise<PullRequestState>;
   /** Nothing when the file does not exist at `ref`, a commit or branch. */
@@ -34,11 +34,23 @@ export function createGitHub(options: ApiOptions): GitHub {
     known ??= readLogin(api);
     return known;
   };
+  const call = <T>(work: Promise<T>) => untilAborted(options.signal, work);
   return {
-    pullRequest: (number) => readPullRequest(api, number),
-    readFile: (path, ref) => readFile(api, path, ref),
-    changedFiles: (number) => listChangedFiles(api, number),
-    findComment: async (number, key) => (await findOwnComments(api, login, number, key))[0],
-    upsertComment: (request) => upsertComment(api, login, request),
+    pullRequest: (number) => call(readPullRequest(api, number)),
+    readFile: (path, ref) => call(readFile(api, path, ref)),
+    changedFiles: (number) => call(listChangedFiles(api, number)),
+    findComment: async (number, key) => (await call(findOwnComments(api, login, number, key)))[0],
+    upsertComment: (request) => call(upsertComment(api, login, request)),
   };
+}
+
+/** The wait that a rate limit asks for hears no signal and is longer than the runner's patience with a cancelled step. */
+function untilAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }

@@ -90,7 +90,7 @@ export async function findOwnComments(
 ): Promise<readonly OwnComment[]> {
   const { octokit, owner, repo } = api;
   const doing = `listing the comments of pull request ${number}`;
-  const comments = await asking({ doing, permission: 'pull-requests: read' }, async () => {
+  const comments = await asking({ doing, permission }, async () => {
     const parameters = { owner, repo, issue_number: number, per_page: 100 };
     return z.array(commentSchema).parse(await octokit.paginate(octokit.rest.issues.listComments, parameters));
   });

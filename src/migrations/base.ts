@@ -11,6 +11,8 @@ export type BaseRequest = {
   /** `pull_request.base.sha`, or the commit before a push; all zeros counts as none. */
   readonly eventBaseSha?: string;
   readonly pullRequest: boolean;
+  /** GITHUB_SHA, which on a pull request is GitHub's own merge commit: only that one's first parent is believed. */
+  readonly mergeSha?: string | undefined;
   /** Used only when a commit must be fetched. */
   readonly token?: Secret;
   /** GITHUB_SERVER_URL, such as https://github.com. */
@@ -99,7 +101,8 @@ async function chooseBase(request: BaseRequest): Promise<string> {
   const head = await headCommit(root);
   const [first, second] = head.parents;
   // GitHub's merge commit of a pull request: first parent the base branch, second the head (refs/pull/N/merge).
-  if (pullRequest && head.parents.length === 2 && first !== undefined && second === headSha) return first;
+  const isGitHubs = pullRequest && head.sha === request.mergeSha && head.parents.length === 2;
+  if (isGitHubs && first !== undefined && second === headSha) return first;
   const named = request.eventBaseSha;
   if (named !== undefined && !/^0+$/.test(named)) return mergeBase(request, named, head.sha);
   if (first !== undefined) return first;

@@ -42,10 +42,12 @@ function noneError(tool: string, directory: string | undefined): UserError {
       });
 }
 
-async function refuseEmpty(tree: FileTree, directory: string): Promise<void> {
-  if ((await tree.list(directory)).length > 0) return;
+/** Git keeps no empty folder, so one that waits for its first migration holds a dot file such as .gitkeep. */
+async function waitsForFirst(tree: FileTree, directory: string): Promise<boolean> {
+  const paths = await tree.list(directory);
+  if (paths.length > 0) return paths.every((path) => path.slice(path.lastIndexOf('/') + 1).startsWith('.'));
   throw new UserError(`The migrations folder ${directory} is missing or empty.`, {
-    hint: 'Check migrations.directory in .github/pullgres.yml; links are not followed.',
+    hint: 'Check the input migrations-directory, or migrations.directory in .github/pullgres.yml; links are not followed. A folder that waits for its first migration holds a .gitkeep.',
   });
 }
 
@@ -58,8 +60,9 @@ export async function detectTool(
   wish: { readonly tool: ToolName | 'auto'; readonly directory: string | undefined },
 ): Promise<Detected | undefined> {
   const directory = wish.directory?.replace(/\/+$/, '');
-  if (directory !== undefined) await refuseEmpty(tree, directory);
+  const waits = directory !== undefined && (await waitsForFirst(tree, directory));
   if (wish.tool !== 'auto' && directory !== undefined) return { tool: tools[wish.tool], directory };
+  if (waits) return undefined;
   const asked = wish.tool === 'auto' ? Object.values(tools) : [tools[wish.tool]];
   const found = await candidates(tree, asked, directory);
   if (found.length > 1) throw severalError(found);

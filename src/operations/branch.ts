@@ -83,7 +83,7 @@ async function makeBranch(
   baseline: Baseline,
   options: BranchOptions,
 ): Promise<Made> {
-  if (lifetimeOf(setting, provider) === 'job') rememberForCleanUp(world, setting);
+  if (lifetimeOf(setting, provider) === 'job') rememberForCleanUp(world);
   const reuse = await decide(world, setting, provider, baseline, options);
   if (reuse?.action === 'replace') await provider.remove(setting.identity);
   const found = await provider.find(setting.identity);
@@ -120,8 +120,8 @@ async function decide(
 }
 
 /** Written before the branch exists, so that a cancelled job still knows what its post step must remove. */
-function rememberForCleanUp(world: World, setting: Setting): void {
-  world.saveState('branch', JSON.stringify(setting.identity));
+function rememberForCleanUp(world: World): void {
+  world.saveState('branch', 'made');
 }
 
 function lifetimeOf({ identity }: Setting, provider: Provider): BranchRecord['lifetime'] {

@@ -1,37 +1,42 @@
-import { identitySchema } from '../branching/labels.ts';
+import { decideLifetime } from '../branching/lifecycle.ts';
 import { createPostgresProvider } from '../branching/postgres.ts';
 import { stopServer } from '../postgres/server.ts';
 import { parseServerUrl } from '../postgres/url.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
+import { localServerDirectory } from './open-provider.ts';
+import { readSetting } from './setting.ts';
 
 export type Remembered = {
-  /** Directory of the server that this job started. */
-  readonly server: string | undefined;
-  /** Identity, as JSON, of a branch that lives for the job only. */
-  readonly branch: string | undefined;
+  /** This job started a server. */
+  readonly server: boolean;
+  /** This job made a branch that lives for the job only. */
+  readonly branch: boolean;
   readonly serverUrl: Secret | undefined;
 };
 
-/** The post step: ends what lives for the job only. Safe to run twice and after a cancelled or failed main step. */
-export async function cleanUp(world: World, remembered: Remembered): Promise<void> {
-  const { branch, server, serverUrl } = remembered;
-  if (branch && serverUrl && !server) {
-    const provider = createPostgresProvider({
-      facts: parseServerUrl(serverUrl),
-      now: world.now,
-      onProgress: world.debug,
-      signal: world.signal,
-    });
-    try {
-      const { removed } = await provider.remove(identitySchema.parse(JSON.parse(branch)));
-      world.info(removed ? 'The branch of this job is removed.' : 'This job left no branch.');
-    } finally {
-      await provider.close();
-    }
-  }
-  if (server) {
-    await stopServer(server);
-    world.info('The Postgres server of this job is stopped and its data removed.');
+/**
+ * The post step: ends what lives for the job only. Safe to run twice and after a cancelled or failed main step. The
+ * state file can be written by the tests of a pull request, so it says only that there is something to end; what it
+ * is comes from the event, and is never a pull request's own branch.
+ */
+export async function cleanUp(world: World, { branch, server, serverUrl }: Remembered): Promise<void> {
+  if (branch && serverUrl && !server) await removeJobBranch(world, serverUrl);
+  if (!server) return;
+  await stopServer(localServerDirectory(world));
+  world.info('The Postgres server of this job is stopped and its data removed.');
+}
+
+async function removeJobBranch(world: World, serverUrl: Secret): Promise<void> {
+  world.mask(serverUrl);
+  const { identity } = await readSetting(world, { token: undefined });
+  if (decideLifetime(identity.subject.kind, true).until !== 'job') return;
+  const { now, debug: onProgress, signal } = world;
+  const provider = createPostgresProvider({ facts: parseServerUrl(serverUrl), now, onProgress, signal });
+  try {
+    const { removed } = await provider.remove(identity);
+    world.info(removed ? 'The branch of this job is removed.' : 'This job left no branch.');
+  } finally {
+    await provider.close();
   }
 }

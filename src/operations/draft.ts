@@ -53,14 +53,15 @@ export async function saveDraft(world: World, draft: Draft): Promise<Evidence> {
 }
 
 /**
- * Recorded evidence to report on, decided anew. Evidence from a file must be about the commit of this event.
- * @throws UserError when there is none, or when it is about another commit.
+ * Recorded evidence to report on, decided anew under `policy`. What it says of itself is not believed: it must be
+ * about this very event's commit and pull request, and it may only ask for more than the policy, never for less.
+ * @throws UserError when there is none, or when it is about something else.
  */
 export async function readRecorded(
   world: World,
   setting: Setting,
   path: string | undefined,
-  policy: LoadedPolicy['facts'] | undefined,
+  policy: LoadedPolicy['facts'],
 ): Promise<Evidence> {
   const from = path === undefined ? evidencePath(world) : join(world.workspace, path);
   const text = await readFile(from, 'utf8').catch((cause) => {
@@ -69,12 +70,18 @@ export async function readRecorded(
       cause,
     });
   });
-  const evidence = readEvidence(text);
-  if (
-    evidence.subject.headSha !== setting.subject.headSha ||
-    evidence.subject.repositoryId !== setting.subject.repositoryId
-  ) {
-    throw new UserError(`The evidence at ${from} is about another commit (${evidence.subject.headSha}).`);
-  }
-  return saveDraft(world, { ...evidence, policy: policy ?? evidence.policy });
+  const { teardown: _, ...evidence } = readEvidence(text);
+  refuseOther(evidence.subject, setting.subject, from);
+  const required = [...new Set([...policy.required, ...evidence.policy.required])];
+  return saveDraft(world, { ...evidence, subject: setting.subject, policy: { ...policy, required } });
+}
+
+function refuseOther(told: Evidence['subject'], own: Evidence['subject'], from: string): void {
+  const keys = ['kind', 'repositoryId', 'pullRequest', 'headSha'] as const;
+  const other = keys.find((key) => told[key] !== own[key]);
+  if (other === undefined) return;
+  const what = other === 'headSha' ? 'another commit' : `another ${other}`;
+  throw new UserError(`The evidence at ${from} is about ${what} (${told[other]}, not ${own[other]}).`, {
+    hint: 'Report on the evidence that this run recorded.',
+  });
 }

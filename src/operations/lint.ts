@@ -1,4 +1,5 @@
 import type { LintRecord } from '../evidence/schema.ts';
+import { recordedSql } from '../evidence/statement.ts';
 import { failsOn } from '../evidence/verdict.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { applyExceptions } from '../policy/exceptions.ts';
@@ -46,7 +47,7 @@ function lintRecord(result: LintResult, { plan, loaded, version, today }: LintOp
     files,
     statements: result.statements.map(({ statement, effects }) => ({
       place: statement.place,
-      sql: statement.sql,
+      sql: recordedSql(statement.sql),
       kind: statement.kind,
       seen: effects.seen,
       effects: [...effects.relations],

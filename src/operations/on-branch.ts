@@ -24,17 +24,17 @@ export async function onBranch<T>(
   const provider = await openProvider(world, setting, { ...options, postgresVersion });
   try {
     const { baseline, fresh } = options;
-    const open = await ensureBranch(world, setting, provider, {
-      baseline,
-      policy: loaded.policy,
-      plan,
-      fresh,
-    });
-    if ('closed' in open) {
+    return await provider.hold(setting.identity, async () => {
+      const open = await ensureBranch(world, setting, provider, {
+        baseline,
+        policy: loaded.policy,
+        plan,
+        fresh,
+      });
+      if (!('closed' in open)) return work(open, provider);
       world.info(open.closed);
       return undefined;
-    }
-    return await work(open, provider);
+    });
   } finally {
     await provider.close();
   }

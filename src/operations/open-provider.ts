@@ -46,7 +46,7 @@ export async function openProvider(
   const directory = localServerDirectory(world);
   const joined = await joinLocalProvider({ directory, ...shared });
   if (joined) return joined;
-  world.saveState('server', directory);
+  world.saveState('server', 'started');
   const binaries = await findBinaries({
     version: options.postgresVersion,
     directory: options.postgresDirectory,

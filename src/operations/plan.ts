@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { UserError } from '../errors.ts';
 import type { MigrationsRecord } from '../evidence/schema.ts';
 import { compareMigrations } from '../migrations/compare.ts';
 import { workingTree } from '../migrations/file-tree.ts';
 import { gitTree } from '../migrations/git.ts';
-import type { Migration, MigrationTool } from '../migrations/migration.ts';
-import { detectTool } from '../migrations/registry.ts';
+import type { FileTree, Migration, MigrationTool } from '../migrations/migration.ts';
+import { type Detected, detectTool } from '../migrations/registry.ts';
 import type { Policy } from '../policy/schema.ts';
 
 /** The repository's migrations at the base commit and now, and what the change adds to them. */
@@ -33,8 +34,10 @@ export async function planMigrations(options: PlanOptions): Promise<MigrationPla
   const head = workingTree(options.root);
   const baseTree = options.baseCommit ? gitTree(options.root, options.baseCommit) : undefined;
   const wanted = { tool: options.tool, directory: options.directory };
-  const found = (await detectTool(head, wanted)) ?? (baseTree && (await detectTool(baseTree, wanted)));
+  const before = baseTree && (await detectBefore(baseTree, wanted));
+  const found = (await detectTool(head, wanted)) ?? before;
   if (!found) return undefined;
+  if (before) refuseMove(before, found);
   const { tool, directory } = found;
   const base = baseTree ? await tool.list(baseTree, directory) : [];
   const { added, edited, deleted } = compareMigrations(base, await tool.list(head, directory));
@@ -50,6 +53,28 @@ export async function planMigrations(options: PlanOptions): Promise<MigrationPla
     base: base.length,
   };
   return { tool, directory, base, added, record };
+}
+
+/**
+ * A moved folder or another tool would make every merged migration look new, and so every table empty: nothing in it
+ * could be judged.
+ */
+function refuseMove(before: Detected, now: Detected): void {
+  if (before.directory === now.directory && before.tool.name === now.tool.name) return;
+  const [from, to] = [before, now].map(({ tool, directory }) => `${directory} (${tool.name})`);
+  throw new UserError(
+    `The migrations move from ${from} to ${to}, so what is new among them cannot be judged.`,
+    {
+      hint: 'Move the merged migrations in a change of their own, without new ones, that a maintainer merges knowingly.',
+    },
+  );
+}
+
+/** Migrations that the change takes away altogether. A folder that waits for its first one need not have been there before. */
+async function detectBefore(tree: FileTree, wanted: Parameters<typeof detectTool>[1]) {
+  const { directory } = wanted;
+  if (directory !== undefined && (await tree.list(directory)).length === 0) return undefined;
+  return detectTool(tree, wanted);
 }
 
 /** Names the schema that a list of migrations makes: same list, same tool, same server version, same id. */

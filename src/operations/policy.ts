@@ -37,13 +37,18 @@ export async function loadPolicy(options: {
   const tree = options.commit ? gitTree(options.root, options.commit) : working;
   const text = await readPolicyFile(tree);
   const here = options.commit ? await readPolicyFile(working).catch(() => 'unreadable') : text;
-  const policy = text === undefined ? policySchema.parse({}) : parsePolicy(text, POLICY_PATH, ruleNames);
-  const places = text === undefined ? [] : exceptionPlaces(text, POLICY_PATH);
-  return loaded(policy, placeExceptions(policy, places), {
-    source: text === undefined ? 'defaults' : 'file',
-    commit: options.commit,
-    editedHere: here !== text,
-  });
+  return policyFromText(text, { commit: options.commit, editedHere: here !== text });
+}
+
+/** The policy that this text is, or the defaults when there is no file. Throws UserError as `loadPolicy` does. */
+export function policyFromText(
+  text: string | undefined,
+  origin: Pick<LoadedPolicy['facts'], 'commit' | 'editedHere'>,
+): LoadedPolicy {
+  if (text === undefined) return loaded(policySchema.parse({}), [], { source: 'defaults', ...origin });
+  const policy = parsePolicy(text, POLICY_PATH, ruleNames);
+  const exceptions = placeExceptions(policy, exceptionPlaces(text, POLICY_PATH));
+  return loaded(policy, exceptions, { source: 'file', ...origin });
 }
 
 function loaded(

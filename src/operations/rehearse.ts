@@ -75,7 +75,11 @@ export async function rehearsePlan(
   return { status: result.status, reason: result.reason, migrations: result.migrations, findings };
 }
 
-async function appliedVersions(facts: ConnectionFacts, plan: MigrationPlan): Promise<readonly string[]> {
+/** Versions in the tool's own history table. */
+export async function appliedVersions(
+  facts: ConnectionFacts,
+  plan: MigrationPlan,
+): Promise<readonly string[]> {
   const connection = await openConnection(facts, { applicationName: 'pullgres' });
   try {
     return await plan.tool.history.applied(connection);

@@ -55,8 +55,11 @@ export async function comment(
     world.info(`Comment ${outcome}${reason ? `: ${reason}` : ''}${url ? ` ${url}` : ''}`);
     return url;
   } catch (error) {
+    world.signal.throwIfAborted();
     if (!(error instanceof GitHubError)) throw error;
-    world.warning(`The comment could not be written: ${error.message} ${error.hint ?? ''}`.trimEnd());
+    const { message, hint } = error;
+    const what = /[.!?]$/.test(message) ? message : `${message}.`;
+    world.warning(`The comment could not be written. ${what}${hint ? ` ${hint}` : ''} The verdict stands.`);
     return undefined;
   }
 }

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { ensureCommit, findBase } from '../migrations/base.ts';
-import type { Policy } from '../policy/schema.ts';
+import { POLICY_PATH, type Policy } from '../policy/schema.ts';
 import type { World } from '../runner/world.ts';
 import { reasonOf } from './expected.ts';
 import { type MigrationPlan, planMigrations } from './plan.ts';
-import { type LoadedPolicy, loadPolicy } from './policy.ts';
+import { type LoadedPolicy, loadPolicy, policyFromText } from './policy.ts';
 import type { Setting } from './setting.ts';
 
 export type Change = {
@@ -46,8 +46,11 @@ export async function resolveChange(world: World, setting: Setting, wish: Change
 }
 
 /** The policy alone, for a report: evidence may come from another job, with no checkout in this one. */
-export async function reportPolicy(world: World, setting: Setting): Promise<LoadedPolicy | undefined> {
-  if (!existsSync(join(world.workspace, '.git'))) return undefined;
+export async function reportPolicy(world: World, setting: Setting): Promise<LoadedPolicy> {
+  if (!existsSync(join(world.workspace, '.git'))) {
+    const text = await setting.github?.readFile(POLICY_PATH, setting.subject.baseSha);
+    return policyFromText(text, { commit: setting.subject.baseSha, editedHere: false });
+  }
   return loadPolicy({ root: world.workspace, commit: await policyCommitOf(world, setting) });
 }
 
@@ -65,7 +68,8 @@ async function baseCommitOf(world: World, setting: Setting): Promise<string | un
   const { baseSha, headSha, kind } = setting.subject;
   if (NO_COMMIT.test(baseSha)) return undefined;
   const pullRequest = kind === 'pull-request';
-  return findBase({ ...gitAccess(world, setting), headSha, eventBaseSha: baseSha, pullRequest });
+  const mergeSha = world.environment.GITHUB_SHA;
+  return findBase({ ...gitAccess(world, setting), headSha, eventBaseSha: baseSha, pullRequest, mergeSha });
 }
 
 /** What a change writes into the policy must not judge that same change, so it is the base branch's. */

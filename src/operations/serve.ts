@@ -35,15 +35,21 @@ export type Served =
  */
 export async function serveChange(world: World, setting: Setting, options: ServeOptions): Promise<Served> {
   const change = await resolveChange(world, setting, options);
-  let draft = startDraft(world, setting, change.loaded.facts);
-  if (change.refusal) return judged(world, change.loaded, refused(draft, change.refusal), undefined);
   const { plan, loaded } = change;
-  draft = { ...draft, migrations: plan?.record };
   const command = options.testCommand ?? loaded.policy.tests.command;
+  const started = startDraft(world, setting, withTests(loaded.facts, command));
+  if (change.refusal) return judged(world, loaded, refused(started, change.refusal), undefined);
+  const draft = { ...started, migrations: plan?.record };
   if (!needsBranch(plan, command, options)) {
     return judged(world, loaded, await judgeText(world, draft, plan, loaded), undefined);
   }
   return serveOnBranch(world, setting, options, { draft, plan, loaded, command });
+}
+
+/** Whoever names a test command wants its result: tests that could not be proved are then never green. */
+function withTests(facts: Draft['policy'], command: string | undefined): Draft['policy'] {
+  if (command === undefined || facts.required.includes('tests')) return facts;
+  return { ...facts, required: [...facts.required, 'tests'] };
 }
 
 type Work = Judgeable & { readonly command: string | undefined };
@@ -71,21 +77,32 @@ async function serveOnBranch(
       ...options,
       postgresVersion: options.postgresVersion ?? work.loaded.policy.postgres,
     });
-    const open = await ensureBranch(world, setting, provider, {
-      baseline: options.baseline,
-      policy: work.loaded.policy,
-      plan: work.plan,
-      fresh: true,
-    });
-    if ('closed' in open) return { kind: 'closed', sentence: open.closed };
-    const draft = await judgeOnBranch(world, provider, open, work, options);
-    return judged(world, work.loaded, draft, open);
+    const opened = provider;
+    return await opened.hold(setting.identity, () => serveHeld(world, setting, opened, work, options));
   } catch (error) {
     if (!isExpected(error) || world.signal.aborted) throw error;
     return judged(world, work.loaded, await withoutBranch(world, work, reasonOf(error)), undefined);
   } finally {
     await provider?.close();
   }
+}
+
+async function serveHeld(
+  world: World,
+  setting: Setting,
+  provider: Provider,
+  work: Work,
+  options: ServeOptions,
+): Promise<Served> {
+  const open = await ensureBranch(world, setting, provider, {
+    baseline: options.baseline,
+    policy: work.loaded.policy,
+    plan: work.plan,
+    fresh: true,
+  });
+  if ('closed' in open) return { kind: 'closed', sentence: open.closed };
+  const draft = await judgeOnBranch(world, provider, open, work, options);
+  return judged(world, work.loaded, draft, open);
 }
 
 async function judgeOnBranch(
@@ -100,12 +117,12 @@ async function judgeOnBranch(
     draft: { ...work.draft, branch: open.record },
   });
   if (!work.command) return draft;
+  if (draft.rehearsal?.status !== 'passed') {
+    return { ...draft, tests: unprovenTests('the migrations could not be applied') };
+  }
+  await saveDraft(world, { ...draft, tests: unprovenTests('the test command did not end') });
   const wanted = testOptions(work.loaded.policy, work.command, options.junit);
-  const tests: TestsRecord =
-    draft.rehearsal?.status === 'passed'
-      ? await testChange(world, open.facts, wanted)
-      : { status: 'unproven', reason: 'the migrations could not be applied', failures: [] };
-  return { ...draft, tests };
+  return { ...draft, tests: await testChange(world, open.facts, wanted) };
 }
 
 /** The branch could not be had: lint still judges the text, the rest is unproven. */
@@ -115,8 +132,11 @@ async function withoutBranch(
   reason: string,
 ): Promise<Draft> {
   const linted = await judgeText(world, draft, plan, loaded);
-  const tests: TestsRecord | undefined = command ? { status: 'unproven', reason, failures: [] } : undefined;
-  return { ...linted, rehearsal: unproven(reason), tests };
+  return { ...linted, rehearsal: unproven(reason), tests: command ? unprovenTests(reason) : undefined };
+}
+
+function unprovenTests(reason: string): TestsRecord {
+  return { status: 'unproven', reason, failures: [] };
 }
 
 async function judged(

@@ -22,7 +22,10 @@ export async function teardown(
 ): Promise<NonNullable<Draft['teardown']>> {
   const branch = branchName(setting.identity);
   if (!options.serverUrl || !setting.trusted) {
-    world.info('No server-url: branches ended with the jobs that made them, so there is nothing to remove.');
+    const why = options.serverUrl
+      ? 'This pull request comes from a fork or a bot, which never get a branch on the server'
+      : 'No server-url: branches ended with the jobs that made them';
+    world.info(`${why}, so there is nothing to remove.`);
     return { branch, removed: false, at: world.now().toISOString() };
   }
   const removed = await remove(world, setting, options.serverUrl);

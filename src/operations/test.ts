@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import type { TestsRecord } from '../evidence/schema.ts';
+import { pending } from '../migrations/compare.ts';
 import { durationMs } from '../policy/duration.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
@@ -9,6 +10,8 @@ import { readReport, stampReport } from '../testing/read-report.ts';
 import { testsRecord } from '../testing/record.ts';
 import { redactor } from '../testing/redact.ts';
 import { runCommand } from '../testing/run-command.ts';
+import type { MigrationPlan } from './plan.ts';
+import { appliedVersions } from './rehearse.ts';
 
 export type TestOptions = {
   /** The team's own shell command. */
@@ -34,6 +37,21 @@ export function testOptions(
     });
   }
   return { command: chosen, junit: junit ?? policy.tests.junit, timeoutMs: durationMs(policy.tests.timeout) };
+}
+
+/** As `testChange`, for a step of its own: tests prove nothing about migrations that the branch does not carry. */
+export async function testMigrated(
+  world: World,
+  facts: ConnectionFacts,
+  plan: MigrationPlan | undefined,
+  options: TestOptions,
+): Promise<TestsRecord> {
+  const missing = plan ? pending(plan.added, await appliedVersions(facts, plan)) : [];
+  if (missing.length === 0) return testChange(world, facts, options);
+  const names = missing.map(({ path }) => path).join(', ');
+  const reason = `the branch lacks ${names}: let actions/rehearse run before the tests`;
+  world.warning(`The tests were not run: ${reason}.`);
+  return { status: 'unproven', reason, failures: [] };
 }
 
 /** Runs the team's tests on the branch. What cannot be read as a report is unproven, never green. */

@@ -183,6 +183,8 @@ async function cancelBackend(
 ): Promise<void> {
   const { client, socket } = await openSession(facts, { applicationName, connectTimeoutMs: 5_000 });
   try {
+    // A role may be set to begin as another (a branch's is), which may not cancel what the first one runs.
+    await client.query('SET ROLE NONE');
     await client.query('SELECT pg_cancel_backend($1)', [processId]);
   } finally {
     await endSession({ client, socket });

@@ -1,4 +1,5 @@
 import type { ObservedStatement } from '../evidence/schema.ts';
+import { recordedSql } from '../evidence/statement.ts';
 import type { LockMode } from '../sql/effect.ts';
 import type { Statement } from '../sql/statement.ts';
 import { type HeldLock, stronger } from './backend.ts';
@@ -17,9 +18,6 @@ export type Draft = {
   readonly builds: Set<string>;
   sampled: boolean;
 };
-
-/** Evidence holds a statement's text up to this many characters; its place tells the rest. */
-const LONGEST_SQL = 10_000;
 
 /** A statement that has not run yet. */
 export function newDraft(statement: Statement): Draft {
@@ -87,7 +85,7 @@ export function seal(draft: Draft): ObservedStatement {
   const { sql } = statement;
   return {
     place: statement.place,
-    sql: sql.length > LONGEST_SQL ? `${sql.slice(0, LONGEST_SQL)}…` : sql,
+    sql: recordedSql(sql),
     durationMs: round(draft.durationMs),
     ...(rows === undefined ? {} : { rows }),
     locks,

@@ -1,4 +1,5 @@
-import type { Evidence } from '../evidence/schema.ts';
+import type { Evidence, Problem } from '../evidence/schema.ts';
+import { failedMigrations } from '../evidence/verdict.ts';
 import { reportFindings } from './findings.ts';
 import { clip, plain } from './plain.ts';
 import { count, durationWords, lockName, sentence, waitingWords } from './words.ts';
@@ -21,8 +22,9 @@ const LEVEL_NOUNS = { error: 'error', warning: 'warning', notice: 'notice' } as 
 /** Annotations, worst first, at most 10 a level; where there are more, the tenth counts them. Plain text, no Markdown. */
 export function renderAnnotations(evidence: Evidence): readonly ReportAnnotation[] {
   const all = [
-    ...failedMigrations(evidence),
+    ...failed(evidence),
     ...problems(evidence),
+    ...unproved(evidence),
     ...altered(evidence),
     ...findings(evidence),
     ...failingTests(evidence),
@@ -60,12 +62,10 @@ function findings(evidence: Evidence): ReportAnnotation[] {
   });
 }
 
-function failedMigrations({ rehearsal }: Evidence): ReportAnnotation[] {
-  return (rehearsal?.migrations ?? [])
-    .filter(({ outcome }) => outcome === 'failed')
-    .map(({ file, problem }) =>
-      annotation('error', 'Migration failed', problemText(problem), problem ?? { file }),
-    );
+function failed(evidence: Evidence): ReportAnnotation[] {
+  return failedMigrations(evidence).map(({ file, problem }) =>
+    annotation('error', 'Migration failed', problemText(problem), problem ?? { file }),
+  );
 }
 
 function problems({ lint }: Evidence): ReportAnnotation[] {
@@ -74,9 +74,32 @@ function problems({ lint }: Evidence): ReportAnnotation[] {
   );
 }
 
-function problemText(problem: { message: string; hint?: string | undefined } | undefined): string {
+/** With the column in words: GitHub shows an annotation by whole lines. */
+function problemText(problem: Problem | undefined): string {
   if (!problem) return 'The server refused it without a message.';
-  return problem.hint === undefined ? problem.message : `${sentence(problem.message)}\nHint: ${problem.hint}`;
+  const { line, column, message, hint } = problem;
+  const at = line === undefined || column === undefined ? '' : `Line ${line}, column ${column}: `;
+  return `${at}${sentence(message)}${hint === undefined ? '' : `\nHint: ${hint}`}`;
+}
+
+/** Checks that have only a reason to show for themselves: without this, a red job would annotate nothing. */
+function unproved({ lint, rehearsal, tests, policy }: Evidence): ReportAnnotation[] {
+  const checks = { lint, rehearsal, tests };
+  const told = new Set<string>();
+  // Migrations that cannot be read are one mistake, not one for each check that waits for them.
+  if (lint?.status === 'failed' && lint.reason !== undefined && rehearsal?.reason !== undefined) {
+    told.add(rehearsal.reason);
+  }
+  return (['lint', 'rehearsal', 'tests'] as const).flatMap((name) => {
+    const check = checks[name];
+    if (check?.reason === undefined || told.has(check.reason)) return [];
+    told.add(check.reason);
+    const title = `The ${name} ${check.status === 'failed' ? 'failed' : 'could not run'}`;
+    if (check.status === 'failed') return [annotation('error', title, check.reason, undefined)];
+    if (check.status !== 'unproven') return [];
+    const level = policy.required.includes(name) ? 'error' : 'warning';
+    return [annotation(level, title, check.reason, undefined)];
+  });
 }
 
 function altered({ migrations }: Evidence): ReportAnnotation[] {

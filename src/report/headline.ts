@@ -1,5 +1,5 @@
-import type { Evidence, Verdict } from '../evidence/schema.ts';
-import { failsOn } from '../evidence/verdict.ts';
+import type { Evidence, Problem, Verdict } from '../evidence/schema.ts';
+import { failedMigrations, failsOn } from '../evidence/verdict.ts';
 import type { ReportFinding } from './findings.ts';
 import { named } from './markdown.ts';
 import { clip } from './plain.ts';
@@ -39,12 +39,13 @@ export function nextStep(evidence: Evidence, findings: readonly ReportFinding[])
   const steps = [
     stepForFailedMigration(evidence),
     stepForProblem(evidence),
+    stepForRefused(evidence),
     stepForAltered(evidence),
     stepForFinding(evidence, findings),
     stepForTests(evidence),
     stepForMissingProof(evidence),
   ];
-  return steps.find((step) => step !== undefined) ?? 'Read the warnings; nothing has to change.';
+  return steps.find((step) => step !== undefined) ?? otherStep(evidence);
 }
 
 /** What the worst finding would do in production, with the time measured, as plain text in which `…` marks code. */
@@ -112,10 +113,11 @@ function unproven(evidence: Evidence): string {
 }
 
 function failed(evidence: Evidence, findings: readonly ReportFinding[]): string {
-  const { lint, rehearsal, tests, migrations, policy } = evidence;
+  const { lint, tests, migrations, policy } = evidence;
   const failing = findings.filter(({ finding }) => failsOn(finding.severity, policy.failOn)).length;
   const causes = [
-    rehearsal?.migrations.some(({ outcome }) => outcome === 'failed') && 'a migration failed',
+    failedMigrations(evidence).length > 0 && 'a migration failed',
+    isRefused(evidence) && 'the migrations could not be read',
     lint && lint.problems.length > 0 && `${count(lint.problems.length, 'file')} could not be read`,
     migrations &&
       migrations.altered.length > 0 &&
@@ -127,11 +129,25 @@ function failed(evidence: Evidence, findings: readonly ReportFinding[]): string 
   return listWords(named.length > 0 ? named : ['a check failed']);
 }
 
-function stepForFailedMigration({ rehearsal }: Evidence): string | undefined {
-  const failure = rehearsal?.migrations.find(({ outcome }) => outcome === 'failed');
+function otherStep({ verdict }: Evidence): string {
+  return verdict.conclusion === 'warn'
+    ? 'Read the warnings; nothing has to change.'
+    : 'Mend what is named here and push again.';
+}
+
+/** The migrations as a whole are not what their tool would take: two of one version, a file that is not UTF-8. */
+function isRefused({ lint }: Evidence): boolean {
+  return lint?.status === 'failed' && lint.reason !== undefined && lint.files.length === 0;
+}
+
+function stepForRefused(evidence: Evidence): string | undefined {
+  return isRefused(evidence) ? 'Mend the migrations as said here, and push again.' : undefined;
+}
+
+function stepForFailedMigration(evidence: Evidence): string | undefined {
+  const [failure] = failedMigrations(evidence);
   if (!failure) return undefined;
-  const where =
-    failure.problem?.line === undefined ? failure.file : `${failure.file}:${failure.problem.line}`;
+  const where = pointOf(failure.problem ?? failure);
   const hint = failure.problem?.hint;
   return `Correct ${named(where)}, which the server refused${hint ? `. Its hint: ${clip(hint, 300)}` : '.'}`;
 }
@@ -139,8 +155,12 @@ function stepForFailedMigration({ rehearsal }: Evidence): string | undefined {
 function stepForProblem({ lint }: Evidence): string | undefined {
   const problem = lint?.problems[0];
   if (!problem) return undefined;
-  const where = problem.line === undefined ? problem.file : `${problem.file}:${problem.line}`;
+  const where = pointOf(problem);
   return `Correct the SQL at ${named(where)}${problem.hint ? `: ${clip(problem.hint, 300)}` : '.'}`;
+}
+
+function pointOf({ file, line, column }: Pick<Problem, 'file' | 'line' | 'column'>): string {
+  return [file, line, column].filter((part) => part !== undefined).join(':');
 }
 
 function stepForAltered({ migrations }: Evidence): string | undefined {

@@ -104,8 +104,10 @@ function lockWords({ mode, relation, heldMs }: ReportLock): string {
 }
 
 function problemBlock(problem: NonNullable<MigrationRun['problem']>): string {
-  const where = problem.line === undefined ? problem.file : `${problem.file}:${problem.line}`;
+  const { file, line, column } = problem;
+  const where = [file, line, column].filter((part) => part !== undefined).join(':');
+  const who = problem.code === undefined ? 'It was refused' : 'The server refused it';
   const state = problem.code === undefined ? '' : ` (SQLSTATE ${escapeText(clip(problem.code, 10))})`;
   const hint = problem.hint === undefined ? '' : ` Hint: ${escapeText(clip(problem.hint, 500))}`;
-  return `**The server refused it** at ${code(clip(where, 200))}${state}: ${escapeText(sentence(clip(problem.message, 1000)))}${hint}`;
+  return `**${who}** at ${code(clip(where, 200))}${state}: ${escapeText(sentence(clip(problem.message, 1000)))}${hint}`;
 }

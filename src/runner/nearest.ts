@@ -28,7 +28,8 @@ function distance(a: string, b: string): number {
 export function nearest(text: string, candidates: readonly string[]): string | undefined {
   const plain = (word: string) => word.toLowerCase().replaceAll('_', '-');
   const wanted = plain(text);
-  if (wanted.length > 100) return undefined;
+  // Of numbers, none is a slip of another.
+  if (wanted.length > 100 || /^\d+$/.test(wanted)) return undefined;
   const ranked = candidates
     .map((candidate) => ({ candidate, slips: distance(wanted, plain(candidate)) }))
     .sort((a, b) => a.slips - b.slips);

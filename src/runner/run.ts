@@ -6,6 +6,9 @@ import type { World } from './world.ts';
 /** Conventional exit code of a program ended by SIGINT: 128 + 2. */
 const CANCELLED = 130;
 
+/** How long handles may keep a cancelled process, in milliseconds: the runner's patience is already running out. */
+const CANCELLED_LEAVE_MS = 500;
+
 /** Milliseconds. The runner sends SIGINT, 7.5 s later SIGTERM, 2.5 s later SIGKILL (ProcessInvoker.cs). */
 export type RunLimits = {
   /** How long `main` may clean up after a signal: shorter than the runner's 10 s, to end in our own words. */
@@ -18,7 +21,7 @@ type Ending = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly er
 
 function tell(world: ActionsWorld, name: string, error: unknown): void {
   const { message, lines } = describeFailure(error, world.environment);
-  world.say('error', message, `pullgres ${name}`);
+  world.say('error', message, name === 'pullgres' ? name : `pullgres ${name}`);
   for (const line of lines) world.info(line);
   if (error instanceof Error && error.cause !== undefined) world.debug(`Cause: ${inspect(error.cause)}`);
 }
@@ -88,8 +91,14 @@ export async function runAction(
   // The test harness measures from this line how long the process needs to end.
   world.debug(`pullgres ${name}: finished`);
   // Without a reference of its own, this fires only when something else keeps the process alive.
-  setTimeout(() => {
-    world.debug(`pullgres ${name}: still open: ${process.getActiveResourcesInfo().join(', ')}`);
-    process.exit();
-  }, limits.leaveMs).unref();
+  const cancelled = world.signal.aborted;
+  setTimeout(
+    () => {
+      // After a cancel nobody waits for what other code began, such as the pause that a rate limit asks for.
+      if (!cancelled)
+        world.debug(`pullgres ${name}: still open: ${process.getActiveResourcesInfo().join(', ')}`);
+      process.exit();
+    },
+    cancelled ? Math.min(limits.leaveMs, CANCELLED_LEAVE_MS) : limits.leaveMs,
+  ).unref();
 }

@@ -46,7 +46,7 @@ export function readXml(bytes: Buffer, file: string): XmlElement {
   const text = decodeBytes(bytes, file);
   // The parser alone gives a clean tree for a file that was cut off; only the validator notices.
   const valid = XMLValidator.validate(text);
-  if (valid !== true) throw broken(file, `${valid.err.msg} (line ${valid.err.line})`);
+  if (valid !== true) throw broken(file, `${validatorWords(valid.err.msg)} (line ${valid.err.line})`);
   refuseDoctype(text, file);
   const roots = elements(parse(text, file));
   const [root] = roots;
@@ -60,6 +60,14 @@ function parse(text: string, file: string): readonly Node[] {
   } catch (error) {
     throw broken(file, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** fast-xml-parser lists the elements left open as JSON: `Invalid '[ "testsuite" ]' found.` */
+function validatorWords(message: string): string {
+  const open = /^Invalid '(\[[\s\S]*\])' found\.?$/.exec(message)?.[1];
+  if (open === undefined) return message.replace(/\.$/, '');
+  const names = [...open.matchAll(/"([^"]*)"/g)].map(([, name]) => `<${name}>`);
+  return `it ends before ${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} closed`;
 }
 
 function broken(file: string, problem: string): UserError {

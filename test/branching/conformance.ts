@@ -2,6 +2,7 @@ import { describe, test } from 'node:test';
 import { connecting } from './behaviours/connecting.ts';
 import { creating } from './behaviours/creating.ts';
 import { finding } from './behaviours/finding.ts';
+import { holding } from './behaviours/holding.ts';
 import { parents } from './behaviours/parents.ts';
 import { removing } from './behaviours/removing.ts';
 import type { Behaviour, Subject } from './subject.ts';
@@ -12,6 +13,7 @@ export const behaviours: readonly Behaviour[] = [
   ...parents,
   ...finding,
   ...connecting,
+  ...holding,
   ...removing,
 ];
 

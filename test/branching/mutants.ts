@@ -373,4 +373,33 @@ export const mutants: readonly Mutant[] = [
       connect: async (branch) => provider.connect((await provider.find(branch.labels)) ?? branch),
     }),
   },
+  {
+    broken: 'hold holds nothing',
+    caughtBy: 'two jobs never hold one branch at once, and both have their turn',
+    make: () => ({ hold: (_identity, work) => work() }),
+  },
+  {
+    broken: 'one branch is held for all',
+    caughtBy: 'a held branch keeps no other branch waiting, and work that throws lets go',
+    make: (provider) => ({
+      hold: async (identity, work) => {
+        const subject = { kind: 'pull-request', number: 1 } as const;
+        return withinASecond(provider.hold({ ...identity, subject }, work));
+      },
+    }),
+  },
+  {
+    broken: 'remove waits for the holder',
+    caughtBy: 'inside of hold the branch is made, reset and removed, and remove waits for no holder',
+    make: (provider) => ({
+      remove: async (identity) => withinASecond(provider.hold(identity, () => provider.remove(identity))),
+    }),
+  },
 ];
+
+function withinASecond<T>(work: Promise<T>): Promise<T> {
+  const late = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new Error('waits for ever')), 1_000);
+  });
+  return Promise.race([work, late]);
+}

@@ -95,7 +95,7 @@ test('reasons say what and where, worst first', () => {
     reasons: [
       '`db/1.sql` is already merged and was edited here; databases that have applied it will not see the change.',
       '`db/migrations/2.sql:1`: While this runs, nobody can write to `public.orders`. (create-index-blocking)',
-      'The rehearsal could not run, and the policy requires this check: no server could be started.',
+      'The rehearsal could not run, and this check is required: no server could be started.',
       '`db/migrations/2.sql:1`: Data goes. (drop-column)',
       '1 statement is of a kind that the lint does not know, so nothing was predicted for it: `db/migrations/2.sql:1`.',
     ],
@@ -118,7 +118,6 @@ test('a failed check whose cause is named is not named twice', () => {
     }),
   );
   assert.deepEqual(failing.reasons, [
-    'The migration `db/2.sql:4` failed on the branch: syntax error at or near "TABEL".',
     '`db/2.sql:4` could not be read as SQL: syntax error at or near "TABEL".',
     'The tests failed (2 of 10).',
   ]);

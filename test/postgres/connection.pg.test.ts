@@ -357,3 +357,24 @@ test('a session that is ended in the middle of a statement is a lost connection'
   await running;
   await Promise.all([connection.close(), observer.close()]);
 });
+
+test('a session whose role begins as another can still be cancelled', async () => {
+  const facts = await freshDatabase();
+  const admin = await openConnection(facts, APPLICATION);
+  const password = new Secret('quiet-river');
+  const login = `login_${facts.database}`;
+  const group = `group_${facts.database}`;
+  await admin.script(`CREATE ROLE ${group}; CREATE ROLE ${login} LOGIN PASSWORD 'quiet-river' IN ROLE ${group};
+    ALTER ROLE ${login} SET role = '${group}'`);
+  const connection = await openConnection({ ...facts, user: login, password }, APPLICATION);
+  try {
+    assert.deepEqual((await connection.query('SELECT current_user AS name')).rows, [{ name: group }]);
+    const sleeping = assert.rejects(connection.query('SELECT pg_sleep(60)'), { code: '57014' });
+    await sleep(200);
+    await connection.cancel();
+    await sleeping;
+  } finally {
+    await connection.close();
+    await admin.close();
+  }
+});

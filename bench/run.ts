@@ -1,0 +1,115 @@
+/** `npm run bench`: start times of the committed bundles, the demo's wall time, the size of dist/. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { actionNames } from '../src/actions/names.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+const RUNS = 7;
+const START_LIMIT_MS = 250;
+const DEMO_LIMIT_MS = 60_000;
+
+type Row = {
+  readonly what: string;
+  readonly measured: string;
+  readonly against: string;
+  readonly ok: boolean;
+};
+
+/**
+ * Milliseconds from spawn to exit, standard output and error thrown away. `expected` are the exit codes of a run that
+ * did what is measured; a crash is fast and must not pass for a start.
+ */
+async function timed(
+  args: readonly string[],
+  expected: readonly number[],
+  environment = {},
+): Promise<number> {
+  const started = performance.now();
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: environment,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let complaint = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaint += chunk;
+  });
+  const code = await new Promise<number | null>((done, fail) =>
+    child.once('error', fail).once('close', done),
+  );
+  const elapsed = performance.now() - started;
+  if (code === null || !expected.includes(code))
+    throw new Error(`${args.join(' ')} ended with ${code}\n${complaint}`);
+  return elapsed;
+}
+
+function median(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
+}
+
+/**
+ * Bundle and peer take turns, so that a busy machine slows both. With an empty environment an action loads all that it
+ * has, finds that this is no GitHub job and says so (exit code 1).
+ */
+async function startTime(name: string): Promise<Row> {
+  const bundle = [join(dist, `${name}.mjs`), ...(name === 'cli' ? ['--help'] : [])];
+  const expected = name === 'cli' || name === 'post' ? [0] : [1];
+  const [own, peer]: [number[], number[]] = [[], []];
+  for (let run = 0; run < RUNS; run += 1) {
+    peer.push(await timed(['-e', '0'], [0]));
+    own.push(await timed(bundle, expected));
+  }
+  const [mine, nodes] = [median(own), median(peer)];
+  return {
+    what: `start of ${name}`,
+    measured: `${mine.toFixed(0)} ms (${Math.min(...own).toFixed(0)} to ${Math.max(...own).toFixed(0)})`,
+    against: `${(mine / nodes).toFixed(1)} × node -e 0 (${nodes.toFixed(0)} ms), limit ${START_LIMIT_MS} ms`,
+    ok: mine < START_LIMIT_MS,
+  };
+}
+
+async function demoTime(): Promise<Row> {
+  const output = await mkdtemp(join(tmpdir(), 'pullgres-bench-'));
+  try {
+    const demo = [join(root, 'scripts', 'demo.ts'), '--output', output];
+    const elapsed = await timed(demo, [0], process.env);
+    return {
+      what: 'npm run demo',
+      measured: `${(elapsed / 1000).toFixed(1)} s`,
+      against: `${(elapsed / DEMO_LIMIT_MS).toFixed(2)} × its limit of ${DEMO_LIMIT_MS / 1000} s`,
+      ok: elapsed < DEMO_LIMIT_MS,
+    };
+  } finally {
+    await rm(output, { recursive: true, force: true });
+  }
+}
+
+async function size(): Promise<Row> {
+  const names = await readdir(dist);
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(dist, name))).size));
+  const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
+  const largest = names[sizes.indexOf(Math.max(...sizes))];
+  const mebibytes = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(2)} MiB`;
+  return {
+    what: 'size of dist/',
+    measured: mebibytes(total),
+    against: `${largest}: ${mebibytes(Math.max(...sizes))}`,
+    ok: true,
+  };
+}
+
+function print({ what, measured, against, ok }: Row): void {
+  console.log(`${ok ? '✓' : '✗'} ${what.padEnd(18)} ${measured.padEnd(20)} ${against}`);
+  if (!ok) process.exitCode = 1;
+}
+
+const [load = 0] = loadavg();
+if (load > availableParallelism() / 2) {
+  console.log(`The machine is busy (load ${load.toFixed(1)}): only the ratios say something.`);
+}
+for (const name of [...actionNames, 'post', 'cli']) print(await startTime(name));
+print(await size());
+print(await demoTime());
