@@ -7,6 +7,7 @@ import { parseSql } from '../sql/parse.ts';
 import { embeddedStatements } from '../sql/plpgsql.ts';
 import type { SqlProblem, Statement } from '../sql/statement.ts';
 import { transactionFlow } from '../sql/transactions.ts';
+import { nearestNames } from './nearest.ts';
 import { rules } from './registry.ts';
 import type { Finding, RuleContext, Severity } from './rule.ts';
 
@@ -52,8 +53,12 @@ export function lint(request: LintRequest): LintResult {
   const problems: SqlProblem[] = [];
   for (const source of request.sources) {
     const parsed = parseSql(source.text, source.file, source.up);
-    if (!parsed.ok) problems.push(parsed.problem);
-    else judgeSource(parsed.statements, source, request, state);
+    if (parsed.ok) judgeSource(parsed.statements, source, request, state);
+    else {
+      problems.push(parsed.problem);
+      // What the source would have made is missing from the schema from here on.
+      state.catalog = { ...state.catalog, complete: false };
+    }
   }
   return { statements: state.statements, findings: state.findings, problems };
 }
@@ -67,8 +72,13 @@ export function unknownRules(severities: LintRequest['severities']): readonly st
 function refuseUnknown(severities: LintRequest['severities']): void {
   const unknown = unknownRules(severities);
   if (unknown.length === 0) return;
-  throw new UserError(`There is no rule ${unknown.join(', ')}.`, {
-    hint: `The rules are: ${rules.map(({ slug }) => slug).join(', ')}.`,
+  const names = rules.map(({ slug }) => slug);
+  const list = unknown.map((name) => {
+    const nearest = nearestNames(name, names);
+    return nearest.length === 0 ? name : `${name} (did you mean ${nearest.join(' or ')}?)`;
+  });
+  throw new UserError(`There is no rule ${list.join(', ')}.`, {
+    hint: `The rules are: ${names.join(', ')}.`,
   });
 }
 
@@ -100,9 +110,12 @@ function judge(
   const context = { catalog, effects: found, version, inTransaction };
   return [
     ...complaints(statement, context, request),
-    ...insideBlock(statement, catalog).flatMap(({ inner, schema }) =>
-      complaints(inner, { ...context, catalog: schema, effects: effects(inner, schema, version) }, request),
-    ),
+    ...insideBlock(statement, catalog).flatMap(({ inner, schema }) => {
+      const found = effects(inner, schema, version);
+      const inside = { catalog: schema, effects: found, version, inTransaction: true };
+      // A fix edits bytes of the file, where the embedded text does not stand as it was parsed.
+      return complaints(inner, inside, request).map((finding) => ({ ...finding, fix: [] }));
+    }),
   ];
 }
 

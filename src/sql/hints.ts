@@ -56,12 +56,15 @@ const MESSAGES: readonly { readonly pattern: RegExp; readonly hint: string }[] =
     hint: 'Split the expression: the parser’s stack does not reach so deep.',
   },
   { pattern: /^unterminated/, hint: 'Close it; everything behind this place was read as part of it.' },
-  { pattern: /end of input$/, hint: 'The text ends in the middle of a statement.' },
 ];
 
-/** A hint for the grammar's refusal, from its message and the text at its place. */
-export function explainRefusal(message: string, textAtPlace: string): string {
+/** A hint for the grammar's refusal, from its message, the text at its place and the statement (or its first part). */
+export function explainRefusal(message: string, textAtPlace: string, statement: string): string {
   const placeholder = PLACEHOLDERS.find(({ pattern }) => pattern.test(textAtPlace));
   const known = placeholder ?? MESSAGES.find(({ pattern }) => pattern.test(message));
-  return known?.hint ?? 'Postgres 18’s own grammar refuses it here; look at the word before, too.';
+  if (known !== undefined) return known.hint;
+  if (/\{\{|\$\{|<%/.test(statement))
+    return 'The statement may hold a template placeholder: render the file first, or keep it out of the migrations.';
+  if (/end of input$/.test(message)) return 'The text ends in the middle of a statement.';
+  return 'Postgres 18’s own grammar refuses it here; look at the word before, too.';
 }

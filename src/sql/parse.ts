@@ -2,7 +2,6 @@ import type { Node, RawStmt } from '@pgsql/types';
 import { loadEngine, parseBytes, type Refusal } from './engine.ts';
 import { explainObstacle, explainRefusal } from './hints.ts';
 import { type Locator, locate, skipCharacters } from './place.ts';
-import { prepare } from './prepare.ts';
 import { type Obstacle, type Piece, splitStatements } from './split.ts';
 import type { Parsed, SqlProblem, Statement } from './statement.ts';
 
@@ -22,8 +21,8 @@ export function parseSql(
   file: string,
   range?: { readonly startByte: number; readonly endByte: number },
 ): Parsed {
-  const bytes = prepare(text);
-  const source = { file, bytes, locator: locate(Buffer.from(text)) };
+  const bytes = Buffer.from(text);
+  const source = { file, bytes, locator: locate(bytes) };
   const { pieces, obstacle } = splitStatements(bytes, range?.startByte ?? 0, range?.endByte ?? bytes.length);
   const statements: Statement[] = [];
   for (const piece of pieces) {
@@ -64,7 +63,13 @@ function refusalProblem(source: Source, piece: Piece, refusal: Refusal): SqlProb
   // bison's word for a stack that is full.
   const message = refusal.message.replace(/^memory exhausted/, 'nested too deeply');
   const around = source.bytes.toString('utf8', at, Math.min(at + 40, source.bytes.length));
-  return { file: source.file, ...source.locator.at(at), message, hint: explainRefusal(message, around) };
+  const whole = source.bytes.toString('utf8', piece.start, Math.min(piece.end, piece.start + 10_000));
+  return {
+    file: source.file,
+    ...source.locator.at(at),
+    message,
+    hint: explainRefusal(message, around, whole),
+  };
 }
 
 function obstacleProblem(source: Source, obstacle: Obstacle): SqlProblem {

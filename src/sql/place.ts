@@ -6,7 +6,8 @@ export type Locator = {
   readonly place: (file: string, startByte: number, endByte: number) => Place;
 };
 
-const BYTE_ORDER_MARK = 3;
+/** Its length in UTF-8. */
+export const BYTE_ORDER_MARK = 3;
 
 /** Lines and columns of a UTF-8 text. A byte order mark takes no column. Asked in ascending order, the cost is linear even for one endless line. */
 export function locate(bytes: Uint8Array): Locator {

@@ -76,7 +76,11 @@ function* inOrder(root: unknown): Generator<readonly [string, unknown]> {
     yield next;
     const [, value] = next;
     if (typeof value !== 'object' || value === null) continue;
-    for (const member of Object.entries(value).reverse()) open.push(member);
+    const members = Object.entries(value);
+    // A loop's tree has its body before its query.
+    const isQuery = ([key]: readonly [string, unknown]): boolean => key === 'query';
+    for (const member of members.filter((found) => !isQuery(found)).reverse()) open.push(member);
+    for (const member of members.filter(isQuery)) open.push(member);
   }
 }
 

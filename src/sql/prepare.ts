@@ -1,14 +1,8 @@
-import { hasByteOrderMark } from './place.ts';
+import { splitStatements } from './split.ts';
 
-/** pg_dump writes these around a dump since the releases of August 2025; psql alone understands them, and they change nothing. */
-const HARMLESS = /(^|\n)\\(?:un)?restrict\b[^\n]*/g;
-
-/** The text's bytes with the byte order mark and pg_dump's \restrict lines blanked out, so that every place stays right. */
+/** The text's bytes as a server takes them: the byte order mark and pg_dump's \restrict lines become blanks, so that every place stays right. */
 export function prepare(text: string): Buffer {
-  const harmless = text.includes('restrict')
-    ? text.replace(HARMLESS, (line) => line.replace(/[^\n\r]/g, ' '))
-    : text;
-  const bytes = Buffer.from(harmless);
-  if (hasByteOrderMark(bytes)) bytes.fill(' ', 0, 3);
+  const bytes = Buffer.from(text);
+  for (const { start, end } of splitStatements(bytes, 0, bytes.length).blanks) bytes.fill(' ', start, end);
   return bytes;
 }

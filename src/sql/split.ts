@@ -1,3 +1,5 @@
+import { BYTE_ORDER_MARK, hasByteOrderMark } from './place.ts';
+
 /** Bytes of one statement, semicolon not included. */
 export type Piece = { readonly start: number; readonly end: number };
 export type Obstacle = {
@@ -6,7 +8,12 @@ export type Obstacle = {
   /** The meta-command's name. */
   readonly name: string;
 };
-export type Split = { readonly pieces: readonly Piece[]; readonly obstacle: Obstacle | undefined };
+export type Split = {
+  readonly pieces: readonly Piece[];
+  /** What only psql understands and what changes nothing: a byte order mark, \restrict up to the line's end. */
+  readonly blanks: readonly Piece[];
+  readonly obstacle: Obstacle | undefined;
+};
 
 type State = {
   /** First byte of the statement's first token, -1 between statements. */
@@ -38,13 +45,23 @@ const FRESH: State = {
  */
 export function splitStatements(bytes: Uint8Array, start: number, end: number): Split {
   const pieces: Piece[] = [];
+  const blanks: Piece[] = [];
+  const nul = bytes.subarray(start, end).indexOf(0);
+  if (nul >= 0) return { pieces, blanks, obstacle: { at: start + nul, kind: 'nul byte', name: '' } };
   let state = { ...FRESH };
-  let at = start;
+  let at = start === 0 && hasByteOrderMark(bytes) ? BYTE_ORDER_MARK : start;
+  if (at > start) blanks.push({ start, end: at });
   while (at < end) {
     const byte = bytes[at] as number;
-    if (byte === 0) return { pieces, obstacle: { at, kind: 'nul byte', name: '' } };
-    if (byte === BACKSLASH)
-      return { pieces, obstacle: { at, kind: 'meta-command', name: wordAt(bytes, at + 1, end) } };
+    if (byte === BACKSLASH) {
+      const name = wordAt(bytes, at + 1, end);
+      if (state.start >= 0 || !HARMLESS.has(name))
+        return { pieces, blanks, obstacle: { at, kind: 'meta-command', name } };
+      const lineEnd = until(bytes.indexOf(NEWLINE, at), end, 0);
+      blanks.push({ start: at, end: lineEnd });
+      at = lineEnd;
+      continue;
+    }
     const blank = skipBlank(bytes, at, end);
     if (blank > at) {
       at = blank;
@@ -52,7 +69,7 @@ export function splitStatements(bytes: Uint8Array, start: number, end: number): 
     }
     if (byte === SEMICOLON && state.parens <= 0 && state.atomic === 0) {
       if (state.copiesFromStdin)
-        return { pieces, obstacle: { at: state.start, kind: 'copy data', name: '' } };
+        return { pieces, blanks, obstacle: { at: state.start, kind: 'copy data', name: '' } };
       if (state.start >= 0) pieces.push({ start: state.start, end: state.end });
       state = { ...FRESH };
       at += 1;
@@ -63,8 +80,11 @@ export function splitStatements(bytes: Uint8Array, start: number, end: number): 
     state.end = at;
   }
   if (state.start >= 0) pieces.push({ start: state.start, end: state.end });
-  return { pieces, obstacle: nulInside(bytes, start, end) };
+  return { pieces, blanks, obstacle: undefined };
 }
+
+/** pg_dump writes these around a dump since the releases of August 2025: psql alone understands them, and they change nothing. */
+const HARMLESS = new Set(['restrict', 'unrestrict']);
 
 const BACKSLASH = 0x5c;
 const SEMICOLON = 0x3b;
@@ -166,10 +186,4 @@ function endOfDollarQuote(bytes: Uint8Array, at: number, end: number): number {
     end,
     tag.length,
   );
-}
-
-/** Strings and comments are skipped in one step, so a NUL inside them is looked for at the end. */
-function nulInside(bytes: Uint8Array, start: number, end: number): Obstacle | undefined {
-  const found = bytes.subarray(start, end).indexOf(0);
-  return found < 0 ? undefined : { at: start + found, kind: 'nul byte', name: '' };
 }

@@ -1,7 +1,10 @@
 import type { ColumnDef } from '@pgsql/types';
+import type { Catalog } from '../../sql/catalog.ts';
+import { columnClauses } from '../../sql/columns.ts';
 import { effects } from '../../sql/effects.ts';
-import { strings } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
+import { serialType } from '../../sql/types.ts';
+import { isVolatile } from '../../sql/volatility.ts';
 import { alterCommands } from '../alter-commands.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code, listed, onExisting } from '../words.ts';
@@ -10,7 +13,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
   return alterCommands(statement, context.catalog).flatMap(({ command, table, alone }) => {
     const { def } = command;
     if (command.subtype !== 'AT_AddColumn' || !def || !('ColumnDef' in def)) return [];
-    const cause = causeOf(def.ColumnDef);
+    const cause = causeOf(def.ColumnDef, context.catalog);
     if (!cause) return [];
     const found = effects(alone, context.catalog, context.version);
     const rewritten = onExisting(found, context.catalog).filter(
@@ -30,8 +33,6 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
 
 type Cause = { readonly what: (column: string) => string; readonly help: (column: string) => string };
 
-const SERIALS = new Set(['serial', 'serial2', 'serial4', 'serial8', 'bigserial', 'smallserial']);
-
 const causes = {
   default: {
     what: (column) => `The default of ${column} is another value for each row`,
@@ -50,14 +51,16 @@ const causes = {
   },
 } as const satisfies Record<string, Cause>;
 
-function causeOf(column: ColumnDef): Cause | undefined {
-  if (SERIALS.has(strings(column.typeName?.names).at(-1) ?? '')) return causes.numbered;
-  const kinds = (column.constraints ?? []).flatMap((node) =>
-    'Constraint' in node ? [node.Constraint.contype] : [],
-  );
+function causeOf(column: ColumnDef, catalog: Catalog): Cause | undefined {
+  if (serialType(column.typeName) !== undefined) return causes.numbered;
+  const clauses = columnClauses(column);
+  const kinds = clauses.map(({ contype }) => contype);
   if (kinds.includes('CONSTR_IDENTITY')) return causes.numbered;
   if (kinds.includes('CONSTR_GENERATED')) return causes.generated;
-  return kinds.includes('CONSTR_DEFAULT') ? causes.default : undefined;
+  const isVolatileDefault = clauses.some(
+    ({ contype, raw_expr: value }) => contype === 'CONSTR_DEFAULT' && isVolatile(catalog, value),
+  );
+  return isVolatileDefault ? causes.default : undefined;
 }
 
 export const rule: Rule = {

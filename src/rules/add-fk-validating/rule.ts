@@ -1,6 +1,6 @@
 import type { Constraint } from '@pgsql/types';
 import { effects } from '../../sql/effects.ts';
-import { identifierText } from '../../sql/identifier.ts';
+import { identifierText, qualifiedText } from '../../sql/identifier.ts';
 import { relationName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { type AlterCommand, alterCommands } from '../alter-commands.ts';
@@ -18,6 +18,10 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
       .filter(({ lock }) => lock === 'ShareRowExclusiveLock' || lock === 'AccessExclusiveLock')
       .map(({ relation }) => relation);
     const parent = relationName(context.catalog, key.pktable);
+    // A partitioned table takes NOT VALID since 18 only (release notes, E.1).
+    const isRefused =
+      context.version < 18 && context.catalog.relations.get(part.table)?.kind === 'partitioned table';
+    if (isRefused) return [{ ...complaint(part, key, parent, locked, []), help: partitionedHelp(part) }];
     return [complaint(part, key, parent, locked, parts.length === 1 ? notValid(statement, part) : [])];
   });
 }
@@ -54,6 +58,10 @@ function complaint(
     help: `${alone} with ${code('NOT VALID')}, and ${validated} in a transaction of its own.`,
     fix,
   };
+}
+
+function partitionedHelp({ table }: AlterCommand): string {
+  return `Add the foreign key with ${code('NOT VALID')} to each partition, validate each, and add it to ${code(qualifiedText(table))} last, which takes those over.`;
 }
 
 function notValid({ place }: Statement, { command }: AlterCommand): readonly TextEdit[] {

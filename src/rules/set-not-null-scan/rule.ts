@@ -9,7 +9,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
   return alterCommands(statement, context.catalog).flatMap((part) => {
     const column = notNullColumn(part);
     if (column === undefined) return [];
-    const found = effects(part.alone, context.catalog, context.version);
+    const found = effects(part.alone, part.schema, context.version);
     const scanned = onExisting(found, context.catalog).filter(({ scan }) => scan);
     if (scanned.length === 0) return [];
     return [
