@@ -14,12 +14,18 @@ import { createStory, type Story } from './demo/story.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '200000' },
-    output: { type: 'string', default: join(root, 'demo-output') },
-  },
-});
+/** A mistake in the arguments is one sentence, not a stack. */
+function readArguments(): { readonly rows: number; readonly output: string } {
+  try {
+    const { values } = parseArgs({ options: { rows: { type: 'string' }, output: { type: 'string' } } });
+    const rows = Number(values.rows ?? 200_000);
+    if (!Number.isInteger(rows) || rows < 100) throw new Error('--rows takes a whole number from 100.');
+    return { rows, output: resolve(values.output ?? join(root, 'demo-output')) };
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(2);
+  }
+}
 
 type Stage = {
   readonly story: Story;
@@ -117,9 +123,7 @@ async function play(stage: Stage): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const rows = Number(values.rows);
-  if (!Number.isInteger(rows) || rows < 100) throw new Error('--rows takes a whole number from 100');
-  const output = resolve(values.output);
+  const { rows, output } = readArguments();
   const temporary = await mkdtemp(join(tmpdir(), 'pullgres-demo-'));
   await mkdir(output, { recursive: true });
   const story = createStory(process.stdout);

@@ -18,7 +18,8 @@ export function createStory(output: NodeJS.WriteStream): Story {
   return {
     act(title) {
       const clock = `${((performance.now() - started) / 1000).toFixed(0)} s`;
-      write(`\n${bold(title)} ${dim(`· ${clock}`)}\n${'─'.repeat(title.length)}\n`);
+      const line = `${title} · ${clock}`;
+      write(`\n${bold(title)} ${dim(`· ${clock}`)}\n${'─'.repeat(line.length)}\n`);
     },
     tell: (text) => void write(`${text}\n`),
     async step(title, work) {
