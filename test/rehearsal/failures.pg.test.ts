@@ -76,6 +76,37 @@ test('the time limit of a statement is named, also when the migration takes its 
   }
 });
 
+/** Swallows every cancellation. */
+const STUBBORN = `do $$ begin loop
+  begin perform pg_sleep(600.0); exception when query_canceled then null; end;
+end loop; end $$;`;
+const STUBBORN_BACKENDS =
+  "select count(*)::int as n from pg_stat_activity where query like '%pg_sleep(60%' and pid <> pg_backend_pid() and datname = current_database()";
+
+for (const head of ['', NO_TRANSACTION]) {
+  test(`a statement that swallows its cancellation is ended at the limit${head && ', without a transaction'}`, async () => {
+    const facts = await prepared('');
+    const result = await rehearsed(facts, await sqlMigrations(`${head}${STUBBORN}`), { limits: LIMITS });
+    const [migration] = result.migrations;
+    assert.equal(result.status, 'failed');
+    assert.match(migration?.problem?.message ?? '', /limit of 500 ms for one statement/);
+    assert.equal(migration?.problem?.code, '57014');
+    assert.deepEqual(await one(facts, STUBBORN_BACKENDS), { n: 0 });
+  });
+}
+
+test('a statement that swallows its cancellation is ended after an abort', async () => {
+  const facts = await prepared('');
+  const controller = new AbortController();
+  const reason = new Error('cancelled by the runner');
+  const running = rehearsed(facts, await sqlMigrations(STUBBORN), { signal: controller.signal });
+  await Promise.all([
+    assert.rejects(running, (error) => error === reason),
+    whenSleeping(facts, async () => controller.abort(reason)),
+  ]);
+  assert.deepEqual(await one(facts, STUBBORN_BACKENDS), { n: 0 });
+});
+
 test('the limit of waiting for a lock is named', async () => {
   const facts = await prepared(SHOP);
   const holder = await openConnection(facts, { applicationName: 'holder' });
