@@ -177,6 +177,30 @@ test('a transaction that the file begins and never ends is a failure', async () 
   assert.deepEqual(await one(facts, "select to_regclass('lost') as t"), { t: null });
 });
 
+test('a wrapped file that ends by ROLLBACK changes nothing, so it is not applied', async () => {
+  for (const end of ['rollback;', 'rollback and chain;', 'rollback; begin; commit;']) {
+    const facts = await prepared('');
+    const result = await rehearsed(facts, await sqlMigrations(`create table lost ();\n ${end}`));
+    assert.equal(result.status, 'failed', end);
+    const problem = result.migrations[0]?.problem;
+    assert.deepEqual([problem?.line, problem?.column], [2, 2]);
+    assert.match(problem?.message ?? '', /^ROLLBACK undoes what the file did before it/);
+    assert.deepEqual(await one(facts, 'select count(*)::int as n from pullgres_migrations'), { n: 0 });
+  }
+});
+
+test('a wrapped file may roll back to a savepoint, or a transaction before its last', async () => {
+  for (const text of [
+    'create table a (); savepoint s; create table b (); rollback to s;',
+    'create table a (); rollback; create table c ();',
+    'rollback;',
+    'create table a (); commit; rollback;',
+  ]) {
+    const result = await rehearsed(await prepared(''), await sqlMigrations(text));
+    assert.equal(result.status, 'passed', text);
+  }
+});
+
 test('a migration that drops its own history fails and is rolled back', async () => {
   const facts = await prepared('');
   const result = await rehearsed(
