@@ -23,13 +23,14 @@ const ALTER: Readonly<Record<string, string>> = {
 /**
  * Objects of people's own schemas that are not the group's yet. Left out: members of extensions (their owner is the
  * extension's), sequences that belong to a column (they follow their table), and types that follow another object
- * (row types, arrays, multiranges). `identity` comes quoted from the server.
+ * (row types, arrays, multiranges). Before Postgres 15 `public` is the bootstrap superuser's and everybody may create in
+ * it (documentation 5.10.6, "Usage Patterns"), so an administrator who is none leaves it as it is. `identity` comes quoted from the server.
  */
 const OBJECTS = `
   WITH space AS (
-    SELECT oid, nspowner FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+    SELECT oid, nspname, nspowner FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
   ), object (class, id, owner, rank) AS (
-    SELECT 'pg_namespace'::regclass, oid, nspowner, 0 FROM space
+    SELECT 'pg_namespace'::regclass, oid, nspowner, 0 FROM space WHERE nspname <> 'public' OR pg_has_role(nspowner, 'MEMBER')
     UNION ALL
     SELECT 'pg_class'::regclass, c.oid, c.relowner, 1 FROM pg_class c JOIN space s ON s.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') OR c.relkind = 'S' AND NOT EXISTS (

@@ -92,6 +92,8 @@ export const observedSchema = z.strictObject({
   rewrites: z.array(z.string()),
   scans: z.array(z.string()),
   builds: z.array(z.string()),
+  /** The relations on which the indexes of `builds` stand, as far as the server named them. */
+  builtOn: z.array(z.string()).optional(),
   /** Locks were sampled from another session (statement outside a transaction), so a short one may be missing. */
   sampled: z.boolean(),
 });

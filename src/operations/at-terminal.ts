@@ -83,7 +83,7 @@ async function rehearseOn(world: World, facts: ConnectionFacts, change: LocalCha
   const { catalog, version } = await catalogOf(facts);
   const judgedAs = version as PostgresVersion;
   const lint = await lintChange({ plan, loaded, version: judgedAs, catalog, today: today(world) });
-  const rehearsal = await rehearsePlan(world, facts, { plan, policy: loaded.policy, lint });
+  const rehearsal = await rehearsePlan(world, facts, { plan, loaded, lint, catalog });
   return { ...draft, lint, rehearsal };
 }
 

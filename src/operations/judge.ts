@@ -37,7 +37,7 @@ export async function judgeMigrations(
   const lint = await lintChange({ plan, loaded, version: judgedAs, catalog, today: today(world) });
   await saveDraft(world, { ...draft, lint });
   const rehearsal = await world.group('Rehearsal', () =>
-    rehearseChange(world, provider, open, { plan, policy, lint }),
+    rehearseChange(world, provider, open, { plan, loaded, lint, catalog }),
   );
   const rehearsed = { ...draft, lint, rehearsal };
   await saveDraft(world, rehearsed);

@@ -6,7 +6,7 @@ import type { FileTree } from '../migrations/migration.ts';
 import { type PlacedException, placeExceptions } from '../policy/exceptions.ts';
 import { exceptionPlaces, parsePolicy } from '../policy/parse.ts';
 import { POLICY_PATH, type Policy, policySchema } from '../policy/schema.ts';
-import { rules } from '../rules/registry.ts';
+import { ruleNames } from '../rules/names.ts';
 
 export type LoadedPolicy = {
   readonly policy: Policy;
@@ -21,8 +21,6 @@ export const defaultPolicy: LoadedPolicy = loaded(policySchema.parse({}), [], {
   commit: undefined,
   editedHere: false,
 });
-
-const ruleNames = rules.map(({ slug }) => slug);
 
 /**
  * The policy of `commit` (the base branch on a pull request: what a pull request writes into the file

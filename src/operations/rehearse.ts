@@ -3,20 +3,24 @@ import type { LintRecord, RehearsalRecord } from '../evidence/schema.ts';
 import { pending } from '../migrations/compare.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { durationMs } from '../policy/duration.ts';
-import type { Policy } from '../policy/schema.ts';
 import { openConnection } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import { applyMigrations } from '../rehearsal/apply.ts';
 import { observedFindings } from '../rehearsal/observed-findings.ts';
 import { rehearse } from '../rehearsal/rehearse.ts';
 import type { World } from '../runner/world.ts';
+import type { Catalog } from '../sql/catalog.ts';
+import { blockingWork } from './blocking-work.ts';
 import type { OpenBranch } from './branch.ts';
 import type { MigrationPlan } from './plan.ts';
+import type { LoadedPolicy } from './policy.ts';
 
 export type RehearseOptions = {
   readonly plan: MigrationPlan;
-  readonly policy: Policy;
-  readonly lint: LintRecord | undefined;
+  readonly loaded: LoadedPolicy;
+  readonly lint: LintRecord;
+  /** The schema before the change. */
+  readonly catalog: Catalog;
 };
 
 /**
@@ -55,8 +59,10 @@ function carries(plan: MigrationPlan, applied: readonly string[]): readonly Migr
 export async function rehearsePlan(
   world: World,
   facts: ConnectionFacts,
-  { plan, policy, lint }: RehearseOptions,
+  options: RehearseOptions,
 ): Promise<RehearsalRecord> {
+  const { plan, loaded, lint } = options;
+  const { rehearsal } = loaded.policy;
   const missing = pending(plan.added, await appliedVersions(facts, plan));
   if (missing.length === 0)
     return { status: 'passed', reason: 'nothing is pending', migrations: [], findings: [] };
@@ -65,14 +71,16 @@ export async function rehearsePlan(
     migrations: missing,
     history: plan.tool.history,
     limits: {
-      statementTimeoutMs: durationMs(policy.rehearsal['statement-timeout']),
-      lockTimeoutMs: durationMs(policy.rehearsal['lock-timeout']),
+      statementTimeoutMs: durationMs(rehearsal['statement-timeout']),
+      lockTimeoutMs: durationMs(rehearsal['lock-timeout']),
     },
     signal: world.signal,
     onProgress: world.info,
   });
-  const findings = observedFindings(lint?.findings ?? [], result.migrations);
-  return { status: result.status, reason: result.reason, migrations: result.migrations, findings };
+  const { status, reason, migrations } = result;
+  const unpredicted = await blockingWork(options, migrations, world.now().toISOString().slice(0, 10));
+  const findings = [...observedFindings(lint.findings, migrations), ...unpredicted.findings];
+  return { status, reason, migrations, findings, accepted: unpredicted.accepted };
 }
 
 /** Versions in the tool's own history table. */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, DatabaseError } from 'pg';
+import { type Client, DatabaseError, Query } from 'pg';
 import { ProviderError, UserError } from '../errors.ts';
 import { POSTGRES_VERSIONS } from '../sql/effect.ts';
 import { connectFailure } from './connect-failure.ts';
@@ -9,9 +9,11 @@ import { endSession, type OpenOptions, openSession, type Session } from './sessi
 
 const OLDEST_VERSION = POSTGRES_VERSIONS[0];
 const GREETING_TIMEOUT_MS = 15_000;
-/** How long a cancelled statement may take to end before its connection is cut. */
-const CANCEL_GRACE_MS = 3_000;
-const CLOSE_CANCEL_MS = 1_000;
+/** How long a cancelled statement may take to end before its backend is ended: a handler can swallow a cancellation. */
+export const CANCEL_GRACE_MS = 2_000;
+/** How long the end of a backend may take before the connection is cut. */
+const TERMINATE_GRACE_MS = 1_000;
+const CLOSE_CANCEL_MS = 750;
 
 /** What the server answered to a statement that it refused (docs: 53.8, Error and Notice Message Fields). */
 export class ServerError extends Error {
@@ -59,13 +61,17 @@ export type Connection = {
   readonly serverVersion: number;
   /** Exactly one statement, values bound by the server. bigint, numeric, dates and times come as text. Throws ServerError; ProviderError when the connection is lost; the signal's reason when aborted. */
   readonly query: (sql: string, values?: readonly unknown[]) => Promise<QueryResult>;
+  /** As `query` without values, for what a migration says: rows are dropped as they come, however many. Gives their number. */
+  readonly run: (sql: string) => Promise<number | undefined>;
   /** Any number of statements by the simple protocol: without BEGIN in the text they are one implicit transaction. Throws as `query` does. */
   readonly script: (sql: string) => Promise<void>;
   /** Hears NOTICE, WARNING and, with client_min_messages, DEBUG. Gives the function that ends it. */
   readonly onNotice: (listener: (notice: Notice) => void) => () => void;
   /** Ends the running statement through a second connection; its promise rejects with SQLSTATE 57014. Nothing running is no error. */
   readonly cancel: () => Promise<void>;
-  /** Never throws, never takes more than 2 s: after that the socket is destroyed. */
+  /** Ends the backend through a second connection: no statement can swallow that. Its promise rejects with ProviderError. */
+  readonly terminate: () => Promise<void>;
+  /** Never throws. Takes no more than 2 s, and 1.5 s more while a statement runs, which it ends at the server. */
   readonly close: () => Promise<void>;
 };
 
@@ -107,17 +113,22 @@ function connection(
 ): Connection {
   const { client } = session;
   let running = 0;
-  const cancel = (): Promise<void> => cancelBackend(facts, options.applicationName, server.processId);
+  let idle = (): void => undefined;
+  const signalBackend = (call: BackendSignal) => (): Promise<void> =>
+    sendSignal(facts, options.applicationName, server.processId, call);
+  const cancel = signalBackend('pg_cancel_backend');
+  const terminate = signalBackend('pg_terminate_backend');
   const run = async <T>(work: () => Promise<T>): Promise<T> => {
     options.signal?.throwIfAborted();
     running++;
     try {
-      return await abortable(options.signal, cancel, session.socket, work);
+      return await abortable(options.signal, { cancel, terminate, socket: session.socket }, work);
     } catch (error) {
       options.signal?.throwIfAborted();
       throw statementFailure(facts, error);
     } finally {
       running--;
+      if (running === 0) idle();
     }
   };
   return {
@@ -132,16 +143,44 @@ function connection(
       }),
     script: (sql) =>
       run(async () => {
-        await client.query(sql);
+        await withoutRows(client, { text: sql });
       }),
+    run: (sql) => run(() => withoutRows(client, { text: sql, values: [], queryMode: 'extended' })),
     onNotice: (listener) => listenToNotices(client, listener),
     cancel,
+    terminate,
     close: async () => {
+      const ended = new Promise<void>((resolve) => {
+        idle = resolve;
+      });
       // The server would go on with a statement whose client is gone, and keep its locks.
-      if (running > 0) await Promise.race([cancel().catch(() => undefined), sleep(CLOSE_CANCEL_MS)]);
+      for (const end of [cancel, terminate]) {
+        if (running > 0) await within(CLOSE_CANCEL_MS, Promise.all([end().catch(() => undefined), ended]));
+      }
       await endSession(session);
     },
   };
+}
+
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const limit = new AbortController();
+  const late = sleep(milliseconds, undefined, { signal: limit.signal }).catch(() => undefined);
+  await Promise.race([work, late]);
+  limit.abort();
+}
+
+/** With a listener for rows and no callback, `pg` keeps none. */
+function withoutRows(
+  client: Client,
+  text: { text: string; values?: unknown[]; queryMode?: string },
+): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const query = new Query(text);
+    query.on('row', () => undefined);
+    query.on('error', reject);
+    query.on('end', (result) => resolve(result.rowCount ?? undefined));
+    client.query(query);
+  });
 }
 
 function listenToNotices(client: Client, listener: (notice: Notice) => void): () => void {
@@ -155,17 +194,27 @@ function listenToNotices(client: Client, listener: (notice: Notice) => void): ()
   return () => void client.removeListener('notice', hear);
 }
 
-/** Runs `work`; an abort meanwhile cancels it at the server, and cuts the connection if that does not end it. */
+type Ends = {
+  readonly cancel: () => Promise<void>;
+  readonly terminate: () => Promise<void>;
+  readonly socket: Socket;
+};
+
+/** Runs `work`; an abort meanwhile cancels it at the server, then ends its backend, and at last cuts the connection. */
 async function abortable<T>(
   signal: AbortSignal | undefined,
-  cancel: () => Promise<void>,
-  socket: Socket,
+  { cancel, terminate, socket }: Ends,
   work: () => Promise<T>,
 ): Promise<T> {
   let grace: NodeJS.Timeout | undefined;
+  const cut = (): void => void socket.destroy();
+  const end = (): void => {
+    grace = setTimeout(cut, TERMINATE_GRACE_MS);
+    terminate().catch(cut);
+  };
   const abort = (): void => {
-    grace = setTimeout(() => socket.destroy(), CANCEL_GRACE_MS);
-    cancel().catch(() => socket.destroy());
+    grace = setTimeout(end, CANCEL_GRACE_MS);
+    cancel().catch(cut);
   };
   signal?.addEventListener('abort', abort, { once: true });
   try {
@@ -176,16 +225,20 @@ async function abortable<T>(
   }
 }
 
-async function cancelBackend(
+/** Both are allowed to the backend's own role (docs 9.28.2, Server Signaling Functions). */
+type BackendSignal = 'pg_cancel_backend' | 'pg_terminate_backend';
+
+async function sendSignal(
   facts: ConnectionFacts,
   applicationName: string,
   processId: number,
+  call: BackendSignal,
 ): Promise<void> {
   const { client, socket } = await openSession(facts, { applicationName, connectTimeoutMs: 5_000 });
   try {
     // A role may be set to begin as another (a branch's is), which may not cancel what the first one runs.
     await client.query('SET ROLE NONE');
-    await client.query('SELECT pg_cancel_backend($1)', [processId]);
+    await client.query(`SELECT pg_catalog.${call}($1)`, [processId]);
   } finally {
     await endSession({ client, socket });
   }

@@ -1,4 +1,5 @@
-import type { Connection } from '../postgres/connection.ts';
+import { CANCEL_GRACE_MS, type Connection, ServerError } from '../postgres/connection.ts';
+import { readServerMessage } from '../postgres/messages.ts';
 import type { Clock } from './clock.ts';
 import type { Draft } from './ledger.ts';
 
@@ -24,15 +25,38 @@ export async function observing<Result>(clock: Clock, work: () => Promise<Result
   });
 }
 
-/** Cancels the worker's statement when it runs longer than the limit, in milliseconds. */
+/** A message of the server's own is shorter, and a statement says fewer: more is a migration's RAISE. */
+const MESSAGE_LENGTH = 1024;
+const MESSAGES = 10_000;
+
+function pastLimit(limitMs: number): ServerError {
+  const message = `The session was ended: the statement ran past the limit of ${limitMs} ms and did not heed its cancellation.`;
+  return new ServerError(message, { code: '57014', severity: 'FATAL' });
+}
+
+/**
+ * Cancels the worker's statement when it runs longer than the limit, in milliseconds. Ends the session when it swallows
+ * that (a handler for query_canceled may), and throws ServerError 57014.
+ */
 export async function limited<Result>(
   worker: Connection,
   limitMs: number,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const timer = setTimeout(() => void worker.cancel().catch(() => undefined), limitMs + GRACE_MS);
+  let isEnded = false;
+  const end = (): void => {
+    isEnded = true;
+    void worker.terminate().catch(() => undefined);
+  };
+  const cancel = (): void => {
+    timer = setTimeout(end, CANCEL_GRACE_MS);
+    void worker.cancel().catch(() => undefined);
+  };
+  let timer = setTimeout(cancel, limitMs + GRACE_MS);
   try {
     return await work();
+  } catch (error) {
+    throw isEnded ? pastLimit(limitMs) : error;
   } finally {
     clearTimeout(timer);
   }
@@ -41,7 +65,7 @@ export async function limited<Result>(
 export type Executed = {
   /** When the statement began, by the clock. */
   readonly begun: number;
-  /** The server's messages to it, in order. */
+  /** What the server told of its work, each text once, in order. */
   readonly messages: readonly string[];
 };
 
@@ -52,15 +76,18 @@ export async function execute(
 ): Promise<Executed> {
   const { worker, clock, statementTimeoutMs } = session;
   const { sql } = draft.statement;
-  const messages: string[] = [];
-  const stop = worker.onNotice(({ message }) => messages.push(message));
+  const messages = new Set<string>();
+  const stop = worker.onNotice(({ message }) => {
+    const isShort = message.length <= MESSAGE_LENGTH && messages.size < MESSAGES;
+    if (isShort && readServerMessage(message) !== undefined) messages.add(message);
+  });
   const begun = clock.time();
   try {
-    draft.rows = (await limited(worker, statementTimeoutMs, () => worker.query(sql))).rowCount;
+    draft.rows = await limited(worker, statementTimeoutMs, () => worker.run(sql));
   } finally {
     draft.durationMs = clock.time() - begun;
     stop();
   }
   if (QUIETS.test(sql)) await clock.aside(() => worker.script('SET client_min_messages TO debug1'));
-  return { begun, messages };
+  return { begun, messages: [...messages] };
 }

@@ -16,6 +16,7 @@ export type Draft = {
   readonly rewrites: Set<string>;
   readonly scans: Set<string>;
   readonly builds: Set<string>;
+  readonly builtOn: Set<string>;
   sampled: boolean;
 };
 
@@ -29,6 +30,7 @@ export function newDraft(statement: Statement): Draft {
     rewrites: new Set(),
     scans: new Set(),
     builds: new Set(),
+    builtOn: new Set(),
     sampled: false,
   };
 }
@@ -92,6 +94,7 @@ export function seal(draft: Draft): ObservedStatement {
     rewrites: [...draft.rewrites].sort(),
     scans: [...draft.scans].sort(),
     builds: [...draft.builds].sort(),
+    ...(draft.builtOn.size === 0 ? {} : { builtOn: [...draft.builtOn].sort() }),
     sampled: draft.sampled,
   };
 }

@@ -1,5 +1,6 @@
 import type { ObservedStatement, RehearsalRecord } from '../evidence/schema.ts';
 import { blockedBy, LOCK_MODES } from '../sql/effect.ts';
+import { duration } from './duration.ts';
 
 /** A rule's finding, as the engine gives it or as evidence holds it. */
 type Finding = RehearsalRecord['findings'][number];
@@ -12,15 +13,6 @@ type Measured = {
   readonly scans: readonly string[];
   readonly builds: readonly string[];
 };
-
-/** Milliseconds as a person reads them. */
-export function duration(milliseconds: number): string {
-  if (milliseconds < 1) return 'under 1 ms';
-  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
-  const seconds = milliseconds / 1000;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
-}
 
 function blocks({ mode }: Lock): boolean {
   return blockedBy(mode).writes;
@@ -74,19 +66,19 @@ function words({ lock, rewrites, scans, builds }: Measured): string {
 }
 
 /**
- * The predicted findings, in their order. One whose statement was seen to take a lock that blocks writes or reads, to
- * rewrite, scan or build becomes `observed`, with the numbers behind the rule's own words; the others stay predicted.
+ * The predicted findings that the run showed, in their order: those whose statement was seen to take a lock that blocks
+ * writes or reads, to rewrite, scan or build. The numbers stand behind the rule's own words.
  */
 export function observedFindings(
   predicted: readonly Finding[],
   migrations: RehearsalRecord['migrations'],
 ): Finding[] {
-  return predicted.map((finding) => {
+  return predicted.flatMap((finding) => {
     const { file, startByte } = finding.place;
     const statements = migrations.find((each) => each.file === file)?.statements ?? [];
     const at = statements.findIndex(({ place }) => place.file === file && place.startByte === startByte);
     const measured = measure(statements, at, finding.relation);
-    if (measured === undefined) return finding;
-    return { ...finding, evidence: 'observed', message: `${finding.message} ${words(measured)}` };
+    if (measured === undefined) return [];
+    return [{ ...finding, evidence: 'observed' as const, message: `${finding.message} ${words(measured)}` }];
   });
 }

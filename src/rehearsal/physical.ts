@@ -67,7 +67,11 @@ export async function noteMessages(
   for (const message of messages) {
     if (message.kind === 'rewrite') draft.rewrites.add(resolve(message.relation));
     if (message.kind === 'verify') draft.scans.add(resolve(message.relation));
-    if (message.kind === 'build') draft.builds.add(besides(resolve(message.relation), message.index));
+    if (message.kind === 'build') {
+      const table = resolve(message.relation);
+      draft.builtOn.add(table);
+      draft.builds.add(besides(table, message.index));
+    }
   }
   const validated = messages.flatMap((message) => (message.kind === 'validate' ? message.constraint : []));
   for (const relation of await carriersOf(validated, atHand, viewer)) draft.scans.add(relation);

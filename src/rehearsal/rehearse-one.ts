@@ -7,6 +7,7 @@ import type { Statement } from '../sql/statement.ts';
 import { createClock, round } from './clock.ts';
 import { seal } from './ledger.ts';
 import { isLoss, type Limits, limitProblem, problemOf } from './problem.ts';
+import { rolledBack } from './rolled-back.ts';
 import { begin, commit, createWatch, runStatement, transactionEnded, type Watch } from './watch.ts';
 
 export type MigrationRecord = RehearsalRecord['migrations'][number];
@@ -76,6 +77,8 @@ async function runStatements(
     opened = watch.inTransaction && (opened || begins(statement));
   }
   if (migration.transaction !== 'file' && opened) throw neverEnded(migration);
+  const lost = migration.transaction === 'file' ? rolledBack(statements) : undefined;
+  if (lost !== undefined) throw new Refusal(lost);
 }
 
 async function finish({ worker, history }: Session, watch: Watch, migration: Migration): Promise<void> {

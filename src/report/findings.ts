@@ -36,7 +36,8 @@ export type SeenStatement = {
 export function reportFindings(evidence: Evidence): readonly ReportFinding[] {
   const statements = new Map(seenStatements(evidence).map((one) => [placeKey(one.place), one]));
   const predicted = new Map(evidence.lint?.findings.map((one) => [findingKey(one), one.message]));
-  const observed = new Set(evidence.rehearsal?.findings.map(findingKey));
+  const shown = evidence.rehearsal?.findings.filter(({ evidence: kind }) => kind === 'observed');
+  const observed = new Set(shown?.map(findingKey));
   return distinctFindings(evidence).map((finding) => {
     const key = findingKey(finding);
     const both = predicted.has(key) && observed.has(key);

@@ -7,6 +7,7 @@ import { parseSql } from '../sql/parse.ts';
 import { embeddedStatements } from '../sql/plpgsql.ts';
 import type { SqlProblem, Statement } from '../sql/statement.ts';
 import { transactionFlow } from '../sql/transactions.ts';
+import { ruleNames } from './names.ts';
 import { nearestNames } from './nearest.ts';
 import { rules } from './registry.ts';
 import type { Finding, RuleContext, Severity } from './rule.ts';
@@ -65,20 +66,18 @@ export function lint(request: LintRequest): LintResult {
 
 /** Names in `severities` that no rule has. */
 export function unknownRules(severities: LintRequest['severities']): readonly string[] {
-  const known = new Set(rules.map(({ slug }) => slug));
-  return Object.keys(severities).filter((name) => !known.has(name));
+  return Object.keys(severities).filter((name) => !ruleNames.includes(name));
 }
 
 function refuseUnknown(severities: LintRequest['severities']): void {
   const unknown = unknownRules(severities);
   if (unknown.length === 0) return;
-  const names = rules.map(({ slug }) => slug);
   const list = unknown.map((name) => {
-    const nearest = nearestNames(name, names);
+    const nearest = nearestNames(name, ruleNames);
     return nearest.length === 0 ? name : `${name} (did you mean ${nearest.join(' or ')}?)`;
   });
   throw new UserError(`There is no rule ${list.join(', ')}.`, {
-    hint: `The rules are: ${names.join(', ')}.`,
+    hint: `The rules are: ${ruleNames.join(', ')}.`,
   });
 }
 

@@ -325,6 +325,35 @@ test('closing while a statement runs ends it at the server too', async () => {
   await observer.close();
 });
 
+test('closing ends a statement that swallows its cancellation', async () => {
+  const facts = await freshDatabase();
+  const [connection, observer] = await Promise.all([
+    openConnection(facts, APPLICATION),
+    openConnection(facts, APPLICATION),
+  ]);
+  const running = assert.rejects(
+    connection.script(
+      'DO $$ BEGIN LOOP BEGIN PERFORM pg_sleep(60); EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END $$',
+    ),
+    ProviderError,
+  );
+  await untilRunning(observer, connection.processId, 'pg_sleep');
+  await connection.close();
+  await running;
+  await assertIdle(observer, connection.processId);
+  await observer.close();
+});
+
+test('run gives the number of rows, refuses a second statement, and tells of an error', async () => {
+  const connection = await openConnection(await freshDatabase(), APPLICATION);
+  assert.equal(await connection.run('SELECT generate_series(1, 3)'), 3);
+  assert.equal(await connection.run('CREATE TABLE t ()'), undefined);
+  await assert.rejects(connection.run('SELECT 1; SELECT 2'), { name: 'ServerError', code: '42601' });
+  await assert.rejects(connection.run('SELECT 1 / 0'), { name: 'ServerError', code: '22012' });
+  assert.equal((await connection.query('SELECT 1 AS one')).rowCount, 1);
+  await connection.close();
+});
+
 test('the loss of an idle connection does not end the process; the next statement tells of it', async () => {
   const facts = await freshDatabase();
   const [connection, observer] = await Promise.all([

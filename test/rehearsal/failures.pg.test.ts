@@ -76,6 +76,37 @@ test('the time limit of a statement is named, also when the migration takes its 
   }
 });
 
+/** Swallows every cancellation. */
+const STUBBORN = `do $$ begin loop
+  begin perform pg_sleep(600.0); exception when query_canceled then null; end;
+end loop; end $$;`;
+const STUBBORN_BACKENDS =
+  "select count(*)::int as n from pg_stat_activity where query like '%pg_sleep(60%' and pid <> pg_backend_pid() and datname = current_database()";
+
+for (const head of ['', NO_TRANSACTION]) {
+  test(`a statement that swallows its cancellation is ended at the limit${head && ', without a transaction'}`, async () => {
+    const facts = await prepared('');
+    const result = await rehearsed(facts, await sqlMigrations(`${head}${STUBBORN}`), { limits: LIMITS });
+    const [migration] = result.migrations;
+    assert.equal(result.status, 'failed');
+    assert.match(migration?.problem?.message ?? '', /limit of 500 ms for one statement/);
+    assert.equal(migration?.problem?.code, '57014');
+    assert.deepEqual(await one(facts, STUBBORN_BACKENDS), { n: 0 });
+  });
+}
+
+test('a statement that swallows its cancellation is ended after an abort', async () => {
+  const facts = await prepared('');
+  const controller = new AbortController();
+  const reason = new Error('cancelled by the runner');
+  const running = rehearsed(facts, await sqlMigrations(STUBBORN), { signal: controller.signal });
+  await Promise.all([
+    assert.rejects(running, (error) => error === reason),
+    whenSleeping(facts, async () => controller.abort(reason)),
+  ]);
+  assert.deepEqual(await one(facts, STUBBORN_BACKENDS), { n: 0 });
+});
+
 test('the limit of waiting for a lock is named', async () => {
   const facts = await prepared(SHOP);
   const holder = await openConnection(facts, { applicationName: 'holder' });
@@ -144,6 +175,30 @@ test('a transaction that the file begins and never ends is a failure', async () 
   assert.equal(result.status, 'failed');
   assert.match(result.migrations[0]?.problem?.message ?? '', /begins a transaction and does not end it/);
   assert.deepEqual(await one(facts, "select to_regclass('lost') as t"), { t: null });
+});
+
+test('a wrapped file that ends by ROLLBACK changes nothing, so it is not applied', async () => {
+  for (const end of ['rollback;', 'rollback and chain;', 'rollback; begin; commit;']) {
+    const facts = await prepared('');
+    const result = await rehearsed(facts, await sqlMigrations(`create table lost ();\n ${end}`));
+    assert.equal(result.status, 'failed', end);
+    const problem = result.migrations[0]?.problem;
+    assert.deepEqual([problem?.line, problem?.column], [2, 2]);
+    assert.match(problem?.message ?? '', /^ROLLBACK undoes what the file did before it/);
+    assert.deepEqual(await one(facts, 'select count(*)::int as n from pullgres_migrations'), { n: 0 });
+  }
+});
+
+test('a wrapped file may roll back to a savepoint, or a transaction before its last', async () => {
+  for (const text of [
+    'create table a (); savepoint s; create table b (); rollback to s;',
+    'create table a (); rollback; create table c ();',
+    'rollback;',
+    'create table a (); commit; rollback;',
+  ]) {
+    const result = await rehearsed(await prepared(''), await sqlMigrations(text));
+    assert.equal(result.status, 'passed', text);
+  }
 });
 
 test('a migration that drops its own history fails and is rolled back', async () => {

@@ -72,7 +72,11 @@ test('the lock is the observed one of the finding’s own table, else the predic
   const migrations = [
     { version: '1', file: 'a.sql', outcome: 'applied' as const, durationMs: 1, statements: [observed] },
   ];
-  const [both] = reportFindings(judged({ lint, rehearsal: { status: 'passed', migrations, findings } }));
+  const [never] = reportFindings(judged({ lint, rehearsal: { status: 'failed', migrations: [], findings } }));
+  assert.equal(never?.source, 'predicted');
+  const measured = findings.map((finding) => ({ ...finding, evidence: 'observed' as const }));
+  const rehearsal = { status: 'passed' as const, migrations, findings: measured };
+  const [both] = reportFindings(judged({ lint, rehearsal }));
   assert.deepEqual(both?.lock, { relation: 'public.orders', mode: 'ShareLock', heldMs: 40, sampled: false });
   assert.deepEqual([both?.source, both?.rewrites], ['predicted and observed', true]);
 });
