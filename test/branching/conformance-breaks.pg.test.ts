@@ -80,7 +80,7 @@ const mutants: readonly Mutant[] = [
   {
     broken: 'objects keep the owner that they had',
     caughtBy: 'the branch owns what came with the baseline and what it makes',
-    says: /permission denied for schema public/,
+    says: /(permission denied for|must be owner of) schema public/,
     make: afterCreate(
       () => ['ALTER TABLE parted OWNER TO CURRENT_USER', 'ALTER SCHEMA public OWNER TO CURRENT_USER'],
       true,
