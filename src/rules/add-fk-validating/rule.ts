@@ -18,9 +18,18 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
       .filter(({ lock }) => lock === 'ShareRowExclusiveLock' || lock === 'AccessExclusiveLock')
       .map(({ relation }) => relation);
     const parent = relationName(context.catalog, key.pktable);
+    if (refusesNotValid(part.table, context))
+      return [{ ...complaint(part, key, parent, locked, []), help: ON_PARTITIONED }];
     return [complaint(part, key, parent, locked, parts.length === 1 ? notValid(statement, part) : [])];
   });
 }
+
+/** Postgres before 18 answers "cannot add NOT VALID foreign key on partitioned table" (release notes of 18, E.1.3.4). */
+function refusesNotValid(table: string, { catalog, version }: RuleContext): boolean {
+  return version < 18 && catalog.relations.get(table)?.kind === 'partitioned table';
+}
+
+const ON_PARTITIONED = `Add it to each partition with ${code('NOT VALID')} and validate it there, each in a transaction of its own, then add it to the whole table, which takes those over; Postgres before 18 refuses ${code('NOT VALID')} on the partitioned table itself.`;
 
 /** ADD CONSTRAINT … FOREIGN KEY, or the REFERENCES of a new column. */
 function foreignKey({ command: { subtype, def } }: AlterCommand): Constraint | undefined {
