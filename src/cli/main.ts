@@ -4,9 +4,10 @@ import { version } from '../version.ts';
 import { demoCommand } from './demo.ts';
 import { lintCommand } from './lint.ts';
 import { rehearseCommand } from './rehearse.ts';
+import { Cancelled } from './terminal-world.ts';
 
-/** 0 clean, 1 findings or a failed check, 2 could not judge. */
-export type ExitCode = 0 | 1 | 2;
+/** 0 clean, 1 findings or a failed check, 2 could not judge, 130 cancelled (128 + SIGINT, as shells say it). */
+export type ExitCode = 0 | 1 | 2 | 130;
 
 export type Command = {
   readonly summary: string;
@@ -31,13 +32,15 @@ function help(): string {
     ...lines,
     '',
     '`pullgres <command> --help` explains one, with examples.',
-    'Exit codes: 0 clean, 1 findings or a failed check, 2 could not judge.',
+    'Exit codes: 0 clean, 1 findings or a failed check, 2 could not judge, 130 cancelled.',
     '',
   ].join('\n');
 }
 
 /** Runs one command and sets the exit code. Never throws. */
 export async function main(args: readonly string[]): Promise<void> {
+  // A reader that went away is no bug; a running command takes it for a cancel (terminal-world.ts).
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   process.exitCode = await dispatch(args).catch(explain);
 }
 
@@ -60,6 +63,10 @@ async function dispatch([name, ...rest]: readonly string[]): Promise<ExitCode> {
 }
 
 function explain(error: unknown): ExitCode {
+  if (error instanceof Cancelled) {
+    process.stderr.write('pullgres: cancelled\n');
+    return 130;
+  }
   if (error instanceof UserError || error instanceof ProviderError) {
     process.stderr.write(`${inert(`pullgres: ${error.message}`)}\n`);
     if (error.hint) process.stderr.write(`${inert(`  ${error.hint}`)}\n`);

@@ -6,15 +6,21 @@ import { asText } from '../operations/at-terminal.ts';
 import { inert } from '../runner/inert.ts';
 import type { World } from '../runner/world.ts';
 
+/** Ctrl-C, or nobody reads any more. Everything that was started is stopped by the time this is thrown. */
+export class Cancelled extends Error {
+  override readonly name = 'Cancelled';
+}
+
 type TerminalWorld = { readonly world: World; readonly dispose: () => Promise<void> };
 
 /** A world for a person at a terminal: progress goes to standard error, so that standard output is the result alone. */
 async function createTerminalWorld(options: { verbose: boolean }): Promise<TerminalWorld> {
   const temporary = await mkdtemp(join(tmpdir(), 'pullgres-'));
   const controller = new AbortController();
-  const stop = () => controller.abort(new Error('cancelled'));
+  const stop = () => controller.abort(new Cancelled('cancelled'));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', stop);
   const secrets = new Set<string>();
   const say = (text: string) => {
     let safe = inert(text);
@@ -46,16 +52,24 @@ async function createTerminalWorld(options: { verbose: boolean }): Promise<Termi
   const dispose = async () => {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
+    for (const stream of [process.stdout, process.stderr]) stream.off('error', stop);
     await rm(temporary, { recursive: true, force: true });
   };
   return { world, dispose };
 }
 
-/** Gives `work` a world and clears it away, whatever happens. */
+/**
+ * Gives `work` a world and clears it away, whatever happens.
+ * @throws Cancelled, whatever `work` made of the abort.
+ */
 export async function inTerminal<T>(work: (world: World) => Promise<T>): Promise<T> {
   const { world, dispose } = await createTerminalWorld({ verbose: false });
   try {
-    return await work(world);
+    const result = await work(world);
+    world.signal.throwIfAborted();
+    return result;
+  } catch (error) {
+    throw world.signal.aborted ? world.signal.reason : error;
   } finally {
     await dispose();
   }

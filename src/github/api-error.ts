@@ -80,7 +80,7 @@ function toGitHubError(error: unknown, purpose: Purpose): unknown {
 function refused(refusal: Refusal, purpose: Purpose): GitHubError {
   const { status, message } = refusal;
   const advice = advices.find(({ applies }) => applies(refusal));
-  return new GitHubError(`GitHub answered ${status} while ${purpose.doing}: ${message}`, {
+  return new GitHubError(sentence(`GitHub answered ${status} while ${purpose.doing}: ${message}`), {
     status,
     retryable: advice?.retryable ?? false,
     ...(advice === undefined ? {} : { hint: advice.hint(purpose) }),
@@ -88,7 +88,7 @@ function refused(refusal: Refusal, purpose: Purpose): GitHubError {
 }
 
 function unanswered(reason: string, retryable: boolean, { doing }: Purpose): GitHubError {
-  return new GitHubError(`GitHub gave no answer while ${doing}: ${reason}`, {
+  return new GitHubError(sentence(`GitHub gave no answer while ${doing}: ${reason}`), {
     status: 0,
     retryable,
     hint: 'Is GITHUB_API_URL right, and may this machine reach it (proxy, firewall)?',
@@ -97,7 +97,7 @@ function unanswered(reason: string, retryable: boolean, { doing }: Purpose): Git
 
 function malformedAnswer(error: z.ZodError, { doing }: Purpose): GitHubError {
   const fields = error.issues.map((issue) => issue.path.join('.') || 'the whole answer').join(', ');
-  return new GitHubError(`GitHub's answer while ${doing} is not understood: see ${oneLine(fields)}`, {
+  return new GitHubError(`GitHub's answer while ${doing} is not understood: see ${oneLine(fields)}.`, {
     status: 200,
     hint: 'Does GITHUB_API_URL lead to something else than GitHub, for instance a login page?',
   });
@@ -111,6 +111,11 @@ function messageOf(data: unknown): string {
     .parse(data);
   const details = errors.map((error) => (typeof error === 'string' ? error : JSON.stringify(error)));
   return oneLine([message || 'no message', ...details].join('; '));
+}
+
+/** With its full stop, because the hint follows on the same line. */
+function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
 function oneLine(text: string): string {

@@ -4,7 +4,7 @@ import { installPackage } from './download.ts';
 import { findPackage, preparePackage } from './embedded-package.ts';
 import embedded from './embedded-packages.json' with { type: 'json' };
 import { probePrograms } from './programs.ts';
-import { runnerDirectories } from './runner-programs.ts';
+import { configuredDirectory, runnerDirectories } from './runner-programs.ts';
 import { type Account, serverAccount } from './unprivileged.ts';
 
 const OLDEST_VERSION = POSTGRES_VERSIONS[0];
@@ -57,11 +57,15 @@ export async function findBinaries(request: FindBinaries): Promise<Binaries> {
 const SEARCHES = { runner: searchRunner, package: searchPackage, download: searchRegistry } as const;
 
 async function searchRunner(search: Search): Promise<Binaries | undefined> {
-  for (const directory of await runnerDirectories()) {
+  const directories = await runnerDirectories();
+  for (const directory of directories) {
     const found = await tryDirectory(search, directory, 'runner');
     if (found !== undefined) return found;
   }
-  return undefined;
+  // Asked last, so that no program of the PATH runs when a packager's folder will do.
+  const configured = await configuredDirectory();
+  if (configured === undefined || directories.includes(configured)) return undefined;
+  return await tryDirectory(search, configured, 'runner');
 }
 
 async function tryDirectory(

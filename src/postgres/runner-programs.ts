@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { findProgram, programEnvironment } from '../program.ts';
 
 /** Where packagers put the server's programs: parent folder and the pattern of the folder with the version's number in it. */
 const PLACES: readonly { parent: string; folder: RegExp; programs: string }[] = [
@@ -12,7 +13,7 @@ const PLACES: readonly { parent: string; folder: RegExp; programs: string }[] = 
   { parent: '/usr/local/opt', folder: /^postgresql@(\d+)$/, programs: 'bin' },
 ];
 
-/** Folders that may hold server programs on this machine, highest version first, then what `pg_config` on the PATH says. */
+/** Folders that may hold server programs on this machine, highest version first. */
 export async function runnerDirectories(): Promise<string[]> {
   const found = await Promise.all(
     PLACES.map(async ({ parent, folder, programs }) => {
@@ -25,16 +26,21 @@ export async function runnerDirectories(): Promise<string[]> {
       });
     }),
   );
-  const sorted = found.flat().sort((a, b) => b.version - a.version);
-  const configured = await configuredDirectory();
-  return [...new Set([...sorted.map(({ directory }) => directory), ...configured])];
+  return found
+    .flat()
+    .sort((a, b) => b.version - a.version)
+    .map(({ directory }) => directory);
 }
 
-async function configuredDirectory(): Promise<string[]> {
+/** What `pg_config` on the PATH says; undefined when there is none outside the workspace or it fails. */
+export async function configuredDirectory(): Promise<string | undefined> {
+  const program = findProgram('pg_config');
+  if (program === undefined) return undefined;
   try {
-    const { stdout } = await promisify(execFile)('pg_config', ['--bindir'], { timeout: 10_000 });
-    return stdout.trim() === '' ? [] : [stdout.trim()];
+    const options = { timeout: 10_000, cwd: '/', env: programEnvironment() };
+    const { stdout } = await promisify(execFile)(program, ['--bindir'], options);
+    return stdout.trim() || undefined;
   } catch {
-    return [];
+    return undefined;
   }
 }

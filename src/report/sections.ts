@@ -42,7 +42,7 @@ function heldCell({ branch }: Evidence, { lock }: ReportFinding): string {
   if (lock?.heldMs === undefined) return 'not measured';
   const time = `${lock.sampled ? 'about ' : ''}${durationWords(lock.heldMs)}`;
   // Without rows the time says nothing about production.
-  return branch?.baseline.kind === 'schema' ? `${time}, on empty tables` : time;
+  return branch?.baseline.kind === 'schema' ? `${time}, without production’s rows` : time;
 }
 
 /** The tests: counts, then the failing ones. */
@@ -87,7 +87,7 @@ export function dataLine({ branch, run }: Evidence): string | undefined {
   if (!branch) return undefined;
   const age = agoWords(branch.baseline.createdAt, run.finishedAt);
   const words = {
-    schema: 'schema only, no rows, so times and locks on real data will be longer',
+    schema: 'the base branch’s schema, without production’s rows, so times prove little',
     synthetic: `synthetic baseline of ${age}`,
     masked: `masked baseline of ${age}`,
   }[branch.baseline.kind];

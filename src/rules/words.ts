@@ -11,6 +11,11 @@ export function code(text: string): string {
   return `\`${text.replaceAll('`', "'")}\``;
 }
 
+/** The verb that goes with `listed`. */
+export function isOrAre(names: readonly string[]): 'is' | 'are' {
+  return names.length === 1 ? 'is' : 'are';
+}
+
 /** Relations as code, in a sentence: one, "a and b", "a, b and 3 more". */
 export function listed(names: readonly string[]): string {
   const [last, ...first] = names.map(code).toReversed();

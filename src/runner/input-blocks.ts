@@ -85,6 +85,19 @@ export function text<const Options extends InputOptions = NoOptions>(
   return block<string, Options>(options ?? ({} as Options), (value) => ({ value }));
 }
 
+/** A name of lower-case letters, digits and hyphens, 1 to 40 characters, which fits into a comment's mark and a file name. */
+export function shortName<const Options extends InputOptions = NoOptions>(
+  options?: Options,
+): Input<Given<string, Options>> {
+  return block<string, Options>(options ?? ({} as Options), (value) =>
+    /^(?!-)[a-z0-9-]{1,40}(?<!-)$/.test(value)
+      ? { value }
+      : {
+          advice: 'Write 1 to 40 lower-case letters, digits and hyphens, with no hyphen at either end.',
+        },
+  );
+}
+
 /** A text that is never shown; `parseInputs` hands it to `mask` before anything can print it. */
 export function secret<const Options extends InputOptions = NoOptions>(
   options?: Options,

@@ -74,7 +74,7 @@ describe('pullRequest', () => {
 
   test('one that does not exist is 404 with advice, and is not asked twice', async () => {
     const error = await refusal(client().pullRequest(404));
-    assert.equal(error.message, 'GitHub answered 404 while reading pull request 404: Not Found');
+    assert.equal(error.message, 'GitHub answered 404 while reading pull request 404: Not Found.');
     assert.equal(error.hint, 'It does not exist, or the token may not see it (`pull-requests: read`).');
     assert.equal(error.status, 404);
     assert.equal(error.retryable, false);
@@ -84,7 +84,7 @@ describe('pullRequest', () => {
   test('an answer of another shape is refused, not believed', async () => {
     fake.fault({ answer: { status: 200, body: { welcome: 'please log in' } } });
     const error = await refusal(client().pullRequest(7));
-    assert.match(error.message, /is not understood: see number, state, merged, head, base$/);
+    assert.match(error.message, /is not understood: see number, state, merged, head, base\.$/);
   });
 });
 
@@ -160,7 +160,7 @@ describe('readFile', () => {
 describe('refusals', () => {
   test('401: an unknown token, which is nowhere in the error', async () => {
     const error = await refusal(client('ghp_thisTokenIsNotKnown').pullRequest(7));
-    assert.equal(error.message, 'GitHub answered 401 while reading pull request 7: Bad credentials');
+    assert.equal(error.message, 'GitHub answered 401 while reading pull request 7: Bad credentials.');
     assert.match(error.hint ?? '', /wrong or has expired/);
     assert.doesNotMatch(inspect(error, { depth: 20, showHidden: true }), /thisTokenIsNotKnown/);
   });
@@ -235,7 +235,7 @@ describe('refusals', () => {
   test('hostile words of the server stay on one line', async () => {
     fake.fault({ answer: { status: 404, body: { message: 'no\n::error::\u001b[31mpwned' } } });
     const error = await refusal(client().pullRequest(7));
-    assert.equal(error.message, 'GitHub answered 404 while reading pull request 7: no ::error:: [31mpwned');
+    assert.equal(error.message, 'GitHub answered 404 while reading pull request 7: no ::error:: [31mpwned.');
   });
 });
 

@@ -252,12 +252,31 @@ describe('permission', () => {
       assert.equal(error.retryable, false);
       assert.equal(
         error.message,
-        'GitHub answered 403 while commenting on pull request 7: Resource not accessible by integration',
+        'GitHub answered 403 while commenting on pull request 7: Resource not accessible by integration.',
       );
       assert.match(error.hint ?? '', /`permissions: \{ pull-requests: write \}`.*forks.*Dependabot/);
       return true;
     });
     assert.deepEqual(bodies(), []);
+  });
+
+  test('a token that may not even list the comments is told of the write permission, not of read', async () => {
+    const token = fake.token({ contents: 'read' });
+    for (const ask of [
+      () => client(token).findComment(7, 'default'),
+      () => client(token).upsertComment(request()),
+    ]) {
+      await assert.rejects(ask, (error) => {
+        assert.ok(error instanceof GitHubError);
+        assert.equal(error.status, 403);
+        assert.match(
+          error.message,
+          /^GitHub answered 403 while listing the comments of pull request 7: .*[.]$/,
+        );
+        assert.match(error.hint ?? '', /^Give the job `permissions: \{ pull-requests: write \}`\./);
+        return true;
+      });
+    }
   });
 
   test('issues: write is enough', async () => {

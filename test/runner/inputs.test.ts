@@ -9,6 +9,7 @@ import {
   type Input,
   path,
   secret,
+  shortName,
   text,
   wholeNumber,
 } from '../../src/runner/input-blocks.ts';
@@ -26,6 +27,8 @@ const schema = z.strictObject({
   shards: wholeNumber({ min: 1, max: 64 }, { default: '1' }).describe('How many shards.'),
   timeout: duration({ default: '10m' }).describe('Longest time.'),
   name: text({ required: true }).describe('A name.'),
+  'comment-key': shortName({ default: 'default' }).describe('Which comment.'),
+  version: choice(['13', '14']).describe('A version.'),
 });
 
 const reader =
@@ -56,6 +59,8 @@ test('nothing but the required input gives the defaults', () => {
     shards,
     timeout: 600_000,
     name: 'shop',
+    'comment-key': 'default',
+    version: undefined,
   });
   assert.deepEqual([shards, server], [1, undefined]);
 });
@@ -77,6 +82,9 @@ const accepted: [block: Input<unknown>, given: string, value: unknown][] = [
   [path(), '..a/b', '..a/b'],
   [wholeNumber({ min: 0, max: 9 }), '0', 0],
   [wholeNumber({ min: -5, max: 9 }), '-5', -5],
+  [shortName(), 'shop-2', 'shop-2'],
+  [shortName(), 'a', 'a'],
+  [shortName(), 'a'.repeat(40), 'a'.repeat(40)],
   [duration(), '500ms', 500],
   [duration(), '14d', 1_209_600_000],
 ];
@@ -110,6 +118,17 @@ const refused: [given: Record<string, string>, message: RegExp][] = [
   [{ migrations: '..' }, /path inside the repository/],
   [{ migrations: 'db\\migrations' }, /path inside the repository/],
   [{ migrations: 'C:/db' }, /path inside the repository/],
+  [{ version: '12' }, /version: “12” was given\. Write one of: 13, 14\.$/],
+  [
+    { 'comment-key': 'Shop' },
+    /comment-key: “Shop” was given\. Write 1 to 40 lower-case letters, digits and hyphens/,
+  ],
+  [{ 'comment-key': 'a b' }, /1 to 40/],
+  [{ 'comment-key': 'a_b' }, /1 to 40/],
+  [{ 'comment-key': '-a' }, /no hyphen at either end/],
+  [{ 'comment-key': 'a-' }, /no hyphen at either end/],
+  [{ 'comment-key': 'é' }, /1 to 40/],
+  [{ 'comment-key': 'a'.repeat(41) }, /1 to 40/],
   [{ name: ' ' }, /name: nothing was given\. It is required\./],
   [
     { name: 'x'.repeat(INPUT_LIMIT + 1) },
@@ -124,8 +143,11 @@ for (const [given, message] of refused) {
 }
 
 test('all problems are told at once, in the order of the schema', () => {
-  const message = refusal({ provider: 'postgress', comment: 'on', shards: 'many' });
-  assert.match(message, /^3 inputs are not right:\n- provider: .*\n- comment: .*\n- shards: .*$/);
+  const message = refusal({ provider: 'postgress', comment: 'on', shards: 'many', 'comment-key': 'A B' });
+  assert.match(
+    message,
+    /^4 inputs are not right:\n- provider: .*\n- comment: .*\n- shards: .*\n- comment-key: .*$/,
+  );
 });
 
 test('a secret is never shown, and is masked even when other inputs are wrong', () => {

@@ -353,3 +353,33 @@ describe('parseJunit refuses', () => {
     assert.equal(run.cases[0]?.message, '<!DOCTYPE html>');
   });
 });
+
+describe('hostile text in a report', () => {
+  const sequences = [
+    '&#27;]',
+    '&#27;[',
+    '&#27;(',
+    '&#27;]0;',
+    '&#27;[1;',
+    '&#27; ',
+    '&#27;&#27;',
+    ']&#27;]a&#10;',
+  ];
+  for (const sequence of sequences) {
+    it(`2 MB of ${sequence} are read in less than 2 s`, () => {
+      const text = sequence.repeat(Math.ceil(2_000_000 / sequence.length));
+      const xml = `<testsuite><testcase name="${text}x"><failure message="${text}">${text}</failure></testcase></testsuite>`;
+      const from = performance.now();
+      const [testCase] = parse(xml).cases;
+      const took = performance.now() - from;
+      assert.ok(took < 2_000, `${Math.round(took)} ms`);
+      assert.equal(testCase?.status, 'failed');
+      assert.doesNotMatch(`${testCase?.name}${testCase?.message ?? ''}`, /\p{Cc}(?<![\t\n])/u);
+    });
+  }
+
+  it('takes out links, titles and colours, and leaves the words', () => {
+    const name = '&#27;]8;;https://example.org&#7;totals&#27;]8;;&#7; &#27;[1;31mmatch&#27;[0m&#27;(B';
+    assert.equal(parse(`<testsuite><testcase name="${name}"/></testsuite>`).cases[0]?.name, 'totals match');
+  });
+});

@@ -7,7 +7,7 @@ import { serialType } from '../../sql/types.ts';
 import { isVolatile } from '../../sql/volatility.ts';
 import { alterCommands } from '../alter-commands.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
-import { code, listed, onExisting } from '../words.ts';
+import { code, isOrAre, listed, onExisting } from '../words.ts';
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
   return alterCommands(statement, context.catalog).flatMap(({ command, table, alone }) => {
@@ -16,15 +16,15 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
     const cause = causeOf(def.ColumnDef, context.catalog);
     if (!cause) return [];
     const found = effects(alone, context.catalog, context.version);
-    const rewritten = onExisting(found, context.catalog).filter(
-      ({ rewrite, kind }) => rewrite && kind !== 'index',
-    );
+    const rewritten = onExisting(found, context.catalog)
+      .filter(({ rewrite, kind }) => rewrite && kind !== 'index')
+      .map(({ relation }) => relation);
     if (rewritten.length === 0) return [];
     const column = def.ColumnDef.colname ?? 'the column';
     return [
       {
         relation: table,
-        message: `${cause.what(code(column))}, so ${listed(rewritten.map(({ relation }) => relation))} is rewritten while nobody can read or write it.`,
+        message: `${cause.what(code(column))}, so ${listed(rewritten)} ${isOrAre(rewritten)} rewritten while nobody can read or write ${rewritten.length === 1 ? 'it' : 'them'}.`,
         help: cause.help(code(column)),
       },
     ];

@@ -1,6 +1,6 @@
 import type { Constraint } from '@pgsql/types';
 import { effects } from '../../sql/effects.ts';
-import { identifierText, qualifiedText } from '../../sql/identifier.ts';
+import { identifierText } from '../../sql/identifier.ts';
 import { relationName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { type AlterCommand, alterCommands } from '../alter-commands.ts';
@@ -18,13 +18,18 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
       .filter(({ lock }) => lock === 'ShareRowExclusiveLock' || lock === 'AccessExclusiveLock')
       .map(({ relation }) => relation);
     const parent = relationName(context.catalog, key.pktable);
-    // A partitioned table takes NOT VALID since 18 only (release notes, E.1).
-    const isRefused =
-      context.version < 18 && context.catalog.relations.get(part.table)?.kind === 'partitioned table';
-    if (isRefused) return [{ ...complaint(part, key, parent, locked, []), help: partitionedHelp(part) }];
+    if (refusesNotValid(part.table, context))
+      return [{ ...complaint(part, key, parent, locked, []), help: ON_PARTITIONED }];
     return [complaint(part, key, parent, locked, parts.length === 1 ? notValid(statement, part) : [])];
   });
 }
+
+/** Postgres before 18 answers "cannot add NOT VALID foreign key on partitioned table" (release notes of 18, E.1.3.4). */
+function refusesNotValid(table: string, { catalog, version }: RuleContext): boolean {
+  return version < 18 && catalog.relations.get(table)?.kind === 'partitioned table';
+}
+
+const ON_PARTITIONED = `Add it to each partition with ${code('NOT VALID')} and validate it there, each in a transaction of its own, then add it to the whole table, which takes those over; Postgres before 18 refuses ${code('NOT VALID')} on the partitioned table itself.`;
 
 /** ADD CONSTRAINT … FOREIGN KEY, or the REFERENCES of a new column. */
 function foreignKey({ command: { subtype, def } }: AlterCommand): Constraint | undefined {
@@ -58,10 +63,6 @@ function complaint(
     help: `${alone} with ${code('NOT VALID')}, and ${validated} in a transaction of its own.`,
     fix,
   };
-}
-
-function partitionedHelp({ table }: AlterCommand): string {
-  return `Add the foreign key with ${code('NOT VALID')} to each partition, validate each, and add it to ${code(qualifiedText(table))} last, which takes those over.`;
 }
 
 function notValid({ place }: Statement, { command }: AlterCommand): readonly TextEdit[] {

@@ -20,7 +20,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
     return [
       {
         relation: table,
-        message: `Changing ${code(column)} to ${code(type)} rewrites ${listed(rewritten.map(({ relation }) => relation))} and its indexes; nobody can read or write it meanwhile.`,
+        message: `Changing ${code(column)} to ${code(type)} rewrites ${listed(rewritten.map(({ relation }) => relation))} and ${rewritten.length === 1 ? 'its' : 'their'} indexes; nobody can read or write ${rewritten.length === 1 ? 'it' : 'them'} meanwhile.`,
         help: `Add a new column of type ${code(type)}, keep it filled by a trigger, copy ${code(column)} in batches, then swap the names in one short transaction.`,
       },
     ];
