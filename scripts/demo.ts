@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readEvidence } from '../src/evidence/read.ts';
+import { stopServer } from '../src/postgres/server.ts';
 import { inert } from '../src/runner/inert.ts';
 import { pullRequestEvent } from '../test/support/events.ts';
 import { startFakeGitHub } from '../test/support/fake-github.ts';
 import { createJob } from '../test/support/runner-harness.ts';
 import { commentText } from './demo/comment-text.ts';
 import { createShopRepository } from './demo/repository.ts';
-import { type ShopServer, startShopServer } from './demo/server.ts';
+import { type ShopServer, serverDirectory, startShopServer } from './demo/server.ts';
 import { createStory, type Story } from './demo/story.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -127,22 +128,39 @@ async function main(): Promise<void> {
   const temporary = await mkdtemp(join(tmpdir(), 'pullgres-demo-'));
   await mkdir(output, { recursive: true });
   const story = createStory(process.stdout);
-  const closers: (() => Promise<void>)[] = [() => rm(temporary, { recursive: true, force: true })];
+  const closers = [
+    () => rm(temporary, { recursive: true, force: true }),
+    // By its folder, so that a server that is only half started goes too.
+    () => stopServer(serverDirectory(temporary)),
+  ];
+  const closeAll = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  endEarly(closeAll);
   try {
     story.act('A shop runs on Postgres');
     const server = await startShopServer({ story, root, temporary, rows });
-    closers.push(server.stop);
     const github = await startFakeGitHub({ pulls: [{ number: PULL_REQUEST, title: 'Faster order list' }] });
     closers.push(github.close);
     const repository = await createShopRepository(root, join(temporary, 'shop'));
     await play({ story, server, github, repository, output });
   } finally {
-    for (const close of closers.reverse()) await close();
+    await closeAll();
   }
   story.act('Done');
   story.tell(
     `  ${output}: comment.md, summary.md and evidence.json of the passing run, and in refused/ of the refused one.\n  Nothing is left running.\n`,
   );
+}
+
+/** Ctrl-C, and a reader that has gone (`| head`), end the demo without leaving its server behind. */
+function endEarly(closeAll: () => Promise<void>): void {
+  const end = async () => {
+    await closeAll();
+    process.exit(130);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+  process.stdout.once('error', end);
 }
 
 await main();

@@ -14,8 +14,12 @@ export type ShopServer = {
   readonly password: string;
   readonly baseline: string;
   readonly branches: () => Promise<readonly string[]>;
-  readonly stop: () => Promise<void>;
 };
+
+/** Where the demo's server keeps its data. */
+export function serverDirectory(temporary: string): string {
+  return join(temporary, 'server');
+}
 
 type Options = {
   readonly story: Story;
@@ -31,7 +35,7 @@ export async function startShopServer({ story, temporary, rows }: Options): Prom
       cacheDirectory: join(temporary, 'cache'),
       onProgress,
     });
-    return startServer({ binaries, directory: join(temporary, 'server') });
+    return startServer({ binaries, directory: serverDirectory(temporary) });
   });
   const query = async (sql: string) => {
     const connection = await openConnection(server.facts, { applicationName: 'pullgres demo' });
@@ -64,6 +68,5 @@ export async function startShopServer({ story, temporary, rows }: Options): Prom
       );
       return rows.map(({ datname }) => String(datname));
     },
-    stop: server.stop,
   };
 }
