@@ -133,13 +133,18 @@ async function main(): Promise<void> {
     // By its folder, so that a server that is only half started goes too.
     () => stopServer(serverDirectory(temporary)),
   ];
-  const closeAll = async () => {
-    for (const close of closers.splice(0).reverse()) await close();
+  // Once, whoever asks first: what is cut off by the closing fails too, and must wait for its end.
+  let closing: Promise<void> | undefined;
+  const closeAll = () => {
+    closing ??= (async () => {
+      for (const close of closers.reverse()) await close();
+    })();
+    return closing;
   };
-  endEarly(closeAll);
+  const { signal } = endEarly(closeAll);
   try {
     story.act('A shop runs on Postgres');
-    const server = await startShopServer({ story, root, temporary, rows });
+    const server = await startShopServer({ story, root, temporary, rows, signal });
     const github = await startFakeGitHub({ pulls: [{ number: PULL_REQUEST, title: 'Faster order list' }] });
     closers.push(github.close);
     const repository = await createShopRepository(root, join(temporary, 'shop'));
@@ -154,13 +159,19 @@ async function main(): Promise<void> {
 }
 
 /** Ctrl-C, and a reader that has gone (`| head`), end the demo without leaving its server behind. */
-function endEarly(closeAll: () => Promise<void>): void {
-  const end = async () => {
-    await closeAll();
-    process.exit(130);
+function endEarly(closeAll: () => Promise<void>): AbortController {
+  const controller = new AbortController();
+  const end = () => {
+    const leave = () => process.exit(130);
+    // Before the work that is cut off can fail in words of its own.
+    process.on('uncaughtException', () => undefined);
+    controller.abort();
+    // A server that is just starting ends itself by the signal; only then is there nothing that could still come up.
+    setTimeout(() => closeAll().then(leave, leave), 2_000);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
   process.stdout.once('error', end);
+  return controller;
 }
 
 await main();

@@ -26,16 +26,17 @@ type Options = {
   readonly root: string;
   readonly temporary: string;
   readonly rows: number;
+  readonly signal: AbortSignal;
 };
 
-export async function startShopServer({ story, temporary, rows }: Options): Promise<ShopServer> {
+export async function startShopServer({ story, temporary, rows, signal }: Options): Promise<ShopServer> {
   const server = await story.step('an embedded Postgres 18 starts', async (onProgress) => {
     const binaries = await findBinaries({
       version: 18,
       cacheDirectory: join(temporary, 'cache'),
       onProgress,
     });
-    return startServer({ binaries, directory: serverDirectory(temporary) });
+    return startServer({ binaries, directory: serverDirectory(temporary), signal });
   });
   const query = async (sql: string) => {
     const connection = await openConnection(server.facts, { applicationName: 'pullgres demo' });
