@@ -57518,6 +57518,16 @@ var fields = {
     "Evidence file to report on, as another job wrote it. Left out: what the earlier steps of this job recorded."
   )
 };
+var serverFields = {
+  "server-url": fields["server-url"],
+  baseline: fields.baseline,
+  "postgres-version": fields["postgres-version"],
+  "postgres-directory": fields["postgres-directory"]
+};
+var changeFields = {
+  "migration-tool": fields["migration-tool"],
+  "migrations-directory": fields["migrations-directory"]
+};
 function readInputs(world, schema) {
   return parseInputs(schema, readInput, { given: givenInputs(world.environment), mask: world.mask });
 }
@@ -57569,12 +57579,8 @@ var removedOutput = {
 // src/actions/branch.ts
 var inputs = strictObject({
   "github-token": fields["github-token"],
-  "server-url": fields["server-url"],
-  baseline: fields.baseline,
-  "postgres-version": fields["postgres-version"],
-  "postgres-directory": fields["postgres-directory"],
-  "migration-tool": fields["migration-tool"],
-  "migrations-directory": fields["migrations-directory"]
+  ...serverFields,
+  ...changeFields
 });
 async function run3(world) {
   const given = readInputs(world, inputs);
@@ -59816,8 +59822,7 @@ function giveVerdict(world, evidence, reported) {
 var inputs3 = strictObject({
   "github-token": fields["github-token"],
   "postgres-version": fields["postgres-version"],
-  "migration-tool": fields["migration-tool"],
-  "migrations-directory": fields["migrations-directory"]
+  ...changeFields
 });
 async function run5(world) {
   const given = readInputs(world, inputs3);
@@ -64782,12 +64787,8 @@ async function remove(world, setting, serverUrl) {
 // src/actions/pullgres.ts
 var inputs4 = strictObject({
   "github-token": fields["github-token"],
-  "server-url": fields["server-url"],
-  baseline: fields.baseline,
-  "postgres-version": fields["postgres-version"],
-  "postgres-directory": fields["postgres-directory"],
-  "migration-tool": fields["migration-tool"],
-  "migrations-directory": fields["migrations-directory"],
+  ...serverFields,
+  ...changeFields,
   "test-command": fields["test-command"],
   "test-junit": fields["test-junit"],
   comment: fields.comment,
@@ -64836,12 +64837,8 @@ var pullgresAction = {
 // src/actions/rehearse.ts
 var inputs5 = strictObject({
   "github-token": fields["github-token"],
-  "server-url": fields["server-url"],
-  baseline: fields.baseline,
-  "postgres-version": fields["postgres-version"],
-  "postgres-directory": fields["postgres-directory"],
-  "migration-tool": fields["migration-tool"],
-  "migrations-directory": fields["migrations-directory"]
+  ...serverFields,
+  ...changeFields
 });
 async function run7(world) {
   const given = readInputs(world, inputs5);
@@ -64906,12 +64903,8 @@ var teardownAction = {
 // src/actions/test.ts
 var inputs8 = strictObject({
   "github-token": fields["github-token"],
-  "server-url": fields["server-url"],
-  baseline: fields.baseline,
-  "postgres-version": fields["postgres-version"],
-  "postgres-directory": fields["postgres-directory"],
-  "migration-tool": fields["migration-tool"],
-  "migrations-directory": fields["migrations-directory"],
+  ...serverFields,
+  ...changeFields,
   "test-command": fields["test-command"],
   "test-junit": fields["test-junit"]
 });

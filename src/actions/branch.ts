@@ -4,17 +4,13 @@ import { saveDraft } from '../operations/draft.ts';
 import { onBranch } from '../operations/on-branch.ts';
 import type { World } from '../runner/world.ts';
 import { giveBranch } from './give-branch.ts';
-import { changeWish, fields, readInputs, serverOptions } from './inputs.ts';
+import { changeFields, changeWish, fields, readInputs, serverFields, serverOptions } from './inputs.ts';
 import { branchOutputs } from './outputs.ts';
 
 const inputs = z.strictObject({
   'github-token': fields['github-token'],
-  'server-url': fields['server-url'],
-  baseline: fields.baseline,
-  'postgres-version': fields['postgres-version'],
-  'postgres-directory': fields['postgres-directory'],
-  'migration-tool': fields['migration-tool'],
-  'migrations-directory': fields['migrations-directory'],
+  ...serverFields,
+  ...changeFields,
 });
 
 async function run(world: World): Promise<boolean> {

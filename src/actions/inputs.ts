@@ -49,6 +49,20 @@ export const fields = {
   ),
 };
 
+/** Where the branch is made, for the actions that may make one. */
+export const serverFields = {
+  'server-url': fields['server-url'],
+  baseline: fields.baseline,
+  'postgres-version': fields['postgres-version'],
+  'postgres-directory': fields['postgres-directory'],
+};
+
+/** Which migrations are meant. */
+export const changeFields = {
+  'migration-tool': fields['migration-tool'],
+  'migrations-directory': fields['migrations-directory'],
+};
+
 /**
  * This step's inputs, secrets masked before anything can print them.
  * @throws UserError that lists every problem at once.

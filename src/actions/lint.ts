@@ -4,14 +4,13 @@ import { evidencePath } from '../operations/draft.ts';
 import { lintStep } from '../operations/lint-step.ts';
 import { giveFindings } from '../operations/report.ts';
 import type { World } from '../runner/world.ts';
-import { changeWish, fields, readInputs, versionOf } from './inputs.ts';
+import { changeFields, changeWish, fields, readInputs, versionOf } from './inputs.ts';
 import { evidenceOutput, findingOutputs, statusOutput } from './outputs.ts';
 
 const inputs = z.strictObject({
   'github-token': fields['github-token'],
   'postgres-version': fields['postgres-version'],
-  'migration-tool': fields['migration-tool'],
-  'migrations-directory': fields['migrations-directory'],
+  ...changeFields,
 });
 
 async function run(world: World): Promise<boolean> {

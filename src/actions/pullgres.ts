@@ -5,17 +5,13 @@ import { readSetting, type Setting } from '../operations/setting.ts';
 import { teardown } from '../operations/teardown.ts';
 import type { World } from '../runner/world.ts';
 import { giveBranch } from './give-branch.ts';
-import { changeWish, fields, readInputs, serverOptions } from './inputs.ts';
+import { changeFields, changeWish, fields, readInputs, serverFields, serverOptions } from './inputs.ts';
 import { branchOutputs, removedOutput, verdictOutputs } from './outputs.ts';
 
 const inputs = z.strictObject({
   'github-token': fields['github-token'],
-  'server-url': fields['server-url'],
-  baseline: fields.baseline,
-  'postgres-version': fields['postgres-version'],
-  'postgres-directory': fields['postgres-directory'],
-  'migration-tool': fields['migration-tool'],
-  'migrations-directory': fields['migrations-directory'],
+  ...serverFields,
+  ...changeFields,
   'test-command': fields['test-command'],
   'test-junit': fields['test-junit'],
   comment: fields.comment,
