@@ -75,7 +75,7 @@ function request(root: string, more: Partial<Parameters<typeof findBase>[0]> = {
 
 test("a shallow checkout of GitHub's merge commit: its first parent, fetched", async () => {
   const root = clone('merge', commits.merge, '--depth=1');
-  const base = await findBase(request(root, { eventBaseSha: commits.root }));
+  const base = await findBase(request(root, { eventBaseSha: commits.root, mergeSha: commits.merge }));
   assert.equal(base, commits.later);
   assert.equal(git(root, 'show', `${base}:later`), 'later');
 });
@@ -83,6 +83,12 @@ test("a shallow checkout of GitHub's merge commit: its first parent, fetched", a
 test('a merge that the author made is no merge commit of GitHub', async () => {
   const root = clone('own-merge', commits.merge);
   const base = await findBase(request(root, { headSha: commits.merge, eventBaseSha: commits.root }));
+  assert.equal(base, commits.root);
+});
+
+test('a merge of the same shape that is not GITHUB_SHA chooses no base', async () => {
+  const root = clone('forged-merge', commits.merge);
+  const base = await findBase(request(root, { eventBaseSha: commits.root, mergeSha: commits.head }));
   assert.equal(base, commits.root);
 });
 
