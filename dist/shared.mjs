@@ -49640,6 +49640,37 @@ var import_yaml3 = __toESM(require_dist(), 1);
 // src/policy/problems.ts
 var import_yaml = __toESM(require_dist(), 1);
 
+// src/nearest.ts
+function nearestName(name2, known3) {
+  if (/^\d+$/.test(name2)) return void 0;
+  const given = plain(name2.slice(0, 100));
+  const ranked = known3.map((candidate) => ({ candidate, distance: editDistance(given, plain(candidate)) })).toSorted((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  if (!best) return void 0;
+  return best.distance <= Math.max(1, Math.floor(best.candidate.length / 3)) ? best.candidate : void 0;
+}
+function plain(name2) {
+  return name2.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase().replaceAll(/[_ ]/g, "-");
+}
+function editDistance(a, b) {
+  const rows = [Array.from({ length: b.length + 1 }, (_2, index) => index)];
+  const at = (row, column) => rows[row]?.[column] ?? Number.POSITIVE_INFINITY;
+  for (let row = 1; row <= a.length; row++) {
+    rows[row] = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const same = a[row - 1] === b[column - 1] ? 0 : 1;
+      const swapped = a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+      rows[row][column] = Math.min(
+        at(row - 1, column) + 1,
+        at(row, column - 1) + 1,
+        at(row - 1, column - 1) + same,
+        swapped ? at(row - 2, column - 2) + 1 : Number.POSITIVE_INFINITY
+      );
+    }
+  }
+  return at(a.length, b.length);
+}
+
 // src/policy/json-schema.ts
 function policyJsonSchema(ruleNames2) {
   const schema = toJSONSchema(policySchema, { io: "input", target: "draft-7" });
@@ -49667,36 +49698,6 @@ function allowedValues(schema) {
 }
 function isSchema(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-// src/policy/nearest.ts
-function nearestName(name2, known3) {
-  const given = plain(name2.slice(0, 100));
-  const ranked = known3.map((candidate) => ({ candidate, distance: editDistance(given, plain(candidate)) })).toSorted((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  if (!best) return void 0;
-  return best.distance <= Math.max(1, Math.floor(best.candidate.length / 3)) ? best.candidate : void 0;
-}
-function plain(name2) {
-  return name2.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase().replaceAll(/[_ ]/g, "-");
-}
-function editDistance(a, b) {
-  const rows = [Array.from({ length: b.length + 1 }, (_2, index) => index)];
-  const at = (row, column) => rows[row]?.[column] ?? Number.POSITIVE_INFINITY;
-  for (let row = 1; row <= a.length; row++) {
-    rows[row] = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const same = a[row - 1] === b[column - 1] ? 0 : 1;
-      const swapped = a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
-      rows[row][column] = Math.min(
-        at(row - 1, column) + 1,
-        at(row, column - 1) + 1,
-        at(row - 1, column - 1) + same,
-        swapped ? at(row - 2, column - 2) + 1 : Number.POSITIVE_INFINITY
-      );
-    }
-  }
-  return at(a.length, b.length);
 }
 
 // src/policy/problems.ts
@@ -57326,40 +57327,6 @@ function giveBranch(world, branch, facts, created) {
 
 // src/runner/input-blocks.ts
 import { posix } from "node:path";
-
-// src/runner/nearest.ts
-function distance(a, b) {
-  let beforeLast = [];
-  let last = Array.from({ length: b.length + 1 }, (_2, at) => at);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const same = a[row - 1] === b[column - 1] ? 0 : 1;
-      let cost = Math.min(
-        (last[column] ?? 0) + 1,
-        (current[column - 1] ?? 0) + 1,
-        (last[column - 1] ?? 0) + same
-      );
-      if (row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1])
-        cost = Math.min(cost, (beforeLast[column - 2] ?? 0) + 1);
-      current.push(cost);
-    }
-    beforeLast = last;
-    last = current;
-  }
-  return last[b.length] ?? 0;
-}
-function nearest(text3, candidates2) {
-  const plain3 = (word) => word.toLowerCase().replaceAll("_", "-");
-  const wanted2 = plain3(text3);
-  if (wanted2.length > 100 || /^\d+$/.test(wanted2)) return void 0;
-  const ranked = candidates2.map((candidate) => ({ candidate, slips: distance(wanted2, plain3(candidate)) })).sort((a, b) => a.slips - b.slips);
-  const best = ranked[0];
-  if (!best || best.slips > Math.max(1, Math.floor(best.candidate.length / 3))) return void 0;
-  return best.candidate;
-}
-
-// src/runner/input-blocks.ts
 var inputFacts = registry();
 function literal3(text3) {
   return text3?.includes("${{") ? void 0 : text3;
@@ -57380,7 +57347,7 @@ function choice(words2, options) {
   return block(options ?? {}, (text3) => {
     const found = words2.find((word) => word === text3);
     if (found !== void 0) return { value: found };
-    const meant = nearest(text3, words2);
+    const meant = nearestName(text3, words2);
     const question = meant === void 0 ? "" : `Did you mean ${meant}? `;
     return { advice: `${question}Write one of: ${words2.join(", ")}.` };
   });
@@ -57438,7 +57405,7 @@ function renamedProblems(read2, renamed) {
 function misspeltProblems(names2, absent, options) {
   const known3 = /* @__PURE__ */ new Set([...names2, ...Object.keys(options.renamed ?? {})]);
   return (options.given ?? []).flatMap((given) => {
-    const meant = known3.has(given) ? void 0 : nearest(given, absent);
+    const meant = known3.has(given) ? void 0 : nearestName(given, absent);
     return meant === void 0 ? [] : [`${given}: there is no such input. Did you mean ${meant}?`];
   });
 }
@@ -58153,24 +58120,6 @@ function transactionFlow(statements, wrapped) {
   });
 }
 
-// src/rules/nearest.ts
-function nearestNames(name2, known3) {
-  const limit2 = Math.max(3, Math.floor(name2.length / 2));
-  return known3.map((candidate) => ({ candidate, distance: editDistance2(name2, candidate) })).filter(({ distance: distance2 }) => distance2 <= limit2).sort((a, b) => a.distance - b.distance).slice(0, 3).map(({ candidate }) => candidate);
-}
-function editDistance2(from, to) {
-  let row = Array.from({ length: to.length + 1 }, (_2, index) => index);
-  for (const [i, letter] of [...from.slice(0, 80)].entries()) {
-    const next = [i + 1];
-    for (let j = 1; j <= to.length; j += 1) {
-      const replaced = (row[j - 1] ?? 0) + (letter === to[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
-}
-
 // src/rules/lint.ts
 function lint(request2) {
   refuseUnknown(request2.severities);
@@ -58193,8 +58142,8 @@ function refuseUnknown(severities) {
   const unknown2 = unknownRules2(severities);
   if (unknown2.length === 0) return;
   const list4 = unknown2.map((name2) => {
-    const nearest3 = nearestNames(name2, ruleNames);
-    return nearest3.length === 0 ? name2 : `${name2} (did you mean ${nearest3.join(" or ")}?)`;
+    const near = nearestName(name2, ruleNames);
+    return near === void 0 ? name2 : `${name2} (did you mean ${near}?)`;
   });
   throw new UserError(`There is no rule ${list4.join(", ")}.`, {
     hint: `The rules are: ${ruleNames.join(", ")}.`
@@ -64216,7 +64165,7 @@ function brokenSuite(suite, inside) {
   const name2 = suiteNames(inside).join(SEPARATOR) || "test suite";
   const message = readMessage(complaint5);
   return [
-    { testCase: { ...blank(name2, "errored"), message, file: nearest2(inside, "file") }, complained: true }
+    { testCase: { ...blank(name2, "errored"), message, file: nearest(inside, "file") }, complained: true }
   ];
 }
 var blank = (name2, status) => ({
@@ -64248,7 +64197,7 @@ function readCase(element2, inside) {
     name: caseName(element2, inside),
     status,
     message: reason === void 0 ? void 0 : readMessage(reason),
-    file: clean(element2.attributes.get("file") ?? "") || nearest2(inside, "file"),
+    file: clean(element2.attributes.get("file") ?? "") || nearest(inside, "file"),
     line: lineNumber(element2.attributes.get("line") ?? element2.attributes.get("lineno")),
     durationMs: seconds(element2.attributes.get("time")),
     flaky: status === "passed" && child("flakyFailure", "flakyError") !== void 0
@@ -64286,7 +64235,7 @@ function caseName(element2, inside) {
 function suiteNames(inside) {
   return inside.filter(({ name: name2 }) => name2 === "testsuite").map(({ attributes: attributes2 }) => clean(attributes2.get("name") ?? "")).filter((name2) => name2 !== "");
 }
-function nearest2(inside, attribute) {
+function nearest(inside, attribute) {
   const found = inside.findLast(({ attributes: attributes2 }) => attributes2.has(attribute));
   return clean(found?.attributes.get(attribute) ?? "") || void 0;
 }

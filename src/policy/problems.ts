@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq } from 'yaml';
 import type * as z from 'zod';
+import { nearestName } from '../nearest.ts';
 import { allowedValues, policyJsonSchema, schemaAt } from './json-schema.ts';
-import { nearestName } from './nearest.ts';
 
 type Path = readonly PropertyKey[];
 

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { nearestName } from '../nearest.ts';
 import { applyStatement } from '../sql/apply.ts';
 import type { Catalog } from '../sql/catalog.ts';
 import type { Effects, PostgresVersion } from '../sql/effect.ts';
@@ -8,7 +9,6 @@ import { embeddedStatements } from '../sql/plpgsql.ts';
 import type { SqlProblem, Statement } from '../sql/statement.ts';
 import { transactionFlow } from '../sql/transactions.ts';
 import { ruleNames } from './names.ts';
-import { nearestNames } from './nearest.ts';
 import { rules } from './registry.ts';
 import type { Finding, RuleContext, Severity } from './rule.ts';
 
@@ -73,8 +73,8 @@ function refuseUnknown(severities: LintRequest['severities']): void {
   const unknown = unknownRules(severities);
   if (unknown.length === 0) return;
   const list = unknown.map((name) => {
-    const nearest = nearestNames(name, ruleNames);
-    return nearest.length === 0 ? name : `${name} (did you mean ${nearest.join(' or ')}?)`;
+    const near = nearestName(name, ruleNames);
+    return near === undefined ? name : `${name} (did you mean ${near}?)`;
   });
   throw new UserError(`There is no rule ${list.join(', ')}.`, {
     hint: `The rules are: ${ruleNames.join(', ')}.`,

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import * as z from 'zod';
+import { nearestName } from '../nearest.ts';
 import { Secret } from '../secret.ts';
-import { nearest } from './nearest.ts';
 
 /** What an input is besides its description, which stands in zod's own registry by `.describe()`. */
 export type InputFacts = {
@@ -72,7 +72,7 @@ export function choice<const Word extends string, const Options extends InputOpt
   return block<Word, Options>(options ?? ({} as Options), (text) => {
     const found = words.find((word) => word === text);
     if (found !== undefined) return { value: found };
-    const meant = nearest(text, words);
+    const meant = nearestName(text, words);
     const question = meant === undefined ? '' : `Did you mean ${meant}? `;
     return { advice: `${question}Write one of: ${words.join(', ')}.` };
   });

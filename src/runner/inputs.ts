@@ -1,10 +1,10 @@
 import * as core from '@actions/core';
 import type * as z from 'zod';
 import { UserError } from '../errors.ts';
+import { nearestName } from '../nearest.ts';
 import { Secret } from '../secret.ts';
 import { inertLine } from './inert.ts';
 import { inputFacts } from './input-blocks.ts';
-import { nearest } from './nearest.ts';
 
 /** Linux starts no process with a longer variable (MAX_ARG_STRLEN, execve(2)). Bytes. */
 export const INPUT_LIMIT = 128 * 1024;
@@ -76,7 +76,7 @@ function misspeltProblems(
 ): string[] {
   const known = new Set([...names, ...Object.keys(options.renamed ?? {})]);
   return (options.given ?? []).flatMap((given) => {
-    const meant = known.has(given) ? undefined : nearest(given, absent);
+    const meant = known.has(given) ? undefined : nearestName(given, absent);
     return meant === undefined ? [] : [`${given}: there is no such input. Did you mean ${meant}?`];
   });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nearestName } from '../../src/policy/nearest.ts';
+import { nearestName } from '../src/nearest.ts';
 
 const KNOWN = ['fail-on', 'rules', 'exceptions', 'lock-timeout', 'idle-ttl'];
 
@@ -21,4 +21,5 @@ test('a misspelt name finds the one that it means', () => {
   for (const [given, expected] of table)
     assert.equal(nearestName(given, KNOWN), expected, given.slice(0, 20));
   assert.equal(nearestName('a', []), undefined);
+  assert.equal(nearestName('12', ['13', '14']), undefined);
 });

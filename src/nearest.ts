@@ -1,5 +1,9 @@
-/** The known name that a misspelt one most likely means, or undefined when none is near. `_` and case count as nothing. */
+/**
+ * The known name that a misspelt one most likely means, or undefined when none is near: at most one slip in three
+ * letters. `_` and case count as nothing, and of numbers none is a slip of another.
+ */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
+  if (/^\d+$/.test(name)) return undefined;
   const given = plain(name.slice(0, 100));
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(given, plain(candidate)) }))
