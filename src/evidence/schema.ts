@@ -27,6 +27,7 @@ export const findingSchema = z.strictObject({
   help: z.string(),
   fix: z.array(z.strictObject({ startByte: z.int(), endByte: z.int(), text: z.string() })),
   evidence: z.enum(['predicted', 'observed']),
+  fingerprint: z.string().regex(/^[0-9a-f]{16}$/),
 });
 
 /** A finding that an exception of the policy waives: shown as an accepted risk, never judged. `until` is its last day. */

@@ -1,3 +1,4 @@
+import { fingerprint } from '../rules/fingerprint.ts';
 import type { Finding } from '../rules/rule.ts';
 import type { Place } from '../sql/statement.ts';
 import type { Policy } from './schema.ts';
@@ -92,5 +93,14 @@ function complaint(
   place: Place,
   words: Pick<Finding, 'message' | 'help'>,
 ): Finding {
-  return { rule, severity: 'warning', place, relation: undefined, ...words, fix: [], evidence: 'predicted' };
+  return {
+    rule,
+    severity: 'warning',
+    place,
+    relation: undefined,
+    ...words,
+    fix: [],
+    evidence: 'predicted',
+    fingerprint: fingerprint(rule, undefined, undefined, words.message),
+  };
 }

@@ -1,4 +1,5 @@
 import type { LintRecord, ObservedStatement, RehearsalRecord } from '../evidence/schema.ts';
+import { fingerprint } from '../rules/fingerprint.ts';
 import { UNPREDICTED_WORK } from '../rules/names.ts';
 import type { Finding, Severity } from '../rules/rule.ts';
 import { blockedBy } from '../sql/effect.ts';
@@ -71,6 +72,7 @@ function complaint(statement: ObservedStatement, work: string, lock: Lock, sever
     help: HELP,
     fix: [],
     evidence: 'observed',
+    fingerprint: fingerprint(UNPREDICTED_WORK, relation, undefined, statement.sql),
   };
 }
 

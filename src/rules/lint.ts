@@ -2,37 +2,33 @@ import { UserError } from '../errors.ts';
 import { nearestName } from '../nearest.ts';
 import { applyStatement } from '../sql/apply.ts';
 import type { Catalog } from '../sql/catalog.ts';
-import type { Effects, PostgresVersion } from '../sql/effect.ts';
+import { blockedBy, type PostgresVersion } from '../sql/effect.ts';
 import { effects } from '../sql/effects.ts';
 import { parseSql } from '../sql/parse.ts';
 import { embeddedStatements } from '../sql/plpgsql.ts';
 import type { SqlProblem, Statement } from '../sql/statement.ts';
-import { transactionFlow } from '../sql/transactions.ts';
+import { type TransactionStep, transactionFlow } from '../sql/transactions.ts';
+import type { JudgedStatement, LintSource, OpenTransaction, RuleContext } from './context.ts';
+import { fingerprint, meaning } from './fingerprint.ts';
 import { ruleNames } from './names.ts';
 import { rules } from './registry.ts';
-import type { Finding, RuleContext, Severity } from './rule.ts';
-
-/** One file of the change, in the order of application. */
-export type LintSource = {
-  readonly file: string;
-  readonly text: string;
-  readonly up: { readonly startByte: number; readonly endByte: number };
-  /** How the tool sends it; `implicit` is one transaction when there is more than one statement. */
-  readonly transaction: 'file' | 'none' | 'implicit';
-};
+import type { Complaint, Finding, Rule, Severity } from './rule.ts';
+import { startSession } from './session.ts';
 
 export type LintRequest = {
-  readonly sources: readonly LintSource[];
+  readonly sources: Iterable<LintSource>;
   /** The schema before the change; what it holds counts as existing and in use. */
   readonly catalog: Catalog;
   readonly version: PostgresVersion;
   readonly severities: Readonly<Record<string, 'off' | Severity>>;
 };
 
-export type JudgedStatement = {
-  readonly statement: Statement;
-  readonly inTransaction: boolean;
-  readonly effects: Effects;
+/** What is known of one file. One that does not parse has a problem and no statements. */
+export type JudgedSource = {
+  readonly source: LintSource;
+  readonly statements: readonly JudgedStatement[];
+  readonly findings: readonly Finding[];
+  readonly problem: SqlProblem | undefined;
 };
 
 export type LintResult = {
@@ -41,27 +37,56 @@ export type LintResult = {
   readonly problems: readonly SqlProblem[];
 };
 
-type State = { catalog: Catalog; readonly statements: JudgedStatement[]; readonly findings: Finding[] };
+/** `judgeSources`, all of it at once. */
+export function lint(request: LintRequest): LintResult {
+  const judged = [...judgeSources(request)];
+  return {
+    statements: judged.flatMap(({ statements }) => statements),
+    findings: judged.flatMap(({ findings }) => findings),
+    problems: judged.flatMap(({ problem }) => problem ?? []),
+  };
+}
 
 /**
- * Judges the sources as one change: each statement against the schema that the ones before it made. A source that
- * does not parse is a problem, and the others are still judged. `loadParser` must have run.
+ * Judges the sources as one change, file by file: each statement against the schema that the ones before it made. A
+ * source that does not parse is a problem, and the others are still judged. `loadParser` must have run.
  * @throws UserError when `severities` names a rule that does not exist.
  */
-export function lint(request: LintRequest): LintResult {
+export function* judgeSources(request: LintRequest): Generator<JudgedSource, void, undefined> {
   refuseUnknown(request.severities);
-  const state: State = { catalog: request.catalog, statements: [], findings: [] };
-  const problems: SqlProblem[] = [];
+  const change: Change = {
+    ...request,
+    active: activeRules(request),
+    catalog: request.catalog,
+    lockedBefore: new Map(),
+  };
   for (const source of request.sources) {
     const parsed = parseSql(source.text, source.file, source.up);
-    if (parsed.ok) judgeSource(parsed.statements, source, request, state);
-    else {
-      problems.push(parsed.problem);
-      // What the source would have made is missing from the schema from here on.
-      state.catalog = { ...state.catalog, complete: false };
+    if (parsed.ok) {
+      yield { source, problem: undefined, ...judgeStatements(parsed.statements, source, change) };
+      continue;
     }
+    yield { source, statements: [], findings: [], problem: parsed.problem };
+    // What the source would have made is missing from the schema from here on.
+    change.catalog = { ...change.catalog, complete: false };
   }
-  return { statements: state.statements, findings: state.findings, problems };
+}
+
+type ActiveRule = { readonly rule: Rule; readonly severity: Severity };
+
+type Change = {
+  catalog: Catalog;
+  readonly version: PostgresVersion;
+  readonly active: readonly ActiveRule[];
+  readonly lockedBefore: Map<string, string[]>;
+};
+
+function activeRules({ severities, version }: LintRequest): readonly ActiveRule[] {
+  return rules.flatMap((rule) => {
+    const severity = severities[rule.slug] ?? (rule.optIn ? 'off' : rule.severity);
+    const speaks = rule.since <= version && version <= (rule.until ?? version);
+    return severity === 'off' || !speaks ? [] : [{ rule, severity }];
+  });
 }
 
 /** Names in `severities` that no rule has. */
@@ -81,39 +106,49 @@ function refuseUnknown(severities: LintRequest['severities']): void {
   });
 }
 
-function judgeSource(
+function judgeStatements(
   statements: readonly Statement[],
   source: LintSource,
-  request: LintRequest,
-  state: State,
-): void {
-  const wrapped =
-    source.transaction === 'file' || (source.transaction === 'implicit' && statements.length > 1);
-  const flow = transactionFlow(statements, wrapped);
+  change: Change,
+): Pick<JudgedSource, 'statements' | 'findings'> {
+  const opened = openedBy(source, statements.length);
+  const flow = transactionFlow(statements, opened !== undefined);
+  const session = startSession(opened);
+  const judged: JudgedStatement[] = [];
+  const findings: Finding[] = [];
+  const lockedHere = new Set<string>();
   for (const [index, statement] of statements.entries()) {
-    const inTransaction = flow[index] ?? wrapped;
-    const found = effects(statement, state.catalog, request.version);
-    state.statements.push({ statement, inTransaction, effects: found });
-    state.findings.push(...judge(statement, { inTransaction, effects: found }, request, state.catalog));
-    state.catalog = applyStatement(state.catalog, statement);
+    const { inside, staysOpen } = flow[index] as TransactionStep;
+    const found = effects(statement, change.catalog, change.version);
+    const one = { statement, inTransaction: inside, effects: found };
+    const file = { path: source.file, transaction: source.transaction, statements, index };
+    const { catalog, version, lockedBefore } = change;
+    const context = { catalog, version, lockedBefore, file, session: session.view };
+    findings.push(...judge(statement, { ...context, inTransaction: inside, effects: found }, change));
+    judged.push(one);
+    for (const { relation, lock } of found.relations)
+      if (blockedBy(lock).writes && !catalog.relations.get(relation)?.isNew) lockedHere.add(relation);
+    session.pass(one, catalog, staysOpen);
+    change.catalog = applyStatement(catalog, statement);
   }
+  for (const relation of lockedHere)
+    change.lockedBefore.set(relation, [...(change.lockedBefore.get(relation) ?? []), source.file]);
+  return { statements: judged, findings };
 }
 
-function judge(
-  statement: Statement,
-  { inTransaction, effects: found }: Pick<RuleContext, 'inTransaction' | 'effects'>,
-  request: LintRequest,
-  catalog: Catalog,
-): readonly Finding[] {
-  const { version } = request;
-  const context = { catalog, effects: found, version, inTransaction };
+function openedBy({ transaction }: LintSource, statements: number): OpenTransaction['opened'] | undefined {
+  if (transaction === 'file') return 'tool';
+  return transaction === 'implicit' && statements > 1 ? 'implicit' : undefined;
+}
+
+function judge(statement: Statement, context: RuleContext, change: Change): readonly Finding[] {
   return [
-    ...complaints(statement, context, request),
-    ...insideBlock(statement, catalog).flatMap(({ inner, schema }) => {
-      const found = effects(inner, schema, version);
-      const inside = { catalog: schema, effects: found, version, inTransaction: true };
+    ...complaints(statement, context, change),
+    ...insideBlock(statement, context.catalog).flatMap(({ inner, schema }) => {
+      const found = effects(inner, schema, context.version);
+      const inside = { ...context, catalog: schema, effects: found, inTransaction: true };
       // A fix edits bytes of the file, where the embedded text does not stand as it was parsed.
-      return complaints(inner, inside, request).map((finding) => ({ ...finding, fix: [] }));
+      return complaints(inner, inside, change).map((finding) => ({ ...finding, fix: [] }));
     }),
   ];
 }
@@ -129,15 +164,15 @@ function insideBlock(statement: Statement, catalog: Catalog) {
   });
 }
 
-function complaints(
-  statement: Statement,
-  context: RuleContext,
-  { severities, version }: LintRequest,
-): Finding[] {
-  return rules.flatMap((rule) => {
-    const severity = severities[rule.slug] ?? rule.severity;
-    if (severity === 'off' || version < rule.since) return [];
-    return rule.check(statement, context).map(({ relation, message, help, fix = [] }) => ({
+type Spoken = { readonly by: ActiveRule; readonly complaint: Complaint };
+
+function complaints(statement: Statement, context: RuleContext, { active }: Change): Finding[] {
+  const spoken = active.flatMap((by) =>
+    by.rule.check(statement, context).map((complaint): Spoken => ({ by, complaint })),
+  );
+  return spoken
+    .filter((one) => !spoken.some((other) => saysMore(other, one)))
+    .map(({ by: { rule, severity }, complaint: { relation, part, message, help, fix = [] } }) => ({
       rule: rule.slug,
       severity,
       place: statement.place,
@@ -146,6 +181,14 @@ function complaints(
       help,
       fix,
       evidence: 'predicted' as const,
+      fingerprint: fingerprint(rule.slug, relation, part, meaning(statement)),
     }));
-  });
+}
+
+function saysMore(other: Spoken, one: Spoken): boolean {
+  if (!other.by.rule.over?.includes(one.by.rule.slug)) return false;
+  const same = (a: string | undefined, b: string | undefined): boolean => !a || !b || a === b;
+  return (
+    same(other.complaint.relation, one.complaint.relation) && same(other.complaint.part, one.complaint.part)
+  );
 }

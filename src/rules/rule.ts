@@ -1,6 +1,8 @@
-import type { Catalog } from '../sql/catalog.ts';
-import type { Effects, LockMode, PostgresVersion } from '../sql/effect.ts';
+import type { LockMode, PostgresVersion } from '../sql/effect.ts';
 import type { Place, Statement } from '../sql/statement.ts';
+import type { RuleContext } from './context.ts';
+
+export type { RuleContext } from './context.ts';
 
 export const SEVERITIES = ['notice', 'warning', 'error'] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -20,40 +22,70 @@ export type Finding = {
   readonly help: string;
   readonly fix: readonly TextEdit[];
   readonly evidence: 'predicted' | 'observed';
+  /** The same for the same complaint about the same statement, wherever it stands and however it is laid out: 16 hex digits. */
+  readonly fingerprint: string;
 };
 
-export type RuleContext = {
-  /** The schema just before the statement. */
-  readonly catalog: Catalog;
-  readonly effects: Effects;
-  readonly version: PostgresVersion;
-  readonly inTransaction: boolean;
-};
-
-/** What a rule says about a statement; the engine adds rule, severity, place and evidence. */
+/** What a rule says about a statement; the engine adds rule, severity, place, fingerprint and evidence. */
 export type Complaint = {
   readonly relation: string | undefined;
+  /** The part of the relation that is meant, such as a column's or a constraint's name. */
+  readonly part?: string | undefined;
   readonly message: string;
   readonly help: string;
   readonly fix?: readonly TextEdit[];
 };
 
 /** What the rule's bad.sql must be seen to do on a real server; the law test proves it. */
-export type Claim = {
-  readonly lock: LockMode;
-  readonly rewrite: boolean;
-  readonly scan: boolean;
-  readonly builds: boolean;
-};
+export type Claim =
+  /** The strongest lock on anything that stood before, and the server's messages. */
+  | {
+      readonly lock: LockMode | 'none';
+      readonly rewrite: boolean;
+      readonly scan: boolean;
+      readonly builds: boolean;
+    }
+  /** The server refuses it with this SQLSTATE. */
+  | { readonly fails: string }
+  /** The server only warns, with this SQLSTATE. */
+  | { readonly warns: string }
+  /** Nothing that a server shows: bad.sql runs, and the harm comes later. */
+  | { readonly harm: 'later' };
+
+/** The sections of the list of rules, in its order. */
+export const SECTIONS = [
+  'columns',
+  'constraints',
+  'indexes',
+  'tables',
+  'partitions',
+  'maintenance',
+  'triggers',
+  'types',
+  'data',
+  'transactions',
+  'security',
+  'context',
+  'design',
+  'reruns',
+] as const;
+export type Section = (typeof SECTIONS)[number];
 
 export type Rule = {
   readonly slug: string;
+  readonly section: Section;
   readonly title: string;
   readonly condition: string;
   readonly effect: string;
   readonly workaround: string;
   readonly severity: Severity;
+  /** An opinion: off unless the policy gives it a severity. */
+  readonly optIn?: true;
+  /** Rules whose complaint about the same statement, relation and part says less than this one's, and is left out. */
+  readonly over?: readonly string[];
+  /** First and last major version that it speaks for. */
   readonly since: PostgresVersion;
+  readonly until?: PostgresVersion;
   readonly claim: Claim;
   readonly check: (statement: Statement, context: RuleContext) => readonly Complaint[];
 };

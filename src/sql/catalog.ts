@@ -21,7 +21,24 @@ export type Constraint = {
   readonly references: string | undefined;
   /** Referenced columns of a foreign key; left out, they are the referenced table's primary key. */
   readonly referencedColumns?: readonly string[];
+  /** CHECK … NO INHERIT. */
+  readonly noInherit?: boolean;
+  /** False for NOT ENFORCED (Postgres 18). */
+  readonly enforced?: boolean;
+  readonly deferrable?: boolean;
+  /** The index behind a primary key, unique or exclusion constraint. */
+  readonly index?: string;
 };
+
+/** A trigger of a table: the function that it calls, and what it fires on. */
+export type Trigger = {
+  readonly name: string;
+  readonly function: string;
+  readonly on: readonly ('insert' | 'update' | 'delete' | 'truncate')[];
+};
+
+/** A function's body, when its language is one that can be read. */
+export type Routine = { readonly language: string; readonly body: string };
 
 export type Relation = {
   readonly name: string;
@@ -41,6 +58,22 @@ export type Relation = {
   /** An index's columns (expressions as SQL text), empty for other relations. */
   readonly indexColumns: readonly string[];
   readonly unique: boolean;
+  /** False for an index that a failed CONCURRENTLY left behind. */
+  readonly valid?: boolean;
+  /** An index's access method: `btree`, `gin`. */
+  readonly method?: string;
+  /** An index's WHERE as SQL text. */
+  readonly predicate?: string;
+  readonly unlogged?: boolean;
+  /** ENABLE ROW LEVEL SECURITY; `policies` are their names. */
+  readonly rowSecurity?: boolean;
+  readonly policies?: readonly string[];
+  readonly triggers?: readonly Trigger[];
+  /** A sequence's owner, `public.orders.id`. */
+  readonly ownedBy?: string;
+  /** Reads (scans of the table and its indexes) and changed rows per second, from the statistics of a live database. */
+  readonly readsPerSecond?: number;
+  readonly writesPerSecond?: number;
   /** Estimated rows and bytes; undefined when nobody knows, which counts as large. */
   readonly rows: number | undefined;
   readonly bytes: number | undefined;
@@ -62,6 +95,8 @@ export type Catalog = {
   >;
   /** Function name (unsigned) → volatility. */
   readonly functions: ReadonlyMap<string, 'immutable' | 'stable' | 'volatile'>;
+  /** Function name (unsigned) → the bodies of its overloads. */
+  readonly routines?: ReadonlyMap<string, readonly Routine[]>;
 };
 
 export const EMPTY_CATALOG: Catalog = {

@@ -4,15 +4,21 @@ import type { Statement } from './statement.ts';
 const OPENS = new Set(['TRANS_STMT_BEGIN', 'TRANS_STMT_START']);
 const CLOSES = new Set(['TRANS_STMT_COMMIT', 'TRANS_STMT_ROLLBACK', 'TRANS_STMT_PREPARE']);
 
-/** For each statement whether it runs inside a transaction. `wrapped`: the tool opens one around the whole text. BEGIN and COMMIT count as inside. */
-export function transactionFlow(statements: readonly Statement[], wrapped: boolean): readonly boolean[] {
+/** `inside`: it runs in a transaction; `staysOpen`: one is open after it. */
+export type TransactionStep = { readonly inside: boolean; readonly staysOpen: boolean };
+
+/** For each statement where it stands. `wrapped`: the tool opens a transaction around the whole text. BEGIN and COMMIT count as inside. */
+export function transactionFlow(
+  statements: readonly Statement[],
+  wrapped: boolean,
+): readonly TransactionStep[] {
   let open = wrapped;
   return statements.map(({ node }) => {
     const kind = 'TransactionStmt' in node ? (node.TransactionStmt.kind ?? '') : '';
-    const staysOpen = 'TransactionStmt' in node && node.TransactionStmt.chain === true;
+    const chains = 'TransactionStmt' in node && node.TransactionStmt.chain === true;
     const inside = open || OPENS.has(kind);
-    open = inside && (!CLOSES.has(kind) || staysOpen);
-    return inside;
+    open = inside && (!CLOSES.has(kind) || chains);
+    return { inside, staysOpen: open };
   });
 }
 

@@ -39,6 +39,7 @@ test('after its last day an exception waives nothing and says so', () => {
       help: 'Remove the exception, or have ann renew it with a new date.',
       fix: [],
       evidence: 'predicted',
+      fingerprint: 'fa8cfe01338b41d3',
     },
   ]);
 });

@@ -16,6 +16,7 @@ const finding: Finding = {
   help: 'Add a check constraint first.',
   fix: [],
   evidence: 'predicted',
+  fingerprint: '0123456789abcdef',
 };
 
 function statement(more: Partial<ObservedStatement>): ObservedStatement {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { UserError } from '../../src/errors.ts';
-import { type LintRequest, type LintSource, lint } from '../../src/rules/lint.ts';
+import type { LintSource } from '../../src/rules/context.ts';
+import { type LintRequest, lint } from '../../src/rules/lint.ts';
 import { rules } from '../../src/rules/registry.ts';
 import type { Finding } from '../../src/rules/rule.ts';
 import { applyStatement } from '../../src/sql/apply.ts';

@@ -3,14 +3,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { readCatalog } from '../../src/postgres/catalog.ts';
-import { type Connection, openConnection } from '../../src/postgres/connection.ts';
-import { readLocks } from '../../src/postgres/locks.ts';
+import { type Connection, openConnection, ServerError } from '../../src/postgres/connection.ts';
+import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { readServerMessage, type ServerMessage } from '../../src/postgres/messages.ts';
 import { lint } from '../../src/rules/lint.ts';
 import { rules } from '../../src/rules/registry.ts';
 import type { Rule } from '../../src/rules/rule.ts';
-import { LOCK_MODES, type LockMode, type PostgresVersion } from '../../src/sql/effect.ts';
+import { LOCK_MODES, type PostgresVersion } from '../../src/sql/effect.ts';
 import { loadParser, parseSql } from '../../src/sql/parse.ts';
+import { type Measured, measure } from '../sql/measure.ts';
 import { freshDatabase } from '../support/postgres.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'src', 'rules');
@@ -25,32 +26,59 @@ test('every folder is a registered rule of the same name, and the registry is in
   );
 });
 
-type Example = { readonly setup: string; readonly text: string; readonly startByte: number };
+type Example = {
+  readonly setup: string;
+  readonly text: string;
+  readonly startByte: number;
+  readonly transaction: 'file' | 'none' | 'implicit';
+};
 
-function readExample(slug: string, file: string): Example {
+const WAYS = {
+  'in a transaction': 'file',
+  'outside a transaction': 'none',
+  'as one message': 'implicit',
+} as const;
+const MARK = /^-- migration(?: \((in a transaction|outside a transaction|as one message)\))?\n/m;
+
+/** bad.sql runs in a transaction, good.sql outside one, unless the mark between the parts says otherwise. */
+function readExample(slug: string, file: 'bad.sql' | 'good.sql'): Example {
   const text = readFileSync(join(folder, slug, file), 'utf8');
-  const mark = '-- migration\n';
-  const at = text.indexOf(mark);
-  assert.ok(text.startsWith('-- setup\n') && at > 0, `${slug}/${file} needs -- setup and -- migration`);
-  return { setup: text.slice(0, at), text, startByte: Buffer.byteLength(text.slice(0, at + mark.length)) };
+  const mark = MARK.exec(text);
+  assert.ok(text.startsWith('-- setup\n') && mark, `${slug}/${file} needs -- setup and -- migration`);
+  const way = mark[1] as keyof typeof WAYS | undefined;
+  return {
+    setup: text.slice(0, mark.index),
+    text,
+    startByte: Buffer.byteLength(text.slice(0, mark.index + mark[0].length)),
+    transaction: way ? WAYS[way] : file === 'bad.sql' ? 'file' : 'none',
+  };
 }
 
+type Stage = {
+  readonly facts: ConnectionFacts;
+  readonly worker: Connection;
+  readonly observer: Connection;
+  readonly close: () => Promise<unknown>;
+};
+
 /** A database with the example's tables and rows, and the connections that work on it and watch it. */
-async function stage(example: Example) {
+async function stage(example: Example): Promise<Stage> {
   const facts = await freshDatabase();
   const worker = await openConnection(facts, { applicationName: 'law worker' });
   const observer = await openConnection(facts, { applicationName: 'law observer' });
   await worker.script(`${example.setup}\nANALYZE;`);
-  return { worker, observer, close: () => Promise.all([worker.close(), observer.close()]) };
+  return { facts, worker, observer, close: () => Promise.all([worker.close(), observer.close()]) };
 }
 
-async function judge(example: Example, worker: Connection, transaction: 'file' | 'none') {
+/** The example judged with the default rules, and its own rule if that is an opinion. */
+async function judge(example: Example, worker: Connection, rule: Rule) {
   const range = { startByte: example.startByte, endByte: Buffer.byteLength(example.text) };
+  const { text, transaction } = example;
   return lint({
-    sources: [{ file: 'example.sql', text: example.text, up: range, transaction }],
+    sources: [{ file: 'example.sql', text, up: range, transaction }],
     catalog: await readCatalog(worker),
     version: worker.serverVersion as PostgresVersion,
-    severities: {},
+    severities: rule.optIn ? { [rule.slug]: rule.severity } : {},
   });
 }
 
@@ -60,47 +88,107 @@ function statementsOf({ text, startByte }: Example): readonly string[] {
   return parsed.statements.map(({ sql }) => sql);
 }
 
-type Shown = {
-  readonly locks: ReadonlyMap<string, LockMode>;
-  readonly messages: readonly ServerMessage[];
-  readonly moved: boolean;
-};
+/** Runs the statements as the example's tool would; the error that stops them, if any. */
+async function run(example: Example, worker: Connection): Promise<ServerError | undefined> {
+  const statements = statementsOf(example);
+  const { transaction } = example;
+  const sent =
+    transaction === 'file'
+      ? ['BEGIN', ...statements, 'COMMIT']
+      : transaction === 'none'
+        ? statements
+        : [statements.join(';\n')];
+  for (const sql of sent) {
+    const error = await worker.script(sql).catch((caught: unknown) => caught);
+    if (error instanceof ServerError) return error;
+    if (error) throw error;
+  }
+  return undefined;
+}
+
+/** What statements outside a transaction do: their locks are seen by letting them wait for a session that holds every table. */
+async function measureOutside(example: Example, { worker, observer, facts }: Stage): Promise<Measured> {
+  const blocker = await openConnection(facts, { applicationName: 'law blocker' });
+  const messages: ServerMessage[] = [];
+  const stop = worker.onNotice(({ message }) => messages.push(...[readServerMessage(message) ?? []].flat()));
+  const before = await filenodes(observer);
+  const locks: string[] = [];
+  try {
+    await worker.script('SET client_min_messages = debug1');
+    for (const sql of statementsOf(example)) {
+      await blocker.script(`BEGIN; ${HOLD_EVERY_TABLE}`);
+      const running = worker.script(sql).then(
+        () => 'done' as const,
+        () => 'done' as const,
+      );
+      locks.push(...(await awaitedLocks(observer, worker.processId, running)));
+      await blocker.script('ROLLBACK');
+      await running;
+    }
+  } finally {
+    stop();
+    await blocker.close();
+  }
+  const moved = (await filenodes(observer)) !== before;
+  const named = (kinds: readonly ServerMessage['kind'][]): string[] =>
+    messages.flatMap(({ kind, relation }) => (kinds.includes(kind) ? [String(relation)] : []));
+  return {
+    locks,
+    rewrites: moved ? ['moved'] : [],
+    scans: named(['verify', 'validate']),
+    builds: named(['build']),
+  };
+}
+
+const HOLD_EVERY_TABLE = `DO $$ DECLARE name regclass; BEGIN
+  FOR name IN SELECT oid FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace LOOP
+    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', name);
+  END LOOP; END $$`;
+
+/** The locks that the worker waits for, as `relation mode`; none when it ends without waiting. */
+async function awaitedLocks(
+  observer: Connection,
+  pid: number,
+  running: Promise<'done'>,
+): Promise<readonly string[]> {
+  for (;;) {
+    const { rows } = await observer.query(
+      "SELECT relation::regclass::text || ' ' || mode AS lock FROM pg_locks WHERE pid = $1 AND NOT granted AND locktype = 'relation'",
+      [pid],
+    );
+    if (rows.length > 0) return rows.map(({ lock }) => String(lock));
+    const pause = new Promise<'pause'>((resolve) => setTimeout(() => resolve('pause'), 10));
+    if ((await Promise.race([running, pause])) === 'done') return [];
+  }
+}
 
 async function filenodes(connection: Connection): Promise<string> {
   const { rows } = await connection.query(
-    "SELECT string_agg(relname || pg_relation_filenode(oid), ',' ORDER BY relname) AS nodes FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'",
+    "SELECT string_agg(relname || pg_relation_filenode(oid), ',' ORDER BY relname) AS nodes FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'm')",
   );
   return String(rows[0]?.nodes);
 }
 
-/** What the server itself shows while the statements run in one transaction. */
-async function show(example: Example, worker: Connection, observer: Connection): Promise<Shown> {
-  const messages: ServerMessage[] = [];
-  worker.onNotice(({ message }) => {
-    const read = readServerMessage(message);
-    if (read) messages.push(read);
-  });
-  const before = await filenodes(worker);
-  await worker.script('BEGIN; SET LOCAL client_min_messages = debug1');
-  for (const sql of statementsOf(example)) await worker.script(sql);
-  const locks = await readLocks(observer, worker.processId);
-  const after = await filenodes(worker);
-  await worker.script('COMMIT');
-  return {
-    locks: new Map(locks.map(({ relation, mode }) => [relation, mode])),
-    messages,
-    moved: before !== after,
-  };
-}
-
-function assertClaim({ claim }: Rule, { locks, messages, moved }: Shown): void {
-  const kinds = new Set(messages.map(({ kind }) => kind));
-  const strongest = [...locks.values()].sort((a, b) => LOCK_MODES.indexOf(b) - LOCK_MODES.indexOf(a))[0];
-  assert.equal(strongest, claim.lock, `locks seen: ${[...locks].join(' ')}`);
-  assert.equal(kinds.has('rewrite'), claim.rewrite, 'rewriting message');
-  assert.equal(moved, claim.rewrite, 'changed filenode');
-  assert.equal(kinds.has('verify') || kinds.has('validate'), claim.scan, 'verifying or validating message');
-  assert.equal(kinds.has('build'), claim.builds, 'building index message');
+async function assertClaim({ claim }: Rule, example: Example, staged: Stage): Promise<void> {
+  const { worker } = staged;
+  if ('lock' in claim) {
+    const shown =
+      example.transaction === 'none'
+        ? await measureOutside(example, staged)
+        : await measure(worker, statementsOf(example).join(';\n'));
+    const modes = shown.locks.map((lock) => LOCK_MODES.findIndex((mode) => lock.endsWith(` ${mode}`)));
+    const strongest = LOCK_MODES[Math.max(-1, ...modes)] ?? 'none';
+    assert.equal(strongest, claim.lock, `locks seen: ${shown.locks.join(', ')}`);
+    assert.equal(shown.rewrites.length > 0, claim.rewrite, `rewritten: ${shown.rewrites}`);
+    assert.equal(shown.scans.length > 0, claim.scan, `scanned: ${shown.scans}`);
+    assert.equal(shown.builds.length > 0, claim.builds, `built on: ${shown.builds}`);
+    return;
+  }
+  const warnings: string[] = [];
+  worker.onNotice(({ code }) => warnings.push(code));
+  const error = await run(example, worker);
+  assert.equal(error?.code, 'fails' in claim ? claim.fails : undefined, error?.message);
+  if ('warns' in claim) assert.ok(warnings.includes(claim.warns), `warnings seen: ${warnings}`);
 }
 
 for (const rule of rules) {
@@ -111,19 +199,26 @@ for (const rule of rules) {
 
   test(`${rule.slug}: bad.sql triggers this rule alone, and the server shows what the rule claims`, async () => {
     const example = readExample(rule.slug, 'bad.sql');
-    const { worker, observer, close } = await stage(example);
+    const staged = await stage(example);
     try {
-      const { findings, problems } = await judge(example, worker, 'file');
+      const version = staged.worker.serverVersion;
+      const speaks = rule.since <= version && version <= (rule.until ?? version);
+      const { findings, problems } = await judge(example, staged.worker, rule);
+      const told = [...new Set(findings.map((finding) => finding.rule))];
+      if (!speaks) {
+        assert.ok(!told.includes(rule.slug), 'it speaks for a version that is not its own');
+        return;
+      }
       assert.deepEqual(problems, []);
-      assert.deepEqual([...new Set(findings.map((finding) => finding.rule))], [rule.slug]);
+      assert.deepEqual(told, [rule.slug]);
       for (const finding of findings) {
         assert.equal(finding.place.startByte >= example.startByte, true);
         assert.match(finding.message, /^[A-Z`].*\.$/s);
         assert.match(finding.help, /\.$/);
       }
-      assertClaim(rule, await show(example, worker, observer));
+      await assertClaim(rule, example, staged);
     } finally {
-      await close();
+      await staged.close();
     }
   });
 
@@ -131,14 +226,17 @@ for (const rule of rules) {
     const example = readExample(rule.slug, 'good.sql');
     const { worker, close } = await stage(example);
     try {
-      const { findings, problems, statements } = await judge(example, worker, 'none');
+      if (rule.since > worker.serverVersion || worker.serverVersion > (rule.until ?? worker.serverVersion))
+        return;
+      const { findings, problems, statements } = await judge(example, worker, rule);
       assert.deepEqual(problems, []);
       assert.deepEqual(
         findings.map(({ rule: name, message }) => [name, message]),
         [],
       );
       assert.ok(statements.length > 0 && statements.every(({ effects }) => effects.seen));
-      for (const sql of statementsOf(example)) await worker.script(sql);
+      const error = await run(example, worker);
+      assert.equal(error, undefined, error?.message);
     } finally {
       await close();
     }

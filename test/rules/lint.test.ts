@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { UserError } from '../../src/errors.ts';
-import {
-  type LintRequest,
-  type LintResult,
-  type LintSource,
-  lint,
-  unknownRules,
-} from '../../src/rules/lint.ts';
+import type { LintSource } from '../../src/rules/context.ts';
+import { type LintRequest, type LintResult, lint, unknownRules } from '../../src/rules/lint.ts';
 import { applyStatement } from '../../src/sql/apply.ts';
 import { type Catalog, EMPTY_CATALOG } from '../../src/sql/catalog.ts';
 import { settled } from '../../src/sql/catalog-edit.ts';

@@ -11,7 +11,7 @@ export type Measured = {
 };
 
 /** These search whole tables without a message (check_default_partition_contents, validateDomainCheckConstraint); the statistics tell. */
-const SILENT_SCANS = /^(CREATE TABLE .* PARTITION OF|ALTER DOMAIN)/;
+const SILENT_SCANS = /^(CREATE TABLE .* PARTITION OF|ALTER DOMAIN)/m;
 
 const KINDS = "('r', 'p', 'm')";
 

@@ -20,5 +20,8 @@ describe('which statements run in a transaction', () => {
   ];
   for (const [sql, wrapped, expected] of cases)
     test(`${sql}${wrapped ? ' (wrapped)' : ''}`, () =>
-      assert.deepEqual(transactionFlow(statementsOf(sql), wrapped), expected));
+      assert.deepEqual(
+        transactionFlow(statementsOf(sql), wrapped).map(({ inside }) => inside),
+        expected,
+      ));
 });

@@ -27,6 +27,7 @@ export function findingOf(changes: Partial<Finding> = {}): Finding {
     help: 'Build the index with CREATE INDEX CONCURRENTLY, outside a transaction.',
     fix: [],
     evidence: 'predicted',
+    fingerprint: '0123456789abcdef',
     ...changes,
   };
 }

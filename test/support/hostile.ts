@@ -88,6 +88,7 @@ export function hostileEvidence(seed: number, size: number): Evidence {
     help: text(20),
     fix: pick([[], [{ startByte: index * 1000, endByte: index * 1000, text: text() }]]),
     evidence: pick(['predicted', 'observed'] as const),
+    fingerprint: index.toString(16).padStart(16, '0'),
   });
   const findings = sqls.map((_, index) => finding(index));
   const problem = () => ({ file: pick(files), line: 1, message: text(20), hint: text(20), code: text(1) });

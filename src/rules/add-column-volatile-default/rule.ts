@@ -65,6 +65,7 @@ function causeOf(column: ColumnDef, catalog: Catalog): Cause | undefined {
 
 export const rule: Rule = {
   slug: 'add-column-volatile-default',
+  section: 'columns',
   title: 'A new column with a value of its own for each row rewrites the table',
   condition: 'A column is added with a volatile default, as `serial` or identity, or generated and stored.',
   effect: 'The table and all its indexes are written anew while nobody can read or write it.',

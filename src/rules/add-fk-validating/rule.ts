@@ -72,6 +72,7 @@ function notValid({ place }: Statement, { command }: AlterCommand): readonly Tex
 
 export const rule: Rule = {
   slug: 'add-fk-validating',
+  section: 'constraints',
   title: 'ADD FOREIGN KEY without NOT VALID blocks writes on both tables',
   condition: 'A foreign key is added to an existing table without `NOT VALID`.',
   effect: 'Nobody can write to either table while every row is checked.',

@@ -29,6 +29,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
 
 export const rule: Rule = {
   slug: 'alter-column-type-rewrite',
+  section: 'columns',
   title: 'Changing a column type rewrites the table',
   condition: 'A column of an existing table gets a type that its stored values do not fit as they are.',
   effect: 'The table and all its indexes are written anew while nobody can read or write it.',

@@ -44,6 +44,7 @@ function concurrently({ sql, place }: Statement, node: IndexStmt): readonly Text
 
 export const rule: Rule = {
   slug: 'create-index-blocking',
+  section: 'indexes',
   title: 'CREATE INDEX without CONCURRENTLY blocks writes',
   condition: 'An index is built on an existing table without `CONCURRENTLY`.',
   effect: 'Writers wait until the whole index is built.',

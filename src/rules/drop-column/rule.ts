@@ -19,6 +19,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
 
 export const rule: Rule = {
   slug: 'drop-column',
+  section: 'columns',
   title: 'Dropping a column loses its data and breaks code that names it',
   condition: 'A column of an existing table is dropped.',
   effect: 'Its data is gone; the version that still runs fails on every statement that names it.',

@@ -62,6 +62,7 @@ function checkFirst(table: string, column: string): string {
 
 export const rule: Rule = {
   slug: 'set-not-null-scan',
+  section: 'columns',
   title: 'SET NOT NULL reads the whole table under its strongest lock',
   condition: '`SET NOT NULL` on an existing column that no valid constraint proves to be filled.',
   effect: 'Nobody can read or write the table while every row is checked.',
