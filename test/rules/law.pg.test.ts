@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
+import { type Measured, measure } from '../../bench/locks/measure.ts';
 import { readCatalog } from '../../src/postgres/catalog.ts';
 import { type Connection, openConnection, ServerError } from '../../src/postgres/connection.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
@@ -11,7 +12,6 @@ import { rules } from '../../src/rules/registry.ts';
 import type { Rule } from '../../src/rules/rule.ts';
 import { LOCK_MODES, type PostgresVersion } from '../../src/sql/effect.ts';
 import { loadParser, parseSql } from '../../src/sql/parse.ts';
-import { type Measured, measure } from '../sql/measure.ts';
 import { freshDatabase } from '../support/postgres.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'src', 'rules');

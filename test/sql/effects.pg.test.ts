@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { CASES } from '../../bench/locks/cases.ts';
+import { type Measured, measure, sorted } from '../../bench/locks/measure.ts';
+import { WORLD } from '../../bench/locks/world.ts';
 import { readCatalog } from '../../src/postgres/catalog.ts';
 import { type Connection, openConnection, ServerError } from '../../src/postgres/connection.ts';
 import { applyStatement } from '../../src/sql/apply.ts';
@@ -10,9 +13,6 @@ import { effects } from '../../src/sql/effects.ts';
 import { loadParser, parseSql } from '../../src/sql/parse.ts';
 import type { Statement } from '../../src/sql/statement.ts';
 import { freshDatabase } from '../support/postgres.ts';
-import { CASES } from './lock-cases.ts';
-import { WORLD } from './lock-world.ts';
-import { type Measured, measure, sorted } from './measure.ts';
 
 let connection: Connection;
 /** The same schema, known in two ways: from its statements, and from the server. */
@@ -54,7 +54,7 @@ function predict(
   const [statement] = statementsOf(sql);
   const predicted = effects(statement as Statement, catalog, version);
   const tables = predicted.relations.filter(({ kind }) =>
-    ['table', 'partitioned table', 'materialized view'].includes(kind),
+    ['table', 'partitioned table', 'materialized view', 'index', 'sequence', 'view'].includes(kind),
   );
   const names = (test: (effect: RelationEffect) => boolean): readonly string[] =>
     sorted(tables.filter(test).map(({ relation }) => relation));

@@ -1,11 +1,7 @@
-export type LockCase = { readonly sql: string; readonly from?: number; readonly until?: number };
-
-const at = (from: number, ...statements: string[]): readonly LockCase[] =>
-  statements.map((sql) => ({ sql, from }));
-const all = (...statements: string[]): readonly LockCase[] => at(13, ...statements);
+import { all, at, type LockCase } from '../case.ts';
 
 /** Statements that run in a transaction on the world's schema; `from` and `until` are the first and last major version that takes them. */
-export const CASES: readonly LockCase[] = [
+export const first: readonly LockCase[] = [
   // Columns
   ...all(
     'ALTER TABLE bare ADD COLUMN z int',

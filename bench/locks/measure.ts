@@ -13,7 +13,7 @@ export type Measured = {
 /** These search whole tables without a message (check_default_partition_contents, validateDomainCheckConstraint); the statistics tell. */
 const SILENT_SCANS = /^(CREATE TABLE .* PARTITION OF|ALTER DOMAIN)/m;
 
-const KINDS = "('r', 'p', 'm')";
+const KINDS = "('r', 'p', 'm', 'i', 'I', 'S', 'v')";
 
 /** Runs a statement in a transaction that is rolled back. Names are those before the statement. Throws the server's error. */
 export async function measure(connection: Connection, sql: string): Promise<Measured> {

@@ -1,0 +1,14 @@
+/** A statement whose locks are measured on the world's schema; `from` and `until` are the first and last major version that takes it. */
+export type LockCase = {
+  readonly sql: string;
+  readonly from?: number;
+  readonly until?: number;
+  /** Statements that run and are committed first, and what they made is taken away after. */
+  readonly given?: string;
+  /** It refuses a transaction, and is watched from a second session. */
+  readonly alone?: true;
+};
+
+export const at = (from: number, ...statements: string[]): readonly LockCase[] =>
+  statements.map((sql) => ({ sql, from }));
+export const all = (...statements: string[]): readonly LockCase[] => at(13, ...statements);

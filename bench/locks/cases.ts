@@ -1,0 +1,5 @@
+import type { LockCase } from './case.ts';
+import { first } from './cases/first.ts';
+
+/** Every statement of the truth table. */
+export const CASES: readonly LockCase[] = [...first];
