@@ -40,6 +40,7 @@ function check(_statement: Statement, _context: RuleContext): readonly Complaint
 
 export const rule: Rule = {
   slug: '${slug}',
+  section: 'tables',
   title: '${TITLE}',
   condition: 'The statement that triggers it.',
   effect: 'Who waits, or what breaks.',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Measured, measure } from '../../bench/locks/measure.ts';
 import { openConnection } from '../../src/postgres/connection.ts';
-import { type Measured, measure } from '../sql/measure.ts';
 import { freshDatabase } from '../support/postgres.ts';
 
 /** What the rules' helps promise beyond their good.sql, step by step on the server. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
+import { CASES } from '../../bench/locks/cases.ts';
+import { WORLD } from '../../bench/locks/world.ts';
 import { lint } from '../../src/rules/lint.ts';
 import { EMPTY_CATALOG } from '../../src/sql/catalog.ts';
 import { loadParser, parseSql } from '../../src/sql/parse.ts';
-import { CASES } from './lock-cases.ts';
-import { WORLD } from './lock-world.ts';
 
 before(loadParser);
 

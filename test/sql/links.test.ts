@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
+import { CASES } from '../../bench/locks/cases.ts';
+import { WORLD } from '../../bench/locks/world.ts';
 import { applyStatement } from '../../src/sql/apply.ts';
 import { EMPTY_CATALOG } from '../../src/sql/catalog.ts';
 import { linksOf } from '../../src/sql/links.ts';
 import { withEntry } from '../../src/sql/overlay-map.ts';
 import { loadParser } from '../../src/sql/parse.ts';
-import { CASES } from './lock-cases.ts';
-import { WORLD } from './lock-world.ts';
 import { schemaOf, statementsOf } from './schema.ts';
 
 before(loadParser);
