@@ -1,0 +1,288 @@
+import { all, at, type LockCase } from '../case.ts';
+
+const given = (sql: string, cases: readonly LockCase[]): readonly LockCase[] =>
+  cases.map((one) => ({ given: sql, ...one }));
+
+const OBJECTS = `
+CREATE TABLE serials (id serial PRIMARY KEY, a integer);
+CREATE TABLE identities (id integer GENERATED ALWAYS AS IDENTITY);
+CREATE SEQUENCE spare OWNED BY bare.id;
+CREATE STATISTICS order_stats ON note, free FROM orders;
+CREATE PUBLICATION pub FOR TABLE bare, customers;
+CREATE PUBLICATION empty_pub;
+CREATE PUBLICATION parts_pub FOR TABLE events;
+CREATE PUBLICATION family_pub FOR TABLE parent;
+CREATE ROLE er_reader;
+CREATE SCHEMA other;
+CREATE FUNCTION act() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE PROCEDURE proceed() LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE FUNCTION on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN NULL; END';
+CREATE EVENT TRIGGER ddl ON ddl_command_end EXECUTE FUNCTION on_ddl();
+ALTER EVENT TRIGGER ddl DISABLE;
+CREATE TRIGGER events_shout BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION shout();
+CREATE RULE note_rule AS ON INSERT TO notes DO ALSO NOTHING;
+CREATE VIEW recent_ids AS SELECT id FROM recent;
+CREATE COLLATION own_order FROM "C";
+CREATE AGGREGATE total (integer) (SFUNC = int4pl, STYPE = integer);
+CREATE OPERATOR @+ (LEFTARG = integer, RIGHTARG = integer, FUNCTION = int4pl);
+CREATE OPERATOR CLASS own_ops FOR TYPE integer USING btree AS OPERATOR 1 <;
+CREATE OPERATOR FAMILY own_family USING btree;
+CREATE TEXT SEARCH CONFIGURATION own_search (COPY = simple);
+CREATE FOREIGN DATA WRAPPER nowhere;
+CREATE SERVER far FOREIGN DATA WRAPPER nowhere;
+CREATE FOREIGN TABLE remote (id integer, a integer) SERVER far;
+CREATE FOREIGN TABLE remote_part PARTITION OF visits FOR VALUES FROM (900) TO (901) SERVER far;`
+  .replace(/^CREATE FOREIGN TABLE remote_part.*$/m, '');
+
+const COMMENTS = all(
+  "COMMENT ON VIEW recent IS 'x'",
+  "COMMENT ON MATERIALIZED VIEW totals IS 'x'",
+  "COMMENT ON SEQUENCE numbers IS 'x'",
+  "COMMENT ON TABLE bare IS NULL",
+  "COMMENT ON TRIGGER touch_notes ON notes IS 'x'",
+  "COMMENT ON RULE bare_rule ON bare IS 'x'",
+  "COMMENT ON POLICY own_notes ON notes IS 'x'",
+  "COMMENT ON FUNCTION noop() IS 'x'",
+  "COMMENT ON SCHEMA public IS 'x'",
+  "COMMENT ON EXTENSION plpgsql IS 'x'",
+  "COMMENT ON DOMAIN plain IS 'x'",
+  "COMMENT ON CONSTRAINT positive_check ON DOMAIN positive IS 'x'",
+  "COMMENT ON LANGUAGE plpgsql IS 'x'",
+  "COMMENT ON ROLE postgres IS 'x'",
+  "COMMENT ON COLUMN recent.id IS 'x'",
+  "COMMENT ON COLUMN totals.id IS 'x'",
+  "COMMENT ON TABLE events IS 'x'",
+);
+
+const GRANTS = all(
+  'GRANT ALL ON bare, notes TO PUBLIC',
+  'GRANT SELECT (id) ON bare TO PUBLIC',
+  'GRANT SELECT ON recent TO PUBLIC',
+  'GRANT SELECT ON totals TO PUBLIC',
+  'GRANT USAGE ON SEQUENCE numbers TO PUBLIC',
+  'GRANT SELECT ON ALL TABLES IN SCHEMA public TO PUBLIC',
+  'GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO PUBLIC',
+  'GRANT EXECUTE ON FUNCTION noop() TO PUBLIC',
+  'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO PUBLIC',
+  'GRANT USAGE ON SCHEMA public TO PUBLIC',
+  'GRANT CONNECT ON DATABASE postgres TO PUBLIC',
+  'GRANT USAGE ON LANGUAGE plpgsql TO PUBLIC',
+  'GRANT SELECT ON events TO PUBLIC',
+  'REVOKE ALL ON bare FROM PUBLIC',
+  'REVOKE GRANT OPTION FOR SELECT ON bare FROM PUBLIC',
+  'ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC',
+  'ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON SEQUENCES FROM PUBLIC',
+);
+
+const SESSION = all(
+  "SET LOCAL statement_timeout = '5s'",
+  'SET search_path = public',
+  'RESET ALL',
+  'SHOW search_path',
+  'SET CONSTRAINTS ALL DEFERRED',
+  'SET TRANSACTION READ WRITE',
+  'SET SESSION AUTHORIZATION DEFAULT',
+  'SET ROLE NONE',
+  'SAVEPOINT s',
+  'LISTEN a',
+  "NOTIFY a, 'b'",
+  'UNLISTEN *',
+  'DISCARD PLANS',
+  'DISCARD SEQUENCES',
+  'DISCARD TEMP',
+  'DEALLOCATE ALL',
+  'CLOSE ALL',
+  'CHECKPOINT',
+  "LOAD 'plpgsql'",
+);
+
+const ROLES = all(
+  'CREATE ROLE er_fresh',
+  'ALTER ROLE CURRENT_USER SET work_mem = 4096',
+  'ALTER DATABASE postgres SET work_mem = 4096',
+  'ALTER DATABASE postgres CONNECTION LIMIT -1',
+);
+
+const MAKES = all(
+  'CREATE SEQUENCE fresh OWNED BY bare.a',
+  'CREATE SEQUENCE fresh AS smallint START 5',
+  'CREATE SEQUENCE IF NOT EXISTS numbers',
+  'ALTER SEQUENCE numbers OWNED BY bare.id',
+  'ALTER SEQUENCE numbers OWNED BY NONE',
+  'ALTER SEQUENCE numbers AS bigint',
+  'ALTER SEQUENCE numbers INCREMENT BY 2',
+  'ALTER SEQUENCE numbers RESTART WITH 5',
+  'ALTER SEQUENCE numbers RENAME TO counts',
+  'ALTER SEQUENCE numbers SET SCHEMA information_schema',
+  'ALTER SEQUENCE numbers OWNER TO CURRENT_USER',
+  'ALTER SEQUENCE IF EXISTS nope RESTART',
+  'CREATE OR REPLACE VIEW fresh AS SELECT * FROM totals',
+  'CREATE VIEW fresh AS SELECT * FROM events',
+  'CREATE VIEW fresh AS SELECT * FROM recent JOIN keyed USING (id)',
+  'CREATE VIEW fresh AS SELECT * FROM customers WHERE id IN (SELECT id FROM regions)',
+  'CREATE TEMPORARY VIEW fresh AS SELECT * FROM bare',
+  'CREATE RECURSIVE VIEW fresh (n) AS SELECT 1 UNION ALL SELECT n + 1 FROM fresh, bare WHERE n < 5',
+  'CREATE OR REPLACE VIEW recent AS SELECT id, amount, note FROM orders',
+  'ALTER VIEW recent RENAME TO latest',
+  'ALTER VIEW recent RENAME COLUMN id TO ident',
+  'ALTER VIEW recent ALTER COLUMN amount SET DEFAULT 5',
+  'ALTER VIEW recent ALTER COLUMN amount DROP DEFAULT',
+  'ALTER VIEW recent SET (security_barrier = true)',
+  'ALTER VIEW recent RESET (security_barrier)',
+  'ALTER VIEW recent OWNER TO CURRENT_USER',
+  'ALTER VIEW recent SET SCHEMA information_schema',
+  'ALTER VIEW IF EXISTS nope RENAME TO latest',
+  'ALTER MATERIALIZED VIEW totals RENAME TO sums',
+  'ALTER MATERIALIZED VIEW totals RENAME COLUMN code TO label',
+  'ALTER MATERIALIZED VIEW totals SET SCHEMA information_schema',
+  'ALTER MATERIALIZED VIEW totals OWNER TO CURRENT_USER',
+  'ALTER MATERIALIZED VIEW totals SET (fillfactor = 80)',
+  'ALTER MATERIALIZED VIEW totals CLUSTER ON totals_id',
+  'ALTER MATERIALIZED VIEW totals ALTER COLUMN id SET STATISTICS 100',
+  'ALTER MATERIALIZED VIEW totals SET TABLESPACE pg_default',
+  'ALTER TABLE customers RENAME TO clients',
+  'ALTER TABLE customers SET SCHEMA information_schema',
+  'ALTER TABLE customers OWNER TO CURRENT_USER',
+  'ALTER TABLE events SET SCHEMA information_schema',
+  'ALTER TABLE events OWNER TO CURRENT_USER',
+  'ALTER TABLE events_1 RENAME TO events_one',
+  'ALTER TABLE parent SET SCHEMA information_schema',
+  'ALTER TABLE recent RENAME TO latest',
+  'ALTER TABLE totals_id RENAME TO totals_key',
+  'ALTER TABLE IF EXISTS nope RENAME TO other',
+  'ALTER INDEX customers_pkey RENAME TO clients_key',
+  'ALTER INDEX IF EXISTS nope RENAME TO other',
+  'ALTER INDEX visits_customer RENAME TO visits_index',
+  'ALTER TRIGGER touch_notes ON notes RENAME TO touch',
+  'ALTER RULE bare_rule ON bare RENAME TO a_rule',
+  'ALTER POLICY own_notes ON notes RENAME TO their_notes',
+  'ALTER POLICY own_notes ON notes USING (EXISTS (SELECT FROM customers))',
+  'CREATE POLICY p ON bare USING (id IN (SELECT id FROM customers))',
+  'CREATE POLICY p ON events FOR SELECT TO PUBLIC USING (true)',
+  'ALTER FUNCTION noop() RENAME TO nothing',
+  'ALTER FUNCTION noop() OWNER TO CURRENT_USER',
+  'ALTER FUNCTION noop() SET SCHEMA information_schema',
+  "ALTER FUNCTION noop() SET search_path = ''",
+  'ALTER SCHEMA public OWNER TO CURRENT_USER',
+  'ALTER EXTENSION plpgsql UPDATE',
+  'CREATE EXTENSION IF NOT EXISTS plpgsql',
+  'CREATE RULE r AS ON INSERT TO bare DO ALSO INSERT INTO notes VALUES (1, 1, $$x$$)',
+  'CREATE RULE r AS ON INSERT TO recent DO INSTEAD INSERT INTO bare SELECT id FROM customers',
+  'CREATE OR REPLACE RULE bare_rule AS ON UPDATE TO bare DO ALSO NOTHING',
+  'CREATE TRIGGER t AFTER UPDATE OF a ON bare FOR EACH ROW WHEN (OLD.a IS DISTINCT FROM NEW.a) EXECUTE FUNCTION noop()',
+  'CREATE TRIGGER t INSTEAD OF INSERT ON recent FOR EACH ROW EXECUTE FUNCTION noop()',
+  'CREATE TRIGGER t BEFORE INSERT ON parent FOR EACH ROW EXECUTE FUNCTION noop()',
+  'CREATE CONSTRAINT TRIGGER t AFTER INSERT ON bare FROM customers DEFERRABLE FOR EACH ROW EXECUTE FUNCTION noop()',
+  'CREATE TRIGGER t AFTER INSERT ON bare REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION noop()',
+  'CREATE TRIGGER t AFTER TRUNCATE ON bare FOR EACH STATEMENT EXECUTE FUNCTION noop()',
+  'CREATE FUNCTION fresh() RETURNS integer LANGUAGE sql AS $$ SELECT max(id) FROM customers $$',
+  'CREATE FUNCTION fresh() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT max(id) FROM customers); END $$',
+  'CREATE PROCEDURE fresh() LANGUAGE plpgsql AS $$ BEGIN DELETE FROM bare; END $$',
+  'CREATE FUNCTION fresh(n integer DEFAULT (SELECT 1)) RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$',
+  'CREATE STATISTICS fresh (dependencies) ON id, name FROM customers',
+  'CREATE STATISTICS fresh ON id, code FROM totals',
+  'CREATE PUBLICATION fresh',
+  'CREATE PUBLICATION fresh FOR ALL TABLES',
+  'CREATE PUBLICATION fresh FOR TABLE events',
+  'CREATE PUBLICATION fresh FOR TABLE parent',
+  'CREATE PUBLICATION fresh FOR TABLE ONLY parent',
+  'CREATE PUBLICATION fresh FOR TABLE bare, customers',
+  'CREATE SCHEMA fresh CREATE TABLE a (id integer) CREATE VIEW b AS SELECT id FROM bare',
+  'CREATE SCHEMA IF NOT EXISTS public',
+  'CREATE MATERIALIZED VIEW fresh AS SELECT * FROM events WITH NO DATA',
+  'CREATE MATERIALIZED VIEW fresh AS SELECT * FROM customers JOIN bare USING (id)',
+  'CREATE MATERIALIZED VIEW IF NOT EXISTS totals AS SELECT * FROM customers',
+  'CREATE TEMPORARY TABLE fresh AS SELECT * FROM customers',
+  'CREATE TABLE fresh AS TABLE events',
+  'CREATE TABLE fresh AS SELECT * FROM customers WITH NO DATA',
+  'CREATE TABLE IF NOT EXISTS bare AS SELECT * FROM customers',
+  'SELECT id INTO fresh FROM recent',
+  'CREATE EVENT TRIGGER fresh ON ddl_command_end EXECUTE FUNCTION noop()',
+).filter(({ sql }) => !sql.startsWith('CREATE EVENT') && !sql.includes('DEFAULT (SELECT 1)'));
+
+export const objects: readonly LockCase[] = [
+  ...COMMENTS,
+  ...GRANTS,
+  ...SESSION,
+  ...ROLES,
+  ...MAKES,
+  ...given(
+    OBJECTS,
+    [...all(
+      'ALTER SEQUENCE serials_id_seq RESTART',
+      'ALTER SEQUENCE spare OWNED BY notes.order_id',
+      'ALTER SEQUENCE spare OWNED BY NONE',
+      'ALTER SEQUENCE spare RENAME TO extra',
+      'ALTER TABLE serials SET SCHEMA other',
+      'ALTER TABLE serials OWNER TO er_reader',
+      'ALTER TABLE bare OWNER TO er_reader',
+      'ALTER TABLE identities SET SCHEMA other',
+      'ALTER TABLE identities RENAME TO identified',
+      'ALTER TABLE orders OWNER TO er_reader',
+      'ALTER TABLE orders SET SCHEMA other',
+      'ALTER TABLE customers SET SCHEMA other',
+      'ALTER TABLE recent OWNER TO er_reader',
+      'ALTER SEQUENCE numbers SET SCHEMA other',
+      'ALTER SEQUENCE numbers OWNER TO er_reader',
+      'ALTER STATISTICS order_stats RENAME TO stats',
+      'ALTER STATISTICS order_stats SET STATISTICS 100',
+      'ALTER STATISTICS order_stats OWNER TO er_reader',
+      'ALTER STATISTICS order_stats SET SCHEMA other',
+      "COMMENT ON STATISTICS order_stats IS 'x'",
+      'DROP STATISTICS order_stats',
+      'ALTER PUBLICATION pub ADD TABLE notes',
+      'ALTER PUBLICATION pub DROP TABLE bare',
+      'ALTER PUBLICATION pub SET TABLE bare',
+      'ALTER PUBLICATION pub SET TABLE notes',
+      'ALTER PUBLICATION empty_pub ADD TABLE events, parent',
+      'ALTER PUBLICATION family_pub SET TABLE ONLY parent',
+      "ALTER PUBLICATION pub SET (publish = 'insert')",
+      "ALTER PUBLICATION parts_pub SET (publish_via_partition_root = true)",
+      "ALTER PUBLICATION family_pub SET (publish = 'insert')",
+      'ALTER PUBLICATION pub RENAME TO published',
+      'ALTER PUBLICATION pub OWNER TO CURRENT_USER',
+      "COMMENT ON PUBLICATION pub IS 'x'",
+      'DROP PUBLICATION pub',
+      'DROP PUBLICATION parts_pub',
+      'GRANT SELECT ON bare TO er_reader',
+      'GRANT SELECT ON ALL TABLES IN SCHEMA other TO er_reader',
+      'GRANT er_reader TO CURRENT_USER',
+      'ALTER ROLE er_reader RENAME TO er_reader_2',
+      'ALTER FUNCTION act() IMMUTABLE',
+      'ALTER PROCEDURE proceed() RENAME TO go_on',
+      'ALTER AGGREGATE total(integer) RENAME TO sum_up',
+      'ALTER OPERATOR @+ (integer, integer) OWNER TO CURRENT_USER',
+      'ALTER OPERATOR CLASS own_ops USING btree RENAME TO their_ops',
+      'ALTER OPERATOR FAMILY own_family USING btree RENAME TO their_family',
+      'ALTER COLLATION own_order RENAME TO their_order',
+      'ALTER TEXT SEARCH CONFIGURATION own_search RENAME TO their_search',
+      'ALTER TEXT SEARCH CONFIGURATION own_search ALTER MAPPING FOR word WITH english_stem',
+      'ALTER TEXT SEARCH CONFIGURATION own_search DROP MAPPING FOR word',
+      'ALTER EVENT TRIGGER ddl ENABLE',
+      'ALTER EVENT TRIGGER ddl RENAME TO on_ddl',
+      'DROP EVENT TRIGGER ddl',
+      "CREATE EVENT TRIGGER fresh ON ddl_command_end EXECUTE FUNCTION on_ddl()",
+      'ALTER SCHEMA other RENAME TO another',
+      'ALTER TRIGGER events_shout ON events RENAME TO events_cry',
+      'DROP TRIGGER events_shout ON events',
+      'DROP RULE note_rule ON notes',
+      "COMMENT ON COLUMN remote.id IS 'x'",
+      "COMMENT ON FOREIGN TABLE remote IS 'x'",
+      "COMMENT ON TRIGGER events_shout ON events IS 'x'",
+      "COMMENT ON RULE note_rule ON notes IS 'x'",
+      'CREATE OR REPLACE VIEW recent AS SELECT id, amount FROM orders ORDER BY id',
+      'CREATE FOREIGN TABLE fresh (id integer) SERVER far',
+      'CREATE FOREIGN TABLE fresh PARTITION OF events FOR VALUES FROM (900) TO (901) SERVER far',
+      'CREATE USER MAPPING FOR CURRENT_USER SERVER far',
+      'ALTER SERVER far RENAME TO near',
+      "ALTER SERVER far OPTIONS (ADD host 'h')",
+      'ALTER FOREIGN DATA WRAPPER nowhere RENAME TO somewhere',
+      'DROP SERVER far CASCADE',
+    ), ...at(14, 'CREATE OR REPLACE TRIGGER events_shout BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION shout()'),
+    ...at(15, 'ALTER PUBLICATION empty_pub SET TABLE bare (id), customers WHERE (id > 5)', 'ALTER PUBLICATION empty_pub ADD TABLES IN SCHEMA other', 'ALTER TABLE serials SET LOGGED', 'CREATE PUBLICATION fresh FOR TABLES IN SCHEMA public')],
+  ),
+  ...at(14, 'CREATE STATISTICS fresh ON (id * 2) FROM customers'),
+  ...at(15, 'CREATE PUBLICATION fresh FOR TABLES IN SCHEMA public', 'CREATE VIEW fresh WITH (security_invoker) AS SELECT * FROM bare', 'ALTER SEQUENCE numbers SET UNLOGGED'),
+  ...at(16, 'CREATE STATISTICS ON id, name FROM customers'),
+];
