@@ -72,24 +72,37 @@ INSERT INTO teams VALUES (1);`;
 
 const BLOCKS = all(
   'DO $$ BEGIN PERFORM 1 FROM regions; END $$',
-  "DO $$ DECLARE n int := (SELECT count(*) FROM regions); BEGIN n := n + (SELECT count(*) FROM bare); END $$",
+  'DO $$ DECLARE n int := (SELECT count(*) FROM regions); BEGIN n := n + (SELECT count(*) FROM bare); END $$',
   "DO $$ BEGIN EXECUTE 'ALTER TABLE bare ADD COLUMN z int'; END $$",
   "DO $$ BEGIN EXECUTE format('ALTER TABLE %I ADD COLUMN %I %s DEFAULT %L', 'bare', 'z', 'text', 'x'); END $$",
   "DO $$ BEGIN EXECUTE 'UPDATE bare ' || 'SET a = 1'; END $$",
   "DO $$ BEGIN EXECUTE 'UPDATE bare SET a = $1' USING (SELECT max(id) FROM regions); END $$",
-  "DO $$ BEGIN CREATE TABLE fresh (id int); CREATE INDEX ON fresh (id); INSERT INTO fresh SELECT id FROM bare; END $$",
+  'DO $$ BEGIN CREATE TABLE fresh (id int); CREATE INDEX ON fresh (id); INSERT INTO fresh SELECT id FROM bare; END $$',
   "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_type WHERE typname = 'fresh') THEN CREATE TYPE fresh AS ENUM ('a'); END IF; END $$",
-  "DO $$ BEGIN ALTER TABLE bare ADD CONSTRAINT c CHECK (a IS NOT NULL) NOT VALID; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
-  "DO $$ DECLARE r record; BEGIN FOR r IN SELECT id FROM regions LOOP PERFORM 1 FROM bare WHERE id = r.id; END LOOP; END $$",
+  'DO $$ BEGIN ALTER TABLE bare ADD CONSTRAINT c CHECK (a IS NOT NULL) NOT VALID; EXCEPTION WHEN duplicate_object THEN NULL; END $$',
+  'DO $$ DECLARE r record; BEGIN FOR r IN SELECT id FROM regions LOOP PERFORM 1 FROM bare WHERE id = r.id; END LOOP; END $$',
   "DO $$ BEGIN LOCK TABLE bare IN SHARE MODE; RAISE NOTICE '%', (SELECT max(id) FROM regions); END $$",
   "DO LANGUAGE plpgsql $$ BEGIN PERFORM set_config('a.b', 'c', true), pg_sleep(0); END $$",
 );
 
+const PLAIN = all(
+  'CREATE TRIGGER t BEFORE INSERT ON bare FOR EACH ROW EXECUTE FUNCTION noop()',
+  'CREATE TRIGGER t AFTER INSERT ON events FOR EACH ROW EXECUTE FUNCTION noop()',
+  'CREATE TRIGGER t AFTER INSERT ON events FOR EACH STATEMENT EXECUTE FUNCTION noop()',
+  'CREATE CONSTRAINT TRIGGER t AFTER INSERT ON bare DEFERRABLE FOR EACH ROW EXECUTE FUNCTION noop()',
+  'ALTER TABLE notes DISABLE TRIGGER touch_notes',
+  'ALTER TABLE notes DISABLE TRIGGER ALL',
+  'ALTER TABLE notes ENABLE ALWAYS TRIGGER touch_notes',
+  'CREATE FUNCTION fresh() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$',
+  'DO $$ BEGIN ALTER TABLE bare ADD COLUMN z int; CREATE INDEX ON bare (z); END $$',
+  'DO $$ BEGIN IF true THEN UPDATE bare SET a = 1; END IF; END $$',
+);
+
 export const code: readonly LockCase[] = [
+  ...PLAIN,
   ...BLOCKS,
-  ...given(
-    ROUTINES,
-    [...all(
+  ...given(ROUTINES, [
+    ...all(
       'SELECT read_regions()',
       'SELECT public.read_regions() FROM bare',
       'SELECT add_bare(5)',
@@ -131,8 +144,9 @@ export const code: readonly LockCase[] = [
       'DROP FUNCTION fresh_id() CASCADE',
       'ALTER FUNCTION calm(integer) STABLE',
       "COMMENT ON FUNCTION calm(integer) IS 'x'",
-    ), ...at(14, "CREATE FUNCTION fresh() RETURNS bigint BEGIN ATOMIC SELECT count(*) FROM regions; END")],
-  ),
+    ),
+    ...at(14, 'CREATE FUNCTION fresh() RETURNS bigint BEGIN ATOMIC SELECT count(*) FROM regions; END'),
+  ]),
   ...given(
     `${ROUTINES} CREATE FUNCTION atomic() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM regions; SELECT count(*) FROM fast; END;`,
     at(14, 'SELECT atomic()'),
@@ -149,7 +163,7 @@ export const code: readonly LockCase[] = [
       'INSERT INTO chained VALUES (2, 2)',
       'INSERT INTO events VALUES (50, 1)',
       'DELETE FROM firms',
-      "INSERT INTO kept VALUES (1, 1, 1) ON CONFLICT (id) DO UPDATE SET a = 3",
+      'INSERT INTO kept VALUES (1, 1, 1) ON CONFLICT (id) DO UPDATE SET a = 3',
       'WITH d AS (DELETE FROM kept RETURNING *) INSERT INTO chained SELECT id, a FROM d',
       'DROP FUNCTION audit_row() CASCADE',
       'DROP FUNCTION cascade_row() CASCADE',

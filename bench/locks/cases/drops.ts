@@ -62,7 +62,35 @@ ALTER TABLE owned OWNER TO er_owner;
 CREATE TABLE shared (id integer);
 GRANT SELECT ON shared TO er_owner;`;
 
+const PLAIN = all(
+  'DROP INDEX orders_note',
+  'DROP INDEX IF EXISTS nope',
+  'DROP INDEX visits_customer',
+  'DROP TABLE bare',
+  'DROP TABLE items',
+  'DROP TABLE IF EXISTS nope',
+  'DROP TABLE parent CASCADE',
+  'DROP TABLE grandchild',
+  'DROP TABLE events',
+  'DROP TABLE events_1',
+  'DROP TABLE logs_1',
+  'DROP TABLE visits',
+  'DROP VIEW recent',
+  'DROP MATERIALIZED VIEW totals',
+  'DROP SEQUENCE numbers',
+  'TRUNCATE bare',
+  'TRUNCATE orders CASCADE',
+  'TRUNCATE parent',
+  'TRUNCATE ONLY parent',
+  'TRUNCATE events',
+  'DROP TRIGGER touch_notes ON notes',
+  'DROP RULE bare_rule ON bare',
+  'DROP POLICY own_notes ON notes',
+  'DROP FUNCTION restless()',
+);
+
 export const drops: readonly LockCase[] = [
+  ...PLAIN,
   ...all(
     'DROP TABLE bare, notes',
     'DROP TABLE shops, regions',
@@ -142,7 +170,22 @@ export const drops: readonly LockCase[] = [
   ),
   ...given(
     SCHEMA,
-    all('DROP SCHEMA other CASCADE', 'DROP SCHEMA vacant', 'DROP SCHEMA vacant, other CASCADE', 'DROP TABLE other.held CASCADE', 'DROP TYPE other.colour CASCADE', 'DROP TABLE other.part', 'ALTER SCHEMA other RENAME TO another'),
+    all(
+      'DROP SCHEMA other CASCADE',
+      'DROP SCHEMA vacant',
+      'DROP SCHEMA vacant, other CASCADE',
+      'DROP TABLE other.held CASCADE',
+      'DROP TYPE other.colour CASCADE',
+      'DROP TABLE other.part',
+      'ALTER SCHEMA other RENAME TO another',
+    ),
   ),
-  ...given(OWNER, all('DROP OWNED BY er_owner', 'REASSIGN OWNED BY er_owner TO CURRENT_USER', 'DROP ROLE IF EXISTS er_nobody')),
+  ...given(
+    OWNER,
+    all(
+      'DROP OWNED BY er_owner',
+      'REASSIGN OWNED BY er_owner TO CURRENT_USER',
+      'DROP ROLE IF EXISTS er_nobody',
+    ),
+  ),
 ];

@@ -11,7 +11,21 @@ CREATE MATERIALIZED VIEW from_views AS SELECT recent.id FROM recent;
 CREATE UNIQUE INDEX from_views_id ON from_views (id);
 CREATE INDEX orders_note_lower ON orders (lower(note)) WHERE amount > 5;`;
 
+const PLAIN = all(
+  'CLUSTER orders USING orders_note',
+  'REFRESH MATERIALIZED VIEW totals',
+  'REFRESH MATERIALIZED VIEW CONCURRENTLY totals',
+  'REFRESH MATERIALIZED VIEW totals WITH NO DATA',
+  'ANALYZE bare',
+  'LOCK TABLE bare',
+  'LOCK TABLE bare IN SHARE MODE',
+  'LOCK TABLE parent IN SHARE ROW EXCLUSIVE MODE',
+  'LOCK TABLE ONLY parent IN EXCLUSIVE MODE',
+  'LOCK TABLE recent IN ACCESS SHARE MODE',
+);
+
 export const maintenance: readonly LockCase[] = [
+  ...PLAIN,
   ...all(
     'CLUSTER totals USING totals_id',
     'REINDEX TABLE customers',

@@ -32,14 +32,16 @@ CREATE TEXT SEARCH CONFIGURATION own_search (COPY = simple);
 CREATE FOREIGN DATA WRAPPER nowhere;
 CREATE SERVER far FOREIGN DATA WRAPPER nowhere;
 CREATE FOREIGN TABLE remote (id integer, a integer) SERVER far;
-CREATE FOREIGN TABLE remote_part PARTITION OF visits FOR VALUES FROM (900) TO (901) SERVER far;`
-  .replace(/^CREATE FOREIGN TABLE remote_part.*$/m, '');
+CREATE FOREIGN TABLE remote_part PARTITION OF visits FOR VALUES FROM (900) TO (901) SERVER far;`.replace(
+  /^CREATE FOREIGN TABLE remote_part.*$/m,
+  '',
+);
 
 const COMMENTS = all(
   "COMMENT ON VIEW recent IS 'x'",
   "COMMENT ON MATERIALIZED VIEW totals IS 'x'",
   "COMMENT ON SEQUENCE numbers IS 'x'",
-  "COMMENT ON TABLE bare IS NULL",
+  'COMMENT ON TABLE bare IS NULL',
   "COMMENT ON TRIGGER touch_notes ON notes IS 'x'",
   "COMMENT ON RULE bare_rule ON bare IS 'x'",
   "COMMENT ON POLICY own_notes ON notes IS 'x'",
@@ -201,15 +203,31 @@ const MAKES = all(
   'CREATE EVENT TRIGGER fresh ON ddl_command_end EXECUTE FUNCTION noop()',
 ).filter(({ sql }) => !sql.startsWith('CREATE EVENT') && !sql.includes('DEFAULT (SELECT 1)'));
 
+const PLAIN = all(
+  "COMMENT ON TABLE bare IS 'x'",
+  "COMMENT ON COLUMN bare.a IS 'x'",
+  "COMMENT ON TYPE mood IS 'x'",
+  "COMMENT ON INDEX orders_note IS 'x'",
+  "COMMENT ON CONSTRAINT checked_positive ON orders IS 'x'",
+  'GRANT SELECT ON bare TO PUBLIC',
+  'REVOKE SELECT ON bare FROM PUBLIC',
+  'CREATE STATISTICS st ON a, b FROM bare',
+  'CREATE PUBLICATION pub FOR TABLE bare',
+  'ALTER SEQUENCE numbers RESTART',
+  'CREATE SEQUENCE fresh',
+  'CREATE SCHEMA fresh',
+  "SET lock_timeout = '1s'",
+);
+
 export const objects: readonly LockCase[] = [
+  ...PLAIN,
   ...COMMENTS,
   ...GRANTS,
   ...SESSION,
   ...ROLES,
   ...MAKES,
-  ...given(
-    OBJECTS,
-    [...all(
+  ...given(OBJECTS, [
+    ...all(
       'ALTER SEQUENCE serials_id_seq RESTART',
       'ALTER SEQUENCE spare OWNED BY notes.order_id',
       'ALTER SEQUENCE spare OWNED BY NONE',
@@ -238,7 +256,7 @@ export const objects: readonly LockCase[] = [
       'ALTER PUBLICATION empty_pub ADD TABLE events, parent',
       'ALTER PUBLICATION family_pub SET TABLE ONLY parent',
       "ALTER PUBLICATION pub SET (publish = 'insert')",
-      "ALTER PUBLICATION parts_pub SET (publish_via_partition_root = true)",
+      'ALTER PUBLICATION parts_pub SET (publish_via_partition_root = true)',
       "ALTER PUBLICATION family_pub SET (publish = 'insert')",
       'ALTER PUBLICATION pub RENAME TO published',
       'ALTER PUBLICATION pub OWNER TO CURRENT_USER',
@@ -262,7 +280,7 @@ export const objects: readonly LockCase[] = [
       'ALTER EVENT TRIGGER ddl ENABLE',
       'ALTER EVENT TRIGGER ddl RENAME TO on_ddl',
       'DROP EVENT TRIGGER ddl',
-      "CREATE EVENT TRIGGER fresh ON ddl_command_end EXECUTE FUNCTION on_ddl()",
+      'CREATE EVENT TRIGGER fresh ON ddl_command_end EXECUTE FUNCTION on_ddl()',
       'ALTER SCHEMA other RENAME TO another',
       'ALTER TRIGGER events_shout ON events RENAME TO events_cry',
       'DROP TRIGGER events_shout ON events',
@@ -279,10 +297,25 @@ export const objects: readonly LockCase[] = [
       "ALTER SERVER far OPTIONS (ADD host 'h')",
       'ALTER FOREIGN DATA WRAPPER nowhere RENAME TO somewhere',
       'DROP SERVER far CASCADE',
-    ), ...at(14, 'CREATE OR REPLACE TRIGGER events_shout BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION shout()'),
-    ...at(15, 'ALTER PUBLICATION empty_pub SET TABLE bare (id), customers WHERE (id > 5)', 'ALTER PUBLICATION empty_pub ADD TABLES IN SCHEMA other', 'ALTER TABLE serials SET LOGGED', 'CREATE PUBLICATION fresh FOR TABLES IN SCHEMA public')],
-  ),
+    ),
+    ...at(
+      14,
+      'CREATE OR REPLACE TRIGGER events_shout BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION shout()',
+    ),
+    ...at(
+      15,
+      'ALTER PUBLICATION empty_pub SET TABLE bare (id), customers WHERE (id > 5)',
+      'ALTER PUBLICATION empty_pub ADD TABLES IN SCHEMA other',
+      'ALTER TABLE serials SET LOGGED',
+      'CREATE PUBLICATION fresh FOR TABLES IN SCHEMA public',
+    ),
+  ]),
   ...at(14, 'CREATE STATISTICS fresh ON (id * 2) FROM customers'),
-  ...at(15, 'CREATE PUBLICATION fresh FOR TABLES IN SCHEMA public', 'CREATE VIEW fresh WITH (security_invoker) AS SELECT * FROM bare', 'ALTER SEQUENCE numbers SET UNLOGGED'),
+  ...at(
+    15,
+    'CREATE PUBLICATION fresh FOR TABLES IN SCHEMA public',
+    'CREATE VIEW fresh WITH (security_invoker) AS SELECT * FROM bare',
+    'ALTER SEQUENCE numbers SET UNLOGGED',
+  ),
   ...at(16, 'CREATE STATISTICS ON id, name FROM customers'),
 ];

@@ -100,7 +100,7 @@ const READS = all(
   "SELECT pg_notify('a', 'b'), txid_current()",
   'SELECT * FROM generate_series(1, 3)',
   'VALUES (1), (2)',
-  "SELECT * FROM bare WHERE a = 1 AND id = any (ARRAY(SELECT id FROM regions))",
+  'SELECT * FROM bare WHERE a = 1 AND id = any (ARRAY(SELECT id FROM regions))',
   'SELECT * FROM bare TABLESAMPLE system (10)',
 );
 
@@ -191,7 +191,30 @@ const OTHERS = all(
   'DECLARE c CURSOR FOR SELECT * FROM customers FOR UPDATE',
 );
 
+const PLAIN = all(
+  'SELECT * FROM bare',
+  'SELECT * FROM recent JOIN bare USING (id)',
+  'SELECT * FROM bare FOR UPDATE',
+  'SELECT * FROM bare b JOIN customers c USING (id) FOR UPDATE OF b',
+  'SELECT count(*) FROM parent',
+  'WITH gone AS (DELETE FROM bare RETURNING *) SELECT * FROM gone',
+  'INSERT INTO bare VALUES (1, 1, 1)',
+  'INSERT INTO bare SELECT id, 1, 1 FROM customers',
+  'INSERT INTO items VALUES (1)',
+  'UPDATE bare SET a = 2',
+  'UPDATE notes SET text = text',
+  'UPDATE items SET order_id = order_id + 1 WHERE order_id < 9',
+  'UPDATE parent SET a = 2',
+  'DELETE FROM bare',
+  'DELETE FROM items',
+);
+
 export const rows: readonly LockCase[] = [
+  ...PLAIN,
+  ...at(
+    15,
+    'MERGE INTO adopted USING customers ON adopted.id = customers.id WHEN MATCHED THEN UPDATE SET a = 1',
+  ),
   ...READS,
   ...ROW_LOCKS,
   ...WRITES,
@@ -258,12 +281,12 @@ export const rows: readonly LockCase[] = [
       "INSERT INTO rides VALUES (9, '2024-05-05', 1)",
       "INSERT INTO rides VALUES (9, '2026-05-05', NULL)",
       'INSERT INTO tiers VALUES (5, 2)',
-      "SELECT * FROM sales_de",
+      'SELECT * FROM sales_de',
       "SELECT * FROM sales_de WHERE country = 'at'",
       'INSERT INTO tiers_low_1 VALUES (7, 1)',
       'DELETE FROM tiers_low_1',
       'UPDATE tiers SET kind = 3 - kind WHERE id = 1',
-      "UPDATE sales_de SET day = now()",
+      'UPDATE sales_de SET day = now()',
       'DELETE FROM sales_fr',
       'SELECT * FROM tiers_low',
       'SELECT * FROM tiers_low_1 FOR UPDATE',
@@ -296,7 +319,7 @@ export const rows: readonly LockCase[] = [
     PARTS,
     at(
       15,
-      "MERGE INTO sales USING bare ON sales.id = bare.id AND sales.id > 1 WHEN MATCHED THEN DELETE",
+      'MERGE INTO sales USING bare ON sales.id = bare.id AND sales.id > 1 WHEN MATCHED THEN DELETE',
       'MERGE INTO tiers USING bare ON tiers.id = bare.id WHEN MATCHED THEN UPDATE SET kind = kind',
     ),
   ),
@@ -308,5 +331,5 @@ export const rows: readonly LockCase[] = [
     'MERGE INTO shops USING bare ON shops.id = bare.id WHEN MATCHED THEN DELETE',
     'MERGE INTO adopted USING customers ON adopted.id = customers.id WHEN MATCHED THEN DO NOTHING',
   ),
-  ...at(18, "INSERT INTO customers (id) VALUES (97) RETURNING new.id, old.id"),
+  ...at(18, 'INSERT INTO customers (id) VALUES (97) RETURNING new.id, old.id'),
 ];

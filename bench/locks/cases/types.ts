@@ -30,7 +30,17 @@ INSERT INTO loose_rows VALUES (1);
 INSERT INTO pairs VALUES (1, 'a');
 INSERT INTO holders (d) VALUES (1);`;
 
+const PLAIN = all(
+  "ALTER TYPE mood ADD VALUE 'mid'",
+  "ALTER TYPE mood RENAME VALUE 'low' TO 'lower'",
+  'ALTER DOMAIN plain ADD CONSTRAINT c CHECK (VALUE > 0) NOT VALID',
+  'ALTER DOMAIN positive SET NOT NULL',
+  'ALTER DOMAIN positive DROP CONSTRAINT positive_check',
+  "CREATE TYPE fresh AS ENUM ('a')",
+);
+
 export const types: readonly LockCase[] = [
+  ...PLAIN,
   ...all(
     "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'low'",
     "ALTER TYPE mood ADD VALUE 'mid' BEFORE 'high'",
