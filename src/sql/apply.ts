@@ -7,7 +7,7 @@ import { applyPublication, applyStatistics } from './apply/objects.ts';
 import { applyMove, applyRename } from './apply/rename.ts';
 import { applyDefine, applyFunction } from './apply/routines.ts';
 import { applyDeallocate, applyPrepare, applySetting } from './apply/setting.ts';
-import { applySequence, applyView } from './apply/simple-relations.ts';
+import { applyAlterSequence, applyPolicy, applySequence, applyView } from './apply/simple-relations.ts';
 import { applyRule, applyTrigger } from './apply/triggers.ts';
 import { applyAlterDomain, applyComposite, applyDomain, applyEnum, applyRange } from './apply/types.ts';
 import type { Catalog } from './catalog.ts';
@@ -24,6 +24,8 @@ const HANDLERS: Readonly<Record<string, Apply>> = {
   SelectStmt: applySelectInto,
   ViewStmt: applyView,
   CreateSeqStmt: applySequence,
+  AlterSeqStmt: applyAlterSequence,
+  CreatePolicyStmt: applyPolicy,
   IndexStmt: applyIndex,
   AlterTableStmt: applyAlterTable,
   RenameStmt: applyRename,
