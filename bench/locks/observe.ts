@@ -9,6 +9,8 @@ export type Known = {
   readonly kind: string;
   readonly file: number;
   readonly scans: number;
+  /** Scans of its indexes, too. */
+  readonly reads: number;
 };
 
 /** Relations of the world by oid: their names, files and counts of scans as the connection sees them now. */
@@ -18,15 +20,22 @@ export type Snapshot = ReadonlyMap<number, Known>;
 export async function snapshot(connection: Connection): Promise<Snapshot> {
   const { rows } = await connection.query(
     `SELECT c.oid::int AS oid, n.nspname || '.' || c.relname AS name,
-       c.relkind::text AS kind, coalesce(pg_relation_filenode(c.oid), 0)::int AS file, coalesce(s.seq_scan, 0)::int AS scans
+       c.relkind::text AS kind, coalesce(pg_relation_filenode(c.oid), 0)::int AS file, coalesce(s.seq_scan, 0)::int AS scans,
+       (coalesce(s.seq_scan, 0) + coalesce(s.idx_scan, 0))::int AS reads
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      LEFT JOIN pg_stat_xact_user_tables s ON s.relid = c.oid
      WHERE c.relkind IN ${KINDS} AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`,
   );
   return new Map(
-    rows.map(({ oid, name, kind, file, scans }) => [
+    rows.map(({ oid, name, kind, file, scans, reads }) => [
       Number(oid),
-      { name: String(name), kind: String(kind), file: Number(file), scans: Number(scans) },
+      {
+        name: String(name),
+        kind: String(kind),
+        file: Number(file),
+        scans: Number(scans),
+        reads: Number(reads),
+      },
     ]),
   );
 }
@@ -71,13 +80,13 @@ export function judge(seen: {
   const messages = seen.messages.flatMap((text) => readServerMessage(text) ?? []);
   const named = (kind: ServerMessage['kind']): readonly string[] =>
     messages.flatMap((message) => (message.kind === kind ? (tables.get(message.relation ?? '') ?? []) : []));
-  const validated = messages.flatMap((message) =>
-    message.kind === 'validate'
-      ? keys
-          .filter(({ name }) => name === message.constraint)
-          .flatMap(({ oid }) => before.get(oid)?.name ?? [])
-      : [],
-  );
+  const wasRead = (oid: number): boolean => (after.get(oid)?.reads ?? 0) > (before.get(oid)?.reads ?? 0);
+  const validated = messages.flatMap((message) => {
+    const named = keys.filter(({ name }) => message.kind === 'validate' && name === message.constraint);
+    // Partitions share the name: those that were read are meant.
+    const meant = named.length > 1 ? named.filter(({ oid }) => wasRead(oid)) : named;
+    return meant.flatMap(({ oid }) => before.get(oid)?.name ?? []);
+  });
   const entries = [...before];
   const moved = entries.filter(([oid, { file }]) => file > 0 && (after.get(oid)?.file ?? file) !== file);
   const read = entries.filter(([oid, { scans }]) => (after.get(oid)?.scans ?? 0) > scans);

@@ -69,7 +69,15 @@ export const RELATIONS = `
 export const COLUMNS = `
   SELECT a.attrelid::text AS relation, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
     a.attnotnull AS not_null, a.attgenerated::text AS generated, a.attidentity <> '' AS identity,
-    CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END AS "default"
+    CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END AS "default",
+    CASE WHEN a.attgenerated <> '' THEN ARRAY(
+      SELECT DISTINCT r.attname::text FROM pg_depend p
+      JOIN pg_attribute r ON r.attrelid = p.refobjid AND r.attnum = p.refobjsubid
+      WHERE p.refclassid = 'pg_class'::regclass AND p.refobjid = a.attrelid AND p.refobjsubid <> a.attnum
+        AND (p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid
+          OR p.classid = 'pg_class'::regclass AND p.objid = a.attrelid AND p.objsubid = a.attnum)
+      ORDER BY 1)
+    END AS generated_from
   FROM pg_attribute a
   JOIN pg_class c ON c.oid = a.attrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -193,6 +193,7 @@ function toColumn(row: Row, unproved: ReadonlySet<string>): Column {
     notNull: row.not_null === true && !unproved.has(name),
     default: text(row.default),
     generated: row.identity === true ? 'identity' : GENERATED[String(row.generated)],
+    ...(row.generated_from === null ? {} : { generatedFrom: strings(row.generated_from) }),
   };
 }
 

@@ -9,6 +9,8 @@ export type Column = {
   /** The default's SQL text, undefined when there is none. */
   readonly default: string | undefined;
   readonly generated: 'stored' | 'virtual' | 'identity' | undefined;
+  /** Columns that a generated column's expression reads. */
+  readonly generatedFrom?: readonly string[];
 };
 
 export type ForeignKeyAction = 'cascade' | 'set null' | 'set default';

@@ -1,6 +1,6 @@
 import type { ColumnDef, Constraint as ConstraintNode, Node } from '@pgsql/types';
 import type { Catalog, Column } from './catalog.ts';
-import { expressionText } from './expression.ts';
+import { columnsIn, expressionText } from './expression.ts';
 import { bareName, schemaOf } from './names.ts';
 import { freeName } from './object-name.ts';
 import { serialType, typeText } from './types.ts';
@@ -36,6 +36,7 @@ export function readColumn(catalog: Catalog, table: string, definition: ColumnDe
   const generated = generation(clauses);
   const name = definition.colname ?? '';
   const fallback = has('CONSTR_DEFAULT')?.raw_expr;
+  const computed = has('CONSTR_GENERATED')?.raw_expr;
   return {
     name,
     type: typeText(catalog, definition.typeName),
@@ -46,6 +47,7 @@ export function readColumn(catalog: Catalog, table: string, definition: ColumnDe
       has('CONSTR_PRIMARY') !== undefined,
     default: serial ? `nextval('${sequenceName(catalog, table, name)}'::regclass)` : defaultText(fallback),
     generated,
+    ...(computed === undefined ? {} : { generatedFrom: [...columnsIn(computed)].sort() }),
   };
 }
 

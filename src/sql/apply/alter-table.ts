@@ -51,7 +51,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   AT_AddIdentity: addIdentity,
   AT_DropIdentity: dropIdentity,
   AT_DropExpression: (catalog, target, { name }) =>
-    changeColumn(catalog, target, name, { generated: undefined }),
+    changeAll(catalog, target.members, (relation) => ({
+      ...relation,
+      columns: relation.columns.map((column) => (column.name === name ? withoutExpression(column) : column)),
+    })),
   AT_AddConstraint: addConstraints,
   AT_AlterConstraint: alterConstraint,
   AT_DropConstraint: dropConstraint,
@@ -146,6 +149,10 @@ function changeColumn(
     ...relation,
     columns: relation.columns.map((column) => (column.name === name ? { ...column, ...change } : column)),
   }));
+}
+
+function withoutExpression({ generatedFrom: _, ...column }: Column): Column {
+  return { ...column, generated: undefined };
 }
 
 /** Inheritance children keep a plain column; partitions share the identity since 17. */

@@ -110,7 +110,11 @@ function withSwappedColumns(relation: Relation, from: string, to: string): Relat
   const swap: Swap = (column) => (column === from ? to : column);
   return {
     ...relation,
-    columns: relation.columns.map((column) => ({ ...column, name: swap(column.name) })),
+    columns: relation.columns.map((column) => ({
+      ...column,
+      name: swap(column.name),
+      ...(column.generatedFrom ? { generatedFrom: column.generatedFrom.map(swap).sort() } : {}),
+    })),
     ...(relation.partitionKey ? { partitionKey: relation.partitionKey.map(swap) } : {}),
     constraints: relation.constraints.map((constraint) => ({
       ...constraint,

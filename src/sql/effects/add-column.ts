@@ -1,14 +1,17 @@
-import type { ColumnDef, Constraint as ConstraintNode } from '@pgsql/types';
-import type { Catalog } from '../catalog.ts';
+import type { ColumnDef, Constraint as ConstraintNode, FuncCall } from '@pgsql/types';
+import type { Catalog, Relation } from '../catalog.ts';
 import { columnClauses } from '../columns.ts';
 import { readConstraint } from '../constraints.ts';
 import type { RelationEffect } from '../effect.ts';
 import { indexesOf } from '../graph.ts';
-import { schemaOf } from '../names.ts';
+import { relationText } from '../mentions.ts';
+import { relationName, resolve, schemaOf, strings } from '../names.ts';
 import { serialType, splitType, typeText } from '../types.ts';
 import { isVolatile } from '../volatility.ts';
+import { collect } from '../walk.ts';
+import { checkForeignKey, referenced } from './foreign-keys.ts';
 import type { Command } from './subcommands.ts';
-import { familyOf, hasRows, known, touch, type Work } from './touch.ts';
+import { hasRows, known, touch, type Work } from './touch.ts';
 
 /** Why a new column makes the server write the whole table anew, undefined when it need not (ATExecAddColumn). */
 export function addColumnRewrites(catalog: Catalog, definition: ColumnDef): string | undefined {
@@ -40,18 +43,39 @@ export function addColumn({ work, table, command, family }: Command): readonly R
 function rewrites(work: Work, family: readonly string[], definition: ColumnDef): readonly RelationEffect[] {
   const why = addColumnRewrites(work.catalog, definition);
   if (why === undefined) return [];
-  return rewriteAll(work, family, why);
+  return [...rewriteAll(work, family, why), ...sequencesDrawn(work, definition)];
 }
 
-/** Those of the tables that hold rows, and all their indexes, in new files. */
-export function rewriteAll(work: Work, tables: readonly string[], why: string): readonly RelationEffect[] {
+/** Each row draws from the sequences that the default names. */
+function sequencesDrawn(work: Work, definition: ColumnDef): readonly RelationEffect[] {
+  const fallback = columnClauses(definition).find(({ contype }) => contype === 'CONSTR_DEFAULT')?.raw_expr;
+  return collect<FuncCall>(fallback, 'FuncCall').flatMap(({ funcname, args = [] }) => {
+    const [first] = args;
+    const text = first && 'A_Const' in first ? first.A_Const.sval?.sval : undefined;
+    if (strings(funcname).at(-1) !== 'nextval' || text === undefined) return [];
+    const name = resolve(work.catalog, relationText(text));
+    return [
+      { ...touch(work, name, 'RowExclusiveLock', 'each row draws from it'), kind: 'sequence' as const },
+    ];
+  });
+}
+
+/** Those of the tables that hold rows, and their indexes, in new files. */
+export function rewriteAll(
+  work: Work,
+  tables: readonly string[],
+  why: string,
+  keepsIndex: (index: Relation) => boolean = () => true,
+): readonly RelationEffect[] {
   return tables
     .filter((table) => hasRows(work, table))
     .flatMap((table) => [
       touch(work, table, 'AccessExclusiveLock', why, { rewrite: true }),
-      ...indexesOf(work.catalog, table).map(({ name }) =>
-        touch(work, name, 'AccessExclusiveLock', 'it is built anew with its table', { rewrite: true }),
-      ),
+      ...indexesOf(work.catalog, table)
+        .filter(keepsIndex)
+        .map(({ name }) =>
+          touch(work, name, 'AccessExclusiveLock', 'it is built anew with its table', { rewrite: true }),
+        ),
     ]);
 }
 
@@ -71,7 +95,7 @@ function clauseEffects(
 ): readonly RelationEffect[] {
   const { contype } = clause;
   if (contype === 'CONSTR_CHECK' && !clause.skip_validation)
-    return scanAll(work, family, 'the CHECK is verified');
+    return scanAll(work, clause.is_no_inherit ? [table] : family, 'the CHECK is verified');
   if (contype === 'CONSTR_NOTNULL' && !hasDefault(definition))
     return scanAll(work, family, 'NOT NULL is verified, and fails if there is a row');
   if (contype === 'CONSTR_UNIQUE' || contype === 'CONSTR_PRIMARY')
@@ -105,22 +129,20 @@ function references(
   definition: ColumnDef,
   clause: ConstraintNode,
 ): readonly RelationEffect[] {
-  const relation = known(work, table);
-  const constraint = relation && readConstraint(work.catalog, relation, clause, definition.colname);
-  const parent = constraint?.references;
-  if (parent === undefined) return [];
-  const locked = familyOf(work, parent).map((name) =>
-    touch(work, name, 'ShareRowExclusiveLock', `a foreign key of ${table} will refer to it`),
-  );
-  const isPartitioned = relation?.kind === 'partitioned table';
-  const checked = hasDefaultClause(definition) ? (isPartitioned ? family : [table]) : [];
-  return [...locked, ...scanAll(work, checked, 'its rows are checked against the foreign key')];
+  const references = relationName(work.catalog, clause.pktable);
+  const locked = referenced(work, table, references);
+  if (!hasDefaultClause(definition) || clause.skip_validation) return locked;
+  const isPartitioned = known(work, table)?.kind === 'partitioned table';
+  const tables = isPartitioned ? family : [table];
+  return [...locked, ...checkForeignKey(work, { tables, references, lock: 'AccessExclusiveLock' })];
 }
 
 function hasDefault(definition: ColumnDef): boolean {
   if (serialType(definition.typeName) !== undefined) return true;
-  return columnClauses(definition).some(({ contype, raw_expr: value }) => {
-    if (contype === 'CONSTR_IDENTITY' || contype === 'CONSTR_GENERATED') return true;
+  return columnClauses(definition).some(({ contype, raw_expr: value, generated_kind: kind }) => {
+    if (contype === 'CONSTR_IDENTITY') return true;
+    // A virtual column has no value that could be looked at beforehand.
+    if (contype === 'CONSTR_GENERATED') return kind !== 'v';
     return contype === 'CONSTR_DEFAULT' && !(value && 'A_Const' in value && value.A_Const.isnull);
   });
 }

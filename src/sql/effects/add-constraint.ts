@@ -1,11 +1,12 @@
 import type { Constraint as ConstraintNode } from '@pgsql/types';
 import { readConstraint } from '../constraints.ts';
 import type { LockMode, RelationEffect } from '../effect.ts';
-import { schemaOf } from '../names.ts';
+import { relationName, schemaOf } from '../names.ts';
 import { scanAll } from './add-column.ts';
 import { isProvenNotNull } from './alter-column.ts';
+import { checkForeignKey, referenced } from './foreign-keys.ts';
 import type { Command } from './subcommands.ts';
-import { familyOf, hasRows, known, touch, type Work } from './touch.ts';
+import { hasRows, known, touch, type Work } from './touch.ts';
 import { holds } from './versions.ts';
 
 /** A foreign key lets readers through, every other constraint does not. */
@@ -17,11 +18,10 @@ const INHERITED = new Set(['CONSTR_CHECK', 'CONSTR_NOTNULL', 'CONSTR_PRIMARY']);
 
 /** CHECK and NOT NULL are inherited; keys go to partitions only; a primary key makes its columns NOT NULL in inheritance children too. */
 export function constraintRecurses(command: Command): boolean {
-  const { contype, is_no_inherit: isAlone } = nodeOf(command) ?? {};
-  if (isAlone) return holds(command.work, 'noInheritLocksChildren');
-  if (contype === 'CONSTR_UNIQUE' || contype === 'CONSTR_EXCLUSION')
-    return command.isPartitioned && holds(command.work, 'keyLocksPartitionsWhole');
-  return command.isPartitioned || INHERITED.has(contype ?? '');
+  const { contype = '', is_no_inherit: isAlone } = nodeOf(command) ?? {};
+  if (holds(command.work, 'addConstraintLocksFamily')) return true;
+  if (isAlone || contype === 'CONSTR_UNIQUE' || contype === 'CONSTR_EXCLUSION') return false;
+  return command.isPartitioned || INHERITED.has(contype);
 }
 
 export function addConstraint(command: Command): readonly RelationEffect[] {
@@ -33,12 +33,12 @@ export function addConstraint(command: Command): readonly RelationEffect[] {
 type Kind = (command: Command, node: ConstraintNode) => readonly RelationEffect[];
 
 const KINDS: Readonly<Record<string, Kind>> = {
-  CONSTR_CHECK: ({ work, table, family }, node) => {
-    const checked = node.is_no_inherit ? [table] : family;
-    return node.skip_validation ? [] : scanAll(work, checked, 'every row is checked against the constraint');
-  },
-  CONSTR_NOTNULL: ({ work, family }, node) =>
-    node.skip_validation ? [] : nullScan(work, family, columnsOf(node)),
+  CONSTR_CHECK: (command, node) =>
+    node.skip_validation
+      ? []
+      : scanAll(command.work, heirs(command, node), 'every row is checked against the constraint'),
+  CONSTR_NOTNULL: (command, node) =>
+    node.skip_validation ? [] : nullScan(command.work, heirs(command, node), columnsOf(node)),
   CONSTR_UNIQUE: buildIndex,
   CONSTR_EXCLUSION: buildIndex,
   CONSTR_PRIMARY: (command, node) => [
@@ -48,22 +48,35 @@ const KINDS: Readonly<Record<string, Kind>> = {
   CONSTR_FOREIGN: foreignKey,
 };
 
-function buildIndex(
-  { work, table, reach, isPartitioned }: Command,
-  node: ConstraintNode,
-): readonly RelationEffect[] {
-  if (node.indexname) return [];
+/** Where the constraint comes to stand. */
+function heirs({ table, family }: Command, node: ConstraintNode): readonly string[] {
+  return node.is_no_inherit ? [table] : family;
+}
+
+function buildIndex(command: Command, node: ConstraintNode): readonly RelationEffect[] {
+  const { work, table, reach, isPartitioned } = command;
+  if (node.indexname) return [usedIndex(command, node)];
   const relation = known(work, table);
   const name =
     node.conname ?? (relation && readConstraint(work.catalog, relation, node)?.name) ?? 'its index';
   const builds = `${schemaOf(table)}.${name}`;
-  return (isPartitioned ? reach : [table])
-    .filter((member) => hasRows(work, member))
-    .map((member) =>
-      touch(work, member, member === table ? 'AccessExclusiveLock' : 'ShareLock', 'its index is built', {
-        builds,
-      }),
-    );
+  return (isPartitioned ? reach : [table]).map((member) =>
+    touch(
+      work,
+      member,
+      member === table ? 'AccessExclusiveLock' : 'ShareLock',
+      'its index is built',
+      hasRows(work, member) ? { builds } : {},
+    ),
+  );
+}
+
+/** USING INDEX renames the index if the constraint has another name. */
+function usedIndex({ work, table }: Command, { conname, indexname }: ConstraintNode): RelationEffect {
+  const isRenamed = conname !== undefined && conname !== indexname;
+  const lock = isRenamed ? 'ShareUpdateExclusiveLock' : 'AccessShareLock';
+  const index = touch(work, `${schemaOf(table)}.${indexname}`, lock, 'it carries the constraint now');
+  return { ...index, kind: 'index' };
 }
 
 function nullScan(
@@ -76,22 +89,17 @@ function nullScan(
 }
 
 function foreignKey(
-  { work, table, family, isPartitioned }: Command,
+  { work, table, reach, isPartitioned }: Command,
   node: ConstraintNode,
 ): readonly RelationEffect[] {
-  const relation = known(work, table);
-  const parent = relation && readConstraint(work.catalog, relation, node)?.references;
-  const referenced = parent ?? `${node.pktable?.schemaname ?? 'public'}.${node.pktable?.relname}`;
-  const parents = familyOf(work, referenced).map((name) =>
-    touch(work, name, 'ShareRowExclusiveLock', `a foreign key of ${table} will refer to it`),
-  );
-  const checked = node.skip_validation ? [] : isPartitioned ? family : [table];
-  return [...parents, ...scanAll(work, checked, 'every row is checked against the foreign key').map(weaken)];
-}
-
-/** The scan itself needs no more than the constraint's own lock. */
-function weaken(effect: RelationEffect): RelationEffect {
-  return { ...effect, lock: 'ShareRowExclusiveLock' };
+  const references = relationName(work.catalog, node.pktable);
+  const lock = 'ShareRowExclusiveLock';
+  const tables = node.skip_validation ? [] : isPartitioned ? reach : [table];
+  const checked =
+    tables.length === 0
+      ? []
+      : checkForeignKey(work, { tables, references, lock }, node.fk_with_period === true);
+  return [...referenced(work, table, references), ...checked];
 }
 
 function nodeOf({ command }: Command): ConstraintNode | undefined {

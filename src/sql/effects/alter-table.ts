@@ -4,7 +4,7 @@ import type { Catalog } from '../catalog.ts';
 import type { RelationEffect } from '../effect.ts';
 import { relationName } from '../names.ts';
 import { type Command, SUBCOMMANDS } from './subcommands.ts';
-import { familyOf, known, strongest, type Touches, touch, type Work } from './touch.ts';
+import { familyOf, isSpared, known, strongest, type Touches, touch, type Work } from './touch.ts';
 
 /**
  * ALTER TABLE takes the strongest lock of all its subcommands at once, on the table and on all that a subcommand
@@ -12,6 +12,7 @@ import { familyOf, known, strongest, type Touches, touch, type Work } from './to
  */
 export function alterTable(node: AlterTableStmt, work: Work): Touches {
   const table = relationName(work.catalog, node.relation);
+  if (isSpared(work, table, node.missing_ok)) return [];
   const inherits = node.relation?.inh === true;
   const later = { ...work, catalog: afterDrops(work.catalog, node) };
   const parts = (node.cmds ?? []).map((element) => {
@@ -72,13 +73,27 @@ function withoutScansOfRewritten(touched: readonly RelationEffect[]): readonly R
   );
 }
 
+/** Subcommands of ALTER INDEX that keep everybody out; the others keep out other DDL. */
+const STRONG_ON_INDEX = new Set(['AT_SetTableSpace', 'AT_ChangeOwner']);
+
 /** ALTER INDEX … SET, ATTACH PARTITION and the like. */
 function alterIndex(node: AlterTableStmt, work: Work, index: string): Touches {
-  const lock = 'ShareUpdateExclusiveLock';
-  const attached = (node.cmds ?? []).flatMap((element) =>
-    'AlterTableCmd' in element && element.AlterTableCmd.def && 'PartitionCmd' in element.AlterTableCmd.def
-      ? [relationName(work.catalog, element.AlterTableCmd.def.PartitionCmd.name)]
-      : [],
+  const commands = (node.cmds ?? []).flatMap((element) =>
+    'AlterTableCmd' in element ? [element.AlterTableCmd] : [],
   );
-  return [index, ...attached].map((name) => touch(work, name, lock, 'the index is changed'));
+  const isStrong = commands.some(({ subtype }) => STRONG_ON_INDEX.has(subtype ?? ''));
+  const lock = isStrong ? 'AccessExclusiveLock' : 'ShareUpdateExclusiveLock';
+  const own = { ...touch(work, index, lock, 'the index is changed'), kind: 'index' as const };
+  return [own, ...commands.flatMap(({ def }) => attachedIndex(work, index, def))];
+}
+
+/** The part is locked whole, and both tables are looked at. */
+function attachedIndex(work: Work, index: string, def: AlterTableCmd['def']): readonly RelationEffect[] {
+  if (def === undefined || !('PartitionCmd' in def)) return [];
+  const part = relationName(work.catalog, def.PartitionCmd.name);
+  const tables = [index, part].flatMap((name) => known(work, name)?.table ?? []);
+  return [
+    { ...touch(work, part, 'AccessExclusiveLock', `it becomes a part of ${index}`), kind: 'index' },
+    ...tables.map((table) => touch(work, table, 'AccessShareLock', 'its index is attached or grows')),
+  ];
 }

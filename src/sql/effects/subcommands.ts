@@ -2,10 +2,33 @@ import type { AlterTableCmd } from '@pgsql/types';
 import type { LockMode, RelationEffect } from '../effect.ts';
 import { addColumn } from './add-column.ts';
 import { addConstraint, constraintLock, constraintRecurses } from './add-constraint.ts';
-import { alterType, dropColumn, setExpression, setNotNull } from './alter-column.ts';
-import { dropConstraint, validateConstraint } from './constraints.ts';
+import {
+  alterType,
+  dropColumn,
+  dropIdentity,
+  dropNotNull,
+  setExpression,
+  setIdentity,
+  setNotNull,
+  setNotNullRecurses,
+} from './alter-column.ts';
+import {
+  alterConstraint,
+  dropConstraint,
+  dropConstraintRecurses,
+  validateConstraint,
+} from './constraints.ts';
 import { attachPartition, detachLock, detachPartition } from './partitions.ts';
-import { inheritFrom, relationOptionsLock, rewriteStorage, setTablespace } from './storage.ts';
+import {
+  changeOwner,
+  clusterOn,
+  inheritFrom,
+  relationOptionsLock,
+  replicaIdentity,
+  setAccessMethod,
+  setLogged,
+  setTablespace,
+} from './storage.ts';
 import type { Work } from './touch.ts';
 import { holds } from './versions.ts';
 
@@ -55,8 +78,12 @@ export const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   AT_DropColumn: { ...brief('a column is dropped', true), more: dropColumn },
   AT_AlterColumnType: { ...brief('a column changes its type', true), more: alterType },
   AT_ColumnDefault: brief('a default is changed', true),
-  AT_SetNotNull: { ...brief('a column is set NOT NULL', true), more: setNotNull },
-  AT_DropNotNull: brief('a column is set nullable', true),
+  AT_SetNotNull: {
+    ...brief('a column is set NOT NULL'),
+    recurses: setNotNullRecurses,
+    more: setNotNull,
+  },
+  AT_DropNotNull: { ...brief('a column is set nullable', true), more: dropNotNull },
   AT_SetExpression: { ...brief('a generated column gets another expression', true), more: setExpression },
   AT_DropExpression: brief('a generated column becomes a plain one', true),
   AT_SetStatistics: gentle('a statistics target is set', true),
@@ -65,8 +92,8 @@ export const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   AT_SetStorage: brief('a column’s storage is set', true),
   AT_SetCompression: brief('a column’s compression is set'),
   AT_AddIdentity: identity,
-  AT_SetIdentity: identity,
-  AT_DropIdentity: identity,
+  AT_SetIdentity: { ...identity, more: setIdentity },
+  AT_DropIdentity: { ...identity, more: dropIdentity },
   AT_AddConstraint: {
     lock: constraintLock,
     recurses: constraintRecurses,
@@ -77,12 +104,17 @@ export const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     lock: 'AccessExclusiveLock',
     recurses: ({ isPartitioned }) => isPartitioned,
     why: 'a constraint is changed',
+    more: alterConstraint,
   },
   AT_ValidateConstraint: {
     ...gentle('a constraint is validated', true),
     more: validateConstraint,
   },
-  AT_DropConstraint: { ...brief('a constraint is dropped', true), more: dropConstraint },
+  AT_DropConstraint: {
+    ...brief('a constraint is dropped'),
+    recurses: dropConstraintRecurses,
+    more: dropConstraint,
+  },
   AT_AttachPartition: { ...gentle('a partition is attached'), more: attachPartition },
   AT_DetachPartition: {
     lock: detachLock,
@@ -111,13 +143,14 @@ export const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   AT_DisableRowSecurity: security,
   AT_ForceRowSecurity: security,
   AT_NoForceRowSecurity: security,
-  AT_ReplicaIdentity: brief('its replica identity changes'),
-  AT_ChangeOwner: brief('its owner changes'),
-  AT_ClusterOn: gentle('it is marked for CLUSTER'),
+  AT_ReplicaIdentity: { ...brief('its replica identity changes'), more: replicaIdentity },
+  AT_ChangeOwner: { ...brief('its owner changes'), more: changeOwner },
+  AT_ClusterOn: { ...gentle('it is marked for CLUSTER'), more: clusterOn },
   AT_DropCluster: gentle('its mark for CLUSTER is removed'),
-  AT_SetLogged: { ...brief('it becomes logged'), more: rewriteStorage },
-  AT_SetUnLogged: { ...brief('it becomes unlogged'), more: rewriteStorage },
-  AT_SetAccessMethod: { ...brief('its access method changes'), more: rewriteStorage },
+  AT_SetLogged: { ...brief('it becomes logged'), more: setLogged },
+  AT_SetUnLogged: { ...brief('it becomes unlogged'), more: setLogged },
+  AT_SetAccessMethod: { ...brief('its access method changes'), more: setAccessMethod },
+  AT_DropOids: brief('nothing changes: tables have no OIDs since 12'),
   AT_SetTableSpace: { ...brief('it moves to another tablespace'), more: setTablespace },
   AT_SetRelOptions: { lock: relationOptionsLock, recurses: false, why: 'storage parameters are set' },
   AT_ResetRelOptions: { lock: relationOptionsLock, recurses: false, why: 'storage parameters are reset' },

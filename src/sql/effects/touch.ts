@@ -79,6 +79,11 @@ export function known({ catalog }: Work, name: string): Relation | undefined {
   return catalog.relations.get(name);
 }
 
+/** IF EXISTS spares a relation that is certainly not there. */
+export function isSpared({ catalog }: Work, name: string, ifExists: boolean | undefined): boolean {
+  return ifExists === true && catalog.complete && !catalog.relations.has(name);
+}
+
 export function strongest(modes: readonly LockMode[]): LockMode {
   const strength = Math.max(0, ...modes.map((mode) => LOCK_MODES.indexOf(mode)));
   return LOCK_MODES[strength] as LockMode;

@@ -4,14 +4,20 @@ import type { Work } from './touch.ts';
 const SINCE = {
   /** DETACH takes AccessExclusiveLock on the partition, no longer ShareUpdateExclusiveLock. */
   detachLocksPartitionWhole: 14,
+  /** A foreign key to a partitioned table has triggers on that table itself, not on its partitions only. */
+  partitionedReferencesHaveTriggers: 15,
+  /** SET LOGGED and SET UNLOGGED take the table's sequences along. */
+  sequencesFollowLogging: 15,
+  /** The planner opens the indexes of a partitioned table too, to know what is unique. */
+  plannerOpensPartitionedIndexes: 16,
   /** Identity columns of partitioned tables, which their partitions share. */
   partitionedIdentity: 17,
   /** GRANT and REVOKE keep AccessShareLock on the relation. */
   grantLocks: 18,
-  /** A CHECK with NO INHERIT locks the children all the same. */
-  noInheritLocksChildren: 18,
-  /** A key added to a partitioned table takes AccessExclusiveLock on the partitions, no longer ShareLock. */
-  keyLocksPartitionsWhole: 18,
+  /** ADD CONSTRAINT locks partitions and children whatever the constraint is; before, only those that it goes to. */
+  addConstraintLocksFamily: 18,
+  /** SET NOT NULL on a column that is NOT NULL stops there: NOT NULL is a constraint, which children have already. */
+  notNullIsConstraint: 18,
 } as const;
 
 export function holds({ version }: Work, difference: keyof typeof SINCE): boolean {
