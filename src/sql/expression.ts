@@ -30,7 +30,8 @@ export function withRenamedColumn(text: string | undefined, from: string, to: st
   return expressionText(node);
 }
 
-function parseExpression(text: string): Node | undefined {
+/** The tree of an expression; undefined where the grammar refuses it. */
+export function parseExpression(text: string): Node | undefined {
   const { tree } = parseBytes(Buffer.from(`SELECT (${text})`));
   const statement = tree?.stmts?.[0]?.stmt;
   if (statement === undefined || !('SelectStmt' in statement)) return undefined;

@@ -42,6 +42,11 @@ export function shareIndexes(catalog: Catalog, parent: string, partition: string
   return result;
 }
 
+/** Whether a table has no index that could be a part of this one. */
+export function lacksIndex(catalog: Catalog, index: Relation, table: string): boolean {
+  return !indexesOf(catalog, table).some((own) => isAlike(own, index));
+}
+
 function isIndexOf(catalog: Catalog, index: string, table: string): boolean {
   return catalog.relations.get(index)?.table === table;
 }

@@ -2,6 +2,7 @@ import type { AlterTableCmd, AlterTableStmt } from '@pgsql/types';
 import { applyAlterTable } from '../apply/alter-table.ts';
 import type { Catalog } from '../catalog.ts';
 import type { RelationEffect } from '../effect.ts';
+import { columnsOfIndex } from '../graph.ts';
 import { relationName } from '../names.ts';
 import { type Command, SUBCOMMANDS } from './subcommands.ts';
 import { familyOf, isSpared, known, strongest, type Touches, touch, type Work } from './touch.ts';
@@ -28,7 +29,7 @@ export function alterTable(node: AlterTableStmt, work: Work): Touches {
     ...plan.tables.map((name) => touch(work, name, lock, plan.why)),
     ...plan.extra.map((extra) => (plan.tables.includes(extra.relation) ? { ...extra, lock } : extra)),
   ]);
-  return withoutScansOfRewritten(touched);
+  return withoutScansOfRewritten(withoutRewritesOfRemade(work, node, touched));
 }
 
 const FIRST = new Set(['AT_DropColumn', 'AT_DropConstraint', 'AT_DropNotNull', 'AT_DropExpression']);
@@ -61,6 +62,25 @@ function partOf(work: Work, table: string, command: AlterTableCmd, inherits: boo
     tables,
     extra: subcommand.more?.({ ...asked, family: tables }) ?? [],
   };
+}
+
+/** An index of a column that changes its type is made anew, whatever rewrites its table. */
+function withoutRewritesOfRemade(
+  work: Work,
+  { cmds = [] }: AlterTableStmt,
+  touched: readonly RelationEffect[],
+): readonly RelationEffect[] {
+  const columns = cmds.flatMap((element) =>
+    'AlterTableCmd' in element && element.AlterTableCmd.subtype === 'AT_AlterColumnType'
+      ? [element.AlterTableCmd.name ?? '']
+      : [],
+  );
+  if (columns.length === 0 || cmds.length === 1) return touched;
+  return touched.map((effect) => {
+    const index = effect.kind === 'index' && effect.rewrite ? known(work, effect.relation) : undefined;
+    const isRemade = index !== undefined && columnsOfIndex(index).some((column) => columns.includes(column));
+    return isRemade ? { ...effect, rewrite: false } : effect;
+  });
 }
 
 /** A table that is rewritten is checked in the same pass: the server says "rewriting", not "verifying". */

@@ -2,9 +2,10 @@ import type { CreateStmt, CreateTableAsStmt, ViewStmt } from '@pgsql/types';
 import type { RelationEffect } from '../effect.ts';
 import { newName, relationName } from '../names.ts';
 import { collect } from '../walk.ts';
-import { defaultPartition, referencedBy } from './partitions.ts';
+import { referenced } from './foreign-keys.ts';
+import { newPartition } from './partitions.ts';
 import { query } from './queries.ts';
-import { familyOf, known, type Touches, touch, type Work } from './touch.ts';
+import { known, type Touches, touch, type Work } from './touch.ts';
 
 /** A new table locks what it refers to: writers of referenced tables wait, and everybody on a partitioned parent. */
 export function createTable(node: CreateStmt, work: Work): Touches {
@@ -19,11 +20,7 @@ function parents(node: CreateStmt, work: Work): readonly RelationEffect[] {
   );
   if (node.partbound === undefined)
     return names.map((name) => touch(work, name, 'ShareUpdateExclusiveLock', 'a child inherits from it'));
-  return names.flatMap((name) => [
-    touch(work, name, 'AccessExclusiveLock', 'a partition is made in it'),
-    ...defaultPartition(work, name),
-    ...referencedBy(work, name),
-  ]);
+  return names.flatMap((name) => newPartition(work, name, node.partbound));
 }
 
 function references(node: CreateStmt, self: string, work: Work): readonly RelationEffect[] {
@@ -35,10 +32,7 @@ function references(node: CreateStmt, self: string, work: Work): readonly Relati
     .filter(({ contype, pktable }) => contype === 'CONSTR_FOREIGN' && pktable !== undefined)
     .map(({ pktable }) => relationName(work.catalog, pktable))
     .filter((parent) => parent !== self)
-    .flatMap((parent) => familyOf(work, parent))
-    .map((parent) =>
-      touch(work, parent, 'ShareRowExclusiveLock', `a foreign key of ${self} will refer to it`),
-    );
+    .flatMap((parent) => referenced(work, self, parent));
 }
 
 function likes(node: CreateStmt, work: Work): readonly RelationEffect[] {

@@ -5,18 +5,18 @@ import { indexesOf } from '../graph.ts';
 import { relationName } from '../names.ts';
 import { family, hasRows, known, type Touches, touch, type Work } from './touch.ts';
 
-/** CREATE INDEX keeps writers out of the table and, unless ONLY is written, of every partition; CONCURRENTLY does not. */
+/** CREATE INDEX keeps writers out of the table and, unless ONLY is written, of every partition; CONCURRENTLY does not. IF NOT EXISTS looks only when it has the locks. */
 export function createIndex(node: IndexStmt, work: Work): Touches {
   const lock: LockMode = node.concurrent ? 'ShareUpdateExclusiveLock' : 'ShareLock';
   const index = newIndexName(work.catalog, node);
-  if (node.if_not_exists && work.catalog.relations.has(index))
-    return [touch(work, relationName(work.catalog, node.relation), lock, 'IF NOT EXISTS still locks')];
+  const exists = node.if_not_exists === true && work.catalog.relations.has(index);
   const name = relationName(work.catalog, node.relation);
   const isPartitioned = known(work, name)?.kind === 'partitioned table';
   const tables = isPartitioned ? family(work, node.relation) : [name];
-  return tables.map((table) =>
-    touch(work, table, lock, 'an index is built on it', hasRows(work, table) ? { builds: index } : {}),
-  );
+  return tables.map((table) => {
+    const builds = !exists && hasRows(work, table) ? { builds: index } : {};
+    return touch(work, table, lock, exists ? 'IF NOT EXISTS still locks' : 'an index is built on it', builds);
+  });
 }
 
 /** REINDEX keeps writers out of the table and everybody out of the index. */
@@ -45,7 +45,9 @@ function reindexed({ kind, relation }: ReindexStmt, work: Work): readonly Reinde
     return table === undefined ? undefined : [{ table, indexes: [name] }];
   }
   if (kind !== 'REINDEX_OBJECT_TABLE') return undefined;
-  return family(work, relation)
+  // Inheritance children are left alone.
+  const tables = known(work, name)?.kind === 'partitioned table' ? family(work, relation) : [name];
+  return tables
     .filter((table) => hasRows(work, table))
     .map((table) => ({ table, indexes: indexesOf(work.catalog, table).map((index) => index.name) }));
 }
