@@ -71,7 +71,9 @@ export function columnsRead(catalog: Catalog, root: unknown): Readonly<Record<st
     if (columns === undefined) continue;
     const alias = range.alias?.aliasname ?? range.relname;
     const own = references.filter(({ table }) => table === undefined || table === alias);
-    const isWhole = own.some(({ column }) => column === '*' || column === alias);
+    const isWhole = own.some(
+      ({ table, column }) => column === '*' || (table === undefined && column === alias),
+    );
     const names = new Set(own.map(({ column }) => column));
     const read = columns.map((column) => column.name).filter((column) => isWhole || names.has(column));
     result[name] = new Set([...(result[name] ?? []), ...read]);
