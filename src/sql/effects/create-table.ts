@@ -4,6 +4,7 @@ import { newName, relationName } from '../names.ts';
 import { collect } from '../walk.ts';
 import { defaultPartition, referencedBy } from './partitions.ts';
 import { query } from './queries.ts';
+import { execute } from './run.ts';
 import { familyOf, known, type Touches, touch, type Work } from './touch.ts';
 
 /** A new table locks what it refers to: writers of referenced tables wait, and everybody on a partitioned parent. */
@@ -57,14 +58,17 @@ function likes(node: CreateStmt, work: Work): readonly RelationEffect[] {
 }
 
 export function createTableAs(node: CreateTableAsStmt, work: Work): Touches {
+  if (node.query === undefined) return undefined;
   const name = newName(work.catalog, node.into?.rel);
-  if (node.if_not_exists && work.catalog.relations.has(name)) return [];
-  return node.query && query(node.query, work);
+  const exists = node.if_not_exists === true && work.catalog.relations.has(name);
+  // Without rows to read the query is only looked at.
+  if (exists || node.into?.skipData) return query(node.query, { ...work, depth: 'analyzed' });
+  return 'ExecuteStmt' in node.query ? execute(node.query.ExecuteStmt, work) : query(node.query, work);
 }
 
 export function createView(node: ViewStmt, work: Work): Touches {
   const name = newName(work.catalog, node.view);
-  const reads = node.query && query(node.query, work);
+  const reads = node.query && query(node.query, { ...work, depth: 'analyzed' });
   const replaced = node.replace && known(work, name) !== undefined;
   const own = replaced ? [touch(work, name, 'AccessExclusiveLock', 'it is replaced')] : [];
   return reads && [...reads, ...own];

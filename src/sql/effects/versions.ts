@@ -12,6 +12,10 @@ const SINCE = {
   noInheritLocksChildren: 18,
   /** A key added to a partitioned table takes AccessExclusiveLock on the partitions, no longer ShareLock. */
   keyLocksPartitionsWhole: 18,
+  /** A query of a partitioned table locks that table's own indexes as well as its partitions'. */
+  plannerReadsParentIndexes: 16,
+  /** DELETE from a partition does not read its bound, and so not the parent. */
+  deleteSparesBound: 14,
 } as const;
 
 export function holds({ version }: Work, difference: keyof typeof SINCE): boolean {
