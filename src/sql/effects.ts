@@ -9,13 +9,19 @@ import { createIndex, reindex } from './effects/indexes.ts';
 import { cluster, refreshView, truncate, vacuum } from './effects/maintenance.ts';
 import { dataChange, lockTable, select } from './effects/queries.ts';
 import { alterSchema, rename } from './effects/rename.ts';
+import { call, copy, createFunction, declareCursor, execute, explain, prepare } from './effects/run.ts';
 import { ON_ONE_RELATION, TOUCHES_NOTHING } from './effects/simple.ts';
 import {
   alterDomain,
+  alterSequence,
   comment,
+  createRule,
+  createSchema,
+  createSequence,
   createStatistics,
   createTrigger,
   grant,
+  policy,
   publication,
 } from './effects/simple-handlers.ts';
 import { isSeen, listed, merge, type Touches, touch, type Work } from './effects/touch.ts';
@@ -52,6 +58,20 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   AlterPublicationStmt: publication,
   AlterDomainStmt: alterDomain,
   DoStmt: doBlock,
+  CreatePolicyStmt: policy,
+  AlterPolicyStmt: policy,
+  RuleStmt: createRule,
+  CreateSeqStmt: createSequence,
+  AlterSeqStmt: alterSequence,
+  CreateSchemaStmt: createSchema,
+  CreateFunctionStmt: createFunction,
+  PrepareStmt: prepare,
+  ExecuteStmt: execute,
+  ExplainStmt: explain,
+  DeclareCursorStmt: declareCursor,
+  CallStmt: call,
+  CopyStmt: copy,
+  SecLabelStmt: comment,
 };
 
 /**

@@ -16,6 +16,10 @@ const SINCE = {
   plannerReadsParentIndexes: 16,
   /** DELETE from a partition does not read its bound, and so not the parent. */
   deleteSparesBound: 14,
+  /** VACUUM and ANALYZE go on to inheritance children. */
+  maintenanceRecurses: 18,
+  /** ALTER TRIGGER … RENAME goes on to the triggers of partitions. */
+  triggerRenameRecurses: 15,
 } as const;
 
 export function holds({ version }: Work, difference: keyof typeof SINCE): boolean {
