@@ -3,6 +3,7 @@ import { applyAlterTable } from '../apply/alter-table.ts';
 import type { Catalog } from '../catalog.ts';
 import type { RelationEffect } from '../effect.ts';
 import { relationName } from '../names.ts';
+import { alterCompositeType } from './rename.ts';
 import { type Command, SUBCOMMANDS } from './subcommands.ts';
 import { familyOf, known, strongest, type Touches, touch, type Work } from './touch.ts';
 
@@ -11,6 +12,7 @@ import { familyOf, known, strongest, type Touches, touch, type Work } from './to
  * recurses to (AlterTableGetLockLevel, ATPrepCmd in tablecmds.c).
  */
 export function alterTable(node: AlterTableStmt, work: Work): Touches {
+  if (node.objtype === 'OBJECT_TYPE') return alterCompositeType(node, work);
   const table = relationName(work.catalog, node.relation);
   const inherits = node.relation?.inh === true;
   const later = { ...work, catalog: afterDrops(work.catalog, node) };

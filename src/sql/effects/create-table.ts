@@ -1,4 +1,4 @@
-import type { CreateStmt, CreateTableAsStmt, ViewStmt } from '@pgsql/types';
+import type { CreateForeignTableStmt, CreateStmt, CreateTableAsStmt, ViewStmt } from '@pgsql/types';
 import type { RelationEffect } from '../effect.ts';
 import { newName, relationName } from '../names.ts';
 import { collect } from '../walk.ts';
@@ -55,6 +55,11 @@ function likes(node: CreateStmt, work: Work): readonly RelationEffect[] {
         ]
       : [],
   );
+}
+
+/** A foreign table may be a child or a partition like any other. */
+export function createForeignTable({ base }: CreateForeignTableStmt, work: Work): Touches {
+  return base && createTable(base, work);
 }
 
 export function createTableAs(node: CreateTableAsStmt, work: Work): Touches {

@@ -5,16 +5,7 @@ import { relationName } from '../names.ts';
 import { fire } from './code.ts';
 import { indexLocks } from './reads.ts';
 import { isOn, runView } from './run.ts';
-import {
-  family,
-  familyOf,
-  hasRows,
-  known,
-  type Touch,
-  type Touches,
-  touch,
-  type Work,
-} from './touch.ts';
+import { family, familyOf, hasRows, known, type Touch, type Touches, touch, type Work } from './touch.ts';
 import { holds } from './versions.ts';
 
 /** TRUNCATE takes new, empty files; CASCADE takes every table that refers to one of them, RESTART IDENTITY their sequences. */

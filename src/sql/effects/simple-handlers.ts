@@ -1,14 +1,18 @@
 import type {
   AlterDomainStmt,
+  AlterExtensionContentsStmt,
+  AlterObjectDependsStmt,
   AlterPolicyStmt,
   AlterPublicationStmt,
   AlterSeqStmt,
+  AlterSubscriptionStmt,
   CommentStmt,
   CreatePolicyStmt,
   CreatePublicationStmt,
   CreateSchemaStmt,
   CreateSeqStmt,
   CreateStatsStmt,
+  CreateSubscriptionStmt,
   CreateTrigStmt,
   GrantStmt,
   Node,
@@ -21,6 +25,7 @@ import { listedName, newName, relationName, resolve, strings } from '../names.ts
 import { splitType } from '../types.ts';
 import { callsIn } from './code.ts';
 import { query } from './queries.ts';
+import { isOn } from './run.ts';
 import { family, known, type Touch, type Touches, touch, type Work } from './touch.ts';
 import { holds } from './versions.ts';
 
@@ -183,3 +188,42 @@ function tablesWithType({ catalog }: Work, domain: string): readonly string[] {
   });
   return [...new Set(holding.map(({ name }) => name))];
 }
+
+/** ALTER INDEX, TRIGGER or MATERIALIZED VIEW … DEPENDS ON EXTENSION; functions have no relation. */
+export function alterDepends({ relation }: AlterObjectDependsStmt, work: Work): Touches {
+  if (relation === undefined) return [];
+  return [
+    touch(work, relationName(work.catalog, relation), 'AccessExclusiveLock', 'it will go with an extension'),
+  ];
+}
+
+/** ALTER EXTENSION … ADD or DROP an object. */
+export function extensionContents({ objtype, object }: AlterExtensionContentsStmt, work: Work): Touches {
+  if (!RELATIONS.has(objtype ?? '')) return [];
+  const name = listedName(work.catalog, object);
+  return [touch(work, name, 'ShareUpdateExclusiveLock', 'it joins or leaves an extension')];
+}
+
+/** With connect = false nothing is asked of the publisher, which alone knows the tables. */
+export function createSubscription({ options }: CreateSubscriptionStmt): Touches {
+  const asks = (options ?? []).every(
+    (option) => !('DefElem' in option) || option.DefElem.defname !== 'connect',
+  );
+  return asks || isOn(options, 'connect') ? undefined : [];
+}
+
+/** Those forms that ask the publisher for its tables are not known. */
+export function alterSubscription({ kind, options }: AlterSubscriptionStmt): Touches {
+  if (!REFRESHES.has(kind ?? '')) return [];
+  const refreshes = (options ?? []).every(
+    (option) => !('DefElem' in option) || option.DefElem.defname !== 'refresh',
+  );
+  return refreshes || isOn(options, 'refresh') ? undefined : [];
+}
+
+const REFRESHES: ReadonlySet<string> = new Set([
+  'ALTER_SUBSCRIPTION_REFRESH',
+  'ALTER_SUBSCRIPTION_SET_PUBLICATION',
+  'ALTER_SUBSCRIPTION_ADD_PUBLICATION',
+  'ALTER_SUBSCRIPTION_DROP_PUBLICATION',
+]);
