@@ -1,30 +1,39 @@
-import type { RangeVar } from '@pgsql/types';
 import type { Catalog } from './catalog.ts';
 import type { Effects, PostgresVersion } from './effect.ts';
 import { alterTable } from './effects/alter-table.ts';
-import { createTable, createTableAs, createView } from './effects/create-table.ts';
+import { createForeignTable, createTable, createTableAs, createView } from './effects/create-table.ts';
 import { doBlock } from './effects/do-block.ts';
 import { drop } from './effects/drop.ts';
 import { createIndex, reindex } from './effects/indexes.ts';
 import { cluster, refreshView, truncate, vacuum } from './effects/maintenance.ts';
 import { dataChange, lockTable, select } from './effects/queries.ts';
 import { alterSchema, rename } from './effects/rename.ts';
-import { ON_ONE_RELATION, TOUCHES_NOTHING } from './effects/simple.ts';
+import { call, copy, createFunction, declareCursor, execute, explain, prepare } from './effects/run.ts';
+import { TOUCHES_NOTHING } from './effects/simple.ts';
 import {
+  alterDepends,
   alterDomain,
+  alterSequence,
+  alterSubscription,
   comment,
+  createRule,
+  createSchema,
+  createSequence,
   createStatistics,
+  createSubscription,
   createTrigger,
+  extensionContents,
   grant,
+  policy,
   publication,
 } from './effects/simple-handlers.ts';
-import { isSeen, listed, merge, type Touches, touch, type Work } from './effects/touch.ts';
-import { relationName } from './names.ts';
+import { isSeen, listed, merge, type Touches, type Work } from './effects/touch.ts';
 import type { Statement } from './statement.ts';
 
 type Handler = (node: never, work: Work) => Touches;
 
-const HANDLERS: Readonly<Record<string, Handler>> = {
+/** What each kind of statement does; of the kinds that are missing here `simple.ts` tells. */
+export const HANDLERS: Readonly<Record<string, Handler>> = {
   AlterTableStmt: alterTable,
   CreateStmt: createTable,
   CreateTableAsStmt: createTableAs,
@@ -52,6 +61,25 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   AlterPublicationStmt: publication,
   AlterDomainStmt: alterDomain,
   DoStmt: doBlock,
+  CreatePolicyStmt: policy,
+  AlterPolicyStmt: policy,
+  RuleStmt: createRule,
+  CreateSeqStmt: createSequence,
+  AlterSeqStmt: alterSequence,
+  CreateSchemaStmt: createSchema,
+  CreateFunctionStmt: createFunction,
+  PrepareStmt: prepare,
+  ExecuteStmt: execute,
+  ExplainStmt: explain,
+  DeclareCursorStmt: declareCursor,
+  CallStmt: call,
+  CopyStmt: copy,
+  SecLabelStmt: comment,
+  CreateForeignTableStmt: createForeignTable,
+  AlterObjectDependsStmt: alterDepends,
+  AlterExtensionContentsStmt: extensionContents,
+  CreateSubscriptionStmt: createSubscription,
+  AlterSubscriptionStmt: alterSubscription,
 };
 
 /**
@@ -70,10 +98,5 @@ export function touchesOf({ kind, node }: Pick<Statement, 'kind' | 'node'>, work
   const value: unknown = Object.values(node)[0];
   const handler = HANDLERS[kind];
   if (handler !== undefined) return handler(value as never, work);
-  const simple = ON_ONE_RELATION[kind];
-  if (simple !== undefined) {
-    const range = (value as Record<string, RangeVar | undefined>)[simple.field];
-    return range ? [touch(work, relationName(work.catalog, range), simple.lock, simple.why)] : [];
-  }
   return TOUCHES_NOTHING.has(kind) ? [] : undefined;
 }

@@ -4,6 +4,7 @@ import type { Catalog } from '../catalog.ts';
 import type { RelationEffect } from '../effect.ts';
 import { columnsOfIndex } from '../graph.ts';
 import { relationName } from '../names.ts';
+import { alterCompositeType } from './rename.ts';
 import { type Command, SUBCOMMANDS } from './subcommands.ts';
 import { familyOf, isSpared, known, strongest, type Touches, touch, type Work } from './touch.ts';
 
@@ -12,6 +13,7 @@ import { familyOf, isSpared, known, strongest, type Touches, touch, type Work } 
  * recurses to (AlterTableGetLockLevel, ATPrepCmd in tablecmds.c).
  */
 export function alterTable(node: AlterTableStmt, work: Work): Touches {
+  if (node.objtype === 'OBJECT_TYPE') return alterCompositeType(node, work);
   const table = relationName(work.catalog, node.relation);
   if (isSpared(work, table, node.missing_ok)) return [];
   const inherits = node.relation?.inh === true;

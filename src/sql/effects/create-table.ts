@@ -1,10 +1,11 @@
-import type { CreateStmt, CreateTableAsStmt, ViewStmt } from '@pgsql/types';
+import type { CreateForeignTableStmt, CreateStmt, CreateTableAsStmt, ViewStmt } from '@pgsql/types';
 import type { RelationEffect } from '../effect.ts';
 import { newName, relationName } from '../names.ts';
 import { collect } from '../walk.ts';
 import { referenced } from './foreign-keys.ts';
 import { newPartition } from './partitions.ts';
 import { query } from './queries.ts';
+import { execute } from './run.ts';
 import { known, type Touches, touch, type Work } from './touch.ts';
 
 /** A new table locks what it refers to: writers of referenced tables wait, and everybody on a partitioned parent. */
@@ -50,15 +51,23 @@ function likes(node: CreateStmt, work: Work): readonly RelationEffect[] {
   );
 }
 
+/** A foreign table may be a child or a partition like any other. */
+export function createForeignTable({ base }: CreateForeignTableStmt, work: Work): Touches {
+  return base && createTable(base, work);
+}
+
 export function createTableAs(node: CreateTableAsStmt, work: Work): Touches {
+  if (node.query === undefined) return undefined;
   const name = newName(work.catalog, node.into?.rel);
-  if (node.if_not_exists && work.catalog.relations.has(name)) return [];
-  return node.query && query(node.query, work);
+  const exists = node.if_not_exists === true && work.catalog.relations.has(name);
+  // Without rows to read the query is only looked at.
+  if (exists || node.into?.skipData) return query(node.query, { ...work, depth: 'analyzed' });
+  return 'ExecuteStmt' in node.query ? execute(node.query.ExecuteStmt, work) : query(node.query, work);
 }
 
 export function createView(node: ViewStmt, work: Work): Touches {
   const name = newName(work.catalog, node.view);
-  const reads = node.query && query(node.query, work);
+  const reads = node.query && query(node.query, { ...work, depth: 'analyzed' });
   const replaced = node.replace && known(work, name) !== undefined;
   const own = replaced ? [touch(work, name, 'AccessExclusiveLock', 'it is replaced')] : [];
   return reads && [...reads, ...own];

@@ -1,53 +1,115 @@
 import type {
-  DeleteStmt,
+  CommonTableExpr,
   FuncCall,
-  InsertStmt,
-  LockingClause,
   LockStmt,
-  MergeStmt,
+  Node,
   RangeVar,
   SelectStmt,
-  UpdateStmt,
+  WithClause,
 } from '@pgsql/types';
-import type { LockMode, RelationEffect } from '../effect.ts';
-import { LOCK_MODES } from '../effect.ts';
-import { foreignKeysOf, foreignKeysTo, primaryKey, readThrough } from '../graph.ts';
+import { LOCK_MODES, type LockMode } from '../effect.ts';
+import { readThrough } from '../graph.ts';
 import { relationName } from '../names.ts';
-import { callsForeignFunction } from '../volatility.ts';
-import { queryParts, relationsIn } from '../walk.ts';
-import { family, familyOf, known, type Touches, touch, type Work } from './touch.ts';
+import { collectAll } from '../walk.ts';
+import { type ChangeKind, type ChangeNode, changesOf } from './changes.ts';
+import { callTouches } from './code.ts';
+import { goesTo, readRange } from './reads.ts';
+import { family, type Touch, type Touches, touch, type Work } from './touch.ts';
 
-type Change = InsertStmt | UpdateStmt | DeleteStmt | MergeStmt;
 const CHANGES = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'] as const;
-type ChangeKind = (typeof CHANGES)[number];
 
-/** A query reads what it names, FOR UPDATE and its siblings lock rows, a data-modifying WITH changes. A function that is not Postgres' own may do anything. */
+/** A query reads what it names, FOR UPDATE and its siblings lock rows, a data-modifying WITH changes, and functions do what their bodies do. */
 export function select(node: SelectStmt, work: Work): Touches {
-  return query(node, work);
+  // The clause without its statement's tag would not be found by the walk.
+  return query({ SelectStmt: node }, work);
 }
 
-/** INSERT, UPDATE, DELETE and MERGE, with the reads of their parts and the checks of foreign keys. */
-export function dataChange(kind: ChangeKind): (node: Change, work: Work) => Touches {
-  return (node, work) => {
-    const reads = query(node, work);
-    return reads && [...reads, ...changesOf(kind, node, work)];
-  };
+/** INSERT, UPDATE, DELETE and MERGE, with the reads of their parts. */
+export function dataChange(kind: ChangeKind): (node: ChangeNode, work: Work) => Touches {
+  return (node, work) => query({ [kind]: node }, work);
 }
 
-/** What any query locks when it runs. Undefined when it calls functions that the model cannot read. */
-export function query(node: object, work: Work): Touches {
-  const parts = queryParts(node);
-  if (callsForeignFunction(parts.get('FuncCall') as FuncCall[])) return undefined;
-  const reads = relationsIn(work.catalog, parts).flatMap((name) => readsOf(work, name));
-  const rowLocks = (parts.get('LockingClause') as LockingClause[]).flatMap((clause) =>
-    rowsLocked(parts.get('RangeVar') as RangeVar[], clause, work),
+/** What any query or data change does; the node carries its tag. */
+export function query(node: object, work: Work): readonly Touch[] {
+  const parts = collectAll(node, TAGS);
+  const own = ownTables(work, parts);
+  const reads = (parts.get('RangeVar') as RangeVar[]).filter(own.isTable);
+  const locked = (parts.get('SelectStmt') as SelectStmt[]).flatMap(lockedRanges).filter(own.isTable);
+  return [
+    ...reads.flatMap((range) => readRange(work, range, 'AccessShareLock', 'it is read')),
+    ...locked.flatMap((range) => readRange(work, range, 'RowShareLock', 'its rows are locked')),
+    ...CHANGES.flatMap((kind) =>
+      (parts.get(kind) as ChangeNode[]).flatMap((change) => changesOf(kind, change, work)),
+    ),
+    ...(goesTo(work, 'executed') ? callTouches(parts.get('FuncCall') as FuncCall[], work) : []),
+  ];
+}
+
+const TAGS = ['RangeVar', 'FuncCall', 'SelectStmt', 'withClause', ...CHANGES];
+
+/** Names in FROM that are no common table expressions. */
+function ownTables(work: Work, parts: ReadonlyMap<string, readonly object[]>) {
+  const clauses = parts.get('withClause') as WithClause[];
+  const expressions = clauses.flatMap(({ ctes, recursive }) => {
+    const all = (ctes ?? []).flatMap((cte) => ('CommonTableExpr' in cte ? [cte.CommonTableExpr] : []));
+    return all.map((cte, index) => ({ name: cte.ctename, recursive, hidden: all.slice(0, index + 1) }));
+  });
+  const names = new Set(expressions.map(({ name }) => name));
+  // Without RECURSIVE a common table expression and those before it still see the table of its name.
+  const seen = new Set<object>(
+    expressions.flatMap(({ name, recursive, hidden }) =>
+      recursive || !work.catalog.relations.has(relationName(work.catalog, { relname: name ?? '' }))
+        ? []
+        : hidden.flatMap((cte) => rangesNamed(cte, name)),
+    ),
   );
-  const inner = CHANGES.flatMap((kind) =>
-    (parts.get(kind) as Change[]).flatMap((change) => changesOf(kind, change, work)),
-  );
-  return [...reads, ...rowLocks, ...inner];
+  const isTable = (range: RangeVar): boolean =>
+    range.schemaname !== undefined || !names.has(range.relname) || seen.has(range);
+  return { isTable };
 }
 
+function rangesNamed({ ctequery }: CommonTableExpr, name: string | undefined): readonly RangeVar[] {
+  const ranges = collectAll(ctequery, ['RangeVar']).get('RangeVar') as RangeVar[];
+  return ranges.filter(({ relname }) => relname === name);
+}
+
+/** The relations of a SELECT's own FROM whose rows its locking clauses lock, those in subqueries there included. */
+function lockedRanges({ lockingClause, fromClause }: SelectStmt): readonly RangeVar[] {
+  if (lockingClause === undefined) return [];
+  const sources = (fromClause ?? []).flatMap(sourcesIn);
+  return lockingClause.flatMap((clause) => {
+    const named = 'LockingClause' in clause ? (clause.LockingClause.lockedRels ?? []) : [];
+    const names = new Set(named.flatMap((found) => ('RangeVar' in found ? [found.RangeVar.relname] : [])));
+    return sources
+      .filter(({ alias }) => names.size === 0 || names.has(alias))
+      .flatMap(({ ranges }) => ranges);
+  });
+}
+
+type Source = { readonly alias: string | undefined; readonly ranges: readonly RangeVar[] };
+
+/** A loop, since joins may be nested thousands deep. */
+function sourcesIn(from: Node): readonly Source[] {
+  const sources: Source[] = [];
+  const open: { node: Node | undefined; alias: string | undefined }[] = [{ node: from, alias: undefined }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { node, alias: outer } = next;
+    if (node === undefined) continue;
+    if ('RangeVar' in node) {
+      const { alias, relname } = node.RangeVar;
+      sources.push({ alias: outer ?? alias?.aliasname ?? relname, ranges: [node.RangeVar] });
+    } else if ('JoinExpr' in node) {
+      open.push({ node: node.JoinExpr.larg, alias: outer }, { node: node.JoinExpr.rarg, alias: outer });
+    } else if ('RangeSubselect' in node) {
+      const { subquery, alias } = node.RangeSubselect;
+      const inner = subquery && 'SelectStmt' in subquery ? (subquery.SelectStmt.fromClause ?? []) : [];
+      for (const part of inner) open.push({ node: part, alias: outer ?? alias?.aliasname });
+    }
+  }
+  return sources;
+}
+
+/** LOCK TABLE takes its mode on a view's relations too. */
 export function lockTable({ relations, mode }: LockStmt, work: Work): Touches {
   const lock = LOCK_MODES[(mode ?? 1) - 1] as LockMode;
   return (relations ?? []).flatMap((node) => {
@@ -56,75 +118,4 @@ export function lockTable({ relations, mode }: LockStmt, work: Work): Touches {
     const behind = names.flatMap((name) => readThrough(work.catalog, name));
     return [...names, ...behind].map((name) => touch(work, name, lock, 'LOCK asks for it'));
   });
-}
-
-function readsOf(work: Work, name: string): readonly RelationEffect[] {
-  return [
-    ...familyOf(work, name),
-    ...readThrough(work.catalog, name).flatMap((viewed) => familyOf(work, viewed)),
-  ].map((relation) => touch(work, relation, 'AccessShareLock', 'it is read'));
-}
-
-function rowsLocked(all: readonly RangeVar[], clause: LockingClause, work: Work): readonly RelationEffect[] {
-  const named = (clause.lockedRels ?? []).flatMap((found) =>
-    'RangeVar' in found ? [found.RangeVar.relname] : [],
-  );
-  const ranges = all.filter(
-    ({ relname, alias }) => named.length === 0 || named.includes(alias?.aliasname ?? relname),
-  );
-  return ranges.flatMap((range) =>
-    family(work, range).map((name) => touch(work, name, 'RowShareLock', 'its rows are locked')),
-  );
-}
-
-function changesOf(kind: ChangeKind, node: Change, work: Work): readonly RelationEffect[] {
-  const name = relationName(work.catalog, node.relation);
-  // An INSERT locks only the partitions that its rows go to, and these are not known before.
-  const targets = kind === 'InsertStmt' ? [name] : family(work, node.relation);
-  const locked = targets.map((relation) => touch(work, relation, 'RowExclusiveLock', 'its rows change'));
-  const written = writtenColumns(kind, node);
-  return [
-    ...locked,
-    ...parentsChecked(kind, written, work, name),
-    ...childrenChecked(kind, written, work, name),
-  ];
-}
-
-type Written = readonly string[] | 'all';
-
-/** New rows and changed foreign-key columns are looked for in the referenced tables. */
-function parentsChecked(
-  kind: ChangeKind,
-  written: Written,
-  work: Work,
-  name: string,
-): readonly RelationEffect[] {
-  if (kind === 'DeleteStmt') return [];
-  return foreignKeysOf(known(work, name))
-    .filter(({ columns }) => includesAny(written, columns))
-    .map(({ references }) => touch(work, references ?? '', 'RowShareLock', `${name} refers to it`));
-}
-
-/** Deleted rows and changed keys are looked for in the referencing tables. */
-function childrenChecked(
-  kind: ChangeKind,
-  written: Written,
-  work: Work,
-  name: string,
-): readonly RelationEffect[] {
-  if (kind === 'InsertStmt') return [];
-  const key = primaryKey(known(work, name));
-  return foreignKeysTo(work.catalog, name)
-    .filter(({ constraint }) => includesAny(written, constraint.referencedColumns ?? key))
-    .map(({ table }) => touch(work, table.name, 'RowShareLock', `it refers to ${name}`));
-}
-
-function includesAny(written: Written, columns: readonly string[]): boolean {
-  return written === 'all' || columns.some((column) => written.includes(column));
-}
-
-function writtenColumns(kind: ChangeKind, node: Change): Written {
-  if (kind !== 'UpdateStmt') return 'all';
-  const { targetList = [] } = node as UpdateStmt;
-  return targetList.flatMap((target) => ('ResTarget' in target ? [target.ResTarget.name ?? ''] : []));
 }

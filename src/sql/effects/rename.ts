@@ -1,22 +1,31 @@
-import type { AlterObjectSchemaStmt, RenameStmt } from '@pgsql/types';
+import type { AlterObjectSchemaStmt, AlterTableStmt, RangeVar, RenameStmt } from '@pgsql/types';
 import type { RelationEffect } from '../effect.ts';
-import { sequencesOf } from '../graph.ts';
+import { descendants, sequencesOf, typedTables } from '../graph.ts';
 import { relationName } from '../names.ts';
-import { family, isSpared, known, type Touches, touch, type Work } from './touch.ts';
+import { alterTable } from './alter-table.ts';
+import { family, known, type Touches, touch, type Work } from './touch.ts';
+import { holds } from './versions.ts';
 
 const LOCK = 'AccessExclusiveLock';
 
-/** A new name is a brief AccessExclusiveLock, but by ALTER INDEX, which takes ShareUpdateExclusiveLock since 12 (RenameRelation). */
+/** A new name is a brief AccessExclusiveLock, but for ALTER INDEX, which takes ShareUpdateExclusiveLock since 12 (RenameRelation). */
 export function rename(node: RenameStmt, work: Work): Touches {
-  const { renameType, relation, missing_ok: ifExists } = node;
+  const { renameType, relation, missing_ok: mayMiss } = node;
   if (relation === undefined) return [];
   const name = relationName(work.catalog, relation);
-  if (isSpared(work, name, ifExists)) return [];
-  if (renameType === 'OBJECT_INDEX')
-    return [{ ...touch(work, name, 'ShareUpdateExclusiveLock', 'it is renamed'), kind: 'index' }];
+  if (renameType === 'OBJECT_ATTRIBUTE')
+    return typedTables(work.catalog, name).map((table) =>
+      touch(work, table.name, LOCK, 'its type’s attribute is renamed'),
+    );
+  if (mayMiss && isMissing(name, work)) return [];
+  if (renameType === 'OBJECT_INDEX') {
+    const isIndex = (known(work, name)?.kind ?? 'index') === 'index';
+    return [touch(work, name, isIndex ? 'ShareUpdateExclusiveLock' : LOCK, 'it is renamed')];
+  }
   if (renameType === 'OBJECT_TABCONSTRAINT') return renameConstraint(node, work, name);
-  const names = renameType === 'OBJECT_COLUMN' ? family(work, relation) : [name];
-  return names.map((member) => touch(work, member, LOCK, 'it or a part of it is renamed'));
+  return renamed(node, relation, name, work).map((member) =>
+    touch(work, member, LOCK, 'it or a part of it is renamed'),
+  );
 }
 
 /** The index of a key is renamed with it; CHECK and NOT NULL have one name in all children. */
@@ -32,12 +41,39 @@ function renameConstraint(node: RenameStmt, work: Work, name: string): readonly 
     : [...tables, touch(work, index, 'ShareUpdateExclusiveLock', 'it is renamed with its constraint')];
 }
 
-/** Its sequences move along. */
-export function alterSchema({ relation, missing_ok: ifExists }: AlterObjectSchemaStmt, work: Work): Touches {
+function renamed(
+  { renameType, subname }: RenameStmt,
+  relation: RangeVar,
+  name: string,
+  work: Work,
+): readonly string[] {
+  if (renameType === 'OBJECT_COLUMN') return family(work, relation);
+  const table = known(work, name);
+  const isShared = table?.triggers?.some((trigger) => trigger.name === subname && trigger.forEachRow);
+  const recurses = renameType === 'OBJECT_TRIGGER' && table?.kind === 'partitioned table' && isShared;
+  if (!recurses || !holds(work, 'triggerRenameRecurses')) return [name];
+  return [name, ...descendants(work.catalog, name).map((child) => child.name)];
+}
+
+/** SET SCHEMA takes the sequences of the table's columns along. */
+export function alterSchema({ relation, missing_ok: mayMiss }: AlterObjectSchemaStmt, work: Work): Touches {
   if (relation === undefined) return [];
   const name = relationName(work.catalog, relation);
-  if (isSpared(work, name, ifExists)) return [];
-  return [name, ...sequencesOf(work.catalog, name).map((sequence) => sequence.name)].map((member) =>
-    touch(work, member, LOCK, 'it moves to another schema'),
-  );
+  if (mayMiss && isMissing(name, work)) return [];
+  const moved = [name, ...sequencesOf(work.catalog, name).map((sequence) => sequence.name)];
+  return moved.map((member) => touch(work, member, LOCK, 'it moves to another schema'));
+}
+
+/** ALTER TYPE of a composite type does to the tables made of it what ALTER TABLE would. */
+export function alterCompositeType(node: AlterTableStmt, work: Work): Touches {
+  const tables = typedTables(work.catalog, relationName(work.catalog, node.relation));
+  return tables.flatMap((table) => {
+    const [schemaname = '', ...rest] = table.name.split('.');
+    const relation = { schemaname, relname: rest.join('.'), inh: true };
+    return alterTable({ ...node, objtype: 'OBJECT_TABLE', relation }, work) ?? ['unseen' as const];
+  });
+}
+
+function isMissing(name: string, { catalog }: Work): boolean {
+  return catalog.complete && !catalog.relations.has(name);
 }

@@ -1,16 +1,32 @@
 import type {
   AlterDomainStmt,
+  AlterExtensionContentsStmt,
+  AlterObjectDependsStmt,
+  AlterPolicyStmt,
   AlterPublicationStmt,
+  AlterSeqStmt,
+  AlterSubscriptionStmt,
   CommentStmt,
+  CreatePolicyStmt,
   CreatePublicationStmt,
+  CreateSchemaStmt,
+  CreateSeqStmt,
   CreateStatsStmt,
+  CreateSubscriptionStmt,
   CreateTrigStmt,
   GrantStmt,
+  Node,
+  RuleStmt,
 } from '@pgsql/types';
-import type { RelationEffect } from '../effect.ts';
-import { listedName, relationName, resolve, strings } from '../names.ts';
+import { published } from '../apply/objects.ts';
+import { touchesOf } from '../effects.ts';
+import { relationsOfType, tablesOf } from '../graph.ts';
+import { listedName, newName, relationName, resolve, strings } from '../names.ts';
 import { splitType } from '../types.ts';
-import { family, known, type Touches, touch, type Work } from './touch.ts';
+import { callsIn } from './code.ts';
+import { query } from './queries.ts';
+import { isOn } from './run.ts';
+import { family, known, type Touch, type Touches, touch, type Work } from './touch.ts';
 import { holds } from './versions.ts';
 
 /** Objects that stand in a relation: the relation's name is all but the last part. */
@@ -30,12 +46,14 @@ const RELATIONS = new Set([
   'OBJECT_FOREIGN_TABLE',
 ]);
 
-export function comment({ objtype, object }: CommentStmt, work: Work): Touches {
+/** COMMENT and SECURITY LABEL. */
+export function comment({ objtype, object }: Pick<CommentStmt, 'objtype' | 'object'>, work: Work): Touches {
   const lock = 'ShareUpdateExclusiveLock';
   if (RELATIONS.has(objtype ?? ''))
     return [touch(work, listedName(work.catalog, object), lock, 'its comment is set')];
   if (!PARTS.has(objtype ?? '') || object === undefined || !('List' in object)) return [];
   const relation = resolve(work.catalog, strings(object.List.items).slice(0, -1));
+  if (work.catalog.types.get(relation)?.kind === 'composite') return [];
   const partLock = objtype === 'OBJECT_COLUMN' ? lock : 'AccessShareLock';
   return [touch(work, relation, partLock, 'the comment of a part of it is set')];
 }
@@ -52,8 +70,33 @@ export function createTrigger({ relation, constrrel, row }: CreateTrigStmt, work
   const name = relationName(work.catalog, relation);
   const isPartitioned = known(work, name)?.kind === 'partitioned table';
   const tables = isPartitioned && row ? family(work, relation) : [name];
-  const other = constrrel ? [touch(work, relationName(work.catalog, constrrel), lock, 'FROM names it')] : [];
+  const other = constrrel
+    ? [touch(work, relationName(work.catalog, constrrel), 'AccessShareLock', 'FROM names it')]
+    : [];
   return [...tables.map((table) => touch(work, table, lock, 'a trigger is added')), ...other];
+}
+
+/** A policy's subqueries are looked at when it is made. */
+export function policy(node: CreatePolicyStmt | AlterPolicyStmt, work: Work): Touches {
+  const table = relationName(work.catalog, node.table);
+  const conditions = { conditions: [node.qual, node.with_check] };
+  return [
+    touch(work, table, 'AccessExclusiveLock', 'its policies change'),
+    ...query(conditions, { ...work, depth: 'analyzed' }),
+  ];
+}
+
+/** A rule's statements are looked at when it is made. */
+export function createRule({ relation, actions, whereClause }: RuleStmt, work: Work): Touches {
+  const table = relationName(work.catalog, relation);
+  return [
+    touch(work, table, 'AccessExclusiveLock', 'a rule is added'),
+    ...query({ actions, whereClause }, { ...work, depth: 'analyzed' }).filter(isNoRowVariable),
+  ];
+}
+
+function isNoRowVariable(touched: Touch): boolean {
+  return touched === 'unseen' || !/\.(old|new)$/.test(touched.relation);
 }
 
 export function grant({ objtype, targtype, objects }: GrantStmt, work: Work): Touches {
@@ -64,32 +107,123 @@ export function grant({ objtype, targtype, objects }: GrantStmt, work: Work): To
   );
 }
 
+/** SET TABLE locks the tables that the publication had, too. */
 export function publication(node: CreatePublicationStmt | AlterPublicationStmt, work: Work): Touches {
-  return (node.pubobjects ?? []).flatMap((object) => {
-    if (!('PublicationObjSpec' in object) || object.PublicationObjSpec.pubtable === undefined) return [];
-    return family(work, object.PublicationObjSpec.pubtable.relation).map((table) =>
-      touch(work, table, 'ShareUpdateExclusiveLock', 'it is published'),
-    );
+  const isSet = 'action' in node && node.action === 'AP_SetObjects' && node.pubobjects !== undefined;
+  const before = isSet
+    ? tablesOf(work.catalog, 'publications', node.pubname ?? '').map(({ name }) => name)
+    : [];
+  return [...published(work.catalog, node), ...before].map((table) =>
+    touch(work, table, 'ShareUpdateExclusiveLock', 'its publications change'),
+  );
+}
+
+export function createSequence(
+  { options, sequence, if_not_exists: mayExist }: CreateSeqStmt,
+  work: Work,
+): Touches {
+  if (mayExist && known(work, newName(work.catalog, sequence))) return [];
+  return ownerLock(options, work);
+}
+
+/** ALTER SEQUENCE writes its row into a new file, but for OWNED BY alone. */
+export function alterSequence({ sequence, options, missing_ok: mayMiss }: AlterSeqStmt, work: Work): Touches {
+  const name = relationName(work.catalog, sequence);
+  if (mayMiss && work.catalog.complete && !known(work, name)) return [];
+  const rewrite = (options ?? []).some(
+    (option) => 'DefElem' in option && option.DefElem.defname !== 'owned_by',
+  );
+  const own = touch(work, name, 'ShareRowExclusiveLock', 'the sequence is changed', {
+    kind: 'sequence',
+    rewrite,
+  });
+  return [own, ...ownerLock(options, work)];
+}
+
+/** OWNED BY table.column. */
+function ownerLock(options: readonly Node[] | undefined, work: Work): readonly Touch[] {
+  return (options ?? []).flatMap((option) => {
+    if (!('DefElem' in option) || option.DefElem.defname !== 'owned_by') return [];
+    const { arg } = option.DefElem;
+    const parts = arg && 'List' in arg ? strings(arg.List.items) : [];
+    if (parts.length < 2) return [];
+    const table = resolve(work.catalog, parts.slice(0, -1));
+    return [touch(work, table, 'AccessShareLock', 'it will own the sequence')];
+  });
+}
+
+/** The elements of CREATE SCHEMA, such as views, which read what stands elsewhere. */
+export function createSchema({ schemaElts, schemaname }: CreateSchemaStmt, work: Work): Touches {
+  const searchPath = [schemaname ?? '', ...work.catalog.searchPath];
+  const inside = { ...work, catalog: { ...work.catalog, searchPath } };
+  const isOld = (touched: Touch): boolean =>
+    touched === 'unseen' || !touched.relation.startsWith(`${schemaname}.`);
+  return (schemaElts ?? []).flatMap((node) => {
+    const [kind = ''] = Object.keys(node);
+    return (touchesOf({ kind, node }, inside) ?? ['unseen' as const]).filter(isOld);
   });
 }
 
 /** Subcommands of ALTER DOMAIN that check the rows of every table with a column of the domain (validateDomainCheckConstraint). */
 export function alterDomain(node: AlterDomainStmt, work: Work): Touches {
-  const isCheck =
-    node.subtype === 'C' && !(node.def && 'Constraint' in node.def && node.def.Constraint.skip_validation);
-  if (!isCheck && node.subtype !== 'O' && node.subtype !== 'V') return [];
+  const { def, subtype } = node;
+  const isCheck = subtype === 'C' && !(def && 'Constraint' in def && def.Constraint.skip_validation);
+  if (!isCheck && subtype !== 'O' && subtype !== 'V') return [];
   const domain = resolve(work.catalog, strings(node.typeName));
-  return tablesWithType(work, domain).map((table) =>
+  const scanned = tablesWithType(work, domain).map((table) =>
     touch(work, table, 'ShareLock', 'its values of the domain are checked', { scan: true }),
   );
+  return [...scanned, ...(isCheck ? callsIn(def, work) : [])];
 }
 
-function tablesWithType({ catalog }: Work, domain: string): readonly RelationEffect['relation'][] {
+/** Tables and materialized views with columns of the domain, or of one made from it. */
+function tablesWithType({ catalog }: Work, domain: string): readonly string[] {
   const domains = new Set([domain]);
-  for (const [name, facts] of catalog.types)
-    if (facts.base !== undefined && domains.has(facts.base)) domains.add(name);
-  return [...catalog.relations.values()]
-    .filter(({ kind }) => kind === 'table' || kind === 'materialized view')
-    .filter(({ columns }) => columns.some(({ type }) => domains.has(splitType(type).base)))
-    .map(({ name }) => name);
+  for (const [name, { base }] of catalog.types)
+    if (base !== undefined && domains.has(base)) domains.add(name);
+  const users = [...domains].flatMap((name) => relationsOfType(catalog, name));
+  const holding = users.filter(({ kind, columns }) => {
+    const hasRows = kind === 'table' || kind === 'materialized view';
+    return hasRows && columns.some(({ type }) => domains.has(splitType(type).base));
+  });
+  return [...new Set(holding.map(({ name }) => name))];
 }
+
+/** ALTER INDEX, TRIGGER or MATERIALIZED VIEW … DEPENDS ON EXTENSION; functions have no relation. */
+export function alterDepends({ relation }: AlterObjectDependsStmt, work: Work): Touches {
+  if (relation === undefined) return [];
+  return [
+    touch(work, relationName(work.catalog, relation), 'AccessExclusiveLock', 'it will go with an extension'),
+  ];
+}
+
+/** ALTER EXTENSION … ADD or DROP an object. */
+export function extensionContents({ objtype, object }: AlterExtensionContentsStmt, work: Work): Touches {
+  if (!RELATIONS.has(objtype ?? '')) return [];
+  const name = listedName(work.catalog, object);
+  return [touch(work, name, 'ShareUpdateExclusiveLock', 'it joins or leaves an extension')];
+}
+
+/** With connect = false nothing is asked of the publisher, which alone knows the tables. */
+export function createSubscription({ options }: CreateSubscriptionStmt): Touches {
+  const asks = (options ?? []).every(
+    (option) => !('DefElem' in option) || option.DefElem.defname !== 'connect',
+  );
+  return asks || isOn(options, 'connect') ? undefined : [];
+}
+
+/** Those forms that ask the publisher for its tables are not known. */
+export function alterSubscription({ kind, options }: AlterSubscriptionStmt): Touches {
+  if (!REFRESHES.has(kind ?? '')) return [];
+  const refreshes = (options ?? []).every(
+    (option) => !('DefElem' in option) || option.DefElem.defname !== 'refresh',
+  );
+  return refreshes || isOn(options, 'refresh') ? undefined : [];
+}
+
+const REFRESHES: ReadonlySet<string> = new Set([
+  'ALTER_SUBSCRIPTION_REFRESH',
+  'ALTER_SUBSCRIPTION_SET_PUBLICATION',
+  'ALTER_SUBSCRIPTION_ADD_PUBLICATION',
+  'ALTER_SUBSCRIPTION_DROP_PUBLICATION',
+]);

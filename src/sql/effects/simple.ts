@@ -1,31 +1,45 @@
-import type { LockMode } from '../effect.ts';
-
-type Simple = { readonly field: string; readonly lock: LockMode; readonly why: string };
-
-/** Kinds that lock the one relation they name, and nothing else. */
-export const ON_ONE_RELATION: Readonly<Record<string, Simple>> = {
-  CreatePolicyStmt: { field: 'table', lock: 'AccessExclusiveLock', why: 'a policy is added' },
-  AlterPolicyStmt: { field: 'table', lock: 'AccessExclusiveLock', why: 'a policy is changed' },
-  RuleStmt: { field: 'relation', lock: 'AccessExclusiveLock', why: 'a rule is added' },
-  AlterSeqStmt: { field: 'sequence', lock: 'ShareRowExclusiveLock', why: 'the sequence is changed' },
-};
-
-/** Kinds that lock no table, view or index that exists before them. */
+/** Kinds that lock no table, view, index or sequence that exists before them. */
 export const TOUCHES_NOTHING: ReadonlySet<string> = new Set([
   'TransactionStmt',
   'VariableSetStmt',
   'VariableShowStmt',
-  'CreateSchemaStmt',
-  'CreateSeqStmt',
+  'ConstraintsSetStmt',
+  'CheckPointStmt',
+  'DiscardStmt',
+  'NotifyStmt',
+  'ListenStmt',
+  'UnlistenStmt',
+  'DeallocateStmt',
+  // What a cursor locks it locks when it is declared.
+  'FetchStmt',
+  'ClosePortalStmt',
+  'LoadStmt',
   'CreateEnumStmt',
   'CreateRangeStmt',
   'CreateDomainStmt',
   'CompositeTypeStmt',
   'AlterEnumStmt',
   'AlterTypeStmt',
-  'CreateFunctionStmt',
+  'DefineStmt',
+  'AlterCollationStmt',
   'AlterFunctionStmt',
+  'AlterOperatorStmt',
+  'AlterOpFamilyStmt',
+  'AlterTSDictionaryStmt',
+  'AlterTSConfigurationStmt',
+  'AlterStatsStmt',
+  // Of everything that is no relation; those are ALTER TABLE to the grammar.
+  'AlterOwnerStmt',
+  'CreateAmStmt',
+  'CreateCastStmt',
+  'CreateConversionStmt',
+  'CreateOpClassStmt',
+  'CreateOpFamilyStmt',
+  'CreatePLangStmt',
+  'CreateTransformStmt',
   'CreateExtensionStmt',
+  'CreateEventTrigStmt',
+  'AlterEventTrigStmt',
   'CreateRoleStmt',
   'AlterRoleStmt',
   'AlterRoleSetStmt',
@@ -35,22 +49,29 @@ export const TOUCHES_NOTHING: ReadonlySet<string> = new Set([
   'CreatedbStmt',
   'AlterDatabaseStmt',
   'AlterDatabaseSetStmt',
+  'AlterDatabaseRefreshCollStmt',
+  'DropdbStmt',
   'AlterSystemStmt',
-  'CreateCastStmt',
-  'CreateConversionStmt',
-  'CreatePLangStmt',
-  'CreateFdwStmt',
-  'CreateForeignServerStmt',
-  'CreateUserMappingStmt',
   'CreateTableSpaceStmt',
-  'DefineStmt',
-  'CreateEventTrigStmt',
-  'AlterEventTrigStmt',
-  'CheckPointStmt',
-  'DiscardStmt',
-  'NotifyStmt',
-  'ListenStmt',
-  'UnlistenStmt',
-  'ConstraintsSetStmt',
-  'DeallocateStmt',
+  'AlterTableSpaceOptionsStmt',
+  'DropTableSpaceStmt',
+  'CreateFdwStmt',
+  'AlterFdwStmt',
+  'CreateForeignServerStmt',
+  'AlterForeignServerStmt',
+  'CreateUserMappingStmt',
+  'AlterUserMappingStmt',
+  'DropUserMappingStmt',
+  // It makes foreign tables, and changes none.
+  'ImportForeignSchemaStmt',
+  // The tables of a subscription stay as they are.
+  'DropSubscriptionStmt',
 ]);
+
+/** Kinds that nobody can tell the relations of, and why. */
+export const UNKNOWABLE: Readonly<Record<string, string>> = {
+  DropOwnedStmt: 'the catalog does not tell who owns what',
+  ReassignOwnedStmt: 'the catalog does not tell who owns what',
+  AlterTableMoveAllStmt: 'the catalog does not tell which tablespace a relation is in',
+  AlterExtensionStmt: 'the extension’s update script is not known',
+};

@@ -21,7 +21,7 @@ export type Work = {
 };
 
 /** Stands among what a statement touches for something that the model cannot know, beside what it does know. */
-export const UNSEEN = Symbol('unseen');
+export const UNSEEN = 'unseen' as const;
 export type Touch = RelationEffect | typeof UNSEEN;
 
 /** What a statement touches; undefined when the model knows nothing of it. */

@@ -18,6 +18,18 @@ const SINCE = {
   addConstraintLocksFamily: 18,
   /** SET NOT NULL on a column that is NOT NULL stops there: NOT NULL is a constraint, which children have already. */
   notNullIsConstraint: 18,
+  /** A CHECK with NO INHERIT locks the children all the same. */
+  noInheritLocksChildren: 18,
+  /** A key added to a partitioned table takes AccessExclusiveLock on the partitions, no longer ShareLock. */
+  keyLocksPartitionsWhole: 18,
+  /** A query of a partitioned table locks that table's own indexes as well as its partitions'. */
+  plannerReadsParentIndexes: 16,
+  /** DELETE from a partition does not read its bound, and so not the parent. */
+  deleteSparesBound: 14,
+  /** VACUUM and ANALYZE go on to inheritance children. */
+  maintenanceRecurses: 18,
+  /** ALTER TRIGGER … RENAME goes on to the triggers of partitions. */
+  triggerRenameRecurses: 15,
 } as const;
 
 export function holds({ version }: Work, difference: keyof typeof SINCE): boolean {
