@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts';
 import { nearestName } from '../nearest.ts';
 import { applyStatement } from '../sql/apply.ts';
 import type { Catalog } from '../sql/catalog.ts';
+import { settled } from '../sql/catalog-edit.ts';
 import { blockedBy, type PostgresVersion } from '../sql/effect.ts';
 import { effects } from '../sql/effects.ts';
 import { parseSql } from '../sql/parse.ts';
@@ -24,6 +25,8 @@ export type LintRequest = {
   readonly severities: Readonly<Record<string, 'off' | Severity>>;
   /** Work on tables known to be no larger than this is only a notice. */
   readonly smallTable?: SmallTable | undefined;
+  /** Each source is a change of its own, merged before the next: what one makes is in use for those behind it. */
+  readonly apart?: boolean | undefined;
 };
 
 /** What is known of one file. One that does not parse has a problem and no statements. */
@@ -67,11 +70,14 @@ export function* judgeSources(request: LintRequest): Generator<JudgedSource, voi
     const parsed = parseSql(source.text, source.file, source.up);
     if (parsed.ok) {
       yield { source, problem: undefined, ...judgeStatements(parsed.statements, source, change) };
-      continue;
+    } else {
+      yield { source, statements: [], findings: [], problem: parsed.problem };
+      // What the source would have made is missing from the schema from here on.
+      change.catalog = { ...change.catalog, complete: false };
     }
-    yield { source, statements: [], findings: [], problem: parsed.problem };
-    // What the source would have made is missing from the schema from here on.
-    change.catalog = { ...change.catalog, complete: false };
+    if (!request.apart) continue;
+    change.catalog = settled(change.catalog);
+    change.lockedBefore.clear();
   }
 }
 
