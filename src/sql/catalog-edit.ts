@@ -112,3 +112,13 @@ function mapMentions(relation: Relation, swap: (name: string) => string): Relati
     })),
   };
 }
+
+/** The schema of a database whose rows are not production's: nobody knows how large or busy its tables are. */
+export function withoutSizes(catalog: Catalog): Catalog {
+  const relations = new Map<string, Relation>();
+  for (const [name, relation] of catalog.relations) {
+    const { readsPerSecond: _, writesPerSecond: __, ...rest } = relation;
+    relations.set(name, { ...rest, rows: undefined, bytes: undefined });
+  }
+  return { ...catalog, relations };
+}

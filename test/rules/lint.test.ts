@@ -198,3 +198,13 @@ describe('fixes', () => {
     );
   });
 });
+
+test('sources that are changes of their own find what the earlier ones made in use', () => {
+  const sources = ['CREATE TABLE made (id int, at date);', 'CREATE INDEX i ON made (at);'].map((text, at) =>
+    source(text, 'file', `${at}.sql`),
+  );
+  const request = { sources, catalog: EMPTY_CATALOG, version: 18 as const, severities: {} };
+  const told = (apart: boolean) => lint({ ...request, apart }).findings.map(({ rule }) => rule);
+  assert.deepEqual(told(false), []);
+  assert.deepEqual(told(true), ['create-index-blocking']);
+});

@@ -1,0 +1,32 @@
+import { all, type LockCase } from '../case.ts';
+
+export const drops: readonly LockCase[] = [
+  ...all(
+    'DROP INDEX orders_note',
+    'DROP INDEX IF EXISTS nope',
+    'DROP INDEX visits_customer',
+    'DROP TABLE bare',
+    'DROP TABLE items',
+    'DROP TABLE IF EXISTS nope',
+    'DROP TABLE customers CASCADE',
+    'DROP TABLE orders CASCADE',
+    'DROP TABLE parent CASCADE',
+    'DROP TABLE grandchild',
+    'DROP TABLE events',
+    'DROP TABLE events_1',
+    'DROP TABLE logs_1',
+    'DROP TABLE visits',
+    'DROP VIEW recent',
+    'DROP MATERIALIZED VIEW totals',
+    'DROP SEQUENCE numbers',
+    'TRUNCATE bare',
+    'TRUNCATE orders CASCADE',
+    'TRUNCATE parent',
+    'TRUNCATE ONLY parent',
+    'TRUNCATE events',
+    'DROP TRIGGER touch_notes ON notes',
+    'DROP RULE bare_rule ON bare',
+    'DROP POLICY own_notes ON notes',
+    'DROP FUNCTION restless()',
+  ),
+];
