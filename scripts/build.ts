@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { type BuildResult, build } from 'esbuild';
 import { actionNames } from '../src/actions/names.ts';
+import { PAGES_FILE, rulePages } from '../src/operations/rule-pages.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -58,7 +59,7 @@ async function licenceOf(folder: string): Promise<string> {
 export async function buildInto(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
   for (const name of await readdir(directory)) {
-    if (/\.(mjs|wasm|txt)$/.test(name)) await rm(join(directory, name));
+    if (/\.(mjs|wasm|txt|json)$/.test(name)) await rm(join(directory, name));
   }
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   // Without esbuild's splitting a dynamic import is inlined and still runs late: one chunk of one stable name,
@@ -85,6 +86,8 @@ export async function buildInto(directory: string): Promise<void> {
   const require = createRequire(import.meta.url);
   const wasm = join(dirname(require.resolve('libpg-query')), 'libpg-query.wasm');
   await copyFile(wasm, join(directory, 'libpg-query.wasm'));
+  const pages = Object.fromEntries(await rulePages());
+  await writeFile(join(directory, PAGES_FILE), `${JSON.stringify(pages, undefined, 1)}\n`);
   await writeFile(join(directory, 'licenses.txt'), `${await licences(result)}\n`);
 }
 

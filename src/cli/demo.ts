@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
-import type { Command, ExitCode } from './main.ts';
+import type { ExitCode } from './exit-code.ts';
+import type { Command } from './main.ts';
 
 const HELP = `Usage: pullgres demo [--rows N] [--output DIRECTORY]
 

@@ -2,12 +2,11 @@ import { ProviderError, UserError } from '../errors.ts';
 import { inert } from '../runner/inert.ts';
 import { version } from '../version.ts';
 import { demoCommand } from './demo.ts';
+import type { ExitCode } from './exit-code.ts';
 import { lintCommand } from './lint.ts';
 import { rehearseCommand } from './rehearse.ts';
+import { explainCommand, rulesCommand } from './rules.ts';
 import { Cancelled } from './terminal-world.ts';
-
-/** 0 clean, 1 findings or a failed check, 2 could not judge, 130 cancelled (128 + SIGINT, as shells say it). */
-export type ExitCode = 0 | 1 | 2 | 130;
 
 export type Command = {
   readonly summary: string;
@@ -17,6 +16,8 @@ export type Command = {
 
 const commands: Readonly<Record<string, Command>> = {
   lint: lintCommand,
+  rules: rulesCommand,
+  explain: explainCommand,
   rehearse: rehearseCommand,
   demo: demoCommand,
 };

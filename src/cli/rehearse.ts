@@ -1,7 +1,8 @@
 import { UserError } from '../errors.ts';
 import { rehearseHere } from '../operations/at-terminal.ts';
-import type { Command, ExitCode } from './main.ts';
-import { changeOptions, formatOf, readArguments } from './options.ts';
+import type { ExitCode } from './exit-code.ts';
+import type { Command } from './main.ts';
+import { changeOptions, formatOf, readArguments, toolList } from './options.ts';
 import { inTerminal, print } from './terminal-world.ts';
 
 const HELP = `Usage: pullgres rehearse [options]
@@ -18,7 +19,7 @@ and for how long.
   --database-url URL       instead of DATABASE_URL (a URL in the arguments is seen by ps; prefer the variable)
   --changed-since COMMIT   judge only what the working tree adds to it
   --migrations DIRECTORY   where the migrations stand (found when left out)
-  --tool TOOL              auto, sql, dbmate or prisma
+  --tool TOOL              ${toolList()}
   --postgres VERSION       13 to 18: version of the local server
   --format FORMAT          text or json
 

@@ -75,6 +75,18 @@ export async function inTerminal<T>(work: (world: World) => Promise<T>): Promise
   }
 }
 
+/** Writes a part of the result to standard output, and waits while its reader is behind. */
+export async function writeOut(text: string): Promise<void> {
+  if (process.stdout.write(text) || process.stdout.destroyed) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      for (const event of ['drain', 'close', 'error']) process.stdout.off(event, done);
+      resolve();
+    };
+    for (const event of ['drain', 'close', 'error']) process.stdout.on(event, done);
+  });
+}
+
 /** The result, alone, on standard output. */
 export function print(evidence: Evidence, format: 'text' | 'json'): void {
   const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
