@@ -25,6 +25,11 @@ export function columnsIn(node: unknown): readonly string[] {
   return [...new Set(names)].filter((name) => name !== undefined);
 }
 
+/** `columnsIn` of an expression's text; none when it does not parse. */
+export function columnsInText(text: string): readonly string[] {
+  return columnsIn(parseBytes(Buffer.from(`SELECT (${text})`)).tree);
+}
+
 /** Whether a CHECK with this text, being true or unknown for every row, proves that the column holds no null: what Postgres' predicate_implied_by finds for IS NOT NULL. */
 export function provesNotNull(expression: string | undefined, column: string): boolean {
   if (expression === undefined) return false;
