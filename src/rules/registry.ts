@@ -1,5 +1,10 @@
+import { rule as addCheckValidating } from './add-check-validating/rule.ts';
 import { rule as addColumnVolatileDefault } from './add-column-volatile-default/rule.ts';
+import { rule as addExclusionConstraint } from './add-exclusion-constraint/rule.ts';
 import { rule as addFkValidating } from './add-fk-validating/rule.ts';
+import { rule as addPkUsingIndexNullable } from './add-pk-using-index-nullable/rule.ts';
+import { rule as addPrimaryKeyBuildsIndex } from './add-primary-key-builds-index/rule.ts';
+import { rule as addUniqueConstraint } from './add-unique-constraint/rule.ts';
 import { rule as alterColumnTypeRewrite } from './alter-column-type-rewrite/rule.ts';
 import { rule as createIndexBlocking } from './create-index-blocking/rule.ts';
 import { rule as dropColumn } from './drop-column/rule.ts';
@@ -8,8 +13,13 @@ import { rule as setNotNullScan } from './set-not-null-scan/rule.ts';
 
 /** Every rule, by name. A folder that is missing here fails the law test. */
 export const rules: readonly Rule[] = [
+  addCheckValidating,
   addColumnVolatileDefault,
+  addExclusionConstraint,
   addFkValidating,
+  addPkUsingIndexNullable,
+  addPrimaryKeyBuildsIndex,
+  addUniqueConstraint,
   alterColumnTypeRewrite,
   createIndexBlocking,
   dropColumn,
