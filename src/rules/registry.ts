@@ -1,17 +1,59 @@
+import { rule as addCheckValidating } from './add-check-validating/rule.ts';
 import { rule as addColumnVolatileDefault } from './add-column-volatile-default/rule.ts';
+import { rule as addExclusionConstraint } from './add-exclusion-constraint/rule.ts';
+import { rule as addFkNotValidLocksParent } from './add-fk-not-valid-locks-parent/rule.ts';
+import { rule as addFkNotValidPartitioned } from './add-fk-not-valid-partitioned/rule.ts';
 import { rule as addFkValidating } from './add-fk-validating/rule.ts';
+import { rule as addNotNullConstraintNative } from './add-not-null-constraint-native/rule.ts';
+import { rule as addPkUsingIndexNullable } from './add-pk-using-index-nullable/rule.ts';
+import { rule as addPrimaryKeyBuildsIndex } from './add-primary-key-builds-index/rule.ts';
+import { rule as addUniqueConstraint } from './add-unique-constraint/rule.ts';
 import { rule as alterColumnTypeRewrite } from './alter-column-type-rewrite/rule.ts';
+import { rule as alterConstraint } from './alter-constraint/rule.ts';
+import { rule as alterConstraintEnforced } from './alter-constraint-enforced/rule.ts';
 import { rule as createIndexBlocking } from './create-index-blocking/rule.ts';
+import { rule as createTableFkLocksParent } from './create-table-fk-locks-parent/rule.ts';
 import { rule as dropColumn } from './drop-column/rule.ts';
+import { rule as dropConstraint } from './drop-constraint/rule.ts';
+import { rule as dropFk } from './drop-fk/rule.ts';
+import { rule as dropPrimaryKey } from './drop-primary-key/rule.ts';
+import { rule as dropTableLocksParents } from './drop-table-locks-parents/rule.ts';
+import { rule as multipleFksOneTransaction } from './multiple-fks-one-transaction/rule.ts';
+import { rule as notEnforcedConstraint } from './not-enforced-constraint/rule.ts';
+import { rule as replicaIdentityChange } from './replica-identity-change/rule.ts';
 import type { Rule } from './rule.ts';
 import { rule as setNotNullScan } from './set-not-null-scan/rule.ts';
+import { rule as uniqueMayFailOnData } from './unique-may-fail-on-data/rule.ts';
+import { rule as validateInSameTransaction } from './validate-in-same-transaction/rule.ts';
+import { rule as volatileCheckConstraint } from './volatile-check-constraint/rule.ts';
 
 /** Every rule, by name. A folder that is missing here fails the law test. */
 export const rules: readonly Rule[] = [
+  addCheckValidating,
   addColumnVolatileDefault,
+  addExclusionConstraint,
+  addFkNotValidLocksParent,
+  addFkNotValidPartitioned,
   addFkValidating,
+  addNotNullConstraintNative,
+  addPkUsingIndexNullable,
+  addPrimaryKeyBuildsIndex,
+  addUniqueConstraint,
   alterColumnTypeRewrite,
+  alterConstraint,
+  alterConstraintEnforced,
   createIndexBlocking,
+  createTableFkLocksParent,
   dropColumn,
+  dropConstraint,
+  dropFk,
+  dropPrimaryKey,
+  dropTableLocksParents,
+  multipleFksOneTransaction,
+  notEnforcedConstraint,
+  replicaIdentityChange,
   setNotNullScan,
+  uniqueMayFailOnData,
+  validateInSameTransaction,
+  volatileCheckConstraint,
 ];
