@@ -9,17 +9,26 @@ import { rule as addPkUsingIndexNullable } from './add-pk-using-index-nullable/r
 import { rule as addPrimaryKeyBuildsIndex } from './add-primary-key-builds-index/rule.ts';
 import { rule as addUniqueConstraint } from './add-unique-constraint/rule.ts';
 import { rule as alterColumnTypeRewrite } from './alter-column-type-rewrite/rule.ts';
-import { rule as alterConstraint } from './alter-constraint/rule.ts';
 import { rule as alterConstraintEnforced } from './alter-constraint-enforced/rule.ts';
+import { rule as alterConstraint } from './alter-constraint/rule.ts';
+import { rule as concurrentlyIfNotExists } from './concurrently-if-not-exists/rule.ts';
+import { rule as concurrentlyInTransaction } from './concurrently-in-transaction/rule.ts';
+import { rule as concurrentlyOnPartitioned } from './concurrently-on-partitioned/rule.ts';
 import { rule as createIndexBlocking } from './create-index-blocking/rule.ts';
+import { rule as createIndexPartitionedParent } from './create-index-partitioned-parent/rule.ts';
 import { rule as createTableFkLocksParent } from './create-table-fk-locks-parent/rule.ts';
 import { rule as dropColumn } from './drop-column/rule.ts';
 import { rule as dropConstraint } from './drop-constraint/rule.ts';
 import { rule as dropFk } from './drop-fk/rule.ts';
+import { rule as dropIndexBackingConstraint } from './drop-index-backing-constraint/rule.ts';
+import { rule as dropIndexBlocking } from './drop-index-blocking/rule.ts';
+import { rule as dropIndexPartitioned } from './drop-index-partitioned/rule.ts';
 import { rule as dropPrimaryKey } from './drop-primary-key/rule.ts';
 import { rule as dropTableLocksParents } from './drop-table-locks-parents/rule.ts';
+import { rule as lockTimeoutAbortsConcurrently } from './lock-timeout-aborts-concurrently/rule.ts';
 import { rule as multipleFksOneTransaction } from './multiple-fks-one-transaction/rule.ts';
 import { rule as notEnforcedConstraint } from './not-enforced-constraint/rule.ts';
+import { rule as reindexBlocking } from './reindex-blocking/rule.ts';
 import { rule as replicaIdentityChange } from './replica-identity-change/rule.ts';
 import type { Rule } from './rule.ts';
 import { rule as setNotNullScan } from './set-not-null-scan/rule.ts';
@@ -42,15 +51,24 @@ export const rules: readonly Rule[] = [
   alterColumnTypeRewrite,
   alterConstraint,
   alterConstraintEnforced,
+  concurrentlyIfNotExists,
+  concurrentlyInTransaction,
+  concurrentlyOnPartitioned,
   createIndexBlocking,
+  createIndexPartitionedParent,
   createTableFkLocksParent,
   dropColumn,
   dropConstraint,
   dropFk,
+  dropIndexBackingConstraint,
+  dropIndexBlocking,
+  dropIndexPartitioned,
   dropPrimaryKey,
   dropTableLocksParents,
+  lockTimeoutAbortsConcurrently,
   multipleFksOneTransaction,
   notEnforcedConstraint,
+  reindexBlocking,
   replicaIdentityChange,
   setNotNullScan,
   uniqueMayFailOnData,
