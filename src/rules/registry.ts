@@ -2,9 +2,18 @@ import { rule as addColumnVolatileDefault } from './add-column-volatile-default/
 import { rule as addFkValidating } from './add-fk-validating/rule.ts';
 import { rule as alterColumnTypeRewrite } from './alter-column-type-rewrite/rule.ts';
 import { rule as createIndexBlocking } from './create-index-blocking/rule.ts';
+import { rule as dropCascade } from './drop-cascade/rule.ts';
 import { rule as dropColumn } from './drop-column/rule.ts';
+import { rule as dropDatabase } from './drop-database/rule.ts';
+import { rule as dropSchema } from './drop-schema/rule.ts';
+import { rule as dropTable } from './drop-table/rule.ts';
+import { rule as renameSchema } from './rename-schema/rule.ts';
+import { rule as renameTable } from './rename-table/rule.ts';
 import type { Rule } from './rule.ts';
 import { rule as setNotNullScan } from './set-not-null-scan/rule.ts';
+import { rule as setSchema } from './set-schema/rule.ts';
+import { rule as truncate } from './truncate/rule.ts';
+import { rule as truncateCascade } from './truncate-cascade/rule.ts';
 
 /** Every rule, by name. A folder that is missing here fails the law test. */
 export const rules: readonly Rule[] = [
@@ -12,6 +21,15 @@ export const rules: readonly Rule[] = [
   addFkValidating,
   alterColumnTypeRewrite,
   createIndexBlocking,
+  dropCascade,
   dropColumn,
+  dropDatabase,
+  dropSchema,
+  dropTable,
+  renameSchema,
+  renameTable,
   setNotNullScan,
+  setSchema,
+  truncate,
+  truncateCascade,
 ];
