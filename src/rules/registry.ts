@@ -2,6 +2,7 @@ import { rule as addColumnVolatileDefault } from './add-column-volatile-default/
 import { rule as addFkValidating } from './add-fk-validating/rule.ts';
 import { rule as alterColumnTypeRewrite } from './alter-column-type-rewrite/rule.ts';
 import { rule as createIndexBlocking } from './create-index-blocking/rule.ts';
+import { rule as createUnloggedTable } from './create-unlogged-table/rule.ts';
 import { rule as dropCascade } from './drop-cascade/rule.ts';
 import { rule as dropColumn } from './drop-column/rule.ts';
 import { rule as dropDatabase } from './drop-database/rule.ts';
@@ -10,8 +11,12 @@ import { rule as dropTable } from './drop-table/rule.ts';
 import { rule as renameSchema } from './rename-schema/rule.ts';
 import { rule as renameTable } from './rename-table/rule.ts';
 import type { Rule } from './rule.ts';
+import { rule as setAccessMethod } from './set-access-method/rule.ts';
+import { rule as setAutovacuumOff } from './set-autovacuum-off/rule.ts';
+import { rule as setLoggedUnlogged } from './set-logged-unlogged/rule.ts';
 import { rule as setNotNullScan } from './set-not-null-scan/rule.ts';
 import { rule as setSchema } from './set-schema/rule.ts';
+import { rule as setTablespace } from './set-tablespace/rule.ts';
 import { rule as truncate } from './truncate/rule.ts';
 import { rule as truncateCascade } from './truncate-cascade/rule.ts';
 
@@ -21,6 +26,7 @@ export const rules: readonly Rule[] = [
   addFkValidating,
   alterColumnTypeRewrite,
   createIndexBlocking,
+  createUnloggedTable,
   dropCascade,
   dropColumn,
   dropDatabase,
@@ -28,8 +34,12 @@ export const rules: readonly Rule[] = [
   dropTable,
   renameSchema,
   renameTable,
+  setAccessMethod,
+  setAutovacuumOff,
+  setLoggedUnlogged,
   setNotNullScan,
   setSchema,
+  setTablespace,
   truncate,
   truncateCascade,
 ];
