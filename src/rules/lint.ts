@@ -64,6 +64,7 @@ export function* judgeSources(request: LintRequest): Generator<JudgedSource, voi
     ...request,
     active: activeRules(request),
     catalog: request.catalog,
+    before: request.catalog,
     lockedBefore: new Map(),
   };
   for (const source of request.sources) {
@@ -85,6 +86,7 @@ type ActiveRule = { readonly rule: Rule; readonly severity: Severity };
 
 type Change = {
   catalog: Catalog;
+  readonly before: Catalog;
   readonly version: PostgresVersion;
   readonly active: readonly ActiveRule[];
   readonly lockedBefore: Map<string, string[]>;
@@ -122,7 +124,7 @@ function judgeStatements(
   change: Change,
 ): Pick<JudgedSource, 'statements' | 'findings'> {
   const opened = openedBy(source, statements.length);
-  const flow = transactionFlow(statements, opened !== undefined);
+  const flow = transactionFlow(statements, opened !== undefined, opened === 'implicit');
   const session = startSession(opened);
   const judged: JudgedStatement[] = [];
   const findings: Finding[] = [];
@@ -132,8 +134,8 @@ function judgeStatements(
     const found = effects(statement, change.catalog, change.version);
     const one = { statement, inTransaction: inside, effects: found };
     const file = { path: source.file, transaction: source.transaction, statements, index };
-    const { catalog, version, lockedBefore } = change;
-    const context = { catalog, version, lockedBefore, file, session: session.view };
+    const { catalog, before, version, lockedBefore } = change;
+    const context = { catalog, before, version, lockedBefore, file, session: session.view };
     findings.push(...judge(statement, { ...context, inTransaction: inside, effects: found }, change));
     judged.push(one);
     for (const { relation, lock } of found.relations)

@@ -106,6 +106,9 @@ function mapMentions(relation: Relation, swap: (name: string) => string): Relati
     table: relation.table === undefined ? undefined : swap(relation.table),
     parents: relation.parents.map(swap),
     ...(relation.reads === undefined ? {} : { reads: relation.reads.map(swap) }),
+    ...(relation.readColumns === undefined
+      ? {}
+      : { readColumns: new Map([...relation.readColumns].map(([name, read]) => [swap(name), read])) }),
     constraints: relation.constraints.map((constraint) => ({
       ...constraint,
       references: constraint.references === undefined ? undefined : swap(constraint.references),
