@@ -17,10 +17,14 @@ const banner = [
   'const __dirname = __dirnameOf(__filename);',
 ].join('\n');
 
-/** What the shared chunk holds: the actions and the command line, which know nothing of each other. */
+/**
+ * What the shared chunk holds: the actions and the command line, which know nothing of each other. Imported late, each
+ * runs only what it needs itself: a lint at a terminal neither pays for GitHub's client nor holds it in memory.
+ */
 const everything = `
-export { runNamedAction, runPost } from './src/actions/run-named.ts';
-export { main as runCli } from './src/cli/main.ts';
+export const runNamedAction = async (name) => (await import('./src/actions/run-named.ts')).runNamedAction(name);
+export const runPost = async () => (await import('./src/actions/run-named.ts')).runPost();
+export const runCli = async (args) => (await import('./src/cli/main.ts')).main(args);
 `;
 
 /** One thin entry per action, the post step and the command line. All code is in the shared chunk. */
