@@ -19,8 +19,8 @@ import { rule as alterColumnTypeReindexes } from './alter-column-type-reindexes/
 import { rule as alterColumnTypeRewrite } from './alter-column-type-rewrite/rule.ts';
 import { rule as alterReferencedKeyType } from './alter-referenced-key-type/rule.ts';
 import { rule as createIndexBlocking } from './create-index-blocking/rule.ts';
-import { rule as dropColumn } from './drop-column/rule.ts';
 import { rule as dropColumnDropsConstraints } from './drop-column-drops-constraints/rule.ts';
+import { rule as dropColumn } from './drop-column/rule.ts';
 import { rule as dropNotNull } from './drop-not-null/rule.ts';
 import { rule as dropRequiredColumn } from './drop-required-column/rule.ts';
 import { rule as renameColumn } from './rename-column/rule.ts';
