@@ -17,6 +17,7 @@ export type Site = {
   readonly show: (one: LockCase) => Promise<Shown>;
   /** Gives `use` a world of its own in which `given` has run, and takes it away. */
   readonly withCopy: <T>(given: string, use: (connection: Connection) => Promise<T>) => Promise<T>;
+  /** Ends the connections; the databases go with the server. */
   readonly close: () => Promise<void>;
 };
 
@@ -47,7 +48,8 @@ export async function openSite(facts: ConnectionFacts): Promise<Site> {
       await observer.query(`DROP DATABASE ${database} WITH (FORCE)`);
     }
   };
-  const { connection, close } = await longCopy(observer, open);
+  await observer.query(`CREATE DATABASE lock_world_0 TEMPLATE ${TEMPLATE}`);
+  const connection = await open('lock_world_0');
   return {
     version: connection.serverVersion,
     connection,
@@ -71,7 +73,7 @@ export async function openSite(facts: ConnectionFacts): Promise<Site> {
         return use(own);
       }),
     close: async () => {
-      await close();
+      await connection.close();
       await observer.close();
     },
   };
@@ -86,21 +88,6 @@ async function makeTemplate(
   const template = await open(TEMPLATE);
   await template.script(WORLD);
   await template.close();
-}
-
-async function longCopy(
-  observer: Connection,
-  open: (database: string) => Promise<Connection>,
-): Promise<{ connection: Connection; close: () => Promise<void> }> {
-  await observer.query(`CREATE DATABASE lock_world_0 TEMPLATE ${TEMPLATE}`);
-  const connection = await open('lock_world_0');
-  return {
-    connection,
-    close: async () => {
-      await connection.close();
-      for (const database of ['lock_world_0', TEMPLATE]) await observer.query(`DROP DATABASE ${database}`);
-    },
-  };
 }
 
 /** Undefined when the statement refuses a transaction. */

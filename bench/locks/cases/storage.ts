@@ -14,7 +14,7 @@ export const storage: readonly LockCase[] = [
     'ALTER TABLE orders SET WITHOUT CLUSTER',
     'ALTER TABLE bare REPLICA IDENTITY FULL',
     'ALTER TABLE bare OWNER TO CURRENT_USER',
-    'ALTER TABLE bare SET SCHEMA information_schema',
+    'ALTER TABLE bare SET SCHEMA shelf',
   ),
   ...at(15, 'ALTER TABLE bare SET ACCESS METHOD heap'),
 ];
