@@ -1,4 +1,15 @@
 import { rule as addCheckValidating } from './add-check-validating/rule.ts';
+import { rule as addColumnConstrainedDomain } from './add-column-constrained-domain/rule.ts';
+import { rule as addColumnGeneratedStored } from './add-column-generated-stored/rule.ts';
+import { rule as addColumnGeneratedVirtualCheck } from './add-column-generated-virtual-check/rule.ts';
+import { rule as addColumnIdentity } from './add-column-identity/rule.ts';
+import { rule as addColumnInlineCheck } from './add-column-inline-check/rule.ts';
+import { rule as addColumnInlinePrimaryKey } from './add-column-inline-primary-key/rule.ts';
+import { rule as addColumnInlineReferences } from './add-column-inline-references/rule.ts';
+import { rule as addColumnInlineUnique } from './add-column-inline-unique/rule.ts';
+import { rule as addColumnJson } from './add-column-json/rule.ts';
+import { rule as addColumnNotNullNoDefault } from './add-column-not-null-no-default/rule.ts';
+import { rule as addColumnSerial } from './add-column-serial/rule.ts';
 import { rule as addColumnVolatileDefault } from './add-column-volatile-default/rule.ts';
 import { rule as addExclusionConstraint } from './add-exclusion-constraint/rule.ts';
 import { rule as addFkNotValidLocksParent } from './add-fk-not-valid-locks-parent/rule.ts';
@@ -8,9 +19,15 @@ import { rule as addNotNullConstraintNative } from './add-not-null-constraint-na
 import { rule as addPkUsingIndexNullable } from './add-pk-using-index-nullable/rule.ts';
 import { rule as addPrimaryKeyBuildsIndex } from './add-primary-key-builds-index/rule.ts';
 import { rule as addUniqueConstraint } from './add-unique-constraint/rule.ts';
+import { rule as alterColumnTypeBlockedByView } from './alter-column-type-blocked-by-view/rule.ts';
+import { rule as alterColumnTypeMetadataOnly } from './alter-column-type-metadata-only/rule.ts';
+import { rule as alterColumnTypeNarrowing } from './alter-column-type-narrowing/rule.ts';
+import { rule as alterColumnTypeRechecksConstraints } from './alter-column-type-rechecks-constraints/rule.ts';
+import { rule as alterColumnTypeReindexes } from './alter-column-type-reindexes/rule.ts';
 import { rule as alterColumnTypeRewrite } from './alter-column-type-rewrite/rule.ts';
 import { rule as alterConstraint } from './alter-constraint/rule.ts';
 import { rule as alterConstraintEnforced } from './alter-constraint-enforced/rule.ts';
+import { rule as alterReferencedKeyType } from './alter-referenced-key-type/rule.ts';
 import { rule as concurrentlyIfNotExists } from './concurrently-if-not-exists/rule.ts';
 import { rule as concurrentlyInTransaction } from './concurrently-in-transaction/rule.ts';
 import { rule as concurrentlyOnPartitioned } from './concurrently-on-partitioned/rule.ts';
@@ -24,13 +41,16 @@ import { rule as createUnloggedTable } from './create-unlogged-table/rule.ts';
 import { rule as dropAndRecreateTable } from './drop-and-recreate-table/rule.ts';
 import { rule as dropCascade } from './drop-cascade/rule.ts';
 import { rule as dropColumn } from './drop-column/rule.ts';
+import { rule as dropColumnDropsConstraints } from './drop-column-drops-constraints/rule.ts';
 import { rule as dropConstraint } from './drop-constraint/rule.ts';
 import { rule as dropDatabase } from './drop-database/rule.ts';
 import { rule as dropFk } from './drop-fk/rule.ts';
 import { rule as dropIndexBackingConstraint } from './drop-index-backing-constraint/rule.ts';
 import { rule as dropIndexBlocking } from './drop-index-blocking/rule.ts';
 import { rule as dropIndexPartitioned } from './drop-index-partitioned/rule.ts';
+import { rule as dropNotNull } from './drop-not-null/rule.ts';
 import { rule as dropPrimaryKey } from './drop-primary-key/rule.ts';
+import { rule as dropRequiredColumn } from './drop-required-column/rule.ts';
 import { rule as dropSchema } from './drop-schema/rule.ts';
 import { rule as dropTable } from './drop-table/rule.ts';
 import { rule as dropTableLocksParents } from './drop-table-locks-parents/rule.ts';
@@ -39,6 +59,7 @@ import { rule as lockTimeoutAbortsConcurrently } from './lock-timeout-aborts-con
 import { rule as multipleFksOneTransaction } from './multiple-fks-one-transaction/rule.ts';
 import { rule as notEnforcedConstraint } from './not-enforced-constraint/rule.ts';
 import { rule as reindexBlocking } from './reindex-blocking/rule.ts';
+import { rule as renameColumn } from './rename-column/rule.ts';
 import { rule as renameSchema } from './rename-schema/rule.ts';
 import { rule as renameTable } from './rename-table/rule.ts';
 import { rule as replaceOrDropView } from './replace-or-drop-view/rule.ts';
@@ -47,10 +68,15 @@ import { rule as replicaIdentityChange } from './replica-identity-change/rule.ts
 import type { Rule } from './rule.ts';
 import { rule as setAccessMethod } from './set-access-method/rule.ts';
 import { rule as setAutovacuumOff } from './set-autovacuum-off/rule.ts';
+import { rule as setColumnDefault } from './set-column-default/rule.ts';
+import { rule as setExpressionRewrite } from './set-expression-rewrite/rule.ts';
 import { rule as setLoggedUnlogged } from './set-logged-unlogged/rule.ts';
+import { rule as setNotNullPartitioned } from './set-not-null-partitioned/rule.ts';
 import { rule as setNotNullScan } from './set-not-null-scan/rule.ts';
+import { rule as setNotNullUnproven } from './set-not-null-unproven/rule.ts';
 import { rule as setOwner } from './set-owner/rule.ts';
 import { rule as setSchema } from './set-schema/rule.ts';
+import { rule as setStorageOrCompression } from './set-storage-or-compression/rule.ts';
 import { rule as setTablespace } from './set-tablespace/rule.ts';
 import { rule as truncate } from './truncate/rule.ts';
 import { rule as truncateCascade } from './truncate-cascade/rule.ts';
@@ -62,6 +88,17 @@ import { rule as volatileCheckConstraint } from './volatile-check-constraint/rul
 /** Every rule, by name. A folder that is missing here fails the law test. */
 export const rules: readonly Rule[] = [
   addCheckValidating,
+  addColumnConstrainedDomain,
+  addColumnGeneratedStored,
+  addColumnGeneratedVirtualCheck,
+  addColumnIdentity,
+  addColumnInlineCheck,
+  addColumnInlinePrimaryKey,
+  addColumnInlineReferences,
+  addColumnInlineUnique,
+  addColumnJson,
+  addColumnNotNullNoDefault,
+  addColumnSerial,
   addColumnVolatileDefault,
   addExclusionConstraint,
   addFkNotValidLocksParent,
@@ -71,9 +108,15 @@ export const rules: readonly Rule[] = [
   addPkUsingIndexNullable,
   addPrimaryKeyBuildsIndex,
   addUniqueConstraint,
+  alterColumnTypeBlockedByView,
+  alterColumnTypeMetadataOnly,
+  alterColumnTypeNarrowing,
+  alterColumnTypeRechecksConstraints,
+  alterColumnTypeReindexes,
   alterColumnTypeRewrite,
   alterConstraint,
   alterConstraintEnforced,
+  alterReferencedKeyType,
   concurrentlyIfNotExists,
   concurrentlyInTransaction,
   concurrentlyOnPartitioned,
@@ -87,13 +130,16 @@ export const rules: readonly Rule[] = [
   dropAndRecreateTable,
   dropCascade,
   dropColumn,
+  dropColumnDropsConstraints,
   dropConstraint,
   dropDatabase,
   dropFk,
   dropIndexBackingConstraint,
   dropIndexBlocking,
   dropIndexPartitioned,
+  dropNotNull,
   dropPrimaryKey,
+  dropRequiredColumn,
   dropSchema,
   dropTable,
   dropTableLocksParents,
@@ -102,6 +148,7 @@ export const rules: readonly Rule[] = [
   multipleFksOneTransaction,
   notEnforcedConstraint,
   reindexBlocking,
+  renameColumn,
   renameSchema,
   renameTable,
   replaceOrDropView,
@@ -109,10 +156,15 @@ export const rules: readonly Rule[] = [
   replicaIdentityChange,
   setAccessMethod,
   setAutovacuumOff,
+  setColumnDefault,
+  setExpressionRewrite,
   setLoggedUnlogged,
+  setNotNullPartitioned,
   setNotNullScan,
+  setNotNullUnproven,
   setOwner,
   setSchema,
+  setStorageOrCompression,
   setTablespace,
   truncate,
   truncateCascade,
