@@ -11,6 +11,7 @@ import { rule as addUniqueConstraint } from './add-unique-constraint/rule.ts';
 import { rule as alterColumnTypeRewrite } from './alter-column-type-rewrite/rule.ts';
 import { rule as alterConstraint } from './alter-constraint/rule.ts';
 import { rule as alterConstraintEnforced } from './alter-constraint-enforced/rule.ts';
+import { rule as constraintTightensLiveWrites } from './constraint-tightens-live-writes/rule.ts';
 import { rule as createIndexBlocking } from './create-index-blocking/rule.ts';
 import { rule as createTableFkLocksParent } from './create-table-fk-locks-parent/rule.ts';
 import { rule as dropColumn } from './drop-column/rule.ts';
@@ -18,12 +19,19 @@ import { rule as dropConstraint } from './drop-constraint/rule.ts';
 import { rule as dropFk } from './drop-fk/rule.ts';
 import { rule as dropPrimaryKey } from './drop-primary-key/rule.ts';
 import { rule as dropTableLocksParents } from './drop-table-locks-parents/rule.ts';
+import { rule as fkMissingIndex } from './fk-missing-index/rule.ts';
+import { rule as fkNotDeferrable } from './fk-not-deferrable/rule.ts';
+import { rule as fkOnDeleteCascade } from './fk-on-delete-cascade/rule.ts';
+import { rule as fkTypeMismatch } from './fk-type-mismatch/rule.ts';
+import { rule as fkWithoutIndex } from './fk-without-index/rule.ts';
 import { rule as multipleFksOneTransaction } from './multiple-fks-one-transaction/rule.ts';
 import { rule as notEnforcedConstraint } from './not-enforced-constraint/rule.ts';
 import { rule as replicaIdentityChange } from './replica-identity-change/rule.ts';
 import type { Rule } from './rule.ts';
 import { rule as setNotNullScan } from './set-not-null-scan/rule.ts';
 import { rule as uniqueMayFailOnData } from './unique-may-fail-on-data/rule.ts';
+import { rule as uniqueNotNullNoPk } from './unique-not-null-no-pk/rule.ts';
+import { rule as unnamedConstraint } from './unnamed-constraint/rule.ts';
 import { rule as validateInSameTransaction } from './validate-in-same-transaction/rule.ts';
 import { rule as volatileCheckConstraint } from './volatile-check-constraint/rule.ts';
 
@@ -42,6 +50,7 @@ export const rules: readonly Rule[] = [
   alterColumnTypeRewrite,
   alterConstraint,
   alterConstraintEnforced,
+  constraintTightensLiveWrites,
   createIndexBlocking,
   createTableFkLocksParent,
   dropColumn,
@@ -49,11 +58,18 @@ export const rules: readonly Rule[] = [
   dropFk,
   dropPrimaryKey,
   dropTableLocksParents,
+  fkMissingIndex,
+  fkNotDeferrable,
+  fkOnDeleteCascade,
+  fkTypeMismatch,
+  fkWithoutIndex,
   multipleFksOneTransaction,
   notEnforcedConstraint,
   replicaIdentityChange,
   setNotNullScan,
   uniqueMayFailOnData,
+  uniqueNotNullNoPk,
+  unnamedConstraint,
   validateInSameTransaction,
   volatileCheckConstraint,
 ];
