@@ -31,6 +31,7 @@ import { rule as alterReferencedKeyType } from './alter-referenced-key-type/rule
 import { rule as concurrentlyIfNotExists } from './concurrently-if-not-exists/rule.ts';
 import { rule as concurrentlyInTransaction } from './concurrently-in-transaction/rule.ts';
 import { rule as concurrentlyOnPartitioned } from './concurrently-on-partitioned/rule.ts';
+import { rule as constraintTightensLiveWrites } from './constraint-tightens-live-writes/rule.ts';
 import { rule as createIndexBlocking } from './create-index-blocking/rule.ts';
 import { rule as createIndexPartitionedParent } from './create-index-partitioned-parent/rule.ts';
 import { rule as createTableAsLive } from './create-table-as-live/rule.ts';
@@ -54,6 +55,11 @@ import { rule as dropRequiredColumn } from './drop-required-column/rule.ts';
 import { rule as dropSchema } from './drop-schema/rule.ts';
 import { rule as dropTable } from './drop-table/rule.ts';
 import { rule as dropTableLocksParents } from './drop-table-locks-parents/rule.ts';
+import { rule as fkMissingIndex } from './fk-missing-index/rule.ts';
+import { rule as fkNotDeferrable } from './fk-not-deferrable/rule.ts';
+import { rule as fkOnDeleteCascade } from './fk-on-delete-cascade/rule.ts';
+import { rule as fkTypeMismatch } from './fk-type-mismatch/rule.ts';
+import { rule as fkWithoutIndex } from './fk-without-index/rule.ts';
 import { rule as ifExistsStillLocks } from './if-exists-still-locks/rule.ts';
 import { rule as lockTimeoutAbortsConcurrently } from './lock-timeout-aborts-concurrently/rule.ts';
 import { rule as multipleFksOneTransaction } from './multiple-fks-one-transaction/rule.ts';
@@ -81,6 +87,8 @@ import { rule as setTablespace } from './set-tablespace/rule.ts';
 import { rule as truncate } from './truncate/rule.ts';
 import { rule as truncateCascade } from './truncate-cascade/rule.ts';
 import { rule as uniqueMayFailOnData } from './unique-may-fail-on-data/rule.ts';
+import { rule as uniqueNotNullNoPk } from './unique-not-null-no-pk/rule.ts';
+import { rule as unnamedConstraint } from './unnamed-constraint/rule.ts';
 import { rule as userCatalogTableOption } from './user-catalog-table-option/rule.ts';
 import { rule as validateInSameTransaction } from './validate-in-same-transaction/rule.ts';
 import { rule as volatileCheckConstraint } from './volatile-check-constraint/rule.ts';
@@ -120,6 +128,7 @@ export const rules: readonly Rule[] = [
   concurrentlyIfNotExists,
   concurrentlyInTransaction,
   concurrentlyOnPartitioned,
+  constraintTightensLiveWrites,
   createIndexBlocking,
   createIndexPartitionedParent,
   createTableAsLive,
@@ -143,6 +152,11 @@ export const rules: readonly Rule[] = [
   dropSchema,
   dropTable,
   dropTableLocksParents,
+  fkMissingIndex,
+  fkNotDeferrable,
+  fkOnDeleteCascade,
+  fkTypeMismatch,
+  fkWithoutIndex,
   ifExistsStillLocks,
   lockTimeoutAbortsConcurrently,
   multipleFksOneTransaction,
@@ -169,6 +183,8 @@ export const rules: readonly Rule[] = [
   truncate,
   truncateCascade,
   uniqueMayFailOnData,
+  uniqueNotNullNoPk,
+  unnamedConstraint,
   userCatalogTableOption,
   validateInSameTransaction,
   volatileCheckConstraint,
