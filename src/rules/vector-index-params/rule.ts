@@ -4,7 +4,10 @@ import { createdIndex } from '../index-statements.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code } from '../words.ts';
 
-type Method = { readonly parameters: readonly string[]; readonly advice: (rows: number | undefined) => string };
+type Method = {
+  readonly parameters: readonly string[];
+  readonly advice: (rows: number | undefined) => string;
+};
 
 /** The build parameters of pgvector's methods, with the advice of its README on their values. */
 const METHODS: Readonly<Record<string, Method>> = {
