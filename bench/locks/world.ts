@@ -7,6 +7,7 @@ CREATE FUNCTION noop() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; EN
 CREATE FUNCTION steady() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1';
 CREATE FUNCTION restless() RETURNS integer LANGUAGE plpgsql VOLATILE AS 'BEGIN RETURN 1; END';
 CREATE SEQUENCE numbers;
+CREATE SCHEMA shelf;
 
 CREATE TABLE customers (id integer PRIMARY KEY, name varchar(40), code text UNIQUE);
 INSERT INTO customers SELECT i, 'n' || i, 'c' || i FROM generate_series(1, 50) i;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { type Measured, measure } from '../../bench/locks/measure.ts';
+import { measure } from '../../bench/locks/measure.ts';
+import type { Measured } from '../../bench/locks/measured.ts';
 import { readCatalog } from '../../src/postgres/catalog.ts';
 import { type Connection, openConnection, ServerError } from '../../src/postgres/connection.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
@@ -10,6 +11,7 @@ import { readServerMessage, type ServerMessage } from '../../src/postgres/messag
 import { lint } from '../../src/rules/lint.ts';
 import { rules } from '../../src/rules/registry.ts';
 import type { Rule } from '../../src/rules/rule.ts';
+import type { Catalog } from '../../src/sql/catalog.ts';
 import { LOCK_MODES, type PostgresVersion } from '../../src/sql/effect.ts';
 import { loadParser, parseSql } from '../../src/sql/parse.ts';
 import { freshDatabase } from '../support/postgres.ts';
@@ -70,13 +72,27 @@ async function stage(example: Example): Promise<Stage> {
   return { facts, worker, observer, close: () => Promise.all([worker.close(), observer.close()]) };
 }
 
+const STATISTICS = /^-- statistics: (\S+) (\{.*\})$/gm;
+
+/** The server's schema; a line `-- statistics: public.orders {"writesPerSecond": 900}` adds what only a busy server has. */
+async function catalogOf({ setup }: Example, worker: Connection): Promise<Catalog> {
+  const read = await readCatalog(worker);
+  const relations = new Map(read.relations);
+  for (const [, name = '', facts = ''] of setup.matchAll(STATISTICS)) {
+    const relation = relations.get(name);
+    assert.ok(relation, `statistics of ${name}, which is not there`);
+    relations.set(name, { ...relation, ...JSON.parse(facts) });
+  }
+  return { ...read, relations };
+}
+
 /** The example judged with the default rules, and its own rule if that is an opinion. */
 async function judge(example: Example, worker: Connection, rule: Rule) {
   const range = { startByte: example.startByte, endByte: Buffer.byteLength(example.text) };
   const { text, transaction } = example;
   return lint({
     sources: [{ file: 'example.sql', text, up: range, transaction }],
-    catalog: await readCatalog(worker),
+    catalog: await catalogOf(example, worker),
     version: worker.serverVersion as PostgresVersion,
     severities: rule.optIn ? { [rule.slug]: rule.severity } : {},
   });
