@@ -28,18 +28,24 @@ import { rule as alterColumnTypeRewrite } from './alter-column-type-rewrite/rule
 import { rule as alterConstraint } from './alter-constraint/rule.ts';
 import { rule as alterConstraintEnforced } from './alter-constraint-enforced/rule.ts';
 import { rule as alterReferencedKeyType } from './alter-referenced-key-type/rule.ts';
+import { rule as attachPartitionScan } from './attach-partition-scan/rule.ts';
+import { rule as attachWithDefaultPartition } from './attach-with-default-partition/rule.ts';
 import { rule as concurrentlyIfNotExists } from './concurrently-if-not-exists/rule.ts';
 import { rule as concurrentlyInTransaction } from './concurrently-in-transaction/rule.ts';
 import { rule as concurrentlyOnPartitioned } from './concurrently-on-partitioned/rule.ts';
 import { rule as constraintTightensLiveWrites } from './constraint-tightens-live-writes/rule.ts';
 import { rule as createIndexBlocking } from './create-index-blocking/rule.ts';
 import { rule as createIndexPartitionedParent } from './create-index-partitioned-parent/rule.ts';
+import { rule as createPartitionOf } from './create-partition-of/rule.ts';
 import { rule as createTableAsLive } from './create-table-as-live/rule.ts';
 import { rule as createTableFkLocksParent } from './create-table-fk-locks-parent/rule.ts';
 import { rule as createTableIfNotExistsDrift } from './create-table-if-not-exists-drift/rule.ts';
 import { rule as createTableLikeOrInherits } from './create-table-like-or-inherits/rule.ts';
 import { rule as createUnloggedTable } from './create-unlogged-table/rule.ts';
+import { rule as defaultPartitionCreated } from './default-partition-created/rule.ts';
+import { rule as detachPartitionBlocking } from './detach-partition-blocking/rule.ts';
 import { rule as dropAndRecreateTable } from './drop-and-recreate-table/rule.ts';
+import { rule as dropBeforeCreateIndex } from './drop-before-create-index/rule.ts';
 import { rule as dropCascade } from './drop-cascade/rule.ts';
 import { rule as dropColumn } from './drop-column/rule.ts';
 import { rule as dropColumnDropsConstraints } from './drop-column-drops-constraints/rule.ts';
@@ -50,20 +56,30 @@ import { rule as dropIndexBackingConstraint } from './drop-index-backing-constra
 import { rule as dropIndexBlocking } from './drop-index-blocking/rule.ts';
 import { rule as dropIndexPartitioned } from './drop-index-partitioned/rule.ts';
 import { rule as dropNotNull } from './drop-not-null/rule.ts';
+import { rule as dropPartition } from './drop-partition/rule.ts';
 import { rule as dropPrimaryKey } from './drop-primary-key/rule.ts';
 import { rule as dropRequiredColumn } from './drop-required-column/rule.ts';
 import { rule as dropSchema } from './drop-schema/rule.ts';
 import { rule as dropTable } from './drop-table/rule.ts';
 import { rule as dropTableLocksParents } from './drop-table-locks-parents/rule.ts';
+import { rule as duplicateOrPrefixIndex } from './duplicate-or-prefix-index/rule.ts';
 import { rule as fkMissingIndex } from './fk-missing-index/rule.ts';
 import { rule as fkNotDeferrable } from './fk-not-deferrable/rule.ts';
 import { rule as fkOnDeleteCascade } from './fk-on-delete-cascade/rule.ts';
 import { rule as fkTypeMismatch } from './fk-type-mismatch/rule.ts';
 import { rule as fkWithoutIndex } from './fk-without-index/rule.ts';
 import { rule as ifExistsStillLocks } from './if-exists-still-locks/rule.ts';
+import { rule as indexCorruption14 } from './index-corruption-14/rule.ts';
+import { rule as indexDropPerformance } from './index-drop-performance/rule.ts';
+import { rule as indexTotalLimit } from './index-total-limit/rule.ts';
+import { rule as jsonbGinOpclass } from './jsonb-gin-opclass/rule.ts';
 import { rule as lockTimeoutAbortsConcurrently } from './lock-timeout-aborts-concurrently/rule.ts';
+import { rule as managedPartitions } from './managed-partitions/rule.ts';
 import { rule as multipleFksOneTransaction } from './multiple-fks-one-transaction/rule.ts';
 import { rule as notEnforcedConstraint } from './not-enforced-constraint/rule.ts';
+import { rule as partitionKeyNotInPk } from './partition-key-not-in-pk/rule.ts';
+import { rule as partitionedFanout } from './partitioned-fanout/rule.ts';
+import { rule as partitioningPolicy } from './partitioning-policy/rule.ts';
 import { rule as reindexBlocking } from './reindex-blocking/rule.ts';
 import { rule as renameColumn } from './rename-column/rule.ts';
 import { rule as renameSchema } from './rename-schema/rule.ts';
@@ -91,7 +107,10 @@ import { rule as uniqueNotNullNoPk } from './unique-not-null-no-pk/rule.ts';
 import { rule as unnamedConstraint } from './unnamed-constraint/rule.ts';
 import { rule as userCatalogTableOption } from './user-catalog-table-option/rule.ts';
 import { rule as validateInSameTransaction } from './validate-in-same-transaction/rule.ts';
+import { rule as vectorIndexParams } from './vector-index-params/rule.ts';
 import { rule as volatileCheckConstraint } from './volatile-check-constraint/rule.ts';
+import { rule as wideIndex } from './wide-index/rule.ts';
+import { rule as writeHotIndexBuild } from './write-hot-index-build/rule.ts';
 
 /** Every rule, by name. A folder that is missing here fails the law test. */
 export const rules: readonly Rule[] = [
@@ -125,18 +144,24 @@ export const rules: readonly Rule[] = [
   alterConstraint,
   alterConstraintEnforced,
   alterReferencedKeyType,
+  attachPartitionScan,
+  attachWithDefaultPartition,
   concurrentlyIfNotExists,
   concurrentlyInTransaction,
   concurrentlyOnPartitioned,
   constraintTightensLiveWrites,
   createIndexBlocking,
   createIndexPartitionedParent,
+  createPartitionOf,
   createTableAsLive,
   createTableFkLocksParent,
   createTableIfNotExistsDrift,
   createTableLikeOrInherits,
   createUnloggedTable,
+  defaultPartitionCreated,
+  detachPartitionBlocking,
   dropAndRecreateTable,
+  dropBeforeCreateIndex,
   dropCascade,
   dropColumn,
   dropColumnDropsConstraints,
@@ -147,20 +172,30 @@ export const rules: readonly Rule[] = [
   dropIndexBlocking,
   dropIndexPartitioned,
   dropNotNull,
+  dropPartition,
   dropPrimaryKey,
   dropRequiredColumn,
   dropSchema,
   dropTable,
   dropTableLocksParents,
+  duplicateOrPrefixIndex,
   fkMissingIndex,
   fkNotDeferrable,
   fkOnDeleteCascade,
   fkTypeMismatch,
   fkWithoutIndex,
   ifExistsStillLocks,
+  indexCorruption14,
+  indexDropPerformance,
+  indexTotalLimit,
+  jsonbGinOpclass,
   lockTimeoutAbortsConcurrently,
+  managedPartitions,
   multipleFksOneTransaction,
   notEnforcedConstraint,
+  partitionKeyNotInPk,
+  partitionedFanout,
+  partitioningPolicy,
   reindexBlocking,
   renameColumn,
   renameSchema,
@@ -187,5 +222,8 @@ export const rules: readonly Rule[] = [
   unnamedConstraint,
   userCatalogTableOption,
   validateInSameTransaction,
+  vectorIndexParams,
   volatileCheckConstraint,
+  wideIndex,
+  writeHotIndexBuild,
 ];
