@@ -1,3 +1,4 @@
+import type { Catalog } from '../../sql/catalog.ts';
 import { sequenceName } from '../../sql/columns.ts';
 import { identifierText, qualifiedText } from '../../sql/identifier.ts';
 import type { Statement } from '../../sql/statement.ts';
@@ -16,15 +17,15 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
         relation: table,
         part: column,
         message: `Each row takes a number for ${code(column)} from its new sequence, so ${rewrittenWhile(tables)}.`,
-        help: `Write ${addPlain(table, column, type)} and ${numberNewRows(table, column)}, fill old rows in batches, then set it NOT NULL with a proof.`,
+        help: `Write ${addPlain(table, column, type)} and ${numberNewRows(context.catalog, table, column)}, fill old rows in batches, then set it NOT NULL with a proof.`,
       },
     ];
   });
 }
 
 /** What serial stands for (documentation, 8.1.4), for new rows only. */
-function numberNewRows(table: string, column: string): string {
-  const sequence = qualifiedText(sequenceName(table, column));
+function numberNewRows(catalog: Catalog, table: string, column: string): string {
+  const sequence = qualifiedText(sequenceName(catalog, table, column));
   const owner = `${qualifiedText(table)}.${identifierText(column)}`;
   const value = `nextval('${sequence.replaceAll("'", "''")}')`;
   const change = `${alterTable(table)} ALTER COLUMN ${identifierText(column)} SET DEFAULT ${value}`;

@@ -36,7 +36,7 @@ function refused({ schema, table, column }: ColumnPart, what: string): readonly 
 
 /** Views whose query names the column itself; views on those do so through them. */
 function viewsOf(schema: Catalog, table: string, column: string): readonly Relation[] {
-  return readersOf(schema, new Set([table])).filter((view) => view.readColumns?.get(table)?.includes(column));
+  return readersOf(schema, new Set([table])).filter((view) => view.readColumns?.[table]?.includes(column));
 }
 
 export const rule: Rule = {
