@@ -1,7 +1,10 @@
 import { rule as addColumnVolatileDefault } from './add-column-volatile-default/rule.ts';
 import { rule as addFkValidating } from './add-fk-validating/rule.ts';
 import { rule as alterColumnTypeRewrite } from './alter-column-type-rewrite/rule.ts';
+import { rule as analyzeAfterBackfill } from './analyze-after-backfill/rule.ts';
+import { rule as cluster } from './cluster/rule.ts';
 import { rule as createIndexBlocking } from './create-index-blocking/rule.ts';
+import { rule as createMatviewWithData } from './create-matview-with-data/rule.ts';
 import { rule as createTableAsLive } from './create-table-as-live/rule.ts';
 import { rule as createTableIfNotExistsDrift } from './create-table-if-not-exists-drift/rule.ts';
 import { rule as createTableLikeOrInherits } from './create-table-like-or-inherits/rule.ts';
@@ -13,6 +16,9 @@ import { rule as dropDatabase } from './drop-database/rule.ts';
 import { rule as dropSchema } from './drop-schema/rule.ts';
 import { rule as dropTable } from './drop-table/rule.ts';
 import { rule as ifExistsStillLocks } from './if-exists-still-locks/rule.ts';
+import { rule as nonTransactionalCommand } from './non-transactional-command/rule.ts';
+import { rule as refreshMatviewBlocking } from './refresh-matview-blocking/rule.ts';
+import { rule as refreshMatviewConcurrent } from './refresh-matview-concurrent/rule.ts';
 import { rule as renameSchema } from './rename-schema/rule.ts';
 import { rule as renameTable } from './rename-table/rule.ts';
 import { rule as replaceOrDropView } from './replace-or-drop-view/rule.ts';
@@ -28,13 +34,17 @@ import { rule as setTablespace } from './set-tablespace/rule.ts';
 import { rule as truncate } from './truncate/rule.ts';
 import { rule as truncateCascade } from './truncate-cascade/rule.ts';
 import { rule as userCatalogTableOption } from './user-catalog-table-option/rule.ts';
+import { rule as vacuumFull } from './vacuum-full/rule.ts';
 
 /** Every rule, by name. A folder that is missing here fails the law test. */
 export const rules: readonly Rule[] = [
   addColumnVolatileDefault,
   addFkValidating,
   alterColumnTypeRewrite,
+  analyzeAfterBackfill,
+  cluster,
   createIndexBlocking,
+  createMatviewWithData,
   createTableAsLive,
   createTableIfNotExistsDrift,
   createTableLikeOrInherits,
@@ -46,6 +56,9 @@ export const rules: readonly Rule[] = [
   dropSchema,
   dropTable,
   ifExistsStillLocks,
+  nonTransactionalCommand,
+  refreshMatviewBlocking,
+  refreshMatviewConcurrent,
   renameSchema,
   renameTable,
   replaceOrDropView,
@@ -60,4 +73,5 @@ export const rules: readonly Rule[] = [
   truncate,
   truncateCascade,
   userCatalogTableOption,
+  vacuumFull,
 ];
