@@ -18,6 +18,14 @@ export const RELATIONS = `
       JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
       WHERE r.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid AND d.deptype = 'n')
     END AS reads,
+    CASE WHEN c.relkind IN ('v', 'm') THEN (
+      SELECT json_agg(json_build_array(read.relation, read.column_name) ORDER BY read.relation, read.column_name) FROM (
+        SELECT DISTINCT d.refobjid::text AS relation, a.attname::text AS column_name FROM pg_rewrite r
+        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+        JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+        WHERE r.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid AND d.refobjsubid > 0
+      ) read)
+    END AS read_columns,
     CASE WHEN c.relkind = 'p' THEN ARRAY(
       SELECT coalesce(a.attname::text, 'an expression')
       FROM pg_partitioned_table p, unnest(p.partattrs::smallint[]) WITH ORDINALITY k(number, place)
@@ -41,7 +49,15 @@ export const RELATIONS = `
 export const COLUMNS = `
   SELECT a.attrelid::text AS relation, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
     a.attnotnull AS not_null, a.attgenerated::text AS generated, a.attidentity <> '' AS identity,
-    CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END AS "default"
+    CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END AS "default",
+    CASE WHEN a.attgenerated <> '' THEN ARRAY(
+      SELECT DISTINCT b.attname::text FROM pg_depend p
+      JOIN pg_attribute b ON b.attrelid = p.refobjid AND b.attnum = p.refobjsubid
+      WHERE p.refclassid = 'pg_class'::regclass AND p.refobjid = a.attrelid AND b.attnum <> a.attnum
+        AND ((p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid)
+          OR (p.classid = 'pg_class'::regclass AND p.objid = a.attrelid AND p.objsubid = a.attnum))
+      ORDER BY 1)
+    END AS computed_from
   FROM pg_attribute a
   JOIN pg_class c ON c.oid = a.attrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -72,7 +88,8 @@ export const INDEXES = `
     ARRAY(SELECT coalesce(a.attname::text, pg_get_indexdef(i.indexrelid, k.place::integer, false))
           FROM unnest(i.indkey::smallint[]) WITH ORDINALITY k(number, place)
           LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number AND k.number <> 0
-          WHERE k.place <= i.indnkeyatts ORDER BY k.place) AS columns
+          WHERE k.place <= i.indnkeyatts ORDER BY k.place) AS columns,
+    pg_get_expr(i.indpred, i.indrelid) AS predicate
   FROM pg_index i
   JOIN pg_class c ON c.oid = i.indexrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -107,15 +107,28 @@ function toRelation(
     constraints,
     parents: strings(row.parents).flatMap((oid) => nameOf(oid) ?? []),
     ...(row.reads === null ? {} : { reads: strings(row.reads).flatMap((oid) => nameOf(oid) ?? []) }),
+    ...(row.reads === null ? {} : { readColumns: readColumns(row.read_columns, nameOf) }),
     ...(row.partition_key === null ? {} : { partitionKey: strings(row.partition_key) }),
     ...(row.is_default_partition === true ? { isDefaultPartition: true } : {}),
     table: parts.index === undefined ? undefined : nameOf(parts.index.table),
     indexColumns: strings(parts.index?.columns),
     unique: parts.index?.unique === true,
+    ...(typeof parts.index?.predicate === 'string' ? { predicate: parts.index.predicate } : {}),
     rows: number(row.rows),
     bytes: number(row.bytes),
     isNew: false,
   };
+}
+
+/** Pairs of a relation's oid and a column's name. */
+function readColumns(pairs: unknown, nameOf: (oid: unknown) => string | undefined) {
+  const named = (Array.isArray(pairs) ? pairs : []).flatMap((pair): [string, string][] => {
+    const [oid, column] = strings(pair);
+    const relation = nameOf(oid);
+    return relation === undefined || column === undefined ? [] : [[relation, column]];
+  });
+  const columns = Map.groupBy(named, ([relation]) => relation);
+  return new Map([...columns].map(([relation, found]) => [relation, found.map(([, column]) => column)]));
 }
 
 function toColumn(row: Row, unproved: ReadonlySet<string>): Column {
@@ -126,6 +139,7 @@ function toColumn(row: Row, unproved: ReadonlySet<string>): Column {
     notNull: row.not_null === true && !unproved.has(name),
     default: text(row.default),
     generated: row.identity === true ? 'identity' : GENERATED[String(row.generated)],
+    ...(row.computed_from === null ? {} : { computedFrom: strings(row.computed_from) }),
   };
 }
 

@@ -106,9 +106,22 @@ function mapMentions(relation: Relation, swap: (name: string) => string): Relati
     table: relation.table === undefined ? undefined : swap(relation.table),
     parents: relation.parents.map(swap),
     ...(relation.reads === undefined ? {} : { reads: relation.reads.map(swap) }),
+    ...(relation.readColumns === undefined
+      ? {}
+      : { readColumns: new Map([...relation.readColumns].map(([name, read]) => [swap(name), read])) }),
     constraints: relation.constraints.map((constraint) => ({
       ...constraint,
       references: constraint.references === undefined ? undefined : swap(constraint.references),
     })),
   };
+}
+
+/** The schema of a database whose rows are not production's: nobody knows how large or busy its tables are. */
+export function withoutSizes(catalog: Catalog): Catalog {
+  const relations = new Map<string, Relation>();
+  for (const [name, relation] of catalog.relations) {
+    const { readsPerSecond: _, writesPerSecond: __, ...rest } = relation;
+    relations.set(name, { ...rest, rows: undefined, bytes: undefined });
+  }
+  return { ...catalog, relations };
 }

@@ -8,6 +8,8 @@ export type Column = {
   /** The default's SQL text, undefined when there is none. */
   readonly default: string | undefined;
   readonly generated: 'stored' | 'virtual' | 'identity' | undefined;
+  /** The columns that a generated one is computed from. */
+  readonly computedFrom?: readonly string[];
 };
 
 export type Constraint = {
@@ -49,6 +51,8 @@ export type Relation = {
   readonly parents: readonly string[];
   /** Relations that a view's or materialized view's query reads. */
   readonly reads?: readonly string[];
+  /** The columns that it names there, by relation, as far as they are known. */
+  readonly readColumns?: ReadonlyMap<string, readonly string[]>;
   /** Columns of a partitioned table's key, expressions as SQL text. */
   readonly partitionKey?: readonly string[];
   /** A DEFAULT partition: what is attached beside it must be looked for in it. */

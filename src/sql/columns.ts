@@ -1,6 +1,6 @@
 import type { ColumnDef, Constraint as ConstraintNode } from '@pgsql/types';
 import type { Catalog, Column } from './catalog.ts';
-import { expressionText } from './expression.ts';
+import { columnsIn, expressionText } from './expression.ts';
 import { bareName, schemaOf } from './names.ts';
 import { serialType, typeText } from './types.ts';
 
@@ -29,6 +29,9 @@ export function readColumn(catalog: Catalog, table: string, definition: ColumnDe
       ? `nextval('${sequenceName(table, name)}'::regclass)`
       : fallback && (expressionText(fallback) ?? 'an expression'),
     generated,
+    ...(generated === 'stored' || generated === 'virtual'
+      ? { computedFrom: columnsIn(has('CONSTR_GENERATED')?.raw_expr) }
+      : {}),
   };
 }
 

@@ -32,7 +32,13 @@ export function readConstraint(
     expression: kind === 'check' ? expressionText(node.raw_expr) : undefined,
     references: kind === 'foreign key' ? relationName(catalog, node.pktable) : undefined,
     ...(referenced.length > 0 ? { referencedColumns: referenced } : {}),
+    ...(isNotEnforced(node) ? { enforced: false } : {}),
   };
+}
+
+/** NOT ENFORCED (18), which a CHECK and a foreign key can be. */
+export function isNotEnforced({ contype, is_enforced: enforced }: ConstraintNode): boolean {
+  return (contype === 'CONSTR_CHECK' || contype === 'CONSTR_FOREIGN') && !enforced;
 }
 
 /** Adds a constraint with the index that carries it, and the NOT NULL that a primary key brings. */

@@ -25,14 +25,23 @@ export function columnsIn(node: unknown): readonly string[] {
   return [...new Set(names)].filter((name) => name !== undefined);
 }
 
+/** `columnsIn` of an expression's text; none when it does not parse. */
+export function columnsInText(text: string): readonly string[] {
+  return columnsIn(parseBytes(Buffer.from(`SELECT (${text})`)).tree);
+}
+
 /** Whether a CHECK with this text, being true or unknown for every row, proves that the column holds no null: what Postgres' predicate_implied_by finds for IS NOT NULL. */
 export function provesNotNull(expression: string | undefined, column: string): boolean {
-  if (expression === undefined) return false;
-  const { tree } = parseBytes(Buffer.from(`SELECT (${expression})`));
+  return expression !== undefined && implies(parseExpression(expression), column);
+}
+
+/** The tree of an expression's text; undefined when it is none. */
+export function parseExpression(text: string): Node | undefined {
+  const { tree } = parseBytes(Buffer.from(`SELECT (${text})`));
   const statement = tree?.stmts?.[0]?.stmt;
-  if (statement === undefined || !('SelectStmt' in statement)) return false;
+  if (statement === undefined || !('SelectStmt' in statement)) return undefined;
   const target = statement.SelectStmt.targetList?.[0];
-  return target !== undefined && 'ResTarget' in target && implies(target.ResTarget.val, column);
+  return target !== undefined && 'ResTarget' in target ? target.ResTarget.val : undefined;
 }
 
 function implies(node: Node | undefined, column: string): boolean {
@@ -95,6 +104,8 @@ function operatorText({ kind, name, lexpr, rexpr }: A_Expr): string | undefined 
     const test = operator === '<>' ? 'NOT IN' : 'IN';
     return joined`(${print(lexpr)} ${test} (${listText(rexpr.List.items ?? [])}))`;
   }
+  if (kind === 'AEXPR_OP_ANY') return joined`(${print(lexpr)} ${operator} ANY (${print(rexpr)}))`;
+  if (kind === 'AEXPR_OP_ALL') return joined`(${print(lexpr)} ${operator} ALL (${print(rexpr)}))`;
   if (kind !== 'AEXPR_OP') return undefined;
   return lexpr === undefined
     ? joined`(${operator} ${print(rexpr)})`

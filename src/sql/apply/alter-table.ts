@@ -41,6 +41,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   AT_AddConstraint: addConstraints,
   AT_DropConstraint: dropConstraint,
   AT_ValidateConstraint: validateConstraint,
+  AT_AlterConstraint: alterConstraint,
   AT_AttachPartition: attach,
   AT_DetachPartition: detach,
   AT_DetachPartitionFinalize: detach,
@@ -161,6 +162,19 @@ function validateConstraint(catalog: Catalog, table: string, { name }: AlterTabl
     const validated = { ...relation, constraints };
     return constraint.kind === 'not null' ? markNotNull(validated, constraint.columns) : validated;
   });
+}
+
+/** ENFORCED checks every row, NOT ENFORCED proves nothing any more. */
+function alterConstraint(catalog: Catalog, table: string, { def }: AlterTableCmd): Catalog {
+  const change = def && 'ATAlterConstraint' in def ? def.ATAlterConstraint : undefined;
+  if (!change?.alterEnforceability) return catalog;
+  const enforced = change.is_enforced === true;
+  return changeFamily(catalog, table, (relation) => ({
+    ...relation,
+    constraints: relation.constraints.map((found) =>
+      found.name === change.conname ? { ...found, enforced, validated: enforced } : found,
+    ),
+  }));
 }
 
 function attach(catalog: Catalog, parent: string, { def }: AlterTableCmd): Catalog {

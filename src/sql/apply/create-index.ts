@@ -29,6 +29,7 @@ function indexOf(node: IndexStmt, name: string, table: string): Relation {
     table,
     indexColumns: indexColumns(node),
     unique: node.unique === true,
+    ...(node.whereClause ? { predicate: expressionText(node.whereClause) ?? 'an expression' } : {}),
   });
 }
 

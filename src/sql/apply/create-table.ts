@@ -16,7 +16,7 @@ import { expressionText } from '../expression.ts';
 import { indexesOf } from '../graph.ts';
 import { bareName, newName, relationName, schemaOf } from '../names.ts';
 import { serialType } from '../types.ts';
-import { namedRelations } from '../walk.ts';
+import { queryFacts } from './simple-relations.ts';
 
 export function applyCreateTable(catalog: Catalog, node: CreateStmt, kind: RelationKind = 'table'): Catalog {
   const name = newName(catalog, node.relation);
@@ -52,7 +52,7 @@ export function applyCreateTableAs(catalog: Catalog, node: CreateTableAsStmt): C
   const name = newName(catalog, node.into?.rel);
   if (node.if_not_exists && catalog.relations.has(name)) return catalog;
   const isView = node.objtype === 'OBJECT_MATVIEW';
-  const reads = isView ? { reads: namedRelations(catalog, node.query) } : {};
+  const reads = isView ? queryFacts(catalog, node.query) : {};
   return withRelation(catalog, newRelation(name, isView ? 'materialized view' : 'table', reads));
 }
 

@@ -1,7 +1,7 @@
 import type { AlterObjectSchemaStmt, RenameStmt } from '@pgsql/types';
-import type { Catalog, Relation } from '../catalog.ts';
+import type { Catalog, Column, Relation } from '../catalog.ts';
 import { changeFamily, changeRelation, renameRelation } from '../catalog-edit.ts';
-import { foreignKeysTo, indexesOf } from '../graph.ts';
+import { foreignKeysTo, indexesOf, readersOf } from '../graph.ts';
 import { bareName, listedName, relationName, schemaOf } from '../names.ts';
 
 export function applyRename(catalog: Catalog, node: RenameStmt): Catalog {
@@ -69,7 +69,7 @@ function renameColumn(catalog: Catalog, table: string, from: string, to: string)
   const swap = (column: string): string => (column === from ? to : column);
   const renamed = changeFamily(catalog, table, (relation) => ({
     ...relation,
-    columns: relation.columns.map((column) => ({ ...column, name: swap(column.name) })),
+    columns: relation.columns.map((column) => renamedColumn(column, swap)),
     constraints: relation.constraints.map((constraint) => ({
       ...constraint,
       columns: constraint.columns.map(swap),
@@ -81,11 +81,27 @@ function renameColumn(catalog: Catalog, table: string, from: string, to: string)
       changeRelation(result, name, (index) => ({ ...index, indexColumns: index.indexColumns.map(swap) })),
     renamed,
   );
-  return foreignKeysTo(indexed, table).reduce(
+  const referenced = foreignKeysTo(indexed, table).reduce(
     (result, key) =>
       changeRelation(result, key.table.name, (relation) => renameReferenced(relation, table, swap)),
     indexed,
   );
+  return readersOf(referenced, new Set([table])).reduce(
+    (result, { name }) => changeRelation(result, name, (reader) => renameRead(reader, table, swap)),
+    referenced,
+  );
+}
+
+function renamedColumn(column: Column, swap: (column: string) => string): Column {
+  const { name, computedFrom } = column;
+  return { ...column, name: swap(name), ...(computedFrom ? { computedFrom: computedFrom.map(swap) } : {}) };
+}
+
+/** A view reads on what has a new name (documentation, ALTER TABLE, RENAME). */
+function renameRead(reader: Relation, table: string, swap: (column: string) => string): Relation {
+  const read = reader.readColumns?.get(table);
+  if (reader.readColumns === undefined || read === undefined) return reader;
+  return { ...reader, readColumns: new Map([...reader.readColumns, [table, read.map(swap)]]) };
 }
 
 function renameReferenced(relation: Relation, table: string, swap: (column: string) => string): Relation {

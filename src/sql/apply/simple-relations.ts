@@ -1,12 +1,21 @@
-import type { CreateSeqStmt, ViewStmt } from '@pgsql/types';
-import type { Catalog } from '../catalog.ts';
+import type { CreateSeqStmt, Node, ViewStmt } from '@pgsql/types';
+import type { Catalog, Relation } from '../catalog.ts';
 import { newRelation, withRelation } from '../catalog-edit.ts';
 import { newName } from '../names.ts';
+import { columnsRead } from '../view-columns.ts';
 import { namedRelations } from '../walk.ts';
 
 export function applyView(catalog: Catalog, node: ViewStmt): Catalog {
   const name = newName(catalog, node.view);
-  return withRelation(catalog, newRelation(name, 'view', { reads: namedRelations(catalog, node.query) }));
+  return withRelation(catalog, newRelation(name, 'view', queryFacts(catalog, node.query)));
+}
+
+/** What is known of a view's query. */
+export function queryFacts(
+  catalog: Catalog,
+  query: Node | undefined,
+): Pick<Relation, 'reads' | 'readColumns'> {
+  return { reads: namedRelations(catalog, query), readColumns: columnsRead(catalog, query) };
 }
 
 export function applySequence(catalog: Catalog, node: CreateSeqStmt): Catalog {
