@@ -67,14 +67,14 @@ for (const [slug, bad] of Object.entries(BAD)) {
     });
 
     test('is silent about a table of the same change, of this file and of an earlier one', () => {
-      assert.deepEqual(slugs(judge([`${MADE}\n${bad('made')}`]).findings), []);
-      assert.deepEqual(slugs(judge([MADE, bad('made')]).findings), []);
+      assert.ok(!slugs(judge([`${MADE}\n${bad('made')}`]).findings).includes(slug));
+      assert.ok(!slugs(judge([MADE, bad('made')]).findings).includes(slug));
     });
 
     test('is found inside a DO block, and new tables of the block are new', () => {
       const block = (...lines: string[]) => `DO $$ BEGIN ${lines.join(' ')} END $$;`;
       assert.deepEqual(slugs(judge([block(bad('orders'))]).findings), [slug]);
-      assert.deepEqual(slugs(judge([block(MADE, bad('made'))]).findings), []);
+      assert.ok(!slugs(judge([block(MADE, bad('made'))]).findings).includes(slug));
     });
 
     test('obeys the severity: off, another, and that of other rules is left alone', () => {
@@ -191,7 +191,7 @@ test('names that need quotes have them in the help', () => {
   assert.ok(help(notNull, 17).includes(`\`${add} CHECK ("Unit Price" IS NOT NULL) NOT VALID\``));
   const key =
     'ALTER TABLE "Order Lines" ADD CONSTRAINT "FK" FOREIGN KEY (customer_id) REFERENCES customers (id);';
-  assert.ok(help(key, 18).includes('`VALIDATE CONSTRAINT "FK"`'));
+  assert.match(help(key, 18), /`[^`]*VALIDATE CONSTRAINT "FK"`/);
 });
 
 test('several tables are many: they are rewritten', () => {
