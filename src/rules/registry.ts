@@ -19,11 +19,14 @@ import { rule as concurrentlyOnPartitioned } from './concurrently-on-partitioned
 import { rule as createIndexBlocking } from './create-index-blocking/rule.ts';
 import { rule as createIndexPartitionedParent } from './create-index-partitioned-parent/rule.ts';
 import { rule as createMatviewWithData } from './create-matview-with-data/rule.ts';
+import { rule as createRule } from './create-rule/rule.ts';
 import { rule as createTableAsLive } from './create-table-as-live/rule.ts';
 import { rule as createTableFkLocksParent } from './create-table-fk-locks-parent/rule.ts';
 import { rule as createTableIfNotExistsDrift } from './create-table-if-not-exists-drift/rule.ts';
 import { rule as createTableLikeOrInherits } from './create-table-like-or-inherits/rule.ts';
+import { rule as createTrigger } from './create-trigger/rule.ts';
 import { rule as createUnloggedTable } from './create-unlogged-table/rule.ts';
+import { rule as disableTrigger } from './disable-trigger/rule.ts';
 import { rule as dropAndRecreateTable } from './drop-and-recreate-table/rule.ts';
 import { rule as dropCascade } from './drop-cascade/rule.ts';
 import { rule as dropColumn } from './drop-column/rule.ts';
@@ -33,15 +36,18 @@ import { rule as dropFk } from './drop-fk/rule.ts';
 import { rule as dropIndexBackingConstraint } from './drop-index-backing-constraint/rule.ts';
 import { rule as dropIndexBlocking } from './drop-index-blocking/rule.ts';
 import { rule as dropIndexPartitioned } from './drop-index-partitioned/rule.ts';
+import { rule as dropPolicy } from './drop-policy/rule.ts';
 import { rule as dropPrimaryKey } from './drop-primary-key/rule.ts';
 import { rule as dropSchema } from './drop-schema/rule.ts';
 import { rule as dropTable } from './drop-table/rule.ts';
 import { rule as dropTableLocksParents } from './drop-table-locks-parents/rule.ts';
+import { rule as dropTrigger } from './drop-trigger/rule.ts';
 import { rule as ifExistsStillLocks } from './if-exists-still-locks/rule.ts';
 import { rule as lockTimeoutAbortsConcurrently } from './lock-timeout-aborts-concurrently/rule.ts';
 import { rule as multipleFksOneTransaction } from './multiple-fks-one-transaction/rule.ts';
 import { rule as nonTransactionalCommand } from './non-transactional-command/rule.ts';
 import { rule as notEnforcedConstraint } from './not-enforced-constraint/rule.ts';
+import { rule as policyChange } from './policy-change/rule.ts';
 import { rule as refreshMatviewBlocking } from './refresh-matview-blocking/rule.ts';
 import { rule as refreshMatviewConcurrent } from './refresh-matview-concurrent/rule.ts';
 import { rule as reindexBlocking } from './reindex-blocking/rule.ts';
@@ -58,6 +64,7 @@ import { rule as setNotNullScan } from './set-not-null-scan/rule.ts';
 import { rule as setOwner } from './set-owner/rule.ts';
 import { rule as setSchema } from './set-schema/rule.ts';
 import { rule as setTablespace } from './set-tablespace/rule.ts';
+import { rule as toggleRls } from './toggle-rls/rule.ts';
 import { rule as truncate } from './truncate/rule.ts';
 import { rule as truncateCascade } from './truncate-cascade/rule.ts';
 import { rule as uniqueMayFailOnData } from './unique-may-fail-on-data/rule.ts';
@@ -89,11 +96,14 @@ export const rules: readonly Rule[] = [
   createIndexBlocking,
   createIndexPartitionedParent,
   createMatviewWithData,
+  createRule,
   createTableAsLive,
   createTableFkLocksParent,
   createTableIfNotExistsDrift,
   createTableLikeOrInherits,
+  createTrigger,
   createUnloggedTable,
+  disableTrigger,
   dropAndRecreateTable,
   dropCascade,
   dropColumn,
@@ -103,15 +113,18 @@ export const rules: readonly Rule[] = [
   dropIndexBackingConstraint,
   dropIndexBlocking,
   dropIndexPartitioned,
+  dropPolicy,
   dropPrimaryKey,
   dropSchema,
   dropTable,
   dropTableLocksParents,
+  dropTrigger,
   ifExistsStillLocks,
   lockTimeoutAbortsConcurrently,
   multipleFksOneTransaction,
   nonTransactionalCommand,
   notEnforcedConstraint,
+  policyChange,
   refreshMatviewBlocking,
   refreshMatviewConcurrent,
   reindexBlocking,
@@ -127,6 +140,7 @@ export const rules: readonly Rule[] = [
   setOwner,
   setSchema,
   setTablespace,
+  toggleRls,
   truncate,
   truncateCascade,
   uniqueMayFailOnData,
