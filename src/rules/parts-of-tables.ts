@@ -1,5 +1,6 @@
+import type { AlterTableCmd } from '@pgsql/types';
 import type { Catalog } from '../sql/catalog.ts';
-import { relationName, resolve, strings } from '../sql/names.ts';
+import { bareName, relationName, resolve, strings } from '../sql/names.ts';
 import type { Statement } from '../sql/statement.ts';
 
 /** The table and name of the policy that a statement makes. */
@@ -21,18 +22,24 @@ export function droppedParts({ node }: Statement, catalog: Catalog, type: string
   });
 }
 
-const SWITCHES: ReadonlySet<string> = new Set([
-  'AT_EnableRowSecurity',
-  'AT_DisableRowSecurity',
-  'AT_ForceRowSecurity',
-  'AT_NoForceRowSecurity',
-]);
+/** The subcommands of an ALTER TABLE of this table; none for any other statement. */
+export function subcommandsOn(
+  { node }: Statement,
+  catalog: Catalog,
+  table: string,
+): readonly AlterTableCmd[] {
+  if (!('AlterTableStmt' in node) || node.AlterTableStmt.relation?.relname !== bareName(table)) return [];
+  if (relationName(catalog, node.AlterTableStmt.relation) !== table) return [];
+  return (node.AlterTableStmt.cmds ?? []).flatMap((element) =>
+    'AlterTableCmd' in element ? [element.AlterTableCmd] : [],
+  );
+}
 
-/** How a statement switches a table's row security, such as `AT_EnableRowSecurity`. */
-export function rowSecuritySwitches({ node }: Statement, catalog: Catalog, table: string): readonly string[] {
-  if (!('AlterTableStmt' in node) || relationName(catalog, node.AlterTableStmt.relation) !== table) return [];
-  return (node.AlterTableStmt.cmds ?? []).flatMap((element) => {
-    const subtype = 'AlterTableCmd' in element ? (element.AlterTableCmd.subtype ?? '') : '';
-    return SWITCHES.has(subtype) ? [subtype] : [];
-  });
+export function hasSubcommand(
+  statement: Statement,
+  catalog: Catalog,
+  table: string,
+  subtype: string,
+): boolean {
+  return subcommandsOn(statement, catalog, table).some((command) => command.subtype === subtype);
 }

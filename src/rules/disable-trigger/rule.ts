@@ -2,6 +2,7 @@ import { qualifiedText } from '../../sql/identifier.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { alterCommands } from '../alter-commands.ts';
 import { laterInTransaction } from '../neighbours.ts';
+import { subcommandsOn } from '../parts-of-tables.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { stoodBefore } from '../standing.ts';
 import { code } from '../words.ts';
@@ -17,9 +18,8 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
     const enables = DISABLES[command.subtype ?? ''];
     if (enables === undefined || !stoodBefore(context.catalog, table)) return [];
     const isRestored = laterInTransaction(statement, context).some((later) =>
-      alterCommands(later, context.catalog).some(
-        (then) =>
-          then.table === table && then.command.subtype === enables && then.command.name === command.name,
+      subcommandsOn(later, context.catalog, table).some(
+        (then) => then.subtype === enables && then.name === command.name,
       ),
     );
     return [complaint(table, command.name, enables === 'AT_EnableTrigAll', isRestored)];

@@ -1,7 +1,7 @@
 import type { Statement } from '../../sql/statement.ts';
 import { earlierInTransaction } from '../earlier.ts';
 import { laterInTransaction } from '../neighbours.ts';
-import { droppedParts, policyMade, rowSecuritySwitches } from '../parts-of-tables.ts';
+import { droppedParts, hasSubcommand, policyMade } from '../parts-of-tables.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { stoodBefore } from '../standing.ts';
 import { code } from '../words.ts';
@@ -31,7 +31,7 @@ function isReplaced(statement: Statement, table: string, context: RuleContext): 
   return around.some(
     (other) =>
       policyMade(other, context.catalog)?.table === table ||
-      rowSecuritySwitches(other, context.catalog, table).includes('AT_DisableRowSecurity'),
+      hasSubcommand(other, context.catalog, table, 'AT_DisableRowSecurity'),
   );
 }
 

@@ -1,7 +1,7 @@
 import { relationName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { laterInTransaction } from '../neighbours.ts';
-import { rowSecuritySwitches } from '../parts-of-tables.ts';
+import { hasSubcommand } from '../parts-of-tables.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { stoodBefore } from '../standing.ts';
 import { code } from '../words.ts';
@@ -14,7 +14,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
   if (!stoodBefore(context.catalog, table)) return [];
   // While it is being set up nobody is subject to it yet.
   const isSetUp = laterInTransaction(statement, context).some((later) =>
-    rowSecuritySwitches(later, context.catalog, table).includes('AT_EnableRowSecurity'),
+    hasSubcommand(later, context.catalog, table, 'AT_EnableRowSecurity'),
   );
   if (isSetUp) return [];
   const name = asked.policy_name ?? '';

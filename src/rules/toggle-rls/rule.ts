@@ -3,7 +3,7 @@ import { bareName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { alterCommands } from '../alter-commands.ts';
 import { earlierStatements, laterInTransaction } from '../neighbours.ts';
-import { policyMade, rowSecuritySwitches } from '../parts-of-tables.ts';
+import { hasSubcommand, policyMade } from '../parts-of-tables.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { stoodBefore } from '../standing.ts';
 import { code } from '../words.ts';
@@ -22,15 +22,13 @@ const SWITCHES: Readonly<Record<string, Speak>> = {
   AT_EnableRowSecurity: (table, statement, context) =>
     hasPolicy(table, statement, context) ? [] : [hidden(table, 'everybody but its owner')],
   AT_ForceRowSecurity: (table, statement, context) => {
-    const isEnabledHere = rowSecuritySwitches(statement, context.catalog, table).includes(
-      'AT_EnableRowSecurity',
-    );
+    const isEnabledHere = hasSubcommand(statement, context.catalog, table, 'AT_EnableRowSecurity');
     // One finding for a statement that does both.
     return isEnabledHere || hasPolicy(table, statement, context) ? [] : [hidden(table, 'its owner too')];
   },
   AT_DisableRowSecurity: (table, statement, context) => {
     const isBack = laterInTransaction(statement, context).some((later) =>
-      rowSecuritySwitches(later, context.catalog, table).includes('AT_EnableRowSecurity'),
+      hasSubcommand(later, context.catalog, table, 'AT_EnableRowSecurity'),
     );
     return isBack ? [] : [exposed(table)];
   },
