@@ -28,22 +28,28 @@ import { rule as alterColumnTypeRewrite } from './alter-column-type-rewrite/rule
 import { rule as alterConstraint } from './alter-constraint/rule.ts';
 import { rule as alterConstraintEnforced } from './alter-constraint-enforced/rule.ts';
 import { rule as alterReferencedKeyType } from './alter-referenced-key-type/rule.ts';
+import { rule as analyzeAfterBackfill } from './analyze-after-backfill/rule.ts';
 import { rule as attachPartitionScan } from './attach-partition-scan/rule.ts';
 import { rule as attachWithDefaultPartition } from './attach-with-default-partition/rule.ts';
+import { rule as cluster } from './cluster/rule.ts';
 import { rule as concurrentlyIfNotExists } from './concurrently-if-not-exists/rule.ts';
 import { rule as concurrentlyInTransaction } from './concurrently-in-transaction/rule.ts';
 import { rule as concurrentlyOnPartitioned } from './concurrently-on-partitioned/rule.ts';
 import { rule as constraintTightensLiveWrites } from './constraint-tightens-live-writes/rule.ts';
 import { rule as createIndexBlocking } from './create-index-blocking/rule.ts';
 import { rule as createIndexPartitionedParent } from './create-index-partitioned-parent/rule.ts';
+import { rule as createMatviewWithData } from './create-matview-with-data/rule.ts';
 import { rule as createPartitionOf } from './create-partition-of/rule.ts';
+import { rule as createRule } from './create-rule/rule.ts';
 import { rule as createTableAsLive } from './create-table-as-live/rule.ts';
 import { rule as createTableFkLocksParent } from './create-table-fk-locks-parent/rule.ts';
 import { rule as createTableIfNotExistsDrift } from './create-table-if-not-exists-drift/rule.ts';
 import { rule as createTableLikeOrInherits } from './create-table-like-or-inherits/rule.ts';
+import { rule as createTrigger } from './create-trigger/rule.ts';
 import { rule as createUnloggedTable } from './create-unlogged-table/rule.ts';
 import { rule as defaultPartitionCreated } from './default-partition-created/rule.ts';
 import { rule as detachPartitionBlocking } from './detach-partition-blocking/rule.ts';
+import { rule as disableTrigger } from './disable-trigger/rule.ts';
 import { rule as dropAndRecreateTable } from './drop-and-recreate-table/rule.ts';
 import { rule as dropBeforeCreateIndex } from './drop-before-create-index/rule.ts';
 import { rule as dropCascade } from './drop-cascade/rule.ts';
@@ -57,11 +63,13 @@ import { rule as dropIndexBlocking } from './drop-index-blocking/rule.ts';
 import { rule as dropIndexPartitioned } from './drop-index-partitioned/rule.ts';
 import { rule as dropNotNull } from './drop-not-null/rule.ts';
 import { rule as dropPartition } from './drop-partition/rule.ts';
+import { rule as dropPolicy } from './drop-policy/rule.ts';
 import { rule as dropPrimaryKey } from './drop-primary-key/rule.ts';
 import { rule as dropRequiredColumn } from './drop-required-column/rule.ts';
 import { rule as dropSchema } from './drop-schema/rule.ts';
 import { rule as dropTable } from './drop-table/rule.ts';
 import { rule as dropTableLocksParents } from './drop-table-locks-parents/rule.ts';
+import { rule as dropTrigger } from './drop-trigger/rule.ts';
 import { rule as duplicateOrPrefixIndex } from './duplicate-or-prefix-index/rule.ts';
 import { rule as fkMissingIndex } from './fk-missing-index/rule.ts';
 import { rule as fkNotDeferrable } from './fk-not-deferrable/rule.ts';
@@ -76,10 +84,14 @@ import { rule as jsonbGinOpclass } from './jsonb-gin-opclass/rule.ts';
 import { rule as lockTimeoutAbortsConcurrently } from './lock-timeout-aborts-concurrently/rule.ts';
 import { rule as managedPartitions } from './managed-partitions/rule.ts';
 import { rule as multipleFksOneTransaction } from './multiple-fks-one-transaction/rule.ts';
+import { rule as nonTransactionalCommand } from './non-transactional-command/rule.ts';
 import { rule as notEnforcedConstraint } from './not-enforced-constraint/rule.ts';
 import { rule as partitionKeyNotInPk } from './partition-key-not-in-pk/rule.ts';
 import { rule as partitionedFanout } from './partitioned-fanout/rule.ts';
 import { rule as partitioningPolicy } from './partitioning-policy/rule.ts';
+import { rule as policyChange } from './policy-change/rule.ts';
+import { rule as refreshMatviewBlocking } from './refresh-matview-blocking/rule.ts';
+import { rule as refreshMatviewConcurrent } from './refresh-matview-concurrent/rule.ts';
 import { rule as reindexBlocking } from './reindex-blocking/rule.ts';
 import { rule as renameColumn } from './rename-column/rule.ts';
 import { rule as renameSchema } from './rename-schema/rule.ts';
@@ -100,12 +112,14 @@ import { rule as setOwner } from './set-owner/rule.ts';
 import { rule as setSchema } from './set-schema/rule.ts';
 import { rule as setStorageOrCompression } from './set-storage-or-compression/rule.ts';
 import { rule as setTablespace } from './set-tablespace/rule.ts';
+import { rule as toggleRls } from './toggle-rls/rule.ts';
 import { rule as truncate } from './truncate/rule.ts';
 import { rule as truncateCascade } from './truncate-cascade/rule.ts';
 import { rule as uniqueMayFailOnData } from './unique-may-fail-on-data/rule.ts';
 import { rule as uniqueNotNullNoPk } from './unique-not-null-no-pk/rule.ts';
 import { rule as unnamedConstraint } from './unnamed-constraint/rule.ts';
 import { rule as userCatalogTableOption } from './user-catalog-table-option/rule.ts';
+import { rule as vacuumFull } from './vacuum-full/rule.ts';
 import { rule as validateInSameTransaction } from './validate-in-same-transaction/rule.ts';
 import { rule as vectorIndexParams } from './vector-index-params/rule.ts';
 import { rule as volatileCheckConstraint } from './volatile-check-constraint/rule.ts';
@@ -144,22 +158,28 @@ export const rules: readonly Rule[] = [
   alterConstraint,
   alterConstraintEnforced,
   alterReferencedKeyType,
+  analyzeAfterBackfill,
   attachPartitionScan,
   attachWithDefaultPartition,
+  cluster,
   concurrentlyIfNotExists,
   concurrentlyInTransaction,
   concurrentlyOnPartitioned,
   constraintTightensLiveWrites,
   createIndexBlocking,
   createIndexPartitionedParent,
+  createMatviewWithData,
   createPartitionOf,
+  createRule,
   createTableAsLive,
   createTableFkLocksParent,
   createTableIfNotExistsDrift,
   createTableLikeOrInherits,
+  createTrigger,
   createUnloggedTable,
   defaultPartitionCreated,
   detachPartitionBlocking,
+  disableTrigger,
   dropAndRecreateTable,
   dropBeforeCreateIndex,
   dropCascade,
@@ -173,11 +193,13 @@ export const rules: readonly Rule[] = [
   dropIndexPartitioned,
   dropNotNull,
   dropPartition,
+  dropPolicy,
   dropPrimaryKey,
   dropRequiredColumn,
   dropSchema,
   dropTable,
   dropTableLocksParents,
+  dropTrigger,
   duplicateOrPrefixIndex,
   fkMissingIndex,
   fkNotDeferrable,
@@ -192,10 +214,14 @@ export const rules: readonly Rule[] = [
   lockTimeoutAbortsConcurrently,
   managedPartitions,
   multipleFksOneTransaction,
+  nonTransactionalCommand,
   notEnforcedConstraint,
   partitionKeyNotInPk,
   partitionedFanout,
   partitioningPolicy,
+  policyChange,
+  refreshMatviewBlocking,
+  refreshMatviewConcurrent,
   reindexBlocking,
   renameColumn,
   renameSchema,
@@ -215,12 +241,14 @@ export const rules: readonly Rule[] = [
   setSchema,
   setStorageOrCompression,
   setTablespace,
+  toggleRls,
   truncate,
   truncateCascade,
   uniqueMayFailOnData,
   uniqueNotNullNoPk,
   unnamedConstraint,
   userCatalogTableOption,
+  vacuumFull,
   validateInSameTransaction,
   vectorIndexParams,
   volatileCheckConstraint,

@@ -137,8 +137,14 @@ async function measureOutside(example: Example, { worker, observer, facts }: Sta
         () => 'done' as const,
         () => 'done' as const,
       );
-      locks.push(...(await awaitedLocks(observer, worker.processId, running)));
+      const awaited = await awaitedLocks(observer, worker.processId, running);
+      locks.push(...awaited);
+      const behind = awaited.some((lock) => lock.endsWith(' AccessShareLock'))
+        ? await queueReader(facts, observer)
+        : undefined;
       await blocker.script('ROLLBACK');
+      if (behind)
+        locks.push(...(await behind.awaited(() => awaitedLocks(observer, worker.processId, running))));
       await running;
     }
   } finally {
@@ -160,6 +166,28 @@ const HOLD_EVERY_TABLE = `DO $$ DECLARE name regclass; BEGIN
   FOR name IN SELECT oid FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace LOOP
     EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', name);
   END LOOP; END $$`;
+
+/**
+ * VACUUM FULL looks its table up under AccessShareLock before it asks for what it works under. A reader of every table
+ * that queues behind it lets the one through and not the other.
+ */
+async function queueReader(facts: ConnectionFacts, observer: Connection) {
+  const reader = await openConnection(facts, { applicationName: 'law reader' });
+  const reading = reader.script(`BEGIN; ${HOLD_EVERY_TABLE.replace('ACCESS EXCLUSIVE', 'ACCESS SHARE')}`);
+  await awaitedLocks(
+    observer,
+    reader.processId,
+    reading.then(() => 'done' as const),
+  );
+  return {
+    awaited: async (look: () => Promise<readonly string[]>) => {
+      await reading;
+      const locks = await look();
+      await reader.close();
+      return locks;
+    },
+  };
+}
 
 /** The locks that the worker waits for, as `relation mode`; none when it ends without waiting. */
 async function awaitedLocks(
