@@ -1,4 +1,3 @@
-import { qualifiedText } from '../../sql/identifier.ts';
 import { resolve, strings } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
@@ -15,7 +14,7 @@ function check({ node }: Statement, context: RuleContext): readonly Complaint[] 
       relation: undefined,
       part: `${type} ${newVal}`,
       message: `${code(newVal)} becomes the last value of ${code(type)}, so comparisons and ORDER BY put it after all others.`,
-      help: `Name its place with ${code('BEFORE')} or ${code('AFTER')} in ${code(`ALTER TYPE ${qualifiedText(type)} ADD VALUE`)}.`,
+      help: `Say where ${code(newVal)} belongs with ${code('BEFORE')} or ${code('AFTER')} and its neighbour.`,
     },
   ];
 }
