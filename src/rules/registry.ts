@@ -28,6 +28,7 @@ import { rule as alterColumnTypeRewrite } from './alter-column-type-rewrite/rule
 import { rule as alterConstraint } from './alter-constraint/rule.ts';
 import { rule as alterConstraintEnforced } from './alter-constraint-enforced/rule.ts';
 import { rule as alterReferencedKeyType } from './alter-referenced-key-type/rule.ts';
+import { rule as alterSequence } from './alter-sequence/rule.ts';
 import { rule as analyzeAfterBackfill } from './analyze-after-backfill/rule.ts';
 import { rule as attachPartitionScan } from './attach-partition-scan/rule.ts';
 import { rule as attachWithDefaultPartition } from './attach-with-default-partition/rule.ts';
@@ -36,10 +37,13 @@ import { rule as concurrentlyIfNotExists } from './concurrently-if-not-exists/ru
 import { rule as concurrentlyInTransaction } from './concurrently-in-transaction/rule.ts';
 import { rule as concurrentlyOnPartitioned } from './concurrently-on-partitioned/rule.ts';
 import { rule as constraintTightensLiveWrites } from './constraint-tightens-live-writes/rule.ts';
+import { rule as createEnum } from './create-enum/rule.ts';
+import { rule as createExtension } from './create-extension/rule.ts';
 import { rule as createIndexBlocking } from './create-index-blocking/rule.ts';
 import { rule as createIndexPartitionedParent } from './create-index-partitioned-parent/rule.ts';
 import { rule as createMatviewWithData } from './create-matview-with-data/rule.ts';
 import { rule as createPartitionOf } from './create-partition-of/rule.ts';
+import { rule as createPublication } from './create-publication/rule.ts';
 import { rule as createRule } from './create-rule/rule.ts';
 import { rule as createTableAsLive } from './create-table-as-live/rule.ts';
 import { rule as createTableFkLocksParent } from './create-table-fk-locks-parent/rule.ts';
@@ -50,6 +54,7 @@ import { rule as createUnloggedTable } from './create-unlogged-table/rule.ts';
 import { rule as defaultPartitionCreated } from './default-partition-created/rule.ts';
 import { rule as detachPartitionBlocking } from './detach-partition-blocking/rule.ts';
 import { rule as disableTrigger } from './disable-trigger/rule.ts';
+import { rule as domainConstraintScan } from './domain-constraint-scan/rule.ts';
 import { rule as dropAndRecreateTable } from './drop-and-recreate-table/rule.ts';
 import { rule as dropBeforeCreateIndex } from './drop-before-create-index/rule.ts';
 import { rule as dropCascade } from './drop-cascade/rule.ts';
@@ -70,16 +75,22 @@ import { rule as dropSchema } from './drop-schema/rule.ts';
 import { rule as dropTable } from './drop-table/rule.ts';
 import { rule as dropTableLocksParents } from './drop-table-locks-parents/rule.ts';
 import { rule as dropTrigger } from './drop-trigger/rule.ts';
+import { rule as dropType } from './drop-type/rule.ts';
 import { rule as duplicateOrPrefixIndex } from './duplicate-or-prefix-index/rule.ts';
+import { rule as enumAddValueUnordered } from './enum-add-value-unordered/rule.ts';
+import { rule as enumRenameValue } from './enum-rename-value/rule.ts';
+import { rule as enumValueUsedInSameTransaction } from './enum-value-used-in-same-transaction/rule.ts';
 import { rule as fkMissingIndex } from './fk-missing-index/rule.ts';
 import { rule as fkNotDeferrable } from './fk-not-deferrable/rule.ts';
 import { rule as fkOnDeleteCascade } from './fk-on-delete-cascade/rule.ts';
 import { rule as fkTypeMismatch } from './fk-type-mismatch/rule.ts';
 import { rule as fkWithoutIndex } from './fk-without-index/rule.ts';
+import { rule as functionSignatureChange } from './function-signature-change/rule.ts';
 import { rule as ifExistsStillLocks } from './if-exists-still-locks/rule.ts';
 import { rule as indexCorruption14 } from './index-corruption-14/rule.ts';
 import { rule as indexDropPerformance } from './index-drop-performance/rule.ts';
 import { rule as indexTotalLimit } from './index-total-limit/rule.ts';
+import { rule as intSequence } from './int-sequence/rule.ts';
 import { rule as jsonbGinOpclass } from './jsonb-gin-opclass/rule.ts';
 import { rule as lockTimeoutAbortsConcurrently } from './lock-timeout-aborts-concurrently/rule.ts';
 import { rule as managedPartitions } from './managed-partitions/rule.ts';
@@ -100,6 +111,7 @@ import { rule as replaceOrDropView } from './replace-or-drop-view/rule.ts';
 import { rule as replaceViewColumns } from './replace-view-columns/rule.ts';
 import { rule as replicaIdentityChange } from './replica-identity-change/rule.ts';
 import type { Rule } from './rule.ts';
+import { rule as sequenceNotReset } from './sequence-not-reset/rule.ts';
 import { rule as setAccessMethod } from './set-access-method/rule.ts';
 import { rule as setAutovacuumOff } from './set-autovacuum-off/rule.ts';
 import { rule as setColumnDefault } from './set-column-default/rule.ts';
@@ -118,6 +130,7 @@ import { rule as truncateCascade } from './truncate-cascade/rule.ts';
 import { rule as uniqueMayFailOnData } from './unique-may-fail-on-data/rule.ts';
 import { rule as uniqueNotNullNoPk } from './unique-not-null-no-pk/rule.ts';
 import { rule as unnamedConstraint } from './unnamed-constraint/rule.ts';
+import { rule as upgradeOrDropExtension } from './upgrade-or-drop-extension/rule.ts';
 import { rule as userCatalogTableOption } from './user-catalog-table-option/rule.ts';
 import { rule as vacuumFull } from './vacuum-full/rule.ts';
 import { rule as validateInSameTransaction } from './validate-in-same-transaction/rule.ts';
@@ -158,6 +171,7 @@ export const rules: readonly Rule[] = [
   alterConstraint,
   alterConstraintEnforced,
   alterReferencedKeyType,
+  alterSequence,
   analyzeAfterBackfill,
   attachPartitionScan,
   attachWithDefaultPartition,
@@ -166,10 +180,13 @@ export const rules: readonly Rule[] = [
   concurrentlyInTransaction,
   concurrentlyOnPartitioned,
   constraintTightensLiveWrites,
+  createEnum,
+  createExtension,
   createIndexBlocking,
   createIndexPartitionedParent,
   createMatviewWithData,
   createPartitionOf,
+  createPublication,
   createRule,
   createTableAsLive,
   createTableFkLocksParent,
@@ -180,6 +197,7 @@ export const rules: readonly Rule[] = [
   defaultPartitionCreated,
   detachPartitionBlocking,
   disableTrigger,
+  domainConstraintScan,
   dropAndRecreateTable,
   dropBeforeCreateIndex,
   dropCascade,
@@ -200,16 +218,22 @@ export const rules: readonly Rule[] = [
   dropTable,
   dropTableLocksParents,
   dropTrigger,
+  dropType,
   duplicateOrPrefixIndex,
+  enumAddValueUnordered,
+  enumRenameValue,
+  enumValueUsedInSameTransaction,
   fkMissingIndex,
   fkNotDeferrable,
   fkOnDeleteCascade,
   fkTypeMismatch,
   fkWithoutIndex,
+  functionSignatureChange,
   ifExistsStillLocks,
   indexCorruption14,
   indexDropPerformance,
   indexTotalLimit,
+  intSequence,
   jsonbGinOpclass,
   lockTimeoutAbortsConcurrently,
   managedPartitions,
@@ -229,6 +253,7 @@ export const rules: readonly Rule[] = [
   replaceOrDropView,
   replaceViewColumns,
   replicaIdentityChange,
+  sequenceNotReset,
   setAccessMethod,
   setAutovacuumOff,
   setColumnDefault,
@@ -247,6 +272,7 @@ export const rules: readonly Rule[] = [
   uniqueMayFailOnData,
   uniqueNotNullNoPk,
   unnamedConstraint,
+  upgradeOrDropExtension,
   userCatalogTableOption,
   vacuumFull,
   validateInSameTransaction,
