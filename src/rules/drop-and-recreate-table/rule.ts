@@ -4,7 +4,7 @@ import type { Statement } from '../../sql/statement.ts';
 import { goesWithRelation, inWords } from '../cascade.ts';
 import { laterStatements } from '../neighbours.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
-import { droppedRelations, nameGiven } from '../standing.ts';
+import { droppedRelations, givesName } from '../standing.ts';
 import { code } from '../words.ts';
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
@@ -14,7 +14,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
   const all = (node.DropStmt.objects ?? []).map((object) => listedName(catalog, object));
   const made = laterStatements(statement, context).filter((later) => MAKES.has(later.kind));
   return droppedRelations(node.DropStmt, catalog)
-    .filter((table) => made.some((later) => nameGiven(later, catalog) === table))
+    .filter((table) => made.some((later) => givesName(later, catalog, table)))
     .map((table) => {
       const more =
         node.DropStmt.behavior === 'DROP_CASCADE' ? inWords(goesWithRelation(catalog, table, all)) : '';

@@ -1,7 +1,7 @@
 import type { Constraint } from '../catalog.ts';
 import type { RelationEffect } from '../effect.ts';
 import { provesNotNull } from '../expression.ts';
-import { foreignKeysTo, indexesOf, primaryKey, readersOf } from '../graph.ts';
+import { foreignKeysTo, indexesOf, primaryKey, readersOfColumn } from '../graph.ts';
 import { type ColumnChange, indexReads, isRebuilt } from '../index-parts.ts';
 import { baseOf, typeChangeRewrites } from '../type-change.ts';
 import { typeText } from '../types.ts';
@@ -40,8 +40,8 @@ export function dropColumn({ work, command, table, family }: Command): readonly 
   const peers = [...keysOf(work, table, column), ...keysTo(work, table, column)];
   const views =
     command.behavior === 'DROP_CASCADE'
-      ? readersOf(work.catalog, new Set([table])).map(({ name }) =>
-          touch(work, name, lock, 'CASCADE may drop it'),
+      ? readersOfColumn(work.catalog, table, column).map(({ name }) =>
+          touch(work, name, lock, 'CASCADE drops it'),
         )
       : [];
   return [
