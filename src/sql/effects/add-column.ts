@@ -70,7 +70,7 @@ function clauseEffects(
   clause: ConstraintNode,
 ): readonly RelationEffect[] {
   const { contype } = clause;
-  if (contype === 'CONSTR_CHECK' && isEnforced(definition, clause))
+  if (contype === 'CONSTR_CHECK' && isEnforced(clause))
     return scanAll(work, family, 'the CHECK is verified');
   if (contype === 'CONSTR_NOTNULL' && isVirtual(definition))
     return scanAll(work, family, 'NOT NULL is verified for each computed value');
@@ -140,9 +140,8 @@ function hasDefaultClause(definition: ColumnDef): boolean {
 }
 
 /** NOT ENFORCED (18) follows its CHECK as a clause of its own. */
-function isEnforced(definition: ColumnDef, clause: ConstraintNode): boolean {
-  const clauses = columnClauses(definition);
-  return clauses[clauses.indexOf(clause) + 1]?.contype !== 'CONSTR_ATTR_NOT_ENFORCED';
+function isEnforced({ is_enforced: enforced }: ConstraintNode): boolean {
+  return enforced === true;
 }
 
 /** GENERATED ALWAYS AS (…) VIRTUAL (18): computed when it is read. */
