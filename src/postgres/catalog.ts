@@ -1,5 +1,13 @@
 import type { Catalog, Column, Constraint, Relation } from '../sql/catalog.ts';
-import { COLUMNS, CONSTRAINTS, FUNCTIONS, INDEXES, RELATIONS, TYPES } from './catalog-queries.ts';
+import {
+  COLUMNS,
+  CONSTRAINTS,
+  FUNCTIONS,
+  INDEXES,
+  RELATIONS,
+  STATISTICS_AGE,
+  TYPES,
+} from './catalog-queries.ts';
 import type { Connection } from './connection.ts';
 import { RELATION_KINDS } from './relation-kinds.ts';
 
@@ -69,6 +77,7 @@ async function readSchemas(
   const indexes = byRelation(await rows(INDEXES));
   const types = await rows(TYPES);
   const functions = await rows(FUNCTIONS);
+  const statisticsAge = number((await rows(STATISTICS_AGE))[0]?.seconds);
   const names = new Map(relations.map((row) => [String(row.oid), String(row.name)]));
   return {
     relations: new Map(
@@ -78,6 +87,7 @@ async function readSchemas(
           columns: columns.get(oid) ?? [],
           constraints: constraints.get(oid) ?? [],
           index: indexes.get(oid)?.[0],
+          statisticsAge,
         };
         return [String(row.name), toRelation(row, parts, names)];
       }),
@@ -89,11 +99,14 @@ async function readSchemas(
   };
 }
 
-function toRelation(
-  row: Row,
-  parts: { columns: readonly Row[]; constraints: readonly Row[]; index: Row | undefined },
-  names: ReadonlyMap<string, string>,
-): Relation {
+type Parts = {
+  readonly columns: readonly Row[];
+  readonly constraints: readonly Row[];
+  readonly index: Row | undefined;
+  readonly statisticsAge: number | undefined;
+};
+
+function toRelation(row: Row, parts: Parts, names: ReadonlyMap<string, string>): Relation {
   const nameOf = (oid: unknown): string | undefined => names.get(String(oid));
   const constraints = parts.constraints.map((constraint) => toConstraint(constraint, nameOf));
   // In 18 attnotnull is also set by a NOT NULL constraint that is not validated, which proves nothing yet.
@@ -106,16 +119,71 @@ function toRelation(
     columns: parts.columns.map((column) => toColumn(column, unproved)),
     constraints,
     parents: strings(row.parents).flatMap((oid) => nameOf(oid) ?? []),
-    ...(row.reads === null ? {} : { reads: strings(row.reads).flatMap((oid) => nameOf(oid) ?? []) }),
-    ...(row.partition_key === null ? {} : { partitionKey: strings(row.partition_key) }),
-    ...(row.is_default_partition === true ? { isDefaultPartition: true } : {}),
     table: parts.index === undefined ? undefined : nameOf(parts.index.table),
     indexColumns: strings(parts.index?.columns),
     unique: parts.index?.unique === true,
+    ...(typeof parts.index?.predicate === 'string' ? { predicate: parts.index.predicate } : {}),
     rows: number(row.rows),
     bytes: number(row.bytes),
     isNew: false,
+    ...present({
+      reads: row.reads === null ? undefined : strings(row.reads).flatMap((oid) => nameOf(oid) ?? []),
+      readColumns: readColumns(row.read_columns, nameOf),
+      partitionKey: row.partition_key === null ? undefined : strings(row.partition_key),
+      isDefaultPartition: row.is_default_partition === true || undefined,
+      unlogged: row.unlogged === true || undefined,
+      rowSecurity: row.row_security === true || undefined,
+      policies:
+        row.policies === null || strings(row.policies).length === 0 ? undefined : strings(row.policies),
+      ownedBy:
+        row.owner_table === null ? undefined : `${nameOf(row.owner_table)}.${String(row.owner_column)}`,
+      ...indexFacts(parts.index),
+      ...heat(number(row.scans), number(row.changes), parts.statisticsAge),
+    }),
   };
+}
+
+/** Pairs of table and column, by table. */
+function readColumns(pairs: unknown, nameOf: (oid: unknown) => string | undefined): Relation['readColumns'] {
+  if (!Array.isArray(pairs)) return undefined;
+  const result: Record<string, string[]> = {};
+  for (const [oid, column] of pairs as [string, string][]) {
+    const name = nameOf(oid);
+    if (name === undefined) continue;
+    result[name] ??= [];
+    result[name].push(column);
+  }
+  return result;
+}
+
+function indexFacts(index: Row | undefined) {
+  if (index === undefined) return {};
+  return {
+    valid: index.valid === false ? false : undefined,
+    method: text(index.method),
+    predicate: text(index.predicate),
+    otherColumns: strings(index.other_columns).length === 0 ? undefined : strings(index.other_columns),
+  };
+}
+
+/** Statistics of less than this tell nothing about a day. */
+const SHORTEST_STATISTICS_SECONDS = 300;
+
+/** Reads and changed rows per second, from what was counted since `seconds` ago; nothing when that is not known or too short. */
+export function heat(
+  scans: number | undefined,
+  changes: number | undefined,
+  seconds: number | undefined,
+): { readonly readsPerSecond?: number; readonly writesPerSecond?: number } {
+  if (seconds === undefined || seconds < SHORTEST_STATISTICS_SECONDS) return {};
+  if (scans === undefined || changes === undefined) return {};
+  return { readsPerSecond: scans / seconds, writesPerSecond: changes / seconds };
+}
+
+/** Without the members that are undefined: an optional member is there or is not. */
+function present<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 function toColumn(row: Row, unproved: ReadonlySet<string>): Column {
@@ -126,6 +194,7 @@ function toColumn(row: Row, unproved: ReadonlySet<string>): Column {
     notNull: row.not_null === true && !unproved.has(name),
     default: text(row.default),
     generated: row.identity === true ? 'identity' : GENERATED[String(row.generated)],
+    ...(row.computed_from === null ? {} : { computedFrom: strings(row.computed_from) }),
   };
 }
 
@@ -137,7 +206,13 @@ function toConstraint(row: Row, nameOf: (oid: unknown) => string | undefined): C
     columns: strings(row.columns),
     expression: text(row.expression),
     references: row.references === null ? undefined : nameOf(row.references),
-    ...(row.referenced_columns === null ? {} : { referencedColumns: strings(row.referenced_columns) }),
+    ...present({
+      referencedColumns: row.referenced_columns === null ? undefined : strings(row.referenced_columns),
+      noInherit: row.no_inherit === true || undefined,
+      enforced: row.enforced === false ? false : undefined,
+      deferrable: row.deferrable === true || undefined,
+      index: row.index === null ? undefined : nameOf(row.index),
+    }),
   };
 }
 

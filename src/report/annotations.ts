@@ -25,7 +25,6 @@ export function renderAnnotations(evidence: Evidence): readonly ReportAnnotation
     ...failed(evidence),
     ...problems(evidence),
     ...unproved(evidence),
-    ...altered(evidence),
     ...findings(evidence),
     ...failingTests(evidence),
   ];
@@ -58,7 +57,9 @@ function findings(evidence: Evidence): ReportAnnotation[] {
       ? `\nLock: ${lockName(lock.mode)} on ${lock.relation}${held}; ${waitingWords(lock.mode)}.`
       : '';
     const message = `${sentence(finding.message)}${waiting}\nInstead: ${finding.help}`;
-    return annotation(finding.severity, finding.rule, message, finding.place);
+    // A deleted file has no lines to stand on.
+    const place = finding.rule === 'deleted-migration' ? undefined : finding.place;
+    return annotation(finding.severity, finding.rule, message, place);
   });
 }
 
@@ -99,19 +100,6 @@ function unproved({ lint, rehearsal, tests, policy }: Evidence): ReportAnnotatio
     if (check.status !== 'unproven') return [];
     const level = policy.required.includes(name) ? 'error' : 'warning';
     return [annotation(level, title, check.reason, undefined)];
-  });
-}
-
-function altered({ migrations }: Evidence): ReportAnnotation[] {
-  return (migrations?.altered ?? []).map(({ file, change }) => {
-    const message = `${file} is already merged and was ${change} here. Restore it and put the change into a new migration.`;
-    // A deleted file has no lines to stand on.
-    return annotation(
-      'error',
-      'Merged migration changed',
-      message,
-      change === 'edited' ? { file, line: 1 } : undefined,
-    );
   });
 }
 

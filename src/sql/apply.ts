@@ -5,7 +5,7 @@ import { applyCreateTable, applyCreateTableAs, applySelectInto } from './apply/c
 import { applyDrop } from './apply/drop.ts';
 import { applyMove, applyRename } from './apply/rename.ts';
 import { applySetting } from './apply/setting.ts';
-import { applySequence, applyView } from './apply/simple-relations.ts';
+import { applyAlterSequence, applyPolicy, applySequence, applyView } from './apply/simple-relations.ts';
 import {
   applyAlterDomain,
   applyComposite,
@@ -28,6 +28,8 @@ const HANDLERS: Readonly<Record<string, Apply>> = {
   SelectStmt: applySelectInto,
   ViewStmt: applyView,
   CreateSeqStmt: applySequence,
+  AlterSeqStmt: applyAlterSequence,
+  CreatePolicyStmt: applyPolicy,
   IndexStmt: applyIndex,
   AlterTableStmt: applyAlterTable,
   RenameStmt: applyRename,

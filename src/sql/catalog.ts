@@ -8,6 +8,8 @@ export type Column = {
   /** The default's SQL text, undefined when there is none. */
   readonly default: string | undefined;
   readonly generated: 'stored' | 'virtual' | 'identity' | undefined;
+  /** The columns that a generated one is computed from. */
+  readonly computedFrom?: readonly string[];
 };
 
 export type Constraint = {
@@ -49,6 +51,8 @@ export type Relation = {
   readonly parents: readonly string[];
   /** Relations that a view's or materialized view's query reads. */
   readonly reads?: readonly string[];
+  /** Of each relation that a view reads the columns, where that is known. */
+  readonly readColumns?: Readonly<Record<string, readonly string[]>>;
   /** Columns of a partitioned table's key, expressions as SQL text. */
   readonly partitionKey?: readonly string[];
   /** A DEFAULT partition: what is attached beside it must be looked for in it. */
@@ -57,6 +61,8 @@ export type Relation = {
   readonly table: string | undefined;
   /** An index's columns (expressions as SQL text), empty for other relations. */
   readonly indexColumns: readonly string[];
+  /** Columns that an index reads beside its key columns: in expressions, INCLUDE and WHERE. */
+  readonly otherColumns?: readonly string[];
   readonly unique: boolean;
   /** False for an index that a failed CONCURRENTLY left behind. */
   readonly valid?: boolean;

@@ -19,20 +19,40 @@ function print(node: Node | undefined): string | undefined {
   return PRINTERS[tag ?? '']?.(value);
 }
 
+/** The text with another name for a column; undefined where the result cannot be printed. */
+export function withRenamedColumn(text: string | undefined, from: string, to: string): string | undefined {
+  const node = text === undefined ? undefined : parseExpression(text);
+  if (node === undefined) return undefined;
+  for (const { fields = [] } of collect<ColumnRef>(node, 'ColumnRef')) {
+    const last = fields.at(-1);
+    if (last !== undefined && 'String' in last && last.String.sval === from) last.String.sval = to;
+  }
+  return expressionText(node);
+}
+
+export function parseExpression(text: string): Node | undefined {
+  const { tree } = parseBytes(Buffer.from(`SELECT (${text})`));
+  const statement = tree?.stmts?.[0]?.stmt;
+  if (statement === undefined || !('SelectStmt' in statement)) return undefined;
+  const target = statement.SelectStmt.targetList?.[0];
+  return target !== undefined && 'ResTarget' in target ? target.ResTarget.val : undefined;
+}
+
 /** Names of the columns that an expression reads. */
 export function columnsIn(node: unknown): readonly string[] {
   const names = collect<ColumnRef>(node, 'ColumnRef').map(({ fields }) => strings(fields).at(-1));
   return [...new Set(names)].filter((name) => name !== undefined);
 }
 
+/** `columnsIn` of an expression's text; none when it does not parse. */
+export function columnsInText(text: string): readonly string[] {
+  return columnsIn(parseBytes(Buffer.from(`SELECT (${text})`)).tree);
+}
+
 /** Whether a CHECK with this text, being true or unknown for every row, proves that the column holds no null: what Postgres' predicate_implied_by finds for IS NOT NULL. */
 export function provesNotNull(expression: string | undefined, column: string): boolean {
-  if (expression === undefined) return false;
-  const { tree } = parseBytes(Buffer.from(`SELECT (${expression})`));
-  const statement = tree?.stmts?.[0]?.stmt;
-  if (statement === undefined || !('SelectStmt' in statement)) return false;
-  const target = statement.SelectStmt.targetList?.[0];
-  return target !== undefined && 'ResTarget' in target && implies(target.ResTarget.val, column);
+  const node = expression === undefined ? undefined : parseExpression(expression);
+  return node !== undefined && implies(node, column);
 }
 
 function implies(node: Node | undefined, column: string): boolean {
@@ -95,6 +115,8 @@ function operatorText({ kind, name, lexpr, rexpr }: A_Expr): string | undefined 
     const test = operator === '<>' ? 'NOT IN' : 'IN';
     return joined`(${print(lexpr)} ${test} (${listText(rexpr.List.items ?? [])}))`;
   }
+  if (kind === 'AEXPR_OP_ANY') return joined`(${print(lexpr)} ${operator} ANY (${print(rexpr)}))`;
+  if (kind === 'AEXPR_OP_ALL') return joined`(${print(lexpr)} ${operator} ALL (${print(rexpr)}))`;
   if (kind !== 'AEXPR_OP') return undefined;
   return lexpr === undefined
     ? joined`(${operator} ${print(rexpr)})`

@@ -50,6 +50,17 @@ export function indexesOf(catalog: Catalog, table: string): readonly Relation[] 
   return pointingAt(catalog, 'indexes', table).filter(({ kind }) => kind === 'index');
 }
 
+/** The key columns of an index, and those that its expressions, INCLUDE and WHERE read. */
+export function columnsOfIndex({ indexColumns, otherColumns }: Relation): readonly string[] {
+  return otherColumns === undefined ? indexColumns : [...indexColumns, ...otherColumns];
+}
+
+/** Sequences that go with the table, or with one of its columns. */
+export function sequencesOf(catalog: Catalog, table: string, column?: string): readonly Relation[] {
+  const owned = pointingAt(catalog, 'sequences', table);
+  return column === undefined ? owned : owned.filter(({ ownedBy }) => ownedBy === `${table}.${column}`);
+}
+
 export type ForeignKey = { readonly table: Relation; readonly constraint: Constraint };
 
 /** Foreign keys of other tables, or of itself, that point at this table. */
@@ -76,6 +87,15 @@ export function readersOf(catalog: Catalog, names: ReadonlySet<string>): readonl
       open.push(reader.name);
     }
   return [...found.values()];
+}
+
+/** As `readersOf` one table, only those that read this column of it. One that nobody knows the columns of counts. */
+export function readersOfColumn(catalog: Catalog, table: string, column: string): readonly Relation[] {
+  const direct = pointingAt(catalog, 'readers', table).filter(
+    ({ readColumns }) => readColumns?.[table]?.includes(column) ?? true,
+  );
+  const names = new Set(direct.map(({ name }) => name));
+  return names.size === 0 ? [] : [...direct, ...readersOf(catalog, names)];
 }
 
 /** The columns of a table's primary key. */

@@ -90,7 +90,7 @@ function isUtc({ timeZone }: Catalog): boolean {
 }
 
 /** A domain's rows are stored as its base type's. */
-function baseOf(catalog: Catalog, type: string): string {
+export function baseOf(catalog: Catalog, type: string): string {
   const seen = new Set<string>();
   let base = type;
   while (!seen.has(base)) {

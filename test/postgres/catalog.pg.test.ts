@@ -113,7 +113,7 @@ test('columns have canonical types, defaults and how they are generated', () =>
       { ...plain, name: 'moods', type: 'od d.Mood[]' },
       { ...plain, name: 'at', type: 'timestamp(3) with time zone', default: 'now()' },
       { ...plain, name: 'gone', type: 'integer' },
-      { ...plain, name: 'twice', type: 'integer', generated: 'stored' },
+      { ...plain, name: 'twice', type: 'integer', generated: 'stored', computedFrom: ['gone'] },
     ]);
     assert.deepEqual(
       relation(catalog, 'public.seen').columns.map(({ name }) => name),
@@ -125,7 +125,13 @@ test('constraints have kind, columns, expression, target and whether they are pr
   catalogOf(SCHEMA, (catalog) => {
     const plain = { validated: true, expression: undefined, references: undefined };
     assert.deepEqual(withoutNotNull(relation(catalog, 'public.customers')), [
-      { ...plain, name: 'customers_pkey', kind: 'primary key', columns: ['id'] },
+      {
+        ...plain,
+        name: 'customers_pkey',
+        kind: 'primary key',
+        columns: ['id'],
+        index: 'public.customers_pkey',
+      },
       {
         ...plain,
         name: 'later',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Measured, measure } from '../../bench/locks/measure.ts';
+import { measure } from '../../bench/locks/measure.ts';
+import type { Measured } from '../../bench/locks/measured.ts';
 import { openConnection } from '../../src/postgres/connection.ts';
 import { freshDatabase } from '../support/postgres.ts';
 

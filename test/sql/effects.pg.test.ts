@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { CASES } from '../../bench/locks/cases.ts';
-import { type Measured, measure, sorted } from '../../bench/locks/measure.ts';
+import { measure } from '../../bench/locks/measure.ts';
+import { type Measured, sorted } from '../../bench/locks/measured.ts';
 import { WORLD } from '../../bench/locks/world.ts';
 import { readCatalog } from '../../src/postgres/catalog.ts';
 import { type Connection, openConnection, ServerError } from '../../src/postgres/connection.ts';

@@ -1,7 +1,8 @@
-import type { DropStmt } from '@pgsql/types';
+import type { DropStmt, Node } from '@pgsql/types';
 import type { Catalog } from '../catalog.ts';
 import { withoutRelations } from '../catalog-edit.ts';
-import { listedName, schemaOf, strings } from '../names.ts';
+import { listedName, resolve, schemaOf, strings } from '../names.ts';
+import { withPolicies } from './simple-relations.ts';
 
 const RELATIONS = new Set([
   'OBJECT_TABLE',
@@ -27,8 +28,17 @@ export function applyDrop(catalog: Catalog, node: DropStmt): Catalog {
         objects.map((object) => listedName(catalog, object)),
       ),
     };
+  if (node.removeType === 'OBJECT_POLICY') return objects.reduce(dropPolicy, catalog);
   if (node.removeType === 'OBJECT_SCHEMA') return dropSchemas(catalog, new Set(strings(objects)));
   return catalog;
+}
+
+function dropPolicy(catalog: Catalog, object: Node): Catalog {
+  const parts = 'List' in object ? strings(object.List.items) : [];
+  const gone = parts.at(-1);
+  return withPolicies(catalog, resolve(catalog, parts.slice(0, -1)), (names) =>
+    names.filter((name) => name !== gone),
+  );
 }
 
 function dropSchemas(catalog: Catalog, schemas: ReadonlySet<string>): Catalog {

@@ -1,8 +1,10 @@
 import type { AlterObjectSchemaStmt, RenameStmt } from '@pgsql/types';
-import type { Catalog, Relation } from '../catalog.ts';
+import type { Catalog, Column, Relation } from '../catalog.ts';
 import { changeFamily, changeRelation, renameRelation } from '../catalog-edit.ts';
-import { foreignKeysTo, indexesOf } from '../graph.ts';
+import { withRenamedColumn } from '../expression.ts';
+import { descendants, foreignKeysTo, indexesOf, readersOf, sequencesOf } from '../graph.ts';
 import { bareName, listedName, relationName, schemaOf } from '../names.ts';
+import { withPolicies } from './simple-relations.ts';
 
 export function applyRename(catalog: Catalog, node: RenameStmt): Catalog {
   const { renameType, subname = '', newname = '' } = node;
@@ -15,15 +17,20 @@ export function applyRename(catalog: Catalog, node: RenameStmt): Catalog {
   const name = relationName(catalog, node.relation);
   if (renameType === 'OBJECT_COLUMN') return renameColumn(catalog, name, subname, newname);
   if (renameType === 'OBJECT_TABCONSTRAINT') return renameConstraint(catalog, name, subname, newname);
+  if (renameType === 'OBJECT_POLICY')
+    return withPolicies(catalog, name, (names) =>
+      names.map((found) => (found === subname ? newname : found)),
+    );
   if (!RELATION_TYPES.has(renameType ?? '')) return catalog;
   return renameWithConstraint(catalog, name, newname);
 }
 
-/** ALTER … SET SCHEMA moves a table with its indexes. */
+/** ALTER … SET SCHEMA moves a table with its indexes and sequences. */
 export function applyMove(catalog: Catalog, node: AlterObjectSchemaStmt): Catalog {
   if (node.relation === undefined || node.newschema === undefined) return catalog;
   const table = relationName(catalog, node.relation);
-  const moved = [table, ...indexesOf(catalog, table).map(({ name }) => name)];
+  const parts = [...indexesOf(catalog, table), ...sequencesOf(catalog, table)];
+  const moved = [table, ...parts.map(({ name }) => name)];
   return moved.reduce(
     (result, name) => renameRelation(result, name, `${node.newschema}.${bareName(name)}`),
     catalog,
@@ -64,28 +71,71 @@ function withRenamedConstraint(relation: Relation, from: string, to: string): Re
   return { ...relation, constraints };
 }
 
-/** The column's name also stands in keys, indexes and CHECK texts; a text that names it is no longer known. */
+/** The column's name also stands in keys, indexes and CHECK texts. */
 function renameColumn(catalog: Catalog, table: string, from: string, to: string): Catalog {
   const swap = (column: string): string => (column === from ? to : column);
-  const renamed = changeFamily(catalog, table, (relation) => ({
+  const members = [table, ...descendants(catalog, table).map(({ name }) => name)];
+  const parts = members.flatMap((member) => [
+    ...indexesOf(catalog, member),
+    ...sequencesOf(catalog, member, from),
+  ]);
+  const renamed = changeFamily(catalog, table, (relation) => withSwappedColumns(relation, from, to));
+  const followed = parts.reduce(
+    (result, { name }) => changeRelation(result, name, (part) => withSwappedParts(part, swap, to)),
+    renamed,
+  );
+  const viewed = members.reduce((result, member) => renameRead(result, member, swap), followed);
+  return foreignKeysTo(viewed, table).reduce(
+    (result, key) =>
+      changeRelation(result, key.table.name, (relation) => renameReferenced(relation, table, swap)),
+    viewed,
+  );
+}
+
+function renameRead(catalog: Catalog, table: string, swap: Swap): Catalog {
+  return readersOf(catalog, new Set([table])).reduce(
+    (result, { name }) =>
+      changeRelation(result, name, (reader) => {
+        const columns = reader.readColumns?.[table];
+        if (columns === undefined) return reader;
+        return { ...reader, readColumns: { ...reader.readColumns, [table]: columns.map(swap) } };
+      }),
+    catalog,
+  );
+}
+
+type Swap = (column: string) => string;
+
+function withSwappedColumns(relation: Relation, from: string, to: string): Relation {
+  const swap: Swap = (column) => (column === from ? to : column);
+  return {
     ...relation,
-    columns: relation.columns.map((column) => ({ ...column, name: swap(column.name) })),
+    columns: relation.columns.map((column) => renamedColumn(column, swap)),
+    ...(relation.partitionKey ? { partitionKey: relation.partitionKey.map(swap) } : {}),
     constraints: relation.constraints.map((constraint) => ({
       ...constraint,
       columns: constraint.columns.map(swap),
-      expression: constraint.columns.includes(from) ? undefined : constraint.expression,
+      expression: constraint.columns.includes(from)
+        ? withRenamedColumn(constraint.expression, from, to)
+        : constraint.expression,
     })),
-  }));
-  const indexed = indexesOf(renamed, table).reduce(
-    (result, { name }) =>
-      changeRelation(result, name, (index) => ({ ...index, indexColumns: index.indexColumns.map(swap) })),
-    renamed,
-  );
-  return foreignKeysTo(indexed, table).reduce(
-    (result, key) =>
-      changeRelation(result, key.table.name, (relation) => renameReferenced(relation, table, swap)),
-    indexed,
-  );
+  };
+}
+
+function renamedColumn(column: Column, swap: Swap): Column {
+  const { name, computedFrom } = column;
+  return { ...column, name: swap(name), ...(computedFrom ? { computedFrom: computedFrom.map(swap) } : {}) };
+}
+
+/** Of an index its columns, of a sequence its owner. */
+function withSwappedParts(part: Relation, swap: Swap, to: string): Relation {
+  const { ownedBy, otherColumns } = part;
+  return {
+    ...part,
+    indexColumns: part.indexColumns.map(swap),
+    ...(otherColumns ? { otherColumns: otherColumns.map(swap) } : {}),
+    ...(ownedBy === undefined ? {} : { ownedBy: `${ownedBy.slice(0, ownedBy.lastIndexOf('.'))}.${to}` }),
+  };
 }
 
 function renameReferenced(relation: Relation, table: string, swap: (column: string) => string): Relation {

@@ -4,7 +4,7 @@ import { columnClauses } from '../columns.ts';
 import { readConstraint } from '../constraints.ts';
 import type { RelationEffect } from '../effect.ts';
 import { indexesOf } from '../graph.ts';
-import { schemaOf } from '../names.ts';
+import { relationName, schemaOf } from '../names.ts';
 import { serialType, splitType, typeText } from '../types.ts';
 import { isVolatile } from '../volatility.ts';
 import type { Command } from './subcommands.ts';
@@ -70,8 +70,10 @@ function clauseEffects(
   clause: ConstraintNode,
 ): readonly RelationEffect[] {
   const { contype } = clause;
-  if (contype === 'CONSTR_CHECK' && !clause.skip_validation)
+  if (contype === 'CONSTR_CHECK' && isEnforced(definition, clause))
     return scanAll(work, family, 'the CHECK is verified');
+  if (contype === 'CONSTR_NOTNULL' && isVirtual(definition))
+    return scanAll(work, family, 'NOT NULL is verified for each computed value');
   if (contype === 'CONSTR_NOTNULL' && !hasDefault(definition))
     return scanAll(work, family, 'NOT NULL is verified, and fails if there is a row');
   if (contype === 'CONSTR_UNIQUE' || contype === 'CONSTR_PRIMARY')
@@ -106,9 +108,7 @@ function references(
   clause: ConstraintNode,
 ): readonly RelationEffect[] {
   const relation = known(work, table);
-  const constraint = relation && readConstraint(work.catalog, relation, clause, definition.colname);
-  const parent = constraint?.references;
-  if (parent === undefined) return [];
+  const parent = relationName(work.catalog, clause.pktable);
   const locked = familyOf(work, parent).map((name) =>
     touch(work, name, 'ShareRowExclusiveLock', `a foreign key of ${table} will refer to it`),
   );
@@ -117,7 +117,8 @@ function references(
   return [...locked, ...scanAll(work, checked, 'its rows are checked against the foreign key')];
 }
 
-function hasDefault(definition: ColumnDef): boolean {
+/** Whether the rows that are there get a value: from a default, a sequence or an expression. */
+export function hasDefault(definition: ColumnDef): boolean {
   if (serialType(definition.typeName) !== undefined) return true;
   return columnClauses(definition).some(({ contype, raw_expr: value }) => {
     if (contype === 'CONSTR_IDENTITY' || contype === 'CONSTR_GENERATED') return true;
@@ -136,6 +137,17 @@ function hasDefaultClause(definition: ColumnDef): boolean {
   return (
     hasDefault(definition) || columnClauses(definition).some(({ contype }) => contype === 'CONSTR_DEFAULT')
   );
+}
+
+/** NOT ENFORCED (18) follows its CHECK as a clause of its own. */
+function isEnforced(definition: ColumnDef, clause: ConstraintNode): boolean {
+  const clauses = columnClauses(definition);
+  return clauses[clauses.indexOf(clause) + 1]?.contype !== 'CONSTR_ATTR_NOT_ENFORCED';
+}
+
+/** GENERATED ALWAYS AS (…) VIRTUAL (18): computed when it is read. */
+export function isVirtual(definition: ColumnDef): boolean {
+  return columnClauses(definition).some(({ generated_kind: kind }) => kind === 'v');
 }
 
 function isStored({ contype, generated_kind: kind }: ConstraintNode): boolean {

@@ -1,6 +1,8 @@
 import type { Constraint as ConstraintNode } from '@pgsql/types';
+import type { Constraint } from '../catalog.ts';
 import { readConstraint } from '../constraints.ts';
 import type { LockMode, RelationEffect } from '../effect.ts';
+import { primaryKey } from '../graph.ts';
 import { schemaOf } from '../names.ts';
 import { scanAll } from './add-column.ts';
 import { isProvenNotNull } from './alter-column.ts';
@@ -54,11 +56,11 @@ function buildIndex(
 ): readonly RelationEffect[] {
   if (node.indexname) return [];
   const relation = known(work, table);
-  const name =
-    node.conname ?? (relation && readConstraint(work.catalog, relation, node)?.name) ?? 'its index';
+  const constraint = relation && readConstraint(work.catalog, relation, node);
+  const name = node.conname ?? constraint?.name ?? 'its index';
   const builds = `${schemaOf(table)}.${name}`;
   return (isPartitioned ? reach : [table])
-    .filter((member) => hasRows(work, member))
+    .filter((member) => hasRows(work, member) && !takesOver(work, member, table, constraint))
     .map((member) =>
       touch(work, member, member === table ? 'AccessExclusiveLock' : 'ShareLock', 'its index is built', {
         builds,
@@ -80,13 +82,32 @@ function foreignKey(
   node: ConstraintNode,
 ): readonly RelationEffect[] {
   const relation = known(work, table);
-  const parent = relation && readConstraint(work.catalog, relation, node)?.references;
+  const constraint = relation && readConstraint(work.catalog, relation, node);
+  const parent = constraint?.references;
   const referenced = parent ?? `${node.pktable?.schemaname ?? 'public'}.${node.pktable?.relname}`;
   const parents = familyOf(work, referenced).map((name) =>
     touch(work, name, 'ShareRowExclusiveLock', `a foreign key of ${table} will refer to it`),
   );
-  const checked = node.skip_validation ? [] : isPartitioned ? family : [table];
+  const reached = node.skip_validation ? [] : isPartitioned ? family : [table];
+  const checked = reached.filter((member) => !takesOver(work, member, table, constraint));
   return [...parents, ...scanAll(work, checked, 'every row is checked against the foreign key').map(weaken)];
+}
+
+/** A partitioned table takes over the like constraints of its partitions as they are (tryAttachPartitionForeignKey; DefineIndex for keys). */
+function takesOver(work: Work, member: string, table: string, wanted: Constraint | undefined): boolean {
+  if (member === table || wanted === undefined) return false;
+  return (known(work, member)?.constraints ?? []).some(
+    (own) =>
+      own.kind === wanted.kind &&
+      own.validated &&
+      own.columns.join() === wanted.columns.join() &&
+      own.references === wanted.references &&
+      referencedOf(work, own) === referencedOf(work, wanted),
+  );
+}
+
+function referencedOf(work: Work, { references, referencedColumns }: Constraint): string {
+  return (referencedColumns ?? primaryKey(known(work, references ?? ''))).join();
 }
 
 /** The scan itself needs no more than the constraint's own lock. */

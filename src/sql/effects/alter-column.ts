@@ -1,11 +1,13 @@
 import type { Constraint } from '../catalog.ts';
 import type { RelationEffect } from '../effect.ts';
 import { provesNotNull } from '../expression.ts';
-import { foreignKeysTo, indexesOf, primaryKey, readersOf } from '../graph.ts';
-import { typeChangeRewrites } from '../type-change.ts';
+import { foreignKeysTo, indexesOf, primaryKey, readersOfColumn } from '../graph.ts';
+import { type ColumnChange, indexReads, isRebuilt } from '../index-parts.ts';
+import { baseOf, typeChangeRewrites } from '../type-change.ts';
+import { typeText } from '../types.ts';
 import { rewriteAll, scanAll } from './add-column.ts';
 import type { Command } from './subcommands.ts';
-import { known, touch, type Work } from './touch.ts';
+import { hasRows, known, touch, type Work } from './touch.ts';
 
 /** Whether the server need not look: the column is NOT NULL already, or a validated CHECK says so (since 12; NotNullImpliedByRelConstraints). */
 export function isProvenNotNull(work: Work, table: string, column: string): boolean {
@@ -33,13 +35,13 @@ export function dropColumn({ work, command, table, family }: Command): readonly 
   const lost = touch(work, table, lock, `${column} and its values are gone`, { dataLoss: true });
   const indexes = family
     .flatMap((member) => indexesOf(work.catalog, member))
-    .filter(({ indexColumns }) => indexColumns.includes(column))
+    .filter((index) => indexReads(index, column))
     .map(({ name }) => touch(work, name, lock, 'it is dropped with the column'));
   const peers = [...keysOf(work, table, column), ...keysTo(work, table, column)];
   const views =
     command.behavior === 'DROP_CASCADE'
-      ? readersOf(work.catalog, new Set([table])).map(({ name }) =>
-          touch(work, name, lock, 'CASCADE may drop it'),
+      ? readersOfColumn(work.catalog, table, column).map(({ name }) =>
+          touch(work, name, lock, 'CASCADE drops it'),
         )
       : [];
   return [
@@ -79,7 +81,14 @@ export function alterType({ work, command, table, family }: Command): readonly R
         family.filter((member) => checks(work, member, name)),
         'its CHECKs are verified again',
       );
-  return [...own, ...indexLocks(work, family, name), ...foreignKeys(work, table, name, rewrites)];
+  const change = {
+    column: name,
+    from: baseOf(work.catalog, column?.type ?? ''),
+    to: baseOf(work.catalog, typeText(work.catalog, definition.typeName)),
+    collated: definition.collClause !== undefined,
+  };
+  const built = rewrites ? [] : rebuilds(work, family, change);
+  return [...own, ...built, ...indexLocks(work, family, name), ...foreignKeys(work, table, name, rewrites)];
 }
 
 function checks(work: Work, table: string, column: string): boolean {
@@ -91,8 +100,21 @@ function checks(work: Work, table: string, column: string): boolean {
 function indexLocks(work: Work, family: readonly string[], column: string): readonly RelationEffect[] {
   return family
     .flatMap((member) => indexesOf(work.catalog, member))
-    .filter(({ indexColumns }) => indexColumns.includes(column))
+    .filter((index) => indexReads(index, column))
     .map(({ name }) => touch(work, name, 'AccessExclusiveLock', 'it is made anew with the column’s type'));
+}
+
+function rebuilds(work: Work, family: readonly string[], change: ColumnChange): readonly RelationEffect[] {
+  const tables = family.map((member) => known(work, member)).filter((table) => table !== undefined);
+  return tables
+    .filter(({ name }) => hasRows(work, name))
+    .flatMap((table) =>
+      indexesOf(work.catalog, table.name)
+        .filter((index) => indexReads(index, change.column) && isRebuilt(table, index, change))
+        .map(({ name }) =>
+          touch(work, table.name, 'AccessExclusiveLock', `its index ${name} is built anew`, { builds: name }),
+        ),
+    );
 }
 
 function foreignKeys(

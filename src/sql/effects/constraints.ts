@@ -32,6 +32,32 @@ function needing(work: Command['work'], table: string, key: Constraint): readonl
     .map((found) => found.table.name);
 }
 
+/**
+ * ENFORCED (18) makes a foreign key's triggers on both tables and checks every row; NOT ENFORCED drops the triggers
+ * (ATExecAlterConstrEnforceability). A catalog that does not say which of the two it is now counts as the other one.
+ */
+export function alterConstraint({
+  work,
+  table,
+  command,
+  reach,
+  isPartitioned,
+}: Command): readonly RelationEffect[] {
+  const change =
+    command.def && 'ATAlterConstraint' in command.def ? command.def.ATAlterConstraint : undefined;
+  const constraint = known(work, table)?.constraints.find(({ name }) => name === change?.conname);
+  const parent = constraint?.references;
+  if (!change?.alterEnforceability || parent === undefined) return [];
+  const enforced = change.is_enforced === true;
+  if (constraint?.enforced === enforced) return [];
+  const lock = enforced ? 'ShareRowExclusiveLock' : 'AccessExclusiveLock';
+  const checked = enforced ? (isPartitioned ? reach : [table]) : [];
+  return [
+    ...familyOf(work, parent).map((name) => touch(work, name, lock, `a foreign key of ${table} is changed`)),
+    ...scanAll(work, checked, 'every row is checked against the foreign key'),
+  ];
+}
+
 /** VALIDATE reads the table under a lock that lets readers and writers through; a valid constraint is left alone. */
 export function validateConstraint({ work, table, command, family }: Command): readonly RelationEffect[] {
   const constraint = known(work, table)?.constraints.find(({ name }) => name === command.name);

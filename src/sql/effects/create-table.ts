@@ -21,7 +21,7 @@ function parents(node: CreateStmt, work: Work): readonly RelationEffect[] {
     return names.map((name) => touch(work, name, 'ShareUpdateExclusiveLock', 'a child inherits from it'));
   return names.flatMap((name) => [
     touch(work, name, 'AccessExclusiveLock', 'a partition is made in it'),
-    ...defaultPartition(work, name),
+    ...defaultPartition(work, name, node.partbound),
     ...referencedBy(work, name),
   ]);
 }

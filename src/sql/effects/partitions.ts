@@ -3,7 +3,7 @@ import type { Relation } from '../catalog.ts';
 import type { LockMode, RelationEffect } from '../effect.ts';
 import { childrenOf, foreignKeysOf } from '../graph.ts';
 import { relationName } from '../names.ts';
-import { impliesBound } from '../partition-bound.ts';
+import { excludesBound, impliesBound } from '../partition-bound.ts';
 import { scanAll } from './add-column.ts';
 import type { Command } from './subcommands.ts';
 import { familyOf, known, touch, type Work } from './touch.ts';
@@ -20,7 +20,7 @@ export function attachPartition({ work, table, command }: Command): readonly Rel
   return [
     ...members.map((name) => touch(work, name, 'AccessExclusiveLock', `it is attached to ${table}`)),
     ...(isProven ? [] : scanAll(work, members, 'its rows are checked against the bound')),
-    ...defaultPartition(work, table),
+    ...defaultPartition(work, table, partitionCommand.bound),
     ...referencedBy(work, table),
   ];
 }
@@ -35,17 +35,22 @@ function isImplied(
   const sisters = childrenOf(work.catalog, parent);
   if (bound?.is_default && sisters.length === 0) return true;
   const child = known(work, partition);
-  const key = known(work, parent)?.partitionKey;
-  return child !== undefined && key !== undefined && impliesBound(child, key, bound);
+  return child !== undefined && impliesBound(child, known(work, parent), bound);
 }
 
-/** The default partition must not hold rows of the new one. */
-export function defaultPartition(work: Work, table: string): readonly RelationEffect[] {
+/** The default partition must not hold rows of the new one: it is searched, unless its own constraints exclude them. */
+export function defaultPartition(
+  work: Work,
+  table: string,
+  bound: PartitionBoundSpec | undefined,
+): readonly RelationEffect[] {
   return childrenOf(work.catalog, table)
     .filter(({ isDefaultPartition }) => isDefaultPartition)
-    .flatMap(({ name }) => [
-      touch(work, name, 'AccessExclusiveLock', 'it must hold no row of the new partition'),
-      ...scanAll(work, familyOf(work, name), 'it is searched for rows of the new partition'),
+    .flatMap((found) => [
+      touch(work, found.name, 'AccessExclusiveLock', 'it must hold no row of the new partition'),
+      ...(excludesBound(found, known(work, table), bound)
+        ? []
+        : scanAll(work, familyOf(work, found.name), 'it is searched for rows of the new partition')),
     ]);
 }
 

@@ -2,7 +2,7 @@ import type { LockMode, RelationEffect } from '../effect.ts';
 import { relationName } from '../names.ts';
 import { rewriteAll } from './add-column.ts';
 import type { Command } from './subcommands.ts';
-import { touch } from './touch.ts';
+import { hasRows, touch } from './touch.ts';
 
 /** SET LOGGED, SET UNLOGGED and another access method write the table anew; heap to heap does nothing. */
 export function rewriteStorage({ work, table, command }: Command): readonly RelationEffect[] {
@@ -10,9 +10,9 @@ export function rewriteStorage({ work, table, command }: Command): readonly Rela
   return rewriteAll(work, [table], 'it is written anew');
 }
 
-/** The files are copied, unless they stand there already. */
+/** The files are copied, unless they stand there already. A partitioned table has none: only its later partitions go there. */
 export function setTablespace({ work, table, command }: Command): readonly RelationEffect[] {
-  if (command.name === 'pg_default') return [];
+  if (command.name === 'pg_default' || !hasRows(work, table)) return [];
   return [touch(work, table, 'AccessExclusiveLock', 'its files are copied', { rewrite: true })];
 }
 

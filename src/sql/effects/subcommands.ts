@@ -3,7 +3,7 @@ import type { LockMode, RelationEffect } from '../effect.ts';
 import { addColumn } from './add-column.ts';
 import { addConstraint, constraintLock, constraintRecurses } from './add-constraint.ts';
 import { alterType, dropColumn, setExpression, setNotNull } from './alter-column.ts';
-import { dropConstraint, validateConstraint } from './constraints.ts';
+import { alterConstraint, dropConstraint, validateConstraint } from './constraints.ts';
 import { attachPartition, detachLock, detachPartition } from './partitions.ts';
 import { inheritFrom, relationOptionsLock, rewriteStorage, setTablespace } from './storage.ts';
 import type { Work } from './touch.ts';
@@ -77,6 +77,7 @@ export const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     lock: 'AccessExclusiveLock',
     recurses: ({ isPartitioned }) => isPartitioned,
     why: 'a constraint is changed',
+    more: alterConstraint,
   },
   AT_ValidateConstraint: {
     ...gentle('a constraint is validated', true),

@@ -1,0 +1,3 @@
+import type { LockCase } from '../case.ts';
+
+export const alone: readonly LockCase[] = [];

@@ -1,0 +1,38 @@
+import { all, type LockCase } from '../case.ts';
+
+export const rulesAndPolicies: readonly LockCase[] = [
+  ...all(
+    'ALTER TABLE bare ENABLE ROW LEVEL SECURITY',
+    'ALTER TABLE bare FORCE ROW LEVEL SECURITY',
+    'CREATE RULE r AS ON UPDATE TO notes DO ALSO NOTHING',
+    'ALTER TABLE bare DISABLE RULE bare_rule',
+    'CREATE POLICY p ON bare USING (true)',
+    'ALTER POLICY own_notes ON notes USING (false)',
+  ),
+  ...all(
+    'CREATE RULE r AS ON INSERT TO bare DO ALSO NOTHING',
+    'CREATE RULE r AS ON DELETE TO bare DO INSTEAD NOTHING',
+    'CREATE RULE r AS ON UPDATE TO customers DO ALSO INSERT INTO bare VALUES (1, 1, 1)',
+    'CREATE RULE r AS ON UPDATE TO recent DO INSTEAD UPDATE orders SET amount = NEW.amount WHERE id = OLD.id',
+    'CREATE OR REPLACE RULE bare_rule AS ON UPDATE TO bare DO ALSO NOTHING',
+    'CREATE RULE r AS ON INSERT TO events DO ALSO NOTHING',
+    'ALTER RULE bare_rule ON bare RENAME TO y',
+    'ALTER TABLE bare ENABLE RULE bare_rule',
+    'ALTER TABLE bare ENABLE ALWAYS RULE bare_rule',
+    'ALTER TABLE bare ENABLE REPLICA RULE bare_rule',
+    'CREATE POLICY p ON customers USING (id > 0)',
+    'CREATE POLICY p ON customers FOR SELECT TO PUBLIC USING (EXISTS (SELECT FROM orders WHERE customer_id = customers.id))',
+    'CREATE POLICY p ON customers AS RESTRICTIVE FOR INSERT WITH CHECK (id > 0)',
+    'CREATE POLICY p ON events USING (true)',
+    'CREATE POLICY p ON parent USING (true)',
+    'CREATE POLICY p ON bare USING (id IN (SELECT id FROM recent))',
+    'ALTER POLICY own_notes ON notes RENAME TO y',
+    'ALTER POLICY own_notes ON notes TO PUBLIC',
+    'ALTER POLICY own_notes ON notes USING (EXISTS (SELECT FROM customers))',
+    'ALTER TABLE bare DISABLE ROW LEVEL SECURITY',
+    'ALTER TABLE bare NO FORCE ROW LEVEL SECURITY',
+    'ALTER TABLE bare ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
+    'ALTER TABLE events ENABLE ROW LEVEL SECURITY',
+    'ALTER TABLE notes ENABLE ROW LEVEL SECURITY',
+  ),
+];
