@@ -70,7 +70,7 @@ function clauseEffects(
   clause: ConstraintNode,
 ): readonly RelationEffect[] {
   const { contype } = clause;
-  if (contype === 'CONSTR_CHECK' && isEnforced(definition, clause))
+  if (contype === 'CONSTR_CHECK' && !clause.skip_validation)
     return scanAll(work, family, 'the CHECK is verified');
   if (contype === 'CONSTR_NOTNULL' && isVirtual(definition))
     return scanAll(work, family, 'NOT NULL is verified for each computed value');
@@ -137,12 +137,6 @@ function hasDefaultClause(definition: ColumnDef): boolean {
   return (
     hasDefault(definition) || columnClauses(definition).some(({ contype }) => contype === 'CONSTR_DEFAULT')
   );
-}
-
-/** NOT ENFORCED (18) follows its CHECK as a clause of its own. */
-function isEnforced(definition: ColumnDef, clause: ConstraintNode): boolean {
-  const clauses = columnClauses(definition);
-  return clauses[clauses.indexOf(clause) + 1]?.contype !== 'CONSTR_ATTR_NOT_ENFORCED';
 }
 
 /** GENERATED ALWAYS AS (…) VIRTUAL (18): computed when it is read. */
