@@ -68,6 +68,13 @@ export function columnOf(catalog: Catalog, table: string, name: string): Column 
   return catalog.relations.get(table)?.columns.find((column) => column.name === name);
 }
 
+/** Generated columns of the table that are computed from this one. */
+export function computedFrom(catalog: Catalog, table: string, column: string): readonly Column[] {
+  return (catalog.relations.get(table)?.columns ?? []).filter((other) =>
+    other.computedFrom?.includes(column),
+  );
+}
+
 export function isNew(catalog: Catalog, table: string): boolean {
   return catalog.relations.get(table)?.isNew === true;
 }

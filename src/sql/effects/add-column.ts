@@ -139,7 +139,7 @@ function hasDefaultClause(definition: ColumnDef): boolean {
   );
 }
 
-/** NOT ENFORCED (18) follows its CHECK as a clause of its own. */
+/** A CHECK that is NOT ENFORCED (18) looks at no row. */
 function isEnforced({ is_enforced: enforced }: ConstraintNode): boolean {
   return enforced === true;
 }
