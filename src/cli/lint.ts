@@ -2,10 +2,8 @@ import { buffer } from 'node:stream/consumers';
 import { UserError } from '../errors.ts';
 import { type LintHereOptions, lintHere } from '../operations/lint-here.ts';
 import { LINT_FORMATS } from '../operations/lint-output.ts';
-import { annotationPrinter } from '../runner/annotations.ts';
 import { Secret } from '../secret.ts';
-import type { ExitCode } from './exit-code.ts';
-import type { Command } from './main.ts';
+import type { Command, ExitCode } from './command.ts';
 import {
   changeOptions,
   FINDING_SEVERITIES,
@@ -89,7 +87,9 @@ async function run(args: readonly string[]): Promise<ExitCode> {
     readStandardInput: () => buffer(process.stdin),
   };
   const format = oneOf('format', values.format, LINT_FORMATS) ?? 'text';
-  const annotate = annotationPrinter();
+  // Late, so that only this format loads the actions' toolkit.
+  const annotate =
+    format === 'github' ? (await import('../runner/annotations.ts')).annotationPrinter() : () => {};
   const output = { format, ...terminalStyle(values.color), write: writeOut, annotate };
   return EXIT_CODES[await inTerminal((world) => lintHere(world, options, output))];
 }
@@ -127,7 +127,6 @@ function ruleSeverities(given: readonly string[]): LintHereOptions['rules'] {
 }
 
 export const lintCommand: Command = {
-  summary: 'Find statements that would lock, rewrite or scan a table in use. No database needed.',
   help: HELP,
   run,
 };

@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { UserError } from '../errors.ts';
 import { nearestName } from '../nearest.ts';
-import { SUPPORTED_VERSIONS, type TerminalOptions, TOOL_NAMES } from '../operations/at-terminal.ts';
+import { SUPPORTED_VERSIONS, type TerminalOptions, TOOL_NAMES } from '../operations/terminal-options.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 

@@ -1,9 +1,9 @@
 import { UserError } from '../errors.ts';
-import { rehearseHere } from '../operations/at-terminal.ts';
-import type { ExitCode } from './exit-code.ts';
-import type { Command } from './main.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { asText, rehearseHere } from '../operations/at-terminal.ts';
+import type { Command, ExitCode } from './command.ts';
 import { changeOptions, formatOf, readArguments, toolList } from './options.ts';
-import { inTerminal, print } from './terminal-world.ts';
+import { inTerminal } from './terminal-world.ts';
 
 const HELP = `Usage: pullgres rehearse [options]
 
@@ -51,8 +51,15 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   return evidence.verdict.conclusion === 'fail' ? 1 : 0;
 }
 
+/** The result, alone, on standard output. */
+function print(evidence: Evidence, format: 'text' | 'json'): void {
+  const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
+  process.stdout.write(
+    format === 'json' ? `${JSON.stringify(evidence, undefined, 2)}\n` : asText(evidence, color),
+  );
+}
+
 export const rehearseCommand: Command = {
-  summary: 'Apply new migrations to a real Postgres and measure what they lock.',
   help: HELP,
   run,
 };

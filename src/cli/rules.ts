@@ -1,7 +1,6 @@
 import { UserError } from '../errors.ts';
 import { explainRule, listRules } from '../operations/rule-list.ts';
-import type { ExitCode } from './exit-code.ts';
-import type { Command } from './main.ts';
+import type { Command, ExitCode } from './command.ts';
 import { formatOf, readArguments, terminalStyle } from './options.ts';
 import { writeOut } from './terminal-world.ts';
 
@@ -41,13 +40,11 @@ async function runExplain(args: readonly string[]): Promise<ExitCode> {
 }
 
 export const rulesCommand: Command = {
-  summary: 'List every rule with its severity and what it finds.',
   help: RULES_HELP,
   run: runRules,
 };
 
 export const explainCommand: Command = {
-  summary: "Print a rule's page: what the server does, and what to write instead.",
   help: EXPLAIN_HELP,
   run: runExplain,
 };

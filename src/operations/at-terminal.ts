@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { createLocalProvider, type LocalProvider } from '../branching/local.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { decideVerdict } from '../evidence/verdict.ts';
-import { type ToolName, tools } from '../migrations/registry.ts';
 import { findBinaries } from '../postgres/binaries.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import { parseServerUrl } from '../postgres/url.ts';
@@ -11,25 +10,16 @@ import { applyMigrations } from '../rehearsal/apply.ts';
 import { renderText } from '../report/text.ts';
 import type { World } from '../runner/world.ts';
 import { Secret } from '../secret.ts';
-import { POSTGRES_VERSIONS, type PostgresVersion } from '../sql/effect.ts';
+import type { PostgresVersion } from '../sql/effect.ts';
 import type { Draft } from './draft.ts';
-import { catalogOf, today } from './judge.ts';
+import { today } from './judged-by.ts';
 import { lintChange } from './lint.ts';
-import { type ChangeOptions, type LocalChange, localChange } from './local-change.ts';
+import { catalogOf } from './live-catalog.ts';
+import { type LocalChange, localChange } from './local-change.ts';
 import { localServerDirectory } from './open-provider.ts';
 import { schemaBaselineId } from './plan.ts';
 import { rehearsePlan } from './rehearse.ts';
-
-/** Major versions as a person writes them. */
-export const SUPPORTED_VERSIONS: readonly string[] = POSTGRES_VERSIONS.map(String);
-
-/** Every value of `--tool`. */
-export const TOOL_NAMES: readonly ['auto', ...ToolName[]] = ['auto', ...(Object.keys(tools) as ToolName[])];
-
-export type TerminalOptions = ChangeOptions & {
-  /** One of SUPPORTED_VERSIONS. */
-  readonly postgres: string | undefined;
-};
+import { type TerminalOptions, versionOf } from './terminal-options.ts';
 
 /** The whole evidence as text for a terminal. */
 export function asText(evidence: Evidence, color: boolean): string {
@@ -55,11 +45,6 @@ export async function rehearseHere(
 
 function conclude(draft: Draft): Evidence {
   return { ...draft, verdict: decideVerdict(draft) };
-}
-
-/** The version that a person asked for. */
-export function versionOf({ postgres }: Pick<TerminalOptions, 'postgres'>): PostgresVersion | undefined {
-  return POSTGRES_VERSIONS.find((version) => String(version) === postgres);
 }
 
 async function rehearseOn(world: World, facts: ConnectionFacts, change: LocalChange): Promise<Draft> {

@@ -6,9 +6,8 @@ import { SEVERITIES, type Severity } from '../rules/rule.ts';
 import type { World } from '../runner/world.ts';
 import { type Catalog, EMPTY_CATALOG } from '../sql/catalog.ts';
 import { loadParser } from '../sql/parse.ts';
-import { versionOf } from './at-terminal.ts';
 import { historyFindings } from './history-findings.ts';
-import { today } from './judge.ts';
+import { today } from './judged-by.ts';
 import { replay } from './lint.ts';
 import { type LintOutput, reporterOf } from './lint-output.ts';
 import { readSchema, type SchemaSource } from './lint-schema.ts';
@@ -16,6 +15,7 @@ import { listedItems, namedSources } from './lint-sources.ts';
 import { type StreamRequest, streamLint } from './lint-stream.ts';
 import { type ChangeOptions, localChange } from './local-change.ts';
 import { type LoadedPolicy, loadPolicy } from './policy.ts';
+import { versionOf } from './terminal-options.ts';
 
 export type LintHereOptions = ChangeOptions & {
   /** Files, folders, `-` for standard input; empty means the repository's migrations. */

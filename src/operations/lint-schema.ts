@@ -1,14 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
-import { parseServerUrl } from '../postgres/url.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
 import type { Catalog } from '../sql/catalog.ts';
 import { readSchemaText } from '../sql/dump.ts';
 import { POSTGRES_VERSIONS, type PostgresVersion } from '../sql/effect.ts';
 import { loadParser } from '../sql/parse.ts';
-import { catalogOf, NEWEST } from './judge.ts';
+import { NEWEST } from './judged-by.ts';
 
 /** Where the schema before the change is read from. */
 export type SchemaSource = {
@@ -48,6 +47,9 @@ async function fromDatabase(
   asked: PostgresVersion | undefined,
 ): Promise<KnownSchema> {
   world.mask(url);
+  // Late, so that a lint without a database does not load its driver.
+  const { parseServerUrl } = await import('../postgres/url.ts');
+  const { catalogOf } = await import('./live-catalog.ts');
   const facts = parseServerUrl(url);
   world.mask(facts.password);
   const { catalog, version } = await catalogOf(facts);
