@@ -3,7 +3,6 @@ import type {
   CompositeTypeStmt,
   CreateDomainStmt,
   CreateEnumStmt,
-  CreateFunctionStmt,
   CreateRangeStmt,
   Node,
 } from '@pgsql/types';
@@ -40,16 +39,6 @@ export function applyAlterDomain(catalog: Catalog, node: AlterDomainStmt): Catal
   const facts = catalog.types.get(name);
   if (facts === undefined || !['C', 'O'].includes(node.subtype ?? '')) return catalog;
   return { ...catalog, types: withEntry(catalog.types, name, { ...facts, constrained: true }) };
-}
-
-export function applyFunction(catalog: Catalog, node: CreateFunctionStmt): Catalog {
-  const option = (node.options ?? []).find(
-    (found) => 'DefElem' in found && found.DefElem.defname === 'volatility',
-  );
-  const word = option && 'DefElem' in option && option.DefElem.arg ? strings([option.DefElem.arg])[0] : '';
-  const volatility = word === 'immutable' || word === 'stable' ? word : 'volatile';
-  const name = newListedName(catalog, node.funcname);
-  return { ...catalog, functions: withEntry(catalog.functions, name, volatility) };
 }
 
 function withType(catalog: Catalog, name: string, kind: TypeFacts['kind']): Catalog {
