@@ -140,7 +140,13 @@ export type Catalog = {
   /** Type name → what is known of it. */
   readonly types: ReadonlyMap<
     string,
-    { kind: 'enum' | 'domain' | 'composite' | 'range'; constrained: boolean; base: string | undefined }
+    {
+      readonly kind: 'enum' | 'domain' | 'composite' | 'range';
+      readonly constrained: boolean;
+      readonly base: string | undefined;
+      /** Of a composite type. */
+      readonly attributes?: readonly Column[];
+    }
   >;
   /** Function name (unsigned) → volatility. */
   readonly functions: ReadonlyMap<string, 'immutable' | 'stable' | 'volatile'>;
