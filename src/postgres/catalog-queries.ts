@@ -121,7 +121,11 @@ export const INDEXES = `
           FROM unnest(i.indkey::smallint[]) WITH ORDINALITY k(number, place)
           LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number AND k.number <> 0
           WHERE k.place <= i.indnkeyatts ORDER BY k.place) AS columns,
-    pg_get_expr(i.indpred, i.indrelid) AS predicate
+    NOT EXISTS (SELECT FROM generate_series(0, i.indnkeyatts - 1) k
+      JOIN pg_opclass o ON o.oid = i.indclass[k]
+      LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k] AND i.indkey[k] <> 0
+      WHERE NOT o.opcdefault OR i.indoption[k] <> 0
+        OR i.indcollation[k] <> coalesce(a.attcollation, i.indcollation[k])) AS plain_keys
   FROM pg_index i
   JOIN pg_class c ON c.oid = i.indexrelid
   JOIN pg_am m ON m.oid = c.relam

@@ -180,6 +180,7 @@ function indexFacts(index: Row | undefined) {
   if (index === undefined) return {};
   return {
     valid: index.valid === false ? false : undefined,
+    plainKeys: index.plain_keys === false ? false : undefined,
     method: text(index.method),
     predicate: text(index.predicate),
     otherColumns: strings(index.other_columns).length === 0 ? undefined : strings(index.other_columns),

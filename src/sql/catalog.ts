@@ -99,6 +99,8 @@ export type Relation = {
   readonly unique: boolean;
   /** False for an index that a failed CONCURRENTLY left behind. */
   readonly valid?: boolean;
+  /** False for an index with an operator class, a collation or an order of its own at one of its keys. */
+  readonly plainKeys?: boolean;
   /** An index's access method: `btree`, `gin`. */
   readonly method?: string;
   /** An index's WHERE as SQL text. */
