@@ -99,6 +99,8 @@ export type Relation = {
   readonly unique: boolean;
   /** False for an index that a failed CONCURRENTLY left behind. */
   readonly valid?: boolean;
+  /** False for an index with an operator class, a collation or an order of its own at one of its keys. */
+  readonly plainKeys?: boolean;
   /** An index's access method: `btree`, `gin`. */
   readonly method?: string;
   /** An index's WHERE as SQL text. */
@@ -140,7 +142,13 @@ export type Catalog = {
   /** Type name → what is known of it. */
   readonly types: ReadonlyMap<
     string,
-    { kind: 'enum' | 'domain' | 'composite' | 'range'; constrained: boolean; base: string | undefined }
+    {
+      readonly kind: 'enum' | 'domain' | 'composite' | 'range';
+      readonly constrained: boolean;
+      readonly base: string | undefined;
+      /** Of a composite type. */
+      readonly attributes?: readonly Column[];
+    }
   >;
   /** Function name (unsigned) → volatility. */
   readonly functions: ReadonlyMap<string, 'immutable' | 'stable' | 'volatile'>;

@@ -1,4 +1,4 @@
-import type { CreateTrigStmt, RuleStmt } from '@pgsql/types';
+import type { AlterTableCmd, CreateTrigStmt, RuleStmt } from '@pgsql/types';
 import { functionsCalled } from '../calls.ts';
 import type { Catalog, Relation, Rule, Trigger, TriggerEvent } from '../catalog.ts';
 import { changeRelation } from '../catalog-edit.ts';
@@ -57,7 +57,21 @@ function family(catalog: Catalog, table: string, recurses: boolean): readonly st
     : [table];
 }
 
-/** Changes a relation's triggers; one without any has no member. */
+/** Gives a new partition the row triggers of its parent. */
+export function shareTriggers(catalog: Catalog, parent: string, partition: string): Catalog {
+  const shared = (catalog.relations.get(parent)?.triggers ?? []).filter(({ forEachRow }) => forEachRow);
+  if (shared.length === 0) return catalog;
+  return family(catalog, partition, true).reduce(
+    (result, name) =>
+      changeTriggers(result, name, (own) => [
+        ...own,
+        ...shared.filter(({ name: other }) => !own.some((one) => one.name === other)),
+      ]),
+    catalog,
+  );
+}
+
+/** Changes a relation's triggers, which are kept in the order of their names, as they fire. */
 export function changeTriggers(
   catalog: Catalog,
   table: string,
@@ -65,7 +79,8 @@ export function changeTriggers(
 ): Catalog {
   return changeRelation(catalog, table, ({ triggers = [], ...relation }) => {
     const changed = change(triggers);
-    return changed.length === 0 ? relation : { ...relation, triggers: changed };
+    const ordered = changed.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return changed.length === 0 ? relation : { ...relation, triggers: ordered };
   });
 }
 
@@ -101,4 +116,21 @@ export function dropRule(catalog: Catalog, table: string, name: string): Catalog
 export function withCalls(relation: Relation, names: readonly string[]): Relation {
   if (names.length === 0) return relation;
   return { ...relation, calls: [...new Set([...(relation.calls ?? []), ...names])].sort() };
+}
+
+/** ENABLE and DISABLE TRIGGER one, ALL or USER; on a partitioned table on its partitions too. */
+export function switchTriggers(catalog: Catalog, table: string, { subtype, name }: AlterTableCmd): Catalog {
+  const disabled = subtype?.startsWith('AT_Disable') === true;
+  const isMeant = (trigger: Trigger): boolean => /(All|User)$/.test(subtype ?? '') || trigger.name === name;
+  return family(catalog, table, true).reduce(
+    (result, member) =>
+      changeTriggers(result, member, (all) =>
+        all.map((trigger) => {
+          if (!isMeant(trigger)) return trigger;
+          const { disabled: _, ...rest } = trigger;
+          return disabled ? { ...rest, disabled } : rest;
+        }),
+      ),
+    catalog,
+  );
 }

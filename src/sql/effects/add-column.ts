@@ -70,8 +70,7 @@ function clauseEffects(
   clause: ConstraintNode,
 ): readonly RelationEffect[] {
   const { contype } = clause;
-  if (contype === 'CONSTR_CHECK' && isEnforced(clause))
-    return scanAll(work, family, 'the CHECK is verified');
+  if (contype === 'CONSTR_CHECK' && isEnforced(clause)) return scanAll(work, family, 'the CHECK is verified');
   if (contype === 'CONSTR_NOTNULL' && isVirtual(definition))
     return scanAll(work, family, 'NOT NULL is verified for each computed value');
   if (contype === 'CONSTR_NOTNULL' && !hasDefault(definition))

@@ -17,7 +17,7 @@ export type Work = {
   /** Left out, queries run. */
   readonly depth?: Depth;
   /** Routines and foreign-key actions that the statement has been followed into: each once, since they may call each other. */
-  readonly followed: Set<unknown>;
+  readonly followed?: Set<unknown>;
 };
 
 /** Stands among what a statement touches for something that the model cannot know, beside what it does know. */
