@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { GAPS } from '../../bench/locks/gaps.ts';
 import { CASES } from '../../bench/locks/cases.ts';
+import { GAPS } from '../../bench/locks/gaps.ts';
 import { measure } from '../../bench/locks/measure.ts';
 import { type Measured, sorted } from '../../bench/locks/measured.ts';
 import { WORLD } from '../../bench/locks/world.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { GAPS } from '../../bench/locks/gaps.ts';
 import { CASES } from '../../bench/locks/cases.ts';
+import { GAPS } from '../../bench/locks/gaps.ts';
 import { readTruth, type Truth } from '../../bench/locks/truth.ts';
 import { POSTGRES_VERSIONS } from '../../src/sql/effect.ts';
 import { loadParser, parseSql } from '../../src/sql/parse.ts';
