@@ -2298,9 +2298,9 @@ var require_dispatcher_base = __commonJS({
       }
       close(callback) {
         if (callback === void 0) {
-          return new Promise((resolve7, reject) => {
+          return new Promise((resolve6, reject) => {
             this.close((err, data) => {
-              return err ? reject(err) : resolve7(data);
+              return err ? reject(err) : resolve6(data);
             });
           });
         }
@@ -2338,12 +2338,12 @@ var require_dispatcher_base = __commonJS({
           err = null;
         }
         if (callback === void 0) {
-          return new Promise((resolve7, reject) => {
+          return new Promise((resolve6, reject) => {
             this.destroy(err, (err2, data) => {
               return err2 ? (
                 /* istanbul ignore next: should never error */
                 reject(err2)
-              ) : resolve7(data);
+              ) : resolve6(data);
             });
           });
         }
@@ -4610,8 +4610,8 @@ var require_util2 = __commonJS({
     function createDeferredPromise() {
       let res;
       let rej;
-      const promise = new Promise((resolve7, reject) => {
-        res = resolve7;
+      const promise = new Promise((resolve6, reject) => {
+        res = resolve6;
         rej = reject;
       });
       return { promise, resolve: res, reject: rej };
@@ -6862,12 +6862,12 @@ upgrade: ${upgrade}\r
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve7, reject) => {
+      const waitForDrain = () => new Promise((resolve6, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve7;
+          callback = resolve6;
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
@@ -7537,12 +7537,12 @@ var require_client_h2 = __commonJS({
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve7, reject) => {
+      const waitForDrain = () => new Promise((resolve6, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve7;
+          callback = resolve6;
         }
       });
       h2stream.on("close", onDrain).on("drain", onDrain);
@@ -8021,16 +8021,16 @@ var require_client = __commonJS({
         return this[kNeedDrain] < 2;
       }
       async [kClose]() {
-        return new Promise((resolve7) => {
+        return new Promise((resolve6) => {
           if (this[kSize]) {
-            this[kClosedResolve] = resolve7;
+            this[kClosedResolve] = resolve6;
           } else {
-            resolve7(null);
+            resolve6(null);
           }
         });
       }
       async [kDestroy](err) {
-        return new Promise((resolve7) => {
+        return new Promise((resolve6) => {
           const requests = this[kQueue].splice(this[kPendingIdx]);
           for (let i = 0; i < requests.length; i++) {
             const request2 = requests[i];
@@ -8041,7 +8041,7 @@ var require_client = __commonJS({
               this[kClosedResolve]();
               this[kClosedResolve] = null;
             }
-            resolve7(null);
+            resolve6(null);
           };
           if (this[kHTTPContext]) {
             this[kHTTPContext].destroy(err, callback);
@@ -8092,7 +8092,7 @@ var require_client = __commonJS({
         });
       }
       try {
-        const socket = await new Promise((resolve7, reject) => {
+        const socket = await new Promise((resolve6, reject) => {
           client[kConnector]({
             host,
             hostname,
@@ -8104,7 +8104,7 @@ var require_client = __commonJS({
             if (err) {
               reject(err);
             } else {
-              resolve7(socket2);
+              resolve6(socket2);
             }
           });
         });
@@ -8440,8 +8440,8 @@ var require_pool_base = __commonJS({
         if (this[kQueue].isEmpty()) {
           await Promise.all(this[kClients].map((c) => c.close()));
         } else {
-          await new Promise((resolve7) => {
-            this[kClosedResolve] = resolve7;
+          await new Promise((resolve6) => {
+            this[kClosedResolve] = resolve6;
           });
         }
       }
@@ -9710,7 +9710,7 @@ var require_readable = __commonJS({
         if (this._readableState.closeEmitted) {
           return null;
         }
-        return await new Promise((resolve7, reject) => {
+        return await new Promise((resolve6, reject) => {
           if (this[kContentLength] > limit3) {
             this.destroy(new AbortError());
           }
@@ -9723,7 +9723,7 @@ var require_readable = __commonJS({
             if (signal?.aborted) {
               reject(signal.reason ?? new AbortError());
             } else {
-              resolve7(null);
+              resolve6(null);
             }
           }).on("error", noop4).on("data", function(chunk) {
             limit3 -= chunk.length;
@@ -9742,7 +9742,7 @@ var require_readable = __commonJS({
     }
     async function consume(stream, type) {
       assert2(!stream[kConsume]);
-      return new Promise((resolve7, reject) => {
+      return new Promise((resolve6, reject) => {
         if (isUnusable(stream)) {
           const rState = stream._readableState;
           if (rState.destroyed && rState.closeEmitted === false) {
@@ -9759,7 +9759,7 @@ var require_readable = __commonJS({
             stream[kConsume] = {
               type,
               stream,
-              resolve: resolve7,
+              resolve: resolve6,
               reject,
               length: 0,
               body: []
@@ -9829,18 +9829,18 @@ var require_readable = __commonJS({
       return buffer2;
     }
     function consumeEnd(consume2) {
-      const { type, body, resolve: resolve7, stream, length } = consume2;
+      const { type, body, resolve: resolve6, stream, length } = consume2;
       try {
         if (type === "text") {
-          resolve7(chunksDecode(body, length));
+          resolve6(chunksDecode(body, length));
         } else if (type === "json") {
-          resolve7(JSON.parse(chunksDecode(body, length)));
+          resolve6(JSON.parse(chunksDecode(body, length)));
         } else if (type === "arrayBuffer") {
-          resolve7(chunksConcat(body, length).buffer);
+          resolve6(chunksConcat(body, length).buffer);
         } else if (type === "blob") {
-          resolve7(new Blob(body, { type: stream[kContentType] }));
+          resolve6(new Blob(body, { type: stream[kContentType] }));
         } else if (type === "bytes") {
-          resolve7(chunksConcat(body, length));
+          resolve6(chunksConcat(body, length));
         }
         consumeFinish(consume2);
       } catch (err) {
@@ -10097,9 +10097,9 @@ var require_api_request = __commonJS({
     };
     function request2(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve7, reject) => {
+        return new Promise((resolve6, reject) => {
           request2.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve7(data);
+            return err ? reject(err) : resolve6(data);
           });
         });
       }
@@ -10322,9 +10322,9 @@ var require_api_stream = __commonJS({
     };
     function stream(opts, factory, callback) {
       if (callback === void 0) {
-        return new Promise((resolve7, reject) => {
+        return new Promise((resolve6, reject) => {
           stream.call(this, opts, factory, (err, data) => {
-            return err ? reject(err) : resolve7(data);
+            return err ? reject(err) : resolve6(data);
           });
         });
       }
@@ -10609,9 +10609,9 @@ var require_api_upgrade = __commonJS({
     };
     function upgrade(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve7, reject) => {
+        return new Promise((resolve6, reject) => {
           upgrade.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve7(data);
+            return err ? reject(err) : resolve6(data);
           });
         });
       }
@@ -10703,9 +10703,9 @@ var require_api_connect = __commonJS({
     };
     function connect2(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve7, reject) => {
+        return new Promise((resolve6, reject) => {
           connect2.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve7(data);
+            return err ? reject(err) : resolve6(data);
           });
         });
       }
@@ -14568,7 +14568,7 @@ var require_fetch = __commonJS({
       function dispatch2({ body }) {
         const url2 = requestCurrentURL(request2);
         const agent = fetchParams.controller.dispatcher;
-        return new Promise((resolve7, reject) => agent.dispatch(
+        return new Promise((resolve6, reject) => agent.dispatch(
           {
             path: url2.pathname + url2.search,
             origin: url2.origin,
@@ -14644,7 +14644,7 @@ var require_fetch = __commonJS({
               }
               this.body = new Readable2({ read: resume });
               const onError = this.onError.bind(this);
-              resolve7({
+              resolve6({
                 status,
                 statusText: statusText2,
                 headersList,
@@ -14687,7 +14687,7 @@ var require_fetch = __commonJS({
               for (let i = 0; i < rawHeaders.length; i += 2) {
                 headersList.append(bufferToLowerCasedHeaderName(rawHeaders[i]), rawHeaders[i + 1].toString("latin1"), true);
               }
-              resolve7({
+              resolve6({
                 status,
                 statusText: STATUS_CODES[status],
                 headersList,
@@ -18428,8 +18428,8 @@ var require_util8 = __commonJS({
       return true;
     }
     function delay(ms) {
-      return new Promise((resolve7) => {
-        setTimeout(resolve7, ms).unref();
+      return new Promise((resolve6) => {
+        setTimeout(resolve6, ms).unref();
       });
     }
     module.exports = {
@@ -19368,11 +19368,11 @@ var init_summary = __esm({
   "node_modules/@actions/core/lib/summary.js"() {
     __awaiter = function(thisArg, _arguments, P, generator) {
       function adopt(value2) {
-        return value2 instanceof P ? value2 : new P(function(resolve7) {
-          resolve7(value2);
+        return value2 instanceof P ? value2 : new P(function(resolve6) {
+          resolve6(value2);
         });
       }
-      return new (P || (P = Promise))(function(resolve7, reject) {
+      return new (P || (P = Promise))(function(resolve6, reject) {
         function fulfilled(value2) {
           try {
             step(generator.next(value2));
@@ -19388,7 +19388,7 @@ var init_summary = __esm({
           }
         }
         function step(result2) {
-          result2.done ? resolve7(result2.value) : adopt(result2.value).then(fulfilled, rejected);
+          result2.done ? resolve6(result2.value) : adopt(result2.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -20104,8 +20104,8 @@ function tell(world, name2, error3) {
   if (error3 instanceof Error && error3.cause !== void 0) world.debug(`Cause: ${inspect(error3.cause)}`);
 }
 function watchStrays(hasEnded, onLate) {
-  return new Promise((resolve7) => {
-    const take = (error3) => hasEnded() ? onLate(error3) : resolve7({ kind: "failed", error: error3 });
+  return new Promise((resolve6) => {
+    const take = (error3) => hasEnded() ? onLate(error3) : resolve6({ kind: "failed", error: error3 });
     process.on("unhandledRejection", take);
     process.on("uncaughtException", take);
     process.on("beforeExit", () => {
@@ -20114,8 +20114,8 @@ function watchStrays(hasEnded, onLate) {
   });
 }
 function overdue(signal, milliseconds3) {
-  return new Promise((resolve7) => {
-    const wait = () => setTimeout(() => resolve7({ kind: "failed", error: signal.reason }), milliseconds3).unref();
+  return new Promise((resolve6) => {
+    const wait = () => setTimeout(() => resolve6({ kind: "failed", error: signal.reason }), milliseconds3).unref();
     signal.addEventListener("abort", wait, { once: true });
   });
 }
@@ -23549,7 +23549,7 @@ function isRef(value2) {
 function cloneIssues(issues) {
   return issues.map((iss) => iss.path ? { ...iss, path: iss.path.slice() } : { ...iss });
 }
-function isRecursive(inst, stack, resolve7) {
+function isRecursive(inst, stack, resolve6) {
   const cached2 = recursive.get(inst);
   if (cached2 !== void 0)
     return cached2 ? PROVEN : NONE;
@@ -23559,7 +23559,7 @@ function isRecursive(inst, stack, resolve7) {
   let result2 = NONE;
   const check166 = (child) => {
     if (result2 !== PROVEN && child?._zod) {
-      const answer = isRecursive(child, stack, resolve7);
+      const answer = isRecursive(child, stack, resolve6);
       if (answer > result2)
         result2 = answer;
     }
@@ -23570,7 +23570,7 @@ function isRecursive(inst, stack, resolve7) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread && !desc.enumerable)
         continue;
-      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve7) : NONE;
+      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve6) : NONE;
       if (child > answer)
         answer = child;
     }
@@ -23634,7 +23634,7 @@ function isRecursive(inst, stack, resolve7) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve7 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve6 ? inst._zod.innerType : void 0);
       merge4(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -27555,7 +27555,7 @@ function cleanEnvironment(extra) {
 function runGit(root, args, options = {}) {
   const program = findProgram("git");
   if (program === void 0) return Promise.reject(noGit(root, void 0));
-  return new Promise((resolve7, reject) => {
+  return new Promise((resolve6, reject) => {
     const child = spawn(program, ["-c", `safe.directory=${root}`, ...args], {
       cwd: root,
       env: cleanEnvironment(options.environment ?? {}),
@@ -27570,7 +27570,7 @@ function runGit(root, args, options = {}) {
     child.on("error", (cause) => reject(noGit(root, cause)));
     child.on(
       "close",
-      (code3) => resolve7({ code: code3 ?? 1, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() })
+      (code3) => resolve6({ code: code3 ?? 1, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() })
     );
   });
 }
@@ -27928,7 +27928,7 @@ async function readBatch(root, wanted2) {
 }
 function blobReader(root) {
   let waiting2 = [];
-  return (blob) => new Promise((resolve7, reject) => {
+  return (blob) => new Promise((resolve6, reject) => {
     if (waiting2.length === 0) {
       setImmediate(() => {
         const wanted2 = waiting2;
@@ -27936,7 +27936,7 @@ function blobReader(root) {
         void readBatch(root, wanted2);
       });
     }
-    waiting2.push({ blob, resolve: resolve7, reject });
+    waiting2.push({ blob, resolve: resolve6, reject });
   });
 }
 function gitTree(root, commit2) {
@@ -28159,7 +28159,7 @@ async function checkProvider(tree, directory, paths) {
   });
 }
 function foldersOf(directory, paths) {
-  const names3 = paths.map((path3) => relativeTo(directory, path3)).filter((relative5) => relative5.includes("/")).map((relative5) => relative5.split("/", 1)[0] ?? "");
+  const names3 = paths.map((path3) => relativeTo(directory, path3)).filter((relative6) => relative6.includes("/")).map((relative6) => relative6.split("/", 1)[0] ?? "");
   return [...new Set(names3)].sort(byBytes);
 }
 async function toMigration2(tree, directory, folder2) {
@@ -28190,8 +28190,8 @@ async function list2(tree, directory) {
   return Promise.all(folders.map((folder2) => toMigration2(tree, directory, folder2)));
 }
 async function fits2(tree, directory) {
-  const relative5 = (await tree.list(directory)).map((path3) => relativeTo(directory, path3));
-  return relative5.some((path3) => path3 === LOCK || /^\d+[^/]*\/migration\.sql$/.test(path3));
+  const relative6 = (await tree.list(directory)).map((path3) => relativeTo(directory, path3));
+  return relative6.some((path3) => path3 === LOCK || /^\d+[^/]*\/migration\.sql$/.test(path3));
 }
 async function detect2(tree, directories = DIRECTORIES2) {
   const answers = await Promise.all(directories.map((directory) => fits2(tree, directory)));
@@ -28260,21 +28260,21 @@ var init_prisma = __esm({
 
 // src/migrations/sql.ts
 function readEntry(directory, path3) {
-  const relative5 = relativeTo(directory, path3);
-  const folder2 = FOLDER.exec(relative5);
+  const relative6 = relativeTo(directory, path3);
+  const folder2 = FOLDER.exec(relative6);
   if (folder2 !== null) {
     const [, name2 = "", version4 = "", direction2] = folder2;
     return { version: version4, name: name2, path: path3, direction: direction2 === "down" ? "down" : "up" };
   }
-  const file2 = FILE.exec(relative5);
+  const file2 = FILE.exec(relative6);
   if (file2 === null) return void 0;
   const [, version3 = ""] = file2;
-  const direction = /\.down\.sql$/.test(relative5) ? "down" : "up";
-  return { version: version3, name: relative5.replace(/(\.up|\.down)?\.sql$/, ""), path: path3, direction };
+  const direction = /\.down\.sql$/.test(relative6) ? "down" : "up";
+  return { version: version3, name: relative6.replace(/(\.up|\.down)?\.sql$/, ""), path: path3, direction };
 }
 function refuseUnnumbered(directory, path3) {
-  const relative5 = relativeTo(directory, path3);
-  if (relative5.includes("/") || !relative5.endsWith(".sql")) return;
+  const relative6 = relativeTo(directory, path3);
+  if (relative6.includes("/") || !relative6.endsWith(".sql")) return;
   throw new UserError(`${path3} has no version: a migration's name begins with digits.`, {
     hint: "Name it like 0007_add_orders.sql, or move it out of the migrations folder."
   });
@@ -36943,8 +36943,8 @@ var require_libpg_query = __commonJS({
           var info2 = getWasmImports();
           var instantiateWasm = Module["instantiateWasm"];
           if (instantiateWasm) {
-            return new Promise((resolve7) => {
-              instantiateWasm(info2, (inst) => resolve7(receiveInstance(inst)));
+            return new Promise((resolve6) => {
+              instantiateWasm(info2, (inst) => resolve6(receiveInstance(inst)));
             });
           }
           wasmBinaryFile ??= findWasmBinary();
@@ -37651,7 +37651,7 @@ var require_libpg_query = __commonJS({
         };
         var addRunDependency = (id) => {
           if (!runDependencies) {
-            dependenciesPromise = new Promise((resolve7) => dependenciesPromiseResolve = resolve7);
+            dependenciesPromise = new Promise((resolve6) => dependenciesPromiseResolve = resolve6);
           }
           runDependencies++;
           Module["monitorRunDependencies"]?.(runDependencies);
@@ -38230,12 +38230,12 @@ var require_libpg_query = __commonJS({
             throw new FS.ErrnoError(75);
           }
           var old_node = FS.lookupNode(old_dir, old_name);
-          var relative5 = PATH_FS.relative(old_path, new_dirname);
-          if (relative5.charAt(0) !== ".") {
+          var relative6 = PATH_FS.relative(old_path, new_dirname);
+          if (relative6.charAt(0) !== ".") {
             throw new FS.ErrnoError(28);
           }
-          relative5 = PATH_FS.relative(new_path, old_dirname);
-          if (relative5.charAt(0) !== ".") {
+          relative6 = PATH_FS.relative(new_path, old_dirname);
+          if (relative6.charAt(0) !== ".") {
             throw new FS.ErrnoError(55);
           }
           var new_node;
@@ -39291,7 +39291,7 @@ var require_libpg_query = __commonJS({
           var setStatus = Module["setStatus"];
           if (setStatus) {
             setStatus("Running...");
-            await new Promise((resolve7) => setTimeout(resolve7, 1));
+            await new Promise((resolve6) => setTimeout(resolve6, 1));
             setTimeout(setStatus, 1, "");
           }
           if (ABORT) return;
@@ -43573,8 +43573,25 @@ var init_effects = __esm({
   }
 });
 
+// src/rules/remembered.ts
+function remembered(read2) {
+  const known9 = /* @__PURE__ */ new WeakMap();
+  return (statement2, catalog) => {
+    const last = known9.get(statement2);
+    if (last?.catalog === catalog) return last.value;
+    const value2 = read2(statement2, catalog);
+    known9.set(statement2, { catalog, value: value2 });
+    return value2;
+  };
+}
+var init_remembered = __esm({
+  "src/rules/remembered.ts"() {
+    "use strict";
+  }
+});
+
 // src/rules/alter-commands.ts
-function alterCommands(statement2, catalog) {
+function readAlterCommands(statement2, catalog) {
   if (!("AlterTableStmt" in statement2.node)) return [];
   const whole3 = statement2.node.AlterTableStmt;
   if (whole3.objtype !== "OBJECT_TABLE") return [];
@@ -43591,11 +43608,14 @@ function alterCommands(statement2, catalog) {
     ] : []
   );
 }
+var alterCommands;
 var init_alter_commands = __esm({
   "src/rules/alter-commands.ts"() {
     "use strict";
     init_alter_table2();
     init_names();
+    init_remembered();
+    alterCommands = remembered(readAlterCommands);
   }
 });
 
@@ -43622,7 +43642,7 @@ var init_words = __esm({
 });
 
 // src/rules/new-constraints.ts
-function addedConstraints(statement2, catalog) {
+function readAddedConstraints(statement2, catalog) {
   return alterCommands(statement2, catalog).flatMap((part) => {
     const { command, table: table2, schema } = part;
     if (command.subtype !== "AT_AddConstraint" || !command.def || !("Constraint" in command.def)) return [];
@@ -43631,7 +43651,7 @@ function addedConstraints(statement2, catalog) {
     return found ? [{ ...found, part }] : [];
   });
 }
-function newConstraints(statement2, catalog) {
+function readNewConstraints(statement2, catalog) {
   if ("CreateStmt" in statement2.node) return ofNewTable(statement2.node.CreateStmt, catalog);
   return [...addedConstraints(statement2, catalog), ...ofNewColumns(statement2, catalog)];
 }
@@ -43697,6 +43717,7 @@ function beforeAdd({ sql: sql2 }, def) {
   const comma = /,\s*add\s+$/i.exec(head);
   return comma ? Buffer.byteLength(head.slice(0, comma.index)) : void 0;
 }
+var addedConstraints, newConstraints;
 var init_new_constraints = __esm({
   "src/rules/new-constraints.ts"() {
     "use strict";
@@ -43706,7 +43727,10 @@ var init_new_constraints = __esm({
     init_identifier();
     init_names();
     init_alter_commands();
+    init_remembered();
     init_words();
+    addedConstraints = remembered(readAddedConstraints);
+    newConstraints = remembered(readNewConstraints);
   }
 });
 
@@ -49911,7 +49935,8 @@ var init_rule96 = __esm({
       severity: "warning",
       over: ["missing-lock-timeout"],
       since: 13,
-      claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      // No lock: a hot table would make it graver (weigh.ts), and that it is hot is what it says.
+      claim: { harm: "later" },
       check: check95
     };
   }
@@ -54674,8 +54699,8 @@ var require_light = __commonJS({
           return this.Promise.resolve();
         }
         yieldLoop(t = 0) {
-          return new this.Promise(function(resolve7, reject) {
-            return setTimeout(resolve7, t);
+          return new this.Promise(function(resolve6, reject) {
+            return setTimeout(resolve6, t);
           });
         }
         computePenalty() {
@@ -54886,15 +54911,15 @@ var require_light = __commonJS({
           return this._queue.length === 0;
         }
         async _tryToRun() {
-          var args, cb, error3, reject, resolve7, returned, task;
+          var args, cb, error3, reject, resolve6, returned, task;
           if (this._running < 1 && this._queue.length > 0) {
             this._running++;
-            ({ task, args, resolve: resolve7, reject } = this._queue.shift());
+            ({ task, args, resolve: resolve6, reject } = this._queue.shift());
             cb = await (async function() {
               try {
                 returned = await task(...args);
                 return function() {
-                  return resolve7(returned);
+                  return resolve6(returned);
                 };
               } catch (error1) {
                 error3 = error1;
@@ -54909,13 +54934,13 @@ var require_light = __commonJS({
           }
         }
         schedule(task, ...args) {
-          var promise, reject, resolve7;
-          resolve7 = reject = null;
+          var promise, reject, resolve6;
+          resolve6 = reject = null;
           promise = new this.Promise(function(_resolve, _reject) {
-            resolve7 = _resolve;
+            resolve6 = _resolve;
             return reject = _reject;
           });
-          this._queue.push({ task, args, resolve: resolve7, reject });
+          this._queue.push({ task, args, resolve: resolve6, reject });
           this._tryToRun();
           return promise;
         }
@@ -55316,14 +55341,14 @@ var require_light = __commonJS({
                 counts = this._states.counts;
                 return counts[0] + counts[1] + counts[2] + counts[3] === at;
               };
-              return new this.Promise((resolve7, reject) => {
+              return new this.Promise((resolve6, reject) => {
                 if (finished()) {
-                  return resolve7();
+                  return resolve6();
                 } else {
                   return this.on("done", () => {
                     if (finished()) {
                       this.removeAllListeners("done");
-                      return resolve7();
+                      return resolve6();
                     }
                   });
                 }
@@ -55416,9 +55441,9 @@ var require_light = __commonJS({
               options = parser$5.load(options, this.jobDefaults);
             }
             task = (...args2) => {
-              return new this.Promise(function(resolve7, reject) {
+              return new this.Promise(function(resolve6, reject) {
                 return fn(...args2, function(...args3) {
-                  return (args3[0] != null ? reject : resolve7)(args3);
+                  return (args3[0] != null ? reject : resolve6)(args3);
                 });
               });
             };
@@ -60220,11 +60245,11 @@ var require_lib = __commonJS({
     })();
     var __awaiter3 = exports2 && exports2.__awaiter || function(thisArg, _arguments, P, generator) {
       function adopt(value2) {
-        return value2 instanceof P ? value2 : new P(function(resolve7) {
-          resolve7(value2);
+        return value2 instanceof P ? value2 : new P(function(resolve6) {
+          resolve6(value2);
         });
       }
-      return new (P || (P = Promise))(function(resolve7, reject) {
+      return new (P || (P = Promise))(function(resolve6, reject) {
         function fulfilled(value2) {
           try {
             step(generator.next(value2));
@@ -60240,7 +60265,7 @@ var require_lib = __commonJS({
           }
         }
         function step(result2) {
-          result2.done ? resolve7(result2.value) : adopt(result2.value).then(fulfilled, rejected);
+          result2.done ? resolve6(result2.value) : adopt(result2.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -60327,26 +60352,26 @@ var require_lib = __commonJS({
       }
       readBody() {
         return __awaiter3(this, void 0, void 0, function* () {
-          return new Promise((resolve7) => __awaiter3(this, void 0, void 0, function* () {
+          return new Promise((resolve6) => __awaiter3(this, void 0, void 0, function* () {
             let output = Buffer.alloc(0);
             this.message.on("data", (chunk) => {
               output = Buffer.concat([output, chunk]);
             });
             this.message.on("end", () => {
-              resolve7(output.toString());
+              resolve6(output.toString());
             });
           }));
         });
       }
       readBodyBuffer() {
         return __awaiter3(this, void 0, void 0, function* () {
-          return new Promise((resolve7) => __awaiter3(this, void 0, void 0, function* () {
+          return new Promise((resolve6) => __awaiter3(this, void 0, void 0, function* () {
             const chunks = [];
             this.message.on("data", (chunk) => {
               chunks.push(chunk);
             });
             this.message.on("end", () => {
-              resolve7(Buffer.concat(chunks));
+              resolve6(Buffer.concat(chunks));
             });
           }));
         });
@@ -60554,14 +60579,14 @@ var require_lib = __commonJS({
        */
       requestRaw(info2, data) {
         return __awaiter3(this, void 0, void 0, function* () {
-          return new Promise((resolve7, reject) => {
+          return new Promise((resolve6, reject) => {
             function callbackForResult(err, res) {
               if (err) {
                 reject(err);
               } else if (!res) {
                 reject(new Error("Unknown error"));
               } else {
-                resolve7(res);
+                resolve6(res);
               }
             }
             this.requestRawWithCallback(info2, data, callbackForResult);
@@ -60805,12 +60830,12 @@ var require_lib = __commonJS({
         return __awaiter3(this, void 0, void 0, function* () {
           retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
           const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
-          return new Promise((resolve7) => setTimeout(() => resolve7(), ms));
+          return new Promise((resolve6) => setTimeout(() => resolve6(), ms));
         });
       }
       _processResponse(res, options) {
         return __awaiter3(this, void 0, void 0, function* () {
-          return new Promise((resolve7, reject) => __awaiter3(this, void 0, void 0, function* () {
+          return new Promise((resolve6, reject) => __awaiter3(this, void 0, void 0, function* () {
             const statusCode = res.message.statusCode || 0;
             const response = {
               statusCode,
@@ -60818,7 +60843,7 @@ var require_lib = __commonJS({
               headers: {}
             };
             if (statusCode === HttpCodes2.NotFound) {
-              resolve7(response);
+              resolve6(response);
             }
             function dateTimeDeserializer(key, value2) {
               if (typeof value2 === "string") {
@@ -60857,7 +60882,7 @@ var require_lib = __commonJS({
               err.result = response.result;
               reject(err);
             } else {
-              resolve7(response);
+              resolve6(response);
             }
           }));
         });
@@ -60915,11 +60940,11 @@ var init_utils2 = __esm({
     import_undici2 = __toESM(require_undici(), 1);
     __awaiter2 = function(thisArg, _arguments, P, generator) {
       function adopt(value2) {
-        return value2 instanceof P ? value2 : new P(function(resolve7) {
-          resolve7(value2);
+        return value2 instanceof P ? value2 : new P(function(resolve6) {
+          resolve6(value2);
         });
       }
-      return new (P || (P = Promise))(function(resolve7, reject) {
+      return new (P || (P = Promise))(function(resolve6, reject) {
         function fulfilled(value2) {
           try {
             step(generator.next(value2));
@@ -60935,7 +60960,7 @@ var init_utils2 = __esm({
           }
         }
         function step(result2) {
-          result2.done ? resolve7(result2.value) : adopt(result2.value).then(fulfilled, rejected);
+          result2.done ? resolve6(result2.value) : adopt(result2.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -61510,11 +61535,11 @@ function createGitHub(options) {
 }
 function untilAborted(signal, work) {
   if (signal === void 0) return work;
-  return new Promise((resolve7, reject) => {
+  return new Promise((resolve6, reject) => {
     const abort = () => reject(signal.reason);
     if (signal.aborted) abort();
     signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve7, reject).finally(() => signal.removeEventListener("abort", abort));
+    work.then(resolve6, reject).finally(() => signal.removeEventListener("abort", abort));
   });
 }
 var init_client = __esm({
@@ -65026,7 +65051,7 @@ var require_dist2 = __commonJS({
     function parse5(stream, callback) {
       const parser2 = new parser_1.Parser();
       stream.on("data", (buffer2) => parser2.parse(buffer2, callback));
-      return new Promise((resolve7) => stream.on("end", () => resolve7()));
+      return new Promise((resolve6) => stream.on("end", () => resolve6()));
     }
   }
 });
@@ -65795,12 +65820,12 @@ var require_client2 = __commonJS({
           this._connect(callback);
           return;
         }
-        return new this._Promise((resolve7, reject) => {
+        return new this._Promise((resolve6, reject) => {
           this._connect((error3) => {
             if (error3) {
               reject(error3);
             } else {
-              resolve7(this);
+              resolve6(this);
             }
           });
         });
@@ -66182,8 +66207,8 @@ var require_client2 = __commonJS({
         } else {
           query2 = new Query2(config2, values, callback);
           if (!query2.callback) {
-            result2 = new this._Promise((resolve7, reject) => {
-              query2.callback = (err, res) => err ? reject(err) : resolve7(res);
+            result2 = new this._Promise((resolve6, reject) => {
+              query2.callback = (err, res) => err ? reject(err) : resolve6(res);
             }).catch((err) => {
               Error.captureStackTrace(err);
               throw err;
@@ -66283,8 +66308,8 @@ var require_client2 = __commonJS({
         if (cb) {
           this.connection.once("end", cb);
         } else {
-          return new this._Promise((resolve7) => {
-            this.connection.once("end", resolve7);
+          return new this._Promise((resolve6) => {
+            this.connection.once("end", resolve6);
           });
         }
       }
@@ -66333,8 +66358,8 @@ var require_pg_pool = __commonJS({
       const cb = function(err, client) {
         err ? rej(err) : res(client);
       };
-      const result2 = new Promise2(function(resolve7, reject) {
-        res = resolve7;
+      const result2 = new Promise2(function(resolve6, reject) {
+        res = resolve6;
         rej = reject;
       }).catch((err) => {
         Error.captureStackTrace(err);
@@ -66395,7 +66420,7 @@ var require_pg_pool = __commonJS({
         if (typeof Promise2.try === "function") {
           return Promise2.try(f);
         }
-        return new Promise2((resolve7) => resolve7(f()));
+        return new Promise2((resolve6) => resolve6(f()));
       }
       _isFull() {
         return this._clients.length >= this.options.max;
@@ -66790,8 +66815,8 @@ var require_query2 = __commonJS({
     NativeQuery.prototype._getPromise = function() {
       if (this._promise) return this._promise;
       this._promise = new Promise(
-        function(resolve7, reject) {
-          this._once("end", resolve7);
+        function(resolve6, reject) {
+          this._once("end", resolve6);
           this._once("error", reject);
         }.bind(this)
       );
@@ -66970,12 +66995,12 @@ var require_client3 = __commonJS({
         this._connect(callback);
         return;
       }
-      return new this._Promise((resolve7, reject) => {
+      return new this._Promise((resolve6, reject) => {
         this._connect((error3) => {
           if (error3) {
             reject(error3);
           } else {
-            resolve7(this);
+            resolve6(this);
           }
         });
       });
@@ -66999,8 +67024,8 @@ var require_client3 = __commonJS({
         query2 = new NativeQuery(config2, values, callback);
         if (!query2.callback) {
           let resolveOut, rejectOut;
-          result2 = new this._Promise((resolve7, reject) => {
-            resolveOut = resolve7;
+          result2 = new this._Promise((resolve6, reject) => {
+            resolveOut = resolve6;
             rejectOut = reject;
           }).catch((err) => {
             Error.captureStackTrace(err);
@@ -67063,8 +67088,8 @@ var require_client3 = __commonJS({
       }
       let result2;
       if (!cb) {
-        result2 = new this._Promise(function(resolve7, reject) {
-          cb = (err) => err ? reject(err) : resolve7();
+        result2 = new this._Promise(function(resolve6, reject) {
+          cb = (err) => err ? reject(err) : resolve6();
         });
       }
       const doEnd = function() {
@@ -67468,8 +67493,8 @@ function clientConfig(facts, options, useTls, socket) {
 }
 async function endSession({ client, socket }) {
   let timer;
-  const limit3 = new Promise((resolve7) => {
-    timer = setTimeout(resolve7, CLOSE_TIMEOUT_MS);
+  const limit3 = new Promise((resolve6) => {
+    timer = setTimeout(resolve6, CLOSE_TIMEOUT_MS);
   });
   await Promise.race([client.end().catch(() => void 0), limit3]);
   clearTimeout(timer);
@@ -67549,8 +67574,8 @@ function connection(session, facts, options, server2) {
     cancel,
     terminate,
     close: async () => {
-      const ended3 = new Promise((resolve7) => {
-        idle = resolve7;
+      const ended3 = new Promise((resolve6) => {
+        idle = resolve6;
       });
       for (const end of [cancel, terminate]) {
         if (running > 0) await within(CLOSE_CANCEL_MS, Promise.all([end().catch(() => void 0), ended3]));
@@ -67566,11 +67591,11 @@ async function within(milliseconds3, work) {
   limit3.abort();
 }
 function withoutRows(client, text3) {
-  return new Promise((resolve7, reject) => {
+  return new Promise((resolve6, reject) => {
     const query2 = new Query(text3);
     query2.on("row", () => void 0);
     query2.on("error", reject);
-    query2.on("end", (result2) => resolve7(result2.rowCount ?? void 0));
+    query2.on("end", (result2) => resolve6(result2.rowCount ?? void 0));
     client.query(query2);
   });
 }
@@ -68611,14 +68636,14 @@ async function initdb(cluster2, passwordFile, locale) {
   };
   child.stdout.on("data", hear);
   child.stderr.on("data", hear);
-  return new Promise((resolve7, reject) => {
+  return new Promise((resolve6, reject) => {
     child.once(
       "error",
       (error3) => reject(
         cluster2.signal?.aborted ? cluster2.signal.reason : failedStart("initdb failed", error3.message, cluster2)
       )
     );
-    child.once("close", (code3) => resolve7({ code: code3, output }));
+    child.once("close", (code3) => resolve6({ code: code3, output }));
   });
 }
 function initdbArguments(cluster2, passwordFile, locale) {
@@ -68763,12 +68788,12 @@ async function startOnFreePort(cluster2, log) {
 }
 async function freePort() {
   const probe = createServer();
-  return new Promise((resolve7, reject) => {
+  return new Promise((resolve6, reject) => {
     probe.once("error", reject);
     probe.listen(0, "127.0.0.1", () => {
       const address = probe.address();
       const port = typeof address === "object" && address !== null ? address.port : 0;
-      probe.close(() => resolve7(port));
+      probe.close(() => resolve6(port));
     });
   });
 }
@@ -70016,7 +70041,7 @@ function serverOf(options) {
     connectionLimit: options.connectionLimit ?? 50
   };
 }
-function remembered(read2) {
+function remembered2(read2) {
   let known9;
   return () => {
     known9 ??= read2().catch((error3) => {
@@ -70031,7 +70056,7 @@ function createPostgresProvider(options) {
   const workshop = {
     server: server2,
     provider: options.name ?? "postgres",
-    secret: remembered(() => installationSecret(server2))
+    secret: remembered2(() => installationSecret(server2))
   };
   return {
     name: workshop.provider,
@@ -70806,6 +70831,12 @@ var init_inputs2 = __esm({
       "migrations-directory": path2().describe(
         "Folder of the migrations, relative to the repository's root. Left out: found."
       ),
+      schema: path2().describe(
+        "The schema before the change, as `pg_dump --schema-only` or any DDL writes it, relative to the repository's root. Left out: the base branch's migrations tell."
+      ),
+      sarif: path2().describe(
+        "Where the findings are written as SARIF 2.1.0, relative to the repository's root, for github/codeql-action/upload-sarif. Left out: nowhere."
+      ),
       "test-command": text().describe(
         "Shell command that runs your tests, with DATABASE_URL and PG* set to the branch. Left out: the policy's `tests.command`; none, no tests."
       ),
@@ -71538,6 +71569,7 @@ function* judgeSources(request2) {
     }
     if (!request2.apart) continue;
     change.catalog = settled(change.catalog);
+    change.before = change.catalog;
     change.lockedBefore.clear();
   }
 }
@@ -72942,16 +72974,16 @@ async function carriersOf(constraints, atHand, viewer) {
 }
 async function noteMessages(draft, texts, atHand, viewer) {
   const messages = texts.flatMap((text3) => readServerMessage(text3) ?? []);
-  const resolve7 = await resolver(
+  const resolve6 = await resolver(
     messages.flatMap(({ relation: relation2 }) => relation2 ?? []),
     atHand,
     viewer
   );
   for (const message7 of messages) {
-    if (message7.kind === "rewrite") draft.rewrites.add(resolve7(message7.relation));
-    if (message7.kind === "verify") draft.scans.add(resolve7(message7.relation));
+    if (message7.kind === "rewrite") draft.rewrites.add(resolve6(message7.relation));
+    if (message7.kind === "verify") draft.scans.add(resolve6(message7.relation));
     if (message7.kind === "build") {
-      const table2 = resolve7(message7.relation);
+      const table2 = resolve6(message7.relation);
       draft.builtOn.add(table2);
       draft.builds.add(besides(table2, message7.index));
     }
@@ -73553,22 +73585,549 @@ var init_judge = __esm({
   }
 });
 
+// src/sql/dump.ts
+function readSchemaText(bytes, file2) {
+  refuseBinary(bytes, file2);
+  const { pieces, obstacles } = cut2(bytes);
+  const { statements, problems: problems2 } = parsePieces(bytes, file2, pieces);
+  const { at } = locate(bytes);
+  const unread = obstacles.map((obstacle) => ({ file: file2, ...at(obstacle.at), ...explainObstacle(obstacle) }));
+  const all2 = [...problems2, ...unread].toSorted((a, b) => a.line - b.line || a.column - b.column);
+  const catalog = statements.reduce(applyStatement, { ...EMPTY_CATALOG, complete: true });
+  const { searchPath } = EMPTY_CATALOG;
+  const { timeZone: _2, ...rest2 } = settled(catalog);
+  return {
+    catalog: { ...rest2, searchPath, complete: all2.length === 0 },
+    problems: all2,
+    serverVersion: dumpedFrom(bytes)
+  };
+}
+function dumpedFrom(bytes) {
+  const head = bytes.toString("utf8", 0, 4096);
+  const version3 = /^-- Dumped from database version (\d+)/m.exec(head)?.[1];
+  return version3 === void 0 ? void 0 : Number(version3);
+}
+function refuseBinary(bytes, file2) {
+  if (bytes.toString("latin1", 0, 5) === "PGDMP") {
+    throw new UserError(`${file2} is a dump in pg_dump's custom format, not SQL.`, {
+      hint: "Write it as text: pg_restore --schema-only --file=schema.sql DUMP, or pg_dump --schema-only."
+    });
+  }
+  if (bytes.includes(0)) {
+    throw new UserError(`${file2} holds NUL bytes, so it is not SQL in UTF-8.`, {
+      hint: "A shell may have written it as UTF-16: let pg_dump write it itself, with --file=schema.sql."
+    });
+  }
+}
+function cut2(bytes) {
+  const pieces = [];
+  const obstacles = [];
+  let from = 0;
+  while (from < bytes.length) {
+    const { pieces: read2, obstacle } = splitStatements(bytes, from, bytes.length);
+    if (obstacle === void 0) {
+      pieces.push(...read2);
+      break;
+    }
+    pieces.push(...splitStatements(bytes, from, obstacle.at).pieces);
+    if (obstacle.kind === "meta-command" && !HARMLESS3.has(obstacle.name)) obstacles.push(obstacle);
+    from = obstacle.kind === "copy data" ? behindData(bytes, obstacle.at) : lineEnd(bytes, obstacle.at);
+  }
+  return { pieces, obstacles };
+}
+function lineEnd(bytes, at) {
+  const found = bytes.indexOf(10, at);
+  return found < 0 ? bytes.length : found + 1;
+}
+function behindData(bytes, copy) {
+  let at = lineEnd(bytes, copy);
+  while (at < bytes.length) {
+    const end = lineEnd(bytes, at);
+    if (bytes[at] === 92 && /^\\\.\r?\n?$/.test(bytes.toString("latin1", at, Math.min(end, at + 5))))
+      return end;
+    at = end;
+  }
+  return at;
+}
+var HARMLESS3;
+var init_dump = __esm({
+  "src/sql/dump.ts"() {
+    "use strict";
+    init_errors();
+    init_apply();
+    init_catalog();
+    init_catalog_edit();
+    init_hints();
+    init_parse4();
+    init_place();
+    init_split();
+    HARMLESS3 = /* @__PURE__ */ new Set([
+      "restrict",
+      "unrestrict",
+      "connect",
+      "c",
+      "echo",
+      "encoding",
+      "pset",
+      "set",
+      "timing"
+    ]);
+  }
+});
+
+// src/operations/lint-schema.ts
+async function readSchema(world, { file: file2, databaseUrl: databaseUrl2 }, versions) {
+  if (file2 !== void 0 && databaseUrl2 !== void 0) {
+    throw new UserError("The schema is named twice: as a file and as a database.", {
+      hint: "Give --schema, or --database-url, not both."
+    });
+  }
+  const wanted2 = versions.asked ?? versions.policy;
+  if (databaseUrl2 !== void 0) return fromDatabase(world, databaseUrl2, versions.asked);
+  if (file2 !== void 0) return fromFile(world, file2, wanted2);
+  return { catalog: void 0, version: wanted2 ?? NEWEST };
+}
+async function fromDatabase(world, url2, asked) {
+  world.mask(url2);
+  const { parseServerUrl: parseServerUrl2 } = await Promise.resolve().then(() => (init_url(), url_exports));
+  const { catalogOf: catalogOf2 } = await Promise.resolve().then(() => (init_live_catalog(), live_catalog_exports));
+  const facts = parseServerUrl2(url2);
+  world.mask(facts.password);
+  const { catalog, version: version3 } = await catalogOf2(facts);
+  return { catalog, version: asked ?? supported(version3, "The server") };
+}
+async function fromFile(world, { path: file2, read: read2 }, wanted2) {
+  const bytes = await read2().catch((cause) => {
+    if (cause instanceof UserError) throw cause;
+    throw new UserError(`The schema ${file2} could not be read: ${cause.code ?? cause.message}.`, {
+      hint: "Write it with: pg_dump --schema-only --file=schema.sql",
+      cause
+    });
+  });
+  await loadParser();
+  const { catalog, problems: problems2, serverVersion } = readSchemaText(bytes, file2);
+  for (const { line: line3, column: column2, message: message7, hint } of problems2.slice(0, MOST_WARNINGS))
+    world.warning(
+      `${file2}:${line3}:${column2} could not be read, so what it makes is not known: ${message7}. ${hint}`
+    );
+  if (problems2.length > MOST_WARNINGS) world.warning(`${problems2.length - MOST_WARNINGS} more of ${file2}.`);
+  if (wanted2 === void 0)
+    return { catalog, version: serverVersion === void 0 ? NEWEST : supported(serverVersion, file2) };
+  if (serverVersion !== void 0 && serverVersion > wanted2) {
+    throw new UserError(
+      `${file2} was dumped from Postgres ${serverVersion}, and the change is judged as Postgres ${wanted2}.`,
+      { hint: `Judge by ${serverVersion}, or dump the schema of a Postgres ${wanted2}.` }
+    );
+  }
+  return { catalog, version: wanted2 };
+}
+function supported(version3, what2) {
+  const known9 = POSTGRES_VERSIONS.find((one2) => one2 === version3);
+  if (known9 !== void 0) return known9;
+  throw new UserError(`${what2} is of Postgres ${version3}, and Pullgres speaks for 13 to 18.`, {
+    hint: "Say which version to judge by with --postgres."
+  });
+}
+var MOST_WARNINGS;
+var init_lint_schema = __esm({
+  "src/operations/lint-schema.ts"() {
+    "use strict";
+    init_errors();
+    init_dump();
+    init_effect();
+    init_parse4();
+    init_judged_by();
+    MOST_WARNINGS = 10;
+  }
+});
+
+// src/report/json-text.ts
+function jsonText(value2) {
+  return JSON.stringify(value2).replace(RUNNER_COMMAND, escaped).replace(ODD, escaped);
+}
+function escaped(character) {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+var ODD, RUNNER_COMMAND;
+var init_json_text = __esm({
+  "src/report/json-text.ts"() {
+    "use strict";
+    ODD = /[\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g;
+    RUNNER_COMMAND = /#(?=[\p{Cf}\p{Mn}]*\[)(?<=#[\p{Cf}\p{Mn}]*#)/gu;
+  }
+});
+
+// src/report/sarif-region.ts
+import { isAbsolute as isAbsolute3 } from "node:path";
+import { pathToFileURL } from "node:url";
+function regionsOf(text3) {
+  let source;
+  const open6 = () => {
+    if (source !== void 0) return source;
+    const bytes = Buffer.from(text3 ?? "");
+    source = { bytes, locator: locate(bytes) };
+    return source;
+  };
+  const at = (byte) => {
+    const { bytes, locator } = open6();
+    const { line: line3, column: column2 } = locator.at(byte);
+    const lineStart = bytes.lastIndexOf(10, Math.max(0, byte - 1)) + 1;
+    const wide = countLongest(bytes, byte === 0 ? 0 : lineStart, byte);
+    return { line: line3, column: column2 + wide };
+  };
+  const region = (startByte, endByte) => {
+    const [start2, end] = [at(startByte), at(endByte)];
+    return { startLine: start2.line, startColumn: start2.column, endLine: end.line, endColumn: end.column };
+  };
+  return {
+    place: (place) => text3 === void 0 ? {
+      startLine: place.line,
+      startColumn: place.column,
+      endLine: place.endLine,
+      endColumn: place.endColumn
+    } : region(place.startByte, place.endByte),
+    bytes: (startByte, endByte) => text3 === void 0 ? void 0 : region(startByte, endByte)
+  };
+}
+function countLongest(bytes, start2, end) {
+  let count3 = 0;
+  for (let byte = start2; byte < end; byte += 1) if (bytes[byte] >= 240) count3 += 1;
+  return count3;
+}
+function fileUri(path3) {
+  if (isAbsolute3(path3)) return { uri: pathToFileURL(path3.toWellFormed()).href };
+  const parts2 = path3.toWellFormed().replace(/^(\.\/+)+/, "").split("/");
+  return { uri: parts2.map(encodeURIComponent).join("/"), uriBaseId: "%SRCROOT%" };
+}
+var init_sarif_region = __esm({
+  "src/report/sarif-region.ts"() {
+    "use strict";
+    init_place();
+  }
+});
+
+// src/rules/docs-url.ts
+function docsUrl(rule169) {
+  return rules.some(({ slug }) => slug === rule169) ? `${SOURCE}/src/rules/${rule169}/doc.md` : `${SOURCE}/docs/rules.md#${encodeURIComponent(rule169)}`;
+}
+var SOURCE;
+var init_docs_url = __esm({
+  "src/rules/docs-url.ts"() {
+    "use strict";
+    init_registry2();
+    SOURCE = "https://github.com/pullgres/pullgres/blob/main";
+  }
+});
+
+// src/report/sarif-rules.ts
+function sarifRules(pages, used) {
+  const known9 = new Set(rules.map(({ slug }) => slug));
+  const others = [...used].filter((name2) => !known9.has(name2)).toSorted();
+  return [...rules.map((rule169) => described(rule169, pages.get(rule169.slug))), ...others.map(nameless)];
+}
+function described(rule169, page) {
+  const { slug, title, condition, effect, workaround, severity: severity2, optIn } = rule169;
+  const text3 = `${condition} ${effect} Instead: ${workaround}`;
+  const security2 = rule169.section === "security";
+  return {
+    id: slug,
+    name: clip2(pascal(slug), LONGEST_NAME),
+    shortDescription: { text: clip2(title, LONGEST_DESCRIPTION) },
+    fullDescription: { text: clip2(`${condition} ${effect}`, LONGEST_DESCRIPTION) },
+    helpUri: docsUrl(slug),
+    help: { text: text3, markdown: page ?? text3 },
+    defaultConfiguration: { level: LEVELS2[severity2], enabled: optIn !== true },
+    properties: {
+      tags: ["postgres", "migrations", rule169.section],
+      precision: optIn ? "medium" : "very-high",
+      "problem.severity": PROBLEM_SEVERITIES[severity2],
+      ...security2 ? { "security-severity": severity2 === "error" ? "7.0" : "4.0" } : {}
+    }
+  };
+}
+function nameless(name2) {
+  const text3 = `${name2.replaceAll("-", " ")}.`;
+  return {
+    id: name2,
+    name: clip2(pascal(name2), LONGEST_NAME),
+    shortDescription: { text: clip2(text3, LONGEST_DESCRIPTION) },
+    fullDescription: { text: clip2(text3, LONGEST_DESCRIPTION) },
+    helpUri: docsUrl(name2),
+    help: { text: text3, markdown: text3 },
+    defaultConfiguration: { level: "warning", enabled: true },
+    properties: { tags: ["postgres", "migrations"], precision: "very-high", "problem.severity": "warning" }
+  };
+}
+function pascal(slug) {
+  return slug.replaceAll(/(?:^|-)(.)/g, (_2, letter) => letter.toUpperCase());
+}
+var LEVELS2, PROBLEM_SEVERITIES, LONGEST_DESCRIPTION, LONGEST_NAME;
+var init_sarif_rules = __esm({
+  "src/report/sarif-rules.ts"() {
+    "use strict";
+    init_docs_url();
+    init_registry2();
+    init_plain();
+    LEVELS2 = { error: "error", warning: "warning", notice: "note" };
+    PROBLEM_SEVERITIES = { error: "error", warning: "warning", notice: "recommendation" };
+    LONGEST_DESCRIPTION = 1024;
+    LONGEST_NAME = 255;
+  }
+});
+
+// src/report/sarif.ts
+function sarifReporter(pages) {
+  const results = { error: [], warning: [], notice: [] };
+  const notifications = [];
+  const used = /* @__PURE__ */ new Set();
+  return {
+    begin: () => "",
+    file: (file2) => {
+      const regions = regionsOf(file2.text);
+      for (const shown3 of file2.findings) {
+        const { severity: severity2, rule: rule169 } = shown3.finding;
+        used.add(rule169);
+        if (results[severity2].length < MAXIMUM_RESULTS)
+          results[severity2].push(jsonText(result(shown3, regions)));
+      }
+      if (file2.problem !== void 0) notifications.push(jsonText(unreadable(file2)));
+      return "";
+    },
+    end: (summary3) => {
+      const rules2 = sarifRules(pages, used);
+      const all2 = SEVERITIES2.flatMap((severity2) => results[severity2]);
+      const left = all2.length - MAXIMUM_RESULTS;
+      const told3 = left > 0 ? [...notifications, jsonText(leftOut(left))] : notifications;
+      return document(rules2, all2.slice(0, MAXIMUM_RESULTS), told3, summary3);
+    }
+  };
+}
+function document(rules2, results, notifications, { conclusion }) {
+  const driver = {
+    name: "Pullgres",
+    semanticVersion: version,
+    informationUri: "https://github.com/pullgres/pullgres",
+    rules: rules2
+  };
+  const invocation = `{"executionSuccessful":${conclusion !== "could not judge"},"toolExecutionNotifications":[${notifications.join(",\n")}]}`;
+  const bases = { "%SRCROOT%": { description: { text: "The root of the repository." } } };
+  return [
+    '{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{',
+    `"tool":{"driver":${jsonText(driver)}},`,
+    `"columnKind":"utf16CodeUnits","originalUriBaseIds":${jsonText(bases)},`,
+    `"invocations":[${invocation}],`,
+    `"results":[${results.length === 0 ? "" : `
+${results.join(",\n")}
+`}]}]}
+`
+  ].join("\n");
+}
+function result({ finding: finding2, exception: exception2 }, regions) {
+  const { rule: rule169, severity: severity2, place, message: message7, help: help22, fingerprint: fingerprint2 } = finding2;
+  const fix2 = fixOf(finding2, regions.bytes);
+  return {
+    ruleId: rule169,
+    level: LEVELS2[severity2],
+    message: { text: clip2(`${plainText(message7)} ${plainText(help22)}`, LONGEST_MESSAGE) },
+    locations: [{ physicalLocation: located(place.file, regions.place(place)) }],
+    // Under a name of our own: GitHub's upload action computes primaryLocationLineHash itself, and warns of each
+    // result that brings another value (github/codeql-action, src/fingerprints.ts).
+    partialFingerprints: { "pullgres/v1": fingerprint2 },
+    ...fix2 === void 0 ? {} : { fixes: [fix2] },
+    ...exception2 === void 0 ? {} : { suppressions: [suppression(exception2)] }
+  };
+}
+function plainText(text3) {
+  return text3.toWellFormed().replaceAll(/[[\]\\]/g, "\\$&");
+}
+function located(file2, region) {
+  return { artifactLocation: fileUri(file2), region };
+}
+function suppression({ reason, owner: owner2, until: until2, source }) {
+  const justification = clip2(`${reason} (${owner2}, until ${until2})`.toWellFormed(), LONGEST_MESSAGE);
+  return { kind: source === "file" ? "inSource" : "external", status: "accepted", justification };
+}
+function fixOf({ fix: fix2, help: help22, place }, region) {
+  const length = fix2.reduce((sum, { text: text3 }) => sum + text3.length, 0);
+  if (fix2.length === 0 || length > LONGEST_FIX) return void 0;
+  const replacements = fix2.flatMap(({ startByte, endByte, text: text3 }) => {
+    const deletedRegion = region(startByte, endByte);
+    return deletedRegion === void 0 ? [] : [{ deletedRegion, insertedContent: { text: text3 } }];
+  });
+  if (replacements.length < fix2.length) return void 0;
+  return {
+    description: { text: clip2(plainText(help22), LONGEST_MESSAGE) },
+    artifactChanges: [{ artifactLocation: fileUri(place.file), replacements }]
+  };
+}
+function unreadable({ path: path3, problem: problem2 }) {
+  const { line: line3 = 1, column: column2 = 1, message: message7 = "", hint = "" } = problem2 ?? {};
+  return {
+    level: "error",
+    descriptor: { id: "unreadable-file" },
+    message: { text: clip2(`${plainText(message7)}. ${plainText(hint)}`, LONGEST_MESSAGE) },
+    locations: [{ physicalLocation: located(path3, { startLine: line3, startColumn: column2 }) }]
+  };
+}
+function leftOut(results) {
+  return {
+    level: "warning",
+    descriptor: { id: "results-left-out" },
+    message: {
+      text: `GitHub takes ${MAXIMUM_RESULTS} results of a run; ${results} of the mildest are left out.`
+    }
+  };
+}
+var MAXIMUM_RESULTS, LONGEST_MESSAGE, LONGEST_FIX, SEVERITIES2;
+var init_sarif = __esm({
+  "src/report/sarif.ts"() {
+    "use strict";
+    init_version();
+    init_json_text();
+    init_plain();
+    init_sarif_region();
+    init_sarif_rules();
+    MAXIMUM_RESULTS = 25e3;
+    LONGEST_MESSAGE = 1e3;
+    LONGEST_FIX = 2e3;
+    SEVERITIES2 = ["error", "warning", "notice"];
+  }
+});
+
+// src/operations/rule-pages.ts
+import { readFile as readFile7 } from "node:fs/promises";
+async function rulePages() {
+  if (!import.meta.url.endsWith(".ts")) {
+    const text3 = await readFile7(new URL(`./${PAGES_FILE}`, import.meta.url), "utf8");
+    return new Map(Object.entries(JSON.parse(text3)));
+  }
+  const pages = rules.map(async ({ slug }) => {
+    const page = new URL(`../rules/${slug}/doc.md`, import.meta.url);
+    return [slug, await readFile7(page, "utf8")];
+  });
+  return new Map(await Promise.all(pages));
+}
+var PAGES_FILE;
+var init_rule_pages = __esm({
+  "src/operations/rule-pages.ts"() {
+    "use strict";
+    init_registry2();
+    PAGES_FILE = "rule-pages.json";
+  }
+});
+
+// src/operations/sarif-file.ts
+import { mkdir as mkdir6, realpath as realpath4, rename as rename6, writeFile as writeFile4 } from "node:fs/promises";
+import { dirname as dirname2, join as join15, relative as relative3 } from "node:path";
+async function writeSarif(world, path3, lint2, {
+  migrations,
+  failOn
+}) {
+  const reporter = sarifReporter(await rulePages());
+  for (const file2 of filesOf(lint2, migrations)) reporter.file(file2);
+  const text3 = reporter.begin() + reporter.end(summaryOf(lint2, failOn));
+  const target2 = join15(world.workspace, path3);
+  await refuseOutside(world.workspace, dirname2(target2), path3);
+  const draft = `${target2}.${process.pid}.new`;
+  await writeFile4(draft, text3, { flag: "wx" });
+  await rename6(draft, target2);
+}
+async function refuseOutside(workspace, folder2, path3) {
+  let existing2 = folder2;
+  const real2 = async (at) => realpath4(at).catch(() => void 0);
+  while (await real2(existing2) === void 0 && existing2 !== dirname2(existing2)) existing2 = dirname2(existing2);
+  const way = relative3(await realpath4(workspace), await real2(existing2) ?? existing2);
+  if (way === ".." || way.startsWith("../")) {
+    throw new UserError(`The SARIF file ${path3} would be written outside the repository.`, {
+      hint: "A link leads there: name another folder with the input sarif."
+    });
+  }
+  await mkdir6(folder2, { recursive: true });
+}
+function filesOf(lint2, migrations) {
+  const texts = new Map(migrations.map(({ path: path3, text: text3 }) => [path3, text3]));
+  const open6 = lint2.findings.map(
+    (finding2) => ({
+      finding: { ...finding2, relation: finding2.relation },
+      exception: void 0
+    })
+  );
+  const accepted = lint2.accepted.map(
+    ({ finding: finding2, ...exception2 }) => ({
+      finding: { ...finding2, relation: finding2.relation },
+      exception: exception2
+    })
+  );
+  const byFile = Map.groupBy([...open6, ...accepted], ({ finding: finding2 }) => finding2.place.file);
+  const problems2 = new Map(lint2.problems.map((problem2) => [problem2.file, problem2]));
+  return [.../* @__PURE__ */ new Set([...byFile.keys(), ...problems2.keys()])].map((path3) => {
+    const problem2 = problems2.get(path3);
+    return {
+      path: path3,
+      tool: "",
+      text: texts.get(path3),
+      statements: [],
+      findings: byFile.get(path3) ?? [],
+      problem: problem2 && { line: 1, column: 1, hint: "", ...problem2 }
+    };
+  });
+}
+function summaryOf(lint2, failOn) {
+  const number4 = (severity2) => lint2.findings.filter((finding2) => finding2.severity === severity2).length;
+  const fails = lint2.findings.some(({ severity: severity2 }) => failsOn(severity2, failOn));
+  const unreadable2 = lint2.problems.length;
+  return {
+    files: lint2.files.length,
+    unreadable: unreadable2,
+    statements: lint2.statements.length,
+    notSeen: lint2.statements.filter(({ seen }) => !seen).length,
+    errors: number4("error"),
+    warnings: number4("warning"),
+    notices: number4("notice"),
+    accepted: lint2.accepted.length,
+    hidden: 0,
+    failOn,
+    conclusion: unreadable2 > 0 ? "could not judge" : fails ? "findings" : "clean"
+  };
+}
+var init_sarif_file = __esm({
+  "src/operations/sarif-file.ts"() {
+    "use strict";
+    init_errors();
+    init_verdict();
+    init_sarif();
+    init_rule_pages();
+  }
+});
+
 // src/operations/lint-step.ts
-async function lintStep(world, { loaded: loaded2, plan, draft }, wanted2) {
-  const version3 = wanted2 ?? loaded2.policy.postgres ?? NEWEST;
-  const lint2 = plan ? await lintChange({ plan, loaded: loaded2, version: version3, catalog: void 0, today: today(world) }) : noMigrationsLint;
+async function lintStep(world, { loaded: loaded2, plan, draft }, options) {
+  const versions = { asked: options.version, policy: loaded2.policy.postgres };
+  const file2 = options.schema === void 0 ? void 0 : schemaFile(world, options.schema);
+  const { catalog, version: version3 } = await readSchema(world, { file: file2, databaseUrl: void 0 }, versions);
+  const lint2 = plan ? await lintChange({ plan, loaded: loaded2, version: version3, catalog, today: today(world) }) : noMigrationsLint;
   const evidence = await saveDraft(world, { ...draft, lint: lint2 });
+  if (options.sarif !== void 0) {
+    const migrations = plan?.added ?? [];
+    await writeSarif(world, options.sarif, lint2, { migrations, failOn: loaded2.facts.failOn });
+  }
   for (const annotation2 of renderAnnotations(evidence)) world.annotate(annotation2);
   return evidence;
+}
+function schemaFile(world, path3) {
+  return { path: path3, read: () => workingTree(world.workspace).read(path3) };
 }
 var init_lint_step = __esm({
   "src/operations/lint-step.ts"() {
     "use strict";
+    init_file_tree();
     init_annotations2();
     init_draft();
     init_judge();
     init_judged_by();
     init_lint2();
+    init_lint_schema();
+    init_sarif_file();
   }
 });
 
@@ -74131,12 +74690,12 @@ var init_summary2 = __esm({
 });
 
 // src/operations/report.ts
-import { writeFile as writeFile4 } from "node:fs/promises";
-import { join as join15 } from "node:path";
+import { writeFile as writeFile5 } from "node:fs/promises";
+import { join as join16 } from "node:path";
 async function report(world, setting, evidence, options) {
   const summary3 = renderSummary(evidence);
-  const reportPath = join15(world.temporary, "report.md");
-  await writeFile4(reportPath, summary3);
+  const reportPath = join16(world.temporary, "report.md");
+  await writeFile5(reportPath, summary3);
   await world.summary(summary3);
   for (const annotation2 of renderAnnotations(evidence)) world.annotate(annotation2);
   return { reportPath, commentUrl: await comment2(world, setting, evidence, options) };
@@ -74203,7 +74762,8 @@ var init_report = __esm({
 async function run5(world) {
   const given2 = readInputs(world, inputs3);
   const begun = await begin(world, given2["github-token"], changeWish(given2));
-  const evidence = await lintStep(world, begun, versionOf(given2["postgres-version"]));
+  const version3 = versionOf(given2["postgres-version"]);
+  const evidence = await lintStep(world, begun, { version: version3, schema: given2.schema, sarif: given2.sarif });
   const status = evidence.lint?.status ?? "unproven";
   world.output("status", status);
   giveFindings(world, evidence);
@@ -74224,7 +74784,9 @@ var init_lint3 = __esm({
     inputs3 = strictObject({
       "github-token": fields["github-token"],
       "postgres-version": fields["postgres-version"],
-      ...changeFields
+      ...changeFields,
+      schema: fields.schema,
+      sarif: fields.sarif
     });
     lintAction = {
       inputs: inputs3,
@@ -78949,7 +79511,7 @@ var init_junit = __esm({
 // src/testing/read-report.ts
 import { constants as constants5 } from "node:fs";
 import { open as open5, stat as stat2 } from "node:fs/promises";
-import { isAbsolute as isAbsolute3, relative as relative3, resolve as resolve3 } from "node:path";
+import { isAbsolute as isAbsolute4, relative as relative4, resolve as resolve3 } from "node:path";
 async function stampReport(directory, file2) {
   try {
     const { ino, size: size2, mtimeNs, ctimeNs } = await stat2(resolve3(directory, file2), { bigint: true });
@@ -78983,8 +79545,8 @@ async function readBounded(directory, file2) {
   }
 }
 function leaves(directory, path3) {
-  const way = relative3(resolve3(directory), path3);
-  return way === ".." || way.startsWith("../") || isAbsolute3(way);
+  const way = relative4(resolve3(directory), path3);
+  return way === ".." || way.startsWith("../") || isAbsolute4(way);
 }
 function missing(file2) {
   return new UserError(
@@ -79277,11 +79839,11 @@ async function supervise(child, stop, emit, redact) {
   return ending;
 }
 function ended2(child) {
-  return new Promise((resolve7) => {
-    child.once("error", (error3) => resolve7({ ...NOT_BEGUN, startFailure: error3.message }));
+  return new Promise((resolve6) => {
+    child.once("error", (error3) => resolve6({ ...NOT_BEGUN, startFailure: error3.message }));
     child.once(
       "exit",
-      (exitCode, signal) => resolve7({ ...NOT_BEGUN, exitCode: exitCode ?? void 0, signal: signal ?? void 0 })
+      (exitCode, signal) => resolve6({ ...NOT_BEGUN, exitCode: exitCode ?? void 0, signal: signal ?? void 0 })
     );
   });
 }
@@ -79289,19 +79851,19 @@ function follow(stream, emit, redact) {
   const lines = splitLines(emit, redact);
   stream.on("data", lines.push);
   stream.on("error", () => stream.destroy());
-  return new Promise((resolve7) => {
+  return new Promise((resolve6) => {
     stream.once("close", () => {
       lines.end();
-      resolve7();
+      resolve6();
     });
   });
 }
 function stopper(timeoutMs, signal) {
   let reason = signal.aborted ? "cancel" : void 0;
-  const { promise: asked, resolve: resolve7 } = Promise.withResolvers();
+  const { promise: asked, resolve: resolve6 } = Promise.withResolvers();
   const stop = (why) => {
     reason ??= why;
-    resolve7();
+    resolve6();
   };
   const cancel = () => stop("cancel");
   const timer = setTimeout(() => stop("time-out"), timeoutMs);
@@ -79759,9 +80321,9 @@ var init_run_named = __esm({
 // src/cli/terminal-world.ts
 import { mkdtemp, rm as rm6 } from "node:fs/promises";
 import { tmpdir as tmpdir3 } from "node:os";
-import { join as join16 } from "node:path";
+import { join as join17 } from "node:path";
 async function createTerminalWorld(options) {
-  const temporary = await mkdtemp(join16(tmpdir3(), "pullgres-"));
+  const temporary = await mkdtemp(join17(tmpdir3(), "pullgres-"));
   const controller = new AbortController();
   const stop = () => controller.abort(new Cancelled("cancelled"));
   process.once("SIGINT", stop);
@@ -79822,10 +80384,10 @@ async function inTerminal(work) {
 }
 async function writeOut(text3) {
   if (process.stdout.write(text3) || process.stdout.destroyed) return;
-  await new Promise((resolve7) => {
+  await new Promise((resolve6) => {
     const done = () => {
       for (const event of ["drain", "close", "error"]) process.stdout.off(event, done);
-      resolve7();
+      resolve6();
     };
     for (const event of ["drain", "close", "error"]) process.stdout.on(event, done);
   });
@@ -79838,35 +80400,6 @@ var init_terminal_world = __esm({
     Cancelled = class extends Error {
       name = "Cancelled";
     };
-  }
-});
-
-// src/rules/docs-url.ts
-function docsUrl(rule169) {
-  return rules.some(({ slug }) => slug === rule169) ? `${SOURCE}/src/rules/${rule169}/doc.md` : `${SOURCE}/docs/rules.md#${encodeURIComponent(rule169)}`;
-}
-var SOURCE;
-var init_docs_url = __esm({
-  "src/rules/docs-url.ts"() {
-    "use strict";
-    init_registry2();
-    SOURCE = "https://github.com/pullgres/pullgres/blob/main";
-  }
-});
-
-// src/report/json-text.ts
-function jsonText(value2) {
-  return JSON.stringify(value2).replace(RUNNER_COMMAND, escaped).replace(ODD, escaped);
-}
-function escaped(character) {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-var ODD, RUNNER_COMMAND;
-var init_json_text = __esm({
-  "src/report/json-text.ts"() {
-    "use strict";
-    ODD = /[\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g;
-    RUNNER_COMMAND = /#(?=[\p{Cf}\p{Mn}]*\[)(?<=#[\p{Cf}\p{Mn}]*#)/gu;
   }
 });
 
@@ -80466,7 +80999,7 @@ function summaryLine2(summary3, { paint }) {
     notSeen === 0 ? [] : [`${count(notSeen, "statement")} not seen`],
     accepted === 0 ? [] : [`${accepted.toLocaleString("en-US")} accepted`]
   ].flat();
-  const what2 = [listWords(found) || "nothing to complain of", ...beside].join("; ");
+  const what2 = [listWords(found) || "no findings", ...beside].join("; ");
   const over = `${count(summary3.files, "file")}, ${count(summary3.statements, "statement")}`;
   const [style, mark2] = summary3.conclusion === "clean" && errors + warnings + notSeen > 0 ? ["yellow", "!"] : MARKS[summary3.conclusion];
   return paint("bold", paint(style, `${mark2} ${over}: ${what2}`));
@@ -80499,252 +81032,6 @@ var init_lint_text = __esm({
       findings: ["red", "\u2716"],
       "could not judge": ["red", "\u2716"]
     };
-  }
-});
-
-// src/report/sarif-region.ts
-import { isAbsolute as isAbsolute4 } from "node:path";
-import { pathToFileURL } from "node:url";
-function regionsOf(text3) {
-  let source;
-  const open6 = () => {
-    if (source !== void 0) return source;
-    const bytes = Buffer.from(text3 ?? "");
-    source = { bytes, locator: locate(bytes) };
-    return source;
-  };
-  const at = (byte) => {
-    const { bytes, locator } = open6();
-    const { line: line3, column: column2 } = locator.at(byte);
-    const lineStart = bytes.lastIndexOf(10, Math.max(0, byte - 1)) + 1;
-    const wide = countLongest(bytes, byte === 0 ? 0 : lineStart, byte);
-    return { line: line3, column: column2 + wide };
-  };
-  const region = (startByte, endByte) => {
-    const [start2, end] = [at(startByte), at(endByte)];
-    return { startLine: start2.line, startColumn: start2.column, endLine: end.line, endColumn: end.column };
-  };
-  return {
-    place: (place) => text3 === void 0 ? {
-      startLine: place.line,
-      startColumn: place.column,
-      endLine: place.endLine,
-      endColumn: place.endColumn
-    } : region(place.startByte, place.endByte),
-    bytes: (startByte, endByte) => text3 === void 0 ? void 0 : region(startByte, endByte)
-  };
-}
-function countLongest(bytes, start2, end) {
-  let count3 = 0;
-  for (let byte = start2; byte < end; byte += 1) if (bytes[byte] >= 240) count3 += 1;
-  return count3;
-}
-function fileUri(path3) {
-  if (isAbsolute4(path3)) return { uri: pathToFileURL(path3.toWellFormed()).href };
-  const parts2 = path3.toWellFormed().replace(/^(\.\/+)+/, "").split("/");
-  return { uri: parts2.map(encodeURIComponent).join("/"), uriBaseId: "%SRCROOT%" };
-}
-var init_sarif_region = __esm({
-  "src/report/sarif-region.ts"() {
-    "use strict";
-    init_place();
-  }
-});
-
-// src/report/sarif-rules.ts
-function sarifRules(pages, used) {
-  const known9 = new Set(rules.map(({ slug }) => slug));
-  const others = [...used].filter((name2) => !known9.has(name2)).toSorted();
-  return [...rules.map((rule169) => described(rule169, pages.get(rule169.slug))), ...others.map(nameless)];
-}
-function described(rule169, page) {
-  const { slug, title, condition, effect, workaround, severity: severity2, optIn } = rule169;
-  const text3 = `${condition} ${effect} Instead: ${workaround}`;
-  const security2 = rule169.section === "security";
-  return {
-    id: slug,
-    name: clip2(pascal(slug), LONGEST_NAME),
-    shortDescription: { text: clip2(title, LONGEST_DESCRIPTION) },
-    fullDescription: { text: clip2(`${condition} ${effect}`, LONGEST_DESCRIPTION) },
-    helpUri: docsUrl(slug),
-    help: { text: text3, markdown: page ?? text3 },
-    defaultConfiguration: { level: LEVELS2[severity2], enabled: optIn !== true },
-    properties: {
-      tags: ["postgres", "migrations", rule169.section],
-      precision: optIn ? "medium" : "very-high",
-      "problem.severity": PROBLEM_SEVERITIES[severity2],
-      ...security2 ? { "security-severity": severity2 === "error" ? "7.0" : "4.0" } : {}
-    }
-  };
-}
-function nameless(name2) {
-  const text3 = `${name2.replaceAll("-", " ")}.`;
-  return {
-    id: name2,
-    name: clip2(pascal(name2), LONGEST_NAME),
-    shortDescription: { text: clip2(text3, LONGEST_DESCRIPTION) },
-    fullDescription: { text: clip2(text3, LONGEST_DESCRIPTION) },
-    helpUri: docsUrl(name2),
-    help: { text: text3, markdown: text3 },
-    defaultConfiguration: { level: "warning", enabled: true },
-    properties: { tags: ["postgres", "migrations"], precision: "very-high", "problem.severity": "warning" }
-  };
-}
-function pascal(slug) {
-  return slug.replaceAll(/(?:^|-)(.)/g, (_2, letter) => letter.toUpperCase());
-}
-var LEVELS2, PROBLEM_SEVERITIES, LONGEST_DESCRIPTION, LONGEST_NAME;
-var init_sarif_rules = __esm({
-  "src/report/sarif-rules.ts"() {
-    "use strict";
-    init_docs_url();
-    init_registry2();
-    init_plain();
-    LEVELS2 = { error: "error", warning: "warning", notice: "note" };
-    PROBLEM_SEVERITIES = { error: "error", warning: "warning", notice: "recommendation" };
-    LONGEST_DESCRIPTION = 1024;
-    LONGEST_NAME = 255;
-  }
-});
-
-// src/report/sarif.ts
-function sarifReporter(pages) {
-  const results = { error: [], warning: [], notice: [] };
-  const notifications = [];
-  const used = /* @__PURE__ */ new Set();
-  return {
-    begin: () => "",
-    file: (file2) => {
-      const regions = regionsOf(file2.text);
-      for (const shown3 of file2.findings) {
-        const { severity: severity2, rule: rule169 } = shown3.finding;
-        used.add(rule169);
-        if (results[severity2].length < MAXIMUM_RESULTS)
-          results[severity2].push(jsonText(result(shown3, regions)));
-      }
-      if (file2.problem !== void 0) notifications.push(jsonText(unreadable(file2)));
-      return "";
-    },
-    end: (summary3) => {
-      const rules2 = sarifRules(pages, used);
-      const all2 = SEVERITIES2.flatMap((severity2) => results[severity2]);
-      const left = all2.length - MAXIMUM_RESULTS;
-      const told3 = left > 0 ? [...notifications, jsonText(leftOut(left))] : notifications;
-      return document(rules2, all2.slice(0, MAXIMUM_RESULTS), told3, summary3);
-    }
-  };
-}
-function document(rules2, results, notifications, { conclusion }) {
-  const driver = {
-    name: "Pullgres",
-    semanticVersion: version,
-    informationUri: "https://github.com/pullgres/pullgres",
-    rules: rules2
-  };
-  const invocation = `{"executionSuccessful":${conclusion !== "could not judge"},"toolExecutionNotifications":[${notifications.join(",\n")}]}`;
-  const bases = { "%SRCROOT%": { description: { text: "The root of the repository." } } };
-  return [
-    '{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{',
-    `"tool":{"driver":${jsonText(driver)}},`,
-    `"columnKind":"utf16CodeUnits","originalUriBaseIds":${jsonText(bases)},`,
-    `"invocations":[${invocation}],`,
-    `"results":[${results.length === 0 ? "" : `
-${results.join(",\n")}
-`}]}]}
-`
-  ].join("\n");
-}
-function result({ finding: finding2, exception: exception2 }, regions) {
-  const { rule: rule169, severity: severity2, place, message: message7, help: help22, fingerprint: fingerprint2 } = finding2;
-  const fix2 = fixOf(finding2, regions.bytes);
-  return {
-    ruleId: rule169,
-    level: LEVELS2[severity2],
-    message: { text: clip2(`${plainText(message7)} ${plainText(help22)}`, LONGEST_MESSAGE) },
-    locations: [{ physicalLocation: located(place.file, regions.place(place)) }],
-    // Under a name of our own: GitHub's upload action computes primaryLocationLineHash itself, and warns of each
-    // result that brings another value (github/codeql-action, src/fingerprints.ts).
-    partialFingerprints: { "pullgres/v1": fingerprint2 },
-    ...fix2 === void 0 ? {} : { fixes: [fix2] },
-    ...exception2 === void 0 ? {} : { suppressions: [suppression(exception2)] }
-  };
-}
-function plainText(text3) {
-  return text3.toWellFormed().replaceAll(/[[\]\\]/g, "\\$&");
-}
-function located(file2, region) {
-  return { artifactLocation: fileUri(file2), region };
-}
-function suppression({ reason, owner: owner2, until: until2, source }) {
-  const justification = clip2(`${reason} (${owner2}, until ${until2})`.toWellFormed(), LONGEST_MESSAGE);
-  return { kind: source === "file" ? "inSource" : "external", status: "accepted", justification };
-}
-function fixOf({ fix: fix2, help: help22, place }, region) {
-  const length = fix2.reduce((sum, { text: text3 }) => sum + text3.length, 0);
-  if (fix2.length === 0 || length > LONGEST_FIX) return void 0;
-  const replacements = fix2.flatMap(({ startByte, endByte, text: text3 }) => {
-    const deletedRegion = region(startByte, endByte);
-    return deletedRegion === void 0 ? [] : [{ deletedRegion, insertedContent: { text: text3 } }];
-  });
-  if (replacements.length < fix2.length) return void 0;
-  return {
-    description: { text: clip2(plainText(help22), LONGEST_MESSAGE) },
-    artifactChanges: [{ artifactLocation: fileUri(place.file), replacements }]
-  };
-}
-function unreadable({ path: path3, problem: problem2 }) {
-  const { line: line3 = 1, column: column2 = 1, message: message7 = "", hint = "" } = problem2 ?? {};
-  return {
-    level: "error",
-    descriptor: { id: "unreadable-file" },
-    message: { text: clip2(`${plainText(message7)}. ${plainText(hint)}`, LONGEST_MESSAGE) },
-    locations: [{ physicalLocation: located(path3, { startLine: line3, startColumn: column2 }) }]
-  };
-}
-function leftOut(results) {
-  return {
-    level: "warning",
-    descriptor: { id: "results-left-out" },
-    message: {
-      text: `GitHub takes ${MAXIMUM_RESULTS} results of a run; ${results} of the mildest are left out.`
-    }
-  };
-}
-var MAXIMUM_RESULTS, LONGEST_MESSAGE, LONGEST_FIX, SEVERITIES2;
-var init_sarif = __esm({
-  "src/report/sarif.ts"() {
-    "use strict";
-    init_version();
-    init_json_text();
-    init_plain();
-    init_sarif_region();
-    init_sarif_rules();
-    MAXIMUM_RESULTS = 25e3;
-    LONGEST_MESSAGE = 1e3;
-    LONGEST_FIX = 2e3;
-    SEVERITIES2 = ["error", "warning", "notice"];
-  }
-});
-
-// src/operations/rule-pages.ts
-import { readFile as readFile7 } from "node:fs/promises";
-async function rulePages() {
-  if (!import.meta.url.endsWith(".ts")) {
-    const text3 = await readFile7(new URL(`./${PAGES_FILE}`, import.meta.url), "utf8");
-    return new Map(Object.entries(JSON.parse(text3)));
-  }
-  const pages = rules.map(async ({ slug }) => {
-    const page = new URL(`../rules/${slug}/doc.md`, import.meta.url);
-    return [slug, await readFile7(page, "utf8")];
-  });
-  return new Map(await Promise.all(pages));
-}
-var PAGES_FILE;
-var init_rule_pages = __esm({
-  "src/operations/rule-pages.ts"() {
-    "use strict";
-    init_registry2();
-    PAGES_FILE = "rule-pages.json";
   }
 });
 
@@ -80822,166 +81109,9 @@ var init_lint_output = __esm({
   }
 });
 
-// src/sql/dump.ts
-function readSchemaText(bytes, file2) {
-  refuseBinary(bytes, file2);
-  const { pieces, obstacles } = cut2(bytes);
-  const { statements, problems: problems2 } = parsePieces(bytes, file2, pieces);
-  const { at } = locate(bytes);
-  const unread = obstacles.map((obstacle) => ({ file: file2, ...at(obstacle.at), ...explainObstacle(obstacle) }));
-  const all2 = [...problems2, ...unread].toSorted((a, b) => a.line - b.line || a.column - b.column);
-  const catalog = statements.reduce(applyStatement, { ...EMPTY_CATALOG, complete: true });
-  const { searchPath } = EMPTY_CATALOG;
-  const { timeZone: _2, ...rest2 } = settled(catalog);
-  return {
-    catalog: { ...rest2, searchPath, complete: all2.length === 0 },
-    problems: all2,
-    serverVersion: dumpedFrom(bytes)
-  };
-}
-function dumpedFrom(bytes) {
-  const head = bytes.toString("utf8", 0, 4096);
-  const version3 = /^-- Dumped from database version (\d+)/m.exec(head)?.[1];
-  return version3 === void 0 ? void 0 : Number(version3);
-}
-function refuseBinary(bytes, file2) {
-  if (bytes.toString("latin1", 0, 5) === "PGDMP") {
-    throw new UserError(`${file2} is a dump in pg_dump's custom format, not SQL.`, {
-      hint: "Write it as text: pg_restore --schema-only --file=schema.sql DUMP, or pg_dump --schema-only."
-    });
-  }
-  if (bytes.includes(0)) {
-    throw new UserError(`${file2} holds NUL bytes, so it is not SQL in UTF-8.`, {
-      hint: "A shell may have written it as UTF-16: let pg_dump write it itself, with --file=schema.sql."
-    });
-  }
-}
-function cut2(bytes) {
-  const pieces = [];
-  const obstacles = [];
-  let from = 0;
-  while (from < bytes.length) {
-    const { pieces: read2, obstacle } = splitStatements(bytes, from, bytes.length);
-    if (obstacle === void 0) {
-      pieces.push(...read2);
-      break;
-    }
-    pieces.push(...splitStatements(bytes, from, obstacle.at).pieces);
-    if (obstacle.kind === "meta-command" && !HARMLESS3.has(obstacle.name)) obstacles.push(obstacle);
-    from = obstacle.kind === "copy data" ? behindData(bytes, obstacle.at) : lineEnd(bytes, obstacle.at);
-  }
-  return { pieces, obstacles };
-}
-function lineEnd(bytes, at) {
-  const found = bytes.indexOf(10, at);
-  return found < 0 ? bytes.length : found + 1;
-}
-function behindData(bytes, copy) {
-  let at = lineEnd(bytes, copy);
-  while (at < bytes.length) {
-    const end = lineEnd(bytes, at);
-    if (bytes[at] === 92 && /^\\\.\r?\n?$/.test(bytes.toString("latin1", at, Math.min(end, at + 5))))
-      return end;
-    at = end;
-  }
-  return at;
-}
-var HARMLESS3;
-var init_dump = __esm({
-  "src/sql/dump.ts"() {
-    "use strict";
-    init_errors();
-    init_apply();
-    init_catalog();
-    init_catalog_edit();
-    init_hints();
-    init_parse4();
-    init_place();
-    init_split();
-    HARMLESS3 = /* @__PURE__ */ new Set([
-      "restrict",
-      "unrestrict",
-      "connect",
-      "c",
-      "echo",
-      "encoding",
-      "pset",
-      "set",
-      "timing"
-    ]);
-  }
-});
-
-// src/operations/lint-schema.ts
-import { readFile as readFile8 } from "node:fs/promises";
-import { resolve as resolve4 } from "node:path";
-async function readSchema(world, { file: file2, databaseUrl: databaseUrl2 }, versions) {
-  if (file2 !== void 0 && databaseUrl2 !== void 0) {
-    throw new UserError("The schema is named twice: as a file and as a database.", {
-      hint: "Give --schema, or --database-url, not both."
-    });
-  }
-  const wanted2 = versions.asked ?? versions.policy;
-  if (databaseUrl2 !== void 0) return fromDatabase(world, databaseUrl2, versions.asked);
-  if (file2 !== void 0) return fromFile(world, file2, wanted2);
-  return { catalog: void 0, version: wanted2 ?? NEWEST };
-}
-async function fromDatabase(world, url2, asked) {
-  world.mask(url2);
-  const { parseServerUrl: parseServerUrl2 } = await Promise.resolve().then(() => (init_url(), url_exports));
-  const { catalogOf: catalogOf2 } = await Promise.resolve().then(() => (init_live_catalog(), live_catalog_exports));
-  const facts = parseServerUrl2(url2);
-  world.mask(facts.password);
-  const { catalog, version: version3 } = await catalogOf2(facts);
-  return { catalog, version: asked ?? supported(version3, "The server") };
-}
-async function fromFile(world, file2, wanted2) {
-  const bytes = await readFile8(resolve4(world.workspace, file2)).catch((cause) => {
-    throw new UserError(`The schema ${file2} could not be read: ${cause.code ?? cause.message}.`, {
-      hint: "Write it with: pg_dump --schema-only --file=schema.sql",
-      cause
-    });
-  });
-  await loadParser();
-  const { catalog, problems: problems2, serverVersion } = readSchemaText(bytes, file2);
-  for (const { line: line3, column: column2, message: message7, hint } of problems2.slice(0, MOST_WARNINGS))
-    world.warning(
-      `${file2}:${line3}:${column2} could not be read, so what it makes is not known: ${message7}. ${hint}`
-    );
-  if (problems2.length > MOST_WARNINGS) world.warning(`${problems2.length - MOST_WARNINGS} more of ${file2}.`);
-  if (wanted2 === void 0)
-    return { catalog, version: serverVersion === void 0 ? NEWEST : supported(serverVersion, file2) };
-  if (serverVersion !== void 0 && serverVersion > wanted2) {
-    throw new UserError(
-      `${file2} was dumped from Postgres ${serverVersion}, and the change is judged as Postgres ${wanted2}.`,
-      { hint: `Judge by ${serverVersion}, or dump the schema of a Postgres ${wanted2}.` }
-    );
-  }
-  return { catalog, version: wanted2 };
-}
-function supported(version3, what2) {
-  const known9 = POSTGRES_VERSIONS.find((one2) => one2 === version3);
-  if (known9 !== void 0) return known9;
-  throw new UserError(`${what2} is of Postgres ${version3}, and Pullgres speaks for 13 to 18.`, {
-    hint: "Say which version to judge by with --postgres."
-  });
-}
-var MOST_WARNINGS;
-var init_lint_schema = __esm({
-  "src/operations/lint-schema.ts"() {
-    "use strict";
-    init_errors();
-    init_dump();
-    init_effect();
-    init_parse4();
-    init_judged_by();
-    MOST_WARNINGS = 10;
-  }
-});
-
 // src/operations/lint-sources.ts
-import { readFile as readFile9, stat as stat3 } from "node:fs/promises";
-import { basename as basename2, dirname as dirname2, isAbsolute as isAbsolute5, join as join17, relative as relative4, resolve as resolve5 } from "node:path";
+import { readFile as readFile8, stat as stat3 } from "node:fs/promises";
+import { basename as basename2, dirname as dirname3, isAbsolute as isAbsolute5, join as join18, relative as relative5, resolve as resolve4 } from "node:path";
 async function namedSources(options) {
   const steps = [];
   for (const path3 of options.paths) steps.push(...await stepsOf(path3, options));
@@ -80989,19 +81119,19 @@ async function namedSources(options) {
 }
 async function stepsOf(path3, { root, tool, readStandardInput }) {
   if (path3 === STANDARD_INPUT) return [{ shown: "<stdin>", name: "0/1_stdin.sql", read: readStandardInput }];
-  const full = resolve5(root, path3);
+  const full = resolve4(root, path3);
   const facts = await stat3(full).catch((cause) => {
     throw new UserError(`There is no file or folder ${path3}.`, {
       hint: "Name files, folders, or - for standard input.",
       cause
     });
   });
-  const shown3 = isAbsolute5(path3) ? path3 : relative4(root, full);
-  return facts.isDirectory() ? folder(full, shown3, tool) : [{ shown: shown3, name: full, read: () => readFile9(full) }];
+  const shown3 = isAbsolute5(path3) ? path3 : relative5(root, full);
+  return facts.isDirectory() ? folder(full, shown3, tool) : [{ shown: shown3, name: full, read: () => readFile8(full) }];
 }
 async function folder(full, shown3, tool) {
   const tree = workingTree(full);
-  const below2 = (path3) => shown3 === "" ? path3 : join17(shown3, path3);
+  const below2 = (path3) => shown3 === "" ? path3 : join18(shown3, path3);
   const listed4 = await listFolder(tree, tool);
   if (listed4) {
     const list4 = listed4.list.map((migration) => ({ ...migration, path: below2(migration.path) }));
@@ -81009,7 +81139,7 @@ async function folder(full, shown3, tool) {
   }
   const names3 = (await tree.list(".")).filter((path3) => /\.sql$/i.test(path3) && !PASSED_OVER.test(path3));
   if (names3.length > 0)
-    return names3.map((path3) => ({ shown: below2(path3), name: join17(full, path3), read: () => tree.read(path3) }));
+    return names3.map((path3) => ({ shown: below2(path3), name: join18(full, path3), read: () => tree.read(path3) }));
   throw new UserError(`There is no SQL in the folder ${shown3 || "."}.`, {
     hint: "Name the folder in which the migrations stand; links in it are not followed."
   });
@@ -81045,7 +81175,7 @@ async function grouped(steps, wanted2) {
 }
 async function homeOf(file2, wanted2) {
   const asked = wanted2 === "auto" ? Object.values(tools).filter((tool) => tool !== tools.sql) : [tools[wanted2]];
-  for (const base of [dirname2(file2.name), dirname2(dirname2(file2.name))])
+  for (const base of [dirname3(file2.name), dirname3(dirname3(file2.name))])
     for (const tool of asked) if (await isOf(tool, base, file2)) return { tool, base };
   if (wanted2 === "auto") return void 0;
   throw new UserError(`${file2.shown} is no file that ${wanted2} takes for a migration.`, {
@@ -81057,19 +81187,19 @@ async function isOf(tool, base, file2) {
   return detected.length > 0;
 }
 function treeOf(base, files) {
-  const byName = new Map(files.map((file2) => [relative4(base, file2.name).replaceAll("\\", "/"), file2]));
+  const byName = new Map(files.map((file2) => [relative5(base, file2.name).replaceAll("\\", "/"), file2]));
   return {
     list: async () => [...byName.keys()],
     read: async (path3) => byName.get(path3).read()
   };
 }
 async function readGroup({ tool, base, files }, wanted2) {
-  const names3 = new Map(files.map((file2) => [relative4(base, file2.name).replaceAll("\\", "/"), file2.shown]));
+  const names3 = new Map(files.map((file2) => [relative5(base, file2.name).replaceAll("\\", "/"), file2.shown]));
   try {
     const list4 = await tool.list(treeOf(base, files), ".");
     const taken3 = new Set(list4.flatMap(({ path: path3, down }) => [path3, ...down ? [down.path] : []]));
     const shown3 = list4.map((one2) => ({ ...one2, path: names3.get(one2.path) ?? basename2(one2.path) }));
-    const others = files.filter((file2) => !taken3.has(relative4(base, file2.name).replaceAll("\\", "/")));
+    const others = files.filter((file2) => !taken3.has(relative5(base, file2.name).replaceAll("\\", "/")));
     return [{ tool: tool.name, list: shown3 }, ...others];
   } catch (error3) {
     if (wanted2 !== "auto" || !(error3 instanceof UserError)) throw error3;
@@ -81126,12 +81256,14 @@ async function streamLint(request2, emit) {
   const counts = { ...NONE3 };
   const history4 = Map.groupBy(request2.history, ({ place }) => place.file);
   const waivers = waiversOf(request2);
+  const breathe = breather();
   const pass2 = async (file2) => {
     const linted = { ...file2, findings: strongEnough(file2.findings, request2.weakest, counts) };
     tally2(linted, counts);
     await emit(linted);
   };
   for await (const { item, judged: judged3 } of judgeEach(request2)) {
+    await breathe();
     request2.signal.throwIfAborted();
     const { source, statements } = judged3;
     const findings2 = waivers.apply(source, [...history4.get(source.file) ?? [], ...judged3.findings]);
@@ -81143,6 +81275,14 @@ async function streamLint(request2, emit) {
   for (const beside of besideFiles(history4, waivers))
     await pass2({ ...beside, text: void 0, statements: [], problem: void 0 });
   return conclude2(counts, request2.failOn);
+}
+function breather() {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < LONGEST_BREATH_MS) return;
+    await new Promise((resolve6) => setImmediate(resolve6));
+    last = performance.now();
+  };
 }
 async function* judgeEach(request2) {
   const waiting2 = [];
@@ -81215,7 +81355,7 @@ function conclude2(counts, failOn) {
 function isFailing(severity2, failOn) {
   return failOn !== "never" && SEVERITIES.indexOf(severity2) >= SEVERITIES.indexOf(failOn);
 }
-var NONE3, COUNTED;
+var LONGEST_BREATH_MS, NONE3, COUNTED;
 var init_lint_stream = __esm({
   "src/operations/lint-stream.ts"() {
     "use strict";
@@ -81225,6 +81365,7 @@ var init_lint_stream = __esm({
     init_rule();
     init_parse4();
     init_inline_exceptions();
+    LONGEST_BREATH_MS = 50;
     NONE3 = {
       files: 0,
       unreadable: 0,
@@ -81321,14 +81462,14 @@ var init_terminal_options = __esm({
 });
 
 // src/operations/lint-here.ts
-import { stat as stat4 } from "node:fs/promises";
-import { resolve as resolve6 } from "node:path";
+import { readFile as readFile9, stat as stat4 } from "node:fs/promises";
+import { resolve as resolve5 } from "node:path";
 async function lintHere(world, options, output) {
   const asked = await withFolder(world, options);
   const change = asked.paths.length > 0 ? await namedChange(world, asked) : await repositoryChange(world, asked);
   const { loaded: loaded2 } = change;
   const asPolicy = { asked: versionOf2(options), policy: loaded2.policy.postgres };
-  const { catalog, version: version3 } = await readSchema(world, options.schema, asPolicy);
+  const { catalog, version: version3 } = await readSchema(world, schemaSource(world, options), asPolicy);
   const reporter = await reporterOf(output, { postgres: version3 });
   const failOn = options.severity ?? loaded2.facts.failOn;
   let head = reporter.begin();
@@ -81353,6 +81494,10 @@ async function lintHere(world, options, output) {
   );
   await output.write(head + reporter.end(summary3));
   return summary3.conclusion;
+}
+function schemaSource(world, { schema, databaseUrl: databaseUrl2 }) {
+  const read2 = () => readFile9(resolve5(world.workspace, schema ?? ""));
+  return { file: schema === void 0 ? void 0 : { path: schema, read: read2 }, databaseUrl: databaseUrl2 };
 }
 async function namedChange(world, { paths, tool, readStandardInput }) {
   const loaded2 = await loadPolicy({ root: world.workspace, commit: void 0 });
@@ -81385,7 +81530,7 @@ async function withFolder(world, options) {
   }
   if (changedSince === void 0) return options;
   const [path3 = ""] = paths;
-  const facts = await stat4(resolve6(world.workspace, path3)).catch(() => void 0);
+  const facts = await stat4(resolve5(world.workspace, path3)).catch(() => void 0);
   if (paths.length === 1 && facts?.isDirectory()) return { ...options, paths: [], migrations: path3 };
   throw new UserError("--changed-since compares a folder of migrations, not single files.", {
     hint: "Name that folder, or leave the paths out."
@@ -81477,7 +81622,8 @@ async function run12(args) {
   const options = {
     ...changeOptions(values),
     paths: positionals,
-    schema: { file: values.schema, databaseUrl: databaseUrl(values) },
+    schema: values.schema,
+    databaseUrl: databaseUrl(values),
     severity: oneOf("severity", values.severity, FINDING_SEVERITIES),
     rules: ruleSeverities(values.rule ?? []),
     apart: values.each ?? false,
@@ -81775,7 +81921,8 @@ function draw(lines, pen) {
 }
 function special(line3, pen) {
   const heading = /^#+ (.*)$/.exec(line3)?.[1];
-  return heading === void 0 ? inline(line3, pen) : pen.paint("bold", heading.replaceAll("`", ""));
+  if (heading === void 0 || !pen.color) return inline(line3, pen);
+  return pen.paint("bold", heading.replaceAll("`", ""));
 }
 function inline(line3, { color, paint }) {
   if (!color) return line3;
@@ -81984,7 +82131,7 @@ var init_text2 = __esm({
 
 // src/operations/at-terminal.ts
 import { homedir } from "node:os";
-import { join as join18 } from "node:path";
+import { join as join19 } from "node:path";
 function asText(evidence, color) {
   return renderText(evidence, { color });
 }
@@ -82008,7 +82155,7 @@ async function rehearseOn(world, facts, change) {
 async function rehearseOnThrowAway(world, change, version3) {
   const binaries = await findBinaries({
     version: version3 ?? change.loaded.policy.postgres,
-    cacheDirectory: join18(homedir(), ".cache", "pullgres"),
+    cacheDirectory: join19(homedir(), ".cache", "pullgres"),
     onProgress: world.info
   });
   const provider = await createLocalProvider({
@@ -82141,10 +82288,10 @@ __export(demo_exports, {
 });
 import { spawn as spawn5 } from "node:child_process";
 import { existsSync as existsSync8 } from "node:fs";
-import { join as join19 } from "node:path";
+import { join as join20 } from "node:path";
 function demoScript() {
-  const candidates2 = [join19(import.meta.dirname, ".."), join19(import.meta.dirname, "..", "..")];
-  const found = candidates2.map((root) => join19(root, "scripts", "demo.ts")).find((path3) => existsSync8(path3));
+  const candidates2 = [join20(import.meta.dirname, ".."), join20(import.meta.dirname, "..", "..")];
+  const found = candidates2.map((root) => join20(root, "scripts", "demo.ts")).find((path3) => existsSync8(path3));
   if (found) return found;
   throw new UserError("The demo needs the whole repository, and only dist/ is here.", {
     hint: "Clone the repository, then run `npm ci && npm run demo`."
@@ -82154,9 +82301,9 @@ async function run14(args) {
   const child = spawn5(process.execPath, [demoScript(), ...args], { stdio: "inherit" });
   const forward = (signal) => child.kill(signal);
   process.on("SIGINT", forward).on("SIGTERM", forward);
-  const code3 = await new Promise((resolve7, reject) => {
+  const code3 = await new Promise((resolve6, reject) => {
     child.once("error", reject);
-    child.once("close", resolve7);
+    child.once("close", resolve6);
   });
   process.off("SIGINT", forward).off("SIGTERM", forward);
   return code3 === 0 ? 0 : 2;
