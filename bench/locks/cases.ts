@@ -1,7 +1,6 @@
 import type { LockCase } from './case.ts';
 import { alone } from './cases/alone.ts';
 import { code } from './cases/code.ts';
-import { columnClauses } from './cases/column-clauses.ts';
 import { columnTypes } from './cases/column-types.ts';
 import { columns } from './cases/columns.ts';
 import { constraints } from './cases/constraints.ts';
@@ -22,7 +21,6 @@ import { views } from './cases/views.ts';
 export const AREAS = {
   alone,
   code,
-  'column-clauses': columnClauses,
   'column-types': columnTypes,
   columns,
   constraints,

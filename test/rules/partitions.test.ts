@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { LintSource } from '../../src/rules/context.ts';
+import { rules } from '../../src/rules/registry.ts';
 import type { Finding } from '../../src/rules/rule.ts';
 import { type Catalog, EMPTY_CATALOG } from '../../src/sql/catalog.ts';
 import { loadParser, parseSql } from '../../src/sql/parse.ts';
@@ -119,13 +120,18 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
 };
 
+/** Rules of other sections may have their say about the same statements. */
+function isOfPartitions(slug: string): boolean {
+  return rules.some((rule) => rule.slug === slug && rule.section === 'partitions');
+}
+
 for (const [slug, cases] of Object.entries(CASES)) {
   describe(slug, () => {
     for (const [sql, wanted, transaction] of cases)
       test(`${sql} (${transaction ?? 'file'})`, () => {
         const result = judge(schema, [sourceOf(sql, transaction)]);
         assert.deepEqual(result.problems, []);
-        assert.deepEqual([...complainers(result)].sort(), wanted);
+        assert.deepEqual(complainers(result).filter(isOfPartitions).sort(), wanted);
       });
   });
 }

@@ -102,7 +102,7 @@ export const constraints: readonly LockCase[] = [
     'ALTER TABLE tree_1_a ADD FOREIGN KEY (part) REFERENCES numbered',
     'ALTER TABLE ledger ADD FOREIGN KEY (amount) REFERENCES numbered NOT VALID',
     'ALTER TABLE ledger ADD FOREIGN KEY (amount) REFERENCES keyed',
-    'ALTER TABLE ledger ADD FOREIGN KEY (amount) REFERENCES customers',
+    'ALTER TABLE ledger ADD FOREIGN KEY (amount) REFERENCES numbered',
     'ALTER TABLE ONLY events ADD FOREIGN KEY (kind) REFERENCES numbered',
     'ALTER TABLE fast ADD FOREIGN KEY (id) REFERENCES customers',
     'ALTER TABLE events ADD CONSTRAINT x UNIQUE (kind)',

@@ -28,12 +28,12 @@ export const inheritance: readonly LockCase[] = [
     'ALTER TABLE heads CLUSTER ON heads_a',
   ),
   ...given(
-    `CREATE TABLE cousin (id integer PRIMARY KEY, customer_id integer, a integer); CREATE TABLE strict_parent (a integer NOT NULL, CONSTRAINT own CHECK (a > 0)); CREATE TABLE strict_child (a integer NOT NULL, CONSTRAINT own CHECK (a > 0)); INSERT INTO strict_child VALUES (1); CREATE TABLE both () INHERITS (parent, adopted)`,
+    `CREATE TABLE cousin (id integer PRIMARY KEY, customer_id integer, a integer); CREATE TABLE strict_parent (a integer NOT NULL, CONSTRAINT own CHECK (a > 0)); CREATE TABLE strict_child (a integer NOT NULL, CONSTRAINT own CHECK (a > 0)); INSERT INTO strict_child VALUES (1); CREATE TABLE couple () INHERITS (parent, adopted)`,
     [
       ...all(
         'ALTER TABLE cousin INHERIT heads',
         'ALTER TABLE strict_child INHERIT strict_parent',
-        'ALTER TABLE both NO INHERIT adopted',
+        'ALTER TABLE couple NO INHERIT adopted',
         'ALTER TABLE parent ADD COLUMN z int',
         'ALTER TABLE adopted ADD CONSTRAINT x CHECK (a < 900)',
         'ALTER TABLE parent ALTER a SET NOT NULL',

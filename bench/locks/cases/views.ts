@@ -21,7 +21,7 @@ export const views: readonly LockCase[] = [
     'CREATE OR REPLACE VIEW fresh AS SELECT * FROM bare',
     'CREATE OR REPLACE VIEW recent AS SELECT id, amount, note FROM orders',
     'CREATE OR REPLACE VIEW recent AS SELECT id FROM orders',
-    'CREATE OR REPLACE VIEW pairs AS SELECT c.id, o.note FROM customers c JOIN orders o ON o.id = c.id',
+    'CREATE OR REPLACE VIEW pairs AS SELECT n.label, b.a FROM numbered n JOIN bare b ON b.id = n.no',
     'CREATE OR REPLACE TEMPORARY VIEW passing AS SELECT * FROM bare',
     'CREATE RECURSIVE VIEW fresh (n) AS VALUES (1) UNION ALL SELECT n + 1 FROM fresh WHERE n < 5',
     'CREATE MATERIALIZED VIEW fresh AS SELECT * FROM bare',
