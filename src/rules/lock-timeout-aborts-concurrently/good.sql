@@ -4,5 +4,6 @@ INSERT INTO orders SELECT n, n % 10 FROM generate_series(1, 1000) AS n;
 -- migration
 SET lock_timeout = '2s';
 ALTER TABLE orders ADD COLUMN note text;
+-- next file
 SET lock_timeout = 0;
 CREATE INDEX CONCURRENTLY orders_customer_id_idx ON orders (customer_id);

@@ -13,7 +13,7 @@ export const rule: Rule = {
   severity: 'notice',
   optIn: true,
   since: 13,
-  claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
+  claim: { harm: 'later' },
   check: ownTransactionLock(['idle_in_transaction_session_timeout', 'transaction_timeout'], (relation) => ({
     relation,
     message: `If the client hangs before it commits, ${code(relation)} stays locked until somebody ends its session.`,

@@ -13,7 +13,7 @@ export const rule: Rule = {
   severity: 'notice',
   optIn: true,
   since: 17,
-  claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
+  claim: { harm: 'later' },
   check: ownTransactionLock(['transaction_timeout'], (relation) => ({
     relation,
     message: `${code(relation)} stays locked for as long as all later statements of the transaction take together, and nothing bounds that.`,
