@@ -97,6 +97,7 @@ export const CONSTRAINTS = `
       JOIN pg_attribute a ON a.attrelid = o.confrelid AND a.attnum = k.number ORDER BY k.place)
     END AS referenced_columns,
     o.contype IN ('c', 'n') AND o.connoinherit AS no_inherit, o.condeferrable AS deferrable,
+    o.confdeltype::text AS on_delete, o.confupdtype::text AS on_update,
     -- The column came with 18.
     coalesce((to_jsonb(o) ->> 'conenforced')::boolean, true) AS enforced,
     CASE WHEN o.contype IN ('p', 'u', 'x') THEN o.conindid::text END AS index
@@ -147,6 +148,6 @@ export const FUNCTIONS = `
   SELECT n.nspname || '.' || p.proname AS name, max(p.provolatile::text) AS volatility
   FROM pg_proc p
   JOIN pg_namespace n ON n.oid = p.pronamespace
-  WHERE p.prokind IN ('f', 'w') AND ${OWN_SCHEMA}
+  WHERE p.prokind IN ('f', 'p', 'w') AND ${OWN_SCHEMA}
   GROUP BY 1
   ORDER BY 1`;

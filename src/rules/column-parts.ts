@@ -28,7 +28,7 @@ export function columnParts(
     .map((part) => {
       const found = effects(part.alone, part.schema, context.version);
       const column = part.command.name ?? '';
-      return { ...part, column, found, worked: onFilled(found, context.catalog) };
+      return { ...part, column, found, worked: onExisting(found, context.catalog) };
     });
 }
 
@@ -68,13 +68,15 @@ export function columnOf(catalog: Catalog, table: string, name: string): Column 
   return catalog.relations.get(table)?.columns.find((column) => column.name === name);
 }
 
-export function isNew(catalog: Catalog, table: string): boolean {
-  return catalog.relations.get(table)?.isNew === true;
+/** Generated columns of the table that are computed from this one. */
+export function computedFrom(catalog: Catalog, table: string, column: string): readonly Column[] {
+  return (catalog.relations.get(table)?.columns ?? []).filter((other) =>
+    other.computedFrom?.includes(column),
+  );
 }
 
-/** Effects on relations that were there before and are not known to be empty. */
-export function onFilled(effects: Effects, catalog: Catalog): readonly RelationEffect[] {
-  return onExisting(effects, catalog).filter(({ relation }) => catalog.relations.get(relation)?.rows !== 0);
+export function isNew(catalog: Catalog, table: string): boolean {
+  return catalog.relations.get(table)?.isNew === true;
 }
 
 /** Tables among the effects that are written anew. */

@@ -8,6 +8,7 @@ import { readCatalog } from '../../src/postgres/catalog.ts';
 import { type Connection, openConnection, ServerError } from '../../src/postgres/connection.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { readServerMessage, type ServerMessage } from '../../src/postgres/messages.ts';
+import type { LintSource } from '../../src/rules/context.ts';
 import { lint } from '../../src/rules/lint.ts';
 import { rules } from '../../src/rules/registry.ts';
 import type { Rule } from '../../src/rules/rule.ts';
@@ -42,7 +43,9 @@ const WAYS = {
 } as const;
 const MARK = /^-- migration(?: \((in a transaction|outside a transaction|as one message)\))?\n/m;
 
-/** bad.sql runs in a transaction, good.sql outside one, unless the mark between the parts says otherwise. */
+const NEXT_FILE = /^-- next file\n/m;
+
+/** bad.sql runs in a transaction, good.sql outside one, unless the mark between the parts says otherwise. Lines `-- next file` make a change of several files. */
 function readExample(slug: string, file: 'bad.sql' | 'good.sql'): Example {
   const text = readFileSync(join(folder, slug, file), 'utf8');
   const mark = MARK.exec(text);
@@ -88,13 +91,21 @@ async function catalogOf({ setup }: Example, worker: Connection): Promise<Catalo
 
 /** The example judged with the default rules, and its own rule if that is an opinion. */
 async function judge(example: Example, worker: Connection, rule: Rule) {
-  const range = { startByte: example.startByte, endByte: Buffer.byteLength(example.text) };
-  const { text, transaction } = example;
   return lint({
-    sources: [{ file: 'example.sql', text, up: range, transaction }],
+    sources: sourcesOf(example),
     catalog: await catalogOf(example, worker),
     version: worker.serverVersion as PostgresVersion,
     severities: rule.optIn ? { [rule.slug]: rule.severity } : {},
+  });
+}
+
+function sourcesOf({ text, startByte, transaction }: Example): readonly LintSource[] {
+  let start = startByte;
+  const parts = Buffer.from(text).subarray(startByte).toString().split(NEXT_FILE);
+  return parts.map((part, index) => {
+    const up = { startByte: start, endByte: start + Buffer.byteLength(part) };
+    start = up.endByte + Buffer.byteLength('-- next file\n');
+    return { file: `example-${index + 1}.sql`, text, up, transaction };
   });
 }
 

@@ -1,8 +1,8 @@
-import type { Catalog, Relation } from '../../sql/catalog.ts';
 import { readersOf } from '../../sql/graph.ts';
-import { qualifiedText } from '../../sql/identifier.ts';
+import { identifierText, qualifiedText } from '../../sql/identifier.ts';
 import type { Statement } from '../../sql/statement.ts';
-import { type ColumnPart, columnParts } from '../column-parts.ts';
+import { alterTable } from '../column-advice.ts';
+import { type ColumnPart, columnParts, computedFrom } from '../column-parts.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code, listed } from '../words.ts';
 
@@ -12,40 +12,59 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
     ({ command }) => command.behavior !== 'DROP_CASCADE',
   );
   return [
-    ...retyped.flatMap((part) => refused(part, 'gets no other type')),
-    ...dropped.flatMap((part) => refused(part, 'cannot be dropped')),
+    ...retyped.flatMap((part) =>
+      refused(part, [...viewsOf(part), ...generatedFrom(part)], 'gets no other type'),
+    ),
+    ...dropped.flatMap((part) => {
+      // Before 15 a generated column goes with the column that it is computed from.
+      const generated = context.version >= 15 ? generatedFrom({ ...part, schema: context.catalog }) : [];
+      return refused(part, [...viewsOf(part), ...generated], 'cannot be dropped');
+    }),
   ];
 }
 
-function refused({ schema, table, column }: ColumnPart, what: string): readonly Complaint[] {
-  const views = viewsOf(schema, table, column);
-  if (views.length === 0) return [];
-  const drops = views.map(({ kind, name }) =>
-    code(`DROP ${kind === 'view' ? 'VIEW' : 'MATERIALIZED VIEW'} ${qualifiedText(name)}`),
-  );
-  const names = views.map(({ name }) => name);
+/** What needs the column, and the statement that takes it out of the way. */
+type User = { readonly name: string; readonly drop: string };
+
+function refused({ table, column }: ColumnPart, users: readonly User[], what: string): readonly Complaint[] {
+  if (users.length === 0) return [];
+  const names = users.map(({ name }) => name);
+  const [need, it] = users.length === 1 ? ['needs', 'it'] : ['need', 'them'];
   return [
     {
       relation: table,
       part: column,
-      message: `${code(column)} ${what} as long as ${listed(names)} ${names.length === 1 ? 'reads' : 'read'} it: the server refuses the statement.`,
-      help: `Write ${drops.join(' and ')} before it in the same transaction, and create ${names.length === 1 ? 'the view' : 'the views'} again after it.`,
+      message: `${code(column)} ${what} as long as ${listed(names)} ${need} it: the server refuses the statement.`,
+      help: `Write ${users.map(({ drop }) => code(drop)).join(' and ')} before it in the same transaction, and make ${it} again after it.`,
     },
   ];
 }
 
 /** Views whose query names the column itself; views on those do so through them. */
-function viewsOf(schema: Catalog, table: string, column: string): readonly Relation[] {
-  return readersOf(schema, new Set([table])).filter((view) => view.readColumns?.[table]?.includes(column));
+function viewsOf({ schema, table, column }: ColumnPart): readonly User[] {
+  return readersOf(schema, new Set([table]))
+    .filter((view) => view.readColumns?.[table]?.includes(column))
+    .map(({ kind, name }) => ({
+      name,
+      drop: `DROP ${kind === 'view' ? 'VIEW' : 'MATERIALIZED VIEW'} ${qualifiedText(name)}`,
+    }));
+}
+
+function generatedFrom({ schema, table, column }: ColumnPart): readonly User[] {
+  return computedFrom(schema, table, column).map(({ name }) => ({
+    name: `${table}.${name}`,
+    drop: `${alterTable(table)} DROP COLUMN ${identifierText(name)}`,
+  }));
 }
 
 export const rule: Rule = {
   slug: 'alter-column-type-blocked-by-view',
   section: 'columns',
-  title: 'A column that a view reads can neither change its type nor be dropped',
-  condition: 'A column gets another type, or is dropped without `CASCADE`, while a view reads it.',
+  title: 'A column that a view or a generated column reads can neither change its type nor be dropped',
+  condition:
+    'A column gets another type, or is dropped without `CASCADE`, while a view or a generated column reads it.',
   effect: 'The server refuses the statement (0A000, or 2BP01 for a drop), and the migration stops there.',
-  workaround: 'Drop the view before it in the same transaction, and create it again after it.',
+  workaround: 'Drop what reads it before it in the same transaction, and create it again after it.',
   severity: 'error',
   over: [
     'alter-column-type-rewrite',

@@ -1,6 +1,6 @@
-import { indexesOf } from '../../sql/graph.ts';
+import { columnsOfIndex, indexesOf } from '../../sql/graph.ts';
 import { identifierText } from '../../sql/identifier.ts';
-import { indexReads, isRebuilt } from '../../sql/index-parts.ts';
+import { isRebuilt } from '../../sql/index-parts.ts';
 import { bareName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { addPlain, them } from '../column-advice.ts';
@@ -30,7 +30,10 @@ function rebuiltOn({ schema, column, from = '', to, definition }: TypeChange, na
   if (table === undefined) return [];
   const collated = definition.collClause !== undefined;
   return indexesOf(schema, name)
-    .filter((index) => indexReads(index, column) && isRebuilt(table, index, { column, from, to, collated }))
+    .filter(
+      (index) =>
+        columnsOfIndex(index).includes(column) && isRebuilt(table, index, { column, from, to, collated }),
+    )
     .map((index) => index.name);
 }
 

@@ -1,4 +1,3 @@
-import { qualifiedText } from '../../sql/identifier.ts';
 import { listedName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { goesWithRelation, inWords } from '../cascade.ts';
@@ -30,7 +29,7 @@ function complaint(table: string, more: string, { inTransaction }: RuleContext):
   return {
     relation: table,
     message: `All rows and privileges of ${code(table)}${also} are lost: the table that is made again under its name is empty${gap}.`,
-    help: `Change ${code(table)} in place with ${code(`ALTER TABLE ${qualifiedText(table)}`)}, step by step, and keep its rows.`,
+    help: `Change ${code(table)} in place with ${code('ALTER TABLE')}, step by step, and keep its rows.`,
   };
 }
 

@@ -1,18 +1,18 @@
 import type { Catalog, Constraint } from '../../sql/catalog.ts';
-import { foreignKeysTo, indexesOf, primaryKey } from '../../sql/graph.ts';
+import { columnsOfIndex, foreignKeysTo, indexesOf, primaryKey, readersOf } from '../../sql/graph.ts';
 import { identifierText, qualifiedText } from '../../sql/identifier.ts';
-import { indexReads, predicateReads } from '../../sql/index-parts.ts';
+import { predicateReads } from '../../sql/index-parts.ts';
 import { bareName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { alterTable } from '../column-advice.ts';
-import type { ColumnPart } from '../column-parts.ts';
+import { type ColumnPart, computedFrom } from '../column-parts.ts';
 import { droppedColumns } from '../dropped-columns.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code } from '../words.ts';
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
   return droppedColumns(statement, context).flatMap((part) => {
-    const parts = goesWith(part, context.catalog);
+    const parts = goesWith(part, context);
     if (parts.length === 0) return [];
     const { table, column } = part;
     return [
@@ -28,29 +28,48 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
 
 type Lost = { readonly what: string; readonly drop: string };
 
-function goesWith({ table, column, command }: ColumnPart, catalog: Catalog): readonly Lost[] {
-  const relation = catalog.relations.get(table);
-  const constraints = (relation?.constraints ?? []).filter((constraint) => isLost(constraint, column));
-  const key = primaryKey(relation);
-  const referring =
-    command.behavior === 'DROP_CASCADE'
-      ? foreignKeysTo(catalog, table).filter(({ constraint }) =>
-          (constraint.referencedColumns ?? key).includes(column),
-        )
-      : [];
+function goesWith(part: ColumnPart, { catalog, version }: RuleContext): readonly Lost[] {
+  const { table, column, command } = part;
+  const constraints = (catalog.relations.get(table)?.constraints ?? []).filter((constraint) =>
+    isLost(constraint, column),
+  );
   const named = new Set(constraints.map(({ name }) => name));
   const indexes = indexesOf(catalog, table).filter(
-    (index) => indexReads(index, column) && !named.has(bareName(index.name)),
+    (index) => columnsOfIndex(index).includes(column) && !named.has(bareName(index.name)),
   );
+  const isCascade = command.behavior === 'DROP_CASCADE';
   return [
     ...constraints.map(({ kind, name }) => ({ what: `the ${kind} ${code(name)}`, drop: drop(table, name) })),
+    ...indexes.map((index) => ({
+      what: `the ${predicateReads(index, column) ? 'partial ' : ''}index ${code(bareName(index.name))}`,
+      drop: code(`DROP INDEX CONCURRENTLY ${qualifiedText(index.name)}`),
+    })),
+    ...(isCascade ? byCascade(part, catalog) : []),
+    // Before 15 they need no CASCADE to go.
+    ...(isCascade || version < 15 ? computedFrom(catalog, table, column) : []).map(({ name }) => ({
+      what: `the generated column ${code(name)}`,
+      drop: code(`${alterTable(table)} DROP COLUMN ${identifierText(name)}`),
+    })),
+  ];
+}
+
+/** What CASCADE takes of other relations. */
+function byCascade({ table, column }: ColumnPart, catalog: Catalog): readonly Lost[] {
+  const key = primaryKey(catalog.relations.get(table));
+  const referring = foreignKeysTo(catalog, table).filter(({ constraint }) =>
+    (constraint.referencedColumns ?? key).includes(column),
+  );
+  const views = readersOf(catalog, new Set([table])).filter((view) =>
+    view.readColumns?.[table]?.includes(column),
+  );
+  return [
     ...referring.map(({ table: child, constraint: { name } }) => ({
       what: `the foreign key ${code(name)} of ${code(child.name)}`,
       drop: drop(child.name, name),
     })),
-    ...indexes.map((index) => ({
-      what: `the ${predicateReads(index, column) ? 'partial ' : ''}index ${code(bareName(index.name))}`,
-      drop: code(`DROP INDEX CONCURRENTLY ${qualifiedText(index.name)}`),
+    ...views.map(({ kind, name }) => ({
+      what: `the ${kind} ${code(name)}`,
+      drop: code(`DROP ${kind.toUpperCase()} ${qualifiedText(name)}`),
     })),
   ];
 }
@@ -78,7 +97,7 @@ export const rule: Rule = {
   effect: 'Duplicates and orphans are let in, and queries lose their index; its data is gone besides.',
   workaround: 'Drop what goes with it by name first, and replace what is still needed.',
   severity: 'warning',
-  over: ['drop-column'],
+  over: ['drop-column', 'drop-cascade'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
   check,

@@ -2,6 +2,7 @@ import { identifierText, qualifiedText } from '../../sql/identifier.ts';
 import { bareName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { alterCommands } from '../alter-commands.ts';
+import { earlierInTransaction } from '../earlier.ts';
 import { earlierStatements, laterInTransaction } from '../neighbours.ts';
 import { hasSubcommand, policyMade } from '../parts-of-tables.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
@@ -20,7 +21,9 @@ type Speak = (table: string, statement: Statement, context: RuleContext) => read
 
 const SWITCHES: Readonly<Record<string, Speak>> = {
   AT_EnableRowSecurity: (table, statement, context) =>
-    hasPolicy(table, statement, context) ? [] : [hidden(table, 'everybody but its owner')],
+    hasPolicy(table, statement, context) || wasDisabledHere(table, statement, context)
+      ? []
+      : [hidden(table, 'everybody but its owner')],
   AT_ForceRowSecurity: (table, statement, context) => {
     const isEnabledHere = hasSubcommand(statement, context.catalog, table, 'AT_EnableRowSecurity');
     // One finding for a statement that does both.
@@ -40,6 +43,13 @@ function hasPolicy(table: string, statement: Statement, context: RuleContext): b
   if ((catalog.relations.get(table)?.policies ?? []).length > 0) return true;
   const around = [...earlierStatements(statement, context), ...laterInTransaction(statement, context)];
   return around.some((other) => policyMade(other, catalog)?.table === table);
+}
+
+/** For the work of this transaction only: what it is enabled to stood before. */
+function wasDisabledHere(table: string, statement: Statement, context: RuleContext): boolean {
+  return earlierInTransaction(statement, context).some((other) =>
+    hasSubcommand(other, context.catalog, table, 'AT_DisableRowSecurity'),
+  );
 }
 
 function hidden(table: string, whom: string): Complaint {
