@@ -1,7 +1,8 @@
-import { childrenOf } from '../../sql/graph.ts';
 import { qualifiedText } from '../../sql/identifier.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { type ConcurrentWork, concurrentWork } from '../concurrent-work.ts';
+import { createdIndex } from '../index-statements.ts';
+import { indexByParts } from '../partitioned-index-advice.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code } from '../words.ts';
 
@@ -13,7 +14,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
       relation: work.relation,
       part: work.part,
       message: `The server refuses ${code(work.command)} on ${code(work.relation ?? '')}, which is partitioned, so the migration fails here.`,
-      help: help(work, context),
+      help: help(statement, work, context),
     },
   ];
 }
@@ -23,16 +24,17 @@ function isTaken({ command, part }: ConcurrentWork, version: RuleContext['versio
   return command.startsWith('REINDEX') && (version >= 14 || part === undefined);
 }
 
-function help({ command, relation = '' }: ConcurrentWork, { catalog }: RuleContext): string {
-  const table = qualifiedText(relation);
-  const [first] = childrenOf(catalog, relation);
-  const each =
-    first === undefined ? 'each partition' : `${code(qualifiedText(first.name))} and each other partition`;
-  if (command.startsWith('CREATE'))
-    return `Create it ${code(`ON ONLY ${table}`)} without ${code('CONCURRENTLY')}, build one ${code('CONCURRENTLY')} on ${each}, and attach those with ${code('ALTER INDEX … ATTACH PARTITION')}.`;
-  if (command.startsWith('REINDEX'))
-    return `Rebuild the parts of it on ${each} one by one with ${code('REINDEX INDEX CONCURRENTLY')}.`;
-  return `Leave ${code('CONCURRENTLY')} out, and put ${code("SET lock_timeout = '2s'")} before it, since it locks ${code(table)} with all its partitions.`;
+function help(
+  statement: Statement,
+  { command, relation = '' }: ConcurrentWork,
+  { catalog }: RuleContext,
+): string {
+  const made = createdIndex(statement, catalog);
+  if (made !== undefined) return indexByParts(statement, made, catalog);
+  const table = code(qualifiedText(relation));
+  return command.startsWith('REINDEX')
+    ? `Rebuild the index of each partition of ${table} by itself with ${code('REINDEX INDEX CONCURRENTLY')}.`
+    : `Leave ${code('CONCURRENTLY')} out, and put ${code("SET lock_timeout = '2s'")} before it, since it locks ${table} with all its partitions.`;
 }
 
 export const rule: Rule = {
@@ -41,7 +43,7 @@ export const rule: Rule = {
   title: 'CONCURRENTLY is refused on a partitioned table',
   condition: '`CREATE INDEX` or `DROP INDEX CONCURRENTLY` on a partitioned table; in 13 `REINDEX` too.',
   effect: 'The statement fails, and the migration with it.',
-  workaround: 'Create the index `ON ONLY` the parent and build the parts `CONCURRENTLY`.',
+  workaround: 'Build the parts `CONCURRENTLY`, and create the whole index `ON ONLY` the parent.',
   severity: 'error',
   over: [
     'concurrently-in-transaction',
