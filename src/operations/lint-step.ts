@@ -4,7 +4,8 @@ import type { World } from '../runner/world.ts';
 import type { PostgresVersion } from '../sql/effect.ts';
 import type { Begun } from './begin.ts';
 import { saveDraft } from './draft.ts';
-import { NEWEST, noMigrationsLint, today } from './judge.ts';
+import { noMigrationsLint } from './judge.ts';
+import { NEWEST, today } from './judged-by.ts';
 import { lintChange } from './lint.ts';
 
 /** Lints without a database, records it in the job's evidence and annotates the changed files. */

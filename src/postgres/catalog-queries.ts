@@ -1,6 +1,18 @@
 /** Schemas of the system and of temporary relations. */
 const OWN_SCHEMA = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
 
+/** The column that a sequence goes with: of serial and OWNED BY (a), of identity (i). */
+const OWNERSHIP = `c.relkind = 'S' AND d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
+      AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')`;
+
+/**
+ * Seconds for which the statistics were collected. Since 15 a database's own moment is null until somebody resets them;
+ * the cluster's is the earliest that they can be from (docs: 27.2.17, 27.2.25).
+ */
+export const STATISTICS_AGE = `
+  SELECT extract(epoch FROM now() - coalesce(d.stats_reset, b.stats_reset))::float8 AS seconds
+  FROM pg_stat_bgwriter b LEFT JOIN pg_stat_database d ON d.datname = current_database()`;
+
 /** One row a relation. Sizes of a partitioned one are its leaves'; a number that nobody knows yet is null. */
 export const RELATIONS = `
   SELECT c.oid::text AS oid, n.nspname || '.' || c.relname AS name, c.relkind::text AS kind,
@@ -18,13 +30,11 @@ export const RELATIONS = `
       JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
       WHERE r.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid AND d.deptype = 'n')
     END AS reads,
-    CASE WHEN c.relkind IN ('v', 'm') THEN (
-      SELECT json_agg(json_build_array(read.relation, read.column_name) ORDER BY read.relation, read.column_name) FROM (
-        SELECT DISTINCT d.refobjid::text AS relation, a.attname::text AS column_name FROM pg_rewrite r
-        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
-        JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-        WHERE r.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid AND d.refobjsubid > 0
-      ) read)
+    CASE WHEN c.relkind IN ('v', 'm') THEN ARRAY(
+      SELECT DISTINCT ARRAY[d.refobjid::text, a.attname::text] FROM pg_rewrite r
+      JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+      JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+      WHERE r.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid AND d.deptype = 'n' ORDER BY 1)
     END AS read_columns,
     CASE WHEN c.relkind = 'p' THEN ARRAY(
       SELECT coalesce(a.attname::text, 'an expression')
@@ -32,14 +42,24 @@ export const RELATIONS = `
       LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number AND k.number <> 0
       WHERE p.partrelid = c.oid ORDER BY k.place)
     END AS partition_key,
-    EXISTS (SELECT FROM pg_partitioned_table p WHERE p.partdefid = c.oid) AS is_default_partition
+    EXISTS (SELECT FROM pg_partitioned_table p WHERE p.partdefid = c.oid) AS is_default_partition,
+    c.relpersistence = 'u' AS unlogged, c.relrowsecurity AS row_security,
+    ARRAY(SELECT y.polname::text FROM pg_policy y WHERE y.polrelid = c.oid ORDER BY y.polname) AS policies,
+    (SELECT d.refobjid::text FROM pg_depend d WHERE ${OWNERSHIP}) AS owner_table,
+    (SELECT a.attname::text FROM pg_depend d
+     JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid WHERE ${OWNERSHIP}) AS owner_column,
+    CASE WHEN c.relkind = 'p' THEN leaves.scans ELSE s.seq_scan + coalesce(s.idx_scan, 0) END AS scans,
+    CASE WHEN c.relkind = 'p' THEN leaves.changes ELSE s.n_tup_ins + s.n_tup_upd + s.n_tup_del END AS changes
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid
   LEFT JOIN LATERAL (
     SELECT CASE WHEN bool_or(l.reltuples < 0 OR (l.reltuples = 0 AND l.relpages = 0 AND $1 < 14)) THEN NULL
                 ELSE coalesce(sum(l.reltuples), 0) END AS rows,
-           coalesce(sum(pg_total_relation_size(l.oid)), 0) AS bytes
+           coalesce(sum(pg_total_relation_size(l.oid)), 0) AS bytes,
+           sum(s.seq_scan + coalesce(s.idx_scan, 0)) AS scans, sum(s.n_tup_ins + s.n_tup_upd + s.n_tup_del) AS changes
     FROM pg_partition_tree(c.oid) t JOIN pg_class l ON l.oid = t.relid
+    LEFT JOIN pg_stat_user_tables s ON s.relid = l.oid
     WHERE t.isleaf AND l.relkind NOT IN ('p', 'I')
   ) leaves ON c.relkind IN ('p', 'I')
   WHERE c.relkind = ANY ($2) AND ${OWN_SCHEMA}
@@ -75,23 +95,40 @@ export const CONSTRAINTS = `
     CASE WHEN o.contype = 'f' THEN ARRAY(
       SELECT a.attname::text FROM unnest(o.confkey) WITH ORDINALITY k(number, place)
       JOIN pg_attribute a ON a.attrelid = o.confrelid AND a.attnum = k.number ORDER BY k.place)
-    END AS referenced_columns
+    END AS referenced_columns,
+    o.contype IN ('c', 'n') AND o.connoinherit AS no_inherit, o.condeferrable AS deferrable,
+    o.confdeltype::text AS on_delete, o.confupdtype::text AS on_update,
+    -- The column came with 18.
+    coalesce((to_jsonb(o) ->> 'conenforced')::boolean, true) AS enforced,
+    CASE WHEN o.contype IN ('p', 'u', 'x') THEN o.conindid::text END AS index
   FROM pg_constraint o
   JOIN pg_class c ON c.oid = o.conrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE o.contype IN ('c', 'n', 'p', 'u', 'f', 'x') AND ${OWN_SCHEMA}
+    -- A foreign key to a partitioned table has one more row for each of its partitions.
+    AND NOT EXISTS (SELECT FROM pg_constraint whole WHERE whole.oid = o.conparentid AND whole.conrelid = o.conrelid)
   ORDER BY o.conrelid, o.conname`;
 
 /** One row an index; its key columns only, those of INCLUDE left out. */
 export const INDEXES = `
   SELECT i.indexrelid::text AS relation, i.indrelid::text AS "table", i.indisunique AS "unique",
+    ARRAY(SELECT a.attname::text FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+          WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND d.refclassid = 'pg_class'::regclass
+            AND d.refobjid = i.indrelid AND NOT d.refobjsubid = ANY ((i.indkey::smallint[])[0:i.indnkeyatts - 1])
+          GROUP BY 1, a.attnum ORDER BY a.attnum) AS other_columns,
+    i.indisvalid AS valid, m.amname AS method, pg_get_expr(i.indpred, i.indrelid) AS predicate,
     ARRAY(SELECT coalesce(a.attname::text, pg_get_indexdef(i.indexrelid, k.place::integer, false))
           FROM unnest(i.indkey::smallint[]) WITH ORDINALITY k(number, place)
           LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number AND k.number <> 0
           WHERE k.place <= i.indnkeyatts ORDER BY k.place) AS columns,
-    pg_get_expr(i.indpred, i.indrelid) AS predicate
+    NOT EXISTS (SELECT FROM generate_series(0, i.indnkeyatts - 1) k
+      JOIN pg_opclass o ON o.oid = i.indclass[k]
+      LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k] AND i.indkey[k] <> 0
+      WHERE NOT o.opcdefault OR i.indoption[k] <> 0
+        OR i.indcollation[k] <> coalesce(a.attcollation, i.indcollation[k])) AS plain_keys
   FROM pg_index i
   JOIN pg_class c ON c.oid = i.indexrelid
+  JOIN pg_am m ON m.oid = c.relam
   JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE ${OWN_SCHEMA}`;
 
@@ -111,6 +148,6 @@ export const FUNCTIONS = `
   SELECT n.nspname || '.' || p.proname AS name, max(p.provolatile::text) AS volatility
   FROM pg_proc p
   JOIN pg_namespace n ON n.oid = p.pronamespace
-  WHERE p.prokind IN ('f', 'w') AND ${OWN_SCHEMA}
+  WHERE p.prokind IN ('f', 'p', 'w') AND ${OWN_SCHEMA}
   GROUP BY 1
   ORDER BY 1`;

@@ -1,5 +1,23 @@
-import type { Catalog, Column, Constraint, Relation } from '../sql/catalog.ts';
-import { COLUMNS, CONSTRAINTS, FUNCTIONS, INDEXES, RELATIONS, TYPES } from './catalog-queries.ts';
+import type { Catalog, Column, Constraint, ForeignKeyAction, Relation } from '../sql/catalog.ts';
+import {
+  ATTRIBUTES,
+  type CodeRows,
+  ROUTINES,
+  RULES,
+  relationCode,
+  TRIGGERS,
+  toRoutines,
+  USES,
+} from './catalog-code.ts';
+import {
+  COLUMNS,
+  CONSTRAINTS,
+  FUNCTIONS,
+  INDEXES,
+  RELATIONS,
+  STATISTICS_AGE,
+  TYPES,
+} from './catalog-queries.ts';
 import type { Connection } from './connection.ts';
 import { RELATION_KINDS } from './relation-kinds.ts';
 
@@ -21,6 +39,7 @@ const TYPE_KINDS: Readonly<Record<string, TypeInfo['kind']>> = {
   r: 'range',
   c: 'composite',
 };
+const ACTIONS: Readonly<Record<string, ForeignKeyAction>> = { c: 'cascade', n: 'set null', d: 'set default' };
 const VOLATILITY: Readonly<Record<string, 'immutable' | 'stable' | 'volatile'>> = {
   i: 'immutable',
   s: 'stable',
@@ -60,15 +79,23 @@ async function setSearchPath(connection: Connection, setting: string): Promise<v
 
 async function readSchemas(
   connection: Connection,
-): Promise<Pick<Catalog, 'relations' | 'types' | 'functions'>> {
+): Promise<Pick<Catalog, 'relations' | 'types' | 'functions' | 'routines'>> {
   const rows = async (sql: string, values: readonly unknown[] = []): Promise<Row[]> =>
     (await connection.query(sql, values)).rows;
   const relations = await rows(RELATIONS, [connection.serverVersion, Object.keys(RELATION_KINDS)]);
   const columns = byRelation(await rows(COLUMNS));
   const constraints = byRelation(await rows(CONSTRAINTS));
   const indexes = byRelation(await rows(INDEXES));
+  const code: CodeRows = {
+    triggers: byRelation(await rows(TRIGGERS)),
+    rules: byRelation(await rows(RULES)),
+    uses: byRelation(await rows(USES)),
+  };
   const types = await rows(TYPES);
+  const attributes = Map.groupBy(await rows(ATTRIBUTES), (row) => String(row.type_name));
+  const routines = toRoutines(await rows(ROUTINES), plainType);
   const functions = await rows(FUNCTIONS);
+  const statisticsAge = number((await rows(STATISTICS_AGE))[0]?.seconds);
   const names = new Map(relations.map((row) => [String(row.oid), String(row.name)]));
   return {
     relations: new Map(
@@ -78,22 +105,28 @@ async function readSchemas(
           columns: columns.get(oid) ?? [],
           constraints: constraints.get(oid) ?? [],
           index: indexes.get(oid)?.[0],
+          statisticsAge,
         };
-        return [String(row.name), toRelation(row, parts, names)];
+        const relation = { ...toRelation(row, parts, names), ...relationCode(oid, code, plainType) };
+        return [relation.name, relation];
       }),
     ),
-    types: toTypes(types),
+    routines,
+    types: toTypes(types, attributes),
     functions: new Map(
       functions.map((row) => [String(row.name), VOLATILITY[String(row.volatility)] ?? 'volatile']),
     ),
   };
 }
 
-function toRelation(
-  row: Row,
-  parts: { columns: readonly Row[]; constraints: readonly Row[]; index: Row | undefined },
-  names: ReadonlyMap<string, string>,
-): Relation {
+type Parts = {
+  readonly columns: readonly Row[];
+  readonly constraints: readonly Row[];
+  readonly index: Row | undefined;
+  readonly statisticsAge: number | undefined;
+};
+
+function toRelation(row: Row, parts: Parts, names: ReadonlyMap<string, string>): Relation {
   const nameOf = (oid: unknown): string | undefined => names.get(String(oid));
   const constraints = parts.constraints.map((constraint) => toConstraint(constraint, nameOf));
   // In 18 attnotnull is also set by a NOT NULL constraint that is not validated, which proves nothing yet.
@@ -106,10 +139,6 @@ function toRelation(
     columns: parts.columns.map((column) => toColumn(column, unproved)),
     constraints,
     parents: strings(row.parents).flatMap((oid) => nameOf(oid) ?? []),
-    ...(row.reads === null ? {} : { reads: strings(row.reads).flatMap((oid) => nameOf(oid) ?? []) }),
-    ...(row.reads === null ? {} : { readColumns: readColumns(row.read_columns, nameOf) }),
-    ...(row.partition_key === null ? {} : { partitionKey: strings(row.partition_key) }),
-    ...(row.is_default_partition === true ? { isDefaultPartition: true } : {}),
     table: parts.index === undefined ? undefined : nameOf(parts.index.table),
     indexColumns: strings(parts.index?.columns),
     unique: parts.index?.unique === true,
@@ -117,18 +146,65 @@ function toRelation(
     rows: number(row.rows),
     bytes: number(row.bytes),
     isNew: false,
+    ...present({
+      reads: row.reads === null ? undefined : strings(row.reads).flatMap((oid) => nameOf(oid) ?? []),
+      readColumns: readColumns(row.read_columns, nameOf),
+      partitionKey: row.partition_key === null ? undefined : strings(row.partition_key),
+      isDefaultPartition: row.is_default_partition === true || undefined,
+      unlogged: row.unlogged === true || undefined,
+      rowSecurity: row.row_security === true || undefined,
+      policies:
+        row.policies === null || strings(row.policies).length === 0 ? undefined : strings(row.policies),
+      ownedBy:
+        row.owner_table === null ? undefined : `${nameOf(row.owner_table)}.${String(row.owner_column)}`,
+      ...indexFacts(parts.index),
+      ...heat(number(row.scans), number(row.changes), parts.statisticsAge),
+    }),
   };
 }
 
-/** Pairs of a relation's oid and a column's name. */
-function readColumns(pairs: unknown, nameOf: (oid: unknown) => string | undefined) {
-  const named = (Array.isArray(pairs) ? pairs : []).flatMap((pair): [string, string][] => {
-    const [oid, column] = strings(pair);
-    const relation = nameOf(oid);
-    return relation === undefined || column === undefined ? [] : [[relation, column]];
-  });
-  const columns = Map.groupBy(named, ([relation]) => relation);
-  return new Map([...columns].map(([relation, found]) => [relation, found.map(([, column]) => column)]));
+/** Pairs of table and column, by table. */
+function readColumns(pairs: unknown, nameOf: (oid: unknown) => string | undefined): Relation['readColumns'] {
+  if (!Array.isArray(pairs)) return undefined;
+  const result: Record<string, string[]> = {};
+  for (const [oid, column] of pairs as [string, string][]) {
+    const name = nameOf(oid);
+    if (name === undefined) continue;
+    result[name] ??= [];
+    result[name].push(column);
+  }
+  return result;
+}
+
+function indexFacts(index: Row | undefined) {
+  if (index === undefined) return {};
+  return {
+    valid: index.valid === false ? false : undefined,
+    plainKeys: index.plain_keys === false ? false : undefined,
+    method: text(index.method),
+    predicate: text(index.predicate),
+    otherColumns: strings(index.other_columns).length === 0 ? undefined : strings(index.other_columns),
+  };
+}
+
+/** Statistics of less than this tell nothing about a day. */
+const SHORTEST_STATISTICS_SECONDS = 300;
+
+/** Reads and changed rows per second, from what was counted since `seconds` ago; nothing when that is not known or too short. */
+export function heat(
+  scans: number | undefined,
+  changes: number | undefined,
+  seconds: number | undefined,
+): { readonly readsPerSecond?: number; readonly writesPerSecond?: number } {
+  if (seconds === undefined || seconds < SHORTEST_STATISTICS_SECONDS) return {};
+  if (scans === undefined || changes === undefined) return {};
+  return { readsPerSecond: scans / seconds, writesPerSecond: changes / seconds };
+}
+
+/** Without the members that are undefined: an optional member is there or is not. */
+function present<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 function toColumn(row: Row, unproved: ReadonlySet<string>): Column {
@@ -151,17 +227,28 @@ function toConstraint(row: Row, nameOf: (oid: unknown) => string | undefined): C
     columns: strings(row.columns),
     expression: text(row.expression),
     references: row.references === null ? undefined : nameOf(row.references),
-    ...(row.referenced_columns === null ? {} : { referencedColumns: strings(row.referenced_columns) }),
+    ...present({
+      referencedColumns: row.referenced_columns === null ? undefined : strings(row.referenced_columns),
+      noInherit: row.no_inherit === true || undefined,
+      enforced: row.enforced === false ? false : undefined,
+      deferrable: row.deferrable === true || undefined,
+      index: row.index === null ? undefined : nameOf(row.index),
+      onDelete: ACTIONS[String(row.on_delete)],
+      onUpdate: ACTIONS[String(row.on_update)],
+    }),
   };
 }
 
 /** A domain over a constrained domain is constrained too. */
-function toTypes(rows: readonly Row[]): Catalog['types'] {
+function toTypes(rows: readonly Row[], attributes: ReadonlyMap<string, readonly Row[]>): Catalog['types'] {
   const types = new Map<string, TypeInfo>();
   for (const row of rows) {
     const base = text(row.base);
+    const kind = TYPE_KINDS[String(row.kind)] ?? 'composite';
+    const members = (attributes.get(String(row.name)) ?? []).map((member) => toColumn(member, new Set()));
     types.set(String(row.name), {
-      kind: TYPE_KINDS[String(row.kind)] ?? 'composite',
+      kind,
+      ...(kind === 'composite' ? { attributes: members } : {}),
       constrained: row.constrained === true,
       base: base === undefined ? undefined : plainType(base),
     });

@@ -41,7 +41,7 @@ export function textReporter({ postgres }: LintRun, options: TextOptions): LintR
         ...collected.problems,
         unseenList(summary, collected, pen),
         acceptedList(summary, collected, pen),
-        `${summaryLine(summary, pen)}\n${pen.paint('dim', `  Judged as Postgres ${postgres}${rest(summary)}.`)}`,
+        summaryText(summary, { postgres }, pen).trimEnd(),
       ];
       return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
     },
@@ -113,6 +113,12 @@ function acceptedLine({ finding, exception }: ShownFinding, { clean }: Pen): str
     exception === undefined ? '' : `until ${exception.until}, ${exception.owner}: ${exception.reason}`;
   const what = [rule, relation].filter((word) => word !== undefined).join(' on ');
   return `    ${clean(placeText(place))}  ${clean(what)}\n      ${clean(until)}`;
+}
+
+/** What was judged and found, in a line, and how it was judged. */
+export function summaryText(summary: LintSummary, { postgres }: LintRun, pen: Pen): string {
+  const how = `  Judged as Postgres ${postgres}${rest(summary)}.`;
+  return `${summaryLine(summary, pen)}\n${pen.paint('dim', how)}\n`;
 }
 
 const MARKS = {

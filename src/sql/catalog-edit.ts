@@ -1,7 +1,15 @@
 import type { Catalog, Constraint, Relation } from './catalog.ts';
 import type { RelationKind } from './effect.ts';
-import { descendants, indexesOf, readersOf } from './graph.ts';
-import { relationsWith } from './links.ts';
+import {
+  childrenOf,
+  descendants,
+  foreignKeysTo,
+  indexesOf,
+  partsOfIndex,
+  readersOf,
+  sequencesOf,
+} from './graph.ts';
+import { linksOf, relationsWith, relationsWithout } from './links.ts';
 
 /** An empty relation, new in the judged change. */
 export function newRelation(name: string, kind: RelationKind, parts: Partial<Relation> = {}): Relation {
@@ -49,28 +57,39 @@ export function withConstraint(relation: Relation, constraint: Constraint): Rela
   return { ...relation, constraints: [...relation.constraints, constraint] };
 }
 
-/** Removes relations with what cannot live without them: indexes, partitions, and (as CASCADE would) views and foreign keys. */
+/** Removes relations with what cannot live without them: indexes, owned sequences, partitions, and (as CASCADE would) views and foreign keys. */
 export function withoutRelations(catalog: Catalog, names: readonly string[]): Catalog {
   const gone = new Set(names);
-  for (const name of names) {
-    for (const child of descendants(catalog, name)) gone.add(child.name);
-  }
+  for (const name of gone)
+    for (const child of [...childrenOf(catalog, name), ...partsOfIndex(catalog, name)]) gone.add(child.name);
   for (const reader of readersOf(catalog, gone)) gone.add(reader.name);
-  for (const name of [...gone]) for (const index of indexesOf(catalog, name)) gone.add(index.name);
-  const kept = [...catalog.relations.values()].filter(({ name }) => !gone.has(name));
-  const relations = new Map(kept.map((relation) => [relation.name, forget(relation, gone)]));
-  return { ...catalog, relations };
+  for (const name of [...gone])
+    for (const part of [...indexesOf(catalog, name), ...sequencesOf(catalog, name)]) gone.add(part.name);
+  const peers = [...gone].flatMap((name) => foreignKeysTo(catalog, name).map(({ table }) => table.name));
+  let result = catalog;
+  for (const name of gone) result = { ...result, relations: relationsWithout(result.relations, name) };
+  const owners = [...gone].flatMap((name) => catalog.relations.get(name)?.table ?? []);
+  for (const name of new Set([...peers, ...owners]))
+    result = changeRelation(result, name, (relation) => forget(relation, gone));
+  return result;
 }
 
 /** Renames a relation and every mention of it. */
 export function renameRelation(catalog: Catalog, from: string, to: string): Catalog {
+  const relation = catalog.relations.get(from);
+  if (relation === undefined) return catalog;
   const swap = (name: string): string => (name === from ? to : name);
-  const relations = [...catalog.relations.values()].map((relation): [string, Relation] => {
-    if (!mentions(relation, from)) return [relation.name, relation];
-    const renamed = mapMentions(relation, swap);
-    return [renamed.name, renamed];
-  });
-  return { ...catalog, relations: new Map(relations) };
+  const links = linksOf(catalog.relations);
+  const mentioning = new Set(Object.values(links).flatMap((link) => link.get(from) ?? []));
+  // A key constraint names its index.
+  if (relation.table !== undefined) mentioning.add(relation.table);
+  mentioning.delete(from);
+  const without = { ...catalog, relations: relationsWithout(catalog.relations, from) };
+  const renamed = withRelation(without, mapMentions({ ...relation, name: to }, swap));
+  return [...mentioning].reduce(
+    (result, name) => changeRelation(result, name, (other) => mapMentions(other, swap)),
+    renamed,
+  );
 }
 
 /** The catalog as the start of a change: what earlier statements made is no longer new, and its size is not known. */
@@ -82,38 +101,41 @@ export function settled(catalog: Catalog): Catalog {
   return { ...catalog, relations: new Map(relations) };
 }
 
+/** Without foreign keys to what is gone, and without keys whose index is. */
 function forget(relation: Relation, gone: ReadonlySet<string>): Relation {
-  const lostKey = relation.constraints.some(({ references }) => gone.has(references ?? ''));
-  if (!lostKey) return relation;
-  const constraints = relation.constraints.filter(({ references }) => !gone.has(references ?? ''));
-  return { ...relation, constraints };
-}
-
-function mentions(relation: Relation, name: string): boolean {
-  return (
-    relation.name === name ||
-    relation.table === name ||
-    relation.parents.includes(name) ||
-    relation.reads?.includes(name) === true ||
-    relation.constraints.some(({ references }) => references === name)
+  const constraints = relation.constraints.filter(
+    ({ references, index }) => !gone.has(references ?? '') && !gone.has(index ?? ''),
   );
+  return constraints.length === relation.constraints.length ? relation : { ...relation, constraints };
 }
 
 function mapMentions(relation: Relation, swap: (name: string) => string): Relation {
+  const { table, reads, readColumns, ownedBy } = relation;
   return {
     ...relation,
-    name: swap(relation.name),
-    table: relation.table === undefined ? undefined : swap(relation.table),
+    table: table === undefined ? undefined : swap(table),
     parents: relation.parents.map(swap),
-    ...(relation.reads === undefined ? {} : { reads: relation.reads.map(swap) }),
-    ...(relation.readColumns === undefined
-      ? {}
-      : { readColumns: new Map([...relation.readColumns].map(([name, read]) => [swap(name), read])) }),
+    ...(reads === undefined ? {} : { reads: reads.map(swap) }),
+    ...(readColumns === undefined ? {} : { readColumns: swapKeys(readColumns, swap) }),
+    ...(ownedBy === undefined ? {} : { ownedBy: swapOwner(ownedBy, swap) }),
     constraints: relation.constraints.map((constraint) => ({
       ...constraint,
       references: constraint.references === undefined ? undefined : swap(constraint.references),
+      ...(constraint.index === undefined ? {} : { index: swap(constraint.index) }),
     })),
   };
+}
+
+function swapKeys<V>(
+  members: Readonly<Record<string, V>>,
+  swap: (name: string) => string,
+): Record<string, V> {
+  return Object.fromEntries(Object.entries(members).map(([name, value]) => [swap(name), value]));
+}
+
+function swapOwner(ownedBy: string, swap: (name: string) => string): string {
+  const dot = ownedBy.lastIndexOf('.');
+  return `${swap(ownedBy.slice(0, dot))}${ownedBy.slice(dot)}`;
 }
 
 /** The schema of a database whose rows are not production's: nobody knows how large or busy its tables are. */

@@ -1,8 +1,10 @@
 import type { Constraint as ConstraintNode, Node } from '@pgsql/types';
-import type { Catalog, Constraint, Relation } from './catalog.ts';
+import type { Catalog, Constraint, ForeignKeyAction, Relation } from './catalog.ts';
 import { newRelation, withConstraint, withRelation } from './catalog-edit.ts';
 import { columnsIn, expressionText } from './expression.ts';
-import { bareName, relationName, schemaOf, strings } from './names.ts';
+import { primaryKey } from './graph.ts';
+import { bareName, findRelation, relationName, schemaOf, strings } from './names.ts';
+import { columnLabels, freeName } from './object-name.ts';
 
 const KINDS: Readonly<Partial<Record<string, Constraint['kind']>>> = {
   CONSTR_CHECK: 'check',
@@ -23,22 +25,48 @@ export function readConstraint(
   const kind = KINDS[node.contype ?? ''];
   if (kind === undefined) return undefined;
   const columns = constraintColumns(catalog, table, node, kind, column);
-  const referenced = strings(node.pk_attrs);
+  const name = node.conname ?? node.indexname ?? defaultName(catalog, table, kind, columns, node);
   return {
-    name: node.conname ?? node.indexname ?? defaultName(table, kind, columns, column),
+    name,
     kind,
     validated: !node.skip_validation,
     columns,
     expression: kind === 'check' ? expressionText(node.raw_expr) : undefined,
     references: kind === 'foreign key' ? relationName(catalog, node.pktable) : undefined,
-    ...(referenced.length > 0 ? { referencedColumns: referenced } : {}),
-    ...(isNotEnforced(node) ? { enforced: false } : {}),
+    ...(kind === 'foreign key' ? referencedColumns(catalog, node) : {}),
+    ...(node.is_no_inherit && (kind === 'check' || kind === 'not null') ? { noInherit: true } : {}),
+    ...(isNotEnforced(node) ? { enforced: false, validated: false } : {}),
+    ...(node.deferrable ? { deferrable: true } : {}),
+    ...(kind === 'foreign key' ? foreignKeyActions(node) : {}),
+    ...(KEYS.has(kind) ? { index: `${schemaOf(table.name)}.${name}` } : {}),
   };
 }
+
+/** Kinds that an index carries. */
+const KEYS: ReadonlySet<Constraint['kind']> = new Set(['primary key', 'unique', 'exclusion']);
 
 /** NOT ENFORCED (18), which a CHECK and a foreign key can be. */
 export function isNotEnforced({ contype, is_enforced: enforced }: ConstraintNode): boolean {
   return (contype === 'CONSTR_CHECK' || contype === 'CONSTR_FOREIGN') && !enforced;
+}
+
+const ACTIONS: Readonly<Record<string, ForeignKeyAction>> = { c: 'cascade', n: 'set null', d: 'set default' };
+
+/** What a foreign key does when the referenced row goes or changes. */
+function foreignKeyActions(node: ConstraintNode): Pick<Constraint, 'onDelete' | 'onUpdate'> {
+  const onDelete = ACTIONS[node.fk_del_action ?? ''];
+  const onUpdate = ACTIONS[node.fk_upd_action ?? ''];
+  return { ...(onDelete ? { onDelete } : {}), ...(onUpdate ? { onUpdate } : {}) };
+}
+
+/** Left out, they are the referenced table's primary key as it is now. */
+function referencedColumns(
+  catalog: Catalog,
+  node: ConstraintNode,
+): { readonly referencedColumns?: readonly string[] } {
+  const written = strings(node.pk_attrs);
+  const columns = written.length > 0 ? written : primaryKey(findRelation(catalog, node.pktable));
+  return columns.length > 0 ? { referencedColumns: columns } : {};
 }
 
 /** Adds a constraint with the index that carries it, and the NOT NULL that a primary key brings. */
@@ -46,14 +74,14 @@ export function addConstraint(
   catalog: Catalog,
   tableName: string,
   constraint: Constraint,
-  usesIndex = false,
+  { usesIndex = false, method = 'btree' }: { usesIndex?: boolean; method?: string } = {},
 ): Catalog {
   const table = catalog.relations.get(tableName);
   if (table === undefined) return catalog;
   const marked = bringsNotNull(constraint) ? markNotNull(table, constraint.columns) : table;
   const result = withRelation(catalog, withConstraint(marked, constraint));
-  const needsIndex = ['primary key', 'unique', 'exclusion'].includes(constraint.kind) && !usesIndex;
-  return needsIndex ? withRelation(result, constraintIndex(table, constraint)) : result;
+  const needsIndex = KEYS.has(constraint.kind) && !usesIndex;
+  return needsIndex ? withRelation(result, constraintIndex(table, constraint, method)) : result;
 }
 
 export function markNotNull(table: Relation, names: readonly string[], notNull = true): Relation {
@@ -67,12 +95,14 @@ function bringsNotNull({ kind, validated }: Constraint): boolean {
   return kind === 'primary key' || (kind === 'not null' && validated);
 }
 
-function constraintIndex(table: Relation, constraint: Constraint): Relation {
+function constraintIndex(table: Relation, constraint: Constraint, method: string): Relation {
   return newRelation(`${schemaOf(table.name)}.${constraint.name}`, 'index', {
     table: table.name,
     indexColumns: constraint.columns,
     unique: constraint.kind !== 'exclusion',
+    method,
     isNew: table.isNew,
+    ...(table.unlogged ? { unlogged: true } : {}),
   });
 }
 
@@ -110,19 +140,22 @@ const SUFFIXES: Readonly<Record<Constraint['kind'], string>> = {
   exclusion: 'excl',
 };
 
-/** ChooseConstraintName in pg_constraint.c, and ChooseIndexName in indexcmds.c. */
+/** ChooseConstraintName in pg_constraint.c, and ChooseIndexName in indexcmds.c. A CHECK is named after its column if it reads just one. */
 function defaultName(
+  catalog: Catalog,
   table: Relation,
   kind: Constraint['kind'],
   columns: readonly string[],
-  column: string | undefined,
+  node: ConstraintNode,
 ): string {
-  const middle = kind === 'check' ? (column ?? (columns.length === 1 ? columns[0] : '')) : columns.join('_');
-  const parts = [bareName(table.name), kind === 'primary key' ? '' : middle, SUFFIXES[kind]];
-  const wanted = parts.filter((part) => part !== '').join('_');
+  const middle: Readonly<Partial<Record<Constraint['kind'], string>>> = {
+    check: columns.length === 1 ? (columns[0] ?? '') : '',
+    'primary key': '',
+  };
   const taken = new Set(table.constraints.map(({ name }) => name));
-  for (let number = 0; ; number += 1) {
-    const name = number === 0 ? wanted : `${wanted}${number}`;
-    if (!taken.has(name)) return name;
-  }
+  const isTaken = (name: string): boolean =>
+    taken.has(name) || (KEYS.has(kind) && catalog.relations.has(`${schemaOf(table.name)}.${name}`));
+  // An index is named after its INCLUDE columns too.
+  const second = middle[kind] ?? columnLabels([...columns, ...strings(node.including)]);
+  return freeName(bareName(table.name), second, SUFFIXES[kind], isTaken);
 }

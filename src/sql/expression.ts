@@ -19,6 +19,25 @@ function print(node: Node | undefined): string | undefined {
   return PRINTERS[tag ?? '']?.(value);
 }
 
+/** The text with another name for a column; undefined where the result cannot be printed. */
+export function withRenamedColumn(text: string | undefined, from: string, to: string): string | undefined {
+  const node = text === undefined ? undefined : parseExpression(text);
+  if (node === undefined) return undefined;
+  for (const { fields = [] } of collect<ColumnRef>(node, 'ColumnRef')) {
+    const last = fields.at(-1);
+    if (last !== undefined && 'String' in last && last.String.sval === from) last.String.sval = to;
+  }
+  return expressionText(node);
+}
+
+export function parseExpression(text: string): Node | undefined {
+  const { tree } = parseBytes(Buffer.from(`SELECT (${text})`));
+  const statement = tree?.stmts?.[0]?.stmt;
+  if (statement === undefined || !('SelectStmt' in statement)) return undefined;
+  const target = statement.SelectStmt.targetList?.[0];
+  return target !== undefined && 'ResTarget' in target ? target.ResTarget.val : undefined;
+}
+
 /** Names of the columns that an expression reads. */
 export function columnsIn(node: unknown): readonly string[] {
   const names = collect<ColumnRef>(node, 'ColumnRef').map(({ fields }) => strings(fields).at(-1));
@@ -32,16 +51,8 @@ export function columnsInText(text: string): readonly string[] {
 
 /** Whether a CHECK with this text, being true or unknown for every row, proves that the column holds no null: what Postgres' predicate_implied_by finds for IS NOT NULL. */
 export function provesNotNull(expression: string | undefined, column: string): boolean {
-  return expression !== undefined && implies(parseExpression(expression), column);
-}
-
-/** The tree of an expression's text; undefined when it is none. */
-export function parseExpression(text: string): Node | undefined {
-  const { tree } = parseBytes(Buffer.from(`SELECT (${text})`));
-  const statement = tree?.stmts?.[0]?.stmt;
-  if (statement === undefined || !('SelectStmt' in statement)) return undefined;
-  const target = statement.SelectStmt.targetList?.[0];
-  return target !== undefined && 'ResTarget' in target ? target.ResTarget.val : undefined;
+  const node = expression === undefined ? undefined : parseExpression(expression);
+  return node !== undefined && implies(node, column);
 }
 
 function implies(node: Node | undefined, column: string): boolean {

@@ -1,5 +1,6 @@
 import type { Catalog, Constraint, Relation } from './catalog.ts';
 import { type Links, linksOf } from './links.ts';
+import { bareName } from './names.ts';
 
 function pointingAt({ relations }: Catalog, kind: keyof Links, name: string): readonly Relation[] {
   const names = linksOf(relations)[kind].get(name) ?? [];
@@ -50,6 +51,17 @@ export function indexesOf(catalog: Catalog, table: string): readonly Relation[] 
   return pointingAt(catalog, 'indexes', table).filter(({ kind }) => kind === 'index');
 }
 
+/** The key columns of an index, and those that its expressions, INCLUDE and WHERE read. */
+export function columnsOfIndex({ indexColumns, otherColumns }: Relation): readonly string[] {
+  return otherColumns === undefined ? indexColumns : [...indexColumns, ...otherColumns];
+}
+
+/** Sequences that go with the table, or with one of its columns. */
+export function sequencesOf(catalog: Catalog, table: string, column?: string): readonly Relation[] {
+  const owned = pointingAt(catalog, 'sequences', table);
+  return column === undefined ? owned : owned.filter(({ ownedBy }) => ownedBy === `${table}.${column}`);
+}
+
 export type ForeignKey = { readonly table: Relation; readonly constraint: Constraint };
 
 /** Foreign keys of other tables, or of itself, that point at this table. */
@@ -78,7 +90,45 @@ export function readersOf(catalog: Catalog, names: ReadonlySet<string>): readonl
   return [...found.values()];
 }
 
+/** As `readersOf` one table, only those that read this column of it. One that nobody knows the columns of counts. */
+export function readersOfColumn(catalog: Catalog, table: string, column: string): readonly Relation[] {
+  const direct = pointingAt(catalog, 'readers', table).filter(
+    ({ readColumns }) => readColumns?.[table]?.includes(column) ?? true,
+  );
+  const names = new Set(direct.map(({ name }) => name));
+  return names.size === 0 ? [] : [...direct, ...readersOf(catalog, names)];
+}
+
 /** The columns of a table's primary key. */
 export function primaryKey(relation: Relation | undefined): readonly string[] {
   return relation?.constraints.find(({ kind }) => kind === 'primary key')?.columns ?? [];
+}
+
+/** Tables made OF a composite type. */
+export function typedTables(catalog: Catalog, type: string): readonly Relation[] {
+  return pointingAt(catalog, 'typed', type).filter(({ typeOf }) => typeOf === type);
+}
+
+/** Relations with columns of a type, of arrays of it, or made of it. */
+export function relationsOfType(catalog: Catalog, type: string): readonly Relation[] {
+  return pointingAt(catalog, 'typed', type);
+}
+
+/** Relations of which a part calls a function of this name, in whatever schema. */
+export function callersOf(catalog: Catalog, name: string): readonly Relation[] {
+  return pointingAt(catalog, 'callers', bareName(name));
+}
+
+/** Tables with a default that draws from a sequence of this name, in whatever schema. */
+export function drawersOf(catalog: Catalog, sequence: string): readonly Relation[] {
+  return pointingAt(catalog, 'drawers', bareName(sequence));
+}
+
+/** The tables that extended statistics are on, or that a publication names. */
+export function tablesOf(
+  catalog: Catalog,
+  kind: 'statistics' | 'publications',
+  name: string,
+): readonly Relation[] {
+  return pointingAt(catalog, kind, name);
 }

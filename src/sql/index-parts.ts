@@ -2,15 +2,6 @@ import type { Relation } from './catalog.ts';
 import { columnsInText } from './expression.ts';
 import { splitType } from './types.ts';
 
-/** Whether an index needs this column of its table: as a key, within an expression, or in its WHERE. */
-export function indexReads(index: Relation, column: string): boolean {
-  return (
-    index.indexColumns.includes(column) ||
-    index.indexColumns.some((key) => columnsInText(key).includes(column)) ||
-    predicateReads(index, column)
-  );
-}
-
 /** Whether a partial index chooses its rows by this column. */
 export function predicateReads({ predicate }: Relation, column: string): boolean {
   return predicate !== undefined && columnsInText(predicate).includes(column);

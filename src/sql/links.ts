@@ -1,10 +1,16 @@
 import type { Relation } from './catalog.ts';
-import { withEntry } from './overlay-map.ts';
+import { functionsMentioned, sequencesMentioned, typesMentioned } from './mentions.ts';
+import { withEntry, withoutEntry } from './overlay-map.ts';
 
 type Relations = ReadonlyMap<string, Relation>;
 
 /** Names of the relations that point at a relation, by the way in which they do. */
 export type Links = Readonly<Record<keyof typeof POINTERS, ReadonlyMap<string, readonly string[]>>>;
+
+/** `public.orders.id` → `public.orders`. */
+function ownerTable(ownedBy: string): string {
+  return ownedBy.slice(0, ownedBy.lastIndexOf('.'));
+}
 
 /** What a relation points at. */
 const POINTERS = {
@@ -13,6 +19,13 @@ const POINTERS = {
   referencing: ({ constraints }: Relation) =>
     constraints.flatMap(({ references }) => (references === undefined ? [] : [references])),
   readers: ({ reads }: Relation) => reads ?? [],
+  /** By the bare names of functions and sequences, and the qualified ones of types, statistics and publications. */
+  callers: functionsMentioned,
+  drawers: sequencesMentioned,
+  typed: typesMentioned,
+  statistics: ({ statistics }: Relation) => statistics ?? [],
+  publications: ({ publications }: Relation) => publications ?? [],
+  sequences: ({ ownedBy }: Relation) => (ownedBy === undefined ? [] : [ownerTable(ownedBy)]),
 } as const;
 const KINDS = Object.keys(POINTERS) as (keyof typeof POINTERS)[];
 
@@ -48,22 +61,34 @@ export function relationsWith(relations: Relations, relation: Relation): Relatio
   return result;
 }
 
+/** The relations without one, likewise. What others say of it stays. */
+export function relationsWithout(relations: Relations, name: string): Relations {
+  const before = relations.get(name);
+  if (before === undefined) return relations;
+  const links = linksOf(relations);
+  const result = withoutEntry(relations, name);
+  const changed = KINDS.map((kind) => [kind, relinked(links[kind], kind, before, undefined)]);
+  known.set(result, Object.fromEntries(changed) as Links);
+  return result;
+}
+
 function relinked(
   links: ReadonlyMap<string, readonly string[]>,
   kind: keyof Links,
   before: Relation | undefined,
-  after: Relation,
+  after: Relation | undefined,
 ): ReadonlyMap<string, readonly string[]> {
+  const self = after?.name ?? before?.name ?? '';
   const old = before === undefined ? [] : POINTERS[kind](before);
-  const next = POINTERS[kind](after);
+  const next = after === undefined ? [] : POINTERS[kind](after);
   let result = links;
   for (const target of new Set(old.filter((name) => !next.includes(name))))
     result = withEntry(
       result,
       target,
-      (result.get(target) ?? []).filter((name) => name !== after.name),
+      (result.get(target) ?? []).filter((name) => name !== self),
     );
   for (const target of new Set(next.filter((name) => !old.includes(name))))
-    result = withEntry(result, target, [...(result.get(target) ?? []), after.name]);
+    result = withEntry(result, target, [...(result.get(target) ?? []), self]);
   return result;
 }

@@ -125,7 +125,13 @@ test('constraints have kind, columns, expression, target and whether they are pr
   catalogOf(SCHEMA, (catalog) => {
     const plain = { validated: true, expression: undefined, references: undefined };
     assert.deepEqual(withoutNotNull(relation(catalog, 'public.customers')), [
-      { ...plain, name: 'customers_pkey', kind: 'primary key', columns: ['id'] },
+      {
+        ...plain,
+        name: 'customers_pkey',
+        kind: 'primary key',
+        columns: ['id'],
+        index: 'public.customers_pkey',
+      },
       {
         ...plain,
         name: 'later',

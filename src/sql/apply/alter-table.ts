@@ -1,211 +1,197 @@
-import type { AlterTableCmd, AlterTableStmt, PartitionCmd } from '@pgsql/types';
+import type { AlterTableCmd, AlterTableStmt } from '@pgsql/types';
 import type { Catalog, Column, Relation } from '../catalog.ts';
-import { changeFamily, changeRelation, withoutRelations, withRelation } from '../catalog-edit.ts';
-import { addConstraint, markNotNull, readConstraint } from '../constraints.ts';
-import { expressionText } from '../expression.ts';
-import { descendants, indexesOf } from '../graph.ts';
-import { relationName, schemaOf } from '../names.ts';
+import { changeRelation, withoutRelations, withRelation } from '../catalog-edit.ts';
+import { defaultText, sequenceName } from '../columns.ts';
+import { markNotNull } from '../constraints.ts';
+import {
+  columnsOfIndex,
+  descendants,
+  foreignKeysTo,
+  indexesOf,
+  readersOfColumn,
+  sequencesOf,
+  typedTables,
+} from '../graph.ts';
+import { rangeOf, relationName } from '../names.ts';
 import { typeText } from '../types.ts';
-import { addColumn } from './create-table.ts';
+import { addConstraints, alterConstraint, dropConstraint, validateConstraint } from './alter-constraints.ts';
+import { addColumn, newSequence } from './create-table.ts';
+import { changeAll, dropNotNull, type Target } from './members.ts';
+import { attach, attachIndex, detach, withoutParent, withParent } from './partitions.ts';
+import { switchTriggers } from './triggers.ts';
+import { applyAlterComposite } from './types.ts';
 
-type Command = (catalog: Catalog, table: string, command: AlterTableCmd) => Catalog;
+type Command = (catalog: Catalog, target: Target, command: AlterTableCmd) => Catalog;
 
 export function applyAlterTable(catalog: Catalog, node: AlterTableStmt): Catalog {
+  if (node.objtype === 'OBJECT_TYPE') return applyAlterType(catalog, node);
   const table = relationName(catalog, node.relation);
   let result = catalog;
   for (const element of node.cmds ?? []) {
     if (!('AlterTableCmd' in element)) continue;
     const apply = COMMANDS[element.AlterTableCmd.subtype ?? ''];
-    if (apply !== undefined) result = apply(result, table, element.AlterTableCmd);
+    if (apply === undefined) continue;
+    const heirs = node.relation?.inh ? descendants(result, table).map(({ name }) => name) : [];
+    result = apply(result, { table, members: [table, ...heirs] }, element.AlterTableCmd);
   }
   return result;
 }
+
+/** ALTER TYPE of a composite one, and of the tables that were made of it. */
+function applyAlterType(catalog: Catalog, node: AlterTableStmt): Catalog {
+  return typedTables(catalog, relationName(catalog, node.relation)).reduce(
+    (result, table) =>
+      applyAlterTable(result, { ...node, objtype: 'OBJECT_TABLE', relation: rangeOf(table.name) }),
+    applyAlterComposite(catalog, node),
+  );
+}
+
+const ofTable =
+  (change: Partial<Relation>): Command =>
+  (catalog, { table }) =>
+    changeRelation(catalog, table, (relation) => ({ ...relation, ...change }));
 
 /** Subcommands that change what the catalog knows. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   AT_AddColumn: addColumns,
   AT_DropColumn: dropColumn,
   AT_AlterColumnType: changeType,
-  AT_ColumnDefault: (catalog, table, { name, def }) =>
-    changeColumn(catalog, table, name, {
-      default: def === undefined ? undefined : (expressionText(def) ?? 'an expression'),
-    }),
-  AT_SetNotNull: (catalog, table, { name }) =>
-    changeFamily(catalog, table, (relation) => markNotNull(relation, [name ?? ''])),
-  AT_DropNotNull: (catalog, table, { name }) => changeFamily(catalog, table, dropNotNull(name ?? '')),
-  AT_AddIdentity: (catalog, table, { name }) =>
-    changeColumn(catalog, table, name, { generated: 'identity', notNull: true }),
-  AT_DropIdentity: (catalog, table, { name }) => changeColumn(catalog, table, name, { generated: undefined }),
-  AT_DropExpression: (catalog, table, { name }) =>
-    changeColumn(catalog, table, name, { generated: undefined }),
+  AT_ColumnDefault: (catalog, target, { name, def }) =>
+    changeColumn(catalog, target, name, { default: defaultText(def) }),
+  AT_SetNotNull: (catalog, { members }, { name }) =>
+    changeAll(catalog, members, (relation) => markNotNull(relation, [name ?? ''])),
+  AT_DropNotNull: (catalog, { members }, { name }) => changeAll(catalog, members, dropNotNull(name ?? '')),
+  AT_AddIdentity: addIdentity,
+  AT_DropIdentity: dropIdentity,
+  AT_DropExpression: (catalog, target, { name }) =>
+    changeColumn(catalog, target, name, { generated: undefined }),
   AT_AddConstraint: addConstraints,
+  AT_AlterConstraint: alterConstraint,
   AT_DropConstraint: dropConstraint,
   AT_ValidateConstraint: validateConstraint,
-  AT_AlterConstraint: alterConstraint,
-  AT_AttachPartition: attach,
-  AT_DetachPartition: detach,
-  AT_DetachPartitionFinalize: detach,
-  AT_AddInherit: (catalog, table, { def }) =>
+  AT_AttachPartition: (catalog, { table }, { def }) =>
+    catalog.relations.get(table)?.kind === 'index'
+      ? attachIndex(catalog, table, def)
+      : attach(catalog, table, def),
+  AT_DetachPartition: (catalog, { table }, { def }) => detach(catalog, table, def),
+  AT_DetachPartitionFinalize: (catalog, { table }, { def }) => detach(catalog, table, def),
+  AT_AddInherit: (catalog, { table }, { def }) =>
     def && 'RangeVar' in def ? withParent(catalog, table, relationName(catalog, def.RangeVar)) : catalog,
-  AT_DropInherit: (catalog, table, { def }) =>
+  AT_DropInherit: (catalog, { table }, { def }) =>
     def && 'RangeVar' in def ? withoutParent(catalog, table, relationName(catalog, def.RangeVar)) : catalog,
+  AT_EnableTrig: switchTrigger,
+  AT_EnableAlwaysTrig: switchTrigger,
+  AT_EnableReplicaTrig: switchTrigger,
+  AT_DisableTrig: switchTrigger,
+  AT_EnableTrigAll: switchTrigger,
+  AT_DisableTrigAll: switchTrigger,
+  AT_EnableTrigUser: switchTrigger,
+  AT_DisableTrigUser: switchTrigger,
+  AT_SetLogged: (catalog, { table }) => setLogged(catalog, table, true),
+  AT_SetUnLogged: (catalog, { table }) => setLogged(catalog, table, false),
+  AT_EnableRowSecurity: ofTable({ rowSecurity: true }),
+  AT_DisableRowSecurity: (catalog, { table }) =>
+    changeRelation(catalog, table, ({ rowSecurity: _, ...relation }) => relation),
 };
 
-function addColumns(catalog: Catalog, table: string, { def, missing_ok }: AlterTableCmd): Catalog {
+function switchTrigger(catalog: Catalog, { table }: Target, command: AlterTableCmd): Catalog {
+  return switchTriggers(catalog, table, command);
+}
+
+function addColumns(
+  catalog: Catalog,
+  { table, members }: Target,
+  { def, missing_ok }: AlterTableCmd,
+): Catalog {
   if (def === undefined || !('ColumnDef' in def)) return catalog;
   const { colname } = def.ColumnDef;
-  const exists = catalog.relations.get(table)?.columns.some(({ name }) => name === colname);
-  if (missing_ok && exists) return catalog;
-  const column = addColumn(catalog, table, def.ColumnDef).relations.get(table)?.columns.at(-1);
-  const heirs = descendants(catalog, table).map(({ name }) => name);
-  const inherited = heirs.reduce(
-    (result, heir) =>
-      changeRelation(result, heir, (relation) =>
-        column === undefined ? relation : { ...relation, columns: [...relation.columns, column] },
-      ),
-    catalog,
-  );
-  return addColumn(inherited, table, def.ColumnDef);
+  const has = (name: string): boolean =>
+    catalog.relations.get(name)?.columns.some((column) => column.name === colname) === true;
+  if (missing_ok && has(table)) return catalog;
+  const made = addColumn(catalog, table, def.ColumnDef);
+  const relation = made.relations.get(table);
+  const column = relation?.columns.at(-1);
+  if (column === undefined) return made;
+  const before = new Set(catalog.relations.get(table)?.constraints.map(({ name }) => name));
+  const checks =
+    relation?.constraints.filter(({ kind, name }) => kind === 'check' && !before.has(name)) ?? [];
+  const heirs = members.filter((member) => member !== table && !has(member));
+  return changeAll(made, heirs, (heir) => ({
+    ...heir,
+    columns: [...heir.columns, column],
+    constraints: [...heir.constraints, ...checks.filter(({ noInherit }) => !noInherit)],
+  }));
 }
 
-function dropColumn(catalog: Catalog, table: string, { name }: AlterTableCmd): Catalog {
-  const changed = changeFamily(catalog, table, (relation) => ({
+/** With it go its indexes, constraints and sequences, and (as CASCADE would) other tables' foreign keys to it. */
+function dropColumn(
+  catalog: Catalog,
+  { table, members }: Target,
+  { name = '', behavior }: AlterTableCmd,
+): Catalog {
+  const gone = members.flatMap((member) => [
+    ...indexesOf(catalog, member).filter((index) => columnsOfIndex(index).includes(name)),
+    ...sequencesOf(catalog, member, name),
+    ...(behavior === 'DROP_CASCADE' ? readersOfColumn(catalog, member, name) : []),
+  ]);
+  const changed = changeAll(catalog, members, (relation) => ({
     ...relation,
     columns: relation.columns.filter((column) => column.name !== name),
-    constraints: relation.constraints.filter(({ columns }) => !columns.includes(name ?? '')),
+    constraints: relation.constraints.filter(({ columns }) => !columns.includes(name)),
   }));
-  const indexes = [table, ...descendants(catalog, table).map((child) => child.name)]
-    .flatMap((member) => indexesOf(catalog, member))
-    .filter(({ indexColumns }) => indexColumns.includes(name ?? ''));
-  return withoutRelations(
+  const keys = foreignKeysTo(catalog, table).filter(({ constraint }) =>
+    constraint.referencedColumns?.includes(name),
+  );
+  const cut = keys.reduce(
+    (result, key) =>
+      changeRelation(result, key.table.name, (relation) => ({
+        ...relation,
+        constraints: relation.constraints.filter(({ name: found }) => found !== key.constraint.name),
+      })),
     changed,
-    indexes.map((index) => index.name),
+  );
+  return withoutRelations(
+    cut,
+    gone.map((relation) => relation.name),
   );
 }
 
-function changeType(catalog: Catalog, table: string, { name, def }: AlterTableCmd): Catalog {
+function changeType(catalog: Catalog, target: Target, { name, def }: AlterTableCmd): Catalog {
   if (def === undefined || !('ColumnDef' in def)) return catalog;
-  return changeColumn(catalog, table, name, { type: typeText(catalog, def.ColumnDef.typeName) });
+  return changeColumn(catalog, target, name, { type: typeText(catalog, def.ColumnDef.typeName) });
 }
 
 function changeColumn(
   catalog: Catalog,
-  table: string,
+  { members }: Target,
   name: string | undefined,
   change: Partial<Column>,
 ): Catalog {
-  return changeFamily(catalog, table, (relation) => ({
+  return changeAll(catalog, members, (relation) => ({
     ...relation,
     columns: relation.columns.map((column) => (column.name === name ? { ...column, ...change } : column)),
   }));
 }
 
-function dropNotNull(name: string): (relation: Relation) => Relation {
-  return (relation) => {
-    const nullable = markNotNull(relation, [name], false);
-    const constraints = nullable.constraints.filter(
-      ({ kind, columns }) => kind !== 'not null' || !columns.includes(name),
-    );
-    return { ...nullable, constraints };
-  };
-}
-
-function addConstraints(catalog: Catalog, table: string, { def }: AlterTableCmd): Catalog {
-  if (def === undefined || !('Constraint' in def)) return catalog;
+/** Inheritance children keep a plain column; partitions share the identity since 17. */
+function addIdentity(catalog: Catalog, target: Target, { name = '' }: AlterTableCmd): Catalog {
+  const { table } = target;
   const relation = catalog.relations.get(table);
-  const constraint = relation && readConstraint(catalog, relation, def.Constraint);
-  if (constraint === undefined) return catalog;
-  const usesIndex = def.Constraint.indexname !== undefined && def.Constraint.indexname !== '';
-  const added = addConstraint(renameUsedIndex(catalog, table, def.Constraint), table, constraint, usesIndex);
-  const passes = ['check', 'not null'].includes(constraint.kind) || relation?.kind === 'partitioned table';
-  if (!passes || def.Constraint.is_no_inherit) return added;
-  return descendants(catalog, table).reduce(
-    (result, child) => addConstraint(result, child.name, constraint, false),
-    added,
+  if (relation === undefined) return catalog;
+  const members = relation.kind === 'partitioned table' ? target.members : [table];
+  const marked = changeColumn(catalog, { table, members }, name, { generated: 'identity' });
+  return withRelation(marked, newSequence(sequenceName(marked, table, name), relation, name));
+}
+
+function dropIdentity(catalog: Catalog, target: Target, { name = '' }: AlterTableCmd): Catalog {
+  const sequences = sequencesOf(catalog, target.table, name).map((sequence) => sequence.name);
+  return withoutRelations(changeColumn(catalog, target, name, { generated: undefined }), sequences);
+}
+
+/** Its indexes and, since 15, its sequences follow. */
+function setLogged(catalog: Catalog, table: string, isLogged: boolean): Catalog {
+  const parts = [...indexesOf(catalog, table), ...sequencesOf(catalog, table)].map(({ name }) => name);
+  return changeAll(catalog, [table, ...parts], ({ unlogged: _, ...relation }) =>
+    isLogged ? relation : { ...relation, unlogged: true },
   );
-}
-
-/** ADD CONSTRAINT name … USING INDEX renames the index to the constraint's name. */
-function renameUsedIndex(
-  catalog: Catalog,
-  table: string,
-  { conname, indexname }: { conname?: string; indexname?: string },
-): Catalog {
-  if (!conname || !indexname || conname === indexname) return catalog;
-  const index = catalog.relations.get(`${schemaOf(table)}.${indexname}`);
-  if (index === undefined) return catalog;
-  const relations = new Map(catalog.relations);
-  relations.delete(index.name);
-  return withRelation({ ...catalog, relations }, { ...index, name: `${schemaOf(table)}.${conname}` });
-}
-
-function dropConstraint(catalog: Catalog, table: string, { name }: AlterTableCmd): Catalog {
-  const dropped = catalog.relations.get(table)?.constraints.find((constraint) => constraint.name === name);
-  const changed = changeFamily(catalog, table, (relation) => ({
-    ...relation,
-    constraints: relation.constraints.filter((constraint) => constraint.name !== name),
-  }));
-  const index = `${schemaOf(table)}.${name}`;
-  const result = changed.relations.get(index)?.table === table ? withoutRelations(changed, [index]) : changed;
-  return dropped?.kind === 'not null'
-    ? changeFamily(result, table, dropNotNull(dropped.columns[0] ?? ''))
-    : result;
-}
-
-function validateConstraint(catalog: Catalog, table: string, { name }: AlterTableCmd): Catalog {
-  return changeFamily(catalog, table, (relation) => {
-    const constraint = relation.constraints.find((found) => found.name === name);
-    if (constraint === undefined) return relation;
-    const constraints = relation.constraints.map((found) =>
-      found === constraint ? { ...found, validated: true } : found,
-    );
-    const validated = { ...relation, constraints };
-    return constraint.kind === 'not null' ? markNotNull(validated, constraint.columns) : validated;
-  });
-}
-
-/** ENFORCED checks every row, NOT ENFORCED proves nothing any more. */
-function alterConstraint(catalog: Catalog, table: string, { def }: AlterTableCmd): Catalog {
-  const change = def && 'ATAlterConstraint' in def ? def.ATAlterConstraint : undefined;
-  if (!change?.alterEnforceability) return catalog;
-  const enforced = change.is_enforced === true;
-  return changeFamily(catalog, table, (relation) => ({
-    ...relation,
-    constraints: relation.constraints.map((found) =>
-      found.name === change.conname ? { ...found, enforced, validated: enforced } : found,
-    ),
-  }));
-}
-
-function attach(catalog: Catalog, parent: string, { def }: AlterTableCmd): Catalog {
-  const partition = partitionOf(catalog, def);
-  if (partition === undefined) return catalog;
-  const isDefault = def && 'PartitionCmd' in def && def.PartitionCmd.bound?.is_default === true;
-  const attached = withParent(catalog, partition, parent);
-  if (!isDefault) return attached;
-  return changeRelation(attached, partition, (relation) => ({ ...relation, isDefaultPartition: true }));
-}
-
-function detach(catalog: Catalog, parent: string, { def }: AlterTableCmd): Catalog {
-  const partition = partitionOf(catalog, def);
-  return partition === undefined ? catalog : withoutParent(catalog, partition, parent);
-}
-
-function partitionOf(catalog: Catalog, def: AlterTableCmd['def']): string | undefined {
-  const command: PartitionCmd | undefined = def && 'PartitionCmd' in def ? def.PartitionCmd : undefined;
-  return command === undefined ? undefined : relationName(catalog, command.name);
-}
-
-function withParent(catalog: Catalog, child: string, parent: string): Catalog {
-  return changeRelation(catalog, child, (relation) => ({
-    ...relation,
-    parents: [...relation.parents, parent],
-  }));
-}
-
-function withoutParent(catalog: Catalog, child: string, parent: string): Catalog {
-  return changeRelation(catalog, child, ({ isDefaultPartition: _, ...relation }) => ({
-    ...relation,
-    parents: relation.parents.filter((name) => name !== parent),
-  }));
 }

@@ -1,60 +1,98 @@
 import type { IndexStmt } from '@pgsql/types';
 import type { Catalog, Relation } from '../catalog.ts';
 import { newRelation, withRelation } from '../catalog-edit.ts';
-import { expressionText } from '../expression.ts';
+import { columnsIn, expressionText } from '../expression.ts';
 import { childrenOf } from '../graph.ts';
 import { bareName, relationName, schemaOf } from '../names.ts';
+import { columnLabels, freeName } from '../object-name.ts';
 
 export function applyIndex(catalog: Catalog, node: IndexStmt): Catalog {
   const table = relationName(catalog, node.relation);
   const name = newIndexName(catalog, node);
   if (node.if_not_exists && catalog.relations.has(name)) return catalog;
-  return addIndex(catalog, table, indexOf(node, name, table), node.relation?.inh === true);
+  const index = indexOf(catalog, node, name, table);
+  return addIndex(catalog, table, index, labelsOf(node), node.relation?.inh === true);
 }
 
 /** The qualified name of the index that CREATE INDEX makes: its own, or the one that Postgres would choose (indexcmds.c, ChooseIndexName). */
 export function newIndexName(catalog: Catalog, node: IndexStmt): string {
   const table = relationName(catalog, node.relation);
-  const schema = schemaOf(table);
-  if (node.idxname) return `${schema}.${node.idxname}`;
-  const wanted = `${schema}.${[bareName(table), ...indexColumns(node).map(nameOfColumn)].join('_')}_idx`;
-  for (let number = 0; ; number += 1) {
-    const name = number === 0 ? wanted : `${wanted}${number}`;
-    if (!catalog.relations.has(name)) return name;
-  }
+  if (node.idxname) return `${schemaOf(table)}.${node.idxname}`;
+  return freeIndexName(catalog, table, labelsOf(node));
 }
 
-function indexOf(node: IndexStmt, name: string, table: string): Relation {
+/** `table_columns_idx`, the first that no relation of the schema has. */
+export function freeIndexName(catalog: Catalog, table: string, labels: string, suffix = 'idx'): string {
+  const schema = schemaOf(table);
+  const isTaken = (name: string): boolean => catalog.relations.has(`${schema}.${name}`);
+  return `${schema}.${freeName(bareName(table), labels, suffix, isTaken)}`;
+}
+
+function indexOf(catalog: Catalog, node: IndexStmt, name: string, table: string): Relation {
+  const keys = indexColumns(node.indexParams);
+  const read = [...columnsIn(node.indexParams), ...columnsIn(node.whereClause)];
+  const others = [...indexColumns(node.indexIncludingParams), ...read].filter((name) => !keys.includes(name));
+  const isUnlogged = catalog.relations.get(table)?.unlogged === true;
   return newRelation(name, 'index', {
     table,
-    indexColumns: indexColumns(node),
+    indexColumns: keys,
+    ...(others.length > 0 ? { otherColumns: [...new Set(others)] } : {}),
     unique: node.unique === true,
-    ...(node.whereClause ? { predicate: expressionText(node.whereClause) ?? 'an expression' } : {}),
+    method: node.accessMethod ?? 'btree',
+    ...(hasPlainKeys(node) ? {} : { plainKeys: false }),
+    ...(node.whereClause ? { predicate: expressionText(node.whereClause) ?? 'a condition' } : {}),
+    ...(isUnlogged ? { unlogged: true } : {}),
   });
 }
 
-function indexColumns(node: IndexStmt): readonly string[] {
-  return (node.indexParams ?? []).map((element) => {
-    if (!('IndexElem' in element)) return 'expr';
+/** ASC and its NULLS LAST are what an index has anyway. */
+const PLAIN_ORDERS: ReadonlySet<string | undefined> = new Set([
+  undefined,
+  'SORTBY_DEFAULT',
+  'SORTBY_ASC',
+  'SORTBY_NULLS_DEFAULT',
+  'SORTBY_NULLS_LAST',
+]);
+
+/** Whether the keys of a CREATE INDEX have no operator class, collation or order of their own. */
+export function hasPlainKeys({ indexParams }: IndexStmt): boolean {
+  return (indexParams ?? []).every((element) => {
+    if (!('IndexElem' in element)) return false;
+    const { opclass, collation, ordering, nulls_ordering: nulls } = element.IndexElem;
+    return !opclass && !collation && PLAIN_ORDERS.has(ordering) && PLAIN_ORDERS.has(nulls);
+  });
+}
+
+/** Columns of INCLUDE stand in the name, though they are no key. */
+function labelsOf(node: IndexStmt): string {
+  return columnLabels(indexColumns([...(node.indexParams ?? []), ...(node.indexIncludingParams ?? [])]));
+}
+
+function indexColumns(elements: IndexStmt['indexParams'] = []): readonly string[] {
+  return elements.map((element) => {
+    if (!('IndexElem' in element)) return 'expr()';
     const { name, expr } = element.IndexElem;
-    return name ?? expressionText(expr) ?? 'expr';
+    return name ?? expressionText(expr) ?? 'expr()';
   });
-}
-
-/** An index on an expression is named after its function, or `expr`. */
-function nameOfColumn(column: string): string {
-  return /^\w+$/.test(column) ? column : (/^(\w+)\(/.exec(column)?.[1] ?? 'expr');
 }
 
 /** On a partitioned table every partition gets its own, unless ONLY is written. */
-function addIndex(catalog: Catalog, table: string, index: Relation, recurses: boolean): Catalog {
+function addIndex(
+  catalog: Catalog,
+  table: string,
+  index: Relation,
+  labels: string,
+  recurses: boolean,
+): Catalog {
+  const partitions =
+    catalog.relations.get(table)?.kind === 'partitioned table' ? childrenOf(catalog, table) : [];
+  // It becomes valid when every partition has lent its own (validatePartitionedIndex).
+  if (!recurses && partitions.length > 0) return withRelation(catalog, { ...index, valid: false });
   let result = withRelation(catalog, index);
-  if (!recurses || catalog.relations.get(table)?.kind !== 'partitioned table') return result;
-  for (const child of childrenOf(catalog, table)) {
-    const columns = index.indexColumns.map(nameOfColumn).join('_');
-    const name = `${schemaOf(child.name)}.${bareName(child.name)}_${columns}_idx`;
-    const own = { ...index, name, table: child.name, parents: [index.name] };
-    result = addIndex(result, child.name, own, true);
+  for (const { name: partition } of partitions) {
+    const name = freeIndexName(result, partition, labels);
+    const own = { ...index, name, table: partition, parents: [index.name] };
+    result = addIndex(result, partition, own, labels, true);
   }
   return result;
 }

@@ -6,17 +6,20 @@ import type {
   PartitionSpec,
   SelectStmt,
   TableLikeClause,
+  TypeName,
 } from '@pgsql/types';
-import type { Catalog, Relation } from '../catalog.ts';
+import type { Catalog, Column, Relation } from '../catalog.ts';
 import { newRelation, withConstraint, withRelation } from '../catalog-edit.ts';
 import { columnClauses, readColumn, sequenceName } from '../columns.ts';
 import { addConstraint, readConstraint } from '../constraints.ts';
 import type { RelationKind } from '../effect.ts';
 import { expressionText } from '../expression.ts';
 import { indexesOf } from '../graph.ts';
-import { bareName, newName, relationName, schemaOf } from '../names.ts';
-import { serialType } from '../types.ts';
-import { queryFacts } from './simple-relations.ts';
+import { newName, relationName } from '../names.ts';
+import { serialType, typeText } from '../types.ts';
+import { copyIndex, shareIndexes } from './partitions.ts';
+import { readsOf } from './simple-relations.ts';
+import { shareTriggers } from './triggers.ts';
 
 export function applyCreateTable(catalog: Catalog, node: CreateStmt, kind: RelationKind = 'table'): Catalog {
   const name = newName(catalog, node.relation);
@@ -26,8 +29,10 @@ export function applyCreateTable(catalog: Catalog, node: CreateStmt, kind: Relat
   );
   const table = newRelation(name, node.partspec ? 'partitioned table' : kind, {
     parents,
+    ...(node.relation?.relpersistence === 'u' ? { unlogged: true } : {}),
     ...(node.partspec ? { partitionKey: partitionKey(node.partspec) } : {}),
     ...(node.partbound?.is_default ? { isDefaultPartition: true } : {}),
+    ...(node.ofTypename ? typed(catalog, node.ofTypename) : {}),
   });
   let result = withRelation(catalog, table);
   for (const parent of parents) result = inherit(result, name, parent, node.partbound !== undefined);
@@ -38,6 +43,12 @@ export function applyCreateTable(catalog: Catalog, node: CreateStmt, kind: Relat
   for (const element of [...(node.tableElts ?? []), ...(node.constraints ?? [])])
     if ('Constraint' in element) result = addClause(result, name, element.Constraint);
   return result;
+}
+
+/** A table OF a composite type has the type's columns. */
+function typed(catalog: Catalog, type: TypeName): Pick<Relation, 'typeOf' | 'columns'> {
+  const typeOf = typeText(catalog, type);
+  return { typeOf, columns: catalog.types.get(typeOf)?.attributes ?? [] };
 }
 
 function partitionKey({ partParams }: PartitionSpec): readonly string[] {
@@ -52,8 +63,12 @@ export function applyCreateTableAs(catalog: Catalog, node: CreateTableAsStmt): C
   const name = newName(catalog, node.into?.rel);
   if (node.if_not_exists && catalog.relations.has(name)) return catalog;
   const isView = node.objtype === 'OBJECT_MATVIEW';
-  const reads = isView ? queryFacts(catalog, node.query) : {};
-  return withRelation(catalog, newRelation(name, isView ? 'materialized view' : 'table', reads));
+  const reads = isView ? readsOf(catalog, node.query) : {};
+  const unlogged = node.into?.rel?.relpersistence === 'u' ? { unlogged: true } : {};
+  return withRelation(
+    catalog,
+    newRelation(name, isView ? 'materialized view' : 'table', { ...reads, ...unlogged }),
+  );
 }
 
 export function applySelectInto(catalog: Catalog, node: SelectStmt): Catalog {
@@ -70,15 +85,28 @@ export function addColumn(catalog: Catalog, tableName: string, definition: Colum
   const others = table.columns.filter(({ name }) => name !== column.name);
   let result = withRelation(catalog, { ...table, columns: [...others, column] });
   if (serialType(definition.typeName) !== undefined || column.generated === 'identity')
-    result = withRelation(result, newRelation(sequenceName(tableName, column.name), 'sequence'));
+    result = withRelation(
+      result,
+      newSequence(sequenceName(result, tableName, column.name), table, column.name),
+    );
   for (const clause of columnClauses(definition)) result = addClause(result, tableName, clause, column.name);
   return result;
+}
+
+/** A sequence that goes with a column. */
+export function newSequence(name: string, { name: table, unlogged }: Relation, column: string): Relation {
+  return newRelation(name, 'sequence', {
+    ownedBy: `${table}.${column}`,
+    ...(unlogged ? { unlogged } : {}),
+  });
 }
 
 function addClause(catalog: Catalog, tableName: string, node: ConstraintNode, column?: string): Catalog {
   const table = catalog.relations.get(tableName);
   const constraint = table && readConstraint(catalog, table, node, column);
-  return constraint === undefined ? catalog : addConstraint(catalog, tableName, constraint);
+  if (constraint === undefined) return catalog;
+  const method = node.access_method ?? (constraint.kind === 'exclusion' ? 'gist' : 'btree');
+  return addConstraint(catalog, tableName, constraint, { method });
 }
 
 /** Columns and, for a partition, all constraints and indexes; for an inheritance child, CHECK and NOT NULL only (documentation 5.11, 5.12). */
@@ -87,49 +115,61 @@ function inherit(catalog: Catalog, childName: string, parentName: string, isPart
   const child = catalog.relations.get(childName);
   if (parent === undefined || child === undefined) return catalog;
   const passed = parent.constraints.filter(
-    ({ kind }) => kind === 'check' || kind === 'not null' || (isPartition && kind === 'foreign key'),
+    ({ kind, noInherit }) =>
+      !noInherit && (kind === 'check' || kind === 'not null' || (isPartition && kind === 'foreign key')),
   );
-  const columns = parent.columns.filter(({ name }) => !child.columns.some((own) => own.name === name));
+  const columns = parent.columns
+    .filter(({ name }) => !child.columns.some((own) => own.name === name))
+    .map((column) =>
+      isPartition || column.generated !== 'identity' ? column : { ...column, generated: undefined },
+    );
   const heir = passed.reduce(withConstraint, { ...child, columns: [...child.columns, ...columns] });
   const result = withRelation(catalog, heir);
-  return isPartition ? copyIndexes(result, parent, heir) : result;
+  return isPartition
+    ? shareTriggers(shareIndexes(result, parentName, childName), parentName, childName)
+    : result;
 }
 
-const LIKE_CONSTRAINTS = 1 << 2;
-const LIKE_INDEXES = 1 << 6;
+/** What LIKE copies, by bit (TableLikeOption in parsenodes.h). */
+const LIKE = {
+  constraints: 1 << 2,
+  defaults: 1 << 3,
+  generated: 1 << 4,
+  identity: 1 << 5,
+  indexes: 1 << 6,
+} as const;
 
 function copyLike(catalog: Catalog, name: string, { relation, options = 0 }: TableLikeClause): Catalog {
   const source = catalog.relations.get(relationName(catalog, relation));
   const table = catalog.relations.get(name);
   if (source === undefined || table === undefined) return catalog;
-  const checks = source.constraints.filter(
-    ({ kind }) => kind === 'not null' || (kind === 'check' && (options & LIKE_CONSTRAINTS) !== 0),
-  );
-  const columns = [...table.columns, ...source.columns];
-  const copy = { ...table, columns, constraints: [...table.constraints, ...checks] };
-  const result = withRelation(catalog, copy);
-  return options & LIKE_INDEXES ? copyIndexes(result, source, copy) : result;
+  const includes = (part: keyof typeof LIKE): boolean => (options & LIKE[part]) !== 0;
+  // Nothing is in it yet that a NOT VALID constraint would have to spare.
+  const checks = source.constraints
+    .filter(({ kind }) => kind === 'not null' || (kind === 'check' && includes('constraints')))
+    .map((constraint) => ({ ...constraint, validated: constraint.enforced !== false }));
+  const columns = source.columns.map((column) => likeColumn(column, includes));
+  const copy = {
+    ...table,
+    columns: [...table.columns, ...columns],
+    constraints: [...table.constraints, ...checks],
+  };
+  let result = withRelation(catalog, copy);
+  for (const column of columns.filter(({ generated }) => generated === 'identity'))
+    result = withRelation(result, newSequence(sequenceName(result, name, column.name), table, column.name));
+  if (!includes('indexes')) return result;
+  return indexesOf(catalog, source.name).reduce((made, index) => {
+    const key = source.constraints.find((constraint) => constraint.index === index.name);
+    return copyIndex(made, index, key, name, false);
+  }, result);
 }
 
-/** Indexes with the keys that they carry. Names follow the new table's. */
-function copyIndexes(catalog: Catalog, from: Relation, to: Relation): Catalog {
-  let result = catalog;
-  for (const index of indexesOf(catalog, from.name)) {
-    const key = from.constraints.find(
-      ({ name, kind }) => name === bareName(index.name) && kind !== 'foreign key',
-    );
-    const suffix = key?.kind === 'primary key' ? 'pkey' : `${index.indexColumns.join('_')}_idx`;
-    const name =
-      key?.kind === 'primary key' ? suffix : key === undefined ? suffix : suffix.replace(/idx$/, 'key');
-    const bare = `${bareName(to.name)}_${name}`;
-    const copy = { ...index, name: `${schemaOf(to.name)}.${bare}`, table: to.name, isNew: to.isNew };
-    result = withRelation(
-      result,
-      from.kind === 'partitioned table' ? { ...copy, parents: [index.name] } : copy,
-    );
-    const table = result.relations.get(to.name);
-    if (key !== undefined && table !== undefined)
-      result = withRelation(result, withConstraint(table, { ...key, name: bare }));
-  }
-  return result;
+function likeColumn(column: Column, includes: (part: keyof typeof LIKE) => boolean): Column {
+  const keeps =
+    column.generated === undefined || includes(column.generated === 'identity' ? 'identity' : 'generated');
+  return {
+    ...column,
+    default: includes('defaults') ? column.default : undefined,
+    generated: keeps ? column.generated : undefined,
+  };
 }

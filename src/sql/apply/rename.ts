@@ -1,8 +1,21 @@
 import type { AlterObjectSchemaStmt, RenameStmt } from '@pgsql/types';
 import type { Catalog, Column, Relation } from '../catalog.ts';
 import { changeFamily, changeRelation, renameRelation } from '../catalog-edit.ts';
-import { foreignKeysTo, indexesOf, readersOf } from '../graph.ts';
+import { withRenamedColumn } from '../expression.ts';
+import {
+  descendants,
+  foreignKeysTo,
+  indexesOf,
+  readersOf,
+  relationsOfType,
+  sequencesOf,
+  typedTables,
+} from '../graph.ts';
 import { bareName, listedName, relationName, schemaOf } from '../names.ts';
+import { renameRoutine } from './routines.ts';
+import { withPolicies } from './simple-relations.ts';
+import { changeTriggers } from './triggers.ts';
+import { renameAttribute } from './types.ts';
 
 export function applyRename(catalog: Catalog, node: RenameStmt): Catalog {
   const { renameType, subname = '', newname = '' } = node;
@@ -11,24 +24,57 @@ export function applyRename(catalog: Catalog, node: RenameStmt): Catalog {
     const name = listedName(catalog, node.object);
     return renameTypeName(catalog, name, `${schemaOf(name)}.${newname}`);
   }
+  if (ROUTINES.has(renameType ?? ''))
+    return node.object
+      ? renameRoutine(catalog, node.object, (name) => `${schemaOf(name)}.${newname}`)
+      : catalog;
   if (node.relation === undefined) return catalog;
   const name = relationName(catalog, node.relation);
+  if (renameType === 'OBJECT_ATTRIBUTE')
+    return typedTables(catalog, name).reduce(
+      (result, table) => renameColumn(result, table.name, subname, newname),
+      renameAttribute(catalog, name, subname, newname),
+    );
+  if (renameType === 'OBJECT_TRIGGER')
+    return changeTriggers(catalog, name, (all) =>
+      all.map((trigger) => (trigger.name === subname ? { ...trigger, name: newname } : trigger)),
+    );
   if (renameType === 'OBJECT_COLUMN') return renameColumn(catalog, name, subname, newname);
   if (renameType === 'OBJECT_TABCONSTRAINT') return renameConstraint(catalog, name, subname, newname);
+  if (renameType === 'OBJECT_POLICY')
+    return withPolicies(catalog, name, (names) =>
+      names.map((found) => (found === subname ? newname : found)),
+    );
   if (!RELATION_TYPES.has(renameType ?? '')) return catalog;
   return renameWithConstraint(catalog, name, newname);
 }
 
-/** ALTER … SET SCHEMA moves a table with its indexes. */
+/** ALTER … SET SCHEMA moves a table with its indexes and sequences. */
 export function applyMove(catalog: Catalog, node: AlterObjectSchemaStmt): Catalog {
-  if (node.relation === undefined || node.newschema === undefined) return catalog;
+  const { objectType, object, newschema } = node;
+  if (newschema === undefined) return catalog;
+  if (ROUTINES.has(objectType ?? '') && object)
+    return renameRoutine(catalog, object, (name) => `${newschema}.${bareName(name)}`);
+  if ((objectType === 'OBJECT_TYPE' || objectType === 'OBJECT_DOMAIN') && object) {
+    const name = listedName(catalog, object);
+    return renameTypeName(catalog, name, `${newschema}.${bareName(name)}`);
+  }
+  if (node.relation === undefined) return catalog;
   const table = relationName(catalog, node.relation);
-  const moved = [table, ...indexesOf(catalog, table).map(({ name }) => name)];
+  const parts = [...indexesOf(catalog, table), ...sequencesOf(catalog, table)];
+  const moved = [table, ...parts.map(({ name }) => name)];
   return moved.reduce(
     (result, name) => renameRelation(result, name, `${node.newschema}.${bareName(name)}`),
     catalog,
   );
 }
+
+const ROUTINES: ReadonlySet<string> = new Set([
+  'OBJECT_FUNCTION',
+  'OBJECT_PROCEDURE',
+  'OBJECT_ROUTINE',
+  'OBJECT_AGGREGATE',
+]);
 
 const RELATION_TYPES = new Set([
   'OBJECT_TABLE',
@@ -64,44 +110,71 @@ function withRenamedConstraint(relation: Relation, from: string, to: string): Re
   return { ...relation, constraints };
 }
 
-/** The column's name also stands in keys, indexes and CHECK texts; a text that names it is no longer known. */
+/** The column's name also stands in keys, indexes and CHECK texts. */
 function renameColumn(catalog: Catalog, table: string, from: string, to: string): Catalog {
   const swap = (column: string): string => (column === from ? to : column);
-  const renamed = changeFamily(catalog, table, (relation) => ({
-    ...relation,
-    columns: relation.columns.map((column) => renamedColumn(column, swap)),
-    constraints: relation.constraints.map((constraint) => ({
-      ...constraint,
-      columns: constraint.columns.map(swap),
-      expression: constraint.columns.includes(from) ? undefined : constraint.expression,
-    })),
-  }));
-  const indexed = indexesOf(renamed, table).reduce(
-    (result, { name }) =>
-      changeRelation(result, name, (index) => ({ ...index, indexColumns: index.indexColumns.map(swap) })),
+  const members = [table, ...descendants(catalog, table).map(({ name }) => name)];
+  const parts = members.flatMap((member) => [
+    ...indexesOf(catalog, member),
+    ...sequencesOf(catalog, member, from),
+  ]);
+  const renamed = changeFamily(catalog, table, (relation) => withSwappedColumns(relation, from, to));
+  const followed = parts.reduce(
+    (result, { name }) => changeRelation(result, name, (part) => withSwappedParts(part, swap, to)),
     renamed,
   );
-  const referenced = foreignKeysTo(indexed, table).reduce(
+  const viewed = members.reduce((result, member) => renameRead(result, member, swap), followed);
+  return foreignKeysTo(viewed, table).reduce(
     (result, key) =>
       changeRelation(result, key.table.name, (relation) => renameReferenced(relation, table, swap)),
-    indexed,
-  );
-  return readersOf(referenced, new Set([table])).reduce(
-    (result, { name }) => changeRelation(result, name, (reader) => renameRead(reader, table, swap)),
-    referenced,
+    viewed,
   );
 }
 
-function renamedColumn(column: Column, swap: (column: string) => string): Column {
+function renameRead(catalog: Catalog, table: string, swap: Swap): Catalog {
+  return readersOf(catalog, new Set([table])).reduce(
+    (result, { name }) =>
+      changeRelation(result, name, (reader) => {
+        const columns = reader.readColumns?.[table];
+        if (columns === undefined) return reader;
+        return { ...reader, readColumns: { ...reader.readColumns, [table]: columns.map(swap) } };
+      }),
+    catalog,
+  );
+}
+
+type Swap = (column: string) => string;
+
+function withSwappedColumns(relation: Relation, from: string, to: string): Relation {
+  const swap: Swap = (column) => (column === from ? to : column);
+  return {
+    ...relation,
+    columns: relation.columns.map((column) => renamedColumn(column, swap)),
+    ...(relation.partitionKey ? { partitionKey: relation.partitionKey.map(swap) } : {}),
+    constraints: relation.constraints.map((constraint) => ({
+      ...constraint,
+      columns: constraint.columns.map(swap),
+      expression: constraint.columns.includes(from)
+        ? withRenamedColumn(constraint.expression, from, to)
+        : constraint.expression,
+    })),
+  };
+}
+
+function renamedColumn(column: Column, swap: Swap): Column {
   const { name, computedFrom } = column;
   return { ...column, name: swap(name), ...(computedFrom ? { computedFrom: computedFrom.map(swap) } : {}) };
 }
 
-/** A view reads on what has a new name (documentation, ALTER TABLE, RENAME). */
-function renameRead(reader: Relation, table: string, swap: (column: string) => string): Relation {
-  const read = reader.readColumns?.get(table);
-  if (reader.readColumns === undefined || read === undefined) return reader;
-  return { ...reader, readColumns: new Map([...reader.readColumns, [table, read.map(swap)]]) };
+/** Of an index its columns, of a sequence its owner. */
+function withSwappedParts(part: Relation, swap: Swap, to: string): Relation {
+  const { ownedBy, otherColumns } = part;
+  return {
+    ...part,
+    indexColumns: part.indexColumns.map(swap),
+    ...(otherColumns ? { otherColumns: otherColumns.map(swap) } : {}),
+    ...(ownedBy === undefined ? {} : { ownedBy: `${ownedBy.slice(0, ownedBy.lastIndexOf('.'))}.${to}` }),
+  };
 }
 
 function renameReferenced(relation: Relation, table: string, swap: (column: string) => string): Relation {
@@ -125,15 +198,18 @@ function renameSchema(catalog: Catalog, from: string, to: string): Catalog {
 
 function renameTypeName(catalog: Catalog, from: string, to: string): Catalog {
   const types = new Map([...catalog.types].map(([name, facts]) => [name === from ? to : name, facts]));
-  const relations = [...catalog.relations.values()].map((relation): [string, Relation] => [
-    relation.name,
-    relation.columns.some(({ type }) => type.startsWith(from)) ? retype(relation, from, to) : relation,
-  ]);
-  return { ...catalog, types, relations: new Map(relations) };
+  return relationsOfType(catalog, from).reduce<Catalog>(
+    (result, { name }) => changeRelation(result, name, (relation) => retype(relation, from, to)),
+    { ...catalog, types },
+  );
 }
 
 function retype(relation: Relation, from: string, to: string): Relation {
   const swap = (type: string): string =>
     type === from || type === `${from}[]` ? type.replace(from, to) : type;
-  return { ...relation, columns: relation.columns.map((column) => ({ ...column, type: swap(column.type) })) };
+  return {
+    ...relation,
+    columns: relation.columns.map((column) => ({ ...column, type: swap(column.type) })),
+    ...(relation.typeOf === undefined ? {} : { typeOf: swap(relation.typeOf) }),
+  };
 }

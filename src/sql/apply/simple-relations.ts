@@ -1,25 +1,64 @@
-import type { CreateSeqStmt, Node, ViewStmt } from '@pgsql/types';
+import type { AlterSeqStmt, CreatePolicyStmt, CreateSeqStmt, Node, ViewStmt } from '@pgsql/types';
+import { functionsCalled } from '../calls.ts';
 import type { Catalog, Relation } from '../catalog.ts';
-import { newRelation, withRelation } from '../catalog-edit.ts';
-import { newName } from '../names.ts';
-import { columnsRead } from '../view-columns.ts';
-import { namedRelations } from '../walk.ts';
+import { changeRelation, newRelation, withRelation } from '../catalog-edit.ts';
+import { newName, relationName, resolve, strings } from '../names.ts';
+import { columnsRead, namedRelations } from '../walk.ts';
+import { withCalls } from './triggers.ts';
+
+/** What a view or materialized view reads. */
+export function readsOf(catalog: Catalog, query: unknown): Pick<Relation, 'reads' | 'readColumns' | 'calls'> {
+  const calls = functionsCalled(catalog, query);
+  return {
+    reads: namedRelations(catalog, query),
+    readColumns: columnsRead(catalog, query),
+    ...(calls.length > 0 ? { calls } : {}),
+  };
+}
 
 export function applyView(catalog: Catalog, node: ViewStmt): Catalog {
   const name = newName(catalog, node.view);
-  return withRelation(catalog, newRelation(name, 'view', queryFacts(catalog, node.query)));
-}
-
-/** What is known of a view's query. */
-export function queryFacts(
-  catalog: Catalog,
-  query: Node | undefined,
-): Pick<Relation, 'reads' | 'readColumns'> {
-  return { reads: namedRelations(catalog, query), readColumns: columnsRead(catalog, query) };
+  return withRelation(catalog, newRelation(name, 'view', readsOf(catalog, node.query)));
 }
 
 export function applySequence(catalog: Catalog, node: CreateSeqStmt): Catalog {
   const name = newName(catalog, node.sequence);
   if (node.if_not_exists && catalog.relations.has(name)) return catalog;
-  return withRelation(catalog, newRelation(name, 'sequence'));
+  const unlogged = node.sequence?.relpersistence === 'u' ? { unlogged: true } : {};
+  return withOwner(withRelation(catalog, newRelation(name, 'sequence', unlogged)), name, node.options);
+}
+
+export function applyAlterSequence(catalog: Catalog, node: AlterSeqStmt): Catalog {
+  return withOwner(catalog, relationName(catalog, node.sequence), node.options);
+}
+
+/** OWNED BY table.column, or NONE. */
+function withOwner(catalog: Catalog, sequence: string, options: readonly Node[] | undefined): Catalog {
+  const option = (options ?? []).find((node) => 'DefElem' in node && node.DefElem.defname === 'owned_by');
+  if (option === undefined || !('DefElem' in option)) return catalog;
+  const { arg } = option.DefElem;
+  const parts = arg !== undefined && 'List' in arg ? strings(arg.List.items) : [];
+  const owner = parts.length > 1 ? `${resolve(catalog, parts.slice(0, -1))}.${parts.at(-1)}` : undefined;
+  return changeRelation(catalog, sequence, ({ ownedBy: _, ...relation }) =>
+    owner === undefined ? relation : { ...relation, ownedBy: owner },
+  );
+}
+
+export function applyPolicy(catalog: Catalog, node: CreatePolicyStmt): Catalog {
+  const table = relationName(catalog, node.table);
+  const named = withPolicies(catalog, table, (names) => [...names, node.policy_name ?? '']);
+  const calls = functionsCalled(catalog, [node.qual, node.with_check]);
+  return changeRelation(named, table, (relation) => withCalls(relation, calls));
+}
+
+/** Changes a table's policies, which are kept in the order of their names. */
+export function withPolicies(
+  catalog: Catalog,
+  table: string,
+  change: (names: readonly string[]) => readonly string[],
+): Catalog {
+  return changeRelation(catalog, table, ({ policies = [], ...relation }) => {
+    const names = [...change(policies)].sort();
+    return names.length === 0 ? relation : { ...relation, policies: names };
+  });
 }

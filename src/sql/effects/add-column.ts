@@ -70,8 +70,7 @@ function clauseEffects(
   clause: ConstraintNode,
 ): readonly RelationEffect[] {
   const { contype } = clause;
-  if (contype === 'CONSTR_CHECK' && isEnforced(definition, clause))
-    return scanAll(work, family, 'the CHECK is verified');
+  if (contype === 'CONSTR_CHECK' && isEnforced(clause)) return scanAll(work, family, 'the CHECK is verified');
   if (contype === 'CONSTR_NOTNULL' && isVirtual(definition))
     return scanAll(work, family, 'NOT NULL is verified for each computed value');
   if (contype === 'CONSTR_NOTNULL' && !hasDefault(definition))
@@ -139,10 +138,9 @@ function hasDefaultClause(definition: ColumnDef): boolean {
   );
 }
 
-/** NOT ENFORCED (18) follows its CHECK as a clause of its own. */
-function isEnforced(definition: ColumnDef, clause: ConstraintNode): boolean {
-  const clauses = columnClauses(definition);
-  return clauses[clauses.indexOf(clause) + 1]?.contype !== 'CONSTR_ATTR_NOT_ENFORCED';
+/** A CHECK that is NOT ENFORCED (18) looks at no row. */
+function isEnforced({ is_enforced: enforced }: ConstraintNode): boolean {
+  return enforced === true;
 }
 
 /** GENERATED ALWAYS AS (…) VIRTUAL (18): computed when it is read. */

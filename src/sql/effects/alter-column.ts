@@ -1,8 +1,8 @@
 import type { Constraint } from '../catalog.ts';
 import type { RelationEffect } from '../effect.ts';
 import { provesNotNull } from '../expression.ts';
-import { foreignKeysTo, indexesOf, primaryKey, readersOf } from '../graph.ts';
-import { type ColumnChange, indexReads, isRebuilt } from '../index-parts.ts';
+import { columnsOfIndex, foreignKeysTo, indexesOf, primaryKey, readersOfColumn } from '../graph.ts';
+import { type ColumnChange, isRebuilt } from '../index-parts.ts';
 import { baseOf, typeChangeRewrites } from '../type-change.ts';
 import { typeText } from '../types.ts';
 import { rewriteAll, scanAll } from './add-column.ts';
@@ -35,13 +35,13 @@ export function dropColumn({ work, command, table, family }: Command): readonly 
   const lost = touch(work, table, lock, `${column} and its values are gone`, { dataLoss: true });
   const indexes = family
     .flatMap((member) => indexesOf(work.catalog, member))
-    .filter((index) => indexReads(index, column))
+    .filter((index) => columnsOfIndex(index).includes(column))
     .map(({ name }) => touch(work, name, lock, 'it is dropped with the column'));
   const peers = [...keysOf(work, table, column), ...keysTo(work, table, column)];
   const views =
     command.behavior === 'DROP_CASCADE'
-      ? readersOf(work.catalog, new Set([table])).map(({ name }) =>
-          touch(work, name, lock, 'CASCADE may drop it'),
+      ? readersOfColumn(work.catalog, table, column).map(({ name }) =>
+          touch(work, name, lock, 'CASCADE drops it'),
         )
       : [];
   return [
@@ -100,7 +100,7 @@ function checks(work: Work, table: string, column: string): boolean {
 function indexLocks(work: Work, family: readonly string[], column: string): readonly RelationEffect[] {
   return family
     .flatMap((member) => indexesOf(work.catalog, member))
-    .filter((index) => indexReads(index, column))
+    .filter((index) => columnsOfIndex(index).includes(column))
     .map(({ name }) => touch(work, name, 'AccessExclusiveLock', 'it is made anew with the column’s type'));
 }
 
@@ -110,7 +110,7 @@ function rebuilds(work: Work, family: readonly string[], change: ColumnChange): 
     .filter(({ name }) => hasRows(work, name))
     .flatMap((table) =>
       indexesOf(work.catalog, table.name)
-        .filter((index) => indexReads(index, change.column) && isRebuilt(table, index, change))
+        .filter((index) => columnsOfIndex(index).includes(change.column) && isRebuilt(table, index, change))
         .map(({ name }) =>
           touch(work, table.name, 'AccessExclusiveLock', `its index ${name} is built anew`, { builds: name }),
         ),
