@@ -80,7 +80,8 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   const options: LintHereOptions = {
     ...changeOptions(values),
     paths: positionals,
-    schema: { file: values.schema, databaseUrl: databaseUrl(values) },
+    schema: values.schema,
+    databaseUrl: databaseUrl(values),
     severity: oneOf('severity', values.severity, FINDING_SEVERITIES),
     rules: ruleSeverities(values.rule ?? []),
     apart: values.each ?? false,

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { LintSummary } from '../report/linted.ts';
@@ -21,7 +21,9 @@ export type LintHereOptions = ChangeOptions & {
   /** Files, folders, `-` for standard input; empty means the repository's migrations. */
   readonly paths: readonly string[];
   readonly postgres: string | undefined;
-  readonly schema: SchemaSource;
+  /** A dump or any DDL, relative to the workspace. */
+  readonly schema: string | undefined;
+  readonly databaseUrl: SchemaSource['databaseUrl'];
   /** The weakest finding that is shown, and that fails; without it all are shown and the policy says what fails. */
   readonly severity: Severity | undefined;
   /** Over the policy's. */
@@ -46,7 +48,7 @@ export async function lintHere(
     asked.paths.length > 0 ? await namedChange(world, asked) : await repositoryChange(world, asked);
   const { loaded } = change;
   const asPolicy = { asked: versionOf(options), policy: loaded.policy.postgres };
-  const { catalog, version } = await readSchema(world, options.schema, asPolicy);
+  const { catalog, version } = await readSchema(world, schemaSource(world, options), asPolicy);
   const reporter = await reporterOf(output, { postgres: version });
   const failOn = options.severity ?? loaded.facts.failOn;
   let head = reporter.begin();
@@ -71,6 +73,11 @@ export async function lintHere(
   );
   await output.write(head + reporter.end(summary));
   return summary.conclusion;
+}
+
+function schemaSource(world: World, { schema, databaseUrl }: LintHereOptions): SchemaSource {
+  const read = () => readFile(resolve(world.workspace, schema ?? ''));
+  return { file: schema === undefined ? undefined : { path: schema, read }, databaseUrl };
 }
 
 type Change = Pick<StreamRequest, 'items' | 'history'> & {

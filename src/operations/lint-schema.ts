@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
@@ -11,8 +9,7 @@ import { NEWEST } from './judged-by.ts';
 
 /** Where the schema before the change is read from. */
 export type SchemaSource = {
-  /** A file, relative to the workspace. */
-  readonly file: string | undefined;
+  readonly file: { readonly path: string; readonly read: () => Promise<Buffer> } | undefined;
   readonly databaseUrl: Secret | undefined;
 };
 
@@ -58,10 +55,11 @@ async function fromDatabase(
 
 async function fromFile(
   world: World,
-  file: string,
+  { path: file, read }: NonNullable<SchemaSource['file']>,
   wanted: PostgresVersion | undefined,
 ): Promise<KnownSchema> {
-  const bytes = await readFile(resolve(world.workspace, file)).catch((cause: NodeJS.ErrnoException) => {
+  const bytes = await read().catch((cause: NodeJS.ErrnoException) => {
+    if (cause instanceof UserError) throw cause;
     throw new UserError(`The schema ${file} could not be read: ${cause.code ?? cause.message}.`, {
       hint: 'Write it with: pg_dump --schema-only --file=schema.sql',
       cause,

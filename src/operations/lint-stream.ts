@@ -38,12 +38,14 @@ export async function streamLint(
   const counts: Counts = { ...NONE };
   const history = Map.groupBy(request.history, ({ place }) => place.file);
   const waivers = waiversOf(request);
+  const breathe = breather();
   const pass = async (file: LintedFile) => {
     const linted = { ...file, findings: strongEnough(file.findings, request.weakest, counts) };
     tally(linted, counts);
     await emit(linted);
   };
   for await (const { item, judged } of judgeEach(request)) {
+    await breathe();
     request.signal.throwIfAborted();
     const { source, statements } = judged;
     const findings = waivers.apply(source, [...(history.get(source.file) ?? []), ...judged.findings]);
@@ -56,6 +58,18 @@ export async function streamLint(
     await pass({ ...beside, text: undefined, statements: [], problem: undefined });
   return conclude(counts, request.failOn);
 }
+
+/** Lets signals in now and then: judging itself never waits for anything. */
+function breather(): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < LONGEST_BREATH_MS) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    last = performance.now();
+  };
+}
+
+const LONGEST_BREATH_MS = 50;
 
 const NONE: Counts = {
   files: 0,

@@ -140,7 +140,7 @@ function summaryLine(summary: LintSummary, { paint }: Pen): string {
     notSeen === 0 ? [] : [`${count(notSeen, 'statement')} not seen`],
     accepted === 0 ? [] : [`${accepted.toLocaleString('en-US')} accepted`],
   ].flat();
-  const what = [listWords(found) || 'nothing to complain of', ...beside].join('; ');
+  const what = [listWords(found) || 'no findings', ...beside].join('; ');
   const over = `${count(summary.files, 'file')}, ${count(summary.statements, 'statement')}`;
   const [style, mark] =
     summary.conclusion === 'clean' && errors + warnings + notSeen > 0

@@ -52,7 +52,8 @@ function draw(lines: readonly string[], pen: Pen): readonly string[] {
 
 function special(line: string, pen: Pen): string {
   const heading = /^#+ (.*)$/.exec(line)?.[1];
-  return heading === undefined ? inline(line, pen) : pen.paint('bold', heading.replaceAll('`', ''));
+  if (heading === undefined || !pen.color) return inline(line, pen);
+  return pen.paint('bold', heading.replaceAll('`', ''));
 }
 
 /** Code and stress without their marks, as a terminal shows them. */
