@@ -254,6 +254,12 @@ describe('tables that a foreign key locks beside its own', () => {
     ['DROP TABLE trees', []],
     ['DROP TABLE products', []],
     [`${A} DROP TABLE a;`, ONE],
+    [`${A} CREATE TABLE again (c bigint REFERENCES customers);`, ONE, 'file'],
+    [`${A} CREATE TABLE again (c bigint REFERENCES customers);`, [...ONE, ...ONE], 'none'],
+    [`ALTER TABLE customers ADD COLUMN x int; ${A}`, []],
+    ['LOCK TABLE customers; ALTER TABLE orders DROP CONSTRAINT orders_seller_fk', []],
+    ['LOCK TABLE customers IN SHARE MODE; ALTER TABLE orders DROP CONSTRAINT orders_seller_fk', ['drop-fk']],
+    ['LOCK TABLE customers; DROP TABLE orders', []],
   ]);
 
   test('where several are locked, all are named, also those of later statements', () => {

@@ -1,4 +1,5 @@
 import type { Statement } from '../../sql/statement.ts';
+import { isHeldAlready } from '../held-locks.ts';
 import { givesUpWaiting } from '../lock-timeout.ts';
 import { newConstraints } from '../new-constraints.ts';
 import { referencedTogether } from '../referenced-tables.ts';
@@ -10,7 +11,8 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
     .filter(({ constraint, onNewTable }) => constraint.kind === 'foreign key' && onNewTable)
     .filter(({ table, constraint }) => constraint.references !== table)
     .map(({ table, constraint }) => ({ table, parent: constraint.references ?? '' }))
-    .filter(({ parent }) => context.catalog.relations.get(parent)?.isNew !== true);
+    .filter(({ parent }) => context.catalog.relations.get(parent)?.isNew !== true)
+    .filter(({ parent }) => !isHeldAlready(context, parent, 'ShareRowExclusiveLock'));
   if (parents.length === 0 || givesUpWaiting(context)) return [];
   const { second } = referencedTogether(statement, context);
   // Where several tables are locked together that is told once, where it begins.

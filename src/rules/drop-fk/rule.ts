@@ -1,6 +1,7 @@
 import { effects } from '../../sql/effects.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { alterCommands } from '../alter-commands.ts';
+import { isHeldAlready } from '../held-locks.ts';
 import { isDroppedLater } from '../later.ts';
 import { givesUpWaiting } from '../lock-timeout.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
@@ -17,6 +18,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
     const locked = onExisting(effects(alone, context.catalog, context.version), context.catalog)
       .filter(({ relation, kind }) => relation === parent && kind !== 'index')
       .map(({ relation }) => relation);
+    if (isHeldAlready(context, parent, 'AccessExclusiveLock')) return [];
     if (locked.length === 0 || isDroppedLater(parent, context)) return [];
     return [
       {

@@ -2,6 +2,7 @@ import { foreignKeysOf } from '../../sql/graph.ts';
 import { identifierText, qualifiedText } from '../../sql/identifier.ts';
 import { listedName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
+import { isHeldAlready } from '../held-locks.ts';
 import { isDroppedLater } from '../later.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code, listed } from '../words.ts';
@@ -14,8 +15,7 @@ function check({ node }: Statement, context: RuleContext): readonly Complaint[] 
     const relation = relations.get(table);
     if (relation === undefined || relation.isNew) return [];
     const keys = foreignKeysOf(relation).filter(
-      ({ references: parent = table }) =>
-        parent !== table && !isDroppedLater(parent, context) && relations.get(parent)?.isNew !== true,
+      ({ references: parent = table }) => parent !== table && isLockedAnew(parent, context),
     );
     const parents = [...new Set(keys.map(({ references }) => references ?? ''))];
     if (parents.length === 0) return [];
@@ -30,6 +30,15 @@ function check({ node }: Statement, context: RuleContext): readonly Complaint[] 
       },
     ];
   });
+}
+
+/** A table that somebody may use, and that the transaction does not keep from everybody already. */
+function isLockedAnew(parent: string, context: RuleContext): boolean {
+  return (
+    context.catalog.relations.get(parent)?.isNew !== true &&
+    !isDroppedLater(parent, context) &&
+    !isHeldAlready(context, parent, 'AccessExclusiveLock')
+  );
 }
 
 export const rule: Rule = {
