@@ -5,10 +5,16 @@ export type LockCase = {
   readonly until?: number;
   /** Statements that run and are committed first, and what they made is taken away after. */
   readonly given?: string;
-  /** It refuses a transaction, and is watched from a second session. */
+  /** Every version refuses it in a transaction: it is watched from a second session at once. Those that some versions refuse need no mark. */
   readonly alone?: true;
 };
 
 export const at = (from: number, ...statements: string[]): readonly LockCase[] =>
   statements.map((sql) => ({ sql, from }));
 export const all = (...statements: string[]): readonly LockCase[] => at(13, ...statements);
+
+/** Cases before which the same statements run. */
+export const given = (sql: string, cases: readonly LockCase[]): readonly LockCase[] =>
+  cases.map((one) => ({ given: sql, ...one }));
+export const until = (version: number, ...statements: string[]): readonly LockCase[] =>
+  statements.map((sql) => ({ sql, until: version }));

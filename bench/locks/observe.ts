@@ -14,15 +14,14 @@ export type Known = {
 /** Relations of the world by oid: their names, files and counts of scans as the connection sees them now. */
 export type Snapshot = ReadonlyMap<number, Known>;
 
-/** Reads every relation but the system's own. */
+/** Reads every relation but the system's own and temporary ones, which no other session can reach. */
 export async function snapshot(connection: Connection): Promise<Snapshot> {
   const { rows } = await connection.query(
-    `SELECT c.oid::int AS oid, CASE WHEN n.nspname ~ '^pg_temp' THEN 'pg_temp' ELSE n.nspname END || '.' || c.relname AS name,
+    `SELECT c.oid::int AS oid, n.nspname || '.' || c.relname AS name,
        c.relkind::text AS kind, coalesce(pg_relation_filenode(c.oid), 0)::int AS file, coalesce(s.seq_scan, 0)::int AS scans
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      LEFT JOIN pg_stat_xact_user_tables s ON s.relid = c.oid
-     WHERE c.relkind IN ${KINDS} AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
-       AND n.nspname !~ '^pg_toast_temp'`,
+     WHERE c.relkind IN ${KINDS} AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`,
   );
   return new Map(
     rows.map(({ oid, name, kind, file, scans }) => [

@@ -12,11 +12,11 @@ export type Shown = { readonly refused: string } | (Measured & { readonly transa
 /** A server with the world in it. */
 export type Site = {
   readonly version: number;
-  /** The world, for reading; its cases are rolled back. */
+  /** The world itself; whoever changes it rolls that back. */
   readonly connection: Connection;
   readonly show: (one: LockCase) => Promise<Shown>;
-  /** Gives `use` a world of its own in which `given` has run, and takes it away. */
-  readonly withCopy: <T>(given: string, use: (connection: Connection) => Promise<T>) => Promise<T>;
+  /** A connection to a world of its own in which these statements have run; the same one each time. Rejects with ServerError. */
+  readonly withGiven: (given: string | undefined) => Promise<Connection>;
   /** Ends the connections; the databases go with the server. */
   readonly close: () => Promise<void>;
 };
@@ -36,29 +36,36 @@ export async function openSite(facts: ConnectionFacts): Promise<Site> {
   await sibling.close();
   await makeTemplate(observer, open);
   let copies = 0;
-  const copy = async <T>(use: (connection: Connection, database: string) => Promise<T>): Promise<T> => {
+  const make = async (): Promise<{ own: Connection; database: string }> => {
     copies += 1;
     const database = `lock_world_${copies}`;
     await observer.query(`CREATE DATABASE ${database} TEMPLATE ${TEMPLATE}`);
-    const connection = await open(database);
+    return { own: await open(database), database };
+  };
+  const copy = async <T>(use: (connection: Connection, database: string) => Promise<T>): Promise<T> => {
+    const { own, database } = await make();
     try {
-      return await use(connection, database);
+      return await use(own, database);
     } finally {
-      await connection.close();
+      await own.close();
       await observer.query(`DROP DATABASE ${database} WITH (FORCE)`);
     }
   };
-  await observer.query(`CREATE DATABASE lock_world_0 TEMPLATE ${TEMPLATE}`);
-  const connection = await open('lock_world_0');
+  const { own: connection } = await make();
+  const prepared = new Map<string, Promise<Connection>>();
+  const withGiven = (given: string | undefined): Promise<Connection> => {
+    if (given === undefined) return Promise.resolve(connection);
+    const made = prepared.get(given) ?? make().then(({ own }) => own.script(given).then(() => own));
+    prepared.set(given, made);
+    return made;
+  };
   return {
     version: connection.serverVersion,
     connection,
+    withGiven,
     show: async (one) => {
       try {
-        const inside =
-          one.given === undefined
-            ? await measureInside(connection, one.sql)
-            : await copy((own) => withGiven(own, one));
+        const inside = one.alone ? undefined : await measureInside(await withGiven(one.given), one.sql);
         if (inside !== undefined) return { ...inside, transaction: 'inside' };
         const alone = await copy((own, database) => watchCopy(own, () => open(database), one));
         return { ...alone, transaction: 'alone' };
@@ -67,12 +74,9 @@ export async function openSite(facts: ConnectionFacts): Promise<Site> {
         throw error;
       }
     },
-    withCopy: (given, use) =>
-      copy(async (own) => {
-        await own.script(given);
-        return use(own);
-      }),
     close: async () => {
+      for (const own of await Promise.allSettled(prepared.values()))
+        if (own.status === 'fulfilled') await own.value.close();
       await connection.close();
       await observer.close();
     },
@@ -84,7 +88,6 @@ async function makeTemplate(
   open: (database: string) => Promise<Connection>,
 ): Promise<void> {
   await observer.query(`CREATE DATABASE ${TEMPLATE}`);
-  await observer.query(`ALTER DATABASE ${TEMPLATE} SET timezone = 'UTC'`);
   const template = await open(TEMPLATE);
   await template.script(WORLD);
   await template.close();
@@ -98,14 +101,6 @@ async function measureInside(connection: Connection, sql: string): Promise<Measu
     if (error instanceof ServerError && error.code === IN_TRANSACTION) return undefined;
     throw error;
   }
-}
-
-async function withGiven(
-  connection: Connection,
-  { sql, given = '' }: LockCase,
-): Promise<Measured | undefined> {
-  await connection.script(given);
-  return measureInside(connection, sql);
 }
 
 async function watchCopy(

@@ -148,7 +148,7 @@ function findingReasons(evidence: Unjudged): Reason[] {
 }
 
 /** Findings of lint and rehearsal, each complaint once though both may make it, worst first and then in the files' order. */
-export function distinctFindings({ lint, rehearsal }: Unjudged): Finding[] {
+export function distinctFindings({ lint, rehearsal }: Pick<Unjudged, 'lint' | 'rehearsal'>): Finding[] {
   const seen = new Map<string, Finding>();
   for (const finding of [...(rehearsal?.findings ?? []), ...(lint?.findings ?? [])]) {
     const key = findingKey(finding);

@@ -80,7 +80,7 @@ function sourceOf(migration: Migration) {
 }
 
 /** The schema that the base migrations make, as far as the model knows it; complete unless one does not parse. */
-function replay(migrations: readonly Migration[]): Catalog {
+export function replay(migrations: readonly Migration[]): Catalog {
   let catalog: Catalog = { ...EMPTY_CATALOG, complete: true };
   for (const { text, path, up } of migrations) {
     const parsed = parseSql(text, path, up);

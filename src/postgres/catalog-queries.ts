@@ -97,6 +97,7 @@ export const CONSTRAINTS = `
       JOIN pg_attribute a ON a.attrelid = o.confrelid AND a.attnum = k.number ORDER BY k.place)
     END AS referenced_columns,
     o.contype IN ('c', 'n') AND o.connoinherit AS no_inherit, o.condeferrable AS deferrable,
+    o.confdeltype::text AS on_delete, o.confupdtype::text AS on_update,
     -- The column came with 18.
     coalesce((to_jsonb(o) ->> 'conenforced')::boolean, true) AS enforced,
     CASE WHEN o.contype IN ('p', 'u', 'x') THEN o.conindid::text END AS index
@@ -120,7 +121,11 @@ export const INDEXES = `
           FROM unnest(i.indkey::smallint[]) WITH ORDINALITY k(number, place)
           LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number AND k.number <> 0
           WHERE k.place <= i.indnkeyatts ORDER BY k.place) AS columns,
-    pg_get_expr(i.indpred, i.indrelid) AS predicate
+    NOT EXISTS (SELECT FROM generate_series(0, i.indnkeyatts - 1) k
+      JOIN pg_opclass o ON o.oid = i.indclass[k]
+      LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k] AND i.indkey[k] <> 0
+      WHERE NOT o.opcdefault OR i.indoption[k] <> 0
+        OR i.indcollation[k] <> coalesce(a.attcollation, i.indcollation[k])) AS plain_keys
   FROM pg_index i
   JOIN pg_class c ON c.oid = i.indexrelid
   JOIN pg_am m ON m.oid = c.relam
@@ -143,6 +148,6 @@ export const FUNCTIONS = `
   SELECT n.nspname || '.' || p.proname AS name, max(p.provolatile::text) AS volatility
   FROM pg_proc p
   JOIN pg_namespace n ON n.oid = p.pronamespace
-  WHERE p.prokind IN ('f', 'w') AND ${OWN_SCHEMA}
+  WHERE p.prokind IN ('f', 'p', 'w') AND ${OWN_SCHEMA}
   GROUP BY 1
   ORDER BY 1`;

@@ -1,4 +1,14 @@
-import type { Catalog, Column, Constraint, Relation } from '../sql/catalog.ts';
+import type { Catalog, Column, Constraint, ForeignKeyAction, Relation } from '../sql/catalog.ts';
+import {
+  ATTRIBUTES,
+  type CodeRows,
+  ROUTINES,
+  RULES,
+  relationCode,
+  TRIGGERS,
+  toRoutines,
+  USES,
+} from './catalog-code.ts';
 import {
   COLUMNS,
   CONSTRAINTS,
@@ -29,6 +39,7 @@ const TYPE_KINDS: Readonly<Record<string, TypeInfo['kind']>> = {
   r: 'range',
   c: 'composite',
 };
+const ACTIONS: Readonly<Record<string, ForeignKeyAction>> = { c: 'cascade', n: 'set null', d: 'set default' };
 const VOLATILITY: Readonly<Record<string, 'immutable' | 'stable' | 'volatile'>> = {
   i: 'immutable',
   s: 'stable',
@@ -68,14 +79,21 @@ async function setSearchPath(connection: Connection, setting: string): Promise<v
 
 async function readSchemas(
   connection: Connection,
-): Promise<Pick<Catalog, 'relations' | 'types' | 'functions'>> {
+): Promise<Pick<Catalog, 'relations' | 'types' | 'functions' | 'routines'>> {
   const rows = async (sql: string, values: readonly unknown[] = []): Promise<Row[]> =>
     (await connection.query(sql, values)).rows;
   const relations = await rows(RELATIONS, [connection.serverVersion, Object.keys(RELATION_KINDS)]);
   const columns = byRelation(await rows(COLUMNS));
   const constraints = byRelation(await rows(CONSTRAINTS));
   const indexes = byRelation(await rows(INDEXES));
+  const code: CodeRows = {
+    triggers: byRelation(await rows(TRIGGERS)),
+    rules: byRelation(await rows(RULES)),
+    uses: byRelation(await rows(USES)),
+  };
   const types = await rows(TYPES);
+  const attributes = Map.groupBy(await rows(ATTRIBUTES), (row) => String(row.type_name));
+  const routines = toRoutines(await rows(ROUTINES), plainType);
   const functions = await rows(FUNCTIONS);
   const statisticsAge = number((await rows(STATISTICS_AGE))[0]?.seconds);
   const names = new Map(relations.map((row) => [String(row.oid), String(row.name)]));
@@ -89,10 +107,12 @@ async function readSchemas(
           index: indexes.get(oid)?.[0],
           statisticsAge,
         };
-        return [String(row.name), toRelation(row, parts, names)];
+        const relation = { ...toRelation(row, parts, names), ...relationCode(oid, code, plainType) };
+        return [relation.name, relation];
       }),
     ),
-    types: toTypes(types),
+    routines,
+    types: toTypes(types, attributes),
     functions: new Map(
       functions.map((row) => [String(row.name), VOLATILITY[String(row.volatility)] ?? 'volatile']),
     ),
@@ -160,6 +180,7 @@ function indexFacts(index: Row | undefined) {
   if (index === undefined) return {};
   return {
     valid: index.valid === false ? false : undefined,
+    plainKeys: index.plain_keys === false ? false : undefined,
     method: text(index.method),
     predicate: text(index.predicate),
     otherColumns: strings(index.other_columns).length === 0 ? undefined : strings(index.other_columns),
@@ -212,17 +233,22 @@ function toConstraint(row: Row, nameOf: (oid: unknown) => string | undefined): C
       enforced: row.enforced === false ? false : undefined,
       deferrable: row.deferrable === true || undefined,
       index: row.index === null ? undefined : nameOf(row.index),
+      onDelete: ACTIONS[String(row.on_delete)],
+      onUpdate: ACTIONS[String(row.on_update)],
     }),
   };
 }
 
 /** A domain over a constrained domain is constrained too. */
-function toTypes(rows: readonly Row[]): Catalog['types'] {
+function toTypes(rows: readonly Row[], attributes: ReadonlyMap<string, readonly Row[]>): Catalog['types'] {
   const types = new Map<string, TypeInfo>();
   for (const row of rows) {
     const base = text(row.base);
+    const kind = TYPE_KINDS[String(row.kind)] ?? 'composite';
+    const members = (attributes.get(String(row.name)) ?? []).map((member) => toColumn(member, new Set()));
     types.set(String(row.name), {
-      kind: TYPE_KINDS[String(row.kind)] ?? 'composite',
+      kind,
+      ...(kind === 'composite' ? { attributes: members } : {}),
       constrained: row.constrained === true,
       base: base === undefined ? undefined : plainType(base),
     });

@@ -19,8 +19,19 @@ export const MAXIMUM_ANNOTATIONS = 10;
 const LEVELS = ['error', 'warning', 'notice'] as const;
 const LEVEL_NOUNS = { error: 'error', warning: 'warning', notice: 'notice' } as const;
 
-/** Annotations, worst first, at most 10 a level; where there are more, the tenth counts them. Plain text, no Markdown. */
-export function renderAnnotations(evidence: Evidence): readonly ReportAnnotation[] {
+/** As much of the evidence as annotations are made from. */
+export type Annotated = Pick<Evidence, 'lint' | 'rehearsal' | 'tests'> & {
+  readonly policy: Pick<Evidence['policy'], 'required'>;
+};
+
+/**
+ * Annotations, worst first, at most 10 a level; where there are more, the tenth counts them and says where they are.
+ * Plain text, no Markdown.
+ */
+export function renderAnnotations(
+  evidence: Annotated,
+  elsewhere = 'They are in the summary of this run.',
+): readonly ReportAnnotation[] {
   const all = [
     ...failed(evidence),
     ...problems(evidence),
@@ -32,6 +43,7 @@ export function renderAnnotations(evidence: Evidence): readonly ReportAnnotation
     limited(
       level,
       all.filter((annotation) => annotation.level === level),
+      elsewhere,
     ),
   );
 }
@@ -39,17 +51,15 @@ export function renderAnnotations(evidence: Evidence): readonly ReportAnnotation
 function limited(
   level: ReportAnnotation['level'],
   all: readonly ReportAnnotation[],
+  elsewhere: string,
 ): readonly ReportAnnotation[] {
   if (all.length <= MAXIMUM_ANNOTATIONS) return all;
   const rest = all.length - MAXIMUM_ANNOTATIONS + 1;
   const title = `${count(rest, `more ${LEVEL_NOUNS[level]}`)}`;
-  return [
-    ...all.slice(0, MAXIMUM_ANNOTATIONS - 1),
-    annotation(level, title, 'They are in the summary of this run.', undefined),
-  ];
+  return [...all.slice(0, MAXIMUM_ANNOTATIONS - 1), annotation(level, title, elsewhere, undefined)];
 }
 
-function findings(evidence: Evidence): ReportAnnotation[] {
+function findings(evidence: Annotated): ReportAnnotation[] {
   return reportFindings(evidence).map(({ finding, lock }) => {
     const held =
       lock?.heldMs === undefined ? '' : `, held for ${durationWords(lock.heldMs)} in the rehearsal`;
@@ -63,13 +73,13 @@ function findings(evidence: Evidence): ReportAnnotation[] {
   });
 }
 
-function failed(evidence: Evidence): ReportAnnotation[] {
+function failed(evidence: Annotated): ReportAnnotation[] {
   return failedMigrations(evidence).map(({ file, problem }) =>
     annotation('error', 'Migration failed', problemText(problem), problem ?? { file }),
   );
 }
 
-function problems({ lint }: Evidence): ReportAnnotation[] {
+function problems({ lint }: Annotated): ReportAnnotation[] {
   return (lint?.problems ?? []).map((problem) =>
     annotation('error', 'Not readable as SQL', problemText(problem), problem),
   );
@@ -84,7 +94,7 @@ function problemText(problem: Problem | undefined): string {
 }
 
 /** Checks that have only a reason to show for themselves: without this, a red job would annotate nothing. */
-function unproved({ lint, rehearsal, tests, policy }: Evidence): ReportAnnotation[] {
+function unproved({ lint, rehearsal, tests, policy }: Annotated): ReportAnnotation[] {
   const checks = { lint, rehearsal, tests };
   const told = new Set<string>();
   // Migrations that cannot be read are one mistake, not one for each check that waits for them.
@@ -103,7 +113,7 @@ function unproved({ lint, rehearsal, tests, policy }: Evidence): ReportAnnotatio
   });
 }
 
-function failingTests({ tests }: Evidence): ReportAnnotation[] {
+function failingTests({ tests }: Annotated): ReportAnnotation[] {
   return (tests?.failures ?? []).map(({ name, message, file, line }) =>
     annotation('error', `Test failed: ${name}`, message, file === undefined ? undefined : { file, line }),
   );

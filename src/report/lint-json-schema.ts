@@ -69,7 +69,11 @@ const problem = z.strictObject({ line, column, message: z.string(), hint: z.stri
 
 const file = z.strictObject({
   path: z.string(),
-  tool: z.string().describe('The migration tool as which the file was read; `none` for a plain file.'),
+  tool: z
+    .string()
+    .describe(
+      'The migration tool as which the file was read; `none` for a plain file, `policy` or `history` for a file that was not judged and is complained of.',
+    ),
   parsed: z.boolean(),
   problem: problem.optional().describe('Why the file could not be read; there when `parsed` is false.'),
   statements: z.array(statement),

@@ -101,6 +101,8 @@ function findingJson({ finding, exception }: ShownFinding): FindingJson {
     fix: [...fix],
     docs: docsUrl(rule),
     fingerprint,
-    exception: exception ?? null,
+    exception: exception
+      ? { reason: exception.reason, owner: exception.owner, until: exception.until }
+      : null,
   };
 }

@@ -41,7 +41,7 @@ export function textReporter({ postgres }: LintRun, options: TextOptions): LintR
         ...collected.problems,
         unseenList(summary, collected, pen),
         acceptedList(summary, collected, pen),
-        `${summaryLine(summary, pen)}\n${pen.paint('dim', `  Judged as Postgres ${postgres}${rest(summary)}.`)}`,
+        summaryText(summary, { postgres }, pen).trimEnd(),
       ];
       return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
     },
@@ -115,6 +115,12 @@ function acceptedLine({ finding, exception }: ShownFinding, { clean }: Pen): str
   return `    ${clean(placeText(place))}  ${clean(what)}\n      ${clean(until)}`;
 }
 
+/** What was judged and found, in a line, and how it was judged. */
+export function summaryText(summary: LintSummary, { postgres }: LintRun, pen: Pen): string {
+  const how = `  Judged as Postgres ${postgres}${rest(summary)}.`;
+  return `${summaryLine(summary, pen)}\n${pen.paint('dim', how)}\n`;
+}
+
 const MARKS = {
   clean: ['green', '✔'],
   findings: ['red', '✖'],
@@ -134,7 +140,7 @@ function summaryLine(summary: LintSummary, { paint }: Pen): string {
     notSeen === 0 ? [] : [`${count(notSeen, 'statement')} not seen`],
     accepted === 0 ? [] : [`${accepted.toLocaleString('en-US')} accepted`],
   ].flat();
-  const what = [listWords(found) || 'nothing to complain of', ...beside].join('; ');
+  const what = [listWords(found) || 'no findings', ...beside].join('; ');
   const over = `${count(summary.files, 'file')}, ${count(summary.statements, 'statement')}`;
   const [style, mark] =
     summary.conclusion === 'clean' && errors + warnings + notSeen > 0

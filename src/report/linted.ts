@@ -3,15 +3,21 @@ import type { Finding, Severity } from '../rules/rule.ts';
 import type { PostgresVersion } from '../sql/effect.ts';
 import type { SqlProblem } from '../sql/statement.ts';
 
-/** Why a finding is accepted, by whom, and through which day: `2027-01-31`. */
-export type Waiver = { readonly reason: string; readonly owner: string; readonly until: string };
+/** Why a finding is accepted, by whom, and through which day: `2027-01-31`; in the policy or in the file itself. */
+export type Waiver = {
+  readonly reason: string;
+  readonly owner: string;
+  readonly until: string;
+  readonly source: 'policy' | 'file';
+};
 
 export type ShownFinding = { readonly finding: Finding; readonly exception: Waiver | undefined };
 
 /** Everything that is said of one file. One that could not be read has a problem and no statements. */
 export type LintedFile = {
   readonly path: string;
-  /** The migration tool as which it was read; `none` for a plain file, `policy` for the policy itself. */
+  /** The migration tool as which it was read; `none` for a plain file, `policy` and `history` for
+   * what was complained of without being judged: the policy itself, a deleted migration. */
   readonly tool: string;
   /** The file's text, when it is at hand. */
   readonly text: string | undefined;

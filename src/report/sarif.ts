@@ -96,9 +96,9 @@ function located(file: string, region: Region) {
   return { artifactLocation: fileUri(file), region };
 }
 
-function suppression({ reason, owner, until }: Waiver) {
+function suppression({ reason, owner, until, source }: Waiver) {
   const justification = clip(`${reason} (${owner}, until ${until})`.toWellFormed(), LONGEST_MESSAGE);
-  return { kind: 'external', status: 'accepted', justification };
+  return { kind: source === 'file' ? 'inSource' : 'external', status: 'accepted', justification };
 }
 
 function fixOf({ fix, help, place }: Finding, region: (start: number, end: number) => Region | undefined) {

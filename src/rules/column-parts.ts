@@ -28,7 +28,7 @@ export function columnParts(
     .map((part) => {
       const found = effects(part.alone, part.schema, context.version);
       const column = part.command.name ?? '';
-      return { ...part, column, found, worked: onFilled(found, context.catalog) };
+      return { ...part, column, found, worked: onExisting(found, context.catalog) };
     });
 }
 
@@ -77,11 +77,6 @@ export function computedFrom(catalog: Catalog, table: string, column: string): r
 
 export function isNew(catalog: Catalog, table: string): boolean {
   return catalog.relations.get(table)?.isNew === true;
-}
-
-/** Effects on relations that were there before and are not known to be empty. */
-export function onFilled(effects: Effects, catalog: Catalog): readonly RelationEffect[] {
-  return onExisting(effects, catalog).filter(({ relation }) => catalog.relations.get(relation)?.rows !== 0);
 }
 
 /** Tables among the effects that are written anew. */

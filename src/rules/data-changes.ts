@@ -56,8 +56,8 @@ function changeOf(tag: string, node: object, catalog: Catalog): readonly DataCha
   return [{ kind, node, relation, table: relationName(catalog, relation) } as DataChange];
 }
 
-/** How many rows a change goes through: all of a table, perhaps many of a large one, or few. */
-export type Reach = 'all' | 'many' | 'few';
+/** How many rows a change goes through: all of a table, perhaps many of a large one, perhaps many of one that is small, or few. */
+export type Reach = 'all' | 'many' | 'many of a small table' | 'few';
 
 /** What a change reaches, by its conditions and what the catalog knows of the tables. */
 export function reachOf(change: DataChange, statement: Statement, catalog: Catalog): Reach {
@@ -66,10 +66,11 @@ export function reachOf(change: DataChange, statement: Statement, catalog: Catal
   const { whereClause } = change.node;
   const target = targetSource(change, catalog);
   if (whereClause === undefined || isAlwaysTrue(whereClause, target)) return 'all';
-  if (isSmall(catalog, change.table) || takesPart(change.node)) return 'few';
+  if (takesPart(change.node)) return 'few';
   const others = change.kind === 'update' ? change.node.fromClause : change.node.usingClause;
   const sources = [target, ...sourcesOf(others, withOf(statement, change.node), catalog)];
-  return hasBounds(whereClause, sources, catalog) ? 'few' : 'many';
+  if (hasBounds(whereClause, sources, catalog)) return 'few';
+  return isSmall(catalog, change.table) ? 'many of a small table' : 'many';
 }
 
 function targetSource({ table, relation }: DataChange, catalog: Catalog): Source {

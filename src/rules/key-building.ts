@@ -1,3 +1,4 @@
+import type { Effects } from '../sql/effect.ts';
 import { effects } from '../sql/effects.ts';
 import { descendants } from '../sql/graph.ts';
 import { qualifiedText } from '../sql/identifier.ts';
@@ -12,6 +13,11 @@ export function buildsItsIndex(added: AddedConstraint, context: RuleContext): re
   return onExisting(found, context.catalog)
     .filter(({ builds }) => builds !== undefined)
     .map(({ relation }) => relation);
+}
+
+/** Whether the statement builds an index on anything. */
+export function buildsIndex({ relations }: Effects): boolean {
+  return relations.some(({ builds }) => builds !== undefined);
 }
 
 /** How a unique or primary key is added without a build under lock. */

@@ -78,6 +78,7 @@ export function* judgeSources(request: LintRequest): Generator<JudgedSource, voi
     }
     if (!request.apart) continue;
     change.catalog = settled(change.catalog);
+    change.before = change.catalog;
     change.lockedBefore.clear();
   }
 }
@@ -86,7 +87,7 @@ type ActiveRule = { readonly rule: Rule; readonly severity: Severity };
 
 type Change = {
   catalog: Catalog;
-  readonly before: Catalog;
+  before: Catalog;
   readonly version: PostgresVersion;
   readonly active: readonly ActiveRule[];
   readonly lockedBefore: Map<string, string[]>;

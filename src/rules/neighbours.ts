@@ -37,13 +37,6 @@ export function laterInTransaction(statement: Statement, context: RuleContext): 
   return end < 0 ? later : later.slice(0, end);
 }
 
-/** The statements that came before in the same transaction. */
-export function earlierInTransaction(statement: Statement, context: RuleContext): readonly Statement[] {
-  if (!context.inTransaction) return [];
-  const { earlier } = neighbours(statement, context);
-  return earlier.slice(earlier.findLastIndex(endsTransaction) + 1);
-}
-
 const ENDS = new Set(['TRANS_STMT_COMMIT', 'TRANS_STMT_ROLLBACK', 'TRANS_STMT_PREPARE']);
 
 function endsTransaction({ node }: Statement): boolean {

@@ -7,6 +7,7 @@ import { identifierText, qualifiedText } from '../sql/identifier.ts';
 import { newName } from '../sql/names.ts';
 import type { Statement } from '../sql/statement.ts';
 import { type AlterCommand, alterCommands } from './alter-commands.ts';
+import { remembered } from './remembered.ts';
 import type { TextEdit } from './rule.ts';
 import { code } from './words.ts';
 
@@ -24,7 +25,9 @@ export type NewConstraint = {
 export type AddedConstraint = NewConstraint & { readonly part: AlterCommand };
 
 /** The constraints that ALTER TABLE … ADD CONSTRAINT adds, each by itself. */
-export function addedConstraints(statement: Statement, catalog: Catalog): readonly AddedConstraint[] {
+export const addedConstraints = remembered(readAddedConstraints);
+
+function readAddedConstraints(statement: Statement, catalog: Catalog): readonly AddedConstraint[] {
   return alterCommands(statement, catalog).flatMap((part) => {
     const { command, table, schema } = part;
     if (command.subtype !== 'AT_AddConstraint' || !command.def || !('Constraint' in command.def)) return [];
@@ -35,7 +38,9 @@ export function addedConstraints(statement: Statement, catalog: Catalog): readon
 }
 
 /** All constraints that a statement writes: ADD CONSTRAINT, those at a column of ADD COLUMN, those of CREATE TABLE. */
-export function newConstraints(statement: Statement, catalog: Catalog): readonly NewConstraint[] {
+export const newConstraints = remembered(readNewConstraints);
+
+function readNewConstraints(statement: Statement, catalog: Catalog): readonly NewConstraint[] {
   if ('CreateStmt' in statement.node) return ofNewTable(statement.node.CreateStmt, catalog);
   return [...addedConstraints(statement, catalog), ...ofNewColumns(statement, catalog)];
 }

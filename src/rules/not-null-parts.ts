@@ -4,10 +4,10 @@ import { bareName } from '../sql/names.ts';
 import type { Statement } from '../sql/statement.ts';
 import { type AlterCommand, alterCommands } from './alter-commands.ts';
 import { alterTable, validate } from './column-advice.ts';
-import { onFilled, scanned } from './column-parts.ts';
+import { scanned } from './column-parts.ts';
 import type { RuleContext } from './context.ts';
 import type { TextEdit } from './rule.ts';
-import { code } from './words.ts';
+import { code, onExisting } from './words.ts';
 
 /** A column that is made NOT NULL, and the tables whose rows are all read for it. */
 export type NotNullPart = AlterCommand & { readonly column: string; readonly tables: readonly string[] };
@@ -18,7 +18,7 @@ export function notNullParts(statement: Statement, context: RuleContext): readon
     const column = notNullColumn(part);
     if (column === undefined) return [];
     const found = effects(part.alone, part.schema, context.version);
-    const tables = scanned(onFilled(found, context.catalog));
+    const tables = scanned(onExisting(found, context.catalog));
     return tables.length === 0 ? [] : [{ ...part, column, tables }];
   });
 }

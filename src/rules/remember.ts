@@ -29,3 +29,16 @@ export function first<Asker extends object>(): (about: object, asker: Asker, sub
 export function standsInFile(statement: object, { file }: RuleContext): boolean {
   return file.statements[file.index] === statement;
 }
+
+/** A count over a list that grows, such as the earlier statements of a transaction: each item is gone through once, however often it is asked for. */
+export function tally<Item, State>(
+  start: () => State,
+  add: (state: State, item: Item, index: number) => void,
+): (list: readonly Item[]) => State {
+  const kept = memory(() => ({ state: start(), seen: 0 }));
+  return (list) => {
+    const one = kept(list);
+    for (; one.seen < list.length; one.seen += 1) add(one.state, list[one.seen] as Item, one.seen);
+    return one.state;
+  };
+}

@@ -1,4 +1,4 @@
-import type { DropStmt } from '@pgsql/types';
+import type { DropStmt, RangeVar } from '@pgsql/types';
 import type { Catalog } from '../sql/catalog.ts';
 import { bareName, listedName, newName, relationName, schemaOf } from '../sql/names.ts';
 import type { Statement } from '../sql/statement.ts';
@@ -19,21 +19,26 @@ export function droppedRelations(node: DropStmt, catalog: Catalog): readonly str
     .filter((name) => !node.missing_ok || !catalog.complete || catalog.relations.has(name));
 }
 
-/** The name of a relation that the statement puts there: made, or renamed or moved to it. */
-export function nameGiven({ node }: Statement, catalog: Catalog): string | undefined {
-  if ('CreateStmt' in node) return newName(catalog, node.CreateStmt.relation);
-  if ('CreateForeignTableStmt' in node) return newName(catalog, node.CreateForeignTableStmt.base?.relation);
-  if ('ViewStmt' in node) return newName(catalog, node.ViewStmt.view);
-  if ('CreateTableAsStmt' in node) return newName(catalog, node.CreateTableAsStmt.into?.rel);
-  if ('SelectStmt' in node && node.SelectStmt.intoClause)
-    return newName(catalog, node.SelectStmt.intoClause.rel);
-  if ('RenameStmt' in node && node.RenameStmt.relation && RELATIONS.has(node.RenameStmt.renameType ?? ''))
-    return `${schemaOf(relationName(catalog, node.RenameStmt.relation))}.${node.RenameStmt.newname}`;
-  if ('AlterObjectSchemaStmt' in node && node.AlterObjectSchemaStmt.relation) {
-    const { relation, newschema } = node.AlterObjectSchemaStmt;
-    return `${newschema}.${bareName(relationName(catalog, relation))}`;
+/** Whether the statement puts a relation there under this name: makes it, or renames or moves one to it. */
+export function givesName({ node }: Statement, catalog: Catalog, name: string): boolean {
+  const bare = bareName(name);
+  const made = relationMade(node);
+  if (made !== undefined) return made.relname === bare && newName(catalog, made) === name;
+  if ('RenameStmt' in node && RELATIONS.has(node.RenameStmt.renameType ?? '')) {
+    const { relation, newname } = node.RenameStmt;
+    return newname === bare && schemaOf(relationName(catalog, relation)) === schemaOf(name);
   }
-  return undefined;
+  if (!('AlterObjectSchemaStmt' in node)) return false;
+  const { relation, newschema } = node.AlterObjectSchemaStmt;
+  return newschema === schemaOf(name) && relation?.relname === bare;
+}
+
+function relationMade(node: Statement['node']): RangeVar | undefined {
+  if ('CreateStmt' in node) return node.CreateStmt.relation;
+  if ('CreateForeignTableStmt' in node) return node.CreateForeignTableStmt.base?.relation;
+  if ('ViewStmt' in node) return node.ViewStmt.view;
+  if ('CreateTableAsStmt' in node) return node.CreateTableAsStmt.into?.rel;
+  return 'SelectStmt' in node ? node.SelectStmt.intoClause?.rel : undefined;
 }
 
 /** Kinds of relations that are queried by name. */

@@ -3,26 +3,22 @@ import { applyAlterTable } from './apply/alter-table.ts';
 import { applyIndex } from './apply/create-index.ts';
 import { applyCreateTable, applyCreateTableAs, applySelectInto } from './apply/create-table.ts';
 import { applyDrop } from './apply/drop.ts';
+import { applyPublication, applyStatistics } from './apply/objects.ts';
 import { applyMove, applyRename } from './apply/rename.ts';
-import { applySetting } from './apply/setting.ts';
+import { applyDefine, applyFunction } from './apply/routines.ts';
+import { applyDeallocate, applyPrepare, applySetting } from './apply/setting.ts';
 import { applyAlterSequence, applyPolicy, applySequence, applyView } from './apply/simple-relations.ts';
-import {
-  applyAlterDomain,
-  applyComposite,
-  applyDomain,
-  applyEnum,
-  applyFunction,
-  applyRange,
-} from './apply/types.ts';
+import { applyRule, applyTrigger } from './apply/triggers.ts';
+import { applyAlterDomain, applyComposite, applyDomain, applyEnum, applyRange } from './apply/types.ts';
 import type { Catalog } from './catalog.ts';
 import { NO_PLACE, readBlock } from './plpgsql.ts';
 import type { Statement } from './statement.ts';
 
-type Apply = (catalog: Catalog, value: never) => Catalog;
+type Apply = (catalog: Catalog, value: never, sql: string) => Catalog;
 
 /** What each kind of statement does to the schema. A kind that is missing here changes nothing that the catalog knows of. */
 const HANDLERS: Readonly<Record<string, Apply>> = {
-  CreateStmt: applyCreateTable,
+  CreateStmt: (catalog, node: never) => applyCreateTable(catalog, node),
   CreateForeignTableStmt: (catalog, { base }: never) => applyCreateTable(catalog, base, 'foreign table'),
   CreateTableAsStmt: applyCreateTableAs,
   SelectStmt: applySelectInto,
@@ -41,6 +37,14 @@ const HANDLERS: Readonly<Record<string, Apply>> = {
   CompositeTypeStmt: applyComposite,
   CreateRangeStmt: applyRange,
   CreateFunctionStmt: applyFunction,
+  DefineStmt: applyDefine,
+  CreateTrigStmt: applyTrigger,
+  RuleStmt: applyRule,
+  CreateStatsStmt: applyStatistics,
+  CreatePublicationStmt: applyPublication,
+  AlterPublicationStmt: applyPublication,
+  PrepareStmt: applyPrepare,
+  DeallocateStmt: applyDeallocate,
   VariableSetStmt: applySetting,
   CreateSchemaStmt: applyCreateSchema,
   DoStmt: applyBlock,
@@ -48,13 +52,13 @@ const HANDLERS: Readonly<Record<string, Apply>> = {
 
 /** The schema after a statement. Pure and total: what the statement names and the catalog does not know is left alone. */
 export function applyStatement(catalog: Catalog, statement: Statement): Catalog {
-  return applyNode(catalog, statement.node);
+  return applyNode(catalog, statement.node, statement.sql);
 }
 
-function applyNode(catalog: Catalog, node: object): Catalog {
+function applyNode(catalog: Catalog, node: object, sql: string): Catalog {
   const [kind, value] = Object.entries(node)[0] ?? [];
   const handler = kind === undefined ? undefined : HANDLERS[kind];
-  return handler === undefined ? catalog : handler(catalog, value as never);
+  return handler === undefined ? catalog : handler(catalog, value as never, sql);
 }
 
 /** A DO block changes the schema by what it embeds, as if every branch ran. */
@@ -68,6 +72,6 @@ function applyCreateSchema(
   { schemaname, schemaElts }: { schemaname?: string; schemaElts?: object[] },
 ): Catalog {
   const inside = { ...catalog, searchPath: [schemaname ?? 'public', ...catalog.searchPath] };
-  const result = (schemaElts ?? []).reduce<Catalog>(applyNode, inside);
+  const result = (schemaElts ?? []).reduce<Catalog>((made, element) => applyNode(made, element, ''), inside);
   return { ...result, searchPath: catalog.searchPath };
 }

@@ -1,3 +1,4 @@
+import type { Node } from '@pgsql/types';
 import type { RelationKind } from './effect.ts';
 
 /** Schema-qualified, unquoted names throughout: `public.orders`. Types are canonical: `integer`, `character varying(20)`, `public.mood`. */
@@ -11,6 +12,8 @@ export type Column = {
   /** The columns that a generated one is computed from. */
   readonly computedFrom?: readonly string[];
 };
+
+export type ForeignKeyAction = 'cascade' | 'set null' | 'set default';
 
 export type Constraint = {
   readonly name: string;
@@ -28,19 +31,49 @@ export type Constraint = {
   /** False for NOT ENFORCED (Postgres 18). */
   readonly enforced?: boolean;
   readonly deferrable?: boolean;
+  /** What a foreign key does to the referencing rows; left out, it only forbids. */
+  readonly onDelete?: ForeignKeyAction;
+  readonly onUpdate?: ForeignKeyAction;
   /** The index behind a primary key, unique or exclusion constraint. */
   readonly index?: string;
 };
+
+export type TriggerEvent = 'insert' | 'update' | 'delete' | 'truncate';
 
 /** A trigger of a table: the function that it calls, and what it fires on. */
 export type Trigger = {
   readonly name: string;
   readonly function: string;
-  readonly on: readonly ('insert' | 'update' | 'delete' | 'truncate')[];
+  readonly on: readonly TriggerEvent[];
+  /** UPDATE OF these columns only. */
+  readonly columns?: readonly string[];
+  readonly forEachRow?: boolean;
+  readonly insteadOf?: boolean;
+  /** True for DISABLE TRIGGER. */
+  readonly disabled?: boolean;
+  /** Names of REFERENCING … TABLE, which its function reads like tables. */
+  readonly transitionTables?: readonly string[];
 };
 
-/** A function's body, when its language is one that can be read. */
-export type Routine = { readonly language: string; readonly body: string };
+/** CREATE RULE … ON INSERT, UPDATE or DELETE; `definition` is the whole statement. */
+export type Rule = {
+  readonly name: string;
+  readonly on: Exclude<TriggerEvent, 'truncate'>;
+  readonly insteadOf: boolean;
+  readonly definition: string;
+};
+
+/** A function, procedure or aggregate. */
+export type Routine = {
+  /** In lower case; `aggregate` for an aggregate. */
+  readonly language: string;
+  /** The whole CREATE FUNCTION or CREATE PROCEDURE; of an aggregate the functions that it calls, parted by commas. */
+  readonly definition: string;
+  /** Canonical types of the arguments that a call passes, parted by commas. */
+  readonly signature: string;
+  /** How many arguments a call passes at least and at most. */
+  readonly arguments: readonly [least: number, most: number];
+};
 
 export type Relation = {
   readonly name: string;
@@ -66,6 +99,8 @@ export type Relation = {
   readonly unique: boolean;
   /** False for an index that a failed CONCURRENTLY left behind. */
   readonly valid?: boolean;
+  /** False for an index with an operator class, a collation or an order of its own at one of its keys. */
+  readonly plainKeys?: boolean;
   /** An index's access method: `btree`, `gin`. */
   readonly method?: string;
   /** An index's WHERE as SQL text. */
@@ -75,6 +110,16 @@ export type Relation = {
   readonly rowSecurity?: boolean;
   readonly policies?: readonly string[];
   readonly triggers?: readonly Trigger[];
+  /** Those of a view's own query are not among them. */
+  readonly rules?: readonly Rule[];
+  /** Functions that a view's query, and a table's rules and policies, call; qualified names. */
+  readonly calls?: readonly string[];
+  /** The composite type of a table that was made OF it. */
+  readonly typeOf?: string;
+  /** Qualified names of the extended statistics on it. */
+  readonly statistics?: readonly string[];
+  /** Publications that name it, or that it is in as a child of one that they name. */
+  readonly publications?: readonly string[];
   /** A sequence's owner, `public.orders.id`. */
   readonly ownedBy?: string;
   /** Reads (scans of the table and its indexes) and changed rows per second, from the statistics of a live database. */
@@ -97,12 +142,20 @@ export type Catalog = {
   /** Type name → what is known of it. */
   readonly types: ReadonlyMap<
     string,
-    { kind: 'enum' | 'domain' | 'composite' | 'range'; constrained: boolean; base: string | undefined }
+    {
+      readonly kind: 'enum' | 'domain' | 'composite' | 'range';
+      readonly constrained: boolean;
+      readonly base: string | undefined;
+      /** Of a composite type. */
+      readonly attributes?: readonly Column[];
+    }
   >;
   /** Function name (unsigned) → volatility. */
   readonly functions: ReadonlyMap<string, 'immutable' | 'stable' | 'volatile'>;
-  /** Function name (unsigned) → the bodies of its overloads. */
+  /** Function name (unsigned) → its overloads. */
   readonly routines?: ReadonlyMap<string, readonly Routine[]>;
+  /** PREPAREd statements of the session. */
+  readonly prepared?: ReadonlyMap<string, Node>;
 };
 
 export const EMPTY_CATALOG: Catalog = {

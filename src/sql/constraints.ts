@@ -1,5 +1,5 @@
 import type { Constraint as ConstraintNode, Node } from '@pgsql/types';
-import type { Catalog, Constraint, Relation } from './catalog.ts';
+import type { Catalog, Constraint, ForeignKeyAction, Relation } from './catalog.ts';
 import { newRelation, withConstraint, withRelation } from './catalog-edit.ts';
 import { columnsIn, expressionText } from './expression.ts';
 import { primaryKey } from './graph.ts';
@@ -37,6 +37,7 @@ export function readConstraint(
     ...(node.is_no_inherit && (kind === 'check' || kind === 'not null') ? { noInherit: true } : {}),
     ...(isNotEnforced(node) ? { enforced: false, validated: false } : {}),
     ...(node.deferrable ? { deferrable: true } : {}),
+    ...(kind === 'foreign key' ? foreignKeyActions(node) : {}),
     ...(KEYS.has(kind) ? { index: `${schemaOf(table.name)}.${name}` } : {}),
   };
 }
@@ -47,6 +48,15 @@ const KEYS: ReadonlySet<Constraint['kind']> = new Set(['primary key', 'unique', 
 /** NOT ENFORCED (18), which a CHECK and a foreign key can be. */
 export function isNotEnforced({ contype, is_enforced: enforced }: ConstraintNode): boolean {
   return (contype === 'CONSTR_CHECK' || contype === 'CONSTR_FOREIGN') && !enforced;
+}
+
+const ACTIONS: Readonly<Record<string, ForeignKeyAction>> = { c: 'cascade', n: 'set null', d: 'set default' };
+
+/** What a foreign key does when the referenced row goes or changes. */
+function foreignKeyActions(node: ConstraintNode): Pick<Constraint, 'onDelete' | 'onUpdate'> {
+  const onDelete = ACTIONS[node.fk_del_action ?? ''];
+  const onUpdate = ACTIONS[node.fk_upd_action ?? ''];
+  return { ...(onDelete ? { onDelete } : {}), ...(onUpdate ? { onUpdate } : {}) };
 }
 
 /** Left out, they are the referenced table's primary key as it is now. */

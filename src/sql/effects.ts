@@ -18,7 +18,7 @@ import {
   grant,
   publication,
 } from './effects/simple-handlers.ts';
-import { merge, type Touches, touch, type Work } from './effects/touch.ts';
+import { isSeen, listed, merge, type Touches, touch, type Work } from './effects/touch.ts';
 import { relationName } from './names.ts';
 import type { Statement } from './statement.ts';
 
@@ -57,16 +57,16 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
 /**
  * What a statement does to relations that exist before it, on a server of this major version: the strongest lock on
  * each, rewrites, verifying scans, index builds, lost data. Relations that it makes itself are left out: nobody can
- * wait for them. `seen` is false for a kind that the model does not know and for code that it cannot read.
+ * wait for them. `seen` is false for a kind that the model does not know and for code that it cannot read; what is known
+ * is listed all the same.
  */
 export function effects(statement: Statement, catalog: Catalog, version: PostgresVersion): Effects {
-  const work = { catalog, version };
-  const touches = touchesOf(statement, work);
-  if (touches === undefined) return { seen: false, relations: [] };
-  return { seen: true, relations: merge(touches) };
+  const touches = listed(touchesOf(statement, { catalog, version, followed: new Set() }));
+  return { seen: touches.every(isSeen), relations: merge(touches.filter(isSeen)) };
 }
 
-function touchesOf({ kind, node }: Statement, work: Work): Touches {
+/** The same as single touches, for a statement inside another's code. */
+export function touchesOf({ kind, node }: Pick<Statement, 'kind' | 'node'>, work: Work): Touches {
   const value: unknown = Object.values(node)[0];
   const handler = HANDLERS[kind];
   if (handler !== undefined) return handler(value as never, work);

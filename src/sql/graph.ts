@@ -1,5 +1,6 @@
 import type { Catalog, Constraint, Relation } from './catalog.ts';
 import { type Links, linksOf } from './links.ts';
+import { bareName } from './names.ts';
 
 function pointingAt({ relations }: Catalog, kind: keyof Links, name: string): readonly Relation[] {
   const names = linksOf(relations)[kind].get(name) ?? [];
@@ -101,4 +102,33 @@ export function readersOfColumn(catalog: Catalog, table: string, column: string)
 /** The columns of a table's primary key. */
 export function primaryKey(relation: Relation | undefined): readonly string[] {
   return relation?.constraints.find(({ kind }) => kind === 'primary key')?.columns ?? [];
+}
+
+/** Tables made OF a composite type. */
+export function typedTables(catalog: Catalog, type: string): readonly Relation[] {
+  return pointingAt(catalog, 'typed', type).filter(({ typeOf }) => typeOf === type);
+}
+
+/** Relations with columns of a type, of arrays of it, or made of it. */
+export function relationsOfType(catalog: Catalog, type: string): readonly Relation[] {
+  return pointingAt(catalog, 'typed', type);
+}
+
+/** Relations of which a part calls a function of this name, in whatever schema. */
+export function callersOf(catalog: Catalog, name: string): readonly Relation[] {
+  return pointingAt(catalog, 'callers', bareName(name));
+}
+
+/** Tables with a default that draws from a sequence of this name, in whatever schema. */
+export function drawersOf(catalog: Catalog, sequence: string): readonly Relation[] {
+  return pointingAt(catalog, 'drawers', bareName(sequence));
+}
+
+/** The tables that extended statistics are on, or that a publication names. */
+export function tablesOf(
+  catalog: Catalog,
+  kind: 'statistics' | 'publications',
+  name: string,
+): readonly Relation[] {
+  return pointingAt(catalog, kind, name);
 }

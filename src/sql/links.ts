@@ -1,4 +1,5 @@
 import type { Relation } from './catalog.ts';
+import { functionsMentioned, sequencesMentioned, typesMentioned } from './mentions.ts';
 import { withEntry, withoutEntry } from './overlay-map.ts';
 
 type Relations = ReadonlyMap<string, Relation>;
@@ -18,6 +19,12 @@ const POINTERS = {
   referencing: ({ constraints }: Relation) =>
     constraints.flatMap(({ references }) => (references === undefined ? [] : [references])),
   readers: ({ reads }: Relation) => reads ?? [],
+  /** By the bare names of functions and sequences, and the qualified ones of types, statistics and publications. */
+  callers: functionsMentioned,
+  drawers: sequencesMentioned,
+  typed: typesMentioned,
+  statistics: ({ statistics }: Relation) => statistics ?? [],
+  publications: ({ publications }: Relation) => publications ?? [],
   sequences: ({ ownedBy }: Relation) => (ownedBy === undefined ? [] : [ownerTable(ownedBy)]),
 } as const;
 const KINDS = Object.keys(POINTERS) as (keyof typeof POINTERS)[];

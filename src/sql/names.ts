@@ -15,6 +15,11 @@ export function relationName(catalog: Catalog, range: RangeVar | undefined): str
   );
 }
 
+/** A qualified name as the grammar holds it, with all that inherits from it. */
+export function rangeOf(name: string): RangeVar {
+  return { schemaname: schemaOf(name), relname: bareName(name), inh: true };
+}
+
 /** As `relationName`, for the list form that DROP and COMMENT use. */
 export function listedName(catalog: Catalog, node: Node | undefined): string {
   if (node === undefined) return '';

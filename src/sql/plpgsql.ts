@@ -1,11 +1,12 @@
 import type { DoStmt, Node } from '@pgsql/types';
+import { constantText } from './constant-text.ts';
 import { parseBytes, parsePlpgsql } from './engine.ts';
 import type { Place, Statement } from './statement.ts';
 
 export type Embedded = {
   /** In the order of the text; branches and loops are not told apart. Places are the whole statement's place. */
   readonly statements: readonly Statement[];
-  /** How many parts cannot be read: EXECUTE, another language, a body that the PL/pgSQL parser refuses. */
+  /** How many parts cannot be read: EXECUTE of a text that is made while it runs, another language, a body that the PL/pgSQL parser refuses. */
   readonly unseen: number;
 };
 
@@ -25,7 +26,7 @@ const NOTHING: Embedded = { statements: [], unseen: 0 };
 /** The SQL inside a DO block or a function's PL/pgSQL body; nothing for every other statement. */
 export function embeddedStatements({ sql, place, node }: Statement): Embedded {
   if ('DoStmt' in node) return readBlock(node.DoStmt, place);
-  return 'CreateFunctionStmt' in node && isPlpgsql(node) ? read(sql, place) : NOTHING;
+  return 'CreateFunctionStmt' in node && isPlpgsql(node) ? readPlpgsql(sql, place) : NOTHING;
 }
 
 /** As `embeddedStatements`, for the tree of a DO block. */
@@ -33,7 +34,7 @@ export function readBlock({ args }: DoStmt, place: Place): Embedded {
   const language = option(args, 'language') ?? 'plpgsql';
   const body = option(args, 'as');
   if (language.toLowerCase() !== 'plpgsql' || body === undefined) return { statements: [], unseen: 1 };
-  return read(`DO '${body.replaceAll("'", "''")}'`, place);
+  return readPlpgsql(`DO '${body.replaceAll("'", "''")}'`, place);
 }
 
 function isPlpgsql(node: Node): boolean {
@@ -41,7 +42,8 @@ function isPlpgsql(node: Node): boolean {
   return option(options, 'language')?.toLowerCase() === 'plpgsql';
 }
 
-function option(options: readonly Node[] | undefined, name: string): string | undefined {
+/** A text option of a function or a block, such as its language. */
+export function option(options: readonly Node[] | undefined, name: string): string | undefined {
   for (const node of options ?? []) {
     if (!('DefElem' in node) || node.DefElem.defname !== name) continue;
     const { arg } = node.DefElem;
@@ -51,21 +53,30 @@ function option(options: readonly Node[] | undefined, name: string): string | un
   return undefined;
 }
 
-function read(sql: string, place: Place): Embedded {
+/** The SQL inside a DO statement or a CREATE FUNCTION in PL/pgSQL. */
+export function readPlpgsql(sql: string, place: Place): Embedded {
   const parsed = parsePlpgsql(Buffer.from(sql));
   if ('refusal' in parsed) return { statements: [], unseen: 1 };
-  const found: { queries: string[]; unseen: number } = { queries: [], unseen: 0 };
+  const queries: (string | undefined)[] = [];
   for (const [key, value] of inOrder(parsed.functions)) {
-    if (DYNAMIC.has(key)) found.unseen += 1;
-    if (key === 'PLpgSQL_expr') found.queries.push(asQuery(value as Expression));
+    if (key === 'PLpgSQL_expr') queries.push(asQuery(value as Expression));
+    const dynamic = DYNAMIC[key]?.(value as Dynamic)?.PLpgSQL_expr.query;
+    if (dynamic !== undefined) queries.push(constantText(dynamic));
   }
-  const statements = found.queries.map((query) => embedded(query, place));
+  const statements = queries.flatMap((query) => (query === undefined ? [undefined] : embedded(query, place)));
   const readable = statements.filter((statement) => statement !== undefined);
-  return { statements: readable, unseen: found.unseen + statements.length - readable.length };
+  return { statements: readable, unseen: statements.length - readable.length };
 }
 
-/** Parts whose text is made while the block runs. */
-const DYNAMIC = new Set(['PLpgSQL_stmt_dynexecute', 'PLpgSQL_stmt_dynfors', 'dynquery']);
+type Dynamic = { readonly query?: DynamicQuery } & Partial<DynamicQuery>;
+type DynamicQuery = { readonly PLpgSQL_expr: Expression };
+
+/** EXECUTE and its like: the expression whose text is run. Only a constant one can be read. */
+const DYNAMIC: Readonly<Record<string, (part: Dynamic) => DynamicQuery | undefined>> = {
+  PLpgSQL_stmt_dynexecute: ({ query }) => query,
+  PLpgSQL_stmt_dynfors: ({ query }) => query,
+  dynquery: (part) => part as DynamicQuery,
+};
 
 type Expression = { readonly query: string; readonly parseMode?: number };
 
@@ -91,8 +102,12 @@ function asQuery({ query, parseMode }: Expression): string {
   return query;
 }
 
-function embedded(query: string, place: Place): Statement | undefined {
-  const node = parseBytes(Buffer.from(query)).tree?.stmts?.[0]?.stmt;
-  const kind = Object.keys(node ?? {})[0];
-  return node === undefined || kind === undefined ? undefined : { sql: query, place, kind, node };
+/** The statements of a text, which EXECUTE may hold several of; undefined for one that cannot be read. */
+function embedded(query: string, place: Place): readonly (Statement | undefined)[] {
+  const { tree } = parseBytes(Buffer.from(query));
+  if (tree === undefined) return [undefined];
+  return (tree.stmts ?? []).map(({ stmt: node }) => {
+    const kind = Object.keys(node ?? {})[0];
+    return node === undefined || kind === undefined ? undefined : { sql: query, place, kind, node };
+  });
 }

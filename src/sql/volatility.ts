@@ -26,7 +26,8 @@ function functionVolatility(catalog: Catalog, name: readonly string[]): 'immutab
   return STABLE_FUNCTIONS.has(bare) ? 'stable' : 'immutable';
 }
 
-function isBuiltin(name: readonly string[]): boolean {
+/** Whether a name is that of a function in pg_catalog. */
+export function isBuiltin(name: readonly string[]): boolean {
   const bare = name.at(-1) ?? '';
   const inCatalog = name.length === 1 || name[0] === 'pg_catalog';
   return (

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from '../../src/migrations/sql.ts';
-import { catalogOf } from '../../src/operations/judge.ts';
 import { lintChange } from '../../src/operations/lint.ts';
+import { catalogOf } from '../../src/operations/live-catalog.ts';
 import type { MigrationPlan } from '../../src/operations/plan.ts';
 import { defaultPolicy, type LoadedPolicy } from '../../src/operations/policy.ts';
 import { rehearsePlan } from '../../src/operations/rehearse.ts';

@@ -38,8 +38,8 @@ before(async () => {
   const made = schemaOf(TABLES);
   const empty = made.relations.get('public.empty');
   assert.ok(empty);
-  // What a database tells of a table that ANALYZE has found empty.
-  schema = { ...made, relations: new Map([...made.relations, ['public.empty', { ...empty, rows: 0 }]]) };
+  // A table that the change itself made. One that a database tells to be empty may be full in production.
+  schema = { ...made, relations: new Map([...made.relations, ['public.empty', { ...empty, isNew: true }]]) };
 });
 
 const ADD = 'ALTER TABLE items ADD COLUMN';
@@ -306,7 +306,8 @@ test('what goes with a column is named', () => {
   assert.match(told('ALTER TABLE orders DROP COLUMN big'), /the partial index `orders_big` goes/);
   assert.match(told('ALTER TABLE orders DROP COLUMN note'), /the index `orders_note` goes/);
   assert.match(
-    told('ALTER TABLE customers DROP COLUMN id CASCADE'),
+    judge(schema, 'ALTER TABLE customers DROP COLUMN id CASCADE', { severities: { 'drop-cascade': 'off' } })
+      .findings[0]?.message ?? '',
     /the primary key `customers_pkey` and the foreign key `orders_customer` of `public\.orders` go/,
   );
 });

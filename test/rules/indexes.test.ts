@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { LintSource } from '../../src/rules/context.ts';
+import { rules } from '../../src/rules/registry.ts';
 import type { Finding } from '../../src/rules/rule.ts';
 import { type Catalog, EMPTY_CATALOG } from '../../src/sql/catalog.ts';
 import { loadParser, parseSql } from '../../src/sql/parse.ts';
@@ -10,6 +11,8 @@ const SCHEMA = `
 CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, made date, note text, number text CONSTRAINT number_key UNIQUE, data jsonb);
 CREATE INDEX orders_customer ON orders (customer_id, made);
 CREATE INDEX orders_note ON orders (note);
+CREATE INDEX orders_number_like ON orders (data, number text_pattern_ops);
+CREATE INDEX orders_newest ON orders (data, id DESC);
 CREATE UNIQUE INDEX orders_made_note ON orders (made, note);
 ALTER TABLE orders ADD CONSTRAINT made_known CHECK (made IS NOT NULL) NOT VALID;
 CREATE TABLE events (id bigint, kind text, made date) PARTITION BY RANGE (id);
@@ -39,9 +42,9 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['CREATE INDEX ON orders (data)', [BUILD]],
     ['CREATE UNIQUE INDEX ON orders (customer_id, note)', [BUILD]],
     ['CREATE INDEX CONCURRENTLY ON orders (data)', [], 'none'],
-    ['CREATE INDEX IF NOT EXISTS orders_note ON orders (note)', []],
+    ['CREATE INDEX IF NOT EXISTS orders_note ON orders (note)', ['if-exists-still-locks']],
     ['CREATE TABLE made (id int); CREATE INDEX ON made (id)', []],
-    ['CREATE TABLE copy AS SELECT * FROM orders; CREATE INDEX ON copy (id)', []],
+    ['CREATE TABLE copy AS SELECT * FROM orders; CREATE INDEX ON copy (id)', ['create-table-as-live']],
   ],
   'drop-index-blocking': [
     ['DROP INDEX orders_note', [DROP]],
@@ -144,6 +147,13 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['CREATE INDEX CONCURRENTLY ON orders (note text_pattern_ops)', [], 'none'],
     ['CREATE INDEX CONCURRENTLY ON orders (note COLLATE "C")', [], 'none'],
     ['CREATE INDEX CONCURRENTLY ON orders (customer_id DESC)', [], 'none'],
+    [
+      'CREATE INDEX CONCURRENTLY ON orders (customer_id ASC NULLS LAST)',
+      ['duplicate-or-prefix-index'],
+      'none',
+    ],
+    ['CREATE INDEX CONCURRENTLY ON orders (data, number)', [], 'none'],
+    ['CREATE INDEX CONCURRENTLY ON orders (data, id)', [], 'none'],
     ['CREATE INDEX CONCURRENTLY ON orders USING hash (customer_id)', [], 'none'],
     ['CREATE INDEX CONCURRENTLY ON orders (lower(note))', [], 'none'],
     ['CREATE INDEX CONCURRENTLY n ON orders (note); DROP INDEX CONCURRENTLY orders_note', [], 'none'],
@@ -158,7 +168,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ],
     ['CREATE INDEX CONCURRENTLY n ON orders (note, id); DROP INDEX CONCURRENTLY orders_note', [], 'none'],
     ['DROP INDEX CONCURRENTLY orders_note; CREATE INDEX CONCURRENTLY ON orders (data)', [], 'none'],
-    ['DROP INDEX CONCURRENTLY orders_note; CREATE INDEX CONCURRENTLY ON events_1 (kind)', [], 'none'],
+    ['DROP INDEX CONCURRENTLY events_1_made; CREATE INDEX CONCURRENTLY ON events_2 (made)', [], 'none'],
     ['DROP INDEX CONCURRENTLY IF EXISTS gone; CREATE INDEX CONCURRENTLY gone ON orders (data)', [], 'none'],
     [
       'CREATE INDEX CONCURRENTLY n ON orders (note, id); DROP INDEX CONCURRENTLY orders_note; CREATE INDEX CONCURRENTLY m ON orders (note, made)',
@@ -193,13 +203,18 @@ function timeouts(slug: string): readonly Case[] {
   ];
 }
 
+/** Rules of other sections may have their say about the same statements. */
+function isOfIndexes(slug: string): boolean {
+  return rules.some((rule) => rule.slug === slug && rule.section === 'indexes');
+}
+
 for (const [slug, cases] of Object.entries(CASES)) {
   describe(slug, () => {
     for (const [sql, wanted, transaction] of cases)
       test(`${sql} (${transaction ?? 'file'})`, () => {
         const result = judge(schema, [sourceOf(sql, transaction)]);
         assert.deepEqual(result.problems, []);
-        assert.deepEqual(complainers(result), wanted);
+        assert.deepEqual(complainers(result).filter(isOfIndexes), wanted);
       });
   });
 }
@@ -399,7 +414,7 @@ test('no name ends a code span, and the SQL of a help parses', () => {
 
 function statementsIn(help: string): readonly string[] {
   const spans = [...help.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text);
-  return spans.filter(
-    (text) => /^(CREATE|DROP|ALTER|SET|REINDEX) .*[^…]$/s.test(text) && / \S+ \S/.test(text),
+  return spans.filter((text) =>
+    /^(CREATE|DROP|ALTER|SET|REINDEX) .*( = | ON | EXISTS |PARTITION |public\.)/s.test(text),
   );
 }

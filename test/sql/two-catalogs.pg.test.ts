@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { CASES } from '../../bench/locks/cases.ts';
+import { GAPS } from '../../bench/locks/gaps.ts';
 import { openSite, type Site } from '../../bench/locks/site.ts';
 import { WORLD } from '../../bench/locks/world.ts';
 import { readCatalog } from '../../src/postgres/catalog.ts';
@@ -28,9 +29,9 @@ test('a schema read from its statements is the one that the server has', async (
 });
 
 test('each statement changes the schema as it changes the server’s', async (t) => {
-  const cases = CASES.filter(({ from = 13, until = 18, alone, given }) => {
+  const cases = CASES.filter(({ sql, from = 13, until = 18, alone, given }) => {
     const isTaken = from <= site.version && site.version <= until;
-    return isTaken && !alone && given === undefined;
+    return isTaken && !alone && given === undefined && !GAPS.catalogs.includes(sql);
   });
   for (const { sql } of cases) {
     const real = await schemaAfter(sql);

@@ -1,7 +1,4 @@
-import { all, at, type LockCase } from '../case.ts';
-
-const given = (sql: string, cases: readonly LockCase[]): readonly LockCase[] =>
-  cases.map((one) => ({ given: sql, ...one }));
+import { all, at, given, type LockCase } from '../case.ts';
 
 /** Functions and procedures that read, change and alter, some through others. */
 const ROUTINES = `

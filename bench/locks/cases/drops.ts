@@ -1,7 +1,4 @@
-import { all, type LockCase } from '../case.ts';
-
-const given = (sql: string, cases: readonly LockCase[]): readonly LockCase[] =>
-  cases.map((one) => ({ given: sql, ...one }));
+import { all, given, type LockCase } from '../case.ts';
 
 /** Views on views, a sequence that others use, typed tables, an owner, and a second schema. */
 const DEPENDENTS = `

@@ -1,4 +1,4 @@
-import { all, type LockCase } from '../case.ts';
+import { all, given, type LockCase } from '../case.ts';
 
 export const partitions: readonly LockCase[] = [
   ...all(
@@ -13,5 +13,100 @@ export const partitions: readonly LockCase[] = [
     'ALTER TABLE logs DETACH PARTITION logs_1',
     'ALTER TABLE logs DETACH PARTITION logs_rest',
     'ALTER TABLE visits DETACH PARTITION visits_1',
+  ),
+  ...all(
+    'ALTER TABLE tree ATTACH PARTITION tree_3 FOR VALUES FROM (200) TO (300)',
+    'ALTER TABLE tree ATTACH PARTITION tree_4 FOR VALUES FROM (300) TO (400)',
+    'ALTER TABLE tree ATTACH PARTITION tree_3 DEFAULT',
+    'ALTER TABLE tree_1 ATTACH PARTITION tree_3 FOR VALUES IN (7)',
+    'ALTER TABLE ledger ATTACH PARTITION ledger_2 FOR VALUES FROM (200) TO (300)',
+    'ALTER TABLE ledger ATTACH PARTITION ledger_3 FOR VALUES FROM (300) TO (400)',
+    'ALTER TABLE events ATTACH PARTITION empty_one FOR VALUES FROM (900) TO (999)',
+    'ALTER TABLE events ATTACH PARTITION events_4 FOR VALUES FROM (300) TO (500)',
+    'ALTER TABLE events ATTACH PARTITION events_4 FOR VALUES FROM (250) TO (400)',
+    'ALTER TABLE events ATTACH PARTITION events_4 FOR VALUES FROM (310) TO (400)',
+    'ALTER TABLE events ATTACH PARTITION events_4 FOR VALUES FROM (300) TO (MAXVALUE)',
+    'ALTER TABLE events ATTACH PARTITION events_1 FOR VALUES FROM (900) TO (999)',
+    'ALTER TABLE logs ATTACH PARTITION logs_2 FOR VALUES IN (2, 3, 4)',
+    'ALTER TABLE tree DETACH PARTITION tree_1',
+    'ALTER TABLE tree DETACH PARTITION tree_2',
+    'ALTER TABLE tree_1 DETACH PARTITION tree_1_a',
+    'ALTER TABLE tree_1 DETACH PARTITION tree_1_rest',
+    'ALTER TABLE ledger DETACH PARTITION ledger_1',
+    'ALTER TABLE ledger DETACH PARTITION ledger_rest',
+    'ALTER TABLE keyed DETACH PARTITION keyed_1',
+    'ALTER TABLE events DETACH PARTITION tree_2',
+    'CREATE TABLE fresh PARTITION OF events DEFAULT',
+    'CREATE TABLE fresh PARTITION OF logs FOR VALUES IN (7, 8)',
+    'CREATE TABLE fresh PARTITION OF tree FOR VALUES FROM (500) TO (600)',
+    'CREATE TABLE fresh PARTITION OF tree FOR VALUES FROM (500) TO (600) PARTITION BY LIST (part)',
+    'CREATE TABLE fresh PARTITION OF tree_1 FOR VALUES IN (9)',
+    'CREATE TABLE fresh PARTITION OF ledger FOR VALUES FROM (500) TO (600)',
+    'CREATE TABLE fresh PARTITION OF ledger (amount NOT NULL) FOR VALUES FROM (500) TO (600)',
+    'CREATE TABLE fresh PARTITION OF keyed FOR VALUES FROM (500) TO (600)',
+    'CREATE TABLE IF NOT EXISTS events_1 PARTITION OF events FOR VALUES FROM (0) TO (100)',
+    'CREATE TABLE fresh (id int, at int) PARTITION BY RANGE (at)',
+    'CREATE TABLE fresh (id int REFERENCES customers, at int) PARTITION BY HASH (at)',
+    'CREATE TABLE fresh (LIKE events) PARTITION BY RANGE (at)',
+    'ALTER TABLE events_1 RENAME TO y',
+    'ALTER TABLE events RENAME TO y',
+    'ALTER TABLE events SET SCHEMA shelf',
+    'ALTER TABLE events OWNER TO CURRENT_USER',
+    'ALTER TABLE events_1 SET (fillfactor = 70)',
+  ),
+  ...given(
+    `CREATE TABLE hashed (id integer) PARTITION BY HASH (id); CREATE TABLE hashed_0 PARTITION OF hashed FOR VALUES WITH (MODULUS 2, REMAINDER 0); CREATE TABLE hashed_1 (id integer NOT NULL); CREATE TABLE lonely (id integer) PARTITION BY LIST (id); CREATE TABLE lonely_a (id integer); INSERT INTO lonely_a VALUES (1); CREATE TABLE listed (kind integer NOT NULL, CONSTRAINT k CHECK (kind = 9)); INSERT INTO listed VALUES (9); CREATE TABLE pairs_of (kind integer NOT NULL, CONSTRAINT k CHECK (kind IN (8, 9))); CREATE TABLE wide_key (a integer, b integer) PARTITION BY RANGE (a, b); CREATE TABLE wide_part (a integer NOT NULL, b integer NOT NULL); ALTER TABLE logs DROP COLUMN customer_id`,
+    [
+      ...all(
+        'ALTER TABLE hashed ATTACH PARTITION hashed_1 FOR VALUES WITH (MODULUS 2, REMAINDER 1)',
+        'ALTER TABLE hashed DETACH PARTITION hashed_0',
+        'ALTER TABLE lonely ATTACH PARTITION lonely_a DEFAULT',
+        'ALTER TABLE lonely ATTACH PARTITION lonely_a FOR VALUES IN (1)',
+        'ALTER TABLE wide_key ATTACH PARTITION wide_part FOR VALUES FROM (1, 1) TO (2, 2)',
+      ),
+    ],
+  ),
+  ...given(
+    `CREATE TABLE listing (kind integer, a integer) PARTITION BY LIST (kind); CREATE TABLE listing_1 PARTITION OF listing FOR VALUES IN (1); CREATE TABLE nine (kind integer NOT NULL, a integer, CONSTRAINT k CHECK (kind = 9)); INSERT INTO nine VALUES (9); CREATE TABLE several (kind integer NOT NULL, a integer, CONSTRAINT k CHECK (kind IN (7, 8))); CREATE TABLE loose (kind integer, a integer, CONSTRAINT k CHECK (kind = 6)); INSERT INTO loose VALUES (6); CREATE TABLE unproven (kind integer NOT NULL, a integer); ALTER TABLE unproven ADD CONSTRAINT k CHECK (kind = 5) NOT VALID; CREATE TABLE says (kind integer, a integer, CONSTRAINT k CHECK (kind IS NOT NULL AND kind = 4)); CREATE TABLE two_checks (kind integer, a integer, CONSTRAINT k CHECK (kind IS NOT NULL), CONSTRAINT l CHECK (kind = 3))`,
+    [
+      ...all(
+        'ALTER TABLE listing ATTACH PARTITION nine FOR VALUES IN (9)',
+        'ALTER TABLE listing ATTACH PARTITION nine FOR VALUES IN (9, 10)',
+        'ALTER TABLE listing ATTACH PARTITION several FOR VALUES IN (7, 8)',
+        'ALTER TABLE listing ATTACH PARTITION loose FOR VALUES IN (6)',
+        'ALTER TABLE listing ATTACH PARTITION unproven FOR VALUES IN (5)',
+        'ALTER TABLE listing ATTACH PARTITION says FOR VALUES IN (4)',
+        'ALTER TABLE listing ATTACH PARTITION two_checks FOR VALUES IN (3)',
+        'ALTER TABLE listing ATTACH PARTITION two_checks FOR VALUES IN (3, NULL)',
+      ),
+    ],
+  ),
+  ...given(
+    `ALTER TABLE logs_rest ADD CONSTRAINT not_two CHECK (kind IS NOT NULL AND kind <> 2); CREATE TABLE windows (at integer) PARTITION BY RANGE (at); CREATE TABLE windows_rest PARTITION OF windows DEFAULT; ALTER TABLE windows_rest ADD CONSTRAINT old CHECK (at IS NOT NULL AND at < 100); CREATE TABLE windows_1 (at integer NOT NULL)`,
+    [
+      ...all(
+        'ALTER TABLE logs ATTACH PARTITION logs_2 FOR VALUES IN (2)',
+        'CREATE TABLE fresh PARTITION OF logs FOR VALUES IN (2)',
+        'ALTER TABLE windows ATTACH PARTITION windows_1 FOR VALUES FROM (100) TO (200)',
+        'CREATE TABLE fresh PARTITION OF windows FOR VALUES FROM (100) TO (200)',
+        'CREATE TABLE fresh PARTITION OF windows FOR VALUES FROM (50) TO (100)',
+      ),
+    ],
+  ),
+  ...given(
+    `CREATE TABLE hub (id integer PRIMARY KEY, a integer) PARTITION BY RANGE (id); CREATE TABLE hub_1 PARTITION OF hub FOR VALUES FROM (0) TO (100); CREATE TABLE spokes (hub_id integer REFERENCES hub, other integer) PARTITION BY RANGE (hub_id); CREATE TABLE spokes_1 PARTITION OF spokes FOR VALUES FROM (0) TO (100); CREATE TABLE hub_2 (id integer NOT NULL, a integer); CREATE TABLE spokes_2 (hub_id integer, other integer); INSERT INTO hub SELECT i, i FROM generate_series(1, 20) i; INSERT INTO spokes SELECT i, i FROM generate_series(1, 20) i`,
+    [
+      ...all(
+        'ALTER TABLE hub ATTACH PARTITION hub_2 FOR VALUES FROM (100) TO (200)',
+        'ALTER TABLE spokes ATTACH PARTITION spokes_2 FOR VALUES FROM (100) TO (200)',
+        'ALTER TABLE spokes DETACH PARTITION spokes_1',
+        'CREATE TABLE fresh PARTITION OF hub FOR VALUES FROM (500) TO (600)',
+        'CREATE TABLE fresh PARTITION OF spokes FOR VALUES FROM (500) TO (600)',
+        'ALTER TABLE spokes DROP CONSTRAINT spokes_hub_id_fkey',
+        'ALTER TABLE spokes ADD FOREIGN KEY (other) REFERENCES hub',
+        'ALTER TABLE hub DROP CONSTRAINT hub_pkey CASCADE',
+        'ALTER TABLE hub ALTER a TYPE bigint',
+      ),
+    ],
   ),
 ];

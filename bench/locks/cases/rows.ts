@@ -1,7 +1,4 @@
-import { all, at, type LockCase } from '../case.ts';
-
-const given = (sql: string, cases: readonly LockCase[]): readonly LockCase[] =>
-  cases.map((one) => ({ given: sql, ...one }));
+import { all, at, given, type LockCase } from '../case.ts';
 
 /** Foreign keys that act on the referencing rows, three tables deep, and one on a table that has none to spare. */
 const ACTING_KEYS = `

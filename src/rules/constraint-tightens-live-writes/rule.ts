@@ -3,6 +3,7 @@ import { isProvenNotNull } from '../../sql/effects/alter-column.ts';
 import { relationName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { alterCommands } from '../alter-commands.ts';
+import { buildsIndex } from '../key-building.ts';
 import { addedConstraints } from '../new-constraints.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code } from '../words.ts';
@@ -40,7 +41,7 @@ function byColumn(statement: Statement, { catalog, version }: RuleContext): read
 }
 
 function byIndex({ node }: Statement, { catalog, effects }: RuleContext): readonly Tightened[] {
-  if (!('IndexStmt' in node) || !node.IndexStmt.unique || effects.relations.length === 0) return [];
+  if (!('IndexStmt' in node) || !node.IndexStmt.unique || !buildsIndex(effects)) return [];
   const { idxname, relation } = node.IndexStmt;
   const what = idxname ? code(idxname) : 'the unique index';
   return [{ table: relationName(catalog, relation), part: idxname, what }];

@@ -29,7 +29,7 @@ function help(statement: Statement, made: CreatedIndex, { catalog }: RuleContext
   const unique = made.node.unique ? 'UNIQUE ' : '';
   const index = identifierText(bareName(made.index));
   if (definition === undefined || partition === undefined)
-    return `Create ${code(index)} with ${code(`ON ONLY ${qualifiedText(made.table)}`)}, build it ${code('CONCURRENTLY')} on each partition, and attach those with ${code(`ALTER INDEX ${qualifiedText(made.index)} ATTACH PARTITION`)}.`;
+    return `Create ${code(index)} with ${code(`ON ONLY ${qualifiedText(made.table)}`)}, build it ${code('CONCURRENTLY')} on each partition, and attach those to it with ${code('ATTACH PARTITION')}.`;
   const own = `${bareName(partition.name)}_${bareName(made.index)}`;
   const whole = `CREATE ${unique}INDEX ${index} ON ONLY ${qualifiedText(made.table)} ${definition}`;
   const part = `CREATE ${unique}INDEX CONCURRENTLY ${identifierText(own)} ON ${qualifiedText(partition.name)} ${definition}`;

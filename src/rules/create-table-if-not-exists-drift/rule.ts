@@ -51,9 +51,12 @@ function differences(meant: Relation, standing: Relation): Drift | undefined {
   return phrases.length === 0 ? undefined : { phrases, missing };
 }
 
-/** A type of an extension is qualified in a live database's schema only. The fields of an interval are left aside. */
+/** A type of an extension is qualified in a live database's schema only, and `"char"` is quoted there. The fields of an interval are left aside. */
 function bareType(type: string): string {
-  return type.replace(/^[^.(]+\./, '').replace(/^interval .*/, 'interval');
+  return type
+    .replace(/^[^.(]+\./, '')
+    .replace(/^"char"/, 'char')
+    .replace(/^interval .*/, 'interval');
 }
 
 function complaint({ name, kind }: Relation, { phrases, missing }: Drift): Complaint {

@@ -1,8 +1,9 @@
 import type { RangeVar } from '@pgsql/types';
 import { qualifiedText } from '../../sql/identifier.ts';
-import { newName, relationName } from '../../sql/names.ts';
+import { listedName, newName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { laterStatements } from '../neighbours.ts';
+import { hasSubcommand } from '../parts-of-tables.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code } from '../words.ts';
 
@@ -27,24 +28,11 @@ function madeBy({ node }: Statement): RangeVar | undefined {
 }
 
 /** It was only for loading: it is made a logged table, or dropped, later in the file. */
-function endsIt({ node }: Statement, table: string, { catalog }: RuleContext): boolean {
-  const names = (range: RangeVar | undefined): boolean =>
-    relationName(catalog, range) === table || newName(catalog, range) === table;
-  if ('AlterTableStmt' in node) {
-    const { relation, cmds = [] } = node.AlterTableStmt;
-    const logs = cmds.some(
-      (element) => 'AlterTableCmd' in element && element.AlterTableCmd.subtype === 'AT_SetLogged',
-    );
-    return logs && names(relation);
-  }
+function endsIt(later: Statement, table: string, { catalog }: RuleContext): boolean {
+  if (hasSubcommand(later, catalog, table, 'AT_SetLogged')) return true;
+  const { node } = later;
   if (!('DropStmt' in node) || node.DropStmt.removeType !== 'OBJECT_TABLE') return false;
-  return (node.DropStmt.objects ?? []).some((object) => {
-    const parts = 'List' in object ? (object.List.items ?? []) : [];
-    const [schemaname, relname] = parts.map((part) => ('String' in part ? part.String.sval : undefined));
-    return names(
-      relname === undefined ? { relname: schemaname ?? '' } : { schemaname: schemaname ?? '', relname },
-    );
-  });
+  return (node.DropStmt.objects ?? []).some((object) => listedName(catalog, object) === table);
 }
 
 export const rule: Rule = {

@@ -1,10 +1,9 @@
-import { qualifiedText } from '../../sql/identifier.ts';
 import { listedName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { goesWithRelation, inWords } from '../cascade.ts';
 import { laterStatements } from '../neighbours.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
-import { droppedRelations, nameGiven } from '../standing.ts';
+import { droppedRelations, givesName } from '../standing.ts';
 import { code } from '../words.ts';
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
@@ -14,7 +13,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
   const all = (node.DropStmt.objects ?? []).map((object) => listedName(catalog, object));
   const made = laterStatements(statement, context).filter((later) => MAKES.has(later.kind));
   return droppedRelations(node.DropStmt, catalog)
-    .filter((table) => made.some((later) => nameGiven(later, catalog) === table))
+    .filter((table) => made.some((later) => givesName(later, catalog, table)))
     .map((table) => {
       const more =
         node.DropStmt.behavior === 'DROP_CASCADE' ? inWords(goesWithRelation(catalog, table, all)) : '';
@@ -30,7 +29,7 @@ function complaint(table: string, more: string, { inTransaction }: RuleContext):
   return {
     relation: table,
     message: `All rows and privileges of ${code(table)}${also} are lost: the table that is made again under its name is empty${gap}.`,
-    help: `Change ${code(table)} in place with ${code(`ALTER TABLE ${qualifiedText(table)}`)}, step by step, and keep its rows.`,
+    help: `Change ${code(table)} in place with ${code('ALTER TABLE')}, step by step, and keep its rows.`,
   };
 }
 

@@ -1,3 +1,4 @@
+import { hasPlainKeys } from '../../sql/apply/create-index.ts';
 import type { Relation } from '../../sql/catalog.ts';
 import { expressionText } from '../../sql/expression.ts';
 import { indexesOf } from '../../sql/graph.ts';
@@ -30,22 +31,15 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
 /** The keys of an index that only speeds up queries; undefined where an order, a collation, an operator class, INCLUDE or WHERE make it one of its own. */
 function plainKeys({ node }: CreatedIndex): readonly string[] | undefined {
   if (node.unique || node.whereClause || (node.indexIncludingParams ?? []).length > 0) return undefined;
-  const elements = indexElements(node);
-  const isPlain = elements.every(
-    ({ opclass, collation, ordering, nulls_ordering: nulls }) =>
-      !opclass &&
-      !collation &&
-      (ordering === undefined || ordering === 'SORTBY_DEFAULT') &&
-      (nulls === undefined || nulls === 'SORTBY_NULLS_DEFAULT'),
-  );
-  const keys = elements.map(({ name, expr }) => name ?? expressionText(expr));
-  return isPlain && keys.every((key) => key !== undefined) ? keys : undefined;
+  const keys = indexElements(node).map(({ name, expr }) => name ?? expressionText(expr));
+  return hasPlainKeys(node) && keys.every((key) => key !== undefined) ? keys : undefined;
 }
 
 /** A B-tree serves every prefix of its columns (documentation 11.3); of other methods only the same columns are sure. */
 function serves(other: Relation, keys: readonly string[], method: string): boolean {
-  const { indexColumns, predicate, valid } = other;
-  if (predicate !== undefined || valid === false || (other.method ?? 'btree') !== method) return false;
+  const { indexColumns, predicate, valid, plainKeys } = other;
+  if (predicate !== undefined || valid === false || plainKeys === false) return false;
+  if ((other.method ?? 'btree') !== method) return false;
   if (method !== 'btree' && indexColumns.length !== keys.length) return false;
   return keys.every((key, at) => indexColumns[at] === key);
 }

@@ -61,8 +61,11 @@ function columnQuestion(table: string, column: string): string {
   return `SELECT FROM pg_attribute WHERE attrelid = ${literal(qualifiedText(table))}::regclass AND attname = ${literal(column)} AND NOT attisdropped`;
 }
 
+/** Without a backtick, which `code` would turn into the quote that ends the text. */
 function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  const quoted = text.replaceAll("'", "''");
+  if (!text.includes('`')) return `'${quoted}'`;
+  return `E'${quoted.replaceAll('\\', '\\\\').replaceAll('`', '\\x60')}'`;
 }
 
 function complaint(table: string, { why, question }: Idle, blocked: string): Complaint {

@@ -3,7 +3,7 @@ import { relationName, schemaOf } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { laterInTransaction } from '../neighbours.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
-import { nameGiven, RELATIONS, stoodBefore } from '../standing.ts';
+import { givesName, RELATIONS, stoodBefore } from '../standing.ts';
 import { code } from '../words.ts';
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
@@ -15,7 +15,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
   const kind = catalog.relations.get(name)?.kind;
   const isAbsent = ifExists === true && catalog.complete && kind === undefined;
   if (!stoodBefore(catalog, name) || isAbsent || kind === 'index' || kind === 'sequence') return [];
-  if (laterInTransaction(statement, context).some((later) => nameGiven(later, catalog) === name)) return [];
+  if (laterInTransaction(statement, context).some((later) => givesName(later, catalog, name))) return [];
   const target = `${schemaOf(name)}.${newname}`;
   const view = `CREATE VIEW ${qualifiedText(name)} AS SELECT * FROM ${qualifiedText(target)}`;
   return [

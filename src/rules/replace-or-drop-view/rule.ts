@@ -2,7 +2,7 @@ import { qualifiedText } from '../../sql/identifier.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { laterInTransaction, laterStatements } from '../neighbours.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
-import { droppedRelations, nameGiven } from '../standing.ts';
+import { droppedRelations, givesName } from '../standing.ts';
 import { code } from '../words.ts';
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
@@ -11,7 +11,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
   const isStored = node.DropStmt.removeType === 'OBJECT_MATVIEW';
   return droppedRelations(node.DropStmt, context.catalog).flatMap((name) => {
     const again = (later: readonly Statement[]): Statement | undefined =>
-      later.find((one) => nameGiven(one, context.catalog) === name);
+      later.find((one) => givesName(one, context.catalog, name));
     const atOnce = again(laterInTransaction(statement, context));
     if (atOnce) return isStored && isFilled(atOnce) ? [refilled(name)] : [];
     return [again(laterStatements(statement, context)) ? gap(name, isStored) : gone(name)];

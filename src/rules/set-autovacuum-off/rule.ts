@@ -1,18 +1,19 @@
 import type { DefElem, Node } from '@pgsql/types';
 import { qualifiedText } from '../../sql/identifier.ts';
-import { newName, relationName, strings } from '../../sql/names.ts';
+import { newName, relationName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { laterStatements } from '../neighbours.ts';
+import { isSetOff } from '../options.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code } from '../words.ts';
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
   const asked = switches(statement, context);
-  if (asked === undefined || !asked.options.some(isOff)) return [];
+  if (asked === undefined || !asked.options.some(isSetOff)) return [];
   const { table } = asked;
   const isRestored = laterStatements(statement, context).some((later) => {
     const then = switches(later, context);
-    return then?.table === table && then.options.some((option) => !isOff(option));
+    return then?.table === table && then.options.some((option) => !isSetOff(option));
   });
   if (isRestored || table.startsWith('pg_temp.')) return [];
   return [
@@ -47,14 +48,6 @@ function ofAutovacuum(nodes: readonly Node[] | undefined): readonly DefElem[] {
   return (nodes ?? []).flatMap((node) =>
     'DefElem' in node && node.DefElem.defname === 'autovacuum_enabled' ? [node.DefElem] : [],
   );
-}
-
-/** What the server takes for false: 0 and any beginning of false, no and off that is not one of on (parse_bool_with_len). */
-function isOff({ arg }: DefElem): boolean {
-  if (arg === undefined) return false;
-  if ('Integer' in arg) return (arg.Integer.ival ?? 0) === 0;
-  const [text] = 'TypeName' in arg ? strings(arg.TypeName.names) : strings([arg]);
-  return /^(f|fa|fal|fals|false|n|no|of|off|0)$/i.test(text ?? '');
 }
 
 export const rule: Rule = {

@@ -3,7 +3,7 @@ import { bareName, relationName, schemaOf } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { laterInTransaction } from '../neighbours.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
-import { nameGiven, RELATIONS, stoodBefore } from '../standing.ts';
+import { givesName, RELATIONS, stoodBefore } from '../standing.ts';
 import { code } from '../words.ts';
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
@@ -15,7 +15,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
   const name = relationName(catalog, relation);
   const isAbsent = ifExists === true && catalog.complete && !catalog.relations.has(name);
   if (!stoodBefore(catalog, name) || isAbsent || schemaOf(name) === newschema) return [];
-  if (laterInTransaction(statement, context).some((later) => nameGiven(later, catalog) === name)) return [];
+  if (laterInTransaction(statement, context).some((later) => givesName(later, catalog, name))) return [];
   const target = `${newschema}.${bareName(name)}`;
   const view = `CREATE VIEW ${qualifiedText(name)} AS SELECT * FROM ${qualifiedText(target)}`;
   return [

@@ -3,6 +3,7 @@ import { expressionText } from '../../sql/expression.ts';
 import { identifierText, qualifiedText } from '../../sql/identifier.ts';
 import { relationName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
+import { buildsIndex } from '../key-building.ts';
 import { addedConstraints } from '../new-constraints.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code } from '../words.ts';
@@ -46,7 +47,7 @@ function ofConstraints(statement: Statement, { catalog }: RuleContext): readonly
 }
 
 function ofIndex({ node }: Statement, { catalog, effects }: RuleContext): readonly Unique[] {
-  if (!('IndexStmt' in node) || !node.IndexStmt.unique || effects.relations.length === 0) return [];
+  if (!('IndexStmt' in node) || !node.IndexStmt.unique || !buildsIndex(effects)) return [];
   const {
     relation,
     idxname,

@@ -10,17 +10,21 @@ import {
   indexesOf,
   readersOfColumn,
   sequencesOf,
+  typedTables,
 } from '../graph.ts';
-import { relationName } from '../names.ts';
+import { rangeOf, relationName } from '../names.ts';
 import { typeText } from '../types.ts';
 import { addConstraints, alterConstraint, dropConstraint, validateConstraint } from './alter-constraints.ts';
 import { addColumn, newSequence } from './create-table.ts';
 import { changeAll, dropNotNull, type Target } from './members.ts';
 import { attach, attachIndex, detach, withoutParent, withParent } from './partitions.ts';
+import { switchTriggers } from './triggers.ts';
+import { applyAlterComposite } from './types.ts';
 
 type Command = (catalog: Catalog, target: Target, command: AlterTableCmd) => Catalog;
 
 export function applyAlterTable(catalog: Catalog, node: AlterTableStmt): Catalog {
+  if (node.objtype === 'OBJECT_TYPE') return applyAlterType(catalog, node);
   const table = relationName(catalog, node.relation);
   let result = catalog;
   for (const element of node.cmds ?? []) {
@@ -31,6 +35,15 @@ export function applyAlterTable(catalog: Catalog, node: AlterTableStmt): Catalog
     result = apply(result, { table, members: [table, ...heirs] }, element.AlterTableCmd);
   }
   return result;
+}
+
+/** ALTER TYPE of a composite one, and of the tables that were made of it. */
+function applyAlterType(catalog: Catalog, node: AlterTableStmt): Catalog {
+  return typedTables(catalog, relationName(catalog, node.relation)).reduce(
+    (result, table) =>
+      applyAlterTable(result, { ...node, objtype: 'OBJECT_TABLE', relation: rangeOf(table.name) }),
+    applyAlterComposite(catalog, node),
+  );
 }
 
 const ofTable =
@@ -66,12 +79,24 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     def && 'RangeVar' in def ? withParent(catalog, table, relationName(catalog, def.RangeVar)) : catalog,
   AT_DropInherit: (catalog, { table }, { def }) =>
     def && 'RangeVar' in def ? withoutParent(catalog, table, relationName(catalog, def.RangeVar)) : catalog,
+  AT_EnableTrig: switchTrigger,
+  AT_EnableAlwaysTrig: switchTrigger,
+  AT_EnableReplicaTrig: switchTrigger,
+  AT_DisableTrig: switchTrigger,
+  AT_EnableTrigAll: switchTrigger,
+  AT_DisableTrigAll: switchTrigger,
+  AT_EnableTrigUser: switchTrigger,
+  AT_DisableTrigUser: switchTrigger,
   AT_SetLogged: (catalog, { table }) => setLogged(catalog, table, true),
   AT_SetUnLogged: (catalog, { table }) => setLogged(catalog, table, false),
   AT_EnableRowSecurity: ofTable({ rowSecurity: true }),
   AT_DisableRowSecurity: (catalog, { table }) =>
     changeRelation(catalog, table, ({ rowSecurity: _, ...relation }) => relation),
 };
+
+function switchTrigger(catalog: Catalog, { table }: Target, command: AlterTableCmd): Catalog {
+  return switchTriggers(catalog, table, command);
+}
 
 function addColumns(
   catalog: Catalog,

@@ -6,6 +6,7 @@ import type {
   PartitionSpec,
   SelectStmt,
   TableLikeClause,
+  TypeName,
 } from '@pgsql/types';
 import type { Catalog, Column, Relation } from '../catalog.ts';
 import { newRelation, withConstraint, withRelation } from '../catalog-edit.ts';
@@ -15,9 +16,10 @@ import type { RelationKind } from '../effect.ts';
 import { expressionText } from '../expression.ts';
 import { indexesOf } from '../graph.ts';
 import { newName, relationName } from '../names.ts';
-import { serialType } from '../types.ts';
+import { serialType, typeText } from '../types.ts';
 import { copyIndex, shareIndexes } from './partitions.ts';
 import { readsOf } from './simple-relations.ts';
+import { shareTriggers } from './triggers.ts';
 
 export function applyCreateTable(catalog: Catalog, node: CreateStmt, kind: RelationKind = 'table'): Catalog {
   const name = newName(catalog, node.relation);
@@ -30,6 +32,7 @@ export function applyCreateTable(catalog: Catalog, node: CreateStmt, kind: Relat
     ...(node.relation?.relpersistence === 'u' ? { unlogged: true } : {}),
     ...(node.partspec ? { partitionKey: partitionKey(node.partspec) } : {}),
     ...(node.partbound?.is_default ? { isDefaultPartition: true } : {}),
+    ...(node.ofTypename ? typed(catalog, node.ofTypename) : {}),
   });
   let result = withRelation(catalog, table);
   for (const parent of parents) result = inherit(result, name, parent, node.partbound !== undefined);
@@ -40,6 +43,12 @@ export function applyCreateTable(catalog: Catalog, node: CreateStmt, kind: Relat
   for (const element of [...(node.tableElts ?? []), ...(node.constraints ?? [])])
     if ('Constraint' in element) result = addClause(result, name, element.Constraint);
   return result;
+}
+
+/** A table OF a composite type has the type's columns. */
+function typed(catalog: Catalog, type: TypeName): Pick<Relation, 'typeOf' | 'columns'> {
+  const typeOf = typeText(catalog, type);
+  return { typeOf, columns: catalog.types.get(typeOf)?.attributes ?? [] };
 }
 
 function partitionKey({ partParams }: PartitionSpec): readonly string[] {
@@ -116,7 +125,9 @@ function inherit(catalog: Catalog, childName: string, parentName: string, isPart
     );
   const heir = passed.reduce(withConstraint, { ...child, columns: [...child.columns, ...columns] });
   const result = withRelation(catalog, heir);
-  return isPartition ? shareIndexes(result, parentName, childName) : result;
+  return isPartition
+    ? shareTriggers(shareIndexes(result, parentName, childName), parentName, childName)
+    : result;
 }
 
 /** What LIKE copies, by bit (TableLikeOption in parsenodes.h). */

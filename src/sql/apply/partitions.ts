@@ -5,6 +5,7 @@ import { childrenOf, foreignKeysOf, indexesOf, partsOfIndex } from '../graph.ts'
 import { bareName, relationName } from '../names.ts';
 import { columnLabels, freeName } from '../object-name.ts';
 import { freeIndexName } from './create-index.ts';
+import { shareTriggers } from './triggers.ts';
 
 type Definition = AlterTableCmd['def'];
 
@@ -19,7 +20,7 @@ export function attach(catalog: Catalog, parent: string, def: Definition): Catal
     : attached;
   return foreignKeysOf(catalog.relations.get(parent)).reduce(
     (result, key) => shareForeignKey(result, partition, key),
-    shareIndexes(marked, parent, partition),
+    shareTriggers(shareIndexes(marked, parent, partition), parent, partition),
   );
 }
 

@@ -2,9 +2,20 @@ import type { AlterObjectSchemaStmt, RenameStmt } from '@pgsql/types';
 import type { Catalog, Column, Relation } from '../catalog.ts';
 import { changeFamily, changeRelation, renameRelation } from '../catalog-edit.ts';
 import { withRenamedColumn } from '../expression.ts';
-import { descendants, foreignKeysTo, indexesOf, readersOf, sequencesOf } from '../graph.ts';
+import {
+  descendants,
+  foreignKeysTo,
+  indexesOf,
+  readersOf,
+  relationsOfType,
+  sequencesOf,
+  typedTables,
+} from '../graph.ts';
 import { bareName, listedName, relationName, schemaOf } from '../names.ts';
+import { renameRoutine } from './routines.ts';
 import { withPolicies } from './simple-relations.ts';
+import { changeTriggers } from './triggers.ts';
+import { renameAttribute } from './types.ts';
 
 export function applyRename(catalog: Catalog, node: RenameStmt): Catalog {
   const { renameType, subname = '', newname = '' } = node;
@@ -13,8 +24,21 @@ export function applyRename(catalog: Catalog, node: RenameStmt): Catalog {
     const name = listedName(catalog, node.object);
     return renameTypeName(catalog, name, `${schemaOf(name)}.${newname}`);
   }
+  if (ROUTINES.has(renameType ?? ''))
+    return node.object
+      ? renameRoutine(catalog, node.object, (name) => `${schemaOf(name)}.${newname}`)
+      : catalog;
   if (node.relation === undefined) return catalog;
   const name = relationName(catalog, node.relation);
+  if (renameType === 'OBJECT_ATTRIBUTE')
+    return typedTables(catalog, name).reduce(
+      (result, table) => renameColumn(result, table.name, subname, newname),
+      renameAttribute(catalog, name, subname, newname),
+    );
+  if (renameType === 'OBJECT_TRIGGER')
+    return changeTriggers(catalog, name, (all) =>
+      all.map((trigger) => (trigger.name === subname ? { ...trigger, name: newname } : trigger)),
+    );
   if (renameType === 'OBJECT_COLUMN') return renameColumn(catalog, name, subname, newname);
   if (renameType === 'OBJECT_TABCONSTRAINT') return renameConstraint(catalog, name, subname, newname);
   if (renameType === 'OBJECT_POLICY')
@@ -27,7 +51,15 @@ export function applyRename(catalog: Catalog, node: RenameStmt): Catalog {
 
 /** ALTER … SET SCHEMA moves a table with its indexes and sequences. */
 export function applyMove(catalog: Catalog, node: AlterObjectSchemaStmt): Catalog {
-  if (node.relation === undefined || node.newschema === undefined) return catalog;
+  const { objectType, object, newschema } = node;
+  if (newschema === undefined) return catalog;
+  if (ROUTINES.has(objectType ?? '') && object)
+    return renameRoutine(catalog, object, (name) => `${newschema}.${bareName(name)}`);
+  if ((objectType === 'OBJECT_TYPE' || objectType === 'OBJECT_DOMAIN') && object) {
+    const name = listedName(catalog, object);
+    return renameTypeName(catalog, name, `${newschema}.${bareName(name)}`);
+  }
+  if (node.relation === undefined) return catalog;
   const table = relationName(catalog, node.relation);
   const parts = [...indexesOf(catalog, table), ...sequencesOf(catalog, table)];
   const moved = [table, ...parts.map(({ name }) => name)];
@@ -36,6 +68,13 @@ export function applyMove(catalog: Catalog, node: AlterObjectSchemaStmt): Catalo
     catalog,
   );
 }
+
+const ROUTINES: ReadonlySet<string> = new Set([
+  'OBJECT_FUNCTION',
+  'OBJECT_PROCEDURE',
+  'OBJECT_ROUTINE',
+  'OBJECT_AGGREGATE',
+]);
 
 const RELATION_TYPES = new Set([
   'OBJECT_TABLE',
@@ -159,15 +198,18 @@ function renameSchema(catalog: Catalog, from: string, to: string): Catalog {
 
 function renameTypeName(catalog: Catalog, from: string, to: string): Catalog {
   const types = new Map([...catalog.types].map(([name, facts]) => [name === from ? to : name, facts]));
-  const relations = [...catalog.relations.values()].map((relation): [string, Relation] => [
-    relation.name,
-    relation.columns.some(({ type }) => type.startsWith(from)) ? retype(relation, from, to) : relation,
-  ]);
-  return { ...catalog, types, relations: new Map(relations) };
+  return relationsOfType(catalog, from).reduce<Catalog>(
+    (result, { name }) => changeRelation(result, name, (relation) => retype(relation, from, to)),
+    { ...catalog, types },
+  );
 }
 
 function retype(relation: Relation, from: string, to: string): Relation {
   const swap = (type: string): string =>
     type === from || type === `${from}[]` ? type.replace(from, to) : type;
-  return { ...relation, columns: relation.columns.map((column) => ({ ...column, type: swap(column.type) })) };
+  return {
+    ...relation,
+    columns: relation.columns.map((column) => ({ ...column, type: swap(column.type) })),
+    ...(relation.typeOf === undefined ? {} : { typeOf: swap(relation.typeOf) }),
+  };
 }

@@ -1,12 +1,19 @@
 import type { AlterSeqStmt, CreatePolicyStmt, CreateSeqStmt, Node, ViewStmt } from '@pgsql/types';
+import { functionsCalled } from '../calls.ts';
 import type { Catalog, Relation } from '../catalog.ts';
 import { changeRelation, newRelation, withRelation } from '../catalog-edit.ts';
 import { newName, relationName, resolve, strings } from '../names.ts';
 import { columnsRead, namedRelations } from '../walk.ts';
+import { withCalls } from './triggers.ts';
 
 /** What a view or materialized view reads. */
-export function readsOf(catalog: Catalog, query: unknown): Pick<Relation, 'reads' | 'readColumns'> {
-  return { reads: namedRelations(catalog, query), readColumns: columnsRead(catalog, query) };
+export function readsOf(catalog: Catalog, query: unknown): Pick<Relation, 'reads' | 'readColumns' | 'calls'> {
+  const calls = functionsCalled(catalog, query);
+  return {
+    reads: namedRelations(catalog, query),
+    readColumns: columnsRead(catalog, query),
+    ...(calls.length > 0 ? { calls } : {}),
+  };
 }
 
 export function applyView(catalog: Catalog, node: ViewStmt): Catalog {
@@ -37,8 +44,11 @@ function withOwner(catalog: Catalog, sequence: string, options: readonly Node[] 
   );
 }
 
-export function applyPolicy(catalog: Catalog, { table, policy_name: name = '' }: CreatePolicyStmt): Catalog {
-  return withPolicies(catalog, relationName(catalog, table), (names) => [...names, name]);
+export function applyPolicy(catalog: Catalog, node: CreatePolicyStmt): Catalog {
+  const table = relationName(catalog, node.table);
+  const named = withPolicies(catalog, table, (names) => [...names, node.policy_name ?? '']);
+  const calls = functionsCalled(catalog, [node.qual, node.with_check]);
+  return changeRelation(named, table, (relation) => withCalls(relation, calls));
 }
 
 /** Changes a table's policies, which are kept in the order of their names. */

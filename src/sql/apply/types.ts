@@ -1,14 +1,16 @@
 import type {
   AlterDomainStmt,
+  AlterTableCmd,
+  AlterTableStmt,
   CompositeTypeStmt,
   CreateDomainStmt,
   CreateEnumStmt,
-  CreateFunctionStmt,
   CreateRangeStmt,
   Node,
 } from '@pgsql/types';
-import type { Catalog } from '../catalog.ts';
-import { newListedName, newName, resolve, strings } from '../names.ts';
+import type { Catalog, Column } from '../catalog.ts';
+import { readColumn } from '../columns.ts';
+import { newListedName, newName, relationName, resolve, strings } from '../names.ts';
 import { withEntry } from '../overlay-map.ts';
 import { typeText } from '../types.ts';
 
@@ -23,7 +25,48 @@ export function applyRange(catalog: Catalog, node: CreateRangeStmt): Catalog {
 }
 
 export function applyComposite(catalog: Catalog, node: CompositeTypeStmt): Catalog {
-  return withType(catalog, newName(catalog, node.typevar), 'composite');
+  const name = newName(catalog, node.typevar);
+  const attributes = (node.coldeflist ?? []).flatMap((column) =>
+    'ColumnDef' in column ? [readColumn(catalog, name, column.ColumnDef)] : [],
+  );
+  const facts: TypeFacts = { kind: 'composite', constrained: false, base: undefined, attributes };
+  return { ...catalog, types: withEntry(catalog.types, name, facts) };
+}
+
+/** ALTER TYPE … ADD, DROP and ALTER ATTRIBUTE; with CASCADE the tables of the type change along. */
+export function applyAlterComposite(catalog: Catalog, node: AlterTableStmt): Catalog {
+  const name = relationName(catalog, node.relation);
+  const facts = catalog.types.get(name);
+  if (facts === undefined) return catalog;
+  let attributes = facts.attributes ?? [];
+  for (const element of node.cmds ?? [])
+    if ('AlterTableCmd' in element)
+      attributes = changedAttributes(catalog, attributes, element.AlterTableCmd, name);
+  return { ...catalog, types: withEntry(catalog.types, name, { ...facts, attributes }) };
+}
+
+function changedAttributes(
+  catalog: Catalog,
+  before: readonly Column[],
+  { subtype, name, def }: AlterTableCmd,
+  type: string,
+): readonly Column[] {
+  if (subtype === 'AT_DropColumn') return before.filter((attribute) => attribute.name !== name);
+  if (def === undefined || !('ColumnDef' in def)) return before;
+  const written = readColumn(catalog, type, {
+    ...def.ColumnDef,
+    colname: name ?? def.ColumnDef.colname ?? '',
+  });
+  if (subtype === 'AT_AddColumn') return [...before, written];
+  return before.map((attribute) => (attribute.name === name ? written : attribute));
+}
+
+/** ALTER TYPE … RENAME ATTRIBUTE. */
+export function renameAttribute(catalog: Catalog, type: string, from: string, to: string): Catalog {
+  const facts = catalog.types.get(type);
+  if (facts?.attributes === undefined) return catalog;
+  const attributes = facts.attributes.map((one) => (one.name === from ? { ...one, name: to } : one));
+  return { ...catalog, types: withEntry(catalog.types, type, { ...facts, attributes }) };
 }
 
 export function applyDomain(catalog: Catalog, node: CreateDomainStmt): Catalog {
@@ -40,16 +83,6 @@ export function applyAlterDomain(catalog: Catalog, node: AlterDomainStmt): Catal
   const facts = catalog.types.get(name);
   if (facts === undefined || !['C', 'O'].includes(node.subtype ?? '')) return catalog;
   return { ...catalog, types: withEntry(catalog.types, name, { ...facts, constrained: true }) };
-}
-
-export function applyFunction(catalog: Catalog, node: CreateFunctionStmt): Catalog {
-  const option = (node.options ?? []).find(
-    (found) => 'DefElem' in found && found.DefElem.defname === 'volatility',
-  );
-  const word = option && 'DefElem' in option && option.DefElem.arg ? strings([option.DefElem.arg])[0] : '';
-  const volatility = word === 'immutable' || word === 'stable' ? word : 'volatile';
-  const name = newListedName(catalog, node.funcname);
-  return { ...catalog, functions: withEntry(catalog.functions, name, volatility) };
 }
 
 function withType(catalog: Catalog, name: string, kind: TypeFacts['kind']): Catalog {

@@ -70,8 +70,7 @@ function clauseEffects(
   clause: ConstraintNode,
 ): readonly RelationEffect[] {
   const { contype } = clause;
-  if (contype === 'CONSTR_CHECK' && !clause.skip_validation)
-    return scanAll(work, family, 'the CHECK is verified');
+  if (contype === 'CONSTR_CHECK' && isEnforced(clause)) return scanAll(work, family, 'the CHECK is verified');
   if (contype === 'CONSTR_NOTNULL' && isVirtual(definition))
     return scanAll(work, family, 'NOT NULL is verified for each computed value');
   if (contype === 'CONSTR_NOTNULL' && !hasDefault(definition))
@@ -137,6 +136,11 @@ function hasDefaultClause(definition: ColumnDef): boolean {
   return (
     hasDefault(definition) || columnClauses(definition).some(({ contype }) => contype === 'CONSTR_DEFAULT')
   );
+}
+
+/** A CHECK that is NOT ENFORCED (18) looks at no row. */
+function isEnforced({ is_enforced: enforced }: ConstraintNode): boolean {
+  return enforced === true;
 }
 
 /** GENERATED ALWAYS AS (…) VIRTUAL (18): computed when it is read. */

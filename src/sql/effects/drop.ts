@@ -2,7 +2,7 @@ import type { DropStmt } from '@pgsql/types';
 import type { RelationEffect } from '../effect.ts';
 import { childrenOf, foreignKeysOf, foreignKeysTo, indexesOf, partsOfIndex, readersOf } from '../graph.ts';
 import { listedName, resolve, schemaOf, strings } from '../names.ts';
-import { familyOf, known, type Touches, touch, type Work } from './touch.ts';
+import { familyOf, isSeen, known, type Touches, touch, type Work } from './touch.ts';
 
 type Drop = (names: readonly string[], node: DropStmt, work: Work) => Touches;
 
@@ -128,6 +128,7 @@ function dropSchemas(_: readonly string[], node: DropStmt, work: Work): Touches 
   const tables = inside.filter(({ kind }) => kind !== 'index').map(({ name }) => name);
   if (!work.catalog.complete && tables.length === 0) return undefined;
   return dropTables(tables, node, work)?.map((effect) => {
+    if (!isSeen(effect)) return effect;
     const kind = known(work, effect.relation)?.kind;
     return kind === 'view' || kind === 'sequence' ? { ...effect, dataLoss: false } : effect;
   });

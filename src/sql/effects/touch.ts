@@ -4,13 +4,39 @@ import { LOCK_MODES, type LockMode, type PostgresVersion, type RelationEffect } 
 import { descendants } from '../graph.ts';
 import { relationName } from '../names.ts';
 
+/**
+ * How far the server takes a query: it names relations (CREATE VIEW), puts views' queries in their place (PREPARE), plans
+ * (EXPLAIN), or runs it.
+ */
+export type Depth = 'analyzed' | 'rewritten' | 'planned' | 'executed';
+
 /** What an effect function is given: the schema before the statement, and the server's major version. */
-export type Work = { readonly catalog: Catalog; readonly version: PostgresVersion };
+export type Work = {
+  readonly catalog: Catalog;
+  readonly version: PostgresVersion;
+  /** Left out, queries run. */
+  readonly depth?: Depth;
+  /** Routines and foreign-key actions that the statement has been followed into: each once, since they may call each other. */
+  readonly followed?: Set<unknown>;
+};
 
-/** What a statement touches; undefined when the model does not know. */
-export type Touches = readonly RelationEffect[] | undefined;
+/** Stands among what a statement touches for something that the model cannot know, beside what it does know. */
+export const UNSEEN = Symbol('unseen');
+export type Touch = RelationEffect | typeof UNSEEN;
 
-type Flags = Partial<Pick<RelationEffect, 'rewrite' | 'scan' | 'builds' | 'dataLoss'>>;
+/** What a statement touches; undefined when the model knows nothing of it. */
+export type Touches = readonly Touch[] | undefined;
+
+/** The same, nothing at all being one more thing that is not seen. */
+export function listed(touches: Touches): readonly Touch[] {
+  return touches ?? [UNSEEN];
+}
+
+export function isSeen(touch: Touch): touch is RelationEffect {
+  return touch !== UNSEEN;
+}
+
+type Flags = Partial<Pick<RelationEffect, 'kind' | 'rewrite' | 'scan' | 'builds' | 'dataLoss'>>;
 
 /** One relation's effect. An unknown relation is taken for a table. */
 export function touch(
@@ -58,10 +84,14 @@ export function strongest(modes: readonly LockMode[]): LockMode {
   return LOCK_MODES[strength] as LockMode;
 }
 
+/** Relations that nobody else can wait for: the system's own, which every statement locks, and the session's temporary ones. */
+const PRIVATE = /^(pg_|information_schema\.)/;
+
 /** One effect a relation: the strongest lock, every flag, the reason of the worst. */
 export function merge(touches: readonly RelationEffect[]): readonly RelationEffect[] {
   const merged = new Map<string, RelationEffect>();
   for (const next of touches) {
+    if (PRIVATE.test(next.relation)) continue;
     const before = merged.get(next.relation);
     merged.set(next.relation, before === undefined ? next : both(before, next));
   }

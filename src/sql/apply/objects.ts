@@ -1,0 +1,84 @@
+import type { AlterPublicationStmt, CreatePublicationStmt, CreateStatsStmt } from '@pgsql/types';
+import type { Catalog, Relation } from '../catalog.ts';
+import { changeRelation } from '../catalog-edit.ts';
+import { descendants } from '../graph.ts';
+import { linksOf } from '../links.ts';
+import { listedName, newListedName, relationName } from '../names.ts';
+
+/** CREATE STATISTICS; the name that the server would choose for a nameless one is not known. */
+export function applyStatistics(catalog: Catalog, { defnames, relations }: CreateStatsStmt): Catalog {
+  if (defnames === undefined) return catalog;
+  const name = newListedName(catalog, defnames);
+  return (relations ?? []).reduce(
+    (result, node) =>
+      changeRelation(result, listedName(catalog, node), (table) =>
+        listing(table, 'statistics', (all) => [...all, name]),
+      ),
+    catalog,
+  );
+}
+
+export function dropStatistics(catalog: Catalog, name: string): Catalog {
+  return withoutName(catalog, 'statistics', name);
+}
+
+/** CREATE and ALTER PUBLICATION, as far as tables are named. */
+export function applyPublication(
+  catalog: Catalog,
+  node: CreatePublicationStmt | (AlterPublicationStmt & { readonly action?: string }),
+): Catalog {
+  const name = node.pubname ?? '';
+  const action = 'action' in node ? node.action : 'AP_AddObjects';
+  const base = action === 'AP_SetObjects' ? dropPublication(catalog, name) : catalog;
+  return published(catalog, node).reduce(
+    (result, table) =>
+      changeRelation(result, table, (relation) =>
+        listing(relation, 'publications', (all) =>
+          action === 'AP_DropObjects' ? all.filter((one) => one !== name) : [...all, name],
+        ),
+      ),
+    base,
+  );
+}
+
+/** Tables that the statement names, with the children of those without ONLY: partitions are published through their parents. */
+export function published(
+  catalog: Catalog,
+  { pubobjects }: CreatePublicationStmt | AlterPublicationStmt,
+): readonly string[] {
+  return (pubobjects ?? []).flatMap((object) => {
+    const range = 'PublicationObjSpec' in object ? object.PublicationObjSpec.pubtable?.relation : undefined;
+    if (range === undefined) return [];
+    const name = relationName(catalog, range);
+    const recurses = range.inh && catalog.relations.get(name)?.kind !== 'partitioned table';
+    return recurses ? [name, ...descendants(catalog, name).map((child) => child.name)] : [name];
+  });
+}
+
+export function dropPublication(catalog: Catalog, name: string): Catalog {
+  return withoutName(catalog, 'publications', name);
+}
+
+type Listing = 'statistics' | 'publications';
+
+function withoutName(catalog: Catalog, member: Listing, name: string): Catalog {
+  const tables = linksOf(catalog.relations)[member].get(name) ?? [];
+  return tables.reduce(
+    (result, table) =>
+      changeRelation(result, table, (relation) =>
+        listing(relation, member, (all) => all.filter((one) => one !== name)),
+      ),
+    catalog,
+  );
+}
+
+/** Changes a list of names, kept in their order; an empty one is no member. */
+function listing(
+  relation: Relation,
+  member: Listing,
+  change: (names: readonly string[]) => readonly string[],
+): Relation {
+  const { [member]: before = [], ...rest } = relation;
+  const names = [...new Set(change(before))].sort();
+  return names.length === 0 ? rest : { ...rest, [member]: names };
+}

@@ -1,0 +1,123 @@
+import type { CreateFunctionStmt, DefineStmt, FunctionParameter, Node, ObjectWithArgs } from '@pgsql/types';
+import type { Catalog, Routine } from '../catalog.ts';
+import { newListedName, resolve, strings } from '../names.ts';
+import { withEntry } from '../overlay-map.ts';
+import { languageOf } from '../routine.ts';
+import { typeText } from '../types.ts';
+
+/** CREATE FUNCTION or PROCEDURE; `sql` is the whole statement. */
+export function applyFunction(catalog: Catalog, node: CreateFunctionStmt, sql: string): Catalog {
+  const name = newListedName(catalog, node.funcname);
+  const routine = { language: languageOf(node), definition: sql, ...callShape(catalog, node) };
+  const functions = withEntry(catalog.functions, name, volatilityOf(node));
+  return withRoutine({ ...catalog, functions }, name, routine);
+}
+
+/** CREATE AGGREGATE, which runs its support functions. */
+export function applyDefine(catalog: Catalog, { kind, defnames, args, definition }: DefineStmt): Catalog {
+  if (kind !== 'OBJECT_AGGREGATE') return catalog;
+  const parameters = (args ?? []).flatMap((list) => ('List' in list ? (list.List.items ?? []) : []));
+  const support = (definition ?? []).flatMap((option) => supportFunction(catalog, option));
+  return withRoutine(catalog, newListedName(catalog, defnames), {
+    language: 'aggregate',
+    definition: support.join(),
+    ...shapeOf(catalog, parameters.flatMap(parameterOf)),
+  });
+}
+
+const SUPPORT = new Set([
+  'sfunc',
+  'finalfunc',
+  'combinefunc',
+  'serialfunc',
+  'deserialfunc',
+  'msfunc',
+  'minvfunc',
+  'mfinalfunc',
+]);
+
+function supportFunction(catalog: Catalog, option: Node): readonly string[] {
+  if (!('DefElem' in option) || !SUPPORT.has(option.DefElem.defname ?? '')) return [];
+  const { arg } = option.DefElem;
+  return arg && 'TypeName' in arg ? [resolve(catalog, strings(arg.TypeName.names))] : [];
+}
+
+function volatilityOf({ options }: CreateFunctionStmt): 'immutable' | 'stable' | 'volatile' {
+  const option = (options ?? []).find(
+    (found) => 'DefElem' in found && found.DefElem.defname === 'volatility',
+  );
+  const word = option && 'DefElem' in option && option.DefElem.arg ? strings([option.DefElem.arg])[0] : '';
+  return word === 'immutable' || word === 'stable' ? word : 'volatile';
+}
+
+type Shape = Pick<Routine, 'signature' | 'arguments'>;
+
+function callShape(catalog: Catalog, { parameters, is_procedure: isProcedure }: CreateFunctionStmt): Shape {
+  const all = (parameters ?? []).flatMap(parameterOf);
+  const isPassed = ({ mode }: FunctionParameter): boolean =>
+    mode !== 'FUNC_PARAM_TABLE' && (mode !== 'FUNC_PARAM_OUT' || isProcedure === true);
+  return shapeOf(catalog, all.filter(isPassed));
+}
+
+function shapeOf(catalog: Catalog, passed: readonly FunctionParameter[]): Shape {
+  const least = passed.filter(({ defexpr, mode }) => !defexpr && mode !== 'FUNC_PARAM_VARIADIC').length;
+  const isVariadic = passed.some(({ mode }) => mode === 'FUNC_PARAM_VARIADIC');
+  return {
+    signature: passed.map(({ argType }) => typeText(catalog, argType)).join(),
+    arguments: [least, isVariadic ? Number.POSITIVE_INFINITY : passed.length],
+  };
+}
+
+function parameterOf(node: Node): readonly FunctionParameter[] {
+  return 'FunctionParameter' in node ? [node.FunctionParameter] : [];
+}
+
+function withRoutine(catalog: Catalog, name: string, routine: Routine): Catalog {
+  const others = (catalog.routines?.get(name) ?? []).filter(
+    ({ signature }) => signature !== routine.signature,
+  );
+  return { ...catalog, routines: withEntry(catalog.routines ?? new Map(), name, [...others, routine]) };
+}
+
+/** The routines that DROP FUNCTION and its like name: all of the name, or the one with these arguments. */
+export function namedRoutines(
+  catalog: Catalog,
+  node: Node,
+): { name: string; isNamed: (routine: Routine) => boolean } {
+  const named: ObjectWithArgs | undefined = 'ObjectWithArgs' in node ? node.ObjectWithArgs : undefined;
+  const name = resolve(catalog, strings(named?.objname));
+  if (named === undefined || named.args_unspecified) return { name, isNamed: () => true };
+  const types = (named.objargs ?? []).flatMap((type) =>
+    'TypeName' in type ? [typeText(catalog, type.TypeName)] : [],
+  );
+  return { name, isNamed: ({ signature }) => signature === types.join() };
+}
+
+/** DROP FUNCTION, PROCEDURE, ROUTINE or AGGREGATE. */
+export function dropRoutine(catalog: Catalog, node: Node): Catalog {
+  const { name, isNamed } = namedRoutines(catalog, node);
+  const kept = (catalog.routines?.get(name) ?? []).filter((routine) => !isNamed(routine));
+  return kept.length > 0
+    ? { ...catalog, routines: withEntry(catalog.routines ?? new Map(), name, kept) }
+    : {
+        ...catalog,
+        routines: without(catalog.routines ?? new Map(), name),
+        functions: without(catalog.functions, name),
+      };
+}
+
+/** ALTER FUNCTION … RENAME TO and SET SCHEMA: of one of several overloads nobody can tell by the name any more which it is, so both names stay. */
+export function renameRoutine(catalog: Catalog, node: Node, to: (name: string) => string): Catalog {
+  const { name, isNamed } = namedRoutines(catalog, node);
+  const all = catalog.routines?.get(name) ?? [];
+  const volatility = catalog.functions.get(name);
+  let result = all.every(isNamed) ? dropRoutine(catalog, node) : catalog;
+  if (volatility !== undefined)
+    result = { ...result, functions: withEntry(result.functions, to(name), volatility) };
+  for (const routine of all.filter(isNamed)) result = withRoutine(result, to(name), routine);
+  return result;
+}
+
+function without<T>(map: ReadonlyMap<string, T>, name: string): ReadonlyMap<string, T> {
+  return map.has(name) ? new Map([...map].filter(([key]) => key !== name)) : map;
+}

@@ -1,0 +1,12 @@
+import type { FuncCall } from '@pgsql/types';
+import type { Catalog } from './catalog.ts';
+import { resolve, strings } from './names.ts';
+import { isBuiltin } from './volatility.ts';
+import { collect } from './walk.ts';
+
+/** Qualified names of the functions in a tree that are not Postgres' own, sorted. */
+export function functionsCalled(catalog: Catalog, root: unknown): readonly string[] {
+  const names = collect<FuncCall>(root, 'FuncCall').map(({ funcname }) => strings(funcname));
+  const own = names.filter((name) => !isBuiltin(name)).map((name) => resolve(catalog, name));
+  return [...new Set(own)].sort();
+}
