@@ -6,6 +6,7 @@ import { type AlterCommand, alterCommands } from './alter-commands.ts';
 import { alterTable, validate } from './column-advice.ts';
 import { scanned } from './column-parts.ts';
 import type { RuleContext } from './context.ts';
+import type { TextEdit } from './rule.ts';
 import { code, onExisting } from './words.ts';
 
 /** A column that is made NOT NULL, and the tables whose rows are all read for it. */
@@ -34,15 +35,37 @@ function notNullColumn({ command }: AlterCommand): string | undefined {
 
 /** The constraint that proves it: NOT NULL itself from Postgres 18 on, where it can be NOT VALID (release notes of 18, E.1), else a CHECK. */
 export function proof(table: string, column: string, { version }: RuleContext) {
-  const name = `${bareName(table)}_${column}_not_null`;
+  const name = proofName(table, column);
   const quoted = identifierText(column);
   const condition = version >= 18 ? `NOT NULL ${quoted}` : `CHECK (${quoted} IS NOT NULL)`;
   const add = `${alterTable(table)} ADD CONSTRAINT ${identifierText(name)} ${condition} NOT VALID`;
   return { name, add: code(add), validate: validate(table, name) };
 }
 
+/** As Postgres names it. */
+function proofName(table: string, column: string): string {
+  return `${bareName(table)}_${column}_not_null`;
+}
+
 /** The last steps of a proof by CHECK; the NOT NULL of Postgres 18 needs none. */
 export function afterProof(table: string, column: string, name: string): string {
   const set = code(`${alterTable(table)} ALTER COLUMN ${identifierText(column)} SET NOT NULL`);
   return `${set} and ${code(`${alterTable(table)} DROP CONSTRAINT ${identifierText(name)}`)}`;
+}
+
+/** From Postgres 18 on the whole statement has a form that reads no row. */
+export function notValidFix(
+  statement: Statement,
+  part: NotNullPart,
+  context: RuleContext,
+): readonly TextEdit[] {
+  const { startByte, endByte } = statement.place;
+  if (context.version < 18 || alterCommands(statement, context.catalog).length > 1) return [];
+  if (part.command.subtype === 'AT_AddConstraint')
+    return [{ startByte: endByte, endByte, text: ' NOT VALID' }];
+  const found = /\salter\s+(?:column\s+)?(?:\w+|"(?:[^"]|"")+")\s+set\s+not\s+null$/i.exec(statement.sql);
+  if (found === null) return [];
+  const at = startByte + Buffer.byteLength(statement.sql.slice(0, found.index));
+  const text = ` ADD CONSTRAINT ${identifierText(proofName(part.table, part.column))} NOT NULL ${identifierText(part.column)} NOT VALID`;
+  return [{ startByte: at, endByte, text }];
 }

@@ -1,10 +1,5 @@
 -- setup
-CREATE TABLE orders (id bigint PRIMARY KEY);
-INSERT INTO orders SELECT n FROM generate_series(1, 1000) AS n;
+CREATE TABLE orders (id bigint PRIMARY KEY, number text);
+INSERT INTO orders SELECT n, n::text FROM generate_series(1, 1000) AS n;
 -- migration
-ALTER TABLE orders ADD COLUMN number text;
--- next file
 CREATE UNIQUE INDEX CONCURRENTLY orders_number_key ON orders (number);
--- next file
-CREATE TABLE invoices (id bigint);
-ALTER TABLE invoices ADD COLUMN number text UNIQUE;

@@ -1,6 +1,6 @@
 import type { Statement } from '../../sql/statement.ts';
 import { validate } from '../column-advice.ts';
-import { afterProof, type NotNullPart, notNullParts, proof } from '../not-null-parts.ts';
+import { afterProof, type NotNullPart, notNullParts, notValidFix, proof } from '../not-null-parts.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code, listed } from '../words.ts';
 
@@ -12,6 +12,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
       part: part.column,
       message: `To make ${code(part.column)} NOT NULL, every row of ${listed(part.tables)} is read, and until the last is done nobody can read or write any partition of ${code(part.table)}.`,
       help: help(part, context),
+      fix: notValidFix(statement, part, context),
     }));
 }
 

@@ -1,9 +1,6 @@
-import { identifierText } from '../../sql/identifier.ts';
-import { bareName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
-import { alterCommands } from '../alter-commands.ts';
-import { afterProof, type NotNullPart, notNullParts, proof } from '../not-null-parts.ts';
-import type { Complaint, Rule, RuleContext, TextEdit } from '../rule.ts';
+import { afterProof, type NotNullPart, notNullParts, notValidFix, proof } from '../not-null-parts.ts';
+import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code, listed } from '../words.ts';
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
@@ -12,7 +9,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
     part: part.column,
     message: `To make ${code(part.column)} NOT NULL, every row of ${listed(part.tables)} is read while nobody else can read or write it.`,
     help: help(part, context),
-    fix: notValid(statement, part, context),
+    fix: notValidFix(statement, part, context),
   }));
 }
 
@@ -20,20 +17,6 @@ function help({ table, column }: NotNullPart, context: RuleContext): string {
   const { add, validate, name } = proof(table, column, context);
   if (context.version >= 18) return `Write ${add}, then ${validate} in a transaction of its own.`;
   return `Write ${add}, then ${validate} in a transaction of its own, then ${afterProof(table, column, name)}.`;
-}
-
-/** From Postgres 18 on the whole statement has a form that reads no row. */
-function notValid(statement: Statement, part: NotNullPart, context: RuleContext): readonly TextEdit[] {
-  const { startByte, endByte } = statement.place;
-  if (context.version < 18 || alterCommands(statement, context.catalog).length > 1) return [];
-  if (part.command.subtype === 'AT_AddConstraint')
-    return [{ startByte: endByte, endByte, text: ' NOT VALID' }];
-  const found = /\salter\s+(?:column\s+)?(?:\w+|"(?:[^"]|"")+")\s+set\s+not\s+null$/i.exec(statement.sql);
-  if (found === null) return [];
-  const at = startByte + Buffer.byteLength(statement.sql.slice(0, found.index));
-  const name = identifierText(`${bareName(part.table)}_${part.column}_not_null`);
-  const text = ` ADD CONSTRAINT ${name} NOT NULL ${identifierText(part.column)} NOT VALID`;
-  return [{ startByte: at, endByte, text }];
 }
 
 export const rule: Rule = {
