@@ -4,11 +4,14 @@ import type { Statement } from '../sql/statement.ts';
 import type { RuleContext } from './context.ts';
 import type { OnTable } from './parts-of-tables.ts';
 
-/** The table and name of the trigger that a statement makes. */
-export function triggerMade({ node }: Statement, { catalog }: RuleContext): OnTable | undefined {
+/** The trigger that a statement makes. A constraint trigger cannot be replaced. */
+export function triggerMade(
+  { node }: Statement,
+  { catalog }: RuleContext,
+): (OnTable & { readonly isConstraint: boolean }) | undefined {
   if (!('CreateTrigStmt' in node)) return undefined;
-  const { relation, trigname: name = '' } = node.CreateTrigStmt;
-  return { table: relationName(catalog, relation), name };
+  const { relation, trigname: name = '', isconstraint = false } = node.CreateTrigStmt;
+  return { table: relationName(catalog, relation), name, isConstraint: isconstraint };
 }
 
 /** Whether the open transaction holds the table in this mode or a stronger one already: those who wait for it wait once, not once a statement. */

@@ -3,7 +3,7 @@ import { before, describe, test } from 'node:test';
 import { type Catalog, EMPTY_CATALOG } from '../../src/sql/catalog.ts';
 import { loadParser } from '../../src/sql/parse.ts';
 import { complainers, judge, schemaOf, sourceOf } from '../support/lint.ts';
-import { assertParses, tellsRules } from '../support/told.ts';
+import { assertParses, ofSection, tellsRules } from '../support/told.ts';
 
 const BASE = `
 CREATE TABLE orders (id bigint PRIMARY KEY, amount numeric);
@@ -25,19 +25,17 @@ const MADE = 'CREATE TABLE made (id bigint);';
 const OUT = { transaction: 'none' } as const;
 
 describe('materialized views', () => {
+  tellsRules('maintenance', () => base, [
+    ['REFRESH MATERIALIZED VIEW totals', ['refresh-matview-blocking']],
+    ['REFRESH MATERIALIZED VIEW totals', ['refresh-matview-blocking'], OUT],
+    ['REFRESH MATERIALIZED VIEW totals WITH NO DATA', ['refresh-matview-blocking']],
+    ['REFRESH MATERIALIZED VIEW elsewhere', ['refresh-matview-blocking']],
+    ['REFRESH MATERIALIZED VIEW CONCURRENTLY ready', []],
+    ['CREATE MATERIALIZED VIEW fresh AS SELECT 1; REFRESH MATERIALIZED VIEW fresh', []],
+    ['CREATE MATERIALIZED VIEW fresh AS SELECT id FROM orders', []],
+  ]);
   tellsRules(
-    () => base,
-    [
-      ['REFRESH MATERIALIZED VIEW totals', ['refresh-matview-blocking']],
-      ['REFRESH MATERIALIZED VIEW totals', ['refresh-matview-blocking'], OUT],
-      ['REFRESH MATERIALIZED VIEW totals WITH NO DATA', ['refresh-matview-blocking']],
-      ['REFRESH MATERIALIZED VIEW elsewhere', ['refresh-matview-blocking']],
-      ['REFRESH MATERIALIZED VIEW CONCURRENTLY ready', []],
-      ['CREATE MATERIALIZED VIEW fresh AS SELECT 1; REFRESH MATERIALIZED VIEW fresh', []],
-      ['CREATE MATERIALIZED VIEW fresh AS SELECT id FROM orders', []],
-    ],
-  );
-  tellsRules(
+    'maintenance',
     () => base,
     [
       ['REFRESH MATERIALIZED VIEW CONCURRENTLY ready', ['refresh-matview-concurrent']],
@@ -51,7 +49,7 @@ describe('materialized views', () => {
   );
 
   const finding = (sql: string, catalog = base) => {
-    const [one] = judge(catalog, [sourceOf(sql)]).findings;
+    const [one] = ofSection('maintenance', judge(catalog, [sourceOf(sql)]).findings);
     assert.ok(one);
     return one;
   };
@@ -87,47 +85,44 @@ describe('materialized views', () => {
 });
 
 describe('maintenance', () => {
-  tellsRules(
-    () => base,
-    [
-      ['VACUUM FULL orders', ['vacuum-full'], OUT],
-      ['VACUUM (FULL, ANALYZE) orders, lines', ['vacuum-full', 'vacuum-full'], OUT],
-      ['VACUUM (FULL 1) orders', ['vacuum-full'], OUT],
-      ['VACUUM FULL', ['vacuum-full'], OUT],
-      ['VACUUM (FULL false) orders', [], OUT],
-      ['VACUUM (FULL 0) orders', [], OUT],
-      ['VACUUM (ANALYZE) orders', [], OUT],
-      ['ANALYZE orders', []],
-      [`${MADE} VACUUM FULL made`, [], OUT],
-      ['VACUUM FULL orders', ['non-transactional-command']],
+  tellsRules('maintenance', () => base, [
+    ['VACUUM FULL orders', ['vacuum-full'], OUT],
+    ['VACUUM (FULL, ANALYZE) orders, lines', ['vacuum-full', 'vacuum-full'], OUT],
+    ['VACUUM (FULL 1) orders', ['vacuum-full'], OUT],
+    ['VACUUM FULL', ['vacuum-full'], OUT],
+    ['VACUUM (FULL false) orders', [], OUT],
+    ['VACUUM (FULL 0) orders', [], OUT],
+    ['VACUUM (ANALYZE) orders', [], OUT],
+    ['ANALYZE orders', []],
+    [`${MADE} VACUUM FULL made`, [], OUT],
+    ['VACUUM FULL orders', ['non-transactional-command']],
 
-      ['CLUSTER orders USING orders_pkey', ['cluster']],
-      ['CLUSTER orders', ['cluster'], OUT],
-      ['CLUSTER', ['cluster'], OUT],
-      ['CLUSTER', ['non-transactional-command']],
-      ['ALTER TABLE orders CLUSTER ON orders_pkey', []],
-      ['CREATE TABLE made (id bigint PRIMARY KEY); CLUSTER made USING made_pkey', []],
+    ['CLUSTER orders USING orders_pkey', ['cluster']],
+    ['CLUSTER orders', ['cluster'], OUT],
+    ['CLUSTER', ['cluster'], OUT],
+    ['CLUSTER', ['non-transactional-command']],
+    ['ALTER TABLE orders CLUSTER ON orders_pkey', []],
+    ['CREATE TABLE made (id bigint PRIMARY KEY); CLUSTER made USING made_pkey', []],
 
-      ['CREATE DATABASE fresh', ['non-transactional-command']],
-      ['DROP DATABASE fresh', ['non-transactional-command']],
-      ["CREATE TABLESPACE fast LOCATION '/x'", ['non-transactional-command']],
-      ['DROP TABLESPACE fast', ['non-transactional-command']],
-      ["ALTER SYSTEM SET work_mem = '5MB'", ['non-transactional-command']],
-      ["CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p", ['non-transactional-command']],
-      ["CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p WITH (connect = false)", []],
-      ['DROP SUBSCRIPTION s', ['non-transactional-command']],
-      ['ALTER SUBSCRIPTION s SET (slot_name = NONE); DROP SUBSCRIPTION s', []],
-      ['ALTER SUBSCRIPTION other SET (slot_name = NONE); DROP SUBSCRIPTION s', ['non-transactional-command']],
-      ['DISCARD ALL', ['non-transactional-command']],
-      ['DISCARD PLANS', []],
-      ['REINDEX SCHEMA public', ['non-transactional-command']],
-      ['VACUUM orders', [], OUT],
-      ['VACUUM orders', [], { transaction: 'implicit' }],
-      ['VACUUM orders; SELECT 1', ['non-transactional-command'], { transaction: 'implicit' }],
-      ['BEGIN; VACUUM orders; COMMIT', ['non-transactional-command'], OUT],
-      ['BEGIN; SELECT 1; COMMIT; VACUUM orders', [], OUT],
-    ],
-  );
+    ['CREATE DATABASE fresh', ['non-transactional-command']],
+    ['DROP DATABASE fresh', ['non-transactional-command']],
+    ["CREATE TABLESPACE fast LOCATION '/x'", ['non-transactional-command']],
+    ['DROP TABLESPACE fast', ['non-transactional-command']],
+    ["ALTER SYSTEM SET work_mem = '5MB'", ['non-transactional-command']],
+    ["CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p", ['non-transactional-command']],
+    ["CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p WITH (connect = false)", []],
+    ['DROP SUBSCRIPTION s', ['non-transactional-command']],
+    ['ALTER SUBSCRIPTION s SET (slot_name = NONE); DROP SUBSCRIPTION s', []],
+    ['ALTER SUBSCRIPTION other SET (slot_name = NONE); DROP SUBSCRIPTION s', ['non-transactional-command']],
+    ['DISCARD ALL', ['non-transactional-command']],
+    ['DISCARD PLANS', []],
+    ['REINDEX SCHEMA public', ['non-transactional-command']],
+    ['VACUUM orders', [], OUT],
+    ['VACUUM orders', [], { transaction: 'implicit' }],
+    ['VACUUM orders; SELECT 1', ['non-transactional-command'], { transaction: 'implicit' }],
+    ['BEGIN; VACUUM orders; COMMIT', ['non-transactional-command'], OUT],
+    ['BEGIN; SELECT 1; COMMIT; VACUUM orders', [], OUT],
+  ]);
 
   test('a command that is refused is told where it can go', () => {
     const help = (sql: string, transaction: 'file' | 'none' | 'implicit') =>
@@ -139,6 +134,7 @@ describe('maintenance', () => {
   });
 
   tellsRules(
+    'maintenance',
     () => base,
     [
       ['INSERT INTO lines SELECT id, 1 FROM orders', ['analyze-after-backfill']],

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { type Catalog, EMPTY_CATALOG } from '../../src/sql/catalog.ts';
 import { loadParser } from '../../src/sql/parse.ts';
-import { complainers, judge, schemaOf, sourceOf } from '../support/lint.ts';
-import { assertParses, tellsRules } from '../support/told.ts';
+import { judge, schemaOf, sourceOf } from '../support/lint.ts';
+import { assertParses, ofSection, tellsRules } from '../support/told.ts';
 
 const BASE = `
 CREATE TABLE customers (id bigint PRIMARY KEY, name text);
@@ -25,6 +25,10 @@ CREATE SCHEMA audit;
 CREATE TABLE audit.log (id bigint);
 CREATE UNLOGGED TABLE cache (id bigint);
 CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE FUNCTION used() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+CREATE TABLE using_it (id integer DEFAULT used());
+CREATE VIEW below AS SELECT 1 AS id;
+CREATE VIEW above AS SELECT id FROM below;
 `;
 
 let base: Catalog = EMPTY_CATALOG;
@@ -37,180 +41,172 @@ before(async () => {
 const MADE = 'CREATE TABLE made (id bigint, note text);';
 
 describe('dropping', () => {
-  tellsRules(
-    () => base,
+  tellsRules('tables', () => base, [
+    ['DROP TABLE lonely', ['drop-table']],
+    ['DROP TABLE IF EXISTS lonely', ['drop-table']],
+    ['DROP TABLE public.lonely, audit.log', ['drop-table', 'drop-table']],
+    ['DROP FOREIGN TABLE remote', ['drop-table']],
+    ['DROP TABLE IF EXISTS nothing_of_the_kind', []],
+    [`${MADE} DROP TABLE made`, []],
+    ['CREATE TEMP TABLE scratch (id int); DROP TABLE scratch', []],
+    ['DROP INDEX IF EXISTS nope', []],
+    ['DROP SEQUENCE numbers', []],
+    ['DO $$ BEGIN DROP TABLE lonely; END $$', ['drop-table']],
+    [`DO $$ BEGIN ${MADE} DROP TABLE made; END $$`, []],
+
+    ['DROP TABLE customers CASCADE', ['drop-cascade']],
+    ['DROP TABLE lonely CASCADE', ['drop-table']],
+    ['DROP TABLE parent, child CASCADE', ['drop-table', 'drop-table']],
+    ['DROP TABLE parent CASCADE', ['drop-cascade']],
+    ['DROP VIEW recent CASCADE', ['replace-or-drop-view']],
+    ['DROP FUNCTION touch() CASCADE', []],
+    ['DROP FUNCTION used() CASCADE', ['drop-cascade']],
+    ['DROP FUNCTION used(), touch() CASCADE', ['drop-cascade']],
+    ['DROP VIEW recent CASCADE; CREATE VIEW recent AS SELECT 1 AS id', []],
+    ['DROP VIEW below CASCADE; CREATE VIEW below AS SELECT 1 AS id', ['drop-cascade']],
     [
-      ['DROP TABLE lonely', ['drop-table']],
-      ['DROP TABLE IF EXISTS lonely', ['drop-table']],
-      ['DROP TABLE public.lonely, audit.log', ['drop-table', 'drop-table']],
-      ['DROP FOREIGN TABLE remote', ['drop-table']],
-      ['DROP TABLE IF EXISTS nothing_of_the_kind', []],
-      [`${MADE} DROP TABLE made`, []],
-      ['CREATE TEMP TABLE scratch (id int); DROP TABLE scratch', []],
-      ['DROP INDEX IF EXISTS nope', []],
-      ['DROP SEQUENCE numbers', []],
-      ['DO $$ BEGIN DROP TABLE lonely; END $$', ['drop-table']],
-      [`DO $$ BEGIN ${MADE} DROP TABLE made; END $$`, []],
-
-      ['DROP TABLE customers CASCADE', ['drop-cascade']],
-      ['DROP TABLE lonely CASCADE', ['drop-table']],
-      ['DROP TABLE parent, child CASCADE', ['drop-table', 'drop-table']],
-      ['DROP TABLE parent CASCADE', ['drop-cascade']],
-      ['DROP VIEW recent CASCADE', ['replace-or-drop-view']],
-      ['DROP FUNCTION touch() CASCADE', ['drop-cascade']],
-      ['DROP FUNCTION IF EXISTS nope() CASCADE', []],
-      ['DROP FUNCTION touch()', []],
-      [`${MADE} CREATE VIEW made_view AS SELECT id FROM made; DROP TABLE made CASCADE`, []],
-      ['ALTER TABLE lonely DROP COLUMN id CASCADE', ['drop-column']],
-
-      ['DROP TABLE lonely; CREATE TABLE lonely (id int)', ['drop-and-recreate-table']],
-      [
-        'DROP TABLE IF EXISTS lonely; SELECT 1; CREATE TABLE public.lonely AS SELECT 1 AS id',
-        ['drop-and-recreate-table'],
-      ],
-      ['DROP TABLE parent CASCADE; CREATE TABLE parent (id int)', ['drop-and-recreate-table']],
-      ['DROP TABLE lonely; CREATE TABLE audit.lonely (id int)', ['drop-table']],
-      ['CREATE TABLE IF NOT EXISTS lonely (id bigint PRIMARY KEY); DROP TABLE lonely', ['drop-table']],
-      ['DROP TABLE IF EXISTS nope; CREATE TABLE nope (id int)', []],
-      ['DO $$ BEGIN DROP TABLE lonely; CREATE TABLE lonely (id int); END $$', ['drop-and-recreate-table']],
-
-      ['DROP SCHEMA audit CASCADE', ['drop-schema']],
-      ['DROP SCHEMA audit', ['drop-schema']],
-      ['DROP SCHEMA empty_one', []],
-      ['DROP SCHEMA empty_one CASCADE', []],
-      ['CREATE SCHEMA fresh; CREATE TABLE fresh.t (id int); DROP SCHEMA fresh CASCADE', []],
-
-      ['DROP DATABASE old', ['drop-database'], { transaction: 'none' }],
-      ['DROP DATABASE old', ['drop-database'], { transaction: 'implicit' }],
-      ['CREATE DATABASE fresh', [], { transaction: 'none' }],
+      'DROP VIEW below CASCADE; CREATE VIEW below AS SELECT 1 AS id; CREATE VIEW above AS SELECT id FROM below',
+      [],
     ],
-  );
-  tellsRules(
-    () => unknown,
+    ['DROP FUNCTION IF EXISTS nope() CASCADE', []],
+    ['DROP FUNCTION touch()', []],
+    [`${MADE} CREATE VIEW made_view AS SELECT id FROM made; DROP TABLE made CASCADE`, []],
+
+    ['DROP TABLE lonely; CREATE TABLE lonely (id int)', ['drop-and-recreate-table']],
     [
-      ['DROP TABLE IF EXISTS nothing_of_the_kind', ['drop-table']],
-      ['DROP TABLE lonely CASCADE', ['drop-cascade']],
-      ['DROP SCHEMA empty_one CASCADE', ['drop-schema']],
-      ['DROP SCHEMA empty_one', []],
-      ['ALTER TABLE lonely DROP COLUMN id CASCADE', ['drop-cascade']],
+      'DROP TABLE IF EXISTS lonely; SELECT 1; CREATE TABLE public.lonely AS SELECT 1 AS id',
+      ['drop-and-recreate-table'],
     ],
-  );
+    ['DROP TABLE parent CASCADE; CREATE TABLE parent (id int)', ['drop-and-recreate-table']],
+    ['DROP TABLE lonely; CREATE TABLE audit.lonely (id int)', ['drop-table']],
+    ['CREATE TABLE IF NOT EXISTS lonely (id bigint PRIMARY KEY); DROP TABLE lonely', ['drop-table']],
+    ['DROP TABLE IF EXISTS nope; CREATE TABLE nope (id int)', []],
+    ['DO $$ BEGIN DROP TABLE lonely; CREATE TABLE lonely (id int); END $$', ['drop-and-recreate-table']],
+
+    ['DROP SCHEMA audit CASCADE', ['drop-schema']],
+    ['DROP SCHEMA audit', ['drop-schema']],
+    ['DROP SCHEMA empty_one', []],
+    ['DROP SCHEMA empty_one CASCADE', []],
+    ['CREATE SCHEMA fresh; CREATE TABLE fresh.t (id int); DROP SCHEMA fresh CASCADE', []],
+
+    ['DROP DATABASE old', ['drop-database'], { transaction: 'none' }],
+    ['DROP DATABASE old', ['drop-database'], { transaction: 'implicit' }],
+    ['CREATE DATABASE fresh', [], { transaction: 'none' }],
+  ]);
+  tellsRules('tables', () => unknown, [
+    ['DROP TABLE IF EXISTS nothing_of_the_kind', ['drop-table']],
+    ['DROP TABLE lonely CASCADE', ['drop-cascade']],
+    ['DROP SCHEMA empty_one CASCADE', ['drop-schema']],
+    ['DROP SCHEMA empty_one', []],
+    ['DROP FUNCTION touch() CASCADE', ['drop-cascade']],
+  ]);
 });
 
 describe('truncating', () => {
-  tellsRules(
-    () => base,
-    [
-      ['TRUNCATE orders', ['truncate']],
-      ['TRUNCATE orders, lonely', ['truncate', 'truncate']],
-      ['TRUNCATE orders CASCADE', ['truncate']],
-      ['TRUNCATE customers CASCADE', ['truncate-cascade']],
-      ['TRUNCATE customers, orders CASCADE', ['truncate', 'truncate']],
-      ['TRUNCATE customers, lonely CASCADE', ['truncate', 'truncate-cascade']],
-      [`${MADE} TRUNCATE made`, []],
-      [`${MADE} TRUNCATE made CASCADE`, []],
-      ['CREATE TEMP TABLE scratch (id int); TRUNCATE scratch', []],
-    ],
-  );
-  tellsRules(() => unknown, [['TRUNCATE orders CASCADE', ['truncate-cascade']]]);
+  tellsRules('tables', () => base, [
+    ['TRUNCATE orders', ['truncate']],
+    ['TRUNCATE orders, lonely', ['truncate', 'truncate']],
+    ['TRUNCATE orders CASCADE', ['truncate']],
+    ['TRUNCATE customers CASCADE', ['truncate-cascade']],
+    ['TRUNCATE customers, orders CASCADE', ['truncate', 'truncate']],
+    ['TRUNCATE customers, lonely CASCADE', ['truncate', 'truncate-cascade']],
+    [`${MADE} TRUNCATE made`, []],
+    [`${MADE} TRUNCATE made CASCADE`, []],
+    ['CREATE TEMP TABLE scratch (id int); TRUNCATE scratch', []],
+  ]);
+  tellsRules('tables', () => unknown, [['TRUNCATE orders CASCADE', ['truncate-cascade']]]);
 });
 
 describe('renaming and moving', () => {
-  tellsRules(
-    () => base,
+  tellsRules('tables', () => base, [
+    ['ALTER TABLE orders RENAME TO purchases', ['rename-table']],
+    ['ALTER VIEW recent RENAME TO latest', ['rename-table']],
+    ['ALTER MATERIALIZED VIEW totals RENAME TO sums', ['rename-table']],
+    ['ALTER TABLE orders RENAME TO purchases; CREATE VIEW orders AS SELECT * FROM purchases', []],
     [
-      ['ALTER TABLE orders RENAME TO purchases', ['rename-table']],
-      ['ALTER VIEW recent RENAME TO latest', ['rename-table']],
-      ['ALTER MATERIALIZED VIEW totals RENAME TO sums', ['rename-table']],
-      ['ALTER TABLE orders RENAME TO purchases; CREATE VIEW orders AS SELECT * FROM purchases', []],
-      [
-        'ALTER TABLE orders RENAME TO purchases; CREATE VIEW orders AS SELECT * FROM purchases',
-        ['rename-table'],
-        { transaction: 'none' },
-      ],
-      [
-        'BEGIN; ALTER TABLE orders RENAME TO purchases; COMMIT; CREATE VIEW orders AS SELECT * FROM purchases',
-        ['rename-table'],
-        { transaction: 'none' },
-      ],
-      [`${MADE} ALTER TABLE orders RENAME TO old; ALTER TABLE made RENAME TO orders`, []],
-      ['ALTER TABLE orders_note RENAME TO x', []],
-      ['ALTER INDEX orders_note RENAME TO x', []],
-      ['ALTER SEQUENCE numbers RENAME TO x', []],
-      ['ALTER TABLE IF EXISTS nope RENAME TO x', []],
-      [`${MADE} ALTER TABLE made RENAME TO made_too`, []],
-
-      ['ALTER SCHEMA audit RENAME TO history', ['rename-schema']],
-      ['ALTER SCHEMA audit RENAME TO history; CREATE SCHEMA audit', []],
-      ['CREATE SCHEMA fresh; ALTER SCHEMA fresh RENAME TO fresher', []],
-
-      ['ALTER TABLE orders SET SCHEMA audit', ['set-schema']],
-      ['ALTER VIEW recent SET SCHEMA audit', ['set-schema']],
-      ['ALTER TABLE orders SET SCHEMA public', []],
-      ['ALTER TABLE orders SET SCHEMA audit; CREATE VIEW public.orders AS SELECT * FROM audit.orders', []],
-      ['ALTER SEQUENCE numbers SET SCHEMA audit', []],
-      [`${MADE} ALTER TABLE made SET SCHEMA audit`, []],
+      'ALTER TABLE orders RENAME TO purchases; CREATE VIEW orders AS SELECT * FROM purchases',
+      ['rename-table'],
+      { transaction: 'none' },
     ],
-  );
+    [
+      'BEGIN; ALTER TABLE orders RENAME TO purchases; COMMIT; CREATE VIEW orders AS SELECT * FROM purchases',
+      ['rename-table'],
+      { transaction: 'none' },
+    ],
+    [`${MADE} ALTER TABLE orders RENAME TO old; ALTER TABLE made RENAME TO orders`, []],
+    ['ALTER TABLE orders_note RENAME TO x', []],
+    ['ALTER INDEX orders_note RENAME TO x', []],
+    ['ALTER SEQUENCE numbers RENAME TO x', []],
+    ['ALTER TABLE IF EXISTS nope RENAME TO x', []],
+    [`${MADE} ALTER TABLE made RENAME TO made_too`, []],
+
+    ['ALTER SCHEMA audit RENAME TO history', ['rename-schema']],
+    ['ALTER SCHEMA audit RENAME TO history; CREATE SCHEMA audit', []],
+    ['CREATE SCHEMA fresh; ALTER SCHEMA fresh RENAME TO fresher', []],
+
+    ['ALTER TABLE orders SET SCHEMA audit', ['set-schema']],
+    ['ALTER VIEW recent SET SCHEMA audit', ['set-schema']],
+    ['ALTER TABLE orders SET SCHEMA public', []],
+    ['ALTER TABLE orders SET SCHEMA audit; CREATE VIEW public.orders AS SELECT * FROM audit.orders', []],
+    ['ALTER SEQUENCE numbers SET SCHEMA audit', []],
+    [`${MADE} ALTER TABLE made SET SCHEMA audit`, []],
+  ]);
 });
 
 describe('storage', () => {
-  tellsRules(
-    () => base,
+  tellsRules('tables', () => base, [
+    ['ALTER TABLE orders SET TABLESPACE fast', ['set-tablespace']],
+    ['ALTER INDEX orders_note SET TABLESPACE fast', ['set-tablespace']],
+    ['ALTER MATERIALIZED VIEW totals SET TABLESPACE fast', ['set-tablespace']],
+    ['ALTER TABLE ALL IN TABLESPACE pg_default SET TABLESPACE fast', ['set-tablespace']],
+    ['ALTER TABLE ALL IN TABLESPACE fast SET TABLESPACE fast', []],
+    ['ALTER TABLE orders SET TABLESPACE pg_default', []],
+    ['ALTER TABLE parts SET TABLESPACE fast', []],
+    [`${MADE} ALTER TABLE made SET TABLESPACE fast`, []],
+    ['CREATE TABLE there (id int) TABLESPACE fast', []],
+
+    ['ALTER TABLE orders SET UNLOGGED', ['set-logged-unlogged']],
+    ['ALTER TABLE cache SET LOGGED', ['set-logged-unlogged']],
+    [`${MADE} ALTER TABLE made SET UNLOGGED`, []],
+
+    ['ALTER TABLE orders SET ACCESS METHOD columnar', ['set-access-method']],
+    ['ALTER TABLE orders SET ACCESS METHOD columnar', [], { version: 14 }],
+    ['ALTER TABLE orders SET ACCESS METHOD heap', []],
+    [`${MADE} ALTER TABLE made SET ACCESS METHOD columnar`, []],
+
+    ['CREATE UNLOGGED TABLE carts (id int)', ['create-unlogged-table']],
+    ['CREATE UNLOGGED TABLE carts AS SELECT 1 AS id', ['create-unlogged-table']],
+    ['SELECT 1 AS id INTO UNLOGGED carts', ['create-unlogged-table']],
+    ['CREATE UNLOGGED TABLE carts (id int); ALTER TABLE carts SET LOGGED', []],
+    ['CREATE UNLOGGED TABLE carts (id int); ALTER TABLE public.carts SET LOGGED', []],
+    ['CREATE UNLOGGED TABLE carts (id int); DROP TABLE carts', []],
     [
-      ['ALTER TABLE orders SET TABLESPACE fast', ['set-tablespace']],
-      ['ALTER INDEX orders_note SET TABLESPACE fast', ['set-tablespace']],
-      ['ALTER MATERIALIZED VIEW totals SET TABLESPACE fast', ['set-tablespace']],
-      ['ALTER TABLE ALL IN TABLESPACE pg_default SET TABLESPACE fast', ['set-tablespace']],
-      ['ALTER TABLE ALL IN TABLESPACE fast SET TABLESPACE fast', []],
-      ['ALTER TABLE orders SET TABLESPACE pg_default', []],
-      ['ALTER TABLE parts SET TABLESPACE fast', []],
-      [`${MADE} ALTER TABLE made SET TABLESPACE fast`, []],
-      ['CREATE TABLE there (id int) TABLESPACE fast', []],
-
-      ['ALTER TABLE orders SET UNLOGGED', ['set-logged-unlogged']],
-      ['ALTER TABLE cache SET LOGGED', ['set-logged-unlogged']],
-      [`${MADE} ALTER TABLE made SET UNLOGGED`, []],
-
-      ['ALTER TABLE orders SET ACCESS METHOD columnar', ['set-access-method']],
-      ['ALTER TABLE orders SET ACCESS METHOD columnar', [], { version: 14 }],
-      ['ALTER TABLE orders SET ACCESS METHOD heap', []],
-      [`${MADE} ALTER TABLE made SET ACCESS METHOD columnar`, []],
-
-      ['CREATE UNLOGGED TABLE carts (id int)', ['create-unlogged-table']],
-      ['CREATE UNLOGGED TABLE carts AS SELECT 1 AS id', ['create-unlogged-table']],
-      ['SELECT 1 AS id INTO UNLOGGED carts', ['create-unlogged-table']],
-      ['CREATE UNLOGGED TABLE carts (id int); ALTER TABLE carts SET LOGGED', []],
-      ['CREATE UNLOGGED TABLE carts (id int); ALTER TABLE public.carts SET LOGGED', []],
-      ['CREATE UNLOGGED TABLE carts (id int); DROP TABLE carts', []],
-      [
-        'CREATE UNLOGGED TABLE carts (id int); ALTER TABLE cache SET LOGGED',
-        ['create-unlogged-table', 'set-logged-unlogged'],
-      ],
-      ['CREATE TEMP TABLE carts (id int)', []],
-      ['CREATE TABLE carts (id int)', []],
-
-      ['ALTER TABLE orders SET (autovacuum_enabled = false)', ['set-autovacuum-off']],
-      ['ALTER TABLE orders SET (autovacuum_enabled = 0)', ['set-autovacuum-off']],
-      ['ALTER TABLE orders SET (fillfactor = 90, toast.autovacuum_enabled = OFF)', ['set-autovacuum-off']],
-      ['CREATE TABLE carts (id int) WITH (autovacuum_enabled = no)', ['set-autovacuum-off']],
-      ['ALTER TABLE orders SET (autovacuum_enabled = on)', []],
-      ['ALTER TABLE orders SET (autovacuum_enabled)', []],
-      ['ALTER TABLE orders SET (autovacuum_vacuum_scale_factor = 0)', []],
-      ['ALTER TABLE orders RESET (autovacuum_enabled)', []],
-      [
-        'ALTER TABLE orders SET (autovacuum_enabled = f); ALTER TABLE orders SET (autovacuum_enabled = true)',
-        [],
-      ],
-      [
-        'ALTER TABLE orders SET (autovacuum_enabled = f); ALTER TABLE lonely RESET (autovacuum_enabled)',
-        ['set-autovacuum-off'],
-      ],
-      ['CREATE TEMP TABLE carts (id int) WITH (autovacuum_enabled = false)', []],
-      ['ALTER TABLE orders SET (fillfactor = 90)', []],
-      ['COMMENT ON TABLE orders IS $$x$$', []],
+      'CREATE UNLOGGED TABLE carts (id int); ALTER TABLE cache SET LOGGED',
+      ['create-unlogged-table', 'set-logged-unlogged'],
     ],
-  );
+    ['CREATE TEMP TABLE carts (id int)', []],
+    ['CREATE TABLE carts (id int)', []],
+
+    ['ALTER TABLE orders SET (autovacuum_enabled = false)', ['set-autovacuum-off']],
+    ['ALTER TABLE orders SET (autovacuum_enabled = 0)', ['set-autovacuum-off']],
+    ['ALTER TABLE orders SET (fillfactor = 90, toast.autovacuum_enabled = OFF)', ['set-autovacuum-off']],
+    ['CREATE TABLE carts (id int) WITH (autovacuum_enabled = no)', ['set-autovacuum-off']],
+    ['ALTER TABLE orders SET (autovacuum_enabled = on)', []],
+    ['ALTER TABLE orders SET (autovacuum_enabled)', []],
+    ['ALTER TABLE orders SET (autovacuum_vacuum_scale_factor = 0)', []],
+    ['ALTER TABLE orders RESET (autovacuum_enabled)', []],
+    [
+      'ALTER TABLE orders SET (autovacuum_enabled = f); ALTER TABLE orders SET (autovacuum_enabled = true)',
+      [],
+    ],
+    [
+      'ALTER TABLE orders SET (autovacuum_enabled = f); ALTER TABLE lonely RESET (autovacuum_enabled)',
+      ['set-autovacuum-off'],
+    ],
+    ['CREATE TEMP TABLE carts (id int) WITH (autovacuum_enabled = false)', []],
+    ['ALTER TABLE orders SET (fillfactor = 90)', []],
+    ['COMMENT ON TABLE orders IS $$x$$', []],
+  ]);
 });
 
 describe('opinions', () => {
@@ -224,12 +220,14 @@ describe('opinions', () => {
     ['CREATE TABLE heir () INHERITS (parent)', ['create-table-like-or-inherits']],
     ['CREATE TABLE copy (LIKE orders)', ['create-table-like-or-inherits']],
   ] as const;
-  tellsRules(() => base, opinions, optIn);
+  tellsRules('tables', () => base, opinions, optIn);
   tellsRules(
+    'tables',
     () => base,
     opinions.map(([sql]) => [sql, []]),
   );
   tellsRules(
+    'tables',
     () => base,
     [
       [`${MADE} ALTER TABLE made OWNER TO alice`, []],
@@ -243,60 +241,54 @@ describe('opinions', () => {
 });
 
 describe('what stands already', () => {
-  tellsRules(
-    () => base,
-    [
-      ['CREATE TABLE copy AS SELECT * FROM orders', ['create-table-as-live']],
-      ['CREATE TABLE copy AS TABLE orders', ['create-table-as-live']],
-      ['SELECT * INTO copy FROM recent', ['create-table-as-live']],
-      ['CREATE TABLE copy AS WITH o AS (SELECT * FROM orders) SELECT * FROM o', ['create-table-as-live']],
-      ['CREATE TABLE copy AS SELECT * FROM orders WITH NO DATA', []],
-      ['CREATE TABLE copy AS SELECT * FROM orders LIMIT 0', []],
-      ['CREATE TABLE copy AS SELECT * FROM orders WHERE false', []],
-      ['CREATE TABLE copy AS SELECT * FROM orders LIMIT 1', ['create-table-as-live']],
-      ['CREATE TABLE copy AS SELECT * FROM generate_series(1, 9) AS n', []],
-      ['CREATE TABLE copy AS SELECT relname FROM pg_class', []],
-      ['CREATE TABLE copy AS SELECT * FROM information_schema.tables', []],
-      ['CREATE TABLE IF NOT EXISTS lonely AS SELECT * FROM orders', []],
-      [`${MADE} CREATE TABLE copy AS SELECT * FROM made`, []],
-      ['SELECT * FROM orders', []],
+  tellsRules('tables', () => base, [
+    ['CREATE TABLE copy AS SELECT * FROM orders', ['create-table-as-live']],
+    ['CREATE TABLE copy AS TABLE orders', ['create-table-as-live']],
+    ['SELECT * INTO copy FROM recent', ['create-table-as-live']],
+    ['CREATE TABLE copy AS WITH o AS (SELECT * FROM orders) SELECT * FROM o', ['create-table-as-live']],
+    ['CREATE TABLE copy AS SELECT * FROM orders WITH NO DATA', []],
+    ['CREATE TABLE copy AS SELECT * FROM orders LIMIT 0', []],
+    ['CREATE TABLE copy AS SELECT * FROM orders WHERE false', []],
+    ['CREATE TABLE copy AS SELECT * FROM orders LIMIT 1', ['create-table-as-live']],
+    ['CREATE TABLE copy AS SELECT * FROM generate_series(1, 9) AS n', []],
+    ['CREATE TABLE copy AS SELECT relname FROM pg_class', []],
+    ['CREATE TABLE copy AS SELECT * FROM information_schema.tables', []],
+    ['CREATE TABLE IF NOT EXISTS lonely AS SELECT * FROM orders', []],
+    [`${MADE} CREATE TABLE copy AS SELECT * FROM made`, []],
+    ['SELECT * FROM orders', []],
 
-      [
-        'CREATE TABLE IF NOT EXISTS lonely (id bigint PRIMARY KEY, note text)',
-        ['create-table-if-not-exists-drift'],
-      ],
-      ['CREATE TABLE IF NOT EXISTS lonely (id integer PRIMARY KEY)', ['create-table-if-not-exists-drift']],
-      ['CREATE TABLE IF NOT EXISTS recent (id bigint, note text)', ['create-table-if-not-exists-drift']],
-      [`${MADE} CREATE TABLE IF NOT EXISTS made (id bigint)`, ['create-table-if-not-exists-drift']],
-      ['CREATE TABLE IF NOT EXISTS lonely (id int8 PRIMARY KEY)', []],
-      ['CREATE TABLE IF NOT EXISTS lonely (id bigserial PRIMARY KEY)', []],
-      ['CREATE TABLE IF NOT EXISTS fresh (id int)', []],
-      ['CREATE TABLE IF NOT EXISTS lonely (LIKE orders)', []],
-      ['CREATE TABLE IF NOT EXISTS audit.lonely (id int)', []],
-
-      ['ALTER TABLE orders ADD COLUMN IF NOT EXISTS note text', ['if-exists-still-locks']],
-      ['ALTER TABLE orders ADD COLUMN IF NOT EXISTS fresh text', []],
-      ['ALTER TABLE orders ADD COLUMN IF NOT EXISTS note text, ADD COLUMN fresh text', []],
-      [
-        'ALTER TABLE orders ADD COLUMN IF NOT EXISTS note text, DROP COLUMN IF EXISTS nope',
-        ['if-exists-still-locks'],
-      ],
-      ['ALTER TABLE orders DROP COLUMN IF EXISTS nope', ['if-exists-still-locks']],
-      ['ALTER TABLE orders DROP COLUMN IF EXISTS note', ['drop-column']],
-      ['ALTER TABLE orders DROP CONSTRAINT IF EXISTS nope', ['if-exists-still-locks']],
-      ['CREATE INDEX IF NOT EXISTS orders_note ON orders (note)', ['if-exists-still-locks']],
-      [`${MADE} ALTER TABLE made ADD COLUMN IF NOT EXISTS note text`, []],
-      ['ALTER TABLE IF EXISTS nope ADD COLUMN IF NOT EXISTS note text', []],
-    ],
-  );
-  tellsRules(
-    () => unknown,
     [
-      ['ALTER TABLE orders ADD COLUMN IF NOT EXISTS note text', ['if-exists-still-locks']],
-      ['ALTER TABLE elsewhere ADD COLUMN IF NOT EXISTS note text', []],
-      ['CREATE TABLE IF NOT EXISTS elsewhere (id int)', []],
+      'CREATE TABLE IF NOT EXISTS lonely (id bigint PRIMARY KEY, note text)',
+      ['create-table-if-not-exists-drift'],
     ],
-  );
+    ['CREATE TABLE IF NOT EXISTS lonely (id integer PRIMARY KEY)', ['create-table-if-not-exists-drift']],
+    ['CREATE TABLE IF NOT EXISTS recent (id bigint, note text)', ['create-table-if-not-exists-drift']],
+    [`${MADE} CREATE TABLE IF NOT EXISTS made (id bigint)`, ['create-table-if-not-exists-drift']],
+    ['CREATE TABLE IF NOT EXISTS lonely (id int8 PRIMARY KEY)', []],
+    ['CREATE TABLE IF NOT EXISTS lonely (id bigserial PRIMARY KEY)', []],
+    ['CREATE TABLE IF NOT EXISTS fresh (id int)', []],
+    ['CREATE TABLE IF NOT EXISTS lonely (LIKE orders)', []],
+    ['CREATE TABLE IF NOT EXISTS audit.lonely (id int)', []],
+
+    ['ALTER TABLE orders ADD COLUMN IF NOT EXISTS note text', ['if-exists-still-locks']],
+    ['ALTER TABLE orders ADD COLUMN IF NOT EXISTS fresh text', []],
+    ['ALTER TABLE orders ADD COLUMN IF NOT EXISTS note text, ADD COLUMN fresh text', []],
+    [
+      'ALTER TABLE orders ADD COLUMN IF NOT EXISTS note text, DROP COLUMN IF EXISTS nope',
+      ['if-exists-still-locks'],
+    ],
+    ['ALTER TABLE orders DROP COLUMN IF EXISTS nope', ['if-exists-still-locks']],
+    ['ALTER TABLE orders DROP COLUMN IF EXISTS note', []],
+    ['ALTER TABLE orders DROP CONSTRAINT IF EXISTS nope', ['if-exists-still-locks']],
+    ['CREATE INDEX IF NOT EXISTS orders_note ON orders (note)', ['if-exists-still-locks']],
+    [`${MADE} ALTER TABLE made ADD COLUMN IF NOT EXISTS note text`, []],
+    ['ALTER TABLE IF EXISTS nope ADD COLUMN IF NOT EXISTS note text', []],
+  ]);
+  tellsRules('tables', () => unknown, [
+    ['ALTER TABLE orders ADD COLUMN IF NOT EXISTS note text', ['if-exists-still-locks']],
+    ['ALTER TABLE elsewhere ADD COLUMN IF NOT EXISTS note text', []],
+    ['CREATE TABLE IF NOT EXISTS elsewhere (id int)', []],
+  ]);
 });
 
 describe('views', () => {
@@ -314,7 +306,7 @@ describe('views', () => {
     const known = { ...view, columns: ['id', 'note'].map(column) };
     return { ...base, relations: new Map([...base.relations, ['public.recent', known]]) };
   };
-  tellsRules(withColumns, [
+  tellsRules('tables', withColumns, [
     ['DROP VIEW recent', ['replace-or-drop-view']],
     ['DROP VIEW IF EXISTS nope', []],
     ['DROP MATERIALIZED VIEW totals', ['replace-or-drop-view']],
@@ -344,8 +336,8 @@ describe('views', () => {
 
 describe('what is said', () => {
   const only = (sql: string, catalog = base, rest = {}) => {
-    const { findings } = judge(catalog, [sourceOf(sql)], rest);
-    assert.equal(findings.length, 1, JSON.stringify(complainers({ findings, statements: [], problems: [] })));
+    const findings = ofSection('tables', judge(catalog, [sourceOf(sql)], rest).findings);
+    assert.equal(findings.length, 1, findings.map(({ rule }) => rule).join(', '));
     return findings[0] as (typeof findings)[number];
   };
 

@@ -3,7 +3,7 @@ import { before, describe, test } from 'node:test';
 import { type Catalog, EMPTY_CATALOG, type Relation } from '../../src/sql/catalog.ts';
 import { loadParser } from '../../src/sql/parse.ts';
 import { judge, schemaOf, sourceOf } from '../support/lint.ts';
-import { assertParses, tellsRules } from '../support/told.ts';
+import { assertParses, ofSection, tellsRules } from '../support/told.ts';
 
 const BASE = `
 CREATE TABLE orders (id bigint PRIMARY KEY);
@@ -32,49 +32,47 @@ const trigger = (table: string, name = 'touch') =>
   `CREATE TRIGGER ${name} BEFORE UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION f()`;
 
 describe('triggers', () => {
-  tellsRules(
-    () => base,
+  tellsRules('triggers', () => base, [
+    [trigger('orders'), ['create-trigger']],
+    [trigger('parts'), ['create-trigger']],
+    [`CREATE OR REPLACE ${trigger('orders').slice(7)}`, ['create-trigger']],
     [
-      [trigger('orders'), ['create-trigger']],
-      [trigger('parts'), ['create-trigger']],
-      [`CREATE OR REPLACE ${trigger('orders').slice(7)}`, ['create-trigger']],
-      [
-        'CREATE CONSTRAINT TRIGGER t AFTER INSERT ON orders DEFERRABLE FOR EACH ROW EXECUTE FUNCTION f()',
-        ['create-trigger'],
-      ],
-      ['CREATE TRIGGER t INSTEAD OF INSERT ON recent FOR EACH ROW EXECUTE FUNCTION f()', []],
-      [`${MADE} ${trigger('made')}`, []],
-      // They wait once.
-      [`${trigger('orders', 'a')}; ${trigger('orders', 'b')}`, ['create-trigger']],
-      [`${trigger('orders', 'a')}; ${trigger('orders', 'b')}`, ['create-trigger', 'create-trigger'], OUT],
-      [`${trigger('orders')}; ${trigger('customers')}`, ['create-trigger', 'create-trigger']],
-      [`ALTER TABLE orders ADD COLUMN note text; ${trigger('orders')}`, []],
-      [`SELECT * FROM orders; ${trigger('orders')}`, ['create-trigger']],
-
-      ['DROP TRIGGER touch ON orders', ['drop-trigger']],
-      ['DROP TRIGGER IF EXISTS touch ON orders', ['drop-trigger']],
-      ['DROP TRIGGER IF EXISTS touch ON nothing_of_the_kind', []],
-      [`DROP TRIGGER touch ON orders; ${trigger('orders')}`, ['drop-trigger']],
-      [`DROP TRIGGER touch ON orders; ${trigger('orders')}`, ['drop-trigger', 'create-trigger'], OUT],
-      ['ALTER TABLE orders ADD COLUMN note text; DROP TRIGGER touch ON orders', []],
-      [`${trigger('orders', 'a')}; DROP TRIGGER touch ON orders`, ['create-trigger', 'drop-trigger']],
-      ['DROP TRIGGER touch ON recent', []],
-      [`${MADE} ${trigger('made')}; DROP TRIGGER touch ON made`, []],
-
-      ['ALTER TABLE orders DISABLE TRIGGER touch', ['disable-trigger']],
-      ['ALTER TABLE orders DISABLE TRIGGER USER', ['disable-trigger']],
-      ['ALTER TABLE orders DISABLE TRIGGER ALL', ['disable-trigger']],
-      ['ALTER TABLE orders ENABLE TRIGGER ALL', []],
-      ['ALTER TABLE orders ENABLE REPLICA TRIGGER touch', []],
-      [`${MADE} ALTER TABLE made DISABLE TRIGGER ALL`, []],
-
-      ['CREATE RULE r AS ON INSERT TO orders DO INSTEAD NOTHING', ['create-rule']],
-      ['CREATE RULE r AS ON UPDATE TO recent DO INSTEAD NOTHING', ['create-rule']],
-      [`${MADE} CREATE RULE r AS ON INSERT TO made DO INSTEAD NOTHING`, []],
-      ['DROP RULE r ON orders', []],
+      'CREATE CONSTRAINT TRIGGER t AFTER INSERT ON orders DEFERRABLE FOR EACH ROW EXECUTE FUNCTION f()',
+      ['create-trigger'],
     ],
-  );
+    ['CREATE TRIGGER t INSTEAD OF INSERT ON recent FOR EACH ROW EXECUTE FUNCTION f()', []],
+    [`${MADE} ${trigger('made')}`, []],
+    // They wait once.
+    [`${trigger('orders', 'a')}; ${trigger('orders', 'b')}`, ['create-trigger']],
+    [`${trigger('orders', 'a')}; ${trigger('orders', 'b')}`, ['create-trigger', 'create-trigger'], OUT],
+    [`${trigger('orders')}; ${trigger('customers')}`, ['create-trigger', 'create-trigger']],
+    [`ALTER TABLE orders ADD COLUMN note text; ${trigger('orders')}`, []],
+    [`SELECT * FROM orders; ${trigger('orders')}`, ['create-trigger']],
+
+    ['DROP TRIGGER touch ON orders', ['drop-trigger']],
+    ['DROP TRIGGER IF EXISTS touch ON orders', []],
+    ['DROP TRIGGER IF EXISTS touch ON nothing_of_the_kind', []],
+    [`DROP TRIGGER touch ON orders; ${trigger('orders')}`, ['drop-trigger']],
+    [`DROP TRIGGER touch ON orders; ${trigger('orders')}`, ['drop-trigger', 'create-trigger'], OUT],
+    ['ALTER TABLE orders ADD COLUMN note text; DROP TRIGGER touch ON orders', []],
+    [`${trigger('orders', 'a')}; DROP TRIGGER touch ON orders`, ['create-trigger', 'drop-trigger']],
+    ['DROP TRIGGER touch ON recent', []],
+    [`${MADE} ${trigger('made')}; DROP TRIGGER touch ON made`, []],
+
+    ['ALTER TABLE orders DISABLE TRIGGER touch', ['disable-trigger']],
+    ['ALTER TABLE orders DISABLE TRIGGER USER', ['disable-trigger']],
+    ['ALTER TABLE orders DISABLE TRIGGER ALL', ['disable-trigger']],
+    ['ALTER TABLE orders ENABLE TRIGGER ALL', []],
+    ['ALTER TABLE orders ENABLE REPLICA TRIGGER touch', []],
+    [`${MADE} ALTER TABLE made DISABLE TRIGGER ALL`, []],
+
+    ['CREATE RULE r AS ON INSERT TO orders DO INSTEAD NOTHING', ['create-rule']],
+    ['CREATE RULE r AS ON UPDATE TO recent DO INSTEAD NOTHING', ['create-rule']],
+    [`${MADE} CREATE RULE r AS ON INSERT TO made DO INSTEAD NOTHING`, []],
+    ['DROP RULE r ON orders', []],
+  ]);
   tellsRules(
+    'triggers',
     () => knowing('public.orders', { triggers: [{ name: 'other', function: 'public.f', on: ['update'] }] }),
     [
       ['DROP TRIGGER IF EXISTS touch ON orders', []],
@@ -84,7 +82,7 @@ describe('triggers', () => {
   );
 
   const told = (sql: string, rest = {}) => {
-    const [one] = judge(base, [sourceOf(sql)], rest).findings;
+    const [one] = ofSection('triggers', judge(base, [sourceOf(sql)], rest).findings);
     assert.ok(one);
     return one;
   };
@@ -93,7 +91,7 @@ describe('triggers', () => {
     const catalog = knowing('public.orders', {
       triggers: [{ name: 'touch', function: 'public.f', on: ['update'] }],
     });
-    const [one] = judge(catalog, 'DROP FUNCTION f() CASCADE').findings;
+    const [one] = ofSection('tables', judge(catalog, 'DROP FUNCTION f() CASCADE').findings);
     assert.equal(one?.message, '`CASCADE` also drops the trigger `touch` of `public.orders`.');
   });
 
@@ -121,46 +119,41 @@ describe('triggers', () => {
 describe('row security', () => {
   const policy = 'CREATE POLICY p ON orders USING (true)';
   const enable = 'ALTER TABLE orders ENABLE ROW LEVEL SECURITY';
-  tellsRules(
-    () => base,
-    [
-      [enable, ['toggle-rls']],
-      ['ALTER TABLE orders FORCE ROW LEVEL SECURITY', ['toggle-rls']],
-      ['ALTER TABLE orders ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', ['toggle-rls']],
-      ['ALTER TABLE orders DISABLE ROW LEVEL SECURITY', ['toggle-rls']],
-      ['ALTER TABLE orders NO FORCE ROW LEVEL SECURITY', []],
-      [`${policy}; ${enable}`, []],
-      [`${policy}; ${enable}`, [], OUT],
-      [`${enable}; ${policy}`, []],
-      [`${enable}; ${policy}`, ['toggle-rls'], OUT],
-      [`CREATE POLICY p ON customers USING (true); ${enable}`, ['toggle-rls']],
-      [`ALTER TABLE orders DISABLE ROW LEVEL SECURITY; SELECT 1; ${enable}`, []],
-      [`${MADE} ALTER TABLE made ENABLE ROW LEVEL SECURITY`, []],
-      [`${MADE} ALTER TABLE made DISABLE ROW LEVEL SECURITY`, []],
+  tellsRules('triggers', () => base, [
+    [enable, ['toggle-rls']],
+    ['ALTER TABLE orders FORCE ROW LEVEL SECURITY', ['toggle-rls']],
+    ['ALTER TABLE orders ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', ['toggle-rls']],
+    ['ALTER TABLE orders DISABLE ROW LEVEL SECURITY', ['toggle-rls']],
+    ['ALTER TABLE orders NO FORCE ROW LEVEL SECURITY', []],
+    [`${policy}; ${enable}`, []],
+    [`${policy}; ${enable}`, [], OUT],
+    [`${enable}; ${policy}`, []],
+    [`${enable}; ${policy}`, ['toggle-rls'], OUT],
+    [`CREATE POLICY p ON customers USING (true); ${enable}`, ['toggle-rls']],
+    [`ALTER TABLE orders DISABLE ROW LEVEL SECURITY; SELECT 1; ${enable}`, []],
+    [`${MADE} ALTER TABLE made ENABLE ROW LEVEL SECURITY`, []],
+    [`${MADE} ALTER TABLE made DISABLE ROW LEVEL SECURITY`, []],
 
-      ['DROP POLICY p ON orders', ['drop-policy']],
-      ['DROP POLICY IF EXISTS p ON orders', ['drop-policy']],
-      [`DROP POLICY p ON orders; ${policy}`, []],
-      [`${policy}; DROP POLICY q ON orders`, []],
-      [`DROP POLICY p ON orders; ${policy}`, ['drop-policy'], OUT],
-      ['DROP POLICY p ON orders; CREATE POLICY p ON customers USING (true)', ['drop-policy']],
-      [`${MADE} CREATE POLICY p ON made USING (true); DROP POLICY p ON made`, []],
+    ['DROP POLICY p ON orders', ['drop-policy']],
+    ['DROP POLICY IF EXISTS p ON orders', []],
+    [`DROP POLICY p ON orders; ${policy}`, []],
+    [`${policy}; DROP POLICY q ON orders`, []],
+    [`DROP POLICY p ON orders; ${policy}`, ['drop-policy'], OUT],
+    ['DROP POLICY p ON orders; CREATE POLICY p ON customers USING (true)', ['drop-policy']],
+    [`${MADE} CREATE POLICY p ON made USING (true); DROP POLICY p ON made`, []],
 
-      [policy, []],
-      ['ALTER POLICY p ON orders USING (false)', []],
-    ],
-  );
+    [policy, []],
+    ['ALTER POLICY p ON orders USING (false)', []],
+  ]);
+  tellsRules('triggers', () => knowing('public.orders', { policies: ['p'] }), [
+    [enable, []],
+    ['ALTER TABLE orders FORCE ROW LEVEL SECURITY', []],
+    ['ALTER TABLE orders DISABLE ROW LEVEL SECURITY', ['toggle-rls']],
+    ['DROP POLICY IF EXISTS q ON orders', []],
+    ['DROP POLICY IF EXISTS p ON orders', ['drop-policy']],
+  ]);
   tellsRules(
-    () => knowing('public.orders', { policies: ['p'] }),
-    [
-      [enable, []],
-      ['ALTER TABLE orders FORCE ROW LEVEL SECURITY', []],
-      ['ALTER TABLE orders DISABLE ROW LEVEL SECURITY', ['toggle-rls']],
-      ['DROP POLICY IF EXISTS q ON orders', []],
-      ['DROP POLICY IF EXISTS p ON orders', ['drop-policy']],
-    ],
-  );
-  tellsRules(
+    'triggers',
     () => base,
     [
       ['ALTER POLICY p ON orders USING (false)', ['policy-change']],
@@ -174,7 +167,10 @@ describe('row security', () => {
 
   test('the policy that keeps everything visible is written out', () => {
     const catalog = schemaOf('CREATE TABLE "Big Orders" (id int)');
-    const [one] = judge(catalog, 'ALTER TABLE "Big Orders" ENABLE ROW LEVEL SECURITY').findings;
+    const [one] = ofSection(
+      'triggers',
+      judge(catalog, 'ALTER TABLE "Big Orders" ENABLE ROW LEVEL SECURITY').findings,
+    );
     const wanted = 'CREATE POLICY "Big Orders_all" ON public."Big Orders" USING (true)';
     assert.ok(one?.help.includes(`\`${wanted}\``), one?.help);
     assertParses(wanted);

@@ -34,7 +34,7 @@ function complaint(table: string, name: string | undefined, isAll: boolean, isRe
     relation: table,
     part: name,
     message: isRestored
-      ? `Until the transaction ends nobody else can write to ${code(table)}, and its own changes pass by ${what}${keys === '' ? '' : ', foreign keys included'}.`
+      ? `Until the transaction ends nobody else can write to ${code(table)}, and the changes of this one pass by ${what}${keys === '' ? '' : ', foreign keys included'}.`
       : `Every write to ${code(table)} passes by ${what}${keys} until ${name === undefined ? 'they' : 'it'} ${verb} enabled again, and what was missed is not made up for.`,
     help: `Switch triggers off for the one session that must do without, ${code('SET LOCAL session_replication_role = replica')}, and leave ${code(qualifiedText(table))} as it is.`,
   };

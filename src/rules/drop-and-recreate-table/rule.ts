@@ -12,23 +12,25 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
   if (!('DropStmt' in node) || node.DropStmt.removeType !== 'OBJECT_TABLE') return [];
   const all = (node.DropStmt.objects ?? []).map((object) => listedName(catalog, object));
   const made = laterStatements(statement, context).filter((later) => MAKES.has(later.kind));
-  return droppedRelations(node.DropStmt, catalog)
-    .filter((table) => made.some((later) => givesName(later, catalog, table)))
-    .map((table) => {
-      const more =
-        node.DropStmt.behavior === 'DROP_CASCADE' ? inWords(goesWithRelation(catalog, table, all)) : '';
-      return complaint(table, more, context);
-    });
+  return droppedRelations(node.DropStmt, catalog).flatMap((table) => {
+    const again = made.find((later) => givesName(later, catalog, table));
+    if (again === undefined) return [];
+    const more =
+      node.DropStmt.behavior === 'DROP_CASCADE'
+        ? inWords(goesWithRelation(catalog, table, (other) => all.includes(other)))
+        : '';
+    return [complaint(table, more, again.kind === 'CreateStmt', context)];
+  });
 }
 
 const MAKES = new Set(['CreateStmt', 'CreateTableAsStmt', 'SelectStmt']);
 
-function complaint(table: string, more: string, { inTransaction }: RuleContext): Complaint {
+function complaint(table: string, more: string, isEmpty: boolean, { inTransaction }: RuleContext): Complaint {
   const also = more === '' ? '' : `, with ${more},`;
   const gap = inTransaction ? '' : ', and until then every statement that names it fails';
   return {
     relation: table,
-    message: `All rows and privileges of ${code(table)}${also} are lost: the table that is made again under its name is empty${gap}.`,
+    message: `All rows and privileges of ${code(table)}${also} are lost: the table that is made again under its name ${isEmpty ? 'is empty' : 'holds what its query gives'}${gap}.`,
     help: `Change ${code(table)} in place with ${code('ALTER TABLE')}, step by step, and keep its rows.`,
   };
 }
@@ -41,7 +43,7 @@ export const rule: Rule = {
   effect: 'The new table has neither the rows nor the privileges, indexes and triggers of the old one.',
   workaround: 'Change it in place with `ALTER TABLE`.',
   severity: 'warning',
-  over: ['drop-table', 'drop-cascade'],
+  over: ['drop-table', 'drop-cascade', 'drop-table-locks-parents'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
   check,

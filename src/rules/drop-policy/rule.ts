@@ -21,8 +21,8 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
 function isThere({ node }: Statement, table: string, name: string, { catalog }: RuleContext): boolean {
   if (!stoodBefore(catalog, table)) return false;
   const ifExists = 'DropStmt' in node && node.DropStmt.missing_ok === true;
-  const policies = catalog.relations.get(table)?.policies;
-  return !(ifExists && catalog.complete && policies?.includes(name) === false);
+  const known = catalog.relations.get(table)?.policies ?? [];
+  return !ifExists || !catalog.complete || known.includes(name);
 }
 
 /** The same transaction makes another policy of the table, or switches its row security off. */

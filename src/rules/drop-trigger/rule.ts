@@ -19,7 +19,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
       return [];
     const isReplaced = laterStatements(statement, context).some((later) => {
       const made = triggerMade(later, context);
-      return made?.table === table && made.name === name;
+      return made?.table === table && made.name === name && !made.isConstraint;
     });
     if (isReplaced) return [replaced(table, name, context)];
     return isHeld(table, 'AccessExclusiveLock', context) ? [] : [dropped(table, name)];
@@ -31,7 +31,7 @@ function isAbsent({ node }: Statement, name: string, table: string, { catalog }:
   const ifExists = 'DropStmt' in node && node.DropStmt.missing_ok === true;
   const known = catalog.relations.get(table);
   if (!ifExists || !catalog.complete) return false;
-  return known === undefined || known.triggers?.every((trigger) => trigger.name !== name) === true;
+  return known === undefined || (known.triggers ?? []).every((trigger) => trigger.name !== name);
 }
 
 function replaced(table: string, name: string, { version }: RuleContext): Complaint {
