@@ -78,6 +78,13 @@ function lineOf(
   const before = show(boundary(bytes, Math.max(start, from - LONGEST)), from);
   const middle = show(from, boundary(bytes, Math.min(to, from + LONGEST)));
   const after = show(to, boundary(bytes, Math.min(end, to + LONGEST)));
+  // What is hidden in the whole line, such as a URL's password, must not show because a mark parts it.
+  const whole = show(
+    boundary(bytes, Math.max(start, from - LONGEST)),
+    boundary(bytes, Math.min(end, to + LONGEST)),
+  );
+  const isHidden = to - from <= LONGEST && whole !== before + middle + after;
+  if (isHidden) return { text: fitStart(whole, columns).trimEnd(), marks: undefined };
   // Room for the marked part comes first; what stands before it is cut down to a third of the line.
   const tooLong = displayWidth(before) + displayWidth(middle) > columns;
   const head = tooLong ? fitEnd(before, Math.floor(columns / 3)) : before;

@@ -24,6 +24,7 @@ export function sarifReporter(pages: ReadonlyMap<string, string>): LintReporter 
   const results: Record<Severity, string[]> = { error: [], warning: [], notice: [] };
   const notifications: string[] = [];
   const used = new Set<string>();
+  let total = 0;
   return {
     begin: () => '',
     file: (file) => {
@@ -31,6 +32,7 @@ export function sarifReporter(pages: ReadonlyMap<string, string>): LintReporter 
       for (const shown of file.findings) {
         const { severity, rule } = shown.finding;
         used.add(rule);
+        total += 1;
         if (results[severity].length < MAXIMUM_RESULTS)
           results[severity].push(jsonText(result(shown, regions)));
       }
@@ -40,7 +42,7 @@ export function sarifReporter(pages: ReadonlyMap<string, string>): LintReporter 
     end: (summary) => {
       const rules = sarifRules(pages, used);
       const all = SEVERITIES.flatMap((severity) => results[severity]);
-      const left = all.length - MAXIMUM_RESULTS;
+      const left = total - MAXIMUM_RESULTS;
       const told = left > 0 ? [...notifications, jsonText(leftOut(left))] : notifications;
       return document(rules, all.slice(0, MAXIMUM_RESULTS), told, summary);
     },
