@@ -20,5 +20,6 @@ test('a rule’s page is its own; the others stand in the list of rules', () => 
     docsUrl(rule.slug),
     `https://github.com/pullgres/pullgres/blob/main/src/rules/${rule.slug}/doc.md`,
   );
-  for (const name of Object.keys(OTHER_NAMES)) assert.match(docsUrl(name), new RegExp(`/docs/rules\\.md#${name}$`));
+  for (const name of Object.keys(OTHER_NAMES))
+    assert.match(docsUrl(name), new RegExp(`/docs/rules\\.md#${name}$`));
 });
