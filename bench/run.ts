@@ -1,9 +1,10 @@
-/** `npm run bench`: start times of the committed bundles, the demo's wall time, the size of dist/. */
-import { spawn } from 'node:child_process';
+/** `npm run bench`: start times of the committed bundles, the demo's wall time, the size of dist/, the linter beside its peers. */
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { actionNames } from '../src/actions/names.ts';
+import { lintRows } from './lint.ts';
+import { median, print, type Row, runTimed } from './timing.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -11,43 +12,13 @@ const RUNS = 7;
 const START_LIMIT_MS = 250;
 const DEMO_LIMIT_MS = 60_000;
 
-type Row = {
-  readonly what: string;
-  readonly measured: string;
-  readonly against: string;
-  readonly ok: boolean;
-};
-
-/**
- * Milliseconds from spawn to exit, standard output and error thrown away. `expected` are the exit codes of a run that
- * did what is measured; a crash is fast and must not pass for a start.
- */
 async function timed(
   args: readonly string[],
   expected: readonly number[],
   environment = {},
 ): Promise<number> {
-  const started = performance.now();
-  const child = spawn(process.execPath, args, {
-    cwd: root,
-    env: environment,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let complaint = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    complaint += chunk;
-  });
-  const code = await new Promise<number | null>((done, fail) =>
-    child.once('error', fail).once('close', done),
-  );
-  const elapsed = performance.now() - started;
-  if (code === null || !expected.includes(code))
-    throw new Error(`${args.join(' ')} ended with ${code}\n${complaint}`);
-  return elapsed;
-}
-
-function median(times: readonly number[]): number {
-  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
+  const run = await runTimed(process.execPath, args, { directory: root, environment, expected });
+  return run.elapsedMs;
 }
 
 /**
@@ -101,11 +72,6 @@ async function size(): Promise<Row> {
   };
 }
 
-function print({ what, measured, against, ok }: Row): void {
-  console.log(`${ok ? '✓' : '✗'} ${what.padEnd(18)} ${measured.padEnd(20)} ${against}`);
-  if (!ok) process.exitCode = 1;
-}
-
 const [load = 0] = loadavg();
 if (load > availableParallelism() / 2) {
   console.log(`The machine is busy (load ${load.toFixed(1)}): only the ratios say something.`);
@@ -113,3 +79,4 @@ if (load > availableParallelism() / 2) {
 for (const name of [...actionNames, 'post', 'cli']) print(await startTime(name));
 print(await size());
 print(await demoTime());
+for await (const row of lintRows(root)) print(row);

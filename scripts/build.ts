@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { type BuildResult, build } from 'esbuild';
 import { actionNames } from '../src/actions/names.ts';
+import { PAGES_FILE, rulePages } from '../src/operations/rule-pages.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -16,10 +17,14 @@ const banner = [
   'const __dirname = __dirnameOf(__filename);',
 ].join('\n');
 
-/** What the shared chunk holds: the actions and the command line, which know nothing of each other. */
+/**
+ * What the shared chunk holds: the actions and the command line, which know nothing of each other. Imported late, each
+ * runs only what it needs itself: a lint at a terminal neither pays for GitHub's client nor holds it in memory.
+ */
 const everything = `
-export { runNamedAction, runPost } from './src/actions/run-named.ts';
-export { main as runCli } from './src/cli/main.ts';
+export const runNamedAction = async (name) => (await import('./src/actions/run-named.ts')).runNamedAction(name);
+export const runPost = async () => (await import('./src/actions/run-named.ts')).runPost();
+export const runCli = async (args) => (await import('./src/cli/main.ts')).main(args);
 `;
 
 /** One thin entry per action, the post step and the command line. All code is in the shared chunk. */
@@ -58,7 +63,7 @@ async function licenceOf(folder: string): Promise<string> {
 export async function buildInto(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
   for (const name of await readdir(directory)) {
-    if (/\.(mjs|wasm|txt)$/.test(name)) await rm(join(directory, name));
+    if (/\.(mjs|wasm|txt|json)$/.test(name)) await rm(join(directory, name));
   }
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   // Without esbuild's splitting a dynamic import is inlined and still runs late: one chunk of one stable name,
@@ -85,6 +90,8 @@ export async function buildInto(directory: string): Promise<void> {
   const require = createRequire(import.meta.url);
   const wasm = join(dirname(require.resolve('libpg-query')), 'libpg-query.wasm');
   await copyFile(wasm, join(directory, 'libpg-query.wasm'));
+  const pages = Object.fromEntries(await rulePages());
+  await writeFile(join(directory, PAGES_FILE), `${JSON.stringify(pages, undefined, 1)}\n`);
   await writeFile(join(directory, 'licenses.txt'), `${await licences(result)}\n`);
 }
 

@@ -5,7 +5,10 @@ import { actionNames } from '../src/actions/names.ts';
 import { actions } from '../src/actions/run-named.ts';
 import { evidenceJsonSchema } from '../src/evidence/read.ts';
 import { policyJsonSchema } from '../src/policy/json-schema.ts';
-import { rules } from '../src/rules/registry.ts';
+import { lintOutputSchema } from '../src/report/lint-json-schema.ts';
+import { rulesOf, standardSeverity } from '../src/report/rule-list.ts';
+import { OTHER_NAMES } from '../src/rules/other-names.ts';
+import { SECTIONS } from '../src/rules/rule.ts';
 import { describeInputs } from '../src/runner/inputs.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -32,14 +35,47 @@ function outputTable(name: (typeof actionNames)[number]): string {
   );
 }
 
-function ruleTable(): string {
-  const rows = rules.map((rule) => [
-    `[\`${rule.slug}\`](src/rules/${rule.slug}/doc.md)`,
-    rule.condition,
-    rule.effect,
-    rule.severity,
+/** The rules' sections with their number, for the README. */
+function sectionTable(): string {
+  const rows = SECTIONS.flatMap((section) => {
+    const own = rulesOf(section);
+    const off = own.filter(({ optIn }) => optIn).length;
+    const number = off === 0 ? String(own.length) : `${own.length}, ${off} of them off by default`;
+    return own.length === 0 ? [] : [[`[${section}](docs/rules.md#${section})`, number]];
+  });
+  return table(['rules about', 'how many'], rows);
+}
+
+/** docs/rules.md: every rule by section. */
+function rulesPage(): string {
+  const sections = SECTIONS.flatMap((section) => {
+    const rows = rulesOf(section).map((rule) => [
+      `[\`${rule.slug}\`](../src/rules/${rule.slug}/doc.md)`,
+      standardSeverity(rule),
+      rule.condition,
+      rule.effect,
+    ]);
+    return rows.length === 0
+      ? []
+      : [`## ${section}`, '', table(['rule', 'severity', 'when', 'what it does to production'], rows), ''];
+  });
+  const others = Object.entries(OTHER_NAMES).flatMap(([name, { severity, title, help }]) => [
+    `### ${name}`,
+    '',
+    `Severity ${severity}. ${title}. ${help}`,
+    '',
   ]);
-  return table(['rule', 'when', 'what it does to production', 'severity'], rows);
+  return [
+    '# Rules',
+    '',
+    'What `pullgres lint` and the rehearsal complain of. `off` is an opinion: the policy gives it a severity, or',
+    '`pullgres lint --rule NAME=warning`. `pullgres explain NAME` prints a page in the terminal.',
+    '',
+    ...sections,
+    '## Not about a statement',
+    '',
+    ...others,
+  ].join('\n');
 }
 
 /** Replaces what stands between `<!-- generated:NAME -->` and `<!-- /generated -->`. */
@@ -74,7 +110,7 @@ const readme = join(root, 'README.md');
 let text = readFileSync(readme, 'utf8');
 text = fill(text, 'inputs', inputTable(main));
 text = fill(text, 'outputs', outputTable(main));
-text = fill(text, 'rules', ruleTable());
+text = fill(text, 'rules', sectionTable());
 writeFileSync(readme, text);
 for (const name of others) writeFileSync(join(root, 'actions', name, 'README.md'), actionPage(name));
 mkdirSync(join(root, 'docs'), { recursive: true });
@@ -86,3 +122,8 @@ writeFileSync(
   join(root, 'docs', 'evidence.schema.json'),
   `${JSON.stringify(evidenceJsonSchema(), undefined, 2)}\n`,
 );
+writeFileSync(
+  join(root, 'docs', 'lint.schema.json'),
+  `${JSON.stringify(lintOutputSchema(), undefined, 2)}\n`,
+);
+writeFileSync(join(root, 'docs', 'rules.md'), rulesPage());

@@ -9,10 +9,11 @@ const TYPE_LINE = "import type { Rule } from './rule.ts';";
 export function registryText(slugs: readonly string[]): string {
   const sorted = [...slugs].sort();
   const imports = sorted.map((slug) => ({
-    path: `./${slug}/rule.ts`,
+    // The formatter compares paths part by part, so that alter-constraint stands before alter-constraint-enforced.
+    path: slug,
     line: `import { rule as ${variable(slug)} } from './${slug}/rule.ts';`,
   }));
-  const lines = [...imports, { path: './rule.ts', line: TYPE_LINE }]
+  const lines = [...imports, { path: 'rule.ts', line: TYPE_LINE }]
     .sort((a, b) => (a.path < b.path ? -1 : 1))
     .map(({ line }) => line);
   return `${lines.join('\n')}

@@ -32,6 +32,12 @@ export const fields = {
   'migrations-directory': path().describe(
     "Folder of the migrations, relative to the repository's root. Left out: found.",
   ),
+  schema: path().describe(
+    "The schema before the change, as `pg_dump --schema-only` or any DDL writes it, relative to the repository's root. Left out: the base branch's migrations tell.",
+  ),
+  sarif: path().describe(
+    "Where the findings are written as SARIF 2.1.0, relative to the repository's root, for github/codeql-action/upload-sarif. Left out: nowhere.",
+  ),
   'test-command': text().describe(
     "Shell command that runs your tests, with DATABASE_URL and PG* set to the branch. Left out: the policy's `tests.command`; none, no tests.",
   ),

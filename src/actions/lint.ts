@@ -11,12 +11,15 @@ const inputs = z.strictObject({
   'github-token': fields['github-token'],
   'postgres-version': fields['postgres-version'],
   ...changeFields,
+  schema: fields.schema,
+  sarif: fields.sarif,
 });
 
 async function run(world: World): Promise<boolean> {
   const given = readInputs(world, inputs);
   const begun = await begin(world, given['github-token'], changeWish(given));
-  const evidence = await lintStep(world, begun, versionOf(given['postgres-version']));
+  const version = versionOf(given['postgres-version']);
+  const evidence = await lintStep(world, begun, { version, schema: given.schema, sarif: given.sarif });
   const status = evidence.lint?.status ?? 'unproven';
   world.output('status', status);
   giveFindings(world, evidence);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
-import type { Command, ExitCode } from './main.ts';
+import type { Command, ExitCode } from './command.ts';
 
 const HELP = `Usage: pullgres demo [--rows N] [--output DIRECTORY]
 
@@ -37,7 +37,6 @@ async function run(args: readonly string[]): Promise<ExitCode> {
 }
 
 export const demoCommand: Command = {
-  summary: 'Play the life of one pull request on this machine.',
   help: HELP,
   run,
 };

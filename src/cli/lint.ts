@@ -1,10 +1,21 @@
-import type { Evidence } from '../evidence/schema.ts';
-import { lintHere } from '../operations/at-terminal.ts';
-import type { Command, ExitCode } from './main.ts';
-import { changeOptions, formatOf, readArguments } from './options.ts';
-import { inTerminal, print } from './terminal-world.ts';
+import { buffer } from 'node:stream/consumers';
+import { UserError } from '../errors.ts';
+import { type LintHereOptions, lintHere } from '../operations/lint-here.ts';
+import { LINT_FORMATS } from '../operations/lint-output.ts';
+import { Secret } from '../secret.ts';
+import type { Command, ExitCode } from './command.ts';
+import {
+  changeOptions,
+  FINDING_SEVERITIES,
+  oneOf,
+  RULE_SEVERITIES,
+  readArguments,
+  terminalStyle,
+  toolList,
+} from './options.ts';
+import { inTerminal, writeOut } from './terminal-world.ts';
 
-const HELP = `Usage: pullgres lint [options] [FILE ...]
+const HELP = `Usage: pullgres lint [options] [PATH ...]
 
 Finds the statements of your migrations that would lock, rewrite or scan a table in use, and says
 what that does to the running application and what to write instead. Needs no database. What every
@@ -13,41 +24,110 @@ statement locks, also without a finding, is in --format json.
   pullgres lint                                 every migration of this repository
   pullgres lint --changed-since origin/main     only what this branch adds
   pullgres lint db/migrations/0042_index.sql    these files, as one change to an unknown schema
+  pullgres lint --schema schema.sql 0042.sql    … to this schema
+  cat 0042.sql | pullgres lint -                standard input
 
-  --changed-since COMMIT   judge only what the working tree adds to it; the rest is the schema
+A folder is that of a migration tool, or stands for the .sql files below it, in the order of their
+names (node_modules and names that begin with a dot left out). A file is read as the migration tool
+reads it whose mark or name it bears; any other as psql -f runs it, each statement by itself.
+
+Which migrations
+  --changed-since REF      judge only what the working tree adds to it; the rest is the schema
   --migrations DIRECTORY   where the migrations stand (found when left out)
-  --tool TOOL              auto, sql, dbmate or prisma
-  --postgres VERSION       13 to 18, default the policy's, else 18
-  --format FORMAT          text or json
+  --tool TOOL              ${toolList()}
+  --each                   each file is a change of its own, merged before the next: what would have
+                           been found on the way, where otherwise all tables of the change are new
 
-Exit codes: 0 clean, 1 a finding fails the policy, 2 a file could not be judged.
+The schema before the change
+  --schema FILE            what pg_dump --schema-only wrote, or any DDL
+  --database-url URL       a live database, only read (ps shows a URL in the arguments …)
+  --database-url-env NAME  … so it may come from this environment variable
+  --postgres VERSION       13 to 18; default the policy's, else the schema's, else 18
+
+What is shown, and what fails
+  --severity SEVERITY      error, warning or notice: the weakest finding that is shown, and that fails.
+                           Left out: all are shown, and the policy's fail-on decides (default error)
+  --rule NAME=SEVERITY     error, warning, notice or off, over the policy's; may be given again
+  --format FORMAT          text, json (docs/lint.schema.json), sarif (2.1.0), github (annotations)
+  --color WHEN             auto, always or never
+
+Exit codes: 0 clean, 1 a finding of the failing severity, 2 something could not be judged.
+\`pullgres explain RULE\` prints a rule's page.
 `;
 
 const OPTIONS = {
   'changed-since': { type: 'string' },
   migrations: { type: 'string' },
   tool: { type: 'string' },
+  each: { type: 'boolean' },
+  schema: { type: 'string' },
+  'database-url': { type: 'string' },
+  'database-url-env': { type: 'string' },
   postgres: { type: 'string' },
+  severity: { type: 'string' },
+  rule: { type: 'string', multiple: true },
   format: { type: 'string' },
+  color: { type: 'string' },
 } as const;
+
+const EXIT_CODES = { clean: 0, findings: 1, 'could not judge': 2 } as const satisfies Record<
+  string,
+  ExitCode
+>;
 
 async function run(args: readonly string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, OPTIONS);
-  const format = formatOf(values.format);
-  const options = changeOptions(values);
-  const evidence = await inTerminal((world) => lintHere(world, positionals, options));
-  print(evidence, format);
-  return exitCode(evidence);
+  const options: LintHereOptions = {
+    ...changeOptions(values),
+    paths: positionals,
+    schema: values.schema,
+    databaseUrl: databaseUrl(values),
+    severity: oneOf('severity', values.severity, FINDING_SEVERITIES),
+    rules: ruleSeverities(values.rule ?? []),
+    apart: values.each ?? false,
+    readStandardInput: () => buffer(process.stdin),
+  };
+  const format = oneOf('format', values.format, LINT_FORMATS) ?? 'text';
+  // Late, so that only this format loads the actions' toolkit.
+  const annotate =
+    format === 'github' ? (await import('../runner/annotations.ts')).annotationPrinter() : () => {};
+  const output = { format, ...terminalStyle(values.color), write: writeOut, annotate };
+  return EXIT_CODES[await inTerminal((world) => lintHere(world, options, output))];
 }
 
-/** A file that does not parse could not be judged, whatever the others say. */
-function exitCode({ lint, verdict }: Evidence): ExitCode {
-  if ((lint?.problems.length ?? 0) > 0 || verdict.conclusion === 'unproven') return 2;
-  return verdict.conclusion === 'fail' ? 1 : 0;
+function databaseUrl(values: {
+  readonly 'database-url'?: string | undefined;
+  readonly 'database-url-env'?: string | undefined;
+}): Secret | undefined {
+  const { 'database-url': url, 'database-url-env': name } = values;
+  if (name === undefined) return url === undefined ? undefined : new Secret(url);
+  if (url !== undefined) {
+    throw new UserError('The database is named twice.', {
+      hint: 'Give --database-url or --database-url-env, not both.',
+    });
+  }
+  const value = process.env[name];
+  if (value !== undefined && value !== '') return new Secret(value);
+  throw new UserError(`The environment variable ${name} is not set.`, {
+    hint: 'Name the one that holds the URL of the database.',
+  });
+}
+
+function ruleSeverities(given: readonly string[]): LintHereOptions['rules'] {
+  return Object.fromEntries(
+    given.map((text) => {
+      const [, name, severity] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+      if (name === undefined || severity === undefined) {
+        throw new UserError(`--rule does not take ${JSON.stringify(text)}.`, {
+          hint: 'Write it as --rule drop-column=off.',
+        });
+      }
+      return [name, oneOf(`rule ${name}`, severity, RULE_SEVERITIES) ?? 'off'];
+    }),
+  );
 }
 
 export const lintCommand: Command = {
-  summary: 'Find statements that would lock, rewrite or scan a table in use. No database needed.',
   help: HELP,
   run,
 };

@@ -1,24 +1,33 @@
 import { ProviderError, UserError } from '../errors.ts';
 import { inert } from '../runner/inert.ts';
 import { version } from '../version.ts';
-import { demoCommand } from './demo.ts';
-import { lintCommand } from './lint.ts';
-import { rehearseCommand } from './rehearse.ts';
+import type { Command, ExitCode } from './command.ts';
 import { Cancelled } from './terminal-world.ts';
 
-/** 0 clean, 1 findings or a failed check, 2 could not judge, 130 cancelled (128 + SIGINT, as shells say it). */
-export type ExitCode = 0 | 1 | 2 | 130;
-
-export type Command = {
-  readonly summary: string;
-  readonly help: string;
-  readonly run: (args: readonly string[]) => Promise<ExitCode>;
-};
-
-const commands: Readonly<Record<string, Command>> = {
-  lint: lintCommand,
-  rehearse: rehearseCommand,
-  demo: demoCommand,
+/** Each is loaded when it is asked for: a lint does not pay for the rehearsal's database driver. */
+const commands: Readonly<
+  Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>
+> = {
+  lint: {
+    summary: 'Find statements that would lock, rewrite or scan a table in use. No database needed.',
+    load: async () => (await import('./lint.ts')).lintCommand,
+  },
+  rules: {
+    summary: 'List every rule with its severity and what it finds.',
+    load: async () => (await import('./rules.ts')).rulesCommand,
+  },
+  explain: {
+    summary: "Print a rule's page: what the server does, and what to write instead.",
+    load: async () => (await import('./rules.ts')).explainCommand,
+  },
+  rehearse: {
+    summary: 'Apply new migrations to a real Postgres and measure what they lock.',
+    load: async () => (await import('./rehearse.ts')).rehearseCommand,
+  },
+  demo: {
+    summary: 'Play the life of one pull request on this machine.',
+    load: async () => (await import('./demo.ts')).demoCommand,
+  },
 };
 
 function help(): string {
@@ -53,8 +62,9 @@ async function dispatch([name, ...rest]: readonly string[]): Promise<ExitCode> {
     process.stdout.write(`${version}\n`);
     return 0;
   }
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!command) throw new UserError(`There is no command ${name}.`, { hint: 'See `pullgres --help`.' });
+  const known = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!known) throw new UserError(`There is no command ${name}.`, { hint: 'See `pullgres --help`.' });
+  const command = await known.load();
   if (rest.includes('--help') || rest.includes('-h')) {
     process.stdout.write(command.help);
     return 0;

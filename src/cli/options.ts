@@ -1,6 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { UserError } from '../errors.ts';
-import { SUPPORTED_VERSIONS, type TerminalOptions } from '../operations/at-terminal.ts';
+import { nearestName } from '../nearest.ts';
+import { SUPPORTED_VERSIONS, type TerminalOptions, TOOL_NAMES } from '../operations/terminal-options.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -25,8 +26,10 @@ export function oneOf<const T extends readonly string[]>(
 ): T[number] | undefined {
   if (value === undefined) return undefined;
   if (words.includes(value)) return value;
+  const near = nearestName(value, words);
+  const meant = near === undefined ? '' : `Did you mean ${near}? `;
   throw new UserError(`--${name} does not take ${JSON.stringify(value)}.`, {
-    hint: `Write one of: ${words.join(', ')}.`,
+    hint: `${meant}Write one of: ${words.join(', ')}.`,
   });
 }
 
@@ -34,6 +37,31 @@ export function oneOf<const T extends readonly string[]>(
 export function formatOf(value: string | undefined): 'text' | 'json' {
   return oneOf('format', value, ['text', 'json']) ?? 'text';
 }
+
+/** Every value of `--tool`, as a help text lists them. */
+export function toolList(): string {
+  return `${TOOL_NAMES.slice(0, -1).join(', ')} or ${TOOL_NAMES.at(-1)}`;
+}
+
+/** How standard output is to be drawn: the terminal's columns, and colours as `--color` and NO_COLOR (no-color.org) say. */
+export function terminalStyle(color: string | undefined): {
+  readonly color: boolean;
+  readonly columns: number;
+} {
+  const { isTTY, columns } = process.stdout;
+  const when = oneOf('color', color, ['auto', 'always', 'never']) ?? 'auto';
+  const auto = isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+  return {
+    color: when === 'auto' ? auto : when === 'always',
+    columns: isTTY && columns ? columns : WITHOUT_TERMINAL,
+  };
+}
+
+/** Columns of a log or a file. */
+const WITHOUT_TERMINAL = 100;
+
+export const FINDING_SEVERITIES = ['error', 'warning', 'notice'] as const;
+export const RULE_SEVERITIES = [...FINDING_SEVERITIES, 'off'] as const;
 
 /** The options by which a change is named. */
 export function changeOptions(values: {
@@ -43,7 +71,7 @@ export function changeOptions(values: {
   readonly 'changed-since'?: string | undefined;
 }): TerminalOptions {
   return {
-    tool: oneOf('tool', values.tool, ['auto', 'sql', 'dbmate', 'prisma']),
+    tool: oneOf('tool', values.tool, TOOL_NAMES),
     migrations: values.migrations,
     changedSince: values['changed-since'],
     postgres: oneOf('postgres', values.postgres, SUPPORTED_VERSIONS),

@@ -1,8 +1,9 @@
 import { UserError } from '../errors.ts';
-import { rehearseHere } from '../operations/at-terminal.ts';
-import type { Command, ExitCode } from './main.ts';
-import { changeOptions, formatOf, readArguments } from './options.ts';
-import { inTerminal, print } from './terminal-world.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { asText, rehearseHere } from '../operations/at-terminal.ts';
+import type { Command, ExitCode } from './command.ts';
+import { changeOptions, formatOf, readArguments, toolList } from './options.ts';
+import { inTerminal } from './terminal-world.ts';
 
 const HELP = `Usage: pullgres rehearse [options]
 
@@ -18,7 +19,7 @@ and for how long.
   --database-url URL       instead of DATABASE_URL (a URL in the arguments is seen by ps; prefer the variable)
   --changed-since COMMIT   judge only what the working tree adds to it
   --migrations DIRECTORY   where the migrations stand (found when left out)
-  --tool TOOL              auto, sql, dbmate or prisma
+  --tool TOOL              ${toolList()}
   --postgres VERSION       13 to 18: version of the local server
   --format FORMAT          text or json
 
@@ -50,8 +51,15 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   return evidence.verdict.conclusion === 'fail' ? 1 : 0;
 }
 
+/** The result, alone, on standard output. */
+function print(evidence: Evidence, format: 'text' | 'json'): void {
+  const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
+  process.stdout.write(
+    format === 'json' ? `${JSON.stringify(evidence, undefined, 2)}\n` : asText(evidence, color),
+  );
+}
+
 export const rehearseCommand: Command = {
-  summary: 'Apply new migrations to a real Postgres and measure what they lock.',
   help: HELP,
   run,
 };

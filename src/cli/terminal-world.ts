@@ -1,8 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Evidence } from '../evidence/schema.ts';
-import { asText } from '../operations/at-terminal.ts';
 import { inert } from '../runner/inert.ts';
 import type { World } from '../runner/world.ts';
 
@@ -75,10 +73,14 @@ export async function inTerminal<T>(work: (world: World) => Promise<T>): Promise
   }
 }
 
-/** The result, alone, on standard output. */
-export function print(evidence: Evidence, format: 'text' | 'json'): void {
-  const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
-  process.stdout.write(
-    format === 'json' ? `${JSON.stringify(evidence, undefined, 2)}\n` : asText(evidence, color),
-  );
+/** Writes a part of the result to standard output, and waits while its reader is behind. */
+export async function writeOut(text: string): Promise<void> {
+  if (process.stdout.write(text) || process.stdout.destroyed) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      for (const event of ['drain', 'close', 'error']) process.stdout.off(event, done);
+      resolve();
+    };
+    for (const event of ['drain', 'close', 'error']) process.stdout.on(event, done);
+  });
 }

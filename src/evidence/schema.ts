@@ -30,12 +30,14 @@ export const findingSchema = z.strictObject({
   fingerprint: z.string().regex(/^[0-9a-f]{16}$/),
 });
 
-/** A finding that an exception of the policy waives: shown as an accepted risk, never judged. `until` is its last day. */
+/** A finding that an exception waives: shown as an accepted risk, never judged. `until` is its last day. */
 export const acceptedSchema = z.strictObject({
   finding: findingSchema,
   reason: z.string(),
   owner: z.string(),
   until: z.iso.date(),
+  /** Where the exception stands: in the policy, or in the migration itself, which the change's author wrote. */
+  source: z.enum(['policy', 'file']),
 });
 
 const predictedSchema = z.strictObject({

@@ -27,7 +27,7 @@ const CHECK_WORDS: Record<CheckName, string> = {
 export function decideVerdict(evidence: Unjudged): Verdict {
   const reasons = [
     ...problemReasons(evidence),
-    ...alteredReasons(evidence),
+    ...acceptedReasons(evidence),
     ...checkReasons(evidence),
     ...findingReasons(evidence),
     ...unseenReasons(evidence),
@@ -43,12 +43,22 @@ export function failsOn(severity: Finding['severity'], failOn: Unjudged['policy'
   return failOn !== 'never' && SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(failOn);
 }
 
-function alteredReasons({ migrations }: Unjudged): Reason[] {
-  const altered = migrations?.altered ?? [];
-  return limited(altered, 'more merged migrations were changed', ({ file, change }) => ({
-    conclusion: 'fail',
-    text: `${placeWords({ file })} is already merged and was ${change} here; databases that have applied it will not see the change.`,
-  }));
+/** Whoever wrote the change wrote these too, so they never make it green by themselves. */
+function acceptedReasons({ lint, rehearsal }: Unjudged): Reason[] {
+  const accepted = [...(lint?.accepted ?? []), ...(rehearsal?.accepted ?? [])];
+  const own = accepted.filter(({ source }) => source === 'file');
+  return limited(
+    own,
+    'more risks are accepted by the migrations themselves',
+    ({ finding, owner, until }) => ({
+      conclusion: 'warn',
+      text: `${placeWords(finding.place)}: the migration itself accepts the risk of ${finding.rule}, until ${until} in the name of ${plainName(owner)}.`,
+    }),
+  );
+}
+
+function plainName(owner: string): string {
+  return `\`${owner.replaceAll('`', 'ˋ').slice(0, 80)}\``;
 }
 
 function problemReasons({ lint, rehearsal }: Unjudged): Reason[] {
@@ -138,7 +148,7 @@ function findingReasons(evidence: Unjudged): Reason[] {
 }
 
 /** Findings of lint and rehearsal, each complaint once though both may make it, worst first and then in the files' order. */
-export function distinctFindings({ lint, rehearsal }: Unjudged): Finding[] {
+export function distinctFindings({ lint, rehearsal }: Pick<Unjudged, 'lint' | 'rehearsal'>): Finding[] {
   const seen = new Map<string, Finding>();
   for (const finding of [...(rehearsal?.findings ?? []), ...(lint?.findings ?? [])]) {
     const key = findingKey(finding);

@@ -10,46 +10,20 @@ import { applyMigrations } from '../rehearsal/apply.ts';
 import { renderText } from '../report/text.ts';
 import type { World } from '../runner/world.ts';
 import { Secret } from '../secret.ts';
-import { EMPTY_CATALOG } from '../sql/catalog.ts';
-import { POSTGRES_VERSIONS, type PostgresVersion } from '../sql/effect.ts';
+import type { PostgresVersion } from '../sql/effect.ts';
 import type { Draft } from './draft.ts';
-import { catalogOf, NEWEST, today } from './judge.ts';
+import { today } from './judged-by.ts';
 import { lintChange } from './lint.ts';
-import { type ChangeOptions, type LocalChange, localChange } from './local-change.ts';
-import { looseChange } from './loose-files.ts';
+import { catalogOf } from './live-catalog.ts';
+import { type LocalChange, localChange } from './local-change.ts';
 import { localServerDirectory } from './open-provider.ts';
 import { schemaBaselineId } from './plan.ts';
 import { rehearsePlan } from './rehearse.ts';
-
-/** Major versions as a person writes them. */
-export const SUPPORTED_VERSIONS: readonly string[] = POSTGRES_VERSIONS.map(String);
-
-export type TerminalOptions = ChangeOptions & {
-  /** One of SUPPORTED_VERSIONS. */
-  readonly postgres: string | undefined;
-};
+import { type TerminalOptions, versionOf } from './terminal-options.ts';
 
 /** The whole evidence as text for a terminal. */
 export function asText(evidence: Evidence, color: boolean): string {
   return renderText(evidence, { color });
-}
-
-/**
- * Lints the named files as one change, or the working tree's migrations when none are named. No database.
- * @throws UserError for what cannot be read.
- */
-export async function lintHere(
-  world: World,
-  paths: readonly string[],
-  options: TerminalOptions,
-): Promise<Evidence> {
-  const change =
-    paths.length > 0 ? await looseChange(world, paths, options) : await localChange(world, options);
-  const { plan, loaded, draft, schemaKnown } = change;
-  const version = versionOf(options) ?? loaded.policy.postgres ?? NEWEST;
-  const catalog = schemaKnown ? undefined : EMPTY_CATALOG;
-  const lint = await lintChange({ plan, loaded, version, catalog, today: today(world) });
-  return conclude({ ...draft, lint, policy: { ...draft.policy, required: ['lint'] } });
 }
 
 /**
@@ -71,10 +45,6 @@ export async function rehearseHere(
 
 function conclude(draft: Draft): Evidence {
   return { ...draft, verdict: decideVerdict(draft) };
-}
-
-function versionOf({ postgres }: TerminalOptions): PostgresVersion | undefined {
-  return POSTGRES_VERSIONS.find((version) => String(version) === postgres);
 }
 
 async function rehearseOn(world: World, facts: ConnectionFacts, change: LocalChange): Promise<Draft> {

@@ -4,6 +4,7 @@ import { unpredictedFindings } from '../rehearsal/unpredicted.ts';
 import { UNPREDICTED_WORK } from '../rules/names.ts';
 import type { Catalog } from '../sql/catalog.ts';
 import type { PostgresVersion, RelationKind } from '../sql/effect.ts';
+import { inlineExceptions } from './inline-exceptions.ts';
 import { lintChange } from './lint.ts';
 import type { RehearseOptions } from './rehearse.ts';
 
@@ -24,7 +25,8 @@ export async function blockingWork(
   today: string,
 ): Promise<Applied> {
   const version = lint.postgresVersion as PostgresVersion;
-  const strict = { ...loaded, policy: { ...loaded.policy, rules: {} }, exceptions: [] };
+  const policy = { ...loaded.policy, rules: {}, 'exceptions-in-files': false };
+  const strict = { ...loaded, policy, exceptions: [] };
   const { findings: foreseen } = await lintChange({ plan, loaded: strict, version, catalog, today });
   const found = unpredictedFindings(migrations, {
     existing: existing(catalog),
@@ -33,7 +35,8 @@ export async function blockingWork(
     severity: loaded.policy.rules[UNPREDICTED_WORK] ?? 'error',
   });
   // The lint tells of an exception that has ended; that one waives nothing cannot be known from one run.
-  const exceptions = loaded.exceptions.filter(
+  const inline = inlineExceptions(plan.added, loaded).exceptions;
+  const exceptions = [...loaded.exceptions, ...inline].filter(
     ({ rule, until }) => rule === UNPREDICTED_WORK && today <= until,
   );
   const { findings, accepted } = applyExceptions(found, exceptions, today);

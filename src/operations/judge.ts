@@ -1,14 +1,13 @@
 import type { Provider } from '../branching/provider.ts';
 import type { LintRecord } from '../evidence/schema.ts';
-import { readCatalog } from '../postgres/catalog.ts';
-import { openConnection } from '../postgres/connection.ts';
-import type { ConnectionFacts } from '../postgres/facts.ts';
 import type { World } from '../runner/world.ts';
-import type { Catalog } from '../sql/catalog.ts';
+import { withoutSizes } from '../sql/catalog-edit.ts';
 import type { PostgresVersion } from '../sql/effect.ts';
 import type { OpenBranch } from './branch.ts';
 import { type Draft, saveDraft } from './draft.ts';
+import { NEWEST, today } from './judged-by.ts';
 import { lintChange } from './lint.ts';
+import { catalogOf } from './live-catalog.ts';
 import type { MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
 import { rehearseChange, unproven } from './rehearse.ts';
@@ -20,9 +19,6 @@ export type Judgeable = {
   readonly loaded: LoadedPolicy;
 };
 
-/** Judged by when nobody says what production runs. */
-export const NEWEST: PostgresVersion = 18;
-
 /** Lints against the branch's own schema, then rehearses; each is saved as soon as it is known. */
 export async function judgeMigrations(
   world: World,
@@ -32,7 +28,9 @@ export async function judgeMigrations(
 ): Promise<Draft> {
   if (!plan) return withoutMigrations(draft);
   const { policy } = loaded;
-  const { catalog, version } = await catalogOf(open.facts);
+  const { catalog: shown, version } = await catalogOf(open.facts);
+  // Only masked production data is as large as production's; an empty table of a schema baseline says nothing of it.
+  const catalog = open.record.baseline.kind === 'masked' ? shown : withoutSizes(shown);
   const judgedAs = policy.postgres ?? (version as PostgresVersion);
   const lint = await lintChange({ plan, loaded, version: judgedAs, catalog, today: today(world) });
   await saveDraft(world, { ...draft, lint });
@@ -42,16 +40,6 @@ export async function judgeMigrations(
   const rehearsed = { ...draft, lint, rehearsal };
   await saveDraft(world, rehearsed);
   return rehearsed;
-}
-
-/** The schema of a live database, and its server's major version. */
-export async function catalogOf(facts: ConnectionFacts): Promise<{ catalog: Catalog; version: number }> {
-  const connection = await openConnection(facts, { applicationName: 'pullgres' });
-  try {
-    return { catalog: await readCatalog(connection), version: connection.serverVersion };
-  } finally {
-    await connection.close();
-  }
 }
 
 /** What can be said without a database: what the text predicts. */
@@ -96,8 +84,4 @@ export function refused(draft: Draft, reason: string): Draft {
     lint: { ...nothingLinted, status: 'failed', reason },
     rehearsal: unproven('the migrations could not be read'),
   };
-}
-
-export function today(world: World): string {
-  return world.now().toISOString().slice(0, 10);
 }

@@ -2,7 +2,7 @@ import type { LintRecord } from '../evidence/schema.ts';
 import { recordedSql } from '../evidence/statement.ts';
 import { failsOn } from '../evidence/verdict.ts';
 import type { Migration } from '../migrations/migration.ts';
-import { applyExceptions } from '../policy/exceptions.ts';
+import { applyExceptions, type PlacedException } from '../policy/exceptions.ts';
 import { type LintResult, lint } from '../rules/lint.ts';
 import { UNPREDICTED_WORK } from '../rules/names.ts';
 import { applyStatement } from '../sql/apply.ts';
@@ -10,6 +10,8 @@ import { type Catalog, EMPTY_CATALOG } from '../sql/catalog.ts';
 import { settled } from '../sql/catalog-edit.ts';
 import type { PostgresVersion } from '../sql/effect.ts';
 import { loadParser, parseSql } from '../sql/parse.ts';
+import { historyFindings } from './history-findings.ts';
+import { inlineExceptions } from './inline-exceptions.ts';
 import type { MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
 
@@ -32,16 +34,21 @@ export async function lintChange(options: LintOptions): Promise<LintRecord> {
     catalog: options.catalog ?? replay(plan.base),
     version,
     severities: loaded.policy.rules,
+    smallTable: loaded.policy['small-table'],
   });
-  return lintRecord(result, options);
+  const inline = inlineExceptions(plan.added, loaded);
+  const findings = [...historyFindings(plan, loaded), ...result.findings, ...inline.findings];
+  return lintRecord({ ...result, findings }, [...loaded.exceptions, ...inline.exceptions], options);
 }
 
-function lintRecord(result: LintResult, { plan, loaded, version, today }: LintOptions): LintRecord {
+function lintRecord(
+  result: LintResult,
+  all: readonly PlacedException[],
+  { plan, loaded, version, today }: LintOptions,
+): LintRecord {
   const files = plan.added.map(({ path }) => path);
   // Whether an exception for what only a rehearsal can find is used, the lint cannot know.
-  const exceptions = loaded.exceptions.filter(
-    ({ rule, until }) => rule !== UNPREDICTED_WORK || today > until,
-  );
+  const exceptions = all.filter(({ rule, until }) => rule !== UNPREDICTED_WORK || today > until);
   const { findings, accepted } = applyExceptions(result.findings, exceptions, today, files);
   const { failOn } = loaded.facts;
   const failed = result.problems.length > 0 || findings.some(({ severity }) => failsOn(severity, failOn));
@@ -73,7 +80,7 @@ function sourceOf(migration: Migration) {
 }
 
 /** The schema that the base migrations make, as far as the model knows it; complete unless one does not parse. */
-function replay(migrations: readonly Migration[]): Catalog {
+export function replay(migrations: readonly Migration[]): Catalog {
   let catalog: Catalog = { ...EMPTY_CATALOG, complete: true };
   for (const { text, path, up } of migrations) {
     const parsed = parseSql(text, path, up);

@@ -22,8 +22,6 @@ export type LocalChange = {
   readonly plan: MigrationPlan;
   readonly loaded: LoadedPolicy;
   readonly draft: Draft;
-  /** The migrations before the change are all there, so a table that they do not make does not exist. */
-  readonly schemaKnown: boolean;
 };
 
 /**
@@ -43,7 +41,7 @@ export async function localChange(world: World, options: ChangeOptions): Promise
       hint: 'Run this at the root of the repository, or say where they stand with --migrations DIRECTORY.',
     });
   }
-  return { plan, loaded, draft: startLocalDraft(world, loaded, plan, baseCommit), schemaKnown: true };
+  return { plan, loaded, draft: startLocalDraft(world, loaded, plan, baseCommit) };
 }
 
 async function mergeBase(world: World, reference: string): Promise<string> {
@@ -71,7 +69,7 @@ async function resolveCommit(root: string, reference: string): Promise<string> {
   }
 }
 
-export function startLocalDraft(
+function startLocalDraft(
   world: World,
   loaded: LoadedPolicy,
   plan: MigrationPlan,

@@ -14,6 +14,8 @@ export type MigrationPlan = {
   readonly directory: string;
   readonly base: readonly Migration[];
   readonly added: readonly Migration[];
+  /** Those of `added` that stand before a migration of the base. */
+  readonly outOfOrder: readonly Migration[];
   readonly record: MigrationsRecord;
 };
 
@@ -40,7 +42,7 @@ export async function planMigrations(options: PlanOptions): Promise<MigrationPla
   if (before) refuseMove(before, found);
   const { tool, directory } = found;
   const base = baseTree ? await tool.list(baseTree, directory) : [];
-  const { added, edited, deleted } = compareMigrations(base, await tool.list(head, directory));
+  const { added, edited, deleted, outOfOrder } = compareMigrations(base, await tool.list(head, directory));
   const altered = [
     ...edited.map(({ path }) => ({ file: path, change: 'edited' as const })),
     ...deleted.map(({ path }) => ({ file: path, change: 'deleted' as const })),
@@ -52,7 +54,7 @@ export async function planMigrations(options: PlanOptions): Promise<MigrationPla
     altered,
     base: base.length,
   };
-  return { tool, directory, base, added, record };
+  return { tool, directory, base, added, outOfOrder, record };
 }
 
 /**

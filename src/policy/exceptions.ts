@@ -3,17 +3,23 @@ import type { Finding } from '../rules/rule.ts';
 import type { Place } from '../sql/statement.ts';
 import type { Policy } from './schema.ts';
 
-/** Rules about the policy itself: an exception past its last day, and one that waives nothing. */
+/** Rules about exceptions: one past its last day, and one that waives nothing. */
 export const EXCEPTION_RULES = ['exception-expired', 'exception-unused'] as const;
 
-/** An entry of the policy's `exceptions` with its place in the policy's text. */
-export type PlacedException = Policy['exceptions'][number] & { readonly place: Place };
+/** An exception with its own place: an entry of the policy, or a comment in a migration. */
+export type PlacedException = Policy['exceptions'][number] & {
+  readonly place: Place;
+  readonly source: Waived['source'];
+  /** The statement that a comment speaks for; left out, the exception speaks for all of its path. */
+  readonly statement?: Place | undefined;
+};
 
 export type Waived = {
   readonly finding: Finding;
   readonly reason: string;
   readonly owner: string;
   readonly until: string;
+  readonly source: 'policy' | 'file';
 };
 
 export type Applied = { readonly findings: readonly Finding[]; readonly accepted: readonly Waived[] };
@@ -23,13 +29,13 @@ export function placeExceptions(policy: Policy, places: readonly Place[]): reado
   return policy.exceptions.map((exception, index) => {
     const place = places[index];
     if (!place) throw new Error(`No place for exception ${index}: the text is not the policy's.`);
-    return { ...exception, place };
+    return { ...exception, place, source: 'policy' as const };
   });
 }
 
 /**
  * Sets the findings that an exception waives apart. `today` is a UTC day, `2027-01-31`; an exception holds through its
- * `until`. An expired or unused exception becomes a finding (warning) at its place in the policy.
+ * `until`. An expired or unused exception becomes a finding (warning) at its own place.
  *
  * `files` are the files that were judged. With them, only exceptions that speak of one of these files are complained
  * of: a pull request is not told of waivers for files that it does not touch, and an exception without a path cannot be
@@ -49,7 +55,7 @@ export function applyExceptions(
     const waivers = holding.filter((exception) => covers(exception, finding));
     for (const waiver of waivers) used.add(waiver);
     const [first] = waivers;
-    if (first) accepted.push({ finding, reason: first.reason, owner: first.owner, until: first.until });
+    if (first) accepted.push(waived(finding, first));
     else kept.push(finding);
   }
   const complaints = exceptions.flatMap((exception) => {
@@ -62,7 +68,13 @@ export function applyExceptions(
 }
 
 function covers(exception: PlacedException, finding: Finding): boolean {
-  return exception.rule === finding.rule && isBelow(finding.place.file, exception.path);
+  const { rule, path, statement } = exception;
+  if (rule !== finding.rule || !isBelow(finding.place.file, path)) return false;
+  return statement === undefined || statement.startByte === finding.place.startByte;
+}
+
+function waived(finding: Finding, { reason, owner, until, source }: PlacedException): Waived {
+  return { finding, reason, owner, until, source };
 }
 
 function isInScope(exception: PlacedException, files: readonly string[] | undefined): boolean {
@@ -84,7 +96,7 @@ function expired({ rule, owner, until, place }: PlacedException): Finding {
 function unused({ rule, path, owner, place }: PlacedException): Finding {
   return complaint('exception-unused', place, {
     message: `The exception for ${rule}${path === undefined ? '' : ` in ${path}`} waives nothing.`,
-    help: `Remove it, or have ${owner} correct its rule or path.`,
+    help: `Remove it, or have ${owner} correct it.`,
   });
 }
 

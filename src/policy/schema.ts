@@ -19,6 +19,13 @@ const path = z
 
 const day = z.iso.date('write a date: 2027-01-31');
 
+/** What every exception must say, wherever it stands. */
+export const exceptionFacts = z.strictObject({
+  reason: z.string().min(10, 'say why, in at least 10 characters').describe('Why the risk is accepted.'),
+  owner: z.string().min(1, 'say who answers for it').describe('Who answers for it.'),
+  until: day.describe('Last day on which the exception holds.'),
+});
+
 /** `.github/pullgres.yml`. Every key may be left out; unknown keys are refused. */
 export const policySchema = z.strictObject({
   version: z.literal(1).default(1).describe('The format of this file.'),
@@ -55,16 +62,27 @@ export const policySchema = z.strictObject({
       z.strictObject({
         rule: z.string().describe('The rule that is waived.'),
         path: path.optional().describe('Only for files below this path.'),
-        reason: z
-          .string()
-          .min(10, 'say why, in at least 10 characters')
-          .describe('Why the risk is accepted.'),
-        owner: z.string().min(1).describe('Who answers for it.'),
-        until: day.describe('Last day on which the exception holds.'),
+        ...exceptionFacts.shape,
       }),
     )
     .default([])
     .describe('Accepted risks.'),
+  'exceptions-in-files': z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether a migration may carry its own exceptions, as comments. They are always listed, and the verdict is then at best a warning.',
+    ),
+  'small-table': z
+    .strictObject({
+      rows: z.int().nonnegative().optional().describe('Most rows of a small table.'),
+      bytes: z.int().nonnegative().optional().describe('Most bytes of a small table, indexes included.'),
+    })
+    .refine(({ rows, bytes }) => rows !== undefined || bytes !== undefined, 'say rows, bytes or both')
+    .optional()
+    .describe(
+      'Work on tables that are known to be no larger than this is only a notice. Left out, no table counts as small; a table of unknown size never does.',
+    ),
   rehearsal: z
     .strictObject({
       'statement-timeout': duration.default('10m').describe('Longest time for one statement.'),

@@ -71,13 +71,13 @@ export const COLUMNS = `
     a.attnotnull AS not_null, a.attgenerated::text AS generated, a.attidentity <> '' AS identity,
     CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END AS "default",
     CASE WHEN a.attgenerated <> '' THEN ARRAY(
-      SELECT DISTINCT r.attname::text FROM pg_depend p
-      JOIN pg_attribute r ON r.attrelid = p.refobjid AND r.attnum = p.refobjsubid
-      WHERE p.refclassid = 'pg_class'::regclass AND p.refobjid = a.attrelid AND p.refobjsubid <> a.attnum
-        AND (p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid
-          OR p.classid = 'pg_class'::regclass AND p.objid = a.attrelid AND p.objsubid = a.attnum)
+      SELECT DISTINCT b.attname::text FROM pg_depend p
+      JOIN pg_attribute b ON b.attrelid = p.refobjid AND b.attnum = p.refobjsubid
+      WHERE p.refclassid = 'pg_class'::regclass AND p.refobjid = a.attrelid AND b.attnum <> a.attnum
+        AND ((p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid)
+          OR (p.classid = 'pg_class'::regclass AND p.objid = a.attrelid AND p.objsubid = a.attnum))
       ORDER BY 1)
-    END AS generated_from
+    END AS computed_from
   FROM pg_attribute a
   JOIN pg_class c ON c.oid = a.attrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -120,7 +120,12 @@ export const INDEXES = `
     ARRAY(SELECT coalesce(a.attname::text, pg_get_indexdef(i.indexrelid, k.place::integer, false))
           FROM unnest(i.indkey::smallint[]) WITH ORDINALITY k(number, place)
           LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number AND k.number <> 0
-          WHERE k.place <= i.indnkeyatts ORDER BY k.place) AS columns
+          WHERE k.place <= i.indnkeyatts ORDER BY k.place) AS columns,
+    NOT EXISTS (SELECT FROM generate_series(0, i.indnkeyatts - 1) k
+      JOIN pg_opclass o ON o.oid = i.indclass[k]
+      LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k] AND i.indkey[k] <> 0
+      WHERE NOT o.opcdefault OR i.indoption[k] <> 0
+        OR i.indcollation[k] <> coalesce(a.attcollation, i.indcollation[k])) AS plain_keys
   FROM pg_index i
   JOIN pg_class c ON c.oid = i.indexrelid
   JOIN pg_am m ON m.oid = c.relam

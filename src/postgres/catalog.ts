@@ -142,6 +142,7 @@ function toRelation(row: Row, parts: Parts, names: ReadonlyMap<string, string>):
     table: parts.index === undefined ? undefined : nameOf(parts.index.table),
     indexColumns: strings(parts.index?.columns),
     unique: parts.index?.unique === true,
+    ...(typeof parts.index?.predicate === 'string' ? { predicate: parts.index.predicate } : {}),
     rows: number(row.rows),
     bytes: number(row.bytes),
     isNew: false,
@@ -179,6 +180,7 @@ function indexFacts(index: Row | undefined) {
   if (index === undefined) return {};
   return {
     valid: index.valid === false ? false : undefined,
+    plainKeys: index.plain_keys === false ? false : undefined,
     method: text(index.method),
     predicate: text(index.predicate),
     otherColumns: strings(index.other_columns).length === 0 ? undefined : strings(index.other_columns),
@@ -213,7 +215,7 @@ function toColumn(row: Row, unproved: ReadonlySet<string>): Column {
     notNull: row.not_null === true && !unproved.has(name),
     default: text(row.default),
     generated: row.identity === true ? 'identity' : GENERATED[String(row.generated)],
-    ...(row.generated_from === null ? {} : { generatedFrom: strings(row.generated_from) }),
+    ...(row.computed_from === null ? {} : { computedFrom: strings(row.computed_from) }),
   };
 }
 

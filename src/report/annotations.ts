@@ -19,13 +19,23 @@ export const MAXIMUM_ANNOTATIONS = 10;
 const LEVELS = ['error', 'warning', 'notice'] as const;
 const LEVEL_NOUNS = { error: 'error', warning: 'warning', notice: 'notice' } as const;
 
-/** Annotations, worst first, at most 10 a level; where there are more, the tenth counts them. Plain text, no Markdown. */
-export function renderAnnotations(evidence: Evidence): readonly ReportAnnotation[] {
+/** As much of the evidence as annotations are made from. */
+export type Annotated = Pick<Evidence, 'lint' | 'rehearsal' | 'tests'> & {
+  readonly policy: Pick<Evidence['policy'], 'required'>;
+};
+
+/**
+ * Annotations, worst first, at most 10 a level; where there are more, the tenth counts them and says where they are.
+ * Plain text, no Markdown.
+ */
+export function renderAnnotations(
+  evidence: Annotated,
+  elsewhere = 'They are in the summary of this run.',
+): readonly ReportAnnotation[] {
   const all = [
     ...failed(evidence),
     ...problems(evidence),
     ...unproved(evidence),
-    ...altered(evidence),
     ...findings(evidence),
     ...failingTests(evidence),
   ];
@@ -33,6 +43,7 @@ export function renderAnnotations(evidence: Evidence): readonly ReportAnnotation
     limited(
       level,
       all.filter((annotation) => annotation.level === level),
+      elsewhere,
     ),
   );
 }
@@ -40,17 +51,15 @@ export function renderAnnotations(evidence: Evidence): readonly ReportAnnotation
 function limited(
   level: ReportAnnotation['level'],
   all: readonly ReportAnnotation[],
+  elsewhere: string,
 ): readonly ReportAnnotation[] {
   if (all.length <= MAXIMUM_ANNOTATIONS) return all;
   const rest = all.length - MAXIMUM_ANNOTATIONS + 1;
   const title = `${count(rest, `more ${LEVEL_NOUNS[level]}`)}`;
-  return [
-    ...all.slice(0, MAXIMUM_ANNOTATIONS - 1),
-    annotation(level, title, 'They are in the summary of this run.', undefined),
-  ];
+  return [...all.slice(0, MAXIMUM_ANNOTATIONS - 1), annotation(level, title, elsewhere, undefined)];
 }
 
-function findings(evidence: Evidence): ReportAnnotation[] {
+function findings(evidence: Annotated): ReportAnnotation[] {
   return reportFindings(evidence).map(({ finding, lock }) => {
     const held =
       lock?.heldMs === undefined ? '' : `, held for ${durationWords(lock.heldMs)} in the rehearsal`;
@@ -58,17 +67,19 @@ function findings(evidence: Evidence): ReportAnnotation[] {
       ? `\nLock: ${lockName(lock.mode)} on ${lock.relation}${held}; ${waitingWords(lock.mode)}.`
       : '';
     const message = `${sentence(finding.message)}${waiting}\nInstead: ${finding.help}`;
-    return annotation(finding.severity, finding.rule, message, finding.place);
+    // A deleted file has no lines to stand on.
+    const place = finding.rule === 'deleted-migration' ? undefined : finding.place;
+    return annotation(finding.severity, finding.rule, message, place);
   });
 }
 
-function failed(evidence: Evidence): ReportAnnotation[] {
+function failed(evidence: Annotated): ReportAnnotation[] {
   return failedMigrations(evidence).map(({ file, problem }) =>
     annotation('error', 'Migration failed', problemText(problem), problem ?? { file }),
   );
 }
 
-function problems({ lint }: Evidence): ReportAnnotation[] {
+function problems({ lint }: Annotated): ReportAnnotation[] {
   return (lint?.problems ?? []).map((problem) =>
     annotation('error', 'Not readable as SQL', problemText(problem), problem),
   );
@@ -83,7 +94,7 @@ function problemText(problem: Problem | undefined): string {
 }
 
 /** Checks that have only a reason to show for themselves: without this, a red job would annotate nothing. */
-function unproved({ lint, rehearsal, tests, policy }: Evidence): ReportAnnotation[] {
+function unproved({ lint, rehearsal, tests, policy }: Annotated): ReportAnnotation[] {
   const checks = { lint, rehearsal, tests };
   const told = new Set<string>();
   // Migrations that cannot be read are one mistake, not one for each check that waits for them.
@@ -102,20 +113,7 @@ function unproved({ lint, rehearsal, tests, policy }: Evidence): ReportAnnotatio
   });
 }
 
-function altered({ migrations }: Evidence): ReportAnnotation[] {
-  return (migrations?.altered ?? []).map(({ file, change }) => {
-    const message = `${file} is already merged and was ${change} here. Restore it and put the change into a new migration.`;
-    // A deleted file has no lines to stand on.
-    return annotation(
-      'error',
-      'Merged migration changed',
-      message,
-      change === 'edited' ? { file, line: 1 } : undefined,
-    );
-  });
-}
-
-function failingTests({ tests }: Evidence): ReportAnnotation[] {
+function failingTests({ tests }: Annotated): ReportAnnotation[] {
   return (tests?.failures ?? []).map(({ name, message, file, line }) =>
     annotation('error', `Test failed: ${name}`, message, file === undefined ? undefined : { file, line }),
   );

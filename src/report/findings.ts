@@ -33,7 +33,7 @@ export type SeenStatement = {
 };
 
 /** Every finding once, worst first, joined with what was predicted and observed for its statement. */
-export function reportFindings(evidence: Evidence): readonly ReportFinding[] {
+export function reportFindings(evidence: Pick<Evidence, 'lint' | 'rehearsal'>): readonly ReportFinding[] {
   const statements = new Map(seenStatements(evidence).map((one) => [placeKey(one.place), one]));
   const predicted = new Map(evidence.lint?.findings.map((one) => [findingKey(one), one.message]));
   const shown = evidence.rehearsal?.findings.filter(({ evidence: kind }) => kind === 'observed');
@@ -54,7 +54,10 @@ export function reportFindings(evidence: Evidence): readonly ReportFinding[] {
 }
 
 /** The statements of lint and rehearsal, joined by their place, in the order of the record. */
-export function seenStatements({ lint, rehearsal }: Evidence): readonly SeenStatement[] {
+export function seenStatements({
+  lint,
+  rehearsal,
+}: Pick<Evidence, 'lint' | 'rehearsal'>): readonly SeenStatement[] {
   const seen = new Map<string, SeenStatement>();
   for (const predicted of lint?.statements ?? []) {
     const { place, sql } = predicted;

@@ -40,7 +40,6 @@ export function nextStep(evidence: Evidence, findings: readonly ReportFinding[])
     stepForFailedMigration(evidence),
     stepForProblem(evidence),
     stepForRefused(evidence),
-    stepForAltered(evidence),
     stepForFinding(evidence, findings),
     stepForTests(evidence),
     stepForMissingProof(evidence),
@@ -49,7 +48,10 @@ export function nextStep(evidence: Evidence, findings: readonly ReportFinding[])
 }
 
 /** What the worst finding would do in production, with the time measured, as plain text in which `…` marks code. */
-export function consequence({ branch }: Evidence, findings: readonly ReportFinding[]): string | undefined {
+export function consequence(evidence: Evidence, findings: readonly ReportFinding[]): string | undefined {
+  const { branch } = evidence;
+  // What fails on the branch would not get as far in production.
+  if (failedMigrations(evidence).length > 0) return undefined;
   const [first] = findings;
   if (!first || first.finding.severity === 'notice') return undefined;
   const held = first.lock?.heldMs;
@@ -113,15 +115,12 @@ function unproven(evidence: Evidence): string {
 }
 
 function failed(evidence: Evidence, findings: readonly ReportFinding[]): string {
-  const { lint, tests, migrations, policy } = evidence;
+  const { lint, tests, policy } = evidence;
   const failing = findings.filter(({ finding }) => failsOn(finding.severity, policy.failOn)).length;
   const causes = [
     failedMigrations(evidence).length > 0 && 'a migration failed',
     isRefused(evidence) && 'the migrations could not be read',
     lint && lint.problems.length > 0 && `${count(lint.problems.length, 'file')} could not be read`,
-    migrations &&
-      migrations.altered.length > 0 &&
-      `${count(migrations.altered.length, 'merged migration')} changed`,
     failing > 0 && `${count(failing, 'finding')} must be resolved`,
     tests?.status === 'failed' && 'the tests failed',
   ];
@@ -161,13 +160,6 @@ function stepForProblem({ lint }: Evidence): string | undefined {
 
 function pointOf({ file, line, column }: Pick<Problem, 'file' | 'line' | 'column'>): string {
   return [file, line, column].filter((part) => part !== undefined).join(':');
-}
-
-function stepForAltered({ migrations }: Evidence): string | undefined {
-  const altered = migrations?.altered[0];
-  return (
-    altered && `Restore ${named(altered.file)} as it was merged, and put the change into a new migration.`
-  );
 }
 
 function stepForFinding({ policy }: Evidence, findings: readonly ReportFinding[]): string | undefined {

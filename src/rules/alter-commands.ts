@@ -3,6 +3,7 @@ import type { Catalog } from '../sql/catalog.ts';
 import { afterDrops } from '../sql/effects/alter-table.ts';
 import { relationName } from '../sql/names.ts';
 import type { Statement } from '../sql/statement.ts';
+import { remembered } from './remembered.ts';
 
 /** One subcommand of ALTER TABLE, and the statement that it would be alone: so its own effects can be asked for. */
 export type AlterCommand = {
@@ -14,7 +15,9 @@ export type AlterCommand = {
 };
 
 /** The subcommands of an ALTER TABLE in their order; none for any other statement, nor for a view, index or sequence. */
-export function alterCommands(statement: Statement, catalog: Catalog): readonly AlterCommand[] {
+export const alterCommands = remembered(readAlterCommands);
+
+function readAlterCommands(statement: Statement, catalog: Catalog): readonly AlterCommand[] {
   if (!('AlterTableStmt' in statement.node)) return [];
   const whole: AlterTableStmt = statement.node.AlterTableStmt;
   if (whole.objtype !== 'OBJECT_TABLE') return [];

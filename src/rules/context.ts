@@ -28,13 +28,15 @@ export type OpenTransaction = {
   readonly opened: 'tool' | 'statement' | 'implicit';
   /** Statements that ran in it before this one. */
   readonly earlier: readonly JudgedStatement[];
-  /** Locks on relations that existed before the change. */
+  /** Locks on relations that existed before the change. ROLLBACK TO gives back those taken since the savepoint. */
   readonly held: ReadonlyMap<string, Held>;
+  /** Those of them that keep writers or readers out of a table, in the order in which the tables came. */
+  readonly strong: ReadonlyMap<string, Held>;
 };
 
 /** What a session carries from statement to statement. A live view: read it during the check, keep nothing of it. */
 export type Session = {
-  /** By name in lower case; one that was never set, or was reset, is missing. */
+  /** In force, by name in lower case; one that was never set, or was reset, is missing. */
   readonly settings: ReadonlyMap<string, Setting>;
   readonly transaction: OpenTransaction | undefined;
 };
@@ -42,6 +44,8 @@ export type Session = {
 export type RuleContext = {
   /** The schema just before the statement. */
   readonly catalog: Catalog;
+  /** The schema before the whole change: what it does not hold and `catalog` does is new. */
+  readonly before: Catalog;
   readonly effects: Effects;
   readonly version: PostgresVersion;
   /** BEGIN and COMMIT themselves count as inside. */

@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts';
 import { nearestName } from '../nearest.ts';
 import { applyStatement } from '../sql/apply.ts';
 import type { Catalog } from '../sql/catalog.ts';
+import { settled } from '../sql/catalog-edit.ts';
 import { blockedBy, type PostgresVersion } from '../sql/effect.ts';
 import { effects } from '../sql/effects.ts';
 import { parseSql } from '../sql/parse.ts';
@@ -14,6 +15,7 @@ import { ruleNames } from './names.ts';
 import { rules } from './registry.ts';
 import type { Complaint, Finding, Rule, Severity } from './rule.ts';
 import { startSession } from './session.ts';
+import { type SmallTable, weigh } from './weigh.ts';
 
 export type LintRequest = {
   readonly sources: Iterable<LintSource>;
@@ -21,6 +23,10 @@ export type LintRequest = {
   readonly catalog: Catalog;
   readonly version: PostgresVersion;
   readonly severities: Readonly<Record<string, 'off' | Severity>>;
+  /** Work on tables known to be no larger than this is only a notice. */
+  readonly smallTable?: SmallTable | undefined;
+  /** Each source is a change of its own, merged before the next: what one makes is in use for those behind it. */
+  readonly apart?: boolean | undefined;
 };
 
 /** What is known of one file. One that does not parse has a problem and no statements. */
@@ -58,17 +64,22 @@ export function* judgeSources(request: LintRequest): Generator<JudgedSource, voi
     ...request,
     active: activeRules(request),
     catalog: request.catalog,
+    before: request.catalog,
     lockedBefore: new Map(),
   };
   for (const source of request.sources) {
     const parsed = parseSql(source.text, source.file, source.up);
     if (parsed.ok) {
       yield { source, problem: undefined, ...judgeStatements(parsed.statements, source, change) };
-      continue;
+    } else {
+      yield { source, statements: [], findings: [], problem: parsed.problem };
+      // What the source would have made is missing from the schema from here on.
+      change.catalog = { ...change.catalog, complete: false };
     }
-    yield { source, statements: [], findings: [], problem: parsed.problem };
-    // What the source would have made is missing from the schema from here on.
-    change.catalog = { ...change.catalog, complete: false };
+    if (!request.apart) continue;
+    change.catalog = settled(change.catalog);
+    change.before = change.catalog;
+    change.lockedBefore.clear();
   }
 }
 
@@ -76,9 +87,11 @@ type ActiveRule = { readonly rule: Rule; readonly severity: Severity };
 
 type Change = {
   catalog: Catalog;
+  before: Catalog;
   readonly version: PostgresVersion;
   readonly active: readonly ActiveRule[];
   readonly lockedBefore: Map<string, string[]>;
+  readonly smallTable?: SmallTable | undefined;
 };
 
 function activeRules({ severities, version }: LintRequest): readonly ActiveRule[] {
@@ -112,7 +125,7 @@ function judgeStatements(
   change: Change,
 ): Pick<JudgedSource, 'statements' | 'findings'> {
   const opened = openedBy(source, statements.length);
-  const flow = transactionFlow(statements, opened !== undefined);
+  const flow = transactionFlow(statements, opened !== undefined, opened === 'implicit');
   const session = startSession(opened);
   const judged: JudgedStatement[] = [];
   const findings: Finding[] = [];
@@ -122,8 +135,8 @@ function judgeStatements(
     const found = effects(statement, change.catalog, change.version);
     const one = { statement, inTransaction: inside, effects: found };
     const file = { path: source.file, transaction: source.transaction, statements, index };
-    const { catalog, version, lockedBefore } = change;
-    const context = { catalog, version, lockedBefore, file, session: session.view };
+    const { catalog, before, version, lockedBefore } = change;
+    const context = { catalog, before, version, lockedBefore, file, session: session.view };
     findings.push(...judge(statement, { ...context, inTransaction: inside, effects: found }, change));
     judged.push(one);
     for (const { relation, lock } of found.relations)
@@ -166,23 +179,26 @@ function insideBlock(statement: Statement, catalog: Catalog) {
 
 type Spoken = { readonly by: ActiveRule; readonly complaint: Complaint };
 
-function complaints(statement: Statement, context: RuleContext, { active }: Change): Finding[] {
+function complaints(statement: Statement, context: RuleContext, { active, smallTable }: Change): Finding[] {
   const spoken = active.flatMap((by) =>
     by.rule.check(statement, context).map((complaint): Spoken => ({ by, complaint })),
   );
   return spoken
     .filter((one) => !spoken.some((other) => saysMore(other, one)))
-    .map(({ by: { rule, severity }, complaint: { relation, part, message, help, fix = [] } }) => ({
-      rule: rule.slug,
-      severity,
-      place: statement.place,
-      relation,
-      message,
-      help,
-      fix,
-      evidence: 'predicted' as const,
-      fingerprint: fingerprint(rule.slug, relation, part, meaning(statement)),
-    }));
+    .map(({ by: { rule, severity }, complaint: { relation, part, message, help, fix = [] } }) => {
+      const weight = weigh(severity, rule.claim, context.effects, context.catalog, smallTable);
+      return {
+        rule: rule.slug,
+        severity: weight.severity,
+        place: statement.place,
+        relation,
+        message: weight.measure === '' ? message : `${message} ${weight.measure}`,
+        help,
+        fix,
+        evidence: 'predicted' as const,
+        fingerprint: fingerprint(rule.slug, relation, part, meaning(statement)),
+      };
+    });
 }
 
 function saysMore(other: Spoken, one: Spoken): boolean {

@@ -1,12 +1,19 @@
-import type { Node, VariableSetStmt } from '@pgsql/types';
+import type { TransactionStmt } from '@pgsql/types';
 import type { Catalog } from '../sql/catalog.ts';
-import { LOCK_MODES } from '../sql/effect.ts';
+import { blockedBy, LOCK_MODES, type RelationKind } from '../sql/effect.ts';
+import { embeddedStatements } from '../sql/plpgsql.ts';
 import type { Statement } from '../sql/statement.ts';
-import type { Held, JudgedStatement, OpenTransaction, Session, Setting } from './context.ts';
+import type { Held, JudgedStatement, OpenTransaction, Session } from './context.ts';
+import { type RunningSettings, startSettings, type Undo } from './settings.ts';
 
 type Transaction = OpenTransaction & {
+  opened: OpenTransaction['opened'];
   readonly earlier: JudgedStatement[];
   readonly held: Map<string, Held>;
+  readonly strong: Map<string, Held>;
+  /** What takes its steps back, last first. */
+  readonly undo: Undo[];
+  readonly savepoints: { readonly name: string; readonly steps: number }[];
 };
 
 /** A session that statements run in, one after another. */
@@ -18,10 +25,10 @@ export type RunningSession = {
 
 /** A session as a tool begins it for one file; `opened` is undefined when no transaction is open. */
 export function startSession(opened: OpenTransaction['opened'] | undefined): RunningSession {
-  const settings = new Map<string, Setting>();
+  const settings = startSettings();
   let transaction = opened && begin(opened);
   const view: Session = {
-    settings,
+    settings: settings.view,
     get transaction() {
       return transaction;
     },
@@ -29,47 +36,88 @@ export function startSession(opened: OpenTransaction['opened'] | undefined): Run
   return {
     view,
     pass(judged, catalog, staysOpen) {
-      if (judged.inTransaction) transaction ??= begin('statement');
-      if ('VariableSetStmt' in judged.statement.node)
-        set(settings, judged.statement.node.VariableSetStmt, judged.statement, transaction !== undefined);
-      if (transaction) hold(transaction, judged, catalog);
-      if (staysOpen || !transaction) return;
-      transaction = undefined;
-      for (const [name, { local }] of settings) if (local) settings.delete(name);
+      const step = transactionStep(judged.statement);
+      if (judged.inTransaction) transaction ??= begin(isBegin(step) ? 'statement' : 'implicit');
+      // BEGIN makes the server's own transaction around a message an ordinary one (xact.c, BeginTransactionBlock).
+      if (transaction?.opened === 'implicit' && isBegin(step)) transaction.opened = 'statement';
+      applySettings(settings, judged.statement, transaction);
+      if (transaction) {
+        hold(transaction, judged, catalog);
+        if (step) savepoint(transaction, step);
+      }
+      const isRolledBack = step?.kind === 'TRANS_STMT_ROLLBACK';
+      if (transaction && isRolledBack) takeBack(transaction, 0);
+      if (transaction && (!staysOpen || isRolledBack || step?.kind === 'TRANS_STMT_COMMIT'))
+        settings.endLocal();
+      if (!staysOpen) transaction = undefined;
+      else if (step?.chain) transaction = begin('statement');
     },
   };
 }
 
 function begin(opened: OpenTransaction['opened']): Transaction {
-  return { opened, earlier: [], held: new Map() };
+  return { opened, earlier: [], held: new Map(), strong: new Map(), undo: [], savepoints: [] };
 }
 
-function hold({ earlier, held }: Transaction, judged: JudgedStatement, catalog: Catalog): void {
+function transactionStep({ node }: Statement): TransactionStmt | undefined {
+  return 'TransactionStmt' in node ? node.TransactionStmt : undefined;
+}
+
+function isBegin(step: TransactionStmt | undefined): boolean {
+  return step?.kind === 'TRANS_STMT_BEGIN' || step?.kind === 'TRANS_STMT_START';
+}
+
+/** A DO block's SET outlives it, as if every branch ran. */
+function applySettings(
+  settings: RunningSettings,
+  statement: Statement,
+  transaction: Transaction | undefined,
+): void {
+  const undo = (step: Undo): void => {
+    transaction?.undo.push(step);
+  };
+  const inside = transaction !== undefined;
+  settings.pass(statement, inside, undo);
+  if (statement.kind !== 'DoStmt' || !/\bset|set_config/i.test(statement.sql)) return;
+  for (const inner of embeddedStatements(statement).statements) settings.pass(inner, inside, undo);
+}
+
+/** Locks since a savepoint are given back with it, and so are settings (documentation 13.3.1, and SET). */
+function savepoint(transaction: Transaction, { kind, savepoint_name: name = '' }: TransactionStmt): void {
+  const { savepoints, undo } = transaction;
+  if (kind === 'TRANS_STMT_SAVEPOINT') savepoints.push({ name, steps: undo.length });
+  const at = savepoints.findLastIndex((one) => one.name === name);
+  if (at < 0) return;
+  if (kind === 'TRANS_STMT_RELEASE') savepoints.splice(at);
+  if (kind !== 'TRANS_STMT_ROLLBACK_TO') return;
+  takeBack(transaction, savepoints[at]?.steps ?? 0);
+  savepoints.splice(at + 1);
+}
+
+function takeBack({ undo }: Transaction, steps: number): void {
+  while (undo.length > steps) undo.pop()?.();
+}
+
+const WITHOUT_ROWS_OF_THEIR_OWN: ReadonlySet<RelationKind> = new Set(['index', 'sequence', 'view']);
+
+function hold(transaction: Transaction, judged: JudgedStatement, catalog: Catalog): void {
+  const { earlier, held, strong, undo } = transaction;
   earlier.push(judged);
-  for (const { relation, lock } of judged.effects.relations) {
+  for (const { relation, lock, kind } of judged.effects.relations) {
     if (catalog.relations.get(relation)?.isNew) continue;
     const before = held.get(relation);
     if (before && LOCK_MODES.indexOf(before.mode) >= LOCK_MODES.indexOf(lock)) continue;
-    held.set(relation, { mode: lock, by: judged.statement });
+    const taken = { mode: lock, by: judged.statement };
+    put(held, relation, taken, undo);
+    if (blockedBy(lock).writes && !WITHOUT_ROWS_OF_THEIR_OWN.has(kind)) put(strong, relation, taken, undo);
   }
 }
 
-/** SET LOCAL outside a transaction has no effect but a warning (documentation, SET). */
-function set(settings: Map<string, Setting>, node: VariableSetStmt, by: Statement, inside: boolean): void {
-  const name = node.name?.toLowerCase() ?? '';
-  if (node.kind === 'VAR_RESET_ALL') settings.clear();
-  else if (node.kind === 'VAR_RESET' || node.kind === 'VAR_SET_DEFAULT') settings.delete(name);
-  else if (node.kind === 'VAR_SET_VALUE' && (inside || !node.is_local))
-    settings.set(name, {
-      value: (node.args ?? []).map(valueText).join(', '),
-      local: node.is_local === true,
-      by,
-    });
-}
-
-function valueText(node: Node): string {
-  if (!('A_Const' in node)) return '';
-  const { ival, sval, fval, boolval } = node.A_Const;
-  if (ival) return String(ival.ival ?? 0);
-  return sval?.sval ?? fval?.fval ?? String(boolval?.boolval ?? false);
+function put(locks: Map<string, Held>, relation: string, taken: Held, undo: Undo[]): void {
+  const before = locks.get(relation);
+  locks.set(relation, taken);
+  undo.push(() => {
+    if (before) locks.set(relation, before);
+    else locks.delete(relation);
+  });
 }

@@ -1,5 +1,5 @@
 import * as core from '@actions/core';
-import type { Redaction } from './redaction.ts';
+import { createRedaction, type Redaction } from './redaction.ts';
 import type { Annotation } from './world.ts';
 
 /** The runner keeps so many of each level in a step and drops the rest (actions/runner, ExecutionContext.cs). */
@@ -71,4 +71,9 @@ export function createAnnotations(redaction: Redaction): Annotations {
       );
     },
   };
+}
+
+/** Prints annotations outside an action, where there are no secrets to star out. */
+export function annotationPrinter(): Annotations['annotate'] {
+  return createAnnotations(createRedaction()).annotate;
 }

@@ -137,3 +137,13 @@ function swapOwner(ownedBy: string, swap: (name: string) => string): string {
   const dot = ownedBy.lastIndexOf('.');
   return `${swap(ownedBy.slice(0, dot))}${ownedBy.slice(dot)}`;
 }
+
+/** The schema of a database whose rows are not production's: nobody knows how large or busy its tables are. */
+export function withoutSizes(catalog: Catalog): Catalog {
+  const relations = new Map<string, Relation>();
+  for (const [name, relation] of catalog.relations) {
+    const { readsPerSecond: _, writesPerSecond: __, ...rest } = relation;
+    relations.set(name, { ...rest, rows: undefined, bytes: undefined });
+  }
+  return { ...catalog, relations };
+}

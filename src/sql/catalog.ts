@@ -9,8 +9,8 @@ export type Column = {
   /** The default's SQL text, undefined when there is none. */
   readonly default: string | undefined;
   readonly generated: 'stored' | 'virtual' | 'identity' | undefined;
-  /** Columns that a generated column's expression reads. */
-  readonly generatedFrom?: readonly string[];
+  /** The columns that a generated one is computed from. */
+  readonly computedFrom?: readonly string[];
 };
 
 export type ForeignKeyAction = 'cascade' | 'set null' | 'set default';
@@ -99,6 +99,8 @@ export type Relation = {
   readonly unique: boolean;
   /** False for an index that a failed CONCURRENTLY left behind. */
   readonly valid?: boolean;
+  /** False for an index with an operator class, a collation or an order of its own at one of its keys. */
+  readonly plainKeys?: boolean;
   /** An index's access method: `btree`, `gin`. */
   readonly method?: string;
   /** An index's WHERE as SQL text. */

@@ -36,7 +36,6 @@ export function readColumn(catalog: Catalog, table: string, definition: ColumnDe
   const generated = generation(clauses);
   const name = definition.colname ?? '';
   const fallback = has('CONSTR_DEFAULT')?.raw_expr;
-  const computed = has('CONSTR_GENERATED')?.raw_expr;
   return {
     name,
     type: typeText(catalog, definition.typeName),
@@ -47,7 +46,9 @@ export function readColumn(catalog: Catalog, table: string, definition: ColumnDe
       has('CONSTR_PRIMARY') !== undefined,
     default: serial ? `nextval('${sequenceName(catalog, table, name)}'::regclass)` : defaultText(fallback),
     generated,
-    ...(computed === undefined ? {} : { generatedFrom: [...columnsIn(computed)].sort() }),
+    ...(generated === 'stored' || generated === 'virtual'
+      ? { computedFrom: columnsIn(has('CONSTR_GENERATED')?.raw_expr) }
+      : {}),
   };
 }
 

@@ -35,7 +35,7 @@ export function readConstraint(
     references: kind === 'foreign key' ? relationName(catalog, node.pktable) : undefined,
     ...(kind === 'foreign key' ? referencedColumns(catalog, node) : {}),
     ...(node.is_no_inherit && (kind === 'check' || kind === 'not null') ? { noInherit: true } : {}),
-    ...(isEnforced(kind, node) ? {} : { enforced: false, validated: false }),
+    ...(isNotEnforced(node) ? { enforced: false, validated: false } : {}),
     ...(node.deferrable ? { deferrable: true } : {}),
     ...(kind === 'foreign key' ? foreignKeyActions(node) : {}),
     ...(KEYS.has(kind) ? { index: `${schemaOf(table.name)}.${name}` } : {}),
@@ -45,9 +45,9 @@ export function readConstraint(
 /** Kinds that an index carries. */
 const KEYS: ReadonlySet<Constraint['kind']> = new Set(['primary key', 'unique', 'exclusion']);
 
-/** Only CHECK and foreign keys can be NOT ENFORCED; the grammar marks the others that are enforced. */
-function isEnforced(kind: Constraint['kind'], { is_enforced: enforced }: ConstraintNode): boolean {
-  return enforced === true || (kind !== 'check' && kind !== 'foreign key');
+/** NOT ENFORCED (18), which a CHECK and a foreign key can be. */
+export function isNotEnforced({ contype, is_enforced: enforced }: ConstraintNode): boolean {
+  return (contype === 'CONSTR_CHECK' || contype === 'CONSTR_FOREIGN') && !enforced;
 }
 
 const ACTIONS: Readonly<Record<string, ForeignKeyAction>> = { c: 'cascade', n: 'set null', d: 'set default' };

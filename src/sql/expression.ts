@@ -30,7 +30,6 @@ export function withRenamedColumn(text: string | undefined, from: string, to: st
   return expressionText(node);
 }
 
-/** The tree of an expression; undefined where the grammar refuses it. */
 export function parseExpression(text: string): Node | undefined {
   const { tree } = parseBytes(Buffer.from(`SELECT (${text})`));
   const statement = tree?.stmts?.[0]?.stmt;
@@ -43,6 +42,11 @@ export function parseExpression(text: string): Node | undefined {
 export function columnsIn(node: unknown): readonly string[] {
   const names = collect<ColumnRef>(node, 'ColumnRef').map(({ fields }) => strings(fields).at(-1));
   return [...new Set(names)].filter((name) => name !== undefined);
+}
+
+/** `columnsIn` of an expression's text; none when it does not parse. */
+export function columnsInText(text: string): readonly string[] {
+  return columnsIn(parseBytes(Buffer.from(`SELECT (${text})`)).tree);
 }
 
 /** Whether a CHECK with this text, being true or unknown for every row, proves that the column holds no null: what Postgres' predicate_implied_by finds for IS NOT NULL. */
@@ -111,6 +115,8 @@ function operatorText({ kind, name, lexpr, rexpr }: A_Expr): string | undefined 
     const test = operator === '<>' ? 'NOT IN' : 'IN';
     return joined`(${print(lexpr)} ${test} (${listText(rexpr.List.items ?? [])}))`;
   }
+  if (kind === 'AEXPR_OP_ANY') return joined`(${print(lexpr)} ${operator} ANY (${print(rexpr)}))`;
+  if (kind === 'AEXPR_OP_ALL') return joined`(${print(lexpr)} ${operator} ALL (${print(rexpr)}))`;
   if (kind !== 'AEXPR_OP') return undefined;
   return lexpr === undefined
     ? joined`(${operator} ${print(rexpr)})`

@@ -33,6 +33,25 @@ export function parseSql(
   return { ok: true, statements };
 }
 
+/**
+ * Reads the statements of `pieces`, each by itself: one that the grammar refuses is a problem, and the others still
+ * count. `loadParser` must have run.
+ */
+export function parsePieces(
+  bytes: Buffer,
+  file: string,
+  pieces: Iterable<Piece>,
+): { readonly statements: readonly Statement[]; readonly problems: readonly SqlProblem[] } {
+  const source = { file, bytes, locator: locate(bytes) };
+  const statements: Statement[] = [];
+  const problems: SqlProblem[] = [];
+  for (const piece of pieces) {
+    const problem = readPiece(source, piece, statements);
+    if (problem !== undefined) problems.push(problem);
+  }
+  return { statements, problems };
+}
+
 /** The semicolon goes with the piece, so that the grammar's message is the one that a server would give. */
 function readPiece(source: Source, piece: Piece, into: Statement[]): SqlProblem | undefined {
   const end = source.bytes[piece.end] === 0x3b ? piece.end + 1 : piece.end;

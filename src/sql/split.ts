@@ -83,6 +83,19 @@ export function splitStatements(bytes: Uint8Array, start: number, end: number): 
   return { pieces, blanks, obstacle: undefined };
 }
 
+/** Comments that stand between or inside statements, in the order of the text; what looks like one in a string is none. */
+export function commentsIn(bytes: Uint8Array, start: number, end: number): readonly Piece[] {
+  const found: Piece[] = [];
+  const state = { ...FRESH };
+  let at = start;
+  while (at < end) {
+    const blank = skipBlank(bytes, at, end);
+    if (blank > at && !SPACE[bytes[at] as number]) found.push({ start: at, end: blank });
+    at = blank > at ? blank : readToken(bytes, at, end, state);
+  }
+  return found;
+}
+
 /** pg_dump writes these around a dump since the releases of August 2025: psql alone understands them, and they change nothing. */
 const HARMLESS = new Set(['restrict', 'unrestrict']);
 

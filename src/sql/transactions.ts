@@ -7,16 +7,21 @@ const CLOSES = new Set(['TRANS_STMT_COMMIT', 'TRANS_STMT_ROLLBACK', 'TRANS_STMT_
 /** `inside`: it runs in a transaction; `staysOpen`: one is open after it. */
 export type TransactionStep = { readonly inside: boolean; readonly staysOpen: boolean };
 
-/** For each statement where it stands. `wrapped`: the tool opens a transaction around the whole text. BEGIN and COMMIT count as inside. */
+/**
+ * For each statement where it stands. `wrapped`: the tool opens a transaction around the whole text. `reopens`: the
+ * text is one message of several statements, where the server opens the next transaction itself after one that ended
+ * (documentation 55.2.2.1). BEGIN and COMMIT count as inside.
+ */
 export function transactionFlow(
   statements: readonly Statement[],
   wrapped: boolean,
+  reopens = false,
 ): readonly TransactionStep[] {
   let open = wrapped;
   return statements.map(({ node }) => {
     const kind = 'TransactionStmt' in node ? (node.TransactionStmt.kind ?? '') : '';
     const chains = 'TransactionStmt' in node && node.TransactionStmt.chain === true;
-    const inside = open || OPENS.has(kind);
+    const inside = open || reopens || OPENS.has(kind);
     open = inside && (!CLOSES.has(kind) || chains);
     return { inside, staysOpen: open };
   });

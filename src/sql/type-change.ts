@@ -19,27 +19,6 @@ export function typeChangeRewrites(
   return coercionRewrites(catalog, baseOf(catalog, column.type), baseOf(catalog, target));
 }
 
-/** Types that share an operator class, so that an index on one holds for the other. */
-const ALIKE: readonly ReadonlySet<string>[] = [
-  new Set(['text', 'character varying']),
-  new Set(['cidr', 'inet']),
-];
-
-/** Whether an index on the column can keep its files when the column changes to a type that needs no rewrite (CheckIndexCompatible in indexcmds.c). */
-export function keepsIndexes(
-  catalog: Catalog,
-  column: { readonly type: string } | undefined,
-  to: TypeName | undefined,
-): boolean {
-  if (column === undefined) return false;
-  const [old, next] = [
-    splitType(baseOf(catalog, column.type)),
-    splitType(baseOf(catalog, typeText(catalog, to))),
-  ];
-  if (old.base === next.base) return old.array === next.array;
-  return !old.array && !next.array && ALIKE.some((types) => types.has(old.base) && types.has(next.base));
-}
-
 function coercionRewrites(catalog: Catalog, from: string, to: string): boolean {
   const [old, next] = [splitType(from), splitType(to)];
   if (old.array !== next.array) return true;
@@ -110,7 +89,7 @@ function isUtc({ timeZone }: Catalog): boolean {
 }
 
 /** A domain's rows are stored as its base type's. */
-function baseOf(catalog: Catalog, type: string): string {
+export function baseOf(catalog: Catalog, type: string): string {
   const seen = new Set<string>();
   let base = type;
   while (!seen.has(base)) {

@@ -14,7 +14,15 @@ import { findingOf, judged, lintOf, observedOf, statementOf, testsOf } from '../
 const full = judged({
   lint: lintOf({
     findings: [findingOf()],
-    accepted: [{ finding: findingOf(), reason: 'The table is small.', owner: 'ann', until: '2027-01-31' }],
+    accepted: [
+      {
+        finding: findingOf(),
+        reason: 'The table is small.',
+        owner: 'ann',
+        until: '2027-01-31',
+        source: 'policy' as const,
+      },
+    ],
     statements: [statementOf()],
   }),
   rehearsal: {

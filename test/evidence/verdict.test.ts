@@ -69,16 +69,33 @@ test('a finding weighs as the policy says', () => {
   }
 });
 
+test('a risk that the migration itself accepts makes the verdict a warning, one of the policy does not', () => {
+  const accepted = (source: 'file' | 'policy') => ({
+    finding: findingOf(),
+    reason: 'The table is small.',
+    owner: '@ann`',
+    until: '2027-01-31',
+    source,
+  });
+  const verdictOf = (source: 'file' | 'policy') =>
+    decideVerdict(
+      unjudgedOf({
+        policy: { ...unjudgedOf().policy, required: [] },
+        lint: lintOf({ status: 'passed', findings: [], accepted: [accepted(source)] }),
+      }),
+    );
+  assert.equal(verdictOf('policy').conclusion, 'pass');
+  assert.deepEqual(verdictOf('file'), {
+    conclusion: 'warn',
+    reasons: [
+      '`db/migrations/2.sql:1`: the migration itself accepts the risk of create-index-blocking, until 2027-01-31 in the name of `@annˋ`.',
+    ],
+  });
+});
+
 test('reasons say what and where, worst first', () => {
   const verdict = decideVerdict(
     unjudgedOf({
-      migrations: {
-        tool: 'sql',
-        directory: 'db',
-        added: [],
-        base: 3,
-        altered: [{ file: 'db/1.sql', change: 'edited' }],
-      },
       lint: lintOf({
         status: 'failed',
         findings: [
@@ -93,7 +110,6 @@ test('reasons say what and where, worst first', () => {
   assert.deepEqual(verdict, {
     conclusion: 'fail',
     reasons: [
-      '`db/1.sql` is already merged and was edited here; databases that have applied it will not see the change.',
       '`db/migrations/2.sql:1`: While this runs, nobody can write to `public.orders`. (create-index-blocking)',
       'The rehearsal could not run, and this check is required: no server could be started.',
       '`db/migrations/2.sql:1`: Data goes. (drop-column)',

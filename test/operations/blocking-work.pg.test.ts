@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from '../../src/migrations/sql.ts';
-import { catalogOf } from '../../src/operations/judge.ts';
 import { lintChange } from '../../src/operations/lint.ts';
+import { catalogOf } from '../../src/operations/live-catalog.ts';
 import type { MigrationPlan } from '../../src/operations/plan.ts';
 import { defaultPolicy, type LoadedPolicy } from '../../src/operations/policy.ts';
 import { rehearsePlan } from '../../src/operations/rehearse.ts';
@@ -24,14 +24,24 @@ const world = {
 
 function policy(text: string): LoadedPolicy {
   const read = parsePolicy(text, 'p.yml', ruleNames);
-  const exceptions = read.exceptions.map((each) => ({ ...each, place: placeOf('p.yml', 1, 'x') }));
+  const exceptions = read.exceptions.map((each) => ({
+    ...each,
+    place: placeOf('p.yml', 1, 'x'),
+    source: 'policy' as const,
+  }));
   return { ...defaultPolicy, policy: read, exceptions };
 }
 
 async function judged(text: string, loaded = defaultPolicy) {
   const facts = await prepared(SHOP);
   const added = await sqlMigrations(text);
-  const plan: MigrationPlan = { tool: sql, added, base: [] } as unknown as MigrationPlan;
+  const plan: MigrationPlan = {
+    tool: sql,
+    added,
+    base: [],
+    outOfOrder: [],
+    record: { altered: [] },
+  } as unknown as MigrationPlan;
   const { catalog, version } = await catalogOf(facts);
   const today = '2026-11-21';
   const lint = await lintChange({ plan, loaded, version: version as PostgresVersion, catalog, today });
@@ -61,7 +71,7 @@ test('an index that a block builds under a lock is a finding of the run', async 
 });
 
 const silent: readonly [name: string, text: string, policy: string][] = [
-  ['TRUNCATE', 'truncate orders;', ''],
+  ['TRUNCATE', 'truncate orders;', 'rules: { truncate: off }'],
   ['a table of the same change', 'create table fresh (id int); create index on fresh (id);', ''],
   ['a rule that is off', 'create index i on orders (customer_id);', 'rules: { create-index-blocking: off }'],
   ['the policy says off', HIDDEN, 'rules: { unpredicted-blocking-work: off }'],
@@ -88,7 +98,13 @@ test('an exception accepts it, and the lint does not call that exception unused'
 test('a finding at a statement that never ran is left to the lint', async () => {
   const facts = await prepared(SHOP);
   const added = await sqlMigrations('select 1 / 0;', 'create index i on orders (customer_id);');
-  const plan = { tool: sql, added, base: [] } as unknown as MigrationPlan;
+  const plan = {
+    tool: sql,
+    added,
+    base: [],
+    outOfOrder: [],
+    record: { altered: [] },
+  } as unknown as MigrationPlan;
   const { catalog } = await catalogOf(facts);
   const loaded = defaultPolicy;
   const lint = await lintChange({ plan, loaded, version: 18, catalog, today: '2026-11-21' });

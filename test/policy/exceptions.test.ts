@@ -12,6 +12,7 @@ function exceptionOf(changes: Partial<PlacedException> = {}): PlacedException {
     reason: 'The table is small and stays so.',
     owner: 'ann',
     until: '2027-01-31',
+    source: 'policy',
     place: placeOf('.github/pullgres.yml', 4, 'rule: …'),
     ...changes,
   };
@@ -21,7 +22,15 @@ test('a waived finding stands apart with its reason, owner and date', () => {
   const other = findingOf({ rule: 'drop-column' });
   assert.deepEqual(applyExceptions([finding, other], [exceptionOf()], '2027-01-31'), {
     findings: [other],
-    accepted: [{ finding, reason: 'The table is small and stays so.', owner: 'ann', until: '2027-01-31' }],
+    accepted: [
+      {
+        finding,
+        reason: 'The table is small and stays so.',
+        owner: 'ann',
+        until: '2027-01-31',
+        source: 'policy' as const,
+      },
+    ],
   });
 });
 

@@ -25,6 +25,7 @@ test('an empty policy is the defaults', () => {
     required: ['lint', 'rehearsal'],
     rules: {},
     exceptions: [],
+    'exceptions-in-files': true,
     rehearsal: { 'statement-timeout': '10m', 'lock-timeout': '5s' },
     tests: { timeout: '30m' },
     comment: 'changes',

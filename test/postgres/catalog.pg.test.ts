@@ -113,7 +113,7 @@ test('columns have canonical types, defaults and how they are generated', () =>
       { ...plain, name: 'moods', type: 'od d.Mood[]' },
       { ...plain, name: 'at', type: 'timestamp(3) with time zone', default: 'now()' },
       { ...plain, name: 'gone', type: 'integer' },
-      { ...plain, name: 'twice', type: 'integer', generated: 'stored' },
+      { ...plain, name: 'twice', type: 'integer', generated: 'stored', computedFrom: ['gone'] },
     ]);
     assert.deepEqual(
       relation(catalog, 'public.seen').columns.map(({ name }) => name),

@@ -23,7 +23,7 @@ test('annotations stand on the lines of the changed files, worst first', () => {
     renderAnnotations(SCENARIOS['migration-failed']).map(({ title, line }) => [title, line]),
     [
       ['Migration failed', 2],
-      ['Merged migration changed', 1],
+      ['edited-migration', 1],
     ],
   );
   assert.deepEqual(
@@ -33,6 +33,12 @@ test('annotations stand on the lines of the changed files, worst first', () => {
       ['Test failed: customers › phone is required', undefined],
     ],
   );
+});
+
+test('a migration that the change deletes has no line to stand on', () => {
+  const findings = [findingOf({ rule: 'deleted-migration' })];
+  const [one] = renderAnnotations(judged({ lint: lintOf({ findings }) }));
+  assert.deepEqual([one?.title, one?.file], ['deleted-migration', undefined]);
 });
 
 test('at most ten a level, and the tenth counts the rest', () => {

@@ -85,7 +85,13 @@ test('the shortest levels fit whatever the texts are', () => {
       status: 'failed',
       findings,
       problems: [{ file: worst, message: worst, hint: worst }],
-      accepted: findings.map((finding) => ({ finding, reason: worst, owner: worst, until: '2027-01-31' })),
+      accepted: findings.map((finding) => ({
+        finding,
+        reason: worst,
+        owner: worst,
+        until: '2027-01-31',
+        source: 'policy' as const,
+      })),
     }),
     migrations: {
       tool: 'sql',

@@ -7,6 +7,7 @@ import { rules } from '../../src/rules/registry.ts';
 import type { Finding } from '../../src/rules/rule.ts';
 import { applyStatement } from '../../src/sql/apply.ts';
 import { type Catalog, EMPTY_CATALOG } from '../../src/sql/catalog.ts';
+import { settled } from '../../src/sql/catalog-edit.ts';
 import { loadParser, parseSql } from '../../src/sql/parse.ts';
 
 const BASE = `
@@ -23,9 +24,7 @@ before(async () => {
   await loadParser();
   const parsed = parseSql(BASE, 'base.sql');
   assert.ok(parsed.ok);
-  const built = parsed.statements.reduce(applyStatement, EMPTY_CATALOG);
-  const relations = new Map([...built.relations].map(([name, one]) => [name, { ...one, isNew: false }]));
-  base = { ...built, relations };
+  base = settled(parsed.statements.reduce(applyStatement, EMPTY_CATALOG));
 });
 
 function source(text: string, file = '1.sql', transaction: LintSource['transaction'] = 'file'): LintSource {
@@ -67,14 +66,14 @@ for (const [slug, bad] of Object.entries(BAD)) {
     });
 
     test('is silent about a table of the same change, of this file and of an earlier one', () => {
-      assert.deepEqual(slugs(judge([`${MADE}\n${bad('made')}`]).findings), []);
-      assert.deepEqual(slugs(judge([MADE, bad('made')]).findings), []);
+      assert.ok(!slugs(judge([`${MADE}\n${bad('made')}`]).findings).includes(slug));
+      assert.ok(!slugs(judge([MADE, bad('made')]).findings).includes(slug));
     });
 
     test('is found inside a DO block, and new tables of the block are new', () => {
       const block = (...lines: string[]) => `DO $$ BEGIN ${lines.join(' ')} END $$;`;
       assert.deepEqual(slugs(judge([block(bad('orders'))]).findings), [slug]);
-      assert.deepEqual(slugs(judge([block(MADE, bad('made'))]).findings), []);
+      assert.ok(!slugs(judge([block(MADE, bad('made'))]).findings).includes(slug));
     });
 
     test('obeys the severity: off, another, and that of other rules is left alone', () => {
@@ -185,13 +184,13 @@ test('names that need quotes have them in the help', () => {
   const help = (text: string, version: LintRequest['version']) =>
     judge([text], { version }).findings[0]?.help ?? '';
   const notNull = 'ALTER TABLE "Order Lines" ALTER COLUMN "Unit Price" SET NOT NULL;';
-  const add = 'ALTER TABLE public."Order Lines" ADD CONSTRAINT "Unit Price_not_null"';
+  const add = 'ALTER TABLE public."Order Lines" ADD CONSTRAINT "Order Lines_Unit Price_not_null"';
   assert.ok(help(notNull, 18).includes(`\`${add} NOT NULL "Unit Price" NOT VALID\``), help(notNull, 18));
-  assert.ok(help(notNull, 18).includes('`VALIDATE CONSTRAINT "Unit Price_not_null"`'));
+  assert.ok(help(notNull, 18).includes('VALIDATE CONSTRAINT "Order Lines_Unit Price_not_null"`'));
   assert.ok(help(notNull, 17).includes(`\`${add} CHECK ("Unit Price" IS NOT NULL) NOT VALID\``));
   const key =
     'ALTER TABLE "Order Lines" ADD CONSTRAINT "FK" FOREIGN KEY (customer_id) REFERENCES customers (id);';
-  assert.ok(help(key, 18).includes('`VALIDATE CONSTRAINT "FK"`'));
+  assert.match(help(key, 18), /`[^`]*VALIDATE CONSTRAINT "FK"`/);
 });
 
 test('several tables are many: they are rewritten', () => {

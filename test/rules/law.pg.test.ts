@@ -8,9 +8,11 @@ import { readCatalog } from '../../src/postgres/catalog.ts';
 import { type Connection, openConnection, ServerError } from '../../src/postgres/connection.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { readServerMessage, type ServerMessage } from '../../src/postgres/messages.ts';
+import type { LintSource } from '../../src/rules/context.ts';
 import { lint } from '../../src/rules/lint.ts';
 import { rules } from '../../src/rules/registry.ts';
 import type { Rule } from '../../src/rules/rule.ts';
+import type { Catalog } from '../../src/sql/catalog.ts';
 import { LOCK_MODES, type PostgresVersion } from '../../src/sql/effect.ts';
 import { loadParser, parseSql } from '../../src/sql/parse.ts';
 import { freshDatabase } from '../support/postgres.ts';
@@ -41,7 +43,9 @@ const WAYS = {
 } as const;
 const MARK = /^-- migration(?: \((in a transaction|outside a transaction|as one message)\))?\n/m;
 
-/** bad.sql runs in a transaction, good.sql outside one, unless the mark between the parts says otherwise. */
+const NEXT_FILE = /^-- next file\n/m;
+
+/** bad.sql runs in a transaction, good.sql outside one, unless the mark between the parts says otherwise. Lines `-- next file` make a change of several files. */
 function readExample(slug: string, file: 'bad.sql' | 'good.sql'): Example {
   const text = readFileSync(join(folder, slug, file), 'utf8');
   const mark = MARK.exec(text);
@@ -71,15 +75,37 @@ async function stage(example: Example): Promise<Stage> {
   return { facts, worker, observer, close: () => Promise.all([worker.close(), observer.close()]) };
 }
 
+const STATISTICS = /^-- statistics: (\S+) (\{.*\})$/gm;
+
+/** The server's schema; a line `-- statistics: public.orders {"writesPerSecond": 900}` adds what only a busy server has. */
+async function catalogOf({ setup }: Example, worker: Connection): Promise<Catalog> {
+  const read = await readCatalog(worker);
+  const relations = new Map(read.relations);
+  for (const [, name = '', facts = ''] of setup.matchAll(STATISTICS)) {
+    const relation = relations.get(name);
+    assert.ok(relation, `statistics of ${name}, which is not there`);
+    relations.set(name, { ...relation, ...JSON.parse(facts) });
+  }
+  return { ...read, relations };
+}
+
 /** The example judged with the default rules, and its own rule if that is an opinion. */
 async function judge(example: Example, worker: Connection, rule: Rule) {
-  const range = { startByte: example.startByte, endByte: Buffer.byteLength(example.text) };
-  const { text, transaction } = example;
   return lint({
-    sources: [{ file: 'example.sql', text, up: range, transaction }],
-    catalog: await readCatalog(worker),
+    sources: sourcesOf(example),
+    catalog: await catalogOf(example, worker),
     version: worker.serverVersion as PostgresVersion,
     severities: rule.optIn ? { [rule.slug]: rule.severity } : {},
+  });
+}
+
+function sourcesOf({ text, startByte, transaction }: Example): readonly LintSource[] {
+  let start = startByte;
+  const parts = Buffer.from(text).subarray(startByte).toString().split(NEXT_FILE);
+  return parts.map((part, index) => {
+    const up = { startByte: start, endByte: start + Buffer.byteLength(part) };
+    start = up.endByte + Buffer.byteLength('-- next file\n');
+    return { file: `example-${index + 1}.sql`, text, up, transaction };
   });
 }
 
@@ -117,13 +143,20 @@ async function measureOutside(example: Example, { worker, observer, facts }: Sta
   try {
     await worker.script('SET client_min_messages = debug1');
     for (const sql of statementsOf(example)) {
-      await blocker.script(`BEGIN; ${HOLD_EVERY_TABLE}`);
+      // An example that holds locks of its own would be waited for without end: fail in its place.
+      await blocker.script(`BEGIN; SET LOCAL lock_timeout = '10s'; ${HOLD_EVERY_TABLE}`);
       const running = worker.script(sql).then(
         () => 'done' as const,
         () => 'done' as const,
       );
-      locks.push(...(await awaitedLocks(observer, worker.processId, running)));
+      const awaited = await awaitedLocks(observer, worker.processId, running);
+      locks.push(...awaited);
+      const behind = awaited.some((lock) => lock.endsWith(' AccessShareLock'))
+        ? await queueReader(facts, observer)
+        : undefined;
       await blocker.script('ROLLBACK');
+      if (behind)
+        locks.push(...(await behind.awaited(() => awaitedLocks(observer, worker.processId, running))));
       await running;
     }
   } finally {
@@ -145,6 +178,28 @@ const HOLD_EVERY_TABLE = `DO $$ DECLARE name regclass; BEGIN
   FOR name IN SELECT oid FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace LOOP
     EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', name);
   END LOOP; END $$`;
+
+/**
+ * VACUUM FULL looks its table up under AccessShareLock before it asks for what it works under. A reader of every table
+ * that queues behind it lets the one through and not the other.
+ */
+async function queueReader(facts: ConnectionFacts, observer: Connection) {
+  const reader = await openConnection(facts, { applicationName: 'law reader' });
+  const reading = reader.script(`BEGIN; ${HOLD_EVERY_TABLE.replace('ACCESS EXCLUSIVE', 'ACCESS SHARE')}`);
+  await awaitedLocks(
+    observer,
+    reader.processId,
+    reading.then(() => 'done' as const),
+  );
+  return {
+    awaited: async (look: () => Promise<readonly string[]>) => {
+      await reading;
+      const locks = await look();
+      await reader.close();
+      return locks;
+    },
+  };
+}
 
 /** The locks that the worker waits for, as `relation mode`; none when it ends without waiting. */
 async function awaitedLocks(

@@ -6,7 +6,7 @@ import { applyStatement } from '../../src/sql/apply.ts';
 import { EMPTY_CATALOG } from '../../src/sql/catalog.ts';
 import { linksOf } from '../../src/sql/links.ts';
 import { withEntry } from '../../src/sql/overlay-map.ts';
-import { loadParser } from '../../src/sql/parse.ts';
+import { loadParser, parseSql } from '../../src/sql/parse.ts';
 import { schemaOf, statementsOf } from './schema.ts';
 
 before(loadParser);
@@ -46,6 +46,7 @@ test('links that were carried along are those that a fresh look finds', () => {
       ]),
     );
   for (const { sql } of CASES) {
+    if (!parseSql(sql, 'case.sql').ok) continue;
     const after = statementsOf(sql).reduce(applyStatement, world);
     assert.equal(shown(after.relations), shown(new Map(after.relations)), sql);
   }

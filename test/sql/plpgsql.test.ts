@@ -34,14 +34,14 @@ const cases: readonly (readonly [string, string, readonly string[], number])[] =
   ],
   [
     'EXECUTE is not seen',
-    "DO $$ BEGIN EXECUTE 'DROP TABLE ' || 'a'; DROP TABLE b; END $$",
-    ["SELECT 'DROP TABLE ' || 'a'", 'DROP TABLE b'],
+    "DO $$ DECLARE a text; BEGIN EXECUTE 'DROP TABLE ' || a; DROP TABLE b; END $$",
+    ["SELECT 'DROP TABLE ' || a", 'DROP TABLE b'],
     1,
   ],
   [
     'nor is a loop over EXECUTE',
-    "DO $$ DECLARE r record; BEGIN FOR r IN EXECUTE 'SELECT 1' LOOP NULL; END LOOP; END $$",
-    ["SELECT 'SELECT 1'"],
+    "DO $$ DECLARE r record; BEGIN FOR r IN EXECUTE 'SELECT ' || now() LOOP NULL; END LOOP; END $$",
+    ["SELECT 'SELECT ' || now()"],
     1,
   ],
   ['another language', 'DO LANGUAGE plpython3u $$ pass $$', [], 1],

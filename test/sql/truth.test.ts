@@ -31,8 +31,9 @@ test('versions that a case is not for refuse it', () => {
 });
 
 describe('what the model says is what the server did', () => {
-  for (const truth of TRUTHS)
-    test(`${truth.sql}${truth.given === undefined ? '' : ` (after ${truth.given.trim().slice(0, 60)} …)`}`, () => {
+  for (const truth of TRUTHS) {
+    const name = `${truth.sql}${truth.given === undefined ? '' : ` (after ${truth.given.trim().slice(0, 60)} …)`}`;
+    test(name, () => {
       for (const [version, shown] of truth.shown) {
         if ('refused' in shown || !isReadable(truth)) continue;
         const { transaction: _, ...measured } = shown;
@@ -43,6 +44,7 @@ describe('what the model says is what the server did', () => {
         );
       }
     });
+  }
 });
 
 /** The model reads the newest grammar; a statement that it no longer takes is a problem of its own, told by the linter. */

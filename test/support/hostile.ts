@@ -147,9 +147,13 @@ export function hostileEvidence(seed: number, size: number): Evidence {
           ],
         }),
       ),
-      accepted: findings
-        .slice(0, 30)
-        .map((one) => ({ finding: one, reason: text(), owner: text(), until: '2027-01-31' })),
+      accepted: findings.slice(0, 30).map((one) => ({
+        finding: one,
+        reason: text(),
+        owner: text(),
+        until: '2027-01-31',
+        source: 'policy' as const,
+      })),
       problems: [problem()],
     }),
     rehearsal: {

@@ -163,6 +163,15 @@ const passing: Parameters<typeof judged>[0] = {
 const base = judged().policy;
 
 /** Typical runs, one for each kind of comment that people meet. */
+const editedFinding = findingOf({
+  rule: 'edited-migration',
+  place: placeOf('db/migrations/0003_customers.sql', 1, 'CREATE TABLE customers (id bigint);'),
+  relation: undefined,
+  message:
+    '`db/migrations/0003_customers.sql` is already merged and was edited here; databases that have applied it will not see the change, so they differ from new ones.',
+  help: 'Bring the file back as it was, and write the change as a new migration.',
+});
+
 export const SCENARIOS: Readonly<Record<string, Evidence>> = {
   pass: judged(passing),
   fail: judged({
@@ -196,6 +205,7 @@ export const SCENARIOS: Readonly<Record<string, Evidence>> = {
           reason: 'The column was never released; nothing reads it.',
           owner: '@acme/data',
           until: '2027-01-31',
+          source: 'policy',
         },
       ],
     }),
@@ -236,7 +246,7 @@ export const SCENARIOS: Readonly<Record<string, Evidence>> = {
   'migration-failed': judged({
     migrations: { ...migrations, altered: [{ file: 'db/migrations/0003_customers.sql', change: 'edited' }] },
     branch: { ...branch, created: false, resetReason: 'the pull request’s migrations were rewritten' },
-    lint: lint({ findings: [] }),
+    lint: lint({ status: 'failed', findings: [editedFinding] }),
     rehearsal: {
       status: 'failed',
       findings: [],

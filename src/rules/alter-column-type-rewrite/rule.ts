@@ -1,27 +1,21 @@
-import { effects } from '../../sql/effects.ts';
 import type { Statement } from '../../sql/statement.ts';
-import { typeText } from '../../sql/types.ts';
-import { alterCommands } from '../alter-commands.ts';
+import { addPlain, them } from '../column-advice.ts';
+import { rewritten } from '../column-parts.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
-import { code, listed, onExisting } from '../words.ts';
+import { typeChanges } from '../type-changes.ts';
+import { code, listed } from '../words.ts';
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
-  return alterCommands(statement, context.catalog).flatMap(({ command, table, alone }) => {
-    if (command.subtype !== 'AT_AlterColumnType') return [];
-    const found = effects(alone, context.catalog, context.version);
-    const rewritten = onExisting(found, context.catalog).filter(
-      ({ rewrite, kind }) => rewrite && kind !== 'index',
-    );
-    if (rewritten.length === 0) return [];
-    const column = command.name ?? 'the column';
-    const { def } = command;
-    const type =
-      def && 'ColumnDef' in def ? typeText(context.catalog, def.ColumnDef.typeName) : 'the new type';
+  return typeChanges(statement, context).flatMap(({ table, column, type, worked }) => {
+    const tables = rewritten(worked);
+    if (tables.length === 0) return [];
+    const their = tables.length === 1 ? 'its' : 'their';
     return [
       {
         relation: table,
-        message: `Changing ${code(column)} to ${code(type)} rewrites ${listed(rewritten.map(({ relation }) => relation))} and ${rewritten.length === 1 ? 'its' : 'their'} indexes; nobody can read or write ${rewritten.length === 1 ? 'it' : 'them'} meanwhile.`,
-        help: `Add a new column of type ${code(type)}, keep it filled by a trigger, copy ${code(column)} in batches, then swap the names in one short transaction.`,
+        part: column,
+        message: `Changing ${code(column)} to ${code(type)} rewrites ${listed(tables)} and ${their} indexes; nobody can read or write ${them(tables)} meanwhile.`,
+        help: `Write ${addPlain(table, `${column}_new`, type)}, keep it filled by a trigger, copy ${code(column)} in batches, then swap the names in one short transaction.`,
       },
     ];
   });

@@ -1,20 +1,15 @@
 import type { Statement } from '../../sql/statement.ts';
-import { alterCommands } from '../alter-commands.ts';
+import { droppedColumns } from '../dropped-columns.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code } from '../words.ts';
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
-  return alterCommands(statement, context.catalog).flatMap(({ command, table }) => {
-    if (command.subtype !== 'AT_DropColumn' || context.catalog.relations.get(table)?.isNew) return [];
-    const column = command.name ?? 'the column';
-    return [
-      {
-        relation: table,
-        message: `The data of ${code(column)} in ${code(table)} is lost, and running code that still names the column fails.`,
-        help: `Deploy code that neither reads nor writes ${code(column)} first, then drop it.`,
-      },
-    ];
-  });
+  return droppedColumns(statement, context).map(({ table, column }) => ({
+    relation: table,
+    part: column,
+    message: `The data of ${code(column)} in ${code(table)} is lost, and running code that still names the column fails.`,
+    help: `Deploy code that neither reads nor writes ${code(column)} first, then drop it.`,
+  }));
 }
 
 export const rule: Rule = {

@@ -1,63 +1,22 @@
-import { effects } from '../../sql/effects.ts';
-import { identifierText, qualifiedText } from '../../sql/identifier.ts';
 import type { Statement } from '../../sql/statement.ts';
-import { type AlterCommand, alterCommands } from '../alter-commands.ts';
+import { afterProof, type NotNullPart, notNullParts, notValidFix, proof } from '../not-null-parts.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
-import { code, listed, onExisting } from '../words.ts';
+import { code, listed } from '../words.ts';
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
-  return alterCommands(statement, context.catalog).flatMap((part) => {
-    const column = notNullColumn(part);
-    if (column === undefined) return [];
-    const found = effects(part.alone, part.schema, context.version);
-    const scanned = onExisting(found, context.catalog).filter(({ scan }) => scan);
-    if (scanned.length === 0) return [];
-    return [
-      complaint(
-        part.table,
-        column,
-        scanned.map(({ relation }) => relation),
-        context.version,
-      ),
-    ];
-  });
+  return notNullParts(statement, context).map((part) => ({
+    relation: part.table,
+    part: part.column,
+    message: `To make ${code(part.column)} NOT NULL, every row of ${listed(part.tables)} is read while nobody else can read or write it.`,
+    help: help(part, context),
+    fix: notValidFix(statement, part, context),
+  }));
 }
 
-/** `SET NOT NULL`, or its constraint form of Postgres 18 without NOT VALID. */
-function notNullColumn({ command }: AlterCommand): string | undefined {
-  if (command.subtype === 'AT_SetNotNull') return command.name;
-  const { def } = command;
-  if (command.subtype !== 'AT_AddConstraint' || !def || !('Constraint' in def)) return undefined;
-  const { contype, skip_validation: unchecked, keys } = def.Constraint;
-  if (contype !== 'CONSTR_NOTNULL' || unchecked) return undefined;
-  const [key] = keys ?? [];
-  return key && 'String' in key ? key.String.sval : undefined;
-}
-
-function complaint(
-  table: string,
-  column: string,
-  scanned: readonly string[],
-  version: RuleContext['version'],
-): Complaint {
-  return {
-    relation: table,
-    message: `To make ${code(column)} NOT NULL, every row of ${listed(scanned)} is read while nobody else can read or write it.`,
-    help: version >= 18 ? notNullFirst(table, column) : checkFirst(table, column),
-  };
-}
-
-/** NOT NULL constraints that are NOT VALID came with Postgres 18 (release notes, E.1). */
-function notNullFirst(table: string, column: string): string {
-  const name = identifierText(`${column}_not_null`);
-  const add = `ALTER TABLE ${qualifiedText(table)} ADD CONSTRAINT ${name} NOT NULL ${identifierText(column)} NOT VALID`;
-  return `Write ${code(add)}, then ${code(`VALIDATE CONSTRAINT ${name}`)} in a transaction of its own.`;
-}
-
-function checkFirst(table: string, column: string): string {
-  const check = `CHECK (${identifierText(column)} IS NOT NULL) NOT VALID`;
-  const add = `ALTER TABLE ${qualifiedText(table)} ADD CONSTRAINT ${identifierText(`${column}_not_null`)} ${check}`;
-  return `Write ${code(add)}, ${code('VALIDATE')} it in a transaction of its own, then ${code('SET NOT NULL')} and drop the constraint.`;
+function help({ table, column }: NotNullPart, context: RuleContext): string {
+  const { add, validate, name } = proof(table, column, context);
+  if (context.version >= 18) return `Write ${add}, then ${validate} in a transaction of its own.`;
+  return `Write ${add}, then ${validate} in a transaction of its own, then ${afterProof(table, column, name)}.`;
 }
 
 export const rule: Rule = {

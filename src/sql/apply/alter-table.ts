@@ -176,7 +176,7 @@ function changeColumn(
   }));
 }
 
-function withoutExpression({ generatedFrom: _, ...column }: Column): Column {
+function withoutExpression({ computedFrom: _, ...column }: Column): Column {
   return { ...column, generated: undefined };
 }
 

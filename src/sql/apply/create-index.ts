@@ -39,8 +39,27 @@ function indexOf(catalog: Catalog, node: IndexStmt, name: string, table: string)
     ...(others.length > 0 ? { otherColumns: [...new Set(others)] } : {}),
     unique: node.unique === true,
     method: node.accessMethod ?? 'btree',
+    ...(hasPlainKeys(node) ? {} : { plainKeys: false }),
     ...(node.whereClause ? { predicate: expressionText(node.whereClause) ?? 'a condition' } : {}),
     ...(isUnlogged ? { unlogged: true } : {}),
+  });
+}
+
+/** ASC and its NULLS LAST are what an index has anyway. */
+const PLAIN_ORDERS: ReadonlySet<string | undefined> = new Set([
+  undefined,
+  'SORTBY_DEFAULT',
+  'SORTBY_ASC',
+  'SORTBY_NULLS_DEFAULT',
+  'SORTBY_NULLS_LAST',
+]);
+
+/** Whether the keys of a CREATE INDEX have no operator class, collation or order of their own. */
+export function hasPlainKeys({ indexParams }: IndexStmt): boolean {
+  return (indexParams ?? []).every((element) => {
+    if (!('IndexElem' in element)) return false;
+    const { opclass, collation, ordering, nulls_ordering: nulls } = element.IndexElem;
+    return !opclass && !collation && PLAIN_ORDERS.has(ordering) && PLAIN_ORDERS.has(nulls);
   });
 }
 

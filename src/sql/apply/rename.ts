@@ -1,5 +1,5 @@
 import type { AlterObjectSchemaStmt, RenameStmt } from '@pgsql/types';
-import type { Catalog, Relation } from '../catalog.ts';
+import type { Catalog, Column, Relation } from '../catalog.ts';
 import { changeFamily, changeRelation, renameRelation } from '../catalog-edit.ts';
 import { withRenamedColumn } from '../expression.ts';
 import {
@@ -149,11 +149,7 @@ function withSwappedColumns(relation: Relation, from: string, to: string): Relat
   const swap: Swap = (column) => (column === from ? to : column);
   return {
     ...relation,
-    columns: relation.columns.map((column) => ({
-      ...column,
-      name: swap(column.name),
-      ...(column.generatedFrom ? { generatedFrom: column.generatedFrom.map(swap).sort() } : {}),
-    })),
+    columns: relation.columns.map((column) => renamedColumn(column, swap)),
     ...(relation.partitionKey ? { partitionKey: relation.partitionKey.map(swap) } : {}),
     constraints: relation.constraints.map((constraint) => ({
       ...constraint,
@@ -163,6 +159,11 @@ function withSwappedColumns(relation: Relation, from: string, to: string): Relat
         : constraint.expression,
     })),
   };
+}
+
+function renamedColumn(column: Column, swap: Swap): Column {
+  const { name, computedFrom } = column;
+  return { ...column, name: swap(name), ...(computedFrom ? { computedFrom: computedFrom.map(swap) } : {}) };
 }
 
 /** Of an index its columns, of a sequence its owner. */

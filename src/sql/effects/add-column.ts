@@ -94,8 +94,10 @@ function clauseEffects(
   clause: ConstraintNode,
 ): readonly RelationEffect[] {
   const { contype } = clause;
-  if (contype === 'CONSTR_CHECK' && !clause.skip_validation)
+  if (contype === 'CONSTR_CHECK' && isEnforced(clause))
     return scanAll(work, clause.is_no_inherit ? [table] : family, 'the CHECK is verified');
+  if (contype === 'CONSTR_NOTNULL' && isVirtual(definition))
+    return scanAll(work, family, 'NOT NULL is verified for each computed value');
   if (contype === 'CONSTR_NOTNULL' && !hasDefault(definition))
     return scanAll(work, family, 'NOT NULL is verified, and fails if there is a row');
   if (contype === 'CONSTR_UNIQUE' || contype === 'CONSTR_PRIMARY')
@@ -137,7 +139,8 @@ function references(
   return [...locked, ...checkForeignKey(work, { tables, references, lock: 'AccessExclusiveLock' })];
 }
 
-function hasDefault(definition: ColumnDef): boolean {
+/** Whether the rows that are there get a value: from a default, a sequence or an expression. */
+export function hasDefault(definition: ColumnDef): boolean {
   if (serialType(definition.typeName) !== undefined) return true;
   return columnClauses(definition).some(({ contype, raw_expr: value, generated_kind: kind }) => {
     if (contype === 'CONSTR_IDENTITY') return true;
@@ -158,6 +161,16 @@ function hasDefaultClause(definition: ColumnDef): boolean {
   return (
     hasDefault(definition) || columnClauses(definition).some(({ contype }) => contype === 'CONSTR_DEFAULT')
   );
+}
+
+/** A CHECK that is NOT ENFORCED (18) looks at no row. */
+function isEnforced({ is_enforced: enforced }: ConstraintNode): boolean {
+  return enforced === true;
+}
+
+/** GENERATED ALWAYS AS (…) VIRTUAL (18): computed when it is read. */
+export function isVirtual(definition: ColumnDef): boolean {
+  return columnClauses(definition).some(({ generated_kind: kind }) => kind === 'v');
 }
 
 function isStored({ contype, generated_kind: kind }: ConstraintNode): boolean {

@@ -1,6 +1,8 @@
 import type { Constraint as ConstraintNode } from '@pgsql/types';
+import type { Constraint } from '../catalog.ts';
 import { readConstraint } from '../constraints.ts';
 import type { LockMode, RelationEffect } from '../effect.ts';
+import { primaryKey } from '../graph.ts';
 import { relationName, schemaOf } from '../names.ts';
 import { scanAll } from './add-column.ts';
 import { isProvenNotNull } from './alter-column.ts';
@@ -57,18 +59,14 @@ function buildIndex(command: Command, node: ConstraintNode): readonly RelationEf
   const { work, table, reach, isPartitioned } = command;
   if (node.indexname) return [usedIndex(command, node)];
   const relation = known(work, table);
-  const name =
-    node.conname ?? (relation && readConstraint(work.catalog, relation, node)?.name) ?? 'its index';
+  const constraint = relation && readConstraint(work.catalog, relation, node);
+  const name = node.conname ?? constraint?.name ?? 'its index';
   const builds = `${schemaOf(table)}.${name}`;
-  return (isPartitioned ? reach : [table]).map((member) =>
-    touch(
-      work,
-      member,
-      member === table ? 'AccessExclusiveLock' : 'ShareLock',
-      'its index is built',
-      hasRows(work, member) ? { builds } : {},
-    ),
-  );
+  return (isPartitioned ? reach : [table]).map((member) => {
+    const isBuilt = hasRows(work, member) && !takesOver(work, member, table, constraint);
+    const lock = member === table ? 'AccessExclusiveLock' : 'ShareLock';
+    return touch(work, member, lock, 'its index is built', isBuilt ? { builds } : {});
+  });
 }
 
 /** USING INDEX renames the index if the constraint has another name. */
@@ -94,12 +92,32 @@ function foreignKey(
 ): readonly RelationEffect[] {
   const references = relationName(work.catalog, node.pktable);
   const lock = 'ShareRowExclusiveLock';
-  const tables = node.skip_validation ? [] : isPartitioned ? reach : [table];
+  const relation = known(work, table);
+  const constraint = relation && readConstraint(work.catalog, relation, node);
+  const reached = node.skip_validation ? [] : isPartitioned ? reach : [table];
+  const tables = reached.filter((member) => !takesOver(work, member, table, constraint));
   const checked =
     tables.length === 0
       ? []
       : checkForeignKey(work, { tables, references, lock }, node.fk_with_period === true);
   return [...referenced(work, table, references), ...checked];
+}
+
+/** A partitioned table takes over the like constraints of its partitions as they are (tryAttachPartitionForeignKey; DefineIndex for keys). */
+function takesOver(work: Work, member: string, table: string, wanted: Constraint | undefined): boolean {
+  if (member === table || wanted === undefined) return false;
+  return (known(work, member)?.constraints ?? []).some(
+    (own) =>
+      own.kind === wanted.kind &&
+      own.validated &&
+      own.columns.join() === wanted.columns.join() &&
+      own.references === wanted.references &&
+      referencedOf(work, own) === referencedOf(work, wanted),
+  );
+}
+
+function referencedOf(work: Work, { references, referencedColumns }: Constraint): string {
+  return (referencedColumns ?? primaryKey(known(work, references ?? ''))).join();
 }
 
 function nodeOf({ command }: Command): ConstraintNode | undefined {

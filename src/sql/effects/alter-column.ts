@@ -11,18 +11,19 @@ import {
   readersOfColumn,
   sequencesOf,
 } from '../graph.ts';
-import { keepsIndexes, typeChangeRewrites } from '../type-change.ts';
+import { type ColumnChange, isRebuilt } from '../index-parts.ts';
+import { baseOf, typeChangeRewrites } from '../type-change.ts';
 import { typeText } from '../types.ts';
 import { rewriteAll, scanAll } from './add-column.ts';
 import { checkForeignKey, referencedTables } from './foreign-keys.ts';
 import type { Command } from './subcommands.ts';
-import { hasRows, known, touch, type Work } from './touch.ts';
+import { hasRows, known, type Setting, touch, type Work } from './touch.ts';
 import { holds } from './versions.ts';
 
 const LOCK = 'AccessExclusiveLock';
 
 /** Whether the server need not look: the column is NOT NULL already, or a validated CHECK says so (since 12; NotNullImpliedByRelConstraints). */
-export function isProvenNotNull(work: Work, table: string, column: string): boolean {
+export function isProvenNotNull(work: Setting, table: string, column: string): boolean {
   const relation = known(work, table);
   if (relation === undefined) return false;
   if (columnOf(work, table, column)?.notNull) return true;
@@ -73,7 +74,7 @@ export function dropColumn(asked: Command): readonly RelationEffect[] {
 /** Generated columns, which CASCADE drops. */
 function computedFrom(work: Work, table: string, column: string): readonly string[] {
   const columns = known(work, table)?.columns ?? [];
-  return columns.flatMap(({ name, generatedFrom }) => (generatedFrom?.includes(column) ? [name] : []));
+  return columns.flatMap(({ name, computedFrom }) => (computedFrom?.includes(column) ? [name] : []));
 }
 
 function dropParts({ work, command, table, family }: Command, column: string): readonly RelationEffect[] {
@@ -118,8 +119,8 @@ type Change = Pick<Command, 'work' | 'table' | 'family'> & {
   readonly name: string;
   readonly column: Column | undefined;
   readonly rewrites: boolean;
-  /** Whether an index on the column can keep its files. */
-  readonly keeps: boolean;
+  /** Undefined where the rows are written anew, and every index with them. */
+  readonly kept: ColumnChange | undefined;
 };
 
 /** A new type rewrites, or else has CHECKs verified again; indexes and foreign keys of the column are made anew (ATPostAlterTypeCleanup). */
@@ -131,11 +132,13 @@ export function alterType({ work, command, table, family }: Command): readonly R
   const isStored = column?.generated !== 'virtual';
   const rewrites =
     isStored && typeChangeRewrites(work.catalog, column, definition.typeName, definition.raw_default);
-  const keeps =
-    !rewrites &&
-    definition.collClause === undefined &&
-    keepsIndexes(work.catalog, column, definition.typeName);
-  const change = { work, table, family, name, column, rewrites, keeps };
+  const kept = {
+    column: name,
+    from: baseOf(work.catalog, column?.type ?? ''),
+    to: baseOf(work.catalog, typeText(work.catalog, definition.typeName)),
+    collated: definition.collClause !== undefined,
+  };
+  const change = { work, table, family, name, column, rewrites, kept: rewrites ? undefined : kept };
   const changed = rewrites
     ? rewriteAll(work, family, `${name} is stored in another form`, isElsewhere(name))
     : checksVerified(work, family, name);
@@ -163,10 +166,10 @@ function checksVerified(work: Work, family: readonly string[], column: string): 
 }
 
 /** The new index takes over the old one's files if nothing in it changes (CheckIndexCompatible); one that is part of a partitioned index is always built. */
-function remadeIndexes({ work, name, keeps }: Change, member: string): readonly RelationEffect[] {
+function remadeIndexes({ work, name, kept }: Change, member: string): readonly RelationEffect[] {
+  const table = known(work, member);
   return indexesOn(work, [member], name).flatMap((index) => {
-    const isPlain = index.indexColumns.includes(name) && index.otherColumns === undefined;
-    const isKept = keeps && isPlain && index.predicate === undefined && index.parents.length === 0;
+    const isKept = kept && table && index.parents.length === 0 && !isRebuilt(table, index, kept);
     const remade = touch(work, index.name, LOCK, 'it is made anew with the column’s type');
     if (isKept || !hasRows(work, member)) return [remade];
     return [
@@ -227,7 +230,7 @@ function identityRemade({ work, table, name, column }: Change, type: TypeName | 
 export function setExpression({ work, command, table, family }: Command): readonly RelationEffect[] {
   const name = command.name ?? '';
   if (columnOf(work, table, name)?.generated === 'virtual') return checksVerified(work, family, name);
-  const change = { work, table, family, name, column: undefined, rewrites: true, keeps: false };
+  const change = { work, table, family, name, column: undefined, rewrites: true, kept: undefined };
   return [
     ...rewriteAll(work, family, 'each row’s generated value is computed anew', isElsewhere(name)),
     ...family.flatMap((member) => remadeIndexes(change, member)),

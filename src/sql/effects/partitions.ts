@@ -1,10 +1,10 @@
 import type { PartitionBoundSpec } from '@pgsql/types';
 import { lacksIndex } from '../apply/partitions.ts';
-import { excludesBound, impliesBound } from '../bound-proof.ts';
 import type { Constraint, Relation } from '../catalog.ts';
 import type { LockMode, RelationEffect } from '../effect.ts';
 import { childrenOf, foreignKeysOf, foreignKeysTo, indexesOf } from '../graph.ts';
 import { relationName } from '../names.ts';
+import { excludesBound, impliesBound } from '../partition-bound.ts';
 import { scanAll } from './add-column.ts';
 import { checkForeignKey, referencedTables, referencing } from './foreign-keys.ts';
 import type { Command } from './subcommands.ts';
@@ -42,8 +42,7 @@ function isImplied(
   const sisters = childrenOf(work.catalog, parent);
   if (bound?.is_default && sisters.length === 0) return true;
   const child = known(work, partition);
-  const key = known(work, parent)?.partitionKey;
-  return child !== undefined && key !== undefined && impliesBound(child, key, bound);
+  return child !== undefined && impliesBound(child, known(work, parent), bound);
 }
 
 function indexesMade(
@@ -100,10 +99,10 @@ function defaultPartition(
   table: string,
   bound: PartitionBoundSpec | undefined,
 ): readonly RelationEffect[] {
-  const key = known(work, table)?.partitionKey ?? [];
+  const parent = known(work, table);
   return defaultsOf(work, table).flatMap((partition) => [
     touch(work, partition.name, LOCK, 'it must hold no row of the new partition'),
-    ...(excludesBound(partition, key, bound)
+    ...(excludesBound(partition, parent, bound)
       ? []
       : scanAll(work, familyOf(work, partition.name), 'it is searched for rows of the new partition')),
   ]);

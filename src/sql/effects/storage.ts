@@ -3,7 +3,7 @@ import { indexesOf, sequencesOf } from '../graph.ts';
 import { relationName, schemaOf } from '../names.ts';
 import { rewriteAll } from './add-column.ts';
 import type { Command } from './subcommands.ts';
-import { known, touch } from './touch.ts';
+import { hasRows, known, touch } from './touch.ts';
 import { holds } from './versions.ts';
 
 /** Another access method writes the table anew; heap to heap does nothing. */
@@ -54,9 +54,9 @@ function onIndex(
   return { ...touch(work, `${schemaOf(table)}.${name}`, lock, why), kind: 'index' };
 }
 
-/** The files are copied, unless they stand there already. */
+/** The files are copied, unless they stand there already. A partitioned table has none: only its later partitions go there. */
 export function setTablespace({ work, table, command }: Command): readonly RelationEffect[] {
-  if (command.name === 'pg_default') return [];
+  if (command.name === 'pg_default' || !hasRows(work, table)) return [];
   return [touch(work, table, 'AccessExclusiveLock', 'its files are copied', { rewrite: true })];
 }
 

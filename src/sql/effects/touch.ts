@@ -10,10 +10,11 @@ import { relationName } from '../names.ts';
  */
 export type Depth = 'analyzed' | 'rewritten' | 'planned' | 'executed';
 
-/** What an effect function is given: the schema before the statement, and the server's major version. */
-export type Work = {
-  readonly catalog: Catalog;
-  readonly version: PostgresVersion;
+/** The schema before the statement, and the server's major version. */
+export type Setting = { readonly catalog: Catalog; readonly version: PostgresVersion };
+
+/** What an effect function is given. */
+export type Work = Setting & {
   /** Left out, queries run. */
   readonly depth?: Depth;
   /** Routines and foreign-key actions that the statement has been followed into: each once, since they may call each other. */
@@ -40,7 +41,7 @@ type Flags = Partial<Pick<RelationEffect, 'kind' | 'rewrite' | 'scan' | 'builds'
 
 /** One relation's effect. An unknown relation is taken for a table. */
 export function touch(
-  { catalog }: Work,
+  { catalog }: Setting,
   relation: string,
   lock: LockMode,
   why: string,
@@ -65,22 +66,22 @@ export function family(work: Work, range: RangeVar | undefined): readonly string
   return range?.inh ? familyOf(work, name) : [name];
 }
 
-export function familyOf({ catalog }: Work, name: string): readonly string[] {
+export function familyOf({ catalog }: Setting, name: string): readonly string[] {
   return [...new Set([name, ...descendants(catalog, name).map((child) => child.name)])];
 }
 
 /** Whether a relation holds rows itself: a partitioned table and a view do not. */
-export function hasRows({ catalog }: Work, name: string): boolean {
+export function hasRows({ catalog }: Setting, name: string): boolean {
   const kind = catalog.relations.get(name)?.kind;
   return kind !== 'partitioned table' && kind !== 'view';
 }
 
-export function known({ catalog }: Work, name: string): Relation | undefined {
+export function known({ catalog }: Setting, name: string): Relation | undefined {
   return catalog.relations.get(name);
 }
 
 /** IF EXISTS spares a relation that is certainly not there. */
-export function isSpared({ catalog }: Work, name: string, ifExists: boolean | undefined): boolean {
+export function isSpared({ catalog }: Setting, name: string, ifExists: boolean | undefined): boolean {
   return ifExists === true && catalog.complete && !catalog.relations.has(name);
 }
 

@@ -1,0 +1,131 @@
+import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { UserError } from '../errors.ts';
+import type { LintSummary } from '../report/linted.ts';
+import { SEVERITIES, type Severity } from '../rules/rule.ts';
+import type { World } from '../runner/world.ts';
+import { type Catalog, EMPTY_CATALOG } from '../sql/catalog.ts';
+import { loadParser } from '../sql/parse.ts';
+import { historyFindings } from './history-findings.ts';
+import { today } from './judged-by.ts';
+import { replay } from './lint.ts';
+import { type LintOutput, reporterOf } from './lint-output.ts';
+import { readSchema, type SchemaSource } from './lint-schema.ts';
+import { listedItems, namedSources } from './lint-sources.ts';
+import { type StreamRequest, streamLint } from './lint-stream.ts';
+import { type ChangeOptions, localChange } from './local-change.ts';
+import { type LoadedPolicy, loadPolicy } from './policy.ts';
+import { versionOf } from './terminal-options.ts';
+
+export type LintHereOptions = ChangeOptions & {
+  /** Files, folders, `-` for standard input; empty means the repository's migrations. */
+  readonly paths: readonly string[];
+  readonly postgres: string | undefined;
+  /** A dump or any DDL, relative to the workspace. */
+  readonly schema: string | undefined;
+  readonly databaseUrl: SchemaSource['databaseUrl'];
+  /** The weakest finding that is shown, and that fails; without it all are shown and the policy says what fails. */
+  readonly severity: Severity | undefined;
+  /** Over the policy's. */
+  readonly rules: Readonly<Record<string, 'off' | Severity>>;
+  /** Each file is a change of its own, merged before the next. */
+  readonly apart: boolean;
+  readonly readStandardInput: () => Promise<Buffer>;
+};
+
+/**
+ * Lints named files and folders as one change, or what the working tree's migrations add, and writes the result as it
+ * comes. A file that cannot be judged is told of in the result.
+ * @throws UserError, ProviderError for what cannot be read or reached; nothing has been written then.
+ */
+export async function lintHere(
+  world: World,
+  options: LintHereOptions,
+  output: LintOutput,
+): Promise<LintSummary['conclusion']> {
+  const asked = await withFolder(world, options);
+  const change =
+    asked.paths.length > 0 ? await namedChange(world, asked) : await repositoryChange(world, asked);
+  const { loaded } = change;
+  const asPolicy = { asked: versionOf(options), policy: loaded.policy.postgres };
+  const { catalog, version } = await readSchema(world, schemaSource(world, options), asPolicy);
+  const reporter = await reporterOf(output, { postgres: version });
+  const failOn = options.severity ?? loaded.facts.failOn;
+  let head = reporter.begin();
+  const summary = await streamLint(
+    {
+      ...change,
+      catalog: catalog ?? (await change.schema()),
+      version,
+      severities: { ...loaded.policy.rules, ...options.rules },
+      smallTable: loaded.policy['small-table'],
+      apart: options.apart,
+      today: today(world),
+      weakest: options.severity ?? SEVERITIES[0],
+      failOn,
+      signal: world.signal,
+    },
+    async (file) => {
+      const text = head + reporter.file(file);
+      head = '';
+      if (text !== '') await output.write(text);
+    },
+  );
+  await output.write(head + reporter.end(summary));
+  return summary.conclusion;
+}
+
+function schemaSource(world: World, { schema, databaseUrl }: LintHereOptions): SchemaSource {
+  const read = () => readFile(resolve(world.workspace, schema ?? ''));
+  return { file: schema === undefined ? undefined : { path: schema, read }, databaseUrl };
+}
+
+type Change = Pick<StreamRequest, 'items' | 'history'> & {
+  readonly loaded: LoadedPolicy;
+  /** The schema before it, as far as the migrations themselves tell. */
+  readonly schema: () => Promise<Catalog>;
+};
+
+async function namedChange(
+  world: World,
+  { paths, tool, readStandardInput }: LintHereOptions,
+): Promise<Change> {
+  const loaded = await loadPolicy({ root: world.workspace, commit: undefined });
+  const wish = { root: world.workspace, paths, tool: tool ?? 'auto', readStandardInput };
+  return { loaded, items: await namedSources(wish), history: [], schema: async () => EMPTY_CATALOG };
+}
+
+async function repositoryChange(world: World, options: LintHereOptions): Promise<Change> {
+  const { plan, loaded } = await localChange(world, options);
+  const asked = {
+    ...loaded,
+    policy: { ...loaded.policy, rules: { ...loaded.policy.rules, ...options.rules } },
+  };
+  return {
+    loaded,
+    items: listedItems(plan.added, plan.tool.name),
+    history: historyFindings(plan, asked),
+    schema: async () => {
+      await loadParser();
+      return replay(plan.base);
+    },
+  };
+}
+
+/** One folder beside --changed-since is the folder of the migrations. */
+async function withFolder(world: World, options: LintHereOptions): Promise<LintHereOptions> {
+  const { paths, changedSince, migrations } = options;
+  if (paths.length === 0) return options;
+  if (migrations !== undefined) {
+    throw new UserError('--migrations and paths were both given.', {
+      hint: 'Name the folder of the migrations one way.',
+    });
+  }
+  if (changedSince === undefined) return options;
+  const [path = ''] = paths;
+  const facts = await stat(resolve(world.workspace, path)).catch(() => undefined);
+  if (paths.length === 1 && facts?.isDirectory()) return { ...options, paths: [], migrations: path };
+  throw new UserError('--changed-since compares a folder of migrations, not single files.', {
+    hint: 'Name that folder, or leave the paths out.',
+  });
+}

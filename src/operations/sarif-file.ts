@@ -1,0 +1,97 @@
+import { mkdir, realpath, rename, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { UserError } from '../errors.ts';
+import type { LintRecord } from '../evidence/schema.ts';
+import { failsOn } from '../evidence/verdict.ts';
+import type { Migration } from '../migrations/migration.ts';
+import type { LintedFile, LintSummary, ShownFinding } from '../report/linted.ts';
+import { sarifReporter } from '../report/sarif.ts';
+import type { World } from '../runner/world.ts';
+import { rulePages } from './rule-pages.ts';
+
+/**
+ * Writes the lint's result as SARIF into the workspace. `path` is relative to it; the pull request may have put a link
+ * where the file goes, so what stands there is replaced and never written through.
+ * @throws UserError for a folder that lies outside the workspace.
+ */
+export async function writeSarif(
+  world: World,
+  path: string,
+  lint: LintRecord,
+  {
+    migrations,
+    failOn,
+  }: { readonly migrations: readonly Migration[]; readonly failOn: Parameters<typeof failsOn>[1] },
+): Promise<void> {
+  const reporter = sarifReporter(await rulePages());
+  for (const file of filesOf(lint, migrations)) reporter.file(file);
+  const text = reporter.begin() + reporter.end(summaryOf(lint, failOn));
+  const target = join(world.workspace, path);
+  await refuseOutside(world.workspace, dirname(target), path);
+  const draft = `${target}.${process.pid}.new`;
+  await writeFile(draft, text, { flag: 'wx' });
+  await rename(draft, target);
+}
+
+async function refuseOutside(workspace: string, folder: string, path: string): Promise<void> {
+  let existing = folder;
+  const real = async (at: string): Promise<string | undefined> => realpath(at).catch(() => undefined);
+  while ((await real(existing)) === undefined && existing !== dirname(existing)) existing = dirname(existing);
+  const way = relative(await realpath(workspace), (await real(existing)) ?? existing);
+  if (way === '..' || way.startsWith('../')) {
+    throw new UserError(`The SARIF file ${path} would be written outside the repository.`, {
+      hint: 'A link leads there: name another folder with the input sarif.',
+    });
+  }
+  await mkdir(folder, { recursive: true });
+}
+
+/** The record's findings by file, with the files' texts as far as they are the change's own. */
+function filesOf(lint: LintRecord, migrations: readonly Migration[]): readonly LintedFile[] {
+  const texts = new Map(migrations.map(({ path, text }) => [path, text]));
+  const open = lint.findings.map(
+    (finding): ShownFinding => ({
+      finding: { ...finding, relation: finding.relation },
+      exception: undefined,
+    }),
+  );
+  const accepted = lint.accepted.map(
+    ({ finding, ...exception }): ShownFinding => ({
+      finding: { ...finding, relation: finding.relation },
+      exception,
+    }),
+  );
+  const byFile = Map.groupBy([...open, ...accepted], ({ finding }) => finding.place.file);
+  const problems = new Map(lint.problems.map((problem) => [problem.file, problem]));
+  return [...new Set([...byFile.keys(), ...problems.keys()])].map((path) => {
+    const problem = problems.get(path);
+    return {
+      path,
+      tool: '',
+      text: texts.get(path),
+      statements: [],
+      findings: byFile.get(path) ?? [],
+      problem: problem && { line: 1, column: 1, hint: '', ...problem },
+    };
+  });
+}
+
+function summaryOf(lint: LintRecord, failOn: Parameters<typeof failsOn>[1]): LintSummary {
+  const number = (severity: string) =>
+    lint.findings.filter((finding) => finding.severity === severity).length;
+  const fails = lint.findings.some(({ severity }) => failsOn(severity, failOn));
+  const unreadable = lint.problems.length;
+  return {
+    files: lint.files.length,
+    unreadable,
+    statements: lint.statements.length,
+    notSeen: lint.statements.filter(({ seen }) => !seen).length,
+    errors: number('error'),
+    warnings: number('warning'),
+    notices: number('notice'),
+    accepted: lint.accepted.length,
+    hidden: 0,
+    failOn,
+    conclusion: unreadable > 0 ? 'could not judge' : fails ? 'findings' : 'clean',
+  };
+}

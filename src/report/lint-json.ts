@@ -1,0 +1,108 @@
+import { recordedSql } from '../evidence/statement.ts';
+import type { JudgedStatement } from '../rules/context.ts';
+import { docsUrl } from '../rules/docs-url.ts';
+import {
+  blockedBy,
+  LOCK_MODES,
+  type LockMode,
+  type RelationEffect,
+  type RelationKind,
+} from '../sql/effect.ts';
+import { jsonText } from './json-text.ts';
+import { LINT_JSON_VERSION, type LintJson } from './lint-json-schema.ts';
+import type { LintedFile, LintReporter, LintRun, ShownFinding } from './linted.ts';
+
+type FileJson = LintJson['files'][number];
+type StatementJson = FileJson['statements'][number];
+type FindingJson = FileJson['findings'][number];
+
+/** The whole result as one JSON document, a file a line, written as the files come. `LintJson` is its type. */
+export function jsonReporter({ postgres }: LintRun): LintReporter {
+  let separator = '\n';
+  return {
+    begin: () => `{"version":${LINT_JSON_VERSION},"postgres":${postgres},"files":[`,
+    file: (file) => {
+      const text = `${separator}${jsonText(fileJson(file))}`;
+      separator = ',\n';
+      return text;
+    },
+    end: (summary) => `\n],"summary":${JSON.stringify(summary)}}\n`,
+  };
+}
+
+function fileJson({ path, tool, statements, findings, problem }: LintedFile): FileJson {
+  const unread = problem && {
+    line: problem.line,
+    column: problem.column,
+    message: problem.message.toWellFormed(),
+    hint: problem.hint,
+  };
+  return {
+    path: path.toWellFormed(),
+    tool,
+    parsed: problem === undefined,
+    statements: statements.map(statementJson),
+    findings: findings.map(findingJson),
+    ...(unread === undefined ? {} : { problem: unread }),
+  };
+}
+
+function statementJson({ statement, inTransaction, effects }: JudgedStatement): StatementJson {
+  const { line, endLine, column } = statement.place;
+  const { relations } = effects;
+  const named = (chosen: readonly RelationEffect[]) => [...new Set(chosen.map(({ relation }) => relation))];
+  const held = relations.filter(({ kind }) => HOLDS_ROWS.has(kind));
+  return {
+    line,
+    endLine,
+    column,
+    sql: recordedSql(statement.sql),
+    kind: statement.kind,
+    inTransaction,
+    seen: effects.seen,
+    locks: strongest(relations).map(([relation, mode]) => ({ relation, mode, blocks: blocks(mode) })),
+    rewrites: named(held.filter(({ rewrite }) => rewrite)),
+    scans: named(held.filter(({ scan }) => scan)),
+    builds: [...new Set(relations.flatMap(({ builds }) => builds ?? []))],
+    dataLoss: named(relations.filter(({ dataLoss }) => dataLoss)),
+  };
+}
+
+/** Where rows are kept that a rewrite or a scan goes through. */
+const HOLDS_ROWS: ReadonlySet<RelationKind> = new Set(['table', 'partitioned table', 'materialized view']);
+
+/** Each relation once, with its strongest lock. */
+function strongest(relations: readonly RelationEffect[]): readonly (readonly [string, LockMode])[] {
+  const modes = new Map<string, LockMode>();
+  for (const { relation, lock } of relations) {
+    const known = modes.get(relation);
+    const isWeaker = known !== undefined && LOCK_MODES.indexOf(lock) <= LOCK_MODES.indexOf(known);
+    if (!isWeaker) modes.set(relation, lock);
+  }
+  return [...modes];
+}
+
+function blocks(mode: LockMode): StatementJson['locks'][number]['blocks'] {
+  const blocked = blockedBy(mode);
+  return (['reads', 'writes', 'ddl'] as const).filter((work) => blocked[work]);
+}
+
+function findingJson({ finding, exception }: ShownFinding): FindingJson {
+  const { rule, severity, place, relation, message, help, fix, fingerprint } = finding;
+  return {
+    rule,
+    severity,
+    line: place.line,
+    endLine: place.endLine,
+    column: place.column,
+    relation: relation ?? null,
+    message,
+    help,
+    fix: [...fix],
+    docs: docsUrl(rule),
+    fingerprint,
+    exception: exception
+      ? { reason: exception.reason, owner: exception.owner, until: exception.until }
+      : null,
+  };
+}

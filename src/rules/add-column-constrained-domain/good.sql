@@ -1,0 +1,10 @@
+-- setup
+CREATE DOMAIN amount AS integer CHECK (VALUE >= 0);
+CREATE DOMAIN label AS text;
+CREATE TABLE orders (id bigint PRIMARY KEY);
+INSERT INTO orders SELECT n FROM generate_series(1, 1000) AS n;
+-- migration
+ALTER TABLE orders ADD COLUMN discount integer, ADD CONSTRAINT orders_discount_check CHECK (discount >= 0) NOT VALID;
+ALTER TABLE orders VALIDATE CONSTRAINT orders_discount_check;
+ALTER TABLE orders ADD COLUMN title label;
+ALTER TABLE orders ADD COLUMN steps amount[];

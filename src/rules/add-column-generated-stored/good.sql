@@ -1,0 +1,6 @@
+-- setup
+CREATE TABLE orders (id bigint PRIMARY KEY, net integer, tax integer);
+INSERT INTO orders SELECT n, n, n FROM generate_series(1, 1000) AS n;
+-- migration
+ALTER TABLE orders ADD COLUMN total integer;
+CREATE TABLE invoices (id bigint, net integer, doubled integer GENERATED ALWAYS AS (net * 2) STORED);

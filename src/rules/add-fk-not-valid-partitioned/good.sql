@@ -1,0 +1,10 @@
+-- setup
+CREATE TABLE customers (id bigint PRIMARY KEY);
+CREATE TABLE orders (id bigint, customer_id bigint) PARTITION BY RANGE (id);
+CREATE TABLE orders_1 PARTITION OF orders FOR VALUES FROM (0) TO (10000);
+INSERT INTO customers SELECT n FROM generate_series(0, 9) AS n;
+INSERT INTO orders SELECT n, n % 10 FROM generate_series(1, 1000) AS n;
+-- migration
+ALTER TABLE orders_1 ADD CONSTRAINT orders_customer_fk FOREIGN KEY (customer_id) REFERENCES customers (id) NOT VALID;
+ALTER TABLE orders_1 VALIDATE CONSTRAINT orders_customer_fk;
+ALTER TABLE orders ADD CONSTRAINT orders_customer_fk FOREIGN KEY (customer_id) REFERENCES customers (id);

@@ -1,0 +1,6 @@
+-- setup
+CREATE TABLE orders (id bigint PRIMARY KEY, total numeric, number text, placed date);
+INSERT INTO orders SELECT n, n, n, '2020-01-01' FROM generate_series(1, 1000) AS n;
+-- migration
+ALTER TABLE orders ADD CONSTRAINT number_not_null NOT NULL number NOT VALID;
+ALTER TABLE orders VALIDATE CONSTRAINT number_not_null;

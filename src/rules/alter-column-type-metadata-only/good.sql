@@ -1,0 +1,7 @@
+-- setup
+CREATE TABLE orders (id bigint PRIMARY KEY, code varchar(10));
+INSERT INTO orders SELECT n, n::text FROM generate_series(1, 1000) AS n;
+-- migration
+ALTER TABLE orders ADD COLUMN code_long varchar(40);
+CREATE TABLE invoices (code varchar(10));
+ALTER TABLE invoices ALTER COLUMN code TYPE varchar(40);

@@ -1,0 +1,9 @@
+-- setup
+CREATE TABLE orders (id bigint PRIMARY KEY, code varchar(10) CONSTRAINT orders_code_filled CHECK (code <> ''));
+INSERT INTO orders SELECT n, n::text FROM generate_series(1, 1000) AS n;
+-- migration
+ALTER TABLE orders
+  DROP CONSTRAINT orders_code_filled,
+  ALTER COLUMN code TYPE varchar(40),
+  ADD CONSTRAINT orders_code_filled CHECK (code <> '') NOT VALID;
+ALTER TABLE orders VALIDATE CONSTRAINT orders_code_filled;

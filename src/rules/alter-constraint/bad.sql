@@ -1,0 +1,5 @@
+-- setup
+CREATE TABLE customers (id bigint PRIMARY KEY);
+CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint CONSTRAINT orders_customer_fk REFERENCES customers);
+-- migration
+ALTER TABLE orders ALTER CONSTRAINT orders_customer_fk DEFERRABLE;

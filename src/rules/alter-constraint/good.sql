@@ -1,0 +1,6 @@
+-- setup
+CREATE TABLE customers (id bigint PRIMARY KEY);
+CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint CONSTRAINT orders_customer_fk REFERENCES customers);
+-- migration
+SET lock_timeout = '2s';
+ALTER TABLE orders ALTER CONSTRAINT orders_customer_fk DEFERRABLE;

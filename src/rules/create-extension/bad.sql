@@ -1,0 +1,4 @@
+-- setup
+CREATE TABLE orders (id bigint PRIMARY KEY);
+-- migration
+CREATE EXTENSION IF NOT EXISTS plpgsql;

@@ -1,0 +1,6 @@
+-- setup
+CREATE TABLE orders (id bigint PRIMARY KEY, state text);
+INSERT INTO orders SELECT n, 'open' FROM generate_series(1, 20000) AS n;
+-- migration
+ALTER TABLE orders ADD COLUMN closed boolean;
+UPDATE orders SET closed = true WHERE state = 'done' AND id BETWEEN 1 AND 5000;

@@ -1,0 +1,7 @@
+-- setup
+CREATE TABLE orders (id bigint PRIMARY KEY);
+INSERT INTO orders SELECT generate_series(1, 100);
+-- migration
+ALTER TABLE orders ADD COLUMN note text;
+DROP TABLE IF EXISTS carts;
+CREATE TABLE carts (id bigint PRIMARY KEY);

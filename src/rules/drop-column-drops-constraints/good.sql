@@ -1,0 +1,6 @@
+-- setup
+CREATE TABLE orders (id bigint PRIMARY KEY, shop integer, number integer, UNIQUE (shop, number));
+INSERT INTO orders SELECT n, 1, n FROM generate_series(1, 1000) AS n;
+-- migration
+CREATE UNIQUE INDEX CONCURRENTLY orders_number ON orders (number);
+ALTER TABLE orders ALTER COLUMN shop SET DEFAULT 1;

@@ -1,0 +1,4 @@
+-- setup
+CREATE TABLE orders (id bigint PRIMARY KEY, total numeric CONSTRAINT orders_total_positive CHECK (total > 0));
+-- migration
+ALTER TABLE orders RENAME CONSTRAINT orders_total_positive TO orders_total_check;

@@ -1,0 +1,6 @@
+-- setup
+CREATE TABLE orders (id bigint PRIMARY KEY);
+CREATE POLICY orders_all ON orders USING (true);
+ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
+-- migration
+DROP POLICY orders_all ON orders;

@@ -1,0 +1,5 @@
+-- setup
+CREATE TABLE orders (id bigint PRIMARY KEY, tenant_id bigint);
+INSERT INTO orders SELECT n, n FROM generate_series(1, 1000) AS n;
+-- migration
+ALTER TABLE orders ALTER COLUMN tenant_id SET DEFAULT 0;

@@ -1,0 +1,6 @@
+-- setup
+CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, made date);
+CREATE INDEX orders_customer_id_made_idx ON orders (customer_id, made);
+INSERT INTO orders SELECT n, n % 10, now() FROM generate_series(1, 1000) AS n;
+-- migration (outside a transaction)
+CREATE INDEX CONCURRENTLY orders_made_idx ON orders (made);

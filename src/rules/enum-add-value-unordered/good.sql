@@ -1,0 +1,4 @@
+-- setup
+CREATE TYPE mood AS ENUM ('low', 'high');
+-- migration
+ALTER TYPE mood ADD VALUE 'middling' AFTER 'low';

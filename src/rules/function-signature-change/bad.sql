@@ -1,0 +1,5 @@
+-- setup
+CREATE FUNCTION total(price integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT price';
+-- migration
+DROP FUNCTION total(integer);
+CREATE FUNCTION total(price integer, tax integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT price + tax';

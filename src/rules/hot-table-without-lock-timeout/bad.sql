@@ -1,0 +1,6 @@
+-- setup
+-- statistics: public.orders {"readsPerSecond": 900, "writesPerSecond": 80}
+CREATE TABLE orders (id bigint PRIMARY KEY);
+INSERT INTO orders SELECT generate_series(1, 100);
+-- migration
+ALTER TABLE orders ADD COLUMN note text;

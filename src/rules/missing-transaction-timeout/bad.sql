@@ -1,0 +1,6 @@
+-- setup
+CREATE TABLE orders (id bigint PRIMARY KEY);
+-- migration (outside a transaction)
+BEGIN;
+ALTER TABLE orders ADD COLUMN note text;
+COMMIT;

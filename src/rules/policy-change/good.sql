@@ -1,0 +1,9 @@
+-- setup
+CREATE TABLE orders (id bigint PRIMARY KEY);
+CREATE POLICY orders_all ON orders USING (true);
+ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
+-- migration
+CREATE POLICY orders_small ON orders USING (id < 10);
+CREATE TABLE carts (id bigint PRIMARY KEY);
+CREATE POLICY carts_all ON carts USING (true);
+ALTER POLICY carts_all ON carts USING (id > 10);

@@ -1,0 +1,6 @@
+-- setup
+CREATE TABLE orders (id bigint PRIMARY KEY, net integer, total integer GENERATED ALWAYS AS (net * 2) STORED);
+INSERT INTO orders SELECT n, n FROM generate_series(1, 1000) AS n;
+-- migration
+ALTER TABLE orders ADD COLUMN total_new integer;
+ALTER TABLE orders ALTER COLUMN total DROP EXPRESSION;
