@@ -1,5 +1,5 @@
 import { isProvenNotNull } from '../sql/effects/alter-column.ts';
-import { familyOf, type Work } from '../sql/effects/touch.ts';
+import { familyOf, type Setting } from '../sql/effects/touch.ts';
 import { identifierText, qualifiedText } from '../sql/identifier.ts';
 import { bareName, strings } from '../sql/names.ts';
 import { columnsText, type NewConstraint } from './new-constraints.ts';
@@ -42,13 +42,13 @@ function keySteps(
 }
 
 /** Columns of which neither NOT NULL nor a validated CHECK says, on the table and all its children, that they are filled. */
-export function unprovenColumns(work: Work, table: string, columns: readonly string[]): readonly string[] {
+export function unprovenColumns(work: Setting, table: string, columns: readonly string[]): readonly string[] {
   const family = familyOf(work, table);
   return columns.filter((column) => family.some((member) => !isProvenNotNull(work, member, column)));
 }
 
 /** What proves a column to be filled while readers and writers go on. Before Postgres 18 a CHECK does (since 12), which can be dropped once the column is NOT NULL. */
-export function notNullProofInSteps(table: string, column: string, version: Work['version']): Steps {
+export function notNullProofInSteps(table: string, column: string, version: Setting['version']): Steps {
   const name = identifierText(`${column}_not_null`);
   const rule =
     version >= 18 ? `NOT NULL ${identifierText(column)}` : `CHECK (${identifierText(column)} IS NOT NULL)`;

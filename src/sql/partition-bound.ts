@@ -1,4 +1,5 @@
 import type { Node, PartitionBoundSpec } from '@pgsql/types';
+import { factsExclude, factsImply } from './bound-proof.ts';
 import type { Relation } from './catalog.ts';
 import { expressionText, parseExpression, provesNotNull } from './expression.ts';
 import { identifierText } from './identifier.ts';
@@ -59,7 +60,9 @@ export function impliesBound(
   parent: Relation | undefined,
   bound: PartitionBoundSpec | undefined,
 ): boolean {
-  return implies(table, boundConditions(parent, bound));
+  return (
+    implies(table, boundConditions(parent, bound)) || factsImply(table, parent?.partitionKey ?? [], bound)
+  );
 }
 
 /** Whether a default partition's CHECKs and NOT NULLs say that no row of it is in the bound. */
@@ -68,7 +71,9 @@ export function excludesBound(
   parent: Relation | undefined,
   bound: PartitionBoundSpec | undefined,
 ): boolean {
-  return implies(table, outsideConditions(parent, bound));
+  return (
+    implies(table, outsideConditions(parent, bound)) || factsExclude(table, parent?.partitionKey ?? [], bound)
+  );
 }
 
 function implies(table: Relation, conditions: readonly string[] | undefined): boolean {

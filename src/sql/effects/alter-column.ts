@@ -252,6 +252,6 @@ export function dropIdentity({ work, command, table }: Command): readonly Relati
   );
 }
 
-function columnOf(work: Work, table: string, column: string): Column | undefined {
+function columnOf(work: Setting, table: string, column: string): Column | undefined {
   return known(work, table)?.columns.find(({ name }) => name === column);
 }
