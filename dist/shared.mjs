@@ -31,9 +31,9 @@ var __commonJS = (cb, mod) => function __require2() {
     throw mod = 0, e;
   }
 };
-var __export = (target2, all2) => {
+var __export = (target3, all2) => {
   for (var name2 in all2)
-    __defProp(target2, name2, { get: all2[name2], enumerable: true });
+    __defProp(target3, name2, { get: all2[name2], enumerable: true });
 };
 var __copyProps = (to, from, except, desc) => {
   if (from && typeof from === "object" || typeof from === "function") {
@@ -43,12 +43,12 @@ var __copyProps = (to, from, except, desc) => {
   }
   return to;
 };
-var __toESM = (mod, isNodeMode, target2) => (target2 = mod != null ? __create(__getProtoOf(mod)) : {}, __copyProps(
+var __toESM = (mod, isNodeMode, target3) => (target3 = mod != null ? __create(__getProtoOf(mod)) : {}, __copyProps(
   // If the importer is in node compatibility mode or this is not an ESM
   // file that has been converted to a CommonJS file using a Babel-
   // compatible transform (i.e. "__esModule" has not been set), then set
   // "default" to the CommonJS "module.exports" for node compatibility.
-  isNodeMode || !mod || !mod.__esModule ? __defProp(target2, "default", { value: mod, enumerable: true }) : target2,
+  isNodeMode || !mod || !mod.__esModule ? __defProp(target3, "default", { value: mod, enumerable: true }) : target3,
   mod
 ));
 
@@ -369,7 +369,7 @@ var require_tunnel = __commonJS({
       }
       return host;
     }
-    function mergeOptions(target2) {
+    function mergeOptions(target3) {
       for (var i = 1, len = arguments.length; i < len; ++i) {
         var overrides = arguments[i];
         if (typeof overrides === "object") {
@@ -377,12 +377,12 @@ var require_tunnel = __commonJS({
           for (var j = 0, keyLen = keys.length; j < keyLen; ++j) {
             var k = keys[j];
             if (overrides[k] !== void 0) {
-              target2[k] = overrides[k];
+              target3[k] = overrides[k];
             }
           }
         }
       }
-      return target2;
+      return target3;
     }
     var debug2;
     if (process.env.NODE_DEBUG && /\btunnel\b/.test(process.env.NODE_DEBUG)) {
@@ -4297,18 +4297,18 @@ var require_util2 = __commonJS({
     function setRequestReferrerPolicyOnRedirect(request2, actualResponse) {
       const { headersList } = actualResponse;
       const policyHeader = (headersList.get("referrer-policy", true) ?? "").split(",");
-      let policy = "";
+      let policy2 = "";
       if (policyHeader.length > 0) {
         for (let i = policyHeader.length; i !== 0; i--) {
           const token2 = policyHeader[i - 1].trim();
           if (referrerPolicyTokens.has(token2)) {
-            policy = token2;
+            policy2 = token2;
             break;
           }
         }
       }
-      if (policy !== "") {
-        request2.referrerPolicy = policy;
+      if (policy2 !== "") {
+        request2.referrerPolicy = policy2;
       }
     }
     function crossOriginResourcePolicyCheck() {
@@ -4406,8 +4406,8 @@ var require_util2 = __commonJS({
       };
     }
     function determineRequestsReferrer(request2) {
-      const policy = request2.referrerPolicy;
-      assert2(policy);
+      const policy2 = request2.referrerPolicy;
+      assert2(policy2);
       let referrerSource = null;
       if (request2.referrer === "client") {
         const globalOrigin = getGlobalOrigin();
@@ -4425,7 +4425,7 @@ var require_util2 = __commonJS({
       }
       const areSameOrigin = sameOrigin(request2, referrerURL);
       const isNonPotentiallyTrustWorthy = isURLPotentiallyTrustworthy(referrerURL) && !isURLPotentiallyTrustworthy(request2.url);
-      switch (policy) {
+      switch (policy2) {
         case "origin":
           return referrerOrigin != null ? referrerOrigin : stripURLForReferrer(referrerSource, true);
         case "unsafe-url":
@@ -4647,8 +4647,8 @@ var require_util2 = __commonJS({
          * @param {unknown} target
          * @param {'key' | 'value' | 'key+value'} kind
          */
-        constructor(target2, kind) {
-          this.#target = target2;
+        constructor(target3, kind) {
+          this.#target = target3;
           this.#kind = kind;
           this.#index = 0;
         }
@@ -4698,8 +4698,8 @@ var require_util2 = __commonJS({
         },
         next: { writable: true, enumerable: true, configurable: true }
       });
-      return function(target2, kind) {
-        return new FastIterableIterator(target2, kind);
+      return function(target3, kind) {
+        return new FastIterableIterator(target3, kind);
       };
     }
     function iteratorMixin(name2, object2, kInternalIterator, keyIndex = 0, valueIndex = 1) {
@@ -8566,8 +8566,8 @@ var require_pool = __commonJS({
         this[kOptions].interceptors = options.interceptors ? { ...options.interceptors } : void 0;
         this[kFactory] = factory;
         this.on("connectionError", (origin2, targets, error3) => {
-          for (const target2 of targets) {
-            const idx = this[kClients].indexOf(target2);
+          for (const target3 of targets) {
+            const idx = this[kClients].indexOf(target3);
             if (idx !== -1) {
               this[kClients].splice(idx, 1);
             }
@@ -9701,7 +9701,7 @@ var require_readable = __commonJS({
         return this[kBody];
       }
       async dump(opts) {
-        let limit3 = Number.isFinite(opts?.limit) ? opts.limit : 128 * 1024;
+        let limit4 = Number.isFinite(opts?.limit) ? opts.limit : 128 * 1024;
         const signal = opts?.signal;
         if (signal != null && (typeof signal !== "object" || !("aborted" in signal))) {
           throw new InvalidArgumentError("signal must be an AbortSignal");
@@ -9711,7 +9711,7 @@ var require_readable = __commonJS({
           return null;
         }
         return await new Promise((resolve6, reject) => {
-          if (this[kContentLength] > limit3) {
+          if (this[kContentLength] > limit4) {
             this.destroy(new AbortError());
           }
           const onAbort = () => {
@@ -9726,8 +9726,8 @@ var require_readable = __commonJS({
               resolve6(null);
             }
           }).on("error", noop4).on("data", function(chunk) {
-            limit3 -= chunk.length;
-            if (limit3 <= 0) {
+            limit4 -= chunk.length;
+            if (limit4 <= 0) {
               this.destroy();
             }
           }).resume();
@@ -12754,12 +12754,12 @@ var require_response = __commonJS({
         ...state
       };
       return new Proxy(response, {
-        get(target2, p) {
-          return p in state ? state[p] : target2[p];
+        get(target3, p) {
+          return p in state ? state[p] : target3[p];
         },
-        set(target2, p, value2) {
+        set(target3, p, value2) {
           assert2(!(p in state));
-          target2[p] = value2;
+          target3[p] = value2;
           return true;
         }
       });
@@ -15207,8 +15207,8 @@ var require_util4 = __commonJS({
           return decode4(bytes, encoding);
         }
         case "ArrayBuffer": {
-          const sequence = combineByteSequences(bytes);
-          return sequence.buffer;
+          const sequence2 = combineByteSequences(bytes);
+          return sequence2.buffer;
         }
         case "BinaryString": {
           let binaryString = "";
@@ -17063,9 +17063,9 @@ var require_util7 = __commonJS({
     function isClosed2(ws) {
       return ws[kReadyState] === states.CLOSED;
     }
-    function fireEvent(e, target2, eventFactory = (type, init) => new Event(type, init), eventInitDict = {}) {
+    function fireEvent(e, target3, eventFactory = (type, init) => new Event(type, init), eventInitDict = {}) {
       const event = eventFactory(e, eventInitDict);
-      target2.dispatchEvent(event);
+      target3.dispatchEvent(event);
     }
     function websocketMessageReceived(ws, type, data) {
       if (ws[kReadyState] !== states.OPEN) {
@@ -19881,9 +19881,9 @@ __export(annotations_exports, {
   createAnnotations: () => createAnnotations,
   cut: () => cut
 });
-function cut(text3, limit3) {
-  if (text3.length <= limit3) return text3;
-  const room = limit3 - mark.length;
+function cut(text3, limit4) {
+  if (text3.length <= limit4) return text3;
+  const room = limit4 - mark.length;
   const splitsPair = /[\ud800-\udbff]/.test(text3.charAt(room - 1));
   return text3.slice(0, splitsPair ? room - 1 : room) + mark;
 }
@@ -20323,8 +20323,8 @@ function defineLazy(object2, key, getter) {
 function objectClone(obj) {
   return Object.create(Object.getPrototypeOf(obj), Object.getOwnPropertyDescriptors(obj));
 }
-function assignProp(target2, prop, value2) {
-  Object.defineProperty(target2, prop, {
+function assignProp(target3, prop, value2) {
+  Object.defineProperty(target3, prop, {
     value: value2,
     writable: true,
     enumerable: true,
@@ -20338,8 +20338,8 @@ function rawShape(def) {
 function sourceShape(schema) {
   return rawShape(schema._zod.def) ?? schema._zod.def.shape;
 }
-function deferProp(target2, key, getter) {
-  Object.defineProperty(target2, key, {
+function deferProp(target3, key, getter) {
+  Object.defineProperty(target3, key, {
     get() {
       const value2 = getter();
       assignProp(this, key, value2);
@@ -20349,36 +20349,36 @@ function deferProp(target2, key, getter) {
     configurable: true
   });
 }
-function putProp(target2, key, value2) {
-  if (key in target2)
-    assignProp(target2, key, value2);
+function putProp(target3, key, value2) {
+  if (key in target3)
+    assignProp(target3, key, value2);
   else
-    target2[key] = value2;
+    target3[key] = value2;
 }
-function mirrorShape(target2, source, keys, wrap2) {
+function mirrorShape(target3, source, keys, wrap2) {
   const raw = sourceShape(source);
   for (const key of keys) {
     const desc = Object.getOwnPropertyDescriptor(raw, key);
     if (!desc.enumerable)
       continue;
     if (desc.get) {
-      deferProp(target2, key, () => {
+      deferProp(target3, key, () => {
         const value2 = source._zod.def.shape[key];
         return wrap2 ? wrap2(value2, key) : value2;
       });
     } else
-      putProp(target2, key, wrap2 ? wrap2(desc.value, key) : desc.value);
+      putProp(target3, key, wrap2 ? wrap2(desc.value, key) : desc.value);
   }
 }
-function mirrorProps(target2, source) {
+function mirrorProps(target3, source) {
   for (const key of Reflect.ownKeys(source)) {
     const desc = Object.getOwnPropertyDescriptor(source, key);
     if (!desc.enumerable)
       continue;
     if (desc.get)
-      deferProp(target2, key, () => source[key]);
+      deferProp(target3, key, () => source[key]);
     else
-      putProp(target2, key, desc.value);
+      putProp(target3, key, desc.value);
   }
 }
 function mergeDefs(...defs) {
@@ -20487,35 +20487,35 @@ function normalizeParams(_params) {
   return params;
 }
 function createTransparentProxy(getter) {
-  let target2;
+  let target3;
   return new Proxy({}, {
     get(_2, prop, receiver) {
-      target2 ?? (target2 = getter());
-      return Reflect.get(target2, prop, receiver);
+      target3 ?? (target3 = getter());
+      return Reflect.get(target3, prop, receiver);
     },
     set(_2, prop, value2, receiver) {
-      target2 ?? (target2 = getter());
-      return Reflect.set(target2, prop, value2, receiver);
+      target3 ?? (target3 = getter());
+      return Reflect.set(target3, prop, value2, receiver);
     },
     has(_2, prop) {
-      target2 ?? (target2 = getter());
-      return Reflect.has(target2, prop);
+      target3 ?? (target3 = getter());
+      return Reflect.has(target3, prop);
     },
     deleteProperty(_2, prop) {
-      target2 ?? (target2 = getter());
-      return Reflect.deleteProperty(target2, prop);
+      target3 ?? (target3 = getter());
+      return Reflect.deleteProperty(target3, prop);
     },
     ownKeys(_2) {
-      target2 ?? (target2 = getter());
-      return Reflect.ownKeys(target2);
+      target3 ?? (target3 = getter());
+      return Reflect.ownKeys(target3);
     },
     getOwnPropertyDescriptor(_2, prop) {
-      target2 ?? (target2 = getter());
-      return Reflect.getOwnPropertyDescriptor(target2, prop);
+      target3 ?? (target3 = getter());
+      return Reflect.getOwnPropertyDescriptor(target3, prop);
     },
     defineProperty(_2, prop, descriptor) {
-      target2 ?? (target2 = getter());
-      return Reflect.defineProperty(target2, prop, descriptor);
+      target3 ?? (target3 = getter());
+      return Reflect.defineProperty(target3, prop, descriptor);
     }
   });
 }
@@ -21082,10 +21082,10 @@ function $constructor(name2, initializer3, proto, params) {
       let up = own2;
       while (up && up !== ctorProto)
         up = Object.getPrototypeOf(up);
-      const target2 = up ?? own2;
-      if (!initialized.has(target2)) {
-        initialized.add(target2);
-        members(target2, protoMembers);
+      const target3 = up ?? own2;
+      if (!initialized.has(target3)) {
+        initialized.add(target3);
+        members(target3, protoMembers);
       }
     }
     const proto2 = _2.prototype;
@@ -22262,13 +22262,13 @@ function handleIntersectionResults(result2, left, right) {
         result2.issues.push(keyIssues.get(k));
     }
   }
-  const merged = mergeValues(left.value, right.value);
-  if (!merged.valid) {
+  const merged2 = mergeValues(left.value, right.value);
+  if (!merged2.valid) {
     if (aborted(result2))
       return result2;
-    throw new Error(`Unmergable intersection. Error path: ${JSON.stringify(merged.mergeErrorPath)}`);
+    throw new Error(`Unmergable intersection. Error path: ${JSON.stringify(merged2.mergeErrorPath)}`);
   }
-  result2.value = merged.data;
+  result2.value = merged2.data;
   return result2;
 }
 function handleOptionalResult(payload, result2) {
@@ -24418,12 +24418,12 @@ function _uppercase(params) {
   });
 }
 // @__NO_SIDE_EFFECTS__
-function _includes(includes, params) {
+function _includes(includes2, params) {
   return new $ZodCheckIncludes({
     check: "string_format",
     format: "includes",
     ...normalizeParams(params),
-    includes
+    includes: includes2
   });
 }
 // @__NO_SIDE_EFFECTS__
@@ -24531,26 +24531,26 @@ var init_api = __esm({
 });
 
 // node_modules/zod/v4/core/to-json-schema.js
-function assignProps(target2, ...sources) {
+function assignProps(target3, ...sources) {
   for (const source of sources) {
     for (const key of Reflect.ownKeys(source)) {
       if (Object.prototype.propertyIsEnumerable.call(source, key)) {
-        assignProp(target2, key, source[key]);
+        assignProp(target3, key, source[key]);
       }
     }
   }
-  return target2;
+  return target3;
 }
 function initializeContext(params) {
-  let target2 = params?.target ?? "draft-2020-12";
-  if (target2 === "draft-4")
-    target2 = "draft-04";
-  if (target2 === "draft-7")
-    target2 = "draft-07";
+  let target3 = params?.target ?? "draft-2020-12";
+  if (target3 === "draft-4")
+    target3 = "draft-04";
+  if (target3 === "draft-7")
+    target3 = "draft-07";
   return {
     processors: params.processors ?? {},
     metadataRegistry: params?.metadata ?? globalRegistry,
-    target: target2,
+    target: target3,
     unrepresentable: params?.unrepresentable ?? "throw",
     override: params?.override ?? (() => {
     }),
@@ -24644,8 +24644,8 @@ function extractDefs(ctx, schema) {
   for (const entry of ctx.seen.entries()) {
     const id = ctx.metadataRegistry.get(entry[0])?.id;
     if (id) {
-      const existing2 = idToSchema.get(id);
-      if (existing2 && existing2 !== entry[0]) {
+      const existing3 = idToSchema.get(id);
+      if (existing3 && existing3 !== entry[0]) {
         throw new Error(`Duplicate schema id "${id}" detected during JSON Schema conversion. Two different schemas cannot share the same id when converted together.`);
       }
       idToSchema.set(id, entry[0]);
@@ -24756,9 +24756,9 @@ function undeclaredConstraint(member) {
     return null;
   return Object.keys(extra).length ? extra : null;
 }
-function foldObjects(members2) {
+function foldObjects(members3) {
   const objects = [];
-  for (const member of members2) {
+  for (const member of members3) {
     if (typeof member !== "object" || member.type !== "object")
       return null;
     for (const key in member) {
@@ -24781,8 +24781,8 @@ function foldObjects(members2) {
         if (!parts2.some((seen) => JSON.stringify(seen) === JSON.stringify(part)))
           parts2.push(part);
       }
-      const merged = parts2.length === 1 ? parts2[0] : foldObjects(parts2) ?? { allOf: parts2 };
-      assignProp(properties, key, merged);
+      const merged2 = parts2.length === 1 ? parts2[0] : foldObjects(parts2) ?? { allOf: parts2 };
+      assignProp(properties, key, merged2);
     }
     for (const key of object2.required ?? [])
       required3.add(key);
@@ -24917,9 +24917,9 @@ function finalize(ctx, schema) {
           const allOf = json?.allOf;
           if (!Array.isArray(allOf))
             continue;
-          const existing2 = carriers.get(allOf);
-          if (existing2)
-            existing2.push(json);
+          const existing3 = carriers.get(allOf);
+          if (existing3)
+            existing3.push(json);
           else
             carriers.set(allOf, [json]);
         }
@@ -25058,8 +25058,8 @@ var init_to_json_schema = __esm({
       return finalize(ctx, schema);
     };
     createStandardJSONSchemaMethod = (schema, io, processors = {}) => (params) => {
-      const { libraryOptions, target: target2 } = params ?? {};
-      const ctx = initializeContext({ ...libraryOptions ?? {}, target: target2, io, processors });
+      const { libraryOptions, target: target3 } = params ?? {};
+      const ctx = initializeContext({ ...libraryOptions ?? {}, target: target3, io, processors });
       processSchema(schema, ctx);
       extractDefs(ctx, schema);
       return finalize(ctx, schema);
@@ -26197,8 +26197,8 @@ var init_schemas2 = __esm({
       catch(params) {
         return _catch(this, params);
       },
-      pipe(target2) {
-        return pipe(this, target2);
+      pipe(target3) {
+        return pipe(this, target3);
       },
       readonly() {
         return readonly(this);
@@ -27268,11 +27268,11 @@ function checkReason(evidence, name2) {
   const what2 = check166 ? "was skipped" : "left no record";
   return { conclusion: "unproven", text: `${who} ${what2}, and this check is required${because}` };
 }
-function isExplained({ lint: lint2, rehearsal, policy }, name2) {
+function isExplained({ lint: lint2, rehearsal, policy: policy2 }, name2) {
   if (name2 === "lint" && lint2 && lint2.problems.length > 0) return true;
   if (name2 === "rehearsal" && rehearsal?.migrations.some(({ outcome }) => outcome === "failed")) return true;
   const findings2 = name2 === "lint" ? lint2?.findings : name2 === "rehearsal" ? rehearsal?.findings : void 0;
-  return findings2?.some(({ severity: severity2 }) => failsOn(severity2, policy.failOn)) ?? false;
+  return findings2?.some(({ severity: severity2 }) => failsOn(severity2, policy2.failOn)) ?? false;
 }
 function testCounts({ tests }, name2) {
   if (name2 !== "tests" || !tests?.counts) return "";
@@ -27315,11 +27315,11 @@ function compareText(a, b) {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 function unseenReasons({ lint: lint2 }) {
-  const unseen = (lint2?.statements ?? []).filter(({ seen }) => !seen);
-  const first2 = unseen[0];
+  const unseen2 = (lint2?.statements ?? []).filter(({ seen }) => !seen);
+  const first2 = unseen2[0];
   if (!first2) return [];
   const where = placeWords(first2.place);
-  const text3 = unseen.length === 1 ? `1 statement is of a kind that the lint does not know, so nothing was predicted for it: ${where}.` : `${unseen.length} statements are of kinds that the lint does not know, so nothing was predicted for them; the first is ${where}.`;
+  const text3 = unseen2.length === 1 ? `1 statement is of a kind that the lint does not know, so nothing was predicted for it: ${where}.` : `${unseen2.length} statements are of kinds that the lint does not know, so nothing was predicted for them; the first is ${where}.`;
   return [{ conclusion: "warn", text: text3 }];
 }
 function passReason(evidence) {
@@ -27431,23 +27431,23 @@ import { join as join2 } from "node:path";
 function evidencePath(world) {
   return join2(world.temporary, "evidence.json");
 }
-function startDraft(world, setting, policy) {
+function startDraft(world, setting, policy2) {
   const now = world.now().toISOString();
   return {
     version: EVIDENCE_VERSION,
     tool: { name: "pullgres", version },
     run: { ...setting.run, startedAt: now, finishedAt: now },
     subject: setting.subject,
-    policy
+    policy: policy2
   };
 }
-async function openDraft(world, setting, policy) {
-  const fresh = startDraft(world, setting, policy);
+async function openDraft(world, setting, policy2) {
+  const fresh = startDraft(world, setting, policy2);
   const text3 = await readFile(evidencePath(world), "utf8").catch(() => void 0);
   if (text3 === void 0) return fresh;
   const earlier = readEvidence(text3);
   const same = earlier.run.id === fresh.run.id && earlier.run.attempt === fresh.run.attempt;
-  return same && earlier.subject.headSha === fresh.subject.headSha ? { ...earlier, policy } : fresh;
+  return same && earlier.subject.headSha === fresh.subject.headSha ? { ...earlier, policy: policy2 } : fresh;
 }
 async function saveDraft(world, draft) {
   const finished = { ...draft, run: { ...draft.run, finishedAt: world.now().toISOString() } };
@@ -27459,7 +27459,7 @@ async function saveDraft(world, draft) {
   await rename2(`${path3}.new`, path3);
   return evidence;
 }
-async function readRecorded(world, setting, path3, policy) {
+async function readRecorded(world, setting, path3, policy2) {
   const from = path3 === void 0 ? evidencePath(world) : join2(world.workspace, path3);
   const text3 = await readFile(from, "utf8").catch((cause) => {
     throw new UserError(`There is no evidence to report on at ${from}.`, {
@@ -27469,8 +27469,8 @@ async function readRecorded(world, setting, path3, policy) {
   });
   const { teardown: _2, ...evidence } = readEvidence(text3);
   refuseOther(evidence.subject, setting.subject, from);
-  const required3 = [.../* @__PURE__ */ new Set([...policy.required, ...evidence.policy.required])];
-  return saveDraft(world, { ...evidence, subject: setting.subject, policy: { ...policy, required: required3 } });
+  const required3 = [.../* @__PURE__ */ new Set([...policy2.required, ...evidence.policy.required])];
+  return saveDraft(world, { ...evidence, subject: setting.subject, policy: { ...policy2, required: required3 } });
 }
 function refuseOther(told3, own2, from) {
   const keys = ["kind", "repositoryId", "pullRequest", "headSha"];
@@ -28537,8 +28537,8 @@ var init_fingerprint = __esm({
 });
 
 // src/policy/exceptions.ts
-function placeExceptions(policy, places) {
-  return policy.exceptions.map((exception2, index) => {
+function placeExceptions(policy2, places) {
+  return policy2.exceptions.map((exception2, index) => {
     const place = places[index];
     if (!place) throw new Error(`No place for exception ${index}: the text is not the policy's.`);
     return { ...exception2, place, source: "policy" };
@@ -28850,9 +28850,9 @@ var require_directives = __commonJS({
         this.tags = Object.assign({}, _Directives.defaultTags, tags);
       }
       clone() {
-        const copy = new _Directives(this.yaml, this.tags);
-        copy.docStart = this.docStart;
-        return copy;
+        const copy2 = new _Directives(this.yaml, this.tags);
+        copy2.docStart = this.docStart;
+        return copy2;
       }
       /**
        * During parsing, get a Directives instance for the current document and
@@ -29161,10 +29161,10 @@ var require_Node = __commonJS({
       }
       /** Create a copy of this node.  */
       clone() {
-        const copy = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
+        const copy2 = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
         if (this.range)
-          copy.range = this.range.slice();
-        return copy;
+          copy2.range = this.range.slice();
+        return copy2;
       }
       /** A plain JavaScript representation of this node. */
       toJS(doc, { mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
@@ -29458,13 +29458,13 @@ var require_Collection = __commonJS({
        * @param schema - If defined, overwrites the original's schema
        */
       clone(schema) {
-        const copy = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
+        const copy2 = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
         if (schema)
-          copy.schema = schema;
-        copy.items = copy.items.map((it) => identity2.isNode(it) || identity2.isPair(it) ? it.clone(schema) : it);
+          copy2.schema = schema;
+        copy2.items = copy2.items.map((it) => identity2.isNode(it) || identity2.isPair(it) ? it.clone(schema) : it);
         if (this.range)
-          copy.range = this.range.slice();
-        return copy;
+          copy2.range = this.range.slice();
+        return copy2;
       }
       /**
        * Adds a value to the collection. For `!!map` and `!!omap` the value must
@@ -29723,16 +29723,16 @@ var require_stringifyString = __commonJS({
     function lineLengthOverLimit(str, lineWidth, indentLength) {
       if (!lineWidth || lineWidth < 0)
         return false;
-      const limit3 = lineWidth - indentLength;
+      const limit4 = lineWidth - indentLength;
       const strLen = str.length;
-      if (strLen <= limit3)
+      if (strLen <= limit4)
         return false;
       for (let i = 0, start2 = 0; i < strLen; ++i) {
         if (str[i] === "\n") {
-          if (i - start2 > limit3)
+          if (i - start2 > limit4)
             return true;
           start2 = i + 1;
-          if (strLen - start2 <= limit3)
+          if (strLen - start2 <= limit4)
             return false;
         }
       }
@@ -29855,9 +29855,9 @@ ${indent}`) + "'";
         return quotedString(value2, ctx);
       }
       const indent = ctx.indent || (ctx.forceBlockIndent || containsDocumentMarker(value2) ? "  " : "");
-      const literal6 = blockQuote === "literal" ? true : blockQuote === "folded" || type === Scalar.Scalar.BLOCK_FOLDED ? false : type === Scalar.Scalar.BLOCK_LITERAL ? true : !lineLengthOverLimit(value2, lineWidth, indent.length);
+      const literal7 = blockQuote === "literal" ? true : blockQuote === "folded" || type === Scalar.Scalar.BLOCK_FOLDED ? false : type === Scalar.Scalar.BLOCK_LITERAL ? true : !lineLengthOverLimit(value2, lineWidth, indent.length);
       if (!value2)
-        return literal6 ? "|\n" : ">\n";
+        return literal7 ? "|\n" : ">\n";
       let chomp;
       let endStart;
       for (endStart = value2.length; endStart > 0; --endStart) {
@@ -29906,7 +29906,7 @@ ${indent}`) + "'";
         if (onComment)
           onComment();
       }
-      if (!literal6) {
+      if (!literal7) {
         const foldedValue = value2.replace(/\n+/g, "\n$&").replace(/(?:^|\n)([\t ].*)(?:([\n\t ]*)\n(?![\n\t ]))?/g, "$1$2").replace(/\n+/g, `$&${indent}`);
         let literalFallback = false;
         const foldOptions = getFoldOptions(ctx, true);
@@ -31883,9 +31883,9 @@ var require_Schema = __commonJS({
         this.sortMapEntries = typeof sortMapEntries === "function" ? sortMapEntries : sortMapEntries === true ? sortMapEntriesByKey : null;
       }
       clone() {
-        const copy = Object.create(_Schema.prototype, Object.getOwnPropertyDescriptors(this));
-        copy.tags = this.tags.slice();
-        return copy;
+        const copy2 = Object.create(_Schema.prototype, Object.getOwnPropertyDescriptors(this));
+        copy2.tags = this.tags.slice();
+        return copy2;
       }
     };
     exports2.Schema = Schema;
@@ -32028,21 +32028,21 @@ var require_Document = __commonJS({
        * Custom Node values that inherit from `Object` still refer to their original instances.
        */
       clone() {
-        const copy = Object.create(_Document.prototype, {
+        const copy2 = Object.create(_Document.prototype, {
           [identity2.NODE_TYPE]: { value: identity2.DOC }
         });
-        copy.commentBefore = this.commentBefore;
-        copy.comment = this.comment;
-        copy.errors = this.errors.slice();
-        copy.warnings = this.warnings.slice();
-        copy.options = Object.assign({}, this.options);
+        copy2.commentBefore = this.commentBefore;
+        copy2.comment = this.comment;
+        copy2.errors = this.errors.slice();
+        copy2.warnings = this.warnings.slice();
+        copy2.options = Object.assign({}, this.options);
         if (this.directives)
-          copy.directives = this.directives.clone();
-        copy.schema = this.schema.clone();
-        copy.contents = identity2.isNode(this.contents) ? this.contents.clone(copy.schema) : this.contents;
+          copy2.directives = this.directives.clone();
+        copy2.schema = this.schema.clone();
+        copy2.contents = identity2.isNode(this.contents) ? this.contents.clone(copy2.schema) : this.contents;
         if (this.range)
-          copy.range = this.range.slice();
-        return copy;
+          copy2.range = this.range.slice();
+        return copy2;
       }
       /** Adds a value to the document. */
       add(value2) {
@@ -34990,12 +34990,12 @@ var require_parser = __commonJS({
       }
       return prev.splice(i, prev.length);
     }
-    function arrayPushArray(target2, source) {
+    function arrayPushArray(target3, source) {
       if (source.length < 1e5)
-        Array.prototype.push.apply(target2, source);
+        Array.prototype.push.apply(target3, source);
       else
         for (let i = 0; i < source.length; ++i)
-          target2.push(source[i]);
+          target3.push(source[i]);
     }
     function fixFlowSeqItems(fc) {
       if (fc.start.type === "flow-seq-start") {
@@ -36362,20 +36362,20 @@ var init_types = __esm({
 
 // src/sql/mentions.ts
 function functionsMentioned(relation2) {
-  const { triggers = [], calls = [], columns: columns2, constraints, indexColumns: indexColumns2, predicate } = relation2;
+  const { triggers: triggers2 = [], calls = [], columns, constraints, indexColumns: indexColumns2, predicate } = relation2;
   return [
-    ...triggers.map((trigger2) => bareName(trigger2.function)),
+    ...triggers2.map((trigger2) => bareName(trigger2.function)),
     ...calls.map(bareName),
-    ...columns2.flatMap(columnFunctions),
+    ...columns.flatMap(columnFunctions),
     ...constraints.flatMap(({ expression }) => calledIn(expression)),
     ...relation2.kind === "index" ? [...indexColumns2, predicate].flatMap(calledIn) : []
   ];
 }
-function sequencesMentioned({ columns: columns2 }) {
-  return columns2.flatMap((column2) => sequenceOf(column2) ?? []);
+function sequencesMentioned({ columns }) {
+  return columns.flatMap((column2) => sequenceOf(column2) ?? []);
 }
-function typesMentioned({ columns: columns2, typeOf: typeOf3 }) {
-  const types2 = columns2.flatMap(({ type }) => type.includes(".") ? [splitType(type).base] : []);
+function typesMentioned({ columns, typeOf: typeOf3 }) {
+  const types2 = columns.flatMap(({ type }) => type.includes(".") ? [splitType(type).base] : []);
   return typeOf3 === void 0 ? types2 : [...types2, typeOf3];
 }
 function columnFunctions(column2) {
@@ -36391,8 +36391,8 @@ function calledIn(text3) {
   );
 }
 function sequenceOf({ default: text3 }) {
-  const [, literal6] = /\bnextval\(\(?'((?:[^']|'')+)'/.exec(text3 ?? "") ?? [];
-  return literal6 === void 0 ? void 0 : relationText(literal6).at(-1);
+  const [, literal7] = /\bnextval\(\(?'((?:[^']|'')+)'/.exec(text3 ?? "") ?? [];
+  return literal7 === void 0 ? void 0 : relationText(literal7).at(-1);
 }
 function relationText(text3) {
   const parts2 = text3.replaceAll("''", "'").matchAll(/"((?:[^"]|"")*)"|([^".]+)/g);
@@ -36477,9 +36477,9 @@ function linksOf(relations2) {
 function readLinks(relations2, kind) {
   const links = /* @__PURE__ */ new Map();
   for (const relation2 of relations2.values())
-    for (const target2 of new Set(POINTERS[kind](relation2))) {
-      const names3 = links.get(target2);
-      if (names3 === void 0) links.set(target2, [relation2.name]);
+    for (const target3 of new Set(POINTERS[kind](relation2))) {
+      const names3 = links.get(target3);
+      if (names3 === void 0) links.set(target3, [relation2.name]);
       else names3.push(relation2.name);
     }
   return links;
@@ -36506,14 +36506,14 @@ function relinked(links, kind, before, after2) {
   const old = before === void 0 ? [] : POINTERS[kind](before);
   const next = after2 === void 0 ? [] : POINTERS[kind](after2);
   let result2 = links;
-  for (const target2 of new Set(old.filter((name2) => !next.includes(name2))))
+  for (const target3 of new Set(old.filter((name2) => !next.includes(name2))))
     result2 = withEntry(
       result2,
-      target2,
-      (result2.get(target2) ?? []).filter((name2) => name2 !== self2)
+      target3,
+      (result2.get(target3) ?? []).filter((name2) => name2 !== self2)
     );
-  for (const target2 of new Set(next.filter((name2) => !old.includes(name2))))
-    result2 = withEntry(result2, target2, [...result2.get(target2) ?? [], self2]);
+  for (const target3 of new Set(next.filter((name2) => !old.includes(name2))))
+    result2 = withEntry(result2, target3, [...result2.get(target3) ?? [], self2]);
   return result2;
 }
 var POINTERS, KINDS, known2;
@@ -36547,14 +36547,14 @@ function pointingAt({ relations: relations2 }, kind, name2) {
 }
 function descendants(catalog, name2) {
   const found = /* @__PURE__ */ new Map();
-  const follow2 = (parent) => {
+  const follow3 = (parent) => {
     for (const child of childrenOf(catalog, parent)) {
       if (child.name === name2 || found.has(child.name)) continue;
       found.set(child.name, child);
-      follow2(child.name);
+      follow3(child.name);
     }
   };
-  follow2(name2);
+  follow3(name2);
   return [...found.values()];
 }
 function childrenOf(catalog, name2) {
@@ -36565,16 +36565,16 @@ function partsOfIndex(catalog, name2) {
 }
 function readThrough(catalog, view) {
   const found = /* @__PURE__ */ new Set();
-  const follow2 = (name2) => {
+  const follow3 = (name2) => {
     const relation2 = catalog.relations.get(name2);
     if (relation2?.kind !== "view") return;
-    for (const read2 of relation2.reads ?? []) {
-      if (found.has(read2)) continue;
-      found.add(read2);
-      follow2(read2);
+    for (const read3 of relation2.reads ?? []) {
+      if (found.has(read3)) continue;
+      found.add(read3);
+      follow3(read3);
     }
   };
-  follow2(view);
+  follow3(view);
   return [...found];
 }
 function indexesOf(catalog, table2) {
@@ -36625,8 +36625,11 @@ function relationsOfType(catalog, type) {
 function callersOf(catalog, name2) {
   return pointingAt(catalog, "callers", bareName(name2));
 }
-function drawersOf(catalog, sequence) {
-  return pointingAt(catalog, "drawers", bareName(sequence));
+function drawersOf(catalog, sequence2) {
+  return pointingAt(catalog, "drawers", bareName(sequence2));
+}
+function tablesOf(catalog, kind, name2) {
+  return pointingAt(catalog, kind, name2);
 }
 var init_graph = __esm({
   "src/sql/graph.ts"() {
@@ -36691,10 +36694,10 @@ function renameRelation(catalog, from, to) {
   if (relation2.table !== void 0) mentioning.add(relation2.table);
   mentioning.delete(from);
   const without3 = { ...catalog, relations: relationsWithout(catalog.relations, from) };
-  const renamed = withRelation(without3, mapMentions({ ...relation2, name: to }, swap));
+  const renamed2 = withRelation(without3, mapMentions({ ...relation2, name: to }, swap));
   return [...mentioning].reduce(
     (result2, name2) => changeRelation(result2, name2, (other) => mapMentions(other, swap)),
-    renamed
+    renamed2
   );
 }
 function settled(catalog) {
@@ -36726,8 +36729,8 @@ function mapMentions(relation2, swap) {
     }))
   };
 }
-function swapKeys(members2, swap) {
-  return Object.fromEntries(Object.entries(members2).map(([name2, value2]) => [swap(name2), value2]));
+function swapKeys(members3, swap) {
+  return Object.fromEntries(Object.entries(members3).map(([name2, value2]) => [swap(name2), value2]));
 }
 function swapOwner(ownedBy, swap) {
   const dot = ownedBy.lastIndexOf(".");
@@ -39450,10 +39453,10 @@ function walk(root, visit) {
     }
   }
 }
-function isDeeperThan(root, limit3) {
+function isDeeperThan(root, limit4) {
   let level = [root];
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > limit3) return true;
+    if (depth > limit4) return true;
     level = level.flatMap((node2) => typeof node2 === "object" && node2 !== null ? Object.values(node2) : []);
   }
   return false;
@@ -39476,16 +39479,18 @@ function columnsRead(catalog, root) {
   const result2 = {};
   for (const range of ranges) {
     const name2 = relationName(catalog, range);
-    const columns2 = catalog.relations.get(name2)?.columns;
-    if (columns2 === void 0) continue;
+    const columns = catalog.relations.get(name2)?.columns;
+    if (columns === void 0) continue;
     const alias = range.alias?.aliasname ?? range.relname;
     const own2 = references4.filter(({ table: table2 }) => table2 === void 0 || table2 === alias);
-    const isWhole = own2.some(({ column: column2 }) => column2 === "*" || column2 === alias);
+    const isWhole = own2.some(
+      ({ table: table2, column: column2 }) => column2 === "*" || table2 === void 0 && column2 === alias
+    );
     const names3 = new Set(own2.map(({ column: column2 }) => column2));
-    const read2 = columns2.map((column2) => column2.name).filter((column2) => isWhole || names3.has(column2));
-    result2[name2] = /* @__PURE__ */ new Set([...result2[name2] ?? [], ...read2]);
+    const read3 = columns.map((column2) => column2.name).filter((column2) => isWhole || names3.has(column2));
+    result2[name2] = /* @__PURE__ */ new Set([...result2[name2] ?? [], ...read3]);
   }
-  return Object.fromEntries(Object.entries(result2).map(([name2, columns2]) => [name2, [...columns2].sort()]));
+  return Object.fromEntries(Object.entries(result2).map(([name2, columns]) => [name2, [...columns].sort()]));
 }
 function columnPath(fields2 = []) {
   const parts2 = fields2.map((field) => "String" in field ? field.String.sval ?? "" : "*");
@@ -39542,8 +39547,8 @@ function parseExpression(text3) {
   const { tree } = parseBytes(Buffer.from(`SELECT (${text3})`));
   const statement2 = tree?.stmts?.[0]?.stmt;
   if (statement2 === void 0 || !("SelectStmt" in statement2)) return void 0;
-  const target2 = statement2.SelectStmt.targetList?.[0];
-  return target2 !== void 0 && "ResTarget" in target2 ? target2.ResTarget.val : void 0;
+  const target3 = statement2.SelectStmt.targetList?.[0];
+  return target3 !== void 0 && "ResTarget" in target3 ? target3.ResTarget.val : void 0;
 }
 function columnsIn(node2) {
   const names3 = collect(node2, "ColumnRef").map(({ fields: fields2 }) => strings(fields2).at(-1));
@@ -39656,9 +39661,9 @@ function freeName(first2, second, label2, isTaken2) {
     if (!isTaken2(name2)) return name2;
   }
 }
-function columnLabels(columns2) {
+function columnLabels(columns) {
   const labels = [];
-  for (const column2 of columns2) {
+  for (const column2 of columns) {
     const label2 = columnLabel(column2);
     let free = label2;
     for (let number4 = 1; labels.includes(free); number4 += 1) free = `${label2}${number4}`;
@@ -39752,13 +39757,13 @@ var init_columns = __esm({
 function readConstraint(catalog, table2, node2, column2) {
   const kind = KINDS2[node2.contype ?? ""];
   if (kind === void 0) return void 0;
-  const columns2 = constraintColumns(catalog, table2, node2, kind, column2);
-  const name2 = node2.conname ?? node2.indexname ?? defaultName(catalog, table2, kind, columns2, node2);
+  const columns = constraintColumns(catalog, table2, node2, kind, column2);
+  const name2 = node2.conname ?? node2.indexname ?? defaultName(catalog, table2, kind, columns, node2);
   return {
     name: name2,
     kind,
     validated: !node2.skip_validation,
-    columns: columns2,
+    columns,
     expression: kind === "check" ? expressionText(node2.raw_expr) : void 0,
     references: kind === "foreign key" ? relationName(catalog, node2.pktable) : void 0,
     ...kind === "foreign key" ? referencedColumns(catalog, node2) : {},
@@ -39779,8 +39784,8 @@ function foreignKeyActions(node2) {
 }
 function referencedColumns(catalog, node2) {
   const written = strings(node2.pk_attrs);
-  const columns2 = written.length > 0 ? written : primaryKey(findRelation(catalog, node2.pktable));
-  return columns2.length > 0 ? { referencedColumns: columns2 } : {};
+  const columns = written.length > 0 ? written : primaryKey(findRelation(catalog, node2.pktable));
+  return columns.length > 0 ? { referencedColumns: columns } : {};
 }
 function addConstraint(catalog, tableName, constraint, { usesIndex = false, method = "btree" } = {}) {
   const table2 = catalog.relations.get(tableName);
@@ -39791,10 +39796,10 @@ function addConstraint(catalog, tableName, constraint, { usesIndex = false, meth
   return needsIndex ? withRelation(result2, constraintIndex(table2, constraint, method)) : result2;
 }
 function markNotNull(table2, names3, notNull = true) {
-  const columns2 = table2.columns.map(
+  const columns = table2.columns.map(
     (column2) => names3.includes(column2.name) ? { ...column2, notNull } : column2
   );
-  return { ...table2, columns: columns2 };
+  return { ...table2, columns };
 }
 function bringsNotNull({ kind, validated }) {
   return kind === "primary key" || kind === "not null" && validated;
@@ -39826,14 +39831,14 @@ function exclusionColumn(node2) {
   const { name: name2, expr } = element2.IndexElem;
   return [name2 ?? expressionText(expr) ?? "expr"];
 }
-function defaultName(catalog, table2, kind, columns2, node2) {
+function defaultName(catalog, table2, kind, columns, node2) {
   const middle = {
-    check: columns2.length === 1 ? columns2[0] ?? "" : "",
+    check: columns.length === 1 ? columns[0] ?? "" : "",
     "primary key": ""
   };
   const taken3 = new Set(table2.constraints.map(({ name: name2 }) => name2));
   const isTaken2 = (name2) => taken3.has(name2) || KEYS.has(kind) && catalog.relations.has(`${schemaOf(table2.name)}.${name2}`);
-  const second = middle[kind] ?? columnLabels([...columns2, ...strings(node2.including)]);
+  const second = middle[kind] ?? columnLabels([...columns, ...strings(node2.including)]);
   return freeName(bareName(table2.name), second, SUFFIXES[kind], isTaken2);
 }
 var KINDS2, KEYS, ACTIONS, SUFFIXES;
@@ -39867,14 +39872,14 @@ var init_constraints = __esm({
 });
 
 // src/sql/apply/members.ts
-function changeAll(catalog, members2, change) {
-  return members2.reduce((result2, member) => changeRelation(result2, member, change), catalog);
+function changeAll(catalog, members3, change) {
+  return members3.reduce((result2, member) => changeRelation(result2, member, change), catalog);
 }
 function dropNotNull(name2) {
   return (relation2) => {
     const nullable2 = markNotNull(relation2, [name2], false);
     const constraints = nullable2.constraints.filter(
-      ({ kind, columns: columns2 }) => kind !== "not null" || !columns2.includes(name2)
+      ({ kind, columns }) => kind !== "not null" || !columns.includes(name2)
     );
     return { ...nullable2, constraints };
   };
@@ -39907,8 +39912,8 @@ function freeIndexName(catalog, table2, labels, suffix = "idx") {
 }
 function indexOf(catalog, node2, name2, table2) {
   const keys = indexColumns(node2.indexParams);
-  const read2 = [...columnsIn(node2.indexParams), ...columnsIn(node2.whereClause)];
-  const others = [...indexColumns(node2.indexIncludingParams), ...read2].filter((name3) => !keys.includes(name3));
+  const read3 = [...columnsIn(node2.indexParams), ...columnsIn(node2.whereClause)];
+  const others = [...indexColumns(node2.indexIncludingParams), ...read3].filter((name3) => !keys.includes(name3));
   const isUnlogged = catalog.relations.get(table2)?.unlogged === true;
   return newRelation(name2, "index", {
     table: table2,
@@ -40300,9 +40305,6 @@ xmlconcat2 xmlexists xmltext xmlvalidate xpath xpath_exists
 function isVolatile(catalog, expression) {
   return functionsIn(expression).some((name2) => functionVolatility(catalog, name2) === "volatile");
 }
-function callsForeignFunction(calls) {
-  return calls.some(({ funcname }) => !isBuiltin(strings(funcname)));
-}
 function functionsIn(expression) {
   return collect(expression, "FuncCall").map(({ funcname }) => strings(funcname));
 }
@@ -40352,7 +40354,7 @@ function applyTrigger(catalog, node2) {
   );
 }
 function readTrigger(catalog, node2) {
-  const columns2 = strings(node2.columns);
+  const columns = strings(node2.columns);
   const transitions = (node2.transitionRels ?? []).flatMap(
     (found) => "TriggerTransition" in found ? [found.TriggerTransition.name ?? ""] : []
   );
@@ -40360,7 +40362,7 @@ function readTrigger(catalog, node2) {
     name: node2.trigname ?? "",
     function: resolve(catalog, strings(node2.funcname)),
     on: EVENTS.filter(([bit]) => ((node2.events ?? 0) & bit) !== 0).map(([, event]) => event),
-    ...columns2.length > 0 ? { columns: columns2 } : {},
+    ...columns.length > 0 ? { columns } : {},
     ...node2.row ? { forEachRow: true } : {},
     ...(node2.timing ?? 0) & INSTEAD ? { insteadOf: true } : {},
     ...transitions.length > 0 ? { transitionTables: transitions } : {}
@@ -40374,8 +40376,8 @@ function dropTrigger(catalog, table2, name2) {
   );
 }
 function family(catalog, table2, recurses) {
-  const isPartitioned3 = catalog.relations.get(table2)?.kind === "partitioned table";
-  return isPartitioned3 && recurses ? [table2, ...descendants(catalog, table2).map(({ name: name2 }) => name2)] : [table2];
+  const isPartitioned4 = catalog.relations.get(table2)?.kind === "partitioned table";
+  return isPartitioned4 && recurses ? [table2, ...descendants(catalog, table2).map(({ name: name2 }) => name2)] : [table2];
 }
 function shareTriggers(catalog, parent, partition) {
   const shared = (catalog.relations.get(parent)?.triggers ?? []).filter(({ forEachRow }) => forEachRow);
@@ -40389,8 +40391,8 @@ function shareTriggers(catalog, parent, partition) {
   );
 }
 function changeTriggers(catalog, table2, change) {
-  return changeRelation(catalog, table2, ({ triggers = [], ...relation2 }) => {
-    const changed2 = change(triggers);
+  return changeRelation(catalog, table2, ({ triggers: triggers2 = [], ...relation2 }) => {
+    const changed2 = change(triggers2);
     const ordered = changed2.toSorted((a, b) => a.name < b.name ? -1 : 1);
     return changed2.length === 0 ? relation2 : { ...relation2, triggers: ordered };
   });
@@ -40481,6 +40483,9 @@ function shareIndexes(catalog, parent, partition) {
   for (const child of childrenOf(result2, partition)) result2 = shareIndexes(result2, partition, child.name);
   return result2;
 }
+function lacksIndex(catalog, index, table2) {
+  return !indexesOf(catalog, table2).some((own2) => isAlike(own2, index));
+}
 function isIndexOf(catalog, index, table2) {
   return catalog.relations.get(index)?.table === table2;
 }
@@ -40492,7 +40497,7 @@ function copyIndex(catalog, index, key, table2, isPart = true) {
   const { parents: _2, unlogged: __, ...shape } = index;
   const owner2 = catalog.relations.get(table2);
   const name2 = freeIndexName(catalog, table2, ...labelsOf2(index, key));
-  const copied = withRelation(catalog, {
+  const copied2 = withRelation(catalog, {
     ...shape,
     name: name2,
     table: table2,
@@ -40502,9 +40507,9 @@ function copyIndex(catalog, index, key, table2, isPart = true) {
     isNew: owner2?.isNew === true,
     ...owner2?.unlogged ? { unlogged: true } : {}
   });
-  if (key === void 0) return copied;
+  if (key === void 0) return copied2;
   return changeRelation(
-    copied,
+    copied2,
     table2,
     (relation2) => withConstraint(relation2, { ...key, name: bareName(name2), index: name2 })
   );
@@ -40524,7 +40529,7 @@ function addKeyToPartitions(catalog, parent) {
 function shareForeignKey(catalog, partition, key) {
   const relation2 = catalog.relations.get(partition);
   if (relation2 === void 0) return catalog;
-  const shape = ({ columns: columns2, references: references4, referencedColumns: referencedColumns2 }) => JSON.stringify([columns2, references4, referencedColumns2]);
+  const shape = ({ columns, references: references4, referencedColumns: referencedColumns2 }) => JSON.stringify([columns, references4, referencedColumns2]);
   if (foreignKeysOf(relation2).some((own2) => shape(own2) === shape(key))) return catalog;
   const taken3 = new Set(relation2.constraints.map(({ name: name3 }) => name3));
   const name2 = taken3.has(key.name) ? freeName(bareName(partition), columnLabels(key.columns), "fkey", (found) => taken3.has(found)) : key.name;
@@ -40582,7 +40587,7 @@ var init_partitions = __esm({
 });
 
 // src/sql/apply/alter-constraints.ts
-function addConstraints(catalog, { table: table2, members: members2 }, { def }) {
+function addConstraints(catalog, { table: table2, members: members3 }, { def }) {
   if (def === void 0 || !("Constraint" in def)) return catalog;
   const node2 = def.Constraint;
   const relation2 = catalog.relations.get(table2);
@@ -40594,36 +40599,36 @@ function addConstraints(catalog, { table: table2, members: members2 }, { def }) 
     usesIndex,
     method
   });
-  return pass(added, relation2, constraint, members2.slice(1));
+  return pass(added, relation2, constraint, members3.slice(1));
 }
-function pass(catalog, relation2, constraint, heirs2) {
+function pass(catalog, relation2, constraint, heirs3) {
   if (constraint.noInherit) return catalog;
-  const isPartitioned3 = relation2.kind === "partitioned table";
+  const isPartitioned4 = relation2.kind === "partitioned table";
   if (constraint.index !== void 0) {
-    const marked = constraint.kind === "primary key" ? changeAll(catalog, heirs2, (heir) => markNotNull(heir, constraint.columns)) : catalog;
-    if (!isPartitioned3) return marked;
-    if (heirs2.length > 0) return addKeyToPartitions(marked, relation2.name);
+    const marked = constraint.kind === "primary key" ? changeAll(catalog, heirs3, (heir) => markNotNull(heir, constraint.columns)) : catalog;
+    if (!isPartitioned4) return marked;
+    if (heirs3.length > 0) return addKeyToPartitions(marked, relation2.name);
     const isAlone = childrenOf(catalog, relation2.name).length > 0;
     return isAlone ? changeRelation(marked, constraint.index, (index) => ({ ...index, valid: false })) : marked;
   }
-  if (constraint.kind === "foreign key" && !isPartitioned3) return catalog;
+  if (constraint.kind === "foreign key" && !isPartitioned4) return catalog;
   const has = (name2) => catalog.relations.get(name2)?.constraints.some((own2) => own2.name === constraint.name) === true;
-  return heirs2.filter((heir) => !has(heir)).reduce((result2, heir) => addConstraint(result2, heir, constraint), catalog);
+  return heirs3.filter((heir) => !has(heir)).reduce((result2, heir) => addConstraint(result2, heir, constraint), catalog);
 }
 function renameUsedIndex(catalog, table2, { conname, indexname }) {
   if (!conname || !indexname || conname === indexname) return catalog;
   return renameRelation(catalog, `${schemaOf(table2)}.${indexname}`, `${schemaOf(table2)}.${conname}`);
 }
-function dropConstraint(catalog, { table: table2, members: members2 }, { name: name2 }) {
+function dropConstraint(catalog, { table: table2, members: members3 }, { name: name2 }) {
   const dropped3 = catalog.relations.get(table2)?.constraints.find((constraint) => constraint.name === name2);
   if (dropped3 === void 0) return catalog;
   const isSame2 = (found) => found.name === name2 && found.kind === dropped3.kind;
   const reached = dropped3.kind === "check" || dropped3.kind === "not null" || isPartitioned(catalog, table2);
-  const changed2 = changeAll(catalog, reached ? members2 : [table2], (relation2) => ({
+  const changed2 = changeAll(catalog, reached ? members3 : [table2], (relation2) => ({
     ...relation2,
     constraints: relation2.constraints.filter((found) => !isSame2(found))
   }));
-  if (dropped3.kind === "not null") return changeAll(changed2, members2, dropNotNull(dropped3.columns[0] ?? ""));
+  if (dropped3.kind === "not null") return changeAll(changed2, members3, dropNotNull(dropped3.columns[0] ?? ""));
   if (dropped3.index === void 0) return changed2;
   const key = primaryKey(catalog.relations.get(table2));
   const needing2 = foreignKeysTo(catalog, table2).filter(
@@ -40644,13 +40649,13 @@ function without(catalog, table2, constraint) {
 function isPartitioned(catalog, table2) {
   return catalog.relations.get(table2)?.kind === "partitioned table";
 }
-function alterConstraint(catalog, { members: members2 }, { def }) {
+function alterConstraint(catalog, { members: members3 }, { def }) {
   if (def === void 0 || !("ATAlterConstraint" in def)) return catalog;
   const { conname, alterDeferrability, alterEnforceability, alterInheritability } = def.ATAlterConstraint;
   const { deferrable, is_enforced: enforced, noinherit } = def.ATAlterConstraint;
   return changeConstraint(
     catalog,
-    members2,
+    members3,
     conname,
     ({ deferrable: was, noInherit, enforced: is, ...rest2 }) => ({
       ...rest2,
@@ -40661,18 +40666,18 @@ function alterConstraint(catalog, { members: members2 }, { def }) {
     })
   );
 }
-function validateConstraint(catalog, { members: members2 }, { name: name2 }) {
-  const validated = changeConstraint(catalog, members2, name2, (constraint) => ({
+function validateConstraint(catalog, { members: members3 }, { name: name2 }) {
+  const validated = changeConstraint(catalog, members3, name2, (constraint) => ({
     ...constraint,
     validated: true
   }));
-  return changeAll(validated, members2, (relation2) => {
+  return changeAll(validated, members3, (relation2) => {
     const constraint = relation2.constraints.find((found) => found.name === name2);
     return constraint?.kind === "not null" ? markNotNull(relation2, constraint.columns) : relation2;
   });
 }
-function changeConstraint(catalog, members2, name2, change) {
-  return changeAll(catalog, members2, (relation2) => ({
+function changeConstraint(catalog, members3, name2, change) {
+  return changeAll(catalog, members3, (relation2) => ({
     ...relation2,
     constraints: relation2.constraints.map((found) => found.name === name2 ? change(found) : found)
   }));
@@ -40711,7 +40716,7 @@ function applySequence(catalog, node2) {
 function applyAlterSequence(catalog, node2) {
   return withOwner(catalog, relationName(catalog, node2.sequence), node2.options);
 }
-function withOwner(catalog, sequence, options) {
+function withOwner(catalog, sequence2, options) {
   const option2 = (options ?? []).find((node2) => "DefElem" in node2 && node2.DefElem.defname === "owned_by");
   if (option2 === void 0 || !("DefElem" in option2)) return catalog;
   const { arg } = option2.DefElem;
@@ -40719,7 +40724,7 @@ function withOwner(catalog, sequence, options) {
   const owner2 = parts2.length > 1 ? `${resolve(catalog, parts2.slice(0, -1))}.${parts2.at(-1)}` : void 0;
   return changeRelation(
     catalog,
-    sequence,
+    sequence2,
     ({ ownedBy: _2, ...relation2 }) => owner2 === void 0 ? relation2 : { ...relation2, ownedBy: owner2 }
   );
 }
@@ -40793,9 +40798,9 @@ function applyCreateTableAs(catalog, node2) {
   );
 }
 function applySelectInto(catalog, node2) {
-  const target2 = node2.intoClause?.rel;
-  if (target2 === void 0) return catalog;
-  return withRelation(catalog, newRelation(newName(catalog, target2), "table"));
+  const target3 = node2.intoClause?.rel;
+  if (target3 === void 0) return catalog;
+  return withRelation(catalog, newRelation(newName(catalog, target3), "table"));
 }
 function addColumn(catalog, tableName, definition) {
   const table2 = catalog.relations.get(tableName);
@@ -40831,10 +40836,10 @@ function inherit(catalog, childName, parentName, isPartition) {
   const passed2 = parent.constraints.filter(
     ({ kind, noInherit }) => !noInherit && (kind === "check" || kind === "not null" || isPartition && kind === "foreign key")
   );
-  const columns2 = parent.columns.filter(({ name: name2 }) => !child.columns.some((own2) => own2.name === name2)).map(
+  const columns = parent.columns.filter(({ name: name2 }) => !child.columns.some((own2) => own2.name === name2)).map(
     (column2) => isPartition || column2.generated !== "identity" ? column2 : { ...column2, generated: void 0 }
   );
-  const heir = passed2.reduce(withConstraint, { ...child, columns: [...child.columns, ...columns2] });
+  const heir = passed2.reduce(withConstraint, { ...child, columns: [...child.columns, ...columns] });
   const result2 = withRelation(catalog, heir);
   return isPartition ? shareTriggers(shareIndexes(result2, parentName, childName), parentName, childName) : result2;
 }
@@ -40842,28 +40847,28 @@ function copyLike(catalog, name2, { relation: relation2, options = 0 }) {
   const source = catalog.relations.get(relationName(catalog, relation2));
   const table2 = catalog.relations.get(name2);
   if (source === void 0 || table2 === void 0) return catalog;
-  const includes = (part) => (options & LIKE[part]) !== 0;
-  const checks2 = source.constraints.filter(({ kind }) => kind === "not null" || kind === "check" && includes("constraints")).map((constraint) => ({ ...constraint, validated: constraint.enforced !== false }));
-  const columns2 = source.columns.map((column2) => likeColumn(column2, includes));
-  const copy = {
+  const includes2 = (part) => (options & LIKE[part]) !== 0;
+  const checks2 = source.constraints.filter(({ kind }) => kind === "not null" || kind === "check" && includes2("constraints")).map((constraint) => ({ ...constraint, validated: constraint.enforced !== false }));
+  const columns = source.columns.map((column2) => likeColumn(column2, includes2));
+  const copy2 = {
     ...table2,
-    columns: [...table2.columns, ...columns2],
+    columns: [...table2.columns, ...columns],
     constraints: [...table2.constraints, ...checks2]
   };
-  let result2 = withRelation(catalog, copy);
-  for (const column2 of columns2.filter(({ generated }) => generated === "identity"))
+  let result2 = withRelation(catalog, copy2);
+  for (const column2 of columns.filter(({ generated }) => generated === "identity"))
     result2 = withRelation(result2, newSequence(sequenceName(result2, name2, column2.name), table2, column2.name));
-  if (!includes("indexes")) return result2;
+  if (!includes2("indexes")) return result2;
   return indexesOf(catalog, source.name).reduce((made2, index) => {
     const key = source.constraints.find((constraint) => constraint.index === index.name);
     return copyIndex(made2, index, key, name2, false);
   }, result2);
 }
-function likeColumn(column2, includes) {
-  const keeps = column2.generated === void 0 || includes(column2.generated === "identity" ? "identity" : "generated");
+function likeColumn(column2, includes2) {
+  const keeps = column2.generated === void 0 || includes2(column2.generated === "identity" ? "identity" : "generated");
   return {
     ...column2,
-    default: includes("defaults") ? column2.default : void 0,
+    default: includes2("defaults") ? column2.default : void 0,
     generated: keeps ? column2.generated : void 0
   };
 }
@@ -40970,8 +40975,8 @@ function applyAlterTable(catalog, node2) {
     if (!("AlterTableCmd" in element2)) continue;
     const apply = COMMANDS[element2.AlterTableCmd.subtype ?? ""];
     if (apply === void 0) continue;
-    const heirs2 = node2.relation?.inh ? descendants(result2, table2).map(({ name: name2 }) => name2) : [];
-    result2 = apply(result2, { table: table2, members: [table2, ...heirs2] }, element2.AlterTableCmd);
+    const heirs3 = node2.relation?.inh ? descendants(result2, table2).map(({ name: name2 }) => name2) : [];
+    result2 = apply(result2, { table: table2, members: [table2, ...heirs3] }, element2.AlterTableCmd);
   }
   return result2;
 }
@@ -40984,7 +40989,7 @@ function applyAlterType(catalog, node2) {
 function switchTrigger(catalog, { table: table2 }, command) {
   return switchTriggers(catalog, table2, command);
 }
-function addColumns(catalog, { table: table2, members: members2 }, { def, missing_ok }) {
+function addColumns(catalog, { table: table2, members: members3 }, { def, missing_ok }) {
   if (def === void 0 || !("ColumnDef" in def)) return catalog;
   const { colname } = def.ColumnDef;
   const has = (name2) => catalog.relations.get(name2)?.columns.some((column3) => column3.name === colname) === true;
@@ -40995,23 +41000,23 @@ function addColumns(catalog, { table: table2, members: members2 }, { def, missin
   if (column2 === void 0) return made2;
   const before = new Set(catalog.relations.get(table2)?.constraints.map(({ name: name2 }) => name2));
   const checks2 = relation2?.constraints.filter(({ kind, name: name2 }) => kind === "check" && !before.has(name2)) ?? [];
-  const heirs2 = members2.filter((member) => member !== table2 && !has(member));
-  return changeAll(made2, heirs2, (heir) => ({
+  const heirs3 = members3.filter((member) => member !== table2 && !has(member));
+  return changeAll(made2, heirs3, (heir) => ({
     ...heir,
     columns: [...heir.columns, column2],
     constraints: [...heir.constraints, ...checks2.filter(({ noInherit }) => !noInherit)]
   }));
 }
-function dropColumn(catalog, { table: table2, members: members2 }, { name: name2 = "", behavior }) {
-  const gone2 = members2.flatMap((member) => [
+function dropColumn(catalog, { table: table2, members: members3 }, { name: name2 = "", behavior }) {
+  const gone2 = members3.flatMap((member) => [
     ...indexesOf(catalog, member).filter((index) => columnsOfIndex(index).includes(name2)),
     ...sequencesOf(catalog, member, name2),
     ...behavior === "DROP_CASCADE" ? readersOfColumn(catalog, member, name2) : []
   ]);
-  const changed2 = changeAll(catalog, members2, (relation2) => ({
+  const changed2 = changeAll(catalog, members3, (relation2) => ({
     ...relation2,
     columns: relation2.columns.filter((column2) => column2.name !== name2),
-    constraints: relation2.constraints.filter(({ columns: columns2 }) => !columns2.includes(name2))
+    constraints: relation2.constraints.filter(({ columns }) => !columns.includes(name2))
   }));
   const keys = foreignKeysTo(catalog, table2).filter(
     ({ constraint }) => constraint.referencedColumns?.includes(name2)
@@ -41028,27 +41033,30 @@ function dropColumn(catalog, { table: table2, members: members2 }, { name: name2
     gone2.map((relation2) => relation2.name)
   );
 }
-function changeType(catalog, target2, { name: name2, def }) {
+function changeType(catalog, target3, { name: name2, def }) {
   if (def === void 0 || !("ColumnDef" in def)) return catalog;
-  return changeColumn(catalog, target2, name2, { type: typeText(catalog, def.ColumnDef.typeName) });
+  return changeColumn(catalog, target3, name2, { type: typeText(catalog, def.ColumnDef.typeName) });
 }
-function changeColumn(catalog, { members: members2 }, name2, change) {
-  return changeAll(catalog, members2, (relation2) => ({
+function changeColumn(catalog, { members: members3 }, name2, change) {
+  return changeAll(catalog, members3, (relation2) => ({
     ...relation2,
     columns: relation2.columns.map((column2) => column2.name === name2 ? { ...column2, ...change } : column2)
   }));
 }
-function addIdentity(catalog, target2, { name: name2 = "" }) {
-  const { table: table2 } = target2;
+function withoutExpression({ computedFrom: _2, ...column2 }) {
+  return { ...column2, generated: void 0 };
+}
+function addIdentity(catalog, target3, { name: name2 = "" }) {
+  const { table: table2 } = target3;
   const relation2 = catalog.relations.get(table2);
   if (relation2 === void 0) return catalog;
-  const members2 = relation2.kind === "partitioned table" ? target2.members : [table2];
-  const marked = changeColumn(catalog, { table: table2, members: members2 }, name2, { generated: "identity" });
+  const members3 = relation2.kind === "partitioned table" ? target3.members : [table2];
+  const marked = changeColumn(catalog, { table: table2, members: members3 }, name2, { generated: "identity" });
   return withRelation(marked, newSequence(sequenceName(marked, table2, name2), relation2, name2));
 }
-function dropIdentity(catalog, target2, { name: name2 = "" }) {
-  const sequences = sequencesOf(catalog, target2.table, name2).map((sequence) => sequence.name);
-  return withoutRelations(changeColumn(catalog, target2, name2, { generated: void 0 }), sequences);
+function dropIdentity(catalog, target3, { name: name2 = "" }) {
+  const sequences = sequencesOf(catalog, target3.table, name2).map((sequence2) => sequence2.name);
+  return withoutRelations(changeColumn(catalog, target3, name2, { generated: void 0 }), sequences);
 }
 function setLogged(catalog, table2, isLogged) {
   const parts2 = [...indexesOf(catalog, table2), ...sequencesOf(catalog, table2)].map(({ name: name2 }) => name2);
@@ -41079,12 +41087,15 @@ var init_alter_table = __esm({
       AT_AddColumn: addColumns,
       AT_DropColumn: dropColumn,
       AT_AlterColumnType: changeType,
-      AT_ColumnDefault: (catalog, target2, { name: name2, def }) => changeColumn(catalog, target2, name2, { default: defaultText(def) }),
-      AT_SetNotNull: (catalog, { members: members2 }, { name: name2 }) => changeAll(catalog, members2, (relation2) => markNotNull(relation2, [name2 ?? ""])),
-      AT_DropNotNull: (catalog, { members: members2 }, { name: name2 }) => changeAll(catalog, members2, dropNotNull(name2 ?? "")),
+      AT_ColumnDefault: (catalog, target3, { name: name2, def }) => changeColumn(catalog, target3, name2, { default: defaultText(def) }),
+      AT_SetNotNull: (catalog, { members: members3 }, { name: name2 }) => changeAll(catalog, members3, (relation2) => markNotNull(relation2, [name2 ?? ""])),
+      AT_DropNotNull: (catalog, { members: members3 }, { name: name2 }) => changeAll(catalog, members3, dropNotNull(name2 ?? "")),
       AT_AddIdentity: addIdentity,
       AT_DropIdentity: dropIdentity,
-      AT_DropExpression: (catalog, target2, { name: name2 }) => changeColumn(catalog, target2, name2, { generated: void 0 }),
+      AT_DropExpression: (catalog, target3, { name: name2 }) => changeAll(catalog, target3.members, (relation2) => ({
+        ...relation2,
+        columns: relation2.columns.map((column2) => column2.name === name2 ? withoutExpression(column2) : column2)
+      })),
       AT_AddConstraint: addConstraints,
       AT_AlterConstraint: alterConstraint,
       AT_DropConstraint: dropConstraint,
@@ -41117,11 +41128,11 @@ function listed(touches) {
 function isSeen(touch2) {
   return touch2 !== UNSEEN;
 }
-function touch({ catalog }, relation2, lock2, why, flags = {}) {
+function touch({ catalog }, relation2, lock3, why, flags = {}) {
   return {
     relation: relation2,
     kind: catalog.relations.get(relation2)?.kind ?? "table",
-    lock: lock2,
+    lock: lock3,
     rewrite: false,
     scan: false,
     builds: void 0,
@@ -41144,18 +41155,21 @@ function hasRows({ catalog }, name2) {
 function known3({ catalog }, name2) {
   return catalog.relations.get(name2);
 }
+function isSpared({ catalog }, name2, ifExists) {
+  return ifExists === true && catalog.complete && !catalog.relations.has(name2);
+}
 function strongest(modes) {
   const strength = Math.max(0, ...modes.map((mode) => LOCK_MODES.indexOf(mode)));
   return LOCK_MODES[strength];
 }
 function merge2(touches) {
-  const merged = /* @__PURE__ */ new Map();
+  const merged2 = /* @__PURE__ */ new Map();
   for (const next of touches) {
     if (PRIVATE.test(next.relation)) continue;
-    const before = merged.get(next.relation);
-    merged.set(next.relation, before === void 0 ? next : both(before, next));
+    const before = merged2.get(next.relation);
+    merged2.set(next.relation, before === void 0 ? next : both(before, next));
   }
-  return [...merged.values()];
+  return [...merged2.values()];
 }
 function both(a, b) {
   const rewrite2 = a.rewrite || b.rewrite;
@@ -41168,9 +41182,9 @@ function both(a, b) {
     dataLoss: a.dataLoss || b.dataLoss
   };
 }
-function weight({ lock: lock2, rewrite: rewrite2, scan, builds, dataLoss }) {
+function weight({ lock: lock3, rewrite: rewrite2, scan, builds, dataLoss }) {
   const work = rewrite2 || dataLoss ? 30 : builds !== void 0 ? 20 : scan ? 10 : 0;
-  return work + LOCK_MODES.indexOf(lock2);
+  return work + LOCK_MODES.indexOf(lock3);
 }
 var UNSEEN, PRIVATE;
 var init_touch = __esm({
@@ -41179,8 +41193,154 @@ var init_touch = __esm({
     init_effect();
     init_graph();
     init_names();
-    UNSEEN = /* @__PURE__ */ Symbol("unseen");
+    UNSEEN = "unseen";
     PRIVATE = /^(pg_|information_schema\.)/;
+  }
+});
+
+// src/sql/effects/versions.ts
+function holds2({ version: version3 }, difference) {
+  return version3 >= SINCE[difference];
+}
+var SINCE;
+var init_versions2 = __esm({
+  "src/sql/effects/versions.ts"() {
+    "use strict";
+    SINCE = {
+      /** DETACH takes AccessExclusiveLock on the partition, no longer ShareUpdateExclusiveLock. */
+      detachLocksPartitionWhole: 14,
+      /** A foreign key to a partitioned table has triggers on that table itself, not on its partitions only. */
+      partitionedReferencesHaveTriggers: 15,
+      /** SET LOGGED and SET UNLOGGED take the table's sequences along. */
+      sequencesFollowLogging: 15,
+      /** The planner opens the indexes of a partitioned table too, to know what is unique. */
+      plannerOpensPartitionedIndexes: 16,
+      /** Identity columns of partitioned tables, which their partitions share. */
+      partitionedIdentity: 17,
+      /** GRANT and REVOKE keep AccessShareLock on the relation. */
+      grantLocks: 18,
+      /** ADD CONSTRAINT locks partitions and children whatever the constraint is; before, only those that it goes to. */
+      addConstraintLocksFamily: 18,
+      /** SET NOT NULL on a column that is NOT NULL stops there: NOT NULL is a constraint, which children have already. */
+      notNullIsConstraint: 18,
+      /** A CHECK with NO INHERIT locks the children all the same. */
+      noInheritLocksChildren: 18,
+      /** A key added to a partitioned table takes AccessExclusiveLock on the partitions, no longer ShareLock. */
+      keyLocksPartitionsWhole: 18,
+      /** A query of a partitioned table locks that table's own indexes as well as its partitions'. */
+      plannerReadsParentIndexes: 16,
+      /** DELETE from a partition does not read its bound, and so not the parent. */
+      deleteSparesBound: 14,
+      /** VACUUM and ANALYZE go on to inheritance children. */
+      maintenanceRecurses: 18,
+      /** ALTER TRIGGER … RENAME goes on to the triggers of partitions. */
+      triggerRenameRecurses: 15
+    };
+  }
+});
+
+// src/sql/effects/rename.ts
+function rename3(node2, work) {
+  const { renameType, relation: relation2, missing_ok: mayMiss } = node2;
+  if (relation2 === void 0) return [];
+  const name2 = relationName(work.catalog, relation2);
+  if (renameType === "OBJECT_ATTRIBUTE")
+    return typedTables(work.catalog, name2).map(
+      (table2) => touch(work, table2.name, LOCK2, "its type\u2019s attribute is renamed")
+    );
+  if (mayMiss && isMissing(name2, work)) return [];
+  if (renameType === "OBJECT_INDEX") {
+    const isIndex = (known3(work, name2)?.kind ?? "index") === "index";
+    return [touch(work, name2, isIndex ? "ShareUpdateExclusiveLock" : LOCK2, "it is renamed")];
+  }
+  if (renameType === "OBJECT_TABCONSTRAINT") return renameConstraint(node2, work, name2);
+  return renamed(node2, relation2, name2, work).map(
+    (member) => touch(work, member, LOCK2, "it or a part of it is renamed")
+  );
+}
+function renameConstraint(node2, work, name2) {
+  const constraint = known3(work, name2)?.constraints.find((found) => found.name === node2.subname);
+  const isInherited2 = constraint === void 0 || constraint.kind === "check" || constraint.kind === "not null";
+  const names3 = isInherited2 ? family2(work, node2.relation) : [name2];
+  const tables = names3.map((member) => touch(work, member, LOCK2, "a constraint of it is renamed"));
+  const index = constraint?.index;
+  return index === void 0 ? tables : [...tables, touch(work, index, "ShareUpdateExclusiveLock", "it is renamed with its constraint")];
+}
+function renamed({ renameType, subname }, relation2, name2, work) {
+  if (renameType === "OBJECT_COLUMN") return family2(work, relation2);
+  const table2 = known3(work, name2);
+  const isShared = table2?.triggers?.some((trigger2) => trigger2.name === subname && trigger2.forEachRow);
+  const recurses = renameType === "OBJECT_TRIGGER" && table2?.kind === "partitioned table" && isShared;
+  if (!recurses || !holds2(work, "triggerRenameRecurses")) return [name2];
+  return [name2, ...descendants(work.catalog, name2).map((child) => child.name)];
+}
+function alterSchema({ relation: relation2, missing_ok: mayMiss }, work) {
+  if (relation2 === void 0) return [];
+  const name2 = relationName(work.catalog, relation2);
+  if (mayMiss && isMissing(name2, work)) return [];
+  const moved = [name2, ...sequencesOf(work.catalog, name2).map((sequence2) => sequence2.name)];
+  return moved.map((member) => touch(work, member, LOCK2, "it moves to another schema"));
+}
+function alterCompositeType(node2, work) {
+  const tables = typedTables(work.catalog, relationName(work.catalog, node2.relation));
+  return tables.flatMap((table2) => {
+    const [schemaname = "", ...rest2] = table2.name.split(".");
+    const relation2 = { schemaname, relname: rest2.join("."), inh: true };
+    return alterTable({ ...node2, objtype: "OBJECT_TABLE", relation: relation2 }, work) ?? ["unseen"];
+  });
+}
+function isMissing(name2, { catalog }) {
+  return catalog.complete && !catalog.relations.has(name2);
+}
+var LOCK2;
+var init_rename = __esm({
+  "src/sql/effects/rename.ts"() {
+    "use strict";
+    init_graph();
+    init_names();
+    init_alter_table2();
+    init_touch();
+    init_versions2();
+    LOCK2 = "AccessExclusiveLock";
+  }
+});
+
+// src/sql/effects/foreign-keys.ts
+function referencedTables(work, name2) {
+  return known3(work, name2)?.kind === "partitioned table" ? familyOf(work, name2) : [name2];
+}
+function referenced(work, by, name2) {
+  return referencedTables(work, name2).map(
+    (table2) => touch(work, table2, "ShareRowExclusiveLock", `a foreign key of ${by} will refer to it`)
+  );
+}
+function checkForeignKey(work, { tables, references: references4, lock: lock3 }, hasPeriod = false) {
+  const leaves2 = tables.filter((table2) => hasRows(work, table2));
+  const other = referencedTables(work, references4);
+  return [
+    ...leaves2.map(
+      (table2) => touch(work, table2, lock3, "every row is checked against the foreign key", { scan: true })
+    ),
+    ...hasPeriod ? [] : leaves2.flatMap((table2) => openedIndexes(work, table2)),
+    ...other.map((table2) => touch(work, table2, "AccessShareLock", "referenced rows are looked for")),
+    ...other.flatMap((table2) => openedIndexes(work, table2, hasPeriod ? "RowShareLock" : "AccessShareLock"))
+  ];
+}
+function openedIndexes(work, table2, lock3 = "AccessShareLock") {
+  if (!hasRows(work, table2) && !holds2(work, "plannerOpensPartitionedIndexes")) return [];
+  return indexesOf(work.catalog, table2).map(
+    ({ name: name2 }) => touch(work, name2, lock3, "it is opened to plan the check of a foreign key")
+  );
+}
+function referencing(relation2, work, lock3) {
+  return touch(work, relation2.name, lock3, "its foreign key refers to the partition, too");
+}
+var init_foreign_keys = __esm({
+  "src/sql/effects/foreign-keys.ts"() {
+    "use strict";
+    init_graph();
+    init_touch();
+    init_versions2();
   }
 });
 
@@ -41211,12 +41371,24 @@ function addColumn2({ work, table: table2, command, family: family3 }) {
 function rewrites(work, family3, definition) {
   const why = addColumnRewrites(work.catalog, definition);
   if (why === void 0) return [];
-  return rewriteAll(work, family3, why);
+  return [...rewriteAll(work, family3, why), ...sequencesDrawn(work, definition)];
 }
-function rewriteAll(work, tables, why) {
+function sequencesDrawn(work, definition) {
+  const fallback = columnClauses(definition).find(({ contype }) => contype === "CONSTR_DEFAULT")?.raw_expr;
+  return collect(fallback, "FuncCall").flatMap(({ funcname, args = [] }) => {
+    const [first2] = args;
+    const text3 = first2 && "A_Const" in first2 ? first2.A_Const.sval?.sval : void 0;
+    if (strings(funcname).at(-1) !== "nextval" || text3 === void 0) return [];
+    const name2 = resolve(work.catalog, relationText(text3));
+    return [
+      { ...touch(work, name2, "RowExclusiveLock", "each row draws from it"), kind: "sequence" }
+    ];
+  });
+}
+function rewriteAll(work, tables, why, keepsIndex = () => true) {
   return tables.filter((table2) => hasRows(work, table2)).flatMap((table2) => [
     touch(work, table2, "AccessExclusiveLock", why, { rewrite: true }),
-    ...indexesOf(work.catalog, table2).map(
+    ...indexesOf(work.catalog, table2).filter(keepsIndex).map(
       ({ name: name2 }) => touch(work, name2, "AccessExclusiveLock", "it is built anew with its table", { rewrite: true })
     )
   ]);
@@ -41226,7 +41398,8 @@ function scanAll(work, tables, why) {
 }
 function clauseEffects(work, table2, family3, definition, clause2) {
   const { contype } = clause2;
-  if (contype === "CONSTR_CHECK" && isEnforced(clause2)) return scanAll(work, family3, "the CHECK is verified");
+  if (contype === "CONSTR_CHECK" && isEnforced(clause2))
+    return scanAll(work, clause2.is_no_inherit ? [table2] : family3, "the CHECK is verified");
   if (contype === "CONSTR_NOTNULL" && isVirtual(definition))
     return scanAll(work, family3, "NOT NULL is verified for each computed value");
   if (contype === "CONSTR_NOTNULL" && !hasDefault(definition))
@@ -41239,25 +41412,24 @@ function buildIndex(work, table2, family3, definition, clause2) {
   const relation2 = known3(work, table2);
   const constraint = relation2 && readConstraint(work.catalog, relation2, clause2, definition.colname);
   const builds = `${schemaOf(table2)}.${constraint?.name ?? clause2.conname ?? definition.colname}`;
-  const isPartitioned3 = relation2?.kind === "partitioned table";
-  const built2 = (isPartitioned3 ? family3 : [table2]).filter((name2) => hasRows(work, name2)).map((name2) => touch(work, name2, "AccessExclusiveLock", "the constraint\u2019s index is built", { builds }));
+  const isPartitioned4 = relation2?.kind === "partitioned table";
+  const built2 = (isPartitioned4 ? family3 : [table2]).filter((name2) => hasRows(work, name2)).map((name2) => touch(work, name2, "AccessExclusiveLock", "the constraint\u2019s index is built", { builds }));
   const needsProof = clause2.contype === "CONSTR_PRIMARY" && !hasDefault(definition);
   return needsProof ? [...built2, ...scanAll(work, family3, "the key is verified to hold no null")] : built2;
 }
 function references(work, table2, family3, definition, clause2) {
-  const relation2 = known3(work, table2);
-  const parent = relationName(work.catalog, clause2.pktable);
-  const locked2 = familyOf(work, parent).map(
-    (name2) => touch(work, name2, "ShareRowExclusiveLock", `a foreign key of ${table2} will refer to it`)
-  );
-  const isPartitioned3 = relation2?.kind === "partitioned table";
-  const checked = hasDefaultClause(definition) ? isPartitioned3 ? family3 : [table2] : [];
-  return [...locked2, ...scanAll(work, checked, "its rows are checked against the foreign key")];
+  const references4 = relationName(work.catalog, clause2.pktable);
+  const locked3 = referenced(work, table2, references4);
+  if (!hasDefaultClause(definition) || clause2.skip_validation) return locked3;
+  const isPartitioned4 = known3(work, table2)?.kind === "partitioned table";
+  const tables = isPartitioned4 ? family3 : [table2];
+  return [...locked3, ...checkForeignKey(work, { tables, references: references4, lock: "AccessExclusiveLock" })];
 }
 function hasDefault(definition) {
   if (serialType(definition.typeName) !== void 0) return true;
-  return columnClauses(definition).some(({ contype, raw_expr: value2 }) => {
-    if (contype === "CONSTR_IDENTITY" || contype === "CONSTR_GENERATED") return true;
+  return columnClauses(definition).some(({ contype, raw_expr: value2, generated_kind: kind }) => {
+    if (contype === "CONSTR_IDENTITY") return true;
+    if (contype === "CONSTR_GENERATED") return kind !== "v";
     return contype === "CONSTR_DEFAULT" && !(value2 && "A_Const" in value2 && value2.A_Const.isnull);
   });
 }
@@ -41283,9 +41455,12 @@ var init_add_column = __esm({
     init_columns();
     init_constraints();
     init_graph();
+    init_mentions();
     init_names();
     init_types();
     init_volatility();
+    init_walk();
+    init_foreign_keys();
     init_touch();
   }
 });
@@ -41316,10 +41491,10 @@ var init_index_parts = __esm({
 
 // src/sql/type-change.ts
 function typeChangeRewrites(catalog, column2, to, using) {
-  const target2 = typeText(catalog, to);
-  if (column2 === void 0 || !isPlainCast(catalog, using, column2.name, target2)) return true;
-  if (catalog.types.get(splitType(target2).base)?.constrained) return true;
-  return coercionRewrites(catalog, baseOf(catalog, column2.type), baseOf(catalog, target2));
+  const target3 = typeText(catalog, to);
+  if (column2 === void 0 || !isPlainCast(catalog, using, column2.name, target3)) return true;
+  if (catalog.types.get(splitType(target3).base)?.constrained) return true;
+  return coercionRewrites(catalog, baseOf(catalog, column2.type), baseOf(catalog, target3));
 }
 function coercionRewrites(catalog, from, to) {
   const [old, next] = [splitType(from), splitType(to)];
@@ -41355,12 +41530,12 @@ function baseOf(catalog, type) {
   }
   return base;
 }
-function isPlainCast(catalog, using, column2, target2) {
+function isPlainCast(catalog, using, column2, target3) {
   if (using === void 0) return true;
   if ("ColumnRef" in using) return strings(using.ColumnRef.fields).at(-1) === column2;
   if (!("TypeCast" in using)) return false;
   const { arg, typeName } = using.TypeCast;
-  return typeText(catalog, typeName) === target2 && isPlainCast(catalog, arg, column2, target2);
+  return typeText(catalog, typeName) === target3 && isPlainCast(catalog, arg, column2, target3);
 }
 var RELABELS, TIMESTAMPS, SHRINKS;
 var init_type_change = __esm({
@@ -41373,7 +41548,6 @@ var init_type_change = __esm({
       "text \u2192 character varying",
       "cidr \u2192 inet",
       "bit \u2192 bit varying",
-      "bit varying \u2192 bit",
       "xml \u2192 text",
       "xml \u2192 character varying",
       "integer \u2192 oid",
@@ -41406,7 +41580,7 @@ var init_type_change = __esm({
 function isProvenNotNull(work, table2, column2) {
   const relation2 = known3(work, table2);
   if (relation2 === void 0) return false;
-  if (relation2.columns.some(({ name: name2, notNull }) => name2 === column2 && notNull)) return true;
+  if (columnOf(work, table2, column2)?.notNull) return true;
   return relation2.constraints.some(
     (constraint) => constraint.kind === "check" && constraint.validated && provesNotNull(constraint.expression, column2)
   );
@@ -41415,96 +41589,172 @@ function setNotNull({ work, command, family: family3 }) {
   const unproven4 = family3.filter((table2) => !isProvenNotNull(work, table2, command.name ?? ""));
   return scanAll(work, unproven4, `every row is checked for a null in ${command.name}`);
 }
-function dropColumn2({ work, command, table: table2, family: family3 }) {
+function setNotNullRecurses({ work, table: table2, command }) {
+  return !(holds2(work, "notNullIsConstraint") && columnOf(work, table2, command.name ?? "")?.notNull === true);
+}
+function lockChildren({ work, table: table2 }) {
+  return childrenOf(work.catalog, table2).map(
+    ({ name: name2 }) => touch(work, name2, LOCK3, `what it inherited from ${table2} becomes its own`)
+  );
+}
+function dropNotNull2(command) {
+  const isOnly = command.reach.length === 1;
+  return isOnly && holds2(command.work, "notNullIsConstraint") ? lockChildren(command) : [];
+}
+function dropColumn2(asked) {
+  const { work, command, table: table2 } = asked;
   const column2 = command.name ?? "";
-  const exists2 = known3(work, table2)?.columns.some(({ name: name2 }) => name2 === column2);
-  const isHarmless2 = command.missing_ok && exists2 === false;
-  if (isHarmless2) return [];
-  const lock2 = "AccessExclusiveLock";
-  const lost = touch(work, table2, lock2, `${column2} and its values are gone`, { dataLoss: true });
-  const indexes = family3.flatMap((member) => indexesOf(work.catalog, member)).filter((index) => columnsOfIndex(index).includes(column2)).map(({ name: name2 }) => touch(work, name2, lock2, "it is dropped with the column"));
-  const peers = [...keysOf(work, table2, column2), ...keysTo(work, table2, column2)];
-  const views = command.behavior === "DROP_CASCADE" ? readersOfColumn(work.catalog, table2, column2).map(
-    ({ name: name2 }) => touch(work, name2, lock2, "CASCADE drops it")
-  ) : [];
+  const exists2 = columnOf(work, table2, column2) !== void 0;
+  if (command.missing_ok && known3(work, table2) !== void 0 && !exists2) return [];
+  const isCascade = command.behavior === "DROP_CASCADE";
+  const columns = isCascade ? [column2, ...computedFrom(work, table2, column2)] : [column2];
   return [
-    lost,
-    ...indexes,
-    ...peers.map((name2) => touch(work, name2, lock2, "its foreign key is dropped")),
-    ...views
+    touch(work, table2, LOCK3, `${column2} and its values are gone`, { dataLoss: true }),
+    ...asked.reach.length === 1 ? lockChildren(asked) : [],
+    ...columns.flatMap((name2) => dropParts(asked, name2))
+  ];
+}
+function computedFrom(work, table2, column2) {
+  const columns = known3(work, table2)?.columns ?? [];
+  return columns.flatMap(({ name: name2, computedFrom: computedFrom3 }) => computedFrom3?.includes(column2) ? [name2] : []);
+}
+function dropParts({ work, command, table: table2, family: family3 }, column2) {
+  const views = command.behavior === "DROP_CASCADE" ? readersOfColumn(work.catalog, table2, column2) : [];
+  const sequences = family3.flatMap((member) => sequencesOf(work.catalog, member, column2));
+  return [
+    ...indexesOn(work, family3, column2).map(
+      ({ name: name2 }) => touch(work, name2, LOCK3, "it is dropped with the column")
+    ),
+    ...sequences.map(({ name: name2 }) => touch(work, name2, LOCK3, "it is dropped with the column")),
+    ...[...keysOf(work, table2, column2), ...keysTo(work, table2, column2)].map(
+      (name2) => touch(work, name2, LOCK3, "its foreign key is dropped")
+    ),
+    ...views.flatMap((view) => [
+      touch(work, view.name, LOCK3, "CASCADE drops it", { dataLoss: view.kind === "materialized view" }),
+      ...indexesOf(work.catalog, view.name).map(({ name: name2 }) => touch(work, name2, LOCK3, "CASCADE drops it"))
+    ])
   ];
 }
 function keysOf(work, table2, column2) {
   return (known3(work, table2)?.constraints ?? []).flatMap(
-    ({ columns: columns2, references: references4 }) => references4 !== void 0 && columns2.includes(column2) ? [references4] : []
+    ({ columns, references: references4 }) => references4 !== void 0 && columns.includes(column2) ? referencedTables(work, references4) : []
   );
 }
 function keysTo(work, table2, column2) {
+  return referencingColumn(work, table2, column2).map((found) => found.table.name);
+}
+function referencingColumn(work, table2, column2) {
   const key = primaryKey(known3(work, table2));
-  return foreignKeysTo(work.catalog, table2).filter(({ constraint }) => (constraint.referencedColumns ?? key).includes(column2)).map((found) => found.table.name);
+  return foreignKeysTo(work.catalog, table2).filter(
+    ({ constraint }) => (constraint.referencedColumns ?? key).includes(column2)
+  );
 }
 function alterType({ work, command, table: table2, family: family3 }) {
   const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
   if (definition === void 0) return [];
   const name2 = command.name ?? "";
-  const column2 = known3(work, table2)?.columns.find((found) => found.name === name2);
-  const rewrites2 = typeChangeRewrites(work.catalog, column2, definition.typeName, definition.raw_default);
-  const own2 = rewrites2 ? rewriteAll(work, family3, `${name2} is stored in another form`) : scanAll(
-    work,
-    family3.filter((member) => checks(work, member, name2)),
-    "its CHECKs are verified again"
-  );
-  const change = {
+  const column2 = columnOf(work, table2, name2);
+  const isStored2 = column2?.generated !== "virtual";
+  const rewrites2 = isStored2 && typeChangeRewrites(work.catalog, column2, definition.typeName, definition.raw_default);
+  const kept = {
     column: name2,
     from: baseOf(work.catalog, column2?.type ?? ""),
     to: baseOf(work.catalog, typeText(work.catalog, definition.typeName)),
     collated: definition.collClause !== void 0
   };
-  const built2 = rewrites2 ? [] : rebuilds(work, family3, change);
-  return [...own2, ...built2, ...indexLocks(work, family3, name2), ...foreignKeys(work, table2, name2, rewrites2)];
+  const change = { work, table: table2, family: family3, name: name2, column: column2, rewrites: rewrites2, kept: rewrites2 ? void 0 : kept };
+  const changed2 = rewrites2 ? rewriteAll(work, family3, `${name2} is stored in another form`, isElsewhere(name2)) : checksVerified(work, family3, name2);
+  return [
+    ...changed2,
+    ...family3.flatMap((member) => remadeIndexes(change, member)),
+    ...ownKeysRemade(change),
+    ...keysToRemade(change),
+    ...identityRemade(change, definition.typeName)
+  ];
 }
-function checks(work, table2, column2) {
-  return (known3(work, table2)?.constraints ?? []).some(
-    ({ kind, columns: columns2, validated }) => kind === "check" && validated && columns2.includes(column2)
-  );
+function isElsewhere(column2) {
+  return (index) => !columnsOfIndex(index).includes(column2);
 }
-function indexLocks(work, family3, column2) {
-  return family3.flatMap((member) => indexesOf(work.catalog, member)).filter((index) => columnsOfIndex(index).includes(column2)).map(({ name: name2 }) => touch(work, name2, "AccessExclusiveLock", "it is made anew with the column\u2019s type"));
-}
-function rebuilds(work, family3, change) {
-  const tables = family3.map((member) => known3(work, member)).filter((table2) => table2 !== void 0);
-  return tables.filter(({ name: name2 }) => hasRows(work, name2)).flatMap(
-    (table2) => indexesOf(work.catalog, table2.name).filter((index) => columnsOfIndex(index).includes(change.column) && isRebuilt(table2, index, change)).map(
-      ({ name: name2 }) => touch(work, table2.name, "AccessExclusiveLock", `its index ${name2} is built anew`, { builds: name2 })
+function checksVerified(work, family3, column2) {
+  const checked = family3.filter(
+    (member) => known3(work, member)?.constraints.some(
+      ({ kind, columns, validated }) => kind === "check" && validated && columns.includes(column2)
     )
   );
+  return scanAll(work, checked, "its CHECKs are verified again");
 }
-function foreignKeys(work, table2, column2, rewrites2) {
-  const lock2 = "AccessExclusiveLock";
-  const key = primaryKey(known3(work, table2));
-  const referencing = foreignKeysTo(work.catalog, table2).filter(({ constraint }) => (constraint.referencedColumns ?? key).includes(column2)).map(
-    ({ table: child, constraint }) => touch(work, child.name, lock2, "its foreign key is made anew", {
-      scan: rewrites2 && constraint.validated
-    })
+function remadeIndexes({ work, name: name2, kept }, member) {
+  const table2 = known3(work, member);
+  return indexesOn(work, [member], name2).flatMap((index) => {
+    const isKept = kept && table2 && index.parents.length === 0 && !isRebuilt(table2, index, kept);
+    const remade = touch(work, index.name, LOCK3, "it is made anew with the column\u2019s type");
+    if (isKept || !hasRows(work, member)) return [remade];
+    return [
+      remade,
+      touch(work, member, LOCK3, "an index of the column is built anew", { builds: index.name })
+    ];
+  });
+}
+function indexesOn(work, family3, column2) {
+  return family3.flatMap((member) => indexesOf(work.catalog, member)).filter((index) => columnsOfIndex(index).includes(column2));
+}
+function ownKeysRemade({ work, table: table2, family: family3, name: name2, rewrites: rewrites2 }) {
+  return (known3(work, table2)?.constraints ?? []).flatMap((constraint) => {
+    const { references: references4, columns, validated, enforced } = constraint;
+    if (references4 === void 0 || !columns.includes(name2)) return [];
+    const isRoot = (member) => known3(work, member)?.kind === "partitioned table";
+    const hasTriggers = (member) => enforced !== false && (!isRoot(member) || holds2(work, "partitionedReferencesHaveTriggers"));
+    const peers = referencedTables(work, references4).map(
+      (peer) => touch(
+        work,
+        peer,
+        hasTriggers(peer) ? LOCK3 : "ShareRowExclusiveLock",
+        "a foreign key to it is made anew"
+      )
+    );
+    const tables = isRoot(table2) ? family3 : [table2];
+    const isChecked = rewrites2 && validated;
+    return isChecked ? [...peers, ...checkForeignKey(work, { tables, references: references4, lock: LOCK3 })] : peers;
+  });
+}
+function keysToRemade({ work, table: table2, name: name2, rewrites: rewrites2 }) {
+  return referencingColumn(work, table2, name2).flatMap(({ table: child, constraint }) => [
+    touch(work, child.name, LOCK3, "its foreign key is made anew"),
+    ...rewrites2 && constraint.validated ? checkForeignKey(work, { tables: [child.name], references: table2, lock: LOCK3 }) : []
+  ]);
+}
+function identityRemade({ work, table: table2, name: name2, column: column2 }, type) {
+  const isSame2 = column2?.type === typeText(work.catalog, type);
+  if (column2?.generated !== "identity" || isSame2) return [];
+  return sequencesOf(work.catalog, table2, name2).map(
+    (sequence2) => touch(work, sequence2.name, "ShareRowExclusiveLock", "it gets the column\u2019s type", { rewrite: true })
   );
-  const own2 = (known3(work, table2)?.constraints ?? []).filter(
-    (constraint) => constraint.references !== void 0 && constraint.columns.includes(column2)
-  );
-  const referenced2 = own2.map(
-    ({ references: references4 }) => touch(work, references4, lock2, "a foreign key to it is made anew")
-  );
-  const checked = rewrites2 && own2.some(({ validated }) => validated);
-  const rows = checked ? [touch(work, table2, lock2, "its foreign key is checked again", { scan: true })] : [];
-  return [...referencing, ...referenced2, ...rows];
 }
 function setExpression({ work, command, table: table2, family: family3 }) {
-  const column2 = known3(work, table2)?.columns.find(({ name: name2 }) => name2 === command.name);
-  if (column2?.generated === "virtual") {
-    const checked = family3.filter((member) => checks(work, member, command.name ?? ""));
-    return scanAll(work, checked, "its CHECKs are verified again");
-  }
-  return rewriteAll(work, family3, "each row\u2019s generated value is computed anew");
+  const name2 = command.name ?? "";
+  if (columnOf(work, table2, name2)?.generated === "virtual") return checksVerified(work, family3, name2);
+  const change = { work, table: table2, family: family3, name: name2, column: void 0, rewrites: true, kept: void 0 };
+  return [
+    ...rewriteAll(work, family3, "each row\u2019s generated value is computed anew", isElsewhere(name2)),
+    ...family3.flatMap((member) => remadeIndexes(change, member))
+  ];
 }
+function setIdentity({ work, command, table: table2 }) {
+  const options = command.def && "List" in command.def ? command.def.List.items ?? [] : [];
+  const rewrite2 = options.some((option2) => "DefElem" in option2 && option2.DefElem.defname !== "generated");
+  return sequencesOf(work.catalog, table2, command.name).map(
+    ({ name: name2 }) => touch(work, name2, "ShareRowExclusiveLock", "its options change", { rewrite: rewrite2 })
+  );
+}
+function dropIdentity2({ work, command, table: table2 }) {
+  return sequencesOf(work.catalog, table2, command.name).map(
+    ({ name: name2 }) => touch(work, name2, LOCK3, "it is dropped with the identity")
+  );
+}
+function columnOf(work, table2, column2) {
+  return known3(work, table2)?.columns.find(({ name: name2 }) => name2 === column2);
+}
+var LOCK3;
 var init_alter_column = __esm({
   "src/sql/effects/alter-column.ts"() {
     "use strict";
@@ -41514,30 +41764,10 @@ var init_alter_column = __esm({
     init_type_change();
     init_types();
     init_add_column();
+    init_foreign_keys();
     init_touch();
-  }
-});
-
-// src/sql/effects/versions.ts
-function holds2({ version: version3 }, difference) {
-  return version3 >= SINCE[difference];
-}
-var SINCE;
-var init_versions2 = __esm({
-  "src/sql/effects/versions.ts"() {
-    "use strict";
-    SINCE = {
-      /** DETACH takes AccessExclusiveLock on the partition, no longer ShareUpdateExclusiveLock. */
-      detachLocksPartitionWhole: 14,
-      /** Identity columns of partitioned tables, which their partitions share. */
-      partitionedIdentity: 17,
-      /** GRANT and REVOKE keep AccessShareLock on the relation. */
-      grantLocks: 18,
-      /** A CHECK with NO INHERIT locks the children all the same. */
-      noInheritLocksChildren: 18,
-      /** A key added to a partitioned table takes AccessExclusiveLock on the partitions, no longer ShareLock. */
-      keyLocksPartitionsWhole: 18
-    };
+    init_versions2();
+    LOCK3 = "AccessExclusiveLock";
   }
 });
 
@@ -41546,44 +41776,51 @@ function constraintLock(command) {
   return nodeOf(command)?.contype === "CONSTR_FOREIGN" ? "ShareRowExclusiveLock" : "AccessExclusiveLock";
 }
 function constraintRecurses(command) {
-  const { contype, is_no_inherit: isAlone } = nodeOf(command) ?? {};
-  if (isAlone) return holds2(command.work, "noInheritLocksChildren");
-  if (contype === "CONSTR_UNIQUE" || contype === "CONSTR_EXCLUSION")
-    return command.isPartitioned && holds2(command.work, "keyLocksPartitionsWhole");
-  return command.isPartitioned || INHERITED.has(contype ?? "");
+  const { contype = "", is_no_inherit: isAlone } = nodeOf(command) ?? {};
+  if (holds2(command.work, "addConstraintLocksFamily")) return true;
+  if (isAlone || contype === "CONSTR_UNIQUE" || contype === "CONSTR_EXCLUSION") return false;
+  return command.isPartitioned || INHERITED.has(contype);
 }
 function addConstraint2(command) {
   const node2 = nodeOf(command);
   const effect = node2 && KINDS3[node2.contype ?? ""];
   return effect === void 0 || node2 === void 0 ? [] : effect(command, node2);
 }
-function buildIndex2({ work, table: table2, reach, isPartitioned: isPartitioned3 }, node2) {
-  if (node2.indexname) return [];
+function heirs({ table: table2, family: family3 }, node2) {
+  return node2.is_no_inherit ? [table2] : family3;
+}
+function buildIndex2(command, node2) {
+  const { work, table: table2, reach, isPartitioned: isPartitioned4 } = command;
+  if (node2.indexname) return [usedIndex(command, node2)];
   const relation2 = known3(work, table2);
   const constraint = relation2 && readConstraint(work.catalog, relation2, node2);
   const name2 = node2.conname ?? constraint?.name ?? "its index";
   const builds = `${schemaOf(table2)}.${name2}`;
-  return (isPartitioned3 ? reach : [table2]).filter((member) => hasRows(work, member) && !takesOver(work, member, table2, constraint)).map(
-    (member) => touch(work, member, member === table2 ? "AccessExclusiveLock" : "ShareLock", "its index is built", {
-      builds
-    })
-  );
+  return (isPartitioned4 ? reach : [table2]).map((member) => {
+    const isBuilt = hasRows(work, member) && !takesOver(work, member, table2, constraint);
+    const lock3 = member === table2 ? "AccessExclusiveLock" : "ShareLock";
+    return touch(work, member, lock3, "its index is built", isBuilt ? { builds } : {});
+  });
 }
-function nullScan(work, family3, columns2) {
-  const unproven4 = family3.filter((table2) => columns2.some((column2) => !isProvenNotNull(work, table2, column2)));
+function usedIndex({ work, table: table2 }, { conname, indexname }) {
+  const isRenamed = conname !== void 0 && conname !== indexname;
+  const lock3 = isRenamed ? "ShareUpdateExclusiveLock" : "AccessShareLock";
+  const index = touch(work, `${schemaOf(table2)}.${indexname}`, lock3, "it carries the constraint now");
+  return { ...index, kind: "index" };
+}
+function nullScan(work, family3, columns) {
+  const unproven4 = family3.filter((table2) => columns.some((column2) => !isProvenNotNull(work, table2, column2)));
   return scanAll(work, unproven4, "every row is checked for a null");
 }
-function foreignKey({ work, table: table2, family: family3, isPartitioned: isPartitioned3 }, node2) {
+function foreignKey({ work, table: table2, reach, isPartitioned: isPartitioned4 }, node2) {
+  const references4 = relationName(work.catalog, node2.pktable);
+  const lock3 = "ShareRowExclusiveLock";
   const relation2 = known3(work, table2);
   const constraint = relation2 && readConstraint(work.catalog, relation2, node2);
-  const parent = constraint?.references;
-  const referenced2 = parent ?? `${node2.pktable?.schemaname ?? "public"}.${node2.pktable?.relname}`;
-  const parents2 = familyOf(work, referenced2).map(
-    (name2) => touch(work, name2, "ShareRowExclusiveLock", `a foreign key of ${table2} will refer to it`)
-  );
-  const reached = node2.skip_validation ? [] : isPartitioned3 ? family3 : [table2];
-  const checked = reached.filter((member) => !takesOver(work, member, table2, constraint));
-  return [...parents2, ...scanAll(work, checked, "every row is checked against the foreign key").map(weaken)];
+  const reached = node2.skip_validation ? [] : isPartitioned4 ? reach : [table2];
+  const tables = reached.filter((member) => !takesOver(work, member, table2, constraint));
+  const checked = tables.length === 0 ? [] : checkForeignKey(work, { tables, references: references4, lock: lock3 }, node2.fk_with_period === true);
+  return [...referenced(work, table2, references4), ...checked];
 }
 function takesOver(work, member, table2, wanted2) {
   if (member === table2 || wanted2 === void 0) return false;
@@ -41593,9 +41830,6 @@ function takesOver(work, member, table2, wanted2) {
 }
 function referencedOf(work, { references: references4, referencedColumns: referencedColumns2 }) {
   return (referencedColumns2 ?? primaryKey(known3(work, references4 ?? ""))).join();
-}
-function weaken(effect) {
-  return { ...effect, lock: "ShareRowExclusiveLock" };
 }
 function nodeOf({ command }) {
   return command.def && "Constraint" in command.def ? command.def.Constraint : void 0;
@@ -41616,15 +41850,13 @@ var init_add_constraint = __esm({
     init_names();
     init_add_column();
     init_alter_column();
+    init_foreign_keys();
     init_touch();
     init_versions2();
     INHERITED = /* @__PURE__ */ new Set(["CONSTR_CHECK", "CONSTR_NOTNULL", "CONSTR_PRIMARY"]);
     KINDS3 = {
-      CONSTR_CHECK: ({ work, table: table2, family: family3 }, node2) => {
-        const checked = node2.is_no_inherit ? [table2] : family3;
-        return node2.skip_validation ? [] : scanAll(work, checked, "every row is checked against the constraint");
-      },
-      CONSTR_NOTNULL: ({ work, family: family3 }, node2) => node2.skip_validation ? [] : nullScan(work, family3, columnsOf(node2)),
+      CONSTR_CHECK: (command, node2) => node2.skip_validation ? [] : scanAll(command.work, heirs(command, node2), "every row is checked against the constraint"),
+      CONSTR_NOTNULL: (command, node2) => node2.skip_validation ? [] : nullScan(command.work, heirs(command, node2), columnsOf(node2)),
       CONSTR_UNIQUE: buildIndex2,
       CONSTR_EXCLUSION: buildIndex2,
       CONSTR_PRIMARY: (command, node2) => [
@@ -41637,68 +41869,255 @@ var init_add_constraint = __esm({
 });
 
 // src/sql/effects/constraints.ts
-function dropConstraint2({ work, table: table2, command, family: family3 }) {
-  const constraint = known3(work, table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
+function isInherited({ kind, noInherit }) {
+  return (kind === "check" || kind === "not null") && noInherit !== true;
+}
+function dropConstraintRecurses(command) {
+  const constraint = constraintOf(command);
+  return constraint === void 0 || command.isPartitioned || isInherited(constraint);
+}
+function dropConstraint2(command) {
+  const { work, table: table2 } = command;
+  const constraint = constraintOf(command);
   if (constraint === void 0) return [];
-  const lock2 = "AccessExclusiveLock";
-  const parents2 = constraint.references === void 0 ? [] : familyOf(work, constraint.references);
-  const indexes = family3.flatMap((member) => indexesOf(work.catalog, member)).filter(({ name: name2 }) => bareName(name2) === constraint.name).map(({ name: name2 }) => touch(work, name2, lock2, "it is dropped with the constraint"));
-  const isKey = constraint.kind === "primary key" || constraint.kind === "unique";
-  const children = isKey && command.behavior === "DROP_CASCADE" ? needing(work, table2, constraint) : [];
+  const parents2 = constraint.references === void 0 ? [] : referencedTables(work, constraint.references);
+  const isCascade = command.command.behavior === "DROP_CASCADE";
+  const children = constraint.index !== void 0 && isCascade ? needing(work, table2, constraint) : [];
   return [
-    ...parents2.map((name2) => touch(work, name2, lock2, `the foreign key of ${table2} is dropped`)),
-    ...indexes,
-    ...children.map((name2) => touch(work, name2, lock2, "CASCADE drops its foreign key"))
+    ...command.reach.length === 1 && isInherited(constraint) ? lockChildren(command) : [],
+    ...parents2.map((name2) => touch(work, name2, LOCK4, `the foreign key of ${table2} is dropped`)),
+    ...indexesBehind(work, constraint).map(
+      (name2) => touch(work, name2, LOCK4, "it is dropped with the constraint")
+    ),
+    ...children.map((name2) => touch(work, name2, LOCK4, "CASCADE drops its foreign key"))
   ];
+}
+function indexesBehind({ catalog }, { index }) {
+  if (index === void 0) return [];
+  const all2 = /* @__PURE__ */ new Set([index]);
+  for (const name2 of all2) for (const part of partsOfIndex(catalog, name2)) all2.add(part.name);
+  return [...all2];
 }
 function needing(work, table2, key) {
   const primary = primaryKey(known3(work, table2));
   return foreignKeysTo(work.catalog, table2).filter(({ constraint }) => (constraint.referencedColumns ?? primary).join() === key.columns.join()).map((found) => found.table.name);
 }
-function alterConstraint2({
-  work,
-  table: table2,
-  command,
-  reach,
-  isPartitioned: isPartitioned3
-}) {
-  const change = command.def && "ATAlterConstraint" in command.def ? command.def.ATAlterConstraint : void 0;
-  const constraint = known3(work, table2)?.constraints.find(({ name: name2 }) => name2 === change?.conname);
-  const parent = constraint?.references;
-  if (!change?.alterEnforceability || parent === void 0) return [];
-  const enforced = change.is_enforced === true;
-  if (constraint?.enforced === enforced) return [];
-  const lock2 = enforced ? "ShareRowExclusiveLock" : "AccessExclusiveLock";
-  const checked = enforced ? isPartitioned3 ? reach : [table2] : [];
+function validateConstraint2(command) {
+  const { work, table: table2, family: family3 } = command;
+  const constraint = constraintOf(command);
+  if (constraint?.validated) return [];
+  const lock3 = "ShareUpdateExclusiveLock";
+  const { references: references4 } = constraint ?? {};
+  if (references4 === void 0)
+    return scanAll(work, family3, "every row is checked").map((effect) => ({ ...effect, lock: lock3 }));
+  const tables = command.isPartitioned ? family3 : [table2];
   return [
-    ...familyOf(work, parent).map((name2) => touch(work, name2, lock2, `a foreign key of ${table2} is changed`)),
-    ...scanAll(work, checked, "every row is checked against the foreign key")
+    ...checkForeignKey(work, { tables, references: references4, lock: lock3 }),
+    touch(work, references4, "RowShareLock", "referenced rows are looked for")
   ];
 }
-function validateConstraint2({ work, table: table2, command, family: family3 }) {
-  const constraint = known3(work, table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
-  if (constraint?.validated) return [];
-  const lock2 = "ShareUpdateExclusiveLock";
-  const checked = constraint?.kind === "foreign key" ? [table2] : family3;
-  const scans = scanAll(work, checked, "every row is checked").map(
-    (effect) => ({ ...effect, lock: lock2 })
-  );
-  const parent = constraint?.references;
-  if (parent === void 0) return scans;
-  return [...scans, touch(work, parent, "RowShareLock", "referenced rows are looked for")];
+function alterConstraint2(command) {
+  const { work, table: table2, family: family3 } = command;
+  const { def } = command.command;
+  const constraint = constraintOf(command);
+  if (def === void 0 || !("ATAlterConstraint" in def) || constraint === void 0) return [];
+  const { alterEnforceability, alterInheritability, is_enforced: enforced } = def.ATAlterConstraint;
+  if (alterInheritability) return lockChildren(command);
+  const { references: references4 } = constraint;
+  if (!alterEnforceability || references4 === void 0 || constraint.enforced !== false === (enforced === true))
+    return [];
+  if (!enforced)
+    return referencedTables(work, references4).map(
+      (name2) => touch(work, name2, LOCK4, `the foreign key of ${table2} loses its triggers on it`)
+    );
+  const tables = command.isPartitioned ? family3 : [table2];
+  return [
+    ...referenced(work, table2, references4),
+    ...checkForeignKey(work, { tables, references: references4, lock: LOCK4 })
+  ];
 }
+function constraintOf({ work, table: table2, command }) {
+  const { def } = command;
+  const name2 = def && "ATAlterConstraint" in def ? def.ATAlterConstraint.conname : command.name;
+  return known3(work, table2)?.constraints.find((found) => found.name === name2);
+}
+var LOCK4;
 var init_constraints2 = __esm({
   "src/sql/effects/constraints.ts"() {
     "use strict";
     init_graph();
-    init_names();
     init_add_column();
+    init_alter_column();
+    init_foreign_keys();
     init_touch();
+    LOCK4 = "AccessExclusiveLock";
+  }
+});
+
+// src/sql/bound-proof.ts
+function factsImply(table2, key, bound) {
+  const limits = limitsOf(key, bound);
+  if (limits === void 0) return false;
+  const known9 = factsOf(table2, limits.column);
+  const isNotNull = known9.some(({ kind }) => kind === "not null");
+  return (isNotNull || !limits.needsNotNull) && limits.facts.every((wanted2) => known9.some((fact) => implies2(fact, wanted2)));
+}
+function factsExclude(table2, key, bound) {
+  const limits = limitsOf(key, bound);
+  if (limits === void 0 || !limits.needsNotNull) return false;
+  const known9 = factsOf(table2, limits.column);
+  if (!known9.some(({ kind }) => kind === "not null")) return false;
+  return limits.facts.some((wanted2) => known9.some((fact) => refutes(fact, wanted2, known9)));
+}
+function limitsOf(key, bound) {
+  const [column2] = key;
+  if (bound === void 0 || bound.is_default || column2 === void 0 || key.length > 1) return void 0;
+  if (bound.strategy === "l") return listLimits(column2, bound.listdatums ?? []);
+  if (bound.strategy !== "r") return void 0;
+  const [lower] = bound.lowerdatums ?? [];
+  const [upper] = bound.upperdatums ?? [];
+  const facts = [...limit(">=", lower), ...limit("<", upper)];
+  return facts.includes(void 0) ? void 0 : { column: column2, facts, needsNotNull: true };
+}
+function listLimits(column2, datums) {
+  const isNull2 = (node2) => "A_Const" in node2 && node2.A_Const.isnull === true;
+  const values = datums.filter((node2) => !isNull2(node2)).map(constantOf);
+  if (values.includes(void 0)) return void 0;
+  return {
+    column: column2,
+    facts: [{ kind: "one of", values }],
+    needsNotNull: !datums.some(isNull2)
+  };
+}
+function limit(operator, node2) {
+  if (node2 === void 0) return [void 0];
+  if ("ColumnRef" in node2) return [];
+  const value2 = constantOf(node2);
+  return [value2 === void 0 ? void 0 : { kind: "compare", operator, value: value2 }];
+}
+function factsOf(table2, column2) {
+  const isNotNull = table2.columns.some(({ name: name2, notNull }) => name2 === column2 && notNull);
+  const checks2 = table2.constraints.filter(({ kind, validated }) => kind === "check" && validated);
+  const said = checks2.flatMap(
+    ({ expression }) => expression === void 0 ? [] : conjuncts(parseExpression(expression), column2)
+  );
+  return isNotNull ? [{ kind: "not null" }, ...said] : said;
+}
+function conjuncts(node2, column2) {
+  if (node2 === void 0) return [];
+  if ("BoolExpr" in node2)
+    return node2.BoolExpr.boolop === "AND_EXPR" ? (node2.BoolExpr.args ?? []).flatMap((part) => conjuncts(part, column2)) : [];
+  if ("NullTest" in node2) {
+    const { arg, nulltesttype } = node2.NullTest;
+    return nulltesttype === "IS_NOT_NULL" && isColumn(arg, column2) ? [{ kind: "not null" }] : [];
+  }
+  return "A_Expr" in node2 ? comparison(node2.A_Expr, column2) : [];
+}
+function comparison({ kind, name: name2, lexpr, rexpr }, column2) {
+  const operator = strings(name2).at(-1);
+  if (kind === "AEXPR_IN" && operator === "=" && isColumn(lexpr, column2) && rexpr && "List" in rexpr)
+    return oneOf(rexpr.List.items ?? []);
+  if (kind === "AEXPR_OP_ANY" && operator === "=" && isColumn(lexpr, column2))
+    return rexpr && "A_ArrayExpr" in rexpr ? oneOf(rexpr.A_ArrayExpr.elements ?? []) : [];
+  if (kind !== "AEXPR_OP" || !OPERATORS.has(operator)) return [];
+  const [other, written] = isColumn(lexpr, column2) ? [rexpr, operator] : [lexpr, FLIPPED[operator]];
+  const value2 = isColumn(lexpr, column2) || isColumn(rexpr, column2) ? constantOf(other) : void 0;
+  return value2 === void 0 ? [] : [{ kind: "compare", operator: written, value: value2 }];
+}
+function oneOf(nodes) {
+  const values = nodes.map(constantOf);
+  return values.includes(void 0) ? [] : [{ kind: "one of", values }];
+}
+function isColumn(node2, column2) {
+  if (node2 !== void 0 && "TypeCast" in node2) return isColumn(node2.TypeCast.arg, column2);
+  return node2 !== void 0 && "ColumnRef" in node2 && strings(node2.ColumnRef.fields).at(-1) === column2;
+}
+function constantOf(node2) {
+  if (node2 === void 0) return void 0;
+  if ("TypeCast" in node2) return constantOf(node2.TypeCast.arg);
+  if ("A_Expr" in node2 && node2.A_Expr.kind === "AEXPR_OP" && node2.A_Expr.lexpr === void 0) {
+    const value2 = strings(node2.A_Expr.name)[0] === "-" ? constantOf(node2.A_Expr.rexpr) : void 0;
+    return typeof value2 === "number" ? -value2 : void 0;
+  }
+  return "A_Const" in node2 ? literal2(node2.A_Const) : void 0;
+}
+function literal2(value2) {
+  if (value2.isnull) return void 0;
+  if (value2.ival) return value2.ival.ival ?? 0;
+  if (value2.fval) return Number(value2.fval.fval);
+  const text3 = value2.sval?.sval;
+  return text3 !== void 0 && /^-?\d{1,15}$/.test(text3) ? Number(text3) : text3;
+}
+function order(a, b) {
+  if (a === b) return 0;
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  if (typeof a !== "string" || typeof b !== "string" || !ISO_TIME.test(a) || !ISO_TIME.test(b))
+    return void 0;
+  return a < b ? -1 : 1;
+}
+function impliesComparison(operator, a, wanted2, b) {
+  const stands = order(a, b);
+  if (stands === void 0) return false;
+  if (operator === "=") return holdsFor(stands, wanted2);
+  if (operator === "<>") return wanted2 === "<>" && stands === 0;
+  const isUp = operator === ">" || operator === ">=";
+  const isWantedUp = wanted2 === ">" || wanted2 === ">=";
+  if (wanted2 === "=" || wanted2 === "<>")
+    return wanted2 === "<>" && (isUp ? stands > 0 || stands === 0 && operator === ">" : stands < 0 || stands === 0 && operator === "<");
+  if (isUp !== isWantedUp) return false;
+  if (stands === 0) return operator === wanted2 || operator === ">" || operator === "<";
+  return isUp ? stands > 0 : stands < 0;
+}
+function holdsFor(stands, operator) {
+  if (stands === 0) return operator === "=" || operator === "<=" || operator === ">=";
+  return operator === "<>" || (stands < 0 ? operator === "<" || operator === "<=" : operator === ">" || operator === ">=");
+}
+function implies2(fact, wanted2) {
+  if (wanted2.kind === "not null") return fact.kind === "not null";
+  if (fact.kind === "not null") return false;
+  const values = fact.kind === "one of" ? fact.values : fact.operator === "=" ? [fact.value] : void 0;
+  if (wanted2.kind === "one of")
+    return values?.every((value2) => wanted2.values.some((found) => order(value2, found) === 0)) === true;
+  if (values !== void 0)
+    return values.every((value2) => impliesComparison("=", value2, wanted2.operator, wanted2.value));
+  return fact.kind === "compare" && impliesComparison(fact.operator, fact.value, wanted2.operator, wanted2.value);
+}
+function refutes(fact, wanted2, known9) {
+  if (wanted2.kind === "compare") return implies2(fact, { ...wanted2, operator: OPPOSITE[wanted2.operator] });
+  if (wanted2.kind !== "one of") return false;
+  return wanted2.values.every(
+    (value2) => known9.some((other) => implies2(other, { kind: "compare", operator: "<>", value: value2 }))
+  );
+}
+var OPERATORS, FLIPPED, ISO_TIME, OPPOSITE;
+var init_bound_proof = __esm({
+  "src/sql/bound-proof.ts"() {
+    "use strict";
+    init_expression();
+    init_names();
+    OPERATORS = /* @__PURE__ */ new Set(["<", "<=", "=", ">=", ">", "<>"]);
+    FLIPPED = {
+      "<": ">",
+      "<=": ">=",
+      "=": "=",
+      ">=": "<=",
+      ">": "<",
+      "<>": "<>"
+    };
+    ISO_TIME = /^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?$/;
+    OPPOSITE = {
+      "<": ">=",
+      "<=": ">",
+      "=": "<>",
+      ">=": "<",
+      ">": "<=",
+      "<>": "="
+    };
   }
 });
 
 // src/sql/predicate.ts
-function conjuncts(expression) {
+function conjuncts2(expression) {
   const node2 = parseExpression(expression);
   if (node2 === void 0 || isDeeperThan(node2, DEEPEST2)) return [];
   return parts(node2).flatMap((part) => canonical(part) ?? []);
@@ -41712,7 +42131,7 @@ function canonical(node2) {
   if (node2 === void 0) return void 0;
   if ("TypeCast" in node2) return canonical(node2.TypeCast.arg);
   if ("A_Const" in node2) return constant2(node2.A_Const);
-  if ("A_Expr" in node2) return comparison(node2.A_Expr);
+  if ("A_Expr" in node2) return comparison2(node2.A_Expr);
   if ("NullTest" in node2) {
     const { arg, nulltesttype } = node2.NullTest;
     return `${canonical(arg)} ${nulltesttype}`;
@@ -41723,7 +42142,7 @@ function canonical(node2) {
   }
   return expressionText(node2);
 }
-function comparison({ kind, name: name2, lexpr, rexpr }) {
+function comparison2({ kind, name: name2, lexpr, rexpr }) {
   const operator = strings(name2).at(-1);
   const left = canonical(lexpr);
   const values = listed2(kind, rexpr);
@@ -41796,20 +42215,20 @@ function outsideConditions(parent, bound) {
   return [`${key} IS NOT NULL`, sides.length === 1 ? String(sides[0]) : `(${sides.join(" OR ")})`];
 }
 function impliesBound(table2, parent, bound) {
-  return implies2(table2, boundConditions(parent, bound));
+  return implies3(table2, boundConditions(parent, bound)) || factsImply(table2, parent?.partitionKey ?? [], bound);
 }
 function excludesBound(table2, parent, bound) {
-  return implies2(table2, outsideConditions(parent, bound));
+  return implies3(table2, outsideConditions(parent, bound)) || factsExclude(table2, parent?.partitionKey ?? [], bound);
 }
-function implies2(table2, conditions) {
+function implies3(table2, conditions) {
   if (conditions === void 0) return false;
   const checks2 = table2.constraints.filter(
     ({ kind, validated, enforced }) => kind === "check" && validated && enforced !== false
   );
   const expressions = checks2.flatMap(({ expression }) => expression ?? []);
-  const said = new Set(expressions.flatMap(conjuncts));
+  const said = new Set(expressions.flatMap(conjuncts2));
   return conditions.every((condition) => {
-    const wanted2 = conjuncts(condition);
+    const wanted2 = conjuncts2(condition);
     const column2 = notNullColumn(condition);
     const isFilled3 = table2.columns.some(({ name: name2, notNull }) => name2 === column2 && notNull);
     return isFilled3 || wanted2.every((one2) => said.has(one2)) || column2 !== void 0 && expressions.some((expression) => provesNotNull(expression, column2));
@@ -41857,11 +42276,11 @@ function rangeConditions(keys, bound) {
   return [
     ...keys.map((key) => `${key} IS NOT NULL`),
     ...keys.slice(0, from).map((key, at) => `${key} = ${lower[at]}`),
-    ...limit(rest2, lower.slice(from), LOWER),
-    ...limit(rest2, upper.slice(from), UPPER)
+    ...limit2(rest2, lower.slice(from), LOWER),
+    ...limit2(rest2, upper.slice(from), UPPER)
   ];
 }
-function limit(keys, values, side2) {
+function limit2(keys, values, side2) {
   const arms = [];
   for (const [at, key] of keys.entries()) {
     if (isInfinite(values[at])) break;
@@ -41878,6 +42297,7 @@ var LOWER, UPPER;
 var init_partition_bound = __esm({
   "src/sql/partition-bound.ts"() {
     "use strict";
+    init_bound_proof();
     init_expression();
     init_identifier();
     init_predicate();
@@ -41888,16 +42308,20 @@ var init_partition_bound = __esm({
 
 // src/sql/effects/partitions.ts
 function attachPartition({ work, table: table2, command }) {
-  const partitionCommand = command.def && "PartitionCmd" in command.def ? command.def.PartitionCmd : void 0;
-  if (partitionCommand === void 0) return [];
-  const partition = relationName(work.catalog, partitionCommand.name);
-  const members2 = familyOf(work, partition);
-  const isProven = isImplied(work, table2, partition, partitionCommand.bound);
+  const { def } = command;
+  if (def === void 0 || !("PartitionCmd" in def)) return [];
+  const { bound } = def.PartitionCmd;
+  const partition = relationName(work.catalog, def.PartitionCmd.name);
+  const members3 = familyOf(work, partition);
+  const isProven = isImplied(work, table2, partition, bound);
   return [
-    ...members2.map((name2) => touch(work, name2, "AccessExclusiveLock", `it is attached to ${table2}`)),
-    ...isProven ? [] : scanAll(work, members2, "its rows are checked against the bound"),
-    ...defaultPartition(work, table2, partitionCommand.bound),
-    ...referencedBy(work, table2)
+    ...members3.map((name2) => touch(work, name2, LOCK5, `it is attached to ${table2}`)),
+    ...isProven ? [] : scanAll(work, members3, "its rows are checked against the bound"),
+    ...defaultPartition(work, table2, bound),
+    ...parentIndexes(work, table2),
+    ...members3.flatMap((name2) => indexesMade(work, table2, partition, name2)),
+    ...foreignKeysOf(known3(work, table2)).flatMap((key) => sharedKey(work, partition, members3, key)),
+    ...keysToPartition(work, table2)
   ];
 }
 function isImplied(work, parent, partition, bound) {
@@ -41906,54 +42330,140 @@ function isImplied(work, parent, partition, bound) {
   const child = known3(work, partition);
   return child !== void 0 && impliesBound(child, known3(work, parent), bound);
 }
+function indexesMade(work, parent, partition, member) {
+  if (!hasRows(work, member)) return [];
+  return indexesOf(work.catalog, parent).filter((index) => lacksIndex(work.catalog, index, partition) && lacksIndex(work.catalog, index, member)).map(
+    (index) => touch(work, member, LOCK5, `${index.name} needs a part on it`, { builds: `a part of ${index.name}` })
+  );
+}
+function sharedKey(work, partition, members3, key) {
+  const { references: references4 = "" } = key;
+  const hasOwn = foreignKeysOf(known3(work, partition)).some(
+    (own2) => own2.references === references4 && own2.columns.join() === key.columns.join()
+  );
+  const lock3 = hasOwn ? LOCK5 : "ShareRowExclusiveLock";
+  const locked3 = referencedTables(work, references4).map(
+    (name2) => touch(work, name2, lock3, "the partition\u2019s foreign key refers to it")
+  );
+  if (hasOwn || !key.validated) return locked3;
+  return [...locked3, ...checkForeignKey(work, { tables: members3, references: references4, lock: LOCK5 })];
+}
+function newPartition(work, parent, bound) {
+  return [
+    touch(work, parent, LOCK5, "a partition is made in it"),
+    ...defaultPartition(work, parent, bound),
+    ...parentIndexes(work, parent),
+    ...referencedBy(work, parent),
+    ...keysToPartition(work, parent)
+  ];
+}
 function defaultPartition(work, table2, bound) {
-  return childrenOf(work.catalog, table2).filter(({ isDefaultPartition }) => isDefaultPartition).flatMap((found) => [
-    touch(work, found.name, "AccessExclusiveLock", "it must hold no row of the new partition"),
-    ...excludesBound(found, known3(work, table2), bound) ? [] : scanAll(work, familyOf(work, found.name), "it is searched for rows of the new partition")
+  const parent = known3(work, table2);
+  return defaultsOf(work, table2).flatMap((partition) => [
+    touch(work, partition.name, LOCK5, "it must hold no row of the new partition"),
+    ...excludesBound(partition, parent, bound) ? [] : scanAll(work, familyOf(work, partition.name), "it is searched for rows of the new partition")
   ]);
+}
+function defaultsOf(work, table2) {
+  return childrenOf(work.catalog, table2).filter(({ isDefaultPartition }) => isDefaultPartition);
+}
+function parentIndexes(work, parent) {
+  return indexesOf(work.catalog, parent).map(
+    ({ name: name2 }) => touch(work, name2, "ShareUpdateExclusiveLock", "it gets a part on the partition")
+  );
 }
 function referencedBy(work, table2) {
   return foreignKeysOf(known3(work, table2)).flatMap(
-    ({ references: references4 }) => familyOf(work, references4 ?? "").map(
-      (name2) => touch(work, name2, "ShareRowExclusiveLock", "the partition\u2019s foreign key will refer to it")
+    ({ references: references4 }) => referencedTables(work, references4 ?? "").map(
+      (name2) => touch(work, name2, "ShareRowExclusiveLock", "the partition\u2019s foreign key refers to it")
     )
   );
 }
+function keysToPartition(work, parent) {
+  const lock3 = holds2(work, "partitionedReferencesHaveTriggers") ? "ShareRowExclusiveLock" : "AccessShareLock";
+  const tables = foreignKeysTo(work.catalog, parent).map(({ table: table2 }) => table2);
+  const names3 = new Set(tables.map(({ name: name2 }) => name2));
+  const roots = tables.filter(({ parents: parents2 }) => !parents2.some((name2) => names3.has(name2)));
+  return roots.map((table2) => referencing(table2, work, lock3));
+}
 function detachLock({ command }) {
   const isConcurrent = command.def && "PartitionCmd" in command.def && command.def.PartitionCmd.concurrent;
-  return isConcurrent ? "ShareUpdateExclusiveLock" : "AccessExclusiveLock";
+  return isConcurrent ? "ShareUpdateExclusiveLock" : LOCK5;
 }
-function detachPartition(command) {
-  const { work, table: table2 } = command;
-  const { def } = command.command;
+function detachPartition({ work, table: table2, command }) {
+  const { def } = command;
   if (def === void 0 || !("PartitionCmd" in def)) return [];
   const partition = relationName(work.catalog, def.PartitionCmd.name);
-  const defaults3 = childrenOf(work.catalog, table2).filter(
-    ({ isDefaultPartition }) => isDefaultPartition
-  );
-  const partitionLock = holds2(work, "detachLocksPartitionWhole") ? "AccessExclusiveLock" : "ShareUpdateExclusiveLock";
+  const keys = foreignKeysOf(known3(work, table2));
   return [
-    touch(work, partition, partitionLock, `it is detached from ${table2}`),
-    ...defaults3.map(({ name: name2 }) => touch(work, name2, "AccessExclusiveLock", "its bound changes")),
-    ...referencedBy(work, table2)
+    touch(work, partition, partitionLock(work, keys), `it is detached from ${table2}`),
+    ...familyOf(work, partition).slice(1).map((name2) => touch(work, name2, LOCK5, `its parent is detached from ${table2}`)),
+    ...indexesOf(work.catalog, partition).filter(({ parents: parents2 }) => parents2.some((name2) => known3(work, name2)?.table === table2)).map(({ name: name2 }) => touch(work, name2, LOCK5, "it is detached from its parent")),
+    ...defaultsOf(work, table2).map(({ name: name2 }) => touch(work, name2, LOCK5, "its bound changes")),
+    ...keys.flatMap((key) => keptTriggers(work, key)),
+    ...foreignKeysTo(work.catalog, table2).map((key) => referencing(key.table, work, LOCK5))
   ];
 }
+function partitionLock(work, keys) {
+  const isWhole = holds2(work, "detachLocksPartitionWhole") || keys.some((key) => refersToPartitioned(work, key));
+  return isWhole ? LOCK5 : "ShareUpdateExclusiveLock";
+}
+function keptTriggers(work, key) {
+  if (refersToPartitioned(work, key) && !holds2(work, "partitionedReferencesHaveTriggers")) return [];
+  return referencedTables(work, key.references ?? "").map(
+    (name2) => touch(work, name2, "ShareRowExclusiveLock", "the partition\u2019s foreign key stays")
+  );
+}
+function refersToPartitioned(work, { references: references4 }) {
+  return known3(work, references4 ?? "")?.kind === "partitioned table";
+}
+var LOCK5;
 var init_partitions2 = __esm({
   "src/sql/effects/partitions.ts"() {
     "use strict";
+    init_partitions();
     init_graph();
     init_names();
     init_partition_bound();
     init_add_column();
+    init_foreign_keys();
     init_touch();
     init_versions2();
+    LOCK5 = "AccessExclusiveLock";
   }
 });
 
 // src/sql/effects/storage.ts
-function rewriteStorage({ work, table: table2, command }) {
-  if (command.subtype === "AT_SetAccessMethod" && (command.name ?? "heap") === "heap") return [];
+function setAccessMethod({ work, table: table2, command }) {
+  if ((command.name ?? "heap") === "heap") return [];
   return rewriteAll(work, [table2], "it is written anew");
+}
+function setLogged2({ work, table: table2, command }) {
+  const isLogged = known3(work, table2)?.unlogged !== true;
+  if (isLogged === (command.subtype === "AT_SetLogged")) return [];
+  const sequences = holds2(work, "sequencesFollowLogging") ? sequencesOf(work.catalog, table2) : [];
+  return [
+    ...rewriteAll(work, [table2], "it is written anew"),
+    ...sequences.map(
+      ({ name: name2 }) => touch(work, name2, "AccessExclusiveLock", "it is written anew with its table", { rewrite: true })
+    )
+  ];
+}
+function changeOwner({ work, table: table2, command }) {
+  if (command.newowner?.roletype !== "ROLESPEC_CSTRING") return [];
+  return [...indexesOf(work.catalog, table2), ...sequencesOf(work.catalog, table2)].map(
+    ({ name: name2 }) => touch(work, name2, "AccessExclusiveLock", "its owner changes with its table\u2019s")
+  );
+}
+function clusterOn({ work, table: table2, command }) {
+  return [onIndex(work, table2, command.name, "ShareUpdateExclusiveLock", "it is the index for CLUSTER")];
+}
+function replicaIdentity({ work, table: table2, command }) {
+  const name2 = command.def && "ReplicaIdentityStmt" in command.def ? command.def.ReplicaIdentityStmt.name : "";
+  return name2 ? [onIndex(work, table2, name2, "ShareLock", "it is the replica identity")] : [];
+}
+function onIndex(work, table2, name2, lock3, why) {
+  return { ...touch(work, `${schemaOf(table2)}.${name2}`, lock3, why), kind: "index" };
 }
 function setTablespace({ work, table: table2, command }) {
   if (command.name === "pg_default" || !hasRows(work, table2)) return [];
@@ -41962,8 +42472,8 @@ function setTablespace({ work, table: table2, command }) {
 function inheritFrom({ work, command }) {
   if (command.def === void 0 || !("RangeVar" in command.def)) return [];
   const parent = relationName(work.catalog, command.def.RangeVar);
-  const lock2 = command.subtype === "AT_AddInherit" ? "ShareUpdateExclusiveLock" : "AccessShareLock";
-  return [touch(work, parent, lock2, "its child is added or removed")];
+  const lock3 = command.subtype === "AT_AddInherit" ? "ShareUpdateExclusiveLock" : "AccessShareLock";
+  return [touch(work, parent, lock3, "its child is added or removed")];
 }
 function relationOptionsLock({ command }) {
   const { def } = command;
@@ -41977,9 +42487,11 @@ var STRONG_OPTIONS;
 var init_storage = __esm({
   "src/sql/effects/storage.ts"() {
     "use strict";
+    init_graph();
     init_names();
     init_add_column();
     init_touch();
+    init_versions2();
     STRONG_OPTIONS = /* @__PURE__ */ new Set([
       "user_catalog_table",
       "security_barrier",
@@ -42012,14 +42524,14 @@ var init_subcommands = __esm({
     });
     trigger = {
       lock: "ShareRowExclusiveLock",
-      recurses: ({ isPartitioned: isPartitioned3 }) => isPartitioned3,
+      recurses: ({ isPartitioned: isPartitioned4 }) => isPartitioned4,
       why: "a trigger is switched"
     };
     rule = brief("a rule is switched");
     security = brief("row security is switched");
     identity = {
       lock: "AccessExclusiveLock",
-      recurses: ({ isPartitioned: isPartitioned3, work }) => isPartitioned3 && holds2(work, "partitionedIdentity"),
+      recurses: ({ isPartitioned: isPartitioned4, work }) => isPartitioned4 && holds2(work, "partitionedIdentity"),
       why: "an identity is changed"
     };
     SUBCOMMANDS = {
@@ -42027,8 +42539,12 @@ var init_subcommands = __esm({
       AT_DropColumn: { ...brief("a column is dropped", true), more: dropColumn2 },
       AT_AlterColumnType: { ...brief("a column changes its type", true), more: alterType },
       AT_ColumnDefault: brief("a default is changed", true),
-      AT_SetNotNull: { ...brief("a column is set NOT NULL", true), more: setNotNull },
-      AT_DropNotNull: brief("a column is set nullable", true),
+      AT_SetNotNull: {
+        ...brief("a column is set NOT NULL"),
+        recurses: setNotNullRecurses,
+        more: setNotNull
+      },
+      AT_DropNotNull: { ...brief("a column is set nullable", true), more: dropNotNull2 },
       AT_SetExpression: { ...brief("a generated column gets another expression", true), more: setExpression },
       AT_DropExpression: brief("a generated column becomes a plain one", true),
       AT_SetStatistics: gentle("a statistics target is set", true),
@@ -42037,8 +42553,8 @@ var init_subcommands = __esm({
       AT_SetStorage: brief("a column\u2019s storage is set", true),
       AT_SetCompression: brief("a column\u2019s compression is set"),
       AT_AddIdentity: identity,
-      AT_SetIdentity: identity,
-      AT_DropIdentity: identity,
+      AT_SetIdentity: { ...identity, more: setIdentity },
+      AT_DropIdentity: { ...identity, more: dropIdentity2 },
       AT_AddConstraint: {
         lock: constraintLock,
         recurses: constraintRecurses,
@@ -42047,7 +42563,7 @@ var init_subcommands = __esm({
       },
       AT_AlterConstraint: {
         lock: "AccessExclusiveLock",
-        recurses: ({ isPartitioned: isPartitioned3 }) => isPartitioned3,
+        recurses: ({ isPartitioned: isPartitioned4 }) => isPartitioned4,
         why: "a constraint is changed",
         more: alterConstraint2
       },
@@ -42055,7 +42571,11 @@ var init_subcommands = __esm({
         ...gentle("a constraint is validated", true),
         more: validateConstraint2
       },
-      AT_DropConstraint: { ...brief("a constraint is dropped", true), more: dropConstraint2 },
+      AT_DropConstraint: {
+        ...brief("a constraint is dropped"),
+        recurses: dropConstraintRecurses,
+        more: dropConstraint2
+      },
       AT_AttachPartition: { ...gentle("a partition is attached"), more: attachPartition },
       AT_DetachPartition: {
         lock: detachLock,
@@ -42084,13 +42604,14 @@ var init_subcommands = __esm({
       AT_DisableRowSecurity: security,
       AT_ForceRowSecurity: security,
       AT_NoForceRowSecurity: security,
-      AT_ReplicaIdentity: brief("its replica identity changes"),
-      AT_ChangeOwner: brief("its owner changes"),
-      AT_ClusterOn: gentle("it is marked for CLUSTER"),
+      AT_ReplicaIdentity: { ...brief("its replica identity changes"), more: replicaIdentity },
+      AT_ChangeOwner: { ...brief("its owner changes"), more: changeOwner },
+      AT_ClusterOn: { ...gentle("it is marked for CLUSTER"), more: clusterOn },
       AT_DropCluster: gentle("its mark for CLUSTER is removed"),
-      AT_SetLogged: { ...brief("it becomes logged"), more: rewriteStorage },
-      AT_SetUnLogged: { ...brief("it becomes unlogged"), more: rewriteStorage },
-      AT_SetAccessMethod: { ...brief("its access method changes"), more: rewriteStorage },
+      AT_SetLogged: { ...brief("it becomes logged"), more: setLogged2 },
+      AT_SetUnLogged: { ...brief("it becomes unlogged"), more: setLogged2 },
+      AT_SetAccessMethod: { ...brief("its access method changes"), more: setAccessMethod },
+      AT_DropOids: brief("nothing changes: tables have no OIDs since 12"),
       AT_SetTableSpace: { ...brief("it moves to another tablespace"), more: setTablespace },
       AT_SetRelOptions: { lock: relationOptionsLock, recurses: false, why: "storage parameters are set" },
       AT_ResetRelOptions: { lock: relationOptionsLock, recurses: false, why: "storage parameters are reset" },
@@ -42101,7 +42622,9 @@ var init_subcommands = __esm({
 
 // src/sql/effects/alter-table.ts
 function alterTable(node2, work) {
+  if (node2.objtype === "OBJECT_TYPE") return alterCompositeType(node2, work);
   const table2 = relationName(work.catalog, node2.relation);
+  if (isSpared(work, table2, node2.missing_ok)) return [];
   const inherits = node2.relation?.inh === true;
   const later = { ...work, catalog: afterDrops(work.catalog, node2) };
   const parts2 = (node2.cmds ?? []).map((element2) => {
@@ -42112,12 +42635,12 @@ function alterTable(node2, work) {
   const plans = parts2.filter((part) => part !== void 0);
   if (plans.length < parts2.length) return void 0;
   if (node2.objtype === "OBJECT_INDEX") return alterIndex(node2, work, table2);
-  const lock2 = strongest(plans.map((plan) => plan.lock));
+  const lock3 = strongest(plans.map((plan) => plan.lock));
   const touched = plans.flatMap((plan) => [
-    ...plan.tables.map((name2) => touch(work, name2, lock2, plan.why)),
-    ...plan.extra.map((extra) => plan.tables.includes(extra.relation) ? { ...extra, lock: lock2 } : extra)
+    ...plan.tables.map((name2) => touch(work, name2, lock3, plan.why)),
+    ...plan.extra.map((extra) => plan.tables.includes(extra.relation) ? { ...extra, lock: lock3 } : extra)
   ]);
-  return withoutScansOfRewritten(touched);
+  return withoutScansOfRewritten(withoutRewritesOfRemade(work, node2, touched));
 }
 function afterDrops(catalog, node2) {
   const drops = (node2.cmds ?? []).filter(
@@ -42128,9 +42651,9 @@ function afterDrops(catalog, node2) {
 function partOf(work, table2, command, inherits) {
   const subcommand = SUBCOMMANDS[command.subtype ?? ""];
   if (subcommand === void 0) return void 0;
-  const isPartitioned3 = known3(work, table2)?.kind === "partitioned table";
+  const isPartitioned4 = known3(work, table2)?.kind === "partitioned table";
   const all2 = inherits ? familyOf(work, table2) : [table2];
-  const asked = { work, table: table2, command, family: all2, reach: all2, isPartitioned: isPartitioned3 };
+  const asked = { work, table: table2, command, family: all2, reach: all2, isPartitioned: isPartitioned4 };
   const recurses = typeof subcommand.recurses === "function" ? subcommand.recurses(asked) : subcommand.recurses;
   const tables = recurses ? all2 : [table2];
   return {
@@ -42140,6 +42663,17 @@ function partOf(work, table2, command, inherits) {
     extra: subcommand.more?.({ ...asked, family: tables }) ?? []
   };
 }
+function withoutRewritesOfRemade(work, { cmds = [] }, touched) {
+  const columns = cmds.flatMap(
+    (element2) => "AlterTableCmd" in element2 && element2.AlterTableCmd.subtype === "AT_AlterColumnType" ? [element2.AlterTableCmd.name ?? ""] : []
+  );
+  if (columns.length === 0 || cmds.length === 1) return touched;
+  return touched.map((effect) => {
+    const index = effect.kind === "index" && effect.rewrite ? known3(work, effect.relation) : void 0;
+    const isRemade = index !== void 0 && columnsOfIndex(index).some((column2) => columns.includes(column2));
+    return isRemade ? { ...effect, rewrite: false } : effect;
+  });
+}
 function withoutScansOfRewritten(touched) {
   const rewritten3 = new Set(touched.filter(({ rewrite: rewrite2 }) => rewrite2).map(({ relation: relation2 }) => relation2));
   return touched.map(
@@ -42147,173 +42681,35 @@ function withoutScansOfRewritten(touched) {
   );
 }
 function alterIndex(node2, work, index) {
-  const lock2 = "ShareUpdateExclusiveLock";
-  const attached = (node2.cmds ?? []).flatMap(
-    (element2) => "AlterTableCmd" in element2 && element2.AlterTableCmd.def && "PartitionCmd" in element2.AlterTableCmd.def ? [relationName(work.catalog, element2.AlterTableCmd.def.PartitionCmd.name)] : []
+  const commands2 = (node2.cmds ?? []).flatMap(
+    (element2) => "AlterTableCmd" in element2 ? [element2.AlterTableCmd] : []
   );
-  return [index, ...attached].map((name2) => touch(work, name2, lock2, "the index is changed"));
+  const isStrong = commands2.some(({ subtype }) => STRONG_ON_INDEX.has(subtype ?? ""));
+  const lock3 = isStrong ? "AccessExclusiveLock" : "ShareUpdateExclusiveLock";
+  const own2 = { ...touch(work, index, lock3, "the index is changed"), kind: "index" };
+  return [own2, ...commands2.flatMap(({ def }) => attachedIndex(work, index, def))];
 }
-var FIRST;
+function attachedIndex(work, index, def) {
+  if (def === void 0 || !("PartitionCmd" in def)) return [];
+  const part = relationName(work.catalog, def.PartitionCmd.name);
+  const tables = [index, part].flatMap((name2) => known3(work, name2)?.table ?? []);
+  return [
+    { ...touch(work, part, "AccessExclusiveLock", `it becomes a part of ${index}`), kind: "index" },
+    ...tables.map((table2) => touch(work, table2, "AccessShareLock", "its index is attached or grows"))
+  ];
+}
+var FIRST, STRONG_ON_INDEX;
 var init_alter_table2 = __esm({
   "src/sql/effects/alter-table.ts"() {
     "use strict";
     init_alter_table();
+    init_graph();
     init_names();
+    init_rename();
     init_subcommands();
     init_touch();
     FIRST = /* @__PURE__ */ new Set(["AT_DropColumn", "AT_DropConstraint", "AT_DropNotNull", "AT_DropExpression"]);
-  }
-});
-
-// src/sql/effects/queries.ts
-function select(node2, work) {
-  return query(node2, work);
-}
-function dataChange(kind) {
-  return (node2, work) => {
-    const reads = query(node2, work);
-    return reads && [...reads, ...changesOf(kind, node2, work)];
-  };
-}
-function query(node2, work) {
-  const parts2 = queryParts(node2);
-  if (callsForeignFunction(parts2.get("FuncCall"))) return void 0;
-  const reads = relationsIn(work.catalog, parts2).flatMap((name2) => readsOf2(work, name2));
-  const rowLocks = parts2.get("LockingClause").flatMap(
-    (clause2) => rowsLocked(parts2.get("RangeVar"), clause2, work)
-  );
-  const inner = CHANGES.flatMap(
-    (kind) => parts2.get(kind).flatMap((change) => changesOf(kind, change, work))
-  );
-  return [...reads, ...rowLocks, ...inner];
-}
-function lockTable({ relations: relations2, mode }, work) {
-  const lock2 = LOCK_MODES[(mode ?? 1) - 1];
-  return (relations2 ?? []).flatMap((node2) => {
-    if (!("RangeVar" in node2)) return [];
-    const names3 = family2(work, node2.RangeVar);
-    const behind = names3.flatMap((name2) => readThrough(work.catalog, name2));
-    return [...names3, ...behind].map((name2) => touch(work, name2, lock2, "LOCK asks for it"));
-  });
-}
-function readsOf2(work, name2) {
-  return [
-    ...familyOf(work, name2),
-    ...readThrough(work.catalog, name2).flatMap((viewed) => familyOf(work, viewed))
-  ].map((relation2) => touch(work, relation2, "AccessShareLock", "it is read"));
-}
-function rowsLocked(all2, clause2, work) {
-  const named4 = (clause2.lockedRels ?? []).flatMap(
-    (found) => "RangeVar" in found ? [found.RangeVar.relname] : []
-  );
-  const ranges = all2.filter(
-    ({ relname, alias }) => named4.length === 0 || named4.includes(alias?.aliasname ?? relname)
-  );
-  return ranges.flatMap(
-    (range) => family2(work, range).map((name2) => touch(work, name2, "RowShareLock", "its rows are locked"))
-  );
-}
-function changesOf(kind, node2, work) {
-  const name2 = relationName(work.catalog, node2.relation);
-  const targets = kind === "InsertStmt" ? [name2] : family2(work, node2.relation);
-  const locked2 = targets.map((relation2) => touch(work, relation2, "RowExclusiveLock", "its rows change"));
-  const written = writtenColumns(kind, node2);
-  return [
-    ...locked2,
-    ...parentsChecked(kind, written, work, name2),
-    ...childrenChecked(kind, written, work, name2)
-  ];
-}
-function parentsChecked(kind, written, work, name2) {
-  if (kind === "DeleteStmt") return [];
-  return foreignKeysOf(known3(work, name2)).filter(({ columns: columns2 }) => includesAny(written, columns2)).map(({ references: references4 }) => touch(work, references4 ?? "", "RowShareLock", `${name2} refers to it`));
-}
-function childrenChecked(kind, written, work, name2) {
-  if (kind === "InsertStmt") return [];
-  const key = primaryKey(known3(work, name2));
-  return foreignKeysTo(work.catalog, name2).filter(({ constraint }) => includesAny(written, constraint.referencedColumns ?? key)).map(({ table: table2 }) => touch(work, table2.name, "RowShareLock", `it refers to ${name2}`));
-}
-function includesAny(written, columns2) {
-  return written === "all" || columns2.some((column2) => written.includes(column2));
-}
-function writtenColumns(kind, node2) {
-  if (kind !== "UpdateStmt") return "all";
-  const { targetList = [] } = node2;
-  return targetList.flatMap((target2) => "ResTarget" in target2 ? [target2.ResTarget.name ?? ""] : []);
-}
-var CHANGES;
-var init_queries = __esm({
-  "src/sql/effects/queries.ts"() {
-    "use strict";
-    init_effect();
-    init_graph();
-    init_names();
-    init_volatility();
-    init_walk();
-    init_touch();
-    CHANGES = ["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"];
-  }
-});
-
-// src/sql/effects/create-table.ts
-function createTable(node2, work) {
-  const name2 = newName(work.catalog, node2.relation);
-  if (node2.if_not_exists && work.catalog.relations.has(name2)) return [];
-  return [...parents(node2, work), ...references2(node2, name2, work), ...likes(node2, work)];
-}
-function parents(node2, work) {
-  const names3 = (node2.inhRelations ?? []).flatMap(
-    (parent) => "RangeVar" in parent ? [relationName(work.catalog, parent.RangeVar)] : []
-  );
-  if (node2.partbound === void 0)
-    return names3.map((name2) => touch(work, name2, "ShareUpdateExclusiveLock", "a child inherits from it"));
-  return names3.flatMap((name2) => [
-    touch(work, name2, "AccessExclusiveLock", "a partition is made in it"),
-    ...defaultPartition(work, name2, node2.partbound),
-    ...referencedBy(work, name2)
-  ]);
-}
-function references2(node2, self2, work) {
-  const keys = collect(
-    node2,
-    "Constraint"
-  );
-  return keys.filter(({ contype, pktable }) => contype === "CONSTR_FOREIGN" && pktable !== void 0).map(({ pktable }) => relationName(work.catalog, pktable)).filter((parent) => parent !== self2).flatMap((parent) => familyOf(work, parent)).map(
-    (parent) => touch(work, parent, "ShareRowExclusiveLock", `a foreign key of ${self2} will refer to it`)
-  );
-}
-function likes(node2, work) {
-  return (node2.tableElts ?? []).flatMap(
-    (element2) => "TableLikeClause" in element2 ? [
-      touch(
-        work,
-        relationName(work.catalog, element2.TableLikeClause.relation),
-        "AccessShareLock",
-        "LIKE reads it"
-      )
-    ] : []
-  );
-}
-function createTableAs(node2, work) {
-  const name2 = newName(work.catalog, node2.into?.rel);
-  if (node2.if_not_exists && work.catalog.relations.has(name2)) return [];
-  return node2.query && query(node2.query, work);
-}
-function createView(node2, work) {
-  const name2 = newName(work.catalog, node2.view);
-  const reads = node2.query && query(node2.query, work);
-  const replaced2 = node2.replace && known3(work, name2) !== void 0;
-  const own2 = replaced2 ? [touch(work, name2, "AccessExclusiveLock", "it is replaced")] : [];
-  return reads && [...reads, ...own2];
-}
-var init_create_table2 = __esm({
-  "src/sql/effects/create-table.ts"() {
-    "use strict";
-    init_names();
-    init_walk();
-    init_partitions2();
-    init_queries();
-    init_touch();
+    STRONG_ON_INDEX = /* @__PURE__ */ new Set(["AT_SetTableSpace", "AT_ChangeOwner"]);
   }
 });
 
@@ -42391,22 +42787,22 @@ var init_objects = __esm({
 // src/sql/constant-text.ts
 function constantText2(expression) {
   const statement2 = parseBytes(Buffer.from(`SELECT ${expression}`)).tree?.stmts?.[0]?.stmt;
-  const target2 = statement2 && "SelectStmt" in statement2 ? statement2.SelectStmt.targetList?.[0] : void 0;
-  const node2 = target2 && "ResTarget" in target2 ? target2.ResTarget.val : void 0;
-  return node2 === void 0 || isDeeperThan(node2, DEEPEST3) ? void 0 : constantOf(node2) ?? void 0;
+  const target3 = statement2 && "SelectStmt" in statement2 ? statement2.SelectStmt.targetList?.[0] : void 0;
+  const node2 = target3 && "ResTarget" in target3 ? target3.ResTarget.val : void 0;
+  return node2 === void 0 || isDeeperThan(node2, DEEPEST3) ? void 0 : constantOf2(node2) ?? void 0;
 }
-function constantOf(node2) {
+function constantOf2(node2) {
   if (node2 === void 0) return void 0;
-  if ("A_Const" in node2) return literal2(node2.A_Const);
+  if ("A_Const" in node2) return literal3(node2.A_Const);
   if ("TypeCast" in node2)
-    return isText(strings(node2.TypeCast.typeName?.names)) ? constantOf(node2.TypeCast.arg) : void 0;
+    return isText(strings(node2.TypeCast.typeName?.names)) ? constantOf2(node2.TypeCast.arg) : void 0;
   if ("A_Expr" in node2) return joined2(node2.A_Expr);
   return "FuncCall" in node2 ? called(node2.FuncCall) : void 0;
 }
 function isText(names3) {
   return ["text", "varchar", "name", "regclass"].includes(names3.at(-1) ?? "");
 }
-function literal2({ isnull, sval, ival, fval, boolval }) {
+function literal3({ isnull, sval, ival, fval, boolval }) {
   if (isnull) return null;
   if (sval) return sval.sval ?? "";
   if (ival) return String(ival.ival ?? 0);
@@ -42415,13 +42811,13 @@ function literal2({ isnull, sval, ival, fval, boolval }) {
 }
 function joined2({ kind, name: name2, lexpr, rexpr }) {
   if (kind !== "AEXPR_OP" || strings(name2).at(-1) !== "||") return void 0;
-  const [left, right] = [constantOf(lexpr), constantOf(rexpr)];
+  const [left, right] = [constantOf2(lexpr), constantOf2(rexpr)];
   if (left === void 0 || right === void 0) return void 0;
   return left === null || right === null ? null : left + right;
 }
 function called({ funcname, args = [] }) {
   const names3 = strings(funcname);
-  const values = args.map(constantOf);
+  const values = args.map(constantOf2);
   if (names3.length > 1 && names3[0] !== "pg_catalog" || values.includes(void 0)) return void 0;
   return FUNCTIONS[names3.at(-1) ?? ""]?.(values);
 }
@@ -42511,10 +42907,10 @@ function* inOrder(root) {
     yield next;
     const [, value2] = next;
     if (typeof value2 !== "object" || value2 === null) continue;
-    const members2 = Object.entries(value2);
+    const members3 = Object.entries(value2);
     const isQuery = ([key]) => key === "query";
-    for (const member of members2.filter((found) => !isQuery(found)).reverse()) open6.push(member);
-    for (const member of members2.filter(isQuery)) open6.push(member);
+    for (const member of members3.filter((found) => !isQuery(found)).reverse()) open6.push(member);
+    for (const member of members3.filter(isQuery)) open6.push(member);
   }
 }
 function asQuery({ query: query2, parseMode }) {
@@ -42555,15 +42951,69 @@ var init_plpgsql = __esm({
 });
 
 // src/sql/routine.ts
+function routineCode(routine) {
+  const known9 = read.get(routine);
+  if (known9 !== void 0) return known9;
+  const code3 = readDefinition(routine.definition);
+  read.set(routine, code3);
+  return code3;
+}
+function readDefinition(definition) {
+  const node2 = parseBytes(Buffer.from(definition)).tree?.stmts?.[0]?.stmt;
+  if (node2 === void 0 || !("CreateFunctionStmt" in node2)) return UNREADABLE;
+  const { CreateFunctionStmt: made2 } = node2;
+  const searchPath = searchPathOf(made2.options);
+  switch (languageOf(made2)) {
+    case "plpgsql":
+      return { ...readPlpgsql(definition, NO_PLACE), searchPath };
+    case "sql":
+      return { ...sqlBody(made2), searchPath };
+    default:
+      return { ...UNREADABLE, searchPath };
+  }
+}
 function languageOf({ options, sql_body: body }) {
   return option(options, "language")?.toLowerCase() ?? (body === void 0 ? "" : "sql");
 }
+function sqlBody({ options, sql_body: body }) {
+  if (body !== void 0) return { statements: statementsOf(body), unseen: 0 };
+  const { tree } = parseBytes(Buffer.from(option(options, "as") ?? ""));
+  if (tree === void 0) return { statements: [], unseen: 1 };
+  return { statements: (tree.stmts ?? []).flatMap(({ stmt }) => statementsOf(stmt)), unseen: 0 };
+}
+function statementsOf(node2) {
+  if (node2 === void 0) return [];
+  if ("List" in node2) return (node2.List.items ?? []).flatMap(statementsOf);
+  if ("ReturnStmt" in node2)
+    return statementsOf({
+      SelectStmt: { targetList: [{ ResTarget: { val: node2.ReturnStmt.returnval } }] }
+    });
+  const [kind = ""] = Object.keys(node2);
+  return [{ sql: "", place: NO_PLACE, kind, node: node2 }];
+}
+function searchPathOf(options) {
+  for (const found of options ?? []) {
+    if (!("DefElem" in found) || found.DefElem.defname !== "set") continue;
+    const { arg } = found.DefElem;
+    if (arg === void 0 || !("VariableSetStmt" in arg) || arg.VariableSetStmt.name !== "search_path")
+      continue;
+    const values = arg.VariableSetStmt.args ?? [];
+    const names3 = values.flatMap(
+      (value2) => "A_Const" in value2 ? value2.A_Const.sval?.sval ?? [] : strings([value2])
+    );
+    return values.length === 0 ? void 0 : names3;
+  }
+  return void 0;
+}
+var UNREADABLE, read;
 var init_routine = __esm({
   "src/sql/routine.ts"() {
     "use strict";
     init_engine();
     init_names();
     init_plpgsql();
+    UNREADABLE = { statements: [], unseen: 1, searchPath: void 0 };
+    read = /* @__PURE__ */ new WeakMap();
   }
 });
 
@@ -42677,27 +43127,27 @@ function applyDrop(catalog, { removeType, objects = [], behavior }) {
   if (drop3 === void 0) return catalog;
   return objects.reduce((result2, object2) => drop3(result2, object2, behavior === "DROP_CASCADE"), catalog);
 }
-function withoutDraws(catalog, sequence) {
-  return drawersOf(catalog, sequence).reduce(
+function withoutDraws(catalog, sequence2) {
+  return drawersOf(catalog, sequence2).reduce(
     (result2, { name: name2 }) => changeRelation(
       result2,
       name2,
-      (table2) => withoutDefaults(table2, (column2) => sequenceOf(column2) === bareName(sequence))
+      (table2) => withoutDefaults(table2, (column2) => sequenceOf(column2) === bareName(sequence2))
     ),
     catalog
   );
 }
 function withoutDefaults(table2, isGone) {
-  const columns2 = table2.columns.map(
+  const columns = table2.columns.map(
     (column2) => column2.default !== void 0 && isGone(column2) ? { ...column2, default: void 0 } : column2
   );
-  return { ...table2, columns: columns2 };
+  return { ...table2, columns };
 }
 function withoutType(catalog, type) {
-  return relationsOfType(catalog, type).reduce((result2, { name: name2, typeOf: typeOf3, columns: columns2 }) => {
+  return relationsOfType(catalog, type).reduce((result2, { name: name2, typeOf: typeOf3, columns }) => {
     if (typeOf3 === type) return withoutRelations(result2, [name2]);
     const gone2 = new Set(
-      columns2.filter((column2) => splitType(column2.type).base === type).map((column2) => column2.name)
+      columns.filter((column2) => splitType(column2.type).base === type).map((column2) => column2.name)
     );
     return changeRelation(result2, name2, (table2) => ({
       ...table2,
@@ -42812,7 +43262,7 @@ function applyRename(catalog, node2) {
       (all2) => all2.map((trigger2) => trigger2.name === subname ? { ...trigger2, name: newname } : trigger2)
     );
   if (renameType === "OBJECT_COLUMN") return renameColumn(catalog, name2, subname, newname);
-  if (renameType === "OBJECT_TABCONSTRAINT") return renameConstraint(catalog, name2, subname, newname);
+  if (renameType === "OBJECT_TABCONSTRAINT") return renameConstraint2(catalog, name2, subname, newname);
   if (renameType === "OBJECT_POLICY")
     return withPolicies(
       catalog,
@@ -42842,12 +43292,12 @@ function applyMove(catalog, node2) {
 }
 function renameWithConstraint(catalog, name2, newname) {
   const relation2 = catalog.relations.get(name2);
-  const target2 = `${schemaOf(name2)}.${newname}`;
+  const target3 = `${schemaOf(name2)}.${newname}`;
   const table2 = relation2?.kind === "index" ? relation2.table : void 0;
   const result2 = table2 === void 0 ? catalog : changeRelation(catalog, table2, (owner2) => withRenamedConstraint(owner2, bareName(name2), newname));
-  return renameRelation(result2, name2, target2);
+  return renameRelation(result2, name2, target3);
 }
-function renameConstraint(catalog, table2, from, to) {
+function renameConstraint2(catalog, table2, from, to) {
   const index = `${schemaOf(table2)}.${from}`;
   if (catalog.relations.get(index)?.table === table2) return renameWithConstraint(catalog, index, to);
   return changeFamily(catalog, table2, (relation2) => withRenamedConstraint(relation2, from, to));
@@ -42860,17 +43310,17 @@ function withRenamedConstraint(relation2, from, to) {
 }
 function renameColumn(catalog, table2, from, to) {
   const swap = (column2) => column2 === from ? to : column2;
-  const members2 = [table2, ...descendants(catalog, table2).map(({ name: name2 }) => name2)];
-  const parts2 = members2.flatMap((member) => [
+  const members3 = [table2, ...descendants(catalog, table2).map(({ name: name2 }) => name2)];
+  const parts2 = members3.flatMap((member) => [
     ...indexesOf(catalog, member),
     ...sequencesOf(catalog, member, from)
   ]);
-  const renamed = changeFamily(catalog, table2, (relation2) => withSwappedColumns(relation2, from, to));
+  const renamed2 = changeFamily(catalog, table2, (relation2) => withSwappedColumns(relation2, from, to));
   const followed = parts2.reduce(
     (result2, { name: name2 }) => changeRelation(result2, name2, (part) => withSwappedParts(part, swap, to)),
-    renamed
+    renamed2
   );
-  const viewed = members2.reduce((result2, member) => renameRead(result2, member, swap), followed);
+  const viewed = members3.reduce((result2, member) => renameRead(result2, member, swap), followed);
   return foreignKeysTo(viewed, table2).reduce(
     (result2, key) => changeRelation(result2, key.table.name, (relation2) => renameReferenced(relation2, table2, swap)),
     viewed
@@ -42879,9 +43329,9 @@ function renameColumn(catalog, table2, from, to) {
 function renameRead(catalog, table2, swap) {
   return readersOf(catalog, /* @__PURE__ */ new Set([table2])).reduce(
     (result2, { name: name2 }) => changeRelation(result2, name2, (reader) => {
-      const columns2 = reader.readColumns?.[table2];
-      if (columns2 === void 0) return reader;
-      return { ...reader, readColumns: { ...reader.readColumns, [table2]: columns2.map(swap) } };
+      const columns = reader.readColumns?.[table2];
+      if (columns === void 0) return reader;
+      return { ...reader, readColumns: { ...reader.readColumns, [table2]: columns.map(swap) } };
     }),
     catalog
   );
@@ -42900,8 +43350,8 @@ function withSwappedColumns(relation2, from, to) {
   };
 }
 function renamedColumn(column2, swap) {
-  const { name: name2, computedFrom: computedFrom2 } = column2;
-  return { ...column2, name: swap(name2), ...computedFrom2 ? { computedFrom: computedFrom2.map(swap) } : {} };
+  const { name: name2, computedFrom: computedFrom3 } = column2;
+  return { ...column2, name: swap(name2), ...computedFrom3 ? { computedFrom: computedFrom3.map(swap) } : {} };
 }
 function withSwappedParts(part, swap, to) {
   const { ownedBy, otherColumns } = part;
@@ -42943,7 +43393,7 @@ function retype(relation2, from, to) {
   };
 }
 var ROUTINES, RELATION_TYPES;
-var init_rename = __esm({
+var init_rename2 = __esm({
   "src/sql/apply/rename.ts"() {
     "use strict";
     init_catalog_edit();
@@ -43041,7 +43491,7 @@ var init_apply = __esm({
     init_create_table();
     init_drop();
     init_objects();
-    init_rename();
+    init_rename2();
     init_routines();
     init_setting();
     init_simple_relations();
@@ -43083,26 +43533,1041 @@ var init_apply = __esm({
   }
 });
 
-// src/sql/effects/do-block.ts
-function doBlock(node2, work) {
-  const body = readBlock(node2, NO_PLACE);
-  if (body.unseen > 0) return void 0;
+// src/sql/harmless-functions.ts
+function isHarmless(name2) {
+  const bare = name2.slice(name2.lastIndexOf(".") + 1);
+  return NAMES.has(bare) || bare.startsWith("st_");
+}
+var NAMES;
+var init_harmless_functions = __esm({
+  "src/sql/harmless-functions.ts"() {
+    "use strict";
+    NAMES = new Set(
+      `uuid_generate_v1 uuid_generate_v1mc uuid_generate_v3 uuid_generate_v4 uuid_generate_v5 uuid_nil uuid_ns_dns
+  uuid_ns_url uuid_ns_oid uuid_ns_x500 uuidv7 uuid_generate_v7 gen_random_uuid gen_random_bytes gen_salt crypt digest
+  hmac encrypt decrypt encrypt_iv decrypt_iv pgp_sym_encrypt pgp_sym_decrypt pgp_sym_encrypt_bytea
+  pgp_sym_decrypt_bytea pgp_pub_encrypt pgp_pub_decrypt pgp_key_id armor dearmor
+  unaccent similarity word_similarity strict_word_similarity show_trgm show_limit set_limit
+  soundex difference levenshtein levenshtein_less_equal metaphone dmetaphone dmetaphone_alt daitch_mokotoff
+  hstore akeys avals skeys svals each hstore_to_array hstore_to_matrix hstore_to_json hstore_to_jsonb
+  hstore_to_json_loose hstore_to_jsonb_loose slice slice_array delete exist defined populate_record
+  nlevel subpath subltree index text2ltree ltree2text lca
+  sort sort_asc sort_desc uniq idx subarray intset icount
+  cube cube_dim cube_distance cube_enlarge cube_inter cube_is_point cube_ll_coord cube_size cube_subset cube_union
+  cube_ur_coord earth earth_box earth_distance ll_to_earth latitude longitude gc_to_sec sec_to_gc
+  normal_rand cosine_distance inner_product l1_distance l2_distance l2_norm l2_normalize vector_dims vector_norm
+  binary_quantize subvector hamming_distance jaccard_distance
+  geometry geography postgis_version postgis_full_version box2d box3d`.split(/\s+/)
+    );
+  }
+});
+
+// src/sql/effects/read-text.ts
+function readText(text3, work) {
+  const { tree } = parseBytes(Buffer.from(text3));
+  if (tree === void 0) return [UNSEEN];
+  const statements = (tree.stmts ?? []).flatMap(({ stmt: node2 }) => {
+    const [kind] = Object.keys(node2 ?? {});
+    return node2 === void 0 || kind === void 0 ? [] : [{ sql: text3, place: NO_PLACE, kind, node: node2 }];
+  });
+  return runCode({ statements, unseen: 0 }, work);
+}
+var init_read_text = __esm({
+  "src/sql/effects/read-text.ts"() {
+    "use strict";
+    init_engine();
+    init_plpgsql();
+    init_code();
+    init_touch();
+  }
+});
+
+// src/sql/effects/builtin-calls.ts
+function builtinTouches(call2, work) {
+  const name2 = strings(call2.funcname).at(-1) ?? "";
+  return SPECIAL[name2]?.(call2, work) ?? NOTHING3;
+}
+function sequenceNamed({ args }, work) {
+  const [first2] = args ?? [];
+  const text3 = constantOf2(first2);
+  if (typeof text3 === "string") return resolve(work.catalog, relationText(text3));
+  const cast = first2 && "TypeCast" in first2 ? first2.TypeCast.arg : first2;
+  if (cast === void 0 || !("FuncCall" in cast)) return void 0;
+  const { funcname, args: inner = [] } = cast.FuncCall;
+  const [table2, column2] = inner.map(constantOf2);
+  if (strings(funcname).at(-1) !== "pg_get_serial_sequence" || !table2 || !column2) return void 0;
+  const name2 = resolve(work.catalog, relationText(table2));
+  return sequencesOf(work.catalog, name2, column2)[0]?.name ?? `${name2}_${column2}_seq`;
+}
+var NOTHING3, sequence, queryText, relationRead, unseen, SPECIAL;
+var init_builtin_calls = __esm({
+  "src/sql/effects/builtin-calls.ts"() {
+    "use strict";
+    init_constant_text();
+    init_graph();
+    init_mentions();
+    init_names();
+    init_read_text();
+    init_touch();
+    NOTHING3 = [];
+    sequence = (call2, work) => {
+      const name2 = sequenceNamed(call2, work);
+      if (name2 === void 0) return [UNSEEN];
+      return [touch(work, name2, "RowExclusiveLock", "a value is drawn from it", { kind: "sequence" })];
+    };
+    queryText = ({ args }, work) => {
+      const text3 = constantOf2(args?.[0]);
+      return text3 === void 0 || text3 === null ? [UNSEEN] : readText(text3, work);
+    };
+    relationRead = ({ args }, work) => {
+      const text3 = constantOf2(args?.[0]);
+      if (text3 === void 0 || text3 === null) return [UNSEEN];
+      return [touch(work, resolve(work.catalog, relationText(text3)), "AccessShareLock", "it is read")];
+    };
+    unseen = () => [UNSEEN];
+    SPECIAL = {
+      nextval: sequence,
+      setval: sequence,
+      currval: sequence,
+      pg_sequence_last_value: sequence,
+      query_to_xml: queryText,
+      query_to_xmlschema: queryText,
+      query_to_xml_and_xmlschema: queryText,
+      ts_stat: queryText,
+      ts_rewrite: (call2, work) => (call2.args?.length ?? 0) === 2 ? queryText({ ...call2, args: call2.args?.slice(1) ?? [] }, work) : [],
+      table_to_xml: relationRead,
+      table_to_xmlschema: relationRead,
+      table_to_xml_and_xmlschema: relationRead,
+      cursor_to_xml: unseen,
+      schema_to_xml: unseen,
+      schema_to_xmlschema: unseen,
+      schema_to_xml_and_xmlschema: unseen,
+      database_to_xml: unseen,
+      database_to_xmlschema: unseen,
+      database_to_xml_and_xmlschema: unseen,
+      pg_get_viewdef: unseen,
+      brin_summarize_new_values: unseen,
+      brin_summarize_range: unseen,
+      brin_desummarize_range: unseen,
+      gin_clean_pending_list: unseen,
+      pg_clear_relation_stats: unseen,
+      pg_clear_attribute_stats: unseen,
+      pg_restore_relation_stats: unseen,
+      pg_restore_attribute_stats: unseen
+    };
+  }
+});
+
+// src/sql/effects/code.ts
+function callsIn(root, work) {
+  return callTouches(collect(root, "FuncCall"), work);
+}
+function callTouches(calls, work) {
+  return calls.flatMap((call2) => {
+    const name2 = strings(call2.funcname);
+    if (isBuiltin(name2)) return builtinTouches(call2, work);
+    return namedCall(resolve(work.catalog, name2), call2.args?.length ?? 0, work);
+  });
+}
+function namedCall(name2, passed2, work) {
+  const all2 = work.catalog.routines?.get(name2) ?? [];
+  const fitting = all2.filter(({ arguments: [least, most] }) => least <= passed2 && passed2 <= most);
+  const meant2 = fitting.length > 0 ? fitting : all2;
+  const touches = meant2.flatMap((routine) => follow(routine, name2, work));
+  if (meant2.length === 0) return isHarmless(name2) ? [] : [UNSEEN];
+  return meant2.length > 1 && touches.length > 0 ? [...touches, UNSEEN] : touches;
+}
+function followAll(name2, work) {
+  if (isBuiltin(name2.split("."))) return [];
+  const routines = work.catalog.routines?.get(name2) ?? [];
+  if (routines.length === 0) return isHarmless(name2) ? [] : [UNSEEN];
+  return routines.flatMap((routine) => follow(routine, name2, work));
+}
+function follow(routine, name2, work) {
+  if (work.followed.has(routine)) return [];
+  work.followed.add(routine);
+  if (routine.language === "aggregate")
+    return routine.definition.split(",").flatMap((part) => part === "" ? [] : followAll(part, work));
+  if (routine.language === "c" || routine.language === "internal") return isHarmless(name2) ? [] : [UNSEEN];
+  const { searchPath, ...code3 } = routineCode(routine);
+  const catalog = searchPath === void 0 ? work.catalog : { ...work.catalog, searchPath };
+  return runCode(code3, { ...work, catalog });
+}
+function runCode({ statements, unseen: unseen2 }, work) {
   let { catalog } = work;
-  const touches = [];
-  for (const statement2 of body.statements) {
-    const inner = effects(statement2, catalog, work.version);
-    if (!inner.seen) return void 0;
-    touches.push(...inner.relations);
+  const isOld = (touched) => !isSeen(touched) || work.catalog.relations.has(touched.relation) || !catalog.relations.has(touched.relation);
+  const touches = unseen2 > 0 ? [UNSEEN] : [];
+  for (const statement2 of statements) {
+    touches.push(...listed(touchesOf(statement2, { ...work, catalog })).filter(isOld));
     catalog = applyStatement(catalog, statement2);
   }
   return touches;
 }
-var init_do_block = __esm({
-  "src/sql/effects/do-block.ts"() {
+function fire(relation2, event, isMeant, work) {
+  const fired = (relation2?.triggers ?? []).filter(
+    (trigger2) => !trigger2.disabled && trigger2.on.includes(event) && isMeant(trigger2)
+  );
+  return fired.flatMap((trigger2) => {
+    const names3 = new Set(trigger2.transitionTables);
+    const isTable = (found) => !isSeen(found) || !names3.has(found.relation.split(".")[1] ?? "");
+    return followAll(trigger2.function, work).filter(isTable);
+  });
+}
+function callsOf({ calls = [] }, work) {
+  return calls.flatMap((name2) => followAll(name2, work));
+}
+function callsInText(owner2, text3, work) {
+  if (text3?.includes("(") !== true) return [];
+  const calls = parsedCalls.get(owner2) ?? collect(expressionOf(text3), "FuncCall");
+  parsedCalls.set(owner2, calls);
+  return callTouches(calls, work);
+}
+function expressionOf(text3) {
+  return parseBytes(Buffer.from(`SELECT (${text3})`)).tree?.stmts?.[0]?.stmt;
+}
+function ruleActions(rule169) {
+  const known9 = parsedRules.get(rule169);
+  if (known9 !== void 0) return known9;
+  const { definition } = rule169;
+  const node2 = parseBytes(Buffer.from(definition)).tree?.stmts?.[0]?.stmt;
+  const actions2 = node2 && "RuleStmt" in node2 ? node2.RuleStmt.actions ?? [] : [];
+  const statements = actions2.flatMap((action) => {
+    const [kind] = Object.keys(action);
+    return kind === void 0 ? [] : [{ kind, node: action }];
+  });
+  parsedRules.set(rule169, statements);
+  return statements;
+}
+function preparedStatement({ prepared }, name2) {
+  const node2 = prepared?.get(name2 ?? "");
+  const [kind] = Object.keys(node2 ?? {});
+  return node2 === void 0 || kind === void 0 ? void 0 : { kind, node: node2 };
+}
+var parsedCalls, parsedRules;
+var init_code = __esm({
+  "src/sql/effects/code.ts"() {
     "use strict";
     init_apply();
     init_effects();
+    init_engine();
+    init_harmless_functions();
+    init_names();
+    init_routine();
+    init_volatility();
+    init_walk();
+    init_builtin_calls();
+    init_touch();
+    parsedCalls = /* @__PURE__ */ new WeakMap();
+    parsedRules = /* @__PURE__ */ new WeakMap();
+  }
+});
+
+// src/sql/effects/partition-routing.ts
+function insertTargets(work, name2, _2) {
+  if (known3(work, name2)?.kind !== "partitioned table") return { leaves: [], isSure: true };
+  return { leaves: familyOf(work, name2).slice(1), isSure: true };
+}
+var init_partition_routing = __esm({
+  "src/sql/effects/partition-routing.ts"() {
+    "use strict";
+    init_touch();
+  }
+});
+
+// src/sql/effects/reads.ts
+function goesTo({ depth = "executed" }, wanted2) {
+  return DEPTHS.indexOf(depth) >= DEPTHS.indexOf(wanted2);
+}
+function readRange(work, range, lock3, why) {
+  return readRelation(work, relationName(work.catalog, range), lock3, why, range.inh === true);
+}
+function readRelation(work, name2, lock3, why, inherits = true) {
+  const relation2 = known3(work, name2);
+  if (relation2?.kind === "view") return readView(work, relation2, lock3, why);
+  if (!goesTo(work, "planned")) return [touch(work, name2, lock3, why)];
+  return [...planned(work, name2, lock3, why, inherits), ...readAncestors(work, relation2)];
+}
+function readView(work, view, lock3, why) {
+  const own2 = touch(work, view.name, lock3, why);
+  if (!goesTo(work, "rewritten")) return [own2];
+  const behind = lock3 === "RowShareLock" ? lock3 : "AccessShareLock";
+  const reads = (view.reads ?? []).filter((name2) => name2 !== view.name && !isBehind(work, name2, view.name));
+  return [
+    own2,
+    ...reads.flatMap((name2) => readRelation(work, name2, behind, `${view.name} reads it`)),
+    ...goesTo(work, "executed") ? callsOf(view, work) : []
+  ];
+}
+function isBehind(work, name2, view) {
+  const open6 = [name2];
+  const seen = new Set(open6);
+  for (let next = open6.pop(); next !== void 0; next = open6.pop()) {
+    const relation2 = known3(work, next);
+    if (relation2?.kind !== "view") continue;
+    for (const read3 of relation2.reads ?? []) {
+      if (read3 === view) return true;
+      if (!seen.has(read3)) open6.push(read3);
+      seen.add(read3);
+    }
+  }
+  return false;
+}
+function planned(work, name2, lock3, why, inherits = true) {
+  const members3 = inherits ? familyOf(work, name2) : [name2];
+  return members3.flatMap((member) => [
+    touch(work, member, lock3, why),
+    ...plansIndexes(work, member, inherits) ? indexLocks(work, member, lock3) : []
+  ]);
+}
+function plansIndexes(work, name2, inherits) {
+  const isParent = inherits && known3(work, name2)?.kind === "partitioned table";
+  return !isParent || holds2(work, "plannerReadsParentIndexes");
+}
+function indexLocks(work, table2, lock3) {
+  return indexesOf(work.catalog, table2).map(
+    (index) => touch(work, index.name, lock3, "it is an index of a table in the query")
+  );
+}
+function readAncestors(work, relation2) {
+  if (relation2?.kind !== "partitioned table") return [];
+  return boundOf(work, relation2.name);
+}
+function boundOf(work, partition) {
+  return partitionedAncestors(work, partition).map(
+    (name2) => touch(work, name2, "AccessShareLock", "its partition\u2019s bound is read from it")
+  );
+}
+function partitionedAncestors(work, name2) {
+  const found = /* @__PURE__ */ new Set();
+  for (let next = name2; next !== void 0; ) {
+    const parents2 = known3(work, next)?.parents ?? [];
+    next = parents2.find((parent) => known3(work, parent)?.kind === "partitioned table" && !found.has(parent));
+    if (next !== void 0) found.add(next);
+  }
+  return [...found];
+}
+var DEPTHS;
+var init_reads = __esm({
+  "src/sql/effects/reads.ts"() {
+    "use strict";
+    init_graph();
+    init_names();
+    init_code();
+    init_touch();
+    init_versions2();
+    DEPTHS = ["analyzed", "rewritten", "planned", "executed"];
+  }
+});
+
+// src/sql/effects/row-events.ts
+function rowEvents(kind, node2, table2) {
+  switch (kind) {
+    case "InsertStmt":
+      return inserted(node2, table2);
+    case "UpdateStmt":
+      return [updated(node2.targetList)];
+    case "MergeStmt":
+      return merged(node2, table2);
+    default:
+      return [DELETED];
+  }
+}
+function setColumns(columns, value2) {
+  const names3 = new Set(columns);
+  return {
+    event: "update",
+    written: names3,
+    nulls: value2 === "null" ? names3 : NONE2,
+    defaulted: value2 === "default" ? names3 : NONE2
+  };
+}
+function updated(targets) {
+  const set2 = (targets ?? []).flatMap((target3) => "ResTarget" in target3 ? [target3.ResTarget] : []);
+  const where = (test) => new Set(set2.filter(test).map(({ name: name2 }) => name2 ?? ""));
+  return {
+    event: "update",
+    written: where(() => true),
+    nulls: where(({ val }) => isNull(val)),
+    defaulted: where(({ val }) => val !== void 0 && "SetToDefault" in val)
+  };
+}
+function inserted(node2, table2) {
+  const select2 = node2.selectStmt && "SelectStmt" in node2.selectStmt ? node2.selectStmt.SelectStmt : void 0;
+  const insert = newRows(node2.cols, rowsOf(select2), widthOf(select2), table2);
+  const { onConflictClause: clause2 } = node2;
+  return clause2?.action === "ONCONFLICT_UPDATE" ? [insert, updated(clause2.targetList)] : [insert];
+}
+function rowsOf(select2) {
+  if (select2 === void 0) return [[]];
+  return select2.valuesLists?.map((row2) => "List" in row2 ? row2.List.items ?? [] : []);
+}
+function widthOf(select2) {
+  const targets = select2?.targetList;
+  return targets === void 0 || JSON.stringify(targets).includes('"A_Star"') ? void 0 : targets.length;
+}
+function newRows(columns, rows, width, table2) {
+  const listed4 = columns?.flatMap((column2) => "ResTarget" in column2 ? [column2.ResTarget.name ?? ""] : []);
+  if (listed4 === void 0 && table2 === void 0) return { ...DELETED, event: "insert", defaulted: "all" };
+  const all2 = table2?.columns.map(({ name: name2 }) => name2) ?? [];
+  const named4 = listed4 ?? all2.slice(0, rows?.[0]?.length ?? width ?? all2.length);
+  const given2 = named4.filter((_2, place) => rows?.every((row2) => isNull(row2[place])) !== true);
+  const isDefault = (node2) => node2 !== void 0 && "SetToDefault" in node2;
+  const asked = named4.filter((_2, place) => rows?.some((row2) => isDefault(row2[place])) === true);
+  const only = named4.filter((_2, place) => rows?.every((row2) => isDefault(row2[place])) === true);
+  const defaulted = [...all2.filter((name2) => !named4.includes(name2)), ...asked];
+  const filled = (table2?.columns ?? []).filter((column2) => column2.default !== void 0 || column2.generated !== void 0).map(({ name: name2 }) => name2);
+  return {
+    event: "insert",
+    written: /* @__PURE__ */ new Set([
+      ...given2.filter((name2) => !only.includes(name2)),
+      ...defaulted.filter((name2) => filled.includes(name2))
+    ]),
+    nulls: NONE2,
+    defaulted: new Set(defaulted)
+  };
+}
+function merged({ mergeWhenClauses }, table2) {
+  return (mergeWhenClauses ?? []).flatMap((node2) => {
+    if (!("MergeWhenClause" in node2)) return [];
+    const { commandType, targetList, values } = node2.MergeWhenClause;
+    if (commandType === "CMD_DELETE") return [DELETED];
+    if (commandType === "CMD_UPDATE") return [updated(targetList)];
+    return commandType === "CMD_INSERT" ? [newRows(targetList, [values ?? []], void 0, table2)] : [];
+  });
+}
+function isNull(node2) {
+  return node2 !== void 0 && "A_Const" in node2 && node2.A_Const.isnull === true;
+}
+var NONE2, DELETED;
+var init_row_events = __esm({
+  "src/sql/effects/row-events.ts"() {
+    "use strict";
+    NONE2 = /* @__PURE__ */ new Set();
+    DELETED = { event: "delete", written: "all", nulls: NONE2, defaulted: NONE2 };
+  }
+});
+
+// src/sql/effects/run-event.ts
+function runEvent(table2, event, work) {
+  const relation2 = known3(work, table2);
+  if (relation2 === void 0) return [];
+  return [
+    ...defaults(relation2, event, work),
+    ...event.event === "delete" ? [] : checks(relation2, work),
+    ...parentsChecked(relation2, event, work),
+    ...childrenChecked(relation2, event, work),
+    ...triggers(relation2, event, work)
+  ];
+}
+function defaults(table2, { defaulted }, work) {
+  const columns = table2.columns.filter(({ name: name2 }) => includes(defaulted, name2));
+  return columns.flatMap(
+    (column2) => column2.generated === "identity" ? identitySequence(table2, column2, work) : callsInText(column2, column2.default, work)
+  );
+}
+function identitySequence(table2, { name: name2 }, work) {
+  const owners = [table2.name, ...partitionedAncestors(work, table2.name)];
+  return owners.flatMap((owner2) => sequencesOf(work.catalog, owner2, name2)).slice(0, 1).map(
+    (sequence2) => touch(work, sequence2.name, "RowExclusiveLock", `${name2} draws its values from it`, {
+      kind: "sequence"
+    })
+  );
+}
+function checks(table2, work) {
+  const constraints = table2.constraints.filter(({ kind }) => kind === "check");
+  const indexes = indexesOf(work.catalog, table2.name);
+  return [
+    ...constraints.flatMap((constraint) => callsInText(constraint, constraint.expression, work)),
+    ...indexes.flatMap((index) => indexCalls(index, work))
+  ];
+}
+function indexCalls(index, work) {
+  const texts = [...index.indexColumns, index.predicate].filter((text3) => text3?.includes("("));
+  return texts.length === 0 ? [] : callsInText(index, texts.join(", "), work);
+}
+function parentsChecked(table2, { event, written, nulls }, work) {
+  if (event === "delete") return [];
+  const isChecked = ({ columns, enforced }) => {
+    if (enforced === false || columns.some((column2) => nulls.has(column2))) return false;
+    return event === "insert" ? columns.every((column2) => includes(written, column2)) : columns.some((column2) => includes(written, column2));
+  };
+  return foreignKeysOf(table2).filter(isChecked).flatMap(
+    ({ references: references4 = "" }) => planned(
+      work,
+      references4,
+      "RowShareLock",
+      `${table2.name} refers to it`,
+      isPartitioned2(work, references4)
+    )
+  );
+}
+function childrenChecked(table2, { event, written }, work) {
+  if (event === "insert") return [];
+  const referenced3 = [table2.name, ...partitionedAncestors(work, table2.name)];
+  return referenced3.flatMap((name2) => {
+    const key = primaryKey(known3(work, name2));
+    return foreignKeysTo(work.catalog, name2).filter(({ constraint }) => constraint.enforced !== false).filter(
+      ({ constraint }) => event === "delete" || (constraint.referencedColumns ?? key).some((column2) => includes(written, column2))
+    ).flatMap(({ table: child, constraint }) => act(child.name, constraint, event, table2.name, work));
+  });
+}
+function act(child, constraint, event, parent, work) {
+  const action = event === "delete" ? constraint.onDelete : constraint.onUpdate;
+  const inherits = isPartitioned2(work, child);
+  if (action === void 0) return planned(work, child, "RowShareLock", `it refers to ${parent}`, inherits);
+  const locked3 = planned(
+    work,
+    child,
+    "RowExclusiveLock",
+    `its foreign key to ${parent} changes its rows`,
+    inherits
+  );
+  const key = `${event} ${child} ${constraint.name}`;
+  if (work.followed.has(key)) return locked3;
+  work.followed.add(key);
+  return [...locked3, ...runEvent(child, followUp(action, event, constraint), work)];
+}
+function followUp(action, event, { columns }) {
+  if (action === "set null") return setColumns(columns, "null");
+  if (action === "set default") return setColumns(columns, "default");
+  return event === "delete" ? DELETED : setColumns(columns, "value");
+}
+function triggers(table2, { event, written }, work) {
+  const concerns = (columns) => event !== "update" || columns === void 0 || columns.some((column2) => includes(written, column2));
+  const members3 = event === "insert" ? [table2.name] : familyOf(work, table2.name);
+  return [
+    ...fire(table2, event, ({ forEachRow, columns }) => !forEachRow && concerns(columns), work),
+    ...members3.flatMap(
+      (member) => fire(
+        known3(work, member),
+        event,
+        ({ forEachRow, columns }) => forEachRow === true && concerns(columns),
+        work
+      )
+    )
+  ];
+}
+function isPartitioned2(work, name2) {
+  return known3(work, name2)?.kind === "partitioned table";
+}
+function includes(written, name2) {
+  return written === "all" || written.has(name2);
+}
+var init_run_event = __esm({
+  "src/sql/effects/run-event.ts"() {
+    "use strict";
+    init_graph();
+    init_code();
+    init_reads();
+    init_row_events();
+    init_touch();
+  }
+});
+
+// src/sql/effects/changes.ts
+function changesOf(kind, node2, work) {
+  const name2 = relationName(work.catalog, node2.relation);
+  const inherits = node2.relation?.inh === true;
+  return changeRows({ kind, node: node2, name: name2, inherits }, rowEvents(kind, node2, known3(work, name2)), work);
+}
+function changeRows(target3, events, work) {
+  const relation2 = known3(work, target3.name);
+  const { touches, isReplaced: isReplaced3 } = applyRules(relation2, events, work);
+  if (relation2?.kind === "view")
+    return [...touches, ...changeView(target3, relation2, events, isReplaced3, work)];
+  const lock3 = "RowExclusiveLock";
+  if (isReplaced3) return [...touches, touch(work, target3.name, lock3, "its rules change other rows")];
+  return [
+    ...touches,
+    ...locked(target3, work),
+    ...goesTo(work, "executed") ? events.flatMap((event) => runEvent(target3.name, event, work)) : []
+  ];
+}
+function locked({ kind, node: node2, name: name2, inherits }, work) {
+  const lock3 = "RowExclusiveLock";
+  const why = "its rows change";
+  if (!goesTo(work, "planned")) return [touch(work, name2, lock3, why)];
+  const bound = readsBound(kind, node2, work) ? boundOf(work, name2) : [];
+  if (kind !== "InsertStmt") return [...planned(work, name2, lock3, why, inherits), ...bound];
+  const targets = goesTo(work, "executed") ? insertTargets(work, name2, node2) : { leaves: [], isSure: true };
+  return [
+    touch(work, name2, lock3, why),
+    ...targets.leaves.map((leaf) => touch(work, leaf, lock3, "rows go to it")),
+    ...targets.isSure ? [] : [UNSEEN],
+    ...arbiters(node2, name2, work),
+    ...bound
+  ];
+}
+function readsBound(kind, node2, work) {
+  if (!goesTo(work, "executed")) return false;
+  if (kind === "DeleteStmt") return !holds2(work, "deleteSparesBound");
+  if (kind !== "MergeStmt") return true;
+  return (node2.mergeWhenClauses ?? []).some(
+    (clause2) => "MergeWhenClause" in clause2 && clause2.MergeWhenClause.commandType === "CMD_UPDATE"
+  );
+}
+function arbiters({ onConflictClause: clause2 }, name2, work) {
+  const infer = clause2?.infer;
+  if (infer === void 0) return [];
+  const all2 = indexLocks(work, name2, "RowExclusiveLock");
+  if (infer.conname === void 0) return all2;
+  const schema = name2.slice(0, name2.indexOf("."));
+  return [
+    touch(work, `${schema}.${infer.conname}`, "RowExclusiveLock", "ON CONFLICT names it", { kind: "index" })
+  ];
+}
+function applyRules(relation2, events, work) {
+  const isMeant = (rule169) => events.some(({ event }) => event === rule169.on);
+  const rules2 = goesTo(work, "rewritten") ? (relation2?.rules ?? []).filter(isMeant) : [];
+  const touches = rules2.flatMap((rule169) => {
+    if (work.followed.has(rule169)) return [];
+    work.followed.add(rule169);
+    return ruleActions(rule169).flatMap((action) => listed(touchesOf(action, work)).filter(isNoRowVariable));
+  });
+  return { touches, isReplaced: rules2.some(({ insteadOf }) => insteadOf) };
+}
+function isNoRowVariable(touched) {
+  return touched === UNSEEN || !/\.(old|new)$/.test(touched.relation);
+}
+function changeView(target3, view, events, isReplaced3, work) {
+  const own2 = touch(work, view.name, "RowExclusiveLock", "its rows change");
+  if (!goesTo(work, "rewritten")) return [own2];
+  const isTriggered = (view.triggers ?? []).some(({ insteadOf }) => insteadOf);
+  if (isReplaced3 || isTriggered) {
+    const reads = readRelation(work, view.name, "AccessShareLock", "its rows are looked for");
+    const isRow = { forEachRow: true };
+    const fired = goesTo(work, "executed") ? events.flatMap(
+      ({ event }) => fire(view, event, ({ insteadOf }) => insteadOf === isRow.forEachRow, work)
+    ) : [];
+    return [own2, ...target3.kind === "InsertStmt" ? [] : reads, ...fired];
+  }
+  const [base, ...others] = view.reads ?? [];
+  if (base === void 0) return [own2, UNSEEN];
+  const baseTarget = { ...target3, name: base, inherits: true };
+  const renamed2 = events.map((event) => ({ ...event, written: ofBase(event.written, known3(work, base)) }));
+  return [own2, ...changeRows(baseTarget, renamed2, work), ...others.length > 0 ? [UNSEEN] : []];
+}
+function ofBase(written, base) {
+  if (written === "all" || base === void 0) return written;
+  const names3 = new Set(base.columns.map(({ name: name2 }) => name2));
+  return [...written].every((name2) => names3.has(name2)) ? written : "all";
+}
+var init_changes = __esm({
+  "src/sql/effects/changes.ts"() {
+    "use strict";
+    init_effects();
+    init_names();
+    init_code();
+    init_partition_routing();
+    init_reads();
+    init_row_events();
+    init_run_event();
+    init_touch();
+    init_versions2();
+  }
+});
+
+// src/sql/effects/queries.ts
+function select(node2, work) {
+  return query({ SelectStmt: node2 }, work);
+}
+function dataChange(kind) {
+  return (node2, work) => query({ [kind]: node2 }, work);
+}
+function query(node2, work) {
+  const parts2 = collectAll(node2, TAGS);
+  const own2 = ownTables(work, parts2);
+  const reads = parts2.get("RangeVar").filter(own2.isTable);
+  const locked3 = parts2.get("SelectStmt").flatMap(lockedRanges).filter(own2.isTable);
+  return [
+    ...reads.flatMap((range) => readRange(work, range, "AccessShareLock", "it is read")),
+    ...locked3.flatMap((range) => readRange(work, range, "RowShareLock", "its rows are locked")),
+    ...CHANGES.flatMap(
+      (kind) => parts2.get(kind).flatMap((change) => changesOf(kind, change, work))
+    ),
+    ...goesTo(work, "executed") ? callTouches(parts2.get("FuncCall"), work) : []
+  ];
+}
+function ownTables(work, parts2) {
+  const clauses3 = parts2.get("withClause");
+  const expressions = clauses3.flatMap(({ ctes, recursive: recursive2 }) => {
+    const all2 = (ctes ?? []).flatMap((cte) => "CommonTableExpr" in cte ? [cte.CommonTableExpr] : []);
+    return all2.map((cte, index) => ({ name: cte.ctename, recursive: recursive2, hidden: all2.slice(0, index + 1) }));
+  });
+  const names3 = new Set(expressions.map(({ name: name2 }) => name2));
+  const seen = new Set(
+    expressions.flatMap(
+      ({ name: name2, recursive: recursive2, hidden: hidden2 }) => recursive2 || !work.catalog.relations.has(relationName(work.catalog, { relname: name2 ?? "" })) ? [] : hidden2.flatMap((cte) => rangesNamed(cte, name2))
+    )
+  );
+  const isTable = (range) => range.schemaname !== void 0 || !names3.has(range.relname) || seen.has(range);
+  return { isTable };
+}
+function rangesNamed({ ctequery }, name2) {
+  const ranges = collectAll(ctequery, ["RangeVar"]).get("RangeVar");
+  return ranges.filter(({ relname }) => relname === name2);
+}
+function lockedRanges({ lockingClause, fromClause }) {
+  if (lockingClause === void 0) return [];
+  const sources = (fromClause ?? []).flatMap(sourcesIn);
+  return lockingClause.flatMap((clause2) => {
+    const named4 = "LockingClause" in clause2 ? clause2.LockingClause.lockedRels ?? [] : [];
+    const names3 = new Set(named4.flatMap((found) => "RangeVar" in found ? [found.RangeVar.relname] : []));
+    return sources.filter(({ alias }) => names3.size === 0 || names3.has(alias)).flatMap(({ ranges }) => ranges);
+  });
+}
+function sourcesIn(from) {
+  const sources = [];
+  const open6 = [{ node: from, alias: void 0 }];
+  for (let next = open6.pop(); next !== void 0; next = open6.pop()) {
+    const { node: node2, alias: outer } = next;
+    if (node2 === void 0) continue;
+    if ("RangeVar" in node2) {
+      const { alias, relname } = node2.RangeVar;
+      sources.push({ alias: outer ?? alias?.aliasname ?? relname, ranges: [node2.RangeVar] });
+    } else if ("JoinExpr" in node2) {
+      open6.push({ node: node2.JoinExpr.larg, alias: outer }, { node: node2.JoinExpr.rarg, alias: outer });
+    } else if ("RangeSubselect" in node2) {
+      const { subquery, alias } = node2.RangeSubselect;
+      const inner = subquery && "SelectStmt" in subquery ? subquery.SelectStmt.fromClause ?? [] : [];
+      for (const part of inner) open6.push({ node: part, alias: outer ?? alias?.aliasname });
+    }
+  }
+  return sources;
+}
+function lockTable({ relations: relations2, mode }, work) {
+  const lock3 = LOCK_MODES[(mode ?? 1) - 1];
+  return (relations2 ?? []).flatMap((node2) => {
+    if (!("RangeVar" in node2)) return [];
+    const names3 = family2(work, node2.RangeVar);
+    const behind = names3.flatMap((name2) => readThrough(work.catalog, name2));
+    return [...names3, ...behind].map((name2) => touch(work, name2, lock3, "LOCK asks for it"));
+  });
+}
+var CHANGES, TAGS;
+var init_queries = __esm({
+  "src/sql/effects/queries.ts"() {
+    "use strict";
+    init_effect();
+    init_graph();
+    init_names();
+    init_walk();
+    init_changes();
+    init_code();
+    init_reads();
+    init_touch();
+    CHANGES = ["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"];
+    TAGS = ["RangeVar", "FuncCall", "SelectStmt", "withClause", ...CHANGES];
+  }
+});
+
+// src/sql/effects/run.ts
+function prepare({ query: statement2 }, work) {
+  return statement2 && query(statement2, { ...work, depth: "rewritten" });
+}
+function execute({ name: name2, params }, work) {
+  const statement2 = preparedStatement(work.catalog, name2);
+  if (statement2 === void 0) return void 0;
+  return [...listed(touchesOf(statement2, work)), ...callsIn(params, work)];
+}
+function explain({ query: statement2, options }, work) {
+  if (statement2 === void 0) return void 0;
+  const [kind = ""] = Object.keys(statement2);
+  if (isOn(options, "analyze")) return touchesOf({ kind, node: statement2 }, work);
+  const planned2 = { ...work, depth: "planned" };
+  return query(
+    kind === "ExecuteStmt" ? preparedStatement(work.catalog, nameOf(statement2))?.node ?? {} : statement2,
+    planned2
+  );
+}
+function nameOf(statement2) {
+  return "ExecuteStmt" in statement2 ? statement2.ExecuteStmt.name : void 0;
+}
+function declareCursor({ query: statement2 }, work) {
+  return statement2 && query(statement2, work);
+}
+function call({ funccall }, work) {
+  if (funccall === void 0) return void 0;
+  return [...callsIn({ FuncCall: funccall }, work), ...query({ args: funccall.args ?? [] }, work)];
+}
+function copy(node2, work) {
+  if (node2.query !== void 0) return query(node2.query, work);
+  const name2 = relationName(work.catalog, node2.relation);
+  if (!node2.is_from) return [touch(work, name2, "AccessShareLock", "it is copied out")];
+  const targets = insertTargets(work, name2, { relation: node2.relation ?? {} });
+  return [
+    touch(work, name2, "RowExclusiveLock", "rows are copied into it"),
+    ...targets.leaves.map((leaf) => touch(work, leaf, "RowExclusiveLock", "rows go to it")),
+    ...targets.isSure ? [] : [UNSEEN],
+    ...boundOf(work, name2),
+    ...runEvent(
+      name2,
+      copied(
+        strings(node2.attlist),
+        known3(work, name2)?.columns.map((column2) => column2.name)
+      ),
+      work
+    )
+  ];
+}
+function copied(listed4, all2 = []) {
+  const given2 = listed4.length > 0 ? listed4 : all2;
+  const rest2 = all2.filter((name2) => !given2.includes(name2));
+  return { event: "insert", written: new Set(given2), nulls: /* @__PURE__ */ new Set(), defaulted: new Set(rest2) };
+}
+function createFunction(node2, work) {
+  if (languageOf(node2) !== "sql") return [];
+  const depth = node2.sql_body === void 0 ? "rewritten" : "analyzed";
+  const { statements } = sqlBody(node2);
+  return statements.flatMap((statement2) => lookedAt(statement2, { ...work, depth }));
+}
+function lookedAt({ kind, node: node2 }, work) {
+  return LOOKED_AT.has(kind) ? query(node2, work) : [];
+}
+function isOn(options, name2) {
+  const option2 = (options ?? []).findLast((found) => "DefElem" in found && found.DefElem.defname === name2);
+  if (option2 === void 0 || !("DefElem" in option2)) return false;
+  return !isOff(option2.DefElem);
+}
+function isOff({ arg }) {
+  if (arg === void 0) return false;
+  if ("String" in arg) return ["off", "false", "0"].includes((arg.String.sval ?? "").toLowerCase());
+  if ("Integer" in arg) return (arg.Integer.ival ?? 0) === 0;
+  return "Boolean" in arg && arg.Boolean.boolval !== true;
+}
+function runView(name2, work) {
+  const view = known3(work, name2);
+  if (view === void 0) return [UNSEEN];
+  return [
+    ...(view.reads ?? []).flatMap((read3) => readRelation(work, read3, "AccessShareLock", `${name2} reads it`)),
+    ...callsOf(view, work)
+  ];
+}
+var LOOKED_AT;
+var init_run2 = __esm({
+  "src/sql/effects/run.ts"() {
+    "use strict";
+    init_effects();
+    init_names();
+    init_routine();
+    init_code();
+    init_partition_routing();
+    init_queries();
+    init_reads();
+    init_run_event();
+    init_touch();
+    LOOKED_AT = /* @__PURE__ */ new Set(["SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"]);
+  }
+});
+
+// src/sql/effects/create-table.ts
+function createTable(node2, work) {
+  const name2 = newName(work.catalog, node2.relation);
+  if (node2.if_not_exists && work.catalog.relations.has(name2)) return [];
+  return [...parents(node2, work), ...references2(node2, name2, work), ...likes(node2, work)];
+}
+function parents(node2, work) {
+  const names3 = (node2.inhRelations ?? []).flatMap(
+    (parent) => "RangeVar" in parent ? [relationName(work.catalog, parent.RangeVar)] : []
+  );
+  if (node2.partbound === void 0)
+    return names3.map((name2) => touch(work, name2, "ShareUpdateExclusiveLock", "a child inherits from it"));
+  return names3.flatMap((name2) => newPartition(work, name2, node2.partbound));
+}
+function references2(node2, self2, work) {
+  const keys = collect(
+    node2,
+    "Constraint"
+  );
+  return keys.filter(({ contype, pktable }) => contype === "CONSTR_FOREIGN" && pktable !== void 0).map(({ pktable }) => relationName(work.catalog, pktable)).filter((parent) => parent !== self2).flatMap((parent) => referenced(work, self2, parent));
+}
+function likes(node2, work) {
+  return (node2.tableElts ?? []).flatMap(
+    (element2) => "TableLikeClause" in element2 ? [
+      touch(
+        work,
+        relationName(work.catalog, element2.TableLikeClause.relation),
+        "AccessShareLock",
+        "LIKE reads it"
+      )
+    ] : []
+  );
+}
+function createForeignTable({ base }, work) {
+  return base && createTable(base, work);
+}
+function createTableAs(node2, work) {
+  if (node2.query === void 0) return void 0;
+  const name2 = newName(work.catalog, node2.into?.rel);
+  const exists2 = node2.if_not_exists === true && work.catalog.relations.has(name2);
+  if (exists2 || node2.into?.skipData) return query(node2.query, { ...work, depth: "analyzed" });
+  return "ExecuteStmt" in node2.query ? execute(node2.query.ExecuteStmt, work) : query(node2.query, work);
+}
+function createView(node2, work) {
+  const name2 = newName(work.catalog, node2.view);
+  const reads = node2.query && query(node2.query, { ...work, depth: "analyzed" });
+  const replaced2 = node2.replace && known3(work, name2) !== void 0;
+  const own2 = replaced2 ? [touch(work, name2, "AccessExclusiveLock", "it is replaced")] : [];
+  return reads && [...reads, ...own2];
+}
+var init_create_table2 = __esm({
+  "src/sql/effects/create-table.ts"() {
+    "use strict";
+    init_names();
+    init_walk();
+    init_foreign_keys();
+    init_partitions2();
+    init_queries();
+    init_run2();
+    init_touch();
+  }
+});
+
+// src/sql/effects/do-block.ts
+function doBlock(node2, work) {
+  return runCode(readBlock(node2, NO_PLACE), work);
+}
+var init_do_block = __esm({
+  "src/sql/effects/do-block.ts"() {
+    "use strict";
     init_plpgsql();
+    init_code();
+  }
+});
+
+// src/sql/effects/drop-closure.ts
+function startClosure(work, cascade) {
+  return { work, cascade, done: /* @__PURE__ */ new Set(), touches: [] };
+}
+function isFirst({ done }, object2) {
+  const isNew2 = !done.has(object2);
+  done.add(object2);
+  return isNew2;
+}
+function lock({ work, touches }, name2, why, dataLoss = false) {
+  touches.push(touch(work, name2, LOCK6, why, { dataLoss }));
+}
+function dropRelation2(closure, name2, why = "it is dropped") {
+  if (!isFirst(closure, `relation ${name2}`)) return;
+  const { work, cascade } = closure;
+  const { catalog } = work;
+  const relation2 = known3(work, name2);
+  lock(closure, name2, why, holdsRows(relation2));
+  for (const index of indexesOf(catalog, name2)) lock(closure, index.name, "it is dropped with its table");
+  for (const owned of sequencesOf(catalog, name2)) dropSequence(closure, owned.name);
+  for (const key of foreignKeysOf(relation2)) lockReferenced(closure, name2, key);
+  for (const parent of relation2?.parents ?? []) lockPartitioned(closure, parent, name2);
+  if (relation2?.kind === "partitioned table" || cascade || !catalog.complete)
+    for (const child of childrenOf(catalog, name2))
+      dropRelation2(closure, child.name, "it is dropped with its parent");
+  if (cascade) dropDependents(closure, name2);
+}
+function lockReferenced(closure, name2, { references: references4 = "" }) {
+  for (const parent of familyOf(closure.work, references4))
+    lock(closure, parent, `the foreign key of ${name2} is dropped`);
+}
+function lockPartitioned(closure, parent, name2) {
+  if (known3(closure.work, parent)?.kind !== "partitioned table") return;
+  lock(closure, parent, `its partition ${name2} is dropped`);
+  for (const sister of childrenOf(closure.work.catalog, parent))
+    if (sister.isDefaultPartition) lock(closure, sister.name, "its bound changes");
+}
+function dropDependents(closure, name2) {
+  const { catalog } = closure.work;
+  for (const view of readersOf(catalog, /* @__PURE__ */ new Set([name2])))
+    dropRelation2(closure, view.name, "CASCADE drops it");
+  for (const { table: table2 } of foreignKeysTo(catalog, name2))
+    lock(closure, table2.name, "CASCADE drops its foreign key");
+  dropType2(closure, name2);
+}
+function dropSequence(closure, name2) {
+  if (!isFirst(closure, `sequence ${name2}`)) return;
+  lock(closure, name2, "it is dropped");
+  for (const table2 of drawersOf(closure.work.catalog, name2))
+    lock(closure, table2.name, `a default that draws from ${name2} is dropped`);
+}
+function dropType2(closure, name2) {
+  if (!isFirst(closure, `type ${name2}`)) return;
+  const { catalog } = closure.work;
+  for (const user of relationsOfType(catalog, name2)) {
+    if (user.typeOf === name2) dropRelation2(closure, user.name, "CASCADE drops it with its type");
+    for (const column2 of user.columns)
+      if (splitType(column2.type).base === name2) dropColumn3(closure, user, column2.name);
+  }
+  for (const [domain, { base }] of catalog.types)
+    if (base !== void 0 && splitType(base).base === name2) dropType2(closure, domain);
+  const takesIt = ({ signature }) => signature.split(",").some((argument) => splitType(argument).base === name2);
+  for (const [routine, overloads] of catalog.routines ?? [])
+    if (overloads.some(takesIt)) dropRoutine2(closure, routine, takesIt);
+}
+function dropColumn3(closure, table2, column2) {
+  const { name: name2, kind } = table2;
+  if (!isFirst(closure, `column ${name2}.${column2}`)) return;
+  if (kind.endsWith("view")) {
+    dropRelation2(closure, name2, "CASCADE drops it");
+    return;
+  }
+  const { catalog } = closure.work;
+  lock(closure, name2, `CASCADE drops its ${column2}`, true);
+  for (const index of indexesOf(catalog, name2))
+    if (columnsOfIndex(index).includes(column2)) lock(closure, index.name, "it is dropped with the column");
+  for (const owned of sequencesOf(catalog, name2, column2)) dropSequence(closure, owned.name);
+  for (const key2 of foreignKeysOf(table2))
+    if (key2.columns.includes(column2)) lockReferenced(closure, name2, key2);
+  const key = primaryKey(table2);
+  for (const { table: child, constraint } of foreignKeysTo(catalog, name2))
+    if ((constraint.referencedColumns ?? key).includes(column2))
+      lock(closure, child.name, "CASCADE drops its foreign key");
+  for (const view of readersOfColumn(catalog, name2, column2))
+    dropRelation2(closure, view.name, "CASCADE drops it");
+}
+function dropRoutine2(closure, name2, isMeant = () => true) {
+  const { catalog } = closure.work;
+  const overloads = catalog.routines?.get(name2) ?? [];
+  const isThere2 = overloads.length === 0 || overloads.some(isMeant);
+  if (!isThere2 || !isFirst(closure, `routine ${name2}`)) return;
+  for (const caller of callersOf(catalog, name2)) {
+    if (caller.kind.endsWith("view")) {
+      if (caller.calls?.includes(name2)) dropRelation2(closure, caller.name, `CASCADE drops it with ${name2}`);
+    } else if (caller.kind === "index") dropIndex(closure, caller);
+    else if (usesRoutine(caller, name2)) lock(closure, caller.name, `CASCADE drops what calls ${name2}`);
+  }
+}
+function dropIndex(closure, index) {
+  for (const part of [index, ...partsOfIndex(closure.work.catalog, index.name)]) {
+    lock(closure, part.name, "CASCADE drops it");
+    if (part.table !== void 0) lock(closure, part.table, "its index is dropped");
+  }
+}
+function holdsRows(relation2) {
+  return relation2 === void 0 || ["table", "partitioned table", "materialized view"].includes(relation2.kind);
+}
+function usesRoutine(relation2, name2) {
+  const { triggers: triggers2 = [], columns, constraints } = relation2;
+  const calls = (text3) => calledIn(text3).includes(bareName(name2));
+  return relation2.calls?.includes(name2) === true || triggers2.some((trigger2) => trigger2.function === name2) || columns.some((column2) => calls(column2.default)) || constraints.some(({ expression }) => calls(expression));
+}
+function dropInside(closure, schemas) {
+  const { catalog } = closure.work;
+  const isInside = (name2) => schemas.has(schemaOf(name2));
+  for (const { name: name2, kind } of catalog.relations.values()) {
+    if (!isInside(name2) || kind === "index") continue;
+    if (kind === "sequence") dropSequence(closure, name2);
+    else dropRelation2(closure, name2);
+  }
+  for (const name2 of catalog.types.keys()) if (isInside(name2)) dropType2(closure, name2);
+  for (const name2 of catalog.functions.keys()) if (isInside(name2)) dropRoutine2(closure, name2);
+}
+var LOCK6;
+var init_drop_closure = __esm({
+  "src/sql/effects/drop-closure.ts"() {
+    "use strict";
+    init_graph();
+    init_mentions();
+    init_names();
+    init_types();
+    init_touch();
+    LOCK6 = "AccessExclusiveLock";
   }
 });
 
@@ -43110,140 +44575,159 @@ var init_do_block = __esm({
 function drop(node2, work) {
   const type = node2.removeType ?? "";
   const handler2 = KINDS5[type];
-  if (handler2 !== void 0) {
-    const names3 = (node2.objects ?? []).map((object2) => listedName(work.catalog, object2));
-    if (handler2 === dropPart) return dropPart(names3, node2, work);
-    const existing2 = node2.missing_ok && work.catalog.complete ? names3.filter((name2) => known3(work, name2)) : names3;
-    return handler2(existing2, node2, work);
+  if (handler2 !== void 0) return handler2(node2.objects ?? [], node2, work);
+  return node2.behavior !== "DROP_CASCADE" || DETACHED.has(type) ? [] : void 0;
+}
+function existing(objects, { missing_ok: mayMiss }, work) {
+  const names3 = objects.map((object2) => listedName(work.catalog, object2));
+  return mayMiss && work.catalog.complete ? names3.filter((name2) => known3(work, name2)) : names3;
+}
+function dropRelations(objects, node2, work) {
+  const closure = startClosure(work, node2.behavior === "DROP_CASCADE");
+  const isSequence = node2.removeType === "OBJECT_SEQUENCE";
+  for (const name2 of existing(objects, node2, work)) {
+    if (isSequence) dropSequence(closure, name2);
+    else dropRelation2(closure, name2);
   }
-  return DETACHED.has(type) && node2.behavior !== "DROP_CASCADE" ? [] : void 0;
+  return closure.touches;
 }
-function dropTables(names3, node2, work) {
-  const isCascade = node2.behavior === "DROP_CASCADE";
-  const gone2 = new Set(
-    names3.flatMap(
-      (name2) => isCascade || !work.catalog.complete ? familyOf(work, name2) : partitionsOf(work, name2)
-    )
-  );
-  return [...gone2].flatMap((name2) => [
-    touch(work, name2, LOCK2, "it is dropped", { dataLoss: true }),
-    ...indexesOf(work.catalog, name2).map(
-      (index) => touch(work, index.name, LOCK2, "it is dropped with its table")
-    ),
-    ...foreignKeysOf(known3(work, name2)).flatMap(
-      ({ references: references4 }) => familyOf(work, references4 ?? "").map(
-        (parent) => touch(work, parent, LOCK2, `the foreign key of ${name2} is dropped`)
-      )
-    ),
-    ...partitionedParents(work, name2),
-    ...isCascade ? dependents(work, name2) : []
-  ]);
-}
-function partitionsOf(work, name2) {
-  return known3(work, name2)?.kind === "partitioned table" ? familyOf(work, name2) : [name2];
-}
-function partitionedParents(work, name2) {
-  const parents2 = (known3(work, name2)?.parents ?? []).filter(
-    (parent) => known3(work, parent)?.kind === "partitioned table"
-  );
-  return parents2.flatMap((parent) => [
-    touch(work, parent, LOCK2, `its partition ${name2} is dropped`),
-    ...childrenOf(work.catalog, parent).filter(({ isDefaultPartition }) => isDefaultPartition).map((sister) => touch(work, sister.name, LOCK2, "its bound changes"))
-  ]);
-}
-function dependents(work, name2) {
-  const views = readersOf(work.catalog, /* @__PURE__ */ new Set([name2])).map(
-    (view) => touch(work, view.name, LOCK2, "CASCADE drops it", { dataLoss: view.kind === "materialized view" })
-  );
-  const keys = foreignKeysTo(work.catalog, name2).map(
-    ({ table: table2 }) => touch(work, table2.name, LOCK2, "CASCADE drops its foreign key")
-  );
-  return [...views, ...keys];
-}
-function dropOthers(names3, node2, work) {
-  const cascade = node2.behavior === "DROP_CASCADE" ? names3.flatMap((name2) => dependents(work, name2)) : [];
-  const indexes = names3.flatMap((name2) => indexesOf(work.catalog, name2));
-  return [
-    ...names3.map((name2) => touch(work, name2, LOCK2, "it is dropped")),
-    ...indexes.map(({ name: name2 }) => touch(work, name2, LOCK2, "it is dropped with its view")),
-    ...cascade
-  ];
-}
-function dropIndexes(names3, node2, work) {
-  const lock2 = node2.concurrent ? "ShareUpdateExclusiveLock" : LOCK2;
+function dropIndexes(objects, node2, work) {
+  const lock3 = node2.concurrent ? "ShareUpdateExclusiveLock" : LOCK7;
+  const names3 = existing(objects, node2, work);
   const all2 = names3.flatMap((name2) => [name2, ...partsOfIndex(work.catalog, name2).map((part) => part.name)]);
   return all2.flatMap((name2) => {
     const table2 = known3(work, name2)?.table;
-    const index = { ...touch(work, name2, lock2, "it is dropped"), kind: "index" };
-    return table2 === void 0 ? [index] : [index, touch(work, table2, lock2, "its index is dropped")];
+    const index = { ...touch(work, name2, lock3, "it is dropped"), kind: "index" };
+    return table2 === void 0 ? [index] : [index, touch(work, table2, lock3, "its index is dropped")];
   });
 }
-function dropSchemas2(_2, node2, work) {
-  const schemas = new Set(strings(node2.objects));
-  const inside = [...work.catalog.relations.values()].filter(({ name: name2 }) => schemas.has(schemaOf(name2)));
-  const tables = inside.filter(({ kind }) => kind !== "index").map(({ name: name2 }) => name2);
-  if (!work.catalog.complete && tables.length === 0) return void 0;
-  return dropTables(tables, node2, work)?.map((effect) => {
-    if (!isSeen(effect)) return effect;
-    const kind = known3(work, effect.relation)?.kind;
-    return kind === "view" || kind === "sequence" ? { ...effect, dataLoss: false } : effect;
+function dropSchemas2(objects, node2, work) {
+  const schemas = new Set(strings(objects));
+  const closure = startClosure(work, true);
+  const isKnown = [...work.catalog.relations.keys()].some((name2) => schemas.has(schemaOf(name2)));
+  if (node2.behavior !== "DROP_CASCADE" && !isKnown) return [];
+  if (!work.catalog.complete && !isKnown) return void 0;
+  dropInside(closure, schemas);
+  return closure.touches;
+}
+function dropTypes(objects, { behavior }, work) {
+  if (behavior !== "DROP_CASCADE") return [];
+  const closure = startClosure(work, true);
+  for (const object2 of objects) dropType2(closure, listedName(work.catalog, object2));
+  return work.catalog.complete ? closure.touches : [...closure.touches, UNSEEN];
+}
+function dropRoutines(objects, { behavior }, work) {
+  if (behavior !== "DROP_CASCADE") return [];
+  const closure = startClosure(work, true);
+  for (const object2 of objects) {
+    const { name: name2, isNamed: isNamed2 } = namedRoutines(work.catalog, object2);
+    dropRoutine2(closure, name2, isNamed2);
+  }
+  return work.catalog.complete ? closure.touches : [...closure.touches, UNSEEN];
+}
+function dropLanguage(objects, { behavior, missing_ok: mayMiss }, work) {
+  if (behavior !== "DROP_CASCADE") return [];
+  const languages = new Set(strings(objects));
+  const closure = startClosure(work, true);
+  for (const [name2, overloads] of work.catalog.routines ?? [])
+    if (overloads.some(({ language }) => languages.has(language)))
+      dropRoutine2(closure, name2, ({ language }) => languages.has(language));
+  const isWhole = work.catalog.complete && (mayMiss || languages.size > 0) && [...languages].every(isLanguage);
+  return isWhole ? closure.touches : [...closure.touches, UNSEEN];
+}
+function isLanguage(name2) {
+  return name2 === "plpgsql" || name2 === "sql";
+}
+function dropPart(partsOf) {
+  return (objects, { missing_ok: mayMiss }, work) => objects.flatMap((object2) => {
+    const { table: table2, part } = partIn(object2, work);
+    const relation2 = known3(work, table2);
+    const isThere2 = relation2 !== void 0 && (partsOf(relation2) ?? []).includes(part);
+    if (mayMiss && work.catalog.complete && !isThere2) return [];
+    return [touch(work, table2, LOCK7, "a part of it is dropped")];
   });
 }
-function dropPart(_2, node2, work) {
-  return (node2.objects ?? []).map((object2) => {
-    const parts2 = "List" in object2 ? strings(object2.List.items) : [];
-    return touch(work, resolve(work.catalog, parts2.slice(0, -1)), LOCK2, "a part of it is dropped");
+function partIn(object2, work) {
+  const parts2 = "List" in object2 ? strings(object2.List.items) : [];
+  return { table: resolve(work.catalog, parts2.slice(0, -1)), part: parts2.at(-1) ?? "" };
+}
+function dropTriggers(objects, node2, work) {
+  return objects.flatMap((object2) => {
+    const own2 = dropOwnTrigger([object2], node2, work) ?? [];
+    const { table: table2, part } = partIn(object2, work);
+    const isShared = known3(work, table2)?.triggers?.some(
+      ({ name: name2, forEachRow }) => name2 === part && forEachRow
+    );
+    if (known3(work, table2)?.kind !== "partitioned table" || !isShared) return own2;
+    const partitions2 = descendants(work.catalog, table2).map(
+      ({ name: name2 }) => touch(work, name2, LOCK7, "its trigger is dropped")
+    );
+    return [...own2, ...partitions2];
   });
 }
-var LOCK2, KINDS5, DETACHED;
+function dropStatistics2(objects, { missing_ok: mayMiss }, work) {
+  return objects.flatMap((object2) => {
+    const tables = tablesOf(work.catalog, "statistics", listedName(work.catalog, object2));
+    if (tables.length === 0) return mayMiss && work.catalog.complete ? [] : [UNSEEN];
+    return tables.map(
+      ({ name: name2 }) => touch(work, name2, "ShareUpdateExclusiveLock", "its statistics are dropped")
+    );
+  });
+}
+var LOCK7, KINDS5, DETACHED, dropOwnTrigger;
 var init_drop2 = __esm({
   "src/sql/effects/drop.ts"() {
     "use strict";
+    init_routines();
     init_graph();
     init_names();
+    init_drop_closure();
     init_touch();
-    LOCK2 = "AccessExclusiveLock";
+    LOCK7 = "AccessExclusiveLock";
     KINDS5 = {
-      OBJECT_TABLE: dropTables,
-      OBJECT_FOREIGN_TABLE: dropTables,
-      OBJECT_VIEW: dropOthers,
-      OBJECT_MATVIEW: dropOthers,
-      OBJECT_SEQUENCE: dropOthers,
+      OBJECT_TABLE: dropRelations,
+      OBJECT_FOREIGN_TABLE: dropRelations,
+      OBJECT_VIEW: dropRelations,
+      OBJECT_MATVIEW: dropRelations,
+      OBJECT_SEQUENCE: dropRelations,
       OBJECT_INDEX: dropIndexes,
       OBJECT_SCHEMA: dropSchemas2,
-      OBJECT_TRIGGER: dropPart,
-      OBJECT_RULE: dropPart,
-      OBJECT_POLICY: dropPart
+      OBJECT_TYPE: dropTypes,
+      OBJECT_DOMAIN: dropTypes,
+      OBJECT_FUNCTION: dropRoutines,
+      OBJECT_PROCEDURE: dropRoutines,
+      OBJECT_ROUTINE: dropRoutines,
+      OBJECT_AGGREGATE: dropRoutines,
+      OBJECT_TRIGGER: dropTriggers,
+      OBJECT_RULE: dropPart(({ rules: rules2 }) => rules2?.map(({ name: name2 }) => name2)),
+      OBJECT_POLICY: dropPart(({ policies }) => policies),
+      OBJECT_STATISTIC_EXT: dropStatistics2,
+      OBJECT_EXTENSION: dropLanguage,
+      OBJECT_LANGUAGE: dropLanguage
     };
     DETACHED = /* @__PURE__ */ new Set([
-      "OBJECT_TYPE",
-      "OBJECT_DOMAIN",
-      "OBJECT_FUNCTION",
-      "OBJECT_PROCEDURE",
-      "OBJECT_ROUTINE",
-      "OBJECT_AGGREGATE",
-      "OBJECT_OPERATOR",
-      "OBJECT_COLLATION",
-      "OBJECT_CAST",
-      "OBJECT_EXTENSION",
       "OBJECT_PUBLICATION",
-      "OBJECT_EVENT_TRIGGER"
+      "OBJECT_EVENT_TRIGGER",
+      "OBJECT_TRANSFORM",
+      "OBJECT_TSPARSER",
+      "OBJECT_TSTEMPLATE"
     ]);
+    dropOwnTrigger = dropPart(({ triggers: triggers2 }) => triggers2?.map(({ name: name2 }) => name2));
   }
 });
 
 // src/sql/effects/indexes.ts
 function createIndex(node2, work) {
-  const lock2 = node2.concurrent ? "ShareUpdateExclusiveLock" : "ShareLock";
+  const lock3 = node2.concurrent ? "ShareUpdateExclusiveLock" : "ShareLock";
   const index = newIndexName(work.catalog, node2);
-  if (node2.if_not_exists && work.catalog.relations.has(index))
-    return [touch(work, relationName(work.catalog, node2.relation), lock2, "IF NOT EXISTS still locks")];
+  const exists2 = node2.if_not_exists === true && work.catalog.relations.has(index);
   const name2 = relationName(work.catalog, node2.relation);
-  const isPartitioned3 = known3(work, name2)?.kind === "partitioned table";
-  const tables = isPartitioned3 ? family2(work, node2.relation) : [name2];
-  return tables.map(
-    (table2) => touch(work, table2, lock2, "an index is built on it", hasRows(work, table2) ? { builds: index } : {})
-  );
+  const isPartitioned4 = known3(work, name2)?.kind === "partitioned table";
+  const tables = isPartitioned4 ? family2(work, node2.relation) : [name2];
+  return tables.map((table2) => {
+    const builds = !exists2 && hasRows(work, table2) ? { builds: index } : {};
+    return touch(work, table2, lock3, exists2 ? "IF NOT EXISTS still locks" : "an index is built on it", builds);
+  });
 }
 function reindex(node2, work) {
   const isConcurrent = (node2.params ?? []).some(
@@ -43266,7 +44750,8 @@ function reindexed({ kind, relation: relation2 }, work) {
     return table2 === void 0 ? void 0 : [{ table: table2, indexes: [name2] }];
   }
   if (kind !== "REINDEX_OBJECT_TABLE") return void 0;
-  return family2(work, relation2).filter((table2) => hasRows(work, table2)).map((table2) => ({ table: table2, indexes: indexesOf(work.catalog, table2).map((index) => index.name) }));
+  const tables = known3(work, name2)?.kind === "partitioned table" ? family2(work, relation2) : [name2];
+  return tables.filter((table2) => hasRows(work, table2)).map((table2) => ({ table: table2, indexes: indexesOf(work.catalog, table2).map((index) => index.name) }));
 }
 var init_indexes = __esm({
   "src/sql/effects/indexes.ts"() {
@@ -43279,12 +44764,16 @@ var init_indexes = __esm({
 });
 
 // src/sql/effects/maintenance.ts
-function truncate({ relations: relations2, behavior }, work) {
-  const named4 = (relations2 ?? []).flatMap((node2) => "RangeVar" in node2 ? family2(work, node2.RangeVar) : []);
-  const tables = behavior === "DROP_CASCADE" ? withReferencing(work, named4) : named4;
+function truncate(node2, work) {
+  const named4 = (node2.relations ?? []).flatMap(
+    (range) => "RangeVar" in range ? family2(work, range.RangeVar) : []
+  );
+  const tables = node2.behavior === "DROP_CASCADE" ? withReferencing(work, named4) : named4;
   return tables.flatMap((table2) => [
     touch(work, table2, "AccessExclusiveLock", "all its rows are removed", { dataLoss: true }),
-    ...hasRows(work, table2) ? rewritten(work, table2, "it gets a new, empty file") : []
+    ...hasRows(work, table2) ? rewritten(work, table2, "it gets a new, empty file") : [],
+    ...node2.restart_seqs ? restarted(work, table2) : [],
+    ...fire(known3(work, table2), "truncate", () => true, work)
   ]);
 }
 function withReferencing(work, tables) {
@@ -43294,45 +44783,63 @@ function withReferencing(work, tables) {
       for (const member of familyOf(work, child.name)) all2.add(member);
   return [...all2];
 }
-function cluster({ relation: relation2 }, work) {
-  if (relation2 === void 0) return void 0;
-  return rewritten(work, relationName(work.catalog, relation2), "CLUSTER writes it anew");
-}
-function vacuum({ options, rels, is_vacuumcmd }, work) {
-  const isFull2 = is_vacuumcmd === true && (options ?? []).some((option2) => isOn(option2, "full"));
-  const tables = vacuumed(rels, work);
-  if (tables === void 0) return void 0;
-  if (isFull2)
-    return tables.filter((name2) => hasRows(work, name2)).flatMap((name2) => rewritten(work, name2, "VACUUM FULL writes it anew"));
-  const why = is_vacuumcmd ? "it is vacuumed" : "it is analyzed";
-  return tables.map((table2) => touch(work, table2, "ShareUpdateExclusiveLock", why));
-}
-function vacuumed(rels, work) {
-  if (rels === void 0) {
-    if (!work.catalog.complete) return void 0;
-    const all2 = [...work.catalog.relations.values()];
-    return all2.filter(({ kind }) => kind === "table" || kind === "materialized view").map(({ name: name2 }) => name2);
-  }
-  return rels.flatMap(
-    (node2) => "VacuumRelation" in node2 && node2.VacuumRelation.relation ? family2(work, node2.VacuumRelation.relation) : []
+function restarted(work, table2) {
+  return sequencesOf(work.catalog, table2).map(
+    ({ name: name2 }) => touch(work, name2, "AccessExclusiveLock", "it starts anew", { rewrite: true })
   );
 }
-function isOn(option2, name2) {
-  if (!("DefElem" in option2)) return false;
-  const { defname, arg } = option2.DefElem;
-  const off = JSON.stringify(arg ?? "").match(/"(off|false|0)"|\{"Integer":\{\}\}/) !== null;
-  return defname === name2 && !off;
+function cluster({ relation: relation2 }, work) {
+  if (relation2 === void 0) return void 0;
+  return family2(work, relation2).filter((name2) => hasRows(work, name2)).flatMap((name2) => rewritten(work, name2, "CLUSTER writes it anew"));
+}
+function vacuum(node2, work) {
+  const { options, rels, is_vacuumcmd: isVacuum } = node2;
+  const named4 = (rels ?? []).flatMap((found) => "VacuumRelation" in found ? [found.VacuumRelation] : []);
+  const isWhole = rels === void 0;
+  if (isWhole && !work.catalog.complete) return void 0;
+  const ranges = isWhole ? everything(work) : named4.map((range) => target(range, work));
+  if (!isVacuum) return ranges.flatMap((range) => analyzed(range, work));
+  if (isOn(options, "full"))
+    return ranges.flatMap(({ name: name2, inherits }) => vacuumedFully(name2, inherits, work));
+  const analyzes2 = isOn(options, "analyze");
+  return ranges.flatMap((range) => [...vacuumed(range, work), ...analyzes2 ? analyzed(range, work) : []]);
+}
+function target({ relation: relation2 }, work) {
+  return { name: relationName(work.catalog, relation2), inherits: relation2?.inh === true };
+}
+function everything({ catalog }) {
+  const kinds = /* @__PURE__ */ new Set(["table", "partitioned table", "materialized view"]);
+  return [...catalog.relations.values()].filter(({ kind }) => kinds.has(kind)).map(({ name: name2 }) => ({ name: name2, inherits: false }));
+}
+function members2({ name: name2, inherits }, work) {
+  const recurses = known3(work, name2)?.kind === "partitioned table" || holds2(work, "maintenanceRecurses");
+  return inherits && recurses ? familyOf(work, name2) : [name2];
+}
+function analyzed(range, work) {
+  const own2 = members2(range, work).filter((name2) => known3(work, name2)?.kind !== "view");
+  const lock3 = "ShareUpdateExclusiveLock";
+  return own2.flatMap((name2) => [
+    touch(work, name2, lock3, "it is analyzed"),
+    ...hasRows(work, name2) ? indexLocks(work, name2, "AccessShareLock") : [],
+    ...familyOf(work, name2).slice(1).map((child) => touch(work, child, "AccessShareLock", "its rows are sampled"))
+  ]);
+}
+function vacuumed(range, work) {
+  const lock3 = "ShareUpdateExclusiveLock";
+  return members2(range, work).filter((name2) => known3(work, name2)?.kind !== "view").flatMap((name2) => [
+    touch(work, name2, lock3, "it is vacuumed"),
+    ...hasRows(work, name2) ? indexLocks(work, name2, "RowExclusiveLock") : []
+  ]);
+}
+function vacuumedFully(name2, inherits, work) {
+  return members2({ name: name2, inherits }, work).filter((member) => hasRows(work, member)).flatMap((member) => rewritten(work, member, "VACUUM FULL writes it anew"));
 }
 function refreshView({ concurrent: concurrent2, relation: relation2, skipData }, work) {
   const name2 = relationName(work.catalog, relation2);
-  const reads = skipData ? [] : known3(work, name2)?.reads ?? [];
-  const sources = reads.flatMap((read2) => query({ RangeVar: rangeOf2(read2) }, work) ?? []);
-  if (concurrent2) return [touch(work, name2, "ExclusiveLock", "its rows are brought up to date"), ...sources];
-  return [...rewritten(work, name2, "it is filled anew"), ...sources];
-}
-function rangeOf2(name2) {
-  const [schemaname, ...rest2] = name2.split(".");
-  return { schemaname, relname: rest2.join("."), inh: true };
+  const sources = skipData ? [] : runView(name2, work);
+  if (!concurrent2) return [...rewritten(work, name2, "it is filled anew"), ...sources];
+  const own2 = touch(work, name2, "ExclusiveLock", "its rows are brought up to date");
+  return [own2, ...indexLocks(work, name2, "RowExclusiveLock"), ...sources];
 }
 function rewritten(work, table2, why) {
   const indexes = indexesOf(work.catalog, table2).map(
@@ -43345,61 +44852,60 @@ var init_maintenance = __esm({
     "use strict";
     init_graph();
     init_names();
-    init_queries();
+    init_code();
+    init_reads();
+    init_run2();
     init_touch();
-  }
-});
-
-// src/sql/effects/rename.ts
-function rename3({ renameType, relation: relation2 }, work) {
-  if (relation2 === void 0) return [];
-  const name2 = relationName(work.catalog, relation2);
-  const isIndex = renameType === "OBJECT_INDEX" || known3(work, name2)?.kind === "index";
-  if (isIndex) return [touch(work, name2, "ShareUpdateExclusiveLock", "it is renamed")];
-  const recurses = renameType === "OBJECT_COLUMN" || renameType === "OBJECT_TABCONSTRAINT";
-  const names3 = recurses ? family2(work, relation2) : [name2];
-  return names3.map((member) => touch(work, member, "AccessExclusiveLock", "it or a part of it is renamed"));
-}
-function alterSchema({ relation: relation2 }, work) {
-  if (relation2 === void 0) return [];
-  return [
-    touch(work, relationName(work.catalog, relation2), "AccessExclusiveLock", "it moves to another schema")
-  ];
-}
-var init_rename2 = __esm({
-  "src/sql/effects/rename.ts"() {
-    "use strict";
-    init_names();
-    init_touch();
+    init_versions2();
   }
 });
 
 // src/sql/effects/simple.ts
-var ON_ONE_RELATION, TOUCHES_NOTHING;
+var TOUCHES_NOTHING;
 var init_simple = __esm({
   "src/sql/effects/simple.ts"() {
     "use strict";
-    ON_ONE_RELATION = {
-      CreatePolicyStmt: { field: "table", lock: "AccessExclusiveLock", why: "a policy is added" },
-      AlterPolicyStmt: { field: "table", lock: "AccessExclusiveLock", why: "a policy is changed" },
-      RuleStmt: { field: "relation", lock: "AccessExclusiveLock", why: "a rule is added" },
-      AlterSeqStmt: { field: "sequence", lock: "ShareRowExclusiveLock", why: "the sequence is changed" }
-    };
     TOUCHES_NOTHING = /* @__PURE__ */ new Set([
       "TransactionStmt",
       "VariableSetStmt",
       "VariableShowStmt",
-      "CreateSchemaStmt",
-      "CreateSeqStmt",
+      "ConstraintsSetStmt",
+      "CheckPointStmt",
+      "DiscardStmt",
+      "NotifyStmt",
+      "ListenStmt",
+      "UnlistenStmt",
+      "DeallocateStmt",
+      // What a cursor locks it locks when it is declared.
+      "FetchStmt",
+      "ClosePortalStmt",
+      "LoadStmt",
       "CreateEnumStmt",
       "CreateRangeStmt",
       "CreateDomainStmt",
       "CompositeTypeStmt",
       "AlterEnumStmt",
       "AlterTypeStmt",
-      "CreateFunctionStmt",
+      "DefineStmt",
+      "AlterCollationStmt",
       "AlterFunctionStmt",
+      "AlterOperatorStmt",
+      "AlterOpFamilyStmt",
+      "AlterTSDictionaryStmt",
+      "AlterTSConfigurationStmt",
+      "AlterStatsStmt",
+      // Of everything that is no relation; those are ALTER TABLE to the grammar.
+      "AlterOwnerStmt",
+      "CreateAmStmt",
+      "CreateCastStmt",
+      "CreateConversionStmt",
+      "CreateOpClassStmt",
+      "CreateOpFamilyStmt",
+      "CreatePLangStmt",
+      "CreateTransformStmt",
       "CreateExtensionStmt",
+      "CreateEventTrigStmt",
+      "AlterEventTrigStmt",
       "CreateRoleStmt",
       "AlterRoleStmt",
       "AlterRoleSetStmt",
@@ -43409,36 +44915,36 @@ var init_simple = __esm({
       "CreatedbStmt",
       "AlterDatabaseStmt",
       "AlterDatabaseSetStmt",
+      "AlterDatabaseRefreshCollStmt",
+      "DropdbStmt",
       "AlterSystemStmt",
-      "CreateCastStmt",
-      "CreateConversionStmt",
-      "CreatePLangStmt",
-      "CreateFdwStmt",
-      "CreateForeignServerStmt",
-      "CreateUserMappingStmt",
       "CreateTableSpaceStmt",
-      "DefineStmt",
-      "CreateEventTrigStmt",
-      "AlterEventTrigStmt",
-      "CheckPointStmt",
-      "DiscardStmt",
-      "NotifyStmt",
-      "ListenStmt",
-      "UnlistenStmt",
-      "ConstraintsSetStmt",
-      "DeallocateStmt"
+      "AlterTableSpaceOptionsStmt",
+      "DropTableSpaceStmt",
+      "CreateFdwStmt",
+      "AlterFdwStmt",
+      "CreateForeignServerStmt",
+      "AlterForeignServerStmt",
+      "CreateUserMappingStmt",
+      "AlterUserMappingStmt",
+      "DropUserMappingStmt",
+      // It makes foreign tables, and changes none.
+      "ImportForeignSchemaStmt",
+      // The tables of a subscription stay as they are.
+      "DropSubscriptionStmt"
     ]);
   }
 });
 
 // src/sql/effects/simple-handlers.ts
 function comment({ objtype, object: object2 }, work) {
-  const lock2 = "ShareUpdateExclusiveLock";
+  const lock3 = "ShareUpdateExclusiveLock";
   if (RELATIONS.has(objtype ?? ""))
-    return [touch(work, listedName(work.catalog, object2), lock2, "its comment is set")];
+    return [touch(work, listedName(work.catalog, object2), lock3, "its comment is set")];
   if (!PARTS.has(objtype ?? "") || object2 === void 0 || !("List" in object2)) return [];
   const relation2 = resolve(work.catalog, strings(object2.List.items).slice(0, -1));
-  const partLock = objtype === "OBJECT_COLUMN" ? lock2 : "AccessShareLock";
+  if (work.catalog.types.get(relation2)?.kind === "composite") return [];
+  const partLock = objtype === "OBJECT_COLUMN" ? lock3 : "AccessShareLock";
   return [touch(work, relation2, partLock, "the comment of a part of it is set")];
 }
 function createStatistics({ relations: relations2 }, work) {
@@ -43447,12 +44953,30 @@ function createStatistics({ relations: relations2 }, work) {
   );
 }
 function createTrigger({ relation: relation2, constrrel, row: row2 }, work) {
-  const lock2 = "ShareRowExclusiveLock";
+  const lock3 = "ShareRowExclusiveLock";
   const name2 = relationName(work.catalog, relation2);
-  const isPartitioned3 = known3(work, name2)?.kind === "partitioned table";
-  const tables = isPartitioned3 && row2 ? family2(work, relation2) : [name2];
-  const other = constrrel ? [touch(work, relationName(work.catalog, constrrel), lock2, "FROM names it")] : [];
-  return [...tables.map((table2) => touch(work, table2, lock2, "a trigger is added")), ...other];
+  const isPartitioned4 = known3(work, name2)?.kind === "partitioned table";
+  const tables = isPartitioned4 && row2 ? family2(work, relation2) : [name2];
+  const other = constrrel ? [touch(work, relationName(work.catalog, constrrel), "AccessShareLock", "FROM names it")] : [];
+  return [...tables.map((table2) => touch(work, table2, lock3, "a trigger is added")), ...other];
+}
+function policy(node2, work) {
+  const table2 = relationName(work.catalog, node2.table);
+  const conditions = { conditions: [node2.qual, node2.with_check] };
+  return [
+    touch(work, table2, "AccessExclusiveLock", "its policies change"),
+    ...query(conditions, { ...work, depth: "analyzed" })
+  ];
+}
+function createRule({ relation: relation2, actions: actions2, whereClause }, work) {
+  const table2 = relationName(work.catalog, relation2);
+  return [
+    touch(work, table2, "AccessExclusiveLock", "a rule is added"),
+    ...query({ actions: actions2, whereClause }, { ...work, depth: "analyzed" }).filter(isNoRowVariable2)
+  ];
+}
+function isNoRowVariable2(touched) {
+  return touched === "unseen" || !/\.(old|new)$/.test(touched.relation);
 }
 function grant({ objtype, targtype, objects }, work) {
   if (!holds2(work, "grantLocks") || targtype !== "ACL_TARGET_OBJECT") return [];
@@ -43462,33 +44986,104 @@ function grant({ objtype, targtype, objects }, work) {
   );
 }
 function publication(node2, work) {
-  return (node2.pubobjects ?? []).flatMap((object2) => {
-    if (!("PublicationObjSpec" in object2) || object2.PublicationObjSpec.pubtable === void 0) return [];
-    return family2(work, object2.PublicationObjSpec.pubtable.relation).map(
-      (table2) => touch(work, table2, "ShareUpdateExclusiveLock", "it is published")
-    );
+  const isSet = "action" in node2 && node2.action === "AP_SetObjects" && node2.pubobjects !== void 0;
+  const before = isSet ? tablesOf(work.catalog, "publications", node2.pubname ?? "").map(({ name: name2 }) => name2) : [];
+  return [...published(work.catalog, node2), ...before].map(
+    (table2) => touch(work, table2, "ShareUpdateExclusiveLock", "its publications change")
+  );
+}
+function createSequence({ options, sequence: sequence2, if_not_exists: mayExist }, work) {
+  if (mayExist && known3(work, newName(work.catalog, sequence2))) return [];
+  return ownerLock(options, work);
+}
+function alterSequence({ sequence: sequence2, options, missing_ok: mayMiss }, work) {
+  const name2 = relationName(work.catalog, sequence2);
+  if (mayMiss && work.catalog.complete && !known3(work, name2)) return [];
+  const rewrite2 = (options ?? []).some(
+    (option2) => "DefElem" in option2 && option2.DefElem.defname !== "owned_by"
+  );
+  const own2 = touch(work, name2, "ShareRowExclusiveLock", "the sequence is changed", {
+    kind: "sequence",
+    rewrite: rewrite2
+  });
+  return [own2, ...ownerLock(options, work)];
+}
+function ownerLock(options, work) {
+  return (options ?? []).flatMap((option2) => {
+    if (!("DefElem" in option2) || option2.DefElem.defname !== "owned_by") return [];
+    const { arg } = option2.DefElem;
+    const parts2 = arg && "List" in arg ? strings(arg.List.items) : [];
+    if (parts2.length < 2) return [];
+    const table2 = resolve(work.catalog, parts2.slice(0, -1));
+    return [touch(work, table2, "AccessShareLock", "it will own the sequence")];
+  });
+}
+function createSchema({ schemaElts, schemaname }, work) {
+  const searchPath = [schemaname ?? "", ...work.catalog.searchPath];
+  const inside = { ...work, catalog: { ...work.catalog, searchPath } };
+  const isOld = (touched) => touched === "unseen" || !touched.relation.startsWith(`${schemaname}.`);
+  return (schemaElts ?? []).flatMap((node2) => {
+    const [kind = ""] = Object.keys(node2);
+    return (touchesOf({ kind, node: node2 }, inside) ?? ["unseen"]).filter(isOld);
   });
 }
 function alterDomain(node2, work) {
-  const isCheck = node2.subtype === "C" && !(node2.def && "Constraint" in node2.def && node2.def.Constraint.skip_validation);
-  if (!isCheck && node2.subtype !== "O" && node2.subtype !== "V") return [];
+  const { def, subtype } = node2;
+  const isCheck = subtype === "C" && !(def && "Constraint" in def && def.Constraint.skip_validation);
+  if (!isCheck && subtype !== "O" && subtype !== "V") return [];
   const domain = resolve(work.catalog, strings(node2.typeName));
-  return tablesWithType(work, domain).map(
+  const scanned2 = tablesWithType(work, domain).map(
     (table2) => touch(work, table2, "ShareLock", "its values of the domain are checked", { scan: true })
   );
+  return [...scanned2, ...isCheck ? callsIn(def, work) : []];
 }
 function tablesWithType({ catalog }, domain) {
   const domains = /* @__PURE__ */ new Set([domain]);
-  for (const [name2, facts] of catalog.types)
-    if (facts.base !== void 0 && domains.has(facts.base)) domains.add(name2);
-  return [...catalog.relations.values()].filter(({ kind }) => kind === "table" || kind === "materialized view").filter(({ columns: columns2 }) => columns2.some(({ type }) => domains.has(splitType(type).base))).map(({ name: name2 }) => name2);
+  for (const [name2, { base }] of catalog.types)
+    if (base !== void 0 && domains.has(base)) domains.add(name2);
+  const users = [...domains].flatMap((name2) => relationsOfType(catalog, name2));
+  const holding = users.filter(({ kind, columns }) => {
+    const hasRows2 = kind === "table" || kind === "materialized view";
+    return hasRows2 && columns.some(({ type }) => domains.has(splitType(type).base));
+  });
+  return [...new Set(holding.map(({ name: name2 }) => name2))];
 }
-var PARTS, RELATIONS;
+function alterDepends({ relation: relation2 }, work) {
+  if (relation2 === void 0) return [];
+  return [
+    touch(work, relationName(work.catalog, relation2), "AccessExclusiveLock", "it will go with an extension")
+  ];
+}
+function extensionContents({ objtype, object: object2 }, work) {
+  if (!RELATIONS.has(objtype ?? "")) return [];
+  const name2 = listedName(work.catalog, object2);
+  return [touch(work, name2, "ShareUpdateExclusiveLock", "it joins or leaves an extension")];
+}
+function createSubscription({ options }) {
+  const asks = (options ?? []).every(
+    (option2) => !("DefElem" in option2) || option2.DefElem.defname !== "connect"
+  );
+  return asks || isOn(options, "connect") ? void 0 : [];
+}
+function alterSubscription({ kind, options }) {
+  if (!REFRESHES.has(kind ?? "")) return [];
+  const refreshes = (options ?? []).every(
+    (option2) => !("DefElem" in option2) || option2.DefElem.defname !== "refresh"
+  );
+  return refreshes || isOn(options, "refresh") ? void 0 : [];
+}
+var PARTS, RELATIONS, REFRESHES;
 var init_simple_handlers = __esm({
   "src/sql/effects/simple-handlers.ts"() {
     "use strict";
+    init_objects();
+    init_effects();
+    init_graph();
     init_names();
     init_types();
+    init_code();
+    init_queries();
+    init_run2();
     init_touch();
     init_versions2();
     PARTS = /* @__PURE__ */ new Set([
@@ -43506,6 +45101,12 @@ var init_simple_handlers = __esm({
       "OBJECT_SEQUENCE",
       "OBJECT_FOREIGN_TABLE"
     ]);
+    REFRESHES = /* @__PURE__ */ new Set([
+      "ALTER_SUBSCRIPTION_REFRESH",
+      "ALTER_SUBSCRIPTION_SET_PUBLICATION",
+      "ALTER_SUBSCRIPTION_ADD_PUBLICATION",
+      "ALTER_SUBSCRIPTION_DROP_PUBLICATION"
+    ]);
   }
 });
 
@@ -43518,11 +45119,6 @@ function touchesOf({ kind, node: node2 }, work) {
   const value2 = Object.values(node2)[0];
   const handler2 = HANDLERS2[kind];
   if (handler2 !== void 0) return handler2(value2, work);
-  const simple = ON_ONE_RELATION[kind];
-  if (simple !== void 0) {
-    const range = value2[simple.field];
-    return range ? [touch(work, relationName(work.catalog, range), simple.lock, simple.why)] : [];
-  }
   return TOUCHES_NOTHING.has(kind) ? [] : void 0;
 }
 var HANDLERS2;
@@ -43536,11 +45132,11 @@ var init_effects = __esm({
     init_indexes();
     init_maintenance();
     init_queries();
-    init_rename2();
+    init_rename();
+    init_run2();
     init_simple();
     init_simple_handlers();
     init_touch();
-    init_names();
     HANDLERS2 = {
       AlterTableStmt: alterTable,
       CreateStmt: createTable,
@@ -43568,18 +45164,37 @@ var init_effects = __esm({
       CreatePublicationStmt: publication,
       AlterPublicationStmt: publication,
       AlterDomainStmt: alterDomain,
-      DoStmt: doBlock
+      DoStmt: doBlock,
+      CreatePolicyStmt: policy,
+      AlterPolicyStmt: policy,
+      RuleStmt: createRule,
+      CreateSeqStmt: createSequence,
+      AlterSeqStmt: alterSequence,
+      CreateSchemaStmt: createSchema,
+      CreateFunctionStmt: createFunction,
+      PrepareStmt: prepare,
+      ExecuteStmt: execute,
+      ExplainStmt: explain,
+      DeclareCursorStmt: declareCursor,
+      CallStmt: call,
+      CopyStmt: copy,
+      SecLabelStmt: comment,
+      CreateForeignTableStmt: createForeignTable,
+      AlterObjectDependsStmt: alterDepends,
+      AlterExtensionContentsStmt: extensionContents,
+      CreateSubscriptionStmt: createSubscription,
+      AlterSubscriptionStmt: alterSubscription
     };
   }
 });
 
 // src/rules/remembered.ts
-function remembered(read2) {
+function remembered(read3) {
   const known9 = /* @__PURE__ */ new WeakMap();
   return (statement2, catalog) => {
     const last = known9.get(statement2);
     if (last?.catalog === catalog) return last.value;
-    const value2 = read2(statement2, catalog);
+    const value2 = read3(statement2, catalog);
     known9.set(statement2, { catalog, value: value2 });
     return value2;
   };
@@ -43647,7 +45262,7 @@ function readAddedConstraints(statement2, catalog) {
     const { command, table: table2, schema } = part;
     if (command.subtype !== "AT_AddConstraint" || !command.def || !("Constraint" in command.def)) return [];
     const relation2 = schema.relations.get(table2) ?? newRelation(table2, "table", { isNew: false });
-    const found = read(schema, relation2, command.def.Constraint);
+    const found = read2(schema, relation2, command.def.Constraint);
     return found ? [{ ...found, part }] : [];
   });
 }
@@ -43661,7 +45276,7 @@ function ofNewTable(node2, catalog) {
   let table2 = newRelation(name2, "table");
   const found = [];
   for (const [clause2, column2] of [...node2.tableElts ?? [], ...node2.constraints ?? []].flatMap(clauses)) {
-    const one2 = read(catalog, table2, clause2, column2);
+    const one2 = read2(catalog, table2, clause2, column2);
     if (one2 === void 0) continue;
     table2 = withConstraint(table2, one2.constraint);
     found.push(one2);
@@ -43674,7 +45289,7 @@ function ofNewColumns(statement2, catalog) {
     const relation2 = schema.relations.get(table2) ?? newRelation(table2, "table", { isNew: false });
     const exists2 = relation2.columns.some(({ name: name2 }) => name2 === column2?.colname);
     if (column2 === void 0 || command.missing_ok && exists2) return [];
-    return columnClauses(column2).flatMap((clause2) => read(schema, relation2, clause2, column2.colname) ?? []);
+    return columnClauses(column2).flatMap((clause2) => read2(schema, relation2, clause2, column2.colname) ?? []);
   });
 }
 function addedColumn(def) {
@@ -43685,12 +45300,12 @@ function clauses(element2) {
   if (!("ColumnDef" in element2)) return [];
   return columnClauses(element2.ColumnDef).map((clause2) => [clause2, element2.ColumnDef.colname]);
 }
-function read(catalog, relation2, node2, column2) {
+function read2(catalog, relation2, node2, column2) {
   const constraint = readConstraint(catalog, relation2, node2, column2);
   return constraint && { table: relation2.name, node: node2, constraint, onNewTable: relation2.isNew };
 }
-function columnsText(columns2) {
-  return columns2.map(identifierText).join(", ");
+function columnsText(columns) {
+  return columns.map(identifierText).join(", ");
 }
 function named({ conname }, kind) {
   return conname ? code(conname) : kind;
@@ -43831,7 +45446,7 @@ function addedColumns(statement2, context3) {
     const { def, missing_ok: ifMissing } = part.command;
     if (def === void 0 || !("ColumnDef" in def)) return [];
     const column2 = def.ColumnDef.colname ?? "";
-    if (ifMissing && columnOf(context3.catalog, part.table, column2)) return [];
+    if (ifMissing && columnOf2(context3.catalog, part.table, column2)) return [];
     const clauses3 = columnClauses(def.ColumnDef);
     const type = typeText(context3.catalog, def.ColumnDef.typeName);
     return [{ ...part, column: column2, definition: def.ColumnDef, clauses: clauses3, type }];
@@ -43843,10 +45458,10 @@ function addedWith(statement2, context3, contype) {
     return clause2 === void 0 ? [] : [{ ...added, clause: clause2 }];
   });
 }
-function columnOf(catalog, table2, name2) {
+function columnOf2(catalog, table2, name2) {
   return catalog.relations.get(table2)?.columns.find((column2) => column2.name === name2);
 }
-function computedFrom(catalog, table2, column2) {
+function computedFrom2(catalog, table2, column2) {
   return (catalog.relations.get(table2)?.columns ?? []).filter(
     (other) => other.computedFrom?.includes(column2)
   );
@@ -44008,7 +45623,7 @@ function check4(statement2, context3) {
   return added.flatMap((one2) => {
     const tables = scanned(one2.worked);
     if (tables.length === 0 || !isVirtual(one2.definition)) return [];
-    const { what: what2, name: name2, definition } = constraintOf(one2);
+    const { what: what2, name: name2, definition } = constraintOf2(one2);
     return [
       {
         relation: one2.table,
@@ -44020,7 +45635,7 @@ function check4(statement2, context3) {
     ];
   });
 }
-function constraintOf(one2) {
+function constraintOf2(one2) {
   if (one2.clause.contype === "CONSTR_NOTNULL")
     return {
       what: "that it is NOT NULL",
@@ -44204,7 +45819,7 @@ function check8(statement2, context3) {
   return addedWith(statement2, context3, "CONSTR_FOREIGN").flatMap((added) => {
     const { table: table2, column: column2, type, clause: clause2, definition, found } = added;
     if (addsCheckedReference(definition)) return [];
-    const parents2 = onExisting(found, context3.catalog).filter(({ lock: lock2 }) => lock2 === "ShareRowExclusiveLock").map(({ relation: relation2 }) => relation2);
+    const parents2 = onExisting(found, context3.catalog).filter(({ lock: lock3 }) => lock3 === "ShareRowExclusiveLock").map(({ relation: relation2 }) => relation2);
     if (parents2.length === 0) return [];
     const key = `FOREIGN KEY (${identifierText(column2)}) ${references3(clause2, context3)}`;
     return [
@@ -44218,8 +45833,8 @@ function check8(statement2, context3) {
   });
 }
 function references3(clause2, { catalog }) {
-  const columns2 = strings(clause2.pk_attrs).map(identifierText);
-  const list4 = columns2.length === 0 ? "" : ` (${columns2.join(", ")})`;
+  const columns = strings(clause2.pk_attrs).map(identifierText);
+  const list4 = columns.length === 0 ? "" : ` (${columns.join(", ")})`;
   return `REFERENCES ${qualifiedText(relationName(catalog, clause2.pktable))}${list4}`;
 }
 var rule9;
@@ -44409,11 +46024,11 @@ function check12(statement2, context3) {
   });
 }
 function numberNewRows(catalog, table2, column2) {
-  const sequence = qualifiedText(sequenceName(catalog, table2, column2));
+  const sequence2 = qualifiedText(sequenceName(catalog, table2, column2));
   const owner2 = `${qualifiedText(table2)}.${identifierText(column2)}`;
-  const value2 = `nextval('${sequence.replaceAll("'", "''")}')`;
+  const value2 = `nextval('${sequence2.replaceAll("'", "''")}')`;
   const change = `${alterTable2(table2)} ALTER COLUMN ${identifierText(column2)} SET DEFAULT ${value2}`;
-  return `${code(`CREATE SEQUENCE ${sequence} OWNED BY ${owner2}`)}, number new rows with ${code(change)}`;
+  return `${code(`CREATE SEQUENCE ${sequence2} OWNED BY ${owner2}`)}, number new rows with ${code(change)}`;
 }
 var rule13;
 var init_rule13 = __esm({
@@ -44488,7 +46103,7 @@ function keyOfPartitionInSteps({ node: node2, constraint }, partition) {
   const ending = constraint.kind === "primary key" ? ["pkey"] : [...constraint.columns, "key"];
   return keySteps(partition, [bareName(partition), ...ending].join("_"), node2, constraint.columns);
 }
-function keySteps(table2, plainName2, node2, columns2) {
+function keySteps(table2, plainName2, node2, columns) {
   const name2 = identifierText(plainName2);
   const included = strings(node2.including);
   const more = [
@@ -44498,13 +46113,13 @@ function keySteps(table2, plainName2, node2, columns2) {
   const kind = node2.contype === "CONSTR_PRIMARY" ? "PRIMARY KEY" : "UNIQUE";
   const deferred = node2.deferrable ? ` DEFERRABLE${node2.initdeferred ? " INITIALLY DEFERRED" : ""}` : "";
   return [
-    `CREATE UNIQUE INDEX CONCURRENTLY ${name2} ON ${qualifiedText(table2)} (${columnsText(columns2)})${more}`,
+    `CREATE UNIQUE INDEX CONCURRENTLY ${name2} ON ${qualifiedText(table2)} (${columnsText(columns)})${more}`,
     `ALTER TABLE ${qualifiedText(table2)} ADD CONSTRAINT ${name2} ${kind} USING INDEX ${name2}${deferred}`
   ];
 }
-function unprovenColumns(work, table2, columns2) {
+function unprovenColumns(work, table2, columns) {
   const family3 = familyOf(work, table2);
-  return columns2.filter((column2) => family3.some((member) => !isProvenNotNull(work, member, column2)));
+  return columns.filter((column2) => family3.some((member) => !isProvenNotNull(work, member, column2)));
 }
 function notNullProofInSteps(table2, column2, version3) {
   const name2 = identifierText(`${column2}_not_null`);
@@ -44538,19 +46153,19 @@ function keyHelp(added, context3) {
   if (node2.without_overlaps)
     return `Add it in a maintenance window, or make a new table with it and copy the rows of ${code(table2)} in batches, since ${code("WITHOUT OVERLAPS")} has no online form.`;
   const partition = descendants(part.schema, table2).find(({ kind }) => kind === "table");
-  const isPartitioned3 = part.schema.relations.get(table2)?.kind === "partitioned table";
-  const proofs = proofsOf(added, context3, isPartitioned3 && partition ? partition.name : table2);
+  const isPartitioned4 = part.schema.relations.get(table2)?.kind === "partitioned table";
+  const proofs = proofsOf(added, context3, isPartitioned4 && partition ? partition.name : table2);
   const last = `add it to ${code(qualifiedText(table2))}, which takes those over`;
-  if (isPartitioned3 && partition === void 0) return `Add it to each partition first, then ${last}.`;
-  const steps = isPartitioned3 && partition ? keyOfPartitionInSteps(added, partition.name) : keyInSteps(added);
+  if (isPartitioned4 && partition === void 0) return `Add it to each partition first, then ${last}.`;
+  const steps = isPartitioned4 && partition ? keyOfPartitionInSteps(added, partition.name) : keyInSteps(added);
   const [build = "", take = ""] = steps;
   const first2 = `${code(build)} outside a transaction, ${[...proofs, take].map((step) => `then ${code(step)}`).join(", ")}`;
-  return isPartitioned3 ? `Do it partition by partition, as in ${first2}, and at last ${last}.` : `Run ${first2}.`;
+  return isPartitioned4 ? `Do it partition by partition, as in ${first2}, and at last ${last}.` : `Run ${first2}.`;
 }
 function proofsOf({ constraint, part }, { version: version3 }, table2) {
   if (constraint.kind !== "primary key") return [];
-  const columns2 = unprovenColumns({ catalog: part.schema, version: version3 }, table2, constraint.columns);
-  return columns2.flatMap((column2) => notNullProofInSteps(table2, column2, version3));
+  const columns = unprovenColumns({ catalog: part.schema, version: version3 }, table2, constraint.columns);
+  return columns.flatMap((column2) => notNullProofInSteps(table2, column2, version3));
 }
 var init_key_building = __esm({
   "src/rules/key-building.ts"() {
@@ -44658,8 +46273,8 @@ var init_rule16 = __esm({
 function check16(statement2, { catalog }) {
   return addedConstraints(statement2, catalog).flatMap((added) => {
     const { table: table2, node: node2, constraint } = added;
-    const isPartitioned3 = catalog.relations.get(table2)?.kind === "partitioned table";
-    if (constraint.kind !== "foreign key" || !node2.skip_validation || !isPartitioned3) return [];
+    const isPartitioned4 = catalog.relations.get(table2)?.kind === "partitioned table";
+    if (constraint.kind !== "foreign key" || !node2.skip_validation || !isPartitioned4) return [];
     const [first2] = childrenOf(catalog, table2);
     return [
       {
@@ -44672,9 +46287,9 @@ function check16(statement2, { catalog }) {
   });
 }
 function onPartition({ constraint }, partition) {
-  const { name: name2, columns: columns2, references: references4 = "", referencedColumns: referencedColumns2 = [] } = constraint;
-  const target2 = referencedColumns2.length > 0 ? ` (${columnsText(referencedColumns2)})` : "";
-  return `ALTER TABLE ${qualifiedText(partition)} ADD CONSTRAINT ${identifierText(name2)} FOREIGN KEY (${columnsText(columns2)}) REFERENCES ${qualifiedText(references4)}${target2} NOT VALID`;
+  const { name: name2, columns, references: references4 = "", referencedColumns: referencedColumns2 = [] } = constraint;
+  const target3 = referencedColumns2.length > 0 ? ` (${columnsText(referencedColumns2)})` : "";
+  return `ALTER TABLE ${qualifiedText(partition)} ADD CONSTRAINT ${identifierText(name2)} FOREIGN KEY (${columnsText(columns)}) REFERENCES ${qualifiedText(references4)}${target3} NOT VALID`;
 }
 var rule17;
 var init_rule17 = __esm({
@@ -44709,15 +46324,15 @@ function check17(statement2, context3) {
 }
 function onTable(statement2, added, context3) {
   const { table: table2, node: node2, constraint, part, onNewTable } = added;
-  const locked2 = lockedDuringScan(part, context3);
-  if (constraint.kind !== "foreign key" || onNewTable || locked2.length === 0) return [];
+  const locked3 = lockedDuringScan(part, context3);
+  if (constraint.kind !== "foreign key" || onNewTable || locked3.length === 0) return [];
   const name2 = named(node2, "the foreign key");
   const refused5 = refusesNotValid(table2, context3);
   return [
     {
       relation: table2,
       part: constraint.name,
-      message: message2(name2, constraint.references, locked2),
+      message: message2(name2, constraint.references, locked3),
       help: refused5 ? ON_PARTITIONED : `Add ${name2} with ${code("NOT VALID")}, then run ${code(validation(added))} in a transaction of its own.`,
       fix: refused5 ? [] : withoutValidation(statement2, added)
     }
@@ -44727,23 +46342,23 @@ function onColumn(part, context3) {
   const { command, alone, table: table2, schema } = part;
   const { def } = command;
   if (command.subtype !== "AT_AddColumn" || !def || !("ColumnDef" in def)) return [];
-  const locked2 = lockedDuringScan(part, context3);
-  if (!addsCheckedReference(def.ColumnDef) || schema.relations.get(table2)?.isNew || locked2.length === 0)
+  const locked3 = lockedDuringScan(part, context3);
+  if (!addsCheckedReference(def.ColumnDef) || schema.relations.get(table2)?.isNew || locked3.length === 0)
     return [];
   const keys = newConstraints(alone, schema).filter(({ constraint }) => constraint.kind === "foreign key");
   return keys.map(({ node: node2, constraint }) => ({
     relation: table2,
-    message: message2(named(node2, "the foreign key"), constraint.references, locked2),
+    message: message2(named(node2, "the foreign key"), constraint.references, locked3),
     help: `Add the column first, then ${named(node2, "the foreign key")} with ${code("NOT VALID")}, and validate it in a transaction of its own.`
   }));
 }
-function message2(name2, parent, locked2) {
-  return `While ${name2} to ${code(parent ?? "another table")} is checked row by row, nobody can write to ${listed3(locked2)}.`;
+function message2(name2, parent, locked3) {
+  return `While ${name2} to ${code(parent ?? "another table")} is checked row by row, nobody can write to ${listed3(locked3)}.`;
 }
 function lockedDuringScan(part, { catalog, version: version3 }) {
   const found = effects(part.alone, part.schema, version3);
   if (!onExisting(found, catalog).some(({ scan }) => scan)) return [];
-  return onExisting(found, catalog).filter(({ lock: lock2 }) => lock2 === "ShareRowExclusiveLock" || lock2 === "AccessExclusiveLock").map(({ relation: relation2 }) => relation2);
+  return onExisting(found, catalog).filter(({ lock: lock3 }) => lock3 === "ShareRowExclusiveLock" || lock3 === "AccessExclusiveLock").map(({ relation: relation2 }) => relation2);
 }
 function refusesNotValid(table2, { catalog, version: version3 }) {
   return version3 < 18 && catalog.relations.get(table2)?.kind === "partitioned table";
@@ -44831,14 +46446,14 @@ function check19(statement2, context3) {
     const found = effects(part.alone, part.schema, context3.version);
     const scanned2 = onExisting(found, context3.catalog).filter(({ scan }) => scan);
     const work = { catalog: part.schema, version: context3.version };
-    const columns2 = unprovenColumns(work, table2, constraint.columns);
-    if (scanned2.length === 0 || columns2.length === 0) return [];
-    const proofs = columns2.flatMap((column2) => notNullProofInSteps(table2, column2, context3.version));
+    const columns = unprovenColumns(work, table2, constraint.columns);
+    if (scanned2.length === 0 || columns.length === 0) return [];
+    const proofs = columns.flatMap((column2) => notNullProofInSteps(table2, column2, context3.version));
     return [
       {
         relation: table2,
         part: constraint.name,
-        message: `The primary key makes ${listed3(columns2)} NOT NULL, so every row of ${listed3(scanned2.map(({ relation: relation2 }) => relation2))} is read while nobody else can read or write it.`,
+        message: `The primary key makes ${listed3(columns)} NOT NULL, so every row of ${listed3(scanned2.map(({ relation: relation2 }) => relation2))} is read while nobody else can read or write it.`,
         help: `Prove it first, each step in a transaction of its own: ${proofs.map(code).join(", then ")}.`
       }
     ];
@@ -44981,7 +46596,7 @@ function viewsOf({ schema, table: table2, column: column2 }) {
   }));
 }
 function generatedFrom({ schema, table: table2, column: column2 }) {
-  return computedFrom(schema, table2, column2).map(({ name: name2 }) => ({
+  return computedFrom2(schema, table2, column2).map(({ name: name2 }) => ({
     name: `${table2}.${name2}`,
     drop: `${alterTable2(table2)} DROP COLUMN ${identifierText(name2)}`
   }));
@@ -45028,7 +46643,7 @@ function typeChanges(statement2, context3) {
     if (def === void 0 || !("ColumnDef" in def)) return [];
     const { catalog } = context3;
     const type = typeText(catalog, def.ColumnDef.typeName);
-    const old = columnOf(catalog, part.table, part.column)?.type;
+    const old = columnOf2(catalog, part.table, part.column)?.type;
     const from = old === void 0 ? void 0 : baseOf(catalog, old);
     return [{ ...part, definition: def.ColumnDef, from, type, to: baseOf(catalog, type) }];
   });
@@ -45207,7 +46822,7 @@ function check25(statement2, context3) {
 }
 function checksOf({ schema, table: table2, column: column2 }) {
   return (schema.relations.get(table2)?.constraints ?? []).filter(
-    ({ kind, columns: columns2, validated }) => kind === "check" && validated && columns2.includes(column2)
+    ({ kind, columns, validated }) => kind === "check" && validated && columns.includes(column2)
   );
 }
 function help3({ table: table2, column: column2, type }, checks2) {
@@ -45400,9 +47015,9 @@ function check29(statement2, context3) {
     ];
   });
 }
-function again(table2, { name: name2, columns: columns2, references: references4 = "", referencedColumns: referencedColumns2 = [] }) {
-  const target2 = referencedColumns2.length > 0 ? ` (${columnsText(referencedColumns2)})` : "";
-  const key = `FOREIGN KEY (${columnsText(columns2)}) REFERENCES ${qualifiedText(references4)}${target2} NOT VALID`;
+function again(table2, { name: name2, columns, references: references4 = "", referencedColumns: referencedColumns2 = [] }) {
+  const target3 = referencedColumns2.length > 0 ? ` (${columnsText(referencedColumns2)})` : "";
+  const key = `FOREIGN KEY (${columnsText(columns)}) REFERENCES ${qualifiedText(references4)}${target3} NOT VALID`;
   return `ALTER TABLE ${qualifiedText(table2)} DROP CONSTRAINT ${identifierText(name2)}, ADD CONSTRAINT ${identifierText(name2)} ${key}`;
 }
 var rule30;
@@ -45454,11 +47069,11 @@ function check30(statement2, context3) {
 function peersOf({ schema, table: table2, column: column2 }) {
   const relation2 = schema.relations.get(table2);
   const key = primaryKey(relation2);
-  const referencing = foreignKeysTo(schema, table2).filter(({ constraint }) => (constraint.referencedColumns ?? key).includes(column2)).map((found) => found.table.name);
-  const referenced2 = (relation2?.constraints ?? []).flatMap(
-    ({ references: references4, columns: columns2 }) => references4 !== void 0 && columns2.includes(column2) ? [references4] : []
+  const referencing2 = foreignKeysTo(schema, table2).filter(({ constraint }) => (constraint.referencedColumns ?? key).includes(column2)).map((found) => found.table.name);
+  const referenced3 = (relation2?.constraints ?? []).flatMap(
+    ({ references: references4, columns }) => references4 !== void 0 && columns.includes(column2) ? [references4] : []
   );
-  return [.../* @__PURE__ */ new Set([...referencing, ...referenced2])].filter((name2) => name2 !== table2);
+  return [.../* @__PURE__ */ new Set([...referencing2, ...referenced3])].filter((name2) => name2 !== table2);
 }
 var rule31;
 var init_rule31 = __esm({
@@ -45702,7 +47317,7 @@ function createdPartition({ node: node2 }, catalog) {
 function defaultPartitionOf(catalog, parent) {
   return childrenOf(catalog, parent).find(({ isDefaultPartition }) => isDefaultPartition);
 }
-function partitionedParents2(catalog, name2) {
+function partitionedParents(catalog, name2) {
   return (catalog.relations.get(name2)?.parents ?? []).flatMap((parent) => {
     const relation2 = catalog.relations.get(parent);
     return relation2?.kind === "partitioned table" && !relation2.isNew ? [relation2] : [];
@@ -45877,11 +47492,11 @@ function check35({ node: node2 }, { catalog, inTransaction }) {
   if (relation2 === void 0) return inTransaction ? [] : [EVERYTHING];
   const table2 = relationName(catalog, relation2);
   if (!stoodBefore(catalog, table2)) return [];
-  const order = indexname === void 0 ? "" : ` in the order of ${code(indexname)}`;
+  const order2 = indexname === void 0 ? "" : ` in the order of ${code(indexname)}`;
   return [
     {
       relation: table2,
-      message: `While all of ${code(table2)} is written anew${order}, nobody can read or write it.`,
+      message: `While all of ${code(table2)} is written anew${order2}, nobody can read or write it.`,
       help: `Use ${code("pg_repack")}, which writes ${code(table2)} anew in the order that you give while it is in use.`
     }
   ];
@@ -46049,7 +47664,7 @@ function isFalse(value2) {
   if ("Boolean" in value2) return value2.Boolean.boolval !== true;
   return "Integer" in value2 && (value2.Integer.ival ?? 0) === 0;
 }
-function isPartitioned2(catalog, table2) {
+function isPartitioned3(catalog, table2) {
   return table2 !== void 0 && catalog.relations.get(table2)?.kind === "partitioned table";
 }
 function insertConcurrently({ sql: sql2, place }, head) {
@@ -46133,19 +47748,19 @@ function creation(statement2, catalog) {
     relation: made2.table,
     part: bareName(made2.index),
     leaves: `the index ${code(bareName(made2.index))} behind as INVALID, which every write still pays for`,
-    isOnPartitioned: isPartitioned2(catalog, made2.table),
+    isOnPartitioned: isPartitioned3(catalog, made2.table),
     isNew: made2.onTable?.isNew === true
   };
 }
 function removal(statement2, catalog) {
   const [dropped3] = droppedIndexes(statement2, catalog);
-  if (dropped3 === void 0) return { ...NOTHING3, command: "DROP INDEX CONCURRENTLY" };
+  if (dropped3 === void 0) return { ...NOTHING4, command: "DROP INDEX CONCURRENTLY" };
   return {
     command: "DROP INDEX CONCURRENTLY",
     relation: meant(dropped3),
     part: bareName(dropped3.name),
     leaves: `the index ${code(bareName(dropped3.name))} behind as INVALID, of no use to queries`,
-    isOnPartitioned: isPartitioned2(catalog, dropped3.table?.name),
+    isOnPartitioned: isPartitioned3(catalog, dropped3.table?.name),
     isNew: dropped3.table?.isNew === true
   };
 }
@@ -46153,15 +47768,15 @@ function rebuild(node2, catalog) {
   if (!isReindexConcurrent(node2)) return void 0;
   const { kind = "", relation: relation2 } = node2;
   const what2 = kind.replace("REINDEX_OBJECT_", "");
-  const target2 = relation2 && relationName(catalog, relation2);
+  const target3 = relation2 && relationName(catalog, relation2);
   const isIndex = kind === "REINDEX_OBJECT_INDEX";
-  const table2 = isIndex ? catalog.relations.get(target2 ?? "")?.table ?? target2 : target2;
+  const table2 = isIndex ? catalog.relations.get(target3 ?? "")?.table ?? target3 : target3;
   return {
     command: `REINDEX ${what2} CONCURRENTLY`,
     relation: table2,
-    part: isIndex && target2 ? bareName(target2) : void 0,
-    leaves: isIndex ? `an INVALID ${code(`${bareName(target2 ?? "")}_ccnew`)} behind` : `INVALID indexes behind, named after the old ones with ${code("_ccnew")}`,
-    isOnPartitioned: isPartitioned2(catalog, table2),
+    part: isIndex && target3 ? bareName(target3) : void 0,
+    leaves: isIndex ? `an INVALID ${code(`${bareName(target3 ?? "")}_ccnew`)} behind` : `INVALID indexes behind, named after the old ones with ${code("_ccnew")}`,
+    isOnPartitioned: isPartitioned3(catalog, table2),
     isNew: table2 !== void 0 && catalog.relations.get(table2)?.isNew === true
   };
 }
@@ -46185,14 +47800,14 @@ function detachment(node2, catalog) {
 function aside(inTransaction) {
   return inTransaction ? " in a migration of its own that runs outside a transaction" : "";
 }
-var NOTHING3;
+var NOTHING4;
 var init_concurrent_work = __esm({
   "src/rules/concurrent-work.ts"() {
     "use strict";
     init_names();
     init_index_statements();
     init_words();
-    NOTHING3 = {
+    NOTHING4 = {
       relation: void 0,
       part: void 0,
       leaves: "nothing",
@@ -46250,6 +47865,31 @@ var init_rule39 = __esm({
   }
 });
 
+// src/rules/partitioned-index-advice.ts
+function indexByParts(statement2, made2, catalog) {
+  const definition = indexDefinition(statement2, made2.node);
+  const partition = childrenOf(catalog, made2.table).find(({ kind, isNew: isNew2 }) => kind === "table" && !isNew2);
+  const unique = made2.node.unique ? "UNIQUE " : "";
+  const index = identifierText(bareName(made2.index));
+  if (definition === void 0 || partition === void 0)
+    return `Build one ${code("CONCURRENTLY")} on each partition, create ${code(index)} with ${code(`ON ONLY ${qualifiedText(made2.table)}`)}, and attach those to it with ${code("ATTACH PARTITION")}.`;
+  const own2 = `${bareName(partition.name)}_${bareName(made2.index)}`;
+  const part = `CREATE ${unique}INDEX CONCURRENTLY ${identifierText(own2)} ON ${qualifiedText(partition.name)} ${definition}`;
+  const whole3 = `CREATE ${unique}INDEX ${index} ON ONLY ${qualifiedText(made2.table)} ${definition}`;
+  const attach2 = `ALTER INDEX ${qualifiedText(made2.index)} ATTACH PARTITION ${qualifiedText(`${schemaOf(partition.name)}.${own2}`)}`;
+  return `Write ${code(part)} for each partition, outside a transaction, then ${code(whole3)}, and ${code(attach2)} for each.`;
+}
+var init_partitioned_index_advice = __esm({
+  "src/rules/partitioned-index-advice.ts"() {
+    "use strict";
+    init_graph();
+    init_identifier();
+    init_names();
+    init_index_statements();
+    init_words();
+  }
+});
+
 // src/rules/concurrently-on-partitioned/rule.ts
 function check39(statement2, context3) {
   const work = concurrentWork(statement2, context3.catalog);
@@ -46259,30 +47899,27 @@ function check39(statement2, context3) {
       relation: work.relation,
       part: work.part,
       message: `The server refuses ${code(work.command)} on ${code(work.relation ?? "")}, which is partitioned, so the migration fails here.`,
-      help: help9(work, context3)
+      help: help9(statement2, work, context3)
     }
   ];
 }
 function isTaken({ command, part }, version3) {
   return command.startsWith("REINDEX") && (version3 >= 14 || part === void 0);
 }
-function help9({ command, relation: relation2 = "" }, { catalog }) {
-  const table2 = qualifiedText(relation2);
-  const [first2] = childrenOf(catalog, relation2);
-  const each = first2 === void 0 ? "each partition" : `${code(qualifiedText(first2.name))} and each other partition`;
-  if (command.startsWith("CREATE"))
-    return `Create it ${code(`ON ONLY ${table2}`)} without ${code("CONCURRENTLY")}, build one ${code("CONCURRENTLY")} on ${each}, and attach those with ${code("ALTER INDEX \u2026 ATTACH PARTITION")}.`;
-  if (command.startsWith("REINDEX"))
-    return `Rebuild the parts of it on ${each} one by one with ${code("REINDEX INDEX CONCURRENTLY")}.`;
-  return `Leave ${code("CONCURRENTLY")} out, and put ${code("SET lock_timeout = '2s'")} before it, since it locks ${code(table2)} with all its partitions.`;
+function help9(statement2, { command, relation: relation2 = "" }, { catalog }) {
+  const made2 = createdIndex(statement2, catalog);
+  if (made2 !== void 0) return indexByParts(statement2, made2, catalog);
+  const table2 = code(qualifiedText(relation2));
+  return command.startsWith("REINDEX") ? `Rebuild the index of each partition of ${table2} by itself with ${code("REINDEX INDEX CONCURRENTLY")}.` : `Leave ${code("CONCURRENTLY")} out, and put ${code("SET lock_timeout = '2s'")} before it, since it locks ${table2} with all its partitions.`;
 }
 var rule40;
 var init_rule40 = __esm({
   "src/rules/concurrently-on-partitioned/rule.ts"() {
     "use strict";
-    init_graph();
     init_identifier();
     init_concurrent_work();
+    init_index_statements();
+    init_partitioned_index_advice();
     init_words();
     rule40 = {
       slug: "concurrently-on-partitioned",
@@ -46290,7 +47927,7 @@ var init_rule40 = __esm({
       title: "CONCURRENTLY is refused on a partitioned table",
       condition: "`CREATE INDEX` or `DROP INDEX CONCURRENTLY` on a partitioned table; in 13 `REINDEX` too.",
       effect: "The statement fails, and the migration with it.",
-      workaround: "Create the index `ON ONLY` the parent and build the parts `CONCURRENTLY`.",
+      workaround: "Build the parts `CONCURRENTLY`, and create the whole index `ON ONLY` the parent.",
       severity: "error",
       over: [
         "concurrently-in-transaction",
@@ -46482,31 +48119,17 @@ function check44(statement2, context3) {
       relation: made2.table,
       part: index,
       message: `While the index ${code(index)} is built on ${listed3(built2.map(({ relation: relation2 }) => relation2))}, one after the other, nobody can write to ${code(made2.table)} or any of its partitions.`,
-      help: help10(statement2, made2, context3)
+      help: indexByParts(statement2, made2, context3.catalog)
     }
   ];
-}
-function help10(statement2, made2, { catalog }) {
-  const definition = indexDefinition(statement2, made2.node);
-  const partition = childrenOf(catalog, made2.table).find(({ kind, isNew: isNew2 }) => kind === "table" && !isNew2);
-  const unique = made2.node.unique ? "UNIQUE " : "";
-  const index = identifierText(bareName(made2.index));
-  if (definition === void 0 || partition === void 0)
-    return `Create ${code(index)} with ${code(`ON ONLY ${qualifiedText(made2.table)}`)}, build it ${code("CONCURRENTLY")} on each partition, and attach those to it with ${code("ATTACH PARTITION")}.`;
-  const own2 = `${bareName(partition.name)}_${bareName(made2.index)}`;
-  const whole3 = `CREATE ${unique}INDEX ${index} ON ONLY ${qualifiedText(made2.table)} ${definition}`;
-  const part = `CREATE ${unique}INDEX CONCURRENTLY ${identifierText(own2)} ON ${qualifiedText(partition.name)} ${definition}`;
-  const attach2 = `ALTER INDEX ${qualifiedText(made2.index)} ATTACH PARTITION ${qualifiedText(`${schemaOf(partition.name)}.${own2}`)}`;
-  return `Write ${code(whole3)}, then for each partition, outside a transaction, ${code(part)} and ${code(attach2)}.`;
 }
 var rule45;
 var init_rule45 = __esm({
   "src/rules/create-index-partitioned-parent/rule.ts"() {
     "use strict";
-    init_graph();
-    init_identifier();
     init_names();
     init_index_statements();
+    init_partitioned_index_advice();
     init_words();
     rule45 = {
       slug: "create-index-partitioned-parent",
@@ -46514,7 +48137,7 @@ var init_rule45 = __esm({
       title: "CREATE INDEX on a partitioned table blocks writes on every partition",
       condition: "An index is built on a partitioned table with its existing partitions.",
       effect: "Writers of the whole table wait until the last partition is done.",
-      workaround: "Create it `ON ONLY` the parent, build one `CONCURRENTLY` on each partition, attach those.",
+      workaround: "Build one `CONCURRENTLY` on each partition, create the whole `ON ONLY` the parent, attach those.",
       severity: "error",
       over: ["create-index-blocking"],
       since: 13,
@@ -46527,8 +48150,8 @@ var init_rule45 = __esm({
 // src/rules/copied-queries.ts
 function filledByQuery({ node: node2 }) {
   if ("SelectStmt" in node2) {
-    const target2 = node2.SelectStmt.intoClause?.rel;
-    return target2 && !isEmpty(node2) ? { target: target2, kind: "table", query: { ...node2, into: void 0 } } : void 0;
+    const target3 = node2.SelectStmt.intoClause?.rel;
+    return target3 && !isEmpty(node2) ? { target: target3, kind: "table", query: { ...node2, into: void 0 } } : void 0;
   }
   return "CreateTableAsStmt" in node2 ? filledBy(node2.CreateTableAsStmt) : void 0;
 }
@@ -46544,11 +48167,11 @@ function isEmpty(node2) {
   const isFalse3 = whereClause && "A_Const" in whereClause && whereClause.A_Const.boolval && !whereClause.A_Const.boolval.boolval;
   return isZero || isFalse3 === true;
 }
-function standingSources(catalog, query2, target2) {
+function standingSources(catalog, query2, target3) {
   const named4 = namedRelations(catalog, query2);
   const all2 = /* @__PURE__ */ new Set([...named4, ...named4.flatMap((name2) => readThrough(catalog, name2))]);
   return [...all2].filter(
-    (name2) => name2 !== target2 && catalog.relations.get(name2)?.kind !== "view" && stoodBefore(catalog, name2) && !/^(pg_catalog|information_schema)$/.test(schemaOf(name2)) && !bareName(name2).startsWith("pg_")
+    (name2) => name2 !== target3 && catalog.relations.get(name2)?.kind !== "view" && stoodBefore(catalog, name2) && !/^(pg_catalog|information_schema)$/.test(schemaOf(name2)) && !bareName(name2).startsWith("pg_")
   );
 }
 var init_copied_queries = __esm({
@@ -46565,15 +48188,15 @@ var init_copied_queries = __esm({
 function check45(statement2, { catalog }) {
   const filled = filledByQuery(statement2);
   if (filled?.kind !== "materialized view" || !("CreateTableAsStmt" in statement2.node)) return [];
-  const target2 = newName(catalog, filled.target);
-  if (statement2.node.CreateTableAsStmt.if_not_exists && catalog.relations.has(target2)) return [];
-  const sources = standingSources(catalog, filled.query, target2);
+  const target3 = newName(catalog, filled.target);
+  if (statement2.node.CreateTableAsStmt.if_not_exists && catalog.relations.has(target3)) return [];
+  const sources = standingSources(catalog, filled.query, target3);
   if (sources.length === 0) return [];
   return [
     {
-      relation: target2,
-      message: `While ${code(target2)} is filled from ${listed3(sources)}, the migration waits for its query, and vacuum can remove no row that dies meanwhile.`,
-      help: `Make ${code(target2)} ${code("WITH NO DATA")}, and refresh it outside the migration.`
+      relation: target3,
+      message: `While ${code(target3)} is filled from ${listed3(sources)}, the migration waits for its query, and vacuum can remove no row that dies meanwhile.`,
+      help: `Make ${code(target3)} ${code("WITH NO DATA")}, and refresh it outside the migration.`
     }
   ];
 }
@@ -46605,7 +48228,7 @@ function check46(statement2, context3) {
   const made2 = createdPartition(statement2, context3.catalog);
   if (made2 === void 0 || !("CreateStmt" in statement2.node)) return [];
   const isLocked = onExisting(context3.effects, context3.catalog).some(
-    ({ relation: relation2, lock: lock2 }) => relation2 === made2.parent && lock2 === "AccessExclusiveLock"
+    ({ relation: relation2, lock: lock3 }) => relation2 === made2.parent && lock3 === "AccessExclusiveLock"
   );
   if (!isLocked) return [];
   return [
@@ -46613,11 +48236,11 @@ function check46(statement2, context3) {
       relation: made2.parent,
       part: made2.partition.slice(made2.partition.indexOf(".") + 1),
       message: `To make the partition ${code(made2.partition)}, the server waits for every query on ${code(made2.parent)}, and until the transaction is over nobody else can read or write the whole table.`,
-      help: help11(made2, statement2.node.CreateStmt)
+      help: help10(made2, statement2.node.CreateStmt)
     }
   ];
 }
-function help11({ parent, partition, bound }, { partspec }) {
+function help10({ parent, partition, bound }, { partspec }) {
   const text3 = bound && boundText(bound);
   const [table2, whole3] = [qualifiedText(partition), qualifiedText(parent)];
   const own2 = partspec ? `, with its own ${code("PARTITION BY")},` : "";
@@ -46738,16 +48361,16 @@ var init_rule49 = __esm({
 function check49(statement2, { catalog }) {
   const filled = filledByQuery(statement2);
   if (filled?.kind !== "table") return [];
-  const target2 = newName(catalog, filled.target);
+  const target3 = newName(catalog, filled.target);
   const isThere2 = "CreateTableAsStmt" in statement2.node && statement2.node.CreateTableAsStmt.if_not_exists;
-  if (isThere2 && catalog.relations.has(target2)) return [];
-  const sources = standingSources(catalog, filled.query, target2);
+  if (isThere2 && catalog.relations.has(target3)) return [];
+  const sources = standingSources(catalog, filled.query, target3);
   if (sources.length === 0) return [];
   return [
     {
-      relation: target2,
-      message: `While ${listed3(sources)} ${sources.length === 1 ? "is" : "are"} read into ${code(target2)}, one snapshot stays open, and vacuum can remove no row of the whole database that dies meanwhile.`,
-      help: `Make ${code(target2)} empty, with ${code("WITH NO DATA")}, and copy the rows in batches, each in a transaction of its own.`
+      relation: target3,
+      message: `While ${listed3(sources)} ${sources.length === 1 ? "is" : "are"} read into ${code(target3)}, one snapshot stays open, and vacuum can remove no row of the whole database that dies meanwhile.`,
+      help: `Make ${code(target3)} empty, with ${code("WITH NO DATA")}, and copy the rows in batches, each in a transaction of its own.`
     }
   ];
 }
@@ -46770,6 +48393,18 @@ var init_rule50 = __esm({
       claim: { lock: "AccessShareLock", rewrite: false, scan: false, builds: false },
       check: check49
     };
+  }
+});
+
+// src/rules/held-locks.ts
+function isHeldAlready({ session }, relation2, mode) {
+  const held = session.transaction?.held.get(relation2)?.mode;
+  return held !== void 0 && LOCK_MODES.indexOf(held) >= LOCK_MODES.indexOf(mode);
+}
+var init_held_locks = __esm({
+  "src/rules/held-locks.ts"() {
+    "use strict";
+    init_effect();
   }
 });
 
@@ -46835,7 +48470,7 @@ var init_transactions = __esm({
 function referencedTogether(statement2, context3) {
   const { file: file2, catalog } = context3;
   if (file2.statements[file2.index] !== statement2)
-    return group([[file2.index, referenced(statement2, catalog, /* @__PURE__ */ new Set())]]);
+    return group([[file2.index, referenced2(statement2, catalog, /* @__PURE__ */ new Set())]]);
   return fileGroups(context3)[file2.index];
 }
 function fileGroups({ file: file2, catalog }) {
@@ -46852,7 +48487,7 @@ function fileGroups({ file: file2, catalog }) {
     open6 = [];
   };
   for (const [index, { staysOpen }] of transactionFlow(statements, wrapped).entries()) {
-    open6.push([index, referenced(statements[index], catalog, made2)]);
+    open6.push([index, referenced2(statements[index], catalog, made2)]);
     if (!staysOpen) close();
   }
   close();
@@ -46874,7 +48509,7 @@ function madeTable({ node: node2 }, catalog) {
 function isSkipped({ if_not_exists: ifMissing, relation: relation2 }, catalog) {
   return ifMissing === true && catalog.relations.has(newName(catalog, relation2));
 }
-function referenced({ node: node2 }, catalog, made2) {
+function referenced2({ node: node2 }, catalog, made2) {
   const self2 = ownTable(node2, catalog);
   if (self2 === void 0) return [];
   return collect(node2, "Constraint").filter(({ contype, pktable }) => contype === "CONSTR_FOREIGN" && pktable !== void 0).map(({ pktable }) => relationName(catalog, pktable)).filter((name2) => name2 !== relationName(catalog, self2) && !made2.has(name2)).filter((name2) => catalog.relations.get(name2)?.isNew !== true);
@@ -46896,7 +48531,7 @@ var init_referenced_tables = __esm({
 
 // src/rules/create-table-fk-locks-parent/rule.ts
 function check50(statement2, context3) {
-  const parents2 = newConstraints(statement2, context3.catalog).filter(({ constraint, onNewTable }) => constraint.kind === "foreign key" && onNewTable).filter(({ table: table2, constraint }) => constraint.references !== table2).map(({ table: table2, constraint }) => ({ table: table2, parent: constraint.references ?? "" })).filter(({ parent }) => context3.catalog.relations.get(parent)?.isNew !== true);
+  const parents2 = newConstraints(statement2, context3.catalog).filter(({ constraint, onNewTable }) => constraint.kind === "foreign key" && onNewTable).filter(({ table: table2, constraint }) => constraint.references !== table2).map(({ table: table2, constraint }) => ({ table: table2, parent: constraint.references ?? "" })).filter(({ parent }) => context3.catalog.relations.get(parent)?.isNew !== true).filter(({ parent }) => !isHeldAlready(context3, parent, "ShareRowExclusiveLock"));
   if (parents2.length === 0 || givesUpWaiting(context3)) return [];
   const { second } = referencedTogether(statement2, context3);
   if (second !== void 0 && second !== context3.file.index) return [];
@@ -46910,6 +48545,7 @@ var rule51;
 var init_rule51 = __esm({
   "src/rules/create-table-fk-locks-parent/rule.ts"() {
     "use strict";
+    init_held_locks();
     init_lock_timeout();
     init_new_constraints();
     init_referenced_tables();
@@ -46930,9 +48566,9 @@ var init_rule51 = __esm({
 });
 
 // src/rules/cascade.ts
-function goesWithRelation(catalog, name2, dropped3) {
+function goesWithRelation(catalog, name2, isSpared2) {
   const relation2 = catalog.relations.get(name2);
-  const isHeard = (other) => !dropped3.includes(other) && stoodBefore(catalog, other);
+  const isHeard = (other) => !isSpared2(other) && stoodBefore(catalog, other);
   const views = readersOf(catalog, /* @__PURE__ */ new Set([name2])).filter((view) => isHeard(view.name));
   const keys = foreignKeysTo(catalog, name2).filter(({ table: table2 }) => isHeard(table2.name));
   const children = relation2?.kind === "partitioned table" ? [] : childrenOf(catalog, name2).filter((child) => isHeard(child.name));
@@ -46944,9 +48580,15 @@ function goesWithRelation(catalog, name2, dropped3) {
   ];
 }
 function goesWithFunction(catalog, name2) {
-  return [...catalog.relations.values()].filter(({ isNew: isNew2 }) => !isNew2).flatMap(
-    ({ name: table2, triggers = [] }) => triggers.filter((trigger2) => trigger2.function === name2).map((trigger2) => `the trigger ${code(trigger2.name)} of ${code(table2)}`)
-  );
+  const callers = linksOf(catalog.relations).callers.get(bareName(name2)) ?? [];
+  return callers.map((caller) => catalog.relations.get(caller)).filter((caller) => caller !== void 0 && !caller.isNew).flatMap((caller) => partsCalling(caller, name2));
+}
+function partsCalling({ name: caller, kind, triggers: triggers2 = [] }, name2) {
+  if (kind === "index" || kind === "view" || kind === "materialized view")
+    return [`the ${kind} ${code(caller)}`];
+  const calling = triggers2.filter((trigger2) => trigger2.function === name2);
+  if (calling.length === 0) return [`what calls it in ${code(caller)}`];
+  return calling.map((trigger2) => `the trigger ${code(trigger2.name)} of ${code(caller)}`);
 }
 function inWords(phrases) {
   if (phrases.length < 2) return phrases.join("");
@@ -46957,6 +48599,8 @@ var init_cascade = __esm({
   "src/rules/cascade.ts"() {
     "use strict";
     init_graph();
+    init_links();
+    init_names();
     init_standing();
     init_words();
   }
@@ -47042,9 +48686,9 @@ function check52({ node: node2 }, { catalog }) {
   if (!("CreateStmt" in node2) || node2.CreateStmt.partbound !== void 0) return [];
   const name2 = newName(catalog, node2.CreateStmt.relation);
   if (node2.CreateStmt.if_not_exists && catalog.relations.has(name2)) return [];
-  return [...heirs(node2.CreateStmt, name2, catalog), ...copies(node2.CreateStmt, name2, catalog)];
+  return [...heirs2(node2.CreateStmt, name2, catalog), ...copies(node2.CreateStmt, name2, catalog)];
 }
-function heirs({ inhRelations }, name2, catalog) {
+function heirs2({ inhRelations }, name2, catalog) {
   return (inhRelations ?? []).flatMap((node2) => "RangeVar" in node2 ? [relationName(catalog, node2.RangeVar)] : []).filter((parent) => stoodBefore(catalog, parent)).map((parent) => ({
     relation: parent,
     part: name2,
@@ -47088,8 +48732,8 @@ var init_rule53 = __esm({
 // src/rules/triggers.ts
 function triggerMade({ node: node2 }, { catalog }) {
   if (!("CreateTrigStmt" in node2)) return void 0;
-  const { relation: relation2, trigname: name2 = "" } = node2.CreateTrigStmt;
-  return { table: relationName(catalog, relation2), name: name2 };
+  const { relation: relation2, trigname: name2 = "", isconstraint = false } = node2.CreateTrigStmt;
+  return { table: relationName(catalog, relation2), name: name2, isConstraint: isconstraint };
 }
 function isHeld(table2, mode, { session }) {
   const held = session.transaction?.held.get(table2);
@@ -47250,17 +48894,17 @@ var init_duration = __esm({
 // src/rules/strong-locks.ts
 function stronglyLocked({ effects: effects2, catalog }) {
   return onExisting(effects2, catalog).filter(
-    ({ lock: lock2, kind, relation: relation2 }) => blockedBy(lock2).writes && !NOT_TABLES.has(kind) && (catalog.relations.has(relation2) || !catalog.complete)
+    ({ lock: lock3, kind, relation: relation2 }) => blockedBy(lock3).writes && !NOT_TABLES.has(kind) && (catalog.relations.has(relation2) || !catalog.complete)
   );
 }
 function waitsForEver({ session }) {
-  return (limit2(session.settings.get("lock_timeout")) ?? 0) === 0;
+  return (limit3(session.settings.get("lock_timeout")) ?? 0) === 0;
 }
-function limit2(setting) {
+function limit3(setting) {
   return setting === void 0 ? void 0 : milliseconds2(setting.value);
 }
 function isLimited({ session }, ...names3) {
-  return names3.some((name2) => (limit2(session.settings.get(name2)) ?? 0) > 0);
+  return names3.some((name2) => (limit3(session.settings.get(name2)) ?? 0) > 0);
 }
 var NOT_TABLES;
 var init_strong_locks = __esm({
@@ -47277,7 +48921,7 @@ var init_strong_locks = __esm({
 function check55(statement2, context3) {
   return stronglyLocked(context3).flatMap(({ relation: relation2 }) => {
     const files = context3.lockedBefore.get(relation2) ?? [];
-    if (files.length === 0 || !isFirst(context3.file.statements, statement2, relation2)) return [];
+    if (files.length === 0 || !isFirst2(context3.file.statements, statement2, relation2)) return [];
     return [
       {
         relation: relation2,
@@ -47287,14 +48931,14 @@ function check55(statement2, context3) {
     ];
   });
 }
-var isFirst, rule56;
+var isFirst2, rule56;
 var init_rule56 = __esm({
   "src/rules/cross-file-lock-budget/rule.ts"() {
     "use strict";
     init_remember();
     init_strong_locks();
     init_words();
-    isFirst = first();
+    isFirst2 = first();
     rule56 = {
       slug: "cross-file-lock-budget",
       section: "transactions",
@@ -47312,15 +48956,15 @@ var init_rule56 = __esm({
 });
 
 // src/rules/always-true.ts
-function isAlwaysTrue(node2, target2) {
+function isAlwaysTrue(node2, target3) {
   if ("A_Const" in node2) return node2.A_Const.boolval?.boolval === true;
   if ("BoolExpr" in node2) {
     const { boolop, args = [] } = node2.BoolExpr;
     if (boolop === "NOT_EXPR") return args.every(isFalse2);
-    return boolop === "AND_EXPR" ? args.every((part) => isAlwaysTrue(part, target2)) : args.some((part) => isAlwaysTrue(part, target2));
+    return boolop === "AND_EXPR" ? args.every((part) => isAlwaysTrue(part, target3)) : args.some((part) => isAlwaysTrue(part, target3));
   }
   if ("NullTest" in node2)
-    return node2.NullTest.nulltesttype === "IS_NOT_NULL" && isFilled(node2.NullTest.arg, target2);
+    return node2.NullTest.nulltesttype === "IS_NOT_NULL" && isFilled(node2.NullTest.arg, target3);
   if (!("A_Expr" in node2) || node2.A_Expr.kind !== "AEXPR_OP") return false;
   const { name: name2, lexpr, rexpr } = node2.A_Expr;
   return strings(name2).at(-1) === "=" && isSame(lexpr, rexpr);
@@ -47351,7 +48995,7 @@ var init_always_true = __esm({
 
 // src/rules/key-lookup.ts
 function hasBounds(where, sources, catalog) {
-  const conditions = conjuncts2(where);
+  const conditions = conjuncts3(where);
   if (conditions.some((node2) => isBoundOr(node2, sources, catalog))) return true;
   return sources.some((source) => {
     const held = { fixed: /* @__PURE__ */ new Set(), below: /* @__PURE__ */ new Set() };
@@ -47359,7 +49003,7 @@ function hasBounds(where, sources, catalog) {
     return coversKey(source, held, catalog);
   });
 }
-function conjuncts2(where) {
+function conjuncts3(where) {
   const found = [];
   const open6 = [where];
   for (let node2 = open6.pop(); node2 !== void 0; node2 = open6.pop()) {
@@ -47398,17 +49042,17 @@ function holdIn({ subLinkType, testexpr, operName, subselect }, view) {
   const { limitCount, valuesLists } = subselect.SelectStmt;
   if (limitCount || valuesLists) keep(view.held.fixed, testexpr, void 0, view);
 }
-function keep(columns2, column2, value2, view) {
+function keep(columns, column2, value2, view) {
   if (!column2 || !isGiven(value2, view)) return;
   const parts2 = "RowExpr" in column2 ? column2.RowExpr.args ?? [] : [column2];
   for (const part of parts2) {
-    const name2 = columnOf2(part, view);
-    if (name2 !== void 0) columns2.add(name2);
+    const name2 = columnOf3(part, view);
+    if (name2 !== void 0) columns.add(name2);
   }
 }
-function columnOf2(node2, { source, sources }) {
+function columnOf3(node2, { source, sources }) {
   if ("TypeCast" in node2 && node2.TypeCast.arg)
-    return columnOf2(node2.TypeCast.arg, { source, sources });
+    return columnOf3(node2.TypeCast.arg, { source, sources });
   if (!("ColumnRef" in node2)) return void 0;
   const [first2 = "", second] = strings(node2.ColumnRef.fields).slice(-2);
   if (second !== void 0) return first2 === source.alias ? second : void 0;
@@ -47441,18 +49085,18 @@ function coversKey({ table: table2 }, { fixed, below: below2 }, catalog) {
   if (fixed.has("ctid") || below2.has("ctid")) return true;
   const keys = keysOf3(table2, catalog);
   if (keys.length === 0 && [...fixed].some((name2) => LIKELY_KEY.test(name2))) return true;
-  return keys.some((key) => key.every((column2) => fixed.has(column2) || below2.has(column2))) || keys.some(([column2]) => column2 !== void 0 && below2.has(column2)) || foreignKeys2(table2).some((key) => key.every((column2) => fixed.has(column2)));
+  return keys.some((key) => key.every((column2) => fixed.has(column2) || below2.has(column2))) || keys.some(([column2]) => column2 !== void 0 && below2.has(column2)) || foreignKeys(table2).some((key) => key.every((column2) => fixed.has(column2)));
 }
 function keysOf3(table2, catalog) {
   const constraints = table2.constraints.filter(({ kind }) => kind === "primary key" || kind === "unique");
   const indexes = indexesOf(catalog, table2.name).filter(({ unique }) => unique);
   return [
-    ...constraints.map(({ columns: columns2 }) => columns2),
+    ...constraints.map(({ columns }) => columns),
     ...indexes.map(({ indexColumns: indexColumns2 }) => indexColumns2)
   ].filter((key) => key.length > 0);
 }
-function foreignKeys2({ constraints }) {
-  return constraints.filter(({ kind }) => kind === "foreign key").map(({ columns: columns2 }) => columns2);
+function foreignKeys({ constraints }) {
+  return constraints.filter(({ kind }) => kind === "foreign key").map(({ columns }) => columns);
 }
 var LIKELY_KEY, LIKELY_UNIQUE;
 var init_key_lookup = __esm({
@@ -47536,11 +49180,11 @@ function reachOf(change, statement2, catalog) {
   if (change.kind === "insert") return insertReach(change.node, statement2, catalog);
   if (change.kind === "merge") return mergeReach(change.node, statement2, catalog);
   const { whereClause } = change.node;
-  const target2 = targetSource(change, catalog);
-  if (whereClause === void 0 || isAlwaysTrue(whereClause, target2)) return "all";
+  const target3 = targetSource(change, catalog);
+  if (whereClause === void 0 || isAlwaysTrue(whereClause, target3)) return "all";
   if (takesPart(change.node)) return "few";
   const others = change.kind === "update" ? change.node.fromClause : change.node.usingClause;
-  const sources = [target2, ...sourcesOf(others, withOf(statement2, change.node), catalog)];
+  const sources = [target3, ...sourcesOf(others, withOf(statement2, change.node), catalog)];
   if (hasBounds(whereClause, sources, catalog)) return "few";
   return isSmall(catalog, change.table) ? "many of a small table" : "many";
 }
@@ -47607,9 +49251,9 @@ var init_data_changes = __esm({
 
 // src/rules/ddl-and-dml-same-transaction/rule.ts
 function check56(statement2, { catalog, session }) {
-  const lock2 = worst(session.transaction?.strong);
-  if (lock2 === void 0) return [];
-  return reaches(statement2, catalog).filter(({ change, reach }) => reach === "many" || reach === "all" && !isSmall(catalog, change.table)).map(({ change }) => ({ relation: change.table, ...words(lock2, change.table) }));
+  const lock3 = worst(session.transaction?.strong);
+  if (lock3 === void 0) return [];
+  return reaches(statement2, catalog).filter(({ change, reach }) => reach === "many" || reach === "all" && !isSmall(catalog, change.table)).map(({ change }) => ({ relation: change.table, ...words(lock3, change.table) }));
 }
 function worst(strong) {
   const some = strong === void 0 ? [] : [...strong.entries().take(ENOUGH)];
@@ -47781,13 +49425,13 @@ function check59(statement2, context3) {
         relation: parent,
         part: bareName(partition),
         message: `To detach ${code(partition)}, the server waits for every query on ${code(parent)}, and until the transaction is over nobody else can read or write the whole table.`,
-        help: help12(detached, rest2, context3.inTransaction),
+        help: help11(detached, rest2, context3.inTransaction),
         fix: rest2 === void 0 && !context3.inTransaction ? concurrently(statement2) : []
       }
     ];
   });
 }
-function help12({ parent, partition }, rest2, inside) {
+function help11({ parent, partition }, rest2, inside) {
   const [table2, part] = [qualifiedText(parent), qualifiedText(partition)];
   if (rest2 !== void 0)
     return `Put ${code("SET lock_timeout = '2s'")} before it and run it again when it fails: ${code("CONCURRENTLY")} is refused as long as there is the default partition ${code(rest2)}.`;
@@ -47841,7 +49485,7 @@ function complaint3(table2, name2, isAll, isRestored) {
   return {
     relation: table2,
     part: name2,
-    message: isRestored ? `Until the transaction ends nobody else can write to ${code(table2)}, and its own changes pass by ${what2}${keys === "" ? "" : ", foreign keys included"}.` : `Every write to ${code(table2)} passes by ${what2}${keys} until ${name2 === void 0 ? "they" : "it"} ${verb} enabled again, and what was missed is not made up for.`,
+    message: isRestored ? `Until the transaction ends nobody else can write to ${code(table2)}, and the changes of this one pass by ${what2}${keys === "" ? "" : ", foreign keys included"}.` : `Every write to ${code(table2)} passes by ${what2}${keys} until ${name2 === void 0 ? "they" : "it"} ${verb} enabled again, and what was missed is not made up for.`,
     help: `Switch triggers off for the one session that must do without, ${code("SET LOCAL session_replication_role = replica")}, and leave ${code(qualifiedText(table2))} as it is.`
   };
 }
@@ -47937,17 +49581,19 @@ function check62(statement2, context3) {
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_TABLE") return [];
   const all2 = (node2.DropStmt.objects ?? []).map((object2) => listedName(catalog, object2));
   const made2 = laterStatements(statement2, context3).filter((later) => MAKES.has(later.kind));
-  return droppedRelations(node2.DropStmt, catalog).filter((table2) => made2.some((later) => givesName(later, catalog, table2))).map((table2) => {
-    const more = node2.DropStmt.behavior === "DROP_CASCADE" ? inWords(goesWithRelation(catalog, table2, all2)) : "";
-    return complaint4(table2, more, context3);
+  return droppedRelations(node2.DropStmt, catalog).flatMap((table2) => {
+    const again2 = made2.find((later) => givesName(later, catalog, table2));
+    if (again2 === void 0) return [];
+    const more = node2.DropStmt.behavior === "DROP_CASCADE" ? inWords(goesWithRelation(catalog, table2, (other) => all2.includes(other))) : "";
+    return [complaint4(table2, more, again2.kind === "CreateStmt", context3)];
   });
 }
-function complaint4(table2, more, { inTransaction }) {
+function complaint4(table2, more, isEmpty2, { inTransaction }) {
   const also = more === "" ? "" : `, with ${more},`;
   const gap2 = inTransaction ? "" : ", and until then every statement that names it fails";
   return {
     relation: table2,
-    message: `All rows and privileges of ${code(table2)}${also} are lost: the table that is made again under its name is empty${gap2}.`,
+    message: `All rows and privileges of ${code(table2)}${also} are lost: the table that is made again under its name ${isEmpty2 ? "is empty" : "holds what its query gives"}${gap2}.`,
     help: `Change ${code(table2)} in place with ${code("ALTER TABLE")}, step by step, and keep its rows.`
   };
 }
@@ -47969,7 +49615,7 @@ var init_rule63 = __esm({
       effect: "The new table has neither the rows nor the privileges, indexes and triggers of the old one.",
       workaround: "Change it in place with `ALTER TABLE`.",
       severity: "warning",
-      over: ["drop-table", "drop-cascade"],
+      over: ["drop-table", "drop-cascade", "drop-table-locks-parents"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       check: check62
@@ -48039,16 +49685,16 @@ var init_rule64 = __esm({
 // src/rules/drop-cascade/rule.ts
 function check64(statement2, context3) {
   const { node: node2 } = statement2;
-  if (!("DropStmt" in node2)) return columns(statement2, context3);
-  if (node2.DropStmt.behavior !== "DROP_CASCADE") return [];
+  if (!("DropStmt" in node2) || node2.DropStmt.behavior !== "DROP_CASCADE") return [];
+  const remade = (name2) => laterInTransaction(statement2, context3).some((later) => givesName(later, context3.catalog, name2));
   const type = node2.DropStmt.removeType ?? "";
-  if (type in RELATIONS3) return relations(node2.DropStmt, `DROP ${RELATIONS3[type]}`, context3);
+  if (type in RELATIONS3) return relations(node2.DropStmt, `DROP ${RELATIONS3[type]}`, context3, remade);
   return type in FUNCTIONS2 ? functions(node2.DropStmt, `DROP ${FUNCTIONS2[type]}`, context3) : [];
 }
-function relations(node2, drop3, { catalog }) {
+function relations(node2, drop3, { catalog }, isRemade) {
   const all2 = (node2.objects ?? []).map((object2) => listedName(catalog, object2));
   return droppedRelations(node2, catalog).flatMap((name2) => {
-    const more = goesWithRelation(catalog, name2, all2);
+    const more = goesWithRelation(catalog, name2, (other) => all2.includes(other) || isRemade(other));
     if (more.length === 0 && catalog.complete) return [];
     const lost = drop3 === "DROP TABLE" ? `, and the data of ${code(name2)} is lost` : "";
     return [complaint5(name2, more, `${drop3} ${qualifiedText(name2)}`, lost)];
@@ -48057,30 +49703,13 @@ function relations(node2, drop3, { catalog }) {
 function functions(node2, drop3, { catalog }) {
   const names3 = (node2.objects ?? []).flatMap(
     (object2) => "ObjectWithArgs" in object2 ? [resolve(catalog, strings(object2.ObjectWithArgs.objname))] : []
-  );
-  const isAbsent2 = (name2) => node2.missing_ok === true && catalog.complete && !catalog.functions.has(name2);
-  return names3.filter((name2) => !isAbsent2(name2)).map((name2) => complaint5(name2, goesWithFunction(catalog, name2), `${drop3} ${qualifiedText(name2)}`, ""));
-}
-function columns(statement2, { catalog }) {
-  return alterCommands(statement2, catalog).flatMap(({ command, table: table2 }) => {
-    if (command.subtype !== "AT_DropColumn" || command.behavior !== "DROP_CASCADE") return [];
-    if (!stoodBefore(catalog, table2)) return [];
-    const column2 = command.name ?? "";
-    const key = catalog.relations.get(table2)?.constraints.some((found) => found.columns.includes(column2));
-    const more = goesWithRelation(catalog, table2, []).filter(
-      (phrase) => key || !phrase.startsWith("the foreign key")
-    );
-    if (more.length === 0 && catalog.complete) return [];
-    const may = more.length === 0 ? "" : `, which may be ${inWords(more)}`;
-    return [
-      {
-        relation: table2,
-        part: column2,
-        message: `${code("CASCADE")} also drops whatever needs ${code(column2)} of ${code(table2)}${may}, and the column\u2019s data is lost.`,
-        help: `Drop what needs ${code(column2)} by name first, then the column without ${code("CASCADE")}, which the server refuses as long as anything still does.`
-      }
-    ];
-  });
+  ).filter((name2) => !node2.missing_ok || !catalog.complete || catalog.functions.has(name2));
+  const [first2] = names3;
+  const more = names3.flatMap((name2) => goesWithFunction(catalog, name2));
+  if (first2 === void 0 || more.length === 0 && catalog.complete) return [];
+  const onlyTriggers = more.length > 0 && more.every((phrase) => phrase.startsWith("the trigger"));
+  const calls = onlyTriggers ? "" : `, and calls of ${listed3(names3)} by running code fail`;
+  return [complaint5(first2, more, `${drop3} ${names3.map(qualifiedText).join(", ")}`, calls)];
 }
 function complaint5(name2, more, drop3, lost) {
   const what2 = more.length === 0 ? `whatever depends on ${code(name2)}` : inWords(more);
@@ -48096,8 +49725,8 @@ var init_rule65 = __esm({
     "use strict";
     init_identifier();
     init_names();
-    init_alter_commands();
     init_cascade();
+    init_neighbours();
     init_standing();
     init_words();
     RELATIONS3 = {
@@ -48116,11 +49745,11 @@ var init_rule65 = __esm({
       slug: "drop-cascade",
       section: "tables",
       title: "DROP \u2026 CASCADE drops more than it names",
-      condition: "A `DROP \u2026 CASCADE` of a relation, function or column on which other things depend, or may depend.",
+      condition: "A `DROP \u2026 CASCADE` of a relation or function on which other things depend, or may depend.",
       effect: "Views, foreign keys, triggers and defaults of other tables go too, and their tables are locked.",
       workaround: "Drop each thing by its name, and leave `CASCADE` away.",
       severity: "warning",
-      over: ["drop-table", "drop-column", "replace-or-drop-view"],
+      over: ["drop-table", "drop-table-locks-parents", "replace-or-drop-view", "function-signature-change"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       check: check64
@@ -48132,8 +49761,8 @@ var init_rule65 = __esm({
 function droppedColumns(statement2, context3) {
   return columnParts(statement2, context3, "AT_DropColumn").filter(({ table: table2, column: column2, command }) => {
     const relation2 = context3.catalog.relations.get(table2);
-    const isMissing2 = relation2 !== void 0 && !columnOf(context3.catalog, table2, column2);
-    if (command.missing_ok && isMissing2 && context3.catalog.complete) return false;
+    const isMissing3 = relation2 !== void 0 && !columnOf2(context3.catalog, table2, column2);
+    if (command.missing_ok && isMissing3 && context3.catalog.complete) return false;
     return !isAddedHere(context3, table2, column2);
   });
 }
@@ -48208,7 +49837,7 @@ function goesWith(part, { catalog, version: version3 }) {
     })),
     ...isCascade ? byCascade(part, catalog) : [],
     // Before 15 they need no CASCADE to go.
-    ...(isCascade || version3 < 15 ? computedFrom(catalog, table2, column2) : []).map(({ name: name2 }) => ({
+    ...(isCascade || version3 < 15 ? computedFrom2(catalog, table2, column2) : []).map(({ name: name2 }) => ({
       what: `the generated column ${code(name2)}`,
       drop: code(`${alterTable2(table2)} DROP COLUMN ${identifierText(name2)}`)
     }))
@@ -48233,9 +49862,9 @@ function byCascade({ table: table2, column: column2 }, catalog) {
     }))
   ];
 }
-function isLost({ kind, columns: columns2 }, column2) {
-  if (!columns2.includes(column2) || kind === "not null") return false;
-  return kind !== "check" || columns2.length > 1;
+function isLost({ kind, columns }, column2) {
+  if (!columns.includes(column2) || kind === "not null") return false;
+  return kind !== "check" || columns.length > 1;
 }
 function drop2(table2, constraint) {
   return code(`${alterTable2(table2)} DROP CONSTRAINT ${identifierText(constraint)}`);
@@ -48372,13 +50001,14 @@ function check69(statement2, context3) {
     const constraint = context3.catalog.relations.get(table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
     const parent = constraint?.references;
     if (command.subtype !== "AT_DropConstraint" || parent === void 0 || parent === table2) return [];
-    const locked2 = onExisting(effects(alone, context3.catalog, context3.version), context3.catalog).filter(({ relation: relation2, kind }) => relation2 === parent && kind !== "index").map(({ relation: relation2 }) => relation2);
-    if (locked2.length === 0 || isDroppedLater(parent, context3)) return [];
+    const locked3 = onExisting(effects(alone, context3.catalog, context3.version), context3.catalog).filter(({ relation: relation2, kind }) => relation2 === parent && kind !== "index").map(({ relation: relation2 }) => relation2);
+    if (isHeldAlready(context3, parent, "AccessExclusiveLock")) return [];
+    if (locked3.length === 0 || isDroppedLater(parent, context3)) return [];
     return [
       {
         relation: table2,
         part: constraint?.name,
-        message: `Dropping ${code(command.name ?? "")} takes the strongest lock on ${listed3(locked2)} too: nobody can read or write it until the transaction ends, and everybody queues while it waits.`,
+        message: `Dropping ${code(command.name ?? "")} takes the strongest lock on ${listed3(locked3)} too: nobody can read or write it until the transaction ends, and everybody queues while it waits.`,
         help: `Run ${code("SET lock_timeout = '2s'")} before it so that it gives up instead of queueing, and try again when it does.`
       }
     ];
@@ -48390,6 +50020,7 @@ var init_rule70 = __esm({
     "use strict";
     init_effects();
     init_alter_commands();
+    init_held_locks();
     init_later();
     init_lock_timeout();
     init_words();
@@ -48472,11 +50103,11 @@ var init_rule71 = __esm({
 function check71(statement2, context3) {
   if (isDropConcurrent(statement2)) return [];
   const dropped3 = droppedIndexes(statement2, context3.catalog);
-  return dropped3.filter(({ table: table2 }) => table2?.isNew !== true && !isPartitioned2(context3.catalog, table2?.name)).map((one2) => ({
+  return dropped3.filter(({ table: table2 }) => table2?.isNew !== true && !isPartitioned3(context3.catalog, table2?.name)).map((one2) => ({
     relation: meant(one2),
     part: bareName(one2.name),
     message: message4(one2),
-    help: help13(one2, context3.inTransaction),
+    help: help12(one2, context3.inTransaction),
     fix: fix(statement2, context3.inTransaction)
   }));
 }
@@ -48484,7 +50115,7 @@ function message4(dropped3) {
   const table2 = dropped3.table === void 0 ? "its table" : code(dropped3.table.name);
   return `To drop the index ${code(bareName(dropped3.name))}, the server waits for every query on ${table2}, and until the transaction is over nobody else can read or write it.`;
 }
-function help13({ name: name2 }, inTransaction) {
+function help12({ name: name2 }, inTransaction) {
   return `Write ${code(`DROP INDEX CONCURRENTLY ${qualifiedText(name2)}`)}${aside(inTransaction)}.`;
 }
 function fix(statement2, inTransaction) {
@@ -48520,7 +50151,7 @@ var init_rule72 = __esm({
 // src/rules/drop-index-partitioned/rule.ts
 function check72(statement2, context3) {
   if (isDropConcurrent(statement2) || isInForce(context3.session, "lock_timeout")) return [];
-  return droppedIndexes(statement2, context3.catalog).filter(({ table: table2 }) => table2?.isNew === false && isPartitioned2(context3.catalog, table2.name)).map((one2) => ({
+  return droppedIndexes(statement2, context3.catalog).filter(({ table: table2 }) => table2?.isNew === false && isPartitioned3(context3.catalog, table2.name)).map((one2) => ({
     relation: meant(one2),
     part: bareName(one2.name),
     message: `To drop the index ${code(bareName(one2.name))}, nobody can read or write ${code(meant(one2))} or ${partitions(meant(one2), context3)}, and the server waits for every query on any of them first.`,
@@ -48559,7 +50190,7 @@ var init_rule73 = __esm({
 // src/rules/drop-not-null/rule.ts
 function check73(statement2, context3) {
   return columnParts(statement2, context3, "AT_DropNotNull").flatMap(({ table: table2, column: column2 }) => {
-    if (columnOf(context3.catalog, table2, column2)?.notNull === false) return [];
+    if (columnOf2(context3.catalog, table2, column2)?.notNull === false) return [];
     return [
       {
         relation: table2,
@@ -48597,7 +50228,7 @@ function check74({ node: node2 }, context3) {
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_TABLE") return [];
   const names3 = (node2.DropStmt.objects ?? []).map((object2) => listedName(context3.catalog, object2));
   return names3.flatMap(
-    (partition) => partitionedParents2(context3.catalog, partition).filter((parent) => !names3.includes(parent.name)).flatMap((parent) => complaint6(partition, parent.name, context3))
+    (partition) => partitionedParents(context3.catalog, partition).filter((parent) => !names3.includes(parent.name)).flatMap((parent) => complaint6(partition, parent.name, context3))
   );
 }
 function complaint6(partition, parent, context3) {
@@ -48666,8 +50297,8 @@ function check75(statement2, context3) {
 function isThere({ node: node2 }, table2, name2, { catalog }) {
   if (!stoodBefore(catalog, table2)) return false;
   const ifExists = "DropStmt" in node2 && node2.DropStmt.missing_ok === true;
-  const policies = catalog.relations.get(table2)?.policies;
-  return !(ifExists && catalog.complete && policies?.includes(name2) === false);
+  const known9 = catalog.relations.get(table2)?.policies ?? [];
+  return !ifExists || !catalog.complete || known9.includes(name2);
 }
 function isReplaced(statement2, table2, context3) {
   const around = [...earlierInTransaction(statement2, context3), ...laterInTransaction(statement2, context3)];
@@ -48915,7 +50546,7 @@ function check80({ node: node2 }, context3) {
     const relation2 = relations2.get(table2);
     if (relation2 === void 0 || relation2.isNew) return [];
     const keys = foreignKeysOf(relation2).filter(
-      ({ references: parent = table2 }) => parent !== table2 && !isDroppedLater(parent, context3) && relations2.get(parent)?.isNew !== true
+      ({ references: parent = table2 }) => parent !== table2 && isLockedAnew(parent, context3)
     );
     const parents2 = [...new Set(keys.map(({ references: references4 }) => references4 ?? ""))];
     if (parents2.length === 0) return [];
@@ -48931,6 +50562,9 @@ function check80({ node: node2 }, context3) {
     ];
   });
 }
+function isLockedAnew(parent, context3) {
+  return context3.catalog.relations.get(parent)?.isNew !== true && !isDroppedLater(parent, context3) && !isHeldAlready(context3, parent, "AccessExclusiveLock");
+}
 var rule81;
 var init_rule81 = __esm({
   "src/rules/drop-table-locks-parents/rule.ts"() {
@@ -48938,6 +50572,7 @@ var init_rule81 = __esm({
     init_graph();
     init_identifier();
     init_names();
+    init_held_locks();
     init_later();
     init_words();
     rule81 = {
@@ -48965,7 +50600,7 @@ function check81(statement2, context3) {
       return [];
     const isReplaced3 = laterStatements(statement2, context3).some((later) => {
       const made2 = triggerMade(later, context3);
-      return made2?.table === table2 && made2.name === name2;
+      return made2?.table === table2 && made2.name === name2 && !made2.isConstraint;
     });
     if (isReplaced3) return [replaced(table2, name2, context3)];
     return isHeld(table2, "AccessExclusiveLock", context3) ? [] : [dropped(table2, name2)];
@@ -48975,7 +50610,7 @@ function isAbsent({ node: node2 }, name2, table2, { catalog }) {
   const ifExists = "DropStmt" in node2 && node2.DropStmt.missing_ok === true;
   const known9 = catalog.relations.get(table2);
   if (!ifExists || !catalog.complete) return false;
-  return known9 === void 0 || known9.triggers?.every((trigger2) => trigger2.name !== name2) === true;
+  return known9 === void 0 || (known9.triggers ?? []).every((trigger2) => trigger2.name !== name2);
 }
 function replaced(table2, name2, { version: version3 }) {
   return {
@@ -49024,11 +50659,11 @@ function isNewType(name2, { catalog, before }) {
 }
 function columnsOfType(catalog, type) {
   const types2 = typesOver(catalog, type);
-  return [...catalog.relations.values()].filter(holdsRows).flatMap(
-    ({ name: table2, columns: columns2 }) => columns2.filter((one2) => types2.has(splitType(one2.type).base)).map(({ name: column2 }) => ({ table: table2, column: column2 }))
+  return [...catalog.relations.values()].filter(holdsRows2).flatMap(
+    ({ name: table2, columns }) => columns.filter((one2) => types2.has(splitType(one2.type).base)).map(({ name: column2 }) => ({ table: table2, column: column2 }))
   );
 }
-function holdsRows({ kind, isNew: isNew2 }) {
+function holdsRows2({ kind, isNew: isNew2 }) {
   return !isNew2 && (kind === "table" || kind === "partitioned table" || kind === "materialized view");
 }
 function typesOver({ types: types2 }, type) {
@@ -49054,15 +50689,15 @@ function check82({ node: node2 }, context3) {
   return objects.flatMap((object2) => complaint7(listedName(context3.catalog, object2), context3));
 }
 function complaint7(type, context3) {
-  const columns2 = columnsOfType(context3.catalog, type);
-  const tables = [...new Set(columns2.map(({ table: table2 }) => table2))];
+  const columns = columnsOfType(context3.catalog, type);
+  const tables = [...new Set(columns.map(({ table: table2 }) => table2))];
   if (tables.length === 0 && (context3.catalog.complete || isNewType(type, context3))) return [];
   return [
     {
       relation: tables.length === 1 ? tables[0] : void 0,
       part: type,
       message: tables.length === 0 ? `Every column of the type ${code(type)} is dropped with it, and its data is lost.` : `With ${code(type)} its columns in ${listed3(tables)} are dropped, and their data is lost.`,
-      help: `Give those columns another type or drop them by name${example(columns2)}, then drop ${code(type)} without CASCADE.`
+      help: `Give those columns another type or drop them by name${example(columns)}, then drop ${code(type)} without CASCADE.`
     }
   ];
 }
@@ -49119,7 +50754,7 @@ function listsOf(change) {
 }
 function repeated(targets) {
   const names3 = targets.flatMap(
-    (target2) => "ResTarget" in target2 && !target2.ResTarget.indirection ? [target2.ResTarget.name ?? ""] : []
+    (target3) => "ResTarget" in target3 && !target3.ResTarget.indirection ? [target3.ResTarget.name ?? ""] : []
   );
   const seen = /* @__PURE__ */ new Set();
   return [...new Set(names3.filter((name2) => seen.size === seen.add(name2).size))];
@@ -49286,7 +50921,7 @@ var init_rule87 = __esm({
 
 // src/rules/enum-labels.ts
 function labelUses(root, catalog) {
-  const nodes = collectAll(root, TAGS);
+  const nodes = collectAll(root, TAGS2);
   const of = (tag) => nodes.get(tag) ?? [];
   const defined = of("ColumnDef");
   const typeOf3 = typesOfColumns(root, defined, catalog);
@@ -49307,7 +50942,7 @@ function labelUses(root, catalog) {
     ...of("ResTarget").flatMap(
       ({ name: name2, val }) => name2 === void 0 ? [] : given(val, typeOf3(name2))
     ),
-    ...of("InsertStmt").flatMap((insert) => inserted(insert, typeOf3)),
+    ...of("InsertStmt").flatMap((insert) => inserted2(insert, typeOf3)),
     ...defined.flatMap(
       (column2) => columnClauses(column2).flatMap(({ raw_expr }) => given(raw_expr, typeOf3(column2.colname)))
     ),
@@ -49347,7 +50982,7 @@ function compared(column2, value2, typeOf3) {
 function given(value2, types2) {
   return types2.size === 0 ? [] : [...types2].flatMap((type) => asType(value2, type));
 }
-function inserted({ cols, selectStmt }, typeOf3) {
+function inserted2({ cols, selectStmt }, typeOf3) {
   if (!cols || !selectStmt || !("SelectStmt" in selectStmt)) return [];
   const names3 = cols.map((one2) => "ResTarget" in one2 ? one2.ResTarget.name : void 0);
   const { valuesLists = [], targetList = [] } = selectStmt.SelectStmt;
@@ -49375,7 +51010,7 @@ function asType(value2, type) {
   }
   return found;
 }
-var TAGS;
+var TAGS2;
 var init_enum_labels = __esm({
   "src/rules/enum-labels.ts"() {
     "use strict";
@@ -49383,7 +51018,7 @@ var init_enum_labels = __esm({
     init_names();
     init_types();
     init_walk();
-    TAGS = [
+    TAGS2 = [
       "TypeCast",
       "A_Expr",
       "CaseExpr",
@@ -49463,10 +51098,10 @@ var init_rule88 = __esm({
 
 // src/rules/explicit-lock-table/rule.ts
 function check88({ kind }, context3) {
-  const locked2 = kind === "LockStmt" ? stronglyLocked(context3) : [];
-  const [strongest3] = locked2;
+  const locked3 = kind === "LockStmt" ? stronglyLocked(context3) : [];
+  const [strongest3] = locked3;
   if (strongest3 === void 0) return [];
-  const tables = locked2.map(({ relation: relation2 }) => relation2);
+  const tables = locked3.map(({ relation: relation2 }) => relation2);
   const who = blockedBy(strongest3.lock).reads ? "read or write" : "write to";
   return [
     {
@@ -49511,7 +51146,7 @@ function keysWithoutIndex(statement2, context3) {
   const later = laterIndexes(file2.statements, catalog);
   return missing2.filter(
     ({ table: table2, constraint }) => !(later.get(table2) ?? []).some(
-      ({ at, columns: columns2 }) => at > file2.index && leads(columns2, constraint.columns)
+      ({ at, columns }) => at > file2.index && leads(columns, constraint.columns)
     )
   );
 }
@@ -49519,26 +51154,26 @@ function indexFor({ table: table2, constraint }, concurrently3) {
   const name2 = identifierText(`${bareName(table2)}_${constraint.columns.join("_")}_idx`);
   return `CREATE INDEX ${concurrently3 ? "CONCURRENTLY " : ""}${name2} ON ${qualifiedText(table2)} (${columnsText(constraint.columns)})`;
 }
-function isIndexed(catalog, table2, columns2) {
-  const serves2 = ({ indexColumns: indexColumns2, valid, method, predicate }) => leads(indexColumns2, columns2) && valid !== false && BY_EQUALITY.has(method) && // One that leaves out nulls finds every row that refers to another.
+function isIndexed(catalog, table2, columns) {
+  const serves2 = ({ indexColumns: indexColumns2, valid, method, predicate }) => leads(indexColumns2, columns) && valid !== false && BY_EQUALITY.has(method) && // One that leaves out nulls finds every row that refers to another.
   (predicate === void 0 || /^\(*[\w". ]+ IS NOT NULL\)*$/i.test(predicate));
   return indexesOf(catalog, table2).some(serves2);
 }
-function leads(index, columns2) {
-  const first2 = index.slice(0, columns2.length);
-  return first2.length === columns2.length && columns2.every((column2) => first2.includes(column2));
+function leads(index, columns) {
+  const first2 = index.slice(0, columns.length);
+  return first2.length === columns.length && columns.every((column2) => first2.includes(column2));
 }
 function laterIndexes(statements, catalog) {
   const cached2 = known7.get(statements);
   if (cached2 !== void 0) return cached2;
   const found = /* @__PURE__ */ new Map();
   for (const [at, statement2] of statements.entries())
-    for (const { table: table2, columns: columns2 } of indexesMade(statement2, catalog))
-      found.set(table2, [...found.get(table2) ?? [], { at, columns: columns2 }]);
+    for (const { table: table2, columns } of indexesMade2(statement2, catalog))
+      found.set(table2, [...found.get(table2) ?? [], { at, columns }]);
   known7.set(statements, found);
   return found;
 }
-function indexesMade(statement2, catalog) {
+function indexesMade2(statement2, catalog) {
   const { node: node2 } = statement2;
   if ("IndexStmt" in node2) {
     const made2 = applyStatement(catalog, statement2).relations.get(newIndexName(catalog, node2.IndexStmt));
@@ -49715,10 +51350,10 @@ function check92(statement2, { catalog }) {
 }
 function conflicts(catalog, { table: table2, constraint }) {
   const parent = constraint.references ?? "";
-  const referenced2 = constraint.referencedColumns ?? primaryKey(catalog.relations.get(parent));
+  const referenced3 = constraint.referencedColumns ?? primaryKey(catalog.relations.get(parent));
   return constraint.columns.flatMap((column2, at) => {
     const own2 = sideOf(catalog, table2, column2);
-    const other = sideOf(catalog, parent, referenced2[at]);
+    const other = sideOf(catalog, parent, referenced3[at]);
     const conflict = own2 && other && typeConflict(catalog, own2.type, other.type);
     return conflict ? [{ own: own2, other, conflict }] : [];
   });
@@ -49819,7 +51454,7 @@ function isTriggerFunction(name2, { objargs = [] }, { before, catalog, file: fil
 function triggerFunctions({ relations: relations2 }) {
   const kept = known8(relations2);
   kept.names ??= new Set(
-    [...relations2.values()].flatMap(({ triggers = [] }) => triggers.map((one2) => one2.function))
+    [...relations2.values()].flatMap(({ triggers: triggers2 = [] }) => triggers2.map((one2) => one2.function))
   );
   return kept.names;
 }
@@ -49900,22 +51535,22 @@ function check95(statement2, context3) {
   return stronglyLocked(context3).flatMap((effect) => {
     const table2 = context3.catalog.relations.get(effect.relation);
     if (table2 === void 0 || heat(table2, effect.lock) < HOT) return [];
-    return isFirst2(scope, statement2, effect.relation) ? [complaint11(effect, table2, context3)] : [];
+    return isFirst3(scope, statement2, effect.relation) ? [complaint11(effect, table2, context3)] : [];
   });
 }
-function heat({ readsPerSecond = 0, writesPerSecond = 0 }, lock2) {
-  return writesPerSecond + (blockedBy(lock2).reads ? readsPerSecond : 0);
+function heat({ readsPerSecond = 0, writesPerSecond = 0 }, lock3) {
+  return writesPerSecond + (blockedBy(lock3).reads ? readsPerSecond : 0);
 }
-function complaint11({ relation: relation2, lock: lock2 }, { readsPerSecond = 0, writesPerSecond = 0 }, { inTransaction }) {
-  const reads = blockedBy(lock2).reads ? `${Math.round(readsPerSecond)} reads and ` : "";
+function complaint11({ relation: relation2, lock: lock3 }, { readsPerSecond = 0, writesPerSecond = 0 }, { inTransaction }) {
+  const reads = blockedBy(lock3).reads ? `${Math.round(readsPerSecond)} reads and ` : "";
   const set2 = `${inTransaction ? "SET LOCAL" : "SET"} lock_timeout = '2s'`;
   return {
     relation: relation2,
-    message: `${code(relation2)} has ${reads}${Math.round(writesPerSecond)} writes a second; while this waits for its ${lock2}, all of them queue behind it, and no lock_timeout ends the wait.`,
+    message: `${code(relation2)} has ${reads}${Math.round(writesPerSecond)} writes a second; while this waits for its ${lock3}, all of them queue behind it, and no lock_timeout ends the wait.`,
     help: `Write ${code(set2)} before it, and try again when it gives up.`
   };
 }
-var HOT, isFirst2, rule96;
+var HOT, isFirst3, rule96;
 var init_rule96 = __esm({
   "src/rules/hot-table-without-lock-timeout/rule.ts"() {
     "use strict";
@@ -49924,7 +51559,7 @@ var init_rule96 = __esm({
     init_strong_locks();
     init_words();
     HOT = 100;
-    isFirst2 = first();
+    isFirst3 = first();
     rule96 = {
       slug: "hot-table-without-lock-timeout",
       section: "context",
@@ -49960,13 +51595,13 @@ function presentIndex({ node: node2 }, catalog) {
   const table2 = relationName(catalog, node2.IndexStmt.relation);
   const index = `${schemaOf(table2)}.${node2.IndexStmt.idxname}`;
   if (!catalog.relations.has(index) || catalog.relations.get(table2)?.isNew !== false) return void 0;
-  const question = `SELECT to_regclass(${literal3(qualifiedText(index))})`;
+  const question = `SELECT to_regclass(${literal4(qualifiedText(index))})`;
   return complaint12(table2, { why: `${code(index)} is there already`, question }, "write to");
 }
 function columnQuestion(table2, column2) {
-  return `SELECT FROM pg_attribute WHERE attrelid = ${literal3(qualifiedText(table2))}::regclass AND attname = ${literal3(column2)} AND NOT attisdropped`;
+  return `SELECT FROM pg_attribute WHERE attrelid = ${literal4(qualifiedText(table2))}::regclass AND attname = ${literal4(column2)} AND NOT attisdropped`;
 }
-function literal3(text3) {
+function literal4(text3) {
   const quoted3 = text3.replaceAll("'", "''");
   if (!text3.includes("`")) return `'${quoted3}'`;
   return `E'${quoted3.replaceAll("\\", "\\\\").replaceAll("`", "\\x60")}'`;
@@ -49992,10 +51627,10 @@ var init_rule97 = __esm({
         const isThere2 = relation2.columns.some((column2) => column2.name === name2);
         return isThere2 ? { why: `${code(name2)} is there already`, question: columnQuestion(relation2.name, name2) } : void 0;
       },
-      AT_DropColumn: ({ name: table2, columns: columns2 }, { name: name2 = "" }, { complete }) => complete && !columns2.some((column2) => column2.name === name2) ? { why: `there is no column ${code(name2)}`, question: columnQuestion(table2, name2) } : void 0,
+      AT_DropColumn: ({ name: table2, columns }, { name: name2 = "" }, { complete }) => complete && !columns.some((column2) => column2.name === name2) ? { why: `there is no column ${code(name2)}`, question: columnQuestion(table2, name2) } : void 0,
       AT_DropConstraint: ({ name: table2, constraints }, { name: name2 = "" }, { complete }) => complete && !constraints.some((constraint) => constraint.name === name2) ? {
         why: `there is no constraint ${code(name2)}`,
-        question: `SELECT FROM pg_constraint WHERE conrelid = ${literal3(qualifiedText(table2))}::regclass AND conname = ${literal3(name2)}`
+        question: `SELECT FROM pg_constraint WHERE conrelid = ${literal4(qualifiedText(table2))}::regclass AND conname = ${literal4(name2)}`
       } : void 0
     };
     rule97 = {
@@ -50172,8 +51807,8 @@ function check101(statement2, { catalog }) {
   return dataChanges(statement2, catalog).flatMap((change) => {
     if (change.kind !== "insert" || change.node.cols || !change.node.selectStmt) return [];
     if (!isInUse(catalog, change.table)) return [];
-    const columns2 = catalog.relations.get(change.table)?.columns.map(({ name: name2 }) => identifierText(name2)) ?? [];
-    const list4 = columns2.length > 0 ? ` ${code(`(${columns2.join(", ")})`)}` : "";
+    const columns = catalog.relations.get(change.table)?.columns.map(({ name: name2 }) => identifierText(name2)) ?? [];
+    const list4 = columns.length > 0 ? ` ${code(`(${columns.join(", ")})`)}` : "";
     return [
       {
         relation: change.table,
@@ -50210,12 +51845,12 @@ var init_rule102 = __esm({
 // src/rules/int-sequence/rule.ts
 function check102({ node: node2 }, { catalog }) {
   if ("CreateSeqStmt" in node2) {
-    const { sequence: sequence2, options: options2 } = node2.CreateSeqStmt;
-    return complaint13(newName(catalog, sequence2), typeOf2(options2, catalog), "CREATE");
+    const { sequence: sequence3, options: options2 } = node2.CreateSeqStmt;
+    return complaint13(newName(catalog, sequence3), typeOf2(options2, catalog), "CREATE");
   }
   if (!("AlterSeqStmt" in node2)) return [];
-  const { sequence, options } = node2.AlterSeqStmt;
-  return complaint13(relationName(catalog, sequence), typeOf2(options, catalog), "ALTER");
+  const { sequence: sequence2, options } = node2.AlterSeqStmt;
+  return complaint13(relationName(catalog, sequence2), typeOf2(options, catalog), "ALTER");
 }
 function typeOf2(options, catalog) {
   const as = (options ?? []).find((one2) => "DefElem" in one2 && one2.DefElem.defname === "as");
@@ -50369,14 +52004,14 @@ function check105(statement2, context3) {
   const setting = context3.session.settings.get("lock_timeout");
   const late = setting === void 0 ? tooLate(statement2, context3) : void 0;
   if (late !== void 0) return [late];
-  const time4 = limit2(setting);
+  const time4 = limit3(setting);
   if (setting === void 0 || time4 === void 0 || time4 > 0 && time4 <= LONG) return [];
-  const [locked2] = stronglyLocked(context3);
-  if (locked2 === void 0 || !isFirst3(setting.by, statement2)) return [];
+  const [locked3] = stronglyLocked(context3);
+  if (locked3 === void 0 || !isFirst4(setting.by, statement2)) return [];
   return [
     {
-      relation: locked2.relation,
-      message: `With the lock_timeout of line ${setting.by.place.line}${told(setting, time4)}, this may wait behind one long query while everybody who comes later to ${code(locked2.relation)} queues behind it.`,
+      relation: locked3.relation,
+      message: `With the lock_timeout of line ${setting.by.place.line}${told(setting, time4)}, this may wait behind one long query while everybody who comes later to ${code(locked3.relation)} queues behind it.`,
       help: `Set a few seconds instead: ${code(`SET ${setting.local ? "LOCAL " : ""}lock_timeout = '2s'`)}.`
     }
   ];
@@ -50399,7 +52034,7 @@ function tooLate({ node: node2 }, { session }) {
     help: `Set it before line ${by.place.line}.`
   };
 }
-var LONG, isFirst3, rule106;
+var LONG, isFirst4, rule106;
 var init_rule106 = __esm({
   "src/rules/lock-timeout-zero-or-long/rule.ts"() {
     "use strict";
@@ -50408,7 +52043,7 @@ var init_rule106 = __esm({
     init_strong_locks();
     init_words();
     LONG = 6e4;
-    isFirst3 = first();
+    isFirst4 = first();
     rule106 = {
       slug: "lock-timeout-zero-or-long",
       section: "transactions",
@@ -50429,15 +52064,15 @@ var init_rule106 = __esm({
 function check106(statement2, context3) {
   const { transaction } = context3.session;
   if (!transaction || !standsInFile(statement2, context3)) return [];
-  return stronglyLocked(context3).flatMap(({ relation: relation2, lock: lock2 }) => {
+  return stronglyLocked(context3).flatMap(({ relation: relation2, lock: lock3 }) => {
     const held = transaction.held.get(relation2);
-    if (held === void 0 || !isStronger(lock2, held.mode) || !keepsWaiting(held, relation2, context3))
+    if (held === void 0 || !isStronger(lock3, held.mode) || !keepsWaiting(held, relation2, context3))
       return [];
-    return isFirst4(transaction, statement2, relation2) ? [complaint14(relation2, lock2, held)] : [];
+    return isFirst5(transaction, statement2, relation2) ? [complaint14(relation2, lock3, held)] : [];
   });
 }
-function isStronger(lock2, held) {
-  return LOCK_MODES.indexOf(lock2) > LOCK_MODES.indexOf(held);
+function isStronger(lock3, held) {
+  return LOCK_MODES.indexOf(lock3) > LOCK_MODES.indexOf(held);
 }
 function keepsWaiting({ mode, by }, relation2, { catalog }) {
   if (LOCK_MODES.indexOf(mode) >= LOCK_MODES.indexOf("ShareLock")) return true;
@@ -50445,15 +52080,15 @@ function keepsWaiting({ mode, by }, relation2, { catalog }) {
     ({ change, reach }) => change.kind !== "insert" && change.table === relation2 && reach !== "few"
   );
 }
-function complaint14(relation2, lock2, { mode, by }) {
+function complaint14(relation2, lock3, { mode, by }) {
   const waits = mode === "RowExclusiveLock" ? `Whoever waits for a row of ${code(relation2)} that line ${by.place.line} changed` : `Whoever has read ${code(relation2)} and waits to write to it since line ${by.place.line} took its ${mode}`;
   return {
     relation: relation2,
-    message: `${waits} holds a lock that the ${lock2} here waits for: a deadlock, in which one of the two is ended.`,
+    message: `${waits} holds a lock that the ${lock3} here waits for: a deadlock, in which one of the two is ended.`,
     help: `Put this statement about ${code(relation2)} into a transaction of its own.`
   };
 }
-var isFirst4, rule107;
+var isFirst5, rule107;
 var init_rule107 = __esm({
   "src/rules/lock-upgrade-in-transaction/rule.ts"() {
     "use strict";
@@ -50462,7 +52097,7 @@ var init_rule107 = __esm({
     init_remember();
     init_strong_locks();
     init_words();
-    isFirst4 = first();
+    isFirst5 = first();
     rule107 = {
       slug: "lock-upgrade-in-transaction",
       section: "transactions",
@@ -50553,7 +52188,7 @@ var init_rule108 = __esm({
 function check108(statement2, context3) {
   const { session, effects: effects2, catalog, file: file2 } = context3;
   if (session.settings.has("application_name") || onExisting(effects2, catalog).length === 0) return [];
-  if (!isFirst5(file2.statements, statement2)) return [];
+  if (!isFirst6(file2.statements, statement2)) return [];
   const name2 = `migration ${file2.path.split("/").at(-1)}`.replaceAll("'", "").slice(0, 60);
   return [
     {
@@ -50563,13 +52198,13 @@ function check108(statement2, context3) {
     }
   ];
 }
-var isFirst5, rule109;
+var isFirst6, rule109;
 var init_rule109 = __esm({
   "src/rules/missing-application-name/rule.ts"() {
     "use strict";
     init_remember();
     init_words();
-    isFirst5 = first();
+    isFirst6 = first();
     rule109 = {
       slug: "missing-application-name",
       section: "transactions",
@@ -50588,13 +52223,13 @@ var init_rule109 = __esm({
 
 // src/rules/own-transaction.ts
 function ownTransactionLock(timeouts, complaint24) {
-  const isFirst12 = first();
+  const isFirst13 = first();
   return (statement2, context3) => {
     const { transaction } = context3.session;
     if (transaction?.opened !== "statement" || isLimited(context3, ...timeouts)) return [];
-    const [locked2] = stronglyLocked(context3);
-    if (locked2 === void 0 || !isFirst12(transaction, statement2)) return [];
-    return [complaint24(locked2.relation)];
+    const [locked3] = stronglyLocked(context3);
+    if (locked3 === void 0 || !isFirst13(transaction, statement2)) return [];
+    return [complaint24(locked3.relation)];
   };
 }
 var init_own_transaction = __esm({
@@ -50622,7 +52257,7 @@ var init_rule110 = __esm({
       severity: "notice",
       optIn: true,
       since: 13,
-      claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      claim: { harm: "later" },
       check: ownTransactionLock(["idle_in_transaction_session_timeout", "transaction_timeout"], (relation2) => ({
         relation: relation2,
         message: `If the client hangs before it commits, ${code(relation2)} stays locked until somebody ends its session.`,
@@ -50635,25 +52270,25 @@ var init_rule110 = __esm({
 // src/rules/missing-lock-timeout/rule.ts
 function check109(statement2, context3) {
   if (context3.session.settings.has("lock_timeout") || !waitsForEver(context3)) return [];
-  const [locked2] = stronglyLocked(context3);
-  if (locked2 === void 0 || !isFirst6(context3.file.statements, statement2)) return [];
+  const [locked3] = stronglyLocked(context3);
+  if (locked3 === void 0 || !isFirst7(context3.file.statements, statement2)) return [];
   const set2 = `${context3.inTransaction ? "SET LOCAL" : "SET"} lock_timeout = '2s'`;
   return [
     {
-      relation: locked2.relation,
-      message: `If one long query holds ${code(locked2.relation)}, this waits for it without end, and everybody who comes later queues behind.`,
+      relation: locked3.relation,
+      message: `If one long query holds ${code(locked3.relation)}, this waits for it without end, and everybody who comes later queues behind.`,
       help: `Write ${code(set2)} before it, and try again when it gives up.`
     }
   ];
 }
-var isFirst6, rule111;
+var isFirst7, rule111;
 var init_rule111 = __esm({
   "src/rules/missing-lock-timeout/rule.ts"() {
     "use strict";
     init_remember();
     init_strong_locks();
     init_words();
-    isFirst6 = first();
+    isFirst7 = first();
     rule111 = {
       slug: "missing-lock-timeout",
       section: "transactions",
@@ -50673,38 +52308,45 @@ var init_rule111 = __esm({
 // src/rules/missing-statement-timeout/rule.ts
 function check110(statement2, context3) {
   if (isLimited(context3, "statement_timeout", "transaction_timeout")) return [];
-  const worked = onExisting(context3.effects, context3.catalog).find(
-    ({ rewrite: rewrite2, scan, builds }) => rewrite2 || scan || builds !== void 0
-  );
-  if (worked === void 0 || !isFirst7(context3.file.statements, statement2)) return [];
+  const table2 = workedOn(statement2, context3);
+  if (table2 === void 0 || !isFirst8(context3.file.statements, statement2)) return [];
   const set2 = `${context3.inTransaction ? "SET LOCAL" : "SET"} statement_timeout = '15min'`;
   return [
     {
-      relation: worked.relation,
-      message: `How long this works on ${code(worked.relation)} depends on its size, and nothing ends it if it is larger than was thought.`,
+      relation: table2,
+      message: `How long this works on ${code(table2)} depends on its size, and nothing ends it if it is larger than was thought.`,
       help: `Write ${code(set2)} before it.`
     }
   ];
 }
-var isFirst7, rule112;
+function workedOn(statement2, { effects: effects2, catalog }) {
+  const worked = onExisting(effects2, catalog).find(
+    ({ lock: lock3, rewrite: rewrite2, scan, builds }) => blockedBy(lock3).writes && (rewrite2 || scan || builds !== void 0)
+  );
+  const changed2 = reaches(statement2, catalog).find(({ reach, inUse }) => inUse && reach !== "few");
+  return worked?.relation ?? changed2?.change.table;
+}
+var isFirst8, rule112;
 var init_rule112 = __esm({
   "src/rules/missing-statement-timeout/rule.ts"() {
     "use strict";
+    init_effect();
+    init_data_changes();
     init_remember();
     init_strong_locks();
     init_words();
-    isFirst7 = first();
+    isFirst8 = first();
     rule112 = {
       slug: "missing-statement-timeout",
       section: "transactions",
       title: "Long work without a statement_timeout",
-      condition: "A statement rewrites, reads or indexes an existing table, and no `statement_timeout` is set.",
+      condition: "A statement rewrites, reads, indexes or changes an existing table while others wait, and no `statement_timeout` is set.",
       effect: "If the table is larger than was thought, the statement and its locks last as long as it takes.",
       workaround: "Set a `statement_timeout`.",
       severity: "notice",
       optIn: true,
       since: 13,
-      claim: { lock: "ShareUpdateExclusiveLock", rewrite: false, scan: true, builds: false },
+      claim: { lock: "RowExclusiveLock", rewrite: false, scan: false, builds: false },
       check: check110
     };
   }
@@ -50727,7 +52369,7 @@ var init_rule113 = __esm({
       severity: "notice",
       optIn: true,
       since: 17,
-      claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      claim: { harm: "later" },
       check: ownTransactionLock(["transaction_timeout"], (relation2) => ({
         relation: relation2,
         message: `${code(relation2)} stays locked for as long as all later statements of the transaction take together, and nothing bounds that.`,
@@ -50738,14 +52380,14 @@ var init_rule113 = __esm({
 });
 
 // src/rules/mixed-transactional/rule.ts
-function isHarmless({ kind, node: node2 }) {
+function isHarmless2({ kind, node: node2 }) {
   return HARMLESS.has(kind) || "VacuumStmt" in node2 && !node2.VacuumStmt.is_vacuumcmd;
 }
 function check111(statement2, context3) {
   const { file: file2, inTransaction } = context3;
   if (inTransaction || !standsInFile(statement2, context3) || !refusesTransaction(statement2)) return [];
   const { found, index } = firstChange(file2.statements);
-  if (found === void 0 || index > file2.index || !isFirst8(file2.statements, statement2)) return [];
+  if (found === void 0 || index > file2.index || !isFirst9(file2.statements, statement2)) return [];
   return [
     {
       relation: void 0,
@@ -50754,7 +52396,7 @@ function check111(statement2, context3) {
     }
   ];
 }
-var firstChange, HARMLESS, isFirst8, rule114;
+var firstChange, HARMLESS, isFirst9, rule114;
 var init_rule114 = __esm({
   "src/rules/mixed-transactional/rule.ts"() {
     "use strict";
@@ -50763,7 +52405,7 @@ var init_rule114 = __esm({
     firstChange = tally(
       () => ({ found: void 0, index: Number.POSITIVE_INFINITY }),
       (change, statement2, index) => {
-        if (change.found || isHarmless(statement2) || refusesTransaction(statement2)) return;
+        if (change.found || isHarmless2(statement2) || refusesTransaction(statement2)) return;
         Object.assign(change, { found: statement2, index });
       }
     );
@@ -50777,7 +52419,7 @@ var init_rule114 = __esm({
       "DiscardStmt",
       "NotifyStmt"
     ]);
-    isFirst8 = first();
+    isFirst9 = first();
     rule114 = {
       slug: "mixed-transactional",
       section: "transactions",
@@ -50798,7 +52440,7 @@ function check112(statement2, context3) {
   const { transaction } = context3.session;
   if (!transaction || transaction.strong.size === 0 || !standsInFile(statement2, context3)) return [];
   const pair = secondTable(statement2, context3, transaction.strong);
-  if (pair === void 0 || !isFirst9(transaction, statement2)) return [];
+  if (pair === void 0 || !isFirst10(transaction, statement2)) return [];
   const [table2, held, { by }] = pair;
   return [
     {
@@ -50832,7 +52474,7 @@ function areTied(one2, other, { relations: relations2 }) {
   const sameParent = a?.parents.some((parent) => b?.parents.includes(parent)) === true;
   return pointsAt(a, other) || pointsAt(b, one2) || sameParent;
 }
-var isFirst9, ENOUGH3, rule115;
+var isFirst10, ENOUGH3, rule115;
 var init_rule115 = __esm({
   "src/rules/multi-table-strong-locks/rule.ts"() {
     "use strict";
@@ -50840,7 +52482,7 @@ var init_rule115 = __esm({
     init_remember();
     init_strong_locks();
     init_words();
-    isFirst9 = first();
+    isFirst10 = first();
     ENOUGH3 = 20;
     rule115 = {
       slug: "multi-table-strong-locks",
@@ -50907,11 +52549,11 @@ function check114(statement2, context3) {
     {
       relation: void 0,
       message: `The server refuses ${code(command)} ${isInBlock2 ? `inside a ${code("DO")} block` : "inside a transaction"}, so the migration stops here.`,
-      help: isInBlock2 ? `Take ${code(command)} out of the block, ${OWN}.` : help14(command, context3)
+      help: isInBlock2 ? `Take ${code(command)} out of the block, ${OWN}.` : help13(command, context3)
     }
   ];
 }
-function help14(command, { session }) {
+function help13(command, { session }) {
   const opened = session.transaction?.opened;
   if (opened === "statement")
     return `Move ${code(command)} before ${code("BEGIN")} or after ${code("COMMIT")}, best ${OWN}.`;
@@ -51047,15 +52689,15 @@ function check116(statement2, { catalog }) {
         relation: unique.table,
         part: unique.part,
         message: `The server refuses ${code(unique.form)} (${code(unique.columns.join(", "))}) on ${code(unique.table)}, which is partitioned by ${listed3(unique.key)}, so the migration fails here.`,
-        help: help15(unique, missing2)
+        help: help14(unique, missing2)
       }
     ];
   });
 }
-function help15({ table: table2, part, columns: columns2, key, known: known9, form }, missing2) {
+function help14({ table: table2, part, columns, key, known: known9, form }, missing2) {
   if (missing2.some((one2) => !known9.includes(one2)))
     return `Leave it out, or make it unique on each partition: no key can be checked across partitions when the partition key (${code(key.join(", "))}) is an expression.`;
-  const whole3 = [...columns2, ...missing2].map(identifierText).join(", ");
+  const whole3 = [...columns, ...missing2].map(identifierText).join(", ");
   const index = `CREATE UNIQUE INDEX ${identifierText(part ?? "")} ON ${qualifiedText(table2)}`;
   return `Write ${code(`${form === "UNIQUE INDEX" ? index : form} (${whole3})`)}, which is unique together with the partition key.`;
 }
@@ -51063,18 +52705,18 @@ function uniqueness(statement2, catalog) {
   if ("CreateStmt" in statement2.node) return inCreateTable(statement2.node.CreateStmt, catalog);
   const made2 = createdIndex(statement2, catalog);
   if (made2 !== void 0) {
-    const columns2 = indexElements(made2.node).flatMap(({ name: name2 }) => name2 ?? []);
-    return made2.node.unique && !catalog.relations.has(made2.index) ? onExistingTable(made2.onTable, "UNIQUE INDEX", columns2, bareName(made2.index)) : [];
+    const columns = indexElements(made2.node).flatMap(({ name: name2 }) => name2 ?? []);
+    return made2.node.unique && !catalog.relations.has(made2.index) ? onExistingTable(made2.onTable, "UNIQUE INDEX", columns, bareName(made2.index)) : [];
   }
   return alterCommands(statement2, catalog).flatMap(({ table: table2, command: { subtype, def } }) => {
     const relation2 = catalog.relations.get(table2);
-    return ["AT_AddConstraint", "AT_AddColumn"].includes(subtype ?? "") ? clauses2(def).flatMap(({ form, columns: columns2, part }) => onExistingTable(relation2, form, columns2, part)) : [];
+    return ["AT_AddConstraint", "AT_AddColumn"].includes(subtype ?? "") ? clauses2(def).flatMap(({ form, columns, part }) => onExistingTable(relation2, form, columns, part)) : [];
   });
 }
-function onExistingTable(table2, form, columns2, part) {
+function onExistingTable(table2, form, columns, part) {
   if (table2?.partitionKey === void 0) return [];
   const known9 = table2.columns.map(({ name: name2 }) => name2);
-  return [{ table: table2.name, key: table2.partitionKey, form, columns: columns2, part, known: known9 }];
+  return [{ table: table2.name, key: table2.partitionKey, form, columns, part, known: known9 }];
 }
 function inCreateTable(node2, catalog) {
   const table2 = newName(catalog, node2.relation);
@@ -51101,24 +52743,24 @@ function clauses2(node2) {
   const { ColumnDef: column2 } = node2;
   return columnClauses(column2).flatMap((one2) => clause(one2, [column2.colname ?? ""]));
 }
-function clause({ contype, conname, indexname }, columns2) {
+function clause({ contype, conname, indexname }, columns) {
   if (indexname) return [];
-  if (contype === "CONSTR_PRIMARY") return [{ form: "PRIMARY KEY", columns: columns2, part: conname }];
-  return contype === "CONSTR_UNIQUE" ? [{ form: "UNIQUE", columns: columns2, part: conname }] : [];
+  if (contype === "CONSTR_PRIMARY") return [{ form: "PRIMARY KEY", columns, part: conname }];
+  return contype === "CONSTR_UNIQUE" ? [{ form: "UNIQUE", columns, part: conname }] : [];
 }
 function inherited(node2, catalog) {
   const parents2 = node2.partbound ? node2.inhRelations ?? [] : [];
-  const copied = (node2.tableElts ?? []).flatMap(
+  const copied2 = (node2.tableElts ?? []).flatMap(
     (element2) => "TableLikeClause" in element2 && (element2.TableLikeClause.options ?? 0) & LIKE_INDEXES ? [element2.TableLikeClause.relation] : []
   );
-  const ranges = [...parents2.flatMap((one2) => "RangeVar" in one2 ? [one2.RangeVar] : []), ...copied];
+  const ranges = [...parents2.flatMap((one2) => "RangeVar" in one2 ? [one2.RangeVar] : []), ...copied2];
   return ranges.flatMap((range) => {
     const source = relationName(catalog, range);
     const primary = catalog.relations.get(source)?.constraints.find(({ kind }) => kind === "primary key");
     return indexesOf(catalog, source).filter(({ unique }) => unique).map(
-      ({ indexColumns: columns2 }) => ({
-        form: primary?.columns.join() === columns2.join() ? "PRIMARY KEY" : "UNIQUE",
-        columns: columns2,
+      ({ indexColumns: columns }) => ({
+        form: primary?.columns.join() === columns.join() ? "PRIMARY KEY" : "UNIQUE",
+        columns,
         part: void 0
       })
     );
@@ -51163,18 +52805,18 @@ var init_rule119 = __esm({
 // src/rules/partitioned-fanout/rule.ts
 function check117(_2, { catalog, effects: effects2 }) {
   const all2 = onExisting(effects2, catalog);
-  const locked2 = all2.filter(
-    ({ relation: relation2, kind, lock: lock2 }) => kind !== "index" && blockedBy(lock2).writes && partitionedParents2(catalog, relation2).length > 0
+  const locked3 = all2.filter(
+    ({ relation: relation2, kind, lock: lock3 }) => kind !== "index" && blockedBy(lock3).writes && partitionedParents(catalog, relation2).length > 0
   );
-  if (locked2.length <= MANY_PARTITIONS || all2.some(works)) return [];
-  const [first2] = locked2;
-  const parent = partitionedParents2(catalog, first2?.relation ?? "")[0]?.name ?? "";
-  const who = locked2.some(({ lock: lock2 }) => blockedBy(lock2).reads) ? "read or write" : "write to";
+  if (locked3.length <= MANY_PARTITIONS || all2.some(works)) return [];
+  const [first2] = locked3;
+  const parent = partitionedParents(catalog, first2?.relation ?? "")[0]?.name ?? "";
+  const who = locked3.some(({ lock: lock3 }) => blockedBy(lock3).reads) ? "read or write" : "write to";
   return [
     {
       relation: parent,
-      message: `${code(parent)} and ${locked2.length} partitions are locked one after the other, and from the first to the last nobody can ${who} those that are locked already.`,
-      help: `Put ${code("SET lock_timeout = '2s'")} before it, run it again when it fails, and see that ${code("max_locks_per_transaction")} allows for ${locked2.length} partitions with their indexes.`
+      message: `${code(parent)} and ${locked3.length} partitions are locked one after the other, and from the first to the last nobody can ${who} those that are locked already.`,
+      help: `Put ${code("SET lock_timeout = '2s'")} before it, run it again when it fails, and see that ${code("max_locks_per_transaction")} allows for ${locked3.length} partitions with their indexes.`
     }
   ];
 }
@@ -51208,8 +52850,8 @@ var init_rule120 = __esm({
 function check118({ node: node2 }, { catalog }) {
   if (!("CreateStmt" in node2) || node2.CreateStmt.partspec === void 0) return [];
   const table2 = newName(catalog, node2.CreateStmt.relation);
-  const columns2 = node2.CreateStmt.partspec.partParams?.length ?? 1;
-  const key = columns2 > 1 ? ` by a key of ${columns2} columns` : "";
+  const columns = node2.CreateStmt.partspec.partParams?.length ?? 1;
+  const key = columns > 1 ? ` by a key of ${columns} columns` : "";
   return [
     {
       relation: table2,
@@ -51308,11 +52950,11 @@ function check120({ kind, node: node2 }) {
   ];
   return found.filter(([, isFound]) => isFound).map(([habit]) => complaint15(habit));
 }
-function complaint15({ name: name2, effect, help: help22 }) {
-  return { relation: void 0, part: name2, message: `${code(name2)} ${effect}.`, help: help22 };
+function complaint15({ name: name2, effect, help: help21 }) {
+  return { relation: void 0, part: name2, message: `${code(name2)} ${effect}.`, help: help21 };
 }
-function isStar(target2) {
-  const value2 = "ResTarget" in target2 ? target2.ResTarget.val : void 0;
+function isStar(target3) {
+  const value2 = "ResTarget" in target3 ? target3.ResTarget.val : void 0;
   return value2 !== void 0 && "ColumnRef" in value2 && (value2.ColumnRef.fields ?? []).some((field) => "A_Star" in field);
 }
 function isNotIn({ boolop, args: [only] = [] }) {
@@ -51322,8 +52964,8 @@ function isUnequalToAll({ subLinkType, operName }) {
   return subLinkType === "ALL_SUBLINK" && strings(operName).at(-1) === "<>";
 }
 function isNullEqual({ kind, name: name2, lexpr, rexpr }) {
-  const isNull = (side2) => side2 !== void 0 && "A_Const" in side2 && side2.A_Const.isnull === true;
-  return kind === "AEXPR_OP" && /^(=|<>|!=)$/.test(strings(name2).at(-1) ?? "") && (isNull(lexpr) || isNull(rexpr));
+  const isNull2 = (side2) => side2 !== void 0 && "A_Const" in side2 && side2.A_Const.isnull === true;
+  return kind === "AEXPR_OP" && /^(=|<>|!=)$/.test(strings(name2).at(-1) ?? "") && (isNull2(lexpr) || isNull2(rexpr));
 }
 function isRandom(sort) {
   const value2 = "SortBy" in sort ? sort.SortBy.node : void 0;
@@ -51399,17 +53041,17 @@ function check121(statement2, { catalog }) {
   ];
 }
 function identifiesRows(index, view) {
-  const columns2 = view?.columns ?? [];
-  const isPlain2 = (column2) => columns2.length === 0 ? /^\w+$/.test(column2) : columns2.some(({ name: name2 }) => name2 === column2);
+  const columns = view?.columns ?? [];
+  const isPlain2 = (column2) => columns.length === 0 ? /^\w+$/.test(column2) : columns.some(({ name: name2 }) => name2 === column2);
   return index.unique && index.valid !== false && !index.predicate && index.indexColumns.every(isPlain2);
 }
 function indexFirst(name2, view, catalog) {
   const refresh = code(`REFRESH MATERIALIZED VIEW CONCURRENTLY ${qualifiedText(name2)}`);
-  const columns2 = view && likelyKey(view, catalog);
-  if (columns2 === void 0)
+  const columns = view && likelyKey(view, catalog);
+  if (columns === void 0)
     return `Give ${code(name2)} a unique index over columns that identify its rows, if it has none, and write ${refresh}.`;
-  const index = identifierText(`${bareName(name2)}_${columns2.join("_")}_key`);
-  const list4 = columns2.map(identifierText).join(", ");
+  const index = identifierText(`${bareName(name2)}_${columns.join("_")}_key`);
+  const list4 = columns.map(identifierText).join(", ");
   return `Make what it needs with ${code(`CREATE UNIQUE INDEX ${index} ON ${qualifiedText(name2)} (${list4})`)} if these identify its rows, and write ${refresh}.`;
 }
 function likelyKey(view, catalog) {
@@ -51497,16 +53139,16 @@ function check123(statement2, context3) {
   if (!("ReindexStmt" in statement2.node)) return [];
   const node2 = statement2.node.ReindexStmt;
   if (isReindexConcurrent(node2)) return [];
-  const target2 = TARGETS[node2.kind ?? ""]?.(node2, context3.catalog);
-  if (target2 === void 0 || target2.isNew || target2.relation === void 0 && context3.inTransaction)
+  const target3 = TARGETS[node2.kind ?? ""]?.(node2, context3.catalog);
+  if (target3 === void 0 || target3.isNew || target3.relation === void 0 && context3.inTransaction)
     return [];
-  if (context3.version < 14 && isPartitioned2(context3.catalog, target2.relation)) return [];
+  if (context3.version < 14 && isPartitioned3(context3.catalog, target3.relation)) return [];
   return [
     {
-      relation: target2.relation,
-      part: target2.part,
-      message: `While ${target2.what} built anew, nobody can write to ${target2.where}, and queries that would use ${target2.part ? "the index" : "an index"} wait too.`,
-      help: help16(node2, context3.inTransaction),
+      relation: target3.relation,
+      part: target3.part,
+      message: `While ${target3.what} built anew, nobody can write to ${target3.where}, and queries that would use ${target3.part ? "the index" : "an index"} wait too.`,
+      help: help15(node2, context3.inTransaction),
       fix: context3.inTransaction ? [] : insertConcurrently(statement2, HEAD)
     }
   ];
@@ -51514,7 +53156,7 @@ function check123(statement2, context3) {
 function whole(of) {
   return { relation: void 0, isNew: false, what: `the indexes ${of} are`, where: "the table at hand" };
 }
-function help16({ kind }, inTransaction) {
+function help15({ kind }, inTransaction) {
   if (kind === "REINDEX_OBJECT_SYSTEM")
     return `Keep it for a maintenance window without traffic, and name the one index that needs it: ${code("REINDEX SYSTEM")} has no concurrent form.`;
   const what2 = (kind ?? "").replace("REINDEX_OBJECT_", "");
@@ -51571,23 +53213,23 @@ var init_rule126 = __esm({
 
 // src/rules/rename-column/rule.ts
 function check124(statement2, context3) {
-  const renamed = columnRename(statement2);
-  if (renamed === void 0) return [];
+  const renamed2 = columnRename(statement2);
+  if (renamed2 === void 0) return [];
   const { catalog } = context3;
-  const table2 = relationName(catalog, renamed.relation);
-  const { subname: from = "", newname: to = "" } = renamed;
-  if (isNew(catalog, table2) || isAddedHere(context3, table2, from) || isSwap(renamed, context3)) return [];
+  const table2 = relationName(catalog, renamed2.relation);
+  const { subname: from = "", newname: to = "" } = renamed2;
+  if (isNew(catalog, table2) || isAddedHere(context3, table2, from) || isSwap(renamed2, context3)) return [];
   return [
     {
       relation: table2,
       part: from,
       message: `Running code that still names ${code(from)} of ${code(table2)} fails from now on, and code that names ${code(to)} failed until now.`,
-      help: help17(table2, from, to, context3)
+      help: help16(table2, from, to, context3)
     }
   ];
 }
-function help17(table2, from, to, { catalog }) {
-  const type = columnOf(catalog, table2, from)?.type;
+function help16(table2, from, to, { catalog }) {
+  const type = columnOf2(catalog, table2, from)?.type;
   const kind = catalog.relations.get(table2)?.kind ?? "table";
   if (type === void 0 || !kind.endsWith("table"))
     return `Keep ${code(from)} and add ${code(to)} beside it, deploy code that uses ${code(to)}, then drop ${code(from)}.`;
@@ -51599,13 +53241,13 @@ function columnRename({ node: node2 }) {
   const { renameType, relationType } = node2.RenameStmt;
   return renameType === "OBJECT_COLUMN" && relationType !== "OBJECT_TYPE" ? node2.RenameStmt : void 0;
 }
-function isSwap(renamed, { catalog, file: file2 }) {
-  const table2 = relationName(catalog, renamed.relation);
+function isSwap(renamed2, { catalog, file: file2 }) {
+  const table2 = relationName(catalog, renamed2.relation);
   const same = ({ relation: relation2 }) => relationName(catalog, relation2) === table2;
   const renames = (statements) => statements.flatMap((one2) => columnRename(one2) ?? []).filter(same);
   const later = renames(file2.statements.slice(file2.index + 1));
   const earlier = renames(file2.statements.slice(0, file2.index));
-  return later.some(({ newname }) => newname === renamed.subname) || earlier.some(({ subname }) => subname === renamed.newname);
+  return later.some(({ newname }) => newname === renamed2.subname) || earlier.some(({ subname }) => subname === renamed2.newname);
 }
 var rule127;
 var init_rule127 = __esm({
@@ -51687,12 +53329,12 @@ function check126(statement2, context3) {
   const isAbsent2 = ifExists === true && catalog.complete && kind === void 0;
   if (!stoodBefore(catalog, name2) || isAbsent2 || kind === "index" || kind === "sequence") return [];
   if (laterInTransaction(statement2, context3).some((later) => givesName(later, catalog, name2))) return [];
-  const target2 = `${schemaOf(name2)}.${newname}`;
-  const view = `CREATE VIEW ${qualifiedText(name2)} AS SELECT * FROM ${qualifiedText(target2)}`;
+  const target3 = `${schemaOf(name2)}.${newname}`;
+  const view = `CREATE VIEW ${qualifiedText(name2)} AS SELECT * FROM ${qualifiedText(target3)}`;
   return [
     {
       relation: name2,
-      message: `Running code that still names ${code(name2)} fails as soon as it is called ${code(target2)}.`,
+      message: `Running code that still names ${code(name2)} fails as soon as it is called ${code(target3)}.`,
       help: `Leave a view with the same privileges under the old name in the same transaction, ${code(view)}, and drop it when no running code uses it any more.`
     }
   ];
@@ -51813,16 +53455,16 @@ function columnNames({ aliases, query: query2 }) {
   const targets = select2?.targetList;
   if (targets === void 0 || targets.some(isStar2)) return void 0;
   const given2 = strings(aliases);
-  return targets.map((target2, place) => given2[place] ?? targetName(target2));
+  return targets.map((target3, place) => given2[place] ?? targetName(target3));
 }
-function isStar2(target2) {
-  const value2 = "ResTarget" in target2 ? target2.ResTarget.val : void 0;
+function isStar2(target3) {
+  const value2 = "ResTarget" in target3 ? target3.ResTarget.val : void 0;
   const last = value2 && "ColumnRef" in value2 ? value2.ColumnRef.fields?.at(-1) : void 0;
   return last && "A_Star" in last || value2 !== void 0 && "A_Indirection" in value2;
 }
-function targetName(target2) {
-  if (!("ResTarget" in target2)) return void 0;
-  const { name: name2, val } = target2.ResTarget;
+function targetName(target3) {
+  if (!("ResTarget" in target3)) return void 0;
+  const { name: name2, val } = target3.ResTarget;
   return name2 ?? (val && "ColumnRef" in val ? strings(val.ColumnRef.fields).at(-1) : void 0);
 }
 var rule131;
@@ -51929,7 +53571,7 @@ function check131(statement2, { catalog }) {
   return dataChanges(statement2, catalog).flatMap((change) => {
     if (change.kind !== "update") return [];
     const own2 = change.relation.alias?.aliasname ?? change.relation.relname ?? "";
-    return (change.node.targetList ?? []).flatMap((target2) => selfSet(target2, own2)).map((column2) => ({
+    return (change.node.targetList ?? []).flatMap((target3) => selfSet(target3, own2)).map((column2) => ({
       relation: change.table,
       part: column2,
       message: `${code(column2)} of ${code(change.table)} is set to itself: each row is written anew, and nothing changes.`,
@@ -51937,9 +53579,9 @@ function check131(statement2, { catalog }) {
     }));
   });
 }
-function selfSet(target2, own2) {
-  if (!("ResTarget" in target2) || target2.ResTarget.indirection) return [];
-  const { name: name2 = "", val } = target2.ResTarget;
+function selfSet(target3, own2) {
+  if (!("ResTarget" in target3) || target3.ResTarget.indirection) return [];
+  const { name: name2 = "", val } = target3.ResTarget;
   if (!val || !("ColumnRef" in val)) return [];
   const fields2 = strings(val.ColumnRef.fields);
   const isOwn2 = fields2.length === 1 || fields2.length === 2 && fields2[0] === own2;
@@ -51976,17 +53618,17 @@ function check132(statement2, context3) {
   const table2 = context3.catalog.relations.get(name2);
   const column2 = table2?.columns.find((one2) => isNumbered(one2) && isWritten(one2, table2, node2.InsertStmt));
   if (column2 === void 0 || isResetLater(name2, column2, context3)) return [];
-  if (!isFirst10(context3.file.statements, statement2, name2)) return [];
+  if (!isFirst11(context3.file.statements, statement2, name2)) return [];
   return [complaint17(name2, column2.name)];
 }
 function complaint17(table2, column2) {
-  const sequence = `pg_get_serial_sequence(${literalText(qualifiedText(table2))}, ${literalText(column2)})`;
+  const sequence2 = `pg_get_serial_sequence(${literalText(qualifiedText(table2))}, ${literalText(column2)})`;
   const highest = `(SELECT max(${identifierText(column2)}) FROM ${qualifiedText(table2)})`;
   return {
     relation: table2,
     part: column2,
     message: `The sequence behind ${code(column2)} of ${code(table2)} does not know of these values, so later inserts fail with duplicate keys when it comes to them.`,
-    help: `Leave ${code(column2)} out, or add ${code(`SELECT setval(${sequence}, ${highest})`)} after the last insert.`
+    help: `Leave ${code(column2)} out, or add ${code(`SELECT setval(${sequence2}, ${highest})`)} after the last insert.`
   };
 }
 function isNumbered({ default: value2, generated }) {
@@ -52001,11 +53643,11 @@ function isWritten({ name: name2 }, table2, { cols, selectStmt }) {
     return targetList.length > place && targetList.every(isPlain) && isOwn(valueIn(targetList[place]));
   return valuesLists.some((row2) => "List" in row2 && isOwn(row2.List.items?.[place]));
 }
-function valueIn(target2) {
-  return target2 && "ResTarget" in target2 ? target2.ResTarget.val : void 0;
+function valueIn(target3) {
+  return target3 && "ResTarget" in target3 ? target3.ResTarget.val : void 0;
 }
-function isPlain(target2) {
-  return collect(valueIn(target2), "A_Star").length === 0;
+function isPlain(target3) {
+  return collect(valueIn(target3), "A_Star").length === 0;
 }
 function isOwn(value2) {
   if (!value2 || "SetToDefault" in value2) return false;
@@ -52019,10 +53661,10 @@ function wordsOf(text3) {
 function isResetLater(table2, { name: name2, default: value2 }, { file: file2 }) {
   const last = resets(file2.statements);
   const isLater = (word) => (last.get(word) ?? -1) > file2.index;
-  const sequence = /^nextval\('(.*)'/i.exec(value2 ?? "")?.[1] ?? `${table2}_${name2}_seq`;
-  return isLater(ANY) || [table2, sequence].some((one2) => wordsOf(bareName(one2.includes(".") ? one2 : `.${one2}`)).every(isLater));
+  const sequence2 = /^nextval\('(.*)'/i.exec(value2 ?? "")?.[1] ?? `${table2}_${name2}_seq`;
+  return isLater(ANY) || [table2, sequence2].some((one2) => wordsOf(bareName(one2.includes(".") ? one2 : `.${one2}`)).every(isLater));
 }
-var isFirst10, resets, ANY, rule135;
+var isFirst11, resets, ANY, rule135;
 var init_rule135 = __esm({
   "src/rules/sequence-not-reset/rule.ts"() {
     "use strict";
@@ -52032,7 +53674,7 @@ var init_rule135 = __esm({
     init_walk();
     init_remember();
     init_words();
-    isFirst10 = first();
+    isFirst11 = first();
     resets = tally(
       () => /* @__PURE__ */ new Map(),
       (last, { sql: sql2, kind, node: node2 }, index) => {
@@ -52068,12 +53710,12 @@ function check133(statement2, context3) {
   });
 }
 function complaint18(table2, method) {
-  const copy = `CREATE TABLE ${qualifiedText(`${table2}_copy`)} (LIKE ${qualifiedText(table2)} INCLUDING ALL) USING ${identifierText(method)}`;
+  const copy2 = `CREATE TABLE ${qualifiedText(`${table2}_copy`)} (LIKE ${qualifiedText(table2)} INCLUDING ALL) USING ${identifierText(method)}`;
   return {
     relation: table2,
     part: method,
     message: `While all of ${code(table2)} is written anew for the access method ${code(method)}, nobody can read or write it.`,
-    help: `Write ${code(copy)}, copy the rows in batches while a trigger keeps both in step, and swap the names.`
+    help: `Write ${code(copy2)}, copy the rows in batches while a trigger keeps both in step, and swap the names.`
   };
 }
 var rule136;
@@ -52207,13 +53849,13 @@ function check136(statement2, context3) {
         relation: part.table,
         part: part.column,
         message: `${code(part.column)} is computed anew for each row, so ${rewrittenWhile(tables)}.`,
-        help: help18(part, context3)
+        help: help17(part, context3)
       }
     ];
   });
 }
-function help18({ table: table2, column: column2, command, schema }, { version: version3 }) {
-  const type = columnOf(schema, table2, column2)?.type;
+function help17({ table: table2, column: column2, command, schema }, { version: version3 }) {
+  const type = columnOf2(schema, table2, column2)?.type;
   const expression = expressionText(command.def);
   const fresh = identifierText(`${column2}_new`);
   const virtual = version3 >= 18 && type !== void 0 && expression !== void 0 ? ` or, computed when it is read, with ${code(`${alterTable2(table2)} ADD COLUMN ${fresh} ${typeSql(type)} GENERATED ALWAYS AS (${expression}) VIRTUAL`)},` : "";
@@ -52292,11 +53934,11 @@ function check138(statement2, context3) {
 }
 function complaint19(table2, logged) {
   const lost = logged ? "" : ", and from then on a crash of the server empties it";
-  const copy = `CREATE ${logged ? "" : "UNLOGGED "}TABLE ${qualifiedText(`${table2}_copy`)} (LIKE ${qualifiedText(table2)} INCLUDING ALL)`;
+  const copy2 = `CREATE ${logged ? "" : "UNLOGGED "}TABLE ${qualifiedText(`${table2}_copy`)} (LIKE ${qualifiedText(table2)} INCLUDING ALL)`;
   return {
     relation: table2,
     message: `While all of ${code(table2)} is written anew as ${logged ? "a logged" : "an unlogged"} table, nobody can read or write it${lost}.`,
-    help: `Write ${code(copy)}, copy the rows in batches while a trigger keeps both in step, and swap the names.`
+    help: `Write ${code(copy2)}, copy the rows in batches while a trigger keeps both in step, and swap the names.`
   };
 }
 var rule141;
@@ -52342,15 +53984,29 @@ function notNullColumn2({ command }) {
   return key && "String" in key ? key.String.sval : void 0;
 }
 function proof(table2, column2, { version: version3 }) {
-  const name2 = `${bareName(table2)}_${column2}_not_null`;
+  const name2 = proofName(table2, column2);
   const quoted3 = identifierText(column2);
   const condition = version3 >= 18 ? `NOT NULL ${quoted3}` : `CHECK (${quoted3} IS NOT NULL)`;
   const add = `${alterTable2(table2)} ADD CONSTRAINT ${identifierText(name2)} ${condition} NOT VALID`;
   return { name: name2, add: code(add), validate: validate2(table2, name2) };
 }
+function proofName(table2, column2) {
+  return `${bareName(table2)}_${column2}_not_null`;
+}
 function afterProof(table2, column2, name2) {
   const set2 = code(`${alterTable2(table2)} ALTER COLUMN ${identifierText(column2)} SET NOT NULL`);
   return `${set2} and ${code(`${alterTable2(table2)} DROP CONSTRAINT ${identifierText(name2)}`)}`;
+}
+function notValidFix(statement2, part, context3) {
+  const { startByte, endByte } = statement2.place;
+  if (context3.version < 18 || alterCommands(statement2, context3.catalog).length > 1) return [];
+  if (part.command.subtype === "AT_AddConstraint")
+    return [{ startByte: endByte, endByte, text: " NOT VALID" }];
+  const found = /\salter\s+(?:column\s+)?(?:\w+|"(?:[^"]|"")+")\s+set\s+not\s+null$/i.exec(statement2.sql);
+  if (found === null) return [];
+  const at = startByte + Buffer.byteLength(statement2.sql.slice(0, found.index));
+  const text3 = ` ADD CONSTRAINT ${identifierText(proofName(part.table, part.column))} NOT NULL ${identifierText(part.column)} NOT VALID`;
+  return [{ startByte: at, endByte, text: text3 }];
 }
 var init_not_null_parts = __esm({
   "src/rules/not-null-parts.ts"() {
@@ -52371,10 +54027,11 @@ function check139(statement2, context3) {
     relation: part.table,
     part: part.column,
     message: `To make ${code(part.column)} NOT NULL, every row of ${listed3(part.tables)} is read, and until the last is done nobody can read or write any partition of ${code(part.table)}.`,
-    help: help19(part, context3)
+    help: help18(part, context3),
+    fix: notValidFix(statement2, part, context3)
   }));
 }
-function help19({ table: table2, column: column2, tables }, context3) {
+function help18({ table: table2, column: column2, tables }, context3) {
   const { add, validate: whole3, name: name2 } = proof(table2, column2, context3);
   const one2 = validate2(tables[0] ?? table2, name2);
   const last = context3.version >= 18 ? "" : `, and ${afterProof(table2, column2, name2)}`;
@@ -52409,34 +54066,19 @@ function check140(statement2, context3) {
     relation: part.table,
     part: part.column,
     message: `To make ${code(part.column)} NOT NULL, every row of ${listed3(part.tables)} is read while nobody else can read or write it.`,
-    help: help20(part, context3),
-    fix: notValid(statement2, part, context3)
+    help: help19(part, context3),
+    fix: notValidFix(statement2, part, context3)
   }));
 }
-function help20({ table: table2, column: column2 }, context3) {
+function help19({ table: table2, column: column2 }, context3) {
   const { add, validate: validate4, name: name2 } = proof(table2, column2, context3);
   if (context3.version >= 18) return `Write ${add}, then ${validate4} in a transaction of its own.`;
   return `Write ${add}, then ${validate4} in a transaction of its own, then ${afterProof(table2, column2, name2)}.`;
-}
-function notValid(statement2, part, context3) {
-  const { startByte, endByte } = statement2.place;
-  if (context3.version < 18 || alterCommands(statement2, context3.catalog).length > 1) return [];
-  if (part.command.subtype === "AT_AddConstraint")
-    return [{ startByte: endByte, endByte, text: " NOT VALID" }];
-  const found = /\salter\s+(?:column\s+)?(?:\w+|"(?:[^"]|"")+")\s+set\s+not\s+null$/i.exec(statement2.sql);
-  if (found === null) return [];
-  const at = startByte + Buffer.byteLength(statement2.sql.slice(0, found.index));
-  const name2 = identifierText(`${bareName(part.table)}_${part.column}_not_null`);
-  const text3 = ` ADD CONSTRAINT ${name2} NOT NULL ${identifierText(part.column)} NOT VALID`;
-  return [{ startByte: at, endByte, text: text3 }];
 }
 var rule143;
 var init_rule143 = __esm({
   "src/rules/set-not-null-scan/rule.ts"() {
     "use strict";
-    init_identifier();
-    init_names();
-    init_alter_commands();
     init_not_null_parts();
     init_words();
     rule143 = {
@@ -52459,8 +54101,8 @@ function check141(statement2, context3) {
   return notNullParts(statement2, context3).flatMap((part) => {
     const told3 = notValidYet(part) ?? provesAnother(part, context3);
     if (told3 === void 0) return [];
-    const read2 = `so every row of ${listed3(part.tables)} is read while nobody else can read or write it`;
-    return [{ relation: part.table, part: part.column, message: `${told3.why}, ${read2}.`, help: told3.help }];
+    const read3 = `so every row of ${listed3(part.tables)} is read while nobody else can read or write it`;
+    return [{ relation: part.table, part: part.column, message: `${told3.why}, ${read3}.`, help: told3.help }];
   });
 }
 function notValidYet({ schema, table: table2, column: column2 }) {
@@ -52475,8 +54117,8 @@ function notValidYet({ schema, table: table2, column: column2 }) {
   const set2 = code(`${alterTable2(table2)} ALTER COLUMN ${identifierText(column2)} SET NOT NULL`);
   return { why, help: `Write ${first2} first, then ${set2}, and drop ${code(found.name)}.` };
 }
-function saysNotNull({ kind, columns: columns2, expression }, column2) {
-  if (kind === "not null") return columns2.includes(column2);
+function saysNotNull({ kind, columns, expression }, column2) {
+  if (kind === "not null") return columns.includes(column2);
   return kind === "check" && provesNotNull(expression, column2);
 }
 function provesAnother(part, context3) {
@@ -52495,10 +54137,10 @@ function provesAnother(part, context3) {
     help: `Write ${add}, and ${validated} in a transaction of its own${last}.`
   };
 }
-function looksLikeProof({ kind, expression, columns: columns2 }, relation2, column2) {
+function looksLikeProof({ kind, expression, columns }, relation2, column2) {
   if (kind !== "check" || !/IS NOT NULL/i.test(expression ?? "") || provesNotNull(expression, column2))
     return false;
-  if (columns2.includes(column2)) return true;
+  if (columns.includes(column2)) return true;
   const proven = relation2.columns.filter(({ name: name2 }) => provesNotNull(expression, name2));
   return proven.length > 0 && proven.every(({ notNull }) => !notNull);
 }
@@ -52595,12 +54237,12 @@ function check143(statement2, context3) {
   const isAbsent2 = ifExists === true && catalog.complete && !catalog.relations.has(name2);
   if (!stoodBefore(catalog, name2) || isAbsent2 || schemaOf(name2) === newschema) return [];
   if (laterInTransaction(statement2, context3).some((later) => givesName(later, catalog, name2))) return [];
-  const target2 = `${newschema}.${bareName(name2)}`;
-  const view = `CREATE VIEW ${qualifiedText(name2)} AS SELECT * FROM ${qualifiedText(target2)}`;
+  const target3 = `${newschema}.${bareName(name2)}`;
+  const view = `CREATE VIEW ${qualifiedText(name2)} AS SELECT * FROM ${qualifiedText(target3)}`;
   return [
     {
       relation: name2,
-      message: `Running code that looks for ${code(name2)} where it stood fails as soon as it is ${code(target2)}.`,
+      message: `Running code that looks for ${code(name2)} where it stood fails as soon as it is ${code(target3)}.`,
       help: `Leave a view with the same privileges in the old schema in the same transaction, ${code(view)}, and drop it when no running code uses it any more.`
     }
   ];
@@ -52747,7 +54389,7 @@ function check146(statement2, context3) {
   if (!transaction || !held || !standsInFile(statement2, context3)) return [];
   if (statement2.kind === "TransactionStmt" || statement2.kind === "VariableSetStmt") return [];
   const [table2, { mode, by }] = held;
-  if (mode !== "AccessExclusiveLock" || !isFirst11(transaction, statement2)) return [];
+  if (mode !== "AccessExclusiveLock" || !isFirst12(transaction, statement2)) return [];
   return [
     {
       relation: table2,
@@ -52756,13 +54398,13 @@ function check146(statement2, context3) {
     }
   ];
 }
-var isFirst11, rule149;
+var isFirst12, rule149;
 var init_rule149 = __esm({
   "src/rules/statement-after-access-exclusive/rule.ts"() {
     "use strict";
     init_remember();
     init_words();
-    isFirst11 = first();
+    isFirst12 = first();
     rule149 = {
       slug: "statement-after-access-exclusive",
       section: "transactions",
@@ -52799,11 +54441,11 @@ function wasDisabledHere(table2, statement2, context3) {
   );
 }
 function hidden(table2, whom) {
-  const policy = `CREATE POLICY ${identifierText(`${bareName(table2)}_all`)} ON ${qualifiedText(table2)} USING (true)`;
+  const policy2 = `CREATE POLICY ${identifierText(`${bareName(table2)}_all`)} ON ${qualifiedText(table2)} USING (true)`;
   return {
     relation: table2,
     message: `Without a policy, ${code(table2)} is empty for ${whom} from here on, and every ${code("INSERT")} of theirs is refused.`,
-    help: `Make the policies first; ${code(policy)} keeps everything visible until narrower ones stand.`
+    help: `Make the policies first; ${code(policy2)} keeps everything visible until narrower ones stand.`
   };
 }
 function exposed(table2) {
@@ -53142,18 +54784,18 @@ function elementText({ name: name2, expr }) {
   const text3 = expressionText(expr);
   return text3 === void 0 ? void 0 : `(${text3})`;
 }
-function what({ columns: columns2 }) {
-  return columns2.includes(void 0) ? "key" : code(columns2.join(", "));
+function what({ columns }) {
+  return columns.includes(void 0) ? "key" : code(columns.join(", "));
 }
 function advice(query2) {
   return query2 === void 0 ? "Look for such rows first, grouped by what the index is made of." : `Look for such rows first with ${code(query2)}.`;
 }
-function search({ table: table2, columns: columns2, predicate, nullsAlike }) {
+function search({ table: table2, columns, predicate, nullsAlike }) {
   const condition = predicate && expressionText(predicate);
-  if (columns2.includes(void 0) || predicate && condition === void 0) return void 0;
-  const filled = nullsAlike ? [] : columns2.map((column2) => `${column2} IS NOT NULL`);
+  if (columns.includes(void 0) || predicate && condition === void 0) return void 0;
+  const filled = nullsAlike ? [] : columns.map((column2) => `${column2} IS NOT NULL`);
   const where = [...condition ? [condition] : [], ...filled].join(" AND ");
-  const list4 = columns2.join(", ");
+  const list4 = columns.join(", ");
   return `SELECT ${list4}, count(*) FROM ${qualifiedText(table2)}${where ? ` WHERE ${where}` : ""} GROUP BY ${list4} HAVING count(*) > 1`;
 }
 var rule156;
@@ -53275,8 +54917,8 @@ var init_rule158 = __esm({
 function check156(statement2, { catalog }) {
   return reaches(statement2, catalog).flatMap(({ change, reach, inUse }) => {
     if (change.kind !== "update" || reach === "few" || !inUse) return [];
-    const columns2 = longColumns(change.node.targetList ?? [], catalog.relations.get(change.table));
-    return columns2.map((column2) => ({
+    const columns = longColumns(change.node.targetList ?? [], catalog.relations.get(change.table));
+    return columns.map((column2) => ({
       relation: change.table,
       part: column2,
       message: `Long values of ${code(column2)} in ${code(change.table)} are stored a second time beside the table, where the old ones stay until a vacuum.`,
@@ -53285,7 +54927,7 @@ function check156(statement2, { catalog }) {
   });
 }
 function longColumns(targets, table2) {
-  const names3 = targets.flatMap((target2) => "ResTarget" in target2 ? [target2.ResTarget.name ?? ""] : []);
+  const names3 = targets.flatMap((target3) => "ResTarget" in target3 ? [target3.ResTarget.name ?? ""] : []);
   return names3.filter((name2) => {
     const type = table2?.columns.find((column2) => column2.name === name2)?.type;
     return type !== void 0 && LONG2.has(splitType(type).base);
@@ -53502,12 +55144,12 @@ function check161(statement2, context3) {
     const isKey = added.constraint.kind === "foreign key";
     const isOld = parent !== void 0 && context3.catalog.relations.get(parent)?.isNew !== true;
     const waiting2 = isOld ? [.../* @__PURE__ */ new Set([...scanned2, parent])] : scanned2;
-    const lock2 = isKey ? "ShareRowExclusiveLock" : "AccessExclusiveLock";
+    const lock3 = isKey ? "ShareRowExclusiveLock" : "AccessExclusiveLock";
     return [
       {
         relation: table2,
         part: name2,
-        message: `The ${code(lock2)} of adding ${code(name2)} lasts while every row is checked, so nobody can ${isKey ? "write to" : "read or write"} ${listed3(waiting2)}.`,
+        message: `The ${code(lock3)} of adding ${code(name2)} lasts while every row is checked, so nobody can ${isKey ? "write to" : "read or write"} ${listed3(waiting2)}.`,
         help: `Move ${code(`ALTER TABLE ${qualifiedText(table2)} VALIDATE CONSTRAINT ${identifierText(name2)}`)} into a migration of its own, after this transaction has ended.`
       }
     ];
@@ -53697,14 +55339,14 @@ var init_rule166 = __esm({
 // src/rules/wide-index/rule.ts
 function check164(statement2, { catalog }) {
   const made2 = createdIndex(statement2, catalog);
-  const columns2 = made2 === void 0 || made2.node.unique ? [] : indexElements(made2.node);
-  if (made2 === void 0 || columns2.length <= MOST_COLUMNS) return [];
+  const columns = made2 === void 0 || made2.node.unique ? [] : indexElements(made2.node);
+  if (made2 === void 0 || columns.length <= MOST_COLUMNS) return [];
   const index = bareName(made2.index);
   return [
     {
       relation: made2.table,
       part: index,
-      message: `The index ${code(index)} has ${columns2.length} key columns, and the last ones seldom narrow a search down further while every write pays for them.`,
+      message: `The index ${code(index)} has ${columns.length} key columns, and the last ones seldom narrow a search down further while every write pays for them.`,
       help: `Keep the ${MOST_COLUMNS} columns that queries filter or sort by, and put those that are only read into ${code("INCLUDE")}.`
     }
   ];
@@ -53739,12 +55381,12 @@ function check165(statement2, { catalog }) {
   if (work === void 0 || !/^(CREATE|REINDEX)/.test(work.command)) return [];
   const writes = catalog.relations.get(work.relation ?? "")?.writesPerSecond ?? 0;
   if (writes < HOT_WRITES_PER_SECOND) return [];
-  const target2 = work.part === void 0 ? "its indexes" : code(work.part);
+  const target3 = work.part === void 0 ? "its indexes" : code(work.part);
   return [
     {
       relation: work.relation,
       part: work.part,
-      message: `${code(work.relation ?? "")} takes ${Math.round(writes)} row changes a second, and each waits for its share of the disk and the WAL while ${target2} ${work.part ? "is" : "are"} built.`,
+      message: `${code(work.relation ?? "")} takes ${Math.round(writes)} row changes a second, and each waits for its share of the disk and the WAL while ${target3} ${work.part ? "is" : "are"} built.`,
       help: `Run it when the table is quiet, and watch the replicas' lag and ${code("pg_stat_progress_create_index")} meanwhile.`
     }
   ];
@@ -54146,15 +55788,15 @@ async function loadPolicy(options) {
 }
 function policyFromText(text3, origin) {
   if (text3 === void 0) return loaded(policySchema.parse({}), [], { source: "defaults", ...origin });
-  const policy = parsePolicy(text3, POLICY_PATH, ruleNames);
-  const exceptions = placeExceptions(policy, exceptionPlaces(text3, POLICY_PATH));
-  return loaded(policy, exceptions, { source: "file", ...origin });
+  const policy2 = parsePolicy(text3, POLICY_PATH, ruleNames);
+  const exceptions = placeExceptions(policy2, exceptionPlaces(text3, POLICY_PATH));
+  return loaded(policy2, exceptions, { source: "file", ...origin });
 }
-function loaded(policy, exceptions, origin) {
+function loaded(policy2, exceptions, origin) {
   return {
-    policy,
+    policy: policy2,
     exceptions,
-    facts: { ...origin, path: POLICY_PATH, required: policy.required, failOn: policy["fail-on"] }
+    facts: { ...origin, path: POLICY_PATH, required: policy2.required, failOn: policy2["fail-on"] }
   };
 }
 async function readPolicyFile(tree) {
@@ -54257,19 +55899,19 @@ var require_light = __commonJS({
       function getCjsExportFromNamespace(n) {
         return n && n["default"] || n;
       }
-      var load2 = function(received, defaults3, onto = {}) {
+      var load2 = function(received, defaults4, onto = {}) {
         var k, ref, v;
-        for (k in defaults3) {
-          v = defaults3[k];
+        for (k in defaults4) {
+          v = defaults4[k];
           onto[k] = (ref = received[k]) != null ? ref : v;
         }
         return onto;
       };
-      var overwrite = function(received, defaults3, onto = {}) {
+      var overwrite = function(received, defaults4, onto = {}) {
         var k, v;
         for (k in received) {
           v = received[k];
-          if (defaults3[k] !== void 0) {
+          if (defaults4[k] !== void 0) {
             onto[k] = v;
           }
         }
@@ -56083,12 +57725,12 @@ function isPlainObject2(value2) {
   const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
   return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value2);
 }
-function mergeDeep(defaults3, options) {
-  const result2 = Object.assign({}, defaults3);
+function mergeDeep(defaults4, options) {
+  const result2 = Object.assign({}, defaults4);
   Object.keys(options).forEach((key) => {
     if (isPlainObject2(options[key])) {
-      if (!(key in defaults3)) Object.assign(result2, { [key]: options[key] });
-      else result2[key] = mergeDeep(defaults3[key], options[key]);
+      if (!(key in defaults4)) Object.assign(result2, { [key]: options[key] });
+      else result2[key] = mergeDeep(defaults4[key], options[key]);
     } else {
       Object.assign(result2, { [key]: options[key] });
     }
@@ -56103,7 +57745,7 @@ function removeUndefinedProperties(obj) {
   }
   return obj;
 }
-function merge3(defaults3, route, options) {
+function merge3(defaults4, route, options) {
   if (typeof route === "string") {
     let [method, url2] = route.split(" ");
     options = Object.assign(url2 ? { method, url: url2 } : { url: method }, options);
@@ -56113,10 +57755,10 @@ function merge3(defaults3, route, options) {
   options.headers = lowercaseKeys(options.headers);
   removeUndefinedProperties(options);
   removeUndefinedProperties(options.headers);
-  const mergedOptions = mergeDeep(defaults3 || {}, options);
+  const mergedOptions = mergeDeep(defaults4 || {}, options);
   if (options.url === "/graphql") {
-    if (defaults3 && defaults3.mediaType.previews?.length) {
-      mergedOptions.mediaType.previews = defaults3.mediaType.previews.filter(
+    if (defaults4 && defaults4.mediaType.previews?.length) {
+      mergedOptions.mediaType.previews = defaults4.mediaType.previews.filter(
         (preview) => !mergedOptions.mediaType.previews.includes(preview)
       ).concat(mergedOptions.mediaType.previews);
     }
@@ -56252,7 +57894,7 @@ function expand(template, context3) {
   var operators = ["+", "#", ".", "/", ";", "?", "&"];
   template = template.replace(
     /\{([^\{\}]+)\}|([^\{\}]+)/g,
-    function(_2, expression, literal6) {
+    function(_2, expression, literal7) {
       if (expression) {
         let operator = "";
         const values = [];
@@ -56276,7 +57918,7 @@ function expand(template, context3) {
           return values.join(",");
         }
       } else {
-        return encodeReserved(literal6);
+        return encodeReserved(literal7);
       }
     }
   );
@@ -56349,8 +57991,8 @@ function parse2(options) {
     options.request ? { request: options.request } : null
   );
 }
-function endpointWithDefaults(defaults3, route, options) {
-  return parse2(merge3(defaults3, route, options));
+function endpointWithDefaults(defaults4, route, options) {
+  return parse2(merge3(defaults4, route, options));
 }
 function withDefaults(oldDefaults, newDefaults) {
   const DEFAULTS2 = merge3(oldDefaults, newDefaults);
@@ -57312,21 +58954,21 @@ var init_dist_src2 = __esm({
     userAgentTrail = `octokit-core.js/${VERSION6} ${getUserAgent()}`;
     Octokit = class {
       static VERSION = VERSION6;
-      static defaults(defaults3) {
+      static defaults(defaults4) {
         const OctokitWithDefaults = class extends this {
           constructor(...args) {
             const options = args[0] || {};
-            if (typeof defaults3 === "function") {
-              super(defaults3(options));
+            if (typeof defaults4 === "function") {
+              super(defaults4(options));
               return;
             }
             super(
               Object.assign(
                 {},
-                defaults3,
+                defaults4,
                 options,
-                options.userAgent && defaults3.userAgent ? {
-                  userAgent: `${options.userAgent} ${defaults3.userAgent}`
+                options.userAgent && defaults4.userAgent ? {
+                  userAgent: `${options.userAgent} ${defaults4.userAgent}`
                 } : null
               )
             );
@@ -59896,8 +61538,8 @@ function endpointsToMethods(octokit) {
   }
   return newMethods;
 }
-function decorate(octokit, scope, methodName, defaults3, decorations) {
-  const requestWithDefaults = octokit.request.defaults(defaults3);
+function decorate(octokit, scope, methodName, defaults4, decorations) {
+  const requestWithDefaults = octokit.request.defaults(defaults4);
   function withDecorations(...args) {
     let options = requestWithDefaults.endpoint.merge(...args);
     if (decorations.mapToData) {
@@ -59944,14 +61586,14 @@ var init_endpoints_to_methods = __esm({
     endpointMethodsMap = /* @__PURE__ */ new Map();
     for (const [scope, endpoints] of Object.entries(endpoints_default)) {
       for (const [methodName, endpoint2] of Object.entries(endpoints)) {
-        const [route, defaults3, decorations] = endpoint2;
+        const [route, defaults4, decorations] = endpoint2;
         const [method, url2] = route.split(/ /);
         const endpointDefaults = Object.assign(
           {
             method,
             url: url2
           },
-          defaults3
+          defaults4
         );
         if (!endpointMethodsMap.has(scope)) {
           endpointMethodsMap.set(scope, /* @__PURE__ */ new Map());
@@ -59968,28 +61610,28 @@ var init_endpoints_to_methods = __esm({
       has({ scope }, methodName) {
         return endpointMethodsMap.get(scope).has(methodName);
       },
-      getOwnPropertyDescriptor(target2, methodName) {
+      getOwnPropertyDescriptor(target3, methodName) {
         return {
-          value: this.get(target2, methodName),
+          value: this.get(target3, methodName),
           // ensures method is in the cache
           configurable: true,
           writable: true,
           enumerable: true
         };
       },
-      defineProperty(target2, methodName, descriptor) {
-        Object.defineProperty(target2.cache, methodName, descriptor);
+      defineProperty(target3, methodName, descriptor) {
+        Object.defineProperty(target3.cache, methodName, descriptor);
         return true;
       },
-      deleteProperty(target2, methodName) {
-        delete target2.cache[methodName];
+      deleteProperty(target3, methodName) {
+        delete target3.cache[methodName];
         return true;
       },
       ownKeys({ scope }) {
         return [...endpointMethodsMap.get(scope).keys()];
       },
-      set(target2, methodName, value2) {
-        return target2.cache[methodName] = value2;
+      set(target3, methodName, value2) {
+        return target3.cache[methodName] = value2;
       },
       get({ octokit, scope, cache }, methodName) {
         if (cache[methodName]) {
@@ -60973,7 +62615,7 @@ var utils_exports = {};
 __export(utils_exports, {
   GitHub: () => GitHub,
   context: () => context,
-  defaults: () => defaults,
+  defaults: () => defaults2,
   getOctokitOptions: () => getOctokitOptions,
   getUserAgentWithOrchestrationId: () => getUserAgentWithOrchestrationId
 });
@@ -60989,7 +62631,7 @@ function getOctokitOptions(token2, options) {
   }
   return opts;
 }
-var context, baseUrl, defaults, GitHub;
+var context, baseUrl, defaults2, GitHub;
 var init_utils3 = __esm({
   "node_modules/@actions/github/lib/utils.js"() {
     init_context();
@@ -61000,14 +62642,14 @@ var init_utils3 = __esm({
     init_utils2();
     context = new Context();
     baseUrl = getApiBaseUrl();
-    defaults = {
+    defaults2 = {
       baseUrl,
       request: {
         agent: getProxyAgent(baseUrl),
         fetch: getProxyFetch(baseUrl)
       }
     };
-    GitHub = Octokit.plugin(restEndpointMethods, paginateRest).defaults(defaults);
+    GitHub = Octokit.plugin(restEndpointMethods, paginateRest).defaults(defaults2);
   }
 });
 
@@ -61055,11 +62697,11 @@ function apiUrl(environment) {
 }
 function throttle(onNotice, limits) {
   let waited = 0;
-  const mayWait = (limit3) => (seconds2, _options, _octokit, tries) => {
+  const mayWait = (limit4) => (seconds2, _options, _octokit, tries) => {
     const allowed = tries < limits.retries && waited + seconds2 <= limits.waitSeconds;
     if (allowed) waited += seconds2;
     const then = allowed ? "Waiting." : "That is longer than Pullgres waits.";
-    onNotice(`GitHub's ${limit3} rate limit asks to wait ${seconds2} s. ${then}`);
+    onNotice(`GitHub's ${limit4} rate limit asks to wait ${seconds2} s. ${then}`);
     return allowed;
   };
   return {
@@ -61088,8 +62730,8 @@ function boundedFetch({ environment, signal }, limits) {
   };
 }
 async function proxyFetch() {
-  const { defaults: defaults3 } = await Promise.resolve().then(() => (init_utils3(), utils_exports));
-  return defaults3.request?.fetch ?? globalThis.fetch;
+  const { defaults: defaults4 } = await Promise.resolve().then(() => (init_utils3(), utils_exports));
+  return defaults4.request?.fetch ?? globalThis.fetch;
 }
 var LIMITS, clients, unpaced;
 var init_api2 = __esm({
@@ -61307,7 +62949,7 @@ async function rewrite(api, login, request2, comment3, body) {
     });
     return { outcome: "updated", url: written.html_url };
   } catch (error3) {
-    if (!isMissing(error3)) throw error3;
+    if (!isMissing2(error3)) throw error3;
     return createComment(api, login, request2, body);
   }
 }
@@ -61340,10 +62982,10 @@ async function deleteComment({ octokit, owner: owner2, repo }, id) {
       () => octokit.rest.issues.deleteComment({ owner: owner2, repo, comment_id: id })
     );
   } catch (error3) {
-    if (!isMissing(error3)) throw error3;
+    if (!isMissing2(error3)) throw error3;
   }
 }
-function isMissing(error3) {
+function isMissing2(error3) {
   return error3 instanceof GitHubError && error3.status === 404;
 }
 var MAXIMUM_COMMENT, commentSchema, permission;
@@ -61524,13 +63166,13 @@ function createGitHub(options) {
     known9 ??= readLogin(api);
     return known9;
   };
-  const call = (work) => untilAborted(options.signal, work);
+  const call2 = (work) => untilAborted(options.signal, work);
   return {
-    pullRequest: (number4) => call(readPullRequest(api, number4)),
-    readFile: (path3, ref) => call(readFile3(api, path3, ref)),
-    changedFiles: (number4) => call(listChangedFiles(api, number4)),
-    findComment: async (number4, key) => (await call(findOwnComments(api, login, number4, key)))[0],
-    upsertComment: (request2) => call(upsertComment(api, login, request2))
+    pullRequest: (number4) => call2(readPullRequest(api, number4)),
+    readFile: (path3, ref) => call2(readFile3(api, path3, ref)),
+    changedFiles: (number4) => call2(listChangedFiles(api, number4)),
+    findComment: async (number4, key) => (await call2(findOwnComments(api, login, number4, key)))[0],
+    upsertComment: (request2) => call2(upsertComment(api, login, request2))
   };
 }
 function untilAborted(signal, work) {
@@ -61669,9 +63311,9 @@ var init_unsupported = __esm({
 
 // src/github/event.ts
 function readEvent(name2, payload, environment) {
-  const read2 = Object.hasOwn(readers, name2) ? readers[name2] : void 0;
-  if (read2 === void 0) return { kind: "unsupported", sentence: unsupportedEvent(name2) };
-  return read2(payload, environment);
+  const read3 = Object.hasOwn(readers, name2) ? readers[name2] : void 0;
+  if (read3 === void 0) return { kind: "unsupported", sentence: unsupportedEvent(name2) };
+  return read3(payload, environment);
 }
 function readPullRequest2(payload) {
   const { action } = readPayload(withAction, "pull_request", payload);
@@ -61825,7 +63467,7 @@ async function loadContext() {
     throw new UserError("The event file (GITHUB_EVENT_PATH) is not JSON.", { cause });
   }
 }
-var init_run2 = __esm({
+var init_run3 = __esm({
   "src/github/run.ts"() {
     "use strict";
     init_errors();
@@ -61895,7 +63537,7 @@ var init_setting2 = __esm({
     init_errors();
     init_client();
     init_event();
-    init_run2();
+    init_run3();
   }
 });
 
@@ -62195,16 +63837,16 @@ var require_mutable = __commonJS({
   "node_modules/xtend/mutable.js"(exports2, module) {
     module.exports = extend2;
     var hasOwnProperty = Object.prototype.hasOwnProperty;
-    function extend2(target2) {
+    function extend2(target3) {
       for (var i = 1; i < arguments.length; i++) {
         var source = arguments[i];
         for (var key in source) {
           if (hasOwnProperty.call(source, key)) {
-            target2[key] = source[key];
+            target3[key] = source[key];
           }
         }
       }
-      return target2;
+      return target3;
     }
   }
 });
@@ -62998,7 +64640,7 @@ var require_defaults = __commonJS({
 var require_utils2 = __commonJS({
   "node_modules/pg/lib/utils.js"(exports2, module) {
     "use strict";
-    var defaults3 = require_defaults();
+    var defaults4 = require_defaults();
     var nodeUtils = __require("util");
     var { isDate } = __require("util/types");
     var invalidDateDeprecationNotice = nodeUtils.deprecate(
@@ -63049,7 +64691,7 @@ var require_utils2 = __commonJS({
           if (isNaN(val.getTime())) {
             invalidDateDeprecationNotice();
           }
-          if (defaults3.parseInputDatesAsUTC) {
+          if (defaults4.parseInputDatesAsUTC) {
             return dateToStringUTC(val);
           } else {
             return dateToString(val);
@@ -63735,7 +65377,7 @@ var require_connection_parameters = __commonJS({
   "node_modules/pg/lib/connection-parameters.js"(exports2, module) {
     "use strict";
     var dns = __require("dns");
-    var defaults3 = require_defaults();
+    var defaults4 = require_defaults();
     var parse5 = require_pg_connection_string().parse;
     var val = function(key, config2, envVar) {
       if (config2[key]) {
@@ -63747,7 +65389,7 @@ var require_connection_parameters = __commonJS({
       } else {
         envVar = process.env[envVar];
       }
-      return envVar || defaults3[key];
+      return envVar || defaults4[key];
     };
     var readSSLConfigFromEnvironment = function() {
       switch (process.env.PGSSLMODE) {
@@ -63761,7 +65403,7 @@ var require_connection_parameters = __commonJS({
         case "no-verify":
           return { rejectUnauthorized: false };
       }
-      return defaults3.ssl;
+      return defaults4.ssl;
     };
     var quoteParamValue = function(value2) {
       return "'" + ("" + value2).replace(/\\/g, "\\\\").replace(/'/g, "\\'") + "'";
@@ -64566,7 +66208,7 @@ var require_serializer = __commonJS({
       );
     };
     var emptyExecute = Buffer.from([69, 0, 0, 0, 9, 0, 0, 0, 0, 0]);
-    var execute2 = (config2) => {
+    var execute3 = (config2) => {
       if (!config2 || !config2.portal && !config2.rows) {
         return emptyExecute;
       }
@@ -64651,7 +66293,7 @@ var require_serializer = __commonJS({
       query: query2,
       parse: parse5,
       bind: bind2,
-      execute: execute2,
+      execute: execute3,
       describe: describe4,
       close,
       flush: () => flushBuffer,
@@ -65636,7 +67278,7 @@ var require_client2 = __commonJS({
     var TypeOverrides2 = require_type_overrides();
     var ConnectionParameters = require_connection_parameters();
     var Query2 = require_query();
-    var defaults3 = require_defaults();
+    var defaults4 = require_defaults();
     var Connection2 = require_connection2();
     var crypto3 = require_utils3();
     var activeQueryDeprecationNotice = nodeUtils.deprecate(
@@ -65716,7 +67358,7 @@ var require_client2 = __commonJS({
         this._queryQueue = [];
         this._sentQueryQueue = [];
         this.pipeline = Boolean(c.pipeline);
-        this.binary = c.binary || defaults3.binary;
+        this.binary = c.binary || defaults4.binary;
         this.processID = null;
         this.secretKey = null;
         this.ssl = this.connectionParameters.ssl || false;
@@ -67243,7 +68885,7 @@ var require_lib3 = __commonJS({
   "node_modules/pg/lib/index.js"(exports2, module) {
     "use strict";
     var Client2 = require_client2();
-    var defaults3 = require_defaults();
+    var defaults4 = require_defaults();
     var Connection2 = require_connection2();
     var Result2 = require_result();
     var utils = require_utils2();
@@ -67259,7 +68901,7 @@ var require_lib3 = __commonJS({
       };
     };
     var PG = function(clientConstructor2) {
-      this.defaults = defaults3;
+      this.defaults = defaults4;
       this.Client = clientConstructor2;
       this.Query = this.Client.Query;
       this.Pool = poolFactory(this.Client);
@@ -67305,7 +68947,7 @@ var require_lib3 = __commonJS({
 });
 
 // node_modules/pg/esm/index.mjs
-var import_lib, Client, Pool, Connection, types, Query, DatabaseError, escapeIdentifier, escapeLiteral, Result, TypeOverrides, defaults2;
+var import_lib, Client, Pool, Connection, types, Query, DatabaseError, escapeIdentifier, escapeLiteral, Result, TypeOverrides, defaults3;
 var init_esm = __esm({
   "node_modules/pg/esm/index.mjs"() {
     import_lib = __toESM(require_lib3(), 1);
@@ -67319,7 +68961,7 @@ var init_esm = __esm({
     escapeLiteral = import_lib.default.escapeLiteral;
     Result = import_lib.default.Result;
     TypeOverrides = import_lib.default.TypeOverrides;
-    defaults2 = import_lib.default.defaults;
+    defaults3 = import_lib.default.defaults;
   }
 });
 
@@ -67493,10 +69135,10 @@ function clientConfig(facts, options, useTls, socket) {
 }
 async function endSession({ client, socket }) {
   let timer;
-  const limit3 = new Promise((resolve6) => {
+  const limit4 = new Promise((resolve6) => {
     timer = setTimeout(resolve6, CLOSE_TIMEOUT_MS);
   });
-  await Promise.race([client.end().catch(() => void 0), limit3]);
+  await Promise.race([client.end().catch(() => void 0), limit4]);
   clearTimeout(timer);
   socket.destroy();
 }
@@ -67517,7 +69159,7 @@ import { setTimeout as sleep2 } from "node:timers/promises";
 async function openConnection(facts, options) {
   options.signal?.throwIfAborted();
   const session = await openSession(facts, options);
-  const limit3 = setTimeout(() => session.socket.destroy(), options.connectTimeoutMs ?? GREETING_TIMEOUT_MS);
+  const limit4 = setTimeout(() => session.socket.destroy(), options.connectTimeoutMs ?? GREETING_TIMEOUT_MS);
   try {
     const found = await session.client.query(
       "SELECT current_setting('server_version_num')::integer AS version, pg_backend_pid() AS pid"
@@ -67530,7 +69172,7 @@ async function openConnection(facts, options) {
     options.signal?.throwIfAborted();
     throw error3 instanceof UserError ? error3 : connectFailure(facts, error3);
   } finally {
-    clearTimeout(limit3);
+    clearTimeout(limit4);
   }
 }
 function tooOld(version3) {
@@ -67542,7 +69184,7 @@ function connection(session, facts, options, server2) {
   const { client } = session;
   let running = 0;
   let idle = () => void 0;
-  const signalBackend = (call) => () => sendSignal(facts, options.applicationName, server2.processId, call);
+  const signalBackend = (call2) => () => sendSignal(facts, options.applicationName, server2.processId, call2);
   const cancel = signalBackend("pg_cancel_backend");
   const terminate = signalBackend("pg_terminate_backend");
   const run15 = async (work) => {
@@ -67585,10 +69227,10 @@ function connection(session, facts, options, server2) {
   };
 }
 async function within(milliseconds3, work) {
-  const limit3 = new AbortController();
-  const late = sleep2(milliseconds3, void 0, { signal: limit3.signal }).catch(() => void 0);
+  const limit4 = new AbortController();
+  const late = sleep2(milliseconds3, void 0, { signal: limit4.signal }).catch(() => void 0);
   await Promise.race([work, late]);
-  limit3.abort();
+  limit4.abort();
 }
 function withoutRows(client, text3) {
   return new Promise((resolve6, reject) => {
@@ -67627,11 +69269,11 @@ async function abortable(signal, { cancel, terminate, socket }, work) {
     signal?.removeEventListener("abort", abort);
   }
 }
-async function sendSignal(facts, applicationName, processId, call) {
+async function sendSignal(facts, applicationName, processId, call2) {
   const { client, socket } = await openSession(facts, { applicationName, connectTimeoutMs: 5e3 });
   try {
     await client.query("SET ROLE NONE");
-    await client.query(`SELECT pg_catalog.${call}($1)`, [processId]);
+    await client.query(`SELECT pg_catalog.${call2}($1)`, [processId]);
   } finally {
     await endSession({ client, socket });
   }
@@ -68230,7 +69872,7 @@ var init_parse4 = __esm({
 });
 
 // src/sql/prepare.ts
-function prepare(text3) {
+function prepare2(text3) {
   const bytes = Buffer.from(text3);
   for (const { start: start2, end } of splitStatements(bytes, 0, bytes.length).blanks) bytes.fill(" ", start2, end);
   return bytes;
@@ -68244,7 +69886,7 @@ var init_prepare = __esm({
 
 // src/rehearsal/problem.ts
 function sentPart(migration, part) {
-  const bytes = prepare(migration.text);
+  const bytes = prepare2(migration.text);
   const before = bytes.toString("utf8", 0, part.startByte).split("\n");
   return {
     file: migration.path,
@@ -68385,13 +70027,13 @@ var init_apply2 = __esm({
 // src/operations/branch.ts
 async function ensureBranch(world, setting, provider, options) {
   const started = performance.now();
-  if (await isClosed(setting)) return { closed: `${nameOf(setting)} is closed; no branch is made.` };
+  if (await isClosed(setting)) return { closed: `${nameOf2(setting)} is closed; no branch is made.` };
   const baseline2 = await wantedBaseline(world, provider, options);
   const made2 = await makeBranch(world, setting, provider, baseline2, options);
   if (await isClosed(setting)) {
     await provider.remove(setting.identity);
     return {
-      closed: `${nameOf(setting)} was closed while its branch was being made; the branch is removed.`
+      closed: `${nameOf2(setting)} was closed while its branch was being made; the branch is removed.`
     };
   }
   const facts = await connectMasked(world, provider, made2.branch);
@@ -68424,7 +70066,7 @@ async function makeBranch(world, setting, provider, baseline2, options) {
   world.info(`Branch ${branch.name} is brought back to its baseline. ${reuse.reason}`);
   return { branch: await provider.reset(branch, baseline2.id), created: created2, resetReason: reuse.reason };
 }
-async function decide(world, setting, provider, baseline2, { fresh, policy }) {
+async function decide(world, setting, provider, baseline2, { fresh, policy: policy2 }) {
   const branch = await provider.find(setting.identity);
   if (!branch || !fresh) return void 0;
   return decideReuse({
@@ -68432,7 +70074,7 @@ async function decide(world, setting, provider, baseline2, { fresh, policy }) {
     wantedBaselineId: baseline2.id,
     baselineKind: baseline2.kind,
     now: world.now(),
-    ttl: timeToLive(policy)
+    ttl: timeToLive(policy2)
   });
 }
 function rememberForCleanUp(world) {
@@ -68442,10 +70084,10 @@ function lifetimeOf({ identity: identity2 }, provider) {
   const { until: until2 } = decideLifetime(identity2.subject.kind, provider.capabilities.durable);
   return until2 === "job" ? "job" : "pull request";
 }
-function timeToLive(policy) {
+function timeToLive(policy2) {
   return {
-    idleMs: durationMs(policy.branch["idle-ttl"]),
-    absoluteMs: durationMs(policy.branch["absolute-ttl"])
+    idleMs: durationMs(policy2.branch["idle-ttl"]),
+    absoluteMs: durationMs(policy2.branch["absolute-ttl"])
   };
 }
 async function wantedBaseline(world, provider, options) {
@@ -68502,7 +70144,7 @@ function baseRefOf({ event }) {
   if (event.kind === "merge-group") return event.baseRef;
   return event.kind === "push" ? event.ref : "";
 }
-function nameOf({ event, subject: subject2 }) {
+function nameOf2({ event, subject: subject2 }) {
   return event.kind === "pull-request" ? `Pull request ${subject2.pullRequest}` : `Commit ${subject2.headSha}`;
 }
 var init_branch = __esm({
@@ -68719,7 +70361,7 @@ async function postmasterReady(data) {
   return text3.split("\n")[7]?.trim() === "ready";
 }
 async function endProcess(id, data) {
-  for (const [signal, limit3] of [
+  for (const [signal, limit4] of [
     ["SIGQUIT", QUIT_LIMIT_MS],
     ["SIGKILL", KILL_LIMIT_MS]
   ]) {
@@ -68729,7 +70371,7 @@ async function endProcess(id, data) {
     } catch (error3) {
       if (error3.code !== "ESRCH") throw notOurs(id, error3);
     }
-    if (await ends2(id, data, limit3)) return;
+    if (await ends2(id, data, limit4)) return;
   }
   throw new ProviderError(`The Postgres server with process id ${id} does not end.`, {
     hint: "It may hang in a system call; look at it with ps."
@@ -69049,7 +70691,7 @@ async function asAdmin(server2, work, options = {}) {
 function lockKey(name2) {
   return createHash5("sha256").update(`pullgres lock ${name2}`).digest().readBigInt64BE().toString();
 }
-async function locked(server2, name2, work, lockWaitMs = server2.lockWaitMs) {
+async function locked2(server2, name2, work, lockWaitMs = server2.lockWaitMs) {
   return asAdmin(
     server2,
     async (admin) => {
@@ -69100,7 +70742,7 @@ function identifier(name2) {
   if (name2.includes("\0")) throw new UserError("A Postgres name cannot hold a NUL character.");
   return `"${name2.replaceAll('"', '""')}"`;
 }
-function literal4(text3) {
+function literal5(text3) {
   if (text3.includes("\0")) throw new UserError("A Postgres text cannot hold a NUL character.");
   const quoted3 = `'${text3.replaceAll("'", "''")}'`;
   return text3.includes("\\") ? ` E${quoted3.replaceAll("\\", "\\\\")}` : quoted3;
@@ -69181,7 +70823,7 @@ async function readDatabases(admin) {
   }));
 }
 function commentOn(database, label2) {
-  return `COMMENT ON DATABASE ${identifier(database)} IS ${literal4(labelText(label2))};`;
+  return `COMMENT ON DATABASE ${identifier(database)} IS ${literal5(labelText(label2))};`;
 }
 async function copyDatabase(admin, request2) {
   const name2 = identifier(request2.name);
@@ -69197,7 +70839,7 @@ async function copyDatabase(admin, request2) {
 function admit(database, roles) {
   const [name2, login, group2] = [database, roles.login, roles.group].map(identifier);
   return `GRANT CONNECT, TEMPORARY ON DATABASE ${name2} TO ${group2};
-    ALTER ROLE ${login} IN DATABASE ${name2} SET role = ${literal4(roles.group)};`;
+    ALTER ROLE ${login} IN DATABASE ${name2} SET role = ${literal5(roles.group)};`;
 }
 async function endSessions(admin, database) {
   await admin.query(
@@ -69235,7 +70877,7 @@ async function rollbackPrepared(server2, admin, database) {
   await asAdmin(
     server2,
     async (inside) => {
-      for (const row2 of rows) await inside.script(`ROLLBACK PREPARED ${literal4(String(row2.gid))}`);
+      for (const row2 of rows) await inside.script(`ROLLBACK PREPARED ${literal5(String(row2.gid))}`);
     },
     { database }
   );
@@ -69523,7 +71165,7 @@ function membership(admin, role) {
 }
 function makeRole(admin, role, database, options) {
   return `CREATE ROLE ${identifier(role)} ${options} ${RIGHTS};
-    COMMENT ON ROLE ${identifier(role)} IS ${literal4(labelText({ role: { database } }))};
+    COMMENT ON ROLE ${identifier(role)} IS ${literal5(labelText({ role: { database } }))};
     ${membership(admin, role)}`;
 }
 async function ensureRoles(server2, admin, database, roles, access3) {
@@ -69541,7 +71183,7 @@ async function ensureRoles(server2, admin, database, roles, access3) {
     login.exists ? `ALTER ROLE ${name2} RESET ALL;` : makeRole(admin, roles.login, database, "LOGIN"),
     `GRANT ${identifier(roles.group)} TO ${name2};`,
     `ALTER ROLE ${name2} LOGIN CONNECTION LIMIT ${server2.connectionLimit}
-       PASSWORD ${literal4(scramVerifier(access3.password))} VALID UNTIL ${literal4(access3.validUntil)};`
+       PASSWORD ${literal5(scramVerifier(access3.password))} VALID UNTIL ${literal5(access3.validUntil)};`
   ];
   await admin.script(statements.join("\n"));
 }
@@ -69572,9 +71214,9 @@ async function databasesOf(admin, roles) {
   );
   return rows.map((row2) => String(row2.name));
 }
-function renameGroup(group2, renamed, database) {
-  return `ALTER ROLE ${identifier(group2)} RENAME TO ${identifier(renamed)};
-    COMMENT ON ROLE ${identifier(renamed)} IS ${literal4(labelText({ role: { database } }))};`;
+function renameGroup(group2, renamed2, database) {
+  return `ALTER ROLE ${identifier(group2)} RENAME TO ${identifier(renamed2)};
+    COMMENT ON ROLE ${identifier(renamed2)} IS ${literal5(labelText({ role: { database } }))};`;
 }
 var RIGHTS;
 var init_roles = __esm({
@@ -69657,7 +71299,7 @@ async function ensureBaseline(server2, baseline2, build) {
     await dropAbandoned(server2, admin, baseline2.id);
     return buildBaseline(server2, admin, baseline2, build);
   };
-  return locked(server2, baselineName(baseline2.id), work, server2.buildWaitMs);
+  return locked2(server2, baselineName(baseline2.id), work, server2.buildWaitMs);
 }
 async function buildBaseline(server2, admin, baseline2, build) {
   const name2 = buildingName(baseline2.id);
@@ -69675,7 +71317,7 @@ async function buildBaseline(server2, admin, baseline2, build) {
 }
 async function publishBaseline(server2, database, wanted2) {
   const baseline2 = { ...wanted2, createdAt: server2.now().toISOString() };
-  return locked(server2, baselineName(wanted2.id), async (admin) => {
+  return locked2(server2, baselineName(wanted2.id), async (admin) => {
     const records = await readDatabases(admin);
     const found = findBaseline(records, wanted2.id);
     if (found?.database === database) return sameBaseline(found.baseline, baseline2);
@@ -69855,14 +71497,14 @@ async function makeBranch2(workshop, admin, request2, template) {
 async function createBranch(workshop, request2) {
   const { identity: identity2, headSha, baseRef, expiresAt } = request2;
   await workshop.secret();
-  return locked(workshop.server, branchName(identity2), async (admin) => {
+  return locked2(workshop.server, branchName(identity2), async (admin) => {
     const records = await readDatabases(admin);
-    const existing2 = locate2(records, identity2);
-    if (existing2) {
-      const labels = { ...existing2.labels, headSha, baseRef, expiresAt };
+    const existing3 = locate2(records, identity2);
+    if (existing3) {
+      const labels = { ...existing3.labels, headSha, baseRef, expiresAt };
       await renewRoles(workshop, admin, labels);
-      await admin.script(commentOn(existing2.name, { branch: { state: "ready", labels } }));
-      return { branch: branchOf(workshop, existing2.name, labels), created: false };
+      await admin.script(commentOn(existing3.name, { branch: { state: "ready", labels } }));
+      return { branch: branchOf(workshop, existing3.name, labels), created: false };
     }
     const taken3 = records.find((record2) => record2.name === branchName(identity2));
     if (taken3 && !isRemains(taken3, identity2)) requireOwner(taken3.name, taken3.label, identity2);
@@ -69884,7 +71526,7 @@ async function holdBranch(server2, identity2, work) {
     return work();
   };
   try {
-    return await locked(server2, `the branch ${name2}`, begin4, server2.holdWaitMs);
+    return await locked2(server2, `the branch ${name2}`, begin4, server2.holdWaitMs);
   } finally {
     clearTimeout(waiting2);
   }
@@ -69905,7 +71547,7 @@ async function connectBranch(workshop, branch) {
   return { ...workshop.server.facts, database: branch.name, user: login, password };
 }
 async function touchBranch(workshop, branch) {
-  return locked(workshop.server, branchName(branch.labels), async (admin) => {
+  return locked2(workshop.server, branchName(branch.labels), async (admin) => {
     const labels = { ...(await reread(admin, branch)).labels, touched: true };
     await admin.script(commentOn(branch.name, { branch: { state: "ready", labels } }));
     return branchOf(workshop, branch.name, labels);
@@ -69913,7 +71555,7 @@ async function touchBranch(workshop, branch) {
 }
 async function resetBranch(workshop, branch, baselineId) {
   await workshop.secret();
-  return locked(workshop.server, branchName(branch.labels), async (admin) => {
+  return locked2(workshop.server, branchName(branch.labels), async (admin) => {
     const { record: record2, labels } = await reread(admin, branch);
     const parent = findBaseline(await readDatabases(admin), baselineId);
     usableBaseline(parent?.baseline, baselineId);
@@ -69930,7 +71572,7 @@ async function resetBranch(workshop, branch, baselineId) {
 }
 async function removeBranch(workshop, identity2) {
   const { server: server2 } = workshop;
-  return locked(server2, branchName(identity2), async (admin) => {
+  return locked2(server2, branchName(identity2), async (admin) => {
     const records = await readDatabases(admin);
     const found = locate2(records, identity2)?.name;
     const record2 = records.find((each) => each.name === (found ?? branchName(identity2)));
@@ -69981,7 +71623,7 @@ var init_branches = __esm({
 
 // src/branching/installation.ts
 async function installationSecret(server2) {
-  return locked(server2, "installation", async (admin) => {
+  return locked2(server2, "installation", async (admin) => {
     const found = (await admin.query(FIND)).rows[0];
     if (!found) await admin.script(MAKE);
     else if (found.ours !== true) throw notOurs2(String(found.owner), server2);
@@ -70041,10 +71683,10 @@ function serverOf(options) {
     connectionLimit: options.connectionLimit ?? 50
   };
 }
-function remembered2(read2) {
+function remembered2(read3) {
   let known9;
   return () => {
-    known9 ??= read2().catch((error3) => {
+    known9 ??= read3().catch((error3) => {
       known9 = void 0;
       throw error3;
     });
@@ -70188,7 +71830,7 @@ async function preparePackage(folder2, cacheDirectory, account2) {
   const name2 = await packageFolderName(folder2);
   return settleFolder(join11(base, name2), account2, async (fresh) => {
     await cp(folder2, fresh, { recursive: true });
-    for (const { target: target2 } of await readLinks2(fresh) ?? []) await chmod3(dirname(target2), 493);
+    for (const { target: target3 } of await readLinks2(fresh) ?? []) await chmod3(dirname(target3), 493);
   });
 }
 async function cacheBase(cacheDirectory, account2) {
@@ -70203,28 +71845,28 @@ async function cacheBase(cacheDirectory, account2) {
   await chmod3(own2, 493);
   return own2;
 }
-async function settleFolder(target2, account2, fill) {
-  const found = await readyPackage(target2, account2);
+async function settleFolder(target3, account2, fill) {
+  const found = await readyPackage(target3, account2);
   if (found !== void 0) return found;
-  const fresh = `${target2}.${randomBytes5(6).toString("hex")}`;
+  const fresh = `${target3}.${randomBytes5(6).toString("hex")}`;
   try {
     await fill(fresh);
     if (await readyPackage(fresh, account2) === void 0) return void 0;
-    await replaceFolder(fresh, target2, account2);
+    await replaceFolder(fresh, target3, account2);
   } finally {
     await rm4(fresh, { recursive: true, force: true });
   }
-  return readyPackage(target2, account2);
+  return readyPackage(target3, account2);
 }
-async function replaceFolder(fresh, target2, account2) {
-  const renamed = await rename4(fresh, target2).then(
+async function replaceFolder(fresh, target3, account2) {
+  const renamed2 = await rename4(fresh, target3).then(
     () => true,
     () => false
   );
-  if (renamed || await readyPackage(target2, account2) !== void 0) return;
+  if (renamed2 || await readyPackage(target3, account2) !== void 0) return;
   const broken3 = `${fresh}.broken`;
-  await rename4(target2, broken3);
-  await rename4(fresh, target2);
+  await rename4(target3, broken3);
+  await rename4(fresh, target3);
   await rm4(broken3, { recursive: true, force: true });
 }
 async function readyPackage(folder2, account2) {
@@ -70237,10 +71879,10 @@ async function makeLibraryLinks(folder2) {
   const links = await readLinks2(folder2);
   if (links === void 0) return false;
   const made2 = await Promise.all(
-    links.map(async ({ source, target: target2 }) => {
-      if (existsSync6(target2)) return true;
-      await symlink2(relative2(dirname(target2), source), target2).catch(() => void 0);
-      return existsSync6(target2);
+    links.map(async ({ source, target: target3 }) => {
+      if (existsSync6(target3)) return true;
+      await symlink2(relative2(dirname(target3), source), target3).catch(() => void 0);
+      return existsSync6(target3);
     })
   );
   return made2.every(Boolean);
@@ -70252,7 +71894,7 @@ async function readLinks2(folder2) {
   return list4.map((link2) => ({
     source: resolve2(folder2, `${link2?.source}`),
     target: resolve2(folder2, `${link2?.target}`)
-  })).filter(({ source, target: target2 }) => source.startsWith(native) && target2.startsWith(native));
+  })).filter(({ source, target: target3 }) => source.startsWith(native) && target3.startsWith(native));
 }
 async function packageFolderName(folder2) {
   const manifest = await readJson(join11(folder2, "package.json"));
@@ -70326,8 +71968,8 @@ async function withRetries(work, signal) {
 }
 async function fetchTarball(wanted2, registry2, file2, signal) {
   const { url: url2, headers } = tarballRequest(wanted2, registry2);
-  const limit3 = AbortSignal.timeout(TIMEOUT_MS);
-  const both2 = signal === void 0 ? limit3 : AbortSignal.any([signal, limit3]);
+  const limit4 = AbortSignal.timeout(TIMEOUT_MS);
+  const both2 = signal === void 0 ? limit4 : AbortSignal.any([signal, limit4]);
   const digest = await receive(url2, headers, file2, both2).catch((error3) => {
     signal?.throwIfAborted();
     throw error3 instanceof ProviderError ? error3 : unreachable(url2, error3);
@@ -70646,14 +72288,14 @@ var init_give_branch = __esm({
 
 // src/runner/input-blocks.ts
 import { posix } from "node:path";
-function literal5(text3) {
+function literal6(text3) {
   return text3?.includes("${{") ? void 0 : text3;
 }
-function block(options, read2, secret2 = false) {
+function block(options, read3, secret2 = false) {
   const schema = string2().optional().transform((given2, context3) => {
-    const text3 = given2 ?? literal5(options.default);
+    const text3 = given2 ?? literal6(options.default);
     if (text3 === void 0 && !options.required) return void 0;
-    const reading = text3 === void 0 ? { advice: "It is required." } : read2(text3);
+    const reading = text3 === void 0 ? { advice: "It is required." } : read3(text3);
     if ("value" in reading) return reading.value;
     context3.addIssue({ code: "custom", message: reading.advice });
     return NEVER;
@@ -70726,8 +72368,8 @@ function sizeProblem(name2, value2) {
   const bytes = Buffer.byteLength(value2).toLocaleString("en");
   return `${name2}: ${bytes} bytes were given; one input holds at most 128 KiB. Put the text into a file and give its path.`;
 }
-function renamedProblems(read2, renamed) {
-  return Object.entries(renamed).filter(([old]) => read2(old).trim() !== "").map(([old, name2]) => `${old}: this input is now called ${name2}. Write ${name2} instead.`);
+function renamedProblems(read3, renamed2) {
+  return Object.entries(renamed2).filter(([old]) => read3(old).trim() !== "").map(([old, name2]) => `${old}: this input is now called ${name2}. Write ${name2} instead.`);
 }
 function misspeltProblems(names3, absent, options) {
   const known9 = /* @__PURE__ */ new Set([...names3, ...Object.keys(options.renamed ?? {})]);
@@ -70752,9 +72394,9 @@ ${list4}`,
     { hint: "Inputs stand under `with:` of the step that uses this action." }
   );
 }
-function parseInputs(schema, read2, options = {}) {
+function parseInputs(schema, read3, options = {}) {
   const inputs9 = describeInputs(schema);
-  const values = new Map(inputs9.map(({ name: name2 }) => [name2, read2(name2).trim()]));
+  const values = new Map(inputs9.map(({ name: name2 }) => [name2, read3(name2).trim()]));
   const secrets = new Set(inputs9.filter((input) => input.secret).map(({ name: name2 }) => name2));
   for (const [name2, value2] of values)
     if (secrets.has(name2) && value2 !== "") options.mask?.(new Secret(value2));
@@ -70765,7 +72407,7 @@ function parseInputs(schema, read2, options = {}) {
   const unjudged = new Set(tooLong.map(([name2]) => name2));
   const absent = [...values].filter(([, value2]) => value2 === "").map(([name2]) => name2);
   const problems2 = [
-    ...renamedProblems(read2, options.renamed ?? {}),
+    ...renamedProblems(read3, options.renamed ?? {}),
     ...misspeltProblems([...values.keys()], absent, options),
     ...tooLong.map(([name2, value2]) => sizeProblem(name2, value2)),
     ...(parsed.error?.issues ?? []).filter((issue3) => !unjudged.has(String(issue3.path[0]))).map((issue3) => issueProblem(issue3, values, secrets))
@@ -71043,7 +72685,7 @@ function byStrength(a, b) {
   return LOCK_MODES.indexOf(b.mode) - LOCK_MODES.indexOf(a.mode) || (b.heldMs ?? 0) - (a.heldMs ?? 0);
 }
 function observedLocks(observed) {
-  return (observed?.locks ?? []).map((lock2) => ({ ...lock2, sampled: observed?.sampled ?? false }));
+  return (observed?.locks ?? []).map((lock3) => ({ ...lock3, sampled: observed?.sampled ?? false }));
 }
 function workOn(relation2, statement2) {
   const effects2 = statement2?.predicted?.effects ?? [];
@@ -71201,10 +72843,10 @@ function limited2(level, all2, elsewhere) {
   return [...all2.slice(0, MAXIMUM_ANNOTATIONS - 1), annotation(level, title, elsewhere, void 0)];
 }
 function findings(evidence) {
-  return reportFindings(evidence).map(({ finding: finding2, lock: lock2 }) => {
-    const held = lock2?.heldMs === void 0 ? "" : `, held for ${durationWords(lock2.heldMs)} in the rehearsal`;
-    const waiting2 = lock2 ? `
-Lock: ${lockName(lock2.mode)} on ${lock2.relation}${held}; ${waitingWords(lock2.mode)}.` : "";
+  return reportFindings(evidence).map(({ finding: finding2, lock: lock3 }) => {
+    const held = lock3?.heldMs === void 0 ? "" : `, held for ${durationWords(lock3.heldMs)} in the rehearsal`;
+    const waiting2 = lock3 ? `
+Lock: ${lockName(lock3.mode)} on ${lock3.relation}${held}; ${waitingWords(lock3.mode)}.` : "";
     const message7 = `${sentence4(finding2.message)}${waiting2}
 Instead: ${finding2.help}`;
     const place = finding2.rule === "deleted-migration" ? void 0 : finding2.place;
@@ -71228,7 +72870,7 @@ function problemText(problem2) {
   return `${at}${sentence4(message7)}${hint === void 0 ? "" : `
 Hint: ${hint}`}`;
 }
-function unproved({ lint: lint2, rehearsal, tests, policy }) {
+function unproved({ lint: lint2, rehearsal, tests, policy: policy2 }) {
   const checks2 = { lint: lint2, rehearsal, tests };
   const told3 = /* @__PURE__ */ new Set();
   if (lint2?.status === "failed" && lint2.reason !== void 0 && rehearsal?.reason !== void 0) {
@@ -71241,7 +72883,7 @@ function unproved({ lint: lint2, rehearsal, tests, policy }) {
     const title = `The ${name2} ${check166.status === "failed" ? "failed" : "could not run"}`;
     if (check166.status === "failed") return [annotation("error", title, check166.reason, void 0)];
     if (check166.status !== "unproven") return [];
-    const level = policy.required.includes(name2) ? "error" : "warning";
+    const level = policy2.required.includes(name2) ? "error" : "warning";
     return [annotation(level, title, check166.reason, void 0)];
   });
 }
@@ -71349,10 +72991,10 @@ function set(node2, by, inside) {
   return [{ name: name2, value: { value: (node2.args ?? []).map(valueText2).join(", "), local, by }, layer }];
 }
 function setConfigs({ targetList = [] }, by, inside) {
-  return targetList.flatMap((target2) => {
-    const call = "ResTarget" in target2 ? target2.ResTarget.val : void 0;
-    if (!call || !("FuncCall" in call) || !isSetConfig(call.FuncCall)) return [];
-    const [name2, value2, isLocal] = (call.FuncCall.args ?? []).map(valueText2);
+  return targetList.flatMap((target3) => {
+    const call2 = "ResTarget" in target3 ? target3.ResTarget.val : void 0;
+    if (!call2 || !("FuncCall" in call2) || !isSetConfig(call2.FuncCall)) return [];
+    const [name2, value2, isLocal] = (call2.FuncCall.args ?? []).map(valueText2);
     const local = isLocal === "true";
     if (!name2 || value2 === void 0 || local && !inside) return [];
     return [{ name: name2.toLowerCase(), value: { value: value2, local, by }, layer: local ? "local" : "session" }];
@@ -71441,13 +73083,13 @@ function takeBack({ undo }, steps) {
 function hold2(transaction, judged3, catalog) {
   const { earlier, held, strong, undo } = transaction;
   earlier.push(judged3);
-  for (const { relation: relation2, lock: lock2, kind } of judged3.effects.relations) {
+  for (const { relation: relation2, lock: lock3, kind } of judged3.effects.relations) {
     if (catalog.relations.get(relation2)?.isNew) continue;
     const before = held.get(relation2);
-    if (before && LOCK_MODES.indexOf(before.mode) >= LOCK_MODES.indexOf(lock2)) continue;
-    const taken3 = { mode: lock2, by: judged3.statement };
+    if (before && LOCK_MODES.indexOf(before.mode) >= LOCK_MODES.indexOf(lock3)) continue;
+    const taken3 = { mode: lock3, by: judged3.statement };
     put(held, relation2, taken3, undo);
-    if (blockedBy(lock2).writes && !WITHOUT_ROWS_OF_THEIR_OWN.has(kind)) put(strong, relation2, taken3, undo);
+    if (blockedBy(lock3).writes && !WITHOUT_ROWS_OF_THEIR_OWN.has(kind)) put(strong, relation2, taken3, undo);
   }
 }
 function put(locks, relation2, taken3, undo) {
@@ -71473,11 +73115,11 @@ var init_session2 = __esm({
 function weigh(severity2, claim2, effects2, catalog, small) {
   if (!("lock" in claim2)) return { severity: severity2, measure: "" };
   const blocked = effects2.relations.filter(
-    ({ lock: lock2, relation: relation2 }) => blockedBy(lock2).writes && catalog.relations.get(relation2)?.isNew !== true
+    ({ lock: lock3, relation: relation2 }) => blockedBy(lock3).writes && catalog.relations.get(relation2)?.isNew !== true
   );
   const known9 = blocked.flatMap((effect) => {
     const relation2 = catalog.relations.get(effect.relation);
-    return relation2 && holdsRows2(relation2) ? [{ effect, relation: relation2 }] : [];
+    return relation2 && holdsRows3(relation2) ? [{ effect, relation: relation2 }] : [];
   });
   const worked = known9.filter(({ effect }) => secondsOf(effect, 1) > 0);
   const works2 = claim2.rewrite || claim2.scan || claim2.builds;
@@ -71486,12 +73128,12 @@ function weigh(severity2, claim2, effects2, catalog, small) {
   const hot = known9.some(({ relation: relation2 }) => traffic(relation2) >= HOT2);
   return { severity: hot && !works2 ? graver(severity2) : severity2, measure: measureWords(worked) };
 }
-function holdsRows2({ kind }) {
+function holdsRows3({ kind }) {
   return kind === "table" || kind === "partitioned table" || kind === "materialized view";
 }
 function isSmall2({ rows, bytes }, small) {
   if (small === void 0) return false;
-  const within2 = (value2, limit3) => limit3 === void 0 || value2 !== void 0 && value2 <= limit3;
+  const within2 = (value2, limit4) => limit4 === void 0 || value2 !== void 0 && value2 <= limit4;
   return within2(rows, small.rows) && within2(bytes, small.bytes);
 }
 function traffic({ readsPerSecond = 0, writesPerSecond = 0 }) {
@@ -71610,8 +73252,8 @@ function judgeStatements(statements, source, change) {
     const context3 = { catalog, before, version: version3, lockedBefore, file: file2, session: session.view };
     findings2.push(...judge(statement2, { ...context3, inTransaction: inside, effects: found }, change));
     judged3.push(one2);
-    for (const { relation: relation2, lock: lock2 } of found.relations)
-      if (blockedBy(lock2).writes && !catalog.relations.get(relation2)?.isNew) lockedHere.add(relation2);
+    for (const { relation: relation2, lock: lock3 } of found.relations)
+      if (blockedBy(lock3).writes && !catalog.relations.get(relation2)?.isNew) lockedHere.add(relation2);
     session.pass(one2, catalog, staysOpen);
     change.catalog = applyStatement(catalog, statement2);
   }
@@ -71646,7 +73288,7 @@ function complaints(statement2, context3, { active, smallTable }) {
   const spoken = active.flatMap(
     (by) => by.rule.check(statement2, context3).map((complaint24) => ({ by, complaint: complaint24 }))
   );
-  return spoken.filter((one2) => !spoken.some((other) => saysMore(other, one2))).map(({ by: { rule: rule169, severity: severity2 }, complaint: { relation: relation2, part, message: message7, help: help22, fix: fix2 = [] } }) => {
+  return spoken.filter((one2) => !spoken.some((other) => saysMore(other, one2))).map(({ by: { rule: rule169, severity: severity2 }, complaint: { relation: relation2, part, message: message7, help: help21, fix: fix2 = [] } }) => {
     const weight2 = weigh(severity2, rule169.claim, context3.effects, context3.catalog, smallTable);
     return {
       rule: rule169.slug,
@@ -71654,7 +73296,7 @@ function complaints(statement2, context3, { active, smallTable }) {
       place: statement2.place,
       relation: relation2,
       message: weight2.measure === "" ? message7 : `${message7} ${weight2.measure}`,
-      help: help22,
+      help: help21,
       fix: fix2,
       evidence: "predicted",
       fingerprint: fingerprint(rule169.slug, relation2, part, meaning(statement2))
@@ -71687,7 +73329,7 @@ var init_lint = __esm({
 });
 
 // src/operations/history-findings.ts
-function historyFindings({ record: record2, base, added, outOfOrder }, { policy }) {
+function historyFindings({ record: record2, base, added, outOfOrder }, { policy: policy2 }) {
   const all2 = [
     ...record2.altered.map(({ file: file2, change }) => {
       const migration = [...base, ...added].find(({ path: path3 }) => path3 === file2);
@@ -71698,7 +73340,7 @@ function historyFindings({ record: record2, base, added, outOfOrder }, { policy 
     )
   ];
   return all2.flatMap((finding2) => {
-    const severity2 = policy.rules[finding2.rule] ?? finding2.severity;
+    const severity2 = policy2.rules[finding2.rule] ?? finding2.severity;
     return severity2 === "off" ? [] : [{ ...finding2, severity: severity2 }];
   });
 }
@@ -71758,21 +73400,21 @@ var init_history_findings = __esm({
 function readInlineExceptions(source, known9) {
   const bytes = Buffer.from(source.text);
   const { startByte, endByte } = source.up;
-  if (!bytes.includes("pullgres:allow")) return NONE2;
+  if (!bytes.includes("pullgres:allow")) return NONE3;
   const { place } = locate(bytes);
-  const read2 = commentsIn(bytes, startByte, endByte).flatMap(({ start: start2, end }) => {
+  const read3 = commentsIn(bytes, startByte, endByte).flatMap(({ start: start2, end }) => {
     const [, scope, text3] = MARK.exec(bytes.toString("utf8", start2, end)) ?? [];
     if (scope === void 0 || text3 === void 0) return [];
     const here = place(source.file, start2, start2 + bytes.toString("utf8", start2, end).trimEnd().length);
     const whole3 = scope === "allow-file";
-    return [readComment(text3, here, whole3 ? void 0 : target(source, bytes, start2), whole3, known9)];
+    return [readComment(text3, here, whole3 ? void 0 : target2(source, bytes, start2), whole3, known9)];
   });
   return {
-    exceptions: read2.flatMap(({ exceptions }) => exceptions),
-    findings: read2.flatMap(({ findings: findings2 }) => findings2)
+    exceptions: read3.flatMap(({ exceptions }) => exceptions),
+    findings: read3.flatMap(({ findings: findings2 }) => findings2)
   };
 }
-function target({ statements }, bytes, at) {
+function target2({ statements }, bytes, at) {
   const lineStart = bytes.lastIndexOf(10, at - 1) + 1;
   const isAlone = bytes.toString("utf8", lineStart, at).trim() === "";
   const places = statements.map(({ place }) => place);
@@ -71781,8 +73423,8 @@ function target({ statements }, bytes, at) {
   return isAlone ? places.find(({ startByte }) => startByte > at) : places.findLast(({ startByte }) => startByte < at);
 }
 function readComment(text3, place, statement2, whole3, known9) {
-  const { rules: rules2, members: members2, rest: rest2 } = splitComment(text3);
-  const facts = exceptionFacts.safeParse(members2);
+  const { rules: rules2, members: members3, rest: rest2 } = splitComment(text3);
+  const facts = exceptionFacts.safeParse(members3);
   const problems2 = [
     ...rules2.length === 0 ? ["it names no rule"] : [],
     ...rest2 === "" ? [] : [`\`${plain3(rest2)}\` is not understood`],
@@ -71799,17 +73441,17 @@ function readComment(text3, place, statement2, whole3, known9) {
   return { exceptions, findings: findings2 };
 }
 function splitComment(text3) {
-  const members2 = {};
+  const members3 = {};
   const others = text3.replaceAll(
     MEMBER,
     (_2, name2, double, single, bare) => {
-      members2[name2] = double ?? single ?? bare ?? "";
+      members3[name2] = double ?? single ?? bare ?? "";
       return " ";
     }
   );
   const [, names3 = "", rest2 = ""] = /^\s*((?:[\w-]+\s*,\s*)*[\w-]*)\s*([\s\S]*)$/.exec(others) ?? [];
   const rules2 = names3.split(",").map((name2) => name2.trim());
-  return { rules: rules2.filter((name2) => name2 !== ""), members: members2, rest: rest2.trim() };
+  return { rules: rules2.filter((name2) => name2 !== ""), members: members3, rest: rest2.trim() };
 }
 function issueWords({ path: path3, code: code3, message: message7, ...more }) {
   if (code3 === "unrecognized_keys" && "keys" in more)
@@ -71850,7 +73492,7 @@ function complaint22(rule169, place, words3) {
     fingerprint: fingerprint(rule169, void 0, void 0, `${place.file} ${words3.message}`)
   };
 }
-var MARK, NONE2, MEMBER, EXAMPLE;
+var MARK, NONE3, MEMBER, EXAMPLE;
 var init_inline = __esm({
   "src/policy/inline.ts"() {
     "use strict";
@@ -71859,18 +73501,18 @@ var init_inline = __esm({
     init_split();
     init_schema2();
     MARK = /^(?:--|\/\*)\s*pullgres:(allow(?:-file)?)\b([\s\S]*?)(?:\*\/)?\s*$/;
-    NONE2 = { exceptions: [], findings: [] };
+    NONE3 = { exceptions: [], findings: [] };
     MEMBER = /(?:^|\s)([a-z]+)=(?:"([^"]*)"|'([^']*)'|(\S+))/g;
     EXAMPLE = '`-- pullgres:allow drop-column reason="not read since 4.2" owner=@ann until=2027-01-31`';
   }
 });
 
 // src/operations/inline-exceptions.ts
-function inlineExceptions(migrations, { policy }) {
-  const read2 = migrations.map((migration) => readOne(migration));
-  const exceptions = read2.flatMap((one2) => one2.exceptions);
-  const findings2 = read2.flatMap((one2) => one2.findings);
-  if (policy["exceptions-in-files"]) return { exceptions, findings: findings2 };
+function inlineExceptions(migrations, { policy: policy2 }) {
+  const read3 = migrations.map((migration) => readOne(migration));
+  const exceptions = read3.flatMap((one2) => one2.exceptions);
+  const findings2 = read3.flatMap((one2) => one2.findings);
+  if (policy2["exceptions-in-files"]) return { exceptions, findings: findings2 };
   return { exceptions: [], findings: [...findings2, ...exceptions.map(notAllowed)] };
 }
 function readOne({ path: path3, text: text3, up }) {
@@ -71962,11 +73604,11 @@ var init_lint2 = __esm({
 
 // src/postgres/catalog-code.ts
 function relationCode(oid, rows, plainType2) {
-  const triggers = (rows.triggers.get(oid) ?? []).map(toTrigger);
+  const triggers2 = (rows.triggers.get(oid) ?? []).map(toTrigger);
   const rules2 = (rows.rules.get(oid) ?? []).map(toRule);
   const [use] = rows.uses.get(oid) ?? [];
   const lists2 = {
-    triggers,
+    triggers: triggers2,
     rules: rules2,
     calls: names2(use?.calls),
     statistics: names2(use?.statistics),
@@ -71978,12 +73620,12 @@ function relationCode(oid, rows, plainType2) {
 }
 function toTrigger(row2) {
   const bits = Number(row2.bits);
-  const [columns2, transitionTables] = [names2(row2.columns), names2(row2.transition_tables)];
+  const [columns, transitionTables] = [names2(row2.columns), names2(row2.transition_tables)];
   return {
     name: String(row2.name),
     function: String(row2.function),
     on: EVENTS3.filter(([bit]) => (bits & bit) !== 0).map(([, event]) => event),
-    ...columns2.length > 0 ? { columns: columns2 } : {},
+    ...columns.length > 0 ? { columns } : {},
     ...bits & 1 ? { forEachRow: true } : {},
     ...bits & 1 << 6 ? { insteadOf: true } : {},
     ...row2.disabled === true ? { disabled: true } : {},
@@ -72284,7 +73926,7 @@ async function setSearchPath(connection2, setting) {
 async function readSchemas(connection2) {
   const rows = async (sql2, values = []) => (await connection2.query(sql2, values)).rows;
   const relations2 = await rows(RELATIONS4, [connection2.serverVersion, Object.keys(RELATION_KINDS)]);
-  const columns2 = byRelation(await rows(COLUMNS));
+  const columns = byRelation(await rows(COLUMNS));
   const constraints = byRelation(await rows(CONSTRAINTS));
   const indexes = byRelation(await rows(INDEXES));
   const code3 = {
@@ -72303,7 +73945,7 @@ async function readSchemas(connection2) {
       relations2.map((row2) => {
         const oid = String(row2.oid);
         const parts2 = {
-          columns: columns2.get(oid) ?? [],
+          columns: columns.get(oid) ?? [],
           constraints: constraints.get(oid) ?? [],
           index: indexes.get(oid)?.[0],
           statisticsAge
@@ -72320,18 +73962,18 @@ async function readSchemas(connection2) {
   };
 }
 function toRelation(row2, parts2, names3) {
-  const nameOf2 = (oid) => names3.get(String(oid));
-  const constraints = parts2.constraints.map((constraint) => toConstraint(constraint, nameOf2));
+  const nameOf3 = (oid) => names3.get(String(oid));
+  const constraints = parts2.constraints.map((constraint) => toConstraint(constraint, nameOf3));
   const unproved2 = new Set(
-    constraints.flatMap(({ kind, validated, columns: columns2 }) => kind === "not null" && !validated ? columns2 : [])
+    constraints.flatMap(({ kind, validated, columns }) => kind === "not null" && !validated ? columns : [])
   );
   return {
     name: String(row2.name),
     kind: RELATION_KINDS[String(row2.kind)] ?? "table",
     columns: parts2.columns.map((column2) => toColumn(column2, unproved2)),
     constraints,
-    parents: strings2(row2.parents).flatMap((oid) => nameOf2(oid) ?? []),
-    table: parts2.index === void 0 ? void 0 : nameOf2(parts2.index.table),
+    parents: strings2(row2.parents).flatMap((oid) => nameOf3(oid) ?? []),
+    table: parts2.index === void 0 ? void 0 : nameOf3(parts2.index.table),
     indexColumns: strings2(parts2.index?.columns),
     unique: parts2.index?.unique === true,
     ...typeof parts2.index?.predicate === "string" ? { predicate: parts2.index.predicate } : {},
@@ -72339,24 +73981,24 @@ function toRelation(row2, parts2, names3) {
     bytes: number3(row2.bytes),
     isNew: false,
     ...present({
-      reads: row2.reads === null ? void 0 : strings2(row2.reads).flatMap((oid) => nameOf2(oid) ?? []),
-      readColumns: readColumns(row2.read_columns, nameOf2),
+      reads: row2.reads === null ? void 0 : strings2(row2.reads).flatMap((oid) => nameOf3(oid) ?? []),
+      readColumns: readColumns(row2.read_columns, nameOf3),
       partitionKey: row2.partition_key === null ? void 0 : strings2(row2.partition_key),
       isDefaultPartition: row2.is_default_partition === true || void 0,
       unlogged: row2.unlogged === true || void 0,
       rowSecurity: row2.row_security === true || void 0,
       policies: row2.policies === null || strings2(row2.policies).length === 0 ? void 0 : strings2(row2.policies),
-      ownedBy: row2.owner_table === null ? void 0 : `${nameOf2(row2.owner_table)}.${String(row2.owner_column)}`,
+      ownedBy: row2.owner_table === null ? void 0 : `${nameOf3(row2.owner_table)}.${String(row2.owner_column)}`,
       ...indexFacts(parts2.index),
       ...heat2(number3(row2.scans), number3(row2.changes), parts2.statisticsAge)
     })
   };
 }
-function readColumns(pairs, nameOf2) {
+function readColumns(pairs, nameOf3) {
   if (!Array.isArray(pairs)) return void 0;
   const result2 = {};
   for (const [oid, column2] of pairs) {
-    const name2 = nameOf2(oid);
+    const name2 = nameOf3(oid);
     if (name2 === void 0) continue;
     result2[name2] ??= [];
     result2[name2].push(column2);
@@ -72378,8 +74020,8 @@ function heat2(scans, changes2, seconds2) {
   if (scans === void 0 || changes2 === void 0) return {};
   return { readsPerSecond: scans / seconds2, writesPerSecond: changes2 / seconds2 };
 }
-function present(members2) {
-  const entries = Object.entries(members2).filter(([, value2]) => value2 !== void 0);
+function present(members3) {
+  const entries = Object.entries(members3).filter(([, value2]) => value2 !== void 0);
   return Object.fromEntries(entries);
 }
 function toColumn(row2, unproved2) {
@@ -72393,20 +74035,20 @@ function toColumn(row2, unproved2) {
     ...row2.computed_from === null ? {} : { computedFrom: strings2(row2.computed_from) }
   };
 }
-function toConstraint(row2, nameOf2) {
+function toConstraint(row2, nameOf3) {
   return {
     name: String(row2.name),
     kind: CONSTRAINT_KINDS[String(row2.kind)] ?? "check",
     validated: row2.validated === true,
     columns: strings2(row2.columns),
     expression: text2(row2.expression),
-    references: row2.references === null ? void 0 : nameOf2(row2.references),
+    references: row2.references === null ? void 0 : nameOf3(row2.references),
     ...present({
       referencedColumns: row2.referenced_columns === null ? void 0 : strings2(row2.referenced_columns),
       noInherit: row2.no_inherit === true || void 0,
       enforced: row2.enforced === false ? false : void 0,
       deferrable: row2.deferrable === true || void 0,
-      index: row2.index === null ? void 0 : nameOf2(row2.index),
+      index: row2.index === null ? void 0 : nameOf3(row2.index),
       onDelete: ACTIONS2[String(row2.on_delete)],
       onUpdate: ACTIONS2[String(row2.on_update)]
     })
@@ -72417,10 +74059,10 @@ function toTypes(rows, attributes2) {
   for (const row2 of rows) {
     const base = text2(row2.base);
     const kind = TYPE_KINDS[String(row2.kind)] ?? "composite";
-    const members2 = (attributes2.get(String(row2.name)) ?? []).map((member) => toColumn(member, /* @__PURE__ */ new Set()));
+    const members3 = (attributes2.get(String(row2.name)) ?? []).map((member) => toColumn(member, /* @__PURE__ */ new Set()));
     types2.set(String(row2.name), {
       kind,
-      ...kind === "composite" ? { attributes: members2 } : {},
+      ...kind === "composite" ? { attributes: members3 } : {},
       constrained: row2.constrained === true,
       base: base === void 0 ? void 0 : plainType(base)
     });
@@ -72522,7 +74164,7 @@ function worstLock(statements, at, relation2) {
   const own2 = statements[at]?.locks.filter(blocks) ?? [];
   if (relation2 === void 0) return own2.toSorted(worse)[0];
   const all2 = statements.slice(0, at + 1).flatMap(({ locks }) => locks.filter(blocks));
-  const fits4 = (lock2) => lock2.relation === relation2;
+  const fits4 = (lock3) => lock3.relation === relation2;
   return own2.filter(fits4).toSorted(worse)[0] ?? all2.filter(fits4).toSorted(worse)[0];
 }
 function measure(statements, at, relation2) {
@@ -72534,21 +74176,21 @@ function measure(statements, at, relation2) {
     scans: statement2.scans.filter(fits4),
     builds: statement2.builds
   };
-  const lock2 = worstLock(statements, at, relation2);
+  const lock3 = worstLock(statements, at, relation2);
   const own2 = statement2.locks.some((each) => blocks(each) && fits4(each.relation));
   const works2 = measured.rewrites.length + measured.scans.length + measured.builds.length > 0;
-  return own2 || works2 ? { ...measured, lock: lock2 } : void 0;
+  return own2 || works2 ? { ...measured, lock: lock3 } : void 0;
 }
 function heldWords({ mode, relation: relation2, heldMs }) {
   const who = blockedBy(mode).reads ? "nobody could read or write it" : "nobody could write to it";
   return `held ${mode} on ${relation2} for ${duration5(heldMs)}; ${who}`;
 }
-function words2({ lock: lock2, rewrites: rewrites2, scans, builds }) {
+function words2({ lock: lock3, rewrites: rewrites2, scans, builds }) {
   const parts2 = [
     ...rewrites2.map((relation2) => `rewrote ${relation2}`),
     ...scans.map((relation2) => `scanned ${relation2}`),
     ...builds.map((index) => `built ${index}`),
-    ...lock2 === void 0 ? [] : [heldWords(lock2)]
+    ...lock3 === void 0 ? [] : [heldWords(lock3)]
   ];
   return `Measured: ${parts2.join(", ")}.`;
 }
@@ -72572,10 +74214,10 @@ var init_observed_findings = __esm({
 
 // src/postgres/messages.ts
 function readServerMessage(text3) {
-  for (const { pattern, read: read2 } of READERS) {
+  for (const { pattern, read: read3 } of READERS) {
     const found = pattern.exec(text3);
     if (found === null) continue;
-    const message7 = read2(found.slice(1));
+    const message7 = read3(found.slice(1));
     return message7.kind === "build" && /^pg_toast_\d+$/.test(message7.relation) ? void 0 : message7;
   }
   return void 0;
@@ -72651,7 +74293,7 @@ async function limited3(worker, limitMs, work) {
     clearTimeout(timer);
   }
 }
-async function execute(draft, session) {
+async function execute2(draft, session) {
   const { worker, clock, statementTimeoutMs } = session;
   const { sql: sql2 } = draft.statement;
   const messages = /* @__PURE__ */ new Set();
@@ -72810,22 +74452,22 @@ function newDraft(statement2) {
 function createLedger() {
   let held = /* @__PURE__ */ new Map();
   let waiting2 = [];
-  const fresh = (locks) => [...locks.values()].filter((lock2) => {
-    const before = held.get(lock2.oid);
-    return before === void 0 || stronger(lock2.mode, before.mode);
+  const fresh = (locks) => [...locks.values()].filter((lock3) => {
+    const before = held.get(lock3.oid);
+    return before === void 0 || stronger(lock3.mode, before.mode);
   });
   const release = (isOver, now) => {
-    for (const lock2 of waiting2.filter(isOver)) lock2.heldMs = now - lock2.since;
-    waiting2 = waiting2.filter((lock2) => !isOver(lock2));
+    for (const lock3 of waiting2.filter(isOver)) lock3.heldMs = now - lock3.since;
+    waiting2 = waiting2.filter((lock3) => !isOver(lock3));
   };
   return {
     fresh,
     enter: (draft, locks, since, now) => {
-      release((lock2) => !locks.has(lock2.oid), now);
+      release((lock3) => !locks.has(lock3.oid), now);
       for (const { oid, mode, relation: relation2 } of fresh(locks)) {
-        const lock2 = { oid, relation: relation2, mode, since, heldMs: void 0 };
-        draft.locks.push(lock2);
-        waiting2.push(lock2);
+        const lock3 = { oid, relation: relation2, mode, since, heldMs: void 0 };
+        draft.locks.push(lock3);
+        waiting2.push(lock3);
       }
       held = locks;
     },
@@ -73008,9 +74650,9 @@ function startSampler(observer, processId) {
   let running = true;
   const look2 = async () => {
     const { locks } = await readBackend(observer, processId);
-    for (const lock2 of locks.values()) {
-      const known9 = strongest3.get(lock2.oid);
-      if (known9 === void 0 || stronger(lock2.mode, known9.mode)) strongest3.set(lock2.oid, lock2);
+    for (const lock3 of locks.values()) {
+      const known9 = strongest3.get(lock3.oid);
+      if (known9 === void 0 || stronger(lock3.mode, known9.mode)) strongest3.set(lock3.oid, lock3);
     }
   };
   const loop = (async () => {
@@ -73071,7 +74713,7 @@ async function runStatement(watch, statement2) {
   }
 }
 async function runInside(watch, draft) {
-  const executed = await execute(draft, watch);
+  const executed = await execute2(draft, watch);
   await observing(watch.clock, () => look(watch, draft, executed));
 }
 async function look(watch, draft, { begun, messages }) {
@@ -73107,7 +74749,7 @@ async function runSampled(watch, draft) {
   const begun = clock.time();
   let messages = [];
   try {
-    ({ messages } = await execute(draft, watch));
+    ({ messages } = await execute2(draft, watch));
   } finally {
     transactionEnded(watch);
     await observing(clock, () => evaluate(watch, draft, { begun, messages }, filenodes, sampler));
@@ -73347,7 +74989,7 @@ function truncates(statement2, { statements }) {
 function workLock(statements, at, relation2) {
   const reach = statements[at]?.sampled ? statements.slice(at, at + 1) : statements.slice(0, at + 1);
   for (const { locks } of reach.toReversed()) {
-    const own2 = locks.find((lock2) => lock2.relation === relation2);
+    const own2 = locks.find((lock3) => lock3.relation === relation2);
     if (own2 !== void 0) return own2;
   }
   return void 0;
@@ -73361,8 +75003,8 @@ function verbs(statement2, relation2, isTruncated) {
     ...built2 ? ["indexed"] : []
   ];
 }
-function complaint23(statement2, work, lock2, severity2) {
-  const { relation: relation2, mode, heldMs } = lock2;
+function complaint23(statement2, work, lock3, severity2) {
+  const { relation: relation2, mode, heldMs } = lock3;
   const who = blockedBy(mode).reads ? "nobody could read or write it" : "nobody could write to it";
   return {
     rule: UNPREDICTED_WORK,
@@ -73377,7 +75019,7 @@ function complaint23(statement2, work, lock2, severity2) {
   };
 }
 function unpredictedFindings(migrations, expectation) {
-  const { existing: existing2, foreseen, severity: severity2 } = expectation;
+  const { existing: existing3, foreseen, severity: severity2 } = expectation;
   if (severity2 === "off") return [];
   return migrations.flatMap(
     ({ statements }) => statements.flatMap((statement2, at) => {
@@ -73386,9 +75028,9 @@ function unpredictedFindings(migrations, expectation) {
       const touched = /* @__PURE__ */ new Set([...statement2.rewrites, ...statement2.scans, ...statement2.builtOn ?? []]);
       return [...touched].flatMap((relation2) => {
         const work = verbs(statement2, relation2, isTruncated).join(" and ");
-        const lock2 = workLock(statements, at, relation2);
-        if (work === "" || !existing2.has(relation2) || !lock2 || !blockedBy(lock2.mode).writes) return [];
-        return [complaint23(statement2, work, lock2, severity2)];
+        const lock3 = workLock(statements, at, relation2);
+        if (work === "" || !existing3.has(relation2) || !lock3 || !blockedBy(lock3.mode).writes) return [];
+        return [complaint23(statement2, work, lock3, severity2)];
       });
     })
   );
@@ -73406,17 +75048,17 @@ var init_unpredicted = __esm({
 });
 
 // src/operations/blocking-work.ts
-function existing({ relations: relations2 }) {
+function existing2({ relations: relations2 }) {
   const held = [...relations2.values()].filter(({ kind, isNew: isNew2 }) => !isNew2 && WITH_ROWS.includes(kind));
   return new Set(held.map(({ name: name2 }) => name2));
 }
 async function blockingWork({ plan, loaded: loaded2, lint: lint2, catalog }, migrations, today2) {
   const version3 = lint2.postgresVersion;
-  const policy = { ...loaded2.policy, rules: {}, "exceptions-in-files": false };
-  const strict = { ...loaded2, policy, exceptions: [] };
+  const policy2 = { ...loaded2.policy, rules: {}, "exceptions-in-files": false };
+  const strict = { ...loaded2, policy: policy2, exceptions: [] };
   const { findings: foreseen } = await lintChange({ plan, loaded: strict, version: version3, catalog, today: today2 });
   const found = unpredictedFindings(migrations, {
-    existing: existing(catalog),
+    existing: existing2(catalog),
     foreseen,
     statements: lint2.statements,
     severity: loaded2.policy.rules[UNPREDICTED_WORK] ?? "error"
@@ -73527,10 +75169,10 @@ var init_rehearse2 = __esm({
 // src/operations/judge.ts
 async function judgeMigrations(world, provider, open6, { draft, plan, loaded: loaded2 }) {
   if (!plan) return withoutMigrations(draft);
-  const { policy } = loaded2;
+  const { policy: policy2 } = loaded2;
   const { catalog: shown3, version: version3 } = await catalogOf(open6.facts);
   const catalog = open6.record.baseline.kind === "masked" ? shown3 : withoutSizes(shown3);
-  const judgedAs = policy.postgres ?? version3;
+  const judgedAs = policy2.postgres ?? version3;
   const lint2 = await lintChange({ plan, loaded: loaded2, version: judgedAs, catalog, today: today(world) });
   await saveDraft(world, { ...draft, lint: lint2 });
   const rehearsal = await world.group(
@@ -73624,9 +75266,9 @@ function cut2(bytes) {
   const obstacles = [];
   let from = 0;
   while (from < bytes.length) {
-    const { pieces: read2, obstacle } = splitStatements(bytes, from, bytes.length);
+    const { pieces: read3, obstacle } = splitStatements(bytes, from, bytes.length);
     if (obstacle === void 0) {
-      pieces.push(...read2);
+      pieces.push(...read3);
       break;
     }
     pieces.push(...splitStatements(bytes, from, obstacle.at).pieces);
@@ -73639,8 +75281,8 @@ function lineEnd(bytes, at) {
   const found = bytes.indexOf(10, at);
   return found < 0 ? bytes.length : found + 1;
 }
-function behindData(bytes, copy) {
-  let at = lineEnd(bytes, copy);
+function behindData(bytes, copy2) {
+  let at = lineEnd(bytes, copy2);
   while (at < bytes.length) {
     const end = lineEnd(bytes, at);
     if (bytes[at] === 92 && /^\\\.\r?\n?$/.test(bytes.toString("latin1", at, Math.min(end, at + 5))))
@@ -73696,8 +75338,8 @@ async function fromDatabase(world, url2, asked) {
   const { catalog, version: version3 } = await catalogOf2(facts);
   return { catalog, version: asked ?? supported(version3, "The server") };
 }
-async function fromFile(world, { path: file2, read: read2 }, wanted2) {
-  const bytes = await read2().catch((cause) => {
+async function fromFile(world, { path: file2, read: read3 }, wanted2) {
+  const bytes = await read3().catch((cause) => {
     if (cause instanceof UserError) throw cause;
     throw new UserError(`The schema ${file2} could not be read: ${cause.code ?? cause.message}.`, {
       hint: "Write it with: pg_dump --schema-only --file=schema.sql",
@@ -73880,6 +75522,7 @@ function sarifReporter(pages) {
   const results = { error: [], warning: [], notice: [] };
   const notifications = [];
   const used = /* @__PURE__ */ new Set();
+  let total = 0;
   return {
     begin: () => "",
     file: (file2) => {
@@ -73887,6 +75530,7 @@ function sarifReporter(pages) {
       for (const shown3 of file2.findings) {
         const { severity: severity2, rule: rule169 } = shown3.finding;
         used.add(rule169);
+        total += 1;
         if (results[severity2].length < MAXIMUM_RESULTS)
           results[severity2].push(jsonText(result(shown3, regions)));
       }
@@ -73896,7 +75540,7 @@ function sarifReporter(pages) {
     end: (summary3) => {
       const rules2 = sarifRules(pages, used);
       const all2 = SEVERITIES2.flatMap((severity2) => results[severity2]);
-      const left = all2.length - MAXIMUM_RESULTS;
+      const left = total - MAXIMUM_RESULTS;
       const told3 = left > 0 ? [...notifications, jsonText(leftOut(left))] : notifications;
       return document(rules2, all2.slice(0, MAXIMUM_RESULTS), told3, summary3);
     }
@@ -73923,12 +75567,12 @@ ${results.join(",\n")}
   ].join("\n");
 }
 function result({ finding: finding2, exception: exception2 }, regions) {
-  const { rule: rule169, severity: severity2, place, message: message7, help: help22, fingerprint: fingerprint2 } = finding2;
+  const { rule: rule169, severity: severity2, place, message: message7, help: help21, fingerprint: fingerprint2 } = finding2;
   const fix2 = fixOf(finding2, regions.bytes);
   return {
     ruleId: rule169,
     level: LEVELS2[severity2],
-    message: { text: clip2(`${plainText(message7)} ${plainText(help22)}`, LONGEST_MESSAGE) },
+    message: { text: clip2(`${plainText(message7)} ${plainText(help21)}`, LONGEST_MESSAGE) },
     locations: [{ physicalLocation: located(place.file, regions.place(place)) }],
     // Under a name of our own: GitHub's upload action computes primaryLocationLineHash itself, and warns of each
     // result that brings another value (github/codeql-action, src/fingerprints.ts).
@@ -73947,7 +75591,7 @@ function suppression({ reason, owner: owner2, until: until2, source }) {
   const justification = clip2(`${reason} (${owner2}, until ${until2})`.toWellFormed(), LONGEST_MESSAGE);
   return { kind: source === "file" ? "inSource" : "external", status: "accepted", justification };
 }
-function fixOf({ fix: fix2, help: help22, place }, region) {
+function fixOf({ fix: fix2, help: help21, place }, region) {
   const length = fix2.reduce((sum, { text: text3 }) => sum + text3.length, 0);
   if (fix2.length === 0 || length > LONGEST_FIX) return void 0;
   const replacements = fix2.flatMap(({ startByte, endByte, text: text3 }) => {
@@ -73956,7 +75600,7 @@ function fixOf({ fix: fix2, help: help22, place }, region) {
   });
   if (replacements.length < fix2.length) return void 0;
   return {
-    description: { text: clip2(plainText(help22), LONGEST_MESSAGE) },
+    description: { text: clip2(plainText(help21), LONGEST_MESSAGE) },
     artifactChanges: [{ artifactLocation: fileUri(place.file), replacements }]
   };
 }
@@ -74026,17 +75670,17 @@ async function writeSarif(world, path3, lint2, {
   const reporter = sarifReporter(await rulePages());
   for (const file2 of filesOf(lint2, migrations)) reporter.file(file2);
   const text3 = reporter.begin() + reporter.end(summaryOf(lint2, failOn));
-  const target2 = join15(world.workspace, path3);
-  await refuseOutside(world.workspace, dirname2(target2), path3);
-  const draft = `${target2}.${process.pid}.new`;
+  const target3 = join15(world.workspace, path3);
+  await refuseOutside(world.workspace, dirname2(target3), path3);
+  const draft = `${target3}.${process.pid}.new`;
   await writeFile4(draft, text3, { flag: "wx" });
-  await rename6(draft, target2);
+  await rename6(draft, target3);
 }
 async function refuseOutside(workspace, folder2, path3) {
-  let existing2 = folder2;
+  let existing3 = folder2;
   const real2 = async (at) => realpath4(at).catch(() => void 0);
-  while (await real2(existing2) === void 0 && existing2 !== dirname2(existing2)) existing2 = dirname2(existing2);
-  const way = relative3(await realpath4(workspace), await real2(existing2) ?? existing2);
+  while (await real2(existing3) === void 0 && existing3 !== dirname2(existing3)) existing3 = dirname2(existing3);
+  const way = relative3(await realpath4(workspace), await real2(existing3) ?? existing3);
   if (way === ".." || way.startsWith("../")) {
     throw new UserError(`The SARIF file ${path3} would be written outside the repository.`, {
       hint: "A link leads there: name another folder with the input sarif."
@@ -74270,11 +75914,11 @@ function passed({ migrations, rehearsal, tests }, findings2) {
 }
 function warned({ lint: lint2, rehearsal, tests }, findings2) {
   const warnings = findings2.filter(({ finding: finding2 }) => finding2.severity !== "notice").length;
-  const unseen = lint2?.statements.filter(({ seen }) => !seen).length ?? 0;
+  const unseen2 = lint2?.statements.filter(({ seen }) => !seen).length ?? 0;
   const unrun = [lint2, rehearsal, tests].filter((check166) => check166?.status === "unproven").length;
   const causes = [
     warnings > 0 && count(warnings, "finding"),
-    unseen > 0 && `${count(unseen, "statement")} not understood`,
+    unseen2 > 0 && `${count(unseen2, "statement")} not understood`,
     unrun > 0 && `${count(unrun, "check")} could not run`
   ];
   return listWords(causes.filter((cause) => typeof cause === "string"));
@@ -74284,8 +75928,8 @@ function unproven2(evidence) {
   return names3.length > 0 ? `${listWords(names3.map((name2) => `the ${name2}`))} could not be completed` : "";
 }
 function failed2(evidence, findings2) {
-  const { lint: lint2, tests, policy } = evidence;
-  const failing = findings2.filter(({ finding: finding2 }) => failsOn(finding2.severity, policy.failOn)).length;
+  const { lint: lint2, tests, policy: policy2 } = evidence;
+  const failing = findings2.filter(({ finding: finding2 }) => failsOn(finding2.severity, policy2.failOn)).length;
   const causes = [
     failedMigrations(evidence).length > 0 && "a migration failed",
     isRefused(evidence) && "the migrations could not be read",
@@ -74321,8 +75965,8 @@ function stepForProblem({ lint: lint2 }) {
 function pointOf({ file: file2, line: line3, column: column2 }) {
   return [file2, line3, column2].filter((part) => part !== void 0).join(":");
 }
-function stepForFinding({ policy }, findings2) {
-  const failing = findings2.filter(({ finding: finding2 }) => failsOn(finding2.severity, policy.failOn));
+function stepForFinding({ policy: policy2 }, findings2) {
+  const failing = findings2.filter(({ finding: finding2 }) => failsOn(finding2.severity, policy2.failOn));
   const first2 = failing[0]?.finding;
   if (!first2) return void 0;
   const where = named3(`${first2.place.file}:${first2.place.line}`);
@@ -74451,23 +76095,23 @@ and ${count(more, "more finding")}.` : "";
   return table(["Severity", "In production", "Lock", "Held in the rehearsal"], rows) + rest2;
 }
 function findingRow(evidence, one2) {
-  const { rule: rule169, place, message: message7, help: help22, severity: severity2 } = one2.finding;
+  const { rule: rule169, place, message: message7, help: help21, severity: severity2 } = one2.finding;
   const where = code2(clip2(`${place.file}:${place.line}`, 200));
   return [
     SEVERITY_CELLS[severity2],
-    `${prose(clip2(message7, 500))}<br>**Instead:** ${prose(clip2(help22, 500))}<br><sub>${where} \xB7 ${escapeText(clip2(rule169, 80))} \xB7 ${one2.source}</sub>`,
+    `${prose(clip2(message7, 500))}<br>**Instead:** ${prose(clip2(help21, 500))}<br><sub>${where} \xB7 ${escapeText(clip2(rule169, 80))} \xB7 ${one2.source}</sub>`,
     lockCell(one2),
     heldCell(evidence, one2)
   ];
 }
-function lockCell({ lock: lock2, rewrites: rewrites2, scans }) {
+function lockCell({ lock: lock3, rewrites: rewrites2, scans }) {
   const work = [rewrites2 ? "rewrites the table" : "", scans ? "reads the whole table" : ""].filter(Boolean);
-  const held = lock2 && `${lockName(lock2.mode)} on ${code2(clip2(lock2.relation, 130))}: ${waitingWords(lock2.mode)}`;
+  const held = lock3 && `${lockName(lock3.mode)} on ${code2(clip2(lock3.relation, 130))}: ${waitingWords(lock3.mode)}`;
   return [held, ...work].filter(Boolean).join("; ") || "none known";
 }
-function heldCell({ branch }, { lock: lock2 }) {
-  if (lock2?.heldMs === void 0) return "not measured";
-  const time4 = `${lock2.sampled ? "about " : ""}${durationWords(lock2.heldMs)}`;
+function heldCell({ branch }, { lock: lock3 }) {
+  if (lock3?.heldMs === void 0) return "not measured";
+  const time4 = `${lock3.sampled ? "about " : ""}${durationWords(lock3.heldMs)}`;
   return branch?.baseline.kind === "schema" ? `${time4}, without production\u2019s rows` : time4;
 }
 function testsSection({ tests }, maximum) {
@@ -74521,9 +76165,9 @@ function branchLine({ branch, teardown: teardown2, subject: subject2 }) {
   const reset = branch.resetReason === void 0 ? "" : ` It was reset: ${prose(sentence4(clip2(branch.resetReason, 300)))}`;
   return `**Branch:** ${code2(clip2(branch.name, 130))} on Postgres ${branch.postgresVersion} (${escapeText(clip2(branch.provider, 40))}), ${life}.${reset}`;
 }
-function policyLine({ policy }) {
-  if (!policy.editedHere) return void 0;
-  return `**Policy:** this pull request edits ${prose(named3(policy.path))}; the edit takes effect after the merge.`;
+function policyLine({ policy: policy2 }) {
+  if (!policy2.editedHere) return void 0;
+  return `**Policy:** this pull request edits ${prose(named3(policy2.path))}; the edit takes effect after the merge.`;
 }
 function footer({ subject: subject2, run: run15, tool }) {
   const attempt = run15.attempt > 1 ? `, attempt ${run15.attempt}` : "";
@@ -74704,8 +76348,8 @@ async function comment2(world, setting, evidence, options) {
   const number4 = evidence.subject.pullRequest;
   if (!setting.github || number4 === void 0 || options.comment === "never") return void 0;
   try {
-    const existing2 = await setting.github.findComment(number4, options.key);
-    if (!existing2 && !deservesComment(evidence, options.comment)) return void 0;
+    const existing3 = await setting.github.findComment(number4, options.key);
+    if (!existing3 && !deservesComment(evidence, options.comment)) return void 0;
     const { outcome, url: url2, reason } = await setting.github.upsertComment({
       number: number4,
       key: options.key,
@@ -79765,8 +81409,8 @@ function send2(group2, signal) {
 }
 function onlyZombies(group2) {
   if (process.platform !== "linux") return false;
-  const members2 = processStates().filter((each) => each.group === group2);
-  return members2.length > 0 && members2.every(({ state }) => state === "Z" || state === "X");
+  const members3 = processStates().filter((each) => each.group === group2);
+  return members3.length > 0 && members3.every(({ state }) => state === "Z" || state === "X");
 }
 function processStates() {
   return readdirSync("/proc").filter((name2) => /^\d+$/.test(name2)).flatMap((pid) => {
@@ -79826,7 +81470,7 @@ function start(request2, env) {
   }
 }
 async function supervise(child, stop, emit, redact) {
-  const drained = Promise.all([child.stdout, child.stderr].map((stream) => follow(stream, emit, redact)));
+  const drained = Promise.all([child.stdout, child.stderr].map((stream) => follow2(stream, emit, redact)));
   const exited = ended2(child);
   await Promise.race([exited, stop.asked]);
   stop.clear();
@@ -79847,7 +81491,7 @@ function ended2(child) {
     );
   });
 }
-function follow(stream, emit, redact) {
+function follow2(stream, emit, redact) {
   const lines = splitLines(emit, redact);
   stream.on("data", lines.push);
   stream.on("error", () => stream.destroy());
@@ -79901,14 +81545,14 @@ var init_run_command = __esm({
 });
 
 // src/operations/test.ts
-function testOptions(policy, command, junit) {
-  const chosen2 = command ?? policy.tests.command;
+function testOptions(policy2, command, junit) {
+  const chosen2 = command ?? policy2.tests.command;
   if (chosen2 === void 0) {
     throw new UserError("There is no test command.", {
       hint: "Give the input test-command, or tests.command in .github/pullgres.yml."
     });
   }
-  return { command: chosen2, junit: junit ?? policy.tests.junit, timeoutMs: durationMs(policy.tests.timeout) };
+  return { command: chosen2, junit: junit ?? policy2.tests.junit, timeoutMs: durationMs(policy2.tests.timeout) };
 }
 async function testMigrated(world, facts, plan, options) {
   const missing2 = plan ? pending(plan.added, await appliedVersions(facts, plan)) : [];
@@ -80404,7 +82048,7 @@ var init_terminal_world = __esm({
 });
 
 // src/report/lint-json-schema.ts
-var LINT_JSON_VERSION, line2, column, relation, severity, lock, statement, exception, finding, problem, file, count2, summary2, lintJsonSchema;
+var LINT_JSON_VERSION, line2, column, relation, severity, lock2, statement, exception, finding, problem, file, count2, summary2, lintJsonSchema;
 var init_lint_json_schema = __esm({
   "src/report/lint-json-schema.ts"() {
     "use strict";
@@ -80416,7 +82060,7 @@ var init_lint_json_schema = __esm({
     column = int().positive().describe("Counted from 1, in characters (code points), tabs as one.");
     relation = string2().describe("Schema-qualified and unquoted: `public.users`.");
     severity = _enum(SEVERITIES);
-    lock = strictObject({
+    lock2 = strictObject({
       relation,
       mode: _enum(LOCK_MODES).describe("In the words of pg_locks."),
       blocks: array(_enum(["reads", "writes", "ddl"])).describe("Whose work on the relation waits while the lock is held. `ddl` is other schema changes.")
@@ -80429,7 +82073,7 @@ var init_lint_json_schema = __esm({
       kind: string2().describe("The tag of Postgres\u2019 parse tree: `AlterTableStmt`."),
       inTransaction: boolean2(),
       seen: boolean2().describe("False: what the statement does cannot be known, and the lists may be short."),
-      locks: array(lock).describe("Every relation that is locked, with the strongest mode."),
+      locks: array(lock2).describe("Every relation that is locked, with the strongest mode."),
       rewrites: array(relation).describe("Tables, partitions and materialized views that are written anew."),
       scans: array(relation).describe("Tables, partitions and materialized views that are read whole."),
       builds: array(string2()).describe("Indexes that are built."),
@@ -80545,10 +82189,10 @@ function statementJson({ statement: statement2, inTransaction, effects: effects2
 }
 function strongest2(relations2) {
   const modes = /* @__PURE__ */ new Map();
-  for (const { relation: relation2, lock: lock2 } of relations2) {
+  for (const { relation: relation2, lock: lock3 } of relations2) {
     const known9 = modes.get(relation2);
-    const isWeaker = known9 !== void 0 && LOCK_MODES.indexOf(lock2) <= LOCK_MODES.indexOf(known9);
-    if (!isWeaker) modes.set(relation2, lock2);
+    const isWeaker = known9 !== void 0 && LOCK_MODES.indexOf(lock3) <= LOCK_MODES.indexOf(known9);
+    if (!isWeaker) modes.set(relation2, lock3);
   }
   return [...modes];
 }
@@ -80557,7 +82201,7 @@ function blocks3(mode) {
   return ["reads", "writes", "ddl"].filter((work) => blocked[work]);
 }
 function findingJson({ finding: finding2, exception: exception2 }) {
-  const { rule: rule169, severity: severity2, place, relation: relation2, message: message7, help: help22, fix: fix2, fingerprint: fingerprint2 } = finding2;
+  const { rule: rule169, severity: severity2, place, relation: relation2, message: message7, help: help21, fix: fix2, fingerprint: fingerprint2 } = finding2;
   return {
     rule: rule169,
     severity: severity2,
@@ -80566,7 +82210,7 @@ function findingJson({ finding: finding2, exception: exception2 }) {
     column: place.column,
     relation: relation2 ?? null,
     message: message7,
-    help: help22,
+    help: help21,
     fix: [...fix2],
     docs: docsUrl(rule169),
     fingerprint: fingerprint2,
@@ -80600,29 +82244,29 @@ function displayWidth(text3) {
   if (PLAIN.test(text3)) return text3.length;
   return graphemes(text3).reduce((sum, grapheme) => sum + columnsOf2(grapheme), 0);
 }
-function fitStart(text3, columns2) {
-  if (displayWidth(text3) <= columns2) return text3;
-  return `${taken2(graphemes(text3), Math.max(0, columns2 - 1))}\u2026`;
+function fitStart(text3, columns) {
+  if (displayWidth(text3) <= columns) return text3;
+  return `${taken2(graphemes(text3), Math.max(0, columns - 1))}\u2026`;
 }
-function fitEnd(text3, columns2) {
-  if (displayWidth(text3) <= columns2) return text3;
+function fitEnd(text3, columns) {
+  if (displayWidth(text3) <= columns) return text3;
   const backwards = [...graphemes(text3)].reverse();
-  return `\u2026${[...graphemes(taken2(backwards, Math.max(0, columns2 - 1)))].reverse().join("")}`;
+  return `\u2026${[...graphemes(taken2(backwards, Math.max(0, columns - 1)))].reverse().join("")}`;
 }
-function taken2(all2, columns2) {
-  let left = columns2;
+function taken2(all2, columns) {
+  let left = columns;
   const end = all2.findIndex((grapheme) => {
     left -= columnsOf2(grapheme);
     return left < 0;
   });
   return all2.slice(0, end < 0 ? all2.length : end).join("");
 }
-function wrap(text3, columns2) {
+function wrap(text3, columns) {
   const lines = [];
   let line3 = "";
   for (const word of text3.split(/ +/)) {
     const longer = line3 === "" ? word : `${line3} ${word}`;
-    if (line3 !== "" && displayWidth(longer) > columns2) {
+    if (line3 !== "" && displayWidth(longer) > columns) {
       lines.push(line3);
       line3 = word;
     } else line3 = longer;
@@ -80666,7 +82310,7 @@ function chosen(lines, focus) {
   const wanted2 = [0, 1, focus - 1, focus, focus + 1, focus + 2, lines - 1];
   return [...new Set(wanted2)].filter((index) => index >= 0 && index < lines).toSorted((a, b) => a - b);
 }
-function lineOf2(bytes, start2, part, isMarked, { columns: columns2, clean: clean3 }) {
+function lineOf2(bytes, start2, part, isMarked, { columns, clean: clean3 }) {
   const newline = bytes.indexOf(10, start2);
   const lineEnd2 = newline < 0 ? bytes.length : newline;
   const end = bytes[lineEnd2 - 1] === 13 && lineEnd2 > start2 ? lineEnd2 - 1 : lineEnd2;
@@ -80676,9 +82320,15 @@ function lineOf2(bytes, start2, part, isMarked, { columns: columns2, clean: clea
   const before = show(boundary(bytes, Math.max(start2, from - LONGEST2)), from);
   const middle = show(from, boundary(bytes, Math.min(to, from + LONGEST2)));
   const after2 = show(to, boundary(bytes, Math.min(end, to + LONGEST2)));
-  const tooLong = displayWidth(before) + displayWidth(middle) > columns2;
-  const head = tooLong ? fitEnd(before, Math.floor(columns2 / 3)) : before;
-  const text3 = fitStart(head + middle + after2, columns2).trimEnd();
+  const whole3 = show(
+    boundary(bytes, Math.max(start2, from - LONGEST2)),
+    boundary(bytes, Math.min(end, to + LONGEST2))
+  );
+  const isHidden = to - from <= LONGEST2 && whole3 !== before + middle + after2;
+  if (isHidden) return { text: fitStart(whole3, columns).trimEnd(), marks: void 0 };
+  const tooLong = displayWidth(before) + displayWidth(middle) > columns;
+  const head = tooLong ? fitEnd(before, Math.floor(columns / 3)) : before;
+  const text3 = fitStart(head + middle + after2, columns).trimEnd();
   const indent = middle.length - middle.trimStart().length;
   const first2 = displayWidth(head) + indent;
   const last = Math.min(displayWidth(head + middle.trimEnd()), displayWidth(text3));
@@ -80765,7 +82415,7 @@ function messageShape({ message: message7 }) {
   return message7.replaceAll(/`[^`]*`/g, "`").replaceAll(/\d[\d,.]*/g, "0");
 }
 function findingBlock(finding2, file2, bytes, pen) {
-  const { place, severity: severity2, rule: rule169, message: message7, help: help22 } = finding2;
+  const { place, severity: severity2, rule: rule169, message: message7, help: help21 } = finding2;
   const color = COLORS[severity2];
   const judged3 = file2.statements.find(({ statement: statement2 }) => statement2.place.startByte === place.startByte);
   const part = judged3 && partOf2(judged3, finding2);
@@ -80780,7 +82430,7 @@ function findingBlock(finding2, file2, bytes, pen) {
     ...source,
     ...prose2("", message7, pen, "bold"),
     ...workLines(finding2, judged3?.effects.relations ?? [], pen),
-    ...prose2("help", help22, pen),
+    ...prose2("help", help21, pen),
     ...labelled("docs", [docsUrl(rule169)], pen)
   ].join("\n");
 }
@@ -80815,11 +82465,11 @@ function pointIn(bytes, { file: file2, line: line3, column: column2 }) {
 function excerptText(bytes, { place, span, color }, pen) {
   const digits2 = String(place.endLine).length;
   const gutter = (text3) => pen.paint("blue", `  ${text3.padStart(digits2)} \u2502`);
-  const columns2 = pen.columns - digits2 - 5;
+  const columns = pen.columns - digits2 - 5;
   const lines = excerpt(
     bytes,
     { statement: place, part: span, line: place.line },
-    { columns: columns2, clean: pen.clean }
+    { columns, clean: pen.clean }
   );
   const drawn = lines.flatMap(({ number: number4, text: text3, marks }) => [
     `${gutter(number4 === void 0 ? "" : String(number4))} ${text3}`.trimEnd(),
@@ -80843,8 +82493,8 @@ function workLines({ relation: relation2 }, effects2, pen) {
     ...labelled("work", work.length > 0 ? [work.join(", ")] : [], pen)
   ];
 }
-function waiting({ lock: lock2 }) {
-  const { reads, writes, ddl } = blockedBy(lock2);
+function waiting({ lock: lock3 }) {
+  const { reads, writes, ddl } = blockedBy(lock3);
   const blocked = [reads ? ["reads"] : [], writes ? ["writes"] : [], ddl ? ["DDL"] : []].flat();
   return blocked.length === 0 ? "nobody waits" : `blocks ${listWords(blocked)}`;
 }
@@ -80925,7 +82575,7 @@ function textReporter({ postgres }, options) {
     }
   };
 }
-function collect3(file2, { groups: groups2, problems: problems2, unseen, accepted }, pen) {
+function collect3(file2, { groups: groups2, problems: problems2, unseen: unseen2, accepted }, pen) {
   const bytes = lazily(() => Buffer.from(file2.text ?? ""));
   for (const shown3 of file2.findings) {
     if (shown3.exception !== void 0) accepted.push(acceptedLine(shown3, pen));
@@ -80933,8 +82583,8 @@ function collect3(file2, { groups: groups2, problems: problems2, unseen, accepte
   }
   if (file2.problem !== void 0) problems2.push(problemBlock2(file2.problem, bytes, pen));
   for (const { statement: statement2, effects: effects2 } of file2.statements) {
-    if (effects2.seen || unseen.length >= LISTED) continue;
-    unseen.push(placedLine(statement2.place, statement2.sql.slice(0, 300), pen));
+    if (effects2.seen || unseen2.length >= LISTED) continue;
+    unseen2.push(placedLine(statement2.place, statement2.sql.slice(0, 300), pen));
   }
 }
 function addFinding(groups2, { finding: finding2 }, block2, pen) {
@@ -80957,21 +82607,21 @@ function findingParts({ groups: groups2 }, pen) {
     return [...blocks4, [pen.paint("bold", `  ${title}`), ...others, ...left].join("\n")];
   });
 }
-function unseenList({ notSeen }, { unseen }, { paint }) {
+function unseenList({ notSeen }, { unseen: unseen2 }, { paint }) {
   if (notSeen === 0) return "";
   const title = paint("bold", `Not seen: ${count(notSeen, "statement")} whose work cannot be known`);
-  const left = notSeen - unseen.length;
+  const left = notSeen - unseen2.length;
   const more = left > 0 ? [`    and ${left.toLocaleString("en-US")} more; --format json has them all`] : [];
-  return [title, ...unseen, ...more].join("\n");
+  return [title, ...unseen2, ...more].join("\n");
 }
 function acceptedList(summary3, { accepted }, { paint }) {
   if (accepted.length === 0) return "";
   return [paint("bold", `Accepted risks: ${count(summary3.accepted, "finding")}`), ...accepted].join("\n");
 }
-function placedLine(place, words3, { clean: clean3, columns: columns2 }) {
+function placedLine(place, words3, { clean: clean3, columns }) {
   const where = `    ${clean3(placeText(place))}`;
   const text3 = clean3(words3.replaceAll(/\s+/g, " "));
-  return text3 === "" ? where : `${where}  ${fitStart(text3, Math.max(20, columns2 - where.length - 2))}`;
+  return text3 === "" ? where : `${where}  ${fitStart(text3, Math.max(20, columns - where.length - 2))}`;
 }
 function acceptedLine({ finding: finding2, exception: exception2 }, { clean: clean3 }) {
   const { place, rule: rule169, relation: relation2 } = finding2;
@@ -81075,8 +82725,8 @@ function annotationReporter({ postgres }, { annotate }, summed) {
         accepted: [],
         problems: problems2
       };
-      const policy = { required: [] };
-      for (const one2 of renderAnnotations({ lint: lint2, policy }, "pullgres lint --format text lists them."))
+      const policy2 = { required: [] };
+      for (const one2 of renderAnnotations({ lint: lint2, policy: policy2 }, "pullgres lint --format text lists them."))
         annotate(one2);
       return summed(summary3);
     }
@@ -81216,9 +82866,9 @@ function* listedItems(list4, tool) {
   for (const { path: path3, text: text3, up, transaction } of list4)
     yield { tool, source: { file: path3, text: text3, up, transaction }, problem: void 0 };
 }
-async function plainItem({ shown: shown3, read: read2 }) {
+async function plainItem({ shown: shown3, read: read3 }) {
   try {
-    const text3 = decodeUtf8(shown3, await read2());
+    const text3 = decodeUtf8(shown3, await read3());
     const up = { startByte: 0, endByte: Buffer.byteLength(text3) };
     return { tool: "none", source: { file: shown3, text: text3, up, transaction: "none" }, problem: void 0 };
   } catch (error3) {
@@ -81253,7 +82903,7 @@ var init_lint_sources = __esm({
 // src/operations/lint-stream.ts
 async function streamLint(request2, emit) {
   await loadParser();
-  const counts = { ...NONE3 };
+  const counts = { ...NONE4 };
   const history4 = Map.groupBy(request2.history, ({ place }) => place.file);
   const waivers = waiversOf(request2);
   const breathe = breather();
@@ -81298,11 +82948,11 @@ async function* judgeEach(request2) {
 }
 function waiversOf({ loaded: loaded2, today: today2 }) {
   const judgeable = (exceptions) => exceptions.filter(({ rule: rule169, until: until2 }) => rule169 !== UNPREDICTED_WORK || today2 > until2);
-  const policy = judgeable(loaded2.exceptions);
+  const policy2 = judgeable(loaded2.exceptions);
   const files = [];
   const accepted = [];
   const split2 = (file2, findings2, own2) => {
-    const applied = applyExceptions(findings2, [...policy, ...own2], today2, [file2]);
+    const applied = applyExceptions(findings2, [...policy2, ...own2], today2, [file2]);
     accepted.push(...applied.accepted.map(({ finding: finding2 }) => finding2));
     const kept = applied.findings.filter(({ place }) => place.file === file2);
     return [...kept.map((finding2) => ({ finding: finding2, exception: void 0 })), ...applied.accepted.map(waived2)];
@@ -81316,7 +82966,7 @@ function waiversOf({ loaded: loaded2, today: today2 }) {
     applyBeside: (file2, findings2) => split2(file2, findings2, []),
     /** Of the policy's exceptions: ended, or waiving nothing in the files that were judged. */
     complaints: () => {
-      const { findings: findings2 } = applyExceptions(accepted, policy, today2, files);
+      const { findings: findings2 } = applyExceptions(accepted, policy2, today2, files);
       const own2 = findings2.filter(({ rule: rule169 }) => EXCEPTION_RULES.some((name2) => name2 === rule169));
       return own2.map((finding2) => ({ finding: finding2, exception: void 0 }));
     }
@@ -81355,7 +83005,7 @@ function conclude2(counts, failOn) {
 function isFailing(severity2, failOn) {
   return failOn !== "never" && SEVERITIES.indexOf(severity2) >= SEVERITIES.indexOf(failOn);
 }
-var LONGEST_BREATH_MS, NONE3, COUNTED;
+var LONGEST_BREATH_MS, NONE4, COUNTED;
 var init_lint_stream = __esm({
   "src/operations/lint-stream.ts"() {
     "use strict";
@@ -81366,7 +83016,7 @@ var init_lint_stream = __esm({
     init_parse4();
     init_inline_exceptions();
     LONGEST_BREATH_MS = 50;
-    NONE3 = {
+    NONE4 = {
       files: 0,
       unreadable: 0,
       statements: 0,
@@ -81496,8 +83146,8 @@ async function lintHere(world, options, output) {
   return summary3.conclusion;
 }
 function schemaSource(world, { schema, databaseUrl: databaseUrl2 }) {
-  const read2 = () => readFile9(resolve5(world.workspace, schema ?? ""));
-  return { file: schema === void 0 ? void 0 : { path: schema, read: read2 }, databaseUrl: databaseUrl2 };
+  const read3 = () => readFile9(resolve5(world.workspace, schema ?? ""));
+  return { file: schema === void 0 ? void 0 : { path: schema, read: read3 }, databaseUrl: databaseUrl2 };
 }
 async function namedChange(world, { paths, tool, readStandardInput }) {
   const loaded2 = await loadPolicy({ root: world.workspace, commit: void 0 });
@@ -81566,7 +83216,7 @@ function readArguments(args, options) {
     throw new UserError(`${message7}.`, { hint: "Add --help to see the options.", cause });
   }
 }
-function oneOf(name2, value2, words3) {
+function oneOf2(name2, value2, words3) {
   if (value2 === void 0) return void 0;
   if (words3.includes(value2)) return value2;
   const near = nearestName(value2, words3);
@@ -81576,26 +83226,26 @@ function oneOf(name2, value2, words3) {
   });
 }
 function formatOf(value2) {
-  return oneOf("format", value2, ["text", "json"]) ?? "text";
+  return oneOf2("format", value2, ["text", "json"]) ?? "text";
 }
 function toolList() {
   return `${TOOL_NAMES.slice(0, -1).join(", ")} or ${TOOL_NAMES.at(-1)}`;
 }
 function terminalStyle(color) {
-  const { isTTY, columns: columns2 } = process.stdout;
-  const when = oneOf("color", color, ["auto", "always", "never"]) ?? "auto";
+  const { isTTY, columns } = process.stdout;
+  const when = oneOf2("color", color, ["auto", "always", "never"]) ?? "auto";
   const auto = isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb";
   return {
     color: when === "auto" ? auto : when === "always",
-    columns: isTTY && columns2 ? columns2 : WITHOUT_TERMINAL
+    columns: isTTY && columns ? columns : WITHOUT_TERMINAL
   };
 }
 function changeOptions(values) {
   return {
-    tool: oneOf("tool", values.tool, TOOL_NAMES),
+    tool: oneOf2("tool", values.tool, TOOL_NAMES),
     migrations: values.migrations,
     changedSince: values["changed-since"],
-    postgres: oneOf("postgres", values.postgres, SUPPORTED_VERSIONS)
+    postgres: oneOf2("postgres", values.postgres, SUPPORTED_VERSIONS)
   };
 }
 var WITHOUT_TERMINAL, FINDING_SEVERITIES, RULE_SEVERITIES;
@@ -81624,12 +83274,12 @@ async function run12(args) {
     paths: positionals,
     schema: values.schema,
     databaseUrl: databaseUrl(values),
-    severity: oneOf("severity", values.severity, FINDING_SEVERITIES),
+    severity: oneOf2("severity", values.severity, FINDING_SEVERITIES),
     rules: ruleSeverities(values.rule ?? []),
     apart: values.each ?? false,
     readStandardInput: () => buffer(process.stdin)
   };
-  const format = oneOf("format", values.format, LINT_FORMATS) ?? "text";
+  const format = oneOf2("format", values.format, LINT_FORMATS) ?? "text";
   const annotate = format === "github" ? (await Promise.resolve().then(() => (init_annotations(), annotations_exports))).annotationPrinter() : () => {
   };
   const output = { format, ...terminalStyle(values.color), write: writeOut, annotate };
@@ -81658,7 +83308,7 @@ function ruleSeverities(given2) {
           hint: "Write it as --rule drop-column=off."
         });
       }
-      return [name2, oneOf(`rule ${name2}`, severity2, RULE_SEVERITIES) ?? "off"];
+      return [name2, oneOf2(`rule ${name2}`, severity2, RULE_SEVERITIES) ?? "off"];
     })
   );
 }
@@ -81823,13 +83473,13 @@ function ruleListText(options) {
 `
   ].join("\n\n");
 }
-function row(name2, severity2, title, { columns: columns2, paint }) {
+function row(name2, severity2, title, { columns, paint }) {
   const label2 = `  ${name2.padEnd(NAME2)} ${severity2.padEnd(SEVERITY2)} `;
   const colored = `  ${name2.padEnd(NAME2)} ${paint(COLORS2[severity2] ?? "dim", severity2.padEnd(SEVERITY2))} `;
-  const room = columns2 - label2.length;
+  const room = columns - label2.length;
   if (room < 30)
     return `${colored}
-${wrap(title, columns2 - 6).map((line3) => `      ${line3}`).join("\n")}`;
+${wrap(title, columns - 6).map((line3) => `      ${line3}`).join("\n")}`;
   const [first2 = "", ...rest2] = wrap(title, room);
   return [`${colored}${first2}`, ...rest2.map((line3) => `${" ".repeat(label2.length)}${line3}`)].join("\n");
 }
@@ -82042,15 +83692,15 @@ function renderText(evidence, { color }) {
 `;
 }
 function findingText(found, paint) {
-  const { finding: finding2, lock: lock2, rewrites: rewrites2, scans, fixed, sql: sql2 } = found;
-  const { place, rule: rule169, severity: severity2, message: message7, help: help22 } = finding2;
+  const { finding: finding2, lock: lock3, rewrites: rewrites2, scans, fixed, sql: sql2 } = found;
+  const { place, rule: rule169, severity: severity2, message: message7, help: help21 } = finding2;
   const title = paint(SEVERITY_COLORS[severity2], `${severity2}[${one(rule169)}]`);
   const work = [rewrites2 ? "rewrites the table" : "", scans ? "reads the whole table" : ""].filter(Boolean);
-  const held = lock2?.heldMs === void 0 ? "" : `, held for ${durationWords(lock2.heldMs)} in the rehearsal`;
+  const held = lock3?.heldMs === void 0 ? "" : `, held for ${durationWords(lock3.heldMs)} in the rehearsal`;
   const notes = [
-    lock2 && `lock: ${lockName(lock2.mode)} on ${one(lock2.relation)}${held}: ${waitingWords(lock2.mode)}`,
+    lock3 && `lock: ${lockName(lock3.mode)} on ${one(lock3.relation)}${held}: ${waitingWords(lock3.mode)}`,
     work.length > 0 && `work: ${work.join(", ")}`,
-    `instead: ${one(help22)}`,
+    `instead: ${one(help21)}`,
     fixed !== void 0 && `rewrite: ${one(clip2(fixed, 500))}`,
     `evidence: ${found.source}`
   ].filter((note) => typeof note === "string");
@@ -82334,7 +83984,7 @@ var main_exports = {};
 __export(main_exports, {
   main: () => main
 });
-function help21() {
+function help20() {
   const lines = Object.entries(commands).map(([name2, { summary: summary3 }]) => `  ${name2.padEnd(10)}${summary3}`);
   return [
     "pullgres \u2014 every pull request gets its own branch of Postgres, and its migrations are judged on it.",
@@ -82352,11 +84002,11 @@ function help21() {
 async function main(args) {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {
   });
-  process.exitCode = await dispatch(args).catch(explain);
+  process.exitCode = await dispatch(args).catch(explain2);
 }
 async function dispatch([name2, ...rest2]) {
   if (name2 === void 0 || name2 === "--help" || name2 === "-h" || name2 === "help") {
-    process.stdout.write(help21());
+    process.stdout.write(help20());
     return name2 === void 0 ? 2 : 0;
   }
   if (name2 === "--version") {
@@ -82373,7 +84023,7 @@ async function dispatch([name2, ...rest2]) {
   }
   return command.run(rest2);
 }
-function explain(error3) {
+function explain2(error3) {
   if (error3 instanceof Cancelled) {
     process.stderr.write("pullgres: cancelled\n");
     return 130;

@@ -9,6 +9,8 @@ const SILENT_SCANS = /^(CREATE TABLE .* PARTITION OF|ALTER DOMAIN)/m;
 export async function measure(connection: Connection, sql: string): Promise<Measured> {
   const messages: string[] = [];
   const stop = connection.onNotice(({ message }) => messages.push(message));
+  // A plan that an earlier case left behind would spare this one the planner's locks.
+  await connection.script('DISCARD PLANS');
   await connection.script("BEGIN; SET LOCAL client_min_messages = 'debug1'; SET LOCAL lock_timeout = '5s'");
   const before = await snapshot(connection);
   try {
