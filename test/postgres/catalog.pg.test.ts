@@ -212,6 +212,7 @@ test('types and functions of users are read; of overloads the most volatile coun
     assert.deepEqual(functions, [
       ['public.roll', 'volatile'],
       ['public.shared', 'stable'],
+      ['public.work', 'volatile'],
     ]);
   }));
 
