@@ -1,4 +1,4 @@
-import type { IndexStmt, ReindexStmt } from '@pgsql/types';
+import type { IndexStmt, Node, ReindexStmt } from '@pgsql/types';
 import { newIndexName } from '../apply/create-index.ts';
 import type { LockMode, RelationEffect } from '../effect.ts';
 import { indexesOf } from '../graph.ts';
@@ -21,14 +21,27 @@ export function createIndex(node: IndexStmt, work: Work): Touches {
 
 /** REINDEX keeps writers out of the table and everybody out of the index. */
 export function reindex(node: ReindexStmt, work: Work): Touches {
-  const isConcurrent = (node.params ?? []).some(
-    (option) => 'DefElem' in option && option.DefElem.defname === 'concurrently',
-  );
+  const isConcurrent = isReindexConcurrent(node);
   const tables = reindexed(node, work);
   return tables?.flatMap(({ table, indexes }) => [
     touch(work, table, isConcurrent ? 'ShareUpdateExclusiveLock' : 'ShareLock', 'its indexes are built anew'),
     ...indexes.map((index) => rebuiltIndex(work, index, isConcurrent)),
   ]);
+}
+
+/** REINDEX CONCURRENTLY, and REINDEX (CONCURRENTLY), which takes a truth value (documentation, REINDEX). */
+export function isReindexConcurrent({ params }: ReindexStmt): boolean {
+  return (params ?? []).some((option) => {
+    if (!('DefElem' in option) || option.DefElem.defname !== 'concurrently') return false;
+    return !isFalse(option.DefElem.arg);
+  });
+}
+
+function isFalse(value: Node | undefined): boolean {
+  if (value === undefined) return false;
+  if ('String' in value) return /^(false|off)$/i.test(value.String.sval ?? '');
+  if ('Boolean' in value) return value.Boolean.boolval !== true;
+  return 'Integer' in value && (value.Integer.ival ?? 0) === 0;
 }
 
 function rebuiltIndex(work: Work, index: string, isConcurrent: boolean): RelationEffect {
