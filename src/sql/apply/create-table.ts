@@ -17,7 +17,7 @@ import { expressionText } from '../expression.ts';
 import { indexesOf } from '../graph.ts';
 import { newName, relationName } from '../names.ts';
 import { serialType, typeText } from '../types.ts';
-import { copyIndex, shareIndexes } from './partitions.ts';
+import { boundFacts, copyIndex, shareIndexes } from './partitions.ts';
 import { readsOf } from './simple-relations.ts';
 import { shareTriggers } from './triggers.ts';
 
@@ -31,7 +31,7 @@ export function applyCreateTable(catalog: Catalog, node: CreateStmt, kind: Relat
     parents,
     ...(node.relation?.relpersistence === 'u' ? { unlogged: true } : {}),
     ...(node.partspec ? { partitionKey: partitionKey(node.partspec) } : {}),
-    ...(node.partbound?.is_default ? { isDefaultPartition: true } : {}),
+    ...boundFacts(node.partbound),
     ...(node.ofTypename ? typed(catalog, node.ofTypename) : {}),
   });
   let result = withRelation(catalog, table);
