@@ -135,7 +135,8 @@ function newRows(
   table: Relation | undefined,
 ): RowEvent {
   const listed = columns?.flatMap((column) => ('ResTarget' in column ? [column.ResTarget.name ?? ''] : []));
-  if (listed === undefined && table === undefined) return { ...DELETED, event: 'insert', defaulted: 'all' };
+  if (listed === undefined && !table?.columns.length)
+    return { ...DELETED, event: 'insert', defaulted: 'all' };
   const all = table?.columns.map(({ name }) => name) ?? [];
   const named = listed ?? all.slice(0, rows?.[0]?.length ?? width ?? all.length);
   const given = named.filter((_, place) => rows?.every((row) => isNull(row[place])) !== true);
