@@ -18,7 +18,7 @@ import { indexesOf } from '../graph.ts';
 import { newName, relationName, strings } from '../names.ts';
 import { queryColumns } from '../query-columns.ts';
 import { serialType, typeText } from '../types.ts';
-import { copyIndex, shareIndexes } from './partitions.ts';
+import { boundFacts, copyIndex, shareIndexes } from './partitions.ts';
 import { readsOf } from './simple-relations.ts';
 import { shareTriggers } from './triggers.ts';
 
@@ -32,7 +32,7 @@ export function applyCreateTable(catalog: Catalog, node: CreateStmt, kind: Relat
     parents,
     ...(node.relation?.relpersistence === 'u' ? { unlogged: true } : {}),
     ...(node.partspec ? { partitionKey: partitionKey(node.partspec) } : {}),
-    ...(node.partbound?.is_default ? { isDefaultPartition: true } : {}),
+    ...boundFacts(node.partbound),
     ...(node.ofTypename ? typed(catalog, node.ofTypename) : {}),
   });
   let result = withRelation(catalog, table);

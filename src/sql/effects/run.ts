@@ -10,6 +10,7 @@ import type {
   PrepareStmt,
 } from '@pgsql/types';
 import { touchesOf } from '../effects.ts';
+import { ANYTHING } from '../key-condition.ts';
 import { relationName, strings } from '../names.ts';
 import { languageOf, sqlBody } from '../routine.ts';
 import { callsIn, callsOf, preparedStatement } from './code.ts';
@@ -62,20 +63,15 @@ export function copy(node: CopyStmt, work: Work): Touches {
   if (node.query !== undefined) return query(node.query, work);
   const name = relationName(work.catalog, node.relation);
   if (!node.is_from) return [touch(work, name, 'AccessShareLock', 'it is copied out')];
-  const targets = insertTargets(work, name, { relation: node.relation ?? {} });
+  const rows = copied(
+    strings(node.attlist),
+    known(work, name)?.columns.map((column) => column.name),
+  );
   return [
     touch(work, name, 'RowExclusiveLock', 'rows are copied into it'),
-    ...targets.leaves.map((leaf) => touch(work, leaf, 'RowExclusiveLock', 'rows go to it')),
-    ...(targets.isSure ? [] : [UNSEEN]),
+    ...insertTargets(work, name, [ANYTHING]),
     ...boundOf(work, name),
-    ...runEvent(
-      name,
-      copied(
-        strings(node.attlist),
-        known(work, name)?.columns.map((column) => column.name),
-      ),
-      work,
-    ),
+    ...runEvent(name, rows, work),
   ];
 }
 
