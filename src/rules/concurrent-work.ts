@@ -1,9 +1,15 @@
 import type { AlterTableStmt, ReindexStmt } from '@pgsql/types';
 import type { Catalog } from '../sql/catalog.ts';
-import { isReindexConcurrent } from '../sql/effects/indexes.ts';
 import { bareName, relationName } from '../sql/names.ts';
 import type { Statement } from '../sql/statement.ts';
-import { createdIndex, droppedIndexes, isDropConcurrent, isPartitioned, meant } from './index-statements.ts';
+import {
+  createdIndex,
+  droppedIndexes,
+  isDropConcurrent,
+  isPartitioned,
+  isReindexConcurrent,
+  meant,
+} from './index-statements.ts';
 import { code } from './words.ts';
 
 /** A statement's CONCURRENTLY form. */

@@ -1,4 +1,4 @@
-import type { IndexElem, IndexStmt } from '@pgsql/types';
+import type { IndexElem, IndexStmt, Node, ReindexStmt } from '@pgsql/types';
 import { newIndexName } from '../sql/apply/create-index.ts';
 import type { Catalog, Relation } from '../sql/catalog.ts';
 import { listedName, relationName } from '../sql/names.ts';
@@ -61,6 +61,21 @@ export function meant({ name, table }: DroppedIndex): string {
 
 export function isDropConcurrent({ node }: Statement): boolean {
   return 'DropStmt' in node && node.DropStmt.concurrent === true;
+}
+
+/** REINDEX CONCURRENTLY, and REINDEX (CONCURRENTLY), which takes a truth value (documentation, REINDEX). */
+export function isReindexConcurrent({ params }: ReindexStmt): boolean {
+  return (params ?? []).some((option) => {
+    if (!('DefElem' in option) || option.DefElem.defname !== 'concurrently') return false;
+    return !isFalse(option.DefElem.arg);
+  });
+}
+
+function isFalse(value: Node | undefined): boolean {
+  if (value === undefined) return false;
+  if ('String' in value) return /^(false|off)$/i.test(value.String.sval ?? '');
+  if ('Boolean' in value) return value.Boolean.boolval !== true;
+  return 'Integer' in value && (value.Integer.ival ?? 0) === 0;
 }
 
 export function isPartitioned(catalog: Catalog, table: string | undefined): boolean {

@@ -1,10 +1,9 @@
 import type { ReindexStmt } from '@pgsql/types';
 import type { Catalog } from '../../sql/catalog.ts';
-import { isReindexConcurrent } from '../../sql/effects/indexes.ts';
 import { bareName, relationName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { aside } from '../concurrent-work.ts';
-import { insertConcurrently, isPartitioned } from '../index-statements.ts';
+import { insertConcurrently, isPartitioned, isReindexConcurrent } from '../index-statements.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code } from '../words.ts';
 
