@@ -4,11 +4,14 @@ import { parseBytes, parsePlpgsql } from './engine.ts';
 import type { Place, Statement } from './statement.ts';
 
 export type Embedded = {
-  /** In the order of the text; branches and loops are not told apart. Places are the whole statement's place. */
-  readonly statements: readonly Statement[];
+  /** In the order of the text. Places are the whole statement's place. */
+  readonly statements: readonly EmbeddedStatement[];
   /** How many parts cannot be read: EXECUTE of a text that is made while it runs, another language, a body that the PL/pgSQL parser refuses. */
   readonly unseen: number;
 };
+
+/** `perhaps`: in a branch, a loop or a handler, or after one that may leave. */
+export type EmbeddedStatement = Statement & { readonly perhaps?: true };
 
 /** For trees without a file. */
 export const NO_PLACE: Place = {
@@ -57,13 +60,19 @@ export function option(options: readonly Node[] | undefined, name: string): stri
 export function readPlpgsql(sql: string, place: Place): Embedded {
   const parsed = parsePlpgsql(Buffer.from(sql));
   if ('refusal' in parsed) return { statements: [], unseen: 1 };
-  const queries: (string | undefined)[] = [];
-  for (const [key, value] of inOrder(parsed.functions)) {
-    if (key === 'PLpgSQL_expr') queries.push(asQuery(value as Expression));
+  const statements: (EmbeddedStatement | undefined)[] = [];
+  let hasLeft = false;
+  const add = (query: string | undefined, isInBranch: boolean): void => {
+    const found = query === undefined ? [undefined] : embedded(query, place);
+    const perhaps = isInBranch || hasLeft ? ({ perhaps: true } as const) : {};
+    statements.push(...found.map((statement) => statement && { ...statement, ...perhaps }));
+  };
+  for (const { key, value, isInBranch } of inOrder(parsed.functions)) {
+    if (key === 'PLpgSQL_expr') add(asQuery(value as Expression), isInBranch);
     const dynamic = DYNAMIC[key]?.(value as Dynamic)?.PLpgSQL_expr.query;
-    if (dynamic !== undefined) queries.push(constantText(dynamic));
+    if (dynamic !== undefined) add(constantText(dynamic), isInBranch);
+    hasLeft ||= isInBranch && LEAVING.has(key);
   }
-  const statements = queries.flatMap((query) => (query === undefined ? [undefined] : embedded(query, place)));
   const readable = statements.filter((statement) => statement !== undefined);
   return { statements: readable, unseen: statements.length - readable.length };
 }
@@ -80,18 +89,36 @@ const DYNAMIC: Readonly<Record<string, (part: Dynamic) => DynamicQuery | undefin
 
 type Expression = { readonly query: string; readonly parseMode?: number };
 
+/** Members of statements that run only if a condition, a query or an error says so. */
+const BRANCHES = new Set([
+  'then_body',
+  'elsif_list',
+  'else_body',
+  'case_when_list',
+  'else_stmts',
+  'exceptions',
+]);
+const LOOPS = /^PLpgSQL_stmt_(loop|while|for[a-z]|foreach_a|dynfors)$/;
+
+/** After one of these in a branch the rest may not run. */
+const LEAVING = new Set(['PLpgSQL_stmt_return', 'PLpgSQL_stmt_exit', 'PLpgSQL_stmt_raise']);
+
+type Member = { readonly key: string; readonly value: unknown; readonly isInBranch: boolean };
+
 /** Every member of a tree, parents first, in the order of the text. A loop, since blocks may be nested thousands deep. */
-function* inOrder(root: unknown): Generator<readonly [string, unknown]> {
-  const open: (readonly [string, unknown])[] = [['', root]];
+function* inOrder(root: unknown): Generator<Member> {
+  const open: Member[] = [{ key: '', value: root, isInBranch: false }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     yield next;
-    const [, value] = next;
+    const { key: parent, value } = next;
     if (typeof value !== 'object' || value === null) continue;
-    const members = Object.entries(value);
+    const members = Object.entries(value).map(([key, member]): Member => {
+      const isBranch = BRANCHES.has(key) || (key === 'body' && LOOPS.test(parent));
+      return { key, value: member, isInBranch: next.isInBranch || isBranch };
+    });
     // A loop's tree has its body before its query.
-    const isQuery = ([key]: readonly [string, unknown]): boolean => key === 'query';
-    for (const member of members.filter((found) => !isQuery(found)).reverse()) open.push(member);
-    for (const member of members.filter(isQuery)) open.push(member);
+    for (const member of members.filter(({ key }) => key !== 'query').reverse()) open.push(member);
+    for (const member of members.filter(({ key }) => key === 'query')) open.push(member);
   }
 }
 

@@ -11,7 +11,7 @@ import type { Statement } from '../statement.ts';
 import { isBuiltin } from '../volatility.ts';
 import { collect } from '../walk.ts';
 import { builtinTouches } from './builtin-calls.ts';
-import { isSeen, listed, type Touch, UNSEEN, type Work } from './touch.ts';
+import { isSeen, listed, onlyPerhaps, type Touch, UNSEEN, type Work } from './touch.ts';
 
 /** What the calls in a tree do, each function being followed into its body once. */
 export function callsIn(root: unknown, work: Work): readonly Touch[] {
@@ -64,7 +64,8 @@ export function runCode({ statements, unseen }: Embedded, work: Work): readonly 
     !catalog.relations.has(touched.relation);
   const touches: Touch[] = unseen > 0 ? [UNSEEN] : [];
   for (const statement of statements) {
-    touches.push(...listed(touchesOf(statement, { ...work, catalog })).filter(isOld));
+    const touched = listed(touchesOf(statement, { ...work, catalog })).filter(isOld);
+    touches.push(...(statement.perhaps ? onlyPerhaps(touched) : touched));
     catalog = applyStatement(catalog, statement);
   }
   return touches;
