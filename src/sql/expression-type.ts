@@ -63,11 +63,12 @@ function operatorType({ name, kind }: A_Expr): string {
   return isTest || COMPARISONS.has(strings(name).at(-1) ?? '') ? 'boolean' : UNKNOWN;
 }
 
+/** Of several that must agree the first, but for a null, which takes any type. */
 function firstType(nodes: readonly Node[], columns: readonly Named[], catalog: Catalog): string {
-  const known = nodes
-    .map((node) => expressionType(node, columns, catalog))
-    .filter((type) => type !== UNKNOWN);
-  return known[0] ?? UNKNOWN;
+  const types = nodes
+    .filter((node) => !('A_Const' in node && node.A_Const.isnull))
+    .map((node) => expressionType(node, columns, catalog));
+  return types.includes(UNKNOWN) ? UNKNOWN : (types[0] ?? UNKNOWN);
 }
 
 /** The name that a query gives an expression without AS (FigureColnameInternal in parse_target.c). */
