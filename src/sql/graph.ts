@@ -83,8 +83,17 @@ export function sameForeignKey(a: Constraint, b: Constraint): boolean {
 }
 
 function foreignKeyShape(key: Constraint): string {
-  const { columns, references, referencedColumns, onDelete, onUpdate, deferrable, enforced } = key;
-  return JSON.stringify([columns, references, referencedColumns, onDelete, onUpdate, deferrable, enforced]);
+  const { columns, references, referencedColumns, onDelete, onUpdate, deferrable, deferred, enforced } = key;
+  return JSON.stringify([
+    columns,
+    references,
+    referencedColumns,
+    onDelete,
+    onUpdate,
+    deferrable,
+    deferred,
+    enforced,
+  ]);
 }
 
 /** Views and materialized views whose query reads one of these relations, and those that read them in turn. */
