@@ -4,14 +4,13 @@ import { parseBytes, parsePlpgsql } from './engine.ts';
 import type { Place, Statement } from './statement.ts';
 
 export type Embedded = {
-  /** In the order of the text. Places are the whole statement's place. */
-  readonly statements: readonly EmbeddedStatement[];
+  /** In the order of the text; branches and loops are not told apart. Places are the whole statement's place. */
+  readonly statements: readonly Statement[];
+  /** Those that run only if a condition holds, rows are found or an error is caught. */
+  readonly perhaps?: ReadonlySet<Statement>;
   /** How many parts cannot be read: EXECUTE of a text that is made while it runs, another language, a body that the PL/pgSQL parser refuses. */
   readonly unseen: number;
 };
-
-/** `perhaps`: in a branch, a loop or a handler, or after one that may leave. */
-export type EmbeddedStatement = Statement & { readonly perhaps?: true };
 
 /** For trees without a file. */
 export const NO_PLACE: Place = {
@@ -60,22 +59,54 @@ export function option(options: readonly Node[] | undefined, name: string): stri
 export function readPlpgsql(sql: string, place: Place): Embedded {
   const parsed = parsePlpgsql(Buffer.from(sql));
   if ('refusal' in parsed) return { statements: [], unseen: 1 };
-  const statements: (EmbeddedStatement | undefined)[] = [];
-  let hasLeft = false;
-  const add = (query: string | undefined, isInBranch: boolean): void => {
-    const found = query === undefined ? [undefined] : embedded(query, place);
-    const perhaps = isInBranch || hasLeft ? ({ perhaps: true } as const) : {};
-    statements.push(...found.map((statement) => statement && { ...statement, ...perhaps }));
+  const perhaps = new Set<Statement>();
+  const found: (Statement | undefined)[] = [];
+  const add = (query: string | undefined, mayRun: boolean): void => {
+    const statements = query === undefined ? [undefined] : embedded(query, place);
+    for (const one of statements) if (mayRun && one !== undefined) perhaps.add(one);
+    found.push(...statements);
   };
-  for (const { key, value, isInBranch } of inOrder(parsed.functions)) {
-    if (key === 'PLpgSQL_expr') add(asQuery(value as Expression), isInBranch);
+  let mayEnd = false;
+  for (const { key, value, inBranch } of inOrder(parsed.functions)) {
+    const mayRun = inBranch || mayEnd;
+    if (key === 'PLpgSQL_expr') add(asQuery(value as Expression), mayRun);
     const dynamic = DYNAMIC[key]?.(value as Dynamic)?.PLpgSQL_expr.query;
-    if (dynamic !== undefined) add(constantText(dynamic), isInBranch);
-    hasLeft ||= isInBranch && LEAVING.has(key);
+    if (dynamic !== undefined) add(constantText(dynamic), mayRun);
+    if (inBranch && endsCode(key, value)) mayEnd = true;
   }
-  const readable = statements.filter((statement) => statement !== undefined);
-  return { statements: readable, unseen: statements.length - readable.length };
+  const statements = found.filter((statement) => statement !== undefined);
+  return {
+    statements,
+    ...(perhaps.size > 0 ? { perhaps } : {}),
+    unseen: found.length - statements.length,
+  };
 }
+
+/** Whether the code that follows does not run after this; a RAISE of EXCEPTION, 21 in elog.h, ends it too. */
+function endsCode(key: string, value: unknown): boolean {
+  if (key === 'PLpgSQL_stmt_raise') return ((value as { elog_level?: number }).elog_level ?? 0) >= 21;
+  return key === 'PLpgSQL_stmt_return' || key === 'PLpgSQL_stmt_exit';
+}
+
+/** Members that hold code which may not run. */
+const BRANCHES: ReadonlySet<string> = new Set([
+  'then_body',
+  'elsif_list',
+  'else_body',
+  'case_when_list',
+  'else_stmts',
+  'exceptions',
+]);
+
+/** Loops that may go round no time; LOOP alone begins for certain. */
+const LOOPS: ReadonlySet<string> = new Set([
+  'PLpgSQL_stmt_while',
+  'PLpgSQL_stmt_fori',
+  'PLpgSQL_stmt_fors',
+  'PLpgSQL_stmt_forc',
+  'PLpgSQL_stmt_foreach_a',
+  'PLpgSQL_stmt_dynfors',
+]);
 
 type Dynamic = { readonly query?: DynamicQuery } & Partial<DynamicQuery>;
 type DynamicQuery = { readonly PLpgSQL_expr: Expression };
@@ -89,36 +120,30 @@ const DYNAMIC: Readonly<Record<string, (part: Dynamic) => DynamicQuery | undefin
 
 type Expression = { readonly query: string; readonly parseMode?: number };
 
-/** Members of statements that run only if a condition, a query or an error says so. */
-const BRANCHES = new Set([
-  'then_body',
-  'elsif_list',
-  'else_body',
-  'case_when_list',
-  'else_stmts',
-  'exceptions',
-]);
-const LOOPS = /^PLpgSQL_stmt_(loop|while|for[a-z]|foreach_a|dynfors)$/;
-
-/** After one of these in a branch the rest may not run. */
-const LEAVING = new Set(['PLpgSQL_stmt_return', 'PLpgSQL_stmt_exit', 'PLpgSQL_stmt_raise']);
-
-type Member = { readonly key: string; readonly value: unknown; readonly isInBranch: boolean };
+type Member = {
+  readonly key: string;
+  readonly value: unknown;
+  /** Whether it stands in code that may not run. */
+  readonly inBranch: boolean;
+};
 
 /** Every member of a tree, parents first, in the order of the text. A loop, since blocks may be nested thousands deep. */
 function* inOrder(root: unknown): Generator<Member> {
-  const open: Member[] = [{ key: '', value: root, isInBranch: false }];
+  const open: Member[] = [{ key: '', value: root, inBranch: false }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     yield next;
-    const { key: parent, value } = next;
+    const { key: parent, value, inBranch } = next;
     if (typeof value !== 'object' || value === null) continue;
-    const members = Object.entries(value).map(([key, member]): Member => {
-      const isBranch = BRANCHES.has(key) || (key === 'body' && LOOPS.test(parent));
-      return { key, value: member, isInBranch: next.isInBranch || isBranch };
-    });
+    const isBranch = (key: string): boolean => BRANCHES.has(key) || (key === 'body' && LOOPS.has(parent));
+    const members = Object.entries(value).map(([key, member]) => ({
+      key,
+      value: member,
+      inBranch: inBranch || isBranch(key),
+    }));
     // A loop's tree has its body before its query.
-    for (const member of members.filter(({ key }) => key !== 'query').reverse()) open.push(member);
-    for (const member of members.filter(({ key }) => key === 'query')) open.push(member);
+    const isQuery = ({ key }: Member): boolean => key === 'query';
+    for (const member of members.filter((found) => !isQuery(found)).reverse()) open.push(member);
+    for (const member of members.filter(isQuery)) open.push(member);
   }
 }
 
