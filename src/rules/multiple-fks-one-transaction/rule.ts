@@ -30,6 +30,7 @@ export const rule: Rule = {
   workaround: 'Add one foreign key in a transaction.',
   severity: 'warning',
   over: ['create-table-fk-locks-parent'],
+  beneath: ['add-fk-validating'],
   since: 13,
   claim: { lock: 'ShareRowExclusiveLock', rewrite: false, scan: false, builds: false },
   check,
