@@ -56,6 +56,7 @@ import { rule as crossFileLockBudget } from './cross-file-lock-budget/rule.ts';
 import { rule as ddlAndDmlSameTransaction } from './ddl-and-dml-same-transaction/rule.ts';
 import { rule as defaultPartitionCreated } from './default-partition-created/rule.ts';
 import { rule as deleteWithoutWhere } from './delete-without-where/rule.ts';
+import { rule as detachConcurrentlyDefaultPartition } from './detach-concurrently-default-partition/rule.ts';
 import { rule as detachPartitionBlocking } from './detach-partition-blocking/rule.ts';
 import { rule as disableTrigger } from './disable-trigger/rule.ts';
 import { rule as domainConstraintScan } from './domain-constraint-scan/rule.ts';
@@ -227,6 +228,7 @@ export const rules: readonly Rule[] = [
   ddlAndDmlSameTransaction,
   defaultPartitionCreated,
   deleteWithoutWhere,
+  detachConcurrentlyDefaultPartition,
   detachPartitionBlocking,
   disableTrigger,
   domainConstraintScan,
