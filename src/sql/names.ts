@@ -35,6 +35,7 @@ export function findRelation(catalog: Catalog, range: RangeVar | undefined): Rel
   return catalog.relations.get(relationName(catalog, range));
 }
 
+/** A bare name that no schema is known to hold stands in the first one, but for the server's own, which are found before all others. */
 export function resolve(catalog: Catalog, parts: readonly string[]): string {
   const [first = '', second] = parts.slice(-2);
   if (second !== undefined) return `${first}.${second}`;
@@ -44,7 +45,7 @@ export function resolve(catalog: Catalog, parts: readonly string[]): string {
     const name = `${schema}.${first}`;
     return catalog.relations.has(name) || catalog.types.has(name) || catalog.functions.has(name);
   });
-  return `${home ?? schemas[0]}.${first}`;
+  return `${home ?? (first.startsWith('pg_') ? 'pg_catalog' : schemas[0])}.${first}`;
 }
 
 /** Where an object that is created under a bare name comes to stand. */

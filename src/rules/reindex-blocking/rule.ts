@@ -93,6 +93,7 @@ export const rule: Rule = {
     'Writers of the table wait until the indexes are built, and so do queries that plan with one of them.',
   workaround: 'Use `REINDEX … CONCURRENTLY`, outside a transaction.',
   severity: 'error',
+  beneath: ['create-index-blocking'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: true, scan: false, builds: true },
   check,
