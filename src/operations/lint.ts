@@ -46,7 +46,7 @@ function lintRecord(
   all: readonly PlacedException[],
   { plan, loaded, version, today }: LintOptions,
 ): LintRecord {
-  const files = plan.added.map(({ path }) => path);
+  const files = [...new Set(plan.added.map(({ path }) => path))];
   // Whether an exception for what only a rehearsal can find is used, the lint cannot know.
   const exceptions = all.filter(({ rule, until }) => rule !== UNPREDICTED_WORK || today > until);
   const { findings, accepted } = applyExceptions(result.findings, exceptions, today, files);
