@@ -215,7 +215,7 @@ function toColumn(row: Row, unproved: ReadonlySet<string>): Column {
     notNull: row.not_null === true && !unproved.has(name),
     default: text(row.default),
     generated: row.identity === true ? 'identity' : GENERATED[String(row.generated)],
-    ...(row.computed_from === null ? {} : { computedFrom: strings(row.computed_from) }),
+    ...(Array.isArray(row.computed_from) ? { computedFrom: strings(row.computed_from) } : {}),
   };
 }
 
