@@ -3,6 +3,7 @@ import { recordedSql } from '../evidence/statement.ts';
 import { failsOn } from '../evidence/verdict.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { applyExceptions, type PlacedException } from '../policy/exceptions.ts';
+import type { LintSource } from '../rules/context.ts';
 import { type LintResult, lint } from '../rules/lint.ts';
 import { UNPREDICTED_WORK } from '../rules/names.ts';
 import { applyStatement } from '../sql/apply.ts';
@@ -14,6 +15,7 @@ import { historyFindings } from './history-findings.ts';
 import { inlineExceptions } from './inline-exceptions.ts';
 import type { MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
+import { toolWords } from './tool-words.ts';
 
 export type LintOptions = {
   readonly plan: MigrationPlan;
@@ -30,7 +32,7 @@ export async function lintChange(options: LintOptions): Promise<LintRecord> {
   await loadParser();
   const { plan, loaded, version } = options;
   const result = lint({
-    sources: plan.added.map(sourceOf),
+    sources: plan.added.map((migration) => sourceOf(migration, plan.tool.name)),
     catalog: options.catalog ?? replay(plan.base),
     version,
     severities: loaded.policy.rules,
@@ -70,12 +72,13 @@ function lintRecord(
   };
 }
 
-function sourceOf(migration: Migration) {
+function sourceOf(migration: Migration, tool: string): LintSource {
   return {
     file: migration.path,
     text: migration.text,
     up: migration.up,
     transaction: migration.transaction,
+    tool: toolWords(tool),
   };
 }
 
