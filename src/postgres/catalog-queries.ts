@@ -43,6 +43,7 @@ export const RELATIONS = `
       WHERE p.partrelid = c.oid ORDER BY k.place)
     END AS partition_key,
     EXISTS (SELECT FROM pg_partitioned_table p WHERE p.partdefid = c.oid) AS is_default_partition,
+    CASE WHEN c.relispartition AND c.relkind <> 'i' AND c.relkind <> 'I' THEN pg_get_expr(c.relpartbound, c.oid) END AS partition_bound,
     c.relpersistence = 'u' AS unlogged, c.relrowsecurity AS row_security,
     ARRAY(SELECT y.polname::text FROM pg_policy y WHERE y.polrelid = c.oid ORDER BY y.polname) AS policies,
     (SELECT d.refobjid::text FROM pg_depend d WHERE ${OWNERSHIP}) AS owner_table,

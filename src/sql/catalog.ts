@@ -88,6 +88,8 @@ export type Relation = {
   readonly readColumns?: Readonly<Record<string, readonly string[]>>;
   /** Columns of a partitioned table's key, expressions as SQL text. */
   readonly partitionKey?: readonly string[];
+  /** A partition's bound as ATTACH PARTITION writes it; left out of a DEFAULT one, and where it is not known. */
+  readonly partitionBound?: string;
   /** A DEFAULT partition: what is attached beside it must be looked for in it. */
   readonly isDefaultPartition?: boolean;
   /** The table an index stands on. */

@@ -1,5 +1,6 @@
 import type { Node, RangeVar } from '@pgsql/types';
 import type { Catalog, Relation } from './catalog.ts';
+import { isSystemRelation } from './system-relations.ts';
 
 /** The texts of a grammar's list of String nodes: `public`, `orders`. */
 export function strings(nodes: readonly Node[] | undefined): readonly string[] {
@@ -37,6 +38,7 @@ export function findRelation(catalog: Catalog, range: RangeVar | undefined): Rel
 export function resolve(catalog: Catalog, parts: readonly string[]): string {
   const [first = '', second] = parts.slice(-2);
   if (second !== undefined) return `${first}.${second}`;
+  if (isSystemRelation(first)) return `pg_catalog.${first}`;
   const schemas = schemasOf(catalog);
   const home = ['pg_temp', ...schemas].find((schema) => {
     const name = `${schema}.${first}`;

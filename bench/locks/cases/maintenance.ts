@@ -27,6 +27,7 @@ export const maintenance: readonly LockCase[] = [
     'CLUSTER totals USING totals_id',
     'REINDEX TABLE customers',
     'REINDEX TABLE bare',
+    'REINDEX TABLE events_1',
     'REINDEX INDEX customers_pkey',
     'REINDEX INDEX totals_id',
     'ANALYZE customers',

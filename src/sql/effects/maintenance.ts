@@ -1,10 +1,11 @@
 import type { ClusterStmt, RefreshMatViewStmt, TruncateStmt, VacuumRelation, VacuumStmt } from '@pgsql/types';
+import { isOn } from '../boolean-option.ts';
 import type { LockMode, RelationEffect } from '../effect.ts';
 import { foreignKeysTo, indexesOf, sequencesOf } from '../graph.ts';
 import { relationName } from '../names.ts';
 import { fire } from './code.ts';
 import { indexLocks } from './reads.ts';
-import { isOn, runView } from './run.ts';
+import { runView } from './run.ts';
 import { family, familyOf, hasRows, known, type Touch, type Touches, touch, type Work } from './touch.ts';
 import { holds } from './versions.ts';
 
@@ -48,6 +49,7 @@ export function vacuum(node: VacuumStmt, work: Work): Touches {
   const { options, rels, is_vacuumcmd: isVacuum } = node;
   const named = (rels ?? []).flatMap((found) => ('VacuumRelation' in found ? [found.VacuumRelation] : []));
   const isWhole = rels === undefined;
+  if (isOn(options, 'only_database_stats')) return [];
   if (isWhole && !work.catalog.complete) return undefined;
   const ranges = isWhole ? everything(work) : named.map((range) => target(range, work));
   if (!isVacuum) return ranges.flatMap((range) => analyzed(range, work));
@@ -92,10 +94,10 @@ function analyzed(range: Target, work: Work): readonly Touch[] {
 function vacuumed(range: Target, work: Work): readonly Touch[] {
   const lock: LockMode = 'ShareUpdateExclusiveLock';
   return members(range, work)
-    .filter((name) => known(work, name)?.kind !== 'view')
+    .filter((name) => hasRows(work, name))
     .flatMap((name) => [
       touch(work, name, lock, 'it is vacuumed'),
-      ...(hasRows(work, name) ? indexLocks(work, name, 'RowExclusiveLock') : []),
+      ...indexLocks(work, name, 'RowExclusiveLock'),
     ]);
 }
 

@@ -1,10 +1,12 @@
 import type {
   CommonTableExpr,
+  DeleteStmt,
   FuncCall,
   LockStmt,
   Node,
   RangeVar,
   SelectStmt,
+  UpdateStmt,
   WithClause,
 } from '@pgsql/types';
 import { LOCK_MODES, type LockMode } from '../effect.ts';
@@ -13,6 +15,7 @@ import { relationName } from '../names.ts';
 import { collectAll } from '../walk.ts';
 import { type ChangeKind, type ChangeNode, changesOf } from './changes.ts';
 import { callTouches } from './code.ts';
+import { type Conditions, conditionsOf, ofDelete, ofSelect, ofUpdate } from './conditions.ts';
 import { goesTo, readRange } from './reads.ts';
 import { family, type Touch, type Touches, touch, type Work } from './touch.ts';
 
@@ -35,9 +38,12 @@ export function query(node: object, work: Work): readonly Touch[] {
   const own = ownTables(work, parts);
   const reads = (parts.get('RangeVar') as RangeVar[]).filter(own.isTable);
   const locked = (parts.get('SelectStmt') as SelectStmt[]).flatMap(lockedRanges).filter(own.isTable);
+  const said = saidOf(parts);
   return [
-    ...reads.flatMap((range) => readRange(work, range, 'AccessShareLock', 'it is read')),
-    ...locked.flatMap((range) => readRange(work, range, 'RowShareLock', 'its rows are locked')),
+    ...reads.flatMap((range) => readRange(work, range, 'AccessShareLock', 'it is read', said.get(range))),
+    ...locked.flatMap((range) =>
+      readRange(work, range, 'RowShareLock', 'its rows are locked', said.get(range)),
+    ),
     ...CHANGES.flatMap((kind) =>
       (parts.get(kind) as ChangeNode[]).flatMap((change) => changesOf(kind, change, work)),
     ),
@@ -46,6 +52,16 @@ export function query(node: object, work: Work): readonly Touch[] {
 }
 
 const TAGS = ['RangeVar', 'FuncCall', 'SelectStmt', 'withClause', ...CHANGES];
+
+/** What the query's parts say of the relations that they name. */
+function saidOf(parts: ReadonlyMap<string, readonly object[]>): Conditions {
+  const restricted = [
+    ...(parts.get('SelectStmt') as SelectStmt[]).map(ofSelect),
+    ...(parts.get('UpdateStmt') as UpdateStmt[]).map(ofUpdate),
+    ...(parts.get('DeleteStmt') as DeleteStmt[]).map(ofDelete),
+  ];
+  return new Map(restricted.flatMap((one) => [...conditionsOf(one)]));
+}
 
 /** Names in FROM that are no common table expressions. */
 function ownTables(work: Work, parts: ReadonlyMap<string, readonly object[]>) {
