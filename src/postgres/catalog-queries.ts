@@ -97,7 +97,7 @@ export const CONSTRAINTS = `
       SELECT a.attname::text FROM unnest(o.confkey) WITH ORDINALITY k(number, place)
       JOIN pg_attribute a ON a.attrelid = o.confrelid AND a.attnum = k.number ORDER BY k.place)
     END AS referenced_columns,
-    o.contype IN ('c', 'n') AND o.connoinherit AS no_inherit, o.condeferrable AS deferrable,
+    o.contype IN ('c', 'n') AND o.connoinherit AS no_inherit, o.condeferrable AS deferrable, o.condeferred AS deferred,
     o.confdeltype::text AS on_delete, o.confupdtype::text AS on_update,
     -- The column came with 18.
     coalesce((to_jsonb(o) ->> 'conenforced')::boolean, true) AS enforced,

@@ -233,6 +233,7 @@ function toConstraint(row: Row, nameOf: (oid: unknown) => string | undefined): C
       noInherit: row.no_inherit === true || undefined,
       enforced: row.enforced === false ? false : undefined,
       deferrable: row.deferrable === true || undefined,
+      deferred: row.deferred === true || undefined,
       index: row.index === null ? undefined : nameOf(row.index),
       onDelete: ACTIONS[String(row.on_delete)],
       onUpdate: ACTIONS[String(row.on_update)],

@@ -1,7 +1,7 @@
 import type { AlterTableCmd, PartitionBoundSpec } from '@pgsql/types';
 import type { Catalog, Constraint, Relation } from '../catalog.ts';
 import { changeRelation, withConstraint, withRelation } from '../catalog-edit.ts';
-import { childrenOf, foreignKeysOf, indexesOf, partsOfIndex } from '../graph.ts';
+import { childrenOf, foreignKeysOf, indexesOf, partsOfIndex, sameForeignKey } from '../graph.ts';
 import { bareName, relationName } from '../names.ts';
 import { columnLabels, freeName } from '../object-name.ts';
 import { boundText } from '../partition-bound.ts';
@@ -112,9 +112,7 @@ export function addKeyToPartitions(catalog: Catalog, parent: string): Catalog {
 function shareForeignKey(catalog: Catalog, partition: string, key: Constraint): Catalog {
   const relation = catalog.relations.get(partition);
   if (relation === undefined) return catalog;
-  const shape = ({ columns, references, referencedColumns }: Constraint): string =>
-    JSON.stringify([columns, references, referencedColumns]);
-  if (foreignKeysOf(relation).some((own) => shape(own) === shape(key))) return catalog;
+  if (foreignKeysOf(relation).some((own) => sameForeignKey(own, key))) return catalog;
   const taken = new Set(relation.constraints.map(({ name }) => name));
   const name = taken.has(key.name)
     ? freeName(bareName(partition), columnLabels(key.columns), 'fkey', (found) => taken.has(found))
