@@ -22,6 +22,8 @@ CREATE INDEX events_kind ON events (kind);
 CREATE INDEX events_1_made ON events_1 (made);
 CREATE TABLE bare (id bigint) PARTITION BY RANGE (id);
 CREATE TABLE plain (id bigint);
+CREATE SCHEMA quiet;
+CREATE TABLE quiet.rows (id bigint);
 CREATE TABLE "Order \`Lines\`" (id bigint, "Unit Price" numeric);
 CREATE INDEX "Odd ""index""" ON "Order \`Lines\`" (id);
 `;
@@ -78,6 +80,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['REINDEX TABLE orders', ['reindex-blocking']],
     ['REINDEX (VERBOSE) TABLE orders', ['reindex-blocking']],
     ['REINDEX SCHEMA public', ['reindex-blocking'], 'none'],
+    ['REINDEX SCHEMA quiet', [], 'none'],
     ['REINDEX DATABASE shop', ['reindex-blocking'], 'none'],
     ['REINDEX SYSTEM shop', ['reindex-blocking'], 'none'],
     ['REINDEX INDEX nobody_knows', ['reindex-blocking']],

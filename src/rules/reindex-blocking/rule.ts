@@ -31,10 +31,11 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
   ];
 }
 
-/** A table that is known to have no index. */
+/** A table that is known to have no index, or a schema without indexes. */
 function hasNothingToBuild({ kind, relation }: ReindexStmt, { catalog, effects }: RuleContext): boolean {
-  if (kind !== 'REINDEX_OBJECT_TABLE' || !catalog.complete) return false;
-  if (!catalog.relations.has(relationName(catalog, relation))) return false;
+  if (!catalog.complete || !effects.seen) return false;
+  if (kind === 'REINDEX_OBJECT_TABLE' && !catalog.relations.has(relationName(catalog, relation)))
+    return false;
   return !effects.relations.some((touched) => touched.kind === 'index' && touched.rewrite);
 }
 
