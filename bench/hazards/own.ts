@@ -20,6 +20,7 @@ export function judgeHere(one: HazardCase, version: PostgresVersion): Verdict {
   return {
     findings: findings.map(({ rule }) => ({ rule, claim: ownClaim(rule) })),
     locks: new Map(tables.map(({ relation, lock }) => [relation, lock])),
+    conditional: new Set(tables.flatMap(({ relation, conditional }) => (conditional ? [relation] : []))),
     ...(problems.length > 0 ? { unread: true } : {}),
   };
 }

@@ -8,6 +8,8 @@ export type Verdict = {
   readonly findings: readonly { readonly rule: string; readonly claim: Claim }[];
   /** Predicted locks by relation, when the linter tells any. */
   readonly locks: ReadonlyMap<string, string>;
+  /** Relations of `locks` that are said to be locked so only if the rows ask for it. */
+  readonly conditional?: ReadonlySet<string>;
   /** It could not read the statement, and said nothing. */
   readonly unread?: true;
 };
@@ -73,7 +75,7 @@ export function score(cases: readonly HazardCase[], verdicts: readonly Verdict[]
     says.findings.some(({ claim }) => wanted.includes(claim));
   const missed = of('dangerous').filter((each) => !claims(each, 'work'));
   const accused = of('harmless', 'closing').filter((each) => claims(each, 'work'));
-  const locks = judged.map(({ one, says }) => compareLocks(one, says.locks));
+  const locks = judged.map(({ one, says }) => compareLocks(one, says));
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   return {
     dangerous: of('dangerous').length,
@@ -93,10 +95,11 @@ export function score(cases: readonly HazardCase[], verdicts: readonly Verdict[]
   };
 }
 
-function compareLocks(one: HazardCase, predicted: Verdict['locks']) {
+function compareLocks(one: HazardCase, { locks: predicted, conditional }: Verdict) {
   const measured = tableLocks(one);
   const right = [...measured].filter(([name, mode]) => predicted.get(name) === mode).length;
   // A relation that the schema does not have is taken for a table.
-  const tables = [...predicted.keys()].filter((name) => holdsRows(one.catalog, name) ?? true);
-  return { measured: measured.size, right, wrong: tables.length - right };
+  const tables = [...predicted].filter(([name]) => holdsRows(one.catalog, name) ?? true);
+  const wrong = tables.filter(([name, mode]) => measured.get(name) !== mode && !conditional?.has(name));
+  return { measured: measured.size, right, wrong: wrong.length };
 }
