@@ -39,10 +39,7 @@ describe('what a called function does is found at the call', () => {
     ['SELECT own_table()', []],
     // Nobody knows which of them runs.
     ['SELECT either(NULL)', []],
-    [
-      'CREATE TRIGGER t BEFORE UPDATE OF note ON orders FOR EACH ROW EXECUTE FUNCTION on_change()',
-      ['create-trigger'],
-    ],
+    ['CREATE TRIGGER t BEFORE UPDATE OF note ON orders FOR EACH ROW EXECUTE FUNCTION on_change()', []],
     ['CREATE FUNCTION later() RETURNS void LANGUAGE sql AS $$ SELECT index_it() $$', []],
     ['SELECT now(), nobody_knows()', []],
     [

@@ -33,6 +33,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
 
 /** A table that is known to have no index. */
 function hasNothingToBuild({ kind, relation }: ReindexStmt, { catalog, effects }: RuleContext): boolean {
+  if (kind === 'REINDEX_OBJECT_SCHEMA') return effects.seen && effects.relations.length === 0;
   if (kind !== 'REINDEX_OBJECT_TABLE' || !catalog.complete) return false;
   if (!catalog.relations.has(relationName(catalog, relation))) return false;
   return !effects.relations.some((touched) => touched.kind === 'index' && touched.rewrite);
