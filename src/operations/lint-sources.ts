@@ -179,7 +179,11 @@ async function plainItem({ shown, read }: Named): Promise<LintItem> {
   try {
     const text = decodeUtf8(shown, await read());
     const up = { startByte: 0, endByte: Buffer.byteLength(text) };
-    return { tool: 'none', source: { file: shown, text, up, transaction: 'none' }, problem: undefined };
+    return {
+      tool: 'none',
+      source: { file: shown, text, up, transaction: 'none', psql: true },
+      problem: undefined,
+    };
   } catch (error) {
     if (!(error instanceof UserError) && !(error as NodeJS.ErrnoException).code) throw error;
     const { message, hint } = error as UserError;
