@@ -5,6 +5,7 @@ import type { LintSummary } from '../report/linted.ts';
 import { SEVERITIES, type Severity } from '../rules/rule.ts';
 import type { World } from '../runner/world.ts';
 import { type Catalog, EMPTY_CATALOG } from '../sql/catalog.ts';
+import type { Variables } from '../sql/meta-arguments.ts';
 import { loadParser } from '../sql/parse.ts';
 import { duplicateFindings, historyFindings, weighed } from './history-findings.ts';
 import { today } from './judged-by.ts';
@@ -30,6 +31,8 @@ export type LintHereOptions = ChangeOptions & {
   readonly rules: Readonly<Record<string, 'off' | Severity>>;
   /** Each file is a change of its own, merged before the next. */
   readonly apart: boolean;
+  /** Values of psql's variables and of placeholders, by name. */
+  readonly variables: Variables;
   readonly readStandardInput: () => Promise<Buffer>;
 };
 
@@ -60,6 +63,7 @@ export async function lintHere(
       severities: { ...loaded.policy.rules, ...options.rules },
       smallTable: loaded.policy['small-table'],
       apart: options.apart,
+      variables: options.variables,
       today: today(world),
       weakest: options.severity ?? SEVERITIES[0],
       failOn,
@@ -104,7 +108,7 @@ async function repositoryChange(world: World, options: LintHereOptions): Promise
     history: historyFindings(plan, asAsked(loaded, options)),
     schema: async () => {
       await loadParser();
-      return replay(plan.base);
+      return replay(plan.base, options.variables);
     },
   };
 }

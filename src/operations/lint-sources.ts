@@ -10,7 +10,7 @@ import type { LintSource } from '../rules/context.ts';
 import type { SqlProblem } from '../sql/statement.ts';
 import { grouped, type Listed, readOnce } from './lint-groups.ts';
 import { loneFile, type Named, STANDARD_INPUT_NAME } from './lone-file.ts';
-import { toolWords } from './tool-words.ts';
+import { senderOf } from './tool-words.ts';
 
 /** One file to judge. One that could not be read has a problem and an empty source. */
 export type LintItem = {
@@ -157,10 +157,7 @@ async function* items(steps: readonly Step[], wanted: AnyToolName | 'auto'): Asy
 
 /** Migrations as their tool lists them. */
 export function* listedItems(list: readonly Migration[], tool: string): Generator<LintItem> {
+  const sender = senderOf(tool);
   for (const { path, text, up, transaction } of list)
-    yield {
-      tool,
-      source: { file: path, text, up, transaction, tool: toolWords(tool) },
-      problem: undefined,
-    };
+    yield { tool, source: { file: path, text, up, transaction, ...sender }, problem: undefined };
 }

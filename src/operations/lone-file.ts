@@ -4,7 +4,7 @@ import { tools } from '../migrations/registry.ts';
 import { sourceFile } from '../migrations/text.ts';
 import { type AnyToolName, isCodeTool, sentAs, transactionModels } from '../migrations/transaction-models.ts';
 import type { LintItem } from './lint-sources.ts';
-import { toolWords } from './tool-words.ts';
+import { senderOf } from './tool-words.ts';
 
 /** A file as it was named, before it is read. `shown` is what the report calls it. */
 export type Named = {
@@ -25,12 +25,9 @@ export async function loneFile(file: Named, wanted: AnyToolName | 'auto'): Promi
   try {
     const source = sourceFile(file.shown, await file.read());
     const { up, transaction } = await reading(file, source, wanted);
-    const words = { tool: toolWords(tool) };
-    return {
-      tool,
-      source: { file: file.shown, text: source.text, up, transaction, ...words },
-      problem: undefined,
-    };
+    const sender = wanted === 'auto' ? { psql: true } : senderOf(wanted);
+    const read = { file: file.shown, text: source.text, up, transaction, ...sender };
+    return { tool, source: read, problem: undefined };
   } catch (error) {
     if (!(error instanceof UserError) && !(error as NodeJS.ErrnoException).code) throw error;
     return unreadable(file, tool, error as UserError);

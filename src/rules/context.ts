@@ -20,6 +20,8 @@ export type LintSource = {
   readonly up: { readonly startByte: number; readonly endByte: number };
   /** How the tool sends it; `implicit` is one transaction when there is more than one statement. */
   readonly transaction: 'file' | 'none' | 'implicit';
+  /** psql runs it, so that its meta-commands mean something. */
+  readonly psql?: boolean | undefined;
   /** Left out when nobody knows who sends the file. */
   readonly tool?: ToolWords | undefined;
 };

@@ -93,6 +93,20 @@ test('a file that the named tool would refuse is a problem, the others are still
   assert.deepEqual([items[1]?.problem, items[1]?.source.transaction], [undefined, 'file']);
 });
 
+test('what psql runs is read as psql reads it, also under Sqitch', async () => {
+  const root = workspace({
+    'sqitch.plan': '%project=app\n\na 2024-01-01T00:00:00Z x <x@example.org>\n',
+    'deploy/a.sql': 'select 1;',
+    'b.sql': 'select 1;',
+  });
+  const psql = async (path: string, tool: NamedPaths['tool'] = 'auto') =>
+    (await named(root, [path], { tool })).items.map(({ source }) => source.psql === true);
+  assert.deepEqual(await psql('.'), [true]);
+  assert.deepEqual(await psql('b.sql'), [true]);
+  assert.deepEqual(await psql('b.sql', 'sqitch'), [true]);
+  assert.deepEqual(await psql('b.sql', 'flyway'), [false]);
+});
+
 test('standard input is read once, as the named tool sends it, with or without its marks', async () => {
   const root = workspace({});
   const sent = async (tool: NamedPaths['tool'], input: string) => {
