@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { actionNames } from '../src/actions/names.ts';
-import { hazardRows } from './hazards/rows.ts';
+import { printHazards } from './hazards/rows.ts';
 import { lintRows } from './lint.ts';
 import { median, print, type Row, runTimed } from './timing.ts';
 
@@ -81,7 +81,4 @@ for (const name of [...actionNames, 'post', 'cli']) print(await startTime(name))
 print(await size());
 print(await demoTime());
 for await (const row of lintRows(root)) print(row);
-for await (const row of hazardRows(root, [18, 15])) {
-  print(row);
-  for (const line of row.details) console.log(`    ${line}`);
-}
+await printHazards(root, [18, 15]);

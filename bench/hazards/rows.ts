@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PostgresVersion } from '../../src/sql/effect.ts';
 import { installPeers } from '../peers.ts';
-import type { Row } from '../timing.ts';
+import { print, type Row } from '../timing.ts';
 import { type HazardCase, truthCases } from './cases.ts';
 import { differences } from './compare.ts';
 import { measuredCases } from './measured-cases.ts';
@@ -12,18 +12,22 @@ import { judgeByPgfence, judgeBySquawk } from './rivals.ts';
 import { SHOP } from './schema.ts';
 import { type Score, score, type Verdict } from './score.ts';
 
-export type HazardRow = Row & { readonly details: readonly string[] };
+type HazardRow = Row & { readonly details: readonly string[] };
 
 type Place = { readonly root: string; readonly folder: string; readonly modules: string };
 
 /**
- * Recall and false alarms of ours and the peers, on the truth table's statements and, for the newest of the versions, on
+ * Prints recall and false alarms of ours and the peers, on the truth table's statements and, for the newest of the versions, on
  * those of statements.ts, whose truth is measured now. `root` is the project, whose bundle in dist/ judges the second set.
  */
-export async function* hazardRows(
-  root: string,
-  versions: readonly PostgresVersion[],
-): AsyncGenerator<HazardRow> {
+export async function printHazards(root: string, versions: readonly PostgresVersion[]): Promise<void> {
+  for await (const row of hazardRows(root, versions)) {
+    print(row);
+    for (const line of row.details) console.log(`    ${line}`);
+  }
+}
+
+async function* hazardRows(root: string, versions: readonly PostgresVersion[]): AsyncGenerator<HazardRow> {
   const folder = await mkdtemp(join(tmpdir(), 'pullgres-bench-hazards-'));
   const place = { root, folder, modules: await installPeers() };
   try {

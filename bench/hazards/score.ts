@@ -14,7 +14,7 @@ export type Verdict = {
 
 /**
  * `dangerous`: an existing relation is rewritten, scanned or gets an index while its lock keeps writers or readers out.
- * `closing`: no such work, but a relation that the statement does not name is closed to readers for a moment.
+ * `closing`: no such work, but a relation is closed to readers for a moment that the statement does not name, nor a parent of.
  * `emptying`: files are new because they are empty, so that the time does not grow with the rows: neither, and left out.
  */
 export type Kind = 'dangerous' | 'closing' | 'harmless' | 'emptying';
@@ -30,7 +30,9 @@ export function kindOf({ sql, shown, catalog }: HazardCase): Kind {
   const blocks = (name: string): boolean => blockedBy(locks.get(name) ?? 'AccessShareLock').writes;
   if (worked.some(blocks)) return 'dangerous';
   const words = new Set(sql.toLowerCase().match(/\w+/g));
-  const isNamed = (name: string): boolean => words.has(name.slice(name.indexOf('.') + 1));
+  const isNamed = (name: string): boolean =>
+    words.has(name.slice(name.indexOf('.') + 1)) ||
+    (catalog.relations.get(name)?.parents.some(isNamed) ?? false);
   const closes = [...locks].some(([name, mode]) => mode === 'AccessExclusiveLock' && !isNamed(name));
   return closes ? 'closing' : 'harmless';
 }
