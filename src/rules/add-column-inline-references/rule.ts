@@ -46,5 +46,6 @@ export const rule: Rule = {
   severity: 'notice',
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['AlterTableStmt'],
   check,
 };

@@ -50,5 +50,6 @@ export const rule: Rule = {
   severity: 'warning',
   since: 13,
   claim: { lock: 'ShareRowExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['AlterTableStmt'],
   check,
 };

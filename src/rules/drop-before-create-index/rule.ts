@@ -81,5 +81,6 @@ export const rule: Rule = {
   over: ['drop-index-blocking', 'drop-index-partitioned', 'index-drop-performance'],
   since: 13,
   claim: { harm: 'later' },
+  kinds: ['DropStmt'],
   check,
 };

@@ -66,5 +66,6 @@ export const rule: Rule = {
   severity: 'notice',
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['DropStmt'],
   check,
 };

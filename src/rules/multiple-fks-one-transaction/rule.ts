@@ -32,5 +32,6 @@ export const rule: Rule = {
   over: ['create-table-fk-locks-parent'],
   since: 13,
   claim: { lock: 'ShareRowExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['AlterTableStmt', 'CreateStmt'],
   check,
 };
