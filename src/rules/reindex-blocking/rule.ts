@@ -97,5 +97,6 @@ export const rule: Rule = {
   beneath: ['create-index-blocking'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: true, scan: false, builds: true },
+  kinds: ['ReindexStmt'],
   check,
 };

@@ -108,5 +108,6 @@ export const rule: Rule = {
   severity: 'warning',
   since: 13,
   claim: { harm: 'later' },
+  kinds: ['InsertStmt'],
   check,
 };
