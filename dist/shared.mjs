@@ -73390,7 +73390,8 @@ var init_history_findings = __esm({
     SEVERITY = {
       "deleted-migration": "error",
       "edited-migration": "error",
-      "out-of-order-migration": "error",
+      // Most tools apply it all the same; the state of two databases may differ, and nothing is lost.
+      "out-of-order-migration": "warning",
       "duplicate-version": "error"
     };
   }
@@ -74032,7 +74033,7 @@ function toColumn(row2, unproved2) {
     notNull: row2.not_null === true && !unproved2.has(name2),
     default: text2(row2.default),
     generated: row2.identity === true ? "identity" : GENERATED[String(row2.generated)],
-    ...row2.computed_from === null ? {} : { computedFrom: strings2(row2.computed_from) }
+    ...Array.isArray(row2.computed_from) ? { computedFrom: strings2(row2.computed_from) } : {}
   };
 }
 function toConstraint(row2, nameOf3) {
@@ -83400,7 +83401,7 @@ var init_other_names = __esm({
         help: "Databases that have applied it will not see the change. Restore the file, and write the change as a new migration."
       },
       "out-of-order-migration": {
-        severity: "error",
+        severity: "warning",
         title: "A new migration sorts before one that is merged",
         help: "Databases that are further already skip it or apply it out of order. Give it a newer version."
       },

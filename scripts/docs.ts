@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { lockPages } from '../bench/locks/page.ts';
+import { readTruth } from '../bench/locks/truth.ts';
 import { actionNames } from '../src/actions/names.ts';
 import { actions } from '../src/actions/run-named.ts';
 import { evidenceJsonSchema } from '../src/evidence/read.ts';
@@ -127,3 +129,5 @@ writeFileSync(
   `${JSON.stringify(lintOutputSchema(), undefined, 2)}\n`,
 );
 writeFileSync(join(root, 'docs', 'rules.md'), rulesPage());
+mkdirSync(join(root, 'docs', 'locks'), { recursive: true });
+for (const [path, page] of lockPages(readTruth())) writeFileSync(join(root, 'docs', path), page);

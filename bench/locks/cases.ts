@@ -1,5 +1,5 @@
 import type { LockCase } from './case.ts';
-import { alone } from './cases/alone.ts';
+import { aloneCases } from './cases/alone.ts';
 import { code } from './cases/code.ts';
 import { columnTypes } from './cases/column-types.ts';
 import { columns } from './cases/columns.ts';
@@ -19,7 +19,7 @@ import { views } from './cases/views.ts';
 
 /** Every statement of the truth table, by area. */
 export const AREAS = {
-  alone,
+  alone: aloneCases,
   code,
   'column-types': columnTypes,
   columns,

@@ -1,6 +1,7 @@
 import { applyExceptions, EXCEPTION_RULES, type PlacedException, type Waived } from '../policy/exceptions.ts';
 import type { LintedFile, LintSummary, ShownFinding } from '../report/linted.ts';
 import type { LintSource } from '../rules/context.ts';
+import { gather } from '../rules/gather.ts';
 import { type JudgedSource, judgeSources, type LintRequest } from '../rules/lint.ts';
 import { UNPREDICTED_WORK } from '../rules/names.ts';
 import { type Finding, SEVERITIES, type Severity } from '../rules/rule.ts';
@@ -40,7 +41,7 @@ export async function streamLint(
   const waivers = waiversOf(request);
   const breathe = breather();
   const pass = async (file: LintedFile) => {
-    const linted = { ...file, findings: strongEnough(file.findings, request.weakest, counts) };
+    const linted = { ...file, findings: gathered(strongEnough(file.findings, request.weakest, counts)) };
     tally(linted, counts);
     await emit(linted);
   };
@@ -166,6 +167,15 @@ function strongEnough(
   const strong = findings.filter(({ finding }) => SEVERITIES.indexOf(finding.severity) >= least);
   counts.hidden += findings.length - strong.length;
   return strong;
+}
+
+/** What is to be done together is one finding; accepted risks are told one by one, each with its owner. */
+function gathered(findings: readonly ShownFinding[]): readonly ShownFinding[] {
+  const open = findings.filter(({ exception }) => exception === undefined);
+  return [
+    ...gather(open.map(({ finding }) => finding)).map((finding) => ({ finding, exception: undefined })),
+    ...findings.filter(({ exception }) => exception !== undefined),
+  ];
 }
 
 const COUNTED = { error: 'errors', warning: 'warnings', notice: 'notices' } as const;

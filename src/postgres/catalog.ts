@@ -150,6 +150,7 @@ function toRelation(row: Row, parts: Parts, names: ReadonlyMap<string, string>):
       reads: row.reads === null ? undefined : strings(row.reads).flatMap((oid) => nameOf(oid) ?? []),
       readColumns: readColumns(row.read_columns, nameOf),
       partitionKey: row.partition_key === null ? undefined : strings(row.partition_key),
+      partitionBound: row.partition_bound === 'DEFAULT' ? undefined : text(row.partition_bound),
       isDefaultPartition: row.is_default_partition === true || undefined,
       unlogged: row.unlogged === true || undefined,
       rowSecurity: row.row_security === true || undefined,
@@ -215,7 +216,7 @@ function toColumn(row: Row, unproved: ReadonlySet<string>): Column {
     notNull: row.not_null === true && !unproved.has(name),
     default: text(row.default),
     generated: row.identity === true ? 'identity' : GENERATED[String(row.generated)],
-    ...(row.computed_from === null ? {} : { computedFrom: strings(row.computed_from) }),
+    ...(Array.isArray(row.computed_from) ? { computedFrom: strings(row.computed_from) } : {}),
   };
 }
 
@@ -232,6 +233,7 @@ function toConstraint(row: Row, nameOf: (oid: unknown) => string | undefined): C
       noInherit: row.no_inherit === true || undefined,
       enforced: row.enforced === false ? false : undefined,
       deferrable: row.deferrable === true || undefined,
+      deferred: row.deferred === true || undefined,
       index: row.index === null ? undefined : nameOf(row.index),
       onDelete: ACTIONS[String(row.on_delete)],
       onUpdate: ACTIONS[String(row.on_update)],

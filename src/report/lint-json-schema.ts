@@ -37,7 +37,7 @@ const exception = z
   .strictObject({ reason: z.string(), owner: z.string(), until: z.iso.date() })
   .describe('Why the finding is accepted, by whom, and through which day.');
 
-const finding = z.strictObject({
+const complaint = {
   rule: z.string(),
   severity,
   line,
@@ -57,11 +57,22 @@ const finding = z.strictObject({
     .describe(
       'Edits of the file that mend it, in bytes of its UTF-8 text; empty when there is no mechanical one.',
     ),
+};
+
+const fingerprint = z
+  .string()
+  .regex(/^[0-9a-f]{16}$/)
+  .describe('The same for the same complaint about the same statement, wherever it stands.');
+
+const finding = z.strictObject({
+  ...complaint,
   docs: z.url().describe('The rule’s page.'),
-  fingerprint: z
-    .string()
-    .regex(/^[0-9a-f]{16}$/)
-    .describe('The same for the same complaint about the same statement, wherever it stands.'),
+  fingerprint,
+  also: z
+    .array(z.strictObject({ ...complaint, fingerprint }))
+    .describe(
+      'Other complaints about the same file that are mended together with this one: those of the same rule, and milder ones that it covers. They are not counted.',
+    ),
   exception: exception.nullable(),
 });
 

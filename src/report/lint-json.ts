@@ -88,7 +88,18 @@ function blocks(mode: LockMode): StatementJson['locks'][number]['blocks'] {
 }
 
 function findingJson({ finding, exception }: ShownFinding): FindingJson {
-  const { rule, severity, place, relation, message, help, fix, fingerprint } = finding;
+  return {
+    ...complaintJson(finding),
+    docs: docsUrl(finding.rule),
+    fingerprint: finding.fingerprint,
+    also: (finding.also ?? []).map((one) => ({ ...complaintJson(one), fingerprint: one.fingerprint })),
+    exception: exception
+      ? { reason: exception.reason, owner: exception.owner, until: exception.until }
+      : null,
+  };
+}
+
+function complaintJson({ rule, severity, place, relation, message, help, fix }: ShownFinding['finding']) {
   return {
     rule,
     severity,
@@ -99,10 +110,5 @@ function findingJson({ finding, exception }: ShownFinding): FindingJson {
     message,
     help,
     fix: [...fix],
-    docs: docsUrl(rule),
-    fingerprint,
-    exception: exception
-      ? { reason: exception.reason, owner: exception.owner, until: exception.until }
-      : null,
   };
 }

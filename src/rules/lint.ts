@@ -6,17 +6,18 @@ import { settled } from '../sql/catalog-edit.ts';
 import { blockedBy, type PostgresVersion } from '../sql/effect.ts';
 import { effects } from '../sql/effects.ts';
 import type { Variables } from '../sql/meta-arguments.ts';
-import { embeddedStatements } from '../sql/plpgsql.ts';
 import { readScript, type Script } from '../sql/script.ts';
 import type { SqlProblem, Statement } from '../sql/statement.ts';
 import { type TransactionStep, transactionFlow } from '../sql/transactions.ts';
 import type { JudgedStatement, LintSource, OpenTransaction, RuleContext } from './context.ts';
 import { fingerprint, meaning } from './fingerprint.ts';
+import { innerStatements } from './inner-statements.ts';
 import { ruleNames } from './names.ts';
 import { rules } from './registry.ts';
 import type { Complaint, Finding, Rule, Severity } from './rule.ts';
 import { startSession } from './session.ts';
 import { type SmallTable, weigh } from './weigh.ts';
+import { code } from './words.ts';
 
 export type LintRequest = {
   readonly sources: Iterable<LintSource>;
@@ -167,24 +168,18 @@ function openedBy({ transaction }: LintSource, statements: number): OpenTransact
 function judge(statement: Statement, context: RuleContext, change: Change): readonly Finding[] {
   return [
     ...complaints(statement, context, change),
-    ...insideBlock(statement, context.catalog).flatMap(({ inner, schema }) => {
+    ...innerStatements(statement, context.catalog).flatMap(({ inner, schema, routine }) => {
       const found = effects(inner, schema, context.version);
       const inside = { ...context, catalog: schema, effects: found, inTransaction: true };
+      const where = routine === undefined ? '' : ` ${code(routine)} does it, which is called here.`;
       // A fix edits bytes of the file, where the embedded text does not stand as it was parsed.
-      return complaints(inner, inside, change).map((finding) => ({ ...finding, fix: [] }));
+      return complaints(inner, inside, change).map((finding) => ({
+        ...finding,
+        message: `${finding.message}${where}`,
+        fix: [],
+      }));
     }),
   ];
-}
-
-/** What a DO block runs, each with the schema that the block has made so far. A function's body runs later, if at all. */
-function insideBlock(statement: Statement, catalog: Catalog) {
-  if (statement.kind !== 'DoStmt') return [];
-  let schema = catalog;
-  return embeddedStatements(statement).statements.map((inner) => {
-    const judged = { inner, schema };
-    schema = applyStatement(schema, inner);
-    return judged;
-  });
 }
 
 type Spoken = { readonly by: ActiveRule; readonly complaint: Complaint };

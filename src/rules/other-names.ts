@@ -15,7 +15,7 @@ export const OTHER_NAMES: Readonly<Record<string, OtherName>> = {
     help: 'Databases that have applied it will not see the change. Restore the file, and write the change as a new migration.',
   },
   'out-of-order-migration': {
-    severity: 'error',
+    severity: 'warning',
     title: 'A new migration sorts before one that is merged',
     help: 'Databases that are further already skip it or apply it out of order. Give it a newer version.',
   },

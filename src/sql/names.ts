@@ -1,5 +1,6 @@
 import type { Node, RangeVar } from '@pgsql/types';
 import type { Catalog, Relation } from './catalog.ts';
+import { isSystemRelation } from './system-relations.ts';
 
 /** The texts of a grammar's list of String nodes: `public`, `orders`. */
 export function strings(nodes: readonly Node[] | undefined): readonly string[] {
@@ -34,15 +35,17 @@ export function findRelation(catalog: Catalog, range: RangeVar | undefined): Rel
   return catalog.relations.get(relationName(catalog, range));
 }
 
+/** A bare name that no schema is known to hold stands in the first one, but for the server's own, which are found before all others. */
 export function resolve(catalog: Catalog, parts: readonly string[]): string {
   const [first = '', second] = parts.slice(-2);
   if (second !== undefined) return `${first}.${second}`;
+  if (isSystemRelation(first)) return `pg_catalog.${first}`;
   const schemas = schemasOf(catalog);
   const home = ['pg_temp', ...schemas].find((schema) => {
     const name = `${schema}.${first}`;
     return catalog.relations.has(name) || catalog.types.has(name) || catalog.functions.has(name);
   });
-  return `${home ?? schemas[0]}.${first}`;
+  return `${home ?? (first.startsWith('pg_') ? 'pg_catalog' : schemas[0])}.${first}`;
 }
 
 /** Where an object that is created under a bare name comes to stand. */

@@ -1,4 +1,5 @@
 import type { AlterTableStmt, Node, ReindexStmt } from '@pgsql/types';
+import { isOn } from './boolean-option.ts';
 import type { Statement } from './statement.ts';
 
 const OPENS = new Set(['TRANS_STMT_BEGIN', 'TRANS_STMT_START']);
@@ -54,7 +55,7 @@ const ALWAYS = new Set([
 
 function reindexRefuses({ kind, params }: ReindexStmt): boolean {
   const isWhole = !['REINDEX_OBJECT_INDEX', 'REINDEX_OBJECT_TABLE'].includes(kind ?? '');
-  return isWhole || hasOption(params, 'concurrently');
+  return isWhole || isOn(params, 'concurrently');
 }
 
 function detachesConcurrently({ cmds }: AlterTableStmt): boolean {
@@ -70,5 +71,5 @@ function hasOption(options: readonly Node[] | undefined, name: string): boolean 
 
 /** connect = false and create_slot = false make no replication slot. */
 function createsSlot(options: readonly Node[] | undefined): boolean {
-  return !hasOption(options, 'create_slot') && !hasOption(options, 'connect');
+  return ['create_slot', 'connect'].every((name) => !hasOption(options, name) || isOn(options, name));
 }

@@ -92,7 +92,10 @@ for (const { name, permissions } of [
 ] as const) {
   test(`a token that ${name} costs the comment and one warning, not the verdict`, async () => {
     await withShop({}, async ({ push, run, github }) => {
-      const verdicts = { pass: GOOD_MIGRATION, fail: migration('0003_a.sql', 'drop table absent;') };
+      const verdicts = {
+        pass: GOOD_MIGRATION,
+        fail: migration('0003_a.sql', 'alter table absent add column a int;'),
+      };
       for (const [verdict, files] of Object.entries(verdicts)) {
         await push(files);
         const result = await run({ ...(await onServer()), token: github.token(permissions) });

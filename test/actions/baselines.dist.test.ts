@@ -103,7 +103,7 @@ test('new migrations on the base branch: the branch is reset onto them, with the
   assert.equal(first.exitCode, 0, first.log);
   await git('checkout', '--quiet', '--detach', shop.baseSha);
   await writeFile(
-    join(workspace, 'migrations/0004_regions.sql'),
+    join(workspace, 'migrations/0002.5_regions.sql'),
     'create table regions (id int primary key);\n',
   );
   await git('add', '--all');

@@ -50,7 +50,12 @@ async function judged(text: string, loaded = defaultPolicy) {
   return { lint, rehearsal };
 }
 
-const HIDDEN = `do $$ begin execute 'alter ' || 'table orders alter column id type bigint'; end $$;`;
+/** SQL about a table whose name only the server knows. */
+function hidden(sql: string): string {
+  return `do $$ declare found text := (select relname from pg_class where relname like 'order_'); begin execute format('${sql}', found); end $$;`;
+}
+
+const HIDDEN = hidden('alter table %I alter column id type bigint');
 
 test('work that a block hides from every rule is a finding of the run', async () => {
   const { lint, rehearsal } = await judged(HIDDEN);
@@ -66,7 +71,7 @@ test('work that a block hides from every rule is a finding of the run', async ()
 });
 
 test('an index that a block builds under a lock is a finding of the run', async () => {
-  const { rehearsal } = await judged("do $$ begin execute 'create index i on orders (customer_id)'; end $$;");
+  const { rehearsal } = await judged(hidden('create index i on %I (customer_id)'));
   assert.match(rehearsal.findings[0]?.message ?? '', /`public\.orders` indexed under ShareLock/);
 });
 

@@ -192,7 +192,18 @@ test('types and functions of users are read; of overloads the most volatile coun
       'public.known': { kind: 'domain', constrained: true, base: 'text' },
       'public.loose': { kind: 'domain', constrained: false, base: 'character varying(20)' },
       'public.mood': { kind: 'enum', constrained: false, base: undefined },
-      'public.point3': { kind: 'composite', constrained: false, base: undefined },
+      'public.point3': {
+        kind: 'composite',
+        constrained: false,
+        base: undefined,
+        attributes: ['x', 'y', 'z'].map((name) => ({
+          name,
+          type: 'integer',
+          notNull: false,
+          default: undefined,
+          generated: undefined,
+        })),
+      },
       'public.positive': { kind: 'domain', constrained: true, base: 'integer' },
       'public.span': { kind: 'range', constrained: false, base: undefined },
       'public.tiny_positive': { kind: 'domain', constrained: true, base: 'public.positive' },
@@ -201,6 +212,7 @@ test('types and functions of users are read; of overloads the most volatile coun
     assert.deepEqual(functions, [
       ['public.roll', 'volatile'],
       ['public.shared', 'stable'],
+      ['public.work', 'volatile'],
     ]);
   }));
 

@@ -59,6 +59,7 @@ describe('the JSON of a lint', () => {
       'fix',
       'docs',
       'fingerprint',
+      'also',
       'exception',
     ]);
     assert.equal(

@@ -53,6 +53,7 @@ export const rule: Rule = {
   effect: 'Readers and writers of the table wait behind it, until the transaction is over.',
   workaround: 'Drop it with `CONCURRENTLY`, outside a transaction.',
   severity: 'warning',
+  beneath: ['create-index-blocking'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
   check,

@@ -17,6 +17,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
   // The server refuses the forms for more than one table in a transaction, which is another rule's business.
   if (target === undefined || target.isNew || (target.relation === undefined && context.inTransaction))
     return [];
+  if (hasNothingToBuild(node, context)) return [];
   // 13 refuses a partitioned index, and passes over a partitioned table with a warning.
   if (context.version < 14 && isPartitioned(context.catalog, target.relation)) return [];
   return [
@@ -28,6 +29,13 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
       fix: context.inTransaction ? [] : insertConcurrently(statement, HEAD),
     },
   ];
+}
+
+/** A table that is known to have no index. */
+function hasNothingToBuild({ kind, relation }: ReindexStmt, { catalog, effects }: RuleContext): boolean {
+  if (kind !== 'REINDEX_OBJECT_TABLE' || !catalog.complete) return false;
+  if (!catalog.relations.has(relationName(catalog, relation))) return false;
+  return !effects.relations.some((touched) => touched.kind === 'index' && touched.rewrite);
 }
 
 type Target = {
@@ -85,6 +93,7 @@ export const rule: Rule = {
     'Writers of the table wait until the indexes are built, and so do queries that plan with one of them.',
   workaround: 'Use `REINDEX … CONCURRENTLY`, outside a transaction.',
   severity: 'error',
+  beneath: ['create-index-blocking'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: true, scan: false, builds: true },
   check,

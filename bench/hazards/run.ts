@@ -1,0 +1,14 @@
+// `npm run hazards`, with the major versions to judge by behind `--` (default 18 and 15): see hazardRows.
+import { resolve } from 'node:path';
+import { POSTGRES_VERSIONS } from '../../src/sql/effect.ts';
+import { print } from '../timing.ts';
+import { hazardRows } from './rows.ts';
+
+const wanted = process.argv.slice(2).map(Number);
+const versions = POSTGRES_VERSIONS.filter((version) =>
+  (wanted.length > 0 ? wanted : [18, 15]).includes(version),
+).toReversed();
+for await (const row of hazardRows(resolve(import.meta.dirname, '..', '..'), versions)) {
+  print(row);
+  for (const line of row.details) console.log(`    ${line}`);
+}
