@@ -3,6 +3,7 @@ import { recordedSql } from '../evidence/statement.ts';
 import { failsOn } from '../evidence/verdict.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { applyExceptions, type PlacedException } from '../policy/exceptions.ts';
+import type { LintSource } from '../rules/context.ts';
 import { type LintResult, lint } from '../rules/lint.ts';
 import { UNPREDICTED_WORK } from '../rules/names.ts';
 import { applyStatement } from '../sql/apply.ts';
@@ -16,6 +17,7 @@ import { historyFindings } from './history-findings.ts';
 import { inlineExceptions } from './inline-exceptions.ts';
 import type { MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
+import { toolWords } from './tool-words.ts';
 
 export type LintOptions = {
   readonly plan: MigrationPlan;
@@ -32,7 +34,7 @@ export async function lintChange(options: LintOptions): Promise<LintRecord> {
   await loadParser();
   const { plan, loaded, version } = options;
   const result = lint({
-    sources: plan.added.map(sourceOf),
+    sources: plan.added.map((migration) => sourceOf(migration, plan.tool.name)),
     catalog: options.catalog ?? replay(plan.base),
     version,
     severities: loaded.policy.rules,
@@ -52,7 +54,7 @@ function lintRecord(
   all: readonly PlacedException[],
   { plan, loaded, version, today }: LintOptions,
 ): LintRecord {
-  const files = plan.added.map(({ path }) => path);
+  const files = [...new Set(plan.added.map(({ path }) => path))];
   // Whether an exception for what only a rehearsal can find is used, the lint cannot know.
   const exceptions = all.filter(({ rule, until }) => rule !== UNPREDICTED_WORK || today > until);
   const { findings, accepted } = applyExceptions(result.findings, exceptions, today, files);
@@ -76,12 +78,13 @@ function lintRecord(
   };
 }
 
-function sourceOf(migration: Migration) {
+function sourceOf(migration: Migration, tool: string): LintSource {
   return {
     file: migration.path,
     text: migration.text,
     up: migration.up,
     transaction: migration.transaction,
+    tool: toolWords(tool),
   };
 }
 

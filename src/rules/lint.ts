@@ -136,7 +136,8 @@ function judgeStatements(
     if (firstProblem !== undefined && isBehind(statement.place, firstProblem)) forgetRest(change);
     const found = effects(statement, change.catalog, change.version);
     const one = { statement, inTransaction: inside, effects: found };
-    const file = { path: source.file, transaction: source.transaction, statements, index };
+    const { transaction, tool } = source;
+    const file = { path: source.file, transaction, tool, statements, index };
     const { catalog, before, version, lockedBefore } = change;
     const context = { catalog, before, version, lockedBefore, file, session: session.view };
     findings.push(...judge(statement, { ...context, inTransaction: inside, effects: found }, change));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dbmate } from '../../src/migrations/dbmate.ts';
-import type { Migration, MigrationTool } from '../../src/migrations/migration.ts';
+import type { Migration, RehearsableTool } from '../../src/migrations/migration.ts';
 import { prisma } from '../../src/migrations/prisma.ts';
 import { sql } from '../../src/migrations/sql.ts';
 import { openConnection } from '../../src/postgres/connection.ts';
@@ -19,13 +19,13 @@ async function rows(facts: ConnectionFacts, query: string): Promise<Record<strin
   }
 }
 
-async function apply(facts: ConnectionFacts, tool: MigrationTool, migrations: readonly Migration[]) {
+async function apply(facts: ConnectionFacts, tool: RehearsableTool, migrations: readonly Migration[]) {
   const said: string[] = [];
   await applyMigrations({ facts, migrations, history: tool.history, onProgress: (line) => said.push(line) });
   return said;
 }
 
-async function applied(facts: ConnectionFacts, tool: MigrationTool): Promise<readonly string[]> {
+async function applied(facts: ConnectionFacts, tool: RehearsableTool): Promise<readonly string[]> {
   const connection = await openConnection(facts, { applicationName: 'test' });
   try {
     return await tool.history.applied(connection);
@@ -34,12 +34,15 @@ async function applied(facts: ConnectionFacts, tool: MigrationTool): Promise<rea
   }
 }
 
-const builders: readonly [MigrationTool, (...texts: string[]) => Promise<readonly Migration[]>, string[]][] =
-  [
-    [sql, sqlMigrations, ['1', '2']],
-    [dbmate, (...texts) => dbmateMigrations(...texts.map((text) => `\n${text}`)), ['1', '2']],
-    [prisma, prismaMigrations, ['1_step', '2_step']],
-  ];
+const builders: readonly [
+  RehearsableTool,
+  (...texts: string[]) => Promise<readonly Migration[]>,
+  string[],
+][] = [
+  [sql, sqlMigrations, ['1', '2']],
+  [dbmate, (...texts) => dbmateMigrations(...texts.map((text) => `\n${text}`)), ['1', '2']],
+  [prisma, prismaMigrations, ['1_step', '2_step']],
+];
 
 for (const [tool, build, versions] of builders) {
   test(`${tool.name}: applied in order and recorded`, async () => {

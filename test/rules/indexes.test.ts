@@ -337,7 +337,7 @@ function only(sql: string, transaction: LintSource['transaction'] = 'none'): Fin
 test('the help says how to leave the transaction, by who began it', () => {
   const refused = 'DROP INDEX CONCURRENTLY orders_note';
   const helps: readonly (readonly [string, LintSource['transaction'], RegExp])[] = [
-    [refused, 'file', /a migration file of its own, and switch .*-- pullgres:no-transaction.* dbmate/],
+    [refused, 'file', /a migration file of its own that runs outside .*-- pullgres:no-transaction.* dbmate/],
     [`SELECT 1; ${refused}`, 'implicit', /a migration file of its own: .* as one message/],
     [`BEGIN; ${refused}; COMMIT`, 'none', /from between `BEGIN` and `COMMIT`/],
     [`DO $$ BEGIN ${refused}; END $$`, 'none', /out of the block/],

@@ -1,0 +1,33 @@
+import { mentioned } from './manifest.ts';
+import type { MigrationTool } from './migration.ts';
+import { sqlFiles, wholeUp } from './sql-files.ts';
+
+/**
+ * https://diesel.rs, version 2: a folder with up.sql and down.sql; the version is what stands before the first `_`,
+ * without hyphens (migrations_internals). The file goes as one message in a transaction, and without it when
+ * `run_in_transaction = false` stands in its metadata.toml (migration_harness.rs). A diesel.toml or Cargo.toml names it.
+ */
+export const diesel: MigrationTool = sqlFiles({
+  name: 'diesel',
+  directories: ['migrations', 'db/migrations', 'database/migrations'],
+  named: (relative) => {
+    const [, folder, version, direction] = /^((\d[\d-]*)_[^/]*)\/(up|down)\.sql$/.exec(relative) ?? [];
+    if (folder === undefined || version === undefined) return undefined;
+    return {
+      version: version.replaceAll('-', ''),
+      name: folder,
+      direction: direction === 'down' ? 'down' : 'up',
+    };
+  },
+  settingsOf: (relative) => relative.replace(/[^/]*$/, 'metadata.toml'),
+  read: (source, beside = '') =>
+    wholeUp(source, /^\s*run_in_transaction\s*=\s*false\b/m.test(beside) ? 'implicit' : 'file'),
+  fits: async ({ tree, directory }) =>
+    (await mentioned(tree, directory, 'diesel.toml', /^/)) ||
+    (await mentioned(
+      tree,
+      directory,
+      'Cargo.toml',
+      /^\s*(diesel\b|diesel_migrations\b|\[.*dependencies\.diesel)/m,
+    )),
+});
