@@ -19,6 +19,8 @@ export type TransactionModel = {
   readonly sql?: string;
   /** Stands in what that command prints, where BEGIN and COMMIT are printed too and nothing has to be added. */
   readonly printed?: RegExp;
+  /** Its files are psql's, meta-commands and all. */
+  readonly runsPsql?: boolean;
   /** How it is known: the run in which a server's log showed it, or the documentation or source that says it. */
   readonly known: string;
 };
