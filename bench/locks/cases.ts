@@ -10,6 +10,7 @@ import { inheritance } from './cases/inheritance.ts';
 import { maintenance } from './cases/maintenance.ts';
 import { objects } from './cases/objects.ts';
 import { partitions } from './cases/partitions.ts';
+import { replayed } from './cases/replayed.ts';
 import { rows } from './cases/rows.ts';
 import { rulesAndPolicies } from './cases/rules-and-policies.ts';
 import { storage } from './cases/storage.ts';
@@ -30,6 +31,7 @@ export const AREAS = {
   maintenance,
   objects,
   partitions,
+  replayed,
   rows,
   'rules-and-policies': rulesAndPolicies,
   storage,

@@ -159,6 +159,7 @@ export const fileTools = {
       because: 'a deploy script without BEGIN and COMMIT is in no transaction',
     },
     timeouts: `PGOPTIONS=\`-c lock_timeout=2s\`, or \`SET LOCAL lock_timeout = '2s';\` after the script's BEGIN.`,
+    runsPsql: true,
     known: 'Log of a server under Sqitch 1.3.1.',
   },
   liquibase: {

@@ -1,5 +1,5 @@
 import { byBytes, relativeTo, safePath } from './file-tree.ts';
-import type { FileTree, History, Migration, MigrationTool, Reading, SourceFile } from './migration.ts';
+import type { FileTree, Migration, MigrationTool, Reading, SourceFile } from './migration.ts';
 import { readSource } from './text.ts';
 
 /** What a path says of the migration that stands there. */
@@ -30,14 +30,13 @@ export type Layout = {
     readonly first: string;
   }) => boolean | Promise<boolean>;
   readonly versionKey?: (version: string) => string;
-  readonly history?: History;
 };
 
 type Entry = Named & { readonly path: string };
 
 /** A migration tool from its layout. A down file belongs to the up file with the same version; one alone is passed over. */
 export function sqlFiles(layout: Layout): MigrationTool {
-  const { name, versionKey, history } = layout;
+  const { name, versionKey } = layout;
   return {
     name,
     detect: async (tree, directories = layout.directories) => {
@@ -47,7 +46,6 @@ export function sqlFiles(layout: Layout): MigrationTool {
     list: (tree, directory) => list(layout, tree, directory),
     read: (source) => layout.read(source),
     versionKey,
-    history,
   };
 }
 

@@ -1,5 +1,5 @@
 import { safePath } from './file-tree.ts';
-import type { History, MigrationTool, Reading, SourceFile } from './migration.ts';
+import type { History, Reading, RehearsableTool, SourceFile } from './migration.ts';
 import { sqlFiles, wholeUp } from './sql-files.ts';
 import { statementsThat } from './statement-scan.ts';
 
@@ -38,11 +38,7 @@ const history: History = {
   },
 };
 
-/**
- * https://supabase.com/docs/guides/cli: `20240131120000_name.sql`, the statements and the note of them in one implicit
- * transaction (supabase/cli, pkg/migration/file.go, ExecBatch), save those that refuse one, from version 2.109 on.
- */
-export const supabase: MigrationTool = sqlFiles({
+const files = sqlFiles({
   name: 'supabase',
   directories: ['supabase/migrations'],
   named: (relative) => {
@@ -53,5 +49,10 @@ export const supabase: MigrationTool = sqlFiles({
   },
   read,
   fits: ({ directory }) => /(^|\/)supabase\/migrations$/.test(safePath(directory)),
-  history,
 });
+
+/**
+ * https://supabase.com/docs/guides/cli: `20240131120000_name.sql`, the statements and the note of them in one implicit
+ * transaction (supabase/cli, pkg/migration/file.go, ExecBatch), save those that refuse one, from version 2.109 on.
+ */
+export const supabase: RehearsableTool = { ...files, history };

@@ -19,6 +19,8 @@ export type TransactionModel = {
   readonly sql?: string;
   /** Stands in what that command prints, where BEGIN and COMMIT are printed too and nothing has to be added. */
   readonly printed?: RegExp;
+  /** Its files are psql's, meta-commands and all. */
+  readonly runsPsql?: boolean;
   /** How it is known: the run in which a server's log showed it, or the documentation or source that says it. */
   readonly known: string;
 };
@@ -45,7 +47,7 @@ export function isCodeTool(name: AnyToolName): name is CodeToolName {
   return !(name in tools);
 }
 
-const FIRST_BEGIN = /^\uFEFF?(\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*(begin|start\s+transaction)\b/i;
+const FIRST_BEGIN = /^\uFEFF?(\s|--[^\n\r]*[\n\r]|\/\*[\s\S]*?\*\/)*(begin|start\s+transaction)\b/i;
 
 /** How SQL goes to the server that is given without a file of the tool's: as the tool sends a migration, or as its own command printed it. */
 export function sentAs({ transaction, printed }: TransactionModel, text: string): Migration['transaction'] {

@@ -7,7 +7,7 @@ import type { World } from '../runner/world.ts';
 import { type Catalog, EMPTY_CATALOG } from '../sql/catalog.ts';
 import type { Variables } from '../sql/meta-arguments.ts';
 import { loadParser } from '../sql/parse.ts';
-import { historyFindings } from './history-findings.ts';
+import { duplicateFindings, historyFindings, weighed } from './history-findings.ts';
 import { today } from './judged-by.ts';
 import { replay } from './lint.ts';
 import { type LintOutput, reporterOf } from './lint-output.ts';
@@ -90,30 +90,32 @@ type Change = Pick<StreamRequest, 'items' | 'history'> & {
   readonly schema: () => Promise<Catalog>;
 };
 
-async function namedChange(
-  world: World,
-  { paths, tool, readStandardInput }: LintHereOptions,
-): Promise<Change> {
+async function namedChange(world: World, options: LintHereOptions): Promise<Change> {
+  const { paths, tool, readStandardInput } = options;
   const loaded = await loadPolicy({ root: world.workspace, commit: undefined });
   const wish = { root: world.workspace, paths, tool: tool ?? 'auto', readStandardInput };
-  return { loaded, items: await namedSources(wish), history: [], schema: async () => EMPTY_CATALOG };
+  const { items, duplicates } = await namedSources(wish);
+  const { policy } = asAsked(loaded, options);
+  const history = weighed(duplicateFindings(duplicates), policy);
+  return { loaded, items, history, schema: async () => EMPTY_CATALOG };
 }
 
 async function repositoryChange(world: World, options: LintHereOptions): Promise<Change> {
   const { plan, loaded } = await localChange(world, options);
-  const asked = {
-    ...loaded,
-    policy: { ...loaded.policy, rules: { ...loaded.policy.rules, ...options.rules } },
-  };
   return {
     loaded,
     items: listedItems(plan.added, plan.tool.name),
-    history: historyFindings(plan, asked),
+    history: historyFindings(plan, asAsked(loaded, options)),
     schema: async () => {
       await loadParser();
       return replay(plan.base, options.variables);
     },
   };
+}
+
+/** The policy with what `--rule` says over it. */
+function asAsked(loaded: LoadedPolicy, { rules }: LintHereOptions): Pick<LoadedPolicy, 'policy'> {
+  return { policy: { ...loaded.policy, rules: { ...loaded.policy.rules, ...rules } } };
 }
 
 /** One folder beside --changed-since is the folder of the migrations. */

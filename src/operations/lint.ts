@@ -17,7 +17,7 @@ import { historyFindings } from './history-findings.ts';
 import { inlineExceptions } from './inline-exceptions.ts';
 import type { MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
-import { toolWords } from './tool-words.ts';
+import { senderOf } from './tool-words.ts';
 
 export type LintOptions = {
   readonly plan: MigrationPlan;
@@ -84,7 +84,7 @@ function sourceOf(migration: Migration, tool: string): LintSource {
     text: migration.text,
     up: migration.up,
     transaction: migration.transaction,
-    tool: toolWords(tool),
+    ...senderOf(tool),
   };
 }
 

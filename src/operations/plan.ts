@@ -74,8 +74,14 @@ export function historyOf({ tool, duplicates }: Pick<MigrationPlan, 'tool' | 'du
   refuseDuplicates(duplicates);
   if (tool.history) return tool.history;
   throw new UserError(`Pullgres lints ${tool.name} migrations and cannot rehearse them yet.`, {
-    hint: 'Use actions/lint or `pullgres lint`, and in the policy set required: [lint], so that the missing rehearsal is not asked for.',
+    hint: `Use actions/lint or \`pullgres lint\`, and in the policy set required: [lint], so that the missing rehearsal is not asked for.${asPlainFiles(tool)}`,
   });
+}
+
+/** Files that are no more than numbered SQL can be rehearsed as such. */
+function asPlainFiles({ name }: MigrationTool): string {
+  if (name !== 'golang-migrate' && name !== 'node-pg-migrate') return '';
+  return ' Files without marks are rehearsed with migrations.tool: sql, each in a transaction.';
 }
 
 /**

@@ -66,7 +66,7 @@ export function* judgeSources(request: LintRequest): Generator<JudgedSource, voi
   refuseUnknown(request.severities);
   const change: Change = {
     ...request,
-    active: activeRules(request),
+    active: byKind(activeRules(request)),
     catalog: request.catalog,
     before: request.catalog,
     lockedBefore: new Map(),
@@ -88,7 +88,8 @@ type Change = {
   catalog: Catalog;
   before: Catalog;
   readonly version: PostgresVersion;
-  readonly active: readonly ActiveRule[];
+  /** The rules that look at a kind of statement. */
+  readonly active: (kind: string) => readonly ActiveRule[];
   readonly lockedBefore: Map<string, string[]>;
   readonly smallTable?: SmallTable | undefined;
 };
@@ -99,6 +100,16 @@ function activeRules({ severities, version }: LintRequest): readonly ActiveRule[
     const speaks = rule.since <= version && version <= (rule.until ?? version);
     return severity === 'off' || !speaks ? [] : [{ rule, severity }];
   });
+}
+
+/** Most rules look at one kind of statement, and a large history has many thousand statements. */
+function byKind(active: readonly ActiveRule[]): Change['active'] {
+  const known = new Map<string, readonly ActiveRule[]>();
+  return (kind) => {
+    const chosen = known.get(kind) ?? active.filter(({ rule: { kinds } }) => kinds?.includes(kind) ?? true);
+    known.set(kind, chosen);
+    return chosen;
+  };
 }
 
 /** Names in `severities` that no rule has. */
@@ -186,7 +197,7 @@ function judge(statement: Statement, context: RuleContext, change: Change): read
 type Spoken = { readonly by: ActiveRule; readonly complaint: Complaint };
 
 function complaints(statement: Statement, context: RuleContext, { active, smallTable }: Change): Finding[] {
-  const spoken = active.flatMap((by) =>
+  const spoken = active(statement.kind).flatMap((by) =>
     by.rule.check(statement, context).map((complaint): Spoken => ({ by, complaint })),
   );
   return spoken

@@ -106,6 +106,7 @@ const QUOTE = 0x27;
 const DOUBLE_QUOTE = 0x22;
 const DOLLAR = 0x24;
 const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 /** Character classes by byte: white space, first of a word, rest of a word. Bytes above 127 are letters, as in scan.l. */
 const SPACE = byteTable((c) => /[ \t\n\r\f\v]/.test(c), false);
@@ -120,7 +121,7 @@ function byteTable(test: (character: string) => boolean, high: boolean): readonl
 export function skipBlank(bytes: Uint8Array, at: number, end: number): number {
   const byte = bytes[at] as number;
   if (SPACE[byte]) return at + 1;
-  if (byte === 0x2d && bytes[at + 1] === 0x2d) return until(bytes.indexOf(NEWLINE, at), end, 1);
+  if (byte === 0x2d && bytes[at + 1] === 0x2d) return lineEnd(bytes, at, end);
   if (byte !== 0x2f || bytes[at + 1] !== 0x2a) return at;
   let depth = 0;
   let position = at;
@@ -133,6 +134,13 @@ export function skipBlank(bytes: Uint8Array, at: number, end: number): number {
   }
   // Unterminated: it is left to the parser, whose message says so.
   return at;
+}
+
+/** A comment ends at a carriage return as well (scan.l, non_newline), so that a statement may stand behind one. */
+function lineEnd(bytes: Uint8Array, at: number, end: number): number {
+  let stop = at;
+  while (stop < end && bytes[stop] !== NEWLINE && bytes[stop] !== CARRIAGE_RETURN) stop += 1;
+  return stop;
 }
 
 function until(found: number, end: number, length: number): number {

@@ -102,6 +102,7 @@ sent(flyway, 'V1__a.sql', [
   ['create table a (i int); create index concurrently a_i on a (i);', 'file'],
   ['alter table a detach partition b concurrently;', 'file'],
   ['reindex index concurrently a_i;', 'file'],
+  ['create index concurrently a_i on {{ schema }}.a (i);', 'none'],
   ['vacuum a;', 'none'],
   ["comment on table a is 'vacuum it';", 'file'],
   ['create index concurrently {{ x }} on (;', 'file'],

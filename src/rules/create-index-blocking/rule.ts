@@ -34,5 +34,6 @@ export const rule: Rule = {
   severity: 'error',
   since: 13,
   claim: { lock: 'ShareLock', rewrite: false, scan: false, builds: true },
+  kinds: ['IndexStmt'],
   check,
 };

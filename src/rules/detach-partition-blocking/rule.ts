@@ -52,5 +52,6 @@ export const rule: Rule = {
   severity: 'warning',
   since: 14,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['AlterTableStmt'],
   check,
 };

@@ -56,5 +56,6 @@ export const rule: Rule = {
   beneath: ['create-index-blocking'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['DropStmt'],
   check,
 };

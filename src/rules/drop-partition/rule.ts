@@ -45,5 +45,6 @@ export const rule: Rule = {
   over: ['drop-table'],
   since: 14,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['DropStmt'],
   check,
 };

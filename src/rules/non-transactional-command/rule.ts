@@ -8,7 +8,7 @@ import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code } from '../words.ts';
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
-  if (!context.inTransaction || !refusesTransaction(statement)) return [];
+  if (!context.inTransaction || !refusesTransaction(statement, context.catalog)) return [];
   const command = commandOf(statement.node);
   if (command === undefined || isWithoutSlot(statement, context)) return [];
   const block = context.file.statements[context.file.index];
@@ -48,6 +48,9 @@ const REINDEX: Readonly<Record<string, string>> = {
   REINDEX_OBJECT_SCHEMA: 'REINDEX SCHEMA',
   REINDEX_OBJECT_SYSTEM: 'REINDEX SYSTEM',
   REINDEX_OBJECT_DATABASE: 'REINDEX DATABASE',
+  // Of a partitioned table or index: any other may stand in a transaction.
+  REINDEX_OBJECT_TABLE: 'REINDEX TABLE',
+  REINDEX_OBJECT_INDEX: 'REINDEX INDEX',
 };
 const PREPARED: Readonly<Record<string, string>> = {
   TRANS_STMT_COMMIT_PREPARED: 'COMMIT PREPARED',

@@ -31,11 +31,11 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
   ];
 }
 
-/** A table that is known to have no index, or a schema without indexes. */
+/** A table that is known to have no index. */
 function hasNothingToBuild({ kind, relation }: ReindexStmt, { catalog, effects }: RuleContext): boolean {
-  if (!catalog.complete || !effects.seen) return false;
-  if (kind === 'REINDEX_OBJECT_TABLE' && !catalog.relations.has(relationName(catalog, relation)))
-    return false;
+  if (kind === 'REINDEX_OBJECT_SCHEMA') return effects.seen && effects.relations.length === 0;
+  if (kind !== 'REINDEX_OBJECT_TABLE' || !catalog.complete) return false;
+  if (!catalog.relations.has(relationName(catalog, relation))) return false;
   return !effects.relations.some((touched) => touched.kind === 'index' && touched.rewrite);
 }
 
@@ -97,5 +97,6 @@ export const rule: Rule = {
   beneath: ['create-index-blocking'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: true, scan: false, builds: true },
+  kinds: ['ReindexStmt'],
   check,
 };

@@ -76,5 +76,6 @@ export const rule: Rule = {
   severity: 'warning',
   since: 13,
   claim: { warns: '25001' },
+  kinds: ['TransactionStmt'],
   check,
 };
