@@ -93,6 +93,6 @@ export const rule: Rule = {
   over: ['drop-table', 'drop-table-locks-parents', 'replace-or-drop-view', 'function-signature-change'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
-  kinds: ['DropStmt'],
+  kinds: ['DropStmt', 'AlterTableStmt'],
   check,
 };

@@ -8,7 +8,7 @@ import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code } from '../words.ts';
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
-  if (!context.inTransaction || !refusesTransaction(statement, context.catalog)) return [];
+  if (!context.inTransaction || !refusesTransaction(statement, context)) return [];
   const command = commandOf(statement.node);
   if (command === undefined || isWithoutSlot(statement, context)) return [];
   const block = context.file.statements[context.file.index];
