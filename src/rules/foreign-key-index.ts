@@ -36,7 +36,8 @@ export function indexFor({ table, constraint }: NewConstraint, concurrently: boo
 
 const BY_EQUALITY = new Set([undefined, 'btree', 'hash']);
 
-function isIndexed(catalog: Catalog, table: string, columns: readonly string[]): boolean {
+/** Whether an index leads from these columns to the rows, as a foreign key asks for them. */
+export function isIndexed(catalog: Catalog, table: string, columns: readonly string[]): boolean {
   const serves = ({ indexColumns, valid, method, predicate }: Relation): boolean =>
     leads(indexColumns, columns) &&
     valid !== false &&
