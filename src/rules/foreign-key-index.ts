@@ -48,7 +48,7 @@ export function isIndexed(catalog: Catalog, table: string, columns: readonly str
 }
 
 /** Whether the columns, in any order, are the first ones of the index. */
-function leads(index: readonly string[], columns: readonly string[]): boolean {
+export function leads(index: readonly string[], columns: readonly string[]): boolean {
   const first = index.slice(0, columns.length);
   return first.length === columns.length && columns.every((column) => first.includes(column));
 }

@@ -15,8 +15,9 @@ export function replaceAt(
   const rest = Buffer.from(sql).subarray(location).toString();
   const found = pattern.exec(rest);
   if (found === null || found.index !== 0) return [];
+  // Replaced in place, for what the pattern looks ahead to.
+  const after = rest.replace(pattern, text);
+  const made = after.slice(0, found[0].length + after.length - rest.length);
   const startByte = place.startByte + location;
-  return [
-    { startByte, endByte: startByte + Buffer.byteLength(found[0]), text: found[0].replace(pattern, text) },
-  ];
+  return [{ startByte, endByte: startByte + Buffer.byteLength(found[0]), text: made }];
 }

@@ -3,7 +3,7 @@ import type { Catalog, Constraint } from '../../sql/catalog.ts';
 import { foreignKeysOf } from '../../sql/graph.ts';
 import { bareName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
-import { isIndexed } from '../foreign-key-index.ts';
+import { isIndexed, leads } from '../foreign-key-index.ts';
 import { droppedIndexes } from '../index-statements.ts';
 import { laterStatements } from '../neighbours.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
@@ -15,7 +15,8 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
   return droppedIndexes(statement, catalog).flatMap(({ name, index, table }) => {
     if (index === undefined || table === undefined || table.isNew || isSmall(catalog, table.name)) return [];
     const keys = foreignKeysOf(table).filter(
-      ({ columns, enforced }) => enforced !== false && isIndexed(catalog, table.name, columns),
+      ({ columns, enforced }) =>
+        enforced !== false && leads(index.indexColumns, columns) && isIndexed(catalog, table.name, columns),
     );
     if (keys.length === 0) return [];
     const end = atEnd(statement, context);

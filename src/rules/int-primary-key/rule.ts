@@ -1,4 +1,5 @@
 import type { Statement } from '../../sql/statement.ts';
+import { serialType } from '../../sql/types.ts';
 import { newColumns } from '../new-columns.ts';
 import { newConstraints } from '../new-constraints.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
@@ -13,13 +14,15 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
   const keys = newConstraints(statement, context.catalog)
     .filter(({ constraint }) => constraint.kind === 'primary key' && constraint.columns.length === 1)
     .map(({ constraint }) => constraint.columns[0]);
-  return typeComplaints(statement, context, ({ base }, { name, by }) => {
+  return typeComplaints(statement, context, ({ base }, { name, by, definition }) => {
     const highest = HIGHEST[base];
     if (highest === undefined || by === 'retype' || !keys.includes(name)) return undefined;
     return {
       effect: `ends at ${highest}: every insert fails then, and the way to ${'`bigint`'} rewrites the table and all that refers to it`,
       instead: 'bigint',
-      written: [/^(?:small|big)?(serial)(?:2|4)?\b|^(?:integer|int[24]?|smallint)\b/i, 'big$1'],
+      written: serialType(definition.typeName)
+        ? [/^(?:small)?serial[24]?\b/i, 'bigserial']
+        : [/^(?:integer|int[24]?|smallint)\b/i, 'bigint'],
     };
   });
 }
