@@ -1,152 +1,73 @@
 /**
- * `npm run replay -- FOLDER …`: runs a history of migrations on an empty server, statement by statement, and compares
- * every relation's lock, rewrite, scan and index build with what the model predicts.
+ * `npm run replay -- FOLDER …`: runs histories of migrations on an empty server, statement by statement, and compares
+ * every relation's lock, rewrite, scan and index build with what the model predicts. PULLGRES_TEST_POSTGRES_BIN chooses
+ * another server than Postgres 18; `--all` prints more than the first differences, and what was refused or not seen.
  */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { findBinaries } from '../src/postgres/binaries.ts';
-import { type Connection, openConnection, ServerError } from '../src/postgres/connection.ts';
+import { type Connection, openConnection } from '../src/postgres/connection.ts';
+import type { ConnectionFacts } from '../src/postgres/facts.ts';
 import { startServer } from '../src/postgres/server.ts';
-import { applyStatement } from '../src/sql/apply.ts';
-import { type Catalog, EMPTY_CATALOG } from '../src/sql/catalog.ts';
-import type { PostgresVersion } from '../src/sql/effect.ts';
-import { effects } from '../src/sql/effects.ts';
-import { loadParser, parseSql } from '../src/sql/parse.ts';
-import type { Statement } from '../src/sql/statement.ts';
-import { refusesTransaction } from '../src/sql/transactions.ts';
-import { measure } from './locks/measure.ts';
-import { predicted } from './locks/predicted.ts';
+import { loadParser } from '../src/sql/parse.ts';
+import { gateServer } from './locks/watch.ts';
+import { replay, type Tally } from './replay/run.ts';
+import { table } from './replay/table.ts';
 
-type Tally = {
-  files: number;
-  unparsed: string[];
-  statements: number;
-  unseen: number;
-  outside: number;
-  refused: string[];
-  agree: number;
-  differences: string[];
-};
+const open = (facts: ConnectionFacts): Promise<Connection> =>
+  openConnection(facts, { applicationName: 'pullgres replay' });
 
-/** Migrations in the order of their names: `*.sql`, or the `up.sql` or `migration.sql` of each folder. */
-async function migrationsIn(folder: string): Promise<readonly string[]> {
-  const entries = (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const paths = await Promise.all(
-    entries.map(async (entry) => {
-      if (entry.isFile()) return entry.name.endsWith('.sql') ? [join(folder, entry.name)] : [];
-      const names = await readdir(join(folder, entry.name));
-      const own = ['up.sql', 'migration.sql'].find((name) => names.includes(name));
-      return own ? [join(folder, entry.name, own)] : [];
-    }),
-  );
-  return paths.flat();
-}
-
-async function replay(folder: string, connection: Connection): Promise<Tally> {
-  const tally: Tally = {
-    files: 0,
-    unparsed: [],
-    statements: 0,
-    unseen: 0,
-    outside: 0,
-    refused: [],
-    agree: 0,
-    differences: [],
-  };
-  let catalog: Catalog = { ...EMPTY_CATALOG, complete: true, timeZone: 'UTC' };
-  for (const path of await migrationsIn(folder)) {
-    tally.files += 1;
-    const parsed = parseSql(await readFile(path, 'utf8'), path);
-    if (!parsed.ok) {
-      tally.unparsed.push(`${path}:${parsed.problem.line}: ${parsed.problem.message}`);
-      continue;
-    }
-    for (const statement of parsed.statements) catalog = await step(statement, catalog, connection, tally);
+async function replayAll(folders: readonly string[], server: ConnectionFacts) {
+  const admin = await open(server);
+  const sibling = await open(server);
+  await gateServer(admin, sibling);
+  await sibling.close();
+  const histories: { name: string; tally: Tally }[] = [];
+  for (const [index, folder] of folders.entries()) {
+    const database = `replay_${index}`;
+    await admin.query(`CREATE DATABASE ${database}`);
+    await admin.query(`ALTER DATABASE ${database} SET timezone = 'UTC'`);
+    const connection = await open({ ...server, database });
+    const observer = await open({ ...server, database });
+    histories.push({ name: nameOf(folder), tally: await replay(folder, { connection, observer }) });
+    await connection.close();
+    await observer.close();
   }
-  return tally;
+  await admin.close();
+  return histories;
 }
 
-/** Runs one statement and compares; gives the schema after it. One that the server refuses changes nothing. */
-async function step(
-  statement: Statement,
-  catalog: Catalog,
-  connection: Connection,
-  tally: Tally,
-): Promise<Catalog> {
-  if (statement.kind === 'TransactionStmt') return catalog;
-  tally.statements += 1;
-  const where = `${statement.place.file}:${statement.place.line}`;
-  try {
-    if (refusesTransaction(statement)) {
-      await connection.script(statement.sql);
-      tally.outside += 1;
-      return applyStatement(catalog, statement);
-    }
-    const shown = await measure(connection, statement.sql);
-    await connection.script(statement.sql);
-    const version = connection.serverVersion as PostgresVersion;
-    compare(where, predicted(effects(statement, catalog, version), catalog), shown, tally);
-    return applyStatement(catalog, statement);
-  } catch (error) {
-    if (!(error instanceof ServerError)) throw error;
-    tally.refused.push(`${where}: ${error.message}`);
-    return catalog;
-  }
+/** `…/shared/prisma/migrations` says less than the folders above it. */
+function nameOf(folder: string): string {
+  return resolve(folder).split('/').slice(-3).join('/');
 }
 
-function compare(
-  where: string,
-  { unseen, ...told }: ReturnType<typeof predicted>,
-  shown: Awaited<ReturnType<typeof measure>>,
-  tally: Tally,
-): void {
-  if (unseen) {
-    tally.unseen += 1;
-    return;
-  }
-  const differences = (['locks', 'rewrites', 'scans', 'builds'] as const).flatMap((what) => [
-    ...told[what].filter((one) => !shown[what].includes(one)).map((one) => `${what}: predicted ${one}`),
-    ...shown[what].filter((one) => !told[what].includes(one)).map((one) => `${what}: measured ${one}`),
-  ]);
-  if (differences.length === 0) tally.agree += 1;
-  else tally.differences.push(`${where}: ${differences.join('; ')}`);
-}
-
-function report(folder: string, tally: Tally): void {
-  const { files, unparsed, statements, agree, unseen, outside, refused, differences } = tally;
-  const compared = agree + differences.length;
-  console.log(`${folder}: ${files - unparsed.length} of ${files} files parse; ${statements} statements`);
-  console.log(`  ${agree} of ${compared} compared statements agree in every relation`);
-  console.log(
-    `  ${unseen} not seen by design, ${outside} refuse a transaction, ${refused.length} refused here`,
-  );
-  for (const line of [...unparsed, ...differences].slice(0, 60)) console.log(`  ${line}`);
-  if (process.env.PULLGRES_REPLAY_REFUSED) for (const line of refused) console.log(`  refused ${line}`);
+function print({ unparsed, differences, unseen, refused, schema }: Tally, all: boolean): void {
+  const lines = [...unparsed, ...differences];
+  for (const line of all ? lines : lines.slice(0, 20)) console.log(line);
+  if (!all && lines.length > 20) console.log(`and ${lines.length - 20} more`);
+  if (!all) return;
+  for (const [name, where] of schema) console.log(`schema of ${name} after ${where}`);
+  for (const line of unseen) console.log(`not seen: ${line}`);
+  for (const line of refused) console.log(`refused: ${line}`);
 }
 
 await loadParser();
+const folders = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const root = await mkdtemp(join(tmpdir(), 'pullgres-replay-'));
+const directory = process.env.PULLGRES_TEST_POSTGRES_BIN;
 const binaries = await findBinaries({
-  directory: process.env.PULLGRES_TEST_POSTGRES_BIN,
+  ...(directory === undefined ? { version: 18 } : { directory }),
   cacheDirectory: join(root, 'cache'),
 });
 const server = await startServer({ binaries, directory: join(root, 'server') });
 try {
-  const admin = await openConnection(server.facts, { applicationName: 'pullgres replay' });
-  let differences = 0;
-  for (const [index, folder] of process.argv.slice(2).entries()) {
-    await admin.query(`CREATE DATABASE replay_${index}`);
-    const facts = { ...server.facts, database: `replay_${index}` };
-    const connection = await openConnection(facts, { applicationName: 'pullgres replay' });
-    await connection.script("SET timezone = 'UTC'");
-    const tally = await replay(folder, connection);
-    differences += tally.differences.length;
-    report(folder, tally);
-    await connection.close();
-  }
-  await admin.close();
-  process.exitCode = differences > 0 ? 1 : 0;
+  const histories = await replayAll(folders, server.facts);
+  for (const { tally } of histories) print(tally, process.argv.includes('--all'));
+  console.log(`Postgres ${binaries.version}`);
+  console.log(table(histories));
+  process.exitCode = histories.some(({ tally }) => tally.differences.length > 0) ? 1 : 0;
 } finally {
   await server.stop();
   await rm(root, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import type { LockCase } from './case.ts';
-import { alone } from './cases/alone.ts';
+import { aloneCases } from './cases/alone.ts';
 import { code } from './cases/code.ts';
 import { columnTypes } from './cases/column-types.ts';
 import { columns } from './cases/columns.ts';
@@ -10,6 +10,7 @@ import { inheritance } from './cases/inheritance.ts';
 import { maintenance } from './cases/maintenance.ts';
 import { objects } from './cases/objects.ts';
 import { partitions } from './cases/partitions.ts';
+import { replayed } from './cases/replayed.ts';
 import { rows } from './cases/rows.ts';
 import { rulesAndPolicies } from './cases/rules-and-policies.ts';
 import { storage } from './cases/storage.ts';
@@ -19,7 +20,7 @@ import { views } from './cases/views.ts';
 
 /** Every statement of the truth table, by area. */
 export const AREAS = {
-  alone,
+  alone: aloneCases,
   code,
   'column-types': columnTypes,
   columns,
@@ -30,6 +31,7 @@ export const AREAS = {
   maintenance,
   objects,
   partitions,
+  replayed,
   rows,
   'rules-and-policies': rulesAndPolicies,
   storage,

@@ -1,5 +1,4 @@
-// Measures every case on every server and writes the truth table, and the page for people. `npm run locks`; with
-// `--page` only the page is written again. PULLGRES_SERVERS is a folder with servers, see servers.ts.
+// Measures every case on every server and writes the truth table: `npm run locks`. PULLGRES_SERVERS is a folder with servers, see servers.ts.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,10 +6,9 @@ import type { Binaries } from '../../src/postgres/binaries.ts';
 import { startServer } from '../../src/postgres/server.ts';
 import type { PostgresVersion } from '../../src/sql/effect.ts';
 import { AREAS } from './cases.ts';
-import { locksPage, PAGE_FILE } from './page.ts';
 import { findServers } from './servers.ts';
 import { openSite, type Shown } from './site.ts';
-import { readTruth, TRUTH_FILE, type Truth, truthText } from './truth.ts';
+import { TRUTH_FILE, type Truth, truthText } from './truth.ts';
 
 const cases = Object.entries(AREAS).flatMap(([area, list]) => list.map((one) => ({ area, one })));
 
@@ -48,5 +46,5 @@ async function measureAll(): Promise<readonly Truth[]> {
   }));
 }
 
-if (!process.argv.includes('--page')) writeFileSync(TRUTH_FILE, truthText(await measureAll()));
-writeFileSync(PAGE_FILE, locksPage(readTruth()));
+writeFileSync(TRUTH_FILE, truthText(await measureAll()));
+console.log('`npm run docs` writes the pages.');

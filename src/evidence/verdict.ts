@@ -63,7 +63,7 @@ function plainName(owner: string): string {
 }
 
 function problemReasons({ lint, rehearsal }: Unjudged): Reason[] {
-  const lintReasons = limited(lint?.problems ?? [], 'more files could not be read', (problem) => ({
+  const lintReasons = limited(lint?.problems ?? [], 'more places could not be read', (problem) => ({
     conclusion: 'fail',
     text: `${pointWords(problem)} could not be read as SQL: ${sentence(problem.message)}`,
   }));

@@ -43,6 +43,7 @@ export const RELATIONS = `
       WHERE p.partrelid = c.oid ORDER BY k.place)
     END AS partition_key,
     EXISTS (SELECT FROM pg_partitioned_table p WHERE p.partdefid = c.oid) AS is_default_partition,
+    CASE WHEN c.relispartition AND c.relkind <> 'i' AND c.relkind <> 'I' THEN pg_get_expr(c.relpartbound, c.oid) END AS partition_bound,
     c.relpersistence = 'u' AS unlogged, c.relrowsecurity AS row_security,
     ARRAY(SELECT y.polname::text FROM pg_policy y WHERE y.polrelid = c.oid ORDER BY y.polname) AS policies,
     (SELECT d.refobjid::text FROM pg_depend d WHERE ${OWNERSHIP}) AS owner_table,
@@ -96,7 +97,7 @@ export const CONSTRAINTS = `
       SELECT a.attname::text FROM unnest(o.confkey) WITH ORDINALITY k(number, place)
       JOIN pg_attribute a ON a.attrelid = o.confrelid AND a.attnum = k.number ORDER BY k.place)
     END AS referenced_columns,
-    o.contype IN ('c', 'n') AND o.connoinherit AS no_inherit, o.condeferrable AS deferrable,
+    o.contype IN ('c', 'n') AND o.connoinherit AS no_inherit, o.condeferrable AS deferrable, o.condeferred AS deferred,
     o.confdeltype::text AS on_delete, o.confupdtype::text AS on_update,
     -- The column came with 18.
     coalesce((to_jsonb(o) ->> 'conenforced')::boolean, true) AS enforced,

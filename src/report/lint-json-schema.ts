@@ -85,9 +85,14 @@ const file = z.strictObject({
     .describe(
       'The migration tool as which the file was read; `none` for a plain file, `policy` or `history` for a file that was not judged and is complained of.',
     ),
-  parsed: z.boolean(),
-  problem: problem.optional().describe('Why the file could not be read; there when `parsed` is false.'),
-  statements: z.array(statement),
+  parsed: z.boolean().describe('False: something in the file could not be read, and could not be judged.'),
+  problems: z
+    .array(problem)
+    .optional()
+    .describe(
+      'What could not be read, in the order of the text, behind a hundred only counted; there when `parsed` is false.',
+    ),
+  statements: z.array(statement).describe('Those that could be read.'),
   findings: z.array(finding),
 });
 

@@ -30,20 +30,20 @@ export function jsonReporter({ postgres }: LintRun): LintReporter {
   };
 }
 
-function fileJson({ path, tool, statements, findings, problem }: LintedFile): FileJson {
-  const unread = problem && {
-    line: problem.line,
-    column: problem.column,
-    message: problem.message.toWellFormed(),
-    hint: problem.hint,
-  };
+function fileJson({ path, tool, statements, findings, problems }: LintedFile): FileJson {
+  const unread = problems.map(({ line, column, message, hint }) => ({
+    line,
+    column,
+    message: message.toWellFormed(),
+    hint: hint.toWellFormed(),
+  }));
   return {
     path: path.toWellFormed(),
     tool,
-    parsed: problem === undefined,
+    parsed: problems.length === 0,
+    ...(unread.length === 0 ? {} : { problems: unread }),
     statements: statements.map(statementJson),
     findings: findings.map(findingJson),
-    ...(unread === undefined ? {} : { problem: unread }),
   };
 }
 

@@ -24,7 +24,7 @@ export function placeText({ file, line, column }: Pick<Place, 'file' | 'line' | 
 }
 
 /** What a message says whatever the names in it: equal for findings that differ in names and numbers only. */
-export function messageShape({ message }: Pick<Finding, 'message'>): string {
+export function messageShape({ message }: { readonly message: string }): string {
   return message.replaceAll(/`[^`]*`/g, '`').replaceAll(/\d[\d,.]*/g, '0');
 }
 
@@ -38,7 +38,7 @@ export function findingBlock(
   const { place, severity, rule, message, help } = finding;
   const color = COLORS[severity];
   const judged = file.statements.find(({ statement }) => statement.place.startByte === place.startByte);
-  const part = judged && partOf(judged, finding);
+  const part = judged && !judged.statement.rendered ? partOf(judged, finding) : undefined;
   const bytesBefore = (end: number) => Buffer.byteLength(judged?.statement.sql.slice(0, end) ?? '');
   const span = part && {
     startByte: place.startByte + bytesBefore(part.start),
@@ -62,7 +62,7 @@ export function problemBlock(problem: SqlProblem, bytes: () => Buffer, pen: Pen)
   const at = pointIn(bytes(), problem);
   const source = at === undefined ? [] : excerptText(bytes(), { place: at, span: at, color: 'red' }, pen);
   return [
-    `${pen.paint('bold', pen.clean(placeText(problem)))}  ${pen.paint('red', 'could not be read')}`,
+    `${pen.paint('bold', pen.clean(placeText(problem)))}  ${pen.paint('red', 'could not be judged')}`,
     ...source,
     ...prose('', `${problem.message}`, pen, 'bold'),
     ...prose('help', problem.hint, pen),

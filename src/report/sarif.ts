@@ -1,8 +1,9 @@
 import { alsoWords } from '../rules/gather.ts';
 import type { Finding, Severity } from '../rules/rule.ts';
+import type { SqlProblem } from '../sql/statement.ts';
 import { version } from '../version.ts';
 import { jsonText } from './json-text.ts';
-import type { LintedFile, LintReporter, LintSummary, ShownFinding, Waiver } from './linted.ts';
+import type { LintReporter, LintSummary, ShownFinding, Waiver } from './linted.ts';
 import { clip } from './plain.ts';
 import { fileUri, type Region, regionsOf } from './sarif-region.ts';
 import { LEVELS, type SarifRule, sarifRules } from './sarif-rules.ts';
@@ -38,7 +39,7 @@ export function sarifReporter(pages: ReadonlyMap<string, string>): LintReporter 
         if (results[severity].length < MAXIMUM_RESULTS)
           results[severity].push(jsonText(result(shown, regions)));
       }
-      if (file.problem !== undefined) notifications.push(jsonText(unreadable(file)));
+      for (const problem of file.problems) notifications.push(jsonText(unreadable(problem)));
       return '';
     },
     end: (summary) => {
@@ -133,13 +134,12 @@ function fixOf({ fix, help, place }: Finding, region: (start: number, end: numbe
   };
 }
 
-function unreadable({ path, problem }: LintedFile) {
-  const { line = 1, column = 1, message = '', hint = '' } = problem ?? {};
+function unreadable({ file, line, column, message, hint }: SqlProblem) {
   return {
     level: 'error',
     descriptor: { id: 'unreadable-file' },
     message: { text: clip(`${plainText(message)}. ${plainText(hint)}`, LONGEST_MESSAGE) },
-    locations: [{ physicalLocation: located(path, { startLine: line, startColumn: column }) }],
+    locations: [{ physicalLocation: located(file, { startLine: line, startColumn: column }) }],
   };
 }
 

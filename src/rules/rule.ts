@@ -94,5 +94,7 @@ export type Rule = {
   readonly since: PostgresVersion;
   readonly until?: PostgresVersion;
   readonly claim: Claim;
+  /** The kinds of statements that it looks at, as `Statement.kind` has them. Left out, all: also where it only keeps in mind what it sees. */
+  readonly kinds?: readonly string[];
   readonly check: (statement: Statement, context: RuleContext) => readonly Complaint[];
 };

@@ -31,6 +31,8 @@ export type Constraint = {
   /** False for NOT ENFORCED (Postgres 18). */
   readonly enforced?: boolean;
   readonly deferrable?: boolean;
+  /** INITIALLY DEFERRED. */
+  readonly deferred?: boolean;
   /** What a foreign key does to the referencing rows; left out, it only forbids. */
   readonly onDelete?: ForeignKeyAction;
   readonly onUpdate?: ForeignKeyAction;
@@ -88,6 +90,8 @@ export type Relation = {
   readonly readColumns?: Readonly<Record<string, readonly string[]>>;
   /** Columns of a partitioned table's key, expressions as SQL text. */
   readonly partitionKey?: readonly string[];
+  /** A partition's bound as ATTACH PARTITION writes it; left out of a DEFAULT one, and where it is not known. */
+  readonly partitionBound?: string;
   /** A DEFAULT partition: what is attached beside it must be looked for in it. */
   readonly isDefaultPartition?: boolean;
   /** The table an index stands on. */

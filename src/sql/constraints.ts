@@ -37,6 +37,7 @@ export function readConstraint(
     ...(node.is_no_inherit && (kind === 'check' || kind === 'not null') ? { noInherit: true } : {}),
     ...(isNotEnforced(node) ? { enforced: false, validated: false } : {}),
     ...(node.deferrable ? { deferrable: true } : {}),
+    ...(node.initdeferred ? { deferred: true } : {}),
     ...(kind === 'foreign key' ? foreignKeyActions(node) : {}),
     ...(KEYS.has(kind) ? { index: `${schemaOf(table.name)}.${name}` } : {}),
   };

@@ -30,6 +30,8 @@ export type RelationEffect = {
   /** Index built on this relation, if any: its schema-qualified name. */
   readonly builds: string | undefined;
   readonly dataLoss: boolean;
+  /** The lock is this strong, and the work done, only if the statement's rows or the conditions in its code ask for it; else it is weaker, or not taken. */
+  readonly conditional?: true;
   /** One phrase: why the statement does this to the relation. */
   readonly why: string;
 };

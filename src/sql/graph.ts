@@ -1,10 +1,11 @@
 import type { Catalog, Constraint, Relation } from './catalog.ts';
-import { type Links, linksOf } from './links.ts';
+import { type LinkKind, pointersTo } from './links.ts';
 import { bareName } from './names.ts';
 
-function pointingAt({ relations }: Catalog, kind: keyof Links, name: string): readonly Relation[] {
-  const names = linksOf(relations)[kind].get(name) ?? [];
-  return names.map((found) => relations.get(found)).filter((relation) => relation !== undefined);
+function pointingAt({ relations }: Catalog, kind: LinkKind, name: string): readonly Relation[] {
+  return pointersTo(relations, kind, name)
+    .map((found) => relations.get(found))
+    .filter((relation) => relation !== undefined);
 }
 
 /** Partitions and inheritance children of a relation, grandchildren included. */
@@ -75,6 +76,25 @@ export function foreignKeysTo(catalog: Catalog, table: string): readonly Foreign
 
 export function foreignKeysOf(relation: Relation | undefined): readonly Constraint[] {
   return (relation?.constraints ?? []).filter((constraint) => constraint.kind === 'foreign key');
+}
+
+/** Whether two foreign keys are the same but for their name: a partitioned table then takes its partition's over (tryAttachPartitionForeignKey). */
+export function sameForeignKey(a: Constraint, b: Constraint): boolean {
+  return foreignKeyShape(a) === foreignKeyShape(b);
+}
+
+function foreignKeyShape(key: Constraint): string {
+  const { columns, references, referencedColumns, onDelete, onUpdate, deferrable, deferred, enforced } = key;
+  return JSON.stringify([
+    columns,
+    references,
+    referencedColumns,
+    onDelete,
+    onUpdate,
+    deferrable,
+    deferred,
+    enforced,
+  ]);
 }
 
 /** Views and materialized views whose query reads one of these relations, and those that read them in turn. */

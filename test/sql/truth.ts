@@ -1,9 +1,10 @@
-import { type Measured, sorted } from '../../bench/locks/measured.ts';
+import type { Measured } from '../../bench/locks/measured.ts';
+import { predicted } from '../../bench/locks/predicted.ts';
 import { WORLD } from '../../bench/locks/world.ts';
 import { applyStatement } from '../../src/sql/apply.ts';
 import { type Catalog, EMPTY_CATALOG } from '../../src/sql/catalog.ts';
 import { settled } from '../../src/sql/catalog-edit.ts';
-import type { PostgresVersion, RelationEffect } from '../../src/sql/effect.ts';
+import type { PostgresVersion } from '../../src/sql/effect.ts';
 import { effects } from '../../src/sql/effects.ts';
 import { statementOf, statementsOf } from './schema.ts';
 
@@ -20,23 +21,20 @@ export function worldWith(given: string | undefined): Catalog {
   return made;
 }
 
-/** What the model says of a statement, in the words of what was measured. `unseen` when it does not know. */
+/** What the model says of a statement, in the words of what was measured. */
 export function predict(
   sql: string,
   catalog: Catalog,
   version: PostgresVersion,
-): Measured & { readonly unseen?: true } {
-  const predicted = effects(statementOf(sql), catalog, version);
-  const names = (test: (effect: RelationEffect) => boolean): readonly string[] =>
-    sorted(predicted.relations.filter(test).map(({ relation }) => relation));
-  const rebuilt = predicted.relations
-    .filter(({ kind, rewrite }) => kind === 'index' && rewrite)
-    .map(({ relation }) => catalog.relations.get(relation)?.table ?? '');
-  return {
-    ...(predicted.seen ? {} : { unseen: true }),
-    locks: sorted(predicted.relations.map(({ relation, lock }) => `${relation} ${lock}`)),
-    rewrites: names(({ rewrite }) => rewrite),
-    scans: names(({ scan }) => scan),
-    builds: sorted([...names(({ builds }) => builds !== undefined), ...rebuilt]),
-  };
+  measured?: Measured,
+): ReturnType<typeof predicted> {
+  return predicted(effects(statementOf(sql), catalog, version), catalog, measured);
+}
+
+/** What these lock is the business of owners and of scripts on the server, which no catalog here tells of: the model says so. */
+const UNSEEN: readonly RegExp[] = [/^DROP OWNED /, /^REASSIGN OWNED /, /^ALTER EXTENSION \w+ UPDATE/];
+
+/** Whether the model has to say that it does not know what the statement locks. */
+export function isUnseen(sql: string): boolean {
+  return UNSEEN.some((kind) => kind.test(sql));
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { isDeepStrictEqual } from 'node:util';
+import { comparable, differing } from '../../bench/locks/comparable.ts';
 import { openSite, type Site } from '../../bench/locks/site.ts';
 import { readTruth } from '../../bench/locks/truth.ts';
 import { WORLD } from '../../bench/locks/world.ts';
 import { readCatalog } from '../../src/postgres/catalog.ts';
 import { applyStatement } from '../../src/sql/apply.ts';
-import { type Catalog, type Constraint, EMPTY_CATALOG, type Relation } from '../../src/sql/catalog.ts';
+import { type Catalog, EMPTY_CATALOG } from '../../src/sql/catalog.ts';
 import { withRelation } from '../../src/sql/catalog-edit.ts';
 import type { PostgresVersion } from '../../src/sql/effect.ts';
 import { loadParser, parseSql } from '../../src/sql/parse.ts';
@@ -56,52 +56,8 @@ async function schemaAfter(sql: string): Promise<Catalog> {
 /** Compares the relations that are not the same, so that a failure is short. */
 function assertSame(applied: Catalog, real: Catalog): void {
   const [a, b] = [comparable(applied), comparable(real)];
-  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
-  const different = names.filter((name) => !isDeepStrictEqual(a[name], b[name]));
+  const different = differing(a, b);
   const only = (all: Record<string, unknown>) =>
     Object.fromEntries(different.map((name) => [name, all[name]]));
   assert.deepEqual(only(a), only(b));
-}
-
-/** Relations by name with all that both ways can know: no sizes, no texts (the server prints its own), no columns of views. */
-function comparable({ relations }: Catalog): Record<string, unknown> {
-  const entries = [...relations.values()].map((relation) => [relation.name, facts(relation)] as const);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function facts({ rows: _, bytes: __, isNew: ___, ...relation }: Relation): object {
-  const isQuery = relation.kind === 'view' || relation.kind === 'materialized view';
-  return {
-    ...relation,
-    columns: isQuery
-      ? []
-      : relation.columns.map((column) => ({ ...column, default: column.default !== undefined })),
-    constraints: relation.constraints
-      .filter(({ kind }) => kind !== 'not null')
-      .map(plain)
-      .sort(),
-    parents: [...relation.parents].sort(),
-    ...(relation.readColumns ? { readColumns: sortedColumns(relation.readColumns) } : {}),
-    ...(relation.reads ? { reads: [...relation.reads].sort() } : {}),
-    indexColumns: relation.indexColumns.map((column) => (/^\w+$/.test(column) ? column : 'an expression')),
-    ...(relation.otherColumns ? { otherColumns: [...relation.otherColumns].sort() } : {}),
-    ...(relation.predicate === undefined ? {} : { predicate: 'a condition' }),
-    ...(relation.rules ? { rules: relation.rules.map((rule) => ({ ...rule, definition: '' })) } : {}),
-  };
-}
-
-function sortedColumns(read: NonNullable<Relation['readColumns']>): object {
-  const entries = Object.entries(read).filter(([name]) => world.relations.get(name)?.kind !== 'view');
-  return Object.fromEntries(
-    entries.map(([name, columns]): [string, string[]] => [name, [...columns].sort()]).sort(),
-  );
-}
-
-function plain({ expression, ...constraint }: Constraint): string {
-  const entries = Object.entries({
-    ...constraint,
-    columns: [...constraint.columns].sort(),
-    expression: expression !== undefined,
-  });
-  return JSON.stringify(Object.fromEntries(entries.filter(([, value]) => value !== undefined).sort()));
 }

@@ -47,5 +47,6 @@ export const rule: Rule = {
   beneath: ['multiple-fks-one-transaction'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['AlterTableStmt'],
   check,
 };

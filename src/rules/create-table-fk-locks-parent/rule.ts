@@ -35,5 +35,6 @@ export const rule: Rule = {
   beneath: ['multiple-fks-one-transaction', 'ddl-and-dml-same-transaction'],
   since: 13,
   claim: { lock: 'ShareRowExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['AlterTableStmt', 'CreateStmt'],
   check,
 };

@@ -51,5 +51,6 @@ export const rule: Rule = {
   beneath: ['ddl-and-dml-same-transaction'],
   since: 13,
   claim: { lock: 'ShareRowExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['AlterTableStmt'],
   check,
 };

@@ -82,5 +82,6 @@ export const rule: Rule = {
   beneath: ['create-index-blocking'],
   since: 13,
   claim: { harm: 'later' },
+  kinds: ['DropStmt'],
   check,
 };

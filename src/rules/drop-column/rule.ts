@@ -23,5 +23,6 @@ export const rule: Rule = {
   beneath: ['drop-table', 'drop-table-locks-parents'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['AlterTableStmt'],
   check,
 };

@@ -33,5 +33,6 @@ export const rule: Rule = {
   beneath: ['add-fk-validating'],
   since: 13,
   claim: { lock: 'ShareRowExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['AlterTableStmt', 'CreateStmt'],
   check,
 };

@@ -72,5 +72,6 @@ export const rule: Rule = {
   ],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['RenameStmt'],
   check,
 };

@@ -39,5 +39,6 @@ export const rule: Rule = {
   beneath: ['drop-table', 'drop-table-locks-parents', 'drop-column', 'drop-column-drops-constraints'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['RenameStmt'],
   check,
 };

@@ -103,14 +103,15 @@ function isPartitioned(catalog: Catalog, table: string): boolean {
 export function alterConstraint(catalog: Catalog, { members }: Target, { def }: AlterTableCmd): Catalog {
   if (def === undefined || !('ATAlterConstraint' in def)) return catalog;
   const { conname, alterDeferrability, alterEnforceability, alterInheritability } = def.ATAlterConstraint;
-  const { deferrable, is_enforced: enforced, noinherit } = def.ATAlterConstraint;
+  const { deferrable, initdeferred, is_enforced: enforced, noinherit } = def.ATAlterConstraint;
   return changeConstraint(
     catalog,
     members,
     conname,
-    ({ deferrable: was, noInherit, enforced: is, ...rest }) => ({
+    ({ deferrable: was, deferred, noInherit, enforced: is, ...rest }) => ({
       ...rest,
       ...((alterDeferrability ? deferrable : was) ? { deferrable: true } : {}),
+      ...((alterDeferrability ? initdeferred : deferred) ? { deferred: true } : {}),
       ...((alterInheritability ? noinherit : noInherit) ? { noInherit: true } : {}),
       ...(alterEnforceability ? { validated: enforced === true } : {}),
       ...((alterEnforceability ? enforced : is !== false) ? {} : { enforced: false }),

@@ -15,9 +15,10 @@ import { addConstraint, readConstraint } from '../constraints.ts';
 import type { RelationKind } from '../effect.ts';
 import { expressionText } from '../expression.ts';
 import { indexesOf } from '../graph.ts';
-import { newName, relationName } from '../names.ts';
+import { newName, relationName, strings } from '../names.ts';
+import { queryColumns } from '../query-columns.ts';
 import { serialType, typeText } from '../types.ts';
-import { copyIndex, shareIndexes } from './partitions.ts';
+import { boundFacts, copyIndex, shareIndexes } from './partitions.ts';
 import { readsOf } from './simple-relations.ts';
 import { shareTriggers } from './triggers.ts';
 
@@ -31,7 +32,7 @@ export function applyCreateTable(catalog: Catalog, node: CreateStmt, kind: Relat
     parents,
     ...(node.relation?.relpersistence === 'u' ? { unlogged: true } : {}),
     ...(node.partspec ? { partitionKey: partitionKey(node.partspec) } : {}),
-    ...(node.partbound?.is_default ? { isDefaultPartition: true } : {}),
+    ...boundFacts(node.partbound),
     ...(node.ofTypename ? typed(catalog, node.ofTypename) : {}),
   });
   let result = withRelation(catalog, table);
@@ -65,16 +66,18 @@ export function applyCreateTableAs(catalog: Catalog, node: CreateTableAsStmt): C
   const isView = node.objtype === 'OBJECT_MATVIEW';
   const reads = isView ? readsOf(catalog, node.query) : {};
   const unlogged = node.into?.rel?.relpersistence === 'u' ? { unlogged: true } : {};
+  const columns = queryColumns(catalog, node.query, strings(node.into?.colNames)) ?? [];
   return withRelation(
     catalog,
-    newRelation(name, isView ? 'materialized view' : 'table', { ...reads, ...unlogged }),
+    newRelation(name, isView ? 'materialized view' : 'table', { columns, ...reads, ...unlogged }),
   );
 }
 
 export function applySelectInto(catalog: Catalog, node: SelectStmt): Catalog {
   const target = node.intoClause?.rel;
   if (target === undefined) return catalog;
-  return withRelation(catalog, newRelation(newName(catalog, target), 'table'));
+  const columns = queryColumns(catalog, { SelectStmt: node }) ?? [];
+  return withRelation(catalog, newRelation(newName(catalog, target), 'table', { columns }));
 }
 
 /** Adds a column with the constraints and the sequence that are written at it. */

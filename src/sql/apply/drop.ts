@@ -84,8 +84,8 @@ function withoutDefaults(table: Relation, isGone: (column: Column) => boolean): 
 
 /** CASCADE takes the columns of a type, and the tables made of it. */
 function withoutType(catalog: Catalog, type: string): Catalog {
-  return relationsOfType(catalog, type).reduce((result, { name, typeOf, columns }) => {
-    if (typeOf === type) return withoutRelations(result, [name]);
+  return relationsOfType(catalog, type).reduce((result, { name, kind, typeOf, columns }) => {
+    if (typeOf === type || kind.endsWith('view')) return withoutRelations(result, [name]);
     const gone = new Set(
       columns.filter((column) => splitType(column.type).base === type).map((column) => column.name),
     );

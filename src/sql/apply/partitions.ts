@@ -1,9 +1,10 @@
-import type { AlterTableCmd } from '@pgsql/types';
+import type { AlterTableCmd, PartitionBoundSpec } from '@pgsql/types';
 import type { Catalog, Constraint, Relation } from '../catalog.ts';
 import { changeRelation, withConstraint, withRelation } from '../catalog-edit.ts';
-import { childrenOf, foreignKeysOf, indexesOf, partsOfIndex } from '../graph.ts';
+import { childrenOf, foreignKeysOf, indexesOf, partsOfIndex, sameForeignKey } from '../graph.ts';
 import { bareName, relationName } from '../names.ts';
 import { columnLabels, freeName } from '../object-name.ts';
+import { boundText } from '../partition-bound.ts';
 import { freeIndexName } from './create-index.ts';
 import { shareTriggers } from './triggers.ts';
 
@@ -13,15 +14,22 @@ type Definition = AlterTableCmd['def'];
 export function attach(catalog: Catalog, parent: string, def: Definition): Catalog {
   const partition = partitionOf(catalog, def);
   if (partition === undefined) return catalog;
-  const isDefault = def && 'PartitionCmd' in def && def.PartitionCmd.bound?.is_default === true;
+  const facts = boundFacts(def && 'PartitionCmd' in def ? def.PartitionCmd.bound : undefined);
   const attached = withParent(catalog, partition, parent);
-  const marked = isDefault
-    ? changeRelation(attached, partition, (relation) => ({ ...relation, isDefaultPartition: true }))
-    : attached;
+  const marked = changeRelation(attached, partition, (relation) => ({ ...relation, ...facts }));
   return foreignKeysOf(catalog.relations.get(parent)).reduce(
     (result, key) => shareForeignKey(result, partition, key),
     shareTriggers(shareIndexes(marked, parent, partition), parent, partition),
   );
+}
+
+/** What a partition's bound tells of it. */
+export function boundFacts(
+  bound: PartitionBoundSpec | undefined,
+): Pick<Relation, 'isDefaultPartition' | 'partitionBound'> {
+  if (bound?.is_default) return { isDefaultPartition: true };
+  const text = bound && boundText(bound);
+  return text === undefined ? {} : { partitionBound: text };
 }
 
 /** Gives the partition, and its own partitions, every index of the parent that it has not yet. */
@@ -104,9 +112,7 @@ export function addKeyToPartitions(catalog: Catalog, parent: string): Catalog {
 function shareForeignKey(catalog: Catalog, partition: string, key: Constraint): Catalog {
   const relation = catalog.relations.get(partition);
   if (relation === undefined) return catalog;
-  const shape = ({ columns, references, referencedColumns }: Constraint): string =>
-    JSON.stringify([columns, references, referencedColumns]);
-  if (foreignKeysOf(relation).some((own) => shape(own) === shape(key))) return catalog;
+  if (foreignKeysOf(relation).some((own) => sameForeignKey(own, key))) return catalog;
   const taken = new Set(relation.constraints.map(({ name }) => name));
   const name = taken.has(key.name)
     ? freeName(bareName(partition), columnLabels(key.columns), 'fkey', (found) => taken.has(found))
@@ -155,7 +161,7 @@ export function withParent(catalog: Catalog, child: string, parent: string): Cat
 }
 
 export function withoutParent(catalog: Catalog, child: string, parent: string): Catalog {
-  return changeRelation(catalog, child, ({ isDefaultPartition: _, ...relation }) => ({
+  return changeRelation(catalog, child, ({ isDefaultPartition: _, partitionBound: __, ...relation }) => ({
     ...relation,
     parents: relation.parents.filter((name) => name !== parent),
   }));

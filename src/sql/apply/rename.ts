@@ -1,6 +1,6 @@
 import type { AlterObjectSchemaStmt, RenameStmt } from '@pgsql/types';
 import type { Catalog, Column, Relation } from '../catalog.ts';
-import { changeFamily, changeRelation, renameRelation } from '../catalog-edit.ts';
+import { changeFamily, changeRelation, renameRelation as renameAlone } from '../catalog-edit.ts';
 import { withRenamedColumn } from '../expression.ts';
 import {
   descendants,
@@ -12,7 +12,8 @@ import {
   typedTables,
 } from '../graph.ts';
 import { bareName, listedName, relationName, schemaOf } from '../names.ts';
-import { renameRoutine } from './routines.ts';
+import { followSequence } from './follow-names.ts';
+import { moveRoutines, renameRoutine } from './routines.ts';
 import { withPolicies } from './simple-relations.ts';
 import { changeTriggers } from './triggers.ts';
 import { renameAttribute } from './types.ts';
@@ -47,6 +48,12 @@ export function applyRename(catalog: Catalog, node: RenameStmt): Catalog {
     );
   if (!RELATION_TYPES.has(renameType ?? '')) return catalog;
   return renameWithConstraint(catalog, name, newname);
+}
+
+/** With the defaults that draw from it, if it is a sequence. */
+function renameRelation(catalog: Catalog, from: string, to: string): Catalog {
+  const isSequence = catalog.relations.get(from)?.kind === 'sequence';
+  return renameAlone(isSequence ? followSequence(catalog, from, to) : catalog, from, to);
 }
 
 /** ALTER … SET SCHEMA moves a table with its indexes and sequences. */
@@ -193,7 +200,8 @@ function renameSchema(catalog: Catalog, from: string, to: string): Catalog {
     catalog,
   );
   const types = [...result.types.keys()].filter((name) => schemaOf(name) === from);
-  return types.reduce((next, name) => renameTypeName(next, name, `${to}.${bareName(name)}`), result);
+  const retyped = types.reduce((next, name) => renameTypeName(next, name, `${to}.${bareName(name)}`), result);
+  return moveRoutines(retyped, from, to);
 }
 
 function renameTypeName(catalog: Catalog, from: string, to: string): Catalog {

@@ -1,9 +1,10 @@
 import type { CreateFunctionStmt, DefineStmt, FunctionParameter, Node, ObjectWithArgs } from '@pgsql/types';
 import type { Catalog, Routine } from '../catalog.ts';
-import { newListedName, resolve, strings } from '../names.ts';
-import { withEntry } from '../overlay-map.ts';
+import { bareName, newListedName, resolve, schemaOf, strings } from '../names.ts';
+import { withEntry } from '../persistent-map.ts';
 import { languageOf } from '../routine.ts';
 import { typeText } from '../types.ts';
+import { followRoutine } from './follow-names.ts';
 
 /** CREATE FUNCTION or PROCEDURE; `sql` is the whole statement. */
 export function applyFunction(catalog: Catalog, node: CreateFunctionStmt, sql: string): Catalog {
@@ -111,11 +112,29 @@ export function renameRoutine(catalog: Catalog, node: Node, to: (name: string) =
   const { name, isNamed } = namedRoutines(catalog, node);
   const all = catalog.routines?.get(name) ?? [];
   const volatility = catalog.functions.get(name);
-  let result = all.every(isNamed) ? dropRoutine(catalog, node) : catalog;
+  const renamed = all.filter(isNamed);
+  const followed = followRoutine(catalog, name, to(name), { all, renamed });
+  let result = all.every(isNamed) ? dropRoutine(followed, node) : followed;
   if (volatility !== undefined)
     result = { ...result, functions: withEntry(result.functions, to(name), volatility) };
-  for (const routine of all.filter(isNamed)) result = withRoutine(result, to(name), routine);
+  for (const routine of renamed) result = withRoutine(result, to(name), routine);
   return result;
+}
+
+/** ALTER SCHEMA … RENAME TO: its routines go along. */
+export function moveRoutines(catalog: Catalog, from: string, to: string): Catalog {
+  const inside = [...(catalog.routines ?? [])].filter(([name]) => schemaOf(name) === from);
+  return inside.reduce((result, [name, all]) => {
+    const target = `${to}.${bareName(name)}`;
+    const volatility = result.functions.get(name);
+    const followed = followRoutine(result, name, target, { all, renamed: all });
+    const functions = without(followed.functions, name);
+    return {
+      ...followed,
+      functions: volatility === undefined ? functions : withEntry(functions, target, volatility),
+      routines: withEntry(without(followed.routines ?? new Map(), name), target, all),
+    };
+  }, catalog);
 }
 
 function without<T>(map: ReadonlyMap<string, T>, name: string): ReadonlyMap<string, T> {

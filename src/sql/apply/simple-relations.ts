@@ -3,6 +3,7 @@ import { functionsCalled } from '../calls.ts';
 import type { Catalog, Relation } from '../catalog.ts';
 import { changeRelation, newRelation, withRelation } from '../catalog-edit.ts';
 import { newName, relationName, resolve, strings } from '../names.ts';
+import { queryColumns } from '../query-columns.ts';
 import { columnsRead, namedRelations } from '../walk.ts';
 import { withCalls } from './triggers.ts';
 
@@ -18,7 +19,10 @@ export function readsOf(catalog: Catalog, query: unknown): Pick<Relation, 'reads
 
 export function applyView(catalog: Catalog, node: ViewStmt): Catalog {
   const name = newName(catalog, node.view);
-  return withRelation(catalog, newRelation(name, 'view', readsOf(catalog, node.query)));
+  // OR REPLACE leaves what stands on the view: triggers and rules.
+  const { calls: _, ...view } = (node.replace && catalog.relations.get(name)) || newRelation(name, 'view');
+  const columns = queryColumns(catalog, node.query, strings(node.aliases)) ?? [];
+  return withRelation(catalog, { ...view, columns, ...readsOf(catalog, node.query) });
 }
 
 export function applySequence(catalog: Catalog, node: CreateSeqStmt): Catalog {

@@ -2,7 +2,7 @@ import type { Constraint as ConstraintNode } from '@pgsql/types';
 import type { Constraint } from '../catalog.ts';
 import { readConstraint } from '../constraints.ts';
 import type { LockMode, RelationEffect } from '../effect.ts';
-import { primaryKey } from '../graph.ts';
+import { sameForeignKey } from '../graph.ts';
 import { relationName, schemaOf } from '../names.ts';
 import { scanAll } from './add-column.ts';
 import { isProvenNotNull } from './alter-column.ts';
@@ -110,14 +110,10 @@ function takesOver(work: Work, member: string, table: string, wanted: Constraint
     (own) =>
       own.kind === wanted.kind &&
       own.validated &&
-      own.columns.join() === wanted.columns.join() &&
-      own.references === wanted.references &&
-      referencedOf(work, own) === referencedOf(work, wanted),
+      (own.kind === 'foreign key'
+        ? sameForeignKey(own, wanted)
+        : own.columns.join() === wanted.columns.join() && own.deferrable === wanted.deferrable),
   );
-}
-
-function referencedOf(work: Work, { references, referencedColumns }: Constraint): string {
-  return (referencedColumns ?? primaryKey(known(work, references ?? ''))).join();
 }
 
 function nodeOf({ command }: Command): ConstraintNode | undefined {

@@ -1,13 +1,16 @@
 import type { DeleteStmt, InsertStmt, MergeStmt, UpdateStmt } from '@pgsql/types';
 import type { Relation, Rule } from '../catalog.ts';
 import { touchesOf } from '../effects.ts';
+import { ANYTHING, type KeyCondition } from '../key-condition.ts';
 import { relationName } from '../names.ts';
 import { fire, ruleActions } from './code.ts';
+import { type Conditions, conditionOn, conditionsOf, ofDelete, ofMerge, ofUpdate } from './conditions.ts';
+import { changesEmpty } from './empty-tables.ts';
 import { insertTargets } from './partition-routing.ts';
 import { boundOf, goesTo, indexLocks, planned, readRelation } from './reads.ts';
 import { type RowEvent, rowEvents, type Written } from './row-events.ts';
-import { runEvent } from './run-event.ts';
-import { known, listed, type Touch, touch, UNSEEN, type Work } from './touch.ts';
+import { isChanged, runEvent } from './run-event.ts';
+import { familyOf, known, listed, onlyPerhaps, type Touch, touch, UNSEEN, type Work } from './touch.ts';
 import { holds } from './versions.ts';
 
 export type ChangeKind = 'InsertStmt' | 'UpdateStmt' | 'DeleteStmt' | 'MergeStmt';
@@ -17,14 +20,36 @@ export type ChangeNode = InsertStmt | UpdateStmt | DeleteStmt | MergeStmt;
 export function changesOf(kind: ChangeKind, node: ChangeNode, work: Work): readonly Touch[] {
   const name = relationName(work.catalog, node.relation);
   const inherits = node.relation?.inh === true;
-  return changeRows({ kind, node, name, inherits }, rowEvents(kind, node, known(work, name)), work);
+  const condition = conditionOf(kind, node, known(work, name));
+  const events = rowEvents(kind, node, known(work, name));
+  const isEmpty = changesEmpty(kind, node, work);
+  return changeRows(
+    { kind, node, name, inherits, condition },
+    isEmpty ? events.map((event) => ({ ...event, picked: true })) : events,
+    work,
+  );
 }
+
+/** What the statement says of the rows that it looks for in its target. */
+function conditionOf(kind: ChangeKind, node: ChangeNode, table: Relation | undefined): KeyCondition {
+  const range = node.relation;
+  if (range === undefined || kind === 'InsertStmt') return ANYTHING;
+  const said = SAID[kind](node as never);
+  return conditionOn(range, table, said.get(range) ?? []);
+}
+
+const SAID: Readonly<Record<Exclude<ChangeKind, 'InsertStmt'>, (node: never) => Conditions>> = {
+  UpdateStmt: (node: UpdateStmt) => conditionsOf(ofUpdate(node)),
+  DeleteStmt: (node: DeleteStmt) => conditionsOf(ofDelete(node)),
+  MergeStmt: (node: MergeStmt) => ofMerge(node),
+};
 
 type Target = {
   readonly kind: ChangeKind;
   readonly node: ChangeNode;
   readonly name: string;
   readonly inherits: boolean;
+  readonly condition: KeyCondition;
 };
 
 function changeRows(target: Target, events: readonly RowEvent[], work: Work): readonly Touch[] {
@@ -36,28 +61,37 @@ function changeRows(target: Target, events: readonly RowEvent[], work: Work): re
   if (isReplaced) return [...touches, touch(work, target.name, lock, 'its rules change other rows')];
   return [
     ...touches,
-    ...locked(target, work),
+    ...locked(target, events, work),
     ...(goesTo(work, 'executed') ? events.flatMap((event) => runEvent(target.name, event, work)) : []),
   ];
 }
 
 /** The locks on the target itself. INSERT opens its indexes only while it runs, unless ON CONFLICT has to choose among them. */
-function locked({ kind, node, name, inherits }: Target, work: Work): readonly Touch[] {
+function locked(
+  { kind, node, name, inherits, condition }: Target,
+  events: readonly RowEvent[],
+  work: Work,
+): readonly Touch[] {
   const lock = 'RowExclusiveLock';
   const why = 'its rows change';
   if (!goesTo(work, 'planned')) return [touch(work, name, lock, why)];
   const bound = readsBound(kind, node, work) ? boundOf(work, name) : [];
-  if (kind !== 'InsertStmt') return [...planned(work, name, lock, why, inherits), ...bound];
-  const targets = goesTo(work, 'executed')
-    ? insertTargets(work, name, node as InsertStmt)
-    : { leaves: [], isSure: true };
-  return [
-    touch(work, name, lock, why),
-    ...targets.leaves.map((leaf) => touch(work, leaf, lock, 'rows go to it')),
-    ...(targets.isSure ? [] : [UNSEEN]),
-    ...arbiters(node as InsertStmt, name, work),
-    ...bound,
-  ];
+  const routed = goesTo(work, 'executed') ? events.flatMap((event) => routes(name, event, work)) : [];
+  if (kind !== 'InsertStmt')
+    return [...planned(work, name, lock, why, inherits, condition), ...routed, ...bound];
+  return [touch(work, name, lock, why), ...routed, ...arbiters(node as InsertStmt, name, work), ...bound];
+}
+
+/** The partitions that new rows go to, and those that changed rows perhaps move to. */
+function routes(name: string, event: RowEvent, work: Work): readonly Touch[] {
+  if (event.event === 'insert') {
+    const targets = insertTargets(work, name, event.rows ?? [ANYTHING]);
+    return event.picked ? onlyPerhaps(targets) : targets;
+  }
+  const isMoved = familyOf(work, name).some((member) =>
+    (known(work, member)?.partitionKey ?? []).some((column) => isChanged(event, column)),
+  );
+  return event.event === 'update' && isMoved ? onlyPerhaps(insertTargets(work, name, [ANYTHING])) : [];
 }
 
 /** New row versions of a partition are checked against its bound; before 14 deleted ones too. */
@@ -126,7 +160,8 @@ function changeView(
   }
   const [base, ...others] = view.reads ?? [];
   if (base === undefined) return [own, UNSEEN];
-  const baseTarget = { ...target, name: base, inherits: true };
+  // The view may call the columns otherwise.
+  const baseTarget = { ...target, name: base, inherits: true, condition: ANYTHING };
   const renamed = events.map((event) => ({ ...event, written: ofBase(event.written, known(work, base)) }));
   return [own, ...changeRows(baseTarget, renamed, work), ...(others.length > 0 ? [UNSEEN] : [])];
 }

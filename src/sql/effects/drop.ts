@@ -77,15 +77,15 @@ function dropRelations(objects: readonly Node[], node: DropStmt, work: Work): To
   return closure.touches;
 }
 
-/** Everybody on the table waits for a moment; CONCURRENTLY only other DDL does. An index of a partitioned table goes on every partition. */
+/** Everybody on the table waits for a moment; CONCURRENTLY only other DDL does, the index itself being locked when nobody uses it any more (index_drop). An index of a partitioned table goes on every partition. */
 function dropIndexes(objects: readonly Node[], node: DropStmt, work: Work): Touches {
-  const lock = node.concurrent ? 'ShareUpdateExclusiveLock' : LOCK;
+  const onTable = node.concurrent ? 'ShareUpdateExclusiveLock' : LOCK;
   const names = existing(objects, node, work);
   const all = names.flatMap((name) => [name, ...partsOfIndex(work.catalog, name).map((part) => part.name)]);
   return all.flatMap((name) => {
     const table = known(work, name)?.table;
-    const index = { ...touch(work, name, lock, 'it is dropped'), kind: 'index' as const };
-    return table === undefined ? [index] : [index, touch(work, table, lock, 'its index is dropped')];
+    const index = { ...touch(work, name, LOCK, 'it is dropped'), kind: 'index' as const };
+    return table === undefined ? [index] : [index, touch(work, table, onTable, 'its index is dropped')];
   });
 }
 

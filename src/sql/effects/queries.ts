@@ -1,10 +1,12 @@
 import type {
   CommonTableExpr,
+  DeleteStmt,
   FuncCall,
   LockStmt,
   Node,
   RangeVar,
   SelectStmt,
+  UpdateStmt,
   WithClause,
 } from '@pgsql/types';
 import { LOCK_MODES, type LockMode } from '../effect.ts';
@@ -13,8 +15,10 @@ import { relationName } from '../names.ts';
 import { collectAll } from '../walk.ts';
 import { type ChangeKind, type ChangeNode, changesOf } from './changes.ts';
 import { callTouches } from './code.ts';
+import { type Conditions, conditionsOf, ofDelete, ofSelect, ofUpdate } from './conditions.ts';
+import { changesEmpty, readsEmpty } from './empty-tables.ts';
 import { goesTo, readRange } from './reads.ts';
-import { family, type Touch, type Touches, touch, type Work } from './touch.ts';
+import { family, onlyPerhaps, type Touch, type Touches, touch, type Work } from './touch.ts';
 
 const CHANGES = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'] as const;
 
@@ -35,17 +39,44 @@ export function query(node: object, work: Work): readonly Touch[] {
   const own = ownTables(work, parts);
   const reads = (parts.get('RangeVar') as RangeVar[]).filter(own.isTable);
   const locked = (parts.get('SelectStmt') as SelectStmt[]).flatMap(lockedRanges).filter(own.isTable);
+  const said = saidOf(parts);
   return [
-    ...reads.flatMap((range) => readRange(work, range, 'AccessShareLock', 'it is read')),
-    ...locked.flatMap((range) => readRange(work, range, 'RowShareLock', 'its rows are locked')),
+    ...reads.flatMap((range) => readRange(work, range, 'AccessShareLock', 'it is read', said.get(range))),
+    ...locked.flatMap((range) =>
+      readRange(work, range, 'RowShareLock', 'its rows are locked', said.get(range)),
+    ),
     ...CHANGES.flatMap((kind) =>
       (parts.get(kind) as ChangeNode[]).flatMap((change) => changesOf(kind, change, work)),
     ),
-    ...(goesTo(work, 'executed') ? callTouches(parts.get('FuncCall') as FuncCall[], work) : []),
+    ...(goesTo(work, 'executed') ? calledIn(node, parts, work) : []),
   ];
 }
 
+/** What the query's functions do; where conditions pick the rows that they are called for, perhaps. */
+function calledIn(node: object, parts: ReadonlyMap<string, readonly object[]>, work: Work): readonly Touch[] {
+  const touches = callTouches(parts.get('FuncCall') as FuncCall[], work);
+  if (touches.length === 0) return touches;
+  const restricted = (['SelectStmt', 'UpdateStmt', 'DeleteStmt'] as const).flatMap(
+    (tag) => parts.get(tag) as SelectStmt[],
+  );
+  const isPicked = restricted.some(({ whereClause }) => whereClause !== undefined);
+  const isEmpty = CHANGES.some((kind) =>
+    (parts.get(kind) as ChangeNode[]).some((change) => changesEmpty(kind, change, work)),
+  );
+  return isPicked || isEmpty || readsEmpty(node, work) ? onlyPerhaps(touches) : touches;
+}
+
 const TAGS = ['RangeVar', 'FuncCall', 'SelectStmt', 'withClause', ...CHANGES];
+
+/** What the query's parts say of the relations that they name. */
+function saidOf(parts: ReadonlyMap<string, readonly object[]>): Conditions {
+  const restricted = [
+    ...(parts.get('SelectStmt') as SelectStmt[]).map(ofSelect),
+    ...(parts.get('UpdateStmt') as UpdateStmt[]).map(ofUpdate),
+    ...(parts.get('DeleteStmt') as DeleteStmt[]).map(ofDelete),
+  ];
+  return new Map(restricted.flatMap((one) => [...conditionsOf(one)]));
+}
 
 /** Names in FROM that are no common table expressions. */
 function ownTables(work: Work, parts: ReadonlyMap<string, readonly object[]>) {

@@ -1,9 +1,12 @@
-import type { RangeVar } from '@pgsql/types';
+import type { Node, RangeVar } from '@pgsql/types';
 import type { Relation } from '../catalog.ts';
 import type { LockMode } from '../effect.ts';
 import { indexesOf } from '../graph.ts';
+import { ANYTHING, type KeyCondition } from '../key-condition.ts';
+import { livePartitions } from '../live-partitions.ts';
 import { relationName } from '../names.ts';
 import { callsOf } from './code.ts';
+import { conditionOn } from './conditions.ts';
 import { familyOf, known, type Touch, touch, type Work } from './touch.ts';
 import { holds } from './versions.ts';
 
@@ -15,8 +18,16 @@ export function goesTo({ depth = 'executed' }: Work, wanted: 'rewritten' | 'plan
 const DEPTHS = ['analyzed', 'rewritten', 'planned', 'executed'] as const;
 
 /** What a query does to a relation that its FROM names: the relation and all that stands behind it, with one lock. */
-export function readRange(work: Work, range: RangeVar, lock: LockMode, why: string): readonly Touch[] {
-  return readRelation(work, relationName(work.catalog, range), lock, why, range.inh === true);
+export function readRange(
+  work: Work,
+  range: RangeVar,
+  lock: LockMode,
+  why: string,
+  said: readonly Node[] = [],
+): readonly Touch[] {
+  const name = relationName(work.catalog, range);
+  const condition = conditionOn(range, known(work, name), said);
+  return readRelation(work, name, lock, why, range.inh === true, condition);
 }
 
 export function readRelation(
@@ -25,11 +36,12 @@ export function readRelation(
   lock: LockMode,
   why: string,
   inherits = true,
+  condition: KeyCondition = ANYTHING,
 ): readonly Touch[] {
   const relation = known(work, name);
   if (relation?.kind === 'view') return readView(work, relation, lock, why);
   if (!goesTo(work, 'planned')) return [touch(work, name, lock, why)];
-  return [...planned(work, name, lock, why, inherits), ...readAncestors(work, relation)];
+  return [...planned(work, name, lock, why, inherits, condition), ...readAncestors(work, relation)];
 }
 
 /** A view's query takes its place; FOR UPDATE and changes reach through. */
@@ -63,7 +75,8 @@ function isBehind(work: Work, name: string, view: string): boolean {
 
 /**
  * The planner locks children and, as strongly as its table, every index (get_relation_info); since 16 those of a
- * partitioned table too, which before it did only when ONLY the table itself was asked for.
+ * partitioned table too, which before it did only when ONLY the table itself was asked for. Partitions that the
+ * condition rules out stay unlocked.
  */
 export function planned(
   work: Work,
@@ -71,12 +84,19 @@ export function planned(
   lock: LockMode,
   why: string,
   inherits = true,
+  condition: KeyCondition = ANYTHING,
 ): readonly Touch[] {
-  const members = inherits ? familyOf(work, name) : [name];
+  const members = inherits ? liveMembers(work, name, condition) : [name];
   return members.flatMap((member) => [
     touch(work, member, lock, why),
     ...(plansIndexes(work, member, inherits) ? indexLocks(work, member, lock) : []),
   ]);
+}
+
+/** The relation with its children, or with those partitions that rows meeting the condition can be in. */
+export function liveMembers(work: Work, name: string, condition: KeyCondition): readonly string[] {
+  if (known(work, name)?.kind !== 'partitioned table') return familyOf(work, name);
+  return [name, ...livePartitions(work.catalog, name, condition).map((partition) => partition.name)];
 }
 
 function plansIndexes(work: Work, name: string, inherits: boolean): boolean {

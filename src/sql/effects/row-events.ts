@@ -1,6 +1,19 @@
-import type { InsertStmt, MergeStmt, Node, ResTarget, SelectStmt, UpdateStmt } from '@pgsql/types';
+import type {
+  DeleteStmt,
+  InsertStmt,
+  MergeStmt,
+  Node,
+  RangeVar,
+  ResTarget,
+  SelectStmt,
+  UpdateStmt,
+} from '@pgsql/types';
 import type { Relation } from '../catalog.ts';
+import type { KeyCondition } from '../key-condition.ts';
+import { strings } from '../names.ts';
+import { collect } from '../walk.ts';
 import type { ChangeKind, ChangeNode } from './changes.ts';
+import { isValue, newRowsOf, rowCondition } from './partition-routing.ts';
 
 /** Names of columns; `all` where nobody can tell. */
 export type Written = ReadonlySet<string> | 'all';
@@ -14,6 +27,12 @@ export type RowEvent = {
   readonly nulls: ReadonlySet<string>;
   /** Columns that get their default. */
   readonly defaulted: Written;
+  /** Columns that are set to what they are. */
+  readonly kept?: ReadonlySet<string>;
+  /** What is known of the new values, a row each; left out, nothing is. */
+  readonly rows?: readonly KeyCondition[];
+  /** Whether there are such rows depends on the data: a condition picks them. */
+  readonly picked?: true;
 };
 
 const NONE: ReadonlySet<string> = new Set();
@@ -28,12 +47,19 @@ export function rowEvents(
     case 'InsertStmt':
       return inserted(node as InsertStmt, table);
     case 'UpdateStmt':
-      return [updated((node as UpdateStmt).targetList)];
+      return pickedBy(node as UpdateStmt, [updated((node as UpdateStmt).targetList, node.relation)]);
     case 'MergeStmt':
-      return merged(node as MergeStmt, table);
+      return merged(node as MergeStmt, table).map((event) => ({ ...event, picked: true }));
     default:
-      return [DELETED];
+      return pickedBy(node as DeleteStmt, [DELETED]);
   }
+}
+
+function pickedBy(
+  { whereClause }: UpdateStmt | DeleteStmt,
+  events: readonly RowEvent[],
+): readonly RowEvent[] {
+  return whereClause === undefined ? events : events.map((event) => ({ ...event, picked: true }));
 }
 
 export const DELETED: RowEvent = { event: 'delete', written: 'all', nulls: NONE, defaulted: NONE };
@@ -49,7 +75,7 @@ export function setColumns(columns: readonly string[], value: 'value' | 'null' |
   };
 }
 
-function updated(targets: readonly Node[] | undefined): RowEvent {
+function updated(targets: readonly Node[] | undefined, range: RangeVar | undefined): RowEvent {
   const set = (targets ?? []).flatMap((target) => ('ResTarget' in target ? [target.ResTarget] : []));
   const where = (test: (target: ResTarget) => boolean): ReadonlySet<string> =>
     new Set(set.filter(test).map(({ name }) => name ?? ''));
@@ -58,14 +84,37 @@ function updated(targets: readonly Node[] | undefined): RowEvent {
     written: where(() => true),
     nulls: where(({ val }) => isNull(val)),
     defaulted: where(({ val }) => val !== undefined && 'SetToDefault' in val),
+    kept: where((target) => isItself(target, range)),
+    rows: [{ kind: 'and', parts: set.flatMap(({ name, val }) => (name && val ? isValue(name, val) : [])) }],
   };
+}
+
+/** `SET a = a`. */
+function isItself({ name, val, indirection }: ResTarget, range: RangeVar | undefined): boolean {
+  if (val === undefined || !('ColumnRef' in val) || indirection !== undefined) return false;
+  const alias = range?.alias?.aliasname ?? range?.relname;
+  const [column, table = alias] = [...strings(val.ColumnRef.fields)].reverse();
+  return column === name && table === alias;
 }
 
 function inserted(node: InsertStmt, table: Relation | undefined): readonly RowEvent[] {
   const select = node.selectStmt && 'SelectStmt' in node.selectStmt ? node.selectStmt.SelectStmt : undefined;
-  const insert = newRows(node.cols, rowsOf(select), widthOf(select), table);
   const { onConflictClause: clause } = node;
-  return clause?.action === 'ONCONFLICT_UPDATE' ? [insert, updated(clause.targetList)] : [insert];
+  const insert: RowEvent = {
+    ...newRows(node.cols, rowsOf(select), widthOf(select), table),
+    rows: newRowsOf(node, table).map((row) => rowCondition(row, table)),
+    ...(clause !== undefined || isPicked(select) ? { picked: true } : {}),
+  };
+  if (clause?.action !== 'ONCONFLICT_UPDATE') return [insert];
+  return [insert, { ...updated(clause.targetList, node.relation), picked: true }];
+}
+
+/** Whether a query may give no row at all, though the relations that it reads have some. */
+function isPicked(select: SelectStmt | undefined): boolean {
+  if (select === undefined || select.valuesLists !== undefined) return false;
+  const { whereClause, havingClause, limitCount, limitOffset, op } = select;
+  const isSet = op !== undefined && op !== 'SETOP_NONE';
+  return isSet || [whereClause, havingClause, limitCount, limitOffset].some((clause) => clause !== undefined);
 }
 
 /** The rows of VALUES; undefined for those of a query. */
@@ -77,7 +126,7 @@ function rowsOf(select: SelectStmt | undefined): readonly (readonly Node[])[] | 
 /** How many columns a query gives; undefined where a star stands. */
 function widthOf(select: SelectStmt | undefined): number | undefined {
   const targets = select?.targetList;
-  return targets === undefined || JSON.stringify(targets).includes('"A_Star"') ? undefined : targets.length;
+  return targets === undefined || collect(targets, 'A_Star').length > 0 ? undefined : targets.length;
 }
 
 function newRows(
@@ -87,7 +136,8 @@ function newRows(
   table: Relation | undefined,
 ): RowEvent {
   const listed = columns?.flatMap((column) => ('ResTarget' in column ? [column.ResTarget.name ?? ''] : []));
-  if (listed === undefined && table === undefined) return { ...DELETED, event: 'insert', defaulted: 'all' };
+  if (listed === undefined && !table?.columns.length)
+    return { ...DELETED, event: 'insert', defaulted: 'all' };
   const all = table?.columns.map(({ name }) => name) ?? [];
   const named = listed ?? all.slice(0, rows?.[0]?.length ?? width ?? all.length);
   const given = named.filter((_, place) => rows?.every((row) => isNull(row[place])) !== true);
@@ -109,12 +159,12 @@ function newRows(
   };
 }
 
-function merged({ mergeWhenClauses }: MergeStmt, table: Relation | undefined): readonly RowEvent[] {
+function merged({ mergeWhenClauses, relation }: MergeStmt, table: Relation | undefined): readonly RowEvent[] {
   return (mergeWhenClauses ?? []).flatMap((node): readonly RowEvent[] => {
     if (!('MergeWhenClause' in node)) return [];
     const { commandType, targetList, values } = node.MergeWhenClause;
     if (commandType === 'CMD_DELETE') return [DELETED];
-    if (commandType === 'CMD_UPDATE') return [updated(targetList)];
+    if (commandType === 'CMD_UPDATE') return [updated(targetList, relation)];
     return commandType === 'CMD_INSERT' ? [newRows(targetList, [values ?? []], undefined, table)] : [];
   });
 }

@@ -1,21 +1,23 @@
-import type { Column, Constraint, Relation } from '../catalog.ts';
+import type { Column, Constraint, Relation, Trigger } from '../catalog.ts';
 import { foreignKeysOf, foreignKeysTo, indexesOf, primaryKey, sequencesOf } from '../graph.ts';
+import { ANYTHING, type KeyCondition } from '../key-condition.ts';
 import { callsInText, fire } from './code.ts';
-import { partitionedAncestors, planned } from './reads.ts';
+import { liveMembers, partitionedAncestors, planned } from './reads.ts';
 import { DELETED, type RowEvent, setColumns, type Written } from './row-events.ts';
-import { familyOf, known, type Touch, touch, type Work } from './touch.ts';
+import { familyOf, isSeen, known, onlyPerhaps, type Touch, touch, type Work } from './touch.ts';
 
-/** What a change of rows runs beside itself, taken for granted that there are rows: defaults, CHECKs, foreign keys, triggers. */
+/** What a change of rows runs beside itself; where a condition picks them, perhaps: defaults, CHECKs, foreign keys, triggers. */
 export function runEvent(table: string, event: RowEvent, work: Work): readonly Touch[] {
   const relation = known(work, table);
   if (relation === undefined) return [];
-  return [
+  const perRow = [
     ...defaults(relation, event, work),
     ...(event.event === 'delete' ? [] : checks(relation, work)),
     ...parentsChecked(relation, event, work),
     ...childrenChecked(relation, event, work),
-    ...triggers(relation, event, work),
+    ...rowTriggers(relation, event, work),
   ];
+  return [...statementTriggers(relation, event, work), ...(event.picked ? onlyPerhaps(perRow) : perRow)];
 }
 
 /** Sequences and functions that give the columns their values. */
@@ -58,30 +60,57 @@ export function indexCalls(index: Relation, work: Work): readonly Touch[] {
 }
 
 /** Values of foreign keys are looked for in the referenced tables. */
-function parentsChecked(table: Relation, { event, written, nulls }: RowEvent, work: Work): readonly Touch[] {
-  if (event === 'delete') return [];
+function parentsChecked(table: Relation, event: RowEvent, work: Work): readonly Touch[] {
+  if (event.event === 'delete') return [];
   const isChecked = ({ columns, enforced }: Constraint): boolean => {
-    if (enforced === false || columns.some((column) => nulls.has(column))) return false;
+    if (enforced === false || columns.some((column) => event.nulls.has(column))) return false;
     // A foreign key with a null among its columns holds (MATCH SIMPLE).
-    return event === 'insert'
-      ? columns.every((column) => includes(written, column))
-      : columns.some((column) => includes(written, column));
+    return event.event === 'insert'
+      ? columns.every((column) => includes(event.written, column))
+      : columns.some((column) => isChanged(event, column));
   };
   return foreignKeysOf(table)
     .filter(isChecked)
-    .flatMap(({ references = '' }) =>
-      planned(
-        work,
-        references,
-        'RowShareLock',
-        `${table.name} refers to it`,
-        isPartitioned(work, references),
-      ),
-    );
+    .flatMap((key) => lookFor(key, event, table.name, work));
+}
+
+/** A key is looked for in the one partition that can have it; which one that is constants tell, or the rows. */
+function lookFor(key: Constraint, { rows = [ANYTHING] }: RowEvent, by: string, work: Work): readonly Touch[] {
+  const { references = '' } = key;
+  const why = `${by} refers to it`;
+  if (!isPartitioned(work, references)) return planned(work, references, 'RowShareLock', why, false);
+  return rows.flatMap((row) => {
+    const condition = translated(row, key, primaryKey(known(work, references)));
+    const all = planned(work, references, 'RowShareLock', why, true, condition);
+    const leaves = liveMembers(work, references, condition).filter((name) => !isPartitioned(work, name));
+    if (leaves.length === 1) return all;
+    const isWhole = (touched: Touch): boolean =>
+      isSeen(touched) &&
+      (touched.relation === references || known(work, touched.relation)?.table === references);
+    return all.flatMap((touched) => (isWhole(touched) ? [touched] : onlyPerhaps([touched])));
+  });
+}
+
+/** What is known of the referencing columns, said of the referenced ones. */
+function translated(
+  row: KeyCondition,
+  { columns, referencedColumns }: Constraint,
+  primary: readonly string[],
+): KeyCondition {
+  const parts = row.kind === 'and' ? row.parts : [];
+  return {
+    kind: 'and',
+    parts: parts.flatMap((part) => {
+      const place = 'column' in part ? columns.indexOf(part.column) : -1;
+      const column = (referencedColumns ?? primary)[place];
+      return column === undefined || !('column' in part) ? [] : [{ ...part, column }];
+    }),
+  };
 }
 
 /** Rows that refer to deleted rows, or to changed keys, are looked for, changed or deleted. */
-function childrenChecked(table: Relation, { event, written }: RowEvent, work: Work): readonly Touch[] {
+function childrenChecked(table: Relation, change: RowEvent, work: Work): readonly Touch[] {
+  const { event } = change;
   if (event === 'insert') return [];
   const referenced = [table.name, ...partitionedAncestors(work, table.name)];
   return referenced.flatMap((name) => {
@@ -91,7 +120,7 @@ function childrenChecked(table: Relation, { event, written }: RowEvent, work: Wo
       .filter(
         ({ constraint }) =>
           event === 'delete' ||
-          (constraint.referencedColumns ?? key).some((column) => includes(written, column)),
+          (constraint.referencedColumns ?? key).some((column) => isChanged(change, column)),
       )
       .flatMap(({ table: child, constraint }) => act(child.name, constraint, event, table.name, work));
   });
@@ -118,7 +147,7 @@ function act(
   const key = `${event} ${child} ${constraint.name}`;
   if (work.followed.has(key)) return locked;
   work.followed.add(key);
-  return [...locked, ...runEvent(child, followUp(action, event, constraint), work)];
+  return [...locked, ...runEvent(child, { ...followUp(action, event, constraint), picked: true }, work)];
 }
 
 function followUp(action: string, event: 'update' | 'delete', { columns }: Constraint): RowEvent {
@@ -127,22 +156,25 @@ function followUp(action: string, event: 'update' | 'delete', { columns }: Const
   return event === 'delete' ? DELETED : setColumns(columns, 'value');
 }
 
-/** Triggers of the table for the statement, and those for each row of every table that has the rows. */
-function triggers(table: Relation, { event, written }: RowEvent, work: Work): readonly Touch[] {
-  const concerns = (columns: readonly string[] | undefined): boolean =>
-    event !== 'update' || columns === undefined || columns.some((column) => includes(written, column));
-  const members = event === 'insert' ? [table.name] : familyOf(work, table.name);
-  return [
-    ...fire(table, event, ({ forEachRow, columns }) => !forEachRow && concerns(columns), work),
-    ...members.flatMap((member) =>
-      fire(
-        known(work, member),
-        event,
-        ({ forEachRow, columns }) => forEachRow === true && concerns(columns),
-        work,
-      ),
+function statementTriggers(table: Relation, event: RowEvent, work: Work): readonly Touch[] {
+  return fire(table, event.event, (trigger) => !trigger.forEachRow && concerns(trigger, event), work);
+}
+
+/** Those of every table that has the rows. */
+function rowTriggers(table: Relation, event: RowEvent, work: Work): readonly Touch[] {
+  const members = event.event === 'insert' ? [table.name] : familyOf(work, table.name);
+  return members.flatMap((member) =>
+    fire(
+      known(work, member),
+      event.event,
+      (trigger) => trigger.forEachRow === true && concerns(trigger, event),
+      work,
     ),
-  ];
+  );
+}
+
+function concerns({ columns }: Trigger, { event, written }: RowEvent): boolean {
+  return event !== 'update' || columns === undefined || columns.some((column) => includes(written, column));
 }
 
 function isPartitioned(work: Work, name: string): boolean {
@@ -151,4 +183,9 @@ function isPartitioned(work: Work, name: string): boolean {
 
 function includes(written: Written, name: string): boolean {
   return written === 'all' || written.has(name);
+}
+
+/** Whether a column gets a value that may be another. */
+export function isChanged({ written, kept }: RowEvent, name: string): boolean {
+  return includes(written, name) && kept?.has(name) !== true;
 }

@@ -3,13 +3,14 @@ import type {
   CopyStmt,
   CreateFunctionStmt,
   DeclareCursorStmt,
-  DefElem,
   ExecuteStmt,
   ExplainStmt,
   Node,
   PrepareStmt,
 } from '@pgsql/types';
+import { isOn } from '../boolean-option.ts';
 import { touchesOf } from '../effects.ts';
+import { ANYTHING } from '../key-condition.ts';
 import { relationName, strings } from '../names.ts';
 import { languageOf, sqlBody } from '../routine.ts';
 import { callsIn, callsOf, preparedStatement } from './code.ts';
@@ -62,20 +63,15 @@ export function copy(node: CopyStmt, work: Work): Touches {
   if (node.query !== undefined) return query(node.query, work);
   const name = relationName(work.catalog, node.relation);
   if (!node.is_from) return [touch(work, name, 'AccessShareLock', 'it is copied out')];
-  const targets = insertTargets(work, name, { relation: node.relation ?? {} });
+  const rows = copied(
+    strings(node.attlist),
+    known(work, name)?.columns.map((column) => column.name),
+  );
   return [
     touch(work, name, 'RowExclusiveLock', 'rows are copied into it'),
-    ...targets.leaves.map((leaf) => touch(work, leaf, 'RowExclusiveLock', 'rows go to it')),
-    ...(targets.isSure ? [] : [UNSEEN]),
+    ...insertTargets(work, name, [ANYTHING]),
     ...boundOf(work, name),
-    ...runEvent(
-      name,
-      copied(
-        strings(node.attlist),
-        known(work, name)?.columns.map((column) => column.name),
-      ),
-      work,
-    ),
+    ...runEvent(name, rows, work),
   ];
 }
 
@@ -99,20 +95,6 @@ function lookedAt({ kind, node }: { kind: string; node: Node }, work: Work): rea
 
 /** Utility statements in a body are not looked at. */
 const LOOKED_AT = new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt']);
-
-/** A Boolean option in parentheses: alone, or with any of the words for true. */
-export function isOn(options: readonly Node[] | undefined, name: string): boolean {
-  const option = (options ?? []).findLast((found) => 'DefElem' in found && found.DefElem.defname === name);
-  if (option === undefined || !('DefElem' in option)) return false;
-  return !isOff(option.DefElem);
-}
-
-function isOff({ arg }: DefElem): boolean {
-  if (arg === undefined) return false;
-  if ('String' in arg) return ['off', 'false', '0'].includes((arg.String.sval ?? '').toLowerCase());
-  if ('Integer' in arg) return (arg.Integer.ival ?? 0) === 0;
-  return 'Boolean' in arg && arg.Boolean.boolval !== true;
-}
 
 /** What a materialized view's query does when it runs. */
 export function runView(name: string, work: Work): readonly Touch[] {

@@ -19,13 +19,13 @@ import type {
   RuleStmt,
 } from '@pgsql/types';
 import { published } from '../apply/objects.ts';
+import { isOn } from '../boolean-option.ts';
 import { touchesOf } from '../effects.ts';
 import { relationsOfType, tablesOf } from '../graph.ts';
 import { listedName, newName, relationName, resolve, strings } from '../names.ts';
 import { splitType } from '../types.ts';
 import { callsIn } from './code.ts';
 import { query } from './queries.ts';
-import { isOn } from './run.ts';
 import { family, known, type Touch, type Touches, touch, type Work } from './touch.ts';
 import { holds } from './versions.ts';
 

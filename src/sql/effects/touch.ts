@@ -37,6 +37,11 @@ export function isSeen(touch: Touch): touch is RelationEffect {
   return touch !== UNSEEN;
 }
 
+/** The same, if the statement's rows ask for it. */
+export function onlyPerhaps(touches: readonly Touch[]): readonly Touch[] {
+  return touches.map((touched) => (isSeen(touched) ? { ...touched, conditional: true } : touched));
+}
+
 type Flags = Partial<Pick<RelationEffect, 'kind' | 'rewrite' | 'scan' | 'builds' | 'dataLoss'>>;
 
 /** One relation's effect. An unknown relation is taken for a table. */
@@ -106,9 +111,13 @@ export function merge(touches: readonly RelationEffect[]): readonly RelationEffe
 
 function both(a: RelationEffect, b: RelationEffect): RelationEffect {
   const rewrite = a.rewrite || b.rewrite;
+  const lock = strongest([a.lock, b.lock]);
+  const { conditional: _, ...worst } = weight(b) > weight(a) ? b : a;
+  const isSure = [a, b].some((one) => one.lock === lock && !one.conditional);
   return {
-    ...(weight(b) > weight(a) ? b : a),
-    lock: strongest([a.lock, b.lock]),
+    ...worst,
+    lock,
+    ...(isSure ? {} : { conditional: true }),
     rewrite,
     scan: a.scan || b.scan,
     builds: a.builds ?? b.builds,
