@@ -34,7 +34,7 @@ function facts({ rows: _, bytes: __, isNew: ___, ...relation }: Relation, isView
       .filter(({ kind }) => kind !== 'not null')
       .map(plain)
       .sort(),
-    parents: [...relation.parents].sort(),
+    parents: relation.parents.filter((name) => !isForeign(name)).sort(),
     ...(relation.readColumns ? { readColumns: sortedColumns(relation.readColumns, isView) } : {}),
     ...(relation.reads ? { reads: relation.reads.filter((name) => !isForeign(name)).sort() } : {}),
     indexColumns: relation.indexColumns.map((column) => (/^\w+$/.test(column) ? column : 'an expression')),
@@ -54,6 +54,7 @@ function sortedColumns(read: NonNullable<Relation['readColumns']>, isView: IsVie
 function plain({ expression, ...constraint }: Constraint): string {
   const entries = Object.entries({
     ...constraint,
+    references: isForeign(constraint.references ?? '') ? undefined : constraint.references,
     columns: [...constraint.columns].sort(),
     expression: expression !== undefined,
   });
