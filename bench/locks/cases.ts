@@ -12,6 +12,7 @@ import { maintenance } from './cases/maintenance.ts';
 import { objects } from './cases/objects.ts';
 import { partitions } from './cases/partitions.ts';
 import { pruning } from './cases/pruning.ts';
+import { replayed } from './cases/replayed.ts';
 import { rows } from './cases/rows.ts';
 import { rulesAndPolicies } from './cases/rules-and-policies.ts';
 import { storage } from './cases/storage.ts';
@@ -35,6 +36,7 @@ export const AREAS = {
   objects,
   partitions,
   pruning,
+  replayed,
   rows,
   'rules-and-policies': rulesAndPolicies,
   storage,

@@ -37,7 +37,9 @@ function facts({ rows: _, bytes: __, isNew: ___, ...relation }: Relation, isView
     parents: relation.parents.filter((name) => !isForeign(name)).sort(),
     ...(relation.readColumns ? { readColumns: sortedColumns(relation.readColumns, isView) } : {}),
     ...(relation.reads ? { reads: relation.reads.filter((name) => !isForeign(name)).sort() } : {}),
-    indexColumns: relation.indexColumns.map((column) => (/^\w+$/.test(column) ? column : 'an expression')),
+    indexColumns: relation.indexColumns.map((column) =>
+      /^\w+$/.test(column) && column !== 'true' ? column : 'an expression',
+    ),
     ...(relation.otherColumns ? { otherColumns: [...relation.otherColumns].sort() } : {}),
     ...(relation.predicate === undefined ? {} : { predicate: 'a condition' }),
     ...(relation.rules ? { rules: relation.rules.map((rule) => ({ ...rule, definition: '' })) } : {}),

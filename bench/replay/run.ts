@@ -49,7 +49,7 @@ export async function replay(folder: string, place: Place): Promise<Tally> {
     refused: [],
     schema: new Map(),
   };
-  let catalog: Catalog = { ...EMPTY_CATALOG, complete: true, timeZone: 'UTC' };
+  let catalog = await begin(place);
   for (const path of await migrationsIn(folder)) {
     tally.files += 1;
     const parsed = parseSql(await readFile(path, 'utf8'), path);
@@ -63,6 +63,16 @@ export async function replay(folder: string, place: Place): Promise<Tally> {
       if (!tally.schema.has(name)) tally.schema.set(name, `${path}: ${difference}`);
   }
   return tally;
+}
+
+/** Diesel makes it before its first migration, and a history may name it. */
+const LEDGER = `CREATE TABLE __diesel_schema_migrations (version varchar(50) PRIMARY KEY, run_on timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)`;
+
+async function begin({ connection }: Place): Promise<Catalog> {
+  await connection.script(LEDGER);
+  const parsed = parseSql(LEDGER, 'the ledger');
+  const empty = { ...EMPTY_CATALOG, complete: true, timeZone: 'UTC' };
+  return parsed.ok ? parsed.statements.reduce<Catalog>(applyStatement, empty) : empty;
 }
 
 /** Migrations in the order of their names: `*.sql`, or the `up.sql` or `migration.sql` of each folder. */

@@ -1,6 +1,6 @@
 import type { Catalog, Relation } from '../sql/catalog.ts';
 import { childrenOf, foreignKeysTo, readersOf } from '../sql/graph.ts';
-import { linksOf } from '../sql/links.ts';
+import { pointersTo } from '../sql/links.ts';
 import { bareName } from '../sql/names.ts';
 import { stoodBefore } from './standing.ts';
 import { code } from './words.ts';
@@ -29,7 +29,7 @@ export function goesWithRelation(
 
 /** What calls a function goes with it: triggers, views, indexes, and defaults, checks, rules and policies of tables. Of overloads any may be meant. */
 export function goesWithFunction(catalog: Catalog, name: string): readonly string[] {
-  const callers = linksOf(catalog.relations).callers.get(bareName(name)) ?? [];
+  const callers = pointersTo(catalog.relations, 'callers', bareName(name));
   return callers
     .map((caller) => catalog.relations.get(caller))
     .filter((caller) => caller !== undefined && !caller.isNew)

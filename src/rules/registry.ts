@@ -56,6 +56,7 @@ import { rule as crossFileLockBudget } from './cross-file-lock-budget/rule.ts';
 import { rule as ddlAndDmlSameTransaction } from './ddl-and-dml-same-transaction/rule.ts';
 import { rule as defaultPartitionCreated } from './default-partition-created/rule.ts';
 import { rule as deleteWithoutWhere } from './delete-without-where/rule.ts';
+import { rule as detachConcurrentlyDefaultPartition } from './detach-concurrently-default-partition/rule.ts';
 import { rule as detachPartitionBlocking } from './detach-partition-blocking/rule.ts';
 import { rule as disableTrigger } from './disable-trigger/rule.ts';
 import { rule as domainConstraintScan } from './domain-constraint-scan/rule.ts';
@@ -86,12 +87,14 @@ import { rule as enumAddValueUnordered } from './enum-add-value-unordered/rule.t
 import { rule as enumRenameValue } from './enum-rename-value/rule.ts';
 import { rule as enumValueUsedInSameTransaction } from './enum-value-used-in-same-transaction/rule.ts';
 import { rule as explicitLockTable } from './explicit-lock-table/rule.ts';
+import { rule as extensionInPublic } from './extension-in-public/rule.ts';
 import { rule as fkMissingIndex } from './fk-missing-index/rule.ts';
 import { rule as fkNotDeferrable } from './fk-not-deferrable/rule.ts';
 import { rule as fkOnDeleteCascade } from './fk-on-delete-cascade/rule.ts';
 import { rule as fkTypeMismatch } from './fk-type-mismatch/rule.ts';
 import { rule as fkWithoutIndex } from './fk-without-index/rule.ts';
 import { rule as functionSignatureChange } from './function-signature-change/rule.ts';
+import { rule as grantPublic } from './grant-public/rule.ts';
 import { rule as hotTableWithoutLockTimeout } from './hot-table-without-lock-timeout/rule.ts';
 import { rule as ifExistsStillLocks } from './if-exists-still-locks/rule.ts';
 import { rule as indexCorruption14 } from './index-corruption-14/rule.ts';
@@ -118,7 +121,9 @@ import { rule as notEnforcedConstraint } from './not-enforced-constraint/rule.ts
 import { rule as partitionKeyNotInPk } from './partition-key-not-in-pk/rule.ts';
 import { rule as partitionedFanout } from './partitioned-fanout/rule.ts';
 import { rule as partitioningPolicy } from './partitioning-policy/rule.ts';
+import { rule as policyAlwaysTrue } from './policy-always-true/rule.ts';
 import { rule as policyChange } from './policy-change/rule.ts';
+import { rule as policyWithoutRls } from './policy-without-rls/rule.ts';
 import { rule as queryStyle } from './query-style/rule.ts';
 import { rule as refreshMatviewBlocking } from './refresh-matview-blocking/rule.ts';
 import { rule as refreshMatviewConcurrent } from './refresh-matview-concurrent/rule.ts';
@@ -129,8 +134,14 @@ import { rule as renameTable } from './rename-table/rule.ts';
 import { rule as replaceOrDropView } from './replace-or-drop-view/rule.ts';
 import { rule as replaceViewColumns } from './replace-view-columns/rule.ts';
 import { rule as replicaIdentityChange } from './replica-identity-change/rule.ts';
+import { rule as rlsNotEnabled } from './rls-not-enabled/rule.ts';
+import { rule as rlsWithoutPolicy } from './rls-without-policy/rule.ts';
+import { rule as roleWithSuperuser } from './role-with-superuser/rule.ts';
 import type { Rule } from './rule.ts';
 import { rule as savepointUsage } from './savepoint-usage/rule.ts';
+import { rule as secretInMigration } from './secret-in-migration/rule.ts';
+import { rule as securityDefinerSearchPath } from './security-definer-search-path/rule.ts';
+import { rule as securityDefinerView } from './security-definer-view/rule.ts';
 import { rule as selfAssignment } from './self-assignment/rule.ts';
 import { rule as sequenceNotReset } from './sequence-not-reset/rule.ts';
 import { rule as setAccessMethod } from './set-access-method/rule.ts';
@@ -147,6 +158,7 @@ import { rule as setSchema } from './set-schema/rule.ts';
 import { rule as setStorageOrCompression } from './set-storage-or-compression/rule.ts';
 import { rule as setTablespace } from './set-tablespace/rule.ts';
 import { rule as statementAfterAccessExclusive } from './statement-after-access-exclusive/rule.ts';
+import { rule as superuserOperations } from './superuser-operations/rule.ts';
 import { rule as toggleRls } from './toggle-rls/rule.ts';
 import { rule as transactionNesting } from './transaction-nesting/rule.ts';
 import { rule as truncate } from './truncate/rule.ts';
@@ -156,6 +168,7 @@ import { rule as uncommittedTransaction } from './uncommitted-transaction/rule.t
 import { rule as uniqueMayFailOnData } from './unique-may-fail-on-data/rule.ts';
 import { rule as uniqueNotNullNoPk } from './unique-not-null-no-pk/rule.ts';
 import { rule as unnamedConstraint } from './unnamed-constraint/rule.ts';
+import { rule as unqualifiedObjects } from './unqualified-objects/rule.ts';
 import { rule as updateToastedColumns } from './update-toasted-columns/rule.ts';
 import { rule as updateWithoutWhere } from './update-without-where/rule.ts';
 import { rule as upgradeOrDropExtension } from './upgrade-or-drop-extension/rule.ts';
@@ -227,6 +240,7 @@ export const rules: readonly Rule[] = [
   ddlAndDmlSameTransaction,
   defaultPartitionCreated,
   deleteWithoutWhere,
+  detachConcurrentlyDefaultPartition,
   detachPartitionBlocking,
   disableTrigger,
   domainConstraintScan,
@@ -257,12 +271,14 @@ export const rules: readonly Rule[] = [
   enumRenameValue,
   enumValueUsedInSameTransaction,
   explicitLockTable,
+  extensionInPublic,
   fkMissingIndex,
   fkNotDeferrable,
   fkOnDeleteCascade,
   fkTypeMismatch,
   fkWithoutIndex,
   functionSignatureChange,
+  grantPublic,
   hotTableWithoutLockTimeout,
   ifExistsStillLocks,
   indexCorruption14,
@@ -289,7 +305,9 @@ export const rules: readonly Rule[] = [
   partitionKeyNotInPk,
   partitionedFanout,
   partitioningPolicy,
+  policyAlwaysTrue,
   policyChange,
+  policyWithoutRls,
   queryStyle,
   refreshMatviewBlocking,
   refreshMatviewConcurrent,
@@ -300,7 +318,13 @@ export const rules: readonly Rule[] = [
   replaceOrDropView,
   replaceViewColumns,
   replicaIdentityChange,
+  rlsNotEnabled,
+  rlsWithoutPolicy,
+  roleWithSuperuser,
   savepointUsage,
+  secretInMigration,
+  securityDefinerSearchPath,
+  securityDefinerView,
   selfAssignment,
   sequenceNotReset,
   setAccessMethod,
@@ -317,6 +341,7 @@ export const rules: readonly Rule[] = [
   setStorageOrCompression,
   setTablespace,
   statementAfterAccessExclusive,
+  superuserOperations,
   toggleRls,
   transactionNesting,
   truncate,
@@ -326,6 +351,7 @@ export const rules: readonly Rule[] = [
   uniqueMayFailOnData,
   uniqueNotNullNoPk,
   unnamedConstraint,
+  unqualifiedObjects,
   updateToastedColumns,
   updateWithoutWhere,
   upgradeOrDropExtension,

@@ -52,10 +52,19 @@ const HANDLERS: Readonly<Record<string, Apply>> = {
   ExplainStmt: applyExplained,
 };
 
-/** The schema after a statement. Pure and total: what the statement names and the catalog does not know is left alone. */
+/**
+ * The schema after a statement. Pure and total: what the statement names and the catalog does not know is left alone.
+ * Rules ask for it before the statement's turn to be applied comes, so the last answer is kept.
+ */
 export function applyStatement(catalog: Catalog, statement: Statement): Catalog {
-  return applyNode(catalog, statement.node, statement.sql);
+  const last = applied.get(statement);
+  if (last?.before === catalog) return last.after;
+  const after = applyNode(catalog, statement.node, statement.sql);
+  applied.set(statement, { before: catalog, after });
+  return after;
 }
+
+const applied = new WeakMap<Statement, { readonly before: Catalog; readonly after: Catalog }>();
 
 function applyNode(catalog: Catalog, node: object, sql: string): Catalog {
   const [kind, value] = Object.entries(node)[0] ?? [];

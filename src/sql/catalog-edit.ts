@@ -9,7 +9,7 @@ import {
   readersOf,
   sequencesOf,
 } from './graph.ts';
-import { linksOf, relationsWith, relationsWithout } from './links.ts';
+import { LINK_KINDS, pointersTo, relationsWith, relationsWithout } from './links.ts';
 
 /** An empty relation, new in the judged change. */
 export function newRelation(name: string, kind: RelationKind, parts: Partial<Relation> = {}): Relation {
@@ -79,8 +79,7 @@ export function renameRelation(catalog: Catalog, from: string, to: string): Cata
   const relation = catalog.relations.get(from);
   if (relation === undefined) return catalog;
   const swap = (name: string): string => (name === from ? to : name);
-  const links = linksOf(catalog.relations);
-  const mentioning = new Set(Object.values(links).flatMap((link) => link.get(from) ?? []));
+  const mentioning = new Set(LINK_KINDS.flatMap((kind) => pointersTo(catalog.relations, kind, from)));
   // A key constraint names its index.
   if (relation.table !== undefined) mentioning.add(relation.table);
   mentioning.delete(from);

@@ -1,10 +1,11 @@
 import type { Catalog, Constraint, Relation } from './catalog.ts';
-import { type Links, linksOf } from './links.ts';
+import { type LinkKind, pointersTo } from './links.ts';
 import { bareName } from './names.ts';
 
-function pointingAt({ relations }: Catalog, kind: keyof Links, name: string): readonly Relation[] {
-  const names = linksOf(relations)[kind].get(name) ?? [];
-  return names.map((found) => relations.get(found)).filter((relation) => relation !== undefined);
+function pointingAt({ relations }: Catalog, kind: LinkKind, name: string): readonly Relation[] {
+  return pointersTo(relations, kind, name)
+    .map((found) => relations.get(found))
+    .filter((relation) => relation !== undefined);
 }
 
 /** Partitions and inheritance children of a relation, grandchildren included. */

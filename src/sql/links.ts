@@ -1,33 +1,49 @@
 import type { Relation } from './catalog.ts';
 import { functionsMentioned, sequencesMentioned, typesMentioned } from './mentions.ts';
-import { withEntry, withoutEntry } from './overlay-map.ts';
+import { withEntry, withoutEntry } from './persistent-map.ts';
 
 type Relations = ReadonlyMap<string, Relation>;
+type Names = ReadonlyMap<string, true>;
 
 /** Names of the relations that point at a relation, by the way in which they do. */
-export type Links = Readonly<Record<keyof typeof POINTERS, ReadonlyMap<string, readonly string[]>>>;
+export type Links = Readonly<Record<LinkKind, ReadonlyMap<string, Names>>>;
+export type LinkKind = keyof typeof POINTERS;
+
+/** What a relation points at, and the members that say so: while they stay the same, so do the links. */
+type Pointer = {
+  readonly from: readonly (keyof Relation)[];
+  readonly targets: (relation: Relation) => readonly string[];
+};
 
 /** `public.orders.id` → `public.orders`. */
 function ownerTable(ownedBy: string): string {
   return ownedBy.slice(0, ownedBy.lastIndexOf('.'));
 }
 
-/** What a relation points at. */
 const POINTERS = {
-  heirs: ({ parents }: Relation) => parents,
-  indexes: ({ table }: Relation) => (table === undefined ? [] : [table]),
-  referencing: ({ constraints }: Relation) =>
-    constraints.flatMap(({ references }) => (references === undefined ? [] : [references])),
-  readers: ({ reads }: Relation) => reads ?? [],
+  heirs: { from: ['parents'], targets: ({ parents }) => parents },
+  indexes: { from: ['table'], targets: ({ table }) => (table === undefined ? [] : [table]) },
+  referencing: {
+    from: ['constraints'],
+    targets: ({ constraints }) =>
+      constraints.flatMap(({ references }) => (references === undefined ? [] : [references])),
+  },
+  readers: { from: ['reads'], targets: ({ reads }) => reads ?? [] },
   /** By the bare names of functions and sequences, and the qualified ones of types, statistics and publications. */
-  callers: functionsMentioned,
-  drawers: sequencesMentioned,
-  typed: typesMentioned,
-  statistics: ({ statistics }: Relation) => statistics ?? [],
-  publications: ({ publications }: Relation) => publications ?? [],
-  sequences: ({ ownedBy }: Relation) => (ownedBy === undefined ? [] : [ownerTable(ownedBy)]),
-} as const;
-const KINDS = Object.keys(POINTERS) as (keyof typeof POINTERS)[];
+  callers: {
+    from: ['triggers', 'calls', 'columns', 'constraints', 'indexColumns', 'predicate'],
+    targets: functionsMentioned,
+  },
+  drawers: { from: ['columns'], targets: sequencesMentioned },
+  typed: { from: ['columns', 'typeOf'], targets: typesMentioned },
+  statistics: { from: ['statistics'], targets: ({ statistics }) => statistics ?? [] },
+  publications: { from: ['publications'], targets: ({ publications }) => publications ?? [] },
+  sequences: {
+    from: ['ownedBy'],
+    targets: ({ ownedBy }) => (ownedBy === undefined ? [] : [ownerTable(ownedBy)]),
+  },
+} as const satisfies Readonly<Record<string, Pointer>>;
+export const LINK_KINDS = Object.keys(POINTERS) as LinkKind[];
 
 const known = new WeakMap<Relations, Links>();
 
@@ -35,29 +51,32 @@ const known = new WeakMap<Relations, Links>();
 export function linksOf(relations: Relations): Links {
   const cached = known.get(relations);
   if (cached !== undefined) return cached;
-  const links = Object.fromEntries(KINDS.map((kind) => [kind, readLinks(relations, kind)])) as Links;
+  const links = Object.fromEntries(LINK_KINDS.map((kind) => [kind, readLinks(relations, kind)])) as Links;
   known.set(relations, links);
   return links;
 }
 
-function readLinks(relations: Relations, kind: keyof Links): ReadonlyMap<string, readonly string[]> {
-  const links = new Map<string, string[]>();
+/** The names of the relations that point at this one, or at a function, type or other thing of this name, in this way. */
+export function pointersTo(relations: Relations, kind: LinkKind, name: string): readonly string[] {
+  return [...(linksOf(relations)[kind].get(name)?.keys() ?? [])];
+}
+
+function readLinks(relations: Relations, kind: LinkKind): ReadonlyMap<string, Names> {
+  const links = new Map<string, Map<string, true>>();
   for (const relation of relations.values())
-    for (const target of new Set(POINTERS[kind](relation))) {
-      const names = links.get(target);
-      if (names === undefined) links.set(target, [relation.name]);
-      else names.push(relation.name);
+    for (const target of POINTERS[kind].targets(relation)) {
+      const names = links.get(target) ?? new Map<string, true>();
+      links.set(target, names.set(relation.name, true));
     }
   return links;
 }
 
 /** The relations with one added or changed, and their links brought up to date at the cost of the change alone. */
 export function relationsWith(relations: Relations, relation: Relation): Relations {
-  const links = linksOf(relations);
   const before = relations.get(relation.name);
+  if (before === relation) return relations;
   const result = withEntry(relations, relation.name, relation);
-  const changed = KINDS.map((kind) => [kind, relinked(links[kind], kind, before, relation)]);
-  known.set(result, Object.fromEntries(changed) as Links);
+  known.set(result, relinked(linksOf(relations), before, relation));
   return result;
 }
 
@@ -65,30 +84,42 @@ export function relationsWith(relations: Relations, relation: Relation): Relatio
 export function relationsWithout(relations: Relations, name: string): Relations {
   const before = relations.get(name);
   if (before === undefined) return relations;
-  const links = linksOf(relations);
   const result = withoutEntry(relations, name);
-  const changed = KINDS.map((kind) => [kind, relinked(links[kind], kind, before, undefined)]);
-  known.set(result, Object.fromEntries(changed) as Links);
+  known.set(result, relinked(linksOf(relations), before, undefined));
   return result;
 }
 
-function relinked(
-  links: ReadonlyMap<string, readonly string[]>,
-  kind: keyof Links,
-  before: Relation | undefined,
-  after: Relation | undefined,
-): ReadonlyMap<string, readonly string[]> {
-  const self = after?.name ?? before?.name ?? '';
-  const old = before === undefined ? [] : POINTERS[kind](before);
-  const next = after === undefined ? [] : POINTERS[kind](after);
-  let result = links;
-  for (const target of new Set(old.filter((name) => !next.includes(name))))
-    result = withEntry(
-      result,
-      target,
-      (result.get(target) ?? []).filter((name) => name !== self),
-    );
-  for (const target of new Set(next.filter((name) => !old.includes(name))))
-    result = withEntry(result, target, [...(result.get(target) ?? []), self]);
+function relinked(links: Links, before: Relation | undefined, after: Relation | undefined): Links {
+  const changed = LINK_KINDS.filter((kind) => !pointsAlike(POINTERS[kind], before, after));
+  if (changed.length === 0) return links;
+  const result = { ...links };
+  for (const kind of changed) result[kind] = relinkedKind(links[kind], POINTERS[kind], before, after);
   return result;
 }
+
+function pointsAlike({ from }: Pointer, before: Relation | undefined, after: Relation | undefined): boolean {
+  return (
+    before !== undefined && after !== undefined && from.every((member) => before[member] === after[member])
+  );
+}
+
+function relinkedKind(
+  links: ReadonlyMap<string, Names>,
+  { targets }: Pointer,
+  before: Relation | undefined,
+  after: Relation | undefined,
+): ReadonlyMap<string, Names> {
+  const self = after?.name ?? before?.name ?? '';
+  const old = before === undefined ? [] : targets(before);
+  const next = after === undefined ? [] : targets(after);
+  let result = links;
+  for (const target of old)
+    if (!next.includes(target))
+      result = withEntry(result, target, withoutEntry(result.get(target) ?? NONE, self));
+  for (const target of next)
+    if (!old.includes(target))
+      result = withEntry(result, target, withEntry(result.get(target) ?? NONE, self, true));
+  return result;
+}
+
+const NONE: Names = new Map();

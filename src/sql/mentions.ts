@@ -1,4 +1,4 @@
-import type { Column, Relation } from './catalog.ts';
+import type { Column, Constraint, Relation } from './catalog.ts';
 import { bareName } from './names.ts';
 import { splitType } from './types.ts';
 
@@ -11,31 +11,43 @@ export function functionsMentioned(relation: Relation): readonly string[] {
   return [
     ...triggers.map((trigger) => bareName(trigger.function)),
     ...calls.map(bareName),
-    ...columns.flatMap(columnFunctions),
-    ...constraints.flatMap(({ expression }) => calledIn(expression)),
+    ...columnFunctions(columns),
+    ...constraintFunctions(constraints),
     ...(relation.kind === 'index' ? [...indexColumns, predicate].flatMap(calledIn) : []),
   ];
 }
 
 /** Bare names of the sequences that a relation's defaults draw from. */
 export function sequencesMentioned({ columns }: Relation): readonly string[] {
-  return columns.flatMap((column) => sequenceOf(column) ?? []);
+  return columnSequences(columns);
 }
 
 /** Qualified names of the users' own types that a relation is made of. */
 export function typesMentioned({ columns, typeOf }: Relation): readonly string[] {
-  const types = columns.flatMap(({ type }) => (type.includes('.') ? [splitType(type).base] : []));
+  const types = columnTypes(columns);
   return typeOf === undefined ? types : [...types, typeOf];
 }
 
-const known = new WeakMap<Column, readonly string[]>();
-
-function columnFunctions(column: Column): readonly string[] {
-  if (column.default === undefined) return NOTHING;
-  const found = known.get(column) ?? calledIn(column.default);
-  known.set(column, found);
-  return found;
+/** What is read from the parts of a relation: once for each part and for each list, since most changes leave them as they are. */
+function fromParts<Part extends object>(
+  read: (part: Part) => readonly string[],
+): (parts: readonly Part[]) => readonly string[] {
+  const known = new WeakMap<object, readonly string[]>();
+  const once = <Asked extends object>(asked: Asked, answer: (asked: Asked) => readonly string[]) => {
+    const found = known.get(asked) ?? answer(asked);
+    known.set(asked, found);
+    return found;
+  };
+  return (parts) => once(parts, (all) => all.flatMap((part) => once(part, read)));
 }
+
+const columnFunctions = fromParts((column: Column) => calledIn(column.default));
+const constraintFunctions = fromParts(({ expression }: Constraint) => calledIn(expression));
+const columnSequences = fromParts((column: Column) => {
+  const sequence = sequenceOf(column);
+  return sequence === undefined ? NOTHING : [sequence];
+});
+const columnTypes = fromParts(({ type }: Column) => (type.includes('.') ? [splitType(type).base] : NOTHING));
 
 const NOTHING: readonly string[] = [];
 
@@ -49,7 +61,8 @@ export function calledIn(text: string | undefined): readonly string[] {
 
 /** The bare name of the sequence that a column's default draws from: `nextval('public.numbers'::regclass)`. */
 export function sequenceOf({ default: text }: Column): string | undefined {
-  const [, literal] = /\bnextval\(\(?'((?:[^']|'')+)'/.exec(text ?? '') ?? [];
+  if (text?.includes('nextval(') !== true) return undefined;
+  const [, literal] = /\bnextval\(\(?'((?:[^']|'')+)'/.exec(text) ?? [];
   return literal === undefined ? undefined : relationText(literal).at(-1);
 }
 

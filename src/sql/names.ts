@@ -35,16 +35,27 @@ export function findRelation(catalog: Catalog, range: RangeVar | undefined): Rel
   return catalog.relations.get(relationName(catalog, range));
 }
 
+/** A bare name that no schema is known to hold stands in the first one, but for the server's own, which are found before all others. */
 export function resolve(catalog: Catalog, parts: readonly string[]): string {
   const [first = '', second] = parts.slice(-2);
   if (second !== undefined) return `${first}.${second}`;
-  if (isSystemRelation(first)) return `pg_catalog.${first}`;
+  const known = resolved.get(catalog) ?? new Map<string, string>();
+  const name = known.get(first) ?? alongSearchPath(catalog, first);
+  resolved.set(catalog, known.set(first, name));
+  return name;
+}
+
+/** What bare names stand for in a schema: asked for again and again while one statement is judged. */
+const resolved = new WeakMap<Catalog, Map<string, string>>();
+
+function alongSearchPath(catalog: Catalog, bare: string): string {
+  if (isSystemRelation(bare)) return `pg_catalog.${bare}`;
   const schemas = schemasOf(catalog);
   const home = ['pg_temp', ...schemas].find((schema) => {
-    const name = `${schema}.${first}`;
+    const name = `${schema}.${bare}`;
     return catalog.relations.has(name) || catalog.types.has(name) || catalog.functions.has(name);
   });
-  return `${home ?? schemas[0]}.${first}`;
+  return `${home ?? (bare.startsWith('pg_') ? 'pg_catalog' : schemas[0])}.${bare}`;
 }
 
 /** Where an object that is created under a bare name comes to stand. */

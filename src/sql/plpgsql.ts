@@ -4,7 +4,7 @@ import { parseBytes, parsePlpgsql } from './engine.ts';
 import type { Place, Statement } from './statement.ts';
 
 export type Embedded = {
-  /** In the order of the text; branches and loops are not told apart. Places are the whole statement's place. */
+  /** In the order of the text. Places are the whole statement's place. */
   readonly statements: readonly Statement[];
   /** Those that run only if a condition holds, rows are found or an error is caught. */
   readonly perhaps?: ReadonlySet<Statement>;

@@ -5,18 +5,35 @@ import { relationName } from './names.ts';
 /** Members that name what stands elsewhere in the query by its alias: FOR UPDATE OF o. */
 const REPEATED = new Set(['lockedRels']);
 
-/** Hands every tagged node below `root` to `visit`, in no promised order. A loop, since a tree may be thousands deep. */
-function walk(root: object, visit: (tag: string, value: object) => void): void {
+/** The tagged nodes below an object, by tag. */
+type TagIndex = ReadonlyMap<string, readonly object[]>;
+
+/** Trees do not change, and rules and effects ask the same ones again and again. */
+const indexes = new WeakMap<object, TagIndex>();
+
+/** Every tagged node below `root`, in no promised order. A loop, since a tree may be thousands deep. */
+function indexed(root: object): TagIndex {
+  const known = indexes.get(root);
+  if (known !== undefined) return known;
+  const found = new Map<string, object[]>();
   const open: object[] = [root];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    const isList = Array.isArray(node);
+    if (Array.isArray(node)) {
+      for (const value of node) if (typeof value === 'object' && value !== null) open.push(value);
+      continue;
+    }
     for (const key in node) {
       const value = (node as Record<string, unknown>)[key];
       if (typeof value !== 'object' || value === null || REPEATED.has(key)) continue;
-      if (!isList && !Array.isArray(value)) visit(key, value);
       open.push(value);
+      if (Array.isArray(value)) continue;
+      const same = found.get(key);
+      if (same === undefined) found.set(key, [value]);
+      else same.push(value);
     }
   }
+  indexes.set(root, found);
+  return found;
 }
 
 /** Whether a tree is too deep to be walked by functions that call themselves. */
@@ -31,17 +48,31 @@ export function isDeeperThan(root: unknown, limit: number): boolean {
 
 /** Every node with this tag below `root`. */
 export function collect<T>(root: unknown, tag: string): readonly T[] {
-  return collectAll(root, [tag]).get(tag) as readonly T[];
+  return (isObject(root) ? belowOf(root)(tag) : NOTHING) as readonly T[];
 }
 
-/** Every node with one of these tags below `root`, by tag; each tag has its list. One walk, since a statement may be megabytes. */
+/** Every node with one of these tags below `root`, by tag; each tag has its list. */
 export function collectAll(root: unknown, tags: readonly string[]): ReadonlyMap<string, readonly object[]> {
-  const found = new Map<string, object[]>(tags.map((tag) => [tag, []]));
-  if (typeof root === 'object' && root !== null) walk(root, (tag, value) => found.get(tag)?.push(value));
-  return found;
+  const below = isObject(root) ? belowOf(root) : () => NOTHING;
+  return new Map(tags.map((tag) => [tag, below(tag)]));
 }
 
-/** What a query is asked about: one walk for all of it. */
+const NOTHING: readonly object[] = [];
+
+/** A tag is often put around a node for the asking alone, so it is the node that is remembered. */
+function belowOf(root: object): (tag: string) => readonly object[] {
+  const [[key, value] = [], ...others] = Object.entries(root);
+  if (key === undefined || others.length > 0 || REPEATED.has(key) || !isObject(value) || Array.isArray(value))
+    return (tag) => indexed(root).get(tag) ?? NOTHING;
+  const inside = indexed(value);
+  return (tag) => (tag === key ? [value, ...(inside.get(tag) ?? NOTHING)] : (inside.get(tag) ?? NOTHING));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** What a query is asked about. */
 export type QueryParts = ReadonlyMap<string, readonly object[]>;
 
 const QUERY_TAGS = [

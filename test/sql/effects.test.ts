@@ -39,7 +39,10 @@ describe('outside a transaction, where no lock can be held and read', () => {
   const cases: readonly (readonly [string, readonly string[]])[] = [
     ['CREATE INDEX CONCURRENTLY n ON t (a)', ['public.t ShareUpdateExclusive builds public.n']],
     ['DROP INDEX CONCURRENTLY i', ['public.i AccessExclusive', 'public.t ShareUpdateExclusive']],
-    ['REINDEX TABLE CONCURRENTLY t', ['public.i ShareUpdateExclusive', 'public.t ShareUpdateExclusive']],
+    [
+      'REINDEX TABLE CONCURRENTLY t',
+      ['public.i AccessExclusive', 'public.t ShareUpdateExclusive builds public.i'],
+    ],
     [
       'ALTER TABLE p DETACH PARTITION q CONCURRENTLY',
       ['public.p ShareUpdateExclusive', 'public.q AccessExclusive'],
@@ -84,7 +87,7 @@ describe('what the model cannot know is not seen', () => {
     'DO $$ BEGIN CALL anything(); END $$',
     'DROP EXTENSION x CASCADE',
     'DROP STATISTICS s',
-    'REINDEX SCHEMA public',
+    'REINDEX DATABASE shop',
     'REINDEX INDEX stranger',
     'CLUSTER',
     'EXECUTE prepared',

@@ -40,5 +40,6 @@ export const rule: Rule = {
   over: ['add-column-volatile-default', 'add-column-generated-stored'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: true, scan: false, builds: true },
+  kinds: ['AlterTableStmt'],
   check,
 };

@@ -43,5 +43,6 @@ export const rule: Rule = {
   severity: 'error',
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: true, scan: false, builds: true },
+  kinds: ['AlterTableStmt'],
   check,
 };

@@ -52,5 +52,6 @@ export const rule: Rule = {
   over: ['add-column-inline-check'],
   since: 18,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: true, builds: false },
+  kinds: ['AlterTableStmt'],
   check,
 };

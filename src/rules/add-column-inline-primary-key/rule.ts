@@ -50,5 +50,6 @@ export const rule: Rule = {
   ],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: true, scan: false, builds: true },
+  kinds: ['AlterTableStmt'],
   check,
 };

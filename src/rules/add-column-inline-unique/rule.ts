@@ -47,5 +47,6 @@ export const rule: Rule = {
   ],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: true },
+  kinds: ['AlterTableStmt'],
   check,
 };

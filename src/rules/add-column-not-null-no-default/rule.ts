@@ -38,5 +38,6 @@ export const rule: Rule = {
   over: ['add-column-inline-check', 'add-column-inline-unique', 'add-column-inline-references'],
   since: 13,
   claim: { fails: '23502' },
+  kinds: ['AlterTableStmt'],
   check,
 };

@@ -32,5 +32,6 @@ export const rule: Rule = {
   severity: 'error',
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: true },
+  kinds: ['AlterTableStmt'],
   check,
 };

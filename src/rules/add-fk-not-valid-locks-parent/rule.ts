@@ -32,5 +32,6 @@ export const rule: Rule = {
   optIn: true,
   since: 13,
   claim: { lock: 'ShareRowExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['AlterTableStmt'],
   check,
 };

@@ -42,5 +42,6 @@ export const rule: Rule = {
   since: 13,
   until: 17,
   claim: { fails: '42809' },
+  kinds: ['AlterTableStmt'],
   check,
 };

@@ -86,5 +86,6 @@ export const rule: Rule = {
   over: ['multiple-fks-one-transaction'],
   since: 13,
   claim: { lock: 'ShareRowExclusiveLock', rewrite: false, scan: true, builds: false },
+  kinds: ['AlterTableStmt'],
   check,
 };

@@ -48,5 +48,6 @@ export const rule: Rule = {
   optIn: true,
   since: 18,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['AlterTableStmt'],
   check,
 };

@@ -79,5 +79,6 @@ export const rule: Rule = {
   ],
   since: 13,
   claim: { fails: '0A000' },
+  kinds: ['AlterTableStmt'],
   check,
 };

@@ -39,5 +39,6 @@ export const rule: Rule = {
   over: ['alter-column-type-rewrite'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: true, scan: false, builds: true },
+  kinds: ['AlterTableStmt'],
   check,
 };

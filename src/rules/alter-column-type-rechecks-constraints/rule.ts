@@ -57,5 +57,6 @@ export const rule: Rule = {
   severity: 'error',
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: true, builds: false },
+  kinds: ['AlterTableStmt'],
   check,
 };

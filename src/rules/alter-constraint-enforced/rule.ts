@@ -48,5 +48,6 @@ export const rule: Rule = {
   over: ['alter-constraint'],
   since: 18,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: true, builds: false },
+  kinds: ['AlterTableStmt'],
   check,
 };

@@ -54,5 +54,6 @@ export const rule: Rule = {
   over: ['alter-column-type-rewrite', 'alter-column-type-narrowing'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: true, scan: true, builds: true },
+  kinds: ['AlterTableStmt'],
   check,
 };

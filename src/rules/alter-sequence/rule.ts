@@ -41,5 +41,6 @@ export const rule: Rule = {
   severity: 'notice',
   since: 13,
   claim: { lock: 'ShareRowExclusiveLock', rewrite: true, scan: false, builds: false },
+  kinds: ['AlterSeqStmt'],
   check,
 };

@@ -56,5 +56,6 @@ export const rule: Rule = {
   severity: 'warning',
   since: 13,
   claim: { lock: 'ShareUpdateExclusiveLock', rewrite: false, scan: true, builds: false },
+  kinds: ['AlterTableStmt'],
   check,
 };

@@ -38,5 +38,6 @@ export const rule: Rule = {
   severity: 'warning',
   since: 13,
   claim: { harm: 'later' },
+  kinds: ['IndexStmt'],
   check,
 };

@@ -28,5 +28,6 @@ export const rule: Rule = {
   optIn: true,
   since: 13,
   claim: { harm: 'later' },
+  kinds: ['CreateEnumStmt'],
   check,
 };

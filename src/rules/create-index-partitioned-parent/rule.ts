@@ -33,5 +33,6 @@ export const rule: Rule = {
   over: ['create-index-blocking'],
   since: 13,
   claim: { lock: 'ShareLock', rewrite: false, scan: false, builds: true },
+  kinds: ['IndexStmt'],
   check,
 };

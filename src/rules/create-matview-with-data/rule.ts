@@ -31,5 +31,6 @@ export const rule: Rule = {
   optIn: true,
   since: 13,
   claim: { lock: 'AccessShareLock', rewrite: false, scan: false, builds: false },
+  kinds: ['CreateTableAsStmt'],
   check,
 };

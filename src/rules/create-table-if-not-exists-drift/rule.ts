@@ -82,5 +82,6 @@ export const rule: Rule = {
   severity: 'warning',
   since: 13,
   claim: { warns: '42P07' },
+  kinds: ['CreateStmt'],
   check,
 };

@@ -58,5 +58,6 @@ export const rule: Rule = {
   optIn: true,
   since: 13,
   claim: { lock: 'ShareUpdateExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['CreateStmt'],
   check,
 };

@@ -52,5 +52,6 @@ export const rule: Rule = {
   severity: 'error',
   since: 13,
   claim: { lock: 'ShareLock', rewrite: false, scan: true, builds: false },
+  kinds: ['AlterDomainStmt'],
   check,
 };

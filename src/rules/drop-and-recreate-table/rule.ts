@@ -46,5 +46,6 @@ export const rule: Rule = {
   over: ['drop-table', 'drop-cascade', 'drop-table-locks-parents'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['DropStmt'],
   check,
 };

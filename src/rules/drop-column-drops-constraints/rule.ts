@@ -100,5 +100,6 @@ export const rule: Rule = {
   over: ['drop-column', 'drop-cascade'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['AlterTableStmt'],
   check,
 };

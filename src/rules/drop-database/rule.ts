@@ -26,5 +26,6 @@ export const rule: Rule = {
   severity: 'warning',
   since: 13,
   claim: { harm: 'later' },
+  kinds: ['DropdbStmt'],
   check,
 };

@@ -58,5 +58,6 @@ export const rule: Rule = {
   ],
   since: 13,
   claim: { fails: '2BP01' },
+  kinds: ['DropStmt'],
   check,
 };

@@ -35,5 +35,6 @@ export const rule: Rule = {
   over: ['drop-index-blocking'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['DropStmt'],
   check,
 };

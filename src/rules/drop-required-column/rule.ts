@@ -38,5 +38,6 @@ export const rule: Rule = {
   over: ['drop-column', 'drop-column-drops-constraints'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['AlterTableStmt'],
   check,
 };

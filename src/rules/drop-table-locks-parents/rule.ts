@@ -52,5 +52,6 @@ export const rule: Rule = {
   over: ['drop-table'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['DropStmt'],
   check,
 };

@@ -27,5 +27,6 @@ export const rule: Rule = {
   severity: 'warning',
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['DropStmt'],
   check,
 };

@@ -61,5 +61,6 @@ export const rule: Rule = {
   severity: 'warning',
   since: 13,
   claim: { harm: 'later' },
+  kinds: ['IndexStmt'],
   check,
 };

@@ -30,5 +30,6 @@ export const rule: Rule = {
   over: ['fk-without-index'],
   since: 13,
   claim: { lock: 'ShareRowExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['AlterTableStmt', 'CreateStmt'],
   check,
 };

@@ -62,5 +62,6 @@ export const rule: Rule = {
   severity: 'warning',
   since: 13,
   claim: { lock: 'ShareRowExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['AlterTableStmt', 'CreateStmt'],
   check,
 };

@@ -29,8 +29,10 @@ export const rule: Rule = {
     'Writers of all of them wait at once; a wait for one table keeps the others locked, which may end in a deadlock.',
   workaround: 'Add one foreign key in a transaction.',
   severity: 'warning',
-  over: ['create-table-fk-locks-parent'],
+  over: ['create-table-fk-locks-parent', 'multi-table-strong-locks'],
+  beneath: ['add-fk-validating'],
   since: 13,
   claim: { lock: 'ShareRowExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['AlterTableStmt', 'CreateStmt'],
   check,
 };

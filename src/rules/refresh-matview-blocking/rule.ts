@@ -79,5 +79,6 @@ export const rule: Rule = {
   severity: 'error',
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: true, scan: false, builds: true },
+  kinds: ['RefreshMatViewStmt'],
   check,
 };

@@ -29,5 +29,6 @@ export const rule: Rule = {
   optIn: true,
   since: 13,
   claim: { lock: 'ExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['RefreshMatViewStmt'],
   check,
 };

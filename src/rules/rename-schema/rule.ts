@@ -42,5 +42,6 @@ export const rule: Rule = {
   severity: 'warning',
   since: 13,
   claim: { lock: 'none', rewrite: false, scan: false, builds: false },
+  kinds: ['RenameStmt'],
   check,
 };

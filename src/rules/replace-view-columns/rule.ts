@@ -57,5 +57,6 @@ export const rule: Rule = {
   severity: 'error',
   since: 13,
   claim: { fails: '42P16' },
+  kinds: ['ViewStmt'],
   check,
 };

@@ -34,5 +34,6 @@ export const rule: Rule = {
   severity: 'error',
   since: 15,
   claim: { lock: 'AccessExclusiveLock', rewrite: true, scan: false, builds: true },
+  kinds: ['AlterTableStmt'],
   check,
 };

@@ -42,5 +42,6 @@ export const rule: Rule = {
   severity: 'error',
   since: 17,
   claim: { lock: 'AccessExclusiveLock', rewrite: true, scan: false, builds: true },
+  kinds: ['AlterTableStmt'],
   check,
 };

@@ -33,5 +33,6 @@ export const rule: Rule = {
   severity: 'warning',
   since: 13,
   claim: { warns: '25P01' },
+  kinds: ['VariableSetStmt'],
   check,
 };

@@ -36,5 +36,6 @@ export const rule: Rule = {
   over: ['set-not-null-scan'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: true, builds: false },
+  kinds: ['AlterTableStmt'],
   check,
 };

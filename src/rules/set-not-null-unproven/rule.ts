@@ -99,5 +99,6 @@ export const rule: Rule = {
   over: ['set-not-null-scan', 'set-not-null-partitioned'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: true, builds: false },
+  kinds: ['AlterTableStmt'],
   check,
 };

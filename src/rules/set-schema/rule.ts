@@ -38,5 +38,6 @@ export const rule: Rule = {
   severity: 'warning',
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['AlterObjectSchemaStmt'],
   check,
 };

@@ -54,5 +54,6 @@ export const rule: Rule = {
   over: ['truncate'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: true, scan: false, builds: true },
+  kinds: ['TruncateStmt'],
   check,
 };

@@ -26,5 +26,6 @@ export const rule: Rule = {
   severity: 'warning',
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: true, scan: false, builds: true },
+  kinds: ['TruncateStmt'],
   check,
 };

@@ -49,5 +49,6 @@ export const rule: Rule = {
   severity: 'error',
   since: 13,
   claim: { harm: 'later' },
+  kinds: ['TransactionStmt'],
   check,
 };

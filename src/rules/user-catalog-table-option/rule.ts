@@ -35,5 +35,6 @@ export const rule: Rule = {
   optIn: true,
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
+  kinds: ['AlterTableStmt'],
   check,
 };

@@ -23,7 +23,18 @@ import { applyAlterComposite } from './types.ts';
 
 type Command = (catalog: Catalog, target: Target, command: AlterTableCmd) => Catalog;
 
+/** The schema after ALTER TABLE. What it would do is asked for before it is applied, so the last answer is kept. */
 export function applyAlterTable(catalog: Catalog, node: AlterTableStmt): Catalog {
+  const last = applied.get(node);
+  if (last?.before === catalog) return last.after;
+  const after = alterTable(catalog, node);
+  applied.set(node, { before: catalog, after });
+  return after;
+}
+
+const applied = new WeakMap<AlterTableStmt, { readonly before: Catalog; readonly after: Catalog }>();
+
+function alterTable(catalog: Catalog, node: AlterTableStmt): Catalog {
   if (node.objtype === 'OBJECT_TYPE') return applyAlterType(catalog, node);
   const table = relationName(catalog, node.relation);
   let result = catalog;

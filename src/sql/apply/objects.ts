@@ -2,7 +2,7 @@ import type { AlterPublicationStmt, CreatePublicationStmt, CreateStatsStmt, Node
 import type { Catalog, Relation } from '../catalog.ts';
 import { changeRelation } from '../catalog-edit.ts';
 import { descendants, tablesOf } from '../graph.ts';
-import { linksOf } from '../links.ts';
+import { pointersTo } from '../links.ts';
 import { bareName, listedName, newListedName, relationName, schemaOf } from '../names.ts';
 import { freeName } from '../object-name.ts';
 
@@ -79,7 +79,7 @@ export function dropPublication(catalog: Catalog, name: string): Catalog {
 type Listing = 'statistics' | 'publications';
 
 function withoutName(catalog: Catalog, member: Listing, name: string): Catalog {
-  const tables = linksOf(catalog.relations)[member].get(name) ?? [];
+  const tables = pointersTo(catalog.relations, member, name);
   return tables.reduce(
     (result, table) =>
       changeRelation(result, table, (relation) =>

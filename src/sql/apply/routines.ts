@@ -1,7 +1,7 @@
 import type { CreateFunctionStmt, DefineStmt, FunctionParameter, Node, ObjectWithArgs } from '@pgsql/types';
 import type { Catalog, Routine } from '../catalog.ts';
 import { bareName, newListedName, resolve, schemaOf, strings } from '../names.ts';
-import { withEntry } from '../overlay-map.ts';
+import { withEntry } from '../persistent-map.ts';
 import { languageOf } from '../routine.ts';
 import { typeText } from '../types.ts';
 import { followRoutine } from './follow-names.ts';

@@ -1,6 +1,6 @@
 import type { DeallocateStmt, PrepareStmt, VariableSetStmt } from '@pgsql/types';
 import { type Catalog, EMPTY_CATALOG } from '../catalog.ts';
-import { withEntry } from '../overlay-map.ts';
+import { withEntry } from '../persistent-map.ts';
 
 /** SET search_path decides where bare names are looked for and made; SET TIME ZONE whether timestamps are rewritten. */
 export function applySetting(catalog: Catalog, node: VariableSetStmt): Catalog {

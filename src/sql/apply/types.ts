@@ -11,7 +11,7 @@ import type {
 import type { Catalog, Column } from '../catalog.ts';
 import { readColumn } from '../columns.ts';
 import { newListedName, newName, relationName, resolve, strings } from '../names.ts';
-import { withEntry } from '../overlay-map.ts';
+import { withEntry } from '../persistent-map.ts';
 import { typeText } from '../types.ts';
 
 type TypeFacts = Catalog['types'] extends ReadonlyMap<string, infer Facts> ? Facts : never;

@@ -39,10 +39,19 @@ const FIRST = new Set(['AT_DropColumn', 'AT_DropConstraint', 'AT_DropNotNull', '
 
 /** The schema that the other subcommands see: within one statement drops run first (AT_PASS_DROP), so a CHECK dropped beside SET NOT NULL proves nothing any more. */
 export function afterDrops(catalog: Catalog, node: AlterTableStmt): Catalog {
+  const drops = dropsAlone.get(node) ?? dropsOf(node);
+  dropsAlone.set(node, drops);
+  return drops.cmds?.length === 0 ? catalog : applyAlterTable(catalog, drops);
+}
+
+/** The drops of a statement as a statement of their own: the same each time, so that what it does is worked out once. */
+const dropsAlone = new WeakMap<AlterTableStmt, AlterTableStmt>();
+
+function dropsOf(node: AlterTableStmt): AlterTableStmt {
   const drops = (node.cmds ?? []).filter(
     (element) => 'AlterTableCmd' in element && FIRST.has(element.AlterTableCmd.subtype ?? ''),
   );
-  return drops.length === 0 ? catalog : applyAlterTable(catalog, { ...node, cmds: drops });
+  return drops.length > 0 && drops.length === node.cmds?.length ? node : { ...node, cmds: drops };
 }
 
 type Part = Pick<RelationEffect, 'lock' | 'why'> & {

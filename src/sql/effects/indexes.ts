@@ -6,6 +6,7 @@ import type { LockMode, RelationEffect } from '../effect.ts';
 import { indexesOf, partsOfIndex } from '../graph.ts';
 import { relationName, schemaOf } from '../names.ts';
 import { family, familyOf, hasRows, known, type Touches, touch, type Work } from './touch.ts';
+import { holds } from './versions.ts';
 
 const LOCK = 'AccessExclusiveLock';
 
@@ -80,6 +81,8 @@ function reindexed(
     );
   }
   // Inheritance children are left alone.
+  if (kind === 'REINDEX_OBJECT_TABLE' && isPartitioned(work, name) && !holds(work, 'reindexRecurses'))
+    return [];
   if (kind === 'REINDEX_OBJECT_TABLE')
     return (isPartitioned(work, name) ? familyOf(work, name) : [name]).flatMap((table) =>
       standing(work, table),

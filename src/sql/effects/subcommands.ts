@@ -19,6 +19,7 @@ import {
   validateConstraint,
 } from './constraints.ts';
 import { attachPartition, detachLock, detachPartition } from './partitions.ts';
+import { runsAddColumn, runsAddConstraint, runsAlterType, runsValidate } from './row-calls.ts';
 import {
   changeOwner,
   clusterOn,
@@ -29,7 +30,6 @@ import {
   setLogged,
   setTablespace,
 } from './storage.ts';
-import { runsAddColumn, runsAddConstraint, runsAlterType, runsValidate } from './row-calls.ts';
 import type { Touch, Work } from './touch.ts';
 import { holds } from './versions.ts';
 

@@ -30,6 +30,8 @@ const SINCE = {
   maintenanceRecurses: 18,
   /** ALTER TRIGGER … RENAME goes on to the triggers of partitions. */
   triggerRenameRecurses: 15,
+  /** REINDEX goes on to partitions; before, it passes a partitioned table over with a warning. */
+  reindexRecurses: 14,
 } as const;
 
 export function holds({ version }: Work, difference: keyof typeof SINCE): boolean {
