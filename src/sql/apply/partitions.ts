@@ -39,6 +39,7 @@ export function shareIndexes(catalog: Catalog, parent: string, partition: string
     const key = catalog.relations
       .get(parent)
       ?.constraints.find((constraint) => constraint.index === index.name);
+    if (indexesOf(result, partition).some(({ parents }) => parents.includes(index.name))) continue;
     const own = indexesOf(result, partition).find(
       (found) => isAlike(found, index) && !found.parents.some((name) => isIndexOf(catalog, name, parent)),
     );
@@ -96,7 +97,8 @@ export function copyIndex(
 /** The middle and the end of the copy's name. An index without expressions and WHERE reads beside its key only what it includes. */
 function labelsOf(index: Relation, key: Constraint | undefined): [labels: string, suffix: string] {
   if (key?.kind === 'primary key') return ['', 'pkey'];
-  const included = index.predicate === undefined ? (index.otherColumns ?? []) : [];
+  const isPlain = index.predicate === undefined && !index.indexColumns.some((column) => column.includes('('));
+  const included = isPlain ? (index.otherColumns ?? []) : [];
   const labels = columnLabels([...index.indexColumns, ...included]);
   return [labels, key === undefined ? 'idx' : key.kind === 'exclusion' ? 'excl' : 'key'];
 }

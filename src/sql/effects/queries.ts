@@ -66,12 +66,13 @@ function calledIn(node: object, parts: ReadonlyMap<string, readonly object[]>, w
   return isPicked || isEmpty || readsEmpty(node, work) ? onlyPerhaps(touches) : touches;
 }
 
-const TAGS = ['RangeVar', 'FuncCall', 'SelectStmt', 'withClause', ...CHANGES];
+const TAGS = ['RangeVar', 'FuncCall', 'SelectStmt', 'larg', 'rarg', 'withClause', ...CHANGES];
 
 /** What the query's parts say of the relations that they name. */
 function saidOf(parts: ReadonlyMap<string, readonly object[]>): Conditions {
   const restricted = [
-    ...(parts.get('SelectStmt') as SelectStmt[]).map(ofSelect),
+    // The sides of UNION bear no tag of their own; those of a join have no FROM.
+    ...['SelectStmt', 'larg', 'rarg'].flatMap((tag) => (parts.get(tag) as SelectStmt[]).map(ofSelect)),
     ...(parts.get('UpdateStmt') as UpdateStmt[]).map(ofUpdate),
     ...(parts.get('DeleteStmt') as DeleteStmt[]).map(ofDelete),
   ];
