@@ -3,7 +3,7 @@ import { failedMigrations, failsOn } from '../evidence/verdict.ts';
 import type { ReportFinding } from './findings.ts';
 import { named } from './markdown.ts';
 import { clip } from './plain.ts';
-import { count, durationWords, listWords, sentence } from './words.ts';
+import { count, durationWords, listWords, sentence, thousands } from './words.ts';
 
 /** Glyph and words: colour and glyph never speak alone. */
 export const VERDICT_WORDS: Record<
@@ -78,7 +78,7 @@ export function factsLine({ migrations, rehearsal, tests, lint, verdict }: Evide
 /** 126 passed, 2 failed, 1 skipped. */
 export function testWords(counts: NonNullable<NonNullable<Evidence['tests']>['counts']>): string {
   const bad = counts.failed + counts.errored;
-  const parts = [`${counts.passed.toLocaleString('en-US')} passed`];
+  const parts = [`${thousands(counts.passed)} passed`];
   if (bad > 0) parts.push(`${bad} failed`);
   if (counts.skipped > 0) parts.push(`${counts.skipped} skipped`);
   return parts.join(', ');

@@ -4,7 +4,7 @@ import { fitStart } from './display-width.ts';
 import { findingBlock, messageShape, placeText, problemBlock } from './lint-text-blocks.ts';
 import type { LintedFile, LintReporter, LintRun, LintSummary, ShownFinding } from './linted.ts';
 import { type Pen, penOf, type TextOptions } from './pen.ts';
-import { count, listWords } from './words.ts';
+import { count, listWords, thousands } from './words.ts';
 
 /** Findings of one rule that say the same of other names are told one by one up to here; the others are listed. */
 const TOLD = 3;
@@ -101,7 +101,7 @@ function findingParts({ groups }: Collected, pen: Pen): readonly string[] {
 function toldParts({ blocks, others, more }: Told, noun: string, pen: Pen): readonly string[] {
   if (others.length === 0) return blocks;
   const title = `${count(others.length + more, `more ${noun}`)} of this kind:`;
-  const left = more > 0 ? [`    and ${more.toLocaleString('en-US')} more`] : [];
+  const left = more > 0 ? [`    and ${thousands(more)} more`] : [];
   return [...blocks, [pen.paint('bold', `  ${title}`), ...others, ...left].join('\n')];
 }
 
@@ -109,7 +109,7 @@ function unseenList({ notSeen }: LintSummary, { unseen }: Collected, { paint }: 
   if (notSeen === 0) return '';
   const title = paint('bold', `Not seen: ${count(notSeen, 'statement')} whose work cannot be known`);
   const left = notSeen - unseen.length;
-  const more = left > 0 ? [`    and ${left.toLocaleString('en-US')} more; --format json has them all`] : [];
+  const more = left > 0 ? [`    and ${thousands(left)} more; --format json has them all`] : [];
   return [title, ...unseen, ...more].join('\n');
 }
 
@@ -159,7 +159,7 @@ function summaryLine(summary: LintSummary, { paint }: Pen): string {
   const beside = [
     unreadable === 0 ? [] : [`${count(unreadable, 'file')} could not be read whole`],
     notSeen === 0 ? [] : [`${count(notSeen, 'statement')} not seen`],
-    accepted === 0 ? [] : [`${accepted.toLocaleString('en-US')} accepted`],
+    accepted === 0 ? [] : [`${thousands(accepted)} accepted`],
   ].flat();
   const what = [listWords(found) || 'no findings', ...beside].join('; ');
   const over = `${count(summary.files, 'file')}, ${count(summary.statements, 'statement')}`;

@@ -11,16 +11,19 @@ import {
 } from './graph.ts';
 import { LINK_KINDS, pointersTo, relationsWith, relationsWithout } from './links.ts';
 
+/** One for all: a large schema has many thousand of them. */
+const NONE: readonly never[] = [];
+
 /** An empty relation, new in the judged change. */
 export function newRelation(name: string, kind: RelationKind, parts: Partial<Relation> = {}): Relation {
   return {
     name,
     kind,
-    columns: [],
-    constraints: [],
-    parents: [],
+    columns: NONE,
+    constraints: NONE,
+    parents: NONE,
     table: undefined,
-    indexColumns: [],
+    indexColumns: NONE,
     unique: false,
     rows: 0,
     bytes: 0,

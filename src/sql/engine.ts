@@ -69,13 +69,20 @@ async function startEngine(): Promise<Engine> {
 /** `emscripten_stack_restore` and `emscripten_stack_get_current`, by the short names that libpg-query 18.1.5 was linked with. */
 type StackExports = { readonly Q: (pointer: number) => void; readonly R: () => number };
 
+/** Static data stands below the stack, the heap above it; libpg-query 18.1.5 was linked with a stack of this size. */
+const STACK_BYTES = 32 * 1024 * 1024;
+
 /** Puts stack and static data back as they were at the start. What the crash left in the heap is forgotten, not freed. */
 function restarter(parser: ParserModule, { Q: setStack, R: getStack }: StackExports): () => void {
   const firstOfHeap = parser._malloc(1);
   parser._free(firstOfHeap);
   const end = firstOfHeap + 0x10000;
-  const start = filledPages(parser.HEAPU8.subarray(0, end));
   const stack = getStack();
+  // The stack is empty at the start: to look through its 32 MB for what is not zero would take longer than a small lint.
+  const start = [
+    ...filledPages(parser.HEAPU8, 0, stack - STACK_BYTES),
+    ...filledPages(parser.HEAPU8, stack, end),
+  ];
   return () => {
     parser.HEAPU8.fill(0, 0, end);
     for (const { at, bytes } of start) parser.HEAPU8.set(bytes, at);
@@ -83,14 +90,16 @@ function restarter(parser: ParserModule, { Q: setStack, R: getStack }: StackExpo
   };
 }
 
+type FilledPage = { readonly at: number; readonly bytes: Uint8Array };
+
 const PAGE = 0x10000;
 const EMPTY_PAGE = new Uint8Array(PAGE);
 
-/** The pages that are not all zero: the stack, which is empty at the start, is most of the memory. */
-function filledPages(memory: Uint8Array): readonly { readonly at: number; readonly bytes: Uint8Array }[] {
-  const starts = Array.from({ length: Math.ceil(memory.length / PAGE) }, (_, index) => index * PAGE);
+/** The pages that are not all zero. */
+function filledPages(memory: Uint8Array, from: number, to: number): readonly FilledPage[] {
+  const starts = Array.from({ length: Math.ceil((to - from) / PAGE) }, (_, index) => from + index * PAGE);
   return starts.flatMap((at) => {
-    const bytes = memory.subarray(at, at + PAGE);
+    const bytes = memory.subarray(at, Math.min(at + PAGE, to));
     const isEmpty = Buffer.compare(bytes, EMPTY_PAGE.subarray(0, bytes.length)) === 0;
     return isEmpty ? [] : [{ at, bytes: bytes.slice() }];
   });

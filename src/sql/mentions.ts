@@ -1,4 +1,4 @@
-import type { Column, Constraint, Relation } from './catalog.ts';
+import type { Column, Relation } from './catalog.ts';
 import { bareName } from './names.ts';
 import { splitType } from './types.ts';
 
@@ -11,43 +11,32 @@ export function functionsMentioned(relation: Relation): readonly string[] {
   return [
     ...triggers.map((trigger) => bareName(trigger.function)),
     ...calls.map(bareName),
-    ...columnFunctions(columns),
-    ...constraintFunctions(constraints),
+    ...columns.flatMap((column) => functionsOf(column, column.default)),
+    ...constraints.flatMap((constraint) => functionsOf(constraint, constraint.expression)),
     ...(relation.kind === 'index' ? [...indexColumns, predicate].flatMap(calledIn) : []),
   ];
 }
 
 /** Bare names of the sequences that a relation's defaults draw from. */
 export function sequencesMentioned({ columns }: Relation): readonly string[] {
-  return columnSequences(columns);
+  return columns.flatMap((column) => sequenceOf(column) ?? []);
 }
 
 /** Qualified names of the users' own types that a relation is made of. */
 export function typesMentioned({ columns, typeOf }: Relation): readonly string[] {
-  const types = columnTypes(columns);
+  const types = columns.flatMap(({ type }) => (type.includes('.') ? [splitType(type).base] : []));
   return typeOf === undefined ? types : [...types, typeOf];
 }
 
-/** What is read from the parts of a relation: once for each part and for each list, since most changes leave them as they are. */
-function fromParts<Part extends object>(
-  read: (part: Part) => readonly string[],
-): (parts: readonly Part[]) => readonly string[] {
-  const known = new WeakMap<object, readonly string[]>();
-  const once = <Asked extends object>(asked: Asked, answer: (asked: Asked) => readonly string[]) => {
-    const found = known.get(asked) ?? answer(asked);
-    known.set(asked, found);
-    return found;
-  };
-  return (parts) => once(parts, (all) => all.flatMap((part) => once(part, read)));
-}
+/** By the column or constraint that calls them: most changes of a relation leave those as they are, and most of those call nothing. */
+const known = new WeakMap<object, readonly string[]>();
 
-const columnFunctions = fromParts((column: Column) => calledIn(column.default));
-const constraintFunctions = fromParts(({ expression }: Constraint) => calledIn(expression));
-const columnSequences = fromParts((column: Column) => {
-  const sequence = sequenceOf(column);
-  return sequence === undefined ? NOTHING : [sequence];
-});
-const columnTypes = fromParts(({ type }: Column) => (type.includes('.') ? [splitType(type).base] : NOTHING));
+function functionsOf(part: object, text: string | undefined): readonly string[] {
+  if (text?.includes('(') !== true) return NOTHING;
+  const found = known.get(part) ?? calledIn(text);
+  known.set(part, found);
+  return found;
+}
 
 const NOTHING: readonly string[] = [];
 

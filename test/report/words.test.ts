@@ -7,6 +7,7 @@ import {
   listWords,
   lockName,
   sentence,
+  thousands,
   utcWords,
   waitingWords,
 } from '../../src/report/words.ts';
@@ -48,6 +49,13 @@ test('ages and times of day', () => {
 });
 
 test('numbers, lists and sentences', () => {
+  assert.deepEqual([0, 999, 1000, 12_345, 1_234_567].map(thousands), [
+    '0',
+    '999',
+    '1,000',
+    '12,345',
+    '1,234,567',
+  ]);
   assert.deepEqual([count(0, 'row'), count(1, 'row'), count(1200, 'row')], ['0 rows', '1 row', '1,200 rows']);
   assert.deepEqual([listWords([]), listWords(['a']), listWords(['a', 'b', 'c'])], ['', 'a', 'a, b and c']);
   assert.deepEqual([sentence('a'), sentence('a.'), sentence('a?')], ['a.', 'a.', 'a?']);
