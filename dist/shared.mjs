@@ -5453,12 +5453,12 @@ var require_formdata_parser = __commonJS({
               return "failure";
             }
             if (bufferStartsWith(input, filenameBuffer, position)) {
-              let check179 = position.position + filenameBuffer.length;
-              if (input[check179] === 42) {
+              let check201 = position.position + filenameBuffer.length;
+              if (input[check201] === 42) {
                 position.position += 1;
-                check179 += 1;
+                check201 += 1;
               }
-              if (input[check179] !== 61 || input[check179 + 1] !== 34) {
+              if (input[check201] !== 61 || input[check201 + 1] !== 34) {
                 return "failure";
               }
               position.position += 12;
@@ -20791,8 +20791,8 @@ function uint8ArrayToBase64(bytes) {
 }
 function base64urlToUint8Array(base64url2) {
   const base642 = base64url2.replace(/-/g, "+").replace(/_/g, "/");
-  const padding = "=".repeat((4 - base642.length % 4) % 4);
-  return base64ToUint8Array(base642 + padding);
+  const padding2 = "=".repeat((4 - base642.length % 4) % 4);
+  return base64ToUint8Array(base642 + padding2);
 }
 function uint8ArrayToBase64url(bytes) {
   return uint8ArrayToBase64(bytes).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
@@ -22262,13 +22262,13 @@ function handleIntersectionResults(result2, left, right) {
         result2.issues.push(keyIssues.get(k));
     }
   }
-  const merged2 = mergeValues(left.value, right.value);
-  if (!merged2.valid) {
+  const merged3 = mergeValues(left.value, right.value);
+  if (!merged3.valid) {
     if (aborted(result2))
       return result2;
-    throw new Error(`Unmergable intersection. Error path: ${JSON.stringify(merged2.mergeErrorPath)}`);
+    throw new Error(`Unmergable intersection. Error path: ${JSON.stringify(merged3.mergeErrorPath)}`);
   }
-  result2.value = merged2.data;
+  result2.value = merged3.data;
   return result2;
 }
 function handleOptionalResult(payload, result2) {
@@ -23557,7 +23557,7 @@ function isRecursive(inst, stack, resolve6) {
     return PROVEN;
   stack.add(inst);
   let result2 = NONE;
-  const check179 = (child) => {
+  const check201 = (child) => {
     if (result2 !== PROVEN && child?._zod) {
       const answer = isRecursive(child, stack, resolve6);
       if (answer > result2)
@@ -23586,32 +23586,32 @@ function isRecursive(inst, stack, resolve6) {
     case "object": {
       const raw = rawShape(def);
       merge4(raw ? shape(raw, true) : ASSUMED);
-      check179(def.catchall);
+      check201(def.catchall);
       break;
     }
     case "array":
-      check179(def.element);
+      check201(def.element);
       break;
     case "tuple":
       for (const el of def.items)
-        check179(el);
-      check179(def.rest);
+        check201(el);
+      check201(def.rest);
       break;
     case "record":
     case "map":
-      check179(def.keyType);
-      check179(def.valueType);
+      check201(def.keyType);
+      check201(def.valueType);
       break;
     case "set":
-      check179(def.valueType);
+      check201(def.valueType);
       break;
     case "union":
       for (const el of def.options)
-        check179(el);
+        check201(el);
       break;
     case "intersection":
-      check179(def.left);
-      check179(def.right);
+      check201(def.left);
+      check201(def.right);
       break;
     case "optional":
     case "nullable":
@@ -23622,15 +23622,15 @@ function isRecursive(inst, stack, resolve6) {
     case "nonoptional":
     case "promise":
     case "success":
-      check179(def.innerType);
+      check201(def.innerType);
       break;
     case "pipe":
-      check179(def.in);
-      check179(def.out);
+      check201(def.in);
+      check201(def.out);
       break;
     case "function":
-      check179(def.input);
-      check179(def.output);
+      check201(def.input);
+      check201(def.output);
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
@@ -23671,10 +23671,10 @@ function isRecursive(inst, stack, resolve6) {
         if (!value2 || typeof value2 !== "object")
           continue;
         if (value2._zod)
-          check179(value2);
+          check201(value2);
         else if (Array.isArray(value2))
           for (const el of value2)
-            check179(el);
+            check201(el);
       }
     }
   }
@@ -24781,8 +24781,8 @@ function foldObjects(members3) {
         if (!parts2.some((seen) => JSON.stringify(seen) === JSON.stringify(part)))
           parts2.push(part);
       }
-      const merged2 = parts2.length === 1 ? parts2[0] : foldObjects(parts2) ?? { allOf: parts2 };
-      assignProp(properties, key, merged2);
+      const merged3 = parts2.length === 1 ? parts2[0] : foldObjects(parts2) ?? { allOf: parts2 };
+      assignProp(properties, key, merged3);
     }
     for (const key of object2.required ?? [])
       required3.add(key);
@@ -26152,8 +26152,8 @@ var init_schemas2 = __esm({
         reg.add(this, meta2);
         return this;
       },
-      refine(check179, params) {
-        return this.check(refine(check179, params));
+      refine(check201, params) {
+        return this.check(refine(check201, params));
       },
       superRefine(refinement, params) {
         return this.check(superRefine(refinement, params));
@@ -27251,9 +27251,9 @@ function findRelation(catalog, range) {
 function resolve(catalog, parts2) {
   const [first2 = "", second] = parts2.slice(-2);
   if (second !== void 0) return `${first2}.${second}`;
-  const known8 = resolved.get(catalog) ?? /* @__PURE__ */ new Map();
-  const name2 = known8.get(first2) ?? alongSearchPath(catalog, first2);
-  resolved.set(catalog, known8.set(first2, name2));
+  const known9 = resolved.get(catalog) ?? /* @__PURE__ */ new Map();
+  const name2 = known9.get(first2) ?? alongSearchPath(catalog, first2);
+  resolved.set(catalog, known9.set(first2, name2));
   return name2;
 }
 function alongSearchPath(catalog, bare) {
@@ -27369,26 +27369,23 @@ function functionsMentioned(relation2) {
   return [
     ...triggers.map((trigger2) => bareName(trigger2.function)),
     ...calls2.map(bareName),
-    ...columnFunctions(columns),
-    ...constraintFunctions(constraints),
+    ...columns.flatMap((column3) => functionsOf(column3, column3.default)),
+    ...constraints.flatMap((constraint) => functionsOf(constraint, constraint.expression)),
     ...relation2.kind === "index" ? [...indexColumns2, predicate].flatMap(calledIn) : []
   ];
 }
 function sequencesMentioned({ columns }) {
-  return columnSequences(columns);
+  return columns.flatMap((column3) => sequenceOf(column3) ?? []);
 }
 function typesMentioned({ columns, typeOf: typeOf3 }) {
-  const types2 = columnTypes(columns);
+  const types2 = columns.flatMap(({ type }) => type.includes(".") ? [splitType(type).base] : []);
   return typeOf3 === void 0 ? types2 : [...types2, typeOf3];
 }
-function fromParts(read15) {
-  const known8 = /* @__PURE__ */ new WeakMap();
-  const once = (asked, answer) => {
-    const found = known8.get(asked) ?? answer(asked);
-    known8.set(asked, found);
-    return found;
-  };
-  return (parts2) => once(parts2, (all2) => all2.flatMap((part) => once(part, read15)));
+function functionsOf(part, text5) {
+  if (text5?.includes("(") !== true) return NOTHING;
+  const found = known.get(part) ?? calledIn(text5);
+  known.set(part, found);
+  return found;
 }
 function calledIn(text5) {
   if (text5?.includes("(") !== true) return NOTHING;
@@ -27407,19 +27404,13 @@ function relationText(text5) {
     ([, quoted3, plain5]) => quoted3?.replaceAll('""', '"') ?? plain5?.trim().toLowerCase() ?? ""
   );
 }
-var columnFunctions, constraintFunctions, columnSequences, columnTypes, NOTHING;
+var known, NOTHING;
 var init_mentions = __esm({
   "src/sql/mentions.ts"() {
     "use strict";
     init_names();
     init_types();
-    columnFunctions = fromParts((column2) => calledIn(column2.default));
-    constraintFunctions = fromParts(({ expression }) => calledIn(expression));
-    columnSequences = fromParts((column2) => {
-      const sequence2 = sequenceOf(column2);
-      return sequence2 === void 0 ? NOTHING : [sequence2];
-    });
-    columnTypes = fromParts(({ type }) => type.includes(".") ? [splitType(type).base] : NOTHING);
+    known = /* @__PURE__ */ new WeakMap();
     NOTHING = [];
   }
 });
@@ -27440,8 +27431,8 @@ function withoutEntry(map, key) {
 }
 function persistent(map) {
   if (Object.getPrototypeOf(map) === METHODS) return map;
-  const known8 = converted.get(map);
-  if (known8 !== void 0) return known8;
+  const known9 = converted.get(map);
+  if (known9 !== void 0) return known9;
   let root = EMPTY;
   let order3 = 0;
   for (const [key, value2] of map) {
@@ -27539,10 +27530,10 @@ function ownerTable(ownedBy) {
   return ownedBy.slice(0, ownedBy.lastIndexOf("."));
 }
 function linksOf(relations2) {
-  const cached2 = known.get(relations2);
+  const cached2 = known2.get(relations2);
   if (cached2 !== void 0) return cached2;
   const links = Object.fromEntries(LINK_KINDS.map((kind) => [kind, readLinks(relations2, kind)]));
-  known.set(relations2, links);
+  known2.set(relations2, links);
   return links;
 }
 function pointersTo(relations2, kind, name2) {
@@ -27561,14 +27552,14 @@ function relationsWith(relations2, relation2) {
   const before = relations2.get(relation2.name);
   if (before === relation2) return relations2;
   const result2 = withEntry(relations2, relation2.name, relation2);
-  known.set(result2, relinked(linksOf(relations2), before, relation2));
+  known2.set(result2, relinked(linksOf(relations2), before, relation2));
   return result2;
 }
 function relationsWithout(relations2, name2) {
   const before = relations2.get(name2);
   if (before === void 0) return relations2;
   const result2 = withoutEntry(relations2, name2);
-  known.set(result2, relinked(linksOf(relations2), before, void 0));
+  known2.set(result2, relinked(linksOf(relations2), before, void 0));
   return result2;
 }
 function relinked(links, before, after2) {
@@ -27594,7 +27585,7 @@ function relinkedKind(links, { targets }, before, after2) {
       result2 = withEntry(result2, target3, withEntry(result2.get(target3) ?? NONE2, self2, true));
   return result2;
 }
-var POINTERS, LINK_KINDS, known, NONE2;
+var POINTERS, LINK_KINDS, known2, NONE2;
 var init_links = __esm({
   "src/sql/links.ts"() {
     "use strict";
@@ -27623,7 +27614,7 @@ var init_links = __esm({
       }
     };
     LINK_KINDS = Object.keys(POINTERS);
-    known = /* @__PURE__ */ new WeakMap();
+    known2 = /* @__PURE__ */ new WeakMap();
     NONE2 = /* @__PURE__ */ new Map();
   }
 });
@@ -27670,9 +27661,9 @@ function indexesOf(catalog, table2) {
 function columnsOfIndex({ indexColumns: indexColumns2, otherColumns }) {
   return otherColumns === void 0 ? indexColumns2 : [...indexColumns2, ...otherColumns];
 }
-function sequencesOf(catalog, table2, column2) {
+function sequencesOf(catalog, table2, column3) {
   const owned = pointingAt(catalog, "sequences", table2);
-  return column2 === void 0 ? owned : owned.filter(({ ownedBy }) => ownedBy === `${table2}.${column2}`);
+  return column3 === void 0 ? owned : owned.filter(({ ownedBy }) => ownedBy === `${table2}.${column3}`);
 }
 function foreignKeysTo(catalog, table2) {
   return pointingAt(catalog, "referencing", table2).flatMap(
@@ -27709,9 +27700,9 @@ function readersOf(catalog, names4) {
     }
   return [...found.values()];
 }
-function readersOfColumn(catalog, table2, column2) {
+function readersOfColumn(catalog, table2, column3) {
   const direct = pointingAt(catalog, "readers", table2).filter(
-    ({ readColumns: readColumns2 }) => readColumns2?.[table2]?.includes(column2) ?? true
+    ({ readColumns: readColumns2 }) => readColumns2?.[table2]?.includes(column3) ?? true
   );
   const names4 = new Set(direct.map(({ name: name2 }) => name2));
   return names4.size === 0 ? [] : [...direct, ...readersOf(catalog, names4)];
@@ -27747,11 +27738,11 @@ function newRelation(name2, kind, parts2 = {}) {
   return {
     name: name2,
     kind,
-    columns: [],
-    constraints: [],
-    parents: [],
+    columns: NONE3,
+    constraints: NONE3,
+    parents: NONE3,
     table: void 0,
-    indexColumns: [],
+    indexColumns: NONE3,
     unique: false,
     rows: 0,
     bytes: 0,
@@ -27846,11 +27837,13 @@ function withoutSizes(catalog) {
   }
   return { ...catalog, relations: relations2 };
 }
+var NONE3;
 var init_catalog_edit = __esm({
   "src/sql/catalog-edit.ts"() {
     "use strict";
     init_graph();
     init_links();
+    NONE3 = [];
   }
 });
 
@@ -28323,18 +28316,18 @@ var require_libpg_query = __commonJS({
             if (start3 > end) return [];
             return arr.slice(start3, end - start3 + 1);
           }
-          var fromParts2 = trim(from.split("/"));
+          var fromParts = trim(from.split("/"));
           var toParts = trim(to.split("/"));
-          var length = Math.min(fromParts2.length, toParts.length);
+          var length = Math.min(fromParts.length, toParts.length);
           var samePartsLength = length;
           for (var i = 0; i < length; i++) {
-            if (fromParts2[i] !== toParts[i]) {
+            if (fromParts[i] !== toParts[i]) {
               samePartsLength = i;
               break;
             }
           }
           var outputParts = [];
-          for (var i = samePartsLength; i < fromParts2.length; i++) {
+          for (var i = samePartsLength; i < fromParts.length; i++) {
             outputParts.push("..");
           }
           outputParts = outputParts.concat(toParts.slice(samePartsLength));
@@ -29138,11 +29131,11 @@ var require_libpg_query = __commonJS({
           FS.devices[dev] = { stream_ops: ops };
         }, getDevice: (dev) => FS.devices[dev], getMounts(mount) {
           var mounts = [];
-          var check179 = [mount];
-          while (check179.length) {
-            var m = check179.pop();
+          var check201 = [mount];
+          while (check201.length) {
+            var m = check201.pop();
             mounts.push(m);
-            check179.push(...m.mounts);
+            check201.push(...m.mounts);
           }
           return mounts;
         }, syncfs(populate, callback) {
@@ -30465,18 +30458,21 @@ function restarter(parser2, { Q: setStack, R: getStack }) {
   const firstOfHeap = parser2._malloc(1);
   parser2._free(firstOfHeap);
   const end = firstOfHeap + 65536;
-  const start3 = filledPages(parser2.HEAPU8.subarray(0, end));
   const stack = getStack();
+  const start3 = [
+    ...filledPages(parser2.HEAPU8, 0, stack - STACK_BYTES),
+    ...filledPages(parser2.HEAPU8, stack, end)
+  ];
   return () => {
     parser2.HEAPU8.fill(0, 0, end);
     for (const { at, bytes } of start3) parser2.HEAPU8.set(bytes, at);
     setStack(stack);
   };
 }
-function filledPages(memory2) {
-  const starts = Array.from({ length: Math.ceil(memory2.length / PAGE) }, (_2, index) => index * PAGE);
+function filledPages(memory2, from, to) {
+  const starts = Array.from({ length: Math.ceil((to - from) / PAGE) }, (_2, index) => from + index * PAGE);
   return starts.flatMap((at) => {
-    const bytes = memory2.subarray(at, at + PAGE);
+    const bytes = memory2.subarray(at, Math.min(at + PAGE, to));
     const isEmpty3 = Buffer.compare(bytes, EMPTY_PAGE.subarray(0, bytes.length)) === 0;
     return isEmpty3 ? [] : [{ at, bytes: bytes.slice() }];
   });
@@ -30506,11 +30502,12 @@ function readRefusal(parser2, error3) {
   const cursor = parser2.getValue(error3 + 16, "i32");
   return { message: message7, position: Math.max(cursor - 1, 0) };
 }
-var import_libpg_query, engine, PAGE, EMPTY_PAGE;
+var import_libpg_query, engine, STACK_BYTES, PAGE, EMPTY_PAGE;
 var init_engine = __esm({
   "src/sql/engine.ts"() {
     "use strict";
     import_libpg_query = __toESM(require_libpg_query(), 1);
+    STACK_BYTES = 32 * 1024 * 1024;
     PAGE = 65536;
     EMPTY_PAGE = new Uint8Array(PAGE);
   }
@@ -30544,8 +30541,8 @@ var init_identifier = __esm({
 
 // src/sql/walk.ts
 function indexed(root) {
-  const known8 = indexes.get(root);
-  if (known8 !== void 0) return known8;
+  const known9 = indexes.get(root);
+  if (known9 !== void 0) return known9;
   const found = /* @__PURE__ */ new Map();
   const open6 = [root];
   for (let node2 = open6.pop(); node2 !== void 0; node2 = open6.pop()) {
@@ -30593,30 +30590,6 @@ function isObject2(value2) {
 }
 function queryParts(root) {
   return collectAll(root, QUERY_TAGS);
-}
-function columnsRead(catalog, root) {
-  const found = collectAll(root, ["CommonTableExpr", "RangeVar", "ColumnRef", "A_Star"]);
-  const ranges = found.get("RangeVar");
-  const references4 = found.get("ColumnRef").map(({ fields: fields2 }) => columnPath(fields2));
-  const result2 = {};
-  for (const range of ranges) {
-    const name2 = relationName(catalog, range);
-    const columns = catalog.relations.get(name2)?.columns;
-    if (columns === void 0) continue;
-    const alias = range.alias?.aliasname ?? range.relname;
-    const own2 = references4.filter(({ table: table2 }) => table2 === void 0 || table2 === alias);
-    const isWhole = own2.some(
-      ({ table: table2, column: column2 }) => column2 === "*" || table2 === void 0 && column2 === alias
-    );
-    const names4 = new Set(own2.map(({ column: column2 }) => column2));
-    const read15 = columns.map((column2) => column2.name).filter((column2) => isWhole || names4.has(column2));
-    result2[name2] = /* @__PURE__ */ new Set([...result2[name2] ?? [], ...read15]);
-  }
-  return Object.fromEntries(Object.entries(result2).map(([name2, columns]) => [name2, [...columns].sort()]));
-}
-function columnPath(fields2 = []) {
-  const parts2 = fields2.map((field) => "String" in field ? field.String.sval ?? "" : "*");
-  return { table: parts2.at(-2), column: parts2.at(-1) ?? "*" };
 }
 function namedRelations(catalog, root) {
   return relationsIn(catalog, queryParts(root));
@@ -30681,20 +30654,20 @@ function columnsIn(node2) {
 function columnsInText(text5) {
   return columnsIn(parseBytes(Buffer.from(`SELECT (${text5})`)).tree);
 }
-function provesNotNull(expression, column2) {
+function provesNotNull(expression, column3) {
   const node2 = expression === void 0 ? void 0 : parseExpression(expression);
-  return node2 !== void 0 && implies(node2, column2);
+  return node2 !== void 0 && implies(node2, column3);
 }
-function implies(node2, column2) {
+function implies(node2, column3) {
   if (node2 === void 0) return false;
   if ("NullTest" in node2) {
     const { arg, nulltesttype } = node2.NullTest;
-    return nulltesttype === "IS_NOT_NULL" && arg !== void 0 && "ColumnRef" in arg ? strings(arg.ColumnRef.fields).at(-1) === column2 : false;
+    return nulltesttype === "IS_NOT_NULL" && arg !== void 0 && "ColumnRef" in arg ? strings(arg.ColumnRef.fields).at(-1) === column3 : false;
   }
   if (!("BoolExpr" in node2)) return false;
   const parts2 = node2.BoolExpr.args ?? [];
-  if (node2.BoolExpr.boolop === "AND_EXPR") return parts2.some((part) => implies(part, column2));
-  return node2.BoolExpr.boolop === "OR_EXPR" && parts2.every((part) => implies(part, column2));
+  if (node2.BoolExpr.boolop === "AND_EXPR") return parts2.some((part) => implies(part, column3));
+  return node2.BoolExpr.boolop === "OR_EXPR" && parts2.every((part) => implies(part, column3));
 }
 function constantText(value2) {
   if (value2.isnull) return "NULL";
@@ -30787,17 +30760,17 @@ function freeName(first2, second, label3, isTaken2) {
 }
 function columnLabels(columns) {
   const labels = [];
-  for (const column2 of columns) {
-    const label3 = columnLabel(column2);
+  for (const column3 of columns) {
+    const label3 = columnLabel(column3);
     let free = label3;
     for (let number6 = 1; labels.includes(free); number6 += 1) free = `${label3}${number6}`;
     labels.push(free);
   }
   return labels.join("_");
 }
-function columnLabel(column2) {
-  if (!/[(:+*/<>=|'-]/.test(column2)) return column2;
-  return /^(?:\w+\.)?(\w+)\(/.exec(column2)?.[1]?.toLowerCase() ?? "expr";
+function columnLabel(column3) {
+  if (!/[(:+*/<>=|'-]/.test(column3)) return column3;
+  return /^(?:\w+\.)?(\w+)\(/.exec(column3)?.[1]?.toLowerCase() ?? "expr";
 }
 function clip(text5, bytes) {
   const whole3 = Buffer.from(text5);
@@ -30846,10 +30819,10 @@ function defaultText(value2) {
   if (value2 === void 0 || "A_Const" in value2 && value2.A_Const.isnull) return void 0;
   return expressionText(value2) ?? "an expression";
 }
-function sequenceName(catalog, table2, column2) {
+function sequenceName(catalog, table2, column3) {
   const schema = schemaOf(table2);
   const isTaken2 = (name2) => catalog.relations.has(`${schema}.${name2}`);
-  return `${schema}.${freeName(bareName(table2), column2, "seq", isTaken2)}`;
+  return `${schema}.${freeName(bareName(table2), column3, "seq", isTaken2)}`;
 }
 function generation(clauses3) {
   for (const { contype, generated_kind: kind } of clauses3) {
@@ -30878,10 +30851,10 @@ var init_columns = __esm({
 });
 
 // src/sql/constraints.ts
-function readConstraint(catalog, table2, node2, column2) {
+function readConstraint(catalog, table2, node2, column3) {
   const kind = KINDS[node2.contype ?? ""];
   if (kind === void 0) return void 0;
-  const columns = constraintColumns(catalog, table2, node2, kind, column2);
+  const columns = constraintColumns(catalog, table2, node2, kind, column3);
   const name2 = node2.conname ?? node2.indexname ?? defaultName(catalog, table2, kind, columns, node2);
   return {
     name: name2,
@@ -30912,36 +30885,46 @@ function referencedColumns(catalog, node2) {
   const columns = written.length > 0 ? written : primaryKey(findRelation(catalog, node2.pktable));
   return columns.length > 0 ? { referencedColumns: columns } : {};
 }
-function addConstraint(catalog, tableName, constraint, { usesIndex = false, method = "btree" } = {}) {
+function addConstraint(catalog, tableName, constraint, { usesIndex = false, ...shape } = {}) {
   const table2 = catalog.relations.get(tableName);
   if (table2 === void 0) return catalog;
   const marked2 = bringsNotNull(constraint) ? markNotNull(table2, constraint.columns) : table2;
   const result2 = withRelation(catalog, withConstraint(marked2, constraint));
   const needsIndex = KEYS.has(constraint.kind) && !usesIndex;
-  return needsIndex ? withRelation(result2, constraintIndex(table2, constraint, method)) : result2;
+  return needsIndex ? withRelation(result2, constraintIndex(table2, constraint, shape)) : result2;
 }
 function markNotNull(table2, names4, notNull = true) {
   const columns = table2.columns.map(
-    (column2) => names4.includes(column2.name) ? { ...column2, notNull } : column2
+    (column3) => names4.includes(column3.name) ? { ...column3, notNull } : column3
   );
   return { ...table2, columns };
 }
 function bringsNotNull({ kind, validated }) {
   return kind === "primary key" || kind === "not null" && validated;
 }
-function constraintIndex(table2, constraint, method) {
+function indexShape({ access_method, including, where_clause: where, exclusions }, kind) {
+  const keys2 = new Set((exclusions ?? []).flatMap(exclusionColumn));
+  const other = [...strings(including), ...columnsIn([where, exclusions])].filter((name2) => !keys2.has(name2));
+  return {
+    method: access_method ?? (kind === "exclusion" ? "gist" : "btree"),
+    ...where ? { predicate: expressionText(where) ?? "a condition" } : {},
+    ...other.length > 0 ? { otherColumns: [...new Set(other)] } : {}
+  };
+}
+function constraintIndex(table2, constraint, shape) {
   return newRelation(`${schemaOf(table2.name)}.${constraint.name}`, "index", {
     table: table2.name,
     indexColumns: constraint.columns,
     unique: constraint.kind !== "exclusion",
-    method,
+    method: "btree",
+    ...shape,
     isNew: table2.isNew,
     ...table2.unlogged ? { unlogged: true } : {}
   });
 }
-function constraintColumns(catalog, table2, node2, kind, column2) {
+function constraintColumns(catalog, table2, node2, kind, column3) {
   if (kind === "check") return columnsIn(node2.raw_expr);
-  if (column2 !== void 0) return [column2];
+  if (column3 !== void 0) return [column3];
   if (kind === "foreign key") return strings(node2.fk_attrs);
   if (kind === "exclusion") return (node2.exclusions ?? []).flatMap(exclusionColumn);
   if (node2.indexname) {
@@ -31021,33 +31004,33 @@ var init_members = __esm({
 function factsImply(table2, key, bound) {
   const limits = limitsOf(key, bound);
   if (limits === void 0) return false;
-  const known8 = factsOf(table2, limits.column);
-  const isNotNull = known8.some(({ kind }) => kind === "not null");
-  return (isNotNull || !limits.needsNotNull) && limits.facts.every((wanted2) => known8.some((fact) => implies2(fact, wanted2)));
+  const known9 = factsOf(table2, limits.column);
+  const isNotNull = known9.some(({ kind }) => kind === "not null");
+  return (isNotNull || !limits.needsNotNull) && limits.facts.every((wanted2) => known9.some((fact) => implies2(fact, wanted2)));
 }
 function factsExclude(table2, key, bound) {
   const limits = limitsOf(key, bound);
   if (limits === void 0 || !limits.needsNotNull) return false;
-  const known8 = factsOf(table2, limits.column);
-  if (!known8.some(({ kind }) => kind === "not null")) return false;
-  return limits.facts.some((wanted2) => known8.some((fact) => refutes(fact, wanted2, known8)));
+  const known9 = factsOf(table2, limits.column);
+  if (!known9.some(({ kind }) => kind === "not null")) return false;
+  return limits.facts.some((wanted2) => known9.some((fact) => refutes(fact, wanted2, known9)));
 }
 function limitsOf(key, bound) {
-  const [column2] = key;
-  if (bound === void 0 || bound.is_default || column2 === void 0 || key.length > 1) return void 0;
-  if (bound.strategy === "l") return listLimits(column2, bound.listdatums ?? []);
+  const [column3] = key;
+  if (bound === void 0 || bound.is_default || column3 === void 0 || key.length > 1) return void 0;
+  if (bound.strategy === "l") return listLimits(column3, bound.listdatums ?? []);
   if (bound.strategy !== "r") return void 0;
   const [lower] = bound.lowerdatums ?? [];
   const [upper] = bound.upperdatums ?? [];
   const facts = [...limit(">=", lower), ...limit("<", upper)];
-  return facts.includes(void 0) ? void 0 : { column: column2, facts, needsNotNull: true };
+  return facts.includes(void 0) ? void 0 : { column: column3, facts, needsNotNull: true };
 }
-function listLimits(column2, datums) {
+function listLimits(column3, datums) {
   const isNull2 = (node2) => "A_Const" in node2 && node2.A_Const.isnull === true;
   const values = datums.filter((node2) => !isNull2(node2)).map(constantOf);
   if (values.includes(void 0)) return void 0;
   return {
-    column: column2,
+    column: column3,
     facts: [{ kind: "one of", values }],
     needsNotNull: !datums.some(isNull2)
   };
@@ -31058,42 +31041,42 @@ function limit(operator, node2) {
   const value2 = constantOf(node2);
   return [value2 === void 0 ? void 0 : { kind: "compare", operator, value: value2 }];
 }
-function factsOf(table2, column2) {
-  const isNotNull = table2.columns.some(({ name: name2, notNull }) => name2 === column2 && notNull);
+function factsOf(table2, column3) {
+  const isNotNull = table2.columns.some(({ name: name2, notNull }) => name2 === column3 && notNull);
   const checks2 = table2.constraints.filter(({ kind, validated }) => kind === "check" && validated);
   const said = checks2.flatMap(
-    ({ expression }) => expression === void 0 ? [] : conjuncts(parseExpression(expression), column2)
+    ({ expression }) => expression === void 0 ? [] : conjuncts(parseExpression(expression), column3)
   );
   return isNotNull ? [{ kind: "not null" }, ...said] : said;
 }
-function conjuncts(node2, column2) {
+function conjuncts(node2, column3) {
   if (node2 === void 0) return [];
   if ("BoolExpr" in node2)
-    return node2.BoolExpr.boolop === "AND_EXPR" ? (node2.BoolExpr.args ?? []).flatMap((part) => conjuncts(part, column2)) : [];
+    return node2.BoolExpr.boolop === "AND_EXPR" ? (node2.BoolExpr.args ?? []).flatMap((part) => conjuncts(part, column3)) : [];
   if ("NullTest" in node2) {
     const { arg, nulltesttype } = node2.NullTest;
-    return nulltesttype === "IS_NOT_NULL" && isColumn(arg, column2) ? [{ kind: "not null" }] : [];
+    return nulltesttype === "IS_NOT_NULL" && isColumn(arg, column3) ? [{ kind: "not null" }] : [];
   }
-  return "A_Expr" in node2 ? comparison(node2.A_Expr, column2) : [];
+  return "A_Expr" in node2 ? comparison(node2.A_Expr, column3) : [];
 }
-function comparison({ kind, name: name2, lexpr, rexpr }, column2) {
+function comparison({ kind, name: name2, lexpr, rexpr }, column3) {
   const operator = strings(name2).at(-1);
-  if (kind === "AEXPR_IN" && operator === "=" && isColumn(lexpr, column2) && rexpr && "List" in rexpr)
+  if (kind === "AEXPR_IN" && operator === "=" && isColumn(lexpr, column3) && rexpr && "List" in rexpr)
     return oneOf(rexpr.List.items ?? []);
-  if (kind === "AEXPR_OP_ANY" && operator === "=" && isColumn(lexpr, column2))
+  if (kind === "AEXPR_OP_ANY" && operator === "=" && isColumn(lexpr, column3))
     return rexpr && "A_ArrayExpr" in rexpr ? oneOf(rexpr.A_ArrayExpr.elements ?? []) : [];
   if (kind !== "AEXPR_OP" || !OPERATORS.has(operator)) return [];
-  const [other, written] = isColumn(lexpr, column2) ? [rexpr, operator] : [lexpr, FLIPPED[operator]];
-  const value2 = isColumn(lexpr, column2) || isColumn(rexpr, column2) ? constantOf(other) : void 0;
+  const [other, written] = isColumn(lexpr, column3) ? [rexpr, operator] : [lexpr, FLIPPED[operator]];
+  const value2 = isColumn(lexpr, column3) || isColumn(rexpr, column3) ? constantOf(other) : void 0;
   return value2 === void 0 ? [] : [{ kind: "compare", operator: written, value: value2 }];
 }
 function oneOf(nodes) {
   const values = nodes.map(constantOf);
   return values.includes(void 0) ? [] : [{ kind: "one of", values }];
 }
-function isColumn(node2, column2) {
-  if (node2 !== void 0 && "TypeCast" in node2) return isColumn(node2.TypeCast.arg, column2);
-  return node2 !== void 0 && "ColumnRef" in node2 && strings(node2.ColumnRef.fields).at(-1) === column2;
+function isColumn(node2, column3) {
+  if (node2 !== void 0 && "TypeCast" in node2) return isColumn(node2.TypeCast.arg, column3);
+  return node2 !== void 0 && "ColumnRef" in node2 && strings(node2.ColumnRef.fields).at(-1) === column3;
 }
 function constantOf(node2) {
   if (node2 === void 0) return void 0;
@@ -31145,11 +31128,11 @@ function implies2(fact, wanted2) {
     return values.every((value2) => impliesComparison("=", value2, wanted2.operator, wanted2.value));
   return fact.kind === "compare" && impliesComparison(fact.operator, fact.value, wanted2.operator, wanted2.value);
 }
-function refutes(fact, wanted2, known8) {
+function refutes(fact, wanted2, known9) {
   if (wanted2.kind === "compare") return implies2(fact, { ...wanted2, operator: OPPOSITE[wanted2.operator] });
   if (wanted2.kind !== "one of") return false;
   return wanted2.values.every(
-    (value2) => known8.some((other) => implies2(other, { kind: "compare", operator: "<>", value: value2 }))
+    (value2) => known9.some((other) => implies2(other, { kind: "compare", operator: "<>", value: value2 }))
   );
 }
 var OPERATORS, FLIPPED, ISO_TIME, OPPOSITE;
@@ -31292,9 +31275,9 @@ function implies3(table2, conditions) {
   const said = new Set(expressions.flatMap(conjuncts2));
   return conditions.every((condition) => {
     const wanted2 = conjuncts2(condition);
-    const column2 = notNullColumn(condition);
-    const isFilled3 = table2.columns.some(({ name: name2, notNull }) => name2 === column2 && notNull);
-    return isFilled3 || wanted2.every((one2) => said.has(one2)) || column2 !== void 0 && expressions.some((expression) => provesNotNull(expression, column2));
+    const column3 = notNullColumn(condition);
+    const isFilled3 = table2.columns.some(({ name: name2, notNull }) => name2 === column3 && notNull);
+    return isFilled3 || wanted2.every((one2) => said.has(one2)) || column3 !== void 0 && expressions.some((expression) => provesNotNull(expression, column3));
   });
 }
 function notNullColumn(condition) {
@@ -31877,20 +31860,27 @@ function changeTriggers(catalog, table2, change) {
 function applyRule(catalog, node2, sql2) {
   const on = RULE_EVENTS[node2.event ?? ""];
   if (on === void 0) return catalog;
-  const rule182 = { name: node2.rulename ?? "", on, insteadOf: node2.instead === true, definition: sql2 };
+  const rule204 = { name: node2.rulename ?? "", on, insteadOf: node2.instead === true, definition: sql2 };
   return changeRelation(
     catalog,
     relationName(catalog, node2.relation),
     ({ rules: rules2 = [], ...relation2 }) => {
-      const others = rules2.filter(({ name: name2 }) => name2 !== rule182.name);
-      return withCalls({ ...relation2, rules: [...others, rule182] }, functionsCalled(catalog, node2.actions));
+      const others = rules2.filter(({ name: name2 }) => name2 !== rule204.name);
+      return withCalls({ ...relation2, rules: [...others, rule204] }, functionsCalled(catalog, node2.actions));
     }
   );
 }
 function dropRule(catalog, table2, name2) {
   return changeRelation(catalog, table2, ({ rules: rules2 = [], ...relation2 }) => {
-    const kept = rules2.filter((rule182) => rule182.name !== name2);
+    const kept = rules2.filter((rule204) => rule204.name !== name2);
     return kept.length === 0 ? relation2 : { ...relation2, rules: kept };
+  });
+}
+function renameRule(catalog, table2, from, to) {
+  return changeRelation(catalog, table2, ({ rules: rules2, ...relation2 }) => {
+    if (rules2 === void 0) return relation2;
+    const renamed3 = rules2.map((rule204) => rule204.name === from ? { ...rule204, name: to } : rule204);
+    return { ...relation2, rules: renamed3.toSorted((a, b) => a.name < b.name ? -1 : 1) };
   });
 }
 function withCalls(relation2, names4) {
@@ -31957,6 +31947,7 @@ function shareIndexes(catalog, parent, partition) {
   let result2 = catalog;
   for (const index of indexesOf(catalog, parent)) {
     const key = catalog.relations.get(parent)?.constraints.find((constraint) => constraint.index === index.name);
+    if (indexesOf(result2, partition).some(({ parents: parents2 }) => parents2.includes(index.name))) continue;
     const own2 = indexesOf(result2, partition).find(
       (found) => isAlike(found, index) && !found.parents.some((name2) => isIndexOf(catalog, name2, parent))
     );
@@ -31998,7 +31989,8 @@ function copyIndex(catalog, index, key, table2, isPart = true) {
 }
 function labelsOf2(index, key) {
   if (key?.kind === "primary key") return ["", "pkey"];
-  const included = index.predicate === void 0 ? index.otherColumns ?? [] : [];
+  const isPlain3 = index.predicate === void 0 && !index.indexColumns.some((column3) => column3.includes("("));
+  const included = isPlain3 ? index.otherColumns ?? [] : [];
   const labels = columnLabels([...index.indexColumns, ...included]);
   return [labels, key === void 0 ? "idx" : key.kind === "exclusion" ? "excl" : "key"];
 }
@@ -32076,10 +32068,9 @@ function addConstraints(catalog, { table: table2, members: members3 }, { def }) 
   const constraint = relation2 && readConstraint(catalog, relation2, node2);
   if (relation2 === void 0 || constraint === void 0) return catalog;
   const usesIndex = node2.indexname !== void 0 && node2.indexname !== "";
-  const method = node2.access_method ?? (constraint.kind === "exclusion" ? "gist" : "btree");
   const added = addConstraint(renameUsedIndex(catalog, table2, node2), table2, constraint, {
     usesIndex,
-    method
+    ...indexShape(node2, constraint.kind)
   });
   return pass(added, relation2, constraint, members3.slice(1));
 }
@@ -32116,8 +32107,8 @@ function dropConstraint(catalog, { table: table2, members: members3 }, { name: n
   const needing2 = foreignKeysTo(catalog, table2).filter(
     ({ constraint }) => (constraint.referencedColumns ?? key).join() === dropped3.columns.join()
   );
-  const cut3 = needing2.reduce((result2, found) => without(result2, found.table.name, found.constraint), changed);
-  return withoutRelations(cut3, [
+  const cut4 = needing2.reduce((result2, found) => without(result2, found.table.name, found.constraint), changed);
+  return withoutRelations(cut4, [
     dropped3.index,
     ...partsOfIndex(catalog, dropped3.index).map((part) => part.name)
   ]);
@@ -32207,7 +32198,7 @@ function expressionType(node2, columns, catalog = EMPTY_CATALOG) {
 function columnType({ fields: fields2 }, columns) {
   const [name2, alias] = strings(fields2).toReversed();
   const found = columns.filter(
-    (column2) => column2.name === name2 && (alias === void 0 || column2.alias === alias)
+    (column3) => column3.name === name2 && (alias === void 0 || column3.alias === alias)
   );
   const types2 = new Set(found.map(({ type }) => type));
   return types2.size === 1 ? [...types2][0] ?? UNKNOWN : UNKNOWN;
@@ -32329,7 +32320,7 @@ function valuesColumns({ valuesLists }) {
   return values.map((value2, place) => ({ name: `column${place + 1}`, type: expressionType(value2, []) }));
 }
 function renamed(columns, names4) {
-  return columns?.map((column2, place) => ({ ...column2, name: names4[place] ?? column2.name }));
+  return columns?.map((column3, place) => ({ ...column3, name: names4[place] ?? column3.name }));
 }
 function sourcesOf(from, scope) {
   if ("RangeVar" in from) return [tableSource(from.RangeVar, scope)];
@@ -32361,28 +32352,28 @@ function joined2({ larg, rarg, usingClause, isNatural, alias }, scope) {
   if (using.size === 0) return sides;
   const all2 = sides.flatMap(({ columns }) => columns ?? []);
   const isKnown = sides.every(({ columns }) => columns !== void 0);
-  const first2 = [...using].flatMap((name2) => all2.find((column2) => column2.name === name2) ?? []);
+  const first2 = [...using].flatMap((name2) => all2.find((column3) => column3.name === name2) ?? []);
   const rest2 = all2.filter(({ name: name2 }) => !using.has(name2));
   return [{ alias: void 0, columns: isKnown ? [...first2, ...rest2] : void 0 }, ...sides.map(hidden)];
 }
 function hidden({ alias, columns }) {
-  return { alias, columns: columns?.map((column2) => ({ ...column2, merged: true })) };
+  return { alias, columns: columns?.map((column3) => ({ ...column3, merged: true })) };
 }
 function targetColumns({ name: name2, val }, sources, catalog) {
   const fields2 = val !== void 0 && "ColumnRef" in val ? val.ColumnRef.fields ?? [] : [];
   const last = fields2.at(-1);
   if (last !== void 0 && "A_Star" in last) return starColumns(strings(fields2).at(-1), sources);
   const columns = sources.flatMap(
-    ({ alias, columns: own2 }) => (own2 ?? []).map((column2) => ({ alias, ...column2 }))
+    ({ alias, columns: own2 }) => (own2 ?? []).map((column3) => ({ alias, ...column3 }))
   );
   return [{ name: name2 ?? expressionLabel(val), type: expressionType(val, columns, catalog) }];
 }
 function starColumns(alias, sources) {
-  const meant2 = sources.filter(
-    (source) => alias === void 0 ? !(source.columns ?? []).some((column2) => "merged" in column2) : source.alias === alias
+  const meant3 = sources.filter(
+    (source) => alias === void 0 ? !(source.columns ?? []).some((column3) => "merged" in column3) : source.alias === alias
   );
-  const columns = meant2.map((source) => source.columns);
-  if (meant2.length === 0 || columns.includes(void 0)) return void 0;
+  const columns = meant3.map((source) => source.columns);
+  if (meant3.length === 0 || columns.includes(void 0)) return void 0;
   return columns.flatMap((own2) => (own2 ?? []).map(({ name: name2, type }) => ({ name: name2, type })));
 }
 var DEEPEST3;
@@ -32393,6 +32384,82 @@ var init_query_columns = __esm({
     init_names();
     init_walk();
     DEEPEST3 = 400;
+  }
+});
+
+// src/sql/columns-read.ts
+function columnsRead(catalog, root) {
+  const result2 = /* @__PURE__ */ new Map();
+  const add = ({ name: name2 }, columns) => {
+    const read15 = result2.get(name2) ?? /* @__PURE__ */ new Set();
+    for (const column3 of columns) read15.add(column3);
+    result2.set(name2, read15);
+  };
+  const open6 = [{ node: root, scopes: [] }];
+  for (let next = open6.pop(); next !== void 0; next = open6.pop()) {
+    if (typeof next.node !== "object" || next.node === null) continue;
+    for (const [key, value2] of Object.entries(next.node)) {
+      const isQuery = key === "SelectStmt" || (key === "larg" || key === "rarg") && isSelect(value2);
+      const scopes = isQuery ? [sourcesOf2(catalog, value2), ...next.scopes] : next.scopes;
+      if (isQuery) for (const source of scopes[0] ?? []) add(source, []);
+      if (key === "ColumnRef")
+        for (const [source, columns] of meant(value2, scopes)) add(source, columns);
+      if (key === "JoinExpr")
+        for (const [source, columns] of joined3(value2, scopes)) add(source, columns);
+      open6.push({ node: value2, scopes });
+    }
+  }
+  return Object.fromEntries([...result2].map(([name2, columns]) => [name2, [...columns].sort()]));
+}
+function isSelect(node2) {
+  return typeof node2 === "object" && node2 !== null && "limitOption" in node2;
+}
+function sourcesOf2(catalog, { fromClause = [] }) {
+  const sources = [];
+  const open6 = [...fromClause];
+  for (let node2 = open6.pop(); open6.length > 0 || node2 !== void 0; node2 = open6.pop()) {
+    if (node2 === void 0) continue;
+    if ("JoinExpr" in node2) open6.push(node2.JoinExpr.larg, node2.JoinExpr.rarg);
+    if ("RangeVar" in node2) sources.push(...sourceOf(catalog, node2.RangeVar));
+  }
+  return sources;
+}
+function sourceOf(catalog, range) {
+  const name2 = relationName(catalog, range);
+  const relation2 = catalog.relations.get(name2);
+  if (relation2 === void 0) return [];
+  const alias = range.alias?.aliasname ?? range.relname ?? "";
+  return [{ alias, name: name2, columns: relation2.columns.map((column3) => column3.name) }];
+}
+function meant({ fields: fields2 = [] }, scopes) {
+  const [last, table2] = fields2.map((field) => "String" in field ? field.String.sval ?? "" : "*").reverse();
+  if (last === void 0) return [];
+  const named6 = (source) => {
+    if (table2 !== void 0 && table2 !== source.alias) return void 0;
+    if (last === "*" || table2 === void 0 && last === source.alias) return source.columns;
+    return source.columns.includes(last) ? [last] : void 0;
+  };
+  const isStar3 = last === "*" && table2 === void 0;
+  for (const sources of isStar3 ? scopes.slice(0, 1) : scopes) {
+    const reads = sources.flatMap((source) => {
+      const columns = named6(source);
+      return columns === void 0 ? [] : [[source, columns]];
+    });
+    if (reads.length > 0) return reads;
+  }
+  return [];
+}
+function joined3({ usingClause }, scopes) {
+  const names4 = new Set(strings(usingClause));
+  return (scopes[0] ?? []).flatMap((source) => {
+    const columns = source.columns.filter((column3) => names4.has(column3));
+    return columns.length === 0 ? [] : [[source, columns]];
+  });
+}
+var init_columns_read = __esm({
+  "src/sql/columns-read.ts"() {
+    "use strict";
+    init_names();
   }
 });
 
@@ -32449,6 +32516,7 @@ var init_simple_relations = __esm({
     "use strict";
     init_calls();
     init_catalog_edit();
+    init_columns_read();
     init_names();
     init_query_columns();
     init_walk();
@@ -32512,29 +32580,34 @@ function applySelectInto(catalog, node2) {
 function addColumn(catalog, tableName, definition) {
   const table2 = catalog.relations.get(tableName);
   if (table2 === void 0) return catalog;
-  const column2 = readColumn(catalog, tableName, definition);
-  const others = table2.columns.filter(({ name: name2 }) => name2 !== column2.name);
-  let result2 = withRelation(catalog, { ...table2, columns: [...others, column2] });
-  if (serialType(definition.typeName) !== void 0 || column2.generated === "identity")
+  const column3 = merged(table2, readColumn(catalog, tableName, definition), definition);
+  const isThere2 = table2.columns.some(({ name: name2 }) => name2 === column3.name);
+  const columns = isThere2 ? table2.columns.map((own2) => own2.name === column3.name ? column3 : own2) : [...table2.columns, column3];
+  let result2 = withRelation(catalog, { ...table2, columns });
+  if (serialType(definition.typeName) !== void 0 || column3.generated === "identity")
     result2 = withRelation(
       result2,
-      newSequence(sequenceName(result2, tableName, column2.name), table2, column2.name)
+      newSequence(sequenceName(result2, tableName, column3.name), table2, column3.name)
     );
-  for (const clause2 of columnClauses(definition)) result2 = addClause(result2, tableName, clause2, column2.name);
+  for (const clause2 of columnClauses(definition)) result2 = addClause(result2, tableName, clause2, column3.name);
   return result2;
 }
-function newSequence(name2, { name: table2, unlogged }, column2) {
+function merged(table2, column3, { typeName }) {
+  const own2 = table2.columns.find(({ name: name2 }) => name2 === column3.name);
+  if (own2 === void 0 || typeName !== void 0) return column3;
+  return { ...own2, notNull: own2.notNull || column3.notNull, default: column3.default ?? own2.default };
+}
+function newSequence(name2, { name: table2, unlogged }, column3) {
   return newRelation(name2, "sequence", {
-    ownedBy: `${table2}.${column2}`,
+    ownedBy: `${table2}.${column3}`,
     ...unlogged ? { unlogged } : {}
   });
 }
-function addClause(catalog, tableName, node2, column2) {
+function addClause(catalog, tableName, node2, column3) {
   const table2 = catalog.relations.get(tableName);
-  const constraint = table2 && readConstraint(catalog, table2, node2, column2);
+  const constraint = table2 && readConstraint(catalog, table2, node2, column3);
   if (constraint === void 0) return catalog;
-  const method = node2.access_method ?? (constraint.kind === "exclusion" ? "gist" : "btree");
-  return addConstraint(catalog, tableName, constraint, { method });
+  return addConstraint(catalog, tableName, constraint, indexShape(node2, constraint.kind));
 }
 function inherit(catalog, childName, parentName, isPartition) {
   const parent = catalog.relations.get(parentName);
@@ -32544,7 +32617,7 @@ function inherit(catalog, childName, parentName, isPartition) {
     ({ kind, noInherit }) => !noInherit && (kind === "check" || kind === "not null" || isPartition && kind === "foreign key")
   );
   const columns = parent.columns.filter(({ name: name2 }) => !child.columns.some((own2) => own2.name === name2)).map(
-    (column2) => isPartition || column2.generated !== "identity" ? column2 : { ...column2, generated: void 0 }
+    (column3) => isPartition || column3.generated !== "identity" ? column3 : { ...column3, generated: void 0 }
   );
   const heir = passed2.reduce(withConstraint, { ...child, columns: [...child.columns, ...columns] });
   const result2 = withRelation(catalog, heir);
@@ -32556,27 +32629,27 @@ function copyLike(catalog, name2, { relation: relation2, options = 0 }) {
   if (source === void 0 || table2 === void 0) return catalog;
   const includes2 = (part) => (options & LIKE[part]) !== 0;
   const checks2 = source.constraints.filter(({ kind }) => kind === "not null" || kind === "check" && includes2("constraints")).map((constraint) => ({ ...constraint, validated: constraint.enforced !== false }));
-  const columns = source.columns.map((column2) => likeColumn(column2, includes2));
+  const columns = source.columns.map((column3) => likeColumn(column3, includes2));
   const copy2 = {
     ...table2,
     columns: [...table2.columns, ...columns],
     constraints: [...table2.constraints, ...checks2]
   };
   let result2 = withRelation(catalog, copy2);
-  for (const column2 of columns.filter(({ generated }) => generated === "identity"))
-    result2 = withRelation(result2, newSequence(sequenceName(result2, name2, column2.name), table2, column2.name));
+  for (const column3 of columns.filter(({ generated }) => generated === "identity"))
+    result2 = withRelation(result2, newSequence(sequenceName(result2, name2, column3.name), table2, column3.name));
   if (!includes2("indexes")) return result2;
   return indexesOf(catalog, source.name).reduce((made2, index) => {
     const key = source.constraints.find((constraint) => constraint.index === index.name);
     return copyIndex(made2, index, key, name2, false);
   }, result2);
 }
-function likeColumn(column2, includes2) {
-  const keeps = column2.generated === void 0 || includes2(column2.generated === "identity" ? "identity" : "generated");
+function likeColumn(column3, includes2) {
+  const keeps = column3.generated === void 0 || includes2(column3.generated === "identity" ? "identity" : "generated");
   return {
-    ...column2,
-    default: includes2("defaults") ? column2.default : void 0,
-    generated: keeps ? column2.generated : void 0
+    ...column3,
+    default: includes2("defaults") ? column3.default : void 0,
+    generated: keeps ? column3.generated : void 0
   };
 }
 var LIKE;
@@ -32614,7 +32687,7 @@ function applyRange(catalog, node2) {
 function applyComposite(catalog, node2) {
   const name2 = newName(catalog, node2.typevar);
   const attributes2 = (node2.coldeflist ?? []).flatMap(
-    (column2) => "ColumnDef" in column2 ? [readColumn(catalog, name2, column2.ColumnDef)] : []
+    (column3) => "ColumnDef" in column3 ? [readColumn(catalog, name2, column3.ColumnDef)] : []
   );
   const facts = { kind: "composite", constrained: false, base: void 0, attributes: attributes2 };
   return { ...catalog, types: withEntry(catalog.types, name2, facts) };
@@ -32707,22 +32780,32 @@ function switchTrigger(catalog, { table: table2 }, command) {
 function addColumns(catalog, { table: table2, members: members3 }, { def, missing_ok }) {
   if (def === void 0 || !("ColumnDef" in def)) return catalog;
   const { colname } = def.ColumnDef;
-  const has = (name2) => catalog.relations.get(name2)?.columns.some((column3) => column3.name === colname) === true;
+  const has = (name2) => catalog.relations.get(name2)?.columns.some((column4) => column4.name === colname) === true;
   if (missing_ok && has(table2)) return catalog;
   const made2 = addColumn(catalog, table2, def.ColumnDef);
   const relation2 = made2.relations.get(table2);
-  const column2 = relation2?.columns.at(-1);
-  if (column2 === void 0) return made2;
+  const column3 = relation2?.columns.at(-1);
+  if (column3 === void 0) return made2;
   const before = new Set(catalog.relations.get(table2)?.constraints.map(({ name: name2 }) => name2));
-  const checks2 = relation2?.constraints.filter(({ kind, name: name2 }) => kind === "check" && !before.has(name2)) ?? [];
+  const passed2 = new Set(relation2?.kind === "partitioned table" ? ["check", "foreign key"] : ["check"]);
+  const added = relation2?.constraints.filter(({ kind, name: name2 }) => passed2.has(kind) && !before.has(name2)) ?? [];
   const heirs3 = members3.filter((member) => member !== table2 && !has(member));
   return changeAll(made2, heirs3, (heir) => ({
     ...heir,
-    columns: [...heir.columns, column2],
-    constraints: [...heir.constraints, ...checks2.filter(({ noInherit }) => !noInherit)]
+    columns: [...heir.columns, column3],
+    constraints: [...heir.constraints, ...added.filter(({ noInherit }) => !noInherit)]
   }));
 }
-function dropColumn(catalog, { table: table2, members: members3 }, { name: name2 = "", behavior }) {
+function dropColumn(before, target3, command) {
+  const { table: table2, members: members3 } = target3;
+  const { name: name2 = "", behavior } = command;
+  const computed = (before.relations.get(table2)?.columns ?? []).filter(
+    (column3) => column3.computedFrom?.includes(name2)
+  );
+  const catalog = computed.reduce(
+    (result2, column3) => dropColumn(result2, target3, { ...command, name: column3.name }),
+    before
+  );
   const gone2 = members3.flatMap((member) => [
     ...indexesOf(catalog, member).filter((index) => columnsOfIndex(index).includes(name2)),
     ...sequencesOf(catalog, member, name2),
@@ -32730,13 +32813,13 @@ function dropColumn(catalog, { table: table2, members: members3 }, { name: name2
   ]);
   const changed = changeAll(catalog, members3, (relation2) => ({
     ...relation2,
-    columns: relation2.columns.filter((column2) => column2.name !== name2),
+    columns: relation2.columns.filter((column3) => column3.name !== name2),
     constraints: relation2.constraints.filter(({ columns }) => !columns.includes(name2))
   }));
   const keys2 = foreignKeysTo(catalog, table2).filter(
     ({ constraint }) => constraint.referencedColumns?.includes(name2)
   );
-  const cut3 = keys2.reduce(
+  const cut4 = keys2.reduce(
     (result2, key) => changeRelation(result2, key.table.name, (relation2) => ({
       ...relation2,
       constraints: relation2.constraints.filter(({ name: found }) => found !== key.constraint.name)
@@ -32744,7 +32827,7 @@ function dropColumn(catalog, { table: table2, members: members3 }, { name: name2
     changed
   );
   return withoutRelations(
-    cut3,
+    cut4,
     gone2.map((relation2) => relation2.name)
   );
 }
@@ -32755,11 +32838,11 @@ function changeType(catalog, target3, { name: name2, def }) {
 function changeColumn(catalog, { members: members3 }, name2, change) {
   return changeAll(catalog, members3, (relation2) => ({
     ...relation2,
-    columns: relation2.columns.map((column2) => column2.name === name2 ? { ...column2, ...change } : column2)
+    columns: relation2.columns.map((column3) => column3.name === name2 ? { ...column3, ...change } : column3)
   }));
 }
-function withoutExpression({ computedFrom: _2, ...column2 }) {
-  return { ...column2, generated: void 0 };
+function withoutExpression({ computedFrom: _2, ...column3 }) {
+  return { ...column3, generated: void 0 };
 }
 function addIdentity(catalog, target3, { name: name2 = "" }) {
   const { table: table2 } = target3;
@@ -32810,7 +32893,7 @@ var init_alter_table = __esm({
       AT_DropIdentity: dropIdentity,
       AT_DropExpression: (catalog, target3, { name: name2 }) => changeAll(catalog, target3.members, (relation2) => ({
         ...relation2,
-        columns: relation2.columns.map((column2) => column2.name === name2 ? withoutExpression(column2) : column2)
+        columns: relation2.columns.map((column3) => column3.name === name2 ? withoutExpression(column3) : column3)
       })),
       AT_AddConstraint: addConstraints,
       AT_AlterConstraint: alterConstraint,
@@ -32871,7 +32954,7 @@ function hasRows({ catalog }, name2) {
   const kind = catalog.relations.get(name2)?.kind;
   return kind !== "partitioned table" && kind !== "view";
 }
-function known2({ catalog }, name2) {
+function known3({ catalog }, name2) {
   return catalog.relations.get(name2);
 }
 function isSpared({ catalog }, name2, ifExists) {
@@ -32882,13 +32965,13 @@ function strongest(modes) {
   return LOCK_MODES[strength];
 }
 function merge2(touches) {
-  const merged2 = /* @__PURE__ */ new Map();
+  const merged3 = /* @__PURE__ */ new Map();
   for (const next of touches) {
     if (PRIVATE.test(next.relation)) continue;
-    const before = merged2.get(next.relation);
-    merged2.set(next.relation, before === void 0 ? next : both(before, next));
+    const before = merged3.get(next.relation);
+    merged3.set(next.relation, before === void 0 ? next : both(before, next));
   }
-  return [...merged2.values()];
+  return [...merged3.values()];
 }
 function both(a, b) {
   const rewrite2 = a.rewrite || b.rewrite;
@@ -32975,7 +33058,7 @@ function rename2(node2, work) {
     );
   if (mayMiss && isMissing(name2, work)) return [];
   if (renameType === "OBJECT_INDEX") {
-    const isIndex = (known2(work, name2)?.kind ?? "index") === "index";
+    const isIndex = (known3(work, name2)?.kind ?? "index") === "index";
     return [touch(work, name2, isIndex ? "ShareUpdateExclusiveLock" : LOCK, "it is renamed")];
   }
   if (renameType === "OBJECT_TABCONSTRAINT") return renameConstraint(node2, work, name2);
@@ -32984,7 +33067,7 @@ function rename2(node2, work) {
   );
 }
 function renameConstraint(node2, work, name2) {
-  const constraint = known2(work, name2)?.constraints.find((found) => found.name === node2.subname);
+  const constraint = known3(work, name2)?.constraints.find((found) => found.name === node2.subname);
   const isInherited2 = constraint === void 0 || constraint.kind === "check" || constraint.kind === "not null";
   const names4 = isInherited2 ? family2(work, node2.relation) : [name2];
   const tables = names4.map((member) => touch(work, member, LOCK, "a constraint of it is renamed"));
@@ -32993,7 +33076,7 @@ function renameConstraint(node2, work, name2) {
 }
 function renamed2({ renameType, subname }, relation2, name2, work) {
   if (renameType === "OBJECT_COLUMN") return family2(work, relation2);
-  const table2 = known2(work, name2);
+  const table2 = known3(work, name2);
   const isShared = table2?.triggers?.some((trigger2) => trigger2.name === subname && trigger2.forEachRow);
   const recurses = renameType === "OBJECT_TRIGGER" && table2?.kind === "partitioned table" && isShared;
   if (!recurses || !holds(work, "triggerRenameRecurses")) return [name2];
@@ -33032,7 +33115,7 @@ var init_rename = __esm({
 
 // src/sql/effects/foreign-keys.ts
 function referencedTables(work, name2) {
-  return known2(work, name2)?.kind === "partitioned table" ? familyOf(work, name2) : [name2];
+  return known3(work, name2)?.kind === "partitioned table" ? familyOf(work, name2) : [name2];
 }
 function referenced(work, by, name2) {
   return referencedTables(work, name2).map(
@@ -33086,7 +33169,7 @@ function addColumnRewrites(catalog, definition) {
 function addColumn2({ work, table: table2, command, family: family3 }) {
   const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
   if (definition === void 0) return [];
-  const exists2 = known2(work, table2)?.columns.some(({ name: name2 }) => name2 === definition.colname);
+  const exists2 = known3(work, table2)?.columns.some(({ name: name2 }) => name2 === definition.colname);
   if (exists2 && command.missing_ok) return [];
   return [
     ...rewrites(work, family3, definition),
@@ -33134,7 +33217,7 @@ function clauseEffects(work, table2, family3, definition, clause2) {
   return contype === "CONSTR_FOREIGN" ? references(work, table2, family3, definition, clause2) : [];
 }
 function buildIndex(work, table2, family3, definition, clause2) {
-  const relation2 = known2(work, table2);
+  const relation2 = known3(work, table2);
   const constraint = relation2 && readConstraint(work.catalog, relation2, clause2, definition.colname);
   const builds = `${schemaOf(table2)}.${constraint?.name ?? clause2.conname ?? definition.colname}`;
   const isPartitioned5 = relation2?.kind === "partitioned table";
@@ -33146,7 +33229,7 @@ function references(work, table2, family3, definition, clause2) {
   const references4 = relationName(work.catalog, clause2.pktable);
   const locked3 = referenced(work, table2, references4);
   if (!hasDefaultClause(definition) || clause2.skip_validation) return locked3;
-  const isPartitioned5 = known2(work, table2)?.kind === "partitioned table";
+  const isPartitioned5 = known3(work, table2)?.kind === "partitioned table";
   const tables = isPartitioned5 ? family3 : [table2];
   return [...locked3, ...checkForeignKey(work, { tables, references: references4, lock: "AccessExclusiveLock" })];
 }
@@ -33191,14 +33274,14 @@ var init_add_column = __esm({
 });
 
 // src/sql/index-parts.ts
-function predicateReads({ predicate }, column2) {
-  return predicate !== void 0 && columnsInText(predicate).includes(column2);
+function predicateReads({ predicate }, column3) {
+  return predicate !== void 0 && columnsInText(predicate).includes(column3);
 }
 function isRebuilt(table2, index, change) {
-  const { column: column2, from, to, collated } = change;
+  const { column: column3, from, to, collated } = change;
   const names4 = table2.columns.map(({ name: name2 }) => name2);
   if (index.predicate !== void 0 || index.indexColumns.some((key) => !names4.includes(key))) return true;
-  return index.indexColumns.includes(column2) && (collated || operatorClass(from) !== operatorClass(to));
+  return index.indexColumns.includes(column3) && (collated || operatorClass(from) !== operatorClass(to));
 }
 function operatorClass(type) {
   const { base, array: array2 } = splitType(type);
@@ -33215,11 +33298,11 @@ var init_index_parts = __esm({
 });
 
 // src/sql/type-change.ts
-function typeChangeRewrites(catalog, column2, to, using) {
+function typeChangeRewrites(catalog, column3, to, using) {
   const target3 = typeText(catalog, to);
-  if (column2 === void 0 || !isPlainCast(catalog, using, column2.name, target3)) return true;
+  if (column3 === void 0 || !isPlainCast(catalog, using, column3.name, target3)) return true;
   if (catalog.types.get(splitType(target3).base)?.constrained) return true;
-  return coercionRewrites(catalog, baseOf(catalog, column2.type), baseOf(catalog, target3));
+  return coercionRewrites(catalog, baseOf(catalog, column3.type), baseOf(catalog, target3));
 }
 function coercionRewrites(catalog, from, to) {
   const [old, next] = [splitType(from), splitType(to)];
@@ -33255,12 +33338,12 @@ function baseOf(catalog, type) {
   }
   return base;
 }
-function isPlainCast(catalog, using, column2, target3) {
+function isPlainCast(catalog, using, column3, target3) {
   if (using === void 0) return true;
-  if ("ColumnRef" in using) return strings(using.ColumnRef.fields).at(-1) === column2;
+  if ("ColumnRef" in using) return strings(using.ColumnRef.fields).at(-1) === column3;
   if (!("TypeCast" in using)) return false;
   const { arg, typeName } = using.TypeCast;
-  return typeText(catalog, typeName) === target3 && isPlainCast(catalog, arg, column2, target3);
+  return typeText(catalog, typeName) === target3 && isPlainCast(catalog, arg, column3, target3);
 }
 var RELABELS, TIMESTAMPS, SHRINKS;
 var init_type_change = __esm({
@@ -33302,12 +33385,12 @@ var init_type_change = __esm({
 });
 
 // src/sql/effects/alter-column.ts
-function isProvenNotNull(work, table2, column2) {
-  const relation2 = known2(work, table2);
+function isProvenNotNull(work, table2, column3) {
+  const relation2 = known3(work, table2);
   if (relation2 === void 0) return false;
-  if (columnOf(work, table2, column2)?.notNull) return true;
+  if (columnOf(work, table2, column3)?.notNull) return true;
   return relation2.constraints.some(
-    (constraint) => constraint.kind === "check" && constraint.validated && provesNotNull(constraint.expression, column2)
+    (constraint) => constraint.kind === "check" && constraint.validated && provesNotNull(constraint.expression, column3)
   );
 }
 function setNotNull({ work, command, family: family3 }) {
@@ -33328,30 +33411,30 @@ function dropNotNull2(command) {
 }
 function dropColumn2(asked) {
   const { work, command, table: table2 } = asked;
-  const column2 = command.name ?? "";
-  const exists2 = columnOf(work, table2, column2) !== void 0;
-  if (command.missing_ok && known2(work, table2) !== void 0 && !exists2) return [];
+  const column3 = command.name ?? "";
+  const exists2 = columnOf(work, table2, column3) !== void 0;
+  if (command.missing_ok && known3(work, table2) !== void 0 && !exists2) return [];
   const isCascade = command.behavior === "DROP_CASCADE";
-  const columns = isCascade ? [column2, ...computedFrom(work, table2, column2)] : [column2];
+  const columns = isCascade ? [column3, ...computedFrom(work, table2, column3)] : [column3];
   return [
-    touch(work, table2, LOCK2, `${column2} and its values are gone`, { dataLoss: true }),
+    touch(work, table2, LOCK2, `${column3} and its values are gone`, { dataLoss: true }),
     ...asked.reach.length === 1 ? lockChildren(asked) : [],
     ...columns.flatMap((name2) => dropParts(asked, name2))
   ];
 }
-function computedFrom(work, table2, column2) {
-  const columns = known2(work, table2)?.columns ?? [];
-  return columns.flatMap(({ name: name2, computedFrom: computedFrom3 }) => computedFrom3?.includes(column2) ? [name2] : []);
+function computedFrom(work, table2, column3) {
+  const columns = known3(work, table2)?.columns ?? [];
+  return columns.flatMap(({ name: name2, computedFrom: computedFrom3 }) => computedFrom3?.includes(column3) ? [name2] : []);
 }
-function dropParts({ work, command, table: table2, family: family3 }, column2) {
-  const views = command.behavior === "DROP_CASCADE" ? readersOfColumn(work.catalog, table2, column2) : [];
-  const sequences = family3.flatMap((member) => sequencesOf(work.catalog, member, column2));
+function dropParts({ work, command, table: table2, family: family3 }, column3) {
+  const views = command.behavior === "DROP_CASCADE" ? readersOfColumn(work.catalog, table2, column3) : [];
+  const sequences = family3.flatMap((member) => sequencesOf(work.catalog, member, column3));
   return [
-    ...indexesOn(work, family3, column2).map(
+    ...indexesOn(work, family3, column3).map(
       ({ name: name2 }) => touch(work, name2, LOCK2, "it is dropped with the column")
     ),
     ...sequences.map(({ name: name2 }) => touch(work, name2, LOCK2, "it is dropped with the column")),
-    ...[...keysOf2(work, table2, column2), ...keysTo(work, table2, column2)].map(
+    ...[...keysOf2(work, table2, column3), ...keysTo(work, table2, column3)].map(
       (name2) => touch(work, name2, LOCK2, "its foreign key is dropped")
     ),
     ...views.flatMap((view) => [
@@ -33360,34 +33443,34 @@ function dropParts({ work, command, table: table2, family: family3 }, column2) {
     ])
   ];
 }
-function keysOf2(work, table2, column2) {
-  return (known2(work, table2)?.constraints ?? []).flatMap(
-    ({ columns, references: references4 }) => references4 !== void 0 && columns.includes(column2) ? referencedTables(work, references4) : []
+function keysOf2(work, table2, column3) {
+  return (known3(work, table2)?.constraints ?? []).flatMap(
+    ({ columns, references: references4 }) => references4 !== void 0 && columns.includes(column3) ? referencedTables(work, references4) : []
   );
 }
-function keysTo(work, table2, column2) {
-  return referencingColumn(work, table2, column2).map((found) => found.table.name);
+function keysTo(work, table2, column3) {
+  return referencingColumn(work, table2, column3).map((found) => found.table.name);
 }
-function referencingColumn(work, table2, column2) {
-  const key = primaryKey(known2(work, table2));
+function referencingColumn(work, table2, column3) {
+  const key = primaryKey(known3(work, table2));
   return foreignKeysTo(work.catalog, table2).filter(
-    ({ constraint }) => (constraint.referencedColumns ?? key).includes(column2)
+    ({ constraint }) => (constraint.referencedColumns ?? key).includes(column3)
   );
 }
 function alterType({ work, command, table: table2, family: family3 }) {
   const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
   if (definition === void 0) return [];
   const name2 = command.name ?? "";
-  const column2 = columnOf(work, table2, name2);
-  const isStored2 = column2?.generated !== "virtual";
-  const rewrites2 = isStored2 && typeChangeRewrites(work.catalog, column2, definition.typeName, definition.raw_default);
+  const column3 = columnOf(work, table2, name2);
+  const isStored2 = column3?.generated !== "virtual";
+  const rewrites2 = isStored2 && typeChangeRewrites(work.catalog, column3, definition.typeName, definition.raw_default);
   const kept = {
     column: name2,
-    from: baseOf(work.catalog, column2?.type ?? ""),
+    from: baseOf(work.catalog, column3?.type ?? ""),
     to: baseOf(work.catalog, typeText(work.catalog, definition.typeName)),
     collated: definition.collClause !== void 0
   };
-  const change = { work, table: table2, family: family3, name: name2, column: column2, rewrites: rewrites2, kept: rewrites2 ? void 0 : kept };
+  const change = { work, table: table2, family: family3, name: name2, column: column3, rewrites: rewrites2, kept: rewrites2 ? void 0 : kept };
   const changed = rewrites2 ? rewriteAll(work, family3, `${name2} is stored in another form`, isElsewhere(name2)) : checksVerified(work, family3, name2);
   return [
     ...changed,
@@ -33397,19 +33480,19 @@ function alterType({ work, command, table: table2, family: family3 }) {
     ...identityRemade(change, definition.typeName)
   ];
 }
-function isElsewhere(column2) {
-  return (index) => !columnsOfIndex(index).includes(column2);
+function isElsewhere(column3) {
+  return (index) => !columnsOfIndex(index).includes(column3);
 }
-function checksVerified(work, family3, column2) {
+function checksVerified(work, family3, column3) {
   const checked = family3.filter(
-    (member) => known2(work, member)?.constraints.some(
-      ({ kind, columns, validated }) => kind === "check" && validated && columns.includes(column2)
+    (member) => known3(work, member)?.constraints.some(
+      ({ kind, columns, validated }) => kind === "check" && validated && columns.includes(column3)
     )
   );
   return scanAll(work, checked, "its CHECKs are verified again");
 }
 function remadeIndexes({ work, name: name2, kept }, member) {
-  const table2 = known2(work, member);
+  const table2 = known3(work, member);
   return indexesOn(work, [member], name2).flatMap((index) => {
     const isKept = kept && table2 && index.parents.length === 0 && !isRebuilt(table2, index, kept);
     const remade = touch(work, index.name, LOCK2, "it is made anew with the column\u2019s type");
@@ -33420,14 +33503,14 @@ function remadeIndexes({ work, name: name2, kept }, member) {
     ];
   });
 }
-function indexesOn(work, family3, column2) {
-  return family3.flatMap((member) => indexesOf(work.catalog, member)).filter((index) => columnsOfIndex(index).includes(column2));
+function indexesOn(work, family3, column3) {
+  return family3.flatMap((member) => indexesOf(work.catalog, member)).filter((index) => columnsOfIndex(index).includes(column3));
 }
 function ownKeysRemade({ work, table: table2, family: family3, name: name2, rewrites: rewrites2 }) {
-  return (known2(work, table2)?.constraints ?? []).flatMap((constraint) => {
+  return (known3(work, table2)?.constraints ?? []).flatMap((constraint) => {
     const { references: references4, columns, validated, enforced } = constraint;
     if (references4 === void 0 || !columns.includes(name2)) return [];
-    const isRoot = (member) => known2(work, member)?.kind === "partitioned table";
+    const isRoot = (member) => known3(work, member)?.kind === "partitioned table";
     const hasTriggers = (member) => enforced !== false && (!isRoot(member) || holds(work, "partitionedReferencesHaveTriggers"));
     const peers = referencedTables(work, references4).map(
       (peer) => touch(
@@ -33448,9 +33531,9 @@ function keysToRemade({ work, table: table2, name: name2, rewrites: rewrites2 })
     ...rewrites2 && constraint.validated ? checkForeignKey(work, { tables: [child.name], references: table2, lock: LOCK2 }) : []
   ]);
 }
-function identityRemade({ work, table: table2, name: name2, column: column2 }, type) {
-  const isSame2 = column2?.type === typeText(work.catalog, type);
-  if (column2?.generated !== "identity" || isSame2) return [];
+function identityRemade({ work, table: table2, name: name2, column: column3 }, type) {
+  const isSame2 = column3?.type === typeText(work.catalog, type);
+  if (column3?.generated !== "identity" || isSame2) return [];
   return sequencesOf(work.catalog, table2, name2).map(
     (sequence2) => touch(work, sequence2.name, "ShareRowExclusiveLock", "it gets the column\u2019s type", { rewrite: true })
   );
@@ -33476,8 +33559,8 @@ function dropIdentity2({ work, command, table: table2 }) {
     ({ name: name2 }) => touch(work, name2, LOCK2, "it is dropped with the identity")
   );
 }
-function columnOf(work, table2, column2) {
-  return known2(work, table2)?.columns.find(({ name: name2 }) => name2 === column2);
+function columnOf(work, table2, column3) {
+  return known3(work, table2)?.columns.find(({ name: name2 }) => name2 === column3);
 }
 var LOCK2;
 var init_alter_column = __esm({
@@ -33517,7 +33600,7 @@ function heirs({ table: table2, family: family3 }, node2) {
 function buildIndex2(command, node2) {
   const { work, table: table2, reach, isPartitioned: isPartitioned5 } = command;
   if (node2.indexname) return [usedIndex(command, node2)];
-  const relation2 = known2(work, table2);
+  const relation2 = known3(work, table2);
   const constraint = relation2 && readConstraint(work.catalog, relation2, node2);
   const name2 = node2.conname ?? constraint?.name ?? "its index";
   const builds = `${schemaOf(table2)}.${name2}`;
@@ -33534,13 +33617,13 @@ function usedIndex({ work, table: table2 }, { conname, indexname }) {
   return { ...index, kind: "index" };
 }
 function nullScan(work, family3, columns) {
-  const unproven4 = family3.filter((table2) => columns.some((column2) => !isProvenNotNull(work, table2, column2)));
+  const unproven4 = family3.filter((table2) => columns.some((column3) => !isProvenNotNull(work, table2, column3)));
   return scanAll(work, unproven4, "every row is checked for a null");
 }
 function foreignKey({ work, table: table2, reach, isPartitioned: isPartitioned5 }, node2) {
   const references4 = relationName(work.catalog, node2.pktable);
   const lock3 = "ShareRowExclusiveLock";
-  const relation2 = known2(work, table2);
+  const relation2 = known3(work, table2);
   const constraint = relation2 && readConstraint(work.catalog, relation2, node2);
   const reached = node2.skip_validation ? [] : isPartitioned5 ? reach : [table2];
   const tables = reached.filter((member) => !takesOver(work, member, table2, constraint));
@@ -33549,7 +33632,7 @@ function foreignKey({ work, table: table2, reach, isPartitioned: isPartitioned5 
 }
 function takesOver(work, member, table2, wanted2) {
   if (member === table2 || wanted2 === void 0) return false;
-  return (known2(work, member)?.constraints ?? []).some(
+  return (known3(work, member)?.constraints ?? []).some(
     (own2) => own2.kind === wanted2.kind && own2.validated && (own2.kind === "foreign key" ? sameForeignKey(own2, wanted2) : own2.columns.join() === wanted2.columns.join() && own2.deferrable === wanted2.deferrable)
   );
 }
@@ -33560,7 +33643,7 @@ function columnsOf2({ keys: keys2 }) {
   return (keys2 ?? []).flatMap((key) => "String" in key ? [key.String.sval ?? ""] : []);
 }
 function keyColumns({ work, table: table2 }, node2) {
-  const relation2 = known2(work, table2);
+  const relation2 = known3(work, table2);
   return relation2 === void 0 ? columnsOf2(node2) : readConstraint(work.catalog, relation2, node2)?.columns ?? [];
 }
 var INHERITED, KINDS2;
@@ -33621,7 +33704,7 @@ function indexesBehind({ catalog }, { index }) {
   return [...all2];
 }
 function needing(work, table2, key) {
-  const primary = primaryKey(known2(work, table2));
+  const primary = primaryKey(known3(work, table2));
   return foreignKeysTo(work.catalog, table2).filter(({ constraint }) => (constraint.referencedColumns ?? primary).join() === key.columns.join()).map((found) => found.table.name);
 }
 function validateConstraint2(command) {
@@ -33661,7 +33744,7 @@ function alterConstraint2(command) {
 function constraintOf({ work, table: table2, command }) {
   const { def } = command;
   const name2 = def && "ATAlterConstraint" in def ? def.ATAlterConstraint.conname : command.name;
-  return known2(work, table2)?.constraints.find((found) => found.name === name2);
+  return known3(work, table2)?.constraints.find((found) => found.name === name2);
 }
 var LOCK3;
 var init_constraints2 = __esm({
@@ -33690,15 +33773,15 @@ function attachPartition({ work, table: table2, command }) {
     ...defaultPartition(work, table2, bound),
     ...parentIndexes(work, table2),
     ...members3.flatMap((name2) => indexesMade(work, table2, partition, name2)),
-    ...foreignKeysOf(known2(work, table2)).flatMap((key) => sharedKey(work, partition, members3, key)),
+    ...foreignKeysOf(known3(work, table2)).flatMap((key) => sharedKey(work, partition, members3, key)),
     ...keysToPartition(work, table2)
   ];
 }
 function isImplied(work, parent, partition, bound) {
   const sisters = childrenOf(work.catalog, parent);
   if (bound?.is_default && sisters.length === 0) return true;
-  const child = known2(work, partition);
-  return child !== void 0 && impliesBound(child, known2(work, parent), bound);
+  const child = known3(work, partition);
+  return child !== void 0 && impliesBound(child, known3(work, parent), bound);
 }
 function indexesMade(work, parent, partition, member) {
   if (!hasRows(work, member)) return [];
@@ -33708,7 +33791,7 @@ function indexesMade(work, parent, partition, member) {
 }
 function sharedKey(work, partition, members3, key) {
   const { references: references4 = "" } = key;
-  const hasOwn = foreignKeysOf(known2(work, partition)).some((own2) => sameForeignKey(own2, key));
+  const hasOwn = foreignKeysOf(known3(work, partition)).some((own2) => sameForeignKey(own2, key));
   const lock3 = hasOwn ? LOCK4 : "ShareRowExclusiveLock";
   const locked3 = referencedTables(work, references4).map(
     (name2) => touch(work, name2, lock3, "the partition\u2019s foreign key refers to it")
@@ -33726,7 +33809,7 @@ function newPartition(work, parent, bound) {
   ];
 }
 function defaultPartition(work, table2, bound) {
-  const parent = known2(work, table2);
+  const parent = known3(work, table2);
   return defaultsOf(work, table2).flatMap((partition) => [
     touch(work, partition.name, LOCK4, "it must hold no row of the new partition"),
     ...excludesBound(partition, parent, bound) ? [] : scanAll(work, familyOf(work, partition.name), "it is searched for rows of the new partition")
@@ -33741,7 +33824,7 @@ function parentIndexes(work, parent) {
   );
 }
 function referencedBy(work, table2) {
-  return foreignKeysOf(known2(work, table2)).flatMap(
+  return foreignKeysOf(known3(work, table2)).flatMap(
     ({ references: references4 }) => referencedTables(work, references4 ?? "").map(
       (name2) => touch(work, name2, "ShareRowExclusiveLock", "the partition\u2019s foreign key refers to it")
     )
@@ -33762,11 +33845,11 @@ function detachPartition({ work, table: table2, command }) {
   const { def } = command;
   if (def === void 0 || !("PartitionCmd" in def)) return [];
   const partition = relationName(work.catalog, def.PartitionCmd.name);
-  const keys2 = foreignKeysOf(known2(work, table2));
+  const keys2 = foreignKeysOf(known3(work, table2));
   return [
     touch(work, partition, partitionLock(work, keys2), `it is detached from ${table2}`),
     ...familyOf(work, partition).slice(1).map((name2) => touch(work, name2, LOCK4, `its parent is detached from ${table2}`)),
-    ...indexesOf(work.catalog, partition).filter(({ parents: parents2 }) => parents2.some((name2) => known2(work, name2)?.table === table2)).map(({ name: name2 }) => touch(work, name2, LOCK4, "it is detached from its parent")),
+    ...indexesOf(work.catalog, partition).filter(({ parents: parents2 }) => parents2.some((name2) => known3(work, name2)?.table === table2)).map(({ name: name2 }) => touch(work, name2, LOCK4, "it is detached from its parent")),
     ...defaultsOf(work, table2).map(({ name: name2 }) => touch(work, name2, LOCK4, "its bound changes")),
     ...keys2.flatMap((key) => keptTriggers(work, key)),
     ...foreignKeysTo(work.catalog, table2).map((key) => referencing(key.table, work, LOCK4))
@@ -33783,7 +33866,7 @@ function keptTriggers(work, key) {
   );
 }
 function refersToPartitioned(work, { references: references4 }) {
-  return known2(work, references4 ?? "")?.kind === "partitioned table";
+  return known3(work, references4 ?? "")?.kind === "partitioned table";
 }
 var LOCK4;
 var init_partitions2 = __esm({
@@ -33802,17 +33885,27 @@ var init_partitions2 = __esm({
 });
 
 // src/sql/apply/objects.ts
-function applyStatistics(catalog, { defnames, relations: relations2 }) {
-  if (defnames === void 0) return catalog;
-  const name2 = newListedName(catalog, defnames);
+function applyStatistics(catalog, { defnames, relations: relations2, exprs, if_not_exists: mayExist }) {
+  const table2 = listedName(catalog, relations2?.[0]);
+  const name2 = defnames === void 0 ? freeStatisticsName(catalog, table2, exprs) : newListedName(catalog, defnames);
+  if (mayExist && isStatistics(catalog, name2)) return catalog;
   return (relations2 ?? []).reduce(
     (result2, node2) => changeRelation(
       result2,
       listedName(catalog, node2),
-      (table2) => listing(table2, "statistics", (all2) => [...all2, name2])
+      (table3) => listing(table3, "statistics", (all2) => [...all2, name2])
     ),
     catalog
   );
+}
+function isStatistics(catalog, name2) {
+  return tablesOf(catalog, "statistics", name2).length > 0;
+}
+function freeStatisticsName(catalog, table2, elements2 = []) {
+  const schema = schemaOf(table2);
+  const columns = elements2.map((element2) => "StatsElem" in element2 && element2.StatsElem.name || "expr");
+  const isTaken2 = (name2) => isStatistics(catalog, `${schema}.${name2}`);
+  return `${schema}.${freeName(bareName(table2), columns.join("_"), "stat", isTaken2)}`;
 }
 function dropStatistics(catalog, name2) {
   return withoutName(catalog, "statistics", name2);
@@ -33869,6 +33962,7 @@ var init_objects = __esm({
     init_graph();
     init_links();
     init_names();
+    init_object_name();
   }
 });
 
@@ -33884,7 +33978,7 @@ function constantOf2(node2) {
   if ("A_Const" in node2) return literal3(node2.A_Const);
   if ("TypeCast" in node2)
     return isText(strings(node2.TypeCast.typeName?.names)) ? constantOf2(node2.TypeCast.arg) : void 0;
-  if ("A_Expr" in node2) return joined3(node2.A_Expr);
+  if ("A_Expr" in node2) return joined4(node2.A_Expr);
   return "FuncCall" in node2 ? called(node2.FuncCall) : void 0;
 }
 function isText(names4) {
@@ -33897,7 +33991,7 @@ function literal3({ isnull, sval, ival, fval, boolval }) {
   if (boolval) return boolval.boolval ? "t" : "f";
   return fval?.fval;
 }
-function joined3({ kind, name: name2, lexpr, rexpr }) {
+function joined4({ kind, name: name2, lexpr, rexpr }) {
   if (kind !== "AEXPR_OP" || strings(name2).at(-1) !== "||") return void 0;
   const [left, right] = [constantOf2(lexpr), constantOf2(rexpr)];
   if (left === void 0 || right === void 0) return void 0;
@@ -34077,8 +34171,8 @@ var init_plpgsql = __esm({
 
 // src/sql/routine.ts
 function routineCode(routine) {
-  const known8 = read.get(routine);
-  if (known8 !== void 0) return known8;
+  const known9 = read.get(routine);
+  if (known9 !== void 0) return known9;
   const code3 = readDefinition(routine.definition);
   read.set(routine, code3);
   return code3;
@@ -34169,7 +34263,7 @@ function withCalled(relation2, from, to) {
   const { predicate, calls: calls2 } = relation2;
   return {
     ...relation2,
-    columns: relation2.columns.map((column2) => ({ ...column2, default: swap(column2.default) })),
+    columns: relation2.columns.map((column3) => ({ ...column3, default: swap(column3.default) })),
     constraints: relation2.constraints.map((constraint) => ({
       ...constraint,
       expression: swap(constraint.expression)
@@ -34202,7 +34296,7 @@ function followAggregates(catalog, from, to) {
   return { ...catalog, routines: new Map([...routines].map(([name2, all2]) => [name2, all2.map(swap)])) };
 }
 function followSequence(catalog, from, to) {
-  const swap = (column2) => sequenceOf(column2) === bareName(from) ? { ...column2, default: column2.default?.replace(LITERAL, (text5) => renamedLiteral(text5, from, to)) } : column2;
+  const swap = (column3) => sequenceOf(column3) === bareName(from) ? { ...column3, default: column3.default?.replace(LITERAL, (text5) => renamedLiteral(text5, from, to)) } : column3;
   return drawersOf(catalog, from).reduce(
     (result2, { name: name2 }) => changeRelation(result2, name2, (relation2) => ({ ...relation2, columns: relation2.columns.map(swap) })),
     catalog
@@ -34289,6 +34383,9 @@ function namedRoutines(catalog, node2) {
 function dropRoutine(catalog, node2) {
   const { name: name2, isNamed: isNamed2 } = namedRoutines(catalog, node2);
   const kept = (catalog.routines?.get(name2) ?? []).filter((routine) => !isNamed2(routine));
+  return withRoutines(catalog, name2, kept);
+}
+function withRoutines(catalog, name2, kept) {
   return kept.length > 0 ? { ...catalog, routines: withEntry(catalog.routines ?? /* @__PURE__ */ new Map(), name2, kept) } : {
     ...catalog,
     routines: without2(catalog.routines ?? /* @__PURE__ */ new Map(), name2),
@@ -34349,6 +34446,8 @@ var init_routines = __esm({
 // src/sql/apply/drop.ts
 function applyDrop(catalog, { removeType, objects = [], behavior }) {
   if (removeType === "OBJECT_SCHEMA") return dropSchemas(catalog, new Set(strings(objects)));
+  if (removeType === "OBJECT_LANGUAGE" || removeType === "OBJECT_EXTENSION")
+    return dropLanguages(catalog, new Set(strings(objects)));
   const drop3 = KINDS3[removeType ?? ""];
   if (drop3 === void 0) return catalog;
   return objects.reduce((result2, object2) => drop3(result2, object2, behavior === "DROP_CASCADE"), catalog);
@@ -34358,14 +34457,14 @@ function withoutDraws(catalog, sequence2) {
     (result2, { name: name2 }) => changeRelation(
       result2,
       name2,
-      (table2) => withoutDefaults(table2, (column2) => sequenceOf(column2) === bareName(sequence2))
+      (table2) => withoutDefaults(table2, (column3) => sequenceOf(column3) === bareName(sequence2))
     ),
     catalog
   );
 }
 function withoutDefaults(table2, isGone) {
   const columns = table2.columns.map(
-    (column2) => column2.default !== void 0 && isGone(column2) ? { ...column2, default: void 0 } : column2
+    (column3) => column3.default !== void 0 && isGone(column3) ? { ...column3, default: void 0 } : column3
   );
   return { ...table2, columns };
 }
@@ -34373,13 +34472,13 @@ function withoutType(catalog, type) {
   return relationsOfType(catalog, type).reduce((result2, { name: name2, kind, typeOf: typeOf3, columns }) => {
     if (typeOf3 === type || kind.endsWith("view")) return withoutRelations(result2, [name2]);
     const gone2 = new Set(
-      columns.filter((column2) => splitType(column2.type).base === type).map((column2) => column2.name)
+      columns.filter((column3) => splitType(column3.type).base === type).map((column3) => column3.name)
     );
     return changeRelation(result2, name2, (table2) => ({
       ...table2,
-      columns: table2.columns.filter((column2) => !gone2.has(column2.name)),
+      columns: table2.columns.filter((column3) => !gone2.has(column3.name)),
       constraints: table2.constraints.filter(
-        (constraint) => !constraint.columns.some((column2) => gone2.has(column2))
+        (constraint) => !constraint.columns.some((column3) => gone2.has(column3))
       )
     }));
   }, catalog);
@@ -34391,9 +34490,18 @@ function withoutCalls(catalog, routine) {
     if (isGone) return withoutRelations(result2, [name2]);
     const kept = changeTriggers(result2, name2, (all2) => all2.filter((trigger2) => trigger2.function !== routine));
     return changeRelation(kept, name2, (table2) => ({
-      ...withoutDefaults(table2, (column2) => calls2(column2.default)),
+      ...withoutDefaults(table2, (column3) => calls2(column3.default)),
       constraints: table2.constraints.filter(({ expression }) => !calls2(expression))
     }));
+  }, catalog);
+}
+function dropLanguages(catalog, languages) {
+  const isGone = ({ language }) => languages.has(language);
+  return [...catalog.routines ?? []].reduce((result2, [name2, all2]) => {
+    if (!all2.some(isGone)) return result2;
+    const kept = all2.filter((routine) => !isGone(routine));
+    const cut4 = kept.length > 0 ? result2 : withoutCalls(result2, name2);
+    return withRoutines(cut4, name2, kept);
   }, catalog);
 }
 function dropSchemas(catalog, schemas) {
@@ -34487,6 +34595,7 @@ function applyRename(catalog, node2) {
       name2,
       (all2) => all2.map((trigger2) => trigger2.name === subname ? { ...trigger2, name: newname } : trigger2)
     );
+  if (renameType === "OBJECT_RULE") return renameRule(catalog, name2, subname, newname);
   if (renameType === "OBJECT_COLUMN") return renameColumn(catalog, name2, subname, newname);
   if (renameType === "OBJECT_TABCONSTRAINT") return renameConstraint2(catalog, name2, subname, newname);
   if (renameType === "OBJECT_POLICY")
@@ -34530,7 +34639,9 @@ function renameWithConstraint(catalog, name2, newname) {
 function renameConstraint2(catalog, table2, from, to) {
   const index = `${schemaOf(table2)}.${from}`;
   if (catalog.relations.get(index)?.table === table2) return renameWithConstraint(catalog, index, to);
-  return changeFamily(catalog, table2, (relation2) => withRenamedConstraint(relation2, from, to));
+  const kind = catalog.relations.get(table2)?.constraints.find(({ name: name2 }) => name2 === from)?.kind;
+  const change = kind === "check" || kind === "not null" ? changeFamily : changeRelation;
+  return change(catalog, table2, (relation2) => withRenamedConstraint(relation2, from, to));
 }
 function withRenamedConstraint(relation2, from, to) {
   const constraints = relation2.constraints.map(
@@ -34539,7 +34650,7 @@ function withRenamedConstraint(relation2, from, to) {
   return { ...relation2, constraints };
 }
 function renameColumn(catalog, table2, from, to) {
-  const swap = (column2) => column2 === from ? to : column2;
+  const swap = (column3) => column3 === from ? to : column3;
   const members3 = [table2, ...descendants(catalog, table2).map(({ name: name2 }) => name2)];
   const parts2 = members3.flatMap((member) => [
     ...indexesOf(catalog, member),
@@ -34567,10 +34678,10 @@ function renameRead(catalog, table2, swap) {
   );
 }
 function withSwappedColumns(relation2, from, to) {
-  const swap = (column2) => column2 === from ? to : column2;
+  const swap = (column3) => column3 === from ? to : column3;
   return {
     ...relation2,
-    columns: relation2.columns.map((column2) => renamedColumn(column2, swap)),
+    columns: relation2.columns.map((column3) => renamedColumn(column3, swap)),
     ...relation2.partitionKey ? { partitionKey: relation2.partitionKey.map(swap) } : {},
     constraints: relation2.constraints.map((constraint) => ({
       ...constraint,
@@ -34579,9 +34690,9 @@ function withSwappedColumns(relation2, from, to) {
     }))
   };
 }
-function renamedColumn(column2, swap) {
-  const { name: name2, computedFrom: computedFrom3 } = column2;
-  return { ...column2, name: swap(name2), ...computedFrom3 ? { computedFrom: computedFrom3.map(swap) } : {} };
+function renamedColumn(column3, swap) {
+  const { name: name2, computedFrom: computedFrom3 } = column3;
+  return { ...column3, name: swap(name2), ...computedFrom3 ? { computedFrom: computedFrom3.map(swap) } : {} };
 }
 function withSwappedParts(part, swap, to) {
   const { ownedBy, otherColumns } = part;
@@ -34616,10 +34727,11 @@ function renameTypeName(catalog, from, to) {
   );
 }
 function retype(relation2, from, to) {
-  const swap = (type) => type === from || type === `${from}[]` ? type.replace(from, to) : type;
+  const shown3 = schemaOf(to) === "pg_catalog" ? bareName(to) : to;
+  const swap = (type) => type === from || type === `${from}[]` ? type.replace(from, shown3) : type;
   return {
     ...relation2,
-    columns: relation2.columns.map((column2) => ({ ...column2, type: swap(column2.type) })),
+    columns: relation2.columns.map((column3) => ({ ...column3, type: swap(column3.type) })),
     ...relation2.typeOf === void 0 ? {} : { typeOf: swap(relation2.typeOf) }
   };
 }
@@ -34682,6 +34794,24 @@ var init_setting = __esm({
   }
 });
 
+// src/sql/boolean-option.ts
+function isOn(options, name2) {
+  const option2 = (options ?? []).findLast((found) => "DefElem" in found && found.DefElem.defname === name2);
+  if (option2 === void 0 || !("DefElem" in option2)) return false;
+  return !isOff(option2.DefElem);
+}
+function isOff({ arg }) {
+  if (arg === void 0) return false;
+  if ("String" in arg) return ["off", "false", "0"].includes((arg.String.sval ?? "").toLowerCase());
+  if ("Integer" in arg) return (arg.Integer.ival ?? 0) === 0;
+  return "Boolean" in arg && arg.Boolean.boolval !== true;
+}
+var init_boolean_option = __esm({
+  "src/sql/boolean-option.ts"() {
+    "use strict";
+  }
+});
+
 // src/sql/apply.ts
 function applyStatement(catalog, statement2) {
   const last = applied2.get(statement2);
@@ -34697,6 +34827,9 @@ function applyNode(catalog, node2, sql2) {
 }
 function applyBlock(catalog, node2) {
   return readBlock(node2, NO_PLACE).statements.reduce(applyStatement, catalog);
+}
+function applyExplained(catalog, { query: query2, options }) {
+  return query2 !== void 0 && isOn(options, "analyze") ? applyNode(catalog, query2, "") : catalog;
 }
 function applyCreateSchema(catalog, { schemaname, schemaElts }) {
   const inside = { ...catalog, searchPath: [schemaname ?? "public", ...catalog.searchPath] };
@@ -34718,6 +34851,7 @@ var init_apply = __esm({
     init_simple_relations();
     init_triggers();
     init_types2();
+    init_boolean_option();
     init_plpgsql();
     HANDLERS = {
       CreateStmt: (catalog, node2) => applyCreateTable(catalog, node2),
@@ -34749,7 +34883,8 @@ var init_apply = __esm({
       DeallocateStmt: applyDeallocate,
       VariableSetStmt: applySetting,
       CreateSchemaStmt: applyCreateSchema,
-      DoStmt: applyBlock
+      DoStmt: applyBlock,
+      ExplainStmt: applyExplained
     };
     applied2 = /* @__PURE__ */ new WeakMap();
   }
@@ -34816,10 +34951,10 @@ function sequenceNamed({ args }, work) {
   const cast = first2 && "TypeCast" in first2 ? first2.TypeCast.arg : first2;
   if (cast === void 0 || !("FuncCall" in cast)) return void 0;
   const { funcname, args: inner = [] } = cast.FuncCall;
-  const [table2, column2] = inner.map(constantOf2);
-  if (strings(funcname).at(-1) !== "pg_get_serial_sequence" || !table2 || !column2) return void 0;
+  const [table2, column3] = inner.map(constantOf2);
+  if (strings(funcname).at(-1) !== "pg_get_serial_sequence" || !table2 || !column3) return void 0;
   const name2 = resolve(work.catalog, relationText(table2));
-  return sequencesOf(work.catalog, name2, column2)[0]?.name ?? `${name2}_${column2}_seq`;
+  return sequencesOf(work.catalog, name2, column3)[0]?.name ?? `${name2}_${column3}_seq`;
 }
 var NOTHING4, sequence, queryText, relationRead, unseen, SPECIAL;
 var init_builtin_calls = __esm({
@@ -34894,10 +35029,10 @@ function callTouches(calls2, work) {
 function namedCall(name2, passed2, work) {
   const all2 = work.catalog.routines?.get(name2) ?? [];
   const fitting = all2.filter(({ arguments: [least, most] }) => least <= passed2 && passed2 <= most);
-  const meant2 = fitting.length > 0 ? fitting : all2;
-  const touches = meant2.flatMap((routine) => follow(routine, name2, work));
-  if (meant2.length === 0) return isHarmless(name2) ? [] : [UNSEEN];
-  return meant2.length > 1 && touches.length > 0 ? [...touches, UNSEEN] : touches;
+  const meant3 = fitting.length > 0 ? fitting : all2;
+  const touches = meant3.flatMap((routine) => follow(routine, name2, work));
+  if (meant3.length === 0) return isHarmless(name2) ? [] : [UNSEEN];
+  return meant3.length > 1 && touches.length > 0 ? [...touches, UNSEEN] : touches;
 }
 function followAll(name2, work) {
   if (isBuiltin(name2.split("."))) return [];
@@ -34948,17 +35083,17 @@ function callsInText(owner2, text5, work) {
 function expressionOf(text5) {
   return parseBytes(Buffer.from(`SELECT (${text5})`)).tree?.stmts?.[0]?.stmt;
 }
-function ruleActions(rule182) {
-  const known8 = parsedRules.get(rule182);
-  if (known8 !== void 0) return known8;
-  const { definition } = rule182;
+function ruleActions(rule204) {
+  const known9 = parsedRules.get(rule204);
+  if (known9 !== void 0) return known9;
+  const { definition } = rule204;
   const node2 = parseBytes(Buffer.from(definition)).tree?.stmts?.[0]?.stmt;
   const actions2 = node2 && "RuleStmt" in node2 ? node2.RuleStmt.actions ?? [] : [];
   const statements = actions2.flatMap((action) => {
     const [kind] = Object.keys(action);
     return kind === void 0 ? [] : [{ kind, node: action }];
   });
-  parsedRules.set(rule182, statements);
+  parsedRules.set(rule204, statements);
   return statements;
 }
 function preparedStatement({ prepared }, name2) {
@@ -34989,7 +35124,7 @@ var init_code = __esm({
 function runsAddColumn({ work, command, family: family3, table: table2 }) {
   const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
   if (definition === void 0 || !family3.some((member) => hasRows(work, member))) return [];
-  const isThere2 = known2(work, table2)?.columns.some(({ name: name2 }) => name2 === definition.colname);
+  const isThere2 = known3(work, table2)?.columns.some(({ name: name2 }) => name2 === definition.colname);
   if (isThere2 && command.missing_ok) return [];
   return columnClauses(definition).flatMap(
     ({ contype, raw_expr: expression }) => (
@@ -35004,7 +35139,7 @@ function runsAddConstraint({ work, command, family: family3 }) {
   return asks && family3.some((member) => hasRows(work, member)) ? callsIn(node2.raw_expr, work) : [];
 }
 function runsValidate({ work, command, table: table2 }) {
-  const constraint = known2(work, table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
+  const constraint = known3(work, table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
   if (constraint?.kind !== "check" || constraint.validated) return [];
   return callsInText(constraint, constraint.expression, work);
 }
@@ -35027,7 +35162,7 @@ function setAccessMethod({ work, table: table2, command }) {
   return rewriteAll(work, [table2], "it is written anew");
 }
 function setLogged2({ work, table: table2, command }) {
-  const isLogged = known2(work, table2)?.unlogged !== true;
+  const isLogged = known3(work, table2)?.unlogged !== true;
   if (isLogged === (command.subtype === "AT_SetLogged")) return [];
   const sequences = holds(work, "sequencesFollowLogging") ? sequencesOf(work.catalog, table2) : [];
   return [
@@ -35248,7 +35383,7 @@ function dropsOf(node2) {
 function partOf(work, table2, command, inherits) {
   const subcommand = SUBCOMMANDS[command.subtype ?? ""];
   if (subcommand === void 0) return void 0;
-  const isPartitioned5 = known2(work, table2)?.kind === "partitioned table";
+  const isPartitioned5 = known3(work, table2)?.kind === "partitioned table";
   const all2 = inherits ? familyOf(work, table2) : [table2];
   const asked = { work, table: table2, command, family: all2, reach: all2, isPartitioned: isPartitioned5 };
   const recurses = typeof subcommand.recurses === "function" ? subcommand.recurses(asked) : subcommand.recurses;
@@ -35267,8 +35402,8 @@ function withoutRewritesOfRemade(work, { cmds = [] }, touched) {
   );
   if (columns.length === 0 || cmds.length === 1) return touched;
   return touched.map((effect) => {
-    const index = effect.kind === "index" && effect.rewrite ? known2(work, effect.relation) : void 0;
-    const isRemade = index !== void 0 && columnsOfIndex(index).some((column2) => columns.includes(column2));
+    const index = effect.kind === "index" && effect.rewrite ? known3(work, effect.relation) : void 0;
+    const isRemade = index !== void 0 && columnsOfIndex(index).some((column3) => columns.includes(column3));
     return isRemade ? { ...effect, rewrite: false } : effect;
   });
 }
@@ -35290,7 +35425,7 @@ function alterIndex(node2, work, index) {
 function attachedIndex(work, index, def) {
   if (def === void 0 || !("PartitionCmd" in def)) return [];
   const part = relationName(work.catalog, def.PartitionCmd.name);
-  const tables = [index, part].flatMap((name2) => known2(work, name2)?.table ?? []);
+  const tables = [index, part].flatMap((name2) => known3(work, name2)?.table ?? []);
   return [
     { ...touch(work, part, "AccessExclusiveLock", `it becomes a part of ${index}`), kind: "index" },
     ...tables.map((table2) => touch(work, table2, "AccessShareLock", "its index is attached or grows"))
@@ -35322,9 +35457,9 @@ function keyCondition(node2, columnOf4, depth2 = 0) {
     return { kind: boolop === "AND_EXPR" ? "and" : "or", parts: parts2 };
   }
   if ("NullTest" in node2) {
-    const column2 = columnOf4(node2.NullTest.arg);
+    const column3 = columnOf4(node2.NullTest.arg);
     const kind = node2.NullTest.nulltesttype === "IS_NULL" ? "null" : "not null";
-    return column2 === void 0 ? ANYTHING : { kind, column: column2 };
+    return column3 === void 0 ? ANYTHING : { kind, column: column3 };
   }
   return "A_Expr" in node2 ? comparison3(node2.A_Expr, columnOf4) : ANYTHING;
 }
@@ -35335,8 +35470,8 @@ function comparison3({ kind, name: name2, lexpr, rexpr }, columnOf4) {
     const right = left === void 0 ? columnOf4(rexpr) : void 0;
     const written = left === void 0 ? FLIPPED2[operator] : FLIPPED2[FLIPPED2[operator] ?? ""];
     const value2 = left === void 0 ? lexpr : rexpr;
-    const column2 = left ?? right;
-    return column2 === void 0 || written === void 0 || value2 === void 0 ? ANYTHING : { kind: "compare", column: column2, operator: written, value: value2 };
+    const column3 = left ?? right;
+    return column3 === void 0 || written === void 0 || value2 === void 0 ? ANYTHING : { kind: "compare", column: column3, operator: written, value: value2 };
   }
   if (left === void 0) return ANYTHING;
   const compare = (written, value2) => ({
@@ -35414,8 +35549,8 @@ function sidesOf({ larg, rarg, jointype, quals }, said) {
     { node: rarg, said: sideSaid(keeps("JOIN_RIGHT"), keeps("JOIN_LEFT")) }
   ];
   function sideSaid(isKept, isMadeUp) {
-    const known8 = isMadeUp ? certain : both2;
-    return isKept ? known8.filter((node2) => node2 !== quals) : known8;
+    const known9 = isMadeUp ? certain : both2;
+    return isKept ? known9.filter((node2) => node2 !== quals) : known9;
   }
 }
 function asksForNull(node2) {
@@ -35434,8 +35569,8 @@ function conditionOn(range, relation2, said) {
   const columnOf4 = (node2) => {
     if (node2 === void 0 || !("ColumnRef" in node2)) return void 0;
     const parts2 = strings(node2.ColumnRef.fields);
-    const [column2 = "", table2 = alias] = [...parts2].reverse();
-    return table2 === alias && columns.has(column2) ? column2 : void 0;
+    const [column3 = "", table2 = alias] = [...parts2].reverse();
+    return table2 === alias && columns.has(column3) ? column3 : void 0;
   };
   return { kind: "and", parts: said.map((node2) => keyCondition(node2, columnOf4)) };
 }
@@ -35451,7 +35586,7 @@ var init_conditions = __esm({
 // src/sql/effects/empty-tables.ts
 function readsEmpty(node2, work) {
   return collect(node2, "RangeVar").some(
-    (range) => known2(work, relationName(work.catalog, range))?.rows === 0
+    (range) => known3(work, relationName(work.catalog, range))?.rows === 0
   );
 }
 function changesEmpty(kind, node2, work) {
@@ -35486,13 +35621,13 @@ function partitionHash(values, types2) {
 }
 function start(length) {
   const first2 = 2654435769 + length + 3923095 >>> 0;
-  const words3 = [first2, first2, first2];
-  words3[0] = words3[0] + Number(SEED >> 32n) >>> 0;
-  words3[1] = words3[1] + Number(SEED & 0xffffffffn) >>> 0;
-  return mix(words3);
+  const words4 = [first2, first2, first2];
+  words4[0] = words4[0] + Number(SEED >> 32n) >>> 0;
+  words4[1] = words4[1] + Number(SEED & 0xffffffffn) >>> 0;
+  return mix(words4);
 }
-function finish(words3) {
-  const [, b, c] = final(words3);
+function finish(words4) {
+  const [, b, c] = final(words4);
   return BigInt(b) << 32n | BigInt(c);
 }
 function hashNumber(number6) {
@@ -35500,15 +35635,15 @@ function hashNumber(number6) {
   return finish([a + number6 >>> 0, b, c]);
 }
 function hashBytes(bytes) {
-  let words3 = start(bytes.length);
+  let words4 = start(bytes.length);
   let at = 0;
   for (; bytes.length - at >= 12; at += 12)
-    words3 = mix(words3.map((word, place) => word + bytes.readUInt32LE(at + 4 * place) >>> 0));
+    words4 = mix(words4.map((word, place) => word + bytes.readUInt32LE(at + 4 * place) >>> 0));
   const rest2 = Buffer.alloc(12);
   const tail = bytes.subarray(at);
   tail.subarray(0, 8).copy(rest2);
   tail.subarray(8).copy(rest2, 9);
-  return finish(words3.map((word, place) => word + rest2.readUInt32LE(4 * place) >>> 0));
+  return finish(words4.map((word, place) => word + rest2.readUInt32LE(4 * place) >>> 0));
 }
 function rotate(word, bits) {
   return (word << bits | word >>> 32 - bits) >>> 0;
@@ -35671,9 +35806,9 @@ function endOf(fixed, tests, strict, side2) {
   let narrowest = { values: fixed, inclusive: true };
   for (const { operator, value: value2 } of tests) {
     if (value2 === void 0 || operator !== strict && operator !== `${strict}=`) continue;
-    const known8 = narrowest.values[fixed.length];
-    const order3 = known8 && compareValues(value2, known8);
-    const isNarrower = known8 === void 0 || order3 === -side2 || order3 === 0 && operator === strict;
+    const known9 = narrowest.values[fixed.length];
+    const order3 = known9 && compareValues(value2, known9);
+    const isNarrower = known9 === void 0 || order3 === -side2 || order3 === 0 && operator === strict;
     if (isNarrower) narrowest = { values: [...fixed, value2], inclusive: operator !== strict };
   }
   return narrowest;
@@ -35691,8 +35826,8 @@ function compareEnd(datums, end, key) {
     const datum = datums?.[place];
     const infinite = infinity(datum);
     if (infinite !== void 0) return infinite;
-    const known8 = key.read(datum, place);
-    const order3 = known8 && compareValues(known8, value2);
+    const known9 = key.read(datum, place);
+    const order3 = known9 && compareValues(known9, value2);
     if (order3 === void 0 || order3 === "different") return void 0;
     if (order3 !== 0) return order3;
   }
@@ -35756,7 +35891,7 @@ function livePartitions(catalog, table2, condition) {
   return live.flatMap(({ relation: child }) => [child, ...livePartitions(catalog, child.name, condition)]);
 }
 function keyOf({ timeZone }, { partitionKey: partitionKey2 = [], columns }) {
-  const types2 = partitionKey2.map((name2) => columns.find((column2) => column2.name === name2)?.type ?? "");
+  const types2 = partitionKey2.map((name2) => columns.find((column3) => column3.name === name2)?.type ?? "");
   return {
     columns: partitionKey2,
     types: types2,
@@ -35764,8 +35899,8 @@ function keyOf({ timeZone }, { partitionKey: partitionKey2 = [], columns }) {
   };
 }
 function boundOf(relation2) {
-  const known8 = bounds.get(relation2);
-  if (known8 !== void 0 || relation2.partitionBound === void 0) return known8;
+  const known9 = bounds.get(relation2);
+  if (known9 !== void 0 || relation2.partitionBound === void 0) return known9;
   const text5 = `ALTER TABLE a ATTACH PARTITION b ${relation2.partitionBound}`;
   const node2 = parseBytes(Buffer.from(text5)).tree?.stmts?.[0]?.stmt;
   const [command] = node2 && "AlterTableStmt" in node2 ? node2.AlterTableStmt.cmds ?? [] : [];
@@ -35886,7 +36021,7 @@ var init_live_partitions = __esm({
 
 // src/sql/effects/partition-routing.ts
 function newRowsOf({ cols, selectStmt }, table2) {
-  const listed5 = cols?.flatMap((column2) => "ResTarget" in column2 ? [column2.ResTarget.name ?? ""] : []);
+  const listed5 = cols?.flatMap((column3) => "ResTarget" in column3 ? [column3.ResTarget.name ?? ""] : []);
   const all2 = table2?.columns.map(({ name: name2 }) => name2) ?? [];
   const columns = listed5 ?? all2;
   const select2 = selectStmt && "SelectStmt" in selectStmt ? selectStmt.SelectStmt : void 0;
@@ -35904,24 +36039,24 @@ function targetsOf({ targetList, op }) {
   return isPlain3 && !hasStar ? targets : void 0;
 }
 function rowCondition({ columns, values }, table2) {
-  const parts2 = (table2?.columns ?? []).map((column2) => {
-    const place = columns.indexOf(column2.name);
+  const parts2 = (table2?.columns ?? []).map((column3) => {
+    const place = columns.indexOf(column3.name);
     const given2 = place < 0 ? void 0 : values[place];
     const isDefault = place < 0 || given2 !== void 0 && "SetToDefault" in given2;
-    if (isDefault && column2.generated !== void 0) return ANYTHING;
-    const value2 = isDefault ? defaultOf(column2.default) : given2;
-    return value2 === void 0 ? ANYTHING : isValue(column2.name, value2);
+    if (isDefault && column3.generated !== void 0) return ANYTHING;
+    const value2 = isDefault ? defaultOf(column3.default) : given2;
+    return value2 === void 0 ? ANYTHING : isValue(column3.name, value2);
   });
   return { kind: "and", parts: parts2 };
 }
 function defaultOf(text5) {
   return text5 === void 0 ? NULL : parseExpression(text5);
 }
-function isValue(column2, value2) {
-  return "A_Const" in value2 && value2.A_Const.isnull ? { kind: "null", column: column2 } : { kind: "compare", column: column2, operator: "=", value: value2 };
+function isValue(column3, value2) {
+  return "A_Const" in value2 && value2.A_Const.isnull ? { kind: "null", column: column3 } : { kind: "compare", column: column3, operator: "=", value: value2 };
 }
 function insertTargets(work, name2, rows) {
-  const table2 = known2(work, name2);
+  const table2 = known3(work, name2);
   if (table2?.kind !== "partitioned table") return [];
   return rows.flatMap((row2) => {
     const live = livePartitions(work.catalog, name2, row2);
@@ -35950,11 +36085,11 @@ function goesTo({ depth: depth2 = "executed" }, wanted2) {
 }
 function readRange(work, range, lock3, why, said = []) {
   const name2 = relationName(work.catalog, range);
-  const condition = conditionOn(range, known2(work, name2), said);
+  const condition = conditionOn(range, known3(work, name2), said);
   return readRelation(work, name2, lock3, why, range.inh === true, condition);
 }
 function readRelation(work, name2, lock3, why, inherits = true, condition = ANYTHING) {
-  const relation2 = known2(work, name2);
+  const relation2 = known3(work, name2);
   if (relation2?.kind === "view") return readView(work, relation2, lock3, why);
   if (!goesTo(work, "planned")) return [touch(work, name2, lock3, why)];
   return [...planned(work, name2, lock3, why, inherits, condition), ...readAncestors(work, relation2)];
@@ -35974,7 +36109,7 @@ function isBehind(work, name2, view) {
   const open6 = [name2];
   const seen = new Set(open6);
   for (let next = open6.pop(); next !== void 0; next = open6.pop()) {
-    const relation2 = known2(work, next);
+    const relation2 = known3(work, next);
     if (relation2?.kind !== "view") continue;
     for (const read15 of relation2.reads ?? []) {
       if (read15 === view) return true;
@@ -35992,11 +36127,11 @@ function planned(work, name2, lock3, why, inherits = true, condition = ANYTHING)
   ]);
 }
 function liveMembers(work, name2, condition) {
-  if (known2(work, name2)?.kind !== "partitioned table") return familyOf(work, name2);
+  if (known3(work, name2)?.kind !== "partitioned table") return familyOf(work, name2);
   return [name2, ...livePartitions(work.catalog, name2, condition).map((partition) => partition.name)];
 }
 function plansIndexes(work, name2, inherits) {
-  const isParent = inherits && known2(work, name2)?.kind === "partitioned table";
+  const isParent = inherits && known3(work, name2)?.kind === "partitioned table";
   return !isParent || holds(work, "plannerReadsParentIndexes");
 }
 function indexLocks(work, table2, lock3) {
@@ -36016,8 +36151,8 @@ function boundOf2(work, partition) {
 function partitionedAncestors(work, name2) {
   const found = /* @__PURE__ */ new Set();
   for (let next = name2; next !== void 0; ) {
-    const parents2 = known2(work, next)?.parents ?? [];
-    next = parents2.find((parent) => known2(work, parent)?.kind === "partitioned table" && !found.has(parent));
+    const parents2 = known3(work, next)?.parents ?? [];
+    next = parents2.find((parent) => known3(work, parent)?.kind === "partitioned table" && !found.has(parent));
     if (next !== void 0) found.add(next);
   }
   return [...found];
@@ -36046,7 +36181,7 @@ function rowEvents(kind, node2, table2) {
     case "UpdateStmt":
       return pickedBy(node2, [updated(node2.targetList, node2.relation)]);
     case "MergeStmt":
-      return merged(node2, table2).map((event) => ({ ...event, picked: true }));
+      return merged2(node2, table2).map((event) => ({ ...event, picked: true }));
     default:
       return pickedBy(node2, [DELETED]);
   }
@@ -36059,8 +36194,8 @@ function setColumns(columns, value2) {
   return {
     event: "update",
     written: names4,
-    nulls: value2 === "null" ? names4 : NONE3,
-    defaulted: value2 === "default" ? names4 : NONE3
+    nulls: value2 === "null" ? names4 : NONE4,
+    defaulted: value2 === "default" ? names4 : NONE4
   };
 }
 function updated(targets, range) {
@@ -36078,8 +36213,8 @@ function updated(targets, range) {
 function isItself({ name: name2, val, indirection }, range) {
   if (val === void 0 || !("ColumnRef" in val) || indirection !== void 0) return false;
   const alias = range?.alias?.aliasname ?? range?.relname;
-  const [column2, table2 = alias] = [...strings(val.ColumnRef.fields)].reverse();
-  return column2 === name2 && table2 === alias;
+  const [column3, table2 = alias] = [...strings(val.ColumnRef.fields)].reverse();
+  return column3 === name2 && table2 === alias;
 }
 function inserted(node2, table2) {
   const select2 = node2.selectStmt && "SelectStmt" in node2.selectStmt ? node2.selectStmt.SelectStmt : void 0;
@@ -36107,7 +36242,7 @@ function widthOf(select2) {
   return targets === void 0 || collect(targets, "A_Star").length > 0 ? void 0 : targets.length;
 }
 function newRows(columns, rows, width, table2) {
-  const listed5 = columns?.flatMap((column2) => "ResTarget" in column2 ? [column2.ResTarget.name ?? ""] : []);
+  const listed5 = columns?.flatMap((column3) => "ResTarget" in column3 ? [column3.ResTarget.name ?? ""] : []);
   if (listed5 === void 0 && !table2?.columns.length)
     return { ...DELETED, event: "insert", defaulted: "all" };
   const all2 = table2?.columns.map(({ name: name2 }) => name2) ?? [];
@@ -36117,18 +36252,18 @@ function newRows(columns, rows, width, table2) {
   const asked = named6.filter((_2, place) => rows?.some((row2) => isDefault(row2[place])) === true);
   const only = named6.filter((_2, place) => rows?.every((row2) => isDefault(row2[place])) === true);
   const defaulted = [...all2.filter((name2) => !named6.includes(name2)), ...asked];
-  const filled = (table2?.columns ?? []).filter((column2) => column2.default !== void 0 || column2.generated !== void 0).map(({ name: name2 }) => name2);
+  const filled = (table2?.columns ?? []).filter((column3) => column3.default !== void 0 || column3.generated !== void 0).map(({ name: name2 }) => name2);
   return {
     event: "insert",
     written: /* @__PURE__ */ new Set([
       ...given2.filter((name2) => !only.includes(name2)),
       ...defaulted.filter((name2) => filled.includes(name2))
     ]),
-    nulls: NONE3,
+    nulls: NONE4,
     defaulted: new Set(defaulted)
   };
 }
-function merged({ mergeWhenClauses, relation: relation2 }, table2) {
+function merged2({ mergeWhenClauses, relation: relation2 }, table2) {
   return (mergeWhenClauses ?? []).flatMap((node2) => {
     if (!("MergeWhenClause" in node2)) return [];
     const { commandType, targetList, values } = node2.MergeWhenClause;
@@ -36140,21 +36275,21 @@ function merged({ mergeWhenClauses, relation: relation2 }, table2) {
 function isNull(node2) {
   return node2 !== void 0 && "A_Const" in node2 && node2.A_Const.isnull === true;
 }
-var NONE3, DELETED;
+var NONE4, DELETED;
 var init_row_events = __esm({
   "src/sql/effects/row-events.ts"() {
     "use strict";
     init_names();
     init_walk();
     init_partition_routing();
-    NONE3 = /* @__PURE__ */ new Set();
-    DELETED = { event: "delete", written: "all", nulls: NONE3, defaulted: NONE3 };
+    NONE4 = /* @__PURE__ */ new Set();
+    DELETED = { event: "delete", written: "all", nulls: NONE4, defaulted: NONE4 };
   }
 });
 
 // src/sql/effects/run-event.ts
 function runEvent(table2, event, work) {
-  const relation2 = known2(work, table2);
+  const relation2 = known3(work, table2);
   if (relation2 === void 0) return [];
   const perRow = [
     ...defaults(relation2, event, work),
@@ -36168,7 +36303,7 @@ function runEvent(table2, event, work) {
 function defaults(table2, { defaulted }, work) {
   const columns = table2.columns.filter(({ name: name2 }) => includes(defaulted, name2));
   return columns.flatMap(
-    (column2) => column2.generated === "identity" ? identitySequence(table2, column2, work) : callsInText(column2, column2.default, work)
+    (column3) => column3.generated === "identity" ? identitySequence(table2, column3, work) : callsInText(column3, column3.default, work)
   );
 }
 function identitySequence(table2, { name: name2 }, work) {
@@ -36194,8 +36329,8 @@ function indexCalls(index, work) {
 function parentsChecked(table2, event, work) {
   if (event.event === "delete") return [];
   const isChecked = ({ columns, enforced }) => {
-    if (enforced === false || columns.some((column2) => event.nulls.has(column2))) return false;
-    return event.event === "insert" ? columns.every((column2) => includes(event.written, column2)) : columns.some((column2) => isChanged(event, column2));
+    if (enforced === false || columns.some((column3) => event.nulls.has(column3))) return false;
+    return event.event === "insert" ? columns.every((column3) => includes(event.written, column3)) : columns.some((column3) => isChanged(event, column3));
   };
   return foreignKeysOf(table2).filter(isChecked).flatMap((key) => lookFor(key, event, table2.name, work));
 }
@@ -36204,11 +36339,11 @@ function lookFor(key, { rows = [ANYTHING] }, by, work) {
   const why = `${by} refers to it`;
   if (!isPartitioned2(work, references4)) return planned(work, references4, "RowShareLock", why, false);
   return rows.flatMap((row2) => {
-    const condition = translated(row2, key, primaryKey(known2(work, references4)));
+    const condition = translated(row2, key, primaryKey(known3(work, references4)));
     const all2 = planned(work, references4, "RowShareLock", why, true, condition);
     const leaves2 = liveMembers(work, references4, condition).filter((name2) => !isPartitioned2(work, name2));
     if (leaves2.length === 1) return all2;
-    const isWhole = (touched) => isSeen(touched) && (touched.relation === references4 || known2(work, touched.relation)?.table === references4);
+    const isWhole = (touched) => isSeen(touched) && (touched.relation === references4 || known3(work, touched.relation)?.table === references4);
     return all2.flatMap((touched) => isWhole(touched) ? [touched] : onlyPerhaps([touched]));
   });
 }
@@ -36218,8 +36353,8 @@ function translated(row2, { columns, referencedColumns: referencedColumns2 }, pr
     kind: "and",
     parts: parts2.flatMap((part) => {
       const place = "column" in part ? columns.indexOf(part.column) : -1;
-      const column2 = (referencedColumns2 ?? primary)[place];
-      return column2 === void 0 || !("column" in part) ? [] : [{ ...part, column: column2 }];
+      const column3 = (referencedColumns2 ?? primary)[place];
+      return column3 === void 0 || !("column" in part) ? [] : [{ ...part, column: column3 }];
     })
   };
 }
@@ -36228,9 +36363,9 @@ function childrenChecked(table2, change, work) {
   if (event === "insert") return [];
   const referenced3 = [table2.name, ...partitionedAncestors(work, table2.name)];
   return referenced3.flatMap((name2) => {
-    const key = primaryKey(known2(work, name2));
+    const key = primaryKey(known3(work, name2));
     return foreignKeysTo(work.catalog, name2).filter(({ constraint }) => constraint.enforced !== false).filter(
-      ({ constraint }) => event === "delete" || (constraint.referencedColumns ?? key).some((column2) => isChanged(change, column2))
+      ({ constraint }) => event === "delete" || (constraint.referencedColumns ?? key).some((column3) => isChanged(change, column3))
     ).flatMap(({ table: child, constraint }) => act(child.name, constraint, event, table2.name, work));
   });
 }
@@ -36262,7 +36397,7 @@ function rowTriggers(table2, event, work) {
   const members3 = event.event === "insert" ? [table2.name] : familyOf(work, table2.name);
   return members3.flatMap(
     (member) => fire(
-      known2(work, member),
+      known3(work, member),
       event.event,
       (trigger2) => trigger2.forEachRow === true && concerns(trigger2, event),
       work
@@ -36270,10 +36405,10 @@ function rowTriggers(table2, event, work) {
   );
 }
 function concerns({ columns }, { event, written }) {
-  return event !== "update" || columns === void 0 || columns.some((column2) => includes(written, column2));
+  return event !== "update" || columns === void 0 || columns.some((column3) => includes(written, column3));
 }
 function isPartitioned2(work, name2) {
-  return known2(work, name2)?.kind === "partitioned table";
+  return known3(work, name2)?.kind === "partitioned table";
 }
 function includes(written, name2) {
   return written === "all" || written.has(name2);
@@ -36297,8 +36432,8 @@ var init_run_event = __esm({
 function changesOf(kind, node2, work) {
   const name2 = relationName(work.catalog, node2.relation);
   const inherits = node2.relation?.inh === true;
-  const condition = conditionOf(kind, node2, known2(work, name2));
-  const events = rowEvents(kind, node2, known2(work, name2));
+  const condition = conditionOf(kind, node2, known3(work, name2));
+  const events = rowEvents(kind, node2, known3(work, name2));
   const isEmpty3 = changesEmpty(kind, node2, work);
   return changeRows(
     { kind, node: node2, name: name2, inherits, condition },
@@ -36313,7 +36448,7 @@ function conditionOf(kind, node2, table2) {
   return conditionOn(range, table2, said.get(range) ?? []);
 }
 function changeRows(target3, events, work) {
-  const relation2 = known2(work, target3.name);
+  const relation2 = known3(work, target3.name);
   const { touches, isReplaced: isReplaced3 } = applyRules(relation2, events, work);
   if (relation2?.kind === "view")
     return [...touches, ...changeView(target3, relation2, events, isReplaced3, work)];
@@ -36341,7 +36476,7 @@ function routes(name2, event, work) {
     return event.picked ? onlyPerhaps(targets) : targets;
   }
   const isMoved = familyOf(work, name2).some(
-    (member) => (known2(work, member)?.partitionKey ?? []).some((column2) => isChanged(event, column2))
+    (member) => (known3(work, member)?.partitionKey ?? []).some((column3) => isChanged(event, column3))
   );
   return event.event === "update" && isMoved ? onlyPerhaps(insertTargets(work, name2, [ANYTHING])) : [];
 }
@@ -36364,12 +36499,12 @@ function arbiters({ onConflictClause: clause2 }, name2, work) {
   ];
 }
 function applyRules(relation2, events, work) {
-  const isMeant = (rule182) => events.some(({ event }) => event === rule182.on);
+  const isMeant = (rule204) => events.some(({ event }) => event === rule204.on);
   const rules2 = goesTo(work, "rewritten") ? (relation2?.rules ?? []).filter(isMeant) : [];
-  const touches = rules2.flatMap((rule182) => {
-    if (work.followed.has(rule182)) return [];
-    work.followed.add(rule182);
-    return ruleActions(rule182).flatMap((action) => listed2(touchesOf(action, work)).filter(isNoRowVariable));
+  const touches = rules2.flatMap((rule204) => {
+    if (work.followed.has(rule204)) return [];
+    work.followed.add(rule204);
+    return ruleActions(rule204).flatMap((action) => listed2(touchesOf(action, work)).filter(isNoRowVariable));
   });
   return { touches, isReplaced: rules2.some(({ insteadOf }) => insteadOf) };
 }
@@ -36391,7 +36526,7 @@ function changeView(target3, view, events, isReplaced3, work) {
   const [base, ...others] = view.reads ?? [];
   if (base === void 0) return [own2, UNSEEN];
   const baseTarget = { ...target3, name: base, inherits: true, condition: ANYTHING };
-  const renamed3 = events.map((event) => ({ ...event, written: ofBase(event.written, known2(work, base)) }));
+  const renamed3 = events.map((event) => ({ ...event, written: ofBase(event.written, known3(work, base)) }));
   return [own2, ...changeRows(baseTarget, renamed3, work), ...others.length > 0 ? [UNSEEN] : []];
 }
 function ofBase(written, base) {
@@ -36461,7 +36596,8 @@ function calledIn2(node2, parts2, work) {
 }
 function saidOf(parts2) {
   const restricted = [
-    ...parts2.get("SelectStmt").map(ofSelect),
+    // The sides of UNION bear no tag of their own; those of a join have no FROM.
+    ...["SelectStmt", "larg", "rarg"].flatMap((tag) => parts2.get(tag).map(ofSelect)),
     ...parts2.get("UpdateStmt").map(ofUpdate),
     ...parts2.get("DeleteStmt").map(ofDelete)
   ];
@@ -36538,25 +36674,7 @@ var init_queries = __esm({
     init_reads();
     init_touch();
     CHANGES = ["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"];
-    TAGS = ["RangeVar", "FuncCall", "SelectStmt", "withClause", ...CHANGES];
-  }
-});
-
-// src/sql/boolean-option.ts
-function isOn(options, name2) {
-  const option2 = (options ?? []).findLast((found) => "DefElem" in found && found.DefElem.defname === name2);
-  if (option2 === void 0 || !("DefElem" in option2)) return false;
-  return !isOff(option2.DefElem);
-}
-function isOff({ arg }) {
-  if (arg === void 0) return false;
-  if ("String" in arg) return ["off", "false", "0"].includes((arg.String.sval ?? "").toLowerCase());
-  if ("Integer" in arg) return (arg.Integer.ival ?? 0) === 0;
-  return "Boolean" in arg && arg.Boolean.boolval !== true;
-}
-var init_boolean_option = __esm({
-  "src/sql/boolean-option.ts"() {
-    "use strict";
+    TAGS = ["RangeVar", "FuncCall", "SelectStmt", "larg", "rarg", "withClause", ...CHANGES];
   }
 });
 
@@ -36595,7 +36713,7 @@ function copy(node2, work) {
   if (!node2.is_from) return [touch(work, name2, "AccessShareLock", "it is copied out")];
   const rows = copied(
     strings(node2.attlist),
-    known2(work, name2)?.columns.map((column2) => column2.name)
+    known3(work, name2)?.columns.map((column3) => column3.name)
   );
   return [
     touch(work, name2, "RowExclusiveLock", "rows are copied into it"),
@@ -36619,7 +36737,7 @@ function lookedAt({ kind, node: node2 }, work) {
   return LOOKED_AT.has(kind) ? query(node2, work) : [];
 }
 function runView(name2, work) {
-  const view = known2(work, name2);
+  const view = known3(work, name2);
   if (view === void 0) return [UNSEEN];
   return [
     ...(view.reads ?? []).flatMap((read15) => readRelation(work, read15, "AccessShareLock", `${name2} reads it`)),
@@ -36691,7 +36809,7 @@ function createTableAs(node2, work) {
 function createView(node2, work) {
   const name2 = newName(work.catalog, node2.view);
   const reads = node2.query && query(node2.query, { ...work, depth: "analyzed" });
-  const replaced2 = node2.replace && known2(work, name2) !== void 0;
+  const replaced2 = node2.replace && known3(work, name2) !== void 0;
   const own2 = replaced2 ? [touch(work, name2, "AccessExclusiveLock", "it is replaced")] : [];
   return reads && [...reads, ...own2];
 }
@@ -36736,7 +36854,7 @@ function dropRelation2(closure, name2, why = "it is dropped") {
   if (!isFirst(closure, `relation ${name2}`)) return;
   const { work, cascade } = closure;
   const { catalog } = work;
-  const relation2 = known2(work, name2);
+  const relation2 = known3(work, name2);
   lock(closure, name2, why, holdsRows(relation2));
   for (const index of indexesOf(catalog, name2)) lock(closure, index.name, "it is dropped with its table");
   for (const owned of sequencesOf(catalog, name2)) dropSequence(closure, owned.name);
@@ -36748,7 +36866,7 @@ function dropRelation2(closure, name2, why = "it is dropped") {
   if (cascade) dropDependents(closure, name2);
 }
 function ownForeignKeys(work, relation2) {
-  const parents2 = (relation2?.parents ?? []).map((name2) => known2(work, name2));
+  const parents2 = (relation2?.parents ?? []).map((name2) => known3(work, name2));
   const inherited2 = parents2.filter((parent) => parent?.kind === "partitioned table").flatMap(foreignKeysOf);
   return foreignKeysOf(relation2).filter((key) => !inherited2.some((other) => sameForeignKey(key, other)));
 }
@@ -36757,7 +36875,7 @@ function lockReferenced(closure, name2, { references: references4 = "" }) {
     lock(closure, parent, `the foreign key of ${name2} is dropped`);
 }
 function lockPartitioned(closure, parent, name2) {
-  if (known2(closure.work, parent)?.kind !== "partitioned table") return;
+  if (known3(closure.work, parent)?.kind !== "partitioned table") return;
   lock(closure, parent, `its partition ${name2} is dropped`);
   for (const sister of childrenOf(closure.work.catalog, parent))
     if (sister.isDefaultPartition) lock(closure, sister.name, "its bound changes");
@@ -36781,8 +36899,8 @@ function dropType2(closure, name2) {
   const { catalog } = closure.work;
   for (const user of relationsOfType(catalog, name2)) {
     if (user.typeOf === name2) dropRelation2(closure, user.name, "CASCADE drops it with its type");
-    for (const column2 of user.columns)
-      if (splitType(column2.type).base === name2) dropColumn3(closure, user, column2.name);
+    for (const column3 of user.columns)
+      if (splitType(column3.type).base === name2) dropColumn3(closure, user, column3.name);
   }
   for (const [domain, { base }] of catalog.types)
     if (base !== void 0 && splitType(base).base === name2) dropType2(closure, domain);
@@ -36790,25 +36908,25 @@ function dropType2(closure, name2) {
   for (const [routine, overloads] of catalog.routines ?? [])
     if (overloads.some(takesIt)) dropRoutine2(closure, routine, takesIt);
 }
-function dropColumn3(closure, table2, column2) {
+function dropColumn3(closure, table2, column3) {
   const { name: name2, kind } = table2;
-  if (!isFirst(closure, `column ${name2}.${column2}`)) return;
+  if (!isFirst(closure, `column ${name2}.${column3}`)) return;
   if (kind.endsWith("view")) {
     dropRelation2(closure, name2, "CASCADE drops it");
     return;
   }
   const { catalog } = closure.work;
-  lock(closure, name2, `CASCADE drops its ${column2}`, true);
+  lock(closure, name2, `CASCADE drops its ${column3}`, true);
   for (const index of indexesOf(catalog, name2))
-    if (columnsOfIndex(index).includes(column2)) lock(closure, index.name, "it is dropped with the column");
-  for (const owned of sequencesOf(catalog, name2, column2)) dropSequence(closure, owned.name);
+    if (columnsOfIndex(index).includes(column3)) lock(closure, index.name, "it is dropped with the column");
+  for (const owned of sequencesOf(catalog, name2, column3)) dropSequence(closure, owned.name);
   for (const key2 of foreignKeysOf(table2))
-    if (key2.columns.includes(column2)) lockReferenced(closure, name2, key2);
+    if (key2.columns.includes(column3)) lockReferenced(closure, name2, key2);
   const key = primaryKey(table2);
   for (const { table: child, constraint } of foreignKeysTo(catalog, name2))
-    if ((constraint.referencedColumns ?? key).includes(column2))
+    if ((constraint.referencedColumns ?? key).includes(column3))
       lock(closure, child.name, "CASCADE drops its foreign key");
-  for (const view of readersOfColumn(catalog, name2, column2))
+  for (const view of readersOfColumn(catalog, name2, column3))
     dropRelation2(closure, view.name, "CASCADE drops it");
 }
 function dropRoutine2(closure, name2, isMeant = () => true) {
@@ -36835,7 +36953,7 @@ function holdsRows(relation2) {
 function usesRoutine(relation2, name2) {
   const { triggers = [], columns, constraints } = relation2;
   const calls2 = (text5) => calledIn(text5).includes(bareName(name2));
-  return relation2.calls?.includes(name2) === true || triggers.some((trigger2) => trigger2.function === name2) || columns.some((column2) => calls2(column2.default)) || constraints.some(({ expression }) => calls2(expression));
+  return relation2.calls?.includes(name2) === true || triggers.some((trigger2) => trigger2.function === name2) || columns.some((column3) => calls2(column3.default)) || constraints.some(({ expression }) => calls2(expression));
 }
 function dropInside(closure, schemas) {
   const { catalog } = closure.work;
@@ -36870,7 +36988,7 @@ function drop(node2, work) {
 }
 function existing(objects, { missing_ok: mayMiss }, work) {
   const names4 = objects.map((object2) => listedName(work.catalog, object2));
-  return mayMiss && work.catalog.complete ? names4.filter((name2) => known2(work, name2)) : names4;
+  return mayMiss && work.catalog.complete ? names4.filter((name2) => known3(work, name2)) : names4;
 }
 function dropRelations(objects, node2, work) {
   const closure = startClosure(work, node2.behavior === "DROP_CASCADE");
@@ -36886,7 +37004,7 @@ function dropIndexes(objects, node2, work) {
   const names4 = existing(objects, node2, work);
   const all2 = names4.flatMap((name2) => [name2, ...partsOfIndex(work.catalog, name2).map((part) => part.name)]);
   return all2.flatMap((name2) => {
-    const table2 = known2(work, name2)?.table;
+    const table2 = known3(work, name2)?.table;
     const index = { ...touch(work, name2, LOCK6, "it is dropped"), kind: "index" };
     return table2 === void 0 ? [index] : [index, touch(work, table2, onTable2, "its index is dropped")];
   });
@@ -36931,7 +37049,7 @@ function isLanguage(name2) {
 function dropPart(partsOf) {
   return (objects, { missing_ok: mayMiss }, work) => objects.flatMap((object2) => {
     const { table: table2, part } = partIn(object2, work);
-    const relation2 = known2(work, table2);
+    const relation2 = known3(work, table2);
     const isThere2 = relation2 !== void 0 && (partsOf(relation2) ?? []).includes(part);
     if (mayMiss && work.catalog.complete && !isThere2) return [];
     return [touch(work, table2, LOCK6, "a part of it is dropped")];
@@ -36945,10 +37063,10 @@ function dropTriggers(objects, node2, work) {
   return objects.flatMap((object2) => {
     const own2 = dropOwnTrigger([object2], node2, work) ?? [];
     const { table: table2, part } = partIn(object2, work);
-    const isShared = known2(work, table2)?.triggers?.some(
+    const isShared = known3(work, table2)?.triggers?.some(
       ({ name: name2, forEachRow }) => name2 === part && forEachRow
     );
-    if (known2(work, table2)?.kind !== "partitioned table" || !isShared) return own2;
+    if (known3(work, table2)?.kind !== "partitioned table" || !isShared) return own2;
     const partitions2 = descendants(work.catalog, table2).map(
       ({ name: name2 }) => touch(work, name2, LOCK6, "its trigger is dropped")
     );
@@ -37041,9 +37159,9 @@ function rebuilt(work, table2, index, isConcurrent) {
   ];
 }
 function held({ kind }, name2, work) {
-  if (kind === "REINDEX_OBJECT_TABLE" && known2(work, name2)?.kind !== "partitioned table")
+  if (kind === "REINDEX_OBJECT_TABLE" && known3(work, name2)?.kind !== "partitioned table")
     return [touch(work, name2, "ShareLock", "its indexes are built anew")];
-  const index = known2(work, name2);
+  const index = known3(work, name2);
   if (kind !== "REINDEX_OBJECT_INDEX" || !isPartitioned3(work, index?.table)) return [];
   const parts2 = allParts(work, name2).filter((part) => isPartitioned3(work, part.table));
   return [
@@ -37054,8 +37172,8 @@ function held({ kind }, name2, work) {
 }
 function reindexed({ kind, name: named6 }, name2, work) {
   if (kind === "REINDEX_OBJECT_INDEX") {
-    if (known2(work, name2) === void 0) return void 0;
-    const leaves2 = [known2(work, name2), ...allParts(work, name2)];
+    if (known3(work, name2) === void 0) return void 0;
+    const leaves2 = [known3(work, name2), ...allParts(work, name2)];
     return leaves2.flatMap(
       (index) => index?.table === void 0 || isPartitioned3(work, index.table) ? [] : [{ table: index.table, index: index.name }]
     );
@@ -37078,7 +37196,7 @@ function allParts(work, name2) {
   return partsOfIndex(work.catalog, name2).flatMap((part) => [part, ...allParts(work, part.name)]);
 }
 function isPartitioned3(work, table2) {
-  return known2(work, table2 ?? "")?.kind === "partitioned table";
+  return known3(work, table2 ?? "")?.kind === "partitioned table";
 }
 var LOCK7;
 var init_indexes = __esm({
@@ -37104,7 +37222,7 @@ function truncate(node2, work) {
     touch(work, table2, "AccessExclusiveLock", "all its rows are removed", { dataLoss: true }),
     ...hasRows(work, table2) ? rewritten(work, table2, "it gets a new, empty file") : [],
     ...node2.restart_seqs ? restarted(work, table2) : [],
-    ...fire(known2(work, table2), "truncate", () => true, work),
+    ...fire(known3(work, table2), "truncate", () => true, work),
     ...holds(work, "deleteSparesBound") ? [] : boundOf2(work, table2)
   ]);
 }
@@ -37145,11 +37263,11 @@ function everything({ catalog }) {
   return [...catalog.relations.values()].filter(({ kind }) => kinds.has(kind)).map(({ name: name2 }) => ({ name: name2, inherits: false }));
 }
 function members2({ name: name2, inherits }, work) {
-  const recurses = known2(work, name2)?.kind === "partitioned table" || holds(work, "maintenanceRecurses");
+  const recurses = known3(work, name2)?.kind === "partitioned table" || holds(work, "maintenanceRecurses");
   return inherits && recurses ? familyOf(work, name2) : [name2];
 }
 function analyzed(range, work) {
-  const own2 = members2(range, work).filter((name2) => known2(work, name2)?.kind !== "view");
+  const own2 = members2(range, work).filter((name2) => known3(work, name2)?.kind !== "view");
   const lock3 = "ShareUpdateExclusiveLock";
   return own2.flatMap((name2) => [
     touch(work, name2, lock3, "it is analyzed"),
@@ -37290,7 +37408,7 @@ function createStatistics({ relations: relations2 }, work) {
 function createTrigger({ relation: relation2, constrrel, row: row2 }, work) {
   const lock3 = "ShareRowExclusiveLock";
   const name2 = relationName(work.catalog, relation2);
-  const isPartitioned5 = known2(work, name2)?.kind === "partitioned table";
+  const isPartitioned5 = known3(work, name2)?.kind === "partitioned table";
   const tables = isPartitioned5 && row2 ? family2(work, relation2) : [name2];
   const other = constrrel ? [touch(work, relationName(work.catalog, constrrel), "AccessShareLock", "FROM names it")] : [];
   return [...tables.map((table2) => touch(work, table2, lock3, "a trigger is added")), ...other];
@@ -37328,12 +37446,12 @@ function publication(node2, work) {
   );
 }
 function createSequence({ options, sequence: sequence2, if_not_exists: mayExist }, work) {
-  if (mayExist && known2(work, newName(work.catalog, sequence2))) return [];
+  if (mayExist && known3(work, newName(work.catalog, sequence2))) return [];
   return ownerLock(options, work);
 }
 function alterSequence({ sequence: sequence2, options, missing_ok: mayMiss }, work) {
   const name2 = relationName(work.catalog, sequence2);
-  if (mayMiss && work.catalog.complete && !known2(work, name2)) return [];
+  if (mayMiss && work.catalog.complete && !known3(work, name2)) return [];
   const rewrite2 = (options ?? []).some(
     (option2) => "DefElem" in option2 && option2.DefElem.defname !== "owned_by"
   );
@@ -37525,12 +37643,12 @@ var init_effects = __esm({
 
 // src/rules/remembered.ts
 function remembered(read15) {
-  const known8 = /* @__PURE__ */ new WeakMap();
+  const known9 = /* @__PURE__ */ new WeakMap();
   return (statement2, catalog) => {
-    const last = known8.get(statement2);
+    const last = known9.get(statement2);
     if (last?.catalog === catalog) return last.value;
     const value2 = read15(statement2, catalog);
-    known8.set(statement2, { catalog, value: value2 });
+    known9.set(statement2, { catalog, value: value2 });
     return value2;
   };
 }
@@ -37610,8 +37728,8 @@ function ofNewTable(node2, catalog) {
   if (node2.if_not_exists && catalog.relations.has(name2)) return [];
   let table2 = newRelation(name2, "table");
   const found = [];
-  for (const [clause2, column2] of [...node2.tableElts ?? [], ...node2.constraints ?? []].flatMap(clauses)) {
-    const one2 = read2(catalog, table2, clause2, column2);
+  for (const [clause2, column3] of [...node2.tableElts ?? [], ...node2.constraints ?? []].flatMap(clauses)) {
+    const one2 = read2(catalog, table2, clause2, column3);
     if (one2 === void 0) continue;
     table2 = withConstraint(table2, one2.constraint);
     found.push(one2);
@@ -37620,11 +37738,11 @@ function ofNewTable(node2, catalog) {
 }
 function ofNewColumns(statement2, catalog) {
   return alterCommands(statement2, catalog).flatMap(({ command, table: table2, schema }) => {
-    const column2 = addedColumn(command.def);
+    const column3 = addedColumn(command.def);
     const relation2 = schema.relations.get(table2) ?? newRelation(table2, "table", { isNew: false });
-    const exists2 = relation2.columns.some(({ name: name2 }) => name2 === column2?.colname);
-    if (column2 === void 0 || command.missing_ok && exists2) return [];
-    return columnClauses(column2).flatMap((clause2) => read2(schema, relation2, clause2, column2.colname) ?? []);
+    const exists2 = relation2.columns.some(({ name: name2 }) => name2 === column3?.colname);
+    if (column3 === void 0 || command.missing_ok && exists2) return [];
+    return columnClauses(column3).flatMap((clause2) => read2(schema, relation2, clause2, column3.colname) ?? []);
   });
 }
 function addedColumn(def) {
@@ -37635,8 +37753,8 @@ function clauses(element2) {
   if (!("ColumnDef" in element2)) return [];
   return columnClauses(element2.ColumnDef).map((clause2) => [clause2, element2.ColumnDef.colname]);
 }
-function read2(catalog, relation2, node2, column2) {
-  const constraint = readConstraint(catalog, relation2, node2, column2);
+function read2(catalog, relation2, node2, column3) {
+  const constraint = readConstraint(catalog, relation2, node2, column3);
   return constraint && { table: relation2.name, node: node2, constraint, onNewTable: relation2.isNew };
 }
 function columnsText(columns) {
@@ -37731,13 +37849,13 @@ var init_rule2 = __esm({
 function alterTable3(table2) {
   return `ALTER TABLE ${qualifiedText(table2)}`;
 }
-function addPlain(table2, column2, type) {
-  return code(`${alterTable3(table2)} ADD COLUMN ${identifierText(column2)} ${typeSql(type)}`);
+function addPlain(table2, column3, type) {
+  return code(`${alterTable3(table2)} ADD COLUMN ${identifierText(column3)} ${typeSql(type)}`);
 }
-function setDefault(table2, column2, value2) {
+function setDefault(table2, column3, value2) {
   const text5 = expressionText(value2);
   if (text5 === void 0) return "set its default in a second statement";
-  return `set its default with ${code(`${alterTable3(table2)} ALTER COLUMN ${identifierText(column2)} SET DEFAULT ${text5}`)}`;
+  return `set its default with ${code(`${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} SET DEFAULT ${text5}`)}`;
 }
 function notValidThenValidate(table2, name2, definition) {
   const add = `${alterTable3(table2)} ADD CONSTRAINT ${identifierText(name2)} ${definition} NOT VALID`;
@@ -37773,19 +37891,19 @@ var init_column_advice = __esm({
 function columnParts(statement2, context3, subtype) {
   return alterCommands(statement2, context3.catalog).filter(({ command, table: table2 }) => command.subtype === subtype && !isNew(context3.catalog, table2)).map((part) => {
     const found = effects(part.alone, part.schema, context3.version);
-    const column2 = part.command.name ?? "";
-    return { ...part, column: column2, found, worked: onExisting(found, context3.catalog) };
+    const column3 = part.command.name ?? "";
+    return { ...part, column: column3, found, worked: onExisting(found, context3.catalog) };
   });
 }
 function addedColumns(statement2, context3) {
   return columnParts(statement2, context3, "AT_AddColumn").flatMap((part) => {
     const { def, missing_ok: ifMissing } = part.command;
     if (def === void 0 || !("ColumnDef" in def)) return [];
-    const column2 = def.ColumnDef.colname ?? "";
-    if (ifMissing && columnOf2(context3.catalog, part.table, column2)) return [];
+    const column3 = def.ColumnDef.colname ?? "";
+    if (ifMissing && columnOf2(context3.catalog, part.table, column3)) return [];
     const clauses3 = columnClauses(def.ColumnDef);
     const type = typeText(context3.catalog, def.ColumnDef.typeName);
-    return [{ ...part, column: column2, definition: def.ColumnDef, clauses: clauses3, type }];
+    return [{ ...part, column: column3, definition: def.ColumnDef, clauses: clauses3, type }];
   });
 }
 function addedWith(statement2, context3, contype) {
@@ -37795,11 +37913,11 @@ function addedWith(statement2, context3, contype) {
   });
 }
 function columnOf2(catalog, table2, name2) {
-  return catalog.relations.get(table2)?.columns.find((column2) => column2.name === name2);
+  return catalog.relations.get(table2)?.columns.find((column3) => column3.name === name2);
 }
-function computedFrom2(catalog, table2, column2) {
+function computedFrom2(catalog, table2, column3) {
   return (catalog.relations.get(table2)?.columns ?? []).filter(
-    (other) => other.computedFrom?.includes(column2)
+    (other) => other.computedFrom?.includes(column3)
   );
 }
 function isNew(catalog, table2) {
@@ -37817,9 +37935,9 @@ function built(worked) {
 function namesOf(worked, test) {
   return worked.filter(test).map(({ relation: relation2 }) => relation2);
 }
-function isAddedHere({ catalog, file: file2 }, table2, column2) {
+function isAddedHere({ catalog, file: file2 }, table2, column3) {
   return file2.statements.slice(0, file2.index).flatMap((earlier) => alterCommands(earlier, catalog)).some(
-    ({ command: { subtype, def }, table: altered }) => altered === table2 && subtype === "AT_AddColumn" && def !== void 0 && "ColumnDef" in def && def.ColumnDef.colname === column2
+    ({ command: { subtype, def }, table: altered }) => altered === table2 && subtype === "AT_AddColumn" && def !== void 0 && "ColumnDef" in def && def.ColumnDef.colname === column3
   );
 }
 var init_column_parts = __esm({
@@ -37835,15 +37953,15 @@ var init_column_parts = __esm({
 
 // src/rules/add-column-constrained-domain/rule.ts
 function check2(statement2, context3) {
-  return addedColumns(statement2, context3).flatMap(({ table: table2, column: column2, type, worked }) => {
+  return addedColumns(statement2, context3).flatMap(({ table: table2, column: column3, type, worked }) => {
     const tables = rewritten2(worked);
     if (tables.length === 0 || !isConstrained(context3.catalog, type)) return [];
     return [
       {
         relation: table2,
-        part: column2,
-        message: `The constraint of the domain ${code(type)} is checked for each row, even where ${code(column2)} is null, so ${rewrittenWhile(tables)}.`,
-        help: `Write ${addPlain(table2, column2, baseOf(context3.catalog, type))}, and give it the domain\u2019s constraint as a CHECK with NOT VALID that is validated in a transaction of its own.`
+        part: column3,
+        message: `The constraint of the domain ${code(type)} is checked for each row, even where ${code(column3)} is null, so ${rewrittenWhile(tables)}.`,
+        help: `Write ${addPlain(table2, column3, baseOf(context3.catalog, type))}, and give it the domain\u2019s constraint as a CHECK with NOT VALID that is validated in a transaction of its own.`
       }
     ];
   });
@@ -37893,10 +38011,10 @@ function check3(statement2, context3) {
     ];
   });
 }
-function orVirtual({ table: table2, column: column2, type, clause: clause2 }, { version: version3 }) {
+function orVirtual({ table: table2, column: column3, type, clause: clause2 }, { version: version3 }) {
   const text5 = expressionText(clause2.raw_expr);
   if (version3 < 18 || text5 === void 0) return "";
-  const virtual = `${alterTable3(table2)} ADD COLUMN ${identifierText(column2)} ${typeSql(type)} GENERATED ALWAYS AS (${text5}) VIRTUAL`;
+  const virtual = `${alterTable3(table2)} ADD COLUMN ${identifierText(column3)} ${typeSql(type)} GENERATED ALWAYS AS (${text5}) VIRTUAL`;
   return `, or have it computed when it is read, with ${code(virtual)}`;
 }
 var rule4;
@@ -37925,10 +38043,10 @@ var init_rule4 = __esm({
 });
 
 // src/rules/inline-constraints.ts
-function inlineName({ table: table2, column: column2, clause: clause2, schema }, suffix) {
+function inlineName({ table: table2, column: column3, clause: clause2, schema }, suffix) {
   const relation2 = schema.relations.get(table2);
-  const made2 = relation2 && readConstraint(schema, relation2, clause2, column2);
-  return made2?.name ?? clause2.conname ?? `${bareName(table2)}_${column2}_${suffix}`;
+  const made2 = relation2 && readConstraint(schema, relation2, clause2, column3);
+  return made2?.name ?? clause2.conname ?? `${bareName(table2)}_${column3}_${suffix}`;
 }
 function takenOut(statement2, added, context3) {
   const { clause: clause2, clauses: clauses3 } = added;
@@ -38015,17 +38133,17 @@ var init_rule5 = __esm({
 // src/rules/add-column-identity/rule.ts
 function check5(statement2, context3) {
   return addedWith(statement2, context3, "CONSTR_IDENTITY").flatMap(
-    ({ table: table2, column: column2, type, clause: clause2, worked }) => {
+    ({ table: table2, column: column3, type, clause: clause2, worked }) => {
       const tables = rewritten2(worked);
       if (tables.length === 0) return [];
       const when = clause2.generated_when === "d" ? "BY DEFAULT" : "ALWAYS";
-      const generate = `${alterTable3(table2)} ALTER COLUMN ${identifierText(column2)} ADD GENERATED ${when} AS IDENTITY`;
+      const generate = `${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} ADD GENERATED ${when} AS IDENTITY`;
       return [
         {
           relation: table2,
-          part: column2,
-          message: `Each row takes a number for ${code(column2)} from its new identity, so ${rewrittenWhile(tables)}.`,
-          help: `Write ${addPlain(table2, column2, type)}, number the rows in batches, set it NOT NULL with a proof, then write ${code(generate)}, which reads no row, and set its sequence beyond the highest number.`
+          part: column3,
+          message: `Each row takes a number for ${code(column3)} from its new identity, so ${rewrittenWhile(tables)}.`,
+          help: `Write ${addPlain(table2, column3, type)}, number the rows in batches, set it NOT NULL with a proof, then write ${code(generate)}, which reads no row, and set its sequence beyond the highest number.`
         }
       ];
     }
@@ -38058,7 +38176,7 @@ var init_rule6 = __esm({
 // src/rules/add-column-inline-check/rule.ts
 function check6(statement2, context3) {
   return addedWith(statement2, context3, "CONSTR_CHECK").flatMap((added) => {
-    const { table: table2, column: column2, clause: clause2, worked } = added;
+    const { table: table2, column: column3, clause: clause2, worked } = added;
     const tables = scanned(worked);
     if (tables.length === 0) return [];
     const name2 = inlineName(added, "check");
@@ -38066,9 +38184,9 @@ function check6(statement2, context3) {
     return [
       {
         relation: table2,
-        part: column2,
-        message: `To check ${code(name2)}, every row of ${listed4(tables)} is read while nobody else can read or write it, although ${code(column2)} is new.`,
-        help: `Add ${code(column2)} without the CHECK, write ${notValidThenValidate(table2, name2, `CHECK (${condition})`)}.`,
+        part: column3,
+        message: `To check ${code(name2)}, every row of ${listed4(tables)} is read while nobody else can read or write it, although ${code(column3)} is new.`,
+        help: `Add ${code(column3)} without the CHECK, write ${notValidThenValidate(table2, name2, `CHECK (${condition})`)}.`,
         fix: takenOut(statement2, added, context3)
       }
     ];
@@ -38106,19 +38224,19 @@ function check7(statement2, context3) {
     return [{ relation: added.table, part: added.column, message: message(added), help: help(added) }];
   });
 }
-function message({ table: table2, column: column2, definition, worked }) {
+function message({ table: table2, column: column3, definition, worked }) {
   if (!hasDefault(definition))
-    return `The rows that ${code(table2)} already holds would have no key in ${code(column2)}, so the statement fails as soon as there is one.`;
+    return `The rows that ${code(table2)} already holds would have no key in ${code(column3)}, so the statement fails as soon as there is one.`;
   const work = rewritten2(worked).length > 0 ? "is written anew and its key\u2019s index built" : "is indexed";
-  return `To make the new ${code(column2)} its primary key, ${code(table2)} ${work} while nobody can read or write it.`;
+  return `To make the new ${code(column3)} its primary key, ${code(table2)} ${work} while nobody can read or write it.`;
 }
 function help(added) {
-  const { table: table2, column: column2, type } = added;
+  const { table: table2, column: column3, type } = added;
   const name2 = identifierText(inlineName(added, "pkey"));
-  const index = identifierText(`${bareName(table2)}_${column2}_key`);
-  const build = `CREATE UNIQUE INDEX CONCURRENTLY ${index} ON ${qualifiedText(table2)} (${identifierText(column2)})`;
+  const index = identifierText(`${bareName(table2)}_${column3}_key`);
+  const build = `CREATE UNIQUE INDEX CONCURRENTLY ${index} ON ${qualifiedText(table2)} (${identifierText(column3)})`;
   const key = `${alterTable3(table2)} ADD CONSTRAINT ${name2} PRIMARY KEY USING INDEX ${index}`;
-  return `Write ${addPlain(table2, column2, type)}, number new rows by a default and old ones in batches, build ${code(build)} outside a transaction, set ${code(column2)} NOT NULL with a proof, then write ${code(key)}.`;
+  return `Write ${addPlain(table2, column3, type)}, number new rows by a default and old ones in batches, build ${code(build)} outside a transaction, set ${code(column3)} NOT NULL with a proof, then write ${code(key)}.`;
 }
 var rule8;
 var init_rule8 = __esm({
@@ -38159,17 +38277,17 @@ var init_rule8 = __esm({
 // src/rules/add-column-inline-references/rule.ts
 function check8(statement2, context3) {
   return addedWith(statement2, context3, "CONSTR_FOREIGN").flatMap((added) => {
-    const { table: table2, column: column2, type, clause: clause2, definition, found } = added;
+    const { table: table2, column: column3, type, clause: clause2, definition, found } = added;
     if (addsCheckedReference(definition)) return [];
     const parents2 = onExisting(found, context3.catalog).filter(({ lock: lock3 }) => lock3 === "ShareRowExclusiveLock").map(({ relation: relation2 }) => relation2);
     if (parents2.length === 0) return [];
-    const key = `FOREIGN KEY (${identifierText(column2)}) ${references3(clause2, context3)}`;
+    const key = `FOREIGN KEY (${identifierText(column3)}) ${references3(clause2, context3)}`;
     return [
       {
         relation: table2,
-        part: column2,
-        message: `The foreign key of ${code(column2)} keeps writers out of ${listed4(parents2)} too, until the transaction ends.`,
-        help: `Write ${addPlain(table2, column2, type)} first, and in a transaction of its own, with a short lock_timeout, ${notValidThenValidate(table2, inlineName(added, "fkey"), key)}.`
+        part: column3,
+        message: `The foreign key of ${code(column3)} keeps writers out of ${listed4(parents2)} too, until the transaction ends.`,
+        help: `Write ${addPlain(table2, column3, type)} first, and in a transaction of its own, with a short lock_timeout, ${notValidThenValidate(table2, inlineName(added, "fkey"), key)}.`
       }
     ];
   });
@@ -38225,11 +38343,11 @@ function check9(statement2, context3) {
     ];
   });
 }
-function help2({ table: table2, column: column2, type }, name2, isWritten2) {
-  const index = `CREATE UNIQUE INDEX CONCURRENTLY ${identifierText(name2)} ON ${qualifiedText(table2)} (${identifierText(column2)})`;
+function help2({ table: table2, column: column3, type }, name2, isWritten2) {
+  const index = `CREATE UNIQUE INDEX CONCURRENTLY ${identifierText(name2)} ON ${qualifiedText(table2)} (${identifierText(column3)})`;
   const constraint = `${alterTable3(table2)} ADD CONSTRAINT ${identifierText(name2)} UNIQUE USING INDEX ${identifierText(name2)}`;
   const filled = isWritten2 ? ", set its default afterwards, fill old rows in batches" : "";
-  return `Write ${addPlain(table2, column2, type)}${filled}, build ${code(index)} outside a transaction, then write ${code(constraint)}.`;
+  return `Write ${addPlain(table2, column3, type)}${filled}, build ${code(index)} outside a transaction, then write ${code(constraint)}.`;
 }
 var rule10;
 var init_rule10 = __esm({
@@ -38265,14 +38383,14 @@ var init_rule10 = __esm({
 // src/rules/add-column-json/rule.ts
 function check10(statement2, context3) {
   return addedColumns(statement2, context3).flatMap((added) => {
-    const { table: table2, column: column2, type } = added;
+    const { table: table2, column: column3, type } = added;
     if (splitType(type).base !== "json") return [];
     return [
       {
         relation: table2,
-        part: column2,
-        message: `${code("json")} has no equality, so queries of ${code(table2)} with DISTINCT, GROUP BY or UNION fail once they meet ${code(column2)}.`,
-        help: `Write ${addPlain(table2, column2, type.replace("json", "jsonb"))}.`,
+        part: column3,
+        message: `${code("json")} has no equality, so queries of ${code(table2)} with DISTINCT, GROUP BY or UNION fail once they meet ${code(column3)}.`,
+        help: `Write ${addPlain(table2, column3, type.replace("json", "jsonb"))}.`,
         fix: toJsonb(statement2, added)
       }
     ];
@@ -38312,17 +38430,17 @@ var init_rule11 = __esm({
 // src/rules/add-column-not-null-no-default/rule.ts
 function check11(statement2, context3) {
   return addedWith(statement2, context3, "CONSTR_NOTNULL").flatMap(
-    ({ table: table2, column: column2, type, definition, worked }) => {
+    ({ table: table2, column: column3, type, definition, worked }) => {
       const tables = scanned(worked);
       const isDomain = context3.catalog.types.get(splitType(type).base)?.kind === "domain";
       if (tables.length === 0 || isDomain || hasDefault(definition) || isVirtual(definition)) return [];
-      const fill = `${alterTable3(table2)} ALTER COLUMN ${identifierText(column2)} SET NOT NULL`;
+      const fill = `${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} SET NOT NULL`;
       return [
         {
           relation: table2,
-          part: column2,
-          message: `The rows that ${listed4(tables)} already ${tables.length === 1 ? "holds" : "hold"} would have no ${code(column2)}, so the statement fails as soon as there is one.`,
-          help: `Give ${code(column2)} a constant DEFAULT, which touches no row, or write ${addPlain(table2, column2, type)}, fill it in batches, and then ${code(fill)} with a proof.`
+          part: column3,
+          message: `The rows that ${listed4(tables)} already ${tables.length === 1 ? "holds" : "hold"} would have no ${code(column3)}, so the statement fails as soon as there is one.`,
+          help: `Give ${code(column3)} a constant DEFAULT, which touches no row, or write ${addPlain(table2, column3, type)}, fill it in batches, and then ${code(fill)} with a proof.`
         }
       ];
     }
@@ -38357,24 +38475,24 @@ var init_rule12 = __esm({
 
 // src/rules/add-column-serial/rule.ts
 function check12(statement2, context3) {
-  return addedColumns(statement2, context3).flatMap(({ table: table2, column: column2, type, definition, worked }) => {
+  return addedColumns(statement2, context3).flatMap(({ table: table2, column: column3, type, definition, worked }) => {
     const tables = rewritten2(worked);
     if (tables.length === 0 || serialType(definition.typeName) === void 0) return [];
     return [
       {
         relation: table2,
-        part: column2,
-        message: `Each row takes a number for ${code(column2)} from its new sequence, so ${rewrittenWhile(tables)}.`,
-        help: `Write ${addPlain(table2, column2, type)} and ${numberNewRows(context3.catalog, table2, column2)}, fill old rows in batches, then set it NOT NULL with a proof.`
+        part: column3,
+        message: `Each row takes a number for ${code(column3)} from its new sequence, so ${rewrittenWhile(tables)}.`,
+        help: `Write ${addPlain(table2, column3, type)} and ${numberNewRows(context3.catalog, table2, column3)}, fill old rows in batches, then set it NOT NULL with a proof.`
       }
     ];
   });
 }
-function numberNewRows(catalog, table2, column2) {
-  const sequence2 = qualifiedText(sequenceName(catalog, table2, column2));
-  const owner2 = `${qualifiedText(table2)}.${identifierText(column2)}`;
+function numberNewRows(catalog, table2, column3) {
+  const sequence2 = qualifiedText(sequenceName(catalog, table2, column3));
+  const owner2 = `${qualifiedText(table2)}.${identifierText(column3)}`;
   const value2 = `nextval('${sequence2.replaceAll("'", "''")}')`;
-  const change = `${alterTable3(table2)} ALTER COLUMN ${identifierText(column2)} SET DEFAULT ${value2}`;
+  const change = `${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} SET DEFAULT ${value2}`;
   return `${code(`CREATE SEQUENCE ${sequence2} OWNED BY ${owner2}`)}, number new rows with ${code(change)}`;
 }
 var rule13;
@@ -38406,15 +38524,15 @@ var init_rule13 = __esm({
 // src/rules/add-column-volatile-default/rule.ts
 function check13(statement2, context3) {
   return addedWith(statement2, context3, "CONSTR_DEFAULT").flatMap(
-    ({ table: table2, column: column2, type, clause: clause2, worked }) => {
+    ({ table: table2, column: column3, type, clause: clause2, worked }) => {
       const tables = rewritten2(worked);
       if (tables.length === 0 || !isVolatile(context3.catalog, clause2.raw_expr)) return [];
       return [
         {
           relation: table2,
-          part: column2,
-          message: `The default of ${code(column2)} is another value for each row, so ${rewrittenWhile(tables)}.`,
-          help: `Write ${addPlain(table2, column2, type)}, ${setDefault(table2, column2, clause2.raw_expr)}, and fill old rows in batches.`
+          part: column3,
+          message: `The default of ${code(column3)} is another value for each row, so ${rewrittenWhile(tables)}.`,
+          help: `Write ${addPlain(table2, column3, type)}, ${setDefault(table2, column3, clause2.raw_expr)}, and fill old rows in batches.`
         }
       ];
     }
@@ -38452,8 +38570,8 @@ function keyOfPartitionInSteps({ node: node2, constraint }, partition) {
   const ending = constraint.kind === "primary key" ? ["pkey"] : [...constraint.columns, "key"];
   return keySteps(partition, [bareName(partition), ...ending].join("_"), node2, constraint.columns);
 }
-function keySteps(table2, plainName2, node2, columns) {
-  const name2 = identifierText(plainName2);
+function keySteps(table2, plainName3, node2, columns) {
+  const name2 = identifierText(plainName3);
   const included = strings(node2.including);
   const more = [
     ...included.length > 0 ? [` INCLUDE (${columnsText(included)})`] : [],
@@ -38468,13 +38586,13 @@ function keySteps(table2, plainName2, node2, columns) {
 }
 function unprovenColumns(work, table2, columns) {
   const family3 = familyOf(work, table2);
-  return columns.filter((column2) => family3.some((member) => !isProvenNotNull(work, member, column2)));
+  return columns.filter((column3) => family3.some((member) => !isProvenNotNull(work, member, column3)));
 }
-function notNullProofInSteps(table2, column2, version3) {
-  const name2 = identifierText(`${column2}_not_null`);
-  const rule182 = version3 >= 18 ? `NOT NULL ${identifierText(column2)}` : `CHECK (${identifierText(column2)} IS NOT NULL)`;
+function notNullProofInSteps(table2, column3, version3) {
+  const name2 = identifierText(`${column3}_not_null`);
+  const rule204 = version3 >= 18 ? `NOT NULL ${identifierText(column3)}` : `CHECK (${identifierText(column3)} IS NOT NULL)`;
   return [
-    `ALTER TABLE ${qualifiedText(table2)} ADD CONSTRAINT ${name2} ${rule182} NOT VALID`,
+    `ALTER TABLE ${qualifiedText(table2)} ADD CONSTRAINT ${name2} ${rule204} NOT VALID`,
     `ALTER TABLE ${qualifiedText(table2)} VALIDATE CONSTRAINT ${name2}`
   ];
 }
@@ -38514,7 +38632,7 @@ function keyHelp(added, context3) {
 function proofsOf({ constraint, part }, { version: version3 }, table2) {
   if (constraint.kind !== "primary key") return [];
   const columns = unprovenColumns({ catalog: part.schema, version: version3 }, table2, constraint.columns);
-  return columns.flatMap((column2) => notNullProofInSteps(table2, column2, version3));
+  return columns.flatMap((column3) => notNullProofInSteps(table2, column3, version3));
 }
 var init_key_building = __esm({
   "src/rules/key-building.ts"() {
@@ -38746,16 +38864,16 @@ var init_rule18 = __esm({
 function check18(statement2, { catalog }) {
   return addedConstraints(statement2, catalog).flatMap((added) => {
     const { table: table2, node: node2, constraint, onNewTable } = added;
-    const [column2 = "", ...others] = constraint.columns;
+    const [column3 = "", ...others] = constraint.columns;
     const isDetour = constraint.kind === "check" && node2.skip_validation && node2.is_enforced;
-    if (!isDetour || onNewTable || others.length > 0 || !provesNotNull(constraint.expression, column2))
+    if (!isDetour || onNewTable || others.length > 0 || !provesNotNull(constraint.expression, column3))
       return [];
-    const native = `CONSTRAINT ${identifierText(constraint.name)} NOT NULL ${identifierText(column2)} NOT VALID`;
+    const native = `CONSTRAINT ${identifierText(constraint.name)} NOT NULL ${identifierText(column3)} NOT VALID`;
     return [
       {
         relation: table2,
         part: constraint.name,
-        message: `The CHECK proves ${code(column2)} to be filled, but leaves the column itself nullable until two more statements have run.`,
+        message: `The CHECK proves ${code(column3)} to be filled, but leaves the column itself nullable until two more statements have run.`,
         help: `Write ${code(`ALTER TABLE ${qualifiedText(table2)} ADD ${native}`)}, and validate it in a transaction of its own.`,
         fix: replacement(statement2, added, native)
       }
@@ -38802,7 +38920,7 @@ function check19(statement2, context3) {
     const work = { catalog: part.schema, version: context3.version };
     const columns = unprovenColumns(work, table2, constraint.columns);
     if (scanned2.length === 0 || columns.length === 0) return [];
-    const proofs = columns.flatMap((column2) => notNullProofInSteps(table2, column2, context3.version));
+    const proofs = columns.flatMap((column3) => notNullProofInSteps(table2, column3, context3.version));
     return [
       {
         relation: table2,
@@ -38933,27 +39051,27 @@ function check22(statement2, context3) {
     })
   ];
 }
-function refused({ table: table2, column: column2 }, users, what2) {
+function refused({ table: table2, column: column3 }, users, what2) {
   if (users.length === 0) return [];
   const names4 = users.map(({ name: name2 }) => name2);
   const [need, it] = users.length === 1 ? ["needs", "it"] : ["need", "them"];
   return [
     {
       relation: table2,
-      part: column2,
-      message: `${code(column2)} ${what2} as long as ${listed4(names4)} ${need} it: the server refuses the statement.`,
+      part: column3,
+      message: `${code(column3)} ${what2} as long as ${listed4(names4)} ${need} it: the server refuses the statement.`,
       help: `Write ${users.map(({ drop: drop3 }) => code(drop3)).join(" and ")} before it in the same transaction, and make ${it} again after it.`
     }
   ];
 }
-function viewsOf({ schema, table: table2, column: column2 }) {
-  return readersOf(schema, /* @__PURE__ */ new Set([table2])).filter((view) => view.readColumns?.[table2]?.includes(column2)).map(({ kind, name: name2 }) => ({
+function viewsOf({ schema, table: table2, column: column3 }) {
+  return readersOf(schema, /* @__PURE__ */ new Set([table2])).filter((view) => view.readColumns?.[table2]?.includes(column3)).map(({ kind, name: name2 }) => ({
     name: name2,
     drop: `DROP ${kind === "view" ? "VIEW" : "MATERIALIZED VIEW"} ${qualifiedText(name2)}`
   }));
 }
-function generatedFrom({ schema, table: table2, column: column2 }) {
-  return computedFrom2(schema, table2, column2).map(({ name: name2 }) => ({
+function generatedFrom({ schema, table: table2, column: column3 }) {
+  return computedFrom2(schema, table2, column3).map(({ name: name2 }) => ({
     name: `${table2}.${name2}`,
     drop: `${alterTable3(table2)} DROP COLUMN ${identifierText(name2)}`
   }));
@@ -39017,7 +39135,7 @@ var init_type_changes = __esm({
 
 // src/rules/alter-column-type-metadata-only/rule.ts
 function check23(statement2, context3) {
-  return typeChanges(statement2, context3).flatMap(({ table: table2, column: column2, type, found }) => {
+  return typeChanges(statement2, context3).flatMap(({ table: table2, column: column3, type, found }) => {
     const touched = onExisting(found, context3.catalog);
     const isWork = touched.some(({ rewrite: rewrite2, scan, builds }) => rewrite2 || scan || builds !== void 0);
     if (isWork) return [];
@@ -39025,8 +39143,8 @@ function check23(statement2, context3) {
     return [
       {
         relation: table2,
-        part: column2,
-        message: `${code(column2)} becomes ${code(type)} without a look at the rows, but nobody can read or write ${listed4(tables)} from when the lock is asked for until the transaction ends.`,
+        part: column3,
+        message: `${code(column3)} becomes ${code(type)} without a look at the rows, but nobody can read or write ${listed4(tables)} from when the lock is asked for until the transaction ends.`,
         help: `Set a short lock_timeout before it with ${code("SET lock_timeout = '2s'")}, and try again if it strikes.`
       }
     ];
@@ -39119,7 +39237,7 @@ var init_type_narrowing = __esm({
 
 // src/rules/alter-column-type-narrowing/rule.ts
 function check24(statement2, context3) {
-  return typeChanges(statement2, context3).flatMap(({ table: table2, column: column2, type, from, to, definition, worked }) => {
+  return typeChanges(statement2, context3).flatMap(({ table: table2, column: column3, type, from, to, definition, worked }) => {
     const tables = rewritten2(worked);
     const loss = from === void 0 ? void 0 : narrowing(from, to, definition.raw_default !== void 0);
     if (tables.length === 0 || loss === void 0) return [];
@@ -39130,9 +39248,9 @@ function check24(statement2, context3) {
     return [
       {
         relation: table2,
-        part: column2,
-        message: `${code(type)} holds less than the ${code(from ?? "")} of ${code(column2)}: ${consequence2[loss]}.`,
-        help: `Look for values that do not fit first, then write ${addPlain(table2, `${column2}_new`, type)}, keep it filled by a trigger, copy ${code(column2)} in batches, and swap the names in one short transaction.`
+        part: column3,
+        message: `${code(type)} holds less than the ${code(from ?? "")} of ${code(column3)}: ${consequence2[loss]}.`,
+        help: `Look for values that do not fit first, then write ${addPlain(table2, `${column3}_new`, type)}, keep it filled by a trigger, copy ${code(column3)} in batches, and swap the names in one short transaction.`
       }
     ];
   });
@@ -39180,17 +39298,17 @@ function check25(statement2, context3) {
     ];
   });
 }
-function checksOf({ schema, table: table2, column: column2 }) {
+function checksOf({ schema, table: table2, column: column3 }) {
   return (schema.relations.get(table2)?.constraints ?? []).filter(
-    ({ kind, columns, validated }) => kind === "check" && validated && columns.includes(column2)
+    ({ kind, columns, validated }) => kind === "check" && validated && columns.includes(column3)
   );
 }
-function help3({ table: table2, column: column2, type }, checks2) {
+function help3({ table: table2, column: column3, type }, checks2) {
   const drops = checks2.map(({ name: name2 }) => `DROP CONSTRAINT ${identifierText(name2)}`);
   const adds = checks2.flatMap(
     ({ name: name2, expression }) => expression === void 0 ? [] : [`ADD CONSTRAINT ${identifierText(name2)} CHECK (${expression}) NOT VALID`]
   );
-  const retype2 = `ALTER COLUMN ${identifierText(column2)} TYPE ${typeSql(type)}`;
+  const retype2 = `ALTER COLUMN ${identifierText(column3)} TYPE ${typeSql(type)}`;
   const whole3 = `${alterTable3(table2)} ${[...drops, retype2, ...adds].join(", ")}`;
   const again2 = adds.length === checks2.length ? "" : ", add the constraints again with NOT VALID in the same statement";
   const validated = checks2.map(({ name: name2 }) => validate2(table2, name2)).join(" and ");
@@ -39237,17 +39355,17 @@ function check26(statement2, context3) {
     ];
   });
 }
-function rebuiltOn({ schema, column: column2, from = "", to, definition }, name2) {
+function rebuiltOn({ schema, column: column3, from = "", to, definition }, name2) {
   const table2 = schema.relations.get(name2);
   if (table2 === void 0) return [];
   const collated = definition.collClause !== void 0;
   return indexesOf(schema, name2).filter(
-    (index) => columnsOfIndex(index).includes(column2) && isRebuilt(table2, index, { column: column2, from, to, collated })
+    (index) => columnsOfIndex(index).includes(column3) && isRebuilt(table2, index, { column: column3, from, to, collated })
   ).map((index) => index.name);
 }
-function help4({ table: table2, column: column2, type }, indexes2, tables) {
+function help4({ table: table2, column: column3, type }, indexes2, tables) {
   const drops = indexes2.map((name2) => code(`DROP INDEX CONCURRENTLY ${identifierText(bareName(name2))}`));
-  const fresh = `Write ${addPlain(table2, `${column2}_new`, type)}, keep it filled by a trigger, copy ${code(column2)} in batches, build its indexes CONCURRENTLY and swap the names`;
+  const fresh = `Write ${addPlain(table2, `${column3}_new`, type)}, keep it filled by a trigger, copy ${code(column3)} in batches, build its indexes CONCURRENTLY and swap the names`;
   if (tables.length > 1 || drops.length > 1) return `${fresh}.`;
   return `${fresh}; or, if queries can do without it meanwhile and it backs no constraint, ${drops.join(" ")} before the change and build it CONCURRENTLY after it.`;
 }
@@ -39281,16 +39399,16 @@ var init_rule27 = __esm({
 
 // src/rules/alter-column-type-rewrite/rule.ts
 function check27(statement2, context3) {
-  return typeChanges(statement2, context3).flatMap(({ table: table2, column: column2, type, worked }) => {
+  return typeChanges(statement2, context3).flatMap(({ table: table2, column: column3, type, worked }) => {
     const tables = rewritten2(worked);
     if (tables.length === 0) return [];
     const their = tables.length === 1 ? "its" : "their";
     return [
       {
         relation: table2,
-        part: column2,
-        message: `Changing ${code(column2)} to ${code(type)} rewrites ${listed4(tables)} and ${their} indexes; nobody can read or write ${them(tables)} meanwhile.`,
-        help: `Write ${addPlain(table2, `${column2}_new`, type)}, keep it filled by a trigger, copy ${code(column2)} in batches, then swap the names in one short transaction.`
+        part: column3,
+        message: `Changing ${code(column3)} to ${code(type)} rewrites ${listed4(tables)} and ${their} indexes; nobody can read or write ${them(tables)} meanwhile.`,
+        help: `Write ${addPlain(table2, `${column3}_new`, type)}, keep it filled by a trigger, copy ${code(column3)} in batches, then swap the names in one short transaction.`
       }
     ];
   });
@@ -39413,7 +39531,7 @@ var init_rule30 = __esm({
 // src/rules/alter-referenced-key-type/rule.ts
 function check30(statement2, context3) {
   return typeChanges(statement2, context3).flatMap((change) => {
-    const { table: table2, column: column2, type, worked, found } = change;
+    const { table: table2, column: column3, type, worked, found } = change;
     const tables = rewritten2(worked);
     const peers = peersOf(change).filter(
       (name2) => onExisting(found, context3.catalog).some(({ relation: relation2 }) => relation2 === name2)
@@ -39424,19 +39542,19 @@ function check30(statement2, context3) {
     return [
       {
         relation: table2,
-        part: column2,
-        message: `${code(column2)} is part of a foreign key: while ${listed4(tables)} ${tables.length === 1 ? "is" : "are"} rewritten${again2}, nobody can read or write ${listed4(peers)} either.`,
-        help: `Write ${addPlain(table2, `${column2}_new`, type)} and the same on the other side of the foreign key, fill both by triggers and in batches, add the new key with NOT VALID and validate it, then swap the names in one short transaction.`
+        part: column3,
+        message: `${code(column3)} is part of a foreign key: while ${listed4(tables)} ${tables.length === 1 ? "is" : "are"} rewritten${again2}, nobody can read or write ${listed4(peers)} either.`,
+        help: `Write ${addPlain(table2, `${column3}_new`, type)} and the same on the other side of the foreign key, fill both by triggers and in batches, add the new key with NOT VALID and validate it, then swap the names in one short transaction.`
       }
     ];
   });
 }
-function peersOf({ schema, table: table2, column: column2 }) {
+function peersOf({ schema, table: table2, column: column3 }) {
   const relation2 = schema.relations.get(table2);
   const key = primaryKey(relation2);
-  const referencing2 = foreignKeysTo(schema, table2).filter(({ constraint }) => (constraint.referencedColumns ?? key).includes(column2)).map((found) => found.table.name);
+  const referencing2 = foreignKeysTo(schema, table2).filter(({ constraint }) => (constraint.referencedColumns ?? key).includes(column3)).map((found) => found.table.name);
   const referenced3 = (relation2?.constraints ?? []).flatMap(
-    ({ references: references4, columns }) => references4 !== void 0 && columns.includes(column2) ? [references4] : []
+    ({ references: references4, columns }) => references4 !== void 0 && columns.includes(column3) ? [references4] : []
   );
   return [.../* @__PURE__ */ new Set([...referencing2, ...referenced3])].filter((name2) => name2 !== table2);
 }
@@ -39814,6 +39932,136 @@ var init_rule35 = __esm({
   }
 });
 
+// src/rules/new-tables.ts
+function newTable({ node: node2 }, catalog) {
+  if (!("CreateStmt" in node2)) return void 0;
+  const made2 = node2.CreateStmt;
+  const name2 = newName(catalog, made2.relation);
+  const isPassing = made2.relation?.relpersistence === "t" || made2.partbound !== void 0;
+  return isPassing || made2.if_not_exists && catalog.relations.has(name2) ? void 0 : { name: name2, node: made2 };
+}
+var init_new_tables = __esm({
+  "src/rules/new-tables.ts"() {
+    "use strict";
+    init_names();
+  }
+});
+
+// src/rules/new-columns.ts
+function readNewColumns(statement2, catalog) {
+  const made2 = newTable(statement2, catalog);
+  if (made2 !== void 0)
+    return (made2.node.tableElts ?? []).flatMap(
+      (element2) => "ColumnDef" in element2 ? [column(catalog, made2.name, element2.ColumnDef, "create")] : []
+    );
+  return alterCommands(statement2, catalog).flatMap(({ command, table: table2, schema }) => {
+    const by = WAYS[command.subtype ?? ""];
+    const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
+    if (by === void 0 || definition === void 0) return [];
+    const name2 = definition.colname ?? command.name ?? "";
+    const isThere2 = schema.relations.get(table2)?.columns.some((one2) => one2.name === name2);
+    if (by === "add" && command.missing_ok && isThere2) return [];
+    return [column(schema, table2, { ...definition, colname: name2 }, by)];
+  });
+}
+function column(catalog, table2, definition, by) {
+  return { ...readColumn(catalog, table2, definition), table: table2, definition, by };
+}
+var newColumns, WAYS;
+var init_new_columns = __esm({
+  "src/rules/new-columns.ts"() {
+    "use strict";
+    init_columns();
+    init_alter_commands();
+    init_new_tables();
+    init_remembered();
+    newColumns = remembered(readNewColumns);
+    WAYS = {
+      AT_AddColumn: "add",
+      AT_AlterColumnType: "retype"
+    };
+  }
+});
+
+// src/rules/text-edits.ts
+function replaceAt({ sql: sql2, place }, location, pattern, text5) {
+  if (location === void 0 || location < 0) return [];
+  const rest2 = Buffer.from(sql2).subarray(location).toString();
+  const found = pattern.exec(rest2);
+  if (found === null || found.index !== 0) return [];
+  const after2 = rest2.replace(pattern, text5);
+  const made2 = after2.slice(0, found[0].length + after2.length - rest2.length);
+  const startByte = place.startByte + location;
+  return [{ startByte, endByte: startByte + Buffer.byteLength(found[0]), text: made2 }];
+}
+var init_text_edits = __esm({
+  "src/rules/text-edits.ts"() {
+    "use strict";
+  }
+});
+
+// src/rules/type-opinion.ts
+function typeComplaints(statement2, { catalog }, opinionOf) {
+  return newColumns(statement2, catalog).flatMap((column3) => {
+    const parts2 = splitType(column3.type);
+    const opinion = opinionOf(parts2, column3);
+    if (opinion === void 0) return [];
+    const { effect, instead, written } = opinion;
+    const better = `${identifierText(column3.name)} ${instead}${parts2.array ? "[]" : ""}`;
+    return [
+      {
+        relation: column3.table,
+        part: column3.name,
+        message: `${code(column3.name)} of ${code(column3.table)} ${effect}.`,
+        help: `Write ${code(better)}.`,
+        fix: written ? replaceAt(statement2, column3.definition.typeName?.location, ...written) : []
+      }
+    ];
+  });
+}
+var init_type_opinion = __esm({
+  "src/rules/type-opinion.ts"() {
+    "use strict";
+    init_identifier();
+    init_types();
+    init_new_columns();
+    init_text_edits();
+    init_words();
+  }
+});
+
+// src/rules/char-n/rule.ts
+function check35(statement2, context3) {
+  return typeComplaints(statement2, context3, ({ base, modifiers: [length] }) => {
+    if (base !== "character" || length === void 0) return void 0;
+    return {
+      effect: `is filled up to ${length} characters with blanks, which are stored, count for ${"`LIKE`"} and do not for ${"`=`"}`,
+      instead: "text",
+      written: [/^(?:character|char|nchar|bpchar)\b(?:\s*\(\s*\d+\s*\))?/i, "text"]
+    };
+  });
+}
+var rule36;
+var init_rule36 = __esm({
+  "src/rules/char-n/rule.ts"() {
+    "use strict";
+    init_type_opinion();
+    rule36 = {
+      slug: "char-n",
+      section: "design",
+      title: "char(n) is filled up with blanks",
+      condition: "A column is `char(n)`.",
+      effect: "Blanks are stored and carried along, but do not count in comparisons, and do in `LIKE`.",
+      workaround: "Use `text`.",
+      severity: "notice",
+      optIn: true,
+      since: 13,
+      claim: { harm: "later" },
+      check: check35
+    };
+  }
+});
+
 // src/rules/standing.ts
 function stoodBefore(catalog, name2) {
   return catalog.relations.get(name2)?.isNew !== true && schemaOf(name2) !== "pg_temp";
@@ -39855,7 +40103,7 @@ var init_standing = __esm({
 });
 
 // src/rules/cluster/rule.ts
-function check35({ node: node2 }, { catalog, inTransaction }) {
+function check36({ node: node2 }, { catalog, inTransaction }) {
   if (!("ClusterStmt" in node2)) return [];
   const { relation: relation2, indexname } = node2.ClusterStmt;
   if (relation2 === void 0) return inTransaction ? [] : [EVERYTHING];
@@ -39870,8 +40118,8 @@ function check35({ node: node2 }, { catalog, inTransaction }) {
     }
   ];
 }
-var EVERYTHING, rule36;
-var init_rule36 = __esm({
+var EVERYTHING, rule37;
+var init_rule37 = __esm({
   "src/rules/cluster/rule.ts"() {
     "use strict";
     init_names();
@@ -39882,7 +40130,7 @@ var init_rule36 = __esm({
       message: "Every table that was clustered before is written anew, and nobody can read or write it meanwhile.",
       help: `Use ${code("pg_repack")} for one table after the other, which lets everybody go on.`
     };
-    rule36 = {
+    rule37 = {
       slug: "cluster",
       section: "maintenance",
       title: "CLUSTER locks a table while all of it is written anew",
@@ -39893,7 +40141,96 @@ var init_rule36 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
       kinds: ["ClusterStmt"],
-      check: check35
+      check: check36
+    };
+  }
+});
+
+// src/rules/alignment.ts
+function layoutOf({ type, generated }) {
+  const { base, array: array2 } = splitType(type);
+  return array2 || generated === "virtual" ? void 0 : LAYOUTS[base];
+}
+function padding(columns) {
+  let offset = 0;
+  let empty = 0;
+  for (const column3 of columns) {
+    const layout = layoutOf(column3);
+    if (layout === void 0) {
+      if (column3.generated === "virtual") continue;
+      break;
+    }
+    const gap2 = (layout.alignment - offset % layout.alignment) % layout.alignment;
+    empty += gap2;
+    offset += gap2 + layout.length;
+  }
+  return empty;
+}
+function inGoodOrder(columns) {
+  return columns.toSorted((a, b) => (layoutOf(b)?.alignment ?? 0) - (layoutOf(a)?.alignment ?? 0));
+}
+var LAYOUTS;
+var init_alignment = __esm({
+  "src/rules/alignment.ts"() {
+    "use strict";
+    init_types();
+    LAYOUTS = {
+      boolean: { length: 1, alignment: 1 },
+      uuid: { length: 16, alignment: 1 },
+      smallint: { length: 2, alignment: 2 },
+      integer: { length: 4, alignment: 4 },
+      real: { length: 4, alignment: 4 },
+      date: { length: 4, alignment: 4 },
+      bigint: { length: 8, alignment: 8 },
+      "double precision": { length: 8, alignment: 8 },
+      money: { length: 8, alignment: 8 },
+      "timestamp without time zone": { length: 8, alignment: 8 },
+      "timestamp with time zone": { length: 8, alignment: 8 },
+      "time without time zone": { length: 8, alignment: 8 },
+      "time with time zone": { length: 12, alignment: 8 },
+      interval: { length: 16, alignment: 8 }
+    };
+  }
+});
+
+// src/rules/column-alignment/rule.ts
+function check37(statement2, { catalog }) {
+  const table2 = newTable(statement2, catalog)?.name;
+  const columns = table2 === void 0 ? [] : newColumns(statement2, catalog);
+  const better = inGoodOrder(columns);
+  const saved = padding(columns) - padding(better);
+  if (saved < WORTH_BYTES) return [];
+  const order3 = better.map(({ name: name2 }) => identifierText(name2)).join(", ");
+  return [
+    {
+      relation: table2,
+      message: `Each row of ${code(table2 ?? "")} has ${padding(columns)} bytes of padding between its columns, ${saved} of them for their order alone.`,
+      help: `Write the columns in the order ${code(order3)}.`
+    }
+  ];
+}
+var WORTH_BYTES, rule38;
+var init_rule38 = __esm({
+  "src/rules/column-alignment/rule.ts"() {
+    "use strict";
+    init_identifier();
+    init_alignment();
+    init_new_columns();
+    init_new_tables();
+    init_words();
+    WORTH_BYTES = 8;
+    rule38 = {
+      slug: "column-alignment",
+      section: "design",
+      title: "An order of columns that wastes room in each row",
+      condition: "A new table\u2019s columns stand in an order that costs eight bytes or more of padding in each row.",
+      effect: "The table and all that reads it is larger than it needs to be, for good.",
+      workaround: "Put wide columns of fixed length first.",
+      severity: "notice",
+      optIn: true,
+      since: 13,
+      claim: { harm: "later" },
+      check: check37
     };
   }
 });
@@ -39902,8 +40239,8 @@ var init_rule36 = __esm({
 function memory(make) {
   const kept = /* @__PURE__ */ new WeakMap();
   return (about) => {
-    const known8 = kept.get(about);
-    if (known8 !== void 0) return known8;
+    const known9 = kept.get(about);
+    if (known9 !== void 0) return known9;
     const made2 = make();
     kept.set(about, made2);
     return made2;
@@ -39935,7 +40272,7 @@ var init_remember = __esm({
 });
 
 // src/rules/combine-alter-table/rule.ts
-function check36(statement2, context3) {
+function check38(statement2, context3) {
   const { transaction } = context3.session;
   if (!transaction || !("AlterTableStmt" in statement2.node) || !standsInFile(statement2, context3)) return [];
   const [part] = alterCommands(statement2, context3.catalog);
@@ -39964,8 +40301,8 @@ function isForeignKey({ command, table: table2, schema }) {
   const constraints = schema.relations.get(table2)?.constraints ?? [];
   return subtype === "AT_ValidateConstraint" && constraints.some((one2) => one2.name === name2 && one2.kind === "foreign key");
 }
-var passes, rule37;
-var init_rule37 = __esm({
+var passes, rule39;
+var init_rule39 = __esm({
   "src/rules/combine-alter-table/rule.ts"() {
     "use strict";
     init_effects();
@@ -39974,7 +40311,7 @@ var init_rule37 = __esm({
     init_table_size();
     init_words();
     passes = memory(() => /* @__PURE__ */ new Map());
-    rule37 = {
+    rule39 = {
       slug: "combine-alter-table",
       section: "transactions",
       title: "Two ALTER TABLE go through the same rows twice",
@@ -39985,7 +40322,7 @@ var init_rule37 = __esm({
       since: 13,
       claim: { lock: "ShareUpdateExclusiveLock", rewrite: false, scan: true, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check36
+      check: check38
     };
   }
 });
@@ -40017,7 +40354,7 @@ function droppedIndexes({ node: node2 }, catalog) {
     ];
   });
 }
-function meant({ name: name2, table: table2 }) {
+function meant2({ name: name2, table: table2 }) {
   return table2?.name ?? name2;
 }
 function isDropConcurrent({ node: node2 }) {
@@ -40062,7 +40399,7 @@ var init_index_statements = __esm({
 });
 
 // src/rules/concurrently-if-not-exists/rule.ts
-function check37(statement2, context3) {
+function check39(statement2, context3) {
   const made2 = createdIndex(statement2, context3.catalog);
   if (!made2?.isConcurrent || !made2.node.if_not_exists || made2.onTable?.isNew) return [];
   if (isDroppedBefore(made2.index, context3)) return [];
@@ -40080,15 +40417,15 @@ function isDroppedBefore(index, { catalog, file: file2 }) {
   const unknown2 = { ...catalog, complete: false };
   return file2.statements.slice(0, file2.index).some((earlier) => droppedIndexes(earlier, unknown2).some(({ name: name2 }) => name2 === index));
 }
-var rule38;
-var init_rule38 = __esm({
+var rule40;
+var init_rule40 = __esm({
   "src/rules/concurrently-if-not-exists/rule.ts"() {
     "use strict";
     init_identifier();
     init_names();
     init_index_statements();
     init_words();
-    rule38 = {
+    rule40 = {
       slug: "concurrently-if-not-exists",
       section: "indexes",
       title: "CREATE INDEX CONCURRENTLY IF NOT EXISTS hides a failed build",
@@ -40099,7 +40436,7 @@ var init_rule38 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["IndexStmt"],
-      check: check37
+      check: check39
     };
   }
 });
@@ -40129,7 +40466,7 @@ function removal(statement2, catalog) {
   if (dropped3 === void 0) return { ...NOTHING5, command: "DROP INDEX CONCURRENTLY" };
   return {
     command: "DROP INDEX CONCURRENTLY",
-    relation: meant(dropped3),
+    relation: meant2(dropped3),
     part: bareName(dropped3.name),
     leaves: `the index ${code(bareName(dropped3.name))} behind as INVALID, of no use to queries`,
     isOnPartitioned: isPartitioned4(catalog, dropped3.table?.name),
@@ -40219,7 +40556,7 @@ var init_outside_transaction = __esm({
 });
 
 // src/rules/concurrently-in-transaction/rule.ts
-function check38(statement2, context3) {
+function check40(statement2, context3) {
   const work = context3.inTransaction ? concurrentWork(statement2, context3.catalog) : void 0;
   if (work === void 0) return [];
   return [
@@ -40243,14 +40580,14 @@ function help8(context3) {
 function isInBlock({ file: file2 }) {
   return file2.statements[file2.index]?.kind === "DoStmt";
 }
-var rule39;
-var init_rule39 = __esm({
+var rule41;
+var init_rule41 = __esm({
   "src/rules/concurrently-in-transaction/rule.ts"() {
     "use strict";
     init_concurrent_work();
     init_outside_transaction();
     init_words();
-    rule39 = {
+    rule41 = {
       slug: "concurrently-in-transaction",
       section: "indexes",
       title: "CONCURRENTLY is refused in a transaction",
@@ -40261,7 +40598,7 @@ var init_rule39 = __esm({
       over: ["concurrently-if-not-exists", "lock-timeout-aborts-concurrently", "write-hot-index-build"],
       since: 13,
       claim: { fails: "25001" },
-      check: check38
+      check: check40
     };
   }
 });
@@ -40292,7 +40629,7 @@ var init_partitioned_index_advice = __esm({
 });
 
 // src/rules/concurrently-on-partitioned/rule.ts
-function check39(statement2, context3) {
+function check41(statement2, context3) {
   const work = concurrentWork(statement2, context3.catalog);
   if (!work?.isOnPartitioned || isTaken(work, context3.version)) return [];
   return [
@@ -40313,8 +40650,8 @@ function help9(statement2, { command, relation: relation2 = "" }, { catalog }) {
   const table2 = code(qualifiedText(relation2));
   return command.startsWith("REINDEX") ? `Rebuild the index of each partition of ${table2} by itself with ${code("REINDEX INDEX CONCURRENTLY")}.` : `Leave ${code("CONCURRENTLY")} out, and put ${code("SET lock_timeout = '2s'")} before it, since it locks ${table2} with all its partitions.`;
 }
-var rule40;
-var init_rule40 = __esm({
+var rule42;
+var init_rule42 = __esm({
   "src/rules/concurrently-on-partitioned/rule.ts"() {
     "use strict";
     init_identifier();
@@ -40322,7 +40659,7 @@ var init_rule40 = __esm({
     init_index_statements();
     init_partitioned_index_advice();
     init_words();
-    rule40 = {
+    rule42 = {
       slug: "concurrently-on-partitioned",
       section: "indexes",
       title: "CONCURRENTLY is refused on a partitioned table",
@@ -40338,13 +40675,13 @@ var init_rule40 = __esm({
       ],
       since: 13,
       claim: { fails: "0A000" },
-      check: check39
+      check: check41
     };
   }
 });
 
 // src/rules/constraint-tightens-live-writes/rule.ts
-function check40(statement2, context3) {
+function check42(statement2, context3) {
   return [
     ...byConstraint(statement2, context3),
     ...byColumn(statement2, context3),
@@ -40370,8 +40707,8 @@ function byIndex({ node: node2 }, { catalog, effects: effects2 }) {
   const what2 = idxname ? code(idxname) : "the unique index";
   return [{ table: relationName(catalog, relation2), part: idxname, what: what2 }];
 }
-var rule41;
-var init_rule41 = __esm({
+var rule43;
+var init_rule43 = __esm({
   "src/rules/constraint-tightens-live-writes/rule.ts"() {
     "use strict";
     init_constraints();
@@ -40381,7 +40718,7 @@ var init_rule41 = __esm({
     init_key_building();
     init_new_constraints();
     init_words();
-    rule41 = {
+    rule43 = {
       slug: "constraint-tightens-live-writes",
       section: "constraints",
       title: "A new constraint refuses what the running application still writes",
@@ -40392,13 +40729,13 @@ var init_rule41 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check40
+      check: check42
     };
   }
 });
 
 // src/rules/create-enum/rule.ts
-function check41({ node: node2 }, { catalog }) {
+function check43({ node: node2 }, { catalog }) {
   if (!("CreateEnumStmt" in node2)) return [];
   const type = newListedName(catalog, node2.CreateEnumStmt.typeName);
   return [
@@ -40410,13 +40747,13 @@ function check41({ node: node2 }, { catalog }) {
     }
   ];
 }
-var rule42;
-var init_rule42 = __esm({
+var rule44;
+var init_rule44 = __esm({
   "src/rules/create-enum/rule.ts"() {
     "use strict";
     init_names();
     init_words();
-    rule42 = {
+    rule44 = {
       slug: "create-enum",
       section: "types",
       title: "Values of an enum cannot be removed",
@@ -40428,13 +40765,13 @@ var init_rule42 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateEnumStmt"],
-      check: check41
+      check: check43
     };
   }
 });
 
 // src/rules/create-extension/rule.ts
-function check42({ node: node2 }) {
+function check44({ node: node2 }) {
   if (!("CreateExtensionStmt" in node2)) return [];
   const name2 = node2.CreateExtensionStmt.extname ?? "";
   return [
@@ -40446,13 +40783,13 @@ function check42({ node: node2 }) {
     }
   ];
 }
-var rule43;
-var init_rule43 = __esm({
+var rule45;
+var init_rule45 = __esm({
   "src/rules/create-extension/rule.ts"() {
     "use strict";
     init_identifier();
     init_words();
-    rule43 = {
+    rule45 = {
       slug: "create-extension",
       section: "types",
       title: "CREATE EXTENSION needs files and rights that the migration may not have",
@@ -40464,13 +40801,13 @@ var init_rule43 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateExtensionStmt"],
-      check: check42
+      check: check44
     };
   }
 });
 
 // src/rules/create-index-blocking/rule.ts
-function check43(statement2, context3) {
+function check45(statement2, context3) {
   const made2 = createdIndex(statement2, context3.catalog);
   if (made2 === void 0 || made2.isConcurrent || made2.onTable?.kind === "partitioned table") return [];
   const built2 = onExisting(context3.effects, context3.catalog).some(({ builds }) => builds !== void 0);
@@ -40487,15 +40824,15 @@ function check43(statement2, context3) {
     }
   ];
 }
-var rule44;
-var init_rule44 = __esm({
+var rule46;
+var init_rule46 = __esm({
   "src/rules/create-index-blocking/rule.ts"() {
     "use strict";
     init_names();
     init_index_statements();
     init_outside_transaction();
     init_words();
-    rule44 = {
+    rule46 = {
       slug: "create-index-blocking",
       section: "indexes",
       title: "CREATE INDEX without CONCURRENTLY blocks writes",
@@ -40506,13 +40843,13 @@ var init_rule44 = __esm({
       since: 13,
       claim: { lock: "ShareLock", rewrite: false, scan: false, builds: true },
       kinds: ["IndexStmt"],
-      check: check43
+      check: check45
     };
   }
 });
 
 // src/rules/create-index-partitioned-parent/rule.ts
-function check44(statement2, context3) {
+function check46(statement2, context3) {
   const made2 = createdIndex(statement2, context3.catalog);
   if (made2 === void 0 || made2.isConcurrent || made2.onTable?.kind !== "partitioned table") return [];
   const built2 = onExisting(context3.effects, context3.catalog).filter(({ builds }) => builds !== void 0);
@@ -40527,15 +40864,15 @@ function check44(statement2, context3) {
     }
   ];
 }
-var rule45;
-var init_rule45 = __esm({
+var rule47;
+var init_rule47 = __esm({
   "src/rules/create-index-partitioned-parent/rule.ts"() {
     "use strict";
     init_names();
     init_index_statements();
     init_partitioned_index_advice();
     init_words();
-    rule45 = {
+    rule47 = {
       slug: "create-index-partitioned-parent",
       section: "indexes",
       title: "CREATE INDEX on a partitioned table blocks writes on every partition",
@@ -40547,7 +40884,7 @@ var init_rule45 = __esm({
       since: 13,
       claim: { lock: "ShareLock", rewrite: false, scan: false, builds: true },
       kinds: ["IndexStmt"],
-      check: check44
+      check: check46
     };
   }
 });
@@ -40590,7 +40927,7 @@ var init_copied_queries = __esm({
 });
 
 // src/rules/create-matview-with-data/rule.ts
-function check45(statement2, { catalog }) {
+function check47(statement2, { catalog }) {
   const filled = filledByQuery(statement2);
   if (filled?.kind !== "materialized view" || !("CreateTableAsStmt" in statement2.node)) return [];
   const target3 = newName(catalog, filled.target);
@@ -40605,14 +40942,14 @@ function check45(statement2, { catalog }) {
     }
   ];
 }
-var rule46;
-var init_rule46 = __esm({
+var rule48;
+var init_rule48 = __esm({
   "src/rules/create-matview-with-data/rule.ts"() {
     "use strict";
     init_names();
     init_copied_queries();
     init_words();
-    rule46 = {
+    rule48 = {
       slug: "create-matview-with-data",
       section: "maintenance",
       title: "A new materialized view runs its whole query in the migration",
@@ -40624,13 +40961,13 @@ var init_rule46 = __esm({
       since: 13,
       claim: { lock: "AccessShareLock", rewrite: false, scan: false, builds: false },
       kinds: ["CreateTableAsStmt"],
-      check: check45
+      check: check47
     };
   }
 });
 
 // src/rules/create-partition-of/rule.ts
-function check46(statement2, context3) {
+function check48(statement2, context3) {
   const made2 = createdPartition(statement2, context3.catalog);
   if (made2 === void 0 || !("CreateStmt" in statement2.node)) return [];
   const isLocked = onExisting(context3.effects, context3.catalog).some(
@@ -40654,15 +40991,15 @@ function help10({ parent, partition, bound }, { partspec }) {
   const attach2 = `ALTER TABLE ${whole3} ATTACH PARTITION ${table2}${text5 === void 0 ? "" : ` ${text5}`}`;
   return `Write ${code(create)}${own2} and then ${code(attach2)}${text5 === void 0 ? " with the same bound" : ""}, which lets readers and writers of ${code(parent)} through.`;
 }
-var rule47;
-var init_rule47 = __esm({
+var rule49;
+var init_rule49 = __esm({
   "src/rules/create-partition-of/rule.ts"() {
     "use strict";
     init_identifier();
     init_partition_bound();
     init_partition_statements();
     init_words();
-    rule47 = {
+    rule49 = {
       slug: "create-partition-of",
       section: "partitions",
       title: "CREATE TABLE \u2026 PARTITION OF stops all work on the partitioned table",
@@ -40673,13 +41010,13 @@ var init_rule47 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["CreateStmt"],
-      check: check46
+      check: check48
     };
   }
 });
 
 // src/rules/create-publication/rule.ts
-function check47({ kind }, { effects: effects2, catalog }) {
+function check49({ kind }, { effects: effects2, catalog }) {
   if (!KINDS5.has(kind)) return [];
   const tables = onExisting(effects2, catalog).map(({ relation: relation2 }) => relation2);
   if (tables.length === 0) return [];
@@ -40696,14 +41033,14 @@ function check47({ kind }, { effects: effects2, catalog }) {
     }
   ];
 }
-var KINDS5, rule48;
-var init_rule48 = __esm({
+var KINDS5, rule50;
+var init_rule50 = __esm({
   "src/rules/create-publication/rule.ts"() {
     "use strict";
     init_graph();
     init_words();
     KINDS5 = /* @__PURE__ */ new Set(["CreatePublicationStmt", "AlterPublicationStmt"]);
-    rule48 = {
+    rule50 = {
       slug: "create-publication",
       section: "types",
       title: "Publishing a table locks out other DDL and needs a key",
@@ -40714,13 +41051,13 @@ var init_rule48 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "ShareUpdateExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check47
+      check: check49
     };
   }
 });
 
 // src/rules/create-rule/rule.ts
-function check48({ node: node2 }, { catalog }) {
+function check50({ node: node2 }, { catalog }) {
   if (!("RuleStmt" in node2)) return [];
   const { relation: relation2, rulename = "", event, instead, actions: actions2 } = node2.RuleStmt;
   const table2 = relationName(catalog, relation2);
@@ -40736,8 +41073,8 @@ function check48({ node: node2 }, { catalog }) {
     }
   ];
 }
-var EVENTS2, rule49;
-var init_rule49 = __esm({
+var EVENTS2, rule51;
+var init_rule51 = __esm({
   "src/rules/create-rule/rule.ts"() {
     "use strict";
     init_names();
@@ -40749,7 +41086,7 @@ var init_rule49 = __esm({
       CMD_DELETE: "DELETE",
       CMD_SELECT: "SELECT"
     };
-    rule49 = {
+    rule51 = {
       slug: "create-rule",
       section: "triggers",
       title: "A rule rewrites every statement of the application",
@@ -40760,13 +41097,13 @@ var init_rule49 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["RuleStmt"],
-      check: check48
+      check: check50
     };
   }
 });
 
 // src/rules/create-table-as-live/rule.ts
-function check49(statement2, { catalog }) {
+function check51(statement2, { catalog }) {
   const filled = filledByQuery(statement2);
   if (filled?.kind !== "table") return [];
   const target3 = newName(catalog, filled.target);
@@ -40782,14 +41119,14 @@ function check49(statement2, { catalog }) {
     }
   ];
 }
-var rule50;
-var init_rule50 = __esm({
+var rule52;
+var init_rule52 = __esm({
   "src/rules/create-table-as-live/rule.ts"() {
     "use strict";
     init_names();
     init_copied_queries();
     init_words();
-    rule50 = {
+    rule52 = {
       slug: "create-table-as-live",
       section: "tables",
       title: "CREATE TABLE AS from a live table keeps one snapshot open",
@@ -40800,7 +41137,7 @@ var init_rule50 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessShareLock", rewrite: false, scan: false, builds: false },
-      check: check49
+      check: check51
     };
   }
 });
@@ -40828,10 +41165,10 @@ function transactionFlow(statements, wrapped, reopens = false) {
     return { inside, staysOpen: open6 };
   });
 }
-function refusesTransaction({ node: node2 }, catalog = EMPTY_CATALOG) {
+function refusesTransaction({ node: node2 }, setting) {
   if ("IndexStmt" in node2) return node2.IndexStmt.concurrent === true;
   if ("DropStmt" in node2) return node2.DropStmt.concurrent === true;
-  if ("ReindexStmt" in node2) return reindexRefuses(node2.ReindexStmt, catalog);
+  if ("ReindexStmt" in node2) return reindexRefuses(node2.ReindexStmt, setting);
   if ("AlterTableStmt" in node2) return detachesConcurrently(node2.AlterTableStmt);
   if ("VacuumStmt" in node2) return node2.VacuumStmt.is_vacuumcmd === true;
   if ("ClusterStmt" in node2) return node2.ClusterStmt.relation === void 0;
@@ -40841,9 +41178,11 @@ function refusesTransaction({ node: node2 }, catalog = EMPTY_CATALOG) {
   if ("TransactionStmt" in node2) return /_PREPARED$/.test(node2.TransactionStmt.kind ?? "");
   return Object.keys(node2).some((kind) => ALWAYS.has(kind));
 }
-function reindexRefuses({ kind, params, relation: relation2 }, catalog) {
+function reindexRefuses({ kind, params, relation: relation2 }, setting) {
   const isWhole = !["REINDEX_OBJECT_INDEX", "REINDEX_OBJECT_TABLE"].includes(kind ?? "");
   if (isWhole || isOn(params, "concurrently")) return true;
+  if (setting === void 0 || setting.version < 14) return false;
+  const { catalog } = setting;
   const named6 = catalog.relations.get(relationName(catalog, relation2));
   const table2 = named6?.kind === "index" ? catalog.relations.get(named6.table ?? "") : named6;
   return table2?.kind === "partitioned table";
@@ -40865,7 +41204,6 @@ var init_transactions = __esm({
   "src/sql/transactions.ts"() {
     "use strict";
     init_boolean_option();
-    init_catalog();
     init_names();
     OPENS = /* @__PURE__ */ new Set(["TRANS_STMT_BEGIN", "TRANS_STMT_START"]);
     CLOSES = /* @__PURE__ */ new Set(["TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK", "TRANS_STMT_PREPARE"]);
@@ -40889,7 +41227,7 @@ function referencedTogether(statement2, context3) {
   return fileGroups(context3)[file2.index];
 }
 function fileGroups({ file: file2, catalog }) {
-  const cached2 = known3.get(file2.statements);
+  const cached2 = known4.get(file2.statements);
   if (cached2 !== void 0) return cached2;
   const { statements, transaction } = file2;
   const made2 = new Set(statements.flatMap((one2) => madeTable(one2, catalog)));
@@ -40906,7 +41244,7 @@ function fileGroups({ file: file2, catalog }) {
     if (!staysOpen) close();
   }
   close();
-  known3.set(statements, result2);
+  known4.set(statements, result2);
   return result2;
 }
 function group(parts2) {
@@ -40933,19 +41271,19 @@ function ownTable(node2, catalog) {
   if ("CreateStmt" in node2) return isSkipped(node2.CreateStmt, catalog) ? void 0 : node2.CreateStmt.relation;
   return "AlterTableStmt" in node2 ? node2.AlterTableStmt.relation : void 0;
 }
-var known3;
+var known4;
 var init_referenced_tables = __esm({
   "src/rules/referenced-tables.ts"() {
     "use strict";
     init_names();
     init_transactions();
     init_walk();
-    known3 = /* @__PURE__ */ new WeakMap();
+    known4 = /* @__PURE__ */ new WeakMap();
   }
 });
 
 // src/rules/create-table-fk-locks-parent/rule.ts
-function check50(statement2, context3) {
+function check52(statement2, context3) {
   const parents2 = newConstraints(statement2, context3.catalog).filter(({ constraint, onNewTable }) => constraint.kind === "foreign key" && onNewTable).filter(({ table: table2, constraint }) => constraint.references !== table2).map(({ table: table2, constraint }) => ({ table: table2, parent: constraint.references ?? "" })).filter(({ parent }) => context3.catalog.relations.get(parent)?.isNew !== true).filter(({ parent }) => !isHeldAlready(context3, parent, "ShareRowExclusiveLock"));
   if (parents2.length === 0 || givesUpWaiting(context3)) return [];
   const { second } = referencedTogether(statement2, context3);
@@ -40956,8 +41294,8 @@ function check50(statement2, context3) {
     help: `Run ${code("SET lock_timeout = '2s'")} before it so that it gives up instead of queueing, and keep the transaction short.`
   }));
 }
-var rule51;
-var init_rule51 = __esm({
+var rule53;
+var init_rule53 = __esm({
   "src/rules/create-table-fk-locks-parent/rule.ts"() {
     "use strict";
     init_held_locks();
@@ -40965,7 +41303,7 @@ var init_rule51 = __esm({
     init_new_constraints();
     init_referenced_tables();
     init_words();
-    rule51 = {
+    rule53 = {
       slug: "create-table-fk-locks-parent",
       section: "constraints",
       title: "A foreign key of a new table locks the existing table that it refers to",
@@ -40977,7 +41315,7 @@ var init_rule51 = __esm({
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt", "CreateStmt"],
-      check: check50
+      check: check52
     };
   }
 });
@@ -41024,14 +41362,14 @@ var init_cascade = __esm({
 });
 
 // src/rules/create-table-if-not-exists-drift/rule.ts
-function check51(statement2, { catalog }) {
+function check53(statement2, { catalog }) {
   const { node: node2 } = statement2;
   if (!("CreateStmt" in node2) || !node2.CreateStmt.if_not_exists) return [];
   const name2 = newName(catalog, node2.CreateStmt.relation);
   const standing2 = catalog.relations.get(name2);
-  const meant2 = standing2 && shapeMeant(statement2, name2, catalog);
-  if (standing2 === void 0 || meant2 === void 0) return [];
-  const drift = standing2.kind === meant2.kind ? differences(meant2, standing2) : OTHER_KIND;
+  const meant3 = standing2 && shapeMeant(statement2, name2, catalog);
+  if (standing2 === void 0 || meant3 === void 0) return [];
+  const drift = standing2.kind === meant3.kind ? differences(meant3, standing2) : OTHER_KIND;
   return drift === void 0 ? [] : [complaint(standing2, drift)];
 }
 function shapeMeant(statement2, name2, catalog) {
@@ -41044,11 +41382,11 @@ function shapeMeant(statement2, name2, catalog) {
   const plain5 = { ...statement2, node: { CreateStmt: { ...node2, if_not_exists: false } } };
   return applyStatement({ ...catalog, relations: relations2 }, plain5).relations.get(name2);
 }
-function differences(meant2, standing2) {
-  const there = new Map(standing2.columns.map((column2) => [column2.name, column2]));
-  const wanted2 = new Set(meant2.columns.map(({ name: name2 }) => name2));
-  const missing2 = meant2.columns.filter(({ name: name2 }) => !there.has(name2));
-  const other = meant2.columns.flatMap(({ name: name2, type }) => {
+function differences(meant3, standing2) {
+  const there = new Map(standing2.columns.map((column3) => [column3.name, column3]));
+  const wanted2 = new Set(meant3.columns.map(({ name: name2 }) => name2));
+  const missing2 = meant3.columns.filter(({ name: name2 }) => !there.has(name2));
+  const other = meant3.columns.flatMap(({ name: name2, type }) => {
     const found = there.get(name2);
     if (found === void 0 || bareType(found.type) === bareType(type)) return [];
     return [`${code(name2)} is of type ${code(found.type)}, not ${code(type)}`];
@@ -41065,16 +41403,16 @@ function bareType(type) {
   return type.replace(/^[^.(]+\./, "").replace(/^"char"/, "char").replace(/^interval .*/, "interval");
 }
 function complaint({ name: name2, kind }, { phrases, missing: missing2 }) {
-  const [column2] = missing2;
-  const add = column2 === void 0 || kind !== "table" ? `Leave ${code("IF NOT EXISTS")} away, so that the migration stops instead of going on with another table` : `Write what is missing as a change, such as ${code(`ALTER TABLE ${qualifiedText(name2)} ADD COLUMN ${identifierText(column2.name)} ${column2.type}`)}`;
+  const [column3] = missing2;
+  const add = column3 === void 0 || kind !== "table" ? `Leave ${code("IF NOT EXISTS")} away, so that the migration stops instead of going on with another table` : `Write what is missing as a change, such as ${code(`ALTER TABLE ${qualifiedText(name2)} ADD COLUMN ${identifierText(column3.name)} ${column3.type}`)}`;
   return {
     relation: name2,
     message: `The statement does nothing, since there is a ${kind} ${code(name2)} already, and what follows meets other columns: ${inWords(phrases)}.`,
     help: `${add}.`
   };
 }
-var OTHER_KIND, rule52;
-var init_rule52 = __esm({
+var OTHER_KIND, rule54;
+var init_rule54 = __esm({
   "src/rules/create-table-if-not-exists-drift/rule.ts"() {
     "use strict";
     init_apply();
@@ -41083,7 +41421,7 @@ var init_rule52 = __esm({
     init_cascade();
     init_words();
     OTHER_KIND = { phrases: ["it is of another kind"], missing: [] };
-    rule52 = {
+    rule54 = {
       slug: "create-table-if-not-exists-drift",
       section: "tables",
       title: "CREATE TABLE IF NOT EXISTS does nothing to a table of another shape",
@@ -41094,13 +41432,13 @@ var init_rule52 = __esm({
       since: 13,
       claim: { warns: "42P07" },
       kinds: ["CreateStmt"],
-      check: check51
+      check: check53
     };
   }
 });
 
 // src/rules/create-table-like-or-inherits/rule.ts
-function check52({ node: node2 }, { catalog }) {
+function check54({ node: node2 }, { catalog }) {
   if (!("CreateStmt" in node2) || node2.CreateStmt.partbound !== void 0) return [];
   const name2 = newName(catalog, node2.CreateStmt.relation);
   if (node2.CreateStmt.if_not_exists && catalog.relations.has(name2)) return [];
@@ -41124,14 +41462,14 @@ function copies({ tableElts }, name2, catalog) {
     help: `Write the columns of ${code(name2)} out.`
   }));
 }
-var rule53;
-var init_rule53 = __esm({
+var rule55;
+var init_rule55 = __esm({
   "src/rules/create-table-like-or-inherits/rule.ts"() {
     "use strict";
     init_names();
     init_standing();
     init_words();
-    rule53 = {
+    rule55 = {
       slug: "create-table-like-or-inherits",
       section: "tables",
       title: "LIKE and INHERITS tie a new table to one that stands",
@@ -41143,7 +41481,7 @@ var init_rule53 = __esm({
       since: 13,
       claim: { lock: "ShareUpdateExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["CreateStmt"],
-      check: check52
+      check: check54
     };
   }
 });
@@ -41167,7 +41505,7 @@ var init_triggers2 = __esm({
 });
 
 // src/rules/create-trigger/rule.ts
-function check53(statement2, context3) {
+function check55(statement2, context3) {
   const made2 = triggerMade(statement2, context3);
   if (made2 === void 0) return [];
   const { table: table2, name: name2 } = made2;
@@ -41185,14 +41523,14 @@ function check53(statement2, context3) {
     }
   ];
 }
-var rule54;
-var init_rule54 = __esm({
+var rule56;
+var init_rule56 = __esm({
   "src/rules/create-trigger/rule.ts"() {
     "use strict";
     init_standing();
     init_triggers2();
     init_words();
-    rule54 = {
+    rule56 = {
       slug: "create-trigger",
       section: "triggers",
       title: "CREATE TRIGGER makes writers wait, and then pay",
@@ -41203,7 +41541,7 @@ var init_rule54 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check53
+      check: check55
     };
   }
 });
@@ -41240,7 +41578,7 @@ var init_parts_of_tables = __esm({
 });
 
 // src/rules/create-unlogged-table/rule.ts
-function check54(statement2, context3) {
+function check56(statement2, context3) {
   const made2 = madeBy(statement2);
   if (made2?.relpersistence !== "u") return [];
   const table2 = newName(context3.catalog, made2);
@@ -41264,8 +41602,8 @@ function endsIt(later, table2, { catalog }) {
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_TABLE") return false;
   return (node2.DropStmt.objects ?? []).some((object2) => listedName(catalog, object2) === table2);
 }
-var rule55;
-var init_rule55 = __esm({
+var rule57;
+var init_rule57 = __esm({
   "src/rules/create-unlogged-table/rule.ts"() {
     "use strict";
     init_identifier();
@@ -41273,7 +41611,7 @@ var init_rule55 = __esm({
     init_neighbours();
     init_parts_of_tables();
     init_words();
-    rule55 = {
+    rule57 = {
       slug: "create-unlogged-table",
       section: "tables",
       title: "A crash empties an unlogged table",
@@ -41283,7 +41621,7 @@ var init_rule55 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "none", rewrite: false, scan: false, builds: false },
-      check: check54
+      check: check56
     };
   }
 });
@@ -41338,7 +41676,7 @@ var init_strong_locks = __esm({
 });
 
 // src/rules/cross-file-lock-budget/rule.ts
-function check55(statement2, context3) {
+function check57(statement2, context3) {
   return stronglyLocked(context3).flatMap(({ relation: relation2 }) => {
     const files4 = context3.lockedBefore.get(relation2) ?? [];
     if (files4.length === 0 || !isFirst2(context3.file.statements, statement2, relation2)) return [];
@@ -41351,15 +41689,15 @@ function check55(statement2, context3) {
     ];
   });
 }
-var isFirst2, rule56;
-var init_rule56 = __esm({
+var isFirst2, rule58;
+var init_rule58 = __esm({
   "src/rules/cross-file-lock-budget/rule.ts"() {
     "use strict";
     init_remember();
     init_strong_locks();
     init_words();
     isFirst2 = first();
-    rule56 = {
+    rule58 = {
       slug: "cross-file-lock-budget",
       section: "transactions",
       title: "Several files of a change lock the same table",
@@ -41370,7 +41708,7 @@ var init_rule56 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check55
+      check: check57
     };
   }
 });
@@ -41395,7 +41733,7 @@ function isFalse2(node2) {
 function isFilled(node2, { table: table2 }) {
   if (!node2 || !("ColumnRef" in node2) || typeof table2 !== "object") return false;
   const name2 = strings(node2.ColumnRef.fields).at(-1);
-  return table2.columns.some((column2) => column2.name === name2 && column2.notNull);
+  return table2.columns.some((column3) => column3.name === name2 && column3.notNull);
 }
 function isSame(left, right) {
   if (left && right && "A_Const" in left && "A_Const" in right)
@@ -41462,9 +41800,9 @@ function holdIn({ subLinkType, testexpr, operName, subselect }, view) {
   const { limitCount, valuesLists } = subselect.SelectStmt;
   if (limitCount || valuesLists) keep(view.held.fixed, testexpr, void 0, view);
 }
-function keep(columns, column2, value2, view) {
-  if (!column2 || !isGiven(value2, view)) return;
-  const parts2 = "RowExpr" in column2 ? column2.RowExpr.args ?? [] : [column2];
+function keep(columns, column3, value2, view) {
+  if (!column3 || !isGiven(value2, view)) return;
+  const parts2 = "RowExpr" in column3 ? column3.RowExpr.args ?? [] : [column3];
   for (const part of parts2) {
     const name2 = columnOf3(part, view);
     if (name2 !== void 0) columns.add(name2);
@@ -41480,13 +41818,13 @@ function columnOf3(node2, { source, sources }) {
   return owner2 === source || owner2 === void 0 && source === sources[0] ? first2 : void 0;
 }
 function hasColumn(table2, name2) {
-  return name2 === "ctid" || table2.columns.some((column2) => column2.name === name2);
+  return name2 === "ctid" || table2.columns.some((column3) => column3.name === name2);
 }
 function isGiven(value2, { sources }) {
   if (value2 === void 0) return true;
   if ("SubLink" in value2 && value2.SubLink.subLinkType === "EXPR_SUBLINK") return true;
   if (collect(value2, "SubLink").length > 0) return isBatch(value2);
-  return collect(value2, "ColumnRef").every((column2) => isFromFew(column2, sources));
+  return collect(value2, "ColumnRef").every((column3) => isFromFew(column3, sources));
 }
 function isBatch(value2) {
   return collect(value2, "SelectStmt").some((query2) => "limitCount" in query2);
@@ -41505,7 +41843,7 @@ function coversKey({ table: table2 }, { fixed, below: below4 }, catalog) {
   if (fixed.has("ctid") || below4.has("ctid")) return true;
   const keys2 = keysOf3(table2, catalog);
   if (keys2.length === 0 && [...fixed].some((name2) => LIKELY_KEY.test(name2))) return true;
-  return keys2.some((key) => key.every((column2) => fixed.has(column2) || below4.has(column2))) || keys2.some(([column2]) => column2 !== void 0 && below4.has(column2)) || foreignKeys(table2).some((key) => key.every((column2) => fixed.has(column2)));
+  return keys2.some((key) => key.every((column3) => fixed.has(column3) || below4.has(column3))) || keys2.some(([column3]) => column3 !== void 0 && below4.has(column3)) || foreignKeys(table2).some((key) => key.every((column3) => fixed.has(column3)));
 }
 function keysOf3(table2, catalog) {
   const constraints = table2.constraints.filter(({ kind }) => kind === "primary key" || kind === "unique");
@@ -41531,17 +41869,17 @@ var init_key_lookup = __esm({
 });
 
 // src/rules/query-sources.ts
-function sourcesOf2(from, ctes, catalog) {
+function sourcesOf3(from, ctes, catalog) {
   const found = [];
   const open6 = [...from ?? []];
   for (let node2 = open6.pop(); node2 !== void 0; node2 = open6.pop()) {
     if ("JoinExpr" in node2)
       open6.push(...[node2.JoinExpr.larg, node2.JoinExpr.rarg].filter((side2) => side2 !== void 0));
-    else found.push(sourceOf(node2, ctes, catalog));
+    else found.push(sourceOf2(node2, ctes, catalog));
   }
   return found;
 }
-function sourceOf(node2, ctes, catalog) {
+function sourceOf2(node2, ctes, catalog) {
   if ("RangeVar" in node2) return tableSource2(node2.RangeVar, ctes, catalog);
   const alias = aliasOf2(node2);
   if ("RangeSubselect" in node2)
@@ -41571,7 +41909,7 @@ function givesFew(query2, ctes, catalog) {
   const { valuesLists, limitCount, fromClause, larg, rarg } = query2.SelectStmt;
   if (valuesLists || limitCount) return true;
   if (larg && rarg) return [larg, rarg].every((arm) => givesFew({ SelectStmt: arm }, ctes, catalog));
-  return sourcesOf2(fromClause, ctes, catalog).every(({ few }) => few);
+  return sourcesOf3(fromClause, ctes, catalog).every(({ few }) => few);
 }
 var init_query_sources = __esm({
   "src/rules/query-sources.ts"() {
@@ -41604,7 +41942,7 @@ function reachOf(change, statement2, catalog) {
   if (whereClause === void 0 || isAlwaysTrue(whereClause, target3)) return "all";
   if (takesPart(change.node)) return "few";
   const others = change.kind === "update" ? change.node.fromClause : change.node.usingClause;
-  const sources = [target3, ...sourcesOf2(others, withOf(statement2, change.node), catalog)];
+  const sources = [target3, ...sourcesOf3(others, withOf(statement2, change.node), catalog)];
   if (hasBounds(whereClause, sources, catalog)) return "few";
   return isSmall(catalog, change.table) ? "many of a small table" : "many";
 }
@@ -41623,12 +41961,12 @@ function insertReach(node2, statement2, catalog) {
   return isMany ? "many" : "few";
 }
 function copiesMany(query2, ctes, catalog) {
-  const sources = sourcesOf2(query2.fromClause, ctes, catalog);
+  const sources = sourcesOf3(query2.fromClause, ctes, catalog);
   if (sources.every(({ few }) => few) || query2.limitCount) return false;
   return !query2.whereClause || !hasBounds(query2.whereClause, sources, catalog);
 }
 function mergeReach(node2, statement2, catalog) {
-  const sources = sourcesOf2(node2.sourceRelation && [node2.sourceRelation], withOf(statement2, node2), catalog);
+  const sources = sourcesOf3(node2.sourceRelation && [node2.sourceRelation], withOf(statement2, node2), catalog);
   return sources.every(({ few }) => few) ? "few" : "many";
 }
 function takesPart(node2) {
@@ -41639,17 +41977,17 @@ function withOf({ node: node2 }, ...parts2) {
   return [whole3, ...parts2].flatMap(({ withClause }) => withClause?.ctes ?? []);
 }
 function reaches(statement2, catalog) {
-  const before = known4.get(statement2);
+  const before = known5.get(statement2);
   if (before?.catalog === catalog) return before.found;
   const found = dataChanges(statement2, catalog).map((change) => ({
     change,
     reach: reachOf(change, statement2, catalog),
     inUse: isInUse(catalog, change.table)
   }));
-  known4.set(statement2, { catalog, found });
+  known5.set(statement2, { catalog, found });
   return found;
 }
-var KINDS6, known4;
+var KINDS6, known5;
 var init_data_changes = __esm({
   "src/rules/data-changes.ts"() {
     "use strict";
@@ -41665,12 +42003,12 @@ var init_data_changes = __esm({
       DeleteStmt: "delete",
       MergeStmt: "merge"
     };
-    known4 = /* @__PURE__ */ new WeakMap();
+    known5 = /* @__PURE__ */ new WeakMap();
   }
 });
 
 // src/rules/ddl-and-dml-same-transaction/rule.ts
-function check56(statement2, { catalog, session }) {
+function check58(statement2, { catalog, session }) {
   const lock3 = worst(session.transaction?.strong);
   if (lock3 === void 0) return [];
   return reaches(statement2, catalog).filter(({ change, reach }) => reach === "many" || reach === "all" && !isSmall(catalog, change.table)).map(({ change }) => ({ relation: change.table, ...words(lock3, change.table) }));
@@ -41687,8 +42025,8 @@ function words([table2, { mode, by }], changed) {
     help: `Commit the change of ${code(table2)} first, and change the rows in a later transaction, in batches.`
   };
 }
-var ENOUGH, rule57;
-var init_rule57 = __esm({
+var ENOUGH, rule59;
+var init_rule59 = __esm({
   "src/rules/ddl-and-dml-same-transaction/rule.ts"() {
     "use strict";
     init_effect();
@@ -41696,7 +42034,7 @@ var init_rule57 = __esm({
     init_table_size();
     init_words();
     ENOUGH = 20;
-    rule57 = {
+    rule59 = {
       slug: "ddl-and-dml-same-transaction",
       section: "data",
       title: "A table stays locked while rows are changed",
@@ -41707,13 +42045,13 @@ var init_rule57 = __esm({
       over: ["unbatched-backfill", "update-without-where"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check56
+      check: check58
     };
   }
 });
 
 // src/rules/default-partition-created/rule.ts
-function check57(statement2, { catalog }) {
+function check59(statement2, { catalog }) {
   const created2 = createdPartition(statement2, catalog);
   return [...created2 ? [created2] : [], ...attachments(statement2, catalog)].filter(({ bound }) => bound?.is_default).map(({ parent, partition }) => ({
     relation: parent,
@@ -41722,14 +42060,14 @@ function check57(statement2, { catalog }) {
     help: `Leave it out and make the partitions ahead of time, or watch that ${code(partition)} stays empty.`
   }));
 }
-var rule58;
-var init_rule58 = __esm({
+var rule60;
+var init_rule60 = __esm({
   "src/rules/default-partition-created/rule.ts"() {
     "use strict";
     init_names();
     init_partition_statements();
     init_words();
-    rule58 = {
+    rule60 = {
       slug: "default-partition-created",
       section: "partitions",
       title: "A default partition makes later partitions costly",
@@ -41740,7 +42078,7 @@ var init_rule58 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check57
+      check: check59
     };
   }
 });
@@ -41757,17 +42095,17 @@ function inBatches(change, catalog) {
   return `Run it for a few thousand rows at a time, by ranges of a key of ${code(change.table)}, ${EACH}, from a job rather than from a migration.`;
 }
 function keyRange(table2) {
-  const [column2, ...others] = primaryKey(table2);
-  const type = table2?.columns.find(({ name: name2 }) => name2 === column2)?.type ?? "";
-  if (column2 === void 0 || others.length > 0 || !NUMBERS.has(type)) return void 0;
-  return `${identifierText(column2)} BETWEEN 1 AND 5000`;
+  const [column3, ...others] = primaryKey(table2);
+  const type = table2?.columns.find(({ name: name2 }) => name2 === column3)?.type ?? "";
+  if (column3 === void 0 || others.length > 0 || !NUMBERS.has(type)) return void 0;
+  return `${identifierText(column3)} BETWEEN 1 AND 5000`;
 }
 function deleteBatch({ node: node2, table: table2, relation: relation2 }, catalog) {
-  const [column2, ...others] = primaryKey(catalog.relations.get(table2));
+  const [column3, ...others] = primaryKey(catalog.relations.get(table2));
   const condition = expressionText(node2.whereClause);
-  if (node2.usingClause || relation2.alias || column2 === void 0 || others.length > 0) return void 0;
+  if (node2.usingClause || relation2.alias || column3 === void 0 || others.length > 0) return void 0;
   if (node2.whereClause && condition === void 0) return void 0;
-  const key = identifierText(column2);
+  const key = identifierText(column3);
   const name2 = qualifiedText(table2);
   const where = condition === void 0 ? "" : ` WHERE ${condition}`;
   return `DELETE FROM ${name2} WHERE ${key} IN (SELECT ${key} FROM ${name2}${where} LIMIT 5000)`;
@@ -41786,7 +42124,7 @@ var init_batches = __esm({
 });
 
 // src/rules/delete-without-where/rule.ts
-function check58(statement2, { catalog }) {
+function check60(statement2, { catalog }) {
   return reaches(statement2, catalog).filter(({ change, reach, inUse }) => change.kind === "delete" && reach === "all" && inUse).map(({ change }) => ({
     relation: change.table,
     message: `All rows of ${code(change.table)} are lost, and writes to them wait until the transaction ends.`,
@@ -41796,14 +42134,14 @@ function check58(statement2, { catalog }) {
 function lowered(sentence5) {
   return `${sentence5.charAt(0).toLowerCase()}${sentence5.slice(1)}`;
 }
-var rule59;
-var init_rule59 = __esm({
+var rule61;
+var init_rule61 = __esm({
   "src/rules/delete-without-where/rule.ts"() {
     "use strict";
     init_batches();
     init_data_changes();
     init_words();
-    rule59 = {
+    rule61 = {
       slug: "delete-without-where",
       section: "data",
       title: "DELETE without WHERE empties the table",
@@ -41813,13 +42151,13 @@ var init_rule59 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "RowExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check58
+      check: check60
     };
   }
 });
 
 // src/rules/detach-concurrently-default-partition/rule.ts
-function check59(statement2, { catalog, inTransaction }) {
+function check61(statement2, { catalog, inTransaction }) {
   if (inTransaction) return [];
   return detachments(statement2, catalog).flatMap(({ parent, partition, isConcurrent }) => {
     const rest2 = defaultPartitionOf(catalog, parent);
@@ -41842,15 +42180,15 @@ function withoutConcurrently({ sql: sql2, place }) {
   const startByte = place.startByte + Buffer.byteLength(sql2.slice(0, found.index));
   return [{ startByte, endByte: startByte + Buffer.byteLength(found[0]), text: "" }];
 }
-var rule60;
-var init_rule60 = __esm({
+var rule62;
+var init_rule62 = __esm({
   "src/rules/detach-concurrently-default-partition/rule.ts"() {
     "use strict";
     init_identifier();
     init_names();
     init_partition_statements();
     init_words();
-    rule60 = {
+    rule62 = {
       slug: "detach-concurrently-default-partition",
       section: "partitions",
       title: "DETACH PARTITION CONCURRENTLY is refused beside a default partition",
@@ -41860,7 +42198,7 @@ var init_rule60 = __esm({
       severity: "error",
       since: 14,
       claim: { fails: "55000" },
-      check: check59
+      check: check61
     };
   }
 });
@@ -41880,7 +42218,7 @@ var init_timeouts = __esm({
 });
 
 // src/rules/detach-partition-blocking/rule.ts
-function check60(statement2, context3) {
+function check62(statement2, context3) {
   const { relations: relations2 } = context3.catalog;
   return detachments(statement2, context3.catalog).flatMap((detached) => {
     const { parent, partition, isConcurrent } = detached;
@@ -41907,8 +42245,8 @@ function help11({ parent, partition }, rest2, context3) {
 function concurrently({ place }) {
   return [{ startByte: place.endByte, endByte: place.endByte, text: " CONCURRENTLY" }];
 }
-var rule61;
-var init_rule61 = __esm({
+var rule63;
+var init_rule63 = __esm({
   "src/rules/detach-partition-blocking/rule.ts"() {
     "use strict";
     init_identifier();
@@ -41917,7 +42255,7 @@ var init_rule61 = __esm({
     init_partition_statements();
     init_timeouts();
     init_words();
-    rule61 = {
+    rule63 = {
       slug: "detach-partition-blocking",
       section: "partitions",
       title: "DETACH PARTITION without CONCURRENTLY stops all work on the partitioned table",
@@ -41928,13 +42266,13 @@ var init_rule61 = __esm({
       since: 14,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check60
+      check: check62
     };
   }
 });
 
 // src/rules/disable-trigger/rule.ts
-function check61(statement2, context3) {
+function check63(statement2, context3) {
   return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2 }) => {
     const enables = DISABLES[command.subtype ?? ""];
     if (enables === void 0 || !stoodBefore(context3.catalog, table2)) return [];
@@ -41957,8 +42295,8 @@ function complaint2(table2, name2, isAll, isRestored) {
     help: `Switch triggers off for the one session that must do without, ${code("SET LOCAL session_replication_role = replica")}, and leave ${code(qualifiedText(table2))} as it is.`
   };
 }
-var DISABLES, rule62;
-var init_rule62 = __esm({
+var DISABLES, rule64;
+var init_rule64 = __esm({
   "src/rules/disable-trigger/rule.ts"() {
     "use strict";
     init_identifier();
@@ -41972,7 +42310,7 @@ var init_rule62 = __esm({
       AT_DisableTrigUser: "AT_EnableTrigUser",
       AT_DisableTrigAll: "AT_EnableTrigAll"
     };
-    rule62 = {
+    rule64 = {
       slug: "disable-trigger",
       section: "triggers",
       title: "A disabled trigger is disabled for everybody",
@@ -41984,13 +42322,63 @@ var init_rule62 = __esm({
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check61
+      check: check63
+    };
+  }
+});
+
+// src/rules/do-block-ddl/rule.ts
+function check64(statement2) {
+  if (statement2.kind !== "DoStmt") return [];
+  const hidden3 = embeddedStatements(statement2).statements.find(({ kind }) => !NO_DDL.has(kind));
+  if (hidden3 === void 0) return [];
+  const shown3 = hidden3.sql.replaceAll(/\s+/g, " ").trim();
+  const what2 = shown3 === "" ? "DDL" : code(shown3.length > 80 ? `${shown3.slice(0, 79)}\u2026` : shown3);
+  return [
+    {
+      relation: void 0,
+      message: `The block hides ${what2} from whoever reads the migrations, and keeps the locks of all that it does until it ends.`,
+      help: `Write it out as a statement of the migration, with ${code("IF NOT EXISTS")} or ${code("IF EXISTS")} where the block asked first.`
+    }
+  ];
+}
+var NO_DDL, rule65;
+var init_rule65 = __esm({
+  "src/rules/do-block-ddl/rule.ts"() {
+    "use strict";
+    init_plpgsql();
+    init_words();
+    NO_DDL = /* @__PURE__ */ new Set([
+      "SelectStmt",
+      "InsertStmt",
+      "UpdateStmt",
+      "DeleteStmt",
+      "MergeStmt",
+      "CallStmt",
+      "VariableSetStmt",
+      "TransactionStmt",
+      "LockStmt",
+      "ExplainStmt",
+      "CopyStmt"
+    ]);
+    rule65 = {
+      slug: "do-block-ddl",
+      section: "reruns",
+      title: "DDL hidden in a DO block",
+      condition: "A `DO` block makes, changes or drops objects.",
+      effect: "Other tools and reviewers do not see it, and the block is one transaction whatever it does.",
+      workaround: "Write the statements out.",
+      severity: "notice",
+      optIn: true,
+      since: 13,
+      claim: { harm: "later" },
+      check: check64
     };
   }
 });
 
 // src/rules/domain-constraint-scan/rule.ts
-function check62(statement2, context3) {
+function check65(statement2, context3) {
   const { node: node2 } = statement2;
   if (!("AlterDomainStmt" in node2)) return [];
   const scanned2 = onExisting(context3.effects, context3.catalog).filter(({ scan }) => scan);
@@ -42022,14 +42410,14 @@ function remedy({ subtype, def }, domain, { place }) {
     fix: [{ startByte: place.endByte, endByte: place.endByte, text: " NOT VALID" }]
   };
 }
-var rule63;
-var init_rule63 = __esm({
+var rule66;
+var init_rule66 = __esm({
   "src/rules/domain-constraint-scan/rule.ts"() {
     "use strict";
     init_identifier();
     init_names();
     init_words();
-    rule63 = {
+    rule66 = {
       slug: "domain-constraint-scan",
       section: "types",
       title: "A constraint on a domain reads every table that uses it",
@@ -42040,13 +42428,13 @@ var init_rule63 = __esm({
       since: 13,
       claim: { lock: "ShareLock", rewrite: false, scan: true, builds: false },
       kinds: ["AlterDomainStmt"],
-      check: check62
+      check: check65
     };
   }
 });
 
 // src/rules/drop-and-recreate-table/rule.ts
-function check63(statement2, context3) {
+function check66(statement2, context3) {
   const { node: node2 } = statement2;
   const { catalog } = context3;
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_TABLE") return [];
@@ -42068,8 +42456,8 @@ function complaint3(table2, more, isEmpty3, { inTransaction }) {
     help: `Change ${code(table2)} in place with ${code("ALTER TABLE")}, step by step, and keep its rows.`
   };
 }
-var MAKES, rule64;
-var init_rule64 = __esm({
+var MAKES, rule67;
+var init_rule67 = __esm({
   "src/rules/drop-and-recreate-table/rule.ts"() {
     "use strict";
     init_names();
@@ -42078,7 +42466,7 @@ var init_rule64 = __esm({
     init_standing();
     init_words();
     MAKES = /* @__PURE__ */ new Set(["CreateStmt", "CreateTableAsStmt", "SelectStmt"]);
-    rule64 = {
+    rule67 = {
       slug: "drop-and-recreate-table",
       section: "tables",
       title: "Dropping a table to make it again loses its rows",
@@ -42090,13 +42478,13 @@ var init_rule64 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check63
+      check: check66
     };
   }
 });
 
 // src/rules/drop-before-create-index/rule.ts
-function check64(statement2, context3) {
+function check67(statement2, context3) {
   const dropped3 = droppedIndexes(statement2, context3.catalog);
   return dropped3.flatMap((one2) => {
     const { index, table: table2, name: name2 } = one2;
@@ -42130,15 +42518,15 @@ function isServedStill({ index, table: table2, name: name2 }, dropped3, { catalo
     (other) => other.indexColumns[0] === index?.indexColumns[0] && other.name !== name2 && other.valid !== false && other.predicate === void 0 && !dropped3.some((gone2) => gone2.name === other.name)
   );
 }
-var rule65;
-var init_rule65 = __esm({
+var rule68;
+var init_rule68 = __esm({
   "src/rules/drop-before-create-index/rule.ts"() {
     "use strict";
     init_graph();
     init_names();
     init_index_statements();
     init_words();
-    rule65 = {
+    rule68 = {
       slug: "drop-before-create-index",
       section: "indexes",
       title: "An index is dropped before its replacement is built",
@@ -42151,7 +42539,7 @@ var init_rule65 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["DropStmt"],
-      check: check64
+      check: check67
     };
   }
 });
@@ -42169,8 +42557,8 @@ function droppedKeys(statement2, context3) {
   });
 }
 function refersTo({ referencedColumns: referencedColumns2 }, key, primary) {
-  const meant2 = referencedColumns2?.length ? referencedColumns2 : primary;
-  return meant2.toSorted().join() === key.columns.toSorted().join();
+  const meant3 = referencedColumns2?.length ? referencedColumns2 : primary;
+  return meant3.toSorted().join() === key.columns.toSorted().join();
 }
 var init_dropped_keys = __esm({
   "src/rules/drop-cascade/dropped-keys.ts"() {
@@ -42185,7 +42573,7 @@ var init_dropped_keys = __esm({
 });
 
 // src/rules/drop-cascade/rule.ts
-function check65(statement2, context3) {
+function check68(statement2, context3) {
   const { node: node2 } = statement2;
   if ("AlterTableStmt" in node2) return keys(statement2, context3);
   if (!("DropStmt" in node2) || node2.DropStmt.behavior !== "DROP_CASCADE") return [];
@@ -42228,8 +42616,8 @@ function complaint4(name2, more, drop3, lost) {
     help: `Drop by name what is to go, then write ${code(drop3)} without ${code("CASCADE")}, which the server refuses as long as anything else depends on it.`
   };
 }
-var RELATIONS3, FUNCTIONS3, rule66;
-var init_rule66 = __esm({
+var RELATIONS3, FUNCTIONS3, rule69;
+var init_rule69 = __esm({
   "src/rules/drop-cascade/rule.ts"() {
     "use strict";
     init_identifier();
@@ -42251,7 +42639,7 @@ var init_rule66 = __esm({
       OBJECT_PROCEDURE: "PROCEDURE",
       OBJECT_ROUTINE: "ROUTINE"
     };
-    rule66 = {
+    rule69 = {
       slug: "drop-cascade",
       section: "tables",
       title: "DROP \u2026 CASCADE drops more than it names",
@@ -42262,19 +42650,19 @@ var init_rule66 = __esm({
       over: ["drop-table", "drop-table-locks-parents", "replace-or-drop-view", "function-signature-change"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      kinds: ["DropStmt"],
-      check: check65
+      kinds: ["DropStmt", "AlterTableStmt"],
+      check: check68
     };
   }
 });
 
 // src/rules/dropped-columns.ts
 function droppedColumns(statement2, context3) {
-  return columnParts(statement2, context3, "AT_DropColumn").filter(({ table: table2, column: column2, command }) => {
+  return columnParts(statement2, context3, "AT_DropColumn").filter(({ table: table2, column: column3, command }) => {
     const relation2 = context3.catalog.relations.get(table2);
-    const isMissing3 = relation2 !== void 0 && !columnOf2(context3.catalog, table2, column2);
+    const isMissing3 = relation2 !== void 0 && !columnOf2(context3.catalog, table2, column3);
     if (command.missing_ok && isMissing3 && context3.catalog.complete) return false;
-    return !isAddedHere(context3, table2, column2);
+    return !isAddedHere(context3, table2, column3);
   });
 }
 var init_dropped_columns = __esm({
@@ -42285,21 +42673,21 @@ var init_dropped_columns = __esm({
 });
 
 // src/rules/drop-column/rule.ts
-function check66(statement2, context3) {
-  return droppedColumns(statement2, context3).map(({ table: table2, column: column2 }) => ({
+function check69(statement2, context3) {
+  return droppedColumns(statement2, context3).map(({ table: table2, column: column3 }) => ({
     relation: table2,
-    part: column2,
-    message: `The data of ${code(column2)} in ${code(table2)} is lost, and running code that still names the column fails.`,
-    help: `Deploy code that neither reads nor writes ${code(column2)} first, then drop it.`
+    part: column3,
+    message: `The data of ${code(column3)} in ${code(table2)} is lost, and running code that still names the column fails.`,
+    help: `Deploy code that neither reads nor writes ${code(column3)} first, then drop it.`
   }));
 }
-var rule67;
-var init_rule67 = __esm({
+var rule70;
+var init_rule70 = __esm({
   "src/rules/drop-column/rule.ts"() {
     "use strict";
     init_dropped_columns();
     init_words();
-    rule67 = {
+    rule70 = {
       slug: "drop-column",
       section: "columns",
       title: "Dropping a column loses its data and breaks code that names it",
@@ -42311,58 +42699,58 @@ var init_rule67 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check66
+      check: check69
     };
   }
 });
 
 // src/rules/drop-column-drops-constraints/rule.ts
-function check67(statement2, context3) {
+function check70(statement2, context3) {
   return droppedColumns(statement2, context3).flatMap((part) => {
     const parts2 = goesWith(part, context3);
     if (parts2.length === 0) return [];
-    const { table: table2, column: column2 } = part;
+    const { table: table2, column: column3 } = part;
     return [
       {
         relation: table2,
-        part: column2,
-        message: `The data of ${code(column2)} in ${code(table2)} is lost, code that still names it fails, and ${sentence(parts2.map(({ what: what2 }) => what2))} ${parts2.length === 1 ? "goes" : "go"} with it unsaid.`,
-        help: `Deploy code that neither reads nor writes ${code(column2)}, see that nothing relies on the rest, and write ${sentence(parts2.map(({ drop: drop3 }) => drop3))} before the column is dropped.`
+        part: column3,
+        message: `The data of ${code(column3)} in ${code(table2)} is lost, code that still names it fails, and ${sentence(parts2.map(({ what: what2 }) => what2))} ${parts2.length === 1 ? "goes" : "go"} with it unsaid.`,
+        help: `Deploy code that neither reads nor writes ${code(column3)}, see that nothing relies on the rest, and write ${sentence(parts2.map(({ drop: drop3 }) => drop3))} before the column is dropped.`
       }
     ];
   });
 }
 function goesWith(part, { catalog, version: version3 }) {
-  const { table: table2, column: column2, command } = part;
+  const { table: table2, column: column3, command } = part;
   const constraints = (catalog.relations.get(table2)?.constraints ?? []).filter(
-    (constraint) => isLost(constraint, column2)
+    (constraint) => isLost(constraint, column3)
   );
   const named6 = new Set(constraints.map(({ name: name2 }) => name2));
   const indexes2 = indexesOf(catalog, table2).filter(
-    (index) => columnsOfIndex(index).includes(column2) && !named6.has(bareName(index.name))
+    (index) => columnsOfIndex(index).includes(column3) && !named6.has(bareName(index.name))
   );
   const isCascade = command.behavior === "DROP_CASCADE";
   return [
     ...constraints.map(({ kind, name: name2 }) => ({ what: `the ${kind} ${code(name2)}`, drop: drop2(table2, name2) })),
     ...indexes2.map((index) => ({
-      what: `the ${predicateReads(index, column2) ? "partial " : ""}index ${code(bareName(index.name))}`,
+      what: `the ${predicateReads(index, column3) ? "partial " : ""}index ${code(bareName(index.name))}`,
       drop: code(`DROP INDEX CONCURRENTLY ${qualifiedText(index.name)}`)
     })),
     ...isCascade ? byCascade(part, catalog) : [],
     // Before 15 they need no CASCADE to go.
-    ...(isCascade || version3 < 15 ? computedFrom2(catalog, table2, column2) : []).map(({ name: name2 }) => ({
+    ...(isCascade || version3 < 15 ? computedFrom2(catalog, table2, column3) : []).map(({ name: name2 }) => ({
       what: `the generated column ${code(name2)}`,
       drop: code(`${alterTable3(table2)} DROP COLUMN ${identifierText(name2)}`)
     }))
   ];
 }
-function byCascade({ table: table2, column: column2 }, catalog) {
+function byCascade({ table: table2, column: column3 }, catalog) {
   const key = primaryKey(catalog.relations.get(table2));
   const referring = foreignKeysTo(catalog, table2).filter(
-    ({ constraint }) => (constraint.referencedColumns ?? key).includes(column2)
+    ({ constraint }) => (constraint.referencedColumns ?? key).includes(column3)
   );
   const views = readersOf(catalog, /* @__PURE__ */ new Set([table2])).filter(
-    (view) => view.readColumns?.[table2]?.includes(column2)
+    (view) => view.readColumns?.[table2]?.includes(column3)
   );
   return [
     ...referring.map(({ table: child, constraint: { name: name2 } }) => ({
@@ -42375,8 +42763,8 @@ function byCascade({ table: table2, column: column2 }, catalog) {
     }))
   ];
 }
-function isLost({ kind, columns }, column2) {
-  if (!columns.includes(column2) || kind === "not null") return false;
+function isLost({ kind, columns }, column3) {
+  if (!columns.includes(column3) || kind === "not null") return false;
   return kind !== "check" || columns.length > 1;
 }
 function drop2(table2, constraint) {
@@ -42386,8 +42774,8 @@ function sentence(parts2) {
   const last = parts2.at(-1) ?? "";
   return parts2.length < 2 ? last : `${parts2.slice(0, -1).join(", ")} and ${last}`;
 }
-var rule68;
-var init_rule68 = __esm({
+var rule71;
+var init_rule71 = __esm({
   "src/rules/drop-column-drops-constraints/rule.ts"() {
     "use strict";
     init_graph();
@@ -42398,7 +42786,7 @@ var init_rule68 = __esm({
     init_column_parts();
     init_dropped_columns();
     init_words();
-    rule68 = {
+    rule71 = {
       slug: "drop-column-drops-constraints",
       section: "columns",
       title: "Dropping a column silently drops the keys and indexes that need it",
@@ -42410,13 +42798,13 @@ var init_rule68 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check67
+      check: check70
     };
   }
 });
 
 // src/rules/drop-constraint/rule.ts
-function check68(statement2, { catalog }) {
+function check71(statement2, { catalog }) {
   return alterCommands(statement2, catalog).flatMap(({ command, table: table2 }) => {
     if (command.subtype !== "AT_DropConstraint" || catalog.relations.get(table2)?.isNew) return [];
     const name2 = command.name ?? "";
@@ -42430,13 +42818,13 @@ function check68(statement2, { catalog }) {
     ];
   });
 }
-var rule69;
-var init_rule69 = __esm({
+var rule72;
+var init_rule72 = __esm({
   "src/rules/drop-constraint/rule.ts"() {
     "use strict";
     init_alter_commands();
     init_words();
-    rule69 = {
+    rule72 = {
       slug: "drop-constraint",
       section: "constraints",
       title: "A dropped constraint no longer guards the rows",
@@ -42448,13 +42836,13 @@ var init_rule69 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check68
+      check: check71
     };
   }
 });
 
 // src/rules/drop-database/rule.ts
-function check69({ node: node2 }, { inTransaction }) {
+function check72({ node: node2 }, { inTransaction }) {
   if (!("DropdbStmt" in node2) || inTransaction) return [];
   const name2 = node2.DropdbStmt.dbname ?? "";
   return [
@@ -42466,12 +42854,12 @@ function check69({ node: node2 }, { inTransaction }) {
     }
   ];
 }
-var rule70;
-var init_rule70 = __esm({
+var rule73;
+var init_rule73 = __esm({
   "src/rules/drop-database/rule.ts"() {
     "use strict";
     init_words();
-    rule70 = {
+    rule73 = {
       slug: "drop-database",
       section: "tables",
       title: "DROP DATABASE throws a whole database away",
@@ -42482,7 +42870,7 @@ var init_rule70 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["DropdbStmt"],
-      check: check69
+      check: check72
     };
   }
 });
@@ -42492,26 +42880,26 @@ function isDroppedLater(table2, { file: file2, catalog }) {
   return (lastDrops(file2.statements, catalog).get(table2) ?? -1) >= file2.index;
 }
 function lastDrops(statements, catalog) {
-  const cached2 = known5.get(statements);
+  const cached2 = known6.get(statements);
   if (cached2 !== void 0) return cached2;
   const drops = statements.flatMap(
     ({ node: node2 }, index) => "DropStmt" in node2 && node2.DropStmt.removeType === "OBJECT_TABLE" ? (node2.DropStmt.objects ?? []).map((object2) => [listedName(catalog, object2), index]) : []
   );
   const found = new Map(drops);
-  known5.set(statements, found);
+  known6.set(statements, found);
   return found;
 }
-var known5;
+var known6;
 var init_later = __esm({
   "src/rules/later.ts"() {
     "use strict";
     init_names();
-    known5 = /* @__PURE__ */ new WeakMap();
+    known6 = /* @__PURE__ */ new WeakMap();
   }
 });
 
 // src/rules/drop-fk/rule.ts
-function check70(statement2, context3) {
+function check73(statement2, context3) {
   if (givesUpWaiting(context3)) return [];
   return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2, alone }) => {
     const constraint = context3.catalog.relations.get(table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
@@ -42530,8 +42918,8 @@ function check70(statement2, context3) {
     ];
   });
 }
-var rule71;
-var init_rule71 = __esm({
+var rule74;
+var init_rule74 = __esm({
   "src/rules/drop-fk/rule.ts"() {
     "use strict";
     init_effects();
@@ -42540,7 +42928,7 @@ var init_rule71 = __esm({
     init_later();
     init_lock_timeout();
     init_words();
-    rule71 = {
+    rule74 = {
       slug: "drop-fk",
       section: "constraints",
       title: "Dropping a foreign key locks the referenced table too",
@@ -42552,20 +42940,20 @@ var init_rule71 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check70
+      check: check73
     };
   }
 });
 
 // src/rules/drop-index-backing-constraint/rule.ts
-function check71(statement2, { catalog }) {
+function check74(statement2, { catalog }) {
   return droppedIndexes(statement2, catalog).flatMap((dropped3) => {
     const reason = owner(dropped3);
     if (reason === void 0) return [];
     const index = bareName(dropped3.name);
     return [
       {
-        relation: meant(dropped3),
+        relation: meant2(dropped3),
         part: index,
         message: `The server refuses to drop the index ${code(index)}, which ${reason.why}, so the migration fails here.`,
         help: `Write ${code(reason.instead)} if that is what is meant.`
@@ -42586,15 +42974,15 @@ function owner({ name: name2, index, table: table2 }) {
     instead: `ALTER TABLE ${qualifiedText(table2.name)} DROP CONSTRAINT ${identifierText(constraint.name)}`
   };
 }
-var rule72;
-var init_rule72 = __esm({
+var rule75;
+var init_rule75 = __esm({
   "src/rules/drop-index-backing-constraint/rule.ts"() {
     "use strict";
     init_identifier();
     init_names();
     init_index_statements();
     init_words();
-    rule72 = {
+    rule75 = {
       slug: "drop-index-backing-constraint",
       section: "indexes",
       title: "DROP INDEX of an index that a constraint needs is refused",
@@ -42612,17 +43000,17 @@ var init_rule72 = __esm({
       since: 13,
       claim: { fails: "2BP01" },
       kinds: ["DropStmt"],
-      check: check71
+      check: check74
     };
   }
 });
 
 // src/rules/drop-index-blocking/rule.ts
-function check72(statement2, context3) {
+function check75(statement2, context3) {
   if (isDropConcurrent(statement2)) return [];
   const dropped3 = droppedIndexes(statement2, context3.catalog);
   return dropped3.filter(({ table: table2 }) => table2?.isNew !== true && !isPartitioned4(context3.catalog, table2?.name)).map((one2) => ({
-    relation: meant(one2),
+    relation: meant2(one2),
     part: bareName(one2.name),
     message: message4(one2),
     help: help12(one2, context3),
@@ -42642,8 +43030,8 @@ function fix(statement2, inTransaction) {
   if (objects.length !== 1 || behavior === "DROP_CASCADE") return [];
   return insertConcurrently(statement2, /^drop\s+index(?=\s)/i);
 }
-var rule73;
-var init_rule73 = __esm({
+var rule76;
+var init_rule76 = __esm({
   "src/rules/drop-index-blocking/rule.ts"() {
     "use strict";
     init_identifier();
@@ -42651,7 +43039,7 @@ var init_rule73 = __esm({
     init_index_statements();
     init_outside_transaction();
     init_words();
-    rule73 = {
+    rule76 = {
       slug: "drop-index-blocking",
       section: "indexes",
       title: "DROP INDEX without CONCURRENTLY stops all work on the table",
@@ -42663,18 +43051,138 @@ var init_rule73 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check72
+      check: check75
+    };
+  }
+});
+
+// src/rules/foreign-key-index.ts
+function keysWithoutIndex(statement2, context3) {
+  const { catalog, file: file2 } = context3;
+  const keys2 = newConstraints(statement2, catalog).filter(
+    ({ constraint, node: node2 }) => constraint.kind === "foreign key" && !isNotEnforced(node2)
+  );
+  if (keys2.length === 0) return [];
+  const after2 = applyStatement(catalog, statement2);
+  const missing2 = keys2.filter(({ table: table2, constraint }) => !isIndexed(after2, table2, constraint.columns));
+  if (missing2.length === 0) return [];
+  const later = laterIndexes(file2.statements, catalog);
+  return missing2.filter(
+    ({ table: table2, constraint }) => !(later.get(table2) ?? []).some(
+      ({ at, columns }) => at > file2.index && leads(columns, constraint.columns)
+    )
+  );
+}
+function indexFor({ table: table2, constraint }, concurrently3) {
+  const name2 = identifierText(`${bareName(table2)}_${constraint.columns.join("_")}_idx`);
+  return `CREATE INDEX ${concurrently3 ? "CONCURRENTLY " : ""}${name2} ON ${qualifiedText(table2)} (${columnsText(constraint.columns)})`;
+}
+function isIndexed(catalog, table2, columns) {
+  const serves2 = ({ indexColumns: indexColumns2, valid, method, predicate }) => leads(indexColumns2, columns) && valid !== false && BY_EQUALITY.has(method) && // One that leaves out nulls finds every row that refers to another.
+  (predicate === void 0 || /^\(*[\w". ]+ IS NOT NULL\)*$/i.test(predicate));
+  return indexesOf(catalog, table2).some(serves2);
+}
+function leads(index, columns) {
+  const first2 = index.slice(0, columns.length);
+  return first2.length === columns.length && columns.every((column3) => first2.includes(column3));
+}
+function laterIndexes(statements, catalog) {
+  const cached2 = known7.get(statements);
+  if (cached2 !== void 0) return cached2;
+  const found = /* @__PURE__ */ new Map();
+  for (const [at, statement2] of statements.entries())
+    for (const { table: table2, columns } of indexesMade2(statement2, catalog))
+      found.set(table2, [...found.get(table2) ?? [], { at, columns }]);
+  known7.set(statements, found);
+  return found;
+}
+function indexesMade2(statement2, catalog) {
+  const { node: node2 } = statement2;
+  if ("IndexStmt" in node2) {
+    const made2 = applyStatement(catalog, statement2).relations.get(newIndexName(catalog, node2.IndexStmt));
+    return [{ table: relationName(catalog, node2.IndexStmt.relation), columns: made2?.indexColumns ?? [] }];
+  }
+  return addedConstraints(statement2, catalog).filter(({ constraint }) => constraint.kind === "unique" || constraint.kind === "primary key").map(({ table: table2, constraint }) => ({ table: table2, columns: constraint.columns }));
+}
+var BY_EQUALITY, known7;
+var init_foreign_key_index = __esm({
+  "src/rules/foreign-key-index.ts"() {
+    "use strict";
+    init_create_index();
+    init_apply();
+    init_constraints();
+    init_graph();
+    init_identifier();
+    init_names();
+    init_new_constraints();
+    BY_EQUALITY = /* @__PURE__ */ new Set([void 0, "btree", "hash"]);
+    known7 = /* @__PURE__ */ new WeakMap();
+  }
+});
+
+// src/rules/drop-index-of-foreign-key/rule.ts
+function check76(statement2, context3) {
+  const { catalog } = context3;
+  return droppedIndexes(statement2, catalog).flatMap(({ name: name2, index, table: table2 }) => {
+    if (index === void 0 || table2 === void 0 || table2.isNew || isSmall(catalog, table2.name)) return [];
+    const keys2 = foreignKeysOf(table2).filter(
+      ({ columns, enforced }) => enforced !== false && leads(index.indexColumns, columns) && isIndexed(catalog, table2.name, columns)
+    );
+    if (keys2.length === 0) return [];
+    const end = atEnd(statement2, context3);
+    return keys2.filter((key) => isLeftWithout(end, table2.name, key)).map((key) => ({
+      relation: table2.name,
+      part: bareName(name2),
+      ...words2(table2.name, bareName(name2), key)
+    }));
+  });
+}
+function atEnd(statement2, context3) {
+  return [statement2, ...laterStatements(statement2, context3)].reduce(applyStatement, context3.catalog);
+}
+function isLeftWithout(end, table2, { name: name2, columns }) {
+  return foreignKeysOf(end.relations.get(table2)).some((key) => key.name === name2) && !isIndexed(end, table2, columns);
+}
+function words2(table2, index, { name: name2, columns, references: references4 = "" }) {
+  return {
+    message: `Without ${code(index)} each row of ${code(references4)} that is deleted, or gets another key, makes the server read all of ${code(table2)}, to keep ${code(name2)}.`,
+    help: `Keep ${code(index)}, or build another index that begins with ${columns.map(code).join(", ")} first.`
+  };
+}
+var rule77;
+var init_rule77 = __esm({
+  "src/rules/drop-index-of-foreign-key/rule.ts"() {
+    "use strict";
+    init_apply();
+    init_graph();
+    init_names();
+    init_foreign_key_index();
+    init_index_statements();
+    init_neighbours();
+    init_table_size();
+    init_words();
+    rule77 = {
+      slug: "drop-index-of-foreign-key",
+      section: "context",
+      title: "The index behind a foreign key is dropped",
+      condition: "The only index that begins with the columns of a foreign key is dropped.",
+      effect: "Each delete and each change of a key in the referenced table reads the whole table.",
+      workaround: "Keep it, or build another one first.",
+      severity: "warning",
+      since: 13,
+      claim: { harm: "later" },
+      check: check76
     };
   }
 });
 
 // src/rules/drop-index-partitioned/rule.ts
-function check73(statement2, context3) {
+function check77(statement2, context3) {
   if (isDropConcurrent(statement2) || isInForce(context3.session, "lock_timeout")) return [];
   return droppedIndexes(statement2, context3.catalog).filter(({ table: table2 }) => table2?.isNew === false && isPartitioned4(context3.catalog, table2.name)).map((one2) => ({
-    relation: meant(one2),
+    relation: meant2(one2),
     part: bareName(one2.name),
-    message: `To drop the index ${code(bareName(one2.name))}, nobody can read or write ${code(meant(one2))} or ${partitions(meant(one2), context3)}, and the server waits for every query on any of them first.`,
+    message: `To drop the index ${code(bareName(one2.name))}, nobody can read or write ${code(meant2(one2))} or ${partitions(meant2(one2), context3)}, and the server waits for every query on any of them first.`,
     help: `Put ${code("SET lock_timeout = '2s'")} before it and run it again when it fails: ${code("CONCURRENTLY")} is refused for an index of a partitioned table.`
   }));
 }
@@ -42682,8 +43190,8 @@ function partitions(table2, context3) {
   const count3 = familyOf(context3, table2).length - 1;
   return count3 === 1 ? "its partition" : `its ${count3} partitions`;
 }
-var rule74;
-var init_rule74 = __esm({
+var rule78;
+var init_rule78 = __esm({
   "src/rules/drop-index-partitioned/rule.ts"() {
     "use strict";
     init_touch();
@@ -42691,7 +43199,7 @@ var init_rule74 = __esm({
     init_index_statements();
     init_timeouts();
     init_words();
-    rule74 = {
+    rule78 = {
       slug: "drop-index-partitioned",
       section: "indexes",
       title: "DROP INDEX on a partitioned table stops all work on every partition",
@@ -42703,32 +43211,32 @@ var init_rule74 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check73
+      check: check77
     };
   }
 });
 
 // src/rules/drop-not-null/rule.ts
-function check74(statement2, context3) {
-  return columnParts(statement2, context3, "AT_DropNotNull").flatMap(({ table: table2, column: column2 }) => {
-    if (columnOf2(context3.catalog, table2, column2)?.notNull === false) return [];
+function check78(statement2, context3) {
+  return columnParts(statement2, context3, "AT_DropNotNull").flatMap(({ table: table2, column: column3 }) => {
+    if (columnOf2(context3.catalog, table2, column3)?.notNull === false) return [];
     return [
       {
         relation: table2,
-        part: column2,
-        message: `From now on ${code(column2)} of ${code(table2)} may be null, and running code that reckons with a value breaks on the first row without one.`,
-        help: `Deploy code that reads a null in ${code(column2)} first, and write nulls only after that.`
+        part: column3,
+        message: `From now on ${code(column3)} of ${code(table2)} may be null, and running code that reckons with a value breaks on the first row without one.`,
+        help: `Deploy code that reads a null in ${code(column3)} first, and write nulls only after that.`
       }
     ];
   });
 }
-var rule75;
-var init_rule75 = __esm({
+var rule79;
+var init_rule79 = __esm({
   "src/rules/drop-not-null/rule.ts"() {
     "use strict";
     init_column_parts();
     init_words();
-    rule75 = {
+    rule79 = {
       slug: "drop-not-null",
       section: "columns",
       title: "A column that may be null again surprises code that reads it",
@@ -42740,13 +43248,13 @@ var init_rule75 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check74
+      check: check78
     };
   }
 });
 
 // src/rules/drop-partition/rule.ts
-function check75({ node: node2 }, context3) {
+function check79({ node: node2 }, context3) {
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_TABLE") return [];
   const names4 = (node2.DropStmt.objects ?? []).map((object2) => listedName(context3.catalog, object2));
   return names4.flatMap(
@@ -42765,8 +43273,8 @@ function complaint5(partition, parent, context3) {
     }
   ];
 }
-var rule76;
-var init_rule76 = __esm({
+var rule80;
+var init_rule80 = __esm({
   "src/rules/drop-partition/rule.ts"() {
     "use strict";
     init_identifier();
@@ -42775,7 +43283,7 @@ var init_rule76 = __esm({
     init_partition_statements();
     init_timeouts();
     init_words();
-    rule76 = {
+    rule80 = {
       slug: "drop-partition",
       section: "partitions",
       title: "DROP TABLE of a partition stops all work on the partitioned table",
@@ -42787,7 +43295,7 @@ var init_rule76 = __esm({
       since: 14,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check75
+      check: check79
     };
   }
 });
@@ -42809,7 +43317,7 @@ var init_earlier = __esm({
 });
 
 // src/rules/drop-policy/rule.ts
-function check76(statement2, context3) {
+function check80(statement2, context3) {
   return droppedParts(statement2, context3.catalog, "OBJECT_POLICY").filter(({ table: table2, name: name2 }) => isThere(statement2, table2, name2, context3)).filter(({ table: table2 }) => !isReplaced(statement2, table2, context3)).map(({ table: table2, name: name2 }) => ({
     relation: table2,
     part: name2,
@@ -42820,8 +43328,8 @@ function check76(statement2, context3) {
 function isThere({ node: node2 }, table2, name2, { catalog }) {
   if (!stoodBefore(catalog, table2)) return false;
   const ifExists = "DropStmt" in node2 && node2.DropStmt.missing_ok === true;
-  const known8 = catalog.relations.get(table2)?.policies ?? [];
-  return !ifExists || !catalog.complete || known8.includes(name2);
+  const known9 = catalog.relations.get(table2)?.policies ?? [];
+  return !ifExists || !catalog.complete || known9.includes(name2);
 }
 function isReplaced(statement2, table2, context3) {
   const around = [...earlierInTransaction(statement2, context3), ...laterInTransaction(statement2, context3)];
@@ -42829,8 +43337,8 @@ function isReplaced(statement2, table2, context3) {
     (other) => policyMade(other, context3.catalog)?.table === table2 || hasSubcommand(other, context3.catalog, table2, "AT_DisableRowSecurity")
   );
 }
-var rule77;
-var init_rule77 = __esm({
+var rule81;
+var init_rule81 = __esm({
   "src/rules/drop-policy/rule.ts"() {
     "use strict";
     init_earlier();
@@ -42838,7 +43346,7 @@ var init_rule77 = __esm({
     init_parts_of_tables();
     init_standing();
     init_words();
-    rule77 = {
+    rule81 = {
       slug: "drop-policy",
       section: "triggers",
       title: "Dropping a policy hides rows, or shows them",
@@ -42849,13 +43357,13 @@ var init_rule77 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check76
+      check: check80
     };
   }
 });
 
 // src/rules/drop-primary-key/rule.ts
-function check77(statement2, context3) {
+function check81(statement2, context3) {
   const { catalog } = context3;
   return alterCommands(statement2, catalog).flatMap(({ command, table: table2 }) => {
     const relation2 = catalog.relations.get(table2);
@@ -42881,14 +43389,14 @@ function getsAnother(statement2, { catalog, file: file2, inTransaction }, table2
     )
   );
 }
-var rule78;
-var init_rule78 = __esm({
+var rule82;
+var init_rule82 = __esm({
   "src/rules/drop-primary-key/rule.ts"() {
     "use strict";
     init_alter_commands();
     init_new_constraints();
     init_words();
-    rule78 = {
+    rule82 = {
       slug: "drop-primary-key",
       section: "constraints",
       title: "A table without its primary key cannot be replicated or referred to",
@@ -42900,22 +43408,22 @@ var init_rule78 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check77
+      check: check81
     };
   }
 });
 
 // src/rules/drop-required-column/rule.ts
-function check78(statement2, context3) {
-  return droppedColumns(statement2, context3).filter(({ column: column2 }) => HOUSE_COLUMNS.has(column2.toLowerCase())).map(({ table: table2, column: column2 }) => ({
+function check82(statement2, context3) {
+  return droppedColumns(statement2, context3).filter(({ column: column3 }) => HOUSE_COLUMNS.has(column3.toLowerCase())).map(({ table: table2, column: column3 }) => ({
     relation: table2,
-    part: column2,
-    message: `The data of ${code(column2)} in ${code(table2)} is lost, which tools, policies and audits expect of every table, and running code that still names it fails.`,
-    help: `Keep ${code(column2)}, or see who relies on it (row security, replication filters, exports) and deploy code without it first.`
+    part: column3,
+    message: `The data of ${code(column3)} in ${code(table2)} is lost, which tools, policies and audits expect of every table, and running code that still names it fails.`,
+    help: `Keep ${code(column3)}, or see who relies on it (row security, replication filters, exports) and deploy code without it first.`
   }));
 }
-var HOUSE_COLUMNS, rule79;
-var init_rule79 = __esm({
+var HOUSE_COLUMNS, rule83;
+var init_rule83 = __esm({
   "src/rules/drop-required-column/rule.ts"() {
     "use strict";
     init_dropped_columns();
@@ -42930,7 +43438,7 @@ var init_rule79 = __esm({
       "created_by",
       "updated_by"
     ]);
-    rule79 = {
+    rule83 = {
       slug: "drop-required-column",
       section: "columns",
       title: "A column that every table should have is dropped",
@@ -42943,7 +43451,7 @@ var init_rule79 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check78
+      check: check82
     };
   }
 });
@@ -42969,7 +43477,7 @@ var init_schemas3 = __esm({
 });
 
 // src/rules/drop-schema/rule.ts
-function check79(statement2, context3) {
+function check83(statement2, context3) {
   const { node: node2 } = statement2;
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_SCHEMA") return [];
   const { objects, behavior } = node2.DropStmt;
@@ -43007,8 +43515,8 @@ function refused2(schema, inside) {
     help: "Drop what it holds by name first, once no running code uses it."
   };
 }
-var rule80;
-var init_rule80 = __esm({
+var rule84;
+var init_rule84 = __esm({
   "src/rules/drop-schema/rule.ts"() {
     "use strict";
     init_identifier();
@@ -43016,7 +43524,7 @@ var init_rule80 = __esm({
     init_cascade();
     init_schemas3();
     init_words();
-    rule80 = {
+    rule84 = {
       slug: "drop-schema",
       section: "tables",
       title: "Dropping a schema drops everything in it",
@@ -43027,13 +43535,13 @@ var init_rule80 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check79
+      check: check83
     };
   }
 });
 
 // src/rules/drop-table/rule.ts
-function check80({ node: node2 }, { catalog }) {
+function check84({ node: node2 }, { catalog }) {
   if (!("DropStmt" in node2) || !KINDS7.has(node2.DropStmt.removeType ?? "")) return [];
   const isForeign = node2.DropStmt.removeType === "OBJECT_FOREIGN_TABLE";
   return droppedRelations(node2.DropStmt, catalog).map((table2) => ({
@@ -43042,14 +43550,14 @@ function check80({ node: node2 }, { catalog }) {
     help: `Deploy code that no longer names ${code(table2)}${isForeign ? "" : " and keep a copy of what is still wanted"}, then drop it in a later migration.`
   }));
 }
-var KINDS7, rule81;
-var init_rule81 = __esm({
+var KINDS7, rule85;
+var init_rule85 = __esm({
   "src/rules/drop-table/rule.ts"() {
     "use strict";
     init_standing();
     init_words();
     KINDS7 = /* @__PURE__ */ new Set(["OBJECT_TABLE", "OBJECT_FOREIGN_TABLE"]);
-    rule81 = {
+    rule85 = {
       slug: "drop-table",
       section: "tables",
       title: "Dropping a table loses its data and breaks code that names it",
@@ -43060,13 +43568,13 @@ var init_rule81 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check80
+      check: check84
     };
   }
 });
 
 // src/rules/drop-table-locks-parents/rule.ts
-function check81({ node: node2 }, context3) {
+function check85({ node: node2 }, context3) {
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_TABLE") return [];
   const { relations: relations2 } = context3.catalog;
   const names4 = (node2.DropStmt.objects ?? []).map((object2) => listedName(context3.catalog, object2));
@@ -43093,8 +43601,8 @@ function check81({ node: node2 }, context3) {
 function isLockedAnew(parent, context3) {
   return context3.catalog.relations.get(parent)?.isNew !== true && !isDroppedLater(parent, context3) && !isHeldAlready(context3, parent, "AccessExclusiveLock");
 }
-var rule82;
-var init_rule82 = __esm({
+var rule86;
+var init_rule86 = __esm({
   "src/rules/drop-table-locks-parents/rule.ts"() {
     "use strict";
     init_graph();
@@ -43103,7 +43611,7 @@ var init_rule82 = __esm({
     init_held_locks();
     init_later();
     init_words();
-    rule82 = {
+    rule86 = {
       slug: "drop-table-locks-parents",
       section: "constraints",
       title: "Dropping a table locks the tables that its foreign keys refer to",
@@ -43115,13 +43623,13 @@ var init_rule82 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check81
+      check: check85
     };
   }
 });
 
 // src/rules/drop-trigger/rule.ts
-function check82(statement2, context3) {
+function check86(statement2, context3) {
   const { catalog } = context3;
   return droppedParts(statement2, catalog, "OBJECT_TRIGGER").flatMap(({ table: table2, name: name2 }) => {
     const relation2 = catalog.relations.get(table2);
@@ -43137,9 +43645,9 @@ function check82(statement2, context3) {
 }
 function isAbsent({ node: node2 }, name2, table2, { catalog }) {
   const ifExists = "DropStmt" in node2 && node2.DropStmt.missing_ok === true;
-  const known8 = catalog.relations.get(table2);
+  const known9 = catalog.relations.get(table2);
   if (!ifExists || !catalog.complete) return false;
-  return known8 === void 0 || (known8.triggers ?? []).every((trigger2) => trigger2.name !== name2);
+  return known9 === void 0 || (known9.triggers ?? []).every((trigger2) => trigger2.name !== name2);
 }
 function replaced(table2, name2, { version: version3 }) {
   return {
@@ -43157,8 +43665,8 @@ function dropped(table2, name2) {
     help: `Drop ${code(name2)} on ${code(qualifiedText(table2))} in a short transaction of its own under a short ${code("lock_timeout")}, when nothing needs it.`
   };
 }
-var rule83;
-var init_rule83 = __esm({
+var rule87;
+var init_rule87 = __esm({
   "src/rules/drop-trigger/rule.ts"() {
     "use strict";
     init_identifier();
@@ -43167,7 +43675,7 @@ var init_rule83 = __esm({
     init_standing();
     init_triggers2();
     init_words();
-    rule83 = {
+    rule87 = {
       slug: "drop-trigger",
       section: "triggers",
       title: "DROP TRIGGER keeps readers out too",
@@ -43179,7 +43687,7 @@ var init_rule83 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check82
+      check: check86
     };
   }
 });
@@ -43191,7 +43699,7 @@ function isNewType(name2, { catalog, before }) {
 function columnsOfType(catalog, type) {
   const types2 = typesOver(catalog, type);
   return [...catalog.relations.values()].filter(holdsRows2).flatMap(
-    ({ name: table2, columns }) => columns.filter((one2) => types2.has(splitType(one2.type).base)).map(({ name: column2 }) => ({ table: table2, column: column2 }))
+    ({ name: table2, columns }) => columns.filter((one2) => types2.has(splitType(one2.type).base)).map(({ name: column3 }) => ({ table: table2, column: column3 }))
   );
 }
 function holdsRows2({ kind, isNew: isNew2 }) {
@@ -43213,7 +43721,7 @@ var init_types_in_use = __esm({
 });
 
 // src/rules/drop-type/rule.ts
-function check83({ node: node2 }, context3) {
+function check87({ node: node2 }, context3) {
   if (!("DropStmt" in node2) || !TYPES.has(node2.DropStmt.removeType ?? "")) return [];
   const { behavior, objects = [] } = node2.DropStmt;
   if (behavior !== "DROP_CASCADE") return [];
@@ -43234,11 +43742,11 @@ function complaint6(type, context3) {
 }
 function example([first2]) {
   if (first2 === void 0) return "";
-  const { table: table2, column: column2 } = first2;
-  return ` (${code(`ALTER TABLE ${qualifiedText(table2)} DROP COLUMN ${identifierText(column2)}`)})`;
+  const { table: table2, column: column3 } = first2;
+  return ` (${code(`ALTER TABLE ${qualifiedText(table2)} DROP COLUMN ${identifierText(column3)}`)})`;
 }
-var TYPES, rule84;
-var init_rule84 = __esm({
+var TYPES, rule88;
+var init_rule88 = __esm({
   "src/rules/drop-type/rule.ts"() {
     "use strict";
     init_identifier();
@@ -43246,7 +43754,7 @@ var init_rule84 = __esm({
     init_types_in_use();
     init_words();
     TYPES = /* @__PURE__ */ new Set(["OBJECT_TYPE", "OBJECT_DOMAIN"]);
-    rule84 = {
+    rule88 = {
       slug: "drop-type",
       section: "types",
       title: "DROP TYPE \u2026 CASCADE drops the columns of the type",
@@ -43257,20 +43765,20 @@ var init_rule84 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check83
+      check: check87
     };
   }
 });
 
 // src/rules/duplicate-assignment/rule.ts
-function check84(statement2, { catalog }) {
+function check88(statement2, { catalog }) {
   return dataChanges(statement2, catalog).flatMap(
     (change) => listsOf(change).flatMap(
-      (list9) => repeated(list9).map((column2) => ({
+      (list9) => repeated(list9).map((column3) => ({
         relation: change.table,
-        part: column2,
-        message: `The server refuses this: ${code(column2)} of ${code(change.table)} is given a value twice.`,
-        help: `Leave one of the two values of ${code(column2)} out.`
+        part: column3,
+        message: `The server refuses this: ${code(column3)} of ${code(change.table)} is given a value twice.`,
+        help: `Leave one of the two values of ${code(column3)} out.`
       }))
     )
   );
@@ -43291,13 +43799,13 @@ function repeated(targets) {
   const seen = /* @__PURE__ */ new Set();
   return [...new Set(names4.filter((name2) => seen.size === seen.add(name2).size))];
 }
-var rule85;
-var init_rule85 = __esm({
+var rule89;
+var init_rule89 = __esm({
   "src/rules/duplicate-assignment/rule.ts"() {
     "use strict";
     init_data_changes();
     init_words();
-    rule85 = {
+    rule89 = {
       slug: "duplicate-assignment",
       section: "data",
       title: "A column is given a value twice",
@@ -43307,13 +43815,13 @@ var init_rule85 = __esm({
       severity: "error",
       since: 13,
       claim: { fails: "42601" },
-      check: check84
+      check: check88
     };
   }
 });
 
 // src/rules/duplicate-or-prefix-index/rule.ts
-function check85(statement2, context3) {
+function check89(statement2, context3) {
   const made2 = createdIndex(statement2, context3.catalog);
   const keys2 = made2 && plainKeys(made2);
   if (made2 === void 0 || keys2 === void 0 || made2.onTable?.isNew) return [];
@@ -43347,8 +43855,8 @@ function serves(other, keys2, method) {
 function isDroppedLater2(other, { catalog, file: file2 }) {
   return file2.statements.slice(file2.index + 1).some((later) => droppedIndexes(later, catalog).some(({ name: name2 }) => name2 === other.name));
 }
-var rule86;
-var init_rule86 = __esm({
+var rule90;
+var init_rule90 = __esm({
   "src/rules/duplicate-or-prefix-index/rule.ts"() {
     "use strict";
     init_create_index();
@@ -43357,7 +43865,7 @@ var init_rule86 = __esm({
     init_names();
     init_index_statements();
     init_words();
-    rule86 = {
+    rule90 = {
       slug: "duplicate-or-prefix-index",
       section: "indexes",
       title: "An index repeats another one",
@@ -43368,13 +43876,45 @@ var init_rule86 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["IndexStmt"],
-      check: check85
+      check: check89
+    };
+  }
+});
+
+// src/rules/dynamic-sql/rule.ts
+function check90(statement2, { effects: effects2 }) {
+  if (effects2.seen) return [];
+  return [
+    {
+      relation: void 0,
+      message: "What this runs is put together while it runs: which locks it takes, and what it rewrites or drops, nobody can read here.",
+      help: `Write the statements out, one for each table, or rehearse the migration and look at what it did${statement2.kind === "DoStmt" ? `; ${code("EXECUTE")} of a fixed text can be read` : ""}.`
+    }
+  ];
+}
+var rule91;
+var init_rule91 = __esm({
+  "src/rules/dynamic-sql/rule.ts"() {
+    "use strict";
+    init_words();
+    rule91 = {
+      slug: "dynamic-sql",
+      section: "reruns",
+      title: "A statement whose work nobody can read",
+      condition: "A statement runs SQL that is put together while it runs, or code in a language that cannot be read.",
+      effect: "Neither a reviewer nor a linter knows what it locks, rewrites or drops.",
+      workaround: "Write the statements out.",
+      severity: "notice",
+      optIn: true,
+      since: 13,
+      claim: { harm: "later" },
+      check: check90
     };
   }
 });
 
 // src/rules/enum-add-value-unordered/rule.ts
-function check86({ node: node2 }, context3) {
+function check91({ node: node2 }, context3) {
   if (!("AlterEnumStmt" in node2)) return [];
   const { oldVal, newVal = "", newValNeighbor, typeName } = node2.AlterEnumStmt;
   const type = resolve(context3.catalog, strings(typeName));
@@ -43388,14 +43928,14 @@ function check86({ node: node2 }, context3) {
     }
   ];
 }
-var rule87;
-var init_rule87 = __esm({
+var rule92;
+var init_rule92 = __esm({
   "src/rules/enum-add-value-unordered/rule.ts"() {
     "use strict";
     init_names();
     init_types_in_use();
     init_words();
-    rule87 = {
+    rule92 = {
       slug: "enum-add-value-unordered",
       section: "types",
       title: "A new enum value without BEFORE or AFTER sorts last",
@@ -43407,13 +43947,13 @@ var init_rule87 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["AlterEnumStmt"],
-      check: check86
+      check: check91
     };
   }
 });
 
 // src/rules/enum-rename-value/rule.ts
-function check87({ node: node2 }, context3) {
+function check92({ node: node2 }, context3) {
   if (!("AlterEnumStmt" in node2)) return [];
   const { oldVal, newVal = "", typeName } = node2.AlterEnumStmt;
   const type = resolve(context3.catalog, strings(typeName));
@@ -43428,8 +43968,8 @@ function check87({ node: node2 }, context3) {
     }
   ];
 }
-var rule88;
-var init_rule88 = __esm({
+var rule93;
+var init_rule93 = __esm({
   "src/rules/enum-rename-value/rule.ts"() {
     "use strict";
     init_identifier();
@@ -43437,7 +43977,7 @@ var init_rule88 = __esm({
     init_names();
     init_types_in_use();
     init_words();
-    rule88 = {
+    rule93 = {
       slug: "enum-rename-value",
       section: "types",
       title: "Renaming an enum value breaks code that names it",
@@ -43449,7 +43989,7 @@ var init_rule88 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["AlterEnumStmt"],
-      check: check87
+      check: check92
     };
   }
 });
@@ -43472,14 +44012,14 @@ function labelUses(root, catalog) {
       ({ arg, args = [] }) => args.flatMap((when) => "CaseWhen" in when ? compared(arg, when.CaseWhen.expr, typeOf3) : [])
     ),
     ...of("CoalesceExpr").flatMap(
-      ({ args = [] }) => args.flatMap((column2) => args.flatMap((other) => compared(column2, other, typeOf3)))
+      ({ args = [] }) => args.flatMap((column3) => args.flatMap((other) => compared(column3, other, typeOf3)))
     ),
     ...of("ResTarget").flatMap(
       ({ name: name2, val }) => name2 === void 0 ? [] : given(val, typeOf3(name2))
     ),
     ...of("InsertStmt").flatMap((insert) => inserted2(insert, typeOf3)),
     ...defined.flatMap(
-      (column2) => columnClauses(column2).flatMap(({ raw_expr }) => given(raw_expr, typeOf3(column2.colname)))
+      (column3) => columnClauses(column3).flatMap(({ raw_expr }) => given(raw_expr, typeOf3(column3.colname)))
     ),
     ...of("AlterTableCmd").flatMap(
       ({ subtype, name: name2, def }) => subtype === "AT_ColumnDefault" ? given(def, typeOf3(name2)) : []
@@ -43488,19 +44028,19 @@ function labelUses(root, catalog) {
 }
 function typesOfColumns(root, defined, catalog) {
   const types2 = /* @__PURE__ */ new Map();
-  const add = (column2, type) => {
-    const known8 = types2.get(column2) ?? /* @__PURE__ */ new Set();
-    types2.set(column2, known8.add(splitType(type).base));
+  const add = (column3, type) => {
+    const known9 = types2.get(column3) ?? /* @__PURE__ */ new Set();
+    types2.set(column3, known9.add(splitType(type).base));
   };
   let isUnknown = false;
   for (const name2 of [...namedRelations(catalog, root), ...targetsOf2(root, catalog)]) {
     const relation2 = catalog.relations.get(name2);
     isUnknown ||= relation2 === void 0 && !catalog.complete;
-    for (const column2 of relation2?.columns ?? []) add(column2.name, column2.type);
+    for (const column3 of relation2?.columns ?? []) add(column3.name, column3.type);
   }
   for (const { colname, typeName } of defined) add(colname ?? "", typeText(catalog, typeName));
   const nobodyKnows = new Set(isUnknown ? ["unknown"] : []);
-  return (column2) => types2.get(column2 ?? "") ?? nobodyKnows;
+  return (column3) => types2.get(column3 ?? "") ?? nobodyKnows;
 }
 function targetsOf2(root, catalog) {
   const changes3 = [
@@ -43510,9 +44050,9 @@ function targetsOf2(root, catalog) {
     (node2) => node2.relation?.relname === void 0 ? [] : [relationName(catalog, node2.relation)]
   );
 }
-function compared(column2, value2, typeOf3) {
-  if (!column2 || !("ColumnRef" in column2)) return [];
-  return given(value2, typeOf3(strings(column2.ColumnRef.fields).at(-1)));
+function compared(column3, value2, typeOf3) {
+  if (!column3 || !("ColumnRef" in column3)) return [];
+  return given(value2, typeOf3(strings(column3.ColumnRef.fields).at(-1)));
 }
 function given(value2, types2) {
   return types2.size === 0 ? [] : [...types2].flatMap((type) => asType(value2, type));
@@ -43570,7 +44110,7 @@ var init_enum_labels = __esm({
 function isAddition({ oldVal, newVal }) {
   return oldVal === void 0 && newVal !== void 0;
 }
-function check88(statement2, context3) {
+function check93(statement2, context3) {
   const { transaction } = context3.session;
   if (!transaction || statement2.kind === "AlterEnumStmt" || statement2.kind === "DoStmt") return [];
   const { made: made2, added } = enumsOf(transaction.earlier);
@@ -43594,8 +44134,8 @@ function complaint7(type, label3, by) {
     help: `Commit ${code(add)} first, in a migration of its own before this one.`
   };
 }
-var enumsOf, ENOUGH2, rule89;
-var init_rule89 = __esm({
+var enumsOf, ENOUGH2, rule94;
+var init_rule94 = __esm({
   "src/rules/enum-value-used-in-same-transaction/rule.ts"() {
     "use strict";
     init_identifier();
@@ -43616,7 +44156,7 @@ var init_rule89 = __esm({
       }
     );
     ENOUGH2 = 20;
-    rule89 = {
+    rule94 = {
       slug: "enum-value-used-in-same-transaction",
       section: "types",
       title: "A new enum value cannot be used in the transaction that adds it",
@@ -43626,13 +44166,13 @@ var init_rule89 = __esm({
       severity: "error",
       since: 13,
       claim: { fails: "55P04" },
-      check: check88
+      check: check93
     };
   }
 });
 
 // src/rules/explicit-lock-table/rule.ts
-function check89({ kind }, context3) {
+function check94({ kind }, context3) {
   const locked3 = kind === "LockStmt" ? stronglyLocked(context3) : [];
   const [strongest3] = locked3;
   if (strongest3 === void 0) return [];
@@ -43646,14 +44186,14 @@ function check89({ kind }, context3) {
     }
   ];
 }
-var rule90;
-var init_rule90 = __esm({
+var rule95;
+var init_rule95 = __esm({
   "src/rules/explicit-lock-table/rule.ts"() {
     "use strict";
     init_effect();
     init_strong_locks();
     init_words();
-    rule90 = {
+    rule95 = {
       slug: "explicit-lock-table",
       section: "transactions",
       title: "LOCK TABLE keeps others out until the end",
@@ -43664,13 +44204,13 @@ var init_rule90 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["LockStmt"],
-      check: check89
+      check: check94
     };
   }
 });
 
 // src/rules/extension-in-public/rule.ts
-function check90({ node: node2 }, { catalog }) {
+function check95({ node: node2 }, { catalog }) {
   if (!("CreateExtensionStmt" in node2)) return [];
   const { extname: name2 = "", options } = node2.CreateExtensionStmt;
   const arg = optionOf(options, "schema")?.arg;
@@ -43685,8 +44225,8 @@ function check90({ node: node2 }, { catalog }) {
     }
   ];
 }
-var SETTLED, rule91;
-var init_rule91 = __esm({
+var SETTLED, rule96;
+var init_rule96 = __esm({
   "src/rules/extension-in-public/rule.ts"() {
     "use strict";
     init_identifier();
@@ -43702,7 +44242,7 @@ var init_rule91 = __esm({
       "pg_net",
       "topology"
     ]);
-    rule91 = {
+    rule96 = {
       slug: "extension-in-public",
       section: "security",
       title: "An extension in the schema public",
@@ -43713,77 +44253,13 @@ var init_rule91 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check90
+      check: check95
     };
   }
 });
 
-// src/rules/foreign-key-index.ts
-function keysWithoutIndex(statement2, context3) {
-  const { catalog, file: file2 } = context3;
-  const keys2 = newConstraints(statement2, catalog).filter(
-    ({ constraint, node: node2 }) => constraint.kind === "foreign key" && !isNotEnforced(node2)
-  );
-  if (keys2.length === 0) return [];
-  const after2 = applyStatement(catalog, statement2);
-  const missing2 = keys2.filter(({ table: table2, constraint }) => !isIndexed(after2, table2, constraint.columns));
-  if (missing2.length === 0) return [];
-  const later = laterIndexes(file2.statements, catalog);
-  return missing2.filter(
-    ({ table: table2, constraint }) => !(later.get(table2) ?? []).some(
-      ({ at, columns }) => at > file2.index && leads(columns, constraint.columns)
-    )
-  );
-}
-function indexFor({ table: table2, constraint }, concurrently3) {
-  const name2 = identifierText(`${bareName(table2)}_${constraint.columns.join("_")}_idx`);
-  return `CREATE INDEX ${concurrently3 ? "CONCURRENTLY " : ""}${name2} ON ${qualifiedText(table2)} (${columnsText(constraint.columns)})`;
-}
-function isIndexed(catalog, table2, columns) {
-  const serves2 = ({ indexColumns: indexColumns2, valid, method, predicate }) => leads(indexColumns2, columns) && valid !== false && BY_EQUALITY.has(method) && // One that leaves out nulls finds every row that refers to another.
-  (predicate === void 0 || /^\(*[\w". ]+ IS NOT NULL\)*$/i.test(predicate));
-  return indexesOf(catalog, table2).some(serves2);
-}
-function leads(index, columns) {
-  const first2 = index.slice(0, columns.length);
-  return first2.length === columns.length && columns.every((column2) => first2.includes(column2));
-}
-function laterIndexes(statements, catalog) {
-  const cached2 = known6.get(statements);
-  if (cached2 !== void 0) return cached2;
-  const found = /* @__PURE__ */ new Map();
-  for (const [at, statement2] of statements.entries())
-    for (const { table: table2, columns } of indexesMade2(statement2, catalog))
-      found.set(table2, [...found.get(table2) ?? [], { at, columns }]);
-  known6.set(statements, found);
-  return found;
-}
-function indexesMade2(statement2, catalog) {
-  const { node: node2 } = statement2;
-  if ("IndexStmt" in node2) {
-    const made2 = applyStatement(catalog, statement2).relations.get(newIndexName(catalog, node2.IndexStmt));
-    return [{ table: relationName(catalog, node2.IndexStmt.relation), columns: made2?.indexColumns ?? [] }];
-  }
-  return addedConstraints(statement2, catalog).filter(({ constraint }) => constraint.kind === "unique" || constraint.kind === "primary key").map(({ table: table2, constraint }) => ({ table: table2, columns: constraint.columns }));
-}
-var BY_EQUALITY, known6;
-var init_foreign_key_index = __esm({
-  "src/rules/foreign-key-index.ts"() {
-    "use strict";
-    init_create_index();
-    init_apply();
-    init_constraints();
-    init_graph();
-    init_identifier();
-    init_names();
-    init_new_constraints();
-    BY_EQUALITY = /* @__PURE__ */ new Set([void 0, "btree", "hash"]);
-    known6 = /* @__PURE__ */ new WeakMap();
-  }
-});
-
 // src/rules/fk-missing-index/rule.ts
-function check91(statement2, context3) {
+function check96(statement2, context3) {
   const { relations: relations2 } = context3.catalog;
   return keysWithoutIndex(statement2, context3).filter(({ table: table2, onNewTable }) => !onNewTable && (relations2.get(table2)?.rows ?? 0) >= MANY_ROWS).map((key) => ({
     relation: key.table,
@@ -43792,14 +44268,14 @@ function check91(statement2, context3) {
     help: `Run ${code(indexFor(key, relations2.get(key.table)?.kind !== "partitioned table"))} in a migration of its own before this one, outside a transaction.`
   }));
 }
-var MANY_ROWS, rule92;
-var init_rule92 = __esm({
+var MANY_ROWS, rule97;
+var init_rule97 = __esm({
   "src/rules/fk-missing-index/rule.ts"() {
     "use strict";
     init_foreign_key_index();
     init_words();
     MANY_ROWS = 1e4;
-    rule92 = {
+    rule97 = {
       slug: "fk-missing-index",
       section: "constraints",
       title: "A foreign key of a large table without an index makes deletes in the referenced table slow",
@@ -43811,13 +44287,13 @@ var init_rule92 = __esm({
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt", "CreateStmt"],
-      check: check91
+      check: check96
     };
   }
 });
 
 // src/rules/fk-not-deferrable/rule.ts
-function check92(statement2, { catalog }) {
+function check97(statement2, { catalog }) {
   return newConstraints(statement2, catalog).filter(({ node: node2, constraint }) => constraint.kind === "foreign key" && !node2.deferrable).map(({ table: table2, node: node2, constraint }) => ({
     relation: table2,
     part: constraint.name,
@@ -43825,13 +44301,13 @@ function check92(statement2, { catalog }) {
     help: `Make it ${code("DEFERRABLE INITIALLY IMMEDIATE")}, so that a transaction can put the check off with ${code("SET CONSTRAINTS")}.`
   }));
 }
-var rule93;
-var init_rule93 = __esm({
+var rule98;
+var init_rule98 = __esm({
   "src/rules/fk-not-deferrable/rule.ts"() {
     "use strict";
     init_new_constraints();
     init_words();
-    rule93 = {
+    rule98 = {
       slug: "fk-not-deferrable",
       section: "constraints",
       title: "A foreign key that is not deferrable is checked row by row",
@@ -43843,13 +44319,13 @@ var init_rule93 = __esm({
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt", "CreateStmt"],
-      check: check92
+      check: check97
     };
   }
 });
 
 // src/rules/fk-on-delete-cascade/rule.ts
-function check93(statement2, { catalog }) {
+function check98(statement2, { catalog }) {
   return newConstraints(statement2, catalog).flatMap(({ table: table2, node: node2, constraint }) => {
     const verbs2 = [
       ...node2.fk_del_action === "c" ? ["deleting"] : [],
@@ -43867,13 +44343,13 @@ function check93(statement2, { catalog }) {
     ];
   });
 }
-var rule94;
-var init_rule94 = __esm({
+var rule99;
+var init_rule99 = __esm({
   "src/rules/fk-on-delete-cascade/rule.ts"() {
     "use strict";
     init_new_constraints();
     init_words();
-    rule94 = {
+    rule99 = {
       slug: "fk-on-delete-cascade",
       section: "constraints",
       title: "A foreign key that cascades deletes rows that no statement names",
@@ -43885,7 +44361,7 @@ var init_rule94 = __esm({
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt", "CreateStmt"],
-      check: check93
+      check: check98
     };
   }
 });
@@ -43928,7 +44404,7 @@ var init_key_types = __esm({
 });
 
 // src/rules/fk-type-mismatch/rule.ts
-function check94(statement2, { catalog }) {
+function check99(statement2, { catalog }) {
   const keys2 = newConstraints(statement2, catalog).filter(
     ({ constraint }) => constraint.kind === "foreign key"
   );
@@ -43939,15 +44415,15 @@ function check94(statement2, { catalog }) {
 function conflicts(catalog, { table: table2, constraint }) {
   const parent = constraint.references ?? "";
   const referenced3 = constraint.referencedColumns ?? primaryKey(catalog.relations.get(parent));
-  return constraint.columns.flatMap((column2, at) => {
-    const own2 = sideOf(catalog, table2, column2);
+  return constraint.columns.flatMap((column3, at) => {
+    const own2 = sideOf(catalog, table2, column3);
     const other = sideOf(catalog, parent, referenced3[at]);
     const conflict = own2 && other && typeConflict(catalog, own2.type, other.type);
     return conflict ? [{ own: own2, other, conflict }] : [];
   });
 }
-function sideOf(catalog, table2, column2) {
-  const found = catalog.relations.get(table2)?.columns.find(({ name: name2 }) => name2 === column2);
+function sideOf(catalog, table2, column3) {
+  const found = catalog.relations.get(table2)?.columns.find(({ name: name2 }) => name2 === column3);
   return found && { table: table2, column: found.name, type: found.type };
 }
 function complaint8({ table: table2 }, { own: own2, other, conflict }) {
@@ -43961,8 +44437,8 @@ function complaint8({ table: table2 }, { own: own2, other, conflict }) {
     help: `Give ${code(own2.column)} the type ${code(other.type)}, on a new table in its definition, else as ${code(`ALTER TABLE ${qualifiedText(table2)} ${change}`)} would, which rewrites it.`
   };
 }
-var rule95;
-var init_rule95 = __esm({
+var rule100;
+var init_rule100 = __esm({
   "src/rules/fk-type-mismatch/rule.ts"() {
     "use strict";
     init_apply();
@@ -43971,7 +44447,7 @@ var init_rule95 = __esm({
     init_key_types();
     init_new_constraints();
     init_words();
-    rule95 = {
+    rule100 = {
       slug: "fk-type-mismatch",
       section: "constraints",
       title: "A foreign key and the key it refers to have different types",
@@ -43982,13 +44458,13 @@ var init_rule95 = __esm({
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt", "CreateStmt"],
-      check: check94
+      check: check99
     };
   }
 });
 
 // src/rules/fk-without-index/rule.ts
-function check95(statement2, context3) {
+function check100(statement2, context3) {
   const isPlain3 = (table2) => context3.catalog.relations.get(table2)?.kind !== "partitioned table";
   return keysWithoutIndex(statement2, context3).map((key) => ({
     relation: key.table,
@@ -43997,13 +44473,13 @@ function check95(statement2, context3) {
     help: key.onNewTable ? `Add ${code(indexFor(key, false))}.` : `Run ${code(indexFor(key, isPlain3(key.table)))} in a migration of its own before this one, outside a transaction.`
   }));
 }
-var rule96;
-var init_rule96 = __esm({
+var rule101;
+var init_rule101 = __esm({
   "src/rules/fk-without-index/rule.ts"() {
     "use strict";
     init_foreign_key_index();
     init_words();
-    rule96 = {
+    rule101 = {
       slug: "fk-without-index",
       section: "constraints",
       title: "A foreign key without an index on its columns",
@@ -44015,13 +44491,13 @@ var init_rule96 = __esm({
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt", "CreateStmt"],
-      check: check95
+      check: check100
     };
   }
 });
 
 // src/rules/function-signature-change/rule.ts
-function check96({ node: node2 }, context3) {
+function check101({ node: node2 }, context3) {
   if (!("DropStmt" in node2) || !ROUTINES2.has(node2.DropStmt.removeType ?? "")) return [];
   const { objects = [], missing_ok: ifExists } = node2.DropStmt;
   return objects.flatMap((object2) => {
@@ -44042,7 +44518,7 @@ function isTriggerFunction(name2, { objargs = [] }, { before, catalog, file: fil
   return dropsTriggers(file2.statements).any;
 }
 function triggerFunctions({ relations: relations2 }) {
-  const kept = known7(relations2);
+  const kept = known8(relations2);
   kept.names ??= new Set(
     [...relations2.values()].flatMap(({ triggers = [] }) => triggers.map((one2) => one2.function))
   );
@@ -44078,8 +44554,8 @@ function complaint9({ args_unspecified: any, objargs = [] }, name2, { catalog })
     help: `Create the new version beside it, deploy code that calls that, and drop ${shown3} in a later migration.`
   };
 }
-var ROUTINES2, known7, dropsTriggers, made, rule97;
-var init_rule97 = __esm({
+var ROUTINES2, known8, dropsTriggers, made, rule102;
+var init_rule102 = __esm({
   "src/rules/function-signature-change/rule.ts"() {
     "use strict";
     init_identifier();
@@ -44088,7 +44564,7 @@ var init_rule97 = __esm({
     init_remember();
     init_words();
     ROUTINES2 = /* @__PURE__ */ new Set(["OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE"]);
-    known7 = memory(() => ({}));
+    known8 = memory(() => ({}));
     dropsTriggers = tally(
       () => ({ any: false }),
       (found, { node: node2 }) => {
@@ -44103,7 +44579,7 @@ var init_rule97 = __esm({
         functions2.set(name2, [...functions2.get(name2) ?? [], node2.CreateFunctionStmt]);
       }
     );
-    rule97 = {
+    rule102 = {
       slug: "function-signature-change",
       section: "types",
       title: "Dropping a function breaks those who call it",
@@ -44114,13 +44590,13 @@ var init_rule97 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["DropStmt"],
-      check: check96
+      check: check101
     };
   }
 });
 
 // src/rules/grant-public/rule.ts
-function check97(statement2, { catalog }) {
+function check102(statement2, { catalog }) {
   const { node: node2 } = statement2;
   const isDefault = "AlterDefaultPrivilegesStmt" in node2;
   const grant2 = isDefault ? node2.AlterDefaultPrivilegesStmt.action : grantOf(statement2);
@@ -44175,8 +44651,8 @@ function withRole({ sql: sql2 }, at, role2) {
   const [head, tail] = [bytes.subarray(0, at).toString(), bytes.subarray(at).toString()];
   return `${head}${tail.replace(/^public/i, identifierText(role2))}`;
 }
-var EXPOSED, rule98;
-var init_rule98 = __esm({
+var EXPOSED, rule103;
+var init_rule103 = __esm({
   "src/rules/grant-public/rule.ts"() {
     "use strict";
     init_identifier();
@@ -44192,7 +44668,7 @@ var init_rule98 = __esm({
       OBJECT_FDW: ["usage"],
       OBJECT_PARAMETER_ACL: ["alter system"]
     };
-    rule98 = {
+    rule103 = {
       slug: "grant-public",
       section: "security",
       title: "A right is given to everybody",
@@ -44202,13 +44678,13 @@ var init_rule98 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
-      check: check97
+      check: check102
     };
   }
 });
 
 // src/rules/hot-table-without-lock-timeout/rule.ts
-function check98(statement2, context3) {
+function check103(statement2, context3) {
   if (!waitsForEver(context3) || !standsInFile(statement2, context3)) return [];
   const scope = context3.session.transaction ?? context3.file.statements;
   return stronglyLocked(context3).flatMap((effect) => {
@@ -44229,8 +44705,8 @@ function complaint10({ relation: relation2, lock: lock3 }, { readsPerSecond = 0,
     help: `Write ${code(set2)} before it, and try again when it gives up.`
   };
 }
-var HOT, isFirst3, rule99;
-var init_rule99 = __esm({
+var HOT, isFirst3, rule104;
+var init_rule104 = __esm({
   "src/rules/hot-table-without-lock-timeout/rule.ts"() {
     "use strict";
     init_effect();
@@ -44239,7 +44715,7 @@ var init_rule99 = __esm({
     init_words();
     HOT = 100;
     isFirst3 = first();
-    rule99 = {
+    rule104 = {
       slug: "hot-table-without-lock-timeout",
       section: "context",
       title: "A busy table is locked without a lock_timeout",
@@ -44251,13 +44727,189 @@ var init_rule99 = __esm({
       since: 13,
       // No lock: a hot table would make it graver (weigh.ts), and that it is hot is what it says.
       claim: { harm: "later" },
-      check: check98
+      check: check103
+    };
+  }
+});
+
+// src/rules/names-given.ts
+function namesGiven(statement2, catalog) {
+  const { node: node2 } = statement2;
+  const columns = newColumns(statement2, catalog).filter(({ by }) => by !== "retype");
+  const made2 = relationMade2(node2);
+  const names4 = [
+    ...made2?.relname ? [made2.relname] : [],
+    ...columns.map(({ name: name2 }) => name2),
+    ...otherNames(node2)
+  ];
+  return { relation: made2 ? newName(catalog, made2) : columns[0]?.table, names: names4 };
+}
+function relationMade2(node2) {
+  if ("CreateStmt" in node2) return node2.CreateStmt.relation;
+  if ("ViewStmt" in node2) return node2.ViewStmt.view;
+  if ("CreateSeqStmt" in node2) return node2.CreateSeqStmt.sequence;
+  if ("CompositeTypeStmt" in node2) return node2.CompositeTypeStmt.typevar;
+  return "CreateTableAsStmt" in node2 ? node2.CreateTableAsStmt.into?.rel : void 0;
+}
+function otherNames(node2) {
+  if ("IndexStmt" in node2) return node2.IndexStmt.idxname ? [node2.IndexStmt.idxname] : [];
+  if ("RenameStmt" in node2) return node2.RenameStmt.newname ? [node2.RenameStmt.newname] : [];
+  if ("CreateEnumStmt" in node2) return strings(node2.CreateEnumStmt.typeName).slice(-1);
+  return "CreateDomainStmt" in node2 ? strings(node2.CreateDomainStmt.domainname).slice(-1) : [];
+}
+var init_names_given = __esm({
+  "src/rules/names-given.ts"() {
+    "use strict";
+    init_names();
+    init_new_columns();
+  }
+});
+
+// src/rules/identifier-needs-quotes/rule.ts
+function check104(statement2, { catalog }) {
+  const { relation: relation2, names: names4 } = namesGiven(statement2, catalog);
+  const quoted3 = [...new Set(names4)].filter((name2) => identifierText(name2) !== name2);
+  const [first2] = quoted3;
+  if (first2 === void 0) return [];
+  return [
+    {
+      relation: relation2,
+      part: first2,
+      message: `Every query must write ${listed4(quoted3)} in quotes, and one that does not fails.`,
+      help: `Name it ${quoted3.map((name2) => code(plainName(name2))).join(", ")}.`
+    }
+  ];
+}
+function plainName(name2) {
+  const words4 = name2.replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
+  const plain5 = words4.replaceAll(/[^a-z0-9_]+/g, "_").replace(/^(?=\d|$)/, "_");
+  return identifierText(plain5) === plain5 ? plain5 : `${plain5}_`;
+}
+var rule105;
+var init_rule105 = __esm({
+  "src/rules/identifier-needs-quotes/rule.ts"() {
+    "use strict";
+    init_identifier();
+    init_names_given();
+    init_words();
+    rule105 = {
+      slug: "identifier-needs-quotes",
+      section: "design",
+      title: "A name that must be written in quotes",
+      condition: "A table, column, index, view or type gets a name with capitals or blanks, or one that is a reserved word.",
+      effect: "Every query has to write it in quotes, and fails where one does not.",
+      workaround: "Use small letters, digits and underscores.",
+      severity: "notice",
+      optIn: true,
+      since: 13,
+      claim: { harm: "later" },
+      check: check104
+    };
+  }
+});
+
+// src/rules/long-names.ts
+function longNames({ sql: sql2 }) {
+  if (!/[\w$\u0080-\uffff]{22}|"[^"]{22}/.test(sql2)) return [];
+  const found = /* @__PURE__ */ new Map();
+  for (const [, , quoted3, bare] of sql2.matchAll(TOKENS)) {
+    const written = quoted3?.replaceAll('""', '"') ?? bare?.toLowerCase() ?? "";
+    if (Buffer.byteLength(written) <= LONGEST_BYTES) continue;
+    found.set(written, { written, kept: cut2(written) });
+  }
+  return [...found.values()];
+}
+function cut2(name2) {
+  let kept = "";
+  for (const character of name2) {
+    if (Buffer.byteLength(kept + character) > LONGEST_BYTES) return kept;
+    kept += character;
+  }
+  return kept;
+}
+var LONGEST_BYTES, TOKENS;
+var init_long_names = __esm({
+  "src/rules/long-names.ts"() {
+    "use strict";
+    LONGEST_BYTES = 63;
+    TOKENS = /--[^\n]*|\/\*[\s\S]*?\*\/|\b[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|\$([A-Za-z_]\w*)?\$[\s\S]*?\$\1\$|"((?:[^"]|"")*)"|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)/g;
+  }
+});
+
+// src/rules/identifier-too-long/rule.ts
+function check105(statement2) {
+  return longNames(statement2).map(({ written, kept }) => ({
+    relation: void 0,
+    part: written,
+    message: `The server cuts ${code(written)} off after 63 bytes, so that it is ${code(kept)}, and any other name that begins so is the same one.`,
+    help: `Use a name of at most 63 bytes.`
+  }));
+}
+var rule106;
+var init_rule106 = __esm({
+  "src/rules/identifier-too-long/rule.ts"() {
+    "use strict";
+    init_long_names();
+    init_words();
+    rule106 = {
+      slug: "identifier-too-long",
+      section: "design",
+      title: "A name is longer than the server keeps",
+      condition: "A name has more than 63 bytes.",
+      effect: "The server cuts it off, with no more than a notice, so two long names may become the same one.",
+      workaround: "Use a shorter name.",
+      severity: "warning",
+      optIn: true,
+      since: 13,
+      claim: { warns: "42622" },
+      check: check105
+    };
+  }
+});
+
+// src/rules/identity-by-default/rule.ts
+function check106(statement2, { catalog }) {
+  return newColumns(statement2, catalog).flatMap(({ table: table2, name: name2, type, definition }) => {
+    const identity2 = columnClauses(definition).find(({ contype }) => contype === "CONSTR_IDENTITY");
+    if (identity2?.generated_when !== "d") return [];
+    return [
+      {
+        relation: table2,
+        part: name2,
+        message: `A number that somebody writes into ${code(name2)} of ${code(table2)} is taken, and when the sequence comes to it the insert fails.`,
+        help: `Write ${code(`${identifierText(name2)} ${type} GENERATED ALWAYS AS IDENTITY`)}; ${code("OVERRIDING SYSTEM VALUE")} still lets a copy of data keep its numbers.`,
+        fix: replaceAt(statement2, identity2.location, /^generated\s+by\s+default\b/i, "GENERATED ALWAYS")
+      }
+    ];
+  });
+}
+var rule107;
+var init_rule107 = __esm({
+  "src/rules/identity-by-default/rule.ts"() {
+    "use strict";
+    init_columns();
+    init_identifier();
+    init_new_columns();
+    init_text_edits();
+    init_words();
+    rule107 = {
+      slug: "identity-by-default",
+      section: "design",
+      title: "An identity column that takes other numbers",
+      condition: "A column is `GENERATED BY DEFAULT AS IDENTITY`.",
+      effect: "A number written by hand is taken, and the sequence comes to the same one later: a duplicate key.",
+      workaround: "Use `GENERATED ALWAYS`.",
+      severity: "notice",
+      optIn: true,
+      since: 13,
+      claim: { harm: "later" },
+      check: check106
     };
   }
 });
 
 // src/rules/if-exists-still-locks/rule.ts
-function check99(statement2, { catalog }) {
+function check107(statement2, { catalog }) {
   const index = presentIndex(statement2, catalog);
   if (index) return [index];
   const parts2 = alterCommands(statement2, catalog);
@@ -44277,8 +44929,8 @@ function presentIndex({ node: node2 }, catalog) {
   const question = `SELECT to_regclass(${literal4(qualifiedText(index))})`;
   return complaint11(table2, { why: `${code(index)} is there already`, question }, "write to");
 }
-function columnQuestion(table2, column2) {
-  return `SELECT FROM pg_attribute WHERE attrelid = ${literal4(qualifiedText(table2))}::regclass AND attname = ${literal4(column2)} AND NOT attisdropped`;
+function columnQuestion(table2, column3) {
+  return `SELECT FROM pg_attribute WHERE attrelid = ${literal4(qualifiedText(table2))}::regclass AND attname = ${literal4(column3)} AND NOT attisdropped`;
 }
 function literal4(text5) {
   const quoted3 = text5.replaceAll("'", "''");
@@ -44292,8 +44944,8 @@ function complaint11(table2, { why, question }, blocked) {
     help: `Leave the statement out, or ask first with ${code(question)}, which locks nothing that anybody waits for.`
   };
 }
-var IDLE, rule100;
-var init_rule100 = __esm({
+var IDLE, rule108;
+var init_rule108 = __esm({
   "src/rules/if-exists-still-locks/rule.ts"() {
     "use strict";
     init_identifier();
@@ -44303,16 +44955,16 @@ var init_rule100 = __esm({
     IDLE = {
       AT_AddColumn: (relation2, { def }) => {
         const name2 = def && "ColumnDef" in def ? def.ColumnDef.colname ?? "" : "";
-        const isThere2 = relation2.columns.some((column2) => column2.name === name2);
+        const isThere2 = relation2.columns.some((column3) => column3.name === name2);
         return isThere2 ? { why: `${code(name2)} is there already`, question: columnQuestion(relation2.name, name2) } : void 0;
       },
-      AT_DropColumn: ({ name: table2, columns }, { name: name2 = "" }, { complete }) => complete && !columns.some((column2) => column2.name === name2) ? { why: `there is no column ${code(name2)}`, question: columnQuestion(table2, name2) } : void 0,
+      AT_DropColumn: ({ name: table2, columns }, { name: name2 = "" }, { complete }) => complete && !columns.some((column3) => column3.name === name2) ? { why: `there is no column ${code(name2)}`, question: columnQuestion(table2, name2) } : void 0,
       AT_DropConstraint: ({ name: table2, constraints }, { name: name2 = "" }, { complete }) => complete && !constraints.some((constraint) => constraint.name === name2) ? {
         why: `there is no constraint ${code(name2)}`,
         question: `SELECT FROM pg_constraint WHERE conrelid = ${literal4(qualifiedText(table2))}::regclass AND conname = ${literal4(name2)}`
       } : void 0
     };
-    rule100 = {
+    rule108 = {
       slug: "if-exists-still-locks",
       section: "tables",
       title: "IF EXISTS takes the lock even when there is nothing to do",
@@ -44323,13 +44975,13 @@ var init_rule100 = __esm({
       over: ["drop-column"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check99
+      check: check107
     };
   }
 });
 
 // src/rules/index-corruption-14/rule.ts
-function check100(statement2, { catalog }) {
+function check108(statement2, { catalog }) {
   const work = concurrentWork(statement2, catalog);
   if (work === void 0 || work.isNew || !/^(CREATE|REINDEX)/.test(work.command)) return [];
   return [
@@ -44341,13 +44993,13 @@ function check100(statement2, { catalog }) {
     }
   ];
 }
-var rule101;
-var init_rule101 = __esm({
+var rule109;
+var init_rule109 = __esm({
   "src/rules/index-corruption-14/rule.ts"() {
     "use strict";
     init_concurrent_work();
     init_words();
-    rule101 = {
+    rule109 = {
       slug: "index-corruption-14",
       section: "indexes",
       title: "Postgres 14.0 to 14.3 may build a concurrent index that misses rows",
@@ -44359,31 +45011,31 @@ var init_rule101 = __esm({
       since: 14,
       until: 14,
       claim: { harm: "later" },
-      check: check100
+      check: check108
     };
   }
 });
 
 // src/rules/index-drop-performance/rule.ts
-function check101(statement2, { catalog }) {
+function check109(statement2, { catalog }) {
   return droppedIndexes(statement2, catalog).filter(({ table: table2, index }) => table2?.isNew !== true && index?.valid !== false).map((dropped3) => {
     const index = bareName(dropped3.name);
     return {
-      relation: meant(dropped3),
+      relation: meant2(dropped3),
       part: index,
-      message: `Queries that plan with ${code(index)} read more of ${code(meant(dropped3))} once it is gone.`,
+      message: `Queries that plan with ${code(index)} read more of ${code(meant2(dropped3))} once it is gone.`,
       help: `Look at ${code("idx_scan")} and ${code("last_idx_scan")} of ${code(index)} in ${code("pg_stat_user_indexes")} first, on every replica too.`
     };
   });
 }
-var rule102;
-var init_rule102 = __esm({
+var rule110;
+var init_rule110 = __esm({
   "src/rules/index-drop-performance/rule.ts"() {
     "use strict";
     init_names();
     init_index_statements();
     init_words();
-    rule102 = {
+    rule110 = {
       slug: "index-drop-performance",
       section: "indexes",
       title: "A dropped index may be one that queries need",
@@ -44395,13 +45047,13 @@ var init_rule102 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["DropStmt"],
-      check: check101
+      check: check109
     };
   }
 });
 
 // src/rules/index-total-limit/rule.ts
-function check102(statement2, { catalog }) {
+function check110(statement2, { catalog }) {
   const made2 = createdIndex(statement2, catalog);
   if (made2 === void 0 || catalog.relations.has(made2.index)) return [];
   const count3 = indexesOf(catalog, made2.table).length + 1;
@@ -44415,8 +45067,8 @@ function check102(statement2, { catalog }) {
     }
   ];
 }
-var MOST_INDEXES, rule103;
-var init_rule103 = __esm({
+var MOST_INDEXES, rule111;
+var init_rule111 = __esm({
   "src/rules/index-total-limit/rule.ts"() {
     "use strict";
     init_graph();
@@ -44424,7 +45076,7 @@ var init_rule103 = __esm({
     init_index_statements();
     init_words();
     MOST_INDEXES = 10;
-    rule103 = {
+    rule111 = {
       slug: "index-total-limit",
       section: "indexes",
       title: "A table has many indexes",
@@ -44436,13 +45088,56 @@ var init_rule103 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["IndexStmt"],
-      check: check102
+      check: check110
+    };
+  }
+});
+
+// src/rules/inexact-or-legacy-type/rule.ts
+function check111(statement2, context3) {
+  return typeComplaints(statement2, context3, ({ base }) => OPINIONS[base]);
+}
+var ROUNDS, OPINIONS, rule112;
+var init_rule112 = __esm({
+  "src/rules/inexact-or-legacy-type/rule.ts"() {
+    "use strict";
+    init_type_opinion();
+    ROUNDS = "keeps most decimal fractions only nearly, so that sums and comparisons are off";
+    OPINIONS = {
+      real: { effect: ROUNDS, instead: "numeric" },
+      "double precision": { effect: ROUNDS, instead: "numeric" },
+      money: {
+        effect: "has as many decimals, and the sign, that the session's lc_monetary says",
+        instead: "numeric(19, 4)"
+      },
+      json: {
+        effect: "has no equality, so DISTINCT, GROUP BY and UNION fail on it, and is parsed anew for each question",
+        instead: "jsonb",
+        written: [/^json\b/i, "jsonb"]
+      },
+      xml: { effect: "has neither equality nor an index", instead: "text" },
+      hstore: { effect: "holds text only and no nesting, and needs an extension", instead: "jsonb" },
+      "public.hstore": { effect: "holds text only and no nesting, and needs an extension", instead: "jsonb" }
+    };
+    rule112 = {
+      slug: "inexact-or-legacy-type",
+      section: "design",
+      title: "A type that rounds, or that a better one has replaced",
+      condition: "A column is `real`, `double precision`, `money`, `json`, `xml` or `hstore`.",
+      effect: "Amounts are rounded or follow the session\u2019s locale; rows cannot be compared or indexed.",
+      workaround: "Use `numeric` and `jsonb`.",
+      severity: "notice",
+      optIn: true,
+      over: ["add-column-json"],
+      since: 13,
+      claim: { harm: "later" },
+      check: check111
     };
   }
 });
 
 // src/rules/insert-bulk/rule.ts
-function check103(statement2, { catalog }) {
+function check112(statement2, { catalog }) {
   return reaches(statement2, catalog).flatMap(({ change, reach }) => {
     const count3 = change.kind === "insert" ? rowsWritten(change.node) : 0;
     const isCopy = change.kind === "insert" && reach === "many";
@@ -44460,14 +45155,14 @@ function check103(statement2, { catalog }) {
 function rowsWritten({ selectStmt }) {
   return selectStmt && "SelectStmt" in selectStmt ? selectStmt.SelectStmt.valuesLists?.length ?? 0 : 0;
 }
-var MANY, rule104;
-var init_rule104 = __esm({
+var MANY, rule113;
+var init_rule113 = __esm({
   "src/rules/insert-bulk/rule.ts"() {
     "use strict";
     init_data_changes();
     init_words();
     MANY = 1e3;
-    rule104 = {
+    rule113 = {
       slug: "insert-bulk",
       section: "data",
       title: "A migration loads many rows",
@@ -44478,13 +45173,13 @@ var init_rule104 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check103
+      check: check112
     };
   }
 });
 
 // src/rules/insert-without-columns/rule.ts
-function check104(statement2, { catalog }) {
+function check113(statement2, { catalog }) {
   return dataChanges(statement2, catalog).flatMap((change) => {
     if (change.kind !== "insert" || change.node.cols || !change.node.selectStmt) return [];
     if (!isInUse(catalog, change.table)) return [];
@@ -44499,15 +45194,15 @@ function check104(statement2, { catalog }) {
     ];
   });
 }
-var rule105;
-var init_rule105 = __esm({
+var rule114;
+var init_rule114 = __esm({
   "src/rules/insert-without-columns/rule.ts"() {
     "use strict";
     init_identifier();
     init_data_changes();
     init_table_size();
     init_words();
-    rule105 = {
+    rule114 = {
       slug: "insert-without-columns",
       section: "data",
       title: "INSERT without a list of columns",
@@ -44518,13 +45213,52 @@ var init_rule105 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check104
+      check: check113
+    };
+  }
+});
+
+// src/rules/int-primary-key/rule.ts
+function check114(statement2, context3) {
+  if (newColumns(statement2, context3.catalog).length === 0) return [];
+  const keys2 = newConstraints(statement2, context3.catalog).filter(({ constraint }) => constraint.kind === "primary key" && constraint.columns.length === 1).map(({ constraint }) => constraint.columns[0]);
+  return typeComplaints(statement2, context3, ({ base }, { name: name2, by, definition }) => {
+    const highest = HIGHEST[base];
+    if (highest === void 0 || by === "retype" || !keys2.includes(name2)) return void 0;
+    return {
+      effect: `ends at ${highest}: every insert fails then, and the way to ${"`bigint`"} rewrites the table and all that refers to it`,
+      instead: "bigint",
+      written: serialType(definition.typeName) ? [/^(?:small)?serial[24]?\b/i, "bigserial"] : [/^(?:integer|int[24]?|smallint)\b/i, "bigint"]
+    };
+  });
+}
+var HIGHEST, rule115;
+var init_rule115 = __esm({
+  "src/rules/int-primary-key/rule.ts"() {
+    "use strict";
+    init_types();
+    init_new_columns();
+    init_new_constraints();
+    init_type_opinion();
+    HIGHEST = { smallint: "32,767", integer: "2,147,483,647" };
+    rule115 = {
+      slug: "int-primary-key",
+      section: "design",
+      title: "A primary key of a small integer runs out of numbers",
+      condition: "A table\u2019s primary key is a single `integer` or `smallint` column.",
+      effect: "After 2,147,483,647 rows, deleted ones counted, every insert fails, and the way to `bigint` rewrites the table.",
+      workaround: "Use `bigint`.",
+      severity: "notice",
+      optIn: true,
+      since: 13,
+      claim: { harm: "later" },
+      check: check114
     };
   }
 });
 
 // src/rules/int-sequence/rule.ts
-function check105({ node: node2 }, { catalog }) {
+function check115({ node: node2 }, { catalog }) {
   if ("CreateSeqStmt" in node2) {
     const { sequence: sequence3, options: options2 } = node2.CreateSeqStmt;
     return complaint12(newName(catalog, sequence3), typeOf2(options2, catalog), "CREATE");
@@ -44539,7 +45273,7 @@ function typeOf2(options, catalog) {
   return type && "TypeName" in type ? typeText(catalog, type.TypeName) : "bigint";
 }
 function complaint12(name2, type, verb2) {
-  const highest = HIGHEST[type];
+  const highest = HIGHEST2[type];
   if (highest === void 0) return [];
   const shown3 = schemaOf(name2) === "public" ? identifierText(bareName(name2)) : qualifiedText(name2);
   return [
@@ -44550,16 +45284,16 @@ function complaint12(name2, type, verb2) {
     }
   ];
 }
-var HIGHEST, rule106;
-var init_rule106 = __esm({
+var HIGHEST2, rule116;
+var init_rule116 = __esm({
   "src/rules/int-sequence/rule.ts"() {
     "use strict";
     init_identifier();
     init_names();
     init_types();
     init_words();
-    HIGHEST = { smallint: "32,767", integer: "2,147,483,647" };
-    rule106 = {
+    HIGHEST2 = { smallint: "32,767", integer: "2,147,483,647" };
+    rule116 = {
       slug: "int-sequence",
       section: "types",
       title: "A sequence of a small type runs out of numbers",
@@ -44570,13 +45304,13 @@ var init_rule106 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check105
+      check: check115
     };
   }
 });
 
 // src/rules/jsonb-gin-opclass/rule.ts
-function check106(statement2, { catalog }) {
+function check116(statement2, { catalog }) {
   const made2 = createdIndex(statement2, catalog);
   if (made2?.node.accessMethod !== "gin") return [];
   const index = bareName(made2.index);
@@ -44587,15 +45321,15 @@ function check106(statement2, { catalog }) {
     help: `Write ${code(`(${identifierText(name2)} jsonb_path_ops)`)} if queries ask with ${code("@>")} only, which is smaller and faster.`
   }));
 }
-var rule107;
-var init_rule107 = __esm({
+var rule117;
+var init_rule117 = __esm({
   "src/rules/jsonb-gin-opclass/rule.ts"() {
     "use strict";
     init_identifier();
     init_names();
     init_index_statements();
     init_words();
-    rule107 = {
+    rule117 = {
       slug: "jsonb-gin-opclass",
       section: "indexes",
       title: "A GIN index on jsonb uses the large operator class",
@@ -44607,13 +45341,13 @@ var init_rule107 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["IndexStmt"],
-      check: check106
+      check: check116
     };
   }
 });
 
 // src/rules/lock-timeout-aborts-concurrently/rule.ts
-function check107(statement2, context3) {
+function check117(statement2, context3) {
   return [...concurrent(statement2, context3), ...validation2(statement2, context3)];
 }
 function concurrent(statement2, context3) {
@@ -44654,8 +45388,8 @@ function validation2(statement2, context3) {
 function value({ session }, name2) {
   return code(`${name2} = ${timeoutInForce(session, name2)?.value ?? ""}`);
 }
-var WHAT_COUNTS, rule108;
-var init_rule108 = __esm({
+var WHAT_COUNTS, rule118;
+var init_rule118 = __esm({
   "src/rules/lock-timeout-aborts-concurrently/rule.ts"() {
     "use strict";
     init_alter_commands();
@@ -44666,7 +45400,7 @@ var init_rule108 = __esm({
       lock_timeout: "its wait for every older transaction counts as a wait for a lock",
       statement_timeout: "the whole build and its waits count"
     };
-    rule108 = {
+    rule118 = {
       slug: "lock-timeout-aborts-concurrently",
       section: "indexes",
       title: "A timeout aborts CONCURRENTLY halfway",
@@ -44676,13 +45410,13 @@ var init_rule108 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
-      check: check107
+      check: check117
     };
   }
 });
 
 // src/rules/lock-timeout-zero-or-long/rule.ts
-function check108(statement2, context3) {
+function check118(statement2, context3) {
   const setting = context3.session.settings.get("lock_timeout");
   const late = setting === void 0 ? tooLate(statement2, context3) : void 0;
   if (late !== void 0) return [late];
@@ -44716,8 +45450,8 @@ function tooLate({ node: node2 }, { session }) {
     help: `Set it before line ${by.place.line}.`
   };
 }
-var LONG, isFirst4, rule109;
-var init_rule109 = __esm({
+var LONG, isFirst4, rule119;
+var init_rule119 = __esm({
   "src/rules/lock-timeout-zero-or-long/rule.ts"() {
     "use strict";
     init_duration();
@@ -44726,7 +45460,7 @@ var init_rule109 = __esm({
     init_words();
     LONG = 6e4;
     isFirst4 = first();
-    rule109 = {
+    rule119 = {
       slug: "lock-timeout-zero-or-long",
       section: "transactions",
       title: "A lock_timeout that does not help",
@@ -44737,13 +45471,13 @@ var init_rule109 = __esm({
       over: ["missing-lock-timeout", "hot-table-without-lock-timeout"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check108
+      check: check118
     };
   }
 });
 
 // src/rules/lock-upgrade-in-transaction/rule.ts
-function check109(statement2, context3) {
+function check119(statement2, context3) {
   const { transaction } = context3.session;
   if (!transaction || !standsInFile(statement2, context3)) return [];
   return stronglyLocked(context3).flatMap(({ relation: relation2, lock: lock3 }) => {
@@ -44770,8 +45504,8 @@ function complaint13(relation2, lock3, { mode, by }) {
     help: `Put this statement about ${code(relation2)} into a transaction of its own.`
   };
 }
-var isFirst5, rule110;
-var init_rule110 = __esm({
+var isFirst5, rule120;
+var init_rule120 = __esm({
   "src/rules/lock-upgrade-in-transaction/rule.ts"() {
     "use strict";
     init_effect();
@@ -44780,7 +45514,7 @@ var init_rule110 = __esm({
     init_strong_locks();
     init_words();
     isFirst5 = first();
-    rule110 = {
+    rule120 = {
       slug: "lock-upgrade-in-transaction",
       section: "transactions",
       title: "A weaker lock is held while a stronger one is waited for",
@@ -44791,13 +45525,13 @@ var init_rule110 = __esm({
       beneath: "file",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check109
+      check: check119
     };
   }
 });
 
 // src/rules/managed-partitions/rule.ts
-function check110(statement2, { catalog }) {
+function check120(statement2, { catalog }) {
   return named2(statement2, catalog).flatMap((relation2) => {
     const manager = MANAGERS.find(({ owns }) => owns(relation2));
     if (manager === void 0) return [];
@@ -44827,8 +45561,8 @@ function named2(statement2, catalog) {
 function isInOwnSchema(relation2) {
   return schemaOf(relation2).startsWith("_timescaledb_") || schemaOf(relation2) === "partman";
 }
-var MANAGERS, rule111;
-var init_rule111 = __esm({
+var MANAGERS, rule121;
+var init_rule121 = __esm({
   "src/rules/managed-partitions/rule.ts"() {
     "use strict";
     init_names();
@@ -44851,7 +45585,7 @@ var init_rule111 = __esm({
         instead: `Change ${code("partman.part_config")} and let ${code("partman.run_maintenance_proc()")} make and remove partitions.`
       }
     ];
-    rule111 = {
+    rule121 = {
       slug: "managed-partitions",
       section: "partitions",
       title: "A partition that an extension manages is changed by hand",
@@ -44862,13 +45596,13 @@ var init_rule111 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check110
+      check: check120
     };
   }
 });
 
 // src/rules/missing-application-name/rule.ts
-function check111(statement2, context3) {
+function check121(statement2, context3) {
   const { session, effects: effects2, catalog, file: file2 } = context3;
   if (session.settings.has("application_name") || onExisting(effects2, catalog).length === 0) return [];
   if (!isFirst6(file2.statements, statement2)) return [];
@@ -44881,14 +45615,14 @@ function check111(statement2, context3) {
     }
   ];
 }
-var isFirst6, rule112;
-var init_rule112 = __esm({
+var isFirst6, rule122;
+var init_rule122 = __esm({
   "src/rules/missing-application-name/rule.ts"() {
     "use strict";
     init_remember();
     init_words();
     isFirst6 = first();
-    rule112 = {
+    rule122 = {
       slug: "missing-application-name",
       section: "transactions",
       title: "A migration without a name",
@@ -44899,20 +45633,62 @@ var init_rule112 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check111
+      check: check121
+    };
+  }
+});
+
+// src/rules/missing-comment/rule.ts
+function check122(statement2, context3) {
+  const { catalog } = context3;
+  const table2 = newTable(statement2, catalog)?.name;
+  if (table2 === void 0) return [];
+  const isExplained2 = laterStatements(statement2, context3).some(
+    ({ node: node2 }) => "CommentStmt" in node2 && node2.CommentStmt.objtype === "OBJECT_TABLE" && node2.CommentStmt.comment !== void 0 && listedName(catalog, node2.CommentStmt.object) === table2
+  );
+  if (isExplained2) return [];
+  return [
+    {
+      relation: table2,
+      message: `Whoever finds ${code(table2)} in the database has to guess what one row of it stands for.`,
+      help: `Say it in a sentence, with ${code(`COMMENT ON TABLE ${qualifiedText(table2)}`)}.`
+    }
+  ];
+}
+var rule123;
+var init_rule123 = __esm({
+  "src/rules/missing-comment/rule.ts"() {
+    "use strict";
+    init_identifier();
+    init_names();
+    init_neighbours();
+    init_new_tables();
+    init_words();
+    rule123 = {
+      slug: "missing-comment",
+      section: "design",
+      title: "A table that nobody explains",
+      condition: "A table is made, and the file has no `COMMENT ON TABLE` for it.",
+      effect: "Whoever finds it in the database has to guess what one row of it stands for.",
+      workaround: "Add a comment.",
+      severity: "notice",
+      optIn: true,
+      since: 13,
+      claim: { harm: "later" },
+      check: check122
     };
   }
 });
 
 // src/rules/own-transaction.ts
-function ownTransactionLock(timeouts, complaint26) {
+function ownTransactionLock(timeouts, complaint27) {
   const isFirst13 = first();
   return (statement2, context3) => {
     const { transaction } = context3.session;
     if (transaction?.opened !== "statement" || isLimited(context3, ...timeouts)) return [];
     const [locked3] = stronglyLocked(context3);
     if (locked3 === void 0 || !isFirst13(transaction, statement2)) return [];
-    return [complaint26(locked3.relation)];
+    return [complaint27(locked3.relation)];
   };
 }
 var init_own_transaction = __esm({
@@ -44924,13 +45700,13 @@ var init_own_transaction = __esm({
 });
 
 // src/rules/missing-idle-timeout/rule.ts
-var rule113;
-var init_rule113 = __esm({
+var rule124;
+var init_rule124 = __esm({
   "src/rules/missing-idle-timeout/rule.ts"() {
     "use strict";
     init_own_transaction();
     init_words();
-    rule113 = {
+    rule124 = {
       slug: "missing-idle-timeout",
       section: "transactions",
       title: "A transaction that may be left open with its locks",
@@ -44951,7 +45727,7 @@ var init_rule113 = __esm({
 });
 
 // src/rules/missing-lock-timeout/rule.ts
-function check112(statement2, context3) {
+function check123(statement2, context3) {
   if (context3.session.settings.has("lock_timeout") || !waitsForEver(context3)) return [];
   const [locked3] = stronglyLocked(context3);
   if (locked3 === void 0 || !isFirst7(context3.file.statements, statement2)) return [];
@@ -44964,15 +45740,15 @@ function check112(statement2, context3) {
     }
   ];
 }
-var isFirst7, rule114;
-var init_rule114 = __esm({
+var isFirst7, rule125;
+var init_rule125 = __esm({
   "src/rules/missing-lock-timeout/rule.ts"() {
     "use strict";
     init_remember();
     init_strong_locks();
     init_words();
     isFirst7 = first();
-    rule114 = {
+    rule125 = {
       slug: "missing-lock-timeout",
       section: "transactions",
       title: "A strong lock is waited for without end",
@@ -44983,13 +45759,62 @@ var init_rule114 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check112
+      check: check123
+    };
+  }
+});
+
+// src/rules/missing-primary-key/rule.ts
+function check124(statement2, context3) {
+  const { catalog } = context3;
+  const made2 = newTable(statement2, catalog);
+  const table2 = made2 && applyStatement(catalog, statement2).relations.get(made2.name);
+  if (made2 === void 0 || table2 === void 0) return [];
+  const isKeyed = table2.constraints.some(({ kind }) => kind === "primary key") || laterStatements(statement2, context3).some(
+    (later) => newConstraints(later, catalog).some(
+      (added) => added.table === made2.name && added.constraint.kind === "primary key"
+    )
+  );
+  if (isKeyed) return [];
+  const unique = table2.constraints.find(({ kind }) => kind === "unique")?.columns;
+  const own2 = unique ?? (table2.columns.some(({ name: name2 }) => name2 === "id") ? ["id"] : void 0);
+  const key = own2 === void 0 ? `${identifierText("id")} bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY` : `PRIMARY KEY (${columnsText(own2)})`;
+  return [
+    {
+      relation: made2.name,
+      message: `Nothing tells one row of ${code(made2.name)} from another: logical replication refuses to update or delete them, and so do many tools.`,
+      help: `Add ${code(key)} to the table.`
+    }
+  ];
+}
+var rule126;
+var init_rule126 = __esm({
+  "src/rules/missing-primary-key/rule.ts"() {
+    "use strict";
+    init_apply();
+    init_identifier();
+    init_neighbours();
+    init_new_constraints();
+    init_new_tables();
+    init_words();
+    rule126 = {
+      slug: "missing-primary-key",
+      section: "design",
+      title: "A table without a primary key",
+      condition: "A table is made without a primary key, and the file does not add one.",
+      effect: "Logical replication refuses to update and delete its rows, duplicates cannot be told apart, and tools find no row to change.",
+      workaround: "Give it a primary key.",
+      severity: "notice",
+      optIn: true,
+      since: 13,
+      claim: { harm: "later" },
+      check: check124
     };
   }
 });
 
 // src/rules/missing-statement-timeout/rule.ts
-function check113(statement2, context3) {
+function check125(statement2, context3) {
   if (isLimited(context3, "statement_timeout", "transaction_timeout")) return [];
   const table2 = workedOn(statement2, context3);
   if (table2 === void 0 || !isFirst8(context3.file.statements, statement2)) return [];
@@ -45009,8 +45834,8 @@ function workedOn(statement2, { effects: effects2, catalog }) {
   const changed = reaches(statement2, catalog).find(({ reach, inUse }) => inUse && reach !== "few");
   return worked?.relation ?? changed?.change.table;
 }
-var isFirst8, rule115;
-var init_rule115 = __esm({
+var isFirst8, rule127;
+var init_rule127 = __esm({
   "src/rules/missing-statement-timeout/rule.ts"() {
     "use strict";
     init_effect();
@@ -45019,7 +45844,7 @@ var init_rule115 = __esm({
     init_strong_locks();
     init_words();
     isFirst8 = first();
-    rule115 = {
+    rule127 = {
       slug: "missing-statement-timeout",
       section: "transactions",
       title: "Long work without a statement_timeout",
@@ -45030,19 +45855,19 @@ var init_rule115 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "RowExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check113
+      check: check125
     };
   }
 });
 
 // src/rules/missing-transaction-timeout/rule.ts
-var rule116;
-var init_rule116 = __esm({
+var rule128;
+var init_rule128 = __esm({
   "src/rules/missing-transaction-timeout/rule.ts"() {
     "use strict";
     init_own_transaction();
     init_words();
-    rule116 = {
+    rule128 = {
       slug: "missing-transaction-timeout",
       section: "transactions",
       title: "A transaction with locks and without a limit",
@@ -45066,9 +45891,9 @@ var init_rule116 = __esm({
 function isHarmless2({ kind, node: node2 }) {
   return HARMLESS.has(kind) || "VacuumStmt" in node2 && !node2.VacuumStmt.is_vacuumcmd;
 }
-function check114(statement2, context3) {
+function check126(statement2, context3) {
   const { file: file2, inTransaction } = context3;
-  if (inTransaction || !standsInFile(statement2, context3) || !refusesTransaction(statement2, context3.catalog))
+  if (inTransaction || !standsInFile(statement2, context3) || !refusesTransaction(statement2, context3))
     return [];
   const { found, index } = firstChange(file2.statements);
   if (found === void 0 || index > file2.index || !isFirst9(file2.statements, statement2)) return [];
@@ -45080,8 +45905,8 @@ function check114(statement2, context3) {
     }
   ];
 }
-var firstChange, HARMLESS, isFirst9, rule117;
-var init_rule117 = __esm({
+var firstChange, HARMLESS, isFirst9, rule129;
+var init_rule129 = __esm({
   "src/rules/mixed-transactional/rule.ts"() {
     "use strict";
     init_transactions();
@@ -45104,7 +45929,7 @@ var init_rule117 = __esm({
       "NotifyStmt"
     ]);
     isFirst9 = first();
-    rule117 = {
+    rule129 = {
       slug: "mixed-transactional",
       section: "transactions",
       title: "A statement that refuses a transaction stands with others",
@@ -45114,13 +45939,13 @@ var init_rule117 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
-      check: check114
+      check: check126
     };
   }
 });
 
 // src/rules/multi-table-strong-locks/rule.ts
-function check115(statement2, context3) {
+function check127(statement2, context3) {
   const { transaction } = context3.session;
   if (!transaction || transaction.strong.size === 0 || !standsInFile(statement2, context3)) return [];
   const pair = secondTable(statement2, context3, transaction.strong);
@@ -45158,8 +45983,8 @@ function areTied(one2, other, { relations: relations2 }) {
   const sameParent = a?.parents.some((parent) => b?.parents.includes(parent)) === true;
   return pointsAt(a, other) || pointsAt(b, one2) || sameParent;
 }
-var isFirst10, ENOUGH3, rule118;
-var init_rule118 = __esm({
+var isFirst10, ENOUGH3, rule130;
+var init_rule130 = __esm({
   "src/rules/multi-table-strong-locks/rule.ts"() {
     "use strict";
     init_graph();
@@ -45168,7 +45993,7 @@ var init_rule118 = __esm({
     init_words();
     isFirst10 = first();
     ENOUGH3 = 20;
-    rule118 = {
+    rule130 = {
       slug: "multi-table-strong-locks",
       section: "transactions",
       title: "One transaction closes several tables",
@@ -45180,13 +46005,13 @@ var init_rule118 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check115
+      check: check127
     };
   }
 });
 
 // src/rules/multiple-fks-one-transaction/rule.ts
-function check116(statement2, context3) {
+function check128(statement2, context3) {
   const isKey = newConstraints(statement2, context3.catalog).some(
     ({ constraint }) => constraint.kind === "foreign key"
   );
@@ -45201,14 +46026,14 @@ function check116(statement2, context3) {
     }
   ];
 }
-var rule119;
-var init_rule119 = __esm({
+var rule131;
+var init_rule131 = __esm({
   "src/rules/multiple-fks-one-transaction/rule.ts"() {
     "use strict";
     init_new_constraints();
     init_referenced_tables();
     init_words();
-    rule119 = {
+    rule131 = {
       slug: "multiple-fks-one-transaction",
       section: "constraints",
       title: "Foreign keys to several tables in one transaction make writers of all of them wait",
@@ -45221,14 +46046,72 @@ var init_rule119 = __esm({
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt", "CreateStmt"],
-      check: check116
+      check: check128
+    };
+  }
+});
+
+// src/rules/no-prior-backup/rule.ts
+function check129(statement2, context3) {
+  const deleted = dataChanges(statement2, context3.catalog).flatMap(
+    ({ kind, table: table2 }) => kind === "delete" ? [table2] : []
+  );
+  const dropped3 = context3.effects.relations.filter(({ dataLoss, kind }) => dataLoss && ROWS.has(kind)).map(({ relation: relation2 }) => relation2);
+  const lost = [.../* @__PURE__ */ new Set([...deleted, ...dropped3])].filter(
+    (name2) => context3.catalog.relations.get(name2)?.isNew !== true && schemaOf(name2) !== "pg_temp"
+  );
+  return lost.filter((name2) => !isCopied(name2, statement2, context3)).map(complaint14);
+}
+function isCopied(table2, statement2, context3) {
+  const { catalog } = context3;
+  return earlierStatements(statement2, context3).some((earlier) => {
+    const filled = filledByQuery(earlier);
+    if (filled !== void 0) return namedRelations(catalog, filled.query).includes(table2);
+    const { node: node2 } = earlier;
+    if (!("InsertStmt" in node2)) return false;
+    const { relation: relation2, selectStmt } = node2.InsertStmt;
+    return relationName(catalog, relation2) !== table2 && namedRelations(catalog, selectStmt).includes(table2);
+  });
+}
+function complaint14(table2) {
+  const copy2 = `${schemaOf(table2)}.${bareName(table2)}_before`;
+  return {
+    relation: table2,
+    message: `What is lost of ${code(table2)} here no down migration brings back; only a backup of the whole server can.`,
+    help: `Keep a copy first, with ${code(`CREATE TABLE ${qualifiedText(copy2)} AS TABLE ${qualifiedText(table2)}`)}, and drop ${code(identifierText(bareName(copy2)))} when nobody has missed anything.`
+  };
+}
+var ROWS, rule132;
+var init_rule132 = __esm({
+  "src/rules/no-prior-backup/rule.ts"() {
+    "use strict";
+    init_identifier();
+    init_names();
+    init_walk();
+    init_copied_queries();
+    init_data_changes();
+    init_neighbours();
+    init_words();
+    ROWS = /* @__PURE__ */ new Set(["table", "partitioned table"]);
+    rule132 = {
+      slug: "no-prior-backup",
+      section: "reruns",
+      title: "Rows are deleted that no earlier statement copied",
+      condition: "Rows, a column or a table that stood before are lost, and the file made no copy of the table first.",
+      effect: "No down migration can bring them back; only a backup of the whole server can.",
+      workaround: "Copy what is lost into a table first.",
+      severity: "notice",
+      optIn: true,
+      since: 13,
+      claim: { harm: "later" },
+      check: check129
     };
   }
 });
 
 // src/rules/non-transactional-command/rule.ts
-function check117(statement2, context3) {
-  if (!context3.inTransaction || !refusesTransaction(statement2, context3.catalog)) return [];
+function check130(statement2, context3) {
+  if (!context3.inTransaction || !refusesTransaction(statement2, context3)) return [];
   const command = commandOf(statement2.node);
   if (command === void 0 || isWithoutSlot(statement2, context3)) return [];
   const block2 = context3.file.statements[context3.file.index];
@@ -45265,8 +46148,8 @@ function isWithoutSlot(statement2, context3) {
     ({ node: node2 }) => "AlterSubscriptionStmt" in node2 && node2.AlterSubscriptionStmt.subname === subname && optionOf(node2.AlterSubscriptionStmt.options, "slot_name") !== void 0
   );
 }
-var REINDEX, PREPARED, COMMANDS2, rule120;
-var init_rule120 = __esm({
+var REINDEX, PREPARED, COMMANDS2, rule133;
+var init_rule133 = __esm({
   "src/rules/non-transactional-command/rule.ts"() {
     "use strict";
     init_transactions();
@@ -45299,7 +46182,7 @@ var init_rule120 = __esm({
       CreateSubscriptionStmt: "CREATE SUBSCRIPTION",
       DropSubscriptionStmt: "DROP SUBSCRIPTION"
     };
-    rule120 = {
+    rule133 = {
       slug: "non-transactional-command",
       section: "maintenance",
       title: "Some commands are refused inside a transaction",
@@ -45309,13 +46192,13 @@ var init_rule120 = __esm({
       severity: "error",
       since: 13,
       claim: { fails: "25001" },
-      check: check117
+      check: check130
     };
   }
 });
 
 // src/rules/not-enforced-constraint/rule.ts
-function check118(statement2, context3) {
+function check131(statement2, context3) {
   return [
     ...newConstraints(statement2, context3.catalog).filter(({ node: node2, onNewTable }) => isNotEnforced(node2) && !onNewTable).map(({ table: table2, node: node2, constraint }) => ({
       relation: table2,
@@ -45345,8 +46228,8 @@ function check118(statement2, context3) {
 function message5(name2, table2) {
   return `${name2} is not enforced: ${code(table2)} takes rows that break it without a word, and whoever reads the schema believes that there are none.`;
 }
-var rule121;
-var init_rule121 = __esm({
+var rule134;
+var init_rule134 = __esm({
   "src/rules/not-enforced-constraint/rule.ts"() {
     "use strict";
     init_constraints();
@@ -45354,7 +46237,7 @@ var init_rule121 = __esm({
     init_alter_commands();
     init_new_constraints();
     init_words();
-    rule121 = {
+    rule134 = {
       slug: "not-enforced-constraint",
       section: "constraints",
       title: "A NOT ENFORCED constraint guards nothing",
@@ -45365,13 +46248,160 @@ var init_rule121 = __esm({
       over: ["alter-constraint"],
       since: 18,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check118
+      check: check131
+    };
+  }
+});
+
+// src/rules/guards.ts
+function missingGuard({ node: node2 }) {
+  if ("DropStmt" in node2)
+    return node2.DropStmt.missing_ok ? void 0 : { words: "IF EXISTS", head: DROP_HEAD };
+  if ("ViewStmt" in node2) return node2.ViewStmt.replace ? void 0 : OR_REPLACE;
+  if ("CreateFunctionStmt" in node2) return node2.CreateFunctionStmt.replace ? void 0 : OR_REPLACE;
+  if ("AlterTableStmt" in node2) return columnGuard(node2.AlterTableStmt.cmds);
+  const found = CREATED.find(([tag2]) => tag2 in node2);
+  if (found === void 0) return void 0;
+  const [tag, head] = found;
+  const made2 = node2[tag];
+  return made2?.if_not_exists ? void 0 : { words: IF_NOT_EXISTS, head };
+}
+function columnGuard(commands2) {
+  const words4 = (commands2 ?? []).flatMap(
+    (one2) => "AlterTableCmd" in one2 && !one2.AlterTableCmd.missing_ok ? COLUMN_WORDS[one2.AlterTableCmd.subtype ?? ""] ?? [] : []
+  );
+  return words4[0] === void 0 ? void 0 : { words: words4[0] };
+}
+var IF_NOT_EXISTS, DROP_HEAD, TABLE_HEAD, OR_REPLACE, CREATED, COLUMN_WORDS;
+var init_guards = __esm({
+  "src/rules/guards.ts"() {
+    "use strict";
+    IF_NOT_EXISTS = "IF NOT EXISTS";
+    DROP_HEAD = /^drop\s+(?:materialized\s+view|foreign\s+table|index\s+concurrently|table|view|index|sequence|schema|type|domain|function|procedure|routine|aggregate|extension|trigger|policy|rule|collation|server|statistics|publication)\b/i;
+    TABLE_HEAD = /^create\s+(?:unlogged\s+|(?:(?:global|local)\s+)?temp(?:orary)?\s+)?table\b/i;
+    OR_REPLACE = { words: "OR REPLACE", head: /^create\b/i };
+    CREATED = [
+      ["CreateStmt", TABLE_HEAD],
+      ["CreateTableAsStmt", /^create\s+(?:materialized\s+view|(?:unlogged\s+)?table)\b/i],
+      ["CreateSeqStmt", /^create\s+(?:(?:temp(?:orary)?|unlogged)\s+)?sequence\b/i],
+      ["CreateSchemaStmt", /^create\s+schema\b/i],
+      ["CreateExtensionStmt", /^create\s+extension\b/i],
+      ["IndexStmt", /^create\s+(?:unique\s+)?index\b(?=\s+(?!on\b))/i]
+    ];
+    COLUMN_WORDS = {
+      AT_AddColumn: IF_NOT_EXISTS,
+      AT_DropColumn: "IF EXISTS",
+      AT_DropConstraint: "IF EXISTS"
+    };
+  }
+});
+
+// src/rules/not-rerunnable/rule.ts
+function check132(statement2, context3) {
+  if (context3.inTransaction || context3.file.statements.length < 2) return [];
+  const index = createdIndex(statement2, context3.catalog);
+  if (index?.isConcurrent)
+    return isClearedBefore(index.index, statement2, context3) ? [] : [clearFirst(index.index)];
+  const guard = missingGuard(statement2);
+  if (guard === void 0) return [];
+  return [
+    {
+      relation: context3.effects.relations[0]?.relation,
+      message: MESSAGE,
+      help: `Add ${code(guard.words)}, or run the file in a transaction.`,
+      fix: guard.head ? replaceAt(statement2, 0, guard.head, `$& ${guard.words}`) : []
+    }
+  ];
+}
+function isClearedBefore(index, statement2, context3) {
+  return earlierStatements(statement2, context3).some(
+    (earlier) => droppedIndexes(earlier, { ...context3.catalog, complete: false }).some(({ name: name2 }) => name2 === index)
+  );
+}
+function clearFirst(index) {
+  const drop3 = `DROP INDEX CONCURRENTLY IF EXISTS ${identifierText(bareName(index))}`;
+  return { relation: index, message: MESSAGE, help: `Write ${code(drop3)} before it.` };
+}
+var MESSAGE, rule135;
+var init_rule135 = __esm({
+  "src/rules/not-rerunnable/rule.ts"() {
+    "use strict";
+    init_identifier();
+    init_names();
+    init_guards();
+    init_index_statements();
+    init_neighbours();
+    init_text_edits();
+    init_words();
+    MESSAGE = "When a later statement of the file fails, this one has been done all the same, and the next run fails on it.";
+    rule135 = {
+      slug: "not-rerunnable",
+      section: "reruns",
+      title: "A file that fails half-way cannot be run again",
+      condition: "A statement outside a transaction, one of several in its file, lacks `IF [NOT] EXISTS` or `OR REPLACE`.",
+      effect: "When a later statement fails, this one has been done, and the second run fails on it.",
+      workaround: "Add the guard, or run the file in a transaction.",
+      severity: "notice",
+      optIn: true,
+      since: 13,
+      claim: { harm: "later" },
+      check: check132
+    };
+  }
+});
+
+// src/rules/nullable-boolean/rule.ts
+function check133(statement2, { catalog }) {
+  const open6 = newColumns(statement2, catalog).filter(isOpen);
+  if (open6.length === 0) return [];
+  const keys2 = newConstraints(statement2, catalog).filter(({ constraint }) => FILLED.has(constraint.kind));
+  return open6.filter(({ name: name2 }) => !keys2.some(({ constraint }) => constraint.columns.includes(name2))).map(({ table: table2, name: name2, definition, default: fallback }) => {
+    const rest2 = fallback === void 0 ? "NOT NULL DEFAULT false" : "NOT NULL";
+    return {
+      relation: table2,
+      part: name2,
+      message: `${code(name2)} of ${code(table2)} may be true, false or null, and neither ${code(identifierText(name2))} nor ${code(`NOT ${identifierText(name2)}`)} finds the rows where it is null.`,
+      help: `Write ${code(`${identifierText(name2)} boolean ${rest2}`)}.`,
+      fix: replaceAt(
+        statement2,
+        definition.typeName?.location,
+        /^bool(?:ean)?\b(?!\s*\[)/i,
+        `boolean ${rest2}`
+      )
+    };
+  });
+}
+function isOpen({ type, notNull, generated, by }) {
+  return type === "boolean" && !notNull && generated === void 0 && by !== "retype";
+}
+var FILLED, rule136;
+var init_rule136 = __esm({
+  "src/rules/nullable-boolean/rule.ts"() {
+    "use strict";
+    init_identifier();
+    init_new_columns();
+    init_new_constraints();
+    init_text_edits();
+    init_words();
+    FILLED = /* @__PURE__ */ new Set(["primary key", "not null"]);
+    rule136 = {
+      slug: "nullable-boolean",
+      section: "design",
+      title: "A boolean that may be null has three states",
+      condition: "A boolean column is made without `NOT NULL`.",
+      effect: "`WHERE NOT done` leaves out the rows where nothing is known, which is seldom meant.",
+      workaround: "Write `NOT NULL DEFAULT false`.",
+      severity: "notice",
+      optIn: true,
+      since: 13,
+      claim: { harm: "later" },
+      check: check133
     };
   }
 });
 
 // src/rules/partition-key-not-in-pk/rule.ts
-function check119(statement2, { catalog }) {
+function check134(statement2, { catalog }) {
   return uniqueness(statement2, catalog).flatMap((unique) => {
     const missing2 = unique.key.filter((key) => !unique.columns.includes(key));
     if (missing2.length === 0) return [];
@@ -45385,8 +46415,8 @@ function check119(statement2, { catalog }) {
     ];
   });
 }
-function help14({ table: table2, part, columns, key, known: known8, form }, missing2) {
-  if (missing2.some((one2) => !known8.includes(one2)))
+function help14({ table: table2, part, columns, key, known: known9, form }, missing2) {
+  if (missing2.some((one2) => !known9.includes(one2)))
     return `Leave it out, or make it unique on each partition: no key can be checked across partitions when the partition key (${code(key.join(", "))}) is an expression.`;
   const whole3 = [...columns, ...missing2].map(identifierText).join(", ");
   const index = `CREATE UNIQUE INDEX ${identifierText(part ?? "")} ON ${qualifiedText(table2)}`;
@@ -45406,19 +46436,19 @@ function uniqueness(statement2, catalog) {
 }
 function onExistingTable(table2, form, columns, part) {
   if (table2?.partitionKey === void 0) return [];
-  const known8 = table2.columns.map(({ name: name2 }) => name2);
-  return [{ table: table2.name, key: table2.partitionKey, form, columns, part, known: known8 }];
+  const known9 = table2.columns.map(({ name: name2 }) => name2);
+  return [{ table: table2.name, key: table2.partitionKey, form, columns, part, known: known9 }];
 }
 function inCreateTable(node2, catalog) {
   const table2 = newName(catalog, node2.relation);
   if (node2.partspec === void 0 || node2.if_not_exists && catalog.relations.has(table2)) return [];
   const key = keyOf2(node2.partspec);
-  const known8 = (node2.partspec.partParams ?? []).flatMap(
+  const known9 = (node2.partspec.partParams ?? []).flatMap(
     (element2) => "PartitionElem" in element2 ? element2.PartitionElem.name ?? [] : []
   );
   const written = [...node2.tableElts ?? [], ...node2.constraints ?? []].flatMap(clauses2);
   const all2 = [...written, ...inherited(node2, catalog)];
-  return all2.map((one2) => ({ ...one2, table: table2, key, known: [...known8, ...one2.columns] }));
+  return all2.map((one2) => ({ ...one2, table: table2, key, known: [...known9, ...one2.columns] }));
 }
 function keyOf2({ partParams }) {
   return (partParams ?? []).flatMap((element2) => {
@@ -45431,8 +46461,8 @@ function clauses2(node2) {
   if (node2 === void 0) return [];
   if ("Constraint" in node2) return clause(node2.Constraint, strings(node2.Constraint.keys));
   if (!("ColumnDef" in node2)) return [];
-  const { ColumnDef: column2 } = node2;
-  return columnClauses(column2).flatMap((one2) => clause(one2, [column2.colname ?? ""]));
+  const { ColumnDef: column3 } = node2;
+  return columnClauses(column3).flatMap((one2) => clause(one2, [column3.colname ?? ""]));
 }
 function clause({ contype, conname, indexname }, columns) {
   if (indexname) return [];
@@ -45457,8 +46487,8 @@ function inherited(node2, catalog) {
     );
   });
 }
-var LIKE_INDEXES, rule122;
-var init_rule122 = __esm({
+var LIKE_INDEXES, rule137;
+var init_rule137 = __esm({
   "src/rules/partition-key-not-in-pk/rule.ts"() {
     "use strict";
     init_columns();
@@ -45470,7 +46500,7 @@ var init_rule122 = __esm({
     init_index_statements();
     init_words();
     LIKE_INDEXES = 1 << 6;
-    rule122 = {
+    rule137 = {
       slug: "partition-key-not-in-pk",
       section: "partitions",
       title: "A unique key of a partitioned table must include the partition key",
@@ -45488,13 +46518,13 @@ var init_rule122 = __esm({
       ],
       since: 13,
       claim: { fails: "0A000" },
-      check: check119
+      check: check134
     };
   }
 });
 
 // src/rules/partitioned-fanout/rule.ts
-function check120(_2, { catalog, effects: effects2 }) {
+function check135(_2, { catalog, effects: effects2 }) {
   const all2 = onExisting(effects2, catalog);
   const locked3 = all2.filter(
     ({ relation: relation2, kind, lock: lock3 }) => kind !== "index" && blockedBy(lock3).writes && partitionedParents(catalog, relation2).length > 0
@@ -45514,15 +46544,15 @@ function check120(_2, { catalog, effects: effects2 }) {
 function works({ rewrite: rewrite2, scan, builds, dataLoss }) {
   return rewrite2 || scan || builds !== void 0 || dataLoss;
 }
-var MANY_PARTITIONS, rule123;
-var init_rule123 = __esm({
+var MANY_PARTITIONS, rule138;
+var init_rule138 = __esm({
   "src/rules/partitioned-fanout/rule.ts"() {
     "use strict";
     init_effect();
     init_partition_statements();
     init_words();
     MANY_PARTITIONS = 100;
-    rule123 = {
+    rule138 = {
       slug: "partitioned-fanout",
       section: "partitions",
       title: "A statement locks a great many partitions",
@@ -45532,13 +46562,13 @@ var init_rule123 = __esm({
       severity: "notice",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check120
+      check: check135
     };
   }
 });
 
 // src/rules/partitioning-policy/rule.ts
-function check121({ node: node2 }, { catalog }) {
+function check136({ node: node2 }, { catalog }) {
   if (!("CreateStmt" in node2) || node2.CreateStmt.partspec === void 0) return [];
   const table2 = newName(catalog, node2.CreateStmt.relation);
   const columns = node2.CreateStmt.partspec.partParams?.length ?? 1;
@@ -45551,13 +46581,13 @@ function check121({ node: node2 }, { catalog }) {
     }
   ];
 }
-var rule124;
-var init_rule124 = __esm({
+var rule139;
+var init_rule139 = __esm({
   "src/rules/partitioning-policy/rule.ts"() {
     "use strict";
     init_names();
     init_words();
-    rule124 = {
+    rule139 = {
       slug: "partitioning-policy",
       section: "partitions",
       title: "A partitioned table needs a decision",
@@ -45569,17 +46599,17 @@ var init_rule124 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateStmt"],
-      check: check121
+      check: check136
     };
   }
 });
 
 // src/rules/policy-always-true/rule.ts
-function check122(statement2, context3) {
+function check137(statement2, context3) {
   const policy2 = "CreatePolicyStmt" in statement2.node ? statement2.node.CreatePolicyStmt : void 0;
   if (policy2 === void 0 || !isForEverybody(policy2)) return [];
   const table2 = relationName(context3.catalog, policy2.table);
-  if (!isOpen(policy2, table2, context3) || !isProtected2(table2, statement2, context3)) return [];
+  if (!isOpen2(policy2, table2, context3) || !isProtected2(table2, statement2, context3)) return [];
   const name2 = policy2.policy_name ?? "";
   const work = policy2.cmd_name === "all" ? "read, change and delete" : policy2.cmd_name === "delete" ? "delete" : "change";
   return [
@@ -45595,7 +46625,7 @@ function isForEverybody({ permissive, cmd_name: command, roles = [] }) {
   const isPublic = roles.some((one2) => "RoleSpec" in one2 && one2.RoleSpec.roletype === "ROLESPEC_PUBLIC");
   return permissive === true && isPublic && CHANGES2.has(command ?? "");
 }
-function isOpen({ qual }, table2, { catalog }) {
+function isOpen2({ qual }, table2, { catalog }) {
   const target3 = { alias: table2, table: catalog.relations.get(table2) ?? table2, few: false };
   return qual !== void 0 && isAlwaysTrue(qual, target3);
 }
@@ -45606,8 +46636,8 @@ function isProtected2(table2, statement2, context3) {
     (later) => hasSubcommand(later, context3.catalog, table2, "AT_EnableRowSecurity")
   );
 }
-var CHANGES2, rule125;
-var init_rule125 = __esm({
+var CHANGES2, rule140;
+var init_rule140 = __esm({
   "src/rules/policy-always-true/rule.ts"() {
     "use strict";
     init_names();
@@ -45616,7 +46646,7 @@ var init_rule125 = __esm({
     init_parts_of_tables();
     init_words();
     CHANGES2 = /* @__PURE__ */ new Set(["all", "update", "delete"]);
-    rule125 = {
+    rule140 = {
       slug: "policy-always-true",
       section: "security",
       title: "A policy that is always true lets everybody change every row",
@@ -45626,13 +46656,13 @@ var init_rule125 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
-      check: check122
+      check: check137
     };
   }
 });
 
 // src/rules/policy-change/rule.ts
-function check123(statement2, context3) {
+function check138(statement2, context3) {
   const { node: node2 } = statement2;
   const asked = "AlterPolicyStmt" in node2 ? node2.AlterPolicyStmt : restrictive(node2);
   if (asked === void 0) return [];
@@ -45655,8 +46685,8 @@ function check123(statement2, context3) {
 function restrictive(node2) {
   return "CreatePolicyStmt" in node2 && node2.CreatePolicyStmt.permissive !== true ? node2.CreatePolicyStmt : void 0;
 }
-var rule126;
-var init_rule126 = __esm({
+var rule141;
+var init_rule141 = __esm({
   "src/rules/policy-change/rule.ts"() {
     "use strict";
     init_names();
@@ -45664,7 +46694,7 @@ var init_rule126 = __esm({
     init_parts_of_tables();
     init_standing();
     init_words();
-    rule126 = {
+    rule141 = {
       slug: "policy-change",
       section: "triggers",
       title: "A changed policy changes what running code sees",
@@ -45675,13 +46705,13 @@ var init_rule126 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check123
+      check: check138
     };
   }
 });
 
 // src/rules/policy-without-rls/rule.ts
-function check124(statement2, context3) {
+function check139(statement2, context3) {
   const { catalog } = context3;
   const made2 = policyMade(statement2, catalog);
   const relation2 = made2 && catalog.relations.get(made2.table);
@@ -45699,15 +46729,15 @@ function check124(statement2, context3) {
     }
   ];
 }
-var rule127;
-var init_rule127 = __esm({
+var rule142;
+var init_rule142 = __esm({
   "src/rules/policy-without-rls/rule.ts"() {
     "use strict";
     init_identifier();
     init_neighbours();
     init_parts_of_tables();
     init_words();
-    rule127 = {
+    rule142 = {
       slug: "policy-without-rls",
       section: "security",
       title: "A policy without row security protects nothing",
@@ -45717,13 +46747,13 @@ var init_rule127 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
-      check: check124
+      check: check139
     };
   }
 });
 
 // src/rules/query-style/rule.ts
-function check125({ kind, node: node2 }) {
+function check140({ kind, node: node2 }) {
   if (!KINDS8.has(kind)) return [];
   const nodes = collectAll(node2, ["SelectStmt", "SubLink", "BoolExpr", "A_Expr"]);
   const of = (tag) => nodes.get(tag) ?? [];
@@ -45739,9 +46769,9 @@ function check125({ kind, node: node2 }) {
     [NULL_EQUAL, of("A_Expr").some(isNullEqual)],
     [RANDOM, queries.some(({ sortClause = [] }) => sortClause.some(isRandom))]
   ];
-  return found.filter(([, isFound]) => isFound).map(([habit]) => complaint14(habit));
+  return found.filter(([, isFound]) => isFound).map(([habit]) => complaint15(habit));
 }
-function complaint14({ name: name2, effect, help: help21 }) {
+function complaint15({ name: name2, effect, help: help21 }) {
   return { relation: void 0, part: name2, message: `${code(name2)} ${effect}.`, help: help21 };
 }
 function isStar(target3) {
@@ -45762,8 +46792,8 @@ function isRandom(sort) {
   const value2 = "SortBy" in sort ? sort.SortBy.node : void 0;
   return value2 !== void 0 && "FuncCall" in value2 && strings(value2.FuncCall.funcname).at(-1) === "random";
 }
-var KINDS8, STAR, NOT_IN, NULL_EQUAL, RANDOM, rule128;
-var init_rule128 = __esm({
+var KINDS8, STAR, NOT_IN, NULL_EQUAL, RANDOM, rule143;
+var init_rule143 = __esm({
   "src/rules/query-style/rule.ts"() {
     "use strict";
     init_names();
@@ -45797,7 +46827,7 @@ var init_rule128 = __esm({
       effect: "reads and sorts all rows to give a few",
       help: "Draw keys at random, or use TABLESAMPLE."
     };
-    rule128 = {
+    rule143 = {
       slug: "query-style",
       section: "data",
       title: "Queries that seldom do what was meant",
@@ -45808,13 +46838,64 @@ var init_rule128 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check125
+      check: check140
+    };
+  }
+});
+
+// src/rules/redundant-index-left/rule.ts
+function check141(statement2, context3) {
+  const { catalog } = context3;
+  const made2 = createdIndex(statement2, catalog);
+  if (made2 === void 0 || made2.node.whereClause || !hasPlainKeys(made2.node)) return [];
+  const index = applyStatement(catalog, statement2).relations.get(made2.index);
+  if (index === void 0) return [];
+  const later = laterStatements(statement2, context3);
+  return indexesOf(catalog, made2.table).filter((other) => isServedBy(other, index)).filter(
+    ({ name: name2 }) => !later.some((one2) => droppedIndexes(one2, catalog).some((gone2) => gone2.name === name2))
+  ).map((other) => ({
+    relation: made2.table,
+    part: bareName(other.name),
+    message: `${code(bareName(made2.index))} serves every query that ${code(bareName(other.name))} (${code(other.indexColumns.join(", "))}) serves, and each write to ${code(made2.table)} keeps both up to date.`,
+    help: `Write ${code(`DROP INDEX CONCURRENTLY ${qualifiedText(other.name)}`)} in a later migration, when the new one has proved itself.`
+  }));
+}
+function isServedBy(other, { name: name2, method, indexColumns: indexColumns2 }) {
+  if (other.name === name2 || other.unique || other.valid === false || other.plainKeys === false) return false;
+  if (other.predicate !== void 0 || other.otherColumns !== void 0) return false;
+  if (method !== "btree" || (other.method ?? "btree") !== "btree") return false;
+  return other.indexColumns.length < indexColumns2.length && other.indexColumns.every((column3, at) => indexColumns2[at] === column3);
+}
+var rule144;
+var init_rule144 = __esm({
+  "src/rules/redundant-index-left/rule.ts"() {
+    "use strict";
+    init_create_index();
+    init_apply();
+    init_graph();
+    init_identifier();
+    init_names();
+    init_index_statements();
+    init_neighbours();
+    init_words();
+    rule144 = {
+      slug: "redundant-index-left",
+      section: "context",
+      title: "A new index makes an older one redundant",
+      condition: "An index is built whose first columns are those of another, plain index of the table, which stays.",
+      effect: "Every write keeps both up to date, and queries could do with the new one.",
+      workaround: "Drop the older one once the new one is there.",
+      severity: "notice",
+      optIn: true,
+      since: 13,
+      claim: { harm: "later" },
+      check: check141
     };
   }
 });
 
 // src/rules/refresh-matview-blocking/rule.ts
-function check126(statement2, { catalog }) {
+function check142(statement2, { catalog }) {
   if (!("RefreshMatViewStmt" in statement2.node)) return [];
   const { relation: relation2, concurrent: concurrent2, skipData } = statement2.node.RefreshMatViewStmt;
   const name2 = relationName(catalog, relation2);
@@ -45833,7 +46914,7 @@ function check126(statement2, { catalog }) {
 }
 function identifiesRows(index, view) {
   const columns = view?.columns ?? [];
-  const isPlain3 = (column2) => columns.length === 0 ? /^\w+$/.test(column2) : columns.some(({ name: name2 }) => name2 === column2);
+  const isPlain3 = (column3) => columns.length === 0 ? /^\w+$/.test(column3) : columns.some(({ name: name2 }) => name2 === column3);
   return index.unique && index.valid !== false && !index.predicate && index.indexColumns.every(isPlain3);
 }
 function indexFirst(name2, view, catalog) {
@@ -45849,7 +46930,7 @@ function likelyKey(view, catalog) {
   const [source, ...others] = view.reads ?? [];
   if (source === void 0 || others.length > 0) return void 0;
   const key = primaryKey(catalog.relations.get(source));
-  const shown3 = key.every((column2) => view.columns.some(({ name: name2 }) => name2 === column2));
+  const shown3 = key.every((column3) => view.columns.some(({ name: name2 }) => name2 === column3));
   return key.length > 0 && shown3 ? key : void 0;
 }
 function emptied(name2) {
@@ -45865,8 +46946,8 @@ function concurrently2({ sql: sql2, place }) {
   const at = place.startByte + Buffer.byteLength(match2[0]);
   return [{ startByte: at, endByte: at, text: " CONCURRENTLY" }];
 }
-var rule129;
-var init_rule129 = __esm({
+var rule145;
+var init_rule145 = __esm({
   "src/rules/refresh-matview-blocking/rule.ts"() {
     "use strict";
     init_graph();
@@ -45874,7 +46955,7 @@ var init_rule129 = __esm({
     init_names();
     init_standing();
     init_words();
-    rule129 = {
+    rule145 = {
       slug: "refresh-matview-blocking",
       section: "maintenance",
       title: "REFRESH MATERIALIZED VIEW keeps its readers out until it is filled",
@@ -45885,13 +46966,13 @@ var init_rule129 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
       kinds: ["RefreshMatViewStmt"],
-      check: check126
+      check: check142
     };
   }
 });
 
 // src/rules/refresh-matview-concurrent/rule.ts
-function check127({ node: node2 }, { catalog }) {
+function check143({ node: node2 }, { catalog }) {
   if (!("RefreshMatViewStmt" in node2) || !node2.RefreshMatViewStmt.concurrent) return [];
   const name2 = relationName(catalog, node2.RefreshMatViewStmt.relation);
   if (!stoodBefore(catalog, name2)) return [];
@@ -45903,14 +46984,14 @@ function check127({ node: node2 }, { catalog }) {
     }
   ];
 }
-var rule130;
-var init_rule130 = __esm({
+var rule146;
+var init_rule146 = __esm({
   "src/rules/refresh-matview-concurrent/rule.ts"() {
     "use strict";
     init_names();
     init_standing();
     init_words();
-    rule130 = {
+    rule146 = {
       slug: "refresh-matview-concurrent",
       section: "maintenance",
       title: "Even a concurrent refresh makes other refreshes wait",
@@ -45922,13 +47003,13 @@ var init_rule130 = __esm({
       since: 13,
       claim: { lock: "ExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["RefreshMatViewStmt"],
-      check: check127
+      check: check143
     };
   }
 });
 
 // src/rules/reindex-blocking/rule.ts
-function check128(statement2, context3) {
+function check144(statement2, context3) {
   if (!("ReindexStmt" in statement2.node)) return [];
   const node2 = statement2.node.ReindexStmt;
   if (isReindexConcurrent(node2)) return [];
@@ -45962,8 +47043,8 @@ function help15({ kind }, context3) {
   const what2 = (kind ?? "").replace("REINDEX_OBJECT_", "");
   return `Write ${code(`REINDEX ${what2} CONCURRENTLY`)}${aside(context3)}.`;
 }
-var HEAD, TARGETS, rule131;
-var init_rule131 = __esm({
+var HEAD, TARGETS, rule147;
+var init_rule147 = __esm({
   "src/rules/reindex-blocking/rule.ts"() {
     "use strict";
     init_names();
@@ -45996,7 +47077,7 @@ var init_rule131 = __esm({
       REINDEX_OBJECT_DATABASE: () => whole("of the database"),
       REINDEX_OBJECT_SYSTEM: () => whole("of the system catalogs")
     };
-    rule131 = {
+    rule147 = {
       slug: "reindex-blocking",
       section: "indexes",
       title: "REINDEX without CONCURRENTLY blocks writes, and reads by the index",
@@ -46008,13 +47089,13 @@ var init_rule131 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
       kinds: ["ReindexStmt"],
-      check: check128
+      check: check144
     };
   }
 });
 
 // src/rules/rename-column/rule.ts
-function check129(statement2, context3) {
+function check145(statement2, context3) {
   const renamed3 = columnRename(statement2);
   if (renamed3 === void 0) return [];
   const { catalog } = context3;
@@ -46051,8 +47132,8 @@ function isSwap(renamed3, { catalog, file: file2 }) {
   const earlier = renames(file2.statements.slice(0, file2.index));
   return later.some(({ newname }) => newname === renamed3.subname) || earlier.some(({ subname }) => subname === renamed3.newname);
 }
-var rule132;
-var init_rule132 = __esm({
+var rule148;
+var init_rule148 = __esm({
   "src/rules/rename-column/rule.ts"() {
     "use strict";
     init_identifier();
@@ -46060,7 +47141,7 @@ var init_rule132 = __esm({
     init_column_advice();
     init_column_parts();
     init_words();
-    rule132 = {
+    rule148 = {
       slug: "rename-column",
       section: "columns",
       title: "Renaming a column breaks the code that runs",
@@ -46078,13 +47159,13 @@ var init_rule132 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["RenameStmt"],
-      check: check129
+      check: check145
     };
   }
 });
 
 // src/rules/rename-schema/rule.ts
-function check130(statement2, context3) {
+function check146(statement2, context3) {
   const { node: node2 } = statement2;
   if (!("RenameStmt" in node2) || node2.RenameStmt.renameType !== "OBJECT_SCHEMA") return [];
   const { subname: from = "", newname: to = "" } = node2.RenameStmt;
@@ -46092,9 +47173,9 @@ function check130(statement2, context3) {
   const takesOver2 = laterInTransaction(statement2, context3).some(
     ({ node: later }) => "CreateSchemaStmt" in later && later.CreateSchemaStmt.schemaname === from
   );
-  return takesOver2 ? [] : [complaint15(from, to, tablesIn(context3.catalog, from)[0])];
+  return takesOver2 ? [] : [complaint16(from, to, tablesIn(context3.catalog, from)[0])];
 }
-function complaint15(from, to, table2) {
+function complaint16(from, to, table2) {
   const made2 = code(`CREATE SCHEMA ${identifierText(from)}`);
   const view = table2 === void 0 ? "a view for each table" : `a view for each table, such as ${code(`CREATE VIEW ${qualifiedText(table2)} AS SELECT * FROM ${qualifiedText(`${to}.${bareName(table2)}`)}`)}`;
   return {
@@ -46104,8 +47185,8 @@ function complaint15(from, to, table2) {
     help: `In the same transaction, write ${made2} again with ${view}, and drop it when no running code uses it any more.`
   };
 }
-var rule133;
-var init_rule133 = __esm({
+var rule149;
+var init_rule149 = __esm({
   "src/rules/rename-schema/rule.ts"() {
     "use strict";
     init_identifier();
@@ -46113,7 +47194,7 @@ var init_rule133 = __esm({
     init_neighbours();
     init_schemas3();
     init_words();
-    rule133 = {
+    rule149 = {
       slug: "rename-schema",
       section: "tables",
       title: "Renaming a schema breaks every name in it",
@@ -46124,13 +47205,13 @@ var init_rule133 = __esm({
       since: 13,
       claim: { lock: "none", rewrite: false, scan: false, builds: false },
       kinds: ["RenameStmt"],
-      check: check130
+      check: check146
     };
   }
 });
 
 // src/rules/rename-table/rule.ts
-function check131(statement2, context3) {
+function check147(statement2, context3) {
   const { node: node2 } = statement2;
   const { catalog } = context3;
   if (!("RenameStmt" in node2) || !RELATIONS2.has(node2.RenameStmt.renameType ?? "")) return [];
@@ -46150,8 +47231,8 @@ function check131(statement2, context3) {
     }
   ];
 }
-var rule134;
-var init_rule134 = __esm({
+var rule150;
+var init_rule150 = __esm({
   "src/rules/rename-table/rule.ts"() {
     "use strict";
     init_identifier();
@@ -46159,7 +47240,7 @@ var init_rule134 = __esm({
     init_neighbours();
     init_standing();
     init_words();
-    rule134 = {
+    rule150 = {
       slug: "rename-table",
       section: "tables",
       title: "Renaming a table breaks the code that still runs",
@@ -46171,13 +47252,13 @@ var init_rule134 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["RenameStmt"],
-      check: check131
+      check: check147
     };
   }
 });
 
 // src/rules/replace-or-drop-view/rule.ts
-function check132(statement2, context3) {
+function check148(statement2, context3) {
   const { node: node2 } = statement2;
   if (!("DropStmt" in node2) || !KINDS9.has(node2.DropStmt.removeType ?? "")) return [];
   const isStored2 = node2.DropStmt.removeType === "OBJECT_MATVIEW";
@@ -46217,8 +47298,8 @@ function swapNames(name2) {
   const bare = qualifiedText(name2.slice(name2.indexOf(".") + 1));
   return `Fill ${code(qualifiedText(next))} in an earlier migration, then drop the old one and write ${code(`ALTER MATERIALIZED VIEW ${qualifiedText(next)} RENAME TO ${bare}`)} in one transaction.`;
 }
-var KINDS9, rule135;
-var init_rule135 = __esm({
+var KINDS9, rule151;
+var init_rule151 = __esm({
   "src/rules/replace-or-drop-view/rule.ts"() {
     "use strict";
     init_identifier();
@@ -46226,7 +47307,7 @@ var init_rule135 = __esm({
     init_standing();
     init_words();
     KINDS9 = /* @__PURE__ */ new Set(["OBJECT_VIEW", "OBJECT_MATVIEW"]);
-    rule135 = {
+    rule151 = {
       slug: "replace-or-drop-view",
       section: "tables",
       title: "Dropping a view breaks the code that reads it",
@@ -46244,21 +47325,21 @@ var init_rule135 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check132
+      check: check148
     };
   }
 });
 
 // src/rules/replace-view-columns/rule.ts
-function check133({ node: node2 }, { catalog }) {
+function check149({ node: node2 }, { catalog }) {
   if (!("ViewStmt" in node2) || !node2.ViewStmt.replace) return [];
   const name2 = newName(catalog, node2.ViewStmt.view);
   const view = catalog.relations.get(name2);
   const names4 = columnNames(node2.ViewStmt);
   if (view?.kind !== "view" || names4 === void 0) return [];
-  const lost = view.columns.find((column2, place) => {
+  const lost = view.columns.find((column3, place) => {
     const [there, next] = [place < names4.length, names4[place]];
-    return !there || next !== void 0 && next !== column2.name;
+    return !there || next !== void 0 && next !== column3.name;
   });
   if (lost === void 0) return [];
   return [
@@ -46288,13 +47369,13 @@ function targetName(target3) {
   const { name: name2, val } = target3.ResTarget;
   return name2 ?? (val && "ColumnRef" in val ? strings(val.ColumnRef.fields).at(-1) : void 0);
 }
-var rule136;
-var init_rule136 = __esm({
+var rule152;
+var init_rule152 = __esm({
   "src/rules/replace-view-columns/rule.ts"() {
     "use strict";
     init_names();
     init_words();
-    rule136 = {
+    rule152 = {
       slug: "replace-view-columns",
       section: "tables",
       title: "CREATE OR REPLACE VIEW cannot take a column away",
@@ -46305,13 +47386,13 @@ var init_rule136 = __esm({
       since: 13,
       claim: { fails: "42P16" },
       kinds: ["ViewStmt"],
-      check: check133
+      check: check149
     };
   }
 });
 
 // src/rules/replica-identity-change/rule.ts
-function check134(statement2, { catalog }) {
+function check150(statement2, { catalog }) {
   return alterCommands(statement2, catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
     if (subtype !== "AT_ReplicaIdentity" || !def || !("ReplicaIdentityStmt" in def)) return [];
     const harm = HARM[def.ReplicaIdentityStmt.identity_type ?? ""];
@@ -46325,8 +47406,8 @@ function check134(statement2, { catalog }) {
     ];
   });
 }
-var HARM, rule137;
-var init_rule137 = __esm({
+var HARM, rule153;
+var init_rule153 = __esm({
   "src/rules/replica-identity-change/rule.ts"() {
     "use strict";
     init_identifier();
@@ -46336,7 +47417,7 @@ var init_rule137 = __esm({
       f: (table2) => `Every UPDATE and DELETE of ${table2} writes the whole old row to the write-ahead log, and a subscriber may read its whole table for each of them.`,
       n: (table2) => `Where ${table2} is published, every UPDATE and DELETE of it fails.`
     };
-    rule137 = {
+    rule153 = {
       slug: "replica-identity-change",
       section: "constraints",
       title: "REPLICA IDENTITY FULL or NOTHING makes replication dear, or impossible",
@@ -46347,28 +47428,55 @@ var init_rule137 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check134
+      check: check150
     };
   }
 });
 
-// src/rules/new-tables.ts
-function newTable({ node: node2 }, catalog) {
-  if (!("CreateStmt" in node2)) return void 0;
-  const made2 = node2.CreateStmt;
-  const name2 = newName(catalog, made2.relation);
-  const isPassing = made2.relation?.relpersistence === "t" || made2.partbound !== void 0;
-  return isPassing || made2.if_not_exists && catalog.relations.has(name2) ? void 0 : { name: name2, node: made2 };
+// src/rules/required-columns/rule.ts
+function check151(statement2, { catalog }) {
+  const made2 = newTable(statement2, catalog);
+  const isWhole = made2?.node.inhRelations === void 0 && made2?.node.ofTypename === void 0;
+  const elements2 = made2?.node.tableElts ?? [];
+  if (made2 === void 0 || !isWhole || elements2.some((one2) => "TableLikeClause" in one2)) return [];
+  const there = new Set(newColumns(statement2, catalog).map(({ name: name2 }) => name2));
+  const missing2 = REQUIRED.filter((name2) => !there.has(name2));
+  if (missing2.length === 0) return [];
+  const columns = missing2.map((name2) => `${name2} timestamptz NOT NULL DEFAULT now()`);
+  return [
+    {
+      relation: made2.name,
+      message: `${code(made2.name)} has no ${listed4(missing2)}, so nobody can tell when a row of it came or changed.`,
+      help: `Add ${columns.map(code).join(" and ")}.`
+    }
+  ];
 }
-var init_new_tables = __esm({
-  "src/rules/new-tables.ts"() {
+var REQUIRED, rule154;
+var init_rule154 = __esm({
+  "src/rules/required-columns/rule.ts"() {
     "use strict";
-    init_names();
+    init_new_columns();
+    init_new_tables();
+    init_words();
+    REQUIRED = ["created_at", "updated_at"];
+    rule154 = {
+      slug: "required-columns",
+      section: "design",
+      title: "A new table lacks columns that every table should have",
+      condition: "A table is made without `created_at` or `updated_at`.",
+      effect: "Nobody can tell when a row came or changed, and what copies changes by time cannot.",
+      workaround: "Add both.",
+      severity: "notice",
+      optIn: true,
+      since: 13,
+      claim: { harm: "later" },
+      check: check151
+    };
   }
 });
 
 // src/rules/rls-not-enabled/rule.ts
-function check135(statement2, context3) {
+function check152(statement2, context3) {
   const table2 = newTable(statement2, context3.catalog)?.name;
   if (table2 === void 0) return [];
   const isEnabled = laterStatements(statement2, context3).some(
@@ -46383,8 +47491,8 @@ function check135(statement2, context3) {
     }
   ];
 }
-var rule138;
-var init_rule138 = __esm({
+var rule155;
+var init_rule155 = __esm({
   "src/rules/rls-not-enabled/rule.ts"() {
     "use strict";
     init_identifier();
@@ -46392,7 +47500,7 @@ var init_rule138 = __esm({
     init_new_tables();
     init_parts_of_tables();
     init_words();
-    rule138 = {
+    rule155 = {
       slug: "rls-not-enabled",
       section: "security",
       title: "A new table without row security",
@@ -46403,23 +47511,23 @@ var init_rule138 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check135
+      check: check152
     };
   }
 });
 
 // src/rules/rls-without-policy/rule.ts
-function check136(statement2, context3) {
+function check153(statement2, context3) {
   const { catalog } = context3;
   return alterCommands(statement2, catalog).flatMap(({ command, table: table2 }) => {
     const relation2 = catalog.relations.get(table2);
     if (command.subtype !== "AT_EnableRowSecurity" || !relation2?.isNew) return [];
     const later = laterStatements(statement2, context3);
     const hasPolicy2 = (relation2.policies ?? []).length > 0 || later.some((one2) => policyMade(one2, catalog)?.table === table2);
-    return hasPolicy2 ? [] : [complaint16(table2)];
+    return hasPolicy2 ? [] : [complaint17(table2)];
   });
 }
-function complaint16(table2) {
+function complaint17(table2) {
   const name2 = identifierText(`${bareName(table2)}_owner`);
   return {
     relation: table2,
@@ -46427,8 +47535,8 @@ function complaint16(table2) {
     help: `Add the policies to this migration; ${code(`CREATE POLICY ${name2} ON ${qualifiedText(table2)} TO CURRENT_USER USING (true)`)} says outright that only the owner works on it.`
   };
 }
-var rule139;
-var init_rule139 = __esm({
+var rule156;
+var init_rule156 = __esm({
   "src/rules/rls-without-policy/rule.ts"() {
     "use strict";
     init_identifier();
@@ -46437,7 +47545,7 @@ var init_rule139 = __esm({
     init_neighbours();
     init_parts_of_tables();
     init_words();
-    rule139 = {
+    rule156 = {
       slug: "rls-without-policy",
       section: "security",
       title: "Row security without a policy shows nothing",
@@ -46448,13 +47556,13 @@ var init_rule139 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check136
+      check: check153
     };
   }
 });
 
 // src/rules/role-with-superuser/rule.ts
-function check137({ node: node2 }) {
+function check154({ node: node2 }) {
   const asked = role(node2);
   if (asked === void 0) return [];
   return POWERS.filter(({ option: option2 }) => isOn2(asked.options, option2)).map(({ word, effect }) => ({
@@ -46475,8 +47583,8 @@ function isOn2(options, name2) {
   const arg = optionOf(options, name2)?.arg;
   return arg !== void 0 && "Boolean" in arg && arg.Boolean.boolval === true;
 }
-var POWERS, rule140;
-var init_rule140 = __esm({
+var POWERS, rule157;
+var init_rule157 = __esm({
   "src/rules/role-with-superuser/rule.ts"() {
     "use strict";
     init_identifier();
@@ -46490,7 +47598,7 @@ var init_rule140 = __esm({
       },
       { option: "bypassrls", word: "BYPASSRLS", effect: "no policy of any table counts" }
     ];
-    rule140 = {
+    rule157 = {
       slug: "role-with-superuser",
       section: "security",
       title: "A role for which no right is checked",
@@ -46500,13 +47608,13 @@ var init_rule140 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
-      check: check137
+      check: check154
     };
   }
 });
 
 // src/rules/savepoint-usage/rule.ts
-function check138(statement2, context3) {
+function check155(statement2, context3) {
   const { node: node2 } = statement2;
   if (!("TransactionStmt" in node2) || !standsInFile(statement2, context3)) return [];
   const { kind, savepoint_name: name2 = "" } = node2.TransactionStmt;
@@ -46520,13 +47628,13 @@ function check138(statement2, context3) {
     }
   ];
 }
-var rule141;
-var init_rule141 = __esm({
+var rule158;
+var init_rule158 = __esm({
   "src/rules/savepoint-usage/rule.ts"() {
     "use strict";
     init_remember();
     init_words();
-    rule141 = {
+    rule158 = {
       slug: "savepoint-usage",
       section: "transactions",
       title: "A savepoint in a migration",
@@ -46538,7 +47646,7 @@ var init_rule141 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["TransactionStmt"],
-      check: check138
+      check: check155
     };
   }
 });
@@ -46632,7 +47740,7 @@ var init_secrets = __esm({
 });
 
 // src/rules/secret-in-migration/rule.ts
-function check139(statement2) {
+function check156(statement2) {
   return secretsIn(statement2).map(({ what: what2, help: help21 }) => ({
     relation: void 0,
     part: what2,
@@ -46640,12 +47748,12 @@ function check139(statement2) {
     help: help21
   }));
 }
-var rule142;
-var init_rule142 = __esm({
+var rule159;
+var init_rule159 = __esm({
   "src/rules/secret-in-migration/rule.ts"() {
     "use strict";
     init_secrets();
-    rule142 = {
+    rule159 = {
       slug: "secret-in-migration",
       section: "security",
       title: "A secret stands in the migration",
@@ -46655,7 +47763,7 @@ var init_rule142 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
-      check: check139
+      check: check156
     };
   }
 });
@@ -46692,7 +47800,7 @@ var init_function_parts = __esm({
 });
 
 // src/rules/security-definer-search-path/rule.ts
-function check140(statement2, context3) {
+function check157(statement2, context3) {
   const name2 = definer(statement2, context3);
   if (name2 === void 0 || isMendedLater(name2, statement2, context3)) return [];
   const path3 = [...context3.catalog.searchPath.filter((schema) => schema !== "$user"), "pg_temp"];
@@ -46709,15 +47817,15 @@ function definer(statement2, { catalog }) {
   const made2 = newFunction(statement2, catalog);
   if (made2 !== void 0) {
     const { options, sql_body: body } = made2.node;
-    const isOpen4 = isSecurityDefiner(options) && !setsSearchPath(options) && body === void 0;
-    return isOpen4 && !COMPILED.has(languageOf(made2.node)) ? made2.name : void 0;
+    const isOpen5 = isSecurityDefiner(options) && !setsSearchPath(options) && body === void 0;
+    return isOpen5 && !COMPILED.has(languageOf(made2.node)) ? made2.name : void 0;
   }
   const altered = alteredFunction(statement2, catalog);
   if (altered === void 0 || !isSecurityDefiner(altered.actions) || setsSearchPath(altered.actions))
     return void 0;
-  const known8 = catalog.routines?.get(altered.name) ?? [];
-  const isOpen3 = known8.length > 0 && known8.every((one2) => routineCode(one2).searchPath === void 0);
-  return isOpen3 ? altered.name : void 0;
+  const known9 = catalog.routines?.get(altered.name) ?? [];
+  const isOpen4 = known9.length > 0 && known9.every((one2) => routineCode(one2).searchPath === void 0);
+  return isOpen4 ? altered.name : void 0;
 }
 function isMendedLater(name2, statement2, context3) {
   return laterStatements(statement2, context3).some((later) => {
@@ -46725,8 +47833,8 @@ function isMendedLater(name2, statement2, context3) {
     return altered?.name === name2 && setsSearchPath(altered.actions);
   });
 }
-var COMPILED, rule143;
-var init_rule143 = __esm({
+var COMPILED, rule160;
+var init_rule160 = __esm({
   "src/rules/security-definer-search-path/rule.ts"() {
     "use strict";
     init_identifier();
@@ -46735,7 +47843,7 @@ var init_rule143 = __esm({
     init_neighbours();
     init_words();
     COMPILED = /* @__PURE__ */ new Set(["c", "internal"]);
-    rule143 = {
+    rule160 = {
       slug: "security-definer-search-path",
       section: "security",
       title: "A SECURITY DEFINER function runs with its caller\u2019s search path",
@@ -46745,13 +47853,13 @@ var init_rule143 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
-      check: check140
+      check: check157
     };
   }
 });
 
 // src/rules/security-definer-view/rule.ts
-function check141(statement2, context3) {
+function check158(statement2, context3) {
   const { catalog } = context3;
   const made2 = "ViewStmt" in statement2.node ? statement2.node.ViewStmt : void 0;
   if (made2 === void 0 || isInvoker(optionOf(made2.options, "security_invoker"))) return [];
@@ -46780,8 +47888,8 @@ function isMendedLater2(view, statement2, context3) {
 function items(def) {
   return def && "List" in def ? def.List.items ?? [] : [];
 }
-var rule144;
-var init_rule144 = __esm({
+var rule161;
+var init_rule161 = __esm({
   "src/rules/security-definer-view/rule.ts"() {
     "use strict";
     init_apply();
@@ -46791,7 +47899,7 @@ var init_rule144 = __esm({
     init_options();
     init_parts_of_tables();
     init_words();
-    rule144 = {
+    rule161 = {
       slug: "security-definer-view",
       section: "security",
       title: "A view passes by the row security of its tables",
@@ -46801,21 +47909,21 @@ var init_rule144 = __esm({
       severity: "warning",
       since: 15,
       claim: { harm: "later" },
-      check: check141
+      check: check158
     };
   }
 });
 
 // src/rules/self-assignment/rule.ts
-function check142(statement2, { catalog }) {
+function check159(statement2, { catalog }) {
   return dataChanges(statement2, catalog).flatMap((change) => {
     if (change.kind !== "update") return [];
     const own2 = change.relation.alias?.aliasname ?? change.relation.relname ?? "";
-    return (change.node.targetList ?? []).flatMap((target3) => selfSet(target3, own2)).map((column2) => ({
+    return (change.node.targetList ?? []).flatMap((target3) => selfSet(target3, own2)).map((column3) => ({
       relation: change.table,
-      part: column2,
-      message: `${code(column2)} of ${code(change.table)} is set to itself: each row is written anew, and nothing changes.`,
-      help: `Leave ${code(column2)} out, or give it the value that was meant.`
+      part: column3,
+      message: `${code(column3)} of ${code(change.table)} is set to itself: each row is written anew, and nothing changes.`,
+      help: `Leave ${code(column3)} out, or give it the value that was meant.`
     }));
   });
 }
@@ -46827,14 +47935,14 @@ function selfSet(target3, own2) {
   const isOwn2 = fields2.length === 1 || fields2.length === 2 && fields2[0] === own2;
   return isOwn2 && fields2.at(-1) === name2 ? [name2] : [];
 }
-var rule145;
-var init_rule145 = __esm({
+var rule162;
+var init_rule162 = __esm({
   "src/rules/self-assignment/rule.ts"() {
     "use strict";
     init_names();
     init_data_changes();
     init_words();
-    rule145 = {
+    rule162 = {
       slug: "self-assignment",
       section: "data",
       title: "A column is set to itself",
@@ -46845,13 +47953,13 @@ var init_rule145 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check142
+      check: check159
     };
   }
 });
 
 // src/sql/tree-text.ts
-function treeText(root, leavesOut = NONE4) {
+function treeText(root, leavesOut = NONE5) {
   const parts2 = [];
   const open6 = [{ value: root }];
   for (let todo = open6.pop(); todo !== void 0; todo = open6.pop()) {
@@ -46873,33 +47981,33 @@ function opened(value2, leavesOut) {
   todo.push({ text: isList ? "]" : "}" });
   return todo.reverse();
 }
-var NONE4;
+var NONE5;
 var init_tree_text = __esm({
   "src/sql/tree-text.ts"() {
     "use strict";
-    NONE4 = /* @__PURE__ */ new Set();
+    NONE5 = /* @__PURE__ */ new Set();
   }
 });
 
 // src/rules/sequence-not-reset/rule.ts
-function check143(statement2, context3) {
+function check160(statement2, context3) {
   const { node: node2 } = statement2;
   if (!("InsertStmt" in node2) || node2.InsertStmt.override === "OVERRIDING_USER_VALUE") return [];
   const name2 = relationName(context3.catalog, node2.InsertStmt.relation);
   const table2 = context3.catalog.relations.get(name2);
-  const column2 = table2?.columns.find((one2) => isNumbered(one2) && isWritten(one2, table2, node2.InsertStmt));
-  if (column2 === void 0 || isResetLater(name2, column2, context3)) return [];
+  const column3 = table2?.columns.find((one2) => isNumbered(one2) && isWritten(one2, table2, node2.InsertStmt));
+  if (column3 === void 0 || isResetLater(name2, column3, context3)) return [];
   if (!isFirst11(context3.file.statements, statement2, name2)) return [];
-  return [complaint17(name2, column2.name)];
+  return [complaint18(name2, column3.name)];
 }
-function complaint17(table2, column2) {
-  const sequence2 = `pg_get_serial_sequence(${literalText2(qualifiedText(table2))}, ${literalText2(column2)})`;
-  const highest = `(SELECT max(${identifierText(column2)}) FROM ${qualifiedText(table2)})`;
+function complaint18(table2, column3) {
+  const sequence2 = `pg_get_serial_sequence(${literalText2(qualifiedText(table2))}, ${literalText2(column3)})`;
+  const highest = `(SELECT max(${identifierText(column3)}) FROM ${qualifiedText(table2)})`;
   return {
     relation: table2,
-    part: column2,
-    message: `The sequence behind ${code(column2)} of ${code(table2)} does not know of these values, so later inserts fail with duplicate keys when it comes to them.`,
-    help: `Leave ${code(column2)} out, or add ${code(`SELECT setval(${sequence2}, ${highest})`)} after the last insert.`
+    part: column3,
+    message: `The sequence behind ${code(column3)} of ${code(table2)} does not know of these values, so later inserts fail with duplicate keys when it comes to them.`,
+    help: `Leave ${code(column3)} out, or add ${code(`SELECT setval(${sequence2}, ${highest})`)} after the last insert.`
   };
 }
 function isNumbered({ default: value2, generated }) {
@@ -46907,7 +48015,7 @@ function isNumbered({ default: value2, generated }) {
 }
 function isWritten({ name: name2 }, table2, { cols, selectStmt }) {
   const names4 = cols?.map((one2) => "ResTarget" in one2 ? one2.ResTarget.name : void 0);
-  const place = (names4 ?? table2.columns.map((column2) => column2.name)).indexOf(name2);
+  const place = (names4 ?? table2.columns.map((column3) => column3.name)).indexOf(name2);
   if (place < 0 || !selectStmt || !("SelectStmt" in selectStmt)) return false;
   const { valuesLists, targetList = [] } = selectStmt.SelectStmt;
   if (!valuesLists)
@@ -46935,8 +48043,8 @@ function isResetLater(table2, { name: name2, default: value2 }, { file: file2 })
   const sequence2 = /^nextval\('(.*)'/i.exec(value2 ?? "")?.[1] ?? `${table2}_${name2}_seq`;
   return isLater(ANY) || [table2, sequence2].some((one2) => wordsOf(bareName(one2.includes(".") ? one2 : `.${one2}`)).every(isLater));
 }
-var isFirst11, resets, ANY, rule146;
-var init_rule146 = __esm({
+var isFirst11, resets, ANY, rule163;
+var init_rule163 = __esm({
   "src/rules/sequence-not-reset/rule.ts"() {
     "use strict";
     init_identifier();
@@ -46957,7 +48065,7 @@ var init_rule146 = __esm({
       }
     );
     ANY = "";
-    rule146 = {
+    rule163 = {
       slug: "sequence-not-reset",
       section: "types",
       title: "Rows with keys of their own leave the sequence behind",
@@ -46968,21 +48076,56 @@ var init_rule146 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["InsertStmt"],
-      check: check143
+      check: check160
+    };
+  }
+});
+
+// src/rules/serial-type/rule.ts
+function check161(statement2, context3) {
+  return typeComplaints(statement2, context3, (_2, { definition, by }) => {
+    const type = by === "create" ? serialType(definition.typeName) : void 0;
+    if (type === void 0) return void 0;
+    const instead = `${type} GENERATED BY DEFAULT AS IDENTITY`;
+    return {
+      effect: "gets a sequence with rights of its own, which the column\u2019s default only calls",
+      instead,
+      written: [/^(?:small|big)?serial[248]?\b/i, instead]
+    };
+  });
+}
+var rule164;
+var init_rule164 = __esm({
+  "src/rules/serial-type/rule.ts"() {
+    "use strict";
+    init_types();
+    init_type_opinion();
+    rule164 = {
+      slug: "serial-type",
+      section: "design",
+      title: "serial instead of an identity column",
+      condition: "A column of a new table is `serial`, `bigserial` or `smallserial`.",
+      effect: "Its sequence has grants and an owner of its own, is copied by `LIKE`, and anybody may write another number over it.",
+      workaround: "Use `GENERATED \u2026 AS IDENTITY`.",
+      severity: "notice",
+      optIn: true,
+      since: 13,
+      claim: { harm: "later" },
+      check: check161
     };
   }
 });
 
 // src/rules/set-access-method/rule.ts
-function check144(statement2, context3) {
+function check162(statement2, context3) {
   return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
     if (command.subtype !== "AT_SetAccessMethod") return [];
     const found = onExisting(effects(alone, schema, context3.version), context3.catalog);
     if (!found.some(({ rewrite: rewrite2 }) => rewrite2)) return [];
-    return [complaint18(table2, command.name ?? "heap")];
+    return [complaint19(table2, command.name ?? "heap")];
   });
 }
-function complaint18(table2, method) {
+function complaint19(table2, method) {
   const copy2 = `CREATE TABLE ${qualifiedText(`${table2}_copy`)} (LIKE ${qualifiedText(table2)} INCLUDING ALL) USING ${identifierText(method)}`;
   return {
     relation: table2,
@@ -46991,15 +48134,15 @@ function complaint18(table2, method) {
     help: `Write ${code(copy2)}, copy the rows in batches while a trigger keeps both in step, and swap the names.`
   };
 }
-var rule147;
-var init_rule147 = __esm({
+var rule165;
+var init_rule165 = __esm({
   "src/rules/set-access-method/rule.ts"() {
     "use strict";
     init_effects();
     init_identifier();
     init_alter_commands();
     init_words();
-    rule147 = {
+    rule165 = {
       slug: "set-access-method",
       section: "tables",
       title: "SET ACCESS METHOD writes the whole table anew",
@@ -47010,13 +48153,13 @@ var init_rule147 = __esm({
       since: 15,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
       kinds: ["AlterTableStmt"],
-      check: check144
+      check: check162
     };
   }
 });
 
 // src/rules/set-autovacuum-off/rule.ts
-function check145(statement2, context3) {
+function check163(statement2, context3) {
   const asked = switches(statement2, context3);
   if (asked === void 0 || !asked.options.some(isSetOff)) return [];
   const { table: table2 } = asked;
@@ -47053,8 +48196,8 @@ function ofAutovacuum(nodes) {
     (node2) => "DefElem" in node2 && node2.DefElem.defname === "autovacuum_enabled" ? [node2.DefElem] : []
   );
 }
-var rule148;
-var init_rule148 = __esm({
+var rule166;
+var init_rule166 = __esm({
   "src/rules/set-autovacuum-off/rule.ts"() {
     "use strict";
     init_identifier();
@@ -47062,7 +48205,7 @@ var init_rule148 = __esm({
     init_neighbours();
     init_options();
     init_words();
-    rule148 = {
+    rule166 = {
       slug: "set-autovacuum-off",
       section: "tables",
       title: "Without autovacuum a table grows and its plans go stale",
@@ -47072,32 +48215,32 @@ var init_rule148 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "ShareUpdateExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check145
+      check: check163
     };
   }
 });
 
 // src/rules/set-column-default/rule.ts
-function check146(statement2, context3) {
+function check164(statement2, context3) {
   const parts2 = columnParts(statement2, context3, "AT_ColumnDefault");
-  const settled2 = parts2.filter(({ table: table2, column: column2 }) => !isAddedHere(context3, table2, column2));
-  return settled2.map(({ table: table2, column: column2, command }) => {
+  const settled2 = parts2.filter(({ table: table2, column: column3 }) => !isAddedHere(context3, table2, column3));
+  return settled2.map(({ table: table2, column: column3, command }) => {
     const change = command.def === void 0 ? "has no default any more" : "has another default";
     return {
       relation: table2,
-      part: column2,
-      message: `${code(column2)} of ${code(table2)} ${change}: old rows keep what they have, and code that writes all columns keeps writing the old default.`,
-      help: `Deploy code that leaves ${code(column2)} out of its inserts, or writes the new value itself, and mend old rows in batches if they should follow.`
+      part: column3,
+      message: `${code(column3)} of ${code(table2)} ${change}: old rows keep what they have, and code that writes all columns keeps writing the old default.`,
+      help: `Deploy code that leaves ${code(column3)} out of its inserts, or writes the new value itself, and mend old rows in batches if they should follow.`
     };
   });
 }
-var rule149;
-var init_rule149 = __esm({
+var rule167;
+var init_rule167 = __esm({
   "src/rules/set-column-default/rule.ts"() {
     "use strict";
     init_column_parts();
     init_words();
-    rule149 = {
+    rule167 = {
       slug: "set-column-default",
       section: "columns",
       title: "A new default changes neither old rows nor code that writes every column",
@@ -47109,13 +48252,13 @@ var init_rule149 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check146
+      check: check164
     };
   }
 });
 
 // src/rules/set-expression-rewrite/rule.ts
-function check147(statement2, context3) {
+function check165(statement2, context3) {
   return columnParts(statement2, context3, "AT_SetExpression").flatMap((part) => {
     const tables = rewritten2(part.worked);
     if (tables.length === 0) return [];
@@ -47129,15 +48272,15 @@ function check147(statement2, context3) {
     ];
   });
 }
-function help17({ table: table2, column: column2, command, schema }, { version: version3 }) {
-  const type = columnOf2(schema, table2, column2)?.type;
+function help17({ table: table2, column: column3, command, schema }, { version: version3 }) {
+  const type = columnOf2(schema, table2, column3)?.type;
   const expression = expressionText(command.def);
-  const fresh = identifierText(`${column2}_new`);
+  const fresh = identifierText(`${column3}_new`);
   const virtual = version3 >= 18 && type !== void 0 && expression !== void 0 ? ` or, computed when it is read, with ${code(`${alterTable3(table2)} ADD COLUMN ${fresh} ${typeSql(type)} GENERATED ALWAYS AS (${expression}) VIRTUAL`)},` : "";
-  return `Add a plain column ${code(`${column2}_new`)} that a trigger keeps and fill it in batches,${virtual} then swap the names in one short transaction.`;
+  return `Add a plain column ${code(`${column3}_new`)} that a trigger keeps and fill it in batches,${virtual} then swap the names in one short transaction.`;
 }
-var rule150;
-var init_rule150 = __esm({
+var rule168;
+var init_rule168 = __esm({
   "src/rules/set-expression-rewrite/rule.ts"() {
     "use strict";
     init_expression();
@@ -47145,7 +48288,7 @@ var init_rule150 = __esm({
     init_column_advice();
     init_column_parts();
     init_words();
-    rule150 = {
+    rule168 = {
       slug: "set-expression-rewrite",
       section: "columns",
       title: "SET EXPRESSION on a stored generated column rewrites the table",
@@ -47156,13 +48299,13 @@ var init_rule150 = __esm({
       since: 17,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
       kinds: ["AlterTableStmt"],
-      check: check147
+      check: check165
     };
   }
 });
 
 // src/rules/set-local-outside-transaction/rule.ts
-function check148({ node: node2 }, { inTransaction }) {
+function check166({ node: node2 }, { inTransaction }) {
   if (inTransaction || !("VariableSetStmt" in node2)) return [];
   const what2 = effectless(node2.VariableSetStmt);
   if (what2 === void 0) return [];
@@ -47179,12 +48322,12 @@ function effectless({ kind, name: name2 = "", is_local: isLocal }) {
   if (kind === "VAR_SET_MULTI") return name2 === "TRANSACTION" ? "SET TRANSACTION" : void 0;
   return isLocal === true ? `SET LOCAL ${name2}` : void 0;
 }
-var rule151;
-var init_rule151 = __esm({
+var rule169;
+var init_rule169 = __esm({
   "src/rules/set-local-outside-transaction/rule.ts"() {
     "use strict";
     init_words();
-    rule151 = {
+    rule169 = {
       slug: "set-local-outside-transaction",
       section: "transactions",
       title: "SET LOCAL outside a transaction does nothing",
@@ -47195,21 +48338,21 @@ var init_rule151 = __esm({
       since: 13,
       claim: { warns: "25P01" },
       kinds: ["VariableSetStmt"],
-      check: check148
+      check: check166
     };
   }
 });
 
 // src/rules/set-logged-unlogged/rule.ts
-function check149(statement2, context3) {
+function check167(statement2, context3) {
   return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
     if (command.subtype !== "AT_SetLogged" && command.subtype !== "AT_SetUnLogged") return [];
     const found = onExisting(effects(alone, schema, context3.version), context3.catalog);
     if (!found.some(({ rewrite: rewrite2 }) => rewrite2)) return [];
-    return [complaint19(table2, command.subtype === "AT_SetLogged")];
+    return [complaint20(table2, command.subtype === "AT_SetLogged")];
   });
 }
-function complaint19(table2, logged) {
+function complaint20(table2, logged) {
   const lost = logged ? "" : ", and from then on a crash of the server empties it";
   const copy2 = `CREATE ${logged ? "" : "UNLOGGED "}TABLE ${qualifiedText(`${table2}_copy`)} (LIKE ${qualifiedText(table2)} INCLUDING ALL)`;
   return {
@@ -47218,15 +48361,15 @@ function complaint19(table2, logged) {
     help: `Write ${code(copy2)}, copy the rows in batches while a trigger keeps both in step, and swap the names.`
   };
 }
-var rule152;
-var init_rule152 = __esm({
+var rule170;
+var init_rule170 = __esm({
   "src/rules/set-logged-unlogged/rule.ts"() {
     "use strict";
     init_effects();
     init_identifier();
     init_alter_commands();
     init_words();
-    rule152 = {
+    rule170 = {
       slug: "set-logged-unlogged",
       section: "tables",
       title: "SET LOGGED and SET UNLOGGED write the whole table anew",
@@ -47237,7 +48380,7 @@ var init_rule152 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
       kinds: ["AlterTableStmt"],
-      check: check149
+      check: check167
     };
   }
 });
@@ -47245,11 +48388,11 @@ var init_rule152 = __esm({
 // src/rules/not-null-parts.ts
 function notNullParts(statement2, context3) {
   return alterCommands(statement2, context3.catalog).flatMap((part) => {
-    const column2 = notNullColumn2(part);
-    if (column2 === void 0) return [];
+    const column3 = notNullColumn2(part);
+    if (column3 === void 0) return [];
     const found = effects(part.alone, part.schema, context3.version);
     const tables = scanned(onExisting(found, context3.catalog));
-    return tables.length === 0 ? [] : [{ ...part, column: column2, tables }];
+    return tables.length === 0 ? [] : [{ ...part, column: column3, tables }];
   });
 }
 function notNullColumn2({ command }) {
@@ -47261,18 +48404,18 @@ function notNullColumn2({ command }) {
   const [key] = keys2 ?? [];
   return key && "String" in key ? key.String.sval : void 0;
 }
-function proof(table2, column2, { version: version3 }) {
-  const name2 = proofName(table2, column2);
-  const quoted3 = identifierText(column2);
+function proof(table2, column3, { version: version3 }) {
+  const name2 = proofName(table2, column3);
+  const quoted3 = identifierText(column3);
   const condition = version3 >= 18 ? `NOT NULL ${quoted3}` : `CHECK (${quoted3} IS NOT NULL)`;
   const add = `${alterTable3(table2)} ADD CONSTRAINT ${identifierText(name2)} ${condition} NOT VALID`;
   return { name: name2, add: code(add), validate: validate2(table2, name2) };
 }
-function proofName(table2, column2) {
-  return `${bareName(table2)}_${column2}_not_null`;
+function proofName(table2, column3) {
+  return `${bareName(table2)}_${column3}_not_null`;
 }
-function afterProof(table2, column2, name2) {
-  const set2 = code(`${alterTable3(table2)} ALTER COLUMN ${identifierText(column2)} SET NOT NULL`);
+function afterProof(table2, column3, name2) {
+  const set2 = code(`${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} SET NOT NULL`);
   return `${set2} and ${code(`${alterTable3(table2)} DROP CONSTRAINT ${identifierText(name2)}`)}`;
 }
 function notValidFix(statement2, part, context3) {
@@ -47300,7 +48443,7 @@ var init_not_null_parts = __esm({
 });
 
 // src/rules/set-not-null-partitioned/rule.ts
-function check150(statement2, context3) {
+function check168(statement2, context3) {
   return notNullParts(statement2, context3).filter(({ schema, table: table2 }) => schema.relations.get(table2)?.kind === "partitioned table").map((part) => ({
     relation: part.table,
     part: part.column,
@@ -47309,20 +48452,20 @@ function check150(statement2, context3) {
     fix: notValidFix(statement2, part, context3)
   }));
 }
-function help18({ table: table2, column: column2, tables }, context3) {
-  const { add, validate: whole3, name: name2 } = proof(table2, column2, context3);
+function help18({ table: table2, column: column3, tables }, context3) {
+  const { add, validate: whole3, name: name2 } = proof(table2, column3, context3);
   const one2 = validate2(tables[0] ?? table2, name2);
-  const last = context3.version >= 18 ? "" : `, and ${afterProof(table2, column2, name2)}`;
+  const last = context3.version >= 18 ? "" : `, and ${afterProof(table2, column3, name2)}`;
   return `Write ${add}, validate it partition by partition, each in a transaction of its own (${one2}), then ${whole3}${last}.`;
 }
-var rule153;
-var init_rule153 = __esm({
+var rule171;
+var init_rule171 = __esm({
   "src/rules/set-not-null-partitioned/rule.ts"() {
     "use strict";
     init_column_advice();
     init_not_null_parts();
     init_words();
-    rule153 = {
+    rule171 = {
       slug: "set-not-null-partitioned",
       section: "columns",
       title: "SET NOT NULL on a partitioned table reads every partition while all are locked",
@@ -47334,13 +48477,13 @@ var init_rule153 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check150
+      check: check168
     };
   }
 });
 
 // src/rules/set-not-null-scan/rule.ts
-function check151(statement2, context3) {
+function check169(statement2, context3) {
   return notNullParts(statement2, context3).map((part) => ({
     relation: part.table,
     part: part.column,
@@ -47349,18 +48492,18 @@ function check151(statement2, context3) {
     fix: notValidFix(statement2, part, context3)
   }));
 }
-function help19({ table: table2, column: column2 }, context3) {
-  const { add, validate: validate4, name: name2 } = proof(table2, column2, context3);
+function help19({ table: table2, column: column3 }, context3) {
+  const { add, validate: validate4, name: name2 } = proof(table2, column3, context3);
   if (context3.version >= 18) return `Write ${add}, then ${validate4} in a transaction of its own.`;
-  return `Write ${add}, then ${validate4} in a transaction of its own, then ${afterProof(table2, column2, name2)}.`;
+  return `Write ${add}, then ${validate4} in a transaction of its own, then ${afterProof(table2, column3, name2)}.`;
 }
-var rule154;
-var init_rule154 = __esm({
+var rule172;
+var init_rule172 = __esm({
   "src/rules/set-not-null-scan/rule.ts"() {
     "use strict";
     init_not_null_parts();
     init_words();
-    rule154 = {
+    rule172 = {
       slug: "set-not-null-scan",
       section: "columns",
       title: "SET NOT NULL reads the whole table under its strongest lock",
@@ -47371,13 +48514,13 @@ var init_rule154 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check151
+      check: check169
     };
   }
 });
 
 // src/rules/set-not-null-unproven/rule.ts
-function check152(statement2, context3) {
+function check170(statement2, context3) {
   return notNullParts(statement2, context3).flatMap((part) => {
     const told3 = notValidYet(part) ?? provesAnother(part, context3);
     if (told3 === void 0) return [];
@@ -47385,42 +48528,42 @@ function check152(statement2, context3) {
     return [{ relation: part.table, part: part.column, message: `${told3.why}, ${read15}.`, help: told3.help }];
   });
 }
-function notValidYet({ schema, table: table2, column: column2 }) {
+function notValidYet({ schema, table: table2, column: column3 }) {
   const found = schema.relations.get(table2)?.constraints.find(
-    (constraint) => !constraint.validated && constraint.enforced !== false && saysNotNull(constraint, column2)
+    (constraint) => !constraint.validated && constraint.enforced !== false && saysNotNull(constraint, column3)
   );
   if (found === void 0) return void 0;
-  const why = `${code(found.name)} does not prove yet that ${code(column2)} is filled, because it is NOT VALID`;
+  const why = `${code(found.name)} does not prove yet that ${code(column3)} is filled, because it is NOT VALID`;
   const first2 = `${validate2(table2, found.name)} in a transaction of its own`;
   if (found.kind === "not null")
     return { why, help: `Write ${first2} instead, which makes the column NOT NULL.` };
-  const set2 = code(`${alterTable3(table2)} ALTER COLUMN ${identifierText(column2)} SET NOT NULL`);
+  const set2 = code(`${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} SET NOT NULL`);
   return { why, help: `Write ${first2} first, then ${set2}, and drop ${code(found.name)}.` };
 }
-function saysNotNull({ kind, columns, expression }, column2) {
-  if (kind === "not null") return columns.includes(column2);
-  return kind === "check" && provesNotNull(expression, column2);
+function saysNotNull({ kind, columns, expression }, column3) {
+  if (kind === "not null") return columns.includes(column3);
+  return kind === "check" && provesNotNull(expression, column3);
 }
 function provesAnother(part, context3) {
-  const { schema, table: table2, column: column2 } = part;
+  const { schema, table: table2, column: column3 } = part;
   const relation2 = schema.relations.get(table2);
   const here = constraintsOfFile(table2, context3);
   const found = relation2?.constraints.find(
-    (constraint) => here.has(constraint.name) && looksLikeProof(constraint, relation2, column2)
+    (constraint) => here.has(constraint.name) && looksLikeProof(constraint, relation2, column3)
   );
   if (found === void 0) return void 0;
-  const says2 = found.columns.includes(column2) ? `lets a null in ${code(column2)} through` : `is about ${listed4(found.columns)}, not about ${code(column2)}`;
-  const { add, validate: validated } = proof(table2, column2, context3);
+  const says2 = found.columns.includes(column3) ? `lets a null in ${code(column3)} through` : `is about ${listed4(found.columns)}, not about ${code(column3)}`;
+  const { add, validate: validated } = proof(table2, column3, context3);
   const last = context3.version >= 18 ? "" : ` before ${code("SET NOT NULL")}`;
   return {
     why: `${code(found.name)} ${says2}`,
     help: `Write ${add}, and ${validated} in a transaction of its own${last}.`
   };
 }
-function looksLikeProof({ kind, expression, columns }, relation2, column2) {
-  if (kind !== "check" || !/IS NOT NULL/i.test(expression ?? "") || provesNotNull(expression, column2))
+function looksLikeProof({ kind, expression, columns }, relation2, column3) {
+  if (kind !== "check" || !/IS NOT NULL/i.test(expression ?? "") || provesNotNull(expression, column3))
     return false;
-  if (columns.includes(column2)) return true;
+  if (columns.includes(column3)) return true;
   const proven = relation2.columns.filter(({ name: name2 }) => provesNotNull(expression, name2));
   return proven.length > 0 && proven.every(({ notNull }) => !notNull);
 }
@@ -47432,8 +48575,8 @@ function constraintsOfFile(table2, { catalog, file: file2 }) {
   });
   return new Set(names4.filter((name2) => name2 !== void 0));
 }
-var rule155;
-var init_rule155 = __esm({
+var rule173;
+var init_rule173 = __esm({
   "src/rules/set-not-null-unproven/rule.ts"() {
     "use strict";
     init_expression();
@@ -47442,7 +48585,7 @@ var init_rule155 = __esm({
     init_column_advice();
     init_not_null_parts();
     init_words();
-    rule155 = {
+    rule173 = {
       slug: "set-not-null-unproven",
       section: "columns",
       title: "SET NOT NULL reads the table although a constraint was meant to spare that",
@@ -47454,13 +48597,13 @@ var init_rule155 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check152
+      check: check170
     };
   }
 });
 
 // src/rules/set-owner/rule.ts
-function check153({ node: node2 }, { catalog }) {
+function check171({ node: node2 }, { catalog }) {
   if ("ReassignOwnedStmt" in node2) return [reassigned()];
   if (!("AlterTableStmt" in node2)) return [];
   const { relation: relation2, cmds = [] } = node2.AlterTableStmt;
@@ -47484,14 +48627,14 @@ function reassigned() {
     help: `Change the owner of one table at a time with ${code("ALTER TABLE")}, each in a transaction of its own.`
   };
 }
-var rule156;
-var init_rule156 = __esm({
+var rule174;
+var init_rule174 = __esm({
   "src/rules/set-owner/rule.ts"() {
     "use strict";
     init_names();
     init_standing();
     init_words();
-    rule156 = {
+    rule174 = {
       slug: "set-owner",
       section: "tables",
       title: "A new owner locks the table and moves its rights",
@@ -47502,13 +48645,13 @@ var init_rule156 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check153
+      check: check171
     };
   }
 });
 
 // src/rules/set-schema/rule.ts
-function check154(statement2, context3) {
+function check172(statement2, context3) {
   const { node: node2 } = statement2;
   const { catalog } = context3;
   if (!("AlterObjectSchemaStmt" in node2) || !RELATIONS2.has(node2.AlterObjectSchemaStmt.objectType ?? ""))
@@ -47528,8 +48671,8 @@ function check154(statement2, context3) {
     }
   ];
 }
-var rule157;
-var init_rule157 = __esm({
+var rule175;
+var init_rule175 = __esm({
   "src/rules/set-schema/rule.ts"() {
     "use strict";
     init_identifier();
@@ -47537,7 +48680,7 @@ var init_rule157 = __esm({
     init_neighbours();
     init_standing();
     init_words();
-    rule157 = {
+    rule175 = {
       slug: "set-schema",
       section: "tables",
       title: "Moving a table to another schema breaks the code that still runs",
@@ -47548,31 +48691,31 @@ var init_rule157 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterObjectSchemaStmt"],
-      check: check154
+      check: check172
     };
   }
 });
 
 // src/rules/set-storage-or-compression/rule.ts
-function check155(statement2, context3) {
+function check173(statement2, context3) {
   const parts2 = [
     ...columnParts(statement2, context3, "AT_SetStorage").map((part) => ({ ...part, what: "storage" })),
     ...columnParts(statement2, context3, "AT_SetCompression").map((part) => ({ ...part, what: "compression" }))
   ];
-  return parts2.map(({ table: table2, column: column2, what: what2 }) => ({
+  return parts2.map(({ table: table2, column: column3, what: what2 }) => ({
     relation: table2,
-    part: column2,
-    message: `The new ${what2} of ${code(column2)} holds for values written from now on; the rows of ${code(table2)} stay as they are, while everybody waits for its lock.`,
+    part: column3,
+    message: `The new ${what2} of ${code(column3)} holds for values written from now on; the rows of ${code(table2)} stay as they are, while everybody waits for its lock.`,
     help: `Set a short lock_timeout before it with ${code("SET lock_timeout = '2s'")}, and write old values anew in batches if they should follow.`
   }));
 }
-var rule158;
-var init_rule158 = __esm({
+var rule176;
+var init_rule176 = __esm({
   "src/rules/set-storage-or-compression/rule.ts"() {
     "use strict";
     init_column_parts();
     init_words();
-    rule158 = {
+    rule176 = {
       slug: "set-storage-or-compression",
       section: "columns",
       title: "New storage or compression leaves old values as they are",
@@ -47584,13 +48727,13 @@ var init_rule158 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check155
+      check: check173
     };
   }
 });
 
 // src/rules/set-tablespace/rule.ts
-function check156(statement2, context3) {
+function check174(statement2, context3) {
   const { node: node2 } = statement2;
   if ("AlterTableMoveAllStmt" in node2) {
     const { orig_tablespacename: from = "", new_tablespacename: to = "" } = node2.AlterTableMoveAllStmt;
@@ -47639,8 +48782,8 @@ function whole2(from, to) {
     help: `Move one table after the other with ${code("pg_repack")}, which copies it to ${code(to)} while it is in use.`
   };
 }
-var FILES, rule159;
-var init_rule159 = __esm({
+var FILES, rule177;
+var init_rule177 = __esm({
   "src/rules/set-tablespace/rule.ts"() {
     "use strict";
     init_effects();
@@ -47650,7 +48793,7 @@ var init_rule159 = __esm({
     init_standing();
     init_words();
     FILES = { OBJECT_INDEX: true, OBJECT_MATVIEW: true };
-    rule159 = {
+    rule177 = {
       slug: "set-tablespace",
       section: "tables",
       title: "SET TABLESPACE copies the whole table while nobody can use it",
@@ -47660,13 +48803,13 @@ var init_rule159 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: false },
-      check: check156
+      check: check174
     };
   }
 });
 
 // src/rules/statement-after-access-exclusive/rule.ts
-function check157(statement2, context3) {
+function check175(statement2, context3) {
   const { transaction } = context3.session;
   const [held2] = transaction?.strong ?? [];
   if (!transaction || !held2 || !standsInFile(statement2, context3)) return [];
@@ -47681,14 +48824,14 @@ function check157(statement2, context3) {
     }
   ];
 }
-var isFirst12, rule160;
-var init_rule160 = __esm({
+var isFirst12, rule178;
+var init_rule178 = __esm({
   "src/rules/statement-after-access-exclusive/rule.ts"() {
     "use strict";
     init_remember();
     init_words();
     isFirst12 = first();
-    rule160 = {
+    rule178 = {
       slug: "statement-after-access-exclusive",
       section: "transactions",
       title: "More work while a table is closed to all",
@@ -47699,13 +48842,13 @@ var init_rule160 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check157
+      check: check175
     };
   }
 });
 
 // src/rules/superuser-operations/rule.ts
-function check158({ node: node2 }) {
+function check176({ node: node2 }) {
   const work = workOf(node2);
   if (work === void 0) return [];
   return [
@@ -47755,8 +48898,8 @@ function extensionWork(name2) {
     help: OUTSIDE
   };
 }
-var OUTSIDE, ALTER_SYSTEM, ROLE_SETTINGS, TRUSTED_LANGUAGES, UNTRUSTED, rule161;
-var init_rule161 = __esm({
+var OUTSIDE, ALTER_SYSTEM, ROLE_SETTINGS, TRUSTED_LANGUAGES, UNTRUSTED, rule179;
+var init_rule179 = __esm({
   "src/rules/superuser-operations/rule.ts"() {
     "use strict";
     init_routine();
@@ -47779,7 +48922,7 @@ var init_rule161 = __esm({
   pg_surgery pg_visibility pg_walinspect pgrowlocks pgstattuple plperlu plpython3u pltclu postgres_fdw refint sepgsql
   bool_plperlu hstore_plperl hstore_plperlu jsonb_plperlu sslinfo test_decoding xml2`.split(/\s+/)
     );
-    rule161 = {
+    rule179 = {
       slug: "superuser-operations",
       section: "security",
       title: "Work that needs the rights of a superuser",
@@ -47790,13 +48933,82 @@ var init_rule161 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check158
+      check: check176
+    };
+  }
+});
+
+// src/rules/timestamp-precision/rule.ts
+function check177(statement2, context3) {
+  return typeComplaints(statement2, context3, ({ base, modifiers: [digits2] }) => {
+    if (base === "time with time zone")
+      return {
+        effect: "has an offset without a day, and so cannot know of summer time",
+        instead: "timestamptz"
+      };
+    if (!base.startsWith("timestamp") || digits2 === void 0 || digits2 >= 6) return void 0;
+    return {
+      effect: `is rounded to ${digits2} digits, half of the time to a moment that has not come yet`,
+      instead: base === "timestamp with time zone" ? "timestamptz" : "timestamp",
+      written: [/^(timestamp(?:tz)?)\s*\(\s*\d+\s*\)/i, "$1"]
+    };
+  });
+}
+var rule180;
+var init_rule180 = __esm({
+  "src/rules/timestamp-precision/rule.ts"() {
+    "use strict";
+    init_type_opinion();
+    rule180 = {
+      slug: "timestamp-precision",
+      section: "design",
+      title: "A time that is rounded, or that lacks its day",
+      condition: "A column is `timestamptz(n)` or `timestamp(n)` with fewer than six digits, or a time with time zone.",
+      effect: "Fractions are rounded up into the future; an offset without a day is not one moment.",
+      workaround: "Leave the digits out; use `timestamptz` or `time`.",
+      severity: "notice",
+      optIn: true,
+      since: 13,
+      claim: { harm: "later" },
+      check: check177
+    };
+  }
+});
+
+// src/rules/timestamp-without-tz/rule.ts
+function check178(statement2, context3) {
+  return typeComplaints(statement2, context3, ({ base, modifiers: [digits2] }) => {
+    if (base !== "timestamp without time zone") return void 0;
+    return {
+      effect: "holds a time of day on a calendar and no moment: whoever reads it must know the time zone that it was meant in",
+      instead: digits2 === void 0 ? "timestamptz" : `timestamptz(${digits2})`,
+      written: [/^timestamp(\s*\(\s*\d+\s*\))?(?:\s+without\s+time\s+zone)?(?!\w)/i, "timestamptz$1"]
+    };
+  });
+}
+var rule181;
+var init_rule181 = __esm({
+  "src/rules/timestamp-without-tz/rule.ts"() {
+    "use strict";
+    init_type_opinion();
+    rule181 = {
+      slug: "timestamp-without-tz",
+      section: "design",
+      title: "A timestamp that does not say which moment it is",
+      condition: "A column is `timestamp` without time zone.",
+      effect: "The same value means another moment for each session\u2019s time zone, and an hour comes twice a year.",
+      workaround: "Use `timestamptz`.",
+      severity: "notice",
+      optIn: true,
+      since: 13,
+      claim: { harm: "later" },
+      check: check178
     };
   }
 });
 
 // src/rules/toggle-rls/rule.ts
-function check159(statement2, context3) {
+function check179(statement2, context3) {
   return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2 }) => {
     if (!stoodBefore(context3.catalog, table2)) return [];
     const speak = SWITCHES[command.subtype ?? ""];
@@ -47829,8 +49041,8 @@ function exposed(table2) {
     help: `Leave row security on, and change the policies of ${code(qualifiedText(table2))} instead, the new ones before the old ones go.`
   };
 }
-var SWITCHES, rule162;
-var init_rule162 = __esm({
+var SWITCHES, rule182;
+var init_rule182 = __esm({
   "src/rules/toggle-rls/rule.ts"() {
     "use strict";
     init_identifier();
@@ -47854,7 +49066,7 @@ var init_rule162 = __esm({
         return isBack ? [] : [exposed(table2)];
       }
     };
-    rule162 = {
+    rule182 = {
       slug: "toggle-rls",
       section: "triggers",
       title: "Switching row security hides all rows, or shows them to all",
@@ -47865,13 +49077,13 @@ var init_rule162 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check159
+      check: check179
     };
   }
 });
 
 // src/rules/transaction-nesting/rule.ts
-function check160(statement2, context3) {
+function check180(statement2, context3) {
   const { node: node2 } = statement2;
   if (!("TransactionStmt" in node2) || !standsInFile(statement2, context3)) return [];
   const found = misplaced(node2.TransactionStmt, context3);
@@ -47911,8 +49123,8 @@ function early(word, off) {
     help: `Leave it out, or tell the tool to run the file without a transaction${off}.`
   };
 }
-var told2, BEGINS, ENDS2, rule163;
-var init_rule163 = __esm({
+var told2, BEGINS, ENDS2, rule183;
+var init_rule183 = __esm({
   "src/rules/transaction-nesting/rule.ts"() {
     "use strict";
     init_outside_transaction();
@@ -47924,7 +49136,7 @@ var init_rule163 = __esm({
       TRANS_STMT_COMMIT: "COMMIT",
       TRANS_STMT_ROLLBACK: "ROLLBACK"
     };
-    rule163 = {
+    rule183 = {
       slug: "transaction-nesting",
       section: "transactions",
       title: "BEGIN or COMMIT in the wrong place",
@@ -47935,13 +49147,13 @@ var init_rule163 = __esm({
       since: 13,
       claim: { warns: "25001" },
       kinds: ["TransactionStmt"],
-      check: check160
+      check: check180
     };
   }
 });
 
 // src/rules/truncate/rule.ts
-function check161({ node: node2 }, { catalog }) {
+function check181({ node: node2 }, { catalog }) {
   if (!("TruncateStmt" in node2)) return [];
   return (node2.TruncateStmt.relations ?? []).flatMap((range) => "RangeVar" in range ? [relationName(catalog, range.RangeVar)] : []).filter((table2) => stoodBefore(catalog, table2)).map((table2) => ({
     relation: table2,
@@ -47949,14 +49161,14 @@ function check161({ node: node2 }, { catalog }) {
     help: `Delete only the rows of ${code(table2)} that must go, in batches; if it must be emptied, say why in an exception.`
   }));
 }
-var rule164;
-var init_rule164 = __esm({
+var rule184;
+var init_rule184 = __esm({
   "src/rules/truncate/rule.ts"() {
     "use strict";
     init_names();
     init_standing();
     init_words();
-    rule164 = {
+    rule184 = {
       slug: "truncate",
       section: "tables",
       title: "TRUNCATE throws all rows away",
@@ -47967,13 +49179,13 @@ var init_rule164 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
       kinds: ["TruncateStmt"],
-      check: check161
+      check: check181
     };
   }
 });
 
 // src/rules/truncate-cascade/rule.ts
-function check162(statement2, context3) {
+function check182(statement2, context3) {
   const { node: node2 } = statement2;
   const { catalog } = context3;
   if (!("TruncateStmt" in node2) || node2.TruncateStmt.behavior !== "DROP_CASCADE") return [];
@@ -47985,14 +49197,14 @@ function check162(statement2, context3) {
     const more = emptied2(statement2, { ...whole3, relations: [range] }, context3).filter(
       (name2) => !named6.includes(name2) && stoodBefore(catalog, name2)
     );
-    return more.length === 0 && catalog.complete ? [] : [complaint20(table2, more)];
+    return more.length === 0 && catalog.complete ? [] : [complaint21(table2, more)];
   });
 }
 function emptied2(statement2, node2, { catalog, version: version3 }) {
   const found = effects({ ...statement2, node: { TruncateStmt: node2 } }, catalog, version3);
   return found.relations.filter(({ dataLoss }) => dataLoss).map(({ relation: relation2 }) => relation2);
 }
-function complaint20(table2, more) {
+function complaint21(table2, more) {
   const others = more.length === 0 ? "every table that refers to it" : listed4(more);
   const verb2 = more.length === 0 ? "is" : isOrAre(more);
   const all2 = [table2, ...more].map(qualifiedText).join(", ");
@@ -48002,8 +49214,8 @@ function complaint20(table2, more) {
     help: `Leave ${code("CASCADE")} away and name each table that is to be emptied${more.length === 0 ? "" : `: ${code(`TRUNCATE ${all2}`)}`}.`
   };
 }
-var rule165;
-var init_rule165 = __esm({
+var rule185;
+var init_rule185 = __esm({
   "src/rules/truncate-cascade/rule.ts"() {
     "use strict";
     init_effects();
@@ -48011,7 +49223,7 @@ var init_rule165 = __esm({
     init_names();
     init_standing();
     init_words();
-    rule165 = {
+    rule185 = {
       slug: "truncate-cascade",
       section: "tables",
       title: "TRUNCATE \u2026 CASCADE empties tables that it does not name",
@@ -48023,13 +49235,13 @@ var init_rule165 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
       kinds: ["TruncateStmt"],
-      check: check162
+      check: check182
     };
   }
 });
 
 // src/rules/unbatched-backfill/rule.ts
-function check163(statement2, { catalog }) {
+function check183(statement2, { catalog }) {
   return reaches(statement2, catalog).filter(({ reach, inUse }) => reach === "many" && inUse).map(({ change }) => ({
     relation: change.table,
     message: message6(change),
@@ -48041,14 +49253,14 @@ function message6({ kind, table: table2 }) {
     return `Rows of a whole query are copied into ${code(table2)} in one transaction, which holds back vacuum and loads the replicas until it ends.`;
   return `Every row of ${code(table2)} that fits is locked until the transaction ends, so the application's writes to them wait for all of it.`;
 }
-var rule166;
-var init_rule166 = __esm({
+var rule186;
+var init_rule186 = __esm({
   "src/rules/unbatched-backfill/rule.ts"() {
     "use strict";
     init_batches();
     init_data_changes();
     init_words();
-    rule166 = {
+    rule186 = {
       slug: "unbatched-backfill",
       section: "data",
       title: "A change of many rows in one transaction",
@@ -48058,7 +49270,7 @@ var init_rule166 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "RowExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check163
+      check: check183
     };
   }
 });
@@ -48067,10 +49279,10 @@ var init_rule166 = __esm({
 function ends({ kind, chain }) {
   return ENDS3.has(kind ?? "") && chain !== true;
 }
-function check164(statement2, context3) {
+function check184(statement2, context3) {
   const { node: node2 } = statement2;
   if (!("TransactionStmt" in node2) || !BEGINS2.has(node2.TransactionStmt.kind ?? "")) return [];
-  if (!standsInFile(statement2, context3) || isOpen2(context3)) return [];
+  if (!standsInFile(statement2, context3) || isOpen3(context3)) return [];
   if (lastEnd(context3.file.statements).index > context3.file.index) return [];
   return [
     {
@@ -48080,11 +49292,11 @@ function check164(statement2, context3) {
     }
   ];
 }
-function isOpen2({ session: { transaction } }) {
+function isOpen3({ session: { transaction } }) {
   return transaction !== void 0 && transaction.opened !== "implicit";
 }
-var BEGINS2, ENDS3, lastEnd, rule167;
-var init_rule167 = __esm({
+var BEGINS2, ENDS3, lastEnd, rule187;
+var init_rule187 = __esm({
   "src/rules/uncommitted-transaction/rule.ts"() {
     "use strict";
     init_remember();
@@ -48097,7 +49309,7 @@ var init_rule167 = __esm({
         if ("TransactionStmt" in node2 && ends(node2.TransactionStmt)) last.index = index;
       }
     );
-    rule167 = {
+    rule187 = {
       slug: "uncommitted-transaction",
       section: "transactions",
       title: "A transaction is begun and never committed",
@@ -48108,13 +49320,13 @@ var init_rule167 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["TransactionStmt"],
-      check: check164
+      check: check184
     };
   }
 });
 
 // src/rules/unique-may-fail-on-data/rule.ts
-function check165(statement2, context3) {
+function check185(statement2, context3) {
   return [...ofIndex2(statement2, context3), ...ofConstraints(statement2, context3)].filter(({ table: table2 }) => context3.catalog.relations.get(table2)?.isNew !== true).map((unique) => ({
     relation: unique.table,
     part: unique.name,
@@ -48175,13 +49387,13 @@ function advice(query2) {
 function search({ table: table2, columns, predicate, nullsAlike }) {
   const condition = predicate && expressionText(predicate);
   if (columns.includes(void 0) || predicate && condition === void 0) return void 0;
-  const filled = nullsAlike ? [] : columns.map((column2) => `${column2} IS NOT NULL`);
+  const filled = nullsAlike ? [] : columns.map((column3) => `${column3} IS NOT NULL`);
   const where = [...condition ? [condition] : [], ...filled].join(" AND ");
   const list9 = columns.join(", ");
   return `SELECT ${list9}, count(*) FROM ${qualifiedText(table2)}${where ? ` WHERE ${where}` : ""} GROUP BY ${list9} HAVING count(*) > 1`;
 }
-var rule168;
-var init_rule168 = __esm({
+var rule188;
+var init_rule188 = __esm({
   "src/rules/unique-may-fail-on-data/rule.ts"() {
     "use strict";
     init_expression();
@@ -48190,7 +49402,7 @@ var init_rule168 = __esm({
     init_key_building();
     init_new_constraints();
     init_words();
-    rule168 = {
+    rule188 = {
       slug: "unique-may-fail-on-data",
       section: "constraints",
       title: "A unique index fails on rows that are there twice",
@@ -48201,13 +49413,13 @@ var init_rule168 = __esm({
       optIn: true,
       since: 13,
       claim: { fails: "23505" },
-      check: check165
+      check: check185
     };
   }
 });
 
 // src/rules/unique-not-null-no-pk/rule.ts
-function check166(statement2, context3) {
+function check186(statement2, context3) {
   const keys2 = newConstraints(statement2, context3.catalog).filter(
     ({ constraint }) => constraint.kind === "unique"
   );
@@ -48216,7 +49428,7 @@ function check166(statement2, context3) {
   const work = { catalog, version: context3.version };
   return keys2.filter(({ table: table2, constraint }) => {
     const others = catalog.relations.get(table2)?.constraints ?? [];
-    const isFilled3 = constraint.columns.every((column2) => isProvenNotNull(work, table2, column2));
+    const isFilled3 = constraint.columns.every((column3) => isProvenNotNull(work, table2, column3));
     return isFilled3 && others.every(({ kind }) => kind !== "primary key") && !getsKeyLater(context3, table2);
   }).slice(0, 1).map(({ table: table2, constraint }) => ({
     relation: table2,
@@ -48232,15 +49444,15 @@ function getsKeyLater({ file: file2, catalog }, table2) {
     )
   );
 }
-var rule169;
-var init_rule169 = __esm({
+var rule189;
+var init_rule189 = __esm({
   "src/rules/unique-not-null-no-pk/rule.ts"() {
     "use strict";
     init_apply();
     init_alter_column();
     init_new_constraints();
     init_words();
-    rule169 = {
+    rule189 = {
       slug: "unique-not-null-no-pk",
       section: "constraints",
       title: "A unique key on columns that are never null, and no primary key",
@@ -48252,13 +49464,13 @@ var init_rule169 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["AlterTableStmt", "CreateStmt"],
-      check: check166
+      check: check186
     };
   }
 });
 
 // src/rules/unnamed-constraint/rule.ts
-function check167(statement2, { catalog }) {
+function check187(statement2, { catalog }) {
   return newConstraints(statement2, catalog).filter(({ node: node2, constraint }) => NEEDS_NAME.has(constraint.kind) && !node2.conname && !node2.indexname).map((added) => ({
     relation: added.table,
     part: added.constraint.name,
@@ -48272,15 +49484,15 @@ function naming({ place }, { node: node2, constraint }) {
   const at = place.startByte + node2.location;
   return [{ startByte: at, endByte: at, text: `CONSTRAINT ${identifierText(constraint.name)} ` }];
 }
-var NEEDS_NAME, rule170;
-var init_rule170 = __esm({
+var NEEDS_NAME, rule190;
+var init_rule190 = __esm({
   "src/rules/unnamed-constraint/rule.ts"() {
     "use strict";
     init_identifier();
     init_new_constraints();
     init_words();
     NEEDS_NAME = /* @__PURE__ */ new Set(["check", "unique", "foreign key", "exclusion"]);
-    rule170 = {
+    rule190 = {
       slug: "unnamed-constraint",
       section: "constraints",
       title: "A constraint without a name of its own",
@@ -48292,13 +49504,13 @@ var init_rule170 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt", "CreateStmt"],
-      check: check167
+      check: check187
     };
   }
 });
 
 // src/rules/unqualified-objects/rule.ts
-function check168(statement2, { catalog }) {
+function check188(statement2, { catalog }) {
   const made2 = newFunction(statement2, catalog);
   if (made2 === void 0 || made2.node.sql_body || !isSecurityDefiner(made2.node.options)) return [];
   const body = languageOf(made2.node) === "sql" ? sqlBody(made2.node) : embeddedStatements(statement2);
@@ -48323,8 +49535,8 @@ function bareTables(node2) {
     ({ schemaname, relname }) => schemaname === void 0 && relname !== void 0 && !ctes.has(relname)
   ).map(({ relname = "" }) => relname);
 }
-var rule171;
-var init_rule171 = __esm({
+var rule191;
+var init_rule191 = __esm({
   "src/rules/unqualified-objects/rule.ts"() {
     "use strict";
     init_plpgsql();
@@ -48332,7 +49544,7 @@ var init_rule171 = __esm({
     init_walk();
     init_function_parts();
     init_words();
-    rule171 = {
+    rule191 = {
       slug: "unqualified-objects",
       section: "security",
       title: "A SECURITY DEFINER function names tables without a schema",
@@ -48343,20 +49555,64 @@ var init_rule171 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check168
+      check: check188
+    };
+  }
+});
+
+// src/rules/unqualified-table/rule.ts
+function check189(statement2, { catalog }) {
+  const made2 = newTable(statement2, catalog);
+  const range = made2?.node.relation;
+  if (made2 === void 0 || range?.schemaname !== void 0) return [];
+  return [
+    {
+      relation: made2.name,
+      message: `${code(range?.relname ?? "")} comes to stand where the search path begins of whoever runs the migration, which may be another schema elsewhere.`,
+      help: `Write ${code(qualifiedText(made2.name))}.`,
+      fix: replaceAt(
+        statement2,
+        range?.location,
+        /^(?=\S)/,
+        `${qualifiedText(`${schemaOf(made2.name)}.x`).slice(0, -1)}`
+      )
+    }
+  ];
+}
+var rule192;
+var init_rule192 = __esm({
+  "src/rules/unqualified-table/rule.ts"() {
+    "use strict";
+    init_identifier();
+    init_names();
+    init_new_tables();
+    init_text_edits();
+    init_words();
+    rule192 = {
+      slug: "unqualified-table",
+      section: "design",
+      title: "A new table whose schema depends on the session",
+      condition: "A table is made under a name without a schema.",
+      effect: "It comes to stand wherever the search path of the role begins that runs the migration.",
+      workaround: "Write the schema.",
+      severity: "notice",
+      optIn: true,
+      since: 13,
+      claim: { harm: "later" },
+      check: check189
     };
   }
 });
 
 // src/rules/update-toasted-columns/rule.ts
-function check169(statement2, { catalog }) {
+function check190(statement2, { catalog }) {
   return reaches(statement2, catalog).flatMap(({ change, reach, inUse }) => {
     if (change.kind !== "update" || reach === "few" || !inUse) return [];
     const columns = longColumns(change.node.targetList ?? [], catalog.relations.get(change.table));
-    return columns.map((column2) => ({
+    return columns.map((column3) => ({
       relation: change.table,
-      part: column2,
-      message: `Long values of ${code(column2)} in ${code(change.table)} are stored a second time beside the table, where the old ones stay until a vacuum.`,
+      part: column3,
+      message: `Long values of ${code(column3)} in ${code(change.table)} are stored a second time beside the table, where the old ones stay until a vacuum.`,
       help: inBatches(change, catalog)
     }));
   });
@@ -48364,12 +49620,12 @@ function check169(statement2, { catalog }) {
 function longColumns(targets, table2) {
   const names4 = targets.flatMap((target3) => "ResTarget" in target3 ? [target3.ResTarget.name ?? ""] : []);
   return names4.filter((name2) => {
-    const type = table2?.columns.find((column2) => column2.name === name2)?.type;
+    const type = table2?.columns.find((column3) => column3.name === name2)?.type;
     return type !== void 0 && LONG2.has(splitType(type).base);
   });
 }
-var LONG2, rule172;
-var init_rule172 = __esm({
+var LONG2, rule193;
+var init_rule193 = __esm({
   "src/rules/update-toasted-columns/rule.ts"() {
     "use strict";
     init_types();
@@ -48377,7 +49633,7 @@ var init_rule172 = __esm({
     init_data_changes();
     init_words();
     LONG2 = /* @__PURE__ */ new Set(["text", "json", "jsonb", "bytea", "xml", "tsvector"]);
-    rule172 = {
+    rule193 = {
       slug: "update-toasted-columns",
       section: "data",
       title: "An UPDATE of long values bloats their storage",
@@ -48388,27 +49644,27 @@ var init_rule172 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "RowExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check169
+      check: check190
     };
   }
 });
 
 // src/rules/update-without-where/rule.ts
-function check170(statement2, { catalog }) {
+function check191(statement2, { catalog }) {
   return reaches(statement2, catalog).filter(({ change, reach, inUse }) => change.kind === "update" && reach === "all" && inUse).map(({ change }) => ({
     relation: change.table,
     message: `Every row of ${code(change.table)} is written anew in one transaction: writes to them wait until it ends, and the table grows by its own size.`,
     help: inBatches(change, catalog)
   }));
 }
-var rule173;
-var init_rule173 = __esm({
+var rule194;
+var init_rule194 = __esm({
   "src/rules/update-without-where/rule.ts"() {
     "use strict";
     init_batches();
     init_data_changes();
     init_words();
-    rule173 = {
+    rule194 = {
       slug: "update-without-where",
       section: "data",
       title: "UPDATE without WHERE writes and locks every row",
@@ -48418,13 +49674,13 @@ var init_rule173 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "RowExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check170
+      check: check191
     };
   }
 });
 
 // src/rules/upgrade-or-drop-extension/rule.ts
-function check171({ node: node2 }, { file: file2 }) {
+function check192({ node: node2 }, { file: file2 }) {
   const isOld = (name2) => (created(file2.statements).get(name2) ?? file2.index) >= file2.index;
   if ("AlterExtensionStmt" in node2)
     return [node2.AlterExtensionStmt.extname ?? ""].filter(isOld).map(upgraded);
@@ -48448,8 +49704,8 @@ function dropped2(name2, isCascade) {
     help: `Remove what uses it by name first, deploy code without it, then write ${code(`DROP EXTENSION ${identifierText(name2)}`)} without CASCADE.`
   };
 }
-var created, rule174;
-var init_rule174 = __esm({
+var created, rule195;
+var init_rule195 = __esm({
   "src/rules/upgrade-or-drop-extension/rule.ts"() {
     "use strict";
     init_identifier();
@@ -48463,7 +49719,7 @@ var init_rule174 = __esm({
         if (name2 !== void 0 && !places.has(name2)) places.set(name2, index);
       }
     );
-    rule174 = {
+    rule195 = {
       slug: "upgrade-or-drop-extension",
       section: "types",
       title: "Upgrading or dropping an extension reaches what uses it",
@@ -48473,13 +49729,13 @@ var init_rule174 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
-      check: check171
+      check: check192
     };
   }
 });
 
 // src/rules/user-catalog-table-option/rule.ts
-function check172(statement2, { catalog }) {
+function check193(statement2, { catalog }) {
   return alterCommands(statement2, catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
     const options = OPTIONS.has(subtype ?? "") && def && "List" in def ? def.List.items ?? [] : [];
     const isMeant = options.some(
@@ -48496,15 +49752,15 @@ function check172(statement2, { catalog }) {
     ];
   });
 }
-var OPTIONS, rule175;
-var init_rule175 = __esm({
+var OPTIONS, rule196;
+var init_rule196 = __esm({
   "src/rules/user-catalog-table-option/rule.ts"() {
     "use strict";
     init_alter_commands();
     init_standing();
     init_words();
     OPTIONS = /* @__PURE__ */ new Set(["AT_SetRelOptions", "AT_ResetRelOptions"]);
-    rule175 = {
+    rule196 = {
       slug: "user-catalog-table-option",
       section: "tables",
       title: "user_catalog_table is the one storage parameter that locks everybody out",
@@ -48516,13 +49772,13 @@ var init_rule175 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check172
+      check: check193
     };
   }
 });
 
 // src/rules/vacuum-full/rule.ts
-function check173({ node: node2 }, { catalog, inTransaction }) {
+function check194({ node: node2 }, { catalog, inTransaction }) {
   if (!("VacuumStmt" in node2) || inTransaction || !isFull(node2.VacuumStmt)) return [];
   const { rels } = node2.VacuumStmt;
   if (rels === void 0) return [EVERYTHING2];
@@ -48538,8 +49794,8 @@ function isFull({ options, is_vacuumcmd }) {
   const full = optionOf(options, "full");
   return is_vacuumcmd === true && full !== void 0 && !isSetOff(full);
 }
-var EVERYTHING2, rule176;
-var init_rule176 = __esm({
+var EVERYTHING2, rule197;
+var init_rule197 = __esm({
   "src/rules/vacuum-full/rule.ts"() {
     "use strict";
     init_identifier();
@@ -48552,7 +49808,7 @@ var init_rule176 = __esm({
       message: "Every table of the database is written anew, one after the other, and nobody can read or write it meanwhile.",
       help: `Write ${code("VACUUM (ANALYZE)")}, which frees the space for new rows; to give that of single tables back to the disk, use ${code("pg_repack")}.`
     };
-    rule176 = {
+    rule197 = {
       slug: "vacuum-full",
       section: "maintenance",
       title: "VACUUM FULL locks a table while all of it is written anew",
@@ -48563,13 +49819,13 @@ var init_rule176 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
       kinds: ["VacuumStmt"],
-      check: check173
+      check: check194
     };
   }
 });
 
 // src/rules/validate-in-same-transaction/rule.ts
-function check174(statement2, context3) {
+function check195(statement2, context3) {
   return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
     const name2 = command.name ?? "";
     if (command.subtype !== "AT_ValidateConstraint") return [];
@@ -48607,11 +49863,11 @@ function otherLock(scanned2, { effects: all2, session }) {
   return held2 && { mode: held2.mode, of: `line ${held2.by.place.line}`, also: [] };
 }
 function addedHere(statement2, context3, table2, name2) {
-  const known8 = context3.catalog.relations.get(table2)?.constraints.find((one2) => one2.name === name2);
+  const known9 = context3.catalog.relations.get(table2)?.constraints.find((one2) => one2.name === name2);
   const isIt = ({ table: on, node: node2, constraint }) => {
     if (on !== table2 || !node2.skip_validation) return false;
     if (node2.conname) return node2.conname === name2;
-    return constraint.kind === known8?.kind && constraint.columns.join() === known8.columns.join();
+    return constraint.kind === known9?.kind && constraint.columns.join() === known9.columns.join();
   };
   for (const one2 of [...earlierInTransaction(statement2, context3), statement2].toReversed()) {
     const found = addedConstraints(one2, context3.catalog).find(isIt);
@@ -48619,8 +49875,8 @@ function addedHere(statement2, context3, table2, name2) {
   }
   return void 0;
 }
-var rule177;
-var init_rule177 = __esm({
+var rule198;
+var init_rule198 = __esm({
   "src/rules/validate-in-same-transaction/rule.ts"() {
     "use strict";
     init_effect();
@@ -48630,7 +49886,7 @@ var init_rule177 = __esm({
     init_earlier();
     init_new_constraints();
     init_words();
-    rule177 = {
+    rule198 = {
       slug: "validate-in-same-transaction",
       section: "constraints",
       title: "VALIDATE reads the table under a stronger lock of its own transaction",
@@ -48641,7 +49897,39 @@ var init_rule177 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check174
+      check: check195
+    };
+  }
+});
+
+// src/rules/varchar-n/rule.ts
+function check196(statement2, context3) {
+  return typeComplaints(statement2, context3, ({ base, modifiers: [length], array: array2 }, { name: name2 }) => {
+    if (base !== "character varying" || length === void 0) return void 0;
+    return {
+      effect: `has its limit of ${length} characters in its type, where views keep it from being changed and a smaller one rewrites the table`,
+      instead: array2 ? "text" : `text CHECK (char_length(${identifierText(name2)}) <= ${length})`
+    };
+  });
+}
+var rule199;
+var init_rule199 = __esm({
+  "src/rules/varchar-n/rule.ts"() {
+    "use strict";
+    init_identifier();
+    init_type_opinion();
+    rule199 = {
+      slug: "varchar-n",
+      section: "design",
+      title: "varchar(n) instead of text",
+      condition: "A column is `varchar(n)`.",
+      effect: "The limit is part of the type: to make it smaller rewrites the table, and views on the column keep it from being changed.",
+      workaround: "Use `text`, with a `CHECK` where a limit is wanted.",
+      severity: "notice",
+      optIn: true,
+      since: 13,
+      claim: { harm: "later" },
+      check: check196
     };
   }
 });
@@ -48651,7 +49939,7 @@ function lists(rows) {
   if (rows === void 0 || rows < 1e4) return USUAL_LISTS;
   return Math.round(rows <= 1e6 ? rows / 1e3 : Math.sqrt(rows));
 }
-function check175(statement2, { catalog }) {
+function check197(statement2, { catalog }) {
   const made2 = createdIndex(statement2, catalog);
   const method = METHODS2[made2?.node.accessMethod ?? ""];
   if (made2 === void 0 || method === void 0 || made2.onTable?.isNew) return [];
@@ -48669,8 +49957,8 @@ function check175(statement2, { catalog }) {
     }
   ];
 }
-var METHODS2, USUAL_LISTS, rule178;
-var init_rule178 = __esm({
+var METHODS2, USUAL_LISTS, rule200;
+var init_rule200 = __esm({
   "src/rules/vector-index-params/rule.ts"() {
     "use strict";
     init_names();
@@ -48687,7 +49975,7 @@ var init_rule178 = __esm({
       }
     };
     USUAL_LISTS = 100;
-    rule178 = {
+    rule200 = {
       slug: "vector-index-params",
       section: "indexes",
       title: "A vector index is built with default parameters",
@@ -48699,7 +49987,7 @@ var init_rule178 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["IndexStmt"],
-      check: check175
+      check: check197
     };
   }
 });
@@ -48753,7 +50041,7 @@ var init_changing_calls = __esm({
 });
 
 // src/rules/volatile-check-constraint/rule.ts
-function check176(statement2, { catalog }) {
+function check198(statement2, { catalog }) {
   return newConstraints(statement2, catalog).flatMap(({ table: table2, node: node2, constraint }) => {
     if (constraint.kind !== "check") return [];
     const calls2 = changingCalls(catalog, node2.raw_expr);
@@ -48768,14 +50056,14 @@ function check176(statement2, { catalog }) {
     ];
   });
 }
-var rule179;
-var init_rule179 = __esm({
+var rule201;
+var init_rule201 = __esm({
   "src/rules/volatile-check-constraint/rule.ts"() {
     "use strict";
     init_changing_calls();
     init_new_constraints();
     init_words();
-    rule179 = {
+    rule201 = {
       slug: "volatile-check-constraint",
       section: "constraints",
       title: "A CHECK that may change its mind fails when the rows are restored",
@@ -48786,13 +50074,13 @@ var init_rule179 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt", "CreateStmt"],
-      check: check176
+      check: check198
     };
   }
 });
 
 // src/rules/wide-index/rule.ts
-function check177(statement2, { catalog }) {
+function check199(statement2, { catalog }) {
   const made2 = createdIndex(statement2, catalog);
   const columns = made2 === void 0 || made2.node.unique ? [] : indexElements(made2.node);
   if (made2 === void 0 || columns.length <= MOST_COLUMNS) return [];
@@ -48806,15 +50094,15 @@ function check177(statement2, { catalog }) {
     }
   ];
 }
-var MOST_COLUMNS, rule180;
-var init_rule180 = __esm({
+var MOST_COLUMNS, rule202;
+var init_rule202 = __esm({
   "src/rules/wide-index/rule.ts"() {
     "use strict";
     init_names();
     init_index_statements();
     init_words();
     MOST_COLUMNS = 3;
-    rule180 = {
+    rule202 = {
       slug: "wide-index",
       section: "indexes",
       title: "An index has many key columns",
@@ -48826,13 +50114,13 @@ var init_rule180 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["IndexStmt"],
-      check: check177
+      check: check199
     };
   }
 });
 
 // src/rules/write-hot-index-build/rule.ts
-function check178(statement2, { catalog }) {
+function check200(statement2, { catalog }) {
   const work = concurrentWork(statement2, catalog);
   if (work === void 0 || !/^(CREATE|REINDEX)/.test(work.command)) return [];
   const writes = catalog.relations.get(work.relation ?? "")?.writesPerSecond ?? 0;
@@ -48847,14 +50135,14 @@ function check178(statement2, { catalog }) {
     }
   ];
 }
-var HOT_WRITES_PER_SECOND, rule181;
-var init_rule181 = __esm({
+var HOT_WRITES_PER_SECOND, rule203;
+var init_rule203 = __esm({
   "src/rules/write-hot-index-build/rule.ts"() {
     "use strict";
     init_concurrent_work();
     init_words();
     HOT_WRITES_PER_SECOND = 500;
-    rule181 = {
+    rule203 = {
       slug: "write-hot-index-build",
       section: "indexes",
       title: "An index is built on a table with heavy writes",
@@ -48864,7 +50152,7 @@ var init_rule181 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
-      check: check178
+      check: check200
     };
   }
 });
@@ -49054,6 +50342,28 @@ var init_registry = __esm({
     init_rule179();
     init_rule180();
     init_rule181();
+    init_rule182();
+    init_rule183();
+    init_rule184();
+    init_rule185();
+    init_rule186();
+    init_rule187();
+    init_rule188();
+    init_rule189();
+    init_rule190();
+    init_rule191();
+    init_rule192();
+    init_rule193();
+    init_rule194();
+    init_rule195();
+    init_rule196();
+    init_rule197();
+    init_rule198();
+    init_rule199();
+    init_rule200();
+    init_rule201();
+    init_rule202();
+    init_rule203();
     rules = [
       rule2,
       rule3,
@@ -49234,7 +50544,29 @@ var init_registry = __esm({
       rule178,
       rule179,
       rule180,
-      rule181
+      rule181,
+      rule182,
+      rule183,
+      rule184,
+      rule185,
+      rule186,
+      rule187,
+      rule188,
+      rule189,
+      rule190,
+      rule191,
+      rule192,
+      rule193,
+      rule194,
+      rule195,
+      rule196,
+      rule197,
+      rule198,
+      rule199,
+      rule200,
+      rule201,
+      rule202,
+      rule203
     ];
   }
 });
@@ -49259,23 +50591,23 @@ function fromTheTop(findings2) {
 }
 function leads2(head, finding2) {
   if (grade(head) < grade(finding2)) return false;
-  const rule182 = BY_NAME.get(finding2.rule);
+  const rule204 = BY_NAME.get(finding2.rule);
   const leader = BY_NAME.get(head.rule);
-  if (rule182 === void 0 || leader === void 0) return false;
-  if (rule182 === leader || leader.over?.includes(rule182.slug)) return true;
-  const { beneath } = rule182;
+  if (rule204 === void 0 || leader === void 0) return false;
+  if (rule204 === leader || leader.over?.includes(rule204.slug)) return true;
+  const { beneath } = rule204;
   if (beneath === "file") return true;
   if (beneath === "relation") return head.relation === finding2.relation;
   return beneath?.includes(leader.slug) ?? false;
 }
 function depth(slug) {
-  const known8 = DEPTHS2.get(slug);
-  if (known8 !== void 0) return known8;
-  const rule182 = BY_NAME.get(slug);
-  if (rule182?.beneath === "file") return rules.length + 1;
-  if (rule182?.beneath === "relation") return rules.length;
+  const known9 = DEPTHS2.get(slug);
+  if (known9 !== void 0) return known9;
+  const rule204 = BY_NAME.get(slug);
+  if (rule204?.beneath === "file") return rules.length + 1;
+  if (rule204?.beneath === "relation") return rules.length;
   const leaders = [
-    ...rule182?.beneath ?? [],
+    ...rule204?.beneath ?? [],
     ...rules.flatMap((one2) => one2.over?.includes(slug) ? one2.slug : [])
   ];
   const found = leaders.length === 0 ? 0 : 1 + Math.max(...leaders.map(depth));
@@ -49300,10 +50632,10 @@ function alsoWords(head) {
   const last = list9.pop() ?? "";
   return `In this file also: ${list9.length === 0 ? last : `${list9.join(", ")} and ${last}`}.`;
 }
-function alsoAbout(head, { relation: relation2, rule: rule182 }) {
+function alsoAbout(head, { relation: relation2, rule: rule204 }) {
   return [
     ...relation2 === void 0 || relation2 === head.relation ? [] : [relation2],
-    ...rule182 === head.rule ? [] : [rule182]
+    ...rule204 === head.rule ? [] : [rule204]
   ];
 }
 var BY_NAME, DEPTHS2, TOLD;
@@ -49313,7 +50645,7 @@ var init_gather = __esm({
     init_registry();
     init_rule();
     init_words();
-    BY_NAME = new Map(rules.map((rule182) => [rule182.slug, rule182]));
+    BY_NAME = new Map(rules.map((rule204) => [rule204.slug, rule204]));
     DEPTHS2 = /* @__PURE__ */ new Map();
     TOLD = 5;
   }
@@ -49344,11 +50676,11 @@ function acceptedReasons({ lint: lint2, rehearsal }) {
     "more risks are accepted by the migrations themselves",
     ({ finding: finding2, owner: owner2, until: until2 }) => ({
       conclusion: "warn",
-      text: `${placeWords(finding2.place)}: the migration itself accepts the risk of ${finding2.rule}, until ${until2} in the name of ${plainName(owner2)}.`
+      text: `${placeWords(finding2.place)}: the migration itself accepts the risk of ${finding2.rule}, until ${until2} in the name of ${plainName2(owner2)}.`
     })
   );
 }
-function plainName(owner2) {
+function plainName2(owner2) {
   return `\`${owner2.replaceAll("`", "\u02CB").slice(0, 80)}\``;
 }
 function problemReasons({ lint: lint2, rehearsal }) {
@@ -49372,8 +50704,8 @@ function failedMigrations({
     ({ outcome, problem: problem2 }) => outcome === "failed" && !(problem2 && told3.has(problemKey(problem2)))
   );
 }
-function problemKey({ file: file2, line: line3, column: column2, message: message7 }) {
-  return JSON.stringify([file2, line3 ?? null, column2 ?? null, message7]);
+function problemKey({ file: file2, line: line3, column: column3, message: message7 }) {
+  return JSON.stringify([file2, line3 ?? null, column3 ?? null, message7]);
 }
 function checkReasons(evidence) {
   const checks2 = ["rehearsal", "lint", "tests"];
@@ -49382,18 +50714,18 @@ function checkReasons(evidence) {
 }
 function checkReason(evidence, name2) {
   const required3 = evidence.policy.required.includes(name2);
-  const check179 = evidence[name2];
+  const check201 = evidence[name2];
   const who = CHECK_WORDS[name2];
-  const because = check179?.reason ? `: ${sentence2(check179.reason)}` : ".";
-  if (check179?.status === "passed") return;
-  if (check179?.status === "failed") {
+  const because = check201?.reason ? `: ${sentence2(check201.reason)}` : ".";
+  if (check201?.status === "passed") return;
+  if (check201?.status === "failed") {
     return isExplained(evidence, name2) ? void 0 : { conclusion: "fail", text: `${who} failed${testCounts(evidence, name2)}${because}` };
   }
-  if (check179?.status === "unproven") {
+  if (check201?.status === "unproven") {
     return required3 ? { conclusion: "unproven", text: `${who} could not run, and this check is required${because}` } : { conclusion: "warn", text: `${who} could not run${because}` };
   }
   if (!required3) return;
-  const what2 = check179 ? "was skipped" : "left no record";
+  const what2 = check201 ? "was skipped" : "left no record";
   return { conclusion: "unproven", text: `${who} ${what2}, and this check is required${because}` };
 }
 function isExplained({ lint: lint2, rehearsal, policy: policy2 }, name2) {
@@ -49417,7 +50749,7 @@ function findingReasons(evidence) {
     text: [
       `${placeWords(finding2.place)}: ${sentence2(finding2.message)} (${finding2.rule})`,
       alsoWords(finding2)
-    ].filter((words3) => words3 !== "").join(" ")
+    ].filter((words4) => words4 !== "").join(" ")
   });
   return [
     ...limited(failing, `more findings fail the check (fail-on: ${failOn})`, reason("fail")),
@@ -49433,11 +50765,11 @@ function distinctFindings({ lint: lint2, rehearsal }) {
   return gather([...seen.values()]).toSorted(byWeight);
 }
 function findingKey({
-  rule: rule182,
+  rule: rule204,
   place,
   relation: relation2
 }) {
-  return JSON.stringify([rule182, place.file, place.startByte, relation2 ?? null]);
+  return JSON.stringify([rule204, place.file, place.startByte, relation2 ?? null]);
 }
 function byWeight(a, b) {
   return SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || compareText(a.place.file, b.place.file) || a.place.startByte - b.place.startByte || compareText(a.rule, b.rule);
@@ -49474,8 +50806,8 @@ function placeWords({
 }) {
   return pointWords({ file: file2, line: line3 });
 }
-function pointWords({ file: file2, line: line3, column: column2 }) {
-  const point = [file2.replaceAll("`", "\u02CB"), line3, column2].filter((part) => part !== void 0);
+function pointWords({ file: file2, line: line3, column: column3 }) {
+  const point = [file2.replaceAll("`", "\u02CB"), line3, column3].filter((part) => part !== void 0);
   return `\`${point.join(":")}\``;
 }
 function sentence2(text5) {
@@ -50135,10 +51467,10 @@ function blobReader(root) {
 function gitTree(root, commit2) {
   const sha2 = fullSha(commit2);
   const readBlob = blobReader(root);
-  const known8 = /* @__PURE__ */ new Map();
+  const known9 = /* @__PURE__ */ new Map();
   const listBelow = async (path3) => {
     const entries = await listTree(root, sha2, path3);
-    for (const entry of entries) known8.set(entry.path, entry);
+    for (const entry of entries) known9.set(entry.path, entry);
     return entries;
   };
   return {
@@ -50149,8 +51481,8 @@ function gitTree(root, commit2) {
     },
     read: async (name2) => {
       const path3 = safePath(name2);
-      if (!known8.has(path3)) await listBelow(path3);
-      const entry = known8.get(path3);
+      if (!known9.has(path3)) await listBelow(path3);
+      const entry = known9.get(path3);
       if (entry === void 0) throw new UserError(`There is no file ${path3} in commit ${sha2.slice(0, 12)}.`);
       if (entry.mode === "120000") throw linkError(path3);
       checkSize(path3, entry.bytes);
@@ -50584,8 +51916,8 @@ function explainObstacle(obstacle) {
   };
 }
 function explainRefusal(message7, textAtPlace) {
-  const known8 = WORDS.find(({ pattern }) => pattern.test(textAtPlace)) ?? MESSAGES.find(({ pattern }) => pattern.test(message7));
-  if (known8 !== void 0) return known8.hint;
+  const known9 = WORDS.find(({ pattern }) => pattern.test(textAtPlace)) ?? MESSAGES.find(({ pattern }) => pattern.test(message7));
+  if (known9 !== void 0) return known9.hint;
   if (/end of input$/.test(message7)) return "The text ends in the middle of a statement.";
   return "Postgres 18\u2019s own grammar refuses it here; look at the word before, too.";
 }
@@ -51051,24 +52383,24 @@ function argumentsEnd(bytes, start3, end, name2) {
 function readArguments(text5, variables) {
   const found = [];
   let at = 0;
-  let isOpen3 = false;
+  let isOpen4 = false;
   while (at < text5.length) {
     ARGUMENT.lastIndex = at;
     const match2 = ARGUMENT.exec(text5);
     if (match2 === null) {
-      isOpen3 = false;
+      isOpen4 = false;
       at += 1;
       continue;
     }
     const value2 = argumentValue(match2, variables);
-    if (isOpen3) found.push(joined4(found.pop(), value2));
+    if (isOpen4) found.push(joined5(found.pop(), value2));
     else found.push(value2);
-    isOpen3 = true;
+    isOpen4 = true;
     at = ARGUMENT.lastIndex;
   }
   return found;
 }
-function joined4(before, value2) {
+function joined5(before, value2) {
   return before === void 0 || value2 === void 0 ? void 0 : before + value2;
 }
 function argumentValue(match2, variables) {
@@ -51244,15 +52576,15 @@ function takeCommand(reading2, state, at) {
   const { bytes, end } = reading2;
   const name2 = commandName(bytes, at + 1, end);
   const stop = argumentsEnd(bytes, at + 1 + name2.length, end, name2);
-  const isOpen3 = state.start >= 0;
+  const isOpen4 = state.start >= 0;
   if (!reading2.psql) {
-    if (isOpen3 || !HARMLESS2.has(name2)) refuse2(reading2, { at, kind: "meta-command", name: name2 });
+    if (isOpen4 || !HARMLESS2.has(name2)) refuse2(reading2, { at, kind: "meta-command", name: name2 });
     takeOut(reading2, at, stop);
     return stop;
   }
   const { does, message: message7, hint } = metaCommand(name2);
   const sends = does === "sends" || does === "sends unseen";
-  if (sends && isOpen3) reading2.edits.push({ start: at, end: stop, text: ";" });
+  if (sends && isOpen4) reading2.edits.push({ start: at, end: stop, text: ";" });
   else takeOut(reading2, at, stop);
   if (sends) Object.assign(state, FRESH);
   if (does === "sets" || does === "unsets") setVariables(reading2, does, at + 1 + name2.length, stop);
@@ -51342,7 +52674,7 @@ function readScript(text5, file2, options = {}) {
   const original = Buffer.from(text5);
   const { startByte: start3, endByte: end } = options.range ?? { startByte: 0, endByte: original.length };
   const { bytes, remarks: nul } = withoutNul(original, start3, end);
-  const { pieces, edited, remarks } = cut2(bytes, start3, end, options);
+  const { pieces, edited, remarks } = cut3(bytes, start3, end, options);
   const locator = locate(bytes);
   const source = { file: file2, bytes: edited?.bytes ?? bytes, locator: edited?.through(locator) ?? locator };
   const { statements, problems: problems2 } = readPieces(source, pieces);
@@ -51377,7 +52709,7 @@ function withoutNul(bytes, start3, end) {
   }
   return { bytes: count3 * 4 > end - start3 ? blanked.fill(32, start3, end) : blanked, remarks };
 }
-function cut2(bytes, start3, end, options) {
+function cut3(bytes, start3, end, options) {
   const { psql = false, variables = NO_VARIABLES, connectsToTheSame = false } = options;
   const plain5 = splitStatements(bytes, start3, end);
   if (plain5.obstacle === void 0 && variables.size === 0)
@@ -52446,15 +53778,15 @@ var init_plan = __esm({
 // src/rules/fingerprint.ts
 import { createHash as createHash5 } from "node:crypto";
 function meaning({ node: node2 }) {
-  const known8 = meanings.get(node2);
-  if (known8 !== void 0) return known8;
+  const known9 = meanings.get(node2);
+  if (known9 !== void 0) return known9;
   const text5 = treeText(node2, PLACES);
   const short = text5.length > LONGEST4 ? createHash5("sha256").update(text5).digest("hex") : text5;
   meanings.set(node2, short);
   return short;
 }
-function fingerprint(rule182, relation2, part, about) {
-  const text5 = JSON.stringify([rule182, relation2 ?? "", part ?? "", about]);
+function fingerprint(rule204, relation2, part, about) {
+  const text5 = JSON.stringify([rule204, relation2 ?? "", part ?? "", about]);
   return createHash5("sha256").update(text5).digest("hex").slice(0, 16);
 }
 var PLACES, meanings, LONGEST4;
@@ -52497,8 +53829,8 @@ function applyExceptions(findings2, exceptions, today2, files4) {
   return { findings: [...kept, ...complaints2], accepted };
 }
 function covers(exception2, finding2) {
-  const { rule: rule182, path: path3, statement: statement2 } = exception2;
-  if (rule182 !== finding2.rule || !isBelow(finding2.place.file, path3)) return false;
+  const { rule: rule204, path: path3, statement: statement2 } = exception2;
+  if (rule204 !== finding2.rule || !isBelow(finding2.place.file, path3)) return false;
   return statement2 === void 0 || statement2.startByte === finding2.place.startByte;
 }
 function waived(finding2, { reason, owner: owner2, until: until2, source }) {
@@ -52511,28 +53843,28 @@ function isBelow(file2, path3) {
   const root = path3?.replace(/^(\.\/+)+/, "").replace(/\/+$/, "");
   return root === void 0 || root === "" || root === "." || file2 === root || file2.startsWith(`${root}/`);
 }
-function expired({ rule: rule182, owner: owner2, until: until2, place }) {
-  return complaint21("exception-expired", place, {
-    message: `The exception for ${rule182} ended on ${until2}, so the rule holds again.`,
+function expired({ rule: rule204, owner: owner2, until: until2, place }) {
+  return complaint22("exception-expired", place, {
+    message: `The exception for ${rule204} ended on ${until2}, so the rule holds again.`,
     help: `Remove the exception, or have ${owner2} renew it with a new date.`
   });
 }
-function unused({ rule: rule182, path: path3, owner: owner2, place }) {
-  return complaint21("exception-unused", place, {
-    message: `The exception for ${rule182}${path3 === void 0 ? "" : ` in ${path3}`} waives nothing.`,
+function unused({ rule: rule204, path: path3, owner: owner2, place }) {
+  return complaint22("exception-unused", place, {
+    message: `The exception for ${rule204}${path3 === void 0 ? "" : ` in ${path3}`} waives nothing.`,
     help: `Remove it, or have ${owner2} correct it.`
   });
 }
-function complaint21(rule182, place, words3) {
+function complaint22(rule204, place, words4) {
   return {
-    rule: rule182,
+    rule: rule204,
     severity: "warning",
     place,
     relation: void 0,
-    ...words3,
+    ...words4,
     fix: [],
     evidence: "predicted",
-    fingerprint: fingerprint(rule182, void 0, void 0, words3.message)
+    fingerprint: fingerprint(rule204, void 0, void 0, words4.message)
   };
 }
 var EXCEPTION_RULES;
@@ -59875,10 +61207,10 @@ var require_dist = __commonJS({
 });
 
 // src/nearest.ts
-function nearestName(name2, known8) {
+function nearestName(name2, known9) {
   if (/^\d+$/.test(name2)) return void 0;
   const given2 = plain2(name2.slice(0, 100));
-  const ranked = known8.map((candidate) => ({ candidate, distance: editDistance(given2, plain2(candidate)) })).toSorted((a, b) => a.distance - b.distance);
+  const ranked = known9.map((candidate) => ({ candidate, distance: editDistance(given2, plain2(candidate)) })).toSorted((a, b) => a.distance - b.distance);
   const best = ranked[0];
   if (!best) return void 0;
   return best.distance <= Math.max(1, Math.floor(best.candidate.length / 3)) ? best.candidate : void 0;
@@ -59888,17 +61220,17 @@ function plain2(name2) {
 }
 function editDistance(a, b) {
   const rows = [Array.from({ length: b.length + 1 }, (_2, index) => index)];
-  const at = (row2, column2) => rows[row2]?.[column2] ?? Number.POSITIVE_INFINITY;
+  const at = (row2, column3) => rows[row2]?.[column3] ?? Number.POSITIVE_INFINITY;
   for (let row2 = 1; row2 <= a.length; row2++) {
     rows[row2] = [row2];
-    for (let column2 = 1; column2 <= b.length; column2++) {
-      const same = a[row2 - 1] === b[column2 - 1] ? 0 : 1;
-      const swapped = a[row2 - 1] === b[column2 - 2] && a[row2 - 2] === b[column2 - 1];
-      rows[row2][column2] = Math.min(
-        at(row2 - 1, column2) + 1,
-        at(row2, column2 - 1) + 1,
-        at(row2 - 1, column2 - 1) + same,
-        swapped ? at(row2 - 2, column2 - 2) + 1 : Number.POSITIVE_INFINITY
+    for (let column3 = 1; column3 <= b.length; column3++) {
+      const same = a[row2 - 1] === b[column3 - 1] ? 0 : 1;
+      const swapped = a[row2 - 1] === b[column3 - 2] && a[row2 - 2] === b[column3 - 1];
+      rows[row2][column3] = Math.min(
+        at(row2 - 1, column3) + 1,
+        at(row2, column3 - 1) + 1,
+        at(row2 - 1, column3 - 1) + same,
+        swapped ? at(row2 - 2, column3 - 2) + 1 : Number.POSITIVE_INFINITY
       );
     }
   }
@@ -59958,9 +61290,9 @@ function describeIssue(issue3, nodeAt) {
   }));
 }
 function suggestKey(path3, key) {
-  const known8 = Object.keys(schemaAt(policyJsonSchema(), path3)?.properties ?? {});
-  const near = nearestName(key, known8);
-  return near ? `Did you mean \`${near}\`?` : `Known here: ${known8.join(", ")}.`;
+  const known9 = Object.keys(schemaAt(policyJsonSchema(), path3)?.properties ?? {});
+  const near = nearestName(key, known9);
+  return near ? `Did you mean \`${near}\`?` : `Known here: ${known9.join(", ")}.`;
 }
 function describeValue(issue3, node2) {
   const where = issue3.path.length > 0 ? `\`${keyPath(issue3.path)}\`` : "The policy";
@@ -59981,23 +61313,23 @@ function alternatives(values) {
   const quoted3 = values.map((value2) => `\`${value2}\``);
   return quoted3.length > 1 ? `${quoted3.slice(0, -1).join(", ")} or ${quoted3.at(-1)}` : `${quoted3[0]}`;
 }
-function unknownRules(value2, known8) {
+function unknownRules(value2, known9) {
   const { rules: rules2, exceptions } = value2 ?? {};
   const named6 = [
-    ...Object.keys(isRecord(rules2) ? rules2 : {}).map((rule182) => ({ path: ["rules", rule182], rule: rule182 })),
+    ...Object.keys(isRecord(rules2) ? rules2 : {}).map((rule204) => ({ path: ["rules", rule204], rule: rule204 })),
     ...(Array.isArray(exceptions) ? exceptions : []).map((entry, index) => ({
       path: ["exceptions", index, "rule"],
       rule: isRecord(entry) ? entry.rule : void 0
     }))
   ];
   return named6.flatMap(
-    ({ path: path3, rule: rule182 }) => typeof rule182 !== "string" || known8.includes(rule182) ? [] : [{ path: path3, key: path3[0] === "rules", text: unknownRule(rule182, path3, known8) }]
+    ({ path: path3, rule: rule204 }) => typeof rule204 !== "string" || known9.includes(rule204) ? [] : [{ path: path3, key: path3[0] === "rules", text: unknownRule(rule204, path3, known9) }]
   );
 }
-function unknownRule(rule182, path3, known8) {
-  const near = nearestName(rule182, known8);
-  const advice2 = near ? `Did you mean \`${near}\`?` : `The rules are: ${known8.join(", ")}.`;
-  return `\`${keyPath(path3)}\`: there is no rule ${JSON.stringify(inert3(rule182))}. ${advice2}`;
+function unknownRule(rule204, path3, known9) {
+  const near = nearestName(rule204, known9);
+  const advice2 = near ? `Did you mean \`${near}\`?` : `The rules are: ${known9.join(", ")}.`;
+  return `\`${keyPath(path3)}\`: there is no rule ${JSON.stringify(inert3(rule204))}. ${advice2}`;
 }
 function isRecord(value2) {
   return typeof value2 === "object" && value2 !== null && !Array.isArray(value2);
@@ -67567,10 +68899,10 @@ var init_pull_requests = __esm({
 // src/github/client.ts
 function createGitHub(options) {
   const api = openApi(options);
-  let known8;
+  let known9;
   const login = () => {
-    known8 ??= readLogin(api);
-    return known8;
+    known9 ??= readLogin(api);
+    return known9;
   };
   const call2 = (work) => untilAborted(options.signal, work);
   return {
@@ -67723,12 +69055,12 @@ function readEvent(name2, payload, environment) {
 }
 function readPullRequest2(payload) {
   const { action } = readPayload(withAction, "pull_request", payload);
-  const known8 = PULL_REQUEST_ACTIONS.find((candidate) => candidate === action);
-  if (known8 === void 0) {
+  const known9 = PULL_REQUEST_ACTIONS.find((candidate) => candidate === action);
+  if (known9 === void 0) {
     return { kind: "unsupported", sentence: unsupportedAction("pull_request", action) };
   }
   const facts = readPayload(pullRequestPayload, "pull_request", payload);
-  return { kind: "pull-request", action: known8, pullRequest: pullRequestFrom(facts) };
+  return { kind: "pull-request", action: known9, pullRequest: pullRequestFrom(facts) };
 }
 function pullRequestFrom({ pull_request: pull, repository: repository2 }) {
   return {
@@ -71641,9 +72973,9 @@ var require_helper = __commonJS({
         }
       };
       for (var idx = 0; idx < fieldNames.length; idx += 1) {
-        var rule182 = rules2[idx];
+        var rule204 = rules2[idx];
         var value2 = entry[fieldNames[idx]] || "";
-        var res = rule182(value2);
+        var res = rule204(value2);
         if (!res) {
           return false;
         }
@@ -73658,14 +74990,14 @@ function listenToNotices(client, listener) {
 }
 async function abortable(signal, { cancel, terminate, socket }, work) {
   let grace;
-  const cut3 = () => void socket.destroy();
+  const cut4 = () => void socket.destroy();
   const end = () => {
-    grace = setTimeout(cut3, TERMINATE_GRACE_MS);
-    terminate().catch(cut3);
+    grace = setTimeout(cut4, TERMINATE_GRACE_MS);
+    terminate().catch(cut4);
   };
   const abort = () => {
     grace = setTimeout(end, CANCEL_GRACE_MS);
-    cancel().catch(cut3);
+    cancel().catch(cut4);
   };
   signal?.addEventListener("abort", abort, { once: true });
   try {
@@ -73835,7 +75167,7 @@ function readPort(text5) {
   return port;
 }
 function readSslMode(text5) {
-  const mode = SSL_MODES.find((known8) => known8 === (text5 ?? "prefer"));
+  const mode = SSL_MODES.find((known9) => known9 === (text5 ?? "prefer"));
   if (mode === void 0) {
     throw refuse5("has an sslmode that Pullgres does not know", `Use one of ${SSL_MODES.join(", ")}.`);
   }
@@ -73846,7 +75178,7 @@ function readParameters(query2) {
   for (const pair of query2.split("&").filter((text5) => text5 !== "")) {
     const equals = pair.indexOf("=");
     const name2 = decode2(equals < 0 ? pair : pair.slice(0, equals), "parameters");
-    const used = USED_PARAMETERS.find((known8) => known8 === name2);
+    const used = USED_PARAMETERS.find((known9) => known9 === name2);
     if (used !== void 0) found[used] = decode2(equals < 0 ? "" : pair.slice(equals + 1), "parameters");
     else if (REFUSED_PARAMETERS.has(name2)) throw refuse5(`sets ${name2}, which Pullgres does not support`);
     else if (!IGNORED_PARAMETERS.has(name2)) throw refuse5("has a parameter that Pullgres does not know");
@@ -73947,16 +75279,16 @@ function sentPart(migration, part) {
   };
 }
 function placeOf3(sent, position) {
-  let { line: line3, column: column2 } = sent;
+  let { line: line3, column: column3 } = sent;
   let left = position - 1;
   for (const character of sent.text) {
     if (left-- <= 0) break;
     if (character === "\n") {
       line3++;
-      column2 = 1;
-    } else column2++;
+      column3 = 1;
+    } else column3++;
   }
-  return { line: line3, column: column2 };
+  return { line: line3, column: column3 };
 }
 function problemOf(sent, error3) {
   const place = placeOf3(sent, error3.position ?? 1);
@@ -74270,8 +75602,8 @@ function readRecord(directory) {
   try {
     const record2 = JSON.parse(readFileSync3(recordFile(directory), "utf8"));
     const temporary = isAbsolute2(record2.home) && TEMPORARY_NAME.test(basename(record2.home));
-    const known8 = record2.home === usualHome(directory) || temporary;
-    return known8 && Array.isArray(record2.processes) ? record2 : void 0;
+    const known9 = record2.home === usualHome(directory) || temporary;
+    return known9 && Array.isArray(record2.processes) ? record2 : void 0;
   } catch {
     return void 0;
   }
@@ -75082,7 +76414,7 @@ function requireOwner(name2, label3, identity2) {
     });
   }
 }
-var init_guards = __esm({
+var init_guards2 = __esm({
   "src/branching/guards.ts"() {
     "use strict";
     init_errors();
@@ -75415,7 +76747,7 @@ var init_baselines = __esm({
     init_secret();
     init_admin();
     init_databases();
-    init_guards();
+    init_guards2();
     init_identity();
     init_ownership();
     init_roles();
@@ -75473,7 +76805,7 @@ var init_lookup = __esm({
     "use strict";
     init_errors();
     init_databases();
-    init_guards();
+    init_guards2();
     init_identity();
   }
 });
@@ -75663,7 +76995,7 @@ var init_branches = __esm({
     init_baselines();
     init_credentials();
     init_databases();
-    init_guards();
+    init_guards2();
     init_identity();
     init_lookup();
     init_ownership();
@@ -75736,13 +77068,13 @@ function serverOf(options) {
   };
 }
 function remembered2(read15) {
-  let known8;
+  let known9;
   return () => {
-    known8 ??= read15().catch((error3) => {
-      known8 = void 0;
+    known9 ??= read15().catch((error3) => {
+      known9 = void 0;
       throw error3;
     });
-    return known8;
+    return known9;
   };
 }
 function createPostgresProvider(options) {
@@ -76038,8 +77370,8 @@ function tarballRequest(wanted2, registry2) {
       hint: "Unset it, or write https://registry.npmjs.org."
     });
   }
-  const plainName2 = wanted2.name.replace(/^.*\//, "");
-  const url2 = new URL(`${wanted2.name}/-/${plainName2}-${wanted2.version}.tgz`, base);
+  const plainName3 = wanted2.name.replace(/^.*\//, "");
+  const url2 = new URL(`${wanted2.name}/-/${plainName3}-${wanted2.version}.tgz`, base);
   const login = `${decodeURIComponent(base.username)}:${decodeURIComponent(base.password)}`;
   url2.username = "";
   url2.password = "";
@@ -76268,8 +77600,8 @@ async function openProvider(world, setting, options) {
     );
   }
   const directory = localServerDirectory(world);
-  const joined5 = await joinLocalProvider({ directory, ...shared });
-  if (joined5) return joined5;
+  const joined6 = await joinLocalProvider({ directory, ...shared });
+  if (joined6) return joined6;
   world.saveState("server", "started");
   const binaries = await findBinaries({
     version: options.postgresVersion,
@@ -76744,13 +78076,13 @@ function block(options, read15, secret2 = false) {
   inputFacts.add(schema, { required: options.required ?? false, secret: secret2, default: options.default });
   return schema;
 }
-function choice(words3, options) {
+function choice(words4, options) {
   return block(options ?? {}, (text5) => {
-    const found = words3.find((word) => word === text5);
+    const found = words4.find((word) => word === text5);
     if (found !== void 0) return { value: found };
-    const meant2 = nearestName(text5, words3);
-    const question = meant2 === void 0 ? "" : `Did you mean ${meant2}? `;
-    return { advice: `${question}Write one of: ${words3.join(", ")}.` };
+    const meant3 = nearestName(text5, words4);
+    const question = meant3 === void 0 ? "" : `Did you mean ${meant3}? `;
+    return { advice: `${question}Write one of: ${words4.join(", ")}.` };
   });
 }
 function text3(options) {
@@ -76813,10 +78145,10 @@ function renamedProblems(read15, renamed3) {
   return Object.entries(renamed3).filter(([old]) => read15(old).trim() !== "").map(([old, name2]) => `${old}: this input is now called ${name2}. Write ${name2} instead.`);
 }
 function misspeltProblems(names4, absent, options) {
-  const known8 = /* @__PURE__ */ new Set([...names4, ...Object.keys(options.renamed ?? {})]);
+  const known9 = /* @__PURE__ */ new Set([...names4, ...Object.keys(options.renamed ?? {})]);
   return (options.given ?? []).flatMap((given2) => {
-    const meant2 = known8.has(given2) ? void 0 : nearestName(given2, absent);
-    return meant2 === void 0 ? [] : [`${given2}: there is no such input. Did you mean ${meant2}?`];
+    const meant3 = known9.has(given2) ? void 0 : nearestName(given2, absent);
+    return meant3 === void 0 ? [] : [`${given2}: there is no such input. Did you mean ${meant3}?`];
   });
 }
 function issueProblem(issue3, values, secrets) {
@@ -77041,8 +78373,8 @@ async function openExisting(world, setting, serverUrl) {
     world.mask(facts.password);
     return createPostgresProvider({ facts, ...shared });
   }
-  const joined5 = await joinLocalProvider({ directory: localServerDirectory(world), ...shared });
-  if (joined5) return joined5;
+  const joined6 = await joinLocalProvider({ directory: localServerDirectory(world), ...shared });
+  if (joined6) return joined6;
   throw new UserError("No server-url is given and this job has started no server of its own.", {
     hint: "Branches without server-url live in the job that made them: run actions/branch earlier in this job, or give server-url."
   });
@@ -77236,8 +78568,11 @@ function utcWords(time4) {
   const date3 = new Date(time4);
   return Number.isNaN(date3.getTime()) ? "at an unknown time" : `${date3.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
+function thousands(number6) {
+  return String(number6).replaceAll(/(?<=\d)(?=(?:\d{3})+$)/g, ",");
+}
 function count(number6, noun) {
-  return `${number6.toLocaleString("en-US")} ${noun}${number6 === 1 ? "" : "s"}`;
+  return `${thousands(number6)} ${noun}${number6 === 1 ? "" : "s"}`;
 }
 function lockName(mode) {
   return mode.replace(/Lock$/, "").replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ").toUpperCase();
@@ -77312,8 +78647,8 @@ function problems({ lint: lint2 }) {
 }
 function problemText(problem2) {
   if (!problem2) return "The server refused it without a message.";
-  const { line: line3, column: column2, message: message7, hint } = problem2;
-  const at = line3 === void 0 || column2 === void 0 ? "" : `Line ${line3}, column ${column2}: `;
+  const { line: line3, column: column3, message: message7, hint } = problem2;
+  const at = line3 === void 0 || column3 === void 0 ? "" : `Line ${line3}, column ${column3}: `;
   return `${at}${sentence4(message7)}${hint === void 0 ? "" : `
 Hint: ${hint}`}`;
 }
@@ -77324,14 +78659,14 @@ function unproved({ lint: lint2, rehearsal, tests, policy: policy2 }) {
     told3.add(rehearsal.reason);
   }
   return ["lint", "rehearsal", "tests"].flatMap((name2) => {
-    const check179 = checks2[name2];
-    if (check179?.reason === void 0 || told3.has(check179.reason)) return [];
-    told3.add(check179.reason);
-    const title = `The ${name2} ${check179.status === "failed" ? "failed" : "could not run"}`;
-    if (check179.status === "failed") return [annotation("error", title, check179.reason, void 0)];
-    if (check179.status !== "unproven") return [];
+    const check201 = checks2[name2];
+    if (check201?.reason === void 0 || told3.has(check201.reason)) return [];
+    told3.add(check201.reason);
+    const title = `The ${name2} ${check201.status === "failed" ? "failed" : "could not run"}`;
+    if (check201.status === "failed") return [annotation("error", title, check201.reason, void 0)];
+    if (check201.status !== "unproven") return [];
     const level = policy2.required.includes(name2) ? "error" : "warning";
-    return [annotation(level, title, check179.reason, void 0)];
+    return [annotation(level, title, check201.reason, void 0)];
   });
 }
 function failingTests({ tests }) {
@@ -77407,10 +78742,10 @@ function follow2(statement2, run15) {
   for (const call2 of calls(statement2)) {
     const name2 = strings(call2.funcname);
     const full = isBuiltin(name2) ? void 0 : resolve(run15.schema, name2);
-    const meant2 = full === void 0 ? void 0 : overload(run15.schema, full, call2.args?.length ?? 0);
-    if (meant2 === void 0 || run15.followed.has(meant2)) continue;
-    run15.followed.add(meant2);
-    const body = routineCode(meant2).statements.map((inner) => ({ ...inner, place: statement2.place }));
+    const meant3 = full === void 0 ? void 0 : overload(run15.schema, full, call2.args?.length ?? 0);
+    if (meant3 === void 0 || run15.followed.has(meant3)) continue;
+    run15.followed.add(meant3);
+    const body = routineCode(meant3).statements.map((inner) => ({ ...inner, place: statement2.place }));
     pass2(body, full, run15);
   }
 }
@@ -77456,7 +78791,7 @@ function startSettings() {
     pass(statement2, inside, undo) {
       for (const { name: name2, value: value2, layer } of assignmentsOf(statement2, inside)) {
         const session = layers.get(name2)?.session;
-        if (name2 === ALL) for (const known8 of layers.keys()) change(known8, {}, undo);
+        if (name2 === ALL) for (const known9 of layers.keys()) change(known9, {}, undo);
         else if (layer === "session") change(name2, { session: value2 }, undo);
         else change(name2, { local: value2, ...session === void 0 ? {} : { session } }, undo);
       }
@@ -77613,15 +78948,15 @@ function weigh(severity2, claim2, effects2, catalog, small) {
   const blocked = effects2.relations.filter(
     ({ lock: lock3, relation: relation2 }) => blockedBy(lock3).writes && catalog.relations.get(relation2)?.isNew !== true
   );
-  const known8 = blocked.flatMap((effect) => {
+  const known9 = blocked.flatMap((effect) => {
     const relation2 = catalog.relations.get(effect.relation);
     return relation2 && holdsRows3(relation2) ? [{ effect, relation: relation2 }] : [];
   });
-  const worked = known8.filter(({ effect }) => secondsOf(effect, 1) > 0);
+  const worked = known9.filter(({ effect }) => secondsOf(effect, 1) > 0);
   const works2 = claim2.rewrite || claim2.scan || claim2.builds;
   if (works2 && worked.length > 0 && worked.every(({ relation: relation2 }) => isSmall2(relation2, small)))
     return { severity: "notice", measure: "" };
-  const hot = known8.some(({ relation: relation2 }) => traffic(relation2) >= HOT2);
+  const hot = known9.some(({ relation: relation2 }) => traffic(relation2) >= HOT2);
   return { severity: hot && !works2 ? graver(severity2) : severity2, measure: measureWords(worked) };
 }
 function holdsRows3({ kind }) {
@@ -77708,17 +79043,17 @@ function* judgeSources(request2) {
   }
 }
 function activeRules({ severities, version: version3 }) {
-  return rules.flatMap((rule182) => {
-    const severity2 = severities[rule182.slug] ?? (rule182.optIn ? "off" : rule182.severity);
-    const speaks = rule182.since <= version3 && version3 <= (rule182.until ?? version3);
-    return severity2 === "off" || !speaks ? [] : [{ rule: rule182, severity: severity2 }];
+  return rules.flatMap((rule204) => {
+    const severity2 = severities[rule204.slug] ?? (rule204.optIn ? "off" : rule204.severity);
+    const speaks = rule204.since <= version3 && version3 <= (rule204.until ?? version3);
+    return severity2 === "off" || !speaks ? [] : [{ rule: rule204, severity: severity2 }];
   });
 }
 function byKind(active) {
-  const known8 = /* @__PURE__ */ new Map();
+  const known9 = /* @__PURE__ */ new Map();
   return (kind) => {
-    const chosen2 = known8.get(kind) ?? active.filter(({ rule: { kinds } }) => kinds?.includes(kind) ?? true);
-    known8.set(kind, chosen2);
+    const chosen2 = known9.get(kind) ?? active.filter(({ rule: { kinds } }) => kinds?.includes(kind) ?? true);
+    known9.set(kind, chosen2);
     return chosen2;
   };
 }
@@ -77765,8 +79100,8 @@ function judgeStatements({ statements, problems: problems2 }, source, change) {
     change.lockedBefore.set(relation2, [...change.lockedBefore.get(relation2) ?? [], source.file]);
   return { statements: judged3, findings: findings2 };
 }
-function isBehind2(place, { line: line3, column: column2 }) {
-  return place.line > line3 || place.line === line3 && place.column > column2;
+function isBehind2(place, { line: line3, column: column3 }) {
+  return place.line > line3 || place.line === line3 && place.column > column3;
 }
 function forgetRest(change) {
   if (change.catalog.complete) change.catalog = { ...change.catalog, complete: false };
@@ -77792,12 +79127,12 @@ function judge(statement2, context3, change) {
 }
 function complaints(statement2, context3, { active, smallTable }) {
   const spoken = active(statement2.kind).flatMap(
-    (by) => by.rule.check(statement2, context3).map((complaint26) => ({ by, complaint: complaint26 }))
+    (by) => by.rule.check(statement2, context3).map((complaint27) => ({ by, complaint: complaint27 }))
   );
-  return spoken.filter((one2) => !spoken.some((other) => saysMore(other, one2))).map(({ by: { rule: rule182, severity: severity2 }, complaint: { relation: relation2, part, message: message7, help: help21, fix: fix2 = [] } }) => {
-    const weight2 = weigh(severity2, rule182.claim, context3.effects, context3.catalog, smallTable);
+  return spoken.filter((one2) => !spoken.some((other) => saysMore(other, one2))).map(({ by: { rule: rule204, severity: severity2 }, complaint: { relation: relation2, part, message: message7, help: help21, fix: fix2 = [] } }) => {
+    const weight2 = weigh(severity2, rule204.claim, context3.effects, context3.catalog, smallTable);
     return {
-      rule: rule182.slug,
+      rule: rule204.slug,
       severity: weight2.severity,
       place: statement2.place,
       relation: relation2,
@@ -77805,7 +79140,7 @@ function complaints(statement2, context3, { active, smallTable }) {
       help: help21,
       fix: statement2.rendered ? [] : fix2,
       evidence: "predicted",
-      fingerprint: fingerprint(rule182.slug, relation2, part, meaning(statement2))
+      fingerprint: fingerprint(rule204.slug, relation2, part, meaning(statement2))
     };
   });
 }
@@ -77840,9 +79175,9 @@ function historyFindings({ record: record2, base, added, outOfOrder, duplicates:
   const all2 = [
     ...record2.altered.map(({ file: file2, change }) => {
       const migration = [...base, ...added].find(({ path: path3 }) => path3 === file2);
-      return complaint22(`${change}-migration`, file2, migration?.text, alteredWords(file2, change));
+      return complaint23(`${change}-migration`, file2, migration?.text, alteredWords(file2, change));
     }),
-    ...outOfOrder.filter((late) => !duplicates2.some(({ first: first2, second }) => first2 === late || second === late)).map((late) => complaint22("out-of-order-migration", late.path, late.text, lateWords(late, base))),
+    ...outOfOrder.filter((late) => !duplicates2.some(({ first: first2, second }) => first2 === late || second === late)).map((late) => complaint23("out-of-order-migration", late.path, late.text, lateWords(late, base))),
     ...duplicateFindings(
       duplicates2.filter(({ first: first2, second }) => [first2, second].some((one2) => added.includes(one2)))
     )
@@ -77858,7 +79193,7 @@ function weighed(findings2, { rules: rules2 }) {
 function duplicateFindings(found) {
   return found.map((duplicate) => {
     const { path: path3, text: text5 } = duplicate.second;
-    return complaint22("duplicate-version", path3, text5, duplicateWords(duplicate));
+    return complaint23("duplicate-version", path3, text5, duplicateWords(duplicate));
   });
 }
 function duplicateWords({ first: first2, second }) {
@@ -77881,7 +79216,7 @@ function lateWords({ path: path3, version: version3 }, base) {
     help: `Give it a version behind ${code(last?.version ?? version3)}, the newest that is merged.`
   };
 }
-function complaint22(rule182, file2, text5, words3) {
+function complaint23(rule204, file2, text5, words4) {
   const firstLine = (text5 ?? "").split("\n", 1)[0] ?? "";
   const endByte = Buffer.byteLength(firstLine);
   const place = {
@@ -77894,14 +79229,14 @@ function complaint22(rule182, file2, text5, words3) {
     endByte
   };
   return {
-    rule: rule182,
-    severity: SEVERITY[rule182],
+    rule: rule204,
+    severity: SEVERITY[rule204],
     place,
     relation: void 0,
-    ...words3,
+    ...words4,
     fix: [],
     evidence: "predicted",
-    fingerprint: fingerprint(rule182, void 0, void 0, file2)
+    fingerprint: fingerprint(rule204, void 0, void 0, file2)
   };
 }
 var SEVERITY;
@@ -77921,17 +79256,17 @@ var init_history_findings = __esm({
 });
 
 // src/policy/inline.ts
-function readInlineExceptions(source, known8) {
+function readInlineExceptions(source, known9) {
   const bytes = Buffer.from(source.text);
   const { startByte, endByte } = source.up;
-  if (!bytes.includes("pullgres:allow")) return NONE5;
+  if (!bytes.includes("pullgres:allow")) return NONE6;
   const { place } = locate(bytes);
   const read15 = commentsIn(bytes, startByte, endByte).flatMap(({ start: start3, end }) => {
     const [, scope, text5] = MARK.exec(bytes.toString("utf8", start3, end)) ?? [];
     if (scope === void 0 || text5 === void 0) return [];
     const here = place(source.file, start3, start3 + bytes.toString("utf8", start3, end).trimEnd().length);
     const whole3 = scope === "allow-file";
-    return [readComment(text5, here, whole3 ? void 0 : target2(source, bytes, start3), whole3, known8)];
+    return [readComment(text5, here, whole3 ? void 0 : target2(source, bytes, start3), whole3, known9)];
   });
   return {
     exceptions: read15.flatMap(({ exceptions }) => exceptions),
@@ -77965,7 +79300,7 @@ function firstBehind(statements, at) {
   }
   return low;
 }
-function readComment(text5, place, statement2, whole3, known8) {
+function readComment(text5, place, statement2, whole3, known9) {
   const { rules: rules2, members: members3, rest: rest2 } = splitComment(text5);
   const facts = exceptionFacts.safeParse(members3);
   const problems2 = [
@@ -77974,13 +79309,13 @@ function readComment(text5, place, statement2, whole3, known8) {
     ...facts.success ? [] : facts.error.issues.map(issueWords),
     ...!whole3 && statement2 === void 0 ? ["no statement stands behind it"] : []
   ];
-  const unknown2 = rules2.filter((rule182) => !known8.includes(rule182));
+  const unknown2 = rules2.filter((rule204) => !known9.includes(rule204));
   const findings2 = [
     ...problems2.length > 0 ? [invalid(place, problems2)] : [],
-    ...unknown2.map((rule182) => unknownRule2(place, rule182))
+    ...unknown2.map((rule204) => unknownRule2(place, rule204))
   ];
   if (problems2.length > 0 || !facts.success) return { exceptions: [], findings: findings2 };
-  const exceptions = rules2.filter((rule182) => known8.includes(rule182)).map((rule182) => ({ rule: rule182, path: place.file, ...facts.data, place, statement: statement2, source: "file" }));
+  const exceptions = rules2.filter((rule204) => known9.includes(rule204)).map((rule204) => ({ rule: rule204, path: place.file, ...facts.data, place, statement: statement2, source: "file" }));
   return { exceptions, findings: findings2 };
 }
 function splitComment(text5) {
@@ -78006,36 +79341,36 @@ function plain4(text5) {
   return text5.replaceAll("`", "'").slice(0, 60);
 }
 function invalid(place, problems2) {
-  return complaint23("exception-invalid", place, {
+  return complaint24("exception-invalid", place, {
     message: `This exception waives nothing: ${problems2.join("; ")}.`,
     help: `Write it as in ${EXAMPLE}.`
   });
 }
-function unknownRule2(place, rule182) {
-  return complaint23("exception-unknown-rule", place, {
-    message: `This exception waives nothing: there is no rule \`${plain4(rule182)}\`.`,
+function unknownRule2(place, rule204) {
+  return complaint24("exception-unknown-rule", place, {
+    message: `This exception waives nothing: there is no rule \`${plain4(rule204)}\`.`,
     help: "Take the name from the finding that it is meant for."
   });
 }
-function notAllowed({ rule: rule182, place }) {
-  return complaint23("exception-not-allowed", place, {
-    message: `This exception for \`${rule182}\` waives nothing: the policy takes no exceptions in migrations.`,
+function notAllowed({ rule: rule204, place }) {
+  return complaint24("exception-not-allowed", place, {
+    message: `This exception for \`${rule204}\` waives nothing: the policy takes no exceptions in migrations.`,
     help: "Ask for it in the policy, on the base branch."
   });
 }
-function complaint23(rule182, place, words3) {
+function complaint24(rule204, place, words4) {
   return {
-    rule: rule182,
+    rule: rule204,
     severity: "warning",
     place,
     relation: void 0,
-    ...words3,
+    ...words4,
     fix: [],
     evidence: "predicted",
-    fingerprint: fingerprint(rule182, void 0, void 0, `${place.file} ${words3.message}`)
+    fingerprint: fingerprint(rule204, void 0, void 0, `${place.file} ${words4.message}`)
   };
 }
-var MARK, NONE5, WIDEST_INDENT, MEMBER, EXAMPLE;
+var MARK, NONE6, WIDEST_INDENT, MEMBER, EXAMPLE;
 var init_inline = __esm({
   "src/policy/inline.ts"() {
     "use strict";
@@ -78044,7 +79379,7 @@ var init_inline = __esm({
     init_split();
     init_schema2();
     MARK = /^(?:--|\/\*)\s*pullgres:(allow(?:-file)?)\b([\s\S]*?)(?:\*\/)?\s*$/;
-    NONE5 = { exceptions: [], findings: [] };
+    NONE6 = { exceptions: [], findings: [] };
     WIDEST_INDENT = 1e3;
     MEMBER = /(?:^|\s)([a-z]+)=(?:"([^"]*)"|'([^']*)'|(\S+))/g;
     EXAMPLE = '`-- pullgres:allow drop-column reason="not read since 4.2" owner=@ann until=2027-01-31`';
@@ -78089,7 +79424,7 @@ async function lintChange(options) {
   await loadParser();
   const { plan, loaded: loaded2, version: version3 } = options;
   const result2 = lint({
-    sources: plan.added.map((migration) => sourceOf2(migration, plan.tool.name)),
+    sources: plan.added.map((migration) => sourceOf3(migration, plan.tool.name)),
     catalog: options.catalog ?? replay(plan.base),
     version: version3,
     severities: loaded2.policy.rules,
@@ -78105,7 +79440,7 @@ async function lintChange(options) {
 }
 function lintRecord(result2, all2, { plan, loaded: loaded2, version: version3, today: today2 }) {
   const files4 = [...new Set(plan.added.map(({ path: path3 }) => path3))];
-  const exceptions = all2.filter(({ rule: rule182, until: until2 }) => rule182 !== UNPREDICTED_WORK || today2 > until2);
+  const exceptions = all2.filter(({ rule: rule204, until: until2 }) => rule204 !== UNPREDICTED_WORK || today2 > until2);
   const { findings: findings2, accepted } = applyExceptions(result2.findings, exceptions, today2, files4);
   const { failOn } = loaded2.facts;
   const failed4 = result2.problems.length > 0 || findings2.some(({ severity: severity2 }) => failsOn(severity2, failOn));
@@ -78126,7 +79461,7 @@ function lintRecord(result2, all2, { plan, loaded: loaded2, version: version3, t
     problems: [...result2.problems]
   };
 }
-function sourceOf2(migration, tool) {
+function sourceOf3(migration, tool) {
   return {
     file: migration.path,
     text: migration.text,
@@ -78330,13 +79665,13 @@ var init_catalog_queries = __esm({
     CASE WHEN c.relkind IN ('v', 'm') THEN ARRAY(
       SELECT DISTINCT d.refobjid::text FROM pg_rewrite r
       JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
-      WHERE r.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid AND d.deptype = 'n')
+      WHERE r.ev_class = c.oid AND r.ev_type = '1' AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid AND d.deptype = 'n')
     END AS reads,
     CASE WHEN c.relkind IN ('v', 'm') THEN ARRAY(
       SELECT DISTINCT ARRAY[d.refobjid::text, a.attname::text] FROM pg_rewrite r
       JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
       JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-      WHERE r.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid AND d.deptype = 'n' ORDER BY 1)
+      WHERE r.ev_class = c.oid AND r.ev_type = '1' AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid AND d.deptype = 'n' ORDER BY 1)
     END AS read_columns,
     CASE WHEN c.relkind = 'p' THEN ARRAY(
       SELECT coalesce(a.attname::text, 'an expression')
@@ -78409,10 +79744,13 @@ var init_catalog_queries = __esm({
   ORDER BY o.conrelid, o.conname`;
     INDEXES = `
   SELECT i.indexrelid::text AS relation, i.indrelid::text AS "table", i.indisunique AS "unique",
-    ARRAY(SELECT a.attname::text FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-          WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND d.refclassid = 'pg_class'::regclass
-            AND d.refobjid = i.indrelid AND NOT d.refobjsubid = ANY ((i.indkey::smallint[])[0:i.indnkeyatts - 1])
-          GROUP BY 1, a.attnum ORDER BY a.attnum) AS other_columns,
+    ARRAY(SELECT a.attname::text FROM pg_attribute a
+          WHERE a.attrelid = i.indrelid AND a.attnum > 0 AND NOT a.attnum = ANY ((i.indkey::smallint[])[0:i.indnkeyatts - 1])
+            -- An index that a constraint made depends on that, not on the columns of its INCLUDE.
+            AND (a.attnum = ANY (i.indkey::smallint[]) OR EXISTS (
+              SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
+                AND d.refclassid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum))
+          ORDER BY a.attnum) AS other_columns,
     i.indisvalid AS valid, m.amname AS method, pg_get_expr(i.indpred, i.indrelid) AS predicate,
     ARRAY(SELECT coalesce(a.attname::text, pg_get_indexdef(i.indexrelid, k.place::integer, false))
           FROM unnest(i.indkey::smallint[]) WITH ORDINALITY k(number, place)
@@ -78532,7 +79870,7 @@ function toRelation(row2, parts2, names4) {
   return {
     name: String(row2.name),
     kind: RELATION_KINDS[String(row2.kind)] ?? "table",
-    columns: parts2.columns.map((column2) => toColumn(column2, unproved2)),
+    columns: parts2.columns.map((column3) => toColumn(column3, unproved2)),
     constraints,
     parents: strings2(row2.parents).flatMap((oid) => nameOf3(oid) ?? []),
     table: parts2.index === void 0 ? void 0 : nameOf3(parts2.index.table),
@@ -78544,7 +79882,7 @@ function toRelation(row2, parts2, names4) {
     isNew: false,
     ...present({
       reads: row2.reads === null ? void 0 : strings2(row2.reads).flatMap((oid) => nameOf3(oid) ?? []),
-      readColumns: readColumns(row2.read_columns, nameOf3),
+      readColumns: readColumns(strings2(row2.reads), row2.read_columns, nameOf3),
       partitionKey: row2.partition_key === null ? void 0 : strings2(row2.partition_key),
       partitionBound: row2.partition_bound === "DEFAULT" ? void 0 : text4(row2.partition_bound),
       isDefaultPartition: row2.is_default_partition === true || void 0,
@@ -78557,14 +79895,15 @@ function toRelation(row2, parts2, names4) {
     })
   };
 }
-function readColumns(pairs, nameOf3) {
+function readColumns(tables, pairs, nameOf3) {
   if (!Array.isArray(pairs)) return void 0;
-  const result2 = {};
-  for (const [oid, column2] of pairs) {
+  const names4 = tables.flatMap((oid) => nameOf3(oid) ?? []);
+  const result2 = Object.fromEntries(names4.map((name2) => [name2, []]));
+  for (const [oid, column3] of pairs) {
     const name2 = nameOf3(oid);
     if (name2 === void 0) continue;
     result2[name2] ??= [];
-    result2[name2].push(column2);
+    result2[name2].push(column3);
   }
   return result2;
 }
@@ -78749,7 +80088,7 @@ function heldWords({ mode, relation: relation2, heldMs }) {
   const who = blockedBy(mode).reads ? "nobody could read or write it" : "nobody could write to it";
   return `held ${mode} on ${relation2} for ${duration5(heldMs)}; ${who}`;
 }
-function words2({ lock: lock3, rewrites: rewrites2, scans, builds }) {
+function words3({ lock: lock3, rewrites: rewrites2, scans, builds }) {
   const parts2 = [
     ...rewrites2.map((relation2) => `rewrote ${relation2}`),
     ...scans.map((relation2) => `scanned ${relation2}`),
@@ -78765,7 +80104,7 @@ function observedFindings(predicted, migrations) {
     const at = statements.findIndex(({ place }) => place.file === file2 && place.startByte === startByte);
     const measured = measure(statements, at, finding2.relation);
     if (measured === void 0) return [];
-    return [{ ...finding2, evidence: "observed", message: `${finding2.message} ${words2(measured)}` }];
+    return [{ ...finding2, evidence: "observed", message: `${finding2.message} ${words3(measured)}` }];
   });
 }
 var init_observed_findings = __esm({
@@ -78814,7 +80153,7 @@ var init_messages = __esm({
       },
       {
         pattern: /^existing constraints on column "(.+)\.(.+)" are sufficient to prove that it does not contain nulls$/s,
-        read: ([relation2 = "", column2]) => ({ kind: "proved", relation: relation2, column: column2 })
+        read: ([relation2 = "", column3]) => ({ kind: "proved", relation: relation2, column: column3 })
       },
       {
         pattern: /^(?:updated )?partition constraint for (?:table|default partition) "(.+)" is implied by existing constraints$/s,
@@ -78917,7 +80256,7 @@ var init_clock = __esm({
 
 // src/rehearsal/backend.ts
 function isLockMode(mode) {
-  return LOCK_MODES.some((known8) => known8 === mode);
+  return LOCK_MODES.some((known9) => known9 === mode);
 }
 function stronger(a, b) {
   return LOCK_MODES.indexOf(a) > LOCK_MODES.indexOf(b);
@@ -78938,8 +80277,8 @@ async function readBackend(observer, processId) {
   for (const row2 of rows) {
     const held2 = readHeld(row2);
     if (held2 === void 0) continue;
-    const known8 = locks.get(held2.oid);
-    if (known8 === void 0 || stronger(held2.mode, known8.mode)) locks.set(held2.oid, held2);
+    const known9 = locks.get(held2.oid);
+    if (known9 === void 0 || stronger(held2.mode, known9.mode)) locks.set(held2.oid, held2);
   }
   return { inTransaction: rows.some((row2) => row2.locktype === "virtualxid"), locks };
 }
@@ -79088,11 +80427,11 @@ function lastRollback(statements) {
 function rolledBack(statements) {
   const rollback = lastRollback(statements);
   if (rollback === void 0) return void 0;
-  const { file: file2, line: line3, column: column2 } = rollback.place;
+  const { file: file2, line: line3, column: column3 } = rollback.place;
   return {
     file: file2,
     line: line3,
-    column: column2,
+    column: column3,
     message: "ROLLBACK undoes what the file did before it, and the tool would still record the migration as applied.",
     hint: "Remove ROLLBACK: the tool itself begins and commits the transaction of this file."
   };
@@ -79215,8 +80554,8 @@ function startSampler(observer, processId) {
   const look2 = async () => {
     const { locks } = await readBackend(observer, processId);
     for (const lock3 of locks.values()) {
-      const known8 = strongest3.get(lock3.oid);
-      if (known8 === void 0 || stronger(lock3.mode, known8.mode)) strongest3.set(lock3.oid, lock3);
+      const known9 = strongest3.get(lock3.oid);
+      if (known9 === void 0 || stronger(lock3.mode, known9.mode)) strongest3.set(lock3.oid, lock3);
     }
   };
   const loop = (async () => {
@@ -79394,8 +80733,8 @@ function problemFrom(error3, limits, watch) {
   if (!(error3 instanceof ServerError) || isLoss(error3.code)) return void 0;
   const statement2 = watch.drafts.at(-1)?.statement;
   if (statement2 === void 0) return void 0;
-  const { file: file2, line: line3, column: column2 } = statement2.place;
-  return limitProblem(problemOf({ file: file2, text: statement2.sql, line: line3, column: column2 }, error3), error3, limits);
+  const { file: file2, line: line3, column: column3 } = statement2.place;
+  return limitProblem(problemOf({ file: file2, text: statement2.sql, line: line3, column: column3 }, error3), error3, limits);
 }
 async function rehearseOne(session, migration) {
   const { worker, observer, limits } = session;
@@ -79567,7 +80906,7 @@ function verbs(statement2, relation2, isTruncated) {
     ...built2 ? ["indexed"] : []
   ];
 }
-function complaint24(statement2, work, lock3, severity2) {
+function complaint25(statement2, work, lock3, severity2) {
   const { relation: relation2, mode, heldMs } = lock3;
   const who = blockedBy(mode).reads ? "nobody could read or write it" : "nobody could write to it";
   return {
@@ -79594,7 +80933,7 @@ function unpredictedFindings(migrations, expectation) {
         const work = verbs(statement2, relation2, isTruncated).join(" and ");
         const lock3 = workLock(statements, at, relation2);
         if (work === "" || !existing3.has(relation2) || !lock3 || !blockedBy(lock3.mode).writes) return [];
-        return [complaint24(statement2, work, lock3, severity2)];
+        return [complaint25(statement2, work, lock3, severity2)];
       });
     })
   );
@@ -79630,10 +80969,10 @@ async function blockingWork({ plan, loaded: loaded2, lint: lint2, catalog }, mig
   const read15 = Map.groupBy(lint2.statements, ({ place }) => place.file);
   const inline2 = inlineExceptions(plan.added, (path3) => read15.get(path3) ?? [], loaded2).exceptions;
   const exceptions = [...loaded2.exceptions, ...inline2].filter(
-    ({ rule: rule182, until: until2 }) => rule182 === UNPREDICTED_WORK && today2 <= until2
+    ({ rule: rule204, until: until2 }) => rule204 === UNPREDICTED_WORK && today2 <= until2
   );
   const { findings: findings2, accepted } = applyExceptions(found, exceptions, today2);
-  return { findings: findings2.filter(({ rule: rule182 }) => rule182 === UNPREDICTED_WORK), accepted };
+  return { findings: findings2.filter(({ rule: rule204 }) => rule204 === UNPREDICTED_WORK), accepted };
 }
 var WITH_ROWS;
 var init_blocking_work = __esm({
@@ -79868,9 +81207,9 @@ async function fromFile(world, { path: file2, read: read15 }, wanted2) {
   });
   await loadParser();
   const { catalog, problems: problems2, serverVersion } = readSchemaText(bytes, file2);
-  for (const { line: line3, column: column2, message: message7, hint } of problems2.slice(0, MOST_WARNINGS))
+  for (const { line: line3, column: column3, message: message7, hint } of problems2.slice(0, MOST_WARNINGS))
     world.warning(
-      `${file2}:${line3}:${column2} could not be read, so what it makes is not known: ${message7}. ${hint}`
+      `${file2}:${line3}:${column3} could not be read, so what it makes is not known: ${message7}. ${hint}`
     );
   if (problems2.length > MOST_WARNINGS) world.warning(`${problems2.length - MOST_WARNINGS} more of ${file2}.`);
   if (wanted2 === void 0)
@@ -79884,8 +81223,8 @@ async function fromFile(world, { path: file2, read: read15 }, wanted2) {
   return { catalog, version: wanted2 };
 }
 function supported(version3, what2) {
-  const known8 = POSTGRES_VERSIONS.find((one2) => one2 === version3);
-  if (known8 !== void 0) return known8;
+  const known9 = POSTGRES_VERSIONS.find((one2) => one2 === version3);
+  if (known9 !== void 0) return known9;
   throw new UserError(`${what2} is of Postgres ${version3}, and Pullgres speaks for 13 to 18.`, {
     hint: "Say which version to judge by with --postgres."
   });
@@ -79932,10 +81271,10 @@ function regionsOf(text5) {
   };
   const at = (byte) => {
     const { bytes, locator } = open6();
-    const { line: line3, column: column2 } = locator.at(byte);
+    const { line: line3, column: column3 } = locator.at(byte);
     const lineStart = bytes.lastIndexOf(10, Math.max(0, byte - 1)) + 1;
     const wide = countLongest(bytes, byte === 0 ? 0 : lineStart, byte);
-    return { line: line3, column: column2 + wide };
+    return { line: line3, column: column3 + wide };
   };
   const region = (startByte, endByte) => {
     const [start3, end] = [at(startByte), at(endByte)];
@@ -79969,8 +81308,8 @@ var init_sarif_region = __esm({
 });
 
 // src/rules/docs-url.ts
-function docsUrl(rule182) {
-  return rules.some(({ slug }) => slug === rule182) ? `${SOURCE}/src/rules/${rule182}/doc.md` : `${SOURCE}/docs/rules.md#${encodeURIComponent(rule182)}`;
+function docsUrl(rule204) {
+  return rules.some(({ slug }) => slug === rule204) ? `${SOURCE}/src/rules/${rule204}/doc.md` : `${SOURCE}/docs/rules.md#${encodeURIComponent(rule204)}`;
 }
 var SOURCE;
 var init_docs_url = __esm({
@@ -79983,14 +81322,14 @@ var init_docs_url = __esm({
 
 // src/report/sarif-rules.ts
 function sarifRules(pages, used) {
-  const known8 = new Set(rules.map(({ slug }) => slug));
-  const others = [...used].filter((name2) => !known8.has(name2)).toSorted();
-  return [...rules.map((rule182) => described(rule182, pages.get(rule182.slug))), ...others.map(nameless)];
+  const known9 = new Set(rules.map(({ slug }) => slug));
+  const others = [...used].filter((name2) => !known9.has(name2)).toSorted();
+  return [...rules.map((rule204) => described(rule204, pages.get(rule204.slug))), ...others.map(nameless)];
 }
-function described(rule182, page) {
-  const { slug, title, condition, effect, workaround, severity: severity2, optIn } = rule182;
+function described(rule204, page) {
+  const { slug, title, condition, effect, workaround, severity: severity2, optIn } = rule204;
   const text5 = `${condition} ${effect} Instead: ${workaround}`;
-  const security2 = rule182.section === "security";
+  const security2 = rule204.section === "security";
   return {
     id: slug,
     name: clip2(pascal(slug), LONGEST_NAME),
@@ -80000,7 +81339,7 @@ function described(rule182, page) {
     help: { text: text5, markdown: page ?? text5 },
     defaultConfiguration: { level: LEVELS2[severity2], enabled: optIn !== true },
     properties: {
-      tags: ["postgres", "migrations", rule182.section],
+      tags: ["postgres", "migrations", rule204.section],
       precision: optIn ? "medium" : "very-high",
       "problem.severity": PROBLEM_SEVERITIES[severity2],
       ...security2 ? { "security-severity": severity2 === "error" ? "7.0" : "4.0" } : {}
@@ -80048,8 +81387,8 @@ function sarifReporter(pages) {
     file: (file2) => {
       const regions = regionsOf(file2.text);
       for (const shown3 of file2.findings) {
-        const { severity: severity2, rule: rule182 } = shown3.finding;
-        used.add(rule182);
+        const { severity: severity2, rule: rule204 } = shown3.finding;
+        used.add(rule204);
         total += 1;
         if (results[severity2].length < MAXIMUM_RESULTS)
           results[severity2].push(jsonText(result(shown3, regions)));
@@ -80087,10 +81426,10 @@ ${results.join(",\n")}
   ].join("\n");
 }
 function result({ finding: finding2, exception: exception2 }, regions) {
-  const { rule: rule182, severity: severity2, place, message: message7, help: help21, fingerprint: fingerprint3, also = [] } = finding2;
+  const { rule: rule204, severity: severity2, place, message: message7, help: help21, fingerprint: fingerprint3, also = [] } = finding2;
   const fix2 = fixOf(finding2, regions.bytes);
   return {
-    ruleId: rule182,
+    ruleId: rule204,
     level: LEVELS2[severity2],
     message: {
       text: clip2(
@@ -80136,12 +81475,12 @@ function fixOf({ fix: fix2, help: help21, place }, region) {
     artifactChanges: [{ artifactLocation: fileUri(place.file), replacements }]
   };
 }
-function unreadable({ file: file2, line: line3, column: column2, message: message7, hint }) {
+function unreadable({ file: file2, line: line3, column: column3, message: message7, hint }) {
   return {
     level: "error",
     descriptor: { id: "unreadable-file" },
     message: { text: clip2(`${plainText(message7)}. ${plainText(hint)}`, LONGEST_MESSAGE) },
-    locations: [{ physicalLocation: located(file2, { startLine: line3, startColumn: column2 }) }]
+    locations: [{ physicalLocation: located(file2, { startLine: line3, startColumn: column3 }) }]
   };
 }
 function leftOut(results) {
@@ -80320,8 +81659,8 @@ function code2(text5) {
   if (content.trim() === "") return "(empty)";
   if (content.includes("|")) return `<code>${escapeText(text5)}</code>`;
   const ticks = "`".repeat(longestRun(content) + 1);
-  const padding = /^[` ]|[` ]$/.test(content) ? " " : "";
-  return `${ticks}${padding}${content}${padding}${ticks}`;
+  const padding2 = /^[` ]|[` ]$/.test(content) ? " " : "";
+  return `${ticks}${padding2}${content}${padding2}${ticks}`;
 }
 function fence(text5, language, maximumLines) {
   const { text: kept, more } = clipLines(text5.trimEnd(), maximumLines);
@@ -80382,13 +81721,13 @@ var init_markdown = __esm({
 // src/report/headline.ts
 function headline(evidence, findings2) {
   const { conclusion } = evidence.verdict;
-  const { glyph, words: words3 } = VERDICT_WORDS[conclusion];
+  const { glyph, words: words4 } = VERDICT_WORDS[conclusion];
   if (isTeardown(evidence)) {
     const gone2 = evidence.teardown?.removed ? "Branch removed" : "Branch already gone";
     return `${glyph} ${gone2}`;
   }
   const causes = { pass: passed, warn: warned, unproven: unproven2, fail: failed2 }[conclusion](evidence, findings2);
-  return causes === "" ? `${glyph} ${words3}` : `${glyph} ${words3}: ${causes}`;
+  return causes === "" ? `${glyph} ${words4}` : `${glyph} ${words4}: ${causes}`;
 }
 function isTeardown({ teardown: teardown2, lint: lint2, rehearsal, tests }) {
   return teardown2 !== void 0 && !lint2 && !rehearsal && !tests;
@@ -80429,7 +81768,7 @@ function factsLine({ migrations, rehearsal, tests, lint: lint2, verdict }) {
 }
 function testWords(counts) {
   const bad = counts.failed + counts.errored;
-  const parts2 = [`${counts.passed.toLocaleString("en-US")} passed`];
+  const parts2 = [`${thousands(counts.passed)} passed`];
   if (bad > 0) parts2.push(`${bad} failed`);
   if (counts.skipped > 0) parts2.push(`${counts.skipped} skipped`);
   return parts2.join(", ");
@@ -80448,7 +81787,7 @@ function passed({ migrations, rehearsal, tests }, findings2) {
 function warned({ lint: lint2, rehearsal, tests }, findings2) {
   const warnings = findings2.filter(({ finding: finding2 }) => finding2.severity !== "notice").length;
   const unseen3 = lint2?.statements.filter(({ seen }) => !seen).length ?? 0;
-  const unrun = [lint2, rehearsal, tests].filter((check179) => check179?.status === "unproven").length;
+  const unrun = [lint2, rehearsal, tests].filter((check201) => check201?.status === "unproven").length;
   const causes = [
     warnings > 0 && count(warnings, "finding"),
     unseen3 > 0 && `${count(unseen3, "statement")} not understood`,
@@ -80495,8 +81834,8 @@ function stepForProblem({ lint: lint2 }) {
   const where = pointOf(problem2);
   return `Correct the SQL at ${named5(where)}${problem2.hint ? `: ${clip2(problem2.hint, 300)}` : "."}`;
 }
-function pointOf({ file: file2, line: line3, column: column2 }) {
-  return [file2, line3, column2].filter((part) => part !== void 0).join(":");
+function pointOf({ file: file2, line: line3, column: column3 }) {
+  return [file2, line3, column3].filter((part) => part !== void 0).join(":");
 }
 function stepForFinding({ policy: policy2 }, findings2) {
   const failing = findings2.filter(({ finding: finding2 }) => failsOn(finding2.severity, policy2.failOn));
@@ -80600,8 +81939,8 @@ function lockWords({ mode, relation: relation2, heldMs }) {
   return `${lockName(mode)} on ${named5(relation2)}${held2}`;
 }
 function problemBlock(problem2) {
-  const { file: file2, line: line3, column: column2 } = problem2;
-  const where = [file2, line3, column2].filter((part) => part !== void 0).join(":");
+  const { file: file2, line: line3, column: column3 } = problem2;
+  const where = [file2, line3, column3].filter((part) => part !== void 0).join(":");
   const who = problem2.code === void 0 ? "It was refused" : "The server refused it";
   const state = problem2.code === void 0 ? "" : ` (SQLSTATE ${escapeText(clip2(problem2.code, 10))})`;
   const hint = problem2.hint === void 0 ? "" : ` Hint: ${escapeText(clip2(problem2.hint, 500))}`;
@@ -80628,18 +81967,18 @@ and ${count(more, "more finding")}.` : "";
   return table(["Severity", "In production", "Lock", "Held in the rehearsal"], rows) + rest2;
 }
 function findingRow(evidence, one2) {
-  const { rule: rule182, place, message: message7, help: help21, severity: severity2 } = one2.finding;
+  const { rule: rule204, place, message: message7, help: help21, severity: severity2 } = one2.finding;
   const where = code2(clip2(`${place.file}:${place.line}`, 200));
   return [
     SEVERITY_CELLS[severity2],
-    `${prose(clip2(message7, 500))}<br>**Instead:** ${prose(clip2(help21, 500))}${alsoCell(one2.finding)}<br><sub>${where} \xB7 ${escapeText(clip2(rule182, 80))} \xB7 ${one2.source}</sub>`,
+    `${prose(clip2(message7, 500))}<br>**Instead:** ${prose(clip2(help21, 500))}${alsoCell(one2.finding)}<br><sub>${where} \xB7 ${escapeText(clip2(rule204, 80))} \xB7 ${one2.source}</sub>`,
     lockCell(one2),
     heldCell(evidence, one2)
   ];
 }
 function alsoCell(finding2) {
-  const words3 = alsoWords(finding2);
-  return words3 === "" ? "" : `<br>${prose(clip2(words3, 500))}`;
+  const words4 = alsoWords(finding2);
+  return words4 === "" ? "" : `<br>${prose(clip2(words4, 500))}`;
 }
 function lockCell({ lock: lock3, rewrites: rewrites2, scans }) {
   const work = [rewrites2 ? "rewrites the table" : "", scans ? "reads the whole table" : ""].filter(Boolean);
@@ -80684,12 +82023,12 @@ function acceptedFindings({ lint: lint2, rehearsal }) {
 function dataLine({ branch, run: run15 }) {
   if (!branch) return void 0;
   const age = agoWords(branch.baseline.createdAt, run15.finishedAt);
-  const words3 = {
+  const words4 = {
     schema: "the base branch\u2019s schema, without production\u2019s rows, so times prove little",
     synthetic: `synthetic baseline of ${age}`,
     masked: `masked baseline of ${age}`
   }[branch.baseline.kind];
-  return `**Data:** ${words3}.`;
+  return `**Data:** ${words4}.`;
 }
 function branchLine({ branch, teardown: teardown2, subject: subject2 }) {
   if (teardown2) {
@@ -84507,9 +85846,9 @@ function decodedCopy(value2, list9) {
 function matchList(value2, list9) {
   const label3 = list9.label ?? "CUSTOM";
   const decoded = decodedCopy(value2, list9);
-  for (const rule182 of list9) {
-    if (rule182.pattern.test(value2) || decoded !== null && rule182.pattern.test(decoded)) {
-      return { context: label3, id: rule182.id, description: rule182.description, pattern: rule182.pattern };
+  for (const rule204 of list9) {
+    if (rule204.pattern.test(value2) || decoded !== null && rule204.pattern.test(decoded)) {
+      return { context: label3, id: rule204.id, description: rule204.description, pattern: rule204.pattern };
     }
   }
   return null;
@@ -85576,10 +86915,10 @@ function collect2(element2, path3) {
   return [...found, ...brokenSuite(element2, inside)];
 }
 function brokenSuite(suite, inside) {
-  const complaint26 = suite.children.find(({ name: name3 }) => name3 === "failure" || name3 === "error");
-  if (complaint26 === void 0) return [];
+  const complaint27 = suite.children.find(({ name: name3 }) => name3 === "failure" || name3 === "error");
+  if (complaint27 === void 0) return [];
   const name2 = suiteNames(inside).join(SEPARATOR) || "test suite";
-  const message7 = readMessage(complaint26);
+  const message7 = readMessage(complaint27);
   return [
     { testCase: { ...blank(name2, "errored"), message: message7, file: nearest(inside, "file") }, complained: true }
   ];
@@ -85588,10 +86927,10 @@ function readCase(element2, inside) {
   const child = (...names4) => element2.children.find(({ name: name2 }) => names4.includes(name2));
   const skipped = child("skipped");
   const failure2 = child("failure");
-  const complaint26 = failure2 ?? child("error");
+  const complaint27 = failure2 ?? child("error");
   const stated = STATUS_ATTRIBUTE[(element2.attributes.get("status") ?? "").toLowerCase()];
-  const status = statusOf(skipped, failure2, complaint26, stated);
-  const reason = complaint26 ?? skipped;
+  const status = statusOf(skipped, failure2, complaint27, stated);
+  const reason = complaint27 ?? skipped;
   const testCase = {
     name: caseName(element2, inside),
     status,
@@ -85601,13 +86940,13 @@ function readCase(element2, inside) {
     durationMs: seconds(element2.attributes.get("time")),
     flaky: status === "passed" && child("flakyFailure", "flakyError") !== void 0
   };
-  const complained = complaint26 !== void 0 || stated === "failed" || stated === "errored";
+  const complained = complaint27 !== void 0 || stated === "failed" || stated === "errored";
   return { testCase, complained };
 }
-function statusOf(skipped, failure2, complaint26, stated) {
+function statusOf(skipped, failure2, complaint27, stated) {
   if (skipped !== void 0) return "skipped";
   if (failure2 !== void 0) return "failed";
-  if (complaint26 !== void 0) return "errored";
+  if (complaint27 !== void 0) return "errored";
   return stated ?? "passed";
 }
 function unlisted(root, found) {
@@ -86586,7 +87925,7 @@ var init_terminal_world = __esm({
 });
 
 // src/report/lint-json-schema.ts
-var LINT_JSON_VERSION, line2, column, relation, severity, lock2, statement, exception, complaint25, fingerprint2, finding, problem, file, count2, summary2, lintJsonSchema;
+var LINT_JSON_VERSION, line2, column2, relation, severity, lock2, statement, exception, complaint26, fingerprint2, finding, problem, file, count2, summary2, lintJsonSchema;
 var init_lint_json_schema = __esm({
   "src/report/lint-json-schema.ts"() {
     "use strict";
@@ -86595,7 +87934,7 @@ var init_lint_json_schema = __esm({
     init_effect();
     LINT_JSON_VERSION = 1;
     line2 = int().positive().describe("Counted from 1.");
-    column = int().positive().describe("Counted from 1, in characters (code points), tabs as one.");
+    column2 = int().positive().describe("Counted from 1, in characters (code points), tabs as one.");
     relation = string2().describe("Schema-qualified and unquoted: `public.users`.");
     severity = _enum(SEVERITIES);
     lock2 = strictObject({
@@ -86606,7 +87945,7 @@ var init_lint_json_schema = __esm({
     statement = strictObject({
       line: line2,
       endLine: line2,
-      column,
+      column: column2,
       sql: string2().describe("The statement without its semicolon, cut with `\u2026` behind 10,000 characters."),
       kind: string2().describe("The tag of Postgres\u2019 parse tree: `AlterTableStmt`."),
       inTransaction: boolean2(),
@@ -86618,12 +87957,12 @@ var init_lint_json_schema = __esm({
       dataLoss: array(relation).describe("Relations that lose data.")
     });
     exception = strictObject({ reason: string2(), owner: string2(), until: iso_exports.date() }).describe("Why the finding is accepted, by whom, and through which day.");
-    complaint25 = {
+    complaint26 = {
       rule: string2(),
       severity,
       line: line2,
       endLine: line2,
-      column,
+      column: column2,
       relation: relation.nullable(),
       message: string2().describe("What happens to the running application, one sentence."),
       help: string2().describe("What to do instead, one sentence."),
@@ -86639,15 +87978,15 @@ var init_lint_json_schema = __esm({
     };
     fingerprint2 = string2().regex(/^[0-9a-f]{16}$/).describe("The same for the same complaint about the same statement, wherever it stands.");
     finding = strictObject({
-      ...complaint25,
+      ...complaint26,
       docs: url().describe("The rule\u2019s page."),
       fingerprint: fingerprint2,
-      also: array(strictObject({ ...complaint25, fingerprint: fingerprint2 })).describe(
+      also: array(strictObject({ ...complaint26, fingerprint: fingerprint2 })).describe(
         "Other complaints about the same file that are mended together with this one: those of the same rule, and milder ones that it covers. They are not counted."
       ),
       exception: exception.nullable()
     });
-    problem = strictObject({ line: line2, column, message: string2(), hint: string2() });
+    problem = strictObject({ line: line2, column: column2, message: string2(), hint: string2() });
     file = strictObject({
       path: string2(),
       tool: string2().describe(
@@ -86699,9 +88038,9 @@ function jsonReporter({ postgres }) {
   };
 }
 function fileJson({ path: path3, tool, statements, findings: findings2, problems: problems2 }) {
-  const unread = problems2.map(({ line: line3, column: column2, message: message7, hint }) => ({
+  const unread = problems2.map(({ line: line3, column: column3, message: message7, hint }) => ({
     line: line3,
-    column: column2,
+    column: column3,
     message: message7.toWellFormed(),
     hint: hint.toWellFormed()
   }));
@@ -86715,14 +88054,14 @@ function fileJson({ path: path3, tool, statements, findings: findings2, problems
   };
 }
 function statementJson({ statement: statement2, inTransaction, effects: effects2 }) {
-  const { line: line3, endLine, column: column2 } = statement2.place;
+  const { line: line3, endLine, column: column3 } = statement2.place;
   const { relations: relations2 } = effects2;
   const named6 = (chosen2) => [...new Set(chosen2.map(({ relation: relation2 }) => relation2))];
   const held2 = relations2.filter(({ kind }) => HOLDS_ROWS2.has(kind));
   return {
     line: line3,
     endLine,
-    column: column2,
+    column: column3,
     sql: recordedSql(statement2.sql),
     kind: statement2.kind,
     inTransaction,
@@ -86737,8 +88076,8 @@ function statementJson({ statement: statement2, inTransaction, effects: effects2
 function strongest2(relations2) {
   const modes = /* @__PURE__ */ new Map();
   for (const { relation: relation2, lock: lock3 } of relations2) {
-    const known8 = modes.get(relation2);
-    const isWeaker = known8 !== void 0 && LOCK_MODES.indexOf(lock3) <= LOCK_MODES.indexOf(known8);
+    const known9 = modes.get(relation2);
+    const isWeaker = known9 !== void 0 && LOCK_MODES.indexOf(lock3) <= LOCK_MODES.indexOf(known9);
     if (!isWeaker) modes.set(relation2, lock3);
   }
   return [...modes];
@@ -86756,9 +88095,9 @@ function findingJson({ finding: finding2, exception: exception2 }) {
     exception: exception2 ? { reason: exception2.reason, owner: exception2.owner, until: exception2.until } : null
   };
 }
-function complaintJson({ rule: rule182, severity: severity2, place, relation: relation2, message: message7, help: help21, fix: fix2 }) {
+function complaintJson({ rule: rule204, severity: severity2, place, relation: relation2, message: message7, help: help21, fix: fix2 }) {
   return {
-    rule: rule182,
+    rule: rule204,
     severity: severity2,
     line: place.line,
     endLine: place.endLine,
@@ -86924,7 +88263,7 @@ function trimmed(sql2, start3, end) {
 function topLevelCommas(sql2) {
   let depth2 = 0;
   const commas = [];
-  for (const { 0: token2, index } of sql2.matchAll(TOKENS)) {
+  for (const { 0: token2, index } of sql2.matchAll(TOKENS2)) {
     if ("([{".includes(token2)) depth2 += 1;
     else if (")]}".includes(token2)) depth2 -= 1;
     else if (token2 === "," && depth2 === 0) commas.push(index);
@@ -86951,23 +88290,23 @@ function mentions(text5, name2) {
   const isWord = (character) => character !== void 0 && /[\w$]/.test(character);
   return at >= 0 && !isWord(text5[at - 1]) && !isWord(text5[at + name2.length]);
 }
-var TOKENS;
+var TOKENS2;
 var init_statement_part = __esm({
   "src/report/statement-part.ts"() {
     "use strict";
-    TOKENS = /'(?:[^']|'')*'|"[^"]*"|(\$\w*\$)[\s\S]*?\1|--[^\n\r]*|\/\*[\s\S]*?\*\/|[([{]|[)\]}]|,/g;
+    TOKENS2 = /'(?:[^']|'')*'|"[^"]*"|(\$\w*\$)[\s\S]*?\1|--[^\n\r]*|\/\*[\s\S]*?\*\/|[([{]|[)\]}]|,/g;
   }
 });
 
 // src/report/lint-text-blocks.ts
-function placeText({ file: file2, line: line3, column: column2 }) {
-  return `${file2}:${line3}:${column2}`;
+function placeText({ file: file2, line: line3, column: column3 }) {
+  return `${file2}:${line3}:${column3}`;
 }
 function messageShape({ message: message7 }) {
   return message7.replaceAll(/`[^`]*`/g, "`").replaceAll(/\d[\d,.]*/g, "0");
 }
 function findingBlock(finding2, file2, bytes, pen) {
-  const { place, severity: severity2, rule: rule182, message: message7, help: help21 } = finding2;
+  const { place, severity: severity2, rule: rule204, message: message7, help: help21 } = finding2;
   const color = COLORS[severity2];
   const judged3 = file2.statements.find(({ statement: statement2 }) => statement2.place.startByte === place.startByte);
   const part = judged3 && !judged3.statement.rendered ? partOf2(judged3, finding2) : void 0;
@@ -86978,13 +88317,13 @@ function findingBlock(finding2, file2, bytes, pen) {
   };
   const source = file2.text === void 0 ? [] : excerptText(bytes(), { place, span: span ?? place, color }, pen);
   return [
-    `${pen.paint("bold", pen.clean(placeText(place)))}  ${pen.paint(color, `${severity2}[${pen.clean(rule182)}]`)}`,
+    `${pen.paint("bold", pen.clean(placeText(place)))}  ${pen.paint(color, `${severity2}[${pen.clean(rule204)}]`)}`,
     ...source,
     ...prose2("", message7, pen, "bold"),
     ...workLines(finding2, judged3?.effects.relations ?? [], pen),
     ...prose2("help", help21, pen),
     ...labelled("also", alsoLines(finding2), pen),
-    ...labelled("docs", [docsUrl(rule182)], pen)
+    ...labelled("docs", [docsUrl(rule204)], pen)
   ].join("\n");
 }
 function problemBlock2(problem2, bytes, pen) {
@@ -86997,7 +88336,7 @@ function problemBlock2(problem2, bytes, pen) {
     ...prose2("help", problem2.hint, pen)
   ].join("\n");
 }
-function pointIn(bytes, { file: file2, line: line3, column: column2 }) {
+function pointIn(bytes, { file: file2, line: line3, column: column3 }) {
   let start3 = 0;
   for (let left = line3 - 1; left > 0; left -= 1) {
     const newline2 = bytes.indexOf(10, start3);
@@ -87008,12 +88347,12 @@ function pointIn(bytes, { file: file2, line: line3, column: column2 }) {
   const text5 = bytes.toString("utf8", start3, newline < 0 ? bytes.length : newline).replace(/^\uFEFF/, "");
   if (text5.trim() === "") return void 0;
   const characters2 = Array.from(text5);
-  const before = characters2.slice(0, column2 - 1).join("");
+  const before = characters2.slice(0, column3 - 1).join("");
   const word = /^(?:[\p{L}\p{N}_]+|\S)?/u.exec(text5.slice(before.length))?.[0] ?? "";
   const mark2 = line3 === 1 && bytes[0] === 239 ? 3 : 0;
   const startByte = start3 + mark2 + Buffer.byteLength(before);
   const endByte = startByte + Math.max(1, Buffer.byteLength(word));
-  return { file: file2, line: line3, column: column2, endLine: line3, endColumn: column2 + 1, startByte, endByte };
+  return { file: file2, line: line3, column: column3, endLine: line3, endColumn: column3 + 1, startByte, endByte };
 }
 function excerptText(bytes, { place, span, color }, pen) {
   const digits2 = String(place.endLine).length;
@@ -87149,8 +88488,8 @@ function collect3(file2, { groups: groups2, problems: problems2, unseen: unseen3
   }
 }
 function addFinding(groups2, { finding: finding2 }, block2, pen) {
-  const { severity: severity2, rule: rule182, place, relation: relation2 } = finding2;
-  const key = JSON.stringify([severity2, rule182, messageShape(finding2)]);
+  const { severity: severity2, rule: rule204, place, relation: relation2 } = finding2;
+  const key = JSON.stringify([severity2, rule204, messageShape(finding2)]);
   const group2 = groups2.get(key) ?? { severity: severity2, blocks: [], others: [], more: 0 };
   groups2.set(key, group2);
   tell2(group2, block2, () => placedLine(place, relation2 ?? "", pen));
@@ -87175,29 +88514,29 @@ function findingParts({ groups: groups2 }, pen) {
 function toldParts({ blocks: blocks4, others, more }, noun, pen) {
   if (others.length === 0) return blocks4;
   const title = `${count(others.length + more, `more ${noun}`)} of this kind:`;
-  const left = more > 0 ? [`    and ${more.toLocaleString("en-US")} more`] : [];
+  const left = more > 0 ? [`    and ${thousands(more)} more`] : [];
   return [...blocks4, [pen.paint("bold", `  ${title}`), ...others, ...left].join("\n")];
 }
 function unseenList({ notSeen }, { unseen: unseen3 }, { paint }) {
   if (notSeen === 0) return "";
   const title = paint("bold", `Not seen: ${count(notSeen, "statement")} whose work cannot be known`);
   const left = notSeen - unseen3.length;
-  const more = left > 0 ? [`    and ${left.toLocaleString("en-US")} more; --format json has them all`] : [];
+  const more = left > 0 ? [`    and ${thousands(left)} more; --format json has them all`] : [];
   return [title, ...unseen3, ...more].join("\n");
 }
 function acceptedList(summary3, { accepted }, { paint }) {
   if (accepted.length === 0) return "";
   return [paint("bold", `Accepted risks: ${count(summary3.accepted, "finding")}`), ...accepted].join("\n");
 }
-function placedLine(place, words3, { clean: clean3, columns }) {
+function placedLine(place, words4, { clean: clean3, columns }) {
   const where = `    ${clean3(placeText(place))}`;
-  const text5 = clean3(words3.replaceAll(/\s+/g, " "));
+  const text5 = clean3(words4.replaceAll(/\s+/g, " "));
   return text5 === "" ? where : `${where}  ${fitStart(text5, Math.max(20, columns - where.length - 2))}`;
 }
 function acceptedLine({ finding: finding2, exception: exception2 }, { clean: clean3 }) {
-  const { place, rule: rule182, relation: relation2 } = finding2;
+  const { place, rule: rule204, relation: relation2 } = finding2;
   const until2 = exception2 === void 0 ? "" : `until ${exception2.until}, ${exception2.owner}: ${exception2.reason}`;
-  const what2 = [rule182, relation2].filter((word) => word !== void 0).join(" on ");
+  const what2 = [rule204, relation2].filter((word) => word !== void 0).join(" on ");
   return `    ${clean3(placeText(place))}  ${clean3(what2)}
       ${clean3(until2)}`;
 }
@@ -87218,7 +88557,7 @@ function summaryLine2(summary3, { paint }) {
   const beside = [
     unreadable3 === 0 ? [] : [`${count(unreadable3, "file")} could not be read whole`],
     notSeen === 0 ? [] : [`${count(notSeen, "statement")} not seen`],
-    accepted === 0 ? [] : [`${accepted.toLocaleString("en-US")} accepted`]
+    accepted === 0 ? [] : [`${thousands(accepted)} accepted`]
   ].flat();
   const what2 = [listWords(found) || "no findings", ...beside].join("; ");
   const over = `${count(summary3.files, "file")}, ${count(summary3.statements, "statement")}`;
@@ -87578,7 +88917,7 @@ var init_lint_sources = __esm({
 // src/operations/lint-stream.ts
 async function streamLint(request2, emit) {
   await loadParser();
-  const counts = { ...NONE6 };
+  const counts = { ...NONE7 };
   const history7 = Map.groupBy(request2.history, ({ place }) => place.file);
   const waivers = waiversOf(request2);
   const breathe = breather();
@@ -87623,7 +88962,7 @@ async function* judgeEach(request2) {
   }
 }
 function waiversOf({ loaded: loaded2, today: today2 }) {
-  const judgeable = (exceptions) => exceptions.filter(({ rule: rule182, until: until2 }) => rule182 !== UNPREDICTED_WORK || today2 > until2);
+  const judgeable = (exceptions) => exceptions.filter(({ rule: rule204, until: until2 }) => rule204 !== UNPREDICTED_WORK || today2 > until2);
   const policy2 = judgeable(loaded2.exceptions);
   const files4 = [];
   const accepted = [];
@@ -87647,7 +88986,7 @@ function waiversOf({ loaded: loaded2, today: today2 }) {
     /** Of the policy's exceptions: ended, or waiving nothing in the files that were judged. */
     complaints: () => {
       const { findings: findings2 } = applyExceptions(accepted, policy2, today2, files4);
-      const own2 = findings2.filter(({ rule: rule182 }) => EXCEPTION_RULES.some((name2) => name2 === rule182));
+      const own2 = findings2.filter(({ rule: rule204 }) => EXCEPTION_RULES.some((name2) => name2 === rule204));
       return own2.map((finding2) => ({ finding: finding2, exception: void 0 }));
     }
   };
@@ -87692,7 +89031,7 @@ function conclude2(counts, failOn) {
 function isFailing(severity2, failOn) {
   return failOn !== "never" && SEVERITIES.indexOf(severity2) >= SEVERITIES.indexOf(failOn);
 }
-var LONGEST_BREATH_MS, NONE6, COUNTED;
+var LONGEST_BREATH_MS, NONE7, COUNTED;
 var init_lint_stream = __esm({
   "src/operations/lint-stream.ts"() {
     "use strict";
@@ -87704,7 +89043,7 @@ var init_lint_stream = __esm({
     init_parse3();
     init_inline_exceptions();
     LONGEST_BREATH_MS = 50;
-    NONE6 = {
+    NONE7 = {
       files: 0,
       unreadable: 0,
       statements: 0,
@@ -87901,13 +89240,13 @@ function readArguments2(args, options) {
     throw new UserError(`${message7}.`, { hint: "Add --help to see the options.", cause });
   }
 }
-function oneOf2(name2, value2, words3) {
+function oneOf2(name2, value2, words4) {
   if (value2 === void 0) return void 0;
-  if (words3.includes(value2)) return value2;
-  const near = nearestName(value2, words3);
-  const meant2 = near === void 0 ? "" : `Did you mean ${near}? `;
+  if (words4.includes(value2)) return value2;
+  const near = nearestName(value2, words4);
+  const meant3 = near === void 0 ? "" : `Did you mean ${near}? `;
   throw new UserError(`--${name2} does not take ${JSON.stringify(value2)}.`, {
-    hint: `${meant2}Write one of: ${words3.join(", ")}.`
+    hint: `${meant3}Write one of: ${words4.join(", ")}.`
   });
 }
 function formatOf(value2) {
@@ -88162,7 +89501,7 @@ var init_other_names = __esm({
 
 // src/report/rule-list.ts
 function rulesOf(section) {
-  const own2 = rules.filter((rule182) => rule182.section === section);
+  const own2 = rules.filter((rule204) => rule204.section === section);
   return own2.toSorted((a, b) => a.slug < b.slug ? -1 : 1);
 }
 function standardSeverity({ severity: severity2, optIn }) {
@@ -88176,7 +89515,7 @@ function ruleListText(options) {
   const blocks4 = sections.map(
     ({ section, own: own2 }) => [
       pen.paint("bold", section),
-      ...own2.map((rule182) => row(rule182.slug, standardSeverity(rule182), rule182.title, pen))
+      ...own2.map((rule204) => row(rule204.slug, standardSeverity(rule204), rule204.title, pen))
     ].join("\n")
   );
   const others = Object.entries(OTHER_NAMES).map(
@@ -88202,17 +89541,17 @@ ${wrap(title, columns - 6).map((line3) => `      ${line3}`).join("\n")}`;
 }
 function ruleListJson() {
   const lines = SECTIONS.flatMap(rulesOf).map(
-    (rule182) => JSON.stringify({
-      rule: rule182.slug,
-      section: rule182.section,
-      severity: standardSeverity(rule182),
-      title: rule182.title,
-      condition: rule182.condition,
-      effect: rule182.effect,
-      workaround: rule182.workaround,
-      since: rule182.since,
-      until: rule182.until ?? null,
-      docs: docsUrl(rule182.slug)
+    (rule204) => JSON.stringify({
+      rule: rule204.slug,
+      section: rule204.section,
+      severity: standardSeverity(rule204),
+      title: rule204.title,
+      condition: rule204.condition,
+      effect: rule204.effect,
+      workaround: rule204.workaround,
+      since: rule204.since,
+      until: rule204.until ?? null,
+      docs: docsUrl(rule204.slug)
     })
   );
   return `[
@@ -88246,11 +89585,11 @@ var init_rule_list = __esm({
 // src/report/rule-page.ts
 function renderPage(name2, page, options) {
   const pen = penOf(options);
-  const rule182 = rules.find(({ slug }) => slug === name2);
+  const rule204 = rules.find(({ slug }) => slug === name2);
   const other = OTHER_NAMES[name2];
-  const versions = rule182 && (rule182.since > 13 || rule182.until !== void 0) ? versionWords(rule182) : "";
-  const severity2 = rule182 ? standardSeverity(rule182) : other?.severity ?? "error";
-  const facts = [`severity ${severity2}`, ...rule182 ? [`section ${rule182.section}`] : [], versions];
+  const versions = rule204 && (rule204.since > 13 || rule204.until !== void 0) ? versionWords(rule204) : "";
+  const severity2 = rule204 ? standardSeverity(rule204) : other?.severity ?? "error";
+  const facts = [`severity ${severity2}`, ...rule204 ? [`section ${rule204.section}`] : [], versions];
   const text5 = page ?? `# ${other?.title ?? name2}
 
 ${other?.help ?? ""}`;
@@ -88410,8 +89749,8 @@ function renderText(evidence, { color }) {
 }
 function findingText(found, paint) {
   const { finding: finding2, lock: lock3, rewrites: rewrites2, scans, fixed, sql: sql2 } = found;
-  const { place, rule: rule182, severity: severity2, message: message7, help: help21 } = finding2;
-  const title = paint(SEVERITY_COLORS[severity2], `${severity2}[${one(rule182)}]`);
+  const { place, rule: rule204, severity: severity2, message: message7, help: help21 } = finding2;
+  const title = paint(SEVERITY_COLORS[severity2], `${severity2}[${one(rule204)}]`);
   const work = [rewrites2 ? "rewrites the table" : "", scans ? "reads the whole table" : ""].filter(Boolean);
   const held2 = lock3?.heldMs === void 0 ? "" : `, held for ${durationWords(lock3.heldMs)} in the rehearsal`;
   const notes = [
@@ -88476,7 +89815,7 @@ function migrationTexts({ rehearsal, tests }) {
 function reasonTexts({ verdict }, findings2) {
   if (verdict.conclusion === "pass") return "";
   const rules2 = new Set(findings2.map(({ finding: finding2 }) => `(${finding2.rule})`));
-  return verdict.reasons.filter((reason) => ![...rules2].some((rule182) => reason.endsWith(rule182))).map((reason) => `- ${one(reason)}`).join("\n");
+  return verdict.reasons.filter((reason) => ![...rules2].some((rule204) => reason.endsWith(rule204))).map((reason) => `- ${one(reason)}`).join("\n");
 }
 function one(text5) {
   return plain3(text5);
@@ -88733,9 +90072,9 @@ async function dispatch([name2, ...rest2]) {
 `);
     return 0;
   }
-  const known8 = Object.hasOwn(commands, name2) ? commands[name2] : void 0;
-  if (!known8) throw new UserError(`There is no command ${name2}.`, { hint: "See `pullgres --help`." });
-  const command = await known8.load();
+  const known9 = Object.hasOwn(commands, name2) ? commands[name2] : void 0;
+  if (!known9) throw new UserError(`There is no command ${name2}.`, { hint: "See `pullgres --help`." });
+  const command = await known9.load();
   if (rest2.includes("--help") || rest2.includes("-h")) {
     process.stdout.write(command.help);
     return 0;
