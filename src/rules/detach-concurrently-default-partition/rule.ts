@@ -44,5 +44,6 @@ export const rule: Rule = {
   severity: 'error',
   since: 14,
   claim: { fails: '55000' },
+  kinds: ['AlterTableStmt'],
   check,
 };

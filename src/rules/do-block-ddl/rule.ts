@@ -44,5 +44,6 @@ export const rule: Rule = {
   optIn: true,
   since: 13,
   claim: { harm: 'later' },
+  kinds: ['DoStmt'],
   check,
 };

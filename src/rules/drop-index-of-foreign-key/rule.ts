@@ -59,5 +59,6 @@ export const rule: Rule = {
   severity: 'warning',
   since: 13,
   claim: { harm: 'later' },
+  kinds: ['DropStmt'],
   check,
 };

@@ -43,5 +43,6 @@ export const rule: Rule = {
   optIn: true,
   since: 13,
   claim: { harm: 'later' },
+  kinds: ['CreateExtensionStmt'],
   check,
 };

@@ -97,5 +97,6 @@ export const rule: Rule = {
   severity: 'warning',
   since: 13,
   claim: { harm: 'later' },
+  kinds: ['GrantStmt', 'AlterDefaultPrivilegesStmt'],
   check,
 };

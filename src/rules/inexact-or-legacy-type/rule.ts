@@ -39,5 +39,6 @@ export const rule: Rule = {
   over: ['add-column-json'],
   since: 13,
   claim: { harm: 'later' },
+  kinds: ['CreateStmt', 'AlterTableStmt'],
   check,
 };

@@ -47,5 +47,6 @@ export const rule: Rule = {
   optIn: true,
   since: 13,
   claim: { harm: 'later' },
+  kinds: ['CreateStmt'],
   check,
 };

@@ -46,5 +46,6 @@ export const rule: Rule = {
   optIn: true,
   since: 13,
   claim: { harm: 'later' },
+  kinds: ['CreateStmt', 'AlterTableStmt'],
   check,
 };

@@ -66,5 +66,6 @@ export const rule: Rule = {
   severity: 'warning',
   since: 13,
   claim: { harm: 'later' },
+  kinds: ['CreatePolicyStmt'],
   check,
 };

@@ -53,5 +53,6 @@ export const rule: Rule = {
   optIn: true,
   since: 13,
   claim: { harm: 'later' },
+  kinds: ['IndexStmt'],
   check,
 };

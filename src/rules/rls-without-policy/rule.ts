@@ -40,5 +40,6 @@ export const rule: Rule = {
   optIn: true,
   since: 13,
   claim: { harm: 'later' },
+  kinds: ['AlterTableStmt'],
   check,
 };

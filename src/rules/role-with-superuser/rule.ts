@@ -48,5 +48,6 @@ export const rule: Rule = {
   severity: 'warning',
   since: 13,
   claim: { harm: 'later' },
+  kinds: ['CreateRoleStmt', 'AlterRoleStmt'],
   check,
 };

@@ -55,5 +55,6 @@ export const rule: Rule = {
   severity: 'warning',
   since: 13,
   claim: { harm: 'later' },
+  kinds: ['CreateFunctionStmt', 'AlterFunctionStmt'],
   check,
 };

@@ -53,5 +53,6 @@ export const rule: Rule = {
   severity: 'warning',
   since: 15,
   claim: { harm: 'later' },
+  kinds: ['ViewStmt'],
   check,
 };

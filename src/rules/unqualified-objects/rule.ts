@@ -48,5 +48,6 @@ export const rule: Rule = {
   optIn: true,
   since: 13,
   claim: { harm: 'later' },
+  kinds: ['CreateFunctionStmt'],
   check,
 };
