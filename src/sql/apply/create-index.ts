@@ -3,7 +3,7 @@ import type { Catalog, Relation } from '../catalog.ts';
 import { newRelation, withRelation } from '../catalog-edit.ts';
 import { columnsIn, expressionText } from '../expression.ts';
 import { childrenOf } from '../graph.ts';
-import { bareName, relationName, schemaOf } from '../names.ts';
+import { bareName, relationName, schemaOf, strings } from '../names.ts';
 import { columnLabels, freeName } from '../object-name.ts';
 import { lentIndex } from './lent-index.ts';
 
@@ -55,12 +55,16 @@ const PLAIN_ORDERS: ReadonlySet<string | undefined> = new Set([
   'SORTBY_NULLS_LAST',
 ]);
 
+/** Operator classes that an index gets anyway for the types that they are for; those of btree depend on the type. */
+const DEFAULT_CLASSES: ReadonlySet<string> = new Set(['gin array_ops', 'gin jsonb_ops', 'gin tsvector_ops']);
+
 /** Whether the keys of a CREATE INDEX have no operator class, collation or order of their own. */
-export function hasPlainKeys({ indexParams }: IndexStmt): boolean {
+export function hasPlainKeys({ indexParams, accessMethod }: IndexStmt): boolean {
   return (indexParams ?? []).every((element) => {
     if (!('IndexElem' in element)) return false;
     const { opclass, collation, ordering, nulls_ordering: nulls } = element.IndexElem;
-    return !opclass && !collation && PLAIN_ORDERS.has(ordering) && PLAIN_ORDERS.has(nulls);
+    const isDefault = !opclass || DEFAULT_CLASSES.has(`${accessMethod} ${strings(opclass).at(-1)}`);
+    return isDefault && !collation && PLAIN_ORDERS.has(ordering) && PLAIN_ORDERS.has(nulls);
   });
 }
 
