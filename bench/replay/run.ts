@@ -113,7 +113,9 @@ async function step(statement: Statement, catalog: Catalog, place: Place, tally:
 
 async function run(statement: Statement, catalog: Catalog, place: Place, tally: Tally): Promise<Measured> {
   const { connection, observer } = place;
-  if (!refusesTransaction(statement, catalog)) return measure(connection, kept(statement.sql), 'COMMIT');
+  const version = connection.serverVersion as PostgresVersion;
+  if (!refusesTransaction(statement, { catalog, version }))
+    return measure(connection, kept(statement.sql), 'COMMIT');
   const shown = await measureAlone(connection, observer, statement.sql);
   tally.outside += 1;
   return shown;
