@@ -95,7 +95,7 @@ async function step(statement: Statement, catalog: Catalog, place: Place, tally:
   tally.statements += 1;
   const where = `${statement.place.file}:${statement.place.line}`;
   try {
-    const shown = await run(statement, place, tally);
+    const shown = await run(statement, catalog, place, tally);
     const version = place.connection.serverVersion as PostgresVersion;
     const told = effects(statement, catalog, version);
     const { differences, notShown } = compare(told, catalog, shown);
@@ -111,9 +111,11 @@ async function step(statement: Statement, catalog: Catalog, place: Place, tally:
   }
 }
 
-async function run(statement: Statement, place: Place, tally: Tally): Promise<Measured> {
+async function run(statement: Statement, catalog: Catalog, place: Place, tally: Tally): Promise<Measured> {
   const { connection, observer } = place;
-  if (!refusesTransaction(statement)) return measure(connection, kept(statement.sql), 'COMMIT');
+  const version = connection.serverVersion as PostgresVersion;
+  if (!refusesTransaction(statement, { catalog, version }))
+    return measure(connection, kept(statement.sql), 'COMMIT');
   const shown = await measureAlone(connection, observer, statement.sql);
   tally.outside += 1;
   return shown;
