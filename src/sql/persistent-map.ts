@@ -75,7 +75,8 @@ function put<V>({ entries, nodes }: Node<V>, entry: Entry<V>, hash: number, shif
   if (nodes !== undefined) return within(nodes, hash, shift, (node) => put(node, entry, hash, shift + BITS));
   const at = entries.findIndex(({ key }) => key === entry.key);
   if (at >= 0) return { entries: entries.with(at, entry), nodes };
-  const all = [...entries, entry];
+  // Spread, it would get room for 16 more, and there are as many of these lists as relations.
+  const all = entries.concat(entry);
   // With all bits of the hash used up, the keys are told apart one by one.
   return all.length <= FULL || shift >= 32 ? { entries: all, nodes } : split(all, shift);
 }

@@ -86,7 +86,7 @@ export function addColumn(catalog: Catalog, tableName: string, definition: Colum
   if (table === undefined) return catalog;
   const column = readColumn(catalog, tableName, definition);
   const others = table.columns.filter(({ name }) => name !== column.name);
-  let result = withRelation(catalog, { ...table, columns: [...others, column] });
+  let result = withRelation(catalog, { ...table, columns: others.concat(column) });
   if (serialType(definition.typeName) !== undefined || column.generated === 'identity')
     result = withRelation(
       result,
