@@ -14,6 +14,7 @@ import {
   terminalStyle,
   toolList,
 } from './options.ts';
+import { keepHeapSmall } from './small-heap.ts';
 import { inTerminal, writeOut } from './terminal-world.ts';
 
 const HELP = `Usage: pullgres lint [options] [PATH ...]
@@ -85,6 +86,7 @@ const EXIT_CODES = { clean: 0, findings: 1, 'could not judge': 2 } as const sati
 >;
 
 async function run(args: readonly string[]): Promise<ExitCode> {
+  keepHeapSmall();
   const { values, positionals } = readArguments(args, OPTIONS);
   const options: LintHereOptions = {
     ...changeOptions(values),

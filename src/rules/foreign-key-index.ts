@@ -1,4 +1,4 @@
-import { newIndexName } from '../sql/apply/create-index.ts';
+import { createdIndex } from '../sql/apply/create-index.ts';
 import { applyStatement } from '../sql/apply.ts';
 import type { Catalog, Relation } from '../sql/catalog.ts';
 import { isNotEnforced } from '../sql/constraints.ts';
@@ -76,8 +76,8 @@ type Made = { readonly table: string; readonly columns: readonly string[] };
 function indexesMade(statement: Statement, catalog: Catalog): readonly Made[] {
   const { node } = statement;
   if ('IndexStmt' in node) {
-    const made = applyStatement(catalog, statement).relations.get(newIndexName(catalog, node.IndexStmt));
-    return [{ table: relationName(catalog, node.IndexStmt.relation), columns: made?.indexColumns ?? [] }];
+    const { indexColumns: columns } = createdIndex(catalog, node.IndexStmt);
+    return [{ table: relationName(catalog, node.IndexStmt.relation), columns }];
   }
   return addedConstraints(statement, catalog)
     .filter(({ constraint }) => constraint.kind === 'unique' || constraint.kind === 'primary key')

@@ -57,7 +57,7 @@ export function changeFamily(
 }
 
 export function withConstraint(relation: Relation, constraint: Constraint): Relation {
-  return { ...relation, constraints: [...relation.constraints, constraint] };
+  return { ...relation, constraints: relation.constraints.concat(constraint) };
 }
 
 /** Removes relations with what cannot live without them: indexes, owned sequences, partitions, and (as CASCADE would) views and foreign keys. */

@@ -1,5 +1,5 @@
 /** `order` says when the key came, counted from 0. */
-type Entry<V> = { readonly key: string; readonly hash: number; readonly value: V; readonly order: number };
+type Entry<V> = { readonly key: string; readonly value: V; readonly order: number };
 
 /** Entries, or, where they have become too many, 16 nodes by the next four bits of the hash. */
 type Node<V> = {
@@ -22,7 +22,7 @@ export function withEntry<V>(map: ReadonlyMap<string, V>, key: string, value: V)
   const hash = hashOf(key);
   const order = find(from.root, key, hash)?.order ?? from.next;
   const isNew = order === from.next;
-  const root = put(from.root, { key, hash, value, order }, 0);
+  const root = put(from.root, { key, value, order }, hash, 0);
   return mapOf(root, isNew ? from.size + 1 : from.size, isNew ? from.next + 1 : from.next);
 }
 
@@ -36,7 +36,7 @@ export function withoutEntry<V>(map: ReadonlyMap<string, V>, key: string): Reado
 const EMPTY: Node<never> = { entries: [], nodes: undefined };
 const BITS = 4;
 const WIDTH = 1 << BITS;
-const FULL = 8;
+const FULL = 16;
 
 /** Maps that were made elsewhere, as this module has them. */
 const converted = new WeakMap<ReadonlyMap<string, unknown>, PersistentMap<unknown>>();
@@ -48,7 +48,7 @@ function persistent<V>(map: ReadonlyMap<string, V>): PersistentMap<V> {
   let root: Node<V> = EMPTY;
   let order = 0;
   for (const [key, value] of map) {
-    root = put(root, { key, hash: hashOf(key), value, order }, 0);
+    root = put(root, { key, value, order }, hashOf(key), 0);
     order += 1;
   }
   const made = mapOf(root, map.size, order);
@@ -67,15 +67,16 @@ function find<V>(root: Node<V>, key: string, hash: number): Entry<V> | undefined
   let node = root;
   for (let shift = 0; node.nodes !== undefined; shift += BITS)
     node = node.nodes[(hash >>> shift) & (WIDTH - 1)] as Node<V>;
-  for (const entry of node.entries) if (entry.hash === hash && entry.key === key) return entry;
+  for (const entry of node.entries) if (entry.key === key) return entry;
   return undefined;
 }
 
-function put<V>({ entries, nodes }: Node<V>, entry: Entry<V>, shift: number): Node<V> {
-  if (nodes !== undefined) return within(nodes, entry.hash, shift, (node) => put(node, entry, shift + BITS));
+function put<V>({ entries, nodes }: Node<V>, entry: Entry<V>, hash: number, shift: number): Node<V> {
+  if (nodes !== undefined) return within(nodes, hash, shift, (node) => put(node, entry, hash, shift + BITS));
   const at = entries.findIndex(({ key }) => key === entry.key);
   if (at >= 0) return { entries: entries.with(at, entry), nodes };
-  const all = [...entries, entry];
+  // Spread, it would get room for 16 more, and there are as many of these lists as relations.
+  const all = entries.concat(entry);
   // With all bits of the hash used up, the keys are told apart one by one.
   return all.length <= FULL || shift >= 32 ? { entries: all, nodes } : split(all, shift);
 }
@@ -99,8 +100,9 @@ function within<V>(
 function split<V>(entries: readonly Entry<V>[], shift: number): Node<V> {
   const nodes: Node<V>[] = new Array(WIDTH).fill(EMPTY);
   for (const entry of entries) {
-    const at = (entry.hash >>> shift) & (WIDTH - 1);
-    nodes[at] = put(nodes[at] as Node<V>, entry, shift + BITS);
+    const hash = hashOf(entry.key);
+    const at = (hash >>> shift) & (WIDTH - 1);
+    nodes[at] = put(nodes[at] as Node<V>, entry, hash, shift + BITS);
   }
   return { entries: EMPTY.entries, nodes };
 }

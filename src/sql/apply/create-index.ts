@@ -8,11 +8,17 @@ import { columnLabels, freeName } from '../object-name.ts';
 import { lentIndex } from './lent-index.ts';
 
 export function applyIndex(catalog: Catalog, node: IndexStmt): Catalog {
+  const index = createdIndex(catalog, node);
+  if (catalog.relations.get(index.name) === index) return catalog;
   const table = relationName(catalog, node.relation);
-  const name = newIndexName(catalog, node);
-  if (node.if_not_exists && catalog.relations.has(name)) return catalog;
-  const index = indexOf(catalog, node, name, table);
   return addIndex(catalog, table, index, labelsOf(node), node.relation?.inh === true);
+}
+
+/** The index that stands under its name after CREATE INDEX: with IF NOT EXISTS it may be another one that stood there before. */
+export function createdIndex(catalog: Catalog, node: IndexStmt): Relation {
+  const name = newIndexName(catalog, node);
+  const standing = node.if_not_exists ? catalog.relations.get(name) : undefined;
+  return standing ?? indexOf(catalog, node, name, relationName(catalog, node.relation));
 }
 
 /** The qualified name of the index that CREATE INDEX makes: its own, or the one that Postgres would choose (indexcmds.c, ChooseIndexName). */
