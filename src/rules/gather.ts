@@ -23,10 +23,17 @@ type Gathered = { readonly head: Finding; readonly also: Finding[] };
 
 function gatherFile(findings: readonly Finding[]): readonly Gathered[] {
   const above: Gathered[] = [];
+  // Of the rules' own findings only a few stay above; complaints about exceptions may be as many as there are comments.
+  const leaders: Gathered[] = [];
   for (const finding of fromTheTop(findings)) {
-    const leader = above.find(({ head }) => leads(head, finding));
-    if (leader === undefined) above.push({ head: finding, also: [] });
-    else leader.also.push(finding);
+    const leader = leaders.find(({ head }) => leads(head, finding));
+    if (leader !== undefined) {
+      leader.also.push(finding);
+      continue;
+    }
+    const own = { head: finding, also: [] };
+    above.push(own);
+    if (BY_NAME.has(finding.rule)) leaders.push(own);
   }
   return above;
 }
