@@ -27421,7 +27421,7 @@ function withEntry(map, key, value2) {
   const hash = hashOf(key);
   const order3 = find(from.root, key, hash)?.order ?? from.next;
   const isNew2 = order3 === from.next;
-  const root = put(from.root, { key, hash, value: value2, order: order3 }, 0);
+  const root = put(from.root, { key, value: value2, order: order3 }, hash, 0);
   return mapOf(root, isNew2 ? from.size + 1 : from.size, isNew2 ? from.next + 1 : from.next);
 }
 function withoutEntry(map, key) {
@@ -27436,7 +27436,7 @@ function persistent(map) {
   let root = EMPTY;
   let order3 = 0;
   for (const [key, value2] of map) {
-    root = put(root, { key, hash: hashOf(key), value: value2, order: order3 }, 0);
+    root = put(root, { key, value: value2, order: order3 }, hashOf(key), 0);
     order3 += 1;
   }
   const made2 = mapOf(root, map.size, order3);
@@ -27452,14 +27452,14 @@ function find(root, key, hash) {
   let node2 = root;
   for (let shift = 0; node2.nodes !== void 0; shift += BITS)
     node2 = node2.nodes[hash >>> shift & WIDTH - 1];
-  for (const entry of node2.entries) if (entry.hash === hash && entry.key === key) return entry;
+  for (const entry of node2.entries) if (entry.key === key) return entry;
   return void 0;
 }
-function put({ entries, nodes }, entry, shift) {
-  if (nodes !== void 0) return within(nodes, entry.hash, shift, (node2) => put(node2, entry, shift + BITS));
+function put({ entries, nodes }, entry, hash, shift) {
+  if (nodes !== void 0) return within(nodes, hash, shift, (node2) => put(node2, entry, hash, shift + BITS));
   const at = entries.findIndex(({ key }) => key === entry.key);
   if (at >= 0) return { entries: entries.with(at, entry), nodes };
-  const all2 = [...entries, entry];
+  const all2 = entries.concat(entry);
   return all2.length <= FULL || shift >= 32 ? { entries: all2, nodes } : split(all2, shift);
 }
 function remove({ entries, nodes }, gone2, hash, shift) {
@@ -27472,8 +27472,9 @@ function within(nodes, hash, shift, change) {
 function split(entries, shift) {
   const nodes = new Array(WIDTH).fill(EMPTY);
   for (const entry of entries) {
-    const at = entry.hash >>> shift & WIDTH - 1;
-    nodes[at] = put(nodes[at], entry, shift + BITS);
+    const hash = hashOf(entry.key);
+    const at = hash >>> shift & WIDTH - 1;
+    nodes[at] = put(nodes[at], entry, hash, shift + BITS);
   }
   return { entries: EMPTY.entries, nodes };
 }
@@ -27497,7 +27498,7 @@ var init_persistent_map = __esm({
     EMPTY = { entries: [], nodes: void 0 };
     BITS = 4;
     WIDTH = 1 << BITS;
-    FULL = 8;
+    FULL = 16;
     converted = /* @__PURE__ */ new WeakMap();
     METHODS = {
       get(key) {
@@ -27562,20 +27563,20 @@ function relationsWithout(relations2, name2) {
   known2.set(result2, relinked(linksOf(relations2), before, void 0));
   return result2;
 }
-function relinked(links, before, after2) {
-  const changed = LINK_KINDS.filter((kind) => !pointsAlike(POINTERS[kind], before, after2));
+function relinked(links, before, after3) {
+  const changed = LINK_KINDS.filter((kind) => !pointsAlike(POINTERS[kind], before, after3));
   if (changed.length === 0) return links;
   const result2 = { ...links };
-  for (const kind of changed) result2[kind] = relinkedKind(links[kind], POINTERS[kind], before, after2);
+  for (const kind of changed) result2[kind] = relinkedKind(links[kind], POINTERS[kind], before, after3);
   return result2;
 }
-function pointsAlike({ from }, before, after2) {
-  return before !== void 0 && after2 !== void 0 && from.every((member) => before[member] === after2[member]);
+function pointsAlike({ from }, before, after3) {
+  return before !== void 0 && after3 !== void 0 && from.every((member) => before[member] === after3[member]);
 }
-function relinkedKind(links, { targets }, before, after2) {
-  const self2 = after2?.name ?? before?.name ?? "";
+function relinkedKind(links, { targets }, before, after3) {
+  const self2 = after3?.name ?? before?.name ?? "";
   const old = before === void 0 ? [] : targets(before);
-  const next = after2 === void 0 ? [] : targets(after2);
+  const next = after3 === void 0 ? [] : targets(after3);
   let result2 = links;
   for (const target3 of old)
     if (!next.includes(target3))
@@ -27762,7 +27763,7 @@ function changeFamily(catalog, name2, change) {
   return family3.reduce((result2, member) => changeRelation(result2, member, change), catalog);
 }
 function withConstraint(relation2, constraint) {
-  return { ...relation2, constraints: [...relation2.constraints, constraint] };
+  return { ...relation2, constraints: relation2.constraints.concat(constraint) };
 }
 function withoutRelations(catalog, names4) {
   const gone2 = new Set(names4);
@@ -31005,8 +31006,8 @@ function factsImply(table2, key, bound) {
   const limits = limitsOf(key, bound);
   if (limits === void 0) return false;
   const known9 = factsOf(table2, limits.column);
-  const isNotNull = known9.some(({ kind }) => kind === "not null");
-  return (isNotNull || !limits.needsNotNull) && limits.facts.every((wanted2) => known9.some((fact) => implies2(fact, wanted2)));
+  const isNotNull2 = known9.some(({ kind }) => kind === "not null");
+  return (isNotNull2 || !limits.needsNotNull) && limits.facts.every((wanted2) => known9.some((fact) => implies2(fact, wanted2)));
 }
 function factsExclude(table2, key, bound) {
   const limits = limitsOf(key, bound);
@@ -31042,12 +31043,12 @@ function limit(operator, node2) {
   return [value2 === void 0 ? void 0 : { kind: "compare", operator, value: value2 }];
 }
 function factsOf(table2, column3) {
-  const isNotNull = table2.columns.some(({ name: name2, notNull }) => name2 === column3 && notNull);
+  const isNotNull2 = table2.columns.some(({ name: name2, notNull }) => name2 === column3 && notNull);
   const checks2 = table2.constraints.filter(({ kind, validated }) => kind === "check" && validated);
   const said = checks2.flatMap(
     ({ expression }) => expression === void 0 ? [] : conjuncts(parseExpression(expression), column3)
   );
-  return isNotNull ? [{ kind: "not null" }, ...said] : said;
+  return isNotNull2 ? [{ kind: "not null" }, ...said] : said;
 }
 function conjuncts(node2, column3) {
   if (node2 === void 0) return [];
@@ -31352,13 +31353,35 @@ var init_partition_bound = __esm({
   }
 });
 
+// src/sql/apply/lent-index.ts
+function lentIndex(catalog, index, partition, isKey) {
+  const constraints = catalog.relations.get(partition)?.constraints ?? [];
+  const carriesKey = ({ name: name2 }) => constraints.some((own2) => own2.index === name2);
+  return indexesOf(catalog, partition).find(
+    (own2) => own2.parents.length === 0 && shapeOf(own2) === shapeOf(index) && (!isKey || carriesKey(own2))
+  );
+}
+function shapeOf({ indexColumns: indexColumns2, unique, method, predicate }) {
+  return JSON.stringify([indexColumns2, unique, method, predicate]);
+}
+var init_lent_index = __esm({
+  "src/sql/apply/lent-index.ts"() {
+    "use strict";
+    init_graph();
+  }
+});
+
 // src/sql/apply/create-index.ts
 function applyIndex(catalog, node2) {
+  const index = createdIndex(catalog, node2);
+  if (catalog.relations.get(index.name) === index) return catalog;
   const table2 = relationName(catalog, node2.relation);
-  const name2 = newIndexName(catalog, node2);
-  if (node2.if_not_exists && catalog.relations.has(name2)) return catalog;
-  const index = indexOf(catalog, node2, name2, table2);
   return addIndex(catalog, table2, index, labelsOf(node2), node2.relation?.inh === true);
+}
+function createdIndex(catalog, node2) {
+  const name2 = newIndexName(catalog, node2);
+  const standing2 = node2.if_not_exists ? catalog.relations.get(name2) : void 0;
+  return standing2 ?? indexOf(catalog, node2, name2, relationName(catalog, node2.relation));
 }
 function newIndexName(catalog, node2) {
   const table2 = relationName(catalog, node2.relation);
@@ -31386,11 +31409,12 @@ function indexOf(catalog, node2, name2, table2) {
     ...isUnlogged ? { unlogged: true } : {}
   });
 }
-function hasPlainKeys({ indexParams }) {
+function hasPlainKeys({ indexParams, accessMethod }) {
   return (indexParams ?? []).every((element2) => {
     if (!("IndexElem" in element2)) return false;
     const { opclass, collation, ordering, nulls_ordering: nulls } = element2.IndexElem;
-    return !opclass && !collation && PLAIN_ORDERS.has(ordering) && PLAIN_ORDERS.has(nulls);
+    const isDefault = !opclass || DEFAULT_CLASSES.has(`${accessMethod} ${strings(opclass).at(-1)}`);
+    return isDefault && !collation && PLAIN_ORDERS.has(ordering) && PLAIN_ORDERS.has(nulls);
   });
 }
 function labelsOf(node2) {
@@ -31408,13 +31432,18 @@ function addIndex(catalog, table2, index, labels, recurses) {
   if (!recurses && partitions2.length > 0) return withRelation(catalog, { ...index, valid: false });
   let result2 = withRelation(catalog, index);
   for (const { name: partition } of partitions2) {
+    const lent = lentIndex(result2, index, partition, false);
+    if (lent !== void 0) {
+      result2 = withRelation(result2, { ...lent, parents: [index.name] });
+      continue;
+    }
     const name2 = freeIndexName(result2, partition, labels);
     const own2 = { ...index, name: name2, table: partition, parents: [index.name] };
     result2 = addIndex(result2, partition, own2, labels, true);
   }
   return result2;
 }
-var PLAIN_ORDERS;
+var PLAIN_ORDERS, DEFAULT_CLASSES;
 var init_create_index = __esm({
   "src/sql/apply/create-index.ts"() {
     "use strict";
@@ -31423,6 +31452,7 @@ var init_create_index = __esm({
     init_graph();
     init_names();
     init_object_name();
+    init_lent_index();
     PLAIN_ORDERS = /* @__PURE__ */ new Set([
       void 0,
       "SORTBY_DEFAULT",
@@ -31430,6 +31460,7 @@ var init_create_index = __esm({
       "SORTBY_NULLS_DEFAULT",
       "SORTBY_NULLS_LAST"
     ]);
+    DEFAULT_CLASSES = /* @__PURE__ */ new Set(["gin array_ops", "gin jsonb_ops", "gin tsvector_ops"]);
   }
 });
 
@@ -31948,23 +31979,19 @@ function shareIndexes(catalog, parent, partition) {
   for (const index of indexesOf(catalog, parent)) {
     const key = catalog.relations.get(parent)?.constraints.find((constraint) => constraint.index === index.name);
     if (indexesOf(result2, partition).some(({ parents: parents2 }) => parents2.includes(index.name))) continue;
-    const own2 = indexesOf(result2, partition).find(
-      (found) => isAlike(found, index) && !found.parents.some((name2) => isIndexOf(catalog, name2, parent))
-    );
+    const own2 = lentIndex(result2, index, partition, key !== void 0);
     result2 = own2 === void 0 ? copyIndex(result2, index, key, partition) : changeRelation(result2, own2.name, (found) => ({ ...found, parents: [index.name] }));
   }
   for (const child of childrenOf(result2, partition)) result2 = shareIndexes(result2, partition, child.name);
   return result2;
 }
 function lacksIndex(catalog, index, table2) {
-  return !indexesOf(catalog, table2).some((own2) => isAlike(own2, index));
+  const keys2 = catalog.relations.get(index.table ?? "")?.constraints ?? [];
+  const isKey = keys2.some((key) => key.index === index.name);
+  return lentIndex(catalog, index, table2, isKey) === void 0;
 }
 function isIndexOf(catalog, index, table2) {
   return catalog.relations.get(index)?.table === table2;
-}
-function isAlike(a, b) {
-  const shape = ({ indexColumns: indexColumns2, unique, method, predicate }) => JSON.stringify([indexColumns2, unique, method, predicate]);
-  return shape(a) === shape(b);
 }
 function copyIndex(catalog, index, key, table2, isPart = true) {
   const { parents: _2, unlogged: __, ...shape } = index;
@@ -32056,6 +32083,7 @@ var init_partitions = __esm({
     init_object_name();
     init_partition_bound();
     init_create_index();
+    init_lent_index();
     init_triggers();
   }
 });
@@ -32751,9 +32779,9 @@ var init_types2 = __esm({
 function applyAlterTable(catalog, node2) {
   const last = applied.get(node2);
   if (last?.before === catalog) return last.after;
-  const after2 = alterTable(catalog, node2);
-  applied.set(node2, { before: catalog, after: after2 });
-  return after2;
+  const after3 = alterTable(catalog, node2);
+  applied.set(node2, { before: catalog, after: after3 });
+  return after3;
 }
 function alterTable(catalog, node2) {
   if (node2.objtype === "OBJECT_TYPE") return applyAlterType(catalog, node2);
@@ -33579,6 +33607,25 @@ var init_alter_column = __esm({
   }
 });
 
+// src/sql/effects/lent-indexes.ts
+function lentIndexes(before, after3, index) {
+  const lent = /* @__PURE__ */ new Map();
+  if (after3 === before) return lent;
+  const open6 = [index];
+  for (let next = open6.pop(); next !== void 0; next = open6.pop())
+    for (const { name: name2, table: table2 } of partsOfIndex(after3, next)) {
+      if (before.relations.has(name2)) lent.set(table2 ?? "", name2);
+      else open6.push(name2);
+    }
+  return lent;
+}
+var init_lent_indexes = __esm({
+  "src/sql/effects/lent-indexes.ts"() {
+    "use strict";
+    init_graph();
+  }
+});
+
 // src/sql/effects/add-constraint.ts
 function constraintLock(command) {
   return nodeOf(command)?.contype === "CONSTR_FOREIGN" ? "ShareRowExclusiveLock" : "AccessExclusiveLock";
@@ -33586,8 +33633,14 @@ function constraintLock(command) {
 function constraintRecurses(command) {
   const { contype = "", is_no_inherit: isAlone2 } = nodeOf(command) ?? {};
   if (holds(command.work, "addConstraintLocksFamily")) return true;
+  if (contype === "CONSTR_PRIMARY" && command.isPartitioned && isNotNull(command)) return false;
   if (isAlone2 || contype === "CONSTR_UNIQUE" || contype === "CONSTR_EXCLUSION") return false;
   return command.isPartitioned || INHERITED.has(contype);
+}
+function isNotNull(command) {
+  const columns = keyColumns(command, nodeOf(command) ?? {});
+  const relation2 = known3(command.work, command.table);
+  return columns.every((name2) => relation2?.columns.some((one2) => one2.name === name2 && one2.notNull));
 }
 function addConstraint2(command) {
   const node2 = nodeOf(command);
@@ -33604,11 +33657,20 @@ function buildIndex2(command, node2) {
   const constraint = relation2 && readConstraint(work.catalog, relation2, node2);
   const name2 = node2.conname ?? constraint?.name ?? "its index";
   const builds = `${schemaOf(table2)}.${name2}`;
-  return (isPartitioned5 ? reach : [table2]).map((member) => {
-    const isBuilt = hasRows(work, member) && !takesOver(work, member, table2, constraint);
-    const lock3 = member === table2 ? "AccessExclusiveLock" : "ShareLock";
-    return touch(work, member, lock3, "its index is built", isBuilt ? { builds } : {});
-  });
+  const lent = lentIndexes(work.catalog, after(command), constraint?.index ?? builds);
+  return [
+    ...(isPartitioned5 ? reach : [table2]).map((member) => {
+      const isBuilt = hasRows(work, member) && !lent.has(member);
+      const part = node2.deferrable && !lent.has(member) ? "ShareRowExclusiveLock" : "ShareLock";
+      const lock3 = member === table2 ? "AccessExclusiveLock" : part;
+      return touch(work, member, lock3, "its index is built", isBuilt ? { builds } : {});
+    }),
+    ...[...lent.values()].map((index) => touch(work, index, "ShareLock", `it becomes a part of ${builds}`))
+  ];
+}
+function after({ work, table: table2, command, reach }) {
+  const relation2 = { ...rangeOf(table2), inh: reach.length > 1 };
+  return applyAlterTable(work.catalog, { relation: relation2, cmds: [{ AlterTableCmd: command }] });
 }
 function usedIndex({ work, table: table2 }, { conname, indexname }) {
   const isRenamed = conname !== void 0 && conname !== indexname;
@@ -33628,12 +33690,22 @@ function foreignKey({ work, table: table2, reach, isPartitioned: isPartitioned5 
   const reached = node2.skip_validation ? [] : isPartitioned5 ? reach : [table2];
   const tables = reached.filter((member) => !takesOver(work, member, table2, constraint));
   const checked = tables.length === 0 ? [] : checkForeignKey(work, { tables, references: references4, lock: lock3 }, node2.fk_with_period === true);
-  return [...referenced(work, table2, references4), ...checked];
+  const isTaken2 = isPartitioned5 && reach.some((member) => takesOver(work, member, table2, constraint));
+  return [
+    ...referenced(work, table2, references4),
+    ...isTaken2 ? triggersDropped(work, references4) : [],
+    ...checked
+  ];
+}
+function triggersDropped(work, references4) {
+  return referencedTables(work, references4).map(
+    (name2) => touch(work, name2, "AccessExclusiveLock", "triggers of the partition\u2019s foreign key are dropped")
+  );
 }
 function takesOver(work, member, table2, wanted2) {
   if (member === table2 || wanted2 === void 0) return false;
   return (known3(work, member)?.constraints ?? []).some(
-    (own2) => own2.kind === wanted2.kind && own2.validated && (own2.kind === "foreign key" ? sameForeignKey(own2, wanted2) : own2.columns.join() === wanted2.columns.join() && own2.deferrable === wanted2.deferrable)
+    (own2) => own2.kind === "foreign key" && own2.validated && sameForeignKey(own2, wanted2)
   );
 }
 function nodeOf({ command }) {
@@ -33650,12 +33722,14 @@ var INHERITED, KINDS2;
 var init_add_constraint = __esm({
   "src/sql/effects/add-constraint.ts"() {
     "use strict";
+    init_alter_table();
     init_constraints();
     init_graph();
     init_names();
     init_add_column();
     init_alter_column();
     init_foreign_keys();
+    init_lent_indexes();
     init_touch();
     init_versions2();
     INHERITED = /* @__PURE__ */ new Set(["CONSTR_CHECK", "CONSTR_NOTNULL", "CONSTR_PRIMARY"]);
@@ -34334,7 +34408,7 @@ function applyDefine(catalog, { kind, defnames, args, definition }) {
   return withRoutine(catalog, newListedName(catalog, defnames), {
     language: "aggregate",
     definition: support.join(),
-    ...shapeOf(catalog, parameters.flatMap(parameterOf))
+    ...shapeOf2(catalog, parameters.flatMap(parameterOf))
   });
 }
 function supportFunction(catalog, option2) {
@@ -34352,9 +34426,9 @@ function volatilityOf({ options }) {
 function callShape(catalog, { parameters, is_procedure: isProcedure }) {
   const all2 = (parameters ?? []).flatMap(parameterOf);
   const isPassed = ({ mode }) => mode !== "FUNC_PARAM_TABLE" && (mode !== "FUNC_PARAM_OUT" || isProcedure === true);
-  return shapeOf(catalog, all2.filter(isPassed));
+  return shapeOf2(catalog, all2.filter(isPassed));
 }
-function shapeOf(catalog, passed2) {
+function shapeOf2(catalog, passed2) {
   const least = passed2.filter(({ defexpr, mode }) => !defexpr && mode !== "FUNC_PARAM_VARIADIC").length;
   const isVariadic = passed2.some(({ mode }) => mode === "FUNC_PARAM_VARIADIC");
   return {
@@ -34816,9 +34890,9 @@ var init_boolean_option = __esm({
 function applyStatement(catalog, statement2) {
   const last = applied2.get(statement2);
   if (last?.before === catalog) return last.after;
-  const after2 = applyNode(catalog, statement2.node, statement2.sql);
-  applied2.set(statement2, { before: catalog, after: after2 });
-  return after2;
+  const after3 = applyNode(catalog, statement2.node, statement2.sql);
+  applied2.set(statement2, { before: catalog, after: after3 });
+  return after3;
 }
 function applyNode(catalog, node2, sql2) {
   const [kind, value2] = Object.entries(node2)[0] ?? [];
@@ -35228,6 +35302,10 @@ var init_storage = __esm({
 });
 
 // src/sql/effects/subcommands.ts
+function switchesRows(work, table2, name2) {
+  const found = known3(work, table2)?.triggers?.find((one2) => one2.name === name2);
+  return found === void 0 || found.forEachRow === true;
+}
 var brief, gentle, trigger, rule, security, identity, SUBCOMMANDS;
 var init_subcommands = __esm({
   "src/sql/effects/subcommands.ts"() {
@@ -35239,6 +35317,7 @@ var init_subcommands = __esm({
     init_partitions2();
     init_row_calls();
     init_storage();
+    init_touch();
     init_versions2();
     brief = (why, recurses = false) => ({ lock: "AccessExclusiveLock", recurses, why });
     gentle = (why, recurses = false) => ({
@@ -35248,7 +35327,7 @@ var init_subcommands = __esm({
     });
     trigger = {
       lock: "ShareRowExclusiveLock",
-      recurses: ({ isPartitioned: isPartitioned5 }) => isPartitioned5,
+      recurses: ({ isPartitioned: isPartitioned5, work, table: table2, command: { subtype = "", name: name2 } }) => isPartitioned5 && (/(All|User)$/.test(subtype) || switchesRows(work, table2, name2)),
       why: "a trigger is switched"
     };
     rule = brief("a rule is switched");
@@ -35452,7 +35531,7 @@ function keyCondition(node2, columnOf4, depth2 = 0) {
   if (node2 === void 0 || depth2 > DEEPEST5) return ANYTHING;
   if ("BoolExpr" in node2) {
     const { boolop, args = [] } = node2.BoolExpr;
-    if (boolop === "NOT_EXPR") return ANYTHING;
+    if (boolop === "NOT_EXPR") return negated(keyCondition(args[0], columnOf4, depth2 + 1));
     const parts2 = args.map((part) => keyCondition(part, columnOf4, depth2 + 1));
     return { kind: boolop === "AND_EXPR" ? "and" : "or", parts: parts2 };
   }
@@ -35462,6 +35541,20 @@ function keyCondition(node2, columnOf4, depth2 = 0) {
     return column3 === void 0 ? ANYTHING : { kind, column: column3 };
   }
   return "A_Expr" in node2 ? comparison3(node2.A_Expr, columnOf4) : ANYTHING;
+}
+function negated(condition) {
+  switch (condition.kind) {
+    case "anything":
+      return condition;
+    case "compare":
+      return { ...condition, operator: OPPOSITE2[condition.operator] };
+    case "null":
+      return { ...condition, kind: "not null" };
+    case "not null":
+      return { ...condition, kind: "null" };
+    default:
+      return { kind: condition.kind === "and" ? "or" : "and", parts: condition.parts.map(negated) };
+  }
 }
 function comparison3({ kind, name: name2, lexpr, rexpr }, columnOf4) {
   const operator = strings(name2).at(-1) ?? "";
@@ -35496,7 +35589,7 @@ function listOf(kind, right) {
   const array2 = "TypeCast" in right ? right.TypeCast.arg : right;
   return array2 && "A_ArrayExpr" in array2 ? array2.A_ArrayExpr.elements : void 0;
 }
-var ANYTHING, FLIPPED2, DEEPEST5;
+var ANYTHING, FLIPPED2, DEEPEST5, OPPOSITE2;
 var init_key_condition = __esm({
   "src/sql/key-condition.ts"() {
     "use strict";
@@ -35511,6 +35604,14 @@ var init_key_condition = __esm({
       "<>": "<>"
     };
     DEEPEST5 = 200;
+    OPPOSITE2 = {
+      "<": ">=",
+      "<=": ">",
+      "=": "<>",
+      ">=": "<",
+      ">": "<=",
+      "<>": "="
+    };
   }
 });
 
@@ -35565,9 +35666,15 @@ function ofMerge({ relation: relation2, joinCondition, mergeWhenClauses }) {
 }
 function conditionOn(range, relation2, said) {
   const columns = new Set(relation2?.columns.map(({ name: name2 }) => name2));
-  const alias = range.alias?.aliasname ?? range.relname;
+  const alias = range.alias?.aliasname ?? range.relname ?? "";
+  const expressions = new Set(relation2?.partitionKey?.filter((key) => !columns.has(key)));
   const columnOf4 = (node2) => {
-    if (node2 === void 0 || !("ColumnRef" in node2)) return void 0;
+    if (node2 === void 0) return void 0;
+    if (!("ColumnRef" in node2)) {
+      const text5 = expressions.size === 0 ? void 0 : expressionText(node2);
+      const bare = text5?.replaceAll(`${identifierText(alias)}.`, "");
+      return bare !== void 0 && expressions.has(bare) ? bare : void 0;
+    }
     const parts2 = strings(node2.ColumnRef.fields);
     const [column3 = "", table2 = alias] = [...parts2].reverse();
     return table2 === alias && columns.has(column3) ? column3 : void 0;
@@ -35577,6 +35684,8 @@ function conditionOn(range, relation2, said) {
 var init_conditions = __esm({
   "src/sql/effects/conditions.ts"() {
     "use strict";
+    init_expression();
+    init_identifier();
     init_key_condition();
     init_names();
     init_walk();
@@ -35757,6 +35866,7 @@ var init_key_value = __esm({
     init_names();
     init_types();
     FAMILIES = {
+      "timestamp without time zone": "date",
       smallint: "integer",
       bigint: "integer",
       "character varying": "text"
@@ -35818,7 +35928,7 @@ function rangeIsLive(bound, key, tests) {
   const startsAfter = compareEnd(bound.lowerdatums, upper, key);
   const stopsBefore = compareEnd(bound.upperdatums, lower, key);
   const isAbove = startsAfter === 1 || startsAfter === 0 && !upper.inclusive;
-  const isBelow2 = stopsBefore === -1 || stopsBefore === 0 && (lower.values.length === key.columns.length || !lower.inclusive);
+  const isBelow2 = stopsBefore === -1 || stopsBefore === 0 && (lower.values.length === key.columns.length || !lower.inclusive || infinity(bound.upperdatums?.[lower.values.length]) === -1);
   return !isAbove && !isBelow2;
 }
 function compareEnd(datums, end, key) {
@@ -35891,7 +36001,9 @@ function livePartitions(catalog, table2, condition) {
   return live.flatMap(({ relation: child }) => [child, ...livePartitions(catalog, child.name, condition)]);
 }
 function keyOf({ timeZone }, { partitionKey: partitionKey2 = [], columns }) {
-  const types2 = partitionKey2.map((name2) => columns.find((column3) => column3.name === name2)?.type ?? "");
+  const types2 = partitionKey2.map(
+    (key) => columns.find((column3) => column3.name === key)?.type ?? expressionType(parseExpression(key), [])
+  );
   return {
     columns: partitionKey2,
     types: types2,
@@ -35994,6 +36106,8 @@ var init_live_partitions = __esm({
   "src/sql/live-partitions.ts"() {
     "use strict";
     init_engine();
+    init_expression();
+    init_expression_type();
     init_graph();
     init_hash_partition();
     init_key_value();
@@ -37132,10 +37246,15 @@ function createIndex(node2, work) {
   const name2 = relationName(work.catalog, node2.relation);
   const tables = isPartitioned3(work, name2) ? family2(work, node2.relation) : [name2];
   if (exists2 && node2.concurrent) return [];
-  return tables.map((table2) => {
-    const builds = !exists2 && hasRows(work, table2) ? { builds: index } : {};
-    return touch(work, table2, lock3, exists2 ? "IF NOT EXISTS still locks" : "an index is built on it", builds);
-  });
+  const lent = lentIndexes(work.catalog, exists2 ? work.catalog : applyIndex(work.catalog, node2), index);
+  return [
+    ...tables.map((table2) => {
+      const builds = !exists2 && hasRows(work, table2) && !lent.has(table2) ? { builds: index } : {};
+      const why = exists2 ? "IF NOT EXISTS still locks" : "an index is built on it";
+      return touch(work, table2, lock3, why, builds);
+    }),
+    ...[...lent.values()].map((name3) => touch(work, name3, lock3, `it becomes a part of ${index}`))
+  ];
 }
 function reindex(node2, work) {
   const isConcurrent = isOn(node2.params, "concurrently");
@@ -37206,6 +37325,7 @@ var init_indexes = __esm({
     init_boolean_option();
     init_graph();
     init_names();
+    init_lent_indexes();
     init_touch();
     init_versions2();
     LOCK7 = "AccessExclusiveLock";
@@ -39989,8 +40109,8 @@ function replaceAt({ sql: sql2, place }, location, pattern, text5) {
   const rest2 = Buffer.from(sql2).subarray(location).toString();
   const found = pattern.exec(rest2);
   if (found === null || found.index !== 0) return [];
-  const after2 = rest2.replace(pattern, text5);
-  const made2 = after2.slice(0, found[0].length + after2.length - rest2.length);
+  const after3 = rest2.replace(pattern, text5);
+  const made2 = after3.slice(0, found[0].length + after3.length - rest2.length);
   const startByte = place.startByte + location;
   return [{ startByte, endByte: startByte + Buffer.byteLength(found[0]), text: made2 }];
 }
@@ -40057,6 +40177,7 @@ var init_rule36 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateStmt", "AlterTableStmt"],
       check: check35
     };
   }
@@ -40230,6 +40351,7 @@ var init_rule38 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateStmt"],
       check: check37
     };
   }
@@ -40328,7 +40450,7 @@ var init_rule39 = __esm({
 });
 
 // src/rules/index-statements.ts
-function createdIndex({ node: node2 }, catalog) {
+function createdIndex2({ node: node2 }, catalog) {
   if (!("IndexStmt" in node2)) return void 0;
   const table2 = relationName(catalog, node2.IndexStmt.relation);
   return {
@@ -40400,7 +40522,7 @@ var init_index_statements = __esm({
 
 // src/rules/concurrently-if-not-exists/rule.ts
 function check39(statement2, context3) {
-  const made2 = createdIndex(statement2, context3.catalog);
+  const made2 = createdIndex2(statement2, context3.catalog);
   if (!made2?.isConcurrent || !made2.node.if_not_exists || made2.onTable?.isNew) return [];
   if (isDroppedBefore(made2.index, context3)) return [];
   const index = bareName(made2.index);
@@ -40450,7 +40572,7 @@ function concurrentWork(statement2, catalog) {
   return "AlterTableStmt" in node2 ? detachment(node2.AlterTableStmt, catalog) : void 0;
 }
 function creation(statement2, catalog) {
-  const made2 = createdIndex(statement2, catalog);
+  const made2 = createdIndex2(statement2, catalog);
   if (!made2?.isConcurrent) return void 0;
   return {
     command: "CREATE INDEX CONCURRENTLY",
@@ -40645,7 +40767,7 @@ function isTaken({ command, part }, version3) {
   return command.startsWith("REINDEX") && (version3 >= 14 || part === void 0);
 }
 function help9(statement2, { command, relation: relation2 = "" }, { catalog }) {
-  const made2 = createdIndex(statement2, catalog);
+  const made2 = createdIndex2(statement2, catalog);
   if (made2 !== void 0) return indexByParts(statement2, made2, catalog);
   const table2 = code(qualifiedText(relation2));
   return command.startsWith("REINDEX") ? `Rebuild the index of each partition of ${table2} by itself with ${code("REINDEX INDEX CONCURRENTLY")}.` : `Leave ${code("CONCURRENTLY")} out, and put ${code("SET lock_timeout = '2s'")} before it, since it locks ${table2} with all its partitions.`;
@@ -40808,7 +40930,7 @@ var init_rule45 = __esm({
 
 // src/rules/create-index-blocking/rule.ts
 function check45(statement2, context3) {
-  const made2 = createdIndex(statement2, context3.catalog);
+  const made2 = createdIndex2(statement2, context3.catalog);
   if (made2 === void 0 || made2.isConcurrent || made2.onTable?.kind === "partitioned table") return [];
   const built2 = onExisting(context3.effects, context3.catalog).some(({ builds }) => builds !== void 0);
   if (!built2) return [];
@@ -40850,7 +40972,7 @@ var init_rule46 = __esm({
 
 // src/rules/create-index-partitioned-parent/rule.ts
 function check46(statement2, context3) {
-  const made2 = createdIndex(statement2, context3.catalog);
+  const made2 = createdIndex2(statement2, context3.catalog);
   if (made2 === void 0 || made2.isConcurrent || made2.onTable?.kind !== "partitioned table") return [];
   const built2 = onExisting(context3.effects, context3.catalog).filter(({ builds }) => builds !== void 0);
   if (built2.length === 0) return [];
@@ -42198,6 +42320,7 @@ var init_rule62 = __esm({
       severity: "error",
       since: 14,
       claim: { fails: "55000" },
+      kinds: ["AlterTableStmt"],
       check: check61
     };
   }
@@ -42372,6 +42495,7 @@ var init_rule65 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["DoStmt"],
       check: check64
     };
   }
@@ -42506,7 +42630,7 @@ function message3(old, made2, table2, { inTransaction }) {
   return inTransaction ? `After ${code(old)} is dropped nobody can read or write ${code(table2)} while ${code(made2)} is built in the same transaction.` : `From the drop of ${code(old)} until ${code(made2)} is built, queries on ${code(table2)} have neither.`;
 }
 function replacement2({ index, table: table2 }, context3) {
-  return context3.file.statements.slice(context3.file.index + 1).flatMap((later) => createdIndex(later, context3.catalog) ?? []).find(
+  return context3.file.statements.slice(context3.file.index + 1).flatMap((later) => createdIndex2(later, context3.catalog) ?? []).find(
     ({ node: node2, table: on }) => on === table2?.name && leading(node2) !== void 0 && leading(node2) === index?.indexColumns[0]
   );
 }
@@ -43063,8 +43187,8 @@ function keysWithoutIndex(statement2, context3) {
     ({ constraint, node: node2 }) => constraint.kind === "foreign key" && !isNotEnforced(node2)
   );
   if (keys2.length === 0) return [];
-  const after2 = applyStatement(catalog, statement2);
-  const missing2 = keys2.filter(({ table: table2, constraint }) => !isIndexed(after2, table2, constraint.columns));
+  const after3 = applyStatement(catalog, statement2);
+  const missing2 = keys2.filter(({ table: table2, constraint }) => !isIndexed(after3, table2, constraint.columns));
   if (missing2.length === 0) return [];
   const later = laterIndexes(file2.statements, catalog);
   return missing2.filter(
@@ -43099,8 +43223,8 @@ function laterIndexes(statements, catalog) {
 function indexesMade2(statement2, catalog) {
   const { node: node2 } = statement2;
   if ("IndexStmt" in node2) {
-    const made2 = applyStatement(catalog, statement2).relations.get(newIndexName(catalog, node2.IndexStmt));
-    return [{ table: relationName(catalog, node2.IndexStmt.relation), columns: made2?.indexColumns ?? [] }];
+    const { indexColumns: columns } = createdIndex(catalog, node2.IndexStmt);
+    return [{ table: relationName(catalog, node2.IndexStmt.relation), columns }];
   }
   return addedConstraints(statement2, catalog).filter(({ constraint }) => constraint.kind === "unique" || constraint.kind === "primary key").map(({ table: table2, constraint }) => ({ table: table2, columns: constraint.columns }));
 }
@@ -43171,6 +43295,7 @@ var init_rule77 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
+      kinds: ["DropStmt"],
       check: check76
     };
   }
@@ -43822,7 +43947,7 @@ var init_rule89 = __esm({
 
 // src/rules/duplicate-or-prefix-index/rule.ts
 function check89(statement2, context3) {
-  const made2 = createdIndex(statement2, context3.catalog);
+  const made2 = createdIndex2(statement2, context3.catalog);
   const keys2 = made2 && plainKeys(made2);
   if (made2 === void 0 || keys2 === void 0 || made2.onTable?.isNew) return [];
   const method = made2.node.accessMethod ?? "btree";
@@ -44253,6 +44378,7 @@ var init_rule96 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateExtensionStmt"],
       check: check95
     };
   }
@@ -44409,8 +44535,8 @@ function check99(statement2, { catalog }) {
     ({ constraint }) => constraint.kind === "foreign key"
   );
   if (keys2.length === 0) return [];
-  const after2 = applyStatement(catalog, statement2);
-  return keys2.flatMap((key) => conflicts(after2, key).map((found) => complaint8(key, found)));
+  const after3 = applyStatement(catalog, statement2);
+  return keys2.flatMap((key) => conflicts(after3, key).map((found) => complaint8(key, found)));
 }
 function conflicts(catalog, { table: table2, constraint }) {
   const parent = constraint.references ?? "";
@@ -44678,6 +44804,7 @@ var init_rule103 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
+      kinds: ["GrantStmt", "AlterDefaultPrivilegesStmt"],
       check: check102
     };
   }
@@ -44903,6 +45030,7 @@ var init_rule107 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateStmt", "AlterTableStmt"],
       check: check106
     };
   }
@@ -45054,7 +45182,7 @@ var init_rule110 = __esm({
 
 // src/rules/index-total-limit/rule.ts
 function check110(statement2, { catalog }) {
-  const made2 = createdIndex(statement2, catalog);
+  const made2 = createdIndex2(statement2, catalog);
   if (made2 === void 0 || catalog.relations.has(made2.index)) return [];
   const count3 = indexesOf(catalog, made2.table).length + 1;
   if (count3 <= MOST_INDEXES) return [];
@@ -45131,6 +45259,7 @@ var init_rule112 = __esm({
       over: ["add-column-json"],
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateStmt", "AlterTableStmt"],
       check: check111
     };
   }
@@ -45252,6 +45381,7 @@ var init_rule115 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateStmt", "AlterTableStmt"],
       check: check114
     };
   }
@@ -45311,7 +45441,7 @@ var init_rule116 = __esm({
 
 // src/rules/jsonb-gin-opclass/rule.ts
 function check116(statement2, { catalog }) {
-  const made2 = createdIndex(statement2, catalog);
+  const made2 = createdIndex2(statement2, catalog);
   if (made2?.node.accessMethod !== "gin") return [];
   const index = bareName(made2.index);
   return indexElements(made2.node).filter(({ name: name2, opclass }) => name2 !== void 0 && !opclass).filter(({ name: name2 }) => made2.onTable?.columns.some((one2) => one2.name === name2 && one2.type === "jsonb")).map(({ name: name2 = "" }) => ({
@@ -45675,6 +45805,7 @@ var init_rule123 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateStmt"],
       check: check122
     };
   }
@@ -45808,6 +45939,7 @@ var init_rule126 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateStmt"],
       check: check124
     };
   }
@@ -46299,7 +46431,7 @@ var init_guards = __esm({
 // src/rules/not-rerunnable/rule.ts
 function check132(statement2, context3) {
   if (context3.inTransaction || context3.file.statements.length < 2) return [];
-  const index = createdIndex(statement2, context3.catalog);
+  const index = createdIndex2(statement2, context3.catalog);
   if (index?.isConcurrent)
     return isClearedBefore(index.index, statement2, context3) ? [] : [clearFirst(index.index)];
   const guard = missingGuard(statement2);
@@ -46395,6 +46527,7 @@ var init_rule136 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateStmt", "AlterTableStmt"],
       check: check133
     };
   }
@@ -46424,7 +46557,7 @@ function help14({ table: table2, part, columns, key, known: known9, form }, miss
 }
 function uniqueness(statement2, catalog) {
   if ("CreateStmt" in statement2.node) return inCreateTable(statement2.node.CreateStmt, catalog);
-  const made2 = createdIndex(statement2, catalog);
+  const made2 = createdIndex2(statement2, catalog);
   if (made2 !== void 0) {
     const columns = indexElements(made2.node).flatMap(({ name: name2 }) => name2 ?? []);
     return made2.node.unique && !catalog.relations.has(made2.index) ? onExistingTable(made2.onTable, "UNIQUE INDEX", columns, bareName(made2.index)) : [];
@@ -46656,6 +46789,7 @@ var init_rule140 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreatePolicyStmt"],
       check: check137
     };
   }
@@ -46747,6 +46881,7 @@ var init_rule142 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreatePolicyStmt"],
       check: check139
     };
   }
@@ -46846,7 +46981,7 @@ var init_rule143 = __esm({
 // src/rules/redundant-index-left/rule.ts
 function check141(statement2, context3) {
   const { catalog } = context3;
-  const made2 = createdIndex(statement2, catalog);
+  const made2 = createdIndex2(statement2, catalog);
   if (made2 === void 0 || made2.node.whereClause || !hasPlainKeys(made2.node)) return [];
   const index = applyStatement(catalog, statement2).relations.get(made2.index);
   if (index === void 0) return [];
@@ -46889,6 +47024,7 @@ var init_rule144 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["IndexStmt"],
       check: check141
     };
   }
@@ -47470,6 +47606,7 @@ var init_rule154 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateStmt"],
       check: check151
     };
   }
@@ -47511,6 +47648,7 @@ var init_rule155 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateStmt"],
       check: check152
     };
   }
@@ -47556,6 +47694,7 @@ var init_rule156 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["AlterTableStmt"],
       check: check153
     };
   }
@@ -47608,6 +47747,7 @@ var init_rule157 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateRoleStmt", "AlterRoleStmt"],
       check: check154
     };
   }
@@ -47853,6 +47993,7 @@ var init_rule160 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateFunctionStmt", "AlterFunctionStmt"],
       check: check157
     };
   }
@@ -47909,6 +48050,7 @@ var init_rule161 = __esm({
       severity: "warning",
       since: 15,
       claim: { harm: "later" },
+      kinds: ["ViewStmt"],
       check: check158
     };
   }
@@ -48111,6 +48253,7 @@ var init_rule164 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateStmt"],
       check: check161
     };
   }
@@ -48970,6 +49113,7 @@ var init_rule180 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateStmt", "AlterTableStmt"],
       check: check177
     };
   }
@@ -49002,6 +49146,7 @@ var init_rule181 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateStmt", "AlterTableStmt"],
       check: check178
     };
   }
@@ -49555,6 +49700,7 @@ var init_rule191 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateFunctionStmt"],
       check: check188
     };
   }
@@ -49599,6 +49745,7 @@ var init_rule192 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateStmt"],
       check: check189
     };
   }
@@ -49929,6 +50076,7 @@ var init_rule199 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
+      kinds: ["CreateStmt", "AlterTableStmt"],
       check: check196
     };
   }
@@ -49940,7 +50088,7 @@ function lists(rows) {
   return Math.round(rows <= 1e6 ? rows / 1e3 : Math.sqrt(rows));
 }
 function check197(statement2, { catalog }) {
-  const made2 = createdIndex(statement2, catalog);
+  const made2 = createdIndex2(statement2, catalog);
   const method = METHODS2[made2?.node.accessMethod ?? ""];
   if (made2 === void 0 || method === void 0 || made2.onTable?.isNew) return [];
   const given2 = (made2.node.options ?? []).flatMap(
@@ -50081,7 +50229,7 @@ var init_rule201 = __esm({
 
 // src/rules/wide-index/rule.ts
 function check199(statement2, { catalog }) {
-  const made2 = createdIndex(statement2, catalog);
+  const made2 = createdIndex2(statement2, catalog);
   const columns = made2 === void 0 || made2.node.unique ? [] : indexElements(made2.node);
   if (made2 === void 0 || columns.length <= MOST_COLUMNS) return [];
   const index = bareName(made2.index);
@@ -50579,10 +50727,16 @@ function gather(findings2) {
 }
 function gatherFile(findings2) {
   const above = [];
+  const leaders = [];
   for (const finding2 of fromTheTop(findings2)) {
-    const leader = above.find(({ head }) => leads2(head, finding2));
-    if (leader === void 0) above.push({ head: finding2, also: [] });
-    else leader.also.push(finding2);
+    const leader = leaders.find(({ head }) => leads2(head, finding2));
+    if (leader !== void 0) {
+      leader.also.push(finding2);
+      continue;
+    }
+    const own2 = { head: finding2, also: [] };
+    above.push(own2);
+    if (BY_NAME.has(finding2.rule)) leaders.push(own2);
   }
   return above;
 }
@@ -63008,10 +63162,10 @@ async function wrapRequest(state, octokit, request2, options) {
   const limiter = new import_light.default();
   limiter.on("failed", function(error3, info2) {
     const maxRetries = ~~error3.request.request?.retries;
-    const after2 = ~~error3.request.request?.retryAfter;
+    const after3 = ~~error3.request.request?.retryAfter;
     options.request.retryCount = info2.retryCount + 1;
     if (maxRetries > info2.retryCount) {
-      return after2 * state.retryAfterBaseValue;
+      return after3 * state.retryAfterBaseValue;
     }
   });
   return limiter.schedule(
@@ -74207,7 +74361,7 @@ var require_query2 = __commonJS({
       const self2 = this;
       this.native = client.native;
       client.native.arrayMode = this._arrayMode;
-      let after2 = function(err, rows, results) {
+      let after3 = function(err, rows, results) {
         client.native.arrayMode = false;
         setImmediate(function() {
           self2.emit("_done");
@@ -74235,7 +74389,7 @@ var require_query2 = __commonJS({
         }
       };
       if (process.domain) {
-        after2 = process.domain.bind(after2);
+        after3 = process.domain.bind(after3);
       }
       if (this.name) {
         if (this.name.length > 63) {
@@ -74247,26 +74401,26 @@ var require_query2 = __commonJS({
         if (client.namedQueries[this.name] !== void 0) {
           if (this.text && client.namedQueries[this.name] !== this.text) {
             const err = new Error(`Prepared statements must be unique - '${this.name}' was used for a different statement`);
-            return after2(err);
+            return after3(err);
           }
-          return client.native.execute(this.name, values, after2);
+          return client.native.execute(this.name, values, after3);
         }
         return client.native.prepare(this.name, this.text, values.length, function(err) {
-          if (err) return after2(err);
+          if (err) return after3(err);
           client.namedQueries[self2.name] = self2.text;
-          return self2.native.execute(self2.name, values, after2);
+          return self2.native.execute(self2.name, values, after3);
         });
       } else if (this.values) {
         if (!Array.isArray(this.values)) {
           const err = new Error("Query values must be an array");
-          return after2(err);
+          return after3(err);
         }
         const vals = this.values.map(utils.prepareValue);
-        client.native.query(this.text, vals, after2);
+        client.native.query(this.text, vals, after3);
       } else if (this.queryMode === "extended") {
-        client.native.query(this.text, [], after2);
+        client.native.query(this.text, [], after3);
       } else {
-        client.native.query(this.text, after2);
+        client.native.query(this.text, after3);
       }
     };
   }
@@ -76969,10 +77123,10 @@ async function removeBranch(workshop, identity2) {
     return { removed: record2 !== void 0 || cleared > 0 };
   });
 }
-async function listBranches(workshop, repositoryId, after2, pageSize) {
+async function listBranches(workshop, repositoryId, after3, pageSize) {
   const records = await asAdmin(workshop.server, readDatabases);
   const branches = records.flatMap(({ name: name2, label: label3 }) => {
-    if (!label3 || !("branch" in label3) || after2 !== void 0 && name2 <= after2) return [];
+    if (!label3 || !("branch" in label3) || after3 !== void 0 && name2 <= after3) return [];
     const { labels } = label3.branch;
     return labels.repositoryId === repositoryId ? [branchOf(workshop, name2, labels)] : [];
   });
@@ -77098,7 +77252,7 @@ function createPostgresProvider(options) {
     touch: (branch) => touchBranch(workshop, branch),
     reset: (branch, baselineId) => resetBranch(workshop, branch, baselineId),
     remove: (identity2) => removeBranch(workshop, identity2),
-    list: (repositoryId, after2) => listBranches(workshop, repositoryId, after2, options.pageSize ?? 100),
+    list: (repositoryId, after3) => listBranches(workshop, repositoryId, after3, options.pageSize ?? 100),
     usage: (branch) => branchUsage(workshop, branch),
     close: async () => {
     }
@@ -79210,9 +79364,9 @@ function alteredWords(file2, change) {
 }
 function lateWords({ path: path3, version: version3 }, base) {
   const last = base.at(-1);
-  const after2 = last ? `${code(last.path)}, which is merged and stands behind it` : "a merged migration";
+  const after3 = last ? `${code(last.path)}, which is merged and stands behind it` : "a merged migration";
   return {
-    message: `${code(path3)} is new and sorts before ${after2}: databases that are further already skip it or apply it out of order, and new ones apply it first.`,
+    message: `${code(path3)} is new and sorts before ${after3}: databases that are further already skip it or apply it out of order, and new ones apply it first.`,
     help: `Give it a version behind ${code(last?.version ?? version3)}, the newest that is merged.`
   };
 }
@@ -79674,7 +79828,11 @@ var init_catalog_queries = __esm({
       WHERE r.ev_class = c.oid AND r.ev_type = '1' AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid AND d.deptype = 'n' ORDER BY 1)
     END AS read_columns,
     CASE WHEN c.relkind = 'p' THEN ARRAY(
-      SELECT coalesce(a.attname::text, 'an expression')
+      SELECT coalesce(a.attname::text,
+        -- Several expressions come as one text.
+        CASE WHEN (SELECT count(*) FROM unnest(p.partattrs::smallint[]) e(number) WHERE e.number = 0) = 1
+             THEN pg_get_expr(p.partexprs, c.oid) END,
+        'an expression')
       FROM pg_partitioned_table p, unnest(p.partattrs::smallint[]) WITH ORDINALITY k(number, place)
       LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number AND k.number <> 0
       WHERE p.partrelid = c.oid ORDER BY k.place)
@@ -80490,9 +80648,9 @@ var init_alone = __esm({
 });
 
 // src/rehearsal/physical.ts
-function noteFilenodes(draft, before, after2) {
+function noteFilenodes(draft, before, after3) {
   if (draft.statement.kind === "TruncateStmt") return;
-  for (const [oid, { relation: relation2, kind, filenode }] of after2) {
+  for (const [oid, { relation: relation2, kind, filenode }] of after3) {
     const old = before.get(oid);
     if (old === void 0 || old === filenode) continue;
     if (HOLDS_ROWS.has(kind)) draft.rewrites.add(relation2);
@@ -80660,9 +80818,9 @@ async function runSampled(watch, draft) {
 }
 async function evaluate({ observer, ledger }, draft, { begun, messages }, before, sampler) {
   const locks = await sampler.stop();
-  const after2 = await readAllRelations(observer);
-  noteFilenodes(draft, before, after2);
-  const atHand = [...locks.values(), ...after2.values()].map(({ relation: relation2 }) => relation2);
+  const after3 = await readAllRelations(observer);
+  noteFilenodes(draft, before, after3);
+  const atHand = [...locks.values(), ...after3.values()].map(({ relation: relation2 }) => relation2);
   await noteMessages(draft, messages, atHand, observer);
   const ended3 = begun + draft.durationMs;
   ledger.enter(draft, locks, begun, ended3);
@@ -87119,7 +87277,7 @@ function judge2(outcome, junit, counts) {
     return unproven3(`The test command could not be started: ${outcome.startFailure}.`);
   }
   if (outcome.cancelled) return unproven3("The test command was cancelled before it ended.");
-  if (outcome.timedOut) return failed3(`The test command was stopped by its time-out${after(outcome)}.`);
+  if (outcome.timedOut) return failed3(`The test command was stopped by its time-out${after2(outcome)}.`);
   if (outcome.exitCode !== 0) return failed3(`${howItEnded(outcome)}${shown2(counts)}.`);
   if (junit instanceof UserError)
     return unproven3(`The test command exited 0, but ${lowerFirst(junit.message)}`);
@@ -87149,7 +87307,7 @@ function failures(run15, redact) {
     ...testCase.line === void 0 ? {} : { line: testCase.line }
   }));
 }
-var MAXIMUM_FAILURES, failed3, unproven3, SHELL_EXIT_CODES, after, plural, lowerFirst;
+var MAXIMUM_FAILURES, failed3, unproven3, SHELL_EXIT_CODES, after2, plural, lowerFirst;
 var init_record = __esm({
   "src/testing/record.ts"() {
     "use strict";
@@ -87162,7 +87320,7 @@ var init_record = __esm({
       126: " (the shell could not execute it)",
       127: " (the shell did not find it)"
     };
-    after = ({ durationMs: durationMs2 }) => ` after ${Math.round(durationMs2 / 1e3)} s`;
+    after2 = ({ durationMs: durationMs2 }) => ` after ${Math.round(durationMs2 / 1e3)} s`;
     plural = (count3, noun) => `${count3} ${noun}${count3 === 1 ? "" : "s"}`;
     lowerFirst = (text5) => text5.charAt(0).toLowerCase() + text5.slice(1);
   }
@@ -88210,16 +88368,16 @@ function lineOf2(bytes, start3, part, isMarked, { columns, clean: clean3 }) {
   const show = (low, high) => clean3(bytes.toString("utf8", low, high).replaceAll("	", TAB));
   const before = show(boundary(bytes, Math.max(start3, from - LONGEST5)), from);
   const middle = show(from, boundary(bytes, Math.min(to, from + LONGEST5)));
-  const after2 = show(to, boundary(bytes, Math.min(end, to + LONGEST5)));
+  const after3 = show(to, boundary(bytes, Math.min(end, to + LONGEST5)));
   const whole3 = show(
     boundary(bytes, Math.max(start3, from - LONGEST5)),
     boundary(bytes, Math.min(end, to + LONGEST5))
   );
-  const isHidden = to - from <= LONGEST5 && whole3 !== before + middle + after2;
+  const isHidden = to - from <= LONGEST5 && whole3 !== before + middle + after3;
   if (isHidden) return { text: fitStart(whole3, columns).trimEnd(), marks: void 0 };
   const tooLong = displayWidth(before) + displayWidth(middle) > columns;
   const head = tooLong ? fitEnd(before, Math.floor(columns / 3)) : before;
-  const text5 = fitStart(head + middle + after2, columns).trimEnd();
+  const text5 = fitStart(head + middle + after3, columns).trimEnd();
   const indent = middle.length - middle.trimStart().length;
   const first2 = displayWidth(head) + indent;
   const last = Math.min(displayWidth(head + middle.trimEnd()), displayWidth(text5));
@@ -89294,6 +89452,18 @@ var init_options2 = __esm({
   }
 });
 
+// src/cli/small-heap.ts
+import { setFlagsFromString as setFlagsFromString2 } from "node:v8";
+function keepHeapSmall() {
+  setFlagsFromString2("--semi-space-growth-factor=1");
+  setFlagsFromString2("--heap-growing-percent=30");
+}
+var init_small_heap = __esm({
+  "src/cli/small-heap.ts"() {
+    "use strict";
+  }
+});
+
 // src/cli/lint.ts
 var lint_exports = {};
 __export(lint_exports, {
@@ -89301,6 +89471,7 @@ __export(lint_exports, {
 });
 import { buffer } from "node:stream/consumers";
 async function run12(args) {
+  keepHeapSmall();
   const { values, positionals } = readArguments2(args, OPTIONS2);
   const options = {
     ...changeOptions(values),
@@ -89369,6 +89540,7 @@ var init_lint4 = __esm({
     init_terminal_options();
     init_secret();
     init_options2();
+    init_small_heap();
     init_terminal_world();
     HELP2 = `Usage: pullgres lint [options] [PATH ...]
 
