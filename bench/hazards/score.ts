@@ -18,10 +18,12 @@ export type Verdict = {
  * `dangerous`: an existing relation is rewritten, scanned or gets an index while its lock keeps writers or readers out.
  * `closing`: no such work, but a relation is closed to readers for a moment that the statement does not name, nor a parent of.
  * `emptying`: files are new because they are empty, so that the time does not grow with the rows: neither, and left out.
+ * `branching`: a block whose data decided against work that stands in it: left out, since a warning of it is no false one.
  */
-export type Kind = 'dangerous' | 'closing' | 'harmless' | 'emptying';
+export type Kind = 'dangerous' | 'closing' | 'harmless' | 'emptying' | 'branching';
 
 const HOLDS_ROWS: ReadonlySet<RelationKind> = new Set(['table', 'partitioned table', 'materialized view']);
+const BRANCHES = /^\s*DO\b.*\bIF\b/is;
 const EMPTIES = /^\s*TRUNCATE\b|\bWITH NO DATA\s*;?\s*$/i;
 
 /** By the server alone. */
@@ -36,6 +38,7 @@ export function kindOf({ sql, shown, catalog }: HazardCase): Kind {
     words.has(name.slice(name.indexOf('.') + 1)) ||
     (catalog.relations.get(name)?.parents.some(isNamed) ?? false);
   const closes = [...locks].some(([name, mode]) => mode === 'AccessExclusiveLock' && !isNamed(name));
+  if (BRANCHES.test(sql)) return 'branching';
   return closes ? 'closing' : 'harmless';
 }
 

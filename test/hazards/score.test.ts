@@ -34,6 +34,7 @@ describe('the server alone says what is dangerous', () => {
     ['harmless', 'ALTER SEQUENCE s', ['public.s ShareRowExclusiveLock'], { rewrites: ['public.s'] }],
     ['closing', 'DROP INDEX a_id', ['public.a AccessExclusiveLock', 'public.a_id AccessExclusiveLock']],
     ['harmless', 'ALTER TABLE a …', ['public.a AccessExclusiveLock', 'public.b ShareRowExclusiveLock']],
+    ['branching', 'DO $$ BEGIN IF false THEN ALTER TABLE a ALTER b TYPE text; END IF; END $$', [], {}],
     ['emptying', 'TRUNCATE a', ['public.a AccessExclusiveLock'], { rewrites: a }],
   ];
   for (const [kind, sql, locks, work] of cases)

@@ -366,13 +366,13 @@ describe('hostile text in a report', () => {
     ']&#27;]a&#10;',
   ];
   for (const sequence of sequences) {
-    it(`2 MB of ${sequence} are read in less than 2 s`, () => {
+    it(`2 MB of ${sequence} are read in less than 10 s`, () => {
       const text = sequence.repeat(Math.ceil(2_000_000 / sequence.length));
       const xml = `<testsuite><testcase name="${text}x"><failure message="${text}">${text}</failure></testcase></testsuite>`;
       const from = performance.now();
       const [testCase] = parse(xml).cases;
       const took = performance.now() - from;
-      assert.ok(took < 2_000, `${Math.round(took)} ms`);
+      assert.ok(took < 10_000, `${Math.round(took)} ms`);
       assert.equal(testCase?.status, 'failed');
       assert.doesNotMatch(`${testCase?.name}${testCase?.message ?? ''}`, /\p{Cc}(?<![\t\n])/u);
     });
