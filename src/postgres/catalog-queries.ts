@@ -37,7 +37,11 @@ export const RELATIONS = `
       WHERE r.ev_class = c.oid AND r.ev_type = '1' AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid AND d.deptype = 'n' ORDER BY 1)
     END AS read_columns,
     CASE WHEN c.relkind = 'p' THEN ARRAY(
-      SELECT coalesce(a.attname::text, 'an expression')
+      SELECT coalesce(a.attname::text,
+        -- Several expressions come as one text.
+        CASE WHEN (SELECT count(*) FROM unnest(p.partattrs::smallint[]) e(number) WHERE e.number = 0) = 1
+             THEN pg_get_expr(p.partexprs, c.oid) END,
+        'an expression')
       FROM pg_partitioned_table p, unnest(p.partattrs::smallint[]) WITH ORDINALITY k(number, place)
       LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number AND k.number <> 0
       WHERE p.partrelid = c.oid ORDER BY k.place)

@@ -5,6 +5,7 @@ import { columnsIn, expressionText } from '../expression.ts';
 import { childrenOf } from '../graph.ts';
 import { bareName, relationName, schemaOf, strings } from '../names.ts';
 import { columnLabels, freeName } from '../object-name.ts';
+import { lentIndex } from './lent-index.ts';
 
 export function applyIndex(catalog: Catalog, node: IndexStmt): Catalog {
   const table = relationName(catalog, node.relation);
@@ -94,6 +95,11 @@ function addIndex(
   if (!recurses && partitions.length > 0) return withRelation(catalog, { ...index, valid: false });
   let result = withRelation(catalog, index);
   for (const { name: partition } of partitions) {
+    const lent = lentIndex(result, index, partition, false);
+    if (lent !== undefined) {
+      result = withRelation(result, { ...lent, parents: [index.name] });
+      continue;
+    }
     const name = freeIndexName(result, partition, labels);
     const own = { ...index, name, table: partition, parents: [index.name] };
     result = addIndex(result, partition, own, labels, true);

@@ -6,6 +6,7 @@ import { bareName, relationName } from '../names.ts';
 import { columnLabels, freeName } from '../object-name.ts';
 import { boundText } from '../partition-bound.ts';
 import { freeIndexName } from './create-index.ts';
+import { lentIndex } from './lent-index.ts';
 import { shareTriggers } from './triggers.ts';
 
 type Definition = AlterTableCmd['def'];
@@ -40,9 +41,7 @@ export function shareIndexes(catalog: Catalog, parent: string, partition: string
       .get(parent)
       ?.constraints.find((constraint) => constraint.index === index.name);
     if (indexesOf(result, partition).some(({ parents }) => parents.includes(index.name))) continue;
-    const own = indexesOf(result, partition).find(
-      (found) => isAlike(found, index) && !found.parents.some((name) => isIndexOf(catalog, name, parent)),
-    );
+    const own = lentIndex(result, index, partition, key !== undefined);
     result =
       own === undefined
         ? copyIndex(result, index, key, partition)
@@ -54,17 +53,13 @@ export function shareIndexes(catalog: Catalog, parent: string, partition: string
 
 /** Whether a table has no index that could be a part of this one. */
 export function lacksIndex(catalog: Catalog, index: Relation, table: string): boolean {
-  return !indexesOf(catalog, table).some((own) => isAlike(own, index));
+  const keys = catalog.relations.get(index.table ?? '')?.constraints ?? [];
+  const isKey = keys.some((key) => key.index === index.name);
+  return lentIndex(catalog, index, table, isKey) === undefined;
 }
 
 function isIndexOf(catalog: Catalog, index: string, table: string): boolean {
   return catalog.relations.get(index)?.table === table;
-}
-
-function isAlike(a: Relation, b: Relation): boolean {
-  const shape = ({ indexColumns, unique, method, predicate }: Relation): string =>
-    JSON.stringify([indexColumns, unique, method, predicate]);
-  return shape(a) === shape(b);
 }
 
 /** An index of another table under a name of its own, with the key that it carries. */

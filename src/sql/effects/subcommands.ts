@@ -30,7 +30,7 @@ import {
   setLogged,
   setTablespace,
 } from './storage.ts';
-import type { Touch, Work } from './touch.ts';
+import { known, type Touch, type Work } from './touch.ts';
 import { holds } from './versions.ts';
 
 export type Command = {
@@ -61,12 +61,19 @@ const gentle = (why: string, recurses = false): Subcommand => ({
   recurses,
   why,
 });
-/** Triggers are switched on all partitions, but not on inheritance children (EnableDisableTrigger). */
+/** Row triggers are switched on all partitions, but not on inheritance children (EnableDisableTrigger). */
 const trigger: Subcommand = {
   lock: 'ShareRowExclusiveLock',
-  recurses: ({ isPartitioned }) => isPartitioned,
+  recurses: ({ isPartitioned, work, table, command: { subtype = '', name } }) =>
+    isPartitioned && (/(All|User)$/.test(subtype) || switchesRows(work, table, name)),
   why: 'a trigger is switched',
 };
+
+function switchesRows(work: Work, table: string, name: string | undefined): boolean {
+  const found = known(work, table)?.triggers?.find((one) => one.name === name);
+  return found === undefined || found.forEachRow === true;
+}
+
 const rule = brief('a rule is switched');
 const security = brief('row security is switched');
 const identity: Subcommand = {
