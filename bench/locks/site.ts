@@ -26,15 +26,15 @@ const TEMPLATE = 'lock_world';
 /** active_sql_transaction: PreventInTransactionBlock. */
 const IN_TRANSACTION = '25001';
 
-/** Loads the world into a server that nobody else uses: `facts` are its superuser's. */
-export async function openSite(facts: ConnectionFacts): Promise<Site> {
+/** Loads a world into a server that nobody else uses: `facts` are its superuser's. */
+export async function openSite(facts: ConnectionFacts, world = WORLD): Promise<Site> {
   const open = (database: string): Promise<Connection> =>
     openConnection({ ...facts, database }, { applicationName: APPLICATION });
   const observer = await open(facts.database);
   const sibling = await open(facts.database);
   await gateServer(observer, sibling);
   await sibling.close();
-  await makeTemplate(observer, open);
+  await makeTemplate(observer, open, world);
   let copies = 0;
   const make = async (): Promise<{ own: Connection; database: string }> => {
     copies += 1;
@@ -86,10 +86,11 @@ export async function openSite(facts: ConnectionFacts): Promise<Site> {
 async function makeTemplate(
   observer: Connection,
   open: (database: string) => Promise<Connection>,
+  world: string,
 ): Promise<void> {
   await observer.query(`CREATE DATABASE ${TEMPLATE}`);
   const template = await open(TEMPLATE);
-  await template.script(WORLD);
+  await template.script(world);
   await template.close();
 }
 

@@ -49,7 +49,7 @@ export async function replay(folder: string, place: Place): Promise<Tally> {
     refused: [],
     schema: new Map(),
   };
-  let catalog: Catalog = { ...EMPTY_CATALOG, complete: true, timeZone: 'UTC' };
+  let catalog = await begin(place);
   for (const path of await migrationsIn(folder)) {
     tally.files += 1;
     const parsed = parseSql(await readFile(path, 'utf8'), path);
@@ -63,6 +63,16 @@ export async function replay(folder: string, place: Place): Promise<Tally> {
       if (!tally.schema.has(name)) tally.schema.set(name, `${path}: ${difference}`);
   }
   return tally;
+}
+
+/** Diesel makes it before its first migration, and a history may name it. */
+const LEDGER = `CREATE TABLE __diesel_schema_migrations (version varchar(50) PRIMARY KEY, run_on timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)`;
+
+async function begin({ connection }: Place): Promise<Catalog> {
+  await connection.script(LEDGER);
+  const parsed = parseSql(LEDGER, 'the ledger');
+  const empty = { ...EMPTY_CATALOG, complete: true, timeZone: 'UTC' };
+  return parsed.ok ? parsed.statements.reduce<Catalog>(applyStatement, empty) : empty;
 }
 
 /** Migrations in the order of their names: `*.sql`, or the `up.sql` or `migration.sql` of each folder. */
@@ -85,7 +95,7 @@ async function step(statement: Statement, catalog: Catalog, place: Place, tally:
   tally.statements += 1;
   const where = `${statement.place.file}:${statement.place.line}`;
   try {
-    const shown = await run(statement, place, tally);
+    const shown = await run(statement, catalog, place, tally);
     const version = place.connection.serverVersion as PostgresVersion;
     const told = effects(statement, catalog, version);
     const { differences, notShown } = compare(told, catalog, shown);
@@ -101,9 +111,11 @@ async function step(statement: Statement, catalog: Catalog, place: Place, tally:
   }
 }
 
-async function run(statement: Statement, place: Place, tally: Tally): Promise<Measured> {
+async function run(statement: Statement, catalog: Catalog, place: Place, tally: Tally): Promise<Measured> {
   const { connection, observer } = place;
-  if (!refusesTransaction(statement)) return measure(connection, kept(statement.sql), 'COMMIT');
+  const version = connection.serverVersion as PostgresVersion;
+  if (!refusesTransaction(statement, { catalog, version }))
+    return measure(connection, kept(statement.sql), 'COMMIT');
   const shown = await measureAlone(connection, observer, statement.sql);
   tally.outside += 1;
   return shown;

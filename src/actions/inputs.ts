@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { ProviderOptions } from '../operations/open-provider.ts';
 import type { ChangeWish } from '../operations/resolve-change.ts';
+import { TOOL_NAMES } from '../operations/terminal-options.ts';
 import { choice, path, secret, shortName, text } from '../runner/input-blocks.ts';
 import { givenInputs, type InputsSchema, parseInputs, readInput } from '../runner/inputs.ts';
 import type { World } from '../runner/world.ts';
@@ -26,8 +27,8 @@ export const fields = {
   'postgres-directory': text().describe(
     'Folder with initdb, pg_ctl and postgres for the local server. Left out: found on the runner, else the pinned package is fetched.',
   ),
-  'migration-tool': choice(['auto', 'sql', 'dbmate', 'prisma']).describe(
-    "Which tool the migrations belong to: auto, sql, dbmate or prisma. Left out: the policy's `migrations.tool`.",
+  'migration-tool': choice(TOOL_NAMES).describe(
+    "Which tool the migrations belong to: auto, or a name from docs/migration-tools.md. Left out: the policy's `migrations.tool`.",
   ),
   'migrations-directory': path().describe(
     "Folder of the migrations, relative to the repository's root. Left out: found.",

@@ -2,6 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { UserError } from '../errors.ts';
 import { type LintHereOptions, lintHere } from '../operations/lint-here.ts';
 import { LINT_FORMATS } from '../operations/lint-output.ts';
+import { CODE_TOOL_NAMES, TOOL_NAMES } from '../operations/terminal-options.ts';
 import { Secret } from '../secret.ts';
 import type { Command, ExitCode } from './command.ts';
 import {
@@ -29,13 +30,20 @@ statement locks, also without a finding, is in --format json.
   cat 0042.sql | pullgres lint -                standard input
 
 A folder is that of a migration tool, or stands for the .sql files below it, in the order of their
-names (node_modules and names that begin with a dot left out). A file is read as the migration tool
-reads it whose mark or name it bears; any other as psql -f runs it, each statement by itself.
+names (node_modules and names that begin with a dot left out). A file is read as the tool of --tool
+reads it, else as the one whose mark or name it bears (docs/migration-tools.md); any other as psql -f
+runs it, each statement by itself: \\set is obeyed, the rows of COPY … FROM stdin are passed over, and
+\\i is not followed, which is said. What cannot be read is told of, and everything beside it is judged
+all the same.
 
 Which migrations
   --changed-since REF      judge only what the working tree adds to it; the rest is the schema
   --migrations DIRECTORY   where the migrations stand (found when left out)
-  --tool TOOL              ${toolList()}
+  --tool TOOL              ${toolList(TOOL_NAMES)};
+                           of these only the SQL, from files or standard input, as they would send it:
+                           ${toolList(CODE_TOOL_NAMES)}
+  --define NAME=VALUE      a value for :NAME, :'NAME', :"NAME" (as psql -v), \${NAME} and {{ NAME }}; may
+                           be given again
   --each                   each file is a change of its own, merged before the next: what would have
                            been found on the way, where otherwise all tables of the change are new
 
@@ -67,6 +75,7 @@ const OPTIONS = {
   postgres: { type: 'string' },
   severity: { type: 'string' },
   rule: { type: 'string', multiple: true },
+  define: { type: 'string', multiple: true },
   format: { type: 'string' },
   color: { type: 'string' },
 } as const;
@@ -87,6 +96,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
     severity: oneOf('severity', values.severity, FINDING_SEVERITIES),
     rules: ruleSeverities(values.rule ?? []),
     apart: values.each ?? false,
+    variables: definitions(values.define ?? []),
     readStandardInput: () => buffer(process.stdin),
   };
   const format = oneOf('format', values.format, LINT_FORMATS) ?? 'text';
@@ -125,6 +135,20 @@ function ruleSeverities(given: readonly string[]): LintHereOptions['rules'] {
         });
       }
       return [name, oneOf(`rule ${name}`, severity, RULE_SEVERITIES) ?? 'off'];
+    }),
+  );
+}
+
+function definitions(given: readonly string[]): LintHereOptions['variables'] {
+  return new Map(
+    given.map((text): [string, string] => {
+      const [, name, value] = /^([\w.:-]+)=(.*)$/s.exec(text) ?? [];
+      if (name === undefined || value === undefined) {
+        throw new UserError(`--define does not take ${JSON.stringify(text)}.`, {
+          hint: 'Write it as --define schema=app: a name of letters, digits, _ . : -, and its value.',
+        });
+      }
+      return [name, value];
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { UserError } from '../errors.ts';
 import { nearestName } from '../nearest.ts';
-import { SUPPORTED_VERSIONS, type TerminalOptions, TOOL_NAMES } from '../operations/terminal-options.ts';
+import { LINT_TOOL_NAMES, SUPPORTED_VERSIONS, type TerminalOptions } from '../operations/terminal-options.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -38,10 +38,20 @@ export function formatOf(value: string | undefined): 'text' | 'json' {
   return oneOf('format', value, ['text', 'json']) ?? 'text';
 }
 
-/** Every value of `--tool`, as a help text lists them. */
-export function toolList(): string {
-  return `${TOOL_NAMES.slice(0, -1).join(', ')} or ${TOOL_NAMES.at(-1)}`;
+/** The tools of `--tool`, as a help text lists them; lines after the first begin with `indent`. */
+export function toolList(names: readonly string[], indent = ' '.repeat(27)): string {
+  const lines: string[] = [];
+  for (const name of names) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + name.length + 2 <= LIST_COLUMNS)
+      lines[lines.length - 1] = `${line}, ${name}`;
+    else lines.push(name);
+  }
+  return lines.join(`,\n${indent}`);
 }
+
+/** Columns beside the options' names. */
+const LIST_COLUMNS = 72;
 
 /** How standard output is to be drawn: the terminal's columns, and colours as `--color` and NO_COLOR (no-color.org) say. */
 export function terminalStyle(color: string | undefined): {
@@ -71,7 +81,7 @@ export function changeOptions(values: {
   readonly 'changed-since'?: string | undefined;
 }): TerminalOptions {
   return {
-    tool: oneOf('tool', values.tool, TOOL_NAMES),
+    tool: oneOf('tool', values.tool, LINT_TOOL_NAMES),
     migrations: values.migrations,
     changedSince: values['changed-since'],
     postgres: oneOf('postgres', values.postgres, SUPPORTED_VERSIONS),

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { asText, rehearseHere } from '../operations/at-terminal.ts';
+import { REHEARSED_TOOL_NAMES } from '../operations/terminal-options.ts';
 import type { Command, ExitCode } from './command.ts';
 import { changeOptions, formatOf, readArguments, toolList } from './options.ts';
 import { inTerminal } from './terminal-world.ts';
@@ -19,7 +20,7 @@ and for how long.
   --database-url URL       instead of DATABASE_URL (a URL in the arguments is seen by ps; prefer the variable)
   --changed-since COMMIT   judge only what the working tree adds to it
   --migrations DIRECTORY   where the migrations stand (found when left out)
-  --tool TOOL              ${toolList()}
+  --tool TOOL              ${toolList(REHEARSED_TOOL_NAMES)}
   --postgres VERSION       13 to 18: version of the local server
   --format FORMAT          text or json
 

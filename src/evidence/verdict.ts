@@ -1,3 +1,4 @@
+import { alsoWords, gather } from '../rules/gather.ts';
 import { type Finding, SEVERITIES } from '../rules/rule.ts';
 import type { Evidence, Problem, Verdict } from './schema.ts';
 
@@ -62,7 +63,7 @@ function plainName(owner: string): string {
 }
 
 function problemReasons({ lint, rehearsal }: Unjudged): Reason[] {
-  const lintReasons = limited(lint?.problems ?? [], 'more files could not be read', (problem) => ({
+  const lintReasons = limited(lint?.problems ?? [], 'more places could not be read', (problem) => ({
     conclusion: 'fail',
     text: `${pointWords(problem)} could not be read as SQL: ${sentence(problem.message)}`,
   }));
@@ -139,7 +140,12 @@ function findingReasons(evidence: Unjudged): Reason[] {
     (conclusion: Conclusion) =>
     (finding: Finding): Reason => ({
       conclusion,
-      text: `${placeWords(finding.place)}: ${sentence(finding.message)} (${finding.rule})`,
+      text: [
+        `${placeWords(finding.place)}: ${sentence(finding.message)} (${finding.rule})`,
+        alsoWords(finding),
+      ]
+        .filter((words) => words !== '')
+        .join(' '),
     });
   return [
     ...limited(failing, `more findings fail the check (fail-on: ${failOn})`, reason('fail')),
@@ -147,14 +153,14 @@ function findingReasons(evidence: Unjudged): Reason[] {
   ];
 }
 
-/** Findings of lint and rehearsal, each complaint once though both may make it, worst first and then in the files' order. */
+/** Findings of lint and rehearsal, each complaint once though both may make it, gathered, worst first and then in the files' order. */
 export function distinctFindings({ lint, rehearsal }: Pick<Unjudged, 'lint' | 'rehearsal'>): Finding[] {
   const seen = new Map<string, Finding>();
   for (const finding of [...(rehearsal?.findings ?? []), ...(lint?.findings ?? [])]) {
     const key = findingKey(finding);
     if (!seen.has(key)) seen.set(key, { ...finding, relation: finding.relation });
   }
-  return [...seen.values()].toSorted(byWeight);
+  return gather([...seen.values()]).toSorted(byWeight);
 }
 
 /** One complaint: the same rule at the same place about the same relation. */

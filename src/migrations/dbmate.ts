@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import { byBytes, relativeTo } from './file-tree.ts';
-import type { FileTree, History, Migration, MigrationTool } from './migration.ts';
-import { byteOffset, readSource, refuseDuplicates, type SourceFile } from './text.ts';
+import type { FileTree, History, Migration, Reading, RehearsableTool, SourceFile } from './migration.ts';
+import { byteOffset, readSource } from './text.ts';
 
 const DIRECTORIES = ['db/migrations', 'migrations', 'database/migrations', 'sql/migrations'];
 
@@ -65,19 +65,14 @@ function transactionOf(text: string, up: number): Migration['transaction'] {
   return last.at(-1) === 'transaction:false' ? 'implicit' : 'file';
 }
 
-function toMigration(source: SourceFile, version: string, name: string): Migration {
-  const { path, text, bytes, checksum } = source;
+function read(source: SourceFile): Reading {
+  const { path, text, bytes } = source;
   const { up, down } = markers(source);
   const [startByte, endByte] = [byteOffset(text, up), byteOffset(text, down)];
   return {
-    version,
-    name,
-    path,
-    text,
     up: { startByte, endByte },
     down: { path, text, startByte: endByte, endByte: bytes },
     transaction: transactionOf(text, up),
-    checksum,
   };
 }
 
@@ -95,11 +90,11 @@ async function entriesOf(tree: FileTree, directory: string): Promise<readonly En
 async function list(tree: FileTree, directory: string): Promise<readonly Migration[]> {
   const entries = await entriesOf(tree, directory);
   const ordered = [...entries].sort((a, b) => byBytes(a.file, b.file));
-  refuseDuplicates(ordered, (entry) => entry.version);
   return Promise.all(
-    ordered.map(async (entry) => {
-      const source = await readSource(tree, entry.path);
-      return toMigration(source, entry.version, entry.file.replace(/\.sql$/, ''));
+    ordered.map(async ({ path, version, file }) => {
+      const source = await readSource(tree, path);
+      const { text, checksum } = source;
+      return { version, name: file.replace(/\.sql$/, ''), path, text, checksum, ...read(source) };
     }),
   );
 }
@@ -131,5 +126,8 @@ const history: History = {
   },
 };
 
-/** https://github.com/amacneil/dbmate, version 2: one file with an up and a down part. */
-export const dbmate: MigrationTool = { name: 'dbmate', detect, list, history };
+/**
+ * https://github.com/amacneil/dbmate, version 2: one file with an up and a down part. Seen with 2.36.0 in the log of a
+ * server: `BEGIN READ WRITE`, the whole part as one message, `COMMIT`; with `transaction:false` the part alone.
+ */
+export const dbmate: RehearsableTool = { name: 'dbmate', detect, list, read, history };

@@ -25,8 +25,10 @@ export type Migration = {
    * holds more than one statement (documentation 53.2.2.1, "Multiple Statements in a Simple Query").
    */
   readonly transaction: 'file' | 'none' | 'implicit';
-  /** SHA-256 of the file's bytes, hex. */
+  /** SHA-256 of the file's bytes, hex; where one file holds several migrations, of this one's part. */
   readonly checksum: string;
+  /** Meant to be edited after it was merged: the tool applies it again when it changes, or has not applied it for good. */
+  readonly repeatable?: boolean | undefined;
 };
 
 /** The least of a database connection that a migration tool needs. */
@@ -46,11 +48,31 @@ export type History = {
   readonly record: (db: Queryable, migration: Migration) => Promise<void>;
 };
 
+/** How a tool reads one file: the parts that it applies and takes back, and how it sends them. */
+export type Reading = Pick<Migration, 'up' | 'down' | 'transaction'>;
+
 export type MigrationTool = {
   readonly name: string;
   /** The directories that hold this tool's migrations, among `directories` or its usual ones. Looks at names first and reads little. */
   readonly detect: (tree: FileTree, directories?: readonly string[]) => Promise<readonly string[]>;
-  /** In the order of application. Throws UserError for two migrations with one version, a file that is not UTF-8, a name that the tool would not take. */
+  /** In the order of application; two migrations with one version stand beside each other. Throws UserError for a file that is not UTF-8, a name that the tool would not take. */
   readonly list: (tree: FileTree, directory: string) => Promise<readonly Migration[]>;
-  readonly history: History;
+  /** Reads one file without its neighbours, whatever its name is. Throws UserError for what the tool would refuse. */
+  readonly read: (source: SourceFile) => Reading | Promise<Reading>;
+  /** Two versions with one key are the same to the tool, as 007 and 7 may be; the version itself when left out. */
+  readonly versionKey?: ((version: string) => string) | undefined;
+  /** Left out, the tool's migrations can be linted and not yet rehearsed. */
+  readonly history?: History | undefined;
+};
+
+/** One whose migrations can be rehearsed too. */
+export type RehearsableTool = MigrationTool & { readonly history: History };
+
+/** A migration file as it was read: `text` keeps byte order mark and line ends; `bytes` is its length in UTF-8. */
+export type SourceFile = {
+  readonly path: string;
+  readonly text: string;
+  readonly bytes: number;
+  /** SHA-256 of the bytes, hex. */
+  readonly checksum: string;
 };

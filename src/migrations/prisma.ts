@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { UserError } from '../errors.ts';
 import { byBytes, relativeTo, safePath } from './file-tree.ts';
-import type { FileTree, History, Migration, MigrationTool } from './migration.ts';
+import type { FileTree, History, Migration, Reading, RehearsableTool, SourceFile } from './migration.ts';
 import { readSource } from './text.ts';
 
 const DIRECTORIES = [
@@ -46,18 +46,14 @@ function foldersOf(directory: string, paths: readonly string[]): readonly string
 
 async function toMigration(tree: FileTree, directory: string, folder: string): Promise<Migration> {
   const path = below(directory, `${folder}/migration.sql`);
-  const { text, bytes, checksum } = await readSource(tree, path);
-  return {
-    version: folder,
-    name: folder,
-    path,
-    text,
-    up: { startByte: 0, endByte: bytes },
-    down: undefined,
-    // One simple query for the whole script (schema-engine, flavour/postgres/native/mod.rs, apply_migration_script).
-    transaction: 'implicit',
-    checksum,
-  };
+  const source = await readSource(tree, path);
+  const { text, checksum } = source;
+  return { version: folder, name: folder, path, text, checksum, ...read(source) };
+}
+
+/** One simple query for the whole script (schema-engine, flavour/postgres/native/mod.rs, apply_migration_script). */
+function read({ bytes }: SourceFile): Reading {
+  return { up: { startByte: 0, endByte: bytes }, down: undefined, transaction: 'implicit' };
 }
 
 async function list(tree: FileTree, directory: string): Promise<readonly Migration[]> {
@@ -127,4 +123,4 @@ const history: History = {
 };
 
 /** https://www.prisma.io/docs/orm/prisma-migrate: one folder a migration, up only. */
-export const prisma: MigrationTool = { name: 'prisma', detect, list, history };
+export const prisma: RehearsableTool = { name: 'prisma', detect, list, read, history };

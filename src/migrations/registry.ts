@@ -1,15 +1,47 @@
 import { UserError } from '../errors.ts';
 import { dbmate } from './dbmate.ts';
+import { diesel } from './diesel.ts';
+import { drizzle } from './drizzle.ts';
+import { flyway } from './flyway.ts';
+import { golangMigrate } from './golang-migrate.ts';
+import { goose } from './goose.ts';
+import { graphileMigrate } from './graphile-migrate.ts';
+import { liquibase } from './liquibase.ts';
 import type { FileTree, MigrationTool } from './migration.ts';
+import { nodePgMigrate } from './node-pg-migrate.ts';
 import { prisma } from './prisma.ts';
+import { sqitch } from './sqitch.ts';
 import { sql } from './sql.ts';
+import { sqlMigrate } from './sql-migrate.ts';
+import { sqlx } from './sqlx.ts';
+import { supabase } from './supabase.ts';
 
-/** Every migration tool that Pullgres reads, by its name in the policy. */
-export const tools = { sql, dbmate, prisma } as const satisfies Record<string, MigrationTool>;
+/** Every migration tool whose files Pullgres reads, by its name in the policy. */
+export const tools = {
+  sql,
+  dbmate,
+  prisma,
+  flyway,
+  goose,
+  'golang-migrate': golangMigrate,
+  'sql-migrate': sqlMigrate,
+  sqlx,
+  diesel,
+  'node-pg-migrate': nodePgMigrate,
+  'graphile-migrate': graphileMigrate,
+  drizzle,
+  supabase,
+  sqitch,
+  liquibase,
+} as const satisfies Record<string, MigrationTool>;
 
 export type ToolName = keyof typeof tools;
 export type Detected = { readonly tool: MigrationTool; readonly directory: string };
 
+/**
+ * The tools whose migrations stand there. Marks decide: plain numbered files are `sql` only where no other tool's mark,
+ * name or manifest says more.
+ */
 async function candidates(
   tree: FileTree,
   names: readonly MigrationTool[],
@@ -18,16 +50,28 @@ async function candidates(
   const found = await Promise.all(
     names.map(async (tool) => {
       const directories = await tool.detect(tree, directory === undefined ? undefined : [directory]);
-      return directories.map((each) => ({ tool, directory: each }));
+      return directories.map((each) => ({ tool: tool as MigrationTool, directory: each }));
     }),
   );
-  return found.flat();
+  const all = found.flat();
+  const marked = new Set(all.flatMap((one) => (one.tool.name === sql.name ? [] : [one.directory])));
+  return all.filter((one) => one.tool.name !== sql.name || !marked.has(one.directory));
 }
 
-function severalError(found: readonly Detected[]): UserError {
-  const names = found.map(({ tool, directory }) => `${directory} (${tool.name})`).join(', ');
-  return new UserError(`More than one folder of migrations fits: ${names}.`, {
-    hint: 'Say which one with migrations.tool and migrations.directory in .github/pullgres.yml.',
+/** Every tool whose migrations stand in the directory. */
+export async function toolsIn(tree: FileTree, directory: string): Promise<readonly MigrationTool[]> {
+  return (await candidates(tree, Object.values(tools), directory)).map(({ tool }) => tool);
+}
+
+/** The error for migrations that more than one tool or folder claims. */
+export function severalError(found: readonly Detected[]): UserError {
+  const places = found.map(({ tool, directory }) => `${directory} (${tool.name})`).join(', ');
+  const isOneFolder = new Set(found.map(({ directory }) => directory)).size === 1;
+  const message = isOneFolder
+    ? `The marks of more than one migration tool stand in one folder: ${places}.`
+    : `More than one folder of migrations fits: ${places}.`;
+  return new UserError(message, {
+    hint: 'Say which one with migrations.tool and migrations.directory in .github/pullgres.yml, or on the command line with --tool and --migrations.',
   });
 }
 
@@ -38,7 +82,7 @@ function noneError(tool: string, directory: string | undefined): UserError {
         hint: 'Name it with migrations.directory in .github/pullgres.yml.',
       })
     : new UserError(`${where} of migrations that Pullgres reads.`, {
-        hint: `Pullgres reads ${Object.keys(tools).join(', ')}; name the one with migrations.tool in .github/pullgres.yml. Flyway, Goose and others are not read yet.`,
+        hint: `Pullgres reads ${Object.keys(tools).join(', ')}; name the one with migrations.tool in .github/pullgres.yml. The SQL of other tools can be given to pullgres lint --tool (docs/migration-tools.md).`,
       });
 }
 

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import { byBytes, relativeTo } from './file-tree.ts';
-import type { FileTree, History, Migration, MigrationTool } from './migration.ts';
-import { readSource, refuseDuplicates, type SourceFile } from './text.ts';
+import type { FileTree, History, Migration, Reading, RehearsableTool, SourceFile } from './migration.ts';
+import { readSource } from './text.ts';
 
 const DIRECTORIES = [
   'migrations',
@@ -55,6 +55,10 @@ function numbers(version: string): readonly bigint[] {
   return version.split(/[-.]/).map(BigInt);
 }
 
+function versionKey(version: string): string {
+  return numbers(version).join('.');
+}
+
 function byVersion(a: Entry, b: Entry): number {
   const [left, right] = [numbers(a.version), numbers(b.version)];
   for (let at = 0; at < Math.max(left.length, right.length); at++) {
@@ -79,11 +83,15 @@ function toMigration(entry: Entry, up: SourceFile, down: SourceFile | undefined)
     name: entry.name,
     path: entry.path,
     text: up.text,
-    up: { startByte: 0, endByte: up.bytes },
-    down: down && { path: down.path, text: down.text, startByte: 0, endByte: down.bytes },
-    transaction: wantsNoTransaction(up.text) ? 'none' : 'file',
     checksum: up.checksum,
+    ...read(up),
+    down: down && { path: down.path, text: down.text, startByte: 0, endByte: down.bytes },
   };
+}
+
+function read({ text, bytes }: SourceFile): Reading {
+  const transaction = wantsNoTransaction(text) ? 'none' : 'file';
+  return { up: { startByte: 0, endByte: bytes }, down: undefined, transaction };
 }
 
 function entriesOf(directory: string, paths: readonly string[]): readonly Entry[] {
@@ -95,7 +103,7 @@ function entriesOf(directory: string, paths: readonly string[]): readonly Entry[
 }
 
 function refuseOrphans(ups: readonly Entry[], downs: ReadonlyMap<string, Entry>): void {
-  const versions = new Set(ups.map((entry) => numbers(entry.version).join('.')));
+  const versions = new Set(ups.map((entry) => versionKey(entry.version)));
   for (const [version, entry] of downs) {
     if (versions.has(version)) continue;
     throw new UserError(`${entry.path} is a down migration without its up migration.`, {
@@ -108,14 +116,11 @@ async function list(tree: FileTree, directory: string): Promise<readonly Migrati
   const entries = entriesOf(directory, await tree.list(directory));
   const ups = entries.filter((entry) => entry.direction === 'up').sort(byVersion);
   const downEntries = entries.filter((entry) => entry.direction === 'down');
-  const key = (entry: Entry) => numbers(entry.version).join('.');
-  refuseDuplicates(ups, key);
-  refuseDuplicates(downEntries, key);
-  const downs = new Map(downEntries.map((entry) => [key(entry), entry]));
+  const downs = new Map(downEntries.map((entry) => [versionKey(entry.version), entry]));
   refuseOrphans(ups, downs);
   return Promise.all(
     ups.map(async (entry) => {
-      const down = downs.get(key(entry));
+      const down = downs.get(versionKey(entry.version));
       const [up, downSource] = await Promise.all([
         readSource(tree, entry.path),
         down && readSource(tree, down.path),
@@ -166,6 +171,6 @@ const history: History = {
 
 /**
  * A folder of ordered SQL files, applied one transaction a file (`-- pullgres:no-transaction` in the first comment
- * lines: each statement by itself). Flyway's `V1__name.sql` is not read yet.
+ * lines: each statement by itself), where no other tool's marks say more.
  */
-export const sql: MigrationTool = { name: 'sql', detect, list, history };
+export const sql: RehearsableTool = { name: 'sql', detect, list, read, versionKey, history };

@@ -1,14 +1,6 @@
 import { createHash } from 'node:crypto';
 import { UserError } from '../errors.ts';
-import type { FileTree } from './migration.ts';
-
-/** A migration file as it was read: `text` keeps byte order mark and line ends; `bytes` is its length in UTF-8. */
-export type SourceFile = {
-  readonly path: string;
-  readonly text: string;
-  readonly bytes: number;
-  readonly checksum: string;
-};
+import type { FileTree, SourceFile } from './migration.ts';
 
 function decodes(bytes: Buffer, length: number): boolean {
   try {
@@ -45,7 +37,11 @@ export function decodeUtf8(path: string, bytes: Buffer): string {
 
 /** Reads a migration file. Throws UserError when it is missing, a link, over 64 MiB or not UTF-8. */
 export async function readSource(tree: FileTree, path: string): Promise<SourceFile> {
-  const bytes = await tree.read(path);
+  return sourceFile(path, await tree.read(path));
+}
+
+/** Throws UserError when the bytes are not UTF-8. */
+export function sourceFile(path: string, bytes: Buffer): SourceFile {
   const checksum = createHash('sha256').update(bytes).digest('hex');
   return { path, text: decodeUtf8(path, bytes), bytes: bytes.length, checksum };
 }
@@ -55,20 +51,11 @@ export function byteOffset(text: string, index: number): number {
   return Buffer.byteLength(text.slice(0, index));
 }
 
-/** Throws UserError when two migrations have one key, naming both files. */
-export function refuseDuplicates<Item extends { readonly path: string; readonly version: string }>(
-  items: readonly Item[],
-  key: (item: Item) => string,
-): void {
-  const seen = new Map<string, Item>();
-  for (const item of items) {
-    const other = seen.get(key(item));
-    if (other !== undefined) {
-      throw new UserError(
-        `Two migrations have the version ${item.version}: ${other.path} and ${item.path}.`,
-        { hint: 'Give one of them a new version; usually the one that is not merged yet.' },
-      );
-    }
-    seen.set(key(item), item);
-  }
+/** A range of characters (JavaScript string indexes) as the bytes that it takes; without an end, up to the text's. */
+export function byteRange(
+  text: string,
+  start: number,
+  end = text.length,
+): { readonly startByte: number; readonly endByte: number } {
+  return { startByte: byteOffset(text, start), endByte: byteOffset(text, end) };
 }

@@ -17,7 +17,7 @@ import { lintChange } from './lint.ts';
 import { catalogOf } from './live-catalog.ts';
 import { type LocalChange, localChange } from './local-change.ts';
 import { localServerDirectory } from './open-provider.ts';
-import { schemaBaselineId } from './plan.ts';
+import { historyOf, schemaBaselineId } from './plan.ts';
 import { rehearsePlan } from './rehearse.ts';
 import { type TerminalOptions, versionOf } from './terminal-options.ts';
 
@@ -37,6 +37,7 @@ export async function rehearseHere(
   options: TerminalOptions,
 ): Promise<Evidence> {
   const change = await localChange(world, options);
+  historyOf(change.plan);
   const draft = url
     ? await rehearseOn(world, parseServerUrl(new Secret(url)), change)
     : await rehearseOnThrowAway(world, change, versionOf(options));
@@ -90,7 +91,7 @@ async function localBranch(
   const { signal, info: onProgress } = world;
   const now = world.now();
   const id = schemaBaselineId(plan, await provider.serverVersion());
-  const { history } = plan.tool;
+  const history = historyOf(plan);
   await provider.ensureBaseline({ id, kind: 'schema', createdAt: now.toISOString() }, (facts) =>
     applyMigrations({ facts, migrations: plan.base, history, signal, onProgress }),
   );

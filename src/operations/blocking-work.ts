@@ -35,7 +35,8 @@ export async function blockingWork(
     severity: loaded.policy.rules[UNPREDICTED_WORK] ?? 'error',
   });
   // The lint tells of an exception that has ended; that one waives nothing cannot be known from one run.
-  const inline = inlineExceptions(plan.added, loaded).exceptions;
+  const read = Map.groupBy(lint.statements, ({ place }) => place.file);
+  const inline = inlineExceptions(plan.added, (path) => read.get(path) ?? [], loaded).exceptions;
   const exceptions = [...loaded.exceptions, ...inline].filter(
     ({ rule, until }) => rule === UNPREDICTED_WORK && today <= until,
   );

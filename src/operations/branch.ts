@@ -10,7 +10,7 @@ import { connectionUrl } from '../postgres/url.ts';
 import { applyMigrations } from '../rehearsal/apply.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
-import { type MigrationPlan, schemaBaselineId } from './plan.ts';
+import { historyOf, type MigrationPlan, schemaBaselineId } from './plan.ts';
 import type { Setting } from './setting.ts';
 
 export type OpenBranch = {
@@ -34,7 +34,7 @@ export type Closed = { readonly closed: string };
 /**
  * Gets or creates this run's branch and proves that it may be used. The pull request's state is read before
  * and after, because `closed` may arrive while the branch is being made.
- * @throws ProviderError, UserError when the baseline is missing or not proved.
+ * @throws ProviderError, UserError when the baseline is missing or not proved, or the migrations cannot be applied.
  */
 export async function ensureBranch(
   world: World,
@@ -43,6 +43,7 @@ export async function ensureBranch(
   options: BranchOptions,
 ): Promise<OpenBranch | Closed> {
   const started = performance.now();
+  if (options.plan) historyOf(options.plan);
   if (await isClosed(setting)) return { closed: `${nameOf(setting)} is closed; no branch is made.` };
   const baseline = await wantedBaseline(world, provider, options);
   const made = await makeBranch(world, setting, provider, baseline, options);
@@ -153,7 +154,7 @@ async function wantedBaseline(world: World, provider: Provider, options: BranchO
     await applyMigrations({
       facts,
       migrations: plan.base,
-      history: plan.tool.history,
+      history: historyOf(plan),
       signal: world.signal,
       onProgress: world.debug,
     });

@@ -1,3 +1,4 @@
+import type { Duplicate } from '../migrations/duplicates.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { fingerprint } from '../rules/fingerprint.ts';
 import type { HISTORY_RULES } from '../rules/names.ts';
@@ -19,7 +20,7 @@ const SEVERITY: Readonly<Record<HistoryRule, Severity>> = {
 
 /** Complaints about the list of migrations itself: what was merged and is now edited or gone, and what comes too late. */
 export function historyFindings(
-  { record, base, added, outOfOrder }: MigrationPlan,
+  { record, base, added, outOfOrder, duplicates }: MigrationPlan,
   { policy }: Pick<LoadedPolicy, 'policy'>,
 ): readonly Finding[] {
   const all = [
@@ -27,14 +28,40 @@ export function historyFindings(
       const migration = [...base, ...added].find(({ path }) => path === file);
       return complaint(`${change}-migration`, file, migration?.text, alteredWords(file, change));
     }),
-    ...outOfOrder.map((late) =>
-      complaint('out-of-order-migration', late.path, late.text, lateWords(late, base)),
+    ...outOfOrder
+      .filter((late) => !duplicates.some(({ first, second }) => first === late || second === late))
+      .map((late) => complaint('out-of-order-migration', late.path, late.text, lateWords(late, base))),
+    ...duplicateFindings(
+      duplicates.filter(({ first, second }) => [first, second].some((one) => added.includes(one))),
     ),
   ];
-  return all.flatMap((finding) => {
-    const severity = policy.rules[finding.rule] ?? finding.severity;
+  return weighed(all, policy);
+}
+
+/** With the policy's severities; those that it switches off are left out. */
+export function weighed(
+  findings: readonly Finding[],
+  { rules }: Pick<LoadedPolicy['policy'], 'rules'>,
+): readonly Finding[] {
+  return findings.flatMap((finding) => {
+    const severity = rules[finding.rule] ?? finding.severity;
     return severity === 'off' ? [] : [{ ...finding, severity }];
   });
+}
+
+/** Two migrations with one version, at the one that comes second. */
+export function duplicateFindings(found: readonly Duplicate[]): readonly Finding[] {
+  return found.map((duplicate) => {
+    const { path, text } = duplicate.second;
+    return complaint('duplicate-version', path, text, duplicateWords(duplicate));
+  });
+}
+
+function duplicateWords({ first, second }: Duplicate): Words {
+  return {
+    message: `Two migrations have the version ${code(second.version)}, ${code(first.path)} and ${code(second.path)}: the tool refuses both, or applies one and takes the other for applied.`,
+    help: `Give the one that is not merged yet, ${code(second.path)} or ${code(first.path)}, a version of its own behind the newest.`,
+  };
 }
 
 function alteredWords(file: string, change: 'edited' | 'deleted'): Words {

@@ -5,8 +5,9 @@ import type { LintSummary } from '../report/linted.ts';
 import { SEVERITIES, type Severity } from '../rules/rule.ts';
 import type { World } from '../runner/world.ts';
 import { type Catalog, EMPTY_CATALOG } from '../sql/catalog.ts';
+import type { Variables } from '../sql/meta-arguments.ts';
 import { loadParser } from '../sql/parse.ts';
-import { historyFindings } from './history-findings.ts';
+import { duplicateFindings, historyFindings, weighed } from './history-findings.ts';
 import { today } from './judged-by.ts';
 import { replay } from './lint.ts';
 import { type LintOutput, reporterOf } from './lint-output.ts';
@@ -30,6 +31,8 @@ export type LintHereOptions = ChangeOptions & {
   readonly rules: Readonly<Record<string, 'off' | Severity>>;
   /** Each file is a change of its own, merged before the next. */
   readonly apart: boolean;
+  /** Values of psql's variables and of placeholders, by name. */
+  readonly variables: Variables;
   readonly readStandardInput: () => Promise<Buffer>;
 };
 
@@ -60,6 +63,7 @@ export async function lintHere(
       severities: { ...loaded.policy.rules, ...options.rules },
       smallTable: loaded.policy['small-table'],
       apart: options.apart,
+      variables: options.variables,
       today: today(world),
       weakest: options.severity ?? SEVERITIES[0],
       failOn,
@@ -86,30 +90,32 @@ type Change = Pick<StreamRequest, 'items' | 'history'> & {
   readonly schema: () => Promise<Catalog>;
 };
 
-async function namedChange(
-  world: World,
-  { paths, tool, readStandardInput }: LintHereOptions,
-): Promise<Change> {
+async function namedChange(world: World, options: LintHereOptions): Promise<Change> {
+  const { paths, tool, readStandardInput } = options;
   const loaded = await loadPolicy({ root: world.workspace, commit: undefined });
   const wish = { root: world.workspace, paths, tool: tool ?? 'auto', readStandardInput };
-  return { loaded, items: await namedSources(wish), history: [], schema: async () => EMPTY_CATALOG };
+  const { items, duplicates } = await namedSources(wish);
+  const { policy } = asAsked(loaded, options);
+  const history = weighed(duplicateFindings(duplicates), policy);
+  return { loaded, items, history, schema: async () => EMPTY_CATALOG };
 }
 
 async function repositoryChange(world: World, options: LintHereOptions): Promise<Change> {
   const { plan, loaded } = await localChange(world, options);
-  const asked = {
-    ...loaded,
-    policy: { ...loaded.policy, rules: { ...loaded.policy.rules, ...options.rules } },
-  };
   return {
     loaded,
     items: listedItems(plan.added, plan.tool.name),
-    history: historyFindings(plan, asked),
+    history: historyFindings(plan, asAsked(loaded, options)),
     schema: async () => {
       await loadParser();
-      return replay(plan.base);
+      return replay(plan.base, options.variables);
     },
   };
+}
+
+/** The policy with what `--rule` says over it. */
+function asAsked(loaded: LoadedPolicy, { rules }: LintHereOptions): Pick<LoadedPolicy, 'policy'> {
+  return { policy: { ...loaded.policy, rules: { ...loaded.policy.rules, ...rules } } };
 }
 
 /** One folder beside --changed-since is the folder of the migrations. */

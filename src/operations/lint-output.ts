@@ -60,7 +60,7 @@ function annotationReporter(
       const open = file.findings.filter(({ exception }) => exception === undefined);
       findings.push(...open.map(({ finding }) => finding));
       statements.push(...complainedOf(file));
-      if (file.problem !== undefined) problems.push(file.problem);
+      problems.push(...file.problems);
       return '';
     },
     end: (summary) => {

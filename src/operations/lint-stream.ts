@@ -1,6 +1,7 @@
 import { applyExceptions, EXCEPTION_RULES, type PlacedException, type Waived } from '../policy/exceptions.ts';
 import type { LintedFile, LintSummary, ShownFinding } from '../report/linted.ts';
 import type { LintSource } from '../rules/context.ts';
+import { gather } from '../rules/gather.ts';
 import { type JudgedSource, judgeSources, type LintRequest } from '../rules/lint.ts';
 import { UNPREDICTED_WORK } from '../rules/names.ts';
 import { type Finding, SEVERITIES, type Severity } from '../rules/rule.ts';
@@ -40,7 +41,7 @@ export async function streamLint(
   const waivers = waiversOf(request);
   const breathe = breather();
   const pass = async (file: LintedFile) => {
-    const linted = { ...file, findings: strongEnough(file.findings, request.weakest, counts) };
+    const linted = { ...file, findings: gathered(strongEnough(file.findings, request.weakest, counts)) };
     tally(linted, counts);
     await emit(linted);
   };
@@ -48,14 +49,15 @@ export async function streamLint(
     await breathe();
     request.signal.throwIfAborted();
     const { source, statements } = judged;
-    const findings = waivers.apply(source, [...(history.get(source.file) ?? []), ...judged.findings]);
+    const complaints = [...(history.get(source.file) ?? []), ...judged.findings];
+    const findings = waivers.apply(source, statements, complaints);
     history.delete(source.file);
-    const problem = item.problem ?? judged.problem;
+    const problems = item.problem === undefined ? judged.problems : [item.problem];
     const text = item.problem === undefined ? source.text : undefined;
-    await pass({ path: source.file, tool: item.tool, text, statements, findings, problem });
+    await pass({ path: source.file, tool: item.tool, text, statements, findings, problems });
   }
   for (const beside of besideFiles(history, waivers))
-    await pass({ ...beside, text: undefined, statements: [], problem: undefined });
+    await pass({ ...beside, text: undefined, statements: [], problems: [] });
   return conclude(counts, request.failOn);
 }
 
@@ -117,9 +119,17 @@ function waiversOf({ loaded, today }: StreamRequest) {
     return [...kept.map((finding) => ({ finding, exception: undefined })), ...applied.accepted.map(waived)];
   };
   return {
-    apply: ({ file, text, up }: LintSource, findings: readonly Finding[]): ShownFinding[] => {
+    apply: (
+      { file, text, up }: LintSource,
+      statements: JudgedSource['statements'],
+      findings: readonly Finding[],
+    ): ShownFinding[] => {
       files.push(file);
-      const inline = inlineExceptions([{ path: file, text, up }], loaded);
+      const inline = inlineExceptions(
+        [{ path: file, text, up }],
+        () => statements.map(({ statement }) => statement),
+        loaded,
+      );
       return split(file, [...findings, ...inline.findings], judgeable(inline.exceptions));
     },
     applyBeside: (file: string, findings: readonly Finding[]) => split(file, findings, []),
@@ -159,13 +169,22 @@ function strongEnough(
   return strong;
 }
 
+/** What is to be done together is one finding; accepted risks are told one by one, each with its owner. */
+function gathered(findings: readonly ShownFinding[]): readonly ShownFinding[] {
+  const open = findings.filter(({ exception }) => exception === undefined);
+  return [
+    ...gather(open.map(({ finding }) => finding)).map((finding) => ({ finding, exception: undefined })),
+    ...findings.filter(({ exception }) => exception !== undefined),
+  ];
+}
+
 const COUNTED = { error: 'errors', warning: 'warnings', notice: 'notices' } as const;
 
-function tally({ statements, findings, problem }: LintedFile, counts: Counts): void {
+function tally({ statements, findings, problems }: LintedFile, counts: Counts): void {
   counts.files += 1;
   counts.statements += statements.length;
   counts.notSeen += statements.filter(({ effects }) => !effects.seen).length;
-  if (problem !== undefined) counts.unreadable += 1;
+  if (problems.length > 0) counts.unreadable += 1;
   for (const { finding, exception } of findings) {
     if (exception === undefined) counts[COUNTED[finding.severity]] += 1;
     else counts.accepted += 1;

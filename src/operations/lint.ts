@@ -3,17 +3,21 @@ import { recordedSql } from '../evidence/statement.ts';
 import { failsOn } from '../evidence/verdict.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { applyExceptions, type PlacedException } from '../policy/exceptions.ts';
+import type { LintSource } from '../rules/context.ts';
 import { type LintResult, lint } from '../rules/lint.ts';
 import { UNPREDICTED_WORK } from '../rules/names.ts';
 import { applyStatement } from '../sql/apply.ts';
 import { type Catalog, EMPTY_CATALOG } from '../sql/catalog.ts';
 import { settled } from '../sql/catalog-edit.ts';
 import type { PostgresVersion } from '../sql/effect.ts';
-import { loadParser, parseSql } from '../sql/parse.ts';
+import type { Variables } from '../sql/meta-arguments.ts';
+import { loadParser } from '../sql/parse.ts';
+import { readScript } from '../sql/script.ts';
 import { historyFindings } from './history-findings.ts';
 import { inlineExceptions } from './inline-exceptions.ts';
 import type { MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
+import { senderOf } from './tool-words.ts';
 
 export type LintOptions = {
   readonly plan: MigrationPlan;
@@ -25,18 +29,22 @@ export type LintOptions = {
   readonly today: string;
 };
 
-/** Judges the migrations that the change adds. A file that cannot be parsed fails the check; the others are still judged. */
+/** Judges the migrations that the change adds. What cannot be read fails the check; all that can is still judged. */
 export async function lintChange(options: LintOptions): Promise<LintRecord> {
   await loadParser();
   const { plan, loaded, version } = options;
   const result = lint({
-    sources: plan.added.map(sourceOf),
+    sources: plan.added.map((migration) => sourceOf(migration, plan.tool.name)),
     catalog: options.catalog ?? replay(plan.base),
     version,
     severities: loaded.policy.rules,
     smallTable: loaded.policy['small-table'],
   });
-  const inline = inlineExceptions(plan.added, loaded);
+  const read = Map.groupBy(
+    result.statements.map(({ statement }) => statement),
+    ({ place }) => place.file,
+  );
+  const inline = inlineExceptions(plan.added, (path) => read.get(path) ?? [], loaded);
   const findings = [...historyFindings(plan, loaded), ...result.findings, ...inline.findings];
   return lintRecord({ ...result, findings }, [...loaded.exceptions, ...inline.exceptions], options);
 }
@@ -46,7 +54,7 @@ function lintRecord(
   all: readonly PlacedException[],
   { plan, loaded, version, today }: LintOptions,
 ): LintRecord {
-  const files = plan.added.map(({ path }) => path);
+  const files = [...new Set(plan.added.map(({ path }) => path))];
   // Whether an exception for what only a rehearsal can find is used, the lint cannot know.
   const exceptions = all.filter(({ rule, until }) => rule !== UNPREDICTED_WORK || today > until);
   const { findings, accepted } = applyExceptions(result.findings, exceptions, today, files);
@@ -70,22 +78,23 @@ function lintRecord(
   };
 }
 
-function sourceOf(migration: Migration) {
+function sourceOf(migration: Migration, tool: string): LintSource {
   return {
     file: migration.path,
     text: migration.text,
     up: migration.up,
     transaction: migration.transaction,
+    ...senderOf(tool),
   };
 }
 
-/** The schema that the base migrations make, as far as the model knows it; complete unless one does not parse. */
-export function replay(migrations: readonly Migration[]): Catalog {
+/** The schema that the base migrations make, as far as the model knows it; complete unless something cannot be read. */
+export function replay(migrations: readonly Migration[], variables?: Variables): Catalog {
   let catalog: Catalog = { ...EMPTY_CATALOG, complete: true };
-  for (const { text, path, up } of migrations) {
-    const parsed = parseSql(text, path, up);
-    if (!parsed.ok) return settled({ ...catalog, complete: false });
-    catalog = parsed.statements.reduce(applyStatement, catalog);
+  for (const { text, path, up: range } of migrations) {
+    const { statements, problems } = readScript(text, path, { range, variables });
+    if (problems.length > 0) catalog = { ...catalog, complete: false };
+    catalog = statements.reduce(applyStatement, catalog);
   }
   return settled(catalog);
 }

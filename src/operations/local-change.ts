@@ -3,17 +3,19 @@ import { promisify } from 'node:util';
 import { UserError } from '../errors.ts';
 import { EVIDENCE_VERSION } from '../evidence/schema.ts';
 import { findBase } from '../migrations/base.ts';
-import type { Policy } from '../policy/schema.ts';
+import type { ToolName } from '../migrations/registry.ts';
+import { type AnyToolName, isCodeTool, transactionModels } from '../migrations/transaction-models.ts';
 import type { World } from '../runner/world.ts';
 import { version } from '../version.ts';
 import type { Draft } from './draft.ts';
+import { codeHint } from './lint-sources.ts';
 import { type MigrationPlan, planMigrations } from './plan.ts';
 import { type LoadedPolicy, loadPolicy } from './policy.ts';
 
 const run = promisify(execFile);
 
 export type ChangeOptions = {
-  readonly tool: Policy['migrations']['tool'] | undefined;
+  readonly tool: AnyToolName | 'auto' | undefined;
   readonly migrations: string | undefined;
   readonly changedSince: string | undefined;
 };
@@ -27,13 +29,13 @@ export type LocalChange = {
 /**
  * The migrations that this working tree adds to `changedSince`; without it, every migration is judged as new.
  * The policy is the working tree's own: the person at the terminal is trusted.
- * @throws UserError when there are no migrations or the commit is unknown.
+ * @throws UserError when there are no migrations, their tool keeps them as code, or the commit is unknown.
  */
 export async function localChange(world: World, options: ChangeOptions): Promise<LocalChange> {
   const root = world.workspace;
   const loaded = await loadPolicy({ root, commit: undefined });
   const baseCommit = options.changedSince ? await mergeBase(world, options.changedSince) : undefined;
-  const tool = options.tool ?? loaded.policy.migrations.tool;
+  const tool = readable(options.tool ?? loaded.policy.migrations.tool);
   const directory = options.migrations ?? loaded.policy.migrations.directory;
   const plan = await planMigrations({ root, baseCommit, tool, directory });
   if (!plan) {
@@ -42,6 +44,14 @@ export async function localChange(world: World, options: ChangeOptions): Promise
     });
   }
   return { plan, loaded, draft: startLocalDraft(world, loaded, plan, baseCommit) };
+}
+
+/** A tool whose files are read. */
+function readable(tool: AnyToolName | 'auto'): ToolName | 'auto' {
+  if (tool === 'auto' || !isCodeTool(tool)) return tool;
+  throw new UserError(`Pullgres does not read the migrations of ${transactionModels[tool].title}.`, {
+    hint: codeHint(tool),
+  });
 }
 
 async function mergeBase(world: World, reference: string): Promise<string> {

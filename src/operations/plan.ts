@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { UserError } from '../errors.ts';
 import type { MigrationsRecord } from '../evidence/schema.ts';
 import { compareMigrations } from '../migrations/compare.ts';
+import { type Duplicate, duplicates, refuseDuplicates } from '../migrations/duplicates.ts';
 import { workingTree } from '../migrations/file-tree.ts';
 import { gitTree } from '../migrations/git.ts';
-import type { FileTree, Migration, MigrationTool } from '../migrations/migration.ts';
+import type { FileTree, History, Migration, MigrationTool } from '../migrations/migration.ts';
 import { type Detected, detectTool } from '../migrations/registry.ts';
 import type { Policy } from '../policy/schema.ts';
 
@@ -16,6 +17,8 @@ export type MigrationPlan = {
   readonly added: readonly Migration[];
   /** Those of `added` that stand before a migration of the base. */
   readonly outOfOrder: readonly Migration[];
+  /** Versions that more than one migration has, as the repository stands now. */
+  readonly duplicates: readonly Duplicate[];
   readonly record: MigrationsRecord;
 };
 
@@ -30,7 +33,7 @@ export type PlanOptions = {
 /**
  * Lists the migrations of the base commit and of the working tree and compares them. Undefined when the
  * repository has none.
- * @throws UserError for what the tool itself would refuse: two migrations with one version, a file that is not UTF-8.
+ * @throws UserError for what the tool itself would refuse, such as a file that is not UTF-8.
  */
 export async function planMigrations(options: PlanOptions): Promise<MigrationPlan | undefined> {
   const head = workingTree(options.root);
@@ -42,7 +45,8 @@ export async function planMigrations(options: PlanOptions): Promise<MigrationPla
   if (before) refuseMove(before, found);
   const { tool, directory } = found;
   const base = baseTree ? await tool.list(baseTree, directory) : [];
-  const { added, edited, deleted, outOfOrder } = compareMigrations(base, await tool.list(head, directory));
+  const now = await tool.list(head, directory);
+  const { added, edited, deleted, outOfOrder } = compareMigrations(base, now);
   const altered = [
     ...edited.map(({ path }) => ({ file: path, change: 'edited' as const })),
     ...deleted.map(({ path }) => ({ file: path, change: 'deleted' as const })),
@@ -50,11 +54,34 @@ export async function planMigrations(options: PlanOptions): Promise<MigrationPla
   const record = {
     tool: tool.name,
     directory,
-    added: added.map(({ path }) => path),
+    added: paths(added),
     altered,
     base: base.length,
   };
-  return { tool, directory, base, added, outOfOrder, record };
+  return { tool, directory, base, added, outOfOrder, duplicates: duplicates(now, tool), record };
+}
+
+/** One file may hold several migrations. */
+function paths(migrations: readonly Migration[]): readonly string[] {
+  return [...new Set(migrations.map(({ path }) => path))];
+}
+
+/**
+ * The table in which the tool notes what was applied, which every rehearsal needs.
+ * @throws UserError for a tool that can only be linted yet, and for two migrations with one version.
+ */
+export function historyOf({ tool, duplicates }: Pick<MigrationPlan, 'tool' | 'duplicates'>): History {
+  refuseDuplicates(duplicates);
+  if (tool.history) return tool.history;
+  throw new UserError(`Pullgres lints ${tool.name} migrations and cannot rehearse them yet.`, {
+    hint: `Use actions/lint or \`pullgres lint\`, and in the policy set required: [lint], so that the missing rehearsal is not asked for.${asPlainFiles(tool)}`,
+  });
+}
+
+/** Files that are no more than numbered SQL can be rehearsed as such. */
+function asPlainFiles({ name }: MigrationTool): string {
+  if (name !== 'golang-migrate' && name !== 'node-pg-migrate') return '';
+  return ' Files without marks are rehearsed with migrations.tool: sql, each in a transaction.';
 }
 
 /**

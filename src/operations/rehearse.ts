@@ -12,7 +12,7 @@ import type { World } from '../runner/world.ts';
 import type { Catalog } from '../sql/catalog.ts';
 import { blockingWork } from './blocking-work.ts';
 import type { OpenBranch } from './branch.ts';
-import type { MigrationPlan } from './plan.ts';
+import { historyOf, type MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
 
 export type RehearseOptions = {
@@ -69,7 +69,7 @@ export async function rehearsePlan(
   const result = await rehearse({
     facts,
     migrations: missing,
-    history: plan.tool.history,
+    history: historyOf(plan),
     limits: {
       statementTimeoutMs: durationMs(rehearsal['statement-timeout']),
       lockTimeoutMs: durationMs(rehearsal['lock-timeout']),
@@ -90,7 +90,7 @@ export async function appliedVersions(
 ): Promise<readonly string[]> {
   const connection = await openConnection(facts, { applicationName: 'pullgres' });
   try {
-    return await plan.tool.history.applied(connection);
+    return await historyOf(plan).applied(connection);
   } finally {
     await connection.close();
   }
@@ -109,7 +109,7 @@ async function catchUp(
   await applyMigrations({
     facts,
     migrations: missing,
-    history: plan.tool.history,
+    history: historyOf(plan),
     signal: world.signal,
     onProgress: world.debug,
   });

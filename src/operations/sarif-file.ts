@@ -62,16 +62,16 @@ function filesOf(lint: LintRecord, migrations: readonly Migration[]): readonly L
     }),
   );
   const byFile = Map.groupBy([...open, ...accepted], ({ finding }) => finding.place.file);
-  const problems = new Map(lint.problems.map((problem) => [problem.file, problem]));
+  const problems = Map.groupBy(lint.problems, ({ file }) => file);
   return [...new Set([...byFile.keys(), ...problems.keys()])].map((path) => {
-    const problem = problems.get(path);
+    const unread = problems.get(path) ?? [];
     return {
       path,
       tool: '',
       text: texts.get(path),
       statements: [],
       findings: byFile.get(path) ?? [],
-      problem: problem && { line: 1, column: 1, hint: '', ...problem },
+      problems: unread.map((problem) => ({ line: 1, column: 1, hint: '', ...problem })),
     };
   });
 }
@@ -80,7 +80,7 @@ function summaryOf(lint: LintRecord, failOn: Parameters<typeof failsOn>[1]): Lin
   const number = (severity: string) =>
     lint.findings.filter((finding) => finding.severity === severity).length;
   const fails = lint.findings.some(({ severity }) => failsOn(severity, failOn));
-  const unreadable = lint.problems.length;
+  const unreadable = new Set(lint.problems.map(({ file }) => file)).size;
   return {
     files: lint.files.length,
     unreadable,

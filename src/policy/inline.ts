@@ -51,14 +51,38 @@ export function readInlineExceptions(source: InlineSource, known: readonly strin
 
 /** The statement that a comment at this byte speaks for. */
 function target({ statements }: InlineSource, bytes: Buffer, at: number): Place | undefined {
-  const lineStart = bytes.lastIndexOf(10, at - 1) + 1;
-  const isAlone = bytes.toString('utf8', lineStart, at).trim() === '';
-  const places = statements.map(({ place }) => place);
-  const around = places.find(({ startByte, endByte }) => startByte < at && at < endByte);
-  if (around) return around;
-  return isAlone
-    ? places.find(({ startByte }) => startByte > at)
-    : places.findLast(({ startByte }) => startByte < at);
+  const behind = firstBehind(statements, at);
+  const before = statements[behind - 1]?.place;
+  if (before !== undefined && at < before.endByte) return before;
+  return isAlone(bytes, at) ? statements[behind]?.place : before;
+}
+
+/** Nothing but blanks stands before this byte on its line. */
+function isAlone(bytes: Buffer, at: number): boolean {
+  let start = at;
+  while (start > 0 && !isLineEnd(bytes[start - 1])) {
+    start -= 1;
+    if (at - start > WIDEST_INDENT) return false;
+  }
+  return bytes.toString('utf8', start, at).trim() === '';
+}
+
+const WIDEST_INDENT = 1000;
+
+function isLineEnd(byte: number | undefined): boolean {
+  return byte === 0x0a || byte === 0x0d;
+}
+
+/** Index of the first statement that begins behind this byte; they stand in order. */
+function firstBehind(statements: InlineSource['statements'], at: number): number {
+  let low = 0;
+  let high = statements.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((statements[middle]?.place.startByte ?? 0) >= at) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function readComment(

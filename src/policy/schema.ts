@@ -26,15 +26,32 @@ export const exceptionFacts = z.strictObject({
   until: day.describe('Last day on which the exception holds.'),
 });
 
+/** What `migrations.tool` may say: the tools whose files are read (src/migrations/registry.ts), or auto. */
+export const MIGRATION_TOOLS = [
+  'auto',
+  'sql',
+  'dbmate',
+  'prisma',
+  'flyway',
+  'goose',
+  'golang-migrate',
+  'sql-migrate',
+  'sqlx',
+  'diesel',
+  'node-pg-migrate',
+  'graphile-migrate',
+  'drizzle',
+  'supabase',
+  'sqitch',
+  'liquibase',
+] as const;
+
 /** `.github/pullgres.yml`. Every key may be left out; unknown keys are refused. */
 export const policySchema = z.strictObject({
   version: z.literal(1).default(1).describe('The format of this file.'),
   migrations: z
     .strictObject({
-      tool: z
-        .enum(['auto', 'sql', 'dbmate', 'prisma'])
-        .default('auto')
-        .describe('The migration tool; auto looks for its files.'),
+      tool: z.enum(MIGRATION_TOOLS).default('auto').describe('The migration tool; auto looks for its files.'),
       directory: path.optional().describe('Where the migrations stand; found when left out.'),
     })
     .prefault({})

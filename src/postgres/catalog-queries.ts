@@ -28,16 +28,20 @@ export const RELATIONS = `
     CASE WHEN c.relkind IN ('v', 'm') THEN ARRAY(
       SELECT DISTINCT d.refobjid::text FROM pg_rewrite r
       JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
-      WHERE r.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid AND d.deptype = 'n')
+      WHERE r.ev_class = c.oid AND r.ev_type = '1' AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid AND d.deptype = 'n')
     END AS reads,
     CASE WHEN c.relkind IN ('v', 'm') THEN ARRAY(
       SELECT DISTINCT ARRAY[d.refobjid::text, a.attname::text] FROM pg_rewrite r
       JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
       JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-      WHERE r.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid AND d.deptype = 'n' ORDER BY 1)
+      WHERE r.ev_class = c.oid AND r.ev_type = '1' AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid AND d.deptype = 'n' ORDER BY 1)
     END AS read_columns,
     CASE WHEN c.relkind = 'p' THEN ARRAY(
-      SELECT coalesce(a.attname::text, 'an expression')
+      SELECT coalesce(a.attname::text,
+        -- Several expressions come as one text.
+        CASE WHEN (SELECT count(*) FROM unnest(p.partattrs::smallint[]) e(number) WHERE e.number = 0) = 1
+             THEN pg_get_expr(p.partexprs, c.oid) END,
+        'an expression')
       FROM pg_partitioned_table p, unnest(p.partattrs::smallint[]) WITH ORDINALITY k(number, place)
       LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number AND k.number <> 0
       WHERE p.partrelid = c.oid ORDER BY k.place)
@@ -97,7 +101,7 @@ export const CONSTRAINTS = `
       SELECT a.attname::text FROM unnest(o.confkey) WITH ORDINALITY k(number, place)
       JOIN pg_attribute a ON a.attrelid = o.confrelid AND a.attnum = k.number ORDER BY k.place)
     END AS referenced_columns,
-    o.contype IN ('c', 'n') AND o.connoinherit AS no_inherit, o.condeferrable AS deferrable,
+    o.contype IN ('c', 'n') AND o.connoinherit AS no_inherit, o.condeferrable AS deferrable, o.condeferred AS deferred,
     o.confdeltype::text AS on_delete, o.confupdtype::text AS on_update,
     -- The column came with 18.
     coalesce((to_jsonb(o) ->> 'conenforced')::boolean, true) AS enforced,
@@ -113,10 +117,13 @@ export const CONSTRAINTS = `
 /** One row an index; its key columns only, those of INCLUDE left out. */
 export const INDEXES = `
   SELECT i.indexrelid::text AS relation, i.indrelid::text AS "table", i.indisunique AS "unique",
-    ARRAY(SELECT a.attname::text FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-          WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND d.refclassid = 'pg_class'::regclass
-            AND d.refobjid = i.indrelid AND NOT d.refobjsubid = ANY ((i.indkey::smallint[])[0:i.indnkeyatts - 1])
-          GROUP BY 1, a.attnum ORDER BY a.attnum) AS other_columns,
+    ARRAY(SELECT a.attname::text FROM pg_attribute a
+          WHERE a.attrelid = i.indrelid AND a.attnum > 0 AND NOT a.attnum = ANY ((i.indkey::smallint[])[0:i.indnkeyatts - 1])
+            -- An index that a constraint made depends on that, not on the columns of its INCLUDE.
+            AND (a.attnum = ANY (i.indkey::smallint[]) OR EXISTS (
+              SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
+                AND d.refclassid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum))
+          ORDER BY a.attnum) AS other_columns,
     i.indisvalid AS valid, m.amname AS method, pg_get_expr(i.indpred, i.indrelid) AS predicate,
     ARRAY(SELECT coalesce(a.attname::text, pg_get_indexdef(i.indexrelid, k.place::integer, false))
           FROM unnest(i.indkey::smallint[]) WITH ORDINALITY k(number, place)

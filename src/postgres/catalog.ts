@@ -148,7 +148,7 @@ function toRelation(row: Row, parts: Parts, names: ReadonlyMap<string, string>):
     isNew: false,
     ...present({
       reads: row.reads === null ? undefined : strings(row.reads).flatMap((oid) => nameOf(oid) ?? []),
-      readColumns: readColumns(row.read_columns, nameOf),
+      readColumns: readColumns(strings(row.reads), row.read_columns, nameOf),
       partitionKey: row.partition_key === null ? undefined : strings(row.partition_key),
       partitionBound: row.partition_bound === 'DEFAULT' ? undefined : text(row.partition_bound),
       isDefaultPartition: row.is_default_partition === true || undefined,
@@ -164,10 +164,15 @@ function toRelation(row: Row, parts: Parts, names: ReadonlyMap<string, string>):
   };
 }
 
-/** Pairs of table and column, by table. */
-function readColumns(pairs: unknown, nameOf: (oid: unknown) => string | undefined): Relation['readColumns'] {
+/** Pairs of table and column, by table; a table of which no column is read is there too. */
+function readColumns(
+  tables: readonly string[],
+  pairs: unknown,
+  nameOf: (oid: unknown) => string | undefined,
+): Relation['readColumns'] {
   if (!Array.isArray(pairs)) return undefined;
-  const result: Record<string, string[]> = {};
+  const names = tables.flatMap((oid) => nameOf(oid) ?? []);
+  const result: Record<string, string[]> = Object.fromEntries(names.map((name) => [name, []]));
   for (const [oid, column] of pairs as [string, string][]) {
     const name = nameOf(oid);
     if (name === undefined) continue;
@@ -233,6 +238,7 @@ function toConstraint(row: Row, nameOf: (oid: unknown) => string | undefined): C
       noInherit: row.no_inherit === true || undefined,
       enforced: row.enforced === false ? false : undefined,
       deferrable: row.deferrable === true || undefined,
+      deferred: row.deferred === true || undefined,
       index: row.index === null ? undefined : nameOf(row.index),
       onDelete: ACTIONS[String(row.on_delete)],
       onUpdate: ACTIONS[String(row.on_update)],

@@ -1,5 +1,6 @@
 import type { Evidence, Problem } from '../evidence/schema.ts';
 import { failedMigrations } from '../evidence/verdict.ts';
+import { alsoWords } from '../rules/gather.ts';
 import { reportFindings } from './findings.ts';
 import { clip, plain } from './plain.ts';
 import { count, durationWords, lockName, sentence, waitingWords } from './words.ts';
@@ -66,7 +67,13 @@ function findings(evidence: Annotated): ReportAnnotation[] {
     const waiting = lock
       ? `\nLock: ${lockName(lock.mode)} on ${lock.relation}${held}; ${waitingWords(lock.mode)}.`
       : '';
-    const message = `${sentence(finding.message)}${waiting}\nInstead: ${finding.help}`;
+    const also = alsoWords(finding);
+    const told = [
+      `${sentence(finding.message)}${waiting}`,
+      `Instead: ${finding.help}`,
+      ...(also === '' ? [] : [also]),
+    ];
+    const message = told.join('\n');
     // A deleted file has no lines to stand on.
     const place = finding.rule === 'deleted-migration' ? undefined : finding.place;
     return annotation(finding.severity, finding.rule, message, place);

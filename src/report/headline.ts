@@ -120,7 +120,9 @@ function failed(evidence: Evidence, findings: readonly ReportFinding[]): string 
   const causes = [
     failedMigrations(evidence).length > 0 && 'a migration failed',
     isRefused(evidence) && 'the migrations could not be read',
-    lint && lint.problems.length > 0 && `${count(lint.problems.length, 'file')} could not be read`,
+    lint &&
+      lint.problems.length > 0 &&
+      `${count(new Set(lint.problems.map(({ file }) => file)).size, 'file')} could not be read`,
     failing > 0 && `${count(failing, 'finding')} must be resolved`,
     tests?.status === 'failed' && 'the tests failed',
   ];

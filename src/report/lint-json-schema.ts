@@ -37,7 +37,7 @@ const exception = z
   .strictObject({ reason: z.string(), owner: z.string(), until: z.iso.date() })
   .describe('Why the finding is accepted, by whom, and through which day.');
 
-const finding = z.strictObject({
+const complaint = {
   rule: z.string(),
   severity,
   line,
@@ -57,11 +57,22 @@ const finding = z.strictObject({
     .describe(
       'Edits of the file that mend it, in bytes of its UTF-8 text; empty when there is no mechanical one.',
     ),
+};
+
+const fingerprint = z
+  .string()
+  .regex(/^[0-9a-f]{16}$/)
+  .describe('The same for the same complaint about the same statement, wherever it stands.');
+
+const finding = z.strictObject({
+  ...complaint,
   docs: z.url().describe('The rule’s page.'),
-  fingerprint: z
-    .string()
-    .regex(/^[0-9a-f]{16}$/)
-    .describe('The same for the same complaint about the same statement, wherever it stands.'),
+  fingerprint,
+  also: z
+    .array(z.strictObject({ ...complaint, fingerprint }))
+    .describe(
+      'Other complaints about the same file that are mended together with this one: those of the same rule, and milder ones that it covers. They are not counted.',
+    ),
   exception: exception.nullable(),
 });
 
@@ -74,9 +85,14 @@ const file = z.strictObject({
     .describe(
       'The migration tool as which the file was read; `none` for a plain file, `policy` or `history` for a file that was not judged and is complained of.',
     ),
-  parsed: z.boolean(),
-  problem: problem.optional().describe('Why the file could not be read; there when `parsed` is false.'),
-  statements: z.array(statement),
+  parsed: z.boolean().describe('False: something in the file could not be read, and could not be judged.'),
+  problems: z
+    .array(problem)
+    .optional()
+    .describe(
+      'What could not be read, in the order of the text, behind a hundred only counted; there when `parsed` is false.',
+    ),
+  statements: z.array(statement).describe('Those that could be read.'),
   findings: z.array(finding),
 });
 

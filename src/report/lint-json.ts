@@ -30,20 +30,20 @@ export function jsonReporter({ postgres }: LintRun): LintReporter {
   };
 }
 
-function fileJson({ path, tool, statements, findings, problem }: LintedFile): FileJson {
-  const unread = problem && {
-    line: problem.line,
-    column: problem.column,
-    message: problem.message.toWellFormed(),
-    hint: problem.hint,
-  };
+function fileJson({ path, tool, statements, findings, problems }: LintedFile): FileJson {
+  const unread = problems.map(({ line, column, message, hint }) => ({
+    line,
+    column,
+    message: message.toWellFormed(),
+    hint: hint.toWellFormed(),
+  }));
   return {
     path: path.toWellFormed(),
     tool,
-    parsed: problem === undefined,
+    parsed: problems.length === 0,
+    ...(unread.length === 0 ? {} : { problems: unread }),
     statements: statements.map(statementJson),
     findings: findings.map(findingJson),
-    ...(unread === undefined ? {} : { problem: unread }),
   };
 }
 
@@ -88,7 +88,18 @@ function blocks(mode: LockMode): StatementJson['locks'][number]['blocks'] {
 }
 
 function findingJson({ finding, exception }: ShownFinding): FindingJson {
-  const { rule, severity, place, relation, message, help, fix, fingerprint } = finding;
+  return {
+    ...complaintJson(finding),
+    docs: docsUrl(finding.rule),
+    fingerprint: finding.fingerprint,
+    also: (finding.also ?? []).map((one) => ({ ...complaintJson(one), fingerprint: one.fingerprint })),
+    exception: exception
+      ? { reason: exception.reason, owner: exception.owner, until: exception.until }
+      : null,
+  };
+}
+
+function complaintJson({ rule, severity, place, relation, message, help, fix }: ShownFinding['finding']) {
   return {
     rule,
     severity,
@@ -99,10 +110,5 @@ function findingJson({ finding, exception }: ShownFinding): FindingJson {
     message,
     help,
     fix: [...fix],
-    docs: docsUrl(rule),
-    fingerprint,
-    exception: exception
-      ? { reason: exception.reason, owner: exception.owner, until: exception.until }
-      : null,
   };
 }

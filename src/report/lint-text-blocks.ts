@@ -1,4 +1,5 @@
 import { docsUrl } from '../rules/docs-url.ts';
+import { alsoAbout } from '../rules/gather.ts';
 import type { Finding } from '../rules/rule.ts';
 import { blockedBy, LOCK_MODES, type RelationEffect } from '../sql/effect.ts';
 import type { Place, SqlProblem } from '../sql/statement.ts';
@@ -14,6 +15,8 @@ const COLORS = { error: 'red', warning: 'yellow', notice: 'blue' } as const sati
 const WIDEST_PROSE = 100;
 /** Relations beside the finding's own whose lock is told. */
 const OTHER_LOCKS = 3;
+/** Lines for what stands beneath a finding. */
+const ALSO = 10;
 
 /** As editors and terminals make it a link. */
 export function placeText({ file, line, column }: Pick<Place, 'file' | 'line' | 'column'>): string {
@@ -21,7 +24,7 @@ export function placeText({ file, line, column }: Pick<Place, 'file' | 'line' | 
 }
 
 /** What a message says whatever the names in it: equal for findings that differ in names and numbers only. */
-export function messageShape({ message }: Pick<Finding, 'message'>): string {
+export function messageShape({ message }: { readonly message: string }): string {
   return message.replaceAll(/`[^`]*`/g, '`').replaceAll(/\d[\d,.]*/g, '0');
 }
 
@@ -35,7 +38,7 @@ export function findingBlock(
   const { place, severity, rule, message, help } = finding;
   const color = COLORS[severity];
   const judged = file.statements.find(({ statement }) => statement.place.startByte === place.startByte);
-  const part = judged && partOf(judged, finding);
+  const part = judged && !judged.statement.rendered ? partOf(judged, finding) : undefined;
   const bytesBefore = (end: number) => Buffer.byteLength(judged?.statement.sql.slice(0, end) ?? '');
   const span = part && {
     startByte: place.startByte + bytesBefore(part.start),
@@ -49,6 +52,7 @@ export function findingBlock(
     ...prose('', message, pen, 'bold'),
     ...workLines(finding, judged?.effects.relations ?? [], pen),
     ...prose('help', help, pen),
+    ...labelled('also', alsoLines(finding), pen),
     ...labelled('docs', [docsUrl(rule)], pen),
   ].join('\n');
 }
@@ -58,7 +62,7 @@ export function problemBlock(problem: SqlProblem, bytes: () => Buffer, pen: Pen)
   const at = pointIn(bytes(), problem);
   const source = at === undefined ? [] : excerptText(bytes(), { place: at, span: at, color: 'red' }, pen);
   return [
-    `${pen.paint('bold', pen.clean(placeText(problem)))}  ${pen.paint('red', 'could not be read')}`,
+    `${pen.paint('bold', pen.clean(placeText(problem)))}  ${pen.paint('red', 'could not be judged')}`,
     ...source,
     ...prose('', `${problem.message}`, pen, 'bold'),
     ...prose('help', problem.hint, pen),
@@ -125,6 +129,15 @@ function workLines({ relation }: Finding, effects: readonly RelationEffect[], pe
     ...labelled('lock', locks, pen),
     ...labelled('work', work.length > 0 ? [work.join(', ')] : [], pen),
   ];
+}
+
+/** What stands beneath it, a place a line. */
+function alsoLines(head: Finding): readonly string[] {
+  const { also = [] } = head;
+  const lines = also
+    .slice(0, ALSO)
+    .map((one) => [`line ${one.place.line}`, ...alsoAbout(head, one)].join('  '));
+  return also.length > ALSO ? [...lines, `and ${also.length - ALSO} more`] : lines;
 }
 
 function waiting({ lock }: RelationEffect): string {

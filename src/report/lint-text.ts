@@ -1,4 +1,5 @@
 import { SEVERITIES, type Severity } from '../rules/rule.ts';
+import type { SqlProblem } from '../sql/statement.ts';
 import { fitStart } from './display-width.ts';
 import { findingBlock, messageShape, placeText, problemBlock } from './lint-text-blocks.ts';
 import type { LintedFile, LintReporter, LintRun, LintSummary, ShownFinding } from './linted.ts';
@@ -11,16 +12,18 @@ const TOLD = 3;
 const LISTED = 20;
 
 /** Complaints of one shape: the first ones in full, the places of the others. */
-type Group = {
-  readonly severity: Severity;
+type Told = {
   readonly blocks: string[];
   readonly others: string[];
   more: number;
 };
 
+type Group = Told & { readonly severity: Severity };
+
 type Collected = {
   readonly groups: Map<string, Group>;
-  readonly problems: string[];
+  /** By what they say. */
+  readonly problems: Map<string, Told>;
   readonly unseen: string[];
   readonly accepted: string[];
 };
@@ -28,7 +31,7 @@ type Collected = {
 /** The result for a person at a terminal, all at the end: worst first, what could not be judged, one line that sums it up. */
 export function textReporter({ postgres }: LintRun, options: TextOptions): LintReporter {
   const pen = penOf(options);
-  const collected: Collected = { groups: new Map(), problems: [], unseen: [], accepted: [] };
+  const collected: Collected = { groups: new Map(), problems: new Map(), unseen: [], accepted: [] };
   return {
     begin: () => '',
     file: (file) => {
@@ -38,7 +41,7 @@ export function textReporter({ postgres }: LintRun, options: TextOptions): LintR
     end: (summary) => {
       const parts = [
         ...findingParts(collected, pen),
-        ...collected.problems,
+        ...[...collected.problems.values()].flatMap((told) => toldParts(told, 'place', pen)),
         unseenList(summary, collected, pen),
         acceptedList(summary, collected, pen),
         summaryText(summary, { postgres }, pen).trimEnd(),
@@ -54,7 +57,8 @@ function collect(file: LintedFile, { groups, problems, unseen, accepted }: Colle
     if (shown.exception !== undefined) accepted.push(acceptedLine(shown, pen));
     else addFinding(groups, shown, () => findingBlock(shown.finding, file, bytes, pen), pen);
   }
-  if (file.problem !== undefined) problems.push(problemBlock(file.problem, bytes, pen));
+  for (const problem of file.problems)
+    addProblem(problems, problem, () => problemBlock(problem, bytes, pen), pen);
   for (const { statement, effects } of file.statements) {
     if (effects.seen || unseen.length >= LISTED) continue;
     unseen.push(placedLine(statement.place, statement.sql.slice(0, 300), pen));
@@ -71,21 +75,34 @@ function addFinding(
   const key = JSON.stringify([severity, rule, messageShape(finding)]);
   const group = groups.get(key) ?? { severity, blocks: [], others: [], more: 0 };
   groups.set(key, group);
-  if (group.blocks.length < TOLD) group.blocks.push(block());
-  else if (group.others.length < LISTED) group.others.push(placedLine(place, relation ?? '', pen));
-  else group.more += 1;
+  tell(group, block, () => placedLine(place, relation ?? '', pen));
+}
+
+function addProblem(all: Map<string, Told>, problem: SqlProblem, block: () => string, pen: Pen): void {
+  const key = JSON.stringify([messageShape(problem), problem.hint]);
+  const told = all.get(key) ?? { blocks: [], others: [], more: 0 };
+  all.set(key, told);
+  tell(told, block, () => placedLine(problem, '', pen));
+}
+
+function tell(told: Told, block: () => string, line: () => string): void {
+  if (told.blocks.length < TOLD) told.blocks.push(block());
+  else if (told.others.length < LISTED) told.others.push(line());
+  else told.more += 1;
 }
 
 function findingParts({ groups }: Collected, pen: Pen): readonly string[] {
   const worstFirst = [...groups.values()].toSorted(
     (a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity),
   );
-  return worstFirst.flatMap(({ blocks, others, more }) => {
-    if (others.length === 0) return blocks;
-    const title = `${count(others.length + more, 'more finding')} of this kind:`;
-    const left = more > 0 ? [`    and ${thousands(more)} more`] : [];
-    return [...blocks, [pen.paint('bold', `  ${title}`), ...others, ...left].join('\n')];
-  });
+  return worstFirst.flatMap((group) => toldParts(group, 'finding', pen));
+}
+
+function toldParts({ blocks, others, more }: Told, noun: string, pen: Pen): readonly string[] {
+  if (others.length === 0) return blocks;
+  const title = `${count(others.length + more, `more ${noun}`)} of this kind:`;
+  const left = more > 0 ? [`    and ${thousands(more)} more`] : [];
+  return [...blocks, [pen.paint('bold', `  ${title}`), ...others, ...left].join('\n')];
 }
 
 function unseenList({ notSeen }: LintSummary, { unseen }: Collected, { paint }: Pen): string {
@@ -101,7 +118,11 @@ function acceptedList(summary: LintSummary, { accepted }: Collected, { paint }: 
   return [paint('bold', `Accepted risks: ${count(summary.accepted, 'finding')}`), ...accepted].join('\n');
 }
 
-function placedLine(place: ShownFinding['finding']['place'], words: string, { clean, columns }: Pen): string {
+function placedLine(
+  place: Pick<SqlProblem, 'file' | 'line' | 'column'>,
+  words: string,
+  { clean, columns }: Pen,
+): string {
   const where = `    ${clean(placeText(place))}`;
   const text = clean(words.replaceAll(/\s+/g, ' '));
   return text === '' ? where : `${where}  ${fitStart(text, Math.max(20, columns - where.length - 2))}`;
@@ -136,7 +157,7 @@ function summaryLine(summary: LintSummary, { paint }: Pen): string {
   ] as const;
   const found = counts.flatMap(([number, noun]) => (number === 0 ? [] : [count(number, noun)]));
   const beside = [
-    unreadable === 0 ? [] : [`${count(unreadable, 'file')} could not be read`],
+    unreadable === 0 ? [] : [`${count(unreadable, 'file')} could not be read whole`],
     notSeen === 0 ? [] : [`${count(notSeen, 'statement')} not seen`],
     accepted === 0 ? [] : [`${thousands(accepted)} accepted`],
   ].flat();

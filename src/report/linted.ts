@@ -13,7 +13,7 @@ export type Waiver = {
 
 export type ShownFinding = { readonly finding: Finding; readonly exception: Waiver | undefined };
 
-/** Everything that is said of one file. One that could not be read has a problem and no statements. */
+/** Everything that is said of one file: of the statements that could be read, and of what could not. */
 export type LintedFile = {
   readonly path: string;
   /** The migration tool as which it was read; `none` for a plain file, `policy` and `history` for
@@ -23,12 +23,13 @@ export type LintedFile = {
   readonly text: string | undefined;
   readonly statements: readonly JudgedStatement[];
   readonly findings: readonly ShownFinding[];
-  readonly problem: SqlProblem | undefined;
+  readonly problems: readonly SqlProblem[];
 };
 
 /** Counts over all files. `errors`, `warnings` and `notices` are without the accepted ones. */
 export type LintSummary = {
   readonly files: number;
+  /** Files with something that could not be read. */
   readonly unreadable: number;
   readonly statements: number;
   /** Statements whose work cannot be known. */

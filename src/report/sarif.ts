@@ -1,7 +1,9 @@
+import { alsoWords } from '../rules/gather.ts';
 import type { Finding, Severity } from '../rules/rule.ts';
+import type { SqlProblem } from '../sql/statement.ts';
 import { version } from '../version.ts';
 import { jsonText } from './json-text.ts';
-import type { LintedFile, LintReporter, LintSummary, ShownFinding, Waiver } from './linted.ts';
+import type { LintReporter, LintSummary, ShownFinding, Waiver } from './linted.ts';
 import { clip } from './plain.ts';
 import { fileUri, type Region, regionsOf } from './sarif-region.ts';
 import { LEVELS, type SarifRule, sarifRules } from './sarif-rules.ts';
@@ -11,6 +13,7 @@ import { LEVELS, type SarifRule, sarifRules } from './sarif-rules.ts';
  * and shows 5,000 of them, by severity.
  */
 export const MAXIMUM_RESULTS = 25_000;
+const MAXIMUM_RELATED = 100;
 const LONGEST_MESSAGE = 1000;
 /** A fix that replaces more text than this is left out, so that the file stays within GitHub's 10 MB. */
 const LONGEST_FIX = 2000;
@@ -36,7 +39,7 @@ export function sarifReporter(pages: ReadonlyMap<string, string>): LintReporter 
         if (results[severity].length < MAXIMUM_RESULTS)
           results[severity].push(jsonText(result(shown, regions)));
       }
-      if (file.problem !== undefined) notifications.push(jsonText(unreadable(file)));
+      for (const problem of file.problems) notifications.push(jsonText(unreadable(problem)));
       return '';
     },
     end: (summary) => {
@@ -74,19 +77,33 @@ function document(
 }
 
 function result({ finding, exception }: ShownFinding, regions: ReturnType<typeof regionsOf>) {
-  const { rule, severity, place, message, help, fingerprint } = finding;
+  const { rule, severity, place, message, help, fingerprint, also = [] } = finding;
   const fix = fixOf(finding, regions.bytes);
   return {
     ruleId: rule,
     level: LEVELS[severity],
-    message: { text: clip(`${plainText(message)} ${plainText(help)}`, LONGEST_MESSAGE) },
+    message: {
+      text: clip(
+        [message, help, alsoWords(finding)].filter(Boolean).map(plainText).join(' '),
+        LONGEST_MESSAGE,
+      ),
+    },
     locations: [{ physicalLocation: located(place.file, regions.place(place)) }],
+    ...(also.length === 0 ? {} : { relatedLocations: related(also, regions) }),
     // Under a name of our own: GitHub's upload action computes primaryLocationLineHash itself, and warns of each
     // result that brings another value (github/codeql-action, src/fingerprints.ts).
     partialFingerprints: { 'pullgres/v1': fingerprint },
     ...(fix === undefined ? {} : { fixes: [fix] }),
     ...(exception === undefined ? {} : { suppressions: [suppression(exception)] }),
   };
+}
+
+/** Places that are mended together with a result. GitHub shows no more of them than it shows locations. */
+function related(also: readonly Finding[], regions: ReturnType<typeof regionsOf>) {
+  return also.slice(0, MAXIMUM_RELATED).map(({ place, message }) => ({
+    physicalLocation: located(place.file, regions.place(place)),
+    message: { text: clip(plainText(message), LONGEST_MESSAGE) },
+  }));
 }
 
 /** SARIF's message text is plain, with a little Markdown in which only brackets and backslashes mean something (3.11.6). */
@@ -117,13 +134,12 @@ function fixOf({ fix, help, place }: Finding, region: (start: number, end: numbe
   };
 }
 
-function unreadable({ path, problem }: LintedFile) {
-  const { line = 1, column = 1, message = '', hint = '' } = problem ?? {};
+function unreadable({ file, line, column, message, hint }: SqlProblem) {
   return {
     level: 'error',
     descriptor: { id: 'unreadable-file' },
     message: { text: clip(`${plainText(message)}. ${plainText(hint)}`, LONGEST_MESSAGE) },
-    locations: [{ physicalLocation: located(path, { startLine: line, startColumn: column }) }],
+    locations: [{ physicalLocation: located(file, { startLine: line, startColumn: column }) }],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { AcceptedFinding, Evidence } from '../evidence/schema.ts';
+import { alsoWords } from '../rules/gather.ts';
 import type { ReportFinding } from './findings.ts';
 import { testWords } from './headline.ts';
 import { code, details, escapeText, link, named, prose, table } from './markdown.ts';
@@ -25,10 +26,15 @@ function findingRow(evidence: Evidence, one: ReportFinding): string[] {
   const where = code(clip(`${place.file}:${place.line}`, 200));
   return [
     SEVERITY_CELLS[severity],
-    `${prose(clip(message, 500))}<br>**Instead:** ${prose(clip(help, 500))}<br><sub>${where} · ${escapeText(clip(rule, 80))} · ${one.source}</sub>`,
+    `${prose(clip(message, 500))}<br>**Instead:** ${prose(clip(help, 500))}${alsoCell(one.finding)}<br><sub>${where} · ${escapeText(clip(rule, 80))} · ${one.source}</sub>`,
     lockCell(one),
     heldCell(evidence, one),
   ];
+}
+
+function alsoCell(finding: ReportFinding['finding']): string {
+  const words = alsoWords(finding);
+  return words === '' ? '' : `<br>${prose(clip(words, 500))}`;
 }
 
 function lockCell({ lock, rewrites, scans }: ReportFinding): string {

@@ -29,7 +29,7 @@ function trimmed(sql: string, start: number, end: number): Span {
 }
 
 /** Strings, quoted names, dollar quotes, comments; brackets; commas. */
-const TOKENS = /'(?:[^']|'')*'|"[^"]*"|(\$\w*\$)[\s\S]*?\1|--[^\n]*|\/\*[\s\S]*?\*\/|[([{]|[)\]}]|,/g;
+const TOKENS = /'(?:[^']|'')*'|"[^"]*"|(\$\w*\$)[\s\S]*?\1|--[^\n\r]*|\/\*[\s\S]*?\*\/|[([{]|[)\]}]|,/g;
 
 function topLevelCommas(sql: string): readonly number[] {
   let depth = 0;

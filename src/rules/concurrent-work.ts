@@ -107,8 +107,3 @@ function detachment(node: AlterTableStmt, catalog: Catalog): ConcurrentWork | un
   }
   return undefined;
 }
-
-/** Where a statement must stand that the server refuses in a transaction; empty when it stands there already. */
-export function aside(inTransaction: boolean): string {
-  return inTransaction ? ' in a migration of its own that runs outside a transaction' : '';
-}

@@ -2,6 +2,17 @@ import type { Catalog } from '../sql/catalog.ts';
 import type { Effects, LockMode, PostgresVersion } from '../sql/effect.ts';
 import type { Statement } from '../sql/statement.ts';
 
+/** The migration tool that sends a file, in words for people. */
+export type ToolWords = {
+  /** As people write it: `goose`, `Prisma Migrate`. */
+  readonly title: string;
+  /** How a migration leaves the tool's transaction: by a word that stands somewhere, by holding one statement alone, or not at all. */
+  readonly leaves:
+    | { readonly by: 'directive'; readonly directive: string; readonly where: string }
+    | { readonly by: 'standing alone'; readonly because: string }
+    | { readonly by: 'nothing' };
+};
+
 /** One file of the change, in the order of application. */
 export type LintSource = {
   readonly file: string;
@@ -9,6 +20,10 @@ export type LintSource = {
   readonly up: { readonly startByte: number; readonly endByte: number };
   /** How the tool sends it; `implicit` is one transaction when there is more than one statement. */
   readonly transaction: 'file' | 'none' | 'implicit';
+  /** psql runs it, so that its meta-commands mean something. */
+  readonly psql?: boolean | undefined;
+  /** Left out when nobody knows who sends the file. */
+  readonly tool?: ToolWords | undefined;
 };
 
 export type JudgedStatement = {
@@ -56,6 +71,7 @@ export type RuleContext = {
   readonly file: {
     readonly path: string;
     readonly transaction: LintSource['transaction'];
+    readonly tool?: ToolWords | undefined;
     readonly statements: readonly Statement[];
     readonly index: number;
   };

@@ -36,7 +36,8 @@ export function indexFor({ table, constraint }: NewConstraint, concurrently: boo
 
 const BY_EQUALITY = new Set([undefined, 'btree', 'hash']);
 
-function isIndexed(catalog: Catalog, table: string, columns: readonly string[]): boolean {
+/** Whether an index leads from these columns to the rows, as a foreign key asks for them. */
+export function isIndexed(catalog: Catalog, table: string, columns: readonly string[]): boolean {
   const serves = ({ indexColumns, valid, method, predicate }: Relation): boolean =>
     leads(indexColumns, columns) &&
     valid !== false &&
@@ -47,7 +48,7 @@ function isIndexed(catalog: Catalog, table: string, columns: readonly string[]):
 }
 
 /** Whether the columns, in any order, are the first ones of the index. */
-function leads(index: readonly string[], columns: readonly string[]): boolean {
+export function leads(index: readonly string[], columns: readonly string[]): boolean {
   const first = index.slice(0, columns.length);
   return first.length === columns.length && columns.every((column) => first.includes(column));
 }

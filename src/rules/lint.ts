@@ -5,17 +5,19 @@ import type { Catalog } from '../sql/catalog.ts';
 import { settled } from '../sql/catalog-edit.ts';
 import { blockedBy, type PostgresVersion } from '../sql/effect.ts';
 import { effects } from '../sql/effects.ts';
-import { parseSql } from '../sql/parse.ts';
-import { embeddedStatements } from '../sql/plpgsql.ts';
+import type { Variables } from '../sql/meta-arguments.ts';
+import { readScript, type Script } from '../sql/script.ts';
 import type { SqlProblem, Statement } from '../sql/statement.ts';
 import { type TransactionStep, transactionFlow } from '../sql/transactions.ts';
 import type { JudgedStatement, LintSource, OpenTransaction, RuleContext } from './context.ts';
 import { fingerprint, meaning } from './fingerprint.ts';
+import { innerStatements } from './inner-statements.ts';
 import { ruleNames } from './names.ts';
 import { rules } from './registry.ts';
 import type { Complaint, Finding, Rule, Severity } from './rule.ts';
 import { startSession } from './session.ts';
 import { type SmallTable, weigh } from './weigh.ts';
+import { code } from './words.ts';
 
 export type LintRequest = {
   readonly sources: Iterable<LintSource>;
@@ -27,14 +29,16 @@ export type LintRequest = {
   readonly smallTable?: SmallTable | undefined;
   /** Each source is a change of its own, merged before the next: what one makes is in use for those behind it. */
   readonly apart?: boolean | undefined;
+  /** Values of psql's variables and of placeholders. */
+  readonly variables?: Variables | undefined;
 };
 
-/** What is known of one file. One that does not parse has a problem and no statements. */
+/** What is known of one file: the statements that could be read, and what could not. */
 export type JudgedSource = {
   readonly source: LintSource;
   readonly statements: readonly JudgedStatement[];
   readonly findings: readonly Finding[];
-  readonly problem: SqlProblem | undefined;
+  readonly problems: readonly SqlProblem[];
 };
 
 export type LintResult = {
@@ -49,13 +53,13 @@ export function lint(request: LintRequest): LintResult {
   return {
     statements: judged.flatMap(({ statements }) => statements),
     findings: judged.flatMap(({ findings }) => findings),
-    problems: judged.flatMap(({ problem }) => problem ?? []),
+    problems: judged.flatMap(({ problems }) => problems),
   };
 }
 
 /**
- * Judges the sources as one change, file by file: each statement against the schema that the ones before it made. A
- * source that does not parse is a problem, and the others are still judged. `loadParser` must have run.
+ * Judges the sources as one change, file by file: each statement against the schema that the ones before it made.
+ * What cannot be read is a problem, and all that can is still judged. `loadParser` must have run.
  * @throws UserError when `severities` names a rule that does not exist.
  */
 export function* judgeSources(request: LintRequest): Generator<JudgedSource, void, undefined> {
@@ -68,14 +72,9 @@ export function* judgeSources(request: LintRequest): Generator<JudgedSource, voi
     lockedBefore: new Map(),
   };
   for (const source of request.sources) {
-    const parsed = parseSql(source.text, source.file, source.up);
-    if (parsed.ok) {
-      yield { source, problem: undefined, ...judgeStatements(parsed.statements, source, change) };
-    } else {
-      yield { source, statements: [], findings: [], problem: parsed.problem };
-      // What the source would have made is missing from the schema from here on.
-      change.catalog = { ...change.catalog, complete: false };
-    }
+    const { text, file, up: range, psql } = source;
+    const script = readScript(text, file, { range, psql, variables: request.variables });
+    yield { source, problems: script.problems, ...judgeStatements(script, source, change) };
     if (!request.apart) continue;
     change.catalog = settled(change.catalog);
     change.before = change.catalog;
@@ -131,10 +130,11 @@ function refuseUnknown(severities: LintRequest['severities']): void {
 }
 
 function judgeStatements(
-  statements: readonly Statement[],
+  { statements, problems }: Script,
   source: LintSource,
   change: Change,
 ): Pick<JudgedSource, 'statements' | 'findings'> {
+  const [firstProblem] = problems;
   const opened = openedBy(source, statements.length);
   const flow = transactionFlow(statements, opened !== undefined, opened === 'implicit');
   const session = startSession(opened);
@@ -143,9 +143,12 @@ function judgeStatements(
   const lockedHere = new Set<string>();
   for (const [index, statement] of statements.entries()) {
     const { inside, staysOpen } = flow[index] as TransactionStep;
+    // What could not be read is missing from the schema from there on.
+    if (firstProblem !== undefined && isBehind(statement.place, firstProblem)) forgetRest(change);
     const found = effects(statement, change.catalog, change.version);
     const one = { statement, inTransaction: inside, effects: found };
-    const file = { path: source.file, transaction: source.transaction, statements, index };
+    const { transaction, tool } = source;
+    const file = { path: source.file, transaction, tool, statements, index };
     const { catalog, before, version, lockedBefore } = change;
     const context = { catalog, before, version, lockedBefore, file, session: session.view };
     findings.push(...judge(statement, { ...context, inTransaction: inside, effects: found }, change));
@@ -155,9 +158,18 @@ function judgeStatements(
     session.pass(one, catalog, staysOpen);
     change.catalog = applyStatement(catalog, statement);
   }
+  if (firstProblem !== undefined) forgetRest(change);
   for (const relation of lockedHere)
     change.lockedBefore.set(relation, [...(change.lockedBefore.get(relation) ?? []), source.file]);
   return { statements: judged, findings };
+}
+
+function isBehind(place: Pick<SqlProblem, 'line' | 'column'>, { line, column }: SqlProblem): boolean {
+  return place.line > line || (place.line === line && place.column > column);
+}
+
+function forgetRest(change: Change): void {
+  if (change.catalog.complete) change.catalog = { ...change.catalog, complete: false };
 }
 
 function openedBy({ transaction }: LintSource, statements: number): OpenTransaction['opened'] | undefined {
@@ -168,24 +180,18 @@ function openedBy({ transaction }: LintSource, statements: number): OpenTransact
 function judge(statement: Statement, context: RuleContext, change: Change): readonly Finding[] {
   return [
     ...complaints(statement, context, change),
-    ...insideBlock(statement, context.catalog).flatMap(({ inner, schema }) => {
+    ...innerStatements(statement, context.catalog).flatMap(({ inner, schema, routine }) => {
       const found = effects(inner, schema, context.version);
       const inside = { ...context, catalog: schema, effects: found, inTransaction: true };
+      const where = routine === undefined ? '' : ` ${code(routine)} does it, which is called here.`;
       // A fix edits bytes of the file, where the embedded text does not stand as it was parsed.
-      return complaints(inner, inside, change).map((finding) => ({ ...finding, fix: [] }));
+      return complaints(inner, inside, change).map((finding) => ({
+        ...finding,
+        message: `${finding.message}${where}`,
+        fix: [],
+      }));
     }),
   ];
-}
-
-/** What a DO block runs, each with the schema that the block has made so far. A function's body runs later, if at all. */
-function insideBlock(statement: Statement, catalog: Catalog) {
-  if (statement.kind !== 'DoStmt') return [];
-  let schema = catalog;
-  return embeddedStatements(statement).statements.map((inner) => {
-    const judged = { inner, schema };
-    schema = applyStatement(schema, inner);
-    return judged;
-  });
 }
 
 type Spoken = { readonly by: ActiveRule; readonly complaint: Complaint };
@@ -205,7 +211,7 @@ function complaints(statement: Statement, context: RuleContext, { active, smallT
         relation,
         message: weight.measure === '' ? message : `${message} ${weight.measure}`,
         help,
-        fix,
+        fix: statement.rendered ? [] : fix,
         evidence: 'predicted' as const,
         fingerprint: fingerprint(rule.slug, relation, part, meaning(statement)),
       };

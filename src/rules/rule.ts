@@ -24,6 +24,8 @@ export type Finding = {
   readonly evidence: 'predicted' | 'observed';
   /** The same for the same complaint about the same statement, wherever it stands and however it is laid out: 16 hex digits. */
   readonly fingerprint: string;
+  /** What is to be done together with it: findings of the same file that `gather` put beneath this one. */
+  readonly also?: readonly Finding[] | undefined;
 };
 
 /** What a rule says about a statement; the engine adds rule, severity, place, fingerprint and evidence. */
@@ -83,6 +85,11 @@ export type Rule = {
   readonly optIn?: true;
   /** Rules whose complaint about the same statement, relation and part says less than this one's, and is left out. */
   readonly over?: readonly string[];
+  /**
+   * In a report it stands beneath findings of these rules in the same file, or beneath any that is as grave, about the
+   * same relation or at all: whoever mends that one mends or moves this one too.
+   */
+  readonly beneath?: readonly string[] | 'relation' | 'file';
   /** First and last major version that it speaks for. */
   readonly since: PostgresVersion;
   readonly until?: PostgresVersion;

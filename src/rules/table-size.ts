@@ -11,8 +11,9 @@ export function isInUse(catalog: Catalog, name: string): boolean {
   return !relation.isNew;
 }
 
-/** Whether a table is known to have few rows; a size that nobody knows counts as large. */
+/** Whether a table is known to have few rows, as the server's own have; a size that nobody knows counts as large. */
 export function isSmall(catalog: Catalog, name: string): boolean {
+  if (schemaOf(name) === 'pg_catalog') return true;
   const rows = catalog.relations.get(name)?.rows;
   return rows !== undefined && rows <= SMALL;
 }

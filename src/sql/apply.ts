@@ -1,4 +1,4 @@
-import type { DoStmt } from '@pgsql/types';
+import type { DoStmt, ExplainStmt } from '@pgsql/types';
 import { applyAlterTable } from './apply/alter-table.ts';
 import { applyIndex } from './apply/create-index.ts';
 import { applyCreateTable, applyCreateTableAs, applySelectInto } from './apply/create-table.ts';
@@ -10,6 +10,7 @@ import { applyDeallocate, applyPrepare, applySetting } from './apply/setting.ts'
 import { applyAlterSequence, applyPolicy, applySequence, applyView } from './apply/simple-relations.ts';
 import { applyRule, applyTrigger } from './apply/triggers.ts';
 import { applyAlterDomain, applyComposite, applyDomain, applyEnum, applyRange } from './apply/types.ts';
+import { isOn } from './boolean-option.ts';
 import type { Catalog } from './catalog.ts';
 import { NO_PLACE, readBlock } from './plpgsql.ts';
 import type { Statement } from './statement.ts';
@@ -48,6 +49,7 @@ const HANDLERS: Readonly<Record<string, Apply>> = {
   VariableSetStmt: applySetting,
   CreateSchemaStmt: applyCreateSchema,
   DoStmt: applyBlock,
+  ExplainStmt: applyExplained,
 };
 
 /**
@@ -73,6 +75,11 @@ function applyNode(catalog: Catalog, node: object, sql: string): Catalog {
 /** A DO block changes the schema by what it embeds, as if every branch ran. */
 function applyBlock(catalog: Catalog, node: DoStmt): Catalog {
   return readBlock(node, NO_PLACE).statements.reduce(applyStatement, catalog);
+}
+
+/** EXPLAIN ANALYZE does what the statement does. */
+function applyExplained(catalog: Catalog, { query, options }: ExplainStmt): Catalog {
+  return query !== undefined && isOn(options, 'analyze') ? applyNode(catalog, query, '') : catalog;
 }
 
 /** The elements of CREATE SCHEMA stand in the new schema. */

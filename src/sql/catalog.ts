@@ -31,6 +31,8 @@ export type Constraint = {
   /** False for NOT ENFORCED (Postgres 18). */
   readonly enforced?: boolean;
   readonly deferrable?: boolean;
+  /** INITIALLY DEFERRED. */
+  readonly deferred?: boolean;
   /** What a foreign key does to the referencing rows; left out, it only forbids. */
   readonly onDelete?: ForeignKeyAction;
   readonly onUpdate?: ForeignKeyAction;

@@ -37,6 +37,7 @@ export function readConstraint(
     ...(node.is_no_inherit && (kind === 'check' || kind === 'not null') ? { noInherit: true } : {}),
     ...(isNotEnforced(node) ? { enforced: false, validated: false } : {}),
     ...(node.deferrable ? { deferrable: true } : {}),
+    ...(node.initdeferred ? { deferred: true } : {}),
     ...(kind === 'foreign key' ? foreignKeyActions(node) : {}),
     ...(KEYS.has(kind) ? { index: `${schemaOf(table.name)}.${name}` } : {}),
   };
@@ -74,14 +75,14 @@ export function addConstraint(
   catalog: Catalog,
   tableName: string,
   constraint: Constraint,
-  { usesIndex = false, method = 'btree' }: { usesIndex?: boolean; method?: string } = {},
+  { usesIndex = false, ...shape }: { usesIndex?: boolean } & IndexShape = {},
 ): Catalog {
   const table = catalog.relations.get(tableName);
   if (table === undefined) return catalog;
   const marked = bringsNotNull(constraint) ? markNotNull(table, constraint.columns) : table;
   const result = withRelation(catalog, withConstraint(marked, constraint));
   const needsIndex = KEYS.has(constraint.kind) && !usesIndex;
-  return needsIndex ? withRelation(result, constraintIndex(table, constraint, method)) : result;
+  return needsIndex ? withRelation(result, constraintIndex(table, constraint, shape)) : result;
 }
 
 export function markNotNull(table: Relation, names: readonly string[], notNull = true): Relation {
@@ -95,12 +96,30 @@ function bringsNotNull({ kind, validated }: Constraint): boolean {
   return kind === 'primary key' || (kind === 'not null' && validated);
 }
 
-function constraintIndex(table: Relation, constraint: Constraint, method: string): Relation {
+/** What the constraint itself does not tell of its index. */
+type IndexShape = Pick<Relation, 'method' | 'predicate' | 'otherColumns'>;
+
+/** The shape that a clause gives the index: its method, INCLUDE and WHERE. */
+export function indexShape(
+  { access_method, including, where_clause: where, exclusions }: ConstraintNode,
+  kind: Constraint['kind'],
+): IndexShape {
+  const keys = new Set((exclusions ?? []).flatMap(exclusionColumn));
+  const other = [...strings(including), ...columnsIn([where, exclusions])].filter((name) => !keys.has(name));
+  return {
+    method: access_method ?? (kind === 'exclusion' ? 'gist' : 'btree'),
+    ...(where ? { predicate: expressionText(where) ?? 'a condition' } : {}),
+    ...(other.length > 0 ? { otherColumns: [...new Set(other)] } : {}),
+  };
+}
+
+function constraintIndex(table: Relation, constraint: Constraint, shape: IndexShape): Relation {
   return newRelation(`${schemaOf(table.name)}.${constraint.name}`, 'index', {
     table: table.name,
     indexColumns: constraint.columns,
     unique: constraint.kind !== 'exclusion',
-    method,
+    method: 'btree',
+    ...shape,
     isNew: table.isNew,
     ...(table.unlogged ? { unlogged: true } : {}),
   });

@@ -30,7 +30,7 @@ export type RelationEffect = {
   /** Index built on this relation, if any: its schema-qualified name. */
   readonly builds: string | undefined;
   readonly dataLoss: boolean;
-  /** The lock is this strong only if the statement's rows ask for it; else it is weaker, or not taken. */
+  /** The lock is this strong, and the work done, only if the statement's rows or the conditions in its code ask for it; else it is weaker, or not taken. */
   readonly conditional?: true;
   /** One phrase: why the statement does this to the relation. */
   readonly why: string;

@@ -78,6 +78,25 @@ export function foreignKeysOf(relation: Relation | undefined): readonly Constrai
   return (relation?.constraints ?? []).filter((constraint) => constraint.kind === 'foreign key');
 }
 
+/** Whether two foreign keys are the same but for their name: a partitioned table then takes its partition's over (tryAttachPartitionForeignKey). */
+export function sameForeignKey(a: Constraint, b: Constraint): boolean {
+  return foreignKeyShape(a) === foreignKeyShape(b);
+}
+
+function foreignKeyShape(key: Constraint): string {
+  const { columns, references, referencedColumns, onDelete, onUpdate, deferrable, deferred, enforced } = key;
+  return JSON.stringify([
+    columns,
+    references,
+    referencedColumns,
+    onDelete,
+    onUpdate,
+    deferrable,
+    deferred,
+    enforced,
+  ]);
+}
+
 /** Views and materialized views whose query reads one of these relations, and those that read them in turn. */
 export function readersOf(catalog: Catalog, names: ReadonlySet<string>): readonly Relation[] {
   const found = new Map<string, Relation>();

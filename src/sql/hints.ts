@@ -35,16 +35,7 @@ export function explainObstacle(obstacle: Obstacle): { message: string; hint: st
   };
 }
 
-const PLACEHOLDERS: readonly { readonly pattern: RegExp; readonly hint: string }[] = [
-  {
-    pattern: /^\{[{%#]/,
-    hint: 'A template placeholder: render the file first, or keep templates out of the migrations.',
-  },
-  {
-    pattern: /^(\$\{|#\{|<%|%\(|@\w+@)/,
-    hint: 'A placeholder that a tool fills in: render the file first, or keep it out of the migrations.',
-  },
-  { pattern: /^:['"]?\w/, hint: 'A psql variable: write the value itself.' },
+const WORDS: readonly { readonly pattern: RegExp; readonly hint: string }[] = [
   { pattern: /^[<>=]{7}/, hint: 'A merge conflict was left in the file.' },
   { pattern: /^(delimiter|go)\b/i, hint: 'A command of another database’s client: remove the line.' },
   { pattern: /^`/, hint: 'Postgres quotes names with double quotes.' },
@@ -58,13 +49,12 @@ const MESSAGES: readonly { readonly pattern: RegExp; readonly hint: string }[] =
   { pattern: /^unterminated/, hint: 'Close it; everything behind this place was read as part of it.' },
 ];
 
-/** A hint for the grammar's refusal, from its message, the text at its place and the statement (or its first part). */
-export function explainRefusal(message: string, textAtPlace: string, statement: string): string {
-  const placeholder = PLACEHOLDERS.find(({ pattern }) => pattern.test(textAtPlace));
-  const known = placeholder ?? MESSAGES.find(({ pattern }) => pattern.test(message));
+/** A hint for the grammar's refusal, from its message and the text at its place. */
+export function explainRefusal(message: string, textAtPlace: string): string {
+  const known =
+    WORDS.find(({ pattern }) => pattern.test(textAtPlace)) ??
+    MESSAGES.find(({ pattern }) => pattern.test(message));
   if (known !== undefined) return known.hint;
-  if (/\{\{|\$\{|<%/.test(statement))
-    return 'The statement may hold a template placeholder: render the file first, or keep it out of the migrations.';
   if (/end of input$/.test(message)) return 'The text ends in the middle of a statement.';
   return 'Postgres 18’s own grammar refuses it here; look at the word before, too.';
 }

@@ -35,7 +35,7 @@ export function keyCondition(node: Node | undefined, columnOf: ColumnOf, depth =
   if (node === undefined || depth > DEEPEST) return ANYTHING;
   if ('BoolExpr' in node) {
     const { boolop, args = [] } = node.BoolExpr;
-    if (boolop === 'NOT_EXPR') return ANYTHING;
+    if (boolop === 'NOT_EXPR') return negated(keyCondition(args[0], columnOf, depth + 1));
     const parts = args.map((part) => keyCondition(part, columnOf, depth + 1));
     return { kind: boolop === 'AND_EXPR' ? 'and' : 'or', parts };
   }
@@ -45,6 +45,31 @@ export function keyCondition(node: Node | undefined, columnOf: ColumnOf, depth =
     return column === undefined ? ANYTHING : { kind, column };
   }
   return 'A_Expr' in node ? comparison(node.A_Expr, columnOf) : ANYTHING;
+}
+
+const OPPOSITE: Readonly<Record<Operator, Operator>> = {
+  '<': '>=',
+  '<=': '>',
+  '=': '<>',
+  '>=': '<',
+  '>': '<=',
+  '<>': '=',
+};
+
+/** NOT as the planner moves it inwards (negate_clause): each comparison turns into its opposite. */
+function negated(condition: KeyCondition): KeyCondition {
+  switch (condition.kind) {
+    case 'anything':
+      return condition;
+    case 'compare':
+      return { ...condition, operator: OPPOSITE[condition.operator] };
+    case 'null':
+      return { ...condition, kind: 'not null' };
+    case 'not null':
+      return { ...condition, kind: 'null' };
+    default:
+      return { kind: condition.kind === 'and' ? 'or' : 'and', parts: condition.parts.map(negated) };
+  }
 }
 
 function comparison({ kind, name, lexpr, rexpr }: A_Expr, columnOf: ColumnOf): KeyCondition {

@@ -39,8 +39,9 @@ function literalText(node: Node | undefined, type: string): string | null | unde
   return positive ? `-${positive}` : undefined;
 }
 
-/** Types that one operator family compares, by the name of the first. */
+/** Types that one operator family compares whatever the session's time zone is, by the name of the first. */
 const FAMILIES: Readonly<Record<string, string>> = {
+  'timestamp without time zone': 'date',
   smallint: 'integer',
   bigint: 'integer',
   'character varying': 'text',

@@ -1,6 +1,8 @@
 import type { Node, PartitionBoundSpec } from '@pgsql/types';
 import type { Catalog, Relation } from './catalog.ts';
 import { parseBytes } from './engine.ts';
+import { parseExpression } from './expression.ts';
+import { expressionType } from './expression-type.ts';
 import { childrenOf } from './graph.ts';
 import { partitionHash } from './hash-partition.ts';
 import type { KeyCondition, KeyFact } from './key-condition.ts';
@@ -44,7 +46,9 @@ export function livePartitions(
 }
 
 function keyOf({ timeZone }: Catalog, { partitionKey = [], columns }: Relation): Key {
-  const types = partitionKey.map((name) => columns.find((column) => column.name === name)?.type ?? '');
+  const types = partitionKey.map(
+    (key) => columns.find((column) => column.name === key)?.type ?? expressionType(parseExpression(key), []),
+  );
   return {
     columns: partitionKey,
     types,

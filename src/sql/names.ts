@@ -35,6 +35,7 @@ export function findRelation(catalog: Catalog, range: RangeVar | undefined): Rel
   return catalog.relations.get(relationName(catalog, range));
 }
 
+/** A bare name that no schema is known to hold stands in the first one, but for the server's own, which are found before all others. */
 export function resolve(catalog: Catalog, parts: readonly string[]): string {
   const [first = '', second] = parts.slice(-2);
   if (second !== undefined) return `${first}.${second}`;
@@ -54,7 +55,7 @@ function alongSearchPath(catalog: Catalog, bare: string): string {
     const name = `${schema}.${bare}`;
     return catalog.relations.has(name) || catalog.types.has(name) || catalog.functions.has(name);
   });
-  return `${home ?? schemas[0]}.${bare}`;
+  return `${home ?? (bare.startsWith('pg_') ? 'pg_catalog' : schemas[0])}.${bare}`;
 }
 
 /** Where an object that is created under a bare name comes to stand. */

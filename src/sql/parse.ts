@@ -2,10 +2,12 @@ import type { Node, RawStmt } from '@pgsql/types';
 import { loadEngine, parseBytes, type Refusal } from './engine.ts';
 import { explainObstacle, explainRefusal } from './hints.ts';
 import { type Locator, locate, skipCharacters } from './place.ts';
+import { explainPlaceholder, placeholderAt } from './placeholder.ts';
 import { type Obstacle, type Piece, splitStatements } from './split.ts';
 import type { Parsed, SqlProblem, Statement } from './statement.ts';
 
-type Source = { readonly file: string; readonly bytes: Buffer; readonly locator: Locator };
+/** A text whose places are told by `locator`, which may know that the bytes were made from others. */
+export type Source = { readonly file: string; readonly bytes: Buffer; readonly locator: Locator };
 
 /** Loads Postgres 18's grammar (WebAssembly, about 30 ms). Await it once before `parseSql`. */
 export async function loadParser(): Promise<void> {
@@ -26,37 +28,21 @@ export function parseSql(
   const { pieces, obstacle } = splitStatements(bytes, range?.startByte ?? 0, range?.endByte ?? bytes.length);
   const statements: Statement[] = [];
   for (const piece of pieces) {
-    const problem = readPiece(source, piece, statements);
-    if (problem !== undefined) return { ok: false, problem };
+    const refused = readPiece(source, piece, statements);
+    if (refused !== undefined) return { ok: false, problem: refused.problem };
   }
   if (obstacle !== undefined) return { ok: false, problem: obstacleProblem(source, obstacle) };
   return { ok: true, statements };
 }
 
-/**
- * Reads the statements of `pieces`, each by itself: one that the grammar refuses is a problem, and the others still
- * count. `loadParser` must have run.
- */
-export function parsePieces(
-  bytes: Buffer,
-  file: string,
-  pieces: Iterable<Piece>,
-): { readonly statements: readonly Statement[]; readonly problems: readonly SqlProblem[] } {
-  const source = { file, bytes, locator: locate(bytes) };
-  const statements: Statement[] = [];
-  const problems: SqlProblem[] = [];
-  for (const piece of pieces) {
-    const problem = readPiece(source, piece, statements);
-    if (problem !== undefined) problems.push(problem);
-  }
-  return { statements, problems };
-}
+/** A piece that the grammar refuses, and the byte at which it does. */
+export type RefusedPiece = { readonly problem: SqlProblem; readonly at: number };
 
 /** The semicolon goes with the piece, so that the grammar's message is the one that a server would give. */
-function readPiece(source: Source, piece: Piece, into: Statement[]): SqlProblem | undefined {
+export function readPiece(source: Source, piece: Piece, into: Statement[]): RefusedPiece | undefined {
   const end = source.bytes[piece.end] === 0x3b ? piece.end + 1 : piece.end;
   const { tree, refusal } = parseBytes(source.bytes.subarray(piece.start, end));
-  if (refusal !== undefined) return refusalProblem(source, piece, refusal);
+  if (refusal !== undefined) return refusedPiece(source, piece, refusal);
   for (const raw of tree.stmts ?? []) {
     const statement = readStatement(source, piece, raw);
     if (statement !== undefined) into.push(statement);
@@ -77,18 +63,18 @@ function readStatement(source: Source, piece: Piece, raw: RawStmt): Statement | 
   };
 }
 
-function refusalProblem(source: Source, piece: Piece, refusal: Refusal): SqlProblem {
-  const at = skipCharacters(source.bytes, piece.start, refusal.position);
+function refusedPiece({ file, bytes, locator }: Source, piece: Piece, refusal: Refusal): RefusedPiece {
+  const at = skipCharacters(bytes, piece.start, refusal.position);
   // bison's word for a stack that is full.
   const message = refusal.message.replace(/^memory exhausted/, 'nested too deeply');
-  const around = source.bytes.toString('utf8', at, Math.min(at + 40, source.bytes.length));
-  const whole = source.bytes.toString('utf8', piece.start, Math.min(piece.end, piece.start + 10_000));
-  return {
-    file: source.file,
-    ...source.locator.at(at),
-    message,
-    hint: explainRefusal(message, around, whole),
-  };
+  const placeholder = placeholderAt(bytes, piece, at);
+  if (placeholder !== undefined)
+    return {
+      at,
+      problem: { file, ...locator.at(placeholder.start), ...explainPlaceholder(placeholder, message) },
+    };
+  const around = bytes.toString('utf8', at, Math.min(at + 40, bytes.length));
+  return { at, problem: { file, ...locator.at(at), message, hint: explainRefusal(message, around) } };
 }
 
 function obstacleProblem(source: Source, obstacle: Obstacle): SqlProblem {

@@ -4,8 +4,10 @@ import { parseBytes, parsePlpgsql } from './engine.ts';
 import type { Place, Statement } from './statement.ts';
 
 export type Embedded = {
-  /** In the order of the text; branches and loops are not told apart. Places are the whole statement's place. */
+  /** In the order of the text. Places are the whole statement's place. */
   readonly statements: readonly Statement[];
+  /** Those that run only if a condition holds, rows are found or an error is caught. */
+  readonly perhaps?: ReadonlySet<Statement>;
   /** How many parts cannot be read: EXECUTE of a text that is made while it runs, another language, a body that the PL/pgSQL parser refuses. */
   readonly unseen: number;
 };
@@ -57,16 +59,54 @@ export function option(options: readonly Node[] | undefined, name: string): stri
 export function readPlpgsql(sql: string, place: Place): Embedded {
   const parsed = parsePlpgsql(Buffer.from(sql));
   if ('refusal' in parsed) return { statements: [], unseen: 1 };
-  const queries: (string | undefined)[] = [];
-  for (const [key, value] of inOrder(parsed.functions)) {
-    if (key === 'PLpgSQL_expr') queries.push(asQuery(value as Expression));
+  const perhaps = new Set<Statement>();
+  const found: (Statement | undefined)[] = [];
+  const add = (query: string | undefined, mayRun: boolean): void => {
+    const statements = query === undefined ? [undefined] : embedded(query, place);
+    for (const one of statements) if (mayRun && one !== undefined) perhaps.add(one);
+    found.push(...statements);
+  };
+  let mayEnd = false;
+  for (const { key, value, inBranch } of inOrder(parsed.functions)) {
+    const mayRun = inBranch || mayEnd;
+    if (key === 'PLpgSQL_expr') add(asQuery(value as Expression), mayRun);
     const dynamic = DYNAMIC[key]?.(value as Dynamic)?.PLpgSQL_expr.query;
-    if (dynamic !== undefined) queries.push(constantText(dynamic));
+    if (dynamic !== undefined) add(constantText(dynamic), mayRun);
+    if (inBranch && endsCode(key, value)) mayEnd = true;
   }
-  const statements = queries.flatMap((query) => (query === undefined ? [undefined] : embedded(query, place)));
-  const readable = statements.filter((statement) => statement !== undefined);
-  return { statements: readable, unseen: statements.length - readable.length };
+  const statements = found.filter((statement) => statement !== undefined);
+  return {
+    statements,
+    ...(perhaps.size > 0 ? { perhaps } : {}),
+    unseen: found.length - statements.length,
+  };
 }
+
+/** Whether the code that follows does not run after this; a RAISE of EXCEPTION, 21 in elog.h, ends it too. */
+function endsCode(key: string, value: unknown): boolean {
+  if (key === 'PLpgSQL_stmt_raise') return ((value as { elog_level?: number }).elog_level ?? 0) >= 21;
+  return key === 'PLpgSQL_stmt_return' || key === 'PLpgSQL_stmt_exit';
+}
+
+/** Members that hold code which may not run. */
+const BRANCHES: ReadonlySet<string> = new Set([
+  'then_body',
+  'elsif_list',
+  'else_body',
+  'case_when_list',
+  'else_stmts',
+  'exceptions',
+]);
+
+/** Loops that may go round no time; LOOP alone begins for certain. */
+const LOOPS: ReadonlySet<string> = new Set([
+  'PLpgSQL_stmt_while',
+  'PLpgSQL_stmt_fori',
+  'PLpgSQL_stmt_fors',
+  'PLpgSQL_stmt_forc',
+  'PLpgSQL_stmt_foreach_a',
+  'PLpgSQL_stmt_dynfors',
+]);
 
 type Dynamic = { readonly query?: DynamicQuery } & Partial<DynamicQuery>;
 type DynamicQuery = { readonly PLpgSQL_expr: Expression };
@@ -80,16 +120,28 @@ const DYNAMIC: Readonly<Record<string, (part: Dynamic) => DynamicQuery | undefin
 
 type Expression = { readonly query: string; readonly parseMode?: number };
 
+type Member = {
+  readonly key: string;
+  readonly value: unknown;
+  /** Whether it stands in code that may not run. */
+  readonly inBranch: boolean;
+};
+
 /** Every member of a tree, parents first, in the order of the text. A loop, since blocks may be nested thousands deep. */
-function* inOrder(root: unknown): Generator<readonly [string, unknown]> {
-  const open: (readonly [string, unknown])[] = [['', root]];
+function* inOrder(root: unknown): Generator<Member> {
+  const open: Member[] = [{ key: '', value: root, inBranch: false }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     yield next;
-    const [, value] = next;
+    const { key: parent, value, inBranch } = next;
     if (typeof value !== 'object' || value === null) continue;
-    const members = Object.entries(value);
+    const isBranch = (key: string): boolean => BRANCHES.has(key) || (key === 'body' && LOOPS.has(parent));
+    const members = Object.entries(value).map(([key, member]) => ({
+      key,
+      value: member,
+      inBranch: inBranch || isBranch(key),
+    }));
     // A loop's tree has its body before its query.
-    const isQuery = ([key]: readonly [string, unknown]): boolean => key === 'query';
+    const isQuery = ({ key }: Member): boolean => key === 'query';
     for (const member of members.filter((found) => !isQuery(found)).reverse()) open.push(member);
     for (const member of members.filter(isQuery)) open.push(member);
   }

@@ -42,7 +42,10 @@ export function rangeIsLive(bound: PartitionBoundSpec, key: Key, tests: readonly
   // A range leaves its upper bound out.
   const isBelow =
     stopsBefore === -1 ||
-    (stopsBefore === 0 && (lower.values.length === key.columns.length || !lower.inclusive));
+    (stopsBefore === 0 &&
+      (lower.values.length === key.columns.length ||
+        !lower.inclusive ||
+        infinity(bound.upperdatums?.[lower.values.length]) === -1));
   return !isAbove && !isBelow;
 }
 

@@ -15,7 +15,8 @@ export type Split = {
   readonly obstacle: Obstacle | undefined;
 };
 
-type State = {
+/** What the scanner remembers of a statement between its tokens. */
+export type State = {
   /** First byte of the statement's first token, -1 between statements. */
   start: number;
   /** Just behind the last token. */
@@ -28,7 +29,7 @@ type State = {
   copiesFromStdin: boolean;
 };
 
-const FRESH: State = {
+export const FRESH: Readonly<State> = {
   start: -1,
   end: -1,
   parens: 0,
@@ -41,9 +42,9 @@ const FRESH: State = {
 /**
  * Cuts UTF-8 text into statements at the semicolons that Postgres' scanner would see (documentation 4.1):
  * not in strings, quoted names, dollar quotes, comments, parentheses or BEGIN ATOMIC bodies. Linear.
- * Stops at what only psql understands. `end` is exclusive.
+ * Stops at what only psql understands, unless the rows of COPY … FROM stdin were taken out. `end` is exclusive.
  */
-export function splitStatements(bytes: Uint8Array, start: number, end: number): Split {
+export function splitStatements(bytes: Uint8Array, start: number, end: number, rowsAreOut = false): Split {
   const pieces: Piece[] = [];
   const blanks: Piece[] = [];
   const nul = bytes.subarray(start, end).indexOf(0);
@@ -68,7 +69,7 @@ export function splitStatements(bytes: Uint8Array, start: number, end: number): 
       continue;
     }
     if (byte === SEMICOLON && state.parens <= 0 && state.atomic === 0) {
-      if (state.copiesFromStdin)
+      if (state.copiesFromStdin && !rowsAreOut)
         return { pieces, blanks, obstacle: { at: state.start, kind: 'copy data', name: '' } };
       if (state.start >= 0) pieces.push({ start: state.start, end: state.end });
       state = { ...FRESH };
@@ -97,7 +98,7 @@ export function commentsIn(bytes: Uint8Array, start: number, end: number): reado
 }
 
 /** pg_dump writes these around a dump since the releases of August 2025: psql alone understands them, and they change nothing. */
-const HARMLESS = new Set(['restrict', 'unrestrict']);
+export const HARMLESS = new Set(['restrict', 'unrestrict']);
 
 const BACKSLASH = 0x5c;
 const SEMICOLON = 0x3b;
@@ -105,6 +106,7 @@ const QUOTE = 0x27;
 const DOUBLE_QUOTE = 0x22;
 const DOLLAR = 0x24;
 const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 /** Character classes by byte: white space, first of a word, rest of a word. Bytes above 127 are letters, as in scan.l. */
 const SPACE = byteTable((c) => /[ \t\n\r\f\v]/.test(c), false);
@@ -116,10 +118,10 @@ function byteTable(test: (character: string) => boolean, high: boolean): readonl
 }
 
 /** The first byte behind white space or one comment that starts here; `at` itself when there is none. */
-function skipBlank(bytes: Uint8Array, at: number, end: number): number {
+export function skipBlank(bytes: Uint8Array, at: number, end: number): number {
   const byte = bytes[at] as number;
   if (SPACE[byte]) return at + 1;
-  if (byte === 0x2d && bytes[at + 1] === 0x2d) return until(bytes.indexOf(NEWLINE, at), end, 1);
+  if (byte === 0x2d && bytes[at + 1] === 0x2d) return lineEnd(bytes, at, end);
   if (byte !== 0x2f || bytes[at + 1] !== 0x2a) return at;
   let depth = 0;
   let position = at;
@@ -134,11 +136,19 @@ function skipBlank(bytes: Uint8Array, at: number, end: number): number {
   return at;
 }
 
+/** A comment ends at a carriage return as well (scan.l, non_newline), so that a statement may stand behind one. */
+function lineEnd(bytes: Uint8Array, at: number, end: number): number {
+  let stop = at;
+  while (stop < end && bytes[stop] !== NEWLINE && bytes[stop] !== CARRIAGE_RETURN) stop += 1;
+  return stop;
+}
+
 function until(found: number, end: number, length: number): number {
   return found < 0 || found + length > end ? end : found + length;
 }
 
-function readToken(bytes: Uint8Array, at: number, end: number, state: State): number {
+/** The first byte behind the token that starts here; words and parentheses are noted in `state`. */
+export function readToken(bytes: Uint8Array, at: number, end: number, state: State): number {
   const byte = bytes[at] as number;
   if (WORD_START[byte]) return readWord(bytes, at, end, state);
   if (byte === QUOTE) return endOfString(bytes, at, end, false);

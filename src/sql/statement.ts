@@ -17,6 +17,8 @@ export type Statement = {
   readonly place: Place;
   readonly kind: string;
   readonly node: Node;
+  /** Values were put in: `sql` is not what stands in the file, and no place inside the statement is one of the file. */
+  readonly rendered?: true;
 };
 
 /** A text that Postgres' grammar refuses, or that is not SQL at all (psql meta-command, NUL byte, wrong encoding). */

@@ -1,5 +1,8 @@
 import type { AlterTableStmt, Node, ReindexStmt } from '@pgsql/types';
 import { isOn } from './boolean-option.ts';
+import type { Catalog } from './catalog.ts';
+import type { PostgresVersion } from './effect.ts';
+import { relationName } from './names.ts';
 import type { Statement } from './statement.ts';
 
 const OPENS = new Set(['TRANS_STMT_BEGIN', 'TRANS_STMT_START']);
@@ -28,11 +31,11 @@ export function transactionFlow(
   });
 }
 
-/** Whether the server refuses the statement inside a transaction (PreventInTransactionBlock), whatever the schema is. */
-export function refusesTransaction({ node }: Statement): boolean {
+/** Whether the server refuses the statement inside a transaction (PreventInTransactionBlock). REINDEX of a partitioned table or index is known only by the schema, and since 14. */
+export function refusesTransaction({ node }: Statement, setting?: Setting): boolean {
   if ('IndexStmt' in node) return node.IndexStmt.concurrent === true;
   if ('DropStmt' in node) return node.DropStmt.concurrent === true;
-  if ('ReindexStmt' in node) return reindexRefuses(node.ReindexStmt);
+  if ('ReindexStmt' in node) return reindexRefuses(node.ReindexStmt, setting);
   if ('AlterTableStmt' in node) return detachesConcurrently(node.AlterTableStmt);
   if ('VacuumStmt' in node) return node.VacuumStmt.is_vacuumcmd === true;
   if ('ClusterStmt' in node) return node.ClusterStmt.relation === undefined;
@@ -53,9 +56,16 @@ const ALWAYS = new Set([
   'DropSubscriptionStmt',
 ]);
 
-function reindexRefuses({ kind, params }: ReindexStmt): boolean {
+type Setting = { readonly catalog: Catalog; readonly version: PostgresVersion };
+
+function reindexRefuses({ kind, params, relation }: ReindexStmt, setting: Setting | undefined): boolean {
   const isWhole = !['REINDEX_OBJECT_INDEX', 'REINDEX_OBJECT_TABLE'].includes(kind ?? '');
-  return isWhole || isOn(params, 'concurrently');
+  if (isWhole || isOn(params, 'concurrently')) return true;
+  if (setting === undefined || setting.version < 14) return false;
+  const { catalog } = setting;
+  const named = catalog.relations.get(relationName(catalog, relation));
+  const table = named?.kind === 'index' ? catalog.relations.get(named.table ?? '') : named;
+  return table?.kind === 'partitioned table';
 }
 
 function detachesConcurrently({ cmds }: AlterTableStmt): boolean {

@@ -1,4 +1,4 @@
-import type { ColumnRef, RangeVar } from '@pgsql/types';
+import type { RangeVar } from '@pgsql/types';
 import type { Catalog } from './catalog.ts';
 import { relationName } from './names.ts';
 
@@ -88,33 +88,6 @@ const QUERY_TAGS = [
 
 export function queryParts(root: unknown): QueryParts {
   return collectAll(root, QUERY_TAGS);
-}
-
-/** Of each relation that a query names in FROM the columns that it reads; all of them where a star or the whole row stands. */
-export function columnsRead(catalog: Catalog, root: unknown): Readonly<Record<string, readonly string[]>> {
-  const found = collectAll(root, ['CommonTableExpr', 'RangeVar', 'ColumnRef', 'A_Star']);
-  const ranges = found.get('RangeVar') as RangeVar[];
-  const references = (found.get('ColumnRef') as ColumnRef[]).map(({ fields }) => columnPath(fields));
-  const result: Record<string, Set<string>> = {};
-  for (const range of ranges) {
-    const name = relationName(catalog, range);
-    const columns = catalog.relations.get(name)?.columns;
-    if (columns === undefined) continue;
-    const alias = range.alias?.aliasname ?? range.relname;
-    const own = references.filter(({ table }) => table === undefined || table === alias);
-    const isWhole = own.some(
-      ({ table, column }) => column === '*' || (table === undefined && column === alias),
-    );
-    const names = new Set(own.map(({ column }) => column));
-    const read = columns.map((column) => column.name).filter((column) => isWhole || names.has(column));
-    result[name] = new Set([...(result[name] ?? []), ...read]);
-  }
-  return Object.fromEntries(Object.entries(result).map(([name, columns]) => [name, [...columns].sort()]));
-}
-
-function columnPath(fields: ColumnRef['fields'] = []): { table: string | undefined; column: string } {
-  const parts = fields.map((field) => ('String' in field ? (field.String.sval ?? '') : '*'));
-  return { table: parts.at(-2), column: parts.at(-1) ?? '*' };
 }
 
 /** Qualified names of the relations that a query or statement names in FROM, without its common table expressions. */

@@ -62,7 +62,7 @@ describe('pullgres from a terminal', () => {
     [['lint', '--formt', 'json'], /Unknown option '--formt'/],
     [['lint', '--format', 'xml'], /--format does not take "xml".*\n.*text, json/],
     [['lint', '--postgres', '12'], /--postgres does not take "12".*\n.*13, 14/],
-    [['lint', '--tool', 'flyway'], /--tool does not take "flyway"/],
+    [['lint', '--tool', 'flywya'], /--tool does not take "flywya"[\s\S]*Did you mean flyway/],
     [['lint', 'missing.sql'], /no file or folder missing\.sql/],
     [['lint', '--changed-since', 'nowhere'], /knows no commit "nowhere"/],
     [['lint', '--migrations', 'empty'], /missing or empty/],

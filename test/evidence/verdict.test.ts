@@ -163,7 +163,7 @@ test('a run that only removed a branch passes, a missing record elsewhere does n
 test('a complaint that was predicted and observed counts once, as observed', () => {
   const predicted = findingOf();
   const observed = findingOf({ evidence: 'observed' });
-  const elsewhere = findingOf({ place: placeOf('db/migrations/2.sql', 9, 'x', 300) });
+  const elsewhere = findingOf({ place: placeOf('db/migrations/3.sql', 9, 'x', 300) });
   const findings = distinctFindings(
     unjudgedOf({
       lint: lintOf({ findings: [elsewhere, predicted, findingOf({ severity: 'notice', rule: 'a' })] }),
@@ -182,9 +182,18 @@ test('a complaint that was predicted and observed counts once, as observed', () 
 
 test('thousands of findings give a short list and a count', () => {
   const findings = Array.from({ length: 5000 }, (_, index) =>
-    findingOf({ place: placeOf('db/migrations/2.sql', index + 1, 'x', index * 10) }),
+    findingOf({ place: placeOf(`db/migrations/${index}.sql`, 1, 'x', 0) }),
   );
   const { reasons } = decideVerdict(unjudgedOf({ lint: lintOf({ findings }) }));
   assert.equal(reasons.length, 21);
   assert.equal(reasons.at(-1), '4980 more findings fail the check (fail-on: error).');
+});
+
+test('what one file repeats is one reason, with its places', () => {
+  const findings = [1, 4, 9].map((line) =>
+    findingOf({ place: placeOf('db/migrations/2.sql', line, 'x', line * 10) }),
+  );
+  const { reasons } = decideVerdict(unjudgedOf({ lint: lintOf({ findings }) }));
+  assert.equal(reasons.length, 1);
+  assert.match(reasons[0] ?? '', /^`db\/migrations\/2\.sql:1`: .* In this file also: line 4 and line 9\.$/);
 });

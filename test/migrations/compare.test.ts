@@ -43,3 +43,32 @@ test('pending is what the history does not hold, in order', async () => {
   const list = await migrations({ 1: '', 2: '', 10: '' });
   assert.deepEqual(versions(pending(list, ['2', '99'])), ['1', '10']);
 });
+
+test('of two with one version each belongs to its own path, and the new one is new', async () => {
+  const base = await migrations({ '1_a': 'a', '2_b': 'b' });
+  const head = await migrations({ '1_a': 'a', '2_b': 'b', '2_c': 'c' });
+  const { added, edited, deleted } = compareMigrations(base, head);
+  assert.deepEqual(
+    added.map(({ name }) => name),
+    ['2_c'],
+  );
+  assert.deepEqual([edited, deleted], [[], []]);
+  assert.deepEqual(
+    compareMigrations(head, base).deleted.map(({ name }) => name),
+    ['2_c'],
+  );
+});
+
+test('a repeatable one is judged again when it changes, and may go', async () => {
+  const base = (await migrations({ 1: 'a', 2: 'b' })).map((one) => ({
+    ...one,
+    repeatable: one.version === '1',
+  }));
+  const head = (await migrations({ 1: 'A', 2: 'b' })).map((one) => ({
+    ...one,
+    repeatable: one.version === '1',
+  }));
+  const { added, edited, deleted, outOfOrder } = compareMigrations(base, head);
+  assert.deepEqual([versions(added), edited, deleted, outOfOrder], [['1'], [], [], []]);
+  assert.deepEqual(compareMigrations(base, head.slice(1)).deleted, []);
+});

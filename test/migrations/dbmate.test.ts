@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dbmate } from '../../src/migrations/dbmate.ts';
+import { duplicates, refuseDuplicates } from '../../src/migrations/duplicates.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 
 async function listed(files: Record<string, string | Buffer>) {
@@ -67,9 +68,14 @@ for (const [name, text, message] of refusals) {
   });
 }
 
-test('two migrations with one version are refused, both named', async () => {
+test('two migrations with one version stand beside each other, and are told', async () => {
   const text = '-- migrate:up\n-- migrate:down\n';
-  await assert.rejects(listed({ 'db/migrations/1_a.sql': text, 'db/migrations/1_b.sql': text }), {
+  const list = await listed({ 'db/migrations/1_a.sql': text, 'db/migrations/1_b.sql': text });
+  assert.deepEqual(
+    duplicates(list, dbmate).map(({ first, second }) => [first.name, second.name]),
+    [['1_a', '1_b']],
+  );
+  assert.throws(() => refuseDuplicates(duplicates(list, dbmate)), {
     name: 'UserError',
     message: 'Two migrations have the version 1: db/migrations/1_a.sql and db/migrations/1_b.sql.',
   });

@@ -40,6 +40,7 @@ async function judged(text: string, loaded = defaultPolicy) {
     added,
     base: [],
     outOfOrder: [],
+    duplicates: [],
     record: { altered: [] },
   } as unknown as MigrationPlan;
   const { catalog, version } = await catalogOf(facts);
@@ -108,6 +109,7 @@ test('a finding at a statement that never ran is left to the lint', async () => 
     added,
     base: [],
     outOfOrder: [],
+    duplicates: [],
     record: { altered: [] },
   } as unknown as MigrationPlan;
   const { catalog } = await catalogOf(facts);

@@ -17,7 +17,16 @@ const BASE = migration('m/5.sql', 'CREATE TABLE orders (id bigint PRIMARY KEY, n
 
 async function judge(added: readonly Migration[], policy = '', more: Partial<MigrationPlan> = {}) {
   const record = { tool: 'sql', directory: 'm', added: added.map(({ path }) => path), altered: [], base: 1 };
-  const plan = { tool: sql, directory: 'm', base: [BASE], added, outOfOrder: [], record, ...more };
+  const plan = {
+    tool: sql,
+    directory: 'm',
+    base: [BASE],
+    added,
+    outOfOrder: [],
+    duplicates: [],
+    record,
+    ...more,
+  };
   const loaded = policyFromText(policy, { commit: undefined, editedHere: false });
   return lintChange({ plan, loaded, version: 18, catalog: undefined, today: '2026-11-21' });
 }

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dbmate } from '../../src/migrations/dbmate.ts';
-import type { Migration, MigrationTool } from '../../src/migrations/migration.ts';
+import { diesel } from '../../src/migrations/diesel.ts';
+import type { Migration, RehearsableTool } from '../../src/migrations/migration.ts';
 import { prisma } from '../../src/migrations/prisma.ts';
 import { sql } from '../../src/migrations/sql.ts';
+import { sqlx } from '../../src/migrations/sqlx.ts';
+import { supabase } from '../../src/migrations/supabase.ts';
 import { openConnection } from '../../src/postgres/connection.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { applyMigrations } from '../../src/rehearsal/apply.ts';
+import { memoryTree } from '../support/memory-tree.ts';
 import { dbmateMigrations, NO_TRANSACTION, prismaMigrations, sqlMigrations } from '../support/migrations.ts';
 import { freshDatabase } from '../support/postgres.ts';
 
@@ -19,13 +23,13 @@ async function rows(facts: ConnectionFacts, query: string): Promise<Record<strin
   }
 }
 
-async function apply(facts: ConnectionFacts, tool: MigrationTool, migrations: readonly Migration[]) {
+async function apply(facts: ConnectionFacts, tool: RehearsableTool, migrations: readonly Migration[]) {
   const said: string[] = [];
   await applyMigrations({ facts, migrations, history: tool.history, onProgress: (line) => said.push(line) });
   return said;
 }
 
-async function applied(facts: ConnectionFacts, tool: MigrationTool): Promise<readonly string[]> {
+async function applied(facts: ConnectionFacts, tool: RehearsableTool): Promise<readonly string[]> {
   const connection = await openConnection(facts, { applicationName: 'test' });
   try {
     return await tool.history.applied(connection);
@@ -34,12 +38,26 @@ async function applied(facts: ConnectionFacts, tool: MigrationTool): Promise<rea
   }
 }
 
-const builders: readonly [MigrationTool, (...texts: string[]) => Promise<readonly Migration[]>, string[]][] =
-  [
-    [sql, sqlMigrations, ['1', '2']],
-    [dbmate, (...texts) => dbmateMigrations(...texts.map((text) => `\n${text}`)), ['1', '2']],
-    [prisma, prismaMigrations, ['1_step', '2_step']],
-  ];
+/** Migrations of these texts under the names that the tool takes. */
+function listedBy(tool: RehearsableTool, nameOf: (at: number) => string) {
+  return (...texts: string[]) => {
+    const files = texts.map((text, at) => [`m/${nameOf(at + 1)}`, text]);
+    return tool.list(memoryTree(Object.fromEntries(files)), 'm');
+  };
+}
+
+const builders: readonly [
+  RehearsableTool,
+  (...texts: string[]) => Promise<readonly Migration[]>,
+  string[],
+][] = [
+  [sql, sqlMigrations, ['1', '2']],
+  [dbmate, (...texts) => dbmateMigrations(...texts.map((text) => `\n${text}`)), ['1', '2']],
+  [prisma, prismaMigrations, ['1_step', '2_step']],
+  [supabase, listedBy(supabase, (at) => `${at}_step.sql`), ['1', '2']],
+  [sqlx, listedBy(sqlx, (at) => `${at}_step.sql`), ['1', '2']],
+  [diesel, listedBy(diesel, (at) => `${at}_step/up.sql`), ['1', '2']],
+];
 
 for (const [tool, build, versions] of builders) {
   test(`${tool.name}: applied in order and recorded`, async () => {
@@ -143,4 +161,17 @@ test('an abort ends the running statement and throws its reason', async () => {
   };
   await assert.rejects(applyMigrations(request), (error) => error === reason);
   assert.deepEqual(await rows(facts, "select to_regclass('t') as t"), [{ t: null }]);
+});
+
+test('a sqlx migration that never finished is told, not passed over', async () => {
+  const facts = await freshDatabase();
+  await apply(facts, sqlx, await listedBy(sqlx, () => '1_first_step.sql')('select 1;'));
+  assert.deepEqual(await rows(facts, 'select description, length(checksum) as bytes from _sqlx_migrations'), [
+    { description: 'first step', bytes: 48 },
+  ]);
+  await rows(facts, 'update _sqlx_migrations set success = false');
+  await assert.rejects(applied(facts, sqlx), {
+    name: 'UserError',
+    message: /version 1 began and never finished/,
+  });
 });

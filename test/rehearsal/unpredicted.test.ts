@@ -40,7 +40,9 @@ test('a rewrite that no rule foresaw is a finding with its numbers', () => {
     help: finding?.help,
     fix: [],
     evidence: 'observed',
+    fingerprint: finding?.fingerprint,
   });
+  assert.match(finding?.fingerprint ?? '', /^[0-9a-f]{16}$/);
   assert.match(
     finding?.help ?? '',
     /^Split or replace the statement so that this work runs under a weaker lock;/,

@@ -59,6 +59,7 @@ describe('the JSON of a lint', () => {
       'fix',
       'docs',
       'fingerprint',
+      'also',
       'exception',
     ]);
     assert.equal(
@@ -66,7 +67,7 @@ describe('the JSON of a lint', () => {
       'https://github.com/pullgres/pullgres/blob/main/src/rules/create-index-blocking/doc.md',
     );
     assert.equal(finding?.exception, null);
-    assert.deepEqual([b?.parsed, b?.statements, b?.problem?.line], [false, [], 1]);
+    assert.deepEqual([b?.parsed, b?.statements, b?.problems?.[0]?.line], [false, [], 1]);
   });
 
   it('names tables where rows are worked on, and every relation that is locked', () => {

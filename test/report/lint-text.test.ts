@@ -152,7 +152,7 @@ describe('the text of a lint', () => {
       tool: 'policy',
       text: undefined,
       statements: [],
-      problem: undefined,
+      problems: [],
     };
     const shown = text([{ ...policy, findings: [{ finding, exception: undefined }] }]);
     assert.match(shown, /^\.github\/pullgres\.yml:9:1 {2}warning\[exception-expired\]\n {2}While/m);
@@ -190,9 +190,9 @@ describe('the text of a lint', () => {
             { finding, exception: undefined },
             { finding, exception },
           ],
-          problem: undefined,
+          problems: [],
         },
-        { ...base, findings: [], problem },
+        { ...base, findings: [], problems: [problem] },
       ]);
       assert.doesNotMatch(shown, /[^\P{Cc}\n]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
       assert.doesNotMatch(shown, /^\s*::|##\[/m);

@@ -78,7 +78,7 @@ const one = (finding = findingOf(), exception?: LintedFile['findings'][number]['
   text: 'CREATE INDEX i ON orders (a);',
   statements: [],
   findings: [{ finding, exception }],
-  problem: undefined,
+  problems: [],
 });
 
 describe('SARIF', () => {

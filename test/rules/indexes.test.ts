@@ -21,6 +21,9 @@ CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM (100) TO (200);
 CREATE INDEX events_kind ON events (kind);
 CREATE INDEX events_1_made ON events_1 (made);
 CREATE TABLE bare (id bigint) PARTITION BY RANGE (id);
+CREATE TABLE plain (id bigint);
+CREATE SCHEMA quiet;
+CREATE TABLE quiet.rows (id bigint);
 CREATE TABLE "Order \`Lines\`" (id bigint, "Unit Price" numeric);
 CREATE INDEX "Odd ""index""" ON "Order \`Lines\`" (id);
 `;
@@ -77,10 +80,14 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['REINDEX TABLE orders', ['reindex-blocking']],
     ['REINDEX (VERBOSE) TABLE orders', ['reindex-blocking']],
     ['REINDEX SCHEMA public', ['reindex-blocking'], 'none'],
+    ['REINDEX SCHEMA quiet', [], 'none'],
     ['REINDEX DATABASE shop', ['reindex-blocking'], 'none'],
     ['REINDEX SYSTEM shop', ['reindex-blocking'], 'none'],
     ['REINDEX INDEX nobody_knows', ['reindex-blocking']],
     ['REINDEX (CONCURRENTLY off) TABLE orders', ['reindex-blocking'], 'none'],
+    ['REINDEX TABLE nobody_knows', ['reindex-blocking']],
+    ['REINDEX TABLE plain', []],
+    ['CREATE INDEX CONCURRENTLY plain_id ON plain (id); REINDEX TABLE plain', ['reindex-blocking'], 'none'],
     ['REINDEX TABLE CONCURRENTLY orders', [], 'none'],
     ['REINDEX (CONCURRENTLY) INDEX orders_note', [], 'none'],
     ['REINDEX (CONCURRENTLY, VERBOSE) SCHEMA public', [], 'none'],
@@ -299,6 +306,9 @@ test('an unknown table or index of an incomplete schema counts as existing and i
   assert.deepEqual(told('CREATE INDEX ON unknown (a)', 'file'), [BUILD]);
   assert.deepEqual(told('DROP INDEX IF EXISTS unknown_idx', 'file'), [DROP]);
   assert.deepEqual(told('REINDEX INDEX unknown_idx', 'file'), ['reindex-blocking']);
+  assert.deepEqual(told('ALTER TABLE unknown ADD a int; REINDEX TABLE unknown', 'file'), [
+    'reindex-blocking',
+  ]);
   assert.deepEqual(told('CREATE INDEX CONCURRENTLY ON unknown (a)', 'none'), []);
   assert.deepEqual(
     told('DROP INDEX CONCURRENTLY IF EXISTS i; CREATE INDEX CONCURRENTLY i ON unknown (a)', 'none'),
@@ -330,7 +340,7 @@ function only(sql: string, transaction: LintSource['transaction'] = 'none'): Fin
 test('the help says how to leave the transaction, by who began it', () => {
   const refused = 'DROP INDEX CONCURRENTLY orders_note';
   const helps: readonly (readonly [string, LintSource['transaction'], RegExp])[] = [
-    [refused, 'file', /a migration file of its own, and switch .*-- pullgres:no-transaction.* dbmate/],
+    [refused, 'file', /a migration file of its own that runs outside .*-- pullgres:no-transaction.* dbmate/],
     [`SELECT 1; ${refused}`, 'implicit', /a migration file of its own: .* as one message/],
     [`BEGIN; ${refused}; COMMIT`, 'none', /from between `BEGIN` and `COMMIT`/],
     [`DO $$ BEGIN ${refused}; END $$`, 'none', /out of the block/],

@@ -52,9 +52,13 @@ test('a rule has nothing to say of the kinds of statements that it leaves out', 
 test('the kinds that rules name are kinds that the grammar has', () => {
   const others = [
     'TransactionStmt',
+    'AlterDefaultPrivilegesStmt',
     'AlterEnumStmt',
+    'AlterFunctionStmt',
+    'AlterRoleStmt',
     'CreateEnumStmt',
     'CreateExtensionStmt',
+    'CreateRoleStmt',
     'DropdbStmt',
     'VariableSetStmt',
   ];

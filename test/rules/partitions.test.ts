@@ -42,6 +42,7 @@ const SCAN = 'attach-partition-scan';
 const SEARCH = 'attach-with-default-partition';
 const CREATE = 'create-partition-of';
 const DETACH = 'detach-partition-blocking';
+const REFUSED = 'detach-concurrently-default-partition';
 const KEY = 'partition-key-not-in-pk';
 const to = (table: string, parent = 'events', bound = 'FROM (100) TO (200)') =>
   `ALTER TABLE ${parent} ATTACH PARTITION ${table} FOR VALUES ${bound}`;
@@ -92,6 +93,22 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [
       'CREATE TABLE made (id int) PARTITION BY RANGE (id); CREATE TABLE made_1 PARTITION OF made FOR VALUES FROM (1) TO (2); ALTER TABLE made DETACH PARTITION made_1',
       [],
+    ],
+  ],
+  'detach-concurrently-default-partition': [
+    ['ALTER TABLE logs DETACH PARTITION logs_a CONCURRENTLY', [REFUSED], 'none'],
+    ['ALTER TABLE logs DETACH PARTITION logs_rest CONCURRENTLY', [REFUSED], 'none'],
+    ['ALTER TABLE logs DETACH PARTITION logs_a CONCURRENTLY', []],
+    ['ALTER TABLE logs DETACH PARTITION logs_a FINALIZE', [], 'none'],
+    [
+      "SET lock_timeout = '2s'; ALTER TABLE logs DETACH PARTITION logs_rest; ALTER TABLE logs DETACH PARTITION logs_a CONCURRENTLY",
+      [],
+      'none',
+    ],
+    [
+      'CREATE TABLE made (id int) PARTITION BY RANGE (id); CREATE TABLE made_rest PARTITION OF made DEFAULT; ALTER TABLE made DETACH PARTITION made_rest CONCURRENTLY',
+      [REFUSED],
+      'none',
     ],
   ],
   'partition-key-not-in-pk': [
@@ -247,6 +264,19 @@ test('the help gives the CHECK of this bound', () => {
     ],
   ];
   for (const [sql, part] of helps) assert.ok(first(sql).help.includes(part), first(sql).help);
+});
+
+test('CONCURRENTLY is taken out again beside a default partition', () => {
+  const [sql, wanted] = [
+    'ALTER TABLE logs DETACH PARTITION "logs_a" CONCURRENTLY',
+    'ALTER TABLE logs DETACH PARTITION "logs_a"',
+  ];
+  const { fix, help } = first(sql, 'none');
+  assert.deepEqual(fix, [{ startByte: wanted.length, endByte: sql.length, text: '' }]);
+  assert.match(
+    help,
+    /`SET lock_timeout = '2s'` and `ALTER TABLE public\.logs DETACH PARTITION public\.logs_a`/,
+  );
 });
 
 test('a default partition rules CONCURRENTLY out, and the help and the fix know', () => {

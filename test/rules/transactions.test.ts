@@ -390,7 +390,7 @@ test('in a schema that nobody knows tables are in use', () => {
   assert.deepEqual(defaults('LOCK TABLE a', 'file', UNKNOWN), ['explicit-lock-table']);
   assert.deepEqual(
     defaults('ALTER TABLE a ADD COLUMN x int; ALTER TABLE b ADD COLUMN x int', 'file', UNKNOWN),
-    ['multi-table-strong-locks'],
+    [],
   );
   assert.deepEqual(defaults('DROP TABLE a; DROP TABLE b', 'file', UNKNOWN), []);
 });

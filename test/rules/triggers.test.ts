@@ -31,46 +31,54 @@ const MADE = 'CREATE TABLE made (id bigint);';
 const trigger = (table: string, name = 'touch') =>
   `CREATE TRIGGER ${name} BEFORE UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION f()`;
 
+const OPINIONS = ['create-trigger', 'drop-trigger'];
+
 describe('triggers', () => {
-  tellsRules('triggers', () => base, [
-    [trigger('orders'), ['create-trigger']],
-    [trigger('parts'), ['create-trigger']],
-    [`CREATE OR REPLACE ${trigger('orders').slice(7)}`, ['create-trigger']],
+  tellsRules('triggers', () => base, [[`${trigger('orders')}; DROP TRIGGER touch ON orders`, []]]);
+  tellsRules(
+    'triggers',
+    () => base,
     [
-      'CREATE CONSTRAINT TRIGGER t AFTER INSERT ON orders DEFERRABLE FOR EACH ROW EXECUTE FUNCTION f()',
-      ['create-trigger'],
+      [trigger('orders'), ['create-trigger']],
+      [trigger('parts'), ['create-trigger']],
+      [`CREATE OR REPLACE ${trigger('orders').slice(7)}`, ['create-trigger']],
+      [
+        'CREATE CONSTRAINT TRIGGER t AFTER INSERT ON orders DEFERRABLE FOR EACH ROW EXECUTE FUNCTION f()',
+        ['create-trigger'],
+      ],
+      ['CREATE TRIGGER t INSTEAD OF INSERT ON recent FOR EACH ROW EXECUTE FUNCTION f()', []],
+      [`${MADE} ${trigger('made')}`, []],
+      // They wait once.
+      [`${trigger('orders', 'a')}; ${trigger('orders', 'b')}`, ['create-trigger']],
+      [`${trigger('orders', 'a')}; ${trigger('orders', 'b')}`, ['create-trigger', 'create-trigger'], OUT],
+      [`${trigger('orders')}; ${trigger('customers')}`, ['create-trigger', 'create-trigger']],
+      [`ALTER TABLE orders ADD COLUMN note text; ${trigger('orders')}`, []],
+      [`SELECT * FROM orders; ${trigger('orders')}`, ['create-trigger']],
+
+      ['DROP TRIGGER touch ON orders', ['drop-trigger']],
+      ['DROP TRIGGER IF EXISTS touch ON orders', []],
+      ['DROP TRIGGER IF EXISTS touch ON nothing_of_the_kind', []],
+      [`DROP TRIGGER touch ON orders; ${trigger('orders')}`, ['drop-trigger']],
+      [`DROP TRIGGER touch ON orders; ${trigger('orders')}`, ['drop-trigger', 'create-trigger'], OUT],
+      ['ALTER TABLE orders ADD COLUMN note text; DROP TRIGGER touch ON orders', []],
+      [`${trigger('orders', 'a')}; DROP TRIGGER touch ON orders`, ['create-trigger', 'drop-trigger']],
+      ['DROP TRIGGER touch ON recent', []],
+      [`${MADE} ${trigger('made')}; DROP TRIGGER touch ON made`, []],
+
+      ['ALTER TABLE orders DISABLE TRIGGER touch', ['disable-trigger']],
+      ['ALTER TABLE orders DISABLE TRIGGER USER', ['disable-trigger']],
+      ['ALTER TABLE orders DISABLE TRIGGER ALL', ['disable-trigger']],
+      ['ALTER TABLE orders ENABLE TRIGGER ALL', []],
+      ['ALTER TABLE orders ENABLE REPLICA TRIGGER touch', []],
+      [`${MADE} ALTER TABLE made DISABLE TRIGGER ALL`, []],
+
+      ['CREATE RULE r AS ON INSERT TO orders DO INSTEAD NOTHING', ['create-rule']],
+      ['CREATE RULE r AS ON UPDATE TO recent DO INSTEAD NOTHING', ['create-rule']],
+      [`${MADE} CREATE RULE r AS ON INSERT TO made DO INSTEAD NOTHING`, []],
+      ['DROP RULE r ON orders', []],
     ],
-    ['CREATE TRIGGER t INSTEAD OF INSERT ON recent FOR EACH ROW EXECUTE FUNCTION f()', []],
-    [`${MADE} ${trigger('made')}`, []],
-    // They wait once.
-    [`${trigger('orders', 'a')}; ${trigger('orders', 'b')}`, ['create-trigger']],
-    [`${trigger('orders', 'a')}; ${trigger('orders', 'b')}`, ['create-trigger', 'create-trigger'], OUT],
-    [`${trigger('orders')}; ${trigger('customers')}`, ['create-trigger', 'create-trigger']],
-    [`ALTER TABLE orders ADD COLUMN note text; ${trigger('orders')}`, []],
-    [`SELECT * FROM orders; ${trigger('orders')}`, ['create-trigger']],
-
-    ['DROP TRIGGER touch ON orders', ['drop-trigger']],
-    ['DROP TRIGGER IF EXISTS touch ON orders', []],
-    ['DROP TRIGGER IF EXISTS touch ON nothing_of_the_kind', []],
-    [`DROP TRIGGER touch ON orders; ${trigger('orders')}`, ['drop-trigger']],
-    [`DROP TRIGGER touch ON orders; ${trigger('orders')}`, ['drop-trigger', 'create-trigger'], OUT],
-    ['ALTER TABLE orders ADD COLUMN note text; DROP TRIGGER touch ON orders', []],
-    [`${trigger('orders', 'a')}; DROP TRIGGER touch ON orders`, ['create-trigger', 'drop-trigger']],
-    ['DROP TRIGGER touch ON recent', []],
-    [`${MADE} ${trigger('made')}; DROP TRIGGER touch ON made`, []],
-
-    ['ALTER TABLE orders DISABLE TRIGGER touch', ['disable-trigger']],
-    ['ALTER TABLE orders DISABLE TRIGGER USER', ['disable-trigger']],
-    ['ALTER TABLE orders DISABLE TRIGGER ALL', ['disable-trigger']],
-    ['ALTER TABLE orders ENABLE TRIGGER ALL', []],
-    ['ALTER TABLE orders ENABLE REPLICA TRIGGER touch', []],
-    [`${MADE} ALTER TABLE made DISABLE TRIGGER ALL`, []],
-
-    ['CREATE RULE r AS ON INSERT TO orders DO INSTEAD NOTHING', ['create-rule']],
-    ['CREATE RULE r AS ON UPDATE TO recent DO INSTEAD NOTHING', ['create-rule']],
-    [`${MADE} CREATE RULE r AS ON INSERT TO made DO INSTEAD NOTHING`, []],
-    ['DROP RULE r ON orders', []],
-  ]);
+    OPINIONS,
+  );
   tellsRules(
     'triggers',
     () => knowing('public.orders', { triggers: [{ name: 'other', function: 'public.f', on: ['update'] }] }),
@@ -79,10 +87,12 @@ describe('triggers', () => {
       ['DROP TRIGGER IF EXISTS other ON orders', ['drop-trigger']],
       ['DROP TRIGGER touch ON orders', ['drop-trigger']],
     ],
+    OPINIONS,
   );
 
   const told = (sql: string, rest = {}) => {
-    const [one] = ofSection('triggers', judge(base, [sourceOf(sql)], rest).findings);
+    const severities = Object.fromEntries(OPINIONS.map((slug) => [slug, 'notice' as const]));
+    const [one] = ofSection('triggers', judge(base, [sourceOf(sql)], { severities, ...rest }).findings);
     assert.ok(one);
     return one;
   };

@@ -66,7 +66,7 @@ describe('a schema read from text', () => {
       'an include',
       'CREATE TABLE a (i int);\n\\i other.sql\nCREATE TABLE b (i int);',
       2,
-      /\\i is a psql meta-command/,
+      /^\\i: the file that it runs is not followed/,
     ],
     [
       'a placeholder',

@@ -38,42 +38,69 @@ function brief(sql: string, catalog: Catalog = schemaOf(TABLES), version: Postgr
 describe('outside a transaction, where no lock can be held and read', () => {
   const cases: readonly (readonly [string, readonly string[]])[] = [
     ['CREATE INDEX CONCURRENTLY n ON t (a)', ['public.t ShareUpdateExclusive builds public.n']],
-    ['DROP INDEX CONCURRENTLY i', ['public.i ShareUpdateExclusive', 'public.t ShareUpdateExclusive']],
-    ['REINDEX TABLE CONCURRENTLY t', ['public.i ShareUpdateExclusive', 'public.t ShareUpdateExclusive']],
+    ['DROP INDEX CONCURRENTLY i', ['public.i AccessExclusive', 'public.t ShareUpdateExclusive']],
+    [
+      'REINDEX TABLE CONCURRENTLY t',
+      ['public.i AccessExclusive', 'public.t ShareUpdateExclusive builds public.i'],
+    ],
     [
       'ALTER TABLE p DETACH PARTITION q CONCURRENTLY',
       ['public.p ShareUpdateExclusive', 'public.q AccessExclusive'],
     ],
-    ['VACUUM t', ['public.t ShareUpdateExclusive']],
+    ['VACUUM t', ['public.i RowExclusive', 'public.t ShareUpdateExclusive']],
     ['VACUUM FULL t', ['public.i AccessExclusive rewrite', 'public.t AccessExclusive rewrite']],
-    ['VACUUM (FULL false) t', ['public.t ShareUpdateExclusive']],
-    ['VACUUM (ANALYZE)', ['public.q ShareUpdateExclusive', 'public.t ShareUpdateExclusive']],
+    ['VACUUM (FULL false) t', ['public.i RowExclusive', 'public.t ShareUpdateExclusive']],
+    [
+      'VACUUM (ANALYZE)',
+      [
+        'public.i RowExclusive',
+        'public.p ShareUpdateExclusive',
+        'public.q ShareUpdateExclusive',
+        'public.t ShareUpdateExclusive',
+      ],
+    ],
   ];
   for (const [sql, expected] of cases) test(sql, () => assert.deepEqual(brief(sql), expected));
 });
 
+test('a function that is known is followed, and a label is like a comment', () => {
+  assert.deepEqual(brief('SELECT f()'), []);
+  const reader = "; CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT a FROM t'";
+  assert.deepEqual(brief('INSERT INTO q SELECT g()', schemaOf(TABLES + reader)), [
+    'public.i AccessShare',
+    'public.p AccessShare',
+    'public.q RowExclusive',
+    'public.t AccessShare',
+  ]);
+  assert.deepEqual(brief("SECURITY LABEL ON TABLE t IS 'x'"), ['public.t ShareUpdateExclusive']);
+});
+
 describe('what the model cannot know is not seen', () => {
   const unseen = [
-    'SELECT f()',
+    'SELECT stranger()',
     'SELECT public.stranger()',
-    'INSERT INTO t SELECT f()',
-    'CREATE TABLE n AS SELECT f()',
+    'INSERT INTO t SELECT stranger()',
+    'CREATE TABLE n AS SELECT stranger()',
     'CALL anything()',
     "DO $$ DECLARE x text; BEGIN EXECUTE 'DROP TABLE ' || x; END $$",
-    'DO $$ BEGIN PERFORM f(); END $$',
+    'DO $$ BEGIN PERFORM stranger(); END $$',
     'DO $$ BEGIN CALL anything(); END $$',
-    'DROP FUNCTION f() CASCADE',
-    'DROP TYPE mood CASCADE',
     'DROP EXTENSION x CASCADE',
     'DROP STATISTICS s',
-    'REINDEX SCHEMA public',
+    'REINDEX DATABASE shop',
     'REINDEX INDEX stranger',
     'CLUSTER',
-    "SECURITY LABEL ON TABLE t IS 'x'",
     'EXECUTE prepared',
     'REASSIGN OWNED BY a TO b',
   ];
   for (const sql of unseen) test(sql, () => assert.deepEqual(brief(sql), ['unseen']));
+
+  const incomplete = ['DROP FUNCTION f() CASCADE', 'DROP TYPE mood CASCADE'];
+  for (const sql of incomplete)
+    test(`${sql}, when not everything is known`, () => {
+      assert.deepEqual(brief(sql, { ...schemaOf(TABLES), complete: false }), ['unseen']);
+      assert.deepEqual(brief(sql), []);
+    });
 
   test('VACUUM of everything, when not everything is known', () =>
     assert.deepEqual(brief('VACUUM', { ...schemaOf(TABLES), complete: false }), ['unseen']));

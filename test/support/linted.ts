@@ -9,13 +9,13 @@ export const SHOP =
 export function lintedFiles(files: Readonly<Record<string, string>>, schema = SHOP): readonly LintedFile[] {
   const sources = Object.entries(files).map(([file, text]) => sourceOf(text, 'none', file));
   const judged = [...judgeSources({ sources, catalog: schemaOf(schema), version: 18, severities: {} })];
-  return judged.map(({ source, statements, findings, problem }) => ({
+  return judged.map(({ source, statements, findings, problems }) => ({
     path: source.file,
     tool: 'none',
     text: source.text,
     statements,
     findings: findings.map((finding): ShownFinding => ({ finding, exception: undefined })),
-    problem,
+    problems,
   }));
 }
 

@@ -266,10 +266,13 @@ export const columns: readonly LockCase[] = [
     'ALTER TABLE bare ADD COLUMN z text STORAGE external',
     'ALTER TABLE mixed ALTER a SET STORAGE default',
   ),
+  ...all(
+    'ALTER TABLE tree ALTER id ADD GENERATED ALWAYS AS IDENTITY',
+    'ALTER TABLE bare ADD COLUMN z int CONSTRAINT z_present NOT NULL DEFAULT 4',
+  ),
   ...at(
     17,
     'ALTER TABLE events ADD COLUMN z int GENERATED ALWAYS AS IDENTITY',
-    'ALTER TABLE tree ALTER id ADD GENERATED ALWAYS AS IDENTITY',
     'ALTER TABLE bare ALTER a SET STATISTICS DEFAULT',
   ),
   ...at(
@@ -283,7 +286,6 @@ export const columns: readonly LockCase[] = [
     'ALTER TABLE bare ADD COLUMN z int DEFAULT 5 CHECK (z > 0) NOT ENFORCED',
     'ALTER TABLE bare ADD COLUMN z int REFERENCES customers NOT ENFORCED',
     'ALTER TABLE bare ADD COLUMN z int DEFAULT 1 REFERENCES customers NOT ENFORCED',
-    'ALTER TABLE bare ADD COLUMN z int CONSTRAINT z_present NOT NULL DEFAULT 4',
     'ALTER TABLE bare ADD COLUMN z uuid DEFAULT uuidv4()',
   ),
   ...given(

@@ -14,7 +14,7 @@ export const indexes: readonly LockCase[] = [
     'ALTER INDEX orders_note RENAME TO y',
     'ALTER INDEX orders_note SET (fillfactor = 70)',
   ),
-  ...at(14, 'REINDEX TABLE totals'),
+  ...all('REINDEX TABLE totals'),
   ...all(
     'CREATE INDEX ON orders (amount)',
     'CREATE INDEX ON empty_one (a)',

@@ -55,6 +55,7 @@ export const maintenance: readonly LockCase[] = [
       'REINDEX TABLE orders',
     ),
   ),
-  ...at(14, 'REINDEX (VERBOSE) TABLE customers', 'REINDEX (TABLESPACE pg_default) TABLE customers'),
+  ...all('REINDEX (VERBOSE) TABLE customers'),
+  ...at(14, 'REINDEX (TABLESPACE pg_default) TABLE customers'),
   ...at(18, 'ANALYZE ONLY events', 'ANALYZE ONLY parent'),
 ];

@@ -44,6 +44,7 @@ export const rule: Rule = {
   effect: 'Writers of the referenced table wait too, until the transaction ends; no row is read.',
   workaround: 'Add the column first, and the foreign key `NOT VALID` in a transaction of its own.',
   severity: 'notice',
+  beneath: ['multiple-fks-one-transaction'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
   kinds: ['AlterTableStmt'],

@@ -1,4 +1,4 @@
-import { hasDefault } from '../../sql/effects/add-column.ts';
+import { hasDefault, isVirtual } from '../../sql/effects/add-column.ts';
 import { identifierText } from '../../sql/identifier.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { splitType } from '../../sql/types.ts';
@@ -13,7 +13,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
       const tables = scanned(worked);
       // A domain may bring a default of its own.
       const isDomain = context.catalog.types.get(splitType(type).base)?.kind === 'domain';
-      if (tables.length === 0 || isDomain || hasDefault(definition)) return [];
+      if (tables.length === 0 || isDomain || hasDefault(definition) || isVirtual(definition)) return [];
       const fill = `${alterTable(table)} ALTER COLUMN ${identifierText(column)} SET NOT NULL`;
       return [
         {

@@ -1,5 +1,6 @@
 import type { Statement } from '../../sql/statement.ts';
 import { concurrentWork } from '../concurrent-work.ts';
+import { ownMigration } from '../outside-transaction.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code } from '../words.ts';
 
@@ -16,16 +17,14 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
   ];
 }
 
-const OWN_FILE = 'Give it a migration file of its own';
-const SWITCH = `switch the tool's transaction off for that file: with ${code('-- pullgres:no-transaction')} in plain SQL files, with ${code('-- migrate:up transaction:false')} for dbmate`;
-
 function help(context: RuleContext): string {
-  if (isInBlock(context)) return `Take it out of the block into a migration file of its own, and ${SWITCH}.`;
+  if (isInBlock(context))
+    return ownMigration(context, 'Take it out of the block into a migration file of its own');
   if (context.session.transaction?.opened === 'implicit')
-    return `${OWN_FILE}: the tool sends this one as one message, and the server runs the statements of a message in one transaction unless there is only one.`;
+    return 'Give it a migration file of its own: the tool sends this one as one message, and the server runs the statements of a message in one transaction unless there is only one.';
   if (context.session.transaction?.opened === 'statement')
     return `Take it out from between ${code('BEGIN')} and ${code('COMMIT')}, best into a migration file of its own that runs outside a transaction.`;
-  return `${OWN_FILE}, and ${SWITCH}.`;
+  return ownMigration(context);
 }
 
 function isInBlock({ file }: RuleContext): boolean {

@@ -30,6 +30,7 @@ export const rule: Rule = {
     'Nobody waits, but vacuum can remove nothing that dies while it runs, and rows that change meanwhile are missing.',
   workaround: 'Make the table empty, and copy in batches.',
   severity: 'notice',
+  optIn: true,
   since: 13,
   claim: { lock: 'AccessShareLock', rewrite: false, scan: false, builds: false },
   check,

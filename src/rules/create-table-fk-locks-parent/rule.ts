@@ -32,6 +32,7 @@ export const rule: Rule = {
   effect: 'Writers of the referenced table wait until the transaction ends.',
   workaround: 'Set a `lock_timeout`, keep the transaction short, and try again when it gives up.',
   severity: 'notice',
+  beneath: ['multiple-fks-one-transaction', 'ddl-and-dml-same-transaction'],
   since: 13,
   claim: { lock: 'ShareRowExclusiveLock', rewrite: false, scan: false, builds: false },
   kinds: ['AlterTableStmt', 'CreateStmt'],

@@ -38,6 +38,7 @@ export const rule: Rule = {
   effect: 'Writers wait until the transaction ends; after it every write runs the trigger too.',
   workaround: 'A short transaction of its own, under a short `lock_timeout`.',
   severity: 'notice',
+  optIn: true,
   since: 13,
   claim: { lock: 'ShareRowExclusiveLock', rewrite: false, scan: false, builds: false },
   check,

@@ -1,7 +1,7 @@
 import { qualifiedText } from '../../sql/identifier.ts';
 import { bareName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
-import { aside } from '../concurrent-work.ts';
+import { aside } from '../outside-transaction.ts';
 import { defaultPartitionOf, detachments, type PartitionCommand } from '../partition-statements.ts';
 import type { Complaint, Rule, RuleContext, TextEdit } from '../rule.ts';
 import { isInForce } from '../timeouts.ts';
@@ -20,18 +20,22 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
         relation: parent,
         part: bareName(partition),
         message: `To detach ${code(partition)}, the server waits for every query on ${code(parent)}, and until the transaction is over nobody else can read or write the whole table.`,
-        help: help(detached, rest, context.inTransaction),
+        help: help(detached, rest, context),
         fix: rest === undefined && !context.inTransaction ? concurrently(statement) : [],
       },
     ];
   });
 }
 
-function help({ parent, partition }: PartitionCommand, rest: string | undefined, inside: boolean): string {
+function help(
+  { parent, partition }: PartitionCommand,
+  rest: string | undefined,
+  context: RuleContext,
+): string {
   const [table, part] = [qualifiedText(parent), qualifiedText(partition)];
   if (rest !== undefined)
     return `Put ${code("SET lock_timeout = '2s'")} before it and run it again when it fails: ${code('CONCURRENTLY')} is refused as long as there is the default partition ${code(rest)}.`;
-  return `Write ${code(`ALTER TABLE ${table} DETACH PARTITION ${part} CONCURRENTLY`)}${aside(inside)}.`;
+  return `Write ${code(`ALTER TABLE ${table} DETACH PARTITION ${part} CONCURRENTLY`)}${aside(context)}.`;
 }
 
 function concurrently({ place }: Statement): readonly TextEdit[] {

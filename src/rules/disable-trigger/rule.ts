@@ -48,6 +48,7 @@ export const rule: Rule = {
   effect: 'Writers wait; then everybody’s writes pass by the trigger, and with `ALL` also by foreign keys.',
   workaround: 'Switch triggers off for one session with `session_replication_role`.',
   severity: 'warning',
+  beneath: ['ddl-and-dml-same-transaction'],
   since: 13,
   claim: { lock: 'ShareRowExclusiveLock', rewrite: false, scan: false, builds: false },
   kinds: ['AlterTableStmt'],

@@ -79,6 +79,7 @@ export const rule: Rule = {
   workaround: 'Build the new index first, then drop the old one.',
   severity: 'warning',
   over: ['drop-index-blocking', 'drop-index-partitioned', 'index-drop-performance'],
+  beneath: ['create-index-blocking'],
   since: 13,
   claim: { harm: 'later' },
   kinds: ['DropStmt'],

@@ -1,5 +1,5 @@
 import type { DropStmt } from '@pgsql/types';
-import { qualifiedText } from '../../sql/identifier.ts';
+import { identifierText, qualifiedText } from '../../sql/identifier.ts';
 import { listedName, resolve, strings } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { goesWithFunction, goesWithRelation, inWords } from '../cascade.ts';
@@ -7,6 +7,7 @@ import { laterInTransaction } from '../neighbours.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { droppedRelations, givesName } from '../standing.ts';
 import { code, listed } from '../words.ts';
+import { droppedKeys } from './dropped-keys.ts';
 
 /** Schemas, types, domains and extensions have rules of their own. */
 const RELATIONS: Readonly<Record<string, string>> = {
@@ -24,12 +25,20 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
   const { node } = statement;
+  if ('AlterTableStmt' in node) return keys(statement, context);
   if (!('DropStmt' in node) || node.DropStmt.behavior !== 'DROP_CASCADE') return [];
   const remade = (name: string): boolean =>
     laterInTransaction(statement, context).some((later) => givesName(later, context.catalog, name));
   const type = node.DropStmt.removeType ?? '';
   if (type in RELATIONS) return relations(node.DropStmt, `DROP ${RELATIONS[type]}`, context, remade);
   return type in FUNCTIONS ? functions(node.DropStmt, `DROP ${FUNCTIONS[type]}`, context) : [];
+}
+
+function keys(statement: Statement, context: RuleContext): readonly Complaint[] {
+  return droppedKeys(statement, context).map(({ table, name, more }) => {
+    const drop = `ALTER TABLE ${qualifiedText(table)} DROP CONSTRAINT ${identifierText(name)}`;
+    return { ...complaint(table, more, drop, ''), part: name };
+  });
 }
 
 /** A view that the same transaction makes again is missed by nobody. */
@@ -77,13 +86,13 @@ export const rule: Rule = {
   slug: 'drop-cascade',
   section: 'tables',
   title: 'DROP … CASCADE drops more than it names',
-  condition: 'A `DROP … CASCADE` of a relation or function on which other things depend, or may depend.',
+  condition: 'A `DROP … CASCADE` of a relation, function or key on which other things depend, or may depend.',
   effect: 'Views, foreign keys, triggers and defaults of other tables go too, and their tables are locked.',
   workaround: 'Drop each thing by its name, and leave `CASCADE` away.',
   severity: 'warning',
   over: ['drop-table', 'drop-table-locks-parents', 'replace-or-drop-view', 'function-signature-change'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
-  kinds: ['DropStmt'],
+  kinds: ['DropStmt', 'AlterTableStmt'],
   check,
 };

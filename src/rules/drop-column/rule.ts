@@ -20,6 +20,7 @@ export const rule: Rule = {
   effect: 'Its data is gone; the version that still runs fails on every statement that names it.',
   workaround: 'Stop using the column, deploy, then drop it.',
   severity: 'warning',
+  beneath: ['drop-table', 'drop-table-locks-parents'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
   kinds: ['AlterTableStmt'],

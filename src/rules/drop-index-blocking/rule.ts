@@ -1,7 +1,6 @@
 import { qualifiedText } from '../../sql/identifier.ts';
 import { bareName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
-import { aside } from '../concurrent-work.ts';
 import {
   type DroppedIndex,
   droppedIndexes,
@@ -10,6 +9,7 @@ import {
   isPartitioned,
   meant,
 } from '../index-statements.ts';
+import { aside } from '../outside-transaction.ts';
 import type { Complaint, Rule, RuleContext, TextEdit } from '../rule.ts';
 import { code } from '../words.ts';
 
@@ -23,7 +23,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
       relation: meant(one),
       part: bareName(one.name),
       message: message(one),
-      help: help(one, context.inTransaction),
+      help: help(one, context),
       fix: fix(statement, context.inTransaction),
     }));
 }
@@ -33,8 +33,8 @@ function message(dropped: DroppedIndex): string {
   return `To drop the index ${code(bareName(dropped.name))}, the server waits for every query on ${table}, and until the transaction is over nobody else can read or write it.`;
 }
 
-function help({ name }: DroppedIndex, inTransaction: boolean): string {
-  return `Write ${code(`DROP INDEX CONCURRENTLY ${qualifiedText(name)}`)}${aside(inTransaction)}.`;
+function help({ name }: DroppedIndex, context: RuleContext): string {
+  return `Write ${code(`DROP INDEX CONCURRENTLY ${qualifiedText(name)}`)}${aside(context)}.`;
 }
 
 /** CONCURRENTLY takes one index and no CASCADE (documentation, DROP INDEX). */
@@ -53,6 +53,7 @@ export const rule: Rule = {
   effect: 'Readers and writers of the table wait behind it, until the transaction is over.',
   workaround: 'Drop it with `CONCURRENTLY`, outside a transaction.',
   severity: 'warning',
+  beneath: ['create-index-blocking'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
   kinds: ['DropStmt'],

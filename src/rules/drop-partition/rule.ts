@@ -1,7 +1,7 @@
 import { qualifiedText } from '../../sql/identifier.ts';
 import { listedName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
-import { aside } from '../concurrent-work.ts';
+import { aside } from '../outside-transaction.ts';
 import { defaultPartitionOf, partitionedParents } from '../partition-statements.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { isInForce } from '../timeouts.ts';
@@ -28,7 +28,7 @@ function complaint(partition: string, parent: string, context: RuleContext): rea
       message: `To drop ${code(partition)} with all its rows, the server waits for every query on ${code(parent)}, and until the transaction is over nobody else can read or write the whole table.`,
       help:
         rest === undefined
-          ? `Write ${code(detach)}${aside(context.inTransaction)} first, and drop the table when nobody misses it.`
+          ? `Write ${code(detach)}${aside(context)} first, and drop the table when nobody misses it.`
           : `Put ${code("SET lock_timeout = '2s'")} before it and run it again when it fails: the default partition ${code(rest)} rules out ${code('DETACH PARTITION … CONCURRENTLY')}.`,
     },
   ];

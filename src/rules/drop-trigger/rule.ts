@@ -64,6 +64,7 @@ export const rule: Rule = {
     'Readers and writers wait until the transaction ends, and what the trigger did is not done any more.',
   workaround: '`CREATE OR REPLACE TRIGGER` to change one; else a short transaction of its own.',
   severity: 'notice',
+  optIn: true,
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
   kinds: ['DropStmt'],

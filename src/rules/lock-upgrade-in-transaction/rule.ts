@@ -57,6 +57,7 @@ export const rule: Rule = {
   effect: 'Sessions that wait for the first lock hold what the second waits for: a deadlock.',
   workaround: 'Two transactions.',
   severity: 'warning',
+  beneath: 'file',
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
   check,

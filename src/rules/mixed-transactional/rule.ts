@@ -33,7 +33,8 @@ const isFirst = first<Statement>();
 /** Once a file: at the statement that, when it fails, leaves what came before committed. */
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
   const { file, inTransaction } = context;
-  if (inTransaction || !standsInFile(statement, context) || !refusesTransaction(statement)) return [];
+  if (inTransaction || !standsInFile(statement, context) || !refusesTransaction(statement, context))
+    return [];
   const { found, index } = firstChange(file.statements);
   if (found === undefined || index > file.index || !isFirst(file.statements, statement)) return [];
   return [

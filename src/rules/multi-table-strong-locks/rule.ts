@@ -76,6 +76,8 @@ export const rule: Rule = {
     'The first stays closed while the second is waited for; sessions that use both may end in a deadlock.',
   workaround: 'One table a migration.',
   severity: 'notice',
+  beneath: 'file',
+  optIn: true,
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
   check,

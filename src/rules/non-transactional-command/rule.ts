@@ -3,11 +3,12 @@ import type { Statement } from '../../sql/statement.ts';
 import { refusesTransaction } from '../../sql/transactions.ts';
 import { earlierStatements } from '../neighbours.ts';
 import { optionOf } from '../options.ts';
+import { ownMigration } from '../outside-transaction.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code } from '../words.ts';
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
-  if (!context.inTransaction || !refusesTransaction(statement)) return [];
+  if (!context.inTransaction || !refusesTransaction(statement, context)) return [];
   const command = commandOf(statement.node);
   if (command === undefined || isWithoutSlot(statement, context)) return [];
   const block = context.file.statements[context.file.index];
@@ -16,20 +17,20 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
     {
       relation: undefined,
       message: `The server refuses ${code(command)} ${isInBlock ? `inside a ${code('DO')} block` : 'inside a transaction'}, so the migration stops here.`,
-      help: isInBlock ? `Take ${code(command)} out of the block, ${OWN}.` : help(command, context),
+      help: isInBlock
+        ? ownMigration(context, `Take ${code(command)} out of the block, into a migration of its own`)
+        : help(command, context),
     },
   ];
 }
 
-const OWN = 'into a migration of its own that runs outside a transaction';
-
-function help(command: string, { session }: RuleContext): string {
-  const opened = session.transaction?.opened;
+function help(command: string, context: RuleContext): string {
+  const opened = context.session.transaction?.opened;
   if (opened === 'statement')
-    return `Move ${code(command)} before ${code('BEGIN')} or after ${code('COMMIT')}, best ${OWN}.`;
+    return `Move ${code(command)} before ${code('BEGIN')} or after ${code('COMMIT')}, best into a migration of its own that runs outside a transaction.`;
   if (opened === 'implicit')
     return `Put ${code(command)} alone into a file: several statements sent as one message are one transaction.`;
-  return `Put ${code(command)} ${OWN}.`;
+  return ownMigration(context, `Put ${code(command)} into a migration of its own`);
 }
 
 /** The command's name; undefined for the CONCURRENTLY forms, which have a rule of their own. */
@@ -47,6 +48,9 @@ const REINDEX: Readonly<Record<string, string>> = {
   REINDEX_OBJECT_SCHEMA: 'REINDEX SCHEMA',
   REINDEX_OBJECT_SYSTEM: 'REINDEX SYSTEM',
   REINDEX_OBJECT_DATABASE: 'REINDEX DATABASE',
+  // Of a partitioned table or index: any other may stand in a transaction.
+  REINDEX_OBJECT_TABLE: 'REINDEX TABLE',
+  REINDEX_OBJECT_INDEX: 'REINDEX INDEX',
 };
 const PREPARED: Readonly<Record<string, string>> = {
   TRANS_STMT_COMMIT_PREPARED: 'COMMIT PREPARED',

@@ -5,5 +5,6 @@ ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
 -- migration
 CREATE POLICY orders_small ON orders USING (id < 10);
 CREATE TABLE carts (id bigint PRIMARY KEY);
-CREATE POLICY carts_all ON carts USING (true);
-ALTER POLICY carts_all ON carts USING (id > 10);
+CREATE POLICY carts_large ON carts USING (id > 100);
+ALTER POLICY carts_large ON carts USING (id > 10);
+ALTER TABLE carts ENABLE ROW LEVEL SECURITY;

@@ -2,8 +2,8 @@ import type { ReindexStmt } from '@pgsql/types';
 import type { Catalog } from '../../sql/catalog.ts';
 import { bareName, relationName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
-import { aside } from '../concurrent-work.ts';
 import { insertConcurrently, isPartitioned, isReindexConcurrent } from '../index-statements.ts';
+import { aside } from '../outside-transaction.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code } from '../words.ts';
 
@@ -17,6 +17,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
   // The server refuses the forms for more than one table in a transaction, which is another rule's business.
   if (target === undefined || target.isNew || (target.relation === undefined && context.inTransaction))
     return [];
+  if (hasNothingToBuild(node, context)) return [];
   // 13 refuses a partitioned index, and passes over a partitioned table with a warning.
   if (context.version < 14 && isPartitioned(context.catalog, target.relation)) return [];
   return [
@@ -24,10 +25,18 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
       relation: target.relation,
       part: target.part,
       message: `While ${target.what} built anew, nobody can write to ${target.where}, and queries that would use ${target.part ? 'the index' : 'an index'} wait too.`,
-      help: help(node, context.inTransaction),
+      help: help(node, context),
       fix: context.inTransaction ? [] : insertConcurrently(statement, HEAD),
     },
   ];
+}
+
+/** A table that is known to have no index. */
+function hasNothingToBuild({ kind, relation }: ReindexStmt, { catalog, effects }: RuleContext): boolean {
+  if (kind === 'REINDEX_OBJECT_SCHEMA') return effects.seen && effects.relations.length === 0;
+  if (kind !== 'REINDEX_OBJECT_TABLE' || !catalog.complete) return false;
+  if (!catalog.relations.has(relationName(catalog, relation))) return false;
+  return !effects.relations.some((touched) => touched.kind === 'index' && touched.rewrite);
 }
 
 type Target = {
@@ -69,11 +78,11 @@ function whole(of: string): Target {
 }
 
 /** REINDEX SYSTEM CONCURRENTLY is refused (documentation, REINDEX). */
-function help({ kind }: ReindexStmt, inTransaction: boolean): string {
+function help({ kind }: ReindexStmt, context: RuleContext): string {
   if (kind === 'REINDEX_OBJECT_SYSTEM')
     return `Keep it for a maintenance window without traffic, and name the one index that needs it: ${code('REINDEX SYSTEM')} has no concurrent form.`;
   const what = (kind ?? '').replace('REINDEX_OBJECT_', '');
-  return `Write ${code(`REINDEX ${what} CONCURRENTLY`)}${aside(inTransaction)}.`;
+  return `Write ${code(`REINDEX ${what} CONCURRENTLY`)}${aside(context)}.`;
 }
 
 export const rule: Rule = {
@@ -85,6 +94,7 @@ export const rule: Rule = {
     'Writers of the table wait until the indexes are built, and so do queries that plan with one of them.',
   workaround: 'Use `REINDEX … CONCURRENTLY`, outside a transaction.',
   severity: 'error',
+  beneath: ['create-index-blocking'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: true, scan: false, builds: true },
   kinds: ['ReindexStmt'],

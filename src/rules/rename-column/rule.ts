@@ -63,6 +63,13 @@ export const rule: Rule = {
   effect: 'The version that still runs fails on every statement that names the column.',
   workaround: 'Add a column, fill it from the old one, deploy, then drop the old one.',
   severity: 'warning',
+  beneath: [
+    'drop-column',
+    'drop-column-drops-constraints',
+    'drop-table',
+    'drop-table-locks-parents',
+    'rename-table',
+  ],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
   kinds: ['RenameStmt'],

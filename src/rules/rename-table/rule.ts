@@ -36,6 +36,7 @@ export const rule: Rule = {
   effect: 'The version of the application that still runs fails on every statement that names it.',
   workaround: 'Leave a view under the old name in the same transaction, until no code uses it.',
   severity: 'warning',
+  beneath: ['drop-table', 'drop-table-locks-parents', 'drop-column', 'drop-column-drops-constraints'],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
   kinds: ['RenameStmt'],

@@ -65,6 +65,13 @@ export const rule: Rule = {
   effect: 'The version that still runs fails on every query of it, or waits until it is filled again.',
   workaround: 'Use `CREATE OR REPLACE VIEW`, or drop and make it in one transaction.',
   severity: 'warning',
+  beneath: [
+    'drop-table',
+    'drop-table-locks-parents',
+    'drop-column',
+    'drop-column-drops-constraints',
+    'rename-table',
+  ],
   since: 13,
   claim: { lock: 'AccessExclusiveLock', rewrite: false, scan: false, builds: false },
   kinds: ['DropStmt'],

@@ -4,6 +4,7 @@ import { identifierText, qualifiedText } from '../../sql/identifier.ts';
 import { literalText } from '../../sql/literal.ts';
 import { bareName, relationName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
+import { treeText } from '../../sql/tree-text.ts';
 import { collect } from '../../sql/walk.ts';
 import { first, tally } from '../remember.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
@@ -66,7 +67,7 @@ function isOwn(value: Node | undefined): boolean {
       value.A_Const.sval !== undefined ||
       value.A_Const.fval !== undefined
     );
-  return !/nextval/.test(JSON.stringify(value));
+  return !/nextval/.test(treeText(value));
 }
 
 /** The last statements of a file that set sequences, by the words in their texts: names of tables and sequences. */

@@ -1,6 +1,7 @@
 import type { TransactionStmt } from '@pgsql/types';
 import type { Statement } from '../../sql/statement.ts';
 import type { OpenTransaction } from '../context.ts';
+import { directive } from '../outside-transaction.ts';
 import { memory, standsInFile } from '../remember.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code } from '../words.ts';
@@ -17,22 +18,24 @@ const ENDS: Readonly<Record<string, string>> = {
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
   const { node } = statement;
   if (!('TransactionStmt' in node) || !standsInFile(statement, context)) return [];
-  const found = misplaced(node.TransactionStmt, context.session.transaction);
+  const found = misplaced(node.TransactionStmt, context);
   return found === undefined ? [] : [{ relation: undefined, ...found }];
 }
 
 type Words = Pick<Complaint, 'message' | 'help'>;
 
-function misplaced({ kind }: TransactionStmt, open: OpenTransaction | undefined): Words | undefined {
-  if (BEGINS.has(kind ?? '')) return nested(open);
+function misplaced({ kind }: TransactionStmt, { session, file }: RuleContext): Words | undefined {
+  const open = session.transaction;
+  const off = directive(file);
+  if (BEGINS.has(kind ?? '')) return nested(open, off);
   const word = ENDS[kind ?? ''];
   if (word === undefined) return undefined;
   // In one message of several statements it commits what came before, and warns that no BEGIN did it.
   if (open === undefined || open.opened === 'implicit') return unmatched(word);
-  return open.opened === 'tool' && !told(open).begin ? early(word) : undefined;
+  return open.opened === 'tool' && !told(open).begin ? early(word, off) : undefined;
 }
 
-function nested(open: OpenTransaction | undefined): Words | undefined {
+function nested(open: OpenTransaction | undefined, off: string): Words | undefined {
   if (open === undefined || open.opened === 'implicit') return undefined;
   told(open).begin = true;
   if (open.opened === 'statement')
@@ -43,7 +46,7 @@ function nested(open: OpenTransaction | undefined): Words | undefined {
   return {
     message:
       "The tool runs the file in a transaction: this BEGIN does nothing, and the file's COMMIT ends the tool's transaction before its work is done.",
-    help: `Leave ${code('BEGIN')} and ${code('COMMIT')} out of the file, or tell the tool to run it without a transaction.`,
+    help: `Leave ${code('BEGIN')} and ${code('COMMIT')} out of the file, or tell the tool to run it without a transaction${off}.`,
   };
 }
 
@@ -54,10 +57,10 @@ function unmatched(word: string): Words {
   };
 }
 
-function early(word: string): Words {
+function early(word: string, off: string): Words {
   return {
     message: `This ${word} ends the tool's own transaction: what follows runs without one, and a failure leaves the migration half applied.`,
-    help: `Leave it out, or tell the tool to run the file without a transaction.`,
+    help: `Leave it out, or tell the tool to run the file without a transaction${off}.`,
   };
 }
 

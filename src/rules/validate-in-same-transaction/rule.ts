@@ -1,4 +1,4 @@
-import type { LockMode } from '../../sql/effect.ts';
+import { blockedBy, type LockMode } from '../../sql/effect.ts';
 import { effects } from '../../sql/effects.ts';
 import { identifierText, qualifiedText } from '../../sql/identifier.ts';
 import type { Statement } from '../../sql/statement.ts';
@@ -14,22 +14,47 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
     if (command.subtype !== 'AT_ValidateConstraint') return [];
     const found = onExisting(effects(alone, schema, context.version), context.catalog);
     const scanned = found.filter(({ scan }) => scan).map(({ relation }) => relation);
-    const added = scanned.length === 0 ? undefined : addedHere(statement, context, table, name);
-    if (added === undefined) return [];
-    const parent = added.constraint.references;
-    const isKey = added.constraint.kind === 'foreign key';
-    const isOld = parent !== undefined && context.catalog.relations.get(parent)?.isNew !== true;
-    const waiting = isOld ? [...new Set([...scanned, parent])] : scanned;
-    const lock: LockMode = isKey ? 'ShareRowExclusiveLock' : 'AccessExclusiveLock';
+    if (scanned.length === 0) return [];
+    const lasting = lockOfAdding(statement, context, table, name) ?? otherLock(scanned, context);
+    if (lasting === undefined) return [];
+    const { mode, of, also } = lasting;
+    const barred = blockedBy(mode).reads ? 'read or write' : 'write to';
     return [
       {
         relation: table,
         part: name,
-        message: `The ${code(lock)} of adding ${code(name)} lasts while every row is checked, so nobody can ${isKey ? 'write to' : 'read or write'} ${listed(waiting)}.`,
+        message: `The ${code(mode)} of ${of} lasts while every row is checked, so nobody can ${barred} ${listed([...new Set([...scanned, ...also])])}.`,
         help: `Move ${code(`ALTER TABLE ${qualifiedText(table)} VALIDATE CONSTRAINT ${identifierText(name)}`)} into a migration of its own, after this transaction has ended.`,
       },
     ];
   });
+}
+
+/** The lock under which the rows are read; `of` says what took it, `also` whom else it keeps out. */
+type Lasting = { readonly mode: LockMode; readonly of: string; readonly also: readonly string[] };
+
+function lockOfAdding(
+  statement: Statement,
+  context: RuleContext,
+  table: string,
+  name: string,
+): Lasting | undefined {
+  const added = addedHere(statement, context, table, name);
+  if (added === undefined) return undefined;
+  const parent = added.constraint.references;
+  const isOld = parent !== undefined && context.catalog.relations.get(parent)?.isNew !== true;
+  const mode = added.constraint.kind === 'foreign key' ? 'ShareRowExclusiveLock' : 'AccessExclusiveLock';
+  return { mode, of: `adding ${code(name)}`, also: isOld ? [parent] : [] };
+}
+
+/** One that another part of the statement takes, or that an earlier statement of the transaction took. */
+function otherLock(scanned: readonly string[], { effects: all, session }: RuleContext): Lasting | undefined {
+  const own = all.relations.find(
+    ({ relation, lock }) => scanned.includes(relation) && blockedBy(lock).writes,
+  );
+  if (own !== undefined) return { mode: own.lock, of: 'the rest of this statement', also: [] };
+  const held = scanned.flatMap((table) => session.transaction?.strong.get(table) ?? [])[0];
+  return held && { mode: held.mode, of: `line ${held.by.place.line}`, also: [] };
 }
 
 /** The constraint as an earlier statement of the transaction, or this one, adds it. */
@@ -56,9 +81,10 @@ function addedHere(
 export const rule: Rule = {
   slug: 'validate-in-same-transaction',
   section: 'constraints',
-  title: 'VALIDATE in the transaction that added the constraint reads the table under the first lock',
-  condition: 'A constraint is added `NOT VALID` and validated in one transaction.',
-  effect: 'The lock of the first statement is held while every row is checked: `NOT VALID` gained nothing.',
+  title: 'VALIDATE reads the table under a stronger lock of its own transaction',
+  condition:
+    'A constraint is validated in the transaction that added it `NOT VALID`, or that locked its table against writers.',
+  effect: 'That lock is held while every row is checked: `NOT VALID` gained nothing.',
   workaround: 'Validate in a transaction of its own, such as the next migration.',
   severity: 'error',
   since: 13,

@@ -1,7 +1,7 @@
 import type { AlterTableCmd, Constraint as ConstraintNode } from '@pgsql/types';
 import type { Catalog, Constraint, Relation } from '../catalog.ts';
 import { changeRelation, renameRelation, withoutRelations } from '../catalog-edit.ts';
-import { addConstraint, markNotNull, readConstraint } from '../constraints.ts';
+import { addConstraint, indexShape, markNotNull, readConstraint } from '../constraints.ts';
 import { childrenOf, foreignKeysTo, partsOfIndex, primaryKey } from '../graph.ts';
 import { schemaOf } from '../names.ts';
 import { changeAll, dropNotNull, type Target } from './members.ts';
@@ -18,10 +18,9 @@ export function addConstraints(
   const constraint = relation && readConstraint(catalog, relation, node);
   if (relation === undefined || constraint === undefined) return catalog;
   const usesIndex = node.indexname !== undefined && node.indexname !== '';
-  const method = node.access_method ?? (constraint.kind === 'exclusion' ? 'gist' : 'btree');
   const added = addConstraint(renameUsedIndex(catalog, table, node), table, constraint, {
     usesIndex,
-    method,
+    ...indexShape(node, constraint.kind),
   });
   return pass(added, relation, constraint, members.slice(1));
 }
@@ -103,14 +102,15 @@ function isPartitioned(catalog: Catalog, table: string): boolean {
 export function alterConstraint(catalog: Catalog, { members }: Target, { def }: AlterTableCmd): Catalog {
   if (def === undefined || !('ATAlterConstraint' in def)) return catalog;
   const { conname, alterDeferrability, alterEnforceability, alterInheritability } = def.ATAlterConstraint;
-  const { deferrable, is_enforced: enforced, noinherit } = def.ATAlterConstraint;
+  const { deferrable, initdeferred, is_enforced: enforced, noinherit } = def.ATAlterConstraint;
   return changeConstraint(
     catalog,
     members,
     conname,
-    ({ deferrable: was, noInherit, enforced: is, ...rest }) => ({
+    ({ deferrable: was, deferred, noInherit, enforced: is, ...rest }) => ({
       ...rest,
       ...((alterDeferrability ? deferrable : was) ? { deferrable: true } : {}),
+      ...((alterDeferrability ? initdeferred : deferred) ? { deferred: true } : {}),
       ...((alterInheritability ? noinherit : noInherit) ? { noInherit: true } : {}),
       ...(alterEnforceability ? { validated: enforced === true } : {}),
       ...((alterEnforceability ? enforced : is !== false) ? {} : { enforced: false }),

@@ -127,22 +127,28 @@ function addColumns(
   const column = relation?.columns.at(-1);
   if (column === undefined) return made;
   const before = new Set(catalog.relations.get(table)?.constraints.map(({ name }) => name));
-  const checks =
-    relation?.constraints.filter(({ kind, name }) => kind === 'check' && !before.has(name)) ?? [];
+  // A partition gets the foreign key too.
+  const passed = new Set(relation?.kind === 'partitioned table' ? ['check', 'foreign key'] : ['check']);
+  const added = relation?.constraints.filter(({ kind, name }) => passed.has(kind) && !before.has(name)) ?? [];
   const heirs = members.filter((member) => member !== table && !has(member));
   return changeAll(made, heirs, (heir) => ({
     ...heir,
     columns: [...heir.columns, column],
-    constraints: [...heir.constraints, ...checks.filter(({ noInherit }) => !noInherit)],
+    constraints: [...heir.constraints, ...added.filter(({ noInherit }) => !noInherit)],
   }));
 }
 
 /** With it go its indexes, constraints and sequences, and (as CASCADE would) other tables' foreign keys to it. */
-function dropColumn(
-  catalog: Catalog,
-  { table, members }: Target,
-  { name = '', behavior }: AlterTableCmd,
-): Catalog {
+function dropColumn(before: Catalog, target: Target, command: AlterTableCmd): Catalog {
+  const { table, members } = target;
+  const { name = '', behavior } = command;
+  const computed = (before.relations.get(table)?.columns ?? []).filter((column) =>
+    column.computedFrom?.includes(name),
+  );
+  const catalog = computed.reduce(
+    (result, column) => dropColumn(result, target, { ...command, name: column.name }),
+    before,
+  );
   const gone = members.flatMap((member) => [
     ...indexesOf(catalog, member).filter((index) => columnsOfIndex(index).includes(name)),
     ...sequencesOf(catalog, member, name),

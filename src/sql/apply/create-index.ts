@@ -3,8 +3,9 @@ import type { Catalog, Relation } from '../catalog.ts';
 import { newRelation, withRelation } from '../catalog-edit.ts';
 import { columnsIn, expressionText } from '../expression.ts';
 import { childrenOf } from '../graph.ts';
-import { bareName, relationName, schemaOf } from '../names.ts';
+import { bareName, relationName, schemaOf, strings } from '../names.ts';
 import { columnLabels, freeName } from '../object-name.ts';
+import { lentIndex } from './lent-index.ts';
 
 export function applyIndex(catalog: Catalog, node: IndexStmt): Catalog {
   const index = createdIndex(catalog, node);
@@ -60,12 +61,16 @@ const PLAIN_ORDERS: ReadonlySet<string | undefined> = new Set([
   'SORTBY_NULLS_LAST',
 ]);
 
+/** Operator classes that an index gets anyway for the types that they are for; those of btree depend on the type. */
+const DEFAULT_CLASSES: ReadonlySet<string> = new Set(['gin array_ops', 'gin jsonb_ops', 'gin tsvector_ops']);
+
 /** Whether the keys of a CREATE INDEX have no operator class, collation or order of their own. */
-export function hasPlainKeys({ indexParams }: IndexStmt): boolean {
+export function hasPlainKeys({ indexParams, accessMethod }: IndexStmt): boolean {
   return (indexParams ?? []).every((element) => {
     if (!('IndexElem' in element)) return false;
     const { opclass, collation, ordering, nulls_ordering: nulls } = element.IndexElem;
-    return !opclass && !collation && PLAIN_ORDERS.has(ordering) && PLAIN_ORDERS.has(nulls);
+    const isDefault = !opclass || DEFAULT_CLASSES.has(`${accessMethod} ${strings(opclass).at(-1)}`);
+    return isDefault && !collation && PLAIN_ORDERS.has(ordering) && PLAIN_ORDERS.has(nulls);
   });
 }
 
@@ -96,6 +101,11 @@ function addIndex(
   if (!recurses && partitions.length > 0) return withRelation(catalog, { ...index, valid: false });
   let result = withRelation(catalog, index);
   for (const { name: partition } of partitions) {
+    const lent = lentIndex(result, index, partition, false);
+    if (lent !== undefined) {
+      result = withRelation(result, { ...lent, parents: [index.name] });
+      continue;
+    }
     const name = freeIndexName(result, partition, labels);
     const own = { ...index, name, table: partition, parents: [index.name] };
     result = addIndex(result, partition, own, labels, true);

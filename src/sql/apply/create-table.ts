@@ -11,7 +11,7 @@ import type {
 import type { Catalog, Column, Relation } from '../catalog.ts';
 import { newRelation, withConstraint, withRelation } from '../catalog-edit.ts';
 import { columnClauses, readColumn, sequenceName } from '../columns.ts';
-import { addConstraint, readConstraint } from '../constraints.ts';
+import { addConstraint, indexShape, readConstraint } from '../constraints.ts';
 import type { RelationKind } from '../effect.ts';
 import { expressionText } from '../expression.ts';
 import { indexesOf } from '../graph.ts';
@@ -84,9 +84,12 @@ export function applySelectInto(catalog: Catalog, node: SelectStmt): Catalog {
 export function addColumn(catalog: Catalog, tableName: string, definition: ColumnDef): Catalog {
   const table = catalog.relations.get(tableName);
   if (table === undefined) return catalog;
-  const column = readColumn(catalog, tableName, definition);
-  const others = table.columns.filter(({ name }) => name !== column.name);
-  let result = withRelation(catalog, { ...table, columns: others.concat(column) });
+  const column = merged(table, readColumn(catalog, tableName, definition), definition);
+  const isThere = table.columns.some(({ name }) => name === column.name);
+  const columns = isThere
+    ? table.columns.map((own) => (own.name === column.name ? column : own))
+    : [...table.columns, column];
+  let result = withRelation(catalog, { ...table, columns });
   if (serialType(definition.typeName) !== undefined || column.generated === 'identity')
     result = withRelation(
       result,
@@ -94,6 +97,13 @@ export function addColumn(catalog: Catalog, tableName: string, definition: Colum
     );
   for (const clause of columnClauses(definition)) result = addClause(result, tableName, clause, column.name);
   return result;
+}
+
+/** A column of a partition or of a typed table may be written without its type, which it has already. */
+function merged(table: Relation, column: Column, { typeName }: ColumnDef): Column {
+  const own = table.columns.find(({ name }) => name === column.name);
+  if (own === undefined || typeName !== undefined) return column;
+  return { ...own, notNull: own.notNull || column.notNull, default: column.default ?? own.default };
 }
 
 /** A sequence that goes with a column. */
@@ -108,8 +118,7 @@ function addClause(catalog: Catalog, tableName: string, node: ConstraintNode, co
   const table = catalog.relations.get(tableName);
   const constraint = table && readConstraint(catalog, table, node, column);
   if (constraint === undefined) return catalog;
-  const method = node.access_method ?? (constraint.kind === 'exclusion' ? 'gist' : 'btree');
-  return addConstraint(catalog, tableName, constraint, { method });
+  return addConstraint(catalog, tableName, constraint, indexShape(node, constraint.kind));
 }
 
 /** Columns and, for a partition, all constraints and indexes; for an inheritance child, CHECK and NOT NULL only (documentation 5.11, 5.12). */

@@ -1,12 +1,12 @@
 import type { DropStmt, Node } from '@pgsql/types';
-import type { Catalog, Column, Relation } from '../catalog.ts';
+import type { Catalog, Column, Relation, Routine } from '../catalog.ts';
 import { changeRelation, withoutRelations } from '../catalog-edit.ts';
 import { callersOf, drawersOf, relationsOfType } from '../graph.ts';
 import { calledIn, sequenceOf } from '../mentions.ts';
 import { bareName, listedName, resolve, schemaOf, strings } from '../names.ts';
 import { splitType } from '../types.ts';
 import { dropPublication, dropStatistics } from './objects.ts';
-import { dropRoutine, namedRoutines } from './routines.ts';
+import { dropRoutine, namedRoutines, withRoutines } from './routines.ts';
 import { withPolicies } from './simple-relations.ts';
 import { changeTriggers, dropRule, dropTrigger } from './triggers.ts';
 
@@ -59,6 +59,8 @@ const KINDS: Readonly<Record<string, Drop>> = {
 
 export function applyDrop(catalog: Catalog, { removeType, objects = [], behavior }: DropStmt): Catalog {
   if (removeType === 'OBJECT_SCHEMA') return dropSchemas(catalog, new Set(strings(objects)));
+  if (removeType === 'OBJECT_LANGUAGE' || removeType === 'OBJECT_EXTENSION')
+    return dropLanguages(catalog, new Set(strings(objects)));
   const drop = KINDS[removeType ?? ''];
   if (drop === undefined) return catalog;
   return objects.reduce((result, object) => drop(result, object, behavior === 'DROP_CASCADE'), catalog);
@@ -110,6 +112,17 @@ function withoutCalls(catalog: Catalog, routine: string): Catalog {
       ...withoutDefaults(table, (column) => calls(column.default)),
       constraints: table.constraints.filter(({ expression }) => !calls(expression)),
     }));
+  }, catalog);
+}
+
+/** A language goes with its functions, as CASCADE would have it; the extension that brought it is called the same. */
+function dropLanguages(catalog: Catalog, languages: ReadonlySet<string>): Catalog {
+  const isGone = ({ language }: Routine): boolean => languages.has(language);
+  return [...(catalog.routines ?? [])].reduce((result, [name, all]) => {
+    if (!all.some(isGone)) return result;
+    const kept = all.filter((routine) => !isGone(routine));
+    const cut = kept.length > 0 ? result : withoutCalls(result, name);
+    return withRoutines(cut, name, kept);
   }, catalog);
 }
 

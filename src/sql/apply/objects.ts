@@ -1,14 +1,20 @@
-import type { AlterPublicationStmt, CreatePublicationStmt, CreateStatsStmt } from '@pgsql/types';
+import type { AlterPublicationStmt, CreatePublicationStmt, CreateStatsStmt, Node } from '@pgsql/types';
 import type { Catalog, Relation } from '../catalog.ts';
 import { changeRelation } from '../catalog-edit.ts';
-import { descendants } from '../graph.ts';
+import { descendants, tablesOf } from '../graph.ts';
 import { pointersTo } from '../links.ts';
-import { listedName, newListedName, relationName } from '../names.ts';
+import { bareName, listedName, newListedName, relationName, schemaOf } from '../names.ts';
+import { freeName } from '../object-name.ts';
 
-/** CREATE STATISTICS; the name that the server would choose for a nameless one is not known. */
-export function applyStatistics(catalog: Catalog, { defnames, relations }: CreateStatsStmt): Catalog {
-  if (defnames === undefined) return catalog;
-  const name = newListedName(catalog, defnames);
+/** CREATE STATISTICS; a nameless one (16) is called after its table and columns (ChooseExtendedStatisticName). */
+export function applyStatistics(
+  catalog: Catalog,
+  { defnames, relations, exprs, if_not_exists: mayExist }: CreateStatsStmt,
+): Catalog {
+  const table = listedName(catalog, relations?.[0]);
+  const name =
+    defnames === undefined ? freeStatisticsName(catalog, table, exprs) : newListedName(catalog, defnames);
+  if (mayExist && isStatistics(catalog, name)) return catalog;
   return (relations ?? []).reduce(
     (result, node) =>
       changeRelation(result, listedName(catalog, node), (table) =>
@@ -16,6 +22,17 @@ export function applyStatistics(catalog: Catalog, { defnames, relations }: Creat
       ),
     catalog,
   );
+}
+
+function isStatistics(catalog: Catalog, name: string): boolean {
+  return tablesOf(catalog, 'statistics', name).length > 0;
+}
+
+function freeStatisticsName(catalog: Catalog, table: string, elements: readonly Node[] = []): string {
+  const schema = schemaOf(table);
+  const columns = elements.map((element) => ('StatsElem' in element && element.StatsElem.name) || 'expr');
+  const isTaken = (name: string): boolean => isStatistics(catalog, `${schema}.${name}`);
+  return `${schema}.${freeName(bareName(table), columns.join('_'), 'stat', isTaken)}`;
 }
 
 export function dropStatistics(catalog: Catalog, name: string): Catalog {

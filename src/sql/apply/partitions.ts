@@ -1,11 +1,12 @@
 import type { AlterTableCmd, PartitionBoundSpec } from '@pgsql/types';
 import type { Catalog, Constraint, Relation } from '../catalog.ts';
 import { changeRelation, withConstraint, withRelation } from '../catalog-edit.ts';
-import { childrenOf, foreignKeysOf, indexesOf, partsOfIndex } from '../graph.ts';
+import { childrenOf, foreignKeysOf, indexesOf, partsOfIndex, sameForeignKey } from '../graph.ts';
 import { bareName, relationName } from '../names.ts';
 import { columnLabels, freeName } from '../object-name.ts';
 import { boundText } from '../partition-bound.ts';
 import { freeIndexName } from './create-index.ts';
+import { lentIndex } from './lent-index.ts';
 import { shareTriggers } from './triggers.ts';
 
 type Definition = AlterTableCmd['def'];
@@ -39,9 +40,8 @@ export function shareIndexes(catalog: Catalog, parent: string, partition: string
     const key = catalog.relations
       .get(parent)
       ?.constraints.find((constraint) => constraint.index === index.name);
-    const own = indexesOf(result, partition).find(
-      (found) => isAlike(found, index) && !found.parents.some((name) => isIndexOf(catalog, name, parent)),
-    );
+    if (indexesOf(result, partition).some(({ parents }) => parents.includes(index.name))) continue;
+    const own = lentIndex(result, index, partition, key !== undefined);
     result =
       own === undefined
         ? copyIndex(result, index, key, partition)
@@ -53,17 +53,13 @@ export function shareIndexes(catalog: Catalog, parent: string, partition: string
 
 /** Whether a table has no index that could be a part of this one. */
 export function lacksIndex(catalog: Catalog, index: Relation, table: string): boolean {
-  return !indexesOf(catalog, table).some((own) => isAlike(own, index));
+  const keys = catalog.relations.get(index.table ?? '')?.constraints ?? [];
+  const isKey = keys.some((key) => key.index === index.name);
+  return lentIndex(catalog, index, table, isKey) === undefined;
 }
 
 function isIndexOf(catalog: Catalog, index: string, table: string): boolean {
   return catalog.relations.get(index)?.table === table;
-}
-
-function isAlike(a: Relation, b: Relation): boolean {
-  const shape = ({ indexColumns, unique, method, predicate }: Relation): string =>
-    JSON.stringify([indexColumns, unique, method, predicate]);
-  return shape(a) === shape(b);
 }
 
 /** An index of another table under a name of its own, with the key that it carries. */
@@ -96,7 +92,8 @@ export function copyIndex(
 /** The middle and the end of the copy's name. An index without expressions and WHERE reads beside its key only what it includes. */
 function labelsOf(index: Relation, key: Constraint | undefined): [labels: string, suffix: string] {
   if (key?.kind === 'primary key') return ['', 'pkey'];
-  const included = index.predicate === undefined ? (index.otherColumns ?? []) : [];
+  const isPlain = index.predicate === undefined && !index.indexColumns.some((column) => column.includes('('));
+  const included = isPlain ? (index.otherColumns ?? []) : [];
   const labels = columnLabels([...index.indexColumns, ...included]);
   return [labels, key === undefined ? 'idx' : key.kind === 'exclusion' ? 'excl' : 'key'];
 }
@@ -112,9 +109,7 @@ export function addKeyToPartitions(catalog: Catalog, parent: string): Catalog {
 function shareForeignKey(catalog: Catalog, partition: string, key: Constraint): Catalog {
   const relation = catalog.relations.get(partition);
   if (relation === undefined) return catalog;
-  const shape = ({ columns, references, referencedColumns }: Constraint): string =>
-    JSON.stringify([columns, references, referencedColumns]);
-  if (foreignKeysOf(relation).some((own) => shape(own) === shape(key))) return catalog;
+  if (foreignKeysOf(relation).some((own) => sameForeignKey(own, key))) return catalog;
   const taken = new Set(relation.constraints.map(({ name }) => name));
   const name = taken.has(key.name)
     ? freeName(bareName(partition), columnLabels(key.columns), 'fkey', (found) => taken.has(found))

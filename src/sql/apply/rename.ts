@@ -15,7 +15,7 @@ import { bareName, listedName, relationName, schemaOf } from '../names.ts';
 import { followSequence } from './follow-names.ts';
 import { moveRoutines, renameRoutine } from './routines.ts';
 import { withPolicies } from './simple-relations.ts';
-import { changeTriggers } from './triggers.ts';
+import { changeTriggers, renameRule } from './triggers.ts';
 import { renameAttribute } from './types.ts';
 
 export function applyRename(catalog: Catalog, node: RenameStmt): Catalog {
@@ -40,6 +40,7 @@ export function applyRename(catalog: Catalog, node: RenameStmt): Catalog {
     return changeTriggers(catalog, name, (all) =>
       all.map((trigger) => (trigger.name === subname ? { ...trigger, name: newname } : trigger)),
     );
+  if (renameType === 'OBJECT_RULE') return renameRule(catalog, name, subname, newname);
   if (renameType === 'OBJECT_COLUMN') return renameColumn(catalog, name, subname, newname);
   if (renameType === 'OBJECT_TABCONSTRAINT') return renameConstraint(catalog, name, subname, newname);
   if (renameType === 'OBJECT_POLICY')
@@ -107,7 +108,9 @@ function renameWithConstraint(catalog: Catalog, name: string, newname: string): 
 function renameConstraint(catalog: Catalog, table: string, from: string, to: string): Catalog {
   const index = `${schemaOf(table)}.${from}`;
   if (catalog.relations.get(index)?.table === table) return renameWithConstraint(catalog, index, to);
-  return changeFamily(catalog, table, (relation) => withRenamedConstraint(relation, from, to));
+  const kind = catalog.relations.get(table)?.constraints.find(({ name }) => name === from)?.kind;
+  const change = kind === 'check' || kind === 'not null' ? changeFamily : changeRelation;
+  return change(catalog, table, (relation) => withRenamedConstraint(relation, from, to));
 }
 
 function withRenamedConstraint(relation: Relation, from: string, to: string): Relation {
@@ -213,8 +216,10 @@ function renameTypeName(catalog: Catalog, from: string, to: string): Catalog {
 }
 
 function retype(relation: Relation, from: string, to: string): Relation {
+  // The server names its own types without their schema.
+  const shown = schemaOf(to) === 'pg_catalog' ? bareName(to) : to;
   const swap = (type: string): string =>
-    type === from || type === `${from}[]` ? type.replace(from, to) : type;
+    type === from || type === `${from}[]` ? type.replace(from, shown) : type;
   return {
     ...relation,
     columns: relation.columns.map((column) => ({ ...column, type: swap(column.type) })),

@@ -98,6 +98,11 @@ export function namedRoutines(
 export function dropRoutine(catalog: Catalog, node: Node): Catalog {
   const { name, isNamed } = namedRoutines(catalog, node);
   const kept = (catalog.routines?.get(name) ?? []).filter((routine) => !isNamed(routine));
+  return withRoutines(catalog, name, kept);
+}
+
+/** The overloads of a name that are left. */
+export function withRoutines(catalog: Catalog, name: string, kept: readonly Routine[]): Catalog {
   return kept.length > 0
     ? { ...catalog, routines: withEntry(catalog.routines ?? new Map(), name, kept) }
     : {

@@ -2,9 +2,10 @@ import type { AlterSeqStmt, CreatePolicyStmt, CreateSeqStmt, Node, ViewStmt } fr
 import { functionsCalled } from '../calls.ts';
 import type { Catalog, Relation } from '../catalog.ts';
 import { changeRelation, newRelation, withRelation } from '../catalog-edit.ts';
+import { columnsRead } from '../columns-read.ts';
 import { newName, relationName, resolve, strings } from '../names.ts';
 import { queryColumns } from '../query-columns.ts';
-import { columnsRead, namedRelations } from '../walk.ts';
+import { namedRelations } from '../walk.ts';
 import { withCalls } from './triggers.ts';
 
 /** What a view or materialized view reads. */

@@ -112,6 +112,14 @@ export function dropRule(catalog: Catalog, table: string, name: string): Catalog
   });
 }
 
+export function renameRule(catalog: Catalog, table: string, from: string, to: string): Catalog {
+  return changeRelation(catalog, table, ({ rules, ...relation }): Relation => {
+    if (rules === undefined) return relation;
+    const renamed = rules.map((rule) => (rule.name === from ? { ...rule, name: to } : rule));
+    return { ...relation, rules: renamed.toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
+  });
+}
+
 /** Adds to the functions that a relation's rules and policies call. */
 export function withCalls(relation: Relation, names: readonly string[]): Relation {
   if (names.length === 0) return relation;

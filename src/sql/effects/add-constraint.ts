@@ -1,12 +1,14 @@
 import type { Constraint as ConstraintNode } from '@pgsql/types';
-import type { Constraint } from '../catalog.ts';
+import { applyAlterTable } from '../apply/alter-table.ts';
+import type { Catalog, Constraint } from '../catalog.ts';
 import { readConstraint } from '../constraints.ts';
 import type { LockMode, RelationEffect } from '../effect.ts';
-import { primaryKey } from '../graph.ts';
-import { relationName, schemaOf } from '../names.ts';
+import { sameForeignKey } from '../graph.ts';
+import { rangeOf, relationName, schemaOf } from '../names.ts';
 import { scanAll } from './add-column.ts';
 import { isProvenNotNull } from './alter-column.ts';
-import { checkForeignKey, referenced } from './foreign-keys.ts';
+import { checkForeignKey, referenced, referencedTables } from './foreign-keys.ts';
+import { lentIndexes } from './lent-indexes.ts';
 import type { Command } from './subcommands.ts';
 import { hasRows, known, touch, type Work } from './touch.ts';
 import { holds } from './versions.ts';
@@ -22,8 +24,16 @@ const INHERITED = new Set(['CONSTR_CHECK', 'CONSTR_NOTNULL', 'CONSTR_PRIMARY']);
 export function constraintRecurses(command: Command): boolean {
   const { contype = '', is_no_inherit: isAlone } = nodeOf(command) ?? {};
   if (holds(command.work, 'addConstraintLocksFamily')) return true;
+  if (contype === 'CONSTR_PRIMARY' && command.isPartitioned && isNotNull(command)) return false;
   if (isAlone || contype === 'CONSTR_UNIQUE' || contype === 'CONSTR_EXCLUSION') return false;
   return command.isPartitioned || INHERITED.has(contype);
+}
+
+/** A primary key on columns that are NOT NULL only builds indexes on partitions. */
+function isNotNull(command: Command): boolean {
+  const columns = keyColumns(command, nodeOf(command) ?? {});
+  const relation = known(command.work, command.table);
+  return columns.every((name) => relation?.columns.some((one) => one.name === name && one.notNull));
 }
 
 export function addConstraint(command: Command): readonly RelationEffect[] {
@@ -62,11 +72,23 @@ function buildIndex(command: Command, node: ConstraintNode): readonly RelationEf
   const constraint = relation && readConstraint(work.catalog, relation, node);
   const name = node.conname ?? constraint?.name ?? 'its index';
   const builds = `${schemaOf(table)}.${name}`;
-  return (isPartitioned ? reach : [table]).map((member) => {
-    const isBuilt = hasRows(work, member) && !takesOver(work, member, table, constraint);
-    const lock = member === table ? 'AccessExclusiveLock' : 'ShareLock';
-    return touch(work, member, lock, 'its index is built', isBuilt ? { builds } : {});
-  });
+  const lent = lentIndexes(work.catalog, after(command), constraint?.index ?? builds);
+  return [
+    ...(isPartitioned ? reach : [table]).map((member) => {
+      const isBuilt = hasRows(work, member) && !lent.has(member);
+      // A deferrable key checks by a trigger.
+      const part = node.deferrable && !lent.has(member) ? 'ShareRowExclusiveLock' : 'ShareLock';
+      const lock = member === table ? 'AccessExclusiveLock' : part;
+      return touch(work, member, lock, 'its index is built', isBuilt ? { builds } : {});
+    }),
+    ...[...lent.values()].map((index) => touch(work, index, 'ShareLock', `it becomes a part of ${builds}`)),
+  ];
+}
+
+/** The schema with the constraint. */
+function after({ work, table, command, reach }: Command): Catalog {
+  const relation = { ...rangeOf(table), inh: reach.length > 1 };
+  return applyAlterTable(work.catalog, { relation, cmds: [{ AlterTableCmd: command }] });
 }
 
 /** USING INDEX renames the index if the constraint has another name. */
@@ -100,24 +122,27 @@ function foreignKey(
     tables.length === 0
       ? []
       : checkForeignKey(work, { tables, references, lock }, node.fk_with_period === true);
-  return [...referenced(work, table, references), ...checked];
+  const isTaken = isPartitioned && reach.some((member) => takesOver(work, member, table, constraint));
+  return [
+    ...referenced(work, table, references),
+    ...(isTaken ? triggersDropped(work, references) : []),
+    ...checked,
+  ];
 }
 
-/** A partitioned table takes over the like constraints of its partitions as they are (tryAttachPartitionForeignKey; DefineIndex for keys). */
-function takesOver(work: Work, member: string, table: string, wanted: Constraint | undefined): boolean {
-  if (member === table || wanted === undefined) return false;
-  return (known(work, member)?.constraints ?? []).some(
-    (own) =>
-      own.kind === wanted.kind &&
-      own.validated &&
-      own.columns.join() === wanted.columns.join() &&
-      own.references === wanted.references &&
-      referencedOf(work, own) === referencedOf(work, wanted),
+/** The triggers that a partition's foreign key had of its own. */
+function triggersDropped(work: Work, references: string): readonly RelationEffect[] {
+  return referencedTables(work, references).map((name) =>
+    touch(work, name, 'AccessExclusiveLock', 'triggers of the partition’s foreign key are dropped'),
   );
 }
 
-function referencedOf(work: Work, { references, referencedColumns }: Constraint): string {
-  return (referencedColumns ?? primaryKey(known(work, references ?? ''))).join();
+/** A partitioned table takes over the like foreign keys of its partitions as they are (tryAttachPartitionForeignKey). */
+function takesOver(work: Work, member: string, table: string, wanted: Constraint | undefined): boolean {
+  if (member === table || wanted === undefined) return false;
+  return (known(work, member)?.constraints ?? []).some(
+    (own) => own.kind === 'foreign key' && own.validated && sameForeignKey(own, wanted),
+  );
 }
 
 function nodeOf({ command }: Command): ConstraintNode | undefined {

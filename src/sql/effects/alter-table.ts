@@ -6,7 +6,7 @@ import { columnsOfIndex } from '../graph.ts';
 import { relationName } from '../names.ts';
 import { alterCompositeType } from './rename.ts';
 import { type Command, SUBCOMMANDS } from './subcommands.ts';
-import { familyOf, isSpared, known, strongest, type Touches, touch, type Work } from './touch.ts';
+import { familyOf, isSpared, known, strongest, type Touch, type Touches, touch, type Work } from './touch.ts';
 
 /**
  * ALTER TABLE takes the strongest lock of all its subcommands at once, on the table and on all that a subcommand
@@ -31,7 +31,8 @@ export function alterTable(node: AlterTableStmt, work: Work): Touches {
     ...plan.tables.map((name) => touch(work, name, lock, plan.why)),
     ...plan.extra.map((extra) => (plan.tables.includes(extra.relation) ? { ...extra, lock } : extra)),
   ]);
-  return withoutScansOfRewritten(withoutRewritesOfRemade(work, node, touched));
+  const changed = withoutScansOfRewritten(withoutRewritesOfRemade(work, node, touched));
+  return [...changed, ...plans.flatMap((plan) => plan.runs)];
 }
 
 const FIRST = new Set(['AT_DropColumn', 'AT_DropConstraint', 'AT_DropNotNull', 'AT_DropExpression']);
@@ -56,6 +57,7 @@ function dropsOf(node: AlterTableStmt): AlterTableStmt {
 type Part = Pick<RelationEffect, 'lock' | 'why'> & {
   readonly tables: readonly string[];
   readonly extra: readonly RelationEffect[];
+  readonly runs: readonly Touch[];
 };
 
 function partOf(work: Work, table: string, command: AlterTableCmd, inherits: boolean): Part | undefined {
@@ -72,6 +74,7 @@ function partOf(work: Work, table: string, command: AlterTableCmd, inherits: boo
     why: subcommand.why,
     tables,
     extra: subcommand.more?.({ ...asked, family: tables }) ?? [],
+    runs: subcommand.runs?.({ ...asked, family: tables }) ?? [],
   };
 }
 

@@ -5,6 +5,7 @@ import { ANYTHING, type KeyCondition } from '../key-condition.ts';
 import { relationName } from '../names.ts';
 import { fire, ruleActions } from './code.ts';
 import { type Conditions, conditionOn, conditionsOf, ofDelete, ofMerge, ofUpdate } from './conditions.ts';
+import { changesEmpty } from './empty-tables.ts';
 import { insertTargets } from './partition-routing.ts';
 import { boundOf, goesTo, indexLocks, planned, readRelation } from './reads.ts';
 import { type RowEvent, rowEvents, type Written } from './row-events.ts';
@@ -20,9 +21,11 @@ export function changesOf(kind: ChangeKind, node: ChangeNode, work: Work): reado
   const name = relationName(work.catalog, node.relation);
   const inherits = node.relation?.inh === true;
   const condition = conditionOf(kind, node, known(work, name));
+  const events = rowEvents(kind, node, known(work, name));
+  const isEmpty = changesEmpty(kind, node, work);
   return changeRows(
     { kind, node, name, inherits, condition },
-    rowEvents(kind, node, known(work, name)),
+    isEmpty ? events.map((event) => ({ ...event, picked: true })) : events,
     work,
   );
 }

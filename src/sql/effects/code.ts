@@ -11,7 +11,7 @@ import type { Statement } from '../statement.ts';
 import { isBuiltin } from '../volatility.ts';
 import { collect } from '../walk.ts';
 import { builtinTouches } from './builtin-calls.ts';
-import { isSeen, listed, type Touch, UNSEEN, type Work } from './touch.ts';
+import { isSeen, listed, onlyPerhaps, type Touch, UNSEEN, type Work } from './touch.ts';
 
 /** What the calls in a tree do, each function being followed into its body once. */
 export function callsIn(root: unknown, work: Work): readonly Touch[] {
@@ -56,7 +56,7 @@ function follow(routine: Routine, name: string, work: Work): readonly Touch[] {
 }
 
 /** Statements one after another, each as if it ran, on the schema that the ones before it made. Relations that they made themselves are left out. */
-export function runCode({ statements, unseen }: Embedded, work: Work): readonly Touch[] {
+export function runCode({ statements, perhaps, unseen }: Embedded, work: Work): readonly Touch[] {
   let { catalog } = work;
   const isOld = (touched: Touch): boolean =>
     !isSeen(touched) ||
@@ -64,7 +64,8 @@ export function runCode({ statements, unseen }: Embedded, work: Work): readonly 
     !catalog.relations.has(touched.relation);
   const touches: Touch[] = unseen > 0 ? [UNSEEN] : [];
   for (const statement of statements) {
-    touches.push(...listed(touchesOf(statement, { ...work, catalog })).filter(isOld));
+    const found = listed(touchesOf(statement, { ...work, catalog })).filter(isOld);
+    touches.push(...(perhaps?.has(statement) ? onlyPerhaps(found) : found));
     catalog = applyStatement(catalog, statement);
   }
   return touches;

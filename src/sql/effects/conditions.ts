@@ -9,6 +9,8 @@ import type {
   UpdateStmt,
 } from '@pgsql/types';
 import type { Relation } from '../catalog.ts';
+import { expressionText } from '../expression.ts';
+import { identifierText } from '../identifier.ts';
 import { type ColumnOf, type KeyCondition, keyCondition } from '../key-condition.ts';
 import { strings } from '../names.ts';
 import { collect } from '../walk.ts';
@@ -84,16 +86,22 @@ export function ofMerge({ relation, joinCondition, mergeWhenClauses }: MergeStmt
   return new Map([[relation, [joinCondition]]]);
 }
 
-/** What the conditions say of this relation's columns. */
+/** What the conditions say of this relation's columns, and of the expressions that it is partitioned by. */
 export function conditionOn(
   range: RangeVar,
   relation: Relation | undefined,
   said: readonly Node[],
 ): KeyCondition {
   const columns = new Set(relation?.columns.map(({ name }) => name));
-  const alias = range.alias?.aliasname ?? range.relname;
+  const alias = range.alias?.aliasname ?? range.relname ?? '';
+  const expressions = new Set(relation?.partitionKey?.filter((key) => !columns.has(key)));
   const columnOf: ColumnOf = (node) => {
-    if (node === undefined || !('ColumnRef' in node)) return undefined;
+    if (node === undefined) return undefined;
+    if (!('ColumnRef' in node)) {
+      const text = expressions.size === 0 ? undefined : expressionText(node);
+      const bare = text?.replaceAll(`${identifierText(alias)}.`, '');
+      return bare !== undefined && expressions.has(bare) ? bare : undefined;
+    }
     const parts = strings(node.ColumnRef.fields);
     const [column = '', table = alias] = [...parts].reverse();
     return table === alias && columns.has(column) ? column : undefined;

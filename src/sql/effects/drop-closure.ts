@@ -12,6 +12,7 @@ import {
   readersOf,
   readersOfColumn,
   relationsOfType,
+  sameForeignKey,
   sequencesOf,
 } from '../graph.ts';
 import { calledIn } from '../mentions.ts';
@@ -53,12 +54,19 @@ export function dropRelation(closure: Closure, name: string, why = 'it is droppe
   lock(closure, name, why, holdsRows(relation));
   for (const index of indexesOf(catalog, name)) lock(closure, index.name, 'it is dropped with its table');
   for (const owned of sequencesOf(catalog, name)) dropSequence(closure, owned.name);
-  for (const key of foreignKeysOf(relation)) lockReferenced(closure, name, key);
+  for (const key of ownForeignKeys(work, relation)) lockReferenced(closure, name, key);
   for (const parent of relation?.parents ?? []) lockPartitioned(closure, parent, name);
   if (relation?.kind === 'partitioned table' || cascade || !catalog.complete)
     for (const child of childrenOf(catalog, name))
       dropRelation(closure, child.name, 'it is dropped with its parent');
   if (cascade) dropDependents(closure, name);
+}
+
+/** A partition's foreign key that is its parent's has no triggers of its own on the table that it refers to. */
+function ownForeignKeys(work: Work, relation: Relation | undefined): readonly Constraint[] {
+  const parents = (relation?.parents ?? []).map((name) => known(work, name));
+  const inherited = parents.filter((parent) => parent?.kind === 'partitioned table').flatMap(foreignKeysOf);
+  return foreignKeysOf(relation).filter((key) => !inherited.some((other) => sameForeignKey(key, other)));
 }
 
 function lockReferenced(closure: Closure, name: string, { references = '' }: Constraint): void {

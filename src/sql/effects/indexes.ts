@@ -1,11 +1,13 @@
 import type { IndexStmt, ReindexStmt } from '@pgsql/types';
-import { newIndexName } from '../apply/create-index.ts';
+import { applyIndex, newIndexName } from '../apply/create-index.ts';
 import { isOn } from '../boolean-option.ts';
 import type { Relation } from '../catalog.ts';
 import type { LockMode, RelationEffect } from '../effect.ts';
 import { indexesOf, partsOfIndex } from '../graph.ts';
 import { relationName, schemaOf } from '../names.ts';
+import { lentIndexes } from './lent-indexes.ts';
 import { family, familyOf, hasRows, known, type Touches, touch, type Work } from './touch.ts';
+import { holds } from './versions.ts';
 
 const LOCK = 'AccessExclusiveLock';
 
@@ -18,10 +20,15 @@ export function createIndex(node: IndexStmt, work: Work): Touches {
   const tables = isPartitioned(work, name) ? family(work, node.relation) : [name];
   // CONCURRENTLY gives the lock back as soon as it has seen that the index is there.
   if (exists && node.concurrent) return [];
-  return tables.map((table) => {
-    const builds = !exists && hasRows(work, table) ? { builds: index } : {};
-    return touch(work, table, lock, exists ? 'IF NOT EXISTS still locks' : 'an index is built on it', builds);
-  });
+  const lent = lentIndexes(work.catalog, exists ? work.catalog : applyIndex(work.catalog, node), index);
+  return [
+    ...tables.map((table) => {
+      const builds = !exists && hasRows(work, table) && !lent.has(table) ? { builds: index } : {};
+      const why = exists ? 'IF NOT EXISTS still locks' : 'an index is built on it';
+      return touch(work, table, lock, why, builds);
+    }),
+    ...[...lent.values()].map((name) => touch(work, name, lock, `it becomes a part of ${index}`)),
+  ];
 }
 
 /** REINDEX keeps writers out of the table and everybody out of the index; CONCURRENTLY drops the old index at last, when nobody uses it any more. */
@@ -80,6 +87,8 @@ function reindexed(
     );
   }
   // Inheritance children are left alone.
+  if (kind === 'REINDEX_OBJECT_TABLE' && isPartitioned(work, name) && !holds(work, 'reindexRecurses'))
+    return [];
   if (kind === 'REINDEX_OBJECT_TABLE')
     return (isPartitioned(work, name) ? familyOf(work, name) : [name]).flatMap((table) =>
       standing(work, table),

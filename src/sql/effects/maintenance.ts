@@ -4,12 +4,13 @@ import type { LockMode, RelationEffect } from '../effect.ts';
 import { foreignKeysTo, indexesOf, sequencesOf } from '../graph.ts';
 import { relationName } from '../names.ts';
 import { fire } from './code.ts';
-import { indexLocks } from './reads.ts';
+import { referencedTables } from './foreign-keys.ts';
+import { boundOf, indexLocks } from './reads.ts';
 import { runView } from './run.ts';
 import { family, familyOf, hasRows, known, type Touch, type Touches, touch, type Work } from './touch.ts';
 import { holds } from './versions.ts';
 
-/** TRUNCATE takes new, empty files; CASCADE takes every table that refers to one of them, RESTART IDENTITY their sequences. */
+/** TRUNCATE takes new, empty files; CASCADE takes every table that refers to one of them, with its partitions but no inheritance children; RESTART IDENTITY their sequences. */
 export function truncate(node: TruncateStmt, work: Work): Touches {
   const named = (node.relations ?? []).flatMap((range) =>
     'RangeVar' in range ? family(work, range.RangeVar) : [],
@@ -20,6 +21,7 @@ export function truncate(node: TruncateStmt, work: Work): Touches {
     ...(hasRows(work, table) ? rewritten(work, table, 'it gets a new, empty file') : []),
     ...(node.restart_seqs ? restarted(work, table) : []),
     ...fire(known(work, table), 'truncate', () => true, work),
+    ...(holds(work, 'deleteSparesBound') ? [] : boundOf(work, table)),
   ]);
 }
 
@@ -27,7 +29,7 @@ function withReferencing(work: Work, tables: readonly string[]): readonly string
   const all = new Set(tables);
   for (const table of all)
     for (const { table: child } of foreignKeysTo(work.catalog, table))
-      for (const member of familyOf(work, child.name)) all.add(member);
+      for (const member of referencedTables(work, child.name)) all.add(member);
   return [...all];
 }
 

@@ -2,7 +2,7 @@ import type { PartitionBoundSpec } from '@pgsql/types';
 import { lacksIndex } from '../apply/partitions.ts';
 import type { Constraint, Relation } from '../catalog.ts';
 import type { LockMode, RelationEffect } from '../effect.ts';
-import { childrenOf, foreignKeysOf, foreignKeysTo, indexesOf } from '../graph.ts';
+import { childrenOf, foreignKeysOf, foreignKeysTo, indexesOf, sameForeignKey } from '../graph.ts';
 import { relationName } from '../names.ts';
 import { excludesBound, impliesBound } from '../partition-bound.ts';
 import { scanAll } from './add-column.ts';
@@ -67,9 +67,7 @@ function sharedKey(
   key: Constraint,
 ): readonly RelationEffect[] {
   const { references = '' } = key;
-  const hasOwn = foreignKeysOf(known(work, partition)).some(
-    (own) => own.references === references && own.columns.join() === key.columns.join(),
-  );
+  const hasOwn = foreignKeysOf(known(work, partition)).some((own) => sameForeignKey(own, key));
   const lock: LockMode = hasOwn ? LOCK : 'ShareRowExclusiveLock';
   const locked = referencedTables(work, references).map((name) =>
     touch(work, name, lock, 'the partition’s foreign key refers to it'),

@@ -16,8 +16,9 @@ import { collectAll } from '../walk.ts';
 import { type ChangeKind, type ChangeNode, changesOf } from './changes.ts';
 import { callTouches } from './code.ts';
 import { type Conditions, conditionsOf, ofDelete, ofSelect, ofUpdate } from './conditions.ts';
+import { changesEmpty, readsEmpty } from './empty-tables.ts';
 import { goesTo, readRange } from './reads.ts';
-import { family, type Touch, type Touches, touch, type Work } from './touch.ts';
+import { family, onlyPerhaps, type Touch, type Touches, touch, type Work } from './touch.ts';
 
 const CHANGES = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'] as const;
 
@@ -47,16 +48,31 @@ export function query(node: object, work: Work): readonly Touch[] {
     ...CHANGES.flatMap((kind) =>
       (parts.get(kind) as ChangeNode[]).flatMap((change) => changesOf(kind, change, work)),
     ),
-    ...(goesTo(work, 'executed') ? callTouches(parts.get('FuncCall') as FuncCall[], work) : []),
+    ...(goesTo(work, 'executed') ? calledIn(node, parts, work) : []),
   ];
 }
 
-const TAGS = ['RangeVar', 'FuncCall', 'SelectStmt', 'withClause', ...CHANGES];
+/** What the query's functions do; where conditions pick the rows that they are called for, perhaps. */
+function calledIn(node: object, parts: ReadonlyMap<string, readonly object[]>, work: Work): readonly Touch[] {
+  const touches = callTouches(parts.get('FuncCall') as FuncCall[], work);
+  if (touches.length === 0) return touches;
+  const restricted = (['SelectStmt', 'UpdateStmt', 'DeleteStmt'] as const).flatMap(
+    (tag) => parts.get(tag) as SelectStmt[],
+  );
+  const isPicked = restricted.some(({ whereClause }) => whereClause !== undefined);
+  const isEmpty = CHANGES.some((kind) =>
+    (parts.get(kind) as ChangeNode[]).some((change) => changesEmpty(kind, change, work)),
+  );
+  return isPicked || isEmpty || readsEmpty(node, work) ? onlyPerhaps(touches) : touches;
+}
+
+const TAGS = ['RangeVar', 'FuncCall', 'SelectStmt', 'larg', 'rarg', 'withClause', ...CHANGES];
 
 /** What the query's parts say of the relations that they name. */
 function saidOf(parts: ReadonlyMap<string, readonly object[]>): Conditions {
   const restricted = [
-    ...(parts.get('SelectStmt') as SelectStmt[]).map(ofSelect),
+    // The sides of UNION bear no tag of their own; those of a join have no FROM.
+    ...['SelectStmt', 'larg', 'rarg'].flatMap((tag) => (parts.get(tag) as SelectStmt[]).map(ofSelect)),
     ...(parts.get('UpdateStmt') as UpdateStmt[]).map(ofUpdate),
     ...(parts.get('DeleteStmt') as DeleteStmt[]).map(ofDelete),
   ];

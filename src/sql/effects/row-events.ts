@@ -11,6 +11,7 @@ import type {
 import type { Relation } from '../catalog.ts';
 import type { KeyCondition } from '../key-condition.ts';
 import { strings } from '../names.ts';
+import { collect } from '../walk.ts';
 import type { ChangeKind, ChangeNode } from './changes.ts';
 import { isValue, newRowsOf, rowCondition } from './partition-routing.ts';
 
@@ -125,7 +126,7 @@ function rowsOf(select: SelectStmt | undefined): readonly (readonly Node[])[] | 
 /** How many columns a query gives; undefined where a star stands. */
 function widthOf(select: SelectStmt | undefined): number | undefined {
   const targets = select?.targetList;
-  return targets === undefined || JSON.stringify(targets).includes('"A_Star"') ? undefined : targets.length;
+  return targets === undefined || collect(targets, 'A_Star').length > 0 ? undefined : targets.length;
 }
 
 function newRows(

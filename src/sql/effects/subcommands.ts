@@ -19,6 +19,7 @@ import {
   validateConstraint,
 } from './constraints.ts';
 import { attachPartition, detachLock, detachPartition } from './partitions.ts';
+import { runsAddColumn, runsAddConstraint, runsAlterType, runsValidate } from './row-calls.ts';
 import {
   changeOwner,
   clusterOn,
@@ -29,7 +30,7 @@ import {
   setLogged,
   setTablespace,
 } from './storage.ts';
-import type { Work } from './touch.ts';
+import { known, type Touch, type Work } from './touch.ts';
 import { holds } from './versions.ts';
 
 export type Command = {
@@ -50,6 +51,8 @@ export type Subcommand = {
   readonly why: string;
   /** Rewrites, scans and builds on the family, and other relations with locks of their own. */
   readonly more?: (command: Command) => readonly RelationEffect[];
+  /** What functions do that it calls for the rows. */
+  readonly runs?: (command: Command) => readonly Touch[];
 };
 
 const brief = (why: string, recurses = false): Subcommand => ({ lock: 'AccessExclusiveLock', recurses, why });
@@ -58,12 +61,19 @@ const gentle = (why: string, recurses = false): Subcommand => ({
   recurses,
   why,
 });
-/** Triggers are switched on all partitions, but not on inheritance children (EnableDisableTrigger). */
+/** Row triggers are switched on all partitions, but not on inheritance children (EnableDisableTrigger). */
 const trigger: Subcommand = {
   lock: 'ShareRowExclusiveLock',
-  recurses: ({ isPartitioned }) => isPartitioned,
+  recurses: ({ isPartitioned, work, table, command: { subtype = '', name } }) =>
+    isPartitioned && (/(All|User)$/.test(subtype) || switchesRows(work, table, name)),
   why: 'a trigger is switched',
 };
+
+function switchesRows(work: Work, table: string, name: string | undefined): boolean {
+  const found = known(work, table)?.triggers?.find((one) => one.name === name);
+  return found === undefined || found.forEachRow === true;
+}
+
 const rule = brief('a rule is switched');
 const security = brief('row security is switched');
 const identity: Subcommand = {
@@ -74,9 +84,9 @@ const identity: Subcommand = {
 
 /** Each subcommand of ALTER TABLE by the grammar's name: its lock (AlterTableGetLockLevel in tablecmds.c), and what it does. */
 export const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
-  AT_AddColumn: { ...brief('a column is added', true), more: addColumn },
+  AT_AddColumn: { ...brief('a column is added', true), more: addColumn, runs: runsAddColumn },
   AT_DropColumn: { ...brief('a column is dropped', true), more: dropColumn },
-  AT_AlterColumnType: { ...brief('a column changes its type', true), more: alterType },
+  AT_AlterColumnType: { ...brief('a column changes its type', true), more: alterType, runs: runsAlterType },
   AT_ColumnDefault: brief('a default is changed', true),
   AT_SetNotNull: {
     ...brief('a column is set NOT NULL'),
@@ -99,6 +109,7 @@ export const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     recurses: constraintRecurses,
     why: 'a constraint is added',
     more: addConstraint,
+    runs: runsAddConstraint,
   },
   AT_AlterConstraint: {
     lock: 'AccessExclusiveLock',
@@ -109,6 +120,7 @@ export const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   AT_ValidateConstraint: {
     ...gentle('a constraint is validated', true),
     more: validateConstraint,
+    runs: runsValidate,
   },
   AT_DropConstraint: {
     ...brief('a constraint is dropped'),

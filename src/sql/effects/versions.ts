@@ -24,12 +24,14 @@ const SINCE = {
   keyLocksPartitionsWhole: 18,
   /** A query of a partitioned table locks that table's own indexes as well as its partitions'. */
   plannerReadsParentIndexes: 16,
-  /** DELETE from a partition does not read its bound, and so not the parent. */
+  /** DELETE from a partition and TRUNCATE of it do not read its bound, and so not the parent. */
   deleteSparesBound: 14,
   /** VACUUM and ANALYZE go on to inheritance children. */
   maintenanceRecurses: 18,
   /** ALTER TRIGGER … RENAME goes on to the triggers of partitions. */
   triggerRenameRecurses: 15,
+  /** REINDEX goes on to partitions; before, it passes a partitioned table over with a warning. */
+  reindexRecurses: 14,
 } as const;
 
 export function holds({ version }: Work, difference: keyof typeof SINCE): boolean {

@@ -1,0 +1,116 @@
+import { basename, dirname, relative } from 'node:path';
+import { UserError } from '../errors.ts';
+import { type Duplicate, duplicates } from '../migrations/duplicates.ts';
+import type { FileTree, Migration, MigrationTool } from '../migrations/migration.ts';
+import { tools } from '../migrations/registry.ts';
+import { type AnyToolName, isCodeTool } from '../migrations/transaction-models.ts';
+import type { Named } from './lone-file.ts';
+
+/** Migrations that a tool lists. */
+export type Listed = {
+  readonly tool: string;
+  readonly list: readonly Migration[];
+  readonly duplicates: readonly Duplicate[];
+};
+
+type Group = { readonly tool: MigrationTool; readonly base: string; readonly files: Named[] };
+
+/** Files of one tool and folder are read together, as its up and down files belong together. */
+export async function grouped(
+  steps: readonly (Named | Listed)[],
+  wanted: AnyToolName | 'auto',
+): Promise<readonly (Named | Listed)[]> {
+  const groups = new Map<string, Group>();
+  const result: (Named | Listed | Group)[] = [];
+  for (const step of steps) {
+    const home = 'shown' in step ? await homeOf(step, wanted) : undefined;
+    if (home === undefined) result.push(step);
+    else {
+      const key = `${home.tool.name} ${home.base}`;
+      const group = groups.get(key) ?? { ...home, files: [] };
+      if (!groups.has(key)) result.push(group);
+      groups.set(key, group);
+      group.files.push(step as Named);
+    }
+  }
+  const read = await Promise.all(result.map((step) => ('files' in step ? readGroup(step, wanted) : [step])));
+  return read.flat();
+}
+
+type Home = { readonly tool: MigrationTool; readonly base: string };
+
+/** The tool that a file belongs to, and the folder that is its list of migrations. */
+async function homeOf(file: Named, wanted: AnyToolName | 'auto'): Promise<Home | undefined> {
+  if (wanted !== 'auto' && isCodeTool(wanted)) return undefined;
+  const once = readOnce(file);
+  const bases = [dirname(file.name), dirname(dirname(file.name))];
+  for (const base of bases) {
+    if (wanted !== 'auto') {
+      const tool = tools[wanted];
+      if (await takes(tool, base, once)) return { tool, base };
+      continue;
+    }
+    // A plain numbered name says nothing of who runs the file.
+    for (const tool of Object.values(tools))
+      if (tool !== tools.sql && (await isOf(tool, base, once))) return { tool, base };
+  }
+  return undefined;
+}
+
+/** Reads the file the first time only: fifteen tools may look at it before one takes it, and standard input comes but once. */
+export function readOnce(file: Named): Named {
+  let content: Promise<Buffer> | undefined;
+  return {
+    ...file,
+    read: () => {
+      content ??= file.read();
+      return content;
+    },
+  };
+}
+
+async function isOf(tool: MigrationTool, base: string, file: Named): Promise<boolean> {
+  const detected = await tool.detect(treeOf(base, [file]), ['.']).catch(() => []);
+  return detected.length > 0;
+}
+
+/** Whether a tool that was named lists the file; a down file goes where its up file would. */
+async function takes(tool: MigrationTool, base: string, file: Named): Promise<boolean> {
+  const up = file.name.replace(/down\.sql$/, 'up.sql').replace(/(^|\/)U(?=\d[^/]*$)/, '$1V');
+  const list = await tool.list(treeOf(base, [{ ...file, name: up }]), '.').catch(() => []);
+  return list.length > 0;
+}
+
+/** A tree in which only these files stand, so that a tool reads them without their neighbours. */
+function treeOf(base: string, files: readonly Named[]): FileTree {
+  const byName = new Map(files.map((file) => [within(base, file), file]));
+  return {
+    list: async () => [...byName.keys()],
+    read: async (path) => {
+      const file = byName.get(path);
+      if (file) return file.read();
+      throw new UserError(`There is no file ${path}.`);
+    },
+  };
+}
+
+function within(base: string, { name }: Named): string {
+  return relative(base, name).replaceAll('\\', '/');
+}
+
+async function readGroup(
+  { tool, base, files }: Group,
+  wanted: AnyToolName | 'auto',
+): Promise<readonly (Named | Listed)[]> {
+  const names = new Map(files.map((file) => [within(base, file), file.shown]));
+  try {
+    const found = await tool.list(treeOf(base, files), '.');
+    const taken = new Set(found.flatMap(({ path, down }) => [path, ...(down ? [down.path] : [])]));
+    const list = found.map((one) => ({ ...one, path: names.get(one.path) ?? basename(one.path) }));
+    const others = files.filter((file) => !taken.has(within(base, file)));
+    return [{ tool: tool.name, list, duplicates: duplicates(list, tool) }, ...others];
+  } catch (error) {
+    if (wanted !== 'auto' || !(error instanceof UserError)) throw error;
+    return files;
+  }
+}

@@ -1,0 +1,62 @@
+import { UserError } from '../errors.ts';
+import type { Reading, SourceFile } from '../migrations/migration.ts';
+import { tools } from '../migrations/registry.ts';
+import { sourceFile } from '../migrations/text.ts';
+import { type AnyToolName, isCodeTool, sentAs, transactionModels } from '../migrations/transaction-models.ts';
+import type { LintItem } from './lint-sources.ts';
+import { senderOf } from './tool-words.ts';
+
+/** A file as it was named, before it is read. `shown` is what the report calls it. */
+export type Named = {
+  readonly shown: string;
+  readonly name: string;
+  readonly read: () => Promise<Buffer>;
+};
+
+/** Standard input as a file whose name most tools take. */
+export const STANDARD_INPUT_NAME = '0/1_stdin.sql';
+
+/**
+ * A file that no list of migrations holds: as the named tool would send it, else as `psql -f` runs it. One that cannot be
+ * read, or that its tool would refuse, has a problem.
+ */
+export async function loneFile(file: Named, wanted: AnyToolName | 'auto'): Promise<LintItem> {
+  const tool = wanted === 'auto' ? 'none' : wanted;
+  try {
+    const source = sourceFile(file.shown, await file.read());
+    const { up, transaction } = await reading(file, source, wanted);
+    const sender = wanted === 'auto' ? { psql: true } : senderOf(wanted);
+    const read = { file: file.shown, text: source.text, up, transaction, ...sender };
+    return { tool, source: read, problem: undefined };
+  } catch (error) {
+    if (!(error instanceof UserError) && !(error as NodeJS.ErrnoException).code) throw error;
+    return unreadable(file, tool, error as UserError);
+  }
+}
+
+async function reading(
+  { name }: Named,
+  source: SourceFile,
+  wanted: AnyToolName | 'auto',
+): Promise<Pick<Reading, 'up' | 'transaction'>> {
+  const up = { startByte: 0, endByte: source.bytes };
+  if (wanted === 'auto') return { up, transaction: 'none' };
+  const whole = { up, transaction: sentAs(transactionModels[wanted], source.text) };
+  if (isCodeTool(wanted)) return whole;
+  try {
+    return await tools[wanted].read(source);
+  } catch (error) {
+    // A piece of SQL that is piped in has no marks to be read by.
+    if (name === STANDARD_INPUT_NAME && error instanceof UserError) return whole;
+    throw error;
+  }
+}
+
+function unreadable({ shown }: Named, tool: string, { message, hint }: UserError): LintItem {
+  return {
+    tool,
+    // Not the text itself, since that may be anything: a NUL byte is no SQL either, and so nothing is made of it.
+    source: { file: shown, text: '\0', up: { startByte: 0, endByte: 1 }, transaction: 'none' },
+    problem: { file: shown, line: 1, column: 1, message, hint: hint ?? 'Look at its permissions.' },
+  };
+}

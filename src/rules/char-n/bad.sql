@@ -1,0 +1,4 @@
+-- setup
+CREATE TABLE orders (id bigint PRIMARY KEY);
+-- migration
+CREATE TABLE notes (id bigint PRIMARY KEY, code char(3));

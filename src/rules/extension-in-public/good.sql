@@ -1,0 +1,5 @@
+-- setup
+CREATE SCHEMA extensions;
+-- migration
+CREATE EXTENSION citext SCHEMA extensions;
+CREATE EXTENSION IF NOT EXISTS plpgsql;

@@ -1,0 +1,65 @@
+import type { FuncCall } from '@pgsql/types';
+import { applyStatement } from '../sql/apply.ts';
+import type { Catalog, Routine } from '../sql/catalog.ts';
+import { resolve, strings } from '../sql/names.ts';
+import { embeddedStatements } from '../sql/plpgsql.ts';
+import { routineCode } from '../sql/routine.ts';
+import type { Statement } from '../sql/statement.ts';
+import { isBuiltin } from '../sql/volatility.ts';
+import { collect } from '../sql/walk.ts';
+
+/** A statement that another one runs. */
+export type InnerStatement = {
+  readonly inner: Statement;
+  /** The schema that those before it made. */
+  readonly schema: Catalog;
+  /** The function or procedure that it stands in; undefined for the text of a DO block. */
+  readonly routine: string | undefined;
+};
+
+/**
+ * What a DO block runs, and what the functions run that a SELECT or CALL names, in this order and on to the functions
+ * that those name. A function whose overload is not certain, and one that only a trigger or a default calls, is left out.
+ */
+export function innerStatements(statement: Statement, catalog: Catalog): readonly InnerStatement[] {
+  const run: Run = { schema: catalog, followed: new Set(), found: [] };
+  if (statement.kind === 'DoStmt') pass(embeddedStatements(statement).statements, undefined, run);
+  else follow(statement, run);
+  return run.found;
+}
+
+type Run = { schema: Catalog; readonly followed: Set<Routine>; readonly found: InnerStatement[] };
+
+function pass(statements: readonly Statement[], routine: string | undefined, run: Run): void {
+  for (const inner of statements) {
+    run.found.push({ inner, schema: run.schema, routine });
+    follow(inner, run);
+    run.schema = applyStatement(run.schema, inner);
+  }
+}
+
+function follow(statement: Statement, run: Run): void {
+  if (!run.schema.routines?.size) return;
+  for (const call of calls(statement)) {
+    const name = strings(call.funcname);
+    const full = isBuiltin(name) ? undefined : resolve(run.schema, name);
+    const meant = full === undefined ? undefined : overload(run.schema, full, call.args?.length ?? 0);
+    if (meant === undefined || run.followed.has(meant)) continue;
+    run.followed.add(meant);
+    // The body has a place of its own, in another file perhaps: what is complained of is the call.
+    const body = routineCode(meant).statements.map((inner) => ({ ...inner, place: statement.place }));
+    pass(body, full, run);
+  }
+}
+
+function calls({ node }: Statement): readonly FuncCall[] {
+  if ('CallStmt' in node) return node.CallStmt.funccall ? [node.CallStmt.funccall] : [];
+  return 'SelectStmt' in node ? collect<FuncCall>(node, 'FuncCall') : [];
+}
+
+function overload({ routines }: Catalog, name: string, passed: number): Routine | undefined {
+  const fitting = (routines?.get(name) ?? []).filter(
+    ({ arguments: [least, most] }) => least <= passed && passed <= most,
+  );
+  return fitting.length === 1 ? fitting[0] : undefined;
+}

@@ -1,0 +1,5 @@
+-- setup
+CREATE TABLE orders (id bigint PRIMARY KEY, owner text);
+INSERT INTO orders SELECT n, 'a' FROM generate_series(1, 100) AS n;
+-- migration
+CREATE POLICY orders_own ON orders USING (owner = current_user);

@@ -1,0 +1,6 @@
+-- setup
+CREATE TABLE orders (id bigint PRIMARY KEY, owner text);
+INSERT INTO orders SELECT n, 'a' FROM generate_series(1, 100) AS n;
+-- migration (in a transaction)
+CREATE POLICY orders_own ON orders USING (owner = current_user);
+ALTER TABLE orders ENABLE ROW LEVEL SECURITY;

@@ -1,0 +1,4 @@
+-- setup
+CREATE TABLE orders (id bigint PRIMARY KEY);
+-- migration
+CREATE TABLE notes (id bigint PRIMARY KEY, created_at timestamptz NOT NULL DEFAULT now());

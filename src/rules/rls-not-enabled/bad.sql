@@ -1,0 +1,4 @@
+-- setup
+SELECT 1;
+-- migration
+CREATE TABLE notes (id bigint PRIMARY KEY);

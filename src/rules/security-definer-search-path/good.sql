@@ -1,0 +1,8 @@
+-- setup
+CREATE TABLE orders (id bigint PRIMARY KEY, owner text);
+INSERT INTO orders SELECT n, 'a' FROM generate_series(1, 100) AS n;
+-- migration
+CREATE FUNCTION count_orders() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+AS 'SELECT count(*) FROM orders';
+CREATE FUNCTION count_all() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM orders';
+ALTER FUNCTION count_all() SET search_path = public, pg_temp;

@@ -1,0 +1,169 @@
+import { applyEdits, type Edited } from './edits.ts';
+import { explainObstacle } from './hints.ts';
+import type { Variables } from './meta-arguments.ts';
+import { readPiece, type Source } from './parse.ts';
+import { locate } from './place.ts';
+import { MOST_REMARKS, type Remark, scriptEdits } from './script-edits.ts';
+import { FRESH, type Piece, readToken, skipBlank, splitStatements } from './split.ts';
+import type { SqlProblem, Statement } from './statement.ts';
+
+export type ScriptOptions = {
+  readonly range?: { readonly startByte: number; readonly endByte: number } | undefined;
+  /** The file is run by psql, and its meta-commands mean something; else a server gets the text as it stands. */
+  readonly psql?: boolean | undefined;
+  /** Values of psql's variables (`:name`) and of placeholders (`${name}`, `{{ name }}`). */
+  readonly variables?: Variables | undefined;
+  /** The text is a dump, whose \connect names the very database that it makes. */
+  readonly connectsToTheSame?: boolean | undefined;
+};
+
+export type Script = {
+  readonly statements: readonly Statement[];
+  /** What could not be judged, in the order of the text; the statements beside it are there all the same. */
+  readonly problems: readonly SqlProblem[];
+};
+
+const NO_VARIABLES: Variables = new Map();
+
+/**
+ * Reads every statement of a text that can be read, and says what could not: one that the grammar refuses does not keep
+ * those beside it from being judged. `loadParser` must have run.
+ */
+export function readScript(text: string, file: string, options: ScriptOptions = {}): Script {
+  const original = Buffer.from(text);
+  const { startByte: start, endByte: end } = options.range ?? { startByte: 0, endByte: original.length };
+  const { bytes, remarks: nul } = withoutNul(original, start, end);
+  const { pieces, edited, remarks } = cut(bytes, start, end, options);
+  const locator = locate(bytes);
+  const source = { file, bytes: edited?.bytes ?? bytes, locator: edited?.through(locator) ?? locator };
+  const { statements, problems } = readPieces(source, pieces);
+  const { at } = locate(bytes);
+  const told = [...nul, ...remarks].map((one) => ({
+    file,
+    ...at(one.at),
+    message: one.message,
+    hint: one.hint,
+  }));
+  return {
+    statements: edited === undefined ? statements : statements.map((one) => marked(one, edited)),
+    problems: [...problems, ...told].toSorted(byPlace),
+  };
+}
+
+function byPlace(a: SqlProblem, b: SqlProblem): number {
+  return a.line - b.line || a.column - b.column;
+}
+
+function marked(statement: Statement, edited: Edited): Statement {
+  const { startByte, endByte } = statement.place;
+  return edited.touches(startByte, endByte) ? { ...statement, rendered: true } : statement;
+}
+
+/** A NUL byte is told of once and read as a blank, unless the text is full of them, as UTF-16 is. */
+function withoutNul(bytes: Buffer, start: number, end: number) {
+  const first = bytes.subarray(start, end).indexOf(0);
+  if (first < 0) return { bytes, remarks: [] };
+  const remarks = [{ at: start + first, ...explainObstacle({ at: first, kind: 'nul byte', name: '' }) }];
+  const blanked = Buffer.from(bytes);
+  let count = 0;
+  for (let at = start + first; at >= 0 && at < end; at = blanked.indexOf(0, at)) {
+    blanked[at] = 0x20;
+    count += 1;
+  }
+  return { bytes: count * 4 > end - start ? blanked.fill(0x20, start, end) : blanked, remarks };
+}
+
+type Cut = {
+  readonly pieces: readonly Piece[];
+  /** Undefined when the text is read as it stands. */
+  readonly edited: Edited | undefined;
+  readonly remarks: readonly Remark[];
+};
+
+function cut(bytes: Buffer, start: number, end: number, options: ScriptOptions): Cut {
+  const { psql = false, variables = NO_VARIABLES, connectsToTheSame = false } = options;
+  const plain = splitStatements(bytes, start, end);
+  if (plain.obstacle === undefined && variables.size === 0)
+    return { pieces: plain.pieces, edited: undefined, remarks: [] };
+  const { edits, remarks } = scriptEdits(bytes, { start, end, psql, variables, connectsToTheSame });
+  const edited = applyEdits(bytes, edits);
+  const from = edited.offset(start);
+  const { pieces, obstacle } = splitStatements(edited.bytes, from, edited.offset(end), true);
+  if (obstacle === undefined) return { pieces, edited, remarks };
+  // Only a value that was put in can still hold one.
+  const at = edited.original(obstacle.at);
+  return { pieces, edited, remarks: [...remarks, { at, ...explainObstacle(obstacle) }] };
+}
+
+/** Refused statements of one text, behind which nothing is read any more. */
+const MOST_REFUSED = 1000;
+
+function readPieces(source: Source, pieces: readonly Piece[]) {
+  const statements: Statement[] = [];
+  const refused: SqlProblem[] = [];
+  const readAll = (list: readonly Piece[]): number | undefined => {
+    let lastRefusedAt: number | undefined;
+    for (const piece of list) {
+      if (refused.length > MOST_REFUSED) return undefined;
+      const refusal = readPiece(source, piece, statements);
+      lastRefusedAt = refusal?.at;
+      if (refusal !== undefined) refused.push(refusal.problem);
+    }
+    return lastRefusedAt;
+  };
+  const refusedAt = readAll(pieces);
+  const last = pieces.at(-1);
+  if (last !== undefined && refusedAt !== undefined) readAll(swallowed(source.bytes, last, refusedAt));
+  return { statements, problems: toldOf(refused) };
+}
+
+/** The first hundred, and how many more there are. */
+function toldOf(refused: readonly SqlProblem[]): readonly SqlProblem[] {
+  const next = refused[MOST_REMARKS];
+  if (next === undefined) return refused;
+  const count = (refused.length - MOST_REMARKS).toLocaleString('en-US');
+  const message =
+    refused.length > MOST_REFUSED
+      ? `from here on ${count} more statements could not be read, and what stands behind them was not tried`
+      : `from here on ${count} more statements could not be read`;
+  return [
+    ...refused.slice(0, MOST_REMARKS),
+    { ...next, message, hint: 'Mend the first ones, and lint again.' },
+  ];
+}
+
+/**
+ * A parenthesis that is never closed draws all that follows into its statement, as for psql: that is the last one. What stands behind the
+ * next semicolon is read all the same.
+ */
+function swallowed(bytes: Buffer, piece: Piece, refusedAt: number): readonly Piece[] {
+  const whole = endsOf(bytes, piece.start, piece.end);
+  if (whole.parens <= 0) return [];
+  const ends = whole.semicolons.filter((at) => at >= refusedAt);
+  return ends.map((semicolon, index) => {
+    const end = ends[index + 1] ?? piece.end;
+    return { start: firstToken(bytes, semicolon + 1, end), end };
+  });
+}
+
+function firstToken(bytes: Buffer, start: number, end: number): number {
+  let at = start;
+  for (let next = at; next < end; at = next) {
+    next = skipBlank(bytes, at, end);
+    if (next === at) break;
+  }
+  return at;
+}
+
+/** The semicolons outside strings and comments, and the parentheses that stay open. */
+function endsOf(bytes: Buffer, start: number, end: number) {
+  const state = { ...FRESH };
+  const semicolons: number[] = [];
+  let at = start;
+  while (at < end) {
+    const blank = skipBlank(bytes, at, end);
+    if (blank === at && bytes[at] === 0x3b) semicolons.push(at);
+    at = blank > at ? blank : readToken(bytes, at, end, state);
+  }
+  return { semicolons, parens: state.parens };
+}

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+import { type LintItem, type NamedPaths, namedSources } from '../../src/operations/lint-sources.ts';
+import { localChange } from '../../src/operations/local-change.ts';
+
+const made: string[] = [];
+after(() => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true });
+});
+
+function workspace(files: Readonly<Record<string, string>>): string {
+  const root = mkdtempSync(join(tmpdir(), 'pullgres-sources-'));
+  made.push(root);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  return root;
+}
+
+type Wish = Partial<Omit<NamedPaths, 'paths'>> & { readonly input?: string };
+
+async function named(root: string, paths: readonly string[], { input = '', ...wish }: Wish = {}) {
+  let reads = 0;
+  const readStandardInput = async () => Buffer.from(reads++ === 0 ? input : '');
+  const { items, duplicates } = await namedSources({ root, paths, tool: 'auto', readStandardInput, ...wish });
+  const found: LintItem[] = [];
+  for await (const item of items) found.push(item);
+  return { items: found, duplicates };
+}
+
+/** Tool, file and way of sending of each item. */
+const facts = (items: readonly LintItem[]) =>
+  items.map(({ tool, source }) => [tool, source.file, source.transaction]);
+
+const GO = {
+  'go.mod': 'require github.com/golang-migrate/migrate/v4 v4.18.1\n',
+  'db/migrations/1_a.up.sql': 'select 1;',
+  'db/migrations/1_a.down.sql': 'select -1;',
+};
+
+test('a folder is told by a manifest above it, from wherever it is named', async () => {
+  const root = workspace(GO);
+  const expected = [['golang-migrate', 'db/migrations/1_a.up.sql', 'implicit']];
+  assert.deepEqual(facts((await named(root, ['db/migrations'])).items), expected);
+  const absolute = join(root, 'db/migrations');
+  const [item] = (await named(root, [absolute])).items;
+  assert.equal(item?.source.file, join(absolute, '1_a.up.sql'));
+  assert.equal(item?.tool, 'golang-migrate');
+  assert.equal(item?.source.tool?.title, 'golang-migrate');
+});
+
+test('a folder outside the workspace, or behind a link, is read by itself', async () => {
+  const [root, other] = [workspace(GO), workspace({ 'm/1_a.sql': '-- +goose Up\nselect 1;' })];
+  assert.deepEqual((await named(root, [join(other, 'm')])).items[0]?.tool, 'goose');
+  symlinkSync(join(root, 'db'), join(root, 'link'));
+  assert.deepEqual(facts((await named(root, ['link/migrations'])).items), [
+    ['sql', 'link/migrations/1_a.up.sql', 'file'],
+  ]);
+});
+
+test('files of a named tool are read together, and down files are not judged as up', async () => {
+  const root = workspace(GO);
+  const paths = ['db/migrations/1_a.down.sql', 'db/migrations/1_a.up.sql'];
+  assert.deepEqual(facts((await named(root, paths, { tool: 'golang-migrate' })).items), [
+    ['golang-migrate', 'db/migrations/1_a.up.sql', 'implicit'],
+  ]);
+  const diesel = workspace({ 'm/1_a/up.sql': '', 'm/1_a/down.sql': '', 'm/1_a/metadata.toml': '' });
+  const both = ['m/1_a/up.sql', 'm/1_a/down.sql'];
+  assert.deepEqual(facts((await named(diesel, both, { tool: 'diesel' })).items), [
+    ['diesel', 'm/1_a/up.sql', 'file'],
+  ]);
+});
+
+test('a file whose name the named tool would not take is judged as the tool would send it', async () => {
+  const root = workspace({ 'fix.sql': 'select 1;', 'more.sql': '-- no-transaction\nselect 1;' });
+  const sent = async (tool: NamedPaths['tool'], path: string) =>
+    (await named(root, [path], { tool })).items[0]?.source.transaction;
+  assert.equal(await sent('flyway', 'fix.sql'), 'file');
+  assert.equal(await sent('prisma', 'fix.sql'), 'implicit');
+  assert.equal(await sent('sqlx', 'more.sql'), 'implicit');
+  assert.equal(await sent('rails', 'fix.sql'), 'file');
+  assert.equal(await sent('auto', 'fix.sql'), 'none');
+});
+
+test('a file that the named tool would refuse is a problem, the others are still judged', async () => {
+  const root = workspace({ 'a.sql': 'select 1;', 'b.sql': '-- +goose Up\nselect 2;' });
+  const { items } = await named(root, ['a.sql', 'b.sql'], { tool: 'goose' });
+  assert.match(items[0]?.problem?.message ?? '', /a\.sql: goose needs a line/);
+  assert.deepEqual([items[1]?.problem, items[1]?.source.transaction], [undefined, 'file']);
+});
+
+test('what psql runs is read as psql reads it, also under Sqitch', async () => {
+  const root = workspace({
+    'sqitch.plan': '%project=app\n\na 2024-01-01T00:00:00Z x <x@example.org>\n',
+    'deploy/a.sql': 'select 1;',
+    'b.sql': 'select 1;',
+  });
+  const psql = async (path: string, tool: NamedPaths['tool'] = 'auto') =>
+    (await named(root, [path], { tool })).items.map(({ source }) => source.psql === true);
+  assert.deepEqual(await psql('.'), [true]);
+  assert.deepEqual(await psql('b.sql'), [true]);
+  assert.deepEqual(await psql('b.sql', 'sqitch'), [true]);
+  assert.deepEqual(await psql('b.sql', 'flyway'), [false]);
+});
+
+test('standard input is read once, as the named tool sends it, with or without its marks', async () => {
+  const root = workspace({});
+  const sent = async (tool: NamedPaths['tool'], input: string) => {
+    const [item, ...more] = (await named(root, ['-'], { tool, input })).items;
+    assert.deepEqual(more, []);
+    return [item?.source.file, item?.source.text, item?.source.transaction];
+  };
+  const goose = '-- +goose NO TRANSACTION\n-- +goose Up\nselect 1;\n';
+  assert.deepEqual(await sent('goose', goose), ['<stdin>', goose, 'none']);
+  assert.deepEqual(await sent('auto', goose), ['<stdin>', goose, 'none']);
+  assert.deepEqual(await sent('goose', 'select 1;'), ['<stdin>', 'select 1;', 'file']);
+  assert.deepEqual(await sent('drizzle', 'select 1;'), ['<stdin>', 'select 1;', 'file']);
+  assert.deepEqual(await sent('golang-migrate', 'select 1;'), ['<stdin>', 'select 1;', 'implicit']);
+  assert.deepEqual(await sent('django', 'BEGIN; select 1;'), ['<stdin>', 'BEGIN; select 1;', 'none']);
+  assert.deepEqual(await sent('auto', 'select 1;'), ['<stdin>', 'select 1;', 'none']);
+});
+
+test('one version twice is told of a folder and of named files; loose numbered files are none', async () => {
+  const files = {
+    'm/1_a.sql': '-- +goose Up\n',
+    'm/01_b.sql': '-- +goose Up\n',
+    'x/1_a.sql': '',
+    'x/1_b.sql': '',
+  };
+  const root = workspace(files);
+  const told = async (paths: readonly string[], wish?: Wish) =>
+    (await named(root, paths, wish)).duplicates.map(({ first, second }) => [first.path, second.path]);
+  assert.deepEqual(await told(['m']), [['m/01_b.sql', 'm/1_a.sql']]);
+  assert.deepEqual(await told(['m/1_a.sql', 'm/01_b.sql']), [['m/01_b.sql', 'm/1_a.sql']]);
+  assert.deepEqual(await told(['x']), []);
+  assert.deepEqual(await told(['x'], { tool: 'sql' }), [['x/1_a.sql', 'x/1_b.sql']]);
+});
+
+test('migrations that are code are refused with where their SQL comes from', async () => {
+  const root = workspace({ 'db/migrate/1_a.rb': '' });
+  const refusal = { name: 'UserError', hint: /pullgres lint --tool django -.*sqlmigrate/ };
+  await assert.rejects(named(root, ['db/migrate'], { tool: 'django' }), refusal);
+  const world = { workspace: root } as Parameters<typeof localChange>[0];
+  const wish = { tool: 'django', migrations: undefined, changedSince: undefined } as const;
+  await assert.rejects(localChange(world, wish), refusal);
+});
