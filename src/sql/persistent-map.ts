@@ -120,7 +120,8 @@ function inOrder<V>(root: Node<V>): readonly Entry<V>[] {
 }
 
 function mapOf<V>(root: Node<V>, size: number, next: number): PersistentMap<V> {
-  return Object.assign(Object.create(METHODS), { root, size, next });
+  // Not Object.create, whose objects keep their members in a second object.
+  return { __proto__: METHODS, root, size, next } as unknown as PersistentMap<V>;
 }
 
 /** One prototype for all: a map is made for every statement, and a closure for each method of each would cost more than the change. */
