@@ -27489,7 +27489,7 @@ function inOrder(root) {
   return found.sort((a, b) => a.order - b.order);
 }
 function mapOf(root, size2, next) {
-  return Object.assign(Object.create(METHODS), { root, size: size2, next });
+  return { __proto__: METHODS, root, size: size2, next };
 }
 var EMPTY, BITS, WIDTH, FULL, converted, METHODS;
 var init_persistent_map = __esm({
