@@ -30,7 +30,12 @@ describe('the server at hand shows what the table says, and the model foresees i
 async function compare({ sql, given, shown }: Truth): Promise<void> {
   const version = site.version as PostgresVersion;
   const wanted = shown.get(version);
-  const seen = await site.show({ sql, ...(given === undefined ? {} : { given }) });
+  const isAlone = wanted !== undefined && 'transaction' in wanted && wanted.transaction === 'alone';
+  const seen = await site.show({
+    sql,
+    ...(given === undefined ? {} : { given }),
+    ...(isAlone ? { alone: true } : {}),
+  });
   assert.deepEqual(seen, wanted, `the table is not what Postgres ${version} shows: run \`npm run locks\``);
   if ('refused' in seen || !parseSql(sql, 'case.sql').ok) return;
   const { transaction: _, ...measured } = seen;
