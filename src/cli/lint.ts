@@ -1,7 +1,8 @@
-import { buffer } from 'node:stream/consumers';
+import { fstatSync } from 'node:fs';
 import { UserError } from '../errors.ts';
 import { type LintHereOptions, lintHere } from '../operations/lint-here.ts';
 import { LINT_FORMATS } from '../operations/lint-output.ts';
+import { readLimited } from '../operations/read-limited.ts';
 import { CODE_TOOL_NAMES, TOOL_NAMES } from '../operations/terminal-options.ts';
 import { Secret } from '../secret.ts';
 import type { Command, ExitCode } from './command.ts';
@@ -97,7 +98,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
     rules: ruleSeverities(values.rule ?? []),
     apart: values.each ?? false,
     variables: definitions(values.define ?? []),
-    readStandardInput: () => buffer(process.stdin),
+    readStandardInput: standardInput,
   };
   const format = oneOf('format', values.format, LINT_FORMATS) ?? 'text';
   // Late, so that only this format loads the actions' toolkit.
@@ -137,6 +138,13 @@ function ruleSeverities(given: readonly string[]): LintHereOptions['rules'] {
       return [name, oneOf(`rule ${name}`, severity, RULE_SEVERITIES) ?? 'off'];
     }),
   );
+}
+
+/** A folder as standard input would read as if it were empty. */
+async function standardInput(): Promise<Buffer> {
+  if (fstatSync(process.stdin.fd).isDirectory())
+    throw new UserError('Standard input is a folder.', { hint: 'Name the folder instead of -.' });
+  return readLimited(process.stdin, 'standard input');
 }
 
 function definitions(given: readonly string[]): LintHereOptions['variables'] {

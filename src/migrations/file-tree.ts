@@ -45,6 +45,13 @@ export function linkError(path: string): UserError {
   });
 }
 
+function unreadable(path: string, cause: NodeJS.ErrnoException): UserError {
+  return new UserError(`${path} could not be read: ${cause.code ?? cause.message}.`, {
+    hint: 'Look at its permissions.',
+    cause,
+  });
+}
+
 async function statOf(path: string): Promise<Stats | undefined> {
   return lstat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
@@ -57,7 +64,9 @@ async function leadsThroughLink(root: string, path: string): Promise<boolean> {
 }
 
 async function filesBelow(root: string, directory: string): Promise<string[]> {
-  const entries = await readdir(join(root, directory), { withFileTypes: true });
+  const entries = await readdir(join(root, directory), { withFileTypes: true }).catch((cause) => {
+    throw unreadable(directory || '.', cause);
+  });
   const nested = await Promise.all(
     entries.map((entry) => {
       const path = directory === '' ? entry.name : `${directory}/${entry.name}`;
@@ -83,7 +92,9 @@ export function workingTree(root: string): FileTree {
       if (!stat?.isFile()) throw new UserError(`There is no file ${path}.`);
       if (await leadsThroughLink(root, path)) throw linkError(path);
       checkSize(path, stat.size);
-      return readFile(join(root, path));
+      return readFile(join(root, path)).catch((cause) => {
+        throw unreadable(path, cause);
+      });
     },
   };
 }

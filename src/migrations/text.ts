@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { UserError } from '../errors.ts';
 import type { FileTree, SourceFile } from './migration.ts';
@@ -11,8 +12,9 @@ function decodes(bytes: Buffer, length: number): boolean {
   }
 }
 
-/** Offset of the first byte that no UTF-8 text can have there; the file's length when its last character is cut short. */
-function firstBadByte(bytes: Buffer): number {
+/** Offset of the first byte that no UTF-8 text can have there; the file's length when its last character is cut short; undefined for UTF-8. */
+export function firstBadByte(bytes: Buffer): number | undefined {
+  if (isUtf8(bytes)) return undefined;
   let good = 0;
   let bad = bytes.length + 1;
   while (bad - good > 1) {
@@ -28,7 +30,7 @@ export function decodeUtf8(path: string, bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    const offset = firstBadByte(bytes);
+    const offset = firstBadByte(bytes) ?? 0;
     throw new UserError(`${path} is not UTF-8: the byte at offset ${offset} does not belong there.`, {
       hint: 'Save the file as UTF-8, for example with: iconv -f WINDOWS-1252 -t UTF-8.',
     });

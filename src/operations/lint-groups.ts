@@ -1,9 +1,11 @@
 import { basename, dirname, relative } from 'node:path';
 import { UserError } from '../errors.ts';
 import { type Duplicate, duplicates } from '../migrations/duplicates.ts';
+import { legibleTree } from '../migrations/legible.ts';
 import type { FileTree, Migration, MigrationTool } from '../migrations/migration.ts';
 import { tools } from '../migrations/registry.ts';
 import { type AnyToolName, isCodeTool } from '../migrations/transaction-models.ts';
+import type { SqlProblem } from '../sql/statement.ts';
 import type { Named } from './lone-file.ts';
 
 /** Migrations that a tool lists. */
@@ -11,6 +13,8 @@ export type Listed = {
   readonly tool: string;
   readonly list: readonly Migration[];
   readonly duplicates: readonly Duplicate[];
+  /** What is wrong with the encoding of files, by path. */
+  readonly problems: ReadonlyMap<string, SqlProblem>;
 };
 
 type Group = { readonly tool: MigrationTool; readonly base: string; readonly files: Named[] };
@@ -77,7 +81,9 @@ async function isOf(tool: MigrationTool, base: string, file: Named): Promise<boo
 /** Whether a tool that was named lists the file; a down file goes where its up file would. */
 async function takes(tool: MigrationTool, base: string, file: Named): Promise<boolean> {
   const up = file.name.replace(/down\.sql$/, 'up.sql').replace(/(^|\/)U(?=\d[^/]*$)/, '$1V');
-  const list = await tool.list(treeOf(base, [{ ...file, name: up }]), '.').catch(() => []);
+  const list = await tool
+    .list(legibleTree(treeOf(base, [{ ...file, name: up }]), new Map()), '.')
+    .catch(() => []);
   return list.length > 0;
 }
 
@@ -104,11 +110,18 @@ async function readGroup(
 ): Promise<readonly (Named | Listed)[]> {
   const names = new Map(files.map((file) => [within(base, file), file.shown]));
   try {
-    const found = await tool.list(treeOf(base, files), '.');
+    const unlike = new Map<string, SqlProblem>();
+    const found = await tool.list(legibleTree(treeOf(base, files), unlike), '.');
     const taken = new Set(found.flatMap(({ path, down }) => [path, ...(down ? [down.path] : [])]));
     const list = found.map((one) => ({ ...one, path: names.get(one.path) ?? basename(one.path) }));
     const others = files.filter((file) => !taken.has(within(base, file)));
-    return [{ tool: tool.name, list, duplicates: duplicates(list, tool) }, ...others];
+    const problems = new Map(
+      [...unlike].map(([path, problem]): [string, SqlProblem] => {
+        const file = names.get(path) ?? basename(path);
+        return [file, { ...problem, file }];
+      }),
+    );
+    return [{ tool: tool.name, list, duplicates: duplicates(list, tool), problems }, ...others];
   } catch (error) {
     if (wanted !== 'auto' || !(error instanceof UserError)) throw error;
     return files;

@@ -7,6 +7,7 @@ import type { World } from '../runner/world.ts';
 import { type Catalog, EMPTY_CATALOG } from '../sql/catalog.ts';
 import type { Variables } from '../sql/meta-arguments.ts';
 import { loadParser } from '../sql/parse.ts';
+import type { SqlProblem } from '../sql/statement.ts';
 import { duplicateFindings, historyFindings, weighed } from './history-findings.ts';
 import { today } from './judged-by.ts';
 import { replay } from './lint.ts';
@@ -101,10 +102,11 @@ async function namedChange(world: World, options: LintHereOptions): Promise<Chan
 }
 
 async function repositoryChange(world: World, options: LintHereOptions): Promise<Change> {
-  const { plan, loaded } = await localChange(world, options);
+  const unlike = new Map<string, SqlProblem>();
+  const { plan, loaded } = await localChange(world, options, unlike);
   return {
     loaded,
-    items: listedItems(plan.added, plan.tool.name),
+    items: listedItems(plan.added, plan.tool.name, unlike),
     history: historyFindings(plan, asAsked(loaded, options)),
     schema: async () => {
       await loadParser();

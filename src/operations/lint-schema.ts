@@ -16,6 +16,8 @@ export type SchemaSource = {
 export type KnownSchema = { readonly catalog: Catalog | undefined; readonly version: PostgresVersion };
 
 const MOST_WARNINGS = 10;
+const ASK = 'Say which version to judge by with --postgres.';
+const OLDER = `Dump the schema of a server of Postgres ${NEWEST} or older.`;
 
 /**
  * The schema before the change, when one is named, and the version to judge by: the one asked for, else the policy's,
@@ -50,7 +52,7 @@ async function fromDatabase(
   const facts = parseServerUrl(url);
   world.mask(facts.password);
   const { catalog, version } = await catalogOf(facts);
-  return { catalog, version: asked ?? supported(version, 'The server') };
+  return { catalog, version: asked ?? supported(version, 'The server', ASK) };
 }
 
 async function fromFile(
@@ -73,20 +75,31 @@ async function fromFile(
     );
   if (problems.length > MOST_WARNINGS) world.warning(`${problems.length - MOST_WARNINGS} more of ${file}.`);
   if (wanted === undefined)
-    return { catalog, version: serverVersion === undefined ? NEWEST : supported(serverVersion, file) };
+    return {
+      catalog,
+      version:
+        serverVersion === undefined
+          ? NEWEST
+          : supported(serverVersion, `The schema ${file}`, serverVersion > NEWEST ? OLDER : ASK),
+    };
   if (serverVersion !== undefined && serverVersion > wanted) {
     throw new UserError(
       `${file} was dumped from Postgres ${serverVersion}, and the change is judged as Postgres ${wanted}.`,
-      { hint: `Judge by ${serverVersion}, or dump the schema of a Postgres ${wanted}.` },
+      {
+        hint:
+          serverVersion > NEWEST
+            ? OLDER
+            : `Judge by ${serverVersion}, or dump the schema of a Postgres ${wanted}.`,
+      },
     );
   }
   return { catalog, version: wanted };
 }
 
-function supported(version: number, what: string): PostgresVersion {
+function supported(version: number, what: string, hint: string): PostgresVersion {
   const known = POSTGRES_VERSIONS.find((one) => one === version);
   if (known !== undefined) return known;
-  throw new UserError(`${what} is of Postgres ${version}, and Pullgres speaks for 13 to 18.`, {
-    hint: 'Say which version to judge by with --postgres.',
+  throw new UserError(`${what} is of Postgres ${version}, and Pullgres speaks for 13 to ${NEWEST}.`, {
+    hint,
   });
 }

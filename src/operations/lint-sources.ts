@@ -1,8 +1,10 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { type Duplicate, duplicates } from '../migrations/duplicates.ts';
 import { relativeTo, workingTree } from '../migrations/file-tree.ts';
+import { legibleTree } from '../migrations/legible.ts';
 import type { FileTree, Migration } from '../migrations/migration.ts';
 import { severalError, tools, toolsIn } from '../migrations/registry.ts';
 import { type AnyToolName, isCodeTool, transactionModels } from '../migrations/transaction-models.ts';
@@ -10,13 +12,13 @@ import type { LintSource } from '../rules/context.ts';
 import type { SqlProblem } from '../sql/statement.ts';
 import { grouped, type Listed, readOnce } from './lint-groups.ts';
 import { loneFile, type Named, STANDARD_INPUT_NAME } from './lone-file.ts';
+import { readLimited } from './read-limited.ts';
 import { senderOf } from './tool-words.ts';
 
-/** One file to judge. One that could not be read has a problem and an empty source. */
+/** One file to judge. One that could not be read has a problem and no text. */
 export type LintItem = {
   readonly tool: string;
   readonly source: LintSource;
-  readonly problem: SqlProblem | undefined;
 };
 
 export type NamedPaths = {
@@ -41,7 +43,8 @@ export type NamedSources = {
  * The files that were named on the command line, in their order, each read only when its turn comes. A folder is that
  * of a migration tool, or stands for the `.sql` files below it. A file is read as the tool reads it that was named, or
  * whose mark or name it bears; any other as `psql -f` runs it, each statement by itself.
- * @throws UserError, before the first file, for a path that is missing and a folder without SQL.
+ * One that is missing beside others is told of among them.
+ * @throws UserError, before the first file, for one path that is missing and a folder without SQL.
  */
 export async function namedSources(options: NamedPaths): Promise<NamedSources> {
   const steps: Step[] = [];
@@ -58,16 +61,24 @@ async function stepsOf(path: string, options: NamedPaths): Promise<readonly Step
   if (path === STANDARD_INPUT)
     return [readOnce({ shown: '<stdin>', name: STANDARD_INPUT_NAME, read: readStandardInput })];
   const full = resolve(root, path);
-  const facts = await stat(full).catch((cause) => {
-    throw new UserError(`There is no file or folder ${path}.`, {
-      hint: 'Name files, folders, or - for standard input.',
-      cause,
-    });
-  });
+  const facts = await factsOf(full, path).catch((error: UserError) => error);
   const shown = isAbsolute(path) ? path : relative(root, full);
+  if (facts instanceof UserError) {
+    // Beside others it is told of among them.
+    if (options.paths.length === 1) throw facts;
+    return [{ shown: path, name: full, read: () => Promise.reject(facts) }];
+  }
   return facts.isDirectory()
     ? folder({ full, shown, ...(await placeOf(root, full)) }, options.tool)
-    : [{ shown, name: full, read: () => readFile(full) }];
+    : [{ shown, name: full, read: () => readLimited(createReadStream(full), shown) }];
+}
+
+async function factsOf(full: string, path: string) {
+  const hint = 'Name files, folders, or - for standard input.';
+  if (path === '') throw new UserError('One of the paths is empty.', { hint });
+  return stat(full).catch((cause) => {
+    throw new UserError(`There is no file or folder ${path}.`, { hint, cause });
+  });
 }
 
 type Folder = {
@@ -89,14 +100,18 @@ async function placeOf(root: string, full: string): Promise<Pick<Folder, 'tree' 
 
 async function folder(place: Folder, wanted: AnyToolName | 'auto'): Promise<readonly Step[]> {
   const { full, shown, tree, directory } = place;
+  const unlike = new Map<string, SqlProblem>();
   const below = (path: string) => {
     const rest = relativeTo(directory, path);
     return shown === '' ? rest : join(shown, rest);
   };
-  const listed = await listFolder(place, wanted);
+  const listed = await listFolder({ ...place, tree: legibleTree(tree, unlike) }, wanted);
   if (listed && listed.list.length > 0) {
     const list = listed.list.map((migration) => ({ ...migration, path: below(migration.path) }));
-    return [{ tool: listed.tool, list, duplicates: duplicates(list, tools[listed.tool]) }];
+    const problems = new Map(
+      [...unlike].map(([path, problem]) => [below(path), { ...problem, file: below(path) }]),
+    );
+    return [{ tool: listed.tool, list, duplicates: duplicates(list, tools[listed.tool]), problems }];
   }
   const paths = (await tree.list(directory)).filter((path) => {
     const rest = relativeTo(directory, path);
@@ -150,14 +165,23 @@ async function listFolder({ tree, directory }: Folder, wanted: AnyToolName | 'au
 
 async function* items(steps: readonly Step[], wanted: AnyToolName | 'auto'): AsyncGenerator<LintItem> {
   for (const step of steps) {
-    if ('list' in step) yield* listedItems(step.list, step.tool);
+    if ('list' in step) yield* listedItems(step.list, step.tool, step.problems);
     else yield await loneFile(step, wanted);
   }
 }
 
-/** Migrations as their tool lists them. */
-export function* listedItems(list: readonly Migration[], tool: string): Generator<LintItem> {
+/** Migrations as their tool lists them; `problems` are those of their files' encoding, by path. */
+export function* listedItems(
+  list: readonly Migration[],
+  tool: string,
+  problems: ReadonlyMap<string, SqlProblem>,
+): Generator<LintItem> {
   const sender = senderOf(tool);
-  for (const { path, text, up, transaction } of list)
-    yield { tool, source: { file: path, text, up, transaction, ...sender }, problem: undefined };
+  const told = new Set<string>();
+  for (const { path, text, up, transaction } of list) {
+    // One file may hold several migrations.
+    const problem = told.has(path) ? undefined : problems.get(path);
+    told.add(path);
+    yield { tool, source: { file: path, text, up, transaction, ...sender, problem } };
+  }
 }

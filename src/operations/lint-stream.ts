@@ -48,13 +48,11 @@ export async function streamLint(
   for await (const { item, judged } of judgeEach(request)) {
     await breathe();
     request.signal.throwIfAborted();
-    const { source, statements } = judged;
+    const { source, statements, problems } = judged;
     const complaints = [...(history.get(source.file) ?? []), ...judged.findings];
     const findings = waivers.apply(source, statements, complaints);
     history.delete(source.file);
-    const problems = item.problem === undefined ? judged.problems : [item.problem];
-    const text = item.problem === undefined ? source.text : undefined;
-    await pass({ path: source.file, tool: item.tool, text, statements, findings, problems });
+    await pass({ path: source.file, tool: item.tool, text: source.text, statements, findings, problems });
   }
   for (const beside of besideFiles(history, waivers))
     await pass({ ...beside, text: undefined, statements: [], problems: [] });

@@ -6,6 +6,7 @@ import { findBase } from '../migrations/base.ts';
 import type { ToolName } from '../migrations/registry.ts';
 import { type AnyToolName, isCodeTool, transactionModels } from '../migrations/transaction-models.ts';
 import type { World } from '../runner/world.ts';
+import type { SqlProblem } from '../sql/statement.ts';
 import { version } from '../version.ts';
 import type { Draft } from './draft.ts';
 import { codeHint } from './lint-sources.ts';
@@ -31,13 +32,17 @@ export type LocalChange = {
  * The policy is the working tree's own: the person at the terminal is trusted.
  * @throws UserError when there are no migrations, their tool keeps them as code, or the commit is unknown.
  */
-export async function localChange(world: World, options: ChangeOptions): Promise<LocalChange> {
+export async function localChange(
+  world: World,
+  options: ChangeOptions,
+  unlike?: Map<string, SqlProblem>,
+): Promise<LocalChange> {
   const root = world.workspace;
   const loaded = await loadPolicy({ root, commit: undefined });
   const baseCommit = options.changedSince ? await mergeBase(world, options.changedSince) : undefined;
   const tool = readable(options.tool ?? loaded.policy.migrations.tool);
   const directory = options.migrations ?? loaded.policy.migrations.directory;
-  const plan = await planMigrations({ root, baseCommit, tool, directory });
+  const plan = await planMigrations({ root, baseCommit, tool, directory, unlike });
   if (!plan) {
     throw new UserError('There are no migrations here.', {
       hint: 'Run this at the root of the repository, or say where they stand with --migrations DIRECTORY.',
@@ -72,11 +77,26 @@ async function resolveCommit(root: string, reference: string): Promise<string> {
   try {
     return (await run('git', args, { cwd: root })).stdout.trim();
   } catch (cause) {
+    const { code } = cause as { code?: unknown };
+    if (code === 'ENOENT') throw new UserError('git is not installed here.', { hint: WITHOUT_GIT, cause });
+    // Git's own number for "not a git repository", and for one that it does not trust.
+    if (code === 128)
+      throw new UserError(`git does not work here: ${gitWords(cause)}`, { hint: WITHOUT_GIT, cause });
     throw new UserError(`git knows no commit ${JSON.stringify(reference)} here.`, {
       hint: 'Name a branch, tag or commit: --changed-since origin/main.',
       cause,
     });
   }
+}
+
+const WITHOUT_GIT = 'Run this inside the repository, or name the files to judge without --changed-since.';
+
+function gitWords(cause: unknown): string {
+  const { stderr } = cause as { stderr?: unknown };
+  const [line = ''] = String(stderr ?? '')
+    .trim()
+    .split('\n');
+  return `${line.replace(/^fatal: /, '').slice(0, 300)}.`;
 }
 
 function startLocalDraft(

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { legible } from '../migrations/legible.ts';
 import type { Reading, SourceFile } from '../migrations/migration.ts';
 import { tools } from '../migrations/registry.ts';
 import { sourceFile } from '../migrations/text.ts';
@@ -23,11 +24,13 @@ export const STANDARD_INPUT_NAME = '0/1_stdin.sql';
 export async function loneFile(file: Named, wanted: AnyToolName | 'auto'): Promise<LintItem> {
   const tool = wanted === 'auto' ? 'none' : wanted;
   try {
-    const source = sourceFile(file.shown, await file.read());
+    const { bytes, problem } = legible(await file.read());
+    const source = sourceFile(file.shown, bytes);
     const { up, transaction } = await reading(file, source, wanted);
     const sender = wanted === 'auto' ? { psql: true } : senderOf(wanted);
-    const read = { file: file.shown, text: source.text, up, transaction, ...sender };
-    return { tool, source: read, problem: undefined };
+    const told = problem && { file: file.shown, ...problem };
+    const read = { file: file.shown, text: source.text, up, transaction, ...sender, problem: told };
+    return { tool, source: read };
   } catch (error) {
     if (!(error instanceof UserError) && !(error as NodeJS.ErrnoException).code) throw error;
     return unreadable(file, tool, error as UserError);
@@ -55,8 +58,12 @@ async function reading(
 function unreadable({ shown }: Named, tool: string, { message, hint }: UserError): LintItem {
   return {
     tool,
-    // Not the text itself, since that may be anything: a NUL byte is no SQL either, and so nothing is made of it.
-    source: { file: shown, text: '\0', up: { startByte: 0, endByte: 1 }, transaction: 'none' },
-    problem: { file: shown, line: 1, column: 1, message, hint: hint ?? 'Look at its permissions.' },
+    source: {
+      file: shown,
+      text: '',
+      up: { startByte: 0, endByte: 0 },
+      transaction: 'none',
+      problem: { file: shown, line: 1, column: 1, message, hint: hint ?? 'Look at its permissions.' },
+    },
   };
 }

@@ -5,9 +5,11 @@ import { compareMigrations } from '../migrations/compare.ts';
 import { type Duplicate, duplicates, refuseDuplicates } from '../migrations/duplicates.ts';
 import { workingTree } from '../migrations/file-tree.ts';
 import { gitTree } from '../migrations/git.ts';
+import { legibleTree } from '../migrations/legible.ts';
 import type { FileTree, History, Migration, MigrationTool } from '../migrations/migration.ts';
 import { type Detected, detectTool } from '../migrations/registry.ts';
 import type { Policy } from '../policy/schema.ts';
+import type { SqlProblem } from '../sql/statement.ts';
 
 /** The repository's migrations at the base commit and now, and what the change adds to them. */
 export type MigrationPlan = {
@@ -28,6 +30,8 @@ export type PlanOptions = {
   readonly baseCommit: string | undefined;
   readonly tool: Policy['migrations']['tool'];
   readonly directory: string | undefined;
+  /** For judging alone: files that are not UTF-8 are read as far as they can be, and noted here by path. */
+  readonly unlike?: Map<string, SqlProblem> | undefined;
 };
 
 /**
@@ -36,8 +40,12 @@ export type PlanOptions = {
  * @throws UserError for what the tool itself would refuse, such as a file that is not UTF-8.
  */
 export async function planMigrations(options: PlanOptions): Promise<MigrationPlan | undefined> {
-  const head = workingTree(options.root);
-  const baseTree = options.baseCommit ? gitTree(options.root, options.baseCommit) : undefined;
+  const { unlike } = options;
+  const lenient = (tree: FileTree, notes: typeof unlike) => (notes ? legibleTree(tree, notes) : tree);
+  const head = lenient(workingTree(options.root), unlike);
+  const baseTree = options.baseCommit
+    ? lenient(gitTree(options.root, options.baseCommit), unlike && new Map())
+    : undefined;
   const wanted = { tool: options.tool, directory: options.directory };
   const before = baseTree && (await detectBefore(baseTree, wanted));
   const found = (await detectTool(head, wanted)) ?? before;

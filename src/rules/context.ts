@@ -1,6 +1,6 @@
 import type { Catalog } from '../sql/catalog.ts';
 import type { Effects, LockMode, PostgresVersion } from '../sql/effect.ts';
-import type { Statement } from '../sql/statement.ts';
+import type { SqlProblem, Statement } from '../sql/statement.ts';
 
 /** The migration tool that sends a file, in words for people. */
 export type ToolWords = {
@@ -22,6 +22,8 @@ export type LintSource = {
   readonly transaction: 'file' | 'none' | 'implicit';
   /** psql runs it, so that its meta-commands mean something. */
   readonly psql?: boolean | undefined;
+  /** What is wrong with the file as a whole: it could not be read, or not all of it. */
+  readonly problem?: SqlProblem | undefined;
   /** Left out when nobody knows who sends the file. */
   readonly tool?: ToolWords | undefined;
 };

@@ -73,7 +73,8 @@ export function* judgeSources(request: LintRequest): Generator<JudgedSource, voi
   };
   for (const source of request.sources) {
     const { text, file, up: range, psql } = source;
-    const script = readScript(text, file, { range, psql, variables: request.variables });
+    const read = readScript(text, file, { range, psql, variables: request.variables });
+    const script = source.problem ? { ...read, problems: [source.problem, ...read.problems] } : read;
     yield { source, problems: script.problems, ...judgeStatements(script, source, change) };
     if (!request.apart) continue;
     change.catalog = settled(change.catalog);

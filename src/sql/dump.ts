@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { UserError } from '../errors.ts';
 import { applyStatement } from './apply.ts';
 import { type Catalog, EMPTY_CATALOG } from './catalog.ts';
@@ -21,10 +22,11 @@ export type SchemaText = {
  */
 export function readSchemaText(bytes: Buffer, file: string): SchemaText {
   refuseBinary(bytes, file);
-  const { statements, problems } = readScript(bytes.toString(), file, {
+  const { statements, problems: refused } = readScript(bytes.toString(), file, {
     psql: true,
     connectsToTheSame: true,
   });
+  const problems = [...notUtf8(bytes, file), ...refused];
   const catalog = statements.reduce<Catalog>(applyStatement, { ...EMPTY_CATALOG, complete: true });
   const { searchPath } = EMPTY_CATALOG;
   const { timeZone: _, ...rest } = settled(catalog);
@@ -33,6 +35,15 @@ export function readSchemaText(bytes: Buffer, file: string): SchemaText {
     problems,
     serverVersion: dumpedFrom(bytes),
   };
+}
+
+/** Names in it may have been read as others. */
+function notUtf8(bytes: Buffer, file: string): readonly SqlProblem[] {
+  if (isUtf8(bytes)) return [];
+  const message = 'the text is not UTF-8, and names in it may be read wrong';
+  return [
+    { file, line: 1, column: 1, message, hint: 'Write it with: pg_dump --schema-only --encoding=UTF8' },
+  ];
 }
 
 /** The line that pg_dump begins with: `-- Dumped from database version 17.2 (Debian 17.2-1)`. */

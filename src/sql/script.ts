@@ -1,7 +1,7 @@
 import { applyEdits, type Edited } from './edits.ts';
 import { explainObstacle } from './hints.ts';
 import type { Variables } from './meta-arguments.ts';
-import { readPiece, type Source } from './parse.ts';
+import { type RefusedPiece, readPiece, type Source } from './parse.ts';
 import { locate } from './place.ts';
 import { MOST_REMARKS, type Remark, scriptEdits } from './script-edits.ts';
 import { FRESH, type Piece, readToken, skipBlank, splitStatements } from './split.ts';
@@ -97,6 +97,10 @@ function cut(bytes: Buffer, start: number, end: number, options: ScriptOptions):
 
 /** Refused statements of one text, behind which nothing is read any more. */
 const MOST_REFUSED = 1000;
+/** Statements of one text: each takes 2 to 4 KB until the file is judged. */
+const MOST_STATEMENTS = 500_000;
+/** Bytes of one statement: a tree takes a hundred times as much. */
+const LONGEST_STATEMENT = 16 * 1024 * 1024;
 
 function readPieces(source: Source, pieces: readonly Piece[]) {
   const statements: Statement[] = [];
@@ -104,8 +108,12 @@ function readPieces(source: Source, pieces: readonly Piece[]) {
   const readAll = (list: readonly Piece[]): number | undefined => {
     let lastRefusedAt: number | undefined;
     for (const piece of list) {
-      if (refused.length > MOST_REFUSED) return undefined;
-      const refusal = readPiece(source, piece, statements);
+      const full = statements.length >= MOST_STATEMENTS;
+      if (refused.length > MOST_REFUSED || full) {
+        if (full) refused.push(beyond(source, piece, TOO_MANY));
+        return undefined;
+      }
+      const refusal = readBounded(source, piece, statements);
       lastRefusedAt = refusal?.at;
       if (refusal !== undefined) refused.push(refusal.problem);
     }
@@ -115,6 +123,24 @@ function readPieces(source: Source, pieces: readonly Piece[]) {
   const last = pieces.at(-1);
   if (last !== undefined && refusedAt !== undefined) readAll(swallowed(source.bytes, last, refusedAt));
   return { statements, problems: toldOf(refused) };
+}
+
+function readBounded(source: Source, piece: Piece, into: Statement[]): RefusedPiece | undefined {
+  if (piece.end - piece.start <= LONGEST_STATEMENT) return readPiece(source, piece, into);
+  return { problem: beyond(source, piece, TOO_LONG), at: piece.start };
+}
+
+type Words = Pick<SqlProblem, 'message' | 'hint'>;
+
+const LOAD = 'A migration of this size carries data: load the data by another way.';
+const TOO_LONG: Words = { message: 'a statement of more than 16 MiB is not judged', hint: LOAD };
+const TOO_MANY: Words = {
+  message: `behind ${MOST_STATEMENTS.toLocaleString('en-US')} statements of one file nothing is judged`,
+  hint: LOAD,
+};
+
+function beyond({ file, locator }: Source, { start }: Piece, words: Words): SqlProblem {
+  return { file, ...locator.at(start), ...words };
 }
 
 /** The first hundred, and how many more there are. */

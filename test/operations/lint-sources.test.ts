@@ -89,8 +89,8 @@ test('a file whose name the named tool would not take is judged as the tool woul
 test('a file that the named tool would refuse is a problem, the others are still judged', async () => {
   const root = workspace({ 'a.sql': 'select 1;', 'b.sql': '-- +goose Up\nselect 2;' });
   const { items } = await named(root, ['a.sql', 'b.sql'], { tool: 'goose' });
-  assert.match(items[0]?.problem?.message ?? '', /a\.sql: goose needs a line/);
-  assert.deepEqual([items[1]?.problem, items[1]?.source.transaction], [undefined, 'file']);
+  assert.match(items[0]?.source.problem?.message ?? '', /a\.sql: goose needs a line/);
+  assert.deepEqual([items[1]?.source.problem, items[1]?.source.transaction], [undefined, 'file']);
 });
 
 test('what psql runs is read as psql reads it, also under Sqitch', async () => {
