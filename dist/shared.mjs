@@ -1360,8 +1360,8 @@ var require_util = __commonJS({
       }
       return ret;
     }
-    function isBuffer(buffer2) {
-      return buffer2 instanceof Uint8Array || Buffer.isBuffer(buffer2);
+    function isBuffer(buffer) {
+      return buffer instanceof Uint8Array || Buffer.isBuffer(buffer);
     }
     function validateHandler(handler2, method, upgrade) {
       if (!handler2 || typeof handler2 !== "object") {
@@ -2242,7 +2242,7 @@ var require_dispatcher = __commonJS({
 var require_dispatcher_base = __commonJS({
   "node_modules/undici/lib/dispatcher/dispatcher-base.js"(exports2, module) {
     "use strict";
-    var buffer2 = __require("node:buffer");
+    var buffer = __require("node:buffer");
     var Dispatcher = require_dispatcher();
     var {
       ClientDestroyedError,
@@ -2273,7 +2273,7 @@ var require_dispatcher_base = __commonJS({
       }
       get eventSourceOptions() {
         return {
-          maxEventSize: this[kEventSourceOptions].maxEventSize ?? buffer2.kStringMaxLength
+          maxEventSize: this[kEventSourceOptions].maxEventSize ?? buffer.kStringMaxLength
         };
       }
       get destroyed() {
@@ -3645,8 +3645,8 @@ var require_data_url = __commonJS({
       if (/[^+/0-9A-Za-z]/.test(data.length === dataLength ? data : data.substring(0, dataLength))) {
         return "failure";
       }
-      const buffer2 = Buffer.from(data, "base64");
-      return new Uint8Array(buffer2.buffer, buffer2.byteOffset, buffer2.byteLength);
+      const buffer = Buffer.from(data, "base64");
+      return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
     }
     function collectAnHTTPQuotedString(input, position, extractValue) {
       const positionStart = position.position;
@@ -5001,14 +5001,14 @@ var require_util2 = __commonJS({
       return gettingDecodingSplitting(value2);
     }
     var textDecoder = new TextDecoder();
-    function utf8DecodeBytes(buffer2) {
-      if (buffer2.length === 0) {
+    function utf8DecodeBytes(buffer) {
+      if (buffer.length === 0) {
         return "";
       }
-      if (buffer2[0] === 239 && buffer2[1] === 187 && buffer2[2] === 191) {
-        buffer2 = buffer2.subarray(3);
+      if (buffer[0] === 239 && buffer[1] === 187 && buffer[2] === 191) {
+        buffer = buffer.subarray(3);
       }
-      const output = textDecoder.decode(buffer2);
+      const output = textDecoder.decode(buffer);
       return output;
     }
     var EnvironmentSettingsObjectBase = class {
@@ -5537,12 +5537,12 @@ var require_formdata_parser = __commonJS({
       }
       return lead === 0 && trail === buf.length - 1 ? buf : buf.subarray(lead, trail + 1);
     }
-    function bufferStartsWith(buffer2, start3, position) {
-      if (buffer2.length < start3.length) {
+    function bufferStartsWith(buffer, start3, position) {
+      if (buffer.length < start3.length) {
         return false;
       }
       for (let i = 0; i < start3.length; i++) {
-        if (start3[i] !== buffer2[position.position + i]) {
+        if (start3[i] !== buffer[position.position + i]) {
           return false;
         }
       }
@@ -5608,9 +5608,9 @@ var require_body = __commonJS({
       } else {
         stream = new ReadableStream({
           async pull(controller) {
-            const buffer2 = typeof source === "string" ? textEncoder.encode(source) : source;
-            if (buffer2.byteLength) {
-              controller.enqueue(buffer2);
+            const buffer = typeof source === "string" ? textEncoder.encode(source) : source;
+            if (buffer.byteLength) {
+              controller.enqueue(buffer);
             }
             queueMicrotask(() => readableStreamClose(controller));
           },
@@ -5718,9 +5718,9 @@ Content-Type: ${value2.type || "application/octet-stream"}\r
               });
             } else {
               if (!isErrored(stream)) {
-                const buffer2 = new Uint8Array(value2);
-                if (buffer2.byteLength) {
-                  controller.enqueue(buffer2);
+                const buffer = new Uint8Array(value2);
+                if (buffer.byteLength) {
+                  controller.enqueue(buffer);
                 }
               }
             }
@@ -6835,14 +6835,14 @@ upgrade: ${upgrade}\r
         if (contentLength != null && contentLength !== body.size) {
           throw new RequestContentLengthMismatchError();
         }
-        const buffer2 = Buffer.from(await body.arrayBuffer());
+        const buffer = Buffer.from(await body.arrayBuffer());
         socket.cork();
         socket.write(`${header}content-length: ${contentLength}\r
 \r
 `, "latin1");
-        socket.write(buffer2);
+        socket.write(buffer);
         socket.uncork();
-        request2.onBodySent(buffer2);
+        request2.onBodySent(buffer);
         request2.onRequestSent();
         if (!expectsPayload && request2.reset !== false) {
           socket[kReset] = true;
@@ -7512,12 +7512,12 @@ var require_client_h2 = __commonJS({
         if (contentLength != null && contentLength !== body.size) {
           throw new RequestContentLengthMismatchError();
         }
-        const buffer2 = Buffer.from(await body.arrayBuffer());
+        const buffer = Buffer.from(await body.arrayBuffer());
         h2stream.cork();
-        h2stream.write(buffer2);
+        h2stream.write(buffer);
         h2stream.uncork();
         h2stream.end();
-        request2.onBodySent(buffer2);
+        request2.onBodySent(buffer);
         request2.onRequestSent();
         if (!expectsPayload) {
           socket[kReset] = true;
@@ -9807,10 +9807,10 @@ var require_readable = __commonJS({
       if (chunks.length === 0 || length === 0) {
         return "";
       }
-      const buffer2 = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length);
-      const bufferLength = buffer2.length;
-      const start3 = bufferLength > 2 && buffer2[0] === 239 && buffer2[1] === 187 && buffer2[2] === 191 ? 3 : 0;
-      return buffer2.utf8Slice(start3, bufferLength);
+      const buffer = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length);
+      const bufferLength = buffer.length;
+      const start3 = bufferLength > 2 && buffer[0] === 239 && buffer[1] === 187 && buffer[2] === 191 ? 3 : 0;
+      return buffer.utf8Slice(start3, bufferLength);
     }
     function chunksConcat(chunks, length) {
       if (chunks.length === 0 || length === 0) {
@@ -9819,14 +9819,14 @@ var require_readable = __commonJS({
       if (chunks.length === 1) {
         return new Uint8Array(chunks[0]);
       }
-      const buffer2 = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+      const buffer = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
       let offset = 0;
       for (let i = 0; i < chunks.length; ++i) {
         const chunk = chunks[i];
-        buffer2.set(chunk, offset);
+        buffer.set(chunk, offset);
         offset += chunk.length;
       }
-      return buffer2;
+      return buffer;
     }
     function consumeEnd(consume2) {
       const { type, body, resolve: resolve6, stream, length } = consume2;
@@ -14534,9 +14534,9 @@ var require_fetch = __commonJS({
             fetchParams.controller.terminate(bytes);
             return;
           }
-          const buffer2 = new Uint8Array(bytes);
-          if (buffer2.byteLength) {
-            fetchParams.controller.controller.enqueue(buffer2);
+          const buffer = new Uint8Array(bytes);
+          if (buffer.byteLength) {
+            fetchParams.controller.controller.enqueue(buffer);
           }
           if (isErrored(stream)) {
             fetchParams.controller.terminate();
@@ -15204,7 +15204,7 @@ var require_util4 = __commonJS({
           if (encoding === "failure") {
             encoding = "UTF-8";
           }
-          return decode4(bytes, encoding);
+          return decode5(bytes, encoding);
         }
         case "ArrayBuffer": {
           const sequence2 = combineByteSequences(bytes);
@@ -15221,7 +15221,7 @@ var require_util4 = __commonJS({
         }
       }
     }
-    function decode4(ioQueue, encoding) {
+    function decode5(ioQueue, encoding) {
       const bytes = combineByteSequences(ioQueue);
       const BOMEncoding = BOMSniffing(bytes);
       let slice = 0;
@@ -17049,7 +17049,7 @@ var require_util7 = __commonJS({
     var { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = require_symbols5();
     var { states, opcodes } = require_constants5();
     var { ErrorEvent, createFastMessageEvent } = require_events();
-    var { isUtf8 } = __require("node:buffer");
+    var { isUtf8: isUtf83 } = __require("node:buffer");
     var { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = require_data_url();
     function isConnecting(ws) {
       return ws[kReadyState] === states.CONNECTING;
@@ -17091,11 +17091,11 @@ var require_util7 = __commonJS({
         data: dataForEvent
       });
     }
-    function toArrayBuffer(buffer2) {
-      if (buffer2.byteLength === buffer2.buffer.byteLength) {
-        return buffer2.buffer;
+    function toArrayBuffer(buffer) {
+      if (buffer.byteLength === buffer.buffer.byteLength) {
+        return buffer.buffer;
       }
-      return buffer2.buffer.slice(buffer2.byteOffset, buffer2.byteOffset + buffer2.byteLength);
+      return buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength);
     }
     function isValidSubprotocol(protocol) {
       if (protocol.length === 0) {
@@ -17188,9 +17188,9 @@ var require_util7 = __commonJS({
     }
     var hasIntl = typeof process.versions.icu === "string";
     var fatalDecoder = hasIntl ? new TextDecoder("utf-8", { fatal: true }) : void 0;
-    var utf8Decode = hasIntl ? fatalDecoder.decode.bind(fatalDecoder) : function(buffer2) {
-      if (isUtf8(buffer2)) {
-        return buffer2.toString("utf-8");
+    var utf8Decode = hasIntl ? fatalDecoder.decode.bind(fatalDecoder) : function(buffer) {
+      if (isUtf83(buffer)) {
+        return buffer.toString("utf-8");
       }
       throw new TypeError("Invalid utf-8 received.");
     };
@@ -17222,27 +17222,27 @@ var require_frame = __commonJS({
     var { maxUnsigned16Bit } = require_constants5();
     var BUFFER_SIZE = 16386;
     var crypto3;
-    var buffer2 = null;
+    var buffer = null;
     var bufIdx = BUFFER_SIZE;
     try {
       crypto3 = __require("node:crypto");
     } catch {
       crypto3 = {
         // not full compatibility, but minimum.
-        randomFillSync: function randomFillSync(buffer3, _offset, _size2) {
-          for (let i = 0; i < buffer3.length; ++i) {
-            buffer3[i] = Math.random() * 255 | 0;
+        randomFillSync: function randomFillSync(buffer2, _offset, _size2) {
+          for (let i = 0; i < buffer2.length; ++i) {
+            buffer2[i] = Math.random() * 255 | 0;
           }
-          return buffer3;
+          return buffer2;
         }
       };
     }
     function generateMask() {
       if (bufIdx === BUFFER_SIZE) {
         bufIdx = 0;
-        crypto3.randomFillSync(buffer2 ??= Buffer.allocUnsafe(BUFFER_SIZE), 0, BUFFER_SIZE);
+        crypto3.randomFillSync(buffer ??= Buffer.allocUnsafe(BUFFER_SIZE), 0, BUFFER_SIZE);
       }
-      return [buffer2[bufIdx++], buffer2[bufIdx++], buffer2[bufIdx++], buffer2[bufIdx++]];
+      return [buffer[bufIdx++], buffer[bufIdx++], buffer[bufIdx++], buffer[bufIdx++]];
     }
     var WebsocketFrameSend = class {
       /**
@@ -17264,26 +17264,26 @@ var require_frame = __commonJS({
           offset += 2;
           payloadLength = 126;
         }
-        const buffer3 = Buffer.allocUnsafe(bodyLength + offset);
-        buffer3[0] = buffer3[1] = 0;
-        buffer3[0] |= 128;
-        buffer3[0] = (buffer3[0] & 240) + opcode;
-        buffer3[offset - 4] = maskKey[0];
-        buffer3[offset - 3] = maskKey[1];
-        buffer3[offset - 2] = maskKey[2];
-        buffer3[offset - 1] = maskKey[3];
-        buffer3[1] = payloadLength;
+        const buffer2 = Buffer.allocUnsafe(bodyLength + offset);
+        buffer2[0] = buffer2[1] = 0;
+        buffer2[0] |= 128;
+        buffer2[0] = (buffer2[0] & 240) + opcode;
+        buffer2[offset - 4] = maskKey[0];
+        buffer2[offset - 3] = maskKey[1];
+        buffer2[offset - 2] = maskKey[2];
+        buffer2[offset - 1] = maskKey[3];
+        buffer2[1] = payloadLength;
         if (payloadLength === 126) {
-          buffer3.writeUInt16BE(bodyLength, 2);
+          buffer2.writeUInt16BE(bodyLength, 2);
         } else if (payloadLength === 127) {
-          buffer3[2] = buffer3[3] = 0;
-          buffer3.writeUIntBE(bodyLength, 4, 6);
+          buffer2[2] = buffer2[3] = 0;
+          buffer2.writeUIntBE(bodyLength, 4, 6);
         }
-        buffer3[1] |= 128;
+        buffer2[1] |= 128;
         for (let i = 0; i < bodyLength; ++i) {
-          buffer3[offset + i] = frameData[i] ^ maskKey[i & 3];
+          buffer2[offset + i] = frameData[i] ^ maskKey[i & 3];
         }
-        return buffer3;
+        return buffer2;
       }
     };
     module.exports = {
@@ -17643,15 +17643,15 @@ var require_receiver = __commonJS({
             if (this.#byteOffset < 2) {
               return callback();
             }
-            const buffer2 = this.consume(2);
-            const fin = (buffer2[0] & 128) !== 0;
-            const opcode = buffer2[0] & 15;
-            const masked = (buffer2[1] & 128) === 128;
+            const buffer = this.consume(2);
+            const fin = (buffer[0] & 128) !== 0;
+            const opcode = buffer[0] & 15;
+            const masked = (buffer[1] & 128) === 128;
             const fragmented = !fin && opcode !== opcodes.CONTINUATION;
-            const payloadLength = buffer2[1] & 127;
-            const rsv1 = buffer2[0] & 64;
-            const rsv2 = buffer2[0] & 32;
-            const rsv3 = buffer2[0] & 16;
+            const payloadLength = buffer[1] & 127;
+            const rsv1 = buffer[0] & 64;
+            const rsv2 = buffer[0] & 32;
+            const rsv3 = buffer[0] & 16;
             if (!isValidOpcode(opcode)) {
               failWebsocketConnection(this.ws, "Invalid opcode received");
               return callback();
@@ -17711,8 +17711,8 @@ var require_receiver = __commonJS({
             if (this.#byteOffset < 2) {
               return callback();
             }
-            const buffer2 = this.consume(2);
-            this.#info.payloadLength = buffer2.readUInt16BE(0);
+            const buffer = this.consume(2);
+            this.#info.payloadLength = buffer.readUInt16BE(0);
             this.#state = parserStates.READ_DATA;
             if (!this.#validatePayloadLength()) {
               return;
@@ -17721,9 +17721,9 @@ var require_receiver = __commonJS({
             if (this.#byteOffset < 8) {
               return callback();
             }
-            const buffer2 = this.consume(8);
-            const upper = buffer2.readUInt32BE(0);
-            const lower = buffer2.readUInt32BE(4);
+            const buffer = this.consume(8);
+            const upper = buffer.readUInt32BE(0);
+            const lower = buffer.readUInt32BE(4);
             if (upper !== 0 || lower > 2 ** 31 - 1) {
               failWebsocketConnection(this.ws, "Received payload length > 2^31 bytes.");
               return;
@@ -17815,25 +17815,25 @@ var require_receiver = __commonJS({
           this.#byteOffset -= this.#buffers[0].length;
           return this.#buffers.shift();
         }
-        const buffer2 = Buffer.allocUnsafe(n);
+        const buffer = Buffer.allocUnsafe(n);
         let offset = 0;
         while (offset !== n) {
           const next = this.#buffers[0];
           const { length } = next;
           if (length + offset === n) {
-            buffer2.set(this.#buffers.shift(), offset);
+            buffer.set(this.#buffers.shift(), offset);
             break;
           } else if (length + offset > n) {
-            buffer2.set(next.subarray(0, n - offset), offset);
+            buffer.set(next.subarray(0, n - offset), offset);
             this.#buffers[0] = next.subarray(n - offset);
             break;
           } else {
-            buffer2.set(this.#buffers.shift(), offset);
+            buffer.set(this.#buffers.shift(), offset);
             offset += next.length;
           }
         }
         this.#byteOffset -= n;
-        return buffer2;
+        return buffer;
       }
       writeFragments(fragment) {
         if (this.#maxFragments > 0 && this.#fragments.length === this.#maxFragments) {
@@ -18444,7 +18444,7 @@ var require_util8 = __commonJS({
 var require_eventsource_stream = __commonJS({
   "node_modules/undici/lib/web/eventsource/eventsource-stream.js"(exports2, module) {
     "use strict";
-    var buffer2 = __require("node:buffer");
+    var buffer = __require("node:buffer");
     var { Transform: Transform2 } = __require("node:stream");
     var { isASCIINumber, isValidLastEventId } = require_util8();
     var BOM = [239, 187, 191];
@@ -18452,7 +18452,7 @@ var require_eventsource_stream = __commonJS({
     var CR = 13;
     var COLON = 58;
     var SPACE3 = 32;
-    var defaultMaxEventSize = buffer2.kStringMaxLength;
+    var defaultMaxEventSize = buffer.kStringMaxLength;
     var DATA = Buffer.from("data");
     var EVENT = Buffer.from("event");
     var ID = Buffer.from("id");
@@ -18460,20 +18460,20 @@ var require_eventsource_stream = __commonJS({
     var minParserItems = 1024;
     var maxParserItems = 131072;
     var bytesPerParserItem = 128;
-    function isASCIINumberBytes(buffer3, start3) {
-      if (start3 >= buffer3.length) {
+    function isASCIINumberBytes(buffer2, start3) {
+      if (start3 >= buffer2.length) {
         return false;
       }
-      for (let i = start3; i < buffer3.length; i++) {
-        if (buffer3[i] < 48 || buffer3[i] > 57) {
+      for (let i = start3; i < buffer2.length; i++) {
+        if (buffer2[i] < 48 || buffer2[i] > 57) {
           return false;
         }
       }
       return true;
     }
-    function isValidLastEventIdBytes(buffer3, start3) {
-      for (let i = start3; i < buffer3.length; i++) {
-        if (buffer3[i] === 0) {
+    function isValidLastEventIdBytes(buffer2, start3) {
+      for (let i = start3; i < buffer2.length; i++) {
+        if (buffer2[i] === 0) {
           return false;
         }
       }
@@ -28436,7 +28436,7 @@ var require_libpg_query = __commonJS({
           stream.tty.ops.fsync(stream.tty);
         }, fsync(stream) {
           stream.tty.ops.fsync(stream.tty);
-        }, read(stream, buffer2, offset, length, pos) {
+        }, read(stream, buffer, offset, length, pos) {
           if (!stream.tty || !stream.tty.ops.get_char) {
             throw new FS.ErrnoError(60);
           }
@@ -28453,19 +28453,19 @@ var require_libpg_query = __commonJS({
             }
             if (result2 === null || result2 === void 0) break;
             bytesRead++;
-            buffer2[offset + i] = result2;
+            buffer[offset + i] = result2;
           }
           if (bytesRead) {
             stream.node.atime = Date.now();
           }
           return bytesRead;
-        }, write(stream, buffer2, offset, length, pos) {
+        }, write(stream, buffer, offset, length, pos) {
           if (!stream.tty || !stream.tty.ops.put_char) {
             throw new FS.ErrnoError(60);
           }
           try {
             for (var i = 0; i < length; i++) {
-              stream.tty.ops.put_char(stream.tty, buffer2[offset + i]);
+              stream.tty.ops.put_char(stream.tty, buffer[offset + i]);
             }
           } catch (e) {
             throw new FS.ErrnoError(29);
@@ -28637,28 +28637,28 @@ var require_libpg_query = __commonJS({
             throw new FS.ErrnoError(28);
           }
           return node2.link;
-        } }, stream_ops: { read(stream, buffer2, offset, length, position) {
+        } }, stream_ops: { read(stream, buffer, offset, length, position) {
           var contents2 = stream.node.contents;
           if (position >= stream.node.usedBytes) return 0;
           var size2 = Math.min(stream.node.usedBytes - position, length);
-          buffer2.set(contents2.subarray(position, position + size2), offset);
+          buffer.set(contents2.subarray(position, position + size2), offset);
           return size2;
-        }, write(stream, buffer2, offset, length, position, canOwn) {
-          if (buffer2.buffer === HEAP8.buffer) {
+        }, write(stream, buffer, offset, length, position, canOwn) {
+          if (buffer.buffer === HEAP8.buffer) {
             canOwn = false;
           }
           if (!length) return 0;
           var node2 = stream.node;
           node2.mtime = node2.ctime = Date.now();
           if (canOwn) {
-            node2.contents = buffer2.subarray(offset, offset + length);
+            node2.contents = buffer.subarray(offset, offset + length);
             node2.usedBytes = length;
           } else if (node2.usedBytes === 0 && position === 0) {
-            node2.contents = buffer2.slice(offset, offset + length);
+            node2.contents = buffer.slice(offset, offset + length);
             node2.usedBytes = length;
           } else {
             MEMFS.expandFileStorage(node2, position + length);
-            node2.contents.set(buffer2.subarray(offset, offset + length), position);
+            node2.contents.set(buffer.subarray(offset, offset + length), position);
             node2.usedBytes = Math.max(node2.usedBytes, position + length);
           }
           return length;
@@ -28703,8 +28703,8 @@ var require_libpg_query = __commonJS({
             }
           }
           return { ptr, allocated };
-        }, msync(stream, buffer2, offset, length, mmapFlags) {
-          MEMFS.stream_ops.write(stream, buffer2, 0, length, offset, false);
+        }, msync(stream, buffer, offset, length, mmapFlags) {
+          MEMFS.stream_ops.write(stream, buffer, 0, length, offset, false);
           return 0;
         } } };
         var FS_modeStringToFlags = (str) => {
@@ -29598,7 +29598,7 @@ var require_libpg_query = __commonJS({
           stream.position = stream.stream_ops.llseek(stream, offset, whence);
           stream.ungotten = [];
           return stream.position;
-        }, read(stream, buffer2, offset, length, position) {
+        }, read(stream, buffer, offset, length, position) {
           if (length < 0 || position < 0) {
             throw new FS.ErrnoError(28);
           }
@@ -29620,10 +29620,10 @@ var require_libpg_query = __commonJS({
           } else if (!stream.seekable) {
             throw new FS.ErrnoError(70);
           }
-          var bytesRead = stream.stream_ops.read(stream, buffer2, offset, length, position);
+          var bytesRead = stream.stream_ops.read(stream, buffer, offset, length, position);
           if (!seeking) stream.position += bytesRead;
           return bytesRead;
-        }, write(stream, buffer2, offset, length, position, canOwn) {
+        }, write(stream, buffer, offset, length, position, canOwn) {
           if (length < 0 || position < 0) {
             throw new FS.ErrnoError(28);
           }
@@ -29648,7 +29648,7 @@ var require_libpg_query = __commonJS({
           } else if (!stream.seekable) {
             throw new FS.ErrnoError(70);
           }
-          var bytesWritten = stream.stream_ops.write(stream, buffer2, offset, length, position, canOwn);
+          var bytesWritten = stream.stream_ops.write(stream, buffer, offset, length, position, canOwn);
           if (!seeking) stream.position += bytesWritten;
           return bytesWritten;
         }, mmap(stream, length, position, prot, flags) {
@@ -29665,11 +29665,11 @@ var require_libpg_query = __commonJS({
             throw new FS.ErrnoError(28);
           }
           return stream.stream_ops.mmap(stream, length, position, prot, flags);
-        }, msync(stream, buffer2, offset, length, mmapFlags) {
+        }, msync(stream, buffer, offset, length, mmapFlags) {
           if (!stream.stream_ops.msync) {
             return 0;
           }
-          return stream.stream_ops.msync(stream, buffer2, offset, length, mmapFlags);
+          return stream.stream_ops.msync(stream, buffer, offset, length, mmapFlags);
         }, ioctl(stream, cmd, arg) {
           if (!stream.stream_ops.ioctl) {
             throw new FS.ErrnoError(59);
@@ -29716,7 +29716,7 @@ var require_libpg_query = __commonJS({
           FS.mkdir("/home/web_user");
         }, createDefaultDevices() {
           FS.mkdir("/dev");
-          FS.registerDevice(FS.makedev(1, 3), { read: () => 0, write: (stream, buffer2, offset, length, pos) => length, llseek: () => 0 });
+          FS.registerDevice(FS.makedev(1, 3), { read: () => 0, write: (stream, buffer, offset, length, pos) => length, llseek: () => 0 });
           FS.mkdev("/dev/null", FS.makedev(1, 3));
           TTY.register(FS.makedev(5, 0), TTY.default_tty_ops);
           TTY.register(FS.makedev(6, 0), TTY.default_tty1_ops);
@@ -29866,7 +29866,7 @@ var require_libpg_query = __commonJS({
             if (output?.buffer?.length) {
               output(10);
             }
-          }, read(stream, buffer2, offset, length, pos) {
+          }, read(stream, buffer, offset, length, pos) {
             var bytesRead = 0;
             for (var i = 0; i < length; i++) {
               var result2;
@@ -29880,16 +29880,16 @@ var require_libpg_query = __commonJS({
               }
               if (result2 === null || result2 === void 0) break;
               bytesRead++;
-              buffer2[offset + i] = result2;
+              buffer[offset + i] = result2;
             }
             if (bytesRead) {
               stream.node.atime = Date.now();
             }
             return bytesRead;
-          }, write(stream, buffer2, offset, length, pos) {
+          }, write(stream, buffer, offset, length, pos) {
             for (var i = 0; i < length; i++) {
               try {
-                output(buffer2[offset + i]);
+                output(buffer[offset + i]);
               } catch (e) {
                 throw new FS.ErrnoError(29);
               }
@@ -30012,24 +30012,24 @@ var require_libpg_query = __commonJS({
               return fn(...args);
             };
           }
-          function writeChunks(stream, buffer2, offset, length, position) {
+          function writeChunks(stream, buffer, offset, length, position) {
             var contents2 = stream.node.contents;
             if (position >= contents2.length) return 0;
             var size2 = Math.min(contents2.length - position, length);
             if (contents2.slice) {
               for (var i = 0; i < size2; i++) {
-                buffer2[offset + i] = contents2[position + i];
+                buffer[offset + i] = contents2[position + i];
               }
             } else {
               for (var i = 0; i < size2; i++) {
-                buffer2[offset + i] = contents2.get(position + i);
+                buffer[offset + i] = contents2.get(position + i);
               }
             }
             return size2;
           }
-          stream_ops.read = (stream, buffer2, offset, length, position) => {
+          stream_ops.read = (stream, buffer, offset, length, position) => {
             FS.forceLoadFile(node2);
-            return writeChunks(stream, buffer2, offset, length, position);
+            return writeChunks(stream, buffer, offset, length, position);
           };
           stream_ops.mmap = (stream, length, position, prot, flags) => {
             FS.forceLoadFile(node2);
@@ -30100,8 +30100,8 @@ var require_libpg_query = __commonJS({
           if (flags & 2) {
             return 0;
           }
-          var buffer2 = HEAPU8.subarray(addr, addr + len);
-          FS.msync(stream, buffer2, offset, len, flags);
+          var buffer = HEAPU8.subarray(addr, addr + len);
+          FS.msync(stream, buffer, offset, len, flags);
         }, getStreamFromFD(fd) {
           var stream = FS.getStreamChecked(fd);
           return stream;
@@ -42671,14 +42671,21 @@ var init_rule68 = __esm({
 // src/rules/drop-cascade/dropped-keys.ts
 function droppedKeys(statement2, context3) {
   const { catalog } = context3;
-  const remade = laterInTransaction(statement2, context3).flatMap((later) => addedConstraints(later, catalog)).map(({ table: table2, constraint }) => `${table2} ${constraint.references}`);
   return alterCommands(statement2, catalog).flatMap(({ command, table: table2 }) => {
     if (command.subtype !== "AT_DropConstraint" || command.behavior !== "DROP_CASCADE") return [];
     const key = catalog.relations.get(table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
     if (key === void 0 || key.kind !== "primary key" && key.kind !== "unique") return [];
-    const more = foreignKeysTo(catalog, table2).filter((foreign) => stoodBefore(catalog, foreign.table.name)).filter((foreign) => !remade.includes(`${foreign.table.name} ${table2}`)).filter(({ constraint }) => refersTo(constraint, key, primaryKey(catalog.relations.get(table2)))).map((foreign) => `the foreign key ${code(foreign.constraint.name)} of ${code(foreign.table.name)}`);
+    const foreignKeys2 = foreignKeysTo(catalog, table2).filter(
+      (foreign) => stoodBefore(catalog, foreign.table.name)
+    );
+    if (foreignKeys2.length === 0) return [];
+    const remade = keysMadeLater(statement2, context3);
+    const more = foreignKeys2.filter((foreign) => !remade.includes(`${foreign.table.name} ${table2}`)).filter(({ constraint }) => refersTo(constraint, key, primaryKey(catalog.relations.get(table2)))).map((foreign) => `the foreign key ${code(foreign.constraint.name)} of ${code(foreign.table.name)}`);
     return more.length === 0 ? [] : [{ table: table2, name: key.name, more }];
   });
+}
+function keysMadeLater(statement2, context3) {
+  return laterInTransaction(statement2, context3).flatMap((later) => addedConstraints(later, context3.catalog)).map(({ table: table2, constraint }) => `${table2} ${constraint.references}`);
 }
 function refersTo({ referencedColumns: referencedColumns2 }, key, primary) {
   const meant3 = referencedColumns2?.length ? referencedColumns2 : primary;
@@ -51507,6 +51514,12 @@ function linkError(path3) {
     hint: "Commit the file itself in place of the link."
   });
 }
+function unreadable(path3, cause) {
+  return new UserError(`${path3} could not be read: ${cause.code ?? cause.message}.`, {
+    hint: "Look at its permissions.",
+    cause
+  });
+}
 async function statOf(path3) {
   return lstat2(path3).catch((error3) => {
     if (error3.code === "ENOENT" || error3.code === "ENOTDIR") return void 0;
@@ -51517,7 +51530,9 @@ async function leadsThroughLink(root, path3) {
   return await realpath(join4(root, path3)) !== join4(await realpath(root), path3);
 }
 async function filesBelow(root, directory) {
-  const entries = await readdir2(join4(root, directory), { withFileTypes: true });
+  const entries = await readdir2(join4(root, directory), { withFileTypes: true }).catch((cause) => {
+    throw unreadable(directory || ".", cause);
+  });
   const nested2 = await Promise.all(
     entries.map((entry) => {
       const path3 = directory === "" ? entry.name : `${directory}/${entry.name}`;
@@ -51541,7 +51556,9 @@ function workingTree(root) {
       if (!stat5?.isFile()) throw new UserError(`There is no file ${path3}.`);
       if (await leadsThroughLink(root, path3)) throw linkError(path3);
       checkSize(path3, stat5.size);
-      return readFile2(join4(root, path3));
+      return readFile2(join4(root, path3)).catch((cause) => {
+        throw unreadable(path3, cause);
+      });
     }
   };
 }
@@ -51653,7 +51670,67 @@ var init_git = __esm({
   }
 });
 
+// src/sql/place.ts
+function locate(bytes) {
+  const starts = lineStarts(bytes);
+  let last = { byte: 0, line: 0, column: 1 };
+  const at = (byte) => {
+    const line3 = lineOf(starts, byte);
+    const from = last.line === line3 && last.byte <= byte ? last : { byte: starts[line3 - 1] ?? 0, column: 1 };
+    last = { byte, line: line3, column: from.column + characters(bytes, from.byte, byte) };
+    return { line: line3, column: last.column };
+  };
+  const place = (file2, startByte, endByte) => {
+    const start3 = at(startByte);
+    const end = at(endByte);
+    return { file: file2, ...start3, endLine: end.line, endColumn: end.column, startByte, endByte };
+  };
+  return { at, place };
+}
+function hasByteOrderMark(bytes) {
+  return bytes[0] === 239 && bytes[1] === 187 && bytes[2] === 191;
+}
+function skipCharacters(bytes, from, count3) {
+  let byte = from;
+  for (let left = count3; left > 0 && byte < bytes.length; left -= 1) {
+    byte += 1;
+    while (isContinuation(bytes[byte])) byte += 1;
+  }
+  return byte;
+}
+function lineStarts(bytes) {
+  const starts = [hasByteOrderMark(bytes) ? BYTE_ORDER_MARK : 0];
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) starts.push(at + 1);
+  return starts;
+}
+function lineOf(starts, byte) {
+  let low = 0;
+  let high = starts.length;
+  while (high - low > 1) {
+    const middle = low + high >> 1;
+    if (starts[middle] <= byte) low = middle;
+    else high = middle;
+  }
+  return low + 1;
+}
+function characters(bytes, start3, end) {
+  let count3 = 0;
+  for (let at = start3; at < end; at += 1) if (!isContinuation(bytes[at])) count3 += 1;
+  return count3;
+}
+function isContinuation(byte) {
+  return byte !== void 0 && (byte & 192) === 128;
+}
+var BYTE_ORDER_MARK;
+var init_place = __esm({
+  "src/sql/place.ts"() {
+    "use strict";
+    BYTE_ORDER_MARK = 3;
+  }
+});
+
 // src/migrations/text.ts
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 function decodes(bytes, length) {
   try {
@@ -51664,6 +51741,7 @@ function decodes(bytes, length) {
   }
 }
 function firstBadByte(bytes) {
+  if (isUtf8(bytes)) return void 0;
   let good = 0;
   let bad = bytes.length + 1;
   while (bad - good > 1) {
@@ -51677,7 +51755,7 @@ function decodeUtf8(path3, bytes) {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    const offset = firstBadByte(bytes);
+    const offset = firstBadByte(bytes) ?? 0;
     throw new UserError(`${path3} is not UTF-8: the byte at offset ${offset} does not belong there.`, {
       hint: "Save the file as UTF-8, for example with: iconv -f WINDOWS-1252 -t UTF-8."
     });
@@ -51700,6 +51778,62 @@ var init_text = __esm({
   "src/migrations/text.ts"() {
     "use strict";
     init_errors();
+  }
+});
+
+// src/migrations/legible.ts
+function legible(bytes) {
+  const utf16 = utf16Mark(bytes);
+  if (utf16 !== void 0) return { bytes: Buffer.from(decode2(utf16, bytes)), problem: UTF_16 };
+  const behind = firstBadByte(bytes);
+  if (behind === void 0) return { bytes, problem: void 0 };
+  const bad = characterStart(bytes, behind);
+  const hex = bytes[bad]?.toString(16).toUpperCase();
+  const message7 = `the byte 0x${hex} does not belong here, so the file is not UTF-8`;
+  const problem2 = { ...locate(bytes).at(bad), message: message7, hint: SAVE };
+  return { bytes: Buffer.from(decode2("utf-8", bytes)), problem: problem2 };
+}
+function characterStart(bytes, behind) {
+  for (let at = behind - 1; at >= behind - 3; at -= 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte >= 192) return behind - at < lengthOf(byte) ? at : behind;
+    if (byte < 128) break;
+  }
+  return behind;
+}
+function lengthOf(first2) {
+  return first2 >= 240 ? 4 : first2 >= 224 ? 3 : 2;
+}
+function utf16Mark(bytes) {
+  if (bytes[0] === 255 && bytes[1] === 254) return "utf-16le";
+  return bytes[0] === 254 && bytes[1] === 255 ? "utf-16be" : void 0;
+}
+function decode2(encoding, bytes) {
+  return new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes);
+}
+function legibleTree(tree, problems2) {
+  return {
+    list: tree.list,
+    read: async (path3) => {
+      const { bytes, problem: problem2 } = legible(await tree.read(path3));
+      if (problem2 !== void 0) problems2.set(path3, { file: path3, ...problem2 });
+      return bytes;
+    }
+  };
+}
+var SAVE, UTF_16;
+var init_legible = __esm({
+  "src/migrations/legible.ts"() {
+    "use strict";
+    init_place();
+    init_text();
+    SAVE = "Save the file as UTF-8, for example with: iconv -f WINDOWS-1252 -t UTF-8.";
+    UTF_16 = {
+      line: 1,
+      column: 1,
+      message: "the file is in UTF-16, and a server takes UTF-8",
+      hint: "Save the file as UTF-8, for example with: iconv -f UTF-16 -t UTF-8."
+    };
   }
 });
 
@@ -52104,65 +52238,6 @@ var init_hints = __esm({
       },
       { pattern: /^unterminated/, hint: "Close it; everything behind this place was read as part of it." }
     ];
-  }
-});
-
-// src/sql/place.ts
-function locate(bytes) {
-  const starts = lineStarts(bytes);
-  let last = { byte: 0, line: 0, column: 1 };
-  const at = (byte) => {
-    const line3 = lineOf(starts, byte);
-    const from = last.line === line3 && last.byte <= byte ? last : { byte: starts[line3 - 1] ?? 0, column: 1 };
-    last = { byte, line: line3, column: from.column + characters(bytes, from.byte, byte) };
-    return { line: line3, column: last.column };
-  };
-  const place = (file2, startByte, endByte) => {
-    const start3 = at(startByte);
-    const end = at(endByte);
-    return { file: file2, ...start3, endLine: end.line, endColumn: end.column, startByte, endByte };
-  };
-  return { at, place };
-}
-function hasByteOrderMark(bytes) {
-  return bytes[0] === 239 && bytes[1] === 187 && bytes[2] === 191;
-}
-function skipCharacters(bytes, from, count3) {
-  let byte = from;
-  for (let left = count3; left > 0 && byte < bytes.length; left -= 1) {
-    byte += 1;
-    while (isContinuation(bytes[byte])) byte += 1;
-  }
-  return byte;
-}
-function lineStarts(bytes) {
-  const starts = [hasByteOrderMark(bytes) ? BYTE_ORDER_MARK : 0];
-  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) starts.push(at + 1);
-  return starts;
-}
-function lineOf(starts, byte) {
-  let low = 0;
-  let high = starts.length;
-  while (high - low > 1) {
-    const middle = low + high >> 1;
-    if (starts[middle] <= byte) low = middle;
-    else high = middle;
-  }
-  return low + 1;
-}
-function characters(bytes, start3, end) {
-  let count3 = 0;
-  for (let at = start3; at < end; at += 1) if (!isContinuation(bytes[at])) count3 += 1;
-  return count3;
-}
-function isContinuation(byte) {
-  return byte !== void 0 && (byte & 192) === 128;
-}
-var BYTE_ORDER_MARK;
-var init_place = __esm({
-  "src/sql/place.ts"() {
-    "use strict";
-    BYTE_ORDER_MARK = 3;
   }
 });
 
@@ -52882,8 +52957,12 @@ function readPieces(source, pieces) {
   const readAll = (list9) => {
     let lastRefusedAt;
     for (const piece of list9) {
-      if (refused5.length > MOST_REFUSED) return void 0;
-      const refusal4 = readPiece(source, piece, statements);
+      const full = statements.length >= MOST_STATEMENTS;
+      if (refused5.length > MOST_REFUSED || full) {
+        if (full) refused5.push(beyond(source, piece, TOO_MANY));
+        return void 0;
+      }
+      const refusal4 = readBounded(source, piece, statements);
       lastRefusedAt = refusal4?.at;
       if (refusal4 !== void 0) refused5.push(refusal4.problem);
     }
@@ -52893,6 +52972,13 @@ function readPieces(source, pieces) {
   const last = pieces.at(-1);
   if (last !== void 0 && refusedAt !== void 0) readAll(swallowed(source.bytes, last, refusedAt));
   return { statements, problems: toldOf(refused5) };
+}
+function readBounded(source, piece, into) {
+  if (piece.end - piece.start <= LONGEST_STATEMENT) return readPiece(source, piece, into);
+  return { problem: beyond(source, piece, TOO_LONG), at: piece.start };
+}
+function beyond({ file: file2, locator }, { start: start3 }, words4) {
+  return { file: file2, ...locator.at(start3), ...words4 };
 }
 function toldOf(refused5) {
   const next = refused5[MOST_REMARKS];
@@ -52932,7 +53018,7 @@ function endsOf2(bytes, start3, end) {
   }
   return { semicolons, parens: state.parens };
 }
-var NO_VARIABLES, MOST_REFUSED;
+var NO_VARIABLES, MOST_REFUSED, MOST_STATEMENTS, LONGEST_STATEMENT, LOAD, TOO_LONG, TOO_MANY;
 var init_script = __esm({
   "src/sql/script.ts"() {
     "use strict";
@@ -52944,6 +53030,14 @@ var init_script = __esm({
     init_split();
     NO_VARIABLES = /* @__PURE__ */ new Map();
     MOST_REFUSED = 1e3;
+    MOST_STATEMENTS = 5e5;
+    LONGEST_STATEMENT = 16 * 1024 * 1024;
+    LOAD = "A migration of this size carries data: load the data by another way.";
+    TOO_LONG = { message: "a statement of more than 16 MiB is not judged", hint: LOAD };
+    TOO_MANY = {
+      message: `behind ${MOST_STATEMENTS.toLocaleString("en-US")} statements of one file nothing is judged`,
+      hint: LOAD
+    };
   }
 });
 
@@ -53859,8 +53953,10 @@ var init_registry2 = __esm({
 // src/operations/plan.ts
 import { createHash as createHash4 } from "node:crypto";
 async function planMigrations(options) {
-  const head = workingTree(options.root);
-  const baseTree = options.baseCommit ? gitTree(options.root, options.baseCommit) : void 0;
+  const { unlike } = options;
+  const lenient = (tree, notes) => notes ? legibleTree(tree, notes) : tree;
+  const head = lenient(workingTree(options.root), unlike);
+  const baseTree = options.baseCommit ? lenient(gitTree(options.root, options.baseCommit), unlike && /* @__PURE__ */ new Map()) : void 0;
   const wanted2 = { tool: options.tool, directory: options.directory };
   const before = baseTree && await detectBefore(baseTree, wanted2);
   const found = await detectTool(head, wanted2) ?? before;
@@ -53925,6 +54021,7 @@ var init_plan = __esm({
     init_duplicates();
     init_file_tree();
     init_git();
+    init_legible();
     init_registry2();
   }
 });
@@ -56606,10 +56703,10 @@ var require_binary = __commonJS({
           return node_buffer.Buffer.from(src, "base64");
         } else if (typeof atob === "function") {
           const str = atob(src.replace(/[\n\r]/g, ""));
-          const buffer2 = new Uint8Array(str.length);
+          const buffer = new Uint8Array(str.length);
           for (let i = 0; i < str.length; ++i)
-            buffer2[i] = str.charCodeAt(i);
-          return buffer2;
+            buffer[i] = str.charCodeAt(i);
+          return buffer;
         } else {
           onError("This environment does not support reading binary tags; either Buffer or atob is required");
           return src;
@@ -70075,9 +70172,9 @@ var require_pg_int8 = __commonJS({
   "node_modules/pg-int8/index.js"(exports2, module) {
     "use strict";
     var BASE = 1e6;
-    function readInt8(buffer2) {
-      var high = buffer2.readInt32BE(0);
-      var low = buffer2.readUInt32BE(4);
+    function readInt8(buffer) {
+      var high = buffer.readInt32BE(0);
+      var low = buffer.readUInt32BE(4);
       var sign2 = "";
       if (high < 0) {
         high = ~high + (low === 0);
@@ -71937,13 +72034,13 @@ var require_buffer_writer = __commonJS({
       addInt32PrefixedString(string3) {
         const len = Buffer.byteLength(string3);
         this.ensure(4 + len);
-        const buffer2 = this.buffer;
+        const buffer = this.buffer;
         let offset = this.offset;
-        buffer2[offset++] = len >>> 24 & 255;
-        buffer2[offset++] = len >>> 16 & 255;
-        buffer2[offset++] = len >>> 8 & 255;
-        buffer2[offset++] = len >>> 0 & 255;
-        buffer2.write(string3, offset, "utf-8");
+        buffer[offset++] = len >>> 24 & 255;
+        buffer[offset++] = len >>> 16 & 255;
+        buffer[offset++] = len >>> 8 & 255;
+        buffer[offset++] = len >>> 0 & 255;
+        buffer.write(string3, offset, "utf-8");
         this.offset = offset + len;
         return this;
       }
@@ -72045,9 +72142,9 @@ var require_serializer = __commonJS({
       }
       const types2 = query3.types || emptyArray;
       const len = types2.length;
-      const buffer2 = writer.addCString(name2).addCString(query3.text).addInt16(len);
+      const buffer = writer.addCString(name2).addCString(query3.text).addInt16(len);
       for (let i = 0; i < len; i++) {
-        buffer2.addInt32(types2[i]);
+        buffer.addInt32(types2[i]);
       }
       return writer.flush(
         80
@@ -72117,23 +72214,23 @@ var require_serializer = __commonJS({
       return buff;
     };
     var cancel = (processID, secretKey) => {
-      const buffer2 = Buffer.allocUnsafe(16);
-      buffer2.writeInt32BE(16, 0);
-      buffer2.writeInt16BE(1234, 4);
-      buffer2.writeInt16BE(5678, 6);
-      buffer2.writeInt32BE(processID, 8);
-      buffer2.writeInt32BE(secretKey, 12);
-      return buffer2;
+      const buffer = Buffer.allocUnsafe(16);
+      buffer.writeInt32BE(16, 0);
+      buffer.writeInt16BE(1234, 4);
+      buffer.writeInt16BE(5678, 6);
+      buffer.writeInt32BE(processID, 8);
+      buffer.writeInt32BE(secretKey, 12);
+      return buffer;
     };
     var cstringMessage = (code3, string3) => {
       const stringLen = Buffer.byteLength(string3);
       const len = 4 + stringLen + 1;
-      const buffer2 = Buffer.allocUnsafe(1 + len);
-      buffer2[0] = code3;
-      buffer2.writeInt32BE(len, 1);
-      buffer2.write(string3, 5, "utf-8");
-      buffer2[len] = 0;
-      return buffer2;
+      const buffer = Buffer.allocUnsafe(1 + len);
+      buffer[0] = code3;
+      buffer.writeInt32BE(len, 1);
+      buffer.write(string3, 5, "utf-8");
+      buffer[len] = 0;
+      return buffer;
     };
     var emptyDescribePortal = writer.addCString("P").flush(
       68
@@ -72212,9 +72309,9 @@ var require_buffer_reader = __commonJS({
         this.buffer = Buffer.allocUnsafe(0);
         this.encoding = "utf-8";
       }
-      setBuffer(offset, buffer2) {
+      setBuffer(offset, buffer) {
         this.offset = offset;
-        this.buffer = buffer2;
+        this.buffer = buffer;
       }
       int16() {
         const result2 = this.buffer.readInt16BE(this.offset);
@@ -72283,8 +72380,8 @@ var require_parser2 = __commonJS({
         }
         this.mode = (opts === null || opts === void 0 ? void 0 : opts.mode) || "text";
       }
-      parse(buffer2, callback) {
-        this.mergeBuffer(buffer2);
+      parse(buffer, callback) {
+        this.mergeBuffer(buffer);
         const bufferFullLength = this.bufferOffset + this.bufferLength;
         let offset = this.bufferOffset;
         while (offset + HEADER_LENGTH <= bufferFullLength) {
@@ -72308,9 +72405,9 @@ var require_parser2 = __commonJS({
           this.bufferOffset = offset;
         }
       }
-      mergeBuffer(buffer2) {
+      mergeBuffer(buffer) {
         if (this.bufferLength > 0) {
-          const newLength = this.bufferLength + buffer2.byteLength;
+          const newLength = this.bufferLength + buffer.byteLength;
           const newFullLength = newLength + this.bufferOffset;
           if (newFullLength > this.buffer.byteLength) {
             let newBuffer;
@@ -72327,12 +72424,12 @@ var require_parser2 = __commonJS({
             this.buffer = newBuffer;
             this.bufferOffset = 0;
           }
-          buffer2.copy(this.buffer, this.bufferOffset + this.bufferLength);
+          buffer.copy(this.buffer, this.bufferOffset + this.bufferLength);
           this.bufferLength = newLength;
         } else {
-          this.buffer = buffer2;
+          this.buffer = buffer;
           this.bufferOffset = 0;
-          this.bufferLength = buffer2.byteLength;
+          this.bufferLength = buffer.byteLength;
         }
       }
       handlePacket(offset, code3, length, bytes) {
@@ -72584,7 +72681,7 @@ var require_dist2 = __commonJS({
     var parser_1 = require_parser2();
     function parse5(stream, callback) {
       const parser2 = new parser_1.Parser();
-      stream.on("data", (buffer2) => parser2.parse(buffer2, callback));
+      stream.on("data", (buffer) => parser2.parse(buffer, callback));
       return new Promise((resolve6) => stream.on("end", () => resolve6()));
     }
   }
@@ -72728,8 +72825,8 @@ var require_connection2 = __commonJS({
             self2.upgradeToSSL(host, reportStreamError);
           });
         }
-        this.stream.once("data", function(buffer2) {
-          const responseCode = buffer2.toString("utf8");
+        this.stream.once("data", function(buffer) {
+          const responseCode = buffer.toString("utf8");
           switch (responseCode) {
             case "S":
               break;
@@ -72802,11 +72899,11 @@ var require_connection2 = __commonJS({
       sendSCRAMClientFinalMessage(additionalData) {
         this._send(serialize.sendSCRAMClientFinalMessage(additionalData));
       }
-      _send(buffer2) {
+      _send(buffer) {
         if (!this.stream.writable) {
           return false;
         }
-        return this.stream.write(buffer2);
+        return this.stream.write(buffer);
       }
       query(text5) {
         this._send(serialize.query(text5));
@@ -75272,11 +75369,11 @@ function parseServerUrl(url2) {
   const text5 = url2.reveal().trim();
   const parts2 = splitUrl(text5);
   const parameters = readParameters(parts2.query);
-  const user = parameters.user ?? (decode2(parts2.user, "user name") || "postgres");
-  const password = parameters.password ?? decode2(parts2.password, "password");
-  const database = parameters.dbname ?? decode2(parts2.database, "database name");
+  const user = parameters.user ?? (decode3(parts2.user, "user name") || "postgres");
+  const password = parameters.password ?? decode3(parts2.password, "password");
+  const database = parameters.dbname ?? decode3(parts2.database, "database name");
   const facts = {
-    host: parameters.host ?? (decode2(parts2.host, "host") || "localhost"),
+    host: parameters.host ?? (decode3(parts2.host, "host") || "localhost"),
     port: readPort(parameters.port ?? parts2.port),
     database: database || user,
     user,
@@ -75307,7 +75404,7 @@ function splitUrl(text5) {
     query: part("query")
   };
 }
-function decode2(text5, what2) {
+function decode3(text5, what2) {
   try {
     return decodeURIComponent(text5);
   } catch {
@@ -75331,9 +75428,9 @@ function readParameters(query2) {
   const found = {};
   for (const pair of query2.split("&").filter((text5) => text5 !== "")) {
     const equals = pair.indexOf("=");
-    const name2 = decode2(equals < 0 ? pair : pair.slice(0, equals), "parameters");
+    const name2 = decode3(equals < 0 ? pair : pair.slice(0, equals), "parameters");
     const used = USED_PARAMETERS.find((known9) => known9 === name2);
-    if (used !== void 0) found[used] = decode2(equals < 0 ? "" : pair.slice(equals + 1), "parameters");
+    if (used !== void 0) found[used] = decode3(equals < 0 ? "" : pair.slice(equals + 1), "parameters");
     else if (REFUSED_PARAMETERS.has(name2)) throw refuse5(`sets ${name2}, which Pullgres does not support`);
     else if (!IGNORED_PARAMETERS.has(name2)) throw refuse5("has a parameter that Pullgres does not know");
   }
@@ -79188,7 +79285,8 @@ function* judgeSources(request2) {
   };
   for (const source of request2.sources) {
     const { text: text5, file: file2, up: range, psql } = source;
-    const script = readScript(text5, file2, { range, psql, variables: request2.variables });
+    const read15 = readScript(text5, file2, { range, psql, variables: request2.variables });
+    const script = source.problem ? { ...read15, problems: [source.problem, ...read15.problems] } : read15;
     yield { source, problems: script.problems, ...judgeStatements(script, source, change) };
     if (!request2.apart) continue;
     change.catalog = settled(change.catalog);
@@ -81291,12 +81389,14 @@ var init_judge = __esm({
 });
 
 // src/sql/dump.ts
+import { isUtf8 as isUtf82 } from "node:buffer";
 function readSchemaText(bytes, file2) {
   refuseBinary(bytes, file2);
-  const { statements, problems: problems2 } = readScript(bytes.toString(), file2, {
+  const { statements, problems: refused5 } = readScript(bytes.toString(), file2, {
     psql: true,
     connectsToTheSame: true
   });
+  const problems2 = [...notUtf8(bytes, file2), ...refused5];
   const catalog = statements.reduce(applyStatement, { ...EMPTY_CATALOG, complete: true });
   const { searchPath } = EMPTY_CATALOG;
   const { timeZone: _2, ...rest2 } = settled(catalog);
@@ -81305,6 +81405,13 @@ function readSchemaText(bytes, file2) {
     problems: problems2,
     serverVersion: dumpedFrom(bytes)
   };
+}
+function notUtf8(bytes, file2) {
+  if (isUtf82(bytes)) return [];
+  const message7 = "the text is not UTF-8, and names in it may be read wrong";
+  return [
+    { file: file2, line: 1, column: 1, message: message7, hint: "Write it with: pg_dump --schema-only --encoding=UTF8" }
+  ];
 }
 function dumpedFrom(bytes) {
   const head = bytes.toString("utf8", 0, 4096);
@@ -81353,7 +81460,7 @@ async function fromDatabase(world, url2, asked) {
   const facts = parseServerUrl2(url2);
   world.mask(facts.password);
   const { catalog, version: version3 } = await catalogOf2(facts);
-  return { catalog, version: asked ?? supported(version3, "The server") };
+  return { catalog, version: asked ?? supported(version3, "The server", ASK) };
 }
 async function fromFile(world, { path: file2, read: read15 }, wanted2) {
   const bytes = await read15().catch((cause) => {
@@ -81371,23 +81478,28 @@ async function fromFile(world, { path: file2, read: read15 }, wanted2) {
     );
   if (problems2.length > MOST_WARNINGS) world.warning(`${problems2.length - MOST_WARNINGS} more of ${file2}.`);
   if (wanted2 === void 0)
-    return { catalog, version: serverVersion === void 0 ? NEWEST : supported(serverVersion, file2) };
+    return {
+      catalog,
+      version: serverVersion === void 0 ? NEWEST : supported(serverVersion, `The schema ${file2}`, serverVersion > NEWEST ? OLDER : ASK)
+    };
   if (serverVersion !== void 0 && serverVersion > wanted2) {
     throw new UserError(
       `${file2} was dumped from Postgres ${serverVersion}, and the change is judged as Postgres ${wanted2}.`,
-      { hint: `Judge by ${serverVersion}, or dump the schema of a Postgres ${wanted2}.` }
+      {
+        hint: serverVersion > NEWEST ? OLDER : `Judge by ${serverVersion}, or dump the schema of a Postgres ${wanted2}.`
+      }
     );
   }
   return { catalog, version: wanted2 };
 }
-function supported(version3, what2) {
+function supported(version3, what2, hint) {
   const known9 = POSTGRES_VERSIONS.find((one2) => one2 === version3);
   if (known9 !== void 0) return known9;
-  throw new UserError(`${what2} is of Postgres ${version3}, and Pullgres speaks for 13 to 18.`, {
-    hint: "Say which version to judge by with --postgres."
+  throw new UserError(`${what2} is of Postgres ${version3}, and Pullgres speaks for 13 to ${NEWEST}.`, {
+    hint
   });
 }
-var MOST_WARNINGS;
+var MOST_WARNINGS, ASK, OLDER;
 var init_lint_schema = __esm({
   "src/operations/lint-schema.ts"() {
     "use strict";
@@ -81397,6 +81509,8 @@ var init_lint_schema = __esm({
     init_parse3();
     init_judged_by();
     MOST_WARNINGS = 10;
+    ASK = "Say which version to judge by with --postgres.";
+    OLDER = `Dump the schema of a server of Postgres ${NEWEST} or older.`;
   }
 });
 
@@ -81551,7 +81665,7 @@ function sarifReporter(pages) {
         if (results[severity2].length < MAXIMUM_RESULTS)
           results[severity2].push(jsonText(result(shown3, regions)));
       }
-      for (const problem2 of file2.problems) notifications.push(jsonText(unreadable(problem2)));
+      for (const problem2 of file2.problems) notifications.push(jsonText(unreadable2(problem2)));
       return "";
     },
     end: (summary3) => {
@@ -81633,7 +81747,7 @@ function fixOf({ fix: fix2, help: help21, place }, region) {
     artifactChanges: [{ artifactLocation: fileUri(place.file), replacements }]
   };
 }
-function unreadable({ file: file2, line: line3, column: column3, message: message7, hint }) {
+function unreadable2({ file: file2, line: line3, column: column3, message: message7, hint }) {
   return {
     level: "error",
     descriptor: { id: "unreadable-file" },
@@ -81749,10 +81863,10 @@ function filesOf(lint2, migrations) {
 function summaryOf(lint2, failOn) {
   const number6 = (severity2) => lint2.findings.filter((finding2) => finding2.severity === severity2).length;
   const fails = lint2.findings.some(({ severity: severity2 }) => failsOn(severity2, failOn));
-  const unreadable3 = new Set(lint2.problems.map(({ file: file2 }) => file2)).size;
+  const unreadable4 = new Set(lint2.problems.map(({ file: file2 }) => file2)).size;
   return {
     files: lint2.files.length,
-    unreadable: unreadable3,
+    unreadable: unreadable4,
     statements: lint2.statements.length,
     notSeen: lint2.statements.filter(({ seen }) => !seen).length,
     errors: number6("error"),
@@ -81761,7 +81875,7 @@ function summaryOf(lint2, failOn) {
     accepted: lint2.accepted.length,
     hidden: 0,
     failOn,
-    conclusion: unreadable3 > 0 ? "could not judge" : fails ? "findings" : "clean"
+    conclusion: unreadable4 > 0 ? "could not judge" : fails ? "findings" : "clean"
   };
 }
 var init_sarif_file = __esm({
@@ -86983,16 +87097,16 @@ function element(node2) {
 }
 function attributes(node2) {
   const entries = Object.entries(nodeSchema.parse(node2[ATTRIBUTES3] ?? {}));
-  return new Map(entries.map(([key, value2]) => [key.slice(ATTRIBUTE_PREFIX.length), decode3(String(value2))]));
+  return new Map(entries.map(([key, value2]) => [key.slice(ATTRIBUTE_PREFIX.length), decode4(String(value2))]));
 }
 function ownText(content) {
   return content.map((node2) => {
-    if (node2[TEXT] !== void 0) return decode3(String(node2[TEXT]));
+    if (node2[TEXT] !== void 0) return decode4(String(node2[TEXT]));
     if (node2[CDATA] === void 0) return "";
     return nodesSchema.parse(node2[CDATA]).map((part) => String(part[TEXT] ?? "")).join("");
   }).join("");
 }
-function decode3(text5) {
+function decode4(text5) {
   return text5.replaceAll(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|apos));/gi, (whole3, ...groups2) => {
     const [decimal, hexadecimal, name2] = groups2;
     if (typeof name2 === "string") return REFERENCES[name2.toLowerCase()] ?? whole3;
@@ -87202,13 +87316,13 @@ async function stampReport(directory, file2) {
 async function readReport(directory, file2, before) {
   try {
     if (before !== void 0 && await stampReport(directory, file2) === before) throw stale(file2);
-    return parseJunit(await readBounded(directory, file2), file2);
+    return parseJunit(await readBounded2(directory, file2), file2);
   } catch (error3) {
     if (error3 instanceof UserError) return error3;
     throw error3;
   }
 }
-async function readBounded(directory, file2) {
+async function readBounded2(directory, file2) {
   const path3 = resolve3(directory, file2);
   if (leaves(directory, path3)) throw new UserError(`The test report ${file2} is outside ${directory}.`);
   const handle = await open5(path3, constants5.O_RDONLY | constants5.O_NONBLOCK).catch(() => void 0);
@@ -87217,8 +87331,8 @@ async function readBounded(directory, file2) {
     const found = await handle.stat();
     if (!found.isFile()) throw new UserError(`The test report ${file2} is not a plain file.`);
     if (found.size > MAXIMUM_REPORT_BYTES) throw tooLarge(file2);
-    const { buffer: buffer2, bytesRead } = await handle.read({ buffer: Buffer.alloc(found.size + 1) });
-    return buffer2.subarray(0, bytesRead);
+    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(found.size + 1) });
+    return buffer.subarray(0, bytesRead);
   } finally {
     await handle.close();
   }
@@ -88705,7 +88819,7 @@ ${pen.paint("dim", how)}
 `;
 }
 function summaryLine2(summary3, { paint }) {
-  const { errors, warnings, notices, unreadable: unreadable3, notSeen, accepted } = summary3;
+  const { errors, warnings, notices, unreadable: unreadable4, notSeen, accepted } = summary3;
   const counts = [
     [errors, "error"],
     [warnings, "warning"],
@@ -88713,7 +88827,7 @@ function summaryLine2(summary3, { paint }) {
   ];
   const found = counts.flatMap(([number6, noun]) => number6 === 0 ? [] : [count(number6, noun)]);
   const beside = [
-    unreadable3 === 0 ? [] : [`${count(unreadable3, "file")} could not be read whole`],
+    unreadable4 === 0 ? [] : [`${count(unreadable4, "file")} could not be read whole`],
     notSeen === 0 ? [] : [`${count(notSeen, "statement")} not seen`],
     accepted === 0 ? [] : [`${thousands(accepted)} accepted`]
   ].flat();
@@ -88877,7 +88991,7 @@ async function isOf(tool, base, file2) {
 }
 async function takes(tool, base, file2) {
   const up = file2.name.replace(/down\.sql$/, "up.sql").replace(/(^|\/)U(?=\d[^/]*$)/, "$1V");
-  const list9 = await tool.list(treeOf(base, [{ ...file2, name: up }]), ".").catch(() => []);
+  const list9 = await tool.list(legibleTree(treeOf(base, [{ ...file2, name: up }]), /* @__PURE__ */ new Map()), ".").catch(() => []);
   return list9.length > 0;
 }
 function treeOf(base, files4) {
@@ -88897,11 +89011,18 @@ function within3(base, { name: name2 }) {
 async function readGroup({ tool, base, files: files4 }, wanted2) {
   const names4 = new Map(files4.map((file2) => [within3(base, file2), file2.shown]));
   try {
-    const found = await tool.list(treeOf(base, files4), ".");
+    const unlike = /* @__PURE__ */ new Map();
+    const found = await tool.list(legibleTree(treeOf(base, files4), unlike), ".");
     const taken3 = new Set(found.flatMap(({ path: path3, down }) => [path3, ...down ? [down.path] : []]));
     const list9 = found.map((one2) => ({ ...one2, path: names4.get(one2.path) ?? basename2(one2.path) }));
     const others = files4.filter((file2) => !taken3.has(within3(base, file2)));
-    return [{ tool: tool.name, list: list9, duplicates: duplicates(list9, tool) }, ...others];
+    const problems2 = new Map(
+      [...unlike].map(([path3, problem2]) => {
+        const file2 = names4.get(path3) ?? basename2(path3);
+        return [file2, { ...problem2, file: file2 }];
+      })
+    );
+    return [{ tool: tool.name, list: list9, duplicates: duplicates(list9, tool), problems: problems2 }, ...others];
   } catch (error3) {
     if (wanted2 !== "auto" || !(error3 instanceof UserError)) throw error3;
     return files4;
@@ -88912,6 +89033,7 @@ var init_lint_groups = __esm({
     "use strict";
     init_errors();
     init_duplicates();
+    init_legible();
     init_registry2();
     init_transaction_models();
   }
@@ -88921,14 +89043,16 @@ var init_lint_groups = __esm({
 async function loneFile(file2, wanted2) {
   const tool = wanted2 === "auto" ? "none" : wanted2;
   try {
-    const source = sourceFile(file2.shown, await file2.read());
+    const { bytes, problem: problem2 } = legible(await file2.read());
+    const source = sourceFile(file2.shown, bytes);
     const { up, transaction } = await reading(file2, source, wanted2);
     const sender = wanted2 === "auto" ? { psql: true } : senderOf(wanted2);
-    const read15 = { file: file2.shown, text: source.text, up, transaction, ...sender };
-    return { tool, source: read15, problem: void 0 };
+    const told3 = problem2 && { file: file2.shown, ...problem2 };
+    const read15 = { file: file2.shown, text: source.text, up, transaction, ...sender, problem: told3 };
+    return { tool, source: read15 };
   } catch (error3) {
     if (!(error3 instanceof UserError) && !error3.code) throw error3;
-    return unreadable2(file2, tool, error3);
+    return unreadable3(file2, tool, error3);
   }
 }
 async function reading({ name: name2 }, source, wanted2) {
@@ -88943,12 +89067,16 @@ async function reading({ name: name2 }, source, wanted2) {
     throw error3;
   }
 }
-function unreadable2({ shown: shown3 }, tool, { message: message7, hint }) {
+function unreadable3({ shown: shown3 }, tool, { message: message7, hint }) {
   return {
     tool,
-    // Not the text itself, since that may be anything: a NUL byte is no SQL either, and so nothing is made of it.
-    source: { file: shown3, text: "\0", up: { startByte: 0, endByte: 1 }, transaction: "none" },
-    problem: { file: shown3, line: 1, column: 1, message: message7, hint: hint ?? "Look at its permissions." }
+    source: {
+      file: shown3,
+      text: "",
+      up: { startByte: 0, endByte: 0 },
+      transaction: "none",
+      problem: { file: shown3, line: 1, column: 1, message: message7, hint: hint ?? "Look at its permissions." }
+    }
   };
 }
 var STANDARD_INPUT_NAME;
@@ -88956,6 +89084,7 @@ var init_lone_file = __esm({
   "src/operations/lone-file.ts"() {
     "use strict";
     init_errors();
+    init_legible();
     init_registry2();
     init_text();
     init_transaction_models();
@@ -88964,8 +89093,38 @@ var init_lone_file = __esm({
   }
 });
 
+// src/operations/read-limited.ts
+async function readLimited(stream, shown3) {
+  const parts2 = [];
+  let size2 = 0;
+  try {
+    for await (const chunk of stream) {
+      const part = Buffer.from(chunk);
+      size2 += part.length;
+      checkSize(shown3, size2);
+      parts2.push(part);
+    }
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
+    const { code: code3, message: message7 } = cause;
+    throw new UserError(`${shown3} could not be read: ${code3 ?? message7}.`, {
+      hint: "Look at its permissions.",
+      cause
+    });
+  }
+  return Buffer.concat(parts2);
+}
+var init_read_limited = __esm({
+  "src/operations/read-limited.ts"() {
+    "use strict";
+    init_errors();
+    init_file_tree();
+  }
+});
+
 // src/operations/lint-sources.ts
-import { readFile as readFile8, realpath as realpath5, stat as stat3 } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { realpath as realpath5, stat as stat3 } from "node:fs/promises";
 import { isAbsolute as isAbsolute5, join as join18, relative as relative6, resolve as resolve4 } from "node:path";
 async function namedSources(options) {
   const steps = [];
@@ -88981,14 +89140,20 @@ async function stepsOf(path3, options) {
   if (path3 === STANDARD_INPUT)
     return [readOnce({ shown: "<stdin>", name: STANDARD_INPUT_NAME, read: readStandardInput })];
   const full = resolve4(root, path3);
-  const facts = await stat3(full).catch((cause) => {
-    throw new UserError(`There is no file or folder ${path3}.`, {
-      hint: "Name files, folders, or - for standard input.",
-      cause
-    });
-  });
+  const facts = await factsOf2(full, path3).catch((error3) => error3);
   const shown3 = isAbsolute5(path3) ? path3 : relative6(root, full);
-  return facts.isDirectory() ? folder({ full, shown: shown3, ...await placeOf4(root, full) }, options.tool) : [{ shown: shown3, name: full, read: () => readFile8(full) }];
+  if (facts instanceof UserError) {
+    if (options.paths.length === 1) throw facts;
+    return [{ shown: path3, name: full, read: () => Promise.reject(facts) }];
+  }
+  return facts.isDirectory() ? folder({ full, shown: shown3, ...await placeOf4(root, full) }, options.tool) : [{ shown: shown3, name: full, read: () => readLimited(createReadStream(full), shown3) }];
+}
+async function factsOf2(full, path3) {
+  const hint = "Name files, folders, or - for standard input.";
+  if (path3 === "") throw new UserError("One of the paths is empty.", { hint });
+  return stat3(full).catch((cause) => {
+    throw new UserError(`There is no file or folder ${path3}.`, { hint, cause });
+  });
 }
 async function placeOf4(root, full) {
   const directory = relative6(root, full).replaceAll("\\", "/");
@@ -88998,14 +89163,18 @@ async function placeOf4(root, full) {
 }
 async function folder(place, wanted2) {
   const { full, shown: shown3, tree, directory } = place;
+  const unlike = /* @__PURE__ */ new Map();
   const below4 = (path3) => {
     const rest2 = relativeTo(directory, path3);
     return shown3 === "" ? rest2 : join18(shown3, rest2);
   };
-  const listed5 = await listFolder(place, wanted2);
+  const listed5 = await listFolder({ ...place, tree: legibleTree(tree, unlike) }, wanted2);
   if (listed5 && listed5.list.length > 0) {
     const list9 = listed5.list.map((migration) => ({ ...migration, path: below4(migration.path) }));
-    return [{ tool: listed5.tool, list: list9, duplicates: duplicates(list9, tools[listed5.tool]) }];
+    const problems2 = new Map(
+      [...unlike].map(([path3, problem2]) => [below4(path3), { ...problem2, file: below4(path3) }])
+    );
+    return [{ tool: listed5.tool, list: list9, duplicates: duplicates(list9, tools[listed5.tool]), problems: problems2 }];
   }
   const paths2 = (await tree.list(directory)).filter((path3) => {
     const rest2 = relativeTo(directory, path3);
@@ -89046,14 +89215,18 @@ async function listFolder({ tree, directory }, wanted2) {
 }
 async function* items2(steps, wanted2) {
   for (const step of steps) {
-    if ("list" in step) yield* listedItems(step.list, step.tool);
+    if ("list" in step) yield* listedItems(step.list, step.tool, step.problems);
     else yield await loneFile(step, wanted2);
   }
 }
-function* listedItems(list9, tool) {
+function* listedItems(list9, tool, problems2) {
   const sender = senderOf(tool);
-  for (const { path: path3, text: text5, up, transaction } of list9)
-    yield { tool, source: { file: path3, text: text5, up, transaction, ...sender }, problem: void 0 };
+  const told3 = /* @__PURE__ */ new Set();
+  for (const { path: path3, text: text5, up, transaction } of list9) {
+    const problem2 = told3.has(path3) ? void 0 : problems2.get(path3);
+    told3.add(path3);
+    yield { tool, source: { file: path3, text: text5, up, transaction, ...sender, problem: problem2 } };
+  }
 }
 var STANDARD_INPUT, PASSED_OVER;
 var init_lint_sources = __esm({
@@ -89062,10 +89235,12 @@ var init_lint_sources = __esm({
     init_errors();
     init_duplicates();
     init_file_tree();
+    init_legible();
     init_registry2();
     init_transaction_models();
     init_lint_groups();
     init_lone_file();
+    init_read_limited();
     init_tool_words();
     STANDARD_INPUT = "-";
     PASSED_OVER = /(^|\/)(\.|node_modules\/)/;
@@ -89087,13 +89262,11 @@ async function streamLint(request2, emit) {
   for await (const { item, judged: judged3 } of judgeEach(request2)) {
     await breathe();
     request2.signal.throwIfAborted();
-    const { source, statements } = judged3;
+    const { source, statements, problems: problems2 } = judged3;
     const complaints2 = [...history7.get(source.file) ?? [], ...judged3.findings];
     const findings2 = waivers.apply(source, statements, complaints2);
     history7.delete(source.file);
-    const problems2 = item.problem === void 0 ? judged3.problems : [item.problem];
-    const text5 = item.problem === void 0 ? source.text : void 0;
-    await pass3({ path: source.file, tool: item.tool, text: text5, statements, findings: findings2, problems: problems2 });
+    await pass3({ path: source.file, tool: item.tool, text: source.text, statements, findings: findings2, problems: problems2 });
   }
   for (const beside of besideFiles(history7, waivers))
     await pass3({ ...beside, text: void 0, statements: [], problems: [] });
@@ -89219,13 +89392,13 @@ var init_lint_stream = __esm({
 // src/operations/local-change.ts
 import { execFile as execFile6 } from "node:child_process";
 import { promisify as promisify6 } from "node:util";
-async function localChange(world, options) {
+async function localChange(world, options, unlike) {
   const root = world.workspace;
   const loaded2 = await loadPolicy({ root, commit: void 0 });
   const baseCommit = options.changedSince ? await mergeBase2(world, options.changedSince) : void 0;
   const tool = readable(options.tool ?? loaded2.policy.migrations.tool);
   const directory = options.migrations ?? loaded2.policy.migrations.directory;
-  const plan = await planMigrations({ root, baseCommit, tool, directory });
+  const plan = await planMigrations({ root, baseCommit, tool, directory, unlike });
   if (!plan) {
     throw new UserError("There are no migrations here.", {
       hint: "Run this at the root of the repository, or say where they stand with --migrations DIRECTORY."
@@ -89256,11 +89429,20 @@ async function resolveCommit(root, reference) {
   try {
     return (await run11("git", args, { cwd: root })).stdout.trim();
   } catch (cause) {
+    const { code: code3 } = cause;
+    if (code3 === "ENOENT") throw new UserError("git is not installed here.", { hint: WITHOUT_GIT, cause });
+    if (code3 === 128)
+      throw new UserError(`git does not work here: ${gitWords(cause)}`, { hint: WITHOUT_GIT, cause });
     throw new UserError(`git knows no commit ${JSON.stringify(reference)} here.`, {
       hint: "Name a branch, tag or commit: --changed-since origin/main.",
       cause
     });
   }
+}
+function gitWords(cause) {
+  const { stderr } = cause;
+  const [line3 = ""] = String(stderr ?? "").trim().split("\n");
+  return `${line3.replace(/^fatal: /, "").slice(0, 300)}.`;
 }
 function startLocalDraft(world, loaded2, plan, baseCommit) {
   const now = world.now().toISOString();
@@ -89273,7 +89455,7 @@ function startLocalDraft(world, loaded2, plan, baseCommit) {
     migrations: plan.record
   };
 }
-var run11;
+var run11, WITHOUT_GIT;
 var init_local_change = __esm({
   "src/operations/local-change.ts"() {
     "use strict";
@@ -89286,11 +89468,12 @@ var init_local_change = __esm({
     init_plan();
     init_policy();
     run11 = promisify6(execFile6);
+    WITHOUT_GIT = "Run this inside the repository, or name the files to judge without --changed-since.";
   }
 });
 
 // src/operations/lint-here.ts
-import { readFile as readFile9, stat as stat4 } from "node:fs/promises";
+import { readFile as readFile8, stat as stat4 } from "node:fs/promises";
 import { resolve as resolve5 } from "node:path";
 async function lintHere(world, options, output) {
   const asked = await withFolder(world, options);
@@ -89325,7 +89508,7 @@ async function lintHere(world, options, output) {
   return summary3.conclusion;
 }
 function schemaSource(world, { schema, databaseUrl: databaseUrl2 }) {
-  const read15 = () => readFile9(resolve5(world.workspace, schema ?? ""));
+  const read15 = () => readFile8(resolve5(world.workspace, schema ?? ""));
   return { file: schema === void 0 ? void 0 : { path: schema, read: read15 }, databaseUrl: databaseUrl2 };
 }
 async function namedChange(world, options) {
@@ -89338,10 +89521,11 @@ async function namedChange(world, options) {
   return { loaded: loaded2, items: items3, history: history7, schema: async () => EMPTY_CATALOG };
 }
 async function repositoryChange(world, options) {
-  const { plan, loaded: loaded2 } = await localChange(world, options);
+  const unlike = /* @__PURE__ */ new Map();
+  const { plan, loaded: loaded2 } = await localChange(world, options, unlike);
   return {
     loaded: loaded2,
-    items: listedItems(plan.added, plan.tool.name),
+    items: listedItems(plan.added, plan.tool.name, unlike),
     history: historyFindings(plan, asAsked(loaded2, options)),
     schema: async () => {
       await loadParser();
@@ -89469,7 +89653,7 @@ var lint_exports = {};
 __export(lint_exports, {
   lintCommand: () => lintCommand
 });
-import { buffer } from "node:stream/consumers";
+import { fstatSync } from "node:fs";
 async function run12(args) {
   keepHeapSmall();
   const { values, positionals } = readArguments2(args, OPTIONS2);
@@ -89482,7 +89666,7 @@ async function run12(args) {
     rules: ruleSeverities(values.rule ?? []),
     apart: values.each ?? false,
     variables: definitions(values.define ?? []),
-    readStandardInput: () => buffer(process.stdin)
+    readStandardInput: standardInput
   };
   const format = oneOf2("format", values.format, LINT_FORMATS) ?? "text";
   const annotate = format === "github" ? (await Promise.resolve().then(() => (init_annotations(), annotations_exports))).annotationPrinter() : () => {
@@ -89517,6 +89701,11 @@ function ruleSeverities(given2) {
     })
   );
 }
+async function standardInput() {
+  if (fstatSync(process.stdin.fd).isDirectory())
+    throw new UserError("Standard input is a folder.", { hint: "Name the folder instead of -." });
+  return readLimited(process.stdin, "standard input");
+}
 function definitions(given2) {
   return new Map(
     given2.map((text5) => {
@@ -89537,6 +89726,7 @@ var init_lint4 = __esm({
     init_errors();
     init_lint_here();
     init_lint_output();
+    init_read_limited();
     init_terminal_options();
     init_secret();
     init_options2();
