@@ -27191,6 +27191,23 @@ var init_schema = __esm({
   }
 });
 
+// src/group-by.ts
+function groupBy(items3, keyOf3) {
+  const groups2 = /* @__PURE__ */ new Map();
+  for (const item of items3) {
+    const key = keyOf3(item);
+    const group2 = groups2.get(key);
+    if (group2 === void 0) groups2.set(key, [item]);
+    else group2.push(item);
+  }
+  return groups2;
+}
+var init_group_by = __esm({
+  "src/group-by.ts"() {
+    "use strict";
+  }
+});
+
 // src/sql/system-relations.ts
 function isSystemRelation(name2) {
   return name2.startsWith("pg_") && NAMES.has(name2.slice(3));
@@ -41835,6 +41852,21 @@ var init_rule58 = __esm({
   }
 });
 
+// src/first-of.ts
+function firstOf(items3, count3) {
+  const taken3 = [];
+  for (const item of items3) {
+    if (taken3.length >= count3) break;
+    taken3.push(item);
+  }
+  return taken3;
+}
+var init_first_of = __esm({
+  "src/first-of.ts"() {
+    "use strict";
+  }
+});
+
 // src/rules/always-true.ts
 function isAlwaysTrue(node2, target3) {
   if ("A_Const" in node2) return node2.A_Const.boolval?.boolval === true;
@@ -42136,7 +42168,7 @@ function check58(statement2, { catalog, session }) {
   return reaches(statement2, catalog).filter(({ change, reach }) => reach === "many" || reach === "all" && !isSmall(catalog, change.table)).map(({ change }) => ({ relation: change.table, ...words(lock3, change.table) }));
 }
 function worst(strong) {
-  const some = strong === void 0 ? [] : [...strong.entries().take(ENOUGH)];
+  const some = strong === void 0 ? [] : firstOf(strong, ENOUGH);
   return some.find(([, { mode }]) => blockedBy(mode).reads) ?? some[0];
 }
 function words([table2, { mode, by }], changed) {
@@ -42151,6 +42183,7 @@ var ENOUGH, rule59;
 var init_rule59 = __esm({
   "src/rules/ddl-and-dml-same-transaction/rule.ts"() {
     "use strict";
+    init_first_of();
     init_effect();
     init_data_changes();
     init_table_size();
@@ -46100,9 +46133,7 @@ function check127(statement2, context3) {
 }
 function secondTable(statement2, context3, strong) {
   const taken3 = stronglyLocked(context3).map(({ relation: relation2 }) => relation2);
-  const held2 = [...strong.entries().take(ENOUGH3)].filter(
-    ([table2, { by }]) => !isDropped(table2, by, context3.catalog)
-  );
+  const held2 = firstOf(strong, ENOUGH3).filter(([table2, { by }]) => !isDropped(table2, by, context3.catalog));
   for (const table2 of taken3) {
     if (strong.has(table2) || isGoing(statement2, table2, context3)) continue;
     const other = held2.find(([name2]) => !taken3.includes(name2) && !areTied(table2, name2, context3.catalog));
@@ -46126,6 +46157,7 @@ var isFirst10, ENOUGH3, rule130;
 var init_rule130 = __esm({
   "src/rules/multi-table-strong-locks/rule.ts"() {
     "use strict";
+    init_first_of();
     init_graph();
     init_remember();
     init_strong_locks();
@@ -50728,7 +50760,7 @@ var init_registry = __esm({
 
 // src/rules/gather.ts
 function gather(findings2) {
-  const files4 = Map.groupBy(findings2, ({ place }) => place.file);
+  const files4 = groupBy(findings2, ({ place }) => place.file);
   const order3 = new Map(findings2.map((finding2, index) => [finding2, index]));
   return [...files4.values()].flatMap((own2) => gatherFile(own2)).toSorted((a, b) => (order3.get(a.head) ?? 0) - (order3.get(b.head) ?? 0)).map(({ head, also }) => also.length === 0 ? head : { ...head, also: inOrder4(also) });
 }
@@ -50803,6 +50835,7 @@ var BY_NAME, DEPTHS2, TOLD;
 var init_gather = __esm({
   "src/rules/gather.ts"() {
     "use strict";
+    init_group_by();
     init_registry();
     init_rule();
     init_words();
@@ -51432,7 +51465,7 @@ function compareMigrations(base, head) {
   };
 }
 function pairUp(base, head) {
-  const waiting2 = Map.groupBy(base, ({ version: version3 }) => version3);
+  const waiting2 = groupBy(base, ({ version: version3 }) => version3);
   const pairs = /* @__PURE__ */ new Map();
   const take = (migration, fits9) => {
     const old = waiting2.get(migration.version) ?? [];
@@ -51452,6 +51485,7 @@ function pending(migrations, applied3) {
 var init_compare = __esm({
   "src/migrations/compare.ts"() {
     "use strict";
+    init_group_by();
   }
 });
 
@@ -79682,7 +79716,7 @@ async function lintChange(options) {
     severities: loaded2.policy.rules,
     smallTable: loaded2.policy["small-table"]
   });
-  const read15 = Map.groupBy(
+  const read15 = groupBy(
     result2.statements.map(({ statement: statement2 }) => statement2),
     ({ place }) => place.file
   );
@@ -79736,6 +79770,7 @@ var init_lint2 = __esm({
     "use strict";
     init_statement();
     init_verdict();
+    init_group_by();
     init_exceptions();
     init_lint();
     init_names2();
@@ -79801,7 +79836,7 @@ function toRoutines(rows, plainType2) {
       ]
     }
   ]);
-  const byName2 = Map.groupBy(routines, ([name2]) => name2);
+  const byName2 = groupBy(routines, ([name2]) => name2);
   return new Map([...byName2].map(([name2, list9]) => [name2, list9.map(([, routine]) => routine)]));
 }
 function names3(value2) {
@@ -79811,6 +79846,7 @@ var OWN_SCHEMA, TRIGGERS, RULES, USES, ROUTINES3, ATTRIBUTES2, EVENTS3, RULE_EVE
 var init_catalog_code = __esm({
   "src/postgres/catalog-code.ts"() {
     "use strict";
+    init_group_by();
     OWN_SCHEMA = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
     TRIGGERS = `
   SELECT t.tgrelid::text AS relation, t.tgname AS name, fn.nspname || '.' || f.proname AS function, t.tgtype::int AS bits,
@@ -80091,7 +80127,7 @@ async function readSchemas(connection2) {
     uses: byRelation(await rows(USES))
   };
   const types2 = await rows(TYPES3);
-  const attributes2 = Map.groupBy(await rows(ATTRIBUTES2), (row2) => String(row2.type_name));
+  const attributes2 = groupBy(await rows(ATTRIBUTES2), (row2) => String(row2.type_name));
   const routines = toRoutines(await rows(ROUTINES3), plainType);
   const functions2 = await rows(FUNCTIONS4);
   const statisticsAge = number5((await rows(STATISTICS_AGE))[0]?.seconds);
@@ -80234,7 +80270,7 @@ function plainType(type) {
   return type.replaceAll(/"((?:[^"]|"")*)"/g, (_2, name2) => name2.replaceAll('""', '"'));
 }
 function byRelation(rows) {
-  return Map.groupBy(rows, (row2) => String(row2.relation));
+  return groupBy(rows, (row2) => String(row2.relation));
 }
 function strings2(value2) {
   return Array.isArray(value2) ? value2.map(String) : [];
@@ -80249,6 +80285,7 @@ var CONSTRAINT_KINDS, GENERATED, TYPE_KINDS, ACTIONS2, VOLATILITY, SHORTEST_STAT
 var init_catalog2 = __esm({
   "src/postgres/catalog.ts"() {
     "use strict";
+    init_group_by();
     init_catalog_code();
     init_catalog_queries();
     init_relation_kinds();
@@ -81222,7 +81259,7 @@ async function blockingWork({ plan, loaded: loaded2, lint: lint2, catalog }, mig
     statements: lint2.statements,
     severity: loaded2.policy.rules[UNPREDICTED_WORK] ?? "error"
   });
-  const read15 = Map.groupBy(lint2.statements, ({ place }) => place.file);
+  const read15 = groupBy(lint2.statements, ({ place }) => place.file);
   const inline2 = inlineExceptions(plan.added, (path3) => read15.get(path3) ?? [], loaded2).exceptions;
   const exceptions = [...loaded2.exceptions, ...inline2].filter(
     ({ rule: rule204, until: until2 }) => rule204 === UNPREDICTED_WORK && today2 <= until2
@@ -81234,6 +81271,7 @@ var WITH_ROWS;
 var init_blocking_work = __esm({
   "src/operations/blocking-work.ts"() {
     "use strict";
+    init_group_by();
     init_exceptions();
     init_unpredicted();
     init_names2();
@@ -81846,8 +81884,8 @@ function filesOf(lint2, migrations) {
       exception: exception2
     })
   );
-  const byFile = Map.groupBy([...open6, ...accepted], ({ finding: finding2 }) => finding2.place.file);
-  const problems2 = Map.groupBy(lint2.problems, ({ file: file2 }) => file2);
+  const byFile = groupBy([...open6, ...accepted], ({ finding: finding2 }) => finding2.place.file);
+  const problems2 = groupBy(lint2.problems, ({ file: file2 }) => file2);
   return [.../* @__PURE__ */ new Set([...byFile.keys(), ...problems2.keys()])].map((path3) => {
     const unread = problems2.get(path3) ?? [];
     return {
@@ -81883,6 +81921,7 @@ var init_sarif_file = __esm({
     "use strict";
     init_errors();
     init_verdict();
+    init_group_by();
     init_sarif();
     init_rule_pages();
   }
@@ -82146,7 +82185,7 @@ var init_headline = __esm({
 function migrationSections(evidence, limits) {
   if (limits.migrations === 0) return void 0;
   const runs = new Map((evidence.rehearsal?.migrations ?? []).map((run15) => [run15.file, run15]));
-  const statements = Map.groupBy(seenStatements(evidence), ({ place }) => place.file);
+  const statements = groupBy(seenStatements(evidence), ({ place }) => place.file);
   const files4 = [.../* @__PURE__ */ new Set([...evidence.migrations?.added ?? [], ...statements.keys(), ...runs.keys()])];
   const sections = files4.slice(0, limits.migrations).map((file2) => migrationSection(file2, runs.get(file2), statements.get(file2) ?? [], limits));
   const more = files4.length - sections.length;
@@ -82221,6 +82260,7 @@ function problemBlock(problem2) {
 var init_migrations = __esm({
   "src/report/migrations.ts"() {
     "use strict";
+    init_group_by();
     init_findings();
     init_markdown();
     init_plain();
@@ -87653,7 +87693,10 @@ function follow3(stream, emit, redact) {
 }
 function stopper(timeoutMs, signal) {
   let reason = signal.aborted ? "cancel" : void 0;
-  const { promise: asked, resolve: resolve6 } = Promise.withResolvers();
+  let resolve6 = () => void 0;
+  const asked = new Promise((done) => {
+    resolve6 = done;
+  });
   const stop = (why) => {
     reason ??= why;
     resolve6();
@@ -89251,7 +89294,7 @@ var init_lint_sources = __esm({
 async function streamLint(request2, emit) {
   await loadParser();
   const counts = { ...NONE7 };
-  const history7 = Map.groupBy(request2.history, ({ place }) => place.file);
+  const history7 = groupBy(request2.history, ({ place }) => place.file);
   const waivers = waiversOf(request2);
   const breathe = breather();
   const pass3 = async (file2) => {
@@ -89328,7 +89371,7 @@ function waived2({ finding: finding2, reason, owner: owner2, until: until2, sour
 function* besideFiles(history7, waivers) {
   for (const [path3, findings2] of history7)
     yield { path: path3, tool: "history", findings: waivers.applyBeside(path3, findings2) };
-  const complaints2 = Map.groupBy(waivers.complaints(), ({ finding: finding2 }) => finding2.place.file);
+  const complaints2 = groupBy(waivers.complaints(), ({ finding: finding2 }) => finding2.place.file);
   for (const [path3, findings2] of complaints2) yield { path: path3, tool: "policy", findings: findings2 };
 }
 function strongEnough(findings2, weakest, counts) {
@@ -89366,6 +89409,7 @@ var LONGEST_BREATH_MS, NONE7, COUNTED;
 var init_lint_stream = __esm({
   "src/operations/lint-stream.ts"() {
     "use strict";
+    init_group_by();
     init_exceptions();
     init_gather();
     init_lint();

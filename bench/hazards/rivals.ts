@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { groupBy } from '../../src/group-by.ts';
 import { LOCK_MODES, type PostgresVersion } from '../../src/sql/effect.ts';
 import { claimOf, PGFENCE, SQUAWK } from './claims.ts';
 import type { Verdict } from './score.ts';
@@ -23,7 +24,7 @@ export async function judgeBySquawk(
     const first = await judgeBySquawk(modules, files.slice(0, half), version);
     return [...first, ...(await judgeBySquawk(modules, files.slice(half), version))];
   }
-  const found = Map.groupBy(JSON.parse(stdout) as readonly Squawked[], ({ file }) => file);
+  const found = groupBy(JSON.parse(stdout) as readonly Squawked[], ({ file }) => file);
   return files.map((file) => {
     const names = (found.get(file) ?? []).map(({ rule_name }) => rule_name);
     if (names.includes('syntax-error')) return UNREAD;

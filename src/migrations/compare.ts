@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts';
 import type { Migration } from './migration.ts';
 
 /**
@@ -40,7 +41,7 @@ export function compareMigrations(base: readonly Migration[], head: readonly Mig
 
 /** Each of the head's migrations that the base has too, with the base's: first those of one path, then those that were renamed. */
 function pairUp(base: readonly Migration[], head: readonly Migration[]): ReadonlyMap<Migration, Migration> {
-  const waiting = Map.groupBy(base, ({ version }) => version);
+  const waiting = groupBy(base, ({ version }) => version);
   const pairs = new Map<Migration, Migration>();
   const take = (migration: Migration, fits: (old: Migration) => boolean) => {
     const old = waiting.get(migration.version) ?? [];

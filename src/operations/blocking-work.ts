@@ -1,4 +1,5 @@
 import type { RehearsalRecord } from '../evidence/schema.ts';
+import { groupBy } from '../group-by.ts';
 import { type Applied, applyExceptions } from '../policy/exceptions.ts';
 import { unpredictedFindings } from '../rehearsal/unpredicted.ts';
 import { UNPREDICTED_WORK } from '../rules/names.ts';
@@ -35,7 +36,7 @@ export async function blockingWork(
     severity: loaded.policy.rules[UNPREDICTED_WORK] ?? 'error',
   });
   // The lint tells of an exception that has ended; that one waives nothing cannot be known from one run.
-  const read = Map.groupBy(lint.statements, ({ place }) => place.file);
+  const read = groupBy(lint.statements, ({ place }) => place.file);
   const inline = inlineExceptions(plan.added, (path) => read.get(path) ?? [], loaded).exceptions;
   const exceptions = [...loaded.exceptions, ...inline].filter(
     ({ rule, until }) => rule === UNPREDICTED_WORK && today <= until,

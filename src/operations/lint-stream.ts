@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts';
 import { applyExceptions, EXCEPTION_RULES, type PlacedException, type Waived } from '../policy/exceptions.ts';
 import type { LintedFile, LintSummary, ShownFinding } from '../report/linted.ts';
 import type { LintSource } from '../rules/context.ts';
@@ -37,7 +38,7 @@ export async function streamLint(
 ): Promise<LintSummary> {
   await loadParser();
   const counts: Counts = { ...NONE };
-  const history = Map.groupBy(request.history, ({ place }) => place.file);
+  const history = groupBy(request.history, ({ place }) => place.file);
   const waivers = waiversOf(request);
   const breathe = breather();
   const pass = async (file: LintedFile) => {
@@ -151,7 +152,7 @@ function* besideFiles(
 ): Generator<{ readonly path: string; readonly tool: string; readonly findings: readonly ShownFinding[] }> {
   for (const [path, findings] of history)
     yield { path, tool: 'history', findings: waivers.applyBeside(path, findings) };
-  const complaints = Map.groupBy(waivers.complaints(), ({ finding }) => finding.place.file);
+  const complaints = groupBy(waivers.complaints(), ({ finding }) => finding.place.file);
   for (const [path, findings] of complaints) yield { path, tool: 'policy', findings };
 }
 

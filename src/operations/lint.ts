@@ -1,6 +1,7 @@
 import type { LintRecord } from '../evidence/schema.ts';
 import { recordedSql } from '../evidence/statement.ts';
 import { failsOn } from '../evidence/verdict.ts';
+import { groupBy } from '../group-by.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { applyExceptions, type PlacedException } from '../policy/exceptions.ts';
 import type { LintSource } from '../rules/context.ts';
@@ -40,7 +41,7 @@ export async function lintChange(options: LintOptions): Promise<LintRecord> {
     severities: loaded.policy.rules,
     smallTable: loaded.policy['small-table'],
   });
-  const read = Map.groupBy(
+  const read = groupBy(
     result.statements.map(({ statement }) => statement),
     ({ place }) => place.file,
   );

@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { LintRecord } from '../evidence/schema.ts';
 import { failsOn } from '../evidence/verdict.ts';
+import { groupBy } from '../group-by.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { LintedFile, LintSummary, ShownFinding } from '../report/linted.ts';
 import { sarifReporter } from '../report/sarif.ts';
@@ -61,8 +62,8 @@ function filesOf(lint: LintRecord, migrations: readonly Migration[]): readonly L
       exception,
     }),
   );
-  const byFile = Map.groupBy([...open, ...accepted], ({ finding }) => finding.place.file);
-  const problems = Map.groupBy(lint.problems, ({ file }) => file);
+  const byFile = groupBy([...open, ...accepted], ({ finding }) => finding.place.file);
+  const problems = groupBy(lint.problems, ({ file }) => file);
   return [...new Set([...byFile.keys(), ...problems.keys()])].map((path) => {
     const unread = problems.get(path) ?? [];
     return {

@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts';
 import type { Catalog, Relation, Routine, Rule, Trigger, TriggerEvent } from '../sql/catalog.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -159,7 +160,7 @@ export function toRoutines(
       ],
     },
   ]);
-  const byName = Map.groupBy(routines, ([name]) => name);
+  const byName = groupBy(routines, ([name]) => name);
   return new Map([...byName].map(([name, list]) => [name, list.map(([, routine]) => routine)]));
 }
 

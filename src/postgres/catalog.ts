@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts';
 import type { Catalog, Column, Constraint, ForeignKeyAction, Relation } from '../sql/catalog.ts';
 import {
   ATTRIBUTES,
@@ -92,7 +93,7 @@ async function readSchemas(
     uses: byRelation(await rows(USES)),
   };
   const types = await rows(TYPES);
-  const attributes = Map.groupBy(await rows(ATTRIBUTES), (row) => String(row.type_name));
+  const attributes = groupBy(await rows(ATTRIBUTES), (row) => String(row.type_name));
   const routines = toRoutines(await rows(ROUTINES), plainType);
   const functions = await rows(FUNCTIONS);
   const statisticsAge = number((await rows(STATISTICS_AGE))[0]?.seconds);
@@ -273,7 +274,7 @@ export function plainType(type: string): string {
 }
 
 function byRelation(rows: readonly Row[]): Map<string, Row[]> {
-  return Map.groupBy(rows, (row) => String(row.relation));
+  return groupBy(rows, (row) => String(row.relation));
 }
 
 function strings(value: unknown): string[] {

@@ -1,4 +1,5 @@
 import type { Evidence, RehearsalRecord } from '../evidence/schema.ts';
+import { groupBy } from '../group-by.ts';
 import {
   byStrength,
   observedLocks,
@@ -22,7 +23,7 @@ type Limits = {
 export function migrationSections(evidence: Evidence, limits: Limits): string | undefined {
   if (limits.migrations === 0) return undefined;
   const runs = new Map((evidence.rehearsal?.migrations ?? []).map((run) => [run.file, run]));
-  const statements = Map.groupBy(seenStatements(evidence), ({ place }) => place.file);
+  const statements = groupBy(seenStatements(evidence), ({ place }) => place.file);
   const files = [...new Set([...(evidence.migrations?.added ?? []), ...statements.keys(), ...runs.keys()])];
   const sections = files
     .slice(0, limits.migrations)

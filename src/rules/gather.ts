@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts';
 import { rules } from './registry.ts';
 import { type Finding, type Rule, SEVERITIES } from './rule.ts';
 import { code } from './words.ts';
@@ -10,7 +11,7 @@ const BY_NAME: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.slu
  * `beneath` says; never beneath a milder one. Nothing is lost, and the order is that of the findings that stay above.
  */
 export function gather(findings: readonly Finding[]): readonly Finding[] {
-  const files = Map.groupBy(findings, ({ place }) => place.file);
+  const files = groupBy(findings, ({ place }) => place.file);
   const order = new Map(findings.map((finding, index) => [finding, index]));
   // One file after the other, then in the order of all of them.
   return [...files.values()]

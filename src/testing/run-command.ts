@@ -130,7 +130,10 @@ type Stopper = {
 
 function stopper(timeoutMs: number, signal: AbortSignal): Stopper {
   let reason: 'time-out' | 'cancel' | undefined = signal.aborted ? 'cancel' : undefined;
-  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  let resolve = (): void => undefined;
+  const asked = new Promise<void>((done) => {
+    resolve = done;
+  });
   const stop = (why: 'time-out' | 'cancel') => {
     reason ??= why;
     resolve();

@@ -141,11 +141,19 @@ test('what a branch’s role left in a database open to everybody goes with it',
     );
   }));
 
+function gate(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
 test('a job that holds the branch for too long is named, not waited for', () =>
   withSubject(async (subject) => {
     await withBaseline(subject);
-    const holding = Promise.withResolvers<void>();
-    const held = Promise.withResolvers<void>();
+    const holding = gate();
+    const held = gate();
     const slow = createPostgresProvider({ facts: admin, now: () => new Date() });
     const building = slow.ensureBaseline(baselineOf(subject, 'slow'), async () => {
       held.resolve();

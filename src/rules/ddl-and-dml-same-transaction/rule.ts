@@ -1,3 +1,4 @@
+import { firstOf } from '../../first-of.ts';
 import { blockedBy } from '../../sql/effect.ts';
 import type { Statement } from '../../sql/statement.ts';
 import type { Held } from '../context.ts';
@@ -18,7 +19,7 @@ type Lock = readonly [string, Held];
 
 /** A lock that keeps readers out, else the first. A transaction with thousands of them need not be searched. */
 function worst(strong: ReadonlyMap<string, Held> | undefined): Lock | undefined {
-  const some = strong === undefined ? [] : [...strong.entries().take(ENOUGH)];
+  const some = strong === undefined ? [] : firstOf(strong, ENOUGH);
   return some.find(([, { mode }]) => blockedBy(mode).reads) ?? some[0];
 }
 

@@ -1,3 +1,4 @@
+import { firstOf } from '../../first-of.ts';
 import type { Catalog } from '../../sql/catalog.ts';
 import { foreignKeysOf } from '../../sql/graph.ts';
 import type { Statement } from '../../sql/statement.ts';
@@ -34,9 +35,7 @@ function secondTable(
 ): Pair | undefined {
   const taken = stronglyLocked(context).map(({ relation }) => relation);
   // More are not compared: a transaction with so many locks has been told by then.
-  const held = [...strong.entries().take(ENOUGH)].filter(
-    ([table, { by }]) => !isDropped(table, by, context.catalog),
-  );
+  const held = firstOf(strong, ENOUGH).filter(([table, { by }]) => !isDropped(table, by, context.catalog));
   for (const table of taken) {
     if (strong.has(table) || isGoing(statement, table, context)) continue;
     const other = held.find(([name]) => !taken.includes(name) && !areTied(table, name, context.catalog));
