@@ -98,12 +98,16 @@ function result({ finding, exception }: ShownFinding, regions: ReturnType<typeof
   };
 }
 
-/** Places that are mended together with a result. GitHub shows no more of them than it shows locations. */
+/**
+ * Places that are mended together with a result; one that says the same again says nothing, and the schema forbids it.
+ * GitHub shows no more of them than it shows locations.
+ */
 function related(also: readonly Finding[], regions: ReturnType<typeof regionsOf>) {
-  return also.slice(0, MAXIMUM_RELATED).map(({ place, message }) => ({
+  const shown = also.slice(0, MAXIMUM_RELATED).map(({ place, message }) => ({
     physicalLocation: located(place.file, regions.place(place)),
     message: { text: clip(plainText(message), LONGEST_MESSAGE) },
   }));
+  return [...new Map(shown.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 /** SARIF's message text is plain, with a little Markdown in which only brackets and backslashes mean something (3.11.6). */

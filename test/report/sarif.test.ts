@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { Ajv } from 'ajv';
-import formatsPlugin from 'ajv-formats';
 import type { LintedFile } from '../../src/report/linted.ts';
 import { MAXIMUM_RESULTS, sarifReporter } from '../../src/report/sarif.ts';
 import { fileUri, regionsOf } from '../../src/report/sarif-region.ts';
@@ -13,6 +9,7 @@ import { loadParser } from '../../src/sql/parse.ts';
 import { findingOf, placeOf } from '../support/evidence.ts';
 import { hostileText, seeded } from '../support/hostile.ts';
 import { lintedFiles, summaryOf, written } from '../support/linted.ts';
+import { officialSarif } from '../support/official-sarif.ts';
 
 type Log = {
   runs: {
@@ -52,16 +49,7 @@ type Log = {
   }[];
 };
 
-/** The official schema is of draft 4, of which it uses nothing that later drafts read otherwise but `id`. */
-function official() {
-  const path = join(import.meta.dirname, '..', 'support', 'sarif-schema-2.1.0.json');
-  const { $schema: _, id: __, ...schema } = JSON.parse(readFileSync(path, 'utf8'));
-  const ajv = new Ajv({ strict: false, allErrors: true });
-  formatsPlugin.default(ajv);
-  return ajv.compile(schema);
-}
-
-const isValid = official();
+const isValid = officialSarif();
 const pages = new Map(rules.map(({ slug }) => [slug, `# ${slug}\n`]));
 
 function logOf(files: readonly LintedFile[], summary = summaryOf()): Log['runs'][number] {

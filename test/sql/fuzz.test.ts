@@ -5,19 +5,9 @@ import { WORLD } from '../../bench/locks/world.ts';
 import { lint } from '../../src/rules/lint.ts';
 import { EMPTY_CATALOG } from '../../src/sql/catalog.ts';
 import { loadParser, parseSql } from '../../src/sql/parse.ts';
+import { generator } from '../support/mutations.ts';
 
 before(loadParser);
-
-/** mulberry32: the same numbers in every run. */
-function generator(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 const SOUP = [
   "'",
