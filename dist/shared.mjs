@@ -81757,10 +81757,11 @@ function result({ finding: finding2, exception: exception2 }, regions) {
   };
 }
 function related(also, regions) {
-  return also.slice(0, MAXIMUM_RELATED).map(({ place, message: message7 }) => ({
+  const shown3 = also.slice(0, MAXIMUM_RELATED).map(({ place, message: message7 }) => ({
     physicalLocation: located(place.file, regions.place(place)),
     message: { text: clip2(plainText(message7), LONGEST_MESSAGE) }
   }));
+  return [...new Map(shown3.map((one2) => [JSON.stringify(one2), one2])).values()];
 }
 function plainText(text5) {
   return text5.toWellFormed().replaceAll(/[[\]\\]/g, "\\$&");
