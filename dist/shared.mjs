@@ -50787,7 +50787,10 @@ function leads2(head, finding2) {
   const rule204 = BY_NAME.get(finding2.rule);
   const leader = BY_NAME.get(head.rule);
   if (rule204 === void 0 || leader === void 0) return false;
-  if (rule204 === leader || leader.over?.includes(rule204.slug)) return true;
+  if (rule204 === leader) return true;
+  if (finding2.severity === "error" && head.relation !== finding2.relation) return false;
+  if (leader.over?.includes(rule204.slug)) return true;
+  if (finding2.severity === "error") return false;
   const { beneath } = rule204;
   if (beneath === "file") return true;
   if (beneath === "relation") return head.relation === finding2.relation;

@@ -8,7 +8,8 @@ const BY_NAME: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.slu
 /**
  * The findings as a person works them off: within a file one for each thing to do, with the others beneath it in `also`.
  * A finding goes beneath one of its own rule, of a rule that says the same more exactly (`over`), or as its rule's
- * `beneath` says; never beneath a milder one. Nothing is lost, and the order is that of the findings that stay above.
+ * `beneath` says; never beneath a milder one. An error goes beneath another rule's only where that says the same of the
+ * same relation. Nothing is lost, and the order is that of the findings that stay above.
  */
 export function gather(findings: readonly Finding[]): readonly Finding[] {
   const files = groupBy(findings, ({ place }) => place.file);
@@ -50,7 +51,11 @@ function leads(head: Finding, finding: Finding): boolean {
   const leader = BY_NAME.get(head.rule);
   // Complaints about exceptions and about the list of migrations each say something of their own.
   if (rule === undefined || leader === undefined) return false;
-  if (rule === leader || leader.over?.includes(rule.slug)) return true;
+  if (rule === leader) return true;
+  // What stops the application or the migration stands for itself, unless it is the same thing said more exactly.
+  if (finding.severity === 'error' && head.relation !== finding.relation) return false;
+  if (leader.over?.includes(rule.slug)) return true;
+  if (finding.severity === 'error') return false;
   const { beneath } = rule;
   if (beneath === 'file') return true;
   if (beneath === 'relation') return head.relation === finding.relation;
