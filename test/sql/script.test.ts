@@ -35,6 +35,10 @@ describe('what a server would get', () => {
       PSQL,
       ["SELECT ':a', 1::a, b[1:2]"],
     ],
+    ['the name of an unset variable', "\\set a :b\nSELECT :'a';", PSQL, ["SELECT ':b'"]],
+    ['whether a variable is set', '\\set é 1\nSELECT :{?é}, :{?b}, :é;', PSQL, ['SELECT TRUE, FALSE, 1']],
+    ['a value before \\\\', '\\set a 1 \\\\ SELECT :a;', PSQL, ['SELECT 1']],
+    ['statements that go together', 'SELECT 1 \\; SELECT 2;', PSQL, ['SELECT 1', 'SELECT 2']],
     ['two commands on a line', '\\set a x \\echo hi\nSELECT :a;', PSQL, ['SELECT x']],
     ['SQL behind \\\\', '\\timing \\\\ SELECT 1;', PSQL, ['SELECT 1']],
     [
