@@ -62,7 +62,10 @@ describe('a thousand deep', () => {
 
 describe('very many', () => {
   it('statements of one file, each with a finding, in every format', () => {
-    const text = Array.from({ length: 5000 }, (_, index) => `ALTER TABLE t${index % 500} ADD c${index} int NOT NULL;`);
+    const text = Array.from(
+      { length: 5000 },
+      (_, index) => `ALTER TABLE t${index % 500} ADD c${index} int NOT NULL;`,
+    );
     const tables = Array.from({ length: 500 }, (_, index) => `CREATE TABLE t${index} ();`).join('');
     const files = lintedFiles({ 'a.sql': text.join('\n') }, tables);
     const [file] = files;
