@@ -215,6 +215,19 @@ describe('what cannot be judged, and the statements beside it', () => {
     assert.equal(problems.at(-1)?.line, 101);
   });
 
+  it('reads no statement that no machine has room for, and those beside it', () => {
+    const { told, sql } = read(`SELECT 1; SELECT '${'x'.repeat(17_000_000)}'; SELECT 2`);
+    assert.deepEqual(sql, ['SELECT 1', 'SELECT 2']);
+    assert.match(told.join(), /^1:11 a statement of more than 16 MiB is not judged/);
+  });
+
+  it('reads half a million statements of one text, and says that more stand behind them', () => {
+    const { statements, problems } = readScript('END;'.repeat(500_002), 'a.sql');
+    assert.equal(statements.length, 500_000);
+    assert.match(problems[0]?.message ?? '', /^behind 500,000 statements/);
+    assert.equal(problems[0]?.column, 2_000_001);
+  });
+
   it('stays linear on megabytes of nothing but trouble', () => {
     for (const one of [
       '(;',
