@@ -1,9 +1,9 @@
 import { basename, dirname, relative } from 'node:path';
 import { UserError } from '../errors.ts';
 import { type Duplicate, duplicates } from '../migrations/duplicates.ts';
-import { legibleTree } from '../migrations/legible.ts';
+import { legible, legibleTree } from '../migrations/legible.ts';
 import type { FileTree, Migration, MigrationTool } from '../migrations/migration.ts';
-import { tools } from '../migrations/registry.ts';
+import { markedTool, tools } from '../migrations/registry.ts';
 import { type AnyToolName, isCodeTool } from '../migrations/transaction-models.ts';
 import type { SqlProblem } from '../sql/statement.ts';
 import type { Named } from './lone-file.ts';
@@ -47,6 +47,7 @@ type Home = { readonly tool: MigrationTool; readonly base: string };
 async function homeOf(file: Named, wanted: AnyToolName | 'auto'): Promise<Home | undefined> {
   if (wanted !== 'auto' && isCodeTool(wanted)) return undefined;
   const once = readOnce(file);
+  const marked = wanted === 'auto' ? await markOf(once) : undefined;
   const bases = [dirname(file.name), dirname(dirname(file.name))];
   for (const base of bases) {
     if (wanted !== 'auto') {
@@ -56,9 +57,16 @@ async function homeOf(file: Named, wanted: AnyToolName | 'auto'): Promise<Home |
     }
     // A plain numbered name says nothing of who runs the file.
     for (const tool of Object.values(tools))
-      if (tool !== tools.sql && (await isOf(tool, base, once))) return { tool, base };
+      if (tool !== tools.sql && (marked ?? tool) === tool && (await isOf(tool, base, once)))
+        return { tool, base };
   }
   return undefined;
+}
+
+/** The tool whose mark the file bears; one that cannot be read is told of when its turn comes. */
+async function markOf(file: Named): Promise<MigrationTool | undefined> {
+  const bytes = await file.read().catch(() => undefined);
+  return bytes && markedTool(legible(bytes).bytes.toString('utf8'));
 }
 
 /** Reads the file the first time only: fifteen tools may look at it before one takes it, and standard input comes but once. */
@@ -111,7 +119,7 @@ async function readGroup(
   const names = new Map(files.map((file) => [within(base, file), file.shown]));
   try {
     const unlike = new Map<string, SqlProblem>();
-    const found = await tool.list(legibleTree(treeOf(base, files), unlike), '.');
+    const found = await tool.list(legibleTree(treeOf(base, files), unlike), '.', 'lenient');
     const taken = new Set(found.flatMap(({ path, down }) => [path, ...(down ? [down.path] : [])]));
     const list = found.map((one) => ({ ...one, path: names.get(one.path) ?? basename(one.path) }));
     const others = files.filter((file) => !taken.has(within(base, file)));
