@@ -64,6 +64,8 @@ export type MigrationTool = {
   readonly list: (tree: FileTree, directory: string, lenient?: 'lenient') => Promise<readonly Migration[]>;
   /** Reads one file without its neighbours, whatever its name is. Throws UserError for what the tool would refuse. */
   readonly read: (source: SourceFile) => Reading | Promise<Reading>;
+  /** Path, relative as the migration's, of a file that says how that one is run; it need not be there. */
+  readonly settingsOf?: ((relative: string) => string) | undefined;
   /** Whether a text bears the tool's mark, whatever the name of its file is; left out where there is none. */
   readonly bears?: ((text: string) => boolean) | undefined;
   /** Two versions with one key are the same to the tool, as 007 and 7 may be; the version itself when left out. */

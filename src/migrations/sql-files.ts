@@ -38,7 +38,7 @@ type Entry = Named & { readonly path: string };
 
 /** A migration tool from its layout. A down file belongs to the up file with the same version; one alone is passed over. */
 export function sqlFiles(layout: Layout): MigrationTool {
-  const { name, versionKey, bears } = layout;
+  const { name, versionKey, settingsOf, bears } = layout;
   return {
     name,
     detect: async (tree, directories = layout.directories) => {
@@ -48,6 +48,7 @@ export function sqlFiles(layout: Layout): MigrationTool {
     list: (tree, directory, lenient) => list(layout, { tree, directory, lenient }),
     read: (source) => layout.read(source),
     versionKey,
+    settingsOf,
     bears,
   };
 }
@@ -127,7 +128,7 @@ async function wholeFile(tree: FileTree, path: string): Promise<Migration['down'
 }
 
 async function settingsOf(
-  { settingsOf }: Layout,
+  { settingsOf }: Pick<Layout, 'settingsOf'>,
   { tree, directory, files }: Place,
   path: string,
 ): Promise<string | undefined> {

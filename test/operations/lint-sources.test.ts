@@ -154,6 +154,37 @@ test('in a folder, a file that its tool would refuse is a problem and the others
   }
 });
 
+test('a settings file beside a migration holds for the file as for its folder', async () => {
+  const root = workspace({
+    'f/V1__a.sql': 'select 1;',
+    'f/V2__b.sql': 'select 2;',
+    'f/V2__b.sql.conf': 'executeInTransaction=false\n',
+    'Cargo.toml': '[dependencies]\ndiesel = "2"\n',
+    'migrations/1_a/up.sql': 'select 1;',
+    'migrations/2_b/up.sql': 'select 2;',
+    'migrations/2_b/metadata.toml': 'run_in_transaction = false\n',
+  });
+  const flyway = ['f/V1__a.sql', 'f/V2__b.sql'];
+  const expected = [
+    ['flyway', 'f/V1__a.sql', 'file'],
+    ['flyway', 'f/V2__b.sql', 'none'],
+  ];
+  for (const tool of ['auto', 'flyway'] as const)
+    for (const paths of [['f'], flyway, flyway.map((path) => join(root, path))]) {
+      const found = facts((await named(root, paths, { tool })).items);
+      assert.deepEqual(
+        found.map(([name, file, sent]) => [name, String(file).replace(`${root}/`, ''), sent]),
+        expected,
+      );
+    }
+  const diesel = ['migrations/1_a/up.sql', 'migrations/2_b/up.sql'];
+  for (const paths of [['migrations'], diesel])
+    assert.deepEqual(facts((await named(root, paths, { tool: 'diesel' })).items), [
+      ['diesel', 'migrations/1_a/up.sql', 'file'],
+      ['diesel', 'migrations/2_b/up.sql', 'implicit'],
+    ]);
+});
+
 test('what psql runs is read as psql reads it, also under Sqitch', async () => {
   const root = workspace({
     'sqitch.plan': '%project=app\n\na 2024-01-01T00:00:00Z x <x@example.org>\n',
