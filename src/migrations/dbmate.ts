@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import { byBytes, relativeTo } from './file-tree.ts';
 import type { FileTree, History, Migration, Reading, RehearsableTool, SourceFile } from './migration.ts';
+import { readOrRefuse } from './refusal.ts';
 import { byteOffset, readSource } from './text.ts';
 
 const DIRECTORIES = ['db/migrations', 'migrations', 'database/migrations', 'sql/migrations'];
@@ -76,6 +77,10 @@ function read(source: SourceFile): Reading {
   };
 }
 
+function bears(text: string): boolean {
+  return text.match(UP) !== null || text.match(DOWN) !== null;
+}
+
 type Entry = { readonly path: string; readonly file: string; readonly version: string };
 
 async function entriesOf(tree: FileTree, directory: string): Promise<readonly Entry[]> {
@@ -87,14 +92,15 @@ async function entriesOf(tree: FileTree, directory: string): Promise<readonly En
   });
 }
 
-async function list(tree: FileTree, directory: string): Promise<readonly Migration[]> {
+async function list(tree: FileTree, directory: string, lenient?: 'lenient'): Promise<readonly Migration[]> {
   const entries = await entriesOf(tree, directory);
   const ordered = [...entries].sort((a, b) => byBytes(a.file, b.file));
   return Promise.all(
     ordered.map(async ({ path, version, file }) => {
       const source = await readSource(tree, path);
       const { text, checksum } = source;
-      return { version, name: file.replace(/\.sql$/, ''), path, text, checksum, ...read(source) };
+      const reading = await readOrRefuse(path, lenient, () => read(source));
+      return { version, name: file.replace(/\.sql$/, ''), path, text, checksum, ...reading };
     }),
   );
 }
@@ -130,4 +136,4 @@ const history: History = {
  * https://github.com/amacneil/dbmate, version 2: one file with an up and a down part. Seen with 2.36.0 in the log of a
  * server: `BEGIN READ WRITE`, the whole part as one message, `COMMIT`; with `transaction:false` the part alone.
  */
-export const dbmate: RehearsableTool = { name: 'dbmate', detect, list, read, history };
+export const dbmate: RehearsableTool = { name: 'dbmate', detect, list, read, bears, history };

@@ -50,5 +50,6 @@ export const goose: MigrationTool = sqlFiles({
   },
   order: (a, b) => byNumber(a.version, b.version),
   read,
+  bears: (text) => text.match(UP) !== null || text.match(DOWN) !== null,
   fits: ({ first }) => first.match(UP) !== null,
 });

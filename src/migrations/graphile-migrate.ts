@@ -47,11 +47,16 @@ async function list(tree: FileTree, directory: string): Promise<readonly Migrati
   );
 }
 
+/** The header of what was committed. */
+function bears(text: string): boolean {
+  return text.startsWith('--! Previous:');
+}
+
 async function fits(tree: FileTree, directory: string): Promise<boolean> {
   const paths = await tree.list(directory);
   const first = paths.find((path) => COMMITTED.test(relativeTo(directory, path)));
   if (first === undefined) return false;
-  return /^--! Previous:/.test((await tree.read(first)).toString('utf8', 0, 200));
+  return bears((await tree.read(first)).toString('utf8', 0, 200));
 }
 
 async function detect(tree: FileTree, directories: readonly string[] = DIRECTORIES) {
@@ -64,4 +69,4 @@ async function detect(tree: FileTree, directories: readonly string[] = DIRECTORI
  * written (current.sql or the files of current/), up only. Seen with 1.4.1 in the log of a server: `begin`, the file as
  * one message, `commit`; with `--! no-transaction` the file alone as one message.
  */
-export const graphileMigrate: MigrationTool = { name: 'graphile-migrate', detect, list, read };
+export const graphileMigrate: MigrationTool = { name: 'graphile-migrate', detect, list, read, bears };

@@ -67,9 +67,13 @@ async function list(tree: FileTree, directory: string): Promise<readonly Migrati
   return sources.filter(({ text }) => FORMATTED.test(text)).flatMap(changesets);
 }
 
+function bears(text: string): boolean {
+  return FORMATTED.test(text);
+}
+
 async function fits(tree: FileTree, directory: string): Promise<boolean> {
   const [first] = await sqlPaths(tree, directory);
-  return first !== undefined && FORMATTED.test((await tree.read(first)).toString('utf8', 0, 1000));
+  return first !== undefined && bears((await tree.read(first)).toString('utf8', 0, 1000));
 }
 
 async function detect(tree: FileTree, directories: readonly string[] = DIRECTORIES) {
@@ -78,4 +82,4 @@ async function detect(tree: FileTree, directories: readonly string[] = DIRECTORI
 }
 
 /** https://docs.liquibase.com, formatted SQL: each changeset is a migration, in the order of the files' names. */
-export const liquibase: MigrationTool = { name: 'liquibase', detect, list, read };
+export const liquibase: MigrationTool = { name: 'liquibase', detect, list, read, bears };

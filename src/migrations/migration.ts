@@ -29,7 +29,12 @@ export type Migration = {
   readonly checksum: string;
   /** Meant to be edited after it was merged: the tool applies it again when it changes, or has not applied it for good. */
   readonly repeatable?: boolean | undefined;
+  /** Why the tool would not take the file, in a list that goes on all the same; its parts are empty then. */
+  readonly refusal?: Refusal | undefined;
 };
+
+/** What is wrong with a file, and what to do. */
+export type Refusal = { readonly message: string; readonly hint: string };
 
 /** The least of a database connection that a migration tool needs. */
 export type Queryable = {
@@ -49,16 +54,20 @@ export type History = {
 };
 
 /** How a tool reads one file: the parts that it applies and takes back, and how it sends them. */
-export type Reading = Pick<Migration, 'up' | 'down' | 'transaction'>;
+export type Reading = Pick<Migration, 'up' | 'down' | 'transaction' | 'refusal'>;
 
 export type MigrationTool = {
   readonly name: string;
   /** The directories that hold this tool's migrations, among `directories` or its usual ones. Looks at names first and reads little. */
   readonly detect: (tree: FileTree, directories?: readonly string[]) => Promise<readonly string[]>;
-  /** In the order of application; two migrations with one version stand beside each other. Throws UserError for a file that is not UTF-8, a name that the tool would not take. */
-  readonly list: (tree: FileTree, directory: string) => Promise<readonly Migration[]>;
+  /** In the order of application; two migrations with one version stand beside each other. Throws UserError for a file that is not UTF-8, a name that the tool would not take, and, unless `lenient`, for one whose content it would not take. */
+  readonly list: (tree: FileTree, directory: string, lenient?: 'lenient') => Promise<readonly Migration[]>;
   /** Reads one file without its neighbours, whatever its name is. Throws UserError for what the tool would refuse. */
   readonly read: (source: SourceFile) => Reading | Promise<Reading>;
+  /** Path, relative as the migration's, of a file that says how that one is run; it need not be there. */
+  readonly settingsOf?: ((relative: string) => string) | undefined;
+  /** Whether a text bears the tool's mark, whatever the name of its file is; left out where there is none. */
+  readonly bears?: ((text: string) => boolean) | undefined;
   /** Two versions with one key are the same to the tool, as 007 and 7 may be; the version itself when left out. */
   readonly versionKey?: ((version: string) => string) | undefined;
   /** Left out, the tool's migrations can be linted and not yet rehearsed. */

@@ -6,6 +6,9 @@ import { byteRange } from './text.ts';
 const UP = /^\s*--[\s-]*up\s+migration/im;
 const DOWN = /^\s*--[\s-]*down\s+migration/im;
 
+/** The mark as its template writes it: a comment of a plain file may speak of an up migration too. */
+const MARK = /^\s*--[\s-]*up\s+migration[\t\r ]*$/im;
+
 /** Without an up marker all of the file is up, also what stands behind the down marker (src/sqlMigration.ts). */
 function read({ path, text }: SourceFile): Reading {
   const [up, down] = [UP.exec(text)?.index, DOWN.exec(text)?.index];
@@ -36,6 +39,7 @@ export const nodePgMigrate: MigrationTool = sqlFiles({
     return { version: name, name, direction: version.endsWith('.down') ? 'down' : 'up' };
   },
   read,
+  bears: (text) => MARK.test(text),
   fits: async ({ tree, directory, first }) =>
     UP.test(first) || (await mentioned(tree, directory, 'package.json', /"node-pg-migrate"\s*:/)),
 });

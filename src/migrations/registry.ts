@@ -63,6 +63,12 @@ export async function toolsIn(tree: FileTree, directory: string): Promise<readon
   return (await candidates(tree, Object.values(tools), directory)).map(({ tool }) => tool);
 }
 
+/** The tool whose mark a text bears, whatever the name of its file is. */
+export function markedTool(text: string): MigrationTool | undefined {
+  const all: readonly MigrationTool[] = Object.values(tools);
+  return all.find(({ bears }) => bears?.(text));
+}
+
 /** The error for migrations that more than one tool or folder claims. */
 export function severalError(found: readonly Detected[]): UserError {
   const places = found.map(({ tool, directory }) => `${directory} (${tool.name})`).join(', ');

@@ -1,5 +1,6 @@
 import { byBytes, relativeTo, safePath } from './file-tree.ts';
 import type { FileTree, Migration, MigrationTool, Reading, SourceFile } from './migration.ts';
+import { readOrRefuse } from './refusal.ts';
 import { readSource } from './text.ts';
 
 /** What a path says of the migration that stands there. */
@@ -30,22 +31,25 @@ export type Layout = {
     readonly first: string;
   }) => boolean | Promise<boolean>;
   readonly versionKey?: (version: string) => string;
+  readonly bears?: (text: string) => boolean;
 };
 
 type Entry = Named & { readonly path: string };
 
 /** A migration tool from its layout. A down file belongs to the up file with the same version; one alone is passed over. */
 export function sqlFiles(layout: Layout): MigrationTool {
-  const { name, versionKey } = layout;
+  const { name, versionKey, settingsOf, bears } = layout;
   return {
     name,
     detect: async (tree, directories = layout.directories) => {
       const answers = await Promise.all(directories.map((directory) => fits(layout, tree, directory)));
       return directories.filter((_, at) => answers[at]);
     },
-    list: (tree, directory) => list(layout, tree, directory),
+    list: (tree, directory, lenient) => list(layout, { tree, directory, lenient }),
     read: (source) => layout.read(source),
     versionKey,
+    settingsOf,
+    bears,
   };
 }
 
@@ -67,7 +71,8 @@ async function fits(layout: Layout, tree: FileTree, directory: string): Promise<
   return layout.fits({ tree, directory, first });
 }
 
-async function list(layout: Layout, tree: FileTree, directory: string): Promise<readonly Migration[]> {
+async function list(layout: Layout, place: Omit<Place, 'files'>): Promise<readonly Migration[]> {
+  const { tree, directory } = place;
   const entries = await entriesOf(layout, tree, directory);
   const { order = byName, versionKey = (version: string) => version } = layout;
   const downs = new Map(
@@ -80,9 +85,7 @@ async function list(layout: Layout, tree: FileTree, directory: string): Promise<
     .toSorted((a, b) => order(a, b) || byBytes(a.path, b.path));
   const files = new Set(await tree.list(directory));
   return Promise.all(
-    ups.map((entry) =>
-      toMigration(layout, { tree, directory, files }, entry, downs.get(versionKey(entry.version))),
-    ),
+    ups.map((entry) => toMigration(layout, { ...place, files }, entry, downs.get(versionKey(entry.version)))),
   );
 }
 
@@ -90,7 +93,12 @@ function byName(a: Named, b: Named): number {
   return byBytes(a.name, b.name);
 }
 
-type Place = { readonly tree: FileTree; readonly directory: string; readonly files: ReadonlySet<string> };
+type Place = {
+  readonly tree: FileTree;
+  readonly directory: string;
+  readonly lenient: 'lenient' | undefined;
+  readonly files: ReadonlySet<string>;
+};
 
 async function toMigration(
   layout: Layout,
@@ -100,7 +108,8 @@ async function toMigration(
 ): Promise<Migration> {
   const { tree } = place;
   const source = await readSource(tree, path);
-  const reading = await layout.read(source, await settingsOf(layout, place, path));
+  const beside = await settingsOf(layout, place, path);
+  const reading = await readOrRefuse(path, place.lenient, () => layout.read(source, beside));
   return {
     version,
     name,
@@ -119,7 +128,7 @@ async function wholeFile(tree: FileTree, path: string): Promise<Migration['down'
 }
 
 async function settingsOf(
-  { settingsOf }: Layout,
+  { settingsOf }: Pick<Layout, 'settingsOf'>,
   { tree, directory, files }: Place,
   path: string,
 ): Promise<string | undefined> {

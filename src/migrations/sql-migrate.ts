@@ -47,5 +47,6 @@ export const sqlMigrate: MigrationTool = sqlFiles({
     return left < right ? -1 : 1;
   },
   read,
+  bears: (text) => UP.test(text) || DOWN.test(text),
   fits: ({ first }) => UP.test(first),
 });

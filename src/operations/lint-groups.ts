@@ -1,12 +1,15 @@
-import { basename, dirname, relative } from 'node:path';
+import { createReadStream } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
 import { UserError } from '../errors.ts';
 import { type Duplicate, duplicates } from '../migrations/duplicates.ts';
-import { legibleTree } from '../migrations/legible.ts';
+import { legible, legibleTree } from '../migrations/legible.ts';
 import type { FileTree, Migration, MigrationTool } from '../migrations/migration.ts';
-import { tools } from '../migrations/registry.ts';
+import { markedTool, tools } from '../migrations/registry.ts';
 import { type AnyToolName, isCodeTool } from '../migrations/transaction-models.ts';
 import type { SqlProblem } from '../sql/statement.ts';
-import type { Named } from './lone-file.ts';
+import { type Named, STANDARD_INPUT_NAME } from './lone-file.ts';
+import { readLimited } from './read-limited.ts';
 
 /** Migrations that a tool lists. */
 export type Listed = {
@@ -47,6 +50,7 @@ type Home = { readonly tool: MigrationTool; readonly base: string };
 async function homeOf(file: Named, wanted: AnyToolName | 'auto'): Promise<Home | undefined> {
   if (wanted !== 'auto' && isCodeTool(wanted)) return undefined;
   const once = readOnce(file);
+  const marked = wanted === 'auto' ? await markOf(once) : undefined;
   const bases = [dirname(file.name), dirname(dirname(file.name))];
   for (const base of bases) {
     if (wanted !== 'auto') {
@@ -56,9 +60,16 @@ async function homeOf(file: Named, wanted: AnyToolName | 'auto'): Promise<Home |
     }
     // A plain numbered name says nothing of who runs the file.
     for (const tool of Object.values(tools))
-      if (tool !== tools.sql && (await isOf(tool, base, once))) return { tool, base };
+      if (tool !== tools.sql && (marked ?? tool) === tool && (await isOf(tool, base, once)))
+        return { tool, base };
   }
   return undefined;
+}
+
+/** The tool whose mark the file bears; one that cannot be read is told of when its turn comes. */
+async function markOf(file: Named): Promise<MigrationTool | undefined> {
+  const bytes = await file.read().catch(() => undefined);
+  return bytes && markedTool(legible(bytes).bytes.toString('utf8'));
 }
 
 /** Reads the file the first time only: fifteen tools may look at it before one takes it, and standard input comes but once. */
@@ -100,6 +111,26 @@ function treeOf(base: string, files: readonly Named[]): FileTree {
   };
 }
 
+/** The files, named or not, that say how these are run: they hold for a file that is named as for its folder. */
+async function settingsBeside(
+  { settingsOf }: MigrationTool,
+  base: string,
+  files: readonly Named[],
+): Promise<readonly Named[]> {
+  if (settingsOf === undefined) return [];
+  const onDisk = files.filter(({ name }) => name !== STANDARD_INPUT_NAME);
+  const paths = new Set(onDisk.map((file) => join(base, settingsOf(within(base, file)))));
+  const found = await Promise.all(
+    [...paths].map(async (name): Promise<readonly Named[]> => {
+      const facts = await lstat(name).catch(() => undefined);
+      return facts?.isFile()
+        ? [{ shown: name, name, read: () => readLimited(createReadStream(name), name) }]
+        : [];
+    }),
+  );
+  return found.flat();
+}
+
 function within(base: string, { name }: Named): string {
   return relative(base, name).replaceAll('\\', '/');
 }
@@ -111,7 +142,9 @@ async function readGroup(
   const names = new Map(files.map((file) => [within(base, file), file.shown]));
   try {
     const unlike = new Map<string, SqlProblem>();
-    const found = await tool.list(legibleTree(treeOf(base, files), unlike), '.');
+    const beside = await settingsBeside(tool, base, files);
+    const tree = treeOf(base, [...beside, ...files]);
+    const found = await tool.list(legibleTree(tree, unlike), '.', 'lenient');
     const taken = new Set(found.flatMap(({ path, down }) => [path, ...(down ? [down.path] : [])]));
     const list = found.map((one) => ({ ...one, path: names.get(one.path) ?? basename(one.path) }));
     const others = files.filter((file) => !taken.has(within(base, file)));

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
+import type { Migration } from '../migrations/migration.ts';
 import type { LintSummary } from '../report/linted.ts';
 import { SEVERITIES, type Severity } from '../rules/rule.ts';
 import type { World } from '../runner/world.ts';
@@ -104,9 +105,12 @@ async function namedChange(world: World, options: LintHereOptions): Promise<Chan
 async function repositoryChange(world: World, options: LintHereOptions): Promise<Change> {
   const unlike = new Map<string, SqlProblem>();
   const { plan, loaded } = await localChange(world, options, unlike);
+  // A schema that is given holds what they made.
+  const isKnown = options.schema !== undefined || options.databaseUrl !== undefined;
+  const unread = isKnown ? [] : (plan.unread ?? []);
   return {
     loaded,
-    items: listedItems(plan.added, plan.tool.name, unlike),
+    items: listedItems([...unread.map(merged), ...plan.added], plan.tool.name, unlike),
     history: historyFindings(plan, asAsked(loaded, options)),
     schema: async () => {
       await loadParser();
@@ -114,6 +118,15 @@ async function repositoryChange(world: World, options: LintHereOptions): Promise
     },
   };
 }
+
+/** What is merged is not edited any more, whatever its tool says of it. */
+function merged(migration: Migration): Migration {
+  const { refusal } = migration;
+  return { ...migration, refusal: refusal && { ...refusal, hint: MERGED } };
+}
+
+const MERGED =
+  'It is merged, so leave it as it stands. What it makes is not known here: give the schema before the change with --schema or --database-url.';
 
 /** The policy with what `--rule` says over it. */
 function asAsked(loaded: LoadedPolicy, { rules }: LintHereOptions): Pick<LoadedPolicy, 'policy'> {

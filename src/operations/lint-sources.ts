@@ -148,13 +148,13 @@ export function codeHint(tool: AnyToolName): string {
 async function listFolder({ tree, directory }: Folder, wanted: AnyToolName | 'auto') {
   if (wanted !== 'auto') {
     if (isCodeTool(wanted)) return undefined;
-    return { tool: wanted, list: await tools[wanted].list(tree, directory) };
+    return { tool: wanted, list: await tools[wanted].list(tree, directory, 'lenient') };
   }
   const found = await toolsIn(tree, directory);
   if (found.length > 1) throw severalError(found.map((tool) => ({ tool, directory })));
   const [tool] = found;
   if (tool === undefined) return undefined;
-  const list = await tool.list(tree, directory).catch((error) => {
+  const list = await tool.list(tree, directory, 'lenient').catch((error) => {
     if (tool.name === 'sql' && error instanceof UserError) return undefined;
     throw error;
   });
@@ -178,9 +178,10 @@ export function* listedItems(
 ): Generator<LintItem> {
   const sender = senderOf(tool);
   const told = new Set<string>();
-  for (const { path, text, up, transaction } of list) {
+  for (const { path, text, up, transaction, refusal } of list) {
     // One file may hold several migrations.
-    const problem = told.has(path) ? undefined : problems.get(path);
+    const refused = refusal && { file: path, line: 1, column: 1, ...refusal };
+    const problem = told.has(path) ? undefined : (problems.get(path) ?? refused);
     told.add(path);
     yield { tool, source: { file: path, text, up, transaction, ...sender, problem } };
   }

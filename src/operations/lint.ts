@@ -89,12 +89,12 @@ function sourceOf(migration: Migration, tool: string): LintSource {
   };
 }
 
-/** The schema that the base migrations make, as far as the model knows it; complete unless something cannot be read. */
+/** The schema that the base migrations make, as far as the model knows it; complete unless something cannot be read or would be refused. */
 export function replay(migrations: readonly Migration[], variables?: Variables): Catalog {
   let catalog: Catalog = { ...EMPTY_CATALOG, complete: true };
-  for (const { text, path, up: range } of migrations) {
+  for (const { text, path, up: range, refusal } of migrations) {
     const { statements, problems } = readScript(text, path, { range, variables });
-    if (problems.length > 0) catalog = { ...catalog, complete: false };
+    if (problems.length > 0 || refusal) catalog = { ...catalog, complete: false };
     catalog = statements.reduce(applyStatement, catalog);
   }
   return settled(catalog);

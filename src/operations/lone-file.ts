@@ -1,7 +1,8 @@
 import { UserError } from '../errors.ts';
 import { legible } from '../migrations/legible.ts';
-import type { Reading, SourceFile } from '../migrations/migration.ts';
-import { tools } from '../migrations/registry.ts';
+import type { MigrationTool, Reading, SourceFile } from '../migrations/migration.ts';
+import { refusalOf } from '../migrations/refusal.ts';
+import { markedTool, tools } from '../migrations/registry.ts';
 import { sourceFile } from '../migrations/text.ts';
 import { type AnyToolName, isCodeTool, sentAs, transactionModels } from '../migrations/transaction-models.ts';
 import type { LintItem } from './lint-sources.ts';
@@ -18,16 +19,19 @@ export type Named = {
 export const STANDARD_INPUT_NAME = '0/1_stdin.sql';
 
 /**
- * A file that no list of migrations holds: as the named tool would send it, else as `psql -f` runs it. One that cannot be
+ * A file that no list of migrations holds: as the named tool would send it, or the one whose mark it
+ * bears, else as `psql -f` runs it. One that cannot be
  * read, or that its tool would refuse, has a problem.
  */
 export async function loneFile(file: Named, wanted: AnyToolName | 'auto'): Promise<LintItem> {
-  const tool = wanted === 'auto' ? 'none' : wanted;
+  let tool: string = wanted === 'auto' ? 'none' : wanted;
   try {
     const { bytes, problem } = legible(await file.read());
     const source = sourceFile(file.shown, bytes);
-    const { up, transaction } = await reading(file, source, wanted);
-    const sender = wanted === 'auto' ? { psql: true } : senderOf(wanted);
+    const marked = wanted === 'auto' ? markedTool(source.text) : undefined;
+    tool = marked?.name ?? tool;
+    const { up, transaction } = await (marked ? marked.read(source) : reading(file, source, wanted));
+    const sender = tool === 'none' ? { psql: true } : senderOf(tool);
     const told = problem && { file: file.shown, ...problem };
     const read = { file: file.shown, text: source.text, up, transaction, ...sender, problem: told };
     return { tool, source: read };
@@ -50,12 +54,13 @@ async function reading(
     return await tools[wanted].read(source);
   } catch (error) {
     // A piece of SQL that is piped in has no marks to be read by.
-    if (name === STANDARD_INPUT_NAME && error instanceof UserError) return whole;
+    const isMarked = (tools[wanted] as MigrationTool).bears?.(source.text);
+    if (name === STANDARD_INPUT_NAME && !isMarked && error instanceof UserError) return whole;
     throw error;
   }
 }
 
-function unreadable({ shown }: Named, tool: string, { message, hint }: UserError): LintItem {
+function unreadable({ shown }: Named, tool: string, error: UserError): LintItem {
   return {
     tool,
     source: {
@@ -63,7 +68,7 @@ function unreadable({ shown }: Named, tool: string, { message, hint }: UserError
       text: '',
       up: { startByte: 0, endByte: 0 },
       transaction: 'none',
-      problem: { file: shown, line: 1, column: 1, message, hint: hint ?? 'Look at its permissions.' },
+      problem: { file: shown, line: 1, column: 1, ...refusalOf(shown, error) },
     },
   };
 }

@@ -17,6 +17,8 @@ export type MigrationPlan = {
   readonly directory: string;
   readonly base: readonly Migration[];
   readonly added: readonly Migration[];
+  /** Merged ones that the tool would not take and the change leaves alone; only where the list is lenient. */
+  readonly unread?: readonly Migration[] | undefined;
   /** Those of `added` that stand before a migration of the base. */
   readonly outOfOrder: readonly Migration[];
   /** Versions that more than one migration has, as the repository stands now. */
@@ -30,7 +32,7 @@ export type PlanOptions = {
   readonly baseCommit: string | undefined;
   readonly tool: Policy['migrations']['tool'];
   readonly directory: string | undefined;
-  /** For judging alone: files that are not UTF-8 are read as far as they can be, and noted here by path. */
+  /** For judging alone: files that are not UTF-8 are read as far as they can be, and noted here by path; what the tool would refuse in a file is told in its migration. */
   readonly unlike?: Map<string, SqlProblem> | undefined;
 };
 
@@ -52,8 +54,9 @@ export async function planMigrations(options: PlanOptions): Promise<MigrationPla
   if (!found) return undefined;
   if (before) refuseMove(before, found);
   const { tool, directory } = found;
-  const base = baseTree ? await tool.list(baseTree, directory) : [];
-  const now = await tool.list(head, directory);
+  const lenience = unlike && 'lenient';
+  const base = baseTree ? await tool.list(baseTree, directory, lenience) : [];
+  const now = await tool.list(head, directory, lenience);
   const { added, edited, deleted, outOfOrder } = compareMigrations(base, now);
   const altered = [
     ...edited.map(({ path }) => ({ file: path, change: 'edited' as const })),
@@ -66,7 +69,8 @@ export async function planMigrations(options: PlanOptions): Promise<MigrationPla
     altered,
     base: base.length,
   };
-  return { tool, directory, base, added, outOfOrder, duplicates: duplicates(now, tool), record };
+  const unread = now.filter((migration) => migration.refusal && !added.includes(migration));
+  return { tool, directory, base, added, unread, outOfOrder, duplicates: duplicates(now, tool), record };
 }
 
 /** One file may hold several migrations. */

@@ -89,8 +89,100 @@ test('a file whose name the named tool would not take is judged as the tool woul
 test('a file that the named tool would refuse is a problem, the others are still judged', async () => {
   const root = workspace({ 'a.sql': 'select 1;', 'b.sql': '-- +goose Up\nselect 2;' });
   const { items } = await named(root, ['a.sql', 'b.sql'], { tool: 'goose' });
-  assert.match(items[0]?.source.problem?.message ?? '', /a\.sql: goose needs a line/);
+  assert.match(items[0]?.source.problem?.message ?? '', /^goose needs a line/);
   assert.deepEqual([items[1]?.source.problem, items[1]?.source.transaction], [undefined, 'file']);
+});
+
+const UP_ONLY = '-- migrate:up\nselect 1;\n';
+const BOTH = `${UP_ONLY}-- migrate:down\nselect -1;\n`;
+
+/** Tool, file, what is judged of it and what is wrong with it. */
+const readings = (items: readonly LintItem[]) =>
+  items.map(({ tool, source: { file, text, up, problem } }) => [
+    tool,
+    file,
+    text.slice(up.startByte, up.endByte),
+    problem?.message,
+  ]);
+
+test('each named file is read by its own mark, whatever its name is and whoever stands beside it', async () => {
+  const root = workspace({
+    'x.sql': BOTH,
+    '2024_ok.sql': BOTH,
+    '2024_bad.sql': UP_ONLY,
+    'y.sql': UP_ONLY,
+    'V1__a.sql': BOTH,
+    'g.sql': '-- +goose Up\nselect 2;\n-- +goose Down\n',
+    'm.sql': '-- +migrate Up\nselect 3;\n-- +migrate Down\n',
+    'n.sql': '-- Up Migration\nselect 4;\n-- Down Migration\n',
+    'plain.sql': '-- up migration of the ledger\nselect 5;',
+    'down.sql': '-- migrate:down\nselect 6;',
+  });
+  const needsDown = 'dbmate needs a line "-- migrate:down".';
+  const paths = ['x.sql', '2024_ok.sql', '2024_bad.sql', 'y.sql', 'V1__a.sql', 'down.sql'];
+  const { items } = await named(root, paths);
+  assert.deepEqual(readings(items), [
+    ['dbmate', 'x.sql', UP_ONLY, undefined],
+    ['dbmate', '2024_bad.sql', '', needsDown],
+    ['dbmate', '2024_ok.sql', UP_ONLY, undefined],
+    ['dbmate', 'y.sql', '', needsDown],
+    ['dbmate', 'V1__a.sql', UP_ONLY, undefined],
+    ['dbmate', 'down.sql', '', 'dbmate needs a line "-- migrate:up".'],
+  ]);
+  assert.deepEqual(items[0]?.source.transaction, 'file');
+  assert.deepEqual(readings((await named(root, ['g.sql', 'm.sql', 'n.sql', 'plain.sql'])).items), [
+    ['goose', 'g.sql', '-- +goose Up\nselect 2;\n', undefined],
+    ['sql-migrate', 'm.sql', '-- +migrate Up\nselect 3;\n', undefined],
+    ['node-pg-migrate', 'n.sql', '-- Up Migration\nselect 4;\n', undefined],
+    ['none', 'plain.sql', '-- up migration of the ledger\nselect 5;', undefined],
+  ]);
+  for (const tool of ['auto', 'dbmate'] as const) {
+    const [item] = (await named(root, ['-'], { input: UP_ONLY, tool })).items;
+    assert.equal(item?.source.problem?.message, needsDown);
+  }
+});
+
+test('in a folder, a file that its tool would refuse is a problem and the others are judged', async () => {
+  const root = workspace({ 'm/1_a.sql': BOTH, 'm/2_b.sql': UP_ONLY, 'm/3_c.sql': BOTH });
+  for (const tool of ['auto', 'dbmate'] as const) {
+    const { items } = await named(root, ['m'], { tool });
+    assert.deepEqual(readings(items), [
+      ['dbmate', 'm/1_a.sql', UP_ONLY, undefined],
+      ['dbmate', 'm/2_b.sql', '', 'dbmate needs a line "-- migrate:down".'],
+      ['dbmate', 'm/3_c.sql', UP_ONLY, undefined],
+    ]);
+  }
+});
+
+test('a settings file beside a migration holds for the file as for its folder', async () => {
+  const root = workspace({
+    'f/V1__a.sql': 'select 1;',
+    'f/V2__b.sql': 'select 2;',
+    'f/V2__b.sql.conf': 'executeInTransaction=false\n',
+    'Cargo.toml': '[dependencies]\ndiesel = "2"\n',
+    'migrations/1_a/up.sql': 'select 1;',
+    'migrations/2_b/up.sql': 'select 2;',
+    'migrations/2_b/metadata.toml': 'run_in_transaction = false\n',
+  });
+  const flyway = ['f/V1__a.sql', 'f/V2__b.sql'];
+  const expected = [
+    ['flyway', 'f/V1__a.sql', 'file'],
+    ['flyway', 'f/V2__b.sql', 'none'],
+  ];
+  for (const tool of ['auto', 'flyway'] as const)
+    for (const paths of [['f'], flyway, flyway.map((path) => join(root, path))]) {
+      const found = facts((await named(root, paths, { tool })).items);
+      assert.deepEqual(
+        found.map(([name, file, sent]) => [name, String(file).replace(`${root}/`, ''), sent]),
+        expected,
+      );
+    }
+  const diesel = ['migrations/1_a/up.sql', 'migrations/2_b/up.sql'];
+  for (const paths of [['migrations'], diesel])
+    assert.deepEqual(facts((await named(root, paths, { tool: 'diesel' })).items), [
+      ['diesel', 'migrations/1_a/up.sql', 'file'],
+      ['diesel', 'migrations/2_b/up.sql', 'implicit'],
+    ]);
 });
 
 test('what psql runs is read as psql reads it, also under Sqitch', async () => {
