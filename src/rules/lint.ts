@@ -16,6 +16,7 @@ import { ruleNames } from './names.ts';
 import { rules } from './registry.ts';
 import type { Complaint, Finding, Rule, Severity } from './rule.ts';
 import { startSession } from './session.ts';
+import { transactionSchema } from './transaction-schema.ts';
 import { type SmallTable, weigh } from './weigh.ts';
 import { code } from './words.ts';
 
@@ -139,11 +140,13 @@ function judgeStatements(
   const opened = openedBy(source, statements.length);
   const flow = transactionFlow(statements, opened !== undefined, opened === 'implicit');
   const session = startSession(opened);
+  const schemaAfter = transactionSchema();
   const judged: JudgedStatement[] = [];
   const findings: Finding[] = [];
   const lockedHere = new Set<string>();
   for (const [index, statement] of statements.entries()) {
-    const { inside, staysOpen } = flow[index] as TransactionStep;
+    const step = flow[index] as TransactionStep;
+    const { inside, staysOpen } = step;
     // What could not be read is missing from the schema from there on.
     if (firstProblem !== undefined && isBehind(statement.place, firstProblem)) forgetRest(change);
     const found = effects(statement, change.catalog, change.version);
@@ -157,7 +160,7 @@ function judgeStatements(
     for (const { relation, lock } of found.relations)
       if (blockedBy(lock).writes && !catalog.relations.get(relation)?.isNew) lockedHere.add(relation);
     session.pass(one, catalog, staysOpen);
-    change.catalog = applyStatement(catalog, statement);
+    change.catalog = schemaAfter(statement, step, catalog, applyStatement(catalog, statement));
   }
   if (firstProblem !== undefined) forgetRest(change);
   for (const relation of lockedHere)

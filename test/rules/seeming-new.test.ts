@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import type { LintSource } from '../../src/rules/context.ts';
+import { EMPTY_CATALOG } from '../../src/sql/catalog.ts';
+import { loadParser } from '../../src/sql/parse.ts';
+import { judge, schemaOf, sourceOf } from '../support/lint.ts';
+
+before(loadParser);
+
+const SCHEMA = 'CREATE TABLE users (id int PRIMARY KEY, n int); CREATE TABLE orders (id int PRIMARY KEY);';
+const REWRITE = 'ALTER TABLE users ALTER n TYPE bigint;';
+
+/** Whether the last statement of the text is said to rewrite a table that is in use. */
+function rewrites(sql: string, catalog = schemaOf(SCHEMA), transaction: LintSource['transaction'] = 'none') {
+  const { findings } = judge(catalog, [sourceOf(sql, transaction)]);
+  const last = sql.trimEnd().lastIndexOf('ALTER TABLE');
+  return findings.some(({ rule, place }) => rule === 'alter-column-type-rewrite' && place.startByte >= last);
+}
+
+describe('what is rolled back', () => {
+  const found = [
+    'BEGIN; CREATE TABLE big (id int); ROLLBACK; ALTER TABLE big ALTER id TYPE bigint;',
+    `BEGIN; ALTER TABLE users RENAME TO users_old; CREATE TABLE users (id bigint, n int); ROLLBACK; ${REWRITE}`,
+    `BEGIN; SAVEPOINT a; ALTER TABLE users RENAME TO users_old; CREATE TABLE users (n int); ROLLBACK TO a; ${REWRITE}`,
+    `BEGIN; ALTER TABLE users RENAME TO u; CREATE TABLE users (n int); ROLLBACK AND CHAIN; ${REWRITE}`,
+    `BEGIN; ALTER TABLE users RENAME TO u; CREATE TABLE users (n int); PREPARE TRANSACTION 'x'; ROLLBACK PREPARED 'x'; ${REWRITE}`,
+  ];
+  for (const sql of found)
+    test(sql, () => {
+      assert.equal(rewrites(sql), true);
+      assert.equal(rewrites(sql, { ...EMPTY_CATALOG }), true);
+    });
+  const silent = [
+    'BEGIN; CREATE TABLE big (id int); COMMIT; ALTER TABLE big ALTER id TYPE bigint;',
+    'BEGIN; CREATE TABLE big (id int); COMMIT; BEGIN; SELECT 1; ROLLBACK; ALTER TABLE big ALTER id TYPE bigint;',
+    'BEGIN; CREATE TABLE big (id int); SAVEPOINT a; SELECT 1; ROLLBACK TO a; ALTER TABLE big ALTER id TYPE bigint;',
+  ];
+  for (const sql of silent) test(`not: ${sql}`, () => assert.equal(rewrites(sql), false));
+});
