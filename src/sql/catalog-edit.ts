@@ -32,6 +32,11 @@ export function newRelation(name: string, kind: RelationKind, parts: Partial<Rel
   };
 }
 
+/** Whether a relation that was there before the change has this name: the server refuses another one, and psql goes on after the error. */
+export function isTaken({ relations }: Catalog, name: string): boolean {
+  return relations.get(name)?.isNew === false;
+}
+
 export function withRelation(catalog: Catalog, relation: Relation): Catalog {
   return { ...catalog, relations: relationsWith(catalog.relations, relation) };
 }

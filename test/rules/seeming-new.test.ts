@@ -37,3 +37,25 @@ describe('what is rolled back', () => {
   ];
   for (const sql of silent) test(`not: ${sql}`, () => assert.equal(rewrites(sql), false));
 });
+
+describe('a name that is taken', () => {
+  const found = [
+    `CREATE TABLE users (id bigint, n int); ${REWRITE}`,
+    `CREATE TABLE IF NOT EXISTS users (id bigint, n int); ${REWRITE}`,
+    `CREATE TABLE users AS SELECT 1 AS n; ${REWRITE}`,
+    `CREATE TABLE IF NOT EXISTS users AS SELECT 1 AS n; ${REWRITE}`,
+    `SELECT 1 AS n INTO users; ${REWRITE}`,
+    `CREATE VIEW users AS SELECT 1 AS n; ${REWRITE}`,
+    `CREATE OR REPLACE VIEW users AS SELECT 1 AS n; ${REWRITE}`,
+    `CREATE SEQUENCE users; ${REWRITE}`,
+    `CREATE INDEX users ON orders (id); ${REWRITE}`,
+    `CREATE TABLE zz (id bigint, n int); ALTER TABLE zz RENAME TO users; ${REWRITE}`,
+    `CREATE TABLE app.users (id bigint, n int); ALTER TABLE app.users SET SCHEMA public; ${REWRITE}`,
+  ];
+  for (const sql of found) test(sql, () => assert.equal(rewrites(sql), true));
+  const silent = [
+    `ALTER TABLE users RENAME TO u; CREATE TABLE users (id bigint, n int); ${REWRITE}`,
+    `DROP TABLE users; CREATE TABLE users (id bigint, n int); ${REWRITE}`,
+  ];
+  for (const sql of silent) test(`not: ${sql}`, () => assert.equal(rewrites(sql), false));
+});

@@ -1,6 +1,6 @@
 import type { IndexStmt } from '@pgsql/types';
 import type { Catalog, Relation } from '../catalog.ts';
-import { newRelation, withRelation } from '../catalog-edit.ts';
+import { isTaken, newRelation, withRelation } from '../catalog-edit.ts';
 import { columnsIn, expressionText } from '../expression.ts';
 import { childrenOf } from '../graph.ts';
 import { bareName, relationName, schemaOf, strings } from '../names.ts';
@@ -9,6 +9,7 @@ import { lentIndex } from './lent-index.ts';
 
 export function applyIndex(catalog: Catalog, node: IndexStmt): Catalog {
   const index = createdIndex(catalog, node);
+  if (isTaken(catalog, index.name)) return catalog;
   if (catalog.relations.get(index.name) === index) return catalog;
   const table = relationName(catalog, node.relation);
   return addIndex(catalog, table, index, labelsOf(node), node.relation?.inh === true);

@@ -9,7 +9,7 @@ import type {
   TypeName,
 } from '@pgsql/types';
 import type { Catalog, Column, Relation } from '../catalog.ts';
-import { newRelation, withConstraint, withRelation } from '../catalog-edit.ts';
+import { isTaken, newRelation, withConstraint, withRelation } from '../catalog-edit.ts';
 import { columnClauses, readColumn, sequenceName } from '../columns.ts';
 import { addConstraint, indexShape, readConstraint } from '../constraints.ts';
 import type { RelationKind } from '../effect.ts';
@@ -24,7 +24,7 @@ import { shareTriggers } from './triggers.ts';
 
 export function applyCreateTable(catalog: Catalog, node: CreateStmt, kind: RelationKind = 'table'): Catalog {
   const name = newName(catalog, node.relation);
-  if (node.if_not_exists && catalog.relations.has(name)) return catalog;
+  if (isTaken(catalog, name) || (node.if_not_exists && catalog.relations.has(name))) return catalog;
   const parents = (node.inhRelations ?? []).flatMap((parent) =>
     'RangeVar' in parent ? [relationName(catalog, parent.RangeVar)] : [],
   );
@@ -75,7 +75,7 @@ function partitionKey({ partParams }: PartitionSpec): readonly string[] {
 
 export function applyCreateTableAs(catalog: Catalog, node: CreateTableAsStmt): Catalog {
   const name = newName(catalog, node.into?.rel);
-  if (node.if_not_exists && catalog.relations.has(name)) return catalog;
+  if (isTaken(catalog, name) || (node.if_not_exists && catalog.relations.has(name))) return catalog;
   const isView = node.objtype === 'OBJECT_MATVIEW';
   const reads = isView ? readsOf(catalog, node.query) : {};
   const unlogged = node.into?.rel?.relpersistence === 'u' ? { unlogged: true } : {};
@@ -94,8 +94,10 @@ export function applyCreateTableAs(catalog: Catalog, node: CreateTableAsStmt): C
 export function applySelectInto(catalog: Catalog, node: SelectStmt): Catalog {
   const target = node.intoClause?.rel;
   if (target === undefined) return catalog;
+  const name = newName(catalog, target);
+  if (isTaken(catalog, name)) return catalog;
   const columns = queryColumns(catalog, { SelectStmt: node }) ?? [];
-  return withRelation(catalog, newRelation(newName(catalog, target), 'table', { columns }));
+  return withRelation(catalog, newRelation(name, 'table', { columns }));
 }
 
 /** Adds a column with the constraints and the sequence that are written at it. */

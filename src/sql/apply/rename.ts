@@ -1,6 +1,6 @@
 import type { AlterObjectSchemaStmt, RenameStmt } from '@pgsql/types';
 import type { Catalog, Column, Relation } from '../catalog.ts';
-import { changeFamily, changeRelation, renameRelation as renameAlone } from '../catalog-edit.ts';
+import { changeFamily, changeRelation, isTaken, renameRelation as renameAlone } from '../catalog-edit.ts';
 import { withRenamedColumn } from '../expression.ts';
 import {
   descendants,
@@ -53,6 +53,7 @@ export function applyRename(catalog: Catalog, node: RenameStmt): Catalog {
 
 /** With the defaults that draw from it, if it is a sequence. */
 function renameRelation(catalog: Catalog, from: string, to: string): Catalog {
+  if (isTaken(catalog, to)) return catalog;
   const isSequence = catalog.relations.get(from)?.kind === 'sequence';
   return renameAlone(isSequence ? followSequence(catalog, from, to) : catalog, from, to);
 }

@@ -1,7 +1,7 @@
 import type { AlterSeqStmt, CreatePolicyStmt, CreateSeqStmt, Node, ViewStmt } from '@pgsql/types';
 import { functionsCalled } from '../calls.ts';
 import type { Catalog, Relation } from '../catalog.ts';
-import { changeRelation, newRelation, withRelation } from '../catalog-edit.ts';
+import { changeRelation, isTaken, newRelation, withRelation } from '../catalog-edit.ts';
 import { columnsRead } from '../columns-read.ts';
 import { newName, relationName, resolve, strings } from '../names.ts';
 import { queryColumns } from '../query-columns.ts';
@@ -20,15 +20,17 @@ export function readsOf(catalog: Catalog, query: unknown): Pick<Relation, 'reads
 
 export function applyView(catalog: Catalog, node: ViewStmt): Catalog {
   const name = newName(catalog, node.view);
+  const standing = catalog.relations.get(name);
+  if (isTaken(catalog, name) && !(node.replace && standing?.kind === 'view')) return catalog;
   // OR REPLACE leaves what stands on the view: triggers and rules.
-  const { calls: _, ...view } = (node.replace && catalog.relations.get(name)) || newRelation(name, 'view');
+  const { calls: _, ...view } = (node.replace && standing) || newRelation(name, 'view');
   const columns = queryColumns(catalog, node.query, strings(node.aliases)) ?? [];
   return withRelation(catalog, { ...view, columns, ...readsOf(catalog, node.query) });
 }
 
 export function applySequence(catalog: Catalog, node: CreateSeqStmt): Catalog {
   const name = newName(catalog, node.sequence);
-  if (node.if_not_exists && catalog.relations.has(name)) return catalog;
+  if (isTaken(catalog, name) || (node.if_not_exists && catalog.relations.has(name))) return catalog;
   const unlogged = node.sequence?.relpersistence === 'u' ? { unlogged: true } : {};
   return withOwner(withRelation(catalog, newRelation(name, 'sequence', unlogged)), name, node.options);
 }
