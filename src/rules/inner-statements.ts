@@ -1,8 +1,8 @@
 import type { FuncCall } from '@pgsql/types';
-import { applyStatement } from '../sql/apply.ts';
+import { applyEmbedded } from '../sql/apply.ts';
 import type { Catalog, Routine } from '../sql/catalog.ts';
 import { resolve, strings } from '../sql/names.ts';
-import { embeddedStatements } from '../sql/plpgsql.ts';
+import { type Embedded, embeddedStatements } from '../sql/plpgsql.ts';
 import { routineCode } from '../sql/routine.ts';
 import type { Statement } from '../sql/statement.ts';
 import { isBuiltin } from '../sql/volatility.ts';
@@ -23,18 +23,18 @@ export type InnerStatement = {
  */
 export function innerStatements(statement: Statement, catalog: Catalog): readonly InnerStatement[] {
   const run: Run = { schema: catalog, followed: new Set(), found: [] };
-  if (statement.kind === 'DoStmt') pass(embeddedStatements(statement).statements, undefined, run);
+  if (statement.kind === 'DoStmt') pass(embeddedStatements(statement), undefined, run);
   else follow(statement, run);
   return run.found;
 }
 
 type Run = { schema: Catalog; readonly followed: Set<Routine>; readonly found: InnerStatement[] };
 
-function pass(statements: readonly Statement[], routine: string | undefined, run: Run): void {
-  for (const inner of statements) {
+function pass(code: Embedded, routine: string | undefined, run: Run): void {
+  for (const inner of code.statements) {
     run.found.push({ inner, schema: run.schema, routine });
     follow(inner, run);
-    run.schema = applyStatement(run.schema, inner);
+    run.schema = applyEmbedded(run.schema, inner, code);
   }
 }
 
@@ -47,9 +47,15 @@ function follow(statement: Statement, run: Run): void {
     if (meant === undefined || run.followed.has(meant)) continue;
     run.followed.add(meant);
     // The body has a place of its own, in another file perhaps: what is complained of is the call.
-    const body = routineCode(meant).statements.map((inner) => ({ ...inner, place: statement.place }));
-    pass(body, full, run);
+    pass(placedAt(statement.place, routineCode(meant)), full, run);
   }
+}
+
+function placedAt(place: Statement['place'], { statements, perhaps, undone, unseen }: Embedded): Embedded {
+  const placed = new Map(statements.map((inner) => [inner, { ...inner, place }]));
+  const those = (some: ReadonlySet<Statement> = new Set()): ReadonlySet<Statement> =>
+    new Set([...some].flatMap((inner) => placed.get(inner) ?? []));
+  return { statements: [...placed.values()], perhaps: those(perhaps), undone: those(undone), unseen };
 }
 
 function calls({ node }: Statement): readonly FuncCall[] {

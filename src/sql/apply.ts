@@ -12,8 +12,9 @@ import { applyRule, applyTrigger } from './apply/triggers.ts';
 import { applyAlterDomain, applyComposite, applyDomain, applyEnum, applyRange } from './apply/types.ts';
 import { isOn } from './boolean-option.ts';
 import type { Catalog } from './catalog.ts';
-import { NO_PLACE, readBlock } from './plpgsql.ts';
+import { type Embedded, NO_PLACE, readBlock } from './plpgsql.ts';
 import type { Statement } from './statement.ts';
+import { perhapsAfter } from './uncertain.ts';
 
 type Apply = (catalog: Catalog, value: never, sql: string) => Catalog;
 
@@ -72,9 +73,21 @@ function applyNode(catalog: Catalog, node: object, sql: string): Catalog {
   return handler === undefined ? catalog : handler(catalog, value as never, sql);
 }
 
-/** A DO block changes the schema by what it embeds, as if every branch ran. */
+/** A DO block changes the schema by what it embeds. */
 function applyBlock(catalog: Catalog, node: DoStmt): Catalog {
-  return readBlock(node, NO_PLACE).statements.reduce(applyStatement, catalog);
+  const code = readBlock(node, NO_PLACE);
+  return code.statements.reduce((result, statement) => applyEmbedded(result, statement, code), catalog);
+}
+
+/** The schema after a statement inside of code, which may not run, or be undone by an error. */
+export function applyEmbedded(
+  catalog: Catalog,
+  statement: Statement,
+  { perhaps, undone }: Embedded,
+): Catalog {
+  const after = applyStatement(catalog, statement);
+  const isCertain = !perhaps?.has(statement) && !undone?.has(statement);
+  return isCertain ? after : perhapsAfter(catalog, after);
 }
 
 /** EXPLAIN ANALYZE does what the statement does. */

@@ -8,6 +8,8 @@ export type Embedded = {
   readonly statements: readonly Statement[];
   /** Those that run only if a condition holds, rows are found or an error is caught. */
   readonly perhaps?: ReadonlySet<Statement>;
+  /** Those that may be undone: in a block that catches errors, or all of them where the code ends with an error. */
+  readonly undone?: ReadonlySet<Statement>;
   /** How many parts cannot be read: EXECUTE of a text that is made while it runs, another language, a body that the PL/pgSQL parser refuses. */
   readonly unseen: number;
 };
@@ -60,32 +62,42 @@ export function readPlpgsql(sql: string, place: Place): Embedded {
   const parsed = parsePlpgsql(Buffer.from(sql));
   if ('refusal' in parsed) return { statements: [], unseen: 1 };
   const perhaps = new Set<Statement>();
+  const undone = new Set<Statement>();
   const found: (Statement | undefined)[] = [];
-  const add = (query: string | undefined, mayRun: boolean): void => {
+  const add = (query: string | undefined, mayRun: boolean, isCaught: boolean): void => {
     const statements = query === undefined ? [undefined] : embedded(query, place);
     for (const one of statements) if (mayRun && one !== undefined) perhaps.add(one);
+    for (const one of statements) if (isCaught && one !== undefined) undone.add(one);
     found.push(...statements);
   };
   let mayEnd = false;
-  for (const { key, value, inBranch } of inOrder(parsed.functions)) {
+  let fails = false;
+  for (const { key, value, inBranch, isCaught } of inOrder(parsed.functions)) {
     const mayRun = inBranch || mayEnd;
-    if (key === 'PLpgSQL_expr') add(asQuery(value as Expression), mayRun);
+    if (key === 'PLpgSQL_expr') add(asQuery(value as Expression), mayRun, isCaught);
     const dynamic = DYNAMIC[key]?.(value as Dynamic)?.PLpgSQL_expr.query;
-    if (dynamic !== undefined) add(constantText(dynamic), mayRun);
+    if (dynamic !== undefined) add(constantText(dynamic), mayRun, isCaught);
     if (inBranch && endsCode(key, value)) mayEnd = true;
+    if (!inBranch && isError(key, value)) fails = true;
   }
   const statements = found.filter((statement) => statement !== undefined);
+  if (fails) for (const one of statements) undone.add(one);
   return {
     statements,
     ...(perhaps.size > 0 ? { perhaps } : {}),
+    ...(undone.size > 0 ? { undone } : {}),
     unseen: found.length - statements.length,
   };
 }
 
-/** Whether the code that follows does not run after this; a RAISE of EXCEPTION, 21 in elog.h, ends it too. */
+/** Whether the code that follows does not run after this. */
 function endsCode(key: string, value: unknown): boolean {
-  if (key === 'PLpgSQL_stmt_raise') return ((value as { elog_level?: number }).elog_level ?? 0) >= 21;
-  return key === 'PLpgSQL_stmt_return' || key === 'PLpgSQL_stmt_exit';
+  return key === 'PLpgSQL_stmt_return' || key === 'PLpgSQL_stmt_exit' || isError(key, value);
+}
+
+/** A RAISE of EXCEPTION, 21 in elog.h. */
+function isError(key: string, value: unknown): boolean {
+  return key === 'PLpgSQL_stmt_raise' && ((value as { elog_level?: number }).elog_level ?? 0) >= 21;
 }
 
 /** Members that hold code which may not run. */
@@ -125,20 +137,24 @@ type Member = {
   readonly value: unknown;
   /** Whether it stands in code that may not run. */
   readonly inBranch: boolean;
+  /** Whether it stands in a block that catches errors, and so undoes what it did (documentation 41.6.8). */
+  readonly isCaught: boolean;
 };
 
 /** Every member of a tree, parents first, in the order of the text. A loop, since blocks may be nested thousands deep. */
 function* inOrder(root: unknown): Generator<Member> {
-  const open: Member[] = [{ key: '', value: root, inBranch: false }];
+  const open: Member[] = [{ key: '', value: root, inBranch: false, isCaught: false }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     yield next;
-    const { key: parent, value, inBranch } = next;
+    const { key: parent, value, inBranch, isCaught } = next;
     if (typeof value !== 'object' || value === null) continue;
+    const catches = parent === 'PLpgSQL_stmt_block' && 'exceptions' in value;
     const isBranch = (key: string): boolean => BRANCHES.has(key) || (key === 'body' && LOOPS.has(parent));
     const members = Object.entries(value).map(([key, member]) => ({
       key,
       value: member,
       inBranch: inBranch || isBranch(key),
+      isCaught: isCaught || catches,
     }));
     // A loop's tree has its body before its query.
     const isQuery = ({ key }: Member): boolean => key === 'query';

@@ -18,3 +18,20 @@ export function wentBack(earlier: Catalog, later: Catalog): Catalog {
   const complete = earlier.complete && later.complete;
   return { ...schema, relations, complete, ...(prepared === undefined ? {} : { prepared }) };
 }
+
+/**
+ * The schema after code that may not have run: what stood before stands still, beside what the code makes, and what it
+ * makes may be there already where the catalog is not complete.
+ */
+export function perhapsAfter(before: Catalog, after: Catalog): Catalog {
+  if (before.relations === after.relations) return after;
+  let { relations } = after;
+  for (const relation of before.relations.values())
+    if (!relation.isNew && relations.get(relation.name)?.isNew !== false)
+      relations = relationsWith(relations, relation);
+  if (after.complete) return { ...after, relations };
+  for (const relation of after.relations.values())
+    if (relation.isNew && !before.relations.has(relation.name))
+      relations = relationsWith(relations, maybeInUse(relation));
+  return { ...after, relations };
+}

@@ -14,7 +14,7 @@ const REWRITE = 'ALTER TABLE users ALTER n TYPE bigint;';
 function rewrites(sql: string, catalog = schemaOf(SCHEMA), transaction: LintSource['transaction'] = 'none') {
   const { findings } = judge(catalog, [sourceOf(sql, transaction)]);
   const last = sql.trimEnd().lastIndexOf('ALTER TABLE');
-  return findings.some(({ rule, place }) => rule === 'alter-column-type-rewrite' && place.startByte >= last);
+  return findings.some(({ rule, place }) => rule === 'alter-column-type-rewrite' && place.endByte >= last);
 }
 
 describe('what is rolled back', () => {
@@ -56,6 +56,32 @@ describe('a name that is taken', () => {
   const silent = [
     `ALTER TABLE users RENAME TO u; CREATE TABLE users (id bigint, n int); ${REWRITE}`,
     `DROP TABLE users; CREATE TABLE users (id bigint, n int); ${REWRITE}`,
+  ];
+  for (const sql of silent) test(`not: ${sql}`, () => assert.equal(rewrites(sql), false));
+});
+
+describe('code that may not run', () => {
+  const block = (body: string): string => `DO $$ BEGIN ${body} END $$; ${REWRITE}`;
+  const found = [
+    block("IF to_regclass('users') IS NULL THEN CREATE TABLE users (id bigint, n int); END IF;"),
+    block('CREATE TABLE users (id bigint, n int); EXCEPTION WHEN duplicate_table THEN NULL;'),
+    block('IF false THEN ALTER TABLE users RENAME TO x; CREATE TABLE users (n int); END IF;'),
+    block('CASE 1 WHEN 2 THEN DROP TABLE users; CREATE TABLE users (n int); ELSE NULL; END CASE;'),
+    block('FOR i IN 1..0 LOOP ALTER TABLE users RENAME TO x; CREATE TABLE users (n int); END LOOP;'),
+    block(
+      'ALTER TABLE users RENAME TO x; CREATE TABLE users (n int); RAISE; EXCEPTION WHEN others THEN NULL;',
+    ),
+    block("ALTER TABLE users RENAME TO x; CREATE TABLE users (n int); RAISE EXCEPTION 'x';"),
+    `DO $$ BEGIN IF false THEN CREATE TABLE users (n int); END IF; ${REWRITE} END $$`,
+  ];
+  for (const sql of found)
+    test(sql, () => {
+      assert.equal(rewrites(sql), true);
+      assert.equal(rewrites(sql, { ...EMPTY_CATALOG }), true);
+    });
+  const silent = [
+    block('ALTER TABLE users RENAME TO x; CREATE TABLE users (n int);'),
+    'DO $$ BEGIN IF true THEN CREATE TABLE zz (n int); END IF; END $$; ALTER TABLE zz ALTER n TYPE bigint;',
   ];
   for (const sql of silent) test(`not: ${sql}`, () => assert.equal(rewrites(sql), false));
 });

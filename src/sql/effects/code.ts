@@ -1,5 +1,5 @@
 import type { FuncCall, Node } from '@pgsql/types';
-import { applyStatement } from '../apply.ts';
+import { applyEmbedded } from '../apply.ts';
 import type { Catalog, Relation, Routine, Rule, Trigger, TriggerEvent } from '../catalog.ts';
 import { touchesOf } from '../effects.ts';
 import { parseBytes } from '../engine.ts';
@@ -56,17 +56,18 @@ function follow(routine: Routine, name: string, work: Work): readonly Touch[] {
 }
 
 /** Statements one after another, each as if it ran, on the schema that the ones before it made. Relations that they made themselves are left out. */
-export function runCode({ statements, perhaps, unseen }: Embedded, work: Work): readonly Touch[] {
+export function runCode(code: Embedded, work: Work): readonly Touch[] {
+  const { statements, perhaps, unseen } = code;
   let { catalog } = work;
   const isOld = (touched: Touch): boolean =>
     !isSeen(touched) ||
     work.catalog.relations.has(touched.relation) ||
-    !catalog.relations.has(touched.relation);
+    catalog.relations.get(touched.relation)?.isNew !== true;
   const touches: Touch[] = unseen > 0 ? [UNSEEN] : [];
   for (const statement of statements) {
     const found = listed(touchesOf(statement, { ...work, catalog })).filter(isOld);
     touches.push(...(perhaps?.has(statement) ? onlyPerhaps(found) : found));
-    catalog = applyStatement(catalog, statement);
+    catalog = applyEmbedded(catalog, statement, code);
   }
   return touches;
 }
