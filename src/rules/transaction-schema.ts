@@ -1,3 +1,4 @@
+import { atTransactionEnd } from '../sql/apply/setting.ts';
 import type { Catalog } from '../sql/catalog.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { TransactionStep } from '../sql/transactions.ts';
@@ -36,11 +37,11 @@ export function transactionSchema(): TransactionSchema {
   return (statement, { inside, staysOpen }, before, after) => {
     if (inside) begun ??= before;
     const result = undone(statement, after);
-    if (!staysOpen || endsTransaction(statement)) {
-      begun = staysOpen ? result : undefined;
-      savepoints = [];
-    }
-    return result;
+    if (staysOpen && !endsTransaction(statement)) return result;
+    const ended = atTransactionEnd(result);
+    begun = staysOpen ? ended : undefined;
+    savepoints = [];
+    return ended;
   };
 }
 

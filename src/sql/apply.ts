@@ -6,7 +6,13 @@ import { applyDrop } from './apply/drop.ts';
 import { applyPublication, applyStatistics } from './apply/objects.ts';
 import { applyMove, applyRename } from './apply/rename.ts';
 import { applyDefine, applyFunction } from './apply/routines.ts';
-import { applyDeallocate, applyPrepare, applySetting } from './apply/setting.ts';
+import {
+  applyDeallocate,
+  applyDiscard,
+  applyPrepare,
+  applySetConfig,
+  applySetting,
+} from './apply/setting.ts';
 import { applyAlterSequence, applyPolicy, applySequence, applyView } from './apply/simple-relations.ts';
 import { applyRule, applyTrigger } from './apply/triggers.ts';
 import { applyAlterDomain, applyComposite, applyDomain, applyEnum, applyRange } from './apply/types.ts';
@@ -23,7 +29,8 @@ const HANDLERS: Readonly<Record<string, Apply>> = {
   CreateStmt: (catalog, node: never) => applyCreateTable(catalog, node),
   CreateForeignTableStmt: (catalog, { base }: never) => applyCreateTable(catalog, base, 'foreign table'),
   CreateTableAsStmt: applyCreateTableAs,
-  SelectStmt: applySelectInto,
+  SelectStmt: (catalog, node: never) => applySetConfig(applySelectInto(catalog, node), node),
+  DiscardStmt: applyDiscard,
   ViewStmt: applyView,
   CreateSeqStmt: applySequence,
   AlterSeqStmt: applyAlterSequence,

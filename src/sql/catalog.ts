@@ -132,6 +132,8 @@ export type Relation = {
   /** Estimated rows and bytes; undefined when nobody knows, which counts as large. */
   readonly rows: number | undefined;
   readonly bytes: number | undefined;
+  /** A temporary table that goes with the transaction (ON COMMIT DROP). */
+  readonly dropsOnCommit?: true;
   /** Made by an earlier statement of the change that is judged: new, and holding no production rows. */
   readonly isNew: boolean;
 };
@@ -158,6 +160,11 @@ export type Catalog = {
   readonly functions: ReadonlyMap<string, 'immutable' | 'stable' | 'volatile'>;
   /** Function name (unsigned) → its overloads. */
   readonly routines?: ReadonlyMap<string, readonly Routine[]>;
+  /** What SET LOCAL hides until the transaction ends, and whether a table goes then. */
+  readonly atEnd?: {
+    readonly searchPath?: readonly string[];
+    readonly drops?: true;
+  };
   /** PREPAREd statements of the session. */
   readonly prepared?: ReadonlyMap<string, Node>;
 };

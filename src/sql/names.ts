@@ -51,7 +51,9 @@ const resolved = new WeakMap<Catalog, Map<string, string>>();
 function alongSearchPath(catalog: Catalog, bare: string): string {
   if (isSystemRelation(bare)) return `pg_catalog.${bare}`;
   const schemas = schemasOf(catalog);
-  const home = ['pg_temp', ...schemas].find((schema) => {
+  // First of all, unless the path itself says where (documentation 20.11.1, search_path).
+  const path = schemas.includes('pg_temp') ? schemas : ['pg_temp', ...schemas];
+  const home = path.find((schema) => {
     const name = `${schema}.${bare}`;
     return catalog.relations.has(name) || catalog.types.has(name) || catalog.functions.has(name);
   });

@@ -85,3 +85,38 @@ describe('code that may not run', () => {
   ];
   for (const sql of silent) test(`not: ${sql}`, () => assert.equal(rewrites(sql), false));
 });
+
+describe('temporary tables and search_path', () => {
+  const TEMP = 'CREATE TEMP TABLE users (id bigint, n int)';
+  const APP = 'CREATE SCHEMA app; CREATE TABLE app.users (id bigint, n int)';
+  const found = [
+    `${TEMP}; DISCARD TEMP; ${REWRITE}`,
+    `${TEMP}; DISCARD ALL; ${REWRITE}`,
+    `${TEMP} ON COMMIT DROP; ${REWRITE}`,
+    `BEGIN; ${TEMP} ON COMMIT DROP; COMMIT; ${REWRITE}`,
+    `BEGIN; CREATE TEMP TABLE x (n int) ON COMMIT DROP; ALTER TABLE x RENAME TO users; COMMIT; ${REWRITE}`,
+    `BEGIN; CREATE TEMP TABLE users ON COMMIT DROP AS SELECT 1 AS n; COMMIT; ${REWRITE}`,
+    `${TEMP}; SET search_path TO public, pg_temp; ${REWRITE}`,
+    `${APP}; SET LOCAL search_path TO app; ${REWRITE}`,
+    `${APP}; BEGIN; SET LOCAL search_path TO app; COMMIT; ${REWRITE}`,
+    `${APP}; BEGIN; SET LOCAL search_path TO app; ROLLBACK; ${REWRITE}`,
+    `${APP}; BEGIN; SET search_path TO app; ROLLBACK; ${REWRITE}`,
+    `${APP}; SET search_path TO app; SELECT set_config('search_path', 'public', false); ${REWRITE}`,
+    `${APP}; SET search_path TO app; SELECT pg_catalog.set_config('search_path', 'other, "public"', 'f'); ${REWRITE}`,
+    `${APP}; SET search_path TO app; DO $$ BEGIN PERFORM set_config('search_path', 'public', false); END $$; ${REWRITE}`,
+    `${APP}; SELECT set_config('search_path', 'app', true); ${REWRITE}`,
+    `${APP}; SET search_path TO app; DISCARD ALL; ${REWRITE}`,
+    `${APP}; SET search_path TO app; RESET ALL; ${REWRITE}`,
+    `${APP}; SET search_path TO app; RESET search_path; ${REWRITE}`,
+  ];
+  for (const sql of found) test(sql, () => assert.equal(rewrites(sql), true));
+  const silent = [
+    `${TEMP}; ${REWRITE}`,
+    `BEGIN; ${TEMP} ON COMMIT DROP; ${REWRITE}`,
+    `BEGIN; ${TEMP}; COMMIT; ${REWRITE}`,
+    `${APP}; BEGIN; SET LOCAL search_path TO app; ${REWRITE}`,
+    `${APP}; BEGIN; SET search_path TO app; COMMIT; ${REWRITE}`,
+    `${APP}; SELECT set_config('search_path', 'app', false); ${REWRITE}`,
+  ];
+  for (const sql of silent) test(`not: ${sql}`, () => assert.equal(rewrites(sql), false));
+});

@@ -37,7 +37,7 @@ export function applyCreateTable(catalog: Catalog, node: CreateStmt, kind: Relat
     ...(node.ofTypename ? typed(catalog, node.ofTypename) : {}),
     ...there,
   });
-  let result = withRelation(catalog, table);
+  let result = withTable(catalog, table, node.oncommit);
   for (const parent of parents) result = inherit(result, name, parent, node.partbound !== undefined);
   for (const element of node.tableElts ?? []) {
     if ('ColumnDef' in element) result = addColumn(result, name, element.ColumnDef);
@@ -80,15 +80,19 @@ export function applyCreateTableAs(catalog: Catalog, node: CreateTableAsStmt): C
   const reads = isView ? readsOf(catalog, node.query) : {};
   const unlogged = node.into?.rel?.relpersistence === 'u' ? { unlogged: true } : {};
   const columns = queryColumns(catalog, node.query, strings(node.into?.colNames)) ?? [];
-  return withRelation(
-    catalog,
-    newRelation(name, isView ? 'materialized view' : 'table', {
-      columns,
-      ...reads,
-      ...unlogged,
-      ...perhapsThere(catalog, node),
-    }),
-  );
+  const made = newRelation(name, isView ? 'materialized view' : 'table', {
+    columns,
+    ...reads,
+    ...unlogged,
+    ...perhapsThere(catalog, node),
+  });
+  return withTable(catalog, made, node.into?.onCommit);
+}
+
+function withTable(catalog: Catalog, table: Relation, onCommit: CreateStmt['oncommit']): Catalog {
+  if (onCommit !== 'ONCOMMIT_DROP') return withRelation(catalog, table);
+  const result = withRelation(catalog, { ...table, dropsOnCommit: true });
+  return { ...result, atEnd: { ...result.atEnd, drops: true } };
 }
 
 export function applySelectInto(catalog: Catalog, node: SelectStmt): Catalog {
