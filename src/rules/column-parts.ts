@@ -3,6 +3,7 @@ import type { Catalog, Column } from '../sql/catalog.ts';
 import { columnClauses } from '../sql/columns.ts';
 import type { Effects, RelationEffect } from '../sql/effect.ts';
 import { effects } from '../sql/effects.ts';
+import { descendants } from '../sql/graph.ts';
 import type { Statement } from '../sql/statement.ts';
 import { typeText } from '../sql/types.ts';
 import { type AlterCommand, alterCommands } from './alter-commands.ts';
@@ -75,8 +76,10 @@ export function computedFrom(catalog: Catalog, table: string, column: string): r
   );
 }
 
+/** Whether the table is new with all that inherits from it: an old table may have been put beneath a new one. */
 export function isNew(catalog: Catalog, table: string): boolean {
-  return catalog.relations.get(table)?.isNew === true;
+  if (catalog.relations.get(table)?.isNew !== true) return false;
+  return descendants(catalog, table).every((heir) => heir.isNew);
 }
 
 /** Tables among the effects that are written anew. */

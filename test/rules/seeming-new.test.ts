@@ -120,3 +120,24 @@ describe('temporary tables and search_path', () => {
   ];
   for (const sql of silent) test(`not: ${sql}`, () => assert.equal(rewrites(sql), false));
 });
+
+describe('an old table beneath a new one', () => {
+  const text = (last: string): string =>
+    `CREATE TABLE zz (n int); ALTER TABLE users INHERIT zz; ALTER TABLE zz ${last};`;
+  const rulesOf = (sql: string): readonly string[] =>
+    judge(schemaOf(SCHEMA), [sourceOf(sql, 'none')])
+      .findings.filter(({ place }) => place.endByte >= sql.lastIndexOf('ALTER TABLE'))
+      .map(({ rule }) => rule);
+  const cases = [
+    ['ALTER n TYPE bigint', 'alter-column-type-rewrite'],
+    ['ADD m uuid DEFAULT gen_random_uuid()', 'add-column-volatile-default'],
+    ['ALTER n SET NOT NULL', 'set-not-null-scan'],
+    ['ADD CHECK (n > 0)', 'add-check-validating'],
+  ] as const;
+  for (const [last, rule] of cases) test(last, () => assert.ok(rulesOf(text(last)).includes(rule)));
+  test('not on new ones alone', () => {
+    const sql =
+      'CREATE TABLE zz (n int); CREATE TABLE c () INHERITS (zz); ALTER TABLE zz ALTER n TYPE bigint;';
+    assert.deepEqual(rulesOf(sql), []);
+  });
+});
