@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { nearestName } from '../nearest.ts';
+import { atTransactionEnd } from '../sql/apply/setting.ts';
 import { applyStatement } from '../sql/apply.ts';
 import type { Catalog } from '../sql/catalog.ts';
 import { settled } from '../sql/catalog-edit.ts';
@@ -162,6 +163,8 @@ function judgeStatements(
     session.pass(one, catalog, staysOpen);
     change.catalog = schemaAfter(statement, step, catalog, applyStatement(catalog, statement));
   }
+  // No transaction goes on into the next file.
+  change.catalog = atTransactionEnd(change.catalog);
   if (firstProblem !== undefined) forgetRest(change);
   for (const relation of lockedHere)
     change.lockedBefore.set(relation, [...(change.lockedBefore.get(relation) ?? []), source.file]);

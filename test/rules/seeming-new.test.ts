@@ -141,3 +141,15 @@ describe('an old table beneath a new one', () => {
     assert.deepEqual(rulesOf(sql), []);
   });
 });
+
+describe('the end of a file in a transaction', () => {
+  const first = [
+    'CREATE TEMP TABLE users (n int) ON COMMIT DROP;',
+    'CREATE SCHEMA app; CREATE TABLE app.users (n int); SET LOCAL search_path TO app;',
+  ];
+  for (const sql of first)
+    test(sql, () => {
+      const { findings } = judge(schemaOf(SCHEMA), [sourceOf(sql), sourceOf(REWRITE, 'file', '2.sql')]);
+      assert.ok(findings.some(({ rule }) => rule === 'alter-column-type-rewrite'));
+    });
+});
