@@ -22262,13 +22262,13 @@ function handleIntersectionResults(result2, left, right) {
         result2.issues.push(keyIssues.get(k));
     }
   }
-  const merged3 = mergeValues(left.value, right.value);
-  if (!merged3.valid) {
+  const merged4 = mergeValues(left.value, right.value);
+  if (!merged4.valid) {
     if (aborted(result2))
       return result2;
-    throw new Error(`Unmergable intersection. Error path: ${JSON.stringify(merged3.mergeErrorPath)}`);
+    throw new Error(`Unmergable intersection. Error path: ${JSON.stringify(merged4.mergeErrorPath)}`);
   }
-  result2.value = merged3.data;
+  result2.value = merged4.data;
   return result2;
 }
 function handleOptionalResult(payload, result2) {
@@ -24781,8 +24781,8 @@ function foldObjects(members3) {
         if (!parts2.some((seen) => JSON.stringify(seen) === JSON.stringify(part)))
           parts2.push(part);
       }
-      const merged3 = parts2.length === 1 ? parts2[0] : foldObjects(parts2) ?? { allOf: parts2 };
-      assignProp(properties, key, merged3);
+      const merged4 = parts2.length === 1 ? parts2[0] : foldObjects(parts2) ?? { allOf: parts2 };
+      assignProp(properties, key, merged4);
     }
     for (const key of object2.required ?? [])
       required3.add(key);
@@ -32576,12 +32576,14 @@ function applyCreateTable(catalog, node2, kind = "table") {
   const parents2 = (node2.inhRelations ?? []).flatMap(
     (parent) => "RangeVar" in parent ? [relationName(catalog, parent.RangeVar)] : []
   );
+  const there = perhapsThere(catalog, node2);
   const table2 = newRelation(name2, node2.partspec ? "partitioned table" : kind, {
     parents: parents2,
     ...node2.relation?.relpersistence === "u" ? { unlogged: true } : {},
     ...node2.partspec ? { partitionKey: partitionKey(node2.partspec) } : {},
     ...boundFacts(node2.partbound),
-    ...node2.ofTypename ? typed(catalog, node2.ofTypename) : {}
+    ...node2.ofTypename ? typed(catalog, node2.ofTypename) : {},
+    ...there
   });
   let result2 = withRelation(catalog, table2);
   for (const parent of parents2) result2 = inherit(result2, name2, parent, node2.partbound !== void 0);
@@ -32591,7 +32593,13 @@ function applyCreateTable(catalog, node2, kind = "table") {
   }
   for (const element2 of [...node2.tableElts ?? [], ...node2.constraints ?? []])
     if ("Constraint" in element2) result2 = addClause(result2, name2, element2.Constraint);
-  return result2;
+  return sequencesOf(result2, name2).reduce(
+    (made2, sequence2) => withRelation(made2, { ...sequence2, ...there }),
+    result2
+  );
+}
+function perhapsThere({ complete }, { if_not_exists: isOptional }) {
+  return isOptional && !complete ? { isNew: false, rows: void 0, bytes: void 0 } : {};
 }
 function typed(catalog, type) {
   const typeOf3 = typeText(catalog, type);
@@ -32613,7 +32621,12 @@ function applyCreateTableAs(catalog, node2) {
   const columns = queryColumns(catalog, node2.query, strings(node2.into?.colNames)) ?? [];
   return withRelation(
     catalog,
-    newRelation(name2, isView ? "materialized view" : "table", { columns, ...reads, ...unlogged })
+    newRelation(name2, isView ? "materialized view" : "table", {
+      columns,
+      ...reads,
+      ...unlogged,
+      ...perhapsThere(catalog, node2)
+    })
   );
 }
 function applySelectInto(catalog, node2) {
@@ -33010,13 +33023,13 @@ function strongest(modes) {
   return LOCK_MODES[strength];
 }
 function merge2(touches) {
-  const merged3 = /* @__PURE__ */ new Map();
+  const merged4 = /* @__PURE__ */ new Map();
   for (const next of touches) {
     if (PRIVATE.test(next.relation)) continue;
-    const before = merged3.get(next.relation);
-    merged3.set(next.relation, before === void 0 ? next : both(before, next));
+    const before = merged4.get(next.relation);
+    merged4.set(next.relation, before === void 0 ? next : both(before, next));
   }
-  return [...merged3.values()];
+  return [...merged4.values()];
 }
 function both(a, b) {
   const rewrite2 = a.rewrite || b.rewrite;
@@ -46186,14 +46199,14 @@ function check128(statement2, context3) {
   const isKey = newConstraints(statement2, context3.catalog).some(
     ({ constraint }) => constraint.kind === "foreign key"
   );
-  if (!isKey) return [];
+  if (!isKey || givesUpWaiting(context3)) return [];
   const { tables, second } = referencedTogether(statement2, context3);
   if (second !== context3.file.index) return [];
   return [
     {
       relation: void 0,
       message: `This transaction adds foreign keys to ${listed4(tables)}: writers of all of them wait at once until it ends, and while it waits for one table the others stay locked.`,
-      help: "Add one foreign key in a transaction, each in a migration of its own."
+      help: `Run ${code("SET lock_timeout = '2s'")} before it so that it gives up instead of queueing; or add the second key in a transaction of its own, with ${code("NOT VALID")} and ${code("VALIDATE CONSTRAINT")} after it.`
     }
   ];
 }
@@ -46201,6 +46214,7 @@ var rule131;
 var init_rule131 = __esm({
   "src/rules/multiple-fks-one-transaction/rule.ts"() {
     "use strict";
+    init_lock_timeout();
     init_new_constraints();
     init_referenced_tables();
     init_words();
@@ -46208,9 +46222,9 @@ var init_rule131 = __esm({
       slug: "multiple-fks-one-transaction",
       section: "constraints",
       title: "Foreign keys to several tables in one transaction make writers of all of them wait",
-      condition: "One transaction adds foreign keys to two or more existing tables.",
+      condition: "One transaction adds foreign keys to two or more existing tables, and no `lock_timeout` is set.",
       effect: "Writers of all of them wait at once; a wait for one table keeps the others locked, which may end in a deadlock.",
-      workaround: "Add one foreign key in a transaction.",
+      workaround: "Set a `lock_timeout`, or add one foreign key in a transaction.",
       severity: "warning",
       over: ["create-table-fk-locks-parent", "multi-table-strong-locks"],
       beneath: ["add-fk-validating"],
@@ -51874,6 +51888,27 @@ var init_legible = __esm({
   }
 });
 
+// src/migrations/refusal.ts
+async function readOrRefuse(path3, lenient, read15) {
+  try {
+    return await read15();
+  } catch (error3) {
+    if (lenient === void 0 || !(error3 instanceof UserError)) throw error3;
+    const up = { startByte: 0, endByte: 0 };
+    return { up, down: void 0, transaction: "none", refusal: refusalOf(path3, error3) };
+  }
+}
+function refusalOf(path3, { message: message7, hint }) {
+  const words4 = message7.startsWith(`${path3}: `) ? message7.slice(path3.length + 2) : message7;
+  return { message: words4, hint: hint ?? "Look at its permissions." };
+}
+var init_refusal = __esm({
+  "src/migrations/refusal.ts"() {
+    "use strict";
+    init_errors();
+  }
+});
+
 // src/migrations/dbmate.ts
 function refuse(path3, message7, hint) {
   throw new UserError(`${path3}: ${message7}`, { hint });
@@ -51921,6 +51956,9 @@ function read3(source) {
     transaction: transactionOf(text5, up)
   };
 }
+function bears(text5) {
+  return text5.match(UP) !== null || text5.match(DOWN) !== null;
+}
 async function entriesOf(tree, directory) {
   const paths2 = await tree.list(directory);
   return paths2.flatMap((path3) => {
@@ -51929,14 +51967,15 @@ async function entriesOf(tree, directory) {
     return version3 === void 0 ? [] : [{ path: path3, file: file2, version: version3 }];
   });
 }
-async function list(tree, directory) {
+async function list(tree, directory, lenient) {
   const entries = await entriesOf(tree, directory);
   const ordered = [...entries].sort((a, b) => byBytes(a.file, b.file));
   return Promise.all(
     ordered.map(async ({ path: path3, version: version3, file: file2 }) => {
       const source = await readSource(tree, path3);
       const { text: text5, checksum } = source;
-      return { version: version3, name: file2.replace(/\.sql$/, ""), path: path3, text: text5, checksum, ...read3(source) };
+      const reading2 = await readOrRefuse(path3, lenient, () => read3(source));
+      return { version: version3, name: file2.replace(/\.sql$/, ""), path: path3, text: text5, checksum, ...reading2 };
     })
   );
 }
@@ -51955,6 +51994,7 @@ var init_dbmate = __esm({
     "use strict";
     init_errors();
     init_file_tree();
+    init_refusal();
     init_text();
     DIRECTORIES = ["db/migrations", "migrations", "database/migrations", "sql/migrations"];
     NAME = /^(\d+)[^/]*\.sql$/;
@@ -51974,7 +52014,7 @@ var init_dbmate = __esm({
         await db.query("insert into public.schema_migrations (version) values ($1)", [version3]);
       }
     };
-    dbmate = { name: "dbmate", detect, list, read: read3, history };
+    dbmate = { name: "dbmate", detect, list, read: read3, bears, history };
   }
 });
 
@@ -52008,16 +52048,18 @@ var init_manifest = __esm({
 
 // src/migrations/sql-files.ts
 function sqlFiles(layout) {
-  const { name: name2, versionKey: versionKey2 } = layout;
+  const { name: name2, versionKey: versionKey2, settingsOf: settingsOf2, bears: bears4 } = layout;
   return {
     name: name2,
     detect: async (tree, directories = layout.directories) => {
       const answers = await Promise.all(directories.map((directory) => fits2(layout, tree, directory)));
       return directories.filter((_2, at) => answers[at]);
     },
-    list: (tree, directory) => list2(layout, tree, directory),
+    list: (tree, directory, lenient) => list2(layout, { tree, directory, lenient }),
     read: (source) => layout.read(source),
-    versionKey: versionKey2
+    versionKey: versionKey2,
+    settingsOf: settingsOf2,
+    bears: bears4
   };
 }
 async function entriesOf2(layout, tree, directory) {
@@ -52033,7 +52075,8 @@ async function fits2(layout, tree, directory) {
   const first2 = (await tree.read(entry.path)).toString("utf8", 0, BEGINNING_BYTES);
   return layout.fits({ tree, directory, first: first2 });
 }
-async function list2(layout, tree, directory) {
+async function list2(layout, place) {
+  const { tree, directory } = place;
   const entries = await entriesOf2(layout, tree, directory);
   const { order: order3 = byName, versionKey: versionKey2 = (version3) => version3 } = layout;
   const downs = new Map(
@@ -52042,9 +52085,7 @@ async function list2(layout, tree, directory) {
   const ups = entries.filter(({ direction }) => direction === "up").toSorted((a, b) => order3(a, b) || byBytes(a.path, b.path));
   const files4 = new Set(await tree.list(directory));
   return Promise.all(
-    ups.map(
-      (entry) => toMigration(layout, { tree, directory, files: files4 }, entry, downs.get(versionKey2(entry.version)))
-    )
+    ups.map((entry) => toMigration(layout, { ...place, files: files4 }, entry, downs.get(versionKey2(entry.version))))
   );
 }
 function byName(a, b) {
@@ -52053,7 +52094,8 @@ function byName(a, b) {
 async function toMigration(layout, place, { version: version3, name: name2, path: path3, repeatable }, down) {
   const { tree } = place;
   const source = await readSource(tree, path3);
-  const reading2 = await layout.read(source, await settingsOf(layout, place, path3));
+  const beside = await settingsOf(layout, place, path3);
+  const reading2 = await readOrRefuse(path3, place.lenient, () => layout.read(source, beside));
   return {
     version: version3,
     name: name2,
@@ -52088,6 +52130,7 @@ var init_sql_files = __esm({
   "src/migrations/sql-files.ts"() {
     "use strict";
     init_file_tree();
+    init_refusal();
     init_text();
     BEGINNING_BYTES = 65536;
   }
@@ -52450,7 +52493,12 @@ function placeholderFrom(bytes, start3, end, longest = LONGEST2) {
   const [whole3, ...names4] = found;
   const stop = start3 + whole3.length;
   const name2 = names4.find((one2) => one2 !== void 0);
-  return { start: start3, end: stop, text: bytes.toString("utf8", start3, stop), name: name2 };
+  return {
+    start: start3,
+    end: stop,
+    text: bytes.toString("utf8", start3, stop),
+    name: name2 && Buffer.from(name2, "latin1").toString()
+  };
 }
 function match(pattern, text5, at) {
   if (pattern === void 0) return void 0;
@@ -52498,7 +52546,11 @@ var init_placeholder = __esm({
       "<": { second: /%/, named: void 0, other: /<%[^\n]*?%>/y },
       "%": { second: /\(/, named: void 0, other: /%\(\w+\)[sdf]/y },
       "@": { second: /\w/, named: void 0, other: /@\w+@/y },
-      ":": { second: /[\w'"]/, named: /(?<!:):(?:(\w+)|'(\w+)'|"(\w+)")/y, other: void 0 }
+      ":": {
+        second: /[\w\x80-\xff'"{]/,
+        named: /(?<!:):(?:([\w\x80-\xff]+)|'([\w\x80-\xff]+)'|"([\w\x80-\xff]+)"|\{\?([\w\x80-\xff]+)\})/y,
+        other: void 0
+      }
     };
     LONGEST2 = 300;
     NEAR = 2e3;
@@ -52633,6 +52685,7 @@ var init_edits = __esm({
 
 // src/sql/meta-arguments.ts
 function argumentsEnd(bytes, start3, end, name2) {
+  if (name2 === ";") return start3;
   const isWhole = WHOLE_LINE.has(name2);
   let quote;
   for (let at = start3; at < end; at += 1) {
@@ -52675,7 +52728,7 @@ function argumentValue(match2, variables) {
   if (quoted3 !== void 0) return whole3;
   if (word !== void 0) return word;
   const variable = variables.get(asLiteral ?? asName ?? plain5 ?? "");
-  if (variable === void 0) return void 0;
+  if (variable === void 0) return whole3.startsWith("`") ? void 0 : whole3;
   return asLiteral !== void 0 ? literalText3(variable) : asName !== void 0 ? nameText(variable) : variable;
 }
 function unescaped(text5) {
@@ -52698,7 +52751,7 @@ var init_meta_arguments = __esm({
     WHOLE_LINE = /* @__PURE__ */ new Set(["!", "copy", "ef", "ev", "help", "h", "sf", "sv"]);
     NEWLINE2 = 10;
     BACKSLASH2 = 92;
-    ARGUMENT = /'((?:[^'\\]|''|\\.)*)'|:'(\w+)'|:"(\w+)"|:(\w+)|"([^"]*)"|`[^`]*`|([^\s'"`:]+|:)/y;
+    ARGUMENT = /'((?:[^'\\]|''|\\.)*)'|:'([\w\u0080-\uffff]+)'|:"([\w\u0080-\uffff]+)"|:([\w\u0080-\uffff]+)|"([^"]*)"|`[^`]*`|([^\s'"`:]+|:)/y;
     ESCAPES = { n: "\n", t: "	", b: "\b", r: "\r", f: "\f" };
   }
 });
@@ -52820,6 +52873,7 @@ function takeToken(reading2, state, at) {
 }
 function valueFor({ text: text5, name: name2 }, { values }) {
   const value2 = name2 === void 0 ? void 0 : values.get(name2);
+  if (text5.startsWith(":{?")) return value2 === void 0 ? "FALSE" : "TRUE";
   if (value2 === void 0) return void 0;
   return text5.startsWith(":'") ? literalText3(value2) : text5.startsWith(':"') ? nameText(value2) : value2;
 }
@@ -52869,7 +52923,8 @@ function commandName(bytes, at, end) {
   return /^(?:[A-Za-z_]+[+?]?|[^\sA-Za-z_])?/.exec(text5)?.[0] ?? "";
 }
 function setVariables(reading2, does, start3, end) {
-  const found = readArguments(reading2.bytes.toString("utf8", start3, end), reading2.values);
+  const text5 = reading2.bytes.toString("utf8", start3, end).replace(/\\\\$/, "");
+  const found = readArguments(text5, reading2.values);
   if (does === "unsets") {
     for (const name3 of found) reading2.values.delete(name3 ?? "");
     return;
@@ -52952,16 +53007,17 @@ function readScript(text5, file2, options = {}) {
     hint: one2.hint
   }));
   return {
-    statements: edited === void 0 ? statements : statements.map((one2) => marked(one2, edited)),
+    statements: edited || nul.length > 0 ? statements.map((one2) => marked(one2, original, edited)) : statements,
     problems: [...problems2, ...told3].toSorted(byPlace)
   };
 }
 function byPlace(a, b) {
   return a.line - b.line || a.column - b.column;
 }
-function marked(statement2, edited) {
+function marked(statement2, original, edited) {
   const { startByte, endByte } = statement2.place;
-  return edited.touches(startByte, endByte) ? { ...statement2, rendered: true } : statement2;
+  const isOther = edited?.touches(startByte, endByte) || original.subarray(startByte, endByte).includes(0);
+  return isOther ? { ...statement2, rendered: true } : statement2;
 }
 function withoutNul(bytes, start3, end) {
   const first2 = bytes.subarray(start3, end).indexOf(0);
@@ -53238,6 +53294,7 @@ var init_goose = __esm({
       },
       order: (a, b) => byNumber(a.version, b.version),
       read: read6,
+      bears: (text5) => text5.match(UP2) !== null || text5.match(DOWN2) !== null,
       fits: ({ first: first2 }) => first2.match(UP2) !== null
     });
   }
@@ -53271,11 +53328,14 @@ async function list4(tree, directory) {
     )
   );
 }
+function bears2(text5) {
+  return text5.startsWith("--! Previous:");
+}
 async function fits4(tree, directory) {
   const paths2 = await tree.list(directory);
   const first2 = paths2.find((path3) => COMMITTED.test(relativeTo(directory, path3)));
   if (first2 === void 0) return false;
-  return /^--! Previous:/.test((await tree.read(first2)).toString("utf8", 0, 200));
+  return bears2((await tree.read(first2)).toString("utf8", 0, 200));
 }
 async function detect3(tree, directories = DIRECTORIES3) {
   const answers = await Promise.all(directories.map((directory) => fits4(tree, directory)));
@@ -53292,7 +53352,7 @@ var init_graphile_migrate = __esm({
     COMMITTED = /^committed\/(\d+)(-[-\w]*)?\.sql$/;
     CURRENT = "current.sql";
     CURRENT_PART = /^current\/(\d+)(-[-\w]*)?\.sql$/;
-    graphileMigrate = { name: "graphile-migrate", detect: detect3, list: list4, read: read7 };
+    graphileMigrate = { name: "graphile-migrate", detect: detect3, list: list4, read: read7, bears: bears2 };
   }
 });
 
@@ -53334,9 +53394,12 @@ async function list5(tree, directory) {
   const sources = await Promise.all(paths2.map((path3) => readSource(tree, path3)));
   return sources.filter(({ text: text5 }) => FORMATTED.test(text5)).flatMap(changesets);
 }
+function bears3(text5) {
+  return FORMATTED.test(text5);
+}
 async function fits5(tree, directory) {
   const [first2] = await sqlPaths(tree, directory);
-  return first2 !== void 0 && FORMATTED.test((await tree.read(first2)).toString("utf8", 0, 1e3));
+  return first2 !== void 0 && bears3((await tree.read(first2)).toString("utf8", 0, 1e3));
 }
 async function detect4(tree, directories = DIRECTORIES4) {
   const answers = await Promise.all(directories.map((directory) => fits5(tree, directory)));
@@ -53360,7 +53423,7 @@ var init_liquibase = __esm({
     ];
     FORMATTED = /^\uFEFF?\s*--\s*liquibase formatted sql\b/i;
     CHANGESET = /^[ \t]*--\s*changeset\s+(\S+?:\S+)([^\n]*)/gim;
-    liquibase = { name: "liquibase", detect: detect4, list: list5, read: read8 };
+    liquibase = { name: "liquibase", detect: detect4, list: list5, read: read8, bears: bears3 };
   }
 });
 
@@ -53377,7 +53440,7 @@ function read9({ path: path3, text: text5 }) {
 function endOf2(start3, other) {
   return other !== void 0 && other > start3 ? other : void 0;
 }
-var UP3, DOWN3, nodePgMigrate;
+var UP3, DOWN3, MARK, nodePgMigrate;
 var init_node_pg_migrate = __esm({
   "src/migrations/node-pg-migrate.ts"() {
     "use strict";
@@ -53386,6 +53449,7 @@ var init_node_pg_migrate = __esm({
     init_text();
     UP3 = /^\s*--[\s-]*up\s+migration/im;
     DOWN3 = /^\s*--[\s-]*down\s+migration/im;
+    MARK = /^\s*--[\s-]*up\s+migration[\t\r ]*$/im;
     nodePgMigrate = sqlFiles({
       name: "node-pg-migrate",
       directories: ["migrations", "db/migrations", "database/migrations"],
@@ -53396,6 +53460,7 @@ var init_node_pg_migrate = __esm({
         return { version: name2, name: name2, direction: version3.endsWith(".down") ? "down" : "up" };
       },
       read: read9,
+      bears: (text5) => MARK.test(text5),
       fits: async ({ tree, directory, first: first2 }) => UP3.test(first2) || await mentioned(tree, directory, "package.json", /"node-pg-migrate"\s*:/)
     });
   }
@@ -53774,6 +53839,7 @@ var init_sql_migrate = __esm({
         return left < right ? -1 : 1;
       },
       read: read13,
+      bears: (text5) => UP4.test(text5) || DOWN4.test(text5),
       fits: ({ first: first2 }) => UP4.test(first2)
     });
   }
@@ -53911,6 +53977,10 @@ async function candidates(tree, names4, directory) {
 async function toolsIn(tree, directory) {
   return (await candidates(tree, Object.values(tools), directory)).map(({ tool }) => tool);
 }
+function markedTool(text5) {
+  const all2 = Object.values(tools);
+  return all2.find(({ bears: bears4 }) => bears4?.(text5));
+}
 function severalError(found) {
   const places = found.map(({ tool, directory }) => `${directory} (${tool.name})`).join(", ");
   const isOneFolder = new Set(found.map(({ directory }) => directory)).size === 1;
@@ -54000,8 +54070,9 @@ async function planMigrations(options) {
   if (!found) return void 0;
   if (before) refuseMove(before, found);
   const { tool, directory } = found;
-  const base = baseTree ? await tool.list(baseTree, directory) : [];
-  const now = await tool.list(head, directory);
+  const lenience = unlike && "lenient";
+  const base = baseTree ? await tool.list(baseTree, directory, lenience) : [];
+  const now = await tool.list(head, directory, lenience);
   const { added, edited, deleted, outOfOrder } = compareMigrations(base, now);
   const altered = [
     ...edited.map(({ path: path3 }) => ({ file: path3, change: "edited" })),
@@ -54014,7 +54085,8 @@ async function planMigrations(options) {
     altered,
     base: base.length
   };
-  return { tool, directory, base, added, outOfOrder, duplicates: duplicates(now, tool), record: record2 };
+  const unread = now.filter((migration) => migration.refusal && !added.includes(migration));
+  return { tool, directory, base, added, unread, outOfOrder, duplicates: duplicates(now, tool), record: record2 };
 }
 function paths(migrations) {
   return [...new Set(migrations.map(({ path: path3 }) => path3))];
@@ -79551,7 +79623,7 @@ function readInlineExceptions(source, known9) {
   if (!bytes.includes("pullgres:allow")) return NONE6;
   const { place } = locate(bytes);
   const read15 = commentsIn(bytes, startByte, endByte).flatMap(({ start: start3, end }) => {
-    const [, scope, text5] = MARK.exec(bytes.toString("utf8", start3, end)) ?? [];
+    const [, scope, text5] = MARK2.exec(bytes.toString("utf8", start3, end)) ?? [];
     if (scope === void 0 || text5 === void 0) return [];
     const here = place(source.file, start3, start3 + bytes.toString("utf8", start3, end).trimEnd().length);
     const whole3 = scope === "allow-file";
@@ -79659,7 +79731,7 @@ function complaint24(rule204, place, words4) {
     fingerprint: fingerprint(rule204, void 0, void 0, `${place.file} ${words4.message}`)
   };
 }
-var MARK, NONE6, WIDEST_INDENT, MEMBER, EXAMPLE;
+var MARK2, NONE6, WIDEST_INDENT, MEMBER, EXAMPLE;
 var init_inline = __esm({
   "src/policy/inline.ts"() {
     "use strict";
@@ -79667,7 +79739,7 @@ var init_inline = __esm({
     init_place();
     init_split();
     init_schema2();
-    MARK = /^(?:--|\/\*)\s*pullgres:(allow(?:-file)?)\b([\s\S]*?)(?:\*\/)?\s*$/;
+    MARK2 = /^(?:--|\/\*)\s*pullgres:(allow(?:-file)?)\b([\s\S]*?)(?:\*\/)?\s*$/;
     NONE6 = { exceptions: [], findings: [] };
     WIDEST_INDENT = 1e3;
     MEMBER = /(?:^|\s)([a-z]+)=(?:"([^"]*)"|'([^']*)'|(\S+))/g;
@@ -79761,9 +79833,9 @@ function sourceOf3(migration, tool) {
 }
 function replay(migrations, variables) {
   let catalog = { ...EMPTY_CATALOG, complete: true };
-  for (const { text: text5, path: path3, up: range } of migrations) {
+  for (const { text: text5, path: path3, up: range, refusal: refusal4 } of migrations) {
     const { statements, problems: problems2 } = readScript(text5, path3, { range, variables });
-    if (problems2.length > 0) catalog = { ...catalog, complete: false };
+    if (problems2.length > 0 || refusal4) catalog = { ...catalog, complete: false };
     catalog = statements.reduce(applyStatement, catalog);
   }
   return settled(catalog);
@@ -88265,7 +88337,9 @@ var init_lint_json_schema = __esm({
       line: line2,
       endLine: line2,
       column: column2,
-      sql: string2().describe("The statement without its semicolon, cut with `\u2026` behind 10,000 characters."),
+      sql: string2().describe(
+        "The statement without its semicolon, values that were put in for variables and placeholders included, cut with `\u2026` behind 10,000 characters."
+      ),
       kind: string2().describe("The tag of Postgres\u2019 parse tree: `AlterTableStmt`."),
       inTransaction: boolean2(),
       seen: boolean2().describe("False: what the statement does cannot be known, and the lists may be short."),
@@ -88988,112 +89062,16 @@ var init_lint_output = __esm({
   }
 });
 
-// src/operations/lint-groups.ts
-import { basename as basename2, dirname as dirname3, relative as relative5 } from "node:path";
-async function grouped(steps, wanted2) {
-  const groups2 = /* @__PURE__ */ new Map();
-  const result2 = [];
-  for (const step of steps) {
-    const home = "shown" in step ? await homeOf(step, wanted2) : void 0;
-    if (home === void 0) result2.push(step);
-    else {
-      const key = `${home.tool.name} ${home.base}`;
-      const group2 = groups2.get(key) ?? { ...home, files: [] };
-      if (!groups2.has(key)) result2.push(group2);
-      groups2.set(key, group2);
-      group2.files.push(step);
-    }
-  }
-  const read15 = await Promise.all(result2.map((step) => "files" in step ? readGroup(step, wanted2) : [step]));
-  return read15.flat();
-}
-async function homeOf(file2, wanted2) {
-  if (wanted2 !== "auto" && isCodeTool(wanted2)) return void 0;
-  const once = readOnce(file2);
-  const bases = [dirname3(file2.name), dirname3(dirname3(file2.name))];
-  for (const base of bases) {
-    if (wanted2 !== "auto") {
-      const tool = tools[wanted2];
-      if (await takes(tool, base, once)) return { tool, base };
-      continue;
-    }
-    for (const tool of Object.values(tools))
-      if (tool !== tools.sql && await isOf(tool, base, once)) return { tool, base };
-  }
-  return void 0;
-}
-function readOnce(file2) {
-  let content;
-  return {
-    ...file2,
-    read: () => {
-      content ??= file2.read();
-      return content;
-    }
-  };
-}
-async function isOf(tool, base, file2) {
-  const detected = await tool.detect(treeOf(base, [file2]), ["."]).catch(() => []);
-  return detected.length > 0;
-}
-async function takes(tool, base, file2) {
-  const up = file2.name.replace(/down\.sql$/, "up.sql").replace(/(^|\/)U(?=\d[^/]*$)/, "$1V");
-  const list9 = await tool.list(legibleTree(treeOf(base, [{ ...file2, name: up }]), /* @__PURE__ */ new Map()), ".").catch(() => []);
-  return list9.length > 0;
-}
-function treeOf(base, files4) {
-  const byName2 = new Map(files4.map((file2) => [within3(base, file2), file2]));
-  return {
-    list: async () => [...byName2.keys()],
-    read: async (path3) => {
-      const file2 = byName2.get(path3);
-      if (file2) return file2.read();
-      throw new UserError(`There is no file ${path3}.`);
-    }
-  };
-}
-function within3(base, { name: name2 }) {
-  return relative5(base, name2).replaceAll("\\", "/");
-}
-async function readGroup({ tool, base, files: files4 }, wanted2) {
-  const names4 = new Map(files4.map((file2) => [within3(base, file2), file2.shown]));
-  try {
-    const unlike = /* @__PURE__ */ new Map();
-    const found = await tool.list(legibleTree(treeOf(base, files4), unlike), ".");
-    const taken3 = new Set(found.flatMap(({ path: path3, down }) => [path3, ...down ? [down.path] : []]));
-    const list9 = found.map((one2) => ({ ...one2, path: names4.get(one2.path) ?? basename2(one2.path) }));
-    const others = files4.filter((file2) => !taken3.has(within3(base, file2)));
-    const problems2 = new Map(
-      [...unlike].map(([path3, problem2]) => {
-        const file2 = names4.get(path3) ?? basename2(path3);
-        return [file2, { ...problem2, file: file2 }];
-      })
-    );
-    return [{ tool: tool.name, list: list9, duplicates: duplicates(list9, tool), problems: problems2 }, ...others];
-  } catch (error3) {
-    if (wanted2 !== "auto" || !(error3 instanceof UserError)) throw error3;
-    return files4;
-  }
-}
-var init_lint_groups = __esm({
-  "src/operations/lint-groups.ts"() {
-    "use strict";
-    init_errors();
-    init_duplicates();
-    init_legible();
-    init_registry2();
-    init_transaction_models();
-  }
-});
-
 // src/operations/lone-file.ts
 async function loneFile(file2, wanted2) {
-  const tool = wanted2 === "auto" ? "none" : wanted2;
+  let tool = wanted2 === "auto" ? "none" : wanted2;
   try {
     const { bytes, problem: problem2 } = legible(await file2.read());
     const source = sourceFile(file2.shown, bytes);
-    const { up, transaction } = await reading(file2, source, wanted2);
-    const sender = wanted2 === "auto" ? { psql: true } : senderOf(wanted2);
+    const marked2 = wanted2 === "auto" ? markedTool(source.text) : void 0;
+    tool = marked2?.name ?? tool;
+    const { up, transaction } = await (marked2 ? marked2.read(source) : reading(file2, source, wanted2));
+    const sender = tool === "none" ? { psql: true } : senderOf(tool);
     const told3 = problem2 && { file: file2.shown, ...problem2 };
     const read15 = { file: file2.shown, text: source.text, up, transaction, ...sender, problem: told3 };
     return { tool, source: read15 };
@@ -89110,11 +89088,12 @@ async function reading({ name: name2 }, source, wanted2) {
   try {
     return await tools[wanted2].read(source);
   } catch (error3) {
-    if (name2 === STANDARD_INPUT_NAME && error3 instanceof UserError) return whole3;
+    const isMarked = tools[wanted2].bears?.(source.text);
+    if (name2 === STANDARD_INPUT_NAME && !isMarked && error3 instanceof UserError) return whole3;
     throw error3;
   }
 }
-function unreadable3({ shown: shown3 }, tool, { message: message7, hint }) {
+function unreadable3({ shown: shown3 }, tool, error3) {
   return {
     tool,
     source: {
@@ -89122,7 +89101,7 @@ function unreadable3({ shown: shown3 }, tool, { message: message7, hint }) {
       text: "",
       up: { startByte: 0, endByte: 0 },
       transaction: "none",
-      problem: { file: shown3, line: 1, column: 1, message: message7, hint: hint ?? "Look at its permissions." }
+      problem: { file: shown3, line: 1, column: 1, ...refusalOf(shown3, error3) }
     }
   };
 }
@@ -89132,6 +89111,7 @@ var init_lone_file = __esm({
     "use strict";
     init_errors();
     init_legible();
+    init_refusal();
     init_registry2();
     init_text();
     init_transaction_models();
@@ -89169,10 +89149,132 @@ var init_read_limited = __esm({
   }
 });
 
-// src/operations/lint-sources.ts
+// src/operations/lint-groups.ts
 import { createReadStream } from "node:fs";
+import { lstat as lstat4 } from "node:fs/promises";
+import { basename as basename2, dirname as dirname3, join as join18, relative as relative5 } from "node:path";
+async function grouped(steps, wanted2) {
+  const groups2 = /* @__PURE__ */ new Map();
+  const result2 = [];
+  for (const step of steps) {
+    const home = "shown" in step ? await homeOf(step, wanted2) : void 0;
+    if (home === void 0) result2.push(step);
+    else {
+      const key = `${home.tool.name} ${home.base}`;
+      const group2 = groups2.get(key) ?? { ...home, files: [] };
+      if (!groups2.has(key)) result2.push(group2);
+      groups2.set(key, group2);
+      group2.files.push(step);
+    }
+  }
+  const read15 = await Promise.all(result2.map((step) => "files" in step ? readGroup(step, wanted2) : [step]));
+  return read15.flat();
+}
+async function homeOf(file2, wanted2) {
+  if (wanted2 !== "auto" && isCodeTool(wanted2)) return void 0;
+  const once = readOnce(file2);
+  const marked2 = wanted2 === "auto" ? await markOf(once) : void 0;
+  const bases = [dirname3(file2.name), dirname3(dirname3(file2.name))];
+  for (const base of bases) {
+    if (wanted2 !== "auto") {
+      const tool = tools[wanted2];
+      if (await takes(tool, base, once)) return { tool, base };
+      continue;
+    }
+    for (const tool of Object.values(tools))
+      if (tool !== tools.sql && (marked2 ?? tool) === tool && await isOf(tool, base, once))
+        return { tool, base };
+  }
+  return void 0;
+}
+async function markOf(file2) {
+  const bytes = await file2.read().catch(() => void 0);
+  return bytes && markedTool(legible(bytes).bytes.toString("utf8"));
+}
+function readOnce(file2) {
+  let content;
+  return {
+    ...file2,
+    read: () => {
+      content ??= file2.read();
+      return content;
+    }
+  };
+}
+async function isOf(tool, base, file2) {
+  const detected = await tool.detect(treeOf(base, [file2]), ["."]).catch(() => []);
+  return detected.length > 0;
+}
+async function takes(tool, base, file2) {
+  const up = file2.name.replace(/down\.sql$/, "up.sql").replace(/(^|\/)U(?=\d[^/]*$)/, "$1V");
+  const list9 = await tool.list(legibleTree(treeOf(base, [{ ...file2, name: up }]), /* @__PURE__ */ new Map()), ".").catch(() => []);
+  return list9.length > 0;
+}
+function treeOf(base, files4) {
+  const byName2 = new Map(files4.map((file2) => [within3(base, file2), file2]));
+  return {
+    list: async () => [...byName2.keys()],
+    read: async (path3) => {
+      const file2 = byName2.get(path3);
+      if (file2) return file2.read();
+      throw new UserError(`There is no file ${path3}.`);
+    }
+  };
+}
+async function settingsBeside({ settingsOf: settingsOf2 }, base, files4) {
+  if (settingsOf2 === void 0) return [];
+  const onDisk = files4.filter(({ name: name2 }) => name2 !== STANDARD_INPUT_NAME);
+  const paths2 = new Set(onDisk.map((file2) => join18(base, settingsOf2(within3(base, file2)))));
+  const found = await Promise.all(
+    [...paths2].map(async (name2) => {
+      const facts = await lstat4(name2).catch(() => void 0);
+      return facts?.isFile() ? [{ shown: name2, name: name2, read: () => readLimited(createReadStream(name2), name2) }] : [];
+    })
+  );
+  return found.flat();
+}
+function within3(base, { name: name2 }) {
+  return relative5(base, name2).replaceAll("\\", "/");
+}
+async function readGroup({ tool, base, files: files4 }, wanted2) {
+  const names4 = new Map(files4.map((file2) => [within3(base, file2), file2.shown]));
+  try {
+    const unlike = /* @__PURE__ */ new Map();
+    const beside = await settingsBeside(tool, base, files4);
+    const tree = treeOf(base, [...beside, ...files4]);
+    const found = await tool.list(legibleTree(tree, unlike), ".", "lenient");
+    const taken3 = new Set(found.flatMap(({ path: path3, down }) => [path3, ...down ? [down.path] : []]));
+    const list9 = found.map((one2) => ({ ...one2, path: names4.get(one2.path) ?? basename2(one2.path) }));
+    const others = files4.filter((file2) => !taken3.has(within3(base, file2)));
+    const problems2 = new Map(
+      [...unlike].map(([path3, problem2]) => {
+        const file2 = names4.get(path3) ?? basename2(path3);
+        return [file2, { ...problem2, file: file2 }];
+      })
+    );
+    return [{ tool: tool.name, list: list9, duplicates: duplicates(list9, tool), problems: problems2 }, ...others];
+  } catch (error3) {
+    if (wanted2 !== "auto" || !(error3 instanceof UserError)) throw error3;
+    return files4;
+  }
+}
+var init_lint_groups = __esm({
+  "src/operations/lint-groups.ts"() {
+    "use strict";
+    init_errors();
+    init_duplicates();
+    init_legible();
+    init_registry2();
+    init_transaction_models();
+    init_lone_file();
+    init_read_limited();
+  }
+});
+
+// src/operations/lint-sources.ts
+import { createReadStream as createReadStream2 } from "node:fs";
 import { realpath as realpath5, stat as stat3 } from "node:fs/promises";
-import { isAbsolute as isAbsolute5, join as join18, relative as relative6, resolve as resolve4 } from "node:path";
+import { isAbsolute as isAbsolute5, join as join19, relative as relative6, resolve as resolve4 } from "node:path";
 async function namedSources(options) {
   const steps = [];
   for (const path3 of options.paths) steps.push(...await stepsOf(path3, options));
@@ -89193,7 +89295,7 @@ async function stepsOf(path3, options) {
     if (options.paths.length === 1) throw facts;
     return [{ shown: path3, name: full, read: () => Promise.reject(facts) }];
   }
-  return facts.isDirectory() ? folder({ full, shown: shown3, ...await placeOf4(root, full) }, options.tool) : [{ shown: shown3, name: full, read: () => readLimited(createReadStream(full), shown3) }];
+  return facts.isDirectory() ? folder({ full, shown: shown3, ...await placeOf4(root, full) }, options.tool) : [{ shown: shown3, name: full, read: () => readLimited(createReadStream2(full), shown3) }];
 }
 async function factsOf2(full, path3) {
   const hint = "Name files, folders, or - for standard input.";
@@ -89205,7 +89307,7 @@ async function factsOf2(full, path3) {
 async function placeOf4(root, full) {
   const directory = relative6(root, full).replaceAll("\\", "/");
   const isInside = !isAbsolute5(directory) && directory.split("/")[0] !== "..";
-  const leadsAway = isInside && await realpath5(full) !== join18(await realpath5(root), directory);
+  const leadsAway = isInside && await realpath5(full) !== join19(await realpath5(root), directory);
   return isInside && !leadsAway ? { tree: workingTree(root), directory: directory === "" ? "." : directory } : { tree: workingTree(full), directory: "." };
 }
 async function folder(place, wanted2) {
@@ -89213,7 +89315,7 @@ async function folder(place, wanted2) {
   const unlike = /* @__PURE__ */ new Map();
   const below4 = (path3) => {
     const rest2 = relativeTo(directory, path3);
-    return shown3 === "" ? rest2 : join18(shown3, rest2);
+    return shown3 === "" ? rest2 : join19(shown3, rest2);
   };
   const listed5 = await listFolder({ ...place, tree: legibleTree(tree, unlike) }, wanted2);
   if (listed5 && listed5.list.length > 0) {
@@ -89230,7 +89332,7 @@ async function folder(place, wanted2) {
   if (paths2.length > 0)
     return paths2.map((path3) => ({
       shown: below4(path3),
-      name: join18(full, relativeTo(directory, path3)),
+      name: join19(full, relativeTo(directory, path3)),
       read: () => tree.read(path3)
     }));
   throw noSql(shown3, wanted2);
@@ -89247,13 +89349,13 @@ function codeHint(tool) {
 async function listFolder({ tree, directory }, wanted2) {
   if (wanted2 !== "auto") {
     if (isCodeTool(wanted2)) return void 0;
-    return { tool: wanted2, list: await tools[wanted2].list(tree, directory) };
+    return { tool: wanted2, list: await tools[wanted2].list(tree, directory, "lenient") };
   }
   const found = await toolsIn(tree, directory);
   if (found.length > 1) throw severalError(found.map((tool2) => ({ tool: tool2, directory })));
   const [tool] = found;
   if (tool === void 0) return void 0;
-  const list9 = await tool.list(tree, directory).catch((error3) => {
+  const list9 = await tool.list(tree, directory, "lenient").catch((error3) => {
     if (tool.name === "sql" && error3 instanceof UserError) return void 0;
     throw error3;
   });
@@ -89269,8 +89371,9 @@ async function* items2(steps, wanted2) {
 function* listedItems(list9, tool, problems2) {
   const sender = senderOf(tool);
   const told3 = /* @__PURE__ */ new Set();
-  for (const { path: path3, text: text5, up, transaction } of list9) {
-    const problem2 = told3.has(path3) ? void 0 : problems2.get(path3);
+  for (const { path: path3, text: text5, up, transaction, refusal: refusal4 } of list9) {
+    const refused5 = refusal4 && { file: path3, line: 1, column: 1, ...refusal4 };
+    const problem2 = told3.has(path3) ? void 0 : problems2.get(path3) ?? refused5;
     told3.add(path3);
     yield { tool, source: { file: path3, text: text5, up, transaction, ...sender, problem: problem2 } };
   }
@@ -89571,15 +89674,21 @@ async function namedChange(world, options) {
 async function repositoryChange(world, options) {
   const unlike = /* @__PURE__ */ new Map();
   const { plan, loaded: loaded2 } = await localChange(world, options, unlike);
+  const isKnown = options.schema !== void 0 || options.databaseUrl !== void 0;
+  const unread = isKnown ? [] : plan.unread ?? [];
   return {
     loaded: loaded2,
-    items: listedItems(plan.added, plan.tool.name, unlike),
+    items: listedItems([...unread.map(merged3), ...plan.added], plan.tool.name, unlike),
     history: historyFindings(plan, asAsked(loaded2, options)),
     schema: async () => {
       await loadParser();
       return replay(plan.base, options.variables);
     }
   };
+}
+function merged3(migration) {
+  const { refusal: refusal4 } = migration;
+  return { ...migration, refusal: refusal4 && { ...refusal4, hint: MERGED } };
 }
 function asAsked(loaded2, { rules: rules2 }) {
   return { policy: { ...loaded2.policy, rules: { ...loaded2.policy.rules, ...rules2 } } };
@@ -89600,6 +89709,7 @@ async function withFolder(world, options) {
     hint: "Name that folder, or leave the paths out."
   });
 }
+var MERGED;
 var init_lint_here = __esm({
   "src/operations/lint-here.ts"() {
     "use strict";
@@ -89617,6 +89727,7 @@ var init_lint_here = __esm({
     init_local_change();
     init_policy();
     init_terminal_options();
+    MERGED = "It is merged, so leave it as it stands. What it makes is not known here: give the schema before the change with --schema or --database-url.";
   }
 });
 
@@ -89823,7 +89934,11 @@ What is shown, and what fails
   --format FORMAT          text, json (docs/lint.schema.json), sarif (2.1.0), github (annotations)
   --color WHEN             auto, always or never
 
-Exit codes: 0 clean, 1 a finding of the failing severity, 2 something could not be judged.
+Accepting a finding: \`-- pullgres:allow RULE reason="why" owner=WHO until=2027-01-31\` before the statement or
+behind it on its line, \`pullgres:allow-file\` for the whole file, or \`exceptions\` in the policy.
+
+A statement that is *not seen* (dynamic SQL, unknown code) is counted and shown, and does not fail by itself: the
+rehearsal sees what it does. Exit codes: 0 clean, 1 a finding of the failing severity, 2 something could not be judged.
 \`pullgres explain RULE\` prints a rule's page.
 `;
     OPTIONS2 = {
@@ -90247,7 +90362,7 @@ var init_text2 = __esm({
 
 // src/operations/at-terminal.ts
 import { homedir } from "node:os";
-import { join as join19 } from "node:path";
+import { join as join20 } from "node:path";
 function asText2(evidence, color) {
   return renderText(evidence, { color });
 }
@@ -90272,7 +90387,7 @@ async function rehearseOn(world, facts, change) {
 async function rehearseOnThrowAway(world, change, version3) {
   const binaries = await findBinaries({
     version: version3 ?? change.loaded.policy.postgres,
-    cacheDirectory: join19(homedir(), ".cache", "pullgres"),
+    cacheDirectory: join20(homedir(), ".cache", "pullgres"),
     onProgress: world.info
   });
   const provider = await createLocalProvider({
@@ -90406,10 +90521,10 @@ __export(demo_exports, {
 });
 import { spawn as spawn5 } from "node:child_process";
 import { existsSync as existsSync8 } from "node:fs";
-import { join as join20 } from "node:path";
+import { join as join21 } from "node:path";
 function demoScript() {
-  const candidates2 = [join20(import.meta.dirname, ".."), join20(import.meta.dirname, "..", "..")];
-  const found = candidates2.map((root) => join20(root, "scripts", "demo.ts")).find((path3) => existsSync8(path3));
+  const candidates2 = [join21(import.meta.dirname, ".."), join21(import.meta.dirname, "..", "..")];
+  const found = candidates2.map((root) => join21(root, "scripts", "demo.ts")).find((path3) => existsSync8(path3));
   if (found) return found;
   throw new UserError("The demo needs the whole repository, and only dist/ is here.", {
     hint: "Clone the repository, then run `npm ci && npm run demo`."

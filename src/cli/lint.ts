@@ -61,7 +61,11 @@ What is shown, and what fails
   --format FORMAT          text, json (docs/lint.schema.json), sarif (2.1.0), github (annotations)
   --color WHEN             auto, always or never
 
-Exit codes: 0 clean, 1 a finding of the failing severity, 2 something could not be judged.
+Accepting a finding: \`-- pullgres:allow RULE reason="why" owner=WHO until=2027-01-31\` before the statement or
+behind it on its line, \`pullgres:allow-file\` for the whole file, or \`exceptions\` in the policy.
+
+A statement that is *not seen* (dynamic SQL, unknown code) is counted and shown, and does not fail by itself: the
+rehearsal sees what it does. Exit codes: 0 clean, 1 a finding of the failing severity, 2 something could not be judged.
 \`pullgres explain RULE\` prints a rule's page.
 `;
 

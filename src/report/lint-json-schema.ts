@@ -22,7 +22,11 @@ const statement = z.strictObject({
   line,
   endLine: line,
   column,
-  sql: z.string().describe('The statement without its semicolon, cut with `…` behind 10,000 characters.'),
+  sql: z
+    .string()
+    .describe(
+      'The statement without its semicolon, values that were put in for variables and placeholders included, cut with `…` behind 10,000 characters.',
+    ),
   kind: z.string().describe('The tag of Postgres’ parse tree: `AlterTableStmt`.'),
   inTransaction: z.boolean(),
   seen: z.boolean().describe('False: what the statement does cannot be known, and the lists may be short.'),

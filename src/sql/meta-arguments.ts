@@ -11,6 +11,7 @@ const BACKSLASH = 0x5c;
  * backslash, which parts a command from the SQL behind it, belongs to them.
  */
 export function argumentsEnd(bytes: Buffer, start: number, end: number, name: string): number {
+  if (name === ';') return start;
   const isWhole = WHOLE_LINE.has(name);
   let quote: number | undefined;
   for (let at = start; at < end; at += 1) {
@@ -25,9 +26,10 @@ export function argumentsEnd(bytes: Buffer, start: number, end: number, name: st
   return end;
 }
 
-const ARGUMENT = /'((?:[^'\\]|''|\\.)*)'|:'(\w+)'|:"(\w+)"|:(\w+)|"([^"]*)"|`[^`]*`|([^\s'"`:]+|:)/y;
+const ARGUMENT =
+  /'((?:[^'\\]|''|\\.)*)'|:'([\w\u0080-\uffff]+)'|:"([\w\u0080-\uffff]+)"|:([\w\u0080-\uffff]+)|"([^"]*)"|`[^`]*`|([^\s'"`:]+|:)/y;
 
-/** The arguments of a meta-command; one that a shell or an unknown variable makes is undefined. */
+/** The arguments of a meta-command; one that a shell makes is undefined. */
 export function readArguments(text: string, variables: Variables): readonly (string | undefined)[] {
   const found: (string | undefined)[] = [];
   let at = 0;
@@ -59,7 +61,8 @@ function argumentValue(match: RegExpExecArray, variables: Variables): string | u
   if (quoted !== undefined) return whole;
   if (word !== undefined) return word;
   const variable = variables.get(asLiteral ?? asName ?? plain ?? '');
-  if (variable === undefined) return undefined;
+  // Psql leaves the name of an unset one; what a shell in backquotes says is not known.
+  if (variable === undefined) return whole.startsWith('`') ? undefined : whole;
   return asLiteral !== undefined
     ? literalText(variable)
     : asName !== undefined

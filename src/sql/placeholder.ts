@@ -26,7 +26,11 @@ const FORMS: Readonly<Record<string, Form>> = {
   '<': { second: /%/, named: undefined, other: /<%[^\n]*?%>/y },
   '%': { second: /\(/, named: undefined, other: /%\(\w+\)[sdf]/y },
   '@': { second: /\w/, named: undefined, other: /@\w+@/y },
-  ':': { second: /[\w'"]/, named: /(?<!:):(?:(\w+)|'(\w+)'|"(\w+)")/y, other: undefined },
+  ':': {
+    second: /[\w\x80-\xff'"{]/,
+    named: /(?<!:):(?:([\w\x80-\xff]+)|'([\w\x80-\xff]+)'|"([\w\x80-\xff]+)"|\{\?([\w\x80-\xff]+)\})/y,
+    other: undefined,
+  },
 };
 const LONGEST = 300;
 /** Bytes before a refusal in which its cause is looked for. */
@@ -57,7 +61,12 @@ export function placeholderFrom(
   const [whole, ...names] = found;
   const stop = start + whole.length;
   const name = names.find((one) => one !== undefined);
-  return { start, end: stop, text: bytes.toString('utf8', start, stop), name };
+  return {
+    start,
+    end: stop,
+    text: bytes.toString('utf8', start, stop),
+    name: name && Buffer.from(name, 'latin1').toString(),
+  };
 }
 
 function match(pattern: RegExp | undefined, text: string, at: number): RegExpExecArray | undefined {

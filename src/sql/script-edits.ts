@@ -108,6 +108,7 @@ function takeToken(reading: Reading, state: State, at: number): number {
 /** psql quotes by the form of its variable; a template's value stands as it is. */
 function valueFor({ text, name }: Placeholder, { values }: Reading): string | undefined {
   const value = name === undefined ? undefined : values.get(name);
+  if (text.startsWith(':{?')) return value === undefined ? 'FALSE' : 'TRUE';
   if (value === undefined) return undefined;
   return text.startsWith(":'") ? literalText(value) : text.startsWith(':"') ? nameText(value) : value;
 }
@@ -167,7 +168,8 @@ function commandName(bytes: Buffer, at: number, end: number): string {
 }
 
 function setVariables(reading: Reading, does: 'sets' | 'unsets', start: number, end: number): void {
-  const found = readArguments(reading.bytes.toString('utf8', start, end), reading.values);
+  const text = reading.bytes.toString('utf8', start, end).replace(/\\\\$/, '');
+  const found = readArguments(text, reading.values);
   if (does === 'unsets') {
     for (const name of found) reading.values.delete(name ?? '');
     return;

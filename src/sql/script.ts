@@ -45,7 +45,8 @@ export function readScript(text: string, file: string, options: ScriptOptions = 
     hint: one.hint,
   }));
   return {
-    statements: edited === undefined ? statements : statements.map((one) => marked(one, edited)),
+    statements:
+      edited || nul.length > 0 ? statements.map((one) => marked(one, original, edited)) : statements,
     problems: [...problems, ...told].toSorted(byPlace),
   };
 }
@@ -54,9 +55,10 @@ function byPlace(a: SqlProblem, b: SqlProblem): number {
   return a.line - b.line || a.column - b.column;
 }
 
-function marked(statement: Statement, edited: Edited): Statement {
+function marked(statement: Statement, original: Buffer, edited: Edited | undefined): Statement {
   const { startByte, endByte } = statement.place;
-  return edited.touches(startByte, endByte) ? { ...statement, rendered: true } : statement;
+  const isOther = edited?.touches(startByte, endByte) || original.subarray(startByte, endByte).includes(0);
+  return isOther ? { ...statement, rendered: true } : statement;
 }
 
 /** A NUL byte is told of once and read as a blank, unless the text is full of them, as UTF-16 is. */

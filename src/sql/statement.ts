@@ -17,7 +17,7 @@ export type Statement = {
   readonly place: Place;
   readonly kind: string;
   readonly node: Node;
-  /** Values were put in: `sql` is not what stands in the file, and no place inside the statement is one of the file. */
+  /** Values were put in, or NUL bytes taken out: `sql` is not what stands in the file, and no place inside the statement is one of the file. */
   readonly rendered?: true;
 };
 

@@ -10,11 +10,12 @@ import { lintJsonSchema } from '../../src/report/lint-json-schema.ts';
 import type { LintedFile } from '../../src/report/linted.ts';
 import type { LintSource } from '../../src/rules/context.ts';
 import { rules } from '../../src/rules/registry.ts';
+import type { Finding } from '../../src/rules/rule.ts';
 import { applyStatement } from '../../src/sql/apply.ts';
 import { type Catalog, EMPTY_CATALOG } from '../../src/sql/catalog.ts';
 import { settled } from '../../src/sql/catalog-edit.ts';
 import { POSTGRES_VERSIONS } from '../../src/sql/effect.ts';
-import { loadParser } from '../../src/sql/parse.ts';
+import { loadParser, parseSql } from '../../src/sql/parse.ts';
 import { readScript } from '../../src/sql/script.ts';
 import { generator, mutated, type Pick, spark } from '../support/mutations.ts';
 import { officialSarif } from '../support/official-sarif.ts';
@@ -149,8 +150,7 @@ function checkPlaces(file: LintedFile, { text, up }: LintSource): void {
       'order',
     );
     end = place.endByte;
-    if (!rendered && !bytes.includes(0))
-      assert.equal(bytes.toString('utf8', place.startByte, place.endByte), sql);
+    if (!rendered) assert.equal(bytes.toString('utf8', place.startByte, place.endByte), sql);
   }
   const problems = file.problems.map(({ line, column }) => ({ line, column }));
   const findings = file.findings.map(({ finding }) => finding.place);
@@ -159,7 +159,23 @@ function checkPlaces(file: LintedFile, { text, up }: LintSource): void {
       line >= 1 && line <= lines && column >= 1 && column <= bytes.length + 1,
       `place ${line}:${column}`,
     );
-  for (const { finding } of file.findings)
-    for (const edit of finding.fix)
-      assert.ok(edit.startByte >= 0 && edit.startByte <= edit.endByte && edit.endByte <= bytes.length, 'fix');
+  for (const { finding } of file.findings) checkFix(finding, bytes);
+}
+
+/** The mended statement is one that the grammar takes. */
+function checkFix({ fix, place, rule }: Finding, bytes: Buffer): void {
+  if (fix.length === 0) return;
+  let mended = '';
+  let at = place.startByte;
+  for (const { startByte, endByte, text } of fix.toSorted((a, b) => a.startByte - b.startByte)) {
+    assert.ok(
+      startByte >= at && endByte >= startByte && endByte <= place.endByte,
+      `place of a fix of ${rule}`,
+    );
+    mended += bytes.toString('utf8', at, startByte) + text;
+    at = endByte;
+  }
+  mended += bytes.toString('utf8', at, place.endByte);
+  const parsed = parseSql(mended, 'mended.sql');
+  assert.ok(parsed.ok, `the fix of ${rule} gives: ${mended}`);
 }

@@ -35,6 +35,10 @@ describe('what a server would get', () => {
       PSQL,
       ["SELECT ':a', 1::a, b[1:2]"],
     ],
+    ['the name of an unset variable', "\\set a :b\nSELECT :'a';", PSQL, ["SELECT ':b'"]],
+    ['whether a variable is set', '\\set é 1\nSELECT :{?é}, :{?b}, :é;', PSQL, ['SELECT TRUE, FALSE, 1']],
+    ['a value before \\\\', '\\set a 1 \\\\ SELECT :a;', PSQL, ['SELECT 1']],
+    ['statements that go together', 'SELECT 1 \\; SELECT 2;', PSQL, ['SELECT 1', 'SELECT 2']],
     ['two commands on a line', '\\set a x \\echo hi\nSELECT :a;', PSQL, ['SELECT x']],
     ['SQL behind \\\\', '\\timing \\\\ SELECT 1;', PSQL, ['SELECT 1']],
     [
@@ -209,6 +213,19 @@ describe('what cannot be judged, and the statements beside it', () => {
     assert.equal(problems.length, 101);
     assert.match(problems.at(-1)?.message ?? '', /^from here on 800 more statements could not be read$/);
     assert.equal(problems.at(-1)?.line, 101);
+  });
+
+  it('reads no statement that no machine has room for, and those beside it', () => {
+    const { told, sql } = read(`SELECT 1; SELECT '${'x'.repeat(17_000_000)}'; SELECT 2`);
+    assert.deepEqual(sql, ['SELECT 1', 'SELECT 2']);
+    assert.match(told.join(), /^1:11 a statement of more than 16 MiB is not judged/);
+  });
+
+  it('reads half a million statements of one text, and says that more stand behind them', () => {
+    const { statements, problems } = readScript('END;'.repeat(500_002), 'a.sql');
+    assert.equal(statements.length, 500_000);
+    assert.match(problems[0]?.message ?? '', /^behind 500,000 statements/);
+    assert.equal(problems[0]?.column, 2_000_001);
   });
 
   it('stays linear on megabytes of nothing but trouble', () => {

@@ -14,7 +14,7 @@ import { columnClauses, readColumn, sequenceName } from '../columns.ts';
 import { addConstraint, indexShape, readConstraint } from '../constraints.ts';
 import type { RelationKind } from '../effect.ts';
 import { expressionText } from '../expression.ts';
-import { indexesOf } from '../graph.ts';
+import { indexesOf, sequencesOf } from '../graph.ts';
 import { newName, relationName, strings } from '../names.ts';
 import { queryColumns } from '../query-columns.ts';
 import { serialType, typeText } from '../types.ts';
@@ -28,12 +28,14 @@ export function applyCreateTable(catalog: Catalog, node: CreateStmt, kind: Relat
   const parents = (node.inhRelations ?? []).flatMap((parent) =>
     'RangeVar' in parent ? [relationName(catalog, parent.RangeVar)] : [],
   );
+  const there = perhapsThere(catalog, node);
   const table = newRelation(name, node.partspec ? 'partitioned table' : kind, {
     parents,
     ...(node.relation?.relpersistence === 'u' ? { unlogged: true } : {}),
     ...(node.partspec ? { partitionKey: partitionKey(node.partspec) } : {}),
     ...boundFacts(node.partbound),
     ...(node.ofTypename ? typed(catalog, node.ofTypename) : {}),
+    ...there,
   });
   let result = withRelation(catalog, table);
   for (const parent of parents) result = inherit(result, name, parent, node.partbound !== undefined);
@@ -43,7 +45,18 @@ export function applyCreateTable(catalog: Catalog, node: CreateStmt, kind: Relat
   }
   for (const element of [...(node.tableElts ?? []), ...(node.constraints ?? [])])
     if ('Constraint' in element) result = addClause(result, name, element.Constraint);
-  return result;
+  return sequencesOf(result, name).reduce(
+    (made, sequence) => withRelation(made, { ...sequence, ...there }),
+    result,
+  );
+}
+
+/** IF NOT EXISTS of a table that the catalog may have missed: it may be there already, in use and of any size. */
+function perhapsThere(
+  { complete }: Catalog,
+  { if_not_exists: isOptional }: CreateStmt | CreateTableAsStmt,
+): Partial<Pick<Relation, 'isNew' | 'rows' | 'bytes'>> {
+  return isOptional && !complete ? { isNew: false, rows: undefined, bytes: undefined } : {};
 }
 
 /** A table OF a composite type has the type's columns. */
@@ -69,7 +82,12 @@ export function applyCreateTableAs(catalog: Catalog, node: CreateTableAsStmt): C
   const columns = queryColumns(catalog, node.query, strings(node.into?.colNames)) ?? [];
   return withRelation(
     catalog,
-    newRelation(name, isView ? 'materialized view' : 'table', { columns, ...reads, ...unlogged }),
+    newRelation(name, isView ? 'materialized view' : 'table', {
+      columns,
+      ...reads,
+      ...unlogged,
+      ...perhapsThere(catalog, node),
+    }),
   );
 }
 
