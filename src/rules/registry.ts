@@ -177,6 +177,7 @@ import { rule as setStorageOrCompression } from './set-storage-or-compression/ru
 import { rule as setTablespace } from './set-tablespace/rule.ts';
 import { rule as statementAfterAccessExclusive } from './statement-after-access-exclusive/rule.ts';
 import { rule as superuserOperations } from './superuser-operations/rule.ts';
+import { rule as syntaxOfNewerVersion } from './syntax-of-newer-version/rule.ts';
 import { rule as timestampPrecision } from './timestamp-precision/rule.ts';
 import { rule as timestampWithoutTz } from './timestamp-without-tz/rule.ts';
 import { rule as toggleRls } from './toggle-rls/rule.ts';
@@ -382,6 +383,7 @@ export const rules: readonly Rule[] = [
   setTablespace,
   statementAfterAccessExclusive,
   superuserOperations,
+  syntaxOfNewerVersion,
   timestampPrecision,
   timestampWithoutTz,
   toggleRls,
