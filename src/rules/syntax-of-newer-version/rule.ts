@@ -2,10 +2,14 @@ import type { Statement } from '../../sql/statement.ts';
 import { collect } from '../../sql/walk.ts';
 import { inWords } from '../cascade.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
-import { NEWER_SYNTAX, type NewerSyntax } from './newer-syntax.ts';
+import type { NewerSyntax } from './newer-syntax.ts';
+import { SINCE_14 } from './since-14.ts';
+import { SINCE_17 } from './since-17.ts';
+
+const NEWEST_FIRST = [...SINCE_17, ...SINCE_14];
 
 function check(statement: Statement, context: RuleContext): readonly Complaint[] {
-  const used = NEWER_SYNTAX.filter(
+  const used = NEWEST_FIRST.filter(
     (syntax) => syntax.since > context.version && isUsed(syntax, statement, context),
   );
   const [newest] = used;
