@@ -83,6 +83,7 @@ import { rule as dropRequiredColumn } from './drop-required-column/rule.ts';
 import { rule as dropSchema } from './drop-schema/rule.ts';
 import { rule as dropTable } from './drop-table/rule.ts';
 import { rule as dropTableLocksParents } from './drop-table-locks-parents/rule.ts';
+import { rule as dropTableRefused } from './drop-table-refused/rule.ts';
 import { rule as dropTrigger } from './drop-trigger/rule.ts';
 import { rule as dropType } from './drop-type/rule.ts';
 import { rule as duplicateAssignment } from './duplicate-assignment/rule.ts';
@@ -290,6 +291,7 @@ export const rules: readonly Rule[] = [
   dropSchema,
   dropTable,
   dropTableLocksParents,
+  dropTableRefused,
   dropTrigger,
   dropType,
   duplicateAssignment,
