@@ -10,6 +10,7 @@ import { rule as addColumnInlineUnique } from './add-column-inline-unique/rule.t
 import { rule as addColumnJson } from './add-column-json/rule.ts';
 import { rule as addColumnNotNullNoDefault } from './add-column-not-null-no-default/rule.ts';
 import { rule as addColumnSerial } from './add-column-serial/rule.ts';
+import { rule as addColumnToPartition } from './add-column-to-partition/rule.ts';
 import { rule as addColumnVolatileDefault } from './add-column-volatile-default/rule.ts';
 import { rule as addExclusionConstraint } from './add-exclusion-constraint/rule.ts';
 import { rule as addFkNotValidLocksParent } from './add-fk-not-valid-locks-parent/rule.ts';
@@ -75,6 +76,7 @@ import { rule as dropIndexBackingConstraint } from './drop-index-backing-constra
 import { rule as dropIndexBlocking } from './drop-index-blocking/rule.ts';
 import { rule as dropIndexOfForeignKey } from './drop-index-of-foreign-key/rule.ts';
 import { rule as dropIndexPartitioned } from './drop-index-partitioned/rule.ts';
+import { rule as dropIndexesConcurrently } from './drop-indexes-concurrently/rule.ts';
 import { rule as dropNotNull } from './drop-not-null/rule.ts';
 import { rule as dropPartition } from './drop-partition/rule.ts';
 import { rule as dropPolicy } from './drop-policy/rule.ts';
@@ -168,6 +170,7 @@ import { rule as setAutovacuumOff } from './set-autovacuum-off/rule.ts';
 import { rule as setColumnDefault } from './set-column-default/rule.ts';
 import { rule as setExpressionRewrite } from './set-expression-rewrite/rule.ts';
 import { rule as setLocalOutsideTransaction } from './set-local-outside-transaction/rule.ts';
+import { rule as setLoggedRefused } from './set-logged-refused/rule.ts';
 import { rule as setLoggedUnlogged } from './set-logged-unlogged/rule.ts';
 import { rule as setNotNullPartitioned } from './set-not-null-partitioned/rule.ts';
 import { rule as setNotNullScan } from './set-not-null-scan/rule.ts';
@@ -218,6 +221,7 @@ export const rules: readonly Rule[] = [
   addColumnJson,
   addColumnNotNullNoDefault,
   addColumnSerial,
+  addColumnToPartition,
   addColumnVolatileDefault,
   addExclusionConstraint,
   addFkNotValidLocksParent,
@@ -283,6 +287,7 @@ export const rules: readonly Rule[] = [
   dropIndexBlocking,
   dropIndexOfForeignKey,
   dropIndexPartitioned,
+  dropIndexesConcurrently,
   dropNotNull,
   dropPartition,
   dropPolicy,
@@ -375,6 +380,7 @@ export const rules: readonly Rule[] = [
   setColumnDefault,
   setExpressionRewrite,
   setLocalOutsideTransaction,
+  setLoggedRefused,
   setLoggedUnlogged,
   setNotNullPartitioned,
   setNotNullScan,
