@@ -16,6 +16,8 @@ export type MigrationPlan = {
   readonly tool: MigrationTool;
   readonly directory: string;
   readonly base: readonly Migration[];
+  /** The base's commit, where it is known. */
+  readonly baseCommit?: string | undefined;
   readonly added: readonly Migration[];
   /** Those of `added` that stand before a migration of the base. */
   readonly outOfOrder: readonly Migration[];
@@ -66,7 +68,16 @@ export async function planMigrations(options: PlanOptions): Promise<MigrationPla
     altered,
     base: base.length,
   };
-  return { tool, directory, base, added, outOfOrder, duplicates: duplicates(now, tool), record };
+  return {
+    tool,
+    directory,
+    base,
+    baseCommit: options.baseCommit,
+    added,
+    outOfOrder,
+    duplicates: duplicates(now, tool),
+    record,
+  };
 }
 
 /** One file may hold several migrations. */
