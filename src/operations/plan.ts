@@ -16,6 +16,8 @@ export type MigrationPlan = {
   readonly tool: MigrationTool;
   readonly directory: string;
   readonly base: readonly Migration[];
+  /** The base's commit, where it is known. */
+  readonly baseCommit?: string | undefined;
   readonly added: readonly Migration[];
   /** Merged ones that the tool would not take and the change leaves alone; only where the list is lenient. */
   readonly unread?: readonly Migration[] | undefined;
@@ -69,8 +71,21 @@ export async function planMigrations(options: PlanOptions): Promise<MigrationPla
     altered,
     base: base.length,
   };
+<<<<<<< HEAD
   const unread = now.filter((migration) => migration.refusal && !added.includes(migration));
   return { tool, directory, base, added, unread, outOfOrder, duplicates: duplicates(now, tool), record };
+=======
+  return {
+    tool,
+    directory,
+    base,
+    baseCommit: options.baseCommit,
+    added,
+    outOfOrder,
+    duplicates: duplicates(now, tool),
+    record,
+  };
+>>>>>>> part/fixseen
 }
 
 /** One file may hold several migrations. */

@@ -1,3 +1,0 @@
-import { runPost } from './shared.mjs';
-
-await runPost();

@@ -1,3 +1,0 @@
-import { runNamedAction } from './shared.mjs';
-
-await runNamedAction('report');
