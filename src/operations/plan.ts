@@ -71,21 +71,18 @@ export async function planMigrations(options: PlanOptions): Promise<MigrationPla
     altered,
     base: base.length,
   };
-<<<<<<< HEAD
   const unread = now.filter((migration) => migration.refusal && !added.includes(migration));
-  return { tool, directory, base, added, unread, outOfOrder, duplicates: duplicates(now, tool), record };
-=======
   return {
     tool,
     directory,
     base,
     baseCommit: options.baseCommit,
     added,
+    unread,
     outOfOrder,
     duplicates: duplicates(now, tool),
     record,
   };
->>>>>>> part/fixseen
 }
 
 /** One file may hold several migrations. */

@@ -1,0 +1,3 @@
+import { runPost } from './shared.mjs';
+
+await runPost();
