@@ -10,7 +10,7 @@ export const codeTools = {
     sends: 'Each migration in a transaction.',
     leaves: { by: 'directive', directive: 'disable_ddl_transaction!', where: 'in its class' },
     timeouts: '`variables: { lock_timeout: 2s }` of the connection in database.yml.',
-    sql: 'The log of `rails db:migrate` on an empty database, at the level debug.',
+    sql: "Lines of the log are not SQL. On an empty database, with this line in an initializer, `rails db:migrate` writes the SQL to up.sql: `ActiveSupport::Notifications.subscribe('sql.active_record') { |event| File.write('up.sql', \"#{event.payload[:sql]};\\n\", mode: 'a') unless event.payload[:name] }` (tried with Active Record 6.1)",
     known: 'Rails API, ActiveRecord::Migration, "Transactional Migrations".',
   },
   django: {
@@ -48,7 +48,7 @@ export const codeTools = {
       where: 'in its file',
     },
     timeouts: `\`connection: { options: '-c lock_timeout=2s' }\` in the knexfile, or ${IN_MIGRATION}.`,
-    sql: 'The log of `DEBUG=knex:query knex migrate:latest` on an empty database.',
+    sql: "Lines of the log are not SQL. On an empty database, a script prints it: `const knex = require('knex')(require('./knexfile')); knex.on('query', ({ sql }) => /knex_migrations|information_schema|^(BEGIN|COMMIT);/.test(sql) || console.log(sql + ';')); knex.migrate.latest().finally(() => knex.destroy());` (tried with 3.3.0; in a knexfile with several environments, name one)",
     known: 'Log of a server under knex 3.3.0.',
   },
   sequelize: {
@@ -60,7 +60,7 @@ export const codeTools = {
       because: 'a statement that is not given the option `transaction` is in none',
     },
     timeouts: "`dialectOptions: { options: '-c lock_timeout=2s' }`.",
-    sql: 'The log of `sequelize db:migrate --debug` on an empty database.',
+    sql: "Lines of the log are not SQL. On an empty database, with this option in the configuration, a JavaScript file, `sequelize db:migrate` writes the SQL to up.sql: `logging: (text) => /SequelizeMeta|SELECT 1\\+1|information_schema/.test(text) || require('fs').appendFileSync('up.sql', text.replace(/^Executing \\(.*?\\): /, '').replace(/;?$/, ';\\n'))` (tried with sequelize 6.37.8 and sequelize-cli 6.6.5)",
     known: 'Log of a server under sequelize 6.37.8 and sequelize-cli.',
   },
   typeorm: {
@@ -99,7 +99,7 @@ export const codeTools = {
       where: 'among the options of the migrator, in a run of its own',
     },
     timeouts: `\`options: '-c lock_timeout=2s'\` of the pool, or ${IN_MIGRATION}.`,
-    sql: 'The `log` option of Kysely, on an empty database.',
+    sql: "On an empty database, this option of Kysely prints it: `log: ({ query: { sql } }) => /kysely_migration|pg_catalog|pg_advisory|^(begin|commit)$/.test(sql) || console.log(sql + ';')` (tried with 0.29.9)",
     known: 'kysely 0.29.9, migration/migrator.js.',
   },
   'sea-orm': {
@@ -112,7 +112,7 @@ export const codeTools = {
       where: 'in its MigrationTrait',
     },
     timeouts: `\`options[lock_timeout]=2s\` among the parameters of DATABASE_URL, or ${IN_MIGRATION}.`,
-    sql: 'The log of the migrator with RUST_LOG=`sqlx::query=debug`, on an empty database.',
+    sql: 'The log of the migrator with `RUST_LOG=sqlx::query=debug`, on an empty database. Its lines are not SQL: take each statement out of its entry and end it with a semicolon.',
     known: 'Notes of release 2.0 (pull request 2980).',
   },
   ecto: {
@@ -125,7 +125,7 @@ export const codeTools = {
       where: 'in its module, with `@disable_migration_lock true`',
     },
     timeouts: '`parameters: [lock_timeout: "2s"]` of the repository, or the `after_begin` callback.',
-    sql: '`mix ecto.migrate --log-migrations-sql` on an empty database.',
+    sql: 'The log of `mix ecto.migrate --log-migrations-sql`, on an empty database. It is not SQL as it stands: take out the statements, which stand below the lines `QUERY OK`, without the ` []` behind them, and end each with a semicolon.',
     known: 'Documentation of Ecto.Migration.',
   },
   laravel: {

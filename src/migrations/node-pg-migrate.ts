@@ -7,7 +7,7 @@ const UP = /^\s*--[\s-]*up\s+migration/im;
 const DOWN = /^\s*--[\s-]*down\s+migration/im;
 
 /** The mark as its template writes it: a comment of a plain file may speak of an up migration too. */
-const MARK = /^\s*--[\s-]*up\s+migration[\t\r ]*$/im;
+const MARK = /^[\t ]*--[\t -]*up[\t ]+migration[\t\r ]*$/im;
 
 /** Without an up marker all of the file is up, also what stands behind the down marker (src/sqlMigration.ts). */
 function read({ path, text }: SourceFile): Reading {

@@ -141,7 +141,7 @@ function noSql(shown: string, wanted: AnyToolName | 'auto'): UserError {
 /** How the SQL of a tool is had whose migrations are code. */
 export function codeHint(tool: AnyToolName): string {
   const { title, sql = '' } = transactionModels[tool];
-  return `Migrations of ${title} are code: give their SQL to \`pullgres lint --tool ${tool} -\`. It comes from: ${sql}`;
+  return `Migrations of ${title} are code: give their SQL to \`pullgres lint --tool ${tool} -\`. How it is had: ${sql}`;
 }
 
 /** The folder as a migration tool lists it, or undefined when it is no tool's. */

@@ -1,5 +1,6 @@
-import type { FuncCall } from '@pgsql/types';
+import type { FuncCall, Node } from '@pgsql/types';
 import { applyEmbedded } from '../sql/apply.ts';
+import { isOn } from '../sql/boolean-option.ts';
 import type { Catalog, Routine } from '../sql/catalog.ts';
 import { resolve, strings } from '../sql/names.ts';
 import { type Embedded, embeddedStatements } from '../sql/plpgsql.ts';
@@ -24,8 +25,29 @@ export type InnerStatement = {
 export function innerStatements(statement: Statement, catalog: Catalog): readonly InnerStatement[] {
   const run: Run = { schema: catalog, followed: new Set(), found: [] };
   if (statement.kind === 'DoStmt') pass(embeddedStatements(statement), undefined, run);
+  else if (isCarrier(statement)) carry(statement, run);
   else follow(statement, run);
   return run.found;
+}
+
+function isCarrier({ node }: Statement): boolean {
+  return 'ExplainStmt' in node || 'ExecuteStmt' in node;
+}
+
+/** EXPLAIN ANALYZE and EXECUTE run the statement that they hold or name; plain EXPLAIN does not. */
+function carry(statement: Statement, run: Run): void {
+  const carried = carriedBy(statement, run.schema);
+  const [kind] = Object.keys(carried ?? {});
+  if (carried === undefined || kind === undefined) return;
+  const inner = { ...statement, kind, node: carried };
+  if (isCarrier(inner)) carry(inner, run);
+  else pass({ statements: [inner], unseen: 0 }, undefined, run);
+}
+
+function carriedBy({ node }: Statement, { prepared }: Catalog): Node | undefined {
+  if ('ExecuteStmt' in node) return prepared?.get(node.ExecuteStmt.name ?? '');
+  if (!('ExplainStmt' in node)) return undefined;
+  return isOn(node.ExplainStmt.options, 'analyze') ? node.ExplainStmt.query : undefined;
 }
 
 type Run = { schema: Catalog; readonly followed: Set<Routine>; readonly found: InnerStatement[] };

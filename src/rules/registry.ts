@@ -10,6 +10,7 @@ import { rule as addColumnInlineUnique } from './add-column-inline-unique/rule.t
 import { rule as addColumnJson } from './add-column-json/rule.ts';
 import { rule as addColumnNotNullNoDefault } from './add-column-not-null-no-default/rule.ts';
 import { rule as addColumnSerial } from './add-column-serial/rule.ts';
+import { rule as addColumnToPartition } from './add-column-to-partition/rule.ts';
 import { rule as addColumnVolatileDefault } from './add-column-volatile-default/rule.ts';
 import { rule as addExclusionConstraint } from './add-exclusion-constraint/rule.ts';
 import { rule as addFkNotValidLocksParent } from './add-fk-not-valid-locks-parent/rule.ts';
@@ -75,6 +76,7 @@ import { rule as dropIndexBackingConstraint } from './drop-index-backing-constra
 import { rule as dropIndexBlocking } from './drop-index-blocking/rule.ts';
 import { rule as dropIndexOfForeignKey } from './drop-index-of-foreign-key/rule.ts';
 import { rule as dropIndexPartitioned } from './drop-index-partitioned/rule.ts';
+import { rule as dropIndexesConcurrently } from './drop-indexes-concurrently/rule.ts';
 import { rule as dropNotNull } from './drop-not-null/rule.ts';
 import { rule as dropPartition } from './drop-partition/rule.ts';
 import { rule as dropPolicy } from './drop-policy/rule.ts';
@@ -83,6 +85,7 @@ import { rule as dropRequiredColumn } from './drop-required-column/rule.ts';
 import { rule as dropSchema } from './drop-schema/rule.ts';
 import { rule as dropTable } from './drop-table/rule.ts';
 import { rule as dropTableLocksParents } from './drop-table-locks-parents/rule.ts';
+import { rule as dropTableRefused } from './drop-table-refused/rule.ts';
 import { rule as dropTrigger } from './drop-trigger/rule.ts';
 import { rule as dropType } from './drop-type/rule.ts';
 import { rule as duplicateAssignment } from './duplicate-assignment/rule.ts';
@@ -167,6 +170,7 @@ import { rule as setAutovacuumOff } from './set-autovacuum-off/rule.ts';
 import { rule as setColumnDefault } from './set-column-default/rule.ts';
 import { rule as setExpressionRewrite } from './set-expression-rewrite/rule.ts';
 import { rule as setLocalOutsideTransaction } from './set-local-outside-transaction/rule.ts';
+import { rule as setLoggedRefused } from './set-logged-refused/rule.ts';
 import { rule as setLoggedUnlogged } from './set-logged-unlogged/rule.ts';
 import { rule as setNotNullPartitioned } from './set-not-null-partitioned/rule.ts';
 import { rule as setNotNullScan } from './set-not-null-scan/rule.ts';
@@ -177,6 +181,7 @@ import { rule as setStorageOrCompression } from './set-storage-or-compression/ru
 import { rule as setTablespace } from './set-tablespace/rule.ts';
 import { rule as statementAfterAccessExclusive } from './statement-after-access-exclusive/rule.ts';
 import { rule as superuserOperations } from './superuser-operations/rule.ts';
+import { rule as syntaxOfNewerVersion } from './syntax-of-newer-version/rule.ts';
 import { rule as timestampPrecision } from './timestamp-precision/rule.ts';
 import { rule as timestampWithoutTz } from './timestamp-without-tz/rule.ts';
 import { rule as toggleRls } from './toggle-rls/rule.ts';
@@ -216,6 +221,7 @@ export const rules: readonly Rule[] = [
   addColumnJson,
   addColumnNotNullNoDefault,
   addColumnSerial,
+  addColumnToPartition,
   addColumnVolatileDefault,
   addExclusionConstraint,
   addFkNotValidLocksParent,
@@ -281,6 +287,7 @@ export const rules: readonly Rule[] = [
   dropIndexBlocking,
   dropIndexOfForeignKey,
   dropIndexPartitioned,
+  dropIndexesConcurrently,
   dropNotNull,
   dropPartition,
   dropPolicy,
@@ -289,6 +296,7 @@ export const rules: readonly Rule[] = [
   dropSchema,
   dropTable,
   dropTableLocksParents,
+  dropTableRefused,
   dropTrigger,
   dropType,
   duplicateAssignment,
@@ -372,6 +380,7 @@ export const rules: readonly Rule[] = [
   setColumnDefault,
   setExpressionRewrite,
   setLocalOutsideTransaction,
+  setLoggedRefused,
   setLoggedUnlogged,
   setNotNullPartitioned,
   setNotNullScan,
@@ -382,6 +391,7 @@ export const rules: readonly Rule[] = [
   setTablespace,
   statementAfterAccessExclusive,
   superuserOperations,
+  syntaxOfNewerVersion,
   timestampPrecision,
   timestampWithoutTz,
   toggleRls,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import { tools } from '../../src/migrations/registry.ts';
 import { isCodeTool, sentAs, transactionModels } from '../../src/migrations/transaction-models.ts';
 import { migrationToolsPage } from '../../src/report/migration-tools-page.ts';
@@ -12,6 +13,65 @@ test('every tool that is read is described, and every other one says where its S
     assert.equal(isCodeTool(name), !Object.hasOwn(tools, name));
     if (isCodeTool(name)) assert.ok(transactionModels[name].sql, name);
   }
+});
+
+test('where SQL comes out of a log, the page says that the log is not SQL', () => {
+  for (const name of names) {
+    const { sql = '' } = transactionModels[name];
+    if (/\blog\b/i.test(sql.replaceAll(/`[^`]*`/g, ''))) assert.match(sql, /not SQL/, name);
+  }
+});
+
+/** What the page's own code writes when the tool hands it these. */
+function written(name: 'knex' | 'sequelize' | 'kysely', handed: readonly unknown[]): string {
+  const code = transactionModels[name].sql?.match(/`([^`]*(?:=>)[^`]*)`/)?.[1] ?? '';
+  let text = '';
+  const write = (part: string) => {
+    text += part;
+  };
+  const on = (_event: string, listener: (query: unknown) => void) => handed.forEach(listener);
+  const migrate = { latest: async () => undefined };
+  const required = Object.assign(() => ({ on, migrate, destroy: () => undefined }), {
+    appendFileSync: (_file: string, part: string) => write(part),
+  });
+  const globals = { require: () => required, console: { log: (line: string) => write(`${line}\n`) } };
+  if (name === 'knex') runInNewContext(code, globals);
+  else {
+    const log = runInNewContext(`(${code.replace(/^\w+: /, '')})`, globals) as (query: unknown) => void;
+    handed.forEach((one) => {
+      log(one);
+    });
+  }
+  return text;
+}
+
+test('the code that the page gives writes the statements of migrations alone, as SQL', () => {
+  const ddl = 'alter table a\n  add b int';
+  const expected = `${ddl};\n`;
+  const knex = ['BEGIN;', ddl, 'insert into "knex_migrations" ("name") values ($1)', 'COMMIT;'];
+  assert.equal(
+    written(
+      'knex',
+      knex.map((sql) => ({ sql })),
+    ),
+    expected,
+  );
+  const kysely = ['begin', 'select "name" from "kysely_migration"', ddl, 'commit'];
+  assert.equal(
+    written(
+      'kysely',
+      kysely.map((sql) => ({ query: { sql } })),
+    ),
+    expected,
+  );
+  const sequelize = ['SELECT 1+1 AS result', `${ddl};`, 'SELECT "name" FROM "SequelizeMeta";', ddl];
+  assert.equal(
+    written(
+      'sequelize',
+      sequelize.map((sql) => `Executing (default): ${sql}`),
+    ),
+    expected + expected,
+  );
 });
 
 test('what a tool does to a file that says nothing is what its reader says of it', async () => {

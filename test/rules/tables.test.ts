@@ -40,6 +40,30 @@ before(async () => {
 });
 const MADE = 'CREATE TABLE made (id bigint, note text);';
 
+test('a refused DROP TABLE names all that depends on it, and its advice makes it run', () => {
+  const odd = `CREATE TABLE customers (id int PRIMARY KEY);
+    CREATE TABLE orders (customer_id int REFERENCES customers, again int CONSTRAINT "A'gain" REFERENCES customers);
+    CREATE VIEW inner_one AS SELECT id FROM customers;
+    CREATE MATERIALIZED VIEW outer_one AS SELECT id FROM inner_one;
+    CREATE TABLE visits (customer_id int REFERENCES customers) PARTITION BY RANGE (customer_id);
+    CREATE TABLE visits_1 PARTITION OF visits FOR VALUES FROM (0) TO (9);`;
+  const [finding, ...more] = judge(schemaOf(odd), 'DROP TABLE customers').findings;
+  assert.deepEqual(more, []);
+  const steps = [...(finding?.help ?? '').matchAll(/`([^`]+)`/g)].map(([, step = '']) => step);
+  assert.deepEqual(steps, [
+    'DROP MATERIALIZED VIEW public.outer_one',
+    'DROP VIEW public.inner_one',
+    'ALTER TABLE public.orders DROP CONSTRAINT orders_customer_id_fkey',
+    `ALTER TABLE public.orders DROP CONSTRAINT "A'gain"`,
+    'ALTER TABLE public.visits DROP CONSTRAINT visits_customer_id_fkey',
+    'DROP TABLE public.customers',
+  ]);
+  const after = judge(schemaOf(odd), steps.join('; ')).findings;
+  assert.ok(!after.some(({ rule }) => rule === 'drop-table-refused'));
+  for (const name of ['outer_one', 'inner_one', "A'gain", 'visits_customer_id_fkey'])
+    assert.ok(finding?.message.includes(name), name);
+});
+
 describe('dropping', () => {
   tellsRules('tables', () => base, [
     ['DROP TABLE lonely', ['drop-table']],
@@ -53,6 +77,23 @@ describe('dropping', () => {
     ['DROP SEQUENCE numbers', []],
     ['DO $$ BEGIN DROP TABLE lonely; END $$', ['drop-table']],
     [`DO $$ BEGIN ${MADE} DROP TABLE made; END $$`, []],
+
+    ['DROP TABLE customers', ['drop-table-refused']],
+    ['DROP TABLE IF EXISTS orders', ['drop-table-refused']],
+    ['DROP TABLE parent', ['drop-table-refused']],
+    ['DROP TABLE parent, child', ['drop-table', 'drop-table']],
+    ['DROP TABLE parts', ['drop-table']],
+    ['DROP TABLE customers; CREATE TABLE customers (id int)', ['drop-table-refused']],
+    [
+      'CREATE TABLE made (id bigint); CREATE VIEW seen AS SELECT id FROM made; DROP TABLE made',
+      ['drop-table-refused'],
+    ],
+    [
+      'CREATE TABLE made (id bigint); CREATE VIEW seen AS SELECT id FROM made; DROP VIEW seen; DROP TABLE made',
+      [],
+    ],
+    ['CREATE TABLE tree (id bigint PRIMARY KEY, up bigint REFERENCES tree); DROP TABLE tree', []],
+    ['CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int REFERENCES a); DROP TABLE a, b', []],
 
     ['DROP TABLE customers CASCADE', ['drop-cascade']],
     ['DROP TABLE lonely CASCADE', ['drop-table']],
