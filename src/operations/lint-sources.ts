@@ -13,6 +13,7 @@ import type { SqlProblem } from '../sql/statement.ts';
 import { grouped, type Listed, readOnce } from './lint-groups.ts';
 import { loneFile, type Named, STANDARD_INPUT_NAME } from './lone-file.ts';
 import { readLimited } from './read-limited.ts';
+import { checkRegular } from './regular-file.ts';
 import { senderOf } from './tool-words.ts';
 
 /** One file to judge. One that could not be read has a problem and no text. */
@@ -76,9 +77,11 @@ async function stepsOf(path: string, options: NamedPaths): Promise<readonly Step
 async function factsOf(full: string, path: string) {
   const hint = 'Name files, folders, or - for standard input.';
   if (path === '') throw new UserError('One of the paths is empty.', { hint });
-  return stat(full).catch((cause) => {
+  const facts = await stat(full).catch((cause) => {
     throw new UserError(`There is no file or folder ${path}.`, { hint, cause });
   });
+  checkRegular(full, path, facts);
+  return facts;
 }
 
 type Folder = {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { type LintItem, type NamedPaths, namedSources } from '../../src/operations/lint-sources.ts';
 import { localChange } from '../../src/operations/local-change.ts';
+import { checkRegularPath } from '../../src/operations/regular-file.ts';
 
 const made: string[] = [];
 after(() => {
@@ -239,4 +241,21 @@ test('migrations that are code are refused with where their SQL comes from', asy
   const world = { workspace: root } as Parameters<typeof localChange>[0];
   const wish = { tool: 'django', migrations: undefined, changedSince: undefined } as const;
   await assert.rejects(localChange(world, wish), refusal);
+});
+
+test('a pipe, a device and a link to one are refused before they are opened', async () => {
+  const root = workspace({ 'a.sql': 'select 1;' });
+  execFileSync('mkfifo', [join(root, 'm.sql')]);
+  symlinkSync('m.sql', join(root, 'link.sql'));
+  symlinkSync('/dev/zero', join(root, 'zero.sql'));
+  for (const path of ['m.sql', 'link.sql', 'zero.sql', '/dev/zero'])
+    await assert.rejects(named(root, [path]), /is no regular file but a (named pipe|device)/);
+  const { items } = await named(root, ['a.sql', 'm.sql']);
+  assert.match(items[1]?.source.problem?.message ?? '', /no regular file/);
+  const inFolder = await named(root, ['.']);
+  assert.match(
+    inFolder.items.map(({ source }) => source.problem?.message ?? '').join(),
+    /There is no file m.sql/,
+  );
+  await assert.rejects(checkRegularPath(join(root, 'link.sql'), 'link.sql'), /a named pipe/);
 });
