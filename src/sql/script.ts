@@ -3,6 +3,7 @@ import { explainObstacle } from './hints.ts';
 import type { Variables } from './meta-arguments.ts';
 import { type RefusedPiece, readPiece, type Source } from './parse.ts';
 import { locate } from './place.ts';
+import { readingProblems } from './reading-settings.ts';
 import { MOST_REMARKS, type Remark, scriptEdits } from './script-edits.ts';
 import { FRESH, type Piece, readToken, skipBlank, splitStatements } from './split.ts';
 import type { SqlProblem, Statement } from './statement.ts';
@@ -47,7 +48,7 @@ export function readScript(text: string, file: string, options: ScriptOptions = 
   return {
     statements:
       edited || nul.length > 0 ? statements.map((one) => marked(one, original, edited)) : statements,
-    problems: [...problems, ...told].toSorted(byPlace),
+    problems: [...problems, ...told, ...readingProblems(statements, original)].toSorted(byPlace),
   };
 }
 
