@@ -133,6 +133,7 @@ export const fileTools = {
     transaction: 'file',
     sends:
       'All pending migrations in one transaction; the pieces between `--> statement-breakpoint` are one message each.',
+    cutsAt: '--> statement-breakpoint',
     leaves: { by: 'nothing' },
     timeouts: `PGOPTIONS=\`-c lock_timeout=2s\`, or ${IN_FILE}.`,
     known: 'Log of a server under drizzle-orm 0.45.4.',

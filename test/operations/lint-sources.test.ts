@@ -7,6 +7,9 @@ import { after, test } from 'node:test';
 import { type LintItem, type NamedPaths, namedSources } from '../../src/operations/lint-sources.ts';
 import { localChange } from '../../src/operations/local-change.ts';
 import { checkRegularPath } from '../../src/operations/regular-file.ts';
+import { loadParser } from '../../src/sql/parse.ts';
+import { readScript } from '../../src/sql/script.ts';
+import { judge, schemaOf } from '../support/lint.ts';
 
 const made: string[] = [];
 after(() => {
@@ -258,4 +261,33 @@ test('a pipe, a device and a link to one are refused before they are opened', as
     /There is no file m.sql/,
   );
   await assert.rejects(checkRegularPath(join(root, 'link.sql'), 'link.sql'), /a named pipe/);
+});
+
+test('a file of drizzle is cut at its breakpoints wherever they stand', async () => {
+  await loadParser();
+  const add = 'ALTER TABLE t ADD a int';
+  const mark = '--> statement-breakpoint';
+  const cases: readonly [text: string, sql: readonly string[]][] = [
+    [`SELECT 1; -- x ${mark} ${add};`, ['SELECT 1', add]],
+    [`SELECT 1; -- x ${mark}\n${add};`, ['SELECT 1', add]],
+    [`SELECT 1${mark}${add}`, ['SELECT 1', add]],
+    [`SELECT 1; /* ${mark} ${add} */`, ['SELECT 1']],
+  ];
+  for (const [text, sql] of cases) {
+    const { items } = await named(workspace({ 'a.sql': text }), ['a.sql'], { tool: 'drizzle' });
+    const { up: range, cutsAt, file } = items[0]?.source ?? assert.fail();
+    const { statements, problems } = readScript(text, file, { range, cutsAt });
+    assert.deepEqual(
+      statements.map((one) => one.sql),
+      sql,
+    );
+    assert.equal(problems.length, text.includes('/*') ? 2 : 0);
+    assert.deepEqual(
+      judge(
+        schemaOf(''),
+        items.map(({ source }) => source),
+      ).problems.length,
+      problems.length,
+    );
+  }
 });
