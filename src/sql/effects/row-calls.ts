@@ -7,8 +7,8 @@ import { hasRows, isSeen, known, type Touch } from './touch.ts';
 export function runsAddColumn({ work, command, family, table }: Command): readonly Touch[] {
   const definition = command.def && 'ColumnDef' in command.def ? command.def.ColumnDef : undefined;
   if (definition === undefined || !family.some((member) => hasRows(work, member))) return [];
-  const isThere = known(work, table)?.columns.some(({ name }) => name === definition.colname);
-  if (isThere && command.missing_ok) return [];
+  const isThere = () => known(work, table)?.columns.some(({ name }) => name === definition.colname);
+  if (command.missing_ok && isThere()) return [];
   return columnClauses(definition).flatMap(({ contype, raw_expr: expression }) =>
     // Functions of a generated column are immutable: they read no table.
     contype === 'CONSTR_DEFAULT' || contype === 'CONSTR_CHECK' ? callsIn(expression, work) : [],
