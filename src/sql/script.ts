@@ -18,6 +18,8 @@ export type ScriptOptions = {
   readonly connectsToTheSame?: boolean | undefined;
   /** The tool cuts the text at this mark before a server sees it, in comments and strings too. */
   readonly cutsAt?: string | undefined;
+  /** Lines in whose place the tool puts another file (a global expression, line by line). */
+  readonly includes?: RegExp | undefined;
 };
 
 export type Script = {
@@ -41,7 +43,7 @@ export function readScript(text: string, file: string, options: ScriptOptions = 
   const source = { file, bytes: edited?.bytes ?? bytes, locator: edited?.through(locator) ?? locator };
   const { statements, problems } = readPieces(source, pieces);
   const { at } = locate(bytes);
-  const told = [...nul, ...remarks].map((one) => ({
+  const told = [...nul, ...remarks, ...inclusions(original, start, end, options.includes)].map((one) => ({
     file,
     ...at(one.at),
     message: one.message,
@@ -52,6 +54,18 @@ export function readScript(text: string, file: string, options: ScriptOptions = 
       edited || nul.length > 0 ? statements.map((one) => marked(one, original, edited)) : statements,
     problems: [...problems, ...told, ...readingProblems(statements, original)].toSorted(byPlace),
   };
+}
+
+function inclusions(bytes: Buffer, start: number, end: number, lines: RegExp | undefined): readonly Remark[] {
+  if (lines === undefined) return [];
+  // Latin-1, so that characters are bytes.
+  return [...bytes.toString('latin1', start, end).matchAll(lines)]
+    .slice(0, MOST_REMARKS)
+    .map(({ index }) => ({
+      at: start + index,
+      message: 'the file that is put in here is not followed, so what it does is not judged',
+      hint: 'Judge that file as well, or the migration once it is committed, which holds its text.',
+    }));
 }
 
 function byPlace(a: SqlProblem, b: SqlProblem): number {

@@ -291,3 +291,21 @@ test('a file of drizzle is cut at its breakpoints wherever they stand', async ()
     );
   }
 });
+
+test('a file that graphile-migrate puts in is told as not judged', async () => {
+  await loadParser();
+  const text = 'select 1;\n--!include functions/f.sql\nselect 2;\n--! Included functions/g.sql\n';
+  const { items } = await named(workspace({ 'current.sql': text }), ['current.sql'], {
+    tool: 'graphile-migrate',
+  });
+  const { problems, statements } = judge(
+    schemaOf(''),
+    items.map(({ source }) => source),
+  );
+  assert.deepEqual(
+    problems.map(({ line }) => line),
+    [2],
+  );
+  assert.match(problems[0]?.message ?? '', /not judged/);
+  assert.equal(statements.length, 2);
+});
