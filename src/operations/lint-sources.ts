@@ -69,9 +69,9 @@ async function stepsOf(path: string, options: NamedPaths): Promise<readonly Step
     if (options.paths.length === 1) throw facts;
     return [{ shown: path, name: full, read: () => Promise.reject(facts) }];
   }
-  return facts.isDirectory()
-    ? folder({ full, shown, ...(await placeOf(root, full)) }, options.tool)
-    : [{ shown, name: full, read: () => readLimited(createReadStream(full), shown) }];
+  if (facts.isDirectory()) return folder({ full, shown, ...(await placeOf(root, full)) }, options.tool);
+  const file = { shown, name: full, read: () => readLimited(createReadStream(full), shown) };
+  return [facts.isFIFO() ? readOnce(file) : file];
 }
 
 async function factsOf(full: string, path: string) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -308,4 +308,15 @@ test('a file that graphile-migrate puts in is told as not judged', async () => {
   );
   assert.match(problems[0]?.message ?? '', /not judged/);
   assert.equal(statements.length, 2);
+});
+
+test('a pipe of the shell is read once, and whole', { timeout: 20_000 }, async () => {
+  const fifo = join(workspace({}), 'p');
+  execFileSync('mkfifo', [fifo]);
+  const writer = spawn('sh', ['-c', '(printf "select 1;"; sleep 2) > "$0"', fifo]);
+  const end = openSync(fifo, 'r');
+  const { items } = await named('/', [`/proc/self/fd/${end}`]);
+  closeSync(end);
+  writer.kill();
+  assert.equal(items[0]?.source.text, 'select 1;');
 });
