@@ -124,6 +124,7 @@ export const fileTools = {
     title: 'Graphile Migrate',
     transaction: 'file',
     sends: 'Each file as one message in a transaction.',
+    includes: /^--![ \t]*include\b.*$/gm,
     leaves: { by: 'directive', directive: '--! no-transaction', where: 'as the first line below its header' },
     timeouts: `${IN_FILE}, or ${BY_ROLE}.`,
     known: 'Log of a server under graphile-migrate 1.4.1.',
@@ -133,6 +134,7 @@ export const fileTools = {
     transaction: 'file',
     sends:
       'All pending migrations in one transaction; the pieces between `--> statement-breakpoint` are one message each.',
+    cutsAt: '--> statement-breakpoint',
     leaves: { by: 'nothing' },
     timeouts: `PGOPTIONS=\`-c lock_timeout=2s\`, or ${IN_FILE}.`,
     known: 'Log of a server under drizzle-orm 0.45.4.',

@@ -21,6 +21,10 @@ export type TransactionModel = {
   readonly printed?: RegExp;
   /** Its files are psql's, meta-commands and all. */
   readonly runsPsql?: boolean;
+  /** It cuts a file at this text wherever it stands, in comments and strings too, and sends the pieces. */
+  readonly cutsAt?: string;
+  /** Lines in whose place it puts another file. */
+  readonly includes?: RegExp;
   /** How it is known: the run in which a server's log showed it, or the documentation or source that says it. */
   readonly known: string;
 };

@@ -18,6 +18,7 @@ import { listedItems, namedSources } from './lint-sources.ts';
 import { type StreamRequest, streamLint } from './lint-stream.ts';
 import { type ChangeOptions, localChange } from './local-change.ts';
 import { type LoadedPolicy, loadPolicy } from './policy.ts';
+import { checkRegularPath } from './regular-file.ts';
 import { versionOf } from './terminal-options.ts';
 
 export type LintHereOptions = ChangeOptions & {
@@ -82,7 +83,11 @@ export async function lintHere(
 }
 
 function schemaSource(world: World, { schema, databaseUrl }: LintHereOptions): SchemaSource {
-  const read = () => readFile(resolve(world.workspace, schema ?? ''));
+  const read = async () => {
+    const full = resolve(world.workspace, schema ?? '');
+    await checkRegularPath(full, schema ?? '');
+    return readFile(full);
+  };
   return { file: schema === undefined ? undefined : { path: schema, read }, databaseUrl };
 }
 

@@ -13,6 +13,7 @@ import type { SqlProblem } from '../sql/statement.ts';
 import { grouped, type Listed, readOnce } from './lint-groups.ts';
 import { loneFile, type Named, STANDARD_INPUT_NAME } from './lone-file.ts';
 import { readLimited } from './read-limited.ts';
+import { checkRegular } from './regular-file.ts';
 import { senderOf } from './tool-words.ts';
 
 /** One file to judge. One that could not be read has a problem and no text. */
@@ -68,17 +69,19 @@ async function stepsOf(path: string, options: NamedPaths): Promise<readonly Step
     if (options.paths.length === 1) throw facts;
     return [{ shown: path, name: full, read: () => Promise.reject(facts) }];
   }
-  return facts.isDirectory()
-    ? folder({ full, shown, ...(await placeOf(root, full)) }, options.tool)
-    : [{ shown, name: full, read: () => readLimited(createReadStream(full), shown) }];
+  if (facts.isDirectory()) return folder({ full, shown, ...(await placeOf(root, full)) }, options.tool);
+  const file = { shown, name: full, read: () => readLimited(createReadStream(full), shown) };
+  return [facts.isFIFO() ? readOnce(file) : file];
 }
 
 async function factsOf(full: string, path: string) {
   const hint = 'Name files, folders, or - for standard input.';
   if (path === '') throw new UserError('One of the paths is empty.', { hint });
-  return stat(full).catch((cause) => {
+  const facts = await stat(full).catch((cause) => {
     throw new UserError(`There is no file or folder ${path}.`, { hint, cause });
   });
+  checkRegular(full, path, facts);
+  return facts;
 }
 
 type Folder = {

@@ -22,6 +22,10 @@ export type LintSource = {
   readonly transaction: 'file' | 'none' | 'implicit';
   /** psql runs it, so that its meta-commands mean something. */
   readonly psql?: boolean | undefined;
+  /** The tool cuts the text here, in comments and strings too. */
+  readonly cutsAt?: string | undefined;
+  /** Lines in whose place the tool puts another file. */
+  readonly includes?: RegExp | undefined;
   /** What is wrong with the file as a whole: it could not be read, or not all of it. */
   readonly problem?: SqlProblem | undefined;
   /** Left out when nobody knows who sends the file. */

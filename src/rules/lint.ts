@@ -74,8 +74,8 @@ export function* judgeSources(request: LintRequest): Generator<JudgedSource, voi
     lockedBefore: new Map(),
   };
   for (const source of request.sources) {
-    const { text, file, up: range, psql } = source;
-    const read = readScript(text, file, { range, psql, variables: request.variables });
+    const { text, file, up: range, psql, cutsAt, includes } = source;
+    const read = readScript(text, file, { range, psql, cutsAt, includes, variables: request.variables });
     const script = source.problem ? { ...read, problems: [source.problem, ...read.problems] } : read;
     yield { source, problems: script.problems, ...judgeStatements(script, source, change) };
     if (!request.apart) continue;

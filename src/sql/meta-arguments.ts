@@ -2,7 +2,7 @@
 export type Variables = ReadonlyMap<string, string>;
 
 /** Commands whose argument is all the rest of the line. */
-const WHOLE_LINE = new Set(['!', 'copy', 'ef', 'ev', 'help', 'h', 'sf', 'sv']);
+export const WHOLE_LINE = new Set(['!', 'copy', 'ef', 'ev', 'help', 'h', 'sf', 'sv']);
 const NEWLINE = 0x0a;
 const BACKSLASH = 0x5c;
 

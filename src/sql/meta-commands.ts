@@ -32,17 +32,23 @@ const BRANCH = unseen(
   'which branch runs is not known, so the statements of all branches are judged, one after the other',
   'Judge each case as a file of its own, or write the condition into a DO block.',
 );
-const SHELL = unseen('what the shell does is not judged', 'Run programs outside the migration.');
+const ENVIRONMENT = unseen(
+  'what the variable does to the connections and programs behind it is not judged',
+  'Set it before psql starts.',
+);
+/** A program runs. */
+export const SHELL = unseen('what the shell does is not judged', 'Run programs outside the migration.');
 
 const COMMANDS: Readonly<Record<string, MetaCommand>> = {
   ...named('a C cd conninfo copyright echo encoding errverbose f H h help html l o p print', QUIET),
   ...named('password pset q? qecho s sf sv t T timing warn x z restrict unrestrict ? else elif', QUIET),
-  ...named('endif setenv parse bind bind_named close_prepared gdesc', QUIET),
+  ...named('endif parse bind bind_named close_prepared gdesc', QUIET),
   ...named('g gx gset crosstabview ;', SENDS),
   set: { ...QUIET, does: 'sets' },
   ...named('unset getenv prompt', { ...QUIET, does: 'unsets' }),
   ...named('c connect', CONNECT),
   ...named('i ir include include_relative', INCLUDE),
+  setenv: ENVIRONMENT,
   if: BRANCH,
   '!': SHELL,
   gexec: unseen(

@@ -9,6 +9,7 @@ import type {
 } from '@pgsql/types';
 import type { Catalog, Column } from './catalog.ts';
 import { expressionLabel, expressionType } from './expression-type.ts';
+import { MOST_COLUMNS } from './most-columns.ts';
 import { relationName, strings } from './names.ts';
 import { isDeeperThan } from './walk.ts';
 
@@ -64,7 +65,7 @@ function columnsOf(query: Node, outer: Scope): readonly QueryColumn[] | undefine
   const columns = (select.targetList ?? []).map((node) =>
     'ResTarget' in node ? targetColumns(node.ResTarget, all, scope.catalog) : undefined,
   );
-  return columns.every((found) => found !== undefined) ? columns.flat() : undefined;
+  return columns.every((found) => found !== undefined) ? columns.flat().slice(0, MOST_COLUMNS) : undefined;
 }
 
 function withExpressions({ withClause }: SelectStmt, outer: Scope): Scope {
@@ -165,5 +166,8 @@ function starColumns(
   );
   const columns = meant.map((source) => source.columns);
   if (meant.length === 0 || columns.includes(undefined)) return undefined;
-  return columns.flatMap((own) => (own ?? []).map(({ name, type }) => ({ name, type })));
+  const found: QueryColumn[] = [];
+  for (const own of columns)
+    for (const { name, type } of own ?? []) if (found.length < MOST_COLUMNS) found.push({ name, type });
+  return found;
 }

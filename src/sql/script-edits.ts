@@ -1,5 +1,6 @@
 import type { Edit } from './edits.ts';
 import { explainObstacle } from './hints.ts';
+import { argumentProblem } from './meta-argument-problem.ts';
 import { argumentsEnd, literalText, nameText, readArguments, type Variables } from './meta-arguments.ts';
 import { metaCommand } from './meta-commands.ts';
 import { type Placeholder, placeholderFrom } from './placeholder.ts';
@@ -146,6 +147,8 @@ function takeCommand(reading: Reading, state: State, at: number): number {
   if (sends && isOpen) reading.edits.push({ start: at, end: stop, text: ';' });
   else takeOut(reading, at, stop);
   if (sends) Object.assign(state, FRESH);
+  const told = argumentProblem(name, bytes, at + 1 + name.length, stop, reading.values);
+  if (told !== undefined) remark(reading, { at, message: `\\${name}: ${told.message}`, hint: told.hint });
   if (does === 'sets' || does === 'unsets') setVariables(reading, does, at + 1 + name.length, stop);
   if (message !== '' && !(isConnect(name) && isHere(reading)))
     remark(reading, { at, message: `\\${name}: ${message}`, hint });

@@ -3,6 +3,7 @@ import { explainObstacle } from './hints.ts';
 import type { Variables } from './meta-arguments.ts';
 import { type RefusedPiece, readPiece, type Source } from './parse.ts';
 import { locate } from './place.ts';
+import { readingProblems } from './reading-settings.ts';
 import { MOST_REMARKS, type Remark, scriptEdits } from './script-edits.ts';
 import { FRESH, type Piece, readToken, skipBlank, splitStatements } from './split.ts';
 import type { SqlProblem, Statement } from './statement.ts';
@@ -15,6 +16,10 @@ export type ScriptOptions = {
   readonly variables?: Variables | undefined;
   /** The text is a dump, whose \connect names the very database that it makes. */
   readonly connectsToTheSame?: boolean | undefined;
+  /** The tool cuts the text at this mark before a server sees it, in comments and strings too. */
+  readonly cutsAt?: string | undefined;
+  /** Lines in whose place the tool puts another file (a global expression, line by line). */
+  readonly includes?: RegExp | undefined;
 };
 
 export type Script = {
@@ -38,7 +43,7 @@ export function readScript(text: string, file: string, options: ScriptOptions = 
   const source = { file, bytes: edited?.bytes ?? bytes, locator: edited?.through(locator) ?? locator };
   const { statements, problems } = readPieces(source, pieces);
   const { at } = locate(bytes);
-  const told = [...nul, ...remarks].map((one) => ({
+  const told = [...nul, ...remarks, ...inclusions(original, start, end, options.includes)].map((one) => ({
     file,
     ...at(one.at),
     message: one.message,
@@ -47,8 +52,20 @@ export function readScript(text: string, file: string, options: ScriptOptions = 
   return {
     statements:
       edited || nul.length > 0 ? statements.map((one) => marked(one, original, edited)) : statements,
-    problems: [...problems, ...told].toSorted(byPlace),
+    problems: [...problems, ...told, ...readingProblems(statements, original)].toSorted(byPlace),
   };
+}
+
+function inclusions(bytes: Buffer, start: number, end: number, lines: RegExp | undefined): readonly Remark[] {
+  if (lines === undefined) return [];
+  // Latin-1, so that characters are bytes.
+  return [...bytes.toString('latin1', start, end).matchAll(lines)]
+    .slice(0, MOST_REMARKS)
+    .map(({ index }) => ({
+      at: start + index,
+      message: 'the file that is put in here is not followed, so what it does is not judged',
+      hint: 'Judge that file as well, or the migration once it is committed, which holds its text.',
+    }));
 }
 
 function byPlace(a: SqlProblem, b: SqlProblem): number {
@@ -83,18 +100,41 @@ type Cut = {
 };
 
 function cut(bytes: Buffer, start: number, end: number, options: ScriptOptions): Cut {
-  const { psql = false, variables = NO_VARIABLES, connectsToTheSame = false } = options;
-  const plain = splitStatements(bytes, start, end);
-  if (plain.obstacle === undefined && variables.size === 0)
-    return { pieces: plain.pieces, edited: undefined, remarks: [] };
-  const { edits, remarks } = scriptEdits(bytes, { start, end, psql, variables, connectsToTheSame });
-  const edited = applyEdits(bytes, edits);
-  const from = edited.offset(start);
-  const { pieces, obstacle } = splitStatements(edited.bytes, from, edited.offset(end), true);
-  if (obstacle === undefined) return { pieces, edited, remarks };
+  const { psql = false, variables = NO_VARIABLES, connectsToTheSame = false, cutsAt } = options;
+  const parts = partsOf(bytes, start, end, cutsAt);
+  const plain = parts.map((part) => splitStatements(bytes, part.start, part.end));
+  if (plain.every(({ obstacle }) => obstacle === undefined) && variables.size === 0)
+    return { pieces: plain.flatMap(({ pieces }) => pieces), edited: undefined, remarks: [] };
+  const found = parts.map((part) => scriptEdits(bytes, { ...part, psql, variables, connectsToTheSame }));
+  const edited = applyEdits(
+    bytes,
+    found.flatMap(({ edits }) => edits),
+  );
+  const again = parts.map((part) =>
+    splitStatements(edited.bytes, edited.offset(part.start), edited.offset(part.end), true),
+  );
   // Only a value that was put in can still hold one.
-  const at = edited.original(obstacle.at);
-  return { pieces, edited, remarks: [...remarks, { at, ...explainObstacle(obstacle) }] };
+  const left = again.flatMap(({ obstacle }) =>
+    obstacle === undefined ? [] : [{ at: edited.original(obstacle.at), ...explainObstacle(obstacle) }],
+  );
+  return {
+    pieces: again.flatMap(({ pieces }) => pieces),
+    edited,
+    remarks: [...found.flatMap(({ remarks }) => remarks), ...left],
+  };
+}
+
+/** The text between the marks at which its tool cuts it, wherever they stand. */
+function partsOf(bytes: Buffer, start: number, end: number, mark: string | undefined): readonly Piece[] {
+  if (mark === undefined) return [{ start, end }];
+  const parts: Piece[] = [];
+  const length = Buffer.byteLength(mark);
+  let from = start;
+  for (let at = bytes.indexOf(mark, from); at >= 0 && at + length <= end; at = bytes.indexOf(mark, from)) {
+    parts.push({ start: from, end: at });
+    from = at + length;
+  }
+  return [...parts, { start: from, end }];
 }
 
 /** Refused statements of one text, behind which nothing is read any more. */

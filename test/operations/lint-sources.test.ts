@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { type LintItem, type NamedPaths, namedSources } from '../../src/operations/lint-sources.ts';
 import { localChange } from '../../src/operations/local-change.ts';
+import { checkRegularPath } from '../../src/operations/regular-file.ts';
+import { loadParser } from '../../src/sql/parse.ts';
+import { readScript } from '../../src/sql/script.ts';
+import { judge, schemaOf } from '../support/lint.ts';
 
 const made: string[] = [];
 after(() => {
@@ -239,4 +244,79 @@ test('migrations that are code are refused with where their SQL comes from', asy
   const world = { workspace: root } as Parameters<typeof localChange>[0];
   const wish = { tool: 'django', migrations: undefined, changedSince: undefined } as const;
   await assert.rejects(localChange(world, wish), refusal);
+});
+
+test('a pipe, a device and a link to one are refused before they are opened', async () => {
+  const root = workspace({ 'a.sql': 'select 1;' });
+  execFileSync('mkfifo', [join(root, 'm.sql')]);
+  symlinkSync('m.sql', join(root, 'link.sql'));
+  symlinkSync('/dev/zero', join(root, 'zero.sql'));
+  for (const path of ['m.sql', 'link.sql', 'zero.sql', '/dev/zero'])
+    await assert.rejects(named(root, [path]), /is no regular file but a (named pipe|device)/);
+  const { items } = await named(root, ['a.sql', 'm.sql']);
+  assert.match(items[1]?.source.problem?.message ?? '', /no regular file/);
+  const inFolder = await named(root, ['.']);
+  assert.match(
+    inFolder.items.map(({ source }) => source.problem?.message ?? '').join(),
+    /There is no file m.sql/,
+  );
+  await assert.rejects(checkRegularPath(join(root, 'link.sql'), 'link.sql'), /a named pipe/);
+});
+
+test('a file of drizzle is cut at its breakpoints wherever they stand', async () => {
+  await loadParser();
+  const add = 'ALTER TABLE t ADD a int';
+  const mark = '--> statement-breakpoint';
+  const cases: readonly [text: string, sql: readonly string[]][] = [
+    [`SELECT 1; -- x ${mark} ${add};`, ['SELECT 1', add]],
+    [`SELECT 1; -- x ${mark}\n${add};`, ['SELECT 1', add]],
+    [`SELECT 1${mark}${add}`, ['SELECT 1', add]],
+    [`SELECT 1; /* ${mark} ${add} */`, ['SELECT 1']],
+  ];
+  for (const [text, sql] of cases) {
+    const { items } = await named(workspace({ 'a.sql': text }), ['a.sql'], { tool: 'drizzle' });
+    const { up: range, cutsAt, file } = items[0]?.source ?? assert.fail();
+    const { statements, problems } = readScript(text, file, { range, cutsAt });
+    assert.deepEqual(
+      statements.map((one) => one.sql),
+      sql,
+    );
+    assert.equal(problems.length, text.includes('/*') ? 2 : 0);
+    assert.deepEqual(
+      judge(
+        schemaOf(''),
+        items.map(({ source }) => source),
+      ).problems.length,
+      problems.length,
+    );
+  }
+});
+
+test('a file that graphile-migrate puts in is told as not judged', async () => {
+  await loadParser();
+  const text = 'select 1;\n--!include functions/f.sql\nselect 2;\n--! Included functions/g.sql\n';
+  const { items } = await named(workspace({ 'current.sql': text }), ['current.sql'], {
+    tool: 'graphile-migrate',
+  });
+  const { problems, statements } = judge(
+    schemaOf(''),
+    items.map(({ source }) => source),
+  );
+  assert.deepEqual(
+    problems.map(({ line }) => line),
+    [2],
+  );
+  assert.match(problems[0]?.message ?? '', /not judged/);
+  assert.equal(statements.length, 2);
+});
+
+test('a pipe of the shell is read once, and whole', { timeout: 20_000 }, async () => {
+  const fifo = join(workspace({}), 'p');
+  execFileSync('mkfifo', [fifo]);
+  const writer = spawn('sh', ['-c', '(printf "select 1;"; sleep 2) > "$0"', fifo]);
+  const end = openSync(fifo, 'r');
+  const { items } = await named('/', [`/proc/self/fd/${end}`]);
+  closeSync(end);
+  writer.kill();
+  assert.equal(items[0]?.source.text, 'select 1;');
 });

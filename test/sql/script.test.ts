@@ -171,7 +171,12 @@ describe('what cannot be judged, and the statements beside it', () => {
     ['\\! rm -rf x\nSELECT 1', PSQL, ['SELECT 1'], [/\\!: what the shell does/]],
     ['\\frobnicate\nSELECT 1', PSQL, ['SELECT 1'], [/\\frobnicate: .*not known/]],
     ['\\set AUTOCOMMIT off\nSELECT 1', PSQL, ['SELECT 1'], [/^1:1 \\set AUTOCOMMIT off/]],
-    ['\\set x `date`\nSELECT :x;', PSQL, [], [/^2:8 the psql variable :x has no value/]],
+    [
+      '\\set x `date`\nSELECT :x;',
+      PSQL,
+      [],
+      [/^1:1 \\set: what the shell does/, /^2:8 the psql variable :x has no value/],
+    ],
     [
       'SELECT 1 AS x \\gset\nSELECT :x;',
       PSQL,

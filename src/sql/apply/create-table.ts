@@ -15,6 +15,7 @@ import { addConstraint, indexShape, readConstraint } from '../constraints.ts';
 import type { RelationKind } from '../effect.ts';
 import { expressionText } from '../expression.ts';
 import { indexesOf, sequencesOf } from '../graph.ts';
+import { MOST_COLUMNS } from '../most-columns.ts';
 import { newName, relationName, strings } from '../names.ts';
 import { queryColumns } from '../query-columns.ts';
 import { serialType, typeText } from '../types.ts';
@@ -110,6 +111,7 @@ export function addColumn(catalog: Catalog, tableName: string, definition: Colum
   if (table === undefined) return catalog;
   const column = merged(table, readColumn(catalog, tableName, definition), definition);
   const isThere = table.columns.some(({ name }) => name === column.name);
+  if (!isThere && table.columns.length >= MOST_COLUMNS) return catalog;
   const columns = isThere
     ? table.columns.map((own) => (own.name === column.name ? column : own))
     : [...table.columns, column];
@@ -159,7 +161,10 @@ function inherit(catalog: Catalog, childName: string, parentName: string, isPart
     .map((column) =>
       isPartition || column.generated !== 'identity' ? column : { ...column, generated: undefined },
     );
-  const heir = passed.reduce(withConstraint, { ...child, columns: [...child.columns, ...columns] });
+  const heir = passed.reduce(withConstraint, {
+    ...child,
+    columns: [...child.columns, ...columns].slice(0, MOST_COLUMNS),
+  });
   const result = withRelation(catalog, heir);
   return isPartition
     ? shareTriggers(shareIndexes(result, parentName, childName), parentName, childName)
@@ -187,7 +192,7 @@ function copyLike(catalog: Catalog, name: string, { relation, options = 0 }: Tab
   const columns = source.columns.map((column) => likeColumn(column, includes));
   const copy = {
     ...table,
-    columns: [...table.columns, ...columns],
+    columns: [...table.columns, ...columns].slice(0, MOST_COLUMNS),
     constraints: [...table.constraints, ...checks],
   };
   let result = withRelation(catalog, copy);

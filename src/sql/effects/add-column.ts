@@ -32,8 +32,8 @@ export function addColumnRewrites(catalog: Catalog, definition: ColumnDef): stri
 export function addColumn({ work, table, command, family }: Command): readonly RelationEffect[] {
   const definition = command.def && 'ColumnDef' in command.def ? command.def.ColumnDef : undefined;
   if (definition === undefined) return [];
-  const exists = known(work, table)?.columns.some(({ name }) => name === definition.colname);
-  if (exists && command.missing_ok) return [];
+  const exists = () => known(work, table)?.columns.some(({ name }) => name === definition.colname);
+  if (command.missing_ok && exists()) return [];
   return [
     ...rewrites(work, family, definition),
     ...columnClauses(definition).flatMap((clause) => clauseEffects(work, table, family, definition, clause)),

@@ -30,6 +30,7 @@ export function readRange(
   return readRelation(work, name, lock, why, range.inh === true, condition);
 }
 
+/** What stands behind a view is gone through once: views of views that name each other twice would double it each time. */
 export function readRelation(
   work: Work,
   name: string,
@@ -37,40 +38,30 @@ export function readRelation(
   why: string,
   inherits = true,
   condition: KeyCondition = ANYTHING,
+  seen: Set<string> = new Set(),
 ): readonly Touch[] {
+  seen.add(name);
   const relation = known(work, name);
-  if (relation?.kind === 'view') return readView(work, relation, lock, why);
+  if (relation?.kind === 'view') return readView(work, relation, lock, why, seen);
   if (!goesTo(work, 'planned')) return [touch(work, name, lock, why)];
   return [...planned(work, name, lock, why, inherits, condition), ...readAncestors(work, relation)];
 }
 
 /** A view's query takes its place; FOR UPDATE and changes reach through. */
-function readView(work: Work, view: Relation, lock: LockMode, why: string): readonly Touch[] {
+function readView(
+  work: Work,
+  view: Relation,
+  lock: LockMode,
+  why: string,
+  seen: Set<string>,
+): readonly Touch[] {
   const own = touch(work, view.name, lock, why);
   if (!goesTo(work, 'rewritten')) return [own];
   const behind = lock === 'RowShareLock' ? lock : 'AccessShareLock';
   // A view cannot read itself, but a catalog made of SQL that no server takes can say so.
-  const reads = (view.reads ?? []).filter((name) => name !== view.name && !isBehind(work, name, view.name));
-  return [
-    own,
-    ...reads.flatMap((name) => readRelation(work, name, behind, `${view.name} reads it`)),
-    ...(goesTo(work, 'executed') ? callsOf(view, work) : []),
-  ];
-}
-
-function isBehind(work: Work, name: string, view: string): boolean {
-  const open = [name];
-  const seen = new Set(open);
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const relation = known(work, next);
-    if (relation?.kind !== 'view') continue;
-    for (const read of relation.reads ?? []) {
-      if (read === view) return true;
-      if (!seen.has(read)) open.push(read);
-      seen.add(read);
-    }
-  }
-  return false;
+  const read = (name: string): readonly Touch[] =>
+    seen.has(name) ? [] : readRelation(work, name, behind, `${view.name} reads it`, true, ANYTHING, seen);
+  return [own, ...(view.reads ?? []).flatMap(read), ...(goesTo(work, 'executed') ? callsOf(view, work) : [])];
 }
 
 /**
