@@ -57,9 +57,21 @@ function calls({ node }: Statement): readonly FuncCall[] {
   return 'SelectStmt' in node ? collect<FuncCall>(node, 'FuncCall') : [];
 }
 
-function overload({ routines }: Catalog, name: string, passed: number): Routine | undefined {
-  const fitting = (routines?.get(name) ?? []).filter(
+function overload(catalog: Catalog, name: string, passed: number): Routine | undefined {
+  const fitting = overloads(catalog, name, passed);
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+function overloads({ routines }: Catalog, name: string, passed: number): readonly Routine[] {
+  return (routines?.get(name) ?? []).filter(
     ({ arguments: [least, most] }) => least <= passed && passed <= most,
   );
-  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+/** Whether a SELECT or CALL names a function of which nobody knows the overload that runs. */
+export function callsUncertain(statement: Statement, catalog: Catalog): boolean {
+  return calls(statement).some(({ funcname, args }) => {
+    const name = strings(funcname);
+    return !isBuiltin(name) && overloads(catalog, resolve(catalog, name), args?.length ?? 0).length > 1;
+  });
 }
