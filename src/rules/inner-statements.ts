@@ -1,4 +1,4 @@
-import type { FuncCall } from '@pgsql/types';
+import type { CreateSchemaStmt, FuncCall } from '@pgsql/types';
 import { applyStatement } from '../sql/apply.ts';
 import type { Catalog, Routine } from '../sql/catalog.ts';
 import { resolve, strings } from '../sql/names.ts';
@@ -18,14 +18,27 @@ export type InnerStatement = {
 };
 
 /**
- * What a DO block runs, and what the functions run that a SELECT or CALL names, in this order and on to the functions
+ * What a DO block runs, the elements of CREATE SCHEMA, and what the functions run that a SELECT or CALL names, in this order and on to the functions
  * that those name. A function whose overload is not certain, and one that only a trigger or a default calls, is left out.
  */
 export function innerStatements(statement: Statement, catalog: Catalog): readonly InnerStatement[] {
   const run: Run = { schema: catalog, followed: new Set(), found: [] };
   if (statement.kind === 'DoStmt') pass(embeddedStatements(statement).statements, undefined, run);
+  else if ('CreateSchemaStmt' in statement.node)
+    passElements(statement, statement.node.CreateSchemaStmt, run);
   else follow(statement, run);
   return run.found;
+}
+
+/** Bare names in them are those of the new schema first. */
+function passElements(
+  statement: Statement,
+  { schemaname = '', schemaElts = [] }: CreateSchemaStmt,
+  run: Run,
+): void {
+  run.schema = { ...run.schema, searchPath: [schemaname, ...run.schema.searchPath] };
+  const elements = schemaElts.map((node) => ({ ...statement, kind: Object.keys(node)[0] ?? '', node }));
+  pass(elements, undefined, run);
 }
 
 type Run = { schema: Catalog; readonly followed: Set<Routine>; readonly found: InnerStatement[] };
