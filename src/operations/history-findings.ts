@@ -20,13 +20,13 @@ const SEVERITY: Readonly<Record<HistoryRule, Severity>> = {
 
 /** Complaints about the list of migrations itself: what was merged and is now edited or gone, and what comes too late. */
 export function historyFindings(
-  { record, base, added, outOfOrder, duplicates }: MigrationPlan,
+  { record, base, baseCommit, added, outOfOrder, duplicates }: MigrationPlan,
   { policy }: Pick<LoadedPolicy, 'policy'>,
 ): readonly Finding[] {
   const all = [
     ...record.altered.map(({ file, change }) => {
       const migration = [...base, ...added].find(({ path }) => path === file);
-      return complaint(`${change}-migration`, file, migration?.text, alteredWords(file, change));
+      return complaint(`${change}-migration`, file, migration?.text, alteredWords(file, change, baseCommit));
     }),
     ...outOfOrder
       .filter((late) => !duplicates.some(({ first, second }) => first === late || second === late))
@@ -64,10 +64,10 @@ function duplicateWords({ first, second }: Duplicate): Words {
   };
 }
 
-function alteredWords(file: string, change: 'edited' | 'deleted'): Words {
+function alteredWords(file: string, change: 'edited' | 'deleted', base = '<base>'): Words {
   return {
     message: `${code(file)} is already merged and was ${change} here; databases that have applied it will not see the change, so they differ from new ones.`,
-    help: `Bring the file back as it was (${code(`git checkout <base> -- ${file}`)}), and write the change as a new migration.`,
+    help: `Bring the file back as it was (${code(`git checkout ${base} -- ${file}`)}), and write the change as a new migration.`,
   };
 }
 

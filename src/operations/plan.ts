@@ -16,6 +16,8 @@ export type MigrationPlan = {
   readonly tool: MigrationTool;
   readonly directory: string;
   readonly base: readonly Migration[];
+  /** The base's commit, where it is known. */
+  readonly baseCommit?: string | undefined;
   readonly added: readonly Migration[];
   /** Merged ones that the tool would not take and the change leaves alone; only where the list is lenient. */
   readonly unread?: readonly Migration[] | undefined;
@@ -70,7 +72,17 @@ export async function planMigrations(options: PlanOptions): Promise<MigrationPla
     base: base.length,
   };
   const unread = now.filter((migration) => migration.refusal && !added.includes(migration));
-  return { tool, directory, base, added, unread, outOfOrder, duplicates: duplicates(now, tool), record };
+  return {
+    tool,
+    directory,
+    base,
+    baseCommit: options.baseCommit,
+    added,
+    unread,
+    outOfOrder,
+    duplicates: duplicates(now, tool),
+    record,
+  };
 }
 
 /** One file may hold several migrations. */

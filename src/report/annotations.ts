@@ -13,6 +13,9 @@ export type ReportAnnotation = {
   readonly file: string | undefined;
   readonly line: number | undefined;
   readonly endLine: number | undefined;
+  /** Only where line equals endLine: GitHub refuses columns of several lines. Counted from 1; the end is exclusive. */
+  readonly column?: number | undefined;
+  readonly endColumn?: number | undefined;
 };
 
 /** GitHub shows 10 annotations a level and step, and drops the rest silently. */
@@ -130,7 +133,7 @@ function annotation(
   level: ReportAnnotation['level'],
   title: string,
   message: string,
-  place: { readonly file: string; readonly line?: number | undefined; readonly endLine?: number } | undefined,
+  place: AnnotatedPlace | undefined,
 ): ReportAnnotation {
   return {
     level,
@@ -139,5 +142,20 @@ function annotation(
     file: place && plain(place.file),
     line: place?.line,
     endLine: place?.endLine,
+    ...columns(place),
   };
+}
+
+type AnnotatedPlace = {
+  readonly file: string;
+  readonly line?: number | undefined;
+  readonly endLine?: number;
+  readonly column?: number | undefined;
+  readonly endColumn?: number;
+};
+
+function columns(place: AnnotatedPlace | undefined): Pick<ReportAnnotation, 'column' | 'endColumn'> {
+  const { line, endLine, column, endColumn } = place ?? {};
+  if (line === undefined || line !== endLine || column === undefined || endColumn === undefined) return {};
+  return { column, endColumn };
 }

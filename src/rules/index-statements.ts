@@ -90,6 +90,17 @@ export function insertConcurrently({ sql, place }: Statement, head: RegExp): rea
   return [{ startByte: at, endByte: at, text: ' CONCURRENTLY' }];
 }
 
+/** The whole statement with CONCURRENTLY, where it is short enough to be copied from a report and holds no comment. */
+export function concurrentForm(statement: Statement, head: RegExp): string | undefined {
+  const { sql, rendered } = statement;
+  const match = head.exec(sql);
+  if (match === null || rendered || /--|\/\*|`/.test(sql)) return undefined;
+  const end = match[0].length;
+  const whole = `${sql.slice(0, end)} CONCURRENTLY${sql.slice(end)}`.trim();
+  const line = /['"$]/.test(whole) ? whole : whole.replace(/\s+/g, ' ');
+  return line.length > 200 || line.includes('\n') ? undefined : line;
+}
+
 const TABLE_NAME = /^(?:"(?:[^"]|"")*"|[^\s".(]+)(?:\s*\.\s*(?:"(?:[^"]|"")*"|[^\s".(]+))*/;
 
 /** All of a CREATE INDEX that follows the table's name: method, columns, WHERE. Undefined where comments stand in it. */

@@ -1,5 +1,6 @@
-import type { CreateSchemaStmt, FuncCall } from '@pgsql/types';
+import type { CreateSchemaStmt, FuncCall, Node } from '@pgsql/types';
 import { applyStatement } from '../sql/apply.ts';
+import { isOn } from '../sql/boolean-option.ts';
 import type { Catalog, Routine } from '../sql/catalog.ts';
 import { resolve, strings } from '../sql/names.ts';
 import { embeddedStatements } from '../sql/plpgsql.ts';
@@ -18,14 +19,15 @@ export type InnerStatement = {
 };
 
 /**
- * What a DO block runs, the elements of CREATE SCHEMA, and what the functions run that a SELECT or CALL names, in this order and on to the functions
- * that those name. A function whose overload is not certain, and one that only a trigger or a default calls, is left out.
+ * What a DO block runs, the elements of CREATE SCHEMA, and what the functions run that a SELECT or CALL names, in this
+ * order and on to the functions that those name. A function whose overload is not certain, and one that only a trigger or a default calls, is left out.
  */
 export function innerStatements(statement: Statement, catalog: Catalog): readonly InnerStatement[] {
   const run: Run = { schema: catalog, followed: new Set(), found: [] };
   if (statement.kind === 'DoStmt') pass(embeddedStatements(statement).statements, undefined, run);
   else if ('CreateSchemaStmt' in statement.node)
     passElements(statement, statement.node.CreateSchemaStmt, run);
+  else if (isCarrier(statement)) carry(statement, run);
   else follow(statement, run);
   return run.found;
 }
@@ -39,6 +41,26 @@ function passElements(
   run.schema = { ...run.schema, searchPath: [schemaname, ...run.schema.searchPath] };
   const elements = schemaElts.map((node) => ({ ...statement, kind: Object.keys(node)[0] ?? '', node }));
   pass(elements, undefined, run);
+}
+
+function isCarrier({ node }: Statement): boolean {
+  return 'ExplainStmt' in node || 'ExecuteStmt' in node;
+}
+
+/** EXPLAIN ANALYZE and EXECUTE run the statement that they hold or name; plain EXPLAIN does not. */
+function carry(statement: Statement, run: Run): void {
+  const carried = carriedBy(statement, run.schema);
+  const [kind] = Object.keys(carried ?? {});
+  if (carried === undefined || kind === undefined) return;
+  const inner = { ...statement, kind, node: carried };
+  if (isCarrier(inner)) carry(inner, run);
+  else pass([inner], undefined, run);
+}
+
+function carriedBy({ node }: Statement, { prepared }: Catalog): Node | undefined {
+  if ('ExecuteStmt' in node) return prepared?.get(node.ExecuteStmt.name ?? '');
+  if (!('ExplainStmt' in node)) return undefined;
+  return isOn(node.ExplainStmt.options, 'analyze') ? node.ExplainStmt.query : undefined;
 }
 
 type Run = { schema: Catalog; readonly followed: Set<Routine>; readonly found: InnerStatement[] };

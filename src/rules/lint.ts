@@ -128,7 +128,7 @@ function refuseUnknown(severities: LintRequest['severities']): void {
     return near === undefined ? name : `${name} (did you mean ${near}?)`;
   });
   throw new UserError(`There is no rule ${list.join(', ')}.`, {
-    hint: `The rules are: ${ruleNames.join(', ')}.`,
+    hint: 'See `pullgres rules` for the names.',
   });
 }
 

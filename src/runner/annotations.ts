@@ -47,7 +47,7 @@ export function createAnnotations(redaction: Redaction): Annotations {
 
   return {
     say,
-    annotate: ({ level, title, message, file, line, endLine }) => {
+    annotate: ({ level, title, message, file, line, endLine, column, endColumn }) => {
       if (!hasRoom(level)) {
         dropped[level] += 1;
         return;
@@ -58,6 +58,8 @@ export function createAnnotations(redaction: Redaction): Annotations {
         ...(file === undefined ? {} : { file: redaction.printableLine(file) }),
         ...(line === undefined ? {} : { startLine: line }),
         ...(endLine === undefined ? {} : { endLine }),
+        ...(column === undefined ? {} : { startColumn: column }),
+        ...(endColumn === undefined ? {} : { endColumn }),
       });
     },
     tellDropped: () => {

@@ -8,6 +8,9 @@ export type Annotation = {
   readonly file: string | undefined;
   readonly line: number | undefined;
   readonly endLine: number | undefined;
+  /** GitHub takes columns only where the annotation is on one line. */
+  readonly column?: number | undefined;
+  readonly endColumn?: number | undefined;
 };
 
 /** Everything from outside that an operation may touch. GitHub's runner and a terminal each give one. */

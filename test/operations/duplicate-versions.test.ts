@@ -70,3 +70,11 @@ test('a tool without a history is linted and not rehearsed', async () => {
   });
   assert.equal(historyOf(await planOf(tools.sql, {}, { 'm/1.sql': '' })), tools.sql.history);
 });
+
+test('an edited migration is brought back from the commit that is the base', async () => {
+  const plan = await planOf(tools.sql, { 'm/1.sql': '' }, { 'm/1.sql': '' });
+  const record = { ...plan.record, altered: [{ file: 'm/1.sql', change: 'edited' as const }] };
+  const helpOf = (baseCommit?: string) => historyFindings({ ...plan, record, baseCommit }, LOADED)[0]?.help;
+  assert.match(helpOf('0a1b2c3d') ?? '', /`git checkout 0a1b2c3d -- m\/1\.sql`/);
+  assert.match(helpOf() ?? '', /`git checkout <base> -- m\/1\.sql`/);
+});

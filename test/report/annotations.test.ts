@@ -41,6 +41,17 @@ test('a migration that the change deletes has no line to stand on', () => {
   assert.deepEqual([one?.title, one?.file], ['deleted-migration', undefined]);
 });
 
+test('columns are given on one line only', () => {
+  const place = { ...placeOf('a.sql', 3, 'x', 0), column: 5, endColumn: 9 };
+  const columnsAt = (endLine: number) => {
+    const findings = [findingOf({ place: { ...place, line: 3, endLine } })];
+    const [one] = renderAnnotations(judged({ lint: lintOf({ findings }) }));
+    return [one?.column, one?.endColumn];
+  };
+  assert.deepEqual(columnsAt(3), [5, 9]);
+  assert.deepEqual(columnsAt(4), [undefined, undefined]);
+});
+
 test('at most ten a level, and the tenth counts the rest', () => {
   const many = (number: number, severity: 'error' | 'warning' | 'notice') =>
     Array.from({ length: number }, (_, index) =>

@@ -120,9 +120,29 @@ test('a rule that does not exist is refused by name', () => {
     (error) => {
       assert.ok(error instanceof UserError);
       assert.equal(error.message, 'There is no rule drop-colum (did you mean drop-column?), no-such-rule.');
-      assert.match(error.hint ?? '', /add-fk-validating.*drop-column/);
+      assert.equal(error.hint, 'See `pullgres rules` for the names.');
       return true;
     },
+  );
+});
+
+test('the help holds the whole statement where it is short and plain', () => {
+  const help = (sql: string) => judge([source(sql, '1.sql', 'none')]).findings[0]?.help;
+  assert.equal(
+    help('create unique index\n  idx ON orders\n (note);'),
+    'Build `idx` with `create unique index CONCURRENTLY idx ON orders (note)`.',
+  );
+  assert.equal(
+    help(`CREATE INDEX idx ON orders (note) WHERE note <> '${'x'.repeat(200)}'`),
+    'Build `idx` with `CREATE INDEX CONCURRENTLY`.',
+  );
+  assert.equal(
+    help('CREATE INDEX idx -- why\n ON orders (note)'),
+    'Build `idx` with `CREATE INDEX CONCURRENTLY`.',
+  );
+  assert.match(
+    help('REINDEX (VERBOSE) TABLE orders') ?? '',
+    /^Write `REINDEX \(VERBOSE\) TABLE CONCURRENTLY orders`/,
   );
 });
 
@@ -135,7 +155,10 @@ test('the help for an index says where it must stand: inside a transaction it ca
   assert.deepEqual(help(text, 'file')?.fix, []);
   assert.match(help(`${text}\nSELECT 1;`, 'implicit')?.help ?? '', own);
   for (const transaction of ['none', 'implicit'] as const) {
-    assert.equal(help(text, transaction)?.help, 'Build `idx` with `CREATE INDEX CONCURRENTLY`.');
+    assert.equal(
+      help(text, transaction)?.help,
+      'Build `idx` with `CREATE INDEX CONCURRENTLY idx ON orders (note)`.',
+    );
     assert.equal(help(text, transaction)?.fix.length, 1);
   }
 });

@@ -58,3 +58,19 @@ test('the finding stands at the call, names the function and edits nothing', () 
   assert.match(finding?.message ?? '', /`public\.index_it` does it, which is called here\.$/);
   assert.deepEqual(finding?.fix, []);
 });
+
+describe('EXPLAIN ANALYZE and EXECUTE run what they hold', () => {
+  const cases: readonly (readonly [string, readonly string[]])[] = [
+    ['EXPLAIN ANALYZE DELETE FROM orders', ['delete-without-where']],
+    ['EXPLAIN (ANALYZE, BUFFERS) UPDATE orders SET total = 1', ['update-without-where']],
+    ['PREPARE p AS UPDATE orders SET total = 1; EXECUTE p', ['update-without-where']],
+    ['PREPARE p AS DELETE FROM orders; EXPLAIN ANALYZE EXECUTE p', ['delete-without-where']],
+    ['EXPLAIN DELETE FROM orders', []],
+    ['EXPLAIN (ANALYZE off) DELETE FROM orders', []],
+    ['EXPLAIN ANALYZE DELETE FROM orders WHERE id = 1', []],
+    ['PREPARE p AS DELETE FROM orders', []],
+    ['EXECUTE p', []],
+  ];
+  for (const [sql, expected] of cases)
+    test(sql, () => assert.deepEqual(complainers(judge(schema, sql)), expected));
+});

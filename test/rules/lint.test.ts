@@ -147,7 +147,7 @@ describe('severities', () => {
         error instanceof UserError &&
         error.message.includes('drop-colum (did you mean drop-column') &&
         error.message.includes('quite-another-thing') &&
-        error.hint?.includes('set-not-null-scan') === true,
+        error.hint === 'See `pullgres rules` for the names.',
     );
   });
 });

@@ -1,6 +1,6 @@
 import { bareName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
-import { createdIndex, insertConcurrently } from '../index-statements.ts';
+import { concurrentForm, createdIndex, insertConcurrently } from '../index-statements.ts';
 import { aside } from '../outside-transaction.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code, onExisting } from '../words.ts';
@@ -18,7 +18,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
       relation: made.table,
       part: index,
       message: `While the index ${code(index)} is built, nobody can write to ${code(made.table)}.`,
-      help: `Build ${code(index)} with ${code('CREATE INDEX CONCURRENTLY')}${aside(context)}.`,
+      help: `Build ${code(index)} with ${code(concurrentForm(statement, head) ?? 'CREATE INDEX CONCURRENTLY')}${aside(context)}.`,
       fix: context.inTransaction ? [] : insertConcurrently(statement, head),
     },
   ];

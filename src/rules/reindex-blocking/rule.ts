@@ -2,7 +2,12 @@ import type { ReindexStmt } from '@pgsql/types';
 import type { Catalog } from '../../sql/catalog.ts';
 import { bareName, relationName } from '../../sql/names.ts';
 import type { Statement } from '../../sql/statement.ts';
-import { insertConcurrently, isPartitioned, isReindexConcurrent } from '../index-statements.ts';
+import {
+  concurrentForm,
+  insertConcurrently,
+  isPartitioned,
+  isReindexConcurrent,
+} from '../index-statements.ts';
 import { aside } from '../outside-transaction.ts';
 import type { Complaint, Rule, RuleContext } from '../rule.ts';
 import { code } from '../words.ts';
@@ -25,7 +30,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
       relation: target.relation,
       part: target.part,
       message: `While ${target.what} built anew, nobody can write to ${target.where}, and queries that would use ${target.part ? 'the index' : 'an index'} wait too.`,
-      help: help(node, context),
+      help: help(statement, node, context),
       fix: context.inTransaction ? [] : insertConcurrently(statement, HEAD),
     },
   ];
@@ -78,11 +83,11 @@ function whole(of: string): Target {
 }
 
 /** REINDEX SYSTEM CONCURRENTLY is refused (documentation, REINDEX). */
-function help({ kind }: ReindexStmt, context: RuleContext): string {
+function help(statement: Statement, { kind }: ReindexStmt, context: RuleContext): string {
   if (kind === 'REINDEX_OBJECT_SYSTEM')
     return `Keep it for a maintenance window without traffic, and name the one index that needs it: ${code('REINDEX SYSTEM')} has no concurrent form.`;
   const what = (kind ?? '').replace('REINDEX_OBJECT_', '');
-  return `Write ${code(`REINDEX ${what} CONCURRENTLY`)}${aside(context)}.`;
+  return `Write ${code(concurrentForm(statement, HEAD) ?? `REINDEX ${what} CONCURRENTLY`)}${aside(context)}.`;
 }
 
 export const rule: Rule = {
