@@ -100,7 +100,7 @@ async function* judgeEach(request: StreamRequest): AsyncGenerator<{ item: LintIt
 
 /** The exceptions of the policy and of the files' own comments, and what became of them. */
 function waiversOf({ loaded, today }: StreamRequest) {
-  // Whether an exception for what only a rehearsal can find is used, the lint cannot know.
+  // Whether an exception for what a rehearsal may find is used, the lint knows only where it waives a finding here.
   const judgeable = (exceptions: readonly PlacedException[]) =>
     exceptions.filter(({ rule, until }) => rule !== UNPREDICTED_WORK || today > until);
   const policy = judgeable(loaded.exceptions);
@@ -111,7 +111,9 @@ function waiversOf({ loaded, today }: StreamRequest) {
     findings: readonly Finding[],
     own: readonly PlacedException[],
   ): ShownFinding[] => {
-    const applied = applyExceptions(findings, [...policy, ...own], today, [file]);
+    const isFound = findings.some(({ rule }) => rule === UNPREDICTED_WORK);
+    const all = [...(isFound ? loaded.exceptions : policy), ...(isFound ? own : judgeable(own))];
+    const applied = applyExceptions(findings, all, today, [file]);
     accepted.push(...applied.accepted.map(({ finding }) => finding));
     // Whether one of the policy waives anything is known after the last file.
     const kept = applied.findings.filter(({ place }) => place.file === file);
@@ -129,7 +131,7 @@ function waiversOf({ loaded, today }: StreamRequest) {
         () => statements.map(({ statement }) => statement),
         loaded,
       );
-      return split(file, [...findings, ...inline.findings], judgeable(inline.exceptions));
+      return split(file, [...findings, ...inline.findings], inline.exceptions);
     },
     applyBeside: (file: string, findings: readonly Finding[]) => split(file, findings, []),
     /** Of the policy's exceptions: ended, or waiving nothing in the files that were judged. */

@@ -56,8 +56,9 @@ function lintRecord(
   { plan, loaded, version, today }: LintOptions,
 ): LintRecord {
   const files = [...new Set(plan.added.map(({ path }) => path))];
-  // Whether an exception for what only a rehearsal can find is used, the lint cannot know.
-  const exceptions = all.filter(({ rule, until }) => rule !== UNPREDICTED_WORK || today > until);
+  // Whether one for what a rehearsal may find is used, the lint knows only where it waives a finding here.
+  const found = result.findings.some(({ rule }) => rule === UNPREDICTED_WORK);
+  const exceptions = all.filter(({ rule, until }) => found || rule !== UNPREDICTED_WORK || today > until);
   const { findings, accepted } = applyExceptions(result.findings, exceptions, today, files);
   const { failOn } = loaded.facts;
   const failed = result.problems.length > 0 || findings.some(({ severity }) => failsOn(severity, failOn));

@@ -1,4 +1,4 @@
-import type { FuncCall, Node } from '@pgsql/types';
+import type { CreateSchemaStmt, FuncCall, Node } from '@pgsql/types';
 import { applyEmbedded } from '../sql/apply.ts';
 import { isOn } from '../sql/boolean-option.ts';
 import type { Catalog, Routine } from '../sql/catalog.ts';
@@ -19,15 +19,28 @@ export type InnerStatement = {
 };
 
 /**
- * What a DO block runs, and what the functions run that a SELECT or CALL names, in this order and on to the functions
- * that those name. A function whose overload is not certain, and one that only a trigger or a default calls, is left out.
+ * What a DO block runs, the elements of CREATE SCHEMA, and what the functions run that a SELECT or CALL names, in this
+ * order and on to the functions that those name. A function whose overload is not certain, and one that only a trigger or a default calls, is left out.
  */
 export function innerStatements(statement: Statement, catalog: Catalog): readonly InnerStatement[] {
   const run: Run = { schema: catalog, followed: new Set(), found: [] };
   if (statement.kind === 'DoStmt') pass(embeddedStatements(statement), undefined, run);
+  else if ('CreateSchemaStmt' in statement.node)
+    passElements(statement, statement.node.CreateSchemaStmt, run);
   else if (isCarrier(statement)) carry(statement, run);
   else follow(statement, run);
   return run.found;
+}
+
+/** Bare names in them are those of the new schema first. */
+function passElements(
+  statement: Statement,
+  { schemaname = '', schemaElts = [] }: CreateSchemaStmt,
+  run: Run,
+): void {
+  run.schema = { ...run.schema, searchPath: [schemaname, ...run.schema.searchPath] };
+  const elements = schemaElts.map((node) => ({ ...statement, kind: Object.keys(node)[0] ?? '', node }));
+  pass({ statements: elements, unseen: 0 }, undefined, run);
 }
 
 function isCarrier({ node }: Statement): boolean {
@@ -85,9 +98,21 @@ function calls({ node }: Statement): readonly FuncCall[] {
   return 'SelectStmt' in node ? collect<FuncCall>(node, 'FuncCall') : [];
 }
 
-function overload({ routines }: Catalog, name: string, passed: number): Routine | undefined {
-  const fitting = (routines?.get(name) ?? []).filter(
+function overload(catalog: Catalog, name: string, passed: number): Routine | undefined {
+  const fitting = overloads(catalog, name, passed);
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+function overloads({ routines }: Catalog, name: string, passed: number): readonly Routine[] {
+  return (routines?.get(name) ?? []).filter(
     ({ arguments: [least, most] }) => least <= passed && passed <= most,
   );
-  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+/** Whether a SELECT or CALL names a function of which nobody knows the overload that runs. */
+export function callsUncertain(statement: Statement, catalog: Catalog): boolean {
+  return calls(statement).some(({ funcname, args }) => {
+    const name = strings(funcname);
+    return !isBuiltin(name) && overloads(catalog, resolve(catalog, name), args?.length ?? 0).length > 1;
+  });
 }

@@ -18,6 +18,7 @@ import { rules } from './registry.ts';
 import type { Complaint, Finding, Rule, Severity } from './rule.ts';
 import { startSession } from './session.ts';
 import { transactionSchema } from './transaction-schema.ts';
+import { type Inside, unspokenFindings } from './unspoken-work.ts';
 import { type SmallTable, weigh } from './weigh.ts';
 import { code } from './words.ts';
 
@@ -94,6 +95,7 @@ type Change = {
   /** The rules that look at a kind of statement. */
   readonly active: (kind: string) => readonly ActiveRule[];
   readonly lockedBefore: Map<string, string[]>;
+  readonly severities: LintRequest['severities'];
   readonly smallTable?: SmallTable | undefined;
 };
 
@@ -185,20 +187,23 @@ function openedBy({ transaction }: LintSource, statements: number): OpenTransact
 }
 
 function judge(statement: Statement, context: RuleContext, change: Change): readonly Finding[] {
-  return [
+  const inner = innerStatements(statement, context.catalog).map((one): Inside => {
+    const found = effects(one.inner, one.schema, context.version);
+    return { ...one, context: { ...context, catalog: one.schema, effects: found, inTransaction: true } };
+  });
+  const findings = [
     ...complaints(statement, context, change),
-    ...innerStatements(statement, context.catalog).flatMap(({ inner, schema, routine }) => {
-      const found = effects(inner, schema, context.version);
-      const inside = { ...context, catalog: schema, effects: found, inTransaction: true };
-      const where = routine === undefined ? '' : ` ${code(routine)} does it, which is called here.`;
+    ...inner.flatMap((one) => {
+      const where = one.routine === undefined ? '' : ` ${code(one.routine)} does it, which is called here.`;
       // A fix edits bytes of the file, where the embedded text does not stand as it was parsed.
-      return complaints(inner, inside, change).map((finding) => ({
+      return complaints(one.inner, one.context, change).map((finding) => ({
         ...finding,
         message: `${finding.message}${where}`,
         fix: [],
       }));
     }),
   ];
+  return [...findings, ...unspokenFindings(statement, context, { findings, inner, ...change })];
 }
 
 type Spoken = { readonly by: ActiveRule; readonly complaint: Complaint };

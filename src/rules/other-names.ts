@@ -51,7 +51,7 @@ export const OTHER_NAMES: Readonly<Record<string, OtherName>> = {
   },
   'unpredicted-blocking-work': {
     severity: 'error',
-    title: 'The rehearsal saw work that blocks others, and no rule explains it',
-    help: 'Look at the measured locks of the statement. Only a rehearsal finds it.',
+    title: 'Work that blocks others or loses data, and that no rule explains',
+    help: 'Look at the locks of the statement, predicted or measured in a rehearsal, and at the code that it runs.',
   },
 };

@@ -59,11 +59,11 @@ describe('a table that an earlier statement made has no rows for certain', () =>
 
 describe('bare names of the system’s tables', () => {
   const catalog = (): Catalog => schemaOf(`${TABLES} CREATE TABLE pg_own (a integer);`);
-  test('are nobody’s locks', () =>
-    assert.deepEqual(
-      told('UPDATE pg_index SET indisready = false WHERE indrelid IN (SELECT oid FROM pg_class)', catalog()),
-      [],
-    ));
+  test('are nobody’s locks, and what their change means is not known', () => {
+    const sql = 'UPDATE pg_index SET indisready = false WHERE indrelid IN (SELECT oid FROM pg_class)';
+    assert.deepEqual(effects(statementOf(sql), catalog(), 18), { seen: false, relations: [] });
+    assert.deepEqual(told('SELECT FROM pg_index, pg_class', catalog()), []);
+  });
   test('a table of the user’s that is only called so is locked', () =>
     assert.deepEqual(told('UPDATE pg_own SET a = 1', catalog()), ['public.pg_own']));
 });

@@ -32,7 +32,13 @@ export function predict(
 }
 
 /** What these lock is the business of owners and of scripts on the server, which no catalog here tells of: the model says so. */
-const UNSEEN: readonly RegExp[] = [/^DROP OWNED /, /^REASSIGN OWNED /, /^ALTER EXTENSION \w+ UPDATE/];
+const UNSEEN: readonly RegExp[] = [
+  /^DROP OWNED /,
+  /^REASSIGN OWNED /,
+  /^ALTER EXTENSION \w+ UPDATE/,
+  /^LOAD /,
+  /^UPDATE pg_index /,
+];
 
 /** Whether the model has to say that it does not know what the statement locks. */
 export function isUnseen(sql: string): boolean {

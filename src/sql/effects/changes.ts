@@ -2,7 +2,7 @@ import type { DeleteStmt, InsertStmt, MergeStmt, UpdateStmt } from '@pgsql/types
 import type { Relation, Rule } from '../catalog.ts';
 import { touchesOf } from '../effects.ts';
 import { ANYTHING, type KeyCondition } from '../key-condition.ts';
-import { relationName } from '../names.ts';
+import { relationName, schemaOf } from '../names.ts';
 import { fire, ruleActions } from './code.ts';
 import { type Conditions, conditionOn, conditionsOf, ofDelete, ofMerge, ofUpdate } from './conditions.ts';
 import { changesEmpty } from './empty-tables.ts';
@@ -58,9 +58,12 @@ function changeRows(target: Target, events: readonly RowEvent[], work: Work): re
   if (relation?.kind === 'view')
     return [...touches, ...changeView(target, relation, events, isReplaced, work)];
   const lock = 'RowExclusiveLock';
+  // A changed system catalog is a changed schema, which the model does not follow.
+  const catalogs = schemaOf(target.name) === 'pg_catalog' && goesTo(work, 'executed') ? [UNSEEN] : [];
   if (isReplaced) return [...touches, touch(work, target.name, lock, 'its rules change other rows')];
   return [
     ...touches,
+    ...catalogs,
     ...locked(target, events, work),
     ...(goesTo(work, 'executed') ? events.flatMap((event) => runEvent(target.name, event, work)) : []),
   ];

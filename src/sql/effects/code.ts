@@ -21,10 +21,27 @@ export function callsIn(root: unknown, work: Work): readonly Touch[] {
 export function callTouches(calls: readonly FuncCall[], work: Work): readonly Touch[] {
   return calls.flatMap((call) => {
     const name = strings(call.funcname);
-    if (isBuiltin(name)) return builtinTouches(call, work);
-    return namedCall(resolve(work.catalog, name), call.args?.length ?? 0, work);
+    const passed = call.args?.length ?? 0;
+    if (!isBuiltin(name)) return namedCall(resolve(work.catalog, name), passed, work);
+    return [...builtinTouches(call, work), ...namesake(name, passed, work)];
   });
 }
+
+/** A function that the users made with the name of one of Postgres' own is called where its arguments fit better (documentation 10.3). */
+function namesake(name: readonly string[], passed: number, work: Work): readonly Touch[] {
+  const own = name.length === 1 ? resolve(work.catalog, name) : undefined;
+  const fitting = (work.catalog.routines?.get(own ?? '') ?? []).filter(
+    ({ arguments: [least, most] }) => least <= passed && passed <= most,
+  );
+  const touches = fitting.flatMap((routine) => {
+    const found = follow(routine, own ?? '', work);
+    // Extensions give their types the usual functions (lower, max): their C code would leave every call of these unread.
+    return IN_C.has(routine.language) ? found.filter(isSeen) : found;
+  });
+  return onlyPerhaps(touches);
+}
+
+const IN_C: ReadonlySet<string> = new Set(['c', 'internal', 'aggregate']);
 
 /** A call of a function that the users made. Of several overloads that the call could mean all are followed, and nobody knows which it is. */
 function namedCall(name: string, passed: number, work: Work): readonly Touch[] {

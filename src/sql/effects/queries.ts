@@ -1,4 +1,5 @@
 import type {
+  A_Expr,
   CommonTableExpr,
   DeleteStmt,
   FuncCall,
@@ -11,14 +12,14 @@ import type {
 } from '@pgsql/types';
 import { LOCK_MODES, type LockMode } from '../effect.ts';
 import { readThrough } from '../graph.ts';
-import { relationName } from '../names.ts';
+import { relationName, strings } from '../names.ts';
 import { collectAll } from '../walk.ts';
 import { type ChangeKind, type ChangeNode, changesOf } from './changes.ts';
 import { callTouches } from './code.ts';
 import { type Conditions, conditionsOf, ofDelete, ofSelect, ofUpdate } from './conditions.ts';
 import { changesEmpty, readsEmpty } from './empty-tables.ts';
 import { goesTo, readRange } from './reads.ts';
-import { family, onlyPerhaps, type Touch, type Touches, touch, type Work } from './touch.ts';
+import { family, onlyPerhaps, type Touch, type Touches, touch, UNSEEN, type Work } from './touch.ts';
 
 const CHANGES = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'] as const;
 
@@ -54,7 +55,8 @@ export function query(node: object, work: Work): readonly Touch[] {
 
 /** What the query's functions do; where conditions pick the rows that they are called for, perhaps. */
 function calledIn(node: object, parts: ReadonlyMap<string, readonly object[]>, work: Work): readonly Touch[] {
-  const touches = callTouches(parts.get('FuncCall') as FuncCall[], work);
+  const foreign = (parts.get('A_Expr') as A_Expr[]).some(isForeign) ? [UNSEEN] : [];
+  const touches = [...callTouches(parts.get('FuncCall') as FuncCall[], work), ...foreign];
   if (touches.length === 0) return touches;
   const restricted = (['SelectStmt', 'UpdateStmt', 'DeleteStmt'] as const).flatMap(
     (tag) => parts.get(tag) as SelectStmt[],
@@ -66,7 +68,13 @@ function calledIn(node: object, parts: ReadonlyMap<string, readonly object[]>, w
   return isPicked || isEmpty || readsEmpty(node, work) ? onlyPerhaps(touches) : touches;
 }
 
-const TAGS = ['RangeVar', 'FuncCall', 'SelectStmt', 'larg', 'rarg', 'withClause', ...CHANGES];
+/** `OPERATOR(public.===)`: the catalog does not tell the function behind it. */
+function isForeign({ name }: A_Expr): boolean {
+  const [schema, operator] = strings(name);
+  return operator !== undefined && schema !== 'pg_catalog';
+}
+
+const TAGS = ['RangeVar', 'FuncCall', 'A_Expr', 'SelectStmt', 'larg', 'rarg', 'withClause', ...CHANGES];
 
 /** What the query's parts say of the relations that they name. */
 function saidOf(parts: ReadonlyMap<string, readonly object[]>): Conditions {

@@ -58,8 +58,12 @@ export function call({ funccall }: CallStmt, work: Work): Touches {
   return [...callsIn({ FuncCall: funccall }, work), ...query({ args: funccall.args ?? [] }, work)];
 }
 
-/** COPY reads or fills the one table without planning; COPY of a query is the query. */
+/** COPY reads or fills the one table without planning; COPY of a query is the query. What a program does nobody knows. */
 export function copy(node: CopyStmt, work: Work): Touches {
+  return [...listed(copyRows(node, work)), ...(node.is_program ? [UNSEEN] : [])];
+}
+
+function copyRows(node: CopyStmt, work: Work): Touches {
   if (node.query !== undefined) return query(node.query, work);
   const name = relationName(work.catalog, node.relation);
   if (!node.is_from) return [touch(work, name, 'AccessShareLock', 'it is copied out')];

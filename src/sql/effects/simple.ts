@@ -13,7 +13,6 @@ export const TOUCHES_NOTHING: ReadonlySet<string> = new Set([
   // What a cursor locks it locks when it is declared.
   'FetchStmt',
   'ClosePortalStmt',
-  'LoadStmt',
   'CreateEnumStmt',
   'CreateRangeStmt',
   'CreateDomainStmt',
@@ -62,14 +61,14 @@ export const TOUCHES_NOTHING: ReadonlySet<string> = new Set([
   'CreateUserMappingStmt',
   'AlterUserMappingStmt',
   'DropUserMappingStmt',
-  // It makes foreign tables, and changes none.
-  'ImportForeignSchemaStmt',
   // The tables of a subscription stay as they are.
   'DropSubscriptionStmt',
 ]);
 
 /** Kinds that nobody can tell the relations of, and why. */
 export const UNKNOWABLE: Readonly<Record<string, string>> = {
+  LoadStmt: 'the library’s code runs as it is loaded',
+  ImportForeignSchemaStmt: 'the wrapper writes the statements that are run',
   DropOwnedStmt: 'the catalog does not tell who owns what',
   ReassignOwnedStmt: 'the catalog does not tell who owns what',
   AlterTableMoveAllStmt: 'the catalog does not tell which tablespace a relation is in',
