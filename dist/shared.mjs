@@ -12733,11 +12733,11 @@ var require_response = __commonJS({
       };
     }
     function makeNetworkError(reason) {
-      const isError = isErrorLike(reason);
+      const isError2 = isErrorLike(reason);
       return makeResponse({
         type: "error",
         status: 0,
-        error: isError ? reason : new Error(reason ? String(reason) : reason),
+        error: isError2 ? reason : new Error(reason ? String(reason) : reason),
         aborted: reason && reason.name === "AbortError"
       });
     }
@@ -27278,7 +27278,8 @@ function resolve(catalog, parts2) {
 function alongSearchPath(catalog, bare) {
   if (isSystemRelation(bare)) return `pg_catalog.${bare}`;
   const schemas = schemasOf(catalog);
-  const home = ["pg_temp", ...schemas].find((schema) => {
+  const path3 = schemas.includes("pg_temp") ? schemas : ["pg_temp", ...schemas];
+  const home = path3.find((schema) => {
     const name2 = `${schema}.${bare}`;
     return catalog.relations.has(name2) || catalog.types.has(name2) || catalog.functions.has(name2);
   });
@@ -27769,6 +27770,9 @@ function newRelation(name2, kind, parts2 = {}) {
     isNew: true,
     ...parts2
   };
+}
+function isTaken({ relations: relations2 }, name2) {
+  return relations2.get(name2)?.isNew === false;
 }
 function withRelation(catalog, relation2) {
   return { ...catalog, relations: relationsWith(catalog.relations, relation2) };
@@ -29701,8 +29705,8 @@ var require_libpg_query = __commonJS({
             abort(`Invalid encoding type "${opts.encoding}"`);
           }
           var stream = FS.open(path3, opts.flags);
-          var stat5 = FS.stat(path3);
-          var length = stat5.size;
+          var stat6 = FS.stat(path3);
+          var length = stat6.size;
           var buf = new Uint8Array(length);
           FS.read(stream, buf, 0, length, 0);
           if (opts.encoding === "utf8") {
@@ -30080,26 +30084,26 @@ var require_libpg_query = __commonJS({
             return dir;
           }
           return dir + "/" + path3;
-        }, writeStat(buf, stat5) {
-          HEAPU32[buf >> 2] = stat5.dev;
-          HEAPU32[buf + 4 >> 2] = stat5.mode;
-          HEAPU32[buf + 8 >> 2] = stat5.nlink;
-          HEAPU32[buf + 12 >> 2] = stat5.uid;
-          HEAPU32[buf + 16 >> 2] = stat5.gid;
-          HEAPU32[buf + 20 >> 2] = stat5.rdev;
-          HEAP64[buf + 24 >> 3] = BigInt(stat5.size);
+        }, writeStat(buf, stat6) {
+          HEAPU32[buf >> 2] = stat6.dev;
+          HEAPU32[buf + 4 >> 2] = stat6.mode;
+          HEAPU32[buf + 8 >> 2] = stat6.nlink;
+          HEAPU32[buf + 12 >> 2] = stat6.uid;
+          HEAPU32[buf + 16 >> 2] = stat6.gid;
+          HEAPU32[buf + 20 >> 2] = stat6.rdev;
+          HEAP64[buf + 24 >> 3] = BigInt(stat6.size);
           HEAP32[buf + 32 >> 2] = 4096;
-          HEAP32[buf + 36 >> 2] = stat5.blocks;
-          var atime = stat5.atime.getTime();
-          var mtime = stat5.mtime.getTime();
-          var ctime = stat5.ctime.getTime();
+          HEAP32[buf + 36 >> 2] = stat6.blocks;
+          var atime = stat6.atime.getTime();
+          var mtime = stat6.mtime.getTime();
+          var ctime = stat6.ctime.getTime();
           HEAP64[buf + 40 >> 3] = BigInt(Math.floor(atime / 1e3));
           HEAPU32[buf + 48 >> 2] = atime % 1e3 * 1e3 * 1e3;
           HEAP64[buf + 56 >> 3] = BigInt(Math.floor(mtime / 1e3));
           HEAPU32[buf + 64 >> 2] = mtime % 1e3 * 1e3 * 1e3;
           HEAP64[buf + 72 >> 3] = BigInt(Math.floor(ctime / 1e3));
           HEAPU32[buf + 80 >> 2] = ctime % 1e3 * 1e3 * 1e3;
-          HEAP64[buf + 88 >> 3] = BigInt(stat5.ino);
+          HEAP64[buf + 88 >> 3] = BigInt(stat6.ino);
           return 0;
         }, writeStatFs(buf, stats) {
           HEAPU32[buf + 4 >> 2] = stats.bsize;
@@ -30772,10 +30776,10 @@ function objectName(first2, second, label3) {
   }
   return [clip(first2, one2), clip(second, two), label3].filter((part) => part !== "").join("_");
 }
-function freeName(first2, second, label3, isTaken2) {
+function freeName(first2, second, label3, isTaken3) {
   for (let number6 = 0; ; number6 += 1) {
     const name2 = objectName(first2, second, number6 === 0 ? label3 : `${label3}${number6}`);
-    if (!isTaken2(name2)) return name2;
+    if (!isTaken3(name2)) return name2;
   }
 }
 function columnLabels(columns2) {
@@ -30841,8 +30845,8 @@ function defaultText(value2) {
 }
 function sequenceName(catalog, table2, column3) {
   const schema = schemaOf(table2);
-  const isTaken2 = (name2) => catalog.relations.has(`${schema}.${name2}`);
-  return `${schema}.${freeName(bareName(table2), column3, "seq", isTaken2)}`;
+  const isTaken3 = (name2) => catalog.relations.has(`${schema}.${name2}`);
+  return `${schema}.${freeName(bareName(table2), column3, "seq", isTaken3)}`;
 }
 function generation(clauses3) {
   for (const { contype, generated_kind: kind } of clauses3) {
@@ -30965,9 +30969,9 @@ function defaultName(catalog, table2, kind, columns2, node2) {
     "primary key": ""
   };
   const taken3 = new Set(table2.constraints.map(({ name: name2 }) => name2));
-  const isTaken2 = (name2) => taken3.has(name2) || KEYS.has(kind) && catalog.relations.has(`${schemaOf(table2.name)}.${name2}`);
+  const isTaken3 = (name2) => taken3.has(name2) || KEYS.has(kind) && catalog.relations.has(`${schemaOf(table2.name)}.${name2}`);
   const second = middle[kind] ?? columnLabels([...columns2, ...strings(node2.including)]);
-  return freeName(bareName(table2.name), second, SUFFIXES[kind], isTaken2);
+  return freeName(bareName(table2.name), second, SUFFIXES[kind], isTaken3);
 }
 var KINDS, KEYS, ACTIONS, SUFFIXES;
 var init_constraints = __esm({
@@ -31393,6 +31397,7 @@ var init_lent_index = __esm({
 // src/sql/apply/create-index.ts
 function applyIndex(catalog, node2) {
   const index = createdIndex(catalog, node2);
+  if (isTaken(catalog, index.name)) return catalog;
   if (catalog.relations.get(index.name) === index) return catalog;
   const table2 = relationName(catalog, node2.relation);
   return addIndex(catalog, table2, index, labelsOf(node2), node2.relation?.inh === true);
@@ -31409,8 +31414,8 @@ function newIndexName(catalog, node2) {
 }
 function freeIndexName(catalog, table2, labels, suffix = "idx") {
   const schema = schemaOf(table2);
-  const isTaken2 = (name2) => catalog.relations.has(`${schema}.${name2}`);
-  return `${schema}.${freeName(bareName(table2), labels, suffix, isTaken2)}`;
+  const isTaken3 = (name2) => catalog.relations.has(`${schema}.${name2}`);
+  return `${schema}.${freeName(bareName(table2), labels, suffix, isTaken3)}`;
 }
 function indexOf(catalog, node2, name2, table2) {
   const keys2 = indexColumns(node2.indexParams);
@@ -31842,7 +31847,8 @@ var init_volatility = __esm({
 // src/sql/calls.ts
 function functionsCalled(catalog, root) {
   const names4 = collect(root, "FuncCall").map(({ funcname }) => strings(funcname));
-  const own2 = names4.filter((name2) => !isBuiltin(name2)).map((name2) => resolve(catalog, name2));
+  const isOwn2 = (name2) => !isBuiltin(name2) || name2.length === 1 && catalog.routines?.has(resolve(catalog, name2)) === true;
+  const own2 = names4.filter(isOwn2).map((name2) => resolve(catalog, name2));
   return [...new Set(own2)].sort();
 }
 var init_calls = __esm({
@@ -32215,6 +32221,15 @@ var init_alter_constraints = __esm({
   }
 });
 
+// src/sql/most-columns.ts
+var MOST_COLUMNS;
+var init_most_columns = __esm({
+  "src/sql/most-columns.ts"() {
+    "use strict";
+    MOST_COLUMNS = 1600;
+  }
+});
+
 // src/sql/catalog.ts
 var EMPTY_CATALOG;
 var init_catalog = __esm({
@@ -32348,7 +32363,7 @@ function columnsOf(query2, outer) {
   const columns2 = (select2.targetList ?? []).map(
     (node2) => "ResTarget" in node2 ? targetColumns(node2.ResTarget, all2, scope.catalog) : void 0
   );
-  return columns2.every((found) => found !== void 0) ? columns2.flat() : void 0;
+  return columns2.every((found) => found !== void 0) ? columns2.flat().slice(0, MOST_COLUMNS) : void 0;
 }
 function withExpressions({ withClause }, outer) {
   if (withClause === void 0) return outer;
@@ -32421,13 +32436,17 @@ function starColumns(alias, sources) {
   );
   const columns2 = meant3.map((source) => source.columns);
   if (meant3.length === 0 || columns2.includes(void 0)) return void 0;
-  return columns2.flatMap((own2) => (own2 ?? []).map(({ name: name2, type }) => ({ name: name2, type })));
+  const found = [];
+  for (const own2 of columns2)
+    for (const { name: name2, type } of own2 ?? []) if (found.length < MOST_COLUMNS) found.push({ name: name2, type });
+  return found;
 }
 var DEEPEST3;
 var init_query_columns = __esm({
   "src/sql/query-columns.ts"() {
     "use strict";
     init_expression_type();
+    init_most_columns();
     init_names();
     init_walk();
     DEEPEST3 = 400;
@@ -32521,13 +32540,15 @@ function readsOf(catalog, query2) {
 }
 function applyView(catalog, node2) {
   const name2 = newName(catalog, node2.view);
-  const { calls: _2, ...view } = node2.replace && catalog.relations.get(name2) || newRelation(name2, "view");
+  const standing2 = catalog.relations.get(name2);
+  if (isTaken(catalog, name2) && !(node2.replace && standing2?.kind === "view")) return catalog;
+  const { calls: _2, ...view } = node2.replace && standing2 || newRelation(name2, "view");
   const columns2 = queryColumns(catalog, node2.query, strings(node2.aliases)) ?? [];
   return withRelation(catalog, { ...view, columns: columns2, ...readsOf(catalog, node2.query) });
 }
 function applySequence(catalog, node2) {
   const name2 = newName(catalog, node2.sequence);
-  if (node2.if_not_exists && catalog.relations.has(name2)) return catalog;
+  if (isTaken(catalog, name2) || node2.if_not_exists && catalog.relations.has(name2)) return catalog;
   const unlogged = node2.sequence?.relpersistence === "u" ? { unlogged: true } : {};
   return withOwner(withRelation(catalog, newRelation(name2, "sequence", unlogged)), name2, node2.options);
 }
@@ -32574,7 +32595,7 @@ var init_simple_relations = __esm({
 // src/sql/apply/create-table.ts
 function applyCreateTable(catalog, node2, kind = "table") {
   const name2 = newName(catalog, node2.relation);
-  if (node2.if_not_exists && catalog.relations.has(name2)) return catalog;
+  if (isTaken(catalog, name2) || node2.if_not_exists && catalog.relations.has(name2)) return catalog;
   const parents2 = (node2.inhRelations ?? []).flatMap(
     (parent) => "RangeVar" in parent ? [relationName(catalog, parent.RangeVar)] : []
   );
@@ -32587,7 +32608,7 @@ function applyCreateTable(catalog, node2, kind = "table") {
     ...node2.ofTypename ? typed(catalog, node2.ofTypename) : {},
     ...there
   });
-  let result2 = withRelation(catalog, table2);
+  let result2 = withTable(catalog, table2, node2.oncommit);
   for (const parent of parents2) result2 = inherit(result2, name2, parent, node2.partbound !== void 0);
   for (const element2 of node2.tableElts ?? []) {
     if ("ColumnDef" in element2) result2 = addColumn(result2, name2, element2.ColumnDef);
@@ -32616,32 +32637,38 @@ function partitionKey({ partParams }) {
 }
 function applyCreateTableAs(catalog, node2) {
   const name2 = newName(catalog, node2.into?.rel);
-  if (node2.if_not_exists && catalog.relations.has(name2)) return catalog;
+  if (isTaken(catalog, name2) || node2.if_not_exists && catalog.relations.has(name2)) return catalog;
   const isView = node2.objtype === "OBJECT_MATVIEW";
   const reads = isView ? readsOf(catalog, node2.query) : {};
   const unlogged = node2.into?.rel?.relpersistence === "u" ? { unlogged: true } : {};
   const columns2 = queryColumns(catalog, node2.query, strings(node2.into?.colNames)) ?? [];
-  return withRelation(
-    catalog,
-    newRelation(name2, isView ? "materialized view" : "table", {
-      columns: columns2,
-      ...reads,
-      ...unlogged,
-      ...perhapsThere(catalog, node2)
-    })
-  );
+  const made2 = newRelation(name2, isView ? "materialized view" : "table", {
+    columns: columns2,
+    ...reads,
+    ...unlogged,
+    ...perhapsThere(catalog, node2)
+  });
+  return withTable(catalog, made2, node2.into?.onCommit);
+}
+function withTable(catalog, table2, onCommit) {
+  if (onCommit !== "ONCOMMIT_DROP") return withRelation(catalog, table2);
+  const result2 = withRelation(catalog, { ...table2, dropsOnCommit: true });
+  return { ...result2, atEnd: { ...result2.atEnd, drops: true } };
 }
 function applySelectInto(catalog, node2) {
   const target3 = node2.intoClause?.rel;
   if (target3 === void 0) return catalog;
+  const name2 = newName(catalog, target3);
+  if (isTaken(catalog, name2)) return catalog;
   const columns2 = queryColumns(catalog, { SelectStmt: node2 }) ?? [];
-  return withRelation(catalog, newRelation(newName(catalog, target3), "table", { columns: columns2 }));
+  return withRelation(catalog, newRelation(name2, "table", { columns: columns2 }));
 }
 function addColumn(catalog, tableName, definition) {
   const table2 = catalog.relations.get(tableName);
   if (table2 === void 0) return catalog;
   const column3 = merged(table2, readColumn(catalog, tableName, definition), definition);
   const isThere2 = table2.columns.some(({ name: name2 }) => name2 === column3.name);
+  if (!isThere2 && table2.columns.length >= MOST_COLUMNS) return catalog;
   const columns2 = isThere2 ? table2.columns.map((own2) => own2.name === column3.name ? column3 : own2) : [...table2.columns, column3];
   let result2 = withRelation(catalog, { ...table2, columns: columns2 });
   if (serialType(definition.typeName) !== void 0 || column3.generated === "identity")
@@ -32679,7 +32706,10 @@ function inherit(catalog, childName, parentName, isPartition) {
   const columns2 = parent.columns.filter(({ name: name2 }) => !child.columns.some((own2) => own2.name === name2)).map(
     (column3) => isPartition || column3.generated !== "identity" ? column3 : { ...column3, generated: void 0 }
   );
-  const heir = passed2.reduce(withConstraint, { ...child, columns: [...child.columns, ...columns2] });
+  const heir = passed2.reduce(withConstraint, {
+    ...child,
+    columns: [...child.columns, ...columns2].slice(0, MOST_COLUMNS)
+  });
   const result2 = withRelation(catalog, heir);
   return isPartition ? shareTriggers(shareIndexes(result2, parentName, childName), parentName, childName) : result2;
 }
@@ -32692,7 +32722,7 @@ function copyLike(catalog, name2, { relation: relation2, options = 0 }) {
   const columns2 = source.columns.map((column3) => likeColumn(column3, includes2));
   const copy2 = {
     ...table2,
-    columns: [...table2.columns, ...columns2],
+    columns: [...table2.columns, ...columns2].slice(0, MOST_COLUMNS),
     constraints: [...table2.constraints, ...checks2]
   };
   let result2 = withRelation(catalog, copy2);
@@ -32721,6 +32751,7 @@ var init_create_table = __esm({
     init_constraints();
     init_expression();
     init_graph();
+    init_most_columns();
     init_names();
     init_query_columns();
     init_types();
@@ -33229,8 +33260,8 @@ function addColumnRewrites(catalog, definition) {
 function addColumn2({ work, table: table2, command, family: family3 }) {
   const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
   if (definition === void 0) return [];
-  const exists2 = known3(work, table2)?.columns.some(({ name: name2 }) => name2 === definition.colname);
-  if (exists2 && command.missing_ok) return [];
+  const exists2 = () => known3(work, table2)?.columns.some(({ name: name2 }) => name2 === definition.colname);
+  if (command.missing_ok && exists2()) return [];
   return [
     ...rewrites(work, family3, definition),
     ...columnClauses(definition).flatMap((clause2) => clauseEffects(work, table2, family3, definition, clause2))
@@ -33722,10 +33753,10 @@ function foreignKey({ work, table: table2, reach, isPartitioned: isPartitioned5 
   const reached = node2.skip_validation ? [] : isPartitioned5 ? reach : [table2];
   const tables = reached.filter((member) => !takesOver(work, member, table2, constraint));
   const checked = tables.length === 0 ? [] : checkForeignKey(work, { tables, references: references4, lock: lock3 }, node2.fk_with_period === true);
-  const isTaken2 = isPartitioned5 && reach.some((member) => takesOver(work, member, table2, constraint));
+  const isTaken3 = isPartitioned5 && reach.some((member) => takesOver(work, member, table2, constraint));
   return [
     ...referenced(work, table2, references4),
-    ...isTaken2 ? triggersDropped(work, references4) : [],
+    ...isTaken3 ? triggersDropped(work, references4) : [],
     ...checked
   ];
 }
@@ -34048,8 +34079,8 @@ function isStatistics(catalog, name2) {
 function freeStatisticsName(catalog, table2, elements2 = []) {
   const schema = schemaOf(table2);
   const columns2 = elements2.map((element2) => "StatsElem" in element2 && element2.StatsElem.name || "expr");
-  const isTaken2 = (name2) => isStatistics(catalog, `${schema}.${name2}`);
-  return `${schema}.${freeName(bareName(table2), columns2.join("_"), "stat", isTaken2)}`;
+  const isTaken3 = (name2) => isStatistics(catalog, `${schema}.${name2}`);
+  return `${schema}.${freeName(bareName(table2), columns2.join("_"), "stat", isTaken3)}`;
 }
 function dropStatistics(catalog, name2) {
   return withoutName(catalog, "statistics", name2);
@@ -34218,42 +34249,52 @@ function readPlpgsql(sql2, place) {
   const parsed2 = parsePlpgsql(Buffer.from(sql2));
   if ("refusal" in parsed2) return { statements: [], unseen: 1 };
   const perhaps = /* @__PURE__ */ new Set();
+  const undone = /* @__PURE__ */ new Set();
   const found = [];
-  const add = (query2, mayRun) => {
+  const add = (query2, mayRun, isCaught) => {
     const statements2 = query2 === void 0 ? [void 0] : embedded(query2, place);
     for (const one2 of statements2) if (mayRun && one2 !== void 0) perhaps.add(one2);
+    for (const one2 of statements2) if (isCaught && one2 !== void 0) undone.add(one2);
     found.push(...statements2);
   };
   let mayEnd = false;
-  for (const { key, value: value2, inBranch } of inOrder2(parsed2.functions)) {
+  let fails = false;
+  for (const { key, value: value2, inBranch, isCaught } of inOrder2(parsed2.functions)) {
     const mayRun = inBranch || mayEnd;
-    if (key === "PLpgSQL_expr") add(asQuery(value2), mayRun);
+    if (key === "PLpgSQL_expr") add(asQuery(value2), mayRun, isCaught);
     const dynamic = DYNAMIC[key]?.(value2)?.PLpgSQL_expr.query;
-    if (dynamic !== void 0) add(constantText2(dynamic), mayRun);
+    if (dynamic !== void 0) add(constantText2(dynamic), mayRun, isCaught);
     if (inBranch && endsCode(key, value2)) mayEnd = true;
+    if (!inBranch && isError(key, value2)) fails = true;
   }
   const statements = found.filter((statement2) => statement2 !== void 0);
+  if (fails) for (const one2 of statements) undone.add(one2);
   return {
     statements,
     ...perhaps.size > 0 ? { perhaps } : {},
+    ...undone.size > 0 ? { undone } : {},
     unseen: found.length - statements.length
   };
 }
 function endsCode(key, value2) {
-  if (key === "PLpgSQL_stmt_raise") return (value2.elog_level ?? 0) >= 21;
-  return key === "PLpgSQL_stmt_return" || key === "PLpgSQL_stmt_exit";
+  return key === "PLpgSQL_stmt_return" || key === "PLpgSQL_stmt_exit" || isError(key, value2);
+}
+function isError(key, value2) {
+  return key === "PLpgSQL_stmt_raise" && (value2.elog_level ?? 0) >= 21;
 }
 function* inOrder2(root) {
-  const open6 = [{ key: "", value: root, inBranch: false }];
+  const open6 = [{ key: "", value: root, inBranch: false, isCaught: false }];
   for (let next = open6.pop(); next !== void 0; next = open6.pop()) {
     yield next;
-    const { key: parent, value: value2, inBranch } = next;
+    const { key: parent, value: value2, inBranch, isCaught } = next;
     if (typeof value2 !== "object" || value2 === null) continue;
+    const catches = parent === "PLpgSQL_stmt_block" && "exceptions" in value2;
     const isBranch = (key) => BRANCHES.has(key) || key === "body" && LOOPS.has(parent);
     const members3 = Object.entries(value2).map(([key, member]) => ({
       key,
       value: member,
-      inBranch: inBranch || isBranch(key)
+      inBranch: inBranch || isBranch(key),
+      isCaught: isCaught || catches
     }));
     const isQuery = ({ key }) => key === "query";
     for (const member of members3.filter((found) => !isQuery(found)).reverse()) open6.push(member);
@@ -34752,6 +34793,7 @@ function applyRename(catalog, node2) {
   return renameWithConstraint(catalog, name2, newname);
 }
 function renameRelation2(catalog, from, to) {
+  if (isTaken(catalog, to)) return catalog;
   const isSequence = catalog.relations.get(from)?.kind === "sequence";
   return renameRelation(isSequence ? followSequence(catalog, from, to) : catalog, from, to);
 }
@@ -34911,15 +34953,56 @@ var init_rename2 = __esm({
 
 // src/sql/apply/setting.ts
 function applySetting(catalog, node2) {
-  if (node2.kind === "VAR_RESET_ALL") return { ...catalog, searchPath: EMPTY_CATALOG.searchPath };
+  if (node2.kind === "VAR_RESET_ALL") return withSearchPath(catalog, [], false);
   const values = (node2.args ?? []).flatMap(
     (argument) => "A_Const" in argument && argument.A_Const.sval ? [argument.A_Const.sval.sval ?? ""] : []
   );
-  if (node2.name === "search_path")
-    return { ...catalog, searchPath: values.length > 0 ? values : EMPTY_CATALOG.searchPath };
+  if (node2.name === "search_path") return withSearchPath(catalog, values, node2.is_local === true);
   if (node2.name !== "timezone") return catalog;
   const { timeZone: _2, ...rest2 } = catalog;
   return values[0] === void 0 ? rest2 : { ...rest2, timeZone: values[0] };
+}
+function withSearchPath(catalog, path3, isLocal) {
+  const { searchPath: hidden3 = catalog.searchPath, ...end } = catalog.atEnd ?? {};
+  const searchPath = path3.length > 0 ? path3 : EMPTY_CATALOG.searchPath;
+  return { ...catalog, searchPath, atEnd: isLocal ? { ...end, searchPath: hidden3 } : end };
+}
+function applySetConfig(catalog, node2) {
+  return collect(node2.targetList, "FuncCall").reduce((result2, { funcname, args = [] }) => {
+    if (strings(funcname).at(-1) !== "set_config") return result2;
+    const [name2, value2, isLocal] = args.map(constant3);
+    if (name2?.toLowerCase() !== "search_path" || value2 === void 0) return result2;
+    return withSearchPath(result2, schemasIn(value2), /^(t|true|on|yes|y|1)$/i.test(isLocal ?? ""));
+  }, catalog);
+}
+function constant3(node2) {
+  if ("TypeCast" in node2) return node2.TypeCast.arg && constant3(node2.TypeCast.arg);
+  if (!("A_Const" in node2)) return void 0;
+  const { sval, boolval } = node2.A_Const;
+  return sval ? sval.sval ?? "" : boolval && String(boolval.boolval ?? false);
+}
+function schemasIn(list9) {
+  return [...list9.matchAll(/"((?:[^"]|"")*)"|[^\s,"]+/g)].map(
+    ([plain5, quoted3]) => quoted3 === void 0 ? plain5.toLowerCase() : quoted3.replaceAll('""', '"')
+  );
+}
+function applyDiscard(catalog, { target: target3 }) {
+  if (target3 !== "DISCARD_TEMP" && target3 !== "DISCARD_ALL") return catalog;
+  const names4 = [...catalog.relations.keys()].filter((name2) => schemaOf(name2) === "pg_temp");
+  const result2 = withoutRelations(catalog, names4);
+  if (target3 === "DISCARD_TEMP") return result2;
+  const { prepared: _2, timeZone: __, ...rest2 } = withSearchPath(result2, [], false);
+  return rest2;
+}
+function atTransactionEnd(catalog) {
+  const { atEnd: atEnd2, ...rest2 } = catalog;
+  if (atEnd2 === void 0) return catalog;
+  const { searchPath = rest2.searchPath, drops } = atEnd2;
+  const gone2 = drops ? [...rest2.relations.values()].filter(({ dropsOnCommit }) => dropsOnCommit) : [];
+  return withoutRelations(
+    { ...rest2, searchPath },
+    gone2.map(({ name: name2 }) => name2)
+  );
 }
 function applyPrepare(catalog, { name: name2 = "", query: query2 }) {
   if (query2 === void 0) return catalog;
@@ -34934,7 +35017,10 @@ var init_setting = __esm({
   "src/sql/apply/setting.ts"() {
     "use strict";
     init_catalog();
+    init_catalog_edit();
+    init_names();
     init_persistent_map();
+    init_walk();
   }
 });
 
@@ -34956,6 +35042,41 @@ var init_boolean_option = __esm({
   }
 });
 
+// src/sql/uncertain.ts
+function maybeInUse(relation2) {
+  return { ...relation2, isNew: false, rows: void 0, bytes: void 0 };
+}
+function wentBack(earlier, later) {
+  const { prepared: _2, ...schema } = earlier;
+  let { relations: relations2 } = earlier;
+  if (relations2 !== later.relations) {
+    for (const relation2 of earlier.relations.values())
+      if (relation2.isNew && later.relations.get(relation2.name)?.isNew === false)
+        relations2 = relationsWith(relations2, maybeInUse(relation2));
+  }
+  const { prepared } = later;
+  const complete = earlier.complete && later.complete;
+  return { ...schema, relations: relations2, complete, ...prepared === void 0 ? {} : { prepared } };
+}
+function perhapsAfter(before, after3) {
+  if (before.relations === after3.relations) return after3;
+  let { relations: relations2 } = after3;
+  for (const relation2 of before.relations.values())
+    if (!relation2.isNew && relations2.get(relation2.name)?.isNew !== false)
+      relations2 = relationsWith(relations2, relation2);
+  if (after3.complete) return { ...after3, relations: relations2 };
+  for (const relation2 of after3.relations.values())
+    if (relation2.isNew && !before.relations.has(relation2.name))
+      relations2 = relationsWith(relations2, maybeInUse(relation2));
+  return { ...after3, relations: relations2 };
+}
+var init_uncertain = __esm({
+  "src/sql/uncertain.ts"() {
+    "use strict";
+    init_links();
+  }
+});
+
 // src/sql/apply.ts
 function applyStatement(catalog, statement2) {
   const last = applied2.get(statement2);
@@ -34970,7 +35091,13 @@ function applyNode(catalog, node2, sql2) {
   return handler2 === void 0 ? catalog : handler2(catalog, value2, sql2);
 }
 function applyBlock(catalog, node2) {
-  return readBlock(node2, NO_PLACE).statements.reduce(applyStatement, catalog);
+  const code3 = readBlock(node2, NO_PLACE);
+  return code3.statements.reduce((result2, statement2) => applyEmbedded(result2, statement2, code3), catalog);
+}
+function applyEmbedded(catalog, statement2, { perhaps, undone }) {
+  const after3 = applyStatement(catalog, statement2);
+  const isCertain = !perhaps?.has(statement2) && !undone?.has(statement2);
+  return isCertain ? after3 : perhapsAfter(catalog, after3);
 }
 function applyExplained(catalog, { query: query2, options }) {
   return query2 !== void 0 && isOn(options, "analyze") ? applyNode(catalog, query2, "") : catalog;
@@ -34997,11 +35124,13 @@ var init_apply = __esm({
     init_types2();
     init_boolean_option();
     init_plpgsql();
+    init_uncertain();
     HANDLERS = {
       CreateStmt: (catalog, node2) => applyCreateTable(catalog, node2),
       CreateForeignTableStmt: (catalog, { base }) => applyCreateTable(catalog, base, "foreign table"),
       CreateTableAsStmt: applyCreateTableAs,
-      SelectStmt: applySelectInto,
+      SelectStmt: (catalog, node2) => applySetConfig(applySelectInto(catalog, node2), node2),
+      DiscardStmt: applyDiscard,
       ViewStmt: applyView,
       CreateSeqStmt: applySequence,
       AlterSeqStmt: applyAlterSequence,
@@ -35037,9 +35166,10 @@ var init_apply = __esm({
 // src/sql/harmless-functions.ts
 function isHarmless(name2) {
   const bare = name2.slice(name2.lastIndexOf(".") + 1);
-  return NAMES2.has(bare) || bare.startsWith("st_");
+  if (NAMES2.has(bare)) return true;
+  return bare.startsWith("st_") && (POSTGIS.has(bare.slice(3)) || name2.startsWith("postgis."));
 }
-var NAMES2;
+var NAMES2, POSTGIS;
 var init_harmless_functions = __esm({
   "src/sql/harmless-functions.ts"() {
     "use strict";
@@ -35059,6 +35189,38 @@ var init_harmless_functions = __esm({
   normal_rand cosine_distance inner_product l1_distance l2_distance l2_norm l2_normalize vector_dims vector_norm
   binary_quantize subvector hamming_distance jaccard_distance
   geometry geography postgis_version postgis_full_version box2d box3d`.split(/\s+/)
+    );
+    POSTGIS = new Set(
+      `3dclosestpoint 3ddistance 3ddwithin 3dintersects 3dlength 3dmakebox addmeasure addpoint affine angle area
+  asbinary asencodedpolyline asewkb asewkt asgeobuf asgeojson asgml ashexewkb askml aslatlontext asmvt
+  asmvtgeom assvg astext astwkb azimuth boundary boundingdiagonal box2dfromgeohash buffer buildarea centroid
+  chaikinsmoothing clipbybox2d closestpoint clusterdbscan clusterintersecting clusterkmeans clusterwithin
+  collect collectionextract collectionhomogenize concavehull contains containsproperly convexhull coorddim
+  coveredby covers crosses curvetoline delaunaytriangles dfullywithin difference dimension disjoint distance
+  distancesphere distancespheroid dump dumppoints dumprings dumpsegments dwithin endpoint envelope equals
+  estimatedextent expand extent exteriorring filterbym flipcoordinates force2d force3d force3dm force3dz
+  force4d forcecollection forcecurve forcepolygonccw forcepolygoncw forcerhr forcesfs frechetdistance
+  generatepoints geogfromtext geogfromwkb geographyfromtext geohash geometricmedian geometryfromtext
+  geometryn geometrytype geomfromewkb geomfromewkt geomfromgeohash geomfromgeojson geomfromgml geomfromkml
+  geomfromtext geomfromtwkb geomfromwkb hasarc hausdorffdistance hexagon hexagongrid interiorringn
+  interpolatepoint intersection intersects isclosed iscollection isempty ispolygonccw ispolygoncw isring
+  issimple isvalid isvaliddetail isvalidreason isvalidtrajectory length length2d lengthspheroid lineextend
+  linefromencodedpolyline linefrommultipoint linefromtext linefromwkb lineinterpolatepoint
+  lineinterpolatepoints linelocatepoint linemerge linestringfromwkb linesubstring linetocurve locatealong
+  locatebetween locatebetweenelevations longestline m makebox2d makeenvelope makeline makepoint makepointm
+  makepolygon makevalid maxdistance maximuminscribedcircle memsize minimumboundingcircle
+  minimumboundingradius minimumclearance mlinefromtext mpointfromtext mpolyfromtext multi
+  multilinestringfromtext multipointfromtext multipolygonfromtext ndims node normalize npoints nrings
+  numgeometries numinteriorring numinteriorrings numpatches numpoints offsetcurve orderingequals
+  orientedenvelope overlaps patchn perimeter perimeter2d point pointfromgeohash pointfromtext pointfromwkb
+  pointinsidecircle pointm pointn pointonsurface points pointz pointzm polygon polygonfromtext polygonize
+  polyfromtext project quantizecoordinates reduceprecision relate relatematch removepoint
+  removerepeatedpoints reverse rotate rotatex rotatey rotatez scale scroll segmentize seteffectivearea
+  setpoint setsrid sharedpaths shiftlongitude shortestline simplify simplifypolygonhull
+  simplifypreservetopology simplifyvw snap snaptogrid split square squaregrid srid startpoint subdivide
+  summary swapordinates symdifference symmetricdifference tileenvelope touches transform translate
+  transscale triangulatepolygon unaryunion union voronoilines voronoipolygons within wkbtosql wkttosql wrapx
+  x xmax xmin y ymax ymin z zmax zmflag zmin`.split(/\s+/)
     );
   }
 });
@@ -35166,9 +35328,21 @@ function callsIn(root, work) {
 function callTouches(calls2, work) {
   return calls2.flatMap((call2) => {
     const name2 = strings(call2.funcname);
-    if (isBuiltin(name2)) return builtinTouches(call2, work);
-    return namedCall(resolve(work.catalog, name2), call2.args?.length ?? 0, work);
+    const passed2 = call2.args?.length ?? 0;
+    if (!isBuiltin(name2)) return namedCall(resolve(work.catalog, name2), passed2, work);
+    return [...builtinTouches(call2, work), ...namesake(name2, passed2, work)];
   });
+}
+function namesake(name2, passed2, work) {
+  const own2 = name2.length === 1 ? resolve(work.catalog, name2) : void 0;
+  const fitting = (work.catalog.routines?.get(own2 ?? "") ?? []).filter(
+    ({ arguments: [least, most] }) => least <= passed2 && passed2 <= most
+  );
+  const touches = fitting.flatMap((routine) => {
+    const found = follow(routine, own2 ?? "", work);
+    return IN_C.has(routine.language) ? found.filter(isSeen) : found;
+  });
+  return onlyPerhaps(touches);
 }
 function namedCall(name2, passed2, work) {
   const all2 = work.catalog.routines?.get(name2) ?? [];
@@ -35194,14 +35368,15 @@ function follow(routine, name2, work) {
   const catalog = searchPath === void 0 ? work.catalog : { ...work.catalog, searchPath };
   return runCode(code3, { ...work, catalog });
 }
-function runCode({ statements, perhaps, unseen: unseen3 }, work) {
+function runCode(code3, work) {
+  const { statements, perhaps, unseen: unseen3 } = code3;
   let { catalog } = work;
-  const isOld = (touched) => !isSeen(touched) || work.catalog.relations.has(touched.relation) || !catalog.relations.has(touched.relation);
+  const isOld = (touched) => !isSeen(touched) || work.catalog.relations.has(touched.relation) || catalog.relations.get(touched.relation)?.isNew !== true;
   const touches = unseen3 > 0 ? [UNSEEN] : [];
   for (const statement2 of statements) {
     const found = listed2(touchesOf(statement2, { ...work, catalog })).filter(isOld);
     touches.push(...perhaps?.has(statement2) ? onlyPerhaps(found) : found);
-    catalog = applyStatement(catalog, statement2);
+    catalog = applyEmbedded(catalog, statement2, code3);
   }
   return touches;
 }
@@ -35245,7 +35420,7 @@ function preparedStatement({ prepared }, name2) {
   const [kind] = Object.keys(node2 ?? {});
   return node2 === void 0 || kind === void 0 ? void 0 : { kind, node: node2 };
 }
-var parsedCalls, parsedRules;
+var IN_C, parsedCalls, parsedRules;
 var init_code = __esm({
   "src/sql/effects/code.ts"() {
     "use strict";
@@ -35259,6 +35434,7 @@ var init_code = __esm({
     init_walk();
     init_builtin_calls();
     init_touch();
+    IN_C = /* @__PURE__ */ new Set(["c", "internal", "aggregate"]);
     parsedCalls = /* @__PURE__ */ new WeakMap();
     parsedRules = /* @__PURE__ */ new WeakMap();
   }
@@ -36283,36 +36459,19 @@ function readRange(work, range, lock3, why, said = []) {
   const condition = conditionOn(range, known3(work, name2), said);
   return readRelation(work, name2, lock3, why, range.inh === true, condition);
 }
-function readRelation(work, name2, lock3, why, inherits = true, condition = ANYTHING) {
+function readRelation(work, name2, lock3, why, inherits = true, condition = ANYTHING, seen = /* @__PURE__ */ new Set()) {
+  seen.add(name2);
   const relation2 = known3(work, name2);
-  if (relation2?.kind === "view") return readView(work, relation2, lock3, why);
+  if (relation2?.kind === "view") return readView(work, relation2, lock3, why, seen);
   if (!goesTo(work, "planned")) return [touch(work, name2, lock3, why)];
   return [...planned(work, name2, lock3, why, inherits, condition), ...readAncestors(work, relation2)];
 }
-function readView(work, view, lock3, why) {
+function readView(work, view, lock3, why, seen) {
   const own2 = touch(work, view.name, lock3, why);
   if (!goesTo(work, "rewritten")) return [own2];
   const behind = lock3 === "RowShareLock" ? lock3 : "AccessShareLock";
-  const reads = (view.reads ?? []).filter((name2) => name2 !== view.name && !isBehind(work, name2, view.name));
-  return [
-    own2,
-    ...reads.flatMap((name2) => readRelation(work, name2, behind, `${view.name} reads it`)),
-    ...goesTo(work, "executed") ? callsOf(view, work) : []
-  ];
-}
-function isBehind(work, name2, view) {
-  const open6 = [name2];
-  const seen = new Set(open6);
-  for (let next = open6.pop(); next !== void 0; next = open6.pop()) {
-    const relation2 = known3(work, next);
-    if (relation2?.kind !== "view") continue;
-    for (const read15 of relation2.reads ?? []) {
-      if (read15 === view) return true;
-      if (!seen.has(read15)) open6.push(read15);
-      seen.add(read15);
-    }
-  }
-  return false;
+  const read15 = (name2) => seen.has(name2) ? [] : readRelation(work, name2, behind, `${view.name} reads it`, true, ANYTHING, seen);
+  return [own2, ...(view.reads ?? []).flatMap(read15), ...goesTo(work, "executed") ? callsOf(view, work) : []];
 }
 function planned(work, name2, lock3, why, inherits = true, condition = ANYTHING) {
   const members3 = inherits ? liveMembers(work, name2, condition) : [name2];
@@ -36648,9 +36807,11 @@ function changeRows(target3, events, work) {
   if (relation2?.kind === "view")
     return [...touches, ...changeView(target3, relation2, events, isReplaced3, work)];
   const lock3 = "RowExclusiveLock";
+  const catalogs = schemaOf(target3.name) === "pg_catalog" && goesTo(work, "executed") ? [UNSEEN] : [];
   if (isReplaced3) return [...touches, touch(work, target3.name, lock3, "its rules change other rows")];
   return [
     ...touches,
+    ...catalogs,
     ...locked(target3, events, work),
     ...goesTo(work, "executed") ? events.flatMap((event) => runEvent(target3.name, event, work)) : []
   ];
@@ -36778,7 +36939,8 @@ function query(node2, work) {
   ];
 }
 function calledIn2(node2, parts2, work) {
-  const touches = callTouches(parts2.get("FuncCall"), work);
+  const foreign = parts2.get("A_Expr").some(isForeign) ? [UNSEEN] : [];
+  const touches = [...callTouches(parts2.get("FuncCall"), work), ...foreign];
   if (touches.length === 0) return touches;
   const restricted = ["SelectStmt", "UpdateStmt", "DeleteStmt"].flatMap(
     (tag) => parts2.get(tag)
@@ -36788,6 +36950,10 @@ function calledIn2(node2, parts2, work) {
     (kind) => parts2.get(kind).some((change) => changesEmpty(kind, change, work))
   );
   return isPicked2 || isEmpty3 || readsEmpty(node2, work) ? onlyPerhaps(touches) : touches;
+}
+function isForeign({ name: name2 }) {
+  const [schema, operator] = strings(name2);
+  return operator !== void 0 && schema !== "pg_catalog";
 }
 function saidOf(parts2) {
   const restricted = [
@@ -36869,7 +37035,7 @@ var init_queries = __esm({
     init_reads();
     init_touch();
     CHANGES = ["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"];
-    TAGS = ["RangeVar", "FuncCall", "SelectStmt", "larg", "rarg", "withClause", ...CHANGES];
+    TAGS = ["RangeVar", "FuncCall", "A_Expr", "SelectStmt", "larg", "rarg", "withClause", ...CHANGES];
   }
 });
 
@@ -36903,6 +37069,9 @@ function call({ funccall }, work) {
   return [...callsIn({ FuncCall: funccall }, work), ...query({ args: funccall.args ?? [] }, work)];
 }
 function copy(node2, work) {
+  return [...listed2(copyRows(node2, work)), ...node2.is_program ? [UNSEEN] : []];
+}
+function copyRows(node2, work) {
   if (node2.query !== void 0) return query(node2.query, work);
   const name2 = relationName(work.catalog, node2.relation);
   if (!node2.is_from) return [touch(work, name2, "AccessShareLock", "it is copied out")];
@@ -37100,8 +37269,8 @@ function dropType2(closure, name2) {
   for (const [domain, { base }] of catalog.types)
     if (base !== void 0 && splitType(base).base === name2) dropType2(closure, domain);
   const takesIt = ({ signature }) => signature.split(",").some((argument) => splitType(argument).base === name2);
-  for (const [routine, overloads] of catalog.routines ?? [])
-    if (overloads.some(takesIt)) dropRoutine2(closure, routine, takesIt);
+  for (const [routine, overloads2] of catalog.routines ?? [])
+    if (overloads2.some(takesIt)) dropRoutine2(closure, routine, takesIt);
 }
 function dropColumn3(closure, table2, column3) {
   const { name: name2, kind } = table2;
@@ -37126,8 +37295,8 @@ function dropColumn3(closure, table2, column3) {
 }
 function dropRoutine2(closure, name2, isMeant = () => true) {
   const { catalog } = closure.work;
-  const overloads = catalog.routines?.get(name2) ?? [];
-  const isThere2 = overloads.length === 0 || overloads.some(isMeant);
+  const overloads2 = catalog.routines?.get(name2) ?? [];
+  const isThere2 = overloads2.length === 0 || overloads2.some(isMeant);
   if (!isThere2 || !isFirst(closure, `routine ${name2}`)) return;
   for (const caller of callersOf(catalog, name2)) {
     if (caller.kind.endsWith("view")) {
@@ -37232,8 +37401,8 @@ function dropLanguage(objects, { behavior, missing_ok: mayMiss }, work) {
   if (behavior !== "DROP_CASCADE") return [];
   const languages = new Set(strings(objects));
   const closure = startClosure(work, true);
-  for (const [name2, overloads] of work.catalog.routines ?? [])
-    if (overloads.some(({ language }) => languages.has(language)))
+  for (const [name2, overloads2] of work.catalog.routines ?? [])
+    if (overloads2.some(({ language }) => languages.has(language)))
       dropRoutine2(closure, name2, ({ language }) => languages.has(language));
   const isWhole = work.catalog.complete && (mayMiss || languages.size > 0) && [...languages].every(isLanguage);
   return isWhole ? closure.touches : [...closure.touches, UNSEEN];
@@ -37241,11 +37410,11 @@ function dropLanguage(objects, { behavior, missing_ok: mayMiss }, work) {
 function isLanguage(name2) {
   return name2 === "plpgsql" || name2 === "sql";
 }
-function dropPart(partsOf) {
+function dropPart(partsOf2) {
   return (objects, { missing_ok: mayMiss }, work) => objects.flatMap((object2) => {
     const { table: table2, part } = partIn(object2, work);
     const relation2 = known3(work, table2);
-    const isThere2 = relation2 !== void 0 && (partsOf(relation2) ?? []).includes(part);
+    const isThere2 = relation2 !== void 0 && (partsOf2(relation2) ?? []).includes(part);
     if (mayMiss && work.catalog.complete && !isThere2) return [];
     return [touch(work, table2, LOCK6, "a part of it is dropped")];
   });
@@ -37533,7 +37702,6 @@ var init_simple = __esm({
       // What a cursor locks it locks when it is declared.
       "FetchStmt",
       "ClosePortalStmt",
-      "LoadStmt",
       "CreateEnumStmt",
       "CreateRangeStmt",
       "CreateDomainStmt",
@@ -37582,8 +37750,6 @@ var init_simple = __esm({
       "CreateUserMappingStmt",
       "AlterUserMappingStmt",
       "DropUserMappingStmt",
-      // It makes foreign tables, and changes none.
-      "ImportForeignSchemaStmt",
       // The tables of a subscription stay as they are.
       "DropSubscriptionStmt"
     ]);
@@ -38122,7 +38288,8 @@ function computedFrom2(catalog, table2, column3) {
   );
 }
 function isNew(catalog, table2) {
-  return catalog.relations.get(table2)?.isNew === true;
+  if (catalog.relations.get(table2)?.isNew !== true) return false;
+  return descendants(catalog, table2).every((heir) => heir.isNew);
 }
 function rewritten2(worked) {
   return namesOf(worked, ({ rewrite: rewrite2, kind }) => rewrite2 && kind !== "index");
@@ -38146,6 +38313,7 @@ var init_column_parts = __esm({
     "use strict";
     init_columns();
     init_effects();
+    init_graph();
     init_types();
     init_alter_commands();
     init_words();
@@ -40886,7 +41054,7 @@ var init_partitioned_index_advice = __esm({
 // src/rules/concurrently-on-partitioned/rule.ts
 function check42(statement2, context3) {
   const work = concurrentWork(statement2, context3.catalog);
-  if (!work?.isOnPartitioned || isTaken(work, context3.version)) return [];
+  if (!work?.isOnPartitioned || isTaken2(work, context3.version)) return [];
   return [
     {
       relation: work.relation,
@@ -40896,7 +41064,7 @@ function check42(statement2, context3) {
     }
   ];
 }
-function isTaken({ command, part }, version3) {
+function isTaken2({ command, part }, version3) {
   return command.startsWith("REINDEX") && (version3 >= 14 || part === void 0);
 }
 function help9(statement2, { command, relation: relation2 = "" }, { catalog }) {
@@ -42011,8 +42179,8 @@ function isSame(left, right) {
   if (!left || !right || !("ColumnRef" in left) || !("ColumnRef" in right)) return false;
   return strings(left.ColumnRef.fields).join(".") === strings(right.ColumnRef.fields).join(".");
 }
-function constantText4({ location: _2, ...constant3 }) {
-  return JSON.stringify(constant3);
+function constantText4({ location: _2, ...constant4 }) {
+  return JSON.stringify(constant4);
 }
 var init_always_true = __esm({
   "src/rules/always-true.ts"() {
@@ -43865,11 +44033,11 @@ var init_rule86 = __esm({
 // src/rules/drop-table/rule.ts
 function check86({ node: node2 }, { catalog }) {
   if (!("DropStmt" in node2) || !KINDS7.has(node2.DropStmt.removeType ?? "")) return [];
-  const isForeign = node2.DropStmt.removeType === "OBJECT_FOREIGN_TABLE";
+  const isForeign2 = node2.DropStmt.removeType === "OBJECT_FOREIGN_TABLE";
   return droppedRelations(node2.DropStmt, catalog).map((table2) => ({
     relation: table2,
-    message: isForeign ? `Running code that still names ${code(table2)} fails.` : `The data of ${code(table2)} is lost, and running code that still names it fails.`,
-    help: `Deploy code that no longer names ${code(table2)}${isForeign ? "" : " and keep a copy of what is still wanted"}, then drop it in a later migration.`
+    message: isForeign2 ? `Running code that still names ${code(table2)} fails.` : `The data of ${code(table2)} is lost, and running code that still names it fails.`,
+    help: `Deploy code that no longer names ${code(table2)}${isForeign2 ? "" : " and keep a copy of what is still wanted"}, then drop it in a later migration.`
   }));
 }
 var KINDS7, rule87;
@@ -44930,10 +45098,10 @@ function isReplaced2({ args_unspecified: any, objargs = [] }, name2, context3) {
     if (newListedName(context3.catalog, funcname) !== name2 && resolve(context3.catalog, strings(funcname)) !== name2)
       return false;
     const taken3 = parameters.flatMap(inputOf);
-    const isTaken2 = types2.every(
+    const isTaken3 = types2.every(
       (type, place) => taken3[place] && typeText(context3.catalog, taken3[place].argType) === type
     );
-    return any === true || isTaken2 && taken3.slice(types2.length).every(({ defexpr }) => defexpr !== void 0);
+    return any === true || isTaken3 && taken3.slice(types2.length).every(({ defexpr }) => defexpr !== void 0);
   });
 }
 function typeOf(node2, catalog) {
@@ -51017,30 +51185,30 @@ var init_rule206 = __esm({
 function check204(statement2, { catalog }) {
   const made2 = createdIndex2(statement2, catalog);
   const columns2 = made2 === void 0 || made2.node.unique ? [] : indexElements(made2.node);
-  if (made2 === void 0 || columns2.length <= MOST_COLUMNS) return [];
+  if (made2 === void 0 || columns2.length <= MOST_COLUMNS2) return [];
   const index = bareName(made2.index);
   return [
     {
       relation: made2.table,
       part: index,
       message: `The index ${code(index)} has ${columns2.length} key columns, and the last ones seldom narrow a search down further while every write pays for them.`,
-      help: `Keep the ${MOST_COLUMNS} columns that queries filter or sort by, and put those that are only read into ${code("INCLUDE")}.`
+      help: `Keep the ${MOST_COLUMNS2} columns that queries filter or sort by, and put those that are only read into ${code("INCLUDE")}.`
     }
   ];
 }
-var MOST_COLUMNS, rule207;
+var MOST_COLUMNS2, rule207;
 var init_rule207 = __esm({
   "src/rules/wide-index/rule.ts"() {
     "use strict";
     init_names();
     init_index_statements();
     init_words();
-    MOST_COLUMNS = 3;
+    MOST_COLUMNS2 = 3;
     rule207 = {
       slug: "wide-index",
       section: "indexes",
       title: "An index has many key columns",
-      condition: `An index that is not unique has more than ${MOST_COLUMNS} key columns.`,
+      condition: `An index that is not unique has more than ${MOST_COLUMNS2} key columns.`,
       effect: "It is large and slow to write, and its last columns seldom help.",
       workaround: "Keep the columns that queries filter by; the rest belongs into `INCLUDE`, or nowhere.",
       severity: "notice",
@@ -52339,17 +52507,17 @@ function workingTree(root) {
   return {
     list: async (directory) => {
       const path3 = safePath(directory);
-      const stat5 = await statOf(join4(root, path3));
-      if (!stat5?.isDirectory() || await leadsThroughLink(root, path3)) return [];
+      const stat6 = await statOf(join4(root, path3));
+      if (!stat6?.isDirectory() || await leadsThroughLink(root, path3)) return [];
       return (await filesBelow(root, path3)).sort(byBytes);
     },
     read: async (name2) => {
       const path3 = safePath(name2);
-      const stat5 = await statOf(join4(root, path3));
-      if (stat5?.isSymbolicLink()) throw linkError(path3);
-      if (!stat5?.isFile()) throw new UserError(`There is no file ${path3}.`);
+      const stat6 = await statOf(join4(root, path3));
+      if (stat6?.isSymbolicLink()) throw linkError(path3);
+      if (!stat6?.isFile()) throw new UserError(`There is no file ${path3}.`);
       if (await leadsThroughLink(root, path3)) throw linkError(path3);
-      checkSize(path3, stat5.size);
+      checkSize(path3, stat6.size);
       return readFile2(join4(root, path3)).catch((cause) => {
         throw unreadable(path3, cause);
       });
@@ -53426,6 +53594,67 @@ var init_edits = __esm({
   }
 });
 
+// src/sql/reading-settings.ts
+function readingProblems(statements, text6) {
+  const told3 = /* @__PURE__ */ new Map();
+  for (const [index, statement2] of statements.entries()) {
+    if (index === statements.length - 1) break;
+    for (const { name: name2, value: value2 } of settingsIn(statement2)) {
+      if (told3.has(name2) || isRead(name2, value2, text6)) continue;
+      const { file: file2, line: line3, column: column3 } = statement2.place;
+      told3.set(name2, { file: file2, line: line3, column: column3, ...wordsOf2(name2) });
+    }
+  }
+  return [...told3.values()];
+}
+function isReadableEncoding(name2, text6) {
+  const clean3 = name2.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  return clean3 === "utf8" || clean3 === "unicode" || clean3 === "sqlascii" && !text6.some((byte) => byte > 127);
+}
+function isRead(name2, value2, text6) {
+  if (name2 === STRINGS) return ON.test(value2 ?? "");
+  return name2 !== ENCODING || isReadableEncoding(value2 ?? "", text6);
+}
+function wordsOf2(name2) {
+  return name2 === STRINGS ? OTHER_STRINGS : { ...OTHER_ENCODING, message: `${ENCODING}: ${OTHER_ENCODING.message}` };
+}
+function settingsIn({ sql: sql2, kind, node: node2 }) {
+  if ("VariableSetStmt" in node2) return setIn(node2.VariableSetStmt);
+  if (kind === "DoStmt")
+    return [STRINGS, ENCODING].flatMap(
+      (name2) => new RegExp(name2, "i").test(sql2) ? [{ name: name2, value: void 0 }] : []
+    );
+  if (!/set_config/i.test(sql2)) return [];
+  return collect(node2, "FuncCall").flatMap(({ funcname, args = [] }) => {
+    const name2 = constantOf2(args[0])?.toLowerCase();
+    const isSet = strings(funcname).at(-1) === "set_config" && name2 !== void 0;
+    return isSet ? [{ name: name2, value: constantOf2(args[1]) ?? void 0 }] : [];
+  });
+}
+function setIn({ kind, name: name2 = "", args }) {
+  return kind === "VAR_SET_VALUE" ? [{ name: name2.toLowerCase(), value: constantOf2(args?.[0]) ?? void 0 }] : [];
+}
+var OTHER_ENCODING, OTHER_STRINGS, STRINGS, ENCODING, ON;
+var init_reading_settings = __esm({
+  "src/sql/reading-settings.ts"() {
+    "use strict";
+    init_constant_text();
+    init_names();
+    init_walk();
+    OTHER_ENCODING = {
+      message: "the text behind it is in another encoding for the server, and is judged as UTF-8 all the same",
+      hint: "Write the file in UTF-8 and remove the setting."
+    };
+    OTHER_STRINGS = {
+      message: "standard_conforming_strings: with it off a backslash in a string is an escape, so what stands behind it may be cut otherwise than it is judged",
+      hint: "Leave it on, and write strings that need escapes as E'\u2026'."
+    };
+    STRINGS = "standard_conforming_strings";
+    ENCODING = "client_encoding";
+    ON = /^(on|t(r(ue?)?)?|y(es?)?|1)$/i;
+  }
+});
+
 // src/sql/meta-arguments.ts
 function argumentsEnd(bytes, start3, end, name2) {
   if (name2 === ";") return start3;
@@ -53510,7 +53739,7 @@ function metaCommand(name2) {
 function named3(names4, command) {
   return Object.fromEntries(names4.split(" ").map((name2) => [name2, command]));
 }
-var QUIET, SENDS, CONNECT, INCLUDE, BRANCH, SHELL, COMMANDS3, UNKNOWN2;
+var QUIET, SENDS, CONNECT, INCLUDE, BRANCH, ENVIRONMENT, SHELL, COMMANDS3, UNKNOWN2;
 var init_meta_commands = __esm({
   "src/sql/meta-commands.ts"() {
     "use strict";
@@ -53528,16 +53757,21 @@ var init_meta_commands = __esm({
       "which branch runs is not known, so the statements of all branches are judged, one after the other",
       "Judge each case as a file of its own, or write the condition into a DO block."
     );
+    ENVIRONMENT = unseen2(
+      "what the variable does to the connections and programs behind it is not judged",
+      "Set it before psql starts."
+    );
     SHELL = unseen2("what the shell does is not judged", "Run programs outside the migration.");
     COMMANDS3 = {
       ...named3("a C cd conninfo copyright echo encoding errverbose f H h help html l o p print", QUIET),
       ...named3("password pset q? qecho s sf sv t T timing warn x z restrict unrestrict ? else elif", QUIET),
-      ...named3("endif setenv parse bind bind_named close_prepared gdesc", QUIET),
+      ...named3("endif parse bind bind_named close_prepared gdesc", QUIET),
       ...named3("g gx gset crosstabview ;", SENDS),
       set: { ...QUIET, does: "sets" },
       ...named3("unset getenv prompt", { ...QUIET, does: "unsets" }),
       ...named3("c connect", CONNECT),
       ...named3("i ir include include_relative", INCLUDE),
+      setenv: ENVIRONMENT,
       if: BRANCH,
       "!": SHELL,
       gexec: unseen2(
@@ -53554,6 +53788,27 @@ var init_meta_commands = __esm({
       r: unseen2("the statement before it is thrown away; it is judged as a part of what follows", "Remove both.")
     };
     UNKNOWN2 = unseen2("what it does is not known", "Remove the line, or write it as SQL.");
+  }
+});
+
+// src/sql/meta-argument-problem.ts
+function argumentProblem(name2, bytes, start3, stop, variables) {
+  if (WHOLE_LINE.has(name2)) return void 0;
+  const found = readArguments(bytes.toString("utf8", start3, stop).replace(/\\\\$/, ""), variables);
+  const isPiped = PIPED.has(name2) && found.some((one2) => one2?.startsWith("|"));
+  if (isPiped || found.includes(void 0)) return SHELL;
+  const [encoding] = found;
+  if (name2 !== "encoding" || encoding === void 0) return void 0;
+  return isReadableEncoding(encoding, bytes) ? void 0 : OTHER_ENCODING;
+}
+var PIPED;
+var init_meta_argument_problem = __esm({
+  "src/sql/meta-argument-problem.ts"() {
+    "use strict";
+    init_meta_arguments();
+    init_meta_commands();
+    init_reading_settings();
+    PIPED = /* @__PURE__ */ new Set(["g", "gx", "o", "w"]);
   }
 });
 
@@ -53650,6 +53905,8 @@ function takeCommand(reading2, state, at) {
   if (sends && isOpen4) reading2.edits.push({ start: at, end: stop, text: ";" });
   else takeOut(reading2, at, stop);
   if (sends) Object.assign(state, FRESH);
+  const told3 = argumentProblem(name2, bytes, at + 1 + name2.length, stop, reading2.values);
+  if (told3 !== void 0) remark(reading2, { at, message: `\\${name2}: ${told3.message}`, hint: told3.hint });
   if (does === "sets" || does === "unsets") setVariables(reading2, does, at + 1 + name2.length, stop);
   if (message7 !== "" && !(isConnect(name2) && isHere(reading2)))
     remark(reading2, { at, message: `\\${name2}: ${message7}`, hint });
@@ -53723,6 +53980,7 @@ var init_script_edits = __esm({
   "src/sql/script-edits.ts"() {
     "use strict";
     init_hints();
+    init_meta_argument_problem();
     init_meta_arguments();
     init_meta_commands();
     init_placeholder();
@@ -53743,7 +54001,7 @@ function readScript(text6, file2, options = {}) {
   const source = { file: file2, bytes: edited?.bytes ?? bytes, locator: edited?.through(locator) ?? locator };
   const { statements, problems: problems2 } = readPieces(source, pieces);
   const { at } = locate(bytes);
-  const told3 = [...nul, ...remarks].map((one2) => ({
+  const told3 = [...nul, ...remarks, ...inclusions(original, start3, end, options.includes)].map((one2) => ({
     file: file2,
     ...at(one2.at),
     message: one2.message,
@@ -53751,8 +54009,16 @@ function readScript(text6, file2, options = {}) {
   }));
   return {
     statements: edited || nul.length > 0 ? statements.map((one2) => marked(one2, original, edited)) : statements,
-    problems: [...problems2, ...told3].toSorted(byPlace)
+    problems: [...problems2, ...told3, ...readingProblems(statements, original)].toSorted(byPlace)
   };
+}
+function inclusions(bytes, start3, end, lines) {
+  if (lines === void 0) return [];
+  return [...bytes.toString("latin1", start3, end).matchAll(lines)].slice(0, MOST_REMARKS).map(({ index }) => ({
+    at: start3 + index,
+    message: "the file that is put in here is not followed, so what it does is not judged",
+    hint: "Judge that file as well, or the migration once it is committed, which holds its text."
+  }));
 }
 function byPlace(a, b) {
   return a.line - b.line || a.column - b.column;
@@ -53775,17 +54041,38 @@ function withoutNul(bytes, start3, end) {
   return { bytes: count3 * 4 > end - start3 ? blanked.fill(32, start3, end) : blanked, remarks };
 }
 function cut3(bytes, start3, end, options) {
-  const { psql = false, variables = NO_VARIABLES, connectsToTheSame = false } = options;
-  const plain5 = splitStatements(bytes, start3, end);
-  if (plain5.obstacle === void 0 && variables.size === 0)
-    return { pieces: plain5.pieces, edited: void 0, remarks: [] };
-  const { edits, remarks } = scriptEdits(bytes, { start: start3, end, psql, variables, connectsToTheSame });
-  const edited = applyEdits(bytes, edits);
-  const from = edited.offset(start3);
-  const { pieces, obstacle } = splitStatements(edited.bytes, from, edited.offset(end), true);
-  if (obstacle === void 0) return { pieces, edited, remarks };
-  const at = edited.original(obstacle.at);
-  return { pieces, edited, remarks: [...remarks, { at, ...explainObstacle(obstacle) }] };
+  const { psql = false, variables = NO_VARIABLES, connectsToTheSame = false, cutsAt } = options;
+  const parts2 = partsOf(bytes, start3, end, cutsAt);
+  const plain5 = parts2.map((part) => splitStatements(bytes, part.start, part.end));
+  if (plain5.every(({ obstacle }) => obstacle === void 0) && variables.size === 0)
+    return { pieces: plain5.flatMap(({ pieces }) => pieces), edited: void 0, remarks: [] };
+  const found = parts2.map((part) => scriptEdits(bytes, { ...part, psql, variables, connectsToTheSame }));
+  const edited = applyEdits(
+    bytes,
+    found.flatMap(({ edits }) => edits)
+  );
+  const again2 = parts2.map(
+    (part) => splitStatements(edited.bytes, edited.offset(part.start), edited.offset(part.end), true)
+  );
+  const left = again2.flatMap(
+    ({ obstacle }) => obstacle === void 0 ? [] : [{ at: edited.original(obstacle.at), ...explainObstacle(obstacle) }]
+  );
+  return {
+    pieces: again2.flatMap(({ pieces }) => pieces),
+    edited,
+    remarks: [...found.flatMap(({ remarks }) => remarks), ...left]
+  };
+}
+function partsOf(bytes, start3, end, mark2) {
+  if (mark2 === void 0) return [{ start: start3, end }];
+  const parts2 = [];
+  const length = Buffer.byteLength(mark2);
+  let from = start3;
+  for (let at = bytes.indexOf(mark2, from); at >= 0 && at + length <= end; at = bytes.indexOf(mark2, from)) {
+    parts2.push({ start: from, end: at });
+    from = at + length;
+  }
+  return [...parts2, { start: from, end }];
 }
 function readPieces(source, pieces) {
   const statements = [];
@@ -53862,6 +54149,7 @@ var init_script = __esm({
     init_hints();
     init_parse3();
     init_place();
+    init_reading_settings();
     init_script_edits();
     init_split();
     NO_VARIABLES = /* @__PURE__ */ new Map();
@@ -74107,8 +74395,8 @@ var require_lib2 = __commonJS({
     var helper = require_helper();
     module.exports = function(connInfo, cb) {
       var file2 = helper.getFileName();
-      fs3.stat(file2, function(err, stat5) {
-        if (err || !helper.usePgPass(stat5, file2)) {
+      fs3.stat(file2, function(err, stat6) {
+        if (err || !helper.usePgPass(stat6, file2)) {
           return cb(void 0);
         }
         var st = fs3.createReadStream(file2);
@@ -77453,7 +77741,7 @@ function baselineName(id) {
   const readable2 = id.toLowerCase().replaceAll(/[^a-z0-9]+/g, "_").slice(0, 24);
   return safeName(`pullgres_baseline_${readable2}_${shortHash(id)}`);
 }
-function namesake(name2) {
+function namesake2(name2) {
   return new ProviderError(`The database ${name2} was not made by Pullgres, or its label was changed.`, {
     hint: `Look at what it holds; rename it or drop it by hand, then run this job again.`
   });
@@ -77492,11 +77780,11 @@ function sameBranch(exists2, label3, branch) {
       hint: "Run the branch action again: it makes a new one."
     });
   }
-  if (!label3) throw namesake(name2);
+  if (!label3) throw namesake2(name2);
   if ("baseline" in label3 || "building" in label3) {
     throw new ProviderError(`The database ${name2} is a baseline, not a branch.`);
   }
-  if (!("branch" in label3)) throw namesake(name2);
+  if (!("branch" in label3)) throw namesake2(name2);
   if (!sameOwner(label3.branch.labels, labels)) {
     throw new ProviderError(`The branch ${name2} belongs to ${ownerWords(label3.branch.labels)}.`, {
       hint: `This job works for ${ownerWords(labels)} and leaves it alone.`
@@ -77516,7 +77804,7 @@ function sameBranch(exists2, label3, branch) {
   return label3.branch.labels;
 }
 function requireOwner(name2, label3, identity2) {
-  if (!label3 || "role" in label3) throw namesake(name2);
+  if (!label3 || "role" in label3) throw namesake2(name2);
   if (!("branch" in label3)) {
     throw new ProviderError(`The database ${name2} is a baseline, not a branch, and stays as it is.`);
   }
@@ -77743,7 +78031,7 @@ function findBaseline(records, id) {
       }
     );
   }
-  if (!found[0] && records.some(({ name: name2 }) => name2 === baselineName(id))) throw namesake(baselineName(id));
+  if (!found[0] && records.some(({ name: name2 }) => name2 === baselineName(id))) throw namesake2(baselineName(id));
   return found[0];
 }
 function abandoned(records, id) {
@@ -79072,6 +79360,7 @@ var init_file_tools = __esm({
         title: "Graphile Migrate",
         transaction: "file",
         sends: "Each file as one message in a transaction.",
+        includes: /^--![ \t]*include\b.*$/gm,
         leaves: { by: "directive", directive: "--! no-transaction", where: "as the first line below its header" },
         timeouts: `${IN_FILE}, or ${BY_ROLE}.`,
         known: "Log of a server under graphile-migrate 1.4.1."
@@ -79080,6 +79369,7 @@ var init_file_tools = __esm({
         title: "Drizzle",
         transaction: "file",
         sends: "All pending migrations in one transaction; the pieces between `--> statement-breakpoint` are one message each.",
+        cutsAt: "--> statement-breakpoint",
         leaves: { by: "nothing" },
         timeouts: `PGOPTIONS=\`-c lock_timeout=2s\`, or ${IN_FILE}.`,
         known: "Log of a server under drizzle-orm 0.45.4."
@@ -79845,10 +80135,17 @@ var init_statement = __esm({
 // src/rules/inner-statements.ts
 function innerStatements(statement2, catalog) {
   const run15 = { schema: catalog, followed: /* @__PURE__ */ new Set(), found: [] };
-  if (statement2.kind === "DoStmt") pass2(embeddedStatements(statement2).statements, void 0, run15);
+  if (statement2.kind === "DoStmt") pass2(embeddedStatements(statement2), void 0, run15);
+  else if ("CreateSchemaStmt" in statement2.node)
+    passElements(statement2, statement2.node.CreateSchemaStmt, run15);
   else if (isCarrier(statement2)) carry(statement2, run15);
   else follow2(statement2, run15);
   return run15.found;
+}
+function passElements(statement2, { schemaname = "", schemaElts = [] }, run15) {
+  run15.schema = { ...run15.schema, searchPath: [schemaname, ...run15.schema.searchPath] };
+  const elements2 = schemaElts.map((node2) => ({ ...statement2, kind: Object.keys(node2)[0] ?? "", node: node2 }));
+  pass2({ statements: elements2, unseen: 0 }, void 0, run15);
 }
 function isCarrier({ node: node2 }) {
   return "ExplainStmt" in node2 || "ExecuteStmt" in node2;
@@ -79859,18 +80156,18 @@ function carry(statement2, run15) {
   if (carried === void 0 || kind === void 0) return;
   const inner = { ...statement2, kind, node: carried };
   if (isCarrier(inner)) carry(inner, run15);
-  else pass2([inner], void 0, run15);
+  else pass2({ statements: [inner], unseen: 0 }, void 0, run15);
 }
 function carriedBy({ node: node2 }, { prepared }) {
   if ("ExecuteStmt" in node2) return prepared?.get(node2.ExecuteStmt.name ?? "");
   if (!("ExplainStmt" in node2)) return void 0;
   return isOn(node2.ExplainStmt.options, "analyze") ? node2.ExplainStmt.query : void 0;
 }
-function pass2(statements, routine, run15) {
-  for (const inner of statements) {
+function pass2(code3, routine, run15) {
+  for (const inner of code3.statements) {
     run15.found.push({ inner, schema: run15.schema, routine });
     follow2(inner, run15);
-    run15.schema = applyStatement(run15.schema, inner);
+    run15.schema = applyEmbedded(run15.schema, inner, code3);
   }
 }
 function follow2(statement2, run15) {
@@ -79881,19 +80178,32 @@ function follow2(statement2, run15) {
     const meant3 = full === void 0 ? void 0 : overload(run15.schema, full, call2.args?.length ?? 0);
     if (meant3 === void 0 || run15.followed.has(meant3)) continue;
     run15.followed.add(meant3);
-    const body = routineCode(meant3).statements.map((inner) => ({ ...inner, place: statement2.place }));
-    pass2(body, full, run15);
+    pass2(placedAt(statement2.place, routineCode(meant3)), full, run15);
   }
+}
+function placedAt(place, { statements, perhaps, undone, unseen: unseen3 }) {
+  const placed = new Map(statements.map((inner) => [inner, { ...inner, place }]));
+  const those = (some = /* @__PURE__ */ new Set()) => new Set([...some].flatMap((inner) => placed.get(inner) ?? []));
+  return { statements: [...placed.values()], perhaps: those(perhaps), undone: those(undone), unseen: unseen3 };
 }
 function calls({ node: node2 }) {
   if ("CallStmt" in node2) return node2.CallStmt.funccall ? [node2.CallStmt.funccall] : [];
   return "SelectStmt" in node2 ? collect(node2, "FuncCall") : [];
 }
-function overload({ routines }, name2, passed2) {
-  const fitting = (routines?.get(name2) ?? []).filter(
+function overload(catalog, name2, passed2) {
+  const fitting = overloads(catalog, name2, passed2);
+  return fitting.length === 1 ? fitting[0] : void 0;
+}
+function overloads({ routines }, name2, passed2) {
+  return (routines?.get(name2) ?? []).filter(
     ({ arguments: [least, most] }) => least <= passed2 && passed2 <= most
   );
-  return fitting.length === 1 ? fitting[0] : void 0;
+}
+function callsUncertain(statement2, catalog) {
+  return calls(statement2).some(({ funcname, args }) => {
+    const name2 = strings(funcname);
+    return !isBuiltin(name2) && overloads(catalog, resolve(catalog, name2), args?.length ?? 0).length > 1;
+  });
 }
 var init_inner_statements = __esm({
   "src/rules/inner-statements.ts"() {
@@ -80079,6 +80389,48 @@ var init_session2 = __esm({
   }
 });
 
+// src/rules/transaction-schema.ts
+function transactionSchema() {
+  let begun;
+  let savepoints = [];
+  const prepared = /* @__PURE__ */ new Map();
+  const undone = ({ node: node2 }, catalog) => {
+    if (!("TransactionStmt" in node2)) return catalog;
+    const { kind, savepoint_name: name2 = "", gid = "" } = node2.TransactionStmt;
+    if (kind === "TRANS_STMT_ROLLBACK") return wentBack(begun ?? catalog, catalog);
+    if (kind === "TRANS_STMT_PREPARE") prepared.set(gid, begun ?? catalog);
+    if (kind === "TRANS_STMT_ROLLBACK_PREPARED") return wentBack(prepared.get(gid) ?? catalog, catalog);
+    if (kind === "TRANS_STMT_SAVEPOINT") savepoints.push({ name: name2, catalog });
+    const at = savepoints.findLastIndex((one2) => one2.name === name2);
+    const savepoint2 = savepoints[at];
+    if (savepoint2 === void 0) return catalog;
+    if (kind === "TRANS_STMT_RELEASE") savepoints = savepoints.slice(0, at);
+    if (kind !== "TRANS_STMT_ROLLBACK_TO") return catalog;
+    savepoints = savepoints.slice(0, at + 1);
+    return wentBack(savepoint2.catalog, catalog);
+  };
+  return (statement2, { inside, staysOpen }, before, after3) => {
+    if (inside) begun ??= before;
+    const result2 = undone(statement2, after3);
+    if (staysOpen && !endsTransaction2(statement2)) return result2;
+    const ended3 = atTransactionEnd(result2);
+    begun = staysOpen ? ended3 : void 0;
+    savepoints = [];
+    return ended3;
+  };
+}
+function endsTransaction2({ node: node2 }) {
+  const kind = "TransactionStmt" in node2 ? node2.TransactionStmt.kind : void 0;
+  return kind === "TRANS_STMT_COMMIT" || kind === "TRANS_STMT_ROLLBACK";
+}
+var init_transaction_schema = __esm({
+  "src/rules/transaction-schema.ts"() {
+    "use strict";
+    init_setting();
+    init_uncertain();
+  }
+});
+
 // src/rules/weigh.ts
 function weigh(severity2, claim2, effects2, catalog, small) {
   if (!("lock" in claim2)) return { severity: severity2, measure: "" };
@@ -80151,6 +80503,97 @@ var init_weigh = __esm({
   }
 });
 
+// src/rules/unspoken-work.ts
+function unspokenFindings(statement2, context3, { findings: findings2, inner, severities, smallTable }) {
+  const asked = severities[UNPREDICTED_WORK];
+  const work = asked === "off" ? [] : unspokenWork(context3);
+  if (work.length === 0 || callsUncertain(statement2, context3.catalog)) return [];
+  const speakers = rules.filter(speaksOfWork);
+  if (findings2.some(({ rule: rule209 }) => speakers.some(({ slug }) => slug === rule209))) return [];
+  const all2 = [{ inner: statement2, context: context3 }, ...inner];
+  const speaks = ({ kinds, check: check206 }) => all2.some((one2) => (kinds?.includes(one2.inner.kind) ?? true) && check206(one2.inner, one2.context).length > 0);
+  if (speakers.some(speaks)) return [];
+  return work.flatMap((one2) => unspokenFinding(statement2, context3, one2, { asked, smallTable }));
+}
+function unspokenFinding(statement2, { effects: found, catalog }, { complaint: complaint29, severity: severity2, claim: claim2 }, { asked = severity2, smallTable }) {
+  if (asked === "off") return [];
+  const relations2 = found.relations.filter(({ relation: relation3 }) => relation3 === complaint29.relation);
+  const weight2 = weigh(asked, claim2, { ...found, relations: relations2 }, catalog, smallTable);
+  if (weight2.severity === "notice" && asked !== "notice") return [];
+  const { relation: relation2, message: message7, help: help21 } = complaint29;
+  return [
+    {
+      rule: UNPREDICTED_WORK,
+      severity: weight2.severity,
+      place: statement2.place,
+      relation: relation2,
+      message: weight2.measure === "" ? message7 : `${message7} ${weight2.measure}`,
+      help: help21,
+      fix: [],
+      evidence: "predicted",
+      fingerprint: fingerprint(UNPREDICTED_WORK, relation2, void 0, meaning(statement2))
+    }
+  ];
+}
+function unspokenWork({ effects: effects2, catalog }) {
+  return effects2.relations.filter((effect) => WITH_ROWS.has(effect.kind) && (blocks(effect) || effect.dataLoss)).filter(({ relation: relation2 }) => {
+    const known9 = catalog.relations.get(relation2);
+    return known9 ? !known9.isNew : !catalog.complete && schemaOf(relation2) !== "pg_temp";
+  }).map(unspoken);
+}
+function speaksOfWork({ optIn, claim: claim2 }) {
+  if (!optIn) return true;
+  return "lock" in claim2 && (claim2.rewrite || claim2.scan || claim2.builds);
+}
+function blocks({ lock: lock3, rewrite: rewrite2, scan, builds }) {
+  return blockedBy(lock3).writes && (rewrite2 || scan || builds !== void 0);
+}
+function unspoken(effect) {
+  const { relation: relation2, lock: lock3, rewrite: rewrite2, scan, builds, why, conditional } = effect;
+  const isWork = blocks(effect);
+  const work = isWork ? workWords(effect) : "loses data";
+  const who = blockedBy(lock3).reads ? "neither read nor written" : "not written";
+  const wait = isWork ? `, and can be ${who} meanwhile` : "";
+  const perhaps = conditional ? " if its rows or the conditions in its code ask for it" : "";
+  return {
+    complaint: {
+      relation: relation2,
+      message: `What this statement runs works on ${code(relation2)}${perhaps}: it ${work} under ${lock3} (${why})${wait}.`,
+      help: `Take the work on ${code(relation2)} out of the code that this statement runs, and write it as a statement of its own, in the form that the rules advise for it.`
+    },
+    severity: isWork ? "error" : "warning",
+    claim: { lock: lock3, rewrite: rewrite2, scan, builds: builds !== void 0 }
+  };
+}
+function workWords({ rewrite: rewrite2, scan, builds, dataLoss }) {
+  const words4 = [
+    ...rewrite2 ? ["is rewritten"] : [],
+    ...scan ? ["is scanned"] : [],
+    ...builds === void 0 ? [] : ["gets an index"],
+    ...dataLoss ? ["loses data"] : []
+  ];
+  return words4.join(" and ");
+}
+var WITH_ROWS;
+var init_unspoken_work = __esm({
+  "src/rules/unspoken-work.ts"() {
+    "use strict";
+    init_effect();
+    init_names();
+    init_fingerprint();
+    init_inner_statements();
+    init_names2();
+    init_registry();
+    init_weigh();
+    init_words();
+    WITH_ROWS = /* @__PURE__ */ new Set([
+      "table",
+      "partitioned table",
+      "materialized view"
+    ]);
+  }
+});
+
 // src/rules/lint.ts
 function lint(request2) {
   const judged3 = [...judgeSources(request2)];
@@ -80170,8 +80613,8 @@ function* judgeSources(request2) {
     lockedBefore: /* @__PURE__ */ new Map()
   };
   for (const source of request2.sources) {
-    const { text: text6, file: file2, up: range, psql } = source;
-    const read15 = readScript(text6, file2, { range, psql, variables: request2.variables });
+    const { text: text6, file: file2, up: range, psql, cutsAt, includes: includes2 } = source;
+    const read15 = readScript(text6, file2, { range, psql, cutsAt, includes: includes2, variables: request2.variables });
     const script = source.problem ? { ...read15, problems: [source.problem, ...read15.problems] } : read15;
     yield { source, problems: script.problems, ...judgeStatements(script, source, change) };
     if (!request2.apart) continue;
@@ -80214,12 +80657,14 @@ function judgeStatements({ statements, problems: problems2 }, source, change) {
   const opened2 = openedBy(source, statements.length);
   const flow = transactionFlow(statements, opened2 !== void 0, opened2 === "implicit");
   const session = startSession(opened2);
+  const schemaAfter = transactionSchema();
   const judged3 = [];
   const findings2 = [];
   const lockedHere = /* @__PURE__ */ new Set();
   for (const [index, statement2] of statements.entries()) {
-    const { inside, staysOpen } = flow[index];
-    if (firstProblem !== void 0 && isBehind2(statement2.place, firstProblem)) forgetRest(change);
+    const step = flow[index];
+    const { inside, staysOpen } = step;
+    if (firstProblem !== void 0 && isBehind(statement2.place, firstProblem)) forgetRest(change);
     const found = effects(statement2, change.catalog, change.version);
     const one2 = { statement: statement2, inTransaction: inside, effects: found };
     const { transaction, tool } = source;
@@ -80231,14 +80676,15 @@ function judgeStatements({ statements, problems: problems2 }, source, change) {
     for (const { relation: relation2, lock: lock3 } of found.relations)
       if (blockedBy(lock3).writes && !catalog.relations.get(relation2)?.isNew) lockedHere.add(relation2);
     session.pass(one2, catalog, staysOpen);
-    change.catalog = applyStatement(catalog, statement2);
+    change.catalog = schemaAfter(statement2, step, catalog, applyStatement(catalog, statement2));
   }
+  change.catalog = atTransactionEnd(change.catalog);
   if (firstProblem !== void 0) forgetRest(change);
   for (const relation2 of lockedHere)
     change.lockedBefore.set(relation2, [...change.lockedBefore.get(relation2) ?? [], source.file]);
   return { statements: judged3, findings: findings2 };
 }
-function isBehind2(place, { line: line3, column: column3 }) {
+function isBehind(place, { line: line3, column: column3 }) {
   return place.line > line3 || place.line === line3 && place.column > column3;
 }
 function forgetRest(change) {
@@ -80249,19 +80695,22 @@ function openedBy({ transaction }, statements) {
   return transaction === "implicit" && statements > 1 ? "implicit" : void 0;
 }
 function judge(statement2, context3, change) {
-  return [
+  const inner = innerStatements(statement2, context3.catalog).map((one2) => {
+    const found = effects(one2.inner, one2.schema, context3.version);
+    return { ...one2, context: { ...context3, catalog: one2.schema, effects: found, inTransaction: true } };
+  });
+  const findings2 = [
     ...complaints(statement2, context3, change),
-    ...innerStatements(statement2, context3.catalog).flatMap(({ inner, schema, routine }) => {
-      const found = effects(inner, schema, context3.version);
-      const inside = { ...context3, catalog: schema, effects: found, inTransaction: true };
-      const where = routine === void 0 ? "" : ` ${code(routine)} does it, which is called here.`;
-      return complaints(inner, inside, change).map((finding2) => ({
+    ...inner.flatMap((one2) => {
+      const where = one2.routine === void 0 ? "" : ` ${code(one2.routine)} does it, which is called here.`;
+      return complaints(one2.inner, one2.context, change).map((finding2) => ({
         ...finding2,
         message: `${finding2.message}${where}`,
         fix: []
       }));
     })
   ];
+  return [...findings2, ...unspokenFindings(statement2, context3, { findings: findings2, inner, ...change })];
 }
 function complaints(statement2, context3, { active, smallTable }) {
   const spoken = active(statement2.kind).flatMap(
@@ -80292,6 +80741,7 @@ var init_lint = __esm({
     "use strict";
     init_errors();
     init_nearest();
+    init_setting();
     init_apply();
     init_catalog_edit();
     init_effect();
@@ -80303,6 +80753,8 @@ var init_lint = __esm({
     init_names2();
     init_registry();
     init_session2();
+    init_transaction_schema();
+    init_unspoken_work();
     init_weigh();
     init_words();
   }
@@ -80546,7 +80998,7 @@ var init_inline_exceptions = __esm({
 function senderOf(name2) {
   if (!Object.hasOwn(models, name2)) return {};
   const model = models[name2];
-  return { tool: model, psql: model?.runsPsql };
+  return { tool: model, psql: model?.runsPsql, cutsAt: model?.cutsAt, includes: model?.includes };
 }
 var models;
 var init_tool_words = __esm({
@@ -80578,7 +81030,8 @@ async function lintChange(options) {
 }
 function lintRecord(result2, all2, { plan, loaded: loaded2, version: version3, today: today2 }) {
   const files4 = [...new Set(plan.added.map(({ path: path3 }) => path3))];
-  const exceptions = all2.filter(({ rule: rule209, until: until2 }) => rule209 !== UNPREDICTED_WORK || today2 > until2);
+  const found = result2.findings.some(({ rule: rule209 }) => rule209 === UNPREDICTED_WORK);
+  const exceptions = all2.filter(({ rule: rule209, until: until2 }) => found || rule209 !== UNPREDICTED_WORK || today2 > until2);
   const { findings: findings2, accepted } = applyExceptions(result2.findings, exceptions, today2, files4);
   const { failOn } = loaded2.facts;
   const failed4 = result2.problems.length > 0 || findings2.some(({ severity: severity2 }) => failsOn(severity2, failOn));
@@ -81202,16 +81655,16 @@ var init_duration3 = __esm({
 });
 
 // src/rehearsal/observed-findings.ts
-function blocks({ mode }) {
+function blocks2({ mode }) {
   return blockedBy(mode).writes;
 }
 function worse(a, b) {
   return LOCK_MODES.indexOf(b.mode) - LOCK_MODES.indexOf(a.mode) || b.heldMs - a.heldMs;
 }
 function worstLock(statements, at, relation2) {
-  const own2 = statements[at]?.locks.filter(blocks) ?? [];
+  const own2 = statements[at]?.locks.filter(blocks2) ?? [];
   if (relation2 === void 0) return own2.toSorted(worse)[0];
-  const all2 = statements.slice(0, at + 1).flatMap(({ locks }) => locks.filter(blocks));
+  const all2 = statements.slice(0, at + 1).flatMap(({ locks }) => locks.filter(blocks2));
   const fits9 = (lock3) => lock3.relation === relation2;
   return own2.filter(fits9).toSorted(worse)[0] ?? all2.filter(fits9).toSorted(worse)[0];
 }
@@ -81225,7 +81678,7 @@ function measure(statements, at, relation2) {
     builds: statement2.builds
   };
   const lock3 = worstLock(statements, at, relation2);
-  const own2 = statement2.locks.some((each) => blocks(each) && fits9(each.relation));
+  const own2 = statement2.locks.some((each) => blocks2(each) && fits9(each.relation));
   const works2 = measured.rewrites.length + measured.scans.length + measured.builds.length > 0;
   return own2 || works2 ? { ...measured, lock: lock3 } : void 0;
 }
@@ -82097,7 +82550,7 @@ var init_unpredicted = __esm({
 
 // src/operations/blocking-work.ts
 function existing2({ relations: relations2 }) {
-  const held2 = [...relations2.values()].filter(({ kind, isNew: isNew2 }) => !isNew2 && WITH_ROWS.includes(kind));
+  const held2 = [...relations2.values()].filter(({ kind, isNew: isNew2 }) => !isNew2 && WITH_ROWS2.includes(kind));
   return new Set(held2.map(({ name: name2 }) => name2));
 }
 async function blockingWork({ plan, loaded: loaded2, lint: lint2, catalog }, migrations, today2) {
@@ -82119,7 +82572,7 @@ async function blockingWork({ plan, loaded: loaded2, lint: lint2, catalog }, mig
   const { findings: findings2, accepted } = applyExceptions(found, exceptions, today2);
   return { findings: findings2.filter(({ rule: rule209 }) => rule209 === UNPREDICTED_WORK), accepted };
 }
-var WITH_ROWS;
+var WITH_ROWS2;
 var init_blocking_work = __esm({
   "src/operations/blocking-work.ts"() {
     "use strict";
@@ -82129,7 +82582,7 @@ var init_blocking_work = __esm({
     init_names2();
     init_inline_exceptions();
     init_lint2();
-    WITH_ROWS = ["table", "partitioned table", "materialized view"];
+    WITH_ROWS2 = ["table", "partitioned table", "materialized view"];
   }
 });
 
@@ -82852,7 +83305,7 @@ function link(text6, url2) {
   const isPlain3 = url2 !== void 0 && url2.length <= 2e3 && /^https?:\/\/[\w.:/?&=%#~+,;@-]+$/.test(url2);
   return isPlain3 && !url2.includes("<!--") ? `[${label3}](${url2})` : label3;
 }
-function blocks2(parts2) {
+function blocks3(parts2) {
   return parts2.filter((part) => part !== void 0 && part !== "").join("\n\n");
 }
 function named5(text6) {
@@ -83042,12 +83495,12 @@ function migrationSections(evidence, limits) {
   const files4 = [.../* @__PURE__ */ new Set([...evidence.migrations?.added ?? [], ...statements.keys(), ...runs.keys()])];
   const sections = files4.slice(0, limits.migrations).map((file2) => migrationSection(file2, runs.get(file2), statements.get(file2) ?? [], limits));
   const more = files4.length - sections.length;
-  return blocks2([...sections, more > 0 ? `and ${count(more, "more migration")}.` : void 0]);
+  return blocks3([...sections, more > 0 ? `and ${count(more, "more migration")}.` : void 0]);
 }
 function migrationSection(file2, run15, statements, limits) {
   const shown3 = statements.slice(0, limits.statements).map((one2) => statementBlock(one2, limits.sqlLines));
   const more = statements.length - shown3.length;
-  const body = blocks2([
+  const body = blocks3([
     run15?.problem && problemBlock(run15.problem),
     ...shown3,
     more > 0 ? `and ${count(more, "more statement")}.` : void 0
@@ -83063,7 +83516,7 @@ function summaryLine(file2, run15) {
 }
 function statementBlock({ place, sql: sql2, predicted, observed }, sqlLines) {
   const lines = [predictedLine(predicted), observedLine(observed)].filter((line3) => line3 !== void 0);
-  return blocks2([
+  return blocks3([
     sqlLines > 0 ? fence(sql2, "sql", sqlLines) : void 0,
     [sqlLines > 0 ? void 0 : `- Line ${place.line}`, ...lines.map((line3) => `- ${line3}`)].filter((line3) => line3 !== void 0).join("\n")
   ]);
@@ -83236,7 +83689,7 @@ var init_sections = __esm({
 // src/report/body.ts
 function renderBody(evidence, level) {
   const findings2 = reportFindings(evidence);
-  return blocks2([
+  return blocks3([
     `### ${prose(headline(evidence, findings2))}`,
     ...verdictBlocks(evidence, findings2, level),
     level.findings > 0 ? findingsTable(evidence, findings2, level.findings) : void 0,
@@ -83287,7 +83740,7 @@ function rewriteBlock(findings2, level) {
   const first2 = findings2.find(({ fixed }) => fixed !== void 0);
   if (first2?.fixed === void 0 || level.sqlLines === 0) return void 0;
   const { file: file2, line: line3 } = first2.finding.place;
-  return blocks2([
+  return blocks3([
     `**Write it like this** (${code2(clip2(`${file2}:${line3}`, 200))}):`,
     fence(first2.fixed, "sql", level.sqlLines)
   ]);
@@ -88457,8 +88910,8 @@ function onlyZombies(group2) {
 function processStates() {
   return readdirSync("/proc").filter((name2) => /^\d+$/.test(name2)).flatMap((pid) => {
     try {
-      const stat5 = readFileSync4(`/proc/${pid}/stat`, "latin1");
-      const [state = "", , group2] = stat5.slice(stat5.lastIndexOf(")") + 2).split(" ");
+      const stat6 = readFileSync4(`/proc/${pid}/stat`, "latin1");
+      const [state = "", , group2] = stat6.slice(stat6.lastIndexOf(")") + 2).split(" ");
       return [{ state, group: Number(group2) }];
     } catch {
       return [];
@@ -89236,7 +89689,7 @@ function statementJson({ statement: statement2, inTransaction, effects: effects2
     kind: statement2.kind,
     inTransaction,
     seen: effects2.seen,
-    locks: strongest2(relations2).map(([relation2, mode]) => ({ relation: relation2, mode, blocks: blocks3(mode) })),
+    locks: strongest2(relations2).map(([relation2, mode]) => ({ relation: relation2, mode, blocks: blocks4(mode) })),
     rewrites: named6(held2.filter(({ rewrite: rewrite2 }) => rewrite2)),
     scans: named6(held2.filter(({ scan }) => scan)),
     builds: [...new Set(relations2.flatMap(({ builds }) => builds ?? []))],
@@ -89252,7 +89705,7 @@ function strongest2(relations2) {
   }
   return [...modes];
 }
-function blocks3(mode) {
+function blocks4(mode) {
   const blocked = blockedBy(mode);
   return ["reads", "writes", "ddl"].filter((work) => blocked[work]);
 }
@@ -89681,11 +90134,11 @@ function findingParts({ groups: groups2 }, pen) {
   );
   return worstFirst.flatMap((group2) => toldParts(group2, "finding", pen));
 }
-function toldParts({ blocks: blocks4, others, more }, noun, pen) {
-  if (others.length === 0) return blocks4;
+function toldParts({ blocks: blocks5, others, more }, noun, pen) {
+  if (others.length === 0) return blocks5;
   const title = `${count(others.length + more, `more ${noun}`)} of this kind:`;
   const left = more > 0 ? [`    and ${thousands(more)} more`] : [];
-  return [...blocks4, [pen.paint("bold", `  ${title}`), ...others, ...left].join("\n")];
+  return [...blocks5, [pen.paint("bold", `  ${title}`), ...others, ...left].join("\n")];
 }
 function unseenList({ notSeen }, { unseen: unseen3 }, { paint }) {
   if (notSeen === 0) return "";
@@ -90048,9 +90501,35 @@ var init_lint_groups = __esm({
   }
 });
 
+// src/operations/regular-file.ts
+import { stat as stat3 } from "node:fs/promises";
+function checkRegular(full, shown3, facts) {
+  if (facts.isFile() || facts.isDirectory()) return;
+  if (facts.isFIFO() && SHELL_PIPE.test(full)) return;
+  throw new UserError(`${shown3} is no regular file but ${kindOf(facts)}, and is not opened.`, {
+    hint: "Name a file, or give the SQL through standard input with -."
+  });
+}
+async function checkRegularPath(full, shown3) {
+  const facts = await stat3(full).catch(() => void 0);
+  if (facts !== void 0) checkRegular(full, shown3, facts);
+}
+function kindOf(facts) {
+  if (facts.isFIFO()) return "a named pipe";
+  return facts.isSocket() ? "a socket" : "a device";
+}
+var SHELL_PIPE;
+var init_regular_file = __esm({
+  "src/operations/regular-file.ts"() {
+    "use strict";
+    init_errors();
+    SHELL_PIPE = /^(\/dev\/(stdin$|fd\/)|\/proc\/)/;
+  }
+});
+
 // src/operations/lint-sources.ts
 import { createReadStream as createReadStream2 } from "node:fs";
-import { realpath as realpath5, stat as stat3 } from "node:fs/promises";
+import { realpath as realpath5, stat as stat4 } from "node:fs/promises";
 import { isAbsolute as isAbsolute5, join as join19, relative as relative6, resolve as resolve4 } from "node:path";
 async function namedSources(options) {
   const steps = [];
@@ -90072,14 +90551,18 @@ async function stepsOf(path3, options) {
     if (options.paths.length === 1) throw facts;
     return [{ shown: path3, name: full, read: () => Promise.reject(facts) }];
   }
-  return facts.isDirectory() ? folder({ full, shown: shown3, ...await placeOf4(root, full) }, options.tool) : [{ shown: shown3, name: full, read: () => readLimited(createReadStream2(full), shown3) }];
+  if (facts.isDirectory()) return folder({ full, shown: shown3, ...await placeOf4(root, full) }, options.tool);
+  const file2 = { shown: shown3, name: full, read: () => readLimited(createReadStream2(full), shown3) };
+  return [facts.isFIFO() ? readOnce(file2) : file2];
 }
 async function factsOf2(full, path3) {
   const hint = "Name files, folders, or - for standard input.";
   if (path3 === "") throw new UserError("One of the paths is empty.", { hint });
-  return stat3(full).catch((cause) => {
+  const facts = await stat4(full).catch((cause) => {
     throw new UserError(`There is no file or folder ${path3}.`, { hint, cause });
   });
+  checkRegular(full, path3, facts);
+  return facts;
 }
 async function placeOf4(root, full) {
   const directory = relative6(root, full).replaceAll("\\", "/");
@@ -90168,6 +90651,7 @@ var init_lint_sources = __esm({
     init_lint_groups();
     init_lone_file();
     init_read_limited();
+    init_regular_file();
     init_tool_words();
     STANDARD_INPUT = "-";
     PASSED_OVER = /(^|\/)(\.|node_modules\/)/;
@@ -90225,7 +90709,9 @@ function waiversOf({ loaded: loaded2, today: today2 }) {
   const files4 = [];
   const accepted = [];
   const split3 = (file2, findings2, own2) => {
-    const applied3 = applyExceptions(findings2, [...policy2, ...own2], today2, [file2]);
+    const isFound = findings2.some(({ rule: rule209 }) => rule209 === UNPREDICTED_WORK);
+    const all2 = [...isFound ? loaded2.exceptions : policy2, ...isFound ? own2 : judgeable(own2)];
+    const applied3 = applyExceptions(findings2, all2, today2, [file2]);
     accepted.push(...applied3.accepted.map(({ finding: finding2 }) => finding2));
     const kept = applied3.findings.filter(({ place }) => place.file === file2);
     return [...kept.map((finding2) => ({ finding: finding2, exception: void 0 })), ...applied3.accepted.map(waived2)];
@@ -90238,7 +90724,7 @@ function waiversOf({ loaded: loaded2, today: today2 }) {
         () => statements.map(({ statement: statement2 }) => statement2),
         loaded2
       );
-      return split3(file2, [...findings2, ...inline2.findings], judgeable(inline2.exceptions));
+      return split3(file2, [...findings2, ...inline2.findings], inline2.exceptions);
     },
     applyBeside: (file2, findings2) => split3(file2, findings2, []),
     /** Of the policy's exceptions: ended, or waiving nothing in the files that were judged. */
@@ -90401,7 +90887,7 @@ var init_local_change = __esm({
 });
 
 // src/operations/lint-here.ts
-import { readFile as readFile8, stat as stat4 } from "node:fs/promises";
+import { readFile as readFile8, stat as stat5 } from "node:fs/promises";
 import { resolve as resolve5 } from "node:path";
 async function lintHere(world, options, output) {
   const asked = await withFolder(world, options);
@@ -90436,7 +90922,11 @@ async function lintHere(world, options, output) {
   return summary3.conclusion;
 }
 function schemaSource(world, { schema, databaseUrl: databaseUrl2 }) {
-  const read15 = () => readFile8(resolve5(world.workspace, schema ?? ""));
+  const read15 = async () => {
+    const full = resolve5(world.workspace, schema ?? "");
+    await checkRegularPath(full, schema ?? "");
+    return readFile8(full);
+  };
   return { file: schema === void 0 ? void 0 : { path: schema, read: read15 }, databaseUrl: databaseUrl2 };
 }
 async function namedChange(world, options) {
@@ -90480,7 +90970,7 @@ async function withFolder(world, options) {
   }
   if (changedSince === void 0) return options;
   const [path3 = ""] = paths2;
-  const facts = await stat4(resolve5(world.workspace, path3)).catch(() => void 0);
+  const facts = await stat5(resolve5(world.workspace, path3)).catch(() => void 0);
   if (paths2.length === 1 && facts?.isDirectory()) return { ...options, paths: [], migrations: path3 };
   throw new UserError("--changed-since compares a folder of migrations, not single files.", {
     hint: "Name that folder, or leave the paths out."
@@ -90503,6 +90993,7 @@ var init_lint_here = __esm({
     init_lint_stream();
     init_local_change();
     init_policy();
+    init_regular_file();
     init_terminal_options();
     MERGED = "It is merged, so leave it as it stands. What it makes is not known here: give the schema before the change with --schema or --database-url.";
   }
@@ -90794,8 +91285,8 @@ var init_other_names = __esm({
       },
       "unpredicted-blocking-work": {
         severity: "error",
-        title: "The rehearsal saw work that blocks others, and no rule explains it",
-        help: "Look at the measured locks of the statement. Only a rehearsal finds it."
+        title: "Work that blocks others or loses data, and that no rule explains",
+        help: "Look at the locks of the statement, predicted or measured in a rehearsal, and at the code that it runs."
       }
     };
   }
@@ -90814,7 +91305,7 @@ function ruleListText(options) {
   const sections = SECTIONS.map((section) => ({ section, own: rulesOf(section) })).filter(
     ({ own: own2 }) => own2.length > 0
   );
-  const blocks4 = sections.map(
+  const blocks5 = sections.map(
     ({ section, own: own2 }) => [
       pen.paint("bold", section),
       ...own2.map((rule209) => row2(rule209.slug, standardSeverity(rule209), rule209.title, pen))
@@ -90825,7 +91316,7 @@ function ruleListText(options) {
   );
   const off = rules.filter(({ optIn }) => optIn).length;
   return [
-    ...blocks4,
+    ...blocks5,
     [pen.paint("bold", "the list of migrations, and exceptions"), ...others].join("\n"),
     `${rules.length} rules, ${off} of them off until the policy gives them a severity. \`pullgres explain <rule>\` prints a page.
 `
