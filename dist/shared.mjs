@@ -33393,7 +33393,7 @@ function typeChangeRewrites(catalog, column3, to, using) {
   const target3 = typeText(catalog, to);
   if (column3 === void 0 || !isPlainCast(catalog, using, column3.name, target3)) return true;
   if (catalog.types.get(splitType(target3).base)?.constrained) return true;
-  return coercionRewrites(catalog, baseOf(catalog, column3.type), baseOf(catalog, target3));
+  return coercionRewrites(catalog, storedAs(catalog, column3.type, target3), baseOf(catalog, target3));
 }
 function coercionRewrites(catalog, from, to) {
   const [old, next] = [splitType(from), splitType(to)];
@@ -33418,6 +33418,10 @@ function precisionShrinks(from, to) {
 }
 function isUtc({ timeZone }) {
   return /^((etc\/)?(utc|gmt|universal|zulu|uct|greenwich)|posix\/utc)$/i.test(timeZone ?? "");
+}
+function storedAs(catalog, type, target3) {
+  const base = baseOf(catalog, type);
+  return base === type || type === target3 ? base : base.replace(/\([^)]*\)/, "");
 }
 function baseOf(catalog, type) {
   const seen = /* @__PURE__ */ new Set();

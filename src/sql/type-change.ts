@@ -16,7 +16,7 @@ export function typeChangeRewrites(
   const target = typeText(catalog, to);
   if (column === undefined || !isPlainCast(catalog, using, column.name, target)) return true;
   if (catalog.types.get(splitType(target).base)?.constrained) return true;
-  return coercionRewrites(catalog, baseOf(catalog, column.type), baseOf(catalog, target));
+  return coercionRewrites(catalog, storedAs(catalog, column.type, target), baseOf(catalog, target));
 }
 
 function coercionRewrites(catalog: Catalog, from: string, to: string): boolean {
@@ -86,6 +86,12 @@ function precisionShrinks(from: Modifiers, to: Modifiers): boolean {
 
 function isUtc({ timeZone }: Catalog): boolean {
   return /^((etc\/)?(utc|gmt|universal|zulu|uct|greenwich)|posix\/utc)$/i.test(timeZone ?? '');
+}
+
+/** A value of a domain has no modifier that the server knows of (exprTypmod), so that it is fitted to the new type's again. */
+function storedAs(catalog: Catalog, type: string, target: string): string {
+  const base = baseOf(catalog, type);
+  return base === type || type === target ? base : base.replace(/\([^)]*\)/, '');
 }
 
 /** A domain's rows are stored as its base type's. */

@@ -188,4 +188,21 @@ export const columnTypes: readonly LockCase[] = [
       ),
     ],
   ),
+  ...given(
+    `CREATE DOMAIN money_of AS numeric(12, 2); CREATE DOMAIN label_of AS varchar(20); CREATE TABLE priced (id integer PRIMARY KEY, m money_of, l label_of, n numeric(12, 2), v varchar(20)); INSERT INTO priced SELECT i, i, 'x', i, 'x' FROM generate_series(1, 9) i`,
+    [
+      ...all(
+        'ALTER TABLE priced ALTER m TYPE numeric(12, 2)',
+        'ALTER TABLE priced ALTER m TYPE numeric(14, 2)',
+        'ALTER TABLE priced ALTER m TYPE numeric',
+        'ALTER TABLE priced ALTER m TYPE money_of',
+        'ALTER TABLE priced ALTER l TYPE varchar(20)',
+        'ALTER TABLE priced ALTER l TYPE varchar(40)',
+        'ALTER TABLE priced ALTER l TYPE varchar',
+        'ALTER TABLE priced ALTER l TYPE text',
+        'ALTER TABLE priced ALTER n TYPE money_of',
+        'ALTER TABLE priced ALTER v TYPE label_of',
+      ),
+    ],
+  ),
 ];
