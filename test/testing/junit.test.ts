@@ -366,13 +366,14 @@ describe('hostile text in a report', () => {
     ']&#27;]a&#10;',
   ];
   for (const sequence of sequences) {
-    it(`2 MB of ${sequence} are read in less than 10 s`, () => {
+    it(`2 MB of ${sequence} are read in less than 2 s of work`, () => {
       const text = sequence.repeat(Math.ceil(2_000_000 / sequence.length));
       const xml = `<testsuite><testcase name="${text}x"><failure message="${text}">${text}</failure></testcase></testsuite>`;
-      const from = performance.now();
+      // The processor's time: on a busy machine the clock tells of its neighbours.
+      const from = process.cpuUsage();
       const [testCase] = parse(xml).cases;
-      const took = performance.now() - from;
-      assert.ok(took < 10_000, `${Math.round(took)} ms`);
+      const took = process.cpuUsage(from).user / 1000;
+      assert.ok(took < 2_000, `${Math.round(took)} ms`);
       assert.equal(testCase?.status, 'failed');
       assert.doesNotMatch(`${testCase?.name}${testCase?.message ?? ''}`, /\p{Cc}(?<![\t\n])/u);
     });
