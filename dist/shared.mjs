@@ -31128,6 +31128,16 @@ var init_catalog = __esm({
   }
 });
 
+// src/sql/time-zone.ts
+function isUtc(timeZone) {
+  return /^((etc\/)?(utc|gmt|universal|zulu|uct|greenwich)|posix\/utc)$/i.test(timeZone ?? "");
+}
+var init_time_zone = __esm({
+  "src/sql/time-zone.ts"() {
+    "use strict";
+  }
+});
+
 // src/sql/key-value.ts
 function keyValue(node2, type, timeZone) {
   const { base, array: array2 } = splitType(type);
@@ -31164,9 +31174,6 @@ function moment(text6, fallback, readsZone) {
   const milliseconds3 = Date.parse(`${day2}T${minutes}${seconds2 || ":00"}${shift}`);
   return Number.isNaN(milliseconds3) ? void 0 : { kind: "moment", milliseconds: milliseconds3, local: zone === void 0 };
 }
-function isUtc(timeZone) {
-  return /^(Etc\/)?(UTC|GMT)$/i.test(timeZone ?? "");
-}
 function compareValues(a, b) {
   if (a.kind === "number" && b.kind === "number") return sign(a.number - b.number);
   if (a.kind === "text" && b.kind === "text") return a.text === b.text ? 0 : "different";
@@ -31183,6 +31190,7 @@ var init_key_value = __esm({
     "use strict";
     init_catalog();
     init_names();
+    init_time_zone();
     init_types();
     FAMILIES = {
       "timestamp without time zone": "date",
@@ -33400,19 +33408,7 @@ function addColumn2({ work, table: table2, command, family: family3 }) {
 function rewrites(work, family3, definition) {
   const why = addColumnRewrites(work.catalog, definition);
   if (why === void 0) return [];
-  return [...rewriteAll(work, family3, why), ...sequencesDrawn(work, definition)];
-}
-function sequencesDrawn(work, definition) {
-  const fallback = columnClauses(definition).find(({ contype }) => contype === "CONSTR_DEFAULT")?.raw_expr;
-  return collect(fallback, "FuncCall").flatMap(({ funcname, args = [] }) => {
-    const [first2] = args;
-    const text6 = first2 && "A_Const" in first2 ? first2.A_Const.sval?.sval : void 0;
-    if (strings(funcname).at(-1) !== "nextval" || text6 === void 0) return [];
-    const name2 = resolve(work.catalog, relationText(text6));
-    return [
-      { ...touch(work, name2, "RowExclusiveLock", "each row draws from it"), kind: "sequence" }
-    ];
-  });
+  return rewriteAll(work, family3, why);
 }
 function rewriteAll(work, tables, why, keepsIndex = () => true) {
   return tables.filter((table2) => hasRows(work, table2)).flatMap((table2) => [
@@ -33484,11 +33480,9 @@ var init_add_column = __esm({
     init_columns();
     init_constraints();
     init_graph();
-    init_mentions();
     init_names();
     init_types();
     init_volatility();
-    init_walk();
     init_foreign_keys();
     init_touch();
   }
@@ -33529,7 +33523,7 @@ function coercionRewrites(catalog, from, to) {
   const [old, next] = [splitType(from), splitType(to)];
   if (old.array !== next.array) return true;
   if (old.base === next.base) return modifierRewrites(old.base, old.modifiers, next.modifiers, old.array);
-  if (isUtc2(catalog) && TIMESTAMPS.has(old.base) && TIMESTAMPS.has(next.base) && !old.array)
+  if (isUtc(catalog.timeZone) && TIMESTAMPS.has(old.base) && TIMESTAMPS.has(next.base) && !old.array)
     return (next.modifiers[0] ?? 6) < 6;
   if (old.array || !RELABELS.has(`${old.base} \u2192 ${next.base}`)) return true;
   return next.modifiers.length > 0 && shortens(old.modifiers, next.modifiers);
@@ -33545,9 +33539,6 @@ function shortens(from, to) {
 }
 function precisionShrinks(from, to) {
   return (to[0] ?? 6) < (from[0] ?? 6);
-}
-function isUtc2({ timeZone }) {
-  return /^((etc\/)?(utc|gmt|universal|zulu|uct|greenwich)|posix\/utc)$/i.test(timeZone ?? "");
 }
 function storedAs(catalog, type, target3) {
   const base = baseOf(catalog, type);
@@ -33575,6 +33566,7 @@ var init_type_change = __esm({
   "src/sql/type-change.ts"() {
     "use strict";
     init_names();
+    init_time_zone();
     init_types();
     RELABELS = /* @__PURE__ */ new Set([
       "character varying \u2192 text",

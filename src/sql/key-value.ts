@@ -1,6 +1,7 @@
 import type { A_Const, Node } from '@pgsql/types';
 import { EMPTY_CATALOG } from './catalog.ts';
 import { strings } from './names.ts';
+import { isUtc } from './time-zone.ts';
 import { splitType, typeText } from './types.ts';
 
 /** A constant as a column's type compares it; `local` is a moment without a time zone. */
@@ -102,10 +103,6 @@ function moment(text: string, fallback: string | undefined, readsZone: boolean):
       : `${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`;
   const milliseconds = Date.parse(`${day}T${minutes}${seconds || ':00'}${shift}`);
   return Number.isNaN(milliseconds) ? undefined : { kind: 'moment', milliseconds, local: zone === undefined };
-}
-
-function isUtc(timeZone: string | undefined): boolean {
-  return /^(Etc\/)?(UTC|GMT)$/i.test(timeZone ?? '');
 }
 
 /** No two time zones are further apart. */

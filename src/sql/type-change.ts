@@ -1,6 +1,7 @@
 import type { Node, TypeName } from '@pgsql/types';
 import type { Catalog } from './catalog.ts';
 import { strings } from './names.ts';
+import { isUtc } from './time-zone.ts';
 import { splitType, typeText } from './types.ts';
 
 /**
@@ -23,7 +24,7 @@ function coercionRewrites(catalog: Catalog, from: string, to: string): boolean {
   const [old, next] = [splitType(from), splitType(to)];
   if (old.array !== next.array) return true;
   if (old.base === next.base) return modifierRewrites(old.base, old.modifiers, next.modifiers, old.array);
-  if (isUtc(catalog) && TIMESTAMPS.has(old.base) && TIMESTAMPS.has(next.base) && !old.array)
+  if (isUtc(catalog.timeZone) && TIMESTAMPS.has(old.base) && TIMESTAMPS.has(next.base) && !old.array)
     return (next.modifiers[0] ?? 6) < 6;
   if (old.array || !RELABELS.has(`${old.base} → ${next.base}`)) return true;
   return next.modifiers.length > 0 && shortens(old.modifiers, next.modifiers);
@@ -82,10 +83,6 @@ function shortens(from: Modifiers, to: Modifiers): boolean {
 /** No precision means 6, the most there is. */
 function precisionShrinks(from: Modifiers, to: Modifiers): boolean {
   return (to[0] ?? 6) < (from[0] ?? 6);
-}
-
-function isUtc({ timeZone }: Catalog): boolean {
-  return /^((etc\/)?(utc|gmt|universal|zulu|uct|greenwich)|posix\/utc)$/i.test(timeZone ?? '');
 }
 
 /** A value of a domain has no modifier that the server knows of (exprTypmod), so that it is fitted to the new type's again. */

@@ -1,14 +1,12 @@
-import type { ColumnDef, Constraint as ConstraintNode, FuncCall } from '@pgsql/types';
+import type { ColumnDef, Constraint as ConstraintNode } from '@pgsql/types';
 import type { Catalog, Relation } from '../catalog.ts';
 import { columnClauses } from '../columns.ts';
 import { readConstraint } from '../constraints.ts';
 import type { RelationEffect } from '../effect.ts';
 import { indexesOf } from '../graph.ts';
-import { relationText } from '../mentions.ts';
-import { relationName, resolve, schemaOf, strings } from '../names.ts';
+import { relationName, schemaOf } from '../names.ts';
 import { serialType, splitType, typeText } from '../types.ts';
 import { isVolatile } from '../volatility.ts';
-import { collect } from '../walk.ts';
 import { checkForeignKey, referenced } from './foreign-keys.ts';
 import type { Command } from './subcommands.ts';
 import { hasRows, known, touch, type Work } from './touch.ts';
@@ -43,21 +41,7 @@ export function addColumn({ work, table, command, family }: Command): readonly R
 function rewrites(work: Work, family: readonly string[], definition: ColumnDef): readonly RelationEffect[] {
   const why = addColumnRewrites(work.catalog, definition);
   if (why === undefined) return [];
-  return [...rewriteAll(work, family, why), ...sequencesDrawn(work, definition)];
-}
-
-/** Each row draws from the sequences that the default names. */
-function sequencesDrawn(work: Work, definition: ColumnDef): readonly RelationEffect[] {
-  const fallback = columnClauses(definition).find(({ contype }) => contype === 'CONSTR_DEFAULT')?.raw_expr;
-  return collect<FuncCall>(fallback, 'FuncCall').flatMap(({ funcname, args = [] }) => {
-    const [first] = args;
-    const text = first && 'A_Const' in first ? first.A_Const.sval?.sval : undefined;
-    if (strings(funcname).at(-1) !== 'nextval' || text === undefined) return [];
-    const name = resolve(work.catalog, relationText(text));
-    return [
-      { ...touch(work, name, 'RowExclusiveLock', 'each row draws from it'), kind: 'sequence' as const },
-    ];
-  });
+  return rewriteAll(work, family, why);
 }
 
 /** Those of the tables that hold rows, and their indexes, in new files. */
