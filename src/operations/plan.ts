@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts';
 import type { MigrationsRecord } from '../evidence/schema.ts';
 import { compareMigrations } from '../migrations/compare.ts';
 import { type Duplicate, duplicates, refuseDuplicates } from '../migrations/duplicates.ts';
-import { workingTree } from '../migrations/file-tree.ts';
+import { listedOnce, workingTree } from '../migrations/file-tree.ts';
 import { gitTree } from '../migrations/git.ts';
 import { legibleTree } from '../migrations/legible.ts';
 import type { FileTree, History, Migration, MigrationTool } from '../migrations/migration.ts';
@@ -46,9 +46,9 @@ export type PlanOptions = {
 export async function planMigrations(options: PlanOptions): Promise<MigrationPlan | undefined> {
   const { unlike } = options;
   const lenient = (tree: FileTree, notes: typeof unlike) => (notes ? legibleTree(tree, notes) : tree);
-  const head = lenient(workingTree(options.root), unlike);
+  const head = lenient(listedOnce(workingTree(options.root)), unlike);
   const baseTree = options.baseCommit
-    ? lenient(gitTree(options.root, options.baseCommit), unlike && new Map())
+    ? lenient(listedOnce(gitTree(options.root, options.baseCommit)), unlike && new Map())
     : undefined;
   const wanted = { tool: options.tool, directory: options.directory };
   const before = baseTree && (await detectBefore(baseTree, wanted));
