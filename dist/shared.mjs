@@ -8428,8 +8428,8 @@ var require_pool_base = __commonJS({
       }
       get [kSize]() {
         let ret = this[kQueued];
-        for (const { [kSize]: size2 } of this[kClients]) {
-          ret += size2;
+        for (const { [kSize]: size3 } of this[kClients]) {
+          ret += size3;
         }
         return ret;
       }
@@ -9420,7 +9420,7 @@ var require_retry_handler = __commonJS({
             this.abort(contentLengthError);
             return false;
           }
-          const { start: start3, size: size2, end = size2 - 1 } = contentRange;
+          const { start: start3, size: size3, end = size3 - 1 } = contentRange;
           if (this.start !== start3 || this.end != null && this.end !== end) {
             this.abort(
               new RequestRetryError("Content-Range mismatch", statusCode, {
@@ -9450,7 +9450,7 @@ var require_retry_handler = __commonJS({
               this.abort(contentLengthError);
               return false;
             }
-            const { start: start3, size: size2, end = size2 - 1 } = range;
+            const { start: start3, size: size3, end = size3 - 1 } = range;
             assert2(
               start3 != null && Number.isFinite(start3),
               "content-range mismatch"
@@ -11374,11 +11374,11 @@ var require_pluralizer = __commonJS({
         this.singular = singular;
         this.plural = plural2;
       }
-      pluralize(count3) {
-        const one2 = count3 === 1;
+      pluralize(count4) {
+        const one2 = count4 === 1;
         const keys2 = one2 ? singulars : plurals;
         const noun = one2 ? this.singular : this.plural;
-        return { ...keys2, count: count3, noun };
+        return { ...keys2, count: count4, noun };
       }
     };
   }
@@ -12256,17 +12256,17 @@ var require_headers = __commonJS({
       }
       // https://fetch.spec.whatwg.org/#convert-header-names-to-a-sorted-lowercase-set
       toSortedArray() {
-        const size2 = this[kHeadersMap].size;
-        const array2 = new Array(size2);
-        if (size2 <= 32) {
-          if (size2 === 0) {
+        const size3 = this[kHeadersMap].size;
+        const array2 = new Array(size3);
+        if (size3 <= 32) {
+          if (size3 === 0) {
             return array2;
           }
           const iterator2 = this[kHeadersMap][Symbol.iterator]();
           const firstValue = iterator2.next().value;
           array2[0] = [firstValue[0], firstValue[1].value];
           assert2(firstValue[1].value !== null);
-          for (let i = 1, j = 0, right = 0, left = 0, pivot = 0, x, value2; i < size2; ++i) {
+          for (let i = 1, j = 0, right = 0, left = 0, pivot = 0, x, value2; i < size3; ++i) {
             value2 = iterator2.next().value;
             x = array2[i] = [value2[0], value2[1].value];
             assert2(x[1] !== null);
@@ -15244,7 +15244,7 @@ var require_util4 = __commonJS({
       return null;
     }
     function combineByteSequences(sequences) {
-      const size2 = sequences.reduce((a, b) => {
+      const size3 = sequences.reduce((a, b) => {
         return a + b.byteLength;
       }, 0);
       let offset = 0;
@@ -15252,7 +15252,7 @@ var require_util4 = __commonJS({
         a.set(b, offset);
         offset += b.byteLength;
         return a;
-      }, new Uint8Array(size2));
+      }, new Uint8Array(size3));
     }
     module.exports = {
       staticPropertyDescriptors,
@@ -18685,13 +18685,13 @@ ${value2}`;
           }
         }
       }
-      setEventFieldSize(field, size2) {
-        const eventSize = this.eventSize - this.eventFieldSizes[field] + size2;
+      setEventFieldSize(field, size3) {
+        const eventSize = this.eventSize - this.eventFieldSizes[field] + size3;
         if (this.maxEventSize > 0 && eventSize > this.maxEventSize) {
           throw createMaxEventSizeExceededError();
         }
         this.eventSize = eventSize;
-        this.eventFieldSizes[field] = size2;
+        this.eventFieldSizes[field] = size3;
       }
       /**
        * @param {EventSourceStreamEvent} event
@@ -18797,15 +18797,15 @@ ${value2}`;
           pos = 0;
         }
       }
-      discardLeadingBytes(count3) {
-        while (count3 > 0 && this.lineChunkIndex < this.chunks.length) {
+      discardLeadingBytes(count4) {
+        while (count4 > 0 && this.lineChunkIndex < this.chunks.length) {
           const chunk = this.chunks[this.lineChunkIndex];
           const remaining = chunk.length - this.linePos;
-          if (count3 < remaining) {
-            this.linePos += count3;
-            count3 = 0;
+          if (count4 < remaining) {
+            this.linePos += count4;
+            count4 = 0;
           } else {
-            count3 -= remaining;
+            count4 -= remaining;
             this.lineChunkIndex++;
             this.linePos = 0;
           }
@@ -19915,10 +19915,10 @@ function createAnnotations(redaction) {
       });
     },
     tellDropped: () => {
-      const counts = Object.entries(dropped3).filter(([, count3]) => count3 > 0);
+      const counts = Object.entries(dropped3).filter(([, count4]) => count4 > 0);
       for (const level of Object.keys(dropped3)) dropped3[level] = 0;
       if (counts.length === 0) return;
-      const list9 = counts.map(([level, count3]) => `${count3} more of level ${level}`).join(", ");
+      const list9 = counts.map(([level, count4]) => `${count4} more of level ${level}`).join(", ");
       say(
         "warning",
         `GitHub shows ${ANNOTATION_LIMIT} annotations of a level: ${list9}. All are in the summary.`
@@ -20722,14 +20722,14 @@ function codePointLength(str) {
   const units = str.length;
   if (!highSurrogate.test(str))
     return units;
-  let count3 = units;
+  let count4 = units;
   for (let i = 0; i < units - 1; i++) {
     if ((str.charCodeAt(i) & 64512) === 55296 && (str.charCodeAt(i + 1) & 64512) === 56320) {
-      count3--;
+      count4--;
       i++;
     }
   }
-  return count3;
+  return count4;
 }
 function getLengthableOrigin(input) {
   if (Array.isArray(input))
@@ -22008,14 +22008,14 @@ function isValidJWT(token2, algorithm = null) {
     return false;
   }
 }
-function capSize(inst, size2) {
+function capSize(inst, size3) {
   const caps = sizeCaps(inst._zod.def.checks);
   if (!caps.length)
     return;
   const cap = Math.min(...caps.map((c) => c[0]));
   const parse5 = inst._zod.parse;
   inst._zod.parse = (payload, ctx) => {
-    const n = size2(payload.value);
+    const n = size3(payload.value);
     if (n > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
       for (const [max, ch] of sizeCaps(inst._zod.def.checks)) {
         if (n > max && ch._zod.def.when(payload)) {
@@ -26024,6 +26024,15 @@ function record(keyType, valueType, params) {
     ...util_exports.normalizeParams(params)
   });
 }
+function partialRecord(keyType, valueType, params) {
+  return new ZodRecord({
+    type: "record",
+    keyType,
+    valueType,
+    ...util_exports.normalizeParams(params),
+    partial: true
+  });
+}
 function _enum(values, params) {
   const entries = Array.isArray(values) ? Object.fromEntries(values.map((v) => [v, v])) : values;
   return new ZodEnum({
@@ -26997,15 +27006,14 @@ var init_effect = __esm({
   }
 });
 
-// src/evidence/schema.ts
-var EVIDENCE_VERSION, lockMode, milliseconds, placeSchema, findingSchema, acceptedSchema, predictedSchema, statementSchema, statusSchema, problemSchema, lintSchema, observedSchema, rehearsalSchema, testsSchema, branchSchema, migrationsSchema, verdictSchema, evidenceSchema;
-var init_schema = __esm({
-  "src/evidence/schema.ts"() {
+// src/evidence/parts.ts
+var lockMode, milliseconds, placeSchema, findingSchema, acceptedSchema, statusSchema, problemSchema;
+var init_parts = __esm({
+  "src/evidence/parts.ts"() {
     "use strict";
     init_zod();
     init_rule();
     init_effect();
-    EVIDENCE_VERSION = 1;
     lockMode = _enum(LOCK_MODES);
     milliseconds = number2().nonnegative();
     placeSchema = strictObject({
@@ -27036,6 +27044,188 @@ var init_schema = __esm({
       /** Where the exception stands: in the policy, or in the migration itself, which the change's author wrote. */
       source: _enum(["policy", "file"])
     });
+    statusSchema = _enum(["passed", "failed", "unproven", "skipped"]);
+    problemSchema = strictObject({
+      file: string2(),
+      line: int().positive().optional(),
+      column: int().positive().optional(),
+      message: string2(),
+      hint: string2().optional(),
+      /** SQLSTATE. */
+      code: string2().optional()
+    });
+  }
+});
+
+// src/evidence/rehearsal-schema.ts
+var count, moment, lockSchema, preflightSchema, agreementSchema, observedSchema, leftoverSchema, downSchema, migrationRunSchema, contentionSchema, estimateSchema, scaleSchema, deploySchema, schemaChangeSchema, refutedSchema, rehearsalSchema;
+var init_rehearsal_schema = __esm({
+  "src/evidence/rehearsal-schema.ts"() {
+    "use strict";
+    init_zod();
+    init_parts();
+    count = int().nonnegative();
+    moment = milliseconds;
+    lockSchema = strictObject({
+      relation: string2(),
+      mode: lockMode,
+      /** From the statement's begin to the end of its transaction. */
+      heldMs: milliseconds,
+      from: moment.optional(),
+      to: moment.optional()
+    });
+    preflightSchema = strictObject({
+      check: _enum(["nulls", "duplicates", "orphans", "violations", "unconvertible"]),
+      relation: string2(),
+      /** Columns or the constraint. */
+      subject: string2(),
+      /** Left out when the count was not finished within its limit. */
+      rows: count.optional(),
+      durationMs: milliseconds
+    });
+    agreementSchema = strictObject({
+      status: _enum(["agrees", "differs", "not seen", "sampled", "not run"]),
+      /** `lock AccessExclusiveLock on public.users`, predicted and not observed. */
+      missing: array(string2()),
+      /** Observed and not predicted. */
+      unexpected: array(string2())
+    });
+    observedSchema = strictObject({
+      place: placeSchema,
+      sql: string2(),
+      durationMs: milliseconds,
+      from: moment.optional(),
+      rows: count.optional(),
+      /** Each relation's strongest lock that is new or stronger than before the statement. */
+      locks: array(lockSchema),
+      rewrites: array(string2()),
+      /** Verifications and validations, as the server's own messages tell. */
+      scans: array(string2()),
+      builds: array(string2()),
+      /** The relations on which the indexes of `builds` stand, as far as the server named them. */
+      builtOn: array(string2()).optional(),
+      /** Sequential scans and the rows that they read (pg_stat_xact_user_tables). */
+      sequential: array(strictObject({ relation: string2(), scans: count, rows: count })).optional(),
+      /** The server's WAL while the statement ran, so with that of other sessions. */
+      walBytes: count.optional(),
+      /** Time in which the statement waited for other sessions' locks. */
+      waits: array(strictObject({ ms: milliseconds, blockers: array(string2()) })).optional(),
+      /** Locks were sampled from another session (statement outside a transaction), so a short one may be missing. */
+      sampled: boolean2(),
+      /** How often was looked, and the longest time between two looks: a lock shorter than that may be missing. */
+      sampling: strictObject({ looks: count, longestGapMs: milliseconds }).optional(),
+      preflight: array(preflightSchema).optional(),
+      agreement: agreementSchema.optional()
+    });
+    leftoverSchema = strictObject({
+      kind: _enum(["invalid index", "leftover index", "unvalidated constraint", "disabled trigger"]),
+      relation: string2(),
+      name: string2()
+    });
+    downSchema = strictObject({
+      status: _enum(["reversed", "differs", "failed", "missing", "not tried"]),
+      reason: string2().optional(),
+      /** Lines of the readable difference between the schema before up and after down. */
+      difference: array(string2()).optional(),
+      problem: problemSchema.optional()
+    });
+    migrationRunSchema = strictObject({
+      version: string2(),
+      file: string2(),
+      outcome: _enum(["applied", "failed"]),
+      durationMs: milliseconds,
+      statements: array(observedSchema),
+      problem: problemSchema.optional(),
+      /** What stands and what was undone after a failure, and how to go on. */
+      state: string2().optional(),
+      walBytes: count.optional(),
+      tempBytes: count.optional(),
+      /** Blocks of 8 kB: from the cache, and from beyond it. */
+      blocks: strictObject({ hit: count, read: count }).optional(),
+      leftovers: array(leftoverSchema).optional(),
+      down: downSchema.optional()
+    });
+    contentionSchema = strictObject({
+      status: _enum(["measured", "off", "unsafe"]),
+      reason: string2().optional(),
+      tables: array(
+        strictObject({
+          relation: string2(),
+          reads: count,
+          writes: count,
+          longestReadMs: milliseconds,
+          longestWriteMs: milliseconds,
+          /** The statement that ran during the longest stall. */
+          place: placeSchema.optional(),
+          /** Queries that would have queued behind the longest stall at production's rate. */
+          queuedReads: count.optional(),
+          queuedWrites: count.optional(),
+          note: string2().optional()
+        })
+      )
+    });
+    estimateSchema = strictObject({
+      place: placeSchema,
+      relation: string2(),
+      driver: _enum(["rows", "bytes", "index bytes"]),
+      /** The branch's share of production: 0.1 is a tenth. */
+      share: number2().positive(),
+      measuredMs: milliseconds,
+      lowMs: milliseconds,
+      highMs: milliseconds,
+      queuedReads: count.optional(),
+      queuedWrites: count.optional(),
+      words: string2()
+    });
+    scaleSchema = strictObject({
+      /** Where production's sizes come from, or why there is no estimate. */
+      source: string2(),
+      estimates: array(estimateSchema)
+    });
+    deploySchema = strictObject({
+      tables: array(strictObject({ relation: string2(), mode: lockMode, heldMs: milliseconds })),
+      /** Sentences, in order. */
+      advice: array(string2()),
+      lockTimeoutMs: milliseconds.optional()
+    });
+    schemaChangeSchema = strictObject({
+      change: _enum(["created", "dropped", "altered", "renamed", "rewritten"]),
+      kind: string2(),
+      name: string2(),
+      /** Its name before, where it was renamed. */
+      was: string2().optional(),
+      /** Lines of DDL that went and that came, as pg_get_*def gives them. */
+      removed: array(string2()),
+      added: array(string2())
+    });
+    refutedSchema = strictObject({ finding: findingSchema, reason: string2() });
+    rehearsalSchema = strictObject({
+      status: statusSchema,
+      reason: string2().optional(),
+      /** What was applied, in order; the last may have failed. */
+      migrations: array(migrationRunSchema),
+      findings: array(findingSchema),
+      accepted: array(acceptedSchema).optional(),
+      refuted: array(refutedSchema).optional(),
+      contention: contentionSchema.optional(),
+      scale: scaleSchema.optional(),
+      deploy: deploySchema.optional(),
+      schema: array(schemaChangeSchema).optional(),
+      /** Nothing was pending after the run, as the tool itself would say. */
+      settled: boolean2().optional()
+    });
+  }
+});
+
+// src/evidence/schema.ts
+var EVIDENCE_VERSION, predictedSchema, statementSchema, lintSchema, testsSchema, branchSchema, migrationsSchema, verdictSchema, evidenceSchema;
+var init_schema = __esm({
+  "src/evidence/schema.ts"() {
+    "use strict";
+    init_zod();
+    init_parts();
+    init_rehearsal_schema();
+    EVIDENCE_VERSION = 1;
     predictedSchema = strictObject({
       relation: string2(),
       kind: string2(),
@@ -27053,16 +27243,6 @@ var init_schema = __esm({
       seen: boolean2(),
       effects: array(predictedSchema)
     });
-    statusSchema = _enum(["passed", "failed", "unproven", "skipped"]);
-    problemSchema = strictObject({
-      file: string2(),
-      line: int().positive().optional(),
-      column: int().positive().optional(),
-      message: string2(),
-      hint: string2().optional(),
-      /** SQLSTATE. */
-      code: string2().optional()
-    });
     lintSchema = strictObject({
       status: statusSchema,
       reason: string2().optional(),
@@ -27072,38 +27252,6 @@ var init_schema = __esm({
       findings: array(findingSchema),
       accepted: array(acceptedSchema),
       problems: array(problemSchema)
-    });
-    observedSchema = strictObject({
-      place: placeSchema,
-      sql: string2(),
-      durationMs: milliseconds,
-      rows: int().nonnegative().optional(),
-      /** Each relation's strongest lock; `heldMs` runs from the statement's begin to the end of its transaction. */
-      locks: array(strictObject({ relation: string2(), mode: lockMode, heldMs: milliseconds })),
-      rewrites: array(string2()),
-      scans: array(string2()),
-      builds: array(string2()),
-      /** The relations on which the indexes of `builds` stand, as far as the server named them. */
-      builtOn: array(string2()).optional(),
-      /** Locks were sampled from another session (statement outside a transaction), so a short one may be missing. */
-      sampled: boolean2()
-    });
-    rehearsalSchema = strictObject({
-      status: statusSchema,
-      reason: string2().optional(),
-      /** What was applied, in order; the last may have failed. */
-      migrations: array(
-        strictObject({
-          version: string2(),
-          file: string2(),
-          outcome: _enum(["applied", "failed"]),
-          durationMs: milliseconds,
-          statements: array(observedSchema),
-          problem: problemSchema.optional()
-        })
-      ),
-      findings: array(findingSchema),
-      accepted: array(acceptedSchema).optional()
     });
     testsSchema = strictObject({
       status: statusSchema,
@@ -27508,8 +27656,8 @@ function inOrder(root) {
   gather3(root);
   return found.sort((a, b) => a.order - b.order);
 }
-function mapOf(root, size2, next) {
-  return { __proto__: METHODS, root, size: size2, next };
+function mapOf(root, size3, next) {
+  return { __proto__: METHODS, root, size: size3, next };
 }
 var EMPTY, BITS, WIDTH, FULL, converted, METHODS;
 var init_persistent_map = __esm({
@@ -28231,10 +28379,10 @@ var require_libpg_query = __commonJS({
           return 0;
         };
         var getHeapMax = () => 1073741824;
-        var alignMemory = (size2, alignment) => Math.ceil(size2 / alignment) * alignment;
-        var growMemory = (size2) => {
+        var alignMemory = (size3, alignment) => Math.ceil(size3 / alignment) * alignment;
+        var growMemory = (size3) => {
           var oldHeapSize = wasmMemory.buffer.byteLength;
-          var pages = (size2 - oldHeapSize + 65535) / 65536 | 0;
+          var pages = (size3 - oldHeapSize + 65535) / 65536 | 0;
           try {
             wasmMemory.grow(pages);
             updateMemoryViews();
@@ -28530,7 +28678,7 @@ var require_libpg_query = __commonJS({
             tty.output = [];
           }
         } } };
-        var mmapAlloc = (size2) => {
+        var mmapAlloc = (size3) => {
           abort();
         };
         var MEMFS = { ops_table: null, mount(mount) {
@@ -28663,9 +28811,9 @@ var require_libpg_query = __commonJS({
         } }, stream_ops: { read(stream, buffer, offset, length, position) {
           var contents2 = stream.node.contents;
           if (position >= stream.node.usedBytes) return 0;
-          var size2 = Math.min(stream.node.usedBytes - position, length);
-          buffer.set(contents2.subarray(position, position + size2), offset);
-          return size2;
+          var size3 = Math.min(stream.node.usedBytes - position, length);
+          buffer.set(contents2.subarray(position, position + size3), offset);
+          return size3;
         }, write(stream, buffer, offset, length, position, canOwn) {
           if (buffer.buffer === HEAP8.buffer) {
             canOwn = false;
@@ -30038,17 +30186,17 @@ var require_libpg_query = __commonJS({
           function writeChunks(stream, buffer, offset, length, position) {
             var contents2 = stream.node.contents;
             if (position >= contents2.length) return 0;
-            var size2 = Math.min(contents2.length - position, length);
+            var size3 = Math.min(contents2.length - position, length);
             if (contents2.slice) {
-              for (var i = 0; i < size2; i++) {
+              for (var i = 0; i < size3; i++) {
                 buffer[offset + i] = contents2[position + i];
               }
             } else {
-              for (var i = 0; i < size2; i++) {
+              for (var i = 0; i < size3; i++) {
                 buffer[offset + i] = contents2.get(position + i);
               }
             }
-            return size2;
+            return size3;
           }
           stream_ops.read = (stream, buffer, offset, length, position) => {
             FS.forceLoadFile(node2);
@@ -31166,7 +31314,7 @@ function constantText2({ isnull, sval, ival, fval, boolval }) {
   if (ival) return String(ival.ival ?? 0);
   return boolval ? String(boolval.boolval === true) : fval?.fval;
 }
-function moment(text6, fallback, readsZone) {
+function moment2(text6, fallback, readsZone) {
   const [, day2, minutes = "00:00", seconds2 = "", offset] = MOMENT.exec(text6.trim()) ?? [];
   if (day2 === void 0) return void 0;
   const zone = (readsZone ? offset : void 0) ?? fallback;
@@ -31204,8 +31352,8 @@ var init_key_value = __esm({
       return isExact ? { kind: "number", number: value2 } : void 0;
     };
     asText = (text6) => ({ kind: "text", text: text6 });
-    zoned = (text6, timeZone) => moment(text6, isUtc(timeZone) ? "Z" : void 0, true);
-    zoneless = (text6) => moment(text6, "Z", false);
+    zoned = (text6, timeZone) => moment2(text6, isUtc(timeZone) ? "Z" : void 0, true);
+    zoneless = (text6) => moment2(text6, "Z", false);
     READERS = {
       smallint: number3,
       integer: number3,
@@ -42082,10 +42230,10 @@ var init_rule59 = __esm({
 });
 
 // src/first-of.ts
-function firstOf(items3, count3) {
+function firstOf(items3, count4) {
   const taken3 = [];
   for (const item of items3) {
-    if (taken3.length >= count3) break;
+    if (taken3.length >= count4) break;
     taken3.push(item);
   }
   return taken3;
@@ -43581,8 +43729,8 @@ function check78(statement2, context3) {
   }));
 }
 function partitions(table2, context3) {
-  const count3 = familyOf2(context3, table2).length - 1;
-  return count3 === 1 ? "its partition" : `its ${count3} partitions`;
+  const count4 = familyOf2(context3, table2).length - 1;
+  return count4 === 1 ? "its partition" : `its ${count4} partitions`;
 }
 var rule79;
 var init_rule79 = __esm({
@@ -44219,8 +44367,8 @@ function holdsRows2({ kind, isNew: isNew2 }) {
 }
 function typesOver({ types: types2 }, type) {
   const found = /* @__PURE__ */ new Set([type]);
-  for (let size2 = 0; size2 !== found.size; ) {
-    size2 = found.size;
+  for (let size3 = 0; size3 !== found.size; ) {
+    size3 = found.size;
     for (const [name2, { base }] of types2) if (base !== void 0 && found.has(base)) found.add(name2);
   }
   return found;
@@ -45571,13 +45719,13 @@ var init_rule113 = __esm({
 function check113(statement2, { catalog }) {
   const made2 = createdIndex2(statement2, catalog);
   if (made2 === void 0 || catalog.relations.has(made2.index)) return [];
-  const count3 = indexesOf(catalog, made2.table).length + 1;
-  if (count3 <= MOST_INDEXES) return [];
+  const count4 = indexesOf(catalog, made2.table).length + 1;
+  if (count4 <= MOST_INDEXES) return [];
   return [
     {
       relation: made2.table,
       part: bareName(made2.index),
-      message: `With ${code(bareName(made2.index))}, ${code(made2.table)} has ${count3} indexes, and every insert writes each of them.`,
+      message: `With ${code(bareName(made2.index))}, ${code(made2.table)} has ${count4} indexes, and every insert writes each of them.`,
       help: `Look in ${code("pg_stat_user_indexes")} for indexes of ${code(made2.table)} that are never scanned, and drop one of them ${code("CONCURRENTLY")}.`
     }
   ];
@@ -45655,10 +45803,10 @@ var init_rule115 = __esm({
 // src/rules/insert-bulk/rule.ts
 function check115(statement2, { catalog }) {
   return reaches(statement2, catalog).flatMap(({ change, reach }) => {
-    const count3 = change.kind === "insert" ? rowsWritten(change.node) : 0;
+    const count4 = change.kind === "insert" ? rowsWritten(change.node) : 0;
     const isCopy = change.kind === "insert" && reach === "many";
-    if (count3 <= MANY && !isCopy) return [];
-    const rows = isCopy ? "The rows of a whole query" : `${count3} rows`;
+    if (count4 <= MANY && !isCopy) return [];
+    const rows = isCopy ? "The rows of a whole query" : `${count4} rows`;
     return [
       {
         relation: change.table,
@@ -52218,7 +52366,7 @@ var init_base = __esm({
 });
 
 // src/policy/schema.ts
-var POLICY_PATH, DURATION_ADVICE, duration3, path, day, exceptionFacts, MIGRATION_TOOLS, policySchema;
+var POLICY_PATH, DURATION_ADVICE, duration3, SIZE_ADVICE, size, path, day, exceptionFacts, MIGRATION_TOOLS, policySchema;
 var init_schema2 = __esm({
   "src/policy/schema.ts"() {
     "use strict";
@@ -52228,6 +52376,8 @@ var init_schema2 = __esm({
     POLICY_PATH = ".github/pullgres.yml";
     DURATION_ADVICE = "write a number and a unit: 500ms, 30s, 10m, 72h or 14d";
     duration3 = string2(DURATION_ADVICE).regex(/^[1-9][0-9]{0,5}(ms|s|m|h|d)$/, DURATION_ADVICE);
+    SIZE_ADVICE = "write a number and a unit: 500kB, 64MB or 2GB";
+    size = string2(SIZE_ADVICE).regex(/^[1-9][0-9]{0,5}(kB|MB|GB|TB)$/, SIZE_ADVICE);
     path = string2().min(1).max(1024).refine((text6) => !text6.startsWith("/") && !text6.split("/").includes("..") && !/[\0\\]/.test(text6), {
       message: "write a path inside the repository, with forward slashes"
     });
@@ -52285,8 +52435,29 @@ var init_schema2 = __esm({
       ),
       rehearsal: strictObject({
         "statement-timeout": duration3.default("10m").describe("Longest time for one statement."),
-        "lock-timeout": duration3.default("5s").describe("Longest wait for one lock.")
-      }).prefault({}).describe("Limits of the rehearsal."),
+        "lock-timeout": duration3.default("5s").describe("Longest wait for one lock."),
+        contention: _enum(["auto", "off"]).default("auto").describe(
+          "Whether readers and writers go on beside the migrations, so that their waiting is measured."
+        ),
+        "idle-transaction": duration3.optional().describe(
+          "Holds a transaction open beside the migrations for so long, as a forgotten session would."
+        ),
+        down: _enum(["off", "try", "required"]).default("try").describe(
+          "Whether down migrations are tried (up, down, up), and whether each migration must have one."
+        ),
+        command: string2().min(1).optional().describe(
+          "Shell command that applies the migrations, for tools whose migrations are code; it is watched through DATABASE_URL."
+        ),
+        production: path.optional().describe("JSON file with the sizes and rates of production\u2019s tables (docs/production-manifest.md).")
+      }).prefault({}).describe("The rehearsal and its limits."),
+      budgets: strictObject({
+        locks: partialRecord(_enum(LOCK_MODES), duration3).default({}).describe(
+          "Longest time for which a lock of this mode or a stronger one may be held on a table that existed before."
+        ),
+        tables: record(string2(), duration3).default({}).describe("Longest time for which writes to this table may be blocked."),
+        wal: size.optional().describe("Most WAL that the migrations may write together."),
+        total: duration3.optional().describe("Longest time that the migrations may take together.")
+      }).optional().describe("What the rehearsal may measure at most; more fails the check."),
       tests: strictObject({
         command: string2().min(1).optional().describe("Shell command run with DATABASE_URL and PG* set to the branch."),
         junit: path.optional().describe("JUnit XML file that the command writes."),
@@ -52410,9 +52581,9 @@ function relativeTo(directory, path3) {
   const top = safePath(directory);
   return top === "" ? path3 : path3.slice(top.length + 1);
 }
-function checkSize(path3, size2) {
-  if (size2 <= LARGEST_FILE_BYTES) return;
-  throw new UserError(`${path3} has ${size2} bytes; at most 64 MiB are read.`, {
+function checkSize(path3, size3) {
+  if (size3 <= LARGEST_FILE_BYTES) return;
+  throw new UserError(`${path3} has ${size3} bytes; at most 64 MiB are read.`, {
     hint: "A migration of this size carries data: load the data by another way."
   });
 }
@@ -52532,10 +52703,10 @@ async function listTree(root, commit2, path3) {
     hint: "Let actions/checkout fetch the history with fetch-depth: 0."
   });
 }
-function splitBatch(output, count3) {
+function splitBatch(output, count4) {
   const contents2 = [];
   let at = 0;
-  while (contents2.length < count3) {
+  while (contents2.length < count4) {
     const lineEnd3 = output.indexOf(10, at);
     const header = output.toString("latin1", at, lineEnd3).split(" ");
     if (header[1] !== "blob")
@@ -52625,9 +52796,9 @@ function locate(bytes) {
 function hasByteOrderMark(bytes) {
   return bytes[0] === 239 && bytes[1] === 187 && bytes[2] === 191;
 }
-function skipCharacters(bytes, from, count3) {
+function skipCharacters(bytes, from, count4) {
   let byte = from;
-  for (let left = count3; left > 0 && byte < bytes.length; left -= 1) {
+  for (let left = count4; left > 0 && byte < bytes.length; left -= 1) {
     byte += 1;
     while (isContinuation(bytes[byte])) byte += 1;
   }
@@ -52649,9 +52820,9 @@ function lineOf(starts, byte) {
   return low + 1;
 }
 function characters(bytes, start3, end) {
-  let count3 = 0;
-  for (let at = start3; at < end; at += 1) if (!isContinuation(bytes[at])) count3 += 1;
-  return count3;
+  let count4 = 0;
+  for (let at = start3; at < end; at += 1) if (!isContinuation(bytes[at])) count4 += 1;
+  return count4;
 }
 function isContinuation(byte) {
   return byte !== void 0 && (byte & 192) === 128;
@@ -54006,12 +54177,12 @@ function withoutNul(bytes, start3, end) {
   if (first2 < 0) return { bytes, remarks: [] };
   const remarks = [{ at: start3 + first2, ...explainObstacle({ at: first2, kind: "nul byte", name: "" }) }];
   const blanked = Buffer.from(bytes);
-  let count3 = 0;
+  let count4 = 0;
   for (let at = start3 + first2; at >= 0 && at < end; at = blanked.indexOf(0, at)) {
     blanked[at] = 32;
-    count3 += 1;
+    count4 += 1;
   }
-  return { bytes: count3 * 4 > end - start3 ? blanked.fill(32, start3, end) : blanked, remarks };
+  return { bytes: count4 * 4 > end - start3 ? blanked.fill(32, start3, end) : blanked, remarks };
 }
 function cut3(bytes, start3, end, options) {
   const { psql = false, variables = NO_VARIABLES, connectsToTheSame = false, cutsAt } = options;
@@ -54079,8 +54250,8 @@ function beyond({ file: file2, locator }, { start: start3 }, words4) {
 function toldOf(refused5) {
   const next = refused5[MOST_REMARKS];
   if (next === void 0) return refused5;
-  const count3 = (refused5.length - MOST_REMARKS).toLocaleString("en-US");
-  const message7 = refused5.length > MOST_REFUSED ? `from here on ${count3} more statements could not be read, and what stands behind them was not tried` : `from here on ${count3} more statements could not be read`;
+  const count4 = (refused5.length - MOST_REMARKS).toLocaleString("en-US");
+  const message7 = refused5.length > MOST_REFUSED ? `from here on ${count4} more statements could not be read, and what stands behind them was not tried` : `from here on ${count4} more statements could not be read`;
   return [
     ...refused5.slice(0, MOST_REMARKS),
     { ...next, message: message7, hint: "Mend the first ones, and lint again." }
@@ -55818,8 +55989,8 @@ var require_Node = __commonJS({
         };
         const res = toJS.toJS(this, "", ctx);
         if (typeof onAnchor === "function")
-          for (const { count: count3, res: res2 } of ctx.anchors.values())
-            onAnchor(res2, count3);
+          for (const { count: count4, res: res2 } of ctx.anchors.values())
+            onAnchor(res2, count4);
         return typeof reviver === "function" ? applyReviver.applyReviver(reviver, { "": res }, "", res) : res;
       }
     };
@@ -55927,13 +56098,13 @@ var require_Alias = __commonJS({
         const anchor2 = anchors2 && source && anchors2.get(source);
         return anchor2 ? anchor2.count * anchor2.aliasCount : 0;
       } else if (identity2.isCollection(node2)) {
-        let count3 = 0;
+        let count4 = 0;
         for (const item of node2.items) {
           const c = getAliasCount(doc, item, anchors2);
-          if (c > count3)
-            count3 = c;
+          if (c > count4)
+            count4 = c;
         }
-        return count3;
+        return count4;
       } else if (identity2.isPair(node2)) {
         const kc = getAliasCount(doc, node2.key, anchors2);
         const vc = getAliasCount(doc, node2.value, anchors2);
@@ -58886,8 +59057,8 @@ var require_Document = __commonJS({
         };
         const res = toJS.toJS(this.contents, jsonArg ?? "", ctx);
         if (typeof onAnchor === "function")
-          for (const { count: count3, res: res2 } of ctx.anchors.values())
-            onAnchor(res2, count3);
+          for (const { count: count4, res: res2 } of ctx.anchors.values())
+            onAnchor(res2, count4);
         return typeof reviver === "function" ? applyReviver.applyReviver(reviver, { "": res }, "", res) : res;
       }
       /**
@@ -58964,12 +59135,12 @@ var require_errors2 = __commonJS({
         lineStr = prev + lineStr;
       }
       if (/[^ ]/.test(lineStr)) {
-        let count3 = 1;
+        let count4 = 1;
         const end = error3.linePos[1];
         if (end?.line === line3 && end.col > col) {
-          count3 = Math.max(1, Math.min(end.col - col, 80 - ci));
+          count4 = Math.max(1, Math.min(end.col - col, 80 - ci));
         }
-        const pointer = " ".repeat(ci) + "^".repeat(count3);
+        const pointer = " ".repeat(ci) + "^".repeat(count4);
         error3.message += `:
 
 ${lineStr}
@@ -62815,9 +62986,9 @@ function refuse4(file2, problems2, lines) {
     return `  line ${Math.max(line3, 1)}, column ${Math.max(col, 1)}: ${text6}`;
   });
   const more = problems2.length - listed5.length;
-  const count3 = problems2.length === 1 ? "a problem" : `${problems2.length} problems`;
+  const count4 = problems2.length === 1 ? "a problem" : `${problems2.length} problems`;
   const rest2 = more > 0 ? [`  and ${more} more`] : [];
-  throw new UserError([`${file2} has ${count3}:`, ...listed5, ...rest2].join("\n"), {
+  throw new UserError([`${file2} has ${count4}:`, ...listed5, ...rest2].join("\n"), {
     hint: `Mend ${file2} on the base branch; nothing is guessed from a policy that is not understood.`
   });
 }
@@ -62870,7 +63041,7 @@ var init_parse4 = __esm({
 });
 
 // src/rules/names.ts
-var UNPREDICTED_WORK, HISTORY_RULES, ruleNames;
+var UNPREDICTED_WORK, HISTORY_RULES, REHEARSAL_RULES, ruleNames;
 var init_names2 = __esm({
   "src/rules/names.ts"() {
     "use strict";
@@ -62882,9 +63053,20 @@ var init_names2 = __esm({
       "out-of-order-migration",
       "duplicate-version"
     ];
+    REHEARSAL_RULES = [
+      "over-budget",
+      "data-breaks-constraint",
+      "left-invalid-index",
+      "left-unvalidated-constraint",
+      "left-disabled-trigger",
+      "down-migration-missing",
+      "down-migration-fails",
+      "down-migration-differs"
+    ];
     ruleNames = [
       ...rules.map(({ slug }) => slug),
       UNPREDICTED_WORK,
+      ...REHEARSAL_RULES,
       ...HISTORY_RULES
     ];
   }
@@ -71525,11 +71707,11 @@ var require_binaryParsers = __commonJS({
         var array2 = [];
         var i2;
         if (dimension.length > 1) {
-          var count3 = dimension.shift();
-          for (i2 = 0; i2 < count3; i2++) {
+          var count4 = dimension.shift();
+          for (i2 = 0; i2 < count4; i2++) {
             array2[i2] = parse5(dimension, elementType2);
           }
-          dimension.unshift(count3);
+          dimension.unshift(count4);
         } else {
           for (i2 = 0; i2 < dimension[0]; i2++) {
             array2[i2] = parseElement(elementType2);
@@ -73100,17 +73282,17 @@ var require_buffer_writer = __commonJS({
     Object.defineProperty(exports2, "__esModule", { value: true });
     exports2.Writer = void 0;
     var Writer = class {
-      constructor(size2 = 256) {
-        this.size = size2;
+      constructor(size3 = 256) {
+        this.size = size3;
         this.offset = 5;
         this.headerPosition = 0;
-        this.buffer = Buffer.allocUnsafe(size2);
+        this.buffer = Buffer.allocUnsafe(size3);
       }
-      ensure(size2) {
+      ensure(size3) {
         const remaining = this.buffer.length - this.offset;
-        if (remaining < size2) {
+        if (remaining < size3) {
           const oldBuffer = this.buffer;
-          const newSize = oldBuffer.length + (oldBuffer.length >> 1) + size2;
+          const newSize = oldBuffer.length + (oldBuffer.length >> 1) + size3;
           this.buffer = Buffer.allocUnsafe(newSize);
           oldBuffer.copy(this.buffer, 0, 0, this.offset);
         }
@@ -73176,10 +73358,10 @@ var require_buffer_writer = __commonJS({
       /**
        * Appends an uninitialized block of {@link size} bytes to the buffer and returns its offset.
        */
-      reserveUnsafe(size2) {
+      reserveUnsafe(size3) {
         const offset = this.offset;
-        this.ensure(size2);
-        this.offset += size2;
+        this.ensure(size3);
+        this.offset += size3;
         return offset;
       }
       join(code3) {
@@ -79947,7 +80129,7 @@ function utcWords(time4) {
 function thousands(number6) {
   return String(number6).replaceAll(/(?<=\d)(?=(?:\d{3})+$)/g, ",");
 }
-function count(number6, noun) {
+function count2(number6, noun) {
   return `${thousands(number6)} ${noun}${number6 === 1 ? "" : "s"}`;
 }
 function lockName(mode) {
@@ -79992,7 +80174,7 @@ function renderAnnotations(evidence, elsewhere = "They are in the summary of thi
 function limited2(level, all2, elsewhere) {
   if (all2.length <= MAXIMUM_ANNOTATIONS) return all2;
   const rest2 = all2.length - MAXIMUM_ANNOTATIONS + 1;
-  const title = `${count(rest2, `more ${LEVEL_NOUNS[level]}`)}`;
+  const title = `${count2(rest2, `more ${LEVEL_NOUNS[level]}`)}`;
   return [...all2.slice(0, MAXIMUM_ANNOTATIONS - 1), annotation(level, title, elsewhere, void 0)];
 }
 function findings(evidence) {
@@ -80453,12 +80635,12 @@ function measureWords(worked) {
     return sum + (blockedBy(effect.lock).reads ? readsPerSecond : 0) + writesPerSecond;
   }, 0);
   const queue = waiting2 * seconds2 >= 1 ? `, in which about ${round(waiting2 * seconds2)} statements would wait` : "";
-  return `It works on ${size(bytes)}: roughly ${duration4(seconds2)}${queue}.`;
+  return `It works on ${size2(bytes)}: roughly ${duration4(seconds2)}${queue}.`;
 }
 function round(value2) {
   return String(Number(value2.toPrecision(2))).replace(/\B(?=(\d{3})+$)/g, ",");
 }
-function size(bytes) {
+function size2(bytes) {
   return bytes >= 1e9 ? `${round(bytes / 1e9)} GB` : `${round(bytes / 1e6)} MB`;
 }
 function duration4(seconds2) {
@@ -81767,7 +81949,7 @@ async function limited3(worker, limitMs, work) {
     clearTimeout(timer);
   }
 }
-async function execute2(draft, session) {
+async function execute2(draft, session, send3) {
   const { worker, clock, statementTimeoutMs } = session;
   const { sql: sql2 } = draft.statement;
   const messages = /* @__PURE__ */ new Set();
@@ -81777,7 +81959,7 @@ async function execute2(draft, session) {
   });
   const begun = clock.time();
   try {
-    draft.rows = await limited3(worker, statementTimeoutMs, () => worker.run(sql2));
+    draft.rows = await limited3(worker, statementTimeoutMs, send3);
   } finally {
     draft.durationMs = clock.time() - begun;
     stop();
@@ -82174,20 +82356,20 @@ function transactionEnded(watch) {
   watch.filenodes.clear();
   watch.ledger.releaseAll(watch.clock.time());
 }
-async function runStatement(watch, statement2) {
+async function runStatement(watch, statement2, send3 = () => watch.worker.run(statement2.sql)) {
   const draft = newDraft(statement2);
   watch.drafts.push(draft);
   try {
-    if (watch.inTransaction || statement2.kind === "TransactionStmt") await runInside(watch, draft);
-    else if (sameInTransaction(statement2)) await runAlone(watch, draft);
-    else await runSampled(watch, draft);
+    if (watch.inTransaction || statement2.kind === "TransactionStmt") await runInside(watch, draft, send3);
+    else if (sameInTransaction(statement2)) await runAlone(watch, draft, send3);
+    else await runSampled(watch, draft, send3);
   } catch (error3) {
     if (error3 instanceof ServerError) draft.sampled = true;
     throw error3;
   }
 }
-async function runInside(watch, draft) {
-  const executed = await execute2(draft, watch);
+async function runInside(watch, draft, send3) {
+  const executed = await execute2(draft, watch, send3);
   await observing(watch.clock, () => look(watch, draft, executed));
 }
 async function look(watch, draft, { begun, messages }) {
@@ -82207,14 +82389,14 @@ async function look(watch, draft, { begun, messages }) {
   await noteMessages(draft, messages, atHand, worker);
   watch.ledger.enter(draft, locks, begun, watch.clock.time());
 }
-async function runAlone(watch, draft) {
+async function runAlone(watch, draft, send3) {
   await begin3(watch);
-  await runInside(watch, draft);
+  await runInside(watch, draft, send3);
   const begun = watch.clock.time();
   await commit(watch);
   draft.durationMs += watch.clock.time() - begun;
 }
-async function runSampled(watch, draft) {
+async function runSampled(watch, draft, send3) {
   const { worker, observer, clock } = watch;
   draft.sampled = true;
   const before = await observing(clock, () => readAllRelations(observer));
@@ -82223,7 +82405,7 @@ async function runSampled(watch, draft) {
   const begun = clock.time();
   let messages = [];
   try {
-    ({ messages } = await execute2(draft, watch));
+    ({ messages } = await execute2(draft, watch, send3));
   } finally {
     transactionEnded(watch);
     await observing(clock, () => evaluate(watch, draft, { begun, messages }, filenodes, sampler));
@@ -82879,9 +83061,9 @@ function regionsOf(text6) {
   };
 }
 function countLongest(bytes, start3, end) {
-  let count3 = 0;
-  for (let byte = start3; byte < end; byte += 1) if (bytes[byte] >= 240) count3 += 1;
-  return count3;
+  let count4 = 0;
+  for (let byte = start3; byte < end; byte += 1) if (bytes[byte] >= 240) count4 += 1;
+  return count4;
 }
 function fileUri(path3) {
   if (isAbsolute3(path3)) return { uri: pathToFileURL(path3.toWellFormed()).href };
@@ -83349,8 +83531,8 @@ function factsLine({ migrations, rehearsal, tests, lint: lint2, verdict }) {
   const applied3 = (rehearsal?.migrations ?? []).filter(({ outcome }) => outcome === "applied");
   const total = (rehearsal?.migrations ?? []).reduce((sum, { durationMs: durationMs2 }) => sum + durationMs2, 0);
   const facts = [
-    migrations && count(migrations.added.length, "new migration"),
-    lint2 && lint2.statements.length > 0 && count(lint2.statements.length, "statement"),
+    migrations && count2(migrations.added.length, "new migration"),
+    lint2 && lint2.statements.length > 0 && count2(lint2.statements.length, "statement"),
     applied3.length > 0 && `${applied3.length === rehearsal?.migrations.length ? "" : `${applied3.length} `}rehearsed in ${durationWords(total)}`,
     tests?.counts && `tests: ${testWords(tests.counts)}`
   ].filter((fact) => typeof fact === "string");
@@ -83366,11 +83548,11 @@ function testWords(counts) {
 function passed({ migrations, rehearsal, tests }, findings2) {
   const runs = rehearsal?.migrations ?? [];
   const time4 = durationWords(runs.reduce((sum, { durationMs: durationMs2 }) => sum + durationMs2, 0));
-  const found = findings2.length > 0 ? count(findings2.length, "notice") : "nothing found";
+  const found = findings2.length > 0 ? count2(findings2.length, "notice") : "nothing found";
   const facts = [
     migrations?.added.length === 0 && "no new migrations",
-    runs.length > 0 && `${count(runs.length, "new migration")} applied in ${time4}, ${found}`,
-    tests?.status === "passed" && (tests.counts ? `${count(tests.counts.passed, "test")} passed` : "tests passed")
+    runs.length > 0 && `${count2(runs.length, "new migration")} applied in ${time4}, ${found}`,
+    tests?.status === "passed" && (tests.counts ? `${count2(tests.counts.passed, "test")} passed` : "tests passed")
   ];
   return facts.filter((fact) => typeof fact === "string").join(", ");
 }
@@ -83379,9 +83561,9 @@ function warned({ lint: lint2, rehearsal, tests }, findings2) {
   const unseen3 = lint2?.statements.filter(({ seen }) => !seen).length ?? 0;
   const unrun = [lint2, rehearsal, tests].filter((check206) => check206?.status === "unproven").length;
   const causes = [
-    warnings > 0 && count(warnings, "finding"),
-    unseen3 > 0 && `${count(unseen3, "statement")} not understood`,
-    unrun > 0 && `${count(unrun, "check")} could not run`
+    warnings > 0 && count2(warnings, "finding"),
+    unseen3 > 0 && `${count2(unseen3, "statement")} not understood`,
+    unrun > 0 && `${count2(unrun, "check")} could not run`
   ];
   return listWords(causes.filter((cause) => typeof cause === "string"));
 }
@@ -83395,8 +83577,8 @@ function failed2(evidence, findings2) {
   const causes = [
     failedMigrations(evidence).length > 0 && "a migration failed",
     isRefused(evidence) && "the migrations could not be read",
-    lint2 && lint2.problems.length > 0 && `${count(new Set(lint2.problems.map(({ file: file2 }) => file2)).size, "file")} could not be read`,
-    failing > 0 && `${count(failing, "finding")} must be resolved`,
+    lint2 && lint2.problems.length > 0 && `${count2(new Set(lint2.problems.map(({ file: file2 }) => file2)).size, "file")} could not be read`,
+    failing > 0 && `${count2(failing, "finding")} must be resolved`,
     tests?.status === "failed" && "the tests failed"
   ];
   const named6 = causes.filter((cause) => typeof cause === "string");
@@ -83468,7 +83650,7 @@ function migrationSections(evidence, limits) {
   const files4 = [.../* @__PURE__ */ new Set([...evidence.migrations?.added ?? [], ...statements.keys(), ...runs.keys()])];
   const sections = files4.slice(0, limits.migrations).map((file2) => migrationSection(file2, runs.get(file2), statements.get(file2) ?? [], limits));
   const more = files4.length - sections.length;
-  return blocks3([...sections, more > 0 ? `and ${count(more, "more migration")}.` : void 0]);
+  return blocks3([...sections, more > 0 ? `and ${count2(more, "more migration")}.` : void 0]);
 }
 function migrationSection(file2, run15, statements, limits) {
   const shown3 = statements.slice(0, limits.statements).map((one2) => statementBlock(one2, limits.sqlLines));
@@ -83476,7 +83658,7 @@ function migrationSection(file2, run15, statements, limits) {
   const body = blocks3([
     run15?.problem && problemBlock(run15.problem),
     ...shown3,
-    more > 0 ? `and ${count(more, "more statement")}.` : void 0
+    more > 0 ? `and ${count2(more, "more statement")}.` : void 0
   ]);
   return details(summaryLine(file2, run15), body === "" ? "No statements." : body);
 }
@@ -83515,7 +83697,7 @@ function observedLine(observed) {
   const locks = observedLocks(observed).toSorted(byStrength).slice(0, 10).map(lockWords);
   const names4 = (verb2, relations2) => relations2.length > 0 ? [`${verb2} ${listWords(relations2.slice(0, 5).map(named5))}`] : [];
   const parts2 = [
-    `took ${durationWords(observed.durationMs)}${observed.rows === void 0 ? "" : ` for ${count(observed.rows, "row")}`}`,
+    `took ${durationWords(observed.durationMs)}${observed.rows === void 0 ? "" : ` for ${count2(observed.rows, "row")}`}`,
     ...locks,
     ...names4("rewrote", observed.rewrites),
     ...names4("read all of", observed.scans),
@@ -83554,7 +83736,7 @@ function findingsTable(evidence, findings2, maximum) {
   const more = findings2.length - rows.length;
   const rest2 = more > 0 ? `
 
-and ${count(more, "more finding")}.` : "";
+and ${count2(more, "more finding")}.` : "";
   return table(["Severity", "In production", "Lock", "Held in the rehearsal"], rows) + rest2;
 }
 function findingRow(evidence, one2) {
@@ -84314,9 +84496,9 @@ function validateAmpersand(xmlData, i) {
     i++;
     return validateNumberAmpersand(xmlData, i);
   }
-  let count3 = 0;
-  for (; i < xmlData.length; i++, count3++) {
-    if (xmlData[i].match(/\w/) && count3 < 20)
+  let count4 = 0;
+  for (; i < xmlData.length; i++, count4++) {
+    if (xmlData[i].match(/\w/) && count4 < 20)
       continue;
     if (xmlData[i] === ";")
       break;
@@ -88548,8 +88730,8 @@ function unlisted(root, found) {
   return [{ ...blank("test report", "errored"), message: message7 }];
 }
 function declaredFailures(element2) {
-  const count3 = (name2) => Number.parseInt(element2.attributes.get(name2) ?? "0", 10) || 0;
-  const own2 = count3("failures") + count3("errors");
+  const count4 = (name2) => Number.parseInt(element2.attributes.get(name2) ?? "0", 10) || 0;
+  const own2 = count4("failures") + count4("errors");
   const suites = element2.children.filter(({ name: name2 }) => name2 === "testsuite");
   const below4 = element2.name === "testsuites" ? suites.map(declaredFailures).reduce((a, b) => a + b, 0) : 0;
   return Math.max(own2, below4);
@@ -88626,8 +88808,8 @@ import { open as open5, stat as stat2 } from "node:fs/promises";
 import { isAbsolute as isAbsolute4, relative as relative4, resolve as resolve3 } from "node:path";
 async function stampReport(directory, file2) {
   try {
-    const { ino, size: size2, mtimeNs, ctimeNs } = await stat2(resolve3(directory, file2), { bigint: true });
-    return [ino, size2, mtimeNs, ctimeNs].join(":");
+    const { ino, size: size3, mtimeNs, ctimeNs } = await stat2(resolve3(directory, file2), { bigint: true });
+    return [ino, size3, mtimeNs, ctimeNs].join(":");
   } catch {
     return void 0;
   }
@@ -88754,7 +88936,7 @@ var init_record = __esm({
       127: " (the shell did not find it)"
     };
     after2 = ({ durationMs: durationMs2 }) => ` after ${Math.round(durationMs2 / 1e3)} s`;
-    plural = (count3, noun) => `${count3} ${noun}${count3 === 1 ? "" : "s"}`;
+    plural = (count4, noun) => `${count4} ${noun}${count4 === 1 ? "" : "s"}`;
     lowerFirst = (text6) => text6.charAt(0).toLowerCase() + text6.slice(1);
   }
 });
@@ -88806,16 +88988,16 @@ var init_environment = __esm({
 // src/testing/lines.ts
 function splitLines(emit, clean3) {
   let parts2 = [];
-  let size2 = 0;
+  let size3 = 0;
   const keep2 = (bytes) => {
     const room = MAXIMUM_LINE_BYTES + MARGIN_BYTES - parts2.reduce((sum, part) => sum + part.length, 0);
     if (room > 0 && bytes.length > 0) parts2.push(Buffer.from(bytes.subarray(0, room)));
-    size2 += bytes.length;
+    size3 += bytes.length;
   };
   const flush = () => {
-    emit(finish3(Buffer.concat(parts2), size2, clean3));
+    emit(finish3(Buffer.concat(parts2), size3, clean3));
     parts2 = [];
-    size2 = 0;
+    size3 = 0;
   };
   return {
     push: (chunk) => {
@@ -88828,14 +89010,14 @@ function splitLines(emit, clean3) {
       keep2(chunk.subarray(start3));
     },
     end: () => {
-      if (size2 > 0) flush();
+      if (size3 > 0) flush();
     }
   };
 }
-function finish3(bytes, size2, clean3) {
-  const whole3 = size2 === bytes.length && bytes.at(-1) === 13 ? bytes.subarray(0, -1) : bytes;
+function finish3(bytes, size3, clean3) {
+  const whole3 = size3 === bytes.length && bytes.at(-1) === 13 ? bytes.subarray(0, -1) : bytes;
   const text6 = clean3(whole3.toString("utf8"));
-  if (size2 <= MAXIMUM_LINE_BYTES) return text6;
+  if (size3 <= MAXIMUM_LINE_BYTES) return text6;
   const head = Buffer.from(text6).subarray(0, MAXIMUM_LINE_BYTES);
   return new TextDecoder().decode(head, { stream: true }) + CUT;
 }
@@ -89519,7 +89701,7 @@ var init_terminal_world = __esm({
 });
 
 // src/report/lint-json-schema.ts
-var LINT_JSON_VERSION, line2, column2, relation, severity, lock2, statement, exception, complaint28, fingerprint2, finding, problem, file, count2, summary2, lintJsonSchema;
+var LINT_JSON_VERSION, line2, column2, relation, severity, lock2, statement, exception, complaint28, fingerprint2, finding, problem, file, count3, summary2, lintJsonSchema;
 var init_lint_json_schema = __esm({
   "src/report/lint-json-schema.ts"() {
     "use strict";
@@ -89595,17 +89777,17 @@ var init_lint_json_schema = __esm({
       statements: array(statement).describe("Those that could be read."),
       findings: array(finding)
     });
-    count2 = int().nonnegative();
+    count3 = int().nonnegative();
     summary2 = strictObject({
-      files: count2,
-      unreadable: count2.describe("Files with `parsed: false`."),
-      statements: count2,
-      notSeen: count2.describe("Statements with `seen: false`."),
-      errors: count2.describe("Findings without an exception."),
-      warnings: count2,
-      notices: count2,
-      accepted: count2.describe("Findings with an exception."),
-      hidden: count2.describe("Findings below `--severity`, which are left out."),
+      files: count3,
+      unreadable: count3.describe("Files with `parsed: false`."),
+      statements: count3,
+      notSeen: count3.describe("Statements with `seen: false`."),
+      errors: count3.describe("Findings without an exception."),
+      warnings: count3,
+      notices: count3,
+      accepted: count3.describe("Findings with an exception."),
+      hidden: count3.describe("Findings below `--severity`, which are left out."),
       failOn: _enum([...SEVERITIES, "never"]).describe("The weakest severity that fails."),
       conclusion: _enum(["clean", "findings", "could not judge"]).describe("The exit code in words: 0, 1, 2.")
     });
@@ -89846,10 +90028,10 @@ function partOf2({ statement: statement2 }, finding2) {
   return editedBy(finding2, statement2, commands2) ?? namedBy(finding2, statement2.sql, commands2) ?? whole3;
 }
 function commandSpans({ sql: sql2, node: node2 }) {
-  const count3 = "AlterTableStmt" in node2 ? node2.AlterTableStmt.cmds?.length ?? 0 : 0;
-  if (count3 < 2 || sql2.length > 1e5) return [];
+  const count4 = "AlterTableStmt" in node2 ? node2.AlterTableStmt.cmds?.length ?? 0 : 0;
+  if (count4 < 2 || sql2.length > 1e5) return [];
   const commas = topLevelCommas(sql2);
-  if (commas.length !== count3 - 1) return [];
+  if (commas.length !== count4 - 1) return [];
   return [-1, ...commas].map((comma, index) => trimmed(sql2, comma + 1, commas[index] ?? sql2.length));
 }
 function trimmed(sql2, start3, end) {
@@ -90109,20 +90291,20 @@ function findingParts({ groups: groups2 }, pen) {
 }
 function toldParts({ blocks: blocks5, others, more }, noun, pen) {
   if (others.length === 0) return blocks5;
-  const title = `${count(others.length + more, `more ${noun}`)} of this kind:`;
+  const title = `${count2(others.length + more, `more ${noun}`)} of this kind:`;
   const left = more > 0 ? [`    and ${thousands(more)} more`] : [];
   return [...blocks5, [pen.paint("bold", `  ${title}`), ...others, ...left].join("\n")];
 }
 function unseenList({ notSeen }, { unseen: unseen3 }, { paint }) {
   if (notSeen === 0) return "";
-  const title = paint("bold", `Not seen: ${count(notSeen, "statement")} whose work cannot be known`);
+  const title = paint("bold", `Not seen: ${count2(notSeen, "statement")} whose work cannot be known`);
   const left = notSeen - unseen3.length;
   const more = left > 0 ? [`    and ${thousands(left)} more; --format json has them all`] : [];
   return [title, ...unseen3, ...more].join("\n");
 }
 function acceptedList(summary3, { accepted }, { paint }) {
   if (accepted.length === 0) return "";
-  return [paint("bold", `Accepted risks: ${count(summary3.accepted, "finding")}`), ...accepted].join("\n");
+  return [paint("bold", `Accepted risks: ${count2(summary3.accepted, "finding")}`), ...accepted].join("\n");
 }
 function placedLine(place, words4, { clean: clean3, columns: columns2 }) {
   const where = `    ${clean3(placeText(place))}`;
@@ -90149,20 +90331,20 @@ function summaryLine2(summary3, { paint }) {
     [warnings, "warning"],
     [notices, "notice"]
   ];
-  const found = counts.flatMap(([number6, noun]) => number6 === 0 ? [] : [count(number6, noun)]);
+  const found = counts.flatMap(([number6, noun]) => number6 === 0 ? [] : [count2(number6, noun)]);
   const beside = [
-    unreadable4 === 0 ? [] : [`${count(unreadable4, "file")} could not be read whole`],
-    notSeen === 0 ? [] : [`${count(notSeen, "statement")} not seen`],
+    unreadable4 === 0 ? [] : [`${count2(unreadable4, "file")} could not be read whole`],
+    notSeen === 0 ? [] : [`${count2(notSeen, "statement")} not seen`],
     accepted === 0 ? [] : [`${thousands(accepted)} accepted`]
   ].flat();
   const what2 = [listWords(found) || "no findings", ...beside].join("; ");
-  const over = `${count(summary3.files, "file")}, ${count(summary3.statements, "statement")}`;
+  const over = `${count2(summary3.files, "file")}, ${count2(summary3.statements, "statement")}`;
   const [style, mark2] = summary3.conclusion === "clean" && errors + warnings + notSeen > 0 ? ["yellow", "!"] : MARKS[summary3.conclusion];
   return paint("bold", paint(style, `${mark2} ${over}: ${what2}`));
 }
 function rest({ hidden: hidden3, failOn }) {
   const weakest = failOn === "never" ? "no finding fails" : `findings fail from severity ${failOn} on`;
-  const left = hidden3 === 0 ? "" : `; ${count(hidden3, "finding")} below it not shown`;
+  const left = hidden3 === 0 ? "" : `; ${count2(hidden3, "finding")} below it not shown`;
   return `; ${weakest}${left}`;
 }
 function lazily(make) {
@@ -90326,12 +90508,12 @@ var init_lone_file = __esm({
 // src/operations/read-limited.ts
 async function readLimited(stream, shown3) {
   const parts2 = [];
-  let size2 = 0;
+  let size3 = 0;
   try {
     for await (const chunk of stream) {
       const part = Buffer.from(chunk);
-      size2 += part.length;
-      checkSize(shown3, size2);
+      size3 += part.length;
+      checkSize(shown3, size3);
       parts2.push(part);
     }
   } catch (cause) {
@@ -91260,6 +91442,46 @@ var init_other_names = __esm({
         severity: "error",
         title: "Work that blocks others or loses data, and that no rule explains",
         help: "Look at the locks of the statement, predicted or measured in a rehearsal, and at the code that it runs."
+      },
+      "over-budget": {
+        severity: "error",
+        title: "A rehearsal measured more than the policy\u2019s budget allows",
+        help: "Split the work, use a gentler form, or have the budget raised in the policy."
+      },
+      "data-breaks-constraint": {
+        severity: "error",
+        title: "Rows on the branch break what the statement asks for",
+        help: "The statement will be refused in production too. Mend the rows in an earlier migration, in batches."
+      },
+      "left-invalid-index": {
+        severity: "error",
+        title: "A migration left an invalid index behind",
+        help: "It costs every write and serves no query. Drop it, and build it again."
+      },
+      "left-unvalidated-constraint": {
+        severity: "notice",
+        title: "A migration left a constraint that is not validated",
+        help: "It holds for new rows only. Validate it in a later migration."
+      },
+      "left-disabled-trigger": {
+        severity: "warning",
+        title: "A migration left a trigger disabled",
+        help: "What it guards is not guarded any more. Enable it at the end of the migration."
+      },
+      "down-migration-missing": {
+        severity: "error",
+        title: "A migration has no way back, and the policy asks for one",
+        help: "Write its down part, or say in the policy that none is required."
+      },
+      "down-migration-fails": {
+        severity: "warning",
+        title: "A down migration was refused by the server",
+        help: "Nobody could go back by it. Mend it, or remove it."
+      },
+      "down-migration-differs": {
+        severity: "warning",
+        title: "Up and down do not lead back to the same schema",
+        help: "The difference is listed. Let the down part undo all that the up part does."
       }
     };
   }
@@ -91503,7 +91725,7 @@ function renderText(evidence, { color }) {
   const more = findings2.length - MAXIMUM_FINDINGS;
   const parts2 = [
     ...findings2.slice(0, MAXIMUM_FINDINGS).map((finding2) => findingText(finding2, paint)),
-    ...more > 0 ? [`and ${count(more, "more finding")}`] : [],
+    ...more > 0 ? [`and ${count2(more, "more finding")}`] : [],
     ...problemTexts(evidence, paint),
     migrationTexts(evidence),
     paint("bold", paint(VERDICT_COLORS[evidence.verdict.conclusion], one(headline(evidence, findings2)))),
@@ -91551,7 +91773,7 @@ function excerpt2({ finding: finding2, sql: sql2 }, width, paint) {
     ];
   });
   const more = lines.length - MAXIMUM_LINES;
-  return more > 0 ? [...shown3, `${" ".repeat(width)} \u2026 ${count(more, "more line")}`] : shown3;
+  return more > 0 ? [...shown3, `${" ".repeat(width)} \u2026 ${count2(more, "more line")}`] : shown3;
 }
 function excerptLines(sql2) {
   return (sql2 ?? "").split(/\r\n|\r|\n/);

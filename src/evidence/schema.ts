@@ -1,44 +1,17 @@
 import * as z from 'zod';
-import { SEVERITIES } from '../rules/rule.ts';
-import { LOCK_MODES } from '../sql/effect.ts';
+import {
+  acceptedSchema,
+  findingSchema,
+  lockMode,
+  milliseconds,
+  placeSchema,
+  problemSchema,
+  statusSchema,
+} from './parts.ts';
+import { rehearsalSchema } from './rehearsal-schema.ts';
 
 /** The evidence format's version. A reader refuses one that it does not know. */
 export const EVIDENCE_VERSION = 1;
-
-const lockMode = z.enum(LOCK_MODES);
-const milliseconds = z.number().nonnegative();
-
-export const placeSchema = z.strictObject({
-  file: z.string(),
-  line: z.int().positive(),
-  column: z.int().positive(),
-  endLine: z.int().positive(),
-  endColumn: z.int().positive(),
-  startByte: z.int().nonnegative(),
-  endByte: z.int().nonnegative(),
-});
-
-export const findingSchema = z.strictObject({
-  rule: z.string(),
-  severity: z.enum(SEVERITIES),
-  place: placeSchema,
-  relation: z.string().optional(),
-  message: z.string(),
-  help: z.string(),
-  fix: z.array(z.strictObject({ startByte: z.int(), endByte: z.int(), text: z.string() })),
-  evidence: z.enum(['predicted', 'observed']),
-  fingerprint: z.string().regex(/^[0-9a-f]{16}$/),
-});
-
-/** A finding that an exception waives: shown as an accepted risk, never judged. `until` is its last day. */
-export const acceptedSchema = z.strictObject({
-  finding: findingSchema,
-  reason: z.string(),
-  owner: z.string(),
-  until: z.iso.date(),
-  /** Where the exception stands: in the policy, or in the migration itself, which the change's author wrote. */
-  source: z.enum(['policy', 'file']),
-});
 
 const predictedSchema = z.strictObject({
   relation: z.string(),
@@ -59,20 +32,6 @@ const statementSchema = z.strictObject({
   effects: z.array(predictedSchema),
 });
 
-/** Status of one check. `unproven`: it could not run, which is never a pass. `skipped`: nothing asked for it. */
-const statusSchema = z.enum(['passed', 'failed', 'unproven', 'skipped']);
-
-/** A place of refusal: the server's or the parser's own words. */
-export const problemSchema = z.strictObject({
-  file: z.string(),
-  line: z.int().positive().optional(),
-  column: z.int().positive().optional(),
-  message: z.string(),
-  hint: z.string().optional(),
-  /** SQLSTATE. */
-  code: z.string().optional(),
-});
-
 export const lintSchema = z.strictObject({
   status: statusSchema,
   reason: z.string().optional(),
@@ -82,41 +41,6 @@ export const lintSchema = z.strictObject({
   findings: z.array(findingSchema),
   accepted: z.array(acceptedSchema),
   problems: z.array(problemSchema),
-});
-
-/** What the server showed for one statement. Times in milliseconds. */
-export const observedSchema = z.strictObject({
-  place: placeSchema,
-  sql: z.string(),
-  durationMs: milliseconds,
-  rows: z.int().nonnegative().optional(),
-  /** Each relation's strongest lock; `heldMs` runs from the statement's begin to the end of its transaction. */
-  locks: z.array(z.strictObject({ relation: z.string(), mode: lockMode, heldMs: milliseconds })),
-  rewrites: z.array(z.string()),
-  scans: z.array(z.string()),
-  builds: z.array(z.string()),
-  /** The relations on which the indexes of `builds` stand, as far as the server named them. */
-  builtOn: z.array(z.string()).optional(),
-  /** Locks were sampled from another session (statement outside a transaction), so a short one may be missing. */
-  sampled: z.boolean(),
-});
-
-export const rehearsalSchema = z.strictObject({
-  status: statusSchema,
-  reason: z.string().optional(),
-  /** What was applied, in order; the last may have failed. */
-  migrations: z.array(
-    z.strictObject({
-      version: z.string(),
-      file: z.string(),
-      outcome: z.enum(['applied', 'failed']),
-      durationMs: milliseconds,
-      statements: z.array(observedSchema),
-      problem: problemSchema.optional(),
-    }),
-  ),
-  findings: z.array(findingSchema),
-  accepted: z.array(acceptedSchema).optional(),
 });
 
 export const testsSchema = z.strictObject({
@@ -218,7 +142,9 @@ export type LintRecord = Immutable<z.infer<typeof lintSchema>>;
 export type RehearsalRecord = Immutable<z.infer<typeof rehearsalSchema>>;
 export type AcceptedFinding = Immutable<z.infer<typeof acceptedSchema>>;
 export type StatementRecord = Immutable<z.infer<typeof statementSchema>>;
-export type ObservedStatement = Immutable<z.infer<typeof observedSchema>>;
+export type MigrationRun = RehearsalRecord['migrations'][number];
+export type ObservedStatement = MigrationRun['statements'][number];
+export type SchemaChange = NonNullable<RehearsalRecord['schema']>[number];
 export type TestsRecord = Immutable<z.infer<typeof testsSchema>>;
 export type BranchRecord = Immutable<z.infer<typeof branchSchema>>;
 export type MigrationsRecord = Immutable<z.infer<typeof migrationsSchema>>;

@@ -1,12 +1,15 @@
 import * as z from 'zod';
 import { SEVERITIES } from '../rules/rule.ts';
-import { POSTGRES_VERSIONS } from '../sql/effect.ts';
+import { LOCK_MODES, POSTGRES_VERSIONS } from '../sql/effect.ts';
 
 /** Where the policy stands in the repository; read from the base branch on a pull request. */
 export const POLICY_PATH = '.github/pullgres.yml';
 
 const DURATION_ADVICE = 'write a number and a unit: 500ms, 30s, 10m, 72h or 14d';
 const duration = z.string(DURATION_ADVICE).regex(/^[1-9][0-9]{0,5}(ms|s|m|h|d)$/, DURATION_ADVICE);
+
+const SIZE_ADVICE = 'write a number and a unit: 500kB, 64MB or 2GB';
+const size = z.string(SIZE_ADVICE).regex(/^[1-9][0-9]{0,5}(kB|MB|GB|TB)$/, SIZE_ADVICE);
 
 /** Repository-relative, forward slashes, no way out. */
 const path = z
@@ -104,9 +107,53 @@ export const policySchema = z.strictObject({
     .strictObject({
       'statement-timeout': duration.default('10m').describe('Longest time for one statement.'),
       'lock-timeout': duration.default('5s').describe('Longest wait for one lock.'),
+      contention: z
+        .enum(['auto', 'off'])
+        .default('auto')
+        .describe(
+          'Whether readers and writers go on beside the migrations, so that their waiting is measured.',
+        ),
+      'idle-transaction': duration
+        .optional()
+        .describe(
+          'Holds a transaction open beside the migrations for so long, as a forgotten session would.',
+        ),
+      down: z
+        .enum(['off', 'try', 'required'])
+        .default('try')
+        .describe(
+          'Whether down migrations are tried (up, down, up), and whether each migration must have one.',
+        ),
+      command: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'Shell command that applies the migrations, for tools whose migrations are code; it is watched through DATABASE_URL.',
+        ),
+      production: path
+        .optional()
+        .describe('JSON file with the sizes and rates of production’s tables (docs/production-manifest.md).'),
     })
     .prefault({})
-    .describe('Limits of the rehearsal.'),
+    .describe('The rehearsal and its limits.'),
+  budgets: z
+    .strictObject({
+      locks: z
+        .partialRecord(z.enum(LOCK_MODES), duration)
+        .default({})
+        .describe(
+          'Longest time for which a lock of this mode or a stronger one may be held on a table that existed before.',
+        ),
+      tables: z
+        .record(z.string(), duration)
+        .default({})
+        .describe('Longest time for which writes to this table may be blocked.'),
+      wal: size.optional().describe('Most WAL that the migrations may write together.'),
+      total: duration.optional().describe('Longest time that the migrations may take together.'),
+    })
+    .optional()
+    .describe('What the rehearsal may measure at most; more fails the check.'),
   tests: z
     .strictObject({
       command: z

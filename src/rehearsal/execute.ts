@@ -69,10 +69,14 @@ export type Executed = {
   readonly messages: readonly string[];
 };
 
+/** Sends a statement in the worker's session and gives its rows; throws ServerError when it is refused. */
+export type Send = () => Promise<number | undefined>;
+
 /** Sends the draft's statement and enters its duration and rows, the duration also when it throws. */
 export async function execute(
   draft: Draft,
   session: { readonly worker: Connection; readonly clock: Clock; readonly statementTimeoutMs: number },
+  send: Send,
 ): Promise<Executed> {
   const { worker, clock, statementTimeoutMs } = session;
   const { sql } = draft.statement;
@@ -83,7 +87,7 @@ export async function execute(
   });
   const begun = clock.time();
   try {
-    draft.rows = await limited(worker, statementTimeoutMs, () => worker.run(sql));
+    draft.rows = await limited(worker, statementTimeoutMs, send);
   } finally {
     draft.durationMs = clock.time() - begun;
     stop();

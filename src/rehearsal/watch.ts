@@ -3,7 +3,7 @@ import type { Statement } from '../sql/statement.ts';
 import { sameInTransaction } from './alone.ts';
 import { readAllRelations, readBackend, readRelations } from './backend.ts';
 import type { Clock } from './clock.ts';
-import { type Executed, execute, limited, observing } from './execute.ts';
+import { type Executed, execute, limited, observing, type Send } from './execute.ts';
 import { createLedger, type Draft, type Ledger, newDraft } from './ledger.ts';
 import { noteFilenodes, noteMessages } from './physical.ts';
 import { type Sampler, startSampler } from './sampler.ts';
@@ -51,14 +51,21 @@ export function transactionEnded(watch: Watch): void {
   watch.ledger.releaseAll(watch.clock.time());
 }
 
-/** Sends the statement and watches it; its record is added to `drafts` even when it throws. */
-export async function runStatement(watch: Watch, statement: Statement): Promise<void> {
+/**
+ * Sends the statement and watches it; its record is added to `drafts` even when it throws. `send` is another way to send
+ * it in the worker's session, as the migration's own client does.
+ */
+export async function runStatement(
+  watch: Watch,
+  statement: Statement,
+  send: Send = () => watch.worker.run(statement.sql),
+): Promise<void> {
   const draft = newDraft(statement);
   watch.drafts.push(draft);
   try {
-    if (watch.inTransaction || statement.kind === 'TransactionStmt') await runInside(watch, draft);
-    else if (sameInTransaction(statement)) await runAlone(watch, draft);
-    else await runSampled(watch, draft);
+    if (watch.inTransaction || statement.kind === 'TransactionStmt') await runInside(watch, draft, send);
+    else if (sameInTransaction(statement)) await runAlone(watch, draft, send);
+    else await runSampled(watch, draft, send);
   } catch (error) {
     // A refused statement's locks go with its transaction before anybody can look.
     if (error instanceof ServerError) draft.sampled = true;
@@ -66,8 +73,8 @@ export async function runStatement(watch: Watch, statement: Statement): Promise<
   }
 }
 
-async function runInside(watch: Watch, draft: Draft): Promise<void> {
-  const executed = await execute(draft, watch);
+async function runInside(watch: Watch, draft: Draft, send: Send): Promise<void> {
+  const executed = await execute(draft, watch, send);
   await observing(watch.clock, () => look(watch, draft, executed));
 }
 
@@ -90,15 +97,15 @@ async function look(watch: Watch, draft: Draft, { begun, messages }: Executed): 
 }
 
 /** Sent between BEGIN and COMMIT so that its locks can be read; the COMMIT's time is the statement's. */
-async function runAlone(watch: Watch, draft: Draft): Promise<void> {
+async function runAlone(watch: Watch, draft: Draft, send: Send): Promise<void> {
   await begin(watch);
-  await runInside(watch, draft);
+  await runInside(watch, draft, send);
   const begun = watch.clock.time();
   await commit(watch);
   draft.durationMs += watch.clock.time() - begun;
 }
 
-async function runSampled(watch: Watch, draft: Draft): Promise<void> {
+async function runSampled(watch: Watch, draft: Draft, send: Send): Promise<void> {
   const { worker, observer, clock } = watch;
   draft.sampled = true;
   const before = await observing(clock, () => readAllRelations(observer));
@@ -107,7 +114,7 @@ async function runSampled(watch: Watch, draft: Draft): Promise<void> {
   const begun = clock.time();
   let messages: readonly string[] = [];
   try {
-    ({ messages } = await execute(draft, watch));
+    ({ messages } = await execute(draft, watch, send));
   } finally {
     transactionEnded(watch);
     await observing(clock, () => evaluate(watch, draft, { begun, messages }, filenodes, sampler));

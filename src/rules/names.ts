@@ -14,9 +14,23 @@ export const HISTORY_RULES = [
   'duplicate-version',
 ] as const;
 
+/** Complaints that only a rehearsal makes, beside `unpredicted-blocking-work`: by measurement, never by the text. */
+export const REHEARSAL_RULES = [
+  'over-budget',
+  'data-breaks-constraint',
+  'left-invalid-index',
+  'left-unvalidated-constraint',
+  'left-disabled-trigger',
+  'down-migration-missing',
+  'down-migration-fails',
+  'down-migration-differs',
+] as const;
+export type RehearsalRule = (typeof REHEARSAL_RULES)[number];
+
 /** Every name that the policy's `rules` and `exceptions` may give. */
 export const ruleNames: readonly string[] = [
   ...rules.map(({ slug }) => slug),
   UNPREDICTED_WORK,
+  ...REHEARSAL_RULES,
   ...HISTORY_RULES,
 ];

@@ -54,4 +54,44 @@ export const OTHER_NAMES: Readonly<Record<string, OtherName>> = {
     title: 'Work that blocks others or loses data, and that no rule explains',
     help: 'Look at the locks of the statement, predicted or measured in a rehearsal, and at the code that it runs.',
   },
+  'over-budget': {
+    severity: 'error',
+    title: 'A rehearsal measured more than the policy’s budget allows',
+    help: 'Split the work, use a gentler form, or have the budget raised in the policy.',
+  },
+  'data-breaks-constraint': {
+    severity: 'error',
+    title: 'Rows on the branch break what the statement asks for',
+    help: 'The statement will be refused in production too. Mend the rows in an earlier migration, in batches.',
+  },
+  'left-invalid-index': {
+    severity: 'error',
+    title: 'A migration left an invalid index behind',
+    help: 'It costs every write and serves no query. Drop it, and build it again.',
+  },
+  'left-unvalidated-constraint': {
+    severity: 'notice',
+    title: 'A migration left a constraint that is not validated',
+    help: 'It holds for new rows only. Validate it in a later migration.',
+  },
+  'left-disabled-trigger': {
+    severity: 'warning',
+    title: 'A migration left a trigger disabled',
+    help: 'What it guards is not guarded any more. Enable it at the end of the migration.',
+  },
+  'down-migration-missing': {
+    severity: 'error',
+    title: 'A migration has no way back, and the policy asks for one',
+    help: 'Write its down part, or say in the policy that none is required.',
+  },
+  'down-migration-fails': {
+    severity: 'warning',
+    title: 'A down migration was refused by the server',
+    help: 'Nobody could go back by it. Mend it, or remove it.',
+  },
+  'down-migration-differs': {
+    severity: 'warning',
+    title: 'Up and down do not lead back to the same schema',
+    help: 'The difference is listed. Let the down part undo all that the up part does.',
+  },
 };

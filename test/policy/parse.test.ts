@@ -26,7 +26,7 @@ test('an empty policy is the defaults', () => {
     rules: {},
     exceptions: [],
     'exceptions-in-files': true,
-    rehearsal: { 'statement-timeout': '10m', 'lock-timeout': '5s' },
+    rehearsal: { 'statement-timeout': '10m', 'lock-timeout': '5s', contention: 'auto', down: 'try' },
     tests: { timeout: '30m' },
     comment: 'changes',
     branch: { 'idle-ttl': '72h', 'absolute-ttl': '14d' },

@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { UserError } from '../errors.ts';
+
+const count = z.number().nonnegative();
+
+/** What production is like, as far as a rehearsal needs it: sizes and rates by table, no value of any row. */
+export const manifestSchema = z.strictObject({
+  version: z.literal(1),
+  /** Where and when the figures were read, for people. */
+  source: z.string(),
+  takenAt: z.iso.datetime(),
+  tables: z.array(
+    z.strictObject({
+      /** Schema-qualified: `public.orders`. */
+      relation: z.string(),
+      rows: count,
+      /** Of the table with its TOAST, without indexes. */
+      bytes: count,
+      indexBytes: count,
+      readsPerSecond: count.optional(),
+      writesPerSecond: count.optional(),
+    }),
+  ),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/** Reads a manifest. Throws UserError with every place that is wrong. */
+export function readManifest(text: string, path: string): Manifest {
+  const result = manifestSchema.safeParse(parse(text, path));
+  if (result.success) return result.data;
+  throw new UserError(`${path} is no manifest of production:\n${z.prettifyError(result.error)}`, {
+    hint: 'See docs/production-manifest.md for the format.',
+  });
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UserError(`${path} is not JSON.`, {
+      hint: 'See docs/production-manifest.md for the format.',
+      cause,
+    });
+  }
+}
