@@ -21,6 +21,7 @@ const predictedSchema = z.strictObject({
   scan: z.boolean(),
   builds: z.string().optional(),
   dataLoss: z.boolean(),
+  conditional: z.literal(true).optional(),
   why: z.string(),
 });
 

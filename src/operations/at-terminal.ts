@@ -18,6 +18,7 @@ import { catalogOf } from './live-catalog.ts';
 import { type LocalChange, localChange } from './local-change.ts';
 import { localServerDirectory } from './open-provider.ts';
 import { historyOf, schemaBaselineId } from './plan.ts';
+import { withoutRefuted } from './refute.ts';
 import { rehearsePlan } from './rehearse.ts';
 import { type TerminalOptions, versionOf } from './terminal-options.ts';
 
@@ -54,8 +55,8 @@ async function rehearseOn(world: World, facts: ConnectionFacts, change: LocalCha
   const { catalog, version } = await catalogOf(facts);
   const judgedAs = version as PostgresVersion;
   const lint = await lintChange({ plan, loaded, version: judgedAs, catalog, today: today(world) });
-  const rehearsal = await rehearsePlan(world, facts, { plan, loaded, lint, catalog });
-  return { ...draft, lint, rehearsal };
+  const rehearsal = await rehearsePlan(world, facts, { plan, loaded, lint, catalog, serverVersion: version });
+  return { ...draft, lint: withoutRefuted(lint, rehearsal, loaded), rehearsal };
 }
 
 async function rehearseOnThrowAway(

@@ -10,6 +10,7 @@ import { lintChange } from './lint.ts';
 import { catalogOf } from './live-catalog.ts';
 import type { MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
+import { withoutRefuted } from './refute.ts';
 import { rehearseChange, unproven } from './rehearse.ts';
 
 /** A change and what is recorded of it so far. */
@@ -35,9 +36,9 @@ export async function judgeMigrations(
   const lint = await lintChange({ plan, loaded, version: judgedAs, catalog, today: today(world) });
   await saveDraft(world, { ...draft, lint });
   const rehearsal = await world.group('Rehearsal', () =>
-    rehearseChange(world, provider, open, { plan, loaded, lint, catalog }),
+    rehearseChange(world, provider, open, { plan, loaded, lint, catalog, serverVersion: version }),
   );
-  const rehearsed = { ...draft, lint, rehearsal };
+  const rehearsed = { ...draft, lint: withoutRefuted(lint, rehearsal, loaded), rehearsal };
   await saveDraft(world, rehearsed);
   return rehearsed;
 }

@@ -5,8 +5,10 @@ import type { Migration } from '../migrations/migration.ts';
 import { durationMs } from '../policy/duration.ts';
 import { openConnection } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
+import { withAgreement } from '../rehearsal/agreement.ts';
 import { applyMigrations } from '../rehearsal/apply.ts';
 import { observedFindings } from '../rehearsal/observed-findings.ts';
+import { refutedFindings } from '../rehearsal/refuted.ts';
 import { rehearse } from '../rehearsal/rehearse.ts';
 import type { World } from '../runner/world.ts';
 import type { Catalog } from '../sql/catalog.ts';
@@ -21,6 +23,8 @@ export type RehearseOptions = {
   readonly lint: LintRecord;
   /** The schema before the change. */
   readonly catalog: Catalog;
+  /** Major version of the server on which it is rehearsed. */
+  readonly serverVersion: number;
 };
 
 /**
@@ -77,10 +81,16 @@ export async function rehearsePlan(
     signal: world.signal,
     onProgress: world.info,
   });
-  const { status, reason, migrations } = result;
+  const { status, reason } = result;
+  const relations = new Set(options.catalog.relations.keys());
+  const migrations = withAgreement(result.migrations, lint.statements, { relations });
+  // On another version the server may rightly do what the judged one would not.
+  const refuted = options.serverVersion === lint.postgresVersion ? refutedFindings(lint, migrations) : [];
+  const disproved = new Set(refuted.map(({ finding }) => finding));
+  const open = lint.findings.filter((finding) => !disproved.has(finding));
   const unpredicted = await blockingWork(options, migrations, world.now().toISOString().slice(0, 10));
-  const findings = [...observedFindings(lint.findings, migrations), ...unpredicted.findings];
-  return { status, reason, migrations, findings, accepted: unpredicted.accepted };
+  const findings = [...observedFindings(open, migrations), ...unpredicted.findings];
+  return { status, reason, migrations, findings, accepted: unpredicted.accepted, refuted };
 }
 
 /** Versions in the tool's own history table. */
