@@ -7,6 +7,7 @@ import { findBinaries } from '../postgres/binaries.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import { parseServerUrl } from '../postgres/url.ts';
 import { applyMigrations } from '../rehearsal/apply.ts';
+import { rehearseJson } from '../report/rehearse-json.ts';
 import { renderText } from '../report/text.ts';
 import type { World } from '../runner/world.ts';
 import { Secret } from '../secret.ts';
@@ -25,6 +26,11 @@ import { type TerminalOptions, versionOf } from './terminal-options.ts';
 /** The whole evidence as text for a terminal. */
 export function asText(evidence: Evidence, color: boolean): string {
   return renderText(evidence, { color });
+}
+
+/** The rehearsal as its documented JSON (docs/rehearse.schema.json). */
+export function asJson(evidence: Evidence): string {
+  return rehearseJson(evidence);
 }
 
 /**
