@@ -1,5 +1,17 @@
+import { createHash } from 'node:crypto';
+import { UserError } from '../errors.ts';
 import { byBytes, relativeTo, safePath } from './file-tree.ts';
-import type { FileTree, Migration, MigrationTool, Reading, SourceFile } from './migration.ts';
+import { isThere } from './history-table.ts';
+import type {
+  FileTree,
+  History,
+  Migration,
+  Reading,
+  Refusal,
+  RehearsableTool,
+  SourceFile,
+} from './migration.ts';
+import { obstacleOf } from './obstacle.ts';
 import { wholeUp } from './sql-files.ts';
 import { readSource } from './text.ts';
 
@@ -10,9 +22,16 @@ const COMMITTED = /^committed\/(\d+)(-[-\w]*)?\.sql$/;
 const CURRENT = 'current.sql';
 const CURRENT_PART = /^current\/(\d+)(-[-\w]*)?\.sql$/;
 
-/** The first line below the header of `--! Name: value` lines. */
+/** Lines of `--! Name: value`, and what stands below them (src/migration.ts, parseMigrationText). */
+const HEADER = /^(--! [A-Z]\w*(:[^\n]*)?\n)*\s*/;
+
+function bodyOf(text: string): string {
+  return text.replace(HEADER, '');
+}
+
+/** The first line below the header decides. */
 function read(source: SourceFile): Reading {
-  const body = source.text.replace(/^(--! [A-Z]\w*(:[^\n]*)?\n)*\s*/, '');
+  const body = bodyOf(source.text);
   return wholeUp(source, /^--!\s*no-transaction\b/.test(body) ? 'implicit' : 'file');
 }
 
@@ -64,9 +83,119 @@ async function detect(tree: FileTree, directories: readonly string[] = DIRECTORI
   return directories.filter((_, at) => answers[at]);
 }
 
+type Header = { readonly hash: string; readonly previous: string | undefined; readonly isLoose: boolean };
+
+/** What the header of a committed migration says; undefined for what is being written. */
+function headerOf(text: string): Header | undefined {
+  const header = HEADER.exec(text)?.[0] ?? '';
+  const hash = /^--! Hash:(.*)$/m.exec(header)?.[1]?.trim();
+  const previous = /^--! Previous:(.*)$/m.exec(header)?.[1]?.trim();
+  if (!hash || previous === undefined) return undefined;
+  return {
+    hash,
+    previous: previous === '-' ? undefined : previous,
+    isLoose: /^--! AllowInvalidHash\b/m.test(header),
+  };
+}
+
+/** The hash covers the one before it and the trimmed body (src/hash.ts). */
+function hashOf(text: string, { hash, previous = '' }: Header): string {
+  const [algorithm = 'sha1'] = hash.split(':', 1);
+  const content = `${`${previous}\n${bodyOf(text).trim()}`.trim()}\n`;
+  return `${algorithm}:${createHash(algorithm === 'sha1' ? 'sha1' : 'sha256')
+    .update(content)
+    .digest('hex')}`;
+}
+
+/** Throws UserError for a committed file whose text is not what its header's hash says, as the tool would. */
+function checkedHeader({ path, text }: Migration): Header | undefined {
+  const header = headerOf(text);
+  if (header === undefined || header.isLoose || hashOf(text, header) === header.hash) return header;
+  throw new UserError(
+    `The hash in the header of ${path} is not that of its text, and graphile-migrate refuses it.`,
+    {
+      hint: 'Restore the committed file, and write the change as a migration of its own.',
+    },
+  );
+}
+
+const TABLE = 'graphile_migrate.migrations';
+
+/** `000001.sql`, whatever the message in the file's name is. */
+function filenameOf({ version }: Migration): string {
+  return `${version}.sql`;
+}
+
+/**
+ * The tables as graphile-migrate makes them (src/migration.ts, _migrateMigrationSchema). What is being written is kept
+ * out of the history: `watch` runs it again and again, and `migrate` not at all.
+ */
+const history: History = {
+  ensure: async (db) => {
+    await db.query('create schema if not exists graphile_migrate');
+    await db.query(
+      `create table if not exists ${TABLE} (
+        hash text primary key,
+        previous_hash text references ${TABLE},
+        filename text not null,
+        date timestamptz not null default now()
+      )`,
+    );
+    await db.query(
+      `create table if not exists graphile_migrate.current (
+        filename text primary key default 'current.sql',
+        content text not null,
+        date timestamptz not null default now()
+      )`,
+    );
+  },
+  applied: async (db) => {
+    if (!(await isThere(db, TABLE))) return [];
+    const { rows } = await db.query(`select filename from ${TABLE} order by filename`);
+    return rows.map(({ filename }) => String(filename).replace(/\.sql$/, ''));
+  },
+  record: async (db, migration) => {
+    const header = checkedHeader(migration);
+    if (header === undefined) return;
+    await db.query(`insert into ${TABLE} (hash, previous_hash, filename) values ($1, $2, $3)`, [
+      header.hash,
+      header.previous ?? null,
+      filenameOf(migration),
+    ]);
+  },
+};
+
+/** Names that graphile-migrate or its settings put values to, and files that it puts in their place. */
+async function obstacle(tree: FileTree, directory: string): Promise<Refusal | undefined> {
+  for (const { path, text } of await list(tree, directory)) {
+    const placeholder = /(?<![\w:]):[A-Z][A-Z0-9_]*\b/.exec(text)?.[0];
+    if (placeholder !== undefined) {
+      return obstacleOf(
+        `${path} takes ${placeholder} from the settings of graphile-migrate, which Pullgres does not read.`,
+        'Write it without the placeholder',
+      );
+    }
+    if (/^--![ \t]*include\b/m.test(text)) {
+      return obstacleOf(
+        `${path} includes another file, which graphile-migrate puts in its place.`,
+        'Commit the migration, which writes it out',
+      );
+    }
+  }
+  return undefined;
+}
+
 /**
  * https://github.com/graphile/migrate, version 1 and 2: `committed/000001.sql` and, after them, the migration that is being
  * written (current.sql or the files of current/), up only. Seen with 1.4.1 in the log of a server: `begin`, the file as
  * one message, `commit`; with `--! no-transaction` the file alone as one message.
  */
-export const graphileMigrate: MigrationTool = { name: 'graphile-migrate', detect, list, read, bears };
+export const graphileMigrate: RehearsableTool = {
+  name: 'graphile-migrate',
+  detect,
+  list,
+  read,
+  bears,
+  history,
+  obstacle,
+};
