@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { UserError } from '../errors.ts';
 import { byBytes, relativeTo, safePath } from './file-tree.ts';
-import { isThere } from './history-table.ts';
+import { insertRow, isThere } from './history-table.ts';
 import type {
   FileTree,
   History,
@@ -107,18 +106,6 @@ function hashOf(text: string, { hash, previous = '' }: Header): string {
     .digest('hex')}`;
 }
 
-/** Throws UserError for a committed file whose text is not what its header's hash says, as the tool would. */
-function checkedHeader({ path, text }: Migration): Header | undefined {
-  const header = headerOf(text);
-  if (header === undefined || header.isLoose || hashOf(text, header) === header.hash) return header;
-  throw new UserError(
-    `The hash in the header of ${path} is not that of its text, and graphile-migrate refuses it.`,
-    {
-      hint: 'Restore the committed file, and write the change as a migration of its own.',
-    },
-  );
-}
-
 const TABLE = 'graphile_migrate.migrations';
 
 /** `000001.sql`, whatever the message in the file's name is. */
@@ -127,8 +114,8 @@ function filenameOf({ version }: Migration): string {
 }
 
 /**
- * The tables as graphile-migrate makes them (src/migration.ts, _migrateMigrationSchema). What is being written is kept
- * out of the history: `watch` runs it again and again, and `migrate` not at all.
+ * The tables as graphile-migrate makes them (src/migration.ts, _migrateMigrationSchema). What is being written is noted
+ * beside the history, with its text, as `graphile-migrate watch` does; `migrate` does not run it.
  */
 const history: History = {
   ensure: async (db) => {
@@ -149,25 +136,58 @@ const history: History = {
       )`,
     );
   },
-  applied: async (db) => {
+  applied: async (db, migrations) => {
     if (!(await isThere(db, TABLE))) return [];
     const { rows } = await db.query(`select filename from ${TABLE} order by filename`);
-    return rows.map(({ filename }) => String(filename).replace(/\.sql$/, ''));
+    const committed = rows.map(({ filename }) => String(filename).replace(/\.sql$/, ''));
+    const { rows: written } = await db.query('select filename, content from graphile_migrate.current');
+    const texts = new Map(written.map(({ filename, content }) => [filename, content]));
+    const current = migrations.filter((migration) => texts.get(filenameOf(migration)) === migration.text);
+    return [...committed, ...current.map(({ version }) => version)];
   },
   record: async (db, migration) => {
-    const header = checkedHeader(migration);
-    if (header === undefined) return;
-    await db.query(`insert into ${TABLE} (hash, previous_hash, filename) values ($1, $2, $3)`, [
-      header.hash,
-      header.previous ?? null,
-      filenameOf(migration),
-    ]);
+    const header = headerOf(migration.text);
+    const filename = filenameOf(migration);
+    if (header) {
+      const { hash, previous = null } = header;
+      return insertRow(db, { table: TABLE, values: { hash, previous_hash: previous, filename } });
+    }
+    await db.query(
+      `insert into graphile_migrate.current (filename, content) values ($1, $2)
+       on conflict (filename) do update set content = excluded.content, date = excluded.date`,
+      [filename, migration.text],
+    );
   },
 };
 
-/** Names that graphile-migrate or its settings put values to, and files that it puts in their place. */
+/** What graphile-migrate itself refuses: a text that is not its hash's, a file that does not name the one before it. */
+function brokenChain(committed: readonly Migration[]): Refusal | undefined {
+  let before: string | undefined;
+  for (const { path, text } of committed) {
+    const header = headerOf(text);
+    if (!header) return { message: `${path} has no header with Previous and Hash.`, hint: RESTORE };
+    if (!header.isLoose && hashOf(text, header) !== header.hash) {
+      return { message: `The hash in the header of ${path} is not that of its text.`, hint: RESTORE };
+    }
+    if (header.previous !== before) {
+      return { message: `${path} does not name the hash of the migration before it.`, hint: RECOMMIT };
+    }
+    before = header.hash;
+  }
+  return undefined;
+}
+
+const RESTORE =
+  'graphile-migrate refuses it: restore the committed file, and write the change as a migration of its own.';
+const RECOMMIT =
+  'graphile-migrate refuses it: bring it back with `graphile-migrate uncommit`, and commit it again.';
+
+/** What it would refuse; names that it or its settings put values to; lines in whose place it puts other files. */
 async function obstacle(tree: FileTree, directory: string): Promise<Refusal | undefined> {
-  for (const { path, text } of await list(tree, directory)) {
+  const migrations = await list(tree, directory);
+  const broken = brokenChain(migrations.filter(({ repeatable }) => !repeatable));
+  if (broken) return broken;
+  for (const { path, text } of migrations) {
     const placeholder = /(?<![\w:]):[A-Z][A-Z0-9_]*\b/.exec(text)?.[0];
     if (placeholder !== undefined) {
       return obstacleOf(

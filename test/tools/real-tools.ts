@@ -41,6 +41,8 @@ export function runnerIn(folder: string, facts: ConnectionFacts): Runner {
     ...process.env,
     ...libpqEnvironment(facts),
     DATABASE_URL: connectionUrl(facts).reveal(),
+    // graphile-migrate wants one to be named even where it does not use it.
+    SHADOW_DATABASE_URL: `${connectionUrl(facts).reveal()}_shadow`,
     DATASOURCE: datasourceOf(facts),
     NO_COLOR: '1',
     LANG: 'C.UTF-8',
