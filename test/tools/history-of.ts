@@ -19,7 +19,7 @@ export async function rows(
 const COLUMNS = `
   select a.attrelid::regclass::text as relation, a.attname as name,
          format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as "notNull", a.attidentity as identity,
-         pg_get_expr(d.adbin, d.adrelid) as "default", col_description(a.attrelid, a.attnum) as comment
+         pg_get_expr(d.adbin, d.adrelid) as "default"
     from pg_attribute a
     left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
    where a.attrelid = any ($1::regclass[]) and a.attnum > 0 and not a.attisdropped
@@ -33,18 +33,18 @@ const INDEXES = `
   select pg_get_indexdef(indexrelid) as definition from pg_index
    where indrelid = any ($1::regclass[]) order by 1`;
 
-const SCHEMAS = `
-  select distinct n.nspname as name, obj_description(n.oid, 'pg_namespace') as comment
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace
-   where c.oid = any ($1::regclass[]) and n.nspname <> 'public' order by 1`;
-
 const COMMENTS = `
-  select oid::regclass::text as relation, obj_description(oid, 'pg_class') as comment
-    from pg_class where oid = any ($1::regclass[]) order by 1`;
+  select c.oid::regclass::text as relation, d.objsubid as part, d.description as comment
+    from pg_description d join pg_class c on c.oid = d.objoid and d.classoid = 'pg_class'::regclass
+   where c.oid = any ($1::regclass[]) order by 1, 2`;
 
 /** Everything that tells one definition of these tables from another. */
-export async function shapeOf(facts: ConnectionFacts, tables: readonly string[]): Promise<readonly Rows[]> {
-  const queries = [COLUMNS, CONSTRAINTS, INDEXES, SCHEMAS, COMMENTS];
+export async function shapeOf(
+  facts: ConnectionFacts,
+  tables: readonly string[],
+  withComments: boolean,
+): Promise<readonly Rows[]> {
+  const queries = [COLUMNS, CONSTRAINTS, INDEXES, ...(withComments ? [COMMENTS] : [])];
   return Promise.all(queries.map((query) => rows(facts, query, [tables])));
 }
 
