@@ -48,6 +48,8 @@ export type Exchange = {
   /** An error made the server pass over everything until the next Sync. */
   readonly isSkipping: () => boolean;
   readonly isLost: () => boolean;
+  /** The server owes an answer. */
+  readonly isBusy: () => boolean;
   /** Settles when the session is gone. */
   readonly lost: Promise<void>;
 };
@@ -159,6 +161,7 @@ export function createExchange(
     status: () => status,
     isSkipping: () => skipping,
     isLost: () => isLost,
+    isBusy: () => waiting.length > 0,
     lost,
   };
 }
