@@ -2,13 +2,19 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { accessSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { connectionUrl, libpqEnvironment } from '../../src/postgres/url.ts';
 
 /** Where scripts/real-tools.ts has put the real migration tools. */
 const DIRECTORY = process.env.PULLGRES_REAL_TOOLS || join(tmpdir(), 'pullgres-real-tools');
+
+/** Where programs are found: those that npm installed there come first, as for npm's own scripts. */
+export function toolsPath(): string {
+  return [join(DIRECTORY, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
+}
 
 /** The path of a program that npm installed there. Throws when it is missing: a proof that is left out proves nothing. */
 export function program(name: string): string {
@@ -21,12 +27,17 @@ export function program(name: string): string {
   return path;
 }
 
+/** A tool's project as it stands in the repository. */
+export function fixtureOf(name: string): string {
+  return fileURLToPath(new URL(`../../fixtures/tools/${name}`, import.meta.url));
+}
+
 /** A project of fixtures/tools in a folder of its own, below the tools, so that its files find their packages. */
 export function projectOf(name: string): string {
   mkdirSync(DIRECTORY, { recursive: true });
   const folder = mkdtempSync(join(DIRECTORY, `project-${name}-`));
   after(() => rmSync(folder, { recursive: true, force: true }));
-  cpSync(new URL(`../../fixtures/tools/${name}`, import.meta.url), folder, { recursive: true });
+  cpSync(fixtureOf(name), folder, { recursive: true });
   return folder;
 }
 
@@ -40,6 +51,7 @@ export function runnerIn(folder: string, facts: ConnectionFacts): Runner {
   const env = {
     ...process.env,
     ...libpqEnvironment(facts),
+    PATH: toolsPath(),
     DATABASE_URL: connectionUrl(facts).reveal(),
     // graphile-migrate wants one to be named even where it does not use it.
     SHADOW_DATABASE_URL: `${connectionUrl(facts).reveal()}_shadow`,
