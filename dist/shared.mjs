@@ -21583,7 +21583,7 @@ var init_checks = __esm({
       def.format = def.format || "float64";
       const isInt = def.format?.includes("int");
       const origin = isInt ? "int" : "number";
-      const [minimum, maximum2] = NUMBER_FORMAT_RANGES[def.format];
+      const [minimum, maximum] = NUMBER_FORMAT_RANGES[def.format];
       inst._zod.check = (payload) => {
         const input = payload.value;
         if (isInt) {
@@ -21636,12 +21636,12 @@ var init_checks = __esm({
             continue: !def.abort
           });
         }
-        if (input > maximum2) {
+        if (input > maximum) {
           payload.issues.push({
             origin: "number",
             input,
             code: "too_big",
-            maximum: maximum2,
+            maximum,
             inclusive: true,
             inst,
             continue: !def.abort
@@ -24370,11 +24370,11 @@ function _multipleOf(value2, params) {
   });
 }
 // @__NO_SIDE_EFFECTS__
-function _maxLength(maximum2, params) {
+function _maxLength(maximum, params) {
   const ch = new $ZodCheckMaxLength({
     check: "max_length",
     ...normalizeParams(params),
-    maximum: maximum2
+    maximum
   });
   return ch;
 }
@@ -25132,7 +25132,7 @@ function stringifyKeyNames(bySchema, json, visited) {
   const values = json.enum ?? (json.const !== void 0 ? [json.const] : void 0);
   if (!numericType && !values?.some((v) => typeof v === "number"))
     return json;
-  const { minimum, maximum: maximum2, exclusiveMinimum, exclusiveMaximum, multipleOf, format, id, ...rest2 } = json;
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format, id, ...rest2 } = json;
   if (rest2.enum)
     rest2.enum = rest2.enum.map((v) => typeof v === "number" ? String(v) : v);
   else if (typeof rest2.const === "number")
@@ -25257,9 +25257,9 @@ var init_json_schema_processors = __esm({
     maxContributor = (agg, def) => narrowMax(agg, "maximum", def.maximum);
     formatContributor = (ranges) => (agg, def) => {
       setFormat(agg, def.format);
-      const [minimum, maximum2] = ranges[def.format];
+      const [minimum, maximum] = ranges[def.format];
       narrowMin(agg, "minimum", minimum);
-      narrowMax(agg, "maximum", maximum2);
+      narrowMax(agg, "maximum", maximum);
     };
     contributors = {
       greater_than: (agg, def) => narrowMin(agg, def.inclusive ? "minimum" : "exclusiveMinimum", def.value),
@@ -25300,11 +25300,11 @@ var init_json_schema_processors = __esm({
     stringProcessor = (schema, ctx, _json, _params) => {
       const json = _json;
       json.type = "string";
-      const { minimum, maximum: maximum2, format, patterns, contentEncoding, laxFormat } = aggregateChecks(schema);
+      const { minimum, maximum, format, patterns, contentEncoding, laxFormat } = aggregateChecks(schema);
       if (typeof minimum === "number")
         json.minLength = minimum;
-      if (typeof maximum2 === "number")
-        json.maxLength = maximum2;
+      if (typeof maximum === "number")
+        json.maxLength = maximum;
       if (format) {
         json.format = formatMap[format] ?? format;
         if (json.format === "")
@@ -25331,10 +25331,10 @@ var init_json_schema_processors = __esm({
     };
     numberProcessor = (schema, ctx, _json, params) => {
       const json = _json;
-      const { minimum, maximum: maximum2, multipleOf, exclusiveMaximum, exclusiveMinimum, isInt } = aggregateChecks(schema);
+      const { minimum, maximum, multipleOf, exclusiveMaximum, exclusiveMinimum, isInt } = aggregateChecks(schema);
       json.type = isInt ? "integer" : "number";
       const exMin = typeof exclusiveMinimum === "number" && exclusiveMinimum >= (minimum ?? Number.NEGATIVE_INFINITY);
-      const exMax = typeof exclusiveMaximum === "number" && exclusiveMaximum <= (maximum2 ?? Number.POSITIVE_INFINITY);
+      const exMax = typeof exclusiveMaximum === "number" && exclusiveMaximum <= (maximum ?? Number.POSITIVE_INFINITY);
       const legacy = ctx.target === "draft-04" || ctx.target === "openapi-3.0";
       if (exMin) {
         if (legacy) {
@@ -25353,8 +25353,8 @@ var init_json_schema_processors = __esm({
         } else {
           json.exclusiveMaximum = exclusiveMaximum;
         }
-      } else if (typeof maximum2 === "number") {
-        json.maximum = maximum2;
+      } else if (typeof maximum === "number") {
+        json.maximum = maximum;
       }
       if (multipleOf) {
         const divisors = /* @__PURE__ */ new Set();
@@ -25474,11 +25474,11 @@ var init_json_schema_processors = __esm({
       _json.type = "string";
       _json.format = "binary";
       _json.contentEncoding = "binary";
-      const { minimum, maximum: maximum2, mime } = aggregateChecks(schema);
+      const { minimum, maximum, mime } = aggregateChecks(schema);
       if (minimum !== void 0)
         _json.minLength = minimum;
-      if (maximum2 !== void 0)
-        _json.maxLength = maximum2;
+      if (maximum !== void 0)
+        _json.maxLength = maximum;
       if (!mime)
         return;
       if (mime.length === 0)
@@ -25509,11 +25509,11 @@ var init_json_schema_processors = __esm({
     arrayProcessor = (schema, ctx, _json, params) => {
       const json = _json;
       const def = schema._zod.def;
-      const { minimum, maximum: maximum2 } = aggregateChecks(schema);
+      const { minimum, maximum } = aggregateChecks(schema);
       if (typeof minimum === "number")
         json.minItems = minimum;
-      if (typeof maximum2 === "number")
-        json.maxItems = maximum2;
+      if (typeof maximum === "number")
+        json.maxItems = maximum;
       json.type = "array";
       json.items = processSchema(def.element, ctx, {
         ...params,
@@ -25647,11 +25647,11 @@ var init_json_schema_processors = __esm({
         if (isClosed2)
           json.maxItems = maxItems;
       }
-      const { minimum, maximum: maximum2 } = aggregateChecks(schema);
+      const { minimum, maximum } = aggregateChecks(schema);
       if (typeof minimum === "number")
         json.minItems = minimum;
-      if (typeof maximum2 === "number")
-        json.maxItems = maximum2;
+      if (typeof maximum === "number")
+        json.maxItems = maximum;
     };
     pendingRecords = /* @__PURE__ */ new WeakMap();
     recordProcessor = (schema, ctx, _json, params) => {
@@ -26561,8 +26561,8 @@ var init_schemas2 = __esm({
           return Math.max(minimum ?? Number.NEGATIVE_INFINITY, exclusiveMinimum ?? Number.NEGATIVE_INFINITY);
         },
         maxValue: (inst) => {
-          const { maximum: maximum2, exclusiveMaximum } = aggregateChecks(inst);
-          return Math.min(maximum2 ?? Number.POSITIVE_INFINITY, exclusiveMaximum ?? Number.POSITIVE_INFINITY);
+          const { maximum, exclusiveMaximum } = aggregateChecks(inst);
+          return Math.min(maximum ?? Number.POSITIVE_INFINITY, exclusiveMaximum ?? Number.POSITIVE_INFINITY);
         },
         isInt: (inst) => {
           const { isInt, multipleOf } = aggregateChecks(inst);
@@ -63602,7 +63602,7 @@ var require_light = __commonJS({
           var base;
           if (this.heartbeat == null && (this.storeOptions.reservoirRefreshInterval != null && this.storeOptions.reservoirRefreshAmount != null || this.storeOptions.reservoirIncreaseInterval != null && this.storeOptions.reservoirIncreaseAmount != null)) {
             return typeof (base = this.heartbeat = setInterval(() => {
-              var amount, incr, maximum2, now, reservoir;
+              var amount, incr, maximum, now, reservoir;
               now = Date.now();
               if (this.storeOptions.reservoirRefreshInterval != null && now >= this._lastReservoirRefresh + this.storeOptions.reservoirRefreshInterval) {
                 this._lastReservoirRefresh = now;
@@ -63612,11 +63612,11 @@ var require_light = __commonJS({
               if (this.storeOptions.reservoirIncreaseInterval != null && now >= this._lastReservoirIncrease + this.storeOptions.reservoirIncreaseInterval) {
                 ({
                   reservoirIncreaseAmount: amount,
-                  reservoirIncreaseMaximum: maximum2,
+                  reservoirIncreaseMaximum: maximum,
                   reservoir
                 } = this.storeOptions);
                 this._lastReservoirIncrease = now;
-                incr = maximum2 != null ? Math.min(amount, maximum2 - reservoir) : amount;
+                incr = maximum != null ? Math.min(amount, maximum - reservoir) : amount;
                 if (incr > 0) {
                   this.storeOptions.reservoir += incr;
                   return this.instance._drainAll(this.computeCapacity());
@@ -80241,17 +80241,17 @@ function plain3(text6, keepLines = false) {
     (character) => keepLines && (character === "\n" || character === "	") ? character : visible(character)
   );
 }
-function clip2(text6, maximum2) {
-  if (text6.length <= maximum2) return text6;
-  const end = maximum2 - 1;
+function clip2(text6, maximum) {
+  if (text6.length <= maximum) return text6;
+  const end = maximum - 1;
   const splits = /[\uD800-\uDBFF]/.test(text6.charAt(end - 1));
   return `${text6.slice(0, splits ? end - 1 : end)}\u2026`;
 }
-function clipLines(text6, maximum2) {
+function clipLines(text6, maximum) {
   const lines = text6.split("\n");
   return {
-    text: lines.slice(0, maximum2).map((line3) => clip2(line3, 300)).join("\n"),
-    more: Math.max(0, lines.length - maximum2)
+    text: lines.slice(0, maximum).map((line3) => clip2(line3, 300)).join("\n"),
+    more: Math.max(0, lines.length - maximum)
   };
 }
 function visible(character) {
@@ -84094,12 +84094,12 @@ var init_migrations = __esm({
 });
 
 // src/report/gantt.ts
-function gantt(groups2, maximum2) {
-  const shown4 = groups2.slice(0, maximum2);
+function gantt(groups2, maximum) {
+  const shown4 = groups2.slice(0, maximum);
   if (shown4.length === 0) return void 0;
   const sections = shown4.flatMap((bars) => [
     `  section ${safe(bars[0]?.relation ?? "")}`,
-    ...bars.slice(0, maximum2).map(task)
+    ...bars.slice(0, maximum).map(task)
   ]);
   return ["```mermaid", "gantt", "  dateFormat x", "  axisFormat %M:%S.%L", ...sections, "```"].join("\n");
 }
@@ -84157,26 +84157,26 @@ var init_lock_bars = __esm({
 });
 
 // src/report/rehearsed.ts
-function rehearsalSections(evidence, maximum2) {
+function rehearsalSections(evidence, maximum) {
   const { rehearsal } = evidence;
-  if (!rehearsal || maximum2 === 0) return void 0;
+  if (!rehearsal || maximum === 0) return void 0;
   return blocks3([
-    waitingSection(rehearsal, maximum2),
-    scaleSection(rehearsal, maximum2),
-    timelineSection(evidence, maximum2),
-    deploySection(rehearsal, maximum2),
-    schemaSection(rehearsal, maximum2),
-    refutedSection(rehearsal, maximum2),
-    disagreementSection(rehearsal, maximum2)
+    waitingSection(rehearsal, maximum),
+    scaleSection(rehearsal, maximum),
+    timelineSection(evidence, maximum),
+    deploySection(rehearsal, maximum),
+    schemaSection(rehearsal, maximum),
+    refutedSection(rehearsal, maximum),
+    disagreementSection(rehearsal, maximum)
   ]);
 }
-function waitingSection({ contention }, maximum2) {
+function waitingSection({ contention }, maximum) {
   if (!contention || contention.status === "off") return void 0;
   if (contention.tables.length === 0) {
     const why = contention.reason === void 0 ? "" : ` ${prose(sentence5(clip2(contention.reason, 300)))}`;
     return why === "" ? void 0 : `**Who would have waited:** not measured.${why}`;
   }
-  const rows = contention.tables.slice(0, maximum2).map(waitingRow);
+  const rows = contention.tables.slice(0, maximum).map(waitingRow);
   const head = ["Table", "Longest wait of a read", "Longest wait of a write", "Would have queued"];
   return details(waitingSummary(contention), table(head, rows), contention.tables.some(isFelt));
 }
@@ -84201,19 +84201,19 @@ function waitingRow(one2) {
     queued.length === 0 ? "rate unknown" : escapeText(listWords(queued))
   ];
 }
-function scaleSection({ scale }, maximum2) {
+function scaleSection({ scale }, maximum) {
   if (!scale || scale.estimates.length === 0) return void 0;
-  const lines = scale.estimates.slice(0, maximum2).map(({ words: words4 }) => `- ${prose(clip2(words4, 400))}`);
+  const lines = scale.estimates.slice(0, maximum).map(({ words: words4 }) => `- ${prose(clip2(words4, 400))}`);
   return blocks3([`**In production** (${prose(clip2(scale.source, 200))}):`, lines.join("\n")]);
 }
-function timelineSection(evidence, maximum2) {
-  const chart = gantt(lockBars(evidence), Math.min(maximum2, 20));
+function timelineSection(evidence, maximum) {
+  const chart = gantt(lockBars(evidence), Math.min(maximum, 20));
   return chart && details("Timeline of the locks that block", chart);
 }
-function deploySection({ deploy }, maximum2) {
+function deploySection({ deploy }, maximum) {
   if (!deploy || deploy.advice.length === 0 && deploy.tables.length === 0) return void 0;
-  const rows = deploy.tables.slice(0, maximum2).map(({ relation: relation2, mode, heldMs }) => [code2(clip2(relation2, 130)), lockName(mode), durationWords(heldMs)]);
-  const advice2 = deploy.advice.slice(0, maximum2).map((text6, index) => `${index + 1}. ${prose(clip2(text6, 400))}`);
+  const rows = deploy.tables.slice(0, maximum).map(({ relation: relation2, mode, heldMs }) => [code2(clip2(relation2, 130)), lockName(mode), durationWords(heldMs)]);
+  const advice2 = deploy.advice.slice(0, maximum).map((text6, index) => `${index + 1}. ${prose(clip2(text6, 400))}`);
   return details(
     "Plan for the deploy",
     blocks3([
@@ -84222,34 +84222,34 @@ function deploySection({ deploy }, maximum2) {
     ])
   );
 }
-function schemaSection({ schema = [] }, maximum2) {
+function schemaSection({ schema = [] }, maximum) {
   if (schema.length === 0) return void 0;
-  const lines = schema.slice(0, maximum2).flatMap(({ change, kind, name: name2, was, removed, added }) => [
+  const lines = schema.slice(0, maximum).flatMap(({ change, kind, name: name2, was, removed, added }) => [
     `# ${change} ${kind} ${name2}${was === void 0 ? "" : ` (was ${was})`}`,
     ...removed.map((line3) => `- ${line3}`),
     ...added.map((line3) => `+ ${line3}`)
   ]);
-  const more = schema.length - maximum2;
+  const more = schema.length - maximum;
   return details(
     `Schema: ${count2(schema.length, "change")}`,
     blocks3([
-      fence(lines.join("\n"), "diff", maximum2 * 4),
+      fence(lines.join("\n"), "diff", maximum * 4),
       more > 0 ? `and ${count2(more, "more change")}.` : void 0
     ])
   );
 }
-function refutedSection({ refuted = [] }, maximum2) {
+function refutedSection({ refuted = [] }, maximum) {
   if (refuted.length === 0) return void 0;
-  const lines = refuted.slice(0, maximum2).map(({ finding, reason }) => {
+  const lines = refuted.slice(0, maximum).map(({ finding, reason }) => {
     const where2 = code2(clip2(`${finding.place.file}:${finding.place.line}`, 200));
     return `- ${escapeText(clip2(finding.rule, 80))} at ${where2}: ${escapeText(clip2(reason, 300))}`;
   });
   return details(`Predicted, and disproved by the rehearsal: ${refuted.length}`, lines.join("\n"));
 }
-function disagreementSection({ migrations }, maximum2) {
+function disagreementSection({ migrations }, maximum) {
   const differing = migrations.flatMap(({ statements }) => statements).filter(({ agreement }) => agreement?.status === "differs");
   if (differing.length === 0) return void 0;
-  const lines = differing.slice(0, maximum2).map(({ place, agreement }) => {
+  const lines = differing.slice(0, maximum).map(({ place, agreement }) => {
     const parts2 = [
       ...(agreement?.missing ?? []).map((what2) => `predicted ${what2}`),
       ...(agreement?.unexpected ?? []).map((what2) => `measured ${what2}`)
@@ -84285,9 +84285,9 @@ var init_accepted = __esm({
 });
 
 // src/report/sections.ts
-function findingsTable(evidence, findings2, maximum2) {
+function findingsTable(evidence, findings2, maximum) {
   if (findings2.length === 0) return void 0;
-  const rows = findings2.slice(0, maximum2).map((one2) => findingRow(evidence, one2));
+  const rows = findings2.slice(0, maximum).map((one2) => findingRow(evidence, one2));
   const more = findings2.length - rows.length;
   const rest2 = more > 0 ? `
 
@@ -84318,12 +84318,12 @@ function heldCell({ branch }, { lock: lock3 }) {
   const time4 = `${lock3.sampled ? "about " : ""}${durationWords(lock3.heldMs)}`;
   return branch?.baseline.kind === "schema" ? `${time4}, without production\u2019s rows` : time4;
 }
-function testsSection({ tests }, maximum2) {
+function testsSection({ tests }, maximum) {
   if (!tests || tests.status === "skipped") return void 0;
   const counted = tests.counts ? testWords(tests.counts) : tests.status;
   const time4 = tests.durationMs === void 0 ? "" : ` in ${durationWords(tests.durationMs)}`;
   const reason = tests.reason === void 0 ? "" : prose(clip2(tests.reason, 500));
-  const failures2 = tests.failures.slice(0, maximum2).map(({ name: name2, message: message7, file: file3, line: line3 }) => {
+  const failures2 = tests.failures.slice(0, maximum).map(({ name: name2, message: message7, file: file3, line: line3 }) => {
     const place = file3 === void 0 ? "" : ` (${code2(clip2(line3 === void 0 ? file3 : `${file3}:${line3}`, 200))})`;
     return `- ${code2(clip2(name2, 200))}${place}: ${escapeText(clip2(message7, 300))}`;
   });
@@ -84334,10 +84334,10 @@ function testsSection({ tests }, maximum2) {
   if (body.length === 0) return `**Tests:** ${counted}${time4}.`;
   return details(summary3, body.join("\n\n"), tests.status === "failed");
 }
-function acceptedSection(evidence, maximum2) {
+function acceptedSection(evidence, maximum) {
   const accepted = acceptedFindings(evidence);
   if (accepted.length === 0) return void 0;
-  const rows = accepted.slice(0, maximum2).map(({ finding, reason, owner: owner2, until: until2 }) => {
+  const rows = accepted.slice(0, maximum).map(({ finding, reason, owner: owner2, until: until2 }) => {
     const where2 = code2(clip2(`${finding.place.file}:${finding.place.line}`, 200));
     return `- ${escapeText(clip2(finding.rule, 80))} at ${where2}, accepted by ${escapeText(clip2(owner2, 80))} until ${escapeText(until2)}: ${escapeText(sentence5(clip2(reason, 300)))}`;
   });
@@ -84525,8 +84525,8 @@ function render(value2) {
 function escaped2(text6) {
   return text6.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;");
 }
-function code3(text6, maximum2 = 2e4) {
-  return { html: `<pre tabindex="0"><code>${escaped2(plain3(clip2(text6, maximum2), true))}</code></pre>` };
+function code3(text6, maximum = 2e4) {
+  return { html: `<pre tabindex="0"><code>${escaped2(plain3(clip2(text6, maximum), true))}</code></pre>` };
 }
 function prose2(text6) {
   const pieces = plain3(text6).split(/`([^`]+)`/);
@@ -84594,7 +84594,7 @@ function row2({ finding, source, lock: lock3 }) {
     lock3 ? html2`${lockName(lock3.mode)} on <code>${lock3.relation}</code>${held2}: ${waitingWords(lock3.mode)}` : "none known"
   ];
 }
-function migrationsSection(evidence, maximum2) {
+function migrationsSection(evidence, maximum) {
   const runs2 = evidence.rehearsal?.migrations ?? [];
   const statements = groupBy(seenStatements(evidence), ({ place }) => place.file);
   const files4 = [.../* @__PURE__ */ new Set([...statements.keys(), ...runs2.map(({ file: file3 }) => file3)])].slice(0, MAXIMUM);
@@ -84605,12 +84605,12 @@ function migrationsSection(evidence, maximum2) {
         file3,
         runs2.find((run15) => run15.file === file3),
         statements.get(file3) ?? [],
-        maximum2
+        maximum
       )
     )
   );
 }
-function migration(file3, run15, statements) {
+function migration(file3, run15, statements, maximum) {
   const outcome = run15 ? `${run15.outcome} in ${durationWords(run15.durationMs)}` : "not rehearsed";
   const more = statements.length - maximum;
   return html2`<details><summary><code>${file3}</code>: ${outcome}</summary>

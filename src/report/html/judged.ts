@@ -71,7 +71,12 @@ export function migrationsSection(evidence: Evidence, maximum: number): Html | u
   );
 }
 
-function migration(file: string, run: MigrationRun | undefined, statements: readonly SeenStatement[]): Html {
+function migration(
+  file: string,
+  run: MigrationRun | undefined,
+  statements: readonly SeenStatement[],
+  maximum: number,
+): Html {
   const outcome = run ? `${run.outcome} in ${durationWords(run.durationMs)}` : 'not rehearsed';
   const more = statements.length - maximum;
   return html`<details><summary><code>${file}</code>: ${outcome}</summary>
