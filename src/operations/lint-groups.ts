@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { UserError } from '../errors.ts';
@@ -9,7 +8,7 @@ import { markedTool, tools } from '../migrations/registry.ts';
 import { type AnyToolName, isCodeTool } from '../migrations/transaction-models.ts';
 import type { SqlProblem } from '../sql/statement.ts';
 import { type Named, STANDARD_INPUT_NAME } from './lone-file.ts';
-import { readLimited } from './read-limited.ts';
+import { readNamed } from './read-limited.ts';
 
 /** Migrations that a tool lists. */
 export type Listed = {
@@ -123,9 +122,7 @@ async function settingsBeside(
   const found = await Promise.all(
     [...paths].map(async (name): Promise<readonly Named[]> => {
       const facts = await lstat(name).catch(() => undefined);
-      return facts?.isFile()
-        ? [{ shown: name, name, read: () => readLimited(createReadStream(name), name) }]
-        : [];
+      return facts?.isFile() ? [{ shown: name, name, read: () => readNamed(name, name) }] : [];
     }),
   );
   return found.flat();
