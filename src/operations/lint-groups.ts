@@ -57,10 +57,10 @@ async function homeOf(file: Named, wanted: AnyToolName | 'auto'): Promise<Home |
       if (await takes(tool, base, once)) return { tool, base };
       continue;
     }
+    const tree = treeOf(base, [once]);
     // A plain numbered name says nothing of who runs the file.
     for (const tool of Object.values(tools))
-      if (tool !== tools.sql && (marked ?? tool) === tool && (await isOf(tool, base, once)))
-        return { tool, base };
+      if (tool !== tools.sql && (marked ?? tool) === tool && (await isOf(tool, tree))) return { tool, base };
   }
   return undefined;
 }
@@ -83,8 +83,8 @@ export function readOnce(file: Named): Named {
   };
 }
 
-async function isOf(tool: MigrationTool, base: string, file: Named): Promise<boolean> {
-  const detected = await tool.detect(treeOf(base, [file]), ['.']).catch(() => []);
+async function isOf(tool: MigrationTool, tree: FileTree): Promise<boolean> {
+  const detected = await tool.detect(tree, ['.']).catch(() => []);
   return detected.length > 0;
 }
 
