@@ -7,6 +7,7 @@ import { findBinaries } from '../postgres/binaries.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import { parseServerUrl } from '../postgres/url.ts';
 import { applyMigrations } from '../rehearsal/apply.ts';
+import { renderHtml } from '../report/html/page.ts';
 import { rehearseJson } from '../report/rehearse-json.ts';
 import { renderText } from '../report/text.ts';
 import type { World } from '../runner/world.ts';
@@ -26,6 +27,11 @@ import { type TerminalOptions, versionOf } from './terminal-options.ts';
 /** The whole evidence as text for a terminal. */
 export function asText(evidence: Evidence, color: boolean): string {
   return renderText(evidence, { color });
+}
+
+/** The whole evidence as one HTML file. */
+export function asHtml(evidence: Evidence): string {
+  return renderHtml(evidence);
 }
 
 /** The rehearsal as its documented JSON (docs/rehearse.schema.json). */
