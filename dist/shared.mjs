@@ -727,10 +727,10 @@ var require_errors = __commonJS({
     };
     var kHTTPParserError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_HTTP_PARSER");
     var HTTPParserError = class extends Error {
-      constructor(message7, code3, data) {
+      constructor(message7, code4, data) {
         super(message7);
         this.name = "HTTPParserError";
-        this.code = code3 ? `HPE_${code3}` : void 0;
+        this.code = code4 ? `HPE_${code4}` : void 0;
         this.data = data ? data.toString() : void 0;
       }
       static [Symbol.hasInstance](instance) {
@@ -753,12 +753,12 @@ var require_errors = __commonJS({
     };
     var kRequestRetryError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_REQ_RETRY");
     var RequestRetryError = class extends UndiciError {
-      constructor(message7, code3, { headers, data }) {
+      constructor(message7, code4, { headers, data }) {
         super(message7);
         this.name = "RequestRetryError";
         this.message = message7 || "Request retry error";
         this.code = "UND_ERR_REQ_RETRY";
-        this.statusCode = code3;
+        this.statusCode = code4;
         this.data = data;
         this.headers = headers;
       }
@@ -769,12 +769,12 @@ var require_errors = __commonJS({
     };
     var kResponseError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_RESPONSE");
     var ResponseError = class extends UndiciError {
-      constructor(message7, code3, { headers, data }) {
+      constructor(message7, code4, { headers, data }) {
         super(message7);
         this.name = "ResponseError";
         this.message = message7 || "Response error";
         this.code = "UND_ERR_RESPONSE";
-        this.statusCode = code3;
+        this.statusCode = code4;
         this.data = data;
         this.headers = headers;
       }
@@ -984,8 +984,8 @@ var require_tree = __commonJS({
         if (index === void 0 || index >= key.length) {
           throw new TypeError("Unreachable");
         }
-        const code3 = this.code = key.charCodeAt(index);
-        if (code3 > 127) {
+        const code4 = this.code = key.charCodeAt(index);
+        if (code4 > 127) {
           throw new TypeError("key must be ascii string");
         }
         if (key.length !== ++index) {
@@ -1006,11 +1006,11 @@ var require_tree = __commonJS({
         let index = 0;
         let node2 = this;
         while (true) {
-          const code3 = key.charCodeAt(index);
-          if (code3 > 127) {
+          const code4 = key.charCodeAt(index);
+          if (code4 > 127) {
             throw new TypeError("key must be ascii string");
           }
-          if (node2.code === code3) {
+          if (node2.code === code4) {
             if (length === ++index) {
               node2.value = value2;
               break;
@@ -1020,7 +1020,7 @@ var require_tree = __commonJS({
               node2.middle = new _TstNode(key, value2, index);
               break;
             }
-          } else if (node2.code < code3) {
+          } else if (node2.code < code4) {
             if (node2.left !== null) {
               node2 = node2.left;
             } else {
@@ -1044,19 +1044,19 @@ var require_tree = __commonJS({
         let index = 0;
         let node2 = this;
         while (node2 !== null && index < keylength) {
-          let code3 = key[index];
-          if (code3 <= 90 && code3 >= 65) {
-            code3 |= 32;
+          let code4 = key[index];
+          if (code4 <= 90 && code4 >= 65) {
+            code4 |= 32;
           }
           while (node2 !== null) {
-            if (code3 === node2.code) {
+            if (code4 === node2.code) {
               if (keylength === ++index) {
                 return node2;
               }
               node2 = node2.middle;
               break;
             }
-            node2 = node2.code < code3 ? node2.left : node2.right;
+            node2 = node2.code < code4 ? node2.left : node2.right;
           }
         }
         return null;
@@ -1763,11 +1763,11 @@ var require_diagnostics = __commonJS({
         websocketDebuglog("connection opened %s%s", address, port ? `:${port}` : "");
       });
       diagnosticsChannel.channel("undici:websocket:close").subscribe((evt) => {
-        const { websocket, code: code3, reason } = evt;
+        const { websocket, code: code4, reason } = evt;
         websocketDebuglog(
           "closed connection to %s - %s %s",
           websocket.url,
-          code3,
+          code4,
           reason
         );
       });
@@ -4255,9 +4255,9 @@ var require_util2 = __commonJS({
     }
     function isValidEncodedURL(url2) {
       for (let i = 0; i < url2.length; ++i) {
-        const code3 = url2.charCodeAt(i);
-        if (code3 > 126 || // Non-US-ASCII + DEL
-        code3 < 32) {
+        const code4 = url2.charCodeAt(i);
+        if (code4 > 126 || // Non-US-ASCII + DEL
+        code4 < 32) {
           return false;
         }
       }
@@ -4848,8 +4848,8 @@ var require_util2 = __commonJS({
       }
       const rangeStart = collectASequenceOfCodePoints(
         (char) => {
-          const code3 = char.charCodeAt(0);
-          return code3 >= 48 && code3 <= 57;
+          const code4 = char.charCodeAt(0);
+          return code4 >= 48 && code4 <= 57;
         },
         data,
         position
@@ -4875,8 +4875,8 @@ var require_util2 = __commonJS({
       }
       const rangeEnd = collectASequenceOfCodePoints(
         (char) => {
-          const code3 = char.charCodeAt(0);
-          return code3 >= 48 && code3 <= 57;
+          const code4 = char.charCodeAt(0);
+          return code4 >= 48 && code4 <= 57;
         },
         data,
         position
@@ -7167,9 +7167,9 @@ var require_client_h2 = __commonJS({
       this[kSocket][kError] = err;
       this[kClient][kOnError](err);
     }
-    function onHttp2FrameError(type, code3, id) {
+    function onHttp2FrameError(type, code4, id) {
       if (id === 0) {
-        const err = new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code3}`);
+        const err = new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code4}`);
         this[kSocket][kError] = err;
         this[kClient][kOnError](err);
       }
@@ -7179,8 +7179,8 @@ var require_client_h2 = __commonJS({
       this.destroy(err);
       util.destroy(this[kSocket], err);
     }
-    function onHTTP2GoAway(code3) {
-      const err = this[kError] || new SocketError(`HTTP/2: "GOAWAY" frame received with code ${code3}`, util.getSocketInfo(this));
+    function onHTTP2GoAway(code4) {
+      const err = this[kError] || new SocketError(`HTTP/2: "GOAWAY" frame received with code ${code4}`, util.getSocketInfo(this));
       const client = this[kClient];
       client[kSocket] = null;
       client[kHTTPContext] = null;
@@ -7385,8 +7385,8 @@ var require_client_h2 = __commonJS({
       stream.once("error", function(err) {
         abort(err);
       });
-      stream.once("frameError", (type, code3) => {
-        abort(new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code3}`));
+      stream.once("frameError", (type, code4) => {
+        abort(new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code4}`));
       });
       return true;
       function writeBodyH2() {
@@ -9324,7 +9324,7 @@ var require_retry_handler = __commonJS({
         if (this.handler.onBodySent) return this.handler.onBodySent(chunk);
       }
       static [kRetryHandlerDefaultRetry](err, { state, opts }, cb) {
-        const { statusCode, code: code3, headers } = err;
+        const { statusCode, code: code4, headers } = err;
         const { method, retryOptions } = opts;
         const {
           maxRetries,
@@ -9336,7 +9336,7 @@ var require_retry_handler = __commonJS({
           methods
         } = retryOptions;
         const { counter } = state;
-        if (code3 && code3 !== "UND_ERR_REQ_RETRY" && !errorCodes.includes(code3)) {
+        if (code4 && code4 !== "UND_ERR_REQ_RETRY" && !errorCodes.includes(code4)) {
           cb(err);
           return;
         }
@@ -12079,8 +12079,8 @@ var require_headers = __commonJS({
     var util = __require("node:util");
     var kHeadersMap = /* @__PURE__ */ Symbol("headers map");
     var kHeadersSortedMap = /* @__PURE__ */ Symbol("headers map sorted");
-    function isHTTPWhiteSpaceCharCode(code3) {
-      return code3 === 10 || code3 === 13 || code3 === 9 || code3 === 32;
+    function isHTTPWhiteSpaceCharCode(code4) {
+      return code4 === 10 || code4 === 13 || code4 === 9 || code4 === 32;
     }
     function headerValueNormalize(potentialValue) {
       let i = 0;
@@ -16235,8 +16235,8 @@ var require_util6 = __commonJS({
     "use strict";
     function isCTLExcludingHtab(value2) {
       for (let i = 0; i < value2.length; ++i) {
-        const code3 = value2.charCodeAt(i);
-        if (code3 >= 0 && code3 <= 8 || code3 >= 10 && code3 <= 31 || code3 === 127) {
+        const code4 = value2.charCodeAt(i);
+        if (code4 >= 0 && code4 <= 8 || code4 >= 10 && code4 <= 31 || code4 === 127) {
           return true;
         }
       }
@@ -16244,26 +16244,26 @@ var require_util6 = __commonJS({
     }
     function validateCookieName(name2) {
       for (let i = 0; i < name2.length; ++i) {
-        const code3 = name2.charCodeAt(i);
-        if (code3 < 33 || // exclude CTLs (0-31), SP and HT
-        code3 > 126 || // exclude non-ascii and DEL
-        code3 === 34 || // "
-        code3 === 40 || // (
-        code3 === 41 || // )
-        code3 === 60 || // <
-        code3 === 62 || // >
-        code3 === 64 || // @
-        code3 === 44 || // ,
-        code3 === 59 || // ;
-        code3 === 58 || // :
-        code3 === 92 || // \
-        code3 === 47 || // /
-        code3 === 91 || // [
-        code3 === 93 || // ]
-        code3 === 63 || // ?
-        code3 === 61 || // =
-        code3 === 123 || // {
-        code3 === 125) {
+        const code4 = name2.charCodeAt(i);
+        if (code4 < 33 || // exclude CTLs (0-31), SP and HT
+        code4 > 126 || // exclude non-ascii and DEL
+        code4 === 34 || // "
+        code4 === 40 || // (
+        code4 === 41 || // )
+        code4 === 60 || // <
+        code4 === 62 || // >
+        code4 === 64 || // @
+        code4 === 44 || // ,
+        code4 === 59 || // ;
+        code4 === 58 || // :
+        code4 === 92 || // \
+        code4 === 47 || // /
+        code4 === 91 || // [
+        code4 === 93 || // ]
+        code4 === 63 || // ?
+        code4 === 61 || // =
+        code4 === 123 || // {
+        code4 === 125) {
           throw new Error("Invalid cookie name");
         }
       }
@@ -16279,31 +16279,31 @@ var require_util6 = __commonJS({
         ++i;
       }
       while (i < len) {
-        const code3 = value2.charCodeAt(i++);
-        if (code3 < 33 || // exclude CTLs (0-31)
-        code3 > 126 || // non-ascii and DEL (127)
-        code3 === 34 || // "
-        code3 === 44 || // ,
-        code3 === 59 || // ;
-        code3 === 92) {
+        const code4 = value2.charCodeAt(i++);
+        if (code4 < 33 || // exclude CTLs (0-31)
+        code4 > 126 || // non-ascii and DEL (127)
+        code4 === 34 || // "
+        code4 === 44 || // ,
+        code4 === 59 || // ;
+        code4 === 92) {
           throw new Error("Invalid cookie value");
         }
       }
     }
     function validateCookiePath(path3) {
       for (let i = 0; i < path3.length; ++i) {
-        const code3 = path3.charCodeAt(i);
-        if (code3 < 32 || // exclude CTLs (0-31)
-        code3 > 126 || // exclude DEL and non-ascii
-        code3 === 59) {
+        const code4 = path3.charCodeAt(i);
+        if (code4 < 32 || // exclude CTLs (0-31)
+        code4 > 126 || // exclude DEL and non-ascii
+        code4 === 59) {
           throw new Error("Invalid cookie path");
         }
       }
     }
-    function isLetterOrDigit(code3) {
-      return code3 >= 48 && code3 <= 57 || // 0-9
-      code3 >= 65 && code3 <= 90 || // A-Z
-      code3 >= 97 && code3 <= 122;
+    function isLetterOrDigit(code4) {
+      return code4 >= 48 && code4 <= 57 || // 0-9
+      code4 >= 65 && code4 <= 90 || // A-Z
+      code4 >= 97 && code4 <= 122;
     }
     function validateCookieDomain(domain) {
       if (domain === " ") {
@@ -16314,8 +16314,8 @@ var require_util6 = __commonJS({
       }
       let labelLength = 0;
       for (let i = 0; i < domain.length; ++i) {
-        const code3 = domain.charCodeAt(i);
-        if (code3 === 46) {
+        const code4 = domain.charCodeAt(i);
+        if (code4 === 46) {
           if (labelLength === 0) {
             throw new Error("Invalid cookie domain");
           }
@@ -16325,10 +16325,10 @@ var require_util6 = __commonJS({
           labelLength = 0;
           continue;
         }
-        if (labelLength === 0 && !isLetterOrDigit(code3)) {
+        if (labelLength === 0 && !isLetterOrDigit(code4)) {
           throw new Error("Invalid cookie domain");
         }
-        if (!isLetterOrDigit(code3) && code3 !== 45) {
+        if (!isLetterOrDigit(code4) && code4 !== 45) {
           throw new Error("Invalid cookie domain");
         }
         if (++labelLength > 63) {
@@ -17102,37 +17102,37 @@ var require_util7 = __commonJS({
         return false;
       }
       for (let i = 0; i < protocol.length; ++i) {
-        const code3 = protocol.charCodeAt(i);
-        if (code3 < 33 || // CTL, contains SP (0x20) and HT (0x09)
-        code3 > 126 || code3 === 34 || // "
-        code3 === 40 || // (
-        code3 === 41 || // )
-        code3 === 44 || // ,
-        code3 === 47 || // /
-        code3 === 58 || // :
-        code3 === 59 || // ;
-        code3 === 60 || // <
-        code3 === 61 || // =
-        code3 === 62 || // >
-        code3 === 63 || // ?
-        code3 === 64 || // @
-        code3 === 91 || // [
-        code3 === 92 || // \
-        code3 === 93 || // ]
-        code3 === 123 || // {
-        code3 === 125) {
+        const code4 = protocol.charCodeAt(i);
+        if (code4 < 33 || // CTL, contains SP (0x20) and HT (0x09)
+        code4 > 126 || code4 === 34 || // "
+        code4 === 40 || // (
+        code4 === 41 || // )
+        code4 === 44 || // ,
+        code4 === 47 || // /
+        code4 === 58 || // :
+        code4 === 59 || // ;
+        code4 === 60 || // <
+        code4 === 61 || // =
+        code4 === 62 || // >
+        code4 === 63 || // ?
+        code4 === 64 || // @
+        code4 === 91 || // [
+        code4 === 92 || // \
+        code4 === 93 || // ]
+        code4 === 123 || // {
+        code4 === 125) {
           return false;
         }
       }
       return true;
     }
-    function isValidStatusCode(code3) {
-      if (code3 >= 1e3 && code3 < 1015) {
-        return code3 !== 1004 && // reserved
-        code3 !== 1005 && // "MUST NOT be set as a status code"
-        code3 !== 1006;
+    function isValidStatusCode(code4) {
+      if (code4 >= 1e3 && code4 < 1015) {
+        return code4 !== 1004 && // reserved
+        code4 !== 1005 && // "MUST NOT be set as a status code"
+        code4 !== 1006;
       }
-      return code3 >= 3e3 && code3 <= 4999;
+      return code4 >= 3e3 && code4 <= 4999;
     }
     function failWebsocketConnection(ws, reason) {
       const { [kController]: controller, [kResponse]: response } = ws;
@@ -17401,7 +17401,7 @@ var require_connection = __commonJS({
       });
       return controller;
     }
-    function closeWebSocketConnection(ws, code3, reason, reasonByteLength) {
+    function closeWebSocketConnection(ws, code4, reason, reasonByteLength) {
       if (isClosing(ws) || isClosed2(ws)) {
       } else if (!isEstablished(ws)) {
         failWebsocketConnection(ws, "Connection was closed before it was established.");
@@ -17409,12 +17409,12 @@ var require_connection = __commonJS({
       } else if (ws[kSentClose] === sentCloseFrameState.NOT_SENT) {
         ws[kSentClose] = sentCloseFrameState.PROCESSING;
         const frame = new WebsocketFrameSend();
-        if (code3 !== void 0 && reason === void 0) {
+        if (code4 !== void 0 && reason === void 0) {
           frame.frameData = Buffer.allocUnsafe(2);
-          frame.frameData.writeUInt16BE(code3, 0);
-        } else if (code3 !== void 0 && reason !== void 0) {
+          frame.frameData.writeUInt16BE(code4, 0);
+        } else if (code4 !== void 0 && reason !== void 0) {
           frame.frameData = Buffer.allocUnsafe(2 + reasonByteLength);
-          frame.frameData.writeUInt16BE(code3, 0);
+          frame.frameData.writeUInt16BE(code4, 0);
           frame.frameData.write(reason, 2, "utf-8");
         } else {
           frame.frameData = emptyBuffer;
@@ -17439,25 +17439,25 @@ var require_connection = __commonJS({
       response.socket.off("close", onSocketClose);
       response.socket.off("error", onSocketError);
       const wasClean = ws[kSentClose] === sentCloseFrameState.SENT && ws[kReceivedClose];
-      let code3 = 1005;
+      let code4 = 1005;
       let reason = "";
       const result2 = ws[kByteParser].closingInfo;
       if (result2 && !result2.error) {
-        code3 = result2.code ?? 1005;
+        code4 = result2.code ?? 1005;
         reason = result2.reason;
       } else if (!ws[kReceivedClose]) {
-        code3 = 1006;
+        code4 = 1006;
       }
       ws[kReadyState] = states.CLOSED;
       fireEvent("close", ws, (type, init) => new CloseEvent(type, init), {
         wasClean,
-        code: code3,
+        code: code4,
         reason
       });
       if (channels.close.hasSubscribers) {
         channels.close.publish({
           websocket: ws,
-          code: code3,
+          code: code4,
           reason
         });
       }
@@ -17582,8 +17582,8 @@ var require_receiver = __commonJS({
     var { closeWebSocketConnection } = require_connection();
     var { PerMessageDeflate } = require_permessage_deflate();
     var { MessageSizeExceededError } = require_errors();
-    function failWebsocketConnectionWithCode(ws, code3, reason) {
-      closeWebSocketConnection(ws, code3, reason, Buffer.byteLength(reason));
+    function failWebsocketConnectionWithCode(ws, code4, reason) {
+      closeWebSocketConnection(ws, code4, reason, Buffer.byteLength(reason));
       failWebsocketConnection(ws, reason);
     }
     var ByteParser = class extends Writable {
@@ -17770,8 +17770,8 @@ var require_receiver = __commonJS({
                   this.#info.fin,
                   (error3, data) => {
                     if (error3) {
-                      const code3 = error3 instanceof MessageSizeExceededError ? 1009 : 1007;
-                      failWebsocketConnectionWithCode(this.ws, code3, error3.message);
+                      const code4 = error3 instanceof MessageSizeExceededError ? 1009 : 1007;
+                      failWebsocketConnectionWithCode(this.ws, code4, error3.message);
                       return;
                     }
                     if (!this.writeFragments(data)) {
@@ -17857,11 +17857,11 @@ var require_receiver = __commonJS({
       }
       parseCloseBody(data) {
         assert2(data.length !== 1);
-        let code3;
+        let code4;
         if (data.length >= 2) {
-          code3 = data.readUInt16BE(0);
+          code4 = data.readUInt16BE(0);
         }
-        if (code3 !== void 0 && !isValidStatusCode(code3)) {
+        if (code4 !== void 0 && !isValidStatusCode(code4)) {
           return { code: 1002, reason: "Invalid status code", error: true };
         }
         let reason = data.subarray(2);
@@ -17873,7 +17873,7 @@ var require_receiver = __commonJS({
         } catch {
           return { code: 1007, reason: "Invalid UTF-8", error: true };
         }
-        return { code: code3, reason, error: false };
+        return { code: code4, reason, error: false };
       }
       /**
        * Parses control frames.
@@ -17888,8 +17888,8 @@ var require_receiver = __commonJS({
           }
           this.#info.closeInfo = this.parseCloseBody(body);
           if (this.#info.closeInfo.error) {
-            const { code: code3, reason } = this.#info.closeInfo;
-            closeWebSocketConnection(this.ws, code3, reason, reason.length);
+            const { code: code4, reason } = this.#info.closeInfo;
+            closeWebSocketConnection(this.ws, code4, reason, reason.length);
             failWebsocketConnection(this.ws, reason);
             return false;
           }
@@ -18127,17 +18127,17 @@ var require_websocket = __commonJS({
        * @param {number|undefined} code
        * @param {string|undefined} reason
        */
-      close(code3 = void 0, reason = void 0) {
+      close(code4 = void 0, reason = void 0) {
         webidl.brandCheck(this, _WebSocket);
         const prefix = "WebSocket.close";
-        if (code3 !== void 0) {
-          code3 = webidl.converters["unsigned short"](code3, prefix, "code", { clamp: true });
+        if (code4 !== void 0) {
+          code4 = webidl.converters["unsigned short"](code4, prefix, "code", { clamp: true });
         }
         if (reason !== void 0) {
           reason = webidl.converters.USVString(reason, prefix, "reason");
         }
-        if (code3 !== void 0) {
-          if (code3 !== 1e3 && (code3 < 3e3 || code3 > 4999)) {
+        if (code4 !== void 0) {
+          if (code4 !== 1e3 && (code4 < 3e3 || code4 > 4999)) {
             throw new DOMException("invalid code", "InvalidAccessError");
           }
         }
@@ -18151,7 +18151,7 @@ var require_websocket = __commonJS({
             );
           }
         }
-        closeWebSocketConnection(this, code3, reason, reasonByteLength);
+        closeWebSocketConnection(this, code4, reason, reasonByteLength);
       }
       /**
        * @see https://websockets.spec.whatwg.org/#dom-websocket-send
@@ -18397,15 +18397,15 @@ var require_websocket = __commonJS({
     }
     function onParserError(err) {
       let message7;
-      let code3;
+      let code4;
       if (err instanceof CloseEvent) {
         message7 = err.reason;
-        code3 = err.code;
+        code4 = err.code;
       } else {
         message7 = err.message;
       }
       fireEvent("error", this, () => new ErrorEvent("error", { error: err, message: message7 }));
-      closeWebSocketConnection(this, code3);
+      closeWebSocketConnection(this, code4);
     }
     module.exports = {
       WebSocket
@@ -19518,9 +19518,9 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addCodeBlock(code3, lang) {
+      addCodeBlock(code4, lang) {
         const attrs = Object.assign({}, lang && { lang });
-        const element2 = this.wrap("pre", this.wrap("code", code3), attrs);
+        const element2 = this.wrap("pre", this.wrap("code", code4), attrs);
         return this.addRaw(element2).addEOL();
       }
       /**
@@ -19545,8 +19545,8 @@ var init_summary = __esm({
        * @returns {Summary} summary instance
        */
       addTable(rows) {
-        const tableBody = rows.map((row3) => {
-          const cells = row3.map((cell) => {
+        const tableBody = rows.map((row5) => {
+          const cells = row5.map((cell) => {
             if (typeof cell === "string") {
               return this.wrap("td", cell);
             }
@@ -20813,9 +20813,9 @@ function hexToUint8Array(hex) {
 function uint8ArrayToHex(bytes) {
   return Array.from(bytes).map((b) => b.toString(16).padStart(2, "0")).join("");
 }
-function members(proto, table2) {
-  for (const key in table2) {
-    const desc = Object.getOwnPropertyDescriptor(table2, key);
+function members(proto, table3) {
+  for (const key in table3) {
+    const desc = Object.getOwnPropertyDescriptor(table3, key);
     if (desc.get)
       Object.defineProperty(proto, key, { ...desc, enumerable: false });
     else
@@ -20830,10 +20830,10 @@ function hide(inst, key, value2) {
   return own(inst, key, value2, false);
 }
 // @__NO_SIDE_EFFECTS__
-function derived(computes, table2) {
+function derived(computes, table3) {
   for (const key in computes) {
     const compute = computes[key];
-    Object.defineProperty(table2, key, {
+    Object.defineProperty(table3, key, {
       configurable: true,
       enumerable: true,
       get() {
@@ -20844,7 +20844,7 @@ function derived(computes, table2) {
       }
     });
   }
-  return table2;
+  return table3;
 }
 function defineBound(proto, key, fn) {
   Object.defineProperty(proto, key, {
@@ -27764,7 +27764,7 @@ var init_links = __esm({
     init_persistent_map();
     POINTERS = {
       heirs: { from: ["parents"], targets: ({ parents: parents2 }) => parents2 },
-      indexes: { from: ["table"], targets: ({ table: table2 }) => table2 === void 0 ? [] : [table2] },
+      indexes: { from: ["table"], targets: ({ table: table3 }) => table3 === void 0 ? [] : [table3] },
       referencing: {
         from: ["constraints"],
         targets: ({ constraints }) => constraints.flatMap(({ references: references4 }) => references4 === void 0 ? [] : [references4])
@@ -27826,19 +27826,19 @@ function readThrough(catalog, view) {
   follow4(view);
   return [...found];
 }
-function indexesOf(catalog, table2) {
-  return pointingAt(catalog, "indexes", table2).filter(({ kind }) => kind === "index");
+function indexesOf(catalog, table3) {
+  return pointingAt(catalog, "indexes", table3).filter(({ kind }) => kind === "index");
 }
 function columnsOfIndex({ indexColumns: indexColumns2, otherColumns }) {
   return otherColumns === void 0 ? indexColumns2 : [...indexColumns2, ...otherColumns];
 }
-function sequencesOf(catalog, table2, column3) {
-  const owned = pointingAt(catalog, "sequences", table2);
-  return column3 === void 0 ? owned : owned.filter(({ ownedBy }) => ownedBy === `${table2}.${column3}`);
+function sequencesOf(catalog, table3, column3) {
+  const owned = pointingAt(catalog, "sequences", table3);
+  return column3 === void 0 ? owned : owned.filter(({ ownedBy }) => ownedBy === `${table3}.${column3}`);
 }
-function foreignKeysTo(catalog, table2) {
-  return pointingAt(catalog, "referencing", table2).flatMap(
-    (relation2) => foreignKeysOf(relation2).filter(({ references: references4 }) => references4 === table2).map((constraint) => ({ table: relation2, constraint }))
+function foreignKeysTo(catalog, table3) {
+  return pointingAt(catalog, "referencing", table3).flatMap(
+    (relation2) => foreignKeysOf(relation2).filter(({ references: references4 }) => references4 === table3).map((constraint) => ({ table: relation2, constraint }))
   );
 }
 function foreignKeysOf(relation2) {
@@ -27871,9 +27871,9 @@ function readersOf(catalog, names4) {
     }
   return [...found.values()];
 }
-function readersOfColumn(catalog, table2, column3) {
-  const direct = pointingAt(catalog, "readers", table2).filter(
-    ({ readColumns: readColumns2 }) => readColumns2?.[table2]?.includes(column3) ?? true
+function readersOfColumn(catalog, table3, column3) {
+  const direct = pointingAt(catalog, "readers", table3).filter(
+    ({ readColumns: readColumns2 }) => readColumns2?.[table3]?.includes(column3) ?? true
   );
   const names4 = new Set(direct.map(({ name: name2 }) => name2));
   return names4.size === 0 ? [] : [...direct, ...readersOf(catalog, names4)];
@@ -27945,7 +27945,7 @@ function withoutRelations(catalog, names4) {
   for (const reader of readersOf(catalog, gone2)) gone2.add(reader.name);
   for (const name2 of [...gone2])
     for (const part of [...indexesOf(catalog, name2), ...sequencesOf(catalog, name2)]) gone2.add(part.name);
-  const peers = [...gone2].flatMap((name2) => foreignKeysTo(catalog, name2).map(({ table: table2 }) => table2.name));
+  const peers = [...gone2].flatMap((name2) => foreignKeysTo(catalog, name2).map(({ table: table3 }) => table3.name));
   let result2 = catalog;
   for (const name2 of gone2) result2 = { ...result2, relations: relationsWithout(result2.relations, name2) };
   const owners = [...gone2].flatMap((name2) => catalog.relations.get(name2)?.table ?? []);
@@ -27981,10 +27981,10 @@ function forget(relation2, gone2) {
   return constraints.length === relation2.constraints.length ? relation2 : { ...relation2, constraints };
 }
 function mapMentions(relation2, swap) {
-  const { table: table2, reads, readColumns: readColumns2, ownedBy } = relation2;
+  const { table: table3, reads, readColumns: readColumns2, ownedBy } = relation2;
   return {
     ...relation2,
-    table: table2 === void 0 ? void 0 : swap(table2),
+    table: table3 === void 0 ? void 0 : swap(table3),
     parents: relation2.parents.map(swap),
     ...reads === void 0 ? {} : { reads: reads.map(swap) },
     ...readColumns2 === void 0 ? {} : { readColumns: swapKeys(readColumns2, swap) },
@@ -28332,13 +28332,13 @@ var require_libpg_query = __commonJS({
           quit_(1, e);
         };
         var keepRuntimeAlive = () => noExitRuntime || runtimeKeepaliveCounter > 0;
-        var _proc_exit = (code3) => {
-          EXITSTATUS = code3;
+        var _proc_exit = (code4) => {
+          EXITSTATUS = code4;
           if (!keepRuntimeAlive()) {
-            Module["onExit"]?.(code3);
+            Module["onExit"]?.(code4);
             ABORT = true;
           }
-          quit_(code3, new ExitStatus(code3));
+          quit_(code4, new ExitStatus(code4));
         };
         var exitJS = (status, implicit) => {
           EXITSTATUS = status;
@@ -30973,7 +30973,7 @@ function columnClauses(definition) {
   }
   return clauses3;
 }
-function readColumn(catalog, table2, definition) {
+function readColumn(catalog, table3, definition) {
   const clauses3 = columnClauses(definition);
   const has2 = (type) => clauses3.find(({ contype }) => contype === type);
   const serial = serialType(definition.typeName) !== void 0;
@@ -30984,7 +30984,7 @@ function readColumn(catalog, table2, definition) {
     name: name2,
     type: typeText(catalog, definition.typeName),
     notNull: serial || generated === "identity" || has2("CONSTR_NOTNULL") !== void 0 || has2("CONSTR_PRIMARY") !== void 0,
-    default: serial ? `nextval('${sequenceName(catalog, table2, name2)}'::regclass)` : defaultText(fallback),
+    default: serial ? `nextval('${sequenceName(catalog, table3, name2)}'::regclass)` : defaultText(fallback),
     generated,
     ...generated === "stored" || generated === "virtual" ? { computedFrom: columnsIn(has2("CONSTR_GENERATED")?.raw_expr) } : {}
   };
@@ -30993,10 +30993,10 @@ function defaultText(value2) {
   if (value2 === void 0 || "A_Const" in value2 && value2.A_Const.isnull) return void 0;
   return expressionText(value2) ?? "an expression";
 }
-function sequenceName(catalog, table2, column3) {
-  const schema = schemaOf(table2);
+function sequenceName(catalog, table3, column3) {
+  const schema = schemaOf(table3);
   const isTaken3 = (name2) => catalog.relations.has(`${schema}.${name2}`);
-  return `${schema}.${freeName(bareName(table2), column3, "seq", isTaken3)}`;
+  return `${schema}.${freeName(bareName(table3), column3, "seq", isTaken3)}`;
 }
 function generation(clauses3) {
   for (const { contype, generated_kind: kind } of clauses3) {
@@ -31025,11 +31025,11 @@ var init_columns = __esm({
 });
 
 // src/sql/constraints.ts
-function readConstraint(catalog, table2, node2, column3) {
+function readConstraint(catalog, table3, node2, column3) {
   const kind = KINDS[node2.contype ?? ""];
   if (kind === void 0) return void 0;
-  const columns2 = constraintColumns(catalog, table2, node2, kind, column3);
-  const name2 = node2.conname ?? node2.indexname ?? defaultName(catalog, table2, kind, columns2, node2);
+  const columns2 = constraintColumns(catalog, table3, node2, kind, column3);
+  const name2 = node2.conname ?? node2.indexname ?? defaultName(catalog, table3, kind, columns2, node2);
   return {
     name: name2,
     kind,
@@ -31043,7 +31043,7 @@ function readConstraint(catalog, table2, node2, column3) {
     ...node2.deferrable ? { deferrable: true } : {},
     ...node2.initdeferred ? { deferred: true } : {},
     ...kind === "foreign key" ? foreignKeyActions(node2) : {},
-    ...KEYS.has(kind) ? { index: `${schemaOf(table2.name)}.${name2}` } : {}
+    ...KEYS.has(kind) ? { index: `${schemaOf(table3.name)}.${name2}` } : {}
   };
 }
 function isNotEnforced({ contype, is_enforced: enforced }) {
@@ -31060,49 +31060,49 @@ function referencedColumns(catalog, node2) {
   return columns2.length > 0 ? { referencedColumns: columns2 } : {};
 }
 function addConstraint(catalog, tableName, constraint, { usesIndex = false, ...shape } = {}) {
-  const table2 = catalog.relations.get(tableName);
-  if (table2 === void 0) return catalog;
-  const marked2 = bringsNotNull(constraint) ? markNotNull(table2, constraint.columns) : table2;
+  const table3 = catalog.relations.get(tableName);
+  if (table3 === void 0) return catalog;
+  const marked2 = bringsNotNull(constraint) ? markNotNull(table3, constraint.columns) : table3;
   const result2 = withRelation(catalog, withConstraint(marked2, constraint));
   const needsIndex = KEYS.has(constraint.kind) && !usesIndex;
-  return needsIndex ? withRelation(result2, constraintIndex(table2, constraint, shape)) : result2;
+  return needsIndex ? withRelation(result2, constraintIndex(table3, constraint, shape)) : result2;
 }
-function markNotNull(table2, names4, notNull = true) {
-  const columns2 = table2.columns.map(
+function markNotNull(table3, names4, notNull = true) {
+  const columns2 = table3.columns.map(
     (column3) => names4.includes(column3.name) ? { ...column3, notNull } : column3
   );
-  return { ...table2, columns: columns2 };
+  return { ...table3, columns: columns2 };
 }
 function bringsNotNull({ kind, validated }) {
   return kind === "primary key" || kind === "not null" && validated;
 }
-function indexShape({ access_method, including, where_clause: where, exclusions }, kind) {
+function indexShape({ access_method, including, where_clause: where2, exclusions }, kind) {
   const keys2 = new Set((exclusions ?? []).flatMap(exclusionColumn));
-  const other = [...strings(including), ...columnsIn([where, exclusions])].filter((name2) => !keys2.has(name2));
+  const other = [...strings(including), ...columnsIn([where2, exclusions])].filter((name2) => !keys2.has(name2));
   return {
     method: access_method ?? (kind === "exclusion" ? "gist" : "btree"),
-    ...where ? { predicate: expressionText(where) ?? "a condition" } : {},
+    ...where2 ? { predicate: expressionText(where2) ?? "a condition" } : {},
     ...other.length > 0 ? { otherColumns: [...new Set(other)] } : {}
   };
 }
-function constraintIndex(table2, constraint, shape) {
-  return newRelation(`${schemaOf(table2.name)}.${constraint.name}`, "index", {
-    table: table2.name,
+function constraintIndex(table3, constraint, shape) {
+  return newRelation(`${schemaOf(table3.name)}.${constraint.name}`, "index", {
+    table: table3.name,
     indexColumns: constraint.columns,
     unique: constraint.kind !== "exclusion",
     method: "btree",
     ...shape,
-    isNew: table2.isNew,
-    ...table2.unlogged ? { unlogged: true } : {}
+    isNew: table3.isNew,
+    ...table3.unlogged ? { unlogged: true } : {}
   });
 }
-function constraintColumns(catalog, table2, node2, kind, column3) {
+function constraintColumns(catalog, table3, node2, kind, column3) {
   if (kind === "check") return columnsIn(node2.raw_expr);
   if (column3 !== void 0) return [column3];
   if (kind === "foreign key") return strings(node2.fk_attrs);
   if (kind === "exclusion") return (node2.exclusions ?? []).flatMap(exclusionColumn);
   if (node2.indexname) {
-    const index = catalog.relations.get(`${schemaOf(table2.name)}.${node2.indexname}`);
+    const index = catalog.relations.get(`${schemaOf(table3.name)}.${node2.indexname}`);
     return index?.indexColumns ?? [];
   }
   return strings(node2.keys);
@@ -31113,15 +31113,15 @@ function exclusionColumn(node2) {
   const { name: name2, expr } = element2.IndexElem;
   return [name2 ?? expressionText(expr) ?? "expr"];
 }
-function defaultName(catalog, table2, kind, columns2, node2) {
+function defaultName(catalog, table3, kind, columns2, node2) {
   const middle = {
     check: columns2.length === 1 ? columns2[0] ?? "" : "",
     "primary key": ""
   };
-  const taken3 = new Set(table2.constraints.map(({ name: name2 }) => name2));
-  const isTaken3 = (name2) => taken3.has(name2) || KEYS.has(kind) && catalog.relations.has(`${schemaOf(table2.name)}.${name2}`);
+  const taken3 = new Set(table3.constraints.map(({ name: name2 }) => name2));
+  const isTaken3 = (name2) => taken3.has(name2) || KEYS.has(kind) && catalog.relations.has(`${schemaOf(table3.name)}.${name2}`);
   const second = middle[kind] ?? columnLabels([...columns2, ...strings(node2.including)]);
-  return freeName(bareName(table2.name), second, SUFFIXES[kind], isTaken3);
+  return freeName(bareName(table3.name), second, SUFFIXES[kind], isTaken3);
 }
 var KINDS, KEYS, ACTIONS, SUFFIXES;
 var init_constraints = __esm({
@@ -31379,24 +31379,24 @@ var init_key_value = __esm({
 });
 
 // src/sql/bound-proof.ts
-function factsImply(table2, key, bound) {
-  const limits = limitsOf(table2, key, bound);
+function factsImply(table3, key, bound) {
+  const limits = limitsOf(table3, key, bound);
   if (limits === void 0) return false;
-  const known9 = factsOf(table2, key[0] ?? "");
+  const known9 = factsOf(table3, key[0] ?? "");
   const isNotNull2 = known9.some(({ kind }) => kind === "not null");
   return (isNotNull2 || !limits.needsNotNull) && limits.facts.every((wanted2) => known9.some((fact) => implies2(fact, wanted2)));
 }
-function factsExclude(table2, key, bound) {
-  const limits = limitsOf(table2, key, bound);
+function factsExclude(table3, key, bound) {
+  const limits = limitsOf(table3, key, bound);
   if (!limits?.needsNotNull) return false;
-  const known9 = factsOf(table2, key[0] ?? "");
+  const known9 = factsOf(table3, key[0] ?? "");
   if (!known9.some(({ kind }) => kind === "not null")) return false;
   return limits.facts.some((wanted2) => known9.some((fact) => refutes(fact, wanted2, known9)));
 }
-function limitsOf(table2, key, bound) {
+function limitsOf(table3, key, bound) {
   const [column3] = key;
   if (bound === void 0 || bound.is_default || column3 === void 0 || key.length > 1) return void 0;
-  const constantOf2 = (node2) => keyValue(node2, typeOf(table2, column3), void 0);
+  const constantOf2 = (node2) => keyValue(node2, typeOf(table3, column3), void 0);
   if (bound.strategy === "l") return listLimits((bound.listdatums ?? []).map(constantOf2));
   if (bound.strategy !== "r") return void 0;
   const [lower] = bound.lowerdatums ?? [];
@@ -31418,10 +31418,10 @@ function limit(operator, node2, constantOf2) {
 function typeOf({ columns: columns2 }, column3) {
   return columns2.find(({ name: name2 }) => name2 === column3)?.type ?? "";
 }
-function factsOf(table2, column3) {
-  const isNotNull2 = table2.columns.some(({ name: name2, notNull }) => name2 === column3 && notNull);
-  const checks2 = table2.constraints.filter(({ kind, validated }) => kind === "check" && validated);
-  const type = typeOf(table2, column3);
+function factsOf(table3, column3) {
+  const isNotNull2 = table3.columns.some(({ name: name2, notNull }) => name2 === column3 && notNull);
+  const checks2 = table3.constraints.filter(({ kind, validated }) => kind === "check" && validated);
+  const type = typeOf(table3, column3);
   const said = checks2.flatMap(
     ({ expression }) => expression === void 0 ? [] : factsIn(keyCondition(parseExpression(expression), columnOf), column3, type)
   );
@@ -31587,15 +31587,15 @@ function outsideConditions(parent, bound) {
   if (sides.length === 0) return void 0;
   return [`${key} IS NOT NULL`, sides.length === 1 ? String(sides[0]) : `(${sides.join(" OR ")})`];
 }
-function impliesBound(table2, parent, bound) {
-  return implies3(table2, boundConditions(parent, bound)) || factsImply(table2, parent?.partitionKey ?? [], bound);
+function impliesBound(table3, parent, bound) {
+  return implies3(table3, boundConditions(parent, bound)) || factsImply(table3, parent?.partitionKey ?? [], bound);
 }
-function excludesBound(table2, parent, bound) {
-  return implies3(table2, outsideConditions(parent, bound)) || factsExclude(table2, parent?.partitionKey ?? [], bound);
+function excludesBound(table3, parent, bound) {
+  return implies3(table3, outsideConditions(parent, bound)) || factsExclude(table3, parent?.partitionKey ?? [], bound);
 }
-function implies3(table2, conditions) {
+function implies3(table3, conditions) {
   if (conditions === void 0) return false;
-  const checks2 = table2.constraints.filter(
+  const checks2 = table3.constraints.filter(
     ({ kind, validated, enforced }) => kind === "check" && validated && enforced !== false
   );
   const expressions = checks2.flatMap(({ expression }) => expression ?? []);
@@ -31603,7 +31603,7 @@ function implies3(table2, conditions) {
   return conditions.every((condition) => {
     const wanted2 = conjuncts(condition);
     const column3 = notNullColumn(condition);
-    const isFilled3 = table2.columns.some(({ name: name2, notNull }) => name2 === column3 && notNull);
+    const isFilled3 = table3.columns.some(({ name: name2, notNull }) => name2 === column3 && notNull);
     return isFilled3 || wanted2.every((one2) => said.has(one2)) || column3 !== void 0 && expressions.some((expression) => provesNotNull(expression, column3));
   });
 }
@@ -31702,8 +31702,8 @@ function applyIndex(catalog, node2) {
   const index = createdIndex(catalog, node2);
   if (isTaken(catalog, index.name)) return catalog;
   if (catalog.relations.get(index.name) === index) return catalog;
-  const table2 = relationName(catalog, node2.relation);
-  return addIndex(catalog, table2, index, labelsOf(node2), node2.relation?.inh === true);
+  const table3 = relationName(catalog, node2.relation);
+  return addIndex(catalog, table3, index, labelsOf(node2), node2.relation?.inh === true);
 }
 function createdIndex(catalog, node2) {
   const name2 = newIndexName(catalog, node2);
@@ -31711,22 +31711,22 @@ function createdIndex(catalog, node2) {
   return standing2 ?? indexOf(catalog, node2, name2, relationName(catalog, node2.relation));
 }
 function newIndexName(catalog, node2) {
-  const table2 = relationName(catalog, node2.relation);
-  if (node2.idxname) return `${schemaOf(table2)}.${node2.idxname}`;
-  return freeIndexName(catalog, table2, labelsOf(node2));
+  const table3 = relationName(catalog, node2.relation);
+  if (node2.idxname) return `${schemaOf(table3)}.${node2.idxname}`;
+  return freeIndexName(catalog, table3, labelsOf(node2));
 }
-function freeIndexName(catalog, table2, labels, suffix = "idx") {
-  const schema = schemaOf(table2);
+function freeIndexName(catalog, table3, labels, suffix = "idx") {
+  const schema = schemaOf(table3);
   const isTaken3 = (name2) => catalog.relations.has(`${schema}.${name2}`);
-  return `${schema}.${freeName(bareName(table2), labels, suffix, isTaken3)}`;
+  return `${schema}.${freeName(bareName(table3), labels, suffix, isTaken3)}`;
 }
-function indexOf(catalog, node2, name2, table2) {
+function indexOf(catalog, node2, name2, table3) {
   const keys2 = indexColumns(node2.indexParams);
   const read15 = [...columnsIn(node2.indexParams), ...columnsIn(node2.whereClause)];
   const others = [...indexColumns(node2.indexIncludingParams), ...read15].filter((name3) => !keys2.includes(name3));
-  const isUnlogged = catalog.relations.get(table2)?.unlogged === true;
+  const isUnlogged = catalog.relations.get(table3)?.unlogged === true;
   return newRelation(name2, "index", {
-    table: table2,
+    table: table3,
     indexColumns: keys2,
     ...others.length > 0 ? { otherColumns: [...new Set(others)] } : {},
     unique: node2.unique === true,
@@ -31754,8 +31754,8 @@ function indexColumns(elements2 = []) {
     return name2 ?? expressionText(expr) ?? "expr()";
   });
 }
-function addIndex(catalog, table2, index, labels, recurses) {
-  const partitions2 = catalog.relations.get(table2)?.kind === "partitioned table" ? childrenOf(catalog, table2) : [];
+function addIndex(catalog, table3, index, labels, recurses) {
+  const partitions2 = catalog.relations.get(table3)?.kind === "partitioned table" ? childrenOf(catalog, table3) : [];
   if (!recurses && partitions2.length > 0) return withRelation(catalog, { ...index, valid: false });
   let result2 = withRelation(catalog, index);
   for (const { name: partition } of partitions2) {
@@ -32165,9 +32165,9 @@ var init_calls = __esm({
 
 // src/sql/apply/triggers.ts
 function applyTrigger(catalog, node2) {
-  const table2 = relationName(catalog, node2.relation);
+  const table3 = relationName(catalog, node2.relation);
   const trigger2 = readTrigger(catalog, node2);
-  return family(catalog, table2, node2.row === true).reduce(
+  return family(catalog, table3, node2.row === true).reduce(
     (result2, name2) => changeTriggers(result2, name2, (all2) => [...all2.filter((one2) => one2.name !== trigger2.name), trigger2]),
     catalog
   );
@@ -32187,16 +32187,16 @@ function readTrigger(catalog, node2) {
     ...transitions.length > 0 ? { transitionTables: transitions } : {}
   };
 }
-function dropTrigger(catalog, table2, name2) {
-  const isRow = catalog.relations.get(table2)?.triggers?.some((one2) => one2.name === name2 && one2.forEachRow);
-  return family(catalog, table2, isRow === true).reduce(
+function dropTrigger(catalog, table3, name2) {
+  const isRow = catalog.relations.get(table3)?.triggers?.some((one2) => one2.name === name2 && one2.forEachRow);
+  return family(catalog, table3, isRow === true).reduce(
     (result2, member) => changeTriggers(result2, member, (all2) => all2.filter((one2) => one2.name !== name2)),
     catalog
   );
 }
-function family(catalog, table2, recurses) {
-  const isPartitioned5 = catalog.relations.get(table2)?.kind === "partitioned table";
-  return isPartitioned5 && recurses ? [table2, ...descendants(catalog, table2).map(({ name: name2 }) => name2)] : [table2];
+function family(catalog, table3, recurses) {
+  const isPartitioned5 = catalog.relations.get(table3)?.kind === "partitioned table";
+  return isPartitioned5 && recurses ? [table3, ...descendants(catalog, table3).map(({ name: name2 }) => name2)] : [table3];
 }
 function shareTriggers(catalog, parent, partition) {
   const shared = (catalog.relations.get(parent)?.triggers ?? []).filter(({ forEachRow }) => forEachRow);
@@ -32209,8 +32209,8 @@ function shareTriggers(catalog, parent, partition) {
     catalog
   );
 }
-function changeTriggers(catalog, table2, change) {
-  return changeRelation(catalog, table2, ({ triggers = [], ...relation2 }) => {
+function changeTriggers(catalog, table3, change) {
+  return changeRelation(catalog, table3, ({ triggers = [], ...relation2 }) => {
     const changed = change(triggers);
     const ordered = changed.toSorted((a, b) => a.name < b.name ? -1 : 1);
     return changed.length === 0 ? relation2 : { ...relation2, triggers: ordered };
@@ -32229,14 +32229,14 @@ function applyRule(catalog, node2, sql2) {
     }
   );
 }
-function dropRule(catalog, table2, name2) {
-  return changeRelation(catalog, table2, ({ rules: rules2 = [], ...relation2 }) => {
+function dropRule(catalog, table3, name2) {
+  return changeRelation(catalog, table3, ({ rules: rules2 = [], ...relation2 }) => {
     const kept = rules2.filter((rule209) => rule209.name !== name2);
     return kept.length === 0 ? relation2 : { ...relation2, rules: kept };
   });
 }
-function renameRule(catalog, table2, from, to) {
-  return changeRelation(catalog, table2, ({ rules: rules2, ...relation2 }) => {
+function renameRule(catalog, table3, from, to) {
+  return changeRelation(catalog, table3, ({ rules: rules2, ...relation2 }) => {
     if (rules2 === void 0) return relation2;
     const renamed3 = rules2.map((rule209) => rule209.name === from ? { ...rule209, name: to } : rule209);
     return { ...relation2, rules: renamed3.toSorted((a, b) => a.name < b.name ? -1 : 1) };
@@ -32246,10 +32246,10 @@ function withCalls(relation2, names4) {
   if (names4.length === 0) return relation2;
   return { ...relation2, calls: [.../* @__PURE__ */ new Set([...relation2.calls ?? [], ...names4])].sort() };
 }
-function switchTriggers(catalog, table2, { subtype, name: name2 }) {
+function switchTriggers(catalog, table3, { subtype, name: name2 }) {
   const disabled = subtype?.startsWith("AT_Disable") === true;
   const isMeant = (trigger2) => /(All|User)$/.test(subtype ?? "") || trigger2.name === name2;
-  return family(catalog, table2, true).reduce(
+  return family(catalog, table3, true).reduce(
     (result2, member) => changeTriggers(
       result2,
       member,
@@ -32313,22 +32313,22 @@ function shareIndexes(catalog, parent, partition) {
   for (const child of childrenOf(result2, partition)) result2 = shareIndexes(result2, partition, child.name);
   return result2;
 }
-function lacksIndex(catalog, index, table2) {
+function lacksIndex(catalog, index, table3) {
   const keys2 = catalog.relations.get(index.table ?? "")?.constraints ?? [];
   const isKey = keys2.some((key) => key.index === index.name);
-  return lentIndex(catalog, index, table2, isKey) === void 0;
+  return lentIndex(catalog, index, table3, isKey) === void 0;
 }
-function isIndexOf(catalog, index, table2) {
-  return catalog.relations.get(index)?.table === table2;
+function isIndexOf(catalog, index, table3) {
+  return catalog.relations.get(index)?.table === table3;
 }
-function copyIndex(catalog, index, key, table2, isPart = true) {
+function copyIndex(catalog, index, key, table3, isPart = true) {
   const { parents: _2, unlogged: __, ...shape } = index;
-  const owner2 = catalog.relations.get(table2);
-  const name2 = freeIndexName(catalog, table2, ...labelsOf2(index, key));
+  const owner2 = catalog.relations.get(table3);
+  const name2 = freeIndexName(catalog, table3, ...labelsOf2(index, key));
   const copied2 = withRelation(catalog, {
     ...shape,
     name: name2,
-    table: table2,
+    table: table3,
     parents: isPart ? [index.name] : [],
     rows: owner2?.rows,
     bytes: owner2?.bytes,
@@ -32338,7 +32338,7 @@ function copyIndex(catalog, index, key, table2, isPart = true) {
   if (key === void 0) return copied2;
   return changeRelation(
     copied2,
-    table2,
+    table3,
     (relation2) => withConstraint(relation2, { ...key, name: bareName(name2), index: name2 })
   );
 }
@@ -32382,8 +32382,8 @@ function attachIndex(catalog, index, def) {
   const part = partitionOf(catalog, def);
   if (part === void 0) return catalog;
   const attached = withParent(catalog, part, index);
-  const table2 = catalog.relations.get(index)?.table ?? "";
-  if (partsOfIndex(attached, index).length < childrenOf(attached, table2).length) return attached;
+  const table3 = catalog.relations.get(index)?.table ?? "";
+  if (partsOfIndex(attached, index).length < childrenOf(attached, table3).length) return attached;
   return changeRelation(attached, index, ({ valid: _2, ...relation2 }) => relation2);
 }
 function partitionOf(catalog, def) {
@@ -32417,14 +32417,14 @@ var init_partitions = __esm({
 });
 
 // src/sql/apply/alter-constraints.ts
-function addConstraints(catalog, { table: table2, members: members3 }, { def }) {
+function addConstraints(catalog, { table: table3, members: members3 }, { def }) {
   if (def === void 0 || !("Constraint" in def)) return catalog;
   const node2 = def.Constraint;
-  const relation2 = catalog.relations.get(table2);
+  const relation2 = catalog.relations.get(table3);
   const constraint = relation2 && readConstraint(catalog, relation2, node2);
   if (relation2 === void 0 || constraint === void 0) return catalog;
   const usesIndex = node2.indexname !== void 0 && node2.indexname !== "";
-  const added = addConstraint(renameUsedIndex(catalog, table2, node2), table2, constraint, {
+  const added = addConstraint(renameUsedIndex(catalog, table3, node2), table3, constraint, {
     usesIndex,
     ...indexShape(node2, constraint.kind)
   });
@@ -32444,23 +32444,23 @@ function pass(catalog, relation2, constraint, heirs3) {
   const has2 = (name2) => catalog.relations.get(name2)?.constraints.some((own2) => own2.name === constraint.name) === true;
   return heirs3.filter((heir) => !has2(heir)).reduce((result2, heir) => addConstraint(result2, heir, constraint), catalog);
 }
-function renameUsedIndex(catalog, table2, { conname, indexname }) {
+function renameUsedIndex(catalog, table3, { conname, indexname }) {
   if (!conname || !indexname || conname === indexname) return catalog;
-  return renameRelation(catalog, `${schemaOf(table2)}.${indexname}`, `${schemaOf(table2)}.${conname}`);
+  return renameRelation(catalog, `${schemaOf(table3)}.${indexname}`, `${schemaOf(table3)}.${conname}`);
 }
-function dropConstraint(catalog, { table: table2, members: members3 }, { name: name2 }) {
-  const dropped3 = catalog.relations.get(table2)?.constraints.find((constraint) => constraint.name === name2);
+function dropConstraint(catalog, { table: table3, members: members3 }, { name: name2 }) {
+  const dropped3 = catalog.relations.get(table3)?.constraints.find((constraint) => constraint.name === name2);
   if (dropped3 === void 0) return catalog;
   const isSame2 = (found) => found.name === name2 && found.kind === dropped3.kind;
-  const reached = dropped3.kind === "check" || dropped3.kind === "not null" || isPartitioned(catalog, table2);
-  const changed = changeAll(catalog, reached ? members3 : [table2], (relation2) => ({
+  const reached = dropped3.kind === "check" || dropped3.kind === "not null" || isPartitioned(catalog, table3);
+  const changed = changeAll(catalog, reached ? members3 : [table3], (relation2) => ({
     ...relation2,
     constraints: relation2.constraints.filter((found) => !isSame2(found))
   }));
   if (dropped3.kind === "not null") return changeAll(changed, members3, dropNotNull(dropped3.columns[0] ?? ""));
   if (dropped3.index === void 0) return changed;
-  const key = primaryKey(catalog.relations.get(table2));
-  const needing2 = foreignKeysTo(catalog, table2).filter(
+  const key = primaryKey(catalog.relations.get(table3));
+  const needing2 = foreignKeysTo(catalog, table3).filter(
     ({ constraint }) => (constraint.referencedColumns ?? key).join() === dropped3.columns.join()
   );
   const cut4 = needing2.reduce((result2, found) => without(result2, found.table.name, found.constraint), changed);
@@ -32469,14 +32469,14 @@ function dropConstraint(catalog, { table: table2, members: members3 }, { name: n
     ...partsOfIndex(catalog, dropped3.index).map((part) => part.name)
   ]);
 }
-function without(catalog, table2, constraint) {
-  return changeRelation(catalog, table2, (relation2) => ({
+function without(catalog, table3, constraint) {
+  return changeRelation(catalog, table3, (relation2) => ({
     ...relation2,
     constraints: relation2.constraints.filter(({ name: name2 }) => name2 !== constraint.name)
   }));
 }
-function isPartitioned(catalog, table2) {
-  return catalog.relations.get(table2)?.kind === "partitioned table";
+function isPartitioned(catalog, table3) {
+  return catalog.relations.get(table3)?.kind === "partitioned table";
 }
 function alterConstraint(catalog, { members: members3 }, { def }) {
   if (def === void 0 || !("ATAlterConstraint" in def)) return catalog;
@@ -32786,14 +32786,14 @@ function sourceOf(catalog, range) {
   return [{ alias, name: name2, columns: relation2.columns.map((column3) => column3.name) }];
 }
 function meant({ fields: fields2 = [] }, scopes) {
-  const [last, table2] = fields2.map((field) => "String" in field ? field.String.sval ?? "" : "*").reverse();
+  const [last, table3] = fields2.map((field) => "String" in field ? field.String.sval ?? "" : "*").reverse();
   if (last === void 0) return [];
   const named6 = (source) => {
-    if (table2 !== void 0 && table2 !== source.alias) return void 0;
-    if (last === "*" || table2 === void 0 && last === source.alias) return source.columns;
+    if (table3 !== void 0 && table3 !== source.alias) return void 0;
+    if (last === "*" || table3 === void 0 && last === source.alias) return source.columns;
     return source.columns.includes(last) ? [last] : void 0;
   };
-  const isStar3 = last === "*" && table2 === void 0;
+  const isStar3 = last === "*" && table3 === void 0;
   for (const sources of isStar3 ? scopes.slice(0, 1) : scopes) {
     const reads = sources.flatMap((source) => {
       const columns2 = named6(source);
@@ -32856,13 +32856,13 @@ function withOwner(catalog, sequence2, options) {
   );
 }
 function applyPolicy(catalog, node2) {
-  const table2 = relationName(catalog, node2.table);
-  const named6 = withPolicies(catalog, table2, (names4) => [...names4, node2.policy_name ?? ""]);
+  const table3 = relationName(catalog, node2.table);
+  const named6 = withPolicies(catalog, table3, (names4) => [...names4, node2.policy_name ?? ""]);
   const calls2 = functionsCalled(catalog, [node2.qual, node2.with_check]);
-  return changeRelation(named6, table2, (relation2) => withCalls(relation2, calls2));
+  return changeRelation(named6, table3, (relation2) => withCalls(relation2, calls2));
 }
-function withPolicies(catalog, table2, change) {
-  return changeRelation(catalog, table2, ({ policies = [], ...relation2 }) => {
+function withPolicies(catalog, table3, change) {
+  return changeRelation(catalog, table3, ({ policies = [], ...relation2 }) => {
     const names4 = [...change(policies)].sort();
     return names4.length === 0 ? relation2 : { ...relation2, policies: names4 };
   });
@@ -32888,7 +32888,7 @@ function applyCreateTable(catalog, node2, kind = "table") {
     (parent) => "RangeVar" in parent ? [relationName(catalog, parent.RangeVar)] : []
   );
   const there = perhapsThere(catalog, node2);
-  const table2 = newRelation(name2, node2.partspec ? "partitioned table" : kind, {
+  const table3 = newRelation(name2, node2.partspec ? "partitioned table" : kind, {
     parents: parents2,
     ...node2.relation?.relpersistence === "u" ? { unlogged: true } : {},
     ...node2.partspec ? { partitionKey: partitionKey(node2.partspec) } : {},
@@ -32896,7 +32896,7 @@ function applyCreateTable(catalog, node2, kind = "table") {
     ...node2.ofTypename ? typed(catalog, node2.ofTypename) : {},
     ...there
   });
-  let result2 = withTable(catalog, table2, node2.oncommit);
+  let result2 = withTable(catalog, table3, node2.oncommit);
   for (const parent of parents2) result2 = inherit(result2, name2, parent, node2.partbound !== void 0);
   for (const element2 of node2.tableElts ?? []) {
     if ("ColumnDef" in element2) result2 = addColumn(result2, name2, element2.ColumnDef);
@@ -32938,9 +32938,9 @@ function applyCreateTableAs(catalog, node2) {
   });
   return withTable(catalog, made2, node2.into?.onCommit);
 }
-function withTable(catalog, table2, onCommit) {
-  if (onCommit !== "ONCOMMIT_DROP") return withRelation(catalog, table2);
-  const result2 = withRelation(catalog, { ...table2, dropsOnCommit: true });
+function withTable(catalog, table3, onCommit) {
+  if (onCommit !== "ONCOMMIT_DROP") return withRelation(catalog, table3);
+  const result2 = withRelation(catalog, { ...table3, dropsOnCommit: true });
   return { ...result2, atEnd: { ...result2.atEnd, drops: true } };
 }
 function applySelectInto(catalog, node2) {
@@ -32952,35 +32952,35 @@ function applySelectInto(catalog, node2) {
   return withRelation(catalog, newRelation(name2, "table", { columns: columns2 }));
 }
 function addColumn(catalog, tableName, definition) {
-  const table2 = catalog.relations.get(tableName);
-  if (table2 === void 0) return catalog;
-  const column3 = merged(table2, readColumn(catalog, tableName, definition), definition);
-  const isThere3 = table2.columns.some(({ name: name2 }) => name2 === column3.name);
-  if (!isThere3 && table2.columns.length >= MOST_COLUMNS) return catalog;
-  const columns2 = isThere3 ? table2.columns.map((own2) => own2.name === column3.name ? column3 : own2) : [...table2.columns, column3];
-  let result2 = withRelation(catalog, { ...table2, columns: columns2 });
+  const table3 = catalog.relations.get(tableName);
+  if (table3 === void 0) return catalog;
+  const column3 = merged(table3, readColumn(catalog, tableName, definition), definition);
+  const isThere3 = table3.columns.some(({ name: name2 }) => name2 === column3.name);
+  if (!isThere3 && table3.columns.length >= MOST_COLUMNS) return catalog;
+  const columns2 = isThere3 ? table3.columns.map((own2) => own2.name === column3.name ? column3 : own2) : [...table3.columns, column3];
+  let result2 = withRelation(catalog, { ...table3, columns: columns2 });
   if (serialType(definition.typeName) !== void 0 || column3.generated === "identity")
     result2 = withRelation(
       result2,
-      newSequence(sequenceName(result2, tableName, column3.name), table2, column3.name)
+      newSequence(sequenceName(result2, tableName, column3.name), table3, column3.name)
     );
   for (const clause2 of columnClauses(definition)) result2 = addClause(result2, tableName, clause2, column3.name);
   return result2;
 }
-function merged(table2, column3, { typeName }) {
-  const own2 = table2.columns.find(({ name: name2 }) => name2 === column3.name);
+function merged(table3, column3, { typeName }) {
+  const own2 = table3.columns.find(({ name: name2 }) => name2 === column3.name);
   if (own2 === void 0 || typeName !== void 0) return column3;
   return { ...own2, notNull: own2.notNull || column3.notNull, default: column3.default ?? own2.default };
 }
-function newSequence(name2, { name: table2, unlogged }, column3) {
+function newSequence(name2, { name: table3, unlogged }, column3) {
   return newRelation(name2, "sequence", {
-    ownedBy: `${table2}.${column3}`,
+    ownedBy: `${table3}.${column3}`,
     ...unlogged ? { unlogged } : {}
   });
 }
 function addClause(catalog, tableName, node2, column3) {
-  const table2 = catalog.relations.get(tableName);
-  const constraint = table2 && readConstraint(catalog, table2, node2, column3);
+  const table3 = catalog.relations.get(tableName);
+  const constraint = table3 && readConstraint(catalog, table3, node2, column3);
   if (constraint === void 0) return catalog;
   return addConstraint(catalog, tableName, constraint, indexShape(node2, constraint.kind));
 }
@@ -33003,19 +33003,19 @@ function inherit(catalog, childName, parentName, isPartition) {
 }
 function copyLike(catalog, name2, { relation: relation2, options = 0 }) {
   const source = catalog.relations.get(relationName(catalog, relation2));
-  const table2 = catalog.relations.get(name2);
-  if (source === void 0 || table2 === void 0) return catalog;
+  const table3 = catalog.relations.get(name2);
+  if (source === void 0 || table3 === void 0) return catalog;
   const includes2 = (part) => (options & LIKE[part]) !== 0;
   const checks2 = source.constraints.filter(({ kind }) => kind === "not null" || kind === "check" && includes2("constraints")).map((constraint) => ({ ...constraint, validated: constraint.enforced !== false }));
   const columns2 = source.columns.map((column3) => likeColumn(column3, includes2));
   const copy2 = {
-    ...table2,
-    columns: [...table2.columns, ...columns2].slice(0, MOST_COLUMNS),
-    constraints: [...table2.constraints, ...checks2]
+    ...table3,
+    columns: [...table3.columns, ...columns2].slice(0, MOST_COLUMNS),
+    constraints: [...table3.constraints, ...checks2]
   };
   let result2 = withRelation(catalog, copy2);
   for (const column3 of columns2.filter(({ generated }) => generated === "identity"))
-    result2 = withRelation(result2, newSequence(sequenceName(result2, name2, column3.name), table2, column3.name));
+    result2 = withRelation(result2, newSequence(sequenceName(result2, name2, column3.name), table3, column3.name));
   if (!includes2("indexes")) return result2;
   return indexesOf(catalog, source.name).reduce((made2, index) => {
     const key = source.constraints.find((constraint) => constraint.index === index.name);
@@ -33136,39 +33136,39 @@ function applyAlterTable(catalog, node2) {
 }
 function alterTable(catalog, node2) {
   if (node2.objtype === "OBJECT_TYPE") return applyAlterType(catalog, node2);
-  const table2 = relationName(catalog, node2.relation);
+  const table3 = relationName(catalog, node2.relation);
   let result2 = catalog;
   for (const element2 of node2.cmds ?? []) {
     if (!("AlterTableCmd" in element2)) continue;
     const apply = COMMANDS[element2.AlterTableCmd.subtype ?? ""];
     if (apply === void 0) continue;
-    const heirs3 = node2.relation?.inh ? descendants(result2, table2).map(({ name: name2 }) => name2) : [];
-    result2 = apply(result2, { table: table2, members: [table2, ...heirs3] }, element2.AlterTableCmd);
+    const heirs3 = node2.relation?.inh ? descendants(result2, table3).map(({ name: name2 }) => name2) : [];
+    result2 = apply(result2, { table: table3, members: [table3, ...heirs3] }, element2.AlterTableCmd);
   }
   return result2;
 }
 function applyAlterType(catalog, node2) {
   return typedTables(catalog, relationName(catalog, node2.relation)).reduce(
-    (result2, table2) => applyAlterTable(result2, { ...node2, objtype: "OBJECT_TABLE", relation: rangeOf(table2.name) }),
+    (result2, table3) => applyAlterTable(result2, { ...node2, objtype: "OBJECT_TABLE", relation: rangeOf(table3.name) }),
     applyAlterComposite(catalog, node2)
   );
 }
-function switchTrigger(catalog, { table: table2 }, command) {
-  return switchTriggers(catalog, table2, command);
+function switchTrigger(catalog, { table: table3 }, command) {
+  return switchTriggers(catalog, table3, command);
 }
-function addColumns(catalog, { table: table2, members: members3 }, { def, missing_ok }) {
+function addColumns(catalog, { table: table3, members: members3 }, { def, missing_ok }) {
   if (def === void 0 || !("ColumnDef" in def)) return catalog;
   const { colname } = def.ColumnDef;
   const has2 = (name2) => catalog.relations.get(name2)?.columns.some((column4) => column4.name === colname) === true;
-  if (missing_ok && has2(table2)) return catalog;
-  const made2 = addColumn(catalog, table2, def.ColumnDef);
-  const relation2 = made2.relations.get(table2);
+  if (missing_ok && has2(table3)) return catalog;
+  const made2 = addColumn(catalog, table3, def.ColumnDef);
+  const relation2 = made2.relations.get(table3);
   const column3 = relation2?.columns.at(-1);
   if (column3 === void 0) return made2;
-  const before2 = new Set(catalog.relations.get(table2)?.constraints.map(({ name: name2 }) => name2));
+  const before2 = new Set(catalog.relations.get(table3)?.constraints.map(({ name: name2 }) => name2));
   const passed2 = new Set(relation2?.kind === "partitioned table" ? ["check", "foreign key"] : ["check"]);
   const added = relation2?.constraints.filter(({ kind, name: name2 }) => passed2.has(kind) && !before2.has(name2)) ?? [];
-  const heirs3 = members3.filter((member) => member !== table2 && !has2(member));
+  const heirs3 = members3.filter((member) => member !== table3 && !has2(member));
   return changeAll(made2, heirs3, (heir) => ({
     ...heir,
     columns: [...heir.columns, column3],
@@ -33176,9 +33176,9 @@ function addColumns(catalog, { table: table2, members: members3 }, { def, missin
   }));
 }
 function dropColumn(before2, target3, command) {
-  const { table: table2, members: members3 } = target3;
+  const { table: table3, members: members3 } = target3;
   const { name: name2 = "", behavior } = command;
-  const computed = (before2.relations.get(table2)?.columns ?? []).filter(
+  const computed = (before2.relations.get(table3)?.columns ?? []).filter(
     (column3) => column3.computedFrom?.includes(name2)
   );
   const catalog = computed.reduce(
@@ -33195,7 +33195,7 @@ function dropColumn(before2, target3, command) {
     columns: relation2.columns.filter((column3) => column3.name !== name2),
     constraints: relation2.constraints.filter(({ columns: columns2 }) => !columns2.includes(name2))
   }));
-  const keys2 = foreignKeysTo(catalog, table2).filter(
+  const keys2 = foreignKeysTo(catalog, table3).filter(
     ({ constraint }) => constraint.referencedColumns?.includes(name2)
   );
   const cut4 = keys2.reduce(
@@ -33224,22 +33224,22 @@ function withoutExpression({ computedFrom: _2, ...column3 }) {
   return { ...column3, generated: void 0 };
 }
 function addIdentity(catalog, target3, { name: name2 = "" }) {
-  const { table: table2 } = target3;
-  const relation2 = catalog.relations.get(table2);
+  const { table: table3 } = target3;
+  const relation2 = catalog.relations.get(table3);
   if (relation2 === void 0) return catalog;
-  const members3 = relation2.kind === "partitioned table" ? target3.members : [table2];
-  const marked2 = changeColumn(catalog, { table: table2, members: members3 }, name2, { generated: "identity" });
-  return withRelation(marked2, newSequence(sequenceName(marked2, table2, name2), relation2, name2));
+  const members3 = relation2.kind === "partitioned table" ? target3.members : [table3];
+  const marked2 = changeColumn(catalog, { table: table3, members: members3 }, name2, { generated: "identity" });
+  return withRelation(marked2, newSequence(sequenceName(marked2, table3, name2), relation2, name2));
 }
 function dropIdentity(catalog, target3, { name: name2 = "" }) {
   const sequences = sequencesOf(catalog, target3.table, name2).map((sequence2) => sequence2.name);
   return withoutRelations(changeColumn(catalog, target3, name2, { generated: void 0 }), sequences);
 }
-function setLogged(catalog, table2, isLogged) {
-  const parts2 = [...indexesOf(catalog, table2), ...sequencesOf(catalog, table2)].map(({ name: name2 }) => name2);
+function setLogged(catalog, table3, isLogged) {
+  const parts2 = [...indexesOf(catalog, table3), ...sequencesOf(catalog, table3)].map(({ name: name2 }) => name2);
   return changeAll(
     catalog,
-    [table2, ...parts2],
+    [table3, ...parts2],
     ({ unlogged: _2, ...relation2 }) => isLogged ? relation2 : { ...relation2, unlogged: true }
   );
 }
@@ -33260,7 +33260,7 @@ var init_alter_table = __esm({
     init_triggers();
     init_types2();
     applied = /* @__PURE__ */ new WeakMap();
-    ofTable = (change) => (catalog, { table: table2 }) => changeRelation(catalog, table2, (relation2) => ({ ...relation2, ...change }));
+    ofTable = (change) => (catalog, { table: table3 }) => changeRelation(catalog, table3, (relation2) => ({ ...relation2, ...change }));
     COMMANDS = {
       AT_AddColumn: addColumns,
       AT_DropColumn: dropColumn,
@@ -33278,11 +33278,11 @@ var init_alter_table = __esm({
       AT_AlterConstraint: alterConstraint,
       AT_DropConstraint: dropConstraint,
       AT_ValidateConstraint: validateConstraint,
-      AT_AttachPartition: (catalog, { table: table2 }, { def }) => catalog.relations.get(table2)?.kind === "index" ? attachIndex(catalog, table2, def) : attach(catalog, table2, def),
-      AT_DetachPartition: (catalog, { table: table2 }, { def }) => detach(catalog, table2, def),
-      AT_DetachPartitionFinalize: (catalog, { table: table2 }, { def }) => detach(catalog, table2, def),
-      AT_AddInherit: (catalog, { table: table2 }, { def }) => def && "RangeVar" in def ? withParent(catalog, table2, relationName(catalog, def.RangeVar)) : catalog,
-      AT_DropInherit: (catalog, { table: table2 }, { def }) => def && "RangeVar" in def ? withoutParent(catalog, table2, relationName(catalog, def.RangeVar)) : catalog,
+      AT_AttachPartition: (catalog, { table: table3 }, { def }) => catalog.relations.get(table3)?.kind === "index" ? attachIndex(catalog, table3, def) : attach(catalog, table3, def),
+      AT_DetachPartition: (catalog, { table: table3 }, { def }) => detach(catalog, table3, def),
+      AT_DetachPartitionFinalize: (catalog, { table: table3 }, { def }) => detach(catalog, table3, def),
+      AT_AddInherit: (catalog, { table: table3 }, { def }) => def && "RangeVar" in def ? withParent(catalog, table3, relationName(catalog, def.RangeVar)) : catalog,
+      AT_DropInherit: (catalog, { table: table3 }, { def }) => def && "RangeVar" in def ? withoutParent(catalog, table3, relationName(catalog, def.RangeVar)) : catalog,
       AT_EnableTrig: switchTrigger,
       AT_EnableAlwaysTrig: switchTrigger,
       AT_EnableReplicaTrig: switchTrigger,
@@ -33291,10 +33291,10 @@ var init_alter_table = __esm({
       AT_DisableTrigAll: switchTrigger,
       AT_EnableTrigUser: switchTrigger,
       AT_DisableTrigUser: switchTrigger,
-      AT_SetLogged: (catalog, { table: table2 }) => setLogged(catalog, table2, true),
-      AT_SetUnLogged: (catalog, { table: table2 }) => setLogged(catalog, table2, false),
+      AT_SetLogged: (catalog, { table: table3 }) => setLogged(catalog, table3, true),
+      AT_SetUnLogged: (catalog, { table: table3 }) => setLogged(catalog, table3, false),
       AT_EnableRowSecurity: ofTable({ rowSecurity: true }),
-      AT_DisableRowSecurity: (catalog, { table: table2 }) => changeRelation(catalog, table2, ({ rowSecurity: _2, ...relation2 }) => relation2)
+      AT_DisableRowSecurity: (catalog, { table: table3 }) => changeRelation(catalog, table3, ({ rowSecurity: _2, ...relation2 }) => relation2)
     };
   }
 });
@@ -33433,7 +33433,7 @@ function rename2(node2, work) {
   const name2 = relationName(work.catalog, relation2);
   if (renameType === "OBJECT_ATTRIBUTE")
     return typedTables(work.catalog, name2).map(
-      (table2) => touch(work, table2.name, LOCK, "its type\u2019s attribute is renamed")
+      (table3) => touch(work, table3.name, LOCK, "its type\u2019s attribute is renamed")
     );
   if (mayMiss && isMissing(name2, work)) return [];
   if (renameType === "OBJECT_INDEX") {
@@ -33455,9 +33455,9 @@ function renameConstraint(node2, work, name2) {
 }
 function renamed2({ renameType, subname }, relation2, name2, work) {
   if (renameType === "OBJECT_COLUMN") return family2(work, relation2);
-  const table2 = known3(work, name2);
-  const isShared = table2?.triggers?.some((trigger2) => trigger2.name === subname && trigger2.forEachRow);
-  const recurses = renameType === "OBJECT_TRIGGER" && table2?.kind === "partitioned table" && isShared;
+  const table3 = known3(work, name2);
+  const isShared = table3?.triggers?.some((trigger2) => trigger2.name === subname && trigger2.forEachRow);
+  const recurses = renameType === "OBJECT_TRIGGER" && table3?.kind === "partitioned table" && isShared;
   if (!recurses || !holds(work, "triggerRenameRecurses")) return [name2];
   return [name2, ...descendants(work.catalog, name2).map((child) => child.name)];
 }
@@ -33470,8 +33470,8 @@ function alterSchema({ relation: relation2, missing_ok: mayMiss }, work) {
 }
 function alterCompositeType(node2, work) {
   const tables = typedTables(work.catalog, relationName(work.catalog, node2.relation));
-  return tables.flatMap((table2) => {
-    const [schemaname = "", ...rest2] = table2.name.split(".");
+  return tables.flatMap((table3) => {
+    const [schemaname = "", ...rest2] = table3.name.split(".");
     const relation2 = { schemaname, relname: rest2.join("."), inh: true };
     return alterTable2({ ...node2, objtype: "OBJECT_TABLE", relation: relation2 }, work) ?? ["unseen"];
   });
@@ -33498,24 +33498,24 @@ function referencedTables(work, name2) {
 }
 function referenced(work, by, name2) {
   return referencedTables(work, name2).map(
-    (table2) => touch(work, table2, "ShareRowExclusiveLock", `a foreign key of ${by} will refer to it`)
+    (table3) => touch(work, table3, "ShareRowExclusiveLock", `a foreign key of ${by} will refer to it`)
   );
 }
 function checkForeignKey(work, { tables, references: references4, lock: lock3 }, hasPeriod = false) {
-  const leaves2 = tables.filter((table2) => hasRows(work, table2));
+  const leaves2 = tables.filter((table3) => hasRows(work, table3));
   const other = referencedTables(work, references4);
   return [
     ...leaves2.map(
-      (table2) => touch(work, table2, lock3, "every row is checked against the foreign key", { scan: true })
+      (table3) => touch(work, table3, lock3, "every row is checked against the foreign key", { scan: true })
     ),
-    ...hasPeriod ? [] : leaves2.flatMap((table2) => openedIndexes(work, table2)),
-    ...other.map((table2) => touch(work, table2, "AccessShareLock", "referenced rows are looked for")),
-    ...other.flatMap((table2) => openedIndexes(work, table2, hasPeriod ? "RowShareLock" : "AccessShareLock"))
+    ...hasPeriod ? [] : leaves2.flatMap((table3) => openedIndexes(work, table3)),
+    ...other.map((table3) => touch(work, table3, "AccessShareLock", "referenced rows are looked for")),
+    ...other.flatMap((table3) => openedIndexes(work, table3, hasPeriod ? "RowShareLock" : "AccessShareLock"))
   ];
 }
-function openedIndexes(work, table2, lock3 = "AccessShareLock") {
-  if (!hasRows(work, table2) && !holds(work, "plannerOpensPartitionedIndexes")) return [];
-  return indexesOf(work.catalog, table2).map(
+function openedIndexes(work, table3, lock3 = "AccessShareLock") {
+  if (!hasRows(work, table3) && !holds(work, "plannerOpensPartitionedIndexes")) return [];
+  return indexesOf(work.catalog, table3).map(
     ({ name: name2 }) => touch(work, name2, lock3, "it is opened to plan the check of a foreign key")
   );
 }
@@ -33545,14 +33545,14 @@ function addColumnRewrites(catalog, definition) {
     return "the domain\u2019s constraint is checked for each row";
   return void 0;
 }
-function addColumn2({ work, table: table2, command, family: family3 }) {
+function addColumn2({ work, table: table3, command, family: family3 }) {
   const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
   if (definition === void 0) return [];
-  const exists2 = () => known3(work, table2)?.columns.some(({ name: name2 }) => name2 === definition.colname);
+  const exists2 = () => known3(work, table3)?.columns.some(({ name: name2 }) => name2 === definition.colname);
   if (command.missing_ok && exists2()) return [];
   return [
     ...rewrites(work, family3, definition),
-    ...columnClauses(definition).flatMap((clause2) => clauseEffects(work, table2, family3, definition, clause2))
+    ...columnClauses(definition).flatMap((clause2) => clauseEffects(work, table3, family3, definition, clause2))
   ];
 }
 function rewrites(work, family3, definition) {
@@ -33561,43 +33561,43 @@ function rewrites(work, family3, definition) {
   return rewriteAll(work, family3, why);
 }
 function rewriteAll(work, tables, why, keepsIndex = () => true) {
-  return tables.filter((table2) => hasRows(work, table2)).flatMap((table2) => [
-    touch(work, table2, "AccessExclusiveLock", why, { rewrite: true }),
-    ...indexesOf(work.catalog, table2).filter(keepsIndex).map(
+  return tables.filter((table3) => hasRows(work, table3)).flatMap((table3) => [
+    touch(work, table3, "AccessExclusiveLock", why, { rewrite: true }),
+    ...indexesOf(work.catalog, table3).filter(keepsIndex).map(
       ({ name: name2 }) => touch(work, name2, "AccessExclusiveLock", "it is built anew with its table", { rewrite: true })
     )
   ]);
 }
 function scanAll(work, tables, why) {
-  return tables.filter((table2) => hasRows(work, table2)).map((table2) => touch(work, table2, "AccessExclusiveLock", why, { scan: true }));
+  return tables.filter((table3) => hasRows(work, table3)).map((table3) => touch(work, table3, "AccessExclusiveLock", why, { scan: true }));
 }
-function clauseEffects(work, table2, family3, definition, clause2) {
+function clauseEffects(work, table3, family3, definition, clause2) {
   const { contype } = clause2;
   if (contype === "CONSTR_CHECK" && isEnforced(clause2))
-    return scanAll(work, clause2.is_no_inherit ? [table2] : family3, "the CHECK is verified");
+    return scanAll(work, clause2.is_no_inherit ? [table3] : family3, "the CHECK is verified");
   if (contype === "CONSTR_NOTNULL" && isVirtual(definition))
     return scanAll(work, family3, "NOT NULL is verified for each computed value");
   if (contype === "CONSTR_NOTNULL" && !hasDefault(definition))
     return scanAll(work, family3, "NOT NULL is verified, and fails if there is a row");
   if (contype === "CONSTR_UNIQUE" || contype === "CONSTR_PRIMARY")
-    return buildIndex(work, table2, family3, definition, clause2);
-  return contype === "CONSTR_FOREIGN" ? references(work, table2, family3, definition, clause2) : [];
+    return buildIndex(work, table3, family3, definition, clause2);
+  return contype === "CONSTR_FOREIGN" ? references(work, table3, family3, definition, clause2) : [];
 }
-function buildIndex(work, table2, family3, definition, clause2) {
-  const relation2 = known3(work, table2);
+function buildIndex(work, table3, family3, definition, clause2) {
+  const relation2 = known3(work, table3);
   const constraint = relation2 && readConstraint(work.catalog, relation2, clause2, definition.colname);
-  const builds = `${schemaOf(table2)}.${constraint?.name ?? clause2.conname ?? definition.colname}`;
+  const builds = `${schemaOf(table3)}.${constraint?.name ?? clause2.conname ?? definition.colname}`;
   const isPartitioned5 = relation2?.kind === "partitioned table";
-  const built2 = (isPartitioned5 ? family3 : [table2]).filter((name2) => hasRows(work, name2)).map((name2) => touch(work, name2, "AccessExclusiveLock", "the constraint\u2019s index is built", { builds }));
+  const built2 = (isPartitioned5 ? family3 : [table3]).filter((name2) => hasRows(work, name2)).map((name2) => touch(work, name2, "AccessExclusiveLock", "the constraint\u2019s index is built", { builds }));
   const needsProof = clause2.contype === "CONSTR_PRIMARY" && !hasDefault(definition);
   return needsProof ? [...built2, ...scanAll(work, family3, "the key is verified to hold no null")] : built2;
 }
-function references(work, table2, family3, definition, clause2) {
+function references(work, table3, family3, definition, clause2) {
   const references4 = relationName(work.catalog, clause2.pktable);
-  const locked3 = referenced(work, table2, references4);
+  const locked3 = referenced(work, table3, references4);
   if (!hasDefaultClause(definition) || clause2.skip_validation) return locked3;
-  const isPartitioned5 = known3(work, table2)?.kind === "partitioned table";
-  const tables = isPartitioned5 ? family3 : [table2];
+  const isPartitioned5 = known3(work, table3)?.kind === "partitioned table";
+  const tables = isPartitioned5 ? family3 : [table3];
   return [...locked3, ...checkForeignKey(work, { tables, references: references4, lock: "AccessExclusiveLock" })];
 }
 function hasDefault(definition) {
@@ -33642,9 +33642,9 @@ var init_add_column = __esm({
 function predicateReads({ predicate }, column3) {
   return predicate !== void 0 && columnsInText(predicate).includes(column3);
 }
-function isRebuilt(table2, index, change) {
+function isRebuilt(table3, index, change) {
   const { column: column3, from, to, collated } = change;
-  const names4 = table2.columns.map(({ name: name2 }) => name2);
+  const names4 = table3.columns.map(({ name: name2 }) => name2);
   if (index.predicate !== void 0 || index.indexColumns.some((key) => !names4.includes(key))) return true;
   return index.indexColumns.includes(column3) && (collated || operatorClass(from) !== operatorClass(to));
 }
@@ -33752,24 +33752,24 @@ var init_type_change = __esm({
 });
 
 // src/sql/effects/alter-column.ts
-function isProvenNotNull(work, table2, column3) {
-  const relation2 = known3(work, table2);
+function isProvenNotNull(work, table3, column3) {
+  const relation2 = known3(work, table3);
   if (relation2 === void 0) return false;
-  if (columnOf2(work, table2, column3)?.notNull) return true;
+  if (columnOf2(work, table3, column3)?.notNull) return true;
   return relation2.constraints.some(
     (constraint) => constraint.kind === "check" && constraint.validated && provesNotNull(constraint.expression, column3)
   );
 }
 function setNotNull({ work, command, family: family3 }) {
-  const unproven4 = family3.filter((table2) => !isProvenNotNull(work, table2, command.name ?? ""));
+  const unproven4 = family3.filter((table3) => !isProvenNotNull(work, table3, command.name ?? ""));
   return scanAll(work, unproven4, `every row is checked for a null in ${command.name}`);
 }
-function setNotNullRecurses({ work, table: table2, command }) {
-  return !(holds(work, "notNullIsConstraint") && columnOf2(work, table2, command.name ?? "")?.notNull === true);
+function setNotNullRecurses({ work, table: table3, command }) {
+  return !(holds(work, "notNullIsConstraint") && columnOf2(work, table3, command.name ?? "")?.notNull === true);
 }
-function lockChildren({ work, table: table2 }) {
-  return childrenOf(work.catalog, table2).map(
-    ({ name: name2 }) => touch(work, name2, LOCK2, `what it inherited from ${table2} becomes its own`)
+function lockChildren({ work, table: table3 }) {
+  return childrenOf(work.catalog, table3).map(
+    ({ name: name2 }) => touch(work, name2, LOCK2, `what it inherited from ${table3} becomes its own`)
   );
 }
 function dropNotNull2(command) {
@@ -33777,31 +33777,31 @@ function dropNotNull2(command) {
   return isOnly && holds(command.work, "notNullIsConstraint") ? lockChildren(command) : [];
 }
 function dropColumn2(asked) {
-  const { work, command, table: table2 } = asked;
+  const { work, command, table: table3 } = asked;
   const column3 = command.name ?? "";
-  const exists2 = columnOf2(work, table2, column3) !== void 0;
-  if (command.missing_ok && known3(work, table2) !== void 0 && !exists2) return [];
+  const exists2 = columnOf2(work, table3, column3) !== void 0;
+  if (command.missing_ok && known3(work, table3) !== void 0 && !exists2) return [];
   const isCascade = command.behavior === "DROP_CASCADE";
-  const columns2 = isCascade ? [column3, ...computedFrom(work, table2, column3)] : [column3];
+  const columns2 = isCascade ? [column3, ...computedFrom(work, table3, column3)] : [column3];
   return [
-    touch(work, table2, LOCK2, `${column3} and its values are gone`, { dataLoss: true }),
+    touch(work, table3, LOCK2, `${column3} and its values are gone`, { dataLoss: true }),
     ...asked.reach.length === 1 ? lockChildren(asked) : [],
     ...columns2.flatMap((name2) => dropParts(asked, name2))
   ];
 }
-function computedFrom(work, table2, column3) {
-  const columns2 = known3(work, table2)?.columns ?? [];
+function computedFrom(work, table3, column3) {
+  const columns2 = known3(work, table3)?.columns ?? [];
   return columns2.flatMap(({ name: name2, computedFrom: computedFrom3 }) => computedFrom3?.includes(column3) ? [name2] : []);
 }
-function dropParts({ work, command, table: table2, family: family3 }, column3) {
-  const views = command.behavior === "DROP_CASCADE" ? readersOfColumn(work.catalog, table2, column3) : [];
+function dropParts({ work, command, table: table3, family: family3 }, column3) {
+  const views = command.behavior === "DROP_CASCADE" ? readersOfColumn(work.catalog, table3, column3) : [];
   const sequences = family3.flatMap((member) => sequencesOf(work.catalog, member, column3));
   return [
     ...indexesOn(work, family3, column3).map(
       ({ name: name2 }) => touch(work, name2, LOCK2, "it is dropped with the column")
     ),
     ...sequences.map(({ name: name2 }) => touch(work, name2, LOCK2, "it is dropped with the column")),
-    ...[...keysOf2(work, table2, column3), ...keysTo(work, table2, column3)].map(
+    ...[...keysOf2(work, table3, column3), ...keysTo(work, table3, column3)].map(
       (name2) => touch(work, name2, LOCK2, "its foreign key is dropped")
     ),
     ...views.flatMap((view) => [
@@ -33810,25 +33810,25 @@ function dropParts({ work, command, table: table2, family: family3 }, column3) {
     ])
   ];
 }
-function keysOf2(work, table2, column3) {
-  return (known3(work, table2)?.constraints ?? []).flatMap(
+function keysOf2(work, table3, column3) {
+  return (known3(work, table3)?.constraints ?? []).flatMap(
     ({ columns: columns2, references: references4 }) => references4 !== void 0 && columns2.includes(column3) ? referencedTables(work, references4) : []
   );
 }
-function keysTo(work, table2, column3) {
-  return referencingColumn(work, table2, column3).map((found) => found.table.name);
+function keysTo(work, table3, column3) {
+  return referencingColumn(work, table3, column3).map((found) => found.table.name);
 }
-function referencingColumn(work, table2, column3) {
-  const key = primaryKey(known3(work, table2));
-  return foreignKeysTo(work.catalog, table2).filter(
+function referencingColumn(work, table3, column3) {
+  const key = primaryKey(known3(work, table3));
+  return foreignKeysTo(work.catalog, table3).filter(
     ({ constraint }) => (constraint.referencedColumns ?? key).includes(column3)
   );
 }
-function alterType({ work, command, table: table2, family: family3 }) {
+function alterType({ work, command, table: table3, family: family3 }) {
   const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
   if (definition === void 0) return [];
   const name2 = command.name ?? "";
-  const column3 = columnOf2(work, table2, name2);
+  const column3 = columnOf2(work, table3, name2);
   const isStored2 = column3?.generated !== "virtual";
   const rewrites2 = isStored2 && typeChangeRewrites(work.catalog, column3, definition.typeName, definition.raw_default);
   const kept = {
@@ -33837,7 +33837,7 @@ function alterType({ work, command, table: table2, family: family3 }) {
     to: baseOf(work.catalog, typeText(work.catalog, definition.typeName)),
     collated: definition.collClause !== void 0
   };
-  const change = { work, table: table2, family: family3, name: name2, column: column3, rewrites: rewrites2, kept: rewrites2 ? void 0 : kept };
+  const change = { work, table: table3, family: family3, name: name2, column: column3, rewrites: rewrites2, kept: rewrites2 ? void 0 : kept };
   const changed = rewrites2 ? rewriteAll(work, family3, `${name2} is stored in another form`, isElsewhere(name2)) : checksVerified(work, family3, name2);
   return [
     ...changed,
@@ -33859,9 +33859,9 @@ function checksVerified(work, family3, column3) {
   return scanAll(work, checked, "its CHECKs are verified again");
 }
 function remadeIndexes({ work, name: name2, kept }, member) {
-  const table2 = known3(work, member);
+  const table3 = known3(work, member);
   return indexesOn(work, [member], name2).flatMap((index) => {
-    const isKept = kept && table2 && index.parents.length === 0 && !isRebuilt(table2, index, kept);
+    const isKept = kept && table3 && index.parents.length === 0 && !isRebuilt(table3, index, kept);
     const remade = touch(work, index.name, LOCK2, "it is made anew with the column\u2019s type");
     if (isKept || !hasRows(work, member)) return [remade];
     return [
@@ -33873,8 +33873,8 @@ function remadeIndexes({ work, name: name2, kept }, member) {
 function indexesOn(work, family3, column3) {
   return family3.flatMap((member) => indexesOf(work.catalog, member)).filter((index) => columnsOfIndex(index).includes(column3));
 }
-function ownKeysRemade({ work, table: table2, family: family3, name: name2, rewrites: rewrites2 }) {
-  return (known3(work, table2)?.constraints ?? []).flatMap((constraint) => {
+function ownKeysRemade({ work, table: table3, family: family3, name: name2, rewrites: rewrites2 }) {
+  return (known3(work, table3)?.constraints ?? []).flatMap((constraint) => {
     const { references: references4, columns: columns2, validated, enforced } = constraint;
     if (references4 === void 0 || !columns2.includes(name2)) return [];
     const isRoot = (member) => known3(work, member)?.kind === "partitioned table";
@@ -33887,47 +33887,47 @@ function ownKeysRemade({ work, table: table2, family: family3, name: name2, rewr
         "a foreign key to it is made anew"
       )
     );
-    const tables = isRoot(table2) ? family3 : [table2];
+    const tables = isRoot(table3) ? family3 : [table3];
     const isChecked = rewrites2 && validated;
     return isChecked ? [...peers, ...checkForeignKey(work, { tables, references: references4, lock: LOCK2 })] : peers;
   });
 }
-function keysToRemade({ work, table: table2, name: name2, rewrites: rewrites2 }) {
-  return referencingColumn(work, table2, name2).flatMap(({ table: child, constraint }) => [
+function keysToRemade({ work, table: table3, name: name2, rewrites: rewrites2 }) {
+  return referencingColumn(work, table3, name2).flatMap(({ table: child, constraint }) => [
     touch(work, child.name, LOCK2, "its foreign key is made anew"),
-    ...rewrites2 && constraint.validated ? checkForeignKey(work, { tables: [child.name], references: table2, lock: LOCK2 }) : []
+    ...rewrites2 && constraint.validated ? checkForeignKey(work, { tables: [child.name], references: table3, lock: LOCK2 }) : []
   ]);
 }
-function identityRemade({ work, table: table2, name: name2, column: column3 }, type) {
+function identityRemade({ work, table: table3, name: name2, column: column3 }, type) {
   const isSame2 = column3?.type === typeText(work.catalog, type);
   if (column3?.generated !== "identity" || isSame2) return [];
-  return sequencesOf(work.catalog, table2, name2).map(
+  return sequencesOf(work.catalog, table3, name2).map(
     (sequence2) => touch(work, sequence2.name, "ShareRowExclusiveLock", "it gets the column\u2019s type", { rewrite: true })
   );
 }
-function setExpression({ work, command, table: table2, family: family3 }) {
+function setExpression({ work, command, table: table3, family: family3 }) {
   const name2 = command.name ?? "";
-  if (columnOf2(work, table2, name2)?.generated === "virtual") return checksVerified(work, family3, name2);
-  const change = { work, table: table2, family: family3, name: name2, column: void 0, rewrites: true, kept: void 0 };
+  if (columnOf2(work, table3, name2)?.generated === "virtual") return checksVerified(work, family3, name2);
+  const change = { work, table: table3, family: family3, name: name2, column: void 0, rewrites: true, kept: void 0 };
   return [
     ...rewriteAll(work, family3, "each row\u2019s generated value is computed anew", isElsewhere(name2)),
     ...family3.flatMap((member) => remadeIndexes(change, member))
   ];
 }
-function setIdentity({ work, command, table: table2 }) {
+function setIdentity({ work, command, table: table3 }) {
   const options = command.def && "List" in command.def ? command.def.List.items ?? [] : [];
   const rewrite2 = options.some((option2) => "DefElem" in option2 && option2.DefElem.defname !== "generated");
-  return sequencesOf(work.catalog, table2, command.name).map(
+  return sequencesOf(work.catalog, table3, command.name).map(
     ({ name: name2 }) => touch(work, name2, "ShareRowExclusiveLock", "its options change", { rewrite: rewrite2 })
   );
 }
-function dropIdentity2({ work, command, table: table2 }) {
-  return sequencesOf(work.catalog, table2, command.name).map(
+function dropIdentity2({ work, command, table: table3 }) {
+  return sequencesOf(work.catalog, table3, command.name).map(
     ({ name: name2 }) => touch(work, name2, LOCK2, "it is dropped with the identity")
   );
 }
-function columnOf2(work, table2, column3) {
-  return known3(work, table2)?.columns.find(({ name: name2 }) => name2 === column3);
+function columnOf2(work, table3, column3) {
+  return known3(work, table3)?.columns.find(({ name: name2 }) => name2 === column3);
 }
 var LOCK2;
 var init_alter_column = __esm({
@@ -33952,8 +33952,8 @@ function lentIndexes(before2, after3, index) {
   if (after3 === before2) return lent;
   const open6 = [index];
   for (let next = open6.pop(); next !== void 0; next = open6.pop())
-    for (const { name: name2, table: table2 } of partsOfIndex(after3, next)) {
-      if (before2.relations.has(name2)) lent.set(table2 ?? "", name2);
+    for (const { name: name2, table: table3 } of partsOfIndex(after3, next)) {
+      if (before2.relations.has(name2)) lent.set(table3 ?? "", name2);
       else open6.push(name2);
     }
   return lent;
@@ -33986,52 +33986,52 @@ function addConstraint2(command) {
   const effect = node2 && KINDS2[node2.contype ?? ""];
   return effect === void 0 || node2 === void 0 ? [] : effect(command, node2);
 }
-function heirs({ table: table2, family: family3 }, node2) {
-  return node2.is_no_inherit ? [table2] : family3;
+function heirs({ table: table3, family: family3 }, node2) {
+  return node2.is_no_inherit ? [table3] : family3;
 }
 function buildIndex2(command, node2) {
-  const { work, table: table2, reach, isPartitioned: isPartitioned5 } = command;
+  const { work, table: table3, reach, isPartitioned: isPartitioned5 } = command;
   if (node2.indexname) return [usedIndex(command, node2)];
-  const relation2 = known3(work, table2);
+  const relation2 = known3(work, table3);
   const constraint = relation2 && readConstraint(work.catalog, relation2, node2);
   const name2 = node2.conname ?? constraint?.name ?? "its index";
-  const builds = `${schemaOf(table2)}.${name2}`;
+  const builds = `${schemaOf(table3)}.${name2}`;
   const lent = lentIndexes(work.catalog, after(command), constraint?.index ?? builds);
   return [
-    ...(isPartitioned5 ? reach : [table2]).map((member) => {
+    ...(isPartitioned5 ? reach : [table3]).map((member) => {
       const isBuilt = hasRows(work, member) && !lent.has(member);
       const part = node2.deferrable && !lent.has(member) ? "ShareRowExclusiveLock" : "ShareLock";
-      const lock3 = member === table2 ? "AccessExclusiveLock" : part;
+      const lock3 = member === table3 ? "AccessExclusiveLock" : part;
       return touch(work, member, lock3, "its index is built", isBuilt ? { builds } : {});
     }),
     ...[...lent.values()].map((index) => touch(work, index, "ShareLock", `it becomes a part of ${builds}`))
   ];
 }
-function after({ work, table: table2, command, reach }) {
-  const relation2 = { ...rangeOf(table2), inh: reach.length > 1 };
+function after({ work, table: table3, command, reach }) {
+  const relation2 = { ...rangeOf(table3), inh: reach.length > 1 };
   return applyAlterTable(work.catalog, { relation: relation2, cmds: [{ AlterTableCmd: command }] });
 }
-function usedIndex({ work, table: table2 }, { conname, indexname }) {
+function usedIndex({ work, table: table3 }, { conname, indexname }) {
   const isRenamed = conname !== void 0 && conname !== indexname;
   const lock3 = isRenamed ? "ShareUpdateExclusiveLock" : "AccessShareLock";
-  const index = touch(work, `${schemaOf(table2)}.${indexname}`, lock3, "it carries the constraint now");
+  const index = touch(work, `${schemaOf(table3)}.${indexname}`, lock3, "it carries the constraint now");
   return { ...index, kind: "index" };
 }
 function nullScan(work, family3, columns2) {
-  const unproven4 = family3.filter((table2) => columns2.some((column3) => !isProvenNotNull(work, table2, column3)));
+  const unproven4 = family3.filter((table3) => columns2.some((column3) => !isProvenNotNull(work, table3, column3)));
   return scanAll(work, unproven4, "every row is checked for a null");
 }
-function foreignKey({ work, table: table2, reach, isPartitioned: isPartitioned5 }, node2) {
+function foreignKey({ work, table: table3, reach, isPartitioned: isPartitioned5 }, node2) {
   const references4 = relationName(work.catalog, node2.pktable);
   const lock3 = "ShareRowExclusiveLock";
-  const relation2 = known3(work, table2);
+  const relation2 = known3(work, table3);
   const constraint = relation2 && readConstraint(work.catalog, relation2, node2);
-  const reached = node2.skip_validation ? [] : isPartitioned5 ? reach : [table2];
-  const tables = reached.filter((member) => !takesOver(work, member, table2, constraint));
+  const reached = node2.skip_validation ? [] : isPartitioned5 ? reach : [table3];
+  const tables = reached.filter((member) => !takesOver(work, member, table3, constraint));
   const checked = tables.length === 0 ? [] : checkForeignKey(work, { tables, references: references4, lock: lock3 }, node2.fk_with_period === true);
-  const isTaken3 = isPartitioned5 && reach.some((member) => takesOver(work, member, table2, constraint));
+  const isTaken3 = isPartitioned5 && reach.some((member) => takesOver(work, member, table3, constraint));
   return [
-    ...referenced(work, table2, references4),
+    ...referenced(work, table3, references4),
     ...isTaken3 ? triggersDropped(work, references4) : [],
     ...checked
   ];
@@ -34041,8 +34041,8 @@ function triggersDropped(work, references4) {
     (name2) => touch(work, name2, "AccessExclusiveLock", "triggers of the partition\u2019s foreign key are dropped")
   );
 }
-function takesOver(work, member, table2, wanted2) {
-  if (member === table2 || wanted2 === void 0) return false;
+function takesOver(work, member, table3, wanted2) {
+  if (member === table3 || wanted2 === void 0) return false;
   return (known3(work, member)?.constraints ?? []).some(
     (own2) => own2.kind === "foreign key" && own2.validated && sameForeignKey(own2, wanted2)
   );
@@ -34053,8 +34053,8 @@ function nodeOf({ command }) {
 function columnsOf2({ keys: keys2 }) {
   return (keys2 ?? []).flatMap((key) => "String" in key ? [key.String.sval ?? ""] : []);
 }
-function keyColumns({ work, table: table2 }, node2) {
-  const relation2 = known3(work, table2);
+function keyColumns({ work, table: table3 }, node2) {
+  const relation2 = known3(work, table3);
   return relation2 === void 0 ? columnsOf2(node2) : readConstraint(work.catalog, relation2, node2)?.columns ?? [];
 }
 var INHERITED, KINDS2;
@@ -34095,15 +34095,15 @@ function dropConstraintRecurses(command) {
   return constraint === void 0 || command.isPartitioned || isInherited(constraint);
 }
 function dropConstraint2(command) {
-  const { work, table: table2 } = command;
+  const { work, table: table3 } = command;
   const constraint = constraintOf(command);
   if (constraint === void 0) return [];
   const parents2 = constraint.references === void 0 ? [] : referencedTables(work, constraint.references);
   const isCascade = command.command.behavior === "DROP_CASCADE";
-  const children = constraint.index !== void 0 && isCascade ? needing(work, table2, constraint) : [];
+  const children = constraint.index !== void 0 && isCascade ? needing(work, table3, constraint) : [];
   return [
     ...command.reach.length === 1 && isInherited(constraint) ? lockChildren(command) : [],
-    ...parents2.map((name2) => touch(work, name2, LOCK3, `the foreign key of ${table2} is dropped`)),
+    ...parents2.map((name2) => touch(work, name2, LOCK3, `the foreign key of ${table3} is dropped`)),
     ...indexesBehind(work, constraint).map(
       (name2) => touch(work, name2, LOCK3, "it is dropped with the constraint")
     ),
@@ -34116,26 +34116,26 @@ function indexesBehind({ catalog }, { index }) {
   for (const name2 of all2) for (const part of partsOfIndex(catalog, name2)) all2.add(part.name);
   return [...all2];
 }
-function needing(work, table2, key) {
-  const primary = primaryKey(known3(work, table2));
-  return foreignKeysTo(work.catalog, table2).filter(({ constraint }) => (constraint.referencedColumns ?? primary).join() === key.columns.join()).map((found) => found.table.name);
+function needing(work, table3, key) {
+  const primary = primaryKey(known3(work, table3));
+  return foreignKeysTo(work.catalog, table3).filter(({ constraint }) => (constraint.referencedColumns ?? primary).join() === key.columns.join()).map((found) => found.table.name);
 }
 function validateConstraint2(command) {
-  const { work, table: table2, family: family3 } = command;
+  const { work, table: table3, family: family3 } = command;
   const constraint = constraintOf(command);
   if (constraint?.validated) return [];
   const lock3 = "ShareUpdateExclusiveLock";
   const { references: references4 } = constraint ?? {};
   if (references4 === void 0)
     return scanAll(work, family3, "every row is checked").map((effect) => ({ ...effect, lock: lock3 }));
-  const tables = command.isPartitioned ? family3 : [table2];
+  const tables = command.isPartitioned ? family3 : [table3];
   return [
     ...checkForeignKey(work, { tables, references: references4, lock: lock3 }),
     touch(work, references4, "RowShareLock", "referenced rows are looked for")
   ];
 }
 function alterConstraint2(command) {
-  const { work, table: table2, family: family3 } = command;
+  const { work, table: table3, family: family3 } = command;
   const { def } = command.command;
   const constraint = constraintOf(command);
   if (def === void 0 || !("ATAlterConstraint" in def) || constraint === void 0) return [];
@@ -34146,18 +34146,18 @@ function alterConstraint2(command) {
     return [];
   if (!enforced)
     return referencedTables(work, references4).map(
-      (name2) => touch(work, name2, LOCK3, `the foreign key of ${table2} loses its triggers on it`)
+      (name2) => touch(work, name2, LOCK3, `the foreign key of ${table3} loses its triggers on it`)
     );
-  const tables = command.isPartitioned ? family3 : [table2];
+  const tables = command.isPartitioned ? family3 : [table3];
   return [
-    ...referenced(work, table2, references4),
+    ...referenced(work, table3, references4),
     ...checkForeignKey(work, { tables, references: references4, lock: LOCK3 })
   ];
 }
-function constraintOf({ work, table: table2, command }) {
+function constraintOf({ work, table: table3, command }) {
   const { def } = command;
   const name2 = def && "ATAlterConstraint" in def ? def.ATAlterConstraint.conname : command.name;
-  return known3(work, table2)?.constraints.find((found) => found.name === name2);
+  return known3(work, table3)?.constraints.find((found) => found.name === name2);
 }
 var LOCK3;
 var init_constraints2 = __esm({
@@ -34173,21 +34173,21 @@ var init_constraints2 = __esm({
 });
 
 // src/sql/effects/partitions.ts
-function attachPartition({ work, table: table2, command }) {
+function attachPartition({ work, table: table3, command }) {
   const { def } = command;
   if (def === void 0 || !("PartitionCmd" in def)) return [];
   const { bound } = def.PartitionCmd;
   const partition = relationName(work.catalog, def.PartitionCmd.name);
   const members3 = familyOf2(work, partition);
-  const isProven = isImplied(work, table2, partition, bound);
+  const isProven = isImplied(work, table3, partition, bound);
   return [
-    ...members3.map((name2) => touch(work, name2, LOCK4, `it is attached to ${table2}`)),
+    ...members3.map((name2) => touch(work, name2, LOCK4, `it is attached to ${table3}`)),
     ...isProven ? [] : scanAll(work, members3, "its rows are checked against the bound"),
-    ...defaultPartition(work, table2, bound),
-    ...parentIndexes(work, table2),
-    ...members3.flatMap((name2) => indexesMade(work, table2, partition, name2)),
-    ...foreignKeysOf(known3(work, table2)).flatMap((key) => sharedKey(work, partition, members3, key)),
-    ...keysToPartition(work, table2)
+    ...defaultPartition(work, table3, bound),
+    ...parentIndexes(work, table3),
+    ...members3.flatMap((name2) => indexesMade(work, table3, partition, name2)),
+    ...foreignKeysOf(known3(work, table3)).flatMap((key) => sharedKey(work, partition, members3, key)),
+    ...keysToPartition(work, table3)
   ];
 }
 function isImplied(work, parent, partition, bound) {
@@ -34221,23 +34221,23 @@ function newPartition(work, parent, bound) {
     ...keysToPartition(work, parent)
   ];
 }
-function defaultPartition(work, table2, bound) {
-  const parent = known3(work, table2);
-  return defaultsOf(work, table2).flatMap((partition) => [
+function defaultPartition(work, table3, bound) {
+  const parent = known3(work, table3);
+  return defaultsOf(work, table3).flatMap((partition) => [
     touch(work, partition.name, LOCK4, "it must hold no row of the new partition"),
     ...excludesBound(partition, parent, bound) ? [] : scanAll(work, familyOf2(work, partition.name), "it is searched for rows of the new partition")
   ]);
 }
-function defaultsOf(work, table2) {
-  return childrenOf(work.catalog, table2).filter(({ isDefaultPartition }) => isDefaultPartition);
+function defaultsOf(work, table3) {
+  return childrenOf(work.catalog, table3).filter(({ isDefaultPartition }) => isDefaultPartition);
 }
 function parentIndexes(work, parent) {
   return indexesOf(work.catalog, parent).map(
     ({ name: name2 }) => touch(work, name2, "ShareUpdateExclusiveLock", "it gets a part on the partition")
   );
 }
-function referencedBy(work, table2) {
-  return foreignKeysOf(known3(work, table2)).flatMap(
+function referencedBy(work, table3) {
+  return foreignKeysOf(known3(work, table3)).flatMap(
     ({ references: references4 }) => referencedTables(work, references4 ?? "").map(
       (name2) => touch(work, name2, "ShareRowExclusiveLock", "the partition\u2019s foreign key refers to it")
     )
@@ -34245,27 +34245,27 @@ function referencedBy(work, table2) {
 }
 function keysToPartition(work, parent) {
   const lock3 = holds(work, "partitionedReferencesHaveTriggers") ? "ShareRowExclusiveLock" : "AccessShareLock";
-  const tables = foreignKeysTo(work.catalog, parent).map(({ table: table2 }) => table2);
+  const tables = foreignKeysTo(work.catalog, parent).map(({ table: table3 }) => table3);
   const names4 = new Set(tables.map(({ name: name2 }) => name2));
   const roots = tables.filter(({ parents: parents2 }) => !parents2.some((name2) => names4.has(name2)));
-  return roots.map((table2) => referencing(table2, work, lock3));
+  return roots.map((table3) => referencing(table3, work, lock3));
 }
 function detachLock({ command }) {
   const isConcurrent = command.def && "PartitionCmd" in command.def && command.def.PartitionCmd.concurrent;
   return isConcurrent ? "ShareUpdateExclusiveLock" : LOCK4;
 }
-function detachPartition({ work, table: table2, command }) {
+function detachPartition({ work, table: table3, command }) {
   const { def } = command;
   if (def === void 0 || !("PartitionCmd" in def)) return [];
   const partition = relationName(work.catalog, def.PartitionCmd.name);
-  const keys2 = foreignKeysOf(known3(work, table2));
+  const keys2 = foreignKeysOf(known3(work, table3));
   return [
-    touch(work, partition, partitionLock(work, keys2), `it is detached from ${table2}`),
-    ...familyOf2(work, partition).slice(1).map((name2) => touch(work, name2, LOCK4, `its parent is detached from ${table2}`)),
-    ...indexesOf(work.catalog, partition).filter(({ parents: parents2 }) => parents2.some((name2) => known3(work, name2)?.table === table2)).map(({ name: name2 }) => touch(work, name2, LOCK4, "it is detached from its parent")),
-    ...defaultsOf(work, table2).map(({ name: name2 }) => touch(work, name2, LOCK4, "its bound changes")),
+    touch(work, partition, partitionLock(work, keys2), `it is detached from ${table3}`),
+    ...familyOf2(work, partition).slice(1).map((name2) => touch(work, name2, LOCK4, `its parent is detached from ${table3}`)),
+    ...indexesOf(work.catalog, partition).filter(({ parents: parents2 }) => parents2.some((name2) => known3(work, name2)?.table === table3)).map(({ name: name2 }) => touch(work, name2, LOCK4, "it is detached from its parent")),
+    ...defaultsOf(work, table3).map(({ name: name2 }) => touch(work, name2, LOCK4, "its bound changes")),
     ...keys2.flatMap((key) => keptTriggers(work, key)),
-    ...foreignKeysTo(work.catalog, table2).map((key) => referencing(key.table, work, LOCK4))
+    ...foreignKeysTo(work.catalog, table3).map((key) => referencing(key.table, work, LOCK4))
   ];
 }
 function partitionLock(work, keys2) {
@@ -34337,14 +34337,14 @@ var init_known_types = __esm({
 
 // src/sql/apply/objects.ts
 function applyStatistics(catalog, { defnames, relations: relations2, exprs, if_not_exists: mayExist }) {
-  const table2 = listedName(catalog, relations2?.[0]);
-  const name2 = defnames === void 0 ? freeStatisticsName(catalog, table2, exprs) : newListedName(catalog, defnames);
+  const table3 = listedName(catalog, relations2?.[0]);
+  const name2 = defnames === void 0 ? freeStatisticsName(catalog, table3, exprs) : newListedName(catalog, defnames);
   if (mayExist && isStatistics(catalog, name2)) return catalog;
   return (relations2 ?? []).reduce(
     (result2, node2) => changeRelation(
       result2,
       listedName(catalog, node2),
-      (table3) => listing(table3, "statistics", (all2) => [...all2, name2])
+      (table4) => listing(table4, "statistics", (all2) => [...all2, name2])
     ),
     catalog
   );
@@ -34352,11 +34352,11 @@ function applyStatistics(catalog, { defnames, relations: relations2, exprs, if_n
 function isStatistics(catalog, name2) {
   return tablesOf(catalog, "statistics", name2).length > 0;
 }
-function freeStatisticsName(catalog, table2, elements2 = []) {
-  const schema = schemaOf(table2);
+function freeStatisticsName(catalog, table3, elements2 = []) {
+  const schema = schemaOf(table3);
   const columns2 = elements2.map((element2) => "StatsElem" in element2 && element2.StatsElem.name || "expr");
   const isTaken3 = (name2) => isStatistics(catalog, `${schema}.${name2}`);
-  return `${schema}.${freeName(bareName(table2), columns2.join("_"), "stat", isTaken3)}`;
+  return `${schema}.${freeName(bareName(table3), columns2.join("_"), "stat", isTaken3)}`;
 }
 function dropStatistics(catalog, name2) {
   return withoutName(catalog, "statistics", name2);
@@ -34366,9 +34366,9 @@ function applyPublication(catalog, node2) {
   const action = "action" in node2 ? node2.action : "AP_AddObjects";
   const base = action === "AP_SetObjects" ? dropPublication(catalog, name2) : catalog;
   return published(catalog, node2).reduce(
-    (result2, table2) => changeRelation(
+    (result2, table3) => changeRelation(
       result2,
-      table2,
+      table3,
       (relation2) => listing(
         relation2,
         "publications",
@@ -34393,9 +34393,9 @@ function dropPublication(catalog, name2) {
 function withoutName(catalog, member, name2) {
   const tables = pointersTo(catalog.relations, member, name2);
   return tables.reduce(
-    (result2, table2) => changeRelation(
+    (result2, table3) => changeRelation(
       result2,
-      table2,
+      table3,
       (relation2) => listing(relation2, member, (all2) => all2.filter((one2) => one2 !== name2))
     ),
     catalog
@@ -34634,9 +34634,9 @@ var init_plpgsql = __esm({
 function routineCode(routine) {
   const known9 = read.get(routine);
   if (known9 !== void 0) return known9;
-  const code3 = readDefinition(routine.definition);
-  read.set(routine, code3);
-  return code3;
+  const code4 = readDefinition(routine.definition);
+  read.set(routine, code4);
+  return code4;
 }
 function readDefinition(definition) {
   const node2 = parseBytes(Buffer.from(definition)).tree?.stmts?.[0]?.stmt;
@@ -34736,8 +34736,8 @@ function withCalled(relation2, from, to) {
 }
 function callPattern(name2) {
   const part = (text6) => {
-    const escaped2 = text6.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    return `(?:"${escaped2.replaceAll('"', '""')}"|${escaped2})`;
+    const escaped3 = text6.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    return `(?:"${escaped3.replaceAll('"', '""')}"|${escaped3})`;
   };
   return new RegExp(
     `(?<![\\p{L}\\p{N}_$."])(?:${part(schemaOf(name2))}\\.)?${part(bareName(name2))}\\s*\\(`,
@@ -34918,16 +34918,16 @@ function withoutDraws(catalog, sequence2) {
     (result2, { name: name2 }) => changeRelation(
       result2,
       name2,
-      (table2) => withoutDefaults(table2, (column3) => sequenceOf(column3) === bareName(sequence2))
+      (table3) => withoutDefaults(table3, (column3) => sequenceOf(column3) === bareName(sequence2))
     ),
     catalog
   );
 }
-function withoutDefaults(table2, isGone) {
-  const columns2 = table2.columns.map(
+function withoutDefaults(table3, isGone) {
+  const columns2 = table3.columns.map(
     (column3) => column3.default !== void 0 && isGone(column3) ? { ...column3, default: void 0 } : column3
   );
-  return { ...table2, columns: columns2 };
+  return { ...table3, columns: columns2 };
 }
 function withoutType(catalog, type) {
   return relationsOfType(catalog, type).reduce((result2, { name: name2, kind, typeOf: typeOf4, columns: columns2 }) => {
@@ -34935,10 +34935,10 @@ function withoutType(catalog, type) {
     const gone2 = new Set(
       columns2.filter((column3) => splitType(column3.type).base === type).map((column3) => column3.name)
     );
-    return changeRelation(result2, name2, (table2) => ({
-      ...table2,
-      columns: table2.columns.filter((column3) => !gone2.has(column3.name)),
-      constraints: table2.constraints.filter(
+    return changeRelation(result2, name2, (table3) => ({
+      ...table3,
+      columns: table3.columns.filter((column3) => !gone2.has(column3.name)),
+      constraints: table3.constraints.filter(
         (constraint) => !constraint.columns.some((column3) => gone2.has(column3))
       )
     }));
@@ -34950,9 +34950,9 @@ function withoutCalls(catalog, routine) {
     const isGone = kind === "index" || kind.endsWith("view") && relation2.calls?.includes(routine);
     if (isGone) return withoutRelations(result2, [name2]);
     const kept = changeTriggers(result2, name2, (all2) => all2.filter((trigger2) => trigger2.function !== routine));
-    return changeRelation(kept, name2, (table2) => ({
-      ...withoutDefaults(table2, (column3) => calls2(column3.default)),
-      constraints: table2.constraints.filter(({ expression }) => !calls2(expression))
+    return changeRelation(kept, name2, (table3) => ({
+      ...withoutDefaults(table3, (column3) => calls2(column3.default)),
+      constraints: table3.constraints.filter(({ expression }) => !calls2(expression))
     }));
   }, catalog);
 }
@@ -35025,7 +35025,7 @@ var init_drop = __esm({
       OBJECT_TRIGGER: inRelation(dropTrigger),
       OBJECT_RULE: inRelation(dropRule),
       OBJECT_POLICY: inRelation(
-        (catalog, table2, name2) => withPolicies(catalog, table2, (names4) => names4.filter((found) => found !== name2))
+        (catalog, table3, name2) => withPolicies(catalog, table3, (names4) => names4.filter((found) => found !== name2))
       ),
       OBJECT_STATISTIC_EXT: (catalog, object2) => dropStatistics(catalog, listedName(catalog, object2)),
       OBJECT_PUBLICATION: (catalog, object2) => dropPublication(catalog, strings([object2])[0] ?? "")
@@ -35047,7 +35047,7 @@ function applyRename(catalog, node2) {
   const name2 = relationName(catalog, node2.relation);
   if (renameType === "OBJECT_ATTRIBUTE")
     return typedTables(catalog, name2).reduce(
-      (result2, table2) => renameColumn(result2, table2.name, subname, newname),
+      (result2, table3) => renameColumn(result2, table3.name, subname, newname),
       renameAttribute(catalog, name2, subname, newname)
     );
   if (renameType === "OBJECT_TRIGGER")
@@ -35083,9 +35083,9 @@ function applyMove(catalog, node2) {
     return renameTypeName(catalog, name2, `${newschema}.${bareName(name2)}`);
   }
   if (node2.relation === void 0) return catalog;
-  const table2 = relationName(catalog, node2.relation);
-  const parts2 = [...indexesOf(catalog, table2), ...sequencesOf(catalog, table2)];
-  const moved2 = [table2, ...parts2.map(({ name: name2 }) => name2)];
+  const table3 = relationName(catalog, node2.relation);
+  const parts2 = [...indexesOf(catalog, table3), ...sequencesOf(catalog, table3)];
+  const moved2 = [table3, ...parts2.map(({ name: name2 }) => name2)];
   return moved2.reduce(
     (result2, name2) => renameRelation2(result2, name2, `${node2.newschema}.${bareName(name2)}`),
     catalog
@@ -35094,16 +35094,16 @@ function applyMove(catalog, node2) {
 function renameWithConstraint(catalog, name2, newname) {
   const relation2 = catalog.relations.get(name2);
   const target3 = `${schemaOf(name2)}.${newname}`;
-  const table2 = relation2?.kind === "index" ? relation2.table : void 0;
-  const result2 = table2 === void 0 ? catalog : changeRelation(catalog, table2, (owner2) => withRenamedConstraint(owner2, bareName(name2), newname));
+  const table3 = relation2?.kind === "index" ? relation2.table : void 0;
+  const result2 = table3 === void 0 ? catalog : changeRelation(catalog, table3, (owner2) => withRenamedConstraint(owner2, bareName(name2), newname));
   return renameRelation2(result2, name2, target3);
 }
-function renameConstraint2(catalog, table2, from, to) {
-  const index = `${schemaOf(table2)}.${from}`;
-  if (catalog.relations.get(index)?.table === table2) return renameWithConstraint(catalog, index, to);
-  const kind = catalog.relations.get(table2)?.constraints.find(({ name: name2 }) => name2 === from)?.kind;
+function renameConstraint2(catalog, table3, from, to) {
+  const index = `${schemaOf(table3)}.${from}`;
+  if (catalog.relations.get(index)?.table === table3) return renameWithConstraint(catalog, index, to);
+  const kind = catalog.relations.get(table3)?.constraints.find(({ name: name2 }) => name2 === from)?.kind;
   const change = kind === "check" || kind === "not null" ? changeFamily : changeRelation;
-  return change(catalog, table2, (relation2) => withRenamedConstraint(relation2, from, to));
+  return change(catalog, table3, (relation2) => withRenamedConstraint(relation2, from, to));
 }
 function withRenamedConstraint(relation2, from, to) {
   const constraints = relation2.constraints.map(
@@ -35111,30 +35111,30 @@ function withRenamedConstraint(relation2, from, to) {
   );
   return { ...relation2, constraints };
 }
-function renameColumn(catalog, table2, from, to) {
+function renameColumn(catalog, table3, from, to) {
   const swap = (column3) => column3 === from ? to : column3;
-  const members3 = [table2, ...descendants(catalog, table2).map(({ name: name2 }) => name2)];
+  const members3 = [table3, ...descendants(catalog, table3).map(({ name: name2 }) => name2)];
   const parts2 = members3.flatMap((member) => [
     ...indexesOf(catalog, member),
     ...sequencesOf(catalog, member, from)
   ]);
-  const renamed3 = changeFamily(catalog, table2, (relation2) => withSwappedColumns(relation2, from, to));
+  const renamed3 = changeFamily(catalog, table3, (relation2) => withSwappedColumns(relation2, from, to));
   const followed = parts2.reduce(
     (result2, { name: name2 }) => changeRelation(result2, name2, (part) => withSwappedParts(part, swap, to)),
     renamed3
   );
   const viewed = members3.reduce((result2, member) => renameRead(result2, member, swap), followed);
-  return foreignKeysTo(viewed, table2).reduce(
-    (result2, key) => changeRelation(result2, key.table.name, (relation2) => renameReferenced(relation2, table2, swap)),
+  return foreignKeysTo(viewed, table3).reduce(
+    (result2, key) => changeRelation(result2, key.table.name, (relation2) => renameReferenced(relation2, table3, swap)),
     viewed
   );
 }
-function renameRead(catalog, table2, swap) {
-  return readersOf(catalog, /* @__PURE__ */ new Set([table2])).reduce(
+function renameRead(catalog, table3, swap) {
+  return readersOf(catalog, /* @__PURE__ */ new Set([table3])).reduce(
     (result2, { name: name2 }) => changeRelation(result2, name2, (reader) => {
-      const columns2 = reader.readColumns?.[table2];
+      const columns2 = reader.readColumns?.[table3];
       if (columns2 === void 0) return reader;
-      return { ...reader, readColumns: { ...reader.readColumns, [table2]: columns2.map(swap) } };
+      return { ...reader, readColumns: { ...reader.readColumns, [table3]: columns2.map(swap) } };
     }),
     catalog
   );
@@ -35165,9 +35165,9 @@ function withSwappedParts(part, swap, to) {
     ...ownedBy === void 0 ? {} : { ownedBy: `${ownedBy.slice(0, ownedBy.lastIndexOf("."))}.${to}` }
   };
 }
-function renameReferenced(relation2, table2, swap) {
+function renameReferenced(relation2, table3, swap) {
   const constraints = relation2.constraints.map(
-    (constraint) => constraint.references === table2 && constraint.referencedColumns ? { ...constraint, referencedColumns: constraint.referencedColumns.map(swap) } : constraint
+    (constraint) => constraint.references === table3 && constraint.referencedColumns ? { ...constraint, referencedColumns: constraint.referencedColumns.map(swap) } : constraint
   );
   return { ...relation2, constraints };
 }
@@ -35367,8 +35367,8 @@ function applyNode(catalog, node2, sql2) {
   return handler2 === void 0 ? catalog : handler2(catalog, value2, sql2);
 }
 function applyBlock(catalog, node2) {
-  const code3 = readBlock(node2, NO_PLACE);
-  return code3.statements.reduce((result2, statement3) => applyEmbedded(result2, statement3, code3), catalog);
+  const code4 = readBlock(node2, NO_PLACE);
+  return code4.statements.reduce((result2, statement3) => applyEmbedded(result2, statement3, code4), catalog);
 }
 function applyEmbedded(catalog, statement3, { perhaps, undone }) {
   const after3 = applyStatement(catalog, statement3);
@@ -35533,9 +35533,9 @@ function sequenceNamed({ args }, work) {
   const cast = first2 && "TypeCast" in first2 ? first2.TypeCast.arg : first2;
   if (cast === void 0 || !("FuncCall" in cast)) return void 0;
   const { funcname, args: inner = [] } = cast.FuncCall;
-  const [table2, column3] = inner.map(constantOf);
-  if (strings(funcname).at(-1) !== "pg_get_serial_sequence" || !table2 || !column3) return void 0;
-  const name2 = resolve(work.catalog, relationText(table2));
+  const [table3, column3] = inner.map(constantOf);
+  if (strings(funcname).at(-1) !== "pg_get_serial_sequence" || !table3 || !column3) return void 0;
+  const name2 = resolve(work.catalog, relationText(table3));
   return sequencesOf(work.catalog, name2, column3)[0]?.name ?? `${name2}_${column3}_seq`;
 }
 var NOTHING4, sequence, queryText, relationRead, unseen, SPECIAL;
@@ -35640,19 +35640,19 @@ function follow(routine, name2, work) {
   if (routine.language === "aggregate")
     return routine.definition.split(",").flatMap((part) => part === "" ? [] : followAll(part, work));
   if (routine.language === "c" || routine.language === "internal") return isHarmless(name2) ? [] : [UNSEEN];
-  const { searchPath, ...code3 } = routineCode(routine);
+  const { searchPath, ...code4 } = routineCode(routine);
   const catalog = searchPath === void 0 ? work.catalog : { ...work.catalog, searchPath };
-  return runCode(code3, { ...work, catalog });
+  return runCode(code4, { ...work, catalog });
 }
-function runCode(code3, work) {
-  const { statements, perhaps, unseen: unseen3 } = code3;
+function runCode(code4, work) {
+  const { statements, perhaps, unseen: unseen3 } = code4;
   let { catalog } = work;
   const isOld = (touched) => !isSeen(touched) || work.catalog.relations.has(touched.relation) || catalog.relations.get(touched.relation)?.isNew !== true;
   const touches = unseen3 > 0 ? [UNSEEN] : [];
   for (const statement3 of statements) {
     const found = listed2(touchesOf(statement3, { ...work, catalog })).filter(isOld);
     touches.push(...perhaps?.has(statement3) ? onlyPerhaps(found) : found);
-    catalog = applyEmbedded(catalog, statement3, code3);
+    catalog = applyEmbedded(catalog, statement3, code4);
   }
   return touches;
 }
@@ -35717,10 +35717,10 @@ var init_code = __esm({
 });
 
 // src/sql/effects/row-calls.ts
-function runsAddColumn({ work, command, family: family3, table: table2 }) {
+function runsAddColumn({ work, command, family: family3, table: table3 }) {
   const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
   if (definition === void 0 || !family3.some((member) => hasRows(work, member))) return [];
-  const isThere3 = known3(work, table2)?.columns.some(({ name: name2 }) => name2 === definition.colname);
+  const isThere3 = known3(work, table3)?.columns.some(({ name: name2 }) => name2 === definition.colname);
   if (isThere3 && command.missing_ok) return [];
   const calls2 = columnClauses(definition).flatMap(
     ({ contype, raw_expr: expression }) => (
@@ -35740,8 +35740,8 @@ function runsAddConstraint({ work, command, family: family3 }) {
   const asks = node2?.contype === "CONSTR_CHECK" && !node2.skip_validation;
   return asks && family3.some((member) => hasRows(work, member)) ? callsIn(node2.raw_expr, work) : [];
 }
-function runsValidate({ work, command, table: table2 }) {
-  const constraint = known3(work, table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
+function runsValidate({ work, command, table: table3 }) {
+  const constraint = known3(work, table3)?.constraints.find(({ name: name2 }) => name2 === command.name);
   if (constraint?.kind !== "check" || constraint.validated) return [];
   return callsInText(constraint, constraint.expression, work);
 }
@@ -35764,40 +35764,40 @@ var init_row_calls = __esm({
 });
 
 // src/sql/effects/storage.ts
-function setAccessMethod({ work, table: table2, command }) {
+function setAccessMethod({ work, table: table3, command }) {
   if ((command.name ?? "heap") === "heap") return [];
-  return rewriteAll(work, [table2], "it is written anew");
+  return rewriteAll(work, [table3], "it is written anew");
 }
-function setLogged2({ work, table: table2, command }) {
-  const isLogged = known3(work, table2)?.unlogged !== true;
+function setLogged2({ work, table: table3, command }) {
+  const isLogged = known3(work, table3)?.unlogged !== true;
   if (isLogged === (command.subtype === "AT_SetLogged")) return [];
-  const sequences = holds(work, "sequencesFollowLogging") ? sequencesOf(work.catalog, table2) : [];
+  const sequences = holds(work, "sequencesFollowLogging") ? sequencesOf(work.catalog, table3) : [];
   return [
-    ...rewriteAll(work, [table2], "it is written anew"),
+    ...rewriteAll(work, [table3], "it is written anew"),
     ...sequences.map(
       ({ name: name2 }) => touch(work, name2, "AccessExclusiveLock", "it is written anew with its table", { rewrite: true })
     )
   ];
 }
-function changeOwner({ work, table: table2, command }) {
+function changeOwner({ work, table: table3, command }) {
   if (command.newowner?.roletype !== "ROLESPEC_CSTRING") return [];
-  return [...indexesOf(work.catalog, table2), ...sequencesOf(work.catalog, table2)].map(
+  return [...indexesOf(work.catalog, table3), ...sequencesOf(work.catalog, table3)].map(
     ({ name: name2 }) => touch(work, name2, "AccessExclusiveLock", "its owner changes with its table\u2019s")
   );
 }
-function clusterOn({ work, table: table2, command }) {
-  return [onIndex(work, table2, command.name, "ShareUpdateExclusiveLock", "it is the index for CLUSTER")];
+function clusterOn({ work, table: table3, command }) {
+  return [onIndex(work, table3, command.name, "ShareUpdateExclusiveLock", "it is the index for CLUSTER")];
 }
-function replicaIdentity({ work, table: table2, command }) {
+function replicaIdentity({ work, table: table3, command }) {
   const name2 = command.def && "ReplicaIdentityStmt" in command.def ? command.def.ReplicaIdentityStmt.name : "";
-  return name2 ? [onIndex(work, table2, name2, "ShareLock", "it is the replica identity")] : [];
+  return name2 ? [onIndex(work, table3, name2, "ShareLock", "it is the replica identity")] : [];
 }
-function onIndex(work, table2, name2, lock3, why) {
-  return { ...touch(work, `${schemaOf(table2)}.${name2}`, lock3, why), kind: "index" };
+function onIndex(work, table3, name2, lock3, why) {
+  return { ...touch(work, `${schemaOf(table3)}.${name2}`, lock3, why), kind: "index" };
 }
-function setTablespace({ work, table: table2, command }) {
-  if (command.name === "pg_default" || !hasRows(work, table2)) return [];
-  return [touch(work, table2, "AccessExclusiveLock", "its files are copied", { rewrite: true })];
+function setTablespace({ work, table: table3, command }) {
+  if (command.name === "pg_default" || !hasRows(work, table3)) return [];
+  return [touch(work, table3, "AccessExclusiveLock", "its files are copied", { rewrite: true })];
 }
 function inheritFrom({ work, command }) {
   if (command.def === void 0 || !("RangeVar" in command.def)) return [];
@@ -35835,8 +35835,8 @@ var init_storage = __esm({
 });
 
 // src/sql/effects/subcommands.ts
-function switchesRows(work, table2, name2) {
-  const found = known3(work, table2)?.triggers?.find((one2) => one2.name === name2);
+function switchesRows(work, table3, name2) {
+  const found = known3(work, table3)?.triggers?.find((one2) => one2.name === name2);
   return found === void 0 || found.forEachRow === true;
 }
 var brief, gentle, trigger, rule, security, identity, SUBCOMMANDS;
@@ -35860,7 +35860,7 @@ var init_subcommands = __esm({
     });
     trigger = {
       lock: "ShareRowExclusiveLock",
-      recurses: ({ isPartitioned: isPartitioned5, work, table: table2, command: { subtype = "", name: name2 } }) => isPartitioned5 && (/(All|User)$/.test(subtype) || switchesRows(work, table2, name2)),
+      recurses: ({ isPartitioned: isPartitioned5, work, table: table3, command: { subtype = "", name: name2 } }) => isPartitioned5 && (/(All|User)$/.test(subtype) || switchesRows(work, table3, name2)),
       why: "a trigger is switched"
     };
     rule = brief("a rule is switched");
@@ -35961,18 +35961,18 @@ var init_subcommands = __esm({
 // src/sql/effects/alter-table.ts
 function alterTable2(node2, work) {
   if (node2.objtype === "OBJECT_TYPE") return alterCompositeType(node2, work);
-  const table2 = relationName(work.catalog, node2.relation);
-  if (isSpared(work, table2, node2.missing_ok)) return [];
+  const table3 = relationName(work.catalog, node2.relation);
+  if (isSpared(work, table3, node2.missing_ok)) return [];
   const inherits = node2.relation?.inh === true;
   const later = { ...work, catalog: afterDrops(work.catalog, node2) };
   const parts2 = (node2.cmds ?? []).map((element2) => {
     if (!("AlterTableCmd" in element2)) return void 0;
     const isDrop = FIRST.has(element2.AlterTableCmd.subtype ?? "");
-    return partOf(isDrop ? work : later, table2, element2.AlterTableCmd, inherits);
+    return partOf(isDrop ? work : later, table3, element2.AlterTableCmd, inherits);
   });
   const plans = parts2.filter((part) => part !== void 0);
   if (plans.length < parts2.length) return void 0;
-  if (node2.objtype === "OBJECT_INDEX") return alterIndex(node2, work, table2);
+  if (node2.objtype === "OBJECT_INDEX") return alterIndex(node2, work, table3);
   const lock3 = strongest(plans.map((plan) => plan.lock));
   const touched = plans.flatMap((plan) => [
     ...plan.tables.map((name2) => touch(work, name2, lock3, plan.why)),
@@ -35992,14 +35992,14 @@ function dropsOf(node2) {
   );
   return drops.length > 0 && drops.length === node2.cmds?.length ? node2 : { ...node2, cmds: drops };
 }
-function partOf(work, table2, command, inherits) {
+function partOf(work, table3, command, inherits) {
   const subcommand = SUBCOMMANDS[command.subtype ?? ""];
   if (subcommand === void 0) return void 0;
-  const isPartitioned5 = known3(work, table2)?.kind === "partitioned table";
-  const all2 = inherits ? familyOf2(work, table2) : [table2];
-  const asked = { work, table: table2, command, family: all2, reach: all2, isPartitioned: isPartitioned5 };
+  const isPartitioned5 = known3(work, table3)?.kind === "partitioned table";
+  const all2 = inherits ? familyOf2(work, table3) : [table3];
+  const asked = { work, table: table3, command, family: all2, reach: all2, isPartitioned: isPartitioned5 };
   const recurses = typeof subcommand.recurses === "function" ? subcommand.recurses(asked) : subcommand.recurses;
-  const tables = recurses ? all2 : [table2];
+  const tables = recurses ? all2 : [table3];
   return {
     lock: typeof subcommand.lock === "function" ? subcommand.lock(asked) : subcommand.lock,
     why: subcommand.why,
@@ -36040,7 +36040,7 @@ function attachedIndex(work, index, def) {
   const tables = [index, part].flatMap((name2) => known3(work, name2)?.table ?? []);
   return [
     { ...touch(work, part, "AccessExclusiveLock", `it becomes a part of ${index}`), kind: "index" },
-    ...tables.map((table2) => touch(work, table2, "AccessShareLock", "its index is attached or grows"))
+    ...tables.map((table3) => touch(work, table3, "AccessShareLock", "its index is attached or grows"))
   ];
 }
 var FIRST, dropsAlone, STRONG_ON_INDEX;
@@ -36060,18 +36060,18 @@ var init_alter_table2 = __esm({
 });
 
 // src/sql/effects/conditions.ts
-function ofSelect({ fromClause = [], whereClause: where }) {
-  return { from: fromClause, where };
+function ofSelect({ fromClause = [], whereClause: where2 }) {
+  return { from: fromClause, where: where2 };
 }
-function ofUpdate({ relation: relation2, fromClause = [], whereClause: where }) {
-  return { target: relation2, from: fromClause, where };
+function ofUpdate({ relation: relation2, fromClause = [], whereClause: where2 }) {
+  return { target: relation2, from: fromClause, where: where2 };
 }
-function ofDelete({ relation: relation2, usingClause = [], whereClause: where }) {
-  return { target: relation2, from: usingClause, where };
+function ofDelete({ relation: relation2, usingClause = [], whereClause: where2 }) {
+  return { target: relation2, from: usingClause, where: where2 };
 }
-function conditionsOf({ target: target3, from, where }) {
+function conditionsOf({ target: target3, from, where: where2 }) {
   const found = /* @__PURE__ */ new Map();
-  const above = where === void 0 ? [] : [where];
+  const above = where2 === void 0 ? [] : [where2];
   if (target3 !== void 0) found.set(target3, above);
   const open6 = from.map((node2) => ({
     node: node2,
@@ -36120,8 +36120,8 @@ function conditionOn(range, relation2, said) {
       return bare !== void 0 && expressions.has(bare) ? bare : void 0;
     }
     const parts2 = strings(node2.ColumnRef.fields);
-    const [column3 = "", table2 = alias] = [...parts2].reverse();
-    return table2 === alias && columns2.has(column3) ? column3 : void 0;
+    const [column3 = "", table3 = alias] = [...parts2].reverse();
+    return table3 === alias && columns2.has(column3) ? column3 : void 0;
   };
   return { kind: "and", parts: said.map((node2) => keyCondition(node2, columnOf5)) };
 }
@@ -36163,14 +36163,14 @@ var init_empty_tables = __esm({
 
 // src/sql/hash-partition.ts
 function partitionHash(values, types2) {
-  let row3 = 0n;
+  let row5 = 0n;
   for (const [place, value2] of values.entries()) {
     if (value2.kind === "null") continue;
     const hash = HASHES[splitType(types2[place] ?? "").base]?.(value2);
     if (hash === void 0) return void 0;
-    row3 ^= hash + 0x49a0f4dd15e5a8e3n + (row3 << 54n) + (row3 >> 7n) & ALL_64;
+    row5 ^= hash + 0x49a0f4dd15e5a8e3n + (row5 << 54n) + (row5 >> 7n) & ALL_64;
   }
-  return row3;
+  return row5;
 }
 function start(length) {
   const first2 = 2654435769 + length + 3923095 >>> 0;
@@ -36341,9 +36341,9 @@ var init_range_pruning = __esm({
 });
 
 // src/sql/live-partitions.ts
-function livePartitions(catalog, table2, condition) {
-  const relation2 = catalog.relations.get(table2);
-  const children = childrenOf(catalog, table2);
+function livePartitions(catalog, table3, condition) {
+  const relation2 = catalog.relations.get(table3);
+  const children = childrenOf(catalog, table3);
   if (relation2?.kind !== "partitioned table") return [];
   const partitions2 = children.map((child) => ({ relation: child, bound: boundOf(child) }));
   const isKnown = partitions2.every(
@@ -36486,13 +36486,13 @@ var init_live_partitions = __esm({
 });
 
 // src/sql/effects/partition-routing.ts
-function newRowsOf({ cols, selectStmt }, table2) {
+function newRowsOf({ cols, selectStmt }, table3) {
   const listed5 = cols?.flatMap((column3) => "ResTarget" in column3 ? [column3.ResTarget.name ?? ""] : []);
-  const all2 = table2?.columns.map(({ name: name2 }) => name2) ?? [];
+  const all2 = table3?.columns.map(({ name: name2 }) => name2) ?? [];
   const columns2 = listed5 ?? all2;
   const select2 = selectStmt && "SelectStmt" in selectStmt ? selectStmt.SelectStmt : void 0;
   if (select2 === void 0) return [{ columns: [], values: [] }];
-  const rows = select2.valuesLists?.map((row3) => "List" in row3 ? row3.List.items ?? [] : []);
+  const rows = select2.valuesLists?.map((row5) => "List" in row5 ? row5.List.items ?? [] : []);
   if (rows === void 0) return [{ columns: columns2, values: targetsOf(select2) ?? [] }];
   return rows.map((values) => ({ columns: listed5 ?? all2.slice(0, values.length), values }));
 }
@@ -36504,8 +36504,8 @@ function targetsOf({ targetList, op }) {
   );
   return isPlain3 && !hasStar ? targets : void 0;
 }
-function rowCondition({ columns: columns2, values }, table2) {
-  const parts2 = (table2?.columns ?? []).map((column3) => {
+function rowCondition({ columns: columns2, values }, table3) {
+  const parts2 = (table3?.columns ?? []).map((column3) => {
     const place = columns2.indexOf(column3.name);
     const given2 = place < 0 ? void 0 : values[place];
     const isDefault = place < 0 || given2 !== void 0 && "SetToDefault" in given2;
@@ -36522,10 +36522,10 @@ function isValue(column3, value2) {
   return "A_Const" in value2 && value2.A_Const.isnull ? { kind: "null", column: column3 } : { kind: "compare", column: column3, operator: "=", value: value2 };
 }
 function insertTargets(work, name2, rows) {
-  const table2 = known3(work, name2);
-  if (table2?.kind !== "partitioned table") return [];
-  return rows.flatMap((row3) => {
-    const live = livePartitions(work.catalog, name2, row3);
+  const table3 = known3(work, name2);
+  if (table3?.kind !== "partitioned table") return [];
+  return rows.flatMap((row5) => {
+    const live = livePartitions(work.catalog, name2, row5);
     const isSure = live.filter(({ kind }) => kind !== "partitioned table").length === 1;
     return live.map((partition) => ({
       ...touch(work, partition.name, "RowExclusiveLock", "rows go to it"),
@@ -36583,8 +36583,8 @@ function plansIndexes(work, name2, inherits) {
   const isParent = inherits && known3(work, name2)?.kind === "partitioned table";
   return !isParent || holds(work, "plannerReadsParentIndexes");
 }
-function indexLocks(work, table2, lock3) {
-  return indexesOf(work.catalog, table2).map(
+function indexLocks(work, table3, lock3) {
+  return indexesOf(work.catalog, table3).map(
     (index) => touch(work, index.name, lock3, "it is an index of a table in the query")
   );
 }
@@ -36623,14 +36623,14 @@ var init_reads = __esm({
 });
 
 // src/sql/effects/row-events.ts
-function rowEvents(kind, node2, table2) {
+function rowEvents(kind, node2, table3) {
   switch (kind) {
     case "InsertStmt":
-      return inserted(node2, table2);
+      return inserted(node2, table3);
     case "UpdateStmt":
       return pickedBy(node2, [updated(node2.targetList, node2.relation)]);
     case "MergeStmt":
-      return merged2(node2, table2).map((event) => ({ ...event, picked: true }));
+      return merged2(node2, table3).map((event) => ({ ...event, picked: true }));
     default:
       return pickedBy(node2, [DELETED]);
   }
@@ -36649,28 +36649,28 @@ function setColumns(columns2, value2) {
 }
 function updated(targets, range) {
   const set2 = (targets ?? []).flatMap((target3) => "ResTarget" in target3 ? [target3.ResTarget] : []);
-  const where = (test) => new Set(set2.filter(test).map(({ name: name2 }) => name2 ?? ""));
+  const where2 = (test) => new Set(set2.filter(test).map(({ name: name2 }) => name2 ?? ""));
   return {
     event: "update",
-    written: where(() => true),
-    nulls: where(({ val }) => isNull(val)),
-    defaulted: where(({ val }) => val !== void 0 && "SetToDefault" in val),
-    kept: where((target3) => isItself(target3, range)),
+    written: where2(() => true),
+    nulls: where2(({ val }) => isNull(val)),
+    defaulted: where2(({ val }) => val !== void 0 && "SetToDefault" in val),
+    kept: where2((target3) => isItself(target3, range)),
     rows: [{ kind: "and", parts: set2.flatMap(({ name: name2, val }) => name2 && val ? isValue(name2, val) : []) }]
   };
 }
 function isItself({ name: name2, val, indirection }, range) {
   if (val === void 0 || !("ColumnRef" in val) || indirection !== void 0) return false;
   const alias = range?.alias?.aliasname ?? range?.relname;
-  const [column3, table2 = alias] = [...strings(val.ColumnRef.fields)].reverse();
-  return column3 === name2 && table2 === alias;
+  const [column3, table3 = alias] = [...strings(val.ColumnRef.fields)].reverse();
+  return column3 === name2 && table3 === alias;
 }
-function inserted(node2, table2) {
+function inserted(node2, table3) {
   const select2 = node2.selectStmt && "SelectStmt" in node2.selectStmt ? node2.selectStmt.SelectStmt : void 0;
   const { onConflictClause: clause2 } = node2;
   const insert = {
-    ...newRows(node2.cols, rowsOf(select2), widthOf(select2), table2),
-    rows: newRowsOf(node2, table2).map((row3) => rowCondition(row3, table2)),
+    ...newRows(node2.cols, rowsOf(select2), widthOf(select2), table3),
+    rows: newRowsOf(node2, table3).map((row5) => rowCondition(row5, table3)),
     ...clause2 !== void 0 || isPicked(select2) ? { picked: true } : {}
   };
   if (clause2?.action !== "ONCONFLICT_UPDATE") return [insert];
@@ -36684,24 +36684,24 @@ function isPicked(select2) {
 }
 function rowsOf(select2) {
   if (select2 === void 0) return [[]];
-  return select2.valuesLists?.map((row3) => "List" in row3 ? row3.List.items ?? [] : []);
+  return select2.valuesLists?.map((row5) => "List" in row5 ? row5.List.items ?? [] : []);
 }
 function widthOf(select2) {
   const targets = select2?.targetList;
   return targets === void 0 || collect(targets, "A_Star").length > 0 ? void 0 : targets.length;
 }
-function newRows(columns2, rows, width, table2) {
+function newRows(columns2, rows, width, table3) {
   const listed5 = columns2?.flatMap((column3) => "ResTarget" in column3 ? [column3.ResTarget.name ?? ""] : []);
-  if (listed5 === void 0 && !table2?.columns.length)
+  if (listed5 === void 0 && !table3?.columns.length)
     return { ...DELETED, event: "insert", defaulted: "all" };
-  const all2 = table2?.columns.map(({ name: name2 }) => name2) ?? [];
+  const all2 = table3?.columns.map(({ name: name2 }) => name2) ?? [];
   const named6 = listed5 ?? all2.slice(0, rows?.[0]?.length ?? width ?? all2.length);
-  const given2 = named6.filter((_2, place) => rows?.every((row3) => isNull(row3[place])) !== true);
+  const given2 = named6.filter((_2, place) => rows?.every((row5) => isNull(row5[place])) !== true);
   const isDefault = (node2) => node2 !== void 0 && "SetToDefault" in node2;
-  const asked = named6.filter((_2, place) => rows?.some((row3) => isDefault(row3[place])) === true);
-  const only = named6.filter((_2, place) => rows?.every((row3) => isDefault(row3[place])) === true);
+  const asked = named6.filter((_2, place) => rows?.some((row5) => isDefault(row5[place])) === true);
+  const only = named6.filter((_2, place) => rows?.every((row5) => isDefault(row5[place])) === true);
   const defaulted = [...all2.filter((name2) => !named6.includes(name2)), ...asked];
-  const filled = (table2?.columns ?? []).filter((column3) => column3.default !== void 0 || column3.generated !== void 0).map(({ name: name2 }) => name2);
+  const filled = (table3?.columns ?? []).filter((column3) => column3.default !== void 0 || column3.generated !== void 0).map(({ name: name2 }) => name2);
   return {
     event: "insert",
     written: /* @__PURE__ */ new Set([
@@ -36712,13 +36712,13 @@ function newRows(columns2, rows, width, table2) {
     defaulted: new Set(defaulted)
   };
 }
-function merged2({ mergeWhenClauses, relation: relation2 }, table2) {
+function merged2({ mergeWhenClauses, relation: relation2 }, table3) {
   return (mergeWhenClauses ?? []).flatMap((node2) => {
     if (!("MergeWhenClause" in node2)) return [];
     const { commandType, targetList, values } = node2.MergeWhenClause;
     if (commandType === "CMD_DELETE") return [DELETED];
     if (commandType === "CMD_UPDATE") return [updated(targetList, relation2)];
-    return commandType === "CMD_INSERT" ? [newRows(targetList, [values ?? []], void 0, table2)] : [];
+    return commandType === "CMD_INSERT" ? [newRows(targetList, [values ?? []], void 0, table3)] : [];
   });
 }
 function isNull(node2) {
@@ -36737,8 +36737,8 @@ var init_row_events = __esm({
 });
 
 // src/sql/effects/run-event.ts
-function runEvent(table2, event, work) {
-  const relation2 = known3(work, table2);
+function runEvent(table3, event, work) {
+  const relation2 = known3(work, table3);
   if (relation2 === void 0) return [];
   const perRow = [
     ...defaults(relation2, event, work),
@@ -36749,23 +36749,23 @@ function runEvent(table2, event, work) {
   ];
   return [...statementTriggers(relation2, event, work), ...event.picked ? onlyPerhaps(perRow) : perRow];
 }
-function defaults(table2, { defaulted }, work) {
-  const columns2 = table2.columns.filter(({ name: name2 }) => includes(defaulted, name2));
+function defaults(table3, { defaulted }, work) {
+  const columns2 = table3.columns.filter(({ name: name2 }) => includes(defaulted, name2));
   return columns2.flatMap(
-    (column3) => column3.generated === "identity" ? identitySequence(table2, column3, work) : callsInText(column3, column3.default, work)
+    (column3) => column3.generated === "identity" ? identitySequence(table3, column3, work) : callsInText(column3, column3.default, work)
   );
 }
-function identitySequence(table2, { name: name2 }, work) {
-  const owners = [table2.name, ...partitionedAncestors(work, table2.name)];
+function identitySequence(table3, { name: name2 }, work) {
+  const owners = [table3.name, ...partitionedAncestors(work, table3.name)];
   return owners.flatMap((owner2) => sequencesOf(work.catalog, owner2, name2)).slice(0, 1).map(
     (sequence2) => touch(work, sequence2.name, "RowExclusiveLock", `${name2} draws its values from it`, {
       kind: "sequence"
     })
   );
 }
-function checks(table2, work) {
-  const constraints = table2.constraints.filter(({ kind }) => kind === "check");
-  const indexes2 = indexesOf(work.catalog, table2.name);
+function checks(table3, work) {
+  const constraints = table3.constraints.filter(({ kind }) => kind === "check");
+  const indexes2 = indexesOf(work.catalog, table3.name);
   return [
     ...constraints.flatMap((constraint) => callsInText(constraint, constraint.expression, work)),
     ...indexes2.flatMap((index) => indexCalls(index, work))
@@ -36775,20 +36775,20 @@ function indexCalls(index, work) {
   const texts = [...index.indexColumns, index.predicate].filter((text6) => text6?.includes("("));
   return texts.length === 0 ? [] : callsInText(index, texts.join(", "), work);
 }
-function parentsChecked(table2, event, work) {
+function parentsChecked(table3, event, work) {
   if (event.event === "delete") return [];
   const isChecked = ({ columns: columns2, enforced }) => {
     if (enforced === false || columns2.some((column3) => event.nulls.has(column3))) return false;
     return event.event === "insert" ? columns2.every((column3) => includes(event.written, column3)) : columns2.some((column3) => isChanged(event, column3));
   };
-  return foreignKeysOf(table2).filter(isChecked).flatMap((key) => lookFor(key, event, table2.name, work));
+  return foreignKeysOf(table3).filter(isChecked).flatMap((key) => lookFor(key, event, table3.name, work));
 }
 function lookFor(key, { rows = [ANYTHING] }, by, work) {
   const { references: references4 = "" } = key;
   const why = `${by} refers to it`;
   if (!isPartitioned2(work, references4)) return planned(work, references4, "RowShareLock", why, false);
-  return rows.flatMap((row3) => {
-    const condition = translated(row3, key, primaryKey(known3(work, references4)));
+  return rows.flatMap((row5) => {
+    const condition = translated(row5, key, primaryKey(known3(work, references4)));
     const all2 = planned(work, references4, "RowShareLock", why, true, condition);
     const leaves2 = liveMembers(work, references4, condition).filter((name2) => !isPartitioned2(work, name2));
     if (leaves2.length === 1) return all2;
@@ -36796,8 +36796,8 @@ function lookFor(key, { rows = [ANYTHING] }, by, work) {
     return all2.flatMap((touched) => isWhole(touched) ? [touched] : onlyPerhaps([touched]));
   });
 }
-function translated(row3, { columns: columns2, referencedColumns: referencedColumns2 }, primary) {
-  const parts2 = row3.kind === "and" ? row3.parts : [];
+function translated(row5, { columns: columns2, referencedColumns: referencedColumns2 }, primary) {
+  const parts2 = row5.kind === "and" ? row5.parts : [];
   return {
     kind: "and",
     parts: parts2.flatMap((part) => {
@@ -36807,15 +36807,15 @@ function translated(row3, { columns: columns2, referencedColumns: referencedColu
     })
   };
 }
-function childrenChecked(table2, change, work) {
+function childrenChecked(table3, change, work) {
   const { event } = change;
   if (event === "insert") return [];
-  const referenced3 = [table2.name, ...partitionedAncestors(work, table2.name)];
+  const referenced3 = [table3.name, ...partitionedAncestors(work, table3.name)];
   return referenced3.flatMap((name2) => {
     const key = primaryKey(known3(work, name2));
     return foreignKeysTo(work.catalog, name2).filter(({ constraint }) => constraint.enforced !== false).filter(
       ({ constraint }) => event === "delete" || (constraint.referencedColumns ?? key).some((column3) => isChanged(change, column3))
-    ).flatMap(({ table: child, constraint }) => act(child.name, constraint, event, table2.name, work));
+    ).flatMap(({ table: child, constraint }) => act(child.name, constraint, event, table3.name, work));
   });
 }
 function act(child, constraint, event, parent, work) {
@@ -36839,11 +36839,11 @@ function followUp(action, event, { columns: columns2 }) {
   if (action === "set default") return setColumns(columns2, "default");
   return event === "delete" ? DELETED : setColumns(columns2, "value");
 }
-function statementTriggers(table2, event, work) {
-  return fire(table2, event.event, (trigger2) => !trigger2.forEachRow && concerns(trigger2, event), work);
+function statementTriggers(table3, event, work) {
+  return fire(table3, event.event, (trigger2) => !trigger2.forEachRow && concerns(trigger2, event), work);
 }
-function rowTriggers(table2, event, work) {
-  const members3 = event.event === "insert" ? [table2.name] : familyOf2(work, table2.name);
+function rowTriggers(table3, event, work) {
+  const members3 = event.event === "insert" ? [table3.name] : familyOf2(work, table3.name);
   return members3.flatMap(
     (member) => fire(
       known3(work, member),
@@ -36890,11 +36890,11 @@ function changesOf(kind, node2, work) {
     work
   );
 }
-function conditionOf(kind, node2, table2) {
+function conditionOf(kind, node2, table3) {
   const range = node2.relation;
   if (range === void 0 || kind === "InsertStmt") return ANYTHING;
   const said = SAID[kind](node2);
-  return conditionOn(range, table2, said.get(range) ?? []);
+  return conditionOn(range, table3, said.get(range) ?? []);
 }
 function changeRows(target3, events, work) {
   const relation2 = known3(work, target3.name);
@@ -37343,15 +37343,15 @@ function dropDependents(closure, name2) {
   const { catalog } = closure.work;
   for (const view of readersOf(catalog, /* @__PURE__ */ new Set([name2])))
     dropRelation2(closure, view.name, "CASCADE drops it");
-  for (const { table: table2 } of foreignKeysTo(catalog, name2))
-    lock(closure, table2.name, "CASCADE drops its foreign key");
+  for (const { table: table3 } of foreignKeysTo(catalog, name2))
+    lock(closure, table3.name, "CASCADE drops its foreign key");
   dropType2(closure, name2);
 }
 function dropSequence(closure, name2) {
   if (!isFirst(closure, `sequence ${name2}`)) return;
   lock(closure, name2, "it is dropped");
-  for (const table2 of drawersOf(closure.work.catalog, name2))
-    lock(closure, table2.name, `a default that draws from ${name2} is dropped`);
+  for (const table3 of drawersOf(closure.work.catalog, name2))
+    lock(closure, table3.name, `a default that draws from ${name2} is dropped`);
 }
 function dropType2(closure, name2) {
   if (!isFirst(closure, `type ${name2}`)) return;
@@ -37367,8 +37367,8 @@ function dropType2(closure, name2) {
   for (const [routine, overloads2] of catalog.routines ?? [])
     if (overloads2.some(takesIt)) dropRoutine2(closure, routine, takesIt);
 }
-function dropColumn3(closure, table2, column3) {
-  const { name: name2, kind } = table2;
+function dropColumn3(closure, table3, column3) {
+  const { name: name2, kind } = table3;
   if (!isFirst(closure, `column ${name2}.${column3}`)) return;
   if (kind.endsWith("view")) {
     dropRelation2(closure, name2, "CASCADE drops it");
@@ -37379,9 +37379,9 @@ function dropColumn3(closure, table2, column3) {
   for (const index of indexesOf(catalog, name2))
     if (columnsOfIndex(index).includes(column3)) lock(closure, index.name, "it is dropped with the column");
   for (const owned of sequencesOf(catalog, name2, column3)) dropSequence(closure, owned.name);
-  for (const key2 of foreignKeysOf(table2))
+  for (const key2 of foreignKeysOf(table3))
     if (key2.columns.includes(column3)) lockReferenced(closure, name2, key2);
-  const key = primaryKey(table2);
+  const key = primaryKey(table3);
   for (const { table: child, constraint } of foreignKeysTo(catalog, name2))
     if ((constraint.referencedColumns ?? key).includes(column3))
       lock(closure, child.name, "CASCADE drops its foreign key");
@@ -37463,9 +37463,9 @@ function dropIndexes(objects, node2, work) {
   const names4 = existing(objects, node2, work);
   const all2 = names4.flatMap((name2) => [name2, ...partsOfIndex(work.catalog, name2).map((part) => part.name)]);
   return all2.flatMap((name2) => {
-    const table2 = known3(work, name2)?.table;
+    const table3 = known3(work, name2)?.table;
     const index = { ...touch(work, name2, LOCK6, "it is dropped"), kind: "index" };
-    return table2 === void 0 ? [index] : [index, touch(work, table2, onTable2, "its index is dropped")];
+    return table3 === void 0 ? [index] : [index, touch(work, table3, onTable2, "its index is dropped")];
   });
 }
 function dropSchemas2(objects, node2, work) {
@@ -37507,11 +37507,11 @@ function isLanguage(name2) {
 }
 function dropPart(partsOf2) {
   return (objects, { missing_ok: mayMiss }, work) => objects.flatMap((object2) => {
-    const { table: table2, part } = partIn(object2, work);
-    const relation2 = known3(work, table2);
+    const { table: table3, part } = partIn(object2, work);
+    const relation2 = known3(work, table3);
     const isThere3 = relation2 !== void 0 && (partsOf2(relation2) ?? []).includes(part);
     if (mayMiss && work.catalog.complete && !isThere3) return [];
-    return [touch(work, table2, LOCK6, "a part of it is dropped")];
+    return [touch(work, table3, LOCK6, "a part of it is dropped")];
   });
 }
 function partIn(object2, work) {
@@ -37521,12 +37521,12 @@ function partIn(object2, work) {
 function dropTriggers(objects, node2, work) {
   return objects.flatMap((object2) => {
     const own2 = dropOwnTrigger([object2], node2, work) ?? [];
-    const { table: table2, part } = partIn(object2, work);
-    const isShared = known3(work, table2)?.triggers?.some(
+    const { table: table3, part } = partIn(object2, work);
+    const isShared = known3(work, table3)?.triggers?.some(
       ({ name: name2, forEachRow }) => name2 === part && forEachRow
     );
-    if (known3(work, table2)?.kind !== "partitioned table" || !isShared) return own2;
-    const partitions2 = descendants(work.catalog, table2).map(
+    if (known3(work, table3)?.kind !== "partitioned table" || !isShared) return own2;
+    const partitions2 = descendants(work.catalog, table3).map(
       ({ name: name2 }) => touch(work, name2, LOCK6, "its trigger is dropped")
     );
     return [...own2, ...partitions2];
@@ -37593,10 +37593,10 @@ function createIndex(node2, work) {
   if (exists2 && node2.concurrent) return [];
   const lent = lentIndexes(work.catalog, exists2 ? work.catalog : applyIndex(work.catalog, node2), index);
   return [
-    ...tables.map((table2) => {
-      const builds = !exists2 && hasRows(work, table2) && !lent.has(table2) ? { builds: index } : {};
+    ...tables.map((table3) => {
+      const builds = !exists2 && hasRows(work, table3) && !lent.has(table3) ? { builds: index } : {};
       const why = exists2 ? "IF NOT EXISTS still locks" : "an index is built on it";
-      return touch(work, table2, lock3, why, builds);
+      return touch(work, table3, lock3, why, builds);
     }),
     ...[...lent.values()].map((name3) => touch(work, name3, lock3, `it becomes a part of ${index}`))
   ];
@@ -37606,19 +37606,19 @@ function reindex(node2, work) {
   const name2 = relationName(work.catalog, node2.relation);
   const indexes2 = reindexed(node2, name2, work);
   if (indexes2 === void 0) return void 0;
-  const built2 = indexes2.flatMap(({ table: table2, index }) => rebuilt(work, table2, index, isConcurrent));
+  const built2 = indexes2.flatMap(({ table: table3, index }) => rebuilt(work, table3, index, isConcurrent));
   return isConcurrent ? built2 : [...built2, ...held(node2, name2, work)];
 }
-function rebuilt(work, table2, index, isConcurrent) {
+function rebuilt(work, table3, index, isConcurrent) {
   if (isConcurrent)
     return [
-      touch(work, table2, "ShareUpdateExclusiveLock", "its index is built anew beside the old one", {
+      touch(work, table3, "ShareUpdateExclusiveLock", "its index is built anew beside the old one", {
         builds: index
       }),
       touch(work, index, LOCK7, "a new one takes its place")
     ];
   return [
-    touch(work, table2, "ShareLock", "its indexes are built anew"),
+    touch(work, table3, "ShareLock", "its indexes are built anew"),
     touch(work, index, LOCK7, "it is built anew", { rewrite: true })
   ];
 }
@@ -37646,21 +37646,21 @@ function reindexed({ kind, name: named6 }, name2, work) {
     return [];
   if (kind === "REINDEX_OBJECT_TABLE")
     return (isPartitioned3(work, name2) ? familyOf2(work, name2) : [name2]).flatMap(
-      (table2) => standing(work, table2)
+      (table3) => standing(work, table3)
     );
   if (kind !== "REINDEX_OBJECT_SCHEMA" || !work.catalog.complete) return void 0;
-  const inside = [...work.catalog.relations.keys()].filter((table2) => schemaOf(table2) === named6);
-  return inside.flatMap((table2) => standing(work, table2));
+  const inside = [...work.catalog.relations.keys()].filter((table3) => schemaOf(table3) === named6);
+  return inside.flatMap((table3) => standing(work, table3));
 }
-function standing(work, table2) {
-  if (!hasRows(work, table2)) return [];
-  return indexesOf(work.catalog, table2).map((index) => ({ table: table2, index: index.name }));
+function standing(work, table3) {
+  if (!hasRows(work, table3)) return [];
+  return indexesOf(work.catalog, table3).map((index) => ({ table: table3, index: index.name }));
 }
 function allParts(work, name2) {
   return partsOfIndex(work.catalog, name2).flatMap((part) => [part, ...allParts(work, part.name)]);
 }
-function isPartitioned3(work, table2) {
-  return known3(work, table2 ?? "")?.kind === "partitioned table";
+function isPartitioned3(work, table3) {
+  return known3(work, table3 ?? "")?.kind === "partitioned table";
 }
 var LOCK7;
 var init_indexes = __esm({
@@ -37683,23 +37683,23 @@ function truncate(node2, work) {
     (range) => "RangeVar" in range ? family2(work, range.RangeVar) : []
   );
   const tables = node2.behavior === "DROP_CASCADE" ? withReferencing(work, named6) : named6;
-  return tables.flatMap((table2) => [
-    touch(work, table2, "AccessExclusiveLock", "all its rows are removed", { dataLoss: true }),
-    ...hasRows(work, table2) ? rewritten(work, table2, "it gets a new, empty file") : [],
-    ...node2.restart_seqs ? restarted(work, table2) : [],
-    ...fire(known3(work, table2), "truncate", () => true, work),
-    ...holds(work, "deleteSparesBound") ? [] : boundOf2(work, table2)
+  return tables.flatMap((table3) => [
+    touch(work, table3, "AccessExclusiveLock", "all its rows are removed", { dataLoss: true }),
+    ...hasRows(work, table3) ? rewritten(work, table3, "it gets a new, empty file") : [],
+    ...node2.restart_seqs ? restarted(work, table3) : [],
+    ...fire(known3(work, table3), "truncate", () => true, work),
+    ...holds(work, "deleteSparesBound") ? [] : boundOf2(work, table3)
   ]);
 }
 function withReferencing(work, tables) {
   const all2 = new Set(tables);
-  for (const table2 of all2)
-    for (const { table: child } of foreignKeysTo(work.catalog, table2))
+  for (const table3 of all2)
+    for (const { table: child } of foreignKeysTo(work.catalog, table3))
       for (const member of referencedTables(work, child.name)) all2.add(member);
   return [...all2];
 }
-function restarted(work, table2) {
-  return sequencesOf(work.catalog, table2).map(
+function restarted(work, table3) {
+  return sequencesOf(work.catalog, table3).map(
     ({ name: name2 }) => touch(work, name2, "AccessExclusiveLock", "it starts anew", { rewrite: true })
   );
 }
@@ -37757,11 +37757,11 @@ function refreshView({ concurrent: concurrent2, relation: relation2, skipData },
   const own2 = touch(work, name2, "ExclusiveLock", "its rows are brought up to date");
   return [own2, ...indexLocks(work, name2, "RowExclusiveLock"), ...sources];
 }
-function rewritten(work, table2, why) {
-  const indexes2 = indexesOf(work.catalog, table2).map(
+function rewritten(work, table3, why) {
+  const indexes2 = indexesOf(work.catalog, table3).map(
     ({ name: name2 }) => touch(work, name2, "AccessExclusiveLock", "it is built anew with its table", { rewrite: true })
   );
-  return [touch(work, table2, "AccessExclusiveLock", why, { rewrite: true }), ...indexes2];
+  return [touch(work, table3, "AccessExclusiveLock", why, { rewrite: true }), ...indexes2];
 }
 var init_maintenance = __esm({
   "src/sql/effects/maintenance.ts"() {
@@ -37867,26 +37867,26 @@ function createStatistics({ relations: relations2 }, work) {
     (node2) => touch(work, listedName(work.catalog, node2), "ShareUpdateExclusiveLock", "statistics are made on it")
   );
 }
-function createTrigger({ relation: relation2, constrrel, row: row3 }, work) {
+function createTrigger({ relation: relation2, constrrel, row: row5 }, work) {
   const lock3 = "ShareRowExclusiveLock";
   const name2 = relationName(work.catalog, relation2);
   const isPartitioned5 = known3(work, name2)?.kind === "partitioned table";
-  const tables = isPartitioned5 && row3 ? family2(work, relation2) : [name2];
+  const tables = isPartitioned5 && row5 ? family2(work, relation2) : [name2];
   const other = constrrel ? [touch(work, relationName(work.catalog, constrrel), "AccessShareLock", "FROM names it")] : [];
-  return [...tables.map((table2) => touch(work, table2, lock3, "a trigger is added")), ...other];
+  return [...tables.map((table3) => touch(work, table3, lock3, "a trigger is added")), ...other];
 }
 function policy(node2, work) {
-  const table2 = relationName(work.catalog, node2.table);
+  const table3 = relationName(work.catalog, node2.table);
   const conditions = { conditions: [node2.qual, node2.with_check] };
   return [
-    touch(work, table2, "AccessExclusiveLock", "its policies change"),
+    touch(work, table3, "AccessExclusiveLock", "its policies change"),
     ...query(conditions, { ...work, depth: "analyzed" })
   ];
 }
 function createRule({ relation: relation2, actions: actions2, whereClause }, work) {
-  const table2 = relationName(work.catalog, relation2);
+  const table3 = relationName(work.catalog, relation2);
   return [
-    touch(work, table2, "AccessExclusiveLock", "a rule is added"),
+    touch(work, table3, "AccessExclusiveLock", "a rule is added"),
     ...query({ actions: actions2, whereClause }, { ...work, depth: "analyzed" }).filter(isNoRowVariable2)
   ];
 }
@@ -37904,7 +37904,7 @@ function publication(node2, work) {
   const isSet = "action" in node2 && node2.action === "AP_SetObjects" && node2.pubobjects !== void 0;
   const before2 = isSet ? tablesOf(work.catalog, "publications", node2.pubname ?? "").map(({ name: name2 }) => name2) : [];
   return [...published(work.catalog, node2), ...before2].map(
-    (table2) => touch(work, table2, "ShareUpdateExclusiveLock", "its publications change")
+    (table3) => touch(work, table3, "ShareUpdateExclusiveLock", "its publications change")
   );
 }
 function createSequence({ options, sequence: sequence2, if_not_exists: mayExist }, work) {
@@ -37929,8 +37929,8 @@ function ownerLock(options, work) {
     const { arg } = option2.DefElem;
     const parts2 = arg && "List" in arg ? strings(arg.List.items) : [];
     if (parts2.length < 2) return [];
-    const table2 = resolve(work.catalog, parts2.slice(0, -1));
-    return [touch(work, table2, "AccessShareLock", "it will own the sequence")];
+    const table3 = resolve(work.catalog, parts2.slice(0, -1));
+    return [touch(work, table3, "AccessShareLock", "it will own the sequence")];
   });
 }
 function createSchema({ schemaElts, schemaname }, work) {
@@ -37948,7 +37948,7 @@ function alterDomain(node2, work) {
   if (!isCheck && subtype !== "O" && subtype !== "V") return [];
   const domain = resolve(work.catalog, strings(node2.typeName));
   const scanned2 = tablesWithType(work, domain).map(
-    (table2) => touch(work, table2, "ShareLock", "its values of the domain are checked", { scan: true })
+    (table3) => touch(work, table3, "ShareLock", "its values of the domain are checked", { scan: true })
   );
   return [...scanned2, ...isCheck ? callsIn(def, work) : []];
 }
@@ -38125,13 +38125,13 @@ function readAlterCommands(statement3, catalog) {
   if (!("AlterTableStmt" in statement3.node)) return [];
   const whole3 = statement3.node.AlterTableStmt;
   if (whole3.objtype !== "OBJECT_TABLE") return [];
-  const table2 = relationName(catalog, whole3.relation);
+  const table3 = relationName(catalog, whole3.relation);
   const schema = afterDrops(catalog, whole3);
   return (whole3.cmds ?? []).flatMap(
     (node2) => "AlterTableCmd" in node2 ? [
       {
         command: node2.AlterTableCmd,
-        table: table2,
+        table: table3,
         schema,
         alone: { ...statement3, node: { AlterTableStmt: { ...whole3, cmds: [node2] } } }
       }
@@ -38174,9 +38174,9 @@ var init_words = __esm({
 // src/rules/new-constraints.ts
 function readAddedConstraints(statement3, catalog) {
   return alterCommands(statement3, catalog).flatMap((part) => {
-    const { command, table: table2, schema } = part;
+    const { command, table: table3, schema } = part;
     if (command.subtype !== "AT_AddConstraint" || !command.def || !("Constraint" in command.def)) return [];
-    const relation2 = schema.relations.get(table2) ?? newRelation(table2, "table", { isNew: false });
+    const relation2 = schema.relations.get(table3) ?? newRelation(table3, "table", { isNew: false });
     const found = read2(schema, relation2, command.def.Constraint);
     return found ? [{ ...found, part }] : [];
   });
@@ -38188,20 +38188,20 @@ function readNewConstraints(statement3, catalog) {
 function ofNewTable(node2, catalog) {
   const name2 = newName(catalog, node2.relation);
   if (node2.if_not_exists && catalog.relations.has(name2)) return [];
-  let table2 = newRelation(name2, "table");
+  let table3 = newRelation(name2, "table");
   const found = [];
   for (const [clause2, column3] of [...node2.tableElts ?? [], ...node2.constraints ?? []].flatMap(clauses)) {
-    const one2 = read2(catalog, table2, clause2, column3);
+    const one2 = read2(catalog, table3, clause2, column3);
     if (one2 === void 0) continue;
-    table2 = withConstraint(table2, one2.constraint);
+    table3 = withConstraint(table3, one2.constraint);
     found.push(one2);
   }
   return found;
 }
 function ofNewColumns(statement3, catalog) {
-  return alterCommands(statement3, catalog).flatMap(({ command, table: table2, schema }) => {
+  return alterCommands(statement3, catalog).flatMap(({ command, table: table3, schema }) => {
     const column3 = addedColumn(command.def);
-    const relation2 = schema.relations.get(table2) ?? newRelation(table2, "table", { isNew: false });
+    const relation2 = schema.relations.get(table3) ?? newRelation(table3, "table", { isNew: false });
     const exists2 = relation2.columns.some(({ name: name2 }) => name2 === column3?.colname);
     if (column3 === void 0 || command.missing_ok && exists2) return [];
     return columnClauses(column3).flatMap((clause2) => read2(schema, relation2, clause2, column3.colname) ?? []);
@@ -38225,8 +38225,8 @@ function columnsText(columns2) {
 function named({ conname }, kind) {
   return conname ? code(conname) : kind;
 }
-function validation({ table: table2, constraint }) {
-  return `ALTER TABLE ${qualifiedText(table2)} VALIDATE CONSTRAINT ${identifierText(constraint.name)}`;
+function validation({ table: table3, constraint }) {
+  return `ALTER TABLE ${qualifiedText(table3)} VALIDATE CONSTRAINT ${identifierText(constraint.name)}`;
 }
 function withoutValidation(statement3, added) {
   const nodes = commandsOf(statement3);
@@ -38267,7 +38267,7 @@ var init_new_constraints = __esm({
 // src/rules/add-check-validating/rule.ts
 function check(statement3, context3) {
   return addedConstraints(statement3, context3.catalog).flatMap((added) => {
-    const { table: table2, node: node2, constraint, part } = added;
+    const { table: table3, node: node2, constraint, part } = added;
     if (constraint.kind !== "check") return [];
     const found = effects(part.alone, part.schema, context3.version);
     const scanned2 = onExisting(found, context3.catalog).filter(({ scan }) => scan);
@@ -38275,7 +38275,7 @@ function check(statement3, context3) {
     const name2 = named(node2, "the new CHECK");
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
         message: `While ${name2} is tried on every row, nobody can read or write ${listed4(scanned2.map(({ relation: relation2 }) => relation2))}.`,
         help: `Add ${name2} with ${code("NOT VALID")}, then run ${code(validation(added))} in a transaction of its own.`,
@@ -38308,23 +38308,23 @@ var init_rule2 = __esm({
 });
 
 // src/rules/column-advice.ts
-function alterTable3(table2) {
-  return `ALTER TABLE ${qualifiedText(table2)}`;
+function alterTable3(table3) {
+  return `ALTER TABLE ${qualifiedText(table3)}`;
 }
-function addPlain(table2, column3, type) {
-  return code(`${alterTable3(table2)} ADD COLUMN ${identifierText(column3)} ${typeSql(type)}`);
+function addPlain(table3, column3, type) {
+  return code(`${alterTable3(table3)} ADD COLUMN ${identifierText(column3)} ${typeSql(type)}`);
 }
-function setDefault(table2, column3, value2) {
+function setDefault(table3, column3, value2) {
   const text6 = expressionText(value2);
   if (text6 === void 0) return "set its default in a second statement";
-  return `set its default with ${code(`${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} SET DEFAULT ${text6}`)}`;
+  return `set its default with ${code(`${alterTable3(table3)} ALTER COLUMN ${identifierText(column3)} SET DEFAULT ${text6}`)}`;
 }
-function notValidThenValidate(table2, name2, definition) {
-  const add = `${alterTable3(table2)} ADD CONSTRAINT ${identifierText(name2)} ${definition} NOT VALID`;
-  return `${code(add)}, then ${validate2(table2, name2)} in a transaction of its own`;
+function notValidThenValidate(table3, name2, definition) {
+  const add = `${alterTable3(table3)} ADD CONSTRAINT ${identifierText(name2)} ${definition} NOT VALID`;
+  return `${code(add)}, then ${validate2(table3, name2)} in a transaction of its own`;
 }
-function validate2(table2, constraint) {
-  return code(`${alterTable3(table2)} VALIDATE CONSTRAINT ${identifierText(constraint)}`);
+function validate2(table3, constraint) {
+  return code(`${alterTable3(table3)} VALIDATE CONSTRAINT ${identifierText(constraint)}`);
 }
 function typeSql(type) {
   const { base, array: array2 } = splitType(type);
@@ -38351,7 +38351,7 @@ var init_column_advice = __esm({
 
 // src/rules/column-parts.ts
 function columnParts(statement3, context3, subtype) {
-  return alterCommands(statement3, context3.catalog).filter(({ command, table: table2 }) => command.subtype === subtype && !isNew(context3.catalog, table2)).map((part) => {
+  return alterCommands(statement3, context3.catalog).filter(({ command, table: table3 }) => command.subtype === subtype && !isNew(context3.catalog, table3)).map((part) => {
     const found = effects(part.alone, part.schema, context3.version);
     const column3 = part.command.name ?? "";
     return { ...part, column: column3, found, worked: onExisting(found, context3.catalog) };
@@ -38374,17 +38374,17 @@ function addedWith(statement3, context3, contype) {
     return clause2 === void 0 ? [] : [{ ...added, clause: clause2 }];
   });
 }
-function columnOf3(catalog, table2, name2) {
-  return catalog.relations.get(table2)?.columns.find((column3) => column3.name === name2);
+function columnOf3(catalog, table3, name2) {
+  return catalog.relations.get(table3)?.columns.find((column3) => column3.name === name2);
 }
-function computedFrom2(catalog, table2, column3) {
-  return (catalog.relations.get(table2)?.columns ?? []).filter(
+function computedFrom2(catalog, table3, column3) {
+  return (catalog.relations.get(table3)?.columns ?? []).filter(
     (other) => other.computedFrom?.includes(column3)
   );
 }
-function isNew(catalog, table2) {
-  if (catalog.relations.get(table2)?.isNew !== true) return false;
-  return descendants(catalog, table2).every((heir) => heir.isNew);
+function isNew(catalog, table3) {
+  if (catalog.relations.get(table3)?.isNew !== true) return false;
+  return descendants(catalog, table3).every((heir) => heir.isNew);
 }
 function rewritten2(worked) {
   return namesOf(worked, ({ rewrite: rewrite2, kind }) => rewrite2 && kind !== "index");
@@ -38398,9 +38398,9 @@ function built(worked) {
 function namesOf(worked, test) {
   return worked.filter(test).map(({ relation: relation2 }) => relation2);
 }
-function isAddedHere({ catalog, file: file3 }, table2, column3) {
+function isAddedHere({ catalog, file: file3 }, table3, column3) {
   return file3.statements.slice(0, file3.index).flatMap((earlier) => alterCommands(earlier, catalog)).some(
-    ({ command: { subtype, def }, table: altered }) => altered === table2 && subtype === "AT_AddColumn" && def !== void 0 && "ColumnDef" in def && def.ColumnDef.colname === column3
+    ({ command: { subtype, def }, table: altered }) => altered === table3 && subtype === "AT_AddColumn" && def !== void 0 && "ColumnDef" in def && def.ColumnDef.colname === column3
   );
 }
 var init_column_parts = __esm({
@@ -38417,15 +38417,15 @@ var init_column_parts = __esm({
 
 // src/rules/add-column-constrained-domain/rule.ts
 function check2(statement3, context3) {
-  return addedColumns(statement3, context3).flatMap(({ table: table2, column: column3, type, worked }) => {
+  return addedColumns(statement3, context3).flatMap(({ table: table3, column: column3, type, worked }) => {
     const tables = rewritten2(worked);
     if (tables.length === 0 || !isConstrained(context3.catalog, type)) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
         message: `The constraint of the domain ${code(type)} is checked for each row, even where ${code(column3)} is null, so ${rewrittenWhile(tables)}.`,
-        help: `Write ${addPlain(table2, column3, baseOf(context3.catalog, type))}, and give it the domain\u2019s constraint as a CHECK with NOT VALID that is validated in a transaction of its own.`
+        help: `Write ${addPlain(table3, column3, baseOf(context3.catalog, type))}, and give it the domain\u2019s constraint as a CHECK with NOT VALID that is validated in a transaction of its own.`
       }
     ];
   });
@@ -38475,10 +38475,10 @@ function check3(statement3, context3) {
     ];
   });
 }
-function orVirtual({ table: table2, column: column3, type, clause: clause2 }, { version: version3 }) {
+function orVirtual({ table: table3, column: column3, type, clause: clause2 }, { version: version3 }) {
   const text6 = expressionText(clause2.raw_expr);
   if (version3 < 18 || text6 === void 0) return "";
-  const virtual = `${alterTable3(table2)} ADD COLUMN ${identifierText(column3)} ${typeSql(type)} GENERATED ALWAYS AS (${text6}) VIRTUAL`;
+  const virtual = `${alterTable3(table3)} ADD COLUMN ${identifierText(column3)} ${typeSql(type)} GENERATED ALWAYS AS (${text6}) VIRTUAL`;
   return `, or have it computed when it is read, with ${code(virtual)}`;
 }
 var rule4;
@@ -38507,10 +38507,10 @@ var init_rule4 = __esm({
 });
 
 // src/rules/inline-constraints.ts
-function inlineName({ table: table2, column: column3, clause: clause2, schema }, suffix) {
-  const relation2 = schema.relations.get(table2);
+function inlineName({ table: table3, column: column3, clause: clause2, schema }, suffix) {
+  const relation2 = schema.relations.get(table3);
   const made2 = relation2 && readConstraint(schema, relation2, clause2, column3);
-  return made2?.name ?? clause2.conname ?? `${bareName(table2)}_${column3}_${suffix}`;
+  return made2?.name ?? clause2.conname ?? `${bareName(table3)}_${column3}_${suffix}`;
 }
 function takenOut(statement3, added, context3) {
   const { clause: clause2, clauses: clauses3 } = added;
@@ -38597,17 +38597,17 @@ var init_rule5 = __esm({
 // src/rules/add-column-identity/rule.ts
 function check5(statement3, context3) {
   return addedWith(statement3, context3, "CONSTR_IDENTITY").flatMap(
-    ({ table: table2, column: column3, type, clause: clause2, worked }) => {
+    ({ table: table3, column: column3, type, clause: clause2, worked }) => {
       const tables = rewritten2(worked);
       if (tables.length === 0) return [];
       const when = clause2.generated_when === "d" ? "BY DEFAULT" : "ALWAYS";
-      const generate = `${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} ADD GENERATED ${when} AS IDENTITY`;
+      const generate = `${alterTable3(table3)} ALTER COLUMN ${identifierText(column3)} ADD GENERATED ${when} AS IDENTITY`;
       return [
         {
-          relation: table2,
+          relation: table3,
           part: column3,
           message: `Each row takes a number for ${code(column3)} from its new identity, so ${rewrittenWhile(tables)}.`,
-          help: `Write ${addPlain(table2, column3, type)}, number the rows in batches, set it NOT NULL with a proof, then write ${code(generate)}, which reads no row, and set its sequence beyond the highest number.`
+          help: `Write ${addPlain(table3, column3, type)}, number the rows in batches, set it NOT NULL with a proof, then write ${code(generate)}, which reads no row, and set its sequence beyond the highest number.`
         }
       ];
     }
@@ -38640,17 +38640,17 @@ var init_rule6 = __esm({
 // src/rules/add-column-inline-check/rule.ts
 function check6(statement3, context3) {
   return addedWith(statement3, context3, "CONSTR_CHECK").flatMap((added) => {
-    const { table: table2, column: column3, clause: clause2, worked } = added;
+    const { table: table3, column: column3, clause: clause2, worked } = added;
     const tables = scanned(worked);
     if (tables.length === 0) return [];
     const name2 = inlineName(added, "check");
     const condition = expressionText(clause2.raw_expr) ?? "the condition";
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
         message: `To check ${code(name2)}, every row of ${listed4(tables)} is read while nobody else can read or write it, although ${code(column3)} is new.`,
-        help: `Add ${code(column3)} without the CHECK, write ${notValidThenValidate(table2, name2, `CHECK (${condition})`)}.`,
+        help: `Add ${code(column3)} without the CHECK, write ${notValidThenValidate(table3, name2, `CHECK (${condition})`)}.`,
         fix: takenOut(statement3, added, context3)
       }
     ];
@@ -38688,19 +38688,19 @@ function check7(statement3, context3) {
     return [{ relation: added.table, part: added.column, message: message(added), help: help(added) }];
   });
 }
-function message({ table: table2, column: column3, definition, worked }) {
+function message({ table: table3, column: column3, definition, worked }) {
   if (!hasDefault(definition))
-    return `The rows that ${code(table2)} already holds would have no key in ${code(column3)}, so the statement fails as soon as there is one.`;
+    return `The rows that ${code(table3)} already holds would have no key in ${code(column3)}, so the statement fails as soon as there is one.`;
   const work = rewritten2(worked).length > 0 ? "is written anew and its key\u2019s index built" : "is indexed";
-  return `To make the new ${code(column3)} its primary key, ${code(table2)} ${work} while nobody can read or write it.`;
+  return `To make the new ${code(column3)} its primary key, ${code(table3)} ${work} while nobody can read or write it.`;
 }
 function help(added) {
-  const { table: table2, column: column3, type } = added;
+  const { table: table3, column: column3, type } = added;
   const name2 = identifierText(inlineName(added, "pkey"));
-  const index = identifierText(`${bareName(table2)}_${column3}_key`);
-  const build = `CREATE UNIQUE INDEX CONCURRENTLY ${index} ON ${qualifiedText(table2)} (${identifierText(column3)})`;
-  const key = `${alterTable3(table2)} ADD CONSTRAINT ${name2} PRIMARY KEY USING INDEX ${index}`;
-  return `Write ${addPlain(table2, column3, type)}, number new rows by a default and old ones in batches, build ${code(build)} outside a transaction, set ${code(column3)} NOT NULL with a proof, then write ${code(key)}.`;
+  const index = identifierText(`${bareName(table3)}_${column3}_key`);
+  const build = `CREATE UNIQUE INDEX CONCURRENTLY ${index} ON ${qualifiedText(table3)} (${identifierText(column3)})`;
+  const key = `${alterTable3(table3)} ADD CONSTRAINT ${name2} PRIMARY KEY USING INDEX ${index}`;
+  return `Write ${addPlain(table3, column3, type)}, number new rows by a default and old ones in batches, build ${code(build)} outside a transaction, set ${code(column3)} NOT NULL with a proof, then write ${code(key)}.`;
 }
 var rule8;
 var init_rule8 = __esm({
@@ -38741,17 +38741,17 @@ var init_rule8 = __esm({
 // src/rules/add-column-inline-references/rule.ts
 function check8(statement3, context3) {
   return addedWith(statement3, context3, "CONSTR_FOREIGN").flatMap((added) => {
-    const { table: table2, column: column3, type, clause: clause2, definition, found } = added;
+    const { table: table3, column: column3, type, clause: clause2, definition, found } = added;
     if (addsCheckedReference(definition)) return [];
     const parents2 = onExisting(found, context3.catalog).filter(({ lock: lock3 }) => lock3 === "ShareRowExclusiveLock").map(({ relation: relation2 }) => relation2);
     if (parents2.length === 0) return [];
     const key = `FOREIGN KEY (${identifierText(column3)}) ${references3(clause2, context3)}`;
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
         message: `The foreign key of ${code(column3)} keeps writers out of ${listed4(parents2)} too, until the transaction ends.`,
-        help: `Write ${addPlain(table2, column3, type)} first, and in a transaction of its own, with a short lock_timeout, ${notValidThenValidate(table2, inlineName(added, "fkey"), key)}.`
+        help: `Write ${addPlain(table3, column3, type)} first, and in a transaction of its own, with a short lock_timeout, ${notValidThenValidate(table3, inlineName(added, "fkey"), key)}.`
       }
     ];
   });
@@ -38807,11 +38807,11 @@ function check9(statement3, context3) {
     ];
   });
 }
-function help2({ table: table2, column: column3, type }, name2, isWritten2) {
-  const index = `CREATE UNIQUE INDEX CONCURRENTLY ${identifierText(name2)} ON ${qualifiedText(table2)} (${identifierText(column3)})`;
-  const constraint = `${alterTable3(table2)} ADD CONSTRAINT ${identifierText(name2)} UNIQUE USING INDEX ${identifierText(name2)}`;
+function help2({ table: table3, column: column3, type }, name2, isWritten2) {
+  const index = `CREATE UNIQUE INDEX CONCURRENTLY ${identifierText(name2)} ON ${qualifiedText(table3)} (${identifierText(column3)})`;
+  const constraint = `${alterTable3(table3)} ADD CONSTRAINT ${identifierText(name2)} UNIQUE USING INDEX ${identifierText(name2)}`;
   const filled = isWritten2 ? ", set its default afterwards, fill old rows in batches" : "";
-  return `Write ${addPlain(table2, column3, type)}${filled}, build ${code(index)} outside a transaction, then write ${code(constraint)}.`;
+  return `Write ${addPlain(table3, column3, type)}${filled}, build ${code(index)} outside a transaction, then write ${code(constraint)}.`;
 }
 var rule10;
 var init_rule10 = __esm({
@@ -38847,14 +38847,14 @@ var init_rule10 = __esm({
 // src/rules/add-column-json/rule.ts
 function check10(statement3, context3) {
   return addedColumns(statement3, context3).flatMap((added) => {
-    const { table: table2, column: column3, type } = added;
+    const { table: table3, column: column3, type } = added;
     if (splitType(type).base !== "json") return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
-        message: `${code("json")} has no equality, so queries of ${code(table2)} with DISTINCT, GROUP BY or UNION fail once they meet ${code(column3)}.`,
-        help: `Write ${addPlain(table2, column3, type.replace("json", "jsonb"))}.`,
+        message: `${code("json")} has no equality, so queries of ${code(table3)} with DISTINCT, GROUP BY or UNION fail once they meet ${code(column3)}.`,
+        help: `Write ${addPlain(table3, column3, type.replace("json", "jsonb"))}.`,
         fix: toJsonb(statement3, added)
       }
     ];
@@ -38894,17 +38894,17 @@ var init_rule11 = __esm({
 // src/rules/add-column-not-null-no-default/rule.ts
 function check11(statement3, context3) {
   return addedWith(statement3, context3, "CONSTR_NOTNULL").flatMap(
-    ({ table: table2, column: column3, type, definition, worked }) => {
+    ({ table: table3, column: column3, type, definition, worked }) => {
       const tables = scanned(worked);
       const isDomain = context3.catalog.types.get(splitType(type).base)?.kind === "domain";
       if (tables.length === 0 || isDomain || hasDefault(definition) || isVirtual(definition)) return [];
-      const fill = `${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} SET NOT NULL`;
+      const fill = `${alterTable3(table3)} ALTER COLUMN ${identifierText(column3)} SET NOT NULL`;
       return [
         {
-          relation: table2,
+          relation: table3,
           part: column3,
           message: `The rows that ${listed4(tables)} already ${tables.length === 1 ? "holds" : "hold"} would have no ${code(column3)}, so the statement fails as soon as there is one.`,
-          help: `Give ${code(column3)} a constant DEFAULT, which touches no row, or write ${addPlain(table2, column3, type)}, fill it in batches, and then ${code(fill)} with a proof.`
+          help: `Give ${code(column3)} a constant DEFAULT, which touches no row, or write ${addPlain(table3, column3, type)}, fill it in batches, and then ${code(fill)} with a proof.`
         }
       ];
     }
@@ -38939,24 +38939,24 @@ var init_rule12 = __esm({
 
 // src/rules/add-column-serial/rule.ts
 function check12(statement3, context3) {
-  return addedColumns(statement3, context3).flatMap(({ table: table2, column: column3, type, definition, worked }) => {
+  return addedColumns(statement3, context3).flatMap(({ table: table3, column: column3, type, definition, worked }) => {
     const tables = rewritten2(worked);
     if (tables.length === 0 || serialType(definition.typeName) === void 0) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
         message: `Each row takes a number for ${code(column3)} from its new sequence, so ${rewrittenWhile(tables)}.`,
-        help: `Write ${addPlain(table2, column3, type)} and ${numberNewRows(context3.catalog, table2, column3)}, fill old rows in batches, then set it NOT NULL with a proof.`
+        help: `Write ${addPlain(table3, column3, type)} and ${numberNewRows(context3.catalog, table3, column3)}, fill old rows in batches, then set it NOT NULL with a proof.`
       }
     ];
   });
 }
-function numberNewRows(catalog, table2, column3) {
-  const sequence2 = qualifiedText(sequenceName(catalog, table2, column3));
-  const owner2 = `${qualifiedText(table2)}.${identifierText(column3)}`;
+function numberNewRows(catalog, table3, column3) {
+  const sequence2 = qualifiedText(sequenceName(catalog, table3, column3));
+  const owner2 = `${qualifiedText(table3)}.${identifierText(column3)}`;
   const value2 = `nextval('${sequence2.replaceAll("'", "''")}')`;
-  const change = `${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} SET DEFAULT ${value2}`;
+  const change = `${alterTable3(table3)} ALTER COLUMN ${identifierText(column3)} SET DEFAULT ${value2}`;
   return `${code(`CREATE SEQUENCE ${sequence2} OWNED BY ${owner2}`)}, number new rows with ${code(change)}`;
 }
 var rule13;
@@ -38987,24 +38987,24 @@ var init_rule13 = __esm({
 
 // src/rules/add-column-to-partition/rule.ts
 function check13(statement3, { catalog }) {
-  return alterCommands(statement3, catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
+  return alterCommands(statement3, catalog).flatMap(({ command: { subtype, def }, table: table3 }) => {
     if (subtype !== "AT_AddColumn" || def === void 0 || !("ColumnDef" in def)) return [];
-    const parent = topmost(catalog, table2);
-    if (parent === table2) return [];
+    const parent = topmost(catalog, table3);
+    if (parent === table3) return [];
     const column3 = def.ColumnDef.colname ?? "";
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
-        message: `The server refuses to add ${code(column3)} to ${code(table2)} alone, which is a partition, so the migration fails here.`,
+        message: `The server refuses to add ${code(column3)} to ${code(table3)} alone, which is a partition, so the migration fails here.`,
         help: `Add ${code(column3)} to ${code(parent)}, which adds it to every partition.`
       }
     ];
   });
 }
-function topmost(catalog, table2) {
-  const above = catalog.relations.get(table2)?.parents.find((name2) => catalog.relations.get(name2)?.kind === "partitioned table");
-  return above === void 0 ? table2 : topmost(catalog, above);
+function topmost(catalog, table3) {
+  const above = catalog.relations.get(table3)?.parents.find((name2) => catalog.relations.get(name2)?.kind === "partitioned table");
+  return above === void 0 ? table3 : topmost(catalog, above);
 }
 var rule14;
 var init_rule14 = __esm({
@@ -39031,15 +39031,15 @@ var init_rule14 = __esm({
 // src/rules/add-column-volatile-default/rule.ts
 function check14(statement3, context3) {
   return addedWith(statement3, context3, "CONSTR_DEFAULT").flatMap(
-    ({ table: table2, column: column3, type, clause: clause2, worked }) => {
+    ({ table: table3, column: column3, type, clause: clause2, worked }) => {
       const tables = rewritten2(worked);
       if (tables.length === 0 || !isVolatile(context3.catalog, clause2.raw_expr)) return [];
       return [
         {
-          relation: table2,
+          relation: table3,
           part: column3,
           message: `The default of ${code(column3)} is another value for each row, so ${rewrittenWhile(tables)}.`,
-          help: `Write ${addPlain(table2, column3, type)}, ${setDefault(table2, column3, clause2.raw_expr)}, and fill old rows in batches.`
+          help: `Write ${addPlain(table3, column3, type)}, ${setDefault(table3, column3, clause2.raw_expr)}, and fill old rows in batches.`
         }
       ];
     }
@@ -39070,14 +39070,14 @@ var init_rule15 = __esm({
 });
 
 // src/rules/steps.ts
-function keyInSteps({ table: table2, node: node2, constraint }) {
-  return keySteps(table2, constraint.name, node2, constraint.columns);
+function keyInSteps({ table: table3, node: node2, constraint }) {
+  return keySteps(table3, constraint.name, node2, constraint.columns);
 }
 function keyOfPartitionInSteps({ node: node2, constraint }, partition) {
   const ending = constraint.kind === "primary key" ? ["pkey"] : [...constraint.columns, "key"];
   return keySteps(partition, [bareName(partition), ...ending].join("_"), node2, constraint.columns);
 }
-function keySteps(table2, plainName3, node2, columns2) {
+function keySteps(table3, plainName3, node2, columns2) {
   const name2 = identifierText(plainName3);
   const included = strings(node2.including);
   const more = [
@@ -39087,20 +39087,20 @@ function keySteps(table2, plainName3, node2, columns2) {
   const kind = node2.contype === "CONSTR_PRIMARY" ? "PRIMARY KEY" : "UNIQUE";
   const deferred = node2.deferrable ? ` DEFERRABLE${node2.initdeferred ? " INITIALLY DEFERRED" : ""}` : "";
   return [
-    `CREATE UNIQUE INDEX CONCURRENTLY ${name2} ON ${qualifiedText(table2)} (${columnsText(columns2)})${more}`,
-    `ALTER TABLE ${qualifiedText(table2)} ADD CONSTRAINT ${name2} ${kind} USING INDEX ${name2}${deferred}`
+    `CREATE UNIQUE INDEX CONCURRENTLY ${name2} ON ${qualifiedText(table3)} (${columnsText(columns2)})${more}`,
+    `ALTER TABLE ${qualifiedText(table3)} ADD CONSTRAINT ${name2} ${kind} USING INDEX ${name2}${deferred}`
   ];
 }
-function unprovenColumns(work, table2, columns2) {
-  const family3 = familyOf2(work, table2);
+function unprovenColumns(work, table3, columns2) {
+  const family3 = familyOf2(work, table3);
   return columns2.filter((column3) => family3.some((member) => !isProvenNotNull(work, member, column3)));
 }
-function notNullProofInSteps(table2, column3, version3) {
+function notNullProofInSteps(table3, column3, version3) {
   const name2 = identifierText(`${column3}_not_null`);
   const rule209 = version3 >= 18 ? `NOT NULL ${identifierText(column3)}` : `CHECK (${identifierText(column3)} IS NOT NULL)`;
   return [
-    `ALTER TABLE ${qualifiedText(table2)} ADD CONSTRAINT ${name2} ${rule209} NOT VALID`,
-    `ALTER TABLE ${qualifiedText(table2)} VALIDATE CONSTRAINT ${name2}`
+    `ALTER TABLE ${qualifiedText(table3)} ADD CONSTRAINT ${name2} ${rule209} NOT VALID`,
+    `ALTER TABLE ${qualifiedText(table3)} VALIDATE CONSTRAINT ${name2}`
   ];
 }
 var init_steps = __esm({
@@ -39123,23 +39123,23 @@ function buildsIndex({ relations: relations2 }) {
   return relations2.some(({ builds }) => builds !== void 0);
 }
 function keyHelp(added, context3) {
-  const { table: table2, node: node2, part } = added;
+  const { table: table3, node: node2, part } = added;
   if (node2.without_overlaps)
-    return `Add it in a maintenance window, or make a new table with it and copy the rows of ${code(table2)} in batches, since ${code("WITHOUT OVERLAPS")} has no online form.`;
-  const partition = descendants(part.schema, table2).find(({ kind }) => kind === "table");
-  const isPartitioned5 = part.schema.relations.get(table2)?.kind === "partitioned table";
-  const proofs = proofsOf(added, context3, isPartitioned5 && partition ? partition.name : table2);
-  const last = `add it to ${code(qualifiedText(table2))}, which takes those over`;
+    return `Add it in a maintenance window, or make a new table with it and copy the rows of ${code(table3)} in batches, since ${code("WITHOUT OVERLAPS")} has no online form.`;
+  const partition = descendants(part.schema, table3).find(({ kind }) => kind === "table");
+  const isPartitioned5 = part.schema.relations.get(table3)?.kind === "partitioned table";
+  const proofs = proofsOf(added, context3, isPartitioned5 && partition ? partition.name : table3);
+  const last = `add it to ${code(qualifiedText(table3))}, which takes those over`;
   if (isPartitioned5 && partition === void 0) return `Add it to each partition first, then ${last}.`;
   const steps = isPartitioned5 && partition ? keyOfPartitionInSteps(added, partition.name) : keyInSteps(added);
   const [build = "", take = ""] = steps;
   const first2 = `${code(build)} outside a transaction, ${[...proofs, take].map((step) => `then ${code(step)}`).join(", ")}`;
   return isPartitioned5 ? `Do it partition by partition, as in ${first2}, and at last ${last}.` : `Run ${first2}.`;
 }
-function proofsOf({ constraint, part }, { version: version3 }, table2) {
+function proofsOf({ constraint, part }, { version: version3 }, table3) {
   if (constraint.kind !== "primary key") return [];
-  const columns2 = unprovenColumns({ catalog: part.schema, version: version3 }, table2, constraint.columns);
-  return columns2.flatMap((column3) => notNullProofInSteps(table2, column3, version3));
+  const columns2 = unprovenColumns({ catalog: part.schema, version: version3 }, table3, constraint.columns);
+  return columns2.flatMap((column3) => notNullProofInSteps(table3, column3, version3));
 }
 var init_key_building = __esm({
   "src/rules/key-building.ts"() {
@@ -39155,17 +39155,17 @@ var init_key_building = __esm({
 // src/rules/add-exclusion-constraint/rule.ts
 function check15(statement3, context3) {
   return addedConstraints(statement3, context3.catalog).flatMap((added) => {
-    const { table: table2, node: node2, constraint } = added;
+    const { table: table3, node: node2, constraint } = added;
     if (constraint.kind !== "exclusion") return [];
     const built2 = buildsItsIndex(added, context3);
     if (built2.length === 0) return [];
     const name2 = named(node2, "the exclusion constraint");
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
         message: `While the index of ${name2} is built, nobody can read or write ${listed4(built2)}.`,
-        help: `Add ${name2} in a maintenance window, or make a new table with it, copy the rows of ${code(table2)} in batches and swap the names, since it has no ${code("NOT VALID")} and no ${code("USING INDEX")}.`
+        help: `Add ${name2} in a maintenance window, or make a new table with it, copy the rows of ${code(table3)} in batches and swap the names, since it has no ${code("NOT VALID")} and no ${code("USING INDEX")}.`
       }
     ];
   });
@@ -39207,13 +39207,13 @@ var init_lock_timeout = __esm({
 // src/rules/add-fk-not-valid-locks-parent/rule.ts
 function check16(statement3, context3) {
   if (givesUpWaiting(context3)) return [];
-  return addedConstraints(statement3, context3.catalog).flatMap(({ table: table2, node: node2, constraint, onNewTable }) => {
+  return addedConstraints(statement3, context3.catalog).flatMap(({ table: table3, node: node2, constraint, onNewTable }) => {
     const parent = constraint.references;
-    if (!node2.skip_validation || onNewTable || parent === void 0 || parent === table2) return [];
+    if (!node2.skip_validation || onNewTable || parent === void 0 || parent === table3) return [];
     if (context3.catalog.relations.get(parent)?.isNew) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
         message: `Adding ${named(node2, "the foreign key")} keeps writers of ${code(parent)} out until the transaction ends, and they queue while it waits.`,
         help: `Run ${code("SET lock_timeout = '2s'")} before it so that it gives up instead of queueing, and try again when it does.`
@@ -39248,16 +39248,16 @@ var init_rule17 = __esm({
 // src/rules/add-fk-not-valid-partitioned/rule.ts
 function check17(statement3, { catalog }) {
   return addedConstraints(statement3, catalog).flatMap((added) => {
-    const { table: table2, node: node2, constraint } = added;
-    const isPartitioned5 = catalog.relations.get(table2)?.kind === "partitioned table";
+    const { table: table3, node: node2, constraint } = added;
+    const isPartitioned5 = catalog.relations.get(table3)?.kind === "partitioned table";
     if (constraint.kind !== "foreign key" || !node2.skip_validation || !isPartitioned5) return [];
-    const [first2] = childrenOf(catalog, table2);
+    const [first2] = childrenOf(catalog, table3);
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
-        message: `The server refuses ${named(node2, "the foreign key")}: before Postgres 18 the partitioned table ${code(table2)} takes no foreign key that is ${code("NOT VALID")}.`,
-        help: first2 === void 0 ? `Leave ${code("NOT VALID")} out, since the table has no partitions to check.` : `Run ${code(onPartition(added, first2.name))} on each partition, validate it there, each in a transaction of its own, then add it to ${code(table2)} without ${code("NOT VALID")}, which takes those over.`
+        message: `The server refuses ${named(node2, "the foreign key")}: before Postgres 18 the partitioned table ${code(table3)} takes no foreign key that is ${code("NOT VALID")}.`,
+        help: first2 === void 0 ? `Leave ${code("NOT VALID")} out, since the table has no partitions to check.` : `Run ${code(onPartition(added, first2.name))} on each partition, validate it there, each in a transaction of its own, then add it to ${code(table3)} without ${code("NOT VALID")}, which takes those over.`
       }
     ];
   });
@@ -39300,14 +39300,14 @@ function check18(statement3, context3) {
   ];
 }
 function onTable(statement3, added, context3) {
-  const { table: table2, node: node2, constraint, part, onNewTable } = added;
+  const { table: table3, node: node2, constraint, part, onNewTable } = added;
   const locked3 = lockedDuringScan(part, context3);
   if (constraint.kind !== "foreign key" || onNewTable || locked3.length === 0) return [];
   const name2 = named(node2, "the foreign key");
-  const refused5 = refusesNotValid(table2, context3);
+  const refused5 = refusesNotValid(table3, context3);
   return [
     {
-      relation: table2,
+      relation: table3,
       part: constraint.name,
       message: message2(name2, constraint.references, locked3),
       help: refused5 ? ON_PARTITIONED : `Add ${name2} with ${code("NOT VALID")}, then run ${code(validation(added))} in a transaction of its own.`,
@@ -39316,15 +39316,15 @@ function onTable(statement3, added, context3) {
   ];
 }
 function onColumn(part, context3) {
-  const { command, alone, table: table2, schema } = part;
+  const { command, alone, table: table3, schema } = part;
   const { def } = command;
   if (command.subtype !== "AT_AddColumn" || !def || !("ColumnDef" in def)) return [];
   const locked3 = lockedDuringScan(part, context3);
-  if (!addsCheckedReference(def.ColumnDef) || schema.relations.get(table2)?.isNew || locked3.length === 0)
+  if (!addsCheckedReference(def.ColumnDef) || schema.relations.get(table3)?.isNew || locked3.length === 0)
     return [];
   const keys2 = newConstraints(alone, schema).filter(({ constraint }) => constraint.kind === "foreign key");
   return keys2.map(({ node: node2, constraint }) => ({
-    relation: table2,
+    relation: table3,
     message: message2(named(node2, "the foreign key"), constraint.references, locked3),
     help: `Add the column first, then ${named(node2, "the foreign key")} with ${code("NOT VALID")}, and validate it in a transaction of its own.`
   }));
@@ -39337,8 +39337,8 @@ function lockedDuringScan(part, { catalog, version: version3 }) {
   if (!onExisting(found, catalog).some(({ scan }) => scan)) return [];
   return onExisting(found, catalog).filter(({ lock: lock3 }) => lock3 === "ShareRowExclusiveLock" || lock3 === "AccessExclusiveLock").map(({ relation: relation2 }) => relation2);
 }
-function refusesNotValid(table2, { catalog, version: version3 }) {
-  return version3 < 18 && catalog.relations.get(table2)?.kind === "partitioned table";
+function refusesNotValid(table3, { catalog, version: version3 }) {
+  return version3 < 18 && catalog.relations.get(table3)?.kind === "partitioned table";
 }
 var ON_PARTITIONED, rule19;
 var init_rule19 = __esm({
@@ -39370,7 +39370,7 @@ var init_rule19 = __esm({
 // src/rules/add-not-null-constraint-native/rule.ts
 function check19(statement3, { catalog }) {
   return addedConstraints(statement3, catalog).flatMap((added) => {
-    const { table: table2, node: node2, constraint, onNewTable } = added;
+    const { table: table3, node: node2, constraint, onNewTable } = added;
     const [column3 = "", ...others] = constraint.columns;
     const isDetour = constraint.kind === "check" && node2.skip_validation && node2.is_enforced;
     if (!isDetour || onNewTable || others.length > 0 || !provesNotNull(constraint.expression, column3))
@@ -39378,10 +39378,10 @@ function check19(statement3, { catalog }) {
     const native = `CONSTRAINT ${identifierText(constraint.name)} NOT NULL ${identifierText(column3)} NOT VALID`;
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
         message: `The CHECK proves ${code(column3)} to be filled, but leaves the column itself nullable until two more statements have run.`,
-        help: `Write ${code(`ALTER TABLE ${qualifiedText(table2)} ADD ${native}`)}, and validate it in a transaction of its own.`,
+        help: `Write ${code(`ALTER TABLE ${qualifiedText(table3)} ADD ${native}`)}, and validate it in a transaction of its own.`,
         fix: replacement(statement3, added, native)
       }
     ];
@@ -39420,17 +39420,17 @@ var init_rule20 = __esm({
 
 // src/rules/add-pk-using-index-nullable/rule.ts
 function check20(statement3, context3) {
-  return addedConstraints(statement3, context3.catalog).flatMap(({ table: table2, node: node2, constraint, part }) => {
+  return addedConstraints(statement3, context3.catalog).flatMap(({ table: table3, node: node2, constraint, part }) => {
     if (constraint.kind !== "primary key" || !node2.indexname) return [];
     const found = effects(part.alone, part.schema, context3.version);
     const scanned2 = onExisting(found, context3.catalog).filter(({ scan }) => scan);
     const work = { catalog: part.schema, version: context3.version };
-    const columns2 = unprovenColumns(work, table2, constraint.columns);
+    const columns2 = unprovenColumns(work, table3, constraint.columns);
     if (scanned2.length === 0 || columns2.length === 0) return [];
-    const proofs = columns2.flatMap((column3) => notNullProofInSteps(table2, column3, context3.version));
+    const proofs = columns2.flatMap((column3) => notNullProofInSteps(table3, column3, context3.version));
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
         message: `The primary key makes ${listed4(columns2)} NOT NULL, so every row of ${listed4(scanned2.map(({ relation: relation2 }) => relation2))} is read while nobody else can read or write it.`,
         help: `Prove it first, each step in a transaction of its own: ${proofs.map(code).join(", then ")}.`
@@ -39465,13 +39465,13 @@ var init_rule21 = __esm({
 // src/rules/add-primary-key-builds-index/rule.ts
 function check21(statement3, context3) {
   return addedConstraints(statement3, context3.catalog).flatMap((added) => {
-    const { table: table2, constraint } = added;
+    const { table: table3, constraint } = added;
     if (constraint.kind !== "primary key") return [];
     const built2 = buildsItsIndex(added, context3);
     if (built2.length === 0) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
         message: `While the index of the primary key is built, nobody can read or write ${listed4(built2)}.`,
         help: keyHelp(added, context3)
@@ -39505,13 +39505,13 @@ var init_rule22 = __esm({
 // src/rules/add-unique-constraint/rule.ts
 function check22(statement3, context3) {
   return addedConstraints(statement3, context3.catalog).flatMap((added) => {
-    const { table: table2, node: node2, constraint } = added;
+    const { table: table3, node: node2, constraint } = added;
     if (constraint.kind !== "unique") return [];
     const built2 = buildsItsIndex(added, context3);
     if (built2.length === 0) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
         message: `While the index of ${named(node2, "the unique constraint")} is built, nobody can read or write ${listed4(built2)}.`,
         help: keyHelp(added, context3)
@@ -39558,29 +39558,29 @@ function check23(statement3, context3) {
     })
   ];
 }
-function refused({ table: table2, column: column3 }, users, what2) {
+function refused({ table: table3, column: column3 }, users, what2) {
   if (users.length === 0) return [];
   const names4 = users.map(({ name: name2 }) => name2);
   const [need, it] = users.length === 1 ? ["needs", "it"] : ["need", "them"];
   return [
     {
-      relation: table2,
+      relation: table3,
       part: column3,
       message: `${code(column3)} ${what2} as long as ${listed4(names4)} ${need} it: the server refuses the statement.`,
       help: `Write ${users.map(({ drop: drop3 }) => code(drop3)).join(" and ")} before it in the same transaction, and make ${it} again after it.`
     }
   ];
 }
-function viewsOf({ schema, table: table2, column: column3 }) {
-  return readersOf(schema, /* @__PURE__ */ new Set([table2])).filter((view) => view.readColumns?.[table2]?.includes(column3)).map(({ kind, name: name2 }) => ({
+function viewsOf({ schema, table: table3, column: column3 }) {
+  return readersOf(schema, /* @__PURE__ */ new Set([table3])).filter((view) => view.readColumns?.[table3]?.includes(column3)).map(({ kind, name: name2 }) => ({
     name: name2,
     drop: `DROP ${kind === "view" ? "VIEW" : "MATERIALIZED VIEW"} ${qualifiedText(name2)}`
   }));
 }
-function generatedFrom({ schema, table: table2, column: column3 }) {
-  return computedFrom2(schema, table2, column3).map(({ name: name2 }) => ({
-    name: `${table2}.${name2}`,
-    drop: `${alterTable3(table2)} DROP COLUMN ${identifierText(name2)}`
+function generatedFrom({ schema, table: table3, column: column3 }) {
+  return computedFrom2(schema, table3, column3).map(({ name: name2 }) => ({
+    name: `${table3}.${name2}`,
+    drop: `${alterTable3(table3)} DROP COLUMN ${identifierText(name2)}`
   }));
 }
 var rule24;
@@ -39642,14 +39642,14 @@ var init_type_changes = __esm({
 
 // src/rules/alter-column-type-metadata-only/rule.ts
 function check24(statement3, context3) {
-  return typeChanges(statement3, context3).flatMap(({ table: table2, column: column3, type, found }) => {
+  return typeChanges(statement3, context3).flatMap(({ table: table3, column: column3, type, found }) => {
     const touched = onExisting(found, context3.catalog);
     const isWork = touched.some(({ rewrite: rewrite2, scan, builds }) => rewrite2 || scan || builds !== void 0);
     if (isWork) return [];
     const tables = touched.filter(({ kind }) => kind !== "index").map(({ relation: relation2 }) => relation2);
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
         message: `${code(column3)} becomes ${code(type)} without a look at the rows, but nobody can read or write ${listed4(tables)} from when the lock is asked for until the transaction ends.`,
         help: `Set a short lock_timeout before it with ${code("SET lock_timeout = '2s'")}, and try again if it strikes.`
@@ -39744,7 +39744,7 @@ var init_type_narrowing = __esm({
 
 // src/rules/alter-column-type-narrowing/rule.ts
 function check25(statement3, context3) {
-  return typeChanges(statement3, context3).flatMap(({ table: table2, column: column3, type, from, to, definition, worked }) => {
+  return typeChanges(statement3, context3).flatMap(({ table: table3, column: column3, type, from, to, definition, worked }) => {
     const tables = rewritten2(worked);
     const loss = from === void 0 ? void 0 : narrowing(from, to, definition.raw_default !== void 0);
     if (tables.length === 0 || loss === void 0) return [];
@@ -39754,10 +39754,10 @@ function check25(statement3, context3) {
     };
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
         message: `${code(type)} holds less than the ${code(from ?? "")} of ${code(column3)}: ${consequence2[loss]}.`,
-        help: `Look for values that do not fit first, then write ${addPlain(table2, `${column3}_new`, type)}, keep it filled by a trigger, copy ${code(column3)} in batches, and swap the names in one short transaction.`
+        help: `Look for values that do not fit first, then write ${addPlain(table3, `${column3}_new`, type)}, keep it filled by a trigger, copy ${code(column3)} in batches, and swap the names in one short transaction.`
       }
     ];
   });
@@ -39805,20 +39805,20 @@ function check26(statement3, context3) {
     ];
   });
 }
-function checksOf({ schema, table: table2, column: column3 }) {
-  return (schema.relations.get(table2)?.constraints ?? []).filter(
+function checksOf({ schema, table: table3, column: column3 }) {
+  return (schema.relations.get(table3)?.constraints ?? []).filter(
     ({ kind, columns: columns2, validated }) => kind === "check" && validated && columns2.includes(column3)
   );
 }
-function help3({ table: table2, column: column3, type }, checks2) {
+function help3({ table: table3, column: column3, type }, checks2) {
   const drops = checks2.map(({ name: name2 }) => `DROP CONSTRAINT ${identifierText(name2)}`);
   const adds = checks2.flatMap(
     ({ name: name2, expression }) => expression === void 0 ? [] : [`ADD CONSTRAINT ${identifierText(name2)} CHECK (${expression}) NOT VALID`]
   );
   const retype2 = `ALTER COLUMN ${identifierText(column3)} TYPE ${typeSql(type)}`;
-  const whole3 = `${alterTable3(table2)} ${[...drops, retype2, ...adds].join(", ")}`;
+  const whole3 = `${alterTable3(table3)} ${[...drops, retype2, ...adds].join(", ")}`;
   const again2 = adds.length === checks2.length ? "" : ", add the constraints again with NOT VALID in the same statement";
-  const validated = checks2.map(({ name: name2 }) => validate2(table2, name2)).join(" and ");
+  const validated = checks2.map(({ name: name2 }) => validate2(table3, name2)).join(" and ");
   return `Write ${code(whole3)}${again2}, then ${validated} in a transaction of its own.`;
 }
 var rule27;
@@ -39851,7 +39851,7 @@ function check27(statement3, context3) {
   return typeChanges(statement3, context3).flatMap((change) => {
     const tables = built(change.worked);
     if (tables.length === 0 || rewritten2(change.worked).length > 0) return [];
-    const indexes2 = tables.flatMap((table2) => rebuiltOn(change, table2));
+    const indexes2 = tables.flatMap((table3) => rebuiltOn(change, table3));
     return [
       {
         relation: change.table,
@@ -39863,16 +39863,16 @@ function check27(statement3, context3) {
   });
 }
 function rebuiltOn({ schema, column: column3, from = "", to, definition }, name2) {
-  const table2 = schema.relations.get(name2);
-  if (table2 === void 0) return [];
+  const table3 = schema.relations.get(name2);
+  if (table3 === void 0) return [];
   const collated = definition.collClause !== void 0;
   return indexesOf(schema, name2).filter(
-    (index) => columnsOfIndex(index).includes(column3) && isRebuilt(table2, index, { column: column3, from, to, collated })
+    (index) => columnsOfIndex(index).includes(column3) && isRebuilt(table3, index, { column: column3, from, to, collated })
   ).map((index) => index.name);
 }
-function help4({ table: table2, column: column3, type }, indexes2, tables) {
+function help4({ table: table3, column: column3, type }, indexes2, tables) {
   const drops = indexes2.map((name2) => code(`DROP INDEX CONCURRENTLY ${identifierText(bareName(name2))}`));
-  const fresh = `Write ${addPlain(table2, `${column3}_new`, type)}, keep it filled by a trigger, copy ${code(column3)} in batches, build its indexes CONCURRENTLY and swap the names`;
+  const fresh = `Write ${addPlain(table3, `${column3}_new`, type)}, keep it filled by a trigger, copy ${code(column3)} in batches, build its indexes CONCURRENTLY and swap the names`;
   if (tables.length > 1 || drops.length > 1) return `${fresh}.`;
   return `${fresh}; or, if queries can do without it meanwhile and it backs no constraint, ${drops.join(" ")} before the change and build it CONCURRENTLY after it.`;
 }
@@ -39906,16 +39906,16 @@ var init_rule28 = __esm({
 
 // src/rules/alter-column-type-rewrite/rule.ts
 function check28(statement3, context3) {
-  return typeChanges(statement3, context3).flatMap(({ table: table2, column: column3, type, worked }) => {
+  return typeChanges(statement3, context3).flatMap(({ table: table3, column: column3, type, worked }) => {
     const tables = rewritten2(worked);
     if (tables.length === 0) return [];
     const their = tables.length === 1 ? "its" : "their";
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
         message: `Changing ${code(column3)} to ${code(type)} rewrites ${listed4(tables)} and ${their} indexes; nobody can read or write ${them(tables)} meanwhile.`,
-        help: `Write ${addPlain(table2, `${column3}_new`, type)}, keep it filled by a trigger, copy ${code(column3)} in batches, then swap the names in one short transaction.`
+        help: `Write ${addPlain(table3, `${column3}_new`, type)}, keep it filled by a trigger, copy ${code(column3)} in batches, then swap the names in one short transaction.`
       }
     ];
   });
@@ -39947,15 +39947,15 @@ var init_rule29 = __esm({
 // src/rules/alter-constraint/rule.ts
 function check29(statement3, context3) {
   if (givesUpWaiting(context3)) return [];
-  return alterCommands(statement3, context3.catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command: { subtype, def }, table: table3 }) => {
     if (subtype !== "AT_AlterConstraint" || !def || !("ATAlterConstraint" in def)) return [];
-    if (context3.catalog.relations.get(table2)?.isNew) return [];
+    if (context3.catalog.relations.get(table3)?.isNew) return [];
     const name2 = def.ATAlterConstraint.conname ?? "";
     return [
       {
-        relation: table2,
+        relation: table3,
         part: name2,
-        message: `Changing ${code(name2)} takes the strongest lock on ${code(table2)}, and everybody queues while it waits.`,
+        message: `Changing ${code(name2)} takes the strongest lock on ${code(table3)}, and everybody queues while it waits.`,
         help: `Run ${code("SET lock_timeout = '2s'")} before it so that it gives up instead of queueing, and try again when it does.`
       }
     ];
@@ -39987,27 +39987,27 @@ var init_rule30 = __esm({
 
 // src/rules/alter-constraint-enforced/rule.ts
 function check30(statement3, context3) {
-  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table3, alone, schema }) => {
     if (command.subtype !== "AT_AlterConstraint") return [];
     const name2 = command.def && "ATAlterConstraint" in command.def ? command.def.ATAlterConstraint.conname : "";
     const found = onExisting(effects(alone, schema, context3.version), context3.catalog);
     const scanned2 = found.filter(({ scan }) => scan).map(({ relation: relation2 }) => relation2);
-    const constraint = schema.relations.get(table2)?.constraints.find((one2) => one2.name === name2);
+    const constraint = schema.relations.get(table3)?.constraints.find((one2) => one2.name === name2);
     if (constraint === void 0 || scanned2.length === 0) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
         message: `While ${code(constraint.name)} is checked on every row, nobody can read or write ${listed4(scanned2)}, nor write to ${code(constraint.references ?? "")}.`,
-        help: `Run ${code(again(table2, constraint))} with the actions that the key has now, then ${code(`ALTER TABLE ${qualifiedText(table2)} VALIDATE CONSTRAINT ${identifierText(constraint.name)}`)} in a transaction of its own.`
+        help: `Run ${code(again(table3, constraint))} with the actions that the key has now, then ${code(`ALTER TABLE ${qualifiedText(table3)} VALIDATE CONSTRAINT ${identifierText(constraint.name)}`)} in a transaction of its own.`
       }
     ];
   });
 }
-function again(table2, { name: name2, columns: columns2, references: references4 = "", referencedColumns: referencedColumns2 = [] }) {
+function again(table3, { name: name2, columns: columns2, references: references4 = "", referencedColumns: referencedColumns2 = [] }) {
   const target3 = referencedColumns2.length > 0 ? ` (${columnsText(referencedColumns2)})` : "";
   const key = `FOREIGN KEY (${columnsText(columns2)}) REFERENCES ${qualifiedText(references4)}${target3} NOT VALID`;
-  return `ALTER TABLE ${qualifiedText(table2)} DROP CONSTRAINT ${identifierText(name2)}, ADD CONSTRAINT ${identifierText(name2)} ${key}`;
+  return `ALTER TABLE ${qualifiedText(table3)} DROP CONSTRAINT ${identifierText(name2)}, ADD CONSTRAINT ${identifierText(name2)} ${key}`;
 }
 var rule31;
 var init_rule31 = __esm({
@@ -40038,7 +40038,7 @@ var init_rule31 = __esm({
 // src/rules/alter-referenced-key-type/rule.ts
 function check31(statement3, context3) {
   return typeChanges(statement3, context3).flatMap((change) => {
-    const { table: table2, column: column3, type, worked, found } = change;
+    const { table: table3, column: column3, type, worked, found } = change;
     const tables = rewritten2(worked);
     const peers = peersOf(change).filter(
       (name2) => onExisting(found, context3.catalog).some(({ relation: relation2 }) => relation2 === name2)
@@ -40048,22 +40048,22 @@ function check31(statement3, context3) {
     const again2 = checked.length === 0 ? "" : ` and the foreign keys of ${listed4(checked)} checked row by row`;
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
         message: `${code(column3)} is part of a foreign key: while ${listed4(tables)} ${tables.length === 1 ? "is" : "are"} rewritten${again2}, nobody can read or write ${listed4(peers)} either.`,
-        help: `Write ${addPlain(table2, `${column3}_new`, type)} and the same on the other side of the foreign key, fill both by triggers and in batches, add the new key with NOT VALID and validate it, then swap the names in one short transaction.`
+        help: `Write ${addPlain(table3, `${column3}_new`, type)} and the same on the other side of the foreign key, fill both by triggers and in batches, add the new key with NOT VALID and validate it, then swap the names in one short transaction.`
       }
     ];
   });
 }
-function peersOf({ schema, table: table2, column: column3 }) {
-  const relation2 = schema.relations.get(table2);
+function peersOf({ schema, table: table3, column: column3 }) {
+  const relation2 = schema.relations.get(table3);
   const key = primaryKey(relation2);
-  const referencing2 = foreignKeysTo(schema, table2).filter(({ constraint }) => (constraint.referencedColumns ?? key).includes(column3)).map((found) => found.table.name);
+  const referencing2 = foreignKeysTo(schema, table3).filter(({ constraint }) => (constraint.referencedColumns ?? key).includes(column3)).map((found) => found.table.name);
   const referenced3 = (relation2?.constraints ?? []).flatMap(
     ({ references: references4, columns: columns2 }) => references4 !== void 0 && columns2.includes(column3) ? [references4] : []
   );
-  return [.../* @__PURE__ */ new Set([...referencing2, ...referenced3])].filter((name2) => name2 !== table2);
+  return [.../* @__PURE__ */ new Set([...referencing2, ...referenced3])].filter((name2) => name2 !== table3);
 }
 var rule32;
 var init_rule32 = __esm({
@@ -40227,15 +40227,15 @@ var init_options = __esm({
 function check33(statement3, context3) {
   const filled = filledTable(statement3);
   if (filled === void 0) return [];
-  const table2 = relationName(context3.catalog, filled);
-  if (table2.startsWith("pg_temp.")) return [];
-  const isRefreshed = laterStatements(statement3, context3).some((later) => analyzes(later, table2, context3));
+  const table3 = relationName(context3.catalog, filled);
+  if (table3.startsWith("pg_temp.")) return [];
+  const isRefreshed = laterStatements(statement3, context3).some((later) => analyzes(later, table3, context3));
   if (isRefreshed) return [];
   return [
     {
-      relation: table2,
-      message: `Until autovacuum comes by, queries of ${code(table2)} are planned with the statistics from before these rows changed.`,
-      help: `End the migration with ${code(`ANALYZE ${qualifiedText(table2)}`)}.`
+      relation: table3,
+      message: `Until autovacuum comes by, queries of ${code(table3)} are planned with the statistics from before these rows changed.`,
+      help: `End the migration with ${code(`ANALYZE ${qualifiedText(table3)}`)}.`
     }
   ];
 }
@@ -40247,12 +40247,12 @@ function filledTable({ node: node2 }) {
   const isQuery = selectStmt && "SelectStmt" in selectStmt && !selectStmt.SelectStmt.valuesLists;
   return isQuery && selectStmt.SelectStmt.fromClause ? relation2 : void 0;
 }
-function analyzes({ node: node2 }, table2, { catalog }) {
+function analyzes({ node: node2 }, table3, { catalog }) {
   if (!("VacuumStmt" in node2)) return false;
   const { is_vacuumcmd: isVacuum, options, rels } = node2.VacuumStmt;
   if (isVacuum && optionOf(options, "analyze") === void 0) return false;
   return rels === void 0 || rels.some(
-    (rel) => "VacuumRelation" in rel && relationName(catalog, rel.VacuumRelation.relation) === table2
+    (rel) => "VacuumRelation" in rel && relationName(catalog, rel.VacuumRelation.relation) === table3
   );
 }
 var rule34;
@@ -40349,10 +40349,10 @@ function help6({ parent, partition, bound }, { catalog }) {
   const conditions = boundConditions(catalog.relations.get(parent), bound);
   if (conditions === void 0)
     return `Give ${code(partition)} a ${code("CHECK \u2026 NOT VALID")} first that keeps it to the bound and its key from being null, and ${code("VALIDATE")} that in a transaction of its own.`;
-  const table2 = qualifiedText(partition);
+  const table3 = qualifiedText(partition);
   const name2 = identifierText(`${bareName(partition)}_bound`);
-  const add = `ALTER TABLE ${table2} ADD CONSTRAINT ${name2} CHECK (${conditions.join(" AND ")}) NOT VALID`;
-  return `Write ${code(add)}, then ${code(`ALTER TABLE ${table2} VALIDATE CONSTRAINT ${name2}`)} in a transaction of its own, and attach it after that.`;
+  const add = `ALTER TABLE ${table3} ADD CONSTRAINT ${name2} CHECK (${conditions.join(" AND ")}) NOT VALID`;
+  return `Write ${code(add)}, then ${code(`ALTER TABLE ${table3} VALIDATE CONSTRAINT ${name2}`)} in a transaction of its own, and attach it after that.`;
 }
 var rule35;
 var init_rule35 = __esm({
@@ -40405,13 +40405,13 @@ function isSearched(rest2, context3) {
   );
 }
 function help7({ parent, partition, bound }, rest2, { catalog }) {
-  const table2 = qualifiedText(rest2.name);
+  const table3 = qualifiedText(rest2.name);
   const conditions = outsideConditions(catalog.relations.get(parent), bound);
   if (conditions === void 0)
-    return `Move the rows out of ${code(table2)} in small steps and detach it first, or add the partition when few rows are in it.`;
+    return `Move the rows out of ${code(table3)} in small steps and detach it first, or add the partition when few rows are in it.`;
   const name2 = identifierText(`no_${bareName(partition)}`);
-  const add = `ALTER TABLE ${table2} ADD CONSTRAINT ${name2} CHECK (${conditions.join(" AND ")}) NOT VALID`;
-  return `Write ${code(add)}, then ${code(`ALTER TABLE ${table2} VALIDATE CONSTRAINT ${name2}`)} in a transaction of its own, and add the partition after that.`;
+  const add = `ALTER TABLE ${table3} ADD CONSTRAINT ${name2} CHECK (${conditions.join(" AND ")}) NOT VALID`;
+  return `Write ${code(add)}, then ${code(`ALTER TABLE ${table3} VALIDATE CONSTRAINT ${name2}`)} in a transaction of its own, and add the partition after that.`;
 }
 var rule36;
 var init_rule36 = __esm({
@@ -40461,18 +40461,18 @@ function readNewColumns(statement3, catalog) {
     return (made2.node.tableElts ?? []).flatMap(
       (element2) => "ColumnDef" in element2 ? [column(catalog, made2.name, element2.ColumnDef, "create")] : []
     );
-  return alterCommands(statement3, catalog).flatMap(({ command, table: table2, schema }) => {
+  return alterCommands(statement3, catalog).flatMap(({ command, table: table3, schema }) => {
     const by = WAYS[command.subtype ?? ""];
     const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
     if (by === void 0 || definition === void 0) return [];
     const name2 = definition.colname ?? command.name ?? "";
-    const isThere3 = schema.relations.get(table2)?.columns.some((one2) => one2.name === name2);
+    const isThere3 = schema.relations.get(table3)?.columns.some((one2) => one2.name === name2);
     if (by === "add" && command.missing_ok && isThere3) return [];
-    return [column(schema, table2, { ...definition, colname: name2 }, by)];
+    return [column(schema, table3, { ...definition, colname: name2 }, by)];
   });
 }
-function column(catalog, table2, definition, by) {
-  return { ...readColumn(catalog, table2, definition), table: table2, definition, by };
+function column(catalog, table3, definition, by) {
+  return { ...readColumn(catalog, table3, definition), table: table3, definition, by };
 }
 var newColumns, WAYS;
 var init_new_columns = __esm({
@@ -40615,14 +40615,14 @@ function check37({ node: node2 }, { catalog, inTransaction }) {
   if (!("ClusterStmt" in node2)) return [];
   const { relation: relation2, indexname } = node2.ClusterStmt;
   if (relation2 === void 0) return inTransaction ? [] : [EVERYTHING];
-  const table2 = relationName(catalog, relation2);
-  if (!stoodBefore(catalog, table2)) return [];
+  const table3 = relationName(catalog, relation2);
+  if (!stoodBefore(catalog, table3)) return [];
   const order2 = indexname === void 0 ? "" : ` in the order of ${code(indexname)}`;
   return [
     {
-      relation: table2,
-      message: `While all of ${code(table2)} is written anew${order2}, nobody can read or write it.`,
-      help: `Use ${code("pg_repack")}, which writes ${code(table2)} anew in the order that you give while it is in use.`
+      relation: table3,
+      message: `While all of ${code(table3)} is written anew${order2}, nobody can read or write it.`,
+      help: `Use ${code("pg_repack")}, which writes ${code(table3)} anew in the order that you give while it is in use.`
     }
   ];
 }
@@ -40703,16 +40703,16 @@ var init_alignment = __esm({
 
 // src/rules/column-alignment/rule.ts
 function check38(statement3, { catalog }) {
-  const table2 = newTable(statement3, catalog)?.name;
-  const columns2 = table2 === void 0 ? [] : newColumns(statement3, catalog);
+  const table3 = newTable(statement3, catalog)?.name;
+  const columns2 = table3 === void 0 ? [] : newColumns(statement3, catalog);
   const better = inGoodOrder(columns2);
   const saved = padding(columns2) - padding(better);
   if (saved < WORTH_BYTES) return [];
   const order2 = better.map(({ name: name2 }) => identifierText(name2)).join(", ");
   return [
     {
-      relation: table2,
-      message: `Each row of ${code(table2 ?? "")} has ${padding(columns2)} bytes of padding between its columns, ${saved} of them for their order alone.`,
+      relation: table3,
+      message: `Each row of ${code(table3 ?? "")} has ${padding(columns2)} bytes of padding between its columns, ${saved} of them for their order alone.`,
       help: `Write the columns in the order ${code(order2)}.`
     }
   ];
@@ -40804,10 +40804,10 @@ function goesThrough(statement3, { catalog, version: version3 }) {
     return relations2.some(({ relation: relation2, rewrite: rewrite2, scan }) => relation2 === part.table && (rewrite2 || scan));
   });
 }
-function isForeignKey({ command, table: table2, schema }) {
+function isForeignKey({ command, table: table3, schema }) {
   const { def, name: name2, subtype } = command;
   if (def && "Constraint" in def) return def.Constraint.contype === "CONSTR_FOREIGN";
-  const constraints = schema.relations.get(table2)?.constraints ?? [];
+  const constraints = schema.relations.get(table3)?.constraints ?? [];
   return subtype === "AT_ValidateConstraint" && constraints.some((one2) => one2.name === name2 && one2.kind === "foreign key");
 }
 var passes, rule40;
@@ -40839,11 +40839,11 @@ var init_rule40 = __esm({
 // src/rules/index-statements.ts
 function createdIndex2({ node: node2 }, catalog) {
   if (!("IndexStmt" in node2)) return void 0;
-  const table2 = relationName(catalog, node2.IndexStmt.relation);
+  const table3 = relationName(catalog, node2.IndexStmt.relation);
   return {
     node: node2.IndexStmt,
-    table: table2,
-    onTable: catalog.relations.get(table2),
+    table: table3,
+    onTable: catalog.relations.get(table3),
     index: newIndexName(catalog, node2.IndexStmt),
     isConcurrent: node2.IndexStmt.concurrent === true
   };
@@ -40863,8 +40863,8 @@ function droppedIndexes({ node: node2 }, catalog) {
     ];
   });
 }
-function meant2({ name: name2, table: table2 }) {
-  return table2?.name ?? name2;
+function meant2({ name: name2, table: table3 }) {
+  return table3?.name ?? name2;
 }
 function isDropConcurrent({ node: node2 }) {
   return "DropStmt" in node2 && node2.DropStmt.concurrent === true;
@@ -40881,8 +40881,8 @@ function isFalse(value2) {
   if ("Boolean" in value2) return value2.Boolean.boolval !== true;
   return "Integer" in value2 && (value2.Integer.ival ?? 0) === 0;
 }
-function isPartitioned4(catalog, table2) {
-  return table2 !== void 0 && catalog.relations.get(table2)?.kind === "partitioned table";
+function isPartitioned4(catalog, table3) {
+  return table3 !== void 0 && catalog.relations.get(table3)?.kind === "partitioned table";
 }
 function insertConcurrently({ sql: sql2, place }, head) {
   const match2 = head.exec(sql2);
@@ -40997,14 +40997,14 @@ function rebuild(node2, catalog) {
   const what2 = kind.replace("REINDEX_OBJECT_", "");
   const target3 = relation2 && relationName(catalog, relation2);
   const isIndex = kind === "REINDEX_OBJECT_INDEX";
-  const table2 = isIndex ? catalog.relations.get(target3 ?? "")?.table ?? target3 : target3;
+  const table3 = isIndex ? catalog.relations.get(target3 ?? "")?.table ?? target3 : target3;
   return {
     command: `REINDEX ${what2} CONCURRENTLY`,
-    relation: table2,
+    relation: table3,
     part: isIndex && target3 ? bareName(target3) : void 0,
     leaves: isIndex ? `an INVALID ${code(`${bareName(target3 ?? "")}_ccnew`)} behind` : `INVALID indexes behind, named after the old ones with ${code("_ccnew")}`,
-    isOnPartitioned: isPartitioned4(catalog, table2),
-    isNew: table2 !== void 0 && catalog.relations.get(table2)?.isNew === true
+    isOnPartitioned: isPartitioned4(catalog, table3),
+    isNew: table3 !== void 0 && catalog.relations.get(table3)?.isNew === true
   };
 }
 function detachment(node2, catalog) {
@@ -41165,8 +41165,8 @@ function isTaken2({ command, part }, version3) {
 function help9(statement3, { command, relation: relation2 = "" }, { catalog }) {
   const made2 = createdIndex2(statement3, catalog);
   if (made2 !== void 0) return indexByParts(statement3, made2, catalog);
-  const table2 = code(qualifiedText(relation2));
-  return command.startsWith("REINDEX") ? `Rebuild the index of each partition of ${table2} by itself with ${code("REINDEX INDEX CONCURRENTLY")}.` : `Leave ${code("CONCURRENTLY")} out, and put ${code("SET lock_timeout = '2s'")} before it, since it locks ${table2} with all its partitions.`;
+  const table3 = code(qualifiedText(relation2));
+  return command.startsWith("REINDEX") ? `Rebuild the index of each partition of ${table3} by itself with ${code("REINDEX INDEX CONCURRENTLY")}.` : `Leave ${code("CONCURRENTLY")} out, and put ${code("SET lock_timeout = '2s'")} before it, since it locks ${table3} with all its partitions.`;
 }
 var rule43;
 var init_rule43 = __esm({
@@ -41204,19 +41204,19 @@ function check43(statement3, context3) {
     ...byConstraint(statement3, context3),
     ...byColumn(statement3, context3),
     ...byIndex(statement3, context3)
-  ].filter(({ table: table2 }) => context3.catalog.relations.get(table2)?.isNew !== true).map(({ table: table2, part, what: what2 }) => ({
-    relation: table2,
+  ].filter(({ table: table3 }) => context3.catalog.relations.get(table3)?.isNew !== true).map(({ table: table3, part, what: what2 }) => ({
+    relation: table3,
     part,
-    message: `From this statement on, writes of the application that still runs fail when they break ${what2} of ${code(table2)}, whether old rows are checked or not.`,
+    message: `From this statement on, writes of the application that still runs fail when they break ${what2} of ${code(table3)}, whether old rows are checked or not.`,
     help: `Deploy code that keeps to ${what2} first, then add it.`
   }));
 }
 function byConstraint(statement3, { catalog }) {
-  return addedConstraints(statement3, catalog).filter(({ node: node2 }) => !node2.indexname && !isNotEnforced(node2)).map(({ table: table2, constraint }) => ({ table: table2, part: constraint.name, what: code(constraint.name) }));
+  return addedConstraints(statement3, catalog).filter(({ node: node2 }) => !node2.indexname && !isNotEnforced(node2)).map(({ table: table3, constraint }) => ({ table: table3, part: constraint.name, what: code(constraint.name) }));
 }
 function byColumn(statement3, { catalog, version: version3 }) {
   return alterCommands(statement3, catalog).flatMap(
-    ({ command: { subtype, name: name2 = "" }, table: table2, schema }) => subtype === "AT_SetNotNull" && !isProvenNotNull({ catalog: schema, version: version3 }, table2, name2) ? [{ table: table2, part: name2, what: `${code("NOT NULL")} on ${code(name2)}` }] : []
+    ({ command: { subtype, name: name2 = "" }, table: table3, schema }) => subtype === "AT_SetNotNull" && !isProvenNotNull({ catalog: schema, version: version3 }, table3, name2) ? [{ table: table3, part: name2, what: `${code("NOT NULL")} on ${code(name2)}` }] : []
   );
 }
 function byIndex({ node: node2 }, { catalog, effects: effects2 }) {
@@ -41503,10 +41503,10 @@ function check49(statement3, context3) {
 }
 function help10({ parent, partition, bound }, { partspec }) {
   const text6 = bound && boundText(bound);
-  const [table2, whole3] = [qualifiedText(partition), qualifiedText(parent)];
+  const [table3, whole3] = [qualifiedText(partition), qualifiedText(parent)];
   const own2 = partspec ? `, with its own ${code("PARTITION BY")},` : "";
-  const create = `CREATE TABLE ${table2} (LIKE ${whole3} INCLUDING ALL EXCLUDING IDENTITY)`;
-  const attach2 = `ALTER TABLE ${whole3} ATTACH PARTITION ${table2}${text6 === void 0 ? "" : ` ${text6}`}`;
+  const create = `CREATE TABLE ${table3} (LIKE ${whole3} INCLUDING ALL EXCLUDING IDENTITY)`;
+  const attach2 = `ALTER TABLE ${whole3} ATTACH PARTITION ${table3}${text6 === void 0 ? "" : ` ${text6}`}`;
   return `Write ${code(create)}${own2} and then ${code(attach2)}${text6 === void 0 ? " with the same bound" : ""}, which lets readers and writers of ${code(parent)} through.`;
 }
 var rule50;
@@ -41539,8 +41539,8 @@ function check50({ kind }, { effects: effects2, catalog }) {
   const tables = onExisting(effects2, catalog).map(({ relation: relation2 }) => relation2);
   if (tables.length === 0) return [];
   const keyless = tables.filter((name2) => {
-    const table2 = catalog.relations.get(name2);
-    return table2 !== void 0 && primaryKey(table2).length === 0;
+    const table3 = catalog.relations.get(name2);
+    return table3 !== void 0 && primaryKey(table3).length === 0;
   });
   const broken3 = keyless.length === 0 ? "" : `; UPDATE and DELETE on ${listed4(keyless)} fail from then on, if there is no replica identity`;
   return [
@@ -41578,13 +41578,13 @@ var init_rule51 = __esm({
 function check51({ node: node2 }, { catalog }) {
   if (!("RuleStmt" in node2)) return [];
   const { relation: relation2, rulename = "", event, instead, actions: actions2 } = node2.RuleStmt;
-  const table2 = relationName(catalog, relation2);
-  if (!stoodBefore(catalog, table2)) return [];
-  const statements = `${EVENTS2[event ?? ""] ?? "statement"} of ${code(table2)}`;
+  const table3 = relationName(catalog, relation2);
+  if (!stoodBefore(catalog, table3)) return [];
+  const statements = `${EVENTS2[event ?? ""] ?? "statement"} of ${code(table3)}`;
   const isNothing = instead === true && (actions2 ?? []).length === 0;
   return [
     {
-      relation: table2,
+      relation: table3,
       part: rulename,
       message: isNothing ? `From now on the rows of every ${statements} that ${code(rulename)} fits are passed over without a word.` : `From now on every ${statements} is rewritten by ${code(rulename)} before it is planned, which changes its row count and evaluates what it is given more than once.`,
       help: `Write a trigger instead of ${code(rulename)}, which sees each row once, with the values that are really stored.`
@@ -41702,8 +41702,8 @@ function reindexRefuses({ kind, params, relation: relation2 }, setting) {
   if (setting === void 0 || setting.version < 14) return false;
   const { catalog } = setting;
   const named6 = catalog.relations.get(relationName(catalog, relation2));
-  const table2 = named6?.kind === "index" ? catalog.relations.get(named6.table ?? "") : named6;
-  return table2?.kind === "partitioned table";
+  const table3 = named6?.kind === "index" ? catalog.relations.get(named6.table ?? "") : named6;
+  return table3?.kind === "partitioned table";
 }
 function detachesConcurrently({ cmds }) {
   return (cmds ?? []).some((element2) => {
@@ -41802,13 +41802,13 @@ var init_referenced_tables = __esm({
 
 // src/rules/create-table-fk-locks-parent/rule.ts
 function check53(statement3, context3) {
-  const parents2 = newConstraints(statement3, context3.catalog).filter(({ constraint, onNewTable }) => constraint.kind === "foreign key" && onNewTable).filter(({ table: table2, constraint }) => constraint.references !== table2).map(({ table: table2, constraint }) => ({ table: table2, parent: constraint.references ?? "" })).filter(({ parent }) => context3.catalog.relations.get(parent)?.isNew !== true).filter(({ parent }) => !isHeldAlready(context3, parent, "ShareRowExclusiveLock"));
+  const parents2 = newConstraints(statement3, context3.catalog).filter(({ constraint, onNewTable }) => constraint.kind === "foreign key" && onNewTable).filter(({ table: table3, constraint }) => constraint.references !== table3).map(({ table: table3, constraint }) => ({ table: table3, parent: constraint.references ?? "" })).filter(({ parent }) => context3.catalog.relations.get(parent)?.isNew !== true).filter(({ parent }) => !isHeldAlready(context3, parent, "ShareRowExclusiveLock"));
   if (parents2.length === 0 || givesUpWaiting(context3)) return [];
   const { second } = referencedTogether(statement3, context3);
   if (second !== void 0 && second !== context3.file.index) return [];
-  return [...new Map(parents2.map((one2) => [one2.parent, one2])).values()].map(({ table: table2, parent }) => ({
+  return [...new Map(parents2.map((one2) => [one2.parent, one2])).values()].map(({ table: table3, parent }) => ({
     relation: parent,
-    message: `The foreign key of the new table ${code(table2)} keeps writers of ${code(parent)} out until the transaction ends, and they queue while it waits.`,
+    message: `The foreign key of the new table ${code(table3)} keeps writers of ${code(parent)} out until the transaction ends, and they queue while it waits.`,
     help: `Run ${code("SET lock_timeout = '2s'")} before it so that it gives up instead of queueing, and keep the transaction short.`
   }));
 }
@@ -41843,12 +41843,12 @@ function goesWithRelation(catalog, name2, isSpared2) {
   const relation2 = catalog.relations.get(name2);
   const isHeard = (other) => !isSpared2(other) && stoodBefore(catalog, other);
   const views = readersOf(catalog, /* @__PURE__ */ new Set([name2])).filter((view) => isHeard(view.name));
-  const keys2 = foreignKeysTo(catalog, name2).filter(({ table: table2 }) => isHeard(table2.name));
+  const keys2 = foreignKeysTo(catalog, name2).filter(({ table: table3 }) => isHeard(table3.name));
   const children = relation2?.kind === "partitioned table" ? [] : childrenOf(catalog, name2).filter((child) => isHeard(child.name));
   return [
     ...children.map((child) => `the table ${code(child.name)} with its data`),
     ...views.map((view) => `the ${view.kind} ${code(view.name)}`),
-    ...keys2.map(({ table: table2, constraint }) => `the foreign key ${code(constraint.name)} of ${code(table2.name)}`),
+    ...keys2.map(({ table: table3, constraint }) => `the foreign key ${code(constraint.name)} of ${code(table3.name)}`),
     ...relation2?.ownedBy ? [`the default of ${code(relation2.ownedBy)}`] : []
   ];
 }
@@ -42010,8 +42010,8 @@ function triggerMade({ node: node2 }, { catalog }) {
   const { relation: relation2, trigname: name2 = "", isconstraint = false } = node2.CreateTrigStmt;
   return { table: relationName(catalog, relation2), name: name2, isConstraint: isconstraint };
 }
-function isHeld(table2, mode, { session }) {
-  const held2 = session.transaction?.held.get(table2);
+function isHeld(table3, mode, { session }) {
+  const held2 = session.transaction?.held.get(table3);
   return held2 !== void 0 && LOCK_MODES.indexOf(held2.mode) >= LOCK_MODES.indexOf(mode);
 }
 var init_triggers2 = __esm({
@@ -42026,17 +42026,17 @@ var init_triggers2 = __esm({
 function check56(statement3, context3) {
   const made2 = triggerMade(statement3, context3);
   if (made2 === void 0) return [];
-  const { table: table2, name: name2 } = made2;
-  const kind = context3.catalog.relations.get(table2)?.kind;
-  if (!stoodBefore(context3.catalog, table2) || kind === "view" || isHeld(table2, "ShareRowExclusiveLock", context3))
+  const { table: table3, name: name2 } = made2;
+  const kind = context3.catalog.relations.get(table3)?.kind;
+  if (!stoodBefore(context3.catalog, table3) || kind === "view" || isHeld(table3, "ShareRowExclusiveLock", context3))
     return [];
-  const partitions2 = context3.effects.relations.map(({ relation: relation2 }) => relation2).filter((relation2) => relation2 !== table2 && stoodBefore(context3.catalog, relation2));
+  const partitions2 = context3.effects.relations.map(({ relation: relation2 }) => relation2).filter((relation2) => relation2 !== table3 && stoodBefore(context3.catalog, relation2));
   const also = partitions2.length === 0 ? "" : ` and ${listed4(partitions2)}`;
   return [
     {
-      relation: table2,
+      relation: table3,
       part: name2,
-      message: `Writers of ${code(table2)}${also} wait until the transaction ends, and from then on each of their statements runs ${code(name2)} too.`,
+      message: `Writers of ${code(table3)}${also} wait until the transaction ends, and from then on each of their statements runs ${code(name2)} too.`,
       help: `Create ${code(name2)} in a short transaction of its own under a short ${code("lock_timeout")}.`
     }
   ];
@@ -42067,8 +42067,8 @@ var init_rule57 = __esm({
 // src/rules/parts-of-tables.ts
 function policyMade({ node: node2 }, catalog) {
   if (!("CreatePolicyStmt" in node2)) return void 0;
-  const { table: table2, policy_name: name2 = "" } = node2.CreatePolicyStmt;
-  return { table: relationName(catalog, table2), name: name2 };
+  const { table: table3, policy_name: name2 = "" } = node2.CreatePolicyStmt;
+  return { table: relationName(catalog, table3), name: name2 };
 }
 function droppedParts({ node: node2 }, catalog, type) {
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== type) return [];
@@ -42078,15 +42078,15 @@ function droppedParts({ node: node2 }, catalog, type) {
     return name2 === void 0 ? [] : [{ table: resolve(catalog, parts2.slice(0, -1)), name: name2 }];
   });
 }
-function subcommandsOn({ node: node2 }, catalog, table2) {
-  if (!("AlterTableStmt" in node2) || node2.AlterTableStmt.relation?.relname !== bareName(table2)) return [];
-  if (relationName(catalog, node2.AlterTableStmt.relation) !== table2) return [];
+function subcommandsOn({ node: node2 }, catalog, table3) {
+  if (!("AlterTableStmt" in node2) || node2.AlterTableStmt.relation?.relname !== bareName(table3)) return [];
+  if (relationName(catalog, node2.AlterTableStmt.relation) !== table3) return [];
   return (node2.AlterTableStmt.cmds ?? []).flatMap(
     (element2) => "AlterTableCmd" in element2 ? [element2.AlterTableCmd] : []
   );
 }
-function hasSubcommand(statement3, catalog, table2, subtype) {
-  return subcommandsOn(statement3, catalog, table2).some((command) => command.subtype === subtype);
+function hasSubcommand(statement3, catalog, table3, subtype) {
+  return subcommandsOn(statement3, catalog, table3).some((command) => command.subtype === subtype);
 }
 var init_parts_of_tables = __esm({
   "src/rules/parts-of-tables.ts"() {
@@ -42099,13 +42099,13 @@ var init_parts_of_tables = __esm({
 function check57(statement3, context3) {
   const made2 = madeBy(statement3);
   if (made2?.relpersistence !== "u") return [];
-  const table2 = newName(context3.catalog, made2);
-  if (laterStatements(statement3, context3).some((later) => endsIt(later, table2, context3))) return [];
+  const table3 = newName(context3.catalog, made2);
+  if (laterStatements(statement3, context3).some((later) => endsIt(later, table3, context3))) return [];
   return [
     {
-      relation: table2,
-      message: `A crash of the server empties ${code(table2)}, and replicas never see its rows.`,
-      help: `Leave ${code("UNLOGGED")} away or, if it is only for loading, end with ${code(`ALTER TABLE ${qualifiedText(table2)} SET LOGGED`)} in the same change.`
+      relation: table3,
+      message: `A crash of the server empties ${code(table3)}, and replicas never see its rows.`,
+      help: `Leave ${code("UNLOGGED")} away or, if it is only for loading, end with ${code(`ALTER TABLE ${qualifiedText(table3)} SET LOGGED`)} in the same change.`
     }
   ];
 }
@@ -42114,11 +42114,11 @@ function madeBy({ node: node2 }) {
   if ("CreateTableAsStmt" in node2) return node2.CreateTableAsStmt.into?.rel;
   return "SelectStmt" in node2 ? node2.SelectStmt.intoClause?.rel : void 0;
 }
-function endsIt(later, table2, { catalog }) {
-  if (hasSubcommand(later, catalog, table2, "AT_SetLogged")) return true;
+function endsIt(later, table3, { catalog }) {
+  if (hasSubcommand(later, catalog, table3, "AT_SetLogged")) return true;
   const { node: node2 } = later;
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_TABLE") return false;
-  return (node2.DropStmt.objects ?? []).some((object2) => listedName(catalog, object2) === table2);
+  return (node2.DropStmt.objects ?? []).some((object2) => listedName(catalog, object2) === table3);
 }
 var rule58;
 var init_rule58 = __esm({
@@ -42263,10 +42263,10 @@ function isAlwaysTrue(node2, target3) {
 function isFalse2(node2) {
   return "A_Const" in node2 && node2.A_Const.boolval !== void 0 && !node2.A_Const.boolval.boolval;
 }
-function isFilled(node2, { table: table2 }) {
-  if (!node2 || !("ColumnRef" in node2) || typeof table2 !== "object") return false;
+function isFilled(node2, { table: table3 }) {
+  if (!node2 || !("ColumnRef" in node2) || typeof table3 !== "object") return false;
   const name2 = strings(node2.ColumnRef.fields).at(-1);
-  return table2.columns.some((column3) => column3.name === name2 && column3.notNull);
+  return table3.columns.some((column3) => column3.name === name2 && column3.notNull);
 }
 function isSame(left, right) {
   if (left && right && "A_Const" in left && "A_Const" in right)
@@ -42285,8 +42285,8 @@ var init_always_true = __esm({
 });
 
 // src/rules/key-lookup.ts
-function hasBounds(where, sources, catalog) {
-  const conditions = conjuncts2(where);
+function hasBounds(where2, sources, catalog) {
+  const conditions = conjuncts2(where2);
   if (conditions.some((node2) => isBoundOr(node2, sources, catalog))) return true;
   return sources.some((source) => {
     const held2 = { fixed: /* @__PURE__ */ new Set(), below: /* @__PURE__ */ new Set() };
@@ -42294,9 +42294,9 @@ function hasBounds(where, sources, catalog) {
     return coversKey(source, held2, catalog);
   });
 }
-function conjuncts2(where) {
+function conjuncts2(where2) {
   const found = [];
-  const open6 = [where];
+  const open6 = [where2];
   for (let node2 = open6.pop(); node2 !== void 0; node2 = open6.pop()) {
     if ("BoolExpr" in node2 && node2.BoolExpr.boolop === "AND_EXPR") open6.push(...node2.BoolExpr.args ?? []);
     else found.push(node2);
@@ -42350,8 +42350,8 @@ function columnOf4(node2, { source, sources }) {
   const owner2 = sources.find((one2) => typeof one2.table === "object" && hasColumn(one2.table, first2));
   return owner2 === source || owner2 === void 0 && source === sources[0] ? first2 : void 0;
 }
-function hasColumn(table2, name2) {
-  return name2 === "ctid" || table2.columns.some((column3) => column3.name === name2);
+function hasColumn(table3, name2) {
+  return name2 === "ctid" || table3.columns.some((column3) => column3.name === name2);
 }
 function isGiven(value2, { sources }) {
   if (value2 === void 0) return true;
@@ -42365,22 +42365,22 @@ function isBatch(value2) {
 function isFromFew({ fields: fields2 }, sources) {
   const [first2 = "", second] = strings(fields2).slice(-2);
   if (second !== void 0) return sources.every(({ alias, few }) => alias !== first2 || few);
-  const owners = sources.filter(({ table: table2 }) => typeof table2 === "object" && hasColumn(table2, first2));
+  const owners = sources.filter(({ table: table3 }) => typeof table3 === "object" && hasColumn(table3, first2));
   if (owners.length > 0) return owners.every(({ few }) => few);
   return sources.length === 1 && typeof sources[0]?.table === "object";
 }
-function coversKey({ table: table2 }, { fixed, below: below4 }, catalog) {
-  if (table2 === void 0) return false;
-  if (typeof table2 === "string")
+function coversKey({ table: table3 }, { fixed, below: below4 }, catalog) {
+  if (table3 === void 0) return false;
+  if (typeof table3 === "string")
     return [...fixed].some((name2) => LIKELY_UNIQUE.test(name2)) || [...below4].some((name2) => LIKELY_KEY.test(name2));
   if (fixed.has("ctid") || below4.has("ctid")) return true;
-  const keys2 = keysOf3(table2, catalog);
+  const keys2 = keysOf3(table3, catalog);
   if (keys2.length === 0 && [...fixed].some((name2) => LIKELY_KEY.test(name2))) return true;
-  return keys2.some((key) => key.every((column3) => fixed.has(column3) || below4.has(column3))) || keys2.some(([column3]) => column3 !== void 0 && below4.has(column3)) || foreignKeys(table2).some((key) => key.every((column3) => fixed.has(column3)));
+  return keys2.some((key) => key.every((column3) => fixed.has(column3) || below4.has(column3))) || keys2.some(([column3]) => column3 !== void 0 && below4.has(column3)) || foreignKeys(table3).some((key) => key.every((column3) => fixed.has(column3)));
 }
-function keysOf3(table2, catalog) {
-  const constraints = table2.constraints.filter(({ kind }) => kind === "primary key" || kind === "unique");
-  const indexes2 = indexesOf(catalog, table2.name).filter(({ unique }) => unique);
+function keysOf3(table3, catalog) {
+  const constraints = table3.constraints.filter(({ kind }) => kind === "primary key" || kind === "unique");
+  const indexes2 = indexesOf(catalog, table3.name).filter(({ unique }) => unique);
   return [
     ...constraints.map(({ columns: columns2 }) => columns2),
     ...indexes2.map(({ indexColumns: indexColumns2 }) => indexColumns2)
@@ -42479,10 +42479,10 @@ function reachOf(change, statement3, catalog) {
   if (hasBounds(whereClause, sources, catalog)) return "few";
   return isSmall(catalog, change.table) ? "many of a small table" : "many";
 }
-function targetSource({ table: table2, relation: relation2 }, catalog) {
+function targetSource({ table: table3, relation: relation2 }, catalog) {
   return {
     alias: relation2.alias?.aliasname ?? relation2.relname ?? "",
-    table: catalog.relations.get(table2) ?? table2,
+    table: catalog.relations.get(table3) ?? table3,
     few: false
   };
 }
@@ -42550,12 +42550,12 @@ function worst(strong) {
   const some = strong === void 0 ? [] : firstOf(strong, ENOUGH);
   return some.find(([, { mode }]) => blockedBy(mode).reads) ?? some[0];
 }
-function words([table2, { mode, by }], changed) {
+function words([table3, { mode, by }], changed) {
   const who = blockedBy(mode).reads ? "nobody can read or write" : "nobody can write to";
-  const while_ = changed === table2 ? "its rows are gone through" : `the rows of ${code(changed)} are gone through`;
+  const while_ = changed === table3 ? "its rows are gone through" : `the rows of ${code(changed)} are gone through`;
   return {
-    message: `The ${mode} that line ${by.place.line} took on ${code(table2)} is kept until the end, so ${who} it while ${while_}.`,
-    help: `Commit the change of ${code(table2)} first, and change the rows in a later transaction, in batches.`
+    message: `The ${mode} that line ${by.place.line} took on ${code(table3)} is kept until the end, so ${who} it while ${while_}.`,
+    help: `Commit the change of ${code(table3)} first, and change the rows in a later transaction, in batches.`
   };
 }
 var ENOUGH, rule60;
@@ -42628,21 +42628,21 @@ function inBatches(change, catalog) {
   if (batch !== void 0) return `Write ${code(batch)} and repeat it until no row is left, ${EACH}.`;
   return `Run it for a few thousand rows at a time, by ranges of a key of ${code(change.table)}, ${EACH}, from a job rather than from a migration.`;
 }
-function keyRange(table2) {
-  const [column3, ...others] = primaryKey(table2);
-  const type = table2?.columns.find(({ name: name2 }) => name2 === column3)?.type ?? "";
+function keyRange(table3) {
+  const [column3, ...others] = primaryKey(table3);
+  const type = table3?.columns.find(({ name: name2 }) => name2 === column3)?.type ?? "";
   if (column3 === void 0 || others.length > 0 || !NUMBERS.has(type)) return void 0;
   return `${identifierText(column3)} BETWEEN 1 AND 5000`;
 }
-function deleteBatch({ node: node2, table: table2, relation: relation2 }, catalog) {
-  const [column3, ...others] = primaryKey(catalog.relations.get(table2));
+function deleteBatch({ node: node2, table: table3, relation: relation2 }, catalog) {
+  const [column3, ...others] = primaryKey(catalog.relations.get(table3));
   const condition = expressionText(node2.whereClause);
   if (node2.usingClause || relation2.alias || column3 === void 0 || others.length > 0) return void 0;
   if (node2.whereClause && condition === void 0) return void 0;
   const key = identifierText(column3);
-  const name2 = qualifiedText(table2);
-  const where = condition === void 0 ? "" : ` WHERE ${condition}`;
-  return `DELETE FROM ${name2} WHERE ${key} IN (SELECT ${key} FROM ${name2}${where} LIMIT 5000)`;
+  const name2 = qualifiedText(table3);
+  const where2 = condition === void 0 ? "" : ` WHERE ${condition}`;
+  return `DELETE FROM ${name2} WHERE ${key} IN (SELECT ${key} FROM ${name2}${where2} LIMIT 5000)`;
 }
 var EACH, NUMBERS;
 var init_batches = __esm({
@@ -42772,10 +42772,10 @@ function check63(statement3, context3) {
   });
 }
 function help11({ parent, partition }, rest2, context3) {
-  const [table2, part] = [qualifiedText(parent), qualifiedText(partition)];
+  const [table3, part] = [qualifiedText(parent), qualifiedText(partition)];
   if (rest2 !== void 0)
     return `Put ${code("SET lock_timeout = '2s'")} before it and run it again when it fails: ${code("CONCURRENTLY")} is refused as long as there is the default partition ${code(rest2)}.`;
-  return `Write ${code(`ALTER TABLE ${table2} DETACH PARTITION ${part} CONCURRENTLY`)}${aside(context3)}.`;
+  return `Write ${code(`ALTER TABLE ${table3} DETACH PARTITION ${part} CONCURRENTLY`)}${aside(context3)}.`;
 }
 function concurrently({ place }) {
   return [{ startByte: place.endByte, endByte: place.endByte, text: " CONCURRENTLY" }];
@@ -42808,26 +42808,26 @@ var init_rule64 = __esm({
 
 // src/rules/disable-trigger/rule.ts
 function check64(statement3, context3) {
-  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table2 }) => {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table3 }) => {
     const enables = DISABLES[command.subtype ?? ""];
-    if (enables === void 0 || !stoodBefore(context3.catalog, table2)) return [];
+    if (enables === void 0 || !stoodBefore(context3.catalog, table3)) return [];
     const isRestored = laterInTransaction(statement3, context3).some(
-      (later) => subcommandsOn(later, context3.catalog, table2).some(
+      (later) => subcommandsOn(later, context3.catalog, table3).some(
         (then) => then.subtype === enables && then.name === command.name
       )
     );
-    return [complaint2(table2, command.name, enables === "AT_EnableTrigAll", isRestored)];
+    return [complaint2(table3, command.name, enables === "AT_EnableTrigAll", isRestored)];
   });
 }
-function complaint2(table2, name2, isAll, isRestored) {
+function complaint2(table3, name2, isAll, isRestored) {
   const what2 = name2 === void 0 ? "the triggers" : code(name2);
   const keys2 = isAll ? ", foreign keys included," : "";
   const verb2 = name2 === void 0 ? "are" : "is";
   return {
-    relation: table2,
+    relation: table3,
     part: name2,
-    message: isRestored ? `Until the transaction ends nobody else can write to ${code(table2)}, and the changes of this one pass by ${what2}${keys2 === "" ? "" : ", foreign keys included"}.` : `Every write to ${code(table2)} passes by ${what2}${keys2} until ${name2 === void 0 ? "they" : "it"} ${verb2} enabled again, and what was missed is not made up for.`,
-    help: `Switch triggers off for the one session that must do without, ${code("SET LOCAL session_replication_role = replica")}, and leave ${code(qualifiedText(table2))} as it is.`
+    message: isRestored ? `Until the transaction ends nobody else can write to ${code(table3)}, and the changes of this one pass by ${what2}${keys2 === "" ? "" : ", foreign keys included"}.` : `Every write to ${code(table3)} passes by ${what2}${keys2} until ${name2 === void 0 ? "they" : "it"} ${verb2} enabled again, and what was missed is not made up for.`,
+    help: `Switch triggers off for the one session that must do without, ${code("SET LOCAL session_replication_role = replica")}, and leave ${code(qualifiedText(table3))} as it is.`
   };
 }
 var DISABLES, rule65;
@@ -42976,20 +42976,20 @@ function check67(statement3, context3) {
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_TABLE") return [];
   const all2 = (node2.DropStmt.objects ?? []).map((object2) => listedName(catalog, object2));
   const made2 = laterStatements(statement3, context3).filter((later) => MAKES.has(later.kind));
-  return droppedRelations(node2.DropStmt, catalog).flatMap((table2) => {
-    const again2 = made2.find((later) => givesName(later, catalog, table2));
+  return droppedRelations(node2.DropStmt, catalog).flatMap((table3) => {
+    const again2 = made2.find((later) => givesName(later, catalog, table3));
     if (again2 === void 0) return [];
-    const more = node2.DropStmt.behavior === "DROP_CASCADE" ? inWords(goesWithRelation(catalog, table2, (other) => all2.includes(other))) : "";
-    return [complaint3(table2, more, again2.kind === "CreateStmt", context3)];
+    const more = node2.DropStmt.behavior === "DROP_CASCADE" ? inWords(goesWithRelation(catalog, table3, (other) => all2.includes(other))) : "";
+    return [complaint3(table3, more, again2.kind === "CreateStmt", context3)];
   });
 }
-function complaint3(table2, more, isEmpty3, { inTransaction }) {
+function complaint3(table3, more, isEmpty3, { inTransaction }) {
   const also = more === "" ? "" : `, with ${more},`;
   const gap2 = inTransaction ? "" : ", and until then every statement that names it fails";
   return {
-    relation: table2,
-    message: `All rows and privileges of ${code(table2)}${also} are lost: the table that is made again under its name ${isEmpty3 ? "is empty" : "holds what its query gives"}${gap2}.`,
-    help: `Change ${code(table2)} in place with ${code("ALTER TABLE")}, step by step, and keep its rows.`
+    relation: table3,
+    message: `All rows and privileges of ${code(table3)}${also} are lost: the table that is made again under its name ${isEmpty3 ? "is empty" : "holds what its query gives"}${gap2}.`,
+    help: `Change ${code(table3)} in place with ${code("ALTER TABLE")}, step by step, and keep its rows.`
   };
 }
 var MAKES, rule68;
@@ -43023,34 +43023,34 @@ var init_rule68 = __esm({
 function check68(statement3, context3) {
   const dropped3 = droppedIndexes(statement3, context3.catalog);
   return dropped3.flatMap((one2) => {
-    const { index, table: table2, name: name2 } = one2;
-    if (index === void 0 || table2 === void 0 || table2.isNew || index.valid === false) return [];
+    const { index, table: table3, name: name2 } = one2;
+    if (index === void 0 || table3 === void 0 || table3.isNew || index.valid === false) return [];
     const next = replacement2(one2, context3);
     if (next === void 0 || isServedStill(one2, dropped3, context3)) return [];
     const [old, made2] = [bareName(name2), bareName(next.index)];
     return [
       {
-        relation: table2.name,
+        relation: table3.name,
         part: old,
-        message: message3(old, made2, table2.name, context3),
+        message: message3(old, made2, table3.name, context3),
         help: old === made2 ? `Write ${code(`REINDEX INDEX CONCURRENTLY ${old}`)} if it is to be rebuilt, or build the new one under another name first and drop ${code(old)} then.` : `Build ${code(made2)} first, and drop ${code(old)} when it is there.`
       }
     ];
   });
 }
-function message3(old, made2, table2, { inTransaction }) {
-  return inTransaction ? `After ${code(old)} is dropped nobody can read or write ${code(table2)} while ${code(made2)} is built in the same transaction.` : `From the drop of ${code(old)} until ${code(made2)} is built, queries on ${code(table2)} have neither.`;
+function message3(old, made2, table3, { inTransaction }) {
+  return inTransaction ? `After ${code(old)} is dropped nobody can read or write ${code(table3)} while ${code(made2)} is built in the same transaction.` : `From the drop of ${code(old)} until ${code(made2)} is built, queries on ${code(table3)} have neither.`;
 }
-function replacement2({ index, table: table2 }, context3) {
+function replacement2({ index, table: table3 }, context3) {
   return context3.file.statements.slice(context3.file.index + 1).flatMap((later) => createdIndex2(later, context3.catalog) ?? []).find(
-    ({ node: node2, table: on }) => on === table2?.name && leading(node2) !== void 0 && leading(node2) === index?.indexColumns[0]
+    ({ node: node2, table: on }) => on === table3?.name && leading(node2) !== void 0 && leading(node2) === index?.indexColumns[0]
   );
 }
 function leading(node2) {
   return indexElements(node2)[0]?.name;
 }
-function isServedStill({ index, table: table2, name: name2 }, dropped3, { catalog }) {
-  return indexesOf(catalog, table2?.name ?? "").some(
+function isServedStill({ index, table: table3, name: name2 }, dropped3, { catalog }) {
+  return indexesOf(catalog, table3?.name ?? "").some(
     (other) => other.indexColumns[0] === index?.indexColumns[0] && other.name !== name2 && other.valid !== false && other.predicate === void 0 && !dropped3.some((gone2) => gone2.name === other.name)
   );
 }
@@ -43083,21 +43083,21 @@ var init_rule69 = __esm({
 // src/rules/drop-cascade/dropped-keys.ts
 function droppedKeys(statement3, context3) {
   const { catalog } = context3;
-  return alterCommands(statement3, catalog).flatMap(({ command, table: table2 }) => {
+  return alterCommands(statement3, catalog).flatMap(({ command, table: table3 }) => {
     if (command.subtype !== "AT_DropConstraint" || command.behavior !== "DROP_CASCADE") return [];
-    const key = catalog.relations.get(table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
+    const key = catalog.relations.get(table3)?.constraints.find(({ name: name2 }) => name2 === command.name);
     if (key === void 0 || key.kind !== "primary key" && key.kind !== "unique") return [];
-    const foreignKeys3 = foreignKeysTo(catalog, table2).filter(
+    const foreignKeys3 = foreignKeysTo(catalog, table3).filter(
       (foreign) => stoodBefore(catalog, foreign.table.name)
     );
     if (foreignKeys3.length === 0) return [];
     const remade = keysMadeLater(statement3, context3);
-    const more = foreignKeys3.filter((foreign) => !remade.includes(`${foreign.table.name} ${table2}`)).filter(({ constraint }) => refersTo(constraint, key, primaryKey(catalog.relations.get(table2)))).map((foreign) => `the foreign key ${code(foreign.constraint.name)} of ${code(foreign.table.name)}`);
-    return more.length === 0 ? [] : [{ table: table2, name: key.name, more }];
+    const more = foreignKeys3.filter((foreign) => !remade.includes(`${foreign.table.name} ${table3}`)).filter(({ constraint }) => refersTo(constraint, key, primaryKey(catalog.relations.get(table3)))).map((foreign) => `the foreign key ${code(foreign.constraint.name)} of ${code(foreign.table.name)}`);
+    return more.length === 0 ? [] : [{ table: table3, name: key.name, more }];
   });
 }
 function keysMadeLater(statement3, context3) {
-  return laterInTransaction(statement3, context3).flatMap((later) => addedConstraints(later, context3.catalog)).map(({ table: table2, constraint }) => `${table2} ${constraint.references}`);
+  return laterInTransaction(statement3, context3).flatMap((later) => addedConstraints(later, context3.catalog)).map(({ table: table3, constraint }) => `${table3} ${constraint.references}`);
 }
 function refersTo({ referencedColumns: referencedColumns2 }, key, primary) {
   const meant3 = referencedColumns2?.length ? referencedColumns2 : primary;
@@ -43126,9 +43126,9 @@ function check69(statement3, context3) {
   return type in FUNCTIONS3 ? functions(node2.DropStmt, `DROP ${FUNCTIONS3[type]}`, context3) : [];
 }
 function keys(statement3, context3) {
-  return droppedKeys(statement3, context3).map(({ table: table2, name: name2, more }) => {
-    const drop3 = `ALTER TABLE ${qualifiedText(table2)} DROP CONSTRAINT ${identifierText(name2)}`;
-    return { ...complaint4(table2, more, drop3, ""), part: name2 };
+  return droppedKeys(statement3, context3).map(({ table: table3, name: name2, more }) => {
+    const drop3 = `ALTER TABLE ${qualifiedText(table3)} DROP CONSTRAINT ${identifierText(name2)}`;
+    return { ...complaint4(table3, more, drop3, ""), part: name2 };
   });
 }
 function relations(node2, drop3, { catalog }, isRemade) {
@@ -43201,11 +43201,11 @@ var init_rule70 = __esm({
 
 // src/rules/dropped-columns.ts
 function droppedColumns(statement3, context3) {
-  return columnParts(statement3, context3, "AT_DropColumn").filter(({ table: table2, column: column3, command }) => {
-    const relation2 = context3.catalog.relations.get(table2);
-    const isMissing3 = relation2 !== void 0 && !columnOf3(context3.catalog, table2, column3);
+  return columnParts(statement3, context3, "AT_DropColumn").filter(({ table: table3, column: column3, command }) => {
+    const relation2 = context3.catalog.relations.get(table3);
+    const isMissing3 = relation2 !== void 0 && !columnOf3(context3.catalog, table3, column3);
     if (command.missing_ok && isMissing3 && context3.catalog.complete) return false;
-    return !isAddedHere(context3, table2, column3);
+    return !isAddedHere(context3, table3, column3);
   });
 }
 var init_dropped_columns = __esm({
@@ -43217,10 +43217,10 @@ var init_dropped_columns = __esm({
 
 // src/rules/drop-column/rule.ts
 function check70(statement3, context3) {
-  return droppedColumns(statement3, context3).map(({ table: table2, column: column3 }) => ({
-    relation: table2,
+  return droppedColumns(statement3, context3).map(({ table: table3, column: column3 }) => ({
+    relation: table3,
     part: column3,
-    message: `The data of ${code(column3)} in ${code(table2)} is lost, and running code that still names the column fails.`,
+    message: `The data of ${code(column3)} in ${code(table3)} is lost, and running code that still names the column fails.`,
     help: `Deploy code that neither reads nor writes ${code(column3)} first, then drop it.`
   }));
 }
@@ -43252,48 +43252,48 @@ function check71(statement3, context3) {
   return droppedColumns(statement3, context3).flatMap((part) => {
     const parts2 = goesWith(part, context3);
     if (parts2.length === 0) return [];
-    const { table: table2, column: column3 } = part;
+    const { table: table3, column: column3 } = part;
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
-        message: `The data of ${code(column3)} in ${code(table2)} is lost, code that still names it fails, and ${sentence(parts2.map(({ what: what2 }) => what2))} ${parts2.length === 1 ? "goes" : "go"} with it unsaid.`,
+        message: `The data of ${code(column3)} in ${code(table3)} is lost, code that still names it fails, and ${sentence(parts2.map(({ what: what2 }) => what2))} ${parts2.length === 1 ? "goes" : "go"} with it unsaid.`,
         help: `Deploy code that neither reads nor writes ${code(column3)}, see that nothing relies on the rest, and write ${sentence(parts2.map(({ drop: drop3 }) => drop3))} before the column is dropped.`
       }
     ];
   });
 }
 function goesWith(part, { catalog, version: version3 }) {
-  const { table: table2, column: column3, command } = part;
-  const constraints = (catalog.relations.get(table2)?.constraints ?? []).filter(
+  const { table: table3, column: column3, command } = part;
+  const constraints = (catalog.relations.get(table3)?.constraints ?? []).filter(
     (constraint) => isLost(constraint, column3)
   );
   const named6 = new Set(constraints.map(({ name: name2 }) => name2));
-  const indexes2 = indexesOf(catalog, table2).filter(
+  const indexes2 = indexesOf(catalog, table3).filter(
     (index) => columnsOfIndex(index).includes(column3) && !named6.has(bareName(index.name))
   );
   const isCascade = command.behavior === "DROP_CASCADE";
   return [
-    ...constraints.map(({ kind, name: name2 }) => ({ what: `the ${kind} ${code(name2)}`, drop: drop2(table2, name2) })),
+    ...constraints.map(({ kind, name: name2 }) => ({ what: `the ${kind} ${code(name2)}`, drop: drop2(table3, name2) })),
     ...indexes2.map((index) => ({
       what: `the ${predicateReads(index, column3) ? "partial " : ""}index ${code(bareName(index.name))}`,
       drop: code(`DROP INDEX CONCURRENTLY ${qualifiedText(index.name)}`)
     })),
     ...isCascade ? byCascade(part, catalog) : [],
     // Before 15 they need no CASCADE to go.
-    ...(isCascade || version3 < 15 ? computedFrom2(catalog, table2, column3) : []).map(({ name: name2 }) => ({
+    ...(isCascade || version3 < 15 ? computedFrom2(catalog, table3, column3) : []).map(({ name: name2 }) => ({
       what: `the generated column ${code(name2)}`,
-      drop: code(`${alterTable3(table2)} DROP COLUMN ${identifierText(name2)}`)
+      drop: code(`${alterTable3(table3)} DROP COLUMN ${identifierText(name2)}`)
     }))
   ];
 }
-function byCascade({ table: table2, column: column3 }, catalog) {
-  const key = primaryKey(catalog.relations.get(table2));
-  const referring = foreignKeysTo(catalog, table2).filter(
+function byCascade({ table: table3, column: column3 }, catalog) {
+  const key = primaryKey(catalog.relations.get(table3));
+  const referring = foreignKeysTo(catalog, table3).filter(
     ({ constraint }) => (constraint.referencedColumns ?? key).includes(column3)
   );
-  const views = readersOf(catalog, /* @__PURE__ */ new Set([table2])).filter(
-    (view) => view.readColumns?.[table2]?.includes(column3)
+  const views = readersOf(catalog, /* @__PURE__ */ new Set([table3])).filter(
+    (view) => view.readColumns?.[table3]?.includes(column3)
   );
   return [
     ...referring.map(({ table: child, constraint: { name: name2 } }) => ({
@@ -43310,8 +43310,8 @@ function isLost({ kind, columns: columns2 }, column3) {
   if (!columns2.includes(column3) || kind === "not null") return false;
   return kind !== "check" || columns2.length > 1;
 }
-function drop2(table2, constraint) {
-  return code(`${alterTable3(table2)} DROP CONSTRAINT ${identifierText(constraint)}`);
+function drop2(table3, constraint) {
+  return code(`${alterTable3(table3)} DROP CONSTRAINT ${identifierText(constraint)}`);
 }
 function sentence(parts2) {
   const last = parts2.at(-1) ?? "";
@@ -43348,14 +43348,14 @@ var init_rule72 = __esm({
 
 // src/rules/drop-constraint/rule.ts
 function check72(statement3, { catalog }) {
-  return alterCommands(statement3, catalog).flatMap(({ command, table: table2 }) => {
-    if (command.subtype !== "AT_DropConstraint" || catalog.relations.get(table2)?.isNew) return [];
+  return alterCommands(statement3, catalog).flatMap(({ command, table: table3 }) => {
+    if (command.subtype !== "AT_DropConstraint" || catalog.relations.get(table3)?.isNew) return [];
     const name2 = command.name ?? "";
     return [
       {
-        relation: table2,
+        relation: table3,
         part: name2,
-        message: `Without ${code(name2)}, ${code(table2)} takes rows that it kept out until now, and it cannot come back before they are mended.`,
+        message: `Without ${code(name2)}, ${code(table3)} takes rows that it kept out until now, and it cannot come back before they are mended.`,
         help: `Make sure that no code relies on ${code(name2)}, such as ${code("ON CONFLICT")} or a query that expects no such rows.`
       }
     ];
@@ -43419,8 +43419,8 @@ var init_rule74 = __esm({
 });
 
 // src/rules/later.ts
-function isDroppedLater(table2, { file: file3, catalog }) {
-  return (lastDrops(file3.statements, catalog).get(table2) ?? -1) >= file3.index;
+function isDroppedLater(table3, { file: file3, catalog }) {
+  return (lastDrops(file3.statements, catalog).get(table3) ?? -1) >= file3.index;
 }
 function lastDrops(statements, catalog) {
   const cached2 = known6.get(statements);
@@ -43444,16 +43444,16 @@ var init_later = __esm({
 // src/rules/drop-fk/rule.ts
 function check74(statement3, context3) {
   if (givesUpWaiting(context3)) return [];
-  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table2, alone }) => {
-    const constraint = context3.catalog.relations.get(table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table3, alone }) => {
+    const constraint = context3.catalog.relations.get(table3)?.constraints.find(({ name: name2 }) => name2 === command.name);
     const parent = constraint?.references;
-    if (command.subtype !== "AT_DropConstraint" || parent === void 0 || parent === table2) return [];
+    if (command.subtype !== "AT_DropConstraint" || parent === void 0 || parent === table3) return [];
     const locked3 = onExisting(effects(alone, context3.catalog, context3.version), context3.catalog).filter(({ relation: relation2, kind }) => relation2 === parent && kind !== "index").map(({ relation: relation2 }) => relation2);
     if (isHeldAlready(context3, parent, "AccessExclusiveLock")) return [];
     if (locked3.length === 0 || isDroppedLater(parent, context3)) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint?.name,
         message: `Dropping ${code(command.name ?? "")} takes the strongest lock on ${listed4(locked3)} too: nobody can read or write it until the transaction ends, and everybody queues while it waits.`,
         help: `Run ${code("SET lock_timeout = '2s'")} before it so that it gives up instead of queueing, and try again when it does.`
@@ -43504,17 +43504,17 @@ function check75(statement3, { catalog }) {
     ];
   });
 }
-function owner({ name: name2, index, table: table2 }) {
-  const constraint = table2?.constraints.find(
+function owner({ name: name2, index, table: table3 }) {
+  const constraint = table3?.constraints.find(
     (one2) => ["primary key", "unique", "exclusion"].includes(one2.kind) && (one2.index ?? `${name2.slice(0, name2.indexOf("."))}.${one2.name}`) === name2
   );
   const [whole3] = index?.parents ?? [];
   if (whole3 !== void 0)
     return { why: `is a part of ${code(bareName(whole3))}`, instead: `DROP INDEX ${qualifiedText(whole3)}` };
-  if (constraint === void 0 || table2 === void 0) return void 0;
+  if (constraint === void 0 || table3 === void 0) return void 0;
   return {
     why: `carries the ${constraint.kind} constraint ${code(constraint.name)}`,
-    instead: `ALTER TABLE ${qualifiedText(table2.name)} DROP CONSTRAINT ${identifierText(constraint.name)}`
+    instead: `ALTER TABLE ${qualifiedText(table3.name)} DROP CONSTRAINT ${identifierText(constraint.name)}`
   };
 }
 var rule76;
@@ -43552,7 +43552,7 @@ var init_rule76 = __esm({
 function check76(statement3, context3) {
   if (isDropConcurrent(statement3)) return [];
   const dropped3 = droppedIndexes(statement3, context3.catalog);
-  return dropped3.filter(({ table: table2 }) => table2?.isNew !== true && !isPartitioned4(context3.catalog, table2?.name)).map((one2) => ({
+  return dropped3.filter(({ table: table3 }) => table3?.isNew !== true && !isPartitioned4(context3.catalog, table3?.name)).map((one2) => ({
     relation: meant2(one2),
     part: bareName(one2.name),
     message: message4(one2),
@@ -43561,8 +43561,8 @@ function check76(statement3, context3) {
   }));
 }
 function message4(dropped3) {
-  const table2 = dropped3.table === void 0 ? "its table" : code(dropped3.table.name);
-  return `To drop the index ${code(bareName(dropped3.name))}, the server waits for every query on ${table2}, and until the transaction is over nobody else can read or write it.`;
+  const table3 = dropped3.table === void 0 ? "its table" : code(dropped3.table.name);
+  return `To drop the index ${code(bareName(dropped3.name))}, the server waits for every query on ${table3}, and until the transaction is over nobody else can read or write it.`;
 }
 function help12({ name: name2 }, context3) {
   return `Write ${code(`DROP INDEX CONCURRENTLY ${qualifiedText(name2)}`)}${aside(context3)}.`;
@@ -43607,23 +43607,23 @@ function keysWithoutIndex(statement3, context3) {
   );
   if (keys2.length === 0) return [];
   const after3 = applyStatement(catalog, statement3);
-  const missing2 = keys2.filter(({ table: table2, constraint }) => !isIndexed(after3, table2, constraint.columns));
+  const missing2 = keys2.filter(({ table: table3, constraint }) => !isIndexed(after3, table3, constraint.columns));
   if (missing2.length === 0) return [];
   const later = laterIndexes(file3.statements, catalog);
   return missing2.filter(
-    ({ table: table2, constraint }) => !(later.get(table2) ?? []).some(
+    ({ table: table3, constraint }) => !(later.get(table3) ?? []).some(
       ({ at, columns: columns2 }) => at > file3.index && leads(columns2, constraint.columns)
     )
   );
 }
-function indexFor({ table: table2, constraint }, concurrently3) {
-  const name2 = identifierText(`${bareName(table2)}_${constraint.columns.join("_")}_idx`);
-  return `CREATE INDEX ${concurrently3 ? "CONCURRENTLY " : ""}${name2} ON ${qualifiedText(table2)} (${columnsText(constraint.columns)})`;
+function indexFor({ table: table3, constraint }, concurrently3) {
+  const name2 = identifierText(`${bareName(table3)}_${constraint.columns.join("_")}_idx`);
+  return `CREATE INDEX ${concurrently3 ? "CONCURRENTLY " : ""}${name2} ON ${qualifiedText(table3)} (${columnsText(constraint.columns)})`;
 }
-function isIndexed(catalog, table2, columns2) {
+function isIndexed(catalog, table3, columns2) {
   const serves2 = ({ indexColumns: indexColumns2, valid, method, predicate }) => leads(indexColumns2, columns2) && valid !== false && BY_EQUALITY.has(method) && // One that leaves out nulls finds every row that refers to another.
   (predicate === void 0 || /^\(*[\w". ]+ IS NOT NULL\)*$/i.test(predicate));
-  return indexesOf(catalog, table2).some(serves2);
+  return indexesOf(catalog, table3).some(serves2);
 }
 function leads(index, columns2) {
   const first2 = index.slice(0, columns2.length);
@@ -43634,8 +43634,8 @@ function laterIndexes(statements, catalog) {
   if (cached2 !== void 0) return cached2;
   const found = /* @__PURE__ */ new Map();
   for (const [at, statement3] of statements.entries())
-    for (const { table: table2, columns: columns2 } of indexesMade2(statement3, catalog))
-      found.set(table2, [...found.get(table2) ?? [], { at, columns: columns2 }]);
+    for (const { table: table3, columns: columns2 } of indexesMade2(statement3, catalog))
+      found.set(table3, [...found.get(table3) ?? [], { at, columns: columns2 }]);
   known7.set(statements, found);
   return found;
 }
@@ -43645,7 +43645,7 @@ function indexesMade2(statement3, catalog) {
     const { indexColumns: columns2 } = createdIndex(catalog, node2.IndexStmt);
     return [{ table: relationName(catalog, node2.IndexStmt.relation), columns: columns2 }];
   }
-  return addedConstraints(statement3, catalog).filter(({ constraint }) => constraint.kind === "unique" || constraint.kind === "primary key").map(({ table: table2, constraint }) => ({ table: table2, columns: constraint.columns }));
+  return addedConstraints(statement3, catalog).filter(({ constraint }) => constraint.kind === "unique" || constraint.kind === "primary key").map(({ table: table3, constraint }) => ({ table: table3, columns: constraint.columns }));
 }
 var BY_EQUALITY, known7;
 var init_foreign_key_index = __esm({
@@ -43666,29 +43666,29 @@ var init_foreign_key_index = __esm({
 // src/rules/drop-index-of-foreign-key/rule.ts
 function check77(statement3, context3) {
   const { catalog } = context3;
-  return droppedIndexes(statement3, catalog).flatMap(({ name: name2, index, table: table2 }) => {
-    if (index === void 0 || table2 === void 0 || table2.isNew || isSmall(catalog, table2.name)) return [];
-    const keys2 = foreignKeysOf(table2).filter(
-      ({ columns: columns2, enforced }) => enforced !== false && leads(index.indexColumns, columns2) && isIndexed(catalog, table2.name, columns2)
+  return droppedIndexes(statement3, catalog).flatMap(({ name: name2, index, table: table3 }) => {
+    if (index === void 0 || table3 === void 0 || table3.isNew || isSmall(catalog, table3.name)) return [];
+    const keys2 = foreignKeysOf(table3).filter(
+      ({ columns: columns2, enforced }) => enforced !== false && leads(index.indexColumns, columns2) && isIndexed(catalog, table3.name, columns2)
     );
     if (keys2.length === 0) return [];
     const end = atEnd(statement3, context3);
-    return keys2.filter((key) => isLeftWithout(end, table2.name, key)).map((key) => ({
-      relation: table2.name,
+    return keys2.filter((key) => isLeftWithout(end, table3.name, key)).map((key) => ({
+      relation: table3.name,
       part: bareName(name2),
-      ...words2(table2.name, bareName(name2), key)
+      ...words2(table3.name, bareName(name2), key)
     }));
   });
 }
 function atEnd(statement3, context3) {
   return [statement3, ...laterStatements(statement3, context3)].reduce(applyStatement, context3.catalog);
 }
-function isLeftWithout(end, table2, { name: name2, columns: columns2 }) {
-  return foreignKeysOf(end.relations.get(table2)).some((key) => key.name === name2) && !isIndexed(end, table2, columns2);
+function isLeftWithout(end, table3, { name: name2, columns: columns2 }) {
+  return foreignKeysOf(end.relations.get(table3)).some((key) => key.name === name2) && !isIndexed(end, table3, columns2);
 }
-function words2(table2, index, { name: name2, columns: columns2, references: references4 = "" }) {
+function words2(table3, index, { name: name2, columns: columns2, references: references4 = "" }) {
   return {
-    message: `Without ${code(index)} each row of ${code(references4)} that is deleted, or gets another key, makes the server read all of ${code(table2)}, to keep ${code(name2)}.`,
+    message: `Without ${code(index)} each row of ${code(references4)} that is deleted, or gets another key, makes the server read all of ${code(table3)}, to keep ${code(name2)}.`,
     help: `Keep ${code(index)}, or build another index that begins with ${columns2.map(code).join(", ")} first.`
   };
 }
@@ -43723,15 +43723,15 @@ var init_rule78 = __esm({
 // src/rules/drop-index-partitioned/rule.ts
 function check78(statement3, context3) {
   if (isDropConcurrent(statement3) || isInForce(context3.session, "lock_timeout")) return [];
-  return droppedIndexes(statement3, context3.catalog).filter(({ table: table2 }) => table2?.isNew === false && isPartitioned4(context3.catalog, table2.name)).map((one2) => ({
+  return droppedIndexes(statement3, context3.catalog).filter(({ table: table3 }) => table3?.isNew === false && isPartitioned4(context3.catalog, table3.name)).map((one2) => ({
     relation: meant2(one2),
     part: bareName(one2.name),
     message: `To drop the index ${code(bareName(one2.name))}, nobody can read or write ${code(meant2(one2))} or ${partitions(meant2(one2), context3)}, and the server waits for every query on any of them first.`,
     help: `Put ${code("SET lock_timeout = '2s'")} before it and run it again when it fails: ${code("CONCURRENTLY")} is refused for an index of a partitioned table.`
   }));
 }
-function partitions(table2, context3) {
-  const count4 = familyOf2(context3, table2).length - 1;
+function partitions(table3, context3) {
+  const count4 = familyOf2(context3, table3).length - 1;
   return count4 === 1 ? "its partition" : `its ${count4} partitions`;
 }
 var rule79;
@@ -43803,13 +43803,13 @@ var init_rule80 = __esm({
 
 // src/rules/drop-not-null/rule.ts
 function check80(statement3, context3) {
-  return columnParts(statement3, context3, "AT_DropNotNull").flatMap(({ table: table2, column: column3 }) => {
-    if (columnOf3(context3.catalog, table2, column3)?.notNull === false) return [];
+  return columnParts(statement3, context3, "AT_DropNotNull").flatMap(({ table: table3, column: column3 }) => {
+    if (columnOf3(context3.catalog, table3, column3)?.notNull === false) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
-        message: `From now on ${code(column3)} of ${code(table2)} may be null, and running code that reckons with a value breaks on the first row without one.`,
+        message: `From now on ${code(column3)} of ${code(table3)} may be null, and running code that reckons with a value breaks on the first row without one.`,
         help: `Deploy code that reads a null in ${code(column3)} first, and write nulls only after that.`
       }
     ];
@@ -43903,23 +43903,23 @@ var init_earlier = __esm({
 
 // src/rules/drop-policy/rule.ts
 function check82(statement3, context3) {
-  return droppedParts(statement3, context3.catalog, "OBJECT_POLICY").filter(({ table: table2, name: name2 }) => isThere(statement3, table2, name2, context3)).filter(({ table: table2 }) => !isReplaced(statement3, table2, context3)).map(({ table: table2, name: name2 }) => ({
-    relation: table2,
+  return droppedParts(statement3, context3.catalog, "OBJECT_POLICY").filter(({ table: table3, name: name2 }) => isThere(statement3, table3, name2, context3)).filter(({ table: table3 }) => !isReplaced(statement3, table3, context3)).map(({ table: table3, name: name2 }) => ({
+    relation: table3,
     part: name2,
-    message: `The rows of ${code(table2)} that ${code(name2)} lets through vanish for running code, or those that it holds back appear.`,
+    message: `The rows of ${code(table3)} that ${code(name2)} lets through vanish for running code, or those that it holds back appear.`,
     help: `Create the policy that replaces ${code(name2)} before, in the same transaction, or drop it once no running code needs it.`
   }));
 }
-function isThere({ node: node2 }, table2, name2, { catalog }) {
-  if (!stoodBefore(catalog, table2)) return false;
+function isThere({ node: node2 }, table3, name2, { catalog }) {
+  if (!stoodBefore(catalog, table3)) return false;
   const ifExists = "DropStmt" in node2 && node2.DropStmt.missing_ok === true;
-  const known9 = catalog.relations.get(table2)?.policies ?? [];
+  const known9 = catalog.relations.get(table3)?.policies ?? [];
   return !ifExists || !catalog.complete || known9.includes(name2);
 }
-function isReplaced(statement3, table2, context3) {
+function isReplaced(statement3, table3, context3) {
   const around = [...earlierInTransaction(statement3, context3), ...laterInTransaction(statement3, context3)];
   return around.some(
-    (other) => policyMade(other, context3.catalog)?.table === table2 || hasSubcommand(other, context3.catalog, table2, "AT_DisableRowSecurity")
+    (other) => policyMade(other, context3.catalog)?.table === table3 || hasSubcommand(other, context3.catalog, table3, "AT_DisableRowSecurity")
   );
 }
 var rule83;
@@ -43950,27 +43950,27 @@ var init_rule83 = __esm({
 // src/rules/drop-primary-key/rule.ts
 function check83(statement3, context3) {
   const { catalog } = context3;
-  return alterCommands(statement3, catalog).flatMap(({ command, table: table2 }) => {
-    const relation2 = catalog.relations.get(table2);
+  return alterCommands(statement3, catalog).flatMap(({ command, table: table3 }) => {
+    const relation2 = catalog.relations.get(table3);
     const key = relation2?.constraints.find(({ name: name2 }) => name2 === command.name);
     if (command.subtype !== "AT_DropConstraint" || key?.kind !== "primary key" || relation2?.isNew) return [];
-    if (getsAnother(statement3, context3, table2)) return [];
+    if (getsAnother(statement3, context3, table3)) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: key.name,
-        message: `Without its primary key ${code(table2)} has no replica identity (where it is published, every UPDATE and DELETE fails), and nothing keeps two rows from having the same ${key.columns.map(code).join(", ")}.`,
+        message: `Without its primary key ${code(table3)} has no replica identity (where it is published, every UPDATE and DELETE fails), and nothing keeps two rows from having the same ${key.columns.map(code).join(", ")}.`,
         help: `Add the new key in the same transaction with ${code("PRIMARY KEY USING INDEX")}, on a unique index that was built ${code("CONCURRENTLY")} before.`
       }
     ];
   });
 }
-function getsAnother(statement3, { catalog, file: file3, inTransaction }, table2) {
+function getsAnother(statement3, { catalog, file: file3, inTransaction }, table3) {
   const others = inTransaction ? file3.statements.slice(file3.index + 1) : [];
   const end = others.findIndex(({ kind }) => kind === "TransactionStmt");
   return [statement3, ...others.slice(0, end < 0 ? void 0 : end)].some(
     (one2) => addedConstraints(one2, catalog).some(
-      ({ table: on, constraint }) => on === table2 && constraint.kind === "primary key"
+      ({ table: on, constraint }) => on === table3 && constraint.kind === "primary key"
     )
   );
 }
@@ -44000,10 +44000,10 @@ var init_rule84 = __esm({
 
 // src/rules/drop-required-column/rule.ts
 function check84(statement3, context3) {
-  return droppedColumns(statement3, context3).filter(({ column: column3 }) => HOUSE_COLUMNS.has(column3.toLowerCase())).map(({ table: table2, column: column3 }) => ({
-    relation: table2,
+  return droppedColumns(statement3, context3).filter(({ column: column3 }) => HOUSE_COLUMNS.has(column3.toLowerCase())).map(({ table: table3, column: column3 }) => ({
+    relation: table3,
     part: column3,
-    message: `The data of ${code(column3)} in ${code(table2)} is lost, which tools, policies and audits expect of every table, and running code that still names it fails.`,
+    message: `The data of ${code(column3)} in ${code(table3)} is lost, which tools, policies and audits expect of every table, and running code that still names it fails.`,
     help: `Keep ${code(column3)}, or see who relies on it (row security, replication filters, exports) and deploy code without it first.`
   }));
 }
@@ -44129,10 +44129,10 @@ var init_rule86 = __esm({
 function check86({ node: node2 }, { catalog }) {
   if (!("DropStmt" in node2) || !KINDS7.has(node2.DropStmt.removeType ?? "")) return [];
   const isForeign2 = node2.DropStmt.removeType === "OBJECT_FOREIGN_TABLE";
-  return droppedRelations(node2.DropStmt, catalog).map((table2) => ({
-    relation: table2,
-    message: isForeign2 ? `Running code that still names ${code(table2)} fails.` : `The data of ${code(table2)} is lost, and running code that still names it fails.`,
-    help: `Deploy code that no longer names ${code(table2)}${isForeign2 ? "" : " and keep a copy of what is still wanted"}, then drop it in a later migration.`
+  return droppedRelations(node2.DropStmt, catalog).map((table3) => ({
+    relation: table3,
+    message: isForeign2 ? `Running code that still names ${code(table3)} fails.` : `The data of ${code(table3)} is lost, and running code that still names it fails.`,
+    help: `Deploy code that no longer names ${code(table3)}${isForeign2 ? "" : " and keep a copy of what is still wanted"}, then drop it in a later migration.`
   }));
 }
 var KINDS7, rule87;
@@ -44163,22 +44163,22 @@ function check87({ node: node2 }, context3) {
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_TABLE") return [];
   const { relations: relations2 } = context3.catalog;
   const names4 = (node2.DropStmt.objects ?? []).map((object2) => listedName(context3.catalog, object2));
-  return names4.flatMap((table2) => {
-    const relation2 = relations2.get(table2);
+  return names4.flatMap((table3) => {
+    const relation2 = relations2.get(table3);
     if (relation2 === void 0 || relation2.isNew) return [];
     const keys2 = foreignKeysOf(relation2).filter(
-      ({ references: parent = table2 }) => parent !== table2 && isLockedAnew(parent, context3)
+      ({ references: parent = table3 }) => parent !== table3 && isLockedAnew(parent, context3)
     );
     const parents2 = [...new Set(keys2.map(({ references: references4 }) => references4 ?? ""))];
     if (parents2.length === 0) return [];
     const steps = keys2.map(
-      ({ name: name2 }) => `ALTER TABLE ${qualifiedText(table2)} DROP CONSTRAINT ${identifierText(name2)}`
+      ({ name: name2 }) => `ALTER TABLE ${qualifiedText(table3)} DROP CONSTRAINT ${identifierText(name2)}`
     );
     return [
       {
-        relation: table2,
-        message: `The rows of ${code(table2)} are lost, and until the transaction ends nobody can read or write ${listed4(parents2)}, which the statement does not name.`,
-        help: `Deploy code that does not use ${code(table2)}, then run ${steps.map(code).join(", then ")} under a short ${code("lock_timeout")}, each in a transaction of its own, and drop the table at last.`
+        relation: table3,
+        message: `The rows of ${code(table3)} are lost, and until the transaction ends nobody can read or write ${listed4(parents2)}, which the statement does not name.`,
+        help: `Deploy code that does not use ${code(table3)}, then run ${steps.map(code).join(", then ")} under a short ${code("lock_timeout")}, each in a transaction of its own, and drop the table at last.`
       }
     ];
   });
@@ -44219,26 +44219,26 @@ function check88({ node: node2 }, { catalog }) {
   if (node2.DropStmt.behavior === "DROP_CASCADE") return [];
   const named6 = (node2.DropStmt.objects ?? []).map((object2) => listedName(catalog, object2));
   const gone2 = new Set(named6.flatMap((name2) => [...withPartitions(catalog, name2)]));
-  return named6.flatMap((table2) => {
-    const found = dependants(catalog, table2, gone2);
-    return found.length === 0 ? [] : [complaint6(table2, found)];
+  return named6.flatMap((table3) => {
+    const found = dependants(catalog, table3, gone2);
+    return found.length === 0 ? [] : [complaint6(table3, found)];
   });
 }
-function complaint6(table2, found) {
+function complaint6(table3, found) {
   const depend = found.length === 1 ? "depends" : "depend";
   return {
-    relation: table2,
-    message: `The server refuses to drop ${code(table2)}, since ${sentence2(found.map(({ what: what2 }) => what2))} ${depend} on it, and the migration fails here.`,
-    help: `Once no running code needs them, write ${found.map(({ drop: drop3 }) => code(drop3)).join(", then ")} before ${code(`DROP TABLE ${qualifiedText(table2)}`)}.`
+    relation: table3,
+    message: `The server refuses to drop ${code(table3)}, since ${sentence2(found.map(({ what: what2 }) => what2))} ${depend} on it, and the migration fails here.`,
+    help: `Once no running code needs them, write ${found.map(({ drop: drop3 }) => code(drop3)).join(", then ")} before ${code(`DROP TABLE ${qualifiedText(table3)}`)}.`
   };
 }
 function withPartitions(catalog, name2) {
   const isPartitioned5 = catalog.relations.get(name2)?.kind === "partitioned table";
   return /* @__PURE__ */ new Set([name2, ...isPartitioned5 ? descendants(catalog, name2).map((part) => part.name) : []]);
 }
-function dependants(catalog, table2, gone2) {
-  const own2 = withPartitions(catalog, table2);
-  const children = own2.size > 1 ? [] : childrenOf(catalog, table2).filter(({ name: name2 }) => !gone2.has(name2));
+function dependants(catalog, table3, gone2) {
+  const own2 = withPartitions(catalog, table3);
+  const children = own2.size > 1 ? [] : childrenOf(catalog, table3).filter(({ name: name2 }) => !gone2.has(name2));
   return [
     ...readersOf(catalog, own2).toReversed().map(({ name: name2, kind }) => ({
       what: `the ${kind} ${code(name2)}`,
@@ -44247,7 +44247,7 @@ function dependants(catalog, table2, gone2) {
     ...foreignKeys2(catalog, own2, gone2),
     ...children.map(({ name: name2 }) => ({
       what: `the table ${code(name2)}, which inherits from it,`,
-      drop: `ALTER TABLE ${qualifiedText(name2)} NO INHERIT ${qualifiedText(table2)}`
+      drop: `ALTER TABLE ${qualifiedText(name2)} NO INHERIT ${qualifiedText(table3)}`
     }))
   ];
 }
@@ -44256,9 +44256,9 @@ function foreignKeys2(catalog, own2, gone2) {
   const isCopy = (key) => keys2.some(
     (other) => key.table.parents.includes(other.table.name) && sameForeignKey(key.constraint, other.constraint)
   );
-  return keys2.filter((key) => !gone2.has(key.table.name) && !isCopy(key)).map(({ table: table2, constraint: { name: name2 } }) => ({
-    what: `the foreign key ${code(name2)} of ${code(table2.name)}`,
-    drop: `ALTER TABLE ${qualifiedText(table2.name)} DROP CONSTRAINT ${identifierText(name2)}`
+  return keys2.filter((key) => !gone2.has(key.table.name) && !isCopy(key)).map(({ table: table3, constraint: { name: name2 } }) => ({
+    what: `the foreign key ${code(name2)} of ${code(table3.name)}`,
+    drop: `ALTER TABLE ${qualifiedText(table3.name)} DROP CONSTRAINT ${identifierText(name2)}`
   }));
 }
 function sentence2(parts2) {
@@ -44293,38 +44293,38 @@ var init_rule89 = __esm({
 // src/rules/drop-trigger/rule.ts
 function check89(statement3, context3) {
   const { catalog } = context3;
-  return droppedParts(statement3, catalog, "OBJECT_TRIGGER").flatMap(({ table: table2, name: name2 }) => {
-    const relation2 = catalog.relations.get(table2);
-    if (!stoodBefore(catalog, table2) || relation2?.kind === "view" || isAbsent(statement3, name2, table2, context3))
+  return droppedParts(statement3, catalog, "OBJECT_TRIGGER").flatMap(({ table: table3, name: name2 }) => {
+    const relation2 = catalog.relations.get(table3);
+    if (!stoodBefore(catalog, table3) || relation2?.kind === "view" || isAbsent(statement3, name2, table3, context3))
       return [];
     const isReplaced3 = laterStatements(statement3, context3).some((later) => {
       const made2 = triggerMade(later, context3);
-      return made2?.table === table2 && made2.name === name2 && !made2.isConstraint;
+      return made2?.table === table3 && made2.name === name2 && !made2.isConstraint;
     });
-    if (isReplaced3) return [replaced(table2, name2, context3)];
-    return isHeld(table2, "AccessExclusiveLock", context3) ? [] : [dropped(table2, name2)];
+    if (isReplaced3) return [replaced(table3, name2, context3)];
+    return isHeld(table3, "AccessExclusiveLock", context3) ? [] : [dropped(table3, name2)];
   });
 }
-function isAbsent({ node: node2 }, name2, table2, { catalog }) {
+function isAbsent({ node: node2 }, name2, table3, { catalog }) {
   const ifExists = "DropStmt" in node2 && node2.DropStmt.missing_ok === true;
-  const known9 = catalog.relations.get(table2);
+  const known9 = catalog.relations.get(table3);
   if (!ifExists || !catalog.complete) return false;
   return known9 === void 0 || (known9.triggers ?? []).every((trigger2) => trigger2.name !== name2);
 }
-function replaced(table2, name2, { version: version3 }) {
+function replaced(table3, name2, { version: version3 }) {
   return {
-    relation: table2,
+    relation: table3,
     part: name2,
-    message: `Readers and writers of ${code(table2)} wait until the transaction ends, only to get ${code(name2)} again.`,
+    message: `Readers and writers of ${code(table3)} wait until the transaction ends, only to get ${code(name2)} again.`,
     help: version3 >= 14 ? `Write ${code("CREATE OR REPLACE TRIGGER")} for ${code(name2)} and drop nothing, which lets readers go on.` : `Change the function that ${code(name2)} calls with ${code("CREATE OR REPLACE FUNCTION")}, which locks no table.`
   };
 }
-function dropped(table2, name2) {
+function dropped(table3, name2) {
   return {
-    relation: table2,
+    relation: table3,
     part: name2,
-    message: `Readers and writers of ${code(table2)} wait until the transaction ends, and what ${code(name2)} did is not done any more.`,
-    help: `Drop ${code(name2)} on ${code(qualifiedText(table2))} in a short transaction of its own under a short ${code("lock_timeout")}, when nothing needs it.`
+    message: `Readers and writers of ${code(table3)} wait until the transaction ends, and what ${code(name2)} did is not done any more.`,
+    help: `Drop ${code(name2)} on ${code(qualifiedText(table3))} in a short transaction of its own under a short ${code("lock_timeout")}, when nothing needs it.`
   };
 }
 var rule90;
@@ -44361,7 +44361,7 @@ function isNewType(name2, { catalog, before: before2 }) {
 function columnsOfType(catalog, type) {
   const types2 = typesOver(catalog, type);
   return [...catalog.relations.values()].filter(holdsRows2).flatMap(
-    ({ name: table2, columns: columns2 }) => columns2.filter((one2) => types2.has(splitType(one2.type).base)).map(({ name: column3 }) => ({ table: table2, column: column3 }))
+    ({ name: table3, columns: columns2 }) => columns2.filter((one2) => types2.has(splitType(one2.type).base)).map(({ name: column3 }) => ({ table: table3, column: column3 }))
   );
 }
 function holdsRows2({ kind, isNew: isNew2 }) {
@@ -44391,7 +44391,7 @@ function check90({ node: node2 }, context3) {
 }
 function complaint7(type, context3) {
   const columns2 = columnsOfType(context3.catalog, type);
-  const tables = [...new Set(columns2.map(({ table: table2 }) => table2))];
+  const tables = [...new Set(columns2.map(({ table: table3 }) => table3))];
   if (tables.length === 0 && (context3.catalog.complete || isNewType(type, context3))) return [];
   return [
     {
@@ -44404,8 +44404,8 @@ function complaint7(type, context3) {
 }
 function example([first2]) {
   if (first2 === void 0) return "";
-  const { table: table2, column: column3 } = first2;
-  return ` (${code(`ALTER TABLE ${qualifiedText(table2)} DROP COLUMN ${identifierText(column3)}`)})`;
+  const { table: table3, column: column3 } = first2;
+  return ` (${code(`ALTER TABLE ${qualifiedText(table3)} DROP COLUMN ${identifierText(column3)}`)})`;
 }
 var TYPES, rule91;
 var init_rule91 = __esm({
@@ -44724,9 +44724,9 @@ function inserted2({ cols, selectStmt }, typeOf4) {
   const names4 = cols.map((one2) => "ResTarget" in one2 ? one2.ResTarget.name : void 0);
   const { valuesLists = [], targetList = [] } = selectStmt.SelectStmt;
   const selected = targetList.map((one2) => "ResTarget" in one2 ? one2.ResTarget.val : void 0);
-  const rows = valuesLists.map((row3) => "List" in row3 ? row3.List.items ?? [] : []);
+  const rows = valuesLists.map((row5) => "List" in row5 ? row5.List.items ?? [] : []);
   return [selected, ...rows].flatMap(
-    (row3) => row3.flatMap((value2, place) => given(value2, typeOf4(names4[place])))
+    (row5) => row5.flatMap((value2, place) => given(value2, typeOf4(names4[place])))
   );
 }
 function asType(value2, type) {
@@ -44924,7 +44924,7 @@ var init_rule99 = __esm({
 // src/rules/fk-missing-index/rule.ts
 function check99(statement3, context3) {
   const { relations: relations2 } = context3.catalog;
-  return keysWithoutIndex(statement3, context3).filter(({ table: table2, onNewTable }) => !onNewTable && (relations2.get(table2)?.rows ?? 0) >= MANY_ROWS).map((key) => ({
+  return keysWithoutIndex(statement3, context3).filter(({ table: table3, onNewTable }) => !onNewTable && (relations2.get(table3)?.rows ?? 0) >= MANY_ROWS).map((key) => ({
     relation: key.table,
     part: key.constraint.name,
     message: `Each row of ${code(key.constraint.references ?? "")} that is deleted, or gets another key, makes the server read all of ${code(key.table)}, since no index leads to ${key.constraint.columns.map(code).join(", ")}.`,
@@ -44957,10 +44957,10 @@ var init_rule100 = __esm({
 
 // src/rules/fk-not-deferrable/rule.ts
 function check100(statement3, { catalog }) {
-  return newConstraints(statement3, catalog).filter(({ node: node2, constraint }) => constraint.kind === "foreign key" && !node2.deferrable).map(({ table: table2, node: node2, constraint }) => ({
-    relation: table2,
+  return newConstraints(statement3, catalog).filter(({ node: node2, constraint }) => constraint.kind === "foreign key" && !node2.deferrable).map(({ table: table3, node: node2, constraint }) => ({
+    relation: table3,
     part: constraint.name,
-    message: `${named(node2, "The foreign key")} is checked at the end of each statement: rows of ${code(table2)} cannot be written before the rows of ${code(constraint.references ?? "")} that they refer to.`,
+    message: `${named(node2, "The foreign key")} is checked at the end of each statement: rows of ${code(table3)} cannot be written before the rows of ${code(constraint.references ?? "")} that they refer to.`,
     help: `Make it ${code("DEFERRABLE INITIALLY IMMEDIATE")}, so that a transaction can put the check off with ${code("SET CONSTRAINTS")}.`
   }));
 }
@@ -44989,7 +44989,7 @@ var init_rule101 = __esm({
 
 // src/rules/fk-on-delete-cascade/rule.ts
 function check101(statement3, { catalog }) {
-  return newConstraints(statement3, catalog).flatMap(({ table: table2, node: node2, constraint }) => {
+  return newConstraints(statement3, catalog).flatMap(({ table: table3, node: node2, constraint }) => {
     const verbs2 = [
       ...node2.fk_del_action === "c" ? ["deleting"] : [],
       ...node2.fk_upd_action === "c" ? ["changing the key of"] : []
@@ -44998,9 +44998,9 @@ function check101(statement3, { catalog }) {
     const parent = code(constraint.references ?? "");
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
-        message: `With ${named(node2, "the foreign key")}, ${verbs2.join(" and ")} one row of ${parent} does so to any number of rows of ${code(table2)}, in the same statement and under its locks.`,
+        message: `With ${named(node2, "the foreign key")}, ${verbs2.join(" and ")} one row of ${parent} does so to any number of rows of ${code(table3)}, in the same statement and under its locks.`,
         help: `Leave ${code("CASCADE")} out and let the application delete in batches, or accept it on purpose.`
       }
     ];
@@ -45075,29 +45075,29 @@ function check102(statement3, { catalog }) {
   const after3 = applyStatement(catalog, statement3);
   return keys2.flatMap((key) => conflicts(after3, key).map((found) => complaint9(key, found)));
 }
-function conflicts(catalog, { table: table2, constraint }) {
+function conflicts(catalog, { table: table3, constraint }) {
   const parent = constraint.references ?? "";
   const referenced3 = constraint.referencedColumns ?? primaryKey(catalog.relations.get(parent));
   return constraint.columns.flatMap((column3, at) => {
-    const own2 = sideOf(catalog, table2, column3);
+    const own2 = sideOf(catalog, table3, column3);
     const other = sideOf(catalog, parent, referenced3[at]);
     const conflict = own2 && other && typeConflict(catalog, own2.type, other.type);
     return conflict ? [{ own: own2, other, conflict }] : [];
   });
 }
-function sideOf(catalog, table2, column3) {
-  const found = catalog.relations.get(table2)?.columns.find(({ name: name2 }) => name2 === column3);
-  return found && { table: table2, column: found.name, type: found.type };
+function sideOf(catalog, table3, column3) {
+  const found = catalog.relations.get(table3)?.columns.find(({ name: name2 }) => name2 === column3);
+  return found && { table: table3, column: found.name, type: found.type };
 }
-function complaint9({ table: table2 }, { own: own2, other, conflict }) {
+function complaint9({ table: table3 }, { own: own2, other, conflict }) {
   const from = `${code(own2.column)} (${code(own2.type)})`;
   const to = `${code(`${other.table}.${other.column}`)} (${code(other.type)})`;
   const change = `ALTER COLUMN ${identifierText(own2.column)} TYPE ${other.type}`;
   return {
-    relation: table2,
+    relation: table3,
     part: own2.column,
     message: conflict === "refused" ? `The server refuses the foreign key from ${from} to ${to}, since it cannot compare the two types.` : `${from} cannot hold every value of ${to}: the first row that refers to a larger one fails.`,
-    help: `Give ${code(own2.column)} the type ${code(other.type)}, on a new table in its definition, else as ${code(`ALTER TABLE ${qualifiedText(table2)} ${change}`)} would, which rewrites it.`
+    help: `Give ${code(own2.column)} the type ${code(other.type)}, on a new table in its definition, else as ${code(`ALTER TABLE ${qualifiedText(table3)} ${change}`)} would, which rewrites it.`
   };
 }
 var rule103;
@@ -45128,7 +45128,7 @@ var init_rule103 = __esm({
 
 // src/rules/fk-without-index/rule.ts
 function check103(statement3, context3) {
-  const isPlain3 = (table2) => context3.catalog.relations.get(table2)?.kind !== "partitioned table";
+  const isPlain3 = (table3) => context3.catalog.relations.get(table3)?.kind !== "partitioned table";
   return keysWithoutIndex(statement3, context3).map((key) => ({
     relation: key.table,
     part: key.constraint.name,
@@ -45352,9 +45352,9 @@ function check106(statement3, context3) {
   if (!waitsForEver(context3) || !standsInFile(statement3, context3)) return [];
   const scope = context3.session.transaction ?? context3.file.statements;
   return stronglyLocked(context3).flatMap((effect) => {
-    const table2 = context3.catalog.relations.get(effect.relation);
-    if (table2 === void 0 || heat(table2, effect.lock) < HOT) return [];
-    return isFirst3(scope, statement3, effect.relation) ? [complaint11(effect, table2, context3)] : [];
+    const table3 = context3.catalog.relations.get(effect.relation);
+    if (table3 === void 0 || heat(table3, effect.lock) < HOT) return [];
+    return isFirst3(scope, statement3, effect.relation) ? [complaint11(effect, table3, context3)] : [];
   });
 }
 function heat({ readsPerSecond = 0, writesPerSecond = 0 }, lock3) {
@@ -45533,14 +45533,14 @@ var init_rule109 = __esm({
 
 // src/rules/identity-by-default/rule.ts
 function check109(statement3, { catalog }) {
-  return newColumns(statement3, catalog).flatMap(({ table: table2, name: name2, type, definition }) => {
+  return newColumns(statement3, catalog).flatMap(({ table: table3, name: name2, type, definition }) => {
     const identity2 = columnClauses(definition).find(({ contype }) => contype === "CONSTR_IDENTITY");
     if (identity2?.generated_when !== "d") return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: name2,
-        message: `A number that somebody writes into ${code(name2)} of ${code(table2)} is taken, and when the sequence comes to it the insert fails.`,
+        message: `A number that somebody writes into ${code(name2)} of ${code(table3)} is taken, and when the sequence comes to it the insert fails.`,
         help: `Write ${code(`${identifierText(name2)} ${type} GENERATED ALWAYS AS IDENTITY`)}; ${code("OVERRIDING SYSTEM VALUE")} still lets a copy of data keep its numbers.`,
         fix: replaceAt(statement3, identity2.location, /^generated\s+by\s+default\b/i, "GENERATED ALWAYS")
       }
@@ -45578,8 +45578,8 @@ function check110(statement3, { catalog }) {
   const index = presentIndex(statement3, catalog);
   if (index) return [index];
   const parts2 = alterCommands(statement3, catalog);
-  const idle = parts2.map(({ command, table: table2 }) => {
-    const relation2 = catalog.relations.get(table2);
+  const idle = parts2.map(({ command, table: table3 }) => {
+    const relation2 = catalog.relations.get(table3);
     return command.missing_ok && relation2 && !relation2.isNew ? IDLE[command.subtype ?? ""]?.(relation2, command, catalog) : void 0;
   });
   const [first2] = idle;
@@ -45588,24 +45588,24 @@ function check110(statement3, { catalog }) {
 }
 function presentIndex({ node: node2 }, catalog) {
   if (!("IndexStmt" in node2) || !node2.IndexStmt.if_not_exists || node2.IndexStmt.concurrent) return void 0;
-  const table2 = relationName(catalog, node2.IndexStmt.relation);
-  const index = `${schemaOf(table2)}.${node2.IndexStmt.idxname}`;
-  if (!catalog.relations.has(index) || catalog.relations.get(table2)?.isNew !== false) return void 0;
+  const table3 = relationName(catalog, node2.IndexStmt.relation);
+  const index = `${schemaOf(table3)}.${node2.IndexStmt.idxname}`;
+  if (!catalog.relations.has(index) || catalog.relations.get(table3)?.isNew !== false) return void 0;
   const question = `SELECT to_regclass(${literal3(qualifiedText(index))})`;
-  return complaint12(table2, { why: `${code(index)} is there already`, question }, "write to");
+  return complaint12(table3, { why: `${code(index)} is there already`, question }, "write to");
 }
-function columnQuestion(table2, column3) {
-  return `SELECT FROM pg_attribute WHERE attrelid = ${literal3(qualifiedText(table2))}::regclass AND attname = ${literal3(column3)} AND NOT attisdropped`;
+function columnQuestion(table3, column3) {
+  return `SELECT FROM pg_attribute WHERE attrelid = ${literal3(qualifiedText(table3))}::regclass AND attname = ${literal3(column3)} AND NOT attisdropped`;
 }
 function literal3(text6) {
   const quoted3 = text6.replaceAll("'", "''");
   if (!text6.includes("`")) return `'${quoted3}'`;
   return `E'${quoted3.replaceAll("\\", "\\\\").replaceAll("`", "\\x60")}'`;
 }
-function complaint12(table2, { why, question }, blocked) {
+function complaint12(table3, { why, question }, blocked) {
   return {
-    relation: table2,
-    message: `Nobody can ${blocked} ${code(table2)} until the transaction ends, and all for nothing: ${why}.`,
+    relation: table3,
+    message: `Nobody can ${blocked} ${code(table3)} until the transaction ends, and all for nothing: ${why}.`,
     help: `Leave the statement out, or ask first with ${code(question)}, which locks nothing that anybody waits for.`
   };
 }
@@ -45623,10 +45623,10 @@ var init_rule111 = __esm({
         const isThere3 = relation2.columns.some((column3) => column3.name === name2);
         return isThere3 ? { why: `${code(name2)} is there already`, question: columnQuestion(relation2.name, name2) } : void 0;
       },
-      AT_DropColumn: ({ name: table2, columns: columns2 }, { name: name2 = "" }, { complete }) => complete && !columns2.some((column3) => column3.name === name2) ? { why: `there is no column ${code(name2)}`, question: columnQuestion(table2, name2) } : void 0,
-      AT_DropConstraint: ({ name: table2, constraints }, { name: name2 = "" }, { complete }) => complete && !constraints.some((constraint) => constraint.name === name2) ? {
+      AT_DropColumn: ({ name: table3, columns: columns2 }, { name: name2 = "" }, { complete }) => complete && !columns2.some((column3) => column3.name === name2) ? { why: `there is no column ${code(name2)}`, question: columnQuestion(table3, name2) } : void 0,
+      AT_DropConstraint: ({ name: table3, constraints }, { name: name2 = "" }, { complete }) => complete && !constraints.some((constraint) => constraint.name === name2) ? {
         why: `there is no constraint ${code(name2)}`,
-        question: `SELECT FROM pg_constraint WHERE conrelid = ${literal3(qualifiedText(table2))}::regclass AND conname = ${literal3(name2)}`
+        question: `SELECT FROM pg_constraint WHERE conrelid = ${literal3(qualifiedText(table3))}::regclass AND conname = ${literal3(name2)}`
       } : void 0
     };
     rule111 = {
@@ -45683,7 +45683,7 @@ var init_rule112 = __esm({
 
 // src/rules/index-drop-performance/rule.ts
 function check112(statement3, { catalog }) {
-  return droppedIndexes(statement3, catalog).filter(({ table: table2, index }) => table2?.isNew !== true && index?.valid !== false).map((dropped3) => {
+  return droppedIndexes(statement3, catalog).filter(({ table: table3, index }) => table3?.isNew !== true && index?.valid !== false).map((dropped3) => {
     const index = bareName(dropped3.name);
     return {
       relation: meant2(dropped3),
@@ -46037,16 +46037,16 @@ function concurrent(statement3, context3) {
 }
 function validation2(statement3, context3) {
   if (!timeoutInForce(context3.session, "statement_timeout")) return [];
-  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table2 }) => {
-    const reads = context3.effects.relations.some(({ relation: relation2, scan }) => relation2 === table2 && scan);
-    const isNew2 = context3.catalog.relations.get(table2)?.isNew;
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table3 }) => {
+    const reads = context3.effects.relations.some(({ relation: relation2, scan }) => relation2 === table3 && scan);
+    const isNew2 = context3.catalog.relations.get(table3)?.isNew;
     if (command.subtype !== "AT_ValidateConstraint" || !reads || isNew2) return [];
     const name2 = command.name ?? "";
     return [
       {
-        relation: table2,
+        relation: table3,
         part: name2,
-        message: `${value(context3, "statement_timeout")} ends the validation of ${code(name2)}, which reads all of ${code(table2)}, when it takes longer, and leaves the constraint NOT VALID.`,
+        message: `${value(context3, "statement_timeout")} ends the validation of ${code(name2)}, which reads all of ${code(table3)}, when it takes longer, and leaves the constraint NOT VALID.`,
         help: `Put ${code("SET statement_timeout = 0")} before it.`
       }
     ];
@@ -46110,10 +46110,10 @@ function tooLate({ node: node2 }, { session }) {
   const { ival, sval } = value2.A_Const;
   const [taken3] = session.transaction?.strong ?? [];
   if (taken3 === void 0 || !milliseconds2(sval?.sval ?? String(ival?.ival ?? 0))) return void 0;
-  const [table2, { by }] = taken3;
+  const [table3, { by }] = taken3;
   return {
-    relation: table2,
-    message: `This lock_timeout comes too late: the lock on ${code(table2)} was waited for in line ${by.place.line}, without end.`,
+    relation: table3,
+    message: `This lock_timeout comes too late: the lock on ${code(table3)} was waited for in line ${by.place.line}, without end.`,
     help: `Set it before line ${by.place.line}.`
   };
 }
@@ -46308,17 +46308,17 @@ var init_rule125 = __esm({
 // src/rules/missing-comment/rule.ts
 function check125(statement3, context3) {
   const { catalog } = context3;
-  const table2 = newTable(statement3, catalog)?.name;
-  if (table2 === void 0) return [];
+  const table3 = newTable(statement3, catalog)?.name;
+  if (table3 === void 0) return [];
   const isExplained2 = laterStatements(statement3, context3).some(
-    ({ node: node2 }) => "CommentStmt" in node2 && node2.CommentStmt.objtype === "OBJECT_TABLE" && node2.CommentStmt.comment !== void 0 && listedName(catalog, node2.CommentStmt.object) === table2
+    ({ node: node2 }) => "CommentStmt" in node2 && node2.CommentStmt.objtype === "OBJECT_TABLE" && node2.CommentStmt.comment !== void 0 && listedName(catalog, node2.CommentStmt.object) === table3
   );
   if (isExplained2) return [];
   return [
     {
-      relation: table2,
-      message: `Whoever finds ${code(table2)} in the database has to guess what one row of it stands for.`,
-      help: `Say it in a sentence, with ${code(`COMMENT ON TABLE ${qualifiedText(table2)}`)}.`
+      relation: table3,
+      message: `Whoever finds ${code(table3)} in the database has to guess what one row of it stands for.`,
+      help: `Say it in a sentence, with ${code(`COMMENT ON TABLE ${qualifiedText(table3)}`)}.`
     }
   ];
 }
@@ -46436,16 +46436,16 @@ var init_rule128 = __esm({
 function check127(statement3, context3) {
   const { catalog } = context3;
   const made2 = newTable(statement3, catalog);
-  const table2 = made2 && applyStatement(catalog, statement3).relations.get(made2.name);
-  if (made2 === void 0 || table2 === void 0) return [];
-  const isKeyed = table2.constraints.some(({ kind }) => kind === "primary key") || laterStatements(statement3, context3).some(
+  const table3 = made2 && applyStatement(catalog, statement3).relations.get(made2.name);
+  if (made2 === void 0 || table3 === void 0) return [];
+  const isKeyed = table3.constraints.some(({ kind }) => kind === "primary key") || laterStatements(statement3, context3).some(
     (later) => newConstraints(later, catalog).some(
       (added) => added.table === made2.name && added.constraint.kind === "primary key"
     )
   );
   if (isKeyed) return [];
-  const unique = table2.constraints.find(({ kind }) => kind === "unique")?.columns;
-  const own2 = unique ?? (table2.columns.some(({ name: name2 }) => name2 === "id") ? ["id"] : void 0);
+  const unique = table3.constraints.find(({ kind }) => kind === "unique")?.columns;
+  const own2 = unique ?? (table3.columns.some(({ name: name2 }) => name2 === "id") ? ["id"] : void 0);
   const key = own2 === void 0 ? `${identifierText("id")} bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY` : `PRIMARY KEY (${columnsText(own2)})`;
   return [
     {
@@ -46485,13 +46485,13 @@ var init_rule129 = __esm({
 // src/rules/missing-statement-timeout/rule.ts
 function check128(statement3, context3) {
   if (isLimited(context3, "statement_timeout", "transaction_timeout")) return [];
-  const table2 = workedOn(statement3, context3);
-  if (table2 === void 0 || !isFirst8(context3.file.statements, statement3)) return [];
+  const table3 = workedOn(statement3, context3);
+  if (table3 === void 0 || !isFirst8(context3.file.statements, statement3)) return [];
   const set2 = `${context3.inTransaction ? "SET LOCAL" : "SET"} statement_timeout = '15min'`;
   return [
     {
-      relation: table2,
-      message: `How long this works on ${code(table2)} depends on its size, and nothing ends it if it is larger than was thought.`,
+      relation: table3,
+      message: `How long this works on ${code(table3)} depends on its size, and nothing ends it if it is larger than was thought.`,
       help: `Write ${code(set2)} before it.`
     }
   ];
@@ -46619,30 +46619,30 @@ function check130(statement3, context3) {
   if (!transaction || transaction.strong.size === 0 || !standsInFile(statement3, context3)) return [];
   const pair = secondTable(statement3, context3, transaction.strong);
   if (pair === void 0 || !isFirst10(transaction, statement3)) return [];
-  const [table2, held2, { by }] = pair;
+  const [table3, held2, { by }] = pair;
   return [
     {
-      relation: table2,
-      message: `While this waits for ${code(table2)}, ${code(held2)} stays locked since line ${by.place.line}; a session that uses both in the other order makes a deadlock.`,
-      help: `Put the statements about ${code(table2)} into a migration of its own.`
+      relation: table3,
+      message: `While this waits for ${code(table3)}, ${code(held2)} stays locked since line ${by.place.line}; a session that uses both in the other order makes a deadlock.`,
+      help: `Put the statements about ${code(table3)} into a migration of its own.`
     }
   ];
 }
 function secondTable(statement3, context3, strong) {
   const taken3 = stronglyLocked(context3).map(({ relation: relation2 }) => relation2);
-  const held2 = firstOf(strong, ENOUGH3).filter(([table2, { by }]) => !isDropped(table2, by, context3.catalog));
-  for (const table2 of taken3) {
-    if (strong.has(table2) || isGoing(statement3, table2, context3)) continue;
-    const other = held2.find(([name2]) => !taken3.includes(name2) && !areTied(table2, name2, context3.catalog));
-    if (other !== void 0) return [table2, ...other];
+  const held2 = firstOf(strong, ENOUGH3).filter(([table3, { by }]) => !isDropped(table3, by, context3.catalog));
+  for (const table3 of taken3) {
+    if (strong.has(table3) || isGoing(statement3, table3, context3)) continue;
+    const other = held2.find(([name2]) => !taken3.includes(name2) && !areTied(table3, name2, context3.catalog));
+    if (other !== void 0) return [table3, ...other];
   }
   return void 0;
 }
-function isGoing({ kind }, table2, { effects: effects2 }) {
-  return kind === "DropStmt" && effects2.relations.some(({ relation: relation2, dataLoss }) => relation2 === table2 && dataLoss);
+function isGoing({ kind }, table3, { effects: effects2 }) {
+  return kind === "DropStmt" && effects2.relations.some(({ relation: relation2, dataLoss }) => relation2 === table3 && dataLoss);
 }
-function isDropped(table2, { kind }, { relations: relations2 }) {
-  return kind === "DropStmt" && !relations2.has(table2);
+function isDropped(table3, { kind }, { relations: relations2 }) {
+  return kind === "DropStmt" && !relations2.has(table3);
 }
 function areTied(one2, other, { relations: relations2 }) {
   const [a, b] = [relations2.get(one2), relations2.get(other)];
@@ -46723,7 +46723,7 @@ var init_rule134 = __esm({
 // src/rules/no-prior-backup/rule.ts
 function check132(statement3, context3) {
   const deleted = dataChanges(statement3, context3.catalog).flatMap(
-    ({ kind, table: table2 }) => kind === "delete" ? [table2] : []
+    ({ kind, table: table3 }) => kind === "delete" ? [table3] : []
   );
   const dropped3 = context3.effects.relations.filter(({ dataLoss, kind }) => dataLoss && ROWS.has(kind)).map(({ relation: relation2 }) => relation2);
   const lost = [.../* @__PURE__ */ new Set([...deleted, ...dropped3])].filter(
@@ -46731,23 +46731,23 @@ function check132(statement3, context3) {
   );
   return lost.filter((name2) => !isCopied(name2, statement3, context3)).map(complaint15);
 }
-function isCopied(table2, statement3, context3) {
+function isCopied(table3, statement3, context3) {
   const { catalog } = context3;
   return earlierStatements(statement3, context3).some((earlier) => {
     const filled = filledByQuery(earlier);
-    if (filled !== void 0) return namedRelations(catalog, filled.query).includes(table2);
+    if (filled !== void 0) return namedRelations(catalog, filled.query).includes(table3);
     const { node: node2 } = earlier;
     if (!("InsertStmt" in node2)) return false;
     const { relation: relation2, selectStmt } = node2.InsertStmt;
-    return relationName(catalog, relation2) !== table2 && namedRelations(catalog, selectStmt).includes(table2);
+    return relationName(catalog, relation2) !== table3 && namedRelations(catalog, selectStmt).includes(table3);
   });
 }
-function complaint15(table2) {
-  const copy2 = `${schemaOf(table2)}.${bareName(table2)}_before`;
+function complaint15(table3) {
+  const copy2 = `${schemaOf(table3)}.${bareName(table3)}_before`;
   return {
-    relation: table2,
-    message: `What is lost of ${code(table2)} here no down migration brings back; only a backup of the whole server can.`,
-    help: `Keep a copy first, with ${code(`CREATE TABLE ${qualifiedText(copy2)} AS TABLE ${qualifiedText(table2)}`)}, and drop ${code(identifierText(bareName(copy2)))} when nobody has missed anything.`
+    relation: table3,
+    message: `What is lost of ${code(table3)} here no down migration brings back; only a backup of the whole server can.`,
+    help: `Keep a copy first, with ${code(`CREATE TABLE ${qualifiedText(copy2)} AS TABLE ${qualifiedText(table3)}`)}, and drop ${code(identifierText(bareName(copy2)))} when nobody has missed anything.`
   };
 }
 var ROWS, rule135;
@@ -46869,33 +46869,33 @@ var init_rule136 = __esm({
 // src/rules/not-enforced-constraint/rule.ts
 function check134(statement3, context3) {
   return [
-    ...newConstraints(statement3, context3.catalog).filter(({ node: node2, onNewTable }) => isNotEnforced(node2) && !onNewTable).map(({ table: table2, node: node2, constraint }) => ({
-      relation: table2,
+    ...newConstraints(statement3, context3.catalog).filter(({ node: node2, onNewTable }) => isNotEnforced(node2) && !onNewTable).map(({ table: table3, node: node2, constraint }) => ({
+      relation: table3,
       part: constraint.name,
       message: message5(
         named(node2, `The new ${constraint.kind === "check" ? "CHECK" : "foreign key"}`),
-        table2
+        table3
       ),
       help: `Write ${code("NOT VALID")} in the place of ${code("NOT ENFORCED")}, so that new rows are checked, and validate it later.`
     })),
-    ...alterCommands(statement3, context3.catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
+    ...alterCommands(statement3, context3.catalog).flatMap(({ command: { subtype, def }, table: table3 }) => {
       if (subtype !== "AT_AlterConstraint" || !def || !("ATAlterConstraint" in def)) return [];
       const { conname: name2 = "", alterEnforceability, is_enforced: enforced } = def.ATAlterConstraint;
-      if (!alterEnforceability || enforced || context3.catalog.relations.get(table2)?.isNew) return [];
-      const drop3 = `ALTER TABLE ${qualifiedText(table2)} DROP CONSTRAINT ${identifierText(name2)}`;
+      if (!alterEnforceability || enforced || context3.catalog.relations.get(table3)?.isNew) return [];
+      const drop3 = `ALTER TABLE ${qualifiedText(table3)} DROP CONSTRAINT ${identifierText(name2)}`;
       return [
         {
-          relation: table2,
+          relation: table3,
           part: name2,
-          message: message5(code(name2), table2),
+          message: message5(code(name2), table3),
           help: `Leave it enforced, or say that it is gone with ${code(drop3)}.`
         }
       ];
     })
   ];
 }
-function message5(name2, table2) {
-  return `${name2} is not enforced: ${code(table2)} takes rows that break it without a word, and whoever reads the schema believes that there are none.`;
+function message5(name2, table3) {
+  return `${name2} is not enforced: ${code(table3)} takes rows that break it without a word, and whoever reads the schema believes that there are none.`;
 }
 var rule137;
 var init_rule137 = __esm({
@@ -47024,12 +47024,12 @@ function check136(statement3, { catalog }) {
   const open6 = newColumns(statement3, catalog).filter(isOpen);
   if (open6.length === 0) return [];
   const keys2 = newConstraints(statement3, catalog).filter(({ constraint }) => FILLED.has(constraint.kind));
-  return open6.filter(({ name: name2 }) => !keys2.some(({ constraint }) => constraint.columns.includes(name2))).map(({ table: table2, name: name2, definition, default: fallback }) => {
+  return open6.filter(({ name: name2 }) => !keys2.some(({ constraint }) => constraint.columns.includes(name2))).map(({ table: table3, name: name2, definition, default: fallback }) => {
     const rest2 = fallback === void 0 ? "NOT NULL DEFAULT false" : "NOT NULL";
     return {
-      relation: table2,
+      relation: table3,
       part: name2,
-      message: `${code(name2)} of ${code(table2)} may be true, false or null, and neither ${code(identifierText(name2))} nor ${code(`NOT ${identifierText(name2)}`)} finds the rows where it is null.`,
+      message: `${code(name2)} of ${code(table3)} may be true, false or null, and neither ${code(identifierText(name2))} nor ${code(`NOT ${identifierText(name2)}`)} finds the rows where it is null.`,
       help: `Write ${code(`${identifierText(name2)} boolean ${rest2}`)}.`,
       fix: replaceAt(
         statement3,
@@ -47085,11 +47085,11 @@ function check137(statement3, { catalog }) {
     ];
   });
 }
-function help14({ table: table2, part, columns: columns2, key, known: known9, form }, missing2) {
+function help14({ table: table3, part, columns: columns2, key, known: known9, form }, missing2) {
   if (missing2.some((one2) => !known9.includes(one2)))
     return `Leave it out, or make it unique on each partition: no key can be checked across partitions when the partition key (${code(key.join(", "))}) is an expression.`;
   const whole3 = [...columns2, ...missing2].map(identifierText).join(", ");
-  const index = `CREATE UNIQUE INDEX ${identifierText(part ?? "")} ON ${qualifiedText(table2)}`;
+  const index = `CREATE UNIQUE INDEX ${identifierText(part ?? "")} ON ${qualifiedText(table3)}`;
   return `Write ${code(`${form === "UNIQUE INDEX" ? index : form} (${whole3})`)}, which is unique together with the partition key.`;
 }
 function uniqueness(statement3, catalog) {
@@ -47099,26 +47099,26 @@ function uniqueness(statement3, catalog) {
     const columns2 = indexElements(made2.node).flatMap(({ name: name2 }) => name2 ?? []);
     return made2.node.unique && !catalog.relations.has(made2.index) ? onExistingTable(made2.onTable, "UNIQUE INDEX", columns2, bareName(made2.index)) : [];
   }
-  return alterCommands(statement3, catalog).flatMap(({ table: table2, command: { subtype, def } }) => {
-    const relation2 = catalog.relations.get(table2);
+  return alterCommands(statement3, catalog).flatMap(({ table: table3, command: { subtype, def } }) => {
+    const relation2 = catalog.relations.get(table3);
     return ["AT_AddConstraint", "AT_AddColumn"].includes(subtype ?? "") ? clauses2(def).flatMap(({ form, columns: columns2, part }) => onExistingTable(relation2, form, columns2, part)) : [];
   });
 }
-function onExistingTable(table2, form, columns2, part) {
-  if (table2?.partitionKey === void 0) return [];
-  const known9 = table2.columns.map(({ name: name2 }) => name2);
-  return [{ table: table2.name, key: table2.partitionKey, form, columns: columns2, part, known: known9 }];
+function onExistingTable(table3, form, columns2, part) {
+  if (table3?.partitionKey === void 0) return [];
+  const known9 = table3.columns.map(({ name: name2 }) => name2);
+  return [{ table: table3.name, key: table3.partitionKey, form, columns: columns2, part, known: known9 }];
 }
 function inCreateTable(node2, catalog) {
-  const table2 = newName(catalog, node2.relation);
-  if (node2.partspec === void 0 || node2.if_not_exists && catalog.relations.has(table2)) return [];
+  const table3 = newName(catalog, node2.relation);
+  if (node2.partspec === void 0 || node2.if_not_exists && catalog.relations.has(table3)) return [];
   const key = keyOf2(node2.partspec);
   const known9 = (node2.partspec.partParams ?? []).flatMap(
     (element2) => "PartitionElem" in element2 ? element2.PartitionElem.name ?? [] : []
   );
   const written = [...node2.tableElts ?? [], ...node2.constraints ?? []].flatMap(clauses2);
   const all2 = [...written, ...inherited(node2, catalog)];
-  return all2.map((one2) => ({ ...one2, table: table2, key, known: [...known9, ...one2.columns] }));
+  return all2.map((one2) => ({ ...one2, table: table3, key, known: [...known9, ...one2.columns] }));
 }
 function keyOf2({ partParams }) {
   return (partParams ?? []).flatMap((element2) => {
@@ -47240,14 +47240,14 @@ var init_rule141 = __esm({
 // src/rules/partitioning-policy/rule.ts
 function check139({ node: node2 }, { catalog }) {
   if (!("CreateStmt" in node2) || node2.CreateStmt.partspec === void 0) return [];
-  const table2 = newName(catalog, node2.CreateStmt.relation);
+  const table3 = newName(catalog, node2.CreateStmt.relation);
   const columns2 = node2.CreateStmt.partspec.partParams?.length ?? 1;
   const key = columns2 > 1 ? ` by a key of ${columns2} columns` : "";
   return [
     {
-      relation: table2,
-      message: `${code(table2)} is partitioned${key}, so each of its keys must include the partition key, and most changes of it lock every partition.`,
-      help: `Make ${code(table2)} a plain table until its size or the removal of old rows asks for partitions, or record the decision as an exception.`
+      relation: table3,
+      message: `${code(table3)} is partitioned${key}, so each of its keys must include the partition key, and most changes of it lock every partition.`,
+      help: `Make ${code(table3)} a plain table until its size or the removal of old rows asks for partitions, or record the decision as an exception.`
     }
   ];
 }
@@ -47278,15 +47278,15 @@ var init_rule142 = __esm({
 function check140(statement3, context3) {
   const policy2 = "CreatePolicyStmt" in statement3.node ? statement3.node.CreatePolicyStmt : void 0;
   if (policy2 === void 0 || !isForEverybody(policy2)) return [];
-  const table2 = relationName(context3.catalog, policy2.table);
-  if (!isOpen2(policy2, table2, context3) || !isProtected2(table2, statement3, context3)) return [];
+  const table3 = relationName(context3.catalog, policy2.table);
+  if (!isOpen2(policy2, table3, context3) || !isProtected2(table3, statement3, context3)) return [];
   const name2 = policy2.policy_name ?? "";
   const work = policy2.cmd_name === "all" ? "read, change and delete" : policy2.cmd_name === "delete" ? "delete" : "change";
   return [
     {
-      relation: table2,
+      relation: table3,
       part: name2,
-      message: `${code(name2)} lets every role that is granted ${code(table2)} ${work} every row, whatever its other policies say: permissive ones are joined by OR.`,
+      message: `${code(name2)} lets every role that is granted ${code(table3)} ${work} every row, whatever its other policies say: permissive ones are joined by OR.`,
       help: `Give ${code(name2)} the condition that is meant, or say by ${code("TO")} which roles it is for.`
     }
   ];
@@ -47295,15 +47295,15 @@ function isForEverybody({ permissive, cmd_name: command, roles = [] }) {
   const isPublic = roles.some((one2) => "RoleSpec" in one2 && one2.RoleSpec.roletype === "ROLESPEC_PUBLIC");
   return permissive === true && isPublic && CHANGES2.has(command ?? "");
 }
-function isOpen2({ qual }, table2, { catalog }) {
-  const target3 = { alias: table2, table: catalog.relations.get(table2) ?? table2, few: false };
+function isOpen2({ qual }, table3, { catalog }) {
+  const target3 = { alias: table3, table: catalog.relations.get(table3) ?? table3, few: false };
   return qual !== void 0 && isAlwaysTrue(qual, target3);
 }
-function isProtected2(table2, statement3, context3) {
-  const relation2 = context3.catalog.relations.get(table2);
+function isProtected2(table3, statement3, context3) {
+  const relation2 = context3.catalog.relations.get(table3);
   if (relation2?.rowSecurity) return true;
   return relation2?.isNew === true && laterStatements(statement3, context3).some(
-    (later) => hasSubcommand(later, context3.catalog, table2, "AT_EnableRowSecurity")
+    (later) => hasSubcommand(later, context3.catalog, table3, "AT_EnableRowSecurity")
   );
 }
 var CHANGES2, rule143;
@@ -47337,18 +47337,18 @@ function check141(statement3, context3) {
   const { node: node2 } = statement3;
   const asked = "AlterPolicyStmt" in node2 ? node2.AlterPolicyStmt : restrictive(node2);
   if (asked === void 0) return [];
-  const table2 = relationName(context3.catalog, asked.table);
-  if (!stoodBefore(context3.catalog, table2)) return [];
+  const table3 = relationName(context3.catalog, asked.table);
+  if (!stoodBefore(context3.catalog, table3)) return [];
   const isSetUp = laterInTransaction(statement3, context3).some(
-    (later) => hasSubcommand(later, context3.catalog, table2, "AT_EnableRowSecurity")
+    (later) => hasSubcommand(later, context3.catalog, table3, "AT_EnableRowSecurity")
   );
   if (isSetUp) return [];
   const name2 = asked.policy_name ?? "";
   return [
     {
-      relation: table2,
+      relation: table3,
       part: name2,
-      message: `Which rows of ${code(table2)} running code sees and may change is another from here on, by ${code(name2)}.`,
+      message: `Which rows of ${code(table3)} running code sees and may change is another from here on, by ${code(name2)}.`,
       help: `Test ${code(name2)} as the roles that are subject to it, and let code that expects the new rows be deployed first.`
     }
   ];
@@ -47728,21 +47728,21 @@ var init_rule150 = __esm({
     TARGETS = {
       REINDEX_OBJECT_INDEX: ({ relation: relation2 }, catalog) => {
         const index = relationName(catalog, relation2);
-        const table2 = catalog.relations.get(index)?.table;
+        const table3 = catalog.relations.get(index)?.table;
         return {
-          relation: table2 ?? index,
+          relation: table3 ?? index,
           part: bareName(index),
-          isNew: catalog.relations.get(table2 ?? "")?.isNew === true,
+          isNew: catalog.relations.get(table3 ?? "")?.isNew === true,
           what: `the index ${code(bareName(index))} is`,
-          where: table2 === void 0 ? "its table" : code(table2)
+          where: table3 === void 0 ? "its table" : code(table3)
         };
       },
       REINDEX_OBJECT_TABLE: ({ relation: relation2 }, catalog) => {
-        const table2 = relationName(catalog, relation2);
+        const table3 = relationName(catalog, relation2);
         return {
-          relation: table2,
-          isNew: catalog.relations.get(table2)?.isNew === true,
-          what: `the indexes of ${code(table2)} are`,
+          relation: table3,
+          isNew: catalog.relations.get(table3)?.isNew === true,
+          what: `the indexes of ${code(table3)} are`,
           where: "it"
         };
       },
@@ -47772,25 +47772,25 @@ function check148(statement3, context3) {
   const renamed3 = columnRename(statement3);
   if (renamed3 === void 0) return [];
   const { catalog } = context3;
-  const table2 = relationName(catalog, renamed3.relation);
+  const table3 = relationName(catalog, renamed3.relation);
   const { subname: from = "", newname: to = "" } = renamed3;
-  if (isNew(catalog, table2) || isAddedHere(context3, table2, from) || isSwap(renamed3, context3)) return [];
+  if (isNew(catalog, table3) || isAddedHere(context3, table3, from) || isSwap(renamed3, context3)) return [];
   return [
     {
-      relation: table2,
+      relation: table3,
       part: from,
-      message: `Running code that still names ${code(from)} of ${code(table2)} fails from now on, and code that names ${code(to)} failed until now.`,
-      help: help16(table2, from, to, context3)
+      message: `Running code that still names ${code(from)} of ${code(table3)} fails from now on, and code that names ${code(to)} failed until now.`,
+      help: help16(table3, from, to, context3)
     }
   ];
 }
-function help16(table2, from, to, { catalog }) {
-  const type = columnOf3(catalog, table2, from)?.type;
-  const kind = catalog.relations.get(table2)?.kind ?? "table";
+function help16(table3, from, to, { catalog }) {
+  const type = columnOf3(catalog, table3, from)?.type;
+  const kind = catalog.relations.get(table3)?.kind ?? "table";
   if (type === void 0 || !kind.endsWith("table"))
     return `Keep ${code(from)} and add ${code(to)} beside it, deploy code that uses ${code(to)}, then drop ${code(from)}.`;
-  const drop3 = code(`${alterTable3(table2)} DROP COLUMN ${identifierText(from)}`);
-  return `Write ${addPlain(table2, to, type)}, keep both filled by a trigger, copy old rows in batches, deploy code that uses ${code(to)}, then ${drop3}.`;
+  const drop3 = code(`${alterTable3(table3)} DROP COLUMN ${identifierText(from)}`);
+  return `Write ${addPlain(table3, to, type)}, keep both filled by a trigger, copy old rows in batches, deploy code that uses ${code(to)}, then ${drop3}.`;
 }
 function columnRename({ node: node2 }) {
   if (!("RenameStmt" in node2)) return void 0;
@@ -47798,8 +47798,8 @@ function columnRename({ node: node2 }) {
   return renameType === "OBJECT_COLUMN" && relationType !== "OBJECT_TYPE" ? node2.RenameStmt : void 0;
 }
 function isSwap(renamed3, { catalog, file: file3 }) {
-  const table2 = relationName(catalog, renamed3.relation);
-  const same = ({ relation: relation2 }) => relationName(catalog, relation2) === table2;
+  const table3 = relationName(catalog, renamed3.relation);
+  const same = ({ relation: relation2 }) => relationName(catalog, relation2) === table3;
   const renames = (statements) => statements.flatMap((one2) => columnRename(one2) ?? []).filter(same);
   const later = renames(file3.statements.slice(file3.index + 1));
   const earlier = renames(file3.statements.slice(0, file3.index));
@@ -47848,9 +47848,9 @@ function check149(statement3, context3) {
   );
   return takesOver2 ? [] : [complaint17(from, to, tablesIn(context3.catalog, from)[0])];
 }
-function complaint17(from, to, table2) {
+function complaint17(from, to, table3) {
   const made2 = code(`CREATE SCHEMA ${identifierText(from)}`);
-  const view = table2 === void 0 ? "a view for each table" : `a view for each table, such as ${code(`CREATE VIEW ${qualifiedText(table2)} AS SELECT * FROM ${qualifiedText(`${to}.${bareName(table2)}`)}`)}`;
+  const view = table3 === void 0 ? "a view for each table" : `a view for each table, such as ${code(`CREATE VIEW ${qualifiedText(table3)} AS SELECT * FROM ${qualifiedText(`${to}.${bareName(table3)}`)}`)}`;
   return {
     relation: void 0,
     part: from,
@@ -48066,15 +48066,15 @@ var init_rule155 = __esm({
 
 // src/rules/replica-identity-change/rule.ts
 function check153(statement3, { catalog }) {
-  return alterCommands(statement3, catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
+  return alterCommands(statement3, catalog).flatMap(({ command: { subtype, def }, table: table3 }) => {
     if (subtype !== "AT_ReplicaIdentity" || !def || !("ReplicaIdentityStmt" in def)) return [];
     const harm = HARM[def.ReplicaIdentityStmt.identity_type ?? ""];
-    if (harm === void 0 || catalog.relations.get(table2)?.isNew) return [];
+    if (harm === void 0 || catalog.relations.get(table3)?.isNew) return [];
     return [
       {
-        relation: table2,
-        message: harm(code(table2)),
-        help: `Give the table a primary key and write ${code(`ALTER TABLE ${qualifiedText(table2)} REPLICA IDENTITY DEFAULT`)}, or name a unique index on columns that are NOT NULL with ${code("REPLICA IDENTITY USING INDEX")}.`
+        relation: table3,
+        message: harm(code(table3)),
+        help: `Give the table a primary key and write ${code(`ALTER TABLE ${qualifiedText(table3)} REPLICA IDENTITY DEFAULT`)}, or name a unique index on columns that are NOT NULL with ${code("REPLICA IDENTITY USING INDEX")}.`
       }
     ];
   });
@@ -48087,8 +48087,8 @@ var init_rule156 = __esm({
     init_alter_commands();
     init_words();
     HARM = {
-      f: (table2) => `Every UPDATE and DELETE of ${table2} writes the whole old row to the write-ahead log, and a subscriber may read its whole table for each of them.`,
-      n: (table2) => `Where ${table2} is published, every UPDATE and DELETE of it fails.`
+      f: (table3) => `Every UPDATE and DELETE of ${table3} writes the whole old row to the write-ahead log, and a subscriber may read its whole table for each of them.`,
+      n: (table3) => `Where ${table3} is published, every UPDATE and DELETE of it fails.`
     };
     rule156 = {
       slug: "replica-identity-change",
@@ -48151,17 +48151,17 @@ var init_rule157 = __esm({
 
 // src/rules/rls-not-enabled/rule.ts
 function check155(statement3, context3) {
-  const table2 = newTable(statement3, context3.catalog)?.name;
-  if (table2 === void 0) return [];
+  const table3 = newTable(statement3, context3.catalog)?.name;
+  if (table3 === void 0) return [];
   const isEnabled = laterStatements(statement3, context3).some(
-    (later) => hasSubcommand(later, context3.catalog, table2, "AT_EnableRowSecurity")
+    (later) => hasSubcommand(later, context3.catalog, table3, "AT_EnableRowSecurity")
   );
   if (isEnabled) return [];
   return [
     {
-      relation: table2,
-      message: `Every role that is granted ${code(table2)} sees all of its rows.`,
-      help: `Write ${code(`ALTER TABLE ${qualifiedText(table2)} ENABLE ROW LEVEL SECURITY`)} in the same migration, with its policies.`
+      relation: table3,
+      message: `Every role that is granted ${code(table3)} sees all of its rows.`,
+      help: `Write ${code(`ALTER TABLE ${qualifiedText(table3)} ENABLE ROW LEVEL SECURITY`)} in the same migration, with its policies.`
     }
   ];
 }
@@ -48194,20 +48194,20 @@ var init_rule158 = __esm({
 // src/rules/rls-without-policy/rule.ts
 function check156(statement3, context3) {
   const { catalog } = context3;
-  return alterCommands(statement3, catalog).flatMap(({ command, table: table2 }) => {
-    const relation2 = catalog.relations.get(table2);
+  return alterCommands(statement3, catalog).flatMap(({ command, table: table3 }) => {
+    const relation2 = catalog.relations.get(table3);
     if (command.subtype !== "AT_EnableRowSecurity" || !relation2?.isNew) return [];
     const later = laterStatements(statement3, context3);
-    const hasPolicy2 = (relation2.policies ?? []).length > 0 || later.some((one2) => policyMade(one2, catalog)?.table === table2);
-    return hasPolicy2 ? [] : [complaint18(table2)];
+    const hasPolicy2 = (relation2.policies ?? []).length > 0 || later.some((one2) => policyMade(one2, catalog)?.table === table3);
+    return hasPolicy2 ? [] : [complaint18(table3)];
   });
 }
-function complaint18(table2) {
-  const name2 = identifierText(`${bareName(table2)}_owner`);
+function complaint18(table3) {
+  const name2 = identifierText(`${bareName(table3)}_owner`);
   return {
-    relation: table2,
-    message: `Without a policy ${code(table2)} is empty for everybody but its owner, and every ${code("INSERT")} of theirs is refused.`,
-    help: `Add the policies to this migration; ${code(`CREATE POLICY ${name2} ON ${qualifiedText(table2)} TO CURRENT_USER USING (true)`)} says outright that only the owner works on it.`
+    relation: table3,
+    message: `Without a policy ${code(table3)} is empty for everybody but its owner, and every ${code("INSERT")} of theirs is refused.`,
+    help: `Add the policies to this migration; ${code(`CREATE POLICY ${name2} ON ${qualifiedText(table3)} TO CURRENT_USER USING (true)`)} says outright that only the owner works on it.`
   };
 }
 var rule159;
@@ -48673,33 +48673,33 @@ function check163(statement3, context3) {
   const { node: node2 } = statement3;
   if (!("InsertStmt" in node2) || node2.InsertStmt.override === "OVERRIDING_USER_VALUE") return [];
   const name2 = relationName(context3.catalog, node2.InsertStmt.relation);
-  const table2 = context3.catalog.relations.get(name2);
-  const column3 = table2?.columns.find((one2) => isNumbered(one2) && isWritten(one2, table2, node2.InsertStmt));
+  const table3 = context3.catalog.relations.get(name2);
+  const column3 = table3?.columns.find((one2) => isNumbered(one2) && isWritten(one2, table3, node2.InsertStmt));
   if (column3 === void 0 || isResetLater(name2, column3, context3)) return [];
   if (!isFirst11(context3.file.statements, statement3, name2)) return [];
   return [complaint19(name2, column3.name)];
 }
-function complaint19(table2, column3) {
-  const sequence2 = `pg_get_serial_sequence(${literalText2(qualifiedText(table2))}, ${literalText2(column3)})`;
-  const highest = `(SELECT max(${identifierText(column3)}) FROM ${qualifiedText(table2)})`;
+function complaint19(table3, column3) {
+  const sequence2 = `pg_get_serial_sequence(${literalText2(qualifiedText(table3))}, ${literalText2(column3)})`;
+  const highest = `(SELECT max(${identifierText(column3)}) FROM ${qualifiedText(table3)})`;
   return {
-    relation: table2,
+    relation: table3,
     part: column3,
-    message: `The sequence behind ${code(column3)} of ${code(table2)} does not know of these values, so later inserts fail with duplicate keys when it comes to them.`,
+    message: `The sequence behind ${code(column3)} of ${code(table3)} does not know of these values, so later inserts fail with duplicate keys when it comes to them.`,
     help: `Leave ${code(column3)} out, or add ${code(`SELECT setval(${sequence2}, ${highest})`)} after the last insert.`
   };
 }
 function isNumbered({ default: value2, generated }) {
   return generated === "identity" || /^nextval\(/i.test(value2 ?? "");
 }
-function isWritten({ name: name2 }, table2, { cols, selectStmt }) {
+function isWritten({ name: name2 }, table3, { cols, selectStmt }) {
   const names4 = cols?.map((one2) => "ResTarget" in one2 ? one2.ResTarget.name : void 0);
-  const place = (names4 ?? table2.columns.map((column3) => column3.name)).indexOf(name2);
+  const place = (names4 ?? table3.columns.map((column3) => column3.name)).indexOf(name2);
   if (place < 0 || !selectStmt || !("SelectStmt" in selectStmt)) return false;
   const { valuesLists, targetList = [] } = selectStmt.SelectStmt;
   if (!valuesLists)
     return targetList.length > place && targetList.every(isPlain2) && isOwn(valueIn(targetList[place]));
-  return valuesLists.some((row3) => "List" in row3 && isOwn(row3.List.items?.[place]));
+  return valuesLists.some((row5) => "List" in row5 && isOwn(row5.List.items?.[place]));
 }
 function valueIn(target3) {
   return target3 && "ResTarget" in target3 ? target3.ResTarget.val : void 0;
@@ -48716,11 +48716,11 @@ function isOwn(value2) {
 function wordsOf(text6) {
   return text6.toLowerCase().match(/[^\s'".,;()]+/g) ?? [];
 }
-function isResetLater(table2, { name: name2, default: value2 }, { file: file3 }) {
+function isResetLater(table3, { name: name2, default: value2 }, { file: file3 }) {
   const last = resets(file3.statements);
   const isLater = (word) => (last.get(word) ?? -1) > file3.index;
-  const sequence2 = /^nextval\('(.*)'/i.exec(value2 ?? "")?.[1] ?? `${table2}_${name2}_seq`;
-  return isLater(ANY) || [table2, sequence2].some((one2) => wordsOf(bareName(one2.includes(".") ? one2 : `.${one2}`)).every(isLater));
+  const sequence2 = /^nextval\('(.*)'/i.exec(value2 ?? "")?.[1] ?? `${table3}_${name2}_seq`;
+  return isLater(ANY) || [table3, sequence2].some((one2) => wordsOf(bareName(one2.includes(".") ? one2 : `.${one2}`)).every(isLater));
 }
 var isFirst11, resets, ANY, rule166;
 var init_rule166 = __esm({
@@ -48798,19 +48798,19 @@ var init_rule167 = __esm({
 
 // src/rules/set-access-method/rule.ts
 function check165(statement3, context3) {
-  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table3, alone, schema }) => {
     if (command.subtype !== "AT_SetAccessMethod") return [];
     const found = onExisting(effects(alone, schema, context3.version), context3.catalog);
     if (!found.some(({ rewrite: rewrite2 }) => rewrite2)) return [];
-    return [complaint20(table2, command.name ?? "heap")];
+    return [complaint20(table3, command.name ?? "heap")];
   });
 }
-function complaint20(table2, method) {
-  const copy2 = `CREATE TABLE ${qualifiedText(`${table2}_copy`)} (LIKE ${qualifiedText(table2)} INCLUDING ALL) USING ${identifierText(method)}`;
+function complaint20(table3, method) {
+  const copy2 = `CREATE TABLE ${qualifiedText(`${table3}_copy`)} (LIKE ${qualifiedText(table3)} INCLUDING ALL) USING ${identifierText(method)}`;
   return {
-    relation: table2,
+    relation: table3,
     part: method,
-    message: `While all of ${code(table2)} is written anew for the access method ${code(method)}, nobody can read or write it.`,
+    message: `While all of ${code(table3)} is written anew for the access method ${code(method)}, nobody can read or write it.`,
     help: `Write ${code(copy2)}, copy the rows in batches while a trigger keeps both in step, and swap the names.`
   };
 }
@@ -48842,17 +48842,17 @@ var init_rule168 = __esm({
 function check166(statement3, context3) {
   const asked = switches(statement3, context3);
   if (asked === void 0 || !asked.options.some(isSetOff)) return [];
-  const { table: table2 } = asked;
+  const { table: table3 } = asked;
   const isRestored = laterStatements(statement3, context3).some((later) => {
     const then = switches(later, context3);
-    return then?.table === table2 && then.options.some((option2) => !isSetOff(option2));
+    return then?.table === table3 && then.options.some((option2) => !isSetOff(option2));
   });
-  if (isRestored || table2.startsWith("pg_temp.")) return [];
+  if (isRestored || table3.startsWith("pg_temp.")) return [];
   return [
     {
-      relation: table2,
-      message: `Nobody removes dead rows of ${code(table2)} or refreshes its statistics any more, so it grows and its queries get slower.`,
-      help: `Make autovacuum come more gently instead of never, such as ${code(`ALTER TABLE ${qualifiedText(table2)} SET (autovacuum_vacuum_cost_delay = 10)`)}, or switch it on again at the end of the change.`
+      relation: table3,
+      message: `Nobody removes dead rows of ${code(table3)} or refreshes its statistics any more, so it grows and its queries get slower.`,
+      help: `Make autovacuum come more gently instead of never, such as ${code(`ALTER TABLE ${qualifiedText(table3)} SET (autovacuum_vacuum_cost_delay = 10)`)}, or switch it on again at the end of the change.`
     }
   ];
 }
@@ -48903,13 +48903,13 @@ var init_rule169 = __esm({
 // src/rules/set-column-default/rule.ts
 function check167(statement3, context3) {
   const parts2 = columnParts(statement3, context3, "AT_ColumnDefault");
-  const settled2 = parts2.filter(({ table: table2, column: column3 }) => !isAddedHere(context3, table2, column3));
-  return settled2.map(({ table: table2, column: column3, command }) => {
+  const settled2 = parts2.filter(({ table: table3, column: column3 }) => !isAddedHere(context3, table3, column3));
+  return settled2.map(({ table: table3, column: column3, command }) => {
     const change = command.def === void 0 ? "has no default any more" : "has another default";
     return {
-      relation: table2,
+      relation: table3,
       part: column3,
-      message: `${code(column3)} of ${code(table2)} ${change}: old rows keep what they have, and code that writes all columns keeps writing the old default.`,
+      message: `${code(column3)} of ${code(table3)} ${change}: old rows keep what they have, and code that writes all columns keeps writing the old default.`,
       help: `Deploy code that leaves ${code(column3)} out of its inserts, or writes the new value itself, and mend old rows in batches if they should follow.`
     };
   });
@@ -48952,11 +48952,11 @@ function check168(statement3, context3) {
     ];
   });
 }
-function help17({ table: table2, column: column3, command, schema }, { version: version3 }) {
-  const type = columnOf3(schema, table2, column3)?.type;
+function help17({ table: table3, column: column3, command, schema }, { version: version3 }) {
+  const type = columnOf3(schema, table3, column3)?.type;
   const expression = expressionText(command.def);
   const fresh = identifierText(`${column3}_new`);
-  const virtual = version3 >= 18 && type !== void 0 && expression !== void 0 ? ` or, computed when it is read, with ${code(`${alterTable3(table2)} ADD COLUMN ${fresh} ${typeSql(type)} GENERATED ALWAYS AS (${expression}) VIRTUAL`)},` : "";
+  const virtual = version3 >= 18 && type !== void 0 && expression !== void 0 ? ` or, computed when it is read, with ${code(`${alterTable3(table3)} ADD COLUMN ${fresh} ${typeSql(type)} GENERATED ALWAYS AS (${expression}) VIRTUAL`)},` : "";
   return `Add a plain column ${code(`${column3}_new`)} that a trigger keeps and fill it in batches,${virtual} then swap the names in one short transaction.`;
 }
 var rule171;
@@ -49025,13 +49025,13 @@ var init_rule172 = __esm({
 
 // src/rules/set-logged-refused/rule.ts
 function check170(statement3, { catalog }) {
-  return alterCommands(statement3, catalog).flatMap(({ command: { subtype }, table: table2 }) => {
+  return alterCommands(statement3, catalog).flatMap(({ command: { subtype }, table: table3 }) => {
     if (subtype !== "AT_SetLogged" && subtype !== "AT_SetUnLogged") return [];
-    const relation2 = catalog.relations.get(table2);
+    const relation2 = catalog.relations.get(table3);
     const toLogged = subtype === "AT_SetLogged";
     if (relation2 === void 0 || relation2.unlogged === true !== toLogged) return [];
-    const found = toLogged ? toUnlogged(catalog, relation2) : fromLogged(catalog, table2);
-    return found.length === 0 ? [] : [complaint21(table2, toLogged, found)];
+    const found = toLogged ? toUnlogged(catalog, relation2) : fromLogged(catalog, table3);
+    return found.length === 0 ? [] : [complaint21(table3, toLogged, found)];
   });
 }
 function toUnlogged(catalog, relation2) {
@@ -49039,21 +49039,21 @@ function toUnlogged(catalog, relation2) {
     ({ name: name2, references: other = "" }) => other !== relation2.name && catalog.relations.get(other)?.unlogged === true ? [{ owner: relation2.name, key: name2, other }] : []
   );
 }
-function fromLogged(catalog, table2) {
-  return foreignKeysTo(catalog, table2).flatMap(
-    ({ table: { name: name2, unlogged }, constraint }) => name2 !== table2 && unlogged !== true ? [{ owner: name2, key: constraint.name, other: name2 }] : []
+function fromLogged(catalog, table3) {
+  return foreignKeysTo(catalog, table3).flatMap(
+    ({ table: { name: name2, unlogged }, constraint }) => name2 !== table3 && unlogged !== true ? [{ owner: name2, key: constraint.name, other: name2 }] : []
   );
 }
-function complaint21(table2, toLogged, found) {
+function complaint21(table3, toLogged, found) {
   const others = [...new Set(found.map(({ other }) => code(other)))].join(", ");
   const drops = found.map(
     ({ owner: owner2, key }) => code(`ALTER TABLE ${qualifiedText(owner2)} DROP CONSTRAINT ${identifierText(key)}`)
   );
   const why = toLogged ? `it refers to the unlogged ${others}` : `the logged ${others} refers to it`;
   return {
-    relation: table2,
-    message: `The server refuses to make ${code(table2)} ${toLogged ? "a logged" : "an unlogged"} table, since ${why} by a foreign key, and the migration fails here.`,
-    help: toLogged ? `Make ${others} logged first, or write ${drops.join(", then ")} before it.` : `Leave ${code(table2)} logged, or write ${drops.join(", then ")} before it.`
+    relation: table3,
+    message: `The server refuses to make ${code(table3)} ${toLogged ? "a logged" : "an unlogged"} table, since ${why} by a foreign key, and the migration fails here.`,
+    help: toLogged ? `Make ${others} logged first, or write ${drops.join(", then ")} before it.` : `Leave ${code(table3)} logged, or write ${drops.join(", then ")} before it.`
   };
 }
 var rule173;
@@ -49083,19 +49083,19 @@ var init_rule173 = __esm({
 
 // src/rules/set-logged-unlogged/rule.ts
 function check171(statement3, context3) {
-  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table3, alone, schema }) => {
     if (command.subtype !== "AT_SetLogged" && command.subtype !== "AT_SetUnLogged") return [];
     const found = onExisting(effects(alone, schema, context3.version), context3.catalog);
     if (!found.some(({ rewrite: rewrite2 }) => rewrite2)) return [];
-    return [complaint22(table2, command.subtype === "AT_SetLogged")];
+    return [complaint22(table3, command.subtype === "AT_SetLogged")];
   });
 }
-function complaint22(table2, logged) {
+function complaint22(table3, logged) {
   const lost = logged ? "" : ", and from then on a crash of the server empties it";
-  const copy2 = `CREATE ${logged ? "" : "UNLOGGED "}TABLE ${qualifiedText(`${table2}_copy`)} (LIKE ${qualifiedText(table2)} INCLUDING ALL)`;
+  const copy2 = `CREATE ${logged ? "" : "UNLOGGED "}TABLE ${qualifiedText(`${table3}_copy`)} (LIKE ${qualifiedText(table3)} INCLUDING ALL)`;
   return {
-    relation: table2,
-    message: `While all of ${code(table2)} is written anew as ${logged ? "a logged" : "an unlogged"} table, nobody can read or write it${lost}.`,
+    relation: table3,
+    message: `While all of ${code(table3)} is written anew as ${logged ? "a logged" : "an unlogged"} table, nobody can read or write it${lost}.`,
     help: `Write ${code(copy2)}, copy the rows in batches while a trigger keeps both in step, and swap the names.`
   };
 }
@@ -49142,19 +49142,19 @@ function notNullColumn2({ command }) {
   const [key] = keys2 ?? [];
   return key && "String" in key ? key.String.sval : void 0;
 }
-function proof(table2, column3, { version: version3 }) {
-  const name2 = proofName(table2, column3);
+function proof(table3, column3, { version: version3 }) {
+  const name2 = proofName(table3, column3);
   const quoted3 = identifierText(column3);
   const condition = version3 >= 18 ? `NOT NULL ${quoted3}` : `CHECK (${quoted3} IS NOT NULL)`;
-  const add = `${alterTable3(table2)} ADD CONSTRAINT ${identifierText(name2)} ${condition} NOT VALID`;
-  return { name: name2, add: code(add), validate: validate2(table2, name2) };
+  const add = `${alterTable3(table3)} ADD CONSTRAINT ${identifierText(name2)} ${condition} NOT VALID`;
+  return { name: name2, add: code(add), validate: validate2(table3, name2) };
 }
-function proofName(table2, column3) {
-  return `${bareName(table2)}_${column3}_not_null`;
+function proofName(table3, column3) {
+  return `${bareName(table3)}_${column3}_not_null`;
 }
-function afterProof(table2, column3, name2) {
-  const set2 = code(`${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} SET NOT NULL`);
-  return `${set2} and ${code(`${alterTable3(table2)} DROP CONSTRAINT ${identifierText(name2)}`)}`;
+function afterProof(table3, column3, name2) {
+  const set2 = code(`${alterTable3(table3)} ALTER COLUMN ${identifierText(column3)} SET NOT NULL`);
+  return `${set2} and ${code(`${alterTable3(table3)} DROP CONSTRAINT ${identifierText(name2)}`)}`;
 }
 function notValidFix(statement3, part, context3) {
   const { startByte, endByte } = statement3.place;
@@ -49182,7 +49182,7 @@ var init_not_null_parts = __esm({
 
 // src/rules/set-not-null-partitioned/rule.ts
 function check172(statement3, context3) {
-  return notNullParts(statement3, context3).filter(({ schema, table: table2 }) => schema.relations.get(table2)?.kind === "partitioned table").map((part) => ({
+  return notNullParts(statement3, context3).filter(({ schema, table: table3 }) => schema.relations.get(table3)?.kind === "partitioned table").map((part) => ({
     relation: part.table,
     part: part.column,
     message: `To make ${code(part.column)} NOT NULL, every row of ${listed4(part.tables)} is read, and until the last is done nobody can read or write any partition of ${code(part.table)}.`,
@@ -49190,10 +49190,10 @@ function check172(statement3, context3) {
     fix: notValidFix(statement3, part, context3)
   }));
 }
-function help18({ table: table2, column: column3, tables }, context3) {
-  const { add, validate: whole3, name: name2 } = proof(table2, column3, context3);
-  const one2 = validate2(tables[0] ?? table2, name2);
-  const last = context3.version >= 18 ? "" : `, and ${afterProof(table2, column3, name2)}`;
+function help18({ table: table3, column: column3, tables }, context3) {
+  const { add, validate: whole3, name: name2 } = proof(table3, column3, context3);
+  const one2 = validate2(tables[0] ?? table3, name2);
+  const last = context3.version >= 18 ? "" : `, and ${afterProof(table3, column3, name2)}`;
   return `Write ${add}, validate it partition by partition, each in a transaction of its own (${one2}), then ${whole3}${last}.`;
 }
 var rule175;
@@ -49230,10 +49230,10 @@ function check173(statement3, context3) {
     fix: notValidFix(statement3, part, context3)
   }));
 }
-function help19({ table: table2, column: column3 }, context3) {
-  const { add, validate: validate4, name: name2 } = proof(table2, column3, context3);
+function help19({ table: table3, column: column3 }, context3) {
+  const { add, validate: validate4, name: name2 } = proof(table3, column3, context3);
   if (context3.version >= 18) return `Write ${add}, then ${validate4} in a transaction of its own.`;
-  return `Write ${add}, then ${validate4} in a transaction of its own, then ${afterProof(table2, column3, name2)}.`;
+  return `Write ${add}, then ${validate4} in a transaction of its own, then ${afterProof(table3, column3, name2)}.`;
 }
 var rule176;
 var init_rule176 = __esm({
@@ -49266,16 +49266,16 @@ function check174(statement3, context3) {
     return [{ relation: part.table, part: part.column, message: `${told3.why}, ${read15}.`, help: told3.help }];
   });
 }
-function notValidYet({ schema, table: table2, column: column3 }) {
-  const found = schema.relations.get(table2)?.constraints.find(
+function notValidYet({ schema, table: table3, column: column3 }) {
+  const found = schema.relations.get(table3)?.constraints.find(
     (constraint) => !constraint.validated && constraint.enforced !== false && saysNotNull(constraint, column3)
   );
   if (found === void 0) return void 0;
   const why = `${code(found.name)} does not prove yet that ${code(column3)} is filled, because it is NOT VALID`;
-  const first2 = `${validate2(table2, found.name)} in a transaction of its own`;
+  const first2 = `${validate2(table3, found.name)} in a transaction of its own`;
   if (found.kind === "not null")
     return { why, help: `Write ${first2} instead, which makes the column NOT NULL.` };
-  const set2 = code(`${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} SET NOT NULL`);
+  const set2 = code(`${alterTable3(table3)} ALTER COLUMN ${identifierText(column3)} SET NOT NULL`);
   return { why, help: `Write ${first2} first, then ${set2}, and drop ${code(found.name)}.` };
 }
 function saysNotNull({ kind, columns: columns2, expression }, column3) {
@@ -49283,15 +49283,15 @@ function saysNotNull({ kind, columns: columns2, expression }, column3) {
   return kind === "check" && provesNotNull(expression, column3);
 }
 function provesAnother(part, context3) {
-  const { schema, table: table2, column: column3 } = part;
-  const relation2 = schema.relations.get(table2);
-  const here = constraintsOfFile(table2, context3);
+  const { schema, table: table3, column: column3 } = part;
+  const relation2 = schema.relations.get(table3);
+  const here = constraintsOfFile(table3, context3);
   const found = relation2?.constraints.find(
     (constraint) => here.has(constraint.name) && looksLikeProof(constraint, relation2, column3)
   );
   if (found === void 0) return void 0;
   const says2 = found.columns.includes(column3) ? `lets a null in ${code(column3)} through` : `is about ${listed4(found.columns)}, not about ${code(column3)}`;
-  const { add, validate: validated } = proof(table2, column3, context3);
+  const { add, validate: validated } = proof(table3, column3, context3);
   const last = context3.version >= 18 ? "" : ` before ${code("SET NOT NULL")}`;
   return {
     why: `${code(found.name)} ${says2}`,
@@ -49305,9 +49305,9 @@ function looksLikeProof({ kind, expression, columns: columns2 }, relation2, colu
   const proven = relation2.columns.filter(({ name: name2 }) => provesNotNull(expression, name2));
   return proven.length > 0 && proven.every(({ notNull }) => !notNull);
 }
-function constraintsOfFile(table2, { catalog, file: file3 }) {
+function constraintsOfFile(table3, { catalog, file: file3 }) {
   const parts2 = file3.statements.slice(0, file3.index).flatMap((earlier) => alterCommands(earlier, catalog));
-  const names4 = parts2.filter((part) => part.table === table2).map(({ command: { subtype, name: name2, def } }) => {
+  const names4 = parts2.filter((part) => part.table === table3).map(({ command: { subtype, name: name2, def } }) => {
     if (subtype === "AT_ValidateConstraint") return name2;
     return subtype === "AT_AddConstraint" && def && "Constraint" in def ? def.Constraint.conname : void 0;
   });
@@ -49440,10 +49440,10 @@ function check177(statement3, context3) {
     ...columnParts(statement3, context3, "AT_SetStorage").map((part) => ({ ...part, what: "storage" })),
     ...columnParts(statement3, context3, "AT_SetCompression").map((part) => ({ ...part, what: "compression" }))
   ];
-  return parts2.map(({ table: table2, column: column3, what: what2 }) => ({
-    relation: table2,
+  return parts2.map(({ table: table3, column: column3, what: what2 }) => ({
+    relation: table3,
     part: column3,
-    message: `The new ${what2} of ${code(column3)} holds for values written from now on; the rows of ${code(table2)} stay as they are, while everybody waits for its lock.`,
+    message: `The new ${what2} of ${code(column3)} holds for values written from now on; the rows of ${code(table3)} stay as they are, while everybody waits for its lock.`,
     help: `Set a short lock_timeout before it with ${code("SET lock_timeout = '2s'")}, and write old values anew in batches if they should follow.`
   }));
 }
@@ -49479,11 +49479,11 @@ function check178(statement3, context3) {
   }
   if ("AlterTableStmt" in node2 && FILES[node2.AlterTableStmt.objtype ?? ""])
     return ofIndexOrView(node2.AlterTableStmt, context3);
-  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table3, alone, schema }) => {
     if (command.subtype !== "AT_SetTableSpace") return [];
     const found = onExisting(effects(alone, schema, context3.version), context3.catalog);
     if (!found.some(({ rewrite: rewrite2 }) => rewrite2)) return [];
-    return [ofTable2(table2, command.name ?? "")];
+    return [ofTable2(table3, command.name ?? "")];
   });
 }
 function ofIndexOrView(node2, { catalog, version: version3 }) {
@@ -49495,12 +49495,12 @@ function ofIndexOrView(node2, { catalog, version: version3 }) {
     return [node2.objtype === "OBJECT_INDEX" ? ofIndex(name2, space, version3) : ofTable2(name2, space)];
   });
 }
-function ofTable2(table2, space) {
+function ofTable2(table3, space) {
   return {
-    relation: table2,
+    relation: table3,
     part: space,
-    message: `While all of ${code(table2)} is copied to the tablespace ${code(space)}, nobody can read or write it.`,
-    help: `Move ${code(table2)} with ${code("pg_repack")}, which copies it to ${code(space)} while it is in use and locks it only to swap the files.`
+    message: `While all of ${code(table3)} is copied to the tablespace ${code(space)}, nobody can read or write it.`,
+    help: `Move ${code(table3)} with ${code("pg_repack")}, which copies it to ${code(space)} while it is in use and locks it only to swap the files.`
   };
 }
 function ofIndex(index, space, version3) {
@@ -49552,12 +49552,12 @@ function check179(statement3, context3) {
   const [held2] = transaction?.strong ?? [];
   if (!transaction || !held2 || !standsInFile(statement3, context3)) return [];
   if (statement3.kind === "TransactionStmt" || statement3.kind === "VariableSetStmt") return [];
-  const [table2, { mode, by }] = held2;
+  const [table3, { mode, by }] = held2;
   if (mode !== "AccessExclusiveLock" || !isFirst12(transaction, statement3)) return [];
   return [
     {
-      relation: table2,
-      message: `Nobody can read or write ${code(table2)} since line ${by.place.line}, and this and all that follows makes it longer.`,
+      relation: table3,
+      message: `Nobody can read or write ${code(table3)} since line ${by.place.line}, and this and all that follows makes it longer.`,
       help: `End the transaction after line ${by.place.line}, and put what follows into a migration of its own.`
     }
   ];
@@ -50203,36 +50203,36 @@ var init_rule186 = __esm({
 
 // src/rules/toggle-rls/rule.ts
 function check184(statement3, context3) {
-  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table2 }) => {
-    if (!stoodBefore(context3.catalog, table2)) return [];
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table3 }) => {
+    if (!stoodBefore(context3.catalog, table3)) return [];
     const speak = SWITCHES[command.subtype ?? ""];
-    return speak?.(table2, statement3, context3) ?? [];
+    return speak?.(table3, statement3, context3) ?? [];
   });
 }
-function hasPolicy(table2, statement3, context3) {
+function hasPolicy(table3, statement3, context3) {
   const { catalog } = context3;
-  if ((catalog.relations.get(table2)?.policies ?? []).length > 0) return true;
+  if ((catalog.relations.get(table3)?.policies ?? []).length > 0) return true;
   const around = [...earlierStatements(statement3, context3), ...laterInTransaction(statement3, context3)];
-  return around.some((other) => policyMade(other, catalog)?.table === table2);
+  return around.some((other) => policyMade(other, catalog)?.table === table3);
 }
-function wasDisabledHere(table2, statement3, context3) {
+function wasDisabledHere(table3, statement3, context3) {
   return earlierInTransaction(statement3, context3).some(
-    (other) => hasSubcommand(other, context3.catalog, table2, "AT_DisableRowSecurity")
+    (other) => hasSubcommand(other, context3.catalog, table3, "AT_DisableRowSecurity")
   );
 }
-function hidden2(table2, whom) {
-  const policy2 = `CREATE POLICY ${identifierText(`${bareName(table2)}_all`)} ON ${qualifiedText(table2)} USING (true)`;
+function hidden2(table3, whom) {
+  const policy2 = `CREATE POLICY ${identifierText(`${bareName(table3)}_all`)} ON ${qualifiedText(table3)} USING (true)`;
   return {
-    relation: table2,
-    message: `Without a policy, ${code(table2)} is empty for ${whom} from here on, and every ${code("INSERT")} of theirs is refused.`,
+    relation: table3,
+    message: `Without a policy, ${code(table3)} is empty for ${whom} from here on, and every ${code("INSERT")} of theirs is refused.`,
     help: `Make the policies first; ${code(policy2)} keeps everything visible until narrower ones stand.`
   };
 }
-function exposed(table2) {
+function exposed(table3) {
   return {
-    relation: table2,
-    message: `From here on every role that may read ${code(table2)} sees all of its rows.`,
-    help: `Leave row security on, and change the policies of ${code(qualifiedText(table2))} instead, the new ones before the old ones go.`
+    relation: table3,
+    message: `From here on every role that may read ${code(table3)} sees all of its rows.`,
+    help: `Leave row security on, and change the policies of ${code(qualifiedText(table3))} instead, the new ones before the old ones go.`
   };
 }
 var SWITCHES, rule187;
@@ -50248,16 +50248,16 @@ var init_rule187 = __esm({
     init_standing();
     init_words();
     SWITCHES = {
-      AT_EnableRowSecurity: (table2, statement3, context3) => hasPolicy(table2, statement3, context3) || wasDisabledHere(table2, statement3, context3) ? [] : [hidden2(table2, "everybody but its owner")],
-      AT_ForceRowSecurity: (table2, statement3, context3) => {
-        const isEnabledHere = hasSubcommand(statement3, context3.catalog, table2, "AT_EnableRowSecurity");
-        return isEnabledHere || hasPolicy(table2, statement3, context3) ? [] : [hidden2(table2, "its owner too")];
+      AT_EnableRowSecurity: (table3, statement3, context3) => hasPolicy(table3, statement3, context3) || wasDisabledHere(table3, statement3, context3) ? [] : [hidden2(table3, "everybody but its owner")],
+      AT_ForceRowSecurity: (table3, statement3, context3) => {
+        const isEnabledHere = hasSubcommand(statement3, context3.catalog, table3, "AT_EnableRowSecurity");
+        return isEnabledHere || hasPolicy(table3, statement3, context3) ? [] : [hidden2(table3, "its owner too")];
       },
-      AT_DisableRowSecurity: (table2, statement3, context3) => {
+      AT_DisableRowSecurity: (table3, statement3, context3) => {
         const isBack = laterInTransaction(statement3, context3).some(
-          (later) => hasSubcommand(later, context3.catalog, table2, "AT_EnableRowSecurity")
+          (later) => hasSubcommand(later, context3.catalog, table3, "AT_EnableRowSecurity")
         );
-        return isBack ? [] : [exposed(table2)];
+        return isBack ? [] : [exposed(table3)];
       }
     };
     rule187 = {
@@ -50349,10 +50349,10 @@ var init_rule188 = __esm({
 // src/rules/truncate/rule.ts
 function check186({ node: node2 }, { catalog }) {
   if (!("TruncateStmt" in node2)) return [];
-  return (node2.TruncateStmt.relations ?? []).flatMap((range) => "RangeVar" in range ? [relationName(catalog, range.RangeVar)] : []).filter((table2) => stoodBefore(catalog, table2)).map((table2) => ({
-    relation: table2,
-    message: `All rows of ${code(table2)} are lost, and nobody can read or write it until the transaction ends.`,
-    help: `Delete only the rows of ${code(table2)} that must go, in batches; if it must be emptied, say why in an exception.`
+  return (node2.TruncateStmt.relations ?? []).flatMap((range) => "RangeVar" in range ? [relationName(catalog, range.RangeVar)] : []).filter((table3) => stoodBefore(catalog, table3)).map((table3) => ({
+    relation: table3,
+    message: `All rows of ${code(table3)} are lost, and nobody can read or write it until the transaction ends.`,
+    help: `Delete only the rows of ${code(table3)} that must go, in batches; if it must be emptied, say why in an exception.`
   }));
 }
 var rule189;
@@ -50386,25 +50386,25 @@ function check187(statement3, context3) {
   const whole3 = node2.TruncateStmt;
   const named6 = emptied2(statement3, { ...whole3, behavior: "DROP_RESTRICT" }, context3);
   return (whole3.relations ?? []).flatMap((range) => {
-    const table2 = "RangeVar" in range ? relationName(catalog, range.RangeVar) : "";
-    if (!stoodBefore(catalog, table2)) return [];
+    const table3 = "RangeVar" in range ? relationName(catalog, range.RangeVar) : "";
+    if (!stoodBefore(catalog, table3)) return [];
     const more = emptied2(statement3, { ...whole3, relations: [range] }, context3).filter(
       (name2) => !named6.includes(name2) && stoodBefore(catalog, name2)
     );
-    return more.length === 0 && catalog.complete ? [] : [complaint23(table2, more)];
+    return more.length === 0 && catalog.complete ? [] : [complaint23(table3, more)];
   });
 }
 function emptied2(statement3, node2, { catalog, version: version3 }) {
   const found = effects({ ...statement3, node: { TruncateStmt: node2 } }, catalog, version3);
   return found.relations.filter(({ dataLoss }) => dataLoss).map(({ relation: relation2 }) => relation2);
 }
-function complaint23(table2, more) {
+function complaint23(table3, more) {
   const others = more.length === 0 ? "every table that refers to it" : listed4(more);
   const verb2 = more.length === 0 ? "is" : isOrAre(more);
-  const all2 = [table2, ...more].map(qualifiedText).join(", ");
+  const all2 = [table3, ...more].map(qualifiedText).join(", ");
   return {
-    relation: table2,
-    message: `With ${code(table2)}, ${others} ${verb2} emptied too, and all those rows are lost.`,
+    relation: table3,
+    message: `With ${code(table3)}, ${others} ${verb2} emptied too, and all those rows are lost.`,
     help: `Leave ${code("CASCADE")} away and name each table that is to be emptied${more.length === 0 ? "" : `: ${code(`TRUNCATE ${all2}`)}`}.`
   };
 }
@@ -50442,10 +50442,10 @@ function check188(statement3, { catalog }) {
     help: inBatches(change, catalog)
   }));
 }
-function message6({ kind, table: table2 }) {
+function message6({ kind, table: table3 }) {
   if (kind === "insert")
-    return `Rows of a whole query are copied into ${code(table2)} in one transaction, which holds back vacuum and loads the replicas until it ends.`;
-  return `Every row of ${code(table2)} that fits is locked until the transaction ends, so the application's writes to them wait for all of it.`;
+    return `Rows of a whole query are copied into ${code(table3)} in one transaction, which holds back vacuum and loads the replicas until it ends.`;
+  return `Every row of ${code(table3)} that fits is locked until the transaction ends, so the application's writes to them wait for all of it.`;
 }
 var rule191;
 var init_rule191 = __esm({
@@ -50521,7 +50521,7 @@ var init_rule192 = __esm({
 
 // src/rules/unique-may-fail-on-data/rule.ts
 function check190(statement3, context3) {
-  return [...ofIndex2(statement3, context3), ...ofConstraints(statement3, context3)].filter(({ table: table2 }) => context3.catalog.relations.get(table2)?.isNew !== true).map((unique) => ({
+  return [...ofIndex2(statement3, context3), ...ofConstraints(statement3, context3)].filter(({ table: table3 }) => context3.catalog.relations.get(table3)?.isNew !== true).map((unique) => ({
     relation: unique.table,
     part: unique.name,
     message: `If ${code(unique.table)} holds two rows with the same ${what(unique)}, the statement fails${unique.concurrent ? " and leaves an invalid index behind" : ""}.`,
@@ -50529,12 +50529,12 @@ function check190(statement3, context3) {
   }));
 }
 function ofConstraints(statement3, { catalog }) {
-  return addedConstraints(statement3, catalog).flatMap(({ table: table2, node: node2, constraint }) => {
+  return addedConstraints(statement3, catalog).flatMap(({ table: table3, node: node2, constraint }) => {
     const isKey = constraint.kind === "unique" || constraint.kind === "primary key";
     if (!isKey || node2.indexname || node2.without_overlaps) return [];
     return [
       {
-        table: table2,
+        table: table3,
         name: constraint.name,
         columns: constraint.columns.map(identifierText),
         predicate: void 0,
@@ -50578,13 +50578,13 @@ function what({ columns: columns2 }) {
 function advice(query2) {
   return query2 === void 0 ? "Look for such rows first, grouped by what the index is made of." : `Look for such rows first with ${code(query2)}.`;
 }
-function search({ table: table2, columns: columns2, predicate, nullsAlike }) {
+function search({ table: table3, columns: columns2, predicate, nullsAlike }) {
   const condition = predicate && expressionText(predicate);
   if (columns2.includes(void 0) || predicate && condition === void 0) return void 0;
   const filled = nullsAlike ? [] : columns2.map((column3) => `${column3} IS NOT NULL`);
-  const where = [...condition ? [condition] : [], ...filled].join(" AND ");
+  const where2 = [...condition ? [condition] : [], ...filled].join(" AND ");
   const list9 = columns2.join(", ");
-  return `SELECT ${list9}, count(*) FROM ${qualifiedText(table2)}${where ? ` WHERE ${where}` : ""} GROUP BY ${list9} HAVING count(*) > 1`;
+  return `SELECT ${list9}, count(*) FROM ${qualifiedText(table3)}${where2 ? ` WHERE ${where2}` : ""} GROUP BY ${list9} HAVING count(*) > 1`;
 }
 var rule193;
 var init_rule193 = __esm({
@@ -50620,21 +50620,21 @@ function check191(statement3, context3) {
   if (keys2.length === 0) return [];
   const catalog = applyStatement(context3.catalog, statement3);
   const work = { catalog, version: context3.version };
-  return keys2.filter(({ table: table2, constraint }) => {
-    const others = catalog.relations.get(table2)?.constraints ?? [];
-    const isFilled3 = constraint.columns.every((column3) => isProvenNotNull(work, table2, column3));
-    return isFilled3 && others.every(({ kind }) => kind !== "primary key") && !getsKeyLater(context3, table2);
-  }).slice(0, 1).map(({ table: table2, constraint }) => ({
-    relation: table2,
+  return keys2.filter(({ table: table3, constraint }) => {
+    const others = catalog.relations.get(table3)?.constraints ?? [];
+    const isFilled3 = constraint.columns.every((column3) => isProvenNotNull(work, table3, column3));
+    return isFilled3 && others.every(({ kind }) => kind !== "primary key") && !getsKeyLater(context3, table3);
+  }).slice(0, 1).map(({ table: table3, constraint }) => ({
+    relation: table3,
     part: constraint.name,
-    message: `${code(table2)} has no primary key although ${constraint.columns.map(code).join(", ")} could be one, so it has no replica identity, and tools that look for a key find none.`,
+    message: `${code(table3)} has no primary key although ${constraint.columns.map(code).join(", ")} could be one, so it has no replica identity, and tools that look for a key find none.`,
     help: `Write ${code("PRIMARY KEY")} in the place of ${code("UNIQUE")}.`
   }));
 }
-function getsKeyLater({ file: file3, catalog }, table2) {
+function getsKeyLater({ file: file3, catalog }, table3) {
   return file3.statements.slice(file3.index + 1).some(
     (one2) => addedConstraints(one2, catalog).some(
-      ({ table: on, constraint }) => on === table2 && constraint.kind === "primary key"
+      ({ table: on, constraint }) => on === table3 && constraint.kind === "primary key"
     )
   );
 }
@@ -50813,10 +50813,10 @@ function check195(statement3, { catalog }) {
     }));
   });
 }
-function longColumns(targets, table2) {
+function longColumns(targets, table3) {
   const names4 = targets.flatMap((target3) => "ResTarget" in target3 ? [target3.ResTarget.name ?? ""] : []);
   return names4.filter((name2) => {
-    const type = table2?.columns.find((column3) => column3.name === name2)?.type;
+    const type = table3?.columns.find((column3) => column3.name === name2)?.type;
     return type !== void 0 && LONG2.has(splitType(type).base);
   });
 }
@@ -50932,17 +50932,17 @@ var init_rule200 = __esm({
 
 // src/rules/user-catalog-table-option/rule.ts
 function check198(statement3, { catalog }) {
-  return alterCommands(statement3, catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
+  return alterCommands(statement3, catalog).flatMap(({ command: { subtype, def }, table: table3 }) => {
     const options = OPTIONS.has(subtype ?? "") && def && "List" in def ? def.List.items ?? [] : [];
     const isMeant = options.some(
       (option2) => "DefElem" in option2 && option2.DefElem.defname === "user_catalog_table"
     );
-    if (!isMeant || !stoodBefore(catalog, table2)) return [];
+    if (!isMeant || !stoodBefore(catalog, table3)) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: "user_catalog_table",
-        message: `Unlike other storage parameters, ${code("user_catalog_table")} makes readers and writers of ${code(table2)} wait for a moment.`,
+        message: `Unlike other storage parameters, ${code("user_catalog_table")} makes readers and writers of ${code(table3)} wait for a moment.`,
         help: `Set ${code("user_catalog_table")} by itself under a short ${code("lock_timeout")}, so that nobody waits for long.`
       }
     ];
@@ -50980,10 +50980,10 @@ function check199({ node: node2 }, { catalog, inTransaction }) {
   if (rels === void 0) return [EVERYTHING2];
   return rels.flatMap(
     (rel) => "VacuumRelation" in rel && rel.VacuumRelation.relation ? [relationName(catalog, rel.VacuumRelation.relation)] : []
-  ).filter((table2) => stoodBefore(catalog, table2)).map((table2) => ({
-    relation: table2,
-    message: `While all of ${code(table2)} is written anew, nobody can read or write it.`,
-    help: `Write ${code(`VACUUM (ANALYZE) ${qualifiedText(table2)}`)}, which frees the space for new rows; to give it back to the disk, use ${code("pg_repack")}.`
+  ).filter((table3) => stoodBefore(catalog, table3)).map((table3) => ({
+    relation: table3,
+    message: `While all of ${code(table3)} is written anew, nobody can read or write it.`,
+    help: `Write ${code(`VACUUM (ANALYZE) ${qualifiedText(table3)}`)}, which frees the space for new rows; to give it back to the disk, use ${code("pg_repack")}.`
   }));
 }
 function isFull({ options, is_vacuumcmd }) {
@@ -51022,28 +51022,28 @@ var init_rule202 = __esm({
 
 // src/rules/validate-in-same-transaction/rule.ts
 function check200(statement3, context3) {
-  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table3, alone, schema }) => {
     const name2 = command.name ?? "";
     if (command.subtype !== "AT_ValidateConstraint") return [];
     const found = onExisting(effects(alone, schema, context3.version), context3.catalog);
     const scanned2 = found.filter(({ scan }) => scan).map(({ relation: relation2 }) => relation2);
     if (scanned2.length === 0) return [];
-    const lasting = lockOfAdding(statement3, context3, table2, name2) ?? otherLock(scanned2, context3);
+    const lasting = lockOfAdding(statement3, context3, table3, name2) ?? otherLock(scanned2, context3);
     if (lasting === void 0) return [];
     const { mode, of, also } = lasting;
     const barred = blockedBy(mode).reads ? "read or write" : "write to";
     return [
       {
-        relation: table2,
+        relation: table3,
         part: name2,
         message: `The ${code(mode)} of ${of} lasts while every row is checked, so nobody can ${barred} ${listed4([.../* @__PURE__ */ new Set([...scanned2, ...also])])}.`,
-        help: `Move ${code(`ALTER TABLE ${qualifiedText(table2)} VALIDATE CONSTRAINT ${identifierText(name2)}`)} into a migration of its own, after this transaction has ended.`
+        help: `Move ${code(`ALTER TABLE ${qualifiedText(table3)} VALIDATE CONSTRAINT ${identifierText(name2)}`)} into a migration of its own, after this transaction has ended.`
       }
     ];
   });
 }
-function lockOfAdding(statement3, context3, table2, name2) {
-  const added = addedHere(statement3, context3, table2, name2);
+function lockOfAdding(statement3, context3, table3, name2) {
+  const added = addedHere(statement3, context3, table3, name2);
   if (added === void 0) return void 0;
   const parent = added.constraint.references;
   const isOld = parent !== void 0 && context3.catalog.relations.get(parent)?.isNew !== true;
@@ -51055,13 +51055,13 @@ function otherLock(scanned2, { effects: all2, session }) {
     ({ relation: relation2, lock: lock3 }) => scanned2.includes(relation2) && blockedBy(lock3).writes
   );
   if (own2 !== void 0) return { mode: own2.lock, of: "the rest of this statement", also: [] };
-  const held2 = scanned2.flatMap((table2) => session.transaction?.strong.get(table2) ?? [])[0];
+  const held2 = scanned2.flatMap((table3) => session.transaction?.strong.get(table3) ?? [])[0];
   return held2 && { mode: held2.mode, of: `line ${held2.by.place.line}`, also: [] };
 }
-function addedHere(statement3, context3, table2, name2) {
-  const known9 = context3.catalog.relations.get(table2)?.constraints.find((one2) => one2.name === name2);
+function addedHere(statement3, context3, table3, name2) {
+  const known9 = context3.catalog.relations.get(table3)?.constraints.find((one2) => one2.name === name2);
   const isIt = ({ table: on, node: node2, constraint }) => {
-    if (on !== table2 || !node2.skip_validation) return false;
+    if (on !== table3 || !node2.skip_validation) return false;
     if (node2.conname) return node2.conname === name2;
     return constraint.kind === known9?.kind && constraint.columns.join() === known9.columns.join();
   };
@@ -51239,13 +51239,13 @@ var init_changing_calls = __esm({
 
 // src/rules/volatile-check-constraint/rule.ts
 function check203(statement3, { catalog }) {
-  return newConstraints(statement3, catalog).flatMap(({ table: table2, node: node2, constraint }) => {
+  return newConstraints(statement3, catalog).flatMap(({ table: table3, node: node2, constraint }) => {
     if (constraint.kind !== "check") return [];
     const calls2 = changingCalls(catalog, node2.raw_expr);
     if (calls2.length === 0) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
         message: `${named(node2, "The CHECK")} asks ${listed4(calls2)}, which may answer otherwise later: rows that were right break it then, and a restore or ${code("VALIDATE CONSTRAINT")} fails on them.`,
         help: `Check it in a ${code("BEFORE INSERT OR UPDATE")} trigger, or compare with a column of the row, such as the time it was made.`
@@ -51998,8 +51998,8 @@ function unseenReasons({ lint: lint2 }) {
   const unseen3 = (lint2?.statements ?? []).filter(({ seen }) => !seen);
   const first2 = unseen3[0];
   if (!first2) return [];
-  const where = placeWords(first2.place);
-  const text6 = unseen3.length === 1 ? `1 statement is of a kind that the lint does not know, so nothing was predicted for it: ${where}.` : `${unseen3.length} statements are of kinds that the lint does not know, so nothing was predicted for them; the first is ${where}.`;
+  const where2 = placeWords(first2.place);
+  const text6 = unseen3.length === 1 ? `1 statement is of a kind that the lint does not know, so nothing was predicted for it: ${where2}.` : `${unseen3.length} statements are of kinds that the lint does not know, so nothing was predicted for them; the first is ${where2}.`;
   return [{ conclusion: "warn", text: text6 }];
 }
 function passReason(evidence) {
@@ -52085,8 +52085,8 @@ function refuseOtherVersion(json) {
 }
 function listProblems(issues) {
   const lines = issues.slice(0, MAXIMUM_PROBLEMS).map(({ path: path3, message: message7 }) => {
-    const where = path3.length > 0 ? JSON.stringify(path3.map(String).join(".").slice(0, 200)) : "the record";
-    return `  ${where}: ${inert2(message7)}`;
+    const where2 = path3.length > 0 ? JSON.stringify(path3.map(String).join(".").slice(0, 200)) : "the record";
+    return `  ${where2}: ${inert2(message7)}`;
   });
   const more = issues.length - lines.length;
   return [...lines, ...more > 0 ? [`  and ${more} more`] : []].join("\n");
@@ -52251,7 +52251,7 @@ function runGit(root, args, options = {}) {
     child.on("error", (cause) => reject(noGit(root, cause)));
     child.on(
       "close",
-      (code3) => resolve6({ code: code3 ?? 1, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() })
+      (code4) => resolve6({ code: code4 ?? 1, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() })
     );
   });
 }
@@ -52497,36 +52497,36 @@ function sameContent(a, b) {
 function compareMigrations(base, head) {
   const pairs = pairUp(base, head);
   const kept = new Set(pairs.values());
-  const isEdited = (migration) => {
-    const old = pairs.get(migration);
-    return old !== void 0 && !sameContent(old, migration);
+  const isEdited = (migration2) => {
+    const old = pairs.get(migration2);
+    return old !== void 0 && !sameContent(old, migration2);
   };
-  const isAdded = (migration) => !pairs.has(migration) || migration.repeatable === true && isEdited(migration);
-  const lastKept = head.findLastIndex((migration) => pairs.has(migration) && !migration.repeatable);
+  const isAdded = (migration2) => !pairs.has(migration2) || migration2.repeatable === true && isEdited(migration2);
+  const lastKept = head.findLastIndex((migration2) => pairs.has(migration2) && !migration2.repeatable);
   return {
     added: head.filter(isAdded),
-    edited: head.filter((migration) => !migration.repeatable && isEdited(migration)),
-    deleted: base.filter((migration) => !migration.repeatable && !kept.has(migration)),
-    outOfOrder: head.slice(0, Math.max(lastKept, 0)).filter((migration) => !pairs.has(migration))
+    edited: head.filter((migration2) => !migration2.repeatable && isEdited(migration2)),
+    deleted: base.filter((migration2) => !migration2.repeatable && !kept.has(migration2)),
+    outOfOrder: head.slice(0, Math.max(lastKept, 0)).filter((migration2) => !pairs.has(migration2))
   };
 }
 function pairUp(base, head) {
   const waiting2 = groupBy(base, ({ version: version3 }) => version3);
   const pairs = /* @__PURE__ */ new Map();
-  const take = (migration, fits9) => {
-    const old = waiting2.get(migration.version) ?? [];
+  const take = (migration2, fits9) => {
+    const old = waiting2.get(migration2.version) ?? [];
     const at = old.findIndex(fits9);
-    if (at < 0 || pairs.has(migration)) return;
-    pairs.set(migration, old[at]);
+    if (at < 0 || pairs.has(migration2)) return;
+    pairs.set(migration2, old[at]);
     old.splice(at, 1);
   };
-  for (const migration of head) take(migration, ({ path: path3 }) => path3 === migration.path);
-  for (const migration of head) take(migration, () => true);
+  for (const migration2 of head) take(migration2, ({ path: path3 }) => path3 === migration2.path);
+  for (const migration2 of head) take(migration2, () => true);
   return pairs;
 }
 function pending(migrations, applied3) {
   const done = new Set(applied3);
-  return migrations.filter((migration) => !done.has(migration.version));
+  return migrations.filter((migration2) => !done.has(migration2.version));
 }
 var init_compare = __esm({
   "src/migrations/compare.ts"() {
@@ -52604,8 +52604,8 @@ function statOf(path3) {
   try {
     return lstatSync(path3);
   } catch (error3) {
-    const { code: code3 } = error3;
-    if (code3 === "ENOENT" || code3 === "ENOTDIR") return void 0;
+    const { code: code4 } = error3;
+    if (code4 === "ENOENT" || code4 === "ENOTDIR") return void 0;
     throw error3;
   }
 }
@@ -53065,7 +53065,7 @@ var init_dbmate = __esm({
         const there = await db.query(`select to_regclass('public.schema_migrations') is not null as there`);
         if (there.rows[0]?.there !== true) return [];
         const { rows } = await db.query("select version from public.schema_migrations order by version");
-        return rows.map((row3) => String(row3.version));
+        return rows.map((row5) => String(row5.version));
       },
       record: async (db, { version: version3 }) => {
         await db.query("insert into public.schema_migrations (version) values ($1)", [version3]);
@@ -53215,7 +53215,7 @@ var init_diesel = __esm({
         );
         if (there.rows[0]?.there !== true) return [];
         const { rows } = await db.query("select version from public.__diesel_schema_migrations order by version");
-        return rows.map((row3) => String(row3.version));
+        return rows.map((row5) => String(row5.version));
       },
       record: async (db, { version: version3 }) => {
         await db.query("insert into public.__diesel_schema_migrations (version) values ($1)", [version3]);
@@ -53540,10 +53540,10 @@ var init_split = __esm({
 });
 
 // src/sql/placeholder.ts
-function placeholderFrom(bytes, start3, end, longest = LONGEST2) {
+function placeholderFrom(bytes, start3, end, longest2 = LONGEST2) {
   if (start3 + 1 >= end || !STARTS.get(bytes[start3])?.[bytes[start3 + 1]]) return void 0;
   const from = Math.max(0, start3 - 1);
-  const text6 = bytes.toString("latin1", from, Math.min(end, start3 + longest));
+  const text6 = bytes.toString("latin1", from, Math.min(end, start3 + longest2));
   const { named: named6, other } = FORMS2[text6[start3 - from]];
   const found = match(named6, text6, start3 - from) ?? match(other, text6, start3 - from);
   if (found === void 0) return void 0;
@@ -54694,7 +54694,7 @@ async function detect5(tree, directories = DIRECTORIES5) {
   return directories.filter((_2, at) => answers[at]);
 }
 function refuseFailed(rows) {
-  const failed4 = rows.find((row3) => row3.finished === false);
+  const failed4 = rows.find((row5) => row5.finished === false);
   if (failed4 === void 0) return;
   throw new UserError(`_prisma_migrations says that ${String(failed4.name)} began and never finished.`, {
     hint: "Resolve it with `prisma migrate resolve`, or reset the branch."
@@ -54740,7 +54740,7 @@ var init_prisma = __esm({
          from public._prisma_migrations where rolled_back_at is null order by started_at, migration_name`
         );
         refuseFailed(rows);
-        return rows.map((row3) => String(row3.name));
+        return rows.map((row5) => String(row5.name));
       },
       record: async (db, { name: name2, checksum }) => {
         await db.query(
@@ -54963,7 +54963,7 @@ var init_sql = __esm({
         const { rows } = await db.query(
           "select version from public.pullgres_migrations order by applied_at, version"
         );
-        return rows.map((row3) => String(row3.version));
+        return rows.map((row5) => String(row5.version));
       },
       record: async (db, { version: version3, name: name2, checksum }) => {
         await db.query("insert into public.pullgres_migrations (version, name, checksum) values ($1, $2, $3)", [
@@ -55025,7 +55025,7 @@ var init_sql_migrate = __esm({
 // src/migrations/sqlx.ts
 import { createHash as createHash3 } from "node:crypto";
 function refuseDirty(rows) {
-  const dirty = rows.find((row3) => row3.success !== true);
+  const dirty = rows.find((row5) => row5.success !== true);
   if (dirty === void 0) return;
   throw new UserError(
     `_sqlx_migrations says that version ${String(dirty.version)} began and never finished.`,
@@ -55062,7 +55062,7 @@ var init_sqlx = __esm({
         if (there.rows[0]?.there !== true) return [];
         const { rows } = await db.query("select version, success from public._sqlx_migrations order by version");
         refuseDirty(rows);
-        return rows.map((row3) => String(row3.version));
+        return rows.map((row5) => String(row5.version));
       },
       record: async (db, { version: version3, name: name2, text: text6 }) => {
         await db.query(
@@ -55116,7 +55116,7 @@ var init_supabase = __esm({
         const { rows } = await db.query(
           "select version from supabase_migrations.schema_migrations order by version"
         );
-        return rows.map((row3) => String(row3.version));
+        return rows.map((row5) => String(row5.version));
       },
       record: async (db, { version: version3, name: name2 }) => {
         await db.query("insert into supabase_migrations.schema_migrations (version, name) values ($1, $2)", [
@@ -55167,10 +55167,10 @@ function severalError(found) {
   });
 }
 function noneError(tool, directory) {
-  const where = directory === void 0 ? "No folder" : `${directory} does not look like a folder`;
-  return directory === void 0 ? new UserError(`${where} of ${tool} migrations was found.`, {
+  const where2 = directory === void 0 ? "No folder" : `${directory} does not look like a folder`;
+  return directory === void 0 ? new UserError(`${where2} of ${tool} migrations was found.`, {
     hint: "Name it with migrations.directory in .github/pullgres.yml."
-  }) : new UserError(`${where} of migrations that Pullgres reads.`, {
+  }) : new UserError(`${where2} of migrations that Pullgres reads.`, {
     hint: `Pullgres reads ${Object.keys(tools).join(", ")}; name the one with migrations.tool in .github/pullgres.yml. The SQL of other tools can be given to pullgres lint --tool (docs/migration-tools.md).`
   });
 }
@@ -55262,7 +55262,7 @@ async function planMigrations(options) {
     altered,
     base: base.length
   };
-  const unread = now.filter((migration) => migration.refusal && !added.includes(migration));
+  const unread = now.filter((migration2) => migration2.refusal && !added.includes(migration2));
   return {
     tool,
     directory,
@@ -56570,8 +56570,8 @@ var require_stringifyString = __commonJS({
             case "u":
               {
                 str += json.slice(start3, i);
-                const code3 = json.substr(i + 2, 4);
-                switch (code3) {
+                const code4 = json.substr(i + 2, 4);
+                switch (code4) {
                   case "0000":
                     str += "\\0";
                     break;
@@ -56597,8 +56597,8 @@ var require_stringifyString = __commonJS({
                     str += "\\P";
                     break;
                   default:
-                    if (code3.substr(0, 2) === "00")
-                      str += "\\x" + code3.substr(2);
+                    if (code4.substr(0, 2) === "00")
+                      str += "\\x" + code4.substr(2);
                     else
                       str += json.substr(i, 6);
                 }
@@ -59097,22 +59097,22 @@ var require_errors2 = __commonJS({
   "node_modules/yaml/dist/errors.js"(exports2) {
     "use strict";
     var YAMLError = class extends Error {
-      constructor(name2, pos, code3, message7) {
+      constructor(name2, pos, code4, message7) {
         super();
         this.name = name2;
-        this.code = code3;
+        this.code = code4;
         this.message = message7;
         this.pos = pos;
       }
     };
     var YAMLParseError = class extends YAMLError {
-      constructor(pos, code3, message7) {
-        super("YAMLParseError", pos, code3, message7);
+      constructor(pos, code4, message7) {
+        super("YAMLParseError", pos, code4, message7);
       }
     };
     var YAMLWarning = class extends YAMLError {
-      constructor(pos, code3, message7) {
-        super("YAMLWarning", pos, code3, message7);
+      constructor(pos, code4, message7) {
+        super("YAMLWarning", pos, code4, message7);
       }
     };
     var prettifyError2 = (src, lc) => (error3) => {
@@ -60021,7 +60021,7 @@ var require_resolve_flow_scalar = __commonJS({
       const { offset, type, source, end } = scalar;
       let _type;
       let value2;
-      const _onError = (rel, code3, msg) => onError(offset + rel, code3, msg);
+      const _onError = (rel, code4, msg) => onError(offset + rel, code4, msg);
       switch (type) {
         case "scalar":
           _type = Scalar.Scalar.PLAIN;
@@ -60219,9 +60219,9 @@ var require_resolve_flow_scalar = __commonJS({
     function parseCharCode(source, offset, length, onError) {
       const cc = source.substr(offset, length);
       const ok = cc.length === length && /^[0-9a-fA-F]+$/.test(cc);
-      const code3 = ok ? parseInt(cc, 16) : NaN;
+      const code4 = ok ? parseInt(cc, 16) : NaN;
       try {
-        return String.fromCodePoint(code3);
+        return String.fromCodePoint(code4);
       } catch {
         const raw = source.substr(offset - 2, length + 2);
         onError(offset - 2, "BAD_DQ_ESCAPE", `Invalid escape sequence ${raw}`);
@@ -60543,12 +60543,12 @@ var require_composer = __commonJS({
         this.prelude = [];
         this.errors = [];
         this.warnings = [];
-        this.onError = (source, code3, message7, warning2) => {
+        this.onError = (source, code4, message7, warning2) => {
           const pos = getErrorPos(source);
           if (warning2)
-            this.warnings.push(new errors.YAMLWarning(pos, code3, message7));
+            this.warnings.push(new errors.YAMLWarning(pos, code4, message7));
           else
-            this.errors.push(new errors.YAMLParseError(pos, code3, message7));
+            this.errors.push(new errors.YAMLParseError(pos, code4, message7));
         };
         this.directives = new directives.Directives({ version: options.version || "1.2" });
         this.options = options;
@@ -60710,12 +60710,12 @@ var require_cst_scalar = __commonJS({
     var stringifyString = require_stringifyString();
     function resolveAsScalar(token2, strict = true, onError) {
       if (token2) {
-        const _onError = (pos, code3, message7) => {
+        const _onError = (pos, code4, message7) => {
           const offset = typeof pos === "number" ? pos : Array.isArray(pos) ? pos[0] : pos.offset;
           if (onError)
-            onError(offset, code3, message7);
+            onError(offset, code4, message7);
           else
-            throw new errors.YAMLParseError([offset, offset + 1], code3, message7);
+            throw new errors.YAMLParseError([offset, offset + 1], code4, message7);
         };
         switch (token2.type) {
           case "scalar":
@@ -62767,17 +62767,17 @@ function plain2(name2) {
 }
 function editDistance(a, b) {
   const rows = [Array.from({ length: b.length + 1 }, (_2, index) => index)];
-  const at = (row3, column3) => rows[row3]?.[column3] ?? Number.POSITIVE_INFINITY;
-  for (let row3 = 1; row3 <= a.length; row3++) {
-    rows[row3] = [row3];
+  const at = (row5, column3) => rows[row5]?.[column3] ?? Number.POSITIVE_INFINITY;
+  for (let row5 = 1; row5 <= a.length; row5++) {
+    rows[row5] = [row5];
     for (let column3 = 1; column3 <= b.length; column3++) {
-      const same = a[row3 - 1] === b[column3 - 1] ? 0 : 1;
-      const swapped = a[row3 - 1] === b[column3 - 2] && a[row3 - 2] === b[column3 - 1];
-      rows[row3][column3] = Math.min(
-        at(row3 - 1, column3) + 1,
-        at(row3, column3 - 1) + 1,
-        at(row3 - 1, column3 - 1) + same,
-        swapped ? at(row3 - 2, column3 - 2) + 1 : Number.POSITIVE_INFINITY
+      const same = a[row5 - 1] === b[column3 - 1] ? 0 : 1;
+      const swapped = a[row5 - 1] === b[column3 - 2] && a[row5 - 2] === b[column3 - 1];
+      rows[row5][column3] = Math.min(
+        at(row5 - 1, column3) + 1,
+        at(row5, column3 - 1) + 1,
+        at(row5 - 1, column3 - 1) + same,
+        swapped ? at(row5 - 2, column3 - 2) + 1 : Number.POSITIVE_INFINITY
       );
     }
   }
@@ -62842,9 +62842,9 @@ function suggestKey(path3, key) {
   return near ? `Did you mean \`${near}\`?` : `Known here: ${known9.join(", ")}.`;
 }
 function describeValue(issue3, node2) {
-  const where = issue3.path.length > 0 ? `\`${keyPath(issue3.path)}\`` : "The policy";
-  if (node2 === void 0 && issue3.path.length > 0) return `${where} is missing: ${wanted(issue3)}.`;
-  return `${where} is ${quoteValue(node2)}: ${wanted(issue3)}.`;
+  const where2 = issue3.path.length > 0 ? `\`${keyPath(issue3.path)}\`` : "The policy";
+  if (node2 === void 0 && issue3.path.length > 0) return `${where2} is missing: ${wanted(issue3)}.`;
+  return `${where2} is ${quoteValue(node2)}: ${wanted(issue3)}.`;
 }
 function wanted(issue3) {
   const schema = schemaAt(policyJsonSchema(), issue3.path);
@@ -65335,8 +65335,8 @@ function parse3(header, options) {
   let whitespace = -1;
   let stop = options?.parameters === false ? COMMA_FLAG : 0;
   while (index < len) {
-    const code3 = header.charCodeAt(index);
-    const flags = CHAR_MAP[code3];
+    const code4 = header.charCodeAt(index);
+    const flags = CHAR_MAP[code4];
     if ((flags & stopFlags) !== 0) {
       stop |= flags & COMMA_FLAG;
       break;
@@ -65347,7 +65347,7 @@ function parse3(header, options) {
     } else {
       whitespace = -1;
     }
-    typeFlags |= code3 & NON_ASCII | flags;
+    typeFlags |= code4 & NON_ASCII | flags;
     index++;
   }
   const valueEnd = whitespace === -1 ? index : whitespace;
@@ -65369,14 +65369,14 @@ function parseParameters(header, type, index, len, stopFlags) {
     let keyFlags = 0;
     let keyWhitespace = -1;
     while (index < len) {
-      const code3 = header.charCodeAt(index);
-      const flags = CHAR_MAP[code3];
+      const code4 = header.charCodeAt(index);
+      const flags = CHAR_MAP[code4];
       if ((flags & stopFlags) !== 0) {
         if ((flags & COMMA_FLAG) !== 0)
           break parameter;
         continue parameter;
       }
-      if (code3 === EQ) {
+      if (code4 === EQ) {
         const keyEnd = keyWhitespace === -1 ? index : keyWhitespace;
         const value2 = header.slice(keyStart, keyEnd);
         const key = (keyFlags & CASE_FLAGS) === 0 ? value2 : value2.toLowerCase();
@@ -65386,18 +65386,18 @@ function parseParameters(header, type, index, len, stopFlags) {
         }
         if (index < len && header.charCodeAt(index) === DQUOTE) {
           const quotedStart = ++index;
-          let escaped2 = false;
+          let escaped3 = false;
           while (index < len) {
-            const code4 = header.charCodeAt(index);
-            if (code4 === DQUOTE) {
+            const code5 = header.charCodeAt(index);
+            if (code5 === DQUOTE) {
               if (parameters[key] === void 0) {
-                parameters[key] = escaped2 ? unescapeQuotedPairs(header, quotedStart, index) : header.slice(quotedStart, index);
+                parameters[key] = escaped3 ? unescapeQuotedPairs(header, quotedStart, index) : header.slice(quotedStart, index);
               }
               index++;
               let stop2 = 0;
               while (index < len) {
-                const code5 = header.charCodeAt(index);
-                const flags2 = CHAR_MAP[code5];
+                const code6 = header.charCodeAt(index);
+                const flags2 = CHAR_MAP[code6];
                 if ((flags2 & stopFlags) !== 0) {
                   stop2 = flags2 & COMMA_FLAG;
                   break;
@@ -65408,8 +65408,8 @@ function parseParameters(header, type, index, len, stopFlags) {
                 break parameter;
               continue parameter;
             }
-            if (code4 === BSLASH && index + 1 < len) {
-              escaped2 = true;
+            if (code5 === BSLASH && index + 1 < len) {
+              escaped3 = true;
               index += 2;
               continue;
             }
@@ -65421,8 +65421,8 @@ function parseParameters(header, type, index, len, stopFlags) {
         let stop = 0;
         let valueWhitespace = -1;
         while (index < len) {
-          const code4 = header.charCodeAt(index);
-          const flags2 = CHAR_MAP[code4];
+          const code5 = header.charCodeAt(index);
+          const flags2 = CHAR_MAP[code5];
           if ((flags2 & stopFlags) !== 0) {
             stop = flags2 & COMMA_FLAG;
             break;
@@ -65449,7 +65449,7 @@ function parseParameters(header, type, index, len, stopFlags) {
       } else {
         keyWhitespace = -1;
       }
-      keyFlags |= code3 & NON_ASCII | flags;
+      keyFlags |= code4 & NON_ASCII | flags;
       index++;
     }
   }
@@ -65487,20 +65487,20 @@ var init_dist = __esm({
     CHAR_MAP[SP] |= OWS;
     CHAR_MAP[SEMI] |= SEMI_FLAG;
     CHAR_MAP[COMMA] |= COMMA_FLAG;
-    for (let code3 = 128; code3 <= 255; code3++) {
-      CHAR_MAP[code3] |= LOWER_CASE;
+    for (let code4 = 128; code4 <= 255; code4++) {
+      CHAR_MAP[code4] |= LOWER_CASE;
     }
     for (const char of "!#$%&'*+-.^_`|~") {
       CHAR_MAP[char.charCodeAt(0)] |= TOKEN_FLAG;
     }
-    for (let code3 = 48; code3 <= 57; code3++) {
-      CHAR_MAP[code3] |= TOKEN_FLAG;
+    for (let code4 = 48; code4 <= 57; code4++) {
+      CHAR_MAP[code4] |= TOKEN_FLAG;
     }
-    for (let code3 = 65; code3 <= 90; code3++) {
-      CHAR_MAP[code3] |= LOWER_CASE | TOKEN_FLAG;
+    for (let code4 = 65; code4 <= 90; code4++) {
+      CHAR_MAP[code4] |= LOWER_CASE | TOKEN_FLAG;
     }
-    for (let code3 = 97; code3 <= 122; code3++) {
-      CHAR_MAP[code3] |= TOKEN_FLAG;
+    for (let code4 = 97; code4 <= 122; code4++) {
+      CHAR_MAP[code4] |= TOKEN_FLAG;
     }
     NullObject = /* @__PURE__ */ (() => {
       const C = function() {
@@ -66450,10 +66450,10 @@ function iterator(octokit, route, parameters) {
           if (!url2 && "total_commits" in normalizedResponse.data) {
             const parsedUrl = new URL(normalizedResponse.url);
             const params = parsedUrl.searchParams;
-            const page = parseInt(params.get("page") || "1", 10);
+            const page2 = parseInt(params.get("page") || "1", 10);
             const per_page = parseInt(params.get("per_page") || "250", 10);
-            if (page * per_page < normalizedResponse.data.total_commits) {
-              params.set("page", String(page + 1));
+            if (page2 * per_page < normalizedResponse.data.total_commits) {
+              params.set("page", String(page2 + 1));
               url2 = parsedUrl.toString();
             }
           }
@@ -70306,13 +70306,13 @@ var init_comments = __esm({
 // src/github/contents.ts
 async function readFile2(api, path3, ref) {
   const { octokit, owner: owner2, repo } = api;
-  const where = `${path3} at ${ref}`;
+  const where2 = `${path3} at ${ref}`;
   try {
-    const content = await asking({ doing: `reading ${where}`, permission: "contents: read" }, async () => {
+    const content = await asking({ doing: `reading ${where2}`, permission: "contents: read" }, async () => {
       const { data } = await octokit.rest.repos.getContent({ owner: owner2, repo, path: path3, ref });
       return contentSchema.parse(data);
     });
-    return textOf2(content, where);
+    return textOf2(content, where2);
   } catch (error3) {
     if (error3 instanceof GitHubError && error3.status === 404 && !isMissingCommit(error3)) return void 0;
     throw error3;
@@ -70321,18 +70321,18 @@ async function readFile2(api, path3, ref) {
 function isMissingCommit(error3) {
   return /no commit found for the ref/i.test(error3.message);
 }
-function textOf2(content, where) {
-  if (Array.isArray(content)) throw new UserError(`${where} is a folder, not a file.`);
+function textOf2(content, where2) {
+  if (Array.isArray(content)) throw new UserError(`${where2} is a folder, not a file.`);
   if (content.size > MAXIMUM_BYTES) {
-    throw new UserError(`${where} has ${content.size} bytes; the limit is 1 MiB (1,048,576 bytes).`);
+    throw new UserError(`${where2} has ${content.size} bytes; the limit is 1 MiB (1,048,576 bytes).`);
   }
   if (content.type !== "file" || content.encoding !== "base64" || content.content === void 0) {
-    throw new UserError(`${where} is not a file but a ${content.type}.`);
+    throw new UserError(`${where2} is not a file but a ${content.type}.`);
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(content.content, "base64"));
   } catch (cause) {
-    throw new UserError(`${where} is not UTF-8 text.`, { cause });
+    throw new UserError(`${where2} is not UTF-8 text.`, { cause });
   }
 }
 var fileSchema, contentSchema, MAXIMUM_BYTES;
@@ -71946,8 +71946,8 @@ var require_utils2 = __commonJS({
       "PG_INVALID_DATE"
     );
     function escapeElement(elementRepresentation) {
-      const escaped2 = elementRepresentation.replace(/\\/g, "\\\\").replace(/"/g, '\\"');
-      return '"' + escaped2 + '"';
+      const escaped3 = elementRepresentation.replace(/\\/g, "\\\\").replace(/"/g, '\\"');
+      return '"' + escaped3 + '"';
     }
     function arrayString(val) {
       let result2 = "{";
@@ -72061,7 +72061,7 @@ var require_utils2 = __commonJS({
     };
     var escapeLiteral2 = function(str) {
       let hasBackslash = false;
-      let escaped2 = "'";
+      let escaped3 = "'";
       if (str == null) {
         return "''";
       }
@@ -72071,19 +72071,19 @@ var require_utils2 = __commonJS({
       for (let i = 0; i < str.length; i++) {
         const c = str[i];
         if (c === "'") {
-          escaped2 += c + c;
+          escaped3 += c + c;
         } else if (c === "\\") {
-          escaped2 += c + c;
+          escaped3 += c + c;
           hasBackslash = true;
         } else {
-          escaped2 += c;
+          escaped3 += c;
         }
       }
-      escaped2 += "'";
+      escaped3 += "'";
       if (hasBackslash === true) {
-        escaped2 = " E" + escaped2;
+        escaped3 = " E" + escaped3;
       }
-      return escaped2;
+      return escaped3;
     };
     module.exports = {
       prepareValue: function prepareValueWrapper(value2) {
@@ -72860,50 +72860,50 @@ var require_result = __commonJS({
         }
       }
       _parseRowAsArray(rowData) {
-        const row3 = new Array(rowData.length);
+        const row5 = new Array(rowData.length);
         for (let i = 0, len = rowData.length; i < len; i++) {
           const rawValue = rowData[i];
           if (rawValue !== null) {
-            row3[i] = this._parsers[i](rawValue);
+            row5[i] = this._parsers[i](rawValue);
           } else {
-            row3[i] = null;
+            row5[i] = null;
           }
         }
-        return row3;
+        return row5;
       }
       parseRow(rowData) {
-        const row3 = { ...this._prebuiltEmptyResultObject };
+        const row5 = { ...this._prebuiltEmptyResultObject };
         for (let i = 0, len = rowData.length; i < len; i++) {
           const rawValue = rowData[i];
           const field = this.fields[i].name;
           if (rawValue !== null) {
             const v = this.fields[i].format === "binary" ? Buffer.from(rawValue) : rawValue;
-            row3[field] = this._parsers[i](v);
+            row5[field] = this._parsers[i](v);
           } else {
-            row3[field] = null;
+            row5[field] = null;
           }
         }
-        return row3;
+        return row5;
       }
-      addRow(row3) {
-        this.rows.push(row3);
+      addRow(row5) {
+        this.rows.push(row5);
       }
       addFields(fieldDescriptions) {
         this.fields = fieldDescriptions;
         if (this.fields.length) {
           this._parsers = new Array(fieldDescriptions.length);
         }
-        const row3 = /* @__PURE__ */ Object.create(null);
+        const row5 = /* @__PURE__ */ Object.create(null);
         for (let i = 0; i < fieldDescriptions.length; i++) {
           const desc = fieldDescriptions[i];
-          row3[desc.name] = null;
+          row5[desc.name] = null;
           if (this._types) {
             this._parsers[i] = this._types.getTypeParser(desc.dataTypeID, desc.format || "text");
           } else {
             this._parsers[i] = types2.getTypeParser(desc.dataTypeID, desc.format || "text");
           }
         }
-        this._prebuiltEmptyResultObject = { ...row3 };
+        this._prebuiltEmptyResultObject = { ...row5 };
       }
     };
     module.exports = Result2;
@@ -72974,19 +72974,19 @@ var require_query = __commonJS({
         this._accumulateRows = this.callback || !this.listeners("row").length;
       }
       handleDataRow(msg) {
-        let row3;
+        let row5;
         if (this._canceledDueToError) {
           return;
         }
         try {
-          row3 = this._result.parseRow(msg.fields);
+          row5 = this._result.parseRow(msg.fields);
         } catch (err) {
           this._canceledDueToError = err;
           return;
         }
-        this.emit("row", row3, this._result);
+        this.emit("row", row5, this._result);
         if (this._accumulateRows) {
-          this._result.addRow(row3);
+          this._result.addRow(row5);
         }
       }
       handleCommandComplete(msg, connection2) {
@@ -73366,16 +73366,16 @@ var require_buffer_writer = __commonJS({
         this.offset += size3;
         return offset;
       }
-      join(code3) {
-        if (code3) {
-          this.buffer[this.headerPosition] = code3;
+      join(code4) {
+        if (code4) {
+          this.buffer[this.headerPosition] = code4;
           const length = this.offset - (this.headerPosition + 1);
           this.buffer.writeInt32BE(length, this.headerPosition + 1);
         }
-        return this.buffer.slice(code3 ? 0 : 5, this.offset);
+        return this.buffer.slice(code4 ? 0 : 5, this.offset);
       }
-      flush(code3) {
-        const result2 = this.join(code3);
+      flush(code4) {
+        const result2 = this.join(code4);
         this.offset = 5;
         this.headerPosition = 0;
         this.buffer = Buffer.allocUnsafe(this.size);
@@ -73529,11 +73529,11 @@ var require_serializer = __commonJS({
       buffer.writeInt32BE(secretKey, 12);
       return buffer;
     };
-    var cstringMessage = (code3, string3) => {
+    var cstringMessage = (code4, string3) => {
       const stringLen = Buffer.byteLength(string3);
       const len = 4 + stringLen + 1;
       const buffer = Buffer.allocUnsafe(1 + len);
-      buffer[0] = code3;
+      buffer[0] = code4;
       buffer.writeInt32BE(len, 1);
       buffer.write(string3, 5, "utf-8");
       buffer[len] = 0;
@@ -73563,7 +73563,7 @@ var require_serializer = __commonJS({
     var copyFail = (message7) => {
       return cstringMessage(102, message7);
     };
-    var codeOnlyBuffer = (code3) => Buffer.from([code3, 0, 0, 0, 4]);
+    var codeOnlyBuffer = (code4) => Buffer.from([code4, 0, 0, 0, 4]);
     var flushBuffer = codeOnlyBuffer(
       72
       /* code.flush */
@@ -73692,11 +73692,11 @@ var require_parser2 = __commonJS({
         const bufferFullLength = this.bufferOffset + this.bufferLength;
         let offset = this.bufferOffset;
         while (offset + HEADER_LENGTH <= bufferFullLength) {
-          const code3 = this.buffer[offset];
+          const code4 = this.buffer[offset];
           const length = this.buffer.readUInt32BE(offset + CODE_LENGTH);
           const fullMessageLength = CODE_LENGTH + length;
           if (fullMessageLength + offset <= bufferFullLength) {
-            const message7 = this.handlePacket(offset + HEADER_LENGTH, code3, length, this.buffer);
+            const message7 = this.handlePacket(offset + HEADER_LENGTH, code4, length, this.buffer);
             callback(message7);
             offset += fullMessageLength;
           } else {
@@ -73739,11 +73739,11 @@ var require_parser2 = __commonJS({
           this.bufferLength = buffer.byteLength;
         }
       }
-      handlePacket(offset, code3, length, bytes) {
+      handlePacket(offset, code4, length, bytes) {
         const { reader } = this;
         reader.setBuffer(offset, bytes);
         let message7;
-        switch (code3) {
+        switch (code4) {
           case 50:
             message7 = messages_1.bindComplete;
             break;
@@ -73811,7 +73811,7 @@ var require_parser2 = __commonJS({
             message7 = parseCopyData(reader, length);
             break;
           default:
-            return new messages_1.DatabaseError("received invalid response: " + code3.toString(16), length, "error");
+            return new messages_1.DatabaseError("received invalid response: " + code4.toString(16), length, "error");
         }
         reader.setBuffer(0, emptyBuffer);
         message7.length = length;
@@ -73894,12 +73894,12 @@ var require_parser2 = __commonJS({
       return new messages_1.BackendKeyDataMessage(LATEINIT_LENGTH, processID, secretKey);
     };
     var parseAuthenticationResponse = (reader, length) => {
-      const code3 = reader.int32();
+      const code4 = reader.int32();
       const message7 = {
         name: "authenticationOk",
         length
       };
-      switch (code3) {
+      switch (code4) {
         case 0:
           break;
         case 3:
@@ -73936,7 +73936,7 @@ var require_parser2 = __commonJS({
           message7.data = reader.string(length - 8);
           break;
         default:
-          throw new Error("Unknown authenticationOk message type " + code3);
+          throw new Error("Unknown authenticationOk message type " + code4);
       }
       return message7;
     };
@@ -75776,13 +75776,13 @@ var require_query2 = __commonJS({
         if (self2._emitRowEvents) {
           if (results.length > 1) {
             rows.forEach((rowOfRows, i) => {
-              rowOfRows.forEach((row3) => {
-                self2.emit("row", row3, results[i]);
+              rowOfRows.forEach((row5) => {
+                self2.emit("row", row5, results[i]);
               });
             });
           } else {
-            rows.forEach(function(row3) {
-              self2.emit("row", row3, results);
+            rows.forEach(function(row5) {
+              self2.emit("row", row5, results);
             });
           }
         }
@@ -76266,17 +76266,17 @@ function refusesTls(error3) {
   return error3 instanceof Error && /does not support SSL/.test(error3.message);
 }
 function connectFailure(facts, error3) {
-  const code3 = errorCode(error3);
+  const code4 = errorCode(error3);
   const text6 = error3 instanceof Error ? error3.message : "";
-  const advice2 = (code3 === void 0 ? void 0 : ADVICE[code3]) ?? ADVICE_BY_TEXT.find(([pattern]) => pattern.test(text6))?.[1];
+  const advice2 = (code4 === void 0 ? void 0 : ADVICE[code4]) ?? ADVICE_BY_TEXT.find(([pattern]) => pattern.test(text6))?.[1];
   const place = `${facts.host}, port ${facts.port}`;
-  const what2 = advice2?.what ?? `the attempt ended with ${code3 ?? "an unknown error"}`;
+  const what2 = advice2?.what ?? `the attempt ended with ${code4 ?? "an unknown error"}`;
   return new ProviderError(
     `Cannot connect to the database ${facts.database} as ${facts.user} at ${place}: ${what2}.`,
     {
       hint: advice2?.hint ?? "Try the same facts with psql from the same machine.",
       retryable: advice2?.retryable ?? false,
-      ...code3 === void 0 ? {} : { status: code3 }
+      ...code4 === void 0 ? {} : { status: code4 }
     }
   );
 }
@@ -76577,10 +76577,10 @@ async function sendSignal(facts, applicationName, processId, call2) {
 function statementFailure(facts, error3) {
   if (error3 instanceof DatabaseError && !SESSION_ENDED.test(error3.code ?? "")) return serverError(error3);
   if (!(error3 instanceof Error)) return error3;
-  const code3 = "code" in error3 && typeof error3.code === "string" ? error3.code : void 0;
-  if (code3 === void 0 && !CONNECTION_LOST.test(error3.message)) return error3;
+  const code4 = "code" in error3 && typeof error3.code === "string" ? error3.code : void 0;
+  if (code4 === void 0 && !CONNECTION_LOST.test(error3.message)) return error3;
   return new ProviderError(`The connection to the database ${facts.database} at ${facts.host} was lost.`, {
-    status: code3 ?? "08006",
+    status: code4 ?? "08006",
     retryable: true,
     hint: "The server stopped or ended the session, or the network broke: the server\u2019s log says which."
   });
@@ -76826,11 +76826,11 @@ var init_prepare = __esm({
 });
 
 // src/rehearsal/problem.ts
-function sentPart(migration, part) {
-  const bytes = prepare2(migration.text);
+function sentPart(migration2, part) {
+  const bytes = prepare2(migration2.text);
   const before2 = bytes.toString("utf8", 0, part.startByte).split("\n");
   return {
-    file: migration.path,
+    file: migration2.path,
     text: bytes.toString("utf8", part.startByte, part.endByte),
     line: before2.length,
     column: [...before2.at(-1) ?? ""].length + 1
@@ -76860,8 +76860,8 @@ function problemOf(sent, error3) {
     code: error3.code
   };
 }
-function isLoss(code3) {
-  return code3.startsWith("08") || /^57P0[1-5]$/.test(code3);
+function isLoss(code4) {
+  return code4.startsWith("08") || /^57P0[1-5]$/.test(code4);
 }
 function problemLine(problem) {
   const place = [problem.file, problem.line, problem.column].filter((part) => part !== void 0).join(":");
@@ -76904,8 +76904,8 @@ async function send(connection2, sent) {
     throw refusal(sent, error3);
   }
 }
-function eachStatement(migration) {
-  const parsed2 = parseSql(migration.text, migration.path, migration.up);
+function eachStatement(migration2) {
+  const parsed2 = parseSql(migration2.text, migration2.path, migration2.up);
   if (!parsed2.ok) {
     throw new UserError(problemLine(parsed2.problem), { hint: parsed2.problem.hint });
   }
@@ -76916,19 +76916,19 @@ function eachStatement(migration) {
     column: place.column
   }));
 }
-async function applyOne(connection2, migration, history7) {
-  if (migration.transaction === "none") {
-    for (const sent2 of eachStatement(migration)) await send(connection2, sent2);
-    return history7.record(connection2, migration);
+async function applyOne(connection2, migration2, history7) {
+  if (migration2.transaction === "none") {
+    for (const sent2 of eachStatement(migration2)) await send(connection2, sent2);
+    return history7.record(connection2, migration2);
   }
-  const sent = sentPart(migration, migration.up);
-  if (migration.transaction === "implicit") {
+  const sent = sentPart(migration2, migration2.up);
+  if (migration2.transaction === "implicit") {
     await send(connection2, sent);
-    return history7.record(connection2, migration);
+    return history7.record(connection2, migration2);
   }
   await connection2.script("BEGIN");
   await send(connection2, sent);
-  await history7.record(connection2, migration).catch((error3) => {
+  await history7.record(connection2, migration2).catch((error3) => {
     throw refusal({ ...sent, text: "" }, error3);
   });
   await connection2.script("COMMIT").catch((error3) => {
@@ -76945,11 +76945,11 @@ async function applyMigrations(request2) {
   } finally {
     await first2.close();
   }
-  for (const [at, migration] of migrations.entries()) {
-    onProgress(`Applying ${migration.path} (${at + 1} of ${migrations.length}).`);
+  for (const [at, migration2] of migrations.entries()) {
+    onProgress(`Applying ${migration2.path} (${at + 1} of ${migrations.length}).`);
     const connection2 = await openConnection(facts, options);
     try {
-      await applyOne(connection2, migration, history7);
+      await applyOne(connection2, migration2, history7);
     } finally {
       await connection2.close();
     }
@@ -77325,7 +77325,7 @@ async function initdb(cluster2, passwordFile, locale) {
         cluster2.signal?.aborted ? cluster2.signal.reason : failedStart("initdb failed", error3.message, cluster2)
       )
     );
-    child.once("close", (code3) => resolve6({ code: code3, output }));
+    child.once("close", (code4) => resolve6({ code: code4, output }));
   });
 }
 function initdbArguments(cluster2, passwordFile, locale) {
@@ -77852,14 +77852,14 @@ async function readDatabases(admin) {
            pg_get_userbyid(datdba) = current_user AS ours, datallowconn AS connectable,
            datconnlimit = -2 AS invalid, datistemplate AS template
     FROM pg_database ORDER BY datname COLLATE "C"`);
-  return rows.map((row3) => ({
-    name: String(row3.name),
-    ours: row3.ours === true,
-    commented: row3.comment !== null,
-    label: row3.ours === true && typeof row3.comment === "string" ? parseLabel(row3.comment) : void 0,
-    connectable: row3.connectable === true,
-    invalid: row3.invalid === true,
-    template: row3.template === true
+  return rows.map((row5) => ({
+    name: String(row5.name),
+    ours: row5.ours === true,
+    commented: row5.comment !== null,
+    label: row5.ours === true && typeof row5.comment === "string" ? parseLabel(row5.comment) : void 0,
+    connectable: row5.connectable === true,
+    invalid: row5.invalid === true,
+    template: row5.template === true
   }));
 }
 function commentOn(database, label3) {
@@ -77917,7 +77917,7 @@ async function rollbackPrepared(server2, admin, database) {
   await asAdmin(
     server2,
     async (inside) => {
-      for (const row3 of rows) await inside.script(`ROLLBACK PREPARED ${literal4(String(row3.gid))}`);
+      for (const row5 of rows) await inside.script(`ROLLBACK PREPARED ${literal4(String(row5.gid))}`);
     },
     { database }
   );
@@ -78252,7 +78252,7 @@ async function databasesOf(admin, roles) {
      WHERE s.refclassid = 'pg_authid'::regclass AND r.rolname = ANY($1) AND d.datname <> current_database()`,
     [roles]
   );
-  return rows.map((row3) => String(row3.name));
+  return rows.map((row5) => String(row5.name));
 }
 function renameGroup(group2, renamed3, database) {
   return `ALTER ROLE ${identifier(group2)} RENAME TO ${identifier(renamed3)};
@@ -78697,8 +78697,8 @@ async function listBranches(workshop, repositoryId, after3, pageSize) {
     const { labels } = label3.branch;
     return labels.repositoryId === repositoryId ? [branchOf(workshop, name2, labels)] : [];
   });
-  const page = branches.slice(0, pageSize);
-  return { branches: page, next: branches.length > page.length ? page.at(-1)?.id : void 0 };
+  const page2 = branches.slice(0, pageSize);
+  return { branches: page2, next: branches.length > page2.length ? page2.at(-1)?.id : void 0 };
 }
 async function branchUsage(workshop, branch) {
   return asAdmin(workshop.server, async (admin) => {
@@ -80036,6 +80036,7 @@ var init_outputs = __esm({
       ...findingOutputs,
       ...evidenceOutput,
       "report-path": "The report as Markdown.",
+      "html-report-path": "The report as one HTML file, to be read in a browser or kept as an artifact.",
       "comment-url": "URL of the comment, when one was written."
     };
     statusOutput = { status: "passed, failed, unproven or skipped." };
@@ -80254,9 +80255,9 @@ function clipLines(text6, maximum) {
   };
 }
 function visible(character) {
-  const code3 = character.codePointAt(0) ?? 0;
-  if (code3 < 32) return String.fromCodePoint(9216 + code3);
-  return code3 === 127 ? "\u2421" : codePoint(character);
+  const code4 = character.codePointAt(0) ?? 0;
+  if (code4 < 32) return String.fromCodePoint(9216 + code4);
+  return code4 === 127 ? "\u2421" : codePoint(character);
 }
 function codePoint(character) {
   const hex = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
@@ -80474,11 +80475,11 @@ function carriedBy({ node: node2 }, { prepared }) {
   if (!("ExplainStmt" in node2)) return void 0;
   return isOn(node2.ExplainStmt.options, "analyze") ? node2.ExplainStmt.query : void 0;
 }
-function pass2(code3, routine, run15) {
-  for (const inner of code3.statements) {
+function pass2(code4, routine, run15) {
+  for (const inner of code4.statements) {
     run15.found.push({ inner, schema: run15.schema, routine });
     follow2(inner, run15);
-    run15.schema = applyEmbedded(run15.schema, inner, code3);
+    run15.schema = applyEmbedded(run15.schema, inner, code4);
   }
 }
 function follow2(statement3, run15) {
@@ -81013,10 +81014,10 @@ function judge(statement3, context3, change) {
   const findings2 = [
     ...complaints(statement3, context3, change),
     ...inner.flatMap((one2) => {
-      const where = one2.routine === void 0 ? "" : ` ${code(one2.routine)} does it, which is called here.`;
+      const where2 = one2.routine === void 0 ? "" : ` ${code(one2.routine)} does it, which is called here.`;
       return complaints(one2.inner, one2.context, change).map((finding) => ({
         ...finding,
-        message: `${finding.message}${where}`,
+        message: `${finding.message}${where2}`,
         fix: []
       }));
     })
@@ -81075,8 +81076,8 @@ var init_lint = __esm({
 function historyFindings({ record: record2, base, baseCommit, added, outOfOrder, duplicates: duplicates2 }, { policy: policy2 }) {
   const all2 = [
     ...record2.altered.map(({ file: file3, change }) => {
-      const migration = [...base, ...added].find(({ path: path3 }) => path3 === file3);
-      return complaint25(`${change}-migration`, file3, migration?.text, alteredWords(file3, change, baseCommit));
+      const migration2 = [...base, ...added].find(({ path: path3 }) => path3 === file3);
+      return complaint25(`${change}-migration`, file3, migration2?.text, alteredWords(file3, change, baseCommit));
     }),
     ...outOfOrder.filter((late) => !duplicates2.some(({ first: first2, second }) => first2 === late || second === late)).map((late) => complaint25("out-of-order-migration", late.path, late.text, lateWords(late, base))),
     ...duplicateFindings(
@@ -81232,10 +81233,10 @@ function splitComment(text6) {
   const rules2 = names4.split(",").map((name2) => name2.trim());
   return { rules: rules2.filter((name2) => name2 !== ""), members: members3, rest: rest2.trim() };
 }
-function issueWords({ path: path3, code: code3, message: message7, ...more }) {
-  if (code3 === "unrecognized_keys" && "keys" in more)
+function issueWords({ path: path3, code: code4, message: message7, ...more }) {
+  if (code4 === "unrecognized_keys" && "keys" in more)
     return `${more.keys.join(", ")} is not one of reason, owner, until`;
-  const missing2 = code3 === "invalid_type";
+  const missing2 = code4 === "invalid_type";
   return missing2 ? `${path3.join(".")} is missing` : `${path3.join(".")}: ${message7}`;
 }
 function plain4(text6) {
@@ -81325,7 +81326,7 @@ async function lintChange(options) {
   await loadParser();
   const { plan, loaded: loaded2, version: version3 } = options;
   const result2 = lint({
-    sources: plan.added.map((migration) => sourceOf3(migration, plan.tool.name)),
+    sources: plan.added.map((migration2) => sourceOf3(migration2, plan.tool.name)),
     catalog: options.catalog ?? replay(plan.base),
     version: version3,
     severities: loaded2.policy.rules,
@@ -81364,12 +81365,12 @@ function lintRecord(result2, all2, { plan, loaded: loaded2, version: version3, t
     problems: [...result2.problems]
   };
 }
-function sourceOf3(migration, tool) {
+function sourceOf3(migration2, tool) {
   return {
-    file: migration.path,
-    text: migration.text,
-    up: migration.up,
-    transaction: migration.transaction,
+    file: migration2.path,
+    text: migration2.text,
+    up: migration2.up,
+    transaction: migration2.transaction,
     ...senderOf(tool)
   };
 }
@@ -81418,38 +81419,38 @@ function relationCode(oid, rows, plainType2) {
   const typeOf4 = typeof use?.type_of === "string" ? { typeOf: plainType2(use.type_of) } : {};
   return { ...Object.fromEntries(filled), ...typeOf4 };
 }
-function toTrigger(row3) {
-  const bits = Number(row3.bits);
-  const [columns2, transitionTables] = [names3(row3.columns), names3(row3.transition_tables)];
+function toTrigger(row5) {
+  const bits = Number(row5.bits);
+  const [columns2, transitionTables] = [names3(row5.columns), names3(row5.transition_tables)];
   return {
-    name: String(row3.name),
-    function: String(row3.function),
+    name: String(row5.name),
+    function: String(row5.function),
     on: EVENTS3.filter(([bit]) => (bits & bit) !== 0).map(([, event]) => event),
     ...columns2.length > 0 ? { columns: columns2 } : {},
     ...bits & 1 ? { forEachRow: true } : {},
     ...bits & 1 << 6 ? { insteadOf: true } : {},
-    ...row3.disabled === true ? { disabled: true } : {},
+    ...row5.disabled === true ? { disabled: true } : {},
     ...transitionTables.length > 0 ? { transitionTables } : {}
   };
 }
-function toRule(row3) {
+function toRule(row5) {
   return {
-    name: String(row3.name),
-    on: RULE_EVENTS2[String(row3.event)] ?? "update",
-    insteadOf: row3.instead === true,
-    definition: String(row3.definition)
+    name: String(row5.name),
+    on: RULE_EVENTS2[String(row5.event)] ?? "update",
+    insteadOf: row5.instead === true,
+    definition: String(row5.definition)
   };
 }
 function toRoutines(rows, plainType2) {
-  const routines = rows.map((row3) => [
-    String(row3.name),
+  const routines = rows.map((row5) => [
+    String(row5.name),
     {
-      language: String(row3.language),
-      definition: typeof row3.definition === "string" ? row3.definition : "",
-      signature: names3(row3.signature).map(plainType2).join(),
+      language: String(row5.language),
+      definition: typeof row5.definition === "string" ? row5.definition : "",
+      signature: names3(row5.signature).map(plainType2).join(),
       arguments: [
-        Math.max(0, Number(row3.least)),
-        row3.variadic === true ? Number.POSITIVE_INFINITY : Number(row3.most)
+        Math.max(0, Number(row5.least)),
+        row5.variadic === true ? Number.POSITIVE_INFINITY : Number(row5.most)
       ]
     }
   ]);
@@ -81738,69 +81739,69 @@ async function readSchemas(connection2) {
   const columns2 = byRelation(await rows(COLUMNS));
   const constraints = byRelation(await rows(CONSTRAINTS));
   const indexes2 = byRelation(await rows(INDEXES));
-  const code3 = {
+  const code4 = {
     triggers: byRelation(await rows(TRIGGERS)),
     rules: byRelation(await rows(RULES)),
     uses: byRelation(await rows(USES))
   };
   const types2 = await rows(TYPES3);
-  const attributes2 = groupBy(await rows(ATTRIBUTES2), (row3) => String(row3.type_name));
+  const attributes2 = groupBy(await rows(ATTRIBUTES2), (row5) => String(row5.type_name));
   const routines = toRoutines(await rows(ROUTINES3), plainType);
   const functions2 = await rows(FUNCTIONS4);
   const statisticsAge = number5((await rows(STATISTICS_AGE))[0]?.seconds);
-  const names4 = new Map(relations2.map((row3) => [String(row3.oid), String(row3.name)]));
+  const names4 = new Map(relations2.map((row5) => [String(row5.oid), String(row5.name)]));
   return {
     relations: new Map(
-      relations2.map((row3) => {
-        const oid = String(row3.oid);
+      relations2.map((row5) => {
+        const oid = String(row5.oid);
         const parts2 = {
           columns: columns2.get(oid) ?? [],
           constraints: constraints.get(oid) ?? [],
           index: indexes2.get(oid)?.[0],
           statisticsAge
         };
-        const relation2 = { ...toRelation(row3, parts2, names4), ...relationCode(oid, code3, plainType) };
+        const relation2 = { ...toRelation(row5, parts2, names4), ...relationCode(oid, code4, plainType) };
         return [relation2.name, relation2];
       })
     ),
     routines,
     types: toTypes(types2, attributes2),
     functions: new Map(
-      functions2.map((row3) => [String(row3.name), VOLATILITY[String(row3.volatility)] ?? "volatile"])
+      functions2.map((row5) => [String(row5.name), VOLATILITY[String(row5.volatility)] ?? "volatile"])
     )
   };
 }
-function toRelation(row3, parts2, names4) {
+function toRelation(row5, parts2, names4) {
   const nameOf3 = (oid) => names4.get(String(oid));
   const constraints = parts2.constraints.map((constraint) => toConstraint(constraint, nameOf3));
   const unproved2 = new Set(
     constraints.flatMap(({ kind, validated, columns: columns2 }) => kind === "not null" && !validated ? columns2 : [])
   );
   return {
-    name: String(row3.name),
-    kind: RELATION_KINDS[String(row3.kind)] ?? "table",
+    name: String(row5.name),
+    kind: RELATION_KINDS[String(row5.kind)] ?? "table",
     columns: parts2.columns.map((column3) => toColumn(column3, unproved2)),
     constraints,
-    parents: strings2(row3.parents).flatMap((oid) => nameOf3(oid) ?? []),
+    parents: strings2(row5.parents).flatMap((oid) => nameOf3(oid) ?? []),
     table: parts2.index === void 0 ? void 0 : nameOf3(parts2.index.table),
     indexColumns: strings2(parts2.index?.columns),
     unique: parts2.index?.unique === true,
     ...typeof parts2.index?.predicate === "string" ? { predicate: parts2.index.predicate } : {},
-    rows: number5(row3.rows),
-    bytes: number5(row3.bytes),
+    rows: number5(row5.rows),
+    bytes: number5(row5.bytes),
     isNew: false,
     ...present({
-      reads: row3.reads === null ? void 0 : strings2(row3.reads).flatMap((oid) => nameOf3(oid) ?? []),
-      readColumns: readColumns(strings2(row3.reads), row3.read_columns, nameOf3),
-      partitionKey: row3.partition_key === null ? void 0 : strings2(row3.partition_key),
-      partitionBound: row3.partition_bound === "DEFAULT" ? void 0 : text5(row3.partition_bound),
-      isDefaultPartition: row3.is_default_partition === true || void 0,
-      unlogged: row3.unlogged === true || void 0,
-      rowSecurity: row3.row_security === true || void 0,
-      policies: row3.policies === null || strings2(row3.policies).length === 0 ? void 0 : strings2(row3.policies),
-      ownedBy: row3.owner_table === null ? void 0 : `${nameOf3(row3.owner_table)}.${String(row3.owner_column)}`,
+      reads: row5.reads === null ? void 0 : strings2(row5.reads).flatMap((oid) => nameOf3(oid) ?? []),
+      readColumns: readColumns(strings2(row5.reads), row5.read_columns, nameOf3),
+      partitionKey: row5.partition_key === null ? void 0 : strings2(row5.partition_key),
+      partitionBound: row5.partition_bound === "DEFAULT" ? void 0 : text5(row5.partition_bound),
+      isDefaultPartition: row5.is_default_partition === true || void 0,
+      unlogged: row5.unlogged === true || void 0,
+      rowSecurity: row5.row_security === true || void 0,
+      policies: row5.policies === null || strings2(row5.policies).length === 0 ? void 0 : strings2(row5.policies),
+      ownedBy: row5.owner_table === null ? void 0 : `${nameOf3(row5.owner_table)}.${String(row5.owner_column)}`,
       ...indexFacts(parts2.index),
-      ...heat2(number5(row3.scans), number5(row3.changes), parts2.statisticsAge)
+      ...heat2(number5(row5.scans), number5(row5.changes), parts2.statisticsAge)
     })
   };
 }
@@ -81835,47 +81836,47 @@ function present(members3) {
   const entries = Object.entries(members3).filter(([, value2]) => value2 !== void 0);
   return Object.fromEntries(entries);
 }
-function toColumn(row3, unproved2) {
-  const name2 = String(row3.name);
+function toColumn(row5, unproved2) {
+  const name2 = String(row5.name);
   return {
     name: name2,
-    type: plainType(String(row3.type)),
-    notNull: row3.not_null === true && !unproved2.has(name2),
-    default: text5(row3.default),
-    generated: row3.identity === true ? "identity" : GENERATED[String(row3.generated)],
-    ...Array.isArray(row3.computed_from) ? { computedFrom: strings2(row3.computed_from) } : {}
+    type: plainType(String(row5.type)),
+    notNull: row5.not_null === true && !unproved2.has(name2),
+    default: text5(row5.default),
+    generated: row5.identity === true ? "identity" : GENERATED[String(row5.generated)],
+    ...Array.isArray(row5.computed_from) ? { computedFrom: strings2(row5.computed_from) } : {}
   };
 }
-function toConstraint(row3, nameOf3) {
+function toConstraint(row5, nameOf3) {
   return {
-    name: String(row3.name),
-    kind: CONSTRAINT_KINDS[String(row3.kind)] ?? "check",
-    validated: row3.validated === true,
-    columns: strings2(row3.columns),
-    expression: text5(row3.expression),
-    references: row3.references === null ? void 0 : nameOf3(row3.references),
+    name: String(row5.name),
+    kind: CONSTRAINT_KINDS[String(row5.kind)] ?? "check",
+    validated: row5.validated === true,
+    columns: strings2(row5.columns),
+    expression: text5(row5.expression),
+    references: row5.references === null ? void 0 : nameOf3(row5.references),
     ...present({
-      referencedColumns: row3.referenced_columns === null ? void 0 : strings2(row3.referenced_columns),
-      noInherit: row3.no_inherit === true || void 0,
-      enforced: row3.enforced === false ? false : void 0,
-      deferrable: row3.deferrable === true || void 0,
-      deferred: row3.deferred === true || void 0,
-      index: row3.index === null ? void 0 : nameOf3(row3.index),
-      onDelete: ACTIONS2[String(row3.on_delete)],
-      onUpdate: ACTIONS2[String(row3.on_update)]
+      referencedColumns: row5.referenced_columns === null ? void 0 : strings2(row5.referenced_columns),
+      noInherit: row5.no_inherit === true || void 0,
+      enforced: row5.enforced === false ? false : void 0,
+      deferrable: row5.deferrable === true || void 0,
+      deferred: row5.deferred === true || void 0,
+      index: row5.index === null ? void 0 : nameOf3(row5.index),
+      onDelete: ACTIONS2[String(row5.on_delete)],
+      onUpdate: ACTIONS2[String(row5.on_update)]
     })
   };
 }
 function toTypes(rows, attributes2) {
   const types2 = /* @__PURE__ */ new Map();
-  for (const row3 of rows) {
-    const base = text5(row3.base);
-    const kind = TYPE_KINDS[String(row3.kind)] ?? "composite";
-    const members3 = (attributes2.get(String(row3.name)) ?? []).map((member) => toColumn(member, /* @__PURE__ */ new Set()));
-    types2.set(String(row3.name), {
+  for (const row5 of rows) {
+    const base = text5(row5.base);
+    const kind = TYPE_KINDS[String(row5.kind)] ?? "composite";
+    const members3 = (attributes2.get(String(row5.name)) ?? []).map((member) => toColumn(member, /* @__PURE__ */ new Set()));
+    types2.set(String(row5.name), {
       kind,
       ...kind === "composite" ? { attributes: members3 } : {},
-      constrained: row3.constrained === true,
+      constrained: row5.constrained === true,
       base: base === void 0 ? void 0 : plainType(base)
     });
   }
@@ -81887,7 +81888,7 @@ function plainType(type) {
   return type.replaceAll(/"((?:[^"]|"")*)"/g, (_2, name2) => name2.replaceAll('""', '"'));
 }
 function byRelation(rows) {
-  return groupBy(rows, (row3) => String(row3.relation));
+  return groupBy(rows, (row5) => String(row5.relation));
 }
 function strings2(value2) {
   return Array.isArray(value2) ? value2.map(String) : [];
@@ -81990,23 +81991,23 @@ var init_lock_times = __esm({
 // src/rehearsal/agreement.ts
 function withAgreement(migrations, predicted, before2) {
   const known9 = new Map(predicted.map((statement3) => [keyOf3(statement3), statement3]));
-  return migrations.map((migration) => ({
-    ...migration,
-    statements: migration.statements.map((statement3, at) => ({
+  return migrations.map((migration2) => ({
+    ...migration2,
+    statements: migration2.statements.map((statement3, at) => ({
       ...statement3,
-      agreement: agreementOf(migration, at, known9.get(keyOf3(statement3)), before2)
+      agreement: agreementOf(migration2, at, known9.get(keyOf3(statement3)), before2)
     }))
   }));
 }
 function keyOf3({ place }) {
   return `${place.startByte} ${place.file}`;
 }
-function agreementOf(migration, at, predicted, before2) {
-  const observed = migration.statements[at];
-  const isRefused2 = migration.outcome === "failed" && at === migration.statements.length - 1;
+function agreementOf(migration2, at, predicted, before2) {
+  const observed = migration2.statements[at];
+  const isRefused2 = migration2.outcome === "failed" && at === migration2.statements.length - 1;
   if (isRefused2) return { status: "not run", missing: [], unexpected: [] };
   if (predicted?.seen !== true) return { status: "not seen", missing: [], unexpected: [] };
-  const held2 = locksAt(migration, at);
+  const held2 = locksAt(migration2, at);
   const effects2 = predicted.effects.filter(({ relation: relation2 }) => before2.relations.has(relation2));
   const work = predicted.kind === "TruncateStmt" ? [] : WORK;
   const missing2 = [
@@ -82162,8 +82163,8 @@ function keyOf4({ file: file3, startByte }) {
   return `${startByte} ${file3}`;
 }
 function runOf2({ place }, migrations) {
-  const migration = migrations.find(({ file: file3, outcome }) => file3 === place.file && outcome === "applied");
-  const statement3 = migration?.statements.find((one2) => one2.place.startByte === place.startByte);
+  const migration2 = migrations.find(({ file: file3, outcome }) => file3 === place.file && outcome === "applied");
+  const statement3 = migration2?.statements.find((one2) => one2.place.startByte === place.startByte);
   return statement3?.sampled ? void 0 : statement3;
 }
 function reasonAgainst(claim2, statement3) {
@@ -82328,9 +82329,9 @@ function isLockMode(mode) {
 function stronger(a, b) {
   return LOCK_MODES.indexOf(a) > LOCK_MODES.indexOf(b);
 }
-function readHeld(row3) {
-  const { oid, mode, schema, name: name2, filenode } = row3;
-  if (row3.locktype !== "relation" || !isLockMode(mode)) return void 0;
+function readHeld(row5) {
+  const { oid, mode, schema, name: name2, filenode } = row5;
+  if (row5.locktype !== "relation" || !isLockMode(mode)) return void 0;
   return {
     oid: Number(oid),
     mode,
@@ -82341,19 +82342,19 @@ function readHeld(row3) {
 async function readBackend(observer, processId) {
   const { rows } = await observer.query(STATE2, [processId]);
   const locks = /* @__PURE__ */ new Map();
-  for (const row3 of rows) {
-    const held2 = readHeld(row3);
+  for (const row5 of rows) {
+    const held2 = readHeld(row5);
     if (held2 === void 0) continue;
     const known9 = locks.get(held2.oid);
     if (known9 === void 0 || stronger(held2.mode, known9.mode)) locks.set(held2.oid, held2);
   }
-  return { inTransaction: rows.some((row3) => row3.locktype === "virtualxid"), locks };
+  return { inTransaction: rows.some((row5) => row5.locktype === "virtualxid"), locks };
 }
 function readFacts(rows) {
   return new Map(
-    rows.map((row3) => [
-      Number(row3.oid),
-      { relation: `${row3.schema}.${row3.name}`, kind: String(row3.kind), filenode: Number(row3.filenode) }
+    rows.map((row5) => [
+      Number(row5.oid),
+      { relation: `${row5.schema}.${row5.name}`, kind: String(row5.kind), filenode: Number(row5.filenode) }
     ])
   );
 }
@@ -82379,7 +82380,7 @@ async function readConstraints(connection2, names4) {
       where co.conname = any($1::name[])`,
     [names4]
   );
-  return rows.map((row3) => ({ constraint: String(row3.name), relation: String(row3.relation) }));
+  return rows.map((row5) => ({ constraint: String(row5.name), relation: String(row5.relation) }));
 }
 var STATE2, RELATIONS5;
 var init_backend = __esm({
@@ -82574,8 +82575,8 @@ async function resolver(bare, atHand, viewer) {
   const all2 = [...atHand, ...await readNamed(viewer, missing2)];
   return (name2) => all2.find((relation2) => bareName2(relation2) === name2) ?? name2;
 }
-function besides(table2, index) {
-  return table2.includes(".") ? `${table2.slice(0, table2.indexOf("."))}.${index}` : index;
+function besides(table3, index) {
+  return table3.includes(".") ? `${table3.slice(0, table3.indexOf("."))}.${index}` : index;
 }
 async function carriersOf(constraints, atHand, viewer) {
   const found = await readConstraints(viewer, constraints);
@@ -82595,9 +82596,9 @@ async function noteMessages(draft, texts, atHand, viewer) {
     if (message7.kind === "rewrite") draft.rewrites.add(resolve6(message7.relation));
     if (message7.kind === "verify") draft.scans.add(resolve6(message7.relation));
     if (message7.kind === "build") {
-      const table2 = resolve6(message7.relation);
-      draft.builtOn.add(table2);
-      draft.builds.add(besides(table2, message7.index));
+      const table3 = resolve6(message7.relation);
+      draft.builtOn.add(table3);
+      draft.builds.add(besides(table3, message7.index));
     }
   }
   const validated = messages.flatMap((message7) => message7.kind === "validate" ? message7.constraint : []);
@@ -82750,16 +82751,16 @@ var init_watch = __esm({
 
 // src/rehearsal/rehearse-one.ts
 import { performance as performance2 } from "node:perf_hooks";
-async function refusing(migration, what2, work) {
+async function refusing(migration2, what2, work) {
   try {
     await work;
   } catch (error3) {
     if (!(error3 instanceof ServerError) || isLoss(error3.code)) throw error3;
-    const { message: message7, code: code3, hint } = error3;
+    const { message: message7, code: code4, hint } = error3;
     throw new Refusal({
-      file: migration.path,
+      file: migration2.path,
       message: `${what2}: ${message7}`,
-      code: code3,
+      code: code4,
       ...hint === void 0 ? {} : { hint }
     });
   }
@@ -82768,32 +82769,32 @@ function begins({ node: node2 }) {
   if (!("TransactionStmt" in node2)) return false;
   return node2.TransactionStmt.kind === "TRANS_STMT_BEGIN" || node2.TransactionStmt.kind === "TRANS_STMT_START";
 }
-function neverEnded(migration) {
+function neverEnded(migration2) {
   return new Refusal({
-    file: migration.path,
+    file: migration2.path,
     message: "The file begins a transaction and does not end it: all since then is lost when the tool disconnects.",
     hint: "Add COMMIT, or remove BEGIN."
   });
 }
-async function runStatements({ onProgress }, watch, migration, statements) {
-  const implicit = migration.transaction === "implicit" && statements.length > 1;
+async function runStatements({ onProgress }, watch, migration2, statements) {
+  const implicit = migration2.transaction === "implicit" && statements.length > 1;
   let opened2 = false;
-  if (migration.transaction === "file") await begin3(watch);
+  if (migration2.transaction === "file") await begin3(watch);
   for (const [at, statement3] of statements.entries()) {
-    onProgress(`${migration.path}: statement ${at + 1} of ${statements.length}.`);
+    onProgress(`${migration2.path}: statement ${at + 1} of ${statements.length}.`);
     if (implicit && !watch.inTransaction && !begins(statement3)) await begin3(watch);
     await runStatement(watch, statement3);
     opened2 = watch.inTransaction && (opened2 || begins(statement3));
   }
-  if (migration.transaction !== "file" && opened2) throw neverEnded(migration);
-  const lost = migration.transaction === "file" ? rolledBack(statements) : void 0;
+  if (migration2.transaction !== "file" && opened2) throw neverEnded(migration2);
+  const lost = migration2.transaction === "file" ? rolledBack(statements) : void 0;
   if (lost !== void 0) throw new Refusal(lost);
 }
-async function finish2({ worker, history: history7 }, watch, migration) {
-  const record2 = () => refusing(migration, "The history could not be written", history7.record(worker, migration));
-  if (migration.transaction === "file") await record2();
-  if (watch.inTransaction) await refusing(migration, "COMMIT was refused", commit(watch));
-  if (migration.transaction !== "file") await record2();
+async function finish2({ worker, history: history7 }, watch, migration2) {
+  const record2 = () => refusing(migration2, "The history could not be written", history7.record(worker, migration2));
+  if (migration2.transaction === "file") await record2();
+  if (watch.inTransaction) await refusing(migration2, "COMMIT was refused", commit(watch));
+  if (migration2.transaction !== "file") await record2();
 }
 function problemFrom(error3, limits, watch) {
   if (error3 instanceof Refusal) return error3.problem;
@@ -82803,10 +82804,10 @@ function problemFrom(error3, limits, watch) {
   const { file: file3, line: line3, column: column3 } = statement3.place;
   return limitProblem(problemOf({ file: file3, text: statement3.sql, line: line3, column: column3 }, error3), error3, limits);
 }
-async function rehearseOne(session, migration) {
+async function rehearseOne(session, migration2) {
   const { worker, observer, limits } = session;
-  const base = { version: migration.version, file: migration.path };
-  const parsed2 = parseSql(migration.text, migration.path, migration.up);
+  const base = { version: migration2.version, file: migration2.path };
+  const parsed2 = parseSql(migration2.text, migration2.path, migration2.up);
   if (!parsed2.ok)
     return { ...base, outcome: "failed", durationMs: 0, statements: [], problem: parsed2.problem };
   const clock = createClock(() => performance2.now());
@@ -82819,8 +82820,8 @@ async function rehearseOne(session, migration) {
     statements: watch.drafts.map(seal)
   });
   try {
-    await runStatements(session, watch, migration, parsed2.statements);
-    await finish2(session, watch, migration);
+    await runStatements(session, watch, migration2, parsed2.statements);
+    await finish2(session, watch, migration2);
     return close("applied");
   } catch (error3) {
     const problem = problemFrom(error3, limits, watch);
@@ -82890,11 +82891,11 @@ async function ensureHistory(request2) {
     await connection2.close();
   }
 }
-async function inSession(request2, observer, migration) {
+async function inSession(request2, observer, migration2) {
   const worker = await openWorker(request2);
   try {
     const { history: history7, limits, onProgress } = request2;
-    return await rehearseOne({ worker, observer, history: history7, limits, onProgress }, migration);
+    return await rehearseOne({ worker, observer, history: history7, limits, onProgress }, migration2);
   } finally {
     await worker.close();
   }
@@ -82903,9 +82904,9 @@ async function rehearseAll(request2, done) {
   await ensureHistory(request2);
   const observer = await openObserver(request2);
   try {
-    for (const migration of request2.migrations) {
-      request2.onProgress(`Rehearsing ${migration.path}.`);
-      const record2 = await inSession(request2, observer, migration);
+    for (const migration2 of request2.migrations) {
+      request2.onProgress(`Rehearsing ${migration2.path}.`);
+      const record2 = await inSession(request2, observer, migration2);
       done.push(record2);
       if (record2.outcome === "failed") return { status: "failed", migrations: done };
     }
@@ -82930,8 +82931,8 @@ async function rehearse(request2) {
     const loss = lossReason(error3);
     if (loss === void 0) throw error3;
     const at = request2.migrations[done.length];
-    const where = at === void 0 ? "" : ` during ${at.path}`;
-    return { status: "unproven", reason: `The rehearsal stopped${where}: ${loss}`, migrations: done };
+    const where2 = at === void 0 ? "" : ` during ${at.path}`;
+    return { status: "unproven", reason: `The rehearsal stopped${where2}: ${loss}`, migrations: done };
   }
 }
 var init_rehearse = __esm({
@@ -83439,7 +83440,7 @@ function sarifRules(pages, used) {
   const others = [...used].filter((name2) => !known9.has(name2)).toSorted();
   return [...rules.map((rule209) => described(rule209, pages.get(rule209.slug))), ...others.map(nameless)];
 }
-function described(rule209, page) {
+function described(rule209, page2) {
   const { slug, title, condition, effect, workaround, severity: severity2, optIn } = rule209;
   const text6 = `${condition} ${effect} Instead: ${workaround}`;
   const security2 = rule209.section === "security";
@@ -83449,7 +83450,7 @@ function described(rule209, page) {
     shortDescription: { text: clip2(title, LONGEST_DESCRIPTION) },
     fullDescription: { text: clip2(`${condition} ${effect}`, LONGEST_DESCRIPTION) },
     helpUri: docsUrl(slug),
-    help: { text: text6, markdown: page ?? text6 },
+    help: { text: text6, markdown: page2 ?? text6 },
     defaultConfiguration: { level: LEVELS2[severity2], enabled: optIn !== true },
     properties: {
       tags: ["postgres", "migrations", rule209.section],
@@ -83632,8 +83633,8 @@ async function rulePages() {
     return new Map(Object.entries(JSON.parse(text6)));
   }
   const pages = rules.map(async ({ slug }) => {
-    const page = new URL(`../rules/${slug}/doc.md`, import.meta.url);
-    return [slug, await readFile6(page, "utf8")];
+    const page2 = new URL(`../rules/${slug}/doc.md`, import.meta.url);
+    return [slug, await readFile6(page2, "utf8")];
   });
   return new Map(await Promise.all(pages));
 }
@@ -83773,19 +83774,19 @@ function code2(text6) {
   const content = inCode(plain3(text6));
   if (content.trim() === "") return "(empty)";
   if (content.includes("|")) return `<code>${escapeText(text6)}</code>`;
-  const ticks = "`".repeat(longestRun(content) + 1);
+  const ticks2 = "`".repeat(longestRun(content) + 1);
   const padding2 = /^[` ]|[` ]$/.test(content) ? " " : "";
-  return `${ticks}${padding2}${content}${padding2}${ticks}`;
+  return `${ticks2}${padding2}${content}${padding2}${ticks2}`;
 }
 function fence(text6, language, maximumLines) {
   const { text: kept, more } = clipLines(text6.trimEnd(), maximumLines);
   const lines = inCode(plain3(kept, true));
   const content = more > 0 ? `${lines}
 ${language === "sql" ? "-- " : ""}\u2026 ${more} more lines` : lines;
-  const ticks = "`".repeat(Math.max(3, longestRun(content) + 1));
-  return `${ticks}${language}
+  const ticks2 = "`".repeat(Math.max(3, longestRun(content) + 1));
+  return `${ticks2}${language}
 ${content}
-${ticks}`;
+${ticks2}`;
 }
 function table(head, rows) {
   const line3 = (cells) => `| ${cells.join(" | ")} |`;
@@ -83939,15 +83940,15 @@ function stepForRefused(evidence) {
 function stepForFailedMigration(evidence) {
   const [failure2] = failedMigrations(evidence);
   if (!failure2) return void 0;
-  const where = pointOf(failure2.problem ?? failure2);
+  const where2 = pointOf(failure2.problem ?? failure2);
   const hint = failure2.problem?.hint;
-  return `Correct ${named5(where)}, which the server refused${hint ? `. Its hint: ${clip2(hint, 300)}` : "."}`;
+  return `Correct ${named5(where2)}, which the server refused${hint ? `. Its hint: ${clip2(hint, 300)}` : "."}`;
 }
 function stepForProblem({ lint: lint2 }) {
   const problem = lint2?.problems[0];
   if (!problem) return void 0;
-  const where = pointOf(problem);
-  return `Correct the SQL at ${named5(where)}${problem.hint ? `: ${clip2(problem.hint, 300)}` : "."}`;
+  const where2 = pointOf(problem);
+  return `Correct the SQL at ${named5(where2)}${problem.hint ? `: ${clip2(problem.hint, 300)}` : "."}`;
 }
 function pointOf({ file: file3, line: line3, column: column3 }) {
   return [file3, line3, column3].filter((part) => part !== void 0).join(":");
@@ -83956,9 +83957,9 @@ function stepForFinding({ policy: policy2 }, findings2) {
   const failing = findings2.filter(({ finding }) => failsOn(finding.severity, policy2.failOn));
   const first2 = failing[0]?.finding;
   if (!first2) return void 0;
-  const where = named5(`${first2.place.file}:${first2.place.line}`);
+  const where2 = named5(`${first2.place.file}:${first2.place.line}`);
   const more = failing.length > 1 ? ` Then resolve the other ${failing.length - 1}.` : "";
-  return `At ${where}: ${clip2(first2.help, 400)}${more}`;
+  return `At ${where2}: ${clip2(first2.help, 400)}${more}`;
 }
 function stepForTests({ tests }) {
   if (tests?.status !== "failed") return void 0;
@@ -84067,11 +84068,11 @@ function lockWords2({ mode, relation: relation2, heldMs }) {
 }
 function problemBlock(problem) {
   const { file: file3, line: line3, column: column3 } = problem;
-  const where = [file3, line3, column3].filter((part) => part !== void 0).join(":");
+  const where2 = [file3, line3, column3].filter((part) => part !== void 0).join(":");
   const who = problem.code === void 0 ? "It was refused" : "The server refused it";
   const state = problem.code === void 0 ? "" : ` (SQLSTATE ${escapeText(clip2(problem.code, 10))})`;
   const hint = problem.hint === void 0 ? "" : ` Hint: ${escapeText(clip2(problem.hint, 500))}`;
-  return `**${who}** at ${code2(clip2(where, 200))}${state}: ${escapeText(sentence5(clip2(problem.message, 1e3)))}${hint}`;
+  return `**${who}** at ${code2(clip2(where2, 200))}${state}: ${escapeText(sentence5(clip2(problem.message, 1e3)))}${hint}`;
 }
 var DOWN_WORDS;
 var init_migrations = __esm({
@@ -84183,8 +84184,8 @@ function isFelt({ longestReadMs, longestWriteMs }) {
   return Math.max(longestReadMs, longestWriteMs) >= FELT_MS;
 }
 function waitingSummary({ tables }) {
-  const longest = Math.max(...tables.map((one2) => Math.max(one2.longestReadMs, one2.longestWriteMs)));
-  return `Who would have waited: at most ${durationWords(longest)}, on ${count2(tables.length, "table")} with readers and writers beside the migrations`;
+  const longest2 = Math.max(...tables.map((one2) => Math.max(one2.longestReadMs, one2.longestWriteMs)));
+  return `Who would have waited: at most ${durationWords(longest2)}, on ${count2(tables.length, "table")} with readers and writers beside the migrations`;
 }
 function waitingRow(one2) {
   const queued = [
@@ -84240,8 +84241,8 @@ function schemaSection({ schema = [] }, maximum) {
 function refutedSection({ refuted = [] }, maximum) {
   if (refuted.length === 0) return void 0;
   const lines = refuted.slice(0, maximum).map(({ finding, reason }) => {
-    const where = code2(clip2(`${finding.place.file}:${finding.place.line}`, 200));
-    return `- ${escapeText(clip2(finding.rule, 80))} at ${where}: ${escapeText(clip2(reason, 300))}`;
+    const where2 = code2(clip2(`${finding.place.file}:${finding.place.line}`, 200));
+    return `- ${escapeText(clip2(finding.rule, 80))} at ${where2}: ${escapeText(clip2(reason, 300))}`;
   });
   return details(`Predicted, and disproved by the rehearsal: ${refuted.length}`, lines.join("\n"));
 }
@@ -84295,10 +84296,10 @@ and ${count2(more, "more finding")}.` : "";
 }
 function findingRow(evidence, one2) {
   const { rule: rule209, place, message: message7, help: help21, severity: severity2 } = one2.finding;
-  const where = code2(clip2(`${place.file}:${place.line}`, 200));
+  const where2 = code2(clip2(`${place.file}:${place.line}`, 200));
   return [
     SEVERITY_CELLS[severity2],
-    `${prose(clip2(message7, 500))}<br>**Instead:** ${prose(clip2(help21, 500))}${alsoCell(one2.finding)}<br><sub>${where} \xB7 ${escapeText(clip2(rule209, 80))} \xB7 ${one2.source}</sub>`,
+    `${prose(clip2(message7, 500))}<br>**Instead:** ${prose(clip2(help21, 500))}${alsoCell(one2.finding)}<br><sub>${where2} \xB7 ${escapeText(clip2(rule209, 80))} \xB7 ${one2.source}</sub>`,
     lockCell(one2),
     heldCell(evidence, one2)
   ];
@@ -84337,8 +84338,8 @@ function acceptedSection(evidence, maximum) {
   const accepted = acceptedFindings(evidence);
   if (accepted.length === 0) return void 0;
   const rows = accepted.slice(0, maximum).map(({ finding, reason, owner: owner2, until: until2 }) => {
-    const where = code2(clip2(`${finding.place.file}:${finding.place.line}`, 200));
-    return `- ${escapeText(clip2(finding.rule, 80))} at ${where}, accepted by ${escapeText(clip2(owner2, 80))} until ${escapeText(until2)}: ${escapeText(sentence5(clip2(reason, 300)))}`;
+    const where2 = code2(clip2(`${finding.place.file}:${finding.place.line}`, 200));
+    return `- ${escapeText(clip2(finding.rule, 80))} at ${where2}, accepted by ${escapeText(clip2(owner2, 80))} until ${escapeText(until2)}: ${escapeText(sentence5(clip2(reason, 300)))}`;
   });
   const more = accepted.length - rows.length;
   const rest2 = more > 0 ? [`- and ${more} more`] : [];
@@ -84505,6 +84506,437 @@ var init_comment = __esm({
   }
 });
 
+// src/report/html/markup.ts
+function html2(parts2, ...values) {
+  return { html: parts2.reduce((text6, part, index) => text6 + render(values[index - 1]) + part) };
+}
+function join16(pieces) {
+  return { html: pieces.map((piece) => piece?.html ?? "").join("\n") };
+}
+function trusted(markup2) {
+  return { html: markup2 };
+}
+function render(value2) {
+  if (value2 === void 0) return "";
+  if (typeof value2 === "number") return String(value2);
+  if (typeof value2 === "string") return escaped2(plain3(value2));
+  return "html" in value2 ? value2.html : join16(value2).html;
+}
+function escaped2(text6) {
+  return text6.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;");
+}
+function code3(text6, maximum = 2e4) {
+  return { html: `<pre tabindex="0"><code>${escaped2(plain3(clip2(text6, maximum), true))}</code></pre>` };
+}
+function prose2(text6) {
+  const pieces = plain3(text6).split(/`([^`]+)`/);
+  return {
+    html: pieces.map((piece, index) => index % 2 === 1 ? `<code>${escaped2(piece)}</code>` : escaped2(piece)).join("")
+  };
+}
+function table2(caption, head, rows) {
+  const bare = plainTable(caption, head, rows);
+  return bare && html2`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">${bare}</div>`;
+}
+function plainTable(caption, head, rows) {
+  if (rows.length === 0) return void 0;
+  return html2`<table><caption>${caption}</caption>
+<thead><tr>${head.map((cell) => html2`<th scope="col">${cell}</th>`)}</tr></thead>
+<tbody>${rows.map((cells) => html2`<tr>${cells.map((cell) => html2`<td>${cell}</td>`)}</tr>`)}</tbody></table>`;
+}
+function section(title, pieces) {
+  const body = join16(pieces);
+  if (body.html.trim() === "") return void 0;
+  const id = title.toLowerCase().replaceAll(/[^a-z]+/g, "-");
+  return html2`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
+${body}</section>`;
+}
+var init_markup = __esm({
+  "src/report/html/markup.ts"() {
+    "use strict";
+    init_plain();
+  }
+});
+
+// src/report/html/judged.ts
+function findingsSection(evidence, findings2) {
+  const accepted = acceptedFindings(evidence).slice(0, MAXIMUM);
+  return section("Findings", [
+    table2(
+      "Worst first",
+      ["Severity", "In production", "Instead", "Lock"],
+      findings2.slice(0, MAXIMUM).map(row2)
+    ),
+    findings2.length > MAXIMUM ? html2`<p>and ${count2(findings2.length - MAXIMUM, "more finding")}.</p>` : void 0,
+    table2(
+      "Accepted risks",
+      ["Rule", "Place", "Owner", "Until", "Reason"],
+      accepted.map(({ finding, owner: owner2, until: until2, reason }) => [
+        finding.rule,
+        where(finding.place),
+        owner2,
+        until2,
+        reason
+      ])
+    )
+  ]);
+}
+function where({ file: file3, line: line3 }) {
+  return `${file3}:${line3}`;
+}
+function row2({ finding, source, lock: lock3 }) {
+  const { severity: severity2, message: message7, help: help21, place, rule: rule209 } = finding;
+  const held2 = lock3?.heldMs === void 0 ? "" : `, ${durationWords(lock3.heldMs)}`;
+  return [
+    html2`<span class="${severity2}">${severity2}</span>`,
+    html2`${prose2(message7)}<br><small>${where(place)} · ${rule209} · ${source}</small>`,
+    prose2(help21),
+    lock3 ? html2`${lockName(lock3.mode)} on <code>${lock3.relation}</code>${held2}: ${waitingWords(lock3.mode)}` : "none known"
+  ];
+}
+function migrationsSection(evidence, maximum) {
+  const runs2 = evidence.rehearsal?.migrations ?? [];
+  const statements = groupBy(seenStatements(evidence), ({ place }) => place.file);
+  const files4 = [.../* @__PURE__ */ new Set([...statements.keys(), ...runs2.map(({ file: file3 }) => file3)])].slice(0, MAXIMUM);
+  return section(
+    "Migrations",
+    files4.map(
+      (file3) => migration(
+        file3,
+        runs2.find((run15) => run15.file === file3),
+        statements.get(file3) ?? [],
+        maximum
+      )
+    )
+  );
+}
+function migration(file3, run15, statements, maximum) {
+  const outcome = run15 ? `${run15.outcome} in ${durationWords(run15.durationMs)}` : "not rehearsed";
+  const more = statements.length - maximum;
+  return html2`<details><summary><code>${file3}</code>: ${outcome}</summary>
+${run15?.problem ? html2`<p class="error">${run15.problem.message}</p>` : void 0}
+${run15?.state === void 0 ? void 0 : html2`<p>${prose2(run15.state)}</p>`}
+${run15?.down ? html2`<p>The way back: ${run15.down.status}. ${run15.down.reason ?? ""}</p>` : void 0}
+${statements.slice(0, maximum).map(statementBlock2)}
+${more > 0 ? html2`<p>and ${count2(more, "more statement")}.</p>` : void 0}
+</details>`;
+}
+function statementBlock2({ place, sql: sql2, predicted, observed }) {
+  const effects2 = new Map((predicted?.effects ?? []).map((effect) => [effect.relation, effect]));
+  const locks = new Map((observed?.locks ?? []).map((lock3) => [lock3.relation, lock3]));
+  const relations2 = [.../* @__PURE__ */ new Set([...effects2.keys(), ...locks.keys()])].slice(0, 40);
+  const rows = relations2.map((relation2) => {
+    const [effect, lock3] = [effects2.get(relation2), locks.get(relation2)];
+    return [
+      html2`<code>${relation2}</code>`,
+      effect ? lockName(effect.lock) : "nothing",
+      lock3 ? `${lockName(lock3.mode)} for ${durationWords(lock3.heldMs)}` : observed ? "not anew" : "not run"
+    ];
+  });
+  const work = [
+    ...(observed?.rewrites ?? []).map((name2) => `rewrote ${name2}`),
+    ...(observed?.scans ?? []).map((name2) => `read all of ${name2}`),
+    ...(observed?.builds ?? []).map((name2) => `built ${name2}`)
+  ];
+  return html2`<h3>Line ${place.line}${observed ? `: ${durationWords(observed.durationMs)}` : ""}</h3>
+${code3(sql2, SQL_LENGTH)}
+${work.length === 0 ? void 0 : html2`<p>It ${listWords(work.slice(0, 20))}.</p>`}
+${plainTable("Locks", ["Relation", "Predicted", "Observed"], rows)}`;
+}
+function schemaSection2({ rehearsal }) {
+  const changes3 = (rehearsal?.schema ?? []).slice(0, MAXIMUM).map(({ change, kind, name: name2, was, removed, added }) => {
+    const lines = join16([
+      ...removed.map((line3) => html2`<del>- ${line3}</del>`),
+      ...added.map((line3) => html2`<ins>+ ${line3}</ins>`)
+    ]);
+    return html2`<h3>${change} ${kind} <code>${name2}</code>${was === void 0 ? "" : ` (was ${was})`}</h3>
+${lines.html === "" ? void 0 : html2`<pre tabindex="0"><code>${lines}</code></pre>`}`;
+  });
+  return section("Schema", changes3);
+}
+function testsSection2({ tests }) {
+  if (!tests || tests.status === "skipped") return void 0;
+  const counted = tests.counts ? testWords(tests.counts) : tests.status;
+  const time4 = tests.durationMs === void 0 ? "" : ` in ${durationWords(tests.durationMs)}`;
+  return section("Tests", [
+    html2`<p>${counted}${time4}. ${tests.reason ?? ""}</p>`,
+    table2(
+      "Failing tests",
+      ["Test", "Message"],
+      tests.failures.map(({ name: name2, message: message7 }) => [name2, message7.slice(0, 2e3)])
+    )
+  ]);
+}
+var MAXIMUM, SQL_LENGTH;
+var init_judged = __esm({
+  "src/report/html/judged.ts"() {
+    "use strict";
+    init_group_by();
+    init_accepted();
+    init_findings();
+    init_headline();
+    init_words2();
+    init_markup();
+    MAXIMUM = 300;
+    SQL_LENGTH = 2e3;
+  }
+});
+
+// src/report/timeline-svg.ts
+function timelineSvg(evidence) {
+  const groups2 = longest(lockBars(evidence).slice(0, MAXIMUM_ROWS));
+  const end = Math.max(...groups2.flat().map(({ to }) => to));
+  if (groups2.length === 0) return void 0;
+  const scale = (WIDTH2 - LABEL) / Math.max(end, 1);
+  const height = AXIS + groups2.length * ROW;
+  const rows = groups2.map((bars, index) => row3(bars, AXIS + index * ROW, scale));
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH2} ${height}" role="img" font-family="system-ui, sans-serif" font-size="12">`,
+    `<title>Locks of the rehearsal</title>`,
+    `<desc>${markup(byLength(groups2.flat()).slice(0, DESCRIBED).map(barWords).join("; "))}</desc>`,
+    ...ticks(end, scale, height),
+    ...rows,
+    "</svg>"
+  ].join("\n");
+}
+function byLength(bars) {
+  return bars.toSorted((a, b) => b.to - b.from - (a.to - a.from));
+}
+function longest(groups2) {
+  const kept = new Set(byLength(groups2.flat()).slice(0, MAXIMUM_BARS));
+  return groups2.map((bars) => bars.filter((bar) => kept.has(bar))).filter((bars) => bars.length > 0);
+}
+function ticks(end, scale, height) {
+  return [0, 0.25, 0.5, 0.75, 1].map((part) => {
+    const x = LABEL + end * part * scale;
+    const anchor2 = part === 1 ? "end" : "middle";
+    return `<g><line x1="${x.toFixed(1)}" y1="${AXIS - 6}" x2="${x.toFixed(1)}" y2="${height}" stroke="#8888" stroke-width="0.5"/><text x="${x.toFixed(1)}" y="14" text-anchor="${anchor2}" fill="currentColor">${part === 0 ? "0" : durationWords(end * part)}</text></g>`;
+  });
+}
+function row3(bars, y, scale) {
+  const label3 = markup(clip2(plain3(bars[0]?.relation ?? ""), 34));
+  return [
+    `<g><text x="${LABEL - 8}" y="${y + 17}" text-anchor="end" fill="currentColor">${label3}</text>`,
+    ...bars.map((bar) => rect(bar, y, scale)),
+    "</g>"
+  ].join("");
+}
+function rect(bar, y, scale) {
+  const x = LABEL + bar.from * scale;
+  const width = Math.max(2, (bar.to - bar.from) * scale);
+  const color = bar.blocks === "writes" ? "#d29922" : "#cf222e";
+  return `<rect x="${x.toFixed(1)}" y="${y + 5}" width="${width.toFixed(1)}" height="16" rx="2" fill="${color}"><title>${markup(`${barWords(bar)}
+${clip2(plain3(bar.sql, true), 120)}`)}</title></rect>`;
+}
+function barWords({ relation: relation2, mode, from, to, blocks: blocks5, where: where2 }) {
+  return `${lockName(mode)} on ${plain3(relation2)} for ${durationWords(to - from)}, blocks ${blocks5} (${plain3(where2)})`;
+}
+function markup(text6) {
+  return text6.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}
+var WIDTH2, LABEL, ROW, AXIS, MAXIMUM_ROWS, MAXIMUM_BARS, DESCRIBED;
+var init_timeline_svg = __esm({
+  "src/report/timeline-svg.ts"() {
+    "use strict";
+    init_lock_bars();
+    init_plain();
+    init_words2();
+    WIDTH2 = 960;
+    LABEL = 240;
+    ROW = 26;
+    AXIS = 28;
+    MAXIMUM_ROWS = 60;
+    MAXIMUM_BARS = 300;
+    DESCRIBED = 30;
+  }
+});
+
+// src/report/html/measured.ts
+function waitingSection2({ rehearsal }) {
+  const { contention, scale } = rehearsal ?? {};
+  return section("Who would have waited", [
+    contention?.reason === void 0 ? void 0 : html2`<p>${contention.reason}</p>`,
+    table2(
+      "Readers and writers beside the migrations",
+      ["Table", "Longest wait of a read", "Longest wait of a write", "Would have queued", "Note"],
+      (contention?.tables ?? []).slice(0, MAXIMUM2).map(probedRow)
+    ),
+    ...(scale?.estimates ?? []).slice(0, MAXIMUM2).map(({ words: words4 }) => html2`<p>${prose2(words4)}</p>`),
+    scale && scale.estimates.length > 0 ? html2`<p><small>Sizes: ${scale.source}</small></p>` : void 0
+  ]);
+}
+function probedRow(one2) {
+  const { queuedReads, queuedWrites } = one2;
+  const queued = [
+    queuedReads === void 0 ? [] : [count2(queuedReads, "read")],
+    queuedWrites === void 0 ? [] : [count2(queuedWrites, "write")]
+  ].flat();
+  return [
+    html2`<code>${one2.relation}</code>`,
+    one2.reads === 0 ? "not probed" : durationWords(one2.longestReadMs),
+    one2.writes === 0 ? "not probed" : durationWords(one2.longestWriteMs),
+    queued.length === 0 ? "rate unknown" : queued.join(", "),
+    one2.note ?? ""
+  ];
+}
+function timelineSection2(evidence) {
+  const svg = timelineSvg(evidence);
+  return section("Timeline of the locks that block", [
+    svg === void 0 ? void 0 : html2`<div class="scroll" role="region" aria-label="Timeline" tabindex="0">${trusted(svg)}</div>
+<p><small>Red: nobody could read or write. Amber: nobody could write. Times from the begin of the first migration.</small></p>`
+  ]);
+}
+function deploySection2({ rehearsal }) {
+  const { advice: advice2 = [], tables = [] } = rehearsal?.deploy ?? {};
+  return section("Plan for the deploy", [
+    advice2.length === 0 ? void 0 : html2`<ol>${advice2.slice(0, MAXIMUM2).map((text6) => html2`<li>${prose2(text6)}</li>`)}</ol>`,
+    table2(
+      "How long each table is blocked in all",
+      ["Table", "Strongest lock", "Blocked"],
+      tables.slice(0, MAXIMUM2).map(({ relation: relation2, mode, heldMs }) => [
+        html2`<code>${relation2}</code>`,
+        lockName(mode),
+        durationWords(heldMs)
+      ])
+    )
+  ]);
+}
+function doubtSection({ rehearsal }) {
+  const differing = (rehearsal?.migrations ?? []).flatMap(({ statements }) => statements).filter(({ agreement }) => agreement?.status === "differs");
+  return section("Predicted otherwise", [
+    table2(
+      "Disproved by the rehearsal, and so not counted",
+      ["Rule", "Place", "Measured"],
+      (rehearsal?.refuted ?? []).slice(0, MAXIMUM2).map(({ finding, reason }) => [finding.rule, `${finding.place.file}:${finding.place.line}`, reason])
+    ),
+    table2(
+      "Statements for which Pullgres predicted otherwise: a defect of ours, please report it",
+      ["Place", "Predicted and not seen", "Seen and not predicted"],
+      differing.slice(0, MAXIMUM2).map(({ place, agreement }) => [
+        `${place.file}:${place.line}`,
+        agreement?.missing.join("; ") ?? "",
+        agreement?.unexpected.join("; ") ?? ""
+      ])
+    )
+  ]);
+}
+var MAXIMUM2;
+var init_measured = __esm({
+  "src/report/html/measured.ts"() {
+    "use strict";
+    init_timeline_svg();
+    init_words2();
+    init_markup();
+    MAXIMUM2 = 200;
+  }
+});
+
+// src/report/html/style.ts
+var STYLE;
+var init_style = __esm({
+  "src/report/html/style.ts"() {
+    "use strict";
+    STYLE = `
+:root { color-scheme: light dark; --ground: #ffffff; --ink: #1f2328; --dim: #59636e; --line: #d1d9e0; --soft: #f6f8fa; --bad: #b42318; --warn: #8a5700; --good: #1a7f37; }
+@media (prefers-color-scheme: dark) { :root { --ground: #0d1117; --ink: #e6edf3; --dim: #9198a1; --line: #3d444d; --soft: #151b23; --bad: #ff8f87; --warn: #e3b341; --good: #56d364; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 72rem; padding: 1rem; background: var(--ground); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
+td code, small { overflow-wrap: anywhere; }
+header { border-left: .4rem solid var(--warn); padding: .2rem 1rem; background: var(--soft); }
+header.pass { border-color: var(--good); } header.fail { border-color: var(--bad); }
+h1 { font-size: 1.5rem; margin: .4rem 0; } h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; border-bottom: 1px solid var(--line); } h3 { font-size: 1rem; margin: 1rem 0 .3rem; }
+code, pre { font: .875rem/1.45 ui-monospace, monospace; } pre { background: var(--soft); padding: .6rem; overflow-x: auto; margin: .4rem 0; border: 1px solid var(--line); }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; } caption { text-align: left; color: var(--dim); padding: .3rem 0; }
+th, td { overflow-wrap: break-word; text-align: left; vertical-align: top; padding: .35rem .6rem; border: 1px solid var(--line); } th { background: var(--soft); }
+summary { cursor: pointer; padding: .3rem 0; } dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; } dt, small { color: var(--dim); } dd { margin: 0; }
+footer { margin-top: 2rem; border-top: 1px solid var(--line); font-size: .875rem; }
+.error { color: var(--bad); font-weight: 600; } .warning { color: var(--warn); font-weight: 600; } ins { color: var(--good); text-decoration: none; } del { color: var(--bad); text-decoration: none; }
+@media print { body { max-width: none; } details > * { display: block; } details::details-content { content-visibility: visible; display: block; } pre { white-space: pre-wrap; } }
+`;
+  }
+});
+
+// src/report/html/page.ts
+function renderHtml(evidence) {
+  let text6 = "";
+  for (const statements of STATEMENTS) {
+    text6 = page(evidence, statements);
+    if (text6.length <= GOAL) return text6;
+  }
+  return text6;
+}
+function page(evidence, statements) {
+  const findings2 = reportFindings(evidence);
+  const title = headline(evidence, findings2).replaceAll("`", "");
+  const why = consequence(evidence, findings2);
+  const step = nextStep(evidence, findings2);
+  const { html: text6 } = html2`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<title>${title}</title>
+<style>${trusted(STYLE)}</style>
+</head>
+<body>
+<header class="${evidence.verdict.conclusion}">
+<h1>${prose2(headline(evidence, findings2))}</h1>
+${why === void 0 ? void 0 : html2`<p><strong>In production:</strong> ${prose2(why)}</p>`}
+${step === void 0 ? void 0 : html2`<p><strong>What to do now:</strong> ${prose2(step)}</p>`}
+<p>${factsLine(evidence)}</p>
+</header>
+<main>
+${join16([
+    reasonsOf(evidence),
+    findingsSection(evidence, findings2),
+    waitingSection2(evidence),
+    timelineSection2(evidence),
+    migrationsSection(evidence, statements),
+    deploySection2(evidence),
+    schemaSection2(evidence),
+    testsSection2(evidence),
+    doubtSection(evidence)
+  ])}
+</main>
+${footer2(evidence)}
+</body>
+</html>
+`;
+  return text6;
+}
+function reasonsOf({ verdict }) {
+  if (verdict.conclusion === "pass") return void 0;
+  return html2`<ul>${verdict.reasons.map((reason) => html2`<li>${prose2(reason)}</li>`)}</ul>`;
+}
+function footer2({ subject: subject2, run: run15, tool, branch, policy: policy2 }) {
+  const data = branch && `${branch.baseline.kind} baseline of ${utcWords(branch.baseline.createdAt)}, Postgres ${branch.postgresVersion}`;
+  return html2`<footer>
+<dl>
+<dt>Commit</dt><dd><code>${subject2.headSha.slice(0, 12)}</code> in ${subject2.repository}</dd>
+<dt>Run</dt><dd>${run15.id}, attempt ${run15.attempt}, ${utcWords(run15.finishedAt)}</dd>
+<dt>Data</dt><dd>${data ?? "no branch"}</dd>
+<dt>Policy</dt><dd>${policy2.source === "file" ? policy2.path : "defaults"}; fails on ${policy2.failOn}; required: ${policy2.required.join(", ")}</dd>
+<dt>Made by</dt><dd>Pullgres ${tool.version}</dd>
+</dl>
+</footer>`;
+}
+var STATEMENTS, GOAL;
+var init_page = __esm({
+  "src/report/html/page.ts"() {
+    "use strict";
+    init_findings();
+    init_headline();
+    init_words2();
+    init_judged();
+    init_markup();
+    init_measured();
+    init_style();
+    STATEMENTS = [50, 20, 8, 3, 0];
+    GOAL = 45e4;
+  }
+});
+
 // src/report/summary.ts
 function renderSummary(evidence) {
   return renderFitting(evidence, SUMMARY_LEVELS, MAXIMUM_SUMMARY_BYTES);
@@ -84577,14 +85009,16 @@ var init_summary2 = __esm({
 
 // src/operations/report.ts
 import { writeFile as writeFile5 } from "node:fs/promises";
-import { join as join16 } from "node:path";
+import { join as join17 } from "node:path";
 async function report(world, setting, evidence, options) {
   const summary3 = renderSummary(evidence);
-  const reportPath = join16(world.temporary, "report.md");
+  const reportPath = join17(world.temporary, "report.md");
+  const htmlPath = join17(world.temporary, "report.html");
   await writeFile5(reportPath, summary3);
+  await writeFile5(htmlPath, renderHtml(evidence));
   await world.summary(summary3);
   for (const annotation2 of renderAnnotations(evidence)) world.annotate(annotation2);
-  return { reportPath, commentUrl: await comment2(world, setting, evidence, options) };
+  return { reportPath, htmlPath, commentUrl: await comment2(world, setting, evidence, options) };
 }
 async function comment2(world, setting, evidence, options) {
   const number6 = evidence.subject.pullRequest;
@@ -84629,6 +85063,7 @@ function giveVerdict(world, evidence, reported) {
   giveFindings(world, evidence);
   world.output("evidence-path", evidencePath(world));
   world.output("report-path", reported.reportPath);
+  world.output("html-report-path", reported.htmlPath);
   if (reported.commentUrl) world.output("comment-url", reported.commentUrl);
   world.info(`Verdict: ${[conclusion, ...reasons2].join("\n  ")}`);
   return conclusion === "pass" || conclusion === "warn";
@@ -84639,6 +85074,7 @@ var init_report = __esm({
     init_errors();
     init_annotations2();
     init_comment();
+    init_page();
     init_summary2();
     init_draft();
   }
@@ -85098,10 +85534,10 @@ function validateAmpersand(xmlData, i) {
   }
   return i;
 }
-function getErrorObject(code3, message7, lineNumber2) {
+function getErrorObject(code4, message7, lineNumber2) {
   return {
     err: {
-      code: code3,
+      code: code4,
       msg: message7,
       line: lineNumber2.line || lineNumber2,
       col: lineNumber2.col
@@ -88470,11 +88906,11 @@ function tagExpWithClosingIndex(xmlData, i, closingChar = ">") {
   let result2 = "";
   let segmentStart = i;
   for (let index = i; index < len; index++) {
-    const code3 = xmlData.charCodeAt(index);
-    if (code3 === 34 || code3 === 39) {
+    const code4 = xmlData.charCodeAt(index);
+    if (code4 === 34 || code4 === 39) {
       index = xmlData.indexOf(xmlData[index], index + 1);
       if (index === -1) return;
-    } else if (code3 === closeCode0) {
+    } else if (code4 === closeCode0) {
       if (closeCode1 !== -1) {
         if (xmlData.charCodeAt(index + 1) === closeCode1) {
           result2 += xmlData.substring(segmentStart, index);
@@ -88484,7 +88920,7 @@ function tagExpWithClosingIndex(xmlData, i, closingChar = ">") {
         result2 += xmlData.substring(segmentStart, index);
         return { data: result2, index };
       }
-    } else if (code3 === 9) {
+    } else if (code4 === 9) {
       result2 += xmlData.substring(segmentStart, index) + " ";
       segmentStart = index + 1;
     }
@@ -90210,9 +90646,9 @@ var init_run_named = __esm({
 // src/cli/terminal-world.ts
 import { mkdtemp, rm as rm6 } from "node:fs/promises";
 import { tmpdir as tmpdir3 } from "node:os";
-import { join as join17 } from "node:path";
+import { join as join18 } from "node:path";
 async function createTerminalWorld(options) {
-  const temporary = await mkdtemp(join17(tmpdir3(), "pullgres-"));
+  const temporary = await mkdtemp(join18(tmpdir3(), "pullgres-"));
   const controller = new AbortController();
   const stop = () => controller.abort(new Cancelled("cancelled"));
   process.once("SIGINT", stop);
@@ -90693,9 +91129,9 @@ function findingBlock(finding, file3, bytes, pen) {
   return [
     `${pen.paint("bold", pen.clean(placeText(place)))}  ${pen.paint(color, `${severity2}[${pen.clean(rule209)}]`)}`,
     ...source,
-    ...prose2("", message7, pen, "bold"),
+    ...prose3("", message7, pen, "bold"),
     ...workLines(finding, judged3?.effects.relations ?? [], pen),
-    ...prose2("help", help21, pen),
+    ...prose3("help", help21, pen),
     ...labelled("also", alsoLines(finding), pen),
     ...labelled("docs", [docsUrl(rule209)], pen)
   ].join("\n");
@@ -90706,8 +91142,8 @@ function problemBlock2(problem, bytes, pen) {
   return [
     `${pen.paint("bold", pen.clean(placeText(problem)))}  ${pen.paint("red", "could not be judged")}`,
     ...source,
-    ...prose2("", `${problem.message}`, pen, "bold"),
-    ...prose2("help", problem.hint, pen)
+    ...prose3("", `${problem.message}`, pen, "bold"),
+    ...prose3("help", problem.hint, pen)
   ].join("\n");
 }
 function pointIn(bytes, { file: file3, line: line3, column: column3 }) {
@@ -90777,8 +91213,8 @@ function workOn2({ relation: relation2, rewrite: rewrite2, scan, builds, dataLos
     dataLoss ? [`loses data of ${relation2}`] : []
   ].flat();
 }
-function prose2(label3, text6, pen, style) {
-  const indent = label3 === "" ? 2 : LABEL;
+function prose3(label3, text6, pen, style) {
+  const indent = label3 === "" ? 2 : LABEL2;
   const lines = wrap(text6, Math.min(pen.columns, WIDEST_PROSE) - indent);
   if (label3 !== "") return labelled(label3, lines, pen);
   return lines.map((line3) => `  ${style ? pen.paint(style, pen.clean(line3)) : pen.clean(line3)}`);
@@ -90786,10 +91222,10 @@ function prose2(label3, text6, pen, style) {
 function labelled(label3, lines, { clean: clean3, paint }) {
   return lines.map((line3, index) => {
     const head = index === 0 ? paint("blue", `  ${label3}`) : `  ${" ".repeat(label3.length)}`;
-    return `${head}${" ".repeat(LABEL - 2 - label3.length)}${clean3(line3)}`;
+    return `${head}${" ".repeat(LABEL2 - 2 - label3.length)}${clean3(line3)}`;
   });
 }
-var COLORS, WIDEST_PROSE, OTHER_LOCKS, ALSO, LABEL;
+var COLORS, WIDEST_PROSE, OTHER_LOCKS, ALSO, LABEL2;
 var init_lint_text_blocks = __esm({
   "src/report/lint-text-blocks.ts"() {
     "use strict";
@@ -90804,7 +91240,7 @@ var init_lint_text_blocks = __esm({
     WIDEST_PROSE = 100;
     OTHER_LOCKS = 3;
     ALSO = 10;
-    LABEL = 8;
+    LABEL2 = 8;
   }
 });
 
@@ -90903,9 +91339,9 @@ function acceptedList(summary3, { accepted }, { paint }) {
   return [paint("bold", `Accepted risks: ${count2(summary3.accepted, "finding")}`), ...accepted].join("\n");
 }
 function placedLine(place, words4, { clean: clean3, columns: columns2 }) {
-  const where = `    ${clean3(placeText(place))}`;
+  const where2 = `    ${clean3(placeText(place))}`;
   const text6 = clean3(words4.replaceAll(/\s+/g, " "));
-  return text6 === "" ? where : `${where}  ${fitStart(text6, Math.max(20, columns2 - where.length - 2))}`;
+  return text6 === "" ? where2 : `${where2}  ${fitStart(text6, Math.max(20, columns2 - where2.length - 2))}`;
 }
 function acceptedLine({ finding, exception: exception2 }, { clean: clean3 }) {
   const { place, rule: rule209, relation: relation2 } = finding;
@@ -91114,8 +91550,8 @@ async function readLimited(stream, shown4) {
     }
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
-    const { code: code3, message: message7 } = cause;
-    throw new UserError(`${shown4} could not be read: ${code3 ?? message7}.`, {
+    const { code: code4, message: message7 } = cause;
+    throw new UserError(`${shown4} could not be read: ${code4 ?? message7}.`, {
       hint: "Look at its permissions.",
       cause
     });
@@ -91133,7 +91569,7 @@ var init_read_limited = __esm({
 // src/operations/lint-groups.ts
 import { createReadStream } from "node:fs";
 import { lstat as lstat3 } from "node:fs/promises";
-import { basename as basename2, dirname as dirname4, join as join18, relative as relative5 } from "node:path";
+import { basename as basename2, dirname as dirname4, join as join19, relative as relative5 } from "node:path";
 async function grouped(steps, wanted2) {
   const groups2 = /* @__PURE__ */ new Map();
   const result2 = [];
@@ -91205,7 +91641,7 @@ function treeOf(base, files4) {
 async function settingsBeside({ settingsOf: settingsOf2 }, base, files4) {
   if (settingsOf2 === void 0) return [];
   const onDisk = files4.filter(({ name: name2 }) => name2 !== STANDARD_INPUT_NAME);
-  const paths2 = new Set(onDisk.map((file3) => join18(base, settingsOf2(within3(base, file3)))));
+  const paths2 = new Set(onDisk.map((file3) => join19(base, settingsOf2(within3(base, file3)))));
   const found = await Promise.all(
     [...paths2].map(async (name2) => {
       const facts = await lstat3(name2).catch(() => void 0);
@@ -91281,7 +91717,7 @@ var init_regular_file = __esm({
 // src/operations/lint-sources.ts
 import { createReadStream as createReadStream2 } from "node:fs";
 import { realpath as realpath4, stat as stat4 } from "node:fs/promises";
-import { isAbsolute as isAbsolute5, join as join19, relative as relative6, resolve as resolve4 } from "node:path";
+import { isAbsolute as isAbsolute5, join as join20, relative as relative6, resolve as resolve4 } from "node:path";
 async function namedSources(options) {
   const steps = [];
   for (const path3 of options.paths) steps.push(...await stepsOf(path3, options));
@@ -91318,7 +91754,7 @@ async function factsOf2(full, path3) {
 async function placeOf4(root, full) {
   const directory = relative6(root, full).replaceAll("\\", "/");
   const isInside = !isAbsolute5(directory) && directory.split("/")[0] !== "..";
-  const leadsAway = isInside && await realpath4(full) !== join19(await realpath4(root), directory);
+  const leadsAway = isInside && await realpath4(full) !== join20(await realpath4(root), directory);
   return isInside && !leadsAway ? { tree: listedOnce(workingTree(root)), directory: directory === "" ? "." : directory } : { tree: listedOnce(workingTree(full)), directory: "." };
 }
 async function folder(place, wanted2) {
@@ -91326,11 +91762,11 @@ async function folder(place, wanted2) {
   const unlike = /* @__PURE__ */ new Map();
   const below4 = (path3) => {
     const rest2 = relativeTo(directory, path3);
-    return shown4 === "" ? rest2 : join19(shown4, rest2);
+    return shown4 === "" ? rest2 : join20(shown4, rest2);
   };
   const listed5 = await listFolder({ ...place, tree: legibleTree(tree, unlike) }, wanted2);
   if (listed5 && listed5.list.length > 0) {
-    const list9 = listed5.list.map((migration) => ({ ...migration, path: below4(migration.path) }));
+    const list9 = listed5.list.map((migration2) => ({ ...migration2, path: below4(migration2.path) }));
     const problems2 = new Map(
       [...unlike].map(([path3, problem]) => [below4(path3), { ...problem, file: below4(path3) }])
     );
@@ -91343,7 +91779,7 @@ async function folder(place, wanted2) {
   if (paths2.length > 0)
     return paths2.map((path3) => ({
       shown: below4(path3),
-      name: join19(full, relativeTo(directory, path3)),
+      name: join20(full, relativeTo(directory, path3)),
       read: () => tree.read(path3)
     }));
   throw noSql(shown4, wanted2);
@@ -91594,9 +92030,9 @@ async function resolveCommit(root, reference) {
   try {
     return (await run11("git", args, { cwd: root })).stdout.trim();
   } catch (cause) {
-    const { code: code3 } = cause;
-    if (code3 === "ENOENT") throw new UserError("git is not installed here.", { hint: WITHOUT_GIT, cause });
-    if (code3 === 128)
+    const { code: code4 } = cause;
+    if (code4 === "ENOENT") throw new UserError("git is not installed here.", { hint: WITHOUT_GIT, cause });
+    if (code4 === 128)
       throw new UserError(`git does not work here: ${gitWords(cause)}`, { hint: WITHOUT_GIT, cause });
     throw new UserError(`git knows no commit ${JSON.stringify(reference)} here.`, {
       hint: "Name a branch, tag or commit: --changed-since origin/main.",
@@ -91704,9 +92140,9 @@ async function repositoryChange(world, options) {
     }
   };
 }
-function merged3(migration) {
-  const { refusal: refusal4 } = migration;
-  return { ...migration, refusal: refusal4 && { ...refusal4, hint: MERGED } };
+function merged3(migration2) {
+  const { refusal: refusal4 } = migration2;
+  return { ...migration2, refusal: refusal4 && { ...refusal4, hint: MERGED } };
 }
 function asAsked(loaded2, { rules: rules2 }) {
   return { policy: { ...loaded2.policy, rules: { ...loaded2.policy.rules, ...rules2 } } };
@@ -91769,8 +92205,8 @@ function oneOf(name2, value2, words4) {
     hint: `${meant3}Write one of: ${words4.join(", ")}.`
   });
 }
-function formatOf(value2) {
-  return oneOf("format", value2, ["text", "json"]) ?? "text";
+function formatOf(value2, others = []) {
+  return oneOf("format", value2, ["text", "json", ...others]) ?? "text";
 }
 function toolList(names4, indent = " ".repeat(27)) {
   const lines = [];
@@ -92084,8 +92520,8 @@ var init_other_names = __esm({
 });
 
 // src/report/rule-list.ts
-function rulesOf(section) {
-  const own2 = rules.filter((rule209) => rule209.section === section);
+function rulesOf(section2) {
+  const own2 = rules.filter((rule209) => rule209.section === section2);
   return own2.toSorted((a, b) => a.slug < b.slug ? -1 : 1);
 }
 function standardSeverity({ severity: severity2, optIn }) {
@@ -92093,17 +92529,17 @@ function standardSeverity({ severity: severity2, optIn }) {
 }
 function ruleListText(options) {
   const pen = penOf(options);
-  const sections = SECTIONS.map((section) => ({ section, own: rulesOf(section) })).filter(
+  const sections = SECTIONS.map((section2) => ({ section: section2, own: rulesOf(section2) })).filter(
     ({ own: own2 }) => own2.length > 0
   );
   const blocks5 = sections.map(
-    ({ section, own: own2 }) => [
-      pen.paint("bold", section),
-      ...own2.map((rule209) => row2(rule209.slug, standardSeverity(rule209), rule209.title, pen))
+    ({ section: section2, own: own2 }) => [
+      pen.paint("bold", section2),
+      ...own2.map((rule209) => row4(rule209.slug, standardSeverity(rule209), rule209.title, pen))
     ].join("\n")
   );
   const others = Object.entries(OTHER_NAMES).map(
-    ([name2, { severity: severity2, title }]) => row2(name2, severity2, title, pen)
+    ([name2, { severity: severity2, title }]) => row4(name2, severity2, title, pen)
   );
   const off = rules.filter(({ optIn }) => optIn).length;
   return [
@@ -92113,7 +92549,7 @@ function ruleListText(options) {
 `
   ].join("\n\n");
 }
-function row2(name2, severity2, title, { columns: columns2, paint }) {
+function row4(name2, severity2, title, { columns: columns2, paint }) {
   const label3 = `  ${name2.padEnd(NAME2)} ${severity2.padEnd(SEVERITY2)} `;
   const colored = `  ${name2.padEnd(NAME2)} ${paint(COLORS2[severity2] ?? "dim", severity2.padEnd(SEVERITY2))} `;
   const room = columns2 - label3.length;
@@ -92167,14 +92603,14 @@ var init_rule_list = __esm({
 });
 
 // src/report/rule-page.ts
-function renderPage(name2, page, options) {
+function renderPage(name2, page2, options) {
   const pen = penOf(options);
   const rule209 = rules.find(({ slug }) => slug === name2);
   const other = OTHER_NAMES[name2];
   const versions = rule209 && (rule209.since > 13 || rule209.until !== void 0) ? versionWords(rule209) : "";
   const severity2 = rule209 ? standardSeverity(rule209) : other?.severity ?? "error";
   const facts = [`severity ${severity2}`, ...rule209 ? [`section ${rule209.section}`] : [], versions];
-  const text6 = page ?? `# ${other?.title ?? name2}
+  const text6 = page2 ?? `# ${other?.title ?? name2}
 
 ${other?.help ?? ""}`;
   return [
@@ -92216,7 +92652,7 @@ function special(line3, pen) {
 }
 function inline(line3, { color, paint }) {
   if (!color) return line3;
-  return line3.replaceAll(/`([^`]+)`/g, (_2, code3) => paint("blue", code3)).replaceAll(/\*\*([^*]+)\*\*/g, (_2, text6) => paint("bold", text6));
+  return line3.replaceAll(/`([^`]+)`/g, (_2, code4) => paint("blue", code4)).replaceAll(/\*\*([^*]+)\*\*/g, (_2, text6) => paint("bold", text6));
 }
 var init_rule_page = __esm({
   "src/report/rule-page.ts"() {
@@ -92534,9 +92970,12 @@ var init_text2 = __esm({
 
 // src/operations/at-terminal.ts
 import { homedir } from "node:os";
-import { join as join20 } from "node:path";
+import { join as join21 } from "node:path";
 function asText2(evidence, color) {
   return renderText(evidence, { color });
+}
+function asHtml(evidence) {
+  return renderHtml(evidence);
 }
 function asJson(evidence) {
   return rehearseJson(evidence);
@@ -92562,7 +93001,7 @@ async function rehearseOn(world, facts, change) {
 async function rehearseOnThrowAway(world, change, version3) {
   const binaries = await findBinaries({
     version: version3 ?? change.loaded.policy.postgres,
-    cacheDirectory: join20(homedir(), ".cache", "pullgres"),
+    cacheDirectory: join21(homedir(), ".cache", "pullgres"),
     onProgress: world.info
   });
   const provider = await createLocalProvider({
@@ -92605,6 +93044,7 @@ var init_at_terminal = __esm({
     init_binaries();
     init_url();
     init_apply2();
+    init_page();
     init_rehearse_json();
     init_text2();
     init_secret();
@@ -92632,7 +93072,7 @@ async function run13(args) {
       hint: "Say where the migrations stand with --migrations DIRECTORY."
     });
   }
-  const format = formatOf(values.format);
+  const format = formatOf(values.format, ["html"]);
   const options = changeOptions(values);
   const url2 = values["database-url"] ?? process.env.DATABASE_URL;
   const evidence = await inTerminal((world) => rehearseHere(world, url2, options));
@@ -92642,7 +93082,12 @@ async function run13(args) {
 }
 function print3(evidence, format) {
   const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
-  process.stdout.write(format === "json" ? asJson(evidence) : asText2(evidence, color));
+  const written = {
+    text: () => asText2(evidence, color),
+    json: () => asJson(evidence),
+    html: () => asHtml(evidence)
+  };
+  process.stdout.write(written[format]());
 }
 var HELP3, OPTIONS3, rehearseCommand;
 var init_rehearse4 = __esm({
@@ -92669,7 +93114,7 @@ and for how long.
   --migrations DIRECTORY   where the migrations stand (found when left out)
   --tool TOOL              ${toolList(REHEARSED_TOOL_NAMES)}
   --postgres VERSION       13 to 18: version of the local server
-  --format FORMAT          text or json
+  --format FORMAT          text, json or html
 
 Exit codes: 0 clean, 1 a migration failed or a finding fails the policy, 2 could not judge.
 `;
@@ -92695,10 +93140,10 @@ __export(demo_exports, {
 });
 import { spawn as spawn5 } from "node:child_process";
 import { existsSync as existsSync8 } from "node:fs";
-import { join as join21 } from "node:path";
+import { join as join22 } from "node:path";
 function demoScript() {
-  const candidates2 = [join21(import.meta.dirname, ".."), join21(import.meta.dirname, "..", "..")];
-  const found = candidates2.map((root) => join21(root, "scripts", "demo.ts")).find((path3) => existsSync8(path3));
+  const candidates2 = [join22(import.meta.dirname, ".."), join22(import.meta.dirname, "..", "..")];
+  const found = candidates2.map((root) => join22(root, "scripts", "demo.ts")).find((path3) => existsSync8(path3));
   if (found) return found;
   throw new UserError("The demo needs the whole repository, and only dist/ is here.", {
     hint: "Clone the repository, then run `npm ci && npm run demo`."
@@ -92708,12 +93153,12 @@ async function run14(args) {
   const child = spawn5(process.execPath, [demoScript(), ...args], { stdio: "inherit" });
   const forward = (signal) => child.kill(signal);
   process.on("SIGINT", forward).on("SIGTERM", forward);
-  const code3 = await new Promise((resolve6, reject) => {
+  const code4 = await new Promise((resolve6, reject) => {
     child.once("error", reject);
     child.once("close", resolve6);
   });
   process.off("SIGINT", forward).off("SIGTERM", forward);
-  return code3 === 0 ? 0 : 2;
+  return code4 === 0 ? 0 : 2;
 }
 var HELP4, demoCommand;
 var init_demo = __esm({

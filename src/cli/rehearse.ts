@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import type { Evidence } from '../evidence/schema.ts';
-import { asJson, asText, rehearseHere } from '../operations/at-terminal.ts';
+import { asHtml, asJson, asText, rehearseHere } from '../operations/at-terminal.ts';
 import { REHEARSED_TOOL_NAMES } from '../operations/terminal-options.ts';
 import type { Command, ExitCode } from './command.ts';
 import { changeOptions, formatOf, readArguments, toolList } from './options.ts';
@@ -17,18 +17,24 @@ and for how long.
   DATABASE_URL=postgres://… pullgres rehearse
       applies what is pending there and KEEPS it: hand over a copy, never production
 
+  DATABASE_URL=postgres://… pullgres rehearse --command 'npx knex migrate:latest'
+      runs your own command and watches every statement that it sends, with any tool: while it runs, its
+      DATABASE_URL and PG… variables lead through a proxy on 127.0.0.1 (sslmode=disable, one password)
+
   --database-url URL       instead of DATABASE_URL (a URL in the arguments is seen by ps; prefer the variable)
   --changed-since COMMIT   judge only what the working tree adds to it
   --migrations DIRECTORY   where the migrations stand (found when left out)
+  --command COMMAND        your own command, run by sh, in place of reading files
   --tool TOOL              ${toolList(REHEARSED_TOOL_NAMES)}
   --postgres VERSION       13 to 18: version of the local server
-  --format FORMAT          text or json
+  --format FORMAT          text, json or html
 
 Exit codes: 0 clean, 1 a migration failed or a finding fails the policy, 2 could not judge.
 `;
 
 const OPTIONS = {
   'database-url': { type: 'string' },
+  command: { type: 'string' },
   'changed-since': { type: 'string' },
   migrations: { type: 'string' },
   tool: { type: 'string' },
@@ -43,8 +49,8 @@ async function run(args: readonly string[]): Promise<ExitCode> {
       hint: 'Say where the migrations stand with --migrations DIRECTORY.',
     });
   }
-  const format = formatOf(values.format);
-  const options = changeOptions(values);
+  const format = formatOf(values.format, ['html']);
+  const options = { ...changeOptions(values), command: values.command };
   const url = values['database-url'] ?? process.env.DATABASE_URL;
   const evidence = await inTerminal((world) => rehearseHere(world, url, options));
   print(evidence, format);
@@ -53,9 +59,14 @@ async function run(args: readonly string[]): Promise<ExitCode> {
 }
 
 /** The result, alone, on standard output. */
-function print(evidence: Evidence, format: 'text' | 'json'): void {
+function print(evidence: Evidence, format: 'text' | 'json' | 'html'): void {
   const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
-  process.stdout.write(format === 'json' ? asJson(evidence) : asText(evidence, color));
+  const written = {
+    text: () => asText(evidence, color),
+    json: () => asJson(evidence),
+    html: () => asHtml(evidence),
+  };
+  process.stdout.write(written[format]());
 }
 
 export const rehearseCommand: Command = {

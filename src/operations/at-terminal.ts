@@ -1,12 +1,14 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createLocalProvider, type LocalProvider } from '../branching/local.ts';
+import { UserError } from '../errors.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { decideVerdict } from '../evidence/verdict.ts';
 import { findBinaries } from '../postgres/binaries.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import { parseServerUrl } from '../postgres/url.ts';
 import { applyMigrations } from '../rehearsal/apply.ts';
+import { renderHtml } from '../report/html/page.ts';
 import { rehearseJson } from '../report/rehearse-json.ts';
 import { renderText } from '../report/text.ts';
 import type { World } from '../runner/world.ts';
@@ -16,16 +18,23 @@ import type { Draft } from './draft.ts';
 import { today } from './judged-by.ts';
 import { lintChange } from './lint.ts';
 import { catalogOf } from './live-catalog.ts';
-import { type LocalChange, localChange } from './local-change.ts';
+import { type LocalChange, localChange, localDraft } from './local-change.ts';
 import { localServerDirectory } from './open-provider.ts';
 import { historyOf, schemaBaselineId } from './plan.ts';
+import { type LoadedPolicy, loadPolicy } from './policy.ts';
 import { withoutRefuted } from './refute.ts';
 import { rehearsePlan } from './rehearse.ts';
+import { migrationCommand, rehearseByCommand } from './rehearse-command.ts';
 import { type TerminalOptions, versionOf } from './terminal-options.ts';
 
 /** The whole evidence as text for a terminal. */
 export function asText(evidence: Evidence, color: boolean): string {
   return renderText(evidence, { color });
+}
+
+/** The whole evidence as one HTML file. */
+export function asHtml(evidence: Evidence): string {
+  return renderHtml(evidence);
 }
 
 /** The rehearsal as its documented JSON (docs/rehearse.schema.json). */
@@ -41,8 +50,14 @@ export function asJson(evidence: Evidence): string {
 export async function rehearseHere(
   world: World,
   url: string | undefined,
-  options: TerminalOptions,
+  options: TerminalOptions & {
+    /** The team's own command, instead of the files. */
+    readonly command?: string | undefined;
+  },
 ): Promise<Evidence> {
+  const loaded = await loadPolicy({ root: world.workspace, commit: undefined });
+  const command = options.command ?? migrationCommand(loaded);
+  if (command !== undefined) return conclude(await commandHere(world, url, loaded, command));
   const change = await localChange(world, options);
   historyOf(change.plan);
   const draft = url
@@ -53,6 +68,27 @@ export async function rehearseHere(
 
 function conclude(draft: Draft): Evidence {
   return { ...draft, verdict: decideVerdict(draft) };
+}
+
+/** Runs the command on the database of `url`, which keeps what it does. */
+async function commandHere(
+  world: World,
+  url: string | undefined,
+  loaded: LoadedPolicy,
+  command: string,
+): Promise<Draft> {
+  if (!url) {
+    throw new UserError('A command is rehearsed on a database, and none is named.', {
+      hint: 'Set DATABASE_URL to a copy of production: the command is given a way to it that is watched. What it does there stays.',
+    });
+  }
+  const facts = parseServerUrl(new Secret(url));
+  world.mask(facts.password);
+  const { catalog, version: serverVersion } = await catalogOf(facts);
+  const version = serverVersion as PostgresVersion;
+  const options = { command, loaded, catalog, version, serverVersion };
+  const { lint, rehearsal } = await rehearseByCommand(world, facts, options);
+  return { ...localDraft(world, loaded), lint: withoutRefuted(lint, rehearsal, loaded), rehearsal };
 }
 
 async function rehearseOn(world: World, facts: ConnectionFacts, change: LocalChange): Promise<Draft> {

@@ -9,7 +9,7 @@ import { withAgreement } from '../rehearsal/agreement.ts';
 import { applyMigrations } from '../rehearsal/apply.ts';
 import { observedFindings } from '../rehearsal/observed-findings.ts';
 import { refutedFindings } from '../rehearsal/refuted.ts';
-import { rehearse } from '../rehearsal/rehearse.ts';
+import { type RehearsalResult, rehearse } from '../rehearsal/rehearse.ts';
 import type { World } from '../runner/world.ts';
 import type { Catalog } from '../sql/catalog.ts';
 import { type Earlier, rehearsalKey, rememberEarlier } from './append.ts';
@@ -100,7 +100,7 @@ export async function rehearsePlan(
   facts: ConnectionFacts,
   options: RehearseOptions,
 ): Promise<RehearsalRecord> {
-  const { plan, loaded, lint } = options;
+  const { plan, loaded } = options;
   const { rehearsal } = loaded.policy;
   const missing = pending(plan.added, await appliedVersions(facts, plan));
   const { earlier } = options;
@@ -117,6 +117,16 @@ export async function rehearsePlan(
     signal: world.signal,
     onProgress: world.info,
   });
+  return recordRun(world, options, result);
+}
+
+/** Sets what was predicted against what a run showed. */
+export async function recordRun(
+  world: World,
+  options: RehearseOptions,
+  result: RehearsalResult,
+): Promise<RehearsalRecord> {
+  const { lint, earlier } = options;
   const { status, reason } = result;
   const relations = new Set(options.catalog.relations.keys());
   const migrations = withAgreement(

@@ -2,6 +2,9 @@ import * as z from 'zod';
 import { SEVERITIES } from '../rules/rule.ts';
 import { LOCK_MODES, POSTGRES_VERSIONS } from '../sql/effect.ts';
 
+// zod compiles a function for every kind of object that it reads, which takes longer than to read one policy.
+z.config({ jitless: true });
+
 /** Where the policy stands in the repository; read from the base branch on a pull request. */
 export const POLICY_PATH = '.github/pullgres.yml';
 
@@ -131,6 +134,7 @@ export const policySchema = z.strictObject({
         .describe(
           'Shell command that applies the migrations, for tools whose migrations are code; it is watched through DATABASE_URL.',
         ),
+      'command-timeout': duration.default('1h').describe('Longest time for that command as a whole.'),
       production: path
         .optional()
         .describe('JSON file with the sizes and rates of production’s tables (docs/production-manifest.md).'),

@@ -32,7 +32,7 @@ export function createExtendedQuery(session: Session): ExtendedQuery {
   const enqueue = async (
     frame: Frame,
     kind: 'parse' | 'bind' | 'describe' | 'close',
-    sql: () => string,
+    prepared: Prepared | undefined,
     undo: () => void,
   ): Promise<void> => {
     const ended = (ending: Ending): void => {
@@ -40,7 +40,8 @@ export function createExtendedQuery(session: Session): ExtendedQuery {
       undo();
       if (ending.kind !== 'refused') return;
       skipping = true;
-      session.onRefused(sql(), serverError(ending.fields));
+      const statement = statementOf(prepared);
+      if (statement) watching.refuse(statement, serverError(ending.fields));
     };
     exchange.send({ kind, bytes: frame.bytes, hear: ({ bytes }) => toClient(bytes), ended, streams: false });
     await forwardRest(session, frame);
@@ -48,19 +49,19 @@ export function createExtendedQuery(session: Session): ExtendedQuery {
   const parse = (frame: Frame): Promise<void> => {
     const name = named(frame, 5);
     const sql = frame.more ? '-- a statement too long to be read' : sqlOf(session, frame, name.end);
-    const undo = put(statements, name.text, { sql });
-    return enqueue(frame, 'parse', () => sql, undo);
+    const prepared = { sql };
+    return enqueue(frame, 'parse', prepared, put(statements, name.text, prepared));
   };
   const bind = (frame: Frame): Promise<void> => {
     const portal = named(frame, 5);
     const prepared = statements.get(named(frame, portal.end).text);
     const undo = put(portals, portal.text, { prepared, isSuspended: false });
-    return enqueue(frame, 'bind', () => prepared?.sql ?? '', undo);
+    return enqueue(frame, 'bind', prepared, undo);
   };
   const close = (frame: Frame): Promise<void> => {
     const { text } = named(frame, 6);
     const undo = frame.bytes[5] === 0x53 ? take(statements, text) : take(portals, text);
-    return enqueue(frame, 'close', () => '', undo);
+    return enqueue(frame, 'close', undefined, undo);
   };
   const send = async (frame: Frame, portal: Portal | undefined): Promise<number | undefined> => {
     let copy: CopyIn | undefined;
@@ -89,7 +90,6 @@ export function createExtendedQuery(session: Session): ExtendedQuery {
       if (error instanceof PassedOver) return;
       if (!(error instanceof ServerError)) throw error;
       skipping = true;
-      session.onRefused(statement?.sql ?? '', error);
     }
   };
   const synchronize = async (): Promise<void> => {
@@ -113,13 +113,7 @@ export function createExtendedQuery(session: Session): ExtendedQuery {
     exchange.pass(FLUSH);
     await exchange.flush();
   };
-  const describe = (frame: Frame): Promise<void> =>
-    enqueue(
-      frame,
-      'describe',
-      () => '',
-      () => undefined,
-    );
+  const describe = (frame: Frame): Promise<void> => enqueue(frame, 'describe', undefined, () => undefined);
   const handlers: Readonly<Record<string, (frame: Frame) => Promise<void>>> = {
     P: parse,
     B: bind,

@@ -15,9 +15,13 @@ export type Step = {
 
 const NOWHERE = { file: '', line: 1, column: 1, endLine: 1, endColumn: 1, startByte: 0, endByte: 0 };
 
+/** The kind of what the grammar does not read, and of several statements that only the server can take apart. */
+export const UNREAD = 'Unread';
+const SEVERAL = 'Several';
+
 /** A statement of which we know the text at most. */
 export function unread(sql: string): Statement {
-  return { sql, place: NOWHERE, kind: 'Unread', node: {} as Node };
+  return { sql, place: NOWHERE, kind: UNREAD, node: {} as Node };
 }
 
 /** What kind of transaction command a statement is; `TRANS_STMT_BEGIN` and the like, undefined when it is none. */
@@ -69,7 +73,7 @@ export function planMessage(
   const [only] = statements;
   if (only !== undefined && statements.length === 1) return whole(only);
   const implicit = divisible ? implicitOnes(statements, inBlock) : undefined;
-  if (implicit === undefined) return whole(unread(text));
+  if (implicit === undefined) return whole({ ...unread(text), kind: SEVERAL });
   return statements.map((statement, at) => {
     const { startByte, endByte } = statement.place;
     return {

@@ -10,6 +10,7 @@ import { type BackendKey, errorResponse } from '../../postgres/wire/messages.ts'
 import { cancelUpstream, openUpstream, StartupRefused } from '../../postgres/wire/upstream.ts';
 import { Secret } from '../../secret.ts';
 import { createClock } from '../clock.ts';
+import type { Draft } from '../ledger.ts';
 import type { Limits } from '../problem.ts';
 import { createWatch } from '../watch.ts';
 import { type Admitted, admit } from './admission.ts';
@@ -42,11 +43,11 @@ export type Seen = {
 export type SeenSession = {
   readonly watching: Watching;
   isOpen: boolean;
-  /** It ended, or was cut, in a transaction block that it had begun. */
-  endedInBlock: boolean;
+  /** Statements of work that were lost when it ended without COMMIT. */
+  lost: number;
 };
 
-export type Refusal = { readonly sql: string; readonly error: ServerError };
+export type Refusal = { readonly draft: Draft; readonly error: ServerError };
 
 export type Proxy = {
   /** What the command is given: loopback, a password of this run, the server's user and database. */
@@ -155,13 +156,13 @@ async function carry(
     const { statementTimeoutMs } = limits;
     const watch = createWatch({ worker, observer, clock, statementTimeoutMs });
     const onBlind = ({ message }: Error): void => void state.unproven.add(message);
-    const watching = createWatching({ watch, injected, levels, onBlind });
-    seen = { watching, isOpen: true, endedInBlock: false };
+    const onRefused = (draft: Draft, error: ServerError): void => {
+      state.refusal = { draft, error };
+    };
+    const watching = createWatching({ watch, injected, levels, onBlind, onRefused });
+    seen = { watching, isOpen: true, lost: 0 };
     state.sessions.push(seen);
     return { treatment: watching, levels };
-  };
-  const onRefused = (sql: string, error: ServerError): void => {
-    if (!elsewhere) state.refusal = { sql, error };
   };
   const { serverVersion } = observer;
   const failure = await serveSession({
@@ -171,12 +172,11 @@ async function carry(
     key,
     serverVersion,
     prepare,
-    onRefused,
   });
   keys.delete(keyText(key));
   if (seen) {
     seen.isOpen = false;
-    seen.endedInBlock = seen.watching.inBlock();
+    seen.lost = seen.watching.unfinished();
   }
   if (failure) state.unproven.add(failure.message);
 }

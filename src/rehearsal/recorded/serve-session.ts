@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import type { ServerError } from '../../postgres/connection.ts';
 import type { ConnectionFacts } from '../../postgres/facts.ts';
 import { createClientReader } from '../../postgres/wire/client-reader.ts';
 import { decoderOf } from '../../postgres/wire/encoding.ts';
@@ -43,7 +42,6 @@ export type ServeOptions = {
     readonly treatment: Treatment;
     readonly levels: Levels;
   }>;
-  readonly onRefused: (sql: string, error: ServerError) => void;
 };
 
 /** Carries one session from the server's ReadyForQuery to its end. Never throws for what either side does; gives a problem of the protocol or the session's loss. */
@@ -108,13 +106,14 @@ export async function serveSession(options: ServeOptions): Promise<Error | undef
       decode,
       encoding,
       toClient,
-      onRefused: options.onRefused,
     });
     return undefined;
   } catch (error) {
     if (error instanceof ProtocolError) {
       toClient(errorResponse('FATAL', { code: '08P01', message: error.message }));
     }
+    // What a client leaves behind when it goes in the middle is not the server's doing.
+    if (client.readableEnded || client.destroyed) return undefined;
     return error instanceof Error ? error : new Error(String(error));
   } finally {
     client.off('close', goodbye);

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import type { ServerError } from '../../postgres/connection.ts';
 import type { ClientReader } from '../../postgres/wire/client-reader.ts';
 import type { Ending, Exchange, Sent } from '../../postgres/wire/exchange.ts';
 import type { Frame } from '../../postgres/wire/framing.ts';
@@ -18,8 +17,6 @@ export type Session = {
   /** The session's client_encoding now. */
   readonly encoding: () => string;
   readonly toClient: (bytes: Buffer) => void;
-  /** A statement was refused before it ran (at Parse or Bind), or as it ran. */
-  readonly onRefused: (sql: string, error: ServerError) => void;
 };
 
 /** Sends a message whose last pieces may still have to come, and settles when it was answered. */

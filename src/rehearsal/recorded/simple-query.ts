@@ -28,7 +28,6 @@ export async function simpleQuery(session: Session, frame: Frame): Promise<void>
       await watching.run(step.statement, () => sendStep(session, frame, step, held), placing);
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
-      session.onRefused(step.statement.sql, error);
       failed = true;
       break;
     }

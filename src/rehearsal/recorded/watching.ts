@@ -16,6 +16,12 @@ export type Mark = { readonly before: number; readonly sql: 'BEGIN' | 'COMMIT' |
 export type Watching = {
   readonly watch: Watch;
   readonly marks: readonly Mark[];
+  /** What the server refused. */
+  readonly refused: ReadonlyMap<Draft, ServerError>;
+  /** Statements of the client's open block that do more than read. */
+  readonly unfinished: () => number;
+  /** A statement was refused before it could be sent, at Parse or Bind. */
+  readonly refuse: (statement: Statement, error: ServerError) => void;
   /** Statements that read catalogs alone. */
   readonly reads: () => number;
   /** A transaction of ours is open, of which the client knows nothing. */
@@ -39,9 +45,14 @@ export type WatchingOptions = {
   readonly levels: Levels;
   /** The observer could not look. */
   readonly onBlind: (error: ObservationError) => void;
+  readonly onRefused: (draft: Draft, error: ServerError) => void;
 };
 
-export function createWatching({ watch, injected, levels, onBlind }: WatchingOptions): Watching {
+const IDLE = new Set(['SelectStmt', 'VariableSetStmt', 'TransactionStmt']);
+
+export function createWatching({ watch, injected, levels, onBlind, onRefused }: WatchingOptions): Watching {
+  const refused = new Map<Draft, ServerError>();
+  let blockFrom = 0;
   const marks: Mark[] = [];
   let reads = 0;
   let ours: 'one' | 'several' | undefined;
@@ -95,7 +106,9 @@ export function createWatching({ watch, injected, levels, onBlind }: WatchingOpt
       }
     }
     if (!BEGINS.includes(kind)) return;
-    if (ours !== undefined) ours = undefined;
+    blockFrom = marks.at(-1)?.before ?? watch.drafts.length;
+    if (ours === undefined) blockFrom = watch.drafts.length;
+    ours = undefined;
     block = true;
   };
   const runWatched = async (statement: Statement, send: Send): Promise<void> => {
@@ -112,7 +125,29 @@ export function createWatching({ watch, injected, levels, onBlind }: WatchingOpt
       onBlind(error);
     }
   };
+  const noteRefusal = (draft: Draft, error: ServerError): void => {
+    refused.set(draft, error);
+    onRefused(draft, error);
+  };
+  const refuse: Watching['refuse'] = (statement, error) => {
+    const draft = newDraft(statement);
+    watch.drafts.push(draft);
+    noteRefusal(draft, error);
+  };
   const run: Watching['run'] = async (statement, send, placing) => {
+    const before = watch.drafts.length;
+    try {
+      await runNow(statement, send, placing);
+    } catch (error) {
+      if (error instanceof ServerError) {
+        const draft = watch.drafts[before];
+        if (draft) noteRefusal(draft, error);
+        else refuse(statement, error);
+      }
+      throw error;
+    }
+  };
+  const runNow: Watching['run'] = async (statement, send, placing) => {
     const weight = weigh(statement);
     watch.inTransaction = block || ours !== undefined;
     const tells = (weight === 'read' || weight === 'light') && TELLS_LEVEL.test(statement.sql);
@@ -148,6 +183,10 @@ export function createWatching({ watch, injected, levels, onBlind }: WatchingOpt
   return {
     watch,
     marks,
+    refused,
+    refuse,
+    unfinished: () =>
+      block ? watch.drafts.slice(blockFrom).filter(({ statement }) => !IDLE.has(statement.kind)).length : 0,
     reads: () => reads,
     isOurs: () => ours !== undefined,
     inBlock: () => block,
