@@ -79,13 +79,16 @@ async function sentDirectly({ facts, run }: Place, command: string): Promise<rea
   return logged.filter(({ kind }) => !isRead(kind)).map(({ sql }) => plain(sql));
 }
 
+/** What was recorded without what only reads, and without the BEGIN and COMMIT that stand for the server's own. */
 function recorded({ statements }: Rehearsed): readonly string[] {
-  return statements.filter(({ kind }) => !isRead(kind)).map(({ sql }) => plain(sql));
+  return statements
+    .filter(({ kind, observed }) => observed !== null && !isRead(kind))
+    .map(({ sql }) => plain(sql));
 }
 
 function assertAgreement({ statements }: Rehearsed): void {
   for (const { sql, agreement, observed } of statements) {
-    assert.ok(observed !== null, sql);
+    if (observed === null) continue;
     assert.match(String(agreement?.status), /^(agrees|sampled)$/, `${sql} ${JSON.stringify(agreement)}`);
   }
 }
