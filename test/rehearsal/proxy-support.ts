@@ -57,7 +57,10 @@ export function psql(facts: ConnectionFacts, ...commands: readonly string[]): Pr
 
 /** What was recorded so far, of all sessions, as evidence would hold it. */
 export function recorded(proxy: Proxy): readonly ObservedStatement[] {
-  return transcribe('command', proxy.seen.sessions.map(({ watching }) => watching)).statements;
+  return transcribe(
+    'command',
+    proxy.seen.sessions.map(({ watching }) => watching),
+  ).statements;
 }
 
 /** Locks, rewrites, scans and builds by statement, without the times. */
@@ -83,7 +86,10 @@ export type RawClient = {
 };
 
 /** Logs in and waits for ReadyForQuery. */
-export async function rawClient(facts: ConnectionFacts, more: Record<string, string> = {}): Promise<RawClient> {
+export async function rawClient(
+  facts: ConnectionFacts,
+  more: Record<string, string> = {},
+): Promise<RawClient> {
   const socket = connect(facts.port, facts.host);
   await once(socket, 'connect');
   socket.on('error', () => undefined);

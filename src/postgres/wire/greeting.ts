@@ -19,12 +19,16 @@ export type Greeting =
 
 /** Exactly so many bytes. Undefined when the client is gone before. */
 async function take(socket: Socket, length: number): Promise<Buffer | undefined> {
-  for (;;) {
-    const bytes: Buffer | null = socket.read(length);
-    if (bytes !== null) return bytes.length === length ? bytes : undefined;
-    if (socket.readableEnded || socket.destroyed) return undefined;
-    await readableIn(socket);
+  let held: Buffer = Buffer.alloc(0);
+  while (held.length < length) {
+    // All that is there: a socket that keeps a part would call itself readable again at once.
+    const chunk: Buffer | null = socket.read();
+    if (chunk !== null) held = Buffer.concat([held, chunk]);
+    else if (socket.readableEnded || socket.destroyed) return undefined;
+    else await readableIn(socket);
   }
+  if (held.length > length) socket.unshift(held.subarray(length));
+  return held.subarray(0, length);
 }
 
 /**

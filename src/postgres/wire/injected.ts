@@ -123,6 +123,8 @@ function inject(
       streams: false,
     });
     for (const sent of [
+      // One of ours that failed was never closed: the server passed that over.
+      step('close', closeMessage('S', NAME)),
       step('parse', parseMessage(NAME, sql)),
       step('bind', bindMessage(NAME, NAME, values.map(textOf))),
       step('describe', describePortal(NAME)),

@@ -51,10 +51,13 @@ export async function serveSession(options: ServeOptions): Promise<Error | undef
   const toClient = clientWriter(client, upstream.socket);
   let levels: Levels | undefined;
   let isBetween = (): boolean => false;
+  let isGreeted = false;
+  const parameters = [...upstream.parameters];
   const onAside = (frame: Frame): void => {
     if (frame.type === 'S') noteSetting(settings, frame.bytes);
+    if (!isGreeted && frame.type === 'S') parameters.push(frame);
     const isNotice = frame.type === 'N';
-    if (!isNotice || hearNotice(frame.bytes)) toClient(frame.bytes);
+    if (isGreeted && (!isNotice || hearNotice(frame.bytes))) toClient(frame.bytes);
   };
   const hearNotice = (bytes: Buffer): boolean => {
     const fields = readFields(bytes, decode);
@@ -88,9 +91,10 @@ export async function serveSession(options: ServeOptions): Promise<Error | undef
     const prepared = await options.prepare(injected, exchange);
     levels = prepared.levels;
     isBetween = prepared.treatment.isOurs;
+    isGreeted = true;
     client.cork();
     toClient(AUTHENTICATION_OK);
-    for (const { bytes } of upstream.parameters) toClient(bytes);
+    for (const { bytes } of parameters) toClient(bytes);
     toClient(backendKeyData(options.key));
     toClient(readyForQuery('I'));
     client.uncork();

@@ -22,6 +22,7 @@ export async function simpleQuery(session: Session, frame: Frame): Promise<void>
   const held: Held = { complete: undefined };
   const steps = stepsOf(session, frame);
   let failed = false;
+  if (steps.length === 0) await sendFrame(session, frame, wholeStep(frame.bytes), held);
   for (const step of steps) {
     try {
       const placing = { implicit: step.implicit, pipelined: false };
