@@ -99,6 +99,11 @@ function lockOf(statements: readonly RehearsedStatement[], sql: RegExp, relation
   return found?.observed?.locks.find((lock) => lock.relation === relation)?.mode;
 }
 
+/** All that a run leaves behind, but for times. */
+async function stateOf({ history, apart }: CommandSubject, { facts }: Place): Promise<readonly unknown[]> {
+  return [await schemaLines(facts), await contentOf(facts, history, apart)];
+}
+
 /** Tests that a rehearsal of the tool's own command records what the tool sends, and does what the tool does. */
 export function recordsTruly(subject: CommandSubject): void {
   const { name, history, apart, up, down, locks: [sql, relation, mode] = ADDED_COLUMN } = subject;
@@ -132,5 +137,40 @@ export function recordsTruly(subject: CommandSubject): void {
       assert.deepEqual(await state(watched), await state(direct));
       await subject.lastPending?.(watched.run);
     });
+  });
+}
+
+/** How the same project is rehearsed from its files. */
+export type NativeSubject = CommandSubject & {
+  readonly directory: string;
+  /** Statements that the tool sends for its own sake, and its files do not hold. */
+  readonly own: RegExp;
+};
+
+/** The statements that change the schema, and what they were seen to do. */
+function changes({ statements }: Rehearsed, own: RegExp): readonly unknown[] {
+  return statements
+    .filter(({ kind, observed }) => observed !== null && /^(Create|Alter|Drop|Index|Rename)/.test(kind))
+    .filter((statement) => !own.test(statement.sql))
+    .map(({ sql, inTransaction, observed }) => {
+      const { locks = [], rewrites, builds, sampled } = observed ?? {};
+      // A sampler may have missed a short lock.
+      const seen = sampled === true ? [] : locks.map(({ relation, mode }) => `${mode} on ${relation}`).sort();
+      return { sql: plain(sql), inTransaction, sampled, seen, rewrites, builds };
+    });
+}
+
+/** Tests that a rehearsal of the tool's files and one of its command give the same statements, locks and final schema. */
+export function sameFromFiles(subject: NativeSubject): void {
+  const { name, up, directory, own } = subject;
+  test(`${name}: rehearsed from its files as by its command`, async () => {
+    const [read, watched] = [await place(subject), await place(subject)];
+    const fromFiles = await rehearsed(read.folder, read.facts, '--tool', name, '--migrations', directory);
+    const byCommand = await rehearsed(watched.folder, watched.facts, '--command', up);
+    assert.ok(changes(fromFiles, own).length > 0);
+    assert.deepEqual(changes(fromFiles, own), changes(byCommand, own));
+    assertAgreement(fromFiles);
+    assert.deepEqual(await stateOf(subject, read), await stateOf(subject, watched));
+    await subject.nothingPending(read.run);
   });
 }
