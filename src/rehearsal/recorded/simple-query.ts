@@ -45,13 +45,12 @@ export async function simpleQuery(session: Session, frame: Frame): Promise<void>
 async function repeat(session: Session, frame: Frame, shape: string): Promise<void> {
   const held: Held = { complete: undefined };
   const begun = performance.now();
-  const text = session.decode(frame.bytes.subarray(5, -1));
   try {
     const rows = await sendFrame(session, frame, wholeStep(frame.bytes), held);
     session.watching.repeated(shape, performance.now() - begun, rows);
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
-    session.watching.refuse(unread(text), error);
+    session.watching.refuse(unread(session.decode(frame.bytes.subarray(5, -1))), error);
   }
   await finish(session, held, false);
 }
@@ -117,12 +116,10 @@ function release({ toClient }: Session, held: Held): void {
 }
 
 async function finish(session: Session, held: Held, failed: boolean): Promise<void> {
-  const { watching, exchange, toClient, client } = session;
+  const { watching, exchange, toClient } = session;
   const refusal = await watching.endOurs(failed ? 'rollback' : 'commit');
-  client.cork();
   if (refusal) toClient(refusal);
   else release(session, held);
   watching.settle(exchange.status() !== 'I');
   toClient(readyForQuery(exchange.status()));
-  client.uncork();
 }
