@@ -1,7 +1,7 @@
 import type { Connection } from '../postgres/connection.ts';
 import { readServerMessage } from '../postgres/messages.ts';
-import { type RelationFact, readConstraints, readNamed } from './backend.ts';
 import type { Draft } from './ledger.ts';
+import { type RelationFact, readConstraints, readNamed } from './relations.ts';
 
 /** Kinds in pg_class that hold rows of their own: table, materialized view. An index is rebuilt, a sequence is no matter. */
 const HOLDS_ROWS = new Set(['r', 'm']);
