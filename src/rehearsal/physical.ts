@@ -35,6 +35,10 @@ async function resolver(bare: readonly string[], atHand: readonly string[], view
   return (name: string) => all.find((relation) => bareName(relation) === name) ?? name;
 }
 
+function isTemporary(relation: string): boolean {
+  return relation.startsWith('pg_temp');
+}
+
 /** An index stands in its table's schema. */
 function besides(table: string, index: string): string {
   return table.includes('.') ? `${table.slice(0, table.indexOf('.'))}.${index}` : index;
@@ -65,6 +69,8 @@ export async function noteMessages(
     viewer,
   );
   for (const message of messages) {
+    // Nobody else can reach a temporary table.
+    if (message.relation === undefined || isTemporary(resolve(message.relation))) continue;
     if (message.kind === 'rewrite') draft.rewrites.add(resolve(message.relation));
     if (message.kind === 'verify') draft.scans.add(resolve(message.relation));
     if (message.kind === 'build') {

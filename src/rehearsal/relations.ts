@@ -25,6 +25,12 @@ const RELATIONS = `
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
    where c.relkind in ('r', 'p', 'i', 'I', 'S', 'v', 'm', 'f') and ${OF_USERS}`;
 
+const NAMED = `
+  select ${FACTS}
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+   where c.relname = any($1::name[]) and (n.oid = pg_catalog.pg_my_temp_schema() or (${OF_USERS}))
+   order by n.oid = pg_catalog.pg_my_temp_schema() desc`;
+
 /**
  * What the session itself has locked, with the counters that it has not handed in yet: pg_stat_xact_user_tables reads
  * them by the same functions (system_views.sql). `flush` makes the session hand them in at its transaction's end, so
@@ -87,13 +93,13 @@ export async function readScanned(observer: Connection): Promise<ReadonlyMap<num
   return byOid((await observer.query(SCANNED)).rows, scanCount);
 }
 
-/** User relations of these names without schema, as this connection sees them. */
+/** User relations of these names without schema, as this connection sees them; first its own temporary ones, whose schema begins with `pg_temp`. */
 export async function readNamed(
   connection: Connection,
   names: readonly string[],
 ): Promise<readonly string[]> {
   if (names.length === 0) return [];
-  const { rows } = await connection.query(`${RELATIONS} and c.relname = any($1::name[])`, [names]);
+  const { rows } = await connection.query(NAMED, [names]);
   return [...byOid(rows, fact).values()].map(({ relation }) => relation);
 }
 
