@@ -12,6 +12,7 @@ import type { World } from '../runner/world.ts';
 import type { Catalog } from '../sql/catalog.ts';
 import { blockingWork } from './blocking-work.ts';
 import type { OpenBranch } from './branch.ts';
+import { leftBehind } from './left-behind.ts';
 import { historyOf, type MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
 
@@ -78,9 +79,16 @@ export async function rehearsePlan(
     onProgress: world.info,
   });
   const { status, reason, migrations } = result;
-  const unpredicted = await blockingWork(options, migrations, world.now().toISOString().slice(0, 10));
-  const findings = [...observedFindings(lint.findings, migrations), ...unpredicted.findings];
-  return { status, reason, migrations, findings, accepted: unpredicted.accepted };
+  const today = world.now().toISOString().slice(0, 10);
+  const unpredicted = await blockingWork(options, migrations, today);
+  const left = leftBehind(options, result.findings, today);
+  return {
+    status,
+    reason,
+    migrations,
+    findings: [...observedFindings(lint.findings, migrations), ...unpredicted.findings, ...left.findings],
+    accepted: [...unpredicted.accepted, ...left.accepted],
+  };
 }
 
 /** Versions in the tool's own history table. */

@@ -1,4 +1,4 @@
-import type { Node } from '@pgsql/types';
+import type { AlterTableStmt, Node } from '@pgsql/types';
 import { fingerprint } from '../rules/fingerprint.ts';
 import type { RehearsalRule } from '../rules/names.ts';
 import { OTHER_NAMES } from '../rules/other-names.ts';
@@ -94,34 +94,52 @@ type AlterCommand = {
   readonly def?: Node;
 };
 
-function commandMakes({ kind, name }: Leftover, { subtype, name: trigger, def }: AlterCommand): boolean {
-  if (kind === 'disabled trigger')
-    return subtype === 'AT_DisableTrig' ? trigger === name : /^AT_DisableTrig(All|User)$/.test(subtype ?? '');
-  if (kind !== 'unvalidated constraint' || def === undefined || !('Constraint' in def)) return false;
-  const { conname, skip_validation: skips } = def.Constraint;
-  return skips === true && (conname === undefined || conname === name);
+/** How surely a statement made it: it gives its name, or only may have done. */
+type Sureness = 'named' | 'perhaps' | undefined;
+
+function byName(given: string | undefined, name: string): Sureness {
+  if (given === undefined) return 'perhaps';
+  return given === name ? 'named' : undefined;
 }
 
-/** Whether the statement's own text makes such a thing of this name. */
-function makes(leftover: Leftover, { node }: Statement): boolean {
-  const { kind, relation, name } = leftover;
+function commandMakes({ kind, name }: Leftover, { subtype, name: trigger, def }: AlterCommand): Sureness {
+  if (kind === 'disabled trigger') {
+    if (subtype === 'AT_DisableTrig') return trigger === name ? 'named' : undefined;
+    return /^AT_DisableTrig(All|User)$/.test(subtype ?? '') ? 'perhaps' : undefined;
+  }
+  if (kind !== 'unvalidated constraint' || def === undefined || !('Constraint' in def)) return undefined;
+  const { conname, skip_validation: skips } = def.Constraint;
+  return skips === true ? byName(conname, name) : undefined;
+}
+
+function alterMakes(leftover: Leftover, { relation, cmds }: AlterTableStmt): Sureness {
+  if (relation?.relname !== bare(leftover.relation)) return undefined;
+  const found = (cmds ?? []).map((command) =>
+    'AlterTableCmd' in command ? commandMakes(leftover, command.AlterTableCmd) : undefined,
+  );
+  return found.includes('named') ? 'named' : found.find((each) => each !== undefined);
+}
+
+/** Whether the statement's own text makes such a thing. */
+function makes(leftover: Leftover, { node }: Statement): Sureness {
+  const { kind, relation, name, of } = leftover;
+  const isIndex = kind === 'invalid index' || kind === 'leftover index';
   if ('IndexStmt' in node) {
     const { idxname, relation: table } = node.IndexStmt;
-    if (kind !== 'invalid index') return false;
-    return idxname === undefined ? table?.relname === bare(relation) : idxname === bare(name);
+    return isIndex && table?.relname === bare(relation) ? byName(idxname, bare(name)) : undefined;
   }
-  if ('ReindexStmt' in node) return kind === 'leftover index' || kind === 'invalid index';
-  if ('AlterDomainStmt' in node)
-    return (
-      leftover.of === 'domain' &&
-      node.AlterDomainStmt.def !== undefined &&
-      commandMakes(leftover, { def: node.AlterDomainStmt.def })
-    );
-  if (!('AlterTableStmt' in node)) return false;
-  const { relation: table, cmds } = node.AlterTableStmt;
-  if (table?.relname !== bare(relation)) return false;
-  return (cmds ?? []).some(
-    (command) => 'AlterTableCmd' in command && commandMakes(leftover, command.AlterTableCmd),
+  if ('ReindexStmt' in node) return isIndex ? 'perhaps' : undefined;
+  if ('AlterTableStmt' in node) return alterMakes(leftover, node.AlterTableStmt);
+  if (!('AlterDomainStmt' in node) || of !== 'domain') return undefined;
+  const { def } = node.AlterDomainStmt;
+  return def === undefined ? undefined : commandMakes(leftover, { def });
+}
+
+/** The last statement that surely made it, else the last that may have done. */
+function makerOf(leftover: Leftover, statements: readonly Statement[]): Statement | undefined {
+  return (
+    statements.findLast((statement) => makes(leftover, statement) === 'named') ??
+    statements.findLast((statement) => makes(leftover, statement) !== undefined)
   );
 }
 
@@ -137,7 +155,7 @@ const nowhere = (file: string): Place => ({
 
 /** The finding for what a migration left. It stands at the last statement that makes such a thing, else at the file's first. */
 export function leftoverFinding({ leftover, statements, file }: LeftBehind): Finding {
-  const maker = statements.findLast((statement) => makes(leftover, statement)) ?? statements[0];
+  const maker = makerOf(leftover, statements) ?? statements[0];
   const rule = RULES[leftover.kind];
   return {
     rule,
