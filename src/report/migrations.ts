@@ -8,6 +8,7 @@ import {
   seenStatements,
 } from './findings.ts';
 import { blocks, code, details, escapeText, fence, named, prose } from './markdown.ts';
+import { missBound } from './miss-bound.ts';
 import { clip } from './plain.ts';
 import { count, durationWords, listWords, lockName, sentence, waitingWords } from './words.ts';
 
@@ -95,7 +96,8 @@ function observedLine(observed: SeenStatement['observed']): string | undefined {
     ...names('read all of', observed.scans),
     ...names('built', observed.builds),
   ];
-  const sampled = observed.sampled ? ' (locks sampled from outside; a short one may be missing)' : '';
+  const bound = missBound(observed);
+  const sampled = bound === undefined ? '' : ` (locks sampled from outside; ${bound})`;
   return `**Observed:** ${prose(parts.join('; '))}${sampled}.`;
 }
 

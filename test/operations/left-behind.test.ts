@@ -37,7 +37,7 @@ test('a finding of what was left has its own severity, or the policy’s', () =>
 
 test('an exception that holds sets it apart, and one for something else is no complaint', () => {
   const exception = (rule: string, until: string) =>
-    `exceptions: [{ rule: ${rule}, reason: known, owner: a, until: ${until} }]`;
+    `exceptions: [{ rule: ${rule}, reason: known since spring, owner: a, until: ${until} }]`;
   const waived = judged(exception('left-invalid-index', '2026-12-01'));
   assert.deepEqual(severities(waived), ['left-disabled-trigger warning']);
   assert.deepEqual(
