@@ -16,6 +16,7 @@ import { type Earlier, rehearsalKey, rememberEarlier } from './append.ts';
 import { blockingWork } from './blocking-work.ts';
 import type { OpenBranch } from './branch.ts';
 import { today } from './judged-by.ts';
+import { leftBehind } from './left-behind.ts';
 import { historyOf, type MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
 
@@ -128,9 +129,16 @@ export async function rehearsePlan(
   const refuted = options.serverVersion === lint.postgresVersion ? refutedFindings(lint, migrations) : [];
   const disproved = new Set(refuted.map(({ finding }) => finding));
   const open = lint.findings.filter((finding) => !disproved.has(finding));
-  const unpredicted = await blockingWork(options, migrations, world.now().toISOString().slice(0, 10));
-  const findings = [...observedFindings(open, migrations), ...unpredicted.findings];
-  return { status, reason, migrations, findings, accepted: unpredicted.accepted, refuted };
+  const unpredicted = await blockingWork(options, migrations, today(world));
+  const left = leftBehind(options, result.findings, today(world));
+  return {
+    status,
+    reason,
+    migrations,
+    findings: [...observedFindings(open, migrations), ...unpredicted.findings, ...left.findings],
+    accepted: [...unpredicted.accepted, ...left.accepted],
+    refuted,
+  };
 }
 
 /** Versions in the tool's own history table. */
