@@ -3,6 +3,8 @@ import type { History, Migration } from '../migrations/migration.ts';
 import { type Connection, openConnection, ServerError } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import { loadParser } from '../sql/parse.ts';
+import type { Contention } from './contention/contention.ts';
+import { lostToProbes, partlyReason, standsInPart } from './contention/give-way.ts';
 import { ObservationError } from './execute.ts';
 import { isLoss, type Limits } from './problem.ts';
 import { type MigrationRecord, rehearseOne } from './rehearse-one.ts';
@@ -14,6 +16,8 @@ export type RehearsalRequest = {
   readonly limits: Limits;
   readonly signal?: AbortSignal;
   readonly onProgress: (message: string) => void;
+  /** Readers and writers that go on beside the migrations. The caller began them and ends them. */
+  readonly contention?: Pick<Contention, 'during' | 'giveWay'> | undefined;
 };
 
 /** `unproven`: the server was lost or could not be watched; `reason` says how. Migrations that ran until then are listed. */
@@ -78,21 +82,43 @@ async function inSession(
 ): Promise<MigrationRecord> {
   const worker = await openWorker(request);
   try {
-    const { history, limits, onProgress } = request;
-    return await rehearseOne({ worker, observer, history, limits, onProgress }, migration);
+    const { history, limits, onProgress, contention } = request;
+    const session = { worker, observer, history, limits, onProgress, onStatement: contention?.during };
+    return await rehearseOne(session, migration);
   } finally {
+    request.contention?.during(undefined);
     // Closing rolls back what is open.
     await worker.close();
   }
 }
 
+/** What fails because of the probes beside it is tried again without them, unless a part of it stands: then it proves nothing. */
+async function attempt(
+  request: RehearsalRequest,
+  observer: Connection,
+  migration: Migration,
+  beside: { isOn: boolean },
+): Promise<MigrationRecord | { readonly reason: string }> {
+  const record = await inSession(request, observer, migration);
+  if (!beside.isOn || !lostToProbes(record)) return record;
+  beside.isOn = false;
+  await request.contention?.giveWay({
+    place: record.statements.at(-1)?.place,
+    code: record.problem?.code ?? '',
+  });
+  if (standsInPart(migration)) return { reason: partlyReason(record) };
+  return inSession(request, observer, migration);
+}
+
 async function rehearseAll(request: RehearsalRequest, done: MigrationRecord[]): Promise<RehearsalResult> {
   await ensureHistory(request);
   const observer = await openObserver(request);
+  const beside = { isOn: request.contention !== undefined };
   try {
     for (const migration of request.migrations) {
       request.onProgress(`Rehearsing ${migration.path}.`);
-      const record = await inSession(request, observer, migration);
+      const record = await attempt(request, observer, migration, beside);
+      if ('reason' in record) return { status: 'unproven', reason: record.reason, migrations: done };
       done.push(record);
       if (record.outcome === 'failed') return { status: 'failed', migrations: done };
     }
