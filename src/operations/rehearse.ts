@@ -1,19 +1,24 @@
 import type { Provider } from '../branching/provider.ts';
+import type { Manifest } from '../evidence/manifest.ts';
 import type { LintRecord, RehearsalRecord } from '../evidence/schema.ts';
 import { pending } from '../migrations/compare.ts';
 import type { Migration } from '../migrations/migration.ts';
-import { durationMs } from '../policy/duration.ts';
 import { openConnection } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import { applyMigrations } from '../rehearsal/apply.ts';
+import type { Rates } from '../rehearsal/contention/targets.ts';
 import { observedFindings } from '../rehearsal/observed-findings.ts';
 import { rehearse } from '../rehearsal/rehearse.ts';
+import { readSizes, type Sizes } from '../rehearsal/sizes.ts';
 import type { World } from '../runner/world.ts';
 import type { Catalog } from '../sql/catalog.ts';
+import { limitsOf, startBeside } from './beside.ts';
 import { blockingWork } from './blocking-work.ts';
 import type { OpenBranch } from './branch.ts';
+import { deployOf, overBudget, scaleOf } from './measured.ts';
 import { historyOf, type MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
+import { loadManifest, ratesOf } from './production.ts';
 
 export type RehearseOptions = {
   readonly plan: MigrationPlan;
@@ -21,6 +26,8 @@ export type RehearseOptions = {
   readonly lint: LintRecord;
   /** The schema before the change. */
   readonly catalog: Catalog;
+  /** What somebody at a terminal gave; left out, the policy names the file. */
+  readonly production?: Manifest | undefined;
 };
 
 /**
@@ -61,26 +68,54 @@ export async function rehearsePlan(
   facts: ConnectionFacts,
   options: RehearseOptions,
 ): Promise<RehearsalRecord> {
-  const { plan, loaded, lint } = options;
-  const { rehearsal } = loaded.policy;
+  const { plan, loaded, lint, catalog } = options;
   const missing = pending(plan.added, await appliedVersions(facts, plan));
   if (missing.length === 0)
     return { status: 'passed', reason: 'nothing is pending', migrations: [], findings: [] };
-  const result = await rehearse({
-    facts,
-    migrations: missing,
-    history: historyOf(plan),
-    limits: {
-      statementTimeoutMs: durationMs(rehearsal['statement-timeout']),
-      lockTimeoutMs: durationMs(rehearsal['lock-timeout']),
-    },
-    signal: world.signal,
-    onProgress: world.info,
-  });
+  const manifest = options.production ?? (await loadManifest(world.workspace, loaded));
+  const sizes = await readSizes(facts);
+  const rates = ratesOf(manifest, catalog);
+  const { result, contention } = await runBeside(world, facts, options, { missing, rates, sizes });
   const { status, reason, migrations } = result;
-  const unpredicted = await blockingWork(options, migrations, world.now().toISOString().slice(0, 10));
-  const findings = [...observedFindings(lint.findings, migrations), ...unpredicted.findings];
-  return { status, reason, migrations, findings, accepted: unpredicted.accepted };
+  const today = world.now().toISOString().slice(0, 10);
+  const unpredicted = await blockingWork(options, migrations, today);
+  const scale = scaleOf(options, migrations, { manifest, sizes });
+  const over = overBudget(options, migrations, scale, today);
+  return {
+    status,
+    reason,
+    migrations,
+    findings: [...observedFindings(lint.findings, migrations), ...unpredicted.findings, ...over.findings],
+    accepted: [...unpredicted.accepted, ...over.accepted],
+    contention,
+    scale,
+    deploy: deployOf(options, missing, migrations, rates),
+  };
+}
+
+/** Rehearses while readers and writers go on, and ends these whatever happens. */
+async function runBeside(
+  world: World,
+  facts: ConnectionFacts,
+  options: RehearseOptions,
+  { missing, rates, sizes }: { missing: readonly Migration[]; rates: Rates; sizes: Sizes },
+) {
+  const { signal } = world;
+  const beside = await startBeside(options, { facts, migrations: missing, rates, sizes, signal });
+  try {
+    const result = await rehearse({
+      facts,
+      migrations: missing,
+      history: historyOf(options.plan),
+      limits: limitsOf(options),
+      signal,
+      onProgress: world.info,
+      contention: beside.contention,
+    });
+    return { result, contention: await beside.stop() };
+  } finally {
+    await beside.stop();
+  }
 }
 
 /** Versions in the tool's own history table. */

@@ -13,6 +13,8 @@ export type Rates = ReadonlyMap<
 /** What the lint says of a statement, as far as targets are chosen by it. */
 export type PredictedStatement = {
   readonly sql: string;
+  /** The grammar's tag: `AlterTableStmt`. */
+  readonly kind: string;
   readonly seen: boolean;
   readonly effects: readonly { readonly relation: string; readonly lock: LockMode }[];
 };
@@ -40,11 +42,11 @@ const PROBED_KINDS: readonly RelationKind[] = ['table', 'partitioned table', 'ma
 const BIG = Number.MAX_SAFE_INTEGER;
 
 /** Work whose locks the text does not show: its code may name any table. */
-function hidesWork({ seen, sql }: PredictedStatement): boolean {
-  return !seen || /^\s*(do|call)\b/i.test(sql);
+function hidesWork({ seen, kind }: PredictedStatement): boolean {
+  return !seen || kind === 'DoStmt' || kind === 'CallStmt';
 }
 
-/** Statements that take row locks keep writers of these rows waiting. */
+/** The strongest lock that the statement takes on the relation. */
 function touches(statement: PredictedStatement, relation: string): LockMode | undefined {
   const modes = statement.effects.filter((effect) => effect.relation === relation).map(({ lock }) => lock);
   const bare = relation.slice(relation.indexOf('.') + 1);
@@ -98,6 +100,7 @@ export function contentionTargets(
   statements: readonly PredictedStatement[],
   catalog: Catalog,
   rates: Rates,
+  sizes: ReadonlyMap<string, { readonly bytes: number }> = new Map(),
 ): Targets {
   const touched = [...catalog.relations.values()].flatMap((relation) => {
     if (relation.isNew || !PROBED_KINDS.includes(relation.kind)) return [];
@@ -108,11 +111,11 @@ export function contentionTargets(
     .filter(({ mode }) => blockedBy(mode).writes || mode === 'RowExclusiveLock')
     .map(({ relation }) => relation);
   const names = new Set(busy.map(({ name }) => name));
+  const bytesOf = ({ name, bytes }: Relation) => sizes.get(name)?.bytes ?? bytes ?? BIG;
   const ordered = busy
     .filter((relation) => stands(relation, names, catalog))
     .toSorted(
-      (a, b) =>
-        heat(b, rates) - heat(a, rates) || (b.bytes ?? BIG) - (a.bytes ?? BIG) || (a.name < b.name ? -1 : 1),
+      (a, b) => heat(b, rates) - heat(a, rates) || bytesOf(b) - bytesOf(a) || (a.name < b.name ? -1 : 1),
     );
   return {
     probed: ordered.slice(0, MOST_TABLES).map((relation) => toTarget(relation, catalog)),
@@ -124,11 +127,13 @@ export function contentionTargets(
 }
 
 /**
- * Why no probe may stand beside these statements, if so: what asks for a lock and takes no for an answer would go
+ * Why no probe may stand beside these migrations, if so: what asks for a lock and takes no for an answer would go
  * another way because of a probe. Undefined when probes are safe.
  */
-export function unsafeToProbe(statements: readonly { readonly sql: string }[]): string | undefined {
-  const found = statements.find(({ sql }) => /\bnowait\b|\bskip\s+locked\b/i.test(sql));
+export function unsafeToProbe(
+  texts: readonly { readonly path: string; readonly text: string }[],
+): string | undefined {
+  const found = texts.find(({ text }) => /\bnowait\b|\bskip\s+locked\b/i.test(text));
   if (found === undefined) return undefined;
-  return 'A statement says NOWAIT or SKIP LOCKED: beside other sessions it would do something else than alone.';
+  return `${found.path} says NOWAIT or SKIP LOCKED: beside other sessions it would do something else than alone.`;
 }

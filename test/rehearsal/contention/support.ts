@@ -26,7 +26,7 @@ export async function targetsOf(
 ): Promise<Targets> {
   const { catalog } = await catalogOf(facts);
   const effects = relations.map((relation) => ({ relation, lock }));
-  return contentionTargets([{ sql: '', seen: true, effects }], catalog, new Map());
+  return contentionTargets([{ sql: '', kind: '', seen: true, effects }], catalog, new Map());
 }
 
 export async function started(
