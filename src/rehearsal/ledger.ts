@@ -18,6 +18,7 @@ export type Draft = {
   readonly builds: Set<string>;
   readonly builtOn: Set<string>;
   sampled: boolean;
+  preflight?: ObservedStatement['preflight'];
 };
 
 /** A statement that has not run yet. */
@@ -96,5 +97,6 @@ export function seal(draft: Draft): ObservedStatement {
     builds: [...draft.builds].sort(),
     ...(draft.builtOn.size === 0 ? {} : { builtOn: [...draft.builtOn].sort() }),
     sampled: draft.sampled,
+    ...(draft.preflight?.length ? { preflight: draft.preflight } : {}),
   };
 }

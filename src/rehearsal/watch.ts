@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import { type Executed, execute, limited, observing, type Send } from './execute.ts';
 import { createLedger, type Draft, type Ledger, newDraft } from './ledger.ts';
 import { noteFilenodes, noteMessages } from './physical.ts';
+import { countBefore } from './preflight.ts';
 import { type Sampler, startSampler } from './sampler.ts';
 
 export type WatchOptions = {
@@ -62,6 +63,7 @@ export async function runStatement(
 ): Promise<void> {
   const draft = newDraft(statement);
   watch.drafts.push(draft);
+  draft.preflight = await countBefore(watch, statement);
   try {
     if (watch.inTransaction || statement.kind === 'TransactionStmt') await runInside(watch, draft, send);
     else if (sameInTransaction(statement)) await runAlone(watch, draft, send);
