@@ -31,6 +31,8 @@ const preflightSchema = z.strictObject({
   /** Left out when the count was not finished within its limit. */
   rows: count.optional(),
   durationMs: milliseconds,
+  /** The query that finds these rows. */
+  find: z.string().optional(),
 });
 
 /** What static model and server say differently about one statement: our defect, or a word on why they could not agree. */
