@@ -10,15 +10,20 @@ import { connectionUrl, libpqEnvironment } from '../../src/postgres/url.ts';
 /** Where scripts/real-tools.ts has put the real migration tools. */
 const DIRECTORY = process.env.PULLGRES_REAL_TOOLS || join(tmpdir(), 'pullgres-real-tools');
 
-/** The path of a program that npm installed there. Throws when it is missing: a proof that is left out proves nothing. */
-export function program(name: string): string {
-  const path = join(DIRECTORY, 'node_modules', '.bin', name);
+/** The path of what npm installed there. Throws when it is missing: a proof that is left out proves nothing. */
+export function installed(name: string): string {
+  const path = join(DIRECTORY, 'node_modules', name);
   try {
     accessSync(path);
   } catch {
     assert.fail(`${path} is missing: run \`npm run test:tools\`, which installs the real tools first.`);
   }
   return path;
+}
+
+/** The path of a program that a package brings. */
+export function program(name: string): string {
+  return installed(join('.bin', name));
 }
 
 /** A project of fixtures/tools in a folder of its own, below the tools, so that its files find their packages. */
@@ -44,6 +49,10 @@ export function runnerIn(folder: string, facts: ConnectionFacts): Runner {
     // graphile-migrate wants one to be named even where it does not use it.
     SHADOW_DATABASE_URL: `${connectionUrl(facts).reveal()}_shadow`,
     DATASOURCE: datasourceOf(facts),
+    LIQUIBASE_COMMAND_URL: `jdbc:postgresql://${facts.host}:${facts.port}/${facts.database}`,
+    LIQUIBASE_COMMAND_USERNAME: facts.user,
+    LIQUIBASE_COMMAND_PASSWORD: facts.password.reveal(),
+    LIQUIBASE_COMMAND_CHANGELOG_FILE: 'db/changelog/master.yaml',
     NO_COLOR: '1',
     LANG: 'C.UTF-8',
   };
