@@ -51,7 +51,7 @@ export async function rehearseChange(
   const already = earlier ? [] : carries(plan, applied);
   if (already.length > 0) return unproven(alreadyApplied(already));
   const touched = await provider.touch(branch);
-  if (!earlier) await catchUp(world, open.facts, plan, applied);
+  if (!earlier) await catchUp(world, open.facts, plan);
   const record = await rehearsePlan(world, open.facts, { ...options, earlier });
   await keepForNextPush(world, provider, touched, options, record);
   return record;
@@ -139,27 +139,23 @@ async function runBeside(
   }
 }
 
-/** Versions in the tool's own history table. */
+/** Versions in the tool's own history table, asked for the sake of these migrations: those that the change adds when left out. */
 export async function appliedVersions(
   facts: ConnectionFacts,
   plan: MigrationPlan,
+  migrations: readonly Migration[] = plan.added,
 ): Promise<readonly string[]> {
   const connection = await openConnection(facts, { applicationName: 'pullgres' });
   try {
-    return await historyOf(plan).applied(connection);
+    return await historyOf(plan).applied(connection, migrations);
   } finally {
     await connection.close();
   }
 }
 
 /** A baseline may be older than the base branch: what it lacks is applied first, unobserved. */
-async function catchUp(
-  world: World,
-  facts: ConnectionFacts,
-  plan: MigrationPlan,
-  applied: readonly string[],
-): Promise<void> {
-  const missing = pending(plan.base, applied);
+async function catchUp(world: World, facts: ConnectionFacts, plan: MigrationPlan): Promise<void> {
+  const missing = pending(plan.base, await appliedVersions(facts, plan, plan.base));
   if (missing.length === 0) return;
   world.info(`The baseline lacks ${missing.length} merged migrations; they are applied first.`);
   await applyMigrations({

@@ -84,6 +84,12 @@ async function runStatements(
   if (lost !== undefined) throw new Refusal(lost);
 }
 
+/** What the tool writes of a migration before it runs it. */
+async function announce({ worker, history }: Session, migration: Migration): Promise<void> {
+  const work = history.begin?.(worker, migration);
+  if (work !== undefined) await refusing(migration, 'The history could not be written', work);
+}
+
 async function finish({ worker, history }: Session, watch: Watch, migration: Migration): Promise<void> {
   const record = () =>
     refusing(migration, 'The history could not be written', history.record(worker, migration));
@@ -123,6 +129,7 @@ export async function rehearseOne(session: Session, migration: Migration): Promi
     statements: watch.drafts.map(seal),
   });
   try {
+    await announce(session, migration);
     await runStatements(session, watch, migration, parsed.statements);
     await finish(session, watch, migration);
     return close('applied');
