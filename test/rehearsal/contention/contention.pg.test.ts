@@ -391,5 +391,5 @@ test('a deadlock with somebody else’s session is tried again alone', async () 
 test('the history is written as without probes', async () => {
   const facts = await prepared(SHOP);
   await beside(facts, ORDERS, await sqlMigrations('alter table orders add column a int;'));
-  assert.deepEqual(await connected(facts, (one) => sql.history.applied(one)), ['1']);
+  assert.deepEqual(await connected(facts, (one) => sql.history.applied(one, [])), ['1']);
 });
