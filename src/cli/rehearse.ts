@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import type { Evidence } from '../evidence/schema.ts';
-import { asText, rehearseHere } from '../operations/at-terminal.ts';
+import { asJson, asText, rehearseHere } from '../operations/at-terminal.ts';
 import { REHEARSED_TOOL_NAMES } from '../operations/terminal-options.ts';
 import type { Command, ExitCode } from './command.ts';
 import { changeOptions, formatOf, readArguments, toolList } from './options.ts';
@@ -58,9 +58,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
 /** The result, alone, on standard output. */
 function print(evidence: Evidence, format: 'text' | 'json'): void {
   const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
-  process.stdout.write(
-    format === 'json' ? `${JSON.stringify(evidence, undefined, 2)}\n` : asText(evidence, color),
-  );
+  process.stdout.write(format === 'json' ? asJson(evidence) : asText(evidence, color));
 }
 
 export const rehearseCommand: Command = {

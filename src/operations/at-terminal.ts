@@ -7,6 +7,7 @@ import { findBinaries } from '../postgres/binaries.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import { parseServerUrl } from '../postgres/url.ts';
 import { applyMigrations } from '../rehearsal/apply.ts';
+import { rehearseJson } from '../report/rehearse-json.ts';
 import { renderText } from '../report/text.ts';
 import type { World } from '../runner/world.ts';
 import { Secret } from '../secret.ts';
@@ -19,12 +20,18 @@ import { type LocalChange, localChange } from './local-change.ts';
 import { localServerDirectory } from './open-provider.ts';
 import { historyOf, schemaBaselineId } from './plan.ts';
 import { manifestAt } from './production.ts';
+import { withoutRefuted } from './refute.ts';
 import { type RehearseOptions, rehearsePlan } from './rehearse.ts';
 import { type TerminalOptions, versionOf } from './terminal-options.ts';
 
 /** The whole evidence as text for a terminal. */
 export function asText(evidence: Evidence, color: boolean): string {
   return renderText(evidence, { color });
+}
+
+/** The rehearsal as its documented JSON (docs/rehearse.schema.json). */
+export function asJson(evidence: Evidence): string {
+  return rehearseJson(evidence);
 }
 
 /**
@@ -62,8 +69,9 @@ async function rehearseOn(world: World, facts: ConnectionFacts, change: Rehearse
   const { catalog, version } = await catalogOf(facts);
   const judgedAs = version as PostgresVersion;
   const lint = await lintChange({ plan, loaded, version: judgedAs, catalog, today: today(world) });
-  const rehearsal = await rehearsePlan(world, facts, { plan, loaded, lint, catalog, production });
-  return { ...draft, lint, rehearsal };
+  const options = { plan, loaded, lint, catalog, production, serverVersion: version };
+  const rehearsal = await rehearsePlan(world, facts, options);
+  return { ...draft, lint: withoutRefuted(lint, rehearsal, loaded), rehearsal };
 }
 
 async function rehearseOnThrowAway(

@@ -80,17 +80,12 @@ function transactionsOf(
 }
 
 /** How to deploy what was rehearsed. */
-export function deployOf(
-  { catalog }: RehearseOptions,
-  sources: readonly Migration[],
-  migrations: Runs,
-  rates: Rates,
-): Deploy {
+export function deployOf({ catalog, plan }: RehearseOptions, migrations: Runs, rates: Rates): Deploy {
   return deployPlan({
     migrations: migrations.map((run) => ({
       file: run.file,
       durationMs: run.durationMs,
-      transactions: transactionsOf(run, sources),
+      transactions: transactionsOf(run, plan.added),
     })),
     existing: existingTables(catalog),
     isPartitioned: (relation) => catalog.relations.get(relation)?.kind === 'partitioned table',

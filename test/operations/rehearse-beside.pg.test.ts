@@ -44,7 +44,14 @@ async function rehearsal(
   const { catalog, version } = await catalogOf(facts);
   const today = '2026-11-21';
   const lint = await lintChange({ plan, loaded, version: version as PostgresVersion, catalog, today });
-  const result = await rehearsePlan(world, facts, { plan, loaded, lint, catalog, production });
+  const result = await rehearsePlan(world, facts, {
+    plan,
+    loaded,
+    lint,
+    catalog,
+    production,
+    serverVersion: version,
+  });
   rehearsalSchema.parse(JSON.parse(JSON.stringify(result)));
   return result;
 }
