@@ -52,14 +52,20 @@ function nothing(status: 'off' | 'unsafe', reason: string): Beside {
 const OFF = 'rehearsal.contention is off in the policy';
 const UNTOUCHED = 'no table that existed before is locked or changed';
 
-function chosen({ loaded, lint, catalog }: RehearseOptions, { rates, sizes }: BesideOptions): Targets {
-  const targets = contentionTargets(lint.statements, catalog, rates, sizes);
+function chosen(
+  { loaded, lint, catalog }: RehearseOptions,
+  { migrations, rates, sizes }: BesideOptions,
+): Targets {
+  const paths = new Set(migrations.map(({ path }) => path));
+  const statements = lint.statements.filter(({ place }) => paths.has(place.file));
+  const targets = contentionTargets(statements, catalog, rates, sizes);
   if (loaded.policy.rehearsal.contention === 'auto') return targets;
   return { ...targets, probed: [], left: [] };
 }
 
 /** Begins what the policy asks for beside the migrations. Throws the signal's reason when aborted. */
 export async function startBeside(options: RehearseOptions, beside: BesideOptions): Promise<Beside> {
+  if (beside.migrations.length === 0) return nothing('off', 'nothing is pending');
   const unsafe = unsafeToProbe(beside.migrations);
   if (unsafe !== undefined) return nothing('unsafe', unsafe);
   const idle = idleMs(options);

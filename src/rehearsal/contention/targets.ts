@@ -46,11 +46,21 @@ function hidesWork({ seen, kind }: PredictedStatement): boolean {
   return !seen || kind === 'DoStmt' || kind === 'CallStmt';
 }
 
+/** Whether the text has the relation's bare name as a word. */
+function names(text: string, relation: string): boolean {
+  const bare = relation.slice(relation.indexOf('.') + 1);
+  const isPart = (character: string | undefined) =>
+    character !== undefined && /[\p{L}\p{N}_$]/u.test(character);
+  for (let at = text.indexOf(bare); at >= 0; at = text.indexOf(bare, at + 1)) {
+    if (!isPart(text[at - 1]) && !isPart(text[at + bare.length])) return true;
+  }
+  return false;
+}
+
 /** The strongest lock that the statement takes on the relation. */
 function touches(statement: PredictedStatement, relation: string): LockMode | undefined {
   const modes = statement.effects.filter((effect) => effect.relation === relation).map(({ lock }) => lock);
-  const bare = relation.slice(relation.indexOf('.') + 1);
-  if (hidesWork(statement) && statement.sql.includes(bare)) modes.push('AccessExclusiveLock');
+  if (hidesWork(statement) && names(statement.sql, relation)) modes.push('AccessExclusiveLock');
   return modes.toSorted((a, b) => LOCK_MODES.indexOf(b) - LOCK_MODES.indexOf(a))[0];
 }
 
