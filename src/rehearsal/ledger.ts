@@ -30,6 +30,7 @@ export type Draft = {
   waits: Waits;
   sampled: boolean;
   sampling: Sampling | undefined;
+  preflight?: ObservedStatement['preflight'];
 };
 
 /** A statement that has not run yet. `origin` is the migration's begin, by the clock. */
@@ -135,5 +136,6 @@ export function seal(draft: Draft): ObservedStatement {
     builds: [...draft.builds].sort(),
     ...(draft.builtOn.size === 0 ? {} : { builtOn: [...draft.builtOn].sort() }),
     sampled: draft.sampled,
+    ...(draft.preflight?.length ? { preflight: draft.preflight } : {}),
   };
 }

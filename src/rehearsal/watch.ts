@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import { type Executed, execute, limited, observing, type Send } from './execute.ts';
 import { createLedger, type Draft, type Ledger, newDraft } from './ledger.ts';
 import { noteFilenodes, noteMessages } from './physical.ts';
+import { countBefore } from './preflight.ts';
 import { FLUSH_SINCE } from './relations.ts';
 import { runSampled } from './sampled.ts';
 import { noteScans, ownScans, type Scans, sharedBefore } from './scans.ts';
@@ -87,6 +88,7 @@ export async function runStatement(
   const draft = newDraft(statement, watch.origin);
   watch.drafts.push(draft);
   watch.hasLimit ||= setsLimit(statement);
+  draft.preflight = await countBefore(watch, statement);
   try {
     if (watch.inTransaction || statement.kind === 'TransactionStmt') await runInside(watch, draft, send);
     else if (sameInTransaction(statement)) await runAlone(watch, draft, send);
