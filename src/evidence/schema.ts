@@ -21,6 +21,7 @@ const predictedSchema = z.strictObject({
   scan: z.boolean(),
   builds: z.string().optional(),
   dataLoss: z.boolean(),
+  conditional: z.literal(true).optional(),
   why: z.string(),
 });
 
@@ -28,6 +29,7 @@ const statementSchema = z.strictObject({
   place: placeSchema,
   sql: z.string(),
   kind: z.string(),
+  inTransaction: z.boolean().optional(),
   seen: z.boolean(),
   effects: z.array(predictedSchema),
 });

@@ -7,6 +7,8 @@ import { findBinaries } from '../postgres/binaries.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import { parseServerUrl } from '../postgres/url.ts';
 import { applyMigrations } from '../rehearsal/apply.ts';
+import { renderHtml } from '../report/html/page.ts';
+import { rehearseJson } from '../report/rehearse-json.ts';
 import { renderText } from '../report/text.ts';
 import type { World } from '../runner/world.ts';
 import { Secret } from '../secret.ts';
@@ -18,12 +20,23 @@ import { catalogOf } from './live-catalog.ts';
 import { type LocalChange, localChange } from './local-change.ts';
 import { localServerDirectory } from './open-provider.ts';
 import { historyOf, schemaBaselineId } from './plan.ts';
+import { withoutRefuted } from './refute.ts';
 import { rehearsePlan } from './rehearse.ts';
 import { type TerminalOptions, versionOf } from './terminal-options.ts';
 
 /** The whole evidence as text for a terminal. */
 export function asText(evidence: Evidence, color: boolean): string {
   return renderText(evidence, { color });
+}
+
+/** The whole evidence as one HTML file. */
+export function asHtml(evidence: Evidence): string {
+  return renderHtml(evidence);
+}
+
+/** The rehearsal as its documented JSON (docs/rehearse.schema.json). */
+export function asJson(evidence: Evidence): string {
+  return rehearseJson(evidence);
 }
 
 /**
@@ -54,8 +67,8 @@ async function rehearseOn(world: World, facts: ConnectionFacts, change: LocalCha
   const { catalog, version } = await catalogOf(facts);
   const judgedAs = version as PostgresVersion;
   const lint = await lintChange({ plan, loaded, version: judgedAs, catalog, today: today(world) });
-  const rehearsal = await rehearsePlan(world, facts, { plan, loaded, lint, catalog });
-  return { ...draft, lint, rehearsal };
+  const rehearsal = await rehearsePlan(world, facts, { plan, loaded, lint, catalog, serverVersion: version });
+  return { ...draft, lint: withoutRefuted(lint, rehearsal, loaded), rehearsal };
 }
 
 async function rehearseOnThrowAway(

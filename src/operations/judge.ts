@@ -10,6 +10,7 @@ import { lintChange } from './lint.ts';
 import { catalogOf } from './live-catalog.ts';
 import type { MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
+import { withoutRefuted } from './refute.ts';
 import { rehearseChange, unproven } from './rehearse.ts';
 
 /** A change and what is recorded of it so far. */
@@ -28,18 +29,23 @@ export async function judgeMigrations(
 ): Promise<Draft> {
   if (!plan) return withoutMigrations(draft);
   const { policy } = loaded;
-  const { catalog: shown, version } = await catalogOf(open.facts);
+  const { catalog: shown, version } = await before(open);
   // Only masked production data is as large as production's; an empty table of a schema baseline says nothing of it.
   const catalog = open.record.baseline.kind === 'masked' ? shown : withoutSizes(shown);
   const judgedAs = policy.postgres ?? (version as PostgresVersion);
   const lint = await lintChange({ plan, loaded, version: judgedAs, catalog, today: today(world) });
   await saveDraft(world, { ...draft, lint });
   const rehearsal = await world.group('Rehearsal', () =>
-    rehearseChange(world, provider, open, { plan, loaded, lint, catalog }),
+    rehearseChange(world, provider, open, { plan, loaded, lint, catalog, serverVersion: version }),
   );
-  const rehearsed = { ...draft, lint, rehearsal };
+  const rehearsed = { ...draft, lint: withoutRefuted(lint, rehearsal, loaded), rehearsal };
   await saveDraft(world, rehearsed);
   return rehearsed;
+}
+
+/** The schema before the change: of a branch that an earlier push migrated, as that push found it. */
+async function before({ facts, earlier, record }: OpenBranch) {
+  return earlier ? { catalog: earlier.catalog, version: record.postgresVersion } : catalogOf(facts);
 }
 
 /** What can be said without a database: what the text predicts. */

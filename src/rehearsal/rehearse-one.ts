@@ -104,14 +104,15 @@ function problemFrom(error: unknown, limits: Limits, watch: Watch): Problem | un
  * connection, an observer that could not look, an abort.
  */
 export async function rehearseOne(session: Session, migration: Migration): Promise<MigrationRecord> {
-  const { worker, observer, limits } = session;
+  const { worker, observer, limits, onProgress } = session;
   const base = { version: migration.version, file: migration.path };
   const parsed = parseSql(migration.text, migration.path, migration.up);
   if (!parsed.ok)
     return { ...base, outcome: 'failed', durationMs: 0, statements: [], problem: parsed.problem };
   const clock = createClock(() => performance.now());
-  const watch = createWatch({ worker, observer, clock, statementTimeoutMs: limits.statementTimeoutMs });
   const begun = clock.time();
+  const { statementTimeoutMs } = limits;
+  const watch = createWatch({ worker, observer, clock, statementTimeoutMs, origin: begun, onProgress });
   const close = (outcome: MigrationRecord['outcome']) => ({
     ...base,
     outcome,

@@ -2,10 +2,13 @@ import { ProviderError } from '../errors.ts';
 import type { History, Migration } from '../migrations/migration.ts';
 import { type Connection, openConnection, ServerError } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
+import type { Finding } from '../rules/rule.ts';
 import { loadParser } from '../sql/parse.ts';
-import { ObservationError } from './execute.ts';
+import { looking, ObservationError } from './execute.ts';
+import { startLeftBehind } from './left-behind.ts';
 import { isLoss, type Limits } from './problem.ts';
 import { type MigrationRecord, rehearseOne } from './rehearse-one.ts';
+import { startUsage } from './usage.ts';
 
 export type RehearsalRequest = {
   readonly facts: ConnectionFacts;
@@ -21,6 +24,8 @@ export type RehearsalResult = {
   readonly status: 'passed' | 'failed' | 'unproven';
   readonly reason?: string;
   readonly migrations: MigrationRecord[];
+  /** What the migrations left behind that somebody has to finish. */
+  readonly findings: readonly Finding[];
 };
 
 /** Opens a connection with these settings. Throws as openConnection does. */
@@ -77,26 +82,33 @@ async function inSession(
   migration: Migration,
 ): Promise<MigrationRecord> {
   const worker = await openWorker(request);
+  const used = await looking(() => startUsage(observer, worker.processId)).catch(async (error) => {
+    await worker.close();
+    throw error;
+  });
+  let record: MigrationRecord;
   try {
     const { history, limits, onProgress } = request;
-    return await rehearseOne({ worker, observer, history, limits, onProgress }, migration);
+    record = await rehearseOne({ worker, observer, history, limits, onProgress }, migration);
   } finally {
     // Closing rolls back what is open.
     await worker.close();
   }
+  return { ...record, ...(await looking(used)) };
 }
 
 async function rehearseAll(request: RehearsalRequest, done: MigrationRecord[]): Promise<RehearsalResult> {
   await ensureHistory(request);
   const observer = await openObserver(request);
   try {
+    const left = await looking(() => startLeftBehind(observer));
     for (const migration of request.migrations) {
       request.onProgress(`Rehearsing ${migration.path}.`);
       const record = await inSession(request, observer, migration);
-      done.push(record);
-      if (record.outcome === 'failed') return { status: 'failed', migrations: done };
+      done.push(await looking(() => left.after(migration, record)));
+      if (record.outcome === 'failed') return { status: 'failed', ...left.settle(done) };
     }
-    return { status: 'passed', migrations: done };
+    return { status: 'passed', ...left.settle(done) };
   } finally {
     await observer.close();
   }
@@ -125,6 +137,11 @@ export async function rehearse(request: RehearsalRequest): Promise<RehearsalResu
     if (loss === undefined) throw error;
     const at = request.migrations[done.length];
     const where = at === undefined ? '' : ` during ${at.path}`;
-    return { status: 'unproven', reason: `The rehearsal stopped${where}: ${loss}`, migrations: done };
+    return {
+      status: 'unproven',
+      reason: `The rehearsal stopped${where}: ${loss}`,
+      migrations: done,
+      findings: [],
+    };
   }
 }

@@ -46,7 +46,13 @@ async function judged(text: string, loaded = defaultPolicy) {
   const { catalog, version } = await catalogOf(facts);
   const today = '2026-11-21';
   const lint = await lintChange({ plan, loaded, version: version as PostgresVersion, catalog, today });
-  const rehearsal = await rehearsePlan(world, facts, { plan, loaded, lint, catalog });
+  const rehearsal = await rehearsePlan(world, facts, {
+    plan,
+    loaded,
+    lint,
+    catalog,
+    serverVersion: version,
+  });
   assert.equal(rehearsal.status, 'passed', JSON.stringify(rehearsal));
   return { lint, rehearsal };
 }
@@ -115,6 +121,6 @@ test('a finding at a statement that never ran is left to the lint', async () => 
   const { catalog } = await catalogOf(facts);
   const loaded = defaultPolicy;
   const lint = await lintChange({ plan, loaded, version: 18, catalog, today: '2026-11-21' });
-  const rehearsal = await rehearsePlan(world, facts, { plan, loaded, lint, catalog });
+  const rehearsal = await rehearsePlan(world, facts, { plan, loaded, lint, catalog, serverVersion: 18 });
   assert.deepEqual([lint.findings.length, rehearsal.status, rehearsal.findings], [1, 'failed', []]);
 });

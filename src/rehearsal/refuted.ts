@@ -1,0 +1,50 @@
+import type { LintRecord, MigrationRun, ObservedStatement, RehearsalRecord } from '../evidence/schema.ts';
+import { rules } from '../rules/registry.ts';
+import type { Claim } from '../rules/rule.ts';
+
+type Finding = RehearsalRecord['findings'][number];
+export type Refuted = NonNullable<RehearsalRecord['refuted']>[number];
+
+const claims = new Map<string, Claim>(rules.map(({ slug, claim }) => [slug, claim]));
+
+/**
+ * The predicted findings that the run disproved: the statement ran to its end, was watched exactly, and did nothing of
+ * what the rule says that it does. What only time, data or other sessions could show is never disproved, nor what
+ * depends on rows or conditions, nor TRUNCATE, whose work no message tells.
+ */
+export function refutedFindings(
+  { findings, statements }: Pick<LintRecord, 'findings' | 'statements'>,
+  migrations: readonly MigrationRun[],
+): Refuted[] {
+  const open = new Set(statements.filter(isOpen).map(({ place }) => keyOf(place)));
+  return findings.flatMap((finding) => {
+    const claim = claims.get(finding.rule);
+    const run = claim && !open.has(keyOf(finding.place)) ? runOf(finding, migrations) : undefined;
+    const reason = claim && run && reasonAgainst(claim, run);
+    return reason === undefined ? [] : [{ finding, reason }];
+  });
+}
+
+function isOpen({ kind, seen, effects }: LintRecord['statements'][number]): boolean {
+  return !seen || kind === 'TruncateStmt' || effects.some(({ conditional }) => conditional);
+}
+
+function keyOf({ file, startByte }: Finding['place']): string {
+  return `${startByte} ${file}`;
+}
+
+/** The finding's statement, where it ran to its end and was not only sampled. */
+function runOf({ place }: Finding, migrations: readonly MigrationRun[]): ObservedStatement | undefined {
+  const migration = migrations.find(({ file, outcome }) => file === place.file && outcome === 'applied');
+  const statement = migration?.statements.find((one) => one.place.startByte === place.startByte);
+  return statement?.sampled ? undefined : statement;
+}
+
+function reasonAgainst(claim: Claim, statement: ObservedStatement): string | undefined {
+  if ('fails' in claim) return 'The server took the statement in the rehearsal.';
+  // A lock alone may be the least of the harm (a dropped column), so only missing work disproves.
+  if (!('lock' in claim) || !(claim.rewrite || claim.scan || claim.builds)) return undefined;
+  const { rewrites, scans, builds, builtOn = [], durationMs } = statement;
+  if (rewrites.length + scans.length + builds.length + builtOn.length > 0) return undefined;
+  return `Measured: it neither rewrote nor read nor indexed anything (${durationMs.toFixed(1)} ms).`;
+}
