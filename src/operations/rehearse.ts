@@ -8,6 +8,7 @@ import type { ConnectionFacts } from '../postgres/facts.ts';
 import { withAgreement } from '../rehearsal/agreement.ts';
 import { applyMigrations } from '../rehearsal/apply.ts';
 import { observedFindings } from '../rehearsal/observed-findings.ts';
+import { preflightFindings } from '../rehearsal/preflight-findings.ts';
 import { refutedFindings } from '../rehearsal/refuted.ts';
 import { rehearse } from '../rehearsal/rehearse.ts';
 import type { World } from '../runner/world.ts';
@@ -130,7 +131,8 @@ export async function rehearsePlan(
   const disproved = new Set(refuted.map(({ finding }) => finding));
   const open = lint.findings.filter((finding) => !disproved.has(finding));
   const unpredicted = await blockingWork(options, migrations, today(world));
-  const left = leftBehind(options, result.findings, today(world));
+  const seen = [...result.findings, ...preflightFindings(migrations)];
+  const left = leftBehind(options, seen, today(world));
   return {
     status,
     reason,
