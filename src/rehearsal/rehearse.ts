@@ -17,6 +17,8 @@ export type RehearsalRequest = {
   readonly limits: Limits;
   readonly signal?: AbortSignal;
   readonly onProgress: (message: string) => void;
+  /** Is waited for after each migration that was applied. */
+  readonly onApplied?: () => Promise<void>;
 };
 
 /** `unproven`: the server was lost or could not be watched; `reason` says how. Migrations that ran until then are listed. */
@@ -107,6 +109,7 @@ async function rehearseAll(request: RehearsalRequest, done: MigrationRecord[]): 
       const record = await inSession(request, observer, migration);
       done.push(await looking(() => left.after(migration, record)));
       if (record.outcome === 'failed') return { status: 'failed', ...left.settle(done) };
+      await request.onApplied?.();
     }
     return { status: 'passed', ...left.settle(done) };
   } finally {
