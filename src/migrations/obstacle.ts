@@ -6,5 +6,10 @@ const OTHERWISE =
 
 /** What is in the way, and the two ways round it: `mend` is an imperative sentence without its end. */
 export function obstacleOf(message: string, mend: string): Refusal {
-  return { message, hint: `${mend}; or ${OTHERWISE}.` };
+  return { message, hint: orByItself(mend) };
+}
+
+/** An imperative sentence without its end, and the other way out: whatever the tool's settings are, it knows them itself. */
+export function orByItself(mend: string): string {
+  return `${mend}; or ${OTHERWISE}.`;
 }
