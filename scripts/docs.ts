@@ -12,6 +12,7 @@ import { transactionModels } from '../src/migrations/transaction-models.ts';
 import { policyJsonSchema } from '../src/policy/json-schema.ts';
 import { lintOutputSchema } from '../src/report/lint-json-schema.ts';
 import { migrationToolsPage } from '../src/report/migration-tools-page.ts';
+import { rehearseOutputSchema } from '../src/report/rehearse-json-schema.ts';
 import { rulesOf, standardSeverity } from '../src/report/rule-list.ts';
 import { OTHER_NAMES } from '../src/rules/other-names.ts';
 import { SECTIONS } from '../src/rules/rule.ts';
@@ -131,6 +132,10 @@ writeFileSync(
 writeFileSync(
   join(root, 'docs', 'lint.schema.json'),
   `${JSON.stringify(lintOutputSchema(), undefined, 2)}\n`,
+);
+writeFileSync(
+  join(root, 'docs', 'rehearse.schema.json'),
+  `${JSON.stringify(rehearseOutputSchema(), undefined, 2)}\n`,
 );
 writeFileSync(join(root, 'docs', 'rules.md'), rulesPage());
 writeFileSync(

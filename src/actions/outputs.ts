@@ -26,6 +26,7 @@ export const verdictOutputs = {
   ...findingOutputs,
   ...evidenceOutput,
   'report-path': 'The report as Markdown.',
+  'html-report-path': 'The report as one HTML file, to be read in a browser or kept as an artifact.',
   'comment-url': 'URL of the comment, when one was written.',
 } as const;
 

@@ -8,6 +8,7 @@ import { admit, commentOn, copyDatabase, dropDatabase, readDatabases } from './d
 import { requireOwner, usableBaseline } from './guards.ts';
 import { branchName, roleNames } from './identity.ts';
 import { locate, reread } from './lookup.ts';
+import { clearNote, readNote, writeNote } from './notes.ts';
 import { handOver } from './ownership.ts';
 import type { Branch, BranchIdentity, BranchLabels, CreateRequest } from './provider.ts';
 import { clearAll, clearRemains, isRemains } from './remains.ts';
@@ -145,8 +146,25 @@ export async function connectBranch(workshop: Workshop, branch: Branch): Promise
 export async function touchBranch(workshop: Workshop, branch: Branch): Promise<Branch> {
   return locked(workshop.server, branchName(branch.labels), async (admin) => {
     const labels = { ...(await reread(admin, branch)).labels, touched: true };
+    await clearNote(admin, branch.name);
     await admin.script(commentOn(branch.name, { branch: { state: 'ready', labels } }));
     return branchOf(workshop, branch.name, labels);
+  });
+}
+
+/** Provider.remember. */
+export async function rememberOfBranch(workshop: Workshop, branch: Branch, text: string): Promise<void> {
+  await locked(workshop.server, branchName(branch.labels), async (admin) => {
+    await reread(admin, branch);
+    await writeNote(admin, branch.name, text);
+  });
+}
+
+/** Provider.recall. */
+export async function recallOfBranch(workshop: Workshop, branch: Branch): Promise<string | undefined> {
+  return asAdmin(workshop.server, async (admin) => {
+    await reread(admin, branch);
+    return readNote(admin, branch.name);
   });
 }
 

@@ -48,6 +48,8 @@ export function decideReuse(request: {
   /** Only with both is the branch's absolute age judged. */
   readonly now?: Date;
   readonly ttl?: TimeToLive;
+  /** What a touched branch is to the change: it only lacks what the change appends, or the reason why it is of no use. */
+  readonly continuation?: 'appended' | { readonly reason: string };
 }): Reuse {
   const { labels } = request.branch;
   if (
@@ -67,10 +69,10 @@ export function decideReuse(request: {
     };
   }
   if (labels.touched) {
-    return {
-      action: 'reset',
-      reason: `An earlier run began to migrate the branch; ${LOST[request.baselineKind]}.`,
-    };
+    const { continuation = { reason: 'An earlier run began to migrate the branch' } } = request;
+    if (continuation === 'appended')
+      return { action: 'keep', reason: 'The change only appends to what was applied.' };
+    return { action: 'reset', reason: `${continuation.reason}; ${LOST[request.baselineKind]}.` };
   }
   return { action: 'keep', reason: 'The branch still equals its baseline.' };
 }

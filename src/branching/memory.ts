@@ -16,7 +16,7 @@ import { type Label, labelText, parseLabel } from './labels.ts';
 import type { Baseline, Branch, BranchIdentity, BranchLabels, CreateRequest, Provider } from './provider.ts';
 
 /** A database as a list of rows, with its comment. */
-export type MemoryDatabase = { comment: string | undefined; rows: string[] };
+export type MemoryDatabase = { comment: string | undefined; rows: string[]; note?: string | undefined };
 
 /** What several memory providers share, as jobs share a server. */
 export type MemoryStore = {
@@ -176,10 +176,16 @@ export function createMemoryProvider(options: {
     touch: async (branch) => {
       const { database, labels } = reread(store, branch);
       writeLabels(database, { ...labels, touched: true });
+      database.note = undefined;
       return branchOf(branch.name, { ...labels, touched: true });
     },
+    remember: async (branch, text) => {
+      reread(store, branch).database.note = text;
+    },
+    recall: async (branch) => reread(store, branch).database.note,
     reset: async (branch, baselineId) => {
       const { database, labels } = reread(store, branch);
+      database.note = undefined;
       database.rows = copyOf(store, baselineId);
       const fresh = { ...labels, baselineId, touched: false };
       writeLabels(database, fresh);

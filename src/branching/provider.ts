@@ -81,6 +81,13 @@ export type Provider = {
   readonly connect: (branch: Branch) => Promise<ConnectionFacts>;
   /** Marks the branch as no longer equal to its baseline, before the first migration touches it. */
   readonly touch: (branch: Branch) => Promise<Branch>;
+  /**
+   * Keeps a text about the branch where no branch's role can read or write it, in place of the one before. `touch`,
+   * `reset` and `remove` forget it, and `create` keeps it. Throws ProviderError when the branch is gone or not the same.
+   */
+  readonly remember: (branch: Branch, text: string) => Promise<void>;
+  /** The text that `remember` was last given for this very branch; undefined when there is none. */
+  readonly recall: (branch: Branch) => Promise<string | undefined>;
   /** Back to the given baseline's state, same identity, same credentials; connections are ended. */
   readonly reset: (branch: Branch, baselineId: string) => Promise<Branch>;
   /** Missing is success (`removed: false`). Re-reads the labels and refuses what is not this identity's. */

@@ -34,8 +34,11 @@ export function oneOf<const T extends readonly string[]>(
 }
 
 /** `text` or `json`; text when left out. */
-export function formatOf(value: string | undefined): 'text' | 'json' {
-  return oneOf('format', value, ['text', 'json']) ?? 'text';
+export function formatOf<const T extends string>(
+  value: string | undefined,
+  others: readonly T[] = [],
+): 'text' | 'json' | T {
+  return oneOf('format', value, ['text', 'json', ...others]) ?? 'text';
 }
 
 /** The tools of `--tool`, as a help text lists them; lines after the first begin with `indent`. */

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import type { Evidence } from '../evidence/schema.ts';
-import { asText, rehearseHere } from '../operations/at-terminal.ts';
+import { asHtml, asJson, asText, rehearseHere } from '../operations/at-terminal.ts';
 import { REHEARSED_TOOL_NAMES } from '../operations/terminal-options.ts';
 import type { Command, ExitCode } from './command.ts';
 import { changeOptions, formatOf, readArguments, toolList } from './options.ts';
@@ -22,7 +22,9 @@ and for how long.
   --migrations DIRECTORY   where the migrations stand (found when left out)
   --tool TOOL              ${toolList(REHEARSED_TOOL_NAMES)}
   --postgres VERSION       13 to 18: version of the local server
-  --format FORMAT          text or json
+  --production FILE        sizes and rates of production's tables, to extrapolate by
+                           (docs/production-manifest.md; the policy's rehearsal.production when left out)
+  --format FORMAT          text, json or html
 
 Exit codes: 0 clean, 1 a migration failed or a finding fails the policy, 2 could not judge.
 `;
@@ -33,6 +35,7 @@ const OPTIONS = {
   migrations: { type: 'string' },
   tool: { type: 'string' },
   postgres: { type: 'string' },
+  production: { type: 'string' },
   format: { type: 'string' },
 } as const;
 
@@ -43,8 +46,8 @@ async function run(args: readonly string[]): Promise<ExitCode> {
       hint: 'Say where the migrations stand with --migrations DIRECTORY.',
     });
   }
-  const format = formatOf(values.format);
-  const options = changeOptions(values);
+  const format = formatOf(values.format, ['html']);
+  const options = { ...changeOptions(values), production: values.production };
   const url = values['database-url'] ?? process.env.DATABASE_URL;
   const evidence = await inTerminal((world) => rehearseHere(world, url, options));
   print(evidence, format);
@@ -53,11 +56,14 @@ async function run(args: readonly string[]): Promise<ExitCode> {
 }
 
 /** The result, alone, on standard output. */
-function print(evidence: Evidence, format: 'text' | 'json'): void {
+function print(evidence: Evidence, format: 'text' | 'json' | 'html'): void {
   const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
-  process.stdout.write(
-    format === 'json' ? `${JSON.stringify(evidence, undefined, 2)}\n` : asText(evidence, color),
-  );
+  const written = {
+    text: () => asText(evidence, color),
+    json: () => asJson(evidence),
+    html: () => asHtml(evidence),
+  };
+  process.stdout.write(written[format]());
 }
 
 export const rehearseCommand: Command = {

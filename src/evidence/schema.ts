@@ -29,6 +29,7 @@ const statementSchema = z.strictObject({
   place: placeSchema,
   sql: z.string(),
   kind: z.string(),
+  inTransaction: z.boolean().optional(),
   seen: z.boolean(),
   effects: z.array(predictedSchema),
 });

@@ -10,19 +10,24 @@ import { connectionUrl } from '../postgres/url.ts';
 import { applyMigrations } from '../rehearsal/apply.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
+import { continuation, type Earlier, recallEarlier, rehearsalKey } from './append.ts';
+import { today } from './judged-by.ts';
 import { historyOf, type MigrationPlan, schemaBaselineId } from './plan.ts';
+import type { LoadedPolicy } from './policy.ts';
 import type { Setting } from './setting.ts';
 
 export type OpenBranch = {
   readonly branch: Branch;
   readonly facts: ConnectionFacts;
   readonly record: BranchRecord;
+  /** What an earlier push applied to it and rehearsed, where this change only appends to that. */
+  readonly earlier?: Earlier | undefined;
 };
 
 export type BranchOptions = {
   /** Id of a published baseline; without it the base branch's schema is built. */
   readonly baseline: string | undefined;
-  readonly policy: Policy;
+  readonly loaded: LoadedPolicy;
   readonly plan: MigrationPlan | undefined;
   /** Bring a touched branch back to its baseline first, so that the whole pull request is rehearsed. */
   readonly fresh: boolean;
@@ -55,7 +60,7 @@ export async function ensureBranch(
   }
   const facts = await connectMasked(world, provider, made.branch);
   const record = await describe(setting, provider, baseline, made, facts, performance.now() - started);
-  return { branch: made.branch, facts, record };
+  return { branch: made.branch, facts, record, earlier: made.earlier };
 }
 
 /** Credentials of an existing branch, masked before anything can print them. */
@@ -75,7 +80,12 @@ export function urlOf(facts: ConnectionFacts): Secret {
   return connectionUrl(facts);
 }
 
-type Made = { readonly branch: Branch; readonly created: boolean; readonly resetReason: string | undefined };
+type Made = {
+  readonly branch: Branch;
+  readonly created: boolean;
+  readonly resetReason: string | undefined;
+  readonly earlier: Earlier | undefined;
+};
 
 async function makeBranch(
   world: World,
@@ -93,13 +103,16 @@ async function makeBranch(
     baselineId: baseline.id,
     headSha: setting.subject.headSha,
     baseRef: baseRefOf(setting),
-    expiresAt: expiry(world.now(), found?.labels.createdAt, timeToLive(options.policy)),
+    expiresAt: expiry(world.now(), found?.labels.createdAt, timeToLive(options.loaded.policy)),
   });
   if (created || reuse === undefined || reuse.action === 'keep')
-    return { branch, created, resetReason: undefined };
+    return { branch, created, resetReason: undefined, earlier: created ? undefined : reuse?.earlier };
   world.info(`Branch ${branch.name} is brought back to its baseline. ${reuse.reason}`);
-  return { branch: await provider.reset(branch, baseline.id), created, resetReason: reuse.reason };
+  const fresh = await provider.reset(branch, baseline.id);
+  return { branch: fresh, created, resetReason: reuse.reason, earlier: undefined };
 }
+
+type Decided = Reuse & { readonly earlier?: Earlier | undefined };
 
 /** What becomes of a branch that an earlier run left; undefined when there is none or it is to be kept as it is. */
 async function decide(
@@ -107,17 +120,22 @@ async function decide(
   setting: Setting,
   provider: Provider,
   baseline: Baseline,
-  { fresh, policy }: BranchOptions,
-): Promise<Reuse | undefined> {
+  { fresh, loaded, plan }: BranchOptions,
+): Promise<Decided | undefined> {
   const branch = await provider.find(setting.identity);
   if (!branch || !fresh) return undefined;
-  return decideReuse({
+  const request = {
     branch,
     wantedBaselineId: baseline.id,
     baselineKind: baseline.kind,
     now: world.now(),
-    ttl: timeToLive(policy),
-  });
+    ttl: timeToLive(loaded.policy),
+  };
+  if (!plan || !branch.labels.touched) return decideReuse(request);
+  const key = rehearsalKey(plan, loaded, await provider.serverVersion(), today(world));
+  const next = continuation(await recallEarlier(provider, branch), plan.added, key);
+  if ('reason' in next) return decideReuse({ ...request, continuation: next });
+  return { ...decideReuse({ ...request, continuation: 'appended' }), earlier: next.carry };
 }
 
 /** Written before the branch exists, so that a cancelled job still knows what its post step must remove. */

@@ -29,7 +29,7 @@ export async function judgeMigrations(
 ): Promise<Draft> {
   if (!plan) return withoutMigrations(draft);
   const { policy } = loaded;
-  const { catalog: shown, version } = await catalogOf(open.facts);
+  const { catalog: shown, version } = await before(open);
   // Only masked production data is as large as production's; an empty table of a schema baseline says nothing of it.
   const catalog = open.record.baseline.kind === 'masked' ? shown : withoutSizes(shown);
   const judgedAs = policy.postgres ?? (version as PostgresVersion);
@@ -41,6 +41,11 @@ export async function judgeMigrations(
   const rehearsed = { ...draft, lint: withoutRefuted(lint, rehearsal, loaded), rehearsal };
   await saveDraft(world, rehearsed);
   return rehearsed;
+}
+
+/** The schema before the change: of a branch that an earlier push migrated, as that push found it. */
+async function before({ facts, earlier, record }: OpenBranch) {
+  return earlier ? { catalog: earlier.catalog, version: record.postgresVersion } : catalogOf(facts);
 }
 
 /** What can be said without a database: what the text predicts. */

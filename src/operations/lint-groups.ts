@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { UserError } from '../errors.ts';
@@ -9,7 +8,7 @@ import { markedTool, tools } from '../migrations/registry.ts';
 import { type AnyToolName, isCodeTool } from '../migrations/transaction-models.ts';
 import type { SqlProblem } from '../sql/statement.ts';
 import { type Named, STANDARD_INPUT_NAME } from './lone-file.ts';
-import { readLimited } from './read-limited.ts';
+import { readNamed } from './read-limited.ts';
 
 /** Migrations that a tool lists. */
 export type Listed = {
@@ -58,10 +57,10 @@ async function homeOf(file: Named, wanted: AnyToolName | 'auto'): Promise<Home |
       if (await takes(tool, base, once)) return { tool, base };
       continue;
     }
+    const tree = treeOf(base, [once]);
     // A plain numbered name says nothing of who runs the file.
     for (const tool of Object.values(tools))
-      if (tool !== tools.sql && (marked ?? tool) === tool && (await isOf(tool, base, once)))
-        return { tool, base };
+      if (tool !== tools.sql && (marked ?? tool) === tool && (await isOf(tool, tree))) return { tool, base };
   }
   return undefined;
 }
@@ -84,8 +83,8 @@ export function readOnce(file: Named): Named {
   };
 }
 
-async function isOf(tool: MigrationTool, base: string, file: Named): Promise<boolean> {
-  const detected = await tool.detect(treeOf(base, [file]), ['.']).catch(() => []);
+async function isOf(tool: MigrationTool, tree: FileTree): Promise<boolean> {
+  const detected = await tool.detect(tree, ['.']).catch(() => []);
   return detected.length > 0;
 }
 
@@ -123,9 +122,7 @@ async function settingsBeside(
   const found = await Promise.all(
     [...paths].map(async (name): Promise<readonly Named[]> => {
       const facts = await lstat(name).catch(() => undefined);
-      return facts?.isFile()
-        ? [{ shown: name, name, read: () => readLimited(createReadStream(name), name) }]
-        : [];
+      return facts?.isFile() ? [{ shown: name, name, read: () => readNamed(name, name) }] : [];
     }),
   );
   return found.flat();

@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
+import { type Stats, statSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { type Duplicate, duplicates } from '../migrations/duplicates.ts';
@@ -12,7 +12,7 @@ import type { LintSource } from '../rules/context.ts';
 import type { SqlProblem } from '../sql/statement.ts';
 import { grouped, type Listed, readOnce } from './lint-groups.ts';
 import { loneFile, type Named, STANDARD_INPUT_NAME } from './lone-file.ts';
-import { readLimited } from './read-limited.ts';
+import { readNamed } from './read-limited.ts';
 import { checkRegular } from './regular-file.ts';
 import { senderOf } from './tool-words.ts';
 
@@ -70,18 +70,21 @@ async function stepsOf(path: string, options: NamedPaths): Promise<readonly Step
     return [{ shown: path, name: full, read: () => Promise.reject(facts) }];
   }
   if (facts.isDirectory()) return folder({ full, shown, ...(await placeOf(root, full)) }, options.tool);
-  const file = { shown, name: full, read: () => readLimited(createReadStream(full), shown) };
+  const file = { shown, name: full, read: () => readNamed(full, shown) };
   return [facts.isFIFO() ? readOnce(file) : file];
 }
 
-async function factsOf(full: string, path: string) {
+async function factsOf(full: string, path: string): Promise<Stats> {
   const hint = 'Name files, folders, or - for standard input.';
   if (path === '') throw new UserError('One of the paths is empty.', { hint });
-  const facts = await stat(full).catch((cause) => {
+  try {
+    const facts = statSync(full);
+    checkRegular(full, path, facts);
+    return facts;
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
     throw new UserError(`There is no file or folder ${path}.`, { hint, cause });
-  });
-  checkRegular(full, path, facts);
-  return facts;
+  }
 }
 
 type Folder = {

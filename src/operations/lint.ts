@@ -67,10 +67,11 @@ function lintRecord(
     reason: plan.added.length === 0 ? 'no new migrations' : undefined,
     postgresVersion: version,
     files,
-    statements: result.statements.map(({ statement, effects }) => ({
+    statements: result.statements.map(({ statement, inTransaction, effects }) => ({
       place: statement.place,
       sql: recordedSql(statement.sql),
       kind: statement.kind,
+      inTransaction,
       seen: effects.seen,
       effects: [...effects.relations],
     })),

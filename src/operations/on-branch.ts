@@ -27,7 +27,7 @@ export async function onBranch<T>(
     return await provider.hold(setting.identity, async () => {
       const open = await ensureBranch(world, setting, provider, {
         baseline,
-        policy: loaded.policy,
+        loaded,
         plan,
         fresh,
       });

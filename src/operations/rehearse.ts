@@ -1,21 +1,24 @@
-import type { Provider } from '../branching/provider.ts';
+import type { Branch, Provider } from '../branching/provider.ts';
+import type { Manifest } from '../evidence/manifest.ts';
 import type { LintRecord, RehearsalRecord } from '../evidence/schema.ts';
 import { pending } from '../migrations/compare.ts';
 import type { Migration } from '../migrations/migration.ts';
-import { durationMs } from '../policy/duration.ts';
 import { openConnection } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
-import { withAgreement } from '../rehearsal/agreement.ts';
 import { applyMigrations } from '../rehearsal/apply.ts';
-import { observedFindings } from '../rehearsal/observed-findings.ts';
-import { refutedFindings } from '../rehearsal/refuted.ts';
+import type { Rates } from '../rehearsal/contention/targets.ts';
 import { rehearse } from '../rehearsal/rehearse.ts';
+import { readSizes, type Sizes } from '../rehearsal/sizes.ts';
 import type { World } from '../runner/world.ts';
 import type { Catalog } from '../sql/catalog.ts';
-import { blockingWork } from './blocking-work.ts';
+import { type Earlier, rehearsalKey, rememberEarlier } from './append.ts';
+import { limitsOf, startBeside } from './beside.ts';
 import type { OpenBranch } from './branch.ts';
+import { today } from './judged-by.ts';
 import { historyOf, type MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
+import { loadManifest, ratesOf } from './production.ts';
+import { type Run, rehearsalRecord } from './rehearsal-record.ts';
 
 export type RehearseOptions = {
   readonly plan: MigrationPlan;
@@ -25,6 +28,10 @@ export type RehearseOptions = {
   readonly catalog: Catalog;
   /** Major version of the server on which it is rehearsed. */
   readonly serverVersion: number;
+  /** What an earlier push applied; this one only appends. */
+  readonly earlier?: Earlier | undefined;
+  /** What somebody at a terminal gave; left out, the policy names the file. */
+  readonly production?: Manifest | undefined;
 };
 
 /**
@@ -40,18 +47,49 @@ export async function rehearseChange(
   const { plan } = options;
   if (plan.added.length === 0)
     return { status: 'passed', reason: 'no new migrations', migrations: [], findings: [] };
-  let { branch } = open;
-  let applied = await appliedVersions(open.facts, plan);
-  if (!open.record.created && carries(plan, applied).length > 0) {
-    world.info(`Somebody has migrated branch ${branch.name} already: it is brought back to its baseline.`);
-    branch = await provider.reset(branch, branch.labels.baselineId);
-    applied = await appliedVersions(open.facts, plan);
-  }
-  const already = carries(plan, applied);
+  const { branch, applied, earlier } = await ready(world, provider, open, plan);
+  const already = earlier ? [] : carries(plan, applied);
   if (already.length > 0) return unproven(alreadyApplied(already));
-  await provider.touch(branch);
-  await catchUp(world, open.facts, plan);
-  return rehearsePlan(world, open.facts, options);
+  const touched = await provider.touch(branch);
+  if (!earlier) await catchUp(world, open.facts, plan);
+  const record = await rehearsePlan(world, open.facts, { ...options, earlier });
+  await keepForNextPush(world, provider, touched, options, record);
+  return record;
+}
+
+type Ready = {
+  readonly branch: Branch;
+  readonly applied: readonly string[];
+  readonly earlier: Earlier | undefined;
+};
+
+/** The branch as its baseline left it, or as the earlier push did to which this one appends; reset when it is neither. */
+async function ready(
+  world: World,
+  provider: Provider,
+  { branch, facts, record, earlier }: OpenBranch,
+  plan: MigrationPlan,
+): Promise<Ready> {
+  const applied = await appliedVersions(facts, plan);
+  const expected = (earlier?.applied ?? []).map(({ version }) => version);
+  const found = carries(plan, applied).map(({ version }) => version);
+  if (record.created || (found.length === expected.length && found.every((one) => expected.includes(one))))
+    return { branch, applied, earlier };
+  world.info(`Somebody has migrated branch ${branch.name}: it is brought back to its baseline.`);
+  const fresh = await provider.reset(branch, branch.labels.baselineId);
+  return { branch: fresh, applied: await appliedVersions(facts, plan), earlier: undefined };
+}
+
+async function keepForNextPush(
+  world: World,
+  provider: Provider,
+  branch: Branch,
+  { plan, loaded, catalog, serverVersion }: RehearseOptions,
+  record: RehearsalRecord,
+): Promise<void> {
+  const applied = plan.added.map(({ version, path, checksum }) => ({ version, path, checksum }));
+  const key = rehearsalKey(plan, loaded, serverVersion, today(world));
+  await rememberEarlier(provider, branch, { key, applied, catalog, record });
 }
 
 /** Migrations of the change that the database already has. */
@@ -65,32 +103,40 @@ export async function rehearsePlan(
   facts: ConnectionFacts,
   options: RehearseOptions,
 ): Promise<RehearsalRecord> {
-  const { plan, loaded, lint } = options;
-  const { rehearsal } = loaded.policy;
+  const { plan, loaded, catalog, earlier } = options;
   const missing = pending(plan.added, await appliedVersions(facts, plan));
-  if (missing.length === 0)
+  if (missing.length === 0 && !earlier)
     return { status: 'passed', reason: 'nothing is pending', migrations: [], findings: [] };
-  const result = await rehearse({
-    facts,
-    migrations: missing,
-    history: historyOf(plan),
-    limits: {
-      statementTimeoutMs: durationMs(rehearsal['statement-timeout']),
-      lockTimeoutMs: durationMs(rehearsal['lock-timeout']),
-    },
-    signal: world.signal,
-    onProgress: world.info,
-  });
-  const { status, reason } = result;
-  const relations = new Set(options.catalog.relations.keys());
-  const migrations = withAgreement(result.migrations, lint.statements, { relations });
-  // On another version the server may rightly do what the judged one would not.
-  const refuted = options.serverVersion === lint.postgresVersion ? refutedFindings(lint, migrations) : [];
-  const disproved = new Set(refuted.map(({ finding }) => finding));
-  const open = lint.findings.filter((finding) => !disproved.has(finding));
-  const unpredicted = await blockingWork(options, migrations, world.now().toISOString().slice(0, 10));
-  const findings = [...observedFindings(open, migrations), ...unpredicted.findings];
-  return { status, reason, migrations, findings, accepted: unpredicted.accepted, refuted };
+  const manifest = options.production ?? (await loadManifest(world.workspace, loaded));
+  const sizes = await readSizes(facts);
+  const production = { manifest, sizes, rates: ratesOf(manifest, catalog) };
+  const run = await runBeside(world, facts, options, { missing, ...production });
+  return rehearsalRecord(options, run, production, today(world));
+}
+
+/** Rehearses while readers and writers go on, and ends these whatever happens. */
+async function runBeside(
+  world: World,
+  facts: ConnectionFacts,
+  options: RehearseOptions,
+  { missing, rates, sizes }: { missing: readonly Migration[]; rates: Rates; sizes: Sizes },
+): Promise<Run> {
+  const { signal } = world;
+  const beside = await startBeside(options, { facts, migrations: missing, rates, sizes, signal });
+  try {
+    const result = await rehearse({
+      facts,
+      migrations: missing,
+      history: historyOf(options.plan),
+      limits: limitsOf(options),
+      signal,
+      onProgress: world.info,
+      contention: beside.contention,
+    });
+    return { ...result, contention: await beside.stop() };
+  } finally {
+    await beside.stop();
+  }
 }
 
 /** Versions in the tool's own history table, asked for the sake of these migrations: those that the change adds when left out. */

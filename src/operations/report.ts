@@ -5,6 +5,7 @@ import type { Evidence } from '../evidence/schema.ts';
 import type { Policy } from '../policy/schema.ts';
 import { renderAnnotations } from '../report/annotations.ts';
 import { renderComment } from '../report/comment.ts';
+import { renderHtml } from '../report/html/page.ts';
 import { renderSummary } from '../report/summary.ts';
 import type { World } from '../runner/world.ts';
 import { evidencePath } from './draft.ts';
@@ -16,7 +17,11 @@ export type ReportOptions = {
   readonly key: string;
 };
 
-export type Reported = { readonly reportPath: string; readonly commentUrl: string | undefined };
+export type Reported = {
+  readonly reportPath: string;
+  readonly htmlPath: string;
+  readonly commentUrl: string | undefined;
+};
 
 /** Says the result everywhere it belongs. A comment that cannot be written is one warning; the verdict stands. */
 export async function report(
@@ -27,10 +32,12 @@ export async function report(
 ): Promise<Reported> {
   const summary = renderSummary(evidence);
   const reportPath = join(world.temporary, 'report.md');
+  const htmlPath = join(world.temporary, 'report.html');
   await writeFile(reportPath, summary);
+  await writeFile(htmlPath, renderHtml(evidence));
   await world.summary(summary);
   for (const annotation of renderAnnotations(evidence)) world.annotate(annotation);
-  return { reportPath, commentUrl: await comment(world, setting, evidence, options) };
+  return { reportPath, htmlPath, commentUrl: await comment(world, setting, evidence, options) };
 }
 
 /** Creates, updates or leaves the one comment of this key. */
@@ -90,6 +97,7 @@ export function giveVerdict(world: World, evidence: Evidence, reported: Reported
   giveFindings(world, evidence);
   world.output('evidence-path', evidencePath(world));
   world.output('report-path', reported.reportPath);
+  world.output('html-report-path', reported.htmlPath);
   if (reported.commentUrl) world.output('comment-url', reported.commentUrl);
   world.info(`Verdict: ${[conclusion, ...reasons].join('\n  ')}`);
   return conclusion === 'pass' || conclusion === 'warn';

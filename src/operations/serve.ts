@@ -96,7 +96,7 @@ async function serveHeld(
 ): Promise<Served> {
   const open = await ensureBranch(world, setting, provider, {
     baseline: options.baseline,
-    policy: work.loaded.policy,
+    loaded: work.loaded,
     plan: work.plan,
     fresh: true,
   });

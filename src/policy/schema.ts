@@ -2,6 +2,9 @@ import * as z from 'zod';
 import { SEVERITIES } from '../rules/rule.ts';
 import { LOCK_MODES, POSTGRES_VERSIONS } from '../sql/effect.ts';
 
+// zod compiles a function for every kind of object that it reads, which takes longer than to read one policy.
+z.config({ jitless: true });
+
 /** Where the policy stands in the repository; read from the base branch on a pull request. */
 export const POLICY_PATH = '.github/pullgres.yml';
 

@@ -5,6 +5,7 @@ import { consequence, factsLine, headline, isTeardown, nextStep } from './headli
 import { blocks, code, escapeText, fence, prose } from './markdown.ts';
 import { migrationSections } from './migrations.ts';
 import { clip } from './plain.ts';
+import { rehearsalSections } from './rehearsed.ts';
 import {
   acceptedSection,
   branchLine,
@@ -20,6 +21,8 @@ export type Level = {
   readonly findings: number;
   readonly reasons: number;
   readonly migrations: number;
+  /** Rows of each table of measurements. */
+  readonly measured: number;
   readonly statements: number;
   readonly sqlLines: number;
   readonly failures: number;
@@ -37,6 +40,7 @@ export function renderBody(evidence: Evidence, level: Level): string {
     level.findings > 0 ? findingsTable(evidence, findings, level.findings) : undefined,
     level.findings > 0 ? rewriteBlock(findings, level) : undefined,
     plainFacts(evidence),
+    rehearsalSections(evidence, level.measured),
     migrationSections(evidence, level),
     level.failures > 0 ? testsSection(evidence, level.failures) : undefined,
     level.accepted > 0 ? acceptedSection(evidence, level.accepted) : undefined,

@@ -9,6 +9,7 @@ const FULL: Level = {
   findings: 10,
   reasons: 10,
   migrations: 30,
+  measured: 20,
   statements: 20,
   sqlLines: 25,
   failures: 10,
@@ -16,8 +17,16 @@ const FULL: Level = {
   note: undefined,
 };
 const FEWER_LINES: Level = { ...FULL, sqlLines: 4, note: NOTE };
-const NO_SQL: Level = { ...FULL, sqlLines: 0, note: NOTE };
-const TABLE_ONLY: Level = { ...FULL, migrations: 0, sqlLines: 0, failures: 3, accepted: 0, note: NOTE };
+const NO_SQL: Level = { ...FULL, measured: 8, sqlLines: 0, note: NOTE };
+const TABLE_ONLY: Level = {
+  ...FULL,
+  migrations: 0,
+  measured: 0,
+  sqlLines: 0,
+  failures: 3,
+  accepted: 0,
+  note: NOTE,
+};
 const VERDICT_ONLY: Level = { ...TABLE_ONLY, findings: 0, reasons: 3, failures: 0 };
 
 /** The levels of a comment, fullest first. */

@@ -1,9 +1,10 @@
 import type { Evidence, Problem, Verdict } from '../evidence/schema.ts';
 import { failedMigrations, failsOn } from '../evidence/verdict.ts';
+import { thousands } from '../thousands.ts';
 import type { ReportFinding } from './findings.ts';
 import { named } from './markdown.ts';
 import { clip } from './plain.ts';
-import { count, durationWords, listWords, sentence, thousands } from './words.ts';
+import { count, durationWords, listWords, sentence } from './words.ts';
 
 /** Glyph and words: colour and glyph never speak alone. */
 export const VERDICT_WORDS: Record<

@@ -18,7 +18,8 @@ const lock = z.strictObject({
     .describe('Whose work on the relation waits while the lock is held. `ddl` is other schema changes.'),
 });
 
-const statement = z.strictObject({
+/** What is said of a statement before it runs. */
+export const predictedMembers = {
   line,
   endLine: line,
   column,
@@ -35,7 +36,8 @@ const statement = z.strictObject({
   scans: z.array(relation).describe('Tables, partitions and materialized views that are read whole.'),
   builds: z.array(z.string()).describe('Indexes that are built.'),
   dataLoss: z.array(relation).describe('Relations that lose data.'),
-});
+};
+const statement = z.strictObject(predictedMembers);
 
 const exception = z
   .strictObject({ reason: z.string(), owner: z.string(), until: z.iso.date() })
@@ -68,7 +70,7 @@ const fingerprint = z
   .regex(/^[0-9a-f]{16}$/)
   .describe('The same for the same complaint about the same statement, wherever it stands.');
 
-const finding = z.strictObject({
+export const findingInJson = z.strictObject({
   ...complaint,
   docs: z.url().describe('The rule’s page.'),
   fingerprint,
@@ -80,7 +82,7 @@ const finding = z.strictObject({
   exception: exception.nullable(),
 });
 
-const problem = z.strictObject({ line, column, message: z.string(), hint: z.string() });
+export const unreadProblem = z.strictObject({ line, column, message: z.string(), hint: z.string() });
 
 const file = z.strictObject({
   path: z.string(),
@@ -91,13 +93,13 @@ const file = z.strictObject({
     ),
   parsed: z.boolean().describe('False: something in the file could not be read, and could not be judged.'),
   problems: z
-    .array(problem)
+    .array(unreadProblem)
     .optional()
     .describe(
       'What could not be read, in the order of the text, behind a hundred only counted; there when `parsed` is false.',
     ),
   statements: z.array(statement).describe('Those that could be read.'),
-  findings: z.array(finding),
+  findings: z.array(findingInJson),
 });
 
 const count = z.int().nonnegative();

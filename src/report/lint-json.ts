@@ -1,13 +1,7 @@
 import { recordedSql } from '../evidence/statement.ts';
 import type { JudgedStatement } from '../rules/context.ts';
 import { docsUrl } from '../rules/docs-url.ts';
-import {
-  blockedBy,
-  LOCK_MODES,
-  type LockMode,
-  type RelationEffect,
-  type RelationKind,
-} from '../sql/effect.ts';
+import { blockedBy, LOCK_MODES, type LockMode, type RelationEffect } from '../sql/effect.ts';
 import { jsonText } from './json-text.ts';
 import { LINT_JSON_VERSION, type LintJson } from './lint-json-schema.ts';
 import type { LintedFile, LintReporter, LintRun, ShownFinding } from './linted.ts';
@@ -42,15 +36,30 @@ function fileJson({ path, tool, statements, findings, problems }: LintedFile): F
     tool,
     parsed: problems.length === 0,
     ...(unread.length === 0 ? {} : { problems: unread }),
-    statements: statements.map(statementJson),
+    statements: statements.map(judgedJson),
     findings: findings.map(findingJson),
   };
 }
 
-function statementJson({ statement, inTransaction, effects }: JudgedStatement): StatementJson {
+function judgedJson({ statement, inTransaction, effects }: JudgedStatement): StatementJson {
+  return statementJson({ ...statement, inTransaction, seen: effects.seen, effects: effects.relations });
+}
+
+/** A statement with what was predicted for it. */
+export type Predicted = Pick<JudgedStatement['statement'], 'place' | 'sql' | 'kind'> & {
+  readonly inTransaction: boolean;
+  readonly seen: boolean;
+  readonly effects: readonly Pick<
+    RelationEffect,
+    'relation' | 'kind' | 'lock' | 'rewrite' | 'scan' | 'builds' | 'dataLoss'
+  >[];
+};
+
+/** A statement as the JSON of a lint has it. */
+export function statementJson(statement: Predicted): StatementJson {
   const { line, endLine, column } = statement.place;
-  const { relations } = effects;
-  const named = (chosen: readonly RelationEffect[]) => [...new Set(chosen.map(({ relation }) => relation))];
+  const relations = statement.effects;
+  const named = (chosen: Predicted['effects']) => [...new Set(chosen.map(({ relation }) => relation))];
   const held = relations.filter(({ kind }) => HOLDS_ROWS.has(kind));
   return {
     line,
@@ -58,8 +67,8 @@ function statementJson({ statement, inTransaction, effects }: JudgedStatement): 
     column,
     sql: recordedSql(statement.sql),
     kind: statement.kind,
-    inTransaction,
-    seen: effects.seen,
+    inTransaction: statement.inTransaction,
+    seen: statement.seen,
     locks: strongest(relations).map(([relation, mode]) => ({ relation, mode, blocks: blocks(mode) })),
     rewrites: named(held.filter(({ rewrite }) => rewrite)),
     scans: named(held.filter(({ scan }) => scan)),
@@ -69,10 +78,10 @@ function statementJson({ statement, inTransaction, effects }: JudgedStatement): 
 }
 
 /** Where rows are kept that a rewrite or a scan goes through. */
-const HOLDS_ROWS: ReadonlySet<RelationKind> = new Set(['table', 'partitioned table', 'materialized view']);
+const HOLDS_ROWS: ReadonlySet<string> = new Set(['table', 'partitioned table', 'materialized view']);
 
 /** Each relation once, with its strongest lock. */
-function strongest(relations: readonly RelationEffect[]): readonly (readonly [string, LockMode])[] {
+function strongest(relations: Predicted['effects']): readonly (readonly [string, LockMode])[] {
   const modes = new Map<string, LockMode>();
   for (const { relation, lock } of relations) {
     const known = modes.get(relation);
@@ -87,7 +96,8 @@ function blocks(mode: LockMode): StatementJson['locks'][number]['blocks'] {
   return (['reads', 'writes', 'ddl'] as const).filter((work) => blocked[work]);
 }
 
-function findingJson({ finding, exception }: ShownFinding): FindingJson {
+/** A finding as the JSON of a lint has it. */
+export function findingJson({ finding, exception }: ShownFinding): FindingJson {
   return {
     ...complaintJson(finding),
     docs: docsUrl(finding.rule),

@@ -1,10 +1,11 @@
 import { SEVERITIES, type Severity } from '../rules/rule.ts';
 import type { SqlProblem } from '../sql/statement.ts';
+import { thousands } from '../thousands.ts';
 import { fitStart } from './display-width.ts';
 import { findingBlock, messageShape, placeText, problemBlock } from './lint-text-blocks.ts';
 import type { LintedFile, LintReporter, LintRun, LintSummary, ShownFinding } from './linted.ts';
 import { type Pen, penOf, type TextOptions } from './pen.ts';
-import { count, listWords, thousands } from './words.ts';
+import { count, listWords } from './words.ts';
 
 /** Findings of one rule that say the same of other names are told one by one up to here; the others are listed. */
 const TOLD = 3;

@@ -37,7 +37,7 @@ export function code(text: string): string {
 }
 
 /** A fenced block with at most `maximumLines` lines; what was cut is counted in its last line. */
-export function fence(text: string, language: 'sql' | 'text', maximumLines: number): string {
+export function fence(text: string, language: 'sql' | 'text' | 'diff', maximumLines: number): string {
   const { text: kept, more } = clipLines(text.trimEnd(), maximumLines);
   const lines = inCode(plain(kept, true));
   const content = more > 0 ? `${lines}\n${language === 'sql' ? '-- ' : ''}… ${more} more lines` : lines;

@@ -8,6 +8,7 @@ import {
   seenStatements,
 } from './findings.ts';
 import { blocks, code, details, escapeText, fence, named, prose } from './markdown.ts';
+import { missBound } from './miss-bound.ts';
 import { clip } from './plain.ts';
 import { count, durationWords, listWords, lockName, sentence, waitingWords } from './words.ts';
 
@@ -42,6 +43,8 @@ function migrationSection(
   const more = statements.length - shown.length;
   const body = blocks([
     run?.problem && problemBlock(run.problem),
+    run?.state && `**The branch now:** ${prose(clip(run.state, 600))}`,
+    run?.down && downLine(run.down),
     ...shown,
     more > 0 ? `and ${count(more, 'more statement')}.` : undefined,
   ]);
@@ -54,6 +57,25 @@ function summaryLine(file: string, run: MigrationRun | undefined): string {
   const time = durationWords(run.durationMs);
   const outcome = run.outcome === 'applied' ? `applied in ${time}` : `failed after ${time}`;
   return `${named(file)}: ${outcome}${worst ? `; strongest lock ${lockWords(worst)}` : ''}`;
+}
+
+type Down = NonNullable<MigrationRun['down']>;
+
+const DOWN_WORDS: Record<Down['status'], string> = {
+  reversed: 'up, down and up lead to the same schema',
+  differs: 'down does not undo all that up does',
+  failed: 'the server refused the down migration',
+  missing: 'there is no down migration',
+  'not tried': 'not tried',
+};
+
+function downLine({ status, reason, difference = [], problem }: Down): string {
+  const why = [reason, problem?.message].filter((part) => part !== undefined);
+  const words = why.length === 0 ? '' : `: ${escapeText(sentence(clip(why.join('; '), 400)))}`;
+  return blocks([
+    `**The way back:** ${DOWN_WORDS[status]}${words === '' ? '.' : words}`,
+    difference.length === 0 ? undefined : fence(difference.join('\n'), 'diff', 20),
+  ]);
 }
 
 function statementBlock({ place, sql, predicted, observed }: SeenStatement, sqlLines: number): string {
@@ -88,14 +110,17 @@ function observedLine(observed: SeenStatement['observed']): string | undefined {
   const locks = observedLocks(observed).toSorted(byStrength).slice(0, 10).map(lockWords);
   const names = (verb: string, relations: readonly string[]) =>
     relations.length > 0 ? [`${verb} ${listWords(relations.slice(0, 5).map(named))}`] : [];
+  const waited = (observed.waits ?? []).reduce((sum, { ms }) => sum + ms, 0);
   const parts = [
     `took ${durationWords(observed.durationMs)}${observed.rows === undefined ? '' : ` for ${count(observed.rows, 'row')}`}`,
     ...locks,
     ...names('rewrote', observed.rewrites),
     ...names('read all of', observed.scans),
     ...names('built', observed.builds),
+    ...(waited < 1 ? [] : [`waited ${durationWords(waited)} for locks of other sessions`]),
   ];
-  const sampled = observed.sampled ? ' (locks sampled from outside; a short one may be missing)' : '';
+  const bound = missBound(observed);
+  const sampled = bound === undefined ? '' : ` (locks sampled from outside; ${bound})`;
   return `**Observed:** ${prose(parts.join('; '))}${sampled}.`;
 }
 

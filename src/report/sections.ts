@@ -1,5 +1,6 @@
-import type { AcceptedFinding, Evidence } from '../evidence/schema.ts';
+import type { Evidence } from '../evidence/schema.ts';
 import { alsoWords } from '../rules/gather.ts';
+import { acceptedFindings } from './accepted.ts';
 import type { ReportFinding } from './findings.ts';
 import { testWords } from './headline.ts';
 import { code, details, escapeText, link, named, prose, table } from './markdown.ts';
@@ -81,11 +82,6 @@ export function acceptedSection(evidence: Evidence, maximum: number): string | u
   const more = accepted.length - rows.length;
   const rest = more > 0 ? [`- and ${more} more`] : [];
   return details(`Accepted risks: ${accepted.length}`, [...rows, ...rest].join('\n'));
-}
-
-/** The accepted risks of lint and rehearsal. */
-export function acceptedFindings({ lint, rehearsal }: Evidence): readonly AcceptedFinding[] {
-  return [...(lint?.accepted ?? []), ...(rehearsal?.accepted ?? [])];
 }
 
 /** What the branch was made of, and what that means for the times. */

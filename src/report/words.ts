@@ -1,4 +1,5 @@
 import { blockedBy, type LockMode } from '../sql/effect.ts';
+import { thousands } from '../thousands.ts';
 
 /** A time as a person says it: 412 ms, 3.2 s, 1 min 30 s, 14 min, 2.5 h. */
 export function durationWords(milliseconds: number): string {
@@ -26,11 +27,6 @@ export function utcWords(time: string): string {
   return Number.isNaN(date.getTime())
     ? 'at an unknown time'
     : `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-
-/** A whole number as English writes it: 1,200. Not by toLocaleString, which loads 10 ms worth of languages first. */
-export function thousands(number: number): string {
-  return String(number).replaceAll(/(?<=\d)(?=(?:\d{3})+$)/g, ',');
 }
 
 /** A number with its noun: 1 migration, 1,200 migrations. */

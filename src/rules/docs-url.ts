@@ -6,5 +6,5 @@ const SOURCE = 'https://github.com/pullgres/pullgres/blob/main';
 export function docsUrl(rule: string): string {
   return rules.some(({ slug }) => slug === rule)
     ? `${SOURCE}/src/rules/${rule}/doc.md`
-    : `${SOURCE}/docs/rules.md#${encodeURIComponent(rule)}`;
+    : `${SOURCE}/docs/rules.md#${encodeURIComponent(rule.toWellFormed())}`;
 }

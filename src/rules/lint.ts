@@ -191,27 +191,34 @@ function judge(statement: Statement, context: RuleContext, change: Change): read
     const found = effects(one.inner, one.schema, context.version);
     return { ...one, context: { ...context, catalog: one.schema, effects: found, inTransaction: true } };
   });
-  const findings = [
-    ...complaints(statement, context, change),
-    ...inner.flatMap((one) => {
-      const where = one.routine === undefined ? '' : ` ${code(one.routine)} does it, which is called here.`;
-      // A fix edits bytes of the file, where the embedded text does not stand as it was parsed.
-      return complaints(one.inner, one.context, change).map((finding) => ({
-        ...finding,
-        message: `${finding.message}${where}`,
-        fix: [],
-      }));
-    }),
-  ];
+  const own = complaints(statement, context, change);
+  const findings =
+    inner.length === 0
+      ? own
+      : [
+          ...own,
+          ...inner.flatMap((one) => {
+            const where =
+              one.routine === undefined ? '' : ` ${code(one.routine)} does it, which is called here.`;
+            // A fix edits bytes of the file, where the embedded text does not stand as it was parsed.
+            return complaints(one.inner, one.context, change).map((finding) => ({
+              ...finding,
+              message: `${finding.message}${where}`,
+              fix: [],
+            }));
+          }),
+        ];
   return [...findings, ...unspokenFindings(statement, context, { findings, inner, ...change })];
 }
 
 type Spoken = { readonly by: ActiveRule; readonly complaint: Complaint };
 
 function complaints(statement: Statement, context: RuleContext, { active, smallTable }: Change): Finding[] {
-  const spoken = active(statement.kind).flatMap((by) =>
-    by.rule.check(statement, context).map((complaint): Spoken => ({ by, complaint })),
-  );
+  const spoken: Spoken[] = [];
+  // Most rules say nothing: not even an empty list is made for them.
+  for (const by of active(statement.kind))
+    for (const complaint of by.rule.check(statement, context)) spoken.push({ by, complaint });
+  if (spoken.length === 0) return [];
   return spoken
     .filter((one) => !spoken.some((other) => saysMore(other, one)))
     .map(({ by: { rule, severity }, complaint: { relation, part, message, help, fix = [] } }) => {

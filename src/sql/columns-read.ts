@@ -16,10 +16,12 @@ export function columnsRead(catalog: Catalog, root: unknown): Readonly<Record<st
     for (const column of columns) read.add(column);
     result.set(name, read);
   };
-  const open: { readonly node: unknown; readonly scopes: Scopes }[] = [{ node: root, scopes: [] }];
+  const open: { readonly node: object; readonly scopes: Scopes }[] = [];
+  if (typeof root === 'object' && root !== null) open.push({ node: root, scopes: [] });
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (typeof next.node !== 'object' || next.node === null) continue;
-    for (const [key, value] of Object.entries(next.node)) {
+    for (const key in next.node) {
+      const value: unknown = (next.node as Record<string, unknown>)[key];
+      if (typeof value !== 'object' || value === null) continue;
       // The sides of UNION bear no tag of their own.
       const isQuery = key === 'SelectStmt' || ((key === 'larg' || key === 'rarg') && isSelect(value));
       const scopes = isQuery ? [sourcesOf(catalog, value as SelectStmt), ...next.scopes] : next.scopes;
@@ -34,8 +36,8 @@ export function columnsRead(catalog: Catalog, root: unknown): Readonly<Record<st
   return Object.fromEntries([...result].map(([name, columns]) => [name, [...columns].sort()]));
 }
 
-function isSelect(node: unknown): boolean {
-  return typeof node === 'object' && node !== null && 'limitOption' in node;
+function isSelect(node: object): boolean {
+  return 'limitOption' in node;
 }
 
 /** The relations of a query's own FROM; a loop, since joins may be nested thousands deep. */

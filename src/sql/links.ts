@@ -90,10 +90,12 @@ export function relationsWithout(relations: Relations, name: string): Relations 
 }
 
 function relinked(links: Links, before: Relation | undefined, after: Relation | undefined): Links {
-  const changed = LINK_KINDS.filter((kind) => !pointsAlike(POINTERS[kind], before, after));
-  if (changed.length === 0) return links;
-  const result = { ...links };
-  for (const kind of changed) result[kind] = relinkedKind(links[kind], POINTERS[kind], before, after);
+  let result = links;
+  for (const kind of LINK_KINDS) {
+    if (pointsAlike(POINTERS[kind], before, after)) continue;
+    const relinked = relinkedKind(links[kind], POINTERS[kind], before, after);
+    if (relinked !== links[kind]) result = { ...result, [kind]: relinked };
+  }
   return result;
 }
 
@@ -110,8 +112,9 @@ function relinkedKind(
   after: Relation | undefined,
 ): ReadonlyMap<string, Names> {
   const self = after?.name ?? before?.name ?? '';
-  const old = before === undefined ? [] : targets(before);
-  const next = after === undefined ? [] : targets(after);
+  const old = before === undefined ? NOTHING : targets(before);
+  const next = after === undefined ? NOTHING : targets(after);
+  if (old.length === 0 && next.length === 0) return links;
   let result = links;
   for (const target of old)
     if (!next.includes(target))
@@ -123,3 +126,4 @@ function relinkedKind(
 }
 
 const NONE: Names = new Map();
+const NOTHING: readonly string[] = [];

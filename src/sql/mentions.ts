@@ -8,24 +8,31 @@ import { splitType } from './types.ts';
  */
 export function functionsMentioned(relation: Relation): readonly string[] {
   const { triggers = [], calls = [], columns, constraints, indexColumns, predicate } = relation;
-  return [
-    ...triggers.map((trigger) => bareName(trigger.function)),
-    ...calls.map(bareName),
-    ...columns.flatMap((column) => functionsOf(column, column.default)),
-    ...constraints.flatMap((constraint) => functionsOf(constraint, constraint.expression)),
-    ...(relation.kind === 'index' ? [...indexColumns, predicate].flatMap(calledIn) : []),
-  ];
+  const found: string[] = [];
+  for (const trigger of triggers) found.push(bareName(trigger.function));
+  for (const call of calls) found.push(bareName(call));
+  for (const column of columns) found.push(...functionsOf(column, column.default));
+  for (const constraint of constraints) found.push(...functionsOf(constraint, constraint.expression));
+  if (relation.kind === 'index') found.push(...[...indexColumns, predicate].flatMap(calledIn));
+  return found;
 }
 
 /** Bare names of the sequences that a relation's defaults draw from. */
 export function sequencesMentioned({ columns }: Relation): readonly string[] {
-  return columns.flatMap((column) => sequenceOf(column) ?? []);
+  const found: string[] = [];
+  for (const column of columns) {
+    const sequence = sequenceOf(column);
+    if (sequence !== undefined) found.push(sequence);
+  }
+  return found;
 }
 
 /** Qualified names of the users' own types that a relation is made of. */
 export function typesMentioned({ columns, typeOf }: Relation): readonly string[] {
-  const types = columns.flatMap(({ type }) => (type.includes('.') ? [splitType(type).base] : []));
-  return typeOf === undefined ? types : [...types, typeOf];
+  const found: string[] = [];
+  for (const { type } of columns) if (type.includes('.')) found.push(splitType(type).base);
+  if (typeOf !== undefined) found.push(typeOf);
+  return found;
 }
 
 /** By the column or constraint that calls them: most changes of a relation leave those as they are, and most of those call nothing. */

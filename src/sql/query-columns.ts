@@ -62,8 +62,9 @@ function columnsOf(query: Node, outer: Scope): readonly QueryColumn[] | undefine
   if (select.valuesLists !== undefined) return valuesColumns(select);
   const sources = (select.fromClause ?? []).map((node) => sourcesOf(node, scope));
   const all = sources.flat();
+  const named = all.flatMap(({ alias, columns: own = [] }) => own.map((column) => ({ alias, ...column })));
   const columns = (select.targetList ?? []).map((node) =>
-    'ResTarget' in node ? targetColumns(node.ResTarget, all, scope.catalog) : undefined,
+    'ResTarget' in node ? targetColumns(node.ResTarget, all, named, scope.catalog) : undefined,
   );
   return columns.every((found) => found !== undefined) ? columns.flat().slice(0, MOST_COLUMNS) : undefined;
 }
@@ -141,17 +142,18 @@ function hidden({ alias, columns }: Source): Source {
   return { alias, columns: columns?.map((column) => ({ ...column, merged: true })) };
 }
 
+/** A column and the alias of the source that has it. */
+type NamedColumn = QueryColumn & Pick<Source, 'alias'>;
+
 function targetColumns(
   { name, val }: ResTarget,
   sources: readonly Source[],
+  columns: readonly NamedColumn[],
   catalog: Catalog,
 ): readonly QueryColumn[] | undefined {
   const fields = val !== undefined && 'ColumnRef' in val ? (val.ColumnRef.fields ?? []) : [];
   const last = fields.at(-1);
   if (last !== undefined && 'A_Star' in last) return starColumns(strings(fields).at(-1), sources);
-  const columns = sources.flatMap(({ alias, columns: own }) =>
-    (own ?? []).map((column) => ({ alias, ...column })),
-  );
   return [{ name: name ?? expressionLabel(val), type: expressionType(val, columns, catalog) }];
 }
 

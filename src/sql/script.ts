@@ -1,3 +1,4 @@
+import { thousands } from '../thousands.ts';
 import { applyEdits, type Edited } from './edits.ts';
 import { explainObstacle } from './hints.ts';
 import type { Variables } from './meta-arguments.ts';
@@ -177,7 +178,7 @@ type Words = Pick<SqlProblem, 'message' | 'hint'>;
 const LOAD = 'A migration of this size carries data: load the data by another way.';
 const TOO_LONG: Words = { message: 'a statement of more than 16 MiB is not judged', hint: LOAD };
 const TOO_MANY: Words = {
-  message: `behind ${MOST_STATEMENTS.toLocaleString('en-US')} statements of one file nothing is judged`,
+  message: `behind ${thousands(MOST_STATEMENTS)} statements of one file nothing is judged`,
   hint: LOAD,
 };
 
@@ -189,7 +190,7 @@ function beyond({ file, locator }: Source, { start }: Piece, words: Words): SqlP
 function toldOf(refused: readonly SqlProblem[]): readonly SqlProblem[] {
   const next = refused[MOST_REMARKS];
   if (next === undefined) return refused;
-  const count = (refused.length - MOST_REMARKS).toLocaleString('en-US');
+  const count = thousands(refused.length - MOST_REMARKS);
   const message =
     refused.length > MOST_REFUSED
       ? `from here on ${count} more statements could not be read, and what stands behind them was not tried`

@@ -41,7 +41,11 @@ export function isDeeperThan(root: unknown, limit: number): boolean {
   let level: unknown[] = [root];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > limit) return true;
-    level = level.flatMap((node) => (typeof node === 'object' && node !== null ? Object.values(node) : []));
+    const next: unknown[] = [];
+    for (const node of level)
+      if (typeof node === 'object' && node !== null)
+        for (const key in node) next.push((node as Record<string, unknown>)[key]);
+    level = next;
   }
   return false;
 }

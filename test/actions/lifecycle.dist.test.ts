@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { GOOD_MIGRATION, type RunOptions, type Shop, startShop } from '../support/shop-job.ts';
 import { rowsAt, startTeamServer, type TeamServer } from '../support/team-server.ts';
 
+const TAGS = { 'migrations/0003_tags.sql': 'create table tags (id int primary key);\n' };
 const BRANCH = 'pullgres_512000001_pr_7';
 
 describe('a pull request on the team’s own server', () => {
@@ -57,16 +58,16 @@ describe('a pull request on the team’s own server', () => {
 
   test('synchronize: the same branch, reset, with the same credentials and one comment', async () => {
     await rowsAt(url, 'insert into labels values (1, $$by hand$$)');
-    await shop.push({
-      'migrations/0003_labels.sql': undefined,
-      'migrations/0003_tags.sql': 'create table tags (id int primary key);\n',
-    });
+    await shop.push({ 'migrations/0003_labels.sql': undefined, ...TAGS });
     const asked = await calls(async () => {
       const { outputs, evidence, exitCode, log, comment } = await run('synchronize');
       assert.equal(exitCode, 0, log);
       assert.equal(outputs.created, 'false');
       assert.equal(outputs['database-url'], url);
-      assert.match(evidence?.branch?.resetReason ?? '', /earlier run began to migrate/);
+      assert.match(
+        evidence?.branch?.resetReason ?? '',
+        /0003_labels\.sql gave way to migrations\/0003_tags\.sql since it was applied to the branch; .*built again/,
+      );
       assert.match(comment, /It was reset/);
       assert.match(comment, /0003_tags/);
     });
@@ -75,6 +76,40 @@ describe('a pull request on the team’s own server', () => {
     assert.equal(shop.github.repository.comments.length, 1);
     assert.equal(asked.filter((call) => call === 'issues/update-comment').length, 1);
     assert.ok(!asked.includes('issues/create-comment'));
+  });
+
+  test('a push that only appends: the branch goes on, and what was rehearsed before is still told', async () => {
+    await rowsAt(url, 'insert into tags values (1)');
+    await shop.push({ ...TAGS, 'migrations/0004_tag_names.sql': 'alter table tags add column name text;\n' });
+    const { outputs, evidence, exitCode, log, comment } = await run('synchronize');
+    assert.equal(exitCode, 0, log);
+    assert.equal(outputs.created, 'false');
+    assert.equal(evidence?.branch?.resetReason, undefined);
+    assert.deepEqual(
+      evidence?.rehearsal?.migrations.map(({ file, outcome }) => [file, outcome]),
+      [
+        ['migrations/0003_tags.sql', 'applied'],
+        ['migrations/0004_tag_names.sql', 'applied'],
+      ],
+    );
+    assert.deepEqual(await rowsAt(url, 'select id, name from tags'), [{ id: 1, name: null }]);
+    // As in production, where the table does not exist before the change.
+    const alters = evidence?.lint?.statements.filter(({ kind }) => kind === 'AlterTableStmt');
+    assert.deepEqual(evidence?.lint?.findings, [], JSON.stringify(alters));
+    assert.match(comment, /0003_tags.*0004_tag_names/s);
+  });
+
+  test('a push that edits what was appended: the branch begins anew', async () => {
+    await shop.push({
+      ...TAGS,
+      'migrations/0004_tag_names.sql': 'alter table tags add column title text;\n',
+    });
+    const { evidence, exitCode, log } = await run('synchronize');
+    assert.equal(exitCode, 0, log);
+    assert.match(evidence?.branch?.resetReason ?? '', /0004_tag_names\.sql was edited/);
+    assert.deepEqual(await rowsAt(url, 'select * from tags'), []);
+    await shop.push(TAGS);
+    assert.equal((await run('synchronize')).exitCode, 0);
   });
 
   for (const event of ['reopened', 'ready_for_review']) {

@@ -395,6 +395,38 @@ export const mutants: readonly Mutant[] = [
       remove: async (identity) => withinASecond(provider.hold(identity, () => provider.remove(identity))),
     }),
   },
+  {
+    broken: 'a note outlives what it is about',
+    caughtBy:
+      'what is remembered of a branch is recalled by another job, until it is touched, reset or removed',
+    make: (provider) => ({
+      touch: async (branch) => {
+        const note = await provider.recall(branch);
+        const touched = await provider.touch(branch);
+        if (note !== undefined) await provider.remember(touched, note);
+        return touched;
+      },
+    }),
+  },
+  {
+    broken: 'a note is kept in the job alone',
+    caughtBy:
+      'what is remembered of a branch is recalled by another job, until it is touched, reset or removed',
+    make: () => {
+      const notes = new Map<string, string>();
+      return {
+        remember: async (branch, text) => void notes.set(branch.id, text),
+        recall: async (branch) => notes.get(branch.id),
+      };
+    },
+  },
+  {
+    broken: 'a note about nothing is taken in silence',
+    caughtBy: 'nothing is remembered of a branch that is gone',
+    make: (provider) => ({
+      recall: (branch) => provider.recall(branch).catch(() => undefined),
+    }),
+  },
 ];
 
 function withinASecond<T>(work: Promise<T>): Promise<T> {

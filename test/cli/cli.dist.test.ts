@@ -4,11 +4,11 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { evidenceSchema } from '../../src/evidence/schema.ts';
 import { openConnection } from '../../src/postgres/connection.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { connectionUrl } from '../../src/postgres/url.ts';
 import { lintJsonSchema } from '../../src/report/lint-json-schema.ts';
+import { rehearseJsonSchema } from '../../src/report/rehearse-json-schema.ts';
 import { freshDatabase } from '../support/postgres.ts';
 
 const CLI = join(import.meta.dirname, '..', '..', 'dist', 'cli.mjs');
@@ -126,13 +126,17 @@ describe('pullgres from a terminal', () => {
       'json',
     ]);
     assert.equal(code, 1, err);
-    const { rehearsal } = evidenceSchema.parse(JSON.parse(out));
-    const [migration] = rehearsal?.migrations ?? [];
-    assert.equal(migration?.outcome, 'applied');
+    const [file] = rehearseJsonSchema.parse(JSON.parse(out)).files;
+    assert.equal(file?.migrations[0]?.outcome, 'applied');
+    const [statement] = file?.statements ?? [];
     assert.deepEqual(
-      migration?.statements[0]?.locks.map(({ relation, mode }) => [relation, mode]),
+      statement?.observed?.locks.map(({ relation, mode }) => [relation, mode]),
       [['public.orders', 'ShareLock']],
     );
+    assert.deepEqual(statement?.locks, [
+      { relation: 'public.orders', mode: 'ShareLock', blocks: ['writes', 'ddl'] },
+    ]);
+    assert.deepEqual(statement?.agreement, { status: 'agrees', missing: [], unexpected: [] });
     assert.deepEqual(leftovers(), before);
     write('0002_index.sql', SAFE);
     assert.equal((await pullgres(folder, ['rehearse', '--changed-since', 'main'])).code, 0);
@@ -147,7 +151,7 @@ describe('pullgres from a terminal', () => {
     assert.deepEqual(await indexes(facts), ['orders_note', 'orders_pkey']);
     const second = await pullgres(folder, ['rehearse', '--format', 'json'], environment);
     assert.equal(second.code, 0);
-    assert.equal(evidenceSchema.parse(JSON.parse(second.out)).rehearsal?.reason, 'nothing is pending');
+    assert.equal(rehearseJsonSchema.parse(JSON.parse(second.out)).rehearsal.reason, 'nothing is pending');
   });
 });
 

@@ -7,11 +7,11 @@ import {
   listWords,
   lockName,
   sentence,
-  thousands,
   utcWords,
   waitingWords,
 } from '../../src/report/words.ts';
 import { LOCK_MODES } from '../../src/sql/effect.ts';
+import { thousands } from '../../src/thousands.ts';
 
 test('times are said as people say them', () => {
   const table: [number, string][] = [

@@ -159,12 +159,21 @@ export function hostileEvidence(seed: number, size: number): Evidence {
     rehearsal: {
       status: 'failed',
       findings: findings.slice(0, 5),
+      refuted: findings.slice(5, 10).map((one) => ({ finding: one, reason: text(9) })),
+      ...measuredParts(text, places),
       migrations: files.map((file) => ({
         version: text(),
         file,
         outcome: pick(['applied', 'failed'] as const),
         durationMs: below(100_000),
         problem: pick([undefined, problem()]),
+        state: text(9),
+        down: {
+          status: pick(['reversed', 'differs', 'failed', 'missing', 'not tried'] as const),
+          reason: text(),
+          difference: [text(9), text(9)],
+          problem: problem(),
+        },
         statements: places.flatMap((place, index) =>
           place.file === file
             ? [
@@ -172,7 +181,18 @@ export function hostileEvidence(seed: number, size: number): Evidence {
                   place,
                   sql: sqls[index] as string,
                   durationMs: below(100_000),
-                  locks: [{ relation: text(), mode: pick(LOCK_MODES), heldMs: below(100_000) }],
+                  from: below(1000),
+                  locks: [
+                    {
+                      relation: text(),
+                      mode: pick(LOCK_MODES),
+                      heldMs: below(100_000),
+                      from: below(1000),
+                      to: 200_000,
+                    },
+                  ],
+                  waits: [{ ms: below(9), blockers: [text()] }],
+                  agreement: { status: 'differs', missing: [text()], unexpected: [text()] },
                   rewrites: [text()],
                   scans: [text()],
                   builds: [text()],
@@ -195,4 +215,42 @@ export function hostileEvidence(seed: number, size: number): Evidence {
     }),
     teardown: pick([undefined, { branch: text(), removed: true, at: base.run.finishedAt }]),
   });
+}
+
+type Rehearsal = NonNullable<Evidence['rehearsal']>;
+
+/** What is measured of the whole run, every text hostile. */
+function measuredParts(
+  text: (pieces?: number) => string,
+  places: readonly Finding['place'][],
+): Pick<Rehearsal, 'contention' | 'scale' | 'deploy' | 'schema'> {
+  const measured = { measuredMs: 1, lowMs: 2, highMs: 3, share: 0.1 };
+  const waited = { reads: 3, writes: 4, longestReadMs: 5, longestWriteMs: 1500, queuedReads: 7 };
+  const table = { relation: text(), place: places[0], note: text(9), ...waited };
+  return {
+    contention: { status: 'measured', reason: text(), tables: [table] },
+    scale: {
+      source: text(),
+      estimates: places.slice(0, 3).map((place) => ({
+        place,
+        relation: text(),
+        driver: 'rows',
+        ...measured,
+        words: text(20),
+      })),
+    },
+    deploy: {
+      tables: [{ relation: text(), mode: 'ShareLock', heldMs: 9 }],
+      advice: [text(20), text(20)],
+      lockTimeoutMs: 1000,
+    },
+    schema: places.slice(0, 4).map(() => ({
+      change: 'renamed',
+      kind: text(2),
+      name: text(),
+      was: text(),
+      removed: [text(9)],
+      added: [text(9)],
+    })),
+  };
 }

@@ -87,6 +87,52 @@ const lint = (changes: Partial<LintRecord>): LintRecord =>
 const rehearsal: NonNullable<Evidence['rehearsal']> = {
   status: 'passed',
   findings: [{ ...indexFinding, evidence: 'observed' }],
+  contention: {
+    status: 'measured',
+    tables: [
+      {
+        relation: 'public.orders',
+        reads: 402,
+        writes: 31,
+        longestReadMs: 3.1,
+        longestWriteMs: 4098,
+        place: indexPlace,
+        queuedReads: 0,
+        queuedWrites: 12_300,
+      },
+    ],
+  },
+  scale: {
+    source: 'manifest of 2026-11-20',
+    estimates: [
+      {
+        place: indexPlace,
+        relation: 'public.orders',
+        driver: 'rows',
+        share: 0.1,
+        measuredMs: 4101.7,
+        lowMs: 41_000,
+        highMs: 62_000,
+        queuedWrites: 123_000,
+        words:
+          'The branch holds 10 % of `public.orders`: 4.1 s here, 41 s to 1 min 2 s there; about 123,000 writes would queue.',
+      },
+    ],
+  },
+  deploy: {
+    tables: [{ relation: 'public.orders', mode: 'ShareLock', heldMs: 4108.2 }],
+    advice: ['Set `lock_timeout` to 2 s, so that nobody queues behind a lock that is not granted.'],
+    lockTimeoutMs: 2000,
+  },
+  schema: [
+    {
+      change: 'created',
+      kind: 'index',
+      name: 'public.orders_customer_idx',
+      removed: [],
+      added: ['CREATE INDEX orders_customer_idx ON public.orders USING btree (customer_id)'],
+    },
+  ],
   migrations: [
     {
       version: '0007',
@@ -98,7 +144,9 @@ const rehearsal: NonNullable<Evidence['rehearsal']> = {
           place: indexPlace,
           sql: INDEX_SQL,
           durationMs: 4101.7,
-          locks: [{ relation: 'public.orders', mode: 'ShareLock', heldMs: 4108.2 }],
+          from: 4.1,
+          locks: [{ relation: 'public.orders', mode: 'ShareLock', heldMs: 4108.2, from: 4.1, to: 4112.3 }],
+          agreement: { status: 'agrees', missing: [], unexpected: [] },
           builds: ['public.orders_customer_idx'],
         }),
       ],
@@ -113,7 +161,16 @@ const rehearsal: NonNullable<Evidence['rehearsal']> = {
           place: notNullPlace,
           sql: NOT_NULL_SQL,
           durationMs: 398.4,
-          locks: [{ relation: 'public.customers', mode: 'AccessExclusiveLock', heldMs: 409.9 }],
+          from: 0.9,
+          locks: [
+            {
+              relation: 'public.customers',
+              mode: 'AccessExclusiveLock',
+              heldMs: 409.9,
+              from: 0.9,
+              to: 410.8,
+            },
+          ],
           scans: ['public.customers'],
         }),
       ],

@@ -90,4 +90,44 @@ export const finding: readonly Behaviour[] = [
       await refused(subject.provider.usage(branch), /is gone/);
     },
   },
+  {
+    name: 'what is remembered of a branch is recalled by another job, until it is touched, reset or removed',
+    run: async (subject) => {
+      const { provider, another } = subject;
+      const branch = await withBranch(subject, 31);
+      const neighbour = await withBranch(subject, 32);
+      const text = `{"quote":"' $1 \\","long":"${'ä'.repeat(50_000)}"}`;
+      assert.equal(await provider.recall(branch), undefined);
+      const forgetting: readonly ((own: Branch) => Promise<Branch>)[] = [
+        (own) => provider.touch(own),
+        (own) => provider.reset(own, own.labels.baselineId),
+        async (own) => {
+          await provider.remove(own.labels);
+          return (await provider.create(asks(subject, pull(subject, 31)))).branch;
+        },
+      ];
+      let own = branch;
+      for (const forget of forgetting) {
+        await provider.remember(own, 'another');
+        await provider.remember(own, text);
+        const again = await another.create(asks(subject, pull(subject, 31)));
+        assert.equal(await another.recall(again.branch), text);
+        assert.equal(await provider.recall(neighbour), undefined);
+        own = await forget(own);
+        assert.equal(await another.recall(own), undefined);
+      }
+    },
+  },
+  {
+    name: 'nothing is remembered of a branch that is gone',
+    run: async (subject) => {
+      const branch = await withBranch(subject, 33);
+      await subject.provider.remove(branch.labels);
+      await refused(
+        subject.provider.remember(branch, 'text'),
+        /gone|no branch|not there|does not exist|is missing/i,
+      );
+      await refused(subject.provider.recall(branch), /gone|no branch|not there|does not exist|is missing/i);
+    },
+  },
 ];

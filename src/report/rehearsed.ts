@@ -1,0 +1,135 @@
+import type { Evidence, RehearsalRecord } from '../evidence/schema.ts';
+import { gantt } from './gantt.ts';
+import { lockBars } from './lock-bars.ts';
+import { blocks, code, details, escapeText, fence, prose, table } from './markdown.ts';
+import { clip } from './plain.ts';
+import { count, durationWords, listWords, lockName, sentence } from './words.ts';
+
+type Contention = NonNullable<RehearsalRecord['contention']>;
+
+/** What the run measured beside the findings: who waited, what production would see, how to deploy, what changed. */
+export function rehearsalSections(evidence: Evidence, maximum: number): string | undefined {
+  const { rehearsal } = evidence;
+  if (!rehearsal || maximum === 0) return undefined;
+  return blocks([
+    waitingSection(rehearsal, maximum),
+    scaleSection(rehearsal, maximum),
+    timelineSection(evidence, maximum),
+    deploySection(rehearsal, maximum),
+    schemaSection(rehearsal, maximum),
+    refutedSection(rehearsal, maximum),
+    disagreementSection(rehearsal, maximum),
+  ]);
+}
+
+function waitingSection({ contention }: RehearsalRecord, maximum: number): string | undefined {
+  if (!contention || contention.status === 'off') return undefined;
+  if (contention.tables.length === 0) {
+    const why = contention.reason === undefined ? '' : ` ${prose(sentence(clip(contention.reason, 300)))}`;
+    return why === '' ? undefined : `**Who would have waited:** not measured.${why}`;
+  }
+  const rows = contention.tables.slice(0, maximum).map(waitingRow);
+  const head = ['Table', 'Longest wait of a read', 'Longest wait of a write', 'Would have queued'];
+  return details(waitingSummary(contention), table(head, rows), contention.tables.some(isFelt));
+}
+
+/** A stall that a person would notice. */
+const FELT_MS = 1000;
+
+function isFelt({ longestReadMs, longestWriteMs }: Contention['tables'][number]): boolean {
+  return Math.max(longestReadMs, longestWriteMs) >= FELT_MS;
+}
+
+function waitingSummary({ tables }: Contention): string {
+  const longest = Math.max(...tables.map((one) => Math.max(one.longestReadMs, one.longestWriteMs)));
+  return `Who would have waited: at most ${durationWords(longest)}, on ${count(tables.length, 'table')} with readers and writers beside the migrations`;
+}
+
+function waitingRow(one: Contention['tables'][number]): string[] {
+  const queued = [
+    one.queuedReads === undefined ? undefined : count(one.queuedReads, 'read'),
+    one.queuedWrites === undefined ? undefined : count(one.queuedWrites, 'write'),
+  ].filter((part) => part !== undefined);
+  const note = one.note === undefined ? '' : `<br><sub>${prose(clip(one.note, 200))}</sub>`;
+  const at = one.place ? `<br><sub>${code(clip(`${one.place.file}:${one.place.line}`, 200))}</sub>` : '';
+  return [
+    `${code(clip(one.relation, 130))}${at}${note}`,
+    one.reads === 0 ? 'not probed' : durationWords(one.longestReadMs),
+    one.writes === 0 ? 'not probed' : durationWords(one.longestWriteMs),
+    queued.length === 0 ? 'rate unknown' : escapeText(listWords(queued)),
+  ];
+}
+
+function scaleSection({ scale }: RehearsalRecord, maximum: number): string | undefined {
+  if (!scale || scale.estimates.length === 0) return undefined;
+  const lines = scale.estimates.slice(0, maximum).map(({ words }) => `- ${prose(clip(words, 400))}`);
+  return blocks([`**In production** (${prose(clip(scale.source, 200))}):`, lines.join('\n')]);
+}
+
+function timelineSection(evidence: Evidence, maximum: number): string | undefined {
+  const chart = gantt(lockBars(evidence), Math.min(maximum, 20));
+  return chart && details('Timeline of the locks that block', chart);
+}
+
+function deploySection({ deploy }: RehearsalRecord, maximum: number): string | undefined {
+  if (!deploy || (deploy.advice.length === 0 && deploy.tables.length === 0)) return undefined;
+  const rows = deploy.tables
+    .slice(0, maximum)
+    .map(({ relation, mode, heldMs }) => [code(clip(relation, 130)), lockName(mode), durationWords(heldMs)]);
+  const advice = deploy.advice
+    .slice(0, maximum)
+    .map((text, index) => `${index + 1}. ${prose(clip(text, 400))}`);
+  return details(
+    'Plan for the deploy',
+    blocks([
+      advice.join('\n'),
+      rows.length === 0 ? undefined : table(['Table', 'Strongest lock', 'Blocked in all'], rows),
+    ]),
+  );
+}
+
+function schemaSection({ schema = [] }: RehearsalRecord, maximum: number): string | undefined {
+  if (schema.length === 0) return undefined;
+  const lines = schema
+    .slice(0, maximum)
+    .flatMap(({ change, kind, name, was, removed, added }) => [
+      `# ${change} ${kind} ${name}${was === undefined ? '' : ` (was ${was})`}`,
+      ...removed.map((line) => `- ${line}`),
+      ...added.map((line) => `+ ${line}`),
+    ]);
+  const more = schema.length - maximum;
+  return details(
+    `Schema: ${count(schema.length, 'change')}`,
+    blocks([
+      fence(lines.join('\n'), 'diff', maximum * 4),
+      more > 0 ? `and ${count(more, 'more change')}.` : undefined,
+    ]),
+  );
+}
+
+function refutedSection({ refuted = [] }: RehearsalRecord, maximum: number): string | undefined {
+  if (refuted.length === 0) return undefined;
+  const lines = refuted.slice(0, maximum).map(({ finding, reason }) => {
+    const where = code(clip(`${finding.place.file}:${finding.place.line}`, 200));
+    return `- ${escapeText(clip(finding.rule, 80))} at ${where}: ${escapeText(clip(reason, 300))}`;
+  });
+  return details(`Predicted, and disproved by the rehearsal: ${refuted.length}`, lines.join('\n'));
+}
+
+function disagreementSection({ migrations }: RehearsalRecord, maximum: number): string | undefined {
+  const differing = migrations
+    .flatMap(({ statements }) => statements)
+    .filter(({ agreement }) => agreement?.status === 'differs');
+  if (differing.length === 0) return undefined;
+  const lines = differing.slice(0, maximum).map(({ place, agreement }) => {
+    const parts = [
+      ...(agreement?.missing ?? []).map((what) => `predicted ${what}`),
+      ...(agreement?.unexpected ?? []).map((what) => `measured ${what}`),
+    ];
+    return `- ${code(clip(`${place.file}:${place.line}`, 200))}: ${escapeText(clip(parts.join('; '), 400))}`;
+  });
+  return details(
+    `Pullgres predicted otherwise for ${count(differing.length, 'statement')}: a defect of ours, please report it`,
+    lines.join('\n'),
+  );
+}
