@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { accessSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
+import { realToolsDirectory } from '../../scripts/real-tools.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { connectionUrl, libpqEnvironment } from '../../src/postgres/url.ts';
 
-/** Where scripts/real-tools.ts has put the real migration tools. */
-const DIRECTORY = process.env.PULLGRES_REAL_TOOLS || join(tmpdir(), 'pullgres-real-tools');
-
 /** The path of what npm installed there. Throws when it is missing: a proof that is left out proves nothing. */
 export function installed(name: string): string {
-  const path = join(DIRECTORY, 'node_modules', name);
+  const path = join(realToolsDirectory, 'node_modules', name);
   try {
     accessSync(path);
   } catch {
@@ -28,8 +25,8 @@ export function program(name: string): string {
 
 /** A project of fixtures/tools in a folder of its own, below the tools, so that its files find their packages. */
 export function projectOf(name: string): string {
-  mkdirSync(DIRECTORY, { recursive: true });
-  const folder = mkdtempSync(join(DIRECTORY, `project-${name}-`));
+  mkdirSync(realToolsDirectory, { recursive: true });
+  const folder = mkdtempSync(join(realToolsDirectory, `project-${name}-`));
   after(() => rmSync(folder, { recursive: true, force: true }));
   cpSync(new URL(`../../fixtures/tools/${name}`, import.meta.url), folder, { recursive: true });
   return folder;
