@@ -103,7 +103,7 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
   };
   /** Sends it, timed, and without a look. */
   const sendTimed = async (statement: Statement, send: Send): Promise<void> => {
-    const draft = newDraft(statement);
+    const draft = newDraft(statement, watch.origin);
     watch.drafts.push(draft);
     await timed(watch, draft, send);
   };
@@ -163,7 +163,7 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
     onRefused(draft, error);
   };
   const refuse: Watching['refuse'] = (statement, error) => {
-    const draft = newDraft(statement);
+    const draft = newDraft(statement, watch.origin);
     watch.drafts.push(draft);
     noteRefusal(draft, error);
   };
