@@ -31,6 +31,8 @@ const preflightSchema = z.strictObject({
   /** Left out when the count was not finished within its limit. */
   rows: count.optional(),
   durationMs: milliseconds,
+  /** The query that finds these rows. */
+  find: z.string().optional(),
 });
 
 /** What static model and server say differently about one statement: our defect, or a word on why they could not agree. */
@@ -123,6 +125,13 @@ const contentionSchema = z.strictObject({
       note: z.string().optional(),
     }),
   ),
+  /** The transaction that was held open beside the migrations, and the statements that waited for it. */
+  idle: z
+    .strictObject({
+      heldMs: milliseconds,
+      waited: z.array(z.strictObject({ place: placeSchema, ms: milliseconds })),
+    })
+    .optional(),
 });
 
 /** A duration on the branch, extrapolated to production by what drives it. */
@@ -144,6 +153,8 @@ const scaleSchema = z.strictObject({
   /** Where production's sizes come from, or why there is no estimate. */
   source: z.string(),
   estimates: z.array(estimateSchema),
+  /** What could not be extrapolated, and why: a sentence each. */
+  notes: z.array(z.string()).optional(),
 });
 
 /** The order of the deploy, what each table goes through in all of it, and what to set. */

@@ -21,10 +21,11 @@ import { catalogOf } from './live-catalog.ts';
 import { type LocalChange, localChange, localDraft } from './local-change.ts';
 import { localServerDirectory } from './open-provider.ts';
 import { historyOf, schemaBaselineId } from './plan.ts';
-import { type LoadedPolicy, loadPolicy } from './policy.ts';
+import { loadPolicy } from './policy.ts';
+import { manifestAt } from './production.ts';
 import { withoutRefuted } from './refute.ts';
-import { rehearsePlan } from './rehearse.ts';
-import { migrationCommand, rehearseByCommand } from './rehearse-command.ts';
+import { type RehearseOptions, rehearsePlan } from './rehearse.ts';
+import { type CommandOptions, migrationCommand, rehearseByCommand } from './rehearse-command.ts';
 import { type TerminalOptions, versionOf } from './terminal-options.ts';
 
 /** The whole evidence as text for a terminal. */
@@ -57,9 +58,11 @@ export async function rehearseHere(
 ): Promise<Evidence> {
   const loaded = await loadPolicy({ root: world.workspace, commit: undefined });
   const command = options.command ?? migrationCommand(loaded);
-  if (command !== undefined) return conclude(await commandHere(world, url, loaded, command));
-  const change = await localChange(world, options);
-  historyOf(change.plan);
+  const production = await namedManifest(world, options);
+  if (command !== undefined) return conclude(await commandHere(world, url, { loaded, command, production }));
+  const local = await localChange(world, options);
+  historyOf(local.plan);
+  const change = { ...local, production };
   const draft = url
     ? await rehearseOn(world, parseServerUrl(new Secret(url)), change)
     : await rehearseOnThrowAway(world, change, versionOf(options));
@@ -70,12 +73,17 @@ function conclude(draft: Draft): Evidence {
   return { ...draft, verdict: decideVerdict(draft) };
 }
 
+type Rehearsed = LocalChange & Pick<RehearseOptions, 'production'>;
+
+async function namedManifest(world: World, { production }: TerminalOptions) {
+  return production === undefined ? undefined : manifestAt(world.workspace, production);
+}
+
 /** Runs the command on the database of `url`, which keeps what it does. */
 async function commandHere(
   world: World,
   url: string | undefined,
-  loaded: LoadedPolicy,
-  command: string,
+  given: Pick<CommandOptions, 'loaded' | 'command' | 'production'>,
 ): Promise<Draft> {
   if (!url) {
     throw new UserError('A command is rehearsed on a database, and none is named.', {
@@ -86,24 +94,26 @@ async function commandHere(
   world.mask(facts.password);
   const { catalog, version: serverVersion } = await catalogOf(facts);
   const version = serverVersion as PostgresVersion;
-  const options = { command, loaded, catalog, version, serverVersion };
+  const options = { ...given, catalog, version, serverVersion };
+  const { loaded } = given;
   const { lint, rehearsal } = await rehearseByCommand(world, facts, options);
   return { ...localDraft(world, loaded), lint: withoutRefuted(lint, rehearsal, loaded), rehearsal };
 }
 
-async function rehearseOn(world: World, facts: ConnectionFacts, change: LocalChange): Promise<Draft> {
+async function rehearseOn(world: World, facts: ConnectionFacts, change: Rehearsed): Promise<Draft> {
   world.mask(facts.password);
-  const { plan, loaded, draft } = change;
+  const { plan, loaded, draft, production } = change;
   const { catalog, version } = await catalogOf(facts);
   const judgedAs = version as PostgresVersion;
   const lint = await lintChange({ plan, loaded, version: judgedAs, catalog, today: today(world) });
-  const rehearsal = await rehearsePlan(world, facts, { plan, loaded, lint, catalog, serverVersion: version });
+  const judged = { plan, loaded, lint, catalog, serverVersion: version, production };
+  const rehearsal = await rehearsePlan(world, facts, judged);
   return { ...draft, lint: withoutRefuted(lint, rehearsal, loaded), rehearsal };
 }
 
 async function rehearseOnThrowAway(
   world: World,
-  change: LocalChange,
+  change: Rehearsed,
   version: PostgresVersion | undefined,
 ): Promise<Draft> {
   const binaries = await findBinaries({

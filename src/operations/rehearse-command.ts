@@ -6,6 +6,7 @@ import type { Migration, MigrationTool } from '../migrations/migration.ts';
 import { durationMs } from '../policy/duration.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import { commandName, rehearseCommand } from '../rehearsal/recorded/rehearse-command.ts';
+import { readSizes } from '../rehearsal/sizes.ts';
 import type { LintSource } from '../rules/context.ts';
 import type { World } from '../runner/world.ts';
 import type { PostgresVersion } from '../sql/effect.ts';
@@ -15,9 +16,11 @@ import { today } from './judged-by.ts';
 import { lintChange } from './lint.ts';
 import type { MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
-import { type RehearseOptions, recordRun } from './rehearse.ts';
+import { loadManifest, ratesOf } from './production.ts';
+import { rehearsalRecord } from './rehearsal-record.ts';
+import type { RehearseOptions } from './rehearse.ts';
 
-export type CommandOptions = Pick<RehearseOptions, 'loaded' | 'catalog' | 'serverVersion'> & {
+export type CommandOptions = Pick<RehearseOptions, 'loaded' | 'catalog' | 'serverVersion' | 'production'> & {
   /** The team's own shell command. */
   readonly command: string;
   /** The version by which the rules judge. */
@@ -61,6 +64,8 @@ export async function rehearseByCommand(
       }),
     );
   };
+  const manifest = options.production ?? (await loadManifest(directory, loaded));
+  const production = { manifest, sizes: await readSizes(facts), rates: ratesOf(manifest, catalog) };
   const result = await rehearseCommand({
     facts,
     command,
@@ -76,9 +81,17 @@ export async function rehearseByCommand(
   const plan = planOf(commandName(command), result.sources);
   const linted = await lintChange({ plan, loaded, version, catalog, today: today(world) });
   const lint = withProblems(linted, result.sources);
-  const record = await recordRun(world, { plan, loaded, lint, catalog, serverVersion }, result);
-  return { lint, rehearsal: record };
+  const judged = { plan, loaded, lint, catalog, serverVersion };
+  const compared = { result: { ...result, contention: NOT_PROBED }, findings: [], mustReset: false };
+  return { lint, rehearsal: await rehearsalRecord(judged, compared, production, today(world)) };
 }
+
+/** Which tables it touches is known only when it has. */
+const NOT_PROBED = {
+  status: 'off' as const,
+  reason: 'what a command touches is known only when it has run, so nobody was probed beside it',
+  tables: [],
+};
 
 async function keepText({ temporary }: World, text: string): Promise<void> {
   await mkdir(temporary, { recursive: true, mode: 0o700 });

@@ -1,23 +1,25 @@
 import type { Branch, Provider } from '../branching/provider.ts';
+import type { Manifest } from '../evidence/manifest.ts';
 import type { LintRecord, RehearsalRecord } from '../evidence/schema.ts';
 import { pending } from '../migrations/compare.ts';
 import type { Migration } from '../migrations/migration.ts';
-import { durationMs } from '../policy/duration.ts';
 import { openConnection } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
-import { withAgreement } from '../rehearsal/agreement.ts';
 import { applyMigrations } from '../rehearsal/apply.ts';
-import { observedFindings } from '../rehearsal/observed-findings.ts';
-import { refutedFindings } from '../rehearsal/refuted.ts';
-import { type RehearsalResult, rehearse } from '../rehearsal/rehearse.ts';
+import type { Rates } from '../rehearsal/contention/targets.ts';
+import { rehearse } from '../rehearsal/rehearse.ts';
+import { readSizes, type Sizes } from '../rehearsal/sizes.ts';
 import type { World } from '../runner/world.ts';
 import type { Catalog } from '../sql/catalog.ts';
 import { type Earlier, rehearsalKey, rememberEarlier } from './append.ts';
-import { blockingWork } from './blocking-work.ts';
+import { limitsOf, startBeside } from './beside.ts';
 import type { OpenBranch } from './branch.ts';
+import { compareSchemas } from './compare-schemas.ts';
 import { today } from './judged-by.ts';
 import { historyOf, type MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
+import { loadManifest, ratesOf } from './production.ts';
+import { type Run, rehearsalRecord } from './rehearsal-record.ts';
 
 export type RehearseOptions = {
   readonly plan: MigrationPlan;
@@ -29,6 +31,8 @@ export type RehearseOptions = {
   readonly serverVersion: number;
   /** What an earlier push applied; this one only appends. */
   readonly earlier?: Earlier | undefined;
+  /** What somebody at a terminal gave; left out, the policy names the file. */
+  readonly production?: Manifest | undefined;
 };
 
 /**
@@ -42,16 +46,36 @@ export async function rehearseChange(
   options: RehearseOptions,
 ): Promise<RehearsalRecord> {
   const { plan } = options;
-  if (plan.added.length === 0)
-    return { status: 'passed', reason: 'no new migrations', migrations: [], findings: [] };
+  if (plan.added.length === 0) return nothing('no new migrations');
   const { branch, applied, earlier } = await ready(world, provider, open, plan);
   const already = earlier ? [] : carries(plan, applied);
   if (already.length > 0) return unproven(alreadyApplied(already));
   const touched = await provider.touch(branch);
   if (!earlier) await catchUp(world, open.facts, plan);
-  const record = await rehearsePlan(world, open.facts, { ...options, earlier });
-  await keepForNextPush(world, provider, touched, options, record);
+  const { record, mustReset } = await runPlan(world, open.facts, { ...options, earlier });
+  if (mustReset) await restore(world, provider, touched, open.facts, plan);
+  else await keepForNextPush(world, provider, touched, options, record);
   return record;
+}
+
+/** The branch as the migrations leave it, made anew, so that the tests that follow find it so. */
+async function restore(
+  world: World,
+  provider: Provider,
+  branch: Branch,
+  facts: ConnectionFacts,
+  plan: MigrationPlan,
+): Promise<void> {
+  world.info(`The way back spoiled branch ${branch.name}: it is reset and migrated again.`);
+  await provider.touch(await provider.reset(branch, branch.labels.baselineId));
+  await catchUp(world, facts, plan);
+  await applyMigrations({
+    facts,
+    migrations: plan.added,
+    history: historyOf(plan),
+    signal: world.signal,
+    onProgress: world.debug,
+  });
 }
 
 type Ready = {
@@ -100,47 +124,64 @@ export async function rehearsePlan(
   facts: ConnectionFacts,
   options: RehearseOptions,
 ): Promise<RehearsalRecord> {
-  const { plan, loaded } = options;
-  const { rehearsal } = loaded.policy;
-  const missing = pending(plan.added, await appliedVersions(facts, plan));
-  const { earlier } = options;
-  if (missing.length === 0 && !earlier)
-    return { status: 'passed', reason: 'nothing is pending', migrations: [], findings: [] };
-  const result = await rehearse({
-    facts,
-    migrations: missing,
-    history: historyOf(plan),
-    limits: {
-      statementTimeoutMs: durationMs(rehearsal['statement-timeout']),
-      lockTimeoutMs: durationMs(rehearsal['lock-timeout']),
-    },
-    signal: world.signal,
-    onProgress: world.info,
-  });
-  return recordRun(world, options, result);
+  return (await runPlan(world, facts, options)).record;
 }
 
-/** Sets what was predicted against what a run showed. */
-export async function recordRun(
-  world: World,
-  options: RehearseOptions,
-  result: RehearsalResult,
-): Promise<RehearsalRecord> {
-  const { lint, earlier } = options;
-  const { status, reason } = result;
-  const relations = new Set(options.catalog.relations.keys());
-  const migrations = withAgreement(
-    [...(earlier?.record.migrations ?? []), ...result.migrations],
-    lint.statements,
-    { relations },
+type Ran = {
+  readonly record: RehearsalRecord;
+  /** The way back spoiled the database. */
+  readonly mustReset: boolean;
+};
+
+async function runPlan(world: World, facts: ConnectionFacts, options: RehearseOptions): Promise<Ran> {
+  const { plan, loaded, catalog, earlier } = options;
+  const missing = pending(plan.added, await appliedVersions(facts, plan));
+  if (missing.length === 0 && !earlier) return { record: nothing('nothing is pending'), mustReset: false };
+  const manifest = options.production ?? (await loadManifest(world.workspace, loaded));
+  const sizes = await readSizes(facts);
+  const production = { manifest, sizes, rates: ratesOf(manifest, catalog) };
+  const compared = await compareSchemas(world, facts, { ...options, missing }, (onApplied) =>
+    runBeside(world, facts, options, { missing, onApplied, ...production }),
   );
-  // On another version the server may rightly do what the judged one would not.
-  const refuted = options.serverVersion === lint.postgresVersion ? refutedFindings(lint, migrations) : [];
-  const disproved = new Set(refuted.map(({ finding }) => finding));
-  const open = lint.findings.filter((finding) => !disproved.has(finding));
-  const unpredicted = await blockingWork(options, migrations, world.now().toISOString().slice(0, 10));
-  const findings = [...observedFindings(open, migrations), ...unpredicted.findings];
-  return { status, reason, migrations, findings, accepted: unpredicted.accepted, refuted };
+  const record = await rehearsalRecord(options, compared, production, today(world));
+  return { record, mustReset: compared.mustReset };
+}
+
+function nothing(reason: string): RehearsalRecord {
+  return { status: 'passed', reason, migrations: [], findings: [] };
+}
+
+type Start = {
+  readonly missing: readonly Migration[];
+  readonly onApplied: () => Promise<void>;
+  readonly rates: Rates;
+  readonly sizes: Sizes;
+};
+
+/** Rehearses while readers and writers go on, and ends these whatever happens. */
+async function runBeside(
+  world: World,
+  facts: ConnectionFacts,
+  options: RehearseOptions,
+  { missing, onApplied, rates, sizes }: Start,
+): Promise<Run> {
+  const { signal } = world;
+  const beside = await startBeside(options, { facts, migrations: missing, rates, sizes, signal });
+  try {
+    const result = await rehearse({
+      facts,
+      migrations: missing,
+      history: historyOf(options.plan),
+      limits: limitsOf(options),
+      signal,
+      onProgress: world.info,
+      contention: beside.contention,
+      onApplied,
+    });
+    return { ...result, contention: await beside.stop() };
+  } finally {
+    await beside.stop();
+  }
 }
 
 /** Versions in the tool's own history table, asked for the sake of these migrations: those that the change adds when left out. */

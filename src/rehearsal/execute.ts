@@ -14,15 +14,18 @@ const QUIETS = /client_min_messages|\breset\s+all\b|\bdiscard\s+all\b/i;
 /** The server's own limit speaks first; this one stands when a migration has set that aside. */
 const GRACE_MS = 250;
 
+/** Looks. Throws ObservationError. */
+export async function looking<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new ObservationError('The locks could not be read.', { cause });
+  }
+}
+
 /** Looks without counting the time. Throws ObservationError. */
-export async function observing<Result>(clock: Clock, work: () => Promise<Result>): Promise<Result> {
-  return clock.aside(async () => {
-    try {
-      return await work();
-    } catch (cause) {
-      throw new ObservationError('The locks could not be read.', { cause });
-    }
-  });
+export function observing<Result>(clock: Clock, work: () => Promise<Result>): Promise<Result> {
+  return clock.aside(() => looking(work));
 }
 
 /** A message of the server's own is shorter, and a statement says fewer: more is a migration's RAISE. */
@@ -86,6 +89,7 @@ export async function execute(
     if (isShort && readServerMessage(message) !== undefined) messages.add(message);
   });
   const begun = clock.time();
+  draft.begun = begun;
   try {
     draft.rows = await limited(worker, statementTimeoutMs, send);
   } finally {

@@ -4,12 +4,19 @@ import type { LockMode } from '../sql/effect.ts';
 import type { Statement } from '../sql/statement.ts';
 import { type HeldLock, stronger } from './backend.ts';
 import { round } from './clock.ts';
+import type { ScanCount } from './relations.ts';
 
 type DraftLock = { oid: number; relation: string; mode: LockMode; since: number; heldMs: number | undefined };
+type Waits = NonNullable<ObservedStatement['waits']>;
+type Sampling = NonNullable<ObservedStatement['sampling']>;
 
 /** A statement's record while its transaction is still open. */
 export type Draft = {
   readonly statement: Statement;
+  /** The migration's begin, by the clock. */
+  readonly origin: number;
+  /** The statement's begin, by the clock; undefined until it is sent. */
+  begun: number | undefined;
   durationMs: number;
   rows: number | undefined;
   readonly locks: DraftLock[];
@@ -17,13 +24,21 @@ export type Draft = {
   readonly scans: Set<string>;
   readonly builds: Set<string>;
   readonly builtOn: Set<string>;
+  /** Undefined when they could not be counted. */
+  sequential: readonly ScanCount[] | undefined;
+  walBytes: number | undefined;
+  waits: Waits;
   sampled: boolean;
+  sampling: Sampling | undefined;
+  preflight?: ObservedStatement['preflight'];
 };
 
-/** A statement that has not run yet. */
-export function newDraft(statement: Statement): Draft {
+/** A statement that has not run yet. `origin` is the migration's begin, by the clock. */
+export function newDraft(statement: Statement, origin: number): Draft {
   return {
     statement,
+    origin,
+    begun: undefined,
     durationMs: 0,
     rows: undefined,
     locks: [],
@@ -31,7 +46,11 @@ export function newDraft(statement: Statement): Draft {
     scans: new Set(),
     builds: new Set(),
     builtOn: new Set(),
+    sequential: undefined,
+    walBytes: undefined,
+    waits: [],
     sampled: false,
+    sampling: undefined,
   };
 }
 
@@ -75,26 +94,48 @@ export function createLedger(): Ledger {
   };
 }
 
-/** The finished record. Locks strongest first, then by name. */
+function sealLock(draft: Draft, { relation, mode, since, heldMs = draft.durationMs }: DraftLock) {
+  const from = since - draft.origin;
+  return { relation, mode, heldMs: round(heldMs), from: round(from), to: round(from + heldMs) };
+}
+
+/** What is known of the statement only sometimes. */
+function measured(draft: Draft): Partial<ObservedStatement> {
+  const { rows, begun, origin, sequential, walBytes, waits, sampling } = draft;
+  return {
+    ...(rows === undefined ? {} : { rows }),
+    ...(begun === undefined ? {} : { from: round(begun - origin) }),
+    ...(sequential === undefined
+      ? {}
+      : { sequential: sequential.toSorted((a, b) => (a.relation < b.relation ? -1 : 1)) }),
+    ...(walBytes === undefined ? {} : { walBytes }),
+    ...(waits.length === 0 ? {} : { waits: waits.map(({ ms, blockers }) => ({ ms: round(ms), blockers })) }),
+    ...(sampling === undefined
+      ? {}
+      : { sampling: { looks: sampling.looks, longestGapMs: round(sampling.longestGapMs) } }),
+  };
+}
+
+/** The finished record. Locks strongest first, then by name; all offsets count from the migration's begin. */
 export function seal(draft: Draft): ObservedStatement {
-  const { statement, rows } = draft;
   const locks = draft.locks
-    .map(({ relation, mode, heldMs }) => ({ relation, mode, heldMs: round(heldMs ?? draft.durationMs) }))
+    .map((lock) => sealLock(draft, lock))
     .sort((a, b) => {
       if (a.mode !== b.mode) return stronger(a.mode, b.mode) ? -1 : 1;
       return a.relation < b.relation ? -1 : 1;
     });
-  const { sql } = statement;
+  const { sql, place } = draft.statement;
   return {
-    place: statement.place,
+    place,
     sql: recordedSql(sql),
     durationMs: round(draft.durationMs),
-    ...(rows === undefined ? {} : { rows }),
+    ...measured(draft),
     locks,
     rewrites: [...draft.rewrites].sort(),
     scans: [...draft.scans].sort(),
     builds: [...draft.builds].sort(),
     ...(draft.builtOn.size === 0 ? {} : { builtOn: [...draft.builtOn].sort() }),
     sampled: draft.sampled,
+    ...(draft.preflight?.length ? { preflight: draft.preflight } : {}),
   };
 }

@@ -1,7 +1,7 @@
 import type { Connection } from '../postgres/connection.ts';
 import { readServerMessage } from '../postgres/messages.ts';
-import { type RelationFact, readConstraints, readNamed } from './backend.ts';
 import type { Draft } from './ledger.ts';
+import { type RelationFact, readConstraints, readNamed } from './relations.ts';
 
 /** Kinds in pg_class that hold rows of their own: table, materialized view. An index is rebuilt, a sequence is no matter. */
 const HOLDS_ROWS = new Set(['r', 'm']);
@@ -35,6 +35,10 @@ async function resolver(bare: readonly string[], atHand: readonly string[], view
   return (name: string) => all.find((relation) => bareName(relation) === name) ?? name;
 }
 
+function isTemporary(relation: string): boolean {
+  return relation.startsWith('pg_temp');
+}
+
 /** An index stands in its table's schema. */
 function besides(table: string, index: string): string {
   return table.includes('.') ? `${table.slice(0, table.indexOf('.'))}.${index}` : index;
@@ -65,6 +69,8 @@ export async function noteMessages(
     viewer,
   );
   for (const message of messages) {
+    // Nobody else can reach a temporary table.
+    if (message.relation === undefined || isTemporary(resolve(message.relation))) continue;
     if (message.kind === 'rewrite') draft.rewrites.add(resolve(message.relation));
     if (message.kind === 'verify') draft.scans.add(resolve(message.relation));
     if (message.kind === 'build') {

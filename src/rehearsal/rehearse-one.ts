@@ -3,7 +3,7 @@ import type { Problem, RehearsalRecord } from '../evidence/schema.ts';
 import type { History, Migration } from '../migrations/migration.ts';
 import { type Connection, ServerError } from '../postgres/connection.ts';
 import { parseSql } from '../sql/parse.ts';
-import type { Statement } from '../sql/statement.ts';
+import type { Place, Statement } from '../sql/statement.ts';
 import { createClock, round } from './clock.ts';
 import { seal } from './ledger.ts';
 import { isLoss, type Limits, limitProblem, problemOf } from './problem.ts';
@@ -19,6 +19,8 @@ export type Session = {
   readonly history: History;
   readonly limits: Limits;
   readonly onProgress: (message: string) => void;
+  /** Hears which statement is about to be sent. */
+  readonly onStatement?: ((place: Place) => void) | undefined;
 };
 
 /** A refusal that is no statement's: of the history, of COMMIT, of a transaction left open. */
@@ -61,7 +63,7 @@ function neverEnded(migration: Migration): Refusal {
 }
 
 async function runStatements(
-  { onProgress }: Session,
+  { onProgress, onStatement }: Session,
   watch: Watch,
   migration: Migration,
   statements: readonly Statement[],
@@ -73,6 +75,7 @@ async function runStatements(
   for (const [at, statement] of statements.entries()) {
     onProgress(`${migration.path}: statement ${at + 1} of ${statements.length}.`);
     if (implicit && !watch.inTransaction && !begins(statement)) await begin(watch);
+    onStatement?.(statement.place);
     await runStatement(watch, statement);
     opened = watch.inTransaction && (opened || begins(statement));
   }
@@ -110,14 +113,15 @@ function problemFrom(error: unknown, limits: Limits, watch: Watch): Problem | un
  * connection, an observer that could not look, an abort.
  */
 export async function rehearseOne(session: Session, migration: Migration): Promise<MigrationRecord> {
-  const { worker, observer, limits } = session;
+  const { worker, observer, limits, onProgress } = session;
   const base = { version: migration.version, file: migration.path };
   const parsed = parseSql(migration.text, migration.path, migration.up);
   if (!parsed.ok)
     return { ...base, outcome: 'failed', durationMs: 0, statements: [], problem: parsed.problem };
   const clock = createClock(() => performance.now());
-  const watch = createWatch({ worker, observer, clock, statementTimeoutMs: limits.statementTimeoutMs });
   const begun = clock.time();
+  const { statementTimeoutMs } = limits;
+  const watch = createWatch({ worker, observer, clock, statementTimeoutMs, origin: begun, onProgress });
   const close = (outcome: MigrationRecord['outcome']) => ({
     ...base,
     outcome,

@@ -2,10 +2,15 @@ import { ProviderError } from '../errors.ts';
 import type { History, Migration } from '../migrations/migration.ts';
 import { type Connection, openConnection, ServerError } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
+import type { Finding } from '../rules/rule.ts';
 import { loadParser } from '../sql/parse.ts';
-import { ObservationError } from './execute.ts';
+import type { Contention } from './contention/contention.ts';
+import { lostToProbes, partlyReason, standsInPart } from './contention/give-way.ts';
+import { looking, ObservationError } from './execute.ts';
+import { startLeftBehind } from './left-behind.ts';
 import { isLoss, type Limits } from './problem.ts';
 import { type MigrationRecord, rehearseOne } from './rehearse-one.ts';
+import { startUsage } from './usage.ts';
 
 export type RehearsalRequest = {
   readonly facts: ConnectionFacts;
@@ -14,6 +19,10 @@ export type RehearsalRequest = {
   readonly limits: Limits;
   readonly signal?: AbortSignal;
   readonly onProgress: (message: string) => void;
+  /** Readers and writers that go on beside the migrations. The caller began them and ends them. */
+  readonly contention?: Pick<Contention, 'during' | 'giveWay'> | undefined;
+  /** Is waited for after each migration that was applied. */
+  readonly onApplied?: () => Promise<void>;
 };
 
 /** `unproven`: the server was lost or could not be watched; `reason` says how. Migrations that ran until then are listed. */
@@ -21,6 +30,8 @@ export type RehearsalResult = {
   readonly status: 'passed' | 'failed' | 'unproven';
   readonly reason?: string;
   readonly migrations: MigrationRecord[];
+  /** What the migrations left behind that somebody has to finish. */
+  readonly findings: readonly Finding[];
 };
 
 /** Opens a connection with these settings. Throws as openConnection does. */
@@ -77,26 +88,56 @@ async function inSession(
   migration: Migration,
 ): Promise<MigrationRecord> {
   const worker = await openWorker(request);
+  const used = await looking(() => startUsage(observer, worker.processId)).catch(async (error) => {
+    await worker.close();
+    throw error;
+  });
+  let record: MigrationRecord;
   try {
-    const { history, limits, onProgress } = request;
-    return await rehearseOne({ worker, observer, history, limits, onProgress }, migration);
+    const { history, limits, onProgress, contention } = request;
+    const session = { worker, observer, history, limits, onProgress, onStatement: contention?.during };
+    record = await rehearseOne(session, migration);
   } finally {
+    request.contention?.during(undefined);
     // Closing rolls back what is open.
     await worker.close();
   }
+  return { ...record, ...(await looking(used)) };
+}
+
+/** What fails because of the probes beside it is tried again without them, unless a part of it stands: then it proves nothing. */
+async function attempt(
+  request: RehearsalRequest,
+  observer: Connection,
+  migration: Migration,
+  beside: { isOn: boolean },
+): Promise<MigrationRecord | { readonly reason: string }> {
+  const record = await inSession(request, observer, migration);
+  if (!beside.isOn || !lostToProbes(record)) return record;
+  beside.isOn = false;
+  await request.contention?.giveWay({
+    place: record.statements.at(-1)?.place,
+    code: record.problem?.code ?? '',
+  });
+  if (standsInPart(migration)) return { reason: partlyReason(record) };
+  return inSession(request, observer, migration);
 }
 
 async function rehearseAll(request: RehearsalRequest, done: MigrationRecord[]): Promise<RehearsalResult> {
   await ensureHistory(request);
   const observer = await openObserver(request);
+  const beside = { isOn: request.contention !== undefined };
   try {
+    const left = await looking(() => startLeftBehind(observer));
     for (const migration of request.migrations) {
       request.onProgress(`Rehearsing ${migration.path}.`);
-      const record = await inSession(request, observer, migration);
-      done.push(record);
-      if (record.outcome === 'failed') return { status: 'failed', migrations: done };
+      const record = await attempt(request, observer, migration, beside);
+      if ('reason' in record) return { status: 'unproven', reason: record.reason, ...left.settle(done) };
+      done.push(await looking(() => left.after(migration, record)));
+      if (record.outcome === 'failed') return { status: 'failed', ...left.settle(done) };
+      await request.onApplied?.();
     }
-    return { status: 'passed', migrations: done };
+    return { status: 'passed', ...left.settle(done) };
   } finally {
     await observer.close();
   }
@@ -125,6 +166,11 @@ export async function rehearse(request: RehearsalRequest): Promise<RehearsalResu
     if (loss === undefined) throw error;
     const at = request.migrations[done.length];
     const where = at === undefined ? '' : ` during ${at.path}`;
-    return { status: 'unproven', reason: `The rehearsal stopped${where}: ${loss}`, migrations: done };
+    return {
+      status: 'unproven',
+      reason: `The rehearsal stopped${where}: ${loss}`,
+      migrations: done,
+      findings: [],
+    };
   }
 }

@@ -1,31 +1,54 @@
 import { type Connection, ServerError } from '../postgres/connection.ts';
 import type { Statement } from '../sql/statement.ts';
 import { sameInTransaction } from './alone.ts';
-import { readAllRelations, readBackend, readRelations } from './backend.ts';
+import { readBackend, readWal } from './backend.ts';
 import type { Clock } from './clock.ts';
+import { countBefore } from './count-before.ts';
 import { type Executed, execute, limited, observing, type Send } from './execute.ts';
 import { createLedger, type Draft, type Ledger, newDraft } from './ledger.ts';
 import { noteFilenodes, noteMessages } from './physical.ts';
-import { type Sampler, startSampler } from './sampler.ts';
+import { FLUSH_SINCE, handIn, readCounted, readOwn } from './relations.ts';
+import { runSampled } from './sampled.ts';
+import { noteScans, ownScans, type Scans, sharedBefore } from './scans.ts';
+import { startTicker } from './ticker.ts';
+import { mayRead, setsLimit, unlimited } from './unlimited.ts';
 
 export type WatchOptions = {
   readonly worker: Connection;
   readonly observer: Connection;
   readonly clock: Clock;
   readonly statementTimeoutMs: number;
+  /** The migration's begin, by the clock: offsets count from it. Left out, the watch's own begin. */
+  readonly origin?: number;
+  /** Hears how far a statement that lasts is, at most once a second; the text may hold names from the server. */
+  readonly onProgress?: (message: string) => void;
 };
 
 /** One session in which statements run under watch. */
 export type Watch = WatchOptions & {
+  readonly origin: number;
   readonly ledger: Ledger;
   readonly drafts: Draft[];
   /** Filenodes as of the last statement of this transaction, by relation. */
   readonly filenodes: Map<number, number>;
+  /** The session's own counters as of the last look; undefined when what they began with is not known. */
+  scanned: Scans | undefined;
   inTransaction: boolean;
+  /** A statement spoke of statement_timeout: what we ask in the session must not be cut short by it. */
+  hasLimit: boolean;
 };
 
 export function createWatch(options: WatchOptions): Watch {
-  return { ...options, ledger: createLedger(), drafts: [], filenodes: new Map(), inTransaction: false };
+  return {
+    ...options,
+    origin: options.origin ?? options.clock.time(),
+    ledger: createLedger(),
+    drafts: [],
+    filenodes: new Map(),
+    scanned: new Map(),
+    inTransaction: false,
+    hasLimit: false,
+  };
 }
 
 /** Begins a transaction that the tool, or the server for a whole message, would begin. */
@@ -48,6 +71,8 @@ export async function commit(watch: Watch): Promise<void> {
 export function transactionEnded(watch: Watch): void {
   watch.inTransaction = false;
   watch.filenodes.clear();
+  // Older servers' sessions keep their counters for up to half a second more, and no one can tell when they hand them in.
+  watch.scanned = watch.worker.serverVersion < FLUSH_SINCE ? undefined : new Map();
   watch.ledger.releaseAll(watch.clock.time());
 }
 
@@ -60,12 +85,15 @@ export async function runStatement(
   statement: Statement,
   send: Send = () => watch.worker.run(statement.sql),
 ): Promise<void> {
-  const draft = newDraft(statement);
+  const draft = newDraft(statement, watch.origin);
   watch.drafts.push(draft);
+  watch.hasLimit ||= setsLimit(statement);
+  draft.preflight = await countBefore(watch, statement);
+  if (draft.preflight.length > 0) await observing(watch.clock, () => setScansAside(watch));
   try {
     if (watch.inTransaction || statement.kind === 'TransactionStmt') await runInside(watch, draft, send);
     else if (sameInTransaction(statement)) await runAlone(watch, draft, send);
-    else await runSampled(watch, draft, send);
+    else await runSampled(watch, draft, () => attendedAlone(watch, draft, send));
   } catch (error) {
     // A refused statement's locks go with its transaction before anybody can look.
     if (error instanceof ServerError) draft.sampled = true;
@@ -73,67 +101,90 @@ export async function runStatement(
   }
 }
 
-async function runInside(watch: Watch, draft: Draft, send: Send): Promise<void> {
-  const executed = await execute(draft, watch, send);
-  await observing(watch.clock, () => look(watch, draft, executed));
+/** What we have scanned in the session ourselves is not the next statement's. */
+async function setScansAside(watch: Watch): Promise<void> {
+  const { worker, inTransaction } = watch;
+  if (!inTransaction) {
+    await handIn(worker);
+    if (worker.serverVersion < FLUSH_SINCE) watch.scanned = undefined;
+  } else if (watch.scanned !== undefined)
+    watch.scanned = new Map([...watch.scanned, ...(await unlimited(watch, readCounted))]);
 }
 
-async function look(watch: Watch, draft: Draft, { begun, messages }: Executed): Promise<void> {
+/** Sends the statement; while it lasts, its waits and progress are read beside it. */
+async function attended(watch: Watch, draft: Draft, send: Send): Promise<Executed> {
+  const { observer, worker, clock, onProgress = () => undefined } = watch;
+  const session = { observer, processId: worker.processId, clock };
+  const ticker = startTicker(session, draft.statement, onProgress);
+  try {
+    return await execute(draft, watch, send);
+  } finally {
+    draft.waits = await clock.aside(() => ticker.stop());
+  }
+}
+
+async function attendedAlone(watch: Watch, draft: Draft, send: Send): Promise<Executed> {
+  try {
+    return await attended(watch, draft, send);
+  } finally {
+    transactionEnded(watch);
+  }
+}
+
+type Before = { readonly wal: number; readonly shared: Scans | undefined };
+
+async function runInside(watch: Watch, draft: Draft, send: Send): Promise<Before> {
+  const { observer, clock } = watch;
+  const before = await observing(clock, async () => ({
+    wal: await readWal(observer),
+    shared: await sharedBefore(observer, draft.statement),
+  }));
+  const executed = await attended(watch, draft, send);
+  await observing(clock, () => look(watch, draft, before, executed));
+  return before;
+}
+
+/** The observer sees what the session holds while the session itself says what it sees and has counted. */
+async function look(
+  watch: Watch,
+  draft: Draft,
+  before: Before,
+  { begun, messages }: Executed,
+): Promise<void> {
   const { worker, observer, filenodes } = watch;
-  const { inTransaction, locks } = await readBackend(observer, worker.processId);
-  if (!inTransaction) return transactionEnded(watch);
+  const asksWorker = watch.inTransaction && mayRead(draft.statement);
+  const [state, own] = await Promise.all([
+    readBackend(observer, worker.processId),
+    asksWorker ? unlimited(watch, readOwn) : undefined,
+  ]);
+  draft.walBytes = Math.max(0, state.wal - before.wal);
+  if (!state.inTransaction) return transactionEnded(watch);
   watch.inTransaction = true;
-  const exclusive = [...locks.values()].filter(({ mode }) => mode === 'AccessExclusiveLock');
-  const relations = await readRelations(
-    worker,
-    exclusive.map(({ oid }) => oid),
-  );
-  const committed = exclusive.map(({ oid, filenode }) => [oid, filenode] as const);
-  noteFilenodes(draft, new Map([...committed, ...filenodes]), relations);
-  for (const [oid, { filenode }] of relations) filenodes.set(oid, filenode);
-  const atHand = [...relations.values(), ...locks.values()].map(({ relation }) => relation);
+  const { locks } = state;
+  if (own !== undefined) {
+    const exclusive = new Map([...own].filter(([, relation]) => relation.exclusive));
+    const committed = [...locks.values()].map(({ oid, filenode }) => [oid, filenode] as const);
+    noteFilenodes(draft, new Map([...committed, ...filenodes]), exclusive);
+    for (const [oid, { filenode }] of exclusive) filenodes.set(oid, filenode);
+    const after = ownScans(own);
+    if (watch.scanned !== undefined) {
+      const counted = { before: watch.scanned, after, shared: before.shared };
+      await noteScans(draft, observer, counted, messages);
+      watch.scanned = new Map([...watch.scanned, ...after]);
+    }
+  }
+  const atHand = [...(own?.values() ?? []), ...locks.values()].map(({ relation }) => relation);
   await noteMessages(draft, messages, atHand, worker);
   watch.ledger.enter(draft, locks, begun, watch.clock.time());
 }
 
-/** Sent between BEGIN and COMMIT so that its locks can be read; the COMMIT's time is the statement's. */
+/** Sent between BEGIN and COMMIT so that its locks can be read; the COMMIT's time and log are the statement's. */
 async function runAlone(watch: Watch, draft: Draft, send: Send): Promise<void> {
+  const { clock, observer } = watch;
   await begin(watch);
-  await runInside(watch, draft, send);
-  const begun = watch.clock.time();
-  await commit(watch);
-  draft.durationMs += watch.clock.time() - begun;
-}
-
-async function runSampled(watch: Watch, draft: Draft, send: Send): Promise<void> {
-  const { worker, observer, clock } = watch;
-  draft.sampled = true;
-  const before = await observing(clock, () => readAllRelations(observer));
-  const filenodes = new Map([...before].map(([oid, { filenode }]) => [oid, filenode]));
-  const sampler = startSampler(observer, worker.processId);
+  const { wal } = await runInside(watch, draft, send);
   const begun = clock.time();
-  let messages: readonly string[] = [];
-  try {
-    ({ messages } = await execute(draft, watch, send));
-  } finally {
-    transactionEnded(watch);
-    await observing(clock, () => evaluate(watch, draft, { begun, messages }, filenodes, sampler));
-  }
-}
-
-async function evaluate(
-  { observer, ledger }: Watch,
-  draft: Draft,
-  { begun, messages }: Executed,
-  before: ReadonlyMap<number, number>,
-  sampler: Sampler,
-): Promise<void> {
-  const locks = await sampler.stop();
-  const after = await readAllRelations(observer);
-  noteFilenodes(draft, before, after);
-  const atHand = [...locks.values(), ...after.values()].map(({ relation }) => relation);
-  await noteMessages(draft, messages, atHand, observer);
-  const ended = begun + draft.durationMs;
-  ledger.enter(draft, locks, begun, ended);
-  ledger.releaseAll(ended);
+  await commit(watch);
+  draft.durationMs += clock.time() - begun;
+  draft.walBytes = (await observing(clock, () => readWal(observer))) - wal;
 }

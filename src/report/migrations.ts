@@ -8,6 +8,7 @@ import {
   seenStatements,
 } from './findings.ts';
 import { blocks, code, details, escapeText, fence, named, prose } from './markdown.ts';
+import { missBound } from './miss-bound.ts';
 import { clip } from './plain.ts';
 import { count, durationWords, listWords, lockName, sentence, waitingWords } from './words.ts';
 
@@ -118,7 +119,8 @@ function observedLine(observed: SeenStatement['observed']): string | undefined {
     ...names('built', observed.builds),
     ...(waited < 1 ? [] : [`waited ${durationWords(waited)} for locks of other sessions`]),
   ];
-  const sampled = observed.sampled ? ' (locks sampled from outside; a short one may be missing)' : '';
+  const bound = missBound(observed);
+  const sampled = bound === undefined ? '' : ` (locks sampled from outside; ${bound})`;
   return `**Observed:** ${prose(parts.join('; '))}${sampled}.`;
 }
 

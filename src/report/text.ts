@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import type { Evidence } from '../evidence/schema.ts';
 import { type ReportFinding, reportFindings } from './findings.ts';
 import { headline, nextStep } from './headline.ts';
+import { worstMissBound } from './miss-bound.ts';
 import { clip, plain } from './plain.ts';
 import { count, durationWords, lockName, waitingWords } from './words.ts';
 
@@ -95,9 +96,12 @@ function problemTexts({ lint, rehearsal }: Evidence, paint: Paint): string[] {
 function migrationTexts({ rehearsal, tests }: Evidence): string {
   const lines = (rehearsal?.migrations ?? [])
     .slice(0, MAXIMUM_FINDINGS)
-    .map(({ file, outcome, durationMs }) => {
+    .map(({ file, outcome, durationMs, statements }) => {
       const time = durationWords(durationMs);
-      return outcome === 'applied' ? `applied ${one(file)} in ${time}` : `failed  ${one(file)} after ${time}`;
+      const bound = worstMissBound(statements);
+      const sampled = bound === undefined ? '' : ` (locks sampled; ${bound})`;
+      const done = outcome === 'applied' ? `applied ${one(file)} in` : `failed  ${one(file)} after`;
+      return `${done} ${time}${sampled}`;
     });
   const failures = (tests?.failures ?? []).map(
     ({ name, message }) => `failed  ${one(name)}: ${one(clip(message, 300))}`,

@@ -1,30 +1,32 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { accessSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { realToolsDirectory } from '../../scripts/real-tools.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { connectionUrl, libpqEnvironment } from '../../src/postgres/url.ts';
 
-/** Where scripts/real-tools.ts has put the real migration tools. */
-const DIRECTORY = process.env.PULLGRES_REAL_TOOLS || join(tmpdir(), 'pullgres-real-tools');
-
-/** Where programs are found: those that npm installed there come first, as for npm's own scripts. */
-export function toolsPath(): string {
-  return [join(DIRECTORY, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
-}
-
-/** The path of a program that npm installed there. Throws when it is missing: a proof that is left out proves nothing. */
-export function program(name: string): string {
-  const path = join(DIRECTORY, 'node_modules', '.bin', name);
+/** The path of what npm installed there. Throws when it is missing: a proof that is left out proves nothing. */
+export function installed(name: string): string {
+  const path = join(realToolsDirectory, 'node_modules', name);
   try {
     accessSync(path);
   } catch {
     assert.fail(`${path} is missing: run \`npm run test:tools\`, which installs the real tools first.`);
   }
   return path;
+}
+
+/** The path of a program that a package brings. */
+export function program(name: string): string {
+  return installed(join('.bin', name));
+}
+
+/** Where programs are found: those that npm installed come first, as for npm's own scripts. */
+export function toolsPath(): string {
+  return [join(realToolsDirectory, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
 }
 
 /** A tool's project as it stands in the repository. */
@@ -34,8 +36,8 @@ export function fixtureOf(name: string): string {
 
 /** A project of fixtures/tools in a folder of its own, below the tools, so that its files find their packages. */
 export function projectOf(name: string): string {
-  mkdirSync(DIRECTORY, { recursive: true });
-  const folder = mkdtempSync(join(DIRECTORY, `project-${name}-`));
+  mkdirSync(realToolsDirectory, { recursive: true });
+  const folder = mkdtempSync(join(realToolsDirectory, `project-${name}-`));
   after(() => rmSync(folder, { recursive: true, force: true }));
   cpSync(fixtureOf(name), folder, { recursive: true });
   return folder;
@@ -56,6 +58,10 @@ export function runnerIn(folder: string, facts: ConnectionFacts): Runner {
     // graphile-migrate wants one to be named even where it does not use it.
     SHADOW_DATABASE_URL: `${connectionUrl(facts).reveal()}_shadow`,
     DATASOURCE: datasourceOf(facts),
+    LIQUIBASE_COMMAND_URL: `jdbc:postgresql://${facts.host}:${facts.port}/${facts.database}`,
+    LIQUIBASE_COMMAND_USERNAME: facts.user,
+    LIQUIBASE_COMMAND_PASSWORD: facts.password.reveal(),
+    LIQUIBASE_COMMAND_CHANGELOG_FILE: 'db/changelog/master.yaml',
     NO_COLOR: '1',
     LANG: 'C.UTF-8',
   };

@@ -49,7 +49,7 @@ export type SeenSession = {
 
 export type Refusal = { readonly draft: Draft; readonly error: ServerError };
 
-export type Proxy = {
+export type RecordingProxy = {
   /** What the command is given: loopback, a password of this run, the server's user and database. */
   readonly facts: ConnectionFacts;
   readonly seen: Seen;
@@ -58,8 +58,10 @@ export type Proxy = {
 };
 
 /** Listens on 127.0.0.1 for clients of the database, and watches what they send. Close it when the command is over. */
-export async function startProxy(options: ProxyOptions): Promise<Proxy> {
+export async function startProxy(options: ProxyOptions): Promise<RecordingProxy> {
   const state = {
+    /** The begin of all sessions' offsets, by the clock of `performance.now`. */
+    origin: performance.now(),
     sessions: [] as SeenSession[],
     problems: new Set<string>(),
     unproven: new Set<string>(),
@@ -103,6 +105,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
 }
 
 type State = {
+  readonly origin: number;
   readonly sessions: SeenSession[];
   readonly problems: Set<string>;
   readonly unproven: Set<string>;
@@ -154,7 +157,7 @@ async function carry(
     }
     const clock = createClock(() => performance.now());
     const { statementTimeoutMs } = limits;
-    const watch = createWatch({ worker, observer, clock, statementTimeoutMs });
+    const watch = createWatch({ worker, observer, clock, statementTimeoutMs, origin: state.origin });
     const onBlind = ({ message }: Error): void => void state.unproven.add(message);
     const onRefused = (draft: Draft, error: ServerError): void => {
       state.refusal = { draft, error };

@@ -1,11 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Problem } from '../../evidence/schema.ts';
+import type { Migration } from '../../migrations/migration.ts';
 import { type Connection, openConnection } from '../../postgres/connection.ts';
 import type { ConnectionFacts } from '../../postgres/facts.ts';
 import type { LintSource } from '../../rules/context.ts';
 import { loadParser } from '../../sql/parse.ts';
 import { round } from '../clock.ts';
+import { startLeftBehind } from '../left-behind.ts';
 import type { Limits } from '../problem.ts';
 import type { RehearsalResult } from '../rehearse.ts';
 import { type CommandEnding, judgeCommand } from './judge-command.ts';
@@ -66,6 +68,7 @@ export async function rehearseCommand(request: CommandRehearsalRequest): Promise
   const observer = await openObserver(request);
   try {
     await refusePooler(facts);
+    const left = await startLeftBehind(observer);
     const proxy = await startProxy({ facts, observer, limits });
     const ending = await request.run(proxy.facts).finally(async () => {
       await settled(() => proxy.seen.sessions.every(({ isOpen }) => !isOpen));
@@ -88,15 +91,23 @@ export async function rehearseCommand(request: CommandRehearsalRequest): Promise
       statements: [...transcript.statements],
       ...(problem === undefined ? {} : { problem: problem satisfies Problem }),
     };
-    const migrations = transcript.statements.length > 0 || problem !== undefined ? [record] : [];
     const { sources, text } = transcript;
-    return { status, ...(reason === undefined ? {} : { reason }), migrations, sources, text };
+    const ran = transcript.statements.length > 0 || problem !== undefined;
+    const records = ran ? [await left.after(asMigration(name, text), record)] : [];
+    return { status, ...(reason === undefined ? {} : { reason }), ...left.settle(records), sources, text };
   } catch (error) {
     request.signal?.throwIfAborted();
     throw error;
   } finally {
     await observer.close();
   }
+}
+
+/** All that was sent, as one file that its tool sends statement by statement. */
+function asMigration(name: string, text: string): Migration {
+  const up = { startByte: 0, endByte: Buffer.byteLength(text) };
+  const named = { version: 'command', name, path: name, checksum: '' };
+  return { ...named, text, up, down: undefined, transaction: 'none' };
 }
 
 async function settled(isSettled: () => boolean): Promise<void> {
