@@ -32,8 +32,7 @@ type DebianTool = {
 const DEBIAN_TOOLS: readonly DebianTool[] = [
   { probe: ['sqitch', '--version'], packages: ['sqitch', 'libdbd-pg-perl'] },
   { probe: ['psql', '--version'], packages: ['postgresql-client'] },
-  // It has no way to say its version and end well.
-  { probe: ['sh', '-c', 'command -v sql-migrate'], packages: ['sql-migrate'] },
+  { probe: ['sql-migrate', '--version'], packages: ['sql-migrate'] },
   { probe: ['java', '-version'], packages: ['default-jre-headless'] },
   {
     probe: ['/usr/bin/python3', '-c', 'import django, alembic, psycopg2'],

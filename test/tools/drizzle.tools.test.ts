@@ -43,6 +43,7 @@ const subject: NativeSubject = {
     insert into customers select n + 1, 'Öz' from generate_series(1, 50) n;
     insert into orders select id, id from customers`,
   up: 'drizzle-kit migrate --config=drizzle.config.mjs',
+  locks: [/add constraint/i, 'public.customers', 'ShareRowExclusiveLock'],
   history: ['drizzle.__drizzle_migrations'],
   apart: [],
   nothingPending,
