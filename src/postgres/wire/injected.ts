@@ -1,5 +1,6 @@
 import { types } from 'pg';
 import { ProviderError } from '../../errors.ts';
+import { splitStatements } from '../../sql/split.ts';
 import { type Connection, type Notice, openConnection, type QueryResult } from '../connection.ts';
 import type { ConnectionFacts } from '../facts.ts';
 import type { Ending, Exchange, Sent } from './exchange.ts';
@@ -46,7 +47,7 @@ export type Injected = {
 };
 
 /**
- * Runs statements of ours in the client's session. They have a name of their own and end with Sync, so they may only run
+ * Runs statements of ours in the client's session, those of a script one by one. They have a name of their own and end with Sync, so they may only run
  * while a transaction block is open, begin or end one, or stand between two of the client's Syncs.
  */
 export function createInjected(options: InjectedOptions): Injected {
@@ -63,7 +64,11 @@ export function createInjected(options: InjectedOptions): Injected {
     serverVersion,
     query,
     run: async (sql) => (await query(sql)).rowCount,
-    script: async (sql) => void (await query(sql)),
+    script: async (sql) => {
+      const bytes = Buffer.from(sql);
+      const { pieces } = splitStatements(bytes, 0, bytes.length);
+      for (const { start, end } of pieces) await query(bytes.toString('utf8', start, end));
+    },
     onNotice: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
