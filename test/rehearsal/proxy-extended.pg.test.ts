@@ -10,11 +10,19 @@ import {
   parseMessage,
   SYNC,
 } from '../../src/postgres/wire/messages.ts';
+import type { RecordingProxy } from '../../src/rehearsal/recorded/proxy.ts';
 import { transcribe } from '../../src/rehearsal/recorded/transcript.ts';
 import { execute, proxied, query, rawClient, recorded, shown } from './proxy-support.ts';
 import { one, prepared, SHOP } from './support.ts';
 
 const bind = (statement = '', values: string[] = [], portal = '') => bindMessage(portal, statement, values);
+
+function textOf({ seen }: RecordingProxy): string {
+  return transcribe(
+    'c',
+    seen.sessions.map(({ watching }) => watching),
+  ).text;
+}
 
 test('a driver with bound values: watched, and the values are nowhere', async (t) => {
   const facts = await prepared(SHOP);
@@ -63,10 +71,9 @@ test('a driver with bound values: watched, and the values are nowhere', async (t
     ],
   );
   assert.equal(recorded(proxy)[1]?.rows, 1);
-  const { text } = transcribe(
-    'c',
-    proxy.seen.sessions.map(({ watching }) => watching),
-  );
+  const text = textOf(proxy);
+  // One statement between two Syncs is in no transaction of several.
+  assert.match(text, /^commit;\ninsert into customers values \(\$1\);\n-- refused/m);
   assert.doesNotMatch(text, new RegExp(secret));
   assert.match(text, /-- refused by the server \(23505\):\n-- insert into customers values \(\$1\)\n/);
 });
@@ -118,6 +125,9 @@ test('pipelined messages are one transaction up to Sync, each of them watched', 
   const [insert, alter] = shown(recorded(proxy));
   assert.deepEqual(insert?.locks, ['public.customers RowExclusiveLock']);
   assert.deepEqual(alter?.locks, ['public.customers AccessExclusiveLock']);
+  const [begin, first, second, end] = textOf(proxy).split('\n');
+  assert.deepEqual([begin, end], ['BEGIN;', 'COMMIT;']);
+  assert.match(`${first}${second}`, /^insert into customers values \(200\);alter table/);
 });
 
 test('the client’s unnamed statement and portal live through what is asked in between', async (t) => {

@@ -80,7 +80,10 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
     if (ours === 'several') marks.push({ before: watch.drafts.length, sql: 'BEGIN' });
   };
   const endedOurs = (sql: Mark['sql']): void => {
-    if (ours === 'several') marks.push({ before: watch.drafts.length, sql });
+    // One statement between two Syncs is by itself, as one in a simple query is (docs 53.2.3).
+    const isAlone = marks.at(-1)?.before === watch.drafts.length - 1;
+    if (ours === 'several' && isAlone) marks.pop();
+    else if (ours === 'several') marks.push({ before: watch.drafts.length, sql });
     ours = undefined;
   };
   const endOurs: Watching['endOurs'] = async (how) => {
