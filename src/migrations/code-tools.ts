@@ -8,15 +8,19 @@ export const codeTools = {
     title: 'Rails (Active Record)',
     transaction: 'file',
     sends: 'Each migration in a transaction.',
+    beside:
+      "A second connection holds an advisory lock from begin to end. Both set `client_min_messages` to warning. The version is noted in the migration's own transaction; without one, in a transaction after it.",
     leaves: { by: 'directive', directive: 'disable_ddl_transaction!', where: 'in its class' },
     timeouts: '`variables: { lock_timeout: 2s }` of the connection in database.yml.',
     sql: "Lines of the log are not SQL. On an empty database, with this line in an initializer, `rails db:migrate` writes the SQL to up.sql: `ActiveSupport::Notifications.subscribe('sql.active_record') { |event| File.write('up.sql', \"#{event.payload[:sql]};\\n\", mode: 'a') unless event.payload[:name] }` (tried with Active Record 6.1)",
-    known: 'Rails API, ActiveRecord::Migration, "Transactional Migrations".',
+    known: 'Log of a server under Active Record 6.1.7.',
   },
   django: {
     title: 'Django',
     transaction: 'file',
     sends: 'Each migration in a transaction.',
+    beside:
+      "No lock keeps two runs apart. A foreign key whose column changes is dropped, behind a `SET CONSTRAINTS` in the same message, and made again, which scans the table. A column's default is dropped as soon as the column is there. The migration is noted in its own transaction; without one, by itself after it.",
     leaves: { by: 'directive', directive: 'atomic = False', where: 'in its Migration class' },
     timeouts: "`'OPTIONS': {'options': '-c lock_timeout=2s'}` of the database that migrates.",
     sql: '`python manage.py sqlmigrate APP MIGRATION`',
@@ -28,6 +32,8 @@ export const codeTools = {
     transaction: 'file',
     sends:
       'All pending migrations in one transaction; with `transaction_per_migration=True` each in its own.',
+    beside:
+      'No lock keeps two runs apart. `autocommit_block` commits what came before it, so what fails in it leaves that applied and not noted. Before the first migration come transactions that only read and are rolled back.',
     leaves: {
       by: 'directive',
       directive: 'with op.get_context().autocommit_block():',
@@ -42,6 +48,8 @@ export const codeTools = {
     title: 'Knex',
     transaction: 'file',
     sends: 'Each migration in a transaction.',
+    beside:
+      'A row of knex_migrations_lock keeps two runs apart; a run that is killed leaves it set, until `knex migrate:unlock`. The migration is noted by itself after its COMMIT.',
     leaves: {
       by: 'directive',
       directive: 'exports.config = { transaction: false }',
@@ -55,6 +63,8 @@ export const codeTools = {
     title: 'Sequelize',
     transaction: 'none',
     sends: 'Each statement by itself, unless the migration opens a transaction and hands it on.',
+    beside:
+      'No lock keeps two runs apart. `changeColumn` sends several ALTER TABLE as one message. The migration is noted by itself after it. Each run begins with a connection that only reads the types.',
     leaves: {
       by: 'standing alone',
       because: 'a statement that is not given the option `transaction` is in none',
@@ -67,6 +77,8 @@ export const codeTools = {
     title: 'TypeORM',
     transaction: 'file',
     sends: 'All pending migrations in one transaction; `--transaction each` or `none` changes it.',
+    beside:
+      'No lock keeps two runs apart. `migration:revert` does not ask for `transaction = false`: a `down` with CONCURRENTLY is refused without `--transaction none`. `addColumn` and its like read information_schema first, and the note is part of the transaction.',
     leaves: {
       by: 'directive',
       directive: 'transaction = false',

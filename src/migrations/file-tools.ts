@@ -23,6 +23,8 @@ export const fileTools = {
     title: 'dbmate',
     transaction: 'file',
     sends: 'The up part of each file as one message in a transaction.',
+    beside:
+      "No lock keeps two runs apart. A second connection looks for the history's table. Transactions begin with `BEGIN READ WRITE`; the migration is noted in its own, or without one by itself.",
     leaves: {
       by: 'directive',
       directive: '-- migrate:up transaction:false',
@@ -112,6 +114,8 @@ export const fileTools = {
     transaction: 'file',
     sends:
       'All pending migrations in one transaction, each SQL file as one message; with `--no-single-transaction` each in its own.',
+    beside:
+      'An advisory lock of the session keeps two runs apart. `search_path` is set to the schema of the migrations, and information_schema is read.',
     leaves: {
       by: 'directive',
       directive: 'pgm.noTransaction()',
@@ -125,6 +129,8 @@ export const fileTools = {
     transaction: 'file',
     sends: 'Each file as one message in a transaction.',
     includes: /^--![ \t]*include\b.*$/gm,
+    beside:
+      "An advisory lock of the session, taken again around each migration, keeps two runs apart. The note is a prepared statement in the migration's own transaction; without one, by itself after it.",
     leaves: { by: 'directive', directive: '--! no-transaction', where: 'as the first line below its header' },
     timeouts: `${IN_FILE}, or ${BY_ROLE}.`,
     known: 'Log of a server under graphile-migrate 1.4.1.',
@@ -135,6 +141,8 @@ export const fileTools = {
     sends:
       'All pending migrations in one transaction; the pieces between `--> statement-breakpoint` are one message each.',
     cutsAt: '--> statement-breakpoint',
+    beside:
+      'No lock keeps two runs apart. Every run sends CREATE SCHEMA and CREATE TABLE IF NOT EXISTS for its history.',
     leaves: { by: 'nothing' },
     timeouts: `PGOPTIONS=\`-c lock_timeout=2s\`, or ${IN_FILE}.`,
     known: 'Log of a server under drizzle-orm 0.45.4.',
@@ -156,6 +164,8 @@ export const fileTools = {
     title: 'Sqitch',
     transaction: 'none',
     sends: 'Each script by psql, statement by statement: only the BEGIN and COMMIT that stand in it.',
+    beside:
+      'A connection of its own, with an advisory lock and `search_path` set to its registry, stands in a transaction that has locked `sqitch.changes` in EXCLUSIVE mode while psql runs a script in another session; the note follows in it.',
     leaves: {
       by: 'standing alone',
       because: 'a deploy script without BEGIN and COMMIT is in no transaction',

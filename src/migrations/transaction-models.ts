@@ -11,6 +11,8 @@ export type TransactionModel = {
   readonly transaction: Migration['transaction'];
   /** The same in a sentence. */
   readonly sends: string;
+  /** What else it sends, as a server's log showed it: connections, locks, settings, the note of what was applied. */
+  readonly beside?: string;
   /** How a migration leaves the tool's transaction. */
   readonly leaves: WayOut;
   /** Where lock_timeout and statement_timeout are best set. */

@@ -7,6 +7,7 @@ type WayOut =
 export type DescribedTool = {
   readonly title: string;
   readonly sends: string;
+  readonly beside?: string;
   readonly leaves: WayOut;
   readonly timeouts: string;
   readonly sql?: string;
@@ -74,9 +75,9 @@ function table(tools: readonly (readonly [string, DescribedTool])[], withSql: bo
     'timeouts',
     withSql ? 'SQL' : 'known from',
   ];
-  const rows = tools.map(([name, { title, sends, leaves, timeouts, sql = '', known }]) => [
+  const rows = tools.map(([name, { title, sends, beside, leaves, timeouts, sql = '', known }]) => [
     `${title} (\`${name}\`)`,
-    withSql ? `${sends} (${known.replace(/\.$/, '')})` : sends,
+    [sends, ...(beside ? [beside] : []), ...(withSql ? [`(${known.replace(/\.$/, '')})`] : [])].join(' '),
     wayOut(leaves),
     timeouts,
     withSql ? sql : known,

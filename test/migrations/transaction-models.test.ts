@@ -113,7 +113,8 @@ test('the page has every tool with its way out of the transaction', () => {
       .find((line) => line.startsWith(`| ${transactionModels[name].title} (\`${name}\`)`));
     assert.ok(row, name);
     assert.equal(row.match(/(?<!\\)\|/g)?.length, 6, row);
-    const { leaves } = transactionModels[name];
+    const { leaves, beside = '' } = transactionModels[name];
+    assert.ok(row.includes(beside), row);
     if (leaves.by === 'directive') assert.ok(row.includes(leaves.directive.replaceAll('|', '\\|')), row);
   }
 });
