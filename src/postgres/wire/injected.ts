@@ -1,5 +1,6 @@
 import { types } from 'pg';
 import { ProviderError } from '../../errors.ts';
+import { parseSql } from '../../sql/parse.ts';
 import { type Connection, type Notice, openConnection, type QueryResult } from '../connection.ts';
 import type { ConnectionFacts } from '../facts.ts';
 import type { Ending, Exchange, Sent } from './exchange.ts';
@@ -63,7 +64,9 @@ export function createInjected(options: InjectedOptions): Injected {
     serverVersion,
     query,
     run: async (sql) => (await query(sql)).rowCount,
-    script: async (sql) => void (await query(sql)),
+    script: async (sql) => {
+      for (const one of statementsIn(sql)) await query(one);
+    },
     onNotice: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -76,6 +79,13 @@ export function createInjected(options: InjectedOptions): Injected {
     for (const listener of listeners) listener(told);
   };
   return { connection, notice, refusal: () => refused };
+}
+
+/** One statement a message: Parse takes no more (docs 53.2.3), and a Query message would undo the client's unnamed statement. */
+function statementsIn(sql: string): readonly string[] {
+  if (!sql.includes(';')) return [sql];
+  const parsed = parseSql(sql, '');
+  return parsed.ok ? parsed.statements.map((statement) => statement.sql) : [sql];
 }
 
 /** Allowed to the backend's own role; a role may be set to begin as another, which may not. */
