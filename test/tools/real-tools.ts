@@ -67,7 +67,7 @@ export function runnerIn(folder: string, facts: ConnectionFacts): Runner {
   };
   return (command, ...args) =>
     new Promise((resolve) => {
-      execFile(command, args, { cwd: folder, env, timeout: 120_000 }, (error, stdout, stderr) => {
+      execFile(command, args, { cwd: folder, env, timeout: 300_000 }, (error, stdout, stderr) => {
         const code = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
         const why = error && typeof error.code !== 'number' ? String(error) : '';
         resolve({ code, output: `${stdout}${stderr}${why}` });
