@@ -8,14 +8,14 @@ import { openConnection } from '../../src/postgres/connection.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { libpqEnvironment } from '../../src/postgres/url.ts';
 import { cstring, int32, message, startupMessage } from '../../src/postgres/wire/messages.ts';
-import { type Proxy, startProxy } from '../../src/rehearsal/recorded/proxy.ts';
+import { type Proxy as RecordingProxy, startProxy } from '../../src/rehearsal/recorded/proxy.ts';
 import { transcribe } from '../../src/rehearsal/recorded/transcript.ts';
 import { loadParser } from '../../src/sql/parse.ts';
 
 const LIMITS = { statementTimeoutMs: 60_000, lockTimeoutMs: 30_000 };
 
 /** A proxy before the database, closed when the test ends. */
-export async function proxied(t: TestContext, facts: ConnectionFacts): Promise<Proxy> {
+export async function proxied(t: TestContext, facts: ConnectionFacts): Promise<RecordingProxy> {
   await loadParser();
   const observer = await openConnection(facts, { applicationName: 'test observer' });
   const proxy = await startProxy({ facts, observer, limits: LIMITS });
@@ -56,7 +56,7 @@ export function psql(facts: ConnectionFacts, ...commands: readonly string[]): Pr
 }
 
 /** What was recorded so far, of all sessions, as evidence would hold it. */
-export function recorded(proxy: Proxy): readonly ObservedStatement[] {
+export function recorded(proxy: RecordingProxy): readonly ObservedStatement[] {
   return transcribe(
     'command',
     proxy.seen.sessions.map(({ watching }) => watching),
