@@ -8,7 +8,7 @@ import { openConnection } from '../../src/postgres/connection.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { libpqEnvironment } from '../../src/postgres/url.ts';
 import { cstring, int32, message, startupMessage } from '../../src/postgres/wire/messages.ts';
-import { type Proxy as RecordingProxy, startProxy } from '../../src/rehearsal/recorded/proxy.ts';
+import { type RecordingProxy, startProxy } from '../../src/rehearsal/recorded/proxy.ts';
 import { transcribe } from '../../src/rehearsal/recorded/transcript.ts';
 import { loadParser } from '../../src/sql/parse.ts';
 

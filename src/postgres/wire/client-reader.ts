@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import { createFramer, type Frame } from './framing.ts';
-import { readableIn } from './stream-events.ts';
 
 /** SQL longer than this goes through unread. Bind's values are not ours to read: its names stand in its head. */
 export const LONGEST_SQL = 16 * 1024 * 1024;
@@ -23,12 +22,14 @@ export function createClientReader(socket: Socket): ClientReader {
   const frames: Frame[] = [];
   let taken = 0;
   let wake: (() => void) | undefined;
+  let isInterrupted = false;
   const feed = createFramer({
     holds: (type) => HELD[type] ?? LONGEST_OTHER,
     emit: (frame) => frames.push(frame),
   });
-  // Without a listener the end of an idle client would not be noticed.
-  socket.on('readable', () => undefined);
+  // Always there: without a listener the end of an idle client would not be noticed.
+  const notice = (): void => wake?.();
+  for (const event of ['readable', 'end', 'close']) socket.on(event, notice);
   const shift = (): Frame | undefined => {
     const frame = frames[taken++];
     if (taken >= frames.length) {
@@ -38,28 +39,33 @@ export function createClientReader(socket: Socket): ClientReader {
     return frame;
   };
   const isGone = (): boolean => socket.readableEnded || socket.destroyed;
+  /** A message that is whole here, if there is one. */
+  const ready = (): Frame | undefined => {
+    while (frames.length === 0) {
+      const chunk: Buffer | null = socket.read();
+      if (chunk === null) return undefined;
+      feed(chunk);
+    }
+    return shift();
+  };
   return {
     next: async () => {
-      for (;;) {
-        if (frames.length > 0) return shift();
-        const chunk: Buffer | null = socket.read();
-        if (chunk !== null) {
-          feed(chunk);
-          continue;
-        }
-        if (isGone()) return undefined;
-        const interrupted = new Promise<'interrupted'>((resolve) => {
-          wake = () => resolve('interrupted');
+      isInterrupted = false;
+      for (let frame = ready(); ; frame = ready()) {
+        if (frame !== undefined || isGone() || isInterrupted) return frame;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
         });
-        const why = await Promise.race([readableIn(socket), interrupted]);
         wake = undefined;
-        if (why === 'interrupted') return undefined;
       }
     },
     giveBack: (frame) => {
       frames.splice(taken, 0, frame);
     },
-    interrupt: () => wake?.(),
+    interrupt: () => {
+      isInterrupted = true;
+      wake?.();
+    },
     isGone,
   };
 }

@@ -57,8 +57,6 @@ export type Exchange = {
 export type ExchangeOptions = {
   /** Notices, notifications and settings, which may come at any time; errors that belong to nothing: the server ends the session. */
   readonly onAside: (frame: Frame) => void;
-  /** Before and after the answers that came together. */
-  readonly onBurst: (phase: 'begin' | 'end') => void;
 };
 
 const ASIDE = 'NAS';
@@ -67,10 +65,7 @@ const ROWS = 'Dd';
 const QUEUE_BYTES = 64 * 1024;
 
 /** Takes the session over. */
-export function createExchange(
-  { socket, listen }: Upstream,
-  { onAside, onBurst }: ExchangeOptions,
-): Exchange {
+export function createExchange({ socket, listen }: Upstream, { onAside }: ExchangeOptions): Exchange {
   const waiting: Sent[] = [];
   let status: TransactionStatus = 'I';
   let skipping = false;
@@ -122,9 +117,6 @@ export function createExchange(
     else settle({ kind: 'done', tag, suspended: type === 's' });
   };
   listen(onFrame, (type) => ROWS.includes(type) && (waiting[0]?.streams ?? true));
-  // Ours runs before and after the reader's own, which upstream.ts has put there.
-  socket.prependListener('data', () => onBurst('begin'));
-  socket.on('data', () => onBurst('end'));
 
   const lost = new Promise<void>((resolve) => {
     socket.once('close', () => {

@@ -5,7 +5,10 @@ import { weigh } from './statement-weight.ts';
 import type { Placing, Watching } from './watching.ts';
 
 /** How a session's statements are treated; `Watching` without what belongs to a record. */
-export type Treatment = Pick<Watching, 'isOurs' | 'inBlock' | 'settle' | 'run' | 'refuse' | 'endOurs'>;
+export type Treatment = Pick<
+  Watching,
+  'isOurs' | 'inBlock' | 'settle' | 'run' | 'refuse' | 'isRepeat' | 'repeated' | 'endOurs'
+>;
 
 /**
  * For a session in the maintenance database, where tools look whether theirs exists: nothing is watched, and what is more
@@ -24,6 +27,8 @@ export function lookElsewhere(onMore: (statement: Statement) => void): Treatment
   return {
     run,
     refuse: () => undefined,
+    isRepeat: () => false,
+    repeated: () => undefined,
     isOurs: () => false,
     inBlock: () => block,
     settle: (inBlock) => {

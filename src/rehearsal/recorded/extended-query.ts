@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { ServerError } from '../../postgres/connection.ts';
 import { type Ending, sync } from '../../postgres/wire/exchange.ts';
 import { type Frame, ProtocolError } from '../../postgres/wire/framing.ts';
@@ -77,14 +78,41 @@ export function createExtendedQuery(session: Session): ExtendedQuery {
     if (ending.kind === 'refused') skipping = true;
     throw refusalOf(ending);
   };
+  /** A statement like many before it: forwarded and timed, and its answer is not waited for. */
+  const repeat = (frame: Frame, { sql }: Prepared): void => {
+    const begun = performance.now();
+    const ended = (ending: Ending): void => {
+      if (ending.kind === 'done') {
+        watching.repeated(sql, performance.now() - begun, countOf(ending.tag));
+      } else if (ending.kind === 'refused') {
+        skipping = true;
+        watching.refuse(unread(sql), serverError(ending.fields));
+      }
+    };
+    exchange.send({
+      kind: 'execute',
+      bytes: frame.bytes,
+      hear: ({ bytes }) => toClient(bytes),
+      ended,
+      streams: true,
+    });
+  };
   const execute = async (frame: Frame): Promise<void> => {
     const portal = portals.get(named(frame, 5).text);
+    const { prepared } = portal ?? {};
+    if (prepared && portal?.isSuspended === false && isWhole(frame) && watching.isRepeat(prepared.sql))
+      return repeat(frame, prepared);
     const statement = statementOf(portal?.prepared);
     try {
       // The rest of a portal that gave some of its rows already is the same statement.
       if (portal?.isSuspended) await send(frame, portal);
       else if (statement === undefined) await send(frame, portal);
-      else await watching.run(statement, () => send(frame, portal), { implicit: false, pipelined: true });
+      else
+        await watching.run(statement, () => send(frame, portal), {
+          implicit: false,
+          pipelined: true,
+          shape: portal?.prepared?.sql,
+        });
     } catch (error) {
       // What came before it was refused, and the client has heard so.
       if (error instanceof PassedOver) return;
@@ -142,6 +170,11 @@ function sqlOf({ decode }: Session, { bytes }: Frame, at: number): string {
   const end = bytes.indexOf(0, at);
   if (end < 0) throw new ProtocolError('The text in a Parse message does not end.');
   return decode(bytes.subarray(at, end));
+}
+
+/** Execute asks for all rows. */
+function isWhole({ bytes }: Frame): boolean {
+  return bytes.readInt32BE(bytes.length - 4) === 0;
 }
 
 /** Sets a name, and gives the way back. */

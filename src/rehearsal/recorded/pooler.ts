@@ -10,7 +10,7 @@ import { openUpstream } from '../../postgres/wire/upstream.ts';
  */
 export async function refusePooler(facts: ConnectionFacts): Promise<void> {
   const upstream = await openUpstream(facts, new Map([['application_name', 'pullgres']]));
-  const exchange = createExchange(upstream, { onAside: () => undefined, onBurst: () => undefined });
+  const exchange = createExchange(upstream, { onAside: () => undefined });
   const { processId } = upstream.key;
   const decode = (bytes: Buffer): string => bytes.toString('utf8');
   try {

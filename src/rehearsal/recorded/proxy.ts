@@ -49,7 +49,7 @@ export type SeenSession = {
 
 export type Refusal = { readonly draft: Draft; readonly error: ServerError };
 
-export type Proxy = {
+export type RecordingProxy = {
   /** What the command is given: loopback, a password of this run, the server's user and database. */
   readonly facts: ConnectionFacts;
   readonly seen: Seen;
@@ -58,7 +58,7 @@ export type Proxy = {
 };
 
 /** Listens on 127.0.0.1 for clients of the database, and watches what they send. Close it when the command is over. */
-export async function startProxy(options: ProxyOptions): Promise<Proxy> {
+export async function startProxy(options: ProxyOptions): Promise<RecordingProxy> {
   const state = {
     /** The begin of all sessions' offsets, by the clock of `performance.now`. */
     origin: performance.now(),

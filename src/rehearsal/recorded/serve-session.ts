@@ -15,7 +15,7 @@ import {
   TERMINATE,
   textAt,
 } from '../../postgres/wire/messages.ts';
-import { readFields, severityOf } from '../../postgres/wire/server-fields.ts';
+import { decodeUtf8, readFields, severityOf } from '../../postgres/wire/server-fields.ts';
 import { cancelUpstream, type Upstream } from '../../postgres/wire/upstream.ts';
 import type { Treatment } from './elsewhere.ts';
 import { createExtendedQuery } from './extended-query.ts';
@@ -69,11 +69,12 @@ export async function serveSession(options: ServeOptions): Promise<Error | undef
   };
   for (const frame of upstream.parameters) noteSetting(settings, frame.bytes);
   const encoding = (): string => settings.get('client_encoding') ?? 'UTF8';
-  const decode = (bytes: Buffer): string => decoderOf(encoding())(bytes);
-  const exchange = createExchange(upstream, {
-    onAside,
-    onBurst: (phase) => (phase === 'begin' ? client.cork() : client.uncork()),
-  });
+  let decoder = { encoding: '', decode: decodeUtf8 };
+  const decode = (bytes: Buffer): string => {
+    if (decoder.encoding !== encoding()) decoder = { encoding: encoding(), decode: decoderOf(encoding()) };
+    return decoder.decode(bytes);
+  };
+  const exchange = createExchange(upstream, { onAside });
   const injected = createInjected({
     exchange,
     facts: options.facts,
@@ -92,12 +93,10 @@ export async function serveSession(options: ServeOptions): Promise<Error | undef
     levels = prepared.levels;
     isBetween = prepared.treatment.isOurs;
     isGreeted = true;
-    client.cork();
     toClient(AUTHENTICATION_OK);
     for (const { bytes } of parameters) toClient(bytes);
     toClient(backendKeyData(options.key));
     toClient(readyForQuery('I'));
-    client.uncork();
     client.once('close', goodbye);
     void exchange.lost.then(() => client.end());
     const reader = createClientReader(client);
@@ -156,12 +155,23 @@ function noteSetting(settings: Map<string, string>, bytes: Buffer): void {
   if (name && value) settings.set(name.text, value.text);
 }
 
-/** Writes to the client. When it reads too slowly, the server waits. */
+/** Writes to the client, all of one turn together. When it reads too slowly, the server waits. */
 function clientWriter(client: Socket, server: Socket): (bytes: Buffer) => void {
+  let isCorked = false;
+  const uncork = (): void => {
+    isCorked = false;
+    client.uncork();
+  };
   client.on('drain', () => server.resume());
   client.once('close', () => server.resume());
   return (bytes) => {
-    if (client.writable && !client.write(bytes)) server.pause();
+    if (!client.writable) return;
+    if (!isCorked) {
+      isCorked = true;
+      client.cork();
+      setImmediate(uncork);
+    }
+    if (!client.write(bytes)) server.pause();
   };
 }
 

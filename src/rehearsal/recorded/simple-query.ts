@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { ServerError } from '../../postgres/connection.ts';
 import { isUtf8 } from '../../postgres/wire/encoding.ts';
 import type { Ending } from '../../postgres/wire/exchange.ts';
@@ -8,6 +9,7 @@ import { movePosition } from '../../postgres/wire/server-fields.ts';
 import { type CopyIn, startCopyIn } from './copy-in.ts';
 import { planMessage, type Step, unread } from './message-plan.ts';
 import { refusalOf } from './refusal.ts';
+import { shapeOf } from './repeats.ts';
 import { forward, type Session } from './session.ts';
 
 const SYNTAX_HIDDEN = 'a statement too long to be read';
@@ -20,12 +22,14 @@ type Held = { complete: Buffer | undefined };
 export async function simpleQuery(session: Session, frame: Frame): Promise<void> {
   const { watching } = session;
   const held: Held = { complete: undefined };
+  const shape = frame.more ? undefined : shapeOf(session.decode(frame.bytes.subarray(5, -1)));
+  if (shape !== undefined && watching.isRepeat(shape)) return repeat(session, frame, shape);
   const steps = stepsOf(session, frame);
   let failed = false;
   if (steps.length === 0) await sendFrame(session, frame, wholeStep(frame.bytes), held);
   for (const step of steps) {
     try {
-      const placing = { implicit: step.implicit, pipelined: false };
+      const placing = { implicit: step.implicit, pipelined: false, shape };
       await watching.run(step.statement, () => sendStep(session, frame, step, held), placing);
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
@@ -35,6 +39,20 @@ export async function simpleQuery(session: Session, frame: Frame): Promise<void>
     if (step !== steps.at(-1)) release(session, held);
   }
   await finish(session, held, failed);
+}
+
+/** A statement like many before it: forwarded and timed. */
+async function repeat(session: Session, frame: Frame, shape: string): Promise<void> {
+  const held: Held = { complete: undefined };
+  const begun = performance.now();
+  try {
+    const rows = await sendFrame(session, frame, wholeStep(frame.bytes), held);
+    session.watching.repeated(shape, performance.now() - begun, rows);
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error;
+    session.watching.refuse(unread(session.decode(frame.bytes.subarray(5, -1))), error);
+  }
+  await finish(session, held, false);
 }
 
 /** A FunctionCall message: nothing is known of it but its transaction and its locks. */

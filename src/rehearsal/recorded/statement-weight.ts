@@ -51,7 +51,8 @@ function nameOf({ funcname = [] }: FuncCall): { readonly schema: string | undefi
   return { schema: parts.length > 1 ? parts[0] : undefined, name: parts.at(-1) ?? '' };
 }
 
-function weighCall(call: FuncCall): Weight {
+/** `read` for a function of the server's own that keeps no lock and changes nothing. */
+export function weighCall(call: FuncCall): Weight {
   const { schema, name } = nameOf(call);
   if (schema !== undefined && !SYSTEM_SCHEMAS.includes(schema)) return 'watched';
   if (SESSION.test(name)) return 'light';

@@ -2,11 +2,13 @@ import { ServerError } from '../../postgres/connection.ts';
 import { type Injected, PassedOver } from '../../postgres/wire/injected.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { sameInTransaction } from '../alone.ts';
-import { limited, ObservationError, type Send } from '../execute.ts';
+import { readBackend } from '../backend.ts';
+import { limited, ObservationError, observing, type Send } from '../execute.ts';
 import { type Draft, newDraft } from '../ledger.ts';
 import { begin, commit, runStatement, transactionEnded, type Watch } from '../watch.ts';
 import { type Levels, TELLS_LEVEL } from './levels.ts';
 import { BEGINS, ENDS, isChained, transactionKind } from './message-plan.ts';
+import { createRepeats } from './repeats.ts';
 import { type Weight, weigh } from './statement-weight.ts';
 
 /** Begin and end of the transaction that the server itself would have around several statements, between the drafts. */
@@ -32,12 +34,21 @@ export type Watching = {
   readonly settle: (inBlock: boolean) => void;
   /** Sends the statement and watches it. Throws what `send` throws. */
   readonly run: (statement: Statement, send: Send, place: Placing) => Promise<void>;
+  /** Whether the session has watched this shape so often that it knows it. */
+  readonly isRepeat: (shape: string | undefined) => boolean;
+  /** A repeat has ended: its time and its rows go to the one that stands for all. */
+  readonly repeated: (shape: string, durationMs: number, rows: number | undefined) => void;
   /** Ends our transaction: commits, or rolls back after a refusal. Gives the server's words when it refuses to commit. */
   readonly endOurs: (how: 'commit' | 'rollback') => Promise<Buffer | undefined>;
 };
 
 /** `implicit`: one of several in a message. `pipelined`: the transaction ends at the client's Sync. */
-export type Placing = { readonly implicit: boolean; readonly pipelined: boolean };
+export type Placing = {
+  readonly implicit: boolean;
+  readonly pipelined: boolean;
+  /** The statement without its values, where it may be one of many. */
+  readonly shape?: string | undefined;
+};
 
 export type WatchingOptions = {
   readonly watch: Watch;
@@ -52,6 +63,9 @@ const IDLE = new Set(['SelectStmt', 'VariableSetStmt', 'TransactionStmt']);
 
 export function createWatching({ watch, injected, levels, onBlind, onRefused }: WatchingOptions): Watching {
   const refused = new Map<Draft, ServerError>();
+  const repeats = createRepeats();
+  /** The last repeat since somebody looked. */
+  let unlooked: Draft | undefined;
   let blockFrom = 0;
   const marks: Mark[] = [];
   let reads = 0;
@@ -69,6 +83,7 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
   };
   const endOurs: Watching['endOurs'] = async (how) => {
     if (ours === undefined) return undefined;
+    if (how === 'commit') await catchUp();
     const begun = watch.clock.time();
     const last = watch.drafts.at(-1);
     try {
@@ -92,8 +107,23 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
     watch.drafts.push(draft);
     await timed(watch, draft, send);
   };
+  /** What repeats may have locked besides, such as another partition, is seen before the transaction ends or goes on. */
+  const catchUp = async (): Promise<void> => {
+    const draft = unlooked;
+    unlooked = undefined;
+    if (draft === undefined || !watch.inTransaction) return;
+    const { observer, worker, clock, ledger } = watch;
+    try {
+      const { inTransaction, locks } = await observing(clock, () => readBackend(observer, worker.processId));
+      if (inTransaction) ledger.enter(draft, locks, clock.time() - draft.durationMs, clock.time());
+    } catch (error) {
+      if (!(error instanceof ObservationError)) throw error;
+      onBlind(error);
+    }
+  };
   const runCommand = async (statement: Statement, send: Send): Promise<void> => {
     const kind = transactionKind(statement);
+    await catchUp();
     if (kind === 'TRANS_STMT_ROLLBACK_TO') return runWatched(statement, send);
     try {
       await sendTimed(statement, send);
@@ -111,14 +141,17 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
     ours = undefined;
     block = true;
   };
-  const runWatched = async (statement: Statement, send: Send): Promise<void> => {
+  const runWatched = async (statement: Statement, send: Send, shape?: string): Promise<void> => {
     let answered = false;
+    await catchUp();
     try {
       await runStatement(watch, statement, async () => {
         const rows = await send();
         answered = true;
         return rows;
       });
+      const draft = watch.drafts.at(-1);
+      if (draft) repeats.note(statement, shape, draft);
     } catch (error) {
       // The statement itself is done and its answer given: only what it locked is not known.
       if (!(error instanceof ObservationError) || !answered) throw error;
@@ -172,12 +205,13 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
     if (weight === 'read') {
       reads++;
       await send();
+      if (!TELLS_LEVEL.test(statement.sql)) repeats.noteRead(placing.shape);
     } else if (weight === 'light' && !placing.implicit) await sendTimed(statement, send);
     else if (weight === 'transaction') await runCommand(statement, send);
     else {
       const needs = placing.implicit || sameInTransaction(statement);
       if (!watch.inTransaction && needs) await beginOurs(placing);
-      await runWatched(statement, send);
+      await runWatched(statement, send, placing.shape);
     }
   };
   return {
@@ -195,6 +229,15 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
       if (!inBlock && watch.inTransaction) transactionEnded(watch);
     },
     run,
+    isRepeat: (shape) => repeats.of(shape) !== undefined,
+    repeated: (shape, durationMs, rows) => {
+      const { draft } = repeats.of(shape) ?? {};
+      if (draft === 'read') reads++;
+      if (draft === undefined || draft === 'read') return;
+      unlooked = draft;
+      draft.durationMs += durationMs;
+      if (rows !== undefined) draft.rows = (draft.rows ?? 0) + rows;
+    },
     endOurs,
   };
 }
