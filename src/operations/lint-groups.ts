@@ -13,7 +13,7 @@ import { readNamed } from './read-limited.ts';
 /** Migrations that a tool lists. */
 export type Listed = {
   readonly tool: string;
-  readonly list: readonly Migration[];
+  readonly list: Migration[];
   readonly duplicates: readonly Duplicate[];
   /** What is wrong with the encoding of files, by path. */
   readonly problems: ReadonlyMap<string, SqlProblem>;
@@ -25,7 +25,7 @@ type Group = { readonly tool: MigrationTool; readonly base: string; readonly fil
 export async function grouped(
   steps: readonly (Named | Listed)[],
   wanted: AnyToolName | 'auto',
-): Promise<readonly (Named | Listed)[]> {
+): Promise<(Named | Listed)[]> {
   const groups = new Map<string, Group>();
   const result: (Named | Listed | Group)[] = [];
   for (const step of steps) {

@@ -57,6 +57,13 @@ const SCANNED = `
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
    where c.relkind in ('r', 'm') and ${OF_USERS}`;
 
+/** The session's own counters that are not handed in yet, of all tables: a rolled back savepoint's scans count, its locks are gone. */
+const COUNTED = `
+  select ${FACTS}, pg_catalog.pg_stat_get_xact_numscans(c.oid)::text as scans,
+         pg_catalog.pg_stat_get_xact_tuples_returned(c.oid)::text as rows
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+   where c.relkind in ('r', 'm') and ${OF_USERS} and pg_catalog.pg_stat_get_xact_numscans(c.oid) > 0`;
+
 type Row = Record<string, unknown>;
 
 const fact = (row: Row): RelationFact => ({
@@ -86,6 +93,17 @@ export async function readOwn(worker: Connection): Promise<ReadonlyMap<number, O
     worker.serverVersion < FLUSH_SINCE ? "''" : "coalesce(pg_catalog.pg_stat_force_next_flush()::text, '')";
   const { rows } = await worker.query(own(flush));
   return byOid(rows, (row) => ({ ...fact(row), ...scanCount(row), exclusive: row.exclusive === true }));
+}
+
+/** The session's own scans that it has not handed in yet, by relation. */
+export async function readCounted(worker: Connection): Promise<ReadonlyMap<number, ScanCount>> {
+  return byOid((await worker.query(COUNTED)).rows, scanCount);
+}
+
+/** The session's counters are handed in at the end of this call; a session that is lost has done so already. Does nothing before 15. */
+export async function handIn(worker: Connection): Promise<void> {
+  if (worker.serverVersion < FLUSH_SINCE) return;
+  await worker.script('select pg_catalog.pg_stat_force_next_flush()').catch(() => undefined);
 }
 
 /** The scans that all sessions have handed in, by relation. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObservedStatement } from '../evidence/schema.ts';
 import type { Connection } from '../postgres/connection.ts';
 import type { Statement } from '../sql/statement.ts';
+import { askAgain } from './asked-again.ts';
 import type { Clock } from './clock.ts';
 import { PROBE_NAMES } from './contention/probe-sql.ts';
 import { type ProgressRow, progressWords } from './progress.ts';
@@ -71,8 +72,8 @@ function isProbe(name: string | null): boolean {
 
 async function readTick(observer: Connection, processId: number): Promise<Tick | undefined> {
   const views = observer.serverVersion < COPY_SINCE ? VIEWS : [...VIEWS, 'copy'];
-  const { rows } = await observer.query(ticks(views), [processId]);
-  return rows[0] as Tick | undefined;
+  const [row] = await askAgain(observer, 'pullgres_tick', ticks(views), processId);
+  return row as Tick | undefined;
 }
 
 /** Adds up for whom the statement waited; times in milliseconds. */

@@ -7,11 +7,11 @@ import { type Executed, execute, limited, observing, type Send } from './execute
 import { createLedger, type Draft, type Ledger, newDraft } from './ledger.ts';
 import { noteFilenodes, noteMessages } from './physical.ts';
 import { countBefore } from './preflight.ts';
-import { FLUSH_SINCE } from './relations.ts';
+import { FLUSH_SINCE, handIn, readCounted, readOwn } from './relations.ts';
 import { runSampled } from './sampled.ts';
 import { noteScans, ownScans, type Scans, sharedBefore } from './scans.ts';
 import { startTicker } from './ticker.ts';
-import { mayRead, readUnlimited, setsLimit } from './unlimited.ts';
+import { mayRead, setsLimit, unlimited } from './unlimited.ts';
 
 export type WatchOptions = {
   readonly worker: Connection;
@@ -89,6 +89,7 @@ export async function runStatement(
   watch.drafts.push(draft);
   watch.hasLimit ||= setsLimit(statement);
   draft.preflight = await countBefore(watch, statement);
+  if (draft.preflight.length > 0) await observing(watch.clock, () => setScansAside(watch));
   try {
     if (watch.inTransaction || statement.kind === 'TransactionStmt') await runInside(watch, draft, send);
     else if (sameInTransaction(statement)) await runAlone(watch, draft, send);
@@ -98,6 +99,16 @@ export async function runStatement(
     if (error instanceof ServerError) draft.sampled = true;
     throw error;
   }
+}
+
+/** What we have scanned in the session ourselves is not the next statement's. */
+async function setScansAside(watch: Watch): Promise<void> {
+  const { worker, inTransaction } = watch;
+  if (!inTransaction) {
+    await handIn(worker);
+    if (worker.serverVersion < FLUSH_SINCE) watch.scanned = undefined;
+  } else if (watch.scanned !== undefined)
+    watch.scanned = new Map([...watch.scanned, ...(await unlimited(watch, readCounted))]);
 }
 
 /** Sends the statement; while it lasts, its waits and progress are read beside it. */
@@ -144,7 +155,7 @@ async function look(
   const asksWorker = watch.inTransaction && mayRead(draft.statement);
   const [state, own] = await Promise.all([
     readBackend(observer, worker.processId),
-    asksWorker ? readUnlimited(watch) : undefined,
+    asksWorker ? unlimited(watch, readOwn) : undefined,
   ]);
   draft.walBytes = Math.max(0, state.wal - before.wal);
   if (!state.inTransaction) return transactionEnded(watch);
