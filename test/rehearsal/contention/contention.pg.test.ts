@@ -14,7 +14,7 @@ import { beside, sessionsLeft, started } from './support.ts';
 const ORDERS = ['public.orders'];
 /** Long enough that no noise of the machine is as long. */
 const LONG = 'select pg_sleep(2.5);';
-const LONG_MS = 2300;
+const LONG_MS = 2000;
 
 test('a lock that keeps all out stalls readers and writers for as long as it is held', async () => {
   const facts = await prepared(SHOP);
@@ -327,6 +327,18 @@ test('an abort leaves no session behind', async () => {
   setTimeout(() => stopping.abort(new Error('enough')), 1000);
   await assert.rejects(running, /enough/);
   assert.equal(await sessionsLeft(facts), 0);
+});
+
+test('an abort while the probes begin leaves no session behind', async () => {
+  const facts = await prepared(SHOP);
+  for (const afterMs of [0, 15, 40, 80]) {
+    const stopping = new AbortController();
+    setTimeout(() => stopping.abort(new Error('enough')), afterMs);
+    const signal = stopping.signal;
+    const contention = await started(facts, ORDERS, { signal, idleMs: 60_000 }).catch(() => undefined);
+    await contention?.stop();
+    assert.equal(await sessionsLeft(facts), 0, `after ${afterMs} ms`);
+  }
 });
 
 test('CREATE INDEX CONCURRENTLY waits for the idle transaction, which is told', async () => {
