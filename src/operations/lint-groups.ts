@@ -71,7 +71,7 @@ async function markOf(file: Named): Promise<MigrationTool | undefined> {
   return bytes && markedTool(legible(bytes).bytes.toString('utf8'));
 }
 
-/** Reads the file the first time only: fifteen tools may look at it before one takes it, and standard input comes but once. */
+/** Reads the file the first time only: every tool may look at it before one takes it, and standard input comes but once. */
 export function readOnce(file: Named): Named {
   let content: Promise<Buffer> | undefined;
   return {
