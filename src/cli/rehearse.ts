@@ -22,6 +22,8 @@ and for how long.
   --migrations DIRECTORY   where the migrations stand (found when left out)
   --tool TOOL              ${toolList(REHEARSED_TOOL_NAMES)}
   --postgres VERSION       13 to 18: version of the local server
+  --production FILE        sizes and rates of production's tables, to extrapolate by
+                           (docs/production-manifest.md; the policy's rehearsal.production when left out)
   --format FORMAT          text, json or html
 
 Exit codes: 0 clean, 1 a migration failed or a finding fails the policy, 2 could not judge.
@@ -33,6 +35,7 @@ const OPTIONS = {
   migrations: { type: 'string' },
   tool: { type: 'string' },
   postgres: { type: 'string' },
+  production: { type: 'string' },
   format: { type: 'string' },
 } as const;
 
@@ -44,7 +47,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
     });
   }
   const format = formatOf(values.format, ['html']);
-  const options = changeOptions(values);
+  const options = { ...changeOptions(values), production: values.production };
   const url = values['database-url'] ?? process.env.DATABASE_URL;
   const evidence = await inTerminal((world) => rehearseHere(world, url, options));
   print(evidence, format);

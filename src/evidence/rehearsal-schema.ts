@@ -125,6 +125,13 @@ const contentionSchema = z.strictObject({
       note: z.string().optional(),
     }),
   ),
+  /** The transaction that was held open beside the migrations, and the statements that waited for it. */
+  idle: z
+    .strictObject({
+      heldMs: milliseconds,
+      waited: z.array(z.strictObject({ place: placeSchema, ms: milliseconds })),
+    })
+    .optional(),
 });
 
 /** A duration on the branch, extrapolated to production by what drives it. */
@@ -146,6 +153,8 @@ const scaleSchema = z.strictObject({
   /** Where production's sizes come from, or why there is no estimate. */
   source: z.string(),
   estimates: z.array(estimateSchema),
+  /** What could not be extrapolated, and why: a sentence each. */
+  notes: z.array(z.string()).optional(),
 });
 
 /** The order of the deploy, what each table goes through in all of it, and what to set. */

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { byBytes, relativeTo } from './file-tree.ts';
+import { versionTable } from './history-table.ts';
 import type { FileTree, History, Migration, Reading, RehearsableTool, SourceFile } from './migration.ts';
 import { readOrRefuse } from './refusal.ts';
 import { byteOffset, readSource } from './text.ts';
@@ -54,10 +55,10 @@ function markers(source: SourceFile): { readonly up: number; readonly down: numb
  * `transaction:false` sends the part as one simple query without BEGIN (Go's lib/pq without arguments), so the server
  * still makes one transaction of several statements.
  */
-function transactionOf(text: string, up: number): Migration['transaction'] {
-  const line = text.slice(up).split('\n', 1)[0] ?? '';
+function transactionOf(text: string, marker: number): Migration['transaction'] {
+  const line = text.slice(marker).split('\n', 1)[0] ?? '';
   const options = line
-    .replace(/^--\s*migrate:up/, '')
+    .replace(/^--\s*migrate:(up|down)/, '')
     .trim()
     .split(/\s+/);
   const last = options.filter(
@@ -72,7 +73,7 @@ function read(source: SourceFile): Reading {
   const [startByte, endByte] = [byteOffset(text, up), byteOffset(text, down)];
   return {
     up: { startByte, endByte },
-    down: { path, text, startByte: endByte, endByte: bytes },
+    down: { path, text, startByte: endByte, endByte: bytes, transaction: transactionOf(text, down) },
     transaction: transactionOf(text, up),
   };
 }
@@ -117,20 +118,13 @@ async function detect(tree: FileTree, directories: readonly string[] = DIRECTORI
 }
 
 /** The table as dbmate makes it (pkg/driver/postgres/postgres.go, CreateMigrationsTable), in the schema `public`. */
-const history: History = {
-  ensure: async (db) => {
-    await db.query('create table if not exists public.schema_migrations (version varchar primary key)');
-  },
-  applied: async (db) => {
-    const there = await db.query(`select to_regclass('public.schema_migrations') is not null as there`);
-    if (there.rows[0]?.there !== true) return [];
-    const { rows } = await db.query('select version from public.schema_migrations order by version');
-    return rows.map((row) => String(row.version));
-  },
-  record: async (db, { version }) => {
-    await db.query('insert into public.schema_migrations (version) values ($1)', [version]);
-  },
-};
+const history: History = versionTable({
+  table: 'public.schema_migrations',
+  create: 'create table public.schema_migrations (version varchar primary key)',
+  column: 'version',
+  order: 'version',
+  versionOf: ({ version }) => version,
+});
 
 /**
  * https://github.com/amacneil/dbmate, version 2: one file with an up and a down part. Seen with 2.36.0 in the log of a

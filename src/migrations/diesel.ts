@@ -1,29 +1,19 @@
+import { versionTable } from './history-table.ts';
 import { mentioned } from './manifest.ts';
 import type { History, RehearsableTool } from './migration.ts';
 import { sqlFiles, wholeUp } from './sql-files.ts';
 
 /** The table as Diesel makes it (diesel/src/migration, setup_database). */
-const history: History = {
-  ensure: async (db) => {
-    await db.query(
-      `create table if not exists public.__diesel_schema_migrations (
-        version varchar(50) primary key not null,
-        run_on timestamp not null default current_timestamp
-      )`,
-    );
-  },
-  applied: async (db) => {
-    const there = await db.query(
-      `select to_regclass('public.__diesel_schema_migrations') is not null as there`,
-    );
-    if (there.rows[0]?.there !== true) return [];
-    const { rows } = await db.query('select version from public.__diesel_schema_migrations order by version');
-    return rows.map((row) => String(row.version));
-  },
-  record: async (db, { version }) => {
-    await db.query('insert into public.__diesel_schema_migrations (version) values ($1)', [version]);
-  },
-};
+const history: History = versionTable({
+  table: 'public.__diesel_schema_migrations',
+  create: `create table public.__diesel_schema_migrations (
+    version varchar(50) primary key not null,
+    run_on timestamp not null default current_timestamp
+  )`,
+  column: 'version',
+  order: 'version',
+  versionOf: ({ version }) => version,
+});
 
 const files = sqlFiles({
   name: 'diesel',

@@ -177,4 +177,24 @@ export const fileTools = {
     sql: '`liquibase update-sql` for changelogs in XML, YAML and JSON.',
     known: 'docs.liquibase.com, "sql-format".',
   },
+  atlas: {
+    title: 'Atlas (versioned)',
+    transaction: 'file',
+    sends: 'Each file in a transaction, statement by statement.',
+    leaves: {
+      by: 'directive',
+      directive: '-- atlas:txmode none',
+      where: 'as the first line, with an empty line below it',
+    },
+    timeouts: `\`options=-c%20lock_timeout%3D2s\` among the parameters of the URL, or ${IN_FILE}.`,
+    known: 'Atlas, cmd/atlas/internal/cmdapi/migrate.go, txmodeFor, and sql/migrate/dir.go.',
+  },
+  hasura: {
+    title: 'Hasura',
+    transaction: 'file',
+    sends: 'Each up.sql as one message in a transaction of the Hasura server (run_sql).',
+    leaves: { by: 'nothing' },
+    timeouts: `${IN_FILE}, or ${BY_ROLE}.`,
+    known: 'hasura/graphql-engine, issue 2939; documentation, "Manage migrations".',
+  },
 } as const satisfies Record<ToolName, TransactionModel>;

@@ -1,6 +1,20 @@
 import { createHash } from 'node:crypto';
 import { relativeTo } from './file-tree.ts';
-import type { FileTree, Migration, MigrationTool, Reading, SourceFile } from './migration.ts';
+import {
+  attributeOf,
+  type Changeset,
+  changesetsIn,
+  commentOf,
+  isForPostgres,
+  isRepeatable,
+  liquibaseChecksum,
+  rollbackOf,
+  takesOtherSums,
+  transactionOf,
+} from './liquibase-changeset.ts';
+import { CHANGELOG, liquibaseHistory } from './liquibase-history.ts';
+import { liquibaseObstacle } from './liquibase-obstacle.ts';
+import type { FileTree, Migration, Reading, RehearsableTool, SourceFile } from './migration.ts';
 import { wholeUp } from './sql-files.ts';
 import { byteRange, readSource } from './text.ts';
 
@@ -15,22 +29,10 @@ const DIRECTORIES = [
 ];
 
 const FORMATTED = /^\uFEFF?\s*--\s*liquibase formatted sql\b/i;
-/** `--changeset author:id attribute:value …` */
-const CHANGESET = /^[ \t]*--\s*changeset\s+(\S+?:\S+)([^\n]*)/gim;
-
-/**
- * A changeset is a transaction, statement by statement; `runInTransaction:false` sends each by itself, and with
- * `splitStatements:false` all of it as one message (docs.liquibase.com, "sql-format", changeset attributes).
- */
-function transactionOf(attributes: string): Migration['transaction'] {
-  if (!/\brunInTransaction:\s*"?false\b/i.test(attributes)) return 'file';
-  return /\bsplitStatements:\s*"?false\b/i.test(attributes) ? 'implicit' : 'none';
-}
-
 /** The file as if it were its first changeset alone. */
 function read(source: SourceFile): Reading {
-  const [first] = source.text.matchAll(CHANGESET);
-  return wholeUp(source, transactionOf(first?.[2] ?? ''));
+  const [first] = changesetsIn(source.text);
+  return wholeUp(source, transactionOf(first ?? { attributes: '' }));
 }
 
 /** Line ends and the blanks behind it make no other changeset of it. */
@@ -38,23 +40,41 @@ function checksumOf(text: string): string {
   return createHash('sha256').update(text.replaceAll('\r\n', '\n').trimEnd()).digest('hex');
 }
 
-/** Rollback lines stay in the range: they are comments to the server, so there is no down part to name. */
-function changesets({ path, text }: SourceFile): readonly Migration[] {
-  const found = [...text.matchAll(CHANGESET)];
-  return found.map(({ 1: version = '', 2: attributes = '', index }, at) => {
-    const end = found[at + 1]?.index ?? text.length;
-    return {
-      version,
-      name: version,
-      path,
-      text,
-      up: byteRange(text, index, end),
-      down: undefined,
-      transaction: transactionOf(attributes),
-      repeatable: /\brunOnChange:\s*"?true|\brunAlways:\s*"?true/i.test(attributes),
-      checksum: checksumOf(text.slice(index, end)),
-    };
-  });
+/** Where Maven and Gradle put what the search path, the class path, begins with. */
+const RESOURCES = /^(?:.*\/)?src\/main\/resources\//;
+
+/** The path by which a changeset is known: `logicalFilePath` of its own line or of the first, else where the file stands. */
+function filenameOf(changeset: Changeset, { path, text }: SourceFile): string {
+  const [first = ''] = text.split('\n', 1);
+  const logical =
+    attributeOf(changeset, 'logicalFilePath') ?? attributeOf({ attributes: first }, 'logicalFilePath');
+  return logical?.replace(/^classpath:|^\.\//, '') ?? path.replace(RESOURCES, '');
+}
+
+/** Rollback lines stay in the range, where they are comments to the server. */
+function changesets(source: SourceFile): readonly Migration[] {
+  const { path, text } = source;
+  return changesetsIn(text)
+    .filter(isForPostgres)
+    .map((changeset) => {
+      const { author, id, start, end } = changeset;
+      const filename = filenameOf(changeset, source);
+      const md5sum = takesOtherSums(changeset) ? '' : liquibaseChecksum(changeset);
+      return {
+        version: `${filename}::${id}::${author}`,
+        name: `${author}:${id}`,
+        path,
+        text,
+        up: byteRange(text, start, end),
+        down: rollbackOf(changeset, path, text),
+        transaction: transactionOf(changeset),
+        repeatable: isRepeatable(changeset),
+        checksum: checksumOf(changeset.text),
+        historyRows: [
+          { table: CHANGELOG, values: { id, author, filename, md5sum, comments: commentOf(changeset) } },
+        ],
+      };
+    });
 }
 
 async function sqlPaths(tree: FileTree, directory: string): Promise<readonly string[]> {
@@ -81,5 +101,16 @@ async function detect(tree: FileTree, directories: readonly string[] = DIRECTORI
   return directories.filter((_, at) => answers[at]);
 }
 
-/** https://docs.liquibase.com, formatted SQL: each changeset is a migration, in the order of the files' names. */
-export const liquibase: MigrationTool = { name: 'liquibase', detect, list, read, bears };
+/**
+ * https://docs.liquibase.com, formatted SQL: each changeset is a migration, in the order of the files' names. A changeset
+ * is known by author, id and the path of its file together; its version says them as Liquibase's messages do.
+ */
+export const liquibase: RehearsableTool = {
+  name: 'liquibase',
+  detect,
+  list,
+  read,
+  bears,
+  history: liquibaseHistory,
+  obstacle: async (tree, directory) => liquibaseObstacle(tree, directory, await list(tree, directory)),
+};

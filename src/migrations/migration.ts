@@ -16,9 +16,7 @@ export type Migration = {
   /** The up part: bytes of `text`, so that places in findings are places in the file. */
   readonly up: { readonly startByte: number; readonly endByte: number };
   /** The down part: bytes of `text`, which is this migration's own file or a second one. */
-  readonly down:
-    | { readonly path: string; readonly text: string; readonly startByte: number; readonly endByte: number }
-    | undefined;
+  readonly down: DownPart | undefined;
   /**
    * How the tool sends the up part. `file`: in a transaction that it begins and commits. `none`: each statement by itself.
    * `implicit`: the whole part as one simple Query message, which the server runs in one transaction of its own when it
@@ -31,7 +29,26 @@ export type Migration = {
   readonly repeatable?: boolean | undefined;
   /** Why the tool would not take the file, in a list that goes on all the same; its parts are empty then. */
   readonly refusal?: Refusal | undefined;
+  /** What the tool's history says of it that neither its name nor its text tells: it stands in a plan, a journal or a list of sums. */
+  readonly historyRows?: readonly HistoryRow[] | undefined;
 };
+
+/** Bytes of a text that take a migration back. */
+export type DownPart = {
+  readonly path: string;
+  readonly text: string;
+  readonly startByte: number;
+  readonly endByte: number;
+  /** How the tool sends it, where that is not how it sends the up part. */
+  readonly transaction?: Migration['transaction'] | undefined;
+};
+
+/** A row of a tool's history: values by column. `table` is schema-qualified. */
+export type HistoryRow = {
+  readonly table: string;
+  readonly values: Readonly<Record<string, HistoryValue>>;
+};
+export type HistoryValue = string | number | readonly string[] | null;
 
 /** What is wrong with a file, and what to do. */
 export type Refusal = { readonly message: string; readonly hint: string };
@@ -48,9 +65,18 @@ export type Queryable = {
 export type History = {
   /** Creates the table if it is missing, as the tool itself would. */
   readonly ensure: (db: Queryable) => Promise<void>;
-  /** Versions applied, in order; empty when the table is missing. Throws UserError when the tool's own record says that a migration failed. */
-  readonly applied: (db: Queryable) => Promise<readonly string[]>;
+  /**
+   * Versions applied, in order, those too that are not among `migrations`; empty when the table is missing. A repeatable
+   * migration counts when its latest run was of this very text. Throws UserError when the tool's own record says that a
+   * migration failed, and when the tool would refuse or pass over one of `migrations` for what was applied before.
+   */
+  readonly applied: (db: Queryable, migrations: readonly Migration[]) => Promise<readonly string[]>;
+  /** What the tool writes before the first statement, in no transaction of the migration's. */
+  readonly begin?: ((db: Queryable, migration: Migration) => Promise<void>) | undefined;
+  /** In the migration's transaction where the tool opens one, after it otherwise. */
   readonly record: (db: Queryable, migration: Migration) => Promise<void>;
+  /** Takes the record back, where `record` stands for the down part; left out where the tool knows no way back. */
+  readonly remove?: ((db: Queryable, migration: Migration) => Promise<void>) | undefined;
 };
 
 /** How a tool reads one file: the parts that it applies and takes back, and how it sends them. */
@@ -70,6 +96,8 @@ export type MigrationTool = {
   readonly bears?: ((text: string) => boolean) | undefined;
   /** Two versions with one key are the same to the tool, as 007 and 7 may be; the version itself when left out. */
   readonly versionKey?: ((version: string) => string) | undefined;
+  /** What of a folder a rehearsal would leave out or do otherwise than the tool, where there is such a thing. */
+  readonly obstacle?: ((tree: FileTree, directory: string) => Promise<Refusal | undefined>) | undefined;
   /** Left out, the tool's migrations can be linted and not yet rehearsed. */
   readonly history?: History | undefined;
 };

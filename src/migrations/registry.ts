@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { atlas } from './atlas.ts';
 import { dbmate } from './dbmate.ts';
 import { diesel } from './diesel.ts';
 import { drizzle } from './drizzle.ts';
@@ -6,6 +7,7 @@ import { flyway } from './flyway.ts';
 import { golangMigrate } from './golang-migrate.ts';
 import { goose } from './goose.ts';
 import { graphileMigrate } from './graphile-migrate.ts';
+import { hasura } from './hasura.ts';
 import { liquibase } from './liquibase.ts';
 import type { FileTree, MigrationTool } from './migration.ts';
 import { nodePgMigrate } from './node-pg-migrate.ts';
@@ -33,6 +35,8 @@ export const tools = {
   supabase,
   sqitch,
   liquibase,
+  atlas,
+  hasura,
 } as const satisfies Record<string, MigrationTool>;
 
 export type ToolName = keyof typeof tools;

@@ -1,6 +1,10 @@
 import { UserError } from '../errors.ts';
 import { relativeTo, safePath } from './file-tree.ts';
-import type { FileTree, Migration, MigrationTool, Reading, SourceFile } from './migration.ts';
+import { mentioned } from './manifest.ts';
+import type { FileTree, Migration, Reading, Refusal, RehearsableTool, SourceFile } from './migration.ts';
+import { obstacleOf } from './obstacle.ts';
+import { deployRows, sqitchHistory } from './sqitch-history.ts';
+import { type Plan, readPlan } from './sqitch-plan.ts';
 import { wholeUp } from './sql-files.ts';
 import { readSource } from './text.ts';
 
@@ -17,35 +21,20 @@ function below(directory: string, path: string): string {
   return top === '' ? path : `${top}/${path}`;
 }
 
-/**
- * The changes of a plan in its order (sqitch manual, sqitch-plan "Format"): a line is a name, then dependencies, date and
- * planner; `%` begins a pragma, `@` a tag, `#` a note. A name that comes again is a rework, whose earlier script is
- * kept as `name@tag.sql`.
- */
-function changes(plan: string): readonly { readonly name: string; readonly script: string }[] {
-  const found: { name: string; script: string; tag: string | undefined }[] = [];
-  for (const line of plan.split(/\r?\n/)) {
-    const word = /^\s*([^\s%#]\S*)/.exec(line)?.[1];
-    if (word === undefined) continue;
-    if (word.startsWith('@')) for (const change of found) change.tag ??= word;
-    else {
-      const before = found.findLast(({ name }) => name === word);
-      if (before?.tag !== undefined) before.script = `${word}${before.tag}`;
-      found.push({ name: word, script: word, tag: undefined });
-    }
-  }
-  return found;
-}
-
 async function wholeFile(tree: FileTree, path: string): Promise<Migration['down']> {
   const { text, bytes } = await readSource(tree, path);
   return { path, text, startByte: 0, endByte: bytes };
 }
 
+async function planOf(tree: FileTree, directory: string): Promise<Plan> {
+  const { text, path } = await readSource(tree, below(directory, PLAN));
+  return readPlan(text, path);
+}
+
 async function list(tree: FileTree, directory: string): Promise<readonly Migration[]> {
-  const { text: plan } = await readSource(tree, below(directory, PLAN));
+  const plan = await planOf(tree, directory);
   const files = new Set((await tree.list(directory)).map((path) => relativeTo(directory, path)));
-  const planned = changes(plan);
+  const planned = plan.changes;
   const missing = planned.find(({ script }) => !files.has(`deploy/${script}.sql`));
   if (missing !== undefined) {
     throw new UserError(
@@ -56,13 +45,15 @@ async function list(tree: FileTree, directory: string): Promise<readonly Migrati
     );
   }
   return Promise.all(
-    planned.map(async ({ script }) => {
+    planned.map(async (change) => {
+      const { script } = change;
       const path = below(directory, `deploy/${script}.sql`);
       const source = await readSource(tree, path);
       const revert = `revert/${script}.sql`;
       const down = files.has(revert) ? await wholeFile(tree, below(directory, revert)) : undefined;
       const { text, checksum } = source;
-      return { version: script, name: script, path, text, checksum, ...read(source), down };
+      const historyRows = deployRows(plan, change, text);
+      return { version: script, name: script, path, text, checksum, historyRows, ...read(source), down };
     }),
   );
 }
@@ -80,8 +71,43 @@ async function detect(tree: FileTree, directories: readonly string[] = DIRECTORI
   return directories.filter((_, at) => answers[at]);
 }
 
+/** A registry of another name, changes of other projects, and what psql alone understands. */
+async function obstacle(tree: FileTree, directory: string): Promise<Refusal | undefined> {
+  if (await mentioned(tree, directory, 'sqitch.conf', /^\s*registry\s*=\s*(?!sqitch\s*$)\S/m)) {
+    return obstacleOf(
+      'sqitch.conf names a registry of its own.',
+      'Use the usual registry, the schema sqitch',
+    );
+  }
+  const { changes } = await planOf(tree, directory);
+  const foreign = changes
+    .flatMap(({ dependencies }) => dependencies)
+    .find(({ kind, project }) => kind === 'require' && project !== undefined);
+  if (foreign !== undefined) {
+    return obstacleOf(
+      `The plan depends on ${foreign.name}, a change of another project.`,
+      'Rehearse against a baseline that both projects are deployed to, with sqitch itself',
+    );
+  }
+  const psql = (await list(tree, directory)).find(({ text }) => /^\s*\\(?!(un)?restrict\b)/m.test(text));
+  return psql === undefined
+    ? undefined
+    : obstacleOf(
+        `${psql.path} holds a meta-command of psql, which Pullgres does not run.`,
+        'Write it in SQL',
+      );
+}
+
 /**
  * https://sqitch.org: deploy/ and revert/ scripts in the order of sqitch.plan. Seen with 1.3.1 in the log of a server: psql's
- * session holds the script's statements alone, without a BEGIN that does not stand in it.
+ * session holds the script's statements alone, without a BEGIN that does not stand in it; the registry is written
+ * afterwards, in a transaction of its own.
  */
-export const sqitch: MigrationTool = { name: 'sqitch', detect, list, read };
+export const sqitch: RehearsableTool = {
+  name: 'sqitch',
+  detect,
+  list,
+  read,
+  history: sqitchHistory,
+  obstacle,
+};

@@ -167,6 +167,9 @@ const history: History = {
       checksum,
     ]);
   },
+  remove: async (db, { version }) => {
+    await db.query('delete from public.pullgres_migrations where version = $1', [version]);
+  },
 };
 
 /**

@@ -43,6 +43,9 @@ const history: History = {
       [version, description(name), createHash('sha384').update(text).digest()],
     );
   },
+  remove: async (db, { version }) => {
+    await db.query('delete from public._sqlx_migrations where version = $1', [version]);
+  },
 };
 
 function description(name: string): string {

@@ -84,7 +84,9 @@ export async function recallEarlier(provider: Provider, branch: Branch): Promise
 
 /** Keeps the record for the next push, when it passed and is not too long. */
 export async function rememberEarlier(provider: Provider, branch: Branch, earlier: Earlier): Promise<void> {
-  if (earlier.record.status !== 'passed') return;
+  // Whether a later push finishes what was left undone, only a whole run tells.
+  const isDone = earlier.record.migrations.every(({ leftovers = [] }) => leftovers.length === 0);
+  if (earlier.record.status !== 'passed' || !isDone) return;
   const { catalog, ...rest } = earlier;
   const text = JSON.stringify({ ...rest, catalog: catalogText(catalog) });
   const packed = gzipSync(text).toString('base64');

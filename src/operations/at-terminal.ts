@@ -20,8 +20,9 @@ import { catalogOf } from './live-catalog.ts';
 import { type LocalChange, localChange } from './local-change.ts';
 import { localServerDirectory } from './open-provider.ts';
 import { historyOf, schemaBaselineId } from './plan.ts';
+import { manifestAt } from './production.ts';
 import { withoutRefuted } from './refute.ts';
-import { rehearsePlan } from './rehearse.ts';
+import { type RehearseOptions, rehearsePlan } from './rehearse.ts';
 import { type TerminalOptions, versionOf } from './terminal-options.ts';
 
 /** The whole evidence as text for a terminal. */
@@ -49,8 +50,9 @@ export async function rehearseHere(
   url: string | undefined,
   options: TerminalOptions,
 ): Promise<Evidence> {
-  const change = await localChange(world, options);
-  historyOf(change.plan);
+  const local = await localChange(world, options);
+  historyOf(local.plan);
+  const change = { ...local, production: await namedManifest(world, options) };
   const draft = url
     ? await rehearseOn(world, parseServerUrl(new Secret(url)), change)
     : await rehearseOnThrowAway(world, change, versionOf(options));
@@ -61,19 +63,26 @@ function conclude(draft: Draft): Evidence {
   return { ...draft, verdict: decideVerdict(draft) };
 }
 
-async function rehearseOn(world: World, facts: ConnectionFacts, change: LocalChange): Promise<Draft> {
+type Rehearsed = LocalChange & Pick<RehearseOptions, 'production'>;
+
+async function namedManifest(world: World, { production }: TerminalOptions) {
+  return production === undefined ? undefined : manifestAt(world.workspace, production);
+}
+
+async function rehearseOn(world: World, facts: ConnectionFacts, change: Rehearsed): Promise<Draft> {
   world.mask(facts.password);
-  const { plan, loaded, draft } = change;
+  const { plan, loaded, draft, production } = change;
   const { catalog, version } = await catalogOf(facts);
   const judgedAs = version as PostgresVersion;
   const lint = await lintChange({ plan, loaded, version: judgedAs, catalog, today: today(world) });
-  const rehearsal = await rehearsePlan(world, facts, { plan, loaded, lint, catalog, serverVersion: version });
+  const judged = { plan, loaded, lint, catalog, serverVersion: version, production };
+  const rehearsal = await rehearsePlan(world, facts, judged);
   return { ...draft, lint: withoutRefuted(lint, rehearsal, loaded), rehearsal };
 }
 
 async function rehearseOnThrowAway(
   world: World,
-  change: LocalChange,
+  change: Rehearsed,
   version: PostgresVersion | undefined,
 ): Promise<Draft> {
   const binaries = await findBinaries({

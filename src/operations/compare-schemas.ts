@@ -1,81 +1,80 @@
+import { UserError } from '../errors.ts';
 import type { RehearsalRecord } from '../evidence/schema.ts';
 import { pending } from '../migrations/compare.ts';
 import type { Migration } from '../migrations/migration.ts';
-import { durationMs } from '../policy/duration.ts';
 import { openConnection } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
-import { type DownResult, rehearseDown } from '../rehearsal/down.ts';
+import { type Down, rehearseDown } from '../rehearsal/down.ts';
 import { downFindings } from '../rehearsal/down-findings.ts';
+import { preflightFindings } from '../rehearsal/preflight-findings.ts';
 import type { RehearsalResult } from '../rehearsal/rehearse.ts';
 import { openSchemas, type Schemas } from '../rehearsal/schemas.ts';
-import type { Finding } from '../rules/rule.ts';
 import type { World } from '../runner/world.ts';
+import { limitsOf } from './beside.ts';
 import { historyOf } from './plan.ts';
 import type { RehearseOptions } from './rehearse.ts';
 
-/** A run with what the schema says of it. */
-export type Compared = Pick<RehearsalRecord, 'schema' | 'settled' | 'reason'> & {
-  readonly result: RehearsalResult;
-  readonly findings: readonly Finding[];
-  /** The way back was gone for good and the way up again failed: the database must be reset. */
-  readonly mustReset: boolean;
-};
+type Asked = RehearseOptions & { readonly missing: readonly Migration[] };
 
 /**
  * Runs the missing migrations by `run`, which calls what it is given after each of them, and tells what became of the
- * schema. Where all were applied, the way back is tried as the policy says, and the tool's history is asked again.
+ * schema. Where all were applied, the way back is tried as the policy says, and the tool's history is asked again:
+ * `settled` is false where it would apply one of them once more, and where the database must be reset.
  */
-export async function compareSchemas(
+export async function compareSchemas<Result extends RehearsalResult>(
   world: World,
   facts: ConnectionFacts,
-  options: RehearseOptions & { readonly missing: readonly Migration[] },
-  run: (onApplied: () => Promise<void>) => Promise<RehearsalResult>,
-): Promise<Compared> {
+  options: Asked,
+  run: (onApplied: () => Promise<void>) => Promise<Result>,
+): Promise<Result & Pick<RehearsalRecord, 'schema' | 'settled'>> {
   const schemas = await openSchemas({ facts, history: historyOf(options.plan), signal: world.signal });
   try {
     const result = await run(schemas.look);
+    if (result.status === 'unproven') return result;
+    const found = [...result.findings, ...preflightFindings(result.migrations)];
     // What a failed migration committed stands.
     if (result.status === 'failed') await schemas.look();
     const schema = schemas.changes();
-    const told = schema === undefined || result.status === 'unproven' ? {} : { schema };
-    if (result.status !== 'passed') return { result, findings: [], mustReset: false, ...told };
-    const back = await wayBack(world, facts, options, schemas);
-    const settled = await pendingStill(facts, options);
-    return {
-      ...back,
-      ...told,
-      ...settled,
-      result: { ...result, migrations: withDowns(result.migrations, back) },
-    };
+    const told = { ...result, findings: found, ...(schema && { schema }) };
+    if (result.status === 'failed') return told;
+    const { migrations, findings, mustReset } = await wayBack(world, facts, options, schemas, result);
+    const settled = mustReset ? { settled: false, reason: RESET } : await pendingStill(facts, options);
+    return { ...told, migrations, findings: [...found, ...findings], ...settled };
   } finally {
     await schemas.close();
   }
 }
 
-type Back = DownResult & { readonly findings: readonly Finding[] };
+type Back = Pick<RehearsalResult, 'migrations' | 'findings'> & { readonly mustReset: boolean };
 
 async function wayBack(
   world: World,
   facts: ConnectionFacts,
-  { loaded, missing }: RehearseOptions & { readonly missing: readonly Migration[] },
+  options: Asked,
   schemas: Schemas,
+  { migrations }: RehearsalResult,
 ): Promise<Back> {
-  const { rehearsal } = loaded.policy;
-  const seen = schemas.all();
-  if (rehearsal.down === 'off') return { downs: [], findings: [], mustReset: false };
-  const limits = {
-    statementTimeoutMs: durationMs(rehearsal['statement-timeout']),
-    lockTimeoutMs: durationMs(rehearsal['lock-timeout']),
-  };
+  const { loaded, missing } = options;
+  const { down } = loaded.policy.rehearsal;
+  if (down === 'off') return { migrations, findings: [], mustReset: false };
   const { signal, info } = world;
-  const request = { facts, migrations: missing, schemas: seen ?? [], limits, signal, onProgress: info };
-  const result = await rehearseDown(request);
-  return { ...result, findings: downFindings(missing, result.downs, rehearsal.down === 'required') };
+  const limits = limitsOf(options);
+  const request = {
+    facts,
+    migrations: missing,
+    schemas: schemas.all() ?? [],
+    limits,
+    signal,
+    onProgress: info,
+  };
+  const { downs, mustReset } = await rehearseDown(request);
+  const findings = downFindings(missing, downs, down === 'required');
+  return { migrations: withDowns(migrations, downs, mustReset), findings, mustReset };
 }
 
 const RESET = 'The way back was rehearsed for good, and the way up again failed: the database must be reset.';
 
-function withDowns(records: RehearsalResult['migrations'], { downs, mustReset }: DownResult) {
+function withDowns(records: RehearsalResult['migrations'], downs: readonly Down[], mustReset: boolean) {
   return records.map((record, at) => {
     const down = downs[at];
     return { ...record, ...(down && { down }), ...(mustReset && { state: RESET }) };
@@ -85,19 +84,22 @@ function withDowns(records: RehearsalResult['migrations'], { downs, mustReset }:
 /** Idempotence as the tool itself sees it: it would apply nothing more. */
 async function pendingStill(
   facts: ConnectionFacts,
-  { plan, missing }: RehearseOptions & { readonly missing: readonly Migration[] },
-): Promise<Pick<RehearsalRecord, 'settled' | 'reason'>> {
+  { plan, missing }: Asked,
+): Promise<{ readonly settled: boolean; readonly reason?: string }> {
   const history = historyOf(plan);
   const connection = await openConnection(facts, { applicationName: 'pullgres' });
   try {
     await history.ensure(connection);
-    const left = pending(missing, await history.applied(connection));
+    const left = pending(missing, await history.applied(connection, plan.added));
     if (left.length === 0) return { settled: true };
     const names = left.map(({ path }) => path).join(', ');
     return {
       settled: false,
-      reason: `the tool’s history does not hold what was applied: it would apply ${names} again`,
+      reason: `the tool would apply ${names} again: its history does not hold what was applied`,
     };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { settled: false, reason: `the tool would refuse to go on: ${error.message}` };
   } finally {
     await connection.close();
   }

@@ -6,7 +6,7 @@ import { type Duplicate, duplicates, refuseDuplicates } from '../migrations/dupl
 import { listedOnce, workingTree } from '../migrations/file-tree.ts';
 import { gitTree } from '../migrations/git.ts';
 import { legibleTree } from '../migrations/legible.ts';
-import type { FileTree, History, Migration, MigrationTool } from '../migrations/migration.ts';
+import type { FileTree, History, Migration, MigrationTool, Refusal } from '../migrations/migration.ts';
 import { type Detected, detectTool } from '../migrations/registry.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { SqlProblem } from '../sql/statement.ts';
@@ -25,6 +25,8 @@ export type MigrationPlan = {
   readonly outOfOrder: readonly Migration[];
   /** Versions that more than one migration has, as the repository stands now. */
   readonly duplicates: readonly Duplicate[];
+  /** Why the migrations can be judged and not rehearsed; not looked for where the plan is for judging alone. */
+  readonly obstacle?: Refusal | undefined;
   readonly record: MigrationsRecord;
 };
 
@@ -81,6 +83,7 @@ export async function planMigrations(options: PlanOptions): Promise<MigrationPla
     unread,
     outOfOrder,
     duplicates: duplicates(now, tool),
+    obstacle: unlike ? undefined : await tool.obstacle?.(head, directory),
     record,
   };
 }
@@ -92,20 +95,17 @@ function paths(migrations: readonly Migration[]): readonly string[] {
 
 /**
  * The table in which the tool notes what was applied, which every rehearsal needs.
- * @throws UserError for a tool that can only be linted yet, and for two migrations with one version.
+ * @throws UserError for a tool that can only be linted, for a folder of which a rehearsal would leave something out, and
+ * for two migrations with one version.
  */
-export function historyOf({ tool, duplicates }: Pick<MigrationPlan, 'tool' | 'duplicates'>): History {
+export function historyOf(plan: Pick<MigrationPlan, 'tool' | 'duplicates' | 'obstacle'>): History {
+  const { tool, duplicates, obstacle } = plan;
   refuseDuplicates(duplicates);
+  if (obstacle) throw new UserError(obstacle.message, { hint: obstacle.hint });
   if (tool.history) return tool.history;
   throw new UserError(`Pullgres lints ${tool.name} migrations and cannot rehearse them yet.`, {
-    hint: `Use actions/lint or \`pullgres lint\`, and in the policy set required: [lint], so that the missing rehearsal is not asked for.${asPlainFiles(tool)}`,
+    hint: 'Use actions/lint or `pullgres lint`, and in the policy set required: [lint], so that the missing rehearsal is not asked for.',
   });
-}
-
-/** Files that are no more than numbered SQL can be rehearsed as such. */
-function asPlainFiles({ name }: MigrationTool): string {
-  if (name !== 'golang-migrate' && name !== 'node-pg-migrate') return '';
-  return ' Files without marks are rehearsed with migrations.tool: sql, each in a transaction.';
 }
 
 /**

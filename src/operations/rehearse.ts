@@ -1,25 +1,25 @@
 import type { Branch, Provider } from '../branching/provider.ts';
+import type { Manifest } from '../evidence/manifest.ts';
 import type { LintRecord, RehearsalRecord } from '../evidence/schema.ts';
 import { pending } from '../migrations/compare.ts';
 import type { Migration } from '../migrations/migration.ts';
-import { durationMs } from '../policy/duration.ts';
 import { openConnection } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
-import { withAgreement } from '../rehearsal/agreement.ts';
 import { applyMigrations } from '../rehearsal/apply.ts';
-import { observedFindings } from '../rehearsal/observed-findings.ts';
-import { preflightFindings } from '../rehearsal/preflight-findings.ts';
-import { refutedFindings } from '../rehearsal/refuted.ts';
+import type { Rates } from '../rehearsal/contention/targets.ts';
 import { rehearse } from '../rehearsal/rehearse.ts';
+import { readSizes, type Sizes } from '../rehearsal/sizes.ts';
 import type { World } from '../runner/world.ts';
 import type { Catalog } from '../sql/catalog.ts';
 import { type Earlier, rehearsalKey, rememberEarlier } from './append.ts';
-import { blockingWork } from './blocking-work.ts';
+import { limitsOf, startBeside } from './beside.ts';
 import type { OpenBranch } from './branch.ts';
+import { compareSchemas } from './compare-schemas.ts';
 import { today } from './judged-by.ts';
-import { leftBehind } from './left-behind.ts';
 import { historyOf, type MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
+import { loadManifest, ratesOf } from './production.ts';
+import { type Run, rehearsalRecord } from './rehearsal-record.ts';
 
 export type RehearseOptions = {
   readonly plan: MigrationPlan;
@@ -31,6 +31,8 @@ export type RehearseOptions = {
   readonly serverVersion: number;
   /** What an earlier push applied; this one only appends. */
   readonly earlier?: Earlier | undefined;
+  /** What somebody at a terminal gave; left out, the policy names the file. */
+  readonly production?: Manifest | undefined;
 };
 
 /**
@@ -50,9 +52,9 @@ export async function rehearseChange(
   const already = earlier ? [] : carries(plan, applied);
   if (already.length > 0) return unproven(alreadyApplied(already));
   const touched = await provider.touch(branch);
-  if (!earlier) await catchUp(world, open.facts, plan, applied);
+  if (!earlier) await catchUp(world, open.facts, plan);
   const record = await rehearsePlan(world, open.facts, { ...options, earlier });
-  await keepForNextPush(world, provider, touched, options, record);
+  if (record.settled !== false) await keepForNextPush(world, provider, touched, options, record);
   return record;
 }
 
@@ -102,68 +104,63 @@ export async function rehearsePlan(
   facts: ConnectionFacts,
   options: RehearseOptions,
 ): Promise<RehearsalRecord> {
-  const { plan, loaded, lint } = options;
-  const { rehearsal } = loaded.policy;
+  const { plan, loaded, catalog, earlier } = options;
   const missing = pending(plan.added, await appliedVersions(facts, plan));
-  const { earlier } = options;
   if (missing.length === 0 && !earlier)
     return { status: 'passed', reason: 'nothing is pending', migrations: [], findings: [] };
-  const result = await rehearse({
-    facts,
-    migrations: missing,
-    history: historyOf(plan),
-    limits: {
-      statementTimeoutMs: durationMs(rehearsal['statement-timeout']),
-      lockTimeoutMs: durationMs(rehearsal['lock-timeout']),
-    },
-    signal: world.signal,
-    onProgress: world.info,
-  });
-  const { status, reason } = result;
-  const relations = new Set(options.catalog.relations.keys());
-  const migrations = withAgreement(
-    [...(earlier?.record.migrations ?? []), ...result.migrations],
-    lint.statements,
-    { relations },
+  const manifest = options.production ?? (await loadManifest(world.workspace, loaded));
+  const sizes = await readSizes(facts);
+  const production = { manifest, sizes, rates: ratesOf(manifest, catalog) };
+  const run = await compareSchemas(world, facts, { ...options, missing }, (onApplied) =>
+    runBeside(world, facts, options, { missing, onApplied, ...production }),
   );
-  // On another version the server may rightly do what the judged one would not.
-  const refuted = options.serverVersion === lint.postgresVersion ? refutedFindings(lint, migrations) : [];
-  const disproved = new Set(refuted.map(({ finding }) => finding));
-  const open = lint.findings.filter((finding) => !disproved.has(finding));
-  const unpredicted = await blockingWork(options, migrations, today(world));
-  const seen = [...result.findings, ...preflightFindings(migrations)];
-  const left = leftBehind(options, seen, today(world));
-  return {
-    status,
-    reason,
-    migrations,
-    findings: [...observedFindings(open, migrations), ...unpredicted.findings, ...left.findings],
-    accepted: [...unpredicted.accepted, ...left.accepted],
-    refuted,
-  };
+  return rehearsalRecord(options, run, production, today(world));
 }
 
-/** Versions in the tool's own history table. */
+/** Rehearses while readers and writers go on, and ends these whatever happens. */
+async function runBeside(
+  world: World,
+  facts: ConnectionFacts,
+  options: RehearseOptions,
+  given: { missing: readonly Migration[]; rates: Rates; sizes: Sizes; onApplied: () => Promise<void> },
+): Promise<Run> {
+  const { signal } = world;
+  const { missing, rates, sizes, onApplied } = given;
+  const beside = await startBeside(options, { facts, migrations: missing, rates, sizes, signal });
+  try {
+    const result = await rehearse({
+      facts,
+      migrations: missing,
+      history: historyOf(options.plan),
+      limits: limitsOf(options),
+      signal,
+      onProgress: world.info,
+      onApplied,
+      contention: beside.contention,
+    });
+    return { ...result, contention: await beside.stop() };
+  } finally {
+    await beside.stop();
+  }
+}
+
+/** Versions in the tool's own history table, asked for the sake of these migrations: those that the change adds when left out. */
 export async function appliedVersions(
   facts: ConnectionFacts,
   plan: MigrationPlan,
+  migrations: readonly Migration[] = plan.added,
 ): Promise<readonly string[]> {
   const connection = await openConnection(facts, { applicationName: 'pullgres' });
   try {
-    return await historyOf(plan).applied(connection);
+    return await historyOf(plan).applied(connection, migrations);
   } finally {
     await connection.close();
   }
 }
 
 /** A baseline may be older than the base branch: what it lacks is applied first, unobserved. */
-async function catchUp(
-  world: World,
-  facts: ConnectionFacts,
-  plan: MigrationPlan,
-  applied: readonly string[],
-): Promise<void> {
-  const missing = pending(plan.base, applied);
+async function catchUp(world: World, facts: ConnectionFacts, plan: MigrationPlan): Promise<void> {
+  const missing = pending(plan.base, await appliedVersions(facts, plan, plan.base));
   if (missing.length === 0) return;
   world.info(`The baseline lacks ${missing.length} merged migrations; they are applied first.`);
   await applyMigrations({

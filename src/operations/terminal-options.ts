@@ -29,6 +29,8 @@ export const LINT_TOOL_NAMES: readonly ['auto', ...AnyToolName[]] = [
 export type TerminalOptions = ChangeOptions & {
   /** One of SUPPORTED_VERSIONS. */
   readonly postgres: string | undefined;
+  /** Path of a manifest of production. */
+  readonly production?: string | undefined;
 };
 
 /** The version that a person asked for. */

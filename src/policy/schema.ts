@@ -50,6 +50,8 @@ export const MIGRATION_TOOLS = [
   'supabase',
   'sqitch',
   'liquibase',
+  'atlas',
+  'hasura',
 ] as const;
 
 /** `.github/pullgres.yml`. Every key may be left out; unknown keys are refused. */

@@ -46,6 +46,7 @@ function eachStatement(migration: Migration): readonly SentText[] {
 }
 
 async function applyOne(connection: Connection, migration: Migration, history: History): Promise<void> {
+  await history.begin?.(connection, migration);
   if (migration.transaction === 'none') {
     for (const sent of eachStatement(migration)) await send(connection, sent);
     return history.record(connection, migration);

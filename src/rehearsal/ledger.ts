@@ -29,8 +29,8 @@ export type Draft = {
   walBytes: number | undefined;
   waits: Waits;
   sampled: boolean;
-  preflight?: ObservedStatement['preflight'];
   sampling: Sampling | undefined;
+  preflight?: ObservedStatement['preflight'];
 };
 
 /** A statement that has not run yet. `origin` is the migration's begin, by the clock. */

@@ -3,7 +3,7 @@ import type { Problem, RehearsalRecord } from '../evidence/schema.ts';
 import type { History, Migration } from '../migrations/migration.ts';
 import { type Connection, ServerError } from '../postgres/connection.ts';
 import { parseSql } from '../sql/parse.ts';
-import type { Statement } from '../sql/statement.ts';
+import type { Place, Statement } from '../sql/statement.ts';
 import { createClock, round } from './clock.ts';
 import { seal } from './ledger.ts';
 import { isLoss, type Limits, limitProblem, problemOf } from './problem.ts';
@@ -19,6 +19,8 @@ export type Session = {
   readonly history: History;
   readonly limits: Limits;
   readonly onProgress: (message: string) => void;
+  /** Hears which statement is about to be sent. */
+  readonly onStatement?: ((place: Place) => void) | undefined;
 };
 
 /** A refusal that is no statement's: of the history, of COMMIT, of a transaction left open. */
@@ -61,7 +63,7 @@ function neverEnded(migration: Migration): Refusal {
 }
 
 async function runStatements(
-  { onProgress }: Session,
+  { onProgress, onStatement }: Session,
   watch: Watch,
   migration: Migration,
   statements: readonly Statement[],
@@ -73,12 +75,19 @@ async function runStatements(
   for (const [at, statement] of statements.entries()) {
     onProgress(`${migration.path}: statement ${at + 1} of ${statements.length}.`);
     if (implicit && !watch.inTransaction && !begins(statement)) await begin(watch);
+    onStatement?.(statement.place);
     await runStatement(watch, statement);
     opened = watch.inTransaction && (opened || begins(statement));
   }
   if (migration.transaction !== 'file' && opened) throw neverEnded(migration);
   const lost = migration.transaction === 'file' ? rolledBack(statements) : undefined;
   if (lost !== undefined) throw new Refusal(lost);
+}
+
+/** What the tool writes of a migration before it runs it. */
+async function announce({ worker, history }: Session, migration: Migration): Promise<void> {
+  const work = history.begin?.(worker, migration);
+  if (work !== undefined) await refusing(migration, 'The history could not be written', work);
 }
 
 async function finish({ worker, history }: Session, watch: Watch, migration: Migration): Promise<void> {
@@ -120,6 +129,7 @@ export async function rehearseOne(session: Session, migration: Migration): Promi
     statements: watch.drafts.map(seal),
   });
   try {
+    await announce(session, migration);
     await runStatements(session, watch, migration, parsed.statements);
     await finish(session, watch, migration);
     return close('applied');

@@ -4,6 +4,8 @@ import { type Connection, openConnection, ServerError } from '../postgres/connec
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import type { Finding } from '../rules/rule.ts';
 import { loadParser } from '../sql/parse.ts';
+import type { Contention } from './contention/contention.ts';
+import { lostToProbes, partlyReason, standsInPart } from './contention/give-way.ts';
 import { looking, ObservationError } from './execute.ts';
 import { startLeftBehind } from './left-behind.ts';
 import { isLoss, type Limits } from './problem.ts';
@@ -19,6 +21,8 @@ export type RehearsalRequest = {
   readonly onProgress: (message: string) => void;
   /** Is waited for after each migration that was applied. */
   readonly onApplied?: () => Promise<void>;
+  /** Readers and writers that go on beside the migrations. The caller began them and ends them. */
+  readonly contention?: Pick<Contention, 'during' | 'giveWay'> | undefined;
 };
 
 /** `unproven`: the server was lost or could not be watched; `reason` says how. Migrations that ran until then are listed. */
@@ -90,23 +94,45 @@ async function inSession(
   });
   let record: MigrationRecord;
   try {
-    const { history, limits, onProgress } = request;
-    record = await rehearseOne({ worker, observer, history, limits, onProgress }, migration);
+    const { history, limits, onProgress, contention } = request;
+    const session = { worker, observer, history, limits, onProgress, onStatement: contention?.during };
+    record = await rehearseOne(session, migration);
   } finally {
+    request.contention?.during(undefined);
     // Closing rolls back what is open.
     await worker.close();
   }
   return { ...record, ...(await looking(used)) };
 }
 
+/** What fails because of the probes beside it is tried again without them, unless a part of it stands: then it proves nothing. */
+async function attempt(
+  request: RehearsalRequest,
+  observer: Connection,
+  migration: Migration,
+  beside: { isOn: boolean },
+): Promise<MigrationRecord | { readonly reason: string }> {
+  const record = await inSession(request, observer, migration);
+  if (!beside.isOn || !lostToProbes(record)) return record;
+  beside.isOn = false;
+  await request.contention?.giveWay({
+    place: record.statements.at(-1)?.place,
+    code: record.problem?.code ?? '',
+  });
+  if (standsInPart(migration)) return { reason: partlyReason(record) };
+  return inSession(request, observer, migration);
+}
+
 async function rehearseAll(request: RehearsalRequest, done: MigrationRecord[]): Promise<RehearsalResult> {
   await ensureHistory(request);
   const observer = await openObserver(request);
+  const beside = { isOn: request.contention !== undefined };
   try {
     const left = await looking(() => startLeftBehind(observer));
     for (const migration of request.migrations) {
       request.onProgress(`Rehearsing ${migration.path}.`);
-      const record = await inSession(request, observer, migration);
+      const record = await attempt(request, observer, migration, beside);
+      if ('reason' in record) return { status: 'unproven', reason: record.reason, ...left.settle(done) };
       done.push(await looking(() => left.after(migration, record)));
       if (record.outcome === 'failed') return { status: 'failed', ...left.settle(done) };
       await request.onApplied?.();

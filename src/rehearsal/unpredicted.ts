@@ -41,7 +41,11 @@ function truncates(statement: ObservedStatement, { statements }: Expectation): b
  * made it stronger, so without one of its own the last before it still stands: no work goes without a lock. A sampled
  * statement has no transaction before it.
  */
-function workLock(statements: readonly ObservedStatement[], at: number, relation: string): Lock | undefined {
+export function workLock(
+  statements: readonly ObservedStatement[],
+  at: number,
+  relation: string,
+): Lock | undefined {
   const reach = statements[at]?.sampled ? statements.slice(at, at + 1) : statements.slice(0, at + 1);
   for (const { locks } of reach.toReversed()) {
     const own = locks.find((lock) => lock.relation === relation);

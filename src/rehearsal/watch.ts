@@ -87,8 +87,8 @@ export async function runStatement(
 ): Promise<void> {
   const draft = newDraft(statement, watch.origin);
   watch.drafts.push(draft);
-  draft.preflight = await countBefore(watch, statement);
   watch.hasLimit ||= setsLimit(statement);
+  draft.preflight = await countBefore(watch, statement);
   try {
     if (watch.inTransaction || statement.kind === 'TransactionStmt') await runInside(watch, draft, send);
     else if (sameInTransaction(statement)) await runAlone(watch, draft, send);

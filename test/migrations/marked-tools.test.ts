@@ -105,7 +105,8 @@ sent(liquibase, '1.sql', [
 
 test('liquibase: each changeset is a migration, and one more makes no other of those before it', async () => {
   const [one, two] = await listed(liquibase, { '1.sql': HEAD + FIRST + SECOND, 'notes.sql': 'select 1;' });
-  assert.deepEqual([one?.version, two?.version], ['ann:1', 'ann:2']);
+  assert.deepEqual([one?.version, two?.version], ['m/1.sql::1::ann', 'm/1.sql::2::ann']);
+  assert.deepEqual([one?.name, two?.name], ['ann:1', 'ann:2']);
   assert.deepEqual(
     [one, two].map((each) => each && slice(each.up, each.text)),
     [FIRST, SECOND],

@@ -116,6 +116,24 @@ const cases: readonly Case[] = [
     expected: ['liquibase', 'db/changelog'],
   },
   {
+    name: 'atlas is told by atlas.sum',
+    files: { 'migrations/20240101_a.sql': '', 'migrations/atlas.sum': 'h1:' },
+    expected: ['atlas', 'migrations'],
+  },
+  {
+    name: 'an atlas.sum beside the files of another tool',
+    files: { 'migrations/1_a.sql': GOOSE, 'migrations/atlas.sum': 'h1:' },
+    expected: ['goose', 'migrations'],
+  },
+  {
+    name: 'hasura is told by config.yaml',
+    files: {
+      'hasura/migrations/default/1654696186008_init/up.sql': '',
+      'hasura/config.yaml': 'version: 3\nendpoint: http://localhost:8080\nmetadata_directory: metadata\n',
+    },
+    expected: ['hasura', 'hasura/migrations/default'],
+  },
+  {
     name: 'several folders',
     files: { 'migrations/1.sql': '', 'db/migrations/1_a.sql': DBMATE },
     refused: /fits: migrations \(sql\), db\/migrations \(dbmate\)/,

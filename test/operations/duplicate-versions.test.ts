@@ -62,11 +62,14 @@ test('what is merged already is not told again, and the policy may switch it off
 });
 
 test('a tool without a history is linted and not rehearsed', async () => {
-  const plan = await planOf(tools.goose, {}, { 'm/1_a.sql': GOOSE });
-  assert.throws(() => historyOf(plan), {
-    name: 'UserError',
-    message: 'Pullgres lints goose migrations and cannot rehearse them yet.',
-    hint: /required: \[lint\]/,
+  const plan = await planOf(tools.hasura, {}, { 'm/1_a/up.sql': '' });
+  const refused = { name: 'UserError', hint: /required: \[lint\]/ };
+  const message = 'Pullgres lints hasura migrations and cannot rehearse them yet.';
+  assert.throws(() => historyOf(plan), { ...refused, message });
+  const obstacle = await tools.hasura.obstacle?.(memoryTree({}), 'm');
+  assert.throws(() => historyOf({ ...plan, obstacle }), {
+    ...refused,
+    message: /metadata of its own server/,
   });
   assert.equal(historyOf(await planOf(tools.sql, {}, { 'm/1.sql': '' })), tools.sql.history);
 });

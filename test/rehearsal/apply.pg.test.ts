@@ -32,7 +32,7 @@ async function apply(facts: ConnectionFacts, tool: RehearsableTool, migrations: 
 async function applied(facts: ConnectionFacts, tool: RehearsableTool): Promise<readonly string[]> {
   const connection = await openConnection(facts, { applicationName: 'test' });
   try {
-    return await tool.history.applied(connection);
+    return await tool.history.applied(connection, []);
   } finally {
     await connection.close();
   }

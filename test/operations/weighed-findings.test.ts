@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { leftBehind } from '../../src/operations/left-behind.ts';
 import { defaultPolicy } from '../../src/operations/policy.ts';
 import type { RehearseOptions } from '../../src/operations/rehearse.ts';
+import { weighedFindings } from '../../src/operations/weighed-findings.ts';
 import { parsePolicy } from '../../src/policy/parse.ts';
 import { leftoverFinding } from '../../src/rehearsal/leftover-findings.ts';
 import { ruleNames } from '../../src/rules/names.ts';
@@ -22,7 +22,7 @@ function judged(text: string) {
   const exceptions = policy.exceptions.map((each) => ({ ...each, place, source: 'policy' as const }));
   const loaded = { ...defaultPolicy, policy, exceptions };
   const options = { plan: { added: [] }, loaded, lint: { statements: [] } } as unknown as RehearseOptions;
-  return leftBehind(options, found, '2026-11-21');
+  return weighedFindings(options, found, '2026-11-21');
 }
 
 const severities = ({ findings }: ReturnType<typeof judged>) =>

@@ -1,0 +1,94 @@
+import type { Manifest } from '../evidence/manifest.ts';
+import type { RehearsalRecord } from '../evidence/schema.ts';
+import { withAgreement } from '../rehearsal/agreement.ts';
+import { OVER_BUDGET } from '../rehearsal/budgets.ts';
+import type { Rates } from '../rehearsal/contention/targets.ts';
+import { observedFindings } from '../rehearsal/observed-findings.ts';
+import { refutedFindings } from '../rehearsal/refuted.ts';
+import type { RehearsalResult } from '../rehearsal/rehearse.ts';
+import type { Sizes } from '../rehearsal/sizes.ts';
+import { REHEARSAL_RULES } from '../rules/names.ts';
+import { blockingWork } from './blocking-work.ts';
+import { budgetFindingsOf, deployOf, scaleOf } from './measured.ts';
+import type { RehearseOptions } from './rehearse.ts';
+import { weighedFindings } from './weighed-findings.ts';
+
+/** What a rehearsal measured. */
+export type Run = RehearsalResult & Pick<RehearsalRecord, 'contention' | 'schema' | 'settled'>;
+
+/** What is known of production's tables, and of the branch's. */
+export type Production = {
+  readonly manifest: Manifest | undefined;
+  readonly sizes: Sizes;
+  readonly rates: Rates;
+};
+
+/** All that is said of a run, and of what an earlier push ran on the same branch. `today` is a UTC day. */
+export async function rehearsalRecord(
+  options: RehearseOptions,
+  run: Run,
+  production: Production,
+  today: string,
+): Promise<RehearsalRecord> {
+  const { lint, catalog, earlier } = options;
+  const before = earlier?.record;
+  const runs = [...(before?.migrations ?? []), ...run.migrations];
+  const migrations = withAgreement(runs, lint.statements, { relations: new Set(catalog.relations.keys()) });
+  const { confirmed, refuted } = held(options, migrations);
+  const scale = scaleOf(options, migrations, production);
+  const raw = [...kept(before), ...run.findings, ...budgetFindingsOf(options, migrations, scale)];
+  const unpredicted = await blockingWork(options, migrations, today);
+  const weighed = weighedFindings(options, raw, today);
+  return {
+    status: run.status,
+    ...(run.reason === undefined ? {} : { reason: run.reason }),
+    migrations,
+    findings: [...confirmed, ...unpredicted.findings, ...weighed.findings],
+    accepted: [...unpredicted.accepted, ...weighed.accepted],
+    refuted,
+    contention: bothTimes(before?.contention, run.contention),
+    scale,
+    deploy: deployOf(options, migrations, production.rates),
+    ...(run.schema && { schema: [...(before?.schema ?? []), ...run.schema] }),
+    ...(run.settled === undefined ? {} : { settled: run.settled }),
+  };
+}
+
+/** The predicted findings that the run showed, and those that it disproved. */
+function held(
+  { lint, serverVersion }: RehearseOptions,
+  migrations: RehearsalRecord['migrations'],
+): Pick<RehearsalRecord, 'refuted'> & { readonly confirmed: RehearsalRecord['findings'] } {
+  // On another version the server may rightly do what the judged one would not.
+  const refuted = serverVersion === lint.postgresVersion ? refutedFindings(lint, migrations) : [];
+  const disproved = new Set(refuted.map(({ finding }) => finding));
+  const open = lint.findings.filter((finding) => !disproved.has(finding));
+  return { refuted, confirmed: observedFindings(open, migrations) };
+}
+
+/** What an earlier push found by measurement and no figure of the runs tells again. */
+function kept(before: RehearsalRecord | undefined): RehearsalRecord['findings'] {
+  const accepted = (before?.accepted ?? []).map(({ finding }) => finding);
+  return [...(before?.findings ?? []), ...accepted].filter(
+    ({ rule }) => rule !== OVER_BUDGET && REHEARSAL_RULES.some((known) => known === rule),
+  );
+}
+
+type Contention = RehearsalRecord['contention'];
+
+/** Each table with the longest waits of both pushes. */
+function bothTimes(before: Contention, now: Contention): Contention {
+  if (before === undefined || now === undefined) return now ?? before;
+  const tables = new Map(before.tables.map((table) => [table.relation, table]));
+  for (const table of now.tables) {
+    const known = tables.get(table.relation);
+    const isLonger = known === undefined || waited(table) >= waited(known);
+    if (isLonger) tables.set(table.relation, table);
+  }
+  const status = before.status === 'measured' ? 'measured' : now.status;
+  return { ...now, status, tables: [...tables.values()] };
+}
+
+function waited({ longestReadMs, longestWriteMs }: NonNullable<Contention>['tables'][number]): number {
+  return Math.max(longestReadMs, longestWriteMs);
+}
