@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { actionNames } from '../src/actions/names.ts';
 import { printHazards } from './hazards/rows.ts';
 import { lintRows } from './lint.ts';
+import { proxyRows } from './proxy.ts';
 import { rehearseRows } from './rehearse.ts';
 import { median, print, type Row, runTimed } from './timing.ts';
 
@@ -78,15 +79,16 @@ const [load = 0] = loadavg();
 if (load > availableParallelism() / 2) {
   console.log(`The machine is busy (load ${load.toFixed(1)}): only the ratios say something.`);
 }
-// `npm run bench -- lint` measures the linter alone, `npm run bench -- rehearse` the rehearsal.
+// `npm run bench -- lint` measures the linter alone, `-- rehearse` the rehearsal, `-- proxy` the proxy.
 const only = process.argv[2];
 if (only === undefined) {
   for (const name of [...actionNames, 'post', 'cli']) print(await startTime(name));
   print(await size());
   print(await demoTime());
 }
-if (only !== 'rehearse') {
+if (only === undefined || only === 'lint') {
   for await (const row of lintRows(root)) print(row);
   await printHazards(root, [18, 15]);
 }
-if (only !== 'lint') for await (const row of rehearseRows()) print(row);
+if (only === undefined || only === 'rehearse') for await (const row of rehearseRows()) print(row);
+if (only === undefined || only === 'proxy') for await (const row of proxyRows(root)) print(row);

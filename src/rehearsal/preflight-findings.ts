@@ -1,6 +1,7 @@
 import type { RehearsalRecord } from '../evidence/schema.ts';
 import { fingerprint } from '../rules/fingerprint.ts';
-import type { Finding, Severity } from '../rules/rule.ts';
+import { OTHER_NAMES } from '../rules/other-names.ts';
+import type { Finding } from '../rules/rule.ts';
 import { code } from '../rules/words.ts';
 import type { Preflight } from './preflight.ts';
 
@@ -30,11 +31,11 @@ function help({ find }: Preflight): string {
     : `${mend}; they are found by ${code(find)}.`;
 }
 
-function complaint(statement: Observed, found: Preflight, severity: Severity): Finding {
+function complaint(statement: Observed, found: Preflight): Finding {
   const { relation, subject } = found;
   return {
     rule: RULE,
-    severity,
+    severity: OTHER_NAMES[RULE]?.severity ?? 'error',
     place: statement.place,
     relation,
     message: message(found),
@@ -49,15 +50,12 @@ function complaint(statement: Observed, found: Preflight, severity: Severity): F
  * A finding for each count of rows that stood in the way of the statement at which a migration failed. A statement that
  * went through had none in its way: what was counted before it, it mended itself.
  */
-export function preflightFindings(
-  migrations: RehearsalRecord['migrations'],
-  severity: Severity | 'off',
-): Finding[] {
-  if (severity === 'off') return [];
-  return migrations.flatMap(({ outcome, statements }) => {
+export function preflightFindings(migrations: RehearsalRecord['migrations']): Finding[] {
+  return migrations.flatMap(({ outcome, statements, problem }) => {
     const last = statements.at(-1);
-    if (outcome !== 'failed' || last === undefined) return [];
+    // A refusal of the history or of COMMIT has no line.
+    if (outcome !== 'failed' || last === undefined || problem?.line === undefined) return [];
     const broken = (last.preflight ?? []).filter(({ rows = 0 }) => rows > 0);
-    return broken.map((found) => complaint(last, found, severity));
+    return broken.map((found) => complaint(last, found));
   });
 }

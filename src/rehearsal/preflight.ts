@@ -3,7 +3,7 @@ import type { ObservedStatement } from '../evidence/schema.ts';
 import { aside, type Where } from '../postgres/aside.ts';
 import { type Connection, ServerError } from '../postgres/connection.ts';
 import type { Statement } from '../sql/statement.ts';
-import { type Clock, round } from './clock.ts';
+import { round } from './clock.ts';
 import { limited } from './execute.ts';
 import { countsOf } from './preflight-ask.ts';
 import type { Count } from './preflight-count.ts';
@@ -89,19 +89,4 @@ async function counted(connection: Connection, ask: Ask, count: Count): Promise<
 
 function entry({ check, relation, subject, find }: Count, durationMs: number): Preflight {
   return { check, relation, subject, durationMs: round(durationMs), ...(find === undefined ? {} : { find }) };
-}
-
-/** The counts before a watched statement, in time that is not counted. */
-export function countBefore(
-  watch: {
-    readonly worker: Connection;
-    readonly clock: Clock;
-    readonly inTransaction: boolean;
-    readonly statementTimeoutMs: number;
-  },
-  statement: Statement,
-): Promise<Preflight[]> {
-  const where = watch.inTransaction ? 'inside a transaction' : 'outside';
-  const { worker, clock, statementTimeoutMs } = watch;
-  return clock.aside(async () => [...(await preflight(worker, statement, { where, statementTimeoutMs }))]);
 }

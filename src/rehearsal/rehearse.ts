@@ -21,6 +21,8 @@ export type RehearsalRequest = {
   readonly onProgress: (message: string) => void;
   /** Readers and writers that go on beside the migrations. The caller began them and ends them. */
   readonly contention?: Pick<Contention, 'during' | 'giveWay'> | undefined;
+  /** Is waited for after each migration that was applied. */
+  readonly onApplied?: () => Promise<void>;
 };
 
 /** `unproven`: the server was lost or could not be watched; `reason` says how. Migrations that ran until then are listed. */
@@ -133,6 +135,7 @@ async function rehearseAll(request: RehearsalRequest, done: MigrationRecord[]): 
       if ('reason' in record) return { status: 'unproven', reason: record.reason, ...left.settle(done) };
       done.push(await looking(() => left.after(migration, record)));
       if (record.outcome === 'failed') return { status: 'failed', ...left.settle(done) };
+      await request.onApplied?.();
     }
     return { status: 'passed', ...left.settle(done) };
   } finally {
