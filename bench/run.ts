@@ -1,10 +1,12 @@
-/** `npm run bench`: start times of the committed bundles, the demo's wall time, the size of dist/, the linter beside its peers, in time and in what it finds. */
+/** `npm run bench`: start times of the committed bundles, the demo's wall time, the size of dist/, the linter beside its peers, in time and in what it finds, the rehearsal beside psql. */
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { actionNames } from '../src/actions/names.ts';
 import { printHazards } from './hazards/rows.ts';
 import { lintRows } from './lint.ts';
+import { proxyRows } from './proxy.ts';
+import { rehearseRows } from './rehearse.ts';
 import { median, print, type Row, runTimed } from './timing.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -77,11 +79,16 @@ const [load = 0] = loadavg();
 if (load > availableParallelism() / 2) {
   console.log(`The machine is busy (load ${load.toFixed(1)}): only the ratios say something.`);
 }
-// `npm run bench -- lint` measures the linter alone.
-if (process.argv[2] !== 'lint') {
+// `npm run bench -- lint` measures the linter alone, `-- rehearse` the rehearsal, `-- proxy` the proxy.
+const only = process.argv[2];
+if (only === undefined) {
   for (const name of [...actionNames, 'post', 'cli']) print(await startTime(name));
   print(await size());
   print(await demoTime());
 }
-for await (const row of lintRows(root)) print(row);
-await printHazards(root, [18, 15]);
+if (only === undefined || only === 'lint') {
+  for await (const row of lintRows(root)) print(row);
+  await printHazards(root, [18, 15]);
+}
+if (only === undefined || only === 'rehearse') for await (const row of rehearseRows()) print(row);
+if (only === undefined || only === 'proxy') for await (const row of proxyRows(root)) print(row);

@@ -7,6 +7,7 @@ import { actionNames } from '../src/actions/names.ts';
 import { actions } from '../src/actions/run-named.ts';
 import { evidenceJsonSchema } from '../src/evidence/read.ts';
 import { tools } from '../src/migrations/registry.ts';
+import { rehearsedTools } from '../src/migrations/rehearsed-tools.ts';
 import { transactionModels } from '../src/migrations/transaction-models.ts';
 import { policyJsonSchema } from '../src/policy/json-schema.ts';
 import { lintOutputSchema } from '../src/report/lint-json-schema.ts';
@@ -139,7 +140,7 @@ writeFileSync(
 writeFileSync(join(root, 'docs', 'rules.md'), rulesPage());
 writeFileSync(
   join(root, 'docs', 'migration-tools.md'),
-  migrationToolsPage(transactionModels, (name) => name in tools),
+  migrationToolsPage(transactionModels, (name) => name in tools, rehearsedTools),
 );
 mkdirSync(join(root, 'docs', 'locks'), { recursive: true });
 for (const [path, page] of lockPages(readTruth())) writeFileSync(join(root, 'docs', path), page);

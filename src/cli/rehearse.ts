@@ -17,9 +17,14 @@ and for how long.
   DATABASE_URL=postgres://… pullgres rehearse
       applies what is pending there and KEEPS it: hand over a copy, never production
 
+  DATABASE_URL=postgres://… pullgres rehearse --command 'npx knex migrate:latest'
+      runs your own command and watches every statement that it sends, with any tool: while it runs, its
+      DATABASE_URL and PG… variables lead through a proxy on 127.0.0.1 (sslmode=disable, one password)
+
   --database-url URL       instead of DATABASE_URL (a URL in the arguments is seen by ps; prefer the variable)
   --changed-since COMMIT   judge only what the working tree adds to it
   --migrations DIRECTORY   where the migrations stand (found when left out)
+  --command COMMAND        your own command, run by sh, in place of reading files
   --tool TOOL              ${toolList(REHEARSED_TOOL_NAMES)}
   --postgres VERSION       13 to 18: version of the local server
   --production FILE        sizes and rates of production's tables, to extrapolate by
@@ -31,6 +36,7 @@ Exit codes: 0 clean, 1 a migration failed or a finding fails the policy, 2 could
 
 const OPTIONS = {
   'database-url': { type: 'string' },
+  command: { type: 'string' },
   'changed-since': { type: 'string' },
   migrations: { type: 'string' },
   tool: { type: 'string' },
@@ -47,7 +53,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
     });
   }
   const format = formatOf(values.format, ['html']);
-  const options = { ...changeOptions(values), production: values.production };
+  const options = { ...changeOptions(values), production: values.production, command: values.command };
   const url = values['database-url'] ?? process.env.DATABASE_URL;
   const evidence = await inTerminal((world) => rehearseHere(world, url, options));
   print(evidence, format);

@@ -4,6 +4,7 @@ import { readScript } from '../sql/script.ts';
 import { byBytes } from './file-tree.ts';
 import { isThere, rowsFor } from './history-table.ts';
 import type { History, Migration, Queryable } from './migration.ts';
+import { orByItself } from './obstacle.ts';
 
 /** Atlas' table, in the schema that it takes when its URL names none. */
 export const REVISIONS = 'atlas_schema_revisions.atlas_schema_revisions';
@@ -42,7 +43,7 @@ function refuseSkipped(found: readonly Revision[], migrations: readonly Migratio
   );
   if (skipped === undefined) return;
   throw new UserError(`${skipped.path} stands before ${last}, which ran already, and Atlas refuses it.`, {
-    hint: 'Give it a later version with `atlas migrate rebase`.',
+    hint: orByItself('Give it a later version with `atlas migrate rebase`'),
   });
 }
 

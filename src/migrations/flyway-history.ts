@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { UserError } from '../errors.ts';
 import { isThere } from './history-table.ts';
 import type { History, Migration, Queryable } from './migration.ts';
+import { orByItself } from './obstacle.ts';
 
 const TABLE = 'public.flyway_schema_history';
 
@@ -124,7 +125,7 @@ function refuseEarlier(rows: readonly Row[], migrations: readonly Migration[]): 
   throw new UserError(
     `${late.path} stands before version ${highest}, which ran already: Flyway refuses it.`,
     {
-      hint: 'Give it a later version.',
+      hint: orByItself('Give it a later version'),
     },
   );
 }

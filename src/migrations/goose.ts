@@ -10,7 +10,7 @@ import type {
   RehearsableTool,
   SourceFile,
 } from './migration.ts';
-import { obstacleOf } from './obstacle.ts';
+import { obstacleOf, orByItself } from './obstacle.ts';
 import { byNumber, sqlFiles } from './sql-files.ts';
 import { byteRange } from './text.ts';
 
@@ -68,7 +68,7 @@ function refuseMissing(done: readonly string[], versions: readonly string[]): vo
   if (missing === undefined) return;
   throw new UserError(
     `Version ${missing} is not applied and stands before ${highest}, which is: goose refuses it.`,
-    { hint: 'Give it a later number, with `goose fix` or by hand.' },
+    { hint: orByItself('Give it a later number, with `goose fix` or by hand') },
   );
 }
 

@@ -3,7 +3,7 @@ import { relativeTo } from './file-tree.ts';
 import { versionTable } from './history-table.ts';
 import { mentioned } from './manifest.ts';
 import type { FileTree, History, Reading, Refusal, RehearsableTool, SourceFile } from './migration.ts';
-import { obstacleOf } from './obstacle.ts';
+import { obstacleOf, orByItself } from './obstacle.ts';
 import { sqlFiles } from './sql-files.ts';
 import { byteRange } from './text.ts';
 
@@ -54,7 +54,7 @@ function checkOrder(run: readonly string[], names: readonly string[]): void {
     throw new UserError(
       `${name} stands before ${later}, which ran already, and node-pg-migrate refuses it.`,
       {
-        hint: 'Give it a later number.',
+        hint: orByItself('Give it a later number'),
       },
     );
   }

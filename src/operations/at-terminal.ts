@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createLocalProvider, type LocalProvider } from '../branching/local.ts';
+import { UserError } from '../errors.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { decideVerdict } from '../evidence/verdict.ts';
 import { findBinaries } from '../postgres/binaries.ts';
@@ -17,12 +18,14 @@ import type { Draft } from './draft.ts';
 import { today } from './judged-by.ts';
 import { lintChange } from './lint.ts';
 import { catalogOf } from './live-catalog.ts';
-import { type LocalChange, localChange } from './local-change.ts';
+import { type LocalChange, localChange, localDraft } from './local-change.ts';
 import { localServerDirectory } from './open-provider.ts';
 import { historyOf, schemaBaselineId } from './plan.ts';
+import { loadPolicy } from './policy.ts';
 import { manifestAt } from './production.ts';
 import { withoutRefuted } from './refute.ts';
 import { type RehearseOptions, rehearsePlan } from './rehearse.ts';
+import { type CommandOptions, migrationCommand, rehearseByCommand } from './rehearse-command.ts';
 import { type TerminalOptions, versionOf } from './terminal-options.ts';
 
 /** The whole evidence as text for a terminal. */
@@ -48,11 +51,18 @@ export function asJson(evidence: Evidence): string {
 export async function rehearseHere(
   world: World,
   url: string | undefined,
-  options: TerminalOptions,
+  options: TerminalOptions & {
+    /** The team's own command, instead of the files. */
+    readonly command?: string | undefined;
+  },
 ): Promise<Evidence> {
+  const loaded = await loadPolicy({ root: world.workspace, commit: undefined });
+  const command = options.command ?? migrationCommand(loaded);
+  const production = await namedManifest(world, options);
+  if (command !== undefined) return conclude(await commandHere(world, url, { loaded, command, production }));
   const local = await localChange(world, options);
   historyOf(local.plan);
-  const change = { ...local, production: await namedManifest(world, options) };
+  const change = { ...local, production };
   const draft = url
     ? await rehearseOn(world, parseServerUrl(new Secret(url)), change)
     : await rehearseOnThrowAway(world, change, versionOf(options));
@@ -67,6 +77,27 @@ type Rehearsed = LocalChange & Pick<RehearseOptions, 'production'>;
 
 async function namedManifest(world: World, { production }: TerminalOptions) {
   return production === undefined ? undefined : manifestAt(world.workspace, production);
+}
+
+/** Runs the command on the database of `url`, which keeps what it does. */
+async function commandHere(
+  world: World,
+  url: string | undefined,
+  given: Pick<CommandOptions, 'loaded' | 'command' | 'production'>,
+): Promise<Draft> {
+  if (!url) {
+    throw new UserError('A command is rehearsed on a database, and none is named.', {
+      hint: 'Set DATABASE_URL to a copy of production: the command is given a way to it that is watched. What it does there stays.',
+    });
+  }
+  const facts = parseServerUrl(new Secret(url));
+  world.mask(facts.password);
+  const { catalog, version: serverVersion } = await catalogOf(facts);
+  const version = serverVersion as PostgresVersion;
+  const options = { ...given, catalog, version, serverVersion };
+  const { loaded } = given;
+  const { lint, rehearsal } = await rehearseByCommand(world, facts, options);
+  return { ...localDraft(world, loaded), lint: withoutRefuted(lint, rehearsal, loaded), rehearsal };
 }
 
 async function rehearseOn(world: World, facts: ConnectionFacts, change: Rehearsed): Promise<Draft> {

@@ -12,6 +12,7 @@ import type { MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
 import { withoutRefuted } from './refute.ts';
 import { rehearseChange, unproven } from './rehearse.ts';
+import { migrationCommand, rehearseByCommand } from './rehearse-command.ts';
 
 /** A change and what is recorded of it so far. */
 export type Judgeable = {
@@ -27,6 +28,8 @@ export async function judgeMigrations(
   open: OpenBranch,
   { draft, plan, loaded }: Judgeable,
 ): Promise<Draft> {
+  const command = migrationCommand(loaded);
+  if (command !== undefined) return judgeCommand(world, provider, open, { draft, loaded, command });
   if (!plan) return withoutMigrations(draft);
   const { policy } = loaded;
   const { catalog: shown, version } = await before(open);
@@ -38,6 +41,27 @@ export async function judgeMigrations(
   const rehearsal = await world.group('Rehearsal', () =>
     rehearseChange(world, provider, open, { plan, loaded, lint, catalog, serverVersion: version }),
   );
+  const rehearsed = { ...draft, lint: withoutRefuted(lint, rehearsal, loaded), rehearsal };
+  await saveDraft(world, rehearsed);
+  return rehearsed;
+}
+
+/** The command says what there is to judge, so it runs first; always on the baseline itself. */
+async function judgeCommand(
+  world: World,
+  provider: Provider,
+  open: OpenBranch,
+  { draft, loaded, command }: Pick<Judgeable, 'draft' | 'loaded'> & { readonly command: string },
+): Promise<Draft> {
+  const branch = open.earlier
+    ? await provider.reset(open.branch, open.branch.labels.baselineId)
+    : open.branch;
+  const { catalog: shown, version: serverVersion } = await catalogOf(open.facts);
+  const catalog = open.record.baseline.kind === 'masked' ? shown : withoutSizes(shown);
+  const version = loaded.policy.postgres ?? (serverVersion as PostgresVersion);
+  await provider.touch(branch);
+  const options = { command, loaded, catalog, serverVersion, version };
+  const { lint, rehearsal } = await rehearseByCommand(world, open.facts, options);
   const rehearsed = { ...draft, lint: withoutRefuted(lint, rehearsal, loaded), rehearsal };
   await saveDraft(world, rehearsed);
   return rehearsed;
@@ -55,6 +79,7 @@ export async function judgeText(
   plan: MigrationPlan | undefined,
   loaded: LoadedPolicy,
 ): Promise<Draft> {
+  if (migrationCommand(loaded) !== undefined) return unknownStatements(draft);
   if (!plan) return withoutMigrations(draft);
   const version = loaded.policy.postgres ?? NEWEST;
   const lint = await lintChange({ plan, loaded, version, catalog: undefined, today: today(world) });
@@ -81,6 +106,12 @@ export const noMigrationsLint: LintRecord = { ...nothingLinted, status: 'passed'
 function withoutMigrations(draft: Draft): Draft {
   const rehearsal = { status: 'passed' as const, reason: NO_MIGRATIONS, migrations: [], findings: [] };
   return { ...draft, lint: noMigrationsLint, rehearsal };
+}
+
+/** Without a database nobody knows what a command would send. */
+function unknownStatements(draft: Draft): Draft {
+  const reason = 'what the migration command sends is known only when it runs on a branch';
+  return { ...draft, lint: { ...nothingLinted, status: 'unproven', reason }, rehearsal: unproven(reason) };
 }
 
 /** The migrations themselves are not what their tool would take: that is the change's failure. */

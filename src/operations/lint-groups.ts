@@ -13,7 +13,7 @@ import { readNamed } from './read-limited.ts';
 /** Migrations that a tool lists. */
 export type Listed = {
   readonly tool: string;
-  readonly list: readonly Migration[];
+  readonly list: Migration[];
   readonly duplicates: readonly Duplicate[];
   /** What is wrong with the encoding of files, by path. */
   readonly problems: ReadonlyMap<string, SqlProblem>;
@@ -25,7 +25,7 @@ type Group = { readonly tool: MigrationTool; readonly base: string; readonly fil
 export async function grouped(
   steps: readonly (Named | Listed)[],
   wanted: AnyToolName | 'auto',
-): Promise<readonly (Named | Listed)[]> {
+): Promise<(Named | Listed)[]> {
   const groups = new Map<string, Group>();
   const result: (Named | Listed | Group)[] = [];
   for (const step of steps) {
@@ -71,7 +71,7 @@ async function markOf(file: Named): Promise<MigrationTool | undefined> {
   return bytes && markedTool(legible(bytes).bytes.toString('utf8'));
 }
 
-/** Reads the file the first time only: fifteen tools may look at it before one takes it, and standard input comes but once. */
+/** Reads the file the first time only: every tool may look at it before one takes it, and standard input comes but once. */
 export function readOnce(file: Named): Named {
   let content: Promise<Buffer> | undefined;
   return {

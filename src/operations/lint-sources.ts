@@ -169,16 +169,23 @@ async function listFolder({ tree, directory }: Folder, wanted: AnyToolName | 'au
   return { tool: tool.name as keyof typeof tools, list };
 }
 
-async function* items(steps: readonly Step[], wanted: AnyToolName | 'auto'): AsyncGenerator<LintItem> {
-  for (const step of steps) {
-    if ('list' in step) yield* listedItems(step.list, step.tool, step.problems);
+/** Empties `steps` and their lists. */
+async function* items(steps: Step[], wanted: AnyToolName | 'auto'): AsyncGenerator<LintItem> {
+  for (const step of lettingGo(steps)) {
+    if ('list' in step) yield* listedItems(lettingGo(step.list), step.tool, step.problems);
     else yield await loneFile(step, wanted);
   }
 }
 
+/** Empties the list, so that what was judged need not stay: 10,000 migrations are 10 MB. */
+function* lettingGo<T>(list: T[]): Generator<T> {
+  list.reverse();
+  for (let next = list.pop(); next !== undefined; next = list.pop()) yield next;
+}
+
 /** Migrations as their tool lists them; `problems` are those of their files' encoding, by path. */
 export function* listedItems(
-  list: readonly Migration[],
+  list: Iterable<Migration>,
   tool: string,
   problems: ReadonlyMap<string, SqlProblem>,
 ): Generator<LintItem> {

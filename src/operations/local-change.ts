@@ -48,7 +48,7 @@ export async function localChange(
       hint: 'Run this at the root of the repository, or say where they stand with --migrations DIRECTORY.',
     });
   }
-  return { plan, loaded, draft: startLocalDraft(world, loaded, plan, baseCommit) };
+  return { plan, loaded, draft: { ...localDraft(world, loaded, baseCommit), migrations: plan.record } };
 }
 
 /** A tool whose files are read. */
@@ -99,12 +99,8 @@ function gitWords(cause: unknown): string {
   return `${line.replace(/^fatal: /, '').slice(0, 300)}.`;
 }
 
-function startLocalDraft(
-  world: World,
-  loaded: LoadedPolicy,
-  plan: MigrationPlan,
-  baseCommit: string | undefined,
-): Draft {
+/** The evidence of a run at a terminal, before anything is known. */
+export function localDraft(world: World, loaded: LoadedPolicy, baseCommit?: string): Draft {
   const now = world.now().toISOString();
   return {
     version: EVIDENCE_VERSION,
@@ -112,6 +108,5 @@ function startLocalDraft(
     run: { id: '0', attempt: 1, startedAt: now, finishedAt: now },
     subject: { kind: 'manual', repository: 'local', repositoryId: 0, headSha: '', baseSha: baseCommit ?? '' },
     policy: loaded.facts,
-    migrations: plan.record,
   };
 }

@@ -4,17 +4,19 @@ import { withAgreement } from '../rehearsal/agreement.ts';
 import { OVER_BUDGET } from '../rehearsal/budgets.ts';
 import type { Rates } from '../rehearsal/contention/targets.ts';
 import { observedFindings } from '../rehearsal/observed-findings.ts';
+import { preflightFindings } from '../rehearsal/preflight-findings.ts';
 import { refutedFindings } from '../rehearsal/refuted.ts';
 import type { RehearsalResult } from '../rehearsal/rehearse.ts';
 import type { Sizes } from '../rehearsal/sizes.ts';
 import { REHEARSAL_RULES } from '../rules/names.ts';
 import { blockingWork } from './blocking-work.ts';
+import type { Compared } from './compare-schemas.ts';
 import { budgetFindingsOf, deployOf, scaleOf } from './measured.ts';
 import type { RehearseOptions } from './rehearse.ts';
 import { weighedFindings } from './weighed-findings.ts';
 
 /** What a rehearsal measured. */
-export type Run = RehearsalResult & Pick<RehearsalRecord, 'contention' | 'schema' | 'settled'>;
+export type Run = RehearsalResult & Pick<RehearsalRecord, 'contention'>;
 
 /** What is known of production's tables, and of the branch's. */
 export type Production = {
@@ -26,7 +28,7 @@ export type Production = {
 /** All that is said of a run, and of what an earlier push ran on the same branch. `today` is a UTC day. */
 export async function rehearsalRecord(
   options: RehearseOptions,
-  run: Run,
+  { result: run, ...compared }: Compared,
   production: Production,
   today: string,
 ): Promise<RehearsalRecord> {
@@ -36,12 +38,17 @@ export async function rehearsalRecord(
   const migrations = withAgreement(runs, lint.statements, { relations: new Set(catalog.relations.keys()) });
   const { confirmed, refuted } = held(options, migrations);
   const scale = scaleOf(options, migrations, production);
-  const raw = [...kept(before), ...run.findings, ...budgetFindingsOf(options, migrations, scale)];
+  const raw = [
+    ...kept(before),
+    ...run.findings,
+    ...compared.findings,
+    ...preflightFindings(run.migrations),
+    ...budgetFindingsOf(options, migrations, scale),
+  ];
   const unpredicted = await blockingWork(options, migrations, today);
   const weighed = weighedFindings(options, raw, today);
   return {
-    status: run.status,
-    ...(run.reason === undefined ? {} : { reason: run.reason }),
+    ...statusOf(run, compared),
     migrations,
     findings: [...confirmed, ...unpredicted.findings, ...weighed.findings],
     accepted: [...unpredicted.accepted, ...weighed.accepted],
@@ -49,9 +56,23 @@ export async function rehearsalRecord(
     contention: bothTimes(before?.contention, run.contention),
     scale,
     deploy: deployOf(options, migrations, production.rates),
-    ...(run.schema && { schema: [...(before?.schema ?? []), ...run.schema] }),
-    ...(run.settled === undefined ? {} : { settled: run.settled }),
+    ...schemaOf(before, compared),
   };
+}
+
+/** A tool that would apply the same again has not been served. */
+function statusOf({ status, reason }: Run, compared: Omit<Compared, 'result'>) {
+  if (status === 'passed' && compared.settled === false)
+    return { status: 'failed' as const, reason: compared.reason };
+  return { status, ...(reason === undefined ? {} : { reason }) };
+}
+
+function schemaOf(
+  before: RehearsalRecord | undefined,
+  { schema, settled }: Omit<Compared, 'result'>,
+): Pick<RehearsalRecord, 'schema' | 'settled'> {
+  const both = schema && [...(before?.schema ?? []), ...schema];
+  return { ...(both && { schema: both }), ...(settled === undefined ? {} : { settled }) };
 }
 
 /** The predicted findings that the run showed, and those that it disproved. */

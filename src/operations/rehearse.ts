@@ -46,16 +46,36 @@ export async function rehearseChange(
   options: RehearseOptions,
 ): Promise<RehearsalRecord> {
   const { plan } = options;
-  if (plan.added.length === 0)
-    return { status: 'passed', reason: 'no new migrations', migrations: [], findings: [] };
+  if (plan.added.length === 0) return nothing('no new migrations');
   const { branch, applied, earlier } = await ready(world, provider, open, plan);
   const already = earlier ? [] : carries(plan, applied);
   if (already.length > 0) return unproven(alreadyApplied(already));
   const touched = await provider.touch(branch);
   if (!earlier) await catchUp(world, open.facts, plan);
-  const record = await rehearsePlan(world, open.facts, { ...options, earlier });
-  if (record.settled !== false) await keepForNextPush(world, provider, touched, options, record);
+  const { record, mustReset } = await runPlan(world, open.facts, { ...options, earlier });
+  if (mustReset) await restore(world, provider, touched, open.facts, plan);
+  else await keepForNextPush(world, provider, touched, options, record);
   return record;
+}
+
+/** The branch as the migrations leave it, made anew, so that the tests that follow find it so. */
+async function restore(
+  world: World,
+  provider: Provider,
+  branch: Branch,
+  facts: ConnectionFacts,
+  plan: MigrationPlan,
+): Promise<void> {
+  world.info(`The way back spoiled branch ${branch.name}: it is reset and migrated again.`);
+  await provider.touch(await provider.reset(branch, branch.labels.baselineId));
+  await catchUp(world, facts, plan);
+  await applyMigrations({
+    facts,
+    migrations: plan.added,
+    history: historyOf(plan),
+    signal: world.signal,
+    onProgress: world.debug,
+  });
 }
 
 type Ready = {
@@ -104,28 +124,48 @@ export async function rehearsePlan(
   facts: ConnectionFacts,
   options: RehearseOptions,
 ): Promise<RehearsalRecord> {
+  return (await runPlan(world, facts, options)).record;
+}
+
+type Ran = {
+  readonly record: RehearsalRecord;
+  /** The way back spoiled the database. */
+  readonly mustReset: boolean;
+};
+
+async function runPlan(world: World, facts: ConnectionFacts, options: RehearseOptions): Promise<Ran> {
   const { plan, loaded, catalog, earlier } = options;
   const missing = pending(plan.added, await appliedVersions(facts, plan));
-  if (missing.length === 0 && !earlier)
-    return { status: 'passed', reason: 'nothing is pending', migrations: [], findings: [] };
+  if (missing.length === 0 && !earlier) return { record: nothing('nothing is pending'), mustReset: false };
   const manifest = options.production ?? (await loadManifest(world.workspace, loaded));
   const sizes = await readSizes(facts);
   const production = { manifest, sizes, rates: ratesOf(manifest, catalog) };
-  const run = await compareSchemas(world, facts, { ...options, missing }, (onApplied) =>
+  const compared = await compareSchemas(world, facts, { ...options, missing }, (onApplied) =>
     runBeside(world, facts, options, { missing, onApplied, ...production }),
   );
-  return rehearsalRecord(options, run, production, today(world));
+  const record = await rehearsalRecord(options, compared, production, today(world));
+  return { record, mustReset: compared.mustReset };
 }
+
+function nothing(reason: string): RehearsalRecord {
+  return { status: 'passed', reason, migrations: [], findings: [] };
+}
+
+type Start = {
+  readonly missing: readonly Migration[];
+  readonly onApplied: () => Promise<void>;
+  readonly rates: Rates;
+  readonly sizes: Sizes;
+};
 
 /** Rehearses while readers and writers go on, and ends these whatever happens. */
 async function runBeside(
   world: World,
   facts: ConnectionFacts,
   options: RehearseOptions,
-  given: { missing: readonly Migration[]; rates: Rates; sizes: Sizes; onApplied: () => Promise<void> },
+  { missing, onApplied, rates, sizes }: Start,
 ): Promise<Run> {
   const { signal } = world;
-  const { missing, rates, sizes, onApplied } = given;
   const beside = await startBeside(options, { facts, migrations: missing, rates, sizes, signal });
   try {
     const result = await rehearse({
@@ -135,8 +175,8 @@ async function runBeside(
       limits: limitsOf(options),
       signal,
       onProgress: world.info,
-      onApplied,
       contention: beside.contention,
+      onApplied,
     });
     return { ...result, contention: await beside.stop() };
   } finally {

@@ -9,6 +9,7 @@ import { openProvider, type ProviderOptions } from './open-provider.ts';
 import type { MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
 import { unproven } from './rehearse.ts';
+import { migrationCommand } from './rehearse-command.ts';
 import { type ChangeWish, resolveChange } from './resolve-change.ts';
 import type { Setting } from './setting.ts';
 import { testChange, testOptions } from './test.ts';
@@ -40,7 +41,7 @@ export async function serveChange(world: World, setting: Setting, options: Serve
   const started = startDraft(world, setting, withTests(loaded.facts, command));
   if (change.refusal) return judged(world, loaded, refused(started, change.refusal), undefined);
   const draft = { ...started, migrations: plan?.record };
-  if (!needsBranch(plan, command, options)) {
+  if (migrationCommand(loaded) === undefined && !needsBranch(plan, command, options)) {
     return judged(world, loaded, await judgeText(world, draft, plan, loaded), undefined);
   }
   return serveOnBranch(world, setting, options, { draft, plan, loaded, command });

@@ -136,6 +136,7 @@ export const policySchema = z.strictObject({
         .describe(
           'Shell command that applies the migrations, for tools whose migrations are code; it is watched through DATABASE_URL.',
         ),
+      'command-timeout': duration.default('1h').describe('Longest time for that command as a whole.'),
       production: path
         .optional()
         .describe('JSON file with the sizes and rates of production’s tables (docs/production-manifest.md).'),

@@ -15,6 +15,7 @@ const SAME_IN_TRANSACTION = new Set([
   'AlterTableStmt',
   'CommentStmt',
   'CompositeTypeStmt',
+  'CopyStmt',
   'CreateDomainStmt',
   'CreateEnumStmt',
   'CreateFunctionStmt',

@@ -46,24 +46,18 @@ function eachStatement(migration: Migration): readonly SentText[] {
 }
 
 async function applyOne(connection: Connection, migration: Migration, history: History): Promise<void> {
-  await history.begin?.(connection, migration);
-  if (migration.transaction === 'none') {
-    for (const sent of eachStatement(migration)) await send(connection, sent);
-    return history.record(connection, migration);
-  }
   const sent = sentPart(migration, migration.up);
-  if (migration.transaction === 'implicit') {
-    await send(connection, sent);
-    return history.record(connection, migration);
-  }
-  await connection.script('BEGIN');
-  await send(connection, sent);
-  await history.record(connection, migration).catch((error) => {
-    throw refusal({ ...sent, text: '' }, error);
-  });
-  await connection.script('COMMIT').catch((error) => {
-    throw refusal({ ...sent, text: '' }, error);
-  });
+  const refusing = (work: Promise<void> | undefined) =>
+    work?.catch((error) => {
+      throw refusal({ ...sent, text: '' }, error);
+    });
+  await refusing(history.begin?.(connection, migration));
+  if (migration.transaction === 'file') await connection.script('BEGIN');
+  if (migration.transaction === 'none') {
+    for (const statement of eachStatement(migration)) await send(connection, statement);
+  } else await send(connection, sent);
+  await refusing(history.record(connection, migration));
+  if (migration.transaction === 'file') await refusing(connection.script('COMMIT'));
 }
 
 /**

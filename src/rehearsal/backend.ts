@@ -1,5 +1,6 @@
 import type { Connection } from '../postgres/connection.ts';
 import { LOCK_MODES, type LockMode } from '../sql/effect.ts';
+import { askAgain } from './asked-again.ts';
 
 /** A relation that a backend has locked, by its strongest mode. Name and filenode are the observer's view, which knows nothing of the backend's open transaction. */
 export type HeldLock = {
@@ -37,15 +38,6 @@ const STATE = `
           and l.database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
           and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'))`;
 
-/** Observers whose session has the statement prepared: planning it anew would be most of a look's time. */
-const prepared = new WeakSet<Connection>();
-
-async function prepare(observer: Connection): Promise<void> {
-  if (prepared.has(observer)) return;
-  await observer.script(`prepare pullgres_look(int) as ${STATE}`);
-  prepared.add(observer);
-}
-
 function isLockMode(mode: unknown): mode is LockMode {
   return LOCK_MODES.some((known) => known === mode);
 }
@@ -68,8 +60,7 @@ function readHeld(row: Record<string, unknown>): HeldLock | undefined {
 
 /** What another backend holds at this moment, read by the observer. Exact between two statements of a transaction. */
 export async function readBackend(observer: Connection, processId: number): Promise<BackendState> {
-  await prepare(observer);
-  const { rows } = await observer.query(`execute pullgres_look(${Math.trunc(processId)})`);
+  const rows = await askAgain(observer, 'pullgres_look', STATE, processId);
   const locks = new Map<number, HeldLock>();
   for (const row of rows) {
     const held = readHeld(row);
@@ -86,6 +77,6 @@ export async function readBackend(observer: Connection, processId: number): Prom
 
 /** The end of the server's write-ahead log, in bytes since its begin. */
 export async function readWal(observer: Connection): Promise<number> {
-  const { rows } = await observer.query(`select ${WAL}`);
-  return Number(rows[0]?.wal);
+  const [row] = await askAgain(observer, 'pullgres_wal', `select ${WAL}`);
+  return Number(row?.wal);
 }

@@ -84,7 +84,9 @@ export function failureState(failure: Failure): string {
     return `Nothing of ${path} was run, so the database is as it was before it. Mend the file and rehearse again.`;
   const stands = standing(failure);
   const refused = refusedLater ? undefined : statements[sent - 1];
-  const partly = migration.transaction !== 'file' && COMMITS_INSIDE.has(refused?.kind ?? '');
+  const isAlone =
+    migration.transaction === 'none' || (migration.transaction === 'implicit' && statements.length === 1);
+  const partly = isAlone && COMMITS_INSIDE.has(refused?.kind ?? '');
   if (stands.length === 0 && leftovers.length === 0 && !partly)
     return `All that ${path} did was rolled back, so the database is as it was before it. Mend the file and rehearse again.`;
   const parts = [

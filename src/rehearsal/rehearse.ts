@@ -19,10 +19,10 @@ export type RehearsalRequest = {
   readonly limits: Limits;
   readonly signal?: AbortSignal;
   readonly onProgress: (message: string) => void;
-  /** Is waited for after each migration that was applied. */
-  readonly onApplied?: () => Promise<void>;
   /** Readers and writers that go on beside the migrations. The caller began them and ends them. */
   readonly contention?: Pick<Contention, 'during' | 'giveWay'> | undefined;
+  /** Is waited for after each migration that was applied. */
+  readonly onApplied?: () => Promise<void>;
 };
 
 /** `unproven`: the server was lost or could not be watched; `reason` says how. Migrations that ran until then are listed. */

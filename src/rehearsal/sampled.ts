@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import { type Executed, observing } from './execute.ts';
 import type { Draft, Ledger } from './ledger.ts';
 import { noteFilenodes, noteMessages } from './physical.ts';
-import { FLUSH_SINCE, type RelationFact, readAllRelations, readScanned } from './relations.ts';
+import { FLUSH_SINCE, handIn, type RelationFact, readAllRelations, readScanned } from './relations.ts';
 import { type Sampled, startSampler } from './sampler.ts';
 import { type Scans, scansBetween } from './scans.ts';
 
@@ -19,12 +19,6 @@ async function readMoment(observer: Connection): Promise<Moment> {
   const relations = await readAllRelations(observer);
   const scanned = observer.serverVersion < FLUSH_SINCE ? undefined : await readScanned(observer);
   return { relations, scanned, wal: await readWal(observer) };
-}
-
-/** The session's counters are handed in at the end of this call; a session that is lost has done so already. */
-async function handIn(worker: Connection): Promise<void> {
-  if (worker.serverVersion < FLUSH_SINCE) return;
-  await worker.script('select pg_catalog.pg_stat_force_next_flush()').catch(() => undefined);
 }
 
 /** What a sampled statement is watched with. */

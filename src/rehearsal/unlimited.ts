@@ -1,6 +1,5 @@
 import type { Connection } from '../postgres/connection.ts';
 import type { Statement } from '../sql/statement.ts';
-import { type OwnRelation, readOwn } from './relations.ts';
 
 /** Statements that read no rows, and after which a query of ours would do harm: it takes the transaction's snapshot, which SET TRANSACTION and LOCK must precede (docs: SET TRANSACTION, LOCK). */
 const BEFORE_SNAPSHOT = new Set(['TransactionStmt', 'VariableSetStmt', 'VariableShowStmt', 'LockStmt']);
@@ -17,16 +16,16 @@ export function setsLimit({ sql }: Statement): boolean {
 
 type Session = { readonly worker: Connection; readonly hasLimit: boolean };
 
-/** What the session sees of its own relations. A limit that the migration has set is lifted meanwhile, within its transaction. */
-export async function readUnlimited({
-  worker,
-  hasLimit,
-}: Session): Promise<ReadonlyMap<number, OwnRelation>> {
-  if (!hasLimit) return readOwn(worker);
+/** Asks the session in its own transaction. A limit that the migration has set is lifted meanwhile, within that transaction. */
+export async function unlimited<Result>(
+  { worker, hasLimit }: Session,
+  ask: (worker: Connection) => Promise<Result>,
+): Promise<Result> {
+  if (!hasLimit) return ask(worker);
   const { rows } = await worker.query(
     "select pg_catalog.current_setting('statement_timeout') as before, pg_catalog.set_config('statement_timeout', '0', true)",
   );
-  const own = await readOwn(worker);
+  const result = await ask(worker);
   await worker.query("select pg_catalog.set_config('statement_timeout', $1, true)", [rows[0]?.before]);
-  return own;
+  return result;
 }

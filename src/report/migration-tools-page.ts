@@ -13,6 +13,13 @@ export type DescribedTool = {
   readonly known: string;
 };
 
+/** How one is rehearsed; src/migrations/rehearsed-tools.ts has them all. */
+export type RehearsedOnPage = {
+  readonly history: string | undefined;
+  readonly proof: string;
+  readonly refuses: string;
+};
+
 const HEAD = `# Migration tools
 
 How each tool sends a migration to Postgres decides what a statement locks, for how long, and whether it is refused at
@@ -37,15 +44,26 @@ Their SQL is judged as the tool would send it: \`… | pullgres lint --tool djan
 tool's own command printed, is judged as it stands.
 `;
 
+const REHEARSED = `## Rehearsed without the tool
+
+A rehearsal sends each file as its tool would and notes it where the tool would, checksums included, so that the tool run
+afterwards finds nothing pending. The note is part of the migration's own transaction where the tool opens one. What a tool
+would do otherwise is refused before anything runs. A run of the tool as proof is done again by \`npm run test:tools\`: a
+rehearsal and then the tool, the tool and then the reading of its history, and the way back. node-pg-migrate and Drizzle put
+all pending migrations into one transaction; a rehearsal gives each its own.
+`;
+
 /** docs/migration-tools.md. */
 export function migrationToolsPage(
   tools: Readonly<Record<string, DescribedTool>>,
   isRead: (name: string) => boolean,
+  rehearsed: Readonly<Record<string, RehearsedOnPage>>,
 ): string {
   const [read, code] = [true, false].map((wanted) =>
     Object.entries(tools).filter(([name]) => isRead(name) === wanted),
   );
-  return [HEAD, READ, table(read ?? [], false), '', CODE, table(code ?? [], true), ''].join('\n');
+  const parts = [HEAD, READ, table(read ?? [], false), '', REHEARSED, rehearsals(tools, rehearsed), ''];
+  return [...parts, CODE, table(code ?? [], true), ''].join('\n');
 }
 
 function table(tools: readonly (readonly [string, DescribedTool])[], withSql: boolean): string {
@@ -62,6 +80,20 @@ function table(tools: readonly (readonly [string, DescribedTool])[], withSql: bo
     wayOut(leaves),
     timeouts,
     withSql ? sql : known,
+  ]);
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function rehearsals(
+  tools: Readonly<Record<string, DescribedTool>>,
+  rehearsed: Readonly<Record<string, RehearsedOnPage>>,
+): string {
+  const head = ['tool', 'noted in', 'refused', 'proved by'];
+  const rows = Object.entries(rehearsed).map(([name, { history, proof, refuses }]) => [
+    tools[name]?.title ?? name,
+    history === undefined ? '' : `\`${history}\``,
+    refuses,
+    proof,
   ]);
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -4,16 +4,17 @@ import { isSystemRelation } from './system-relations.ts';
 
 /** The texts of a grammar's list of String nodes: `public`, `orders`. */
 export function strings(nodes: readonly Node[] | undefined): readonly string[] {
-  return (nodes ?? []).flatMap((node) => ('String' in node ? [node.String.sval ?? ''] : []));
+  const found: string[] = [];
+  for (const node of nodes ?? []) if ('String' in node) found.push(node.String.sval ?? '');
+  return found;
 }
 
 /** The qualified name of a relation that a statement names: found along the search path, else in its first schema. */
 export function relationName(catalog: Catalog, range: RangeVar | undefined): string {
-  if (range?.relpersistence === 't' && !range.schemaname) return `pg_temp.${range.relname}`;
-  return resolve(
-    catalog,
-    [range?.schemaname, range?.relname].filter((part) => part !== undefined),
-  );
+  const { relpersistence, schemaname, relname } = range ?? {};
+  if (relpersistence === 't' && !schemaname) return `pg_temp.${relname}`;
+  if (schemaname !== undefined && relname !== undefined) return `${schemaname}.${relname}`;
+  return resolveBare(catalog, schemaname ?? relname ?? '');
 }
 
 /** A qualified name as the grammar holds it, with all that inherits from it. */
@@ -37,8 +38,11 @@ export function findRelation(catalog: Catalog, range: RangeVar | undefined): Rel
 
 /** A bare name that no schema is known to hold stands in the first one, but for the server's own, which are found before all others. */
 export function resolve(catalog: Catalog, parts: readonly string[]): string {
-  const [first = '', second] = parts.slice(-2);
-  if (second !== undefined) return `${first}.${second}`;
+  const [first = '', second] = parts.length > 2 ? parts.slice(-2) : parts;
+  return second === undefined ? resolveBare(catalog, first) : `${first}.${second}`;
+}
+
+function resolveBare(catalog: Catalog, first: string): string {
   const known = resolved.get(catalog) ?? new Map<string, string>();
   const name = known.get(first) ?? alongSearchPath(catalog, first);
   resolved.set(catalog, known.set(first, name));

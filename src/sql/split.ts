@@ -167,7 +167,7 @@ function readWord(bytes: Uint8Array, at: number, end: number, state: State): num
   if (bytes[stop] === QUOTE && stop === at + 1 && ((bytes[at] as number) | 0x20) === 0x65)
     return endOfString(bytes, stop, end, true);
   // Longer words mean nothing to us.
-  if (stop - at <= 6) noteWord(wordAt(bytes, at, stop), state);
+  if (stop - at <= 6) noteWord(shortWord(bytes, at, stop), state);
   else state.lastWord = '';
   return stop;
 }
@@ -180,6 +180,15 @@ function noteWord(word: string, state: State): void {
   if (state.firstWord === 'create' && state.lastWord === 'begin' && word === 'atomic') state.atomic = 1;
   state.lastWord = word;
 }
+
+/** In lower case, as far as it is ASCII: nothing else is compared. Every third token is one, too many for a Buffer each. */
+function shortWord(bytes: Uint8Array, at: number, end: number): string {
+  let word = '';
+  for (let place = at; place < end; place += 1) word += LOWER[bytes[place] as number];
+  return word;
+}
+
+const LOWER = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte).toLowerCase());
 
 function wordAt(bytes: Uint8Array, at: number, end: number): string {
   let stop = at;

@@ -65,8 +65,15 @@ const NOTHING: readonly object[] = [];
 
 /** A tag is often put around a node for the asking alone, so it is the node that is remembered. */
 function belowOf(root: object): (tag: string) => readonly object[] {
-  const [[key, value] = [], ...others] = Object.entries(root);
-  if (key === undefined || others.length > 0 || REPEATED.has(key) || !isObject(value) || Array.isArray(value))
+  const [key, other] = Object.keys(root);
+  const value: unknown = key === undefined ? undefined : (root as Record<string, unknown>)[key];
+  if (
+    key === undefined ||
+    other !== undefined ||
+    REPEATED.has(key) ||
+    !isObject(value) ||
+    Array.isArray(value)
+  )
     return (tag) => indexed(root).get(tag) ?? NOTHING;
   const inside = indexed(value);
   return (tag) => (tag === key ? [value, ...(inside.get(tag) ?? NOTHING)] : (inside.get(tag) ?? NOTHING));

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { dbmate } from '../../src/migrations/dbmate.ts';
 import { goose } from '../../src/migrations/goose.ts';
 import { liquibase } from '../../src/migrations/liquibase.ts';
+import type { MigrationTool } from '../../src/migrations/migration.ts';
 import { nodePgMigrate } from '../../src/migrations/node-pg-migrate.ts';
 import { sqlMigrate } from '../../src/migrations/sql-migrate.ts';
+import { memoryTree } from '../support/memory-tree.ts';
 import { listed, ordered, refused, sameVersion, sent, slice } from './tools.ts';
 
 const GOOSE = '-- +goose Up\nselect 1;\n-- +goose Down\nselect 2;\n';
@@ -120,4 +123,68 @@ test('liquibase: each changeset is a migration, and one more makes no other of t
 test('liquibase: what runs on every change may be edited', async () => {
   const [view] = await listed(liquibase, { '1.sql': `${HEAD}--changeset a:v runOnChange:true\nselect 1;` });
   assert.equal(view?.repeatable, true);
+});
+
+test('liquibase: what is for another database, or ignored, is none of ours', async () => {
+  const attributes = [
+    'dbms:mysql',
+    'dbms:mysql,postgresql',
+    'dbms:!postgresql',
+    'dbms:!mysql',
+    'dbms:none',
+    'dbms:all',
+    'ignore:true',
+  ];
+  const text = attributes.map((each, at) => `--changeset a:${at} ${each}\nselect 1;\n`).join('');
+  const list = await listed(liquibase, { '1.sql': HEAD + text });
+  assert.deepEqual(
+    list.map(({ name }) => name),
+    ['a:1', 'a:3', 'a:5'],
+  );
+});
+
+test('liquibase: one name in two files is two changesets, unless they have one logical path', async () => {
+  const twice = { '1.sql': HEAD + FIRST, '2.sql': HEAD + FIRST };
+  const versions = async (files: Readonly<Record<string, string>>) =>
+    (await listed(liquibase, files)).map(({ version }) => version);
+  assert.deepEqual(await versions(twice), ['m/1.sql::1::ann', 'm/2.sql::1::ann']);
+  const logical = HEAD.replace('sql\n', 'sql logicalFilePath:shop.sql\n') + FIRST;
+  assert.deepEqual(await versions({ '1.sql': logical }), ['shop.sql::1::ann']);
+  const own = HEAD + FIRST.replace('ann:1', 'ann:1 logicalFilePath:own.sql');
+  assert.deepEqual(await versions({ '1.sql': own }), ['own.sql::1::ann']);
+});
+
+test('liquibase: the path begins behind the resources of Maven', async () => {
+  const path = 'api/src/main/resources/db/changelog/1.sql';
+  const list = await liquibase.list(
+    memoryTree({ [path]: HEAD + FIRST }),
+    'api/src/main/resources/db/changelog',
+  );
+  assert.equal(list[0]?.version, 'db/changelog/1.sql::1::ann');
+});
+
+test('liquibase: rollback lines are the way back, at their places in the file', async () => {
+  const text = `${HEAD}-- ünï\n--changeset a:1\ninsert into a values ('é');\n--rollback delete\n--rollback from a;\r\n--changeset a:2\nselect 1;\n/* liquibase rollback\nselect 'ü';\n*/\n--changeset a:3\nselect 1;\n--rollback empty\n`;
+  const [one, two, three] = await listed(liquibase, { '1.sql': text });
+  assert.ok(one?.down && two?.down);
+  const [first, second] = [one.down, two.down];
+  assert.equal(Buffer.byteLength(first.text), Buffer.byteLength(text));
+  assert.equal(slice(first, first.text).trim().replaceAll(/\s+/g, ' '), 'delete from a;');
+  assert.equal(Buffer.from(first.text).indexOf('delete'), Buffer.from(text).indexOf('delete'));
+  assert.equal(slice(second, second.text).trim(), "select 'ü';");
+  assert.equal(three?.down, undefined);
+});
+
+test('the down part has a way out of the transaction of its own', async () => {
+  const cases: readonly (readonly [MigrationTool, string, string])[] = [
+    [dbmate, '-- migrate:up\nselect 1;\n-- migrate:down transaction:false\nselect 2;\n', 'implicit'],
+    [dbmate, '-- migrate:up transaction:false\nselect 1;\n-- migrate:down\nselect 2;\n', 'file'],
+    [sqlMigrate, '-- +migrate Up\nselect 1;\n-- +migrate Down notransaction\nselect 2;\n', 'none'],
+    [sqlMigrate, '-- +migrate Up notransaction\nselect 1;\n-- +migrate Down\nselect 2;\n', 'file'],
+  ];
+  for (const [tool, text, expected] of cases) {
+    const [one] = await listed(tool, { '1_a.sql': text });
+    assert.equal(one?.down?.transaction, expected, text);
+    assert.notEqual(one.transaction, expected, text);
+  }
 });

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { atlas } from '../../src/migrations/atlas.ts';
 import { diesel } from '../../src/migrations/diesel.ts';
 import { flyway } from '../../src/migrations/flyway.ts';
 import { golangMigrate } from '../../src/migrations/golang-migrate.ts';
+import { hasura } from '../../src/migrations/hasura.ts';
 import { sqlx } from '../../src/migrations/sqlx.ts';
 import { supabase } from '../../src/migrations/supabase.ts';
-import { listed, ordered, sameVersion, sent } from './tools.ts';
+import { listed, ordered, refused, sameVersion, sent } from './tools.ts';
 
 ordered(
   golangMigrate,
@@ -136,4 +138,40 @@ sent(supabase, '1_a.sql', [
   ['create index concurrently a_i on a (i);', 'none'],
   ['drop index concurrently if exists a_i; alter table a add b int;', 'none'],
   ['alter table a detach partition b concurrently;', 'file'],
+]);
+
+ordered(
+  hasura,
+  { '20_b/up.sql': '', '9_a/up.sql': '', '9_a/down.sql': '', '30_c/up.yaml': '', 'notes.sql': '' },
+  [
+    ['9', '9_a/up.sql'],
+    ['20', '20_b/up.sql'],
+  ],
+);
+
+ordered(
+  atlas,
+  {
+    '20240102.sql': '',
+    '20240101_b_c.sql': '',
+    '20240103_all.sql': '-- atlas:checkpoint\n\nselect 1;',
+    'sub/1.sql': '',
+    'atlas.sum': '',
+  },
+  [
+    ['20240101', '20240101_b_c.sql'],
+    ['20240102', '20240102.sql'],
+  ],
+);
+sent(atlas, '1.sql', [
+  ['select 1;', 'file'],
+  ['-- atlas:txmode none\n\nselect 1;', 'none'],
+  ['-- a note\n-- atlas:txmode none\n\nselect 1;', 'none'],
+  ['-- atlas:txmode none\nselect 1;', 'file'],
+  ['select 1;\n-- atlas:txmode none\n\n', 'file'],
+  ['-- atlas:txmode none', 'none'],
+]);
+refused(atlas, '1.sql', [
+  ['another mode', '-- atlas:txmode all\n\nselect 1;', /one txmode/],
+  ['two modes', '-- atlas:txmode none\n-- atlas:txmode file\n\nselect 1;', /one txmode/],
 ]);

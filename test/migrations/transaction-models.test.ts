@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { tools } from '../../src/migrations/registry.ts';
+import { rehearsedTools } from '../../src/migrations/rehearsed-tools.ts';
 import { isCodeTool, sentAs, transactionModels } from '../../src/migrations/transaction-models.ts';
 import { migrationToolsPage } from '../../src/report/migration-tools-page.ts';
 
@@ -105,7 +106,7 @@ for (const [tool, text, expected] of printed)
   });
 
 test('the page has every tool with its way out of the transaction', () => {
-  const page = migrationToolsPage(transactionModels, (name) => name in tools);
+  const page = migrationToolsPage(transactionModels, (name) => name in tools, rehearsedTools);
   for (const name of names) {
     const row = page
       .split('\n')
@@ -114,5 +115,13 @@ test('the page has every tool with its way out of the transaction', () => {
     assert.equal(row.match(/(?<!\\)\|/g)?.length, 6, row);
     const { leaves } = transactionModels[name];
     if (leaves.by === 'directive') assert.ok(row.includes(leaves.directive.replaceAll('|', '\\|')), row);
+  }
+});
+
+test('the page says of every tool that is read where a rehearsal notes it, and of no other', () => {
+  assert.deepEqual(Object.keys(rehearsedTools), Object.keys(tools));
+  for (const [name, tool] of Object.entries(tools)) {
+    const { history } = rehearsedTools[name as keyof typeof tools];
+    assert.equal(history !== undefined, 'history' in tool && tool.history !== undefined, name);
   }
 });

@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { atlas } from '../../src/migrations/atlas.ts';
 import { dbmate } from '../../src/migrations/dbmate.ts';
 import { diesel } from '../../src/migrations/diesel.ts';
+import { drizzle } from '../../src/migrations/drizzle.ts';
+import { flyway } from '../../src/migrations/flyway.ts';
+import { goose } from '../../src/migrations/goose.ts';
+import { liquibase } from '../../src/migrations/liquibase.ts';
 import type { Migration, RehearsableTool } from '../../src/migrations/migration.ts';
+import { nodePgMigrate } from '../../src/migrations/node-pg-migrate.ts';
 import { prisma } from '../../src/migrations/prisma.ts';
 import { sql } from '../../src/migrations/sql.ts';
+import { sqlMigrate } from '../../src/migrations/sql-migrate.ts';
 import { sqlx } from '../../src/migrations/sqlx.ts';
 import { supabase } from '../../src/migrations/supabase.ts';
 import { openConnection } from '../../src/postgres/connection.ts';
@@ -29,21 +36,33 @@ async function apply(facts: ConnectionFacts, tool: RehearsableTool, migrations: 
   return said;
 }
 
-async function applied(facts: ConnectionFacts, tool: RehearsableTool): Promise<readonly string[]> {
+async function applied(
+  facts: ConnectionFacts,
+  tool: RehearsableTool,
+  migrations: readonly Migration[] = [],
+): Promise<readonly string[]> {
   const connection = await openConnection(facts, { applicationName: 'test' });
   try {
-    return await tool.history.applied(connection, []);
+    return await tool.history.applied(connection, migrations);
   } finally {
     await connection.close();
   }
 }
 
 /** Migrations of these texts under the names that the tool takes. */
-function listedBy(tool: RehearsableTool, nameOf: (at: number) => string) {
+function listedBy(tool: RehearsableTool, nameOf: (at: number) => string, head = '') {
   return (...texts: string[]) => {
-    const files = texts.map((text, at) => [`m/${nameOf(at + 1)}`, text]);
+    const files = texts.map((text, at) => [`m/${nameOf(at + 1)}`, head + text]);
     return tool.list(memoryTree(Object.fromEntries(files)), 'm');
   };
+}
+
+function drizzleMigrations(...texts: string[]): Promise<readonly Migration[]> {
+  const entries = texts.map((_, at) => ({ tag: `${at + 1}_step`, when: at + 1 }));
+  const files = texts.map((text, at) => [`m/${at + 1}_step.sql`, text]);
+  const journal = JSON.stringify({ dialect: 'postgresql', entries });
+  const tree = { ...Object.fromEntries(files), 'm/meta/_journal.json': journal };
+  return drizzle.list(memoryTree(tree), 'm');
 }
 
 const builders: readonly [
@@ -57,6 +76,17 @@ const builders: readonly [
   [supabase, listedBy(supabase, (at) => `${at}_step.sql`), ['1', '2']],
   [sqlx, listedBy(sqlx, (at) => `${at}_step.sql`), ['1', '2']],
   [diesel, listedBy(diesel, (at) => `${at}_step/up.sql`), ['1', '2']],
+  [flyway, listedBy(flyway, (at) => `V${at}__step.sql`), ['1', '2']],
+  [goose, listedBy(goose, (at) => `${at}_step.sql`, '-- +goose Up\n'), ['1', '2']],
+  [sqlMigrate, listedBy(sqlMigrate, (at) => `${at}.sql`, '-- +migrate Up\n'), ['1.sql', '2.sql']],
+  [nodePgMigrate, listedBy(nodePgMigrate, (at) => `${at}_step.sql`), ['1_step', '2_step']],
+  [atlas, listedBy(atlas, (at) => `${at}_step.sql`), ['1', '2']],
+  [
+    liquibase,
+    listedBy(liquibase, (at) => `${at}.sql`, '--liquibase formatted sql\n--changeset ann:1\n'),
+    ['m/1.sql::1::ann', 'm/2.sql::1::ann'],
+  ],
+  [drizzle, drizzleMigrations, ['1_step', '2_step']],
 ];
 
 for (const [tool, build, versions] of builders) {
@@ -68,7 +98,7 @@ for (const [tool, build, versions] of builders) {
       'create table b (id int references a);\ninsert into a values (1);',
     );
     const said = await apply(facts, tool, migrations);
-    assert.deepEqual(await applied(facts, tool), versions);
+    assert.deepEqual(await applied(facts, tool, migrations), versions);
     assert.deepEqual(await rows(facts, 'select * from a'), [{ id: 1 }]);
     assert.match(said[1] ?? '', /\(2 of 2\)/);
   });
@@ -82,9 +112,9 @@ for (const [tool, build, versions] of builders) {
     );
     await assert.rejects(apply(facts, tool, migrations), {
       name: 'UserError',
-      message: /^m\/2.*: division by zero$/,
+      message: /^m\/V?2.*: division by zero$/,
     });
-    assert.deepEqual(await applied(facts, tool), versions.slice(0, 1));
+    assert.deepEqual(await applied(facts, tool, migrations.slice(0, 1)), versions.slice(0, 1));
     assert.deepEqual(await rows(facts, "select to_regclass('b') as b, to_regclass('c') as c"), [
       { b: null, c: null },
     ]);
@@ -175,3 +205,33 @@ test('a sqlx migration that never finished is told, not passed over', async () =
     message: /version 1 began and never finished/,
   });
 });
+
+test('drizzle: one that the journal puts before what ran is told, for drizzle passes over it', async () => {
+  const facts = await freshDatabase();
+  const [first, second] = await drizzleMigrations('select 1;', 'select 2;');
+  assert.ok(first && second);
+  await apply(facts, drizzle, [second]);
+  const connection = await openConnection(facts, { applicationName: 'test' });
+  try {
+    await assert.rejects(drizzle.history.applied(connection, [first]), {
+      name: 'UserError',
+      message: /drizzle passes over m\/1_step\.sql/,
+    });
+    assert.deepEqual(await drizzle.history.applied(connection, [second]), ['2_step']);
+  } finally {
+    await connection.close();
+  }
+});
+
+for (const [text, name] of [
+  ['drop table public.pullgres_migrations;', 'file'],
+  [`${NO_TRANSACTION}drop table public.pullgres_migrations;`, 'none'],
+] as const) {
+  test(`a migration that drops its own history is refused with its place, transaction ${name}`, async () => {
+    const facts = await freshDatabase();
+    await assert.rejects(apply(facts, sql, await sqlMigrations(text)), {
+      name: 'UserError',
+      message: /^m\/1\.sql.*: relation "public\.pullgres_migrations" does not exist$/,
+    });
+  });
+}

@@ -96,6 +96,15 @@ test('outside a transaction scans are counted by the server’s totals', async (
   assert.deepEqual(index?.sequential, [{ relation: 'public.orders', scans: 2, rows: 40_000 }]);
 });
 
+test('what was counted before the statement is not the statement’s scan', async () => {
+  const facts = await prepared(SHOP);
+  const scan = { relation: 'public.orders', scans: 1, rows: 20_000 };
+  const text = 'alter table orders alter column note set not null;';
+  const [alone] = await watched(facts, await sqlMigrations(`${NO_TRANSACTION}${text}`));
+  assert.deepEqual([alone?.preflight?.length, alone?.preflight?.[0]?.rows], [1, 0]);
+  assert.deepEqual(alone?.sequential, (await versionOf(facts)) >= 15 ? [scan] : undefined);
+});
+
 const TREE = `create table events (id int, at int) partition by range (at);
   create table events_1 partition of events for values from (0) to (10);
   create table events_2 partition of events for values from (10) to (30) partition by range (at);

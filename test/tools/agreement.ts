@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { pending } from '../../src/migrations/compare.ts';
 import { workingTree } from '../../src/migrations/file-tree.ts';
 import type { DownPart, Migration, RehearsableTool } from '../../src/migrations/migration.ts';
 import { openConnection } from '../../src/postgres/connection.ts';
@@ -116,7 +117,7 @@ export function agrees(subject: Subject): void {
 
   const { down } = subject;
   if (down === undefined) return;
-  test(`${tool.name}: taken back, the last one alone is pending`, async () => {
+  test(`${tool.name}: taken back, the last one alone is pending, and each may go on where the other stopped`, async () => {
     const [native, real] = [await place(subject), await place(subject)];
     await rehearseAll(tool, native.facts, native.migrations);
     await takeBack(subject, native);
@@ -129,5 +130,8 @@ export function agrees(subject: Subject): void {
     await subject.lastPending?.(native.run);
     await subject.up(native.run);
     await subject.nothingPending(native.run);
+    await rehearseAll(tool, real.facts, pending(real.migrations, await applied(subject, real)));
+    await subject.nothingPending(real.run);
+    assert.deepEqual(await applied(subject, real), await applied(subject, native));
   });
 }

@@ -1,0 +1,37 @@
+import type { Connection } from '../../postgres/connection.ts';
+import { heardLevel, isAsked } from './notice-level.ts';
+
+/** client_min_messages as the client set it, while the session itself tells us of DEBUG1 too. */
+export type Levels = {
+  /** Whether the client asked for messages of this severity. */
+  readonly isAsked: (severity: string) => boolean;
+  /** Sets what the client believes to be set, for a statement that may read or change it. */
+  readonly lend: () => Promise<void>;
+  /** Reads what it is now, and sets ours again. */
+  readonly takeBack: () => Promise<void>;
+};
+
+/** Statements that may read or change it. */
+export const TELLS_LEVEL = /client_min_messages|\b(?:reset|discard|show)\s+all\b|\bpg_settings\b/i;
+
+const TAKE = `select pg_catalog.current_setting('client_min_messages') as asked`;
+const SET = `select pg_catalog.set_config('client_min_messages', $1, false)`;
+
+/** `canAsk` is false while the server would refuse: in a failed transaction. */
+export async function createLevels(worker: Connection, canAsk: () => boolean): Promise<Levels> {
+  let asked = '';
+  const takeBack = async (): Promise<void> => {
+    if (!canAsk()) return;
+    const { rows } = await worker.query(TAKE);
+    asked = String(rows[0]?.asked ?? 'notice');
+    await worker.query(SET, [heardLevel(asked)]);
+  };
+  await takeBack();
+  return {
+    isAsked: (severity) => isAsked(severity, asked),
+    lend: async () => {
+      if (canAsk()) await worker.query(SET, [asked]);
+    },
+    takeBack,
+  };
+}
