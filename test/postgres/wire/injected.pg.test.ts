@@ -13,7 +13,7 @@ test('a script of several statements runs between the messages of a client, to t
   const upstream = await openUpstream(facts, new Map());
   t.after(() => upstream.socket.destroy());
   const ignore = () => undefined;
-  const exchange = createExchange(upstream, { onAside: ignore, onBurst: ignore });
+  const exchange = createExchange(upstream, { onAside: ignore });
   const { key } = upstream;
   const { connection } = createInjected({
     exchange,
