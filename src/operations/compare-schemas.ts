@@ -42,7 +42,7 @@ export async function compareSchemas(
     const told = schema === undefined || result.status === 'unproven' ? {} : { schema };
     if (result.status !== 'passed') return { result, findings: [], mustReset: false, ...told };
     const back = await wayBack(world, facts, options, schemas);
-    const settled = await pendingStill(facts, options);
+    const settled = back.mustReset ? { settled: false } : await pendingStill(facts, options);
     return {
       ...back,
       ...told,

@@ -1,6 +1,6 @@
 import { types } from 'pg';
 import { ProviderError } from '../../errors.ts';
-import { parseSql } from '../../sql/parse.ts';
+import { splitStatements } from '../../sql/split.ts';
 import { type Connection, type Notice, openConnection, type QueryResult } from '../connection.ts';
 import type { ConnectionFacts } from '../facts.ts';
 import type { Ending, Exchange, Sent } from './exchange.ts';
@@ -47,7 +47,7 @@ export type Injected = {
 };
 
 /**
- * Runs statements of ours in the client's session. They have a name of their own and end with Sync, so they may only run
+ * Runs statements of ours in the client's session, those of a script one by one. They have a name of their own and end with Sync, so they may only run
  * while a transaction block is open, begin or end one, or stand between two of the client's Syncs.
  */
 export function createInjected(options: InjectedOptions): Injected {
@@ -65,7 +65,9 @@ export function createInjected(options: InjectedOptions): Injected {
     query,
     run: async (sql) => (await query(sql)).rowCount,
     script: async (sql) => {
-      for (const one of statementsIn(sql)) await query(one);
+      const bytes = Buffer.from(sql);
+      const { pieces } = splitStatements(bytes, 0, bytes.length);
+      for (const { start, end } of pieces) await query(bytes.toString('utf8', start, end));
     },
     onNotice: (listener) => {
       listeners.add(listener);
@@ -79,13 +81,6 @@ export function createInjected(options: InjectedOptions): Injected {
     for (const listener of listeners) listener(told);
   };
   return { connection, notice, refusal: () => refused };
-}
-
-/** One statement a message: Parse takes no more (docs 53.2.3), and a Query message would undo the client's unnamed statement. */
-function statementsIn(sql: string): readonly string[] {
-  if (!sql.includes(';')) return [sql];
-  const parsed = parseSql(sql, '');
-  return parsed.ok ? parsed.statements.map((statement) => statement.sql) : [sql];
 }
 
 /** Allowed to the backend's own role; a role may be set to begin as another, which may not. */

@@ -7,7 +7,7 @@ import type { Placing, Watching } from './watching.ts';
 /** How a session's statements are treated; `Watching` without what belongs to a record. */
 export type Treatment = Pick<
   Watching,
-  'isOurs' | 'inBlock' | 'settle' | 'run' | 'refuse' | 'isRepeat' | 'repeated' | 'endOurs'
+  'isOurs' | 'inBlock' | 'settle' | 'run' | 'refuse' | 'asksBefore' | 'isRepeat' | 'repeated' | 'endOurs'
 >;
 
 /**
@@ -27,6 +27,7 @@ export function lookElsewhere(onMore: (statement: Statement) => void): Treatment
   return {
     run,
     refuse: () => undefined,
+    asksBefore: () => false,
     isRepeat: () => false,
     repeated: () => undefined,
     isOurs: () => false,

@@ -29,6 +29,13 @@ export function createExtendedQuery(session: Session): ExtendedQuery {
   const portals = new Map<string, Portal>();
   /** An error of the client's own makes the server pass over all until its Sync. */
   let skipping = false;
+  /** A portal that waits for its Execute, since the session is to be asked before. */
+  let deferred: (() => Promise<void>)[] = [];
+  const sendDeferred = async (): Promise<void> => {
+    const waiting = deferred;
+    deferred = [];
+    for (const work of waiting) await work();
+  };
 
   const enqueue = async (
     frame: Frame,
@@ -57,6 +64,11 @@ export function createExtendedQuery(session: Session): ExtendedQuery {
     const portal = named(frame, 5);
     const prepared = statements.get(named(frame, portal.end).text);
     const undo = put(portals, portal.text, { prepared, isSuspended: false });
+    const statement = frame.more ? undefined : statementOf(prepared);
+    if (statement && watching.asksBefore(statement)) {
+      deferred.push(() => enqueue(frame, 'bind', prepared, undo));
+      return Promise.resolve();
+    }
     return enqueue(frame, 'bind', prepared, undo);
   };
   const close = (frame: Frame): Promise<void> => {
@@ -66,6 +78,7 @@ export function createExtendedQuery(session: Session): ExtendedQuery {
   };
   const send = async (frame: Frame, portal: Portal | undefined): Promise<number | undefined> => {
     let copy: CopyIn | undefined;
+    await sendDeferred();
     const hear = ({ type, bytes }: Frame): void => {
       toClient(bytes);
       if (type === 'G') copy = startCopyIn(session, true);
@@ -142,10 +155,14 @@ export function createExtendedQuery(session: Session): ExtendedQuery {
     await exchange.flush();
   };
   const describe = (frame: Frame): Promise<void> => enqueue(frame, 'describe', undefined, () => undefined);
+  const describeInTurn = async (frame: Frame): Promise<void> => {
+    if (deferred.length === 0 || frame.more) return describe(frame);
+    deferred.push(() => describe(frame));
+  };
   const handlers: Readonly<Record<string, (frame: Frame) => Promise<void>>> = {
     P: parse,
     B: bind,
-    D: describe,
+    D: describeInTurn,
     C: close,
     E: execute,
     H: flush,
@@ -155,6 +172,7 @@ export function createExtendedQuery(session: Session): ExtendedQuery {
     isSkipping: () => skipping,
     take: async (frame) => {
       if (skipping && frame.type !== 'S') return drop(session, frame);
+      if (frame.type !== 'D' && frame.type !== 'E') await sendDeferred();
       await handlers[frame.type]?.(frame);
     },
   };

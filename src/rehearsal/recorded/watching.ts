@@ -34,6 +34,8 @@ export type Watching = {
   readonly settle: (inBlock: boolean) => void;
   /** Sends the statement and watches it. Throws what `send` throws. */
   readonly run: (statement: Statement, send: Send, place: Placing) => Promise<void>;
+  /** The session is asked before this statement is sent, outside a transaction: a portal would not live through that. */
+  readonly asksBefore: (statement: Statement) => boolean;
   /** Whether the session has watched this shape so often that it knows it. */
   readonly isRepeat: (shape: string | undefined) => boolean;
   /** A repeat has ended: its time and its rows go to the one that stands for all. */
@@ -229,6 +231,8 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
       if (!inBlock && watch.inTransaction) transactionEnded(watch);
     },
     run,
+    asksBefore: (statement) =>
+      !block && ours === undefined && weigh(statement) === 'watched' && !sameInTransaction(statement),
     isRepeat: (shape) => repeats.of(shape) !== undefined,
     repeated: (shape, durationMs, rows) => {
       const { draft } = repeats.of(shape) ?? {};
