@@ -9,24 +9,35 @@ export const realToolsDirectory = process.env.PULLGRES_REAL_TOOLS || join(tmpdir
 /** From npm, in these versions; their install scripts do not run. */
 const PACKAGES = {
   dbmate: '2.36.0',
-  'node-pg-migrate': '9.0.0',
-  pg: '8.23.1',
   'drizzle-kit': '0.31.11',
   'drizzle-orm': '0.45.4',
   'graphile-migrate': '1.4.1',
+  knex: '3.3.0',
   // npm's wrapper, which brings Liquibase 4.28.0 itself.
   liquibase: '4.28.1',
+  'node-pg-migrate': '9.0.0',
+  pg: '8.23.1',
+  sequelize: '6.37.8',
+  'sequelize-cli': '6.6.5',
+  typeorm: '1.1.1',
 } as const;
 
-/** Programs that are not on npm, with the packages of Debian that bring them. */
-const PROGRAMS: readonly (readonly [program: string, packages: readonly string[]])[] = [
-  ['sqitch', ['sqitch', 'libdbd-pg-perl']],
-  ['psql', ['postgresql-client']],
-  ['sql-migrate', ['sql-migrate']],
-  ['java', ['default-jre-headless']],
-];
+/** From Debian or Ubuntu, whose release fixes their versions. */
+const DEBIAN_PACKAGES = [
+  'default-jre-headless',
+  'libdbd-pg-perl',
+  'postgresql-client',
+  'python3-alembic',
+  'python3-django',
+  'python3-psycopg2',
+  'rake',
+  'ruby-activerecord',
+  'ruby-pg',
+  'sql-migrate',
+  'sqitch',
+] as const;
 
-function run(command: string, args: readonly string[]): void {
+function run(command: string, ...args: readonly string[]): void {
   const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
   if (error) throw error;
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}.`);
@@ -42,37 +53,31 @@ function installedVersion(name: string): string | undefined {
 }
 
 function installPackages(): void {
-  const wanted = Object.entries(PACKAGES);
-  if (wanted.every(([name, version]) => installedVersion(name) === version)) return;
+  if (Object.entries(PACKAGES).every(([name, version]) => installedVersion(name) === version)) return;
   mkdirSync(realToolsDirectory, { recursive: true });
-  const manifest = { name: 'pullgres-real-tools', private: true };
+  // All of them: npm removes what package.json does not name.
+  const manifest = { name: 'pullgres-real-tools', private: true, dependencies: PACKAGES };
   writeFileSync(join(realToolsDirectory, 'package.json'), JSON.stringify(manifest));
-  const names = wanted.map(([name, version]) => `${name}@${version}`);
-  run('npm', [
-    'install',
-    '--prefix',
-    realToolsDirectory,
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    ...names,
-  ]);
+  run('npm', 'install', '--prefix', realToolsDirectory, '--ignore-scripts', '--no-audit', '--no-fund');
 }
 
-function isThere(program: string): boolean {
-  return spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined;
+function isInstalled(name: string): boolean {
+  const { stdout } = spawnSync('dpkg', ['--status', name], { encoding: 'utf8' });
+  return /^Status: .* installed$/m.test(stdout ?? '');
 }
 
-function installPrograms(): void {
-  const missing = PROGRAMS.filter(([program]) => !isThere(program));
+function installDebianPackages(): void {
+  const missing = DEBIAN_PACKAGES.filter((name) => !isInstalled(name));
   if (missing.length === 0) return;
-  run('apt-get', ['update', '--quiet']);
-  const packages = missing.flatMap(([, names]) => names);
-  run('apt-get', ['install', '--yes', '--quiet', '--no-install-recommends', ...packages]);
+  const install = ['apt-get', 'install', '--yes', '--no-install-recommends', ...missing];
+  if (process.getuid?.() !== 0)
+    throw new Error(`These tools are missing, and only root can install them: sudo ${install.join(' ')}`);
+  run('apt-get', 'update', '--quiet');
+  run('env', 'DEBIAN_FRONTEND=noninteractive', ...install);
 }
 
 if (import.meta.main) {
   installPackages();
-  installPrograms();
+  installDebianPackages();
   console.log(`The real migration tools are in ${realToolsDirectory}.`);
 }

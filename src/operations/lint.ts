@@ -28,6 +28,8 @@ export type LintOptions = {
   readonly catalog: Catalog | undefined;
   /** Today, UTC, for the expiry of exceptions: `2026-11-21`. */
   readonly today: string;
+  /** Each migration comes in a session of its own, which knows nothing of another's settings. */
+  readonly ownSessions?: boolean;
 };
 
 /** Judges the migrations that the change adds. What cannot be read fails the check; all that can is still judged. */
@@ -35,7 +37,10 @@ export async function lintChange(options: LintOptions): Promise<LintRecord> {
   await loadParser();
   const { plan, loaded, version } = options;
   const result = lint({
-    sources: plan.added.map((migration) => sourceOf(migration, plan.tool.name)),
+    sources: plan.added.map((migration) => ({
+      ...sourceOf(migration, plan.tool.name),
+      ownSession: options.ownSessions,
+    })),
     catalog: options.catalog ?? replay(plan.base),
     version,
     severities: loaded.policy.rules,

@@ -79,7 +79,8 @@ export async function rehearseByCommand(
   });
   await keepText(world, result.text);
   const plan = planOf(commandName(command), result.sources);
-  const linted = await lintChange({ plan, loaded, version, catalog, today: today(world) });
+  const judging = { plan, loaded, version, catalog, today: today(world), ownSessions: true };
+  const linted = await lintChange(judging);
   const lint = withProblems(linted, result.sources);
   const judged = { plan, loaded, lint, catalog, serverVersion };
   const compared = { result: { ...result, contention: NOT_PROBED }, findings: [], mustReset: false };

@@ -51,9 +51,10 @@ function complaint(statement: Observed, found: Preflight): Finding {
  * went through had none in its way: what was counted before it, it mended itself.
  */
 export function preflightFindings(migrations: RehearsalRecord['migrations']): Finding[] {
-  return migrations.flatMap(({ outcome, statements }) => {
+  return migrations.flatMap(({ outcome, statements, problem }) => {
     const last = statements.at(-1);
-    if (outcome !== 'failed' || last === undefined) return [];
+    // A refusal of the history or of COMMIT has no line.
+    if (outcome !== 'failed' || last === undefined || problem?.line === undefined) return [];
     const broken = (last.preflight ?? []).filter(({ rows = 0 }) => rows > 0);
     return broken.map((found) => complaint(last, found));
   });

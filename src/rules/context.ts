@@ -20,6 +20,8 @@ export type LintSource = {
   readonly up: { readonly startByte: number; readonly endByte: number };
   /** How the tool sends it; `implicit` is one transaction when there is more than one statement. */
   readonly transaction: 'file' | 'none' | 'implicit';
+  /** It is sent in a session that begins with it: settings and temporary tables of the sources before it are not there. */
+  readonly ownSession?: boolean | undefined;
   /** psql runs it, so that its meta-commands mean something. */
   readonly psql?: boolean | undefined;
   /** The tool cuts the text here, in comments and strings too. */

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import { nearestName } from '../nearest.ts';
-import { atTransactionEnd } from '../sql/apply/setting.ts';
+import { atTransactionEnd, inNewSession } from '../sql/apply/setting.ts';
 import { applyStatement } from '../sql/apply.ts';
 import type { Catalog } from '../sql/catalog.ts';
 import { settled } from '../sql/catalog-edit.ts';
@@ -75,6 +75,7 @@ export function* judgeSources(request: LintRequest): Generator<JudgedSource, voi
     lockedBefore: new Map(),
   };
   for (const source of request.sources) {
+    if (source.ownSession) change.catalog = inNewSession(change.catalog, request.catalog);
     const { text, file, up: range, psql, cutsAt, includes } = source;
     const read = readScript(text, file, { range, psql, cutsAt, includes, variables: request.variables });
     const script = source.problem ? { ...read, problems: [source.problem, ...read.problems] } : read;

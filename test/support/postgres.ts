@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { openConnection } from '../../src/postgres/connection.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { identifier } from '../../src/postgres/quote.ts';
 import { type Server, startServer, stopServer } from '../../src/postgres/server.ts';
+import { logFile } from '../../src/postgres/server-record.ts';
 
 /** Kept between runs, as npm's own cache is: only a package that node_modules lacks, or that our user may not read there, is put into it. */
 const CACHE = join(tmpdir(), `pullgres-test-cache-${process.getuid?.() ?? 0}`);
@@ -31,6 +33,13 @@ export async function testBinaries(): Promise<Binaries> {
 export async function testServer(): Promise<ConnectionFacts> {
   starting ??= startOnce();
   return (await starting).facts;
+}
+
+/** Where that server writes its log. */
+export async function testServerLog(): Promise<string> {
+  await testServer();
+  assert.ok(directory);
+  return logFile(directory);
 }
 
 async function startOnce(): Promise<Server> {

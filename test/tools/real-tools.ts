@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { accessSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { realToolsDirectory } from '../../scripts/real-tools.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { connectionUrl, libpqEnvironment } from '../../src/postgres/url.ts';
+
+/** Where programs are found: those that npm installed there come first, as for npm's own scripts. */
+export function toolsPath(): string {
+  return [join(realToolsDirectory, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
+}
 
 /** The path of what npm installed there. Throws when it is missing: a proof that is left out proves nothing. */
 export function installed(name: string): string {
@@ -23,12 +29,17 @@ export function program(name: string): string {
   return installed(join('.bin', name));
 }
 
+/** A tool's project as it stands in the repository. */
+export function fixtureOf(name: string): string {
+  return fileURLToPath(new URL(`../../fixtures/tools/${name}`, import.meta.url));
+}
+
 /** A project of fixtures/tools in a folder of its own, below the tools, so that its files find their packages. */
 export function projectOf(name: string): string {
   mkdirSync(realToolsDirectory, { recursive: true });
   const folder = mkdtempSync(join(realToolsDirectory, `project-${name}-`));
   after(() => rmSync(folder, { recursive: true, force: true }));
-  cpSync(new URL(`../../fixtures/tools/${name}`, import.meta.url), folder, { recursive: true });
+  cpSync(fixtureOf(name), folder, { recursive: true });
   return folder;
 }
 
@@ -42,6 +53,7 @@ export function runnerIn(folder: string, facts: ConnectionFacts): Runner {
   const env = {
     ...process.env,
     ...libpqEnvironment(facts),
+    PATH: toolsPath(),
     DATABASE_URL: connectionUrl(facts).reveal(),
     // graphile-migrate wants one to be named even where it does not use it.
     SHADOW_DATABASE_URL: `${connectionUrl(facts).reveal()}_shadow`,
@@ -55,7 +67,7 @@ export function runnerIn(folder: string, facts: ConnectionFacts): Runner {
   };
   return (command, ...args) =>
     new Promise((resolve) => {
-      execFile(command, args, { cwd: folder, env, timeout: 120_000 }, (error, stdout, stderr) => {
+      execFile(command, args, { cwd: folder, env, timeout: 300_000 }, (error, stdout, stderr) => {
         const code = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
         const why = error && typeof error.code !== 'number' ? String(error) : '';
         resolve({ code, output: `${stdout}${stderr}${why}` });

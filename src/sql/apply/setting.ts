@@ -59,11 +59,21 @@ function schemasIn(list: string): readonly string[] {
 /** DISCARD TEMP takes the temporary tables away; DISCARD ALL also resets settings and forgets what was prepared. */
 export function applyDiscard(catalog: Catalog, { target }: DiscardStmt): Catalog {
   if (target !== 'DISCARD_TEMP' && target !== 'DISCARD_ALL') return catalog;
-  const names = [...catalog.relations.keys()].filter((name) => schemaOf(name) === 'pg_temp');
-  const result = withoutRelations(catalog, names);
+  const result = withoutTemporary(catalog);
   if (target === 'DISCARD_TEMP') return result;
   const { prepared: _, timeZone: __, ...rest } = withSearchPath(result, [], false);
   return rest;
+}
+
+function withoutTemporary(catalog: Catalog): Catalog {
+  const names = [...catalog.relations.keys()].filter((name) => schemaOf(name) === 'pg_temp');
+  return withoutRelations(catalog, names);
+}
+
+/** The schema as a session sees it that begins now, with the settings of `start`. */
+export function inNewSession(catalog: Catalog, { searchPath, timeZone }: Catalog): Catalog {
+  const { prepared: _, timeZone: __, ...rest } = withoutTemporary(atTransactionEnd(catalog));
+  return { ...rest, searchPath, ...(timeZone === undefined ? {} : { timeZone }) };
 }
 
 /** The schema when the transaction, or a statement that was one by itself, has ended. */
