@@ -9,42 +9,35 @@ export const realToolsDirectory = process.env.PULLGRES_REAL_TOOLS || join(tmpdir
 /** From npm, in these versions; their install scripts do not run. */
 const PACKAGES = {
   dbmate: '2.36.0',
-  'node-pg-migrate': '9.0.0',
-  pg: '8.23.1',
   'drizzle-kit': '0.31.11',
   'drizzle-orm': '0.45.4',
   'graphile-migrate': '1.4.1',
+  knex: '3.3.0',
   // npm's wrapper, which brings Liquibase 4.28.0 itself.
   liquibase: '4.28.1',
-  knex: '3.3.0',
+  'node-pg-migrate': '9.0.0',
+  pg: '8.23.1',
   sequelize: '6.37.8',
   'sequelize-cli': '6.6.5',
   typeorm: '1.1.1',
 } as const;
 
-type DebianTool = {
-  /** A command that ends well when all of it is there. */
-  readonly probe: readonly [program: string, ...args: readonly string[]];
-  readonly packages: readonly string[];
-};
+/** From Debian or Ubuntu, whose release fixes their versions. */
+const DEBIAN_PACKAGES = [
+  'default-jre-headless',
+  'libdbd-pg-perl',
+  'postgresql-client',
+  'python3-alembic',
+  'python3-django',
+  'python3-psycopg2',
+  'rake',
+  'ruby-activerecord',
+  'ruby-pg',
+  'sql-migrate',
+  'sqitch',
+] as const;
 
-/** What is not on npm, with the packages of Debian that bring it; its release fixes the versions. */
-const DEBIAN_TOOLS: readonly DebianTool[] = [
-  { probe: ['sqitch', '--version'], packages: ['sqitch', 'libdbd-pg-perl'] },
-  { probe: ['psql', '--version'], packages: ['postgresql-client'] },
-  { probe: ['sql-migrate', '--version'], packages: ['sql-migrate'] },
-  { probe: ['java', '-version'], packages: ['default-jre-headless'] },
-  {
-    probe: ['/usr/bin/python3', '-c', 'import django, alembic, psycopg2'],
-    packages: ['python3-django', 'python3-alembic', 'python3-psycopg2'],
-  },
-  {
-    probe: ['/usr/bin/ruby', '-e', 'require "rake"; require "pg"; require "active_record"'],
-    packages: ['ruby', 'rake', 'ruby-pg', 'ruby-activerecord'],
-  },
-];
-
-function run(command: string, args: readonly string[]): void {
+function run(command: string, ...args: readonly string[]): void {
   const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
   if (error) throw error;
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}.`);
@@ -60,40 +53,31 @@ function installedVersion(name: string): string | undefined {
 }
 
 function installPackages(): void {
-  const wanted = Object.entries(PACKAGES);
-  if (wanted.every(([name, version]) => installedVersion(name) === version)) return;
+  if (Object.entries(PACKAGES).every(([name, version]) => installedVersion(name) === version)) return;
   mkdirSync(realToolsDirectory, { recursive: true });
-  const manifest = { name: 'pullgres-real-tools', private: true };
+  // All of them: npm removes what package.json does not name.
+  const manifest = { name: 'pullgres-real-tools', private: true, dependencies: PACKAGES };
   writeFileSync(join(realToolsDirectory, 'package.json'), JSON.stringify(manifest));
-  const names = wanted.map(([name, version]) => `${name}@${version}`);
-  run('npm', [
-    'install',
-    '--prefix',
-    realToolsDirectory,
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    ...names,
-  ]);
+  run('npm', 'install', '--prefix', realToolsDirectory, '--ignore-scripts', '--no-audit', '--no-fund');
 }
 
-function isThere({ probe: [program, ...args] }: DebianTool): boolean {
-  return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+function isInstalled(name: string): boolean {
+  const { stdout } = spawnSync('dpkg', ['--status', name], { encoding: 'utf8' });
+  return /^Status: .* installed$/m.test(stdout ?? '');
 }
 
-function installDebianTools(): void {
-  const packages = DEBIAN_TOOLS.filter((tool) => !isThere(tool)).flatMap((tool) => tool.packages);
-  if (packages.length === 0) return;
-  const install = ['install', '--yes', '--quiet', '--no-install-recommends', ...packages];
-  if (process.getuid?.() !== 0) {
-    throw new Error(`Some tools are missing, and only root can install them: apt-get ${install.join(' ')}`);
-  }
-  run('apt-get', ['update', '--quiet']);
-  run('apt-get', install);
+function installDebianPackages(): void {
+  const missing = DEBIAN_PACKAGES.filter((name) => !isInstalled(name));
+  if (missing.length === 0) return;
+  const install = ['apt-get', 'install', '--yes', '--no-install-recommends', ...missing];
+  if (process.getuid?.() !== 0)
+    throw new Error(`These tools are missing, and only root can install them: sudo ${install.join(' ')}`);
+  run('apt-get', 'update', '--quiet');
+  run('env', 'DEBIAN_FRONTEND=noninteractive', ...install);
 }
 
 if (import.meta.main) {
   installPackages();
-  installDebianTools();
+  installDebianPackages();
   console.log(`The real migration tools are in ${realToolsDirectory}.`);
 }

@@ -80,6 +80,19 @@ async function placeholderObstacle(tree: FileTree, directory: string): Promise<R
   return undefined;
 }
 
+/** Both kinds in one file: Flyway refuses it, or, where `mixed` is set, runs all of it without a transaction. */
+async function mixedObstacle(tree: FileTree, directory: string): Promise<Refusal | undefined> {
+  for (const { path, text, transaction } of await files.list(tree, directory, 'lenient')) {
+    if (transaction === 'none' || (await statementsThat(NON_TRANSACTIONAL, { path, text })) !== 'some')
+      continue;
+    return obstacleOf(
+      `${path} holds a statement that refuses a transaction beside others, which Flyway takes only with the setting mixed.`,
+      'Move it into a file of its own',
+    );
+  }
+  return undefined;
+}
+
 async function obstacle(tree: FileTree, directory: string): Promise<Refusal | undefined> {
   const relatives = (await tree.list(directory)).map((path) => relativeTo(directory, path));
   const callback = relatives.find((relative) => CALLBACK.test(relative));
@@ -96,7 +109,11 @@ async function obstacle(tree: FileTree, directory: string): Promise<Refusal | un
       'Keep it in a location of its own',
     );
   }
-  return (await codeObstacle(tree, directory)) ?? (await placeholderObstacle(tree, directory));
+  return (
+    (await codeObstacle(tree, directory)) ??
+    (await placeholderObstacle(tree, directory)) ??
+    (await mixedObstacle(tree, directory))
+  );
 }
 
 const files = sqlFiles({

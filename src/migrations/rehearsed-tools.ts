@@ -24,7 +24,8 @@ export const rehearsedTools: Readonly<Record<ToolName, RehearsedTool>> = {
   flyway: {
     history: 'public.flyway_schema_history',
     proof: "PostgreSQLDatabase.java and ChecksumCalculator.java; the checksum of Flyway's documentation.",
-    refuses: 'callbacks, migrations in code, baseline migrations (`B…`), placeholders',
+    refuses:
+      'callbacks, migrations in code, baseline migrations (`B…`), placeholders, files that need `mixed`',
   },
   goose: {
     history: 'public.goose_db_version',

@@ -1,3 +1,4 @@
+import { UserError } from '../errors.ts';
 import type { RehearsalRecord } from '../evidence/schema.ts';
 import { pending } from '../migrations/compare.ts';
 import type { Migration } from '../migrations/migration.ts';
@@ -41,7 +42,7 @@ export async function compareSchemas(
     const told = schema === undefined || result.status === 'unproven' ? {} : { schema };
     if (result.status !== 'passed') return { result, findings: [], mustReset: false, ...told };
     const back = await wayBack(world, facts, options, schemas);
-    const settled = await pendingStill(facts, options);
+    const settled = back.mustReset ? { settled: false } : await pendingStill(facts, options);
     return {
       ...back,
       ...told,
@@ -92,13 +93,17 @@ async function pendingStill(
   const connection = await openConnection(facts, { applicationName: 'pullgres' });
   try {
     await history.ensure(connection);
-    const left = pending(missing, await history.applied(connection, missing));
+    const left = pending(missing, await history.applied(connection, plan.added));
     if (left.length === 0) return { settled: true };
     const names = left.map(({ path }) => path).join(', ');
     return {
       settled: false,
       reason: `the tool’s history does not hold what was applied: it would apply ${names} again`,
     };
+  } catch (error) {
+    // The tool itself would refuse to go on from there.
+    if (!(error instanceof UserError)) throw error;
+    return { settled: false, reason: error.message };
   } finally {
     await connection.close();
   }

@@ -62,7 +62,7 @@ export async function rehearsalRecord(
 
 /** A tool that would apply the same again has not been served. */
 function statusOf({ status, reason }: Run, compared: Omit<Compared, 'result'>) {
-  if (status === 'passed' && compared.settled === false)
+  if (status === 'passed' && compared.settled === false && !compared.mustReset)
     return { status: 'failed' as const, reason: compared.reason };
   return { status, ...(reason === undefined ? {} : { reason }) };
 }

@@ -53,10 +53,12 @@ export async function rehearseChange(
   const touched = await provider.touch(branch);
   if (!earlier) await catchUp(world, open.facts, plan);
   const { record, mustReset } = await runPlan(world, open.facts, { ...options, earlier });
-  if (mustReset) await restore(world, provider, touched, open.facts, plan);
-  else await keepForNextPush(world, provider, touched, options, record);
+  if (mustReset) return restore(world, provider, touched, open.facts, plan, record);
+  await keepForNextPush(world, provider, touched, options, record);
   return record;
 }
+
+const RESTORED = 'The way back spoiled the branch, so it was reset and migrated again, unwatched.';
 
 /** The branch as the migrations leave it, made anew, so that the tests that follow find it so. */
 async function restore(
@@ -65,8 +67,9 @@ async function restore(
   branch: Branch,
   facts: ConnectionFacts,
   plan: MigrationPlan,
-): Promise<void> {
-  world.info(`The way back spoiled branch ${branch.name}: it is reset and migrated again.`);
+  record: RehearsalRecord,
+): Promise<RehearsalRecord> {
+  world.info(`Branch ${branch.name}: ${RESTORED}`);
   await provider.touch(await provider.reset(branch, branch.labels.baselineId));
   await catchUp(world, facts, plan);
   await applyMigrations({
@@ -76,6 +79,8 @@ async function restore(
     signal: world.signal,
     onProgress: world.debug,
   });
+  const migrations = record.migrations.map((one) => (one.state ? { ...one, state: RESTORED } : one));
+  return { ...record, migrations, settled: true };
 }
 
 type Ready = {

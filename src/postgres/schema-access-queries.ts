@@ -29,7 +29,7 @@ function holder([catalog, prefix, letter]: (typeof OWNED)[number]): string {
 }
 
 /**
- * Owners, and how privileges differ from those that an object of its kind has by itself: a line a grantee, so that an
+ * Owners other than the role that asks, and how privileges differ from those that an object of its kind has by itself: a line a grantee, so that an
  * object that nobody ever granted has none. A list that is null is the default one (docs: 5.8).
  */
 export const ACCESS = `
@@ -54,7 +54,8 @@ export const ACCESS = `
     concat_ws(' ', verb, grantee, is_grantable, string_agg(privilege_type, ',' ORDER BY privilege_type)) AS stored
   FROM difference GROUP BY class, oid, sub, verb, grantee, is_grantable
   UNION ALL
-  SELECT class, oid::text, sub, 'OWNER TO ' || quote_ident(pg_get_userbyid(owner)), 'owner ' || owner FROM holder WHERE owner IS NOT NULL`;
+  SELECT class, oid::text, sub, 'OWNER TO ' || quote_ident(pg_get_userbyid(owner)), 'owner ' || owner FROM holder
+  WHERE owner <> (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user)`;
 
 /** Comments and security labels of objects in this database. */
 export const REMARKS = `

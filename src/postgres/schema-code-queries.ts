@@ -6,7 +6,7 @@ const TRIGGER_STATE = (column: string): string =>
     `CASE ${column} WHEN 'D' THEN 'DISABLED' WHEN 'R' THEN 'ENABLED ON REPLICA' ELSE 'ENABLED ALWAYS' END`,
   );
 
-/** `(docs: 38.12, 52.1)`: only an aggregate has no definition that the server would print. */
+/** Only an aggregate has no definition that the server would print (docs: 9.27.4, pg_get_functiondef). */
 const AGGREGATE = `concat_ws(', ', 'SFUNC = ' || g.aggtransfn::regproc::text, 'STYPE = ' || format_type(g.aggtranstype, NULL),
     'FINALFUNC = ' || nullif(g.aggfinalfn::oid, 0)::regproc::text, 'COMBINEFUNC = ' || nullif(g.aggcombinefn::oid, 0)::regproc::text,
     'INITCOND = ' || quote_literal(g.agginitval), 'MSFUNC = ' || nullif(g.aggmtransfn::oid, 0)::regproc::text,

@@ -37,7 +37,7 @@ export const TYPES = `
     AND t.typtype IN ('e', 'd', 'r', 'c', 'b') AND (t.typtype <> 'c' OR c.relkind = 'c')
     AND NOT EXISTS (SELECT FROM pg_type element WHERE element.typarray = t.oid)`;
 
-/** Schemas, extensions, and what stands in no schema. \`public\` and plpgsql are the system's, and may be changed or dropped. */
+/** Schemas, extensions, and what stands in no schema. `public` and plpgsql are the system's, and may be changed or dropped. */
 const LOOSE = `
   SELECT 'pg_namespace' AS class, n.oid::text AS oid, 'schema' AS kind, n.nspname AS name, NULL::text AS schema, NULL::text AS of, ${parts(part('true', "'SCHEMA'"))} AS parts
   FROM pg_namespace n WHERE (n.oid >= ${FIRST_OWN_OID} OR n.nspname = 'public') AND n.oid NOT IN (${PASSING_SCHEMAS})

@@ -4,14 +4,14 @@ import type { Connection } from '../postgres/connection.ts';
 const prepared = new WeakMap<Connection, Set<string>>();
 
 /**
- * Asks a question about one backend (`$1`) that is asked again and again: planned once in the observer's session, since
+ * Asks a question, about one backend (`$1`) or none, that is asked again and again: planned once in the observer's session, since
  * planning is most of such a question's time, and time of the server is time of what it runs. `name` is an identifier.
  */
 export async function askAgain(
   observer: Connection,
   name: string,
   sql: string,
-  processId: number,
+  processId = 0,
 ): Promise<Record<string, unknown>[]> {
   const names = prepared.get(observer) ?? new Set();
   if (!names.has(name)) {

@@ -77,6 +77,6 @@ export async function readBackend(observer: Connection, processId: number): Prom
 
 /** The end of the server's write-ahead log, in bytes since its begin. */
 export async function readWal(observer: Connection): Promise<number> {
-  const { rows } = await observer.query(`select ${WAL}`);
-  return Number(rows[0]?.wal);
+  const [row] = await askAgain(observer, 'pullgres_wal', `select ${WAL}`);
+  return Number(row?.wal);
 }

@@ -82,7 +82,7 @@ function estimateWords(scale: Scale | undefined, place: Place, relation: string)
       each.place.startByte === place.startByte &&
       each.relation === relation,
   );
-  return found === undefined ? '' : ` In production: ${found.words}.`;
+  return found === undefined ? '' : ` ${found.words}`;
 }
 
 function lockComplaints({ migrations, budgets, existing, scale }: BudgetInput): Complaint[] {

@@ -26,8 +26,9 @@ export function partOf(migration: Migration, direction: 'up' | 'down'): Part | u
   if (!parsed.ok) return { path: source.path, statements: [], problem: parsed.problem, standsAlone: false };
   const { statements } = parsed;
   if (direction === 'down' && statements.length === 0) return undefined;
+  const { transaction = migration.transaction } = (direction === 'down' && migration.down) || migration;
   const standsAlone =
-    migration.transaction === 'none' ||
+    transaction === 'none' ||
     statements.some((each) => each.kind === 'TransactionStmt' || refusesTransaction(each));
   return { path: source.path, statements, standsAlone };
 }

@@ -1,6 +1,6 @@
 import type { PartitionBoundSpec } from '@pgsql/types';
 import type { Connection } from '../postgres/connection.ts';
-import { identifier, qualified } from '../postgres/quote.ts';
+import { identifier } from '../postgres/quote.ts';
 import { newRelation } from '../sql/catalog-edit.ts';
 import { boundConditions } from '../sql/partition-bound.ts';
 import {
@@ -10,16 +10,15 @@ import {
   empty,
   misplaced,
   nulls,
-  orphans,
-  type Pair,
   type Table,
   unconvertible,
   violations,
 } from './preflight-count.ts';
-import type { Demand, Named } from './preflight-plan.ts';
+import type { Demand, Named } from './preflight-demand.ts';
+import { askReferring } from './preflight-references.ts';
+import { readTable, TABLE, toTable } from './preflight-tables.ts';
 
 type Of<Kind extends Demand['kind']> = Extract<Demand, { kind: Kind }>;
-type Row = Readonly<Record<string, unknown>>;
 
 /** The counts that a demand comes to in the schema as the session sees it; none where it names what is not there. */
 export async function countsOf(connection: Connection, demand: Demand): Promise<readonly Count[]> {
@@ -95,21 +94,7 @@ function onTable<Asked extends Demand & { readonly table: Named }>(
   };
 }
 
-const TABLE = `SELECT c.oid::bigint::text AS oid, n.nspname AS schema, c.relname AS name, c.relkind::text AS kind
-  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`;
-/** As the session would find it along its path. \`to_regclass\` takes no lock and knows of no error for a name that is not there. */
-const NAMED_TABLE = `${TABLE} WHERE c.oid = pg_catalog.to_regclass($1)::oid`;
 const DEFAULT_PARTITION = `${TABLE} JOIN pg_catalog.pg_partitioned_table p ON p.partdefid = c.oid WHERE p.partrelid = $1::oid`;
-
-function toTable(row: Row): Table {
-  return { oid: Number(row.oid), schema: String(row.schema), name: String(row.name), kind: String(row.kind) };
-}
-
-async function readTable(connection: Connection, { schema, name }: Named): Promise<Table | undefined> {
-  const text = schema === undefined ? identifier(name) : qualified(schema, name);
-  const { rows } = await connection.query(NAMED_TABLE, [text]);
-  return rows[0] && toTable(rows[0]);
-}
 
 const DEFAULT_OF_TYPE =
   'SELECT typdefault IS NOT NULL AS has FROM pg_catalog.pg_type WHERE oid = pg_catalog.to_regtype($1)::oid';
@@ -127,60 +112,6 @@ const KEY_COLUMNS = `SELECT a.attname AS name FROM pg_catalog.pg_index i
 const COLUMN_TYPE = `SELECT pg_catalog.format_type(a.atttypid, a.atttypmod) AS now,
     pg_catalog.format_type(pg_catalog.to_regtype($3)::oid, NULL) AS next
   FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::oid AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped`;
-
-/**
- * The unique indexes of a table: columns, the equality of each one's operator class (strategy 3 of a B-tree, docs:
- * 36.16.2), and the collations. The foreign key's own operator is that one, or its sibling for two types.
- */
-const UNIQUE_KEYS = `SELECT i.indisprimary AS is_primary, pg_catalog.array_agg(a.attname::text ORDER BY k.place) AS columns,
-    pg_catalog.array_agg('OPERATOR(' || pg_catalog.quote_ident(s.nspname) || '.' || o.oprname || ')' ORDER BY k.place) AS operators,
-    pg_catalog.array_agg(CASE WHEN t.oid IS NOT NULL THEN pg_catalog.quote_ident(ts.nspname) || '.' || pg_catalog.quote_ident(t.collname) END ORDER BY k.place) AS collations
-  FROM pg_catalog.pg_index i
-  CROSS JOIN LATERAL unnest(i.indkey::smallint[], i.indclass::oid[]) WITH ORDINALITY k(number, class, place)
-  JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
-  JOIN pg_catalog.pg_opclass c ON c.oid = k.class
-  JOIN pg_catalog.pg_amop m ON m.amopfamily = c.opcfamily AND m.amopstrategy = 3 AND m.amoplefttype = c.opcintype AND m.amoprighttype = c.opcintype
-  JOIN pg_catalog.pg_operator o ON o.oid = m.amopopr
-  JOIN pg_catalog.pg_namespace s ON s.oid = o.oprnamespace
-  LEFT JOIN pg_catalog.pg_collation t ON t.oid = a.attcollation AND a.attcollation <> 0
-  LEFT JOIN pg_catalog.pg_namespace ts ON ts.oid = t.collnamespace
-  WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND k.place <= i.indnkeyatts
-  GROUP BY i.indexrelid, i.indisprimary, i.indnkeyatts HAVING count(*) = i.indnkeyatts`;
-
-type UniqueKey = {
-  readonly isPrimary: boolean;
-  readonly columns: readonly string[];
-  readonly operators: readonly string[];
-  readonly collations: readonly (string | null)[];
-};
-
-async function askReferring(connection: Connection, demand: Of<'referring'>): Promise<readonly Count[]> {
-  const table = await readTable(connection, demand.table);
-  const referenced = await readTable(connection, demand.referenced);
-  if (table === undefined || referenced === undefined) return [];
-  const { rows } = await connection.query(UNIQUE_KEYS, [referenced.oid]);
-  const keys = rows.map((row) => ({ ...row, isPrimary: row.is_primary === true }) as unknown as UniqueKey);
-  const { columns, full } = demand;
-  const wanted = demand.referencedColumns;
-  const key = keys.find((each) => (wanted.length === 0 ? each.isPrimary : sameSet(each.columns, wanted)));
-  const order = wanted.length === 0 ? (key?.columns ?? []) : wanted;
-  if (key === undefined || order.length !== columns.length) return [];
-  const pairs = columns.map((column, at): Pair => {
-    const name = order[at] ?? '';
-    const place = key.columns.indexOf(name);
-    return {
-      column,
-      referenced: name,
-      operator: key.operators[place] ?? '=',
-      collation: key.collations[place] ?? undefined,
-    };
-  });
-  return [orphans(table, referenced, pairs, full)];
-}
-
-function sameSet(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((one) => b.includes(one));
-}
 
 /** A constraint that waits for its validation, as the catalog has it. */
 const WAITING = `SELECT o.contype::text AS kind, o.connoinherit AS no_inherit, pg_catalog.pg_get_expr(o.conbin, o.conrelid) AS condition,

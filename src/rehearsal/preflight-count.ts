@@ -2,7 +2,7 @@ import type { ObservedStatement } from '../evidence/schema.ts';
 import { identifier, literal, qualified } from '../postgres/quote.ts';
 import { identifierText } from '../sql/identifier.ts';
 import { splitType } from '../sql/types.ts';
-import type { Key } from './preflight-plan.ts';
+import type { Key } from './preflight-demand.ts';
 
 export type Check = NonNullable<ObservedStatement['preflight']>[number]['check'];
 

@@ -18,7 +18,7 @@ const DEEDS: Readonly<Record<Preflight['check'], (subject: string, isOne: boolea
   unconvertible: (subject, isOne) => `${isOne ? 'has' : 'have'} a ${subject} that the new type cannot hold`,
 };
 
-/** `3 rows of \`public.users\` have no \`email\`.` */
+/** 3 rows of `public.users` have no `email`. */
 function message({ check, relation, subject, rows = 0 }: Preflight): string {
   const number = rows === 1 ? '1 row' : `${rows.toLocaleString('en-US')} rows`;
   return `${number} of ${code(relation)} ${DEEDS[check](code(subject), rows === 1)}.`;
@@ -51,9 +51,10 @@ function complaint(statement: Observed, found: Preflight): Finding {
  * went through had none in its way: what was counted before it, it mended itself.
  */
 export function preflightFindings(migrations: RehearsalRecord['migrations']): Finding[] {
-  return migrations.flatMap(({ outcome, statements }) => {
+  return migrations.flatMap(({ outcome, statements, problem }) => {
     const last = statements.at(-1);
-    if (outcome !== 'failed' || last === undefined) return [];
+    // A refusal of the history or of COMMIT has no line.
+    if (outcome !== 'failed' || last === undefined || problem?.line === undefined) return [];
     const broken = (last.preflight ?? []).filter(({ rows = 0 }) => rows > 0);
     return broken.map((found) => complaint(last, found));
   });

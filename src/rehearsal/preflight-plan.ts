@@ -7,83 +7,14 @@ import type {
   IndexElem,
   IndexStmt,
   Node,
-  PartitionBoundSpec,
-  RangeVar,
-  TypeName,
 } from '@pgsql/types';
 import { identifier } from '../postgres/quote.ts';
-import { expressionText } from '../sql/expression.ts';
 import { strings } from '../sql/names.ts';
 import type { Statement } from '../sql/statement.ts';
 import { serialType } from '../sql/types.ts';
 import { writtenText } from '../sql/written.ts';
-
-/** A relation as the statement names it. */
-export type Named = { readonly schema?: string | undefined; readonly name: string; readonly only: boolean };
-
-/** One key of an index: a column's name, or an expression's text. */
-export type Key = {
-  readonly text: string;
-  readonly isColumn: boolean;
-  readonly collation?: readonly string[] | undefined;
-};
-
-/** What a statement asks of the rows that are there. Conditions and expressions are SQL, names are not quoted. */
-export type Demand =
-  | { readonly kind: 'filled'; readonly table: Named; readonly columns: readonly string[] }
-  /** A new column without a value for the rows that are there. */
-  | {
-      readonly kind: 'empty';
-      readonly table: Named;
-      readonly column: string;
-      readonly type: string | undefined;
-    }
-  | {
-      readonly kind: 'unique';
-      readonly table: Named;
-      readonly keys: readonly Key[];
-      readonly condition?: string | undefined;
-      readonly nullsAlike: boolean;
-      /** Of IF NOT EXISTS: with such an index nothing is asked. */
-      readonly unless?: string | undefined;
-    }
-  | {
-      readonly kind: 'referring';
-      readonly table: Named;
-      readonly columns: readonly string[];
-      readonly referenced: Named;
-      /** Empty: the primary key. */
-      readonly referencedColumns: readonly string[];
-      readonly full: boolean;
-    }
-  | { readonly kind: 'true'; readonly table: Named; readonly condition: string; readonly subject: string }
-  | { readonly kind: 'constraint'; readonly table: Named; readonly name: string }
-  | { readonly kind: 'primary index'; readonly table: Named; readonly index: string }
-  | {
-      readonly kind: 'domain';
-      readonly type: string;
-      /** The constraint to validate, a new condition on VALUE, or NOT NULL. */
-      readonly asks:
-        | { readonly validate: string }
-        | { readonly condition: string; readonly subject: string }
-        | 'filled';
-    }
-  | {
-      readonly kind: 'within';
-      readonly parent: Named;
-      readonly table: Named;
-      readonly bound: PartitionBoundSpec;
-    }
-  | { readonly kind: 'outside'; readonly parent: Named; readonly bound: PartitionBoundSpec }
-  | {
-      readonly kind: 'type';
-      readonly table: Named;
-      readonly column: string;
-      readonly type: string;
-      readonly modifiers: readonly number[];
-      /** The text that is cast by USING …::type; undefined without USING. */
-      readonly cast?: string | undefined;
-    };
+import { type Demand, type Key, type Named, NONE, named } from './preflight-demand.ts';
+import { ofNewType, typeSql } from './preflight-type.ts';
 
 /** What the statement asks of rows that are there already; nothing for one that asks nothing, or in a form that is not read. */
 export function demands(statement: Statement): readonly Demand[] {
@@ -98,10 +29,6 @@ export function demands(statement: Statement): readonly Demand[] {
     return [{ kind: 'outside', parent: named(parent.RangeVar), bound: partbound }];
   }
   return [];
-}
-
-function named({ schemaname, relname, inh }: RangeVar): Named {
-  return { schema: schemaname, name: relname ?? '', only: !inh };
 }
 
 /** Subcommands after which a column is not what it was when the rows are counted. */
@@ -159,8 +86,6 @@ function ofCommand(table: Named, command: AlterTableCmd, sql: string): readonly 
   return [];
 }
 
-const NONE: readonly Demand[] = [];
-
 function ofConstraint(table: Named, node: Constraint, sql: string): readonly Demand[] {
   const { contype, conname, keys, skip_validation: isLater, indexname: index } = node;
   if (isLater) return NONE;
@@ -216,58 +141,6 @@ function ofNewColumn(table: Named, command: AlterTableCmd, column: ColumnDef): r
 function isNull(node: Node | undefined): boolean {
   return node !== undefined && 'A_Const' in node && node.A_Const.isnull === true;
 }
-
-type TypeText = { readonly bare: string; readonly modifiers: readonly number[] };
-
-/** A type's name as SQL, and its modifiers apart. Undefined where these are no plain numbers, and for an interval, whose are a mask. */
-function typeSql(type: TypeName | undefined): TypeText | undefined {
-  const names = strings(type?.names);
-  const modifiers = (type?.typmods ?? []).map((node) =>
-    'A_Const' in node ? (node.A_Const.ival?.ival ?? 0) : Number.NaN,
-  );
-  if (names.length === 0 || names.at(-1) === 'interval' || modifiers.some(Number.isNaN)) return undefined;
-  const array = (type?.arrayBounds ?? []).length > 0 ? '[]' : '';
-  return { bare: `${names.map(identifier).join('.')}${array}`, modifiers };
-}
-
-function ofNewType(table: Named, column: string, def: ColumnDef): readonly Demand[] {
-  const type = typeSql(def.typeName);
-  if (type === undefined) return NONE;
-  const demand = { kind: 'type', table, column, type: type.bare, modifiers: type.modifiers } as const;
-  const using = def.raw_default;
-  if (using === undefined) return [demand];
-  const cast = 'TypeCast' in using ? using.TypeCast : undefined;
-  const target = typeSql(cast?.typeName);
-  if (target?.bare !== type.bare || String(target.modifiers) !== String(type.modifiers)) return NONE;
-  const text = textOf(cast?.arg, column);
-  return text === undefined ? NONE : [{ ...demand, cast: text }];
-}
-
-/** The expression where it is the column, or its text made shorter: cast on, that is read as a literal would be. */
-function textOf(node: Node | undefined, column: string): string | undefined {
-  if (node === undefined) return undefined;
-  if ('ColumnRef' in node)
-    return strings(node.ColumnRef.fields).join('.') === column ? identifier(column) : undefined;
-  const around = (inner: Node | undefined, write: (text: string) => string | undefined) => {
-    const text = textOf(inner, column);
-    return text === undefined ? undefined : write(text);
-  };
-  if ('TypeCast' in node) {
-    const isText = strings(node.TypeCast.typeName?.names).at(-1) === 'text';
-    return isText ? around(node.TypeCast.arg, (text) => `${text}::pg_catalog.text`) : undefined;
-  }
-  if ('A_Expr' in node && node.A_Expr.kind === 'AEXPR_NULLIF') {
-    const value = expressionText(node.A_Expr.rexpr);
-    return around(node.A_Expr.lexpr, (text) =>
-      value === undefined ? undefined : `NULLIF(${text}, ${value})`,
-    );
-  }
-  if (!('FuncCall' in node) || node.FuncCall.args?.length !== 1) return undefined;
-  const name = strings(node.FuncCall.funcname).at(-1) ?? '';
-  return SHORTENS.has(name) ? around(node.FuncCall.args[0], (text) => `${name}(${text})`) : undefined;
-}
-
-const SHORTENS: ReadonlySet<string> = new Set(['btrim', 'lower', 'upper']);
 
 function ofIndex(node: IndexStmt, sql: string): readonly Demand[] {
   const { unique, relation, indexParams, whereClause, idxname } = node;

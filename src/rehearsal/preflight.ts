@@ -7,7 +7,8 @@ import { round } from './clock.ts';
 import { limited } from './execute.ts';
 import { countsOf } from './preflight-ask.ts';
 import type { Count } from './preflight-count.ts';
-import { type Demand, demands } from './preflight-plan.ts';
+import type { Demand } from './preflight-demand.ts';
+import { demands } from './preflight-plan.ts';
 import { isLoss } from './problem.ts';
 
 export type Preflight = NonNullable<ObservedStatement['preflight']>[number];

@@ -1,4 +1,5 @@
 import type { Connection } from '../postgres/connection.ts';
+import { askAgain } from './asked-again.ts';
 
 export type RelationFact = {
   readonly relation: string;
@@ -9,8 +10,8 @@ export type RelationFact = {
 /** Sequential scans of a relation, and the rows that they read. */
 export type ScanCount = { readonly relation: string; readonly scans: number; readonly rows: number };
 
-/** What a session sees of the relations that it has locked itself. */
-export type OwnRelation = RelationFact & ScanCount & { readonly exclusive: boolean };
+/** What a session sees of a relation that it has locked itself. */
+export type OwnRelation = RelationFact & ScanCount;
 
 /** The server's first version whose sessions can be told to hand in their counters (release notes of 15: pg_stat_force_next_flush). */
 export const FLUSH_SINCE = 15;
@@ -32,30 +33,23 @@ const NAMED = `
    order by n.oid = pg_catalog.pg_my_temp_schema() desc`;
 
 /**
- * What the session itself has locked, with the counters that it has not handed in yet: pg_stat_xact_user_tables reads
- * them by the same functions (system_views.sql). `flush` makes the session hand them in at its transaction's end, so
- * that the next one begins at zero.
+ * Relations as the session itself sees them, with the counters that it has not handed in yet: pg_stat_xact_user_tables
+ * reads them by the same functions (system_views.sql). `flush` makes the session hand them in at its transaction's end,
+ * so that the next one begins at zero.
  */
 const own = (flush: string) => `
-  select ${FACTS}, h.exclusive, pg_catalog.pg_stat_get_xact_numscans(c.oid)::text as scans,
+  select ${FACTS}, pg_catalog.pg_stat_get_xact_numscans(c.oid)::text as scans,
          pg_catalog.pg_stat_get_xact_tuples_returned(c.oid)::text as rows
-    from (select ${flush} as flushed offset 0) f
-    left join (select l.relation, pg_catalog.bool_or(l.mode = 'AccessExclusiveLock') as exclusive
-                 from pg_catalog.pg_locks l
-                where l.pid = pg_catalog.pg_backend_pid() and l.locktype = 'relation' and l.granted
-                  and l.database = (select oid from pg_catalog.pg_database
-                                     where datname = pg_catalog.current_database())
-                group by l.relation) h on true
-    join pg_catalog.pg_class c on c.oid = h.relation
+    from (select ${flush} as flushed offset 0) f, pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-   where ${OF_USERS} and f.flushed is not null`;
+   where c.oid = any($1::oid[])`;
 
 /** What all sessions have handed in (pg_stat_user_tables). */
 const SCANNED = `
-  select ${FACTS}, pg_catalog.pg_stat_get_numscans(c.oid)::text as scans,
+  select c.oid::bigint::text as oid, n.nspname as schema, c.relname as name, pg_catalog.pg_stat_get_numscans(c.oid)::text as scans,
          pg_catalog.pg_stat_get_tuples_returned(c.oid)::text as rows
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-   where c.relkind in ('r', 'm') and ${OF_USERS}`;
+   where c.relkind in ('r', 'm') and ${OF_USERS} and pg_catalog.pg_stat_get_numscans(c.oid) > 0`;
 
 /** The session's own counters that are not handed in yet, of all tables: a rolled back savepoint's scans count, its locks are gone. */
 const COUNTED = `
@@ -87,12 +81,15 @@ export async function readAllRelations(connection: Connection): Promise<Readonly
   return byOid((await connection.query(RELATIONS)).rows, fact);
 }
 
-/** The relations that the connection's own open transaction has locked, as it sees them. Takes locks on the catalog only. */
-export async function readOwn(worker: Connection): Promise<ReadonlyMap<number, OwnRelation>> {
+/** These relations as the connection's own open transaction sees them. Takes locks on the catalog only. */
+export async function readOwn(
+  worker: Connection,
+  oids: readonly number[],
+): Promise<ReadonlyMap<number, OwnRelation>> {
   const flush =
     worker.serverVersion < FLUSH_SINCE ? "''" : "coalesce(pg_catalog.pg_stat_force_next_flush()::text, '')";
-  const { rows } = await worker.query(own(flush));
-  return byOid(rows, (row) => ({ ...fact(row), ...scanCount(row), exclusive: row.exclusive === true }));
+  const { rows } = await worker.query(own(flush), [oids]);
+  return byOid(rows, (row) => ({ ...fact(row), ...scanCount(row) }));
 }
 
 /** The session's own scans that it has not handed in yet, by relation. */
@@ -108,7 +105,7 @@ export async function handIn(worker: Connection): Promise<void> {
 
 /** The scans that all sessions have handed in, by relation. */
 export async function readScanned(observer: Connection): Promise<ReadonlyMap<number, ScanCount>> {
-  return byOid((await observer.query(SCANNED)).rows, scanCount);
+  return byOid(await askAgain(observer, 'pullgres_scanned', SCANNED), scanCount);
 }
 
 /** User relations of these names without schema, as this connection sees them; first its own temporary ones, whose schema begins with `pg_temp`. */

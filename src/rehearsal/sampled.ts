@@ -1,5 +1,5 @@
 import type { Connection } from '../postgres/connection.ts';
-import { readWal } from './backend.ts';
+import { readBackend } from './backend.ts';
 import type { Clock } from './clock.ts';
 import { type Executed, observing } from './execute.ts';
 import type { Draft, Ledger } from './ledger.ts';
@@ -15,10 +15,12 @@ type Moment = {
   readonly wal: number;
 };
 
-async function readMoment(observer: Connection): Promise<Moment> {
+/** The look at the session also plans the sampler's own question before the statement can lock catalogs that planning reads. */
+async function readMoment({ observer, worker }: Session): Promise<Moment> {
   const relations = await readAllRelations(observer);
   const scanned = observer.serverVersion < FLUSH_SINCE ? undefined : await readScanned(observer);
-  return { relations, scanned, wal: await readWal(observer) };
+  const { wal } = await readBackend(observer, worker.processId);
+  return { relations, scanned, wal };
 }
 
 /** What a sampled statement is watched with. */
@@ -41,7 +43,7 @@ export async function runSampled(
 ): Promise<void> {
   const { worker, observer, clock } = session;
   draft.sampled = true;
-  const before = await observing(clock, () => readMoment(observer));
+  const before = await observing(clock, () => readMoment(session));
   const sampler = startSampler(observer, worker.processId);
   let executed: Executed = { begun: clock.time(), messages: [] };
   try {
@@ -52,15 +54,16 @@ export async function runSampled(
 }
 
 async function evaluate(
-  { worker, observer, ledger }: Session,
+  session: Session,
   draft: Draft,
   { begun, messages }: Executed,
   before: Moment,
   { locks, looks, longestGapMs }: Sampled,
 ): Promise<void> {
+  const { worker, observer, ledger } = session;
   draft.sampling = { looks, longestGapMs };
   await handIn(worker);
-  const after = await readMoment(observer);
+  const after = await readMoment(session);
   const filenodes = new Map([...before.relations].map(([oid, { filenode }]) => [oid, filenode]));
   noteFilenodes(draft, filenodes, after.relations);
   const atHand = [...locks.values(), ...after.relations.values()].map(({ relation }) => relation);

@@ -4,7 +4,7 @@ import { type Connection, ServerError } from '../postgres/connection.ts';
 import { type HeldLock, readBackend, stronger } from './backend.ts';
 
 /** Pause between two looks. With the look itself (half a millisecond) and the timer's grain the period stays below 5 ms. */
-const PAUSE_MS = 2;
+const PAUSE_MS = 3;
 
 /** SQLSTATE lock_not_available: the statement holds a catalog itself, so one look came to nothing. */
 const LOCKED_OUT = '55P03';

@@ -194,7 +194,7 @@ function estimate(
     highMs: round(highMs),
     ...(queued.queuedReads === undefined ? {} : { queuedReads: queued.queuedReads }),
     ...(queued.queuedWrites === undefined ? {} : { queuedWrites: queued.queuedWrites }),
-    words: `the branch holds ${percent(share)} of the ${driven.driver} of ${names}; ${duration(durationMs)} here, ${span(lowMs, highMs)} there${queueWords(queued)}`,
+    words: `The branch holds ${percent(share)} of the ${driven.driver} of ${names}: ${duration(durationMs)} here, ${span(lowMs, highMs)} in production${queueWords(queued)}.`,
   };
 }
 

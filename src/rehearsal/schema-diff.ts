@@ -67,11 +67,18 @@ function rank({ kind }: SchemaObject): number {
   return ORDER.indexOf(kind);
 }
 
+/** What another object tells of, where it says nothing itself: columns of views, indexes of constraints, NOT NULL. */
+const SILENT: ReadonlySet<string> = new Set(['column', 'index', 'constraint']);
+
 /** An object that says nothing comes and goes silently, and so does one with what it belongs to. */
-function isTold({ before, after }: Schemas, { of, parts }: SchemaObject, { change }: SchemaChange): boolean {
+function isTold(
+  { before, after }: Schemas,
+  { kind, of, parts }: SchemaObject,
+  { change }: SchemaChange,
+): boolean {
   if (change !== 'created' && change !== 'dropped') return true;
   const other = change === 'created' ? before : after;
-  return parts.length > 0 && (of === undefined || other.has(of));
+  return (parts.length > 0 || !SILENT.has(kind)) && (of === undefined || other.has(of));
 }
 
 function kept({ before, after }: Schemas, object: SchemaObject): Found[] {

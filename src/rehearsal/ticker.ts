@@ -4,6 +4,7 @@ import type { Connection } from '../postgres/connection.ts';
 import type { Statement } from '../sql/statement.ts';
 import { askAgain } from './asked-again.ts';
 import type { Clock } from './clock.ts';
+import { PROBE_NAMES } from './contention/probe-sql.ts';
 import { type ProgressRow, progressWords } from './progress.ts';
 
 export type Waits = NonNullable<ObservedStatement['waits']>;
@@ -64,6 +65,11 @@ export function blockerWords({ pid, name, type }: Blocker): string {
   return what ? `pid ${pid} (${what})` : `pid ${pid}`;
 }
 
+/** The readers and writers beside a rehearsal hold nothing for longer than a few milliseconds: they are no one to wait for. */
+function isProbe(name: string | null): boolean {
+  return name === PROBE_NAMES.read || name === PROBE_NAMES.write;
+}
+
 async function readTick(observer: Connection, processId: number): Promise<Tick | undefined> {
   const views = observer.serverVersion < COPY_SINCE ? VIEWS : [...VIEWS, 'copy'];
   const [row] = await askAgain(observer, 'pullgres_tick', ticks(views), processId);
@@ -115,8 +121,9 @@ export function startTicker(
     const passed = now - before;
     before = now;
     if (tick === undefined || ended.signal.aborted) return;
-    const blockers = tick.blockers.map(blockerWords);
-    if (tick.waits) waits.add(Math.min(passed, tick.sinceMs ?? passed), blockers);
+    const blockers = tick.blockers.filter(({ name }) => !isProbe(name)).map(blockerWords);
+    const forProbes = tick.blockers.length > 0 && blockers.length === 0;
+    if (tick.waits && !forProbes) waits.add(Math.min(passed, tick.sinceMs ?? passed), blockers);
     const text = words(tick, blockers, statement);
     if (text === undefined || now - said < MESSAGE_PERIOD_MS) return;
     said = now;

@@ -1,13 +1,13 @@
 import { type Connection, ServerError } from '../postgres/connection.ts';
 import type { Statement } from '../sql/statement.ts';
 import { sameInTransaction } from './alone.ts';
-import { readBackend, readWal } from './backend.ts';
+import { type BackendState, readBackend, readWal } from './backend.ts';
 import type { Clock } from './clock.ts';
 import { countBefore } from './count-before.ts';
 import { type Executed, execute, limited, observing, type Send } from './execute.ts';
 import { createLedger, type Draft, type Ledger, newDraft } from './ledger.ts';
 import { noteFilenodes, noteMessages } from './physical.ts';
-import { FLUSH_SINCE, handIn, readCounted, readOwn } from './relations.ts';
+import { FLUSH_SINCE, handIn, type OwnRelation, readCounted, readOwn } from './relations.ts';
 import { runSampled } from './sampled.ts';
 import { noteScans, ownScans, type Scans, sharedBefore } from './scans.ts';
 import { startTicker } from './ticker.ts';
@@ -34,6 +34,10 @@ export type Watch = WatchOptions & {
   /** The session's own counters as of the last look; undefined when what they began with is not known. */
   scanned: Scans | undefined;
   inTransaction: boolean;
+  /** The session will hand in its counters when its transaction ends. */
+  handsIn: boolean;
+  /** It ended a transaction without, so that they would count in the next one. */
+  keepsCounters: boolean;
   /** A statement spoke of statement_timeout: what we ask in the session must not be cut short by it. */
   hasLimit: boolean;
 };
@@ -47,14 +51,24 @@ export function createWatch(options: WatchOptions): Watch {
     filenodes: new Map(),
     scanned: new Map(),
     inTransaction: false,
+    handsIn: false,
+    keepsCounters: false,
     hasLimit: false,
   };
 }
 
 /** Begins a transaction that the tool, or the server for a whole message, would begin. */
 export async function begin(watch: Watch): Promise<void> {
-  await watch.clock.aside(() => watch.worker.script('BEGIN'));
+  await watch.clock.aside(async () => {
+    await emptyCounters(watch);
+    await watch.worker.script('BEGIN');
+  });
   watch.inTransaction = true;
+}
+
+async function emptyCounters(watch: Watch): Promise<void> {
+  if (watch.keepsCounters && !watch.inTransaction) await handIn(watch.worker);
+  watch.keepsCounters = false;
 }
 
 /** Commits, and closes the hold times of all locks; also when the server refuses. */
@@ -70,6 +84,8 @@ export async function commit(watch: Watch): Promise<void> {
 /** The session's transaction is over, by whatever: its locks are gone. */
 export function transactionEnded(watch: Watch): void {
   watch.inTransaction = false;
+  watch.keepsCounters = !watch.handsIn;
+  watch.handsIn = false;
   watch.filenodes.clear();
   // Older servers' sessions keep their counters for up to half a second more, and no one can tell when they hand them in.
   watch.scanned = watch.worker.serverVersion < FLUSH_SINCE ? undefined : new Map();
@@ -135,47 +151,57 @@ type Before = { readonly wal: number; readonly shared: Scans | undefined };
 
 async function runInside(watch: Watch, draft: Draft, send: Send): Promise<Before> {
   const { observer, clock } = watch;
-  const before = await observing(clock, async () => ({
-    wal: await readWal(observer),
-    shared: await sharedBefore(observer, draft.statement),
-  }));
+  const before = await observing(clock, async () => {
+    await emptyCounters(watch);
+    const shared = await sharedBefore(observer, draft.statement);
+    return { shared, wal: await readWal(observer) };
+  });
   const executed = await attended(watch, draft, send);
   await observing(clock, () => look(watch, draft, before, executed));
   return before;
 }
 
-/** The observer sees what the session holds while the session itself says what it sees and has counted. */
 async function look(
   watch: Watch,
   draft: Draft,
   before: Before,
   { begun, messages }: Executed,
 ): Promise<void> {
-  const { worker, observer, filenodes } = watch;
-  const asksWorker = watch.inTransaction && mayRead(draft.statement);
-  const [state, own] = await Promise.all([
-    readBackend(observer, worker.processId),
-    asksWorker ? unlimited(watch, readOwn) : undefined,
-  ]);
-  draft.walBytes = Math.max(0, state.wal - before.wal);
-  if (!state.inTransaction) return transactionEnded(watch);
+  const { worker, observer, ledger, clock } = watch;
+  const mayAsk = watch.inTransaction && mayRead(draft.statement);
+  const { inTransaction, locks, wal } = await readBackend(observer, worker.processId);
+  draft.walBytes = Math.max(0, wal - before.wal);
+  if (!inTransaction) return transactionEnded(watch);
   watch.inTransaction = true;
-  const { locks } = state;
-  if (own !== undefined) {
-    const exclusive = new Map([...own].filter(([, relation]) => relation.exclusive));
-    const committed = [...locks.values()].map(({ oid, filenode }) => [oid, filenode] as const);
-    noteFilenodes(draft, new Map([...committed, ...filenodes]), exclusive);
-    for (const [oid, { filenode }] of exclusive) filenodes.set(oid, filenode);
+  const own = mayAsk ? await askWorker(watch, draft, locks) : NOTHING;
+  if (mayAsk && watch.scanned !== undefined) {
     const after = ownScans(own);
-    if (watch.scanned !== undefined) {
-      const counted = { before: watch.scanned, after, shared: before.shared };
-      await noteScans(draft, observer, counted, messages);
-      watch.scanned = new Map([...watch.scanned, ...after]);
-    }
+    const counted = { before: watch.scanned, after, shared: before.shared };
+    await noteScans(draft, observer, counted, messages);
+    watch.scanned = new Map([...watch.scanned, ...after]);
   }
-  const atHand = [...(own?.values() ?? []), ...locks.values()].map(({ relation }) => relation);
+  const atHand = [...own.values(), ...locks.values()].map(({ relation }) => relation);
   await noteMessages(draft, messages, atHand, worker);
-  watch.ledger.enter(draft, locks, begun, watch.clock.time());
+  ledger.enter(draft, locks, begun, clock.time());
+}
+
+const NOTHING: ReadonlyMap<number, OwnRelation> = new Map();
+
+/** How the session itself sees the relations that it has locked, as far as they existed before it; rewrites show in their files. */
+async function askWorker(
+  watch: Watch,
+  draft: Draft,
+  locks: BackendState['locks'],
+): Promise<ReadonlyMap<number, OwnRelation>> {
+  if (locks.size === 0) return NOTHING;
+  const { filenodes } = watch;
+  const own = await unlimited(watch, (worker) => readOwn(worker, [...locks.keys()]));
+  watch.handsIn = true;
+  const exclusive = new Map([...own].filter(([oid]) => locks.get(oid)?.mode === 'AccessExclusiveLock'));
+  const committed = [...locks.values()].map(({ oid, filenode }) => [oid, filenode] as const);
+  noteFilenodes(draft, new Map([...committed, ...filenodes]), exclusive);
+  for (const [oid, { filenode }] of exclusive) filenodes.set(oid, filenode);
+  return own;
 }
 
 /** Sent between BEGIN and COMMIT so that its locks can be read; the COMMIT's time and log are the statement's. */

@@ -24,13 +24,29 @@ export function rehearsalSections(evidence: Evidence, maximum: number): string |
 
 function waitingSection({ contention }: RehearsalRecord, maximum: number): string | undefined {
   if (!contention || contention.status === 'off') return undefined;
+  const beside = besideLines(contention, maximum);
   if (contention.tables.length === 0) {
-    const why = contention.reason === undefined ? '' : ` ${prose(sentence(clip(contention.reason, 300)))}`;
-    return why === '' ? undefined : `**Who would have waited:** not measured.${why}`;
+    const told = contention.status === 'unsafe' ? ['not measured.', ...beside] : beside;
+    return told.length === 0 ? undefined : `**Who would have waited:** ${told.join(' ')}`;
   }
   const rows = contention.tables.slice(0, maximum).map(waitingRow);
   const head = ['Table', 'Longest wait of a read', 'Longest wait of a write', 'Would have queued'];
-  return details(waitingSummary(contention), table(head, rows), contention.tables.some(isFelt));
+  const body = blocks([table(head, rows), beside.length === 0 ? undefined : beside.join(' ')]);
+  return details(waitingSummary(contention), body, contention.tables.some(isFelt));
+}
+
+/** What was cut or given up, and what the transaction that was held open kept waiting. */
+function besideLines({ reason, idle }: Contention, maximum: number): string[] {
+  const waited = (idle?.waited ?? [])
+    .slice(0, maximum)
+    .map(({ place, ms }) => `${code(clip(`${place.file}:${place.line}`, 200))} for ${durationWords(ms)}`);
+  const kept = waited.length === 0 ? 'and nothing waited for it' : `and kept waiting ${listWords(waited)}`;
+  return [
+    ...(reason === undefined ? [] : [prose(sentence(clip(reason, 300)))]),
+    ...(idle === undefined
+      ? []
+      : [`A transaction stood open for ${durationWords(idle.heldMs)} beside the migrations, ${kept}.`]),
+  ];
 }
 
 /** A stall that a person would notice. */
@@ -61,8 +77,10 @@ function waitingRow(one: Contention['tables'][number]): string[] {
 }
 
 function scaleSection({ scale }: RehearsalRecord, maximum: number): string | undefined {
-  if (!scale || scale.estimates.length === 0) return undefined;
-  const lines = scale.estimates.slice(0, maximum).map(({ words }) => `- ${prose(clip(words, 400))}`);
+  const { estimates = [], notes = [] } = scale ?? {};
+  if (!scale || estimates.length + notes.length === 0) return undefined;
+  const sentences = [...estimates.map(({ words }) => words), ...notes];
+  const lines = sentences.slice(0, maximum).map((words) => `- ${prose(clip(words, 400))}`);
   return blocks([`**In production** (${prose(clip(scale.source, 200))}):`, lines.join('\n')]);
 }
 

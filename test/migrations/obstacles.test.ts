@@ -39,6 +39,11 @@ const inTheWay: readonly (readonly [MigrationTool, Files, RegExp])[] = [
   [tools.flyway, { 'V1__a.sql': '', 'V2__b.java': '' }, /V2__b\.java is a migration in code/],
   [tools.flyway, { 'V1__a.sql': `set role \${owner};` }, /takes \$\{owner\} from the settings of Flyway/],
   [
+    tools.flyway,
+    { 'V1__a.sql': 'create table t ();\ncreate index concurrently i on t (a);' },
+    /beside others, which Flyway takes only with the setting mixed/,
+  ],
+  [
     tools['graphile-migrate'],
     { 'committed/000001.sql': HEAD1 },
     /hash in the header .* is not that of its text/,
@@ -109,6 +114,14 @@ for (const [tool, files, message] of inTheWay) {
 
 /** Neighbours that only look like it. */
 const clear: readonly (readonly [MigrationTool, Files])[] = [
+  [tools.flyway, { 'V1__a.sql': 'create index concurrently i on t (a);\ndrop index concurrently j;' }],
+  [
+    tools.flyway,
+    {
+      'V1__a.sql': 'create table t ();\ncreate index concurrently i on t (a);',
+      'V1__a.sql.conf': 'executeInTransaction=false',
+    },
+  ],
   [tools['node-pg-migrate'], { '1_a.sql': '', 'lib/x.js': '', '.eslintrc.js': '' }],
   [tools.goose, { '1_a.sql': GOOSE, 'embed.go': '', '1_a_test.go': '' }],
   [tools.flyway, { 'V1__a.sql': 'select $1, $$x$$;', 'before.sql': '', 'V1__a.sql.conf': '' }],

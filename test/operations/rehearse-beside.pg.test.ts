@@ -100,10 +100,7 @@ test('a rehearsal tells who would have waited, what it would be in production, a
       ['warning', 'ordres'],
     ],
   );
-  assert.match(
-    over[0]?.message ?? '',
-    /In production: the branch holds 10 % of the bytes of `public\.orders`/,
-  );
+  assert.match(over[0]?.message ?? '', /The branch holds 10 % of the bytes of `public\.orders`/);
 });
 
 test('budgets are waived by exceptions of the policy', async () => {

@@ -145,11 +145,11 @@ test('the estimate for production is told and judges nothing', () => {
     measuredMs: 1,
     lowMs: 1,
     highMs: 1,
-    words: 'so much there',
+    words: 'So much there.',
   };
   const scale = { source: '', estimates: [estimate] };
   const [finding] = judged({ locks: { AccessExclusiveLock: 1000 } }, [run([held])], { scale });
-  assert.match(finding?.message ?? '', / In production: so much there\.$/);
+  assert.match(finding?.message ?? '', /\. So much there\.$/);
   assert.deepEqual(judged({ locks: { AccessExclusiveLock: 2000 } }, [run([held])], { scale }), []);
 });
 

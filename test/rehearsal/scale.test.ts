@@ -58,7 +58,7 @@ test('a rewrite is extrapolated by bytes, with what would queue', () => {
     queuedReads: 369_000,
     queuedWrites: 12_300,
     words:
-      'the branch holds 10 % of the bytes of `public.orders`; 41.0 s here, 5 to 9 min there; about 370,000 reads and about 12,000 writes would queue',
+      'The branch holds 10 % of the bytes of `public.orders`: 41.0 s here, 5 to 9 min in production; about 370,000 reads and about 12,000 writes would queue.',
   });
 });
 
@@ -112,7 +112,7 @@ test('changed rows are extrapolated by rows and block nobody', () => {
   assert.equal(found?.queuedWrites, undefined);
   assert.equal(
     found?.words,
-    'the branch holds 10 % of the rows of `public.orders`; 1.0 s here, 8 to 13 s there',
+    'The branch holds 10 % of the rows of `public.orders`: 1.0 s here, 8 to 13 s in production.',
   );
 });
 
@@ -131,7 +131,7 @@ test('partitions count together, and by their parent where only that is known', 
   const both = observedOf({ place, durationMs: 1000, rewrites: [orders, 'public.events'] });
   const [sum] = run([both], { sizes: wide }).estimates;
   assert.ok(Math.abs((sum?.share ?? 0) - 0.1) < 1e-9);
-  assert.match(sum?.words ?? '', /`public\.orders` and 1 more;/);
+  assert.match(sum?.words ?? '', /`public\.orders` and 1 more:/);
 });
 
 test('more than a hundredfold, or less than 50 ms, is too little to extrapolate from', () => {

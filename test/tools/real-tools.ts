@@ -8,6 +8,11 @@ import { realToolsDirectory } from '../../scripts/real-tools.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { connectionUrl, libpqEnvironment } from '../../src/postgres/url.ts';
 
+/** Where programs are found: those that npm installed there come first, as for npm's own scripts. */
+export function toolsPath(): string {
+  return [join(realToolsDirectory, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
+}
+
 /** The path of what npm installed there. Throws when it is missing: a proof that is left out proves nothing. */
 export function installed(name: string): string {
   const path = join(realToolsDirectory, 'node_modules', name);
@@ -22,11 +27,6 @@ export function installed(name: string): string {
 /** The path of a program that a package brings. */
 export function program(name: string): string {
   return installed(join('.bin', name));
-}
-
-/** Where programs are found: those that npm installed come first, as for npm's own scripts. */
-export function toolsPath(): string {
-  return [join(realToolsDirectory, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
 }
 
 /** A tool's project as it stands in the repository. */
@@ -67,7 +67,7 @@ export function runnerIn(folder: string, facts: ConnectionFacts): Runner {
   };
   return (command, ...args) =>
     new Promise((resolve) => {
-      execFile(command, args, { cwd: folder, env, timeout: 120_000 }, (error, stdout, stderr) => {
+      execFile(command, args, { cwd: folder, env, timeout: 300_000 }, (error, stdout, stderr) => {
         const code = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
         const why = error && typeof error.code !== 'number' ? String(error) : '';
         resolve({ code, output: `${stdout}${stderr}${why}` });

@@ -7,7 +7,7 @@ import type { Place } from '../../sql/statement.ts';
 import { round } from '../clock.ts';
 import { type Idle, type IdleRecord, startIdle } from './idle.ts';
 import { type Probe, startProbe } from './probe.ts';
-import { rowlessReason, takesWrites } from './probe-sql.ts';
+import { PROBE_NAMES, rowlessReason, takesWrites } from './probe-sql.ts';
 import type { Rates, Target, Targets } from './targets.ts';
 import { createTimeline, type Lag, startLag, type Timeline } from './timeline.ts';
 
@@ -45,7 +45,7 @@ const SETTINGS = `SET lock_timeout = 0; SET statement_timeout = 0; SET idle_in_t
 
 async function openProbe({ facts, signal }: ContentionOptions, name: string): Promise<Connection> {
   const connection = await openConnection(facts, {
-    applicationName: `pullgres ${name}`,
+    applicationName: name,
     ...(signal === undefined ? {} : { signal }),
   });
   try {
@@ -82,9 +82,9 @@ async function startPair(
     return connection;
   };
   try {
-    const reader = await open('reader');
+    const reader = await open(PROBE_NAMES.read);
     const rowless = takesWrites(target) ? rowlessReason(target, await isEmpty(reader, target)) : undefined;
-    const writer = takesWrites(target) ? await open('writer') : undefined;
+    const writer = takesWrites(target) ? await open(PROBE_NAMES.write) : undefined;
     const common = { target, pauseMs, now, lag: lag.total };
     const read = {
       ...startProbe({ ...common, connection: reader, kind: 'read', rows: true }),
@@ -115,7 +115,8 @@ async function startIdleSession(options: ContentionOptions, clock: Clock): Promi
   if (idleMs === undefined) return undefined;
   const opened: Connection[] = [];
   try {
-    for (const name of ['idle transaction', 'idle watcher']) opened.push(await openProbe(options, name));
+    for (const name of ['pullgres idle transaction', 'pullgres idle watcher'])
+      opened.push(await openProbe(options, name));
     const [holder, watcher] = opened as [Connection, Connection];
     const { timeline, now } = clock;
     return await startIdle({ holder, watcher, targets: targets.idle, forMs: idleMs, timeline, now });

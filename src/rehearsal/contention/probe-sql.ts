@@ -16,6 +16,12 @@ const LIMITED = `SET LOCAL statement_timeout = '${READ_LIMIT_MS}ms'`;
 
 export type ProbeKind = 'read' | 'write';
 
+/** How the probes' sessions call themselves. */
+export const PROBE_NAMES: Readonly<Record<ProbeKind, string>> = {
+  read: 'pullgres reader',
+  write: 'pullgres writer',
+};
+
 export const END = 'ROLLBACK';
 
 function lock({ relation, kind }: Target, mode: string): string[] {

@@ -28,9 +28,12 @@ export function createTimeline(now: () => number): Timeline {
   };
 }
 
-/** How often the event loop is looked at, and by how much a tick may be late before it counts. Milliseconds. */
+/**
+ * How often the event loop is looked at, and how late a tick must be before all of it counts: a long parse is, a busy
+ * machine is not, and what is taken off by mistake would hide a wait. Milliseconds.
+ */
 const TICK_MS = 10;
-const SLACK_MS = 10;
+const LATE_MS = 100;
 
 /** Time in which our own process was too busy to hear the server: it is nobody's wait. */
 export type Lag = {
@@ -42,7 +45,10 @@ export type Lag = {
 export function startLag(now: () => number): Lag {
   let past = 0;
   let last = now();
-  const pending = () => Math.max(0, now() - last - TICK_MS - SLACK_MS);
+  const pending = () => {
+    const late = now() - last - TICK_MS;
+    return late < LATE_MS ? 0 : late;
+  };
   const timer = setInterval(() => {
     past += pending();
     last = now();

@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from '../../../src/migrations/sql.ts';
+import { startServer } from '../../../src/postgres/server.ts';
 import { NO_TRANSACTION, sqlMigrations } from '../../support/migrations.ts';
+import { testBinaries } from '../../support/postgres.ts';
 import { connected, prepared, rehearsed, SHOP } from '../support.ts';
 import { beside, sessionsLeft, started } from './support.ts';
 
 const ORDERS = ['public.orders'];
 /** Long enough that no noise of the machine is as long. */
-const LONG = 'select pg_sleep(1.5);';
-const LONG_MS = 1300;
+const LONG = 'select pg_sleep(2.5);';
+const LONG_MS = 2000;
 
 test('a lock that keeps all out stalls readers and writers for as long as it is held', async () => {
   const facts = await prepared(SHOP);
@@ -70,7 +75,7 @@ const SLOW = `create function slow(n int) returns int language plpgsql immutable
 const gentle: readonly [name: string, setup: string, text: string][] = [
   [
     'CREATE INDEX CONCURRENTLY',
-    `${SHOP} ${SLOW} delete from orders where id > 100;`,
+    `${SHOP} ${SLOW} delete from orders where id > 250;`,
     `${NO_TRANSACTION}create index concurrently again on orders (slow(id));`,
   ],
   [
@@ -89,11 +94,11 @@ for (const [name, setup, text] of gentle) {
       await sqlMigrations(text),
     );
     assert.equal(result.status, 'passed', JSON.stringify(result));
-    assert.ok((result.migrations[0]?.durationMs ?? 0) > 900, JSON.stringify(result));
+    assert.ok((result.migrations[0]?.durationMs ?? 0) > LONG_MS, JSON.stringify(result));
     assert.equal(record.tables.length, 2);
     for (const table of record.tables) {
-      assert.ok(table.longestReadMs < 900 && table.longestWriteMs < 900, JSON.stringify(table));
-      assert.ok(table.reads > 20 && table.writes > 20, JSON.stringify(table));
+      assert.ok(table.longestReadMs < LONG_MS && table.longestWriteMs < LONG_MS, JSON.stringify(table));
+      assert.ok(table.reads > 5 && table.writes > 5, JSON.stringify(table));
     }
   });
 }
@@ -181,7 +186,7 @@ test('no probe fires a trigger, breaks a constraint, moves a row or leaves a dea
   );
   const { record } = await beside(facts, ['public.t', 'public.p'], await sqlMigrations(LONG));
   for (const table of record.tables) {
-    assert.ok(table.writes > 20, JSON.stringify(table));
+    assert.ok(table.writes > 5, JSON.stringify(table));
     assert.equal(table.note, undefined);
   }
   const after = await connected(facts, (one) =>
@@ -246,7 +251,7 @@ test('each table is measured by itself, though another one is locked for long', 
     ['public.orders', 'm/1.sql'],
   ]);
   for (const { longestReadMs } of record.tables)
-    assert.ok(longestReadMs > LONG_MS && longestReadMs < 2 * LONG_MS + 300);
+    assert.ok(longestReadMs > LONG_MS && longestReadMs < 2 * LONG_MS);
 });
 
 test('the worker hardly waits for probes', async () => {
@@ -265,7 +270,8 @@ test('the worker hardly waits for probes', async () => {
     .map(({ durationMs }) => durationMs)
     .toSorted((a, b) => a - b);
   assert.equal(took.length, 200);
-  assert.ok((took[100] ?? 1000) < 100, `median ${took[100]} ms`);
+  assert.ok((took[100] ?? 1000) < 500, `median ${took[100]} ms`);
+  assert.ok(result.migrations[0]?.statements.every(({ waits }) => waits === undefined));
 });
 
 test('the server’s end ends the probes too', async () => {
@@ -279,6 +285,31 @@ test('the server’s end ends the probes too', async () => {
   await sleep(100);
   const record = await contention.stop();
   assert.match(record.tables[0]?.note ?? '', /connection was lost/);
+});
+
+test('a server killed in mid-run leaves the rehearsal unproven, and the record of what was seen', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'pullgres-killed-'));
+  const server = await startServer({ binaries: await testBinaries(), directory });
+  try {
+    await connected(server.facts, (one) => one.script(SHOP));
+    const migrations = await sqlMigrations('alter table orders add column a int; select pg_sleep(60);');
+    const running = beside(server.facts, ORDERS, migrations);
+    setTimeout(() => void server.stop(), 1500);
+    const { result, record } = await running;
+    assert.equal(result.status, 'unproven');
+    assert.ok((record.tables[0]?.longestReadMs ?? 0) > 100, JSON.stringify(record));
+    assert.match(record.tables[0]?.note ?? '', /connection was lost|server refused/);
+  } finally {
+    await server.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+});
+
+test('a migration that locks the catalog itself holds the probes up, and they end with it', async () => {
+  const facts = await prepared(SHOP);
+  const { result } = await beside(facts, ORDERS, await sqlMigrations('lock table pg_catalog.pg_class;'));
+  assert.equal(result.status, 'unproven');
+  assert.equal(await sessionsLeft(facts), 0);
 });
 
 test('an abort leaves no session behind', async () => {
@@ -296,6 +327,18 @@ test('an abort leaves no session behind', async () => {
   setTimeout(() => stopping.abort(new Error('enough')), 1000);
   await assert.rejects(running, /enough/);
   assert.equal(await sessionsLeft(facts), 0);
+});
+
+test('an abort while the probes begin leaves no session behind', async () => {
+  const facts = await prepared(SHOP);
+  for (const afterMs of [0, 15, 40, 80]) {
+    const stopping = new AbortController();
+    setTimeout(() => stopping.abort(new Error('enough')), afterMs);
+    const signal = stopping.signal;
+    const contention = await started(facts, ORDERS, { signal, idleMs: 60_000 }).catch(() => undefined);
+    await contention?.stop();
+    assert.equal(await sessionsLeft(facts), 0, `after ${afterMs} ms`);
+  }
 });
 
 test('CREATE INDEX CONCURRENTLY waits for the idle transaction, which is told', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Migration } from '../../../src/migrations/migration.ts';
 import { catalogOf } from '../../../src/operations/live-catalog.ts';
 import type { ConnectionFacts } from '../../../src/postgres/facts.ts';
@@ -56,12 +57,19 @@ export async function beside(
   }
 }
 
-/** Sessions in this database beside the one that asks. */
+/** Sessions in this database beside the one that asks, once those that said good-bye have had five seconds to go. */
 export async function sessionsLeft(facts: ConnectionFacts): Promise<number> {
-  const row = await one(
-    facts,
-    `select count(*)::int as n from pg_stat_activity
-      where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
-  );
-  return Number(row?.n);
+  const count = async () => {
+    const row = await one(
+      facts,
+      `select count(*)::int as n from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
+    );
+    return Number(row?.n);
+  };
+  for (let attempt = 0; attempt < 50; attempt++) {
+    if ((await count()) === 0) return 0;
+    await sleep(100);
+  }
+  return count();
 }
