@@ -78,6 +78,25 @@ test('a driver with bound values: watched, and the values are nowhere', async (t
   assert.match(text, /-- refused by the server \(23505\):\n-- insert into customers values \(\$1\)\n/);
 });
 
+test('bound values live through what is asked after and before a statement that is in no transaction', async (t) => {
+  const facts = await prepared(SHOP);
+  const proxy = await proxied(t, facts);
+  const { host, port, database, user } = proxy.facts;
+  const client = new Client({ host, port, database, user, password: proxy.facts.password.reveal() });
+  await client.connect();
+  await client.query('create index concurrently a on orders (note)');
+  await client.query('insert into customers values ($1)', [301]);
+  await client.query('create index concurrently b on orders (note)');
+  await client.query('begin');
+  await client.query('insert into customers values ($1)', [302]);
+  await client.query('commit');
+  await client.end();
+  assert.deepEqual(await one(facts, 'select count(*)::int as n from customers where id > 300'), { n: 2 });
+  const seen = shown(recorded(proxy)).filter(({ sql }) => sql.startsWith('insert'));
+  assert.equal(seen.length, 2);
+  for (const { locks } of seen) assert.deepEqual(locks, ['public.customers RowExclusiveLock']);
+});
+
 test('pipelined messages are one transaction up to Sync, each of them watched', async (t) => {
   const facts = await prepared(SHOP);
   const proxy = await proxied(t, facts);
