@@ -67,6 +67,14 @@ export async function toolsIn(tree: FileTree, directory: string): Promise<readon
   return (await candidates(tree, Object.values(tools), directory)).map(({ tool }) => tool);
 }
 
+/** The folders below the top in which migrations usually stand and do, each once; those that two tools claim are left out. */
+export async function usualFolders(tree: FileTree): Promise<readonly string[]> {
+  const directories = (await candidates(tree, Object.values(tools), undefined)).map((one) => one.directory);
+  return directories.filter(
+    (one, at) => directories.indexOf(one) === at && directories.lastIndexOf(one) === at,
+  );
+}
+
 /** The tool whose mark a text bears, whatever the name of its file is. */
 export function markedTool(text: string): MigrationTool | undefined {
   const all: readonly MigrationTool[] = Object.values(tools);

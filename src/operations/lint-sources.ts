@@ -6,7 +6,7 @@ import { type Duplicate, duplicates } from '../migrations/duplicates.ts';
 import { listedOnce, relativeTo, workingTree } from '../migrations/file-tree.ts';
 import { legibleTree } from '../migrations/legible.ts';
 import type { FileTree, Migration } from '../migrations/migration.ts';
-import { severalError, tools, toolsIn } from '../migrations/registry.ts';
+import { severalError, tools, toolsIn, usualFolders } from '../migrations/registry.ts';
 import { type AnyToolName, isCodeTool, transactionModels } from '../migrations/transaction-models.ts';
 import type { LintSource } from '../rules/context.ts';
 import type { SqlProblem } from '../sql/statement.ts';
@@ -119,16 +119,22 @@ async function folder(place: Folder, wanted: AnyToolName | 'auto'): Promise<read
     );
     return [{ tool: listed.tool, list, duplicates: duplicates(list, tools[listed.tool]), problems }];
   }
+  const inside = wanted === 'auto' && directory === '.' ? await usualFolders(tree) : [];
+  const nested = inside.map((one) =>
+    folder({ full: join(full, one), shown: below(one), tree, directory: one }, wanted),
+  );
   const paths = (await tree.list(directory)).filter((path) => {
     const rest = relativeTo(directory, path);
-    return /\.sql$/i.test(rest) && !PASSED_OVER.test(rest);
+    const isListed = inside.some((one) => path.startsWith(`${one}/`));
+    return /\.sql$/i.test(rest) && !PASSED_OVER.test(rest) && !isListed;
   });
-  if (paths.length > 0)
-    return paths.map((path) => ({
-      shown: below(path),
-      name: join(full, relativeTo(directory, path)),
-      read: () => tree.read(path),
-    }));
+  const files = paths.map((path) => ({
+    shown: below(path),
+    name: join(full, relativeTo(directory, path)),
+    read: () => tree.read(path),
+  }));
+  const steps = [...files, ...(await Promise.all(nested)).flat()];
+  if (steps.length > 0) return steps;
   throw noSql(shown, wanted);
 }
 

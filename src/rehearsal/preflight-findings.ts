@@ -18,7 +18,7 @@ const DEEDS: Readonly<Record<Preflight['check'], (subject: string, isOne: boolea
   unconvertible: (subject, isOne) => `${isOne ? 'has' : 'have'} a ${subject} that the new type cannot hold`,
 };
 
-/** `3 rows of \`public.users\` have no \`email\`.` */
+/** 3 rows of `public.users` have no `email`. */
 function message({ check, relation, subject, rows = 0 }: Preflight): string {
   const number = rows === 1 ? '1 row' : `${rows.toLocaleString('en-US')} rows`;
   return `${number} of ${code(relation)} ${DEEDS[check](code(subject), rows === 1)}.`;

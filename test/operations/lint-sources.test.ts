@@ -58,6 +58,20 @@ test('a folder is told by a manifest above it, from wherever it is named', async
   assert.equal(item?.source.tool?.title, 'golang-migrate');
 });
 
+test('the top of a repository is its migrations as their tool lists them, and other SQL as files', async () => {
+  const root = workspace({ ...GO, 'docs/schema.sql': 'select 2;' });
+  const expected = [
+    ['none', 'docs/schema.sql', 'none'],
+    ['golang-migrate', 'db/migrations/1_a.up.sql', 'implicit'],
+  ];
+  assert.deepEqual(facts((await named(root, ['.'])).items), expected);
+  const elsewhere = await named(workspace({}), [root]);
+  assert.deepEqual(
+    facts(elsewhere.items).map(([tool]) => tool),
+    ['none', 'golang-migrate'],
+  );
+});
+
 test('a folder outside the workspace, or behind a link, is read by itself', async () => {
   const [root, other] = [workspace(GO), workspace({ 'm/1_a.sql': '-- +goose Up\nselect 1;' })];
   assert.deepEqual((await named(root, [join(other, 'm')])).items[0]?.tool, 'goose');
