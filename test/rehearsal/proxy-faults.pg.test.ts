@@ -165,6 +165,7 @@ test('a server that ends the session: the client hears it, and the run is unprov
   const { code, stderr } = await run;
   assert.equal(code, 2);
   assert.match(stderr, /57P01: terminating connection due to administrator command/);
+  while (proxy.seen.sessions.some(({ isOpen }) => isOpen)) await sleep(20);
   assert.ok(proxy.seen.unproven.size === 1 || proxy.seen.lastRefusal()?.error.code === '57P01');
 });
 

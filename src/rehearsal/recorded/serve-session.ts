@@ -48,7 +48,8 @@ export type ServeOptions = {
 export async function serveSession(options: ServeOptions): Promise<Error | undefined> {
   const { client, upstream } = options;
   const settings = new Map<string, string>();
-  const toClient = clientWriter(client, upstream.socket);
+  const writer = clientWriter(client, upstream.socket);
+  const toClient = writer.write;
   let levels: Levels | undefined;
   let isBetween = (): boolean => false;
   let isGreeted = false;
@@ -98,7 +99,10 @@ export async function serveSession(options: ServeOptions): Promise<Error | undef
     toClient(backendKeyData(options.key));
     toClient(readyForQuery('I'));
     client.once('close', goodbye);
-    void exchange.lost.then(() => client.end());
+    void exchange.lost.then(() => {
+      writer.flush();
+      client.end();
+    });
     const reader = createClientReader(client);
     await converse({
       client,
@@ -121,6 +125,7 @@ export async function serveSession(options: ServeOptions): Promise<Error | undef
   } finally {
     client.off('close', goodbye);
     await farewell(exchange, upstream.socket);
+    writer.flush();
     client.end();
     client.destroySoon();
   }
@@ -155,24 +160,42 @@ function noteSetting(settings: Map<string, string>, bytes: Buffer): void {
   if (name && value) settings.set(name.text, value.text);
 }
 
-/** Writes to the client, all of one turn together. When it reads too slowly, the server waits. */
-function clientWriter(client: Socket, server: Socket): (bytes: Buffer) => void {
-  let isCorked = false;
-  const uncork = (): void => {
-    isCorked = false;
+/** Messages for the client: what one turn brings goes in one write. */
+type ClientWriter = { readonly write: (bytes: Buffer) => void; readonly flush: () => void };
+
+/** Below that, copying into one is cheaper than a list for the kernel. */
+const SMALL_BYTES = 4 * 1024;
+const QUEUE_BYTES = 64 * 1024;
+
+/** When the client reads too slowly, the server waits. */
+function clientWriter(client: Socket, server: Socket): ClientWriter {
+  let queued: Buffer[] = [];
+  let queuedBytes = 0;
+  let isScheduled = false;
+  const flush = (): void => {
+    isScheduled = false;
+    const list = queuedBytes < SMALL_BYTES ? [Buffer.concat(queued, queuedBytes)] : queued;
+    const isEmpty = queuedBytes === 0;
+    queued = [];
+    queuedBytes = 0;
+    if (isEmpty || !client.writable) return;
+    client.cork();
+    for (const bytes of list) client.write(bytes);
     client.uncork();
+    if (client.writableNeedDrain) server.pause();
   };
   client.on('drain', () => server.resume());
   client.once('close', () => server.resume());
-  return (bytes) => {
-    if (!client.writable) return;
-    if (!isCorked) {
-      isCorked = true;
-      client.cork();
-      setImmediate(uncork);
+  const write = (bytes: Buffer): void => {
+    queued.push(bytes);
+    queuedBytes += bytes.length;
+    if (queuedBytes >= QUEUE_BYTES) flush();
+    else if (!isScheduled) {
+      isScheduled = true;
+      setImmediate(flush);
     }
-    if (!client.write(bytes)) server.pause();
   };
+  return { write, flush };
 }
 
 async function farewell(exchange: Exchange, socket: Socket): Promise<void> {

@@ -3,11 +3,11 @@ import { type Injected, PassedOver } from '../../postgres/wire/injected.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { sameInTransaction } from '../alone.ts';
 import { readBackend } from '../backend.ts';
-import { limited, ObservationError, observing, type Send } from '../execute.ts';
+import { ObservationError, observing, type Send } from '../execute.ts';
 import { type Draft, newDraft } from '../ledger.ts';
-import { readCounted } from '../relations.ts';
-import { setsLimit, unlimited } from '../unlimited.ts';
+import { setsLimit } from '../unlimited.ts';
 import { begin, commit, runStatement, transactionEnded, type Watch } from '../watch.ts';
+import { beginInPipeline, forgetTree, rollBack, timed } from './in-session.ts';
 import { type Levels, TELLS_LEVEL } from './levels.ts';
 import { BEGINS, ENDS, isChained, transactionKind } from './message-plan.ts';
 import { createRepeats } from './repeats.ts';
@@ -267,41 +267,4 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
     },
     endOurs,
   };
-}
-
-/** As `begin`; but outside a transaction nothing may be asked, since the client's portal stands ready. */
-async function beginInPipeline(watch: Watch): Promise<void> {
-  await watch.clock.aside(async () => {
-    await watch.worker.script('BEGIN');
-    watch.inTransaction = true;
-    if (watch.keepsCounters && watch.scanned !== undefined)
-      watch.scanned = new Map(await unlimited(watch, readCounted));
-    watch.keepsCounters = false;
-  });
-}
-
-/** A statement's tree takes many times its text, and is of no use any more. */
-function forgetTree(draft: Draft): void {
-  Object.assign(draft, {
-    statement: { ...draft.statement, node: {} as Statement['node'] } satisfies Statement,
-  });
-}
-
-async function timed(watch: Watch, draft: Draft, send: Send): Promise<void> {
-  const begun = watch.clock.time();
-  try {
-    draft.rows = await limited(watch.worker, watch.statementTimeoutMs, send);
-  } finally {
-    draft.durationMs = watch.clock.time() - begun;
-  }
-}
-
-async function rollBack(watch: Watch): Promise<void> {
-  try {
-    await watch.worker.script('ROLLBACK');
-  } catch (error) {
-    if (!(error instanceof PassedOver)) throw error;
-  } finally {
-    transactionEnded(watch);
-  }
 }
