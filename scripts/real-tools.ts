@@ -26,6 +26,8 @@ const PACKAGES = {
 const DEBIAN_PACKAGES = [
   'default-jre-headless',
   'libdbd-pg-perl',
+  'pgbouncer',
+  'postgresql-contrib',
   'postgresql-client',
   'python3-alembic',
   'python3-django',

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { libpqEnvironment } from '../../src/postgres/url.ts';
+import { client, proxied, psql, recorded, shown } from '../rehearsal/proxy-support.ts';
+import { one, prepared, SHOP, watched } from '../rehearsal/support.ts';
 import { NO_TRANSACTION, sqlMigrations } from '../support/migrations.ts';
-import { client, proxied, psql, recorded, shown } from './proxy-support.ts';
-import { one, prepared, SHOP, watched } from './support.ts';
 
 const MIGRATION = `
 set lock_timeout = '3s';

@@ -12,7 +12,7 @@ import { connectionUrl } from '../../src/postgres/url.ts';
 import type { World } from '../../src/runner/world.ts';
 import { Secret } from '../../src/secret.ts';
 import type { PostgresVersion } from '../../src/sql/effect.ts';
-import { connected, one, prepared, SHOP } from './support.ts';
+import { connected, one, prepared, SHOP } from '../rehearsal/support.ts';
 
 type More = {
   readonly policy?: string;

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { cancelRequest, int32, message, startupMessage } from '../../src/postgres/wire/messages.ts';
 import { Secret } from '../../src/secret.ts';
-import { client, proxied, psql, query, rawClient, recorded } from './proxy-support.ts';
-import { one, prepared, SHOP } from './support.ts';
+import { client, proxied, psql, query, rawClient, recorded } from '../rehearsal/proxy-support.ts';
+import { one, prepared, SHOP } from '../rehearsal/support.ts';
 
 /** What a client gets that begins with these bytes, up to the end or for at most 2 s. */
 async function told({ host, port }: ConnectionFacts, ...chunks: readonly Buffer[]): Promise<string> {

@@ -13,9 +13,9 @@ import { serverAccount } from '../../src/postgres/unprivileged.ts';
 import { openUpstream, StartupRefused } from '../../src/postgres/wire/upstream.ts';
 import { rehearseCommand } from '../../src/rehearsal/recorded/rehearse-command.ts';
 import { Secret } from '../../src/secret.ts';
+import { proxied, psql } from '../rehearsal/proxy-support.ts';
+import { connected, one, prepared, SHOP } from '../rehearsal/support.ts';
 import { testBinaries, testServer } from '../support/postgres.ts';
-import { proxied, psql } from './proxy-support.ts';
-import { connected, one, prepared, SHOP } from './support.ts';
 
 async function makeCertificate(folder: string): Promise<Record<string, string>> {
   const [key, certificate] = [join(folder, 'server.key'), join(folder, 'server.crt')];
