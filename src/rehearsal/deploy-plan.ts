@@ -139,11 +139,13 @@ const CONCURRENT: Readonly<Record<string, string>> = {
   ReindexStmt: 'REINDEX … CONCURRENTLY',
 };
 
+/** The server refuses CONCURRENTLY on a partitioned table, so a build that went from there into its partitions has no such form. */
 function outsideAdvice(steps: readonly Step[], file: string, input: DeployInput): string[] {
   return blocking(steps, input).flatMap(({ step, relation, heldMs }) => {
     const form = CONCURRENT[step.kind];
     const builds = step.builds.length > 0 && step.durationMs >= SHORT_MS;
-    if (form === undefined || !builds || input.isPartitioned(relation)) return [];
+    const isParted = step.locks.some((lock) => input.isPartitioned(lock.relation));
+    if (form === undefined || !builds || isParted) return [];
     return [
       `Use ${form} for line ${step.place.line} of ${code(file)}, in a migration that runs outside a transaction: as it stands it blocks ${code(relation)} for ${duration(heldMs)}.`,
     ];

@@ -41,6 +41,8 @@ type Travel = DownRequest & {
   readonly worker: Connection;
   readonly keeps: boolean;
   readonly results: Map<Migration, Down>;
+  /** In what the schema differed at the last look: a difference is told of the migration that made it, once. */
+  readonly standing: Set<string>;
 };
 
 const MOST_LINES = 200;
@@ -59,7 +61,7 @@ export async function rehearseDown(request: DownRequest): Promise<DownResult> {
   if (steps.length > 0) {
     const worker = await openWorker(request);
     try {
-      isBack = await travel({ ...request, worker, keeps, results }, steps);
+      isBack = await travel({ ...request, worker, keeps, results, standing: new Set() }, steps);
     } catch (error) {
       request.signal?.throwIfAborted();
       if (!isLost(error)) throw error;
@@ -165,9 +167,16 @@ async function goUp(journey: Travel, { up, after }: Step): Promise<Down | undefi
   return { status: 'differs', reason: 'after down and up again the schema is another', difference };
 }
 
-async function differenceFrom({ worker, keeps }: Travel, wanted: SchemaSnapshot): Promise<string[]> {
+/** What the last step made different from the wanted schema. */
+async function differenceFrom(
+  { worker, keeps, standing }: Travel,
+  wanted: SchemaSnapshot,
+): Promise<string[]> {
   const where = keeps ? 'outside' : 'inside a transaction';
-  const lines = changeLines(schemaDifference(wanted, await readSchema(worker, { where })));
+  const changes = schemaDifference(wanted, await readSchema(worker, { where }));
+  const lines = changeLines(changes.filter((change) => !standing.has(JSON.stringify(change))));
+  standing.clear();
+  for (const change of changes) standing.add(JSON.stringify(change));
   if (lines.length <= MOST_LINES) return lines;
   return [...lines.slice(0, MOST_LINES), `and ${lines.length - MOST_LINES} lines more`];
 }

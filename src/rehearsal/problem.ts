@@ -40,15 +40,26 @@ export function placeOf(
   return { line, column };
 }
 
+/** SQLSTATEs whose detail quotes keys and whole rows: cardinality, data, integrity, check options, RAISE. */
+const DETAIL_OF_ROWS = /^(?:21|22|23|44|P0)/;
+/** A value that cannot be read or does not fit; without a position it comes from a row, with one from the file. */
+const MESSAGE_OF_ROWS = /^22(?!023)/;
+
+/** What the server said, without the values of rows: a problem is published with the evidence. */
+function rowlessWords({ code, message, detail, position }: ServerError): string {
+  const isQuoting = MESSAGE_OF_ROWS.test(code) && position === undefined;
+  const told = isQuoting ? message.replace(/".*"/s, '"…"') : message;
+  return detail === undefined || DETAIL_OF_ROWS.test(code) ? told : `${told} (${detail})`;
+}
+
 /** The server's refusal as a problem of the file. Without a position it stands at the statement's begin. */
 export function problemOf(sent: SentText, error: ServerError): Problem {
   const place = placeOf(sent, error.position ?? 1);
-  const detail = error.detail === undefined ? '' : ` (${error.detail})`;
   return {
     file: sent.file,
     line: place.line,
     column: place.column,
-    message: `${error.message}${detail}`,
+    message: rowlessWords(error),
     ...(error.hint === undefined ? {} : { hint: error.hint }),
     code: error.code,
   };

@@ -145,13 +145,19 @@ function whereOf({ place }: ObservedStatement): string {
   return `${place.file}:${place.line}`;
 }
 
+/** What grows with the data: the statement's time without that in which it waited for other sessions. */
+function workedMs({ durationMs, waits = [] }: ObservedStatement): number {
+  return round(durationMs - waits.reduce((sum, { ms }) => sum + ms, 0));
+}
+
 function estimate(
   statements: readonly ObservedStatement[],
   at: number,
   input: ScaleInput,
 ): Estimate | Note | undefined {
   const statement = statements[at] as ObservedStatement;
-  const { place, durationMs } = statement;
+  const { place } = statement;
+  const measuredMs = workedMs(statement);
   const predicted = input.statements.find(
     (each) => each.place.file === place.file && each.place.startByte === place.startByte,
   );
@@ -163,7 +169,7 @@ function estimate(
   const work = existing.find(({ relations }) => relations.length > 0);
   const first = work?.relations[0];
   if (work === undefined || first === undefined) return undefined;
-  if (durationMs < SHORTEST_MS) return { kind: 'short', about: whereOf(statement) };
+  if (measuredMs < SHORTEST_MS) return { kind: 'short', about: whereOf(statement) };
   const found = new Map(
     work.relations.flatMap((relation) => {
       const compared = compare(relation, input);
@@ -176,7 +182,7 @@ function estimate(
   if (!(driven.here > 0 && driven.there > 0)) return { kind: 'empty', about: code(first) };
   const share = driven.here / driven.there;
   if (share < SMALLEST_SHARE) return { kind: 'small', about: `${code(first)} (${percent(share)})` };
-  const { linearMs, lowMs, highMs } = interval(durationMs, driven);
+  const { linearMs, lowMs, highMs } = interval(measuredMs, driven);
   const mode = workLock(statements, at, first)?.mode;
   const queued = queue(
     compared,
@@ -189,12 +195,12 @@ function estimate(
     relation: compared[0]?.relation ?? first,
     driver: driven.driver,
     share,
-    measuredMs: durationMs,
+    measuredMs,
     lowMs: round(lowMs),
     highMs: round(highMs),
     ...(queued.queuedReads === undefined ? {} : { queuedReads: queued.queuedReads }),
     ...(queued.queuedWrites === undefined ? {} : { queuedWrites: queued.queuedWrites }),
-    words: `The branch holds ${percent(share)} of the ${driven.driver} of ${names}: ${duration(durationMs)} here, ${span(lowMs, highMs)} in production${queueWords(queued)}.`,
+    words: `The branch holds ${percent(share)} of the ${driven.driver} of ${names}: ${duration(measuredMs)} here, ${span(lowMs, highMs)} in production${queueWords(queued)}.`,
   };
 }
 

@@ -61,7 +61,8 @@ function summaryLine(file: string, run: MigrationRun | undefined): string {
 
 type Down = NonNullable<MigrationRun['down']>;
 
-const DOWN_WORDS: Record<Down['status'], string> = {
+/** How the way back went. */
+export const DOWN_WORDS: Record<Down['status'], string> = {
   reversed: 'up, down and up lead to the same schema',
   differs: 'down does not undo all that up does',
   failed: 'the server refused the down migration',

@@ -1,9 +1,11 @@
 import type { Evidence, RehearsalRecord } from '../evidence/schema.ts';
+import { besideWords, estimateWords } from './beside.ts';
 import { gantt } from './gantt.ts';
 import { lockBars } from './lock-bars.ts';
 import { blocks, code, details, escapeText, fence, prose, table } from './markdown.ts';
 import { clip } from './plain.ts';
-import { count, durationWords, listWords, lockName, sentence } from './words.ts';
+import { schemaLines } from './schema-lines.ts';
+import { count, durationWords, listWords, lockName } from './words.ts';
 
 type Contention = NonNullable<RehearsalRecord['contention']>;
 
@@ -24,7 +26,7 @@ export function rehearsalSections(evidence: Evidence, maximum: number): string |
 
 function waitingSection({ contention }: RehearsalRecord, maximum: number): string | undefined {
   if (!contention || contention.status === 'off') return undefined;
-  const beside = besideLines(contention, maximum);
+  const beside = besideWords(contention, maximum).map(prose);
   if (contention.tables.length === 0) {
     const told = contention.status === 'unsafe' ? ['not measured.', ...beside] : beside;
     return told.length === 0 ? undefined : `**Who would have waited:** ${told.join(' ')}`;
@@ -33,20 +35,6 @@ function waitingSection({ contention }: RehearsalRecord, maximum: number): strin
   const head = ['Table', 'Longest wait of a read', 'Longest wait of a write', 'Would have queued'];
   const body = blocks([table(head, rows), beside.length === 0 ? undefined : beside.join(' ')]);
   return details(waitingSummary(contention), body, contention.tables.some(isFelt));
-}
-
-/** What was cut or given up, and what the transaction that was held open kept waiting. */
-function besideLines({ reason, idle }: Contention, maximum: number): string[] {
-  const waited = (idle?.waited ?? [])
-    .slice(0, maximum)
-    .map(({ place, ms }) => `${code(clip(`${place.file}:${place.line}`, 200))} for ${durationWords(ms)}`);
-  const kept = waited.length === 0 ? 'and nothing waited for it' : `and kept waiting ${listWords(waited)}`;
-  return [
-    ...(reason === undefined ? [] : [prose(sentence(clip(reason, 300)))]),
-    ...(idle === undefined
-      ? []
-      : [`A transaction stood open for ${durationWords(idle.heldMs)} beside the migrations, ${kept}.`]),
-  ];
 }
 
 /** A stall that a person would notice. */
@@ -79,8 +67,8 @@ function waitingRow(one: Contention['tables'][number]): string[] {
 function scaleSection({ scale }: RehearsalRecord, maximum: number): string | undefined {
   const { estimates = [], notes = [] } = scale ?? {};
   if (!scale || estimates.length + notes.length === 0) return undefined;
-  const sentences = [...estimates.map(({ words }) => words), ...notes];
-  const lines = sentences.slice(0, maximum).map((words) => `- ${prose(clip(words, 400))}`);
+  const sentences = [...estimates.map(estimateWords), ...notes];
+  const lines = sentences.slice(0, maximum).map((words) => `- ${prose(clip(words, 600))}`);
   return blocks([`**In production** (${prose(clip(scale.source, 200))}):`, lines.join('\n')]);
 }
 
@@ -108,13 +96,7 @@ function deploySection({ deploy }: RehearsalRecord, maximum: number): string | u
 
 function schemaSection({ schema = [] }: RehearsalRecord, maximum: number): string | undefined {
   if (schema.length === 0) return undefined;
-  const lines = schema
-    .slice(0, maximum)
-    .flatMap(({ change, kind, name, was, removed, added }) => [
-      `# ${change} ${kind} ${name}${was === undefined ? '' : ` (was ${was})`}`,
-      ...removed.map((line) => `- ${line}`),
-      ...added.map((line) => `+ ${line}`),
-    ]);
+  const lines = schemaLines(schema.slice(0, maximum));
   const more = schema.length - maximum;
   return details(
     `Schema: ${count(schema.length, 'change')}`,

@@ -4,6 +4,7 @@ import { type ReportFinding, reportFindings } from './findings.ts';
 import { headline, nextStep } from './headline.ts';
 import { worstMissBound } from './miss-bound.ts';
 import { clip, plain } from './plain.ts';
+import { aftermathLines, measuredSections } from './text-measured.ts';
 import { count, durationWords, lockName, waitingWords } from './words.ts';
 
 type Paint = (style: 'red' | 'yellow' | 'blue' | 'green' | 'bold' | 'dim', text: string) => string;
@@ -13,7 +14,7 @@ const MAXIMUM_LINES = 8;
 const SEVERITY_COLORS = { error: 'red', warning: 'yellow', notice: 'blue' } as const;
 const VERDICT_COLORS = { pass: 'green', warn: 'yellow', fail: 'red', unproven: 'yellow' } as const;
 
-/** The report for a terminal: each finding with its source, lock and safe form, then migrations, tests and the verdict. */
+/** The report for a terminal: each finding with its source, lock and safe form, then migrations, what was measured, tests and the verdict. */
 export function renderText(evidence: Evidence, { color }: { readonly color: boolean }): string {
   const paint: Paint = (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
   const findings = reportFindings(evidence);
@@ -24,6 +25,7 @@ export function renderText(evidence: Evidence, { color }: { readonly color: bool
     ...(more > 0 ? [`and ${count(more, 'more finding')}`] : []),
     ...problemTexts(evidence, paint),
     migrationTexts(evidence),
+    ...measuredSections(evidence).map(([title, lines]) => [paint('bold', title), ...lines].join('\n')),
     paint('bold', paint(VERDICT_COLORS[evidence.verdict.conclusion], one(headline(evidence, findings)))),
     reasonTexts(evidence, findings),
     step === undefined ? '' : `${paint('bold', 'What to do now:')} ${one(step)}`,
@@ -94,15 +96,14 @@ function problemTexts({ lint, rehearsal }: Evidence, paint: Paint): string[] {
 }
 
 function migrationTexts({ rehearsal, tests }: Evidence): string {
-  const lines = (rehearsal?.migrations ?? [])
-    .slice(0, MAXIMUM_FINDINGS)
-    .map(({ file, outcome, durationMs, statements }) => {
-      const time = durationWords(durationMs);
-      const bound = worstMissBound(statements);
-      const sampled = bound === undefined ? '' : ` (locks sampled; ${bound})`;
-      const done = outcome === 'applied' ? `applied ${one(file)} in` : `failed  ${one(file)} after`;
-      return `${done} ${time}${sampled}`;
-    });
+  const lines = (rehearsal?.migrations ?? []).slice(0, MAXIMUM_FINDINGS).flatMap((run) => {
+    const { file, outcome, durationMs, statements } = run;
+    const time = durationWords(durationMs);
+    const bound = worstMissBound(statements);
+    const sampled = bound === undefined ? '' : ` (locks sampled; ${bound})`;
+    const done = outcome === 'applied' ? `applied ${one(file)} in` : `failed  ${one(file)} after`;
+    return [`${done} ${time}${sampled}`, ...aftermathLines(run)];
+  });
   const failures = (tests?.failures ?? []).map(
     ({ name, message }) => `failed  ${one(name)}: ${one(clip(message, 300))}`,
   );

@@ -132,6 +132,15 @@ test('a slow build under a lock is to be concurrent, but for a partitioned table
   assert.ok(
     plan([[build]], { isPartitioned: () => true }).advice.every((each) => !each.includes('CONCURRENTLY')),
   );
+  const parted = {
+    ...build,
+    locks: [lock(users, 'ShareLock', 900), lock('public.users_1', 'ShareLock', 900)],
+  };
+  assert.ok(
+    plan([[parted]], { isPartitioned: (relation) => relation === users }).advice.every(
+      (each) => !each.includes('CONCURRENTLY'),
+    ),
+  );
   assert.ok(plan([[{ ...build, durationMs: 20 }]]).advice.every((each) => !each.includes('CONCURRENTLY')));
 });
 

@@ -104,6 +104,14 @@ const cases: readonly {
     ],
   },
   {
+    name: 'leaves something behind, which is no fault of the migration before it',
+    pairs: [
+      ['alter table t add c int', 'alter table t drop c'],
+      ['comment on table t is $$x$$; alter table t add d int', 'alter table t drop d'],
+    ],
+    said: [['reversed'], ['differs', 'table public.t is another', "+ COMMENT 'x'"]],
+  },
+  {
     name: 'brings a column back in another place',
     pairs: [['alter table t drop a', 'alter table t add a int']],
     said: [

@@ -76,3 +76,38 @@ test('a lost server is told from a refusal', () => {
   );
   assert.deepEqual(['57014', '42601', '55P03', '40P01'].map(isLoss), [false, false, false, false]);
 });
+
+const refusals: readonly [code: string, message: string, detail: string | undefined, told: string][] = [
+  [
+    '23505',
+    'could not create unique index "u"',
+    'Key (email)=(a@b.c) is duplicated.',
+    'could not create unique index "u"',
+  ],
+  ['23502', 'null value in column "s"', 'Failing row contains (7, a@b.c, null).', 'null value in column "s"'],
+  [
+    '22P02',
+    'invalid input syntax for type integer: "a "b" c"',
+    undefined,
+    'invalid input syntax for type integer: "…"',
+  ],
+  ['22023', 'unrecognized parameter "fillfact"', undefined, 'unrecognized parameter "fillfact"'],
+  [
+    '2BP01',
+    'cannot drop table t',
+    'view v depends on table t',
+    'cannot drop table t (view v depends on table t)',
+  ],
+];
+for (const [code, message, detail, told] of refusals) {
+  test(`a refusal with SQLSTATE ${code} tells no value of a row`, () => {
+    const error = new ServerError(message, { code, severity: 'ERROR', detail });
+    assert.equal(problemOf(SENT, error).message, told);
+  });
+}
+
+test('a value that stands in the file is told', () => {
+  const message = 'invalid input syntax for type integer: "x"';
+  const error = new ServerError(message, { code: '22P02', severity: 'ERROR', position: 8 });
+  assert.equal(problemOf(SENT, error).message, message);
+});

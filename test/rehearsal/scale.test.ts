@@ -62,6 +62,20 @@ test('a rewrite is extrapolated by bytes, with what would queue', () => {
   });
 });
 
+test('a wait for other sessions does not grow with the table', () => {
+  const waits = [
+    { ms: 2000, blockers: ['pid 7 (pullgres idle transaction)'] },
+    { ms: 1000, blockers: ['pid 8 (psql)'] },
+  ];
+  const statement = observedOf({ place, durationMs: 4000, waits, rewrites: [orders], locks: [exclusive] });
+  const [found] = run([statement]).estimates;
+  assert.equal(found?.measuredMs, 1000);
+  assert.equal(found?.lowMs, 7500);
+  assert.equal(found?.queuedWrites, 300);
+  const waiting = observedOf({ ...statement, durationMs: 3020 });
+  assert.deepEqual(run([waiting]).estimates, []);
+});
+
 test('an index build is extrapolated by index bytes, by n log n at the upper end, and queues writes only', () => {
   const statement = observedOf({
     place,

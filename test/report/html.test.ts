@@ -87,3 +87,24 @@ test('50 migrations of 20 statements stay under 500 kB', () => {
   );
   assert.ok(text.length < 500_000, `${text.length} bytes`);
 });
+
+test('an open transaction, what could not be extrapolated and the difference of a way back are told', () => {
+  const down = { status: 'differs' as const, difference: ["+ COMMENT '<x>'"] };
+  const run = {
+    version: '1',
+    file: 'm/1.sql',
+    outcome: 'applied' as const,
+    durationMs: 5,
+    statements: [],
+    down,
+  };
+  const waited = [{ place: placeOf('m/1.sql', 3, 'select 1'), ms: 1900 }];
+  const contention = { status: 'measured' as const, tables: [], idle: { heldMs: 2000, waited } };
+  const scale = { source: 'shop', estimates: [], notes: ['The manifest does not tell of `public.a`.'] };
+  const rehearsal = { status: 'passed' as const, findings: [], migrations: [run], contention, scale };
+  const text = renderHtml(judged({ rehearsal }));
+  checkHtml(text);
+  assert.match(text, /stood open for 2 s .* kept waiting <code>m\/1\.sql:3<\/code> for 1\.9 s/);
+  assert.match(text, /does not tell of <code>public\.a<\/code>/);
+  assert.match(text, /does not undo all that up does\.<\/p>\s*<pre[^>]*><code>\+ COMMENT &#39;&lt;x&gt;/);
+});

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { renderText } from '../../src/report/text.ts';
+import { judged } from '../support/evidence.ts';
 import { hostileEvidence } from '../support/hostile.ts';
 import { SCENARIOS } from '../support/scenarios.ts';
 
@@ -43,4 +44,22 @@ test('carets stand under the statement, tabs and wide margins included', () => {
   const [source = '', carets = ''] = lines.slice(at, at + 2);
   assert.equal(carets.indexOf('^'), source.indexOf('CREATE'));
   assert.equal(carets.length, source.length);
+});
+
+test('a terminal is told what stands after a failure, and in what a way back differs', () => {
+  const run = { version: '1', durationMs: 5, statements: [] };
+  const difference = ['table public.t is another', "+ COMMENT 'x'"];
+  const migrations = [
+    {
+      ...run,
+      file: 'm/1.sql',
+      outcome: 'applied' as const,
+      down: { status: 'differs' as const, difference },
+    },
+    { ...run, file: 'm/2.sql', outcome: 'failed' as const, state: 'All of it was rolled back.' },
+  ];
+  const rehearsal = { status: 'failed' as const, findings: [], migrations };
+  const text = renderText(judged({ rehearsal }), { color: false });
+  assert.match(text, /does not undo all that up does\.\n {4}table public\.t is another\n {4}\+ COMMENT 'x'/);
+  assert.match(text, /failed {2}m\/2\.sql after 5 ms\n {2}All of it was rolled back\./);
 });

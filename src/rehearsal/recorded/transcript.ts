@@ -5,6 +5,7 @@ import { locate } from '../../sql/place.ts';
 import type { Place } from '../../sql/statement.ts';
 import { type Draft, seal } from '../ledger.ts';
 import { UNREAD } from './message-plan.ts';
+import { withoutPasswords } from './passwords.ts';
 import type { Watching } from './watching.ts';
 
 /** What a session's transcript is made of; `Watching` has it. */
@@ -22,7 +23,13 @@ export type Transcript = {
   readonly statements: readonly ObservedStatement[];
 };
 
-type Part = { readonly text: string; readonly draft: Draft | undefined; readonly lead: number };
+/** `sql` is what of the text the draft's statement is. */
+type Part = {
+  readonly text: string;
+  readonly sql: string;
+  readonly draft: Draft | undefined;
+  readonly lead: number;
+};
 
 /** What had no effect, or cannot be read, stands as a comment: it has a place, and is not judged. */
 function commented(why: string, sql: string): string {
@@ -37,14 +44,15 @@ function ended(sql: string): string {
 }
 
 function partOf(draft: Draft, error: ServerError | undefined): Part {
-  const { sql, kind } = draft.statement;
+  const { kind } = draft.statement;
+  const sql = withoutPasswords(draft.statement);
   if (error !== undefined) {
     const text = commented(`refused by the server (${error.code}):`, sql);
-    return { text, draft, lead: text.indexOf('\n') + 1 };
+    return { text, sql, draft, lead: text.indexOf('\n') + 1 };
   }
-  if (kind !== UNREAD) return { text: ended(sql), draft, lead: 0 };
+  if (kind !== UNREAD) return { text: ended(sql), sql, draft, lead: 0 };
   const text = commented('not read:', sql);
-  return { text, draft, lead: text.indexOf('\n') + 1 };
+  return { text, sql, draft, lead: text.indexOf('\n') + 1 };
 }
 
 function partsOf({ marks, refused, watch }: Told): readonly Part[] {
@@ -52,7 +60,7 @@ function partsOf({ marks, refused, watch }: Told): readonly Part[] {
   const waiting = [...marks];
   const markUpTo = (at: number): void => {
     while (waiting[0] !== undefined && waiting[0].before <= at)
-      parts.push({ text: `${waiting.shift()?.sql};\n`, draft: undefined, lead: 0 });
+      parts.push({ text: `${waiting.shift()?.sql};\n`, sql: '', draft: undefined, lead: 0 });
   };
   for (const [at, draft] of watch.drafts.entries()) {
     markUpTo(at);
@@ -93,8 +101,7 @@ export function transcribe(file: string, sessions: readonly Told[]): Transcript 
     for (const part of parts) {
       const length = Buffer.byteLength(part.text);
       const start = at + part.lead;
-      const sqlBytes =
-        part.lead > 0 ? length - part.lead - 1 : Buffer.byteLength(part.draft?.statement.sql.trimEnd() ?? '');
+      const sqlBytes = part.lead > 0 ? length - part.lead - 1 : Buffer.byteLength(part.sql.trimEnd());
       if (part.draft) places.set(part.draft, locator.place(file, start, start + sqlBytes));
       at += length;
     }
@@ -102,9 +109,9 @@ export function transcribe(file: string, sessions: readonly Told[]): Transcript 
     sources.push({ file, text, up: { startByte, endByte: at }, transaction: 'none', problem });
   }
   const statements = laid.flatMap(({ parts }) =>
-    parts.flatMap(({ draft }) => {
+    parts.flatMap(({ draft, sql }) => {
       const place = draft && places.get(draft);
-      return place ? [seal({ ...draft, statement: { ...draft.statement, place } })] : [];
+      return place ? [seal({ ...draft, statement: { ...draft.statement, sql, place } })] : [];
     }),
   );
   return { text, sources, places, statements };

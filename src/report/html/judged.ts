@@ -3,6 +3,7 @@ import { groupBy } from '../../group-by.ts';
 import { acceptedFindings } from '../accepted.ts';
 import { type ReportFinding, type SeenStatement, seenStatements } from '../findings.ts';
 import { testWords } from '../headline.ts';
+import { DOWN_WORDS } from '../migrations.ts';
 import { count, durationWords, listWords, lockName, waitingWords } from '../words.ts';
 import { code, type Html, html, join, plainTable, prose, section, table } from './markup.ts';
 
@@ -82,10 +83,16 @@ function migration(
   return html`<details><summary><code>${file}</code>: ${outcome}</summary>
 ${run?.problem ? html`<p class="error">${run.problem.message}</p>` : undefined}
 ${run?.state === undefined ? undefined : html`<p>${prose(run.state)}</p>`}
-${run?.down ? html`<p>The way back: ${run.down.status}. ${run.down.reason ?? ''}</p>` : undefined}
+${run?.down ? wayBack(run.down) : undefined}
 ${statements.slice(0, maximum).map(statementBlock)}
 ${more > 0 ? html`<p>and ${count(more, 'more statement')}.</p>` : undefined}
 </details>`;
+}
+
+function wayBack({ status, reason, difference = [], problem }: NonNullable<MigrationRun['down']>): Html {
+  const why = [reason, problem?.message].filter((part) => part !== undefined).join('; ');
+  return html`<p>The way back: ${DOWN_WORDS[status]}${why === '' ? '' : `: ${why}`}.</p>
+${difference.length === 0 ? undefined : code(difference.join('\n'), SQL_LENGTH)}`;
 }
 
 function statementBlock({ place, sql, predicted, observed }: SeenStatement): Html {

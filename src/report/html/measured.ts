@@ -1,4 +1,5 @@
 import type { Evidence, RehearsalRecord } from '../../evidence/schema.ts';
+import { besideWords, estimateWords } from '../beside.ts';
 import { timelineSvg } from '../timeline-svg.ts';
 import { count, durationWords, lockName } from '../words.ts';
 import { type Html, html, prose, section, table, trusted } from './markup.ts';
@@ -10,15 +11,18 @@ type Probed = NonNullable<RehearsalRecord['contention']>['tables'][number];
 /** Who would have waited, here and in production. */
 export function waitingSection({ rehearsal }: Evidence): Html | undefined {
   const { contention, scale } = rehearsal ?? {};
+  const extrapolated = [...(scale?.estimates ?? []).map(estimateWords), ...(scale?.notes ?? [])];
   return section('Who would have waited', [
-    contention?.reason === undefined ? undefined : html`<p>${contention.reason}</p>`,
+    ...(contention === undefined ? [] : besideWords(contention, MAXIMUM)).map(
+      (words) => html`<p>${prose(words)}</p>`,
+    ),
     table(
       'Readers and writers beside the migrations',
       ['Table', 'Longest wait of a read', 'Longest wait of a write', 'Would have queued', 'Note'],
       (contention?.tables ?? []).slice(0, MAXIMUM).map(probedRow),
     ),
-    ...(scale?.estimates ?? []).slice(0, MAXIMUM).map(({ words }) => html`<p>${prose(words)}</p>`),
-    scale && scale.estimates.length > 0 ? html`<p><small>Sizes: ${scale.source}</small></p>` : undefined,
+    ...extrapolated.slice(0, MAXIMUM).map((words) => html`<p>${prose(words)}</p>`),
+    scale && extrapolated.length > 0 ? html`<p><small>Sizes: ${scale.source}</small></p>` : undefined,
   ]);
 }
 
