@@ -9,10 +9,13 @@ export type Levels = {
   readonly lend: () => Promise<void>;
   /** Reads what it is now, and sets ours again. */
   readonly takeBack: () => Promise<void>;
+  /** Sets ours again where a statement has set another without a word of it in its text. */
+  readonly keep: () => Promise<void>;
 };
 
 /** Statements that may read or change it. */
-export const TELLS_LEVEL = /client_min_messages|\b(?:reset|discard|show)\s+all\b|\bpg_settings\b/i;
+export const TELLS_LEVEL =
+  /client_min_messages|\bset_config\b|u&"|\b(?:reset|discard|show)\s+all\b|\bpg_settings\b/i;
 
 const TAKE = `select pg_catalog.current_setting('client_min_messages') as asked`;
 const SET = `select pg_catalog.set_config('client_min_messages', $1, false)`;
@@ -26,6 +29,14 @@ export async function createLevels(worker: Connection, canAsk: () => boolean): P
     asked = String(rows[0]?.asked ?? 'notice');
     await worker.query(SET, [heardLevel(asked)]);
   };
+  const keep = async (): Promise<void> => {
+    if (!canAsk()) return;
+    const { rows } = await worker.query(TAKE);
+    const found = String(rows[0]?.asked ?? '');
+    if (found === heardLevel(asked)) return;
+    asked = found;
+    await worker.query(SET, [heardLevel(asked)]);
+  };
   await takeBack();
   return {
     isAsked: (severity) => isAsked(severity, asked),
@@ -33,5 +44,6 @@ export async function createLevels(worker: Connection, canAsk: () => boolean): P
       if (canAsk()) await worker.query(SET, [asked]);
     },
     takeBack,
+    keep,
   };
 }
