@@ -4,6 +4,7 @@ import { asHtml, asJson, asText, rehearseHere } from '../operations/at-terminal.
 import { REHEARSED_TOOL_NAMES } from '../operations/terminal-options.ts';
 import type { Command, ExitCode } from './command.ts';
 import { changeOptions, formatOf, readArguments, toolList } from './options.ts';
+import { keepHeapSmall } from './small-heap.ts';
 import { inTerminal } from './terminal-world.ts';
 
 const HELP = `Usage: pullgres rehearse [options]
@@ -53,6 +54,8 @@ async function run(args: readonly string[]): Promise<ExitCode> {
     });
   }
   const format = formatOf(values.format, ['html']);
+  // A COPY of any size goes through this process.
+  keepHeapSmall();
   const options = { ...changeOptions(values), production: values.production, command: values.command };
   const url = values['database-url'] ?? process.env.DATABASE_URL;
   const evidence = await inTerminal((world) => rehearseHere(world, url, options));

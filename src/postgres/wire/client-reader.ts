@@ -16,6 +16,8 @@ export type ClientReader = {
   /** Ends a `next` that waits; the client is not gone. */
   readonly interrupt: () => void;
   readonly isGone: () => boolean;
+  /** All that was read has been taken: what is queued for the server may go. */
+  readonly isDrained: () => boolean;
 };
 
 export function createClientReader(socket: Socket): ClientReader {
@@ -67,5 +69,6 @@ export function createClientReader(socket: Socket): ClientReader {
       wake?.();
     },
     isGone,
+    isDrained: () => frames.length === 0,
   };
 }

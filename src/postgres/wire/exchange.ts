@@ -63,6 +63,8 @@ const ASIDE = 'NAS';
 const ROWS = 'Dd';
 /** As much is queued before it is sent unasked. */
 const QUEUE_BYTES = 64 * 1024;
+/** Below that, copying into one is cheaper than a list for the kernel. */
+const SMALL_BYTES = 4 * 1024;
 
 /** Takes the session over. */
 export function createExchange({ socket, listen }: Upstream, { onAside }: ExchangeOptions): Exchange {
@@ -128,7 +130,12 @@ export function createExchange({ socket, listen }: Upstream, { onAside }: Exchan
   socket.on('error', () => undefined);
   const write = (): void => {
     if (queuedBytes === 0) return;
-    socket.write(queued.length === 1 && queued[0] ? queued[0] : Buffer.concat(queued, queuedBytes));
+    if (queuedBytes < SMALL_BYTES) socket.write(Buffer.concat(queued, queuedBytes));
+    else {
+      socket.cork();
+      for (const bytes of queued) socket.write(bytes);
+      socket.uncork();
+    }
     queued = [];
     queuedBytes = 0;
   };

@@ -29,7 +29,7 @@ export function startCopyIn(session: Session, extended: boolean): CopyIn {
       exchange.pass(frame.bytes);
       const isLast = type !== 'd' && !frame.more;
       if (isLast && extended) exchange.pass(FLUSH);
-      await exchange.flush();
+      if (isLast || reader.isDrained()) await exchange.flush();
       if (isLast) return;
     }
   };

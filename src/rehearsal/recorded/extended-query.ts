@@ -64,7 +64,8 @@ export function createExtendedQuery(session: Session): ExtendedQuery {
     const portal = named(frame, 5);
     const prepared = statements.get(named(frame, portal.end).text);
     const undo = put(portals, portal.text, { prepared, isSuspended: false });
-    const statement = frame.more ? undefined : statementOf(prepared);
+    const isKnown = frame.more || watching.isRepeat(prepared?.sql);
+    const statement = isKnown ? undefined : statementOf(prepared);
     if (statement && watching.asksBefore(statement)) {
       deferred.push(() => enqueue(frame, 'bind', prepared, undo));
       return Promise.resolve();

@@ -17,8 +17,10 @@ export type Levels = {
 export const TELLS_LEVEL =
   /client_min_messages|\bset_config\b|u&"|\b(?:reset|discard|show)\s+all\b|\bpg_settings\b/i;
 
-const TAKE = `select pg_catalog.current_setting('client_min_messages') as asked`;
-const SET = `select pg_catalog.set_config('client_min_messages', $1, false)`;
+/** SHOW and SET take no snapshot, before which SET TRANSACTION and LOCK must stand (docs: SET TRANSACTION). */
+const TAKE = 'show client_min_messages';
+const set = (level: string): string =>
+  `set client_min_messages to ${/^[a-z0-9]+$/.test(level) ? level : 'notice'}`;
 
 /** `canAsk` is false while the server would refuse: in a failed transaction. */
 export async function createLevels(worker: Connection, canAsk: () => boolean): Promise<Levels> {
@@ -26,22 +28,22 @@ export async function createLevels(worker: Connection, canAsk: () => boolean): P
   const takeBack = async (): Promise<void> => {
     if (!canAsk()) return;
     const { rows } = await worker.query(TAKE);
-    asked = String(rows[0]?.asked ?? 'notice');
-    await worker.query(SET, [heardLevel(asked)]);
+    asked = String(rows[0]?.client_min_messages ?? 'notice');
+    await worker.query(set(heardLevel(asked)));
   };
   const keep = async (): Promise<void> => {
     if (!canAsk()) return;
     const { rows } = await worker.query(TAKE);
-    const found = String(rows[0]?.asked ?? '');
+    const found = String(rows[0]?.client_min_messages ?? '');
     if (found === heardLevel(asked)) return;
     asked = found;
-    await worker.query(SET, [heardLevel(asked)]);
+    await worker.query(set(heardLevel(asked)));
   };
   await takeBack();
   return {
     isAsked: (severity) => isAsked(severity, asked),
     lend: async () => {
-      if (canAsk()) await worker.query(SET, [asked]);
+      if (canAsk()) await worker.query(set(asked));
     },
     takeBack,
     keep,

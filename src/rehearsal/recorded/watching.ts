@@ -5,7 +5,8 @@ import { sameInTransaction } from '../alone.ts';
 import { readBackend } from '../backend.ts';
 import { limited, ObservationError, observing, type Send } from '../execute.ts';
 import { type Draft, newDraft } from '../ledger.ts';
-import { mayRead } from '../unlimited.ts';
+import { readCounted } from '../relations.ts';
+import { mayRead, setsLimit, unlimited } from '../unlimited.ts';
 import { begin, commit, runStatement, transactionEnded, type Watch } from '../watch.ts';
 import { type Levels, TELLS_LEVEL } from './levels.ts';
 import { BEGINS, ENDS, isChained, transactionKind } from './message-plan.ts';
@@ -62,6 +63,10 @@ export type WatchingOptions = {
   readonly onRefused: (draft: Draft, error: ServerError) => void;
 };
 
+/** Characters of SQL that are kept of one session. */
+const MOST_TEXT = 64 * 1024 * 1024;
+const TOO_MUCH = 'The command sent more SQL in one session than is kept (64 million characters).';
+
 const IDLE = new Set(['SelectStmt', 'VariableSetStmt', 'TransactionStmt']);
 
 export function createWatching({ watch, injected, levels, onBlind, onRefused }: WatchingOptions): Watching {
@@ -69,6 +74,7 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
   const repeats = createRepeats();
   /** The last repeat since somebody looked. */
   let unlooked: Draft | undefined;
+  let kept = 0;
   let blockFrom = 0;
   const marks: Mark[] = [];
   let reads = 0;
@@ -76,7 +82,8 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
   let block = false;
 
   const beginOurs = async ({ implicit, pipelined }: Placing): Promise<void> => {
-    await begin(watch);
+    if (pipelined) await beginInPipeline(watch);
+    else await begin(watch);
     ours = implicit || pipelined ? 'several' : 'one';
     if (ours === 'several') marks.push({ before: watch.drafts.length, sql: 'BEGIN' });
   };
@@ -94,7 +101,10 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
       else await rollBack(watch);
       return undefined;
     } catch (error) {
-      if (error instanceof ServerError) return injected.refusal();
+      if (error instanceof ServerError) {
+        if (last) noteRefusal(last, error);
+        return injected.refusal();
+      }
       if (!(error instanceof PassedOver)) throw error;
       // The client's own last message was refused, and it has heard so.
       await rollBack(watch);
@@ -106,6 +116,7 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
   };
   /** Sends it, timed, and without a look. */
   const sendTimed = async (statement: Statement, send: Send): Promise<void> => {
+    watch.hasLimit ||= setsLimit(statement);
     const draft = newDraft(statement, watch.origin);
     watch.drafts.push(draft);
     await timed(watch, draft, send);
@@ -172,6 +183,12 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
   };
   const run: Watching['run'] = async (statement, send, placing) => {
     const before = watch.drafts.length;
+    kept += statement.sql.length;
+    if (kept > MOST_TEXT) {
+      onBlind(new ObservationError(TOO_MUCH));
+      await send();
+      return;
+    }
     try {
       await runNow(statement, send, placing);
     } catch (error) {
@@ -181,6 +198,8 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
         else refuse(statement, error);
       }
       throw error;
+    } finally {
+      for (const draft of watch.drafts.slice(before)) forgetTree(draft);
     }
   };
   const runNow: Watching['run'] = async (statement, send, placing) => {
@@ -250,6 +269,24 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
     },
     endOurs,
   };
+}
+
+/** As `begin`; but outside a transaction nothing may be asked, since the client's portal stands ready. */
+async function beginInPipeline(watch: Watch): Promise<void> {
+  await watch.clock.aside(async () => {
+    await watch.worker.script('BEGIN');
+    watch.inTransaction = true;
+    if (watch.keepsCounters && watch.scanned !== undefined)
+      watch.scanned = new Map(await unlimited(watch, readCounted));
+    watch.keepsCounters = false;
+  });
+}
+
+/** A statement's tree takes many times its text, and is of no use any more. */
+function forgetTree(draft: Draft): void {
+  Object.assign(draft, {
+    statement: { ...draft.statement, node: {} as Statement['node'] } satisfies Statement,
+  });
 }
 
 async function timed(watch: Watch, draft: Draft, send: Send): Promise<void> {
