@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sqlMigrations } from '../support/migrations.ts';
-import { lockList, prepared, rehearsed, SHOP, watched } from './support.ts';
+import { heldMs, lockList, prepared, rehearsed, SHOP, watched } from './support.ts';
 
 const SILENT = "select set_config('client_min_' || 'messages', 'error', false)";
 const silences: readonly [name: string, text: string][] = [
@@ -62,4 +62,20 @@ test('messages beyond count hide none of the server’s: the rehearsal is unprov
     [status, reason],
     ['unproven', 'The rehearsal stopped during m/1.sql: A statement gave more than 10000 messages.'],
   );
+});
+
+test('a lock that a block gives up before its end, inside a transaction, is seen', async () => {
+  const text = `select 1;
+    do $$ begin
+      lock table orders in access exclusive mode; perform pg_sleep(0.3); raise exception 'undone';
+    exception when others then null; end $$;
+    select count(*) from customers;`;
+  const [plain, block, read] = await watched(await prepared(SHOP), await sqlMigrations(text));
+  assert.deepEqual(lockList(plain), []);
+  assert.deepEqual(lockList(block), ['public.orders AccessExclusiveLock']);
+  assert.ok(heldMs(block, 'public.orders') >= 300);
+  assert.deepEqual(lockList(read), [
+    'public.customers AccessShareLock',
+    'public.customers_pkey AccessShareLock',
+  ]);
 });
