@@ -3,18 +3,31 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Branch, Provider } from '../branching/provider.ts';
 import type { RehearsalRecord } from '../evidence/schema.ts';
 import type { Migration } from '../migrations/migration.ts';
+import { openConnection } from '../postgres/connection.ts';
+import type { ConnectionFacts } from '../postgres/facts.ts';
+import { readSchema } from '../postgres/schema-snapshot.ts';
 import type { Catalog } from '../sql/catalog.ts';
 import { catalogText, readCatalogText } from '../sql/catalog-text.ts';
 import { version } from '../version.ts';
 import type { MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
 
-type Applied = Pick<Migration, 'version' | 'path' | 'checksum'>;
+/** `checksum` is of all that decides what is run, up and down. */
+export type Applied = Pick<Migration, 'version' | 'path' | 'checksum'>;
+
+/** The files' checksums alone do not tell how a plan, a script's configuration or a file for the way back has it run. */
+export function appliedOf(migration: Migration): Applied {
+  const { version: one, path, checksum, up, down, transaction, historyRows, text } = migration;
+  const parts = [checksum, text, up, down, transaction, historyRows];
+  return { version: one, path, checksum: createHash('sha256').update(JSON.stringify(parts)).digest('hex') };
+}
 
 /** What an earlier push rehearsed on the branch, kept where no branch's role can change it. */
 export type Earlier = {
   /** Of all that the record was judged by: another key, and it says nothing. */
   readonly key: string;
+  /** Of the branch's schema as that push left it, with the files of its tables. */
+  readonly schema: string;
   readonly applied: readonly Applied[];
   /** The schema before the change. */
   readonly catalog: Catalog;
@@ -40,6 +53,21 @@ export function rehearsalKey(
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
+/**
+ * What tells whether anybody has changed the branch's schema, or emptied or rewritten a table of it: tests, an
+ * application or a person with its URL, or the change's own author.
+ */
+export async function schemaDigest(facts: ConnectionFacts): Promise<string> {
+  const connection = await openConnection(facts, { applicationName: 'pullgres schema' });
+  try {
+    const objects = [...(await readSchema(connection)).values()];
+    const sorted = objects.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+    return createHash('sha256').update(JSON.stringify(sorted)).digest('hex');
+  } finally {
+    await connection.close();
+  }
+}
+
 /** Whether the branch can be kept as it is, with the earlier record; else what moved. */
 export type Continuation = { readonly carry: Earlier } | { readonly reason: string };
 
@@ -55,7 +83,8 @@ export function continuation(
     return { reason: 'The base branch, the policy or Pullgres itself moved since the branch was migrated' };
   for (const [at, before] of earlier.applied.entries()) {
     const now = added[at];
-    if (now?.version === before.version && now.checksum === before.checksum) continue;
+    if (now?.version === before.version && now.path === before.path && now.checksum === before.checksum)
+      continue;
     return { reason: moved(before, now, added) };
   }
   return { carry: earlier };

@@ -10,7 +10,7 @@ import { connectionUrl } from '../postgres/url.ts';
 import { applyMigrations } from '../rehearsal/apply.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
-import { continuation, type Earlier, recallEarlier, rehearsalKey } from './append.ts';
+import { appliedOf, continuation, type Earlier, recallEarlier, rehearsalKey } from './append.ts';
 import { today } from './judged-by.ts';
 import { historyOf, type MigrationPlan, schemaBaselineId } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
@@ -133,7 +133,7 @@ async function decide(
   };
   if (!plan || !branch.labels.touched) return decideReuse(request);
   const key = rehearsalKey(plan, loaded, await provider.serverVersion(), today(world));
-  const next = continuation(await recallEarlier(provider, branch), plan.added, key);
+  const next = continuation(await recallEarlier(provider, branch), plan.added.map(appliedOf), key);
   if ('reason' in next) return decideReuse({ ...request, continuation: next });
   return { ...decideReuse({ ...request, continuation: 'appended' }), earlier: next.carry };
 }

@@ -11,7 +11,7 @@ import { rehearse } from '../rehearsal/rehearse.ts';
 import { readSizes, type Sizes } from '../rehearsal/sizes.ts';
 import type { World } from '../runner/world.ts';
 import type { Catalog } from '../sql/catalog.ts';
-import { type Earlier, rehearsalKey, rememberEarlier } from './append.ts';
+import { appliedOf, type Earlier, rehearsalKey, rememberEarlier, schemaDigest } from './append.ts';
 import { limitsOf, startBeside } from './beside.ts';
 import type { OpenBranch } from './branch.ts';
 import { compareSchemas } from './compare-schemas.ts';
@@ -54,7 +54,7 @@ export async function rehearseChange(
   if (!earlier) await catchUp(world, open.facts, plan);
   const { record, mustReset } = await runPlan(world, open.facts, { ...options, earlier });
   if (mustReset) return restore(world, provider, touched, open.facts, plan, record);
-  await keepForNextPush(world, provider, touched, options, record);
+  await keepForNextPush(world, provider, { ...open, branch: touched }, options, record);
   return record;
 }
 
@@ -99,9 +99,11 @@ async function ready(
   const applied = await appliedVersions(facts, plan);
   const expected = (earlier?.applied ?? []).map(({ version }) => version);
   const found = carries(plan, applied).map(({ version }) => version);
-  if (record.created || (found.length === expected.length && found.every((one) => expected.includes(one))))
+  const isAsLeft = found.length === expected.length && found.every((one) => expected.includes(one));
+  if (record.created || (isAsLeft && (!earlier || earlier.schema === (await schemaDigest(facts)))))
     return { branch, applied, earlier };
-  world.info(`Somebody has migrated branch ${branch.name}: it is brought back to its baseline.`);
+  const what = isAsLeft ? 'changed the schema of' : 'migrated';
+  world.info(`Somebody has ${what} branch ${branch.name}: it is brought back to its baseline.`);
   const fresh = await provider.reset(branch, branch.labels.baselineId);
   return { branch: fresh, applied: await appliedVersions(facts, plan), earlier: undefined };
 }
@@ -109,13 +111,14 @@ async function ready(
 async function keepForNextPush(
   world: World,
   provider: Provider,
-  branch: Branch,
+  { branch, facts }: OpenBranch,
   { plan, loaded, catalog, serverVersion }: RehearseOptions,
   record: RehearsalRecord,
 ): Promise<void> {
-  const applied = plan.added.map(({ version, path, checksum }) => ({ version, path, checksum }));
+  const applied = plan.added.map(appliedOf);
   const key = rehearsalKey(plan, loaded, serverVersion, today(world));
-  await rememberEarlier(provider, branch, { key, applied, catalog, record });
+  const schema = await schemaDigest(facts);
+  await rememberEarlier(provider, branch, { key, applied, schema, catalog, record });
 }
 
 /** Migrations of the change that the database already has. */

@@ -85,7 +85,7 @@ export async function openConnection(facts: ConnectionFacts, options: OpenOption
   const limit = setTimeout(() => session.socket.destroy(), options.connectTimeoutMs ?? GREETING_TIMEOUT_MS);
   try {
     const found = await session.client.query(
-      "SELECT current_setting('server_version_num')::integer AS version, pg_backend_pid() AS pid",
+      "SELECT pg_catalog.current_setting('server_version_num') AS version, pg_catalog.pg_backend_pid() AS pid",
     );
     const version = Math.floor(Number(found.rows[0].version) / 10_000);
     if (version < OLDEST_VERSION) throw tooOld(version);

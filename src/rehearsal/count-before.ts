@@ -40,7 +40,7 @@ async function afterOurs({ worker, inTransaction, scanned }: Watched): Promise<S
     return scanned;
   }
   if (scanned === undefined) return undefined;
-  const unlimited = { statement_timeout: '0' };
+  const unlimited = { statement_timeout: '0', search_path: 'pg_catalog' };
   const { rows } = await aside(worker, 'inside a transaction', unlimited, () => worker.query(SCANNED));
   const ours = rows.map(
     (row) =>

@@ -8,6 +8,9 @@ export class ObservationError extends Error {
   override readonly name = 'ObservationError';
 }
 
+/** Set anew before each of a migration's statements: a function or a text in pieces may have set another. */
+export const HEAR_ALL = 'SET client_min_messages TO debug1';
+
 /** Statement texts that may turn the server's messages off. */
 const QUIETS = /client_min_messages|\breset\s+all\b|\bdiscard\s+all\b/i;
 
@@ -85,7 +88,7 @@ export async function execute(
   const { sql } = draft.statement;
   const messages = new Set<string>();
   const stop = worker.onNotice(({ message }) => {
-    const isShort = message.length <= MESSAGE_LENGTH && messages.size < MESSAGES;
+    const isShort = message.length <= MESSAGE_LENGTH && messages.size <= MESSAGES;
     if (isShort && readServerMessage(message) !== undefined) messages.add(message);
   });
   const begun = clock.time();
@@ -96,6 +99,9 @@ export async function execute(
     draft.durationMs = clock.time() - begun;
     stop();
   }
-  if (QUIETS.test(sql)) await clock.aside(() => worker.script('SET client_min_messages TO debug1'));
+  if (QUIETS.test(sql)) await clock.aside(() => worker.script(HEAR_ALL));
+  // The server's own may be among those that were not kept.
+  if (messages.size > MESSAGES)
+    throw new ObservationError(`A statement gave more than ${MESSAGES} messages.`);
   return { begun, messages: [...messages] };
 }

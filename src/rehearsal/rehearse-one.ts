@@ -5,6 +5,7 @@ import { type Connection, ServerError } from '../postgres/connection.ts';
 import { parseSql } from '../sql/parse.ts';
 import type { Place, Statement } from '../sql/statement.ts';
 import { createClock, round } from './clock.ts';
+import { HEAR_ALL } from './execute.ts';
 import { seal } from './ledger.ts';
 import { isLoss, type Limits, limitProblem, problemOf } from './problem.ts';
 import { rolledBack } from './rolled-back.ts';
@@ -75,6 +76,7 @@ async function runStatements(
   for (const [at, statement] of statements.entries()) {
     onProgress(`${migration.path}: statement ${at + 1} of ${statements.length}.`);
     if (implicit && !watch.inTransaction && !begins(statement)) await begin(watch);
+    await watch.clock.aside(() => watch.worker.script(HEAR_ALL));
     onStatement?.(statement.place);
     await runStatement(watch, statement);
     opened = watch.inTransaction && (opened || begins(statement));

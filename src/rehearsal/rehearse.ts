@@ -69,6 +69,8 @@ function openObserver(request: RehearsalRequest): Promise<Connection> {
     // A migration that locks the catalog itself must not make the observer wait for ever.
     lock_timeout: '2s',
     jit: 'off',
+    // A migration may set another for the database, with operators of its own before the server's.
+    search_path: 'pg_catalog',
   });
 }
 

@@ -16,21 +16,30 @@ export type OwnRelation = RelationFact & ScanCount;
 /** The server's first version whose sessions can be told to hand in their counters (release notes of 15: pg_stat_force_next_flush). */
 export const FLUSH_SINCE = 15;
 
-const OF_USERS = "n.nspname !~ '^pg_' and n.nspname <> 'information_schema'";
-const FACTS = `c.oid::bigint::text as oid, n.nspname as schema, c.relname as name, c.relkind::text as kind,
-         c.relfilenode::bigint::text as filenode`;
+/** A migration may set a search_path on which operators and types of its own stand before the server's. */
+const EQ = 'operator(pg_catalog.=)';
+const TEXT = 'pg_catalog.text';
+const NUMBER = `pg_catalog.int8::${TEXT}`;
+
+const OF_USERS =
+  "n.nspname operator(pg_catalog.!~) '^pg_' and n.nspname operator(pg_catalog.<>) 'information_schema'";
+const FACTS = `c.oid::${NUMBER} as oid, n.nspname as schema, c.relname as name, c.relkind::${TEXT} as kind,
+         c.relfilenode::${NUMBER} as filenode`;
+const IN_SCHEMA = `pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid ${EQ} c.relnamespace`;
+const hasKind = (...kinds: string[]) => `c.relkind::${TEXT} ${EQ} any('{${kinds.join()}}'::${TEXT}[])`;
 
 /** Relations of users (kinds r, p, i, I, S, v, m, f), with the file in which each is stored. */
 const RELATIONS = `
   select ${FACTS}
-    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-   where c.relkind in ('r', 'p', 'i', 'I', 'S', 'v', 'm', 'f') and ${OF_USERS}`;
+    from ${IN_SCHEMA}
+   where ${hasKind('r', 'p', 'i', 'I', 'S', 'v', 'm', 'f')} and ${OF_USERS}`;
 
 const NAMED = `
   select ${FACTS}
-    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-   where c.relname = any($1::name[]) and (n.oid = pg_catalog.pg_my_temp_schema() or (${OF_USERS}))
-   order by n.oid = pg_catalog.pg_my_temp_schema() desc`;
+    from ${IN_SCHEMA}
+   where c.relname ${EQ} any($1::pg_catalog.name[])
+     and (n.oid ${EQ} pg_catalog.pg_my_temp_schema() or (${OF_USERS}))
+   order by n.oid ${EQ} pg_catalog.pg_my_temp_schema() desc`;
 
 /**
  * Relations as the session itself sees them, with the counters that it has not handed in yet: pg_stat_xact_user_tables
@@ -38,25 +47,27 @@ const NAMED = `
  * so that the next one begins at zero.
  */
 const own = (flush: string) => `
-  select ${FACTS}, pg_catalog.pg_stat_get_xact_numscans(c.oid)::text as scans,
-         pg_catalog.pg_stat_get_xact_tuples_returned(c.oid)::text as rows
-    from (select ${flush} as flushed offset 0) f, pg_catalog.pg_class c
-    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-   where c.oid = any($1::oid[])`;
+  select ${FACTS}, pg_catalog.pg_stat_get_xact_numscans(c.oid)::${TEXT} as scans,
+         pg_catalog.pg_stat_get_xact_tuples_returned(c.oid)::${TEXT} as rows
+    from (select ${flush} as flushed offset 0) f, ${IN_SCHEMA}
+   where c.oid ${EQ} any($1::pg_catalog.oid[])`;
 
 /** What all sessions have handed in (pg_stat_user_tables). */
 const SCANNED = `
-  select c.oid::bigint::text as oid, n.nspname as schema, c.relname as name, pg_catalog.pg_stat_get_numscans(c.oid)::text as scans,
-         pg_catalog.pg_stat_get_tuples_returned(c.oid)::text as rows
-    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-   where c.relkind in ('r', 'm') and ${OF_USERS} and pg_catalog.pg_stat_get_numscans(c.oid) > 0`;
+  select c.oid::${NUMBER} as oid, n.nspname as schema, c.relname as name,
+         pg_catalog.pg_stat_get_numscans(c.oid)::${TEXT} as scans,
+         pg_catalog.pg_stat_get_tuples_returned(c.oid)::${TEXT} as rows
+    from ${IN_SCHEMA}
+   where ${hasKind('r', 'm')} and ${OF_USERS}
+     and pg_catalog.pg_stat_get_numscans(c.oid) operator(pg_catalog.>) 0`;
 
 /** The session's own counters that are not handed in yet, of all tables: a rolled back savepoint's scans count, its locks are gone. */
 const COUNTED = `
-  select ${FACTS}, pg_catalog.pg_stat_get_xact_numscans(c.oid)::text as scans,
-         pg_catalog.pg_stat_get_xact_tuples_returned(c.oid)::text as rows
-    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-   where c.relkind in ('r', 'm') and ${OF_USERS} and pg_catalog.pg_stat_get_xact_numscans(c.oid) > 0`;
+  select ${FACTS}, pg_catalog.pg_stat_get_xact_numscans(c.oid)::${TEXT} as scans,
+         pg_catalog.pg_stat_get_xact_tuples_returned(c.oid)::${TEXT} as rows
+    from ${IN_SCHEMA}
+   where ${hasKind('r', 'm')} and ${OF_USERS}
+     and pg_catalog.pg_stat_get_xact_numscans(c.oid) operator(pg_catalog.>) 0`;
 
 type Row = Record<string, unknown>;
 
@@ -87,7 +98,9 @@ export async function readOwn(
   oids: readonly number[],
 ): Promise<ReadonlyMap<number, OwnRelation>> {
   const flush =
-    worker.serverVersion < FLUSH_SINCE ? "''" : "coalesce(pg_catalog.pg_stat_force_next_flush()::text, '')";
+    worker.serverVersion < FLUSH_SINCE
+      ? "''"
+      : "coalesce(pg_catalog.pg_stat_force_next_flush()::pg_catalog.text, '')";
   const { rows } = await worker.query(own(flush), [oids]);
   return byOid(rows, (row) => ({ ...fact(row), ...scanCount(row) }));
 }
@@ -125,12 +138,10 @@ export async function readConstraints(
 ): Promise<readonly { readonly constraint: string; readonly relation: string }[]> {
   if (names.length === 0) return [];
   const { rows } = await connection.query(
-    `select co.conname as name, n.nspname || '.' || c.relname as relation
-       from pg_catalog.pg_constraint co
-       join pg_catalog.pg_class c on c.oid = co.conrelid
-       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-      where co.conname = any($1::name[])`,
+    `select co.conname as constraint, n.nspname as schema, c.relname as name
+       from ${IN_SCHEMA} join pg_catalog.pg_constraint co on c.oid ${EQ} co.conrelid
+      where co.conname ${EQ} any($1::pg_catalog.name[])`,
     [names],
   );
-  return rows.map((row) => ({ constraint: String(row.name), relation: String(row.relation) }));
+  return rows.map((row) => ({ constraint: String(row.constraint), relation: `${row.schema}.${row.name}` }));
 }

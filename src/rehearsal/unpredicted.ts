@@ -1,6 +1,7 @@
 import type { LintRecord, ObservedStatement, RehearsalRecord } from '../evidence/schema.ts';
 import { fingerprint } from '../rules/fingerprint.ts';
 import { UNPREDICTED_WORK } from '../rules/names.ts';
+import { rules } from '../rules/registry.ts';
 import type { Finding, Severity } from '../rules/rule.ts';
 import { blockedBy } from '../sql/effect.ts';
 import { duration } from './duration.ts';
@@ -12,7 +13,7 @@ export type Expectation = {
   /** Names of the relations with rows (tables, materialized views) that existed before the change. */
   readonly existing: ReadonlySet<string>;
   /** What the rules say of the change when none is off and nothing is waived. */
-  readonly foreseen: readonly Pick<Finding, 'place'>[];
+  readonly foreseen: readonly Pick<Finding, 'place' | 'rule'>[];
   /** The statements as the lint read them. */
   readonly statements: LintRecord['statements'];
   readonly severity: Severity | 'off';
@@ -21,6 +22,9 @@ export type Expectation = {
 const HELP =
   'Split or replace the statement so that this work runs under a weaker lock; or accept the risk by an exception for this rule in the policy.';
 
+/** Rules that say nothing of locks or work: one of them at a statement does not make its work expected. */
+const BESIDE_THE_POINT = new Set(rules.filter(({ claim }) => !('lock' in claim)).map(({ slug }) => slug));
+
 function samePlace(
   a: { readonly file: string; readonly startByte: number },
   b: { readonly file: string; readonly startByte: number },
@@ -28,12 +32,17 @@ function samePlace(
   return a.file === b.file && a.startByte === b.startByte;
 }
 
-/** TRUNCATE takes a new file and builds its indexes over nothing: neither is work that lasts. */
-function truncates(statement: ObservedStatement, { statements }: Expectation): boolean {
+/**
+ * TRUNCATE takes a new file and builds its indexes over nothing: neither is work that lasts. A block that only speaks of
+ * it may do other work all the same, and that reads the table's rows.
+ */
+function truncates(statement: ObservedStatement, relation: string, { statements }: Expectation): boolean {
   const kind = statements.find(({ place }) => samePlace(place, statement.place))?.kind;
   if (kind === 'TruncateStmt') return true;
   const runsOthers = kind === undefined || kind === 'DoStmt' || kind === 'CallStmt';
-  return runsOthers && /\btruncate\b/i.test(statement.sql);
+  const { sequential } = statement;
+  const readNone = sequential?.every((one) => one.relation !== relation || one.rows === 0) ?? false;
+  return runsOthers && readNone && /\btruncate\b/i.test(statement.sql);
 }
 
 /**
@@ -82,7 +91,8 @@ function complaint(statement: ObservedStatement, work: string, lock: Lock, sever
 
 /**
  * A finding for each relation that existed before the change and was seen to be rewritten, scanned or indexed under a
- * lock that blocks writes or reads, by a statement at whose place no rule complains.
+ * lock that blocks writes or reads, by a statement at whose place no rule complains of
+ * locks or work.
  */
 export function unpredictedFindings(
   migrations: RehearsalRecord['migrations'],
@@ -90,13 +100,13 @@ export function unpredictedFindings(
 ): Finding[] {
   const { existing, foreseen, severity } = expectation;
   if (severity === 'off') return [];
+  const expected = foreseen.filter(({ rule }) => !BESIDE_THE_POINT.has(rule));
   return migrations.flatMap(({ statements }) =>
     statements.flatMap((statement, at) => {
-      if (foreseen.some(({ place }) => samePlace(place, statement.place))) return [];
-      const isTruncated = truncates(statement, expectation);
+      if (expected.some(({ place }) => samePlace(place, statement.place))) return [];
       const touched = new Set([...statement.rewrites, ...statement.scans, ...(statement.builtOn ?? [])]);
       return [...touched].flatMap((relation) => {
-        const work = verbs(statement, relation, isTruncated).join(' and ');
+        const work = verbs(statement, relation, truncates(statement, relation, expectation)).join(' and ');
         const lock = workLock(statements, at, relation);
         if (work === '' || !existing.has(relation) || !lock || !blockedBy(lock.mode).writes) return [];
         return [complaint(statement, work, lock, severity)];

@@ -6,9 +6,11 @@ import type { Clock } from './clock.ts';
 import { countBefore } from './count-before.ts';
 import { type Executed, execute, limited, observing, type Send } from './execute.ts';
 import { createLedger, type Draft, type Ledger, newDraft } from './ledger.ts';
+import { notePassing, runsBlocks } from './passing-locks.ts';
 import { noteFilenodes, noteMessages } from './physical.ts';
 import { FLUSH_SINCE, handIn, type OwnRelation, readCounted, readOwn } from './relations.ts';
 import { runSampled } from './sampled.ts';
+import { type Sampled, startSampler } from './sampler.ts';
 import { noteScans, ownScans, type Scans, sharedBefore } from './scans.ts';
 import { startTicker } from './ticker.ts';
 import { mayRead, setsLimit, unlimited } from './unlimited.ts';
@@ -156,9 +158,25 @@ async function runInside(watch: Watch, draft: Draft, send: Send): Promise<Before
     const shared = await sharedBefore(observer, draft.statement);
     return { shared, wal: await readWal(observer) };
   });
-  const executed = await attended(watch, draft, send);
+  const { executed, passing } = await sampledToo(watch, draft, send);
   await observing(clock, () => look(watch, draft, before, executed));
+  if (passing) notePassing(draft, watch.ledger.fresh(passing.locks));
   return before;
+}
+
+type Attended = { readonly executed: Executed; readonly passing?: Sampled };
+
+/** As `attended`; the locks of what may give them up before its end are sampled besides. */
+async function sampledToo(watch: Watch, draft: Draft, send: Send): Promise<Attended> {
+  if (!runsBlocks(draft.statement)) return { executed: await attended(watch, draft, send) };
+  const sampler = startSampler(watch.observer, watch.worker.processId);
+  try {
+    const executed = await attended(watch, draft, send);
+    return { executed, passing: await observing(watch.clock, sampler.stop) };
+  } catch (error) {
+    await sampler.stop().catch(() => undefined);
+    throw error;
+  }
 }
 
 async function look(

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMemoryProvider } from '../../src/branching/memory.ts';
+import type { Migration } from '../../src/migrations/migration.ts';
 import {
+  appliedOf,
   continuation,
   type Earlier,
   recallEarlier,
@@ -18,7 +20,7 @@ import { loadParser, parseSql } from '../../src/sql/parse.ts';
 const migration = (version: string, checksum = version) => ({ version, path: `m/${version}.sql`, checksum });
 const [one, two, three] = [migration('1'), migration('2'), migration('3')];
 const record = { status: 'passed' as const, migrations: [], findings: [] };
-const earlier: Earlier = { key: 'k', applied: [one, two], catalog: EMPTY_CATALOG, record };
+const earlier: Earlier = { key: 'k', schema: 's', applied: [one, two], catalog: EMPTY_CATALOG, record };
 
 const cases: readonly [
   string,
@@ -40,6 +42,13 @@ const cases: readonly [
     'k',
     /^m\/2\.sql gave way to m\/2_b\.sql/,
   ],
+  [
+    'the same text under another name',
+    earlier,
+    [one, { ...two, path: 'm/2_b.sql' }],
+    'k',
+    /^m\/2\.sql gave way to m\/2_b\.sql/,
+  ],
   ['one less', earlier, [one], 'k', /^m\/2\.sql was removed/],
   ['one in between', earlier, [one, migration('1b'), two], 'k', /^m\/1b\.sql now stands before m\/2\.sql/],
   ['another order', earlier, [two, one], 'k', /^m\/2\.sql now stands before m\/1\.sql/],
@@ -50,6 +59,27 @@ for (const [what, before, added, key, expected] of cases)
     if (expected === 'carried') assert.deepEqual(next, { carry: before });
     else assert.match('reason' in next ? next.reason : '', expected);
   });
+
+test('what a file’s checksum does not tell is told apart: how it is sent, and the way back', () => {
+  const file: Migration = {
+    ...{ version: '1', name: '1', path: 'm/1.sql', text: 'select 1;', checksum: 'c' },
+    up: { startByte: 0, endByte: 9 },
+    down: undefined,
+    transaction: 'file',
+  };
+  const down = { path: 'm/1.down.sql', text: 'select 2;', startByte: 0, endByte: 9 };
+  const others: readonly Migration[] = [
+    { ...file, transaction: 'none' },
+    { ...file, up: { startByte: 0, endByte: 8 } },
+    { ...file, down },
+    { ...file, down: { ...down, text: 'select 3;' } },
+    { ...file, text: 'select 4;' },
+    { ...file, historyRows: [{ table: 's.t', values: { a: 1 } }] },
+  ];
+  const sums = [file, ...others].map((one) => appliedOf(one).checksum);
+  assert.equal(new Set(sums).size, sums.length);
+  assert.deepEqual(appliedOf({ ...file }), appliedOf(file));
+});
 
 const plan = {
   tool: { name: 'sql' },

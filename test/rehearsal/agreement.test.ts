@@ -139,15 +139,25 @@ function finding(rule: string): LintRecord['findings'][number] {
 }
 
 const refuted = (rule: string, observed: ObservedStatement, told = predicted(effect)) =>
-  refutedFindings({ findings: [finding(rule)], statements: [told] }, [run(observed)]).map(
-    ({ reason }) => reason,
-  );
+  refutedFindings({ findings: [finding(rule)], statements: [told] }, [
+    run({ sequential: [], ...observed }),
+  ]).map(({ reason }) => reason);
 
 test('a scan that the server did not make disproves the finding; one that it made does not', () => {
   assert.deepEqual(refuted('set-not-null-scan', statement({ locks: [held], durationMs: 1.23 })), [
     'Measured: it neither rewrote nor read nor indexed anything (1.2 ms).',
   ]);
   assert.deepEqual(refuted('set-not-null-scan', statement({ locks: [held], scans: ['public.orders'] })), []);
+});
+
+test('a scan that was counted, or could not be counted, disproves nothing though no message told of it', () => {
+  const counted = [{ relation: 'public.orders', scans: 1, rows: 0 }];
+  assert.deepEqual(refuted('set-not-null-scan', statement({ sequential: counted })), []);
+  assert.deepEqual(refuted('set-not-null-scan', { ...statement(), sequential: undefined } as never), []);
+});
+
+test('rows that the branch lacks disprove no finding about rows', () => {
+  assert.deepEqual(refuted('unique-may-fail-on-data', statement()), []);
 });
 
 test('what was sampled, refused, depends on rows, or only time can show is never disproved', () => {

@@ -73,7 +73,7 @@ const seen: readonly [name: string, statements: readonly ObservedStatement[], wo
   ],
   [
     'a scan beside a TRUNCATE in a block',
-    [{ ...rewrite, sql: "do $$ begin execute 'truncate orders'; end $$", scans: [orders] }],
+    [{ ...rewrite, sql: "do $$ begin execute 'truncate orders'; end $$", scans: [orders], sequential: [] }],
     /saw `public\.orders` scanned under/,
   ],
 ];
@@ -92,7 +92,17 @@ const silent: readonly [string, readonly ObservedStatement[], Partial<Expectatio
   ['the relation is new', [rewrite], { existing: new Set(['public.users']) }],
   ['the lock lets others write', [{ ...rewrite, locks: [weak] }]],
   ['TRUNCATE', [{ ...rewrite, builtOn: [orders] }], kind('TruncateStmt')],
-  ['TRUNCATE in a block', [{ ...rewrite, sql: 'do $$ begin truncate orders; end $$' }], kind('DoStmt')],
+  [
+    'TRUNCATE in a block',
+    [
+      {
+        ...rewrite,
+        sql: 'do $$ begin truncate orders; end $$',
+        sequential: [{ relation: orders, scans: 2, rows: 0 }],
+      },
+    ],
+    kind('DoStmt'),
+  ],
   [
     'a validation under a weak lock, after a blocking lock that is gone',
     [
@@ -119,4 +129,20 @@ test('the word TRUNCATE in a comment hides nothing', () => {
 
 test('the policy decides the severity', () => {
   assert.equal(found([rewrite], { severity: 'warning' })[0]?.severity, 'warning');
+});
+
+for (const sequential of [undefined, [{ relation: orders, scans: 1, rows: 9 }]])
+  test(`a block that speaks of TRUNCATE and ${sequential ? 'reads' : 'may read'} rows hides nothing`, () => {
+    const { sequential: _, ...block } = {
+      ...rewrite,
+      sql: 'do $$ begin /* truncate */ end $$',
+      sequential: [],
+    };
+    const statement = sequential ? { ...block, sequential } : block;
+    assert.equal(found([statement], kind('DoStmt')).length, 1);
+  });
+
+test('a rule that says nothing of locks or work explains none', () => {
+  const foreseen = [findingOf({ place: first, rule: 'dynamic-sql' })];
+  assert.equal(found([rewrite], { foreseen }).length, 1);
 });

@@ -160,3 +160,21 @@ test('two sessions at once that wait for each other', async (t) => {
   const held = recorded(proxy).find(({ sql }) => sql.startsWith('lock'))?.locks[0];
   assert.ok((held?.heldMs ?? 0) > 1_400, 'held to the end of its transaction');
 });
+
+test('a client that silences the server by a name in pieces is still seen', async (t) => {
+  const facts = await prepared(SHOP);
+  const proxy = await proxied(t, facts);
+  const silent = (commands: string) => `do $$ begin ${commands} end $$`;
+  const inPieces = "set_config('client_min_' || 'messages', 'error', false)";
+  const { code } = await psql(
+    proxy.facts,
+    `select ${inPieces}`,
+    'alter table orders alter note set not null',
+    silent(`perform ${inPieces};`),
+    'create index late on orders (note)',
+  );
+  assert.equal(code, 0);
+  const statements = recorded(proxy);
+  assert.deepEqual(statements.find(({ sql }) => sql.startsWith('alter'))?.scans, ['public.orders']);
+  assert.deepEqual(statements.find(({ sql }) => sql.startsWith('create'))?.builtOn, ['public.orders']);
+});

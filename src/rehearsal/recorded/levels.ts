@@ -9,10 +9,13 @@ export type Levels = {
   readonly lend: () => Promise<void>;
   /** Reads what it is now, and sets ours again. */
   readonly takeBack: () => Promise<void>;
+  /** Sets ours again where a statement has set another without a word of it in its text. */
+  readonly keep: () => Promise<void>;
 };
 
 /** Statements that may read or change it. */
-export const TELLS_LEVEL = /client_min_messages|\b(?:reset|discard|show)\s+all\b|\bpg_settings\b/i;
+export const TELLS_LEVEL =
+  /client_min_messages|\bset_config\b|u&"|\b(?:reset|discard|show)\s+all\b|\bpg_settings\b/i;
 
 /** SHOW and SET take no snapshot, before which SET TRANSACTION and LOCK must stand (docs: SET TRANSACTION). */
 const TAKE = 'show client_min_messages';
@@ -28,6 +31,14 @@ export async function createLevels(worker: Connection, canAsk: () => boolean): P
     asked = String(rows[0]?.client_min_messages ?? 'notice');
     await worker.query(set(heardLevel(asked)));
   };
+  const keep = async (): Promise<void> => {
+    if (!canAsk()) return;
+    const { rows } = await worker.query(TAKE);
+    const found = String(rows[0]?.client_min_messages ?? '');
+    if (found === heardLevel(asked)) return;
+    asked = found;
+    await worker.query(set(heardLevel(asked)));
+  };
   await takeBack();
   return {
     isAsked: (severity) => isAsked(severity, asked),
@@ -35,5 +46,6 @@ export async function createLevels(worker: Connection, canAsk: () => boolean): P
       if (canAsk()) await worker.query(set(asked));
     },
     takeBack,
+    keep,
   };
 }

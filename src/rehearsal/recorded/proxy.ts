@@ -203,10 +203,12 @@ async function setUp(
   elsewhere: boolean,
 ): Promise<void> {
   const unlessSet = (name: string, at: string): string =>
-    `set_config('${name}', case when current_setting('${name}') = '0' then ${at} else current_setting('${name}') end, false)`;
+    `pg_catalog.set_config('${name}', case when pg_catalog.current_setting('${name}') operator(pg_catalog.=) '0'
+       then ${at} else pg_catalog.current_setting('${name}') end, false)`;
   await worker.query(
     `select ${unlessSet('statement_timeout', '$1')}, ${unlessSet('lock_timeout', '$2')},
-            set_config('default_transaction_read_only', case when $3 then 'on' else current_setting('default_transaction_read_only') end, false)`,
+            pg_catalog.set_config('default_transaction_read_only', case when $3::pg_catalog.bool then 'on'
+              else pg_catalog.current_setting('default_transaction_read_only') end, false)`,
     [`${statementTimeoutMs}ms`, `${lockTimeoutMs}ms`, elsewhere],
   );
 }

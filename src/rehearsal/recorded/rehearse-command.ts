@@ -49,7 +49,7 @@ async function openObserver({ facts, signal }: CommandRehearsalRequest): Promise
   });
   try {
     // A migration that locks the catalog itself must not make the observer wait for ever.
-    await observer.script("set lock_timeout = '2s'; set jit = off");
+    await observer.script("set lock_timeout = '2s'; set jit = off; set search_path = pg_catalog");
     return observer;
   } catch (error) {
     await observer.close();

@@ -5,7 +5,7 @@ import { sameInTransaction } from '../alone.ts';
 import { readBackend } from '../backend.ts';
 import { ObservationError, observing, type Send } from '../execute.ts';
 import { type Draft, newDraft } from '../ledger.ts';
-import { setsLimit } from '../unlimited.ts';
+import { mayRead, setsLimit } from '../unlimited.ts';
 import { begin, commit, runStatement, transactionEnded, type Watch } from '../watch.ts';
 import { beginInPipeline, forgetTree, rollBack, timed } from './in-session.ts';
 import { type Levels, TELLS_LEVEL } from './levels.ts';
@@ -209,7 +209,12 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
     const weight = weigh(statement);
     watch.inTransaction = block || ours !== undefined;
     const tells = (weight === 'read' || weight === 'light') && TELLS_LEVEL.test(statement.sql);
-    if (!tells) return runByWeight(weight, statement, send, placing);
+    if (!tells) {
+      await runByWeight(weight, statement, send, placing);
+      // Any code of the user's may have run in it.
+      if (weight === 'watched' && mayRead(statement)) await watch.clock.aside(levels.keep);
+      return;
+    }
     if (statement.kind !== 'DiscardStmt') {
       // What we set would end the client's pipeline, and its portals would go with it.
       if (placing.pipelined && !watch.inTransaction) await beginOurs(placing);
