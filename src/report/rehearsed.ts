@@ -54,8 +54,8 @@ function waitingRow(one: Contention['tables'][number]): string[] {
     one.queuedReads === undefined ? undefined : count(one.queuedReads, 'read'),
     one.queuedWrites === undefined ? undefined : count(one.queuedWrites, 'write'),
   ].filter((part) => part !== undefined);
-  const note = one.note === undefined ? '' : `<br><sub>${prose(clip(one.note, 200))}</sub>`;
-  const at = one.place ? `<br><sub>${code(clip(`${one.place.file}:${one.place.line}`, 200))}</sub>` : '';
+  const note = one.note === undefined ? '' : `<br>${prose(clip(one.note, 200))}`;
+  const at = one.place ? `<br>${code(clip(`${one.place.file}:${one.place.line}`, 200))}` : '';
   return [
     `${code(clip(one.relation, 130))}${at}${note}`,
     one.reads === 0 ? 'not probed' : durationWords(one.longestReadMs),

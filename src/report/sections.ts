@@ -27,7 +27,7 @@ function findingRow(evidence: Evidence, one: ReportFinding): string[] {
   const where = code(clip(`${place.file}:${place.line}`, 200));
   return [
     SEVERITY_CELLS[severity],
-    `${prose(clip(message, 500))}<br>**Instead:** ${prose(clip(help, 500))}${alsoCell(one.finding)}<br><sub>${where} · ${escapeText(clip(rule, 80))} · ${one.source}</sub>`,
+    `${prose(clip(message, 500))}<br>**Instead:** ${prose(clip(help, 500))}${alsoCell(one.finding)}<br>${where} · ${escapeText(clip(rule, 80))} · ${one.source}`,
     lockCell(one),
     heldCell(evidence, one),
   ];
