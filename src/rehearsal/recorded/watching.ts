@@ -34,7 +34,7 @@ export type Watching = {
   readonly settle: (inBlock: boolean) => void;
   /** Sends the statement and watches it. Throws what `send` throws. */
   readonly run: (statement: Statement, send: Send, place: Placing) => Promise<void>;
-  /** The session is asked before this statement is sent, outside a transaction: a portal would not live through that. */
+  /** The session is asked before this statement is sent, or hands its counters in, outside a transaction: a portal would not live through that. */
   readonly asksBefore: (statement: Statement) => boolean;
   /** Whether the session has watched this shape so often that it knows it. */
   readonly isRepeat: (shape: string | undefined) => boolean;
@@ -231,8 +231,7 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
       if (!inBlock && watch.inTransaction) transactionEnded(watch);
     },
     run,
-    asksBefore: (statement) =>
-      !block && ours === undefined && weigh(statement) === 'watched' && !sameInTransaction(statement),
+    asksBefore: (statement) => !block && ours === undefined && (watch.keepsCounters || isAlone(statement)),
     isRepeat: (shape) => repeats.of(shape) !== undefined,
     repeated: (shape, durationMs, rows) => {
       const { draft } = repeats.of(shape) ?? {};
@@ -244,6 +243,10 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
     },
     endOurs,
   };
+}
+
+function isAlone(statement: Statement): boolean {
+  return weigh(statement) === 'watched' && !sameInTransaction(statement);
 }
 
 async function timed(watch: Watch, draft: Draft, send: Send): Promise<void> {
