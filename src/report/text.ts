@@ -4,7 +4,7 @@ import { type ReportFinding, reportFindings } from './findings.ts';
 import { headline, nextStep } from './headline.ts';
 import { worstMissBound } from './miss-bound.ts';
 import { clip, plain } from './plain.ts';
-import { aftermathLines, measuredSections } from './text-measured.ts';
+import { aftermathLines, idleText, measuredSections } from './text-measured.ts';
 import { count, durationWords, lockName, waitingWords } from './words.ts';
 
 type Paint = (style: 'red' | 'yellow' | 'blue' | 'green' | 'bold' | 'dim', text: string) => string;
@@ -25,6 +25,7 @@ export function renderText(evidence: Evidence, { color }: { readonly color: bool
     ...(more > 0 ? [`and ${count(more, 'more finding')}`] : []),
     ...problemTexts(evidence, paint),
     migrationTexts(evidence),
+    idleText(evidence),
     ...measuredSections(evidence).map(([title, lines]) => [paint('bold', title), ...lines].join('\n')),
     paint('bold', paint(VERDICT_COLORS[evidence.verdict.conclusion], one(headline(evidence, findings)))),
     reasonTexts(evidence, findings),

@@ -63,3 +63,15 @@ test('a terminal is told what stands after a failure, and in what a way back dif
   assert.match(text, /does not undo all that up does\.\n {4}table public\.t is another\n {4}\+ COMMENT 'x'/);
   assert.match(text, /failed {2}m\/2\.sql after 5 ms\n {2}All of it was rolled back\./);
 });
+
+test('a terminal is told that nothing was rehearsed, and of a manifest only what came of it', () => {
+  const rehearsal = { status: 'passed' as const, reason: 'nothing is pending', migrations: [], findings: [] };
+  assert.match(
+    renderText(judged({ rehearsal }), { color: false }),
+    /^Nothing was rehearsed: nothing is pending\./,
+  );
+  const of = (source: string) =>
+    renderText(judged({ rehearsal: { ...rehearsal, scale: { source, estimates: [] } } }), { color: false });
+  assert.match(of('There is no manifest of production.'), /In production\n {2}There is no manifest/);
+  assert.doesNotMatch(of('statistics of shop, 2026-11-21'), /statistics/);
+});
