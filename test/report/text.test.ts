@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { renderText } from '../../src/report/text.ts';
-import { judged } from '../support/evidence.ts';
+import { findingOf, judged, lintOf, placeOf } from '../support/evidence.ts';
 import { hostileEvidence } from '../support/hostile.ts';
 import { SCENARIOS } from '../support/scenarios.ts';
 
@@ -74,4 +74,14 @@ test('a terminal is told that nothing was rehearsed, and of a manifest only what
     renderText(judged({ rehearsal: { ...rehearsal, scale: { source, estimates: [] } } }), { color: false });
   assert.match(of('There is no manifest of production.'), /In production\n {2}There is no manifest/);
   assert.doesNotMatch(of('statistics of shop, 2026-11-21'), /statistics/);
+});
+
+test('what a finding tells, with those beneath it, is told once', () => {
+  const beneath = findingOf({ place: placeOf('m/1.sql', 9, 'select 1') });
+  const finding = findingOf({ place: placeOf('m/1.sql', 2, 'select 1'), also: [beneath] });
+  const evidence = judged({ lint: lintOf({ files: ['m/1.sql'], findings: [finding] }) });
+  const text = renderText(evidence, { color: false });
+  assert.equal(evidence.verdict.reasons.length, 1);
+  assert.match(evidence.verdict.reasons[0] ?? '', /In this file also: line 9\.$/);
+  assert.equal(text.match(/In this file also: line 9/g)?.length, 1);
 });
