@@ -55,7 +55,7 @@ export async function localChange(
 function readable(tool: AnyToolName | 'auto'): ToolName | 'auto' {
   if (tool === 'auto' || !isCodeTool(tool)) return tool;
   throw new UserError(`Pullgres does not read the migrations of ${transactionModels[tool].title}.`, {
-    hint: codeHint(tool),
+    hint: `\`pullgres rehearse --command 'COMMAND'\` runs your own command and watches what it sends. ${codeHint(tool)}`,
   });
 }
 

@@ -196,7 +196,8 @@ function refuses(type: NewType): string | undefined {
   if (TEXTS.has(from.base)) return type.cast === undefined ? undefined : notRead(type.cast, type);
   // A cast of another expression may round, so only the column itself is asked.
   if (type.cast !== undefined && type.cast !== type.column && type.cast !== value) return undefined;
-  if (from.base in INTEGERS && type.to in INTEGERS) return outOf(value, INTEGERS[type.to]);
+  if (from.base in INTEGERS && type.to in INTEGERS)
+    return isWider(type.to, from.base) ? undefined : outOf(value, INTEGERS[type.to]);
   if (from.base === 'numeric' && type.to in INTEGERS)
     return `(${value} = 'NaN' OR ${outOf(`pg_catalog.round(${value})`, INTEGERS[type.to])})`;
   if (type.to === 'numeric' && (from.base === 'numeric' || from.base in INTEGERS))
@@ -204,14 +205,24 @@ function refuses(type: NewType): string | undefined {
   return undefined;
 }
 
+/** Holds all that the other integer holds: there is nothing to count. */
+function isWider(type: string, than: string): boolean {
+  const widths = Object.keys(INTEGERS);
+  return widths.indexOf(type) >= widths.indexOf(than);
+}
+
 function outOf(value: string, [least, most]: readonly [string, string] = ['', '']): string {
   return `${value} NOT BETWEEN ${least} AND ${most}`;
 }
 
 /** What is too long by blanks alone is cut (docs: 8.3). */
-function tooLong(value: string, { to, modifiers }: NewType): string | undefined {
+function tooLong(value: string, { from, to, modifiers }: NewType): string | undefined {
   const most = modifiers[0] ?? (to === 'character' ? 1 : undefined);
-  if (most === undefined) return undefined;
+  const {
+    base,
+    modifiers: [longest = Number.POSITIVE_INFINITY],
+  } = splitType(from);
+  if (most === undefined || (TEXTS.has(base) && longest <= most)) return undefined;
   return `pg_catalog.char_length(pg_catalog.rtrim(${value}::pg_catalog.text, ' ')) > ${most}`;
 }
 

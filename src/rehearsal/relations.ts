@@ -110,10 +110,15 @@ export async function readCounted(worker: Connection): Promise<ReadonlyMap<numbe
   return byOid((await worker.query(COUNTED)).rows, scanCount);
 }
 
-/** The session's counters are handed in at the end of this call; a session that is lost has done so already. Does nothing before 15. */
-export async function handIn(worker: Connection): Promise<void> {
+/** Hands the session's counters in, at the end of this call. Does nothing before 15. Throws what the server says. */
+export async function handInNow(worker: Connection): Promise<void> {
   if (worker.serverVersion < FLUSH_SINCE) return;
-  await worker.script('select pg_catalog.pg_stat_force_next_flush()').catch(() => undefined);
+  await worker.script('select pg_catalog.pg_stat_force_next_flush()');
+}
+
+/** The same; a session that is lost has done so already. */
+export async function handIn(worker: Connection): Promise<void> {
+  await handInNow(worker).catch(() => undefined);
 }
 
 /** The scans that all sessions have handed in, by relation. */

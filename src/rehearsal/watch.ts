@@ -8,7 +8,7 @@ import { type Executed, execute, limited, observing, type Send } from './execute
 import { createLedger, type Draft, type Ledger, newDraft } from './ledger.ts';
 import { notePassing, runsBlocks } from './passing-locks.ts';
 import { noteFilenodes, noteMessages } from './physical.ts';
-import { FLUSH_SINCE, handIn, type OwnRelation, readCounted, readOwn } from './relations.ts';
+import { FLUSH_SINCE, handIn, handInNow, type OwnRelation, readCounted, readOwn } from './relations.ts';
 import { runSampled } from './sampled.ts';
 import { type Sampled, startSampler } from './sampler.ts';
 import { noteScans, ownScans, type Scans, sharedBefore } from './scans.ts';
@@ -68,8 +68,13 @@ export async function begin(watch: Watch): Promise<void> {
   watch.inTransaction = true;
 }
 
+/** Throws where nothing of ours may follow: a client's message was refused, or the session is lost. */
 async function emptyCounters(watch: Watch): Promise<void> {
-  if (watch.keepsCounters && !watch.inTransaction) await handIn(watch.worker);
+  try {
+    if (watch.keepsCounters && !watch.inTransaction) await handInNow(watch.worker);
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error;
+  }
   watch.keepsCounters = false;
 }
 

@@ -8,6 +8,8 @@ import { count, durationWords, listWords } from './words.ts';
 type MigrationRun = RehearsalRecord['migrations'][number];
 type Probed = NonNullable<RehearsalRecord['contention']>['tables'][number];
 
+/** How the source begins that says why nothing is extrapolated at all. */
+const NO_MANIFEST = 'There is no manifest';
 const MAXIMUM = 20;
 const MAXIMUM_DIFFERENCE = 12;
 const LONGEST = 400;
@@ -23,6 +25,13 @@ export function aftermathLines({ state, down }: MigrationRun): string[] {
     ...difference.slice(0, MAXIMUM_DIFFERENCE).map((line) => `    ${told(line)}`),
     ...(more > 0 ? [`    and ${count(more, 'more line')}`] : []),
   ];
+}
+
+/** Why nothing was rehearsed although nothing failed: a verdict must not read as a measurement. */
+export function idleText({ rehearsal }: Evidence): string {
+  if (rehearsal?.status !== 'passed' || rehearsal.migrations.length > 0 || rehearsal.reason === undefined)
+    return '';
+  return `Nothing was rehearsed: ${told(rehearsal.reason)}. What the database already has is not measured again.`;
 }
 
 /** Who would have waited, here and in production, how to deploy, and what the schema's changes are: each with its title. */
@@ -61,7 +70,8 @@ function probedLine(one: Probed): string {
 function productionLines({ scale }: RehearsalRecord): string[] {
   if (scale === undefined) return [];
   const lines = [...scale.estimates.map(estimateWords), ...(scale.notes ?? [])];
-  return lines.length === 0 ? [scale.source] : [...lines, `By ${scale.source}.`];
+  if (lines.length > 0) return [...lines, `By ${scale.source}.`];
+  return scale.source.startsWith(NO_MANIFEST) ? [scale.source] : [];
 }
 
 function shown(lines: readonly string[]): string[] {

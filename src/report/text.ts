@@ -1,10 +1,11 @@
 import { styleText } from 'node:util';
 import type { Evidence } from '../evidence/schema.ts';
+import { alsoWords } from '../rules/gather.ts';
 import { type ReportFinding, reportFindings } from './findings.ts';
 import { headline, nextStep } from './headline.ts';
 import { worstMissBound } from './miss-bound.ts';
 import { clip, plain } from './plain.ts';
-import { aftermathLines, measuredSections } from './text-measured.ts';
+import { aftermathLines, idleText, measuredSections } from './text-measured.ts';
 import { count, durationWords, lockName, waitingWords } from './words.ts';
 
 type Paint = (style: 'red' | 'yellow' | 'blue' | 'green' | 'bold' | 'dim', text: string) => string;
@@ -25,6 +26,7 @@ export function renderText(evidence: Evidence, { color }: { readonly color: bool
     ...(more > 0 ? [`and ${count(more, 'more finding')}`] : []),
     ...problemTexts(evidence, paint),
     migrationTexts(evidence),
+    idleText(evidence),
     ...measuredSections(evidence).map(([title, lines]) => [paint('bold', title), ...lines].join('\n')),
     paint('bold', paint(VERDICT_COLORS[evidence.verdict.conclusion], one(headline(evidence, findings)))),
     reasonTexts(evidence, findings),
@@ -45,6 +47,7 @@ function findingText(found: ReportFinding, paint: Paint): string {
     `instead: ${one(help)}`,
     fixed !== undefined && `rewrite: ${one(clip(fixed, 500))}`,
     `evidence: ${found.source}`,
+    alsoWords(finding) !== '' && one(alsoWords(finding)),
   ].filter((note) => typeof note === 'string');
   const margin = ' '.repeat(String(place.line + excerptLines(sql).length).length);
   return [
@@ -113,9 +116,9 @@ function migrationTexts({ rehearsal, tests }: Evidence): string {
 /** The reasons that no finding above has told. */
 function reasonTexts({ verdict }: Evidence, findings: readonly ReportFinding[]): string {
   if (verdict.conclusion === 'pass') return '';
-  const rules = new Set(findings.map(({ finding }) => `(${finding.rule})`));
+  const ends = new Set(findings.map(({ finding }) => `(${finding.rule}) ${alsoWords(finding)}`.trimEnd()));
   return verdict.reasons
-    .filter((reason) => ![...rules].some((rule) => reason.endsWith(rule)))
+    .filter((reason) => ![...ends].some((end) => reason.endsWith(end)))
     .map((reason) => `- ${one(reason)}`)
     .join('\n');
 }

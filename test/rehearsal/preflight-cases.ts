@@ -272,6 +272,11 @@ export const CASES: readonly PreflightCase[] = [
     counts: ['unconvertible public.s v: 1', 'unconvertible public.s w: 0'],
   },
   {
+    given: `create table s (v int, c varchar(9)); insert into s values (1, 'abc')`,
+    statement: 'alter table s alter v type bigint, alter c type varchar(10)',
+    counts: [],
+  },
+  {
     given: `create table s (v numeric); insert into s values (1), (32767.4), ('NaN'), (32767.5)`,
     statement: 'alter table s alter v type smallint',
     counts: ['unconvertible public.s v: 2'],

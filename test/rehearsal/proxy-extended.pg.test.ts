@@ -97,6 +97,30 @@ test('bound values live through what is asked after and before a statement that 
   for (const { locks } of seen) assert.deepEqual(locks, ['public.customers RowExclusiveLock']);
 });
 
+test('a bound statement after a transaction in which nothing was watched', async (t) => {
+  const proxy = await proxied(t, await prepared(SHOP));
+  const { host, port, database, user } = proxy.facts;
+  const client = new Client({ host, port, database, user, password: proxy.facts.password.reveal() });
+  await client.connect();
+  try {
+    await client.query('begin');
+    await client.query('commit');
+    await client.query('insert into customers values ($1)', [101]);
+    await client.query('begin');
+    await client.query('commit');
+    const { rows } = await client.query('select note is null as n from orders where id = $1', [3]);
+    assert.equal(rows.length, 1);
+    await client.query('begin');
+    await client.query('commit');
+    await assert.rejects(client.query('insert into nothing values ($1)', [1]), { code: '42P01' });
+    await client.query("select set_config('client_min_messages', $1, false)", ['warning']);
+  } finally {
+    await client.end();
+  }
+  const [, , insert] = shown(recorded(proxy));
+  assert.deepEqual(insert?.locks, ['public.customers RowExclusiveLock']);
+});
+
 test('pipelined messages are one transaction up to Sync, each of them watched', async (t) => {
   const facts = await prepared(SHOP);
   const proxy = await proxied(t, facts);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { renderText } from '../../src/report/text.ts';
-import { judged } from '../support/evidence.ts';
+import { findingOf, judged, lintOf, placeOf } from '../support/evidence.ts';
 import { hostileEvidence } from '../support/hostile.ts';
 import { SCENARIOS } from '../support/scenarios.ts';
 
@@ -62,4 +62,26 @@ test('a terminal is told what stands after a failure, and in what a way back dif
   const text = renderText(judged({ rehearsal }), { color: false });
   assert.match(text, /does not undo all that up does\.\n {4}table public\.t is another\n {4}\+ COMMENT 'x'/);
   assert.match(text, /failed {2}m\/2\.sql after 5 ms\n {2}All of it was rolled back\./);
+});
+
+test('a terminal is told that nothing was rehearsed, and of a manifest only what came of it', () => {
+  const rehearsal = { status: 'passed' as const, reason: 'nothing is pending', migrations: [], findings: [] };
+  assert.match(
+    renderText(judged({ rehearsal }), { color: false }),
+    /^Nothing was rehearsed: nothing is pending\./,
+  );
+  const of = (source: string) =>
+    renderText(judged({ rehearsal: { ...rehearsal, scale: { source, estimates: [] } } }), { color: false });
+  assert.match(of('There is no manifest of production.'), /In production\n {2}There is no manifest/);
+  assert.doesNotMatch(of('statistics of shop, 2026-11-21'), /statistics/);
+});
+
+test('what a finding tells, with those beneath it, is told once', () => {
+  const beneath = findingOf({ place: placeOf('m/1.sql', 9, 'select 1') });
+  const finding = findingOf({ place: placeOf('m/1.sql', 2, 'select 1'), also: [beneath] });
+  const evidence = judged({ lint: lintOf({ files: ['m/1.sql'], findings: [finding] }) });
+  const text = renderText(evidence, { color: false });
+  assert.equal(evidence.verdict.reasons.length, 1);
+  assert.match(evidence.verdict.reasons[0] ?? '', /In this file also: line 9\.$/);
+  assert.equal(text.match(/In this file also: line 9/g)?.length, 1);
 });

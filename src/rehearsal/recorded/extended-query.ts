@@ -172,6 +172,8 @@ export function createExtendedQuery(session: Session): ExtendedQuery {
   return {
     isSkipping: () => skipping,
     take: async (frame) => {
+      // A refused Parse: what would have followed it is passed over with the rest.
+      if (skipping) deferred = [];
       if (skipping && frame.type !== 'S') return drop(session, frame);
       if (frame.type !== 'D' && frame.type !== 'E') await sendDeferred();
       await handlers[frame.type]?.(frame);
