@@ -40,15 +40,27 @@ export function placeOf(
   return { line, column };
 }
 
+/** SQLSTATEs whose message quotes the value that could not be read or is too large (class 22, data exception). */
+const QUOTES_VALUE = new Set(['22003', '22007', '22008', '22P02']);
+
+/**
+ * The server's words without values of rows, which are no reader's business: DETAIL of class 23 (integrity constraint
+ * violation) holds a key or the whole row. A value with a position stands in the migration itself.
+ */
+function wordsOf({ message, detail, code, position }: ServerError): string {
+  const quotes = position === undefined && QUOTES_VALUE.has(code);
+  const said = quotes ? message.replace(/".*"/s, '"…"') : message;
+  return detail === undefined || code.startsWith('23') ? said : `${said} (${detail})`;
+}
+
 /** The server's refusal as a problem of the file. Without a position it stands at the statement's begin. */
 export function problemOf(sent: SentText, error: ServerError): Problem {
   const place = placeOf(sent, error.position ?? 1);
-  const detail = error.detail === undefined ? '' : ` (${error.detail})`;
   return {
     file: sent.file,
     line: place.line,
     column: place.column,
-    message: `${error.message}${detail}`,
+    message: wordsOf(error),
     ...(error.hint === undefined ? {} : { hint: error.hint }),
     code: error.code,
   };

@@ -76,3 +76,37 @@ test('a lost server is told from a refusal', () => {
   );
   assert.deepEqual(['57014', '42601', '55P03', '40P01'].map(isLoss), [false, false, false, false]);
 });
+
+const values: readonly [code: string, message: string, detail: string | undefined, told: string][] = [
+  [
+    '23505',
+    'could not create unique index "u"',
+    'Key (n)=(jane) is duplicated.',
+    'could not create unique index "u"',
+  ],
+  ['23514', 'check "c" is violated', 'Failing row contains (1, jane).', 'check "c" is violated'],
+  [
+    '22P02',
+    'invalid input syntax for type integer: "jane "doe""',
+    undefined,
+    'invalid input syntax for type integer: "…"',
+  ],
+  [
+    '22003',
+    'value "99" is out of range for type integer',
+    undefined,
+    'value "…" is out of range for type integer',
+  ],
+  ['2BP01', 'cannot drop t', 'view v depends on t', 'cannot drop t (view v depends on t)'],
+];
+for (const [code, message, detail, told] of values)
+  test(`the values of rows are not told: ${code}`, () => {
+    const error = new ServerError(message, { code, severity: 'ERROR', detail });
+    assert.equal(problemOf({ file: 'm', text: '', line: 1, column: 1 }, error).message, told);
+  });
+
+test('a value of the migration’s own is told', () => {
+  const message = 'invalid input syntax for type integer: "x"';
+  const error = new ServerError(message, { code: '22P02', severity: 'ERROR', position: 8 });
+  assert.equal(problemOf({ file: 'm', text: "select 'x'::int", line: 1, column: 1 }, error).message, message);
+});
