@@ -95,3 +95,10 @@ for (const [name, ...commands] of RENAMED)
     assert.ok(block?.scans.includes('public.orders'), block?.scans.join());
     assert.ok(!block?.scans.includes('public.customers'));
   });
+
+test('a message longer than the server’s own are is not kept', async () => {
+  const text = `do $$ begin
+    raise debug 'rewriting table "%"', repeat('a', 2000); raise debug 'rewriting table "short"'; end $$;`;
+  const [block] = await watched(await prepared(SHOP), await sqlMigrations(text));
+  assert.deepEqual(block?.rewrites, ['short']);
+});

@@ -28,6 +28,8 @@ export type ProxyOptions = {
   readonly facts: ConnectionFacts;
   readonly observer: Connection;
   readonly limits: Limits;
+  /** Sessions at once; 100 when left out. */
+  readonly mostSessions?: number;
 };
 
 /** What was seen through the proxy. */
@@ -78,7 +80,7 @@ export async function startProxy(options: ProxyOptions): Promise<RecordingProxy>
     if (admitted === undefined) return;
     if (admitted.kind === 'cancel')
       return forwardCancel(client, options.facts, keys.get(keyText(admitted.key)));
-    if (running.size > MOST_SESSIONS) {
+    if (running.size > (options.mostSessions ?? MOST_SESSIONS)) {
       client.end(errorResponse('FATAL', { code: '53300', message: 'The rehearsal takes no more sessions.' }));
       return;
     }
