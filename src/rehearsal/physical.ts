@@ -32,7 +32,7 @@ function bareName(relation: string): string {
 async function resolver(bare: readonly string[], atHand: readonly string[], viewer: Connection) {
   const missing = bare.filter((name) => !atHand.some((relation) => bareName(relation) === name));
   const all = [...atHand, ...(await readNamed(viewer, missing))];
-  return (name: string) => all.find((relation) => bareName(relation) === name) ?? name;
+  return (name: string) => all.find((relation) => bareName(relation) === name);
 }
 
 function isTemporary(relation: string): boolean {
@@ -54,20 +54,19 @@ async function carriersOf(constraints: readonly string[], atHand: readonly strin
 
 /**
  * Enters what the server's DEBUG1 messages tell: rewrites, index builds, and scans (verifications of a table,
- * validations of a foreign key, which read the table that carries it). `viewer` sees what the statement made.
+ * validations of a foreign key, which read the table that carries it). `viewer` sees what the statement made. Gives
+ * whether one named a relation that nothing is called by now.
  */
 export async function noteMessages(
   draft: Draft,
   texts: readonly string[],
   atHand: readonly string[],
   viewer: Connection,
-): Promise<void> {
+): Promise<boolean> {
   const messages = texts.flatMap((text) => readServerMessage(text) ?? []);
-  const resolve = await resolver(
-    messages.flatMap(({ relation }) => relation ?? []),
-    atHand,
-    viewer,
-  );
+  const named = messages.flatMap(({ relation }) => relation ?? []);
+  const find = await resolver(named, atHand, viewer);
+  const resolve = (name: string): string => find(name) ?? name;
   for (const message of messages) {
     // Nobody else can reach a temporary table.
     if (message.relation === undefined || isTemporary(resolve(message.relation))) continue;
@@ -81,4 +80,5 @@ export async function noteMessages(
   }
   const validated = messages.flatMap((message) => (message.kind === 'validate' ? message.constraint : []));
   for (const relation of await carriersOf(validated, atHand, viewer)) draft.scans.add(relation);
+  return named.some((name) => find(name) === undefined);
 }

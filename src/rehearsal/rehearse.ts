@@ -2,6 +2,7 @@ import { ProviderError } from '../errors.ts';
 import type { History, Migration } from '../migrations/migration.ts';
 import { type Connection, openConnection, ServerError } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
+import { endWithClient } from '../postgres/orphan.ts';
 import type { Finding } from '../rules/rule.ts';
 import { loadParser } from '../sql/parse.ts';
 import type { Contention } from './contention/contention.ts';
@@ -45,6 +46,7 @@ async function open(
     ...(signal === undefined ? {} : { signal }),
   });
   try {
+    await endWithClient(connection);
     for (const [name, value] of Object.entries(settings)) {
       await connection.query('select pg_catalog.set_config($1, $2, false)', [name, value]);
     }

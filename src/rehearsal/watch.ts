@@ -5,6 +5,7 @@ import { type BackendState, readBackend, readWal } from './backend.ts';
 import type { Clock } from './clock.ts';
 import { countBefore } from './count-before.ts';
 import { type Executed, execute, limited, observing, type Send } from './execute.ts';
+import { noteFormerNames } from './former-names.ts';
 import { createLedger, type Draft, type Ledger, newDraft } from './ledger.ts';
 import { notePassing, runsBlocks } from './passing-locks.ts';
 import { noteFilenodes, noteMessages } from './physical.ts';
@@ -204,7 +205,8 @@ async function look(
     watch.scanned = new Map([...watch.scanned, ...after]);
   }
   const atHand = [...own.values(), ...locks.values()].map(({ relation }) => relation);
-  await noteMessages(draft, messages, atHand, worker);
+  const isLost = await noteMessages(draft, messages, atHand, worker);
+  if (runsBlocks(draft.statement)) noteFormerNames(draft, own, locks, isLost);
   ledger.enter(draft, locks, begun, clock.time());
 }
 

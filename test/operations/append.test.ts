@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { createMemoryProvider } from '../../src/branching/memory.ts';
 import type { Migration } from '../../src/migrations/migration.ts';
@@ -148,4 +149,18 @@ test('record and schema come back as they were; a failed one is not kept, a spoi
   assert.equal(await recallEarlier(provider, branch), undefined);
   await provider.remember(branch, 'spoiled');
   assert.equal(await recallEarlier(provider, branch), undefined);
+});
+
+test('what left something undone, or is too long, is not kept', async () => {
+  const { provider, branch } = await branchOf();
+  const leftovers = [{ kind: 'invalid index' as const, relation: 'public.t', name: 'public.i' }];
+  const run = { version: '1', file: 'm/1.sql', outcome: 'applied' as const, durationMs: 1, statements: [] };
+  const kept = async (more: Partial<Earlier['record']>) => {
+    await provider.touch(branch);
+    await rememberEarlier(provider, branch, { ...earlier, record: { ...record, ...more } });
+    return (await recallEarlier(provider, branch)) !== undefined;
+  };
+  assert.equal(await kept({ migrations: [run] }), true);
+  assert.equal(await kept({ migrations: [{ ...run, leftovers }] }), false);
+  assert.equal(await kept({ reason: randomBytes(7 * 1024 * 1024).toString('base64') }), false);
 });

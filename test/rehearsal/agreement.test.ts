@@ -156,6 +156,10 @@ test('a scan that was counted, or could not be counted, disproves nothing though
   assert.deepEqual(refuted('set-not-null-scan', { ...statement(), sequential: undefined } as never), []);
 });
 
+test('an index that was built beside all else disproves nothing', () => {
+  assert.deepEqual(refuted('set-not-null-scan', statement({ builtOn: ['public.orders'] })), []);
+});
+
 test('rows that the branch lacks disprove no finding about rows', () => {
   assert.deepEqual(refuted('unique-may-fail-on-data', statement()), []);
 });
@@ -166,7 +170,7 @@ test('what was sampled, refused, depends on rows, or only time can show is never
   assert.deepEqual(refuted('set-not-null-scan', statement(), perhaps), []);
   assert.deepEqual(refuted('set-not-null-scan', statement(), { ...predicted(), kind: 'TruncateStmt' }), []);
   assert.deepEqual(refuted('drop-column', statement()), []);
-  const failed = { ...run(statement()), outcome: 'failed' as const };
+  const failed = { ...run({ ...statement(), sequential: [] }), outcome: 'failed' as const };
   const told = { findings: [finding('set-not-null-scan')], statements: [predicted(effect)] };
   assert.deepEqual(refutedFindings(told, [failed]), []);
   assert.deepEqual(refutedFindings(told, []), []);

@@ -79,3 +79,26 @@ test('a lock that a block gives up before its end, inside a transaction, is seen
     'public.customers_pkey AccessShareLock',
   ]);
 });
+
+const RENAMED: readonly [name: string, ...commands: string[]][] = [
+  ['and back', 'orders rename to "public.o"', '"public.o" add check (id > 0)', '"public.o" rename to orders'],
+  ['for good', 'orders rename to o', 'o add check (id > 0)'],
+  ['after its work', 'orders add check (id > 0)', 'orders rename to o'],
+];
+for (const [name, ...commands] of RENAMED)
+  test(`a table that a block renames ${name} is scanned by the name that others know`, async () => {
+    const work = commands.map((command) => `execute 'alter table ${command}';`).join(' ');
+    const [, block] = await watched(
+      await prepared(SHOP),
+      await sqlMigrations(`select 1; do $$ begin ${work} end $$;`),
+    );
+    assert.ok(block?.scans.includes('public.orders'), block?.scans.join());
+    assert.ok(!block?.scans.includes('public.customers'));
+  });
+
+test('a message longer than the server’s own are is not kept', async () => {
+  const text = `do $$ begin
+    raise debug 'rewriting table "%"', repeat('a', 2000); raise debug 'rewriting table "short"'; end $$;`;
+  const [block] = await watched(await prepared(SHOP), await sqlMigrations(text));
+  assert.deepEqual(block?.rewrites, ['short']);
+});

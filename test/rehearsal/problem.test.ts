@@ -84,6 +84,13 @@ const refusals: readonly [code: string, message: string, detail: string | undefi
     'Key (email)=(a@b.c) is duplicated.',
     'could not create unique index "u"',
   ],
+  ['23514', 'check "c" is violated', 'Failing row contains (1, jane).', 'check "c" is violated'],
+  [
+    '22003',
+    'value "99" is out of range for type integer',
+    undefined,
+    'value "…" is out of range for type integer',
+  ],
   ['23502', 'null value in column "s"', 'Failing row contains (7, a@b.c, null).', 'null value in column "s"'],
   [
     '22P02',

@@ -15,10 +15,14 @@ import { loadParser } from '../../src/sql/parse.ts';
 const LIMITS = { statementTimeoutMs: 60_000, lockTimeoutMs: 30_000 };
 
 /** A proxy before the database, closed when the test ends. */
-export async function proxied(t: TestContext, facts: ConnectionFacts): Promise<RecordingProxy> {
+export async function proxied(
+  t: TestContext,
+  facts: ConnectionFacts,
+  more: { readonly mostSessions?: number } = {},
+): Promise<RecordingProxy> {
   await loadParser();
   const observer = await openConnection(facts, { applicationName: 'test observer' });
-  const proxy = await startProxy({ facts, observer, limits: LIMITS });
+  const proxy = await startProxy({ facts, observer, limits: LIMITS, ...more });
   t.after(async () => {
     await proxy.close();
     await observer.close();

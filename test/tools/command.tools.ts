@@ -180,3 +180,21 @@ test('the real password is nowhere in the command’s environment, and what it c
   assert.doesNotMatch(log, /^NOTE=/m);
   assert.equal(rehearsal.status, 'passed', 'OTHER_URL led through the proxy');
 });
+
+test('a command that finds another way to the database proves nothing', async (t) => {
+  const facts = await prepared(SHOP);
+  const files = { way: connectionUrl(facts).reveal() };
+  const seen = 'psql -X -q -c "alter table orders add column a int"';
+  const past = 'psql -X -q "$(cat way)" -c "create table unseen ()"';
+  const { rehearsal } = await ran(t, facts, `${seen}; ${past}`, { files });
+  assert.deepEqual(
+    [rehearsal.status, rehearsal.reason, rehearsal.migrations[0]?.outcome],
+    [
+      'unproven',
+      'Not all that the command did could be watched: a session reached the database past the proxy.',
+      'applied',
+    ],
+  );
+  const reset = `psql -X -q -c "select pg_stat_reset()" -c "create table seen ()"`;
+  assert.match((await ran(t, facts, reset)).rehearsal.reason ?? '', /counters were reset meanwhile/);
+});

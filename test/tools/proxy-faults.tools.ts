@@ -4,7 +4,9 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
+import { listenOnLoopback } from '../../src/postgres/wire/listener.ts';
 import { cancelRequest, int32, message, startupMessage } from '../../src/postgres/wire/messages.ts';
+import { admit } from '../../src/rehearsal/recorded/admission.ts';
 import { Secret } from '../../src/secret.ts';
 import { client, proxied, psql, query, rawClient, recorded } from '../rehearsal/proxy-support.ts';
 import { one, prepared, SHOP } from '../rehearsal/support.ts';
@@ -32,6 +34,12 @@ async function idle(facts: ConnectionFacts, application: string): Promise<void> 
   }
   assert.fail(`a session of ${application} is still there`);
 }
+
+const unused = {
+  ...{ host: '', port: 0, database: 'd', user: 'u' },
+  password: new Secret('p'),
+  sslmode: 'disable' as const,
+};
 
 const hello = (parameters: Record<string, string>): Buffer =>
   startupMessage(new Map(Object.entries(parameters)));
@@ -205,4 +213,25 @@ test('pg_dump and pgbench work through it', async (t) => {
     ).stdout,
     't\n',
   );
+});
+
+test('more sessions than are taken are told so, and the others go on', async (t) => {
+  const proxy = await proxied(t, await prepared(SHOP), { mostSessions: 2 });
+  const [first, second] = [await rawClient(proxy.facts), await rawClient(proxy.facts)];
+  assert.match((await psql(proxy.facts, 'select 1')).stderr, /takes no more sessions/);
+  first.socket.destroy();
+  second.send(query('select 1'));
+  assert.equal(await second.answer(), 'TDCZI');
+  second.socket.destroy();
+});
+
+test('who begins and does not go on is cut off', async (t) => {
+  const { host, port, close } = await listenOnLoopback(async (client) => {
+    await admit(client, { ...unused, host, port }, () => undefined, 200);
+  });
+  t.after(close);
+  const slow = connect(port, host);
+  await once(slow, 'connect');
+  slow.write(Buffer.from([0, 0, 0]));
+  await Promise.race([once(slow, 'close'), sleep(5_000).then(() => assert.fail('it is still there'))]);
 });

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { RehearsalRecord } from '../../evidence/schema.ts';
 import { type Connection, openConnection } from '../../postgres/connection.ts';
 import type { ConnectionFacts } from '../../postgres/facts.ts';
+import { endWithClient } from '../../postgres/orphan.ts';
 import { qualifiedText } from '../../sql/identifier.ts';
 import type { Place } from '../../sql/statement.ts';
 import { round } from '../clock.ts';
@@ -49,6 +50,7 @@ async function openProbe({ facts, signal }: ContentionOptions, name: string): Pr
     ...(signal === undefined ? {} : { signal }),
   });
   try {
+    await endWithClient(connection);
     await connection.script(SETTINGS);
     return connection;
   } catch (error) {

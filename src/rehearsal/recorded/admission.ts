@@ -55,14 +55,15 @@ const WRONG_PASSWORD: Refused = {
 
 /**
  * Lets a client in or not. Undefined when it left or was refused, which it has been told. `onProblem` gets the end of a
- * sentence about the command. `facts` are the proxy's own.
+ * sentence about the command. `facts` are the proxy's own. Who has not come in after `limitMs` is cut off.
  */
 export async function admit(
   client: Socket,
   facts: ConnectionFacts,
   onProblem: (problem: string) => void,
+  limitMs = GREETING_MS,
 ): Promise<Admitted | undefined> {
-  const limit = setTimeout(() => client.destroy(), GREETING_MS);
+  const limit = setTimeout(() => client.destroy(), limitMs);
   const refuse = ({ problem, ...complaint }: Refused): undefined => {
     onProblem(problem);
     client.end(errorResponse('FATAL', complaint));

@@ -22,6 +22,8 @@ type Facts = {
   readonly seen: Pick<Seen, 'sessions' | 'problems' | 'unproven' | 'lastRefusal'>;
   /** Sessions that were still open when the command was over. */
   readonly open: number;
+  /** Why it is not known what others did in the database meanwhile. */
+  readonly past: string | undefined;
   readonly transcript: Transcript;
   readonly limits: Limits;
 };
@@ -97,7 +99,7 @@ function lostWork({ name }: Facts, statements: number): CommandJudgement {
  * statement seen; what the tool tried and shrugged off (a refused statement, exit code 0) is its own business.
  */
 export function judgeCommand(facts: Facts): CommandJudgement {
-  const { ending, seen, open, transcript } = facts;
+  const { ending, seen, open, past, transcript } = facts;
   const { startFailure, exitCode, timedOut } = ending;
   if (startFailure !== undefined) return unproven(`The command could not be started: ${startFailure}.`);
   const reads = seen.sessions.reduce((sum, { watching }) => sum + watching.reads(), 0);
@@ -108,6 +110,8 @@ export function judgeCommand(facts: Facts): CommandJudgement {
   const [blind = loss] = seen.unproven;
   if (blind !== undefined) return unproven(`Not all that the command did could be watched: ${blind}`);
   if (exitCode !== 0 || timedOut) return failed(facts);
+  if (past !== undefined)
+    return { ...unproven(`Not all that the command did could be watched: ${past}`), outcome: 'applied' };
   if (open > 0) {
     const sessions = open === 1 ? 'A session was' : `${open} sessions were`;
     return unproven(

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Connection, ServerError } from '../../postgres/connection.ts';
 import type { ConnectionFacts } from '../../postgres/facts.ts';
+import { endWithClient } from '../../postgres/orphan.ts';
 import type { Exchange } from '../../postgres/wire/exchange.ts';
 import type { Injected } from '../../postgres/wire/injected.ts';
 import { listenOnLoopback } from '../../postgres/wire/listener.ts';
@@ -27,6 +28,8 @@ export type ProxyOptions = {
   readonly facts: ConnectionFacts;
   readonly observer: Connection;
   readonly limits: Limits;
+  /** Sessions at once; 100 when left out. */
+  readonly mostSessions?: number;
 };
 
 /** What was seen through the proxy. */
@@ -77,7 +80,7 @@ export async function startProxy(options: ProxyOptions): Promise<RecordingProxy>
     if (admitted === undefined) return;
     if (admitted.kind === 'cancel')
       return forwardCancel(client, options.facts, keys.get(keyText(admitted.key)));
-    if (running.size > MOST_SESSIONS) {
+    if (running.size > (options.mostSessions ?? MOST_SESSIONS)) {
       client.end(errorResponse('FATAL', { code: '53300', message: 'The rehearsal takes no more sessions.' }));
       return;
     }
@@ -205,6 +208,7 @@ async function setUp(
   const unlessSet = (name: string, at: string): string =>
     `pg_catalog.set_config('${name}', case when pg_catalog.current_setting('${name}') operator(pg_catalog.=) '0'
        then ${at} else pg_catalog.current_setting('${name}') end, false)`;
+  await endWithClient(worker);
   await worker.query(
     `select ${unlessSet('statement_timeout', '$1')}, ${unlessSet('lock_timeout', '$2')},
             pg_catalog.set_config('default_transaction_read_only', case when $3::pg_catalog.bool then 'on'

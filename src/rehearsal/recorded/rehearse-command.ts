@@ -10,6 +10,7 @@ import { round } from '../clock.ts';
 import { startLeftBehind } from '../left-behind.ts';
 import type { Limits } from '../problem.ts';
 import type { RehearsalResult } from '../rehearse.ts';
+import { startBystanders } from './bystanders.ts';
 import { type CommandEnding, judgeCommand } from './judge-command.ts';
 import { refusePooler } from './pooler.ts';
 import { startProxy } from './proxy.ts';
@@ -69,6 +70,7 @@ export async function rehearseCommand(request: CommandRehearsalRequest): Promise
   try {
     await refusePooler(facts);
     const left = await startLeftBehind(observer);
+    const bystanders = await startBystanders(observer);
     const proxy = await startProxy({ facts, observer, limits });
     const ending = await request.run(proxy.facts).finally(async () => {
       await settled(() => proxy.seen.sessions.every(({ isOpen }) => !isOpen));
@@ -76,12 +78,13 @@ export async function rehearseCommand(request: CommandRehearsalRequest): Promise
     const open = proxy.seen.sessions.filter(({ isOpen }) => isOpen).length;
     await proxy.close();
     request.signal?.throwIfAborted();
+    const past = await bystanders(proxy.seen.sessions.length);
     const name = commandName(command);
     const transcript = transcribe(
       name,
       proxy.seen.sessions.map(({ watching }) => watching),
     );
-    const judged = judgeCommand({ name, ending, seen: proxy.seen, open, transcript, limits });
+    const judged = judgeCommand({ name, ending, seen: proxy.seen, open, past, transcript, limits });
     const { outcome, problem, status, reason } = judged;
     const record = {
       version: 'command',
