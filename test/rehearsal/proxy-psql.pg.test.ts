@@ -219,3 +219,17 @@ test('what a function locks that the same transaction has made is told, and a pl
     ['commit'],
   );
 });
+
+test('a trigger that does something else at the fifth row is seen, though the statement is like those before', async (t) => {
+  const proxy = await proxied(t, await prepared(SHOP));
+  const insert = (id: number) => `insert into customers values (${id})`;
+  const { stderr } = await psql(
+    proxy.facts,
+    `create function at_fifth() returns trigger language plpgsql as $$ begin
+       if new.id = 905 then execute 'alter table orders alter id type bigint'; end if; return new; end $$`,
+    'create trigger each_row before insert on customers for each row execute function at_fifth()',
+    ...[901, 902, 903, 904, 905].map(insert),
+  );
+  assert.equal(stderr, '');
+  assert.deepEqual(recorded(proxy).find(({ sql }) => sql === insert(905))?.rewrites, ['public.orders']);
+});

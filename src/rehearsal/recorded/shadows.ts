@@ -18,20 +18,33 @@ const NAMES = [
   own('pg_type', 'typ'),
 ].join(' union ');
 
+/** Only a volatile function may do more than read (docs: 36.7), and an extension's is nobody's here. */
+const CODE = `
+  select exists (select from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+    where p.provolatile = 'v' and n.nspname not in ('pg_catalog', 'information_schema') and not exists (
+      select from pg_catalog.pg_depend d
+       where d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')) as code`;
+
+/** Statements that make nothing by themselves; a trigger of theirs is code that was there before. */
+const ROW_WORK = ['InsertStmt', 'UpdateStmt', 'DeleteStmt'];
+
 type Named = { readonly name?: unknown; readonly names?: unknown; readonly funcname?: unknown };
 
 /** What users' own names stand before, or beside, the server's in all sessions of a proxy. */
 export type Shadows = {
   /** Another number than before: what was known to read catalogs alone may do something else now. */
   readonly generation: () => number;
-  /** A statement may have made something that has a name. */
-  readonly soil: () => void;
+  /** The statement may have made something that has a name. */
+  readonly soil: (statement: Statement) => void;
+  /** Whether a trigger, a default or a check may run code of a user's, with other values another way. */
+  readonly hasCode: () => Promise<boolean>;
   /** Whether the statement says a name that is a user's too. */
   readonly fallOn: (statement: Statement) => Promise<boolean>;
 };
 
 export function createShadows(observer: Connection): Shadows {
   let generation = 0;
+  let code: boolean | undefined;
   let known: ReadonlySet<string> | undefined;
   const read = async (): Promise<ReadonlySet<string>> => {
     const at = generation;
@@ -42,10 +55,12 @@ export function createShadows(observer: Connection): Shadows {
   };
   return {
     generation: () => generation,
-    soil: () => {
+    soil: ({ kind }) => {
       generation++;
       known = undefined;
+      if (!ROW_WORK.includes(kind)) code = undefined;
     },
+    hasCode: async () => (code ??= (await observer.query(CODE)).rows[0]?.code !== false),
     fallOn: async (statement) => {
       const names = known ?? (await read());
       return namesIn(statement).some((name) => names.has(name));

@@ -174,7 +174,8 @@ export function createWatching({
         return rows;
       });
       const draft = watch.drafts.at(-1);
-      if (draft) repeats.note(statement, shape, draft);
+      const knows = shape !== undefined && !(await observing(watch.clock, shadows.hasCode));
+      if (draft) repeats.note(statement, knows ? shape : undefined, draft);
     } catch (error) {
       // The statement itself is done and its answer given: only what it locked is not known.
       if (!(error instanceof ObservationError) || !answered) throw error;
@@ -219,7 +220,7 @@ export function createWatching({
       try {
         await runByWeight(weight, statement, send, placing);
       } finally {
-        if (weight === 'watched') shadows.soil();
+        if (weight === 'watched') shadows.soil(statement);
       }
       // Any code of the user's may have run in it.
       if (weight === 'watched' && mayRead(statement)) await watch.clock.aside(levels.keep);
