@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decideVerdict, distinctFindings, type Unjudged } from '../../src/evidence/verdict.ts';
+import { decideVerdict, distinctFindings, placeWords, type Unjudged } from '../../src/evidence/verdict.ts';
 import { findingOf, lintOf, placeOf, statementOf, testsOf, unjudgedOf } from '../support/evidence.ts';
 
 const STATUSES = ['passed', 'failed', 'unproven', 'skipped', 'missing'] as const;
@@ -196,4 +196,8 @@ test('what one file repeats is one reason, with its places', () => {
   const { reasons } = decideVerdict(unjudgedOf({ lint: lintOf({ findings }) }));
   assert.equal(reasons.length, 1);
   assert.match(reasons[0] ?? '', /^`db\/migrations\/2\.sql:1`: .* In this file also: line 4 and line 9\.$/);
+});
+
+test('a file name cannot end the code marks around it', () => {
+  assert.equal(placeWords({ file: 'm/`x`.sql', line: 3 }), '`m/ˋxˋ.sql:3`');
 });

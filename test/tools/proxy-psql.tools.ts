@@ -178,3 +178,58 @@ test('a client that silences the server by a name in pieces is still seen', asyn
   assert.deepEqual(statements.find(({ sql }) => sql.startsWith('alter'))?.scans, ['public.orders']);
   assert.deepEqual(statements.find(({ sql }) => sql.startsWith('create'))?.builtOn, ['public.orders']);
 });
+
+const EVIL = `language plpgsql as $$ begin execute 'alter table orders alter id type bigint'; return 1; end $$`;
+const shadows: readonly [name: string, make: string, use: string][] = [
+  ['a function', `create function lower(int) returns int ${EVIL}`, 'select lower(1)'],
+  [
+    'an operator',
+    `create function e(int, text) returns int ${EVIL}; create operator + (leftarg = int, rightarg = text, function = e)`,
+    "select 1 + 'a'::text",
+  ],
+  [
+    'a temporary view',
+    `create function e() returns int ${EVIL}; create temp view pg_class as select e() as a`,
+    'select * from pg_class',
+  ],
+  [
+    'a domain',
+    `create function e(int) returns int ${EVIL}; create domain d as int check (e(value) = 1)`,
+    'select 1::d',
+  ],
+];
+for (const [name, make, use] of shadows)
+  test(`work under the name of the server’s own is watched: ${name}`, async (t) => {
+    const proxy = await proxied(t, await prepared(SHOP));
+    const run = await psql(proxy.facts, 'select lower($$A$$)', make, use, 'select lower($$A$$)');
+    assert.equal(run.stderr.replaceAll(/^NOTICE.*\n/gm, ''), '');
+    const found = recorded(proxy).find(({ sql }) => sql === use);
+    assert.deepEqual(found?.rewrites, ['public.orders']);
+  });
+
+test('what a function locks that the same transaction has made is told, and a plain look is not', async (t) => {
+  const proxy = await proxied(t, await prepared(SHOP));
+  const make = `create function lower(int) returns int ${EVIL}`;
+  await psql(proxy.facts, 'begin', 'select relname from pg_class limit 1', make, 'select lower(1)', 'commit');
+  const [, , look, ...others] = recorded(proxy);
+  assert.equal(look?.sql, 'select lower(1)');
+  assert.ok(look?.locks.some(({ mode }) => mode === 'AccessExclusiveLock'));
+  assert.deepEqual(
+    others.map(({ sql }) => sql),
+    ['commit'],
+  );
+});
+
+test('a trigger that does something else at the fifth row is seen, though the statement is like those before', async (t) => {
+  const proxy = await proxied(t, await prepared(SHOP));
+  const insert = (id: number) => `insert into customers values (${id})`;
+  const { stderr } = await psql(
+    proxy.facts,
+    `create function at_fifth() returns trigger language plpgsql as $$ begin
+       if new.id = 905 then execute 'alter table orders alter id type bigint'; end if; return new; end $$`,
+    'create trigger each_row before insert on customers for each row execute function at_fifth()',
+    ...[901, 902, 903, 904, 905].map(insert),
+  );
+  assert.equal(stderr, '');
+  assert.deepEqual(recorded(proxy).find(({ sql }) => sql === insert(905))?.rewrites, ['public.orders']);
+});

@@ -18,6 +18,7 @@ import { type Admitted, admit } from './admission.ts';
 import { lookElsewhere } from './elsewhere.ts';
 import { createLevels } from './levels.ts';
 import { serveSession } from './serve-session.ts';
+import { createShadows, type Shadows } from './shadows.ts';
 import { createWatching, type Watching } from './watching.ts';
 
 /** More at once is a fault of the command, and each takes memory. */
@@ -71,6 +72,7 @@ export async function startProxy(options: ProxyOptions): Promise<RecordingProxy>
     refusal: undefined as Refusal | undefined,
   };
   const keys = new Map<string, BackendKey>();
+  const shadows = createShadows(options.observer);
   const running = new Set<Promise<void>>();
   const password = new Secret(randomBytes(18).toString('base64url'));
   let own: ConnectionFacts | undefined;
@@ -84,7 +86,7 @@ export async function startProxy(options: ProxyOptions): Promise<RecordingProxy>
       client.end(errorResponse('FATAL', { code: '53300', message: 'The rehearsal takes no more sessions.' }));
       return;
     }
-    await carry(client, admitted, options, state, keys);
+    await carry(client, admitted, { ...options, shadows }, state, keys);
   };
   const listener = await listenOnLoopback((client) => {
     const work = serve(client)
@@ -132,7 +134,7 @@ async function forwardCancel(
 async function carry(
   client: Socket,
   { database, elsewhere, parameters }: Extract<Admitted, { kind: 'session' }>,
-  { facts, observer, limits }: ProxyOptions,
+  { facts, observer, limits, shadows }: ProxyOptions & { readonly shadows: Shadows },
   state: State,
   keys: Map<string, BackendKey>,
 ): Promise<void> {
@@ -165,7 +167,7 @@ async function carry(
     const onRefused = (draft: Draft, error: ServerError): void => {
       state.refusal = { draft, error };
     };
-    const watching = createWatching({ watch, injected, levels, onBlind, onRefused });
+    const watching = createWatching({ watch, injected, levels, shadows, onBlind, onRefused });
     seen = { watching, isOpen: true, lost: 0 };
     state.sessions.push(seen);
     return { treatment: watching, levels };

@@ -41,24 +41,27 @@ export type Repeats = {
   readonly of: (shape: string | undefined) => Standing | undefined;
   /** A statement that reads nothing but catalogs. */
   readonly noteRead: (shape: string | undefined) => void;
-  /** A statement was watched to its end. One that is no work on rows may have changed what the others lock. */
+  /** A statement was watched to its end. One that is no plain work on rows may have changed what the others lock. */
   readonly note: (statement: Statement, shape: string | undefined, draft: Draft) => void;
 };
 
-export function createRepeats(): Repeats {
-  const seen = new Map<string, Standing & { readonly times: number }>();
+/** `generation` changes when what seems to read catalogs alone may do something else. */
+export function createRepeats(generation: () => number = () => 0): Repeats {
+  const seen = new Map<string, Standing & { readonly times: number; readonly generation?: number }>();
   return {
     of: (shape) => {
       const known = shape === undefined ? undefined : seen.get(shape);
+      if (known?.draft === 'read' && known.generation !== generation()) return undefined;
       return known !== undefined && known.times >= WATCHED_TIMES ? known : undefined;
     },
     noteRead: (shape) => {
       if (shape !== undefined && seen.size < MOST_SHAPES)
-        seen.set(shape, { times: WATCHED_TIMES, draft: 'read' });
+        seen.set(shape, { times: WATCHED_TIMES, draft: 'read', generation: generation() });
     },
     note: (statement, shape, draft) => {
-      if (!ROW_KINDS.has(statement.kind)) seen.clear();
-      if (shape === undefined || !isPlain(statement)) return;
+      const plain = isPlain(statement);
+      if (!plain) seen.clear();
+      if (shape === undefined || !plain) return;
       const times = (seen.get(shape)?.times ?? 0) + 1;
       if (times > 1 || seen.size < MOST_SHAPES) seen.set(shape, { times, draft });
     },

@@ -11,6 +11,7 @@ import { beginInPipeline, forgetTree, rollBack, timed } from './in-session.ts';
 import { type Levels, TELLS_LEVEL } from './levels.ts';
 import { BEGINS, ENDS, isChained, transactionKind } from './message-plan.ts';
 import { createRepeats } from './repeats.ts';
+import type { Shadows } from './shadows.ts';
 import { type Weight, weigh } from './statement-weight.ts';
 
 /** Begin and end of the transaction that the server itself would have around several statements, between the drafts. */
@@ -58,6 +59,7 @@ export type WatchingOptions = {
   readonly watch: Watch;
   readonly injected: Injected;
   readonly levels: Levels;
+  readonly shadows: Shadows;
   /** The observer could not look. */
   readonly onBlind: (error: ObservationError) => void;
   readonly onRefused: (draft: Draft, error: ServerError) => void;
@@ -69,9 +71,16 @@ const TOO_MUCH = 'The command sent more SQL in one session than is kept (64 mill
 
 const IDLE = new Set(['SelectStmt', 'VariableSetStmt', 'TransactionStmt']);
 
-export function createWatching({ watch, injected, levels, onBlind, onRefused }: WatchingOptions): Watching {
+export function createWatching({
+  watch,
+  injected,
+  levels,
+  shadows,
+  onBlind,
+  onRefused,
+}: WatchingOptions): Watching {
   const refused = new Map<Draft, ServerError>();
-  const repeats = createRepeats();
+  const repeats = createRepeats(shadows.generation);
   /** The last repeat since somebody looked. */
   let unlooked: Draft | undefined;
   let kept = 0;
@@ -168,7 +177,8 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
         return rows;
       });
       const draft = watch.drafts.at(-1);
-      if (draft) repeats.note(statement, shape, draft);
+      const knows = shape !== undefined && !(await observing(watch.clock, shadows.hasCode));
+      if (draft) repeats.note(statement, knows ? shape : undefined, draft);
     } catch (error) {
       // The statement itself is done and its answer given: only what it locked is not known.
       if (!(error instanceof ObservationError) || !answered) throw error;
@@ -210,7 +220,11 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
     watch.inTransaction = block || ours !== undefined;
     const tells = (weight === 'read' || weight === 'light') && TELLS_LEVEL.test(statement.sql);
     if (!tells) {
-      await runByWeight(weight, statement, send, placing);
+      try {
+        await runByWeight(weight, statement, send, placing);
+      } finally {
+        if (weight === 'watched') shadows.soil(statement);
+      }
       // Any code of the user's may have run in it.
       if (weight === 'watched' && mayRead(statement)) await watch.clock.aside(levels.keep);
       return;
@@ -226,15 +240,27 @@ export function createWatching({ watch, injected, levels, onBlind, onRefused }: 
       await levels.takeBack();
     }
   };
+  /** What a function made in the same transaction has locked, under the name of one of the server's. */
+  const seeRead = async (statement: Statement): Promise<void> => {
+    if (!watch.inTransaction) return;
+    const { observer, worker, clock, ledger, drafts } = watch;
+    const { locks } = await observing(clock, () => readBackend(observer, worker.processId));
+    const taken = ledger.fresh(locks).filter(({ mode }) => mode !== 'AccessShareLock');
+    if (taken.length === 0) return;
+    const draft = newDraft(statement, watch.origin);
+    drafts.push(draft);
+    ledger.enter(draft, locks, clock.time(), clock.time());
+  };
   const runByWeight = async (
     weight: Weight,
     statement: Statement,
     send: Send,
     placing: Placing,
   ): Promise<void> => {
-    if (weight === 'read') {
+    if (weight === 'read' && !(await observing(watch.clock, () => shadows.fallOn(statement)))) {
       reads++;
       await send();
+      await seeRead(statement);
       if (!TELLS_LEVEL.test(statement.sql)) repeats.noteRead(placing.shape);
     } else if (weight === 'light' && !placing.implicit) await sendTimed(statement, send);
     else if (weight === 'transaction') await runCommand(statement, send);
