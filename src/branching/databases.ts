@@ -70,10 +70,14 @@ export function admit(database: string, roles: { readonly login: string; readonl
     ALTER ROLE ${login} IN DATABASE ${name} SET role = ${literal(roles.group)};`;
 }
 
-/** Ends every other session in the database; FORCE of DROP DATABASE does it by itself, RENAME does not. */
+/**
+ * Ends every other session in the database; FORCE of DROP DATABASE does it by itself, RENAME does not. An autovacuum
+ * worker has no role, which only a superuser may end, and goes by itself when a database is dropped or renamed.
+ */
 export async function endSessions(admin: Admin, database: string): Promise<void> {
   await admin.query(
-    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()',
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = $1 AND pid <> pg_backend_pid() AND usesysid IS NOT NULL`,
     [database],
   );
 }
@@ -83,11 +87,25 @@ export async function endSessions(admin: Admin, database: string): Promise<void>
  * or an active replication slot stops it with a ProviderError that gives the remedy, since both have an end elsewhere.
  */
 export async function dropDatabase(server: Server, admin: Admin, record: DatabaseRecord): Promise<void> {
-  const name = identifier(record.name);
-  if (record.template) await admin.script(`ALTER DATABASE ${name} IS_TEMPLATE false`);
+  if (record.template) await admin.script(`ALTER DATABASE ${identifier(record.name)} IS_TEMPLATE false`);
   await refuseReplication(admin, record.name);
   if (!record.invalid) await rollbackPrepared(server, admin, record.name);
-  await admin.script(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  await dropForced(admin, record.name);
+}
+
+/**
+ * FORCE asks whether it may end each session, an autovacuum worker too, and so refuses whoever is no superuser while one
+ * works there. A plain DROP sends the worker away without asking (procarray.c: CountOtherDBBackends).
+ */
+async function dropForced(admin: Admin, database: string): Promise<void> {
+  const drop = `DROP DATABASE IF EXISTS ${identifier(database)}`;
+  try {
+    await admin.script(`${drop} WITH (FORCE)`);
+  } catch (error) {
+    if (!(error instanceof ProviderError) || error.status !== '42501') throw error;
+    await endSessions(admin, database);
+    await admin.script(drop);
+  }
 }
 
 async function refuseReplication(admin: Admin, database: string): Promise<void> {
