@@ -235,3 +235,13 @@ test('who begins and does not go on is cut off', async (t) => {
   slow.write(Buffer.from([0, 0, 0]));
   await Promise.race([once(slow, 'close'), sleep(5_000).then(() => assert.fail('it is still there'))]);
 });
+
+for (const length of [0x7fff_ffff, 4, -1])
+  test(`a password of the length ${length} is a wrong one at once`, async (t) => {
+    const proxy = await proxied(t, await prepared(SHOP));
+    const { user, database } = proxy.facts;
+    const head = Buffer.from('p\0\0\0\0');
+    head.writeInt32BE(length, 1);
+    const answer = await told(proxy.facts, hello({ user, database }), head);
+    assert.match(answer, /The password is not the one of DATABASE_URL/);
+  });
