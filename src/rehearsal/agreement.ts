@@ -1,6 +1,6 @@
+import { locksAt, type Standing } from '../evidence/lock-times.ts';
 import type { LintRecord, MigrationRun, ObservedStatement, StatementRecord } from '../evidence/schema.ts';
 import { LOCK_MODES, type LockMode } from '../sql/effect.ts';
-import { locksAt } from './lock-times.ts';
 
 export type Agreement = NonNullable<ObservedStatement['agreement']>;
 type Effect = StatementRecord['effects'][number];
@@ -69,11 +69,11 @@ function lockWords(mode: LockMode, relation: string): string {
 function missingLock(
   { relation, lock, conditional }: Effect,
   observed: ObservedStatement,
-  held: ReadonlyMap<string, LockMode>,
+  held: ReadonlyMap<string, Standing>,
 ): string[] {
   const own = observed.locks.find((each) => each.relation === relation)?.mode;
   if (own === lock || conditional) return [];
-  const standing = held.get(relation);
+  const standing = held.get(relation)?.mode;
   const isHeld = standing !== undefined && LOCK_MODES.indexOf(standing) >= LOCK_MODES.indexOf(lock);
   return own === undefined && isHeld ? [] : [lockWords(lock, relation)];
 }

@@ -7,14 +7,25 @@ import { findingInJson, predictedMembers, unreadProblem } from './lint-json-sche
 /** The format's version: it grows when a reader would have to change. */
 export const REHEARSE_JSON_VERSION = 1;
 
-const { place: _place, sql: _sql, agreement: _agreement, ...shown } = observedSchema.shape;
+const { place: _place, sql: _sql, agreement: _agreement, locks, ...shown } = observedSchema.shape;
+
+const lock = z.strictObject({
+  ...locks.element.shape,
+  earlier: z
+    .literal(true)
+    .optional()
+    .describe(
+      'An earlier statement of the transaction took it, at least as strong as this one needs it; `heldMs` counts from this statement’s begin.',
+    ),
+});
+
 const { migrations: runs, findings: _findings, accepted: _accepted, ...ofTheRun } = rehearsalSchema.shape;
 const { statements: _statements, file: _file, ...ofOneMigration } = runs.element.shape;
 
 const statement = z.strictObject({
   ...predictedMembers,
   observed: z
-    .strictObject(shown)
+    .strictObject({ ...shown, locks: z.array(lock) })
     .nullable()
     .describe('What the server showed; null for a statement that did not run. Times in milliseconds.'),
   agreement: observedSchema.shape.agreement

@@ -1,3 +1,4 @@
+import { locksAt } from '../evidence/lock-times.ts';
 import type { Evidence, MigrationRun, ObservedStatement, Problem } from '../evidence/schema.ts';
 import { distinctFindings } from '../evidence/verdict.ts';
 import type { PostgresVersion } from '../sql/effect.ts';
@@ -50,7 +51,7 @@ function fileJson(path: string, evidence: Evidence, runs: readonly MigrationRun[
     parsed: problems.length === 0,
     ...(problems.length === 0 ? {} : { problems }),
     migrations: runs.filter(({ file }) => file === path).map(runJson),
-    statements: here(seenStatements(evidence)).map(seenJson),
+    statements: here(seenStatements(evidence)).map((one) => seenJson(one, runs)),
     findings: [
       ...here(distinctFindings(evidence)).map((finding) => findingJson({ finding, exception: undefined })),
       ...acceptedFindings(evidence)
@@ -68,17 +69,46 @@ function runJson({ statements: _, file: __, ...run }: MigrationRun): FileJson['m
   return run as Writable<typeof run>;
 }
 
-function seenJson({ place, sql, predicted, observed }: SeenStatement): FileJson['statements'][number] {
+function seenJson(
+  { place, sql, predicted, observed }: SeenStatement,
+  runs: readonly MigrationRun[],
+): FileJson['statements'][number] {
   const told = predicted ?? { kind: 'unknown', seen: false, effects: [] };
   return {
     ...statementJson({ ...told, place, sql, inTransaction: predicted?.inTransaction ?? false } as Parameters<
       typeof statementJson
     >[0]),
-    observed: observed === undefined ? null : observedJson(observed),
+    observed: observed === undefined ? null : observedJson(observed, told.effects, runs),
     agreement: (observed?.agreement as Writable<ObservedStatement['agreement']>) ?? null,
   };
 }
 
-function observedJson({ place: _, sql: __, agreement: ___, ...shown }: ObservedStatement) {
-  return shown as Writable<typeof shown>;
+type Effects = readonly { readonly relation: string }[];
+
+function observedJson(observed: ObservedStatement, effects: Effects, runs: readonly MigrationRun[]) {
+  const { place: _, sql: __, agreement: ___, ...shown } = observed as Writable<ObservedStatement>;
+  return { ...shown, locks: [...shown.locks, ...earlierLocks(observed, effects, runs)] };
+}
+
+/** Locks that the statement needs and did not have to take, since its transaction had them. */
+function earlierLocks(
+  { place, from = 0, locks }: ObservedStatement,
+  effects: Effects,
+  runs: readonly MigrationRun[],
+) {
+  const run = runs.find(({ statements }) => statements.some((one) => one.place === place));
+  if (run === undefined) return [];
+  const held = locksAt(
+    run,
+    run.statements.findIndex((one) => one.place === place),
+  );
+  const own = new Set(locks.map(({ relation }) => relation));
+  const needed = [...new Set(effects.map(({ relation }) => relation))].filter(
+    (relation) => !own.has(relation),
+  );
+  return needed.flatMap((relation) => {
+    const lock = held.get(relation);
+    if (lock?.to === undefined) return [];
+    return [{ ...lock, heldMs: lock.to - from, earlier: true as const }];
+  });
 }

@@ -38,6 +38,34 @@ test('what was predicted and what was observed stand side by side', () => {
   assert.equal(files.flatMap(({ findings }) => findings)[0]?.rule, 'create-index-blocking');
 });
 
+test('a lock that the transaction had already is told at each statement that needs it', () => {
+  const fail = SCENARIOS.fail as NonNullable<(typeof SCENARIOS)[string]>;
+  const [first, second] = fail.rehearsal?.migrations.map(({ statements }) => statements[0]) ?? [];
+  const [lint] = fail.lint?.statements ?? [];
+  assert.ok(first && second && lint && fail.rehearsal && fail.lint);
+  const later = { ...first, place: { ...first.place, startByte: 500 }, from: 4000, locks: [] };
+  const run = { version: '1', file: first.place.file, outcome: 'applied' as const, durationMs: 5000 };
+  const { files } = read(
+    rehearseJson({
+      ...fail,
+      lint: { ...fail.lint, statements: [lint, { ...lint, place: later.place }] },
+      rehearsal: { ...fail.rehearsal, migrations: [{ ...run, statements: [first, later] }] },
+    }),
+  );
+  const locks = files[0]?.statements.map(({ observed }) => observed?.locks);
+  const shown = { relation: 'public.orders', mode: 'ShareLock', heldMs: 4108.2, from: 4.1, to: 4112.3 };
+  assert.deepEqual(locks?.[0], [shown]);
+  const [{ heldMs = 0, ...earlier } = {}] = locks?.[1] ?? [];
+  assert.deepEqual(earlier, {
+    relation: 'public.orders',
+    mode: 'ShareLock',
+    from: 4.1,
+    to: 4112.3,
+    earlier: true,
+  });
+  assert.ok(Math.abs(heldMs - 112.3) < 0.001);
+});
+
 test('a statement that did not run has nothing observed', () => {
   const { files } = read(rehearseJson(SCENARIOS['migration-failed'] as never));
   const observed = files.flatMap(({ statements }) => statements).map((one) => one.observed);
