@@ -63,6 +63,9 @@ function neverEnded(migration: Migration): Refusal {
   });
 }
 
+/** Of more statements than these, only each so-many-th is told of. */
+const MANY = 100;
+
 async function runStatements(
   { onProgress, onStatement }: Session,
   watch: Watch,
@@ -74,7 +77,8 @@ async function runStatements(
   let opened = false;
   if (migration.transaction === 'file') await begin(watch);
   for (const [at, statement] of statements.entries()) {
-    onProgress(`${migration.path}: statement ${at + 1} of ${statements.length}.`);
+    if (statements.length <= MANY || at % MANY === 0)
+      onProgress(`${migration.path}: statement ${at + 1} of ${statements.length}.`);
     if (implicit && !watch.inTransaction && !begins(statement)) await begin(watch);
     await watch.clock.aside(() => watch.worker.script(HEAR_ALL));
     onStatement?.(statement.place);
