@@ -150,8 +150,10 @@ function stepForFailedMigration(evidence: Evidence): string | undefined {
   const [failure] = failedMigrations(evidence);
   if (!failure) return undefined;
   const where = pointOf(failure.problem ?? failure);
-  const hint = failure.problem?.hint;
-  return `Correct ${named(where)}, which the server refused${hint ? `. Its hint: ${clip(hint, 300)}` : '.'}`;
+  const { code, hint } = failure.problem ?? {};
+  // Without a SQLSTATE it is not the server that stopped it, but we or the command itself.
+  const refused = code === undefined ? '' : ', which the server refused';
+  return `Correct ${named(where)}${refused}${hint ? `. Its hint: ${clip(hint, 300)}` : '.'}`;
 }
 
 function stepForProblem({ lint }: Evidence): string | undefined {
