@@ -11,6 +11,7 @@ import {
 import type { Limits } from '../rehearsal/problem.ts';
 import type { RehearsalRequest } from '../rehearsal/rehearse.ts';
 import type { Sizes } from '../rehearsal/sizes.ts';
+import type { LoadedPolicy } from './policy.ts';
 import type { RehearseOptions } from './rehearse.ts';
 
 /** What stands beside a rehearsal; `stop` ends it and gives the record. */
@@ -32,17 +33,20 @@ function idleMs({ loaded }: RehearseOptions): number | undefined {
   return idle === undefined ? undefined : durationMs(idle);
 }
 
-/**
- * The policy's limits. Beside an idle transaction a wait for it comes on top: what it keeps waiting, and for how long, is
- * what was asked for.
- */
-export function limitsOf(options: RehearseOptions): Limits {
-  const { rehearsal } = options.loaded.policy;
-  const idle = idleMs(options) ?? 0;
+/** The policy's limits; `extraMs` comes on top of each. */
+export function limitsOf({ policy: { rehearsal } }: LoadedPolicy, extraMs = 0): Limits {
   return {
-    statementTimeoutMs: durationMs(rehearsal['statement-timeout']) + idle,
-    lockTimeoutMs: durationMs(rehearsal['lock-timeout']) + idle,
+    statementTimeoutMs: durationMs(rehearsal['statement-timeout']) + extraMs,
+    lockTimeoutMs: durationMs(rehearsal['lock-timeout']) + extraMs,
   };
+}
+
+/**
+ * The limits beside an idle transaction, where one is asked for: a wait for it comes on top, since what it keeps waiting,
+ * and for how long, is what was asked.
+ */
+export function limitsBeside(options: RehearseOptions): Limits {
+  return limitsOf(options.loaded, idleMs(options));
 }
 
 function nothing(status: 'off' | 'unsafe', reason: string): Beside {

@@ -27,7 +27,7 @@ export async function blockingWork(
     statements: lint.statements,
     severity: loaded.policy.rules[UNPREDICTED_WORK] ?? 'error',
   });
-  const exceptions = rehearsalExceptions(UNPREDICTED_WORK, options, today);
+  const exceptions = rehearsalExceptions([UNPREDICTED_WORK], options, today);
   const { findings, accepted } = applyExceptions(found, exceptions, today);
   return { findings: findings.filter(({ rule }) => rule === UNPREDICTED_WORK), accepted };
 }

@@ -2,15 +2,14 @@ import { UserError } from '../errors.ts';
 import type { RehearsalRecord } from '../evidence/schema.ts';
 import { pending } from '../migrations/compare.ts';
 import type { Migration } from '../migrations/migration.ts';
-import { durationMs } from '../policy/duration.ts';
 import { openConnection } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import { type DownResult, rehearseDown } from '../rehearsal/down.ts';
 import { downFindings } from '../rehearsal/down-findings.ts';
-
 import { openSchemas, type Schemas } from '../rehearsal/schemas.ts';
 import type { Finding } from '../rules/rule.ts';
 import type { World } from '../runner/world.ts';
+import { limitsOf } from './beside.ts';
 import { historyOf } from './plan.ts';
 import type { Run } from './rehearsal-record.ts';
 import type { RehearseOptions } from './rehearse.ts';
@@ -62,17 +61,13 @@ async function wayBack(
   { loaded, missing }: RehearseOptions & { readonly missing: readonly Migration[] },
   schemas: Schemas,
 ): Promise<Back> {
-  const { rehearsal } = loaded.policy;
-  const seen = schemas.all();
-  if (rehearsal.down === 'off') return { downs: [], findings: [], mustReset: false };
-  const limits = {
-    statementTimeoutMs: durationMs(rehearsal['statement-timeout']),
-    lockTimeoutMs: durationMs(rehearsal['lock-timeout']),
-  };
-  const { signal, info } = world;
-  const request = { facts, migrations: missing, schemas: seen ?? [], limits, signal, onProgress: info };
+  const { down } = loaded.policy.rehearsal;
+  if (down === 'off') return { downs: [], findings: [], mustReset: false };
+  const { signal, info: onProgress } = world;
+  const limits = limitsOf(loaded);
+  const request = { facts, migrations: missing, schemas: schemas.all() ?? [], limits, signal, onProgress };
   const result = await rehearseDown(request);
-  return { ...result, findings: downFindings(missing, result.downs, rehearsal.down === 'required') };
+  return { ...result, findings: downFindings(missing, result.downs, down === 'required') };
 }
 
 const RESET = 'The way back was rehearsed for good, and the way up again failed: the database must be reset.';

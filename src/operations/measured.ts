@@ -5,7 +5,7 @@ import type { Migration } from '../migrations/migration.ts';
 import { durationMs } from '../policy/duration.ts';
 import { POLICY_PATH, type Policy } from '../policy/schema.ts';
 import { sizeBytes } from '../policy/size.ts';
-import { type Budgets, budgetFindings, OVER_BUDGET } from '../rehearsal/budgets.ts';
+import { type Budgets, budgetFindings } from '../rehearsal/budgets.ts';
 import type { Rates } from '../rehearsal/contention/targets.ts';
 import { type Deploy, deployPlan, type Step } from '../rehearsal/deploy-plan.ts';
 import { extrapolate, type Scale } from '../rehearsal/scale.ts';
@@ -51,13 +51,12 @@ export function budgetFindingsOf(
   migrations: Runs,
   scale: Scale,
 ): readonly Finding[] {
-  const { budgets, rules } = options.loaded.policy;
+  const { budgets } = options.loaded.policy;
   if (budgets === undefined || migrations.length === 0) return [];
   return budgetFindings({
     budgets: budgetsOf(budgets),
     migrations,
     existing: existingTables(options.catalog),
-    severity: rules[OVER_BUDGET] ?? 'error',
     scale,
     policyPath: POLICY_PATH,
   });

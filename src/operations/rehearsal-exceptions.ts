@@ -14,15 +14,17 @@ export function existingTables({ relations }: Catalog): ReadonlySet<string> {
 }
 
 /**
- * The exceptions from a rule that only a rehearsal knows, of the policy and of the migrations themselves, as far as they
+ * The exceptions from rules that only a rehearsal knows, of the policy and of the migrations themselves, as far as they
  * hold on `today`, a UTC day. The lint tells of one that has ended; that one waives nothing cannot be known from one run.
  */
 export function rehearsalExceptions(
-  rule: string,
+  rules: readonly string[],
   { plan, loaded, lint }: RehearseOptions,
   today: string,
 ): readonly PlacedException[] {
   const read = groupBy(lint.statements, ({ place }) => place.file);
   const inline = inlineExceptions(plan.added, (path) => read.get(path) ?? [], loaded).exceptions;
-  return [...loaded.exceptions, ...inline].filter((each) => each.rule === rule && today <= each.until);
+  return [...loaded.exceptions, ...inline].filter(
+    ({ rule, until }) => rules.includes(rule) && today <= until,
+  );
 }

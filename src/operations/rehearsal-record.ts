@@ -106,8 +106,8 @@ function bothTimes(before: Contention, now: Contention): Contention {
     const isLonger = known === undefined || waited(table) >= waited(known);
     if (isLonger) tables.set(table.relation, table);
   }
-  const status = before.status === 'measured' ? 'measured' : now.status;
-  return { ...now, status, tables: [...tables.values()] };
+  const told = now.status === 'measured' ? now : before;
+  return { ...told, tables: [...tables.values()] };
 }
 
 function waited({ longestReadMs, longestWriteMs }: NonNullable<Contention>['tables'][number]): number {

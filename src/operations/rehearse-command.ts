@@ -11,6 +11,7 @@ import type { LintSource } from '../rules/context.ts';
 import type { World } from '../runner/world.ts';
 import type { PostgresVersion } from '../sql/effect.ts';
 import { runCommand } from '../testing/run-command.ts';
+import { limitsOf } from './beside.ts';
 import { throughProxy } from './command-environment.ts';
 import { today } from './judged-by.ts';
 import { lintChange } from './lint.ts';
@@ -48,7 +49,6 @@ export async function rehearseByCommand(
   options: CommandOptions,
 ): Promise<CommandRecords> {
   const { command, loaded, catalog, version, serverVersion } = options;
-  const { rehearsal } = loaded.policy;
   const { workspace: directory, signal, info: onProgress } = world;
   const run = (proxy: ConnectionFacts) => {
     world.mask(proxy.password);
@@ -58,7 +58,7 @@ export async function rehearseByCommand(
         directory,
         environment: throughProxy(world.environment, facts, proxy),
         facts: proxy,
-        timeoutMs: durationMs(rehearsal['command-timeout']),
+        timeoutMs: durationMs(loaded.policy.rehearsal['command-timeout']),
         signal,
         onLine: onProgress,
       }),
@@ -69,10 +69,7 @@ export async function rehearseByCommand(
   const result = await rehearseCommand({
     facts,
     command,
-    limits: {
-      statementTimeoutMs: durationMs(rehearsal['statement-timeout']),
-      lockTimeoutMs: durationMs(rehearsal['lock-timeout']),
-    },
+    limits: limitsOf(loaded),
     signal,
     onProgress,
     run,

@@ -12,7 +12,7 @@ import { readSizes, type Sizes } from '../rehearsal/sizes.ts';
 import type { World } from '../runner/world.ts';
 import type { Catalog } from '../sql/catalog.ts';
 import { appliedOf, type Earlier, rehearsalKey, rememberEarlier, schemaDigest } from './append.ts';
-import { limitsOf, startBeside } from './beside.ts';
+import { limitsBeside, startBeside } from './beside.ts';
 import type { OpenBranch } from './branch.ts';
 import { compareSchemas } from './compare-schemas.ts';
 import { today } from './judged-by.ts';
@@ -72,13 +72,7 @@ async function restore(
   world.info(`Branch ${branch.name}: ${RESTORED}`);
   await provider.touch(await provider.reset(branch, branch.labels.baselineId));
   await catchUp(world, facts, plan);
-  await applyMigrations({
-    facts,
-    migrations: plan.added,
-    history: historyOf(plan),
-    signal: world.signal,
-    onProgress: world.debug,
-  });
+  await apply(world, facts, plan, plan.added);
   const migrations = record.migrations.map((one) => (one.state ? { ...one, state: RESTORED } : one));
   return { ...record, migrations, settled: true };
 }
@@ -180,7 +174,7 @@ async function runBeside(
       facts,
       migrations: missing,
       history: historyOf(options.plan),
-      limits: limitsOf(options),
+      limits: limitsBeside(options),
       signal,
       onProgress: world.info,
       contention: beside.contention,
@@ -211,13 +205,17 @@ async function catchUp(world: World, facts: ConnectionFacts, plan: MigrationPlan
   const missing = pending(plan.base, await appliedVersions(facts, plan, plan.base));
   if (missing.length === 0) return;
   world.info(`The baseline lacks ${missing.length} merged migrations; they are applied first.`);
-  await applyMigrations({
-    facts,
-    migrations: missing,
-    history: historyOf(plan),
-    signal: world.signal,
-    onProgress: world.debug,
-  });
+  await apply(world, facts, plan, missing);
+}
+
+/** Without watching. */
+async function apply(
+  { signal, debug: onProgress }: World,
+  facts: ConnectionFacts,
+  plan: MigrationPlan,
+  migrations: readonly Migration[],
+): Promise<void> {
+  await applyMigrations({ facts, migrations, history: historyOf(plan), signal, onProgress });
 }
 
 function alreadyApplied(migrations: readonly Migration[]): string {

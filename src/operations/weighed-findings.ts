@@ -15,7 +15,7 @@ export function weighedFindings(options: RehearseOptions, found: readonly Findin
     const severity = rules[finding.rule] ?? finding.severity;
     return severity === 'off' ? [] : [{ ...finding, severity }];
   });
-  const exceptions = REHEARSAL_RULES.flatMap((rule) => rehearsalExceptions(rule, options, today));
+  const exceptions = rehearsalExceptions(REHEARSAL_RULES, options, today);
   const { findings, accepted } = applyExceptions(judged, exceptions, today);
   return { findings: findings.filter(({ rule }) => isRehearsalRule(rule)), accepted };
 }

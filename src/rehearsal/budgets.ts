@@ -1,6 +1,6 @@
 import type { MigrationRun, ObservedStatement } from '../evidence/schema.ts';
 import { fingerprint } from '../rules/fingerprint.ts';
-import type { Finding, Severity } from '../rules/rule.ts';
+import type { Finding } from '../rules/rule.ts';
 import { code } from '../rules/words.ts';
 import { blockedBy, LOCK_MODES, type LockMode } from '../sql/effect.ts';
 import type { Place } from '../sql/statement.ts';
@@ -23,7 +23,6 @@ export type BudgetInput = {
   readonly migrations: readonly MigrationRun[];
   /** Names of the tables and materialized views that existed before the change. */
   readonly existing: ReadonlySet<string>;
-  readonly severity: Severity | 'off';
   readonly scale?: Scale | undefined;
   /** The policy's file, where a budget for a table that does not exist is complained about. */
   readonly policyPath: string;
@@ -154,10 +153,10 @@ function unknownTables({ budgets, existing, policyPath: file }: BudgetInput): Co
   }));
 }
 
-function toFinding({ place, relation, message, about, mild }: Complaint, severity: Severity): Finding {
+function toFinding({ place, relation, message, about, mild }: Complaint): Finding {
   return {
     rule: OVER_BUDGET,
-    severity: mild === undefined ? severity : 'warning',
+    severity: mild === undefined ? 'error' : 'warning',
     place,
     relation,
     message,
@@ -174,8 +173,6 @@ function toFinding({ place, relation, message, about, mild }: Complaint, severit
  * nothing. A budget for a table that nobody has is a warning.
  */
 export function budgetFindings(input: BudgetInput): Finding[] {
-  const { severity } = input;
-  if (severity === 'off') return [];
   const over = joined([...lockComplaints(input), ...totalComplaint(input), ...walComplaint(input)]);
-  return [...over, ...unknownTables(input)].map((complaint) => toFinding(complaint, severity));
+  return [...over, ...unknownTables(input)].map(toFinding);
 }

@@ -4,11 +4,13 @@ import { defaultPolicy } from '../../src/operations/policy.ts';
 import type { RehearseOptions } from '../../src/operations/rehearse.ts';
 import { weighedFindings } from '../../src/operations/weighed-findings.ts';
 import { parsePolicy } from '../../src/policy/parse.ts';
+import { budgetFindings } from '../../src/rehearsal/budgets.ts';
 import { leftoverFinding } from '../../src/rehearsal/leftover-findings.ts';
 import { ruleNames } from '../../src/rules/names.ts';
-import { placeOf } from '../support/evidence.ts';
+import type { Finding } from '../../src/rules/rule.ts';
+import { observedOf, placeOf } from '../support/evidence.ts';
 
-const found = (['invalid index', 'disabled trigger'] as const).map((kind) =>
+const LEFT = (['invalid index', 'disabled trigger'] as const).map((kind) =>
   leftoverFinding({
     leftover: { key: kind, kind, relation: 'public.orders', name: 'public.i' },
     statements: [],
@@ -16,7 +18,7 @@ const found = (['invalid index', 'disabled trigger'] as const).map((kind) =>
   }),
 );
 
-function judged(text: string) {
+function judged(text: string, found: readonly Finding[] = LEFT) {
   const policy = parsePolicy(text, 'p.yml', ruleNames);
   const place = placeOf('p.yml', 1, 'x');
   const exceptions = policy.exceptions.map((each) => ({ ...each, place, source: 'policy' as const }));
@@ -33,6 +35,17 @@ test('a finding of what was left has its own severity, or the policy’s', () =>
   assert.deepEqual(severities(judged('rules: { left-invalid-index: notice, left-disabled-trigger: off }')), [
     'left-invalid-index notice',
   ]);
+});
+
+test('the policy decides how grave a broken budget is, and may put it off', () => {
+  const budgets = { locks: {}, tables: {}, wal: undefined, total: 1 };
+  const migration = { version: '1', file: 'm', outcome: 'applied' as const, durationMs: 1500 };
+  const migrations = [{ ...migration, statements: [observedOf({})] }];
+  const broken = budgetFindings({ budgets, migrations, existing: new Set(), policyPath: 'p.yml' });
+  const weighed = (text: string) => severities(judged(text, broken));
+  assert.deepEqual(weighed('{}'), ['over-budget error']);
+  assert.deepEqual(weighed('rules: { over-budget: notice }'), ['over-budget notice']);
+  assert.deepEqual(weighed('rules: { over-budget: off }'), []);
 });
 
 test('an exception that holds sets it apart, and one for something else is no complaint', () => {

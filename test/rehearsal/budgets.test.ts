@@ -26,7 +26,6 @@ function judged(
     budgets: { ...NONE, ...budgets },
     migrations,
     existing: new Set([orders, 'sales.invoices']),
-    severity: 'error',
     policyPath: '.github/pullgres.yml',
     ...more,
   });
@@ -151,10 +150,4 @@ test('the estimate for production is told and judges nothing', () => {
   const [finding] = judged({ locks: { AccessExclusiveLock: 1000 } }, [run([held])], { scale });
   assert.match(finding?.message ?? '', /\. So much there\.$/);
   assert.deepEqual(judged({ locks: { AccessExclusiveLock: 2000 } }, [run([held])], { scale }), []);
-});
-
-test('the policy decides the severity, and may put it off', () => {
-  const migrations = [run([held])];
-  assert.equal(judged({ total: 1 }, migrations, { severity: 'notice' })[0]?.severity, 'notice');
-  assert.deepEqual(judged({ total: 1 }, migrations, { severity: 'off' }), []);
 });
