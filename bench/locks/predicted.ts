@@ -1,5 +1,5 @@
 import type { Catalog } from '../../src/sql/catalog.ts';
-import { type Effects, LOCK_MODES, type RelationEffect } from '../../src/sql/effect.ts';
+import { type Effects, LOCK_MODES, lockStrength, type RelationEffect } from '../../src/sql/effect.ts';
 import { type Measured, sorted } from './measured.ts';
 
 /**
@@ -41,6 +41,6 @@ function lockOf(
   measured: readonly string[] | undefined,
 ): readonly string[] {
   if (!conditional || measured === undefined) return [`${relation} ${lock}`];
-  const allowed = LOCK_MODES.slice(0, LOCK_MODES.indexOf(lock) + 1).map((mode) => `${relation} ${mode}`);
+  const allowed = LOCK_MODES.slice(0, lockStrength(lock) + 1).map((mode) => `${relation} ${mode}`);
   return measured.filter((one) => allowed.includes(one));
 }

@@ -1,22 +1,25 @@
-import { LOCK_MODES, type LockMode } from '../sql/effect.ts';
+import { lockStrength } from '../sql/effect.ts';
 import type { MigrationRun, ObservedStatement } from './schema.ts';
 
 export type Standing = ObservedStatement['locks'][number];
 
-/** By relation the strongest lock that earlier statements of the migration still hold when this one begins. */
-export function locksAt({ statements }: MigrationRun, at: number): ReadonlyMap<string, Standing> {
-  const begin = statements[at]?.from;
-  const held = new Map<string, Standing>();
-  if (begin === undefined) return held;
-  for (const { locks } of statements.slice(0, at))
-    for (const lock of locks) {
-      const known = held.get(lock.relation);
-      const isStronger = known === undefined || strength(lock.mode) > strength(known.mode);
-      if (lock.to !== undefined && lock.to > begin && isStronger) held.set(lock.relation, lock);
-    }
-  return held;
+/** For each statement of the migration, by relation, the strongest lock that earlier ones still hold when it begins. */
+export function standingLocks({ statements }: MigrationRun): readonly ReadonlyMap<string, Standing>[] {
+  let held: readonly Standing[] = [];
+  return statements.map(({ from, locks }) => {
+    held = held.filter(({ to }) => from !== undefined && to !== undefined && to > from);
+    const standing = strongest(held);
+    if (locks.length > 0) held = [...held, ...locks];
+    return standing;
+  });
 }
 
-function strength(mode: LockMode): number {
-  return LOCK_MODES.indexOf(mode);
+function strongest(held: readonly Standing[]): ReadonlyMap<string, Standing> {
+  const modes = new Map<string, Standing>();
+  for (const lock of held) {
+    const known = modes.get(lock.relation);
+    if (known === undefined || lockStrength(lock.mode) > lockStrength(known.mode))
+      modes.set(lock.relation, lock);
+  }
+  return modes;
 }

@@ -25,6 +25,10 @@ export const manifestSchema = z.strictObject({
 
 export type Manifest = z.infer<typeof manifestSchema>;
 
+/** What stands for the source of estimates where there are none. */
+export const NO_MANIFEST =
+  'There is no manifest of production, so nothing is extrapolated. Name one as rehearsal.production in the policy (docs/production-manifest.md).';
+
 /** Reads a manifest. Throws UserError with every place that is wrong. */
 export function readManifest(text: string, path: string): Manifest {
   const result = manifestSchema.safeParse(parse(text, path));

@@ -10,6 +10,7 @@ import type { RehearsalResult } from '../rehearsal/rehearse.ts';
 import type { Sizes } from '../rehearsal/sizes.ts';
 import { REHEARSAL_RULES } from '../rules/names.ts';
 import { blockingWork } from './blocking-work.ts';
+import { bothTimes } from './both-times.ts';
 import type { Compared } from './compare-schemas.ts';
 import { budgetFindingsOf, deployOf, scaleOf } from './measured.ts';
 import type { RehearseOptions } from './rehearse.ts';
@@ -93,23 +94,4 @@ function kept(before: RehearsalRecord | undefined): RehearsalRecord['findings'] 
   return [...(before?.findings ?? []), ...accepted].filter(
     ({ rule }) => rule !== OVER_BUDGET && REHEARSAL_RULES.some((known) => known === rule),
   );
-}
-
-type Contention = RehearsalRecord['contention'];
-
-/** Each table with the longest waits of both pushes. */
-function bothTimes(before: Contention, now: Contention): Contention {
-  if (before === undefined || now === undefined) return now ?? before;
-  const tables = new Map(before.tables.map((table) => [table.relation, table]));
-  for (const table of now.tables) {
-    const known = tables.get(table.relation);
-    const isLonger = known === undefined || waited(table) >= waited(known);
-    if (isLonger) tables.set(table.relation, table);
-  }
-  const told = now.status === 'measured' ? now : before;
-  return { ...told, tables: [...tables.values()] };
-}
-
-function waited({ longestReadMs, longestWriteMs }: NonNullable<Contention>['tables'][number]): number {
-  return Math.max(longestReadMs, longestWriteMs);
 }

@@ -1,4 +1,4 @@
-import { LOCK_MODES, type LockMode, type RelationKind } from '../sql/effect.ts';
+import { LOCK_MODES, type LockMode, lockStrength, type RelationKind } from '../sql/effect.ts';
 import type { Connection } from './connection.ts';
 import { RELATION_KINDS } from './relation-kinds.ts';
 
@@ -37,7 +37,8 @@ export async function sampleLocks(
     const lock = readLock(row);
     if (lock === undefined) continue;
     const known = strongest.get(lock.relation);
-    if (known === undefined || strength(lock) > strength(known)) strongest.set(lock.relation, lock);
+    if (known === undefined || lockStrength(lock.mode) > lockStrength(known.mode))
+      strongest.set(lock.relation, lock);
   }
   return { locks: [...strongest.values()], unseen: rows.filter(({ unseen }) => unseen === true).length };
 }
@@ -56,8 +57,4 @@ function readLock(row: Record<string, unknown>): RelationLock | undefined {
   const mode = LOCK_MODES.find((known) => known === row.mode);
   if (kind === undefined || mode === undefined) return undefined;
   return { relation: String(row.relation), kind, mode, awaited: row.granted !== true };
-}
-
-function strength(lock: RelationLock): number {
-  return LOCK_MODES.indexOf(lock.mode);
 }

@@ -1,6 +1,7 @@
-import { locksAt, type Standing } from '../evidence/lock-times.ts';
+import { type Standing, standingLocks } from '../evidence/lock-times.ts';
+import { placeKey } from '../evidence/place-key.ts';
 import type { LintRecord, MigrationRun, ObservedStatement, StatementRecord } from '../evidence/schema.ts';
-import { LOCK_MODES, type LockMode } from '../sql/effect.ts';
+import { type LockMode, lockStrength } from '../sql/effect.ts';
 
 export type Agreement = NonNullable<ObservedStatement['agreement']>;
 type Effect = StatementRecord['effects'][number];
@@ -21,31 +22,29 @@ export function withAgreement(
   predicted: LintRecord['statements'],
   before: Before,
 ): MigrationRun[] {
-  const known = new Map(predicted.map((statement) => [keyOf(statement), statement]));
-  return migrations.map((migration) => ({
-    ...migration,
-    statements: migration.statements.map((statement, at) => ({
-      ...statement,
-      agreement: agreementOf(migration, at, known.get(keyOf(statement)), before),
-    })),
-  }));
+  const known = new Map(predicted.map((statement) => [placeKey(statement.place), statement]));
+  return migrations.map((migration) => {
+    const { statements, outcome } = migration;
+    const standing = standingLocks(migration);
+    const judged = statements.map((statement, at) => {
+      const isRefused = outcome === 'failed' && at === statements.length - 1;
+      const told = known.get(placeKey(statement.place));
+      const held = standing[at] ?? new Map();
+      return { ...statement, agreement: isRefused ? NOT_RUN : agreementOf(statement, told, held, before) };
+    });
+    return { ...migration, statements: judged };
+  });
 }
 
-function keyOf({ place }: Pick<ObservedStatement, 'place'>): string {
-  return `${place.startByte} ${place.file}`;
-}
+const NOT_RUN: Agreement = { status: 'not run', missing: [], unexpected: [] };
 
 function agreementOf(
-  migration: MigrationRun,
-  at: number,
+  observed: ObservedStatement,
   predicted: StatementRecord | undefined,
+  held: ReadonlyMap<string, Standing>,
   before: Before,
 ): Agreement {
-  const observed = migration.statements[at] as ObservedStatement;
-  const isRefused = migration.outcome === 'failed' && at === migration.statements.length - 1;
-  if (isRefused) return { status: 'not run', missing: [], unexpected: [] };
   if (predicted?.seen !== true) return { status: 'not seen', missing: [], unexpected: [] };
-  const held = locksAt(migration, at);
   const effects = predicted.effects.filter(({ relation }) => before.relations.has(relation));
   const work = predicted.kind === 'TruncateStmt' ? [] : WORK;
   const missing = [
@@ -74,7 +73,7 @@ function missingLock(
   const own = observed.locks.find((each) => each.relation === relation)?.mode;
   if (own === lock || conditional) return [];
   const standing = held.get(relation)?.mode;
-  const isHeld = standing !== undefined && LOCK_MODES.indexOf(standing) >= LOCK_MODES.indexOf(lock);
+  const isHeld = standing !== undefined && lockStrength(standing) >= lockStrength(lock);
   return own === undefined && isHeld ? [] : [lockWords(lock, relation)];
 }
 
@@ -84,7 +83,7 @@ function unexpectedLocks(observed: ObservedStatement, effects: readonly Effect[]
     const told = effects.find((effect) => effect.relation === relation);
     const isTold =
       told !== undefined &&
-      (told.lock === mode || (told.conditional && LOCK_MODES.indexOf(mode) <= LOCK_MODES.indexOf(told.lock)));
+      (told.lock === mode || (told.conditional && lockStrength(mode) <= lockStrength(told.lock)));
     return isTold ? [] : [lockWords(mode, relation)];
   });
 }

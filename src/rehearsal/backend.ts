@@ -1,5 +1,5 @@
 import type { Connection } from '../postgres/connection.ts';
-import { LOCK_MODES, type LockMode } from '../sql/effect.ts';
+import { LOCK_MODES, type LockMode, lockStrength } from '../sql/effect.ts';
 import { askAgain } from './asked-again.ts';
 
 /** A relation that a backend has locked, by its strongest mode. Name and filenode are the observer's view, which knows nothing of the backend's open transaction. */
@@ -44,7 +44,7 @@ function isLockMode(mode: unknown): mode is LockMode {
 
 /** True when `a` is the stronger mode. */
 export function stronger(a: LockMode, b: LockMode): boolean {
-  return LOCK_MODES.indexOf(a) > LOCK_MODES.indexOf(b);
+  return lockStrength(a) > lockStrength(b);
 }
 
 function readHeld(row: Record<string, unknown>): HeldLock | undefined {

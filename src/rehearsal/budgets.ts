@@ -2,7 +2,7 @@ import type { MigrationRun, ObservedStatement } from '../evidence/schema.ts';
 import { fingerprint } from '../rules/fingerprint.ts';
 import type { Finding } from '../rules/rule.ts';
 import { code } from '../rules/words.ts';
-import { blockedBy, LOCK_MODES, type LockMode } from '../sql/effect.ts';
+import { blockedBy, LOCK_MODES, type LockMode, lockStrength } from '../sql/effect.ts';
 import type { Place } from '../sql/statement.ts';
 import { duration } from './duration.ts';
 import type { Scale } from './scale.ts';
@@ -59,7 +59,7 @@ function names(name: string, relation: string): boolean {
 
 /** What the policy allows for a lock: the tightest budget of its mode or a weaker one, and of its table. */
 function broken({ mode, relation, heldMs }: Lock, { locks, tables }: Budgets): string[] {
-  const byMode = LOCK_MODES.slice(0, LOCK_MODES.indexOf(mode) + 1).flatMap((each) => {
+  const byMode = LOCK_MODES.slice(0, lockStrength(mode) + 1).flatMap((each) => {
     const allowed = locks[each];
     return allowed === undefined ? [] : [{ allowed, what: each === mode ? mode : `${each} or stronger` }];
   });

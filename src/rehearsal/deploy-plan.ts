@@ -1,6 +1,6 @@
 import type { MigrationRun, ObservedStatement, RehearsalRecord } from '../evidence/schema.ts';
 import { code } from '../rules/words.ts';
-import { blockedBy, LOCK_MODES, type LockMode } from '../sql/effect.ts';
+import { blockedBy, type LockMode, lockStrength } from '../sql/effect.ts';
 import type { Rates } from './contention/targets.ts';
 import { duration } from './duration.ts';
 import { type Hold, lockTimeout } from './lock-timeout.ts';
@@ -28,7 +28,7 @@ export type DeployInput = {
 const SHORT_MS = 100;
 
 function stronger(a: LockMode, b: LockMode): LockMode {
-  return LOCK_MODES.indexOf(a) >= LOCK_MODES.indexOf(b) ? a : b;
+  return lockStrength(a) >= lockStrength(b) ? a : b;
 }
 
 /** The locks of one transaction that keep others from an existing table, with the step that took them. */

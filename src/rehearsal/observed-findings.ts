@@ -1,5 +1,6 @@
+import { statementFinder } from '../evidence/runs.ts';
 import type { ObservedStatement, RehearsalRecord } from '../evidence/schema.ts';
-import { blockedBy, LOCK_MODES } from '../sql/effect.ts';
+import { blockedBy, lockStrength } from '../sql/effect.ts';
 import { duration } from './duration.ts';
 
 /** A rule's finding, as the engine gives it or as evidence holds it. */
@@ -19,7 +20,7 @@ function blocks({ mode }: Lock): boolean {
 }
 
 function worse(a: Lock, b: Lock): number {
-  return LOCK_MODES.indexOf(b.mode) - LOCK_MODES.indexOf(a.mode) || b.heldMs - a.heldMs;
+  return lockStrength(b.mode) - lockStrength(a.mode) || b.heldMs - a.heldMs;
 }
 
 /** A lock that an earlier statement of the migration took is still the one that keeps others waiting. */
@@ -73,11 +74,10 @@ export function observedFindings(
   predicted: readonly Finding[],
   migrations: RehearsalRecord['migrations'],
 ): Finding[] {
+  const find = statementFinder(migrations);
   return predicted.flatMap((finding) => {
-    const { file, startByte } = finding.place;
-    const statements = migrations.find((each) => each.file === file)?.statements ?? [];
-    const at = statements.findIndex(({ place }) => place.file === file && place.startByte === startByte);
-    const measured = measure(statements, at, finding.relation);
+    const found = find(finding.place);
+    const measured = found && measure(found.migration.statements, found.at, finding.relation);
     if (measured === undefined) return [];
     return [{ ...finding, evidence: 'observed' as const, message: `${finding.message} ${words(measured)}` }];
   });

@@ -1,8 +1,9 @@
+import { placeKey } from '../evidence/place-key.ts';
+import { type RunStatement, statementFinder } from '../evidence/runs.ts';
 import type { LintRecord, MigrationRun, ObservedStatement, RehearsalRecord } from '../evidence/schema.ts';
 import { rules } from '../rules/registry.ts';
 import type { Claim } from '../rules/rule.ts';
 
-type Finding = RehearsalRecord['findings'][number];
 export type Refuted = NonNullable<RehearsalRecord['refuted']>[number];
 
 const claims = new Map<string, Claim>(rules.map(({ slug, claim }) => [slug, claim]));
@@ -17,11 +18,12 @@ export function refutedFindings(
   { findings, statements }: Pick<LintRecord, 'findings' | 'statements'>,
   migrations: readonly MigrationRun[],
 ): Refuted[] {
-  const open = new Set(statements.filter(isOpen).map(({ place }) => keyOf(place)));
+  const open = new Set(statements.filter(isOpen).map(({ place }) => placeKey(place)));
+  const find = statementFinder(migrations);
   return findings.flatMap((finding) => {
     const claim = claims.get(finding.rule);
-    const run = claim && !open.has(keyOf(finding.place)) ? runOf(finding, migrations) : undefined;
-    const reason = claim && run && reasonAgainst(claim, run);
+    const statement = open.has(placeKey(finding.place)) ? undefined : exactly(find(finding.place));
+    const reason = claim && statement && reasonAgainst(claim, statement);
     return reason === undefined ? [] : [{ finding, reason }];
   });
 }
@@ -30,14 +32,9 @@ function isOpen({ kind, seen, effects }: LintRecord['statements'][number]): bool
   return !seen || kind === 'TruncateStmt' || effects.some(({ conditional }) => conditional);
 }
 
-function keyOf({ file, startByte }: Finding['place']): string {
-  return `${startByte} ${file}`;
-}
-
-/** The finding's statement, where it ran to its end and was not only sampled. */
-function runOf({ place }: Finding, migrations: readonly MigrationRun[]): ObservedStatement | undefined {
-  const migration = migrations.find(({ file, outcome }) => file === place.file && outcome === 'applied');
-  const statement = migration?.statements.find((one) => one.place.startByte === place.startByte);
+/** A statement that ran to its end, and was not only sampled. */
+function exactly(found: RunStatement | undefined): ObservedStatement | undefined {
+  const statement = found?.migration.outcome === 'applied' ? found.migration.statements[found.at] : undefined;
   return statement?.sampled ? undefined : statement;
 }
 

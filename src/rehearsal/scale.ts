@@ -1,4 +1,4 @@
-import type { Manifest } from '../evidence/manifest.ts';
+import { type Manifest, NO_MANIFEST } from '../evidence/manifest.ts';
 import type { LintRecord, MigrationRun, ObservedStatement, RehearsalRecord } from '../evidence/schema.ts';
 import { code } from '../rules/words.ts';
 import { blockedBy } from '../sql/effect.ts';
@@ -28,9 +28,6 @@ export type ScaleInput = {
 /** Below these a measurement is mostly what the server does whatever the size. */
 const SHORTEST_MS = 50;
 const SMALLEST_SHARE = 0.01;
-
-const NO_MANIFEST =
-  'There is no manifest of production, so nothing is extrapolated. Name one as rehearsal.production in the policy (docs/production-manifest.md).';
 
 /** What a statement worked on, and what its time depends on. */
 type Work = { readonly driver: Driver; readonly relations: readonly string[] };

@@ -1,3 +1,4 @@
+import { placeKey } from '../evidence/place-key.ts';
 import type { LintRecord, ObservedStatement, RehearsalRecord } from '../evidence/schema.ts';
 import { fingerprint } from '../rules/fingerprint.ts';
 import { UNPREDICTED_WORK } from '../rules/names.ts';
@@ -25,19 +26,12 @@ const HELP =
 /** Rules that say nothing of locks or work: one of them at a statement does not make its work expected. */
 const BESIDE_THE_POINT = new Set(rules.filter(({ claim }) => !('lock' in claim)).map(({ slug }) => slug));
 
-function samePlace(
-  a: { readonly file: string; readonly startByte: number },
-  b: { readonly file: string; readonly startByte: number },
-): boolean {
-  return a.file === b.file && a.startByte === b.startByte;
-}
-
 /**
  * TRUNCATE takes a new file and builds its indexes over nothing: neither is work that lasts. A block that only speaks of
  * it may do other work all the same, and that reads the table's rows.
  */
 function truncates(statement: ObservedStatement, relation: string, { statements }: Expectation): boolean {
-  const kind = statements.find(({ place }) => samePlace(place, statement.place))?.kind;
+  const kind = statements.find(({ place }) => placeKey(place) === placeKey(statement.place))?.kind;
   if (kind === 'TruncateStmt') return true;
   const runsOthers = kind === undefined || kind === 'DoStmt' || kind === 'CallStmt';
   const { sequential } = statement;
@@ -100,10 +94,11 @@ export function unpredictedFindings(
 ): Finding[] {
   const { existing, foreseen, severity } = expectation;
   if (severity === 'off') return [];
-  const expected = foreseen.filter(({ rule }) => !BESIDE_THE_POINT.has(rule));
+  const telling = foreseen.filter(({ rule }) => !BESIDE_THE_POINT.has(rule));
+  const expected = new Set(telling.map(({ place }) => placeKey(place)));
   return migrations.flatMap(({ statements }) =>
     statements.flatMap((statement, at) => {
-      if (expected.some(({ place }) => samePlace(place, statement.place))) return [];
+      if (expected.has(placeKey(statement.place))) return [];
       const touched = new Set([...statement.rewrites, ...statement.scans, ...(statement.builtOn ?? [])]);
       return [...touched].flatMap((relation) => {
         const work = verbs(statement, relation, truncates(statement, relation, expectation)).join(' and ');

@@ -1,7 +1,8 @@
+import { placeKey } from '../evidence/place-key.ts';
 import type { Evidence, ObservedStatement, StatementRecord } from '../evidence/schema.ts';
 import { distinctFindings, findingKey } from '../evidence/verdict.ts';
 import type { Finding, TextEdit } from '../rules/rule.ts';
-import { LOCK_MODES, type LockMode } from '../sql/effect.ts';
+import { type LockMode, lockStrength } from '../sql/effect.ts';
 import type { Place } from '../sql/statement.ts';
 
 /** A lock on a relation; `heldMs` and `sampled` are there when it was observed. */
@@ -73,7 +74,7 @@ export function seenStatements({
 
 /** The strongest lock first; among equals, the one held longest. */
 export function byStrength(a: ReportLock, b: ReportLock): number {
-  return LOCK_MODES.indexOf(b.mode) - LOCK_MODES.indexOf(a.mode) || (b.heldMs ?? 0) - (a.heldMs ?? 0);
+  return lockStrength(b.mode) - lockStrength(a.mode) || (b.heldMs ?? 0) - (a.heldMs ?? 0);
 }
 
 /** The locks that the server showed for a statement. */
@@ -122,8 +123,4 @@ function fixedSql(sql: string, place: Place, edits: readonly TextEdit[]): string
     from = edit.endByte - place.startByte;
   }
   return Buffer.concat([...pieces, bytes.subarray(from)]).toString();
-}
-
-function placeKey({ file, startByte }: Place): string {
-  return `${startByte} ${file}`;
 }

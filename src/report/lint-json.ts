@@ -1,7 +1,7 @@
 import { recordedSql } from '../evidence/statement.ts';
 import type { JudgedStatement } from '../rules/context.ts';
 import { docsUrl } from '../rules/docs-url.ts';
-import { blockedBy, LOCK_MODES, type LockMode, type RelationEffect } from '../sql/effect.ts';
+import { blockedBy, type LockMode, lockStrength, type RelationEffect } from '../sql/effect.ts';
 import { jsonText } from './json-text.ts';
 import { LINT_JSON_VERSION, type LintJson } from './lint-json-schema.ts';
 import type { LintedFile, LintReporter, LintRun, ShownFinding } from './linted.ts';
@@ -85,7 +85,7 @@ function strongest(relations: Predicted['effects']): readonly (readonly [string,
   const modes = new Map<string, LockMode>();
   for (const { relation, lock } of relations) {
     const known = modes.get(relation);
-    const isWeaker = known !== undefined && LOCK_MODES.indexOf(lock) <= LOCK_MODES.indexOf(known);
+    const isWeaker = known !== undefined && lockStrength(lock) <= lockStrength(known);
     if (!isWeaker) modes.set(relation, lock);
   }
   return [...modes];

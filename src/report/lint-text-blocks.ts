@@ -1,7 +1,7 @@
 import { docsUrl } from '../rules/docs-url.ts';
 import { alsoAbout } from '../rules/gather.ts';
 import type { Finding } from '../rules/rule.ts';
-import { blockedBy, LOCK_MODES, type RelationEffect } from '../sql/effect.ts';
+import { blockedBy, lockStrength, type RelationEffect } from '../sql/effect.ts';
 import type { Place, SqlProblem } from '../sql/statement.ts';
 import { wrap } from './display-width.ts';
 import { type ExcerptLine, excerpt } from './excerpt.ts';
@@ -115,7 +115,7 @@ function excerptText(bytes: Buffer, { place, span, color }: Marked, pen: Pen): r
 
 /** The lock on the finding's relation and the strongest on others, and the work done under it. */
 function workLines({ relation }: Finding, effects: readonly RelationEffect[], pen: Pen): readonly string[] {
-  const rank = (effect: RelationEffect) => LOCK_MODES.indexOf(effect.lock);
+  const rank = (effect: RelationEffect) => lockStrength(effect.lock);
   const held = effects.filter(({ kind }) => kind !== 'index' && kind !== 'sequence');
   const sorted = held.toSorted((a, b) => rank(b) - rank(a));
   const own = sorted.filter((effect) => effect.relation === relation).slice(0, 1);

@@ -1,6 +1,6 @@
 import type { Evidence } from '../evidence/schema.ts';
 import { groupBy } from '../group-by.ts';
-import { blockedBy, LOCK_MODES, type LockMode } from '../sql/effect.ts';
+import { blockedBy, type LockMode, lockStrength } from '../sql/effect.ts';
 
 /** One lock on the timeline of all migrations, in milliseconds from the begin of the first. */
 export type LockBar = {
@@ -29,12 +29,8 @@ export function lockBars({ rehearsal }: Pick<Evidence, 'rehearsal'>): readonly (
     begin += durationMs;
   }
   return [...groupBy(bars, ({ relation }) => relation).values()]
-    .map((group) => group.toSorted((a, b) => a.from - b.from || strength(b) - strength(a)))
+    .map((group) => group.toSorted((a, b) => a.from - b.from || lockStrength(b.mode) - lockStrength(a.mode)))
     .toSorted((a, b) => closed(b) - closed(a));
-}
-
-function strength({ mode }: LockBar): number {
-  return LOCK_MODES.indexOf(mode);
 }
 
 /** Milliseconds in which the bars close their relation, each moment once. */

@@ -1,5 +1,6 @@
 import type { Evidence, RehearsalRecord } from '../evidence/schema.ts';
 import { groupBy } from '../group-by.ts';
+import { fileRuns } from './file-runs.ts';
 import {
   byStrength,
   observedLocks,
@@ -23,7 +24,7 @@ type Limits = {
 /** One folded block per migration: its statements, what was predicted for each and what the server showed. */
 export function migrationSections(evidence: Evidence, limits: Limits): string | undefined {
   if (limits.migrations === 0) return undefined;
-  const runs = new Map((evidence.rehearsal?.migrations ?? []).map((run) => [run.file, run]));
+  const runs = fileRuns(evidence.rehearsal?.migrations ?? []);
   const statements = groupBy(seenStatements(evidence), ({ place }) => place.file);
   const files = [...new Set([...(evidence.migrations?.added ?? []), ...statements.keys(), ...runs.keys()])];
   const sections = files

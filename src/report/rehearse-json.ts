@@ -1,11 +1,14 @@
-import { locksAt } from '../evidence/lock-times.ts';
+import { standingLocks } from '../evidence/lock-times.ts';
+import { statementFinder } from '../evidence/runs.ts';
 import type { Evidence, MigrationRun, ObservedStatement, Problem } from '../evidence/schema.ts';
 import { distinctFindings } from '../evidence/verdict.ts';
+import { groupBy } from '../group-by.ts';
 import type { PostgresVersion } from '../sql/effect.ts';
 import { acceptedFindings } from './accepted.ts';
 import { type SeenStatement, seenStatements } from './findings.ts';
 import { jsonText } from './json-text.ts';
 import { findingJson, statementJson } from './lint-json.ts';
+import type { ShownFinding } from './linted.ts';
 import { REHEARSE_JSON_VERSION, type RehearseJson } from './rehearse-json-schema.ts';
 
 type FileJson = RehearseJson['files'][number];
@@ -14,12 +17,12 @@ type Writable<T> = T extends object ? { -readonly [Key in keyof T]: Writable<T[K
 /** The evidence of a rehearsal as one JSON document; `RehearseJson` is its type. */
 export function rehearseJson(evidence: Evidence): string {
   const { lint, rehearsal, migrations, verdict } = evidence;
-  const { migrations: runs = [], findings: _, accepted: __, ...ofTheRun } = rehearsal ?? NOT_REHEARSED;
+  const { migrations: runs, findings: _, accepted: __, ...ofTheRun } = rehearsal ?? NOT_REHEARSED;
   const document: RehearseJson = {
     version: REHEARSE_JSON_VERSION,
     postgres: (lint?.postgresVersion ?? 18) as PostgresVersion,
     tool: migrations?.tool ?? 'none',
-    files: filesOf(evidence).map((path) => fileJson(path, evidence, runs)),
+    files: filesJson(evidence, runs),
     rehearsal: ofTheRun as Writable<typeof ofTheRun>,
     verdict: verdict as Writable<typeof verdict>,
   };
@@ -29,36 +32,34 @@ export function rehearseJson(evidence: Evidence): string {
 const NOT_REHEARSED = { status: 'skipped', migrations: [], findings: [], accepted: [] } as const;
 
 /** In the order of application, then those that are only complained of. */
-function filesOf(evidence: Evidence): readonly string[] {
-  const { lint, rehearsal, migrations } = evidence;
-  return [
-    ...new Set([
-      ...(migrations?.added ?? []),
-      ...(lint?.files ?? []),
-      ...(rehearsal?.migrations ?? []).map(({ file }) => file),
-      ...distinctFindings(evidence).map(({ place }) => place.file),
-      ...(lint?.problems ?? []).map(({ file }) => file),
-    ]),
-  ];
+function filesJson(evidence: Evidence, runs: readonly MigrationRun[]): FileJson[] {
+  const { lint, migrations } = evidence;
+  const problems = groupBy(lint?.problems ?? [], ({ file }) => file);
+  const ran = groupBy(runs, ({ file }) => file);
+  const statements = groupBy(seenStatements(evidence), ({ place }) => place.file);
+  const findings = groupBy(shownFindings(evidence), ({ finding }) => finding.place.file);
+  const listed = [...(migrations?.added ?? []), ...(lint?.files ?? [])];
+  const files = new Set([...listed, ...ran.keys(), ...findings.keys(), ...problems.keys()]);
+  const earlier = earlierLocks(runs);
+  return [...files].map((path) => {
+    const unread = (problems.get(path) ?? []).map(problemJson);
+    return {
+      path,
+      parsed: unread.length === 0,
+      ...(unread.length === 0 ? {} : { problems: unread }),
+      migrations: (ran.get(path) ?? []).map(runJson),
+      statements: (statements.get(path) ?? []).map((one) => seenJson(one, earlier)),
+      findings: (findings.get(path) ?? []).map(findingJson),
+    };
+  });
 }
 
-function fileJson(path: string, evidence: Evidence, runs: readonly MigrationRun[]): FileJson {
-  const problems = (evidence.lint?.problems ?? []).filter(({ file }) => file === path).map(problemJson);
-  const here = <T extends { readonly place: { readonly file: string } }>(items: readonly T[]) =>
-    items.filter(({ place }) => place.file === path);
-  return {
-    path,
-    parsed: problems.length === 0,
-    ...(problems.length === 0 ? {} : { problems }),
-    migrations: runs.filter(({ file }) => file === path).map(runJson),
-    statements: here(seenStatements(evidence)).map((one) => seenJson(one, runs)),
-    findings: [
-      ...here(distinctFindings(evidence)).map((finding) => findingJson({ finding, exception: undefined })),
-      ...acceptedFindings(evidence)
-        .filter(({ finding }) => finding.place.file === path)
-        .map(({ finding, ...exception }) => findingJson({ finding, exception })),
-    ],
-  };
+/** Those that are accepted come last. */
+function shownFindings(evidence: Evidence): ShownFinding[] {
+  return [
+    ...distinctFindings(evidence).map((finding) => ({ finding, exception: undefined })),
+    ...acceptedFindings(evidence).map(({ finding, ...exception }) => ({ finding, exception })),
+  ];
 }
 
 function problemJson({ line = 1, column = 1, message, hint = '' }: Problem) {
@@ -69,46 +70,41 @@ function runJson({ statements: _, file: __, ...run }: MigrationRun): FileJson['m
   return run as Writable<typeof run>;
 }
 
+type ObservedLock = NonNullable<FileJson['statements'][number]['observed']>['locks'][number];
+type Earlier = (observed: ObservedStatement, needed: readonly string[]) => ObservedLock[];
+
 function seenJson(
   { place, sql, predicted, observed }: SeenStatement,
-  runs: readonly MigrationRun[],
+  earlier: Earlier,
 ): FileJson['statements'][number] {
   const told = predicted ?? { kind: 'unknown', seen: false, effects: [] };
+  const needed = told.effects.map(({ relation }) => relation);
   return {
     ...statementJson({ ...told, place, sql, inTransaction: predicted?.inTransaction ?? false } as Parameters<
       typeof statementJson
     >[0]),
-    observed: observed === undefined ? null : observedJson(observed, told.effects, runs),
+    observed: observed === undefined ? null : observedJson(observed, earlier(observed, needed)),
     agreement: (observed?.agreement as Writable<ObservedStatement['agreement']>) ?? null,
   };
 }
 
-type Effects = readonly { readonly relation: string }[];
-
-function observedJson(observed: ObservedStatement, effects: Effects, runs: readonly MigrationRun[]) {
+function observedJson(observed: ObservedStatement, earlier: readonly ObservedLock[]) {
   const { place: _, sql: __, agreement: ___, ...shown } = observed as Writable<ObservedStatement>;
-  return { ...shown, locks: [...shown.locks, ...earlierLocks(observed, effects, runs)] };
+  return { ...shown, locks: [...shown.locks, ...earlier] };
 }
 
-/** Locks that the statement needs and did not have to take, since its transaction had them. */
-function earlierLocks(
-  { place, from = 0, locks }: ObservedStatement,
-  effects: Effects,
-  runs: readonly MigrationRun[],
-) {
-  const run = runs.find(({ statements }) => statements.some((one) => one.place === place));
-  if (run === undefined) return [];
-  const held = locksAt(
-    run,
-    run.statements.findIndex((one) => one.place === place),
-  );
-  const own = new Set(locks.map(({ relation }) => relation));
-  const needed = [...new Set(effects.map(({ relation }) => relation))].filter(
-    (relation) => !own.has(relation),
-  );
-  return needed.flatMap((relation) => {
-    const lock = held.get(relation);
-    if (lock?.to === undefined) return [];
-    return [{ ...lock, heldMs: lock.to - from, earlier: true as const }];
-  });
+/** Locks that a statement needs and did not have to take, since its transaction had them. */
+function earlierLocks(runs: readonly MigrationRun[]): Earlier {
+  const find = statementFinder(runs);
+  const standing = new Map(runs.map((run) => [run, standingLocks(run)]));
+  return ({ place, from = 0, locks }, needed) => {
+    const { migration, at = 0 } = find(place) ?? {};
+    const held = migration && standing.get(migration)?.[at];
+    const own = new Set(locks.map(({ relation }) => relation));
+    const missing = [...new Set(needed)].filter((relation) => !own.has(relation));
+    return missing.flatMap((relation) => {
+      const lock = held?.get(relation);
+      return lock?.to === undefined ? [] : [{ ...lock, heldMs: lock.to - from, earlier: true }];
+    });
+  };
 }

@@ -1,11 +1,12 @@
 import type { Evidence, RehearsalRecord } from '../evidence/schema.ts';
-import { besideWords, estimateWords } from './beside.ts';
+import { besideWords, estimateWords, probedWords } from './beside.ts';
+import { disagreements } from './disagreements.ts';
 import { gantt } from './gantt.ts';
 import { lockBars } from './lock-bars.ts';
 import { blocks, code, details, escapeText, fence, prose, table } from './markdown.ts';
 import { clip } from './plain.ts';
 import { schemaLines } from './schema-lines.ts';
-import { count, durationWords, listWords, lockName } from './words.ts';
+import { count, durationWords, lockName } from './words.ts';
 
 type Contention = NonNullable<RehearsalRecord['contention']>;
 
@@ -50,18 +51,10 @@ function waitingSummary({ tables }: Contention): string {
 }
 
 function waitingRow(one: Contention['tables'][number]): string[] {
-  const queued = [
-    one.queuedReads === undefined ? undefined : count(one.queuedReads, 'read'),
-    one.queuedWrites === undefined ? undefined : count(one.queuedWrites, 'write'),
-  ].filter((part) => part !== undefined);
+  const { read = 'not probed', write = 'not probed', queued } = probedWords(one);
   const note = one.note === undefined ? '' : `<br>${prose(clip(one.note, 200))}`;
   const at = one.place ? `<br>${code(clip(`${one.place.file}:${one.place.line}`, 200))}` : '';
-  return [
-    `${code(clip(one.relation, 130))}${at}${note}`,
-    one.reads === 0 ? 'not probed' : durationWords(one.longestReadMs),
-    one.writes === 0 ? 'not probed' : durationWords(one.longestWriteMs),
-    queued.length === 0 ? 'rate unknown' : escapeText(listWords(queued)),
-  ];
+  return [`${code(clip(one.relation, 130))}${at}${note}`, read, write, escapeText(queued ?? 'rate unknown')];
 }
 
 function scaleSection({ scale }: RehearsalRecord, maximum: number): string | undefined {
@@ -116,17 +109,15 @@ function refutedSection({ refuted = [] }: RehearsalRecord, maximum: number): str
   return details(`Predicted, and disproved by the rehearsal: ${refuted.length}`, lines.join('\n'));
 }
 
-function disagreementSection({ migrations }: RehearsalRecord, maximum: number): string | undefined {
-  const differing = migrations
-    .flatMap(({ statements }) => statements)
-    .filter(({ agreement }) => agreement?.status === 'differs');
+function disagreementSection(rehearsal: RehearsalRecord, maximum: number): string | undefined {
+  const differing = disagreements(rehearsal);
   if (differing.length === 0) return undefined;
-  const lines = differing.slice(0, maximum).map(({ place, agreement }) => {
+  const lines = differing.slice(0, maximum).map(({ where, missing, unexpected }) => {
     const parts = [
-      ...(agreement?.missing ?? []).map((what) => `predicted ${what}`),
-      ...(agreement?.unexpected ?? []).map((what) => `measured ${what}`),
+      ...missing.map((what) => `predicted ${what}`),
+      ...unexpected.map((what) => `measured ${what}`),
     ];
-    return `- ${code(clip(`${place.file}:${place.line}`, 200))}: ${escapeText(clip(parts.join('; '), 400))}`;
+    return `- ${code(where)}: ${escapeText(clip(parts.join('; '), 400))}`;
   });
   return details(
     `Pullgres predicted otherwise for ${count(differing.length, 'statement')}: a defect of ours, please report it`,

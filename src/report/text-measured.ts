@@ -1,15 +1,14 @@
+import { NO_MANIFEST } from '../evidence/manifest.ts';
 import type { Evidence, RehearsalRecord } from '../evidence/schema.ts';
-import { besideWords, estimateWords } from './beside.ts';
+import { besideWords, estimateWords, probedWords } from './beside.ts';
 import { DOWN_WORDS } from './migrations.ts';
 import { clip, plain } from './plain.ts';
 import { schemaLines } from './schema-lines.ts';
-import { count, durationWords, listWords } from './words.ts';
+import { count, listWords } from './words.ts';
 
 type MigrationRun = RehearsalRecord['migrations'][number];
 type Probed = NonNullable<RehearsalRecord['contention']>['tables'][number];
 
-/** How the source begins that says why nothing is extrapolated at all. */
-const NO_MANIFEST = 'There is no manifest';
 const MAXIMUM = 20;
 const MAXIMUM_DIFFERENCE = 12;
 const LONGEST = 400;
@@ -52,18 +51,12 @@ function waitingLines({ contention }: RehearsalRecord): string[] {
 }
 
 function probedLine(one: Probed): string {
-  const { relation, reads, writes, longestReadMs, longestWriteMs, place, note } = one;
-  const waits = [
-    ...(reads === 0 ? [] : [`a read ${durationWords(longestReadMs)}`]),
-    ...(writes === 0 ? [] : [`a write ${durationWords(longestWriteMs)}`]),
-  ];
-  const queued = [
-    ...(one.queuedReads === undefined ? [] : [count(one.queuedReads, 'read')]),
-    ...(one.queuedWrites === undefined ? [] : [count(one.queuedWrites, 'write')]),
-  ];
+  const { relation, place, note } = one;
+  const { read, write, queued } = probedWords(one);
+  const waits = [...(read ? [`a read ${read}`] : []), ...(write ? [`a write ${write}`] : [])];
   const at = place === undefined ? '' : `, at ${place.file}:${place.line}`;
   const wait = waits.length === 0 ? 'not probed' : `${listWords(waits)} at most${at}`;
-  const queue = queued.length === 0 ? '' : `; ${listWords(queued)} would have queued`;
+  const queue = queued === undefined ? '' : `; ${queued} would have queued`;
   return `${relation}: ${wait}${queue}${note === undefined ? '' : ` (${note})`}`;
 }
 
@@ -71,7 +64,7 @@ function productionLines({ scale }: RehearsalRecord): string[] {
   if (scale === undefined) return [];
   const lines = [...scale.estimates.map(estimateWords), ...(scale.notes ?? [])];
   if (lines.length > 0) return [...lines, `By ${scale.source}.`];
-  return scale.source.startsWith(NO_MANIFEST) ? [scale.source] : [];
+  return scale.source === NO_MANIFEST ? [scale.source] : [];
 }
 
 function shown(lines: readonly string[]): string[] {

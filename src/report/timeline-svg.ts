@@ -1,4 +1,5 @@
 import type { Evidence } from '../evidence/schema.ts';
+import { escapeHtml } from './escape-html.ts';
 import { type LockBar, lockBars } from './lock-bars.ts';
 import { clip, plain } from './plain.ts';
 import { durationWords, lockName } from './words.ts';
@@ -26,7 +27,7 @@ export function timelineSvg(evidence: Pick<Evidence, 'rehearsal'>): string | und
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" font-family="system-ui, sans-serif" font-size="12">`,
     `<title>Locks of the rehearsal</title>`,
-    `<desc>${markup(byLength(groups.flat()).slice(0, DESCRIBED).map(barWords).join('; '))}</desc>`,
+    `<desc>${escapeHtml(byLength(groups.flat()).slice(0, DESCRIBED).map(barWords).join('; '))}</desc>`,
     ...ticks(end, scale, height),
     ...rows,
     '</svg>',
@@ -51,7 +52,7 @@ function ticks(end: number, scale: number, height: number): string[] {
 }
 
 function row(bars: readonly LockBar[], y: number, scale: number): string {
-  const label = markup(clip(plain(bars[0]?.relation ?? ''), 34));
+  const label = escapeHtml(clip(plain(bars[0]?.relation ?? ''), 34));
   return [
     `<g><text x="${LABEL - 8}" y="${y + 17}" text-anchor="end" fill="currentColor">${label}</text>`,
     ...bars.map((bar) => rect(bar, y, scale)),
@@ -64,17 +65,9 @@ function rect(bar: LockBar, y: number, scale: number): string {
   const x = LABEL + bar.from * scale;
   const width = Math.max(2, (bar.to - bar.from) * scale);
   const color = bar.blocks === 'writes' ? '#d29922' : '#cf222e';
-  return `<rect x="${x.toFixed(1)}" y="${y + 5}" width="${width.toFixed(1)}" height="16" rx="2" fill="${color}"><title>${markup(`${barWords(bar)}\n${clip(plain(bar.sql, true), 120)}`)}</title></rect>`;
+  return `<rect x="${x.toFixed(1)}" y="${y + 5}" width="${width.toFixed(1)}" height="16" rx="2" fill="${color}"><title>${escapeHtml(`${barWords(bar)}\n${clip(plain(bar.sql, true), 120)}`)}</title></rect>`;
 }
 
 function barWords({ relation, mode, from, to, blocks, where }: LockBar): string {
   return `${lockName(mode)} on ${plain(relation)} for ${durationWords(to - from)}, blocks ${blocks} (${plain(where)})`;
-}
-
-function markup(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

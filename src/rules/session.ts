@@ -1,6 +1,6 @@
 import type { TransactionStmt } from '@pgsql/types';
 import type { Catalog } from '../sql/catalog.ts';
-import { blockedBy, LOCK_MODES, type RelationKind } from '../sql/effect.ts';
+import { blockedBy, lockStrength, type RelationKind } from '../sql/effect.ts';
 import { embeddedStatements } from '../sql/plpgsql.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { Held, JudgedStatement, OpenTransaction, Session } from './context.ts';
@@ -106,7 +106,7 @@ function hold(transaction: Transaction, judged: JudgedStatement, catalog: Catalo
   for (const { relation, lock, kind } of judged.effects.relations) {
     if (catalog.relations.get(relation)?.isNew) continue;
     const before = held.get(relation);
-    if (before && LOCK_MODES.indexOf(before.mode) >= LOCK_MODES.indexOf(lock)) continue;
+    if (before && lockStrength(before.mode) >= lockStrength(lock)) continue;
     const taken = { mode: lock, by: judged.statement };
     put(held, relation, taken, undo);
     if (blockedBy(lock).writes && !WITHOUT_ROWS_OF_THEIR_OWN.has(kind)) put(strong, relation, taken, undo);

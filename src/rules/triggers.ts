@@ -1,4 +1,4 @@
-import { LOCK_MODES, type LockMode } from '../sql/effect.ts';
+import { type LockMode, lockStrength } from '../sql/effect.ts';
 import { relationName } from '../sql/names.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { RuleContext } from './context.ts';
@@ -17,5 +17,5 @@ export function triggerMade(
 /** Whether the open transaction holds the table in this mode or a stronger one already: those who wait for it wait once, not once a statement. */
 export function isHeld(table: string, mode: LockMode, { session }: RuleContext): boolean {
   const held = session.transaction?.held.get(table);
-  return held !== undefined && LOCK_MODES.indexOf(held.mode) >= LOCK_MODES.indexOf(mode);
+  return held !== undefined && lockStrength(held.mode) >= lockStrength(mode);
 }

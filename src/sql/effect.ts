@@ -46,12 +46,17 @@ export type Effects = {
 export const POSTGRES_VERSIONS = [13, 14, 15, 16, 17, 18] as const;
 export type PostgresVersion = (typeof POSTGRES_VERSIONS)[number];
 
+/** How strong a lock mode is, the weakest 0. */
+export function lockStrength(mode: LockMode): number {
+  return LOCK_MODES.indexOf(mode);
+}
+
 /** Whether a lock mode keeps readers out, writers out, and other DDL out (documentation 13.3.1, table 13.2). */
 export function blockedBy(mode: LockMode): { reads: boolean; writes: boolean; ddl: boolean } {
-  const strength = LOCK_MODES.indexOf(mode);
+  const strength = lockStrength(mode);
   return {
     reads: mode === 'AccessExclusiveLock',
-    writes: strength >= LOCK_MODES.indexOf('ShareLock'),
-    ddl: strength >= LOCK_MODES.indexOf('ShareUpdateExclusiveLock'),
+    writes: strength >= lockStrength('ShareLock'),
+    ddl: strength >= lockStrength('ShareUpdateExclusiveLock'),
   };
 }

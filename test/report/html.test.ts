@@ -34,7 +34,7 @@ test('it tells the verdict, who waited, the timeline, both views of the locks, t
   for (const part of [
     /<h1>❌ Do not merge yet/,
     /Readers and writers beside the migrations/,
-    /0 reads, 12,300 writes/,
+    /0 reads and 12,300 writes/,
     /<rect [^>]*><title>SHARE on public\.orders for 4\.1 s, blocks writes/,
     /<td><code>public\.orders<\/code><\/td>\s<td>SHARE<\/td>\s<td>SHARE for 4\.1 s<\/td>/,
     /Set <code>lock_timeout<\/code> to 2 s/,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { NO_MANIFEST } from '../../src/evidence/manifest.ts';
 import { renderText } from '../../src/report/text.ts';
 import { findingOf, judged, lintOf, placeOf } from '../support/evidence.ts';
 import { hostileEvidence } from '../support/hostile.ts';
@@ -72,7 +73,7 @@ test('a terminal is told that nothing was rehearsed, and of a manifest only what
   );
   const of = (source: string) =>
     renderText(judged({ rehearsal: { ...rehearsal, scale: { source, estimates: [] } } }), { color: false });
-  assert.match(of('There is no manifest of production.'), /In production\n {2}There is no manifest/);
+  assert.match(of(NO_MANIFEST), /In production\n {2}There is no manifest/);
   assert.doesNotMatch(of('statistics of shop, 2026-11-21'), /statistics/);
 });
 

@@ -1,5 +1,5 @@
 import type { Catalog, Relation } from '../../sql/catalog.ts';
-import { blockedBy, LOCK_MODES, type LockMode, type RelationKind } from '../../sql/effect.ts';
+import { blockedBy, type LockMode, lockStrength, type RelationKind } from '../../sql/effect.ts';
 
 /** Tables that are probed at most: each takes two sessions. */
 export const MOST_TABLES = 8;
@@ -61,12 +61,12 @@ function names(text: string, relation: string): boolean {
 function touches(statement: PredictedStatement, relation: string): LockMode | undefined {
   const modes = statement.effects.filter((effect) => effect.relation === relation).map(({ lock }) => lock);
   if (hidesWork(statement) && names(statement.sql, relation)) modes.push('AccessExclusiveLock');
-  return modes.toSorted((a, b) => LOCK_MODES.indexOf(b) - LOCK_MODES.indexOf(a))[0];
+  return modes.toSorted((a, b) => lockStrength(b) - lockStrength(a))[0];
 }
 
 function strongest(statements: readonly PredictedStatement[], relation: string): LockMode | undefined {
   const modes = statements.flatMap((statement) => touches(statement, relation) ?? []);
-  return modes.toSorted((a, b) => LOCK_MODES.indexOf(b) - LOCK_MODES.indexOf(a))[0];
+  return modes.toSorted((a, b) => lockStrength(b) - lockStrength(a))[0];
 }
 
 /** The columns by which one row is found: the primary key's, else those of a whole, valid, unique index without nulls. */

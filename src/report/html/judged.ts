@@ -1,6 +1,7 @@
 import type { Evidence, MigrationRun } from '../../evidence/schema.ts';
 import { groupBy } from '../../group-by.ts';
 import { acceptedFindings } from '../accepted.ts';
+import { fileRuns } from '../file-runs.ts';
 import { type ReportFinding, type SeenStatement, seenStatements } from '../findings.ts';
 import { testWords } from '../headline.ts';
 import { DOWN_WORDS } from '../migrations.ts';
@@ -56,19 +57,12 @@ function row({ finding, source, lock }: ReportFinding): (Html | string)[] {
 
 /** One folded block a migration: at most so many statements, what was predicted and what was observed. */
 export function migrationsSection(evidence: Evidence, maximum: number): Html | undefined {
-  const runs = evidence.rehearsal?.migrations ?? [];
+  const runs = fileRuns(evidence.rehearsal?.migrations ?? []);
   const statements = groupBy(seenStatements(evidence), ({ place }) => place.file);
-  const files = [...new Set([...statements.keys(), ...runs.map(({ file }) => file)])].slice(0, MAXIMUM);
+  const files = [...new Set([...statements.keys(), ...runs.keys()])].slice(0, MAXIMUM);
   return section(
     'Migrations',
-    files.map((file) =>
-      migration(
-        file,
-        runs.find((run) => run.file === file),
-        statements.get(file) ?? [],
-        maximum,
-      ),
-    ),
+    files.map((file) => migration(file, runs.get(file), statements.get(file) ?? [], maximum)),
   );
 }
 

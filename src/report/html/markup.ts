@@ -1,3 +1,4 @@
+import { escapeHtml } from '../escape-html.ts';
 import { clip, plain } from '../plain.ts';
 
 /** A piece of HTML that was built here; plain strings are never taken for one. */
@@ -23,22 +24,13 @@ export function trusted(markup: string): Html {
 function render(value: Part): string {
   if (value === undefined) return '';
   if (typeof value === 'number') return String(value);
-  if (typeof value === 'string') return escaped(plain(value));
+  if (typeof value === 'string') return escapeHtml(plain(value));
   return 'html' in value ? value.html : join(value).html;
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
 }
 
 /** Text of several lines, kept as it stands, at most so many UTF-16 units. */
 export function code(text: string, maximum = 20_000): Html {
-  return { html: `<pre tabindex="0"><code>${escaped(plain(clip(text, maximum), true))}</code></pre>` };
+  return { html: `<pre tabindex="0"><code>${escapeHtml(plain(clip(text, maximum), true))}</code></pre>` };
 }
 
 /** A sentence in which `…` marks code. */
@@ -46,7 +38,7 @@ export function prose(text: string): Html {
   const pieces = plain(text).split(/`([^`]+)`/);
   return {
     html: pieces
-      .map((piece, index) => (index % 2 === 1 ? `<code>${escaped(piece)}</code>` : escaped(piece)))
+      .map((piece, index) => (index % 2 === 1 ? `<code>${escapeHtml(piece)}</code>` : escapeHtml(piece)))
       .join(''),
   };
 }

@@ -1,7 +1,8 @@
 import type { Evidence, RehearsalRecord } from '../../evidence/schema.ts';
-import { besideWords, estimateWords } from '../beside.ts';
+import { besideWords, estimateWords, probedWords } from '../beside.ts';
+import { disagreements } from '../disagreements.ts';
 import { timelineSvg } from '../timeline-svg.ts';
-import { count, durationWords, lockName } from '../words.ts';
+import { durationWords, lockName } from '../words.ts';
 import { type Html, html, prose, section, table, trusted } from './markup.ts';
 
 const MAXIMUM = 200;
@@ -27,18 +28,8 @@ export function waitingSection({ rehearsal }: Evidence): Html | undefined {
 }
 
 function probedRow(one: Probed): (Html | string)[] {
-  const { queuedReads, queuedWrites } = one;
-  const queued = [
-    queuedReads === undefined ? [] : [count(queuedReads, 'read')],
-    queuedWrites === undefined ? [] : [count(queuedWrites, 'write')],
-  ].flat();
-  return [
-    html`<code>${one.relation}</code>`,
-    one.reads === 0 ? 'not probed' : durationWords(one.longestReadMs),
-    one.writes === 0 ? 'not probed' : durationWords(one.longestWriteMs),
-    queued.length === 0 ? 'rate unknown' : queued.join(', '),
-    one.note ?? '',
-  ];
+  const { read = 'not probed', write = 'not probed', queued = 'rate unknown' } = probedWords(one);
+  return [html`<code>${one.relation}</code>`, read, write, queued, one.note ?? ''];
 }
 
 export function timelineSection(evidence: Evidence): Html | undefined {
@@ -73,9 +64,7 @@ export function deploySection({ rehearsal }: Evidence): Html | undefined {
 
 /** What was predicted and disproved, and where our model and the server disagree. */
 export function doubtSection({ rehearsal }: Evidence): Html | undefined {
-  const differing = (rehearsal?.migrations ?? [])
-    .flatMap(({ statements }) => statements)
-    .filter(({ agreement }) => agreement?.status === 'differs');
+  const differing = rehearsal === undefined ? [] : disagreements(rehearsal);
   return section('Predicted otherwise', [
     table(
       'Disproved by the rehearsal, and so not counted',
@@ -89,11 +78,7 @@ export function doubtSection({ rehearsal }: Evidence): Html | undefined {
       ['Place', 'Predicted and not seen', 'Seen and not predicted'],
       differing
         .slice(0, MAXIMUM)
-        .map(({ place, agreement }) => [
-          `${place.file}:${place.line}`,
-          agreement?.missing.join('; ') ?? '',
-          agreement?.unexpected.join('; ') ?? '',
-        ]),
+        .map(({ where, missing, unexpected }) => [where, missing.join('; '), unexpected.join('; ')]),
     ),
   ]);
 }

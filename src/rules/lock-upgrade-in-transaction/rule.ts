@@ -1,4 +1,4 @@
-import { LOCK_MODES, type LockMode } from '../../sql/effect.ts';
+import { type LockMode, lockStrength } from '../../sql/effect.ts';
 import type { Statement } from '../../sql/statement.ts';
 import type { Held } from '../context.ts';
 import { reaches } from '../data-changes.ts';
@@ -22,7 +22,7 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
 }
 
 function isStronger(lock: LockMode, held: LockMode): boolean {
-  return LOCK_MODES.indexOf(lock) > LOCK_MODES.indexOf(held);
+  return lockStrength(lock) > lockStrength(held);
 }
 
 /**
@@ -30,7 +30,7 @@ function isStronger(lock: LockMode, held: LockMode): boolean {
  * them out after they have read, or for rows that a change of many has locked.
  */
 function keepsWaiting({ mode, by }: Held, relation: string, { catalog }: RuleContext): boolean {
-  if (LOCK_MODES.indexOf(mode) >= LOCK_MODES.indexOf('ShareLock')) return true;
+  if (lockStrength(mode) >= lockStrength('ShareLock')) return true;
   return reaches(by, catalog).some(
     ({ change, reach }) => change.kind !== 'insert' && change.table === relation && reach !== 'few',
   );

@@ -1,6 +1,12 @@
 import type { RangeVar } from '@pgsql/types';
 import type { Catalog, Relation } from '../catalog.ts';
-import { LOCK_MODES, type LockMode, type PostgresVersion, type RelationEffect } from '../effect.ts';
+import {
+  LOCK_MODES,
+  type LockMode,
+  lockStrength,
+  type PostgresVersion,
+  type RelationEffect,
+} from '../effect.ts';
 import { descendants } from '../graph.ts';
 import { relationName } from '../names.ts';
 
@@ -91,7 +97,7 @@ export function isSpared({ catalog }: Setting, name: string, ifExists: boolean |
 }
 
 export function strongest(modes: readonly LockMode[]): LockMode {
-  const strength = Math.max(0, ...modes.map((mode) => LOCK_MODES.indexOf(mode)));
+  const strength = Math.max(0, ...modes.map((mode) => lockStrength(mode)));
   return LOCK_MODES[strength] as LockMode;
 }
 
@@ -127,5 +133,5 @@ function both(a: RelationEffect, b: RelationEffect): RelationEffect {
 
 function weight({ lock, rewrite, scan, builds, dataLoss }: RelationEffect): number {
   const work = rewrite || dataLoss ? 30 : builds !== undefined ? 20 : scan ? 10 : 0;
-  return work + LOCK_MODES.indexOf(lock);
+  return work + lockStrength(lock);
 }
