@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ProviderError } from '../errors.ts';
 import { type Connection, openConnection, ServerError } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
+import type { BranchLimits, QuarantineWish } from './provider.ts';
 
 /** A server on which we make databases and roles, and the limits of our patience with it. */
 export type Server = {
@@ -16,8 +17,16 @@ export type Server = {
   readonly buildWaitMs: number;
   /** Longest wait for another run that holds the same branch, in milliseconds. */
   readonly holdWaitMs: number;
-  /** CONNECTION LIMIT of a branch's login role. */
-  readonly connectionLimit: number;
+  readonly limits: BranchLimits;
+  readonly quarantine: QuarantineWish;
+};
+
+/** As the policy's own defaults. */
+export const DEFAULT_LIMITS: BranchLimits = {
+  connections: 50,
+  statementTimeoutMs: 0,
+  idleTransactionMs: 600_000,
+  idleSessionMs: 0,
 };
 
 /** The administrator's session. What the server refuses is a ProviderError with its SQLSTATE as status. */
@@ -130,4 +139,10 @@ export async function locked<T>(
     },
     { lockWaitMs },
   );
+}
+
+/** The server's clock, to the millisecond. */
+export async function serverTime(admin: Admin): Promise<Date> {
+  const { rows } = await admin.query('SELECT floor(extract(epoch FROM clock_timestamp()) * 1000) AS ms');
+  return new Date(Number(rows[0]?.ms));
 }

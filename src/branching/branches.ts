@@ -1,16 +1,17 @@
 import { ProviderError } from '../errors.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import type { Secret } from '../secret.ts';
-import { type Admin, asAdmin, locked, type Server } from './admin.ts';
+import { type Admin, asAdmin, locked, type Server, serverTime } from './admin.ts';
 import { findBaseline } from './baselines.ts';
 import { branchPassword } from './credentials.ts';
 import { admit, commentOn, copyDatabase, dropDatabase, readDatabases } from './databases.ts';
 import { requireOwner, usableBaseline } from './guards.ts';
 import { branchName, roleNames } from './identity.ts';
+import { firstLabels, renewed } from './lifecycle.ts';
 import { locate, reread } from './lookup.ts';
 import { clearNote, readNote, writeNote } from './notes.ts';
 import { handOver } from './ownership.ts';
-import type { Branch, BranchIdentity, BranchLabels, CreateRequest } from './provider.ts';
+import type { Branch, BranchIdentity, BranchLabels, CreateRequest, Making } from './provider.ts';
 import { clearAll, clearRemains, isRemains } from './remains.ts';
 import { ensureRoles } from './roles.ts';
 
@@ -24,6 +25,8 @@ export type Workshop = {
 /** After this long without the lock, somebody else has it. */
 const WAITING_MS = 1_000;
 
+type Made = { readonly branch: Branch; readonly making: Making };
+
 function branchOf(workshop: Workshop, name: string, labels: BranchLabels): Branch {
   return { id: name, name, provider: workshop.provider, labels };
 }
@@ -33,7 +36,8 @@ async function makeDatabase(
   workshop: Workshop,
   admin: Admin,
   request: { readonly name: string; readonly template: string; readonly labels: BranchLabels },
-): Promise<Branch> {
+): Promise<Made> {
+  const started = performance.now();
   const { server } = workshop;
   const { name, template, labels } = request;
   const roles = roleNames(branchName(labels));
@@ -44,7 +48,8 @@ async function makeDatabase(
   await handOver(server, name, roles.group);
   server.onProgress(`Opening ${name}`);
   await admin.script(`${admit(name, roles)} ${commentOn(name, { branch: { state: 'ready', labels } })}`);
-  return branchOf(workshop, name, labels);
+  const making = { durationMs: performance.now() - started, quarantine: [] };
+  return { branch: branchOf(workshop, name, labels), making };
 }
 
 async function renewRoles(workshop: Workshop, admin: Admin, labels: BranchLabels): Promise<void> {
@@ -59,11 +64,10 @@ async function makeBranch(
   admin: Admin,
   request: CreateRequest,
   template: string,
-): Promise<Branch> {
-  const { identity, headSha, baseRef, baselineId, expiresAt } = request;
+): Promise<Made> {
+  const { identity } = request;
   const name = branchName(identity);
-  const createdAt = workshop.server.now().toISOString();
-  const labels = { ...identity, headSha, baseRef, baselineId, createdAt, expiresAt, touched: false };
+  const labels = firstLabels(request, (await serverTime(admin)).toISOString());
   try {
     workshop.server.onProgress(`Making the roles of ${name}`);
     await renewRoles(workshop, admin, labels);
@@ -78,15 +82,15 @@ async function makeBranch(
 export async function createBranch(
   workshop: Workshop,
   request: CreateRequest,
-): Promise<{ branch: Branch; created: boolean }> {
-  const { identity, headSha, baseRef, expiresAt } = request;
+): Promise<{ branch: Branch; created: boolean; making?: Making }> {
+  const { identity } = request;
   // Asked before the branch's lock is held, so that no job ever waits for one lock while it holds the other.
   await workshop.secret();
   return locked(workshop.server, branchName(identity), async (admin) => {
     const records = await readDatabases(admin);
     const existing = locate(records, identity);
     if (existing) {
-      const labels = { ...existing.labels, headSha, baseRef, expiresAt };
+      const labels = renewed(existing.labels, request);
       await renewRoles(workshop, admin, labels);
       await admin.script(commentOn(existing.name, { branch: { state: 'ready', labels } }));
       return { branch: branchOf(workshop, existing.name, labels), created: false };
@@ -96,8 +100,8 @@ export async function createBranch(
     const parent = findBaseline(records, request.baselineId);
     usableBaseline(parent?.baseline, request.baselineId);
     await clearRemains(workshop.server, admin, records, identity);
-    const branch = await makeBranch(workshop, admin, request, parent?.database ?? '');
-    return { branch, created: true };
+    const made = await makeBranch(workshop, admin, request, parent?.database ?? '');
+    return { ...made, created: true };
   });
 }
 
@@ -169,7 +173,7 @@ export async function recallOfBranch(workshop: Workshop, branch: Branch): Promis
 }
 
 /** Provider.reset: the database is dropped and copied again; the roles stay, and with them the credentials. */
-export async function resetBranch(workshop: Workshop, branch: Branch, baselineId: string): Promise<Branch> {
+export async function resetBranch(workshop: Workshop, branch: Branch, baselineId: string): Promise<Made> {
   await workshop.secret();
   return locked(workshop.server, branchName(branch.labels), async (admin) => {
     const { record, labels } = await reread(admin, branch);

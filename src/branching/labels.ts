@@ -20,6 +20,8 @@ const branchLabels = z.object({
   createdAt: time,
   expiresAt: time,
   touched: z.boolean(),
+  author: z.string().max(100).optional(),
+  repository: z.string().max(200).optional(),
 }) satisfies z.ZodType<BranchLabels>;
 
 const baseline = z.object({

@@ -1,4 +1,4 @@
-import type { Baseline, Branch, BranchIdentity } from './provider.ts';
+import type { Baseline, Branch, BranchIdentity, BranchLabels, CreateRequest } from './provider.ts';
 
 /** Durations in milliseconds, from the policy's `branch` section. */
 export type TimeToLive = { readonly idleMs: number; readonly absoluteMs: number };
@@ -28,6 +28,23 @@ export function decideLifetime(kind: BranchIdentity['subject']['kind'], durable:
 export function expiry(now: Date, createdAt: string | undefined, ttl: TimeToLive): string {
   const born = createdAt === undefined ? now.getTime() : Date.parse(createdAt);
   return new Date(Math.min(now.getTime() + ttl.idleMs, born + ttl.absoluteMs)).toISOString();
+}
+
+/** The labels of a branch that is there once `create` is asked for it again. */
+export function renewed(labels: BranchLabels, request: CreateRequest): BranchLabels {
+  const { headSha, baseRef, expiresAt } = request;
+  return { ...labels, headSha, baseRef, expiresAt, ...forPeople(request) };
+}
+
+/** The labels of a new branch. `createdAt`: ISO 8601, by the server's clock. */
+export function firstLabels(request: CreateRequest, createdAt: string): BranchLabels {
+  const { identity, headSha, baseRef, baselineId, expiresAt } = request;
+  const birth = { headSha, baseRef, baselineId, createdAt, expiresAt, touched: false };
+  return { ...identity, ...birth, ...forPeople(request) };
+}
+
+function forPeople({ author, repository }: CreateRequest): Pick<BranchLabels, 'author' | 'repository'> {
+  return { ...(author === undefined ? {} : { author }), ...(repository === undefined ? {} : { repository }) };
 }
 
 /** What to do with a branch that a former run left; `replace` is remove and create. */

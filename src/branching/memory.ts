@@ -13,6 +13,7 @@ import {
 } from './guards.ts';
 import { branchName, MAXIMUM_NAME_BYTES, safeName } from './identity.ts';
 import { type Label, labelText, parseLabel } from './labels.ts';
+import { firstLabels, renewed } from './lifecycle.ts';
 import type { Baseline, Branch, BranchIdentity, BranchLabels, CreateRequest, Provider } from './provider.ts';
 
 /** A database as a list of rows, with its comment. */
@@ -80,9 +81,8 @@ function createBranch(store: MemoryStore, request: CreateRequest, createdAt: str
   const name = branchName(request.identity);
   const taken = store.databases.get(name);
   if (taken) requireOwner(name, labelOf(taken), request.identity);
-  const { headSha, baseRef, baselineId, expiresAt } = request;
-  const labels = { ...request.identity, headSha, baseRef, baselineId, createdAt, expiresAt, touched: false };
-  const database = { comment: undefined, rows: copyOf(store, baselineId) };
+  const labels = firstLabels(request, createdAt);
+  const database = { comment: undefined, rows: copyOf(store, labels.baselineId) };
   writeLabels(database, labels);
   store.databases.set(name, database);
   return branchOf(name, labels);
@@ -155,16 +155,16 @@ export function createMemoryProvider(options: {
     name: 'memory',
     capabilities: { sql: false, durable: false, maximumNameBytes: MAXIMUM_NAME_BYTES },
     serverVersion: async () => 18,
+    now: async () => options.now(),
     findBaseline: async (id) => baselineOf(store, id)?.baseline,
     ensureBaseline: (baseline, build) => ensureBaseline(store, baseline, build),
     hold: (identity, work) => hold(store, branchName(identity), work),
     create: async (request) => {
-      const { identity, headSha, baseRef, expiresAt } = request;
-      const existing = locate(store, identity);
+      const existing = locate(store, request.identity);
       if (!existing) {
         return { branch: createBranch(store, request, options.now().toISOString()), created: true };
       }
-      const labels = { ...existing.labels, headSha, baseRef, expiresAt };
+      const labels = renewed(existing.labels, request);
       writeLabels(reread(store, existing).database, labels);
       return { branch: { ...existing, labels }, created: false };
     },
@@ -189,7 +189,7 @@ export function createMemoryProvider(options: {
       database.rows = copyOf(store, baselineId);
       const fresh = { ...labels, baselineId, touched: false };
       writeLabels(database, fresh);
-      return branchOf(branch.name, fresh);
+      return { branch: branchOf(branch.name, fresh), making: { durationMs: 0, quarantine: [] } };
     },
     remove: async (identity) => {
       const name = locate(store, identity)?.name ?? branchName(identity);

@@ -1,6 +1,6 @@
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import type { Secret } from '../secret.ts';
-import { asAdmin, type Server } from './admin.ts';
+import { asAdmin, DEFAULT_LIMITS, type Server, serverTime } from './admin.ts';
 import { ensureBaseline, findBaseline, publishBaseline } from './baselines.ts';
 import {
   branchUsage,
@@ -19,7 +19,7 @@ import {
 import { readDatabases } from './databases.ts';
 import { MAXIMUM_NAME_BYTES } from './identity.ts';
 import { installationSecret } from './installation.ts';
-import type { Baseline, Provider } from './provider.ts';
+import type { Baseline, BranchLimits, Provider, QuarantineWish } from './provider.ts';
 
 /** A provider on a Postgres server, which can also take a database that is there for a baseline. */
 export type PostgresProvider = Provider & {
@@ -40,8 +40,10 @@ export type PostgresOptions = {
   readonly buildWaitMs?: number;
   /** Longest wait for another run that holds the same branch; 15 min when left out. */
   readonly holdWaitMs?: number;
-  /** CONNECTION LIMIT of a branch's login role; 50 when left out. */
-  readonly connectionLimit?: number;
+  /** What a branch's login role may take; `DEFAULT_LIMITS` when left out. */
+  readonly limits?: BranchLimits;
+  /** What is made harmless in every copy beyond what always is. */
+  readonly quarantine?: QuarantineWish;
   readonly pageSize?: number;
   readonly name?: string;
   readonly durable?: boolean;
@@ -56,7 +58,8 @@ function serverOf(options: PostgresOptions): Server {
     lockWaitMs: options.lockWaitMs ?? 60_000,
     buildWaitMs: options.buildWaitMs ?? 900_000,
     holdWaitMs: options.holdWaitMs ?? 900_000,
-    connectionLimit: options.connectionLimit ?? 50,
+    limits: options.limits ?? DEFAULT_LIMITS,
+    quarantine: options.quarantine ?? { tables: [] },
   };
 }
 
@@ -86,6 +89,7 @@ export function createPostgresProvider(options: PostgresOptions): PostgresProvid
   return {
     name: workshop.provider,
     serverVersion: () => asAdmin(server, async (admin) => admin.serverVersion),
+    now: () => asAdmin(server, serverTime),
     capabilities: { sql: true, durable: options.durable ?? true, maximumNameBytes: MAXIMUM_NAME_BYTES },
     findBaseline: async (id) => findBaseline(await asAdmin(server, readDatabases), id)?.baseline,
     ensureBaseline: (baseline, build) => ensureBaseline(server, baseline, build),

@@ -28,6 +28,10 @@ export type BranchLabels = {
   readonly expiresAt: string;
   /** A migration of the pull request was begun on it: it is no longer equal to its baseline. */
   readonly touched: boolean;
+  /** Login of the pull request's author, for quotas and for people; undefined where there is none. */
+  readonly author?: string | undefined;
+  /** `owner/name` as it was called last, for people; the repository is known by its id. */
+  readonly repository?: string | undefined;
 };
 
 export type Branch = {
@@ -43,6 +47,80 @@ export type CreateRequest = {
   readonly headSha: string;
   readonly baseRef: string;
   readonly expiresAt: string;
+  readonly author?: string | undefined;
+  readonly repository?: string | undefined;
+  /** Most that may be there once this branch is; nothing is limited when left out. */
+  readonly quota?: Quota | undefined;
+};
+
+/** Counts of branches, and the logical bytes of all branches on the server together. */
+export type Quota = {
+  readonly repository?: number | undefined;
+  readonly author?: number | undefined;
+  readonly total?: number | undefined;
+  readonly bytes?: number | undefined;
+};
+
+/** What a branch's login role may take, from the policy; 0 lifts a time limit. */
+export type BranchLimits = {
+  readonly connections: number;
+  readonly statementTimeoutMs: number;
+  readonly idleTransactionMs: number;
+  readonly idleSessionMs: number;
+};
+
+/** What the team asks to be made harmless in each copy, beyond what always is. */
+export type QuarantineWish = {
+  /** Outbox and queue tables, `schema.table`, that are emptied. One that is not there is no error. */
+  readonly tables: readonly string[];
+};
+
+/** One thing that came with the baseline and could reach out of the branch, and what was done with it. */
+export type Quarantined = {
+  readonly kind:
+    | 'user mapping'
+    | 'foreign server'
+    | 'subscription'
+    | 'publication'
+    | 'cron job'
+    | 'event trigger'
+    | 'trigger'
+    | 'function'
+    | 'queue'
+    | 'table';
+  /** As an SQL name; never an option's value. */
+  readonly name: string;
+  readonly action: 'dropped' | 'disabled' | 'emptied' | 'revoked';
+  /** Rows that were emptied or disabled. */
+  readonly rows?: number | undefined;
+};
+
+export type CopyStrategy = 'wal-log' | 'file-copy' | 'clone';
+
+/** How a baseline's files were copied: what was foreseen, and what came of it. */
+export type Copy = {
+  readonly strategy: CopyStrategy;
+  /** Why this one: one sentence with the numbers that decided. */
+  readonly why: string;
+  /** Whether files on the server's filesystem share blocks: tried, not assumed. */
+  readonly reflink: 'proved' | 'absent' | 'unknown';
+  /** Logical size of the baseline. */
+  readonly bytes: number;
+  readonly files?: number | undefined;
+  readonly predictedMs: number;
+  readonly actualMs: number;
+  /** Disk that the copy takes, WAL included. */
+  readonly predictedBytes: number;
+  /** Free space that went; undefined where the server's disk cannot be seen. */
+  readonly actualBytes?: number | undefined;
+};
+
+/** How a branch was made or made anew. */
+export type Making = {
+  readonly durationMs: number;
+  /** Undefined for a provider that copies no files. */
+  readonly copy?: Copy | undefined;
+  readonly quarantine: readonly Quarantined[];
 };
 
 export type Capabilities = {
@@ -61,6 +139,8 @@ export type Provider = {
   readonly capabilities: Capabilities;
   /** Postgres' major version. */
   readonly serverVersion: () => Promise<number>;
+  /** The server's clock, by which branches are born and expire: runners' clocks differ. */
+  readonly now: () => Promise<Date>;
   /** Finds a baseline by id. Throws ProviderError when something else bears its name. */
   readonly findBaseline: (id: string) => Promise<Baseline | undefined>;
   /** Get or build. A build that throws leaves nothing behind; two at once build one. */
@@ -68,7 +148,7 @@ export type Provider = {
   /** Get or create by identity; `created` says which. An existing branch keeps its data and baseline; its headSha, baseRef and expiresAt labels are renewed. */
   readonly create: (
     request: CreateRequest,
-  ) => Promise<{ readonly branch: Branch; readonly created: boolean }>;
+  ) => Promise<{ readonly branch: Branch; readonly created: boolean; readonly making?: Making }>;
   /**
    * Runs `work` while no other job holds the same branch, which need not exist yet; waits for the one that does. All
    * work on a branch's data stands in it, so that two runs of one pull request never reset under each other. `remove`
@@ -89,7 +169,10 @@ export type Provider = {
   /** The text that `remember` was last given for this very branch; undefined when there is none. */
   readonly recall: (branch: Branch) => Promise<string | undefined>;
   /** Back to the given baseline's state, same identity, same credentials; connections are ended. */
-  readonly reset: (branch: Branch, baselineId: string) => Promise<Branch>;
+  readonly reset: (
+    branch: Branch,
+    baselineId: string,
+  ) => Promise<{ readonly branch: Branch; readonly making: Making }>;
   /** Missing is success (`removed: false`). Re-reads the labels and refuses what is not this identity's. */
   readonly remove: (identity: BranchIdentity) => Promise<{ readonly removed: boolean }>;
   /** Complete or an error; 100 a page, ordered by id. Half-made branches are listed too, so that a sweep sees them. */

@@ -67,7 +67,7 @@ export async function ensureRoles(
     group.exists ? '' : makeRole(admin, roles.group, database, 'NOLOGIN'),
     login.exists ? `ALTER ROLE ${name} RESET ALL;` : makeRole(admin, roles.login, database, 'LOGIN'),
     `GRANT ${identifier(roles.group)} TO ${name};`,
-    `ALTER ROLE ${name} LOGIN CONNECTION LIMIT ${server.connectionLimit}
+    `ALTER ROLE ${name} LOGIN CONNECTION LIMIT ${server.limits.connections}
        PASSWORD ${literal(scramVerifier(access.password))} VALID UNTIL ${literal(access.validUntil)};`,
   ];
   await admin.script(statements.join('\n'));

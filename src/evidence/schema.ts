@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { makingSchema } from './making-schema.ts';
 import {
   acceptedSchema,
   findingSchema,
@@ -45,21 +46,52 @@ export const lintSchema = z.strictObject({
   problems: z.array(problemSchema),
 });
 
+const testCountsSchema = z.strictObject({
+  passed: z.int(),
+  failed: z.int(),
+  errored: z.int(),
+  skipped: z.int(),
+});
+
+const failedTestSchema = z.strictObject({
+  name: z.string(),
+  message: z.string(),
+  file: z.string().optional(),
+  line: z.int().optional(),
+});
+
+const shardSchema = z.strictObject({
+  /** From 1. */
+  index: z.int().positive(),
+  status: statusSchema,
+  reason: z.string().optional(),
+  /** Time to make the copy. */
+  copyMs: milliseconds.optional(),
+  durationMs: milliseconds.optional(),
+  counts: testCountsSchema.optional(),
+});
+
 export const testsSchema = z.strictObject({
   status: statusSchema,
   reason: z.string().optional(),
   exitCode: z.int().optional(),
   durationMs: milliseconds.optional(),
-  counts: z.strictObject({ passed: z.int(), failed: z.int(), errored: z.int(), skipped: z.int() }).optional(),
+  counts: testCountsSchema.optional(),
   /** At most 50, worst first. */
-  failures: z.array(
-    z.strictObject({
-      name: z.string(),
-      message: z.string(),
-      file: z.string().optional(),
-      line: z.int().optional(),
-    }),
-  ),
+  failures: z.array(failedTestSchema),
+  /** One for each copy of the migrated branch that tests ran on, in order of their indexes. */
+  shards: z.array(shardSchema).optional(),
+  /** The merge base's own tests on the migrated schema: whether the running version survives the deploy. */
+  oldCode: z
+    .strictObject({
+      status: statusSchema,
+      reason: z.string().optional(),
+      commit: z.string().optional(),
+      durationMs: milliseconds.optional(),
+      counts: testCountsSchema.optional(),
+      failures: z.array(failedTestSchema),
+    })
+    .optional(),
 });
 
 export const branchSchema = z.strictObject({
@@ -79,6 +111,12 @@ export const branchSchema = z.strictObject({
   }),
   postgresVersion: z.int(),
   durationMs: milliseconds,
+  /** Set when this run made the branch or brought it back to its baseline. */
+  making: makingSchema.optional(),
+  /** Logical bytes; `diverged` are those that it no longer shares with its baseline, where the filesystem tells. */
+  size: z
+    .strictObject({ bytes: z.number().nonnegative(), divergedBytes: z.number().nonnegative().optional() })
+    .optional(),
 });
 
 export const migrationsSchema = z.strictObject({

@@ -108,7 +108,7 @@ async function makeBranch(
   if (created || reuse === undefined || reuse.action === 'keep')
     return { branch, created, resetReason: undefined, earlier: created ? undefined : reuse?.earlier };
   world.info(`Branch ${branch.name} is brought back to its baseline. ${reuse.reason}`);
-  const fresh = await provider.reset(branch, baseline.id);
+  const { branch: fresh } = await provider.reset(branch, baseline.id);
   return { branch: fresh, created, resetReason: reuse.reason, earlier: undefined };
 }
 

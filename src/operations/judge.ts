@@ -54,7 +54,7 @@ async function judgeCommand(
   { draft, loaded, command }: Pick<Judgeable, 'draft' | 'loaded'> & { readonly command: string },
 ): Promise<Draft> {
   const branch = open.earlier
-    ? await provider.reset(open.branch, open.branch.labels.baselineId)
+    ? (await provider.reset(open.branch, open.branch.labels.baselineId)).branch
     : open.branch;
   const { catalog: shown, version: serverVersion } = await catalogOf(open.facts);
   const catalog = open.record.baseline.kind === 'masked' ? shown : withoutSizes(shown);

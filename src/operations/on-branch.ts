@@ -21,7 +21,7 @@ export async function onBranch<T>(
   work: (open: OpenBranch, provider: Provider) => Promise<T>,
 ): Promise<T | undefined> {
   const postgresVersion = options.postgresVersion ?? loaded.policy.postgres;
-  const provider = await openProvider(world, setting, { ...options, postgresVersion });
+  const provider = await openProvider(world, setting, { ...options, postgresVersion }, loaded.policy);
   try {
     const { baseline, fresh } = options;
     return await provider.hold(setting.identity, async () => {

@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import { createLocalProvider, joinLocalProvider } from '../branching/local.ts';
 import { createPostgresProvider } from '../branching/postgres.ts';
 import type { Provider } from '../branching/provider.ts';
+import type { Policy } from '../policy/schema.ts';
 import { findBinaries } from '../postgres/binaries.ts';
 import { parseServerUrl } from '../postgres/url.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
 import type { PostgresVersion } from '../sql/effect.ts';
+import { branchWishes } from './branch-wishes.ts';
 import type { Setting } from './setting.ts';
 
 export type ProviderOptions = {
@@ -30,8 +32,9 @@ export async function openProvider(
   world: World,
   setting: Setting,
   options: ProviderOptions,
+  policy: Policy,
 ): Promise<Provider> {
-  const shared = { now: world.now, onProgress: world.info, signal: world.signal };
+  const shared = { now: world.now, onProgress: world.info, signal: world.signal, ...branchWishes(policy) };
   if (options.serverUrl && setting.trusted) {
     world.mask(options.serverUrl);
     const facts = parseServerUrl(options.serverUrl);

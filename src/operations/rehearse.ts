@@ -70,7 +70,7 @@ async function restore(
   record: RehearsalRecord,
 ): Promise<RehearsalRecord> {
   world.info(`Branch ${branch.name}: ${RESTORED}`);
-  await provider.touch(await provider.reset(branch, branch.labels.baselineId));
+  await provider.touch((await provider.reset(branch, branch.labels.baselineId)).branch);
   await catchUp(world, facts, plan);
   await apply(world, facts, plan, plan.added);
   const migrations = record.migrations.map((one) => (one.state ? { ...one, state: RESTORED } : one));
@@ -98,7 +98,7 @@ async function ready(
     return { branch, applied, earlier };
   const what = isAsLeft ? 'changed the schema of' : 'migrated';
   world.info(`Somebody has ${what} branch ${branch.name}: it is brought back to its baseline.`);
-  const fresh = await provider.reset(branch, branch.labels.baselineId);
+  const { branch: fresh } = await provider.reset(branch, branch.labels.baselineId);
   return { branch: fresh, applied: await appliedVersions(facts, plan), earlier: undefined };
 }
 

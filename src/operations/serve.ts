@@ -74,10 +74,9 @@ async function serveOnBranch(
 ): Promise<Served> {
   let provider: Provider | undefined;
   try {
-    provider = await openProvider(world, setting, {
-      ...options,
-      postgresVersion: options.postgresVersion ?? work.loaded.policy.postgres,
-    });
+    const { policy } = work.loaded;
+    const postgresVersion = options.postgresVersion ?? policy.postgres;
+    provider = await openProvider(world, setting, { ...options, postgresVersion }, policy);
     const opened = provider;
     return await opened.hold(setting.identity, () => serveHeld(world, setting, opened, work, options));
   } catch (error) {

@@ -182,6 +182,44 @@ export const policySchema = z.strictObject({
     .strictObject({
       'idle-ttl': duration.default('72h').describe('A branch without a push for so long is stale.'),
       'absolute-ttl': duration.default('14d').describe('No branch is older.'),
+      quota: z
+        .strictObject({
+          repository: z.int().positive().default(100).describe('Most branches of this repository.'),
+          author: z.int().positive().default(20).describe('Most branches of one author in this repository.'),
+          total: z.int().positive().default(300).describe('Most branches on the server.'),
+          bytes: size
+            .optional()
+            .describe('Most bytes of all branches on the server together, as Postgres counts them.'),
+        })
+        .prefault({})
+        .describe('A branch that would exceed one of these is refused, once stale branches have been swept.'),
+      connections: z.int().min(1).max(10_000).default(50).describe('Most connections to one branch.'),
+      'statement-timeout': duration
+        .optional()
+        .describe('Longest time for one statement on a branch; none when left out.'),
+      'idle-transaction-timeout': duration
+        .default('10m')
+        .describe('A session on a branch that sits in a transaction for so long is ended.'),
+      'idle-session-timeout': duration
+        .optional()
+        .describe('A session on a branch that does nothing for so long is ended (Postgres 14 or newer).'),
+      quarantine: z
+        .strictObject({
+          tables: z
+            .array(
+              z
+                .string()
+                .max(200)
+                .regex(/^[^.\0]+\.[^.\0]+$/, 'write schema.table'),
+            )
+            .max(200)
+            .default([])
+            .describe('Outbox and queue tables that are emptied on every branch, as schema.table.'),
+        })
+        .prefault({})
+        .describe(
+          'What is made harmless on every branch beyond what always is: user mappings, foreign servers, subscriptions, cron jobs, event triggers.',
+        ),
     })
     .prefault({})
     .describe('Life of a branch.'),

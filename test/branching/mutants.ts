@@ -177,10 +177,10 @@ export const mutants: readonly Mutant[] = [
     make: (provider, store) => ({
       reset: async (branch, baselineId) => {
         const rows = store.databases.get(branch.name)?.rows ?? [];
-        const fresh = await provider.reset(branch, baselineId);
+        const { branch: fresh, making } = await provider.reset(branch, baselineId);
         const database = store.databases.get(branch.name);
         if (database) database.rows = rows;
-        return fresh;
+        return { branch: fresh, making };
       },
     }),
   },
@@ -189,9 +189,10 @@ export const mutants: readonly Mutant[] = [
     caughtBy: 'reset brings the data back and keeps the credentials',
     make: (provider) => ({
       reset: async (branch, baselineId) => {
-        await provider.reset(branch, baselineId);
+        const { making } = await provider.reset(branch, baselineId);
         await provider.remove(branch.labels);
-        return (await provider.create({ ...branch.labels, identity: branch.labels, baselineId })).branch;
+        const created = await provider.create({ ...branch.labels, identity: branch.labels, baselineId });
+        return { branch: created.branch, making };
       },
     }),
   },

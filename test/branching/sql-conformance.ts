@@ -122,7 +122,7 @@ export const sqlBehaviours: readonly Behaviour[] = [
         const { branch } = await connected(subject, 1);
         await keptOut({ ...stranger, database: baselineName(branch.labels.baselineId) });
         await keptOut({ ...stranger, database: branch.name });
-        const reset = await subject.provider.reset(branch, branch.labels.baselineId);
+        const { branch: reset } = await subject.provider.reset(branch, branch.labels.baselineId);
         await keptOut({ ...stranger, database: reset.name });
         const acl = await ask(
           adminOf(subject),

@@ -35,7 +35,14 @@ test('an empty policy is the defaults', () => {
     },
     tests: { timeout: '30m' },
     comment: 'changes',
-    branch: { 'idle-ttl': '72h', 'absolute-ttl': '14d' },
+    branch: {
+      'idle-ttl': '72h',
+      'absolute-ttl': '14d',
+      quota: { repository: 100, author: 20, total: 300 },
+      connections: 50,
+      'idle-transaction-timeout': '10m',
+      quarantine: { tables: [] },
+    },
   };
   for (const text of ['', '# only a comment\n', '---\n', '{}', '\uFEFFversion: 1\n', 'version: 1\r\n']) {
     assert.deepEqual(parse(text), expected, JSON.stringify(text));

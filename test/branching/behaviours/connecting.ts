@@ -62,7 +62,7 @@ export const connecting: readonly Behaviour[] = [
       const facts = await subject.provider.connect(branch);
       await subject.write(facts, 'mine');
       const touched = await subject.provider.touch(branch);
-      const reset = await subject.another.reset(touched, branch.labels.baselineId);
+      const { branch: reset } = await subject.another.reset(touched, branch.labels.baselineId);
       assert.deepEqual(reset, branch);
       assert.deepEqual(await subject.provider.find(pull(subject, 1)), branch);
       assert.deepEqual(await subject.read(facts), ['base']);
@@ -75,7 +75,7 @@ export const connecting: readonly Behaviour[] = [
     run: async (subject) => {
       const branch = await withBranch(subject, 1);
       const other = await withBaseline(subject, 'other');
-      const reset = await subject.provider.reset(branch, other.id);
+      const { branch: reset } = await subject.provider.reset(branch, other.id);
       assert.deepEqual(reset.labels, { ...branch.labels, baselineId: other.id });
       assert.deepEqual(await subject.read(await subject.provider.connect(reset)), ['other']);
       await refused(subject.provider.reset(reset, 'no such baseline'), /no baseline/);

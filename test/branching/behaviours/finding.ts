@@ -100,7 +100,7 @@ export const finding: readonly Behaviour[] = [
       assert.equal(await provider.recall(branch), undefined);
       const forgetting: readonly ((own: Branch) => Promise<Branch>)[] = [
         (own) => provider.touch(own),
-        (own) => provider.reset(own, own.labels.baselineId),
+        async (own) => (await provider.reset(own, own.labels.baselineId)).branch,
         async (own) => {
           await provider.remove(own.labels);
           return (await provider.create(asks(subject, pull(subject, 31)))).branch;
