@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ProviderError } from '../errors.ts';
 import { type Connection, openConnection, ServerError } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
@@ -122,23 +123,78 @@ export async function locked<T>(
   work: (admin: Admin) => Promise<T>,
   lockWaitMs: number = server.lockWaitMs,
 ): Promise<T> {
+  return underLock(server, { name, take: 'pg_advisory_lock', lockWaitMs }, work);
+}
+
+/** As `locked`, but beside others who come by this way too; whoever comes by `locked` waits for them all. */
+export async function lockedShared<T>(
+  server: Server,
+  name: string,
+  work: (admin: Admin) => Promise<T>,
+): Promise<T> {
+  return underLock(server, { name, take: 'pg_advisory_lock_shared', lockWaitMs: server.lockWaitMs }, work);
+}
+
+type Lock = {
+  readonly name: string;
+  readonly take: 'pg_advisory_lock' | 'pg_advisory_lock_shared';
+  readonly lockWaitMs: number;
+};
+
+async function underLock<T>(
+  server: Server,
+  { name, take, lockWaitMs }: Lock,
+  work: (admin: Admin) => Promise<T>,
+): Promise<T> {
   return asAdmin(
     server,
     async (admin) => {
       try {
-        await admin.query('SELECT pg_advisory_lock($1::bigint)', [lockKey(name)]);
+        await admin.query(`SELECT ${take}($1::bigint)`, [lockKey(name)]);
       } catch (error) {
         if (!(error instanceof ProviderError && error.status === '55P03')) throw error;
-        throw new ProviderError(`Another job has been working on ${name} for ${lockWaitMs / 1000} s.`, {
-          status: error.status,
-          retryable: true,
-          hint: 'Let it end, or cancel it, and run this job again. One concurrency group for each pull request avoids this.',
-        });
+        throw busy(name, lockWaitMs);
       }
       return work(admin);
     },
     { lockWaitMs },
   );
+}
+
+function busy(name: string, waitedMs: number): ProviderError {
+  return new ProviderError(`Another job has been working on ${name} for ${waitedMs / 1000} s.`, {
+    status: '55P03',
+    retryable: true,
+    hint: 'Let it end, or cancel it, and run this job again. One concurrency group for each pull request avoids this.',
+  });
+}
+
+const LEASE_POLL_MS = 100;
+
+/**
+ * Runs `work` while no other job has the lease of this name: an advisory lock of a session that an abort does not end,
+ * so that `work` can still clear up behind itself. An abort ends the waiting for it.
+ * Throws ProviderError when another job has it for longer than the server's patience.
+ */
+export async function leased<T>(
+  server: Server,
+  name: string,
+  work: (admin: Admin) => Promise<T>,
+): Promise<T> {
+  return asAdmin({ ...server, signal: undefined }, async (admin) => {
+    const end = performance.now() + server.lockWaitMs;
+    while (!(await tryLock(admin, `the lease of ${name}`))) {
+      if (performance.now() > end) throw busy(name, server.lockWaitMs);
+      await sleep(LEASE_POLL_MS, undefined, server.signal ? { signal: server.signal } : {});
+    }
+    server.signal?.throwIfAborted();
+    return work(admin);
+  });
+}
+
+async function tryLock(admin: Admin, name: string): Promise<boolean> {
+  const { rows } = await admin.query('SELECT pg_try_advisory_lock($1::bigint) AS taken', [lockKey(name)]);
+  return rows[0]?.taken === true;
 }
 
 /** The server's clock, to the millisecond. */

@@ -12,7 +12,7 @@ import { locate, reread } from './lookup.ts';
 import { clearNote, readNote, writeNote } from './notes.ts';
 import { handOver } from './ownership.ts';
 import type { Branch, BranchIdentity, BranchLabels, CreateRequest, Making } from './provider.ts';
-import { clearAll, clearRemains, isRemains } from './remains.ts';
+import { clearAll, clearRemains, isRemains, shardsOf } from './remains.ts';
 import { ensureRoles } from './roles.ts';
 
 /** What the operations on branches need to know: the server, the provider's name, and its secret when first asked. */
@@ -52,10 +52,10 @@ async function makeDatabase(
   return { branch: branchOf(workshop, name, labels), making };
 }
 
-async function renewRoles(workshop: Workshop, admin: Admin, labels: BranchLabels): Promise<void> {
+async function renewRoles(workshop: Workshop, admin: Admin, labels: BranchLabels, shards = 0): Promise<void> {
   const password = branchPassword(await workshop.secret(), labels);
   const name = branchName(labels);
-  const access = { password, validUntil: labels.expiresAt };
+  const access = { password, validUntil: labels.expiresAt, shards };
   await ensureRoles(workshop.server, admin, name, roleNames(name), access);
 }
 
@@ -91,7 +91,7 @@ export async function createBranch(
     const existing = locate(records, identity);
     if (existing) {
       const labels = renewed(existing.labels, request);
-      await renewRoles(workshop, admin, labels);
+      await renewRoles(workshop, admin, labels, shardsOf(records, labels).length);
       await admin.script(commentOn(existing.name, { branch: { state: 'ready', labels } }));
       return { branch: branchOf(workshop, existing.name, labels), created: false };
     }
@@ -136,14 +136,23 @@ export async function findBranch(workshop: Workshop, identity: BranchIdentity): 
 /** Provider.connect. Throws ProviderError for an expired branch as well, since its role could not log in. */
 export async function connectBranch(workshop: Workshop, branch: Branch): Promise<ConnectionFacts> {
   const { labels } = await asAdmin(workshop.server, (admin) => reread(admin, branch));
+  return loginFacts(workshop, branch.name, labels);
+}
+
+/** The facts with which the branch's login role enters one of its databases. Throws ProviderError for an expired branch. */
+export async function loginFacts(
+  workshop: Workshop,
+  database: string,
+  labels: BranchLabels,
+): Promise<ConnectionFacts> {
+  const name = branchName(labels);
   if (Date.parse(labels.expiresAt) <= workshop.server.now().getTime()) {
-    throw new ProviderError(`The branch ${branch.name} expired at ${labels.expiresAt}.`, {
+    throw new ProviderError(`The branch ${name} expired at ${labels.expiresAt}.`, {
       hint: 'Run the branch action again: it renews the branch.',
     });
   }
   const password = branchPassword(await workshop.secret(), labels);
-  const { login } = roleNames(branchName(labels));
-  return { ...workshop.server.facts, database: branch.name, user: login, password };
+  return { ...workshop.server.facts, database, user: roleNames(name).login, password };
 }
 
 /** Provider.touch. */
@@ -177,8 +186,10 @@ export async function resetBranch(workshop: Workshop, branch: Branch, baselineId
   await workshop.secret();
   return locked(workshop.server, branchName(branch.labels), async (admin) => {
     const { record, labels } = await reread(admin, branch);
-    const parent = findBaseline(await readDatabases(admin), baselineId);
+    const records = await readDatabases(admin);
+    const parent = findBaseline(records, baselineId);
     usableBaseline(parent?.baseline, baselineId);
+    await clearRemains(workshop.server, admin, records, labels);
     const fresh = { ...labels, baselineId, touched: false };
     await renewRoles(workshop, admin, fresh);
     workshop.server.onProgress(`Dropping ${branch.name}`);

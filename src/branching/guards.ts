@@ -70,6 +70,7 @@ export function sameBranch(exists: boolean, label: Label | undefined, branch: Br
   if ('baseline' in label || 'building' in label) {
     throw new ProviderError(`The database ${name} is a baseline, not a branch.`);
   }
+  if ('shard' in label) throw shardInstead(name);
   if (!('branch' in label)) throw namesake(name);
   if (!sameOwner(label.branch.labels, labels)) {
     throw new ProviderError(`The branch ${name} belongs to ${ownerWords(label.branch.labels)}.`, {
@@ -90,9 +91,38 @@ export function sameBranch(exists: boolean, label: Label | undefined, branch: Br
   return label.branch.labels;
 }
 
+function shardInstead(name: string): ProviderError {
+  return new ProviderError(`The database ${name} is a shard of a branch, not a branch.`);
+}
+
+/** Throws ProviderError unless a database in a shard's name is a shard of this branch, of this life or an earlier one. */
+export function requireShard(name: string, label: Label | undefined, identity: BranchIdentity): void {
+  if (!label || !('shard' in label)) throw namesake(name);
+  if (sameOwner(label.shard.labels, identity)) return;
+  throw new ProviderError(`The shard ${name} belongs to ${ownerWords(label.shard.labels)}.`, {
+    hint: `This job works for ${ownerWords(identity)} and leaves it alone.`,
+  });
+}
+
+/** Throws ProviderError when the branch serves another commit by now than the one that the shard is wanted for. */
+export function sameHead(now: BranchLabels, branch: Branch): void {
+  if (now.headSha === branch.labels.headSha) return;
+  throw new ProviderError(`The branch ${branch.name} has moved on to ${now.headSha.slice(0, 12)}.`, {
+    hint: 'A newer run works on it, and its result counts.',
+  });
+}
+
+/** The shard's database went while work was done on it. */
+export function lostShard(name: string): ProviderError {
+  return new ProviderError(`The shard ${name} was dropped while it was worked on.`, {
+    hint: 'Its branch was reset or removed, by a newer run or because the pull request was closed.',
+  });
+}
+
 /** Throws ProviderError, saying whose it is, unless the database is labelled as a branch of this identity. */
 export function requireOwner(name: string, label: Label | undefined, identity: BranchIdentity): void {
   if (!label || 'role' in label) throw namesake(name);
+  if ('shard' in label) throw shardInstead(name);
   if (!('branch' in label)) {
     throw new ProviderError(`The database ${name} is a baseline, not a branch, and stays as it is.`);
   }

@@ -35,6 +35,19 @@ export function branchName(identity: BranchIdentity): string {
   return safeName(`pullgres_${identity.repositoryId}_${subjectName(identity.subject)}`);
 }
 
+/** Shards of one branch that there can be, besides number 0. */
+export const MAXIMUM_SHARDS = 64;
+
+/** The name of a branch's shard: `<branch>_s<index>`. */
+export function shardName(branch: string, index: number): string {
+  return safeName(`${branch}_s${index}`);
+}
+
+/** Every name that a shard of the branch may bear. */
+export function shardNames(branch: string): readonly string[] {
+  return Array.from({ length: MAXIMUM_SHARDS + 1 }, (_, index) => shardName(branch, index));
+}
+
 /** The roles of a database that we made: everything in it belongs to the group, only the login role can connect. */
 export function roleNames(database: string): { readonly login: string; readonly group: string } {
   return { login: database, group: safeName(`${database}_owner`) };

@@ -36,12 +36,21 @@ const label = z.union([
     /** `making` from the first label until the last step of create: nobody may use it, remove and create clear it. */
     branch: z.object({ state: z.enum(['making', 'ready']), labels: branchLabels }),
   }),
+  z.object({
+    /** A copy of the branch for tests, of use to nobody once its lease is free. */
+    shard: z.object({
+      labels: branchLabels,
+      index: z.int().nonnegative(),
+      createdAt: time,
+      expiresAt: time,
+    }),
+  }),
   z.object({ baseline }),
   z.object({ building: z.object({ baselineId: z.string().min(1), createdAt: time }) }),
   z.object({ role: z.object({ database: z.string().min(1) }) }),
 ]);
 
-/** What a database or role of ours says about itself: a branch, a baseline, a baseline being built, or a role of one of them. */
+/** What a database or role of ours says about itself: a branch, a shard of one, a baseline, a baseline being built, or a role of one of them. */
 export type Label = z.infer<typeof label>;
 
 /** The label as kept in COMMENT ON DATABASE or COMMENT ON ROLE: `pullgres:{json}`. Throws ZodError rather than write what could not be read back. */

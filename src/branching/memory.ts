@@ -4,17 +4,29 @@ import { Secret } from '../secret.ts';
 import { branchPassword } from './credentials.ts';
 import {
   baselineName,
+  lostShard,
   namesake,
   ownLabels,
   requireOwner,
+  requireShard,
   sameBaseline,
   sameBranch,
+  sameHead,
   usableBaseline,
 } from './guards.ts';
-import { branchName, MAXIMUM_NAME_BYTES, safeName } from './identity.ts';
+import { branchName, MAXIMUM_NAME_BYTES, safeName, sameOwner, shardName } from './identity.ts';
 import { type Label, labelText, parseLabel } from './labels.ts';
 import { firstLabels, renewed } from './lifecycle.ts';
-import type { Baseline, Branch, BranchIdentity, BranchLabels, CreateRequest, Provider } from './provider.ts';
+import type {
+  Baseline,
+  Branch,
+  BranchIdentity,
+  BranchLabels,
+  CreateRequest,
+  Provider,
+  ShardRequest,
+  ShardWork,
+} from './provider.ts';
 
 /** A database as a list of rows, with its comment. */
 export type MemoryDatabase = { comment: string | undefined; rows: string[]; note?: string | undefined };
@@ -48,8 +60,8 @@ function writeLabels(database: MemoryDatabase, labels: BranchLabels): void {
   database.comment = labelText({ branch: { state: 'ready', labels } });
 }
 
-function factsOf(database: string, password: Secret): ConnectionFacts {
-  return { host: 'memory.invalid', port: 1, database, user: database, password, sslmode: 'disable' };
+function factsOf(database: string, password: Secret, user = database): ConnectionFacts {
+  return { host: 'memory.invalid', port: 1, database, user, password, sslmode: 'disable' };
 }
 
 function locate(store: MemoryStore, identity: BranchIdentity): Branch | undefined {
@@ -133,6 +145,42 @@ async function hold<T>(store: MemoryStore, name: string, work: () => Promise<T>)
   return mine;
 }
 
+function dropShards(store: MemoryStore, identity: BranchIdentity): number {
+  const shards = [...store.databases].filter(([, database]) => {
+    const label = labelOf(database);
+    return label !== undefined && 'shard' in label && sameOwner(label.shard.labels, identity);
+  });
+  for (const [name] of shards) store.databases.delete(name);
+  return shards.length;
+}
+
+/** Provider.withShard; a lease that is held is waited for without end, since whoever has it is in this process. */
+async function withShard<T>(
+  store: MemoryStore,
+  branch: Branch,
+  { index, expiresAt }: ShardRequest,
+  createdAt: string,
+  work: ShardWork<T>,
+): Promise<T> {
+  const name = shardName(branchName(branch.labels), index);
+  return hold(store, name, async () => {
+    const { database, labels } = reread(store, branch);
+    sameHead(labels, branch);
+    const left = store.databases.get(name);
+    if (left) requireShard(name, labelOf(left), labels);
+    const comment = labelText({ shard: { labels, index, createdAt, expiresAt } });
+    const shard: MemoryDatabase = { comment, rows: [...database.rows] };
+    store.databases.set(name, shard);
+    try {
+      const result = await work(factsOf(name, branchPassword(store.secret, labels), branch.name), 0);
+      if (store.databases.get(name) !== shard) throw lostShard(name);
+      return result;
+    } finally {
+      if (store.databases.get(name) === shard) store.databases.delete(name);
+    }
+  });
+}
+
 function listPage(store: MemoryStore, repositoryId: number, after: string | undefined, pageSize: number) {
   const branches: Branch[] = [];
   for (const name of [...store.databases.keys()].sort()) {
@@ -153,7 +201,7 @@ export function createMemoryProvider(options: {
   const store = options.store ?? memoryStore();
   return {
     name: 'memory',
-    capabilities: { sql: false, durable: false, maximumNameBytes: MAXIMUM_NAME_BYTES },
+    capabilities: { sql: false, durable: false, maximumNameBytes: MAXIMUM_NAME_BYTES, shards: true },
     serverVersion: async () => 18,
     now: async () => options.now(),
     findBaseline: async (id) => baselineOf(store, id)?.baseline,
@@ -185,18 +233,21 @@ export function createMemoryProvider(options: {
     recall: async (branch) => reread(store, branch).database.note,
     reset: async (branch, baselineId) => {
       const { database, labels } = reread(store, branch);
+      dropShards(store, labels);
       database.note = undefined;
       database.rows = copyOf(store, baselineId);
       const fresh = { ...labels, baselineId, touched: false };
       writeLabels(database, fresh);
       return { branch: branchOf(branch.name, fresh), making: { durationMs: 0, quarantine: [] } };
     },
+    withShard: (branch, request, work) =>
+      withShard(store, branch, request, options.now().toISOString(), work),
     remove: async (identity) => {
       const name = locate(store, identity)?.name ?? branchName(identity);
       const database = store.databases.get(name);
-      if (!database) return { removed: false };
-      requireOwner(name, labelOf(database), identity);
-      return { removed: store.databases.delete(name) };
+      if (database) requireOwner(name, labelOf(database), identity);
+      const shards = dropShards(store, identity);
+      return { removed: store.databases.delete(name) || shards > 0 };
     },
     list: async (repositoryId, after) => listPage(store, repositoryId, after, options.pageSize ?? 100),
     usage: async (branch) => ({ bytes: Buffer.byteLength(reread(store, branch).database.rows.join('\n')) }),

@@ -20,6 +20,7 @@ import { readDatabases } from './databases.ts';
 import { MAXIMUM_NAME_BYTES } from './identity.ts';
 import { installationSecret } from './installation.ts';
 import type { Baseline, BranchLimits, Provider, QuarantineWish } from './provider.ts';
+import { withShard } from './shards.ts';
 
 /** A provider on a Postgres server, which can also take a database that is there for a baseline. */
 export type PostgresProvider = Provider & {
@@ -90,7 +91,12 @@ export function createPostgresProvider(options: PostgresOptions): PostgresProvid
     name: workshop.provider,
     serverVersion: () => asAdmin(server, async (admin) => admin.serverVersion),
     now: () => asAdmin(server, serverTime),
-    capabilities: { sql: true, durable: options.durable ?? true, maximumNameBytes: MAXIMUM_NAME_BYTES },
+    capabilities: {
+      sql: true,
+      durable: options.durable ?? true,
+      maximumNameBytes: MAXIMUM_NAME_BYTES,
+      shards: true,
+    },
     findBaseline: async (id) => findBaseline(await asAdmin(server, readDatabases), id)?.baseline,
     ensureBaseline: (baseline, build) => ensureBaseline(server, baseline, build),
     publishBaseline: (database, baseline) => publishBaseline(server, database, baseline),
@@ -102,6 +108,7 @@ export function createPostgresProvider(options: PostgresOptions): PostgresProvid
     remember: (branch, text) => rememberOfBranch(workshop, branch, text),
     recall: (branch) => recallOfBranch(workshop, branch),
     reset: (branch, baselineId) => resetBranch(workshop, branch, baselineId),
+    withShard: (branch, request, work) => withShard(workshop, branch, request, work),
     remove: (identity) => removeBranch(workshop, identity),
     list: (repositoryId, after) => listBranches(workshop, repositoryId, after, options.pageSize ?? 100),
     usage: (branch) => branchUsage(workshop, branch),

@@ -129,7 +129,20 @@ export type Capabilities = {
   /** Branches outlive the process that made them. */
   readonly durable: boolean;
   readonly maximumNameBytes: number;
+  /** Branches can be copied as they stand, for tests that run at once (`withShard`). */
+  readonly shards: boolean;
 };
+
+/** Which copy of a branch is wanted. */
+export type ShardRequest = {
+  /** From 0 to `MAXIMUM_SHARDS`; two jobs that name the same one take turns. */
+  readonly index: number;
+  /** ISO 8601, UTC: when a sweep may take what a killed job left. */
+  readonly expiresAt: string;
+};
+
+/** What `withShard` gives to its work. */
+export type ShardWork<T> = (facts: ConnectionFacts, copyMs: number) => Promise<T>;
 
 /** What fills a new baseline: receives the facts of an empty database owned by the caller for the time of the call. */
 export type BuildBaseline = (facts: ConnectionFacts) => Promise<void>;
@@ -173,6 +186,14 @@ export type Provider = {
     branch: Branch,
     baselineId: string,
   ) => Promise<{ readonly branch: Branch; readonly making: Making }>;
+  /**
+   * Copies the branch as it stands into a database of its own, runs `work` on it and drops it, whatever came of the
+   * work. The shard is leased for as long: another job that names the same index waits. Login role and password are the
+   * branch's. What a killed job left is dropped first; `reset` and `remove` of the branch drop shards without waiting.
+   * Throws ProviderError that names the shard when another job holds it for too long, when sessions stay on the branch,
+   * when the branch moved on to another head meanwhile, or when somebody dropped the shard before the work ended.
+   */
+  readonly withShard: <T>(branch: Branch, request: ShardRequest, work: ShardWork<T>) => Promise<T>;
   /** Missing is success (`removed: false`). Re-reads the labels and refuses what is not this identity's. */
   readonly remove: (identity: BranchIdentity) => Promise<{ readonly removed: boolean }>;
   /** Complete or an error; 100 a page, ordered by id. Half-made branches are listed too, so that a sweep sees them. */

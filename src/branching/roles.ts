@@ -52,7 +52,7 @@ export async function ensureRoles(
   admin: Admin,
   database: string,
   roles: Roles,
-  access: { readonly password: Secret; readonly validUntil: string },
+  access: { readonly password: Secret; readonly validUntil: string; readonly shards?: number },
 ): Promise<void> {
   const group = await findRole(admin, roles.group, database);
   const login = await findRole(admin, roles.login, database);
@@ -67,10 +67,29 @@ export async function ensureRoles(
     group.exists ? '' : makeRole(admin, roles.group, database, 'NOLOGIN'),
     login.exists ? `ALTER ROLE ${name} RESET ALL;` : makeRole(admin, roles.login, database, 'LOGIN'),
     `GRANT ${identifier(roles.group)} TO ${name};`,
-    `ALTER ROLE ${name} LOGIN CONNECTION LIMIT ${server.limits.connections}
+    `ALTER ROLE ${name} LOGIN CONNECTION LIMIT ${connectionsOf(server, access.shards ?? 0)}
        PASSWORD ${literal(scramVerifier(access.password))} VALID UNTIL ${literal(access.validUntil)};`,
   ];
   await admin.script(statements.join('\n'));
+}
+
+/** The limit counts over all databases (docs: CREATE ROLE), and a shard may take as many as its branch. */
+function connectionsOf(server: Server, shards: number): number {
+  return server.limits.connections * (shards + 1);
+}
+
+/**
+ * The statement that gives the login role connections for every shard that is there by now. Those who make shards at
+ * once wait for one another until their transactions end, since two that alter one role fail ("tuple concurrently
+ * updated"). It is taken back by the branch's next `create` or `reset`.
+ */
+export function raiseConnections(server: Server, login: string, shards: readonly string[]): string {
+  const names = shards.map(literal).join(', ');
+  return `DO $pullgres$ BEGIN
+      PERFORM pg_advisory_xact_lock(hashtextextended('pullgres connections', 0));
+      EXECUTE format('ALTER ROLE %I CONNECTION LIMIT %s', ${literal(login)}, ${connectionsOf(server, 0)}
+        * (1 + (SELECT count(*) FROM pg_database WHERE datname = ANY (ARRAY[${names}]))));
+    END $pullgres$;`;
 }
 
 function foreignRole(name: string): ProviderError {

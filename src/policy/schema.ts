@@ -169,6 +169,25 @@ export const policySchema = z.strictObject({
         .describe('Shell command run with DATABASE_URL and PG* set to the branch.'),
       junit: path.optional().describe('JUnit XML file that the command writes.'),
       timeout: duration.default('30m').describe('Longest time for the command.'),
+      shards: z
+        .int()
+        .min(1)
+        .max(64)
+        .default(1)
+        .describe(
+          'Copies of the migrated branch on which the command runs, each with PULLGRES_SHARD_INDEX and PULLGRES_SHARD_COUNT; 1 runs it on the branch itself.',
+        ),
+      'old-code': z
+        .boolean()
+        .default(false)
+        .describe(
+          'Whether the base commit’s own tests run on the migrated schema too, which tells whether the running version survives the deploy.',
+        ),
+      'old-code-setup': z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Shell command that prepares the base commit’s checkout for its tests, such as npm ci.'),
     })
     .prefault({})
     .describe('The team’s own tests.'),

@@ -9,8 +9,14 @@ function open(store: MemoryStore, facts: ConnectionFacts): string[] {
   const database = store.databases.get(facts.database);
   if (!database) throw new Error(`no database ${facts.database}`);
   const label = parseLabel(database.comment);
-  if (label && 'branch' in label) {
-    const expected = branchPassword(store.secret, label.branch.labels).reveal();
+  const labels =
+    label && 'branch' in label
+      ? label.branch.labels
+      : label && 'shard' in label
+        ? label.shard.labels
+        : undefined;
+  if (labels) {
+    const expected = branchPassword(store.secret, labels).reveal();
     if (facts.password.reveal() !== expected) throw new Error('wrong password');
   }
   return database.rows;

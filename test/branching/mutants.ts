@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { branchPassword } from '../../src/branching/credentials.ts';
 import { baselineName } from '../../src/branching/guards.ts';
-import { branchName } from '../../src/branching/identity.ts';
+import { branchName, shardName } from '../../src/branching/identity.ts';
 import { labelText, parseLabel } from '../../src/branching/labels.ts';
-import type { MemoryStore } from '../../src/branching/memory.ts';
+import type { MemoryDatabase, MemoryStore } from '../../src/branching/memory.ts';
 import type { Baseline, Branch, BranchLabels, Provider } from '../../src/branching/provider.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { Secret } from '../../src/secret.ts';
@@ -40,6 +40,8 @@ async function replaced(
   if (database) database.comment = labelText({ branch: { state: 'ready', labels } });
   return { ...branch, provider: provider.name, labels };
 }
+
+let nextIndex = 0;
 
 /** The memory provider, broken in one place each. */
 export const mutants: readonly Mutant[] = [
@@ -394,6 +396,121 @@ export const mutants: readonly Mutant[] = [
     caughtBy: 'inside of hold the branch is made, reset and removed, and remove waits for no holder',
     make: (provider) => ({
       remove: async (identity) => withinASecond(provider.hold(identity, () => provider.remove(identity))),
+    }),
+  },
+  {
+    broken: 'a shard is a copy of the baseline',
+    caughtBy:
+      'a shard is the branch as it stands, with the branch’s login, and neither sees the other’s rows',
+    make: (provider, store) => ({
+      withShard: (branch, request, work) =>
+        provider.withShard(branch, request, (facts, copyMs) => {
+          const shard = store.databases.get(facts.database);
+          if (shard) shard.rows = ['base'];
+          return work(facts, copyMs);
+        }),
+    }),
+  },
+  {
+    broken: 'a shard is the branch itself',
+    caughtBy:
+      'a shard is the branch as it stands, with the branch’s login, and neither sees the other’s rows',
+    make: (provider) => ({
+      withShard: async (branch, _request, work) => work(await provider.connect(branch), 0),
+    }),
+  },
+  {
+    broken: 'all shards are one database',
+    caughtBy: 'shards of several indexes are there at once, each with its own rows',
+    make: (provider) => ({
+      withShard: (branch, request, work) =>
+        withinASecond(provider.withShard(branch, { ...request, index: 1 }, work)),
+    }),
+  },
+  {
+    broken: 'the lease leases nothing',
+    caughtBy: 'two jobs with one index take turns, and each begins with a fresh copy',
+    make: (provider) => ({
+      withShard: (branch, request, work) => {
+        nextIndex += 1;
+        return provider.withShard(branch, { ...request, index: nextIndex }, work);
+      },
+    }),
+  },
+  {
+    broken: 'a shard stays when its work throws',
+    caughtBy: 'a shard goes with its work, whether that succeeds or throws',
+    make: (provider, store) => ({
+      withShard: (branch, request, work) => {
+        let kept: [string, MemoryDatabase] | undefined;
+        const keep = (name: string) => {
+          const database = store.databases.get(name);
+          if (database) kept = [name, database];
+        };
+        return provider
+          .withShard(branch, request, (facts, copyMs) => {
+            keep(facts.database);
+            return work(facts, copyMs);
+          })
+          .catch((error: unknown) => {
+            if (kept) store.databases.set(...kept);
+            throw error;
+          });
+      },
+    }),
+  },
+  {
+    broken: 'the remains of a shard are taken for a shard',
+    caughtBy: 'what a killed job left of a shard is dropped and copied anew',
+    make: (provider, store) => ({
+      withShard: (branch, request, work) => {
+        const left = store.databases.get(shardName(branch.name, request.index));
+        return provider.withShard(branch, request, (facts, copyMs) => {
+          const shard = store.databases.get(facts.database);
+          if (left && shard) shard.rows = left.rows;
+          return work(facts, copyMs);
+        });
+      },
+    }),
+  },
+  {
+    broken: 'whatever bears a shard’s name is overwritten',
+    caughtBy: 'another database under the name of a shard is an error and stays',
+    make: (provider, store) => ({
+      withShard: (branch, request, work) => {
+        store.databases.delete(shardName(branch.name, request.index));
+        return provider.withShard(branch, request, work);
+      },
+    }),
+  },
+  {
+    broken: 'a shard passes for a branch',
+    caughtBy: 'a shard is neither found nor listed as a branch',
+    make: (provider, store) => ({
+      connect: (branch) =>
+        /_s\d+$/.test(branch.name)
+          ? Promise.resolve(factsOf(branch, branchPassword(store.secret, branch.labels)))
+          : provider.connect(branch),
+    }),
+  },
+  {
+    broken: 'a shard is copied of whatever the branch is by now',
+    caughtBy: 'a shard of a branch that is gone, made anew or moved on is refused',
+    make: (provider) => ({
+      withShard: async (branch, request, work) =>
+        provider.withShard((await provider.find(branch.labels)) ?? branch, request, work),
+    }),
+  },
+  {
+    broken: 'remove forgets the shards',
+    caughtBy: 'reset and remove take the shards along without waiting, and whoever worked on one is told',
+    make: (provider, store) => ({
+      remove: async (identity) => {
+        const shards = [...store.databases].filter(([name]) => name.startsWith(`${branchName(identity)}_s`));
+        const removed = await provider.remove(identity);
+        for (const [name, database] of shards) store.databases.set(name, database);
+        return removed;
+      },
     }),
   },
   {
