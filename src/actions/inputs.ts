@@ -2,7 +2,8 @@ import type * as z from 'zod';
 import type { ProviderOptions } from '../operations/open-provider.ts';
 import type { ChangeWish } from '../operations/resolve-change.ts';
 import { TOOL_NAMES } from '../operations/terminal-options.ts';
-import { choice, path, secret, shortName, text } from '../runner/input-blocks.ts';
+import type { TestWish } from '../operations/test-options.ts';
+import { choice, path, secret, shortName, text, wholeNumber } from '../runner/input-blocks.ts';
 import { givenInputs, type InputsSchema, parseInputs, readInput } from '../runner/inputs.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
@@ -43,7 +44,19 @@ export const fields = {
     "Shell command that runs your tests, with DATABASE_URL and PG* set to the branch. Left out: the policy's `tests.command`; none, no tests.",
   ),
   'test-junit': path().describe(
-    "JUnit XML file that the test command writes, relative to the repository's root. It must be there, whole and hold tests.",
+    "JUnit XML file that the test command writes, relative to the repository's root. It must be there, whole and hold tests. With shards, `{shard}` in it stands for the shard's index.",
+  ),
+  shards: wholeNumber({ min: 1, max: 64 }).describe(
+    "Copies of the migrated branch on which the test command runs, as many at once as there are cores, each with PULLGRES_SHARD_INDEX and PULLGRES_SHARD_COUNT. Left out: the policy's `tests.shards`; 1 is the branch itself.",
+  ),
+  'shard-index': wholeNumber({ min: 1, max: 64 }).describe(
+    'The one shard that this job runs, from 1, for the legs of a matrix. Left out: this job runs all shards.',
+  ),
+  'old-code': choice(['true', 'false']).describe(
+    "true also runs the base commit's own tests on a copy of the migrated branch, which tells whether the running version survives the deploy. Left out: the policy's `tests.old-code`.",
+  ),
+  'old-code-setup': text().describe(
+    "Shell command that prepares the base commit's checkout for its tests, such as npm ci. Left out: the policy's `tests.old-code-setup`; none, nothing is prepared.",
   ),
   comment: choice(['always', 'changes', 'problems', 'never']).describe(
     "When to comment: always, changes, problems or never. Left out: the policy's `comment`.",
@@ -62,6 +75,16 @@ export const serverFields = {
   baseline: fields.baseline,
   'postgres-version': fields['postgres-version'],
   'postgres-directory': fields['postgres-directory'],
+};
+
+/** The team's own tests, and on what they run. */
+export const testFields = {
+  'test-command': fields['test-command'],
+  'test-junit': fields['test-junit'],
+  shards: fields.shards,
+  'shard-index': fields['shard-index'],
+  'old-code': fields['old-code'],
+  'old-code-setup': fields['old-code-setup'],
 };
 
 /** Which migrations are meant. */
@@ -94,6 +117,27 @@ export function serverOptions(given: ServerInputs): ProviderOptions {
 
 export function versionOf(given: `${PostgresVersion}` | undefined): PostgresVersion | undefined {
   return given === undefined ? undefined : (Number(given) as PostgresVersion);
+}
+
+type TestInputs = {
+  readonly 'test-command'?: string | undefined;
+  readonly 'test-junit'?: string | undefined;
+  readonly shards?: number | undefined;
+  readonly 'shard-index'?: number | undefined;
+  readonly 'old-code'?: 'true' | 'false' | undefined;
+  readonly 'old-code-setup'?: string | undefined;
+};
+
+export function testWish(given: TestInputs): TestWish {
+  const oldCode = given['old-code'];
+  return {
+    command: given['test-command'],
+    junit: given['test-junit'],
+    shards: given.shards,
+    shardIndex: given['shard-index'],
+    oldCode: oldCode === undefined ? undefined : oldCode === 'true',
+    oldCodeSetup: given['old-code-setup'],
+  };
 }
 
 type ChangeInputs = {

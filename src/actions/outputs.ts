@@ -21,6 +21,10 @@ export const findingOutputs = {
 
 export const evidenceOutput = { 'evidence-path': 'The evidence as JSON.' } as const;
 
+export const junitOutput = {
+  'junit-path': 'One JUnit XML file of all shards, when tests ran on shards and wrote reports.',
+} as const;
+
 export const verdictOutputs = {
   verdict: 'pass, warn, fail or unproven.',
   ...findingOutputs,

@@ -2,18 +2,27 @@ import * as z from 'zod';
 import { giveVerdict, report } from '../operations/report.ts';
 import { serveChange } from '../operations/serve.ts';
 import { readSetting, type Setting } from '../operations/setting.ts';
+import { mergedJunitOf } from '../operations/shard-tests.ts';
 import { teardown } from '../operations/teardown.ts';
 import type { World } from '../runner/world.ts';
 import { giveBranch } from './give-branch.ts';
-import { changeFields, changeWish, fields, readInputs, serverFields, serverOptions } from './inputs.ts';
-import { branchOutputs, removedOutput, verdictOutputs } from './outputs.ts';
+import {
+  changeFields,
+  changeWish,
+  fields,
+  readInputs,
+  serverFields,
+  serverOptions,
+  testFields,
+  testWish,
+} from './inputs.ts';
+import { branchOutputs, junitOutput, removedOutput, verdictOutputs } from './outputs.ts';
 
 const inputs = z.strictObject({
   'github-token': fields['github-token'],
   ...serverFields,
   ...changeFields,
-  'test-command': fields['test-command'],
-  'test-junit': fields['test-junit'],
+  ...testFields,
   comment: fields.comment,
   'comment-key': fields['comment-key'],
 });
@@ -40,8 +49,7 @@ async function judge(world: World, setting: Setting, given: Inputs): Promise<boo
     ...serverOptions(given),
     baseline: given.baseline,
     ...changeWish(given),
-    testCommand: given['test-command'],
-    junit: given['test-junit'],
+    tests: testWish(given),
   });
   if (served.kind === 'closed') {
     world.info(served.sentence);
@@ -49,6 +57,8 @@ async function judge(world: World, setting: Setting, given: Inputs): Promise<boo
   }
   const { evidence, loaded, open } = served;
   if (open) giveBranch(world, open.branch, open.facts, open.record.created);
+  const junit = evidence.tests?.shards && mergedJunitOf(world);
+  if (junit !== undefined) world.output('junit-path', junit);
   const comment = given.comment ?? loaded.policy.comment;
   const reported = await report(world, setting, evidence, { comment, key: given['comment-key'] });
   return giveVerdict(world, evidence, reported);
@@ -56,7 +66,7 @@ async function judge(world: World, setting: Setting, given: Inputs): Promise<boo
 
 export const pullgresAction = {
   inputs,
-  outputs: { ...branchOutputs, ...verdictOutputs, ...removedOutput },
+  outputs: { ...branchOutputs, ...verdictOutputs, ...junitOutput, ...removedOutput },
   post: true,
   run,
 };

@@ -30,6 +30,7 @@ export function decideVerdict(evidence: Unjudged): Verdict {
     ...problemReasons(evidence),
     ...acceptedReasons(evidence),
     ...checkReasons(evidence),
+    ...oldCodeReasons(evidence),
     ...findingReasons(evidence),
     ...unseenReasons(evidence),
   ].toSorted((a, b) => ORDER.indexOf(a.conclusion) - ORDER.indexOf(b.conclusion));
@@ -115,6 +116,18 @@ function checkReason(evidence: Unjudged, name: CheckName): Reason | undefined {
   if (!required) return;
   const what = check ? 'was skipped' : 'left no record';
   return { conclusion: 'unproven', text: `${who} ${what}, and this check is required${because}` };
+}
+
+/** The running version's own tests weigh as much as the change's. */
+function oldCodeReasons({ tests, policy }: Unjudged): Reason[] {
+  const oldCode = tests?.oldCode;
+  const because = oldCode?.reason ? `: ${sentence(oldCode.reason)}` : '.';
+  if (oldCode?.status === 'failed') {
+    return [{ conclusion: 'fail', text: `The running version does not survive this deploy${because}` }];
+  }
+  if (oldCode?.status !== 'unproven') return [];
+  const text = `Whether the running version survives this deploy is not proved${because}`;
+  return [{ conclusion: policy.required.includes('tests') ? 'unproven' : 'warn', text }];
 }
 
 /** A failed lint or rehearsal whose cause has a reason of its own needs no second one. */
@@ -206,8 +219,9 @@ function passReason(evidence: Unjudged): string {
   const checks = (['lint', 'rehearsal', 'tests'] as const).filter(
     (name) => evidence[name]?.status === 'passed',
   );
+  const survives = evidence.tests?.oldCode?.status === 'passed' ? ', the running version’s tests' : '';
   return checks.length > 0
-    ? `Passed: ${checks.join(', ')}.`
+    ? `Passed: ${checks.join(', ')}${survives}.`
     : 'Nothing was asked for, and nothing was found.';
 }
 

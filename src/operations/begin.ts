@@ -11,6 +11,7 @@ export type Begun = {
   readonly setting: Setting;
   readonly loaded: LoadedPolicy;
   readonly plan: MigrationPlan | undefined;
+  readonly baseCommit: string | undefined;
   readonly draft: Draft;
 };
 
@@ -26,8 +27,8 @@ export async function begin(world: World, token: Secret | undefined, wish: Chang
       hint: 'Use actions/teardown for the event `closed`, and leave this step to the others.',
     });
   }
-  const { loaded, plan, refusal } = await resolveChange(world, setting, wish);
+  const { loaded, plan, baseCommit, refusal } = await resolveChange(world, setting, wish);
   if (refusal) throw new UserError(refusal);
   const draft = await openDraft(world, setting, loaded.facts);
-  return { setting, loaded, plan, draft: { ...draft, migrations: plan?.record } };
+  return { setting, loaded, plan, baseCommit, draft: { ...draft, migrations: plan?.record } };
 }

@@ -8,6 +8,8 @@ export type OnBranchOptions = ProviderOptions & {
   readonly baseline: string | undefined;
   /** Bring a branch that an earlier run migrated back to its baseline first. */
   readonly fresh: boolean;
+  /** Let other runs at the branch before `work` begins, which then must look after itself. */
+  readonly release?: boolean;
 };
 
 /**
@@ -24,17 +26,21 @@ export async function onBranch<T>(
   const provider = await openProvider(world, setting, { ...options, postgresVersion }, loaded.policy);
   try {
     const { baseline, fresh } = options;
-    return await provider.hold(setting.identity, async () => {
+    const begin = async (): Promise<OpenBranch | undefined> => {
       const open = await ensureBranch(world, setting, provider, {
         baseline,
         loaded,
         plan,
         fresh,
       });
-      if (!('closed' in open)) return work(open, provider);
+      if (!('closed' in open)) return open;
       world.info(open.closed);
       return undefined;
-    });
+    };
+    const go = async (open: OpenBranch | undefined) => open && (await work(open, provider));
+    const { identity } = setting;
+    if (options.release) return await go(await provider.hold(identity, begin));
+    return await provider.hold(identity, async () => go(await begin()));
   } finally {
     await provider.close();
   }

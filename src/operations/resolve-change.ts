@@ -12,6 +12,8 @@ import type { Setting } from './setting.ts';
 export type Change = {
   readonly loaded: LoadedPolicy;
   readonly plan: MigrationPlan | undefined;
+  /** The commit against which "new" is judged; undefined where there is none. */
+  readonly baseCommit: string | undefined;
   /** Why the migrations of this change cannot be read, as their tool would refuse them too. */
   readonly refusal: string | undefined;
 };
@@ -38,10 +40,10 @@ export async function resolveChange(world: World, setting: Setting, wish: Change
       tool: wish.tool ?? loaded.policy.migrations.tool,
       directory: wish.directory ?? loaded.policy.migrations.directory,
     });
-    return { loaded, plan, refusal: undefined };
+    return { loaded, plan, baseCommit, refusal: undefined };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { loaded, plan: undefined, refusal: reasonOf(error) };
+    return { loaded, plan: undefined, baseCommit, refusal: reasonOf(error) };
   }
 }
 

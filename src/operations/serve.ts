@@ -12,13 +12,13 @@ import { unproven } from './rehearse.ts';
 import { migrationCommand } from './rehearse-command.ts';
 import { type ChangeWish, resolveChange } from './resolve-change.ts';
 import type { Setting } from './setting.ts';
-import { testChange, testOptions } from './test.ts';
+import { testChange } from './test.ts';
+import { type TestOptions, type TestWish, testOptions } from './test-options.ts';
 
 export type ServeOptions = ProviderOptions &
   ChangeWish & {
     readonly baseline: string | undefined;
-    readonly testCommand: string | undefined;
-    readonly junit: string | undefined;
+    readonly tests: TestWish;
   };
 
 export type Served =
@@ -36,15 +36,16 @@ export type Served =
  */
 export async function serveChange(world: World, setting: Setting, options: ServeOptions): Promise<Served> {
   const change = await resolveChange(world, setting, options);
-  const { plan, loaded } = change;
-  const command = options.testCommand ?? loaded.policy.tests.command;
+  const { plan, loaded, baseCommit } = change;
+  const command = options.tests.command ?? loaded.policy.tests.command;
+  const tests = command === undefined ? undefined : testOptions(loaded.policy, options.tests);
   const started = startDraft(world, setting, withTests(loaded.facts, command));
   if (change.refusal) return judged(world, loaded, refused(started, change.refusal), undefined);
   const draft = { ...started, migrations: plan?.record };
   if (migrationCommand(loaded) === undefined && !needsBranch(plan, command, options)) {
     return judged(world, loaded, await judgeText(world, draft, plan, loaded), undefined);
   }
-  return serveOnBranch(world, setting, options, { draft, plan, loaded, command });
+  return serveOnBranch(world, setting, options, { draft, plan, loaded, baseCommit, tests });
 }
 
 /** Whoever names a test command wants its result: tests that could not be proved are then never green. */
@@ -53,7 +54,10 @@ function withTests(facts: Draft['policy'], command: string | undefined): Draft['
   return { ...facts, required: [...facts.required, 'tests'] };
 }
 
-type Work = Judgeable & { readonly command: string | undefined };
+type Work = Judgeable & {
+  readonly baseCommit: string | undefined;
+  readonly tests: TestOptions | undefined;
+};
 
 /** Nothing new to apply, nothing to test, no lasting branch to keep: the answer needs no database. */
 function needsBranch(
@@ -78,7 +82,16 @@ async function serveOnBranch(
     const postgresVersion = options.postgresVersion ?? policy.postgres;
     provider = await openProvider(world, setting, { ...options, postgresVersion }, policy);
     const opened = provider;
-    return await opened.hold(setting.identity, () => serveHeld(world, setting, opened, work, options));
+    const isLeg = work.tests?.shardIndex !== undefined;
+    const held = await opened.hold(setting.identity, () =>
+      serveHeld(world, setting, opened, work, { ...options, isLeg }),
+    );
+    if ('kind' in held) return held;
+    // The legs of a matrix test side by side, each on its own copy: only the rehearsal is one run's alone.
+    const draft = isLeg
+      ? await testOnBranch(world, opened, held.open, { ...work, draft: held.draft })
+      : held.draft;
+    return judged(world, work.loaded, draft, held.open);
   } catch (error) {
     if (!isExpected(error) || world.signal.aborted) throw error;
     return judged(world, work.loaded, await withoutBranch(world, work, reasonOf(error)), undefined);
@@ -92,8 +105,8 @@ async function serveHeld(
   setting: Setting,
   provider: Provider,
   work: Work,
-  options: ServeOptions,
-): Promise<Served> {
+  options: ServeOptions & { readonly isLeg: boolean },
+): Promise<Extract<Served, { kind: 'closed' }> | { readonly draft: Draft; readonly open: OpenBranch }> {
   const open = await ensureBranch(world, setting, provider, {
     baseline: options.baseline,
     loaded: work.loaded,
@@ -101,38 +114,37 @@ async function serveHeld(
     fresh: true,
   });
   if ('closed' in open) return { kind: 'closed', sentence: open.closed };
-  const draft = await judgeOnBranch(world, provider, open, work, options);
-  return judged(world, work.loaded, draft, open);
-}
-
-async function judgeOnBranch(
-  world: World,
-  provider: Provider,
-  open: OpenBranch,
-  work: Work,
-  options: ServeOptions,
-): Promise<Draft> {
   const draft = await judgeMigrations(world, provider, open, {
     ...work,
     draft: { ...work.draft, branch: open.record },
   });
-  if (!work.command) return draft;
+  if (options.isLeg) return { draft, open };
+  return { draft: await testOnBranch(world, provider, open, { ...work, draft }), open };
+}
+
+async function testOnBranch(
+  world: World,
+  provider: Provider,
+  open: OpenBranch,
+  { draft, plan, baseCommit, tests }: Work,
+): Promise<Draft> {
+  if (!tests) return draft;
   if (draft.rehearsal?.status !== 'passed') {
     return { ...draft, tests: unprovenTests('the migrations could not be applied') };
   }
   await saveDraft(world, { ...draft, tests: unprovenTests('the test command did not end') });
-  const wanted = testOptions(work.loaded.policy, work.command, options.junit);
-  return { ...draft, tests: await testChange(world, open.facts, wanted) };
+  const change = { plan, baseCommit, schema: draft.rehearsal?.schema };
+  return { ...draft, tests: await testChange(world, provider, open, tests, change) };
 }
 
 /** The branch could not be had: lint still judges the text, the rest is unproven. */
 async function withoutBranch(
   world: World,
-  { draft, plan, loaded, command }: Work,
+  { draft, plan, loaded, tests }: Work,
   reason: string,
 ): Promise<Draft> {
   const linted = await judgeText(world, draft, plan, loaded);
-  return { ...linted, rehearsal: unproven(reason), tests: command ? unprovenTests(reason) : undefined };
+  return { ...linted, rehearsal: unproven(reason), tests: tests ? unprovenTests(reason) : undefined };
 }
 
 function unprovenTests(reason: string): TestsRecord {

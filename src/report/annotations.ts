@@ -124,9 +124,24 @@ function unproved({ lint, rehearsal, tests, policy }: Annotated): ReportAnnotati
 }
 
 function failingTests({ tests }: Annotated): ReportAnnotation[] {
-  return (tests?.failures ?? []).map(({ name, message, file, line }) =>
+  const failing = (tests?.failures ?? []).map(({ name, message, file, line }) =>
     annotation('error', `Test failed: ${name}`, message, file === undefined ? undefined : { file, line }),
   );
+  // Its files are the base commit's, so no line of the change is theirs.
+  const missing = (tests?.oldCode?.failures ?? []).map(({ name, message }) =>
+    annotation('error', `Running version's test failed: ${name}`, message, undefined),
+  );
+  return [...failing, ...missing, ...oldCodeAlone({ tests })];
+}
+
+/** Its reason, where no failing test has told it. */
+function oldCodeAlone({ tests }: Pick<Annotated, 'tests'>): ReportAnnotation[] {
+  const { status, reason, failures = [] } = tests?.oldCode ?? {};
+  if (reason === undefined || failures.length > 0) return [];
+  if (status === 'failed')
+    return [annotation('error', 'The running version does not survive this deploy', reason, undefined)];
+  if (status !== 'unproven') return [];
+  return [annotation('warning', 'The running version could not be tested', reason, undefined)];
 }
 
 function annotation(

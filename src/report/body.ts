@@ -12,6 +12,7 @@ import {
   dataLine,
   findingsTable,
   footer,
+  oldCodeSection,
   policyLine,
   testsSection,
 } from './sections.ts';
@@ -43,6 +44,7 @@ export function renderBody(evidence: Evidence, level: Level): string {
     rehearsalSections(evidence, level.measured),
     migrationSections(evidence, level),
     level.failures > 0 ? testsSection(evidence, level.failures) : undefined,
+    level.failures > 0 ? oldCodeSection(evidence, level.failures) : undefined,
     level.accepted > 0 ? acceptedSection(evidence, level.accepted) : undefined,
     [dataLine(evidence), branchLine(evidence), policyLine(evidence)]
       .filter((line) => line !== undefined)

@@ -101,7 +101,9 @@ function passed({ migrations, rehearsal, tests }: Evidence, findings: readonly R
 function warned({ lint, rehearsal, tests }: Evidence, findings: readonly ReportFinding[]): string {
   const warnings = findings.filter(({ finding }) => finding.severity !== 'notice').length;
   const unseen = lint?.statements.filter(({ seen }) => !seen).length ?? 0;
-  const unrun = [lint, rehearsal, tests].filter((check) => check?.status === 'unproven').length;
+  const unrun = [lint, rehearsal, tests, tests?.oldCode].filter(
+    (check) => check?.status === 'unproven',
+  ).length;
   const causes = [
     warnings > 0 && count(warnings, 'finding'),
     unseen > 0 && `${count(unseen, 'statement')} not understood`,
@@ -111,8 +113,11 @@ function warned({ lint, rehearsal, tests }: Evidence, findings: readonly ReportF
 }
 
 function unproven(evidence: Evidence): string {
-  const names = evidence.policy.required.filter((name) => evidence[name]?.status !== 'passed');
-  return names.length > 0 ? `${listWords(names.map((name) => `the ${name}`))} could not be completed` : '';
+  const { required } = evidence.policy;
+  const names = required.filter((name) => evidence[name]?.status !== 'passed').map((name) => `the ${name}`);
+  const isOldCodeOpen = required.includes('tests') && evidence.tests?.oldCode?.status === 'unproven';
+  const all = [...names, ...(isOldCodeOpen ? ['the running version’s tests'] : [])];
+  return all.length > 0 ? `${listWords(all)} could not be completed` : '';
 }
 
 function failed(evidence: Evidence, findings: readonly ReportFinding[]): string {
@@ -126,6 +131,7 @@ function failed(evidence: Evidence, findings: readonly ReportFinding[]): string 
       `${count(new Set(lint.problems.map(({ file }) => file)).size, 'file')} could not be read`,
     failing > 0 && `${count(failing, 'finding')} must be resolved`,
     tests?.status === 'failed' && 'the tests failed',
+    tests?.oldCode?.status === 'failed' && 'the running version does not survive this deploy',
   ];
   const named = causes.filter((cause) => typeof cause === 'string');
   return listWords(named.length > 0 ? named : ['a check failed']);
@@ -176,7 +182,11 @@ function stepForFinding({ policy }: Evidence, findings: readonly ReportFinding[]
   return `At ${where}: ${clip(first.help, 400)}${more}`;
 }
 
+const STEP_FOR_OLD_CODE =
+  'Let the migration keep what the running version uses, and take it away in a later deploy.';
+
 function stepForTests({ tests }: Evidence): string | undefined {
+  if (tests?.status !== 'failed' && tests?.oldCode?.status === 'failed') return STEP_FOR_OLD_CODE;
   if (tests?.status !== 'failed') return undefined;
   return tests.failures.length > 0
     ? 'Mend the failing tests.'

@@ -58,17 +58,46 @@ export function testsSection({ tests }: Evidence, maximum: number): string | und
   const counted = tests.counts ? testWords(tests.counts) : tests.status;
   const time = tests.durationMs === undefined ? '' : ` in ${durationWords(tests.durationMs)}`;
   const reason = tests.reason === undefined ? '' : prose(clip(tests.reason, 500));
-  const failures = tests.failures.slice(0, maximum).map(({ name, message, file, line }) => {
+  const body = [reason, failureList(tests.failures, maximum)].filter((part) => part !== '');
+  const summary = `Tests: ${counted}${time}${shardWords(tests)}`;
+  if (body.length === 0) return `**Tests:** ${counted}${time}${shardWords(tests)}.`;
+  return details(summary, body.join('\n\n'), tests.status === 'failed');
+}
+
+/** The running version's tests on the migrated schema, and what they miss there. */
+export function oldCodeSection({ tests }: Evidence, maximum: number): string | undefined {
+  const oldCode = tests?.oldCode;
+  if (!oldCode || oldCode.status === 'skipped') return undefined;
+  const version = oldCode.commit === undefined ? '' : ` (${code(oldCode.commit.slice(0, 7))})`;
+  const words = OLD_CODE_WORDS[oldCode.status];
+  const counted = oldCode.counts ? `: ${testWords(oldCode.counts)}` : '';
+  const reason = oldCode.reason === undefined ? '' : prose(clip(oldCode.reason, 500));
+  const body = [reason, failureList(oldCode.failures, maximum)].filter((part) => part !== '');
+  if (body.length === 0) return `**Running version**${version} ${words}${counted}.`;
+  return details(`Running version ${words}${counted}`, body.join('\n\n'), oldCode.status === 'failed');
+}
+
+const OLD_CODE_WORDS = {
+  passed: 'survives this deploy',
+  failed: 'does not survive this deploy',
+  unproven: 'could not be tested',
+} as const;
+
+type Tests = NonNullable<Evidence['tests']>;
+
+function failureList(all: Tests['failures'], maximum: number): string {
+  const failures = all.slice(0, maximum).map(({ name, message, file, line }) => {
     const place =
       file === undefined ? '' : ` (${code(clip(line === undefined ? file : `${file}:${line}`, 200))})`;
     return `- ${code(clip(name, 200))}${place}: ${escapeText(clip(message, 300))}`;
   });
-  const more = tests.failures.length - failures.length;
+  const more = all.length - failures.length;
   const rest = more > 0 ? [`- and ${more} more`] : [];
-  const body = [reason, [...failures, ...rest].join('\n')].filter((part) => part !== '');
-  const summary = `Tests: ${counted}${time}`;
-  if (body.length === 0) return `**Tests:** ${counted}${time}.`;
-  return details(summary, body.join('\n\n'), tests.status === 'failed');
+  return [...failures, ...rest].join('\n');
+}
+
+function shardWords({ shards }: Tests): string {
+  return shards === undefined ? '' : ` on ${count(shards.length, 'shard')}`;
 }
 
 /** Waived findings with who answers for them, why and until when. */

@@ -110,7 +110,10 @@ function migrationTexts({ rehearsal, tests }: Evidence): string {
   const failures = (tests?.failures ?? []).map(
     ({ name, message }) => `failed  ${one(name)}: ${one(clip(message, 300))}`,
   );
-  return [...lines, ...failures].join('\n');
+  const missed = (tests?.oldCode?.failures ?? []).map(
+    ({ name, message }) => `failed  ${one(name)} (running version): ${one(clip(message, 300))}`,
+  );
+  return [...lines, ...failures, ...missed].join('\n');
 }
 
 /** The reasons that no finding above has told. */

@@ -4,7 +4,8 @@ import type { Redact } from './redact.ts';
 import type { CommandOutcome } from './run-command.ts';
 import { countTests, type TestCase, type TestCounts, type TestRun } from './test-run.ts';
 
-const MAXIMUM_FAILURES = 50;
+/** As many as the evidence keeps. */
+export const MAXIMUM_FAILURES = 50;
 
 export type TestsFacts = {
   readonly outcome: CommandOutcome;

@@ -20,6 +20,8 @@ export type CommandRequest = {
   /** The job's environment; see `commandEnvironment` for what of it the command sees. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly facts: ConnectionFacts;
+  /** Set over all else. */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** Called for each line of output as it comes: redacted, at most 64 KiB. */
@@ -49,7 +51,10 @@ type Ending = Pick<CommandOutcome, 'exitCode' | 'signal' | 'startFailure'>;
  */
 export async function runCommand(request: CommandRequest): Promise<CommandOutcome> {
   const began = performance.now();
-  const environment = commandEnvironment(request.environment, request.facts);
+  const environment = {
+    ...commandEnvironment(request.environment, request.facts),
+    ...request.variables,
+  };
   const redact = redactor(request.facts.password.reveal(), environment.DATABASE_URL ?? '');
   const output = tailOf(request.onLine);
   const stop = stopper(request.timeoutMs, request.signal);

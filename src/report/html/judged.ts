@@ -138,5 +138,18 @@ export function testsSection({ tests }: Evidence): Html | undefined {
       ['Test', 'Message'],
       tests.failures.map(({ name, message }) => [name, message.slice(0, 2000)]),
     ),
+    oldCodePart(tests),
   ]);
+}
+
+function oldCodePart({ oldCode }: NonNullable<Evidence['tests']>): Html | undefined {
+  if (!oldCode || oldCode.status === 'skipped') return undefined;
+  const words = { passed: 'survives', failed: 'does not survive', unproven: 'is not proved to survive' };
+  const counted = oldCode.counts ? `: ${testWords(oldCode.counts)}` : '';
+  return html`<p>The running version ${words[oldCode.status]} this deploy${counted}. ${oldCode.reason ?? ''}</p>
+${table(
+  'Failing tests of the running version',
+  ['Test', 'Message'],
+  oldCode.failures.map(({ name, message }) => [name, message.slice(0, 2000)]),
+)}`;
 }
