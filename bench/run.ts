@@ -7,6 +7,7 @@ import { printHazards } from './hazards/rows.ts';
 import { lintRows } from './lint.ts';
 import { proxyRows } from './proxy.ts';
 import { rehearseRows } from './rehearse.ts';
+import { shardRows } from './shards.ts';
 import { median, print, type Row, runTimed } from './timing.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -79,7 +80,7 @@ const [load = 0] = loadavg();
 if (load > availableParallelism() / 2) {
   console.log(`The machine is busy (load ${load.toFixed(1)}): only the ratios say something.`);
 }
-// `npm run bench -- lint` measures the linter alone, `-- rehearse` the rehearsal, `-- proxy` the proxy.
+// `npm run bench -- lint` measures the linter alone, `-- rehearse` the rehearsal, `-- shards` copies of a branch, `-- proxy` the proxy.
 const only = process.argv[2];
 if (only === undefined) {
   for (const name of [...actionNames, 'post', 'cli']) print(await startTime(name));
@@ -91,4 +92,5 @@ if (only === undefined || only === 'lint') {
   await printHazards(root, [18, 15]);
 }
 if (only === undefined || only === 'rehearse') for await (const row of rehearseRows()) print(row);
+if (only === undefined || only === 'shards') for await (const row of shardRows()) print(row);
 if (only === undefined || only === 'proxy') for await (const row of proxyRows(root)) print(row);
