@@ -144,8 +144,11 @@ export async function findBranch(workshop: Workshop, identity: BranchIdentity): 
 
 /** Provider.connect. Throws ProviderError for an expired branch as well, since its role could not log in. */
 export async function connectBranch(workshop: Workshop, branch: Branch): Promise<ConnectionFacts> {
-  const { labels } = await asAdmin(workshop.server, (admin) => reread(admin, branch));
-  if (Date.parse(labels.expiresAt) <= workshop.server.now().getTime()) {
+  const { labels, now } = await asAdmin(workshop.server, async (admin) => ({
+    ...(await reread(admin, branch)),
+    now: await serverTime(admin),
+  }));
+  if (Date.parse(labels.expiresAt) <= now.getTime()) {
     throw new ProviderError(`The branch ${branch.name} expired at ${labels.expiresAt}.`, {
       hint: 'Run the branch action again: it renews the branch.',
     });

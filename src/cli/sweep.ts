@@ -42,7 +42,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
       hint: 'Name the repository with --repository owner/name.',
     });
   }
-  const format = formatOf<never>(values.format);
+  const format = formatOf(values.format);
   const record = await inTerminal((world) =>
     sweepAtTerminal(world, {
       serverUrl: values['server-url'],
