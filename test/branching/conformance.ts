@@ -5,6 +5,7 @@ import { finding } from './behaviours/finding.ts';
 import { holding } from './behaviours/holding.ts';
 import { parents } from './behaviours/parents.ts';
 import { removing } from './behaviours/removing.ts';
+import { surveying } from './behaviours/surveying.ts';
 import type { Behaviour, Subject } from './subject.ts';
 
 /** What holds of every provider. */
@@ -15,6 +16,7 @@ export const behaviours: readonly Behaviour[] = [
   ...connecting,
   ...holding,
   ...removing,
+  ...surveying,
 ];
 
 /** Runs the suite; `makeSubject` is called once for each behaviour. */
