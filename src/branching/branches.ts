@@ -7,15 +7,24 @@ import { copyBaseline, requireFit } from './copy.ts';
 import { branchPassword } from './credentials.ts';
 import { admit, commentOn, dropDatabase, readDatabases } from './databases.ts';
 import { requireOwner, usableBaseline } from './guards.ts';
-import { branchName, roleNames } from './identity.ts';
+import { branchName, holdLock, roleNames } from './identity.ts';
 import { firstLabels, renewed } from './lifecycle.ts';
 import { locate, reread } from './lookup.ts';
 import { clearNote, readNote, writeNote } from './notes.ts';
 import { handOver } from './ownership.ts';
-import type { Branch, BranchIdentity, BranchLabels, CreateRequest, Making } from './provider.ts';
+import type {
+  Branch,
+  BranchIdentity,
+  BranchLabels,
+  CreateRequest,
+  Making,
+  Removal,
+  Unchanged,
+} from './provider.ts';
 import { clearAll, clearRemains, isRemains } from './remains.ts';
 import { reserve } from './reserve.ts';
 import { ensureRoles } from './roles.ts';
+import { reasonToKeep } from './survey.ts';
 
 /** What the operations on branches need to know: the server, the provider's name, and its secret when first asked. */
 export type Workshop = {
@@ -123,7 +132,7 @@ export async function holdBranch<T>(
     return work();
   };
   try {
-    return await locked(server, `the branch ${name}`, begin, server.holdWaitMs);
+    return await locked(server, holdLock(name), begin, server.holdWaitMs);
   } finally {
     clearTimeout(waiting);
   }
@@ -202,10 +211,13 @@ export async function resetBranch(workshop: Workshop, branch: Branch, baselineId
 export async function removeBranch(
   workshop: Workshop,
   identity: BranchIdentity,
-): Promise<{ removed: boolean }> {
+  unchanged?: Unchanged,
+): Promise<Removal> {
   const { server } = workshop;
   return locked(server, branchName(identity), async (admin) => {
     const records = await readDatabases(admin);
+    const kept = unchanged && (await reasonToKeep(admin, records, identity, unchanged));
+    if (kept) return { removed: false, kept };
     const found = locate(records, identity)?.name;
     const record = records.find((each) => each.name === (found ?? branchName(identity)));
     if (record && !isRemains(record, identity)) {
