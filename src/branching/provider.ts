@@ -80,6 +80,8 @@ export type Quarantined = {
   readonly kind:
     | 'user mapping'
     | 'foreign server'
+    | 'foreign-data wrapper'
+    | 'foreign table'
     | 'subscription'
     | 'publication'
     | 'cron job'
