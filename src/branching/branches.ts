@@ -11,9 +11,10 @@ import { firstLabels, renewed } from './lifecycle.ts';
 import { locate, reread } from './lookup.ts';
 import { clearNote, readNote, writeNote } from './notes.ts';
 import { handOver } from './ownership.ts';
-import type { Branch, BranchIdentity, BranchLabels, CreateRequest, Making } from './provider.ts';
+import type { Branch, BranchIdentity, BranchLabels, BranchUsage, CreateRequest, Making } from './provider.ts';
 import { clearAll, clearRemains, isRemains } from './remains.ts';
 import { ensureRoles } from './roles.ts';
+import { divergedOf, usageOf } from './usage.ts';
 
 /** What the operations on branches need to know: the server, the provider's name, and its secret when first asked. */
 export type Workshop = {
@@ -228,11 +229,16 @@ export async function listBranches(
   return { branches: page, next: branches.length > page.length ? page.at(-1)?.id : undefined };
 }
 
-/** Provider.usage: the logical size; blocks shared with the baseline count in full. */
-export async function branchUsage(workshop: Workshop, branch: Branch): Promise<{ bytes: number }> {
+/** Provider.usage. */
+export async function branchUsage(workshop: Workshop, branch: Branch): Promise<BranchUsage> {
   return asAdmin(workshop.server, async (admin) => {
     await reread(admin, branch);
-    const { rows } = await admin.query('SELECT pg_database_size($1::name) AS bytes', [branch.name]);
-    return { bytes: Number(rows[0]?.bytes) };
+    const usage = (await usageOf(admin, [branch.name])).get(branch.name);
+    if (usage?.bytes === undefined) {
+      throw new ProviderError(`The branch ${branch.name} was dropped while it was measured.`, {
+        retryable: true,
+      });
+    }
+    return { ...usage, bytes: usage.bytes, divergedBytes: await divergedOf(admin, branch.name) };
   });
 }

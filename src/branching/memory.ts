@@ -199,7 +199,10 @@ export function createMemoryProvider(options: {
       return { removed: store.databases.delete(name) };
     },
     list: async (repositoryId, after) => listPage(store, repositoryId, after, options.pageSize ?? 100),
-    usage: async (branch) => ({ bytes: Buffer.byteLength(reread(store, branch).database.rows.join('\n')) }),
+    usage: async (branch) => {
+      const { rows } = reread(store, branch).database;
+      return { bytes: Buffer.byteLength(rows.join('\n')), sessions: 0 };
+    },
     close: async () => {},
   };
 }

@@ -49,7 +49,8 @@ export type PostgresOptions = {
   readonly durable?: boolean;
 };
 
-function serverOf(options: PostgresOptions): Server {
+/** The server that the options name, with what they leave out. */
+export function serverOf(options: PostgresOptions): Server {
   return {
     facts: options.facts,
     now: options.now,

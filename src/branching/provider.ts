@@ -123,6 +123,18 @@ export type Making = {
   readonly quarantine: readonly Quarantined[];
 };
 
+/** What a branch takes, and whether anybody works on it. */
+export type BranchUsage = {
+  /** Logical size: blocks shared with the baseline count in full. */
+  readonly bytes: number;
+  /** Bytes on disk that it shares with nothing; undefined where the filesystem or the administrator's rights do not tell. */
+  readonly divergedBytes?: number | undefined;
+  /** Client sessions in it now, the provider's own left out. */
+  readonly sessions: number;
+  /** ISO 8601, UTC; undefined where nobody is in it, since no server dates what is past. */
+  readonly lastActivityAt?: string | undefined;
+};
+
 export type Capabilities = {
   /** Branches take SQL (false only for the in-memory provider). */
   readonly sql: boolean;
@@ -180,6 +192,6 @@ export type Provider = {
     repositoryId: number,
     after?: string,
   ) => Promise<{ readonly branches: readonly Branch[]; readonly next: string | undefined }>;
-  readonly usage: (branch: Branch) => Promise<{ readonly bytes: number }>;
+  readonly usage: (branch: Branch) => Promise<BranchUsage>;
   readonly close: () => Promise<void>;
 };
