@@ -24,6 +24,10 @@ const commands: Readonly<
     summary: 'Apply new migrations to a real Postgres and measure what they lock.',
     load: async () => (await import('./rehearse.ts')).rehearseCommand,
   },
+  doctor: {
+    summary: 'Ask the branch server what branches need of it, each answer with its remedy.',
+    load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
   demo: {
     summary: 'Play the life of one pull request on this machine.',
     load: async () => (await import('./demo.ts')).demoCommand,
