@@ -49,7 +49,7 @@ export type PostgresOptions = {
   readonly durable?: boolean;
 };
 
-/** The server that the options name, with what they leave out. */
+/** What the operations work with, our defaults filled in. */
 export function serverOf(options: PostgresOptions): Server {
   return {
     facts: options.facts,

@@ -1,6 +1,6 @@
 import { ProviderError } from '../errors.ts';
 import type { Admin } from './admin.ts';
-import { visibleDataDirectory } from './data-directory.ts';
+import { seeDisk } from './disk.ts';
 import { divergedBytes } from './diverged.ts';
 
 /** What one database holds and who is in it now. */
@@ -65,8 +65,8 @@ function usageIn(row: Record<string, unknown>): DatabaseUsage {
 
 /** `divergedBytes` of a database of this server, where its files can be seen from here. */
 export async function divergedOf(admin: Admin, database: string): Promise<number | undefined> {
-  const directory = await visibleDataDirectory(admin);
-  if (directory === undefined) return undefined;
+  const disk = await seeDisk(admin);
+  if ('unseen' in disk) return undefined;
   const { rows } = await admin.query('SELECT oid FROM pg_database WHERE datname = $1', [database]);
-  return rows[0] === undefined ? undefined : divergedBytes(directory, Number(rows[0].oid));
+  return rows[0] === undefined ? undefined : divergedBytes(disk.directory, Number(rows[0].oid));
 }

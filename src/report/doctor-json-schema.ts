@@ -16,7 +16,7 @@ const statement = z.strictObject({
 
 const check = z.strictObject({
   id: z.string(),
-  group: z.enum(['server', 'administrator', 'baselines', 'isolation', 'capacity', 'remains', 'disk']),
+  group: z.enum(['server', 'administrator', 'baselines', 'isolation', 'capacity', 'disk', 'remains']),
   title: z.string().describe('What is in order when the status is ok.'),
   status: z
     .enum(DOCTOR_STATUSES)

@@ -32,6 +32,7 @@ export const CHECK_GROUPS = [
   'baselines',
   'isolation',
   'capacity',
+  'disk',
   'remains',
 ] as const;
 export type CheckGroup = (typeof CHECK_GROUPS)[number];

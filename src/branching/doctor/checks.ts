@@ -3,6 +3,7 @@ import { baselineContentChecks } from './baseline-content.ts';
 import { baselineChecks } from './baselines.ts';
 import { capacityChecks } from './capacity.ts';
 import type { Check } from './check.ts';
+import { diskChecks } from './disk.ts';
 import { hostBasedAuthentication } from './hba.ts';
 import { isolationChecks } from './isolation.ts';
 import { remainsChecks } from './remains.ts';
@@ -17,5 +18,6 @@ export const checks: readonly Check[] = [
   ...baselineContentChecks,
   ...isolationChecks,
   ...capacityChecks,
+  ...diskChecks,
   ...remainsChecks,
 ];

@@ -1,5 +1,5 @@
 import { type Admin, asAdmin, type Server } from '../admin.ts';
-import { type Check, ok, problem, remedy, unknown, warning } from './check.ts';
+import { type Check, type Outcome, ok, problem, remedy, unknown, warning } from './check.ts';
 
 /** As the parser and the rules know them (src/sql/effect.ts); older servers are refused when we connect. */
 const NEWEST = 18;
@@ -104,27 +104,39 @@ const tls: Check = {
   group: 'server',
   title: 'Passwords and rows travel encrypted',
   run: async (admin, { settings }) => {
-    const addresses = settings.text('listen_addresses') ?? '*';
-    const isLocal = addresses.split(',').every((address) => LOCAL_ADDRESS.test(address.trim()));
-    if (isLocal) return ok('The server listens on this machine’s own addresses only.');
-    if (settings.text('ssl') !== 'on') {
-      return warning(
-        'The server listens beyond its own machine, and ssl is off.',
-        remedy(
-          'As a superuser: give the server a certificate (docs: 19.9), turn ssl on, and write sslmode=verify-full in the URL.',
-          'ALTER SYSTEM SET ssl = on',
-          'SELECT pg_reload_conf()',
-        ),
-      );
-    }
     const { rows } = await admin.query('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()');
-    if (rows[0]?.ssl === true) return ok('ssl is on, and this session is encrypted.');
-    return warning(
-      'ssl is on, and this very session is not encrypted.',
-      remedy('Write sslmode=verify-full, or at least require, in the server’s URL.'),
-    );
+    return judgeTls({
+      addresses: settings.text('listen_addresses') ?? '*',
+      ssl: settings.text('ssl') === 'on',
+      encrypted: rows[0]?.ssl === true,
+    });
   },
 };
+
+/** `addresses` as listen_addresses has them; `encrypted`: this very session is. */
+export function judgeTls(facts: {
+  readonly addresses: string;
+  readonly ssl: boolean;
+  readonly encrypted: boolean;
+}): Outcome {
+  const isLocal = facts.addresses.split(',').every((address) => LOCAL_ADDRESS.test(address.trim()));
+  if (isLocal) return ok('The server listens on its own machine’s addresses only.');
+  if (!facts.ssl) {
+    return warning(
+      'The server listens beyond its own machine, and ssl is off.',
+      remedy(
+        'As a superuser: give the server a certificate (docs: 19.9), turn ssl on, and write sslmode=verify-full in the URL.',
+        'ALTER SYSTEM SET ssl = on',
+        'SELECT pg_reload_conf()',
+      ),
+    );
+  }
+  if (facts.encrypted) return ok('ssl is on, and this session is encrypted.');
+  return warning(
+    'ssl is on, and this very session is not encrypted.',
+    remedy('Write sslmode=verify-full, or at least require, in the server’s URL.'),
+  );
+}
 
 const passwordEncryption: Check = {
   id: 'password-encryption',
