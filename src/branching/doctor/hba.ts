@@ -48,9 +48,7 @@ function judgeHba(rules: readonly HbaRule[]): Outcome {
   const md5 = rules.filter(({ method }) => method === 'md5');
   if (md5.length === 0)
     return ok(`No line of ${rules.length} that mean branches trusts, or takes weak passwords.`);
-  return ok(
-    `Lines ${lines(md5)} say md5, which for SCRAM verifiers, as branches have, means SCRAM (docs: 20.5).`,
-  );
+  return ok(`md5 in line ${lines(md5)} means SCRAM for verifiers such as branches’ roles have (docs: 20.5).`);
 }
 
 /** What the file says now; the server obeys it since its last reload. */
