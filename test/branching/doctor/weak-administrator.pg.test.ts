@@ -21,6 +21,9 @@ before(async () => {
 });
 
 test('what it may not see is not proved, and nothing else is wrong', async () => {
+  // Before 15 every database begins with this one.
+  const open = await asked('public-create', { facts: bot });
+  if (open.status === 'problem') await heal(open.remedy?.sql);
   const provider = createPostgresProvider({ facts: bot, now });
   await provider.ensureBaseline({ ...BASELINE, id: 'of the bot' }, async () => {});
   const { results, serverVersion } = await examine({ facts: bot, now });
@@ -28,7 +31,8 @@ test('what it may not see is not proved, and nothing else is wrong', async () =>
   assert.deepEqual(ids('problem'), []);
   // Only from 18 on does it hang on the disk how a copy is made.
   const disk = [...(serverVersion >= 18 ? ['copies'] : []), 'free-files', 'free-space'];
-  const unseen = ['baseline-contents', ...disk, 'orphan-directories', 'pg-hba', 'preload'];
+  const sorting = serverVersion < 15 ? ['collation'] : [];
+  const unseen = ['baseline-contents', ...sorting, ...disk, 'orphan-directories', 'pg-hba', 'preload'];
   assert.deepEqual(ids('unknown').toSorted(), unseen);
   assert.ok(ids('ok').length > 20);
   assert.ok(!JSON.stringify(results).includes(PASSWORD));
