@@ -23,6 +23,7 @@ import type {
   Branch,
   BranchIdentity,
   BranchLabels,
+  BranchUsage,
   CreateRequest,
   Making,
   Removal,
@@ -33,6 +34,7 @@ import { clearAll, clearRemains, isRemains } from './remains.ts';
 import { reserve } from './reserve.ts';
 import { ensureRoles } from './roles.ts';
 import { reasonToKeep } from './survey.ts';
+import { divergedOf, usageOf } from './usage.ts';
 
 /** What the operations on branches need to know: the server, the provider's name, and its secret when first asked. */
 export type Workshop = {
@@ -231,7 +233,11 @@ export async function resetBranch(workshop: Workshop, branch: Branch, baselineId
     usableBaseline(parent?.baseline, baselineId);
     const fresh = { ...labels, baselineId, touched: false };
     // Before the drop: what cannot be copied must not cost the branch that is there.
-    await requireFit(admin, parent?.database ?? '', await databaseBytes(admin, record.name));
+    await requireFit(
+      admin,
+      parent?.database ?? '',
+      (await usageOf(admin, [record.name])).get(record.name)?.bytes,
+    );
     await renewRoles(workshop, admin, fresh);
     workshop.server.onProgress(`Dropping ${branch.name}`);
     await dropDatabase(workshop.server, admin, record);
@@ -283,15 +289,16 @@ export async function listBranches(
   return { branches: page, next: branches.length > page.length ? page.at(-1)?.id : undefined };
 }
 
-async function databaseBytes(admin: Admin, name: string): Promise<number> {
-  const { rows } = await admin.query('SELECT pg_database_size($1::name) AS bytes', [name]);
-  return Number(rows[0]?.bytes);
-}
-
-/** Provider.usage: the logical size; blocks shared with the baseline count in full. */
-export async function branchUsage(workshop: Workshop, branch: Branch): Promise<{ bytes: number }> {
+/** Provider.usage. */
+export async function branchUsage(workshop: Workshop, branch: Branch): Promise<BranchUsage> {
   return asAdmin(workshop.server, async (admin) => {
     await reread(admin, branch);
-    return { bytes: await databaseBytes(admin, branch.name) };
+    const usage = (await usageOf(admin, [branch.name])).get(branch.name);
+    if (usage?.bytes === undefined) {
+      throw new ProviderError(`The branch ${branch.name} was dropped while it was measured.`, {
+        retryable: true,
+      });
+    }
+    return { ...usage, bytes: usage.bytes, divergedBytes: await divergedOf(admin, branch.name) };
   });
 }

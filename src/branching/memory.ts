@@ -271,7 +271,7 @@ export function createMemoryProvider(options: {
       return { removed: store.databases.delete(name) };
     },
     list: async (repositoryId, after) => listPage(store, repositoryId, after, options.pageSize ?? 100),
-    usage: async (branch) => ({ bytes: bytesOf(reread(store, branch).database) }),
+    usage: async (branch) => ({ bytes: bytesOf(reread(store, branch).database), sessions: 0 }),
     census: async () => census(store),
     remains: async () => remains(store),
     clear: async (remain) => {
