@@ -6,8 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { alwaysWrong, contentOf, entryOf, leaks, left, survey, unsettled, within } from './invariants.ts';
 import type { MixedOrder, MixedReport } from './mixed-child.ts';
+import { providerFor, requestFor } from './requests.ts';
 import { SEED } from './schedule.ts';
-import { freshRepository, providerFor, requestFor, type Stage, startStage } from './stage.ts';
+import { freshRepository, type Stage, startStage } from './stage.ts';
 
 let stage: Stage;
 before(async () => {

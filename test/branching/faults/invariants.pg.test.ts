@@ -11,7 +11,8 @@ import { connectionUrl } from '../../../src/postgres/url.ts';
 import { Secret } from '../../../src/secret.ts';
 import { ask, tell } from '../sql-conformance.ts';
 import { alwaysWrong, contentOf, entryOf, leaks, left, survey, unsettled, within } from './invariants.ts';
-import { dropBaseline, freshRepository, requestFor, type Stage, startStage } from './stage.ts';
+import { requestFor } from './requests.ts';
+import { dropBaseline, freshRepository, type Stage, startStage } from './stage.ts';
 
 let stage: Stage;
 before(async () => {

@@ -6,7 +6,7 @@ import { ProviderError } from '../../../src/errors.ts';
 import type { ConnectionFacts } from '../../../src/postgres/facts.ts';
 import { Secret } from '../../../src/secret.ts';
 import { seededRandom } from './random.ts';
-import { providerFor, requestFor } from './stage.ts';
+import { providerFor, requestFor } from './requests.ts';
 
 export type MixedOrder = {
   readonly facts: Omit<ConnectionFacts, 'password'> & { readonly password: string };

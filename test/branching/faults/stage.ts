@@ -1,12 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { baselineName } from '../../../src/branching/guards.ts';
 import { roleNames } from '../../../src/branching/identity.ts';
-import {
-  createPostgresProvider,
-  type PostgresOptions,
-  type PostgresProvider,
-} from '../../../src/branching/postgres.ts';
-import type { BranchIdentity, CreateRequest } from '../../../src/branching/provider.ts';
+import type { PostgresProvider } from '../../../src/branching/postgres.ts';
 import type { ConnectionFacts } from '../../../src/postgres/facts.ts';
 import { identifier, literal } from '../../../src/postgres/quote.ts';
 import { scramVerifier } from '../../../src/postgres/scram.ts';
@@ -14,6 +9,7 @@ import { Secret } from '../../../src/secret.ts';
 import { ask } from '../sql-conformance.ts';
 import { contentOf, entryOf, type Fingerprint } from './invariants.ts';
 import { fill } from './operation.ts';
+import { providerFor, requestFor } from './requests.ts';
 import { type FragileServer, startFragileServer } from './server.ts';
 
 /** A fragile server with an administrator, a baseline that all trials share, and its fingerprint. */
@@ -35,19 +31,6 @@ let repositories = 4_000;
 export function freshRepository(): number {
   repositories += 1;
   return repositories;
-}
-
-export function providerFor(
-  facts: ConnectionFacts,
-  options: Partial<Omit<PostgresOptions, 'facts'>> = {},
-): PostgresProvider {
-  return createPostgresProvider({ facts, now: () => new Date(), ...options });
-}
-
-export function requestFor(repositoryId: number, baselineId: string, number = 1): CreateRequest {
-  const identity: BranchIdentity = { repositoryId, subject: { kind: 'pull-request', number } };
-  const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
-  return { identity, baselineId, headSha: 'a'.repeat(40), baseRef: 'main', expiresAt };
 }
 
 export async function startStage(

@@ -22,7 +22,8 @@ import {
 } from './invariants.ts';
 import { fill, type OperationName, type Order, perform } from './operation.ts';
 import { type Moment, type Point, type Struck, startFaultyProxy } from './proxy.ts';
-import { dropBaseline, freshRepository, providerFor, requestFor, type Stage } from './stage.ts';
+import { providerFor, requestFor } from './requests.ts';
+import { dropBaseline, freshRepository, type Stage } from './stage.ts';
 import { CRASHES, type Kind, STRIKES } from './strikes.ts';
 
 /** One fault at one point of one operation. */
