@@ -25,13 +25,13 @@ test('killed or cut off at any statement, the next run makes everything whole', 
       operations: OTHERS,
       kinds: ['kill our process', 'cut the network'],
       moments: ['before', 'during'],
-      most: 24,
+      most: 20,
     },
     {
       operations: [...CHANGES, ...OTHERS],
       kinds: ['silence the network', 'lose one connection', 'hold the answer back', 'end the backend'],
       moments: MOMENTS,
-      most: 36,
+      most: 32,
     },
   ]);
   const outcomes = await runTrials(stage, trials, child.program, 4);
