@@ -87,7 +87,7 @@ async function copyWith(
 ): Promise<Copy> {
   let run: Run | undefined;
   await copyDatabase(admin, request, async (statement) => {
-    run = await create(admin, statement, facts);
+    run = await createCopy(admin, statement, facts);
   });
   if (!run) throw new Error('copyDatabase ran no CREATE DATABASE');
   const { chosen, actualMs } = run;
@@ -107,8 +107,12 @@ async function copyWith(
 
 type Run = { readonly chosen: Chosen; readonly actualMs: number };
 
-/** A clone that the server refuses is no reason to have no branch: the next best way is taken, if there is room for it. */
-async function create(admin: Admin, statement: string, facts: TemplateFacts): Promise<Run> {
+/** Runs the CREATE DATABASE, in milliseconds. A clone that the server refuses is no reason to have no branch: the next best way is taken, if there is room for it. */
+export async function createCopy(
+  admin: Pick<Admin, 'script' | 'serverVersion'>,
+  statement: string,
+  facts: TemplateFacts,
+): Promise<Run> {
   const chosen = chooseStrategy(facts);
   const started = performance.now();
   try {
@@ -120,7 +124,7 @@ async function create(admin: Admin, statement: string, facts: TemplateFacts): Pr
     const without = { ...facts, cloneRefused };
     const next = chooseStrategy(without).strategy;
     if (facts.space && shortage(facts.space, requiredSpace(next, copySize(facts)))) throw error;
-    return create(admin, statement, without);
+    return createCopy(admin, statement, without);
   }
 }
 
@@ -130,8 +134,12 @@ function refusalOfClone(error: unknown): string | undefined {
   return `the server refused it (${error.status})`;
 }
 
-/** `file_copy_method` is set both ways: a server that is set to clone would do so although nothing proves that it shares. */
-async function createBy(admin: Admin, statement: string, strategy: CopyStrategy): Promise<void> {
+/** Runs a CREATE DATABASE by the strategy. `file_copy_method` is set both ways: a server that is set to clone would do so although nothing proves that it shares. */
+export async function createBy(
+  admin: Pick<Admin, 'script' | 'serverVersion'>,
+  statement: string,
+  strategy: CopyStrategy,
+): Promise<void> {
   if (admin.serverVersion < 15) return admin.script(statement);
   if (strategy === 'wal-log') return admin.script(`${statement} STRATEGY wal_log`);
   if (admin.serverVersion < 18) return admin.script(`${statement} STRATEGY file_copy`);

@@ -168,3 +168,14 @@ test('on a nearly full disk a branch is refused with the numbers, and the server
     assert.ok((await provider.create(request(2))).created, 'with room it is made');
   });
 });
+
+test('two copies at once, each of which would fit alone, take turns: the second is refused, and the server goes on', async () => {
+  await onFilesystem('ext4', { disk: 500, baseline: 80 }, async ({ provider, facts, leave }) => {
+    leave(150);
+    const made = await Promise.allSettled([provider.create(request(1)), provider.create(request(2))]);
+    const refused = made.flatMap((each) => (each.status === 'rejected' ? [String(each.reason)] : []));
+    assert.equal(refused.length, 1, refused.join('\n'));
+    assert.match(refused[0] ?? '', /needs \d+ MB on the data volume/);
+    await ask(facts, 'CREATE TABLE alive AS SELECT generate_series(1, 1000) AS n');
+  });
+});
