@@ -141,6 +141,21 @@ export async function locked<T>(
   );
 }
 
+/**
+ * Runs `work` while no other session works under the name, in a session that is there. Throws ProviderError when another
+ * has it for longer than the session's patience.
+ */
+export async function whileLocked<T>(admin: Admin, name: string, work: () => Promise<T>): Promise<T> {
+  const key = [lockKey(name)];
+  await admin.query('SELECT pg_advisory_lock($1::bigint)', key);
+  try {
+    return await work();
+  } finally {
+    // Where the session is gone, so is its lock.
+    await admin.query('SELECT pg_advisory_unlock($1::bigint)', key).catch(() => undefined);
+  }
+}
+
 /** The server's clock, to the millisecond. */
 export async function serverTime(admin: Admin): Promise<Date> {
   const { rows } = await admin.query('SELECT floor(extract(epoch FROM clock_timestamp()) * 1000) AS ms');

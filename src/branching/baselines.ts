@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ProviderError } from '../errors.ts';
 import { identifier } from '../postgres/quote.ts';
 import { Secret } from '../secret.ts';
-import { type Admin, asAdmin, locked, type Server } from './admin.ts';
+import { type Admin, asAdmin, locked, type Server, serverTime } from './admin.ts';
 import {
   admit,
   commentOn,
@@ -151,8 +151,8 @@ export async function publishBaseline(
   database: string,
   wanted: Pick<Baseline, 'id' | 'kind'>,
 ): Promise<Baseline> {
-  const baseline: Baseline = { ...wanted, createdAt: server.now().toISOString() };
   return locked(server, baselineName(wanted.id), async (admin) => {
+    const baseline: Baseline = { ...wanted, createdAt: (await serverTime(admin)).toISOString() };
     const records = await readDatabases(admin);
     const found = findBaseline(records, wanted.id);
     if (found?.database === database) return sameBaseline(found.baseline, baseline);
@@ -160,7 +160,7 @@ export async function publishBaseline(
       throw new ProviderError(
         `The baseline ${JSON.stringify(wanted.id)} is the database ${found.database}.`,
         {
-          hint: 'Give this one another id.',
+          hint: 'Give this one another id, or remove that baseline first (`pullgres baseline remove`).',
         },
       );
     }

@@ -14,6 +14,7 @@ import { clearNote, readNote, writeNote } from './notes.ts';
 import { handOver } from './ownership.ts';
 import type { Branch, BranchIdentity, BranchLabels, CreateRequest, Making } from './provider.ts';
 import { clearAll, clearRemains, isRemains } from './remains.ts';
+import { reserve } from './reserve.ts';
 import { ensureRoles } from './roles.ts';
 
 /** What the operations on branches need to know: the server, the provider's name, and its secret when first asked. */
@@ -56,7 +57,7 @@ async function makeDatabase(
 async function renewRoles(workshop: Workshop, admin: Admin, labels: BranchLabels): Promise<void> {
   const password = branchPassword(await workshop.secret(), labels);
   const name = branchName(labels);
-  const access = { password, validUntil: labels.expiresAt };
+  const access = { password, validUntil: labels.expiresAt, owner: labels };
   await ensureRoles(workshop.server, admin, name, roleNames(name), access);
 }
 
@@ -71,7 +72,7 @@ async function makeBranch(
   const labels = firstLabels(request, (await serverTime(admin)).toISOString());
   try {
     workshop.server.onProgress(`Making the roles of ${name}`);
-    await renewRoles(workshop, admin, labels);
+    await reserve(admin, request, () => renewRoles(workshop, admin, labels));
     return await makeDatabase(workshop, admin, { name, template, labels });
   } catch (error) {
     await clearAll(workshop.server, admin, identity).catch(() => undefined);
@@ -136,8 +137,11 @@ export async function findBranch(workshop: Workshop, identity: BranchIdentity): 
 
 /** Provider.connect. Throws ProviderError for an expired branch as well, since its role could not log in. */
 export async function connectBranch(workshop: Workshop, branch: Branch): Promise<ConnectionFacts> {
-  const { labels } = await asAdmin(workshop.server, (admin) => reread(admin, branch));
-  if (Date.parse(labels.expiresAt) <= workshop.server.now().getTime()) {
+  const { labels, now } = await asAdmin(workshop.server, async (admin) => ({
+    ...(await reread(admin, branch)),
+    now: await serverTime(admin),
+  }));
+  if (Date.parse(labels.expiresAt) <= now.getTime()) {
     throw new ProviderError(`The branch ${branch.name} expired at ${labels.expiresAt}.`, {
       hint: 'Run the branch action again: it renews the branch.',
     });

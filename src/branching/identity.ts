@@ -70,3 +70,15 @@ export function ownerWords(owner: BranchIdentity): string {
       return `run ${subject.runId}, attempt ${subject.attempt}, of repository ${owner.repositoryId}`;
   }
 }
+
+/** Ids from here on are derived from a repository's name; GitHub's own are consecutive and far below. */
+export const FIRST_DERIVED_ID = 2 ** 52;
+
+/**
+ * The number of a repository that is known by its name only (`owner/name`, in any case): the same on every machine, a
+ * safe integer, and in a range that GitHub never gives out.
+ */
+export function derivedRepositoryId(name: string): number {
+  const digest = createHash('sha256').update(`pullgres repository ${name.toLowerCase()}`).digest();
+  return FIRST_DERIVED_ID + digest.readUIntBE(0, 5);
+}

@@ -19,12 +19,25 @@ import {
 import { readDatabases } from './databases.ts';
 import { MAXIMUM_NAME_BYTES } from './identity.ts';
 import { installationSecret } from './installation.ts';
+import {
+  type BaselineStock,
+  type BranchStock,
+  listBaselines,
+  listEveryBranch,
+  removeBaseline,
+} from './inventory.ts';
 import type { Baseline, BranchLimits, Provider, QuarantineWish } from './provider.ts';
 
 /** A provider on a Postgres server, which can also take a database that is there for a baseline. */
 export type PostgresProvider = Provider & {
   /** Marks a database of the administrator's as a baseline and closes it. Throws ProviderError when it may not be. */
   readonly publishBaseline: (database: string, baseline: Pick<Baseline, 'id' | 'kind'>) => Promise<Baseline>;
+  /** Every baseline of this administrator's, by id. */
+  readonly baselines: () => Promise<readonly BaselineStock[]>;
+  /** Every branch of this administrator's, of whatever repository, half-made ones too; ordered by id. */
+  readonly branches: () => Promise<readonly BranchStock[]>;
+  /** Drops a baseline with its roles. Missing is success. Throws ProviderError while branches are made from it. */
+  readonly removeBaseline: (id: string) => Promise<{ readonly removed: boolean }>;
 };
 
 export type PostgresOptions = {
@@ -95,6 +108,9 @@ export function createPostgresProvider(options: PostgresOptions): PostgresProvid
     findBaseline: async (id) => findBaseline(await asAdmin(server, readDatabases), id)?.baseline,
     ensureBaseline: (baseline, build) => ensureBaseline(server, baseline, build),
     publishBaseline: (database, baseline) => publishBaseline(server, database, baseline),
+    baselines: () => asAdmin(server, listBaselines),
+    branches: () => asAdmin(server, (admin) => listEveryBranch(admin, workshop.provider)),
+    removeBaseline: (id) => removeBaseline(server, id),
     hold: (identity, work) => holdBranch(server, identity, work),
     create: (request) => createBranch(workshop, request),
     find: (identity) => findBranch(workshop, identity),

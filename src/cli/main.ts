@@ -24,6 +24,14 @@ const commands: Readonly<
     summary: 'Apply new migrations to a real Postgres and measure what they lock.',
     load: async () => (await import('./rehearse.ts')).rehearseCommand,
   },
+  branch: {
+    summary: 'Make, reset, remove and list branches on a server of your own.',
+    load: async () => (await import('./branch.ts')).branchCommand,
+  },
+  baseline: {
+    summary: 'Publish, list and remove the databases that branches are copied from.',
+    load: async () => (await import('./baseline.ts')).baselineCommand,
+  },
   demo: {
     summary: 'Play the life of one pull request on this machine.',
     load: async () => (await import('./demo.ts')).demoCommand,

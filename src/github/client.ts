@@ -15,9 +15,12 @@ import {
   type PullRequestState,
   readPullRequest,
 } from './pull-requests.ts';
+import { readRepositoryId } from './repositories.ts';
 
 /** What Pullgres asks of one GitHub repository. Each call may throw GitHubError, or the signal's reason. */
 export type GitHub = {
+  /** The number of the repository itself. */
+  readonly repositoryId: () => Promise<number>;
   readonly pullRequest: (number: number) => Promise<PullRequestState>;
   /** Nothing when the file does not exist at `ref`, a commit or branch. */
   readonly readFile: (path: string, ref: string) => Promise<string | undefined>;
@@ -36,6 +39,7 @@ export function createGitHub(options: ApiOptions): GitHub {
   };
   const call = <T>(work: Promise<T>) => untilAborted(options.signal, work);
   return {
+    repositoryId: () => call(readRepositoryId(api)),
     pullRequest: (number) => call(readPullRequest(api, number)),
     readFile: (path, ref) => call(readFile(api, path, ref)),
     changedFiles: (number) => call(listChangedFiles(api, number)),

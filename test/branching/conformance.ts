@@ -4,6 +4,7 @@ import { creating } from './behaviours/creating.ts';
 import { finding } from './behaviours/finding.ts';
 import { holding } from './behaviours/holding.ts';
 import { parents } from './behaviours/parents.ts';
+import { quotas } from './behaviours/quotas.ts';
 import { removing } from './behaviours/removing.ts';
 import type { Behaviour, Subject } from './subject.ts';
 
@@ -15,6 +16,7 @@ export const behaviours: readonly Behaviour[] = [
   ...connecting,
   ...holding,
   ...removing,
+  ...quotas,
 ];
 
 /** Runs the suite; `makeSubject` is called once for each behaviour. */

@@ -39,7 +39,7 @@ const pullRequest: PullRequest = {
 };
 
 const pulls =
-  'put `pull_request: { types: [opened, synchronize, reopened, ready_for_review, closed] }` into `on:`.';
+  'put `pull_request: { types: [opened, synchronize, reopened, ready_for_review, edited, closed] }` into `on:`.';
 
 const fork = { ...pullRequest, number: 8, author: 'marlow', fork: true };
 const page = 'https://github.com/tidewater/shop/pull';
