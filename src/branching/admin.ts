@@ -71,8 +71,9 @@ function refusal(error: unknown): unknown {
  */
 function settings(version: number, lockWaitMs: number): string {
   const idle = version >= 14 ? 'SET idle_session_timeout = 0;' : '';
+  const transaction = version >= 17 ? 'SET transaction_timeout = 0;' : '';
   return `SET search_path = pg_catalog; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;
-    SET lock_timeout = ${Math.max(1, Math.trunc(lockWaitMs))}; ${idle}`;
+    SET lock_timeout = ${Math.max(1, Math.trunc(lockWaitMs))}; ${idle} ${transaction}`;
 }
 
 /** Runs `work` in a session of the administrator's, in its own database or in the one named, and closes it. */
@@ -107,7 +108,7 @@ export async function asAdmin<T>(
 }
 
 /** Advisory locks are numbers: the first 64 bits of the name's SHA-256, signed. */
-function lockKey(name: string): string {
+export function lockKey(name: string): string {
   return createHash('sha256').update(`pullgres lock ${name}`).digest().readBigInt64BE().toString();
 }
 
