@@ -3,8 +3,9 @@ import type { ConnectionFacts } from '../postgres/facts.ts';
 import type { Secret } from '../secret.ts';
 import { type Admin, asAdmin, locked, type Server, serverTime } from './admin.ts';
 import { findBaseline } from './baselines.ts';
+import { copyBaseline, requireFit } from './copy.ts';
 import { branchPassword } from './credentials.ts';
-import { admit, commentOn, copyDatabase, dropDatabase, readDatabases } from './databases.ts';
+import { admit, commentOn, dropDatabase, readDatabases } from './databases.ts';
 import { requireOwner, usableBaseline } from './guards.ts';
 import { branchName, roleNames } from './identity.ts';
 import { firstLabels, renewed } from './lifecycle.ts';
@@ -44,12 +45,12 @@ async function makeDatabase(
   const roles = roleNames(branchName(labels));
   server.onProgress(`Copying the baseline ${labels.baselineId} into ${name}`);
   const label = { branch: { state: 'making' as const, labels } };
-  await copyDatabase(admin, { name, template, label, group: roles.group });
+  const copy = await copyBaseline(server, admin, { name, template, label, group: roles.group });
   server.onProgress(`Handing the objects in ${name} to its owner group`);
   await handOver(server, name, roles.group);
   server.onProgress(`Opening ${name}`);
   await admin.script(`${admit(name, roles)} ${commentOn(name, { branch: { state: 'ready', labels } })}`);
-  const making = { durationMs: performance.now() - started, quarantine: [] };
+  const making = { durationMs: performance.now() - started, copy, quarantine: [] };
   return { branch: branchOf(workshop, name, labels), making };
 }
 
@@ -184,6 +185,8 @@ export async function resetBranch(workshop: Workshop, branch: Branch, baselineId
     const parent = findBaseline(await readDatabases(admin), baselineId);
     usableBaseline(parent?.baseline, baselineId);
     const fresh = { ...labels, baselineId, touched: false };
+    // Before the drop: what cannot be copied must not cost the branch that is there.
+    await requireFit(admin, parent?.database ?? '', await databaseBytes(admin, record.name));
     await renewRoles(workshop, admin, fresh);
     workshop.server.onProgress(`Dropping ${branch.name}`);
     await dropDatabase(workshop.server, admin, record);
@@ -232,11 +235,15 @@ export async function listBranches(
   return { branches: page, next: branches.length > page.length ? page.at(-1)?.id : undefined };
 }
 
+async function databaseBytes(admin: Admin, name: string): Promise<number> {
+  const { rows } = await admin.query('SELECT pg_database_size($1::name) AS bytes', [name]);
+  return Number(rows[0]?.bytes);
+}
+
 /** Provider.usage: the logical size; blocks shared with the baseline count in full. */
 export async function branchUsage(workshop: Workshop, branch: Branch): Promise<{ bytes: number }> {
   return asAdmin(workshop.server, async (admin) => {
     await reread(admin, branch);
-    const { rows } = await admin.query('SELECT pg_database_size($1::name) AS bytes', [branch.name]);
-    return { bytes: Number(rows[0]?.bytes) };
+    return { bytes: await databaseBytes(admin, branch.name) };
   });
 }

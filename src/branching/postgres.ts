@@ -62,7 +62,8 @@ export type PostgresOptions = {
   readonly durable?: boolean;
 };
 
-function serverOf(options: PostgresOptions): Server {
+/** What the operations work with, our defaults filled in. */
+export function serverOf(options: PostgresOptions): Server {
   return {
     facts: options.facts,
     now: options.now,
