@@ -25,9 +25,9 @@ const OWNED: readonly string[] = [
   `CREATE FUNCTION add(integer, integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2'`,
   `CREATE PROCEDURE work() LANGUAGE sql AS 'SELECT 1'`,
   'CREATE AGGREGATE total(integer) (SFUNC = add, STYPE = integer)',
-  'CREATE OPERATOR +++ (LEFTARG = integer, RIGHTARG = integer, FUNCTION = add)',
+  'CREATE OPERATOR <-> (LEFTARG = integer, RIGHTARG = integer, FUNCTION = add)',
   'CREATE COLLATION plain FROM "C"',
-  'CREATE STATISTICS both ON id, n FROM "ta""ble"',
+  'CREATE STATISTICS together ON id, n FROM "ta""ble"',
   'CREATE TEXT SEARCH CONFIGURATION words (COPY = pg_catalog.simple)',
   'CREATE TEXT SEARCH DICTIONARY stems (TEMPLATE = pg_catalog.simple)',
   `CREATE CONVERSION "con""v" FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8`,
@@ -57,8 +57,8 @@ const USES: readonly string[] = [
   'ALTER TYPE span RENAME TO spans',
   'ALTER DOMAIN short SET NOT NULL',
   `CREATE OR REPLACE FUNCTION add(integer, integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1'`,
-  'SELECT 1 +++ 2, total(1)',
-  'ALTER OPERATOR +++ (integer, integer) SET (RESTRICT = NONE)',
+  'SELECT 1 <-> 2, total(1)',
+  'ALTER OPERATOR <-> (integer, integer) SET (RESTRICT = NONE)',
   'DROP POLICY nobody ON "ta""ble"',
   ...[
     'OPERATOR CLASS klass USING btree',
@@ -66,7 +66,7 @@ const USES: readonly string[] = [
     'FUNCTION sort(integer, integer)',
     'VIEW seen',
     'MATERIALIZED VIEW kept',
-    'STATISTICS both',
+    'STATISTICS together',
     'TABLE "ta""ble"',
     'TABLE parted',
     'SEQUENCE numbers',
@@ -75,7 +75,7 @@ const USES: readonly string[] = [
     'TYPE spans',
     'DOMAIN short',
     'AGGREGATE total(integer)',
-    'OPERATOR +++ (integer, integer)',
+    'OPERATOR <-> (integer, integer)',
     'FUNCTION add(integer, integer)',
     'PROCEDURE work()',
     'COLLATION plain',
@@ -145,7 +145,7 @@ async function forget(tag: string): Promise<void> {
 test('the branch’s role may use, alter and drop every kind of object, whoever owned it', () =>
   withSubject(async (subject) => {
     const tag = randomBytes(3).toString('hex');
-    const name = await golden(subject, 'CURRENT_USER', tag);
+    const name = await golden(subject, 'postgres', tag);
     const { id } = await subject.provider.publishBaseline(name, { id: name, kind: 'synthetic' });
     const { branch } = await subject.provider.create(asks(subject, pull(subject, 1), id));
     const facts = await subject.provider.connect(branch);
