@@ -89,11 +89,7 @@ describe('openPullRequests', () => {
     ['no answer', () => 'hang', 0],
     ['a page that is no list', () => ({ status: 200, body: { welcome: 'log in' } }), 200],
     ['a closed one among the open', () => ({ status: 200, body: [{ ...shape(), state: 'closed' }] }), 200],
-    [
-      'another repository’s',
-      () => ({ status: 200, body: [{ ...shape(), base: { repo: { id: 1 } } }] }),
-      200,
-    ],
+    ['another repository’s', () => ({ status: 200, body: [{ ...shape(), base: { repo: { id: 1 } } }] }), 200],
   ];
   for (const [what, answer, status] of answers) {
     test(`${what} on the second page is an error, not a shorter list`, async () => {

@@ -301,13 +301,17 @@ describe('what pull requests are told', () => {
     const [body, ...more] = told(3);
     assert.deepEqual(more, []);
     assert.match(body ?? '', /run=700 attempt=2/);
-    assert.match(body ?? '', /removed by the sweep on .* UTC\. Its time was over; push again to get a new one\./);
+    assert.match(
+      body ?? '',
+      /removed by the sweep on .* UTC\. Its time was over; push again to get a new one\./,
+    );
     assert.match(body ?? '', /The report\.$/);
     await branch(3, at(-30));
     await swept({ comment: 'default' });
     assert.equal(told(3)[0]?.match(/removed by the sweep/g)?.length, 1);
     // The re-run of an old run is no older than the sweep's word.
-    const { outcome } = (await real.github?.upsertComment({ ...report, run: { id: '700', attempt: 3 } })) ?? {};
+    const { outcome } =
+      (await real.github?.upsertComment({ ...report, run: { id: '700', attempt: 3 } })) ?? {};
     assert.equal(outcome, 'updated');
   });
 
