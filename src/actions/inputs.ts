@@ -3,7 +3,7 @@ import type { ProviderOptions } from '../operations/open-provider.ts';
 import type { ChangeWish } from '../operations/resolve-change.ts';
 import { TOOL_NAMES } from '../operations/terminal-options.ts';
 import type { TestWish } from '../operations/test-options.ts';
-import { choice, path, secret, shortName, text, wholeNumber } from '../runner/input-blocks.ts';
+import { choice, flag, path, secret, shortName, text, wholeNumber } from '../runner/input-blocks.ts';
 import { givenInputs, type InputsSchema, parseInputs, readInput } from '../runner/inputs.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
@@ -57,6 +57,9 @@ export const fields = {
   ),
   'old-code-setup': text().describe(
     "Shell command that prepares the base commit's checkout for its tests, such as npm ci. Left out: the policy's `tests.old-code-setup`; none, nothing is prepared.",
+  ),
+  reset: flag(false).describe(
+    'Exactly true brings the branch back to its baseline even if it could be kept; what is on it is lost.',
   ),
   comment: choice(['always', 'changes', 'problems', 'never']).describe(
     "When to comment: always, changes, problems or never. Left out: the policy's `comment`.",

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ProviderError } from '../errors.ts';
 import { type Admin, leased, lockedShared, type Server, serverTime } from './admin.ts';
 import { loginFacts, type Workshop } from './branches.ts';
-import { admit, copyDatabase, type DatabaseRecord, dropDatabase, readDatabases } from './databases.ts';
+import { copyBaseline } from './copy.ts';
+import { restoreSettings } from './database-settings.ts';
+import { admit, type DatabaseRecord, dropDatabase, readDatabases, requireClosed } from './databases.ts';
 import { lostShard, requireShard, sameHead } from './guards.ts';
 import { branchName, roleNames, shardName, shardNames } from './identity.ts';
 import { reread } from './lookup.ts';
@@ -32,7 +34,8 @@ export async function withShard<T>(
   return leased(server, name, async (lease) => {
     try {
       const shard = await makeShard(server, branch, request, name);
-      const result = await work(await loginFacts(workshop, name, shard.labels), shard.copyMs);
+      const facts = await loginFacts(workshop, name, shard.labels, new Date(shard.createdAt));
+      const result = await work(facts, shard.copyMs);
       if (!isThis(await recordOf(lease, name), shard)) throw lostShard(name);
       return result;
     } finally {
@@ -60,11 +63,27 @@ async function makeShard(
     const createdAt = (await serverTime(admin)).toISOString();
     const label = { shard: { labels, index, createdAt, expiresAt } };
     server.onProgress(`Copying ${branch.name} into its shard ${name}`);
-    await copyDatabase(admin, { name, template: branch.name, label, group: roles.group });
-    const places = shardNames(branchName(labels));
-    await admin.script(`${admit(name, roles)} ${raiseConnections(server, roles.login, places)}`);
+    await copyBaseline(server, admin, { name, template: branch.name, label, group: roles.group });
+    await restoreSettings(server, admin, { from: branch.name, to: name });
+    await open(server, admin, name, labels);
     return { name, labels, createdAt, copyMs: performance.now() - started };
   });
+}
+
+/** In one transaction, as a branch is opened: let in, and seen to be closed to all others. */
+async function open(server: Server, admin: Admin, name: string, labels: BranchLabels): Promise<void> {
+  const branch = branchName(labels);
+  const roles = roleNames(branch);
+  const { limits } = server;
+  await admin.script('BEGIN');
+  try {
+    await admin.script(admit(name, roles, { limits, serverVersion: admin.serverVersion }));
+    await requireClosed(admin, name, roles.group);
+    await admin.script(`${raiseConnections(server, roles.login, shardNames(branch))} COMMIT`);
+  } catch (error) {
+    await admin.script('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
 }
 
 async function recordOf(admin: Admin, name: string): Promise<DatabaseRecord | undefined> {

@@ -106,7 +106,7 @@ async function serveHeld(
   provider: Provider,
   work: Work,
   options: ServeOptions & { readonly isLeg: boolean },
-): Promise<Extract<Served, { kind: 'closed' }> | { readonly draft: Draft; readonly open: OpenBranch }> {
+): Promise<Served | { readonly draft: Draft; readonly open: OpenBranch }> {
   const open = await ensureBranch(world, setting, provider, {
     baseline: options.baseline,
     loaded: work.loaded,
@@ -114,12 +114,24 @@ async function serveHeld(
     fresh: true,
   });
   if ('closed' in open) return { kind: 'closed', sentence: open.closed };
+  if ('overtaken' in open) {
+    world.warning(open.overtaken);
+    const draft = await withoutBranch(world, neverGreen(work), open.overtaken);
+    return judged(world, work.loaded, draft, undefined);
+  }
   const draft = await judgeMigrations(world, provider, open, {
     ...work,
     draft: { ...work.draft, branch: open.record },
   });
   if (options.isLeg) return { draft, open };
   return { draft: await testOnBranch(world, provider, open, { ...work, draft }), open };
+}
+
+/** Of a commit that is no longer the head nothing is proved, whatever the policy requires. */
+function neverGreen(work: Work): Work {
+  const { policy } = work.draft;
+  const required = [...new Set([...policy.required, 'rehearsal' as const])];
+  return { ...work, draft: { ...work.draft, policy: { ...policy, required } } };
 }
 
 async function testOnBranch(

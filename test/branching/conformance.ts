@@ -4,8 +4,10 @@ import { creating } from './behaviours/creating.ts';
 import { finding } from './behaviours/finding.ts';
 import { holding } from './behaviours/holding.ts';
 import { parents } from './behaviours/parents.ts';
+import { quotas } from './behaviours/quotas.ts';
 import { removing } from './behaviours/removing.ts';
 import { sharding } from './behaviours/sharding.ts';
+import { surveying } from './behaviours/surveying.ts';
 import type { Behaviour, Subject } from './subject.ts';
 
 /** What holds of every provider. */
@@ -17,6 +19,8 @@ export const behaviours: readonly Behaviour[] = [
   ...holding,
   ...removing,
   ...sharding,
+  ...quotas,
+  ...surveying,
 ];
 
 /** Runs the suite; `makeSubject` is called once for each behaviour. */
