@@ -12,6 +12,7 @@ import { rehearsedTools } from '../src/migrations/rehearsed-tools.ts';
 import { transactionModels } from '../src/migrations/transaction-models.ts';
 import { policyJsonSchema } from '../src/policy/json-schema.ts';
 import { branchOutputSchema } from '../src/report/branch-json-schema.ts';
+import { doctorOutputSchema } from '../src/report/doctor-json-schema.ts';
 import { lintOutputSchema } from '../src/report/lint-json-schema.ts';
 import { migrationToolsPage } from '../src/report/migration-tools-page.ts';
 import { rehearseOutputSchema } from '../src/report/rehearse-json-schema.ts';
@@ -146,6 +147,10 @@ writeFileSync(
 writeFileSync(
   join(root, 'docs', 'branch.schema.json'),
   `${JSON.stringify(branchOutputSchema(), undefined, 2)}\n`,
+);
+writeFileSync(
+  join(root, 'docs', 'doctor.schema.json'),
+  `${JSON.stringify(doctorOutputSchema(), undefined, 2)}\n`,
 );
 writeFileSync(join(root, 'docs', 'rules.md'), rulesPage());
 writeFileSync(

@@ -12,7 +12,8 @@ import {
   readOrphanDirectories,
 } from './remain-queries.ts';
 import { isRemains } from './remains.ts';
-import { databaseBytes, readLockHolders, readSessions } from './survey.ts';
+import { readSessions } from './sessions.ts';
+import { databaseBytes, readLockHolders } from './survey.ts';
 
 type Locked = (name: string) => boolean;
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import { Secret } from '../secret.ts';
+import { fullQuota, namedHolders, quotaError } from './admission.ts';
 import { branchPassword } from './credentials.ts';
 import {
   baselineName,
@@ -94,11 +95,27 @@ function copyOf(store: MemoryStore, baselineId: string): string[] {
   return [...(found?.rows ?? [])];
 }
 
-function createBranch(store: MemoryStore, request: CreateRequest, createdAt: string): Branch {
+const bytesOf = (database: MemoryDatabase | undefined): number =>
+  Buffer.byteLength(database?.rows.join('\n') ?? '');
+
+function refuseFull(store: MemoryStore, request: CreateRequest, now: Date): void {
+  const holders = [...store.databases].flatMap(([name, database]) => {
+    const label = labelOf(database);
+    return label && 'branch' in label ? [{ ...label.branch.labels, name, state: label.branch.state }] : [];
+  });
+  const sizes = new Map(holders.map(({ name }) => [name, bytesOf(store.databases.get(name))]));
+  const held = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+  const more = Buffer.byteLength(copyOf(store, request.baselineId).join('\n'));
+  const full = fullQuota(request, holders, { held, more });
+  if (full) throw quotaError(full, request, { named: namedHolders(full, sizes), sizes, now });
+}
+
+function createBranch(store: MemoryStore, request: CreateRequest, now: Date): Branch {
   const name = branchName(request.identity);
   const taken = store.databases.get(name);
   if (taken) requireOwner(name, labelOf(taken), request.identity);
-  const labels = firstLabels(request, createdAt);
+  refuseFull(store, request, now);
+  const labels = firstLabels(request, now.toISOString());
   const database = { comment: undefined, rows: copyOf(store, labels.baselineId) };
   writeLabels(database, labels);
   store.databases.set(name, database);
@@ -165,10 +182,6 @@ function listPage(store: MemoryStore, repositoryId: number, after: string | unde
   return { branches: page, next: branches.length > page.length ? page.at(-1)?.id : undefined };
 }
 
-function bytesOf(database: MemoryDatabase): number {
-  return Buffer.byteLength(database.rows.join('\n'));
-}
-
 function census(store: MemoryStore): readonly Held[] {
   return [...store.databases]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -219,7 +232,7 @@ export function createMemoryProvider(options: {
     create: async (request) => {
       const existing = locate(store, request.identity);
       if (!existing) {
-        return { branch: createBranch(store, request, options.now().toISOString()), created: true };
+        return { branch: createBranch(store, request, options.now()), created: true };
       }
       const labels = renewed(existing.labels, request);
       writeLabels(reread(store, existing).database, labels);
@@ -258,7 +271,7 @@ export function createMemoryProvider(options: {
       return { removed: store.databases.delete(name) };
     },
     list: async (repositoryId, after) => listPage(store, repositoryId, after, options.pageSize ?? 100),
-    usage: async (branch) => ({ bytes: bytesOf(reread(store, branch).database) }),
+    usage: async (branch) => ({ bytes: bytesOf(reread(store, branch).database), sessions: 0 }),
     census: async () => census(store),
     remains: async () => remains(store),
     clear: async (remain) => {

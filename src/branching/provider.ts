@@ -80,6 +80,8 @@ export type Quarantined = {
   readonly kind:
     | 'user mapping'
     | 'foreign server'
+    | 'foreign-data wrapper'
+    | 'foreign table'
     | 'subscription'
     | 'publication'
     | 'cron job'
@@ -174,6 +176,18 @@ export type Remain = {
 /** `kept`: why it was left alone although it is there. */
 export type Removal = { readonly removed: boolean; readonly kept?: string | undefined };
 
+/** What a branch takes, and whether anybody works on it. */
+export type BranchUsage = {
+  /** Logical size: blocks shared with the baseline count in full. */
+  readonly bytes: number;
+  /** Bytes on disk that it shares with nothing; undefined where the filesystem or the administrator's rights do not tell. */
+  readonly divergedBytes?: number | undefined;
+  /** Client sessions in it now, the provider's own left out. */
+  readonly sessions: number;
+  /** ISO 8601, UTC; undefined where nobody is in it, since no server dates what is past. */
+  readonly lastActivity?: string | undefined;
+};
+
 export type Capabilities = {
   /** Branches take SQL (false only for the in-memory provider). */
   readonly sql: boolean;
@@ -234,7 +248,7 @@ export type Provider = {
     repositoryId: number,
     after?: string,
   ) => Promise<{ readonly branches: readonly Branch[]; readonly next: string | undefined }>;
-  readonly usage: (branch: Branch) => Promise<{ readonly bytes: number }>;
+  readonly usage: (branch: Branch) => Promise<BranchUsage>;
   /** Every finished or half-made branch on the server, of all repositories, ordered by name; complete or an error. */
   readonly census: () => Promise<readonly Held[]>;
   /** What is left over of this repository and of no repository; nothing of another. Complete or an error. */

@@ -36,6 +36,10 @@ const commands: Readonly<
     summary: 'Publish, list and remove the databases that branches are copied from.',
     load: async () => (await import('./baseline.ts')).baselineCommand,
   },
+  doctor: {
+    summary: 'Ask the branch server what branches need of it, each answer with its remedy.',
+    load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
   demo: {
     summary: 'Play the life of one pull request on this machine.',
     load: async () => (await import('./demo.ts')).demoCommand,
