@@ -37,10 +37,11 @@ before(async () => {
 after(() => github.close());
 
 async function run(event: string, inputs: Record<string, string> = {}) {
+  next += 1;
   const job = createJob({
     event: { name: event, payload: event === 'schedule' ? { schedule: '17 * * * *' } : {} },
     github: { api_url: github.url },
-    environment: { ...github.environment, GITHUB_RUN_ID: String((next += 1)) },
+    environment: { ...github.environment, GITHUB_RUN_ID: String(next) },
     token: github.token(),
     secrets: [server.password, server.url],
   });
