@@ -6,10 +6,13 @@ import { readTruth } from '../bench/locks/truth.ts';
 import { actionNames } from '../src/actions/names.ts';
 import { actions } from '../src/actions/run-named.ts';
 import { evidenceJsonSchema } from '../src/evidence/read.ts';
+import { sweepJsonSchema } from '../src/evidence/sweep-schema.ts';
 import { tools } from '../src/migrations/registry.ts';
 import { rehearsedTools } from '../src/migrations/rehearsed-tools.ts';
 import { transactionModels } from '../src/migrations/transaction-models.ts';
 import { policyJsonSchema } from '../src/policy/json-schema.ts';
+import { branchOutputSchema } from '../src/report/branch-json-schema.ts';
+import { doctorOutputSchema } from '../src/report/doctor-json-schema.ts';
 import { lintOutputSchema } from '../src/report/lint-json-schema.ts';
 import { migrationToolsPage } from '../src/report/migration-tools-page.ts';
 import { rehearseOutputSchema } from '../src/report/rehearse-json-schema.ts';
@@ -136,6 +139,18 @@ writeFileSync(
 writeFileSync(
   join(root, 'docs', 'rehearse.schema.json'),
   `${JSON.stringify(rehearseOutputSchema(), undefined, 2)}\n`,
+);
+writeFileSync(
+  join(root, 'docs', 'sweep.schema.json'),
+  `${JSON.stringify(sweepJsonSchema(), undefined, 2)}\n`,
+);
+writeFileSync(
+  join(root, 'docs', 'branch.schema.json'),
+  `${JSON.stringify(branchOutputSchema(), undefined, 2)}\n`,
+);
+writeFileSync(
+  join(root, 'docs', 'doctor.schema.json'),
+  `${JSON.stringify(doctorOutputSchema(), undefined, 2)}\n`,
 );
 writeFileSync(join(root, 'docs', 'rules.md'), rulesPage());
 writeFileSync(

@@ -24,6 +24,7 @@ const PACKAGES = {
 
 /** From Debian or Ubuntu, whose release fixes their versions. */
 const DEBIAN_PACKAGES = [
+  'btrfs-progs',
   'default-jre-headless',
   'libdbd-pg-perl',
   'pgbouncer',
@@ -37,6 +38,7 @@ const DEBIAN_PACKAGES = [
   'ruby-pg',
   'sql-migrate',
   'sqitch',
+  'xfsprogs',
 ] as const;
 
 function run(command: string, ...args: readonly string[]): void {

@@ -11,12 +11,13 @@ const inputs = z.strictObject({
   'github-token': fields['github-token'],
   ...serverFields,
   ...changeFields,
+  reset: fields.reset,
 });
 
 async function run(world: World): Promise<boolean> {
   const given = readInputs(world, inputs);
   const begun = await begin(world, given['github-token'], changeWish(given));
-  const options = { ...serverOptions(given), baseline: given.baseline, fresh: false };
+  const options = { ...serverOptions(given), baseline: given.baseline, fresh: false, reset: given.reset };
   await onBranch(world, begun, options, async ({ branch, facts, record }) => {
     await saveDraft(world, { ...begun.draft, branch: record });
     giveBranch(world, branch, facts, record.created);

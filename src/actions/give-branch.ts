@@ -1,5 +1,5 @@
 import type { Branch } from '../branching/provider.ts';
-import { urlOf } from '../operations/branch.ts';
+import { urlOf } from '../operations/credentials.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import type { World } from '../runner/world.ts';
 

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { ProviderOptions } from '../operations/open-provider.ts';
 import type { ChangeWish } from '../operations/resolve-change.ts';
 import { TOOL_NAMES } from '../operations/terminal-options.ts';
-import { choice, path, secret, shortName, text } from '../runner/input-blocks.ts';
+import { choice, flag, path, secret, shortName, text } from '../runner/input-blocks.ts';
 import { givenInputs, type InputsSchema, parseInputs, readInput } from '../runner/inputs.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
@@ -44,6 +44,9 @@ export const fields = {
   ),
   'test-junit': path().describe(
     "JUnit XML file that the test command writes, relative to the repository's root. It must be there, whole and hold tests.",
+  ),
+  reset: flag(false).describe(
+    'Exactly true brings the branch back to its baseline even if it could be kept; what is on it is lost.',
   ),
   comment: choice(['always', 'changes', 'problems', 'never']).describe(
     "When to comment: always, changes, problems or never. Left out: the policy's `comment`.",

@@ -3,26 +3,38 @@ import type { ConnectionFacts } from '../postgres/facts.ts';
 import type { Secret } from '../secret.ts';
 import { type Admin, asAdmin, locked, type Server, serverTime } from './admin.ts';
 import { findBaseline } from './baselines.ts';
+import { copyBaseline, requireFit } from './copy.ts';
 import { branchPassword } from './credentials.ts';
 import { restoreSettings } from './database-settings.ts';
 import {
   admit,
   commentOn,
-  copyDatabase,
   dropDatabase,
   readDatabases,
   requireClosed,
   sessionSettings,
 } from './databases.ts';
 import { requireOwner, usableBaseline } from './guards.ts';
-import { branchName, roleNames } from './identity.ts';
+import { branchName, holdLock, roleNames } from './identity.ts';
 import { firstLabels, renewed } from './lifecycle.ts';
 import { locate, reread } from './lookup.ts';
 import { clearNote, readNote, writeNote } from './notes.ts';
-import type { Branch, BranchIdentity, BranchLabels, CreateRequest, Making } from './provider.ts';
+import type {
+  Branch,
+  BranchIdentity,
+  BranchLabels,
+  BranchUsage,
+  CreateRequest,
+  Making,
+  Removal,
+  Unchanged,
+} from './provider.ts';
 import { isolate } from './quarantine.ts';
 import { clearAll, clearRemains, isRemains } from './remains.ts';
+import { reserve } from './reserve.ts';
 import { ensureRoles } from './roles.ts';
+import { reasonToKeep } from './survey.ts';
+import { divergedOf, usageOf } from './usage.ts';
 
 /** What the operations on branches need to know: the server, the provider's name, and its secret when first asked. */
 export type Workshop = {
@@ -52,13 +64,13 @@ async function makeDatabase(
   const roles = roleNames(branchName(labels));
   server.onProgress(`Copying the baseline ${labels.baselineId} into ${name}`);
   const label = { branch: { state: 'making' as const, labels } };
-  await copyDatabase(admin, { name, template, label, group: roles.group });
+  const copy = await copyBaseline(server, admin, { name, template, label, group: roles.group });
   server.onProgress(`Handing the objects in ${name} to its owner group, and closing what leads out of it`);
   const quarantine = await isolate(server, admin, name, roles);
   await restoreSettings(server, admin, { from: template, to: name });
   server.onProgress(`Opening ${name}`);
   await open(server, admin, name, labels);
-  const making = { durationMs: performance.now() - started, quarantine };
+  const making = { durationMs: performance.now() - started, copy, quarantine };
   return { branch: branchOf(workshop, name, labels), making };
 }
 
@@ -80,7 +92,7 @@ async function open(server: Server, admin: Admin, name: string, labels: BranchLa
 async function renewRoles(workshop: Workshop, admin: Admin, labels: BranchLabels): Promise<void> {
   const password = branchPassword(await workshop.secret(), labels);
   const name = branchName(labels);
-  const access = { password, validUntil: labels.expiresAt };
+  const access = { password, validUntil: labels.expiresAt, owner: labels };
   await ensureRoles(workshop.server, admin, name, roleNames(name), access);
 }
 
@@ -106,7 +118,7 @@ async function makeBranch(
   const labels = firstLabels(request, (await serverTime(admin)).toISOString());
   try {
     workshop.server.onProgress(`Making the roles of ${name}`);
-    await renewRoles(workshop, admin, labels);
+    await reserve(admin, request, () => renewRoles(workshop, admin, labels));
     return await makeDatabase(workshop, admin, { name, template, labels });
   } catch (error) {
     await clearAll(workshop.server, admin, identity).catch(() => undefined);
@@ -158,7 +170,7 @@ export async function holdBranch<T>(
     return work();
   };
   try {
-    return await locked(server, `the branch ${name}`, begin, server.holdWaitMs);
+    return await locked(server, holdLock(name), begin, server.holdWaitMs);
   } finally {
     clearTimeout(waiting);
   }
@@ -172,8 +184,11 @@ export async function findBranch(workshop: Workshop, identity: BranchIdentity): 
 
 /** Provider.connect. Throws ProviderError for an expired branch as well, since its role could not log in. */
 export async function connectBranch(workshop: Workshop, branch: Branch): Promise<ConnectionFacts> {
-  const { labels } = await asAdmin(workshop.server, (admin) => reread(admin, branch));
-  if (Date.parse(labels.expiresAt) <= workshop.server.now().getTime()) {
+  const { labels, now } = await asAdmin(workshop.server, async (admin) => ({
+    ...(await reread(admin, branch)),
+    now: await serverTime(admin),
+  }));
+  if (Date.parse(labels.expiresAt) <= now.getTime()) {
     throw new ProviderError(`The branch ${branch.name} expired at ${labels.expiresAt}.`, {
       hint: 'Run the branch action again: it renews the branch.',
     });
@@ -217,6 +232,12 @@ export async function resetBranch(workshop: Workshop, branch: Branch, baselineId
     const parent = findBaseline(await readDatabases(admin), baselineId);
     usableBaseline(parent?.baseline, baselineId);
     const fresh = { ...labels, baselineId, touched: false };
+    // Before the drop: what cannot be copied must not cost the branch that is there.
+    await requireFit(
+      admin,
+      parent?.database ?? '',
+      (await usageOf(admin, [record.name])).get(record.name)?.bytes,
+    );
     await renewRoles(workshop, admin, fresh);
     workshop.server.onProgress(`Dropping ${branch.name}`);
     await dropDatabase(workshop.server, admin, record);
@@ -232,10 +253,13 @@ export async function resetBranch(workshop: Workshop, branch: Branch, baselineId
 export async function removeBranch(
   workshop: Workshop,
   identity: BranchIdentity,
-): Promise<{ removed: boolean }> {
+  unchanged?: Unchanged,
+): Promise<Removal> {
   const { server } = workshop;
   return locked(server, branchName(identity), async (admin) => {
     const records = await readDatabases(admin);
+    const kept = unchanged && (await reasonToKeep(admin, records, identity, unchanged));
+    if (kept) return { removed: false, kept };
     const found = locate(records, identity)?.name;
     const record = records.find((each) => each.name === (found ?? branchName(identity)));
     if (record && !isRemains(record, identity)) {
@@ -265,11 +289,16 @@ export async function listBranches(
   return { branches: page, next: branches.length > page.length ? page.at(-1)?.id : undefined };
 }
 
-/** Provider.usage: the logical size; blocks shared with the baseline count in full. */
-export async function branchUsage(workshop: Workshop, branch: Branch): Promise<{ bytes: number }> {
+/** Provider.usage. */
+export async function branchUsage(workshop: Workshop, branch: Branch): Promise<BranchUsage> {
   return asAdmin(workshop.server, async (admin) => {
     await reread(admin, branch);
-    const { rows } = await admin.query('SELECT pg_database_size($1::name) AS bytes', [branch.name]);
-    return { bytes: Number(rows[0]?.bytes) };
+    const usage = (await usageOf(admin, [branch.name])).get(branch.name);
+    if (usage?.bytes === undefined) {
+      throw new ProviderError(`The branch ${branch.name} was dropped while it was measured.`, {
+        retryable: true,
+      });
+    }
+    return { ...usage, bytes: usage.bytes, divergedBytes: await divergedOf(admin, branch.name) };
   });
 }

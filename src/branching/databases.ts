@@ -51,7 +51,8 @@ export function commentOn(database: string, label: Label): string {
 /**
  * Copies the template into a new database that only the administrator can enter. A copy forgets the template's ACL, so
  * PUBLIC could connect to it; hence it is made closed, and opened in the same transaction that labels it and takes
- * CONNECT from PUBLIC. The owner group may create schemas in it, and connect when `admit` says so.
+ * CONNECT from PUBLIC. The owner group may create schemas in it, and connect when `admit` says so. `create` runs CREATE
+ * DATABASE, with what it may append to the statement.
  */
 export async function copyDatabase(
   admin: Admin,
@@ -61,11 +62,10 @@ export async function copyDatabase(
     readonly label: Label;
     readonly group: string;
   },
+  create: (statement: string) => Promise<void> = admin.script,
 ): Promise<void> {
   const name = identifier(request.name);
-  await admin.script(
-    `CREATE DATABASE ${name} TEMPLATE ${identifier(request.template)} ALLOW_CONNECTIONS false`,
-  );
+  await create(`CREATE DATABASE ${name} TEMPLATE ${identifier(request.template)} ALLOW_CONNECTIONS false`);
   await admin.script(`
     ${commentOn(request.name, request.label)}
     REVOKE ALL ON DATABASE ${name} FROM PUBLIC;

@@ -24,6 +24,21 @@ const branchLabels = z.object({
   repository: z.string().max(200).optional(),
 }) satisfies z.ZodType<BranchLabels>;
 
+/** Whose the branch is that a role belongs to: roles are made before the database, and hold its place until it is there. */
+const roleOwner = branchLabels.pick({
+  repositoryId: true,
+  subject: true,
+  baselineId: true,
+  createdAt: true,
+  author: true,
+  repository: true,
+});
+
+export type RoleOwner = Pick<
+  BranchLabels,
+  'repositoryId' | 'subject' | 'baselineId' | 'createdAt' | 'author' | 'repository'
+>;
+
 const baseline = z.object({
   id: z.string().min(1),
   kind: z.enum(['schema', 'synthetic', 'masked']),
@@ -38,7 +53,8 @@ const label = z.union([
   }),
   z.object({ baseline }),
   z.object({ building: z.object({ baselineId: z.string().min(1), createdAt: time }) }),
-  z.object({ role: z.object({ database: z.string().min(1) }) }),
+  /** `owner` only on roles of branches, and not on those that older versions made. */
+  z.object({ role: z.object({ database: z.string().min(1), owner: roleOwner.optional() }) }),
 ]);
 
 /** What a database or role of ours says about itself: a branch, a baseline, a baseline being built, or a role of one of them. */

@@ -47,6 +47,20 @@ function forPeople({ author, repository }: CreateRequest): Pick<BranchLabels, 'a
   return { ...(author === undefined ? {} : { author }), ...(repository === undefined ? {} : { repository }) };
 }
 
+/** Beyond its expiry a branch has this long before anybody but the sweep takes it away. */
+const GRACE_MS = 3_600_000;
+/** Most that one run takes away for the sake of a quota. */
+const MOST_SWEPT = 20;
+
+/** Branches whose end is more than an hour past by the server's clock, longest past first, at most 20. */
+export function certainlyStale(branches: readonly Branch[], now: Date): readonly Branch[] {
+  const end = ({ labels }: Branch) => Date.parse(labels.expiresAt);
+  return branches
+    .filter((branch) => end(branch) + GRACE_MS < now.getTime())
+    .toSorted((a, b) => end(a) - end(b))
+    .slice(0, MOST_SWEPT);
+}
+
 /** What to do with a branch that a former run left; `replace` is remove and create. */
 export type Reuse = { readonly action: 'keep' | 'reset' | 'replace'; readonly reason: string };
 
@@ -65,6 +79,8 @@ export function decideReuse(request: {
   /** Only with both is the branch's absolute age judged. */
   readonly now?: Date;
   readonly ttl?: TimeToLive;
+  /** The branch that the change is to be merged into now. */
+  readonly baseRef?: string;
   /** What a touched branch is to the change: it only lacks what the change appends, or the reason why it is of no use. */
   readonly continuation?: 'appended' | { readonly reason: string };
 }): Reuse {
@@ -82,14 +98,20 @@ export function decideReuse(request: {
   if (labels.baselineId !== request.wantedBaselineId) {
     return {
       action: 'reset',
-      reason: `The baseline moved from ${labels.baselineId} to ${request.wantedBaselineId}; ${LOST[request.baselineKind]}.`,
+      reason: `${retargeted(labels, request.baseRef)}The baseline moved from ${labels.baselineId} to ${request.wantedBaselineId}; ${LOST[request.baselineKind]}.`,
     };
   }
   if (labels.touched) {
     const { continuation = { reason: 'An earlier run began to migrate the branch' } } = request;
     if (continuation === 'appended')
       return { action: 'keep', reason: 'The change only appends to what was applied.' };
-    return { action: 'reset', reason: `${continuation.reason}; ${LOST[request.baselineKind]}.` };
+    const why = `${retargeted(labels, request.baseRef)}${continuation.reason}`;
+    return { action: 'reset', reason: `${why}; ${LOST[request.baselineKind]}.` };
   }
   return { action: 'keep', reason: 'The branch still equals its baseline.' };
+}
+
+function retargeted({ baseRef: before }: BranchLabels, now: string | undefined): string {
+  if (now === undefined || now === '' || before === '' || now === before) return '';
+  return `The pull request goes into ${now} now and went into ${before} before. `;
 }

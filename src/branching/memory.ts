@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import { Secret } from '../secret.ts';
+import { fullQuota, namedHolders, quotaError } from './admission.ts';
 import { branchPassword } from './credentials.ts';
 import {
   baselineName,
+  changeOf,
   namesake,
   ownLabels,
   requireOwner,
@@ -14,7 +16,17 @@ import {
 import { branchName, MAXIMUM_NAME_BYTES, safeName } from './identity.ts';
 import { type Label, labelText, parseLabel } from './labels.ts';
 import { firstLabels, renewed } from './lifecycle.ts';
-import type { Baseline, Branch, BranchIdentity, BranchLabels, CreateRequest, Provider } from './provider.ts';
+import type {
+  Baseline,
+  Branch,
+  BranchIdentity,
+  BranchLabels,
+  CreateRequest,
+  Held,
+  Provider,
+  Remain,
+  Unchanged,
+} from './provider.ts';
 
 /** A database as a list of rows, with its comment. */
 export type MemoryDatabase = { comment: string | undefined; rows: string[]; note?: string | undefined };
@@ -26,6 +38,10 @@ export type MemoryStore = {
   readonly building: Map<string, Promise<Baseline>>;
   /** By branch name: settles when the last holder so far is done. */
   readonly held: Map<string, Promise<unknown>>;
+  /** Names of branches that are held at this moment. */
+  readonly busy: Set<string>;
+  /** By repository: when it was last swept, ISO 8601. */
+  readonly sweeps: Map<number, string>;
 };
 
 /** An empty store with a secret of its own. */
@@ -35,6 +51,8 @@ export function memoryStore(): MemoryStore {
     secret: new Secret(randomBytes(32).toString('hex')),
     building: new Map(),
     held: new Map(),
+    busy: new Set(),
+    sweeps: new Map(),
   };
 }
 
@@ -77,11 +95,27 @@ function copyOf(store: MemoryStore, baselineId: string): string[] {
   return [...(found?.rows ?? [])];
 }
 
-function createBranch(store: MemoryStore, request: CreateRequest, createdAt: string): Branch {
+const bytesOf = (database: MemoryDatabase | undefined): number =>
+  Buffer.byteLength(database?.rows.join('\n') ?? '');
+
+function refuseFull(store: MemoryStore, request: CreateRequest, now: Date): void {
+  const holders = [...store.databases].flatMap(([name, database]) => {
+    const label = labelOf(database);
+    return label && 'branch' in label ? [{ ...label.branch.labels, name, state: label.branch.state }] : [];
+  });
+  const sizes = new Map(holders.map(({ name }) => [name, bytesOf(store.databases.get(name))]));
+  const held = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+  const more = Buffer.byteLength(copyOf(store, request.baselineId).join('\n'));
+  const full = fullQuota(request, holders, { held, more });
+  if (full) throw quotaError(full, request, { named: namedHolders(full, sizes), sizes, now });
+}
+
+function createBranch(store: MemoryStore, request: CreateRequest, now: Date): Branch {
   const name = branchName(request.identity);
   const taken = store.databases.get(name);
   if (taken) requireOwner(name, labelOf(taken), request.identity);
-  const labels = firstLabels(request, createdAt);
+  refuseFull(store, request, now);
+  const labels = firstLabels(request, now.toISOString());
   const database = { comment: undefined, rows: copyOf(store, labels.baselineId) };
   writeLabels(database, labels);
   store.databases.set(name, database);
@@ -128,7 +162,11 @@ async function ensureBaseline(
 
 async function hold<T>(store: MemoryStore, name: string, work: () => Promise<T>): Promise<T> {
   const before = store.held.get(name) ?? Promise.resolve();
-  const mine = before.then(work, work);
+  const busy = async () => {
+    store.busy.add(name);
+    return work().finally(() => store.busy.delete(name));
+  };
+  const mine = before.then(busy, busy);
   store.held.set(name, mine);
   return mine;
 }
@@ -142,6 +180,38 @@ function listPage(store: MemoryStore, repositoryId: number, after: string | unde
   }
   const page = branches.slice(0, pageSize);
   return { branches: page, next: branches.length > page.length ? page.at(-1)?.id : undefined };
+}
+
+function census(store: MemoryStore): readonly Held[] {
+  return [...store.databases]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, database]) => {
+      const label = labelOf(database);
+      if (!label || !('branch' in label)) return [];
+      const { state, labels } = label.branch;
+      const busy = store.busy.has(branchName(labels));
+      const branch = branchOf(name, labels);
+      return [{ branch, state, bytes: bytesOf(database), sessions: 0, busy, lastActivity: undefined }];
+    });
+}
+
+function remains(store: MemoryStore): readonly Remain[] {
+  return [...store.databases].flatMap(([name, database]) => {
+    const label = labelOf(database);
+    if (!label || !('building' in label)) return [];
+    const { baselineId } = label.building;
+    const what = `A build of the baseline ${JSON.stringify(baselineId)} ended before its end.`;
+    const busy = store.building.has(baselineId);
+    return [{ kind: 'building', name, repositoryId: undefined, what, bytes: bytesOf(database), busy }];
+  });
+}
+
+function reasonToKeep(store: MemoryStore, name: string, unchanged: Unchanged): string | undefined {
+  const label = labelOf(store.databases.get(name));
+  if (!label || !('branch' in label)) return undefined;
+  const changed = changeOf(label.branch, unchanged);
+  if (changed || !unchanged.idle || !store.busy.has(name)) return changed;
+  return 'A job has begun to work on it since.';
 }
 
 /** A whole provider without a server: for tests of what stands above it, and the conformance suite's first subject. */
@@ -162,7 +232,7 @@ export function createMemoryProvider(options: {
     create: async (request) => {
       const existing = locate(store, request.identity);
       if (!existing) {
-        return { branch: createBranch(store, request, options.now().toISOString()), created: true };
+        return { branch: createBranch(store, request, options.now()), created: true };
       }
       const labels = renewed(existing.labels, request);
       writeLabels(reread(store, existing).database, labels);
@@ -191,15 +261,30 @@ export function createMemoryProvider(options: {
       writeLabels(database, fresh);
       return { branch: branchOf(branch.name, fresh), making: { durationMs: 0, quarantine: [] } };
     },
-    remove: async (identity) => {
+    remove: async (identity, unchanged) => {
       const name = locate(store, identity)?.name ?? branchName(identity);
       const database = store.databases.get(name);
       if (!database) return { removed: false };
+      const kept = unchanged && reasonToKeep(store, name, unchanged);
+      if (kept) return { removed: false, kept };
       requireOwner(name, labelOf(database), identity);
       return { removed: store.databases.delete(name) };
     },
     list: async (repositoryId, after) => listPage(store, repositoryId, after, options.pageSize ?? 100),
-    usage: async (branch) => ({ bytes: Buffer.byteLength(reread(store, branch).database.rows.join('\n')) }),
+    usage: async (branch) => ({ bytes: bytesOf(reread(store, branch).database), sessions: 0 }),
+    census: async () => census(store),
+    remains: async () => remains(store),
+    clear: async (remain) => {
+      if (!store.databases.has(remain.name)) return { removed: false };
+      const still = remains(store).some(
+        ({ name, what, busy }) => name === remain.name && what === remain.what && !busy,
+      );
+      return still
+        ? { removed: store.databases.delete(remain.name) }
+        : { removed: false, kept: 'It is no longer what it was.' };
+    },
+    lastSweep: async (repositoryId) => store.sweeps.get(repositoryId),
+    recordSweep: async (repositoryId) => void store.sweeps.set(repositoryId, options.now().toISOString()),
     close: async () => {},
   };
 }

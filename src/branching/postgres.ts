@@ -1,6 +1,7 @@
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import type { Secret } from '../secret.ts';
 import { asAdmin, DEFAULT_LIMITS, type Server, serverTime } from './admin.ts';
+import type { Holder } from './admission.ts';
 import { ensureBaseline, findBaseline, publishBaseline } from './baselines.ts';
 import {
   branchUsage,
@@ -16,15 +17,35 @@ import {
   touchBranch,
   type Workshop,
 } from './branches.ts';
+import { clearRemain } from './clear-remain.ts';
 import { readDatabases } from './databases.ts';
+import { findRemains } from './find-remains.ts';
 import { MAXIMUM_NAME_BYTES } from './identity.ts';
 import { installationSecret } from './installation.ts';
+import {
+  type BaselineStock,
+  type BranchStock,
+  listBaselines,
+  listEveryBranch,
+  removeBaseline,
+} from './inventory.ts';
 import type { Baseline, BranchLimits, Provider, QuarantineWish } from './provider.ts';
+import { readHolders } from './reserve.ts';
+import { readCensus } from './survey.ts';
+import { readSweep, writeSweep } from './sweeps.ts';
 
 /** A provider on a Postgres server, which can also take a database that is there for a baseline. */
 export type PostgresProvider = Provider & {
   /** Marks a database of the administrator's as a baseline and closes it. Throws ProviderError when it may not be. */
   readonly publishBaseline: (database: string, baseline: Pick<Baseline, 'id' | 'kind'>) => Promise<Baseline>;
+  /** Every baseline of this administrator's, by id. */
+  readonly baselines: () => Promise<readonly BaselineStock[]>;
+  /** Every branch of this administrator's, of whatever repository, half-made ones too; ordered by id. */
+  readonly branches: () => Promise<readonly BranchStock[]>;
+  /** Whose branches there are, with those that have no more than their roles yet; nothing is measured. */
+  readonly holders: () => Promise<readonly Holder[]>;
+  /** Drops a baseline with its roles. Missing is success. Throws ProviderError while branches are made from it. */
+  readonly removeBaseline: (id: string) => Promise<{ readonly removed: boolean }>;
 };
 
 export type PostgresOptions = {
@@ -49,7 +70,8 @@ export type PostgresOptions = {
   readonly durable?: boolean;
 };
 
-function serverOf(options: PostgresOptions): Server {
+/** What the operations work with, our defaults filled in. */
+export function serverOf(options: PostgresOptions): Server {
   return {
     facts: options.facts,
     now: options.now,
@@ -94,6 +116,10 @@ export function createPostgresProvider(options: PostgresOptions): PostgresProvid
     findBaseline: async (id) => findBaseline(await asAdmin(server, readDatabases), id)?.baseline,
     ensureBaseline: (baseline, build) => ensureBaseline(server, baseline, build),
     publishBaseline: (database, baseline) => publishBaseline(server, database, baseline),
+    baselines: () => asAdmin(server, listBaselines),
+    branches: () => asAdmin(server, (admin) => listEveryBranch(admin, workshop.provider)),
+    holders: () => asAdmin(server, async (admin) => readHolders(admin, await readDatabases(admin))),
+    removeBaseline: (id) => removeBaseline(server, id),
     hold: (identity, work) => holdBranch(server, identity, work),
     create: (request) => createBranch(workshop, request),
     find: (identity) => findBranch(workshop, identity),
@@ -102,9 +128,14 @@ export function createPostgresProvider(options: PostgresOptions): PostgresProvid
     remember: (branch, text) => rememberOfBranch(workshop, branch, text),
     recall: (branch) => recallOfBranch(workshop, branch),
     reset: (branch, baselineId) => resetBranch(workshop, branch, baselineId),
-    remove: (identity) => removeBranch(workshop, identity),
+    remove: (identity, unchanged) => removeBranch(workshop, identity, unchanged),
     list: (repositoryId, after) => listBranches(workshop, repositoryId, after, options.pageSize ?? 100),
     usage: (branch) => branchUsage(workshop, branch),
+    census: () => readCensus(server, workshop.provider),
+    remains: (repositoryId) => findRemains(server, repositoryId),
+    clear: (remain) => clearRemain(server, remain),
+    lastSweep: (repositoryId) => asAdmin(server, (admin) => readSweep(admin, repositoryId)),
+    recordSweep: (repositoryId) => asAdmin(server, (admin) => writeSweep(admin, repositoryId)),
     close: async () => {},
   };
 }

@@ -3,7 +3,7 @@ import { identifier, literal } from '../postgres/quote.ts';
 import { scramVerifier } from '../postgres/scram.ts';
 import type { Secret } from '../secret.ts';
 import { type Admin, asAdmin, type Server } from './admin.ts';
-import { labelText, parseLabel } from './labels.ts';
+import { labelText, parseLabel, type RoleOwner } from './labels.ts';
 
 /** The two roles of one database of ours. */
 export type Roles = { readonly login: string; readonly group: string };
@@ -36,10 +36,13 @@ function membership(admin: Admin, role: string): string {
   return `GRANT ${identifier(role)} TO CURRENT_USER${options};`;
 }
 
-function makeRole(admin: Admin, role: string, database: string, options: string): string {
-  return `CREATE ROLE ${identifier(role)} ${options} ${RIGHTS};
-    COMMENT ON ROLE ${identifier(role)} IS ${literal(labelText({ role: { database } }))};
-    ${membership(admin, role)}`;
+function makeRole(admin: Admin, role: string, options: string): string {
+  return `CREATE ROLE ${identifier(role)} ${options} ${RIGHTS}; ${membership(admin, role)}`;
+}
+
+function labelRole(role: string, database: string, owner: RoleOwner | undefined): string {
+  const label = labelText({ role: { database, ...(owner === undefined ? {} : { owner }) } });
+  return `COMMENT ON ROLE ${identifier(role)} IS ${literal(label)};`;
 }
 
 /**
@@ -52,7 +55,12 @@ export async function ensureRoles(
   admin: Admin,
   database: string,
   roles: Roles,
-  access: { readonly password: Secret; readonly validUntil: string },
+  access: {
+    readonly password: Secret;
+    readonly validUntil: string;
+    /** Of a branch's roles. */
+    readonly owner?: RoleOwner;
+  },
 ): Promise<void> {
   const group = await findRole(admin, roles.group, database);
   const login = await findRole(admin, roles.login, database);
@@ -64,8 +72,10 @@ export async function ensureRoles(
   }
   const name = identifier(roles.login);
   const statements = [
-    group.exists ? '' : makeRole(admin, roles.group, database, 'NOLOGIN'),
-    login.exists ? `ALTER ROLE ${name} RESET ALL;` : makeRole(admin, roles.login, database, 'LOGIN'),
+    group.exists ? '' : makeRole(admin, roles.group, 'NOLOGIN'),
+    login.exists ? `ALTER ROLE ${name} RESET ALL;` : makeRole(admin, roles.login, 'LOGIN'),
+    labelRole(roles.group, database, access.owner),
+    labelRole(roles.login, database, access.owner),
     `GRANT ${identifier(roles.group)} TO ${name};`,
     `ALTER ROLE ${name} LOGIN CONNECTION LIMIT ${server.limits.connections}
        PASSWORD ${literal(scramVerifier(access.password))} VALID UNTIL ${literal(access.validUntil)};`,
@@ -100,6 +110,19 @@ export async function dropRoles(
   }
   await admin.script(`DROP OWNED BY ${names}; DROP ROLE ${names};`);
   return ours.length;
+}
+
+/** The databases, there or gone, whose roles of ours are on the server; only names that begin with the prefix. */
+export async function databasesOfRoles(admin: Admin, prefix: string): Promise<ReadonlySet<string>> {
+  const { rows } = await admin.query(
+    `SELECT shobj_description(oid, 'pg_authid') AS comment FROM pg_roles WHERE starts_with(rolname, $1)`,
+    [prefix],
+  );
+  const names = rows.flatMap(({ comment }) => {
+    const label = parseLabel(typeof comment === 'string' ? comment : undefined);
+    return label && 'role' in label && label.role.database.startsWith(prefix) ? [label.role.database] : [];
+  });
+  return new Set(names);
 }
 
 async function databasesOf(admin: Admin, roles: readonly string[]): Promise<readonly string[]> {

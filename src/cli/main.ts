@@ -24,6 +24,22 @@ const commands: Readonly<
     summary: 'Apply new migrations to a real Postgres and measure what they lock.',
     load: async () => (await import('./rehearse.ts')).rehearseCommand,
   },
+  sweep: {
+    summary: 'Show, and with --apply remove, what no pull request needs any more on your server.',
+    load: async () => (await import('./sweep.ts')).sweepCommand,
+  },
+  branch: {
+    summary: 'Make, reset, remove and list branches on a server of your own.',
+    load: async () => (await import('./branch.ts')).branchCommand,
+  },
+  baseline: {
+    summary: 'Publish, list and remove the databases that branches are copied from.',
+    load: async () => (await import('./baseline.ts')).baselineCommand,
+  },
+  doctor: {
+    summary: 'Ask the branch server what branches need of it, each answer with its remedy.',
+    load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
   demo: {
     summary: 'Play the life of one pull request on this machine.',
     load: async () => (await import('./demo.ts')).demoCommand,

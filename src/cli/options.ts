@@ -34,7 +34,7 @@ export function oneOf<const T extends readonly string[]>(
 }
 
 /** `text` or `json`; text when left out. */
-export function formatOf<const T extends string>(
+export function formatOf<const T extends string = never>(
   value: string | undefined,
   others: readonly T[] = [],
 ): 'text' | 'json' | T {

@@ -9,16 +9,22 @@ import {
 } from './comments.ts';
 import { readFile } from './contents.ts';
 import { readLogin } from './login.ts';
+import { listOpenPullRequests, type OpenPullRequests } from './open-pull-requests.ts';
 import {
   type ChangedFile,
   listChangedFiles,
   type PullRequestState,
   readPullRequest,
 } from './pull-requests.ts';
+import { readRepositoryId } from './repositories.ts';
 
 /** What Pullgres asks of one GitHub repository. Each call may throw GitHubError, or the signal's reason. */
 export type GitHub = {
+  /** The number of the repository itself. */
+  readonly repositoryId: () => Promise<number>;
   readonly pullRequest: (number: number) => Promise<PullRequestState>;
+  /** All open ones of the repository with this number, or an error. */
+  readonly openPullRequests: (repositoryId: number) => Promise<OpenPullRequests>;
   /** Nothing when the file does not exist at `ref`, a commit or branch. */
   readonly readFile: (path: string, ref: string) => Promise<string | undefined>;
   readonly changedFiles: (number: number) => Promise<readonly ChangedFile[]>;
@@ -36,7 +42,9 @@ export function createGitHub(options: ApiOptions): GitHub {
   };
   const call = <T>(work: Promise<T>) => untilAborted(options.signal, work);
   return {
+    repositoryId: () => call(readRepositoryId(api)),
     pullRequest: (number) => call(readPullRequest(api, number)),
+    openPullRequests: (repositoryId) => call(listOpenPullRequests(api, repositoryId)),
     readFile: (path, ref) => call(readFile(api, path, ref)),
     changedFiles: (number) => call(listChangedFiles(api, number)),
     findComment: async (number, key) => (await call(findOwnComments(api, login, number, key)))[0],

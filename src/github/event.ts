@@ -24,6 +24,7 @@ export const PULL_REQUEST_ACTIONS = [
   'synchronize',
   'reopened',
   'ready_for_review',
+  'edited',
   'closed',
 ] as const;
 export type PullRequestAction = (typeof PULL_REQUEST_ACTIONS)[number];
@@ -56,6 +57,8 @@ export type Event =
       readonly kind: 'pull-request';
       readonly action: PullRequestAction;
       readonly pullRequest: PullRequest;
+      /** The base branch before; set when the pull request was retargeted (`edited`). */
+      readonly retargetedFrom?: string;
     }
   | {
       readonly kind: 'merge-group';
@@ -105,6 +108,10 @@ export function readEvent(name: string, payload: unknown, environment: Environme
   return read(payload, environment);
 }
 
+/**
+ * `edited` is a new title, a new text or a new base. Whatever it was, it is judged like a push: a check belongs to the
+ * commit, so one that judged nothing would hide the red one that stands there.
+ */
 function readPullRequest(payload: unknown): Event {
   const { action } = readPayload(withAction, 'pull_request', payload);
   const known = PULL_REQUEST_ACTIONS.find((candidate) => candidate === action);
@@ -112,7 +119,10 @@ function readPullRequest(payload: unknown): Event {
     return { kind: 'unsupported', sentence: unsupportedAction('pull_request', action) };
   }
   const facts = readPayload(pullRequestPayload, 'pull_request', payload);
-  return { kind: 'pull-request', action: known, pullRequest: pullRequestFrom(facts) };
+  const from = facts.changes?.base?.ref.from;
+  const pullRequest = pullRequestFrom(facts);
+  const retargeted = from === undefined ? {} : { retargetedFrom: from };
+  return { kind: 'pull-request', action: known, pullRequest, ...retargeted };
 }
 
 function pullRequestFrom({ pull_request: pull, repository }: PullRequestPayload): PullRequest {

@@ -18,6 +18,8 @@ const account = z.object({ login: name, type: z.string() }).nullable();
 
 export const pullRequestPayload = z.object({
   repository,
+  /** What `edited` changed; the base only when the pull request was retargeted. */
+  changes: z.object({ base: z.object({ ref: z.object({ from: name }) }).optional() }).optional(),
   pull_request: z.object({
     number: z.int().positive(),
     state: z.enum(['open', 'closed']),

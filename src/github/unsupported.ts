@@ -1,4 +1,4 @@
-const TYPES = 'types: [opened, synchronize, reopened, ready_for_review, closed]';
+const TYPES = 'types: [opened, synchronize, reopened, ready_for_review, edited, closed]';
 
 /** Why an event is refused, where there is more to say than that it is not served. */
 const reasons: Readonly<Record<string, string>> = {

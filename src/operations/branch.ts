@@ -1,20 +1,22 @@
 import { decideLifetime, decideReuse, expiry, type Reuse, type TimeToLive } from '../branching/lifecycle.ts';
-import type { Baseline, Branch, Provider } from '../branching/provider.ts';
+import type { Baseline, Branch, Making, Provider } from '../branching/provider.ts';
 import { UserError } from '../errors.ts';
 import type { BranchRecord } from '../evidence/schema.ts';
 import { durationMs } from '../policy/duration.ts';
 import type { Policy } from '../policy/schema.ts';
 import { openConnection } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
-import { connectionUrl } from '../postgres/url.ts';
 import { applyMigrations } from '../rehearsal/apply.ts';
 import type { World } from '../runner/world.ts';
-import type { Secret } from '../secret.ts';
 import { appliedOf, continuation, type Earlier, recallEarlier, rehearsalKey } from './append.ts';
+import { quotaOf } from './branch-wishes.ts';
+import { connectMasked } from './credentials.ts';
 import { today } from './judged-by.ts';
 import { historyOf, type MigrationPlan, schemaBaselineId } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
 import type { Setting } from './setting.ts';
+import { type Standing, standingOf } from './standing.ts';
+import { createWithinQuota } from './within-quota.ts';
 
 export type OpenBranch = {
   readonly branch: Branch;
@@ -31,14 +33,19 @@ export type BranchOptions = {
   readonly plan: MigrationPlan | undefined;
   /** Bring a touched branch back to its baseline first, so that the whole pull request is rehearsed. */
   readonly fresh: boolean;
+  /** Bring the branch back to its baseline though it could be kept. */
+  readonly reset?: boolean | undefined;
 };
 
 /** Set when the pull request was closed meanwhile: nothing is made, or what was made is removed again. */
 export type Closed = { readonly closed: string };
 
+/** Set when the pull request's head is another commit by now: the branch is the newer run's. */
+export type Overtaken = { readonly overtaken: string };
+
 /**
- * Gets or creates this run's branch and proves that it may be used. The pull request's state is read before
- * and after, because `closed` may arrive while the branch is being made.
+ * Gets or creates this run's branch and proves that it may be used. How the pull request stands is read before and
+ * after, because `closed` or a push may arrive while the branch is being made, and an old run may be run again.
  * @throws ProviderError, UserError when the baseline is missing or not proved, or the migrations cannot be applied.
  */
 export async function ensureBranch(
@@ -46,43 +53,37 @@ export async function ensureBranch(
   setting: Setting,
   provider: Provider,
   options: BranchOptions,
-): Promise<OpenBranch | Closed> {
+): Promise<OpenBranch | Closed | Overtaken> {
   const started = performance.now();
   if (options.plan) historyOf(options.plan);
-  if (await isClosed(setting)) return { closed: `${nameOf(setting)} is closed; no branch is made.` };
+  const before = await standing(world, setting, provider);
+  if (before.kind === 'closed') return { closed: `${nameOf(setting)} is closed; no branch is made.` };
+  if (before.kind === 'overtaken') return { overtaken: before.sentence };
   const baseline = await wantedBaseline(world, provider, options);
   const made = await makeBranch(world, setting, provider, baseline, options);
-  if (await isClosed(setting)) {
+  const after = await standing(world, setting, provider);
+  if (after.kind === 'closed') {
     await provider.remove(setting.identity);
     return {
       closed: `${nameOf(setting)} was closed while its branch was being made; the branch is removed.`,
     };
   }
+  if (after.kind === 'overtaken') return { overtaken: after.sentence };
   const facts = await connectMasked(world, provider, made.branch);
   const record = await describe(setting, provider, baseline, made, facts, performance.now() - started);
   return { branch: made.branch, facts, record, earlier: made.earlier };
 }
 
-/** Credentials of an existing branch, masked before anything can print them. */
-export async function connectMasked(
-  world: World,
-  provider: Provider,
-  branch: Branch,
-): Promise<ConnectionFacts> {
-  const facts = await provider.connect(branch);
-  world.mask(facts.password);
-  world.mask(connectionUrl(facts));
-  return facts;
-}
-
-/** A branch's URL: a secret, masked by whoever connected. */
-export function urlOf(facts: ConnectionFacts): Secret {
-  return connectionUrl(facts);
+/** No newer run shares a branch that lives in this job alone. */
+async function standing(world: World, setting: Setting, provider: Provider): Promise<Standing> {
+  const found = await standingOf(world, setting);
+  return found.kind === 'overtaken' && !provider.capabilities.durable ? { kind: 'current' } : found;
 }
 
 type Made = {
   readonly branch: Branch;
   readonly created: boolean;
+  readonly making: Making | undefined;
   readonly resetReason: string | undefined;
   readonly earlier: Earlier | undefined;
 };
@@ -98,18 +99,23 @@ async function makeBranch(
   const reuse = await decide(world, setting, provider, baseline, options);
   if (reuse?.action === 'replace') await provider.remove(setting.identity);
   const found = await provider.find(setting.identity);
-  const { branch, created } = await provider.create({
+  const { policy } = options.loaded;
+  const { branch, created, making } = await createWithinQuota(world, provider, {
     identity: setting.identity,
     baselineId: baseline.id,
     headSha: setting.subject.headSha,
     baseRef: baseRefOf(setting),
-    expiresAt: expiry(world.now(), found?.labels.createdAt, timeToLive(options.loaded.policy)),
+    expiresAt: expiry(await provider.now(), found?.labels.createdAt, timeToLive(policy)),
+    author: authorOf(setting),
+    repository: setting.subject.repository,
+    quota: quotaOf(policy),
   });
-  if (created || reuse === undefined || reuse.action === 'keep')
-    return { branch, created, resetReason: undefined, earlier: created ? undefined : reuse?.earlier };
+  if (created || reuse === undefined || reuse.action === 'keep') {
+    return { branch, created, making, resetReason: undefined, earlier: created ? undefined : reuse?.earlier };
+  }
   world.info(`Branch ${branch.name} is brought back to its baseline. ${reuse.reason}`);
-  const { branch: fresh } = await provider.reset(branch, baseline.id);
-  return { branch: fresh, created, resetReason: reuse.reason, earlier: undefined };
+  const reset = await provider.reset(branch, baseline.id);
+  return { ...reset, created, resetReason: reuse.reason, earlier: undefined };
 }
 
 type Decided = Reuse & { readonly earlier?: Earlier | undefined };
@@ -120,18 +126,23 @@ async function decide(
   setting: Setting,
   provider: Provider,
   baseline: Baseline,
-  { fresh, loaded, plan }: BranchOptions,
+  { fresh, reset, loaded, plan }: BranchOptions,
 ): Promise<Decided | undefined> {
   const branch = await provider.find(setting.identity);
-  if (!branch || !fresh) return undefined;
+  if (!branch) return undefined;
   const request = {
     branch,
     wantedBaselineId: baseline.id,
     baselineKind: baseline.kind,
-    now: world.now(),
+    now: await provider.now(),
     ttl: timeToLive(loaded.policy),
+    baseRef: baseRefOf(setting),
   };
-  if (!plan || !branch.labels.touched) return decideReuse(request);
+  const first = decideReuse(request);
+  if (first.action === 'replace') return first;
+  if (reset) return { action: 'reset', reason: 'The workflow asks for it (`reset: true`).' };
+  if (!fresh) return undefined;
+  if (!plan || !branch.labels.touched) return first;
   const key = rehearsalKey(plan, loaded, await provider.serverVersion(), today(world));
   const next = continuation(await recallEarlier(provider, branch), plan.added.map(appliedOf), key);
   if ('reason' in next) return decideReuse({ ...request, continuation: next });
@@ -165,7 +176,7 @@ async function wantedBaseline(world: World, provider: Provider, options: BranchO
   }
   const { plan } = options;
   const id = plan ? schemaBaselineId(plan, await provider.serverVersion()) : 'schema_empty';
-  const baseline: Baseline = { id, kind: 'schema', createdAt: world.now().toISOString() };
+  const baseline: Baseline = { id, kind: 'schema', createdAt: (await provider.now()).toISOString() };
   return provider.ensureBaseline(baseline, async (facts) => {
     if (!plan) return;
     world.info(`Building the schema of the base branch: ${plan.base.length} migrations.`);
@@ -179,16 +190,6 @@ async function wantedBaseline(world: World, provider: Provider, options: BranchO
   });
 }
 
-async function isClosed(setting: Setting): Promise<boolean> {
-  if (setting.event.kind !== 'pull-request') return false;
-  if (!setting.github) return !setting.event.pullRequest.open;
-  try {
-    return !(await setting.github.pullRequest(setting.event.pullRequest.number)).open;
-  } catch {
-    return !setting.event.pullRequest.open;
-  }
-}
-
 async function describe(
   setting: Setting,
   provider: Provider,
@@ -199,6 +200,7 @@ async function describe(
 ): Promise<BranchRecord> {
   const connection = await openConnection(facts, { applicationName: 'pullgres' });
   await connection.close();
+  const { bytes, divergedBytes } = await provider.usage(made.branch);
   return {
     name: made.branch.name,
     id: made.branch.id,
@@ -211,7 +213,13 @@ async function describe(
     baseline,
     postgresVersion: connection.serverVersion,
     durationMs: Math.round(elapsedMs),
+    making: made.making,
+    size: { bytes, ...(divergedBytes === undefined ? {} : { divergedBytes }) },
   };
+}
+
+function authorOf({ event }: Setting): string | undefined {
+  return event.kind === 'pull-request' ? event.pullRequest.author : undefined;
 }
 
 function baseRefOf({ event }: Setting): string {

@@ -6,7 +6,7 @@ import type { ConnectionFacts } from '../postgres/facts.ts';
 import { parseServerUrl } from '../postgres/url.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
-import { connectMasked } from './branch.ts';
+import { connectMasked } from './credentials.ts';
 import { localServerDirectory } from './open-provider.ts';
 import type { Setting } from './setting.ts';
 

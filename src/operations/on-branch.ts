@@ -1,4 +1,5 @@
 import type { Provider } from '../branching/provider.ts';
+import { UserError } from '../errors.ts';
 import type { World } from '../runner/world.ts';
 import type { Begun } from './begin.ts';
 import { ensureBranch, type OpenBranch } from './branch.ts';
@@ -8,11 +9,14 @@ export type OnBranchOptions = ProviderOptions & {
   readonly baseline: string | undefined;
   /** Bring a branch that an earlier run migrated back to its baseline first. */
   readonly fresh: boolean;
+  /** Bring it back though it could be kept. */
+  readonly reset?: boolean | undefined;
 };
 
 /**
  * Opens the provider, gets or creates this run's branch, does `work` on it and closes the provider. Undefined
  * when the pull request was closed meanwhile, which is said in the log.
+ * @throws UserError when the pull request's head is another commit by now.
  */
 export async function onBranch<T>(
   world: World,
@@ -23,14 +27,16 @@ export async function onBranch<T>(
   const postgresVersion = options.postgresVersion ?? loaded.policy.postgres;
   const provider = await openProvider(world, setting, { ...options, postgresVersion }, loaded.policy);
   try {
-    const { baseline, fresh } = options;
+    const { baseline, fresh, reset } = options;
     return await provider.hold(setting.identity, async () => {
       const open = await ensureBranch(world, setting, provider, {
         baseline,
         loaded,
         plan,
         fresh,
+        reset,
       });
+      if ('overtaken' in open) throw new UserError(open.overtaken, { hint: 'Look at the newer run.' });
       if (!('closed' in open)) return work(open, provider);
       world.info(open.closed);
       return undefined;

@@ -2,6 +2,7 @@ import type { Manifest } from '../evidence/manifest.ts';
 import type { RehearsalRecord } from '../evidence/schema.ts';
 import { withAgreement } from '../rehearsal/agreement.ts';
 import { OVER_BUDGET } from '../rehearsal/budgets.ts';
+import { joinContention } from '../rehearsal/contention/join.ts';
 import type { Rates } from '../rehearsal/contention/targets.ts';
 import { observedFindings } from '../rehearsal/observed-findings.ts';
 import { preflightFindings } from '../rehearsal/preflight-findings.ts';
@@ -10,7 +11,6 @@ import type { RehearsalResult } from '../rehearsal/rehearse.ts';
 import type { Sizes } from '../rehearsal/sizes.ts';
 import { REHEARSAL_RULES } from '../rules/names.ts';
 import { blockingWork } from './blocking-work.ts';
-import { bothTimes } from './both-times.ts';
 import type { Compared } from './compare-schemas.ts';
 import { budgetFindingsOf, deployOf, scaleOf } from './measured.ts';
 import type { RehearseOptions } from './rehearse.ts';
@@ -54,7 +54,7 @@ export async function rehearsalRecord(
     findings: [...confirmed, ...unpredicted.findings, ...weighed.findings],
     accepted: [...unpredicted.accepted, ...weighed.accepted],
     refuted,
-    contention: bothTimes(before?.contention, run.contention),
+    contention: run.contention ? joinContention(before?.contention, run.contention) : before?.contention,
     scale,
     deploy: deployOf(options, migrations, production.rates),
     ...schemaOf(before, compared),

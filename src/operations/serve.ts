@@ -101,8 +101,20 @@ async function serveHeld(
     fresh: true,
   });
   if ('closed' in open) return { kind: 'closed', sentence: open.closed };
+  if ('overtaken' in open) {
+    world.warning(open.overtaken);
+    const draft = await withoutBranch(world, neverGreen(work), open.overtaken);
+    return judged(world, work.loaded, draft, undefined);
+  }
   const draft = await judgeOnBranch(world, provider, open, work, options);
   return judged(world, work.loaded, draft, open);
+}
+
+/** Of a commit that is no longer the head nothing is proved, whatever the policy requires. */
+function neverGreen(work: Work): Work {
+  const { policy } = work.draft;
+  const required = [...new Set([...policy.required, 'rehearsal' as const])];
+  return { ...work, draft: { ...work.draft, policy: { ...policy, required } } };
 }
 
 async function judgeOnBranch(

@@ -2,6 +2,7 @@ import type { Evidence } from '../evidence/schema.ts';
 import { placeWords } from '../evidence/verdict.ts';
 import { type ReportFinding, reportFindings } from './findings.ts';
 import { consequence, factsLine, headline, isTeardown, nextStep } from './headline.ts';
+import { quarantineSection } from './making.ts';
 import { blocks, code, escapeText, fence, prose } from './markdown.ts';
 import { migrationSections } from './migrations.ts';
 import { clip } from './plain.ts';
@@ -44,6 +45,7 @@ export function renderBody(evidence: Evidence, level: Level): string {
     migrationSections(evidence, level),
     level.failures > 0 ? testsSection(evidence, level.failures) : undefined,
     level.accepted > 0 ? acceptedSection(evidence, level.accepted) : undefined,
+    level.accepted > 0 ? quarantineSection(evidence, level.accepted) : undefined,
     [dataLine(evidence), branchLine(evidence), policyLine(evidence)]
       .filter((line) => line !== undefined)
       .join('<br>\n'),

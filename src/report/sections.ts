@@ -3,6 +3,7 @@ import { alsoWords } from '../rules/gather.ts';
 import { acceptedFindings } from './accepted.ts';
 import type { ReportFinding } from './findings.ts';
 import { testWords } from './headline.ts';
+import { makingWords, missWords } from './making.ts';
 import { code, details, escapeText, link, named, prose, table } from './markdown.ts';
 import { clip } from './plain.ts';
 import { agoWords, count, durationWords, lockName, sentence, utcWords, waitingWords } from './words.ts';
@@ -112,7 +113,12 @@ export function branchLine({ branch, teardown, subject }: Evidence): string | un
     branch.resetReason === undefined
       ? ''
       : ` It was reset: ${prose(sentence(clip(branch.resetReason, 300)))}`;
-  return `**Branch:** ${code(clip(branch.name, 130))} on Postgres ${branch.postgresVersion} (${escapeText(clip(branch.provider, 40))}), ${life}.${reset}`;
+  const made = makingWords(branch);
+  const missed = missWords(branch);
+  return [
+    `**Branch:** ${code(clip(branch.name, 130))} on Postgres ${branch.postgresVersion} (${escapeText(clip(branch.provider, 40))})${made === '' ? '' : `, ${made}`}, ${life}.${reset}`,
+    ...(missed === undefined ? [] : [missed]),
+  ].join(' ');
 }
 
 /** That an edit of the policy in this pull request does not count yet. */

@@ -119,6 +119,14 @@ const mutants: readonly Mutant[] = [
       },
     }),
   },
+  {
+    broken: 'nobody is ever in a branch',
+    caughtBy: 'usage tells who is in the branch and since when nothing moved',
+    says: /0 !== 1/,
+    make: (provider) => ({
+      usage: async (branch) => ({ ...(await provider.usage(branch)), sessions: 0 }),
+    }),
+  },
 ];
 
 async function takeBack(): Promise<void> {

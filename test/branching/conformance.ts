@@ -4,7 +4,9 @@ import { creating } from './behaviours/creating.ts';
 import { finding } from './behaviours/finding.ts';
 import { holding } from './behaviours/holding.ts';
 import { parents } from './behaviours/parents.ts';
+import { quotas } from './behaviours/quotas.ts';
 import { removing } from './behaviours/removing.ts';
+import { surveying } from './behaviours/surveying.ts';
 import type { Behaviour, Subject } from './subject.ts';
 
 /** What holds of every provider. */
@@ -15,6 +17,8 @@ export const behaviours: readonly Behaviour[] = [
   ...connecting,
   ...holding,
   ...removing,
+  ...quotas,
+  ...surveying,
 ];
 
 /** Runs the suite; `makeSubject` is called once for each behaviour. */

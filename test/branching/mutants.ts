@@ -354,7 +354,7 @@ export const mutants: readonly Mutant[] = [
     broken: 'usage of nothing is nothing',
     caughtBy: 'usage is a number of bytes, of a branch that is there',
     make: (provider) => ({
-      usage: (branch) => provider.usage(branch).catch(() => ({ bytes: 0 })),
+      usage: (branch) => provider.usage(branch).catch(() => ({ bytes: 0, sessions: 0 })),
     }),
   },
   {

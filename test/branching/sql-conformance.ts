@@ -88,6 +88,22 @@ async function withStranger(
 /** What holds of every provider whose branches take SQL, beside `behaviours`. */
 export const sqlBehaviours: readonly Behaviour[] = [
   {
+    name: 'usage tells who is in the branch and since when nothing moved',
+    run: async (subject) => {
+      const { branch, facts } = await connected(subject, 1);
+      assert.equal((await subject.provider.usage(branch)).lastActivity, undefined);
+      const session = await openConnection(facts, { applicationName: 'pullgres tests' });
+      try {
+        const { rows } = await session.query('SELECT clock_timestamp()::text AS now');
+        const { sessions, lastActivity = '' } = await subject.provider.usage(branch);
+        assert.equal(sessions, 1);
+        assert.ok(Math.abs(Date.parse(lastActivity) - Date.parse(String(rows[0]?.now))) < 60_000);
+      } finally {
+        await session.close();
+      }
+    },
+  },
+  {
     name: 'the URL works, as the branch’s own role on the branch’s own database',
     run: async (subject) => {
       const { branch, facts } = await connected(subject, 1);

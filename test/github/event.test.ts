@@ -39,7 +39,7 @@ const pullRequest: PullRequest = {
 };
 
 const pulls =
-  'put `pull_request: { types: [opened, synchronize, reopened, ready_for_review, closed] }` into `on:`.';
+  'put `pull_request: { types: [opened, synchronize, reopened, ready_for_review, edited, closed] }` into `on:`.';
 
 const fork = { ...pullRequest, number: 8, author: 'marlow', fork: true };
 const page = 'https://github.com/tidewater/shop/pull';
@@ -149,6 +149,25 @@ test('a fork is told by id, so a renamed repository is none', () => {
   const event = pullRequestEvent();
   Object.assign(event.pull_request.head.repo ?? {}, { full_name: 'tidewater/old-name' });
   assert.equal(pullRequestOf(event).fork, false);
+});
+
+test('an edit is judged like a push, and a retargeted pull request says where it went before', () => {
+  const retargeted = pullRequestEvent({
+    action: 'edited',
+    baseRef: 'release',
+    retargetedFrom: { ref: 'main', sha: BASE_SHA },
+  });
+  assert.deepEqual(readEvent('pull_request', retargeted, environment), {
+    kind: 'pull-request',
+    action: 'edited',
+    pullRequest: { ...pullRequest, baseRef: 'release' },
+    retargetedFrom: 'main',
+  });
+  assert.deepEqual(readEvent('pull_request', pullRequestEvent({ action: 'edited' }), environment), {
+    kind: 'pull-request',
+    action: 'edited',
+    pullRequest,
+  });
 });
 
 test('a bot that is not Dependabot, a user named like it, and a deleted account', () => {

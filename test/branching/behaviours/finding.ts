@@ -84,8 +84,10 @@ export const finding: readonly Behaviour[] = [
     name: 'usage is a number of bytes, of a branch that is there',
     run: async (subject) => {
       const branch = await withBranch(subject, 1);
-      const { bytes } = await subject.provider.usage(branch);
+      const { bytes, sessions, divergedBytes = 0 } = await subject.provider.usage(branch);
       assert.ok(Number.isSafeInteger(bytes) && bytes > 0);
+      assert.ok(Number.isSafeInteger(divergedBytes) && divergedBytes >= 0);
+      assert.equal(sessions, 0);
       await subject.provider.remove(pull(subject, 1));
       await refused(subject.provider.usage(branch), /is gone/);
     },

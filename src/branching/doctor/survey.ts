@@ -1,0 +1,104 @@
+import type { Admin } from '../admin.ts';
+import { parseLabel } from '../labels.ts';
+import type { Baseline, BranchLabels } from '../provider.ts';
+
+/** One row of pg_database, with what the checks ask of it. */
+export type SurveyedDatabase = {
+  readonly oid: number;
+  readonly name: string;
+  /** It belongs to the administrator, so that its comment may be a label. */
+  readonly ours: boolean;
+  readonly commented: boolean;
+  readonly connectable: boolean;
+  readonly template: boolean;
+  readonly invalid: boolean;
+  readonly publicConnect: boolean;
+};
+
+export type SurveyedBaseline = { readonly database: SurveyedDatabase; readonly baseline: Baseline };
+export type SurveyedBranch = { readonly database: SurveyedDatabase; readonly labels: BranchLabels };
+export type Unfinished = { readonly database: SurveyedDatabase; readonly createdAt: string | undefined };
+
+export type Surveyed = {
+  readonly databases: readonly SurveyedDatabase[];
+  readonly baselines: readonly SurveyedBaseline[];
+  /** Finished branches. */
+  readonly branches: readonly SurveyedBranch[];
+  /** Branches and baselines in the making, or left so; without a date where no label was written yet. */
+  readonly unfinished: readonly Unfinished[];
+  /** Databases that are none of ours. */
+  readonly others: readonly SurveyedDatabase[];
+};
+
+const DATABASES = `
+  SELECT oid, datname::text AS name, shobj_description(oid, 'pg_database') AS comment,
+         datdba = (SELECT oid FROM pg_roles WHERE rolname = current_user) AS ours,
+         datallowconn AS connectable, datistemplate AS template, datconnlimit = -2 AS invalid,
+         has_database_privilege('public', oid, 'CONNECT') AS public_connect
+  FROM pg_database ORDER BY datname COLLATE "C"`;
+
+/** Every database of the server, sorted by what its label says. As in databases.ts, only the owner's comment counts. */
+export async function survey(admin: Admin): Promise<Surveyed> {
+  const { rows } = await admin.query(DATABASES);
+  const found = {
+    databases: [] as SurveyedDatabase[],
+    baselines: [] as SurveyedBaseline[],
+    branches: [] as SurveyedBranch[],
+    unfinished: [] as Unfinished[],
+    others: [] as SurveyedDatabase[],
+  };
+  for (const row of rows) {
+    const database = databaseOf(row);
+    found.databases.push(database);
+    place(database, typeof row.comment === 'string' ? row.comment : undefined, found);
+  }
+  return found;
+}
+
+function databaseOf(row: Record<string, unknown>): SurveyedDatabase {
+  return {
+    oid: Number(row.oid),
+    name: String(row.name),
+    ours: row.ours === true,
+    commented: row.comment !== null,
+    connectable: row.connectable === true,
+    template: row.template === true,
+    invalid: row.invalid === true,
+    publicConnect: row.public_connect === true,
+  };
+}
+
+type Lists = {
+  readonly baselines: SurveyedBaseline[];
+  readonly branches: SurveyedBranch[];
+  readonly unfinished: Unfinished[];
+  readonly others: SurveyedDatabase[];
+};
+
+/** A closed database in our kind of name without any comment is one whose first label was never written. */
+const OUR_NAME = /^pullgres_(\d|building_)/;
+
+function place(database: SurveyedDatabase, comment: string | undefined, lists: Lists): void {
+  const label = database.ours ? parseLabel(comment) : undefined;
+  if (!label || 'role' in label) {
+    const unlabelled = database.ours && comment === undefined && OUR_NAME.test(database.name);
+    if (unlabelled && (!database.connectable || database.invalid))
+      lists.unfinished.push({ database, createdAt: undefined });
+    else lists.others.push(database);
+  } else if ('baseline' in label) lists.baselines.push({ database, baseline: label.baseline });
+  else if ('building' in label) lists.unfinished.push({ database, createdAt: label.building.createdAt });
+  else {
+    const { state, labels } = label.branch;
+    if (state === 'ready') lists.branches.push({ database, labels });
+    else lists.unfinished.push({ database, createdAt: labels.createdAt });
+  }
+}
+
+/** The baselines that the checks are about: all, or the one that was asked for. */
+export function chosenBaselines(context: {
+  readonly survey: Surveyed;
+  readonly baselineId: string | undefined;
+}): readonly SurveyedBaseline[] {
+  const { survey, baselineId } = context;
+  return survey.baselines.filter(({ baseline }) => baselineId === undefined || baseline.id === baselineId);
+}

@@ -1,0 +1,86 @@
+import { ProviderError } from '../errors.ts';
+import { literal } from '../postgres/quote.ts';
+import type { Admin } from './admin.ts';
+import type { Measurement } from './copy-model.ts';
+import type { CopyStrategy } from './provider.ts';
+
+const KEPT = 50;
+
+const MAKE = `
+  CREATE SCHEMA IF NOT EXISTS pullgres;
+  REVOKE ALL ON SCHEMA pullgres FROM PUBLIC;
+  CREATE TABLE pullgres.measurements (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT now(),
+    strategy text NOT NULL,
+    bytes bigint NOT NULL,
+    files integer NOT NULL,
+    dirty_bytes bigint NOT NULL,
+    actual_ms double precision NOT NULL
+  );
+  REVOKE ALL ON pullgres.measurements FROM PUBLIC;
+  COMMENT ON TABLE pullgres.measurements IS 'How long Pullgres'' last copies of databases took; it foresees the next from them. Dropping it loses nothing else.';
+`;
+
+const FIND = `
+  SELECT c.relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user) AS ours
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = 'pullgres' AND c.relname = 'measurements'`;
+
+/** Another role's table could say what it likes, and is left alone: a copy goes on without a past. */
+async function state(admin: Admin): Promise<'missing' | 'ours' | 'foreign'> {
+  const found = (await admin.query(FIND)).rows[0];
+  if (found === undefined) return 'missing';
+  return found.ours === true ? 'ours' : 'foreign';
+}
+
+/** A table that is not as we made it must not cost a branch: it is as if it were not there. A lost session shows itself at the next statement. */
+async function unlessRefused<T>(work: Promise<T>, otherwise: T): Promise<T> {
+  return work.catch((error: unknown) => {
+    if (error instanceof ProviderError) return otherwise;
+    throw error;
+  });
+}
+
+/** This server's copies of the last fortnight, newest first: a way that was slow on one bad day is tried again. */
+export async function readMeasurements(admin: Admin): Promise<readonly Measurement[]> {
+  return (await state(admin)) === 'ours' ? unlessRefused(select(admin), []) : [];
+}
+
+async function select(admin: Admin): Promise<readonly Measurement[]> {
+  const { rows } = await admin.query(
+    `SELECT strategy, bytes::float8 AS bytes, files, dirty_bytes::float8 AS dirty, actual_ms
+     FROM pullgres.measurements WHERE actual_ms > 0 AND at > now() - interval '14 days' AND strategy IN ('wal-log', 'file-copy', 'clone') ORDER BY id DESC`,
+  );
+  return rows.map((row) => ({
+    strategy: row.strategy as CopyStrategy,
+    bytes: Number(row.bytes),
+    files: Number(row.files),
+    dirtyBytes: Number(row.dirty),
+    actualMs: Number(row.actual_ms),
+  }));
+}
+
+/** Adds a copy, and forgets all but the newest 50 of its strategy. */
+export async function writeMeasurement(admin: Admin, measurement: Measurement): Promise<void> {
+  return unlessRefused(insert(admin, measurement), undefined);
+}
+
+async function insert(admin: Admin, measurement: Measurement): Promise<void> {
+  const { strategy, bytes, files, dirtyBytes, actualMs } = measurement;
+  // Two first copies may come here at once.
+  await admin.query("SELECT pg_advisory_lock(hashtextextended('pullgres measurements', 0))");
+  try {
+    const found = await state(admin);
+    if (found === 'foreign') return;
+    if (found === 'missing') await admin.script(MAKE);
+    await admin.query(
+      `INSERT INTO pullgres.measurements (strategy, bytes, files, dirty_bytes, actual_ms) VALUES ($1, $2, $3, $4, $5)`,
+      [strategy, Math.round(bytes), files, Math.round(dirtyBytes), actualMs],
+    );
+    await admin.script(`DELETE FROM pullgres.measurements WHERE id IN (
+      SELECT id FROM pullgres.measurements WHERE strategy = ${literal(strategy)} ORDER BY id DESC OFFSET ${KEPT})`);
+  } finally {
+    await admin.query("SELECT pg_advisory_unlock(hashtextextended('pullgres measurements', 0))");
+  }
+}

@@ -1,0 +1,68 @@
+import type { Baseline } from '../branching/provider.ts';
+import { UserError } from '../errors.ts';
+import type { BaselineJson, RemovedBaselineJson } from '../report/branch-json-schema.ts';
+import type { World } from '../runner/world.ts';
+import { onServer } from './team-server.ts';
+
+/** What a person at a terminal asks of a baseline. */
+export type BaselineHere = {
+  readonly serverUrl: string | undefined;
+  readonly database?: string | undefined;
+  /** The baseline's id. */
+  readonly name?: string | undefined;
+  readonly kind?: Baseline['kind'] | undefined;
+};
+
+function required(option: string, value: string | undefined): string {
+  if (value) return value;
+  throw new UserError(`--${option} is missing.`, { hint: 'See `pullgres baseline --help`.' });
+}
+
+/** Closes a database of the administrator's and makes it a baseline. Throws UserError, ProviderError. */
+export async function publishHere(world: World, wish: BaselineHere): Promise<BaselineJson> {
+  const database = required('database', wish.database);
+  const id = required('name', wish.name);
+  const { kind } = wish;
+  if (kind === undefined) {
+    throw new UserError('--kind is missing.', {
+      hint: 'Say what its rows are: schema (none of anybody) or synthetic (made up).',
+    });
+  }
+  if (kind === 'masked') {
+    throw new UserError('A masked baseline cannot be published by hand.', {
+      hint: 'Nothing would prove that its masking is whole, and branches of real people’s rows must be impossible by mistake. Publish a schema or synthetic rows.',
+    });
+  }
+  return onServer(world, wish.serverUrl, {}, async (provider) => {
+    await provider.publishBaseline(database, { id, kind });
+    const found = (await provider.baselines()).find(({ baseline }) => baseline.id === id);
+    if (!found) throw new UserError(`The baseline ${id} was removed while it was being published.`);
+    return jsonOf(found);
+  });
+}
+
+/** Every baseline on the server. */
+export async function listBaselinesHere(world: World, wish: BaselineHere): Promise<readonly BaselineJson[]> {
+  return onServer(world, wish.serverUrl, {}, async (provider) => (await provider.baselines()).map(jsonOf));
+}
+
+/** Drops a baseline and its database; refused while branches are made from it. */
+export async function removeBaselineHere(world: World, wish: BaselineHere): Promise<RemovedBaselineJson> {
+  const id = required('name', wish.name);
+  return onServer(world, wish.serverUrl, {}, async (provider) => ({
+    baseline: id,
+    removed: (await provider.removeBaseline(id)).removed,
+  }));
+}
+
+type Stock = {
+  readonly baseline: Baseline;
+  readonly database: string;
+  readonly bytes: number;
+  readonly branches: readonly string[];
+};
+
+function jsonOf({ baseline, database, bytes, branches }: Stock): BaselineJson {
+  const { id, kind, createdAt } = baseline;
+  return { baseline: id, kind, database, createdAt, bytes, branches: branches.length };
+}

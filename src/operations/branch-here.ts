@@ -1,0 +1,225 @@
+import { branchName } from '../branching/identity.ts';
+import { expiry, type TimeToLive } from '../branching/lifecycle.ts';
+import type { PostgresProvider } from '../branching/postgres.ts';
+import type { Branch, BranchIdentity, Making, Provider } from '../branching/provider.ts';
+import { UserError } from '../errors.ts';
+import { durationMs } from '../policy/duration.ts';
+import type { Policy } from '../policy/schema.ts';
+import { openConnection } from '../postgres/connection.ts';
+import { connectionUrl } from '../postgres/url.ts';
+import type { BranchJson, ListedJson, RemovedJson } from '../report/branch-json-schema.ts';
+import type { World } from '../runner/world.ts';
+import { pullRequestWish, repositoryWish, ttlWish, type WrittenWish } from './branch-wish.ts';
+import { branchWishes, quotaOf } from './branch-wishes.ts';
+import { connectMasked } from './credentials.ts';
+import { loadPolicy } from './policy.ts';
+import { repositoryIdOf } from './repository-id.ts';
+import { onServer } from './team-server.ts';
+import { createWithinQuota } from './within-quota.ts';
+
+/** What a person at a terminal asks of one branch. */
+export type BranchHere = WrittenWish & {
+  readonly serverUrl: string | undefined;
+  readonly baseline?: string | undefined;
+  /** Give the URL with its password; it is given nowhere else. */
+  readonly showUrl?: boolean | undefined;
+};
+
+type Done = {
+  readonly branch: Branch;
+  readonly created: boolean;
+  readonly making?: Making | undefined;
+};
+
+/** Gets or creates the branch of a pull request. Throws UserError, ProviderError. */
+export async function createHere(world: World, wish: BranchHere): Promise<BranchJson> {
+  return onPolicyServer(world, wish, async (provider, identity, policy) => {
+    return ensure(world, provider, identity, { wish, policy, found: await provider.find(identity) });
+  });
+}
+
+/**
+ * Brings a branch back to its baseline, or to the one named, and renews its life.
+ * @throws UserError when there is none; ProviderError.
+ */
+export async function resetHere(world: World, wish: BranchHere): Promise<BranchJson> {
+  return onPolicyServer(world, wish, async (provider, identity, policy) => {
+    const found = existing(await provider.find(identity));
+    const baseline = wish.baseline ?? found.labels.baselineId;
+    const { branch, created, making } = await ensure(world, provider, identity, {
+      wish: { ...wish, baseline: undefined },
+      policy,
+      found,
+      anew: baseline,
+    });
+    if (created) return { branch, created, making };
+    return { ...(await provider.reset(branch, baseline)), created };
+  });
+}
+
+/** The branch that is there, once a session on it has been opened. Throws UserError when there is none. */
+export async function connectHere(world: World, wish: BranchHere): Promise<BranchJson> {
+  const repository = repositoryWish(wish);
+  const subject = pullRequestWish(wish);
+  return onServer(world, wish.serverUrl, {}, async (provider) => {
+    const repositoryId = await repositoryIdOf(world, provider, repository);
+    const branch = existing(await provider.find({ repositoryId, subject }));
+    return madeJson(world, provider, { branch, created: false }, wish);
+  });
+}
+
+/** Removes the branch; missing is success. */
+export async function removeHere(world: World, wish: BranchHere): Promise<RemovedJson> {
+  const repository = repositoryWish(wish);
+  const subject = pullRequestWish(wish);
+  return onServer(world, wish.serverUrl, {}, async (provider) => {
+    const identity = { repositoryId: await repositoryIdOf(world, provider, repository), subject };
+    const found = await provider.find(identity);
+    const { removed } = await provider.remove(identity);
+    return { branch: found?.name ?? branchName(identity), removed };
+  });
+}
+
+/** Every branch of the repository, or of the whole server when none is named. */
+export async function listHere(world: World, wish: BranchHere): Promise<readonly ListedJson[]> {
+  const wanted = repositoryWish(wish);
+  return onServer(world, wish.serverUrl, {}, async (provider) => {
+    const all = wanted.repository === undefined && wanted.repositoryId === undefined;
+    const id = all ? undefined : await repositoryIdOf(world, provider, wanted);
+    const now = await provider.now();
+    return (await provider.branches())
+      .filter(({ branch }) => id === undefined || branch.labels.repositoryId === id)
+      .map(({ branch, bytes }) => listedJson(branch, bytes, now));
+  });
+}
+
+async function onPolicyServer(
+  world: World,
+  wish: BranchHere,
+  work: (provider: PostgresProvider, identity: BranchIdentity, policy: Policy) => Promise<Done>,
+): Promise<BranchJson> {
+  const repository = repositoryWish(wish);
+  const subject = pullRequestWish(wish);
+  ttlWish(wish);
+  const { policy } = await loadPolicy({ root: world.workspace, commit: undefined });
+  return onServer(world, wish.serverUrl, branchWishes(policy), async (provider) => {
+    const identity = { repositoryId: await repositoryIdOf(world, provider, repository), subject };
+    const done = await provider.hold(identity, () => work(provider, identity, policy));
+    return madeJson(world, provider, done, wish);
+  });
+}
+
+type Ensuring = {
+  readonly wish: BranchHere;
+  readonly policy: Policy;
+  readonly found: Branch | undefined;
+  /** The baseline of a branch that has to be made anew. */
+  readonly anew?: string;
+};
+
+/** Makes the branch, or renews the life of the one that is there; one that reached its greatest age is made anew. */
+async function ensure(
+  world: World,
+  provider: PostgresProvider,
+  identity: BranchIdentity,
+  ensuring: Ensuring,
+): Promise<Done> {
+  const { wish, policy, found } = ensuring;
+  const now = await provider.now();
+  const ttl = timeToLive(wish, policy);
+  const isOld = found !== undefined && expiry(now, found.labels.createdAt, ttl) <= now.toISOString();
+  if (isOld) await provider.remove(identity);
+  const kept = isOld ? undefined : found;
+  if (kept && wish.baseline !== undefined && wish.baseline !== kept.labels.baselineId)
+    throw otherBaseline(kept);
+  const baselineId =
+    kept?.labels.baselineId ?? ensuring.anew ?? wish.baseline ?? (await onlyBaseline(provider));
+  return createWithinQuota(world, provider, {
+    identity,
+    baselineId,
+    headSha: kept?.labels.headSha ?? '',
+    baseRef: kept?.labels.baseRef ?? '',
+    expiresAt: expiry(now, kept?.labels.createdAt, ttl),
+    repository: wish.repository,
+    quota: quotaOf(policy),
+  });
+}
+
+function timeToLive(wish: BranchHere, { branch }: Policy): TimeToLive {
+  return {
+    idleMs: ttlWish(wish) ?? durationMs(branch['idle-ttl']),
+    absoluteMs: durationMs(branch['absolute-ttl']),
+  };
+}
+
+function existing(found: Branch | undefined): Branch {
+  if (found) return found;
+  throw new UserError('There is no such branch.', {
+    hint: 'Make it by `pullgres branch create`, or look at `pullgres branch list`.',
+  });
+}
+
+function otherBaseline({ name, labels }: Branch): UserError {
+  return new UserError(`The branch ${name} is there already, made from the baseline ${labels.baselineId}.`, {
+    hint: 'Move it by `pullgres branch reset --baseline …`; that loses what is on it.',
+  });
+}
+
+/** Without a name there must be no choice. */
+async function onlyBaseline(provider: PostgresProvider): Promise<string> {
+  const stock = await provider.baselines();
+  if (stock.length === 1 && stock[0]) return stock[0].baseline.id;
+  const ids = stock.map(({ baseline }) => baseline.id).join(', ');
+  throw new UserError(
+    ids === ''
+      ? 'There is no baseline on this server.'
+      : `There are several baselines on this server: ${ids}.`,
+    {
+      hint:
+        ids === ''
+          ? 'Publish a database as one: pullgres baseline publish --database NAME --name ID --kind schema|synthetic.'
+          : 'Say which by --baseline.',
+    },
+  );
+}
+
+async function madeJson(
+  world: World,
+  provider: Provider,
+  { branch, created, making }: Done,
+  { showUrl }: BranchHere,
+): Promise<BranchJson> {
+  const facts = await connectMasked(world, provider, branch);
+  await (await openConnection(facts, { applicationName: 'pullgres', signal: world.signal })).close();
+  const { labels } = branch;
+  return {
+    branch: branch.name,
+    id: branch.id,
+    baseline: labels.baselineId,
+    created,
+    createdAt: labels.createdAt,
+    expires: labels.expiresAt,
+    strategy: making?.copy?.strategy ?? null,
+    predictedMs: making?.copy?.predictedMs ?? null,
+    actualMs: making?.copy?.actualMs ?? null,
+    ...(showUrl ? { url: connectionUrl(facts).reveal() } : {}),
+  };
+}
+
+function listedJson({ name, id, labels }: Branch, bytes: number, now: Date): ListedJson {
+  const { subject } = labels;
+  return {
+    branch: name,
+    id,
+    repository: labels.repository ?? null,
+    repositoryId: labels.repositoryId,
+    pullRequest: subject.kind === 'pull-request' ? subject.number : null,
+    baseline: labels.baselineId,
+    createdAt: labels.createdAt,
+    expires: labels.expiresAt,
+    expired: Date.parse(labels.expiresAt) <= now.getTime(),
+    touched: labels.touched,
+    author: labels.author ?? null,
+    bytes,
+  };
+}

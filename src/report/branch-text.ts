@@ -1,0 +1,66 @@
+import { byteWords } from '../byte-words.ts';
+import type { BaselineJson, BranchJson, ListedJson } from './branch-json-schema.ts';
+import { plain } from './plain.ts';
+import { durationWords, utcWords } from './words.ts';
+
+type Row = readonly string[];
+
+/** Columns two spaces apart; the last one is not padded. */
+function columns(rows: readonly Row[]): string {
+  const widths = rows[0]?.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0))) ?? [];
+  const line = (row: Row) =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return rows.map((row) => `${line(row)}\n`).join('');
+}
+
+const DONE = { create: 'created', connect: 'there', reset: 'reset' } as const;
+
+/** One branch after `create`, `connect` or `reset`, for a terminal. */
+export function branchText(done: keyof typeof DONE, json: BranchJson): string {
+  const what = done === 'create' && !json.created ? 'there already' : DONE[done];
+  const copy =
+    json.strategy === null || json.actualMs === null || json.predictedMs === null
+      ? []
+      : [
+          `copied by ${json.strategy} in ${durationWords(json.actualMs)}, foreseen ${durationWords(json.predictedMs)}`,
+        ];
+  const lines = [
+    `${json.branch} is ${what}.`,
+    `  baseline ${plain(json.baseline)}, expires ${utcWords(json.expires)}`,
+    ...copy.map((line) => `  ${line}`),
+    `  ${json.url ?? 'its URL with the password: --show-url'}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** A table of branches for a terminal. */
+export function branchListText(branches: readonly ListedJson[]): string {
+  if (branches.length === 0) return 'There are no branches.\n';
+  const rows = branches.map((one) => [
+    one.branch,
+    plain(one.repository ?? String(one.repositoryId)),
+    one.pullRequest === null ? '' : `#${one.pullRequest}`,
+    plain(one.author ?? ''),
+    plain(one.baseline),
+    `${one.expired ? 'expired' : 'expires'} ${utcWords(one.expires)}`,
+    byteWords(one.bytes),
+  ]);
+  return columns([['branch', 'repository', 'pull', 'author', 'baseline', 'life', 'size'], ...rows]);
+}
+
+/** A table of baselines for a terminal. */
+export function baselineListText(baselines: readonly BaselineJson[]): string {
+  if (baselines.length === 0) return 'There are no baselines.\n';
+  const rows = baselines.map((one) => [
+    plain(one.baseline),
+    one.kind,
+    one.database,
+    utcWords(one.createdAt),
+    byteWords(one.bytes),
+    String(one.branches),
+  ]);
+  return columns([['baseline', 'kind', 'database', 'since', 'size', 'branches'], ...rows]);
+}
