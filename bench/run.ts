@@ -1,4 +1,4 @@
-/** `npm run bench`: start times of the committed bundles, the demo's wall time, the size of dist/, the linter beside its peers, in time and in what it finds, the rehearsal beside psql, branches on filesystems that share blocks. */
+/** `npm run bench`: start times of the committed bundles, the demo's wall time, the size of dist/, the linter beside its peers, in time and in what it finds, the rehearsal beside psql, branches on filesystems that share blocks, the sweep's plan. */
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,6 +8,7 @@ import { printHazards } from './hazards/rows.ts';
 import { lintRows } from './lint.ts';
 import { proxyRows } from './proxy.ts';
 import { rehearseRows } from './rehearse.ts';
+import { sweepRow } from './sweep.ts';
 import { median, print, type Row, runTimed } from './timing.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -81,7 +82,7 @@ if (load > availableParallelism() / 2) {
   console.log(`The machine is busy (load ${load.toFixed(1)}): only the ratios say something.`);
 }
 // `npm run bench -- lint` measures the linter alone, `-- rehearse` the rehearsal, `-- proxy` the proxy,
-// `-- branches` the branches, which takes root and 25 GB of sparse files.
+// `-- sweep` the sweep's plan, `-- branches` the branches, which takes root and 25 GB of sparse files.
 const only = process.argv[2];
 if (only === undefined) {
   for (const name of [...actionNames, 'post', 'cli']) print(await startTime(name));
@@ -95,3 +96,4 @@ if (only === undefined || only === 'lint') {
 if (only === undefined || only === 'rehearse') for await (const row of rehearseRows()) print(row);
 if (only === undefined || only === 'proxy') for await (const row of proxyRows(root)) print(row);
 if (only === undefined || only === 'branches') for await (const row of branchRows()) print(row);
+if (only === undefined || only === 'sweep') print(sweepRow());

@@ -6,6 +6,7 @@ import { readTruth } from '../bench/locks/truth.ts';
 import { actionNames } from '../src/actions/names.ts';
 import { actions } from '../src/actions/run-named.ts';
 import { evidenceJsonSchema } from '../src/evidence/read.ts';
+import { sweepJsonSchema } from '../src/evidence/sweep-schema.ts';
 import { tools } from '../src/migrations/registry.ts';
 import { rehearsedTools } from '../src/migrations/rehearsed-tools.ts';
 import { transactionModels } from '../src/migrations/transaction-models.ts';
@@ -138,6 +139,10 @@ writeFileSync(
 writeFileSync(
   join(root, 'docs', 'rehearse.schema.json'),
   `${JSON.stringify(rehearseOutputSchema(), undefined, 2)}\n`,
+);
+writeFileSync(
+  join(root, 'docs', 'sweep.schema.json'),
+  `${JSON.stringify(sweepJsonSchema(), undefined, 2)}\n`,
 );
 writeFileSync(
   join(root, 'docs', 'branch.schema.json'),

@@ -8,5 +8,6 @@ export const actionNames = [
   'test',
   'report',
   'teardown',
+  'sweep',
 ] as const;
 export type ActionName = (typeof actionNames)[number];

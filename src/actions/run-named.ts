@@ -7,6 +7,7 @@ import { postStep } from './post.ts';
 import { pullgresAction } from './pullgres.ts';
 import { rehearseAction } from './rehearse.ts';
 import { reportAction } from './report.ts';
+import { sweepAction } from './sweep.ts';
 import { teardownAction } from './teardown.ts';
 import { testAction } from './test.ts';
 
@@ -20,6 +21,7 @@ export const actions = {
   test: testAction,
   report: reportAction,
   teardown: teardownAction,
+  sweep: sweepAction,
 } satisfies Record<ActionName, unknown>;
 
 export async function runNamedAction(name: ActionName): Promise<void> {

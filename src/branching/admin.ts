@@ -108,7 +108,7 @@ export async function asAdmin<T>(
 }
 
 /** Advisory locks are numbers: the first 64 bits of the name's SHA-256, signed. */
-function lockKey(name: string): string {
+export function lockKey(name: string): string {
   return createHash('sha256').update(`pullgres lock ${name}`).digest().readBigInt64BE().toString();
 }
 

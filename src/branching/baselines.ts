@@ -9,11 +9,11 @@ import {
   copyDatabase,
   type DatabaseRecord,
   dropDatabase,
-  endSessions,
   readDatabases,
 } from './databases.ts';
 import { baselineName, namesake, sameBaseline } from './guards.ts';
 import { roleNames, safeName, shortHash } from './identity.ts';
+import { endSessions } from './obstacles.ts';
 import { gatherOwnership, handOver } from './ownership.ts';
 import type { Baseline, BuildBaseline } from './provider.ts';
 import { dropRoles, ensureRoles, renameGroup } from './roles.ts';

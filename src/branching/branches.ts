@@ -5,17 +5,35 @@ import { type Admin, asAdmin, locked, type Server, serverTime } from './admin.ts
 import { findBaseline } from './baselines.ts';
 import { copyBaseline, requireFit } from './copy.ts';
 import { branchPassword } from './credentials.ts';
-import { admit, commentOn, dropDatabase, readDatabases } from './databases.ts';
+import { restoreSettings } from './database-settings.ts';
+import {
+  admit,
+  commentOn,
+  dropDatabase,
+  readDatabases,
+  requireClosed,
+  sessionSettings,
+} from './databases.ts';
 import { requireOwner, usableBaseline } from './guards.ts';
-import { branchName, roleNames } from './identity.ts';
+import { branchName, holdLock, roleNames } from './identity.ts';
 import { firstLabels, renewed } from './lifecycle.ts';
 import { locate, reread } from './lookup.ts';
 import { clearNote, readNote, writeNote } from './notes.ts';
-import { handOver } from './ownership.ts';
-import type { Branch, BranchIdentity, BranchLabels, BranchUsage, CreateRequest, Making } from './provider.ts';
+import type {
+  Branch,
+  BranchIdentity,
+  BranchLabels,
+  BranchUsage,
+  CreateRequest,
+  Making,
+  Removal,
+  Unchanged,
+} from './provider.ts';
+import { isolate } from './quarantine.ts';
 import { clearAll, clearRemains, isRemains } from './remains.ts';
 import { reserve } from './reserve.ts';
 import { ensureRoles } from './roles.ts';
+import { reasonToKeep } from './survey.ts';
 import { divergedOf, usageOf } from './usage.ts';
 
 /** What the operations on branches need to know: the server, the provider's name, and its secret when first asked. */
@@ -47,12 +65,28 @@ async function makeDatabase(
   server.onProgress(`Copying the baseline ${labels.baselineId} into ${name}`);
   const label = { branch: { state: 'making' as const, labels } };
   const copy = await copyBaseline(server, admin, { name, template, label, group: roles.group });
-  server.onProgress(`Handing the objects in ${name} to its owner group`);
-  await handOver(server, name, roles.group);
+  server.onProgress(`Handing the objects in ${name} to its owner group, and closing what leads out of it`);
+  const quarantine = await isolate(server, admin, name, roles);
+  await restoreSettings(server, admin, { from: template, to: name });
   server.onProgress(`Opening ${name}`);
-  await admin.script(`${admit(name, roles)} ${commentOn(name, { branch: { state: 'ready', labels } })}`);
-  const making = { durationMs: performance.now() - started, copy, quarantine: [] };
+  await open(server, admin, name, labels);
+  const making = { durationMs: performance.now() - started, copy, quarantine };
   return { branch: branchOf(workshop, name, labels), making };
+}
+
+/** In one transaction: the database is let in, seen to be closed to all others, and labelled as ready, or nothing of it. */
+async function open(server: Server, admin: Admin, name: string, labels: BranchLabels): Promise<void> {
+  const roles = roleNames(branchName(labels));
+  const { limits } = server;
+  await admin.script('BEGIN');
+  try {
+    await admin.script(admit(name, roles, { limits, serverVersion: admin.serverVersion }));
+    await requireClosed(admin, name, roles.group);
+    await admin.script(`${commentOn(name, { branch: { state: 'ready', labels } })} COMMIT`);
+  } catch (error) {
+    await admin.script('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
 }
 
 async function renewRoles(workshop: Workshop, admin: Admin, labels: BranchLabels): Promise<void> {
@@ -60,6 +94,17 @@ async function renewRoles(workshop: Workshop, admin: Admin, labels: BranchLabels
   const name = branchName(labels);
   const access = { password, validUntil: labels.expiresAt, owner: labels };
   await ensureRoles(workshop.server, admin, name, roleNames(name), access);
+}
+
+/** The policy's limits may be others by now, and the branch's sessions may have changed theirs. */
+async function renewSettings(
+  server: Server,
+  admin: Admin,
+  name: string,
+  labels: BranchLabels,
+): Promise<void> {
+  const given = { limits: server.limits, serverVersion: admin.serverVersion };
+  await admin.script(sessionSettings(name, roleNames(branchName(labels)), given));
 }
 
 async function makeBranch(
@@ -95,6 +140,7 @@ export async function createBranch(
     if (existing) {
       const labels = renewed(existing.labels, request);
       await renewRoles(workshop, admin, labels);
+      await renewSettings(workshop.server, admin, existing.name, labels);
       await admin.script(commentOn(existing.name, { branch: { state: 'ready', labels } }));
       return { branch: branchOf(workshop, existing.name, labels), created: false };
     }
@@ -124,7 +170,7 @@ export async function holdBranch<T>(
     return work();
   };
   try {
-    return await locked(server, `the branch ${name}`, begin, server.holdWaitMs);
+    return await locked(server, holdLock(name), begin, server.holdWaitMs);
   } finally {
     clearTimeout(waiting);
   }
@@ -203,10 +249,13 @@ export async function resetBranch(workshop: Workshop, branch: Branch, baselineId
 export async function removeBranch(
   workshop: Workshop,
   identity: BranchIdentity,
-): Promise<{ removed: boolean }> {
+  unchanged?: Unchanged,
+): Promise<Removal> {
   const { server } = workshop;
   return locked(server, branchName(identity), async (admin) => {
     const records = await readDatabases(admin);
+    const kept = unchanged && (await reasonToKeep(admin, records, identity, unchanged));
+    if (kept) return { removed: false, kept };
     const found = locate(records, identity)?.name;
     const record = records.find((each) => each.name === (found ?? branchName(identity)));
     if (record && !isRemains(record, identity)) {

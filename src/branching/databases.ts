@@ -2,6 +2,16 @@ import { ProviderError } from '../errors.ts';
 import { identifier, literal } from '../postgres/quote.ts';
 import { type Admin, asAdmin, type Server } from './admin.ts';
 import { type Label, labelText, parseLabel } from './labels.ts';
+import {
+  dropForced,
+  dropSubscriptions,
+  endReaders,
+  hasReaders,
+  needsInside,
+  rollbackPrepared,
+} from './obstacles.ts';
+import type { BranchLimits } from './provider.ts';
+import type { Roles } from './roles.ts';
 
 /** One row of pg_database. `label` only when the database belongs to the administrator: everyone else's comment proves nothing. */
 export type DatabaseRecord = {
@@ -63,78 +73,94 @@ export async function copyDatabase(
     ALTER DATABASE ${name} ALLOW_CONNECTIONS true;`);
 }
 
-/** The statements that let the database's roles in; what they make there belongs to the group. */
-export function admit(database: string, roles: { readonly login: string; readonly group: string }): string {
-  const [name, login, group] = [database, roles.login, roles.group].map(identifier);
+/**
+ * The statements that let the database's roles in; what they make there belongs to the group, and its sessions keep the
+ * limits given. A session may lift its own limits again: they keep house, they are no barrier. CONNECTION LIMIT and VALID
+ * UNTIL of the role, which `ensureRoles` sets, are.
+ */
+export function admit(
+  database: string,
+  roles: Roles,
+  limits?: { readonly limits: BranchLimits; readonly serverVersion: number },
+): string {
+  const [name, group] = [database, roles.group].map(identifier);
   return `GRANT CONNECT, TEMPORARY ON DATABASE ${name} TO ${group};
-    ALTER ROLE ${login} IN DATABASE ${name} SET role = ${literal(roles.group)};`;
+    ${sessionSettings(database, roles, limits)}`;
 }
 
+/** What sessions of the login role begin with, in place of what was set before: they may have changed it themselves. */
+export function sessionSettings(
+  database: string,
+  roles: Roles,
+  given?: { readonly limits: BranchLimits; readonly serverVersion: number },
+): string {
+  const alter = `ALTER ROLE ${identifier(roles.login)} IN DATABASE ${identifier(database)}`;
+  const limits = given ? timeLimits(given.limits, given.serverVersion) : [];
+  return [
+    `${alter} RESET ALL;`,
+    `${alter} SET role = ${literal(roles.group)};`,
+    ...limits.map(([setting, ms]) => `${alter} SET ${setting} = ${ms};`),
+  ].join('\n');
+}
+
+/** In milliseconds; 0 leaves the server's own. idle_session_timeout came with Postgres 14. */
+function timeLimits(limits: BranchLimits, serverVersion: number): readonly (readonly [string, number])[] {
+  const all = [
+    ['statement_timeout', limits.statementTimeoutMs],
+    ['idle_in_transaction_session_timeout', limits.idleTransactionMs],
+    ['idle_session_timeout', serverVersion >= 14 ? limits.idleSessionMs : 0],
+  ] as const;
+  return all.filter(([, ms]) => ms > 0);
+}
+
+/** Who may do what with the database, beside its owner: PUBLIC nothing, the group what `copyDatabase` and `admit` grant, and nobody else. */
+const STRANGERS = `
+  SELECT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS holder, a.privilege_type::text AS privilege
+  FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
+  WHERE d.datname = $1 AND a.grantee <> d.datdba AND a.grantee <> coalesce(to_regrole(quote_ident($2)), 0)`;
+
 /**
- * Ends every other session in the database; FORCE of DROP DATABASE does it by itself, RENAME does not. An autovacuum
- * worker has no role, which only a superuser may end, and goes by itself when a database is dropped or renamed.
+ * Reads from the server who may enter. Throws ProviderError when it is anybody but the owner and the group; run in the
+ * transaction that lets them in, so that the database is never open to others.
  */
-export async function endSessions(admin: Admin, database: string): Promise<void> {
-  await admin.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-     WHERE datname = $1 AND pid <> pg_backend_pid() AND usesysid IS NOT NULL`,
-    [database],
+export async function requireClosed(admin: Admin, database: string, group: string): Promise<void> {
+  const [first] = (await admin.query(STRANGERS, [database, group])).rows;
+  if (!first) return;
+  throw new ProviderError(
+    `${first.holder} holds the privilege ${first.privilege} on the database ${database}, so it stays closed.`,
+    { hint: 'Something on the server grants it while the branch is made; find that and run this job again.' },
   );
 }
 
 /**
- * Drops the database with whoever is connected to it. Clears a template mark and prepared transactions; a subscription
- * or an active replication slot stops it with a ProviderError that gives the remedy, since both have an end elsewhere.
+ * Drops the database with whoever is connected to it, and with what bites: a template mark, prepared transactions,
+ * subscriptions (their slot stays on the publisher, and is named), readers of its logical slots. The database is closed
+ * meanwhile when a reader must be kept out, and opened again when the drop fails. Throws ProviderError with the remedy.
  */
 export async function dropDatabase(server: Server, admin: Admin, record: DatabaseRecord): Promise<void> {
-  if (record.template) await admin.script(`ALTER DATABASE ${identifier(record.name)} IS_TEMPLATE false`);
-  await refuseReplication(admin, record.name);
-  if (!record.invalid) await rollbackPrepared(server, admin, record.name);
-  await dropForced(admin, record.name);
-}
-
-/**
- * FORCE asks whether it may end each session, an autovacuum worker too, and so refuses whoever is no superuser while one
- * works there. A plain DROP sends the worker away without asking (procarray.c: CountOtherDBBackends).
- */
-async function dropForced(admin: Admin, database: string): Promise<void> {
-  const drop = `DROP DATABASE IF EXISTS ${identifier(database)}`;
+  const alter = `ALTER DATABASE ${identifier(record.name)}`;
+  if (record.template) await admin.script(`${alter} IS_TEMPLATE false`);
+  if (!record.invalid && (await needsInside(admin, record.name))) {
+    if (!record.connectable) await admin.script(`${alter} ALLOW_CONNECTIONS true`);
+    await clearInside(server, record.name);
+  }
+  if (record.invalid || !(await hasReaders(admin, record.name))) return dropForced(admin, record.name);
+  await admin.script(`${alter} ALLOW_CONNECTIONS false`);
   try {
-    await admin.script(`${drop} WITH (FORCE)`);
+    await endReaders(server, admin, record.name);
+    await dropForced(admin, record.name);
   } catch (error) {
-    if (!(error instanceof ProviderError) || error.status !== '42501') throw error;
-    await endSessions(admin, database);
-    await admin.script(drop);
+    if (record.connectable) await admin.script(`${alter} ALLOW_CONNECTIONS true`).catch(() => undefined);
+    throw error;
   }
 }
 
-async function refuseReplication(admin: Admin, database: string): Promise<void> {
-  const { rows } = await admin.query(
-    `SELECT 'the subscription ' || quote_ident(subname) AS what,
-            format('In that database: ALTER SUBSCRIPTION %1$I DISABLE; ALTER SUBSCRIPTION %1$I SET (slot_name = NONE); DROP SUBSCRIPTION %1$I; then drop its slot on the publisher.', subname) AS remedy
-     FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = $1
-     UNION ALL
-     SELECT 'the active replication slot ' || quote_ident(slot_name),
-            format('Stop its reader, or SELECT pg_terminate_backend(%s); then SELECT pg_drop_replication_slot(%L).', active_pid, slot_name)
-     FROM pg_replication_slots WHERE database = $1 AND active_pid IS NOT NULL`,
-    [database],
-  );
-  const first = rows[0];
-  if (!first) return;
-  throw new ProviderError(`The database ${database} cannot be dropped because of ${first.what}.`, {
-    hint: String(first.remedy),
-  });
-}
-
-/** ROLLBACK PREPARED works only inside the transaction's own database (docs: ROLLBACK PREPARED). */
-async function rollbackPrepared(server: Server, admin: Admin, database: string): Promise<void> {
-  const { rows } = await admin.query('SELECT gid FROM pg_prepared_xacts WHERE database = $1', [database]);
-  if (rows.length === 0) return;
-  await asAdmin(
+const clearInside = (server: Server, database: string): Promise<void> =>
+  asAdmin(
     server,
     async (inside) => {
-      for (const row of rows) await inside.script(`ROLLBACK PREPARED ${literal(String(row.gid))}`);
+      await rollbackPrepared(inside);
+      await dropSubscriptions(server, inside);
     },
     { database },
   );
-}

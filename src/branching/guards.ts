@@ -1,7 +1,7 @@
 import { ProviderError } from '../errors.ts';
 import { ownerWords, safeName, sameOwner, shortHash } from './identity.ts';
 import type { Label } from './labels.ts';
-import type { Baseline, Branch, BranchIdentity, BranchLabels } from './provider.ts';
+import type { Baseline, Branch, BranchIdentity, BranchLabels, Unchanged } from './provider.ts';
 
 /** The name of a baseline's database; it is found by its label, the name only keeps two from being made. */
 export function baselineName(id: string): string {
@@ -102,4 +102,18 @@ export function requireOwner(name: string, label: Label | undefined, identity: B
       hint: `This job works for ${ownerWords(identity)} and leaves it alone.`,
     });
   }
+}
+
+/** What tells the branch that is there from the one that was seen; undefined when it is the same. */
+export function changeOf(
+  now: Pick<Unchanged, 'labels' | 'state'>,
+  seen: Pick<Unchanged, 'labels' | 'state'>,
+): string | undefined {
+  if (now.labels.createdAt !== seen.labels.createdAt) return 'It was removed and made anew since.';
+  if (now.state !== seen.state) {
+    return now.state === 'ready' ? 'It was finished since.' : 'It is being made anew since.';
+  }
+  const renewed =
+    now.labels.expiresAt !== seen.labels.expiresAt || now.labels.headSha !== seen.labels.headSha;
+  return renewed ? `It was renewed since and expires at ${now.labels.expiresAt}.` : undefined;
 }

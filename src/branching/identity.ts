@@ -35,6 +35,27 @@ export function branchName(identity: BranchIdentity): string {
   return safeName(`pullgres_${identity.repositoryId}_${subjectName(identity.subject)}`);
 }
 
+/** The lock that Provider.hold takes, another than the one of create, reset and remove, which bears the branch's name. */
+export function holdLock(branch: string): string {
+  return `the branch ${branch}`;
+}
+
+const BRANCH_NAME = /^pullgres_(\d{1,16})_(?:pr_(\d{1,15})|mg_([0-9a-f]{12})|run_(\d{1,20})_(\d{1,9}))$/;
+
+/** Whose branch would bear this name. Of a merge group's commit only the twelve digits are known that the name has. */
+export function identityOfName(name: string): BranchIdentity | undefined {
+  const [, repository, number, headSha, runId, attempt] = BRANCH_NAME.exec(name) ?? [];
+  if (repository === undefined) return undefined;
+  const identity: BranchIdentity = { repositoryId: Number(repository), subject: subjectOf() };
+  return branchName(identity) === name ? identity : undefined;
+
+  function subjectOf(): BranchIdentity['subject'] {
+    if (number !== undefined) return { kind: 'pull-request', number: Number(number) };
+    if (headSha !== undefined) return { kind: 'merge-group', headSha };
+    return { kind: 'run', runId: runId ?? '', attempt: Number(attempt) };
+  }
+}
+
 /** The roles of a database that we made: everything in it belongs to the group, only the login role can connect. */
 export function roleNames(database: string): { readonly login: string; readonly group: string } {
   return { login: database, group: safeName(`${database}_owner`) };

@@ -5,6 +5,7 @@ import { fullQuota, namedHolders, quotaError } from './admission.ts';
 import { branchPassword } from './credentials.ts';
 import {
   baselineName,
+  changeOf,
   namesake,
   ownLabels,
   requireOwner,
@@ -15,7 +16,17 @@ import {
 import { branchName, MAXIMUM_NAME_BYTES, safeName } from './identity.ts';
 import { type Label, labelText, parseLabel } from './labels.ts';
 import { firstLabels, renewed } from './lifecycle.ts';
-import type { Baseline, Branch, BranchIdentity, BranchLabels, CreateRequest, Provider } from './provider.ts';
+import type {
+  Baseline,
+  Branch,
+  BranchIdentity,
+  BranchLabels,
+  CreateRequest,
+  Held,
+  Provider,
+  Remain,
+  Unchanged,
+} from './provider.ts';
 
 /** A database as a list of rows, with its comment. */
 export type MemoryDatabase = { comment: string | undefined; rows: string[]; note?: string | undefined };
@@ -27,6 +38,10 @@ export type MemoryStore = {
   readonly building: Map<string, Promise<Baseline>>;
   /** By branch name: settles when the last holder so far is done. */
   readonly held: Map<string, Promise<unknown>>;
+  /** Names of branches that are held at this moment. */
+  readonly busy: Set<string>;
+  /** By repository: when it was last swept, ISO 8601. */
+  readonly sweeps: Map<number, string>;
 };
 
 /** An empty store with a secret of its own. */
@@ -36,6 +51,8 @@ export function memoryStore(): MemoryStore {
     secret: new Secret(randomBytes(32).toString('hex')),
     building: new Map(),
     held: new Map(),
+    busy: new Set(),
+    sweeps: new Map(),
   };
 }
 
@@ -145,7 +162,11 @@ async function ensureBaseline(
 
 async function hold<T>(store: MemoryStore, name: string, work: () => Promise<T>): Promise<T> {
   const before = store.held.get(name) ?? Promise.resolve();
-  const mine = before.then(work, work);
+  const busy = async () => {
+    store.busy.add(name);
+    return work().finally(() => store.busy.delete(name));
+  };
+  const mine = before.then(busy, busy);
   store.held.set(name, mine);
   return mine;
 }
@@ -159,6 +180,38 @@ function listPage(store: MemoryStore, repositoryId: number, after: string | unde
   }
   const page = branches.slice(0, pageSize);
   return { branches: page, next: branches.length > page.length ? page.at(-1)?.id : undefined };
+}
+
+function census(store: MemoryStore): readonly Held[] {
+  return [...store.databases]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, database]) => {
+      const label = labelOf(database);
+      if (!label || !('branch' in label)) return [];
+      const { state, labels } = label.branch;
+      const busy = store.busy.has(branchName(labels));
+      const branch = branchOf(name, labels);
+      return [{ branch, state, bytes: bytesOf(database), sessions: 0, busy, lastActivity: undefined }];
+    });
+}
+
+function remains(store: MemoryStore): readonly Remain[] {
+  return [...store.databases].flatMap(([name, database]) => {
+    const label = labelOf(database);
+    if (!label || !('building' in label)) return [];
+    const { baselineId } = label.building;
+    const what = `A build of the baseline ${JSON.stringify(baselineId)} ended before its end.`;
+    const busy = store.building.has(baselineId);
+    return [{ kind: 'building', name, repositoryId: undefined, what, bytes: bytesOf(database), busy }];
+  });
+}
+
+function reasonToKeep(store: MemoryStore, name: string, unchanged: Unchanged): string | undefined {
+  const label = labelOf(store.databases.get(name));
+  if (!label || !('branch' in label)) return undefined;
+  const changed = changeOf(label.branch, unchanged);
+  if (changed || !unchanged.idle || !store.busy.has(name)) return changed;
+  return 'A job has begun to work on it since.';
 }
 
 /** A whole provider without a server: for tests of what stands above it, and the conformance suite's first subject. */
@@ -208,15 +261,30 @@ export function createMemoryProvider(options: {
       writeLabels(database, fresh);
       return { branch: branchOf(branch.name, fresh), making: { durationMs: 0, quarantine: [] } };
     },
-    remove: async (identity) => {
+    remove: async (identity, unchanged) => {
       const name = locate(store, identity)?.name ?? branchName(identity);
       const database = store.databases.get(name);
       if (!database) return { removed: false };
+      const kept = unchanged && reasonToKeep(store, name, unchanged);
+      if (kept) return { removed: false, kept };
       requireOwner(name, labelOf(database), identity);
       return { removed: store.databases.delete(name) };
     },
     list: async (repositoryId, after) => listPage(store, repositoryId, after, options.pageSize ?? 100),
     usage: async (branch) => ({ bytes: bytesOf(reread(store, branch).database), sessions: 0 }),
+    census: async () => census(store),
+    remains: async () => remains(store),
+    clear: async (remain) => {
+      if (!store.databases.has(remain.name)) return { removed: false };
+      const still = remains(store).some(
+        ({ name, what, busy }) => name === remain.name && what === remain.what && !busy,
+      );
+      return still
+        ? { removed: store.databases.delete(remain.name) }
+        : { removed: false, kept: 'It is no longer what it was.' };
+    },
+    lastSweep: async (repositoryId) => store.sweeps.get(repositoryId),
+    recordSweep: async (repositoryId) => void store.sweeps.set(repositoryId, options.now().toISOString()),
     close: async () => {},
   };
 }

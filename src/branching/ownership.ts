@@ -18,13 +18,23 @@ const ALTER: Readonly<Record<string, string>> = {
   'statistics object': 'STATISTICS',
   'text search configuration': 'TEXT SEARCH CONFIGURATION',
   'text search dictionary': 'TEXT SEARCH DICTIONARY',
+  operator: 'OPERATOR',
+  'operator class': 'OPERATOR CLASS',
+  'operator family': 'OPERATOR FAMILY',
+  conversion: 'CONVERSION',
+  'large object': 'LARGE OBJECT',
 };
 
 /**
- * Objects of people's own schemas that are not the group's yet. Left out: members of extensions (their owner is the
- * extension's), sequences that belong to a column (they follow their table), and types that follow another object
- * (row types, arrays, multiranges). Before Postgres 15 `public` is the bootstrap superuser's and everybody may create in
- * it (documentation 5.10.6, "Usage Patterns"), so an administrator who is none leaves it as it is. `identity` comes quoted from the server.
+ * Objects of people's own schemas, and large objects, that are not the group's yet. Left out, on purpose:
+ * members of extensions (their owner is the extension's, and the group gets no right on their tables); sequences that
+ * belong to a column (they follow their table); types that follow another object (row types, arrays, multiranges);
+ * functions in a language that only superusers may write in, C above all, since the owner of one could run it with
+ * arguments that it was never made for (ALTER FUNCTION … CALLED ON NULL INPUT); foreign servers, wrappers and event
+ * triggers, which reach out; publications, which another's ownership does not keep from altering a published table; and
+ * default privileges, which speak of what their own role makes. Aggregates stand in the language `internal` and are nobody's code.
+ * Before Postgres 15 `public` is the bootstrap superuser's and everybody may create in it (documentation 5.10.6, "Usage
+ * Patterns"), so an administrator who is none leaves it as it is. `identity` comes quoted from the server.
  */
 const OBJECTS = `
   WITH space AS (
@@ -41,7 +51,8 @@ const OBJECTS = `
     WHERE t.typtype IN ('b', 'd', 'e', 'r') AND NOT (t.typelem <> 0 AND t.typcategory = 'A')
     UNION ALL
     SELECT 'pg_proc'::regclass, p.oid, p.proowner, 3 FROM pg_proc p JOIN space s ON s.oid = p.pronamespace
-    WHERE NOT EXISTS (SELECT FROM pg_depend d
+      JOIN pg_language l ON l.oid = p.prolang
+    WHERE (l.lanpltrusted OR p.prokind = 'a') AND NOT EXISTS (SELECT FROM pg_depend d
       WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')
     UNION ALL
     SELECT 'pg_collation'::regclass, o.oid, o.collowner, 4 FROM pg_collation o JOIN space s ON s.oid = o.collnamespace
@@ -51,6 +62,16 @@ const OBJECTS = `
     SELECT 'pg_ts_config'::regclass, f.oid, f.cfgowner, 6 FROM pg_ts_config f JOIN space s ON s.oid = f.cfgnamespace
     UNION ALL
     SELECT 'pg_ts_dict'::regclass, w.oid, w.dictowner, 7 FROM pg_ts_dict w JOIN space s ON s.oid = w.dictnamespace
+    UNION ALL
+    SELECT 'pg_operator'::regclass, r.oid, r.oprowner, 8 FROM pg_operator r JOIN space s ON s.oid = r.oprnamespace
+    UNION ALL
+    SELECT 'pg_opfamily'::regclass, y.oid, y.opfowner, 9 FROM pg_opfamily y JOIN space s ON s.oid = y.opfnamespace
+    UNION ALL
+    SELECT 'pg_opclass'::regclass, k.oid, k.opcowner, 10 FROM pg_opclass k JOIN space s ON s.oid = k.opcnamespace
+    UNION ALL
+    SELECT 'pg_conversion'::regclass, v.oid, v.conowner, 11 FROM pg_conversion v JOIN space s ON s.oid = v.connamespace
+    UNION ALL
+    SELECT 'pg_largeobject'::regclass, m.oid, m.lomowner, 12 FROM pg_largeobject_metadata m
   )
   SELECT i.type, i.identity
   FROM object o, pg_identify_object(o.class, o.id, 0) i
@@ -64,8 +85,10 @@ const BATCH = 200;
 
 /**
  * Gives what came with the template to the owner group: a copy keeps the owners of the original, so the branch's role
- * could neither read nor alter its tables. Nobody is let in before the last batch.
- * Event triggers of the template sleep meanwhile, for they would run as the administrator.
+ * could neither read nor alter its tables. Nobody is let in before the last batch. As the owner, the group passes by
+ * row-level security, except where a table forces it (documentation 5.9): then its policies hold on the branch too.
+ * A function that ran with its owner's rights (SECURITY DEFINER) runs with the group's from now on.
+ * Event triggers of the template must sleep by now, for they would run as the administrator.
  */
 export async function handOver(server: Server, database: string, group: string): Promise<void> {
   await asAdmin(

@@ -16,7 +16,9 @@ import {
   touchBranch,
   type Workshop,
 } from './branches.ts';
+import { clearRemain } from './clear-remain.ts';
 import { readDatabases } from './databases.ts';
+import { findRemains } from './find-remains.ts';
 import { MAXIMUM_NAME_BYTES } from './identity.ts';
 import { installationSecret } from './installation.ts';
 import {
@@ -27,6 +29,8 @@ import {
   removeBaseline,
 } from './inventory.ts';
 import type { Baseline, BranchLimits, Provider, QuarantineWish } from './provider.ts';
+import { readCensus } from './survey.ts';
+import { readSweep, writeSweep } from './sweeps.ts';
 
 /** A provider on a Postgres server, which can also take a database that is there for a baseline. */
 export type PostgresProvider = Provider & {
@@ -119,9 +123,14 @@ export function createPostgresProvider(options: PostgresOptions): PostgresProvid
     remember: (branch, text) => rememberOfBranch(workshop, branch, text),
     recall: (branch) => recallOfBranch(workshop, branch),
     reset: (branch, baselineId) => resetBranch(workshop, branch, baselineId),
-    remove: (identity) => removeBranch(workshop, identity),
+    remove: (identity, unchanged) => removeBranch(workshop, identity, unchanged),
     list: (repositoryId, after) => listBranches(workshop, repositoryId, after, options.pageSize ?? 100),
     usage: (branch) => branchUsage(workshop, branch),
+    census: () => readCensus(server, workshop.provider),
+    remains: (repositoryId) => findRemains(server, repositoryId),
+    clear: (remain) => clearRemain(server, remain),
+    lastSweep: (repositoryId) => asAdmin(server, (admin) => readSweep(admin, repositoryId)),
+    recordSweep: (repositoryId) => asAdmin(server, (admin) => writeSweep(admin, repositoryId)),
     close: async () => {},
   };
 }

@@ -80,6 +80,8 @@ export type Quarantined = {
   readonly kind:
     | 'user mapping'
     | 'foreign server'
+    | 'foreign-data wrapper'
+    | 'foreign table'
     | 'subscription'
     | 'publication'
     | 'cron job'
@@ -135,6 +137,55 @@ export type BranchUsage = {
   readonly lastActivityAt?: string | undefined;
 };
 
+/** A branch as the server holds it now, finished or half made, of whichever repository. */
+export type Held = {
+  readonly branch: Branch;
+  readonly state: 'ready' | 'making';
+  /** Logical bytes; undefined where the server would not tell. */
+  readonly bytes: number | undefined;
+  /** Sessions connected to it now. */
+  readonly sessions: number;
+  /** A job works on it now: makes it, holds it or removes it. */
+  readonly busy: boolean;
+  /**
+   * ISO 8601: when a session that is connected now last began or ended a statement (docs: 27.2.3, pg_stat_activity's
+   * state_change). Postgres keeps no such time of sessions that went, so undefined means nobody is there, not that nobody was.
+   */
+  readonly lastActivity: string | undefined;
+};
+
+/** What must still be so, once nobody else works on the branch, for a removal that was decided some time ago. */
+export type Unchanged = {
+  readonly labels: BranchLabels;
+  readonly state: Held['state'];
+  /** Nobody is connected and no job holds it. */
+  readonly idle: boolean;
+};
+
+/** Something of ours on the server that is no branch and no baseline, and that nobody should need any more. */
+export type Remain = {
+  /** `database`: never finished or half dropped. `building`: a baseline's, from a build that ended early. `role`: its database is gone. `directory`: files of no database, which only a person can remove. */
+  readonly kind: 'database' | 'building' | 'shard' | 'role' | 'slot' | 'directory';
+  readonly name: string;
+  /** Undefined for what belongs to the server and to no repository. */
+  readonly repositoryId: number | undefined;
+  readonly owner?: BranchIdentity | undefined;
+  /** What it is and how that is known: one sentence. */
+  readonly what: string;
+  readonly bytes?: number | undefined;
+  /** ISO 8601: since when it is so, where the server knows. */
+  readonly since?: string | undefined;
+  /** ISO 8601: somebody may need it until then. */
+  readonly expiresAt?: string | undefined;
+  /** A job works on it now. */
+  readonly busy: boolean;
+  /** Why `clear` cannot take it away, and who can. */
+  readonly blocked?: string | undefined;
+};
+
+/** `kept`: why it was left alone although it is there. */
+export type Removal = { readonly removed: boolean; readonly kept?: string | undefined };
+
 export type Capabilities = {
   /** Branches take SQL (false only for the in-memory provider). */
   readonly sql: boolean;
@@ -185,13 +236,25 @@ export type Provider = {
     branch: Branch,
     baselineId: string,
   ) => Promise<{ readonly branch: Branch; readonly making: Making }>;
-  /** Missing is success (`removed: false`). Re-reads the labels and refuses what is not this identity's. */
-  readonly remove: (identity: BranchIdentity) => Promise<{ readonly removed: boolean }>;
+  /**
+   * Missing is success (`removed: false`). Re-reads the labels and refuses what is not this identity's. With `unchanged`,
+   * a branch that is no longer so is kept.
+   */
+  readonly remove: (identity: BranchIdentity, unchanged?: Unchanged) => Promise<Removal>;
   /** Complete or an error; 100 a page, ordered by id. Half-made branches are listed too, so that a sweep sees them. */
   readonly list: (
     repositoryId: number,
     after?: string,
   ) => Promise<{ readonly branches: readonly Branch[]; readonly next: string | undefined }>;
   readonly usage: (branch: Branch) => Promise<BranchUsage>;
+  /** Every finished or half-made branch on the server, of all repositories, ordered by name; complete or an error. */
+  readonly census: () => Promise<readonly Held[]>;
+  /** What is left over of this repository and of no repository; nothing of another. Complete or an error. */
+  readonly remains: (repositoryId: number) => Promise<readonly Remain[]>;
+  /** Takes a remain away once nobody works on it. Reads it again first; what changed is kept, what is gone is success. */
+  readonly clear: (remain: Remain) => Promise<Removal>;
+  /** When this repository's sweep was last recorded, ISO 8601; undefined when never. */
+  readonly lastSweep: (repositoryId: number) => Promise<string | undefined>;
+  readonly recordSweep: (repositoryId: number) => Promise<void>;
   readonly close: () => Promise<void>;
 };

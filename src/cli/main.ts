@@ -24,6 +24,10 @@ const commands: Readonly<
     summary: 'Apply new migrations to a real Postgres and measure what they lock.',
     load: async () => (await import('./rehearse.ts')).rehearseCommand,
   },
+  sweep: {
+    summary: 'Show, and with --apply remove, what no pull request needs any more on your server.',
+    load: async () => (await import('./sweep.ts')).sweepCommand,
+  },
   branch: {
     summary: 'Make, reset, remove and list branches on a server of your own.',
     load: async () => (await import('./branch.ts')).branchCommand,

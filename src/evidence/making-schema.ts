@@ -8,6 +8,8 @@ export const quarantinedSchema = z.strictObject({
   kind: z.enum([
     'user mapping',
     'foreign server',
+    'foreign-data wrapper',
+    'foreign table',
     'subscription',
     'publication',
     'cron job',

@@ -9,6 +9,7 @@ import {
 } from './comments.ts';
 import { readFile } from './contents.ts';
 import { readLogin } from './login.ts';
+import { listOpenPullRequests, type OpenPullRequests } from './open-pull-requests.ts';
 import {
   type ChangedFile,
   listChangedFiles,
@@ -22,6 +23,8 @@ export type GitHub = {
   /** The number of the repository itself. */
   readonly repositoryId: () => Promise<number>;
   readonly pullRequest: (number: number) => Promise<PullRequestState>;
+  /** All open ones of the repository with this number, or an error. */
+  readonly openPullRequests: (repositoryId: number) => Promise<OpenPullRequests>;
   /** Nothing when the file does not exist at `ref`, a commit or branch. */
   readonly readFile: (path: string, ref: string) => Promise<string | undefined>;
   readonly changedFiles: (number: number) => Promise<readonly ChangedFile[]>;
@@ -41,6 +44,7 @@ export function createGitHub(options: ApiOptions): GitHub {
   return {
     repositoryId: () => call(readRepositoryId(api)),
     pullRequest: (number) => call(readPullRequest(api, number)),
+    openPullRequests: (repositoryId) => call(listOpenPullRequests(api, repositoryId)),
     readFile: (path, ref) => call(readFile(api, path, ref)),
     changedFiles: (number) => call(listChangedFiles(api, number)),
     findComment: async (number, key) => (await call(findOwnComments(api, login, number, key)))[0],

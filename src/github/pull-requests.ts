@@ -6,6 +6,8 @@ import { asking } from './api-error.ts';
 /** A pull request as it is now, which may be later than the event's. */
 export type PullRequestState = {
   readonly number: number;
+  /** Of the repository that it is a pull request of. */
+  readonly repositoryId: number;
   readonly open: boolean;
   readonly merged: boolean;
   readonly draft: boolean;
@@ -29,7 +31,7 @@ const pullSchema = z.object({
   merged: z.boolean(),
   draft: z.boolean().default(false),
   head: side,
-  base: side,
+  base: side.extend({ repo: z.object({ id: z.int().positive() }) }),
 });
 
 const filesSchema = z.array(
@@ -54,6 +56,7 @@ export async function readPullRequest(api: Api, number: number): Promise<PullReq
   });
   return {
     number: pull.number,
+    repositoryId: pull.base.repo.id,
     open: pull.state === 'open',
     merged: pull.merged,
     draft: pull.draft,

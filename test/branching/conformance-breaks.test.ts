@@ -4,7 +4,11 @@ import { memoryStore } from '../../src/branching/memory.ts';
 import type { Provider } from '../../src/branching/provider.ts';
 import { behaviours } from './conformance.ts';
 import { memorySubject } from './memory-subject.ts';
-import { type Mutant, mutants } from './mutants.ts';
+import { mutants as lifecycleMutants, type Mutant } from './mutants.ts';
+import { quotaMutants } from './mutants-quotas.ts';
+import { surveyMutants } from './mutants-survey.ts';
+
+const mutants = [...lifecycleMutants, ...quotaMutants, ...surveyMutants];
 
 /** The names of the behaviours that say no. */
 async function failures(make: Mutant['make']): Promise<readonly string[]> {

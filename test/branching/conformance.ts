@@ -6,6 +6,7 @@ import { holding } from './behaviours/holding.ts';
 import { parents } from './behaviours/parents.ts';
 import { quotas } from './behaviours/quotas.ts';
 import { removing } from './behaviours/removing.ts';
+import { surveying } from './behaviours/surveying.ts';
 import type { Behaviour, Subject } from './subject.ts';
 
 /** What holds of every provider. */
@@ -17,6 +18,7 @@ export const behaviours: readonly Behaviour[] = [
   ...holding,
   ...removing,
   ...quotas,
+  ...surveying,
 ];
 
 /** Runs the suite; `makeSubject` is called once for each behaviour. */

@@ -28,7 +28,7 @@ test('an autovacuum worker, which only a superuser may end, keeps no branch from
   const { admin, asked } = refusing('42501');
   await dropDatabase({} as Server, admin, record);
   assert.equal(asked.at(-1), 'DROP DATABASE IF EXISTS "b"');
-  assert.match(asked.at(-2) ?? '', /pg_terminate_backend\(pid\).*usesysid IS NOT NULL/);
+  assert.match(asked.at(-2) ?? '', /pg_terminate_backend\(a\.pid\).*usesysid IS NOT NULL/);
 });
 
 test('any other refusal is told', async () => {

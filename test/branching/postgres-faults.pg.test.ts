@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import { branchName, roleNames } from '../../src/branching/identity.ts';
 import { labelText } from '../../src/branching/labels.ts';
 import { createPostgresProvider } from '../../src/branching/postgres.ts';
-import { openConnection } from '../../src/postgres/connection.ts';
 import { identifier, literal } from '../../src/postgres/quote.ts';
 import { logFile } from '../../src/postgres/server-record.ts';
 import { admin, directory, nothingLeft, withSubject } from './faulty-server.ts';
@@ -80,50 +78,6 @@ test('a branch marked as a template gives no URL, and is removed all the same', 
     await refused(subject.provider.connect(branch), /marked as a template/);
     assert.deepEqual(await subject.provider.remove(pull(subject, 1)), { removed: true });
     await nothingLeft(subject, pull(subject, 1));
-  }));
-
-test('a prepared transaction does not stop remove', () =>
-  withSubject(async (subject) => {
-    const facts = await subject.provider.connect(await withBranch(subject, 1));
-    await tell(facts, 'BEGIN', 'CREATE TABLE held ()', `PREPARE TRANSACTION 'it''s held'`);
-    assert.deepEqual(await subject.provider.remove(pull(subject, 1)), { removed: true });
-    await nothingLeft(subject, pull(subject, 1));
-  }));
-
-test('a subscription stops remove with its remedy', () =>
-  withSubject(async (subject) => {
-    const { name } = await withBranch(subject, 1);
-    const inside = { ...admin, database: name };
-    await ask(
-      inside,
-      `CREATE SUBSCRIPTION "S 1" CONNECTION 'host=nowhere.invalid' PUBLICATION p WITH (connect = false)`,
-    );
-    await assert.rejects(subject.provider.remove(pull(subject, 1)), (error: Error & { hint?: string }) => {
-      assert.match(error.message, /because of the subscription "S 1"/);
-      assert.match(error.hint ?? '', /ALTER SUBSCRIPTION "S 1" SET \(slot_name = NONE\)/);
-      return true;
-    });
-    assert.ok(await subject.provider.find(pull(subject, 1)));
-    await tell(inside, 'ALTER SUBSCRIPTION "S 1" SET (slot_name = NONE)', 'DROP SUBSCRIPTION "S 1"');
-    assert.deepEqual(await subject.provider.remove(pull(subject, 1)), { removed: true });
-  }));
-
-test('an active replication slot stops remove with its remedy', () =>
-  withSubject(async (subject) => {
-    const { name } = await withBranch(subject, 1);
-    const reader = await openConnection({ ...admin, database: name }, { applicationName: 'pullgres tests' });
-    try {
-      await reader.query(`SELECT pg_create_logical_replication_slot('kept', 'pgoutput', true)`);
-      await assert.rejects(subject.provider.remove(pull(subject, 1)), (error: Error & { hint?: string }) => {
-        assert.match(error.message, /because of the active replication slot kept/);
-        assert.match(error.hint ?? '', new RegExp(`pg_terminate_backend\\(${reader.processId}\\)`));
-        return true;
-      });
-    } finally {
-      await reader.close();
-    }
-    while ((await ask(admin, 'SELECT FROM pg_replication_slots')).length > 0) await setTimeout(20);
-    assert.deepEqual(await subject.provider.remove(pull(subject, 1)), { removed: true });
   }));
 
 test('what a branch’s role left in a database open to everybody goes with it', () =>

@@ -52,6 +52,7 @@ describe('pullRequest', () => {
   test('tells the present state, also of one closed while a run was under way', async () => {
     const open = {
       number: 7,
+      repositoryId: fake.repository.id,
       open: true,
       merged: false,
       draft: false,

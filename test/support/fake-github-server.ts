@@ -21,6 +21,8 @@ export type Fault = {
   readonly path?: RegExp;
   /** How many requests; 1 when not given. */
   readonly times?: number;
+  /** How many requests that fit are let by first. */
+  readonly skip?: number;
   /** `drop`: the connection is cut. `hang`: no answer ever comes. `cut`: half of the right answer comes. */
   readonly answer: Answer | 'drop' | 'hang' | 'cut';
   /** The request is carried out, and only its answer is lost. */
@@ -44,8 +46,8 @@ export type FakeServer = {
   /** The first one. */
   readonly repository: FakeRepository;
   readonly tokens: Map<string, Token>;
-  /** `times` counts down. */
-  readonly faults: (Omit<Fault, 'times'> & { times: number })[];
+  /** `times` and `skip` count down. */
+  readonly faults: (Omit<Fault, 'times' | 'skip'> & { times: number; skip: number })[];
   readonly requests: RequestRecord[];
   readonly problems: string[];
   latencyMs: number;
@@ -119,7 +121,12 @@ function takeFault({ faults }: FakeServer, { method, path }: RequestRecord): Fau
     (candidate) =>
       candidate.times > 0 && (candidate.method ?? method) === method && (candidate.path?.test(path) ?? true),
   );
-  if (fault !== undefined) fault.times -= 1;
+  if (fault === undefined) return undefined;
+  if (fault.skip > 0) {
+    fault.skip -= 1;
+    return undefined;
+  }
+  fault.times -= 1;
   return fault;
 }
 

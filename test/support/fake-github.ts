@@ -93,7 +93,7 @@ function handles(server: FakeServer, options: FakeOptions): Omit<FakeGitHub, 'ur
       return text;
     },
     fault: (fault) => {
-      server.faults.push({ times: 1, ...fault });
+      server.faults.push({ times: 1, skip: 0, ...fault });
     },
     comment: (comment) => addComment(state, repository, comment),
     calls: () => requests.map(({ operation, method, path }) => operation ?? `${method} ${path}`),

@@ -1,0 +1,108 @@
+import { ProviderError } from '../errors.ts';
+import { type Admin, asAdmin, lockKey, type Server } from './admin.ts';
+import { type DatabaseRecord, readDatabases } from './databases.ts';
+import { changeOf } from './guards.ts';
+import { branchName, holdLock, sameOwner } from './identity.ts';
+import type { BranchIdentity, Held, Unchanged } from './provider.ts';
+
+/**
+ * Sessions and their last doing by database. Those without a role are autovacuum's. Who may not see another's session
+ * still sees its database (docs: 27.2, "Viewing Statistics"), so that the count is whole and only the time may lack.
+ */
+const SESSIONS = `
+  SELECT datname::text AS name, count(*)::int AS sessions,
+         floor(extract(epoch FROM max(greatest(state_change, backend_start))) * 1000) AS ms
+  FROM pg_stat_activity WHERE datname IS NOT NULL AND usesysid IS NOT NULL AND pid <> pg_backend_pid()
+  GROUP BY datname`;
+
+/** An advisory lock of one 64-bit key shows as two halves, with objsubid 1 (docs: 52.12, pg_locks). */
+const LOCKS = `
+  SELECT ((classid::bigint << 32) | objid::bigint)::text AS key FROM pg_locks
+  WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND pid <> pg_backend_pid()
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+
+type Sessions = { readonly sessions: number; readonly lastActivity: string | undefined };
+
+/** Who is connected where, by database. */
+export async function readSessions(admin: Admin): Promise<ReadonlyMap<string, Sessions>> {
+  const { rows } = await admin.query(SESSIONS);
+  return new Map(
+    rows.map(({ name, sessions, ms }) => [
+      String(name),
+      { sessions: Number(sessions), lastActivity: ms === null ? undefined : timeOf(ms) },
+    ]),
+  );
+}
+
+/** Milliseconds since 1970, as the server gives numbers, as ISO 8601. */
+export function timeOf(ms: unknown): string {
+  return new Date(Number(ms)).toISOString();
+}
+
+/** Says of names whether another session holds their lock now. */
+export async function readLockHolders(admin: Admin): Promise<(name: string) => boolean> {
+  const { rows } = await admin.query(LOCKS);
+  const keys = new Set(rows.map(({ key }) => String(key)));
+  return (name) => keys.has(lockKey(name));
+}
+
+/** Somebody dropped it since, or it is half dropped: it has no size then. */
+const SIZELESS: readonly unknown[] = ['3D000', '42704', '42501', '58P01'];
+
+/** The logical size in bytes. One question for each database, so that one that goes meanwhile spoils no other's answer. */
+export async function databaseBytes(admin: Admin, name: string): Promise<number | undefined> {
+  try {
+    const { rows } = await admin.query('SELECT pg_database_size($1::name) AS bytes', [name]);
+    const bytes = rows[0]?.bytes;
+    return bytes === null || bytes === undefined ? undefined : Number(bytes);
+  } catch (error) {
+    if (error instanceof ProviderError && SIZELESS.includes(error.status)) return undefined;
+    throw error;
+  }
+}
+
+/** Provider.census. */
+export async function readCensus(server: Server, provider: string): Promise<readonly Held[]> {
+  return asAdmin(server, async (admin) => {
+    const records = await readDatabases(admin);
+    const sessions = await readSessions(admin);
+    const isLocked = await readLockHolders(admin);
+    const held: Held[] = [];
+    for (const { name, label, invalid } of records) {
+      if (invalid || !label || !('branch' in label)) continue;
+      const { state, labels } = label.branch;
+      const lock = branchName(labels);
+      held.push({
+        branch: { id: name, name, provider, labels },
+        state,
+        bytes: await databaseBytes(admin, name),
+        ...(sessions.get(name) ?? { sessions: 0, lastActivity: undefined }),
+        busy: isLocked(lock) || isLocked(holdLock(lock)),
+      });
+    }
+    return held;
+  });
+}
+
+/**
+ * Why the branch of this identity is no longer what it was when its removal was decided; undefined when it is, and when
+ * it is gone. Under the branch's lock.
+ */
+export async function reasonToKeep(
+  admin: Admin,
+  records: readonly DatabaseRecord[],
+  identity: BranchIdentity,
+  { labels, state, idle }: Unchanged,
+): Promise<string | undefined> {
+  const record = records.find(
+    ({ label, invalid }) =>
+      !invalid && label && 'branch' in label && sameOwner(label.branch.labels, identity),
+  );
+  if (!record?.label || !('branch' in record.label)) return undefined;
+  const changed = changeOf(record.label.branch, { labels, state });
+  if (changed || !idle) return changed;
+  const sessions = (await readSessions(admin)).get(record.name)?.sessions ?? 0;
+  if (sessions > 0) return 'Somebody has connected to it since.';
+  const isLocked = await readLockHolders(admin);
+  return isLocked(holdLock(branchName(identity))) ? 'A job has begun to work on it since.' : undefined;
+}
