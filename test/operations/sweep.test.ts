@@ -102,6 +102,22 @@ describe('what a sweep does', () => {
     assert.deepEqual(record.totals.byAuthor, [{ author: 'robin', branches: 4, bytes: 0 }]);
   });
 
+  test('tells what each branch has for itself, where the filesystem tells, as long as it is there', async () => {
+    const measuring: Provider = {
+      ...provider,
+      usage: async (each) => {
+        if (each.name.endsWith('_2')) throw new ProviderError('The branch is gone.');
+        return { ...(await provider.usage(each)), divergedBytes: 4096 };
+      },
+    };
+    const { branches, totals } = await swept({}, setting(), measuring);
+    assert.deepEqual(
+      branches.map(({ divergedBytes }) => divergedBytes),
+      [4096, undefined, 4096, 4096],
+    );
+    assert.equal(totals.divergedBytes, 3 * 4096);
+  });
+
   test('calls GitHub once for its list and once for each removal', async () => {
     await swept();
     assert.deepEqual(github.calls(), ['pulls/list', 'pulls/get', 'pulls/get', 'pulls/get']);

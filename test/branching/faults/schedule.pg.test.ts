@@ -20,7 +20,8 @@ const OTHERS = ['create when there', 'ensureBaseline', 'publishBaseline'] as con
 test('killed or cut off at any statement, the next run makes everything whole', async (t) => {
   const trials = await schedule(stage, [
     // The server cannot tell a process that dies after an answer from one that dies before its next statement.
-    { operations: CHANGES, kinds: ['kill our process', 'cut the network'], moments: ['before', 'during'] },
+    { operations: CHANGES, kinds: ['kill our process'], moments: ['before', 'during'] },
+    { operations: CHANGES, kinds: ['cut the network'], moments: ['before', 'during'], boundaries: 'acts' },
     {
       operations: OTHERS,
       kinds: ['kill our process', 'cut the network'],

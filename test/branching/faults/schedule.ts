@@ -14,6 +14,8 @@ export type Plan = {
   readonly operations: readonly OperationName[];
   readonly kinds: readonly Kind[];
   readonly moments: readonly Moment[];
+  /** `acts`: only the boundaries of statements that change something, between which the server's state is the same. */
+  readonly boundaries?: 'acts';
   /** As many of them as run by default, chosen by the seed; all when left out, and with PULLGRES_FAULTS=all. */
   readonly most?: number;
 };
@@ -27,11 +29,15 @@ const ONLY = process.env.PULLGRES_FAULTS_ONLY;
 const READS = /^\s*(SELECT|WITH|SET|SHOW)\b/i;
 const ACTS = /pg_terminate_backend|pg_advisory_lock|pg_drop_|set_config/;
 
-function pointsOf(statements: readonly string[], moments: readonly Moment[]): readonly Point[] {
-  return statements.flatMap((sql, at) =>
-    moments
-      .filter((moment) => ALL || moment !== 'during' || !READS.test(sql) || ACTS.test(sql))
-      .map((moment) => ({ statement: at + 1, moment })),
+const acts = (sql: string | undefined): boolean => sql !== undefined && (!READS.test(sql) || ACTS.test(sql));
+
+function pointsOf(statements: readonly string[], { moments, boundaries }: Plan): readonly Point[] {
+  const isTaken = (at: number, moment: Moment): boolean => {
+    if (ALL || ONLY !== undefined || acts(statements[at])) return true;
+    return moment !== 'during' && (boundaries !== 'acts' || acts(statements[at - 1]));
+  };
+  return statements.flatMap((_sql, at) =>
+    moments.filter((moment) => isTaken(at, moment)).map((moment) => ({ statement: at + 1, moment })),
   );
 }
 
@@ -42,10 +48,11 @@ export async function schedule(stage: Stage, plans: readonly Plan[]): Promise<re
     statements.set(operation, await soundRun(stage, operation));
   }
   const random = seededRandom(SEED);
-  const chosen = plans.flatMap(({ operations, kinds, moments, most }) => {
+  const chosen = plans.flatMap((plan) => {
+    const { operations, kinds, most } = plan;
     const trials = operations.flatMap((operation) =>
       kinds.flatMap((kind) =>
-        pointsOf(statements.get(operation) ?? [], moments).map((point) => ({ operation, kind, point })),
+        pointsOf(statements.get(operation) ?? [], plan).map((point) => ({ operation, kind, point })),
       ),
     );
     return most === undefined || ALL || ONLY ? trials : sample(trials, most, random);

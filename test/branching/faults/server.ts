@@ -31,6 +31,8 @@ const SETTINGS = {
   wal_level: 'logical',
   // Every statement is logged, also of what is killed, so that the log can be searched for secrets.
   log_statement: 'all',
+  // What was committed survives a crash, as on a team's server.
+  synchronous_commit: 'on',
   // A copy of a small database touches as many pages as there are; less memory is less to make.
   shared_buffers: '16MB',
 };
