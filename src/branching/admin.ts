@@ -195,10 +195,18 @@ export async function leased<T>(
     const end = performance.now() + server.lockWaitMs;
     while (!(await tryLock(admin, leaseLock(name)))) {
       if (performance.now() > end) throw busy(name, server.lockWaitMs);
-      await sleep(LEASE_POLL_MS, undefined, server.signal ? { signal: server.signal } : {});
+      await pause(server, LEASE_POLL_MS);
     }
     server.signal?.throwIfAborted();
     return work(admin);
+  });
+}
+
+/** Waits, but not beyond an abort. Throws the signal's reason. */
+export async function pause({ signal }: Server, milliseconds: number): Promise<void> {
+  await sleep(milliseconds, undefined, signal ? { signal } : {}).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw error;
   });
 }
 

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ProviderError } from '../errors.ts';
-import { type Admin, leased, lockedShared, type Server, serverTime } from './admin.ts';
+import { type Admin, leased, lockedShared, pause, type Server, serverTime } from './admin.ts';
 import { loginFacts, type Workshop } from './branches.ts';
 import { copyBaseline } from './copy.ts';
 import { restoreSettings } from './database-settings.ts';
@@ -113,7 +112,7 @@ async function quiet(server: Server, admin: Admin, database: string, login: stri
     const busy = await endIdle(admin, database, login);
     if (busy === 0) return;
     if (performance.now() > end) throw stillBusy(database, busy, server.lockWaitMs);
-    await sleep(POLL_MS, undefined, server.signal ? { signal: server.signal } : {});
+    await pause(server, POLL_MS);
   }
 }
 

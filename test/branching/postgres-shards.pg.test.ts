@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { roleNames } from '../../src/branching/identity.ts';
+import { labelText } from '../../src/branching/labels.ts';
 import { createPostgresProvider } from '../../src/branching/postgres.ts';
 import type { Branch } from '../../src/branching/provider.ts';
 import { ProviderError } from '../../src/errors.ts';
@@ -54,10 +55,7 @@ test('a lease that another job keeps is an error that names the shard, and an ab
       const patient = createPostgresProvider({ facts: admin, now: () => new Date(), signal });
       const waiting = patient.withShard(branch, shard(1), async () => assert.fail('it ran'));
       setTimeout(() => abort.abort(new Error('SIGINT')), 100);
-      await assert.rejects(
-        waiting,
-        (error: unknown) => error instanceof Error && error.name === 'AbortError',
-      );
+      await assert.rejects(waiting, /SIGINT/);
       assert.deepEqual(await shardDatabases(subject), [`${branch.name}_s1`]);
     });
   }, SHORT_MS));
@@ -200,4 +198,37 @@ test('an aborted job drops its shard all the same', () =>
       await assert.rejects(provider.withShard(branch, shard(1), work), /SIGINT/);
       assert.deepEqual(await shardDatabases(subject), [], abortAt);
     }
+  }));
+
+test('a sweep sees shards: one at work is busy, one that was left goes once its time is over', () =>
+  withSubject(async (subject) => {
+    const branch = await withBranch(subject, 1);
+    const { provider, another, repositoryId, plant } = subject;
+    const shards = async () => (await another.remains(repositoryId)).filter(({ kind }) => kind === 'shard');
+    await provider.withShard(branch, shard(1), async () => {
+      const [seen] = await shards();
+      assert.ok(seen);
+      assert.deepEqual([seen.name, seen.busy, seen.owner], [`${branch.name}_s1`, true, pull(subject, 1)]);
+      assert.equal(seen.expiresAt, shard(1).expiresAt);
+      const kept = await another.clear(seen);
+      assert.equal(kept.removed, false);
+      assert.match(kept.kept ?? '', /Another job has been working on/);
+    });
+    assert.deepEqual(await shards(), []);
+    const { labels } = branch;
+    const left = {
+      labels,
+      index: 2,
+      createdAt: '2026-01-01T00:00:00.000Z',
+      expiresAt: '2026-01-01T01:00:00.000Z',
+    };
+    await plant(`${branch.name}_s2`, labelText({ shard: left }));
+    const [remain] = await shards();
+    assert.ok(remain);
+    assert.deepEqual([remain.busy, remain.expiresAt], [false, left.expiresAt]);
+    assert.equal((await another.clear({ ...remain, expiresAt: '2026-01-01T02:00:00.000Z' })).removed, false);
+    assert.deepEqual(await another.clear(remain), { removed: true });
+    assert.deepEqual(await another.clear(remain), { removed: false });
+    assert.deepEqual(await shardDatabases(subject), []);
+    assert.deepEqual(await another.find(pull(subject, 1)), branch);
   }));

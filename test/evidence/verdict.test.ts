@@ -201,3 +201,29 @@ test('what one file repeats is one reason, with its places', () => {
 test('a file name cannot end the code marks around it', () => {
   assert.equal(placeWords({ file: 'm/`x`.sql', line: 3 }), '`m/ˋxˋ.sql:3`');
 });
+
+test('the running version weighs as much as the tests, and its reason says what it misses', () => {
+  const reason =
+    '1 of 4 tests of commit 0123456789ab fail on the migrated schema: there is no column `note`.';
+  const table = [
+    ['passed', ['tests'], 'pass', /the running version’s tests\.$/],
+    ['passed', [], 'pass', /the running version’s tests\.$/],
+    ['failed', ['tests'], 'fail', /^The running version does not survive this deploy: 1 of 4 .*`note`\.$/],
+    ['failed', [], 'fail', /^The running version does not survive this deploy/],
+    ['unproven', ['tests'], 'unproven', /^Whether the running version survives this deploy is not proved: /],
+    ['unproven', [], 'warn', /^Whether the running version survives this deploy is not proved: /],
+    ['skipped', ['tests'], 'pass', /^Passed: tests\.$/],
+  ] as const;
+  for (const [status, required, conclusion, says] of table) {
+    const base = unjudgedOf();
+    const verdict = decideVerdict({
+      ...base,
+      policy: { ...base.policy, required },
+      lint: undefined,
+      rehearsal: undefined,
+      tests: testsOf({ status: 'passed', oldCode: { status, reason, failures: [] } }),
+    });
+    assert.equal(verdict.conclusion, conclusion, `${status} ${required}`);
+    assert.match(verdict.reasons[0] ?? '', says);
+  }
+});
