@@ -169,6 +169,8 @@ export type Remain = {
   readonly busy: boolean;
   /** Why `clear` cannot take it away, and who can. */
   readonly blocked?: string | undefined;
+  /** It stands for a place where our role may not look, and where nothing may be. */
+  readonly unseen?: true;
 };
 
 /** `kept`: why it was left alone although it is there. */

@@ -1,7 +1,9 @@
-import type { Admin } from '../admin.ts';
+import { serverTime } from '../admin.ts';
 import { parseLabel } from '../labels.ts';
+import { readOrphanDirectories } from '../remain-queries.ts';
+import { readLockHolders } from '../survey.ts';
 import { type Check, inside, ok, problem, type RemedySql, remedy, unknown, warning } from './check.ts';
-import { ageWords, counted, isAre, listedNames, sizeWords, sqlName, sqlText } from './words.ts';
+import { ageWords, counted, isAre, listed, listedNames, sizeWords, sqlName, sqlText } from './words.ts';
 
 const invalid: Check = {
   id: 'invalid-databases',
@@ -20,38 +22,28 @@ const invalid: Check = {
   },
 };
 
-/** A job that makes something now: what it has made so far looks like what a killed one leaves. */
-async function jobsAtWork(admin: Admin): Promise<number> {
-  const { rows } = await admin.query(
-    `SELECT count(*) AS n FROM pg_stat_activity
-     WHERE usename = current_user AND application_name = 'pullgres' AND pid <> pg_backend_pid()`,
-  );
-  return Number(rows[0]?.n);
-}
-
-const HALF_MADE_AFTER_S = 3_600;
-
 const unfinished: Check = {
   id: 'unfinished',
   group: 'remains',
   title: 'No branch or baseline is half made',
   run: async (admin, { survey, server }) => {
-    const now = server.now().getTime();
-    const found = survey.unfinished.map(({ database, createdAt }) => ({
-      name: database.name,
-      seconds: createdAt === undefined ? undefined : (now - Date.parse(createdAt)) / 1000,
-    }));
-    if (found.length === 0) return ok('None is.');
-    const jobs = await jobsAtWork(admin);
-    const stale = found.filter(({ seconds }) => (jobs === 0 ? true : (seconds ?? 0) > HALF_MADE_AFTER_S));
-    if (stale.length === 0)
-      return ok(`${counted(found.length, 'database')} in the making by ${counted(jobs, 'session')} at work.`);
-    const oldest = Math.max(...stale.map(({ seconds }) => seconds ?? 0));
+    if (survey.unfinished.length === 0) return ok('None is.');
+    const isLocked = await readLockHolders(admin);
+    const left = survey.unfinished.filter(({ lock }) => !isLocked(lock));
+    if (left.length === 0) {
+      return ok(`${counted(survey.unfinished.length, 'database')} in the making, each by a job at work.`);
+    }
+    const names = left.map(({ database }) => database.name);
+    const born = left.flatMap(({ createdAt }) => (createdAt === undefined ? [] : [Date.parse(createdAt)]));
+    const age =
+      born.length === 0
+        ? ''
+        : `, the oldest for ${ageWords((server.now().getTime() - Math.min(...born)) / 1000)}`;
     return warning(
-      `${listedNames(stale.map(({ name }) => name))} ${isAre(stale.length)} half made${oldest > 0 ? `, the oldest for ${ageWords(oldest)}` : ''}.`,
+      `${listedNames(names)} ${isAre(names.length)} half made${age}, and no job works on it.`,
       remedy(
-        'The next run of its pull request clears it, and so does a sweep; by hand, when no job is at work:',
-        ...stale.map(({ name }) => `DROP DATABASE ${sqlName(name)} WITH (FORCE)`),
+        'The next run of its pull request clears it, and so does a sweep; by hand:',
+        ...names.map((name) => `DROP DATABASE ${sqlName(name)} WITH (FORCE)`),
       ),
     );
   },
@@ -92,11 +84,12 @@ const orphanRoles: Check = {
         ? [{ name: String(row.name), database: label.role.database, elsewhere: row.elsewhere as string[] }]
         : [];
     });
-    const orphans = ours.filter(({ database }) => !names.has(database));
-    if (orphans.length === 0) return ok(`${counted(ours.length, 'role')} of ours, each with its database.`);
-    const jobs = await jobsAtWork(admin);
+    // Roles are made before their database, by a job that holds its lock.
+    const isLocked = await readLockHolders(admin);
+    const orphans = ours.filter(({ database }) => !names.has(database) && !isLocked(database));
+    if (orphans.length === 0)
+      return ok(`${counted(ours.length, 'role')} of ours, none without its database.`);
     const words = `${listedNames(orphans.map(({ name }) => name))} ${isAre(orphans.length)} without a database`;
-    if (jobs > 0) return unknown(`${words}; ${counted(jobs, 'session')} at work may be making it.`);
     const drop = ({ name, elsewhere }: (typeof orphans)[number]): readonly RemedySql[] => [
       ...elsewhere.map((database) => inside(database, `DROP OWNED BY ${sqlName(name)}`)),
       inside(server.facts.database, `DROP OWNED BY ${sqlName(name)}`),
@@ -106,28 +99,25 @@ const orphanRoles: Check = {
   },
 };
 
-/** Directories whose database has no row; one that is being made has none yet either, so that young ones do not count. */
-const DIRECTORIES = `
-  SELECT d.name, (SELECT coalesce(sum(f.size), 0) FROM pg_ls_dir('base/' || d.name, true, false) e,
-                  pg_stat_file('base/' || d.name || '/' || e, true) f) AS bytes
-  FROM pg_ls_dir('base') d(name)
-  WHERE d.name ~ '^[0-9]+$' AND d.name::oid NOT IN (SELECT oid FROM pg_database)
-    AND (SELECT modification FROM pg_stat_file('base/' || d.name, true)) < now() - interval '10 minutes'
-    AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE state = 'active' AND query ~* 'create\\s+database')
-  ORDER BY d.name::oid`;
+/** A database that is being made has a directory before its row is seen; it is written to all the time. */
+const YOUNG_MS = 600_000;
 
 const orphanDirectories: Check = {
   id: 'orphan-directories',
   group: 'remains',
   title: 'No files of a database that is none',
   run: async (admin) => {
-    const { rows } = await admin.query(DIRECTORIES);
-    if (rows.length === 0) return ok('Every directory below base belongs to a database.');
-    const bytes = rows.reduce((sum, row) => sum + Number(row.bytes), 0);
+    const found = await readOrphanDirectories(admin);
+    if (!found) return unknown('The administrator may not look into the data directory; a superuser may.');
+    const now = (await serverTime(admin)).getTime();
+    const old = found.filter(({ since }) => since !== undefined && now - Date.parse(since) > YOUNG_MS);
+    if (old.length === 0) return ok('Every directory below base belongs to a database.');
+    const bytes = old.reduce((sum, each) => sum + each.bytes, 0);
+    const names = old.map(({ oid }) => `base/${oid}`);
     return warning(
-      `${rows.map((row) => `base/${row.name}`).join(', ')} ${isAre(rows.length)} no database’s (${sizeWords(bytes)}): a crash in the middle of CREATE DATABASE leaves that.`,
+      `${listed(names)} ${isAre(names.length)} no database’s (${sizeWords(bytes)}): a crash in the middle of CREATE DATABASE leaves that.`,
       remedy(
-        `On the server’s machine, in its data directory, when no database is being made: rm -r ${rows.map((row) => `base/${row.name}`).join(' ')}`,
+        `On the server’s machine, in its data directory, when no database is being made: rm -r ${names.join(' ')}`,
       ),
     );
   },

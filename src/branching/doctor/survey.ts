@@ -1,4 +1,6 @@
 import type { Admin } from '../admin.ts';
+import { baselineName } from '../guards.ts';
+import { branchName } from '../identity.ts';
 import { parseLabel } from '../labels.ts';
 import type { Baseline, BranchLabels } from '../provider.ts';
 
@@ -17,7 +19,12 @@ export type SurveyedDatabase = {
 
 export type SurveyedBaseline = { readonly database: SurveyedDatabase; readonly baseline: Baseline };
 export type SurveyedBranch = { readonly database: SurveyedDatabase; readonly labels: BranchLabels };
-export type Unfinished = { readonly database: SurveyedDatabase; readonly createdAt: string | undefined };
+export type Unfinished = {
+  readonly database: SurveyedDatabase;
+  readonly createdAt: string | undefined;
+  /** The name that the job which makes it holds locked. */
+  readonly lock: string;
+};
 
 export type Surveyed = {
   readonly databases: readonly SurveyedDatabase[];
@@ -75,24 +82,32 @@ type Lists = {
   readonly others: SurveyedDatabase[];
 };
 
-/** A closed database in our kind of name without any comment is one whose first label was never written. */
-const OUR_NAME = /^pullgres_(\d|building_)/;
-
 function place(database: SurveyedDatabase, comment: string | undefined, lists: Lists): void {
   const label = database.ours ? parseLabel(comment) : undefined;
-  if (!label || 'role' in label) {
-    const unlabelled = database.ours && comment === undefined && OUR_NAME.test(database.name);
-    if (unlabelled && (!database.connectable || database.invalid))
-      lists.unfinished.push({ database, createdAt: undefined });
-    else lists.others.push(database);
-  } else if ('baseline' in label) lists.baselines.push({ database, baseline: label.baseline });
-  else if ('building' in label) lists.unfinished.push({ database, createdAt: label.building.createdAt });
-  else {
+  if (!label) placeUnlabelled(database, comment, lists);
+  else if ('baseline' in label) lists.baselines.push({ database, baseline: label.baseline });
+  else if ('building' in label) {
+    const { createdAt, baselineId } = label.building;
+    lists.unfinished.push({ database, createdAt, lock: baselineName(baselineId) });
+  } else if ('branch' in label) {
     const { state, labels } = label.branch;
     if (state === 'ready') lists.branches.push({ database, labels });
-    else lists.unfinished.push({ database, createdAt: labels.createdAt });
-  }
+    else lists.unfinished.push({ database, createdAt: labels.createdAt, lock: branchName(labels) });
+  } else lists.others.push(database);
 }
+
+/** A closed database of ours in our kind of name without any comment is one whose first label was never written. */
+function placeUnlabelled(database: SurveyedDatabase, comment: string | undefined, lists: Lists): void {
+  const isOurs =
+    database.ours &&
+    comment === undefined &&
+    (!database.connectable || database.invalid) &&
+    OUR_NAME.test(database.name);
+  if (isOurs) lists.unfinished.push({ database, createdAt: undefined, lock: database.name });
+  else lists.others.push(database);
+}
+
+const OUR_NAME = /^pullgres_(\d|building_)/;
 
 /** The baselines that the checks are about: all, or the one that was asked for. */
 export function chosenBaselines(context: {

@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileS
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { locked } from '../../../src/branching/admin.ts';
 import { judgeLocks } from '../../../src/branching/doctor/capacity.ts';
 import type { CheckStatus } from '../../../src/branching/doctor/check.ts';
 import { checks } from '../../../src/branching/doctor/checks.ts';
@@ -10,6 +11,7 @@ import type { Examined } from '../../../src/branching/doctor/examine.ts';
 import { baselineName } from '../../../src/branching/guards.ts';
 import { branchName, roleNames } from '../../../src/branching/identity.ts';
 import { labelText } from '../../../src/branching/labels.ts';
+import { serverOf } from '../../../src/branching/postgres.ts';
 import { type Connection, openConnection } from '../../../src/postgres/connection.ts';
 import { identifier, literal } from '../../../src/postgres/quote.ts';
 import {
@@ -417,7 +419,7 @@ const faults: readonly Fault[] = [
     of: 'a copy that never got its label',
     plant: said('CREATE DATABASE pullgres_5_pr_99 ALLOW_CONNECTIONS false'),
     status: 'warning',
-    says: /pullgres_5_pr_99 is half made\./,
+    says: /pullgres_5_pr_99 is half made, and no job works on it/,
   },
   {
     check: 'unfinished',
@@ -518,6 +520,25 @@ for (const {
     assert.equal(after.status, afterwards, JSON.stringify(after));
   });
 }
+
+test('what a job at work makes is not called left over', async () => {
+  const { facts, sql } = await patient();
+  const name = 'pullgres_5_pr_96';
+  const statuses = async () => [(await asked('unfinished')).status, (await asked('orphan-roles')).status];
+  const role = async (database: string) => {
+    await sql(`CREATE ROLE ${database}`);
+    await sql(`COMMENT ON ROLE ${database} IS ${literal(labelText({ role: { database } }))}`);
+  };
+  await sql(`CREATE DATABASE ${name} ALLOW_CONNECTIONS false`);
+  await role('pullgres_5_pr_95');
+  const server = serverOf({ facts, now: () => new Date() });
+  await locked(server, name, () =>
+    locked(server, 'pullgres_5_pr_95', async () => assert.deepEqual(await statuses(), ['ok', 'ok'])),
+  );
+  assert.deepEqual(await statuses(), ['warning', 'warning']);
+  await sql(`DROP DATABASE ${name}`);
+  await sql('DROP ROLE pullgres_5_pr_95');
+});
 
 /** Checks that no SQL on one server can make fail are judged elsewhere: by what they are given, by a weak administrator, by a pooler. */
 const ELSEWHERE = [
