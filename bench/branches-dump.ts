@@ -22,7 +22,9 @@ async function dumpAndRestore(
     env: { ...process.env, ...to },
     stdio: [dump.stdout, 'ignore', 'inherit'],
   });
-  const codes = await Promise.all([once(dump, 'close'), once(restore, 'close')]);
+  // The pipe is theirs alone: with our end of it open, neither would hear of the other's end. Nor does `close` come then.
+  dump.stdout.destroy();
+  const codes = await Promise.all([once(dump, 'exit'), once(restore, 'exit')]);
   if (codes.some(([code]) => code !== 0)) throw new Error('pg_dump | pg_restore failed');
   return performance.now() - begun;
 }

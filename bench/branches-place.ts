@@ -6,6 +6,7 @@ import { createPostgresProvider, type PostgresProvider, serverOf } from '../src/
 import type { Binaries } from '../src/postgres/binaries.ts';
 import type { ConnectionFacts } from '../src/postgres/facts.ts';
 import { startServer, stopServer } from '../src/postgres/server.ts';
+import { readRecord } from '../src/postgres/server-record.ts';
 import { type Filesystem, mountImage } from '../test/support/loop-mount.ts';
 
 /** A server on a filesystem of its own. */
@@ -41,7 +42,11 @@ export async function onFilesystem<T>(
   const mount = mountImage(filesystem, megabytes);
   const directory = join(mount.path, 'server');
   const end = () => void stopServer(directory).finally(() => process.exit(130));
-  process.once('SIGINT', end).once('SIGTERM', end).once('exit', mount.unmount);
+  const clear = () => {
+    quit(directory);
+    mount.unmount();
+  };
+  process.once('SIGINT', end).once('SIGTERM', end).once('exit', clear);
   try {
     const server = await startServer({ binaries, directory, settings: SETTINGS });
     try {
@@ -62,8 +67,19 @@ export async function onFilesystem<T>(
       await server.stop();
     }
   } finally {
-    process.off('SIGINT', end).off('SIGTERM', end).off('exit', mount.unmount);
+    process.off('SIGINT', end).off('SIGTERM', end).off('exit', clear);
     mount.unmount();
+  }
+}
+
+/** For the end of our own process, when nothing can be waited for any more. A server that was stopped has left no record. */
+function quit(directory: string): void {
+  for (const id of readRecord(directory)?.processes ?? []) {
+    try {
+      process.kill(id, 'SIGQUIT');
+    } catch {
+      // initdb, which ended long ago.
+    }
   }
 }
 
