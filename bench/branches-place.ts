@@ -5,7 +5,7 @@ import { type Admin, asAdmin } from '../src/branching/admin.ts';
 import { createPostgresProvider, type PostgresProvider, serverOf } from '../src/branching/postgres.ts';
 import type { Binaries } from '../src/postgres/binaries.ts';
 import type { ConnectionFacts } from '../src/postgres/facts.ts';
-import { startServer } from '../src/postgres/server.ts';
+import { startServer, stopServer } from '../src/postgres/server.ts';
 import { type Filesystem, mountImage } from '../test/support/loop-mount.ts';
 
 /** A server on a filesystem of its own. */
@@ -31,7 +31,7 @@ const SETTINGS = {
   max_connections: '50',
 };
 
-/** Starts the server on a fresh image, which is sparse, and takes everything away again, whatever `work` throws. */
+/** Starts the server on a fresh image, which is sparse, and takes everything away again, whatever `work` throws and whoever ends us. */
 export async function onFilesystem<T>(
   filesystem: Filesystem,
   binaries: Binaries,
@@ -39,8 +39,10 @@ export async function onFilesystem<T>(
   work: (place: Place) => Promise<T>,
 ): Promise<T> {
   const mount = mountImage(filesystem, megabytes);
+  const directory = join(mount.path, 'server');
+  const end = () => void stopServer(directory).finally(() => process.exit(130));
+  process.once('SIGINT', end).once('SIGTERM', end).once('exit', mount.unmount);
   try {
-    const directory = join(mount.path, 'server');
     const server = await startServer({ binaries, directory, settings: SETTINGS });
     try {
       const { facts } = server;
@@ -60,6 +62,7 @@ export async function onFilesystem<T>(
       await server.stop();
     }
   } finally {
+    process.off('SIGINT', end).off('SIGTERM', end).off('exit', mount.unmount);
     mount.unmount();
   }
 }

@@ -65,6 +65,14 @@ function refusal(error: unknown): unknown {
 }
 
 /**
+ * A machine that goes without a word, as a cancelled runner does, leaves a session that the server would keep for two
+ * hours, and our locks with it. So the server asks after half a minute of silence and gives up after another (docs:
+ * 19.3.2); the last limit is for an answer that nobody took. Over a socket file none of them means anything.
+ */
+const GONE_AFTER = `SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3;
+    SET tcp_user_timeout = 60000;`;
+
+/**
  * Time limits that a server or role may set for its people must not end our own work: a CREATE DATABASE of some
  * gigabytes, or the session that holds a lock while a baseline is built. search_path is fixed because the database may
  * hold objects that others wrote (CVE-2018-1058).
@@ -73,7 +81,7 @@ function settings(version: number, lockWaitMs: number): string {
   const idle = version >= 14 ? 'SET idle_session_timeout = 0;' : '';
   const transaction = version >= 17 ? 'SET transaction_timeout = 0;' : '';
   return `SET search_path = pg_catalog; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;
-    SET lock_timeout = ${Math.max(1, Math.trunc(lockWaitMs))}; ${idle} ${transaction}`;
+    SET lock_timeout = ${Math.max(1, Math.trunc(lockWaitMs))}; ${idle} ${transaction} ${GONE_AFTER}`;
 }
 
 /** Runs `work` in a session of the administrator's, in its own database or in the one named, and closes it. */

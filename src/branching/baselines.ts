@@ -16,7 +16,7 @@ import { roleNames, safeName, shortHash } from './identity.ts';
 import { endSessions } from './obstacles.ts';
 import { gatherOwnership, handOver } from './ownership.ts';
 import type { Baseline, BuildBaseline } from './provider.ts';
-import { dropRoles, ensureRoles, renameGroup } from './roles.ts';
+import { databasesOfRoles, dropRoles, ensureRoles, renameGroup } from './roles.ts';
 
 const BUILDER_LIFE_MS = 24 * 3_600_000;
 
@@ -43,12 +43,14 @@ export function findBaseline(
   return found[0];
 }
 
+/** Builders of this baseline, and nobody else's, work in databases whose names begin so. */
+const buildingPrefix = (id: string): string => `pullgres_building_${shortHash(id)}_`;
 const buildingName = (id: string): string =>
-  safeName(`pullgres_building_${shortHash(id)}_${randomBytes(6).toString('hex')}`);
+  safeName(`${buildingPrefix(id)}${randomBytes(6).toString('hex')}`);
 
 /** What builders of this baseline left when they were killed. Nobody builds it now, for we hold its lock. */
 function abandoned(records: readonly DatabaseRecord[], id: string): readonly DatabaseRecord[] {
-  const prefix = `pullgres_building_${shortHash(id)}_`;
+  const prefix = buildingPrefix(id);
   return records.filter((record) => {
     if (!record.ours) return false;
     if (!record.commented) return record.name.startsWith(prefix) && (!record.connectable || record.invalid);
@@ -64,6 +66,10 @@ async function dropBuilding(server: Server, admin: Admin, record: DatabaseRecord
 
 async function dropAbandoned(server: Server, admin: Admin, id: string): Promise<void> {
   for (const record of abandoned(await readDatabases(admin), id)) await dropBuilding(server, admin, record);
+  // A builder that was killed between its roles and its database left roles without one.
+  for (const name of await databasesOfRoles(admin, buildingPrefix(id))) {
+    await dropRoles(server, admin, name, roleNames(name));
+  }
 }
 
 /** An empty database with a login role of its own, and that role's facts. */
@@ -155,7 +161,11 @@ export async function publishBaseline(
     const baseline: Baseline = { ...wanted, createdAt: (await serverTime(admin)).toISOString() };
     const records = await readDatabases(admin);
     const found = findBaseline(records, wanted.id);
-    if (found?.database === database) return sameBaseline(found.baseline, baseline);
+    if (found?.database === database) {
+      // An earlier call may have been cut off between closing the database and ending who was in it.
+      await endSessions(admin, database);
+      return sameBaseline(found.baseline, baseline);
+    }
     if (found) {
       throw new ProviderError(
         `The baseline ${JSON.stringify(wanted.id)} is the database ${found.database}.`,

@@ -233,7 +233,11 @@ export async function resetBranch(workshop: Workshop, branch: Branch, baselineId
     usableBaseline(parent?.baseline, baselineId);
     const fresh = { ...labels, baselineId, touched: false };
     // Before the drop: what cannot be copied must not cost the branch that is there.
-    await requireFit(admin, parent?.database ?? '', await databaseBytes(admin, record.name));
+    await requireFit(
+      admin,
+      parent?.database ?? '',
+      (await usageOf(admin, [record.name])).get(record.name)?.bytes,
+    );
     await renewRoles(workshop, admin, fresh);
     workshop.server.onProgress(`Dropping ${branch.name}`);
     await dropDatabase(workshop.server, admin, record);
@@ -283,11 +287,6 @@ export async function listBranches(
   });
   const page = branches.slice(0, pageSize);
   return { branches: page, next: branches.length > page.length ? page.at(-1)?.id : undefined };
-}
-
-async function databaseBytes(admin: Admin, name: string): Promise<number> {
-  const { rows } = await admin.query('SELECT pg_database_size($1::name) AS bytes', [name]);
-  return Number(rows[0]?.bytes);
 }
 
 /** Provider.usage. */

@@ -153,7 +153,7 @@ export async function createBy(
 
 const freeBytes = ({ data, wal }: Space): number => data.freeBytes + (wal?.freeBytes ?? 0);
 
-/** Free space that went since the facts were read; what others wrote and removed meanwhile is in it. */
+/** Free space that went since the facts were read; what others wrote and removed meanwhile is in it, and btrfs tells of some of it later. */
 async function takenSince({ directory, space }: TemplateFacts): Promise<number | undefined> {
   if (directory === undefined || !space) return undefined;
   const now = await readSpace(directory).catch(() => undefined);

@@ -12,7 +12,8 @@ import {
   readOrphanDirectories,
 } from './remain-queries.ts';
 import { isRemains } from './remains.ts';
-import { databaseBytes, readLockHolders, readSessions } from './survey.ts';
+import { readSessions } from './sessions.ts';
+import { databaseBytes, readLockHolders } from './survey.ts';
 
 type Locked = (name: string) => boolean;
 
@@ -141,7 +142,7 @@ function directoryRemains(found: readonly OrphanDirectory[] | undefined): readon
     const what = 'Files that an interrupted CREATE DATABASE left behind could not be looked for.';
     const blocked =
       'Only a superuser sees them, or a role with EXECUTE on pg_ls_dir(text), pg_ls_dir(text, boolean, boolean) and pg_stat_file(text, boolean).';
-    return [{ ...remain, name: 'base/', what, blocked }];
+    return [{ ...remain, name: 'base/', what, blocked, unseen: true }];
   }
   return found.map(({ oid, since, bytes }) => ({
     ...remain,

@@ -1,3 +1,4 @@
+import { ProviderError } from '../errors.ts';
 import { literal } from '../postgres/quote.ts';
 import type { Admin } from './admin.ts';
 import type { Measurement } from './copy-model.ts';
@@ -33,9 +34,20 @@ async function state(admin: Admin): Promise<'missing' | 'ours' | 'foreign'> {
   return found.ours === true ? 'ours' : 'foreign';
 }
 
+/** A table that is not as we made it must not cost a branch: it is as if it were not there. A lost session shows itself at the next statement. */
+async function unlessRefused<T>(work: Promise<T>, otherwise: T): Promise<T> {
+  return work.catch((error: unknown) => {
+    if (error instanceof ProviderError) return otherwise;
+    throw error;
+  });
+}
+
 /** This server's copies of the last fortnight, newest first: a way that was slow on one bad day is tried again. */
 export async function readMeasurements(admin: Admin): Promise<readonly Measurement[]> {
-  if ((await state(admin)) !== 'ours') return [];
+  return (await state(admin)) === 'ours' ? unlessRefused(select(admin), []) : [];
+}
+
+async function select(admin: Admin): Promise<readonly Measurement[]> {
   const { rows } = await admin.query(
     `SELECT strategy, bytes::float8 AS bytes, files, dirty_bytes::float8 AS dirty, actual_ms
      FROM pullgres.measurements WHERE actual_ms > 0 AND at > now() - interval '14 days' AND strategy IN ('wal-log', 'file-copy', 'clone') ORDER BY id DESC`,
@@ -51,6 +63,10 @@ export async function readMeasurements(admin: Admin): Promise<readonly Measureme
 
 /** Adds a copy, and forgets all but the newest 50 of its strategy. */
 export async function writeMeasurement(admin: Admin, measurement: Measurement): Promise<void> {
+  return unlessRefused(insert(admin, measurement), undefined);
+}
+
+async function insert(admin: Admin, measurement: Measurement): Promise<void> {
   const { strategy, bytes, files, dirtyBytes, actualMs } = measurement;
   // Two first copies may come here at once.
   await admin.query("SELECT pg_advisory_lock(hashtextextended('pullgres measurements', 0))");

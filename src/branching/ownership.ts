@@ -9,7 +9,6 @@ const ALTER: Readonly<Record<string, string>> = {
   'materialized view': 'MATERIALIZED VIEW',
   sequence: 'SEQUENCE',
   'foreign table': 'FOREIGN TABLE',
-  'composite type': 'TYPE',
   type: 'TYPE',
   function: 'FUNCTION',
   procedure: 'PROCEDURE',
@@ -43,12 +42,13 @@ const OBJECTS = `
     SELECT 'pg_namespace'::regclass, oid, nspowner, 0 FROM space WHERE nspname <> 'public' OR pg_has_role(nspowner, 'MEMBER')
     UNION ALL
     SELECT 'pg_class'::regclass, c.oid, c.relowner, 1 FROM pg_class c JOIN space s ON s.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') OR c.relkind = 'S' AND NOT EXISTS (
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') OR c.relkind = 'S' AND NOT EXISTS (
       SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
         AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i'))
     UNION ALL
     SELECT 'pg_type'::regclass, t.oid, t.typowner, 2 FROM pg_type t JOIN space s ON s.oid = t.typnamespace
-    WHERE t.typtype IN ('b', 'd', 'e', 'r') AND NOT (t.typelem <> 0 AND t.typcategory = 'A')
+      LEFT JOIN pg_class r ON r.oid = t.typrelid
+    WHERE (t.typtype IN ('b', 'd', 'e', 'r') OR r.relkind = 'c') AND NOT (t.typelem <> 0 AND t.typcategory = 'A')
     UNION ALL
     SELECT 'pg_proc'::regclass, p.oid, p.proowner, 3 FROM pg_proc p JOIN space s ON s.oid = p.pronamespace
       JOIN pg_language l ON l.oid = p.prolang

@@ -1,6 +1,7 @@
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import type { Secret } from '../secret.ts';
 import { asAdmin, DEFAULT_LIMITS, type Server, serverTime } from './admin.ts';
+import type { Holder } from './admission.ts';
 import { ensureBaseline, findBaseline, publishBaseline } from './baselines.ts';
 import {
   branchUsage,
@@ -29,6 +30,7 @@ import {
   removeBaseline,
 } from './inventory.ts';
 import type { Baseline, BranchLimits, Provider, QuarantineWish } from './provider.ts';
+import { readHolders } from './reserve.ts';
 import { readCensus } from './survey.ts';
 import { readSweep, writeSweep } from './sweeps.ts';
 
@@ -40,6 +42,8 @@ export type PostgresProvider = Provider & {
   readonly baselines: () => Promise<readonly BaselineStock[]>;
   /** Every branch of this administrator's, of whatever repository, half-made ones too; ordered by id. */
   readonly branches: () => Promise<readonly BranchStock[]>;
+  /** Whose branches there are, with those that have no more than their roles yet; nothing is measured. */
+  readonly holders: () => Promise<readonly Holder[]>;
   /** Drops a baseline with its roles. Missing is success. Throws ProviderError while branches are made from it. */
   readonly removeBaseline: (id: string) => Promise<{ readonly removed: boolean }>;
 };
@@ -114,6 +118,7 @@ export function createPostgresProvider(options: PostgresOptions): PostgresProvid
     publishBaseline: (database, baseline) => publishBaseline(server, database, baseline),
     baselines: () => asAdmin(server, listBaselines),
     branches: () => asAdmin(server, (admin) => listEveryBranch(admin, workshop.provider)),
+    holders: () => asAdmin(server, async (admin) => readHolders(admin, await readDatabases(admin))),
     removeBaseline: (id) => removeBaseline(server, id),
     hold: (identity, work) => holdBranch(server, identity, work),
     create: (request) => createBranch(workshop, request),

@@ -125,18 +125,6 @@ export type Making = {
   readonly quarantine: readonly Quarantined[];
 };
 
-/** What a branch takes, and whether anybody works on it. */
-export type BranchUsage = {
-  /** Logical size: blocks shared with the baseline count in full. */
-  readonly bytes: number;
-  /** Bytes on disk that it shares with nothing; undefined where the filesystem or the administrator's rights do not tell. */
-  readonly divergedBytes?: number | undefined;
-  /** Client sessions in it now, the provider's own left out. */
-  readonly sessions: number;
-  /** ISO 8601, UTC; undefined where nobody is in it, since no server dates what is past. */
-  readonly lastActivityAt?: string | undefined;
-};
-
 /** A branch as the server holds it now, finished or half made, of whichever repository. */
 export type Held = {
   readonly branch: Branch;
@@ -181,10 +169,24 @@ export type Remain = {
   readonly busy: boolean;
   /** Why `clear` cannot take it away, and who can. */
   readonly blocked?: string | undefined;
+  /** It stands for a place where our role may not look, and where nothing may be. */
+  readonly unseen?: true;
 };
 
 /** `kept`: why it was left alone although it is there. */
 export type Removal = { readonly removed: boolean; readonly kept?: string | undefined };
+
+/** What a branch takes, and whether anybody works on it. */
+export type BranchUsage = {
+  /** Logical size: blocks shared with the baseline count in full. */
+  readonly bytes: number;
+  /** Bytes on disk that it shares with nothing; undefined where the filesystem or the administrator's rights do not tell. */
+  readonly divergedBytes?: number | undefined;
+  /** Client sessions in it now, the provider's own left out. */
+  readonly sessions: number;
+  /** ISO 8601, UTC; undefined where nobody is in it, since no server dates what is past. */
+  readonly lastActivity?: string | undefined;
+};
 
 export type Capabilities = {
   /** Branches take SQL (false only for the in-memory provider). */

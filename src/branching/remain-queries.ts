@@ -1,7 +1,7 @@
 import type { Admin } from './admin.ts';
 import { roleNames } from './identity.ts';
 import { parseLabel } from './labels.ts';
-import { timeOf } from './survey.ts';
+import { timeOf } from './sessions.ts';
 
 /** The roles of one database, as their labels name it. */
 export type LabelledRoles = {

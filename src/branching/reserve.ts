@@ -43,7 +43,10 @@ async function refuseFull(admin: Admin, request: CreateRequest): Promise<void> {
 }
 
 /** Branches by the labels of their databases, and those that have no database yet by their login roles'. */
-async function readHolders(admin: Admin, records: readonly DatabaseRecord[]): Promise<readonly Holder[]> {
+export async function readHolders(
+  admin: Admin,
+  records: readonly DatabaseRecord[],
+): Promise<readonly Holder[]> {
   const holders = new Map<string, Holder>();
   const { rows } = await admin.query(
     `SELECT rolname::text AS name, shobj_description(oid, 'pg_authid') AS comment FROM pg_roles WHERE rolcanlogin`,

@@ -112,6 +112,19 @@ export async function dropRoles(
   return ours.length;
 }
 
+/** The databases, there or gone, whose roles of ours are on the server; only names that begin with the prefix. */
+export async function databasesOfRoles(admin: Admin, prefix: string): Promise<ReadonlySet<string>> {
+  const { rows } = await admin.query(
+    `SELECT shobj_description(oid, 'pg_authid') AS comment FROM pg_roles WHERE starts_with(rolname, $1)`,
+    [prefix],
+  );
+  const names = rows.flatMap(({ comment }) => {
+    const label = parseLabel(typeof comment === 'string' ? comment : undefined);
+    return label && 'role' in label && label.role.database.startsWith(prefix) ? [label.role.database] : [];
+  });
+  return new Set(names);
+}
+
 async function databasesOf(admin: Admin, roles: readonly string[]): Promise<readonly string[]> {
   const { rows } = await admin.query(
     `SELECT DISTINCT d.datname::text AS name

@@ -4,40 +4,14 @@ import { type DatabaseRecord, readDatabases } from './databases.ts';
 import { changeOf } from './guards.ts';
 import { branchName, holdLock, sameOwner } from './identity.ts';
 import type { BranchIdentity, Held, Unchanged } from './provider.ts';
-
-/**
- * Sessions and their last doing by database. Those without a role are autovacuum's. Who may not see another's session
- * still sees its database (docs: 27.2, "Viewing Statistics"), so that the count is whole and only the time may lack.
- */
-const SESSIONS = `
-  SELECT datname::text AS name, count(*)::int AS sessions,
-         floor(extract(epoch FROM max(greatest(state_change, backend_start))) * 1000) AS ms
-  FROM pg_stat_activity WHERE datname IS NOT NULL AND usesysid IS NOT NULL AND pid <> pg_backend_pid()
-  GROUP BY datname`;
+import { NOBODY, readSessions } from './sessions.ts';
+import { usageOf } from './usage.ts';
 
 /** An advisory lock of one 64-bit key shows as two halves, with objsubid 1 (docs: 52.12, pg_locks). */
 const LOCKS = `
   SELECT ((classid::bigint << 32) | objid::bigint)::text AS key FROM pg_locks
   WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND pid <> pg_backend_pid()
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
-
-type Sessions = { readonly sessions: number; readonly lastActivity: string | undefined };
-
-/** Who is connected where, by database. */
-export async function readSessions(admin: Admin): Promise<ReadonlyMap<string, Sessions>> {
-  const { rows } = await admin.query(SESSIONS);
-  return new Map(
-    rows.map(({ name, sessions, ms }) => [
-      String(name),
-      { sessions: Number(sessions), lastActivity: ms === null ? undefined : timeOf(ms) },
-    ]),
-  );
-}
-
-/** Milliseconds since 1970, as the server gives numbers, as ISO 8601. */
-export function timeOf(ms: unknown): string {
-  return new Date(Number(ms)).toISOString();
-}
 
 /** Says of names whether another session holds their lock now. */
 export async function readLockHolders(admin: Admin): Promise<(name: string) => boolean> {
@@ -61,26 +35,25 @@ export async function databaseBytes(admin: Admin, name: string): Promise<number 
   }
 }
 
+function names(records: readonly DatabaseRecord[]): readonly string[] {
+  return records
+    .filter(({ invalid, label }) => !invalid && label && 'branch' in label)
+    .map(({ name }) => name);
+}
+
 /** Provider.census. */
 export async function readCensus(server: Server, provider: string): Promise<readonly Held[]> {
   return asAdmin(server, async (admin) => {
     const records = await readDatabases(admin);
-    const sessions = await readSessions(admin);
     const isLocked = await readLockHolders(admin);
-    const held: Held[] = [];
-    for (const { name, label, invalid } of records) {
-      if (invalid || !label || !('branch' in label)) continue;
+    const usage = await usageOf(admin, names(records));
+    return records.flatMap(({ name, label, invalid }): Held[] => {
+      if (invalid || !label || !('branch' in label)) return [];
       const { state, labels } = label.branch;
-      const lock = branchName(labels);
-      held.push({
-        branch: { id: name, name, provider, labels },
-        state,
-        bytes: await databaseBytes(admin, name),
-        ...(sessions.get(name) ?? { sessions: 0, lastActivity: undefined }),
-        busy: isLocked(lock) || isLocked(holdLock(lock)),
-      });
-    }
-    return held;
+      const busy = [branchName(labels), holdLock(branchName(labels))].some(isLocked);
+      const seen = usage.get(name) ?? { bytes: undefined, ...NOBODY };
+      return [{ branch: { id: name, name, provider, labels }, state, ...seen, busy }];
+    });
   });
 }
 

@@ -42,7 +42,8 @@ export type Rule =
   | 'unknown'
   | 'other repository'
   | 'left over'
-  | 'blocked';
+  | 'blocked'
+  | 'unseen';
 
 type Judged = { readonly decision: Decision; readonly rule: Rule; readonly reason: string };
 
@@ -165,7 +166,7 @@ function judgeRemain(remain: Remain, { now, ttl, repositoryId }: SweepRequest): 
     return keep('half made', `${what} It is so only since ${since}.`);
   }
   if (blocked !== undefined) {
-    return { decision: 'unknown', rule: 'blocked', reason: `${what} ${blocked}` };
+    return { decision: 'unknown', rule: remain.unseen ? 'unseen' : 'blocked', reason: `${what} ${blocked}` };
   }
   return doomed('left over', what);
 }

@@ -1,6 +1,6 @@
 import { ProviderError } from '../errors.ts';
 import type { Admin } from './admin.ts';
-import { timeOf } from './survey.ts';
+import { timeOf } from './sessions.ts';
 
 const MAKE = `
   CREATE SCHEMA IF NOT EXISTS pullgres;

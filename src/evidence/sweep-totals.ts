@@ -11,7 +11,8 @@ export function sweepTotals(
   elsewhere: readonly Elsewhere[],
 ): SweepTotals {
   const sized = [...branches.map(({ bytes }) => ({ repositoryId, bytes })), ...elsewhere];
-  const items = [...branches, ...remains];
+  // A place where nobody may look is no thing of which something is unknown.
+  const items = [...branches, ...remains].filter(({ rule }) => rule !== 'unseen');
   const number = (...outcomes: readonly SweepOutcome[]) =>
     items.filter(({ outcome }) => outcomes.includes(outcome)).length;
   const diverged = branches.flatMap(({ divergedBytes }) => divergedBytes ?? []);

@@ -200,6 +200,7 @@ async function describe(
 ): Promise<BranchRecord> {
   const connection = await openConnection(facts, { applicationName: 'pullgres' });
   await connection.close();
+  const { bytes, divergedBytes } = await provider.usage(made.branch);
   return {
     name: made.branch.name,
     id: made.branch.id,
@@ -213,7 +214,7 @@ async function describe(
     postgresVersion: connection.serverVersion,
     durationMs: Math.round(elapsedMs),
     making: made.making,
-    size: { bytes: (await provider.usage(made.branch)).bytes },
+    size: { bytes, ...(divergedBytes === undefined ? {} : { divergedBytes }) },
   };
 }
 

@@ -14,12 +14,12 @@ export type RepositoryWish = {
 
 /**
  * The number by which the server's branches know a repository: the one given; with GITHUB_TOKEN the one that GitHub
- * says; else the one that a branch of this name bears; else one derived from the name, so that a terminal needs no network.
+ * says; else the one that a branch of this name bears, or the roles of one that is being made; else one derived from the name, so that a terminal needs no network.
  * @throws UserError when neither is given, GitHub refuses, or branches of this name bear several numbers.
  */
 export async function repositoryIdOf(
   world: World,
-  provider: Pick<PostgresProvider, 'branches'>,
+  provider: Pick<PostgresProvider, 'holders'>,
   { repository, repositoryId }: RepositoryWish,
 ): Promise<number> {
   if (repositoryId !== undefined) return repositoryId;
@@ -50,14 +50,12 @@ async function askGitHub(world: World, repository: string, token: Secret): Promi
 }
 
 async function knownId(
-  provider: Pick<PostgresProvider, 'branches'>,
+  provider: Pick<PostgresProvider, 'holders'>,
   repository: string,
 ): Promise<number | undefined> {
   const name = repository.toLowerCase();
-  const own = (await provider.branches()).filter(
-    ({ branch }) => branch.labels.repository?.toLowerCase() === name,
-  );
-  const ids = [...new Set(own.map(({ branch }) => branch.labels.repositoryId))];
+  const own = (await provider.holders()).filter(({ repository: one }) => one?.toLowerCase() === name);
+  const ids = [...new Set(own.map(({ repositoryId }) => repositoryId))];
   if (ids.length < 2) return ids[0];
   throw new UserError(`Branches of ${repository} bear several repository numbers: ${ids.join(', ')}.`, {
     hint: 'A repository of that name was made anew, or branches were made both at a terminal and on GitHub. Say which by --repository-id.',

@@ -22,6 +22,8 @@ export type Survey = {
   readonly open: number | undefined;
   readonly problems: readonly string[];
   readonly now: Date;
+  /** Bytes that a branch of this repository shares with no other database, by its name, where the filesystem tells. */
+  readonly diverged: ReadonlyMap<string, number>;
 };
 
 /**
@@ -47,7 +49,34 @@ export async function surveyServer(world: World, setting: SweepSetting, provider
     complete: listed.complete,
     open: listed.numbers?.size,
     problems: listed.problems,
+    diverged: await readDiverged(world, provider, branches, setting.repository.id),
   };
+}
+
+/** Longest time for measuring, which decides nothing. */
+const DIVERGED_MS = 60_000;
+
+/** Gives up at the first branch of which nothing is told: then the server's files cannot be seen from here. */
+async function readDiverged(
+  world: World,
+  provider: Provider,
+  branches: readonly Held[],
+  repositoryId: number,
+): Promise<ReadonlyMap<string, number>> {
+  const found = new Map<string, number>();
+  const end = performance.now() + DIVERGED_MS;
+  for (const { branch, state } of branches) {
+    if (state !== 'ready' || branch.labels.repositoryId !== repositoryId) continue;
+    try {
+      const { divergedBytes } = await provider.usage(branch);
+      if (divergedBytes === undefined || performance.now() > end) break;
+      found.set(branch.name, divergedBytes);
+    } catch (error) {
+      world.signal.throwIfAborted();
+      if (!isExpected(error)) throw error;
+    }
+  }
+  return found;
 }
 
 type Listed = {

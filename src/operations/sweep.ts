@@ -108,7 +108,10 @@ type Parts = {
 
 function recordOf({ setting, survey, plan, outcomes, options, decided, durationMs }: Parts): SweepRecord {
   const { repository, run } = setting;
-  const branches = plan.branches.map((item) => branchRecord(item, outcomes.get(item)));
+  const branches = plan.branches.map((item) => ({
+    ...branchRecord(item, outcomes.get(item)),
+    divergedBytes: survey.diverged.get(item.held.branch.name),
+  }));
   const remains = plan.remains.map((item) => remainRecord(item, outcomes.get(item)));
   const elsewhere = plan.elsewhere.map(({ branch, bytes }) => ({
     repositoryId: branch.labels.repositoryId,

@@ -151,6 +151,13 @@ test('a table of measurements that another role owns is neither read nor written
   }
 });
 
+test('a table of measurements that somebody changed costs no branch', async () => {
+  await provider.create(request());
+  await ask(facts, 'ALTER TABLE pullgres.measurements DROP COLUMN files');
+  assert.ok((await provider.create(request())).created);
+  await ask(facts, 'DROP TABLE pullgres.measurements');
+});
+
 test('the server’s disk is seen where it is this machine’s, with the files that the server counts', async () => {
   const seen = await admin((each) => readTemplateFacts(each, template));
   const [counted] = await ask(

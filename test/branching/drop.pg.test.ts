@@ -158,7 +158,7 @@ test('a subscriber that streams from the branch, and comes back at once, does no
     const { name } = await withBranch(subject, 1);
     const far = `pullgres_far_${subject.repositoryId}`;
     await subject.plant(far, undefined);
-    await tell({ ...admin, database: name }, createSlot('streamed'), 'CREATE PUBLICATION p FOR ALL TABLES');
+    await tell({ ...admin, database: name }, createSlot('streamed'), 'CREATE PUBLICATION p');
     const { host, port, user, password } = admin;
     const conninfo = `host=${host} port=${port} user=${user} password=${password.reveal()} dbname=${name}`;
     const inside = { ...admin, database: far };

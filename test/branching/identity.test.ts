@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { branchName, ownerWords, roleNames, safeName, sameOwner } from '../../src/branching/identity.ts';
+import {
+  branchName,
+  derivedRepositoryId,
+  FIRST_DERIVED_ID,
+  ownerWords,
+  roleNames,
+  safeName,
+  sameOwner,
+} from '../../src/branching/identity.ts';
 import type { BranchIdentity } from '../../src/branching/provider.ts';
 
 const pull = (repositoryId: number, number: number): BranchIdentity => ({
@@ -82,4 +90,11 @@ test('two merge groups that share 12 digits share a name but not an owner', () =
   const [one, two] = [group(`${'a'.repeat(12)}1`), group(`${'a'.repeat(12)}2`)];
   assert.equal(branchName(one), branchName(two));
   assert.equal(sameOwner(one, two), false);
+});
+
+test('a repository that is known by its name only has a number that GitHub never gives', () => {
+  const id = derivedRepositoryId('acme/shop');
+  assert.equal(derivedRepositoryId('Acme/SHOP'), id);
+  assert.notEqual(derivedRepositoryId('acme/shop2'), id);
+  assert.ok(Number.isSafeInteger(id) && id >= FIRST_DERIVED_ID && id < FIRST_DERIVED_ID + 2 ** 40);
 });

@@ -23,6 +23,19 @@ const all: readonly Label[] = [
   { baseline: { id: 'schema:abc', kind: 'masked', createdAt: '2026-06-01T00:00:00Z' } },
   { building: { baselineId: 'schema:abc', createdAt: '2026-06-01T00:00:00Z' } },
   { role: { database: 'pullgres_42_pr_7' } },
+  {
+    role: {
+      database: 'pullgres_42_pr_7',
+      owner: {
+        repositoryId: 42,
+        subject: { kind: 'pull-request', number: 7 },
+        baselineId: 'schema:abc',
+        createdAt: '2026-06-01T00:00:00.000Z',
+        author: 'robin',
+        repository: 'acme/shop',
+      },
+    },
+  },
 ];
 
 for (const label of all) {

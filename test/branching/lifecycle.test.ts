@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decideLifetime, decideReuse, expiry } from '../../src/branching/lifecycle.ts';
+import { certainlyStale, decideLifetime, decideReuse, expiry } from '../../src/branching/lifecycle.ts';
 import type { Branch, BranchLabels } from '../../src/branching/provider.ts';
 
 const HOUR = 3_600_000;
@@ -89,4 +89,29 @@ test('the reason tells what a reset costs', () => {
   const touched = { branch: branch({ touched: true }), wantedBaselineId: 'one' };
   assert.match(decideReuse({ ...touched, baselineKind: 'synthetic' }).reason, /rows added by hand are lost/);
   assert.match(decideReuse({ ...touched, baselineKind: 'schema' }).reason, /built again/);
+});
+
+test('certainly stale is what expired over an hour ago, longest past first, and no more than twenty at once', () => {
+  const now = new Date('2026-06-04T12:00:00.000Z');
+  const expired = (hours: number) =>
+    branch({ expiresAt: new Date(now.getTime() - hours * HOUR).toISOString() });
+  const fresh = [expired(-1), expired(0), expired(1), branch({ expiresAt: 'soon' })];
+  assert.deepEqual(certainlyStale(fresh, now), []);
+  const old = [expired(2), expired(30), expired(1.01)];
+  assert.deepEqual(certainlyStale([...fresh, ...old], now), [old[1], old[0], old[2]]);
+  const many = Array.from({ length: 30 }, (_, index) => expired(2 + index));
+  assert.deepEqual(certainlyStale(many, now), many.toReversed().slice(0, 20));
+});
+
+test('a retargeted pull request is told in the reason of the reset', () => {
+  const moved = { wantedBaselineId: 'two', baselineKind: 'schema', baseRef: 'release' } as const;
+  const reset = decideReuse({ branch: branch({}), ...moved });
+  assert.equal(reset.action, 'reset');
+  assert.match(
+    reset.reason,
+    /goes into release now and went into main before\. The baseline moved from one to two/,
+  );
+  assert.doesNotMatch(decideReuse({ branch: branch({}), ...moved, baseRef: 'main' }).reason, /goes into/);
+  const kept = decideReuse({ branch: branch({}), ...moved, wantedBaselineId: 'one' });
+  assert.equal(kept.action, 'keep', 'what equals its baseline is of use on any base');
 });

@@ -91,13 +91,13 @@ export const sqlBehaviours: readonly Behaviour[] = [
     name: 'usage tells who is in the branch and since when nothing moved',
     run: async (subject) => {
       const { branch, facts } = await connected(subject, 1);
-      assert.equal((await subject.provider.usage(branch)).lastActivityAt, undefined);
+      assert.equal((await subject.provider.usage(branch)).lastActivity, undefined);
       const session = await openConnection(facts, { applicationName: 'pullgres tests' });
       try {
         const { rows } = await session.query('SELECT clock_timestamp()::text AS now');
-        const { sessions, lastActivityAt = '' } = await subject.provider.usage(branch);
+        const { sessions, lastActivity = '' } = await subject.provider.usage(branch);
         assert.equal(sessions, 1);
-        assert.ok(Math.abs(Date.parse(lastActivityAt) - Date.parse(String(rows[0]?.now))) < 60_000);
+        assert.ok(Math.abs(Date.parse(lastActivity) - Date.parse(String(rows[0]?.now))) < 60_000);
       } finally {
         await session.close();
       }

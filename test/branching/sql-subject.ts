@@ -9,8 +9,9 @@ const BRANCH_NAMES = `SELECT datname::text AS name, datistemplate AS template FR
 
 /** Takes away every database and role that bears our name; the server is the test's own. */
 async function dropEverything(admin: ConnectionFacts): Promise<void> {
-  for (const { name } of await ask(admin, BRANCH_NAMES)) {
-    await ask(admin, `ALTER DATABASE ${identifier(String(name))} IS_TEMPLATE false`);
+  for (const { name, template } of await ask(admin, BRANCH_NAMES)) {
+    // One that is half dropped can no more be altered.
+    if (template) await ask(admin, `ALTER DATABASE ${identifier(String(name))} IS_TEMPLATE false`);
     await ask(admin, `DROP DATABASE ${identifier(String(name))} WITH (FORCE)`);
   }
   for (const { name } of await ask(

@@ -179,6 +179,9 @@ const OFF: readonly [string, Partial<Copy>, boolean][] = [
   ['more than twice as long', { actualMs: 601 }, true],
   ['less than half as long', { actualMs: 149 }, true],
   ['short whatever was foreseen', { predictedMs: 5, actualMs: 99 }, false],
+  ['short, and foreseen to be twice as long', { predictedMs: 199, actualMs: 5 }, false],
+  ['foreseen to be long', { predictedMs: 201, actualMs: 5 }, true],
+  ['a log whose segments were there', { predictedBytes: 2 * GIGABYTE, actualBytes: 0 }, false],
   ['a segment of the log more', { actualBytes: 17 * MEGABYTE }, false],
   ['a clone that shared nothing', { actualBytes: GIGABYTE }, true],
 ];

@@ -31,8 +31,8 @@ test('bytes, sessions and last activity of many databases, and nothing of what i
   assert.deepEqual(new Set(found.keys()), new Set([busy.database, quiet.database]));
   const [at, other] = [found.get(busy.database), found.get(quiet.database)];
   assert.equal(at?.sessions, 2);
-  assert.ok(Date.parse(at?.lastActivityAt ?? '') >= Date.parse(String(before?.t)) - 1);
-  assert.deepEqual({ ...other, bytes: 0 }, { bytes: 0, sessions: 0, lastActivityAt: undefined });
+  assert.ok(Date.parse(at?.lastActivity ?? '') >= Date.parse(String(before?.t)) - 1);
+  assert.deepEqual({ ...other, bytes: 0 }, { bytes: 0, sessions: 0, lastActivity: undefined });
   assert.ok((at?.bytes ?? 0) > (other?.bytes ?? 0) + 100_000);
 });
 
@@ -46,7 +46,7 @@ test('an idle session is dated by when it went idle', async (t) => {
     facts,
     `SELECT floor(extract(epoch FROM state_change) * 1000) AS ms FROM pg_stat_activity WHERE pid = ${session.processId}`,
   );
-  assert.equal(usage?.lastActivityAt, new Date(Number(row?.ms)).toISOString());
+  assert.equal(usage?.lastActivity, new Date(Number(row?.ms)).toISOString());
 });
 
 test('a database that the administrator may not know has no size, and the others have', async () => {

@@ -151,6 +151,25 @@ test('a fork is told by id, so a renamed repository is none', () => {
   assert.equal(pullRequestOf(event).fork, false);
 });
 
+test('an edit is judged like a push, and a retargeted pull request says where it went before', () => {
+  const retargeted = pullRequestEvent({
+    action: 'edited',
+    baseRef: 'release',
+    retargetedFrom: { ref: 'main', sha: BASE_SHA },
+  });
+  assert.deepEqual(readEvent('pull_request', retargeted, environment), {
+    kind: 'pull-request',
+    action: 'edited',
+    pullRequest: { ...pullRequest, baseRef: 'release' },
+    retargetedFrom: 'main',
+  });
+  assert.deepEqual(readEvent('pull_request', pullRequestEvent({ action: 'edited' }), environment), {
+    kind: 'pull-request',
+    action: 'edited',
+    pullRequest,
+  });
+});
+
 test('a bot that is not Dependabot, a user named like it, and a deleted account', () => {
   assert.equal(pullRequestOf(pullRequestEvent({ author: 'renovate[bot]' })).bot, 'other');
   assert.equal(pullRequestOf(pullRequestEvent({ author: 'dependabot' })).bot, undefined);

@@ -57,22 +57,39 @@ export type PullRequestVariant = Partial<PullSpec> & {
   readonly sender?: string;
   /** Head before a push, for `synchronize`. */
   readonly before?: string;
+  /** The base before, for `edited`; without it only the title changed. */
+  readonly retargetedFrom?: { readonly ref: string; readonly sha: string };
   readonly host?: Host;
 };
 
 /** `pull_request`. Without arguments: pull request 7 of the shop, opened from a branch of the same repository. */
 export function pullRequestEvent(variant: PullRequestVariant = {}) {
-  const { action = 'opened', repository = SHOP, sender, before, host = GITHUB, ...changes } = variant;
+  const {
+    action = 'opened',
+    repository = SHOP,
+    sender,
+    before,
+    retargetedFrom,
+    host = GITHUB,
+    ...changes
+  } = variant;
   const pull = pullSpec({ headRepository: repository, ...changes });
   return {
     action,
     number: pull.number,
     ...(before === undefined ? {} : { before, after: pull.headSha }),
+    ...(action === 'edited' ? { changes: changesOf(retargetedFrom) } : {}),
     ...(action === 'labeled' ? { label: labelShape(host, repository) } : {}),
     pull_request: pullShape(host, repository, pull),
     repository: repositoryShape(host, repository),
     sender: simpleUser(host, sender ?? pull.author),
   };
+}
+
+/** What GitHub's payload of `edited` says was there before. */
+function changesOf(base: PullRequestVariant['retargetedFrom']) {
+  if (base === undefined) return { title: { from: 'Index the orders' } };
+  return { base: { ref: { from: base.ref }, sha: { from: base.sha } } };
 }
 
 function labelShape(host: Host, repository: RepositorySpec) {
