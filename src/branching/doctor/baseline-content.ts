@@ -1,4 +1,5 @@
 import type { Admin } from '../admin.ts';
+import { branchSetting } from '../database-settings.ts';
 import { type Check, type Outcome, ok, problem, remedy, unknown, warning } from './check.ts';
 import { databaseNames, ids, insideClosed, NONE, onBaselines } from './on-baselines.ts';
 import { chosenBaselines } from './survey.ts';
@@ -59,22 +60,12 @@ async function olderCollations(admin: Admin, names: readonly string[]): Promise<
   );
 }
 
-/** Settings of the database that hinder whoever works in it. Their values are times or on and off: no secret. */
-const HINDRANCES = [
-  'statement_timeout',
-  'lock_timeout',
-  'transaction_timeout',
-  'idle_in_transaction_session_timeout',
-  'idle_session_timeout',
-  'default_transaction_read_only',
-];
-
 const SETTINGS = `
-  SELECT d.datname::text AS database, split_part(c.pair, '=', 1) AS name,
-         substr(c.pair, strpos(c.pair, '=') + 1) AS value
-  FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) c(pair)
-  WHERE s.setrole = 0 AND d.datname = ANY($1) AND split_part(c.pair, '=', 1) = ANY($2) ORDER BY 1, 2`;
+  SELECT d.datname::text AS database, c.entry
+  FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) c(entry)
+  WHERE s.setrole = 0 AND d.datname = ANY($1) ORDER BY 1, 2`;
 
+/** Values are not shown: an application's settings may hold anything. */
 const settings: Check = {
   id: 'baseline-settings',
   group: 'baselines',
@@ -82,15 +73,26 @@ const settings: Check = {
   run: async (admin, context) => {
     const baselines = chosenBaselines(context);
     if (baselines.length === 0) return NONE;
-    const { rows } = await admin.query(SETTINGS, [databaseNames(baselines), HINDRANCES]);
-    if (rows.length === 0) return ok(`No time limit is set on ${counted(baselines.length, 'baseline')}.`);
-    const words = rows.map((row) => `${shown(String(row.database))} has ${row.name} ${row.value}`);
-    return warning(
-      `${listed(words)}, which migrations and tests meet as well.`,
-      remedy(
-        'Reset it, unless production has it too:',
-        ...rows.map((row) => `ALTER DATABASE ${sqlName(String(row.database))} RESET ${row.name}`),
-      ),
+    const { rows } = await admin.query(SETTINGS, [databaseNames(baselines)]);
+    const found = rows.map((row) => {
+      const database = String(row.database);
+      return { database, ...branchSetting(database, String(row.entry)) };
+    });
+    const limits = found.filter(({ name }) => name === 'lock_timeout');
+    if (limits.length > 0) {
+      return warning(
+        `${listedNames(limits.map(({ database }) => database))} ${limits.length === 1 ? 'has' : 'have'} a lock_timeout, which migrations and tests on branches meet as well.`,
+        remedy(
+          'Reset it, unless production has it too:',
+          ...limits.map(({ database }) => `ALTER DATABASE ${sqlName(database)} RESET lock_timeout`),
+        ),
+      );
+    }
+    if (found.length === 0) return ok(`No setting stands on ${counted(baselines.length, 'baseline')}.`);
+    const left = [...new Set(found.filter(({ sql }) => sql === undefined).map(({ name }) => name))];
+    const tail = left.length === 0 ? '' : `, but for ${listedNames(left)}`;
+    return ok(
+      `${counted(found.length, 'setting')} of baselines go${found.length === 1 ? 'es' : ''} along to branches${tail}.`,
     );
   },
 };

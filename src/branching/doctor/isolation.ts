@@ -144,12 +144,16 @@ const preparedTransactions: Check = {
   group: 'isolation',
   title: 'No branch holds a prepared transaction',
   run: async (admin, { survey, settings }) => {
-    if (settings.number('max_prepared_transactions') === 0)
-      return ok('max_prepared_transactions is 0: there are none.');
+    const most = settings.number('max_prepared_transactions');
+    if (most === 0) return ok('max_prepared_transactions is 0: there are none.');
     const names = survey.branches.map(({ database }) => database.name);
     const owners = names.flatMap((name) => Object.values(roleNames(name)));
     const { rows } = await admin.query(PREPARED, [names, owners]);
-    if (rows.length === 0) return ok(`None in ${counted(names.length, 'branch', 'branches')}.`);
+    if (rows.length === 0) {
+      return ok(
+        `None in ${counted(names.length, 'branch', 'branches')}; max_prepared_transactions is ${most}, and 0 is safest where branches alone are kept.`,
+      );
+    }
     const places = [...new Set(rows.map((row) => String(row.database)))];
     return warning(
       `${counted(rows.length, 'prepared transaction')} in ${listedNames(places)}, the oldest of ${ageWords(Number(rows[0]?.age))}: they keep locks and old rows of the whole server.`,

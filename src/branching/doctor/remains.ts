@@ -177,8 +177,8 @@ const branchSlots: Check = {
       name: String(row.name),
       database: String(row.database),
     }));
-    return problem(
-      `${listedNames([...names, ...subscribed.map(({ name }) => name)])}: a branch with an active slot or a subscription cannot be dropped.`,
+    return warning(
+      `${listedNames([...names, ...subscribed.map(({ name }) => name)])}: a slot keeps WAL and dead rows of the whole server, a subscription brings rows in, and only some administrators may end them when the branch goes.`,
       remedy(
         'As a superuser; a closed baseline must be opened for its subscription:',
         ...rows.flatMap((row) =>
