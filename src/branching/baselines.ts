@@ -3,17 +3,11 @@ import { ProviderError } from '../errors.ts';
 import { identifier } from '../postgres/quote.ts';
 import { Secret } from '../secret.ts';
 import { type Admin, asAdmin, locked, type Server, serverTime } from './admin.ts';
-import {
-  admit,
-  commentOn,
-  copyDatabase,
-  type DatabaseRecord,
-  dropDatabase,
-  readDatabases,
-} from './databases.ts';
+import { commentOn, copyDatabase, type DatabaseRecord, dropDatabase, readDatabases } from './databases.ts';
 import { baselineName, namesake, sameBaseline } from './guards.ts';
 import { roleNames, safeName, shortHash } from './identity.ts';
 import { endSessions } from './obstacles.ts';
+import { admit } from './opening.ts';
 import { gatherOwnership, handOver } from './ownership.ts';
 import type { Baseline, BuildBaseline } from './provider.ts';
 import { databasesOfRoles, dropRoles, ensureRoles, renameGroup } from './roles.ts';

@@ -2,37 +2,24 @@ import { ProviderError } from '../errors.ts';
 import { literal } from '../postgres/quote.ts';
 import type { Admin } from './admin.ts';
 import type { Measurement } from './copy-model.ts';
+import { makeTable, type OwnTable, ownerOf, tableLock } from './own-table.ts';
 import type { CopyStrategy } from './provider.ts';
 
 const KEPT = 50;
 
-const MAKE = `
-  CREATE SCHEMA IF NOT EXISTS pullgres;
-  REVOKE ALL ON SCHEMA pullgres FROM PUBLIC;
-  CREATE TABLE pullgres.measurements (
+const MEASUREMENTS: OwnTable = {
+  name: 'measurements',
+  columns: `
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT now(),
     strategy text NOT NULL,
     bytes bigint NOT NULL,
     files integer NOT NULL,
     dirty_bytes bigint NOT NULL,
-    actual_ms double precision NOT NULL
-  );
-  REVOKE ALL ON pullgres.measurements FROM PUBLIC;
-  COMMENT ON TABLE pullgres.measurements IS 'How long Pullgres'' last copies of databases took; it foresees the next from them. Dropping it loses nothing else.';
-`;
-
-const FIND = `
-  SELECT c.relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user) AS ours
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE n.nspname = 'pullgres' AND c.relname = 'measurements'`;
-
-/** Another role's table could say what it likes, and is left alone: a copy goes on without a past. */
-async function state(admin: Admin): Promise<'missing' | 'ours' | 'foreign'> {
-  const found = (await admin.query(FIND)).rows[0];
-  if (found === undefined) return 'missing';
-  return found.ours === true ? 'ours' : 'foreign';
-}
+    actual_ms double precision NOT NULL`,
+  comment:
+    'How long the last copies of databases by Pullgres took; it foresees the next from them. Dropping it loses nothing else.',
+};
 
 /** A table that is not as we made it must not cost a branch: it is as if it were not there. A lost session shows itself at the next statement. */
 async function unlessRefused<T>(work: Promise<T>, otherwise: T): Promise<T> {
@@ -44,7 +31,7 @@ async function unlessRefused<T>(work: Promise<T>, otherwise: T): Promise<T> {
 
 /** This server's copies of the last fortnight, newest first: a way that was slow on one bad day is tried again. */
 export async function readMeasurements(admin: Admin): Promise<readonly Measurement[]> {
-  return (await state(admin)) === 'ours' ? unlessRefused(select(admin), []) : [];
+  return (await ownerOf(admin, MEASUREMENTS)) === 'us' ? unlessRefused(select(admin), []) : [];
 }
 
 async function select(admin: Admin): Promise<readonly Measurement[]> {
@@ -68,12 +55,12 @@ export async function writeMeasurement(admin: Admin, measurement: Measurement): 
 
 async function insert(admin: Admin, measurement: Measurement): Promise<void> {
   const { strategy, bytes, files, dirtyBytes, actualMs } = measurement;
-  // Two first copies may come here at once.
-  await admin.query("SELECT pg_advisory_lock(hashtextextended('pullgres measurements', 0))");
+  await admin.query(`SELECT pg_advisory_lock(${tableLock(MEASUREMENTS)})`);
   try {
-    const found = await state(admin);
-    if (found === 'foreign') return;
-    if (found === 'missing') await admin.script(MAKE);
+    const owner = await ownerOf(admin, MEASUREMENTS);
+    // Another role's table is left alone: a copy goes on without a past.
+    if (typeof owner === 'object') return;
+    if (owner === 'nobody') await makeTable(admin, MEASUREMENTS);
     await admin.query(
       `INSERT INTO pullgres.measurements (strategy, bytes, files, dirty_bytes, actual_ms) VALUES ($1, $2, $3, $4, $5)`,
       [strategy, Math.round(bytes), files, Math.round(dirtyBytes), actualMs],
@@ -81,6 +68,6 @@ async function insert(admin: Admin, measurement: Measurement): Promise<void> {
     await admin.script(`DELETE FROM pullgres.measurements WHERE id IN (
       SELECT id FROM pullgres.measurements WHERE strategy = ${literal(strategy)} ORDER BY id DESC OFFSET ${KEPT})`);
   } finally {
-    await admin.query("SELECT pg_advisory_unlock(hashtextextended('pullgres measurements', 0))");
+    await admin.query(`SELECT pg_advisory_unlock(${tableLock(MEASUREMENTS)})`);
   }
 }

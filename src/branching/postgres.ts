@@ -6,17 +6,15 @@ import { ensureBaseline, findBaseline, publishBaseline } from './baselines.ts';
 import {
   branchUsage,
   connectBranch,
-  createBranch,
   findBranch,
   holdBranch,
   listBranches,
   recallOfBranch,
   rememberOfBranch,
-  removeBranch,
-  resetBranch,
   touchBranch,
   type Workshop,
-} from './branches.ts';
+} from './branch-access.ts';
+import { createBranch, removeBranch, resetBranch } from './branches.ts';
 import { clearRemain } from './clear-remain.ts';
 import { readDatabases } from './databases.ts';
 import { findRemains } from './find-remains.ts';

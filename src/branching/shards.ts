@@ -1,12 +1,13 @@
 import { ProviderError } from '../errors.ts';
 import { type Admin, leased, lockedShared, pause, type Server, serverTime } from './admin.ts';
-import { loginFacts, type Workshop } from './branches.ts';
+import { loginFacts, type Workshop } from './branch-access.ts';
 import { copyBaseline } from './copy.ts';
 import { restoreSettings } from './database-settings.ts';
-import { admit, type DatabaseRecord, dropDatabase, readDatabases, requireClosed } from './databases.ts';
+import { type DatabaseRecord, dropDatabase, readDatabases } from './databases.ts';
 import { lostShard, requireShard, sameHead } from './guards.ts';
 import { branchName, roleNames, shardName, shardNames } from './identity.ts';
 import { reread } from './lookup.ts';
+import { openCopy } from './opening.ts';
 import type { Branch, BranchIdentity, BranchLabels, ShardRequest, ShardWork } from './provider.ts';
 import { isRemains } from './remains.ts';
 import { raiseConnections } from './roles.ts';
@@ -64,25 +65,10 @@ async function makeShard(
     server.onProgress(`Copying ${branch.name} into its shard ${name}`);
     await copyBaseline(server, admin, { name, template: branch.name, label, group: roles.group });
     await restoreSettings(server, admin, { from: branch.name, to: name });
-    await open(server, admin, name, labels);
+    const last = raiseConnections(server, roles.login, shardNames(branchName(labels)));
+    await openCopy(server, admin, { name, roles, last });
     return { name, labels, createdAt, copyMs: performance.now() - started };
   });
-}
-
-/** In one transaction, as a branch is opened: let in, and seen to be closed to all others. */
-async function open(server: Server, admin: Admin, name: string, labels: BranchLabels): Promise<void> {
-  const branch = branchName(labels);
-  const roles = roleNames(branch);
-  const { limits } = server;
-  await admin.script('BEGIN');
-  try {
-    await admin.script(admit(name, roles, { limits, serverVersion: admin.serverVersion }));
-    await requireClosed(admin, name, roles.group);
-    await admin.script(`${raiseConnections(server, roles.login, shardNames(branch))} COMMIT`);
-  } catch (error) {
-    await admin.script('ROLLBACK').catch(() => undefined);
-    throw error;
-  }
 }
 
 async function recordOf(admin: Admin, name: string): Promise<DatabaseRecord | undefined> {
