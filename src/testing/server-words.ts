@@ -54,6 +54,8 @@ const TABLE: readonly Words[] = [
   words('22P02', 'type', 'invalid input value for enum (?<name>[^\\s":]{1,200})'),
   words('42804', 'column', `column ${QUOTED} is of type [^\\n]{1,200}? but expression is of type`),
   words('428C9', 'column', `cannot insert a non-DEFAULT value into column ${QUOTED}`),
+  // Postgres 13 says it so, by 42601.
+  words('428C9', 'column', `cannot insert into column ${QUOTED}`),
   words('428C9', 'column', `column ${QUOTED} can only be updated to DEFAULT`),
   words('55000', 'relation', `cannot (?:insert into|update|delete from) view ${QUOTED}`),
   words(
