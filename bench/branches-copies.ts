@@ -5,9 +5,9 @@ import { createBy } from '../src/branching/copy.ts';
 import { predictMs } from '../src/branching/copy-model.ts';
 import { baselineName } from '../src/branching/guards.ts';
 import type { Copy, CopyStrategy, CreateRequest, Making } from '../src/branching/provider.ts';
-import { sizeText } from '../src/branching/space.ts';
 import { copySize, type TemplateFacts } from '../src/branching/strategy.ts';
 import { readTemplateFacts } from '../src/branching/template-facts.ts';
+import { byteWords } from '../src/byte-words.ts';
 import { openConnection } from '../src/postgres/connection.ts';
 import type { Place } from './branches-place.ts';
 import { median, type Row } from './timing.ts';
@@ -131,7 +131,7 @@ export async function copyRows(place: Place, size: Size): Promise<Row[]> {
     const foreseen = predictMs(strategy, { ...copySize(facts), dirtyBytes: 0 }, []);
     rows.push({
       what: `${name}: ${strategy}`,
-      measured: `${milliseconds(create)}, ${sizeText(Math.max(0, bytes))}`,
+      measured: `${milliseconds(create)}, ${byteWords(Math.max(0, bytes))}`,
       against: `foreseen ${milliseconds(foreseen)} (${(create / foreseen).toFixed(2)}); drop ${milliseconds(drop)}`,
       ok: true,
     });
@@ -143,7 +143,7 @@ export async function copyRows(place: Place, size: Size): Promise<Row[]> {
   rows.push({
     what: `${name}: clone ÷ WAL_LOG`,
     measured: `${(clone / log).toFixed(3)}`,
-    against: `cp --reflink ${milliseconds(await linked(place, size.runs))}; ${sizeText(facts.bytes)} in ${facts.files} files`,
+    against: `cp --reflink ${milliseconds(await linked(place, size.runs))}; ${byteWords(facts.bytes)} in ${facts.files} files`,
     ok: true,
   });
   if (size.what === '100 MB') hundred.set(place.filesystem, clone);
@@ -220,7 +220,7 @@ export async function manyRow(place: Place): Promise<Row> {
   const files = place.filesystem === 'btrfs' ? 'no' : `${before.freeFiles - after.freeFiles}`;
   return {
     what: `${place.filesystem}: ${MANY} branches of one`,
-    measured: `${(elapsed / 1000).toFixed(1)} s, ${sizeText(before.freeBytes - after.freeBytes)}`,
+    measured: `${(elapsed / 1000).toFixed(1)} s, ${byteWords(before.freeBytes - after.freeBytes)}`,
     against: `${milliseconds(elapsed / MANY)} each by ${strategy}, ${files} inodes`,
     ok: true,
   };

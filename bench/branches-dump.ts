@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { sizeText } from '../src/branching/space.ts';
+import { byteWords } from '../src/byte-words.ts';
 import { libpqEnvironment } from '../src/postgres/url.ts';
 import { build, request, rowsOf } from './branches-copies.ts';
 import type { Place } from './branches-place.ts';
@@ -42,7 +42,7 @@ export async function dumpRows(place: Place, programs: string): Promise<Row[]> {
     {
       what: 'xfs 1 GB, Postgres 15: dump | restore',
       measured: `${dumped.toFixed(0)} ms`,
-      against: `${(dumped / copied).toFixed(1)} × a branch by ${making?.copy?.strategy} (${copied.toFixed(0)} ms of ${sizeText(facts.bytes)})`,
+      against: `${(dumped / copied).toFixed(1)} × a branch by ${making?.copy?.strategy} (${copied.toFixed(0)} ms of ${byteWords(facts.bytes)})`,
       ok: true,
     },
   ];

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { byteWords } from '../byte-words.ts';
 import { ProviderError } from '../errors.ts';
 import type { Admin, Server } from './admin.ts';
 import { copyDatabase } from './databases.ts';
@@ -9,7 +10,7 @@ import { refuseUnfit } from './preflight.ts';
 import { judgePreflight } from './preflight-checks.ts';
 import { readServerState } from './preflight-facts.ts';
 import type { Copy, CopyStrategy } from './provider.ts';
-import { requiredSpace, type Space, shortage, sizeText } from './space.ts';
+import { requiredSpace, type Space, shortage } from './space.ts';
 import { type Chosen, chooseStrategy, copySize, isModelOff, type TemplateFacts } from './strategy.ts';
 import { readTemplateFacts } from './template-facts.ts';
 
@@ -164,6 +165,6 @@ function offText({ predictedMs, actualMs, predictedBytes, actualBytes }: Copy): 
   const disk =
     actualBytes === undefined
       ? ''
-      : `, and ${sizeText(actualBytes)} of disk, not ${sizeText(predictedBytes)}`;
+      : `, and ${byteWords(actualBytes)} of disk, not ${byteWords(predictedBytes)}`;
   return `The copy took ${Math.round(actualMs)} ms, not ${Math.round(predictedMs)} ms as foreseen${disk}.`;
 }

@@ -1,6 +1,7 @@
+import { byteWords } from '../byte-words.ts';
 import { identifier, literal } from '../postgres/quote.ts';
 import type { ServerState } from './preflight-facts.ts';
-import { requiredSpace, STRATEGY_WORDS, shortage, sizeText } from './space.ts';
+import { requiredSpace, STRATEGY_WORDS, shortage } from './space.ts';
 import { type Chosen, copySize, type TemplateFacts } from './strategy.ts';
 
 /** One thing that a copy of a baseline needs. `unknown`: this administrator, or this machine, cannot see it. */
@@ -125,7 +126,7 @@ function freeSpace({ facts, chosen: { strategy } }: Preflight): Judged {
   if (!facts.space) {
     return unknown(
       `How much is free cannot be told: ${facts.reflinkWhy}.`,
-      `Keep ${sizeText(2 * facts.bytes)} free on the server for each branch.`,
+      `Keep ${byteWords(2 * facts.bytes)} free on the server for each branch.`,
     );
   }
   const need = requiredSpace(strategy, copySize(facts));
@@ -133,17 +134,17 @@ function freeSpace({ facts, chosen: { strategy } }: Preflight): Judged {
   const { data, wal } = facts.space;
   if (!short) {
     const log = wal
-      ? `, and ${sizeText(need.wal)} of the ${sizeText(wal.freeBytes)} on the log’s volume`
+      ? `, and ${byteWords(need.wal)} of the ${byteWords(wal.freeBytes)} on the log’s volume`
       : '';
     const files = wal ? need.data : need.data + need.wal;
     return ok(
-      `${STRATEGY_WORDS[strategy]} needs ${sizeText(files)} of the ${sizeText(data.freeBytes)} that are free${log}.`,
+      `${STRATEGY_WORDS[strategy]} needs ${byteWords(files)} of the ${byteWords(data.freeBytes)} that are free${log}.`,
     );
   }
   const missing = short.needed + short.reserve - short.free;
   return problem(
-    `${STRATEGY_WORDS[strategy]} needs ${sizeText(short.needed)} on the ${short.volume} volume, of which ${sizeText(short.free)} are free and ${sizeText(short.reserve)} stay in reserve: a server whose disk is full stops for everybody.`,
-    `Free ${sizeText(missing)} there: remove stale branches, or enlarge the volume.`,
+    `${STRATEGY_WORDS[strategy]} needs ${byteWords(short.needed)} on the ${short.volume} volume, of which ${byteWords(short.free)} are free and ${byteWords(short.reserve)} stay in reserve: a server whose disk is full stops for everybody.`,
+    `Free ${byteWords(missing)} there: remove stale branches, or enlarge the volume.`,
   );
 }
 

@@ -68,14 +68,6 @@ export function shortage({ data, wal }: Space, need: Need): Shortage | undefined
   return undefined;
 }
 
-/** Bytes for people: `312 KB`, `98 MB`, `1.5 GB`. */
-export function sizeText(bytes: number): string {
-  const megabytes = bytes / MEGABYTE;
-  if (megabytes < 1) return `${Math.ceil(bytes / 1024)} KB`;
-  if (megabytes < 1000) return `${megabytes < 10 ? megabytes.toFixed(1) : Math.round(megabytes)} MB`;
-  return `${(megabytes / 1024).toFixed(1)} GB`;
-}
-
 /** A word of the docs for each strategy. */
 export const STRATEGY_WORDS = {
   'wal-log': 'WAL_LOG',

@@ -1,14 +1,7 @@
+import { byteWords } from '../byte-words.ts';
 import { type CopySize, type Measurement, predictMs } from './copy-model.ts';
 import type { Copy, CopyStrategy } from './provider.ts';
-import {
-  MEGABYTE,
-  predictedNeed,
-  requiredSpace,
-  type Space,
-  STRATEGY_WORDS,
-  shortage,
-  sizeText,
-} from './space.ts';
+import { MEGABYTE, predictedNeed, requiredSpace, type Space, STRATEGY_WORDS, shortage } from './space.ts';
 
 /** What a strategy is chosen from. */
 export type TemplateFacts = {
@@ -97,7 +90,7 @@ export function chooseStrategy(facts: TemplateFacts): Chosen {
 }
 
 function foreseen({ strategy, predictedMs, predictedBytes }: Candidate): string {
-  return `${STRATEGY_WORDS[strategy]} about ${Math.round(predictedMs)} ms and ${sizeText(predictedBytes)} of disk`;
+  return `${STRATEGY_WORDS[strategy]} about ${Math.round(predictedMs)} ms and ${byteWords(predictedBytes)} of disk`;
 }
 
 function explain(
@@ -110,7 +103,7 @@ function explain(
   const files =
     facts.files === undefined ? `some ${copySize(facts).files} files, not counted` : `${facts.files} files`;
   const parts = [
-    `${sizeText(facts.bytes)} in ${files} take ${foreseen(chosen)}${chosen.fits ? '' : ', more than is free'}`,
+    `${byteWords(facts.bytes)} in ${files} take ${foreseen(chosen)}${chosen.fits ? '' : ', more than is free'}`,
     ...others.map((each) => `${foreseen(each)}${each.fits ? '' : ', more than is free'}`),
     ...(facts.serverVersion < 15 ? [`Postgres ${facts.serverVersion} knows no other way`] : []),
     ...(refused === undefined || facts.serverVersion < 15 ? [] : [`nothing is cloned, for ${refused}`]),

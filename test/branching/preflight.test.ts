@@ -121,14 +121,14 @@ const PROBLEMS: readonly Case[] = [
     'too little space for data and log on one volume',
     space({ data: { ...data, freeBytes: 2 * GIGABYTE } }),
     'free space',
-    /WAL_LOG needs 2\.0 GB on the data volume, of which 2\.0 GB are free and 256 MB/,
+    /WAL_LOG needs 2 GB on the data volume, of which 2 GB are free and 256 MB/,
     /Free 256 MB there/,
   ],
   [
     'too little space on the log’s own volume',
     space({ data, wal: { ...data, freeBytes: GIGABYTE } }),
     'free space',
-    /1\.0 GB on the WAL volume/,
+    /1 GB on the WAL volume/,
     /Free 256 MB/,
   ],
   [

@@ -1,7 +1,8 @@
+import { byteWords } from '../../byte-words.ts';
 import { roleNames } from '../identity.ts';
 import { type Check, type Outcome, ok, problem, remedy, unknown, warning } from './check.ts';
 import { chosenBaselines } from './survey.ts';
-import { counted, listedNames, shown, sizeWords, sqlName } from './words.ts';
+import { counted, listedNames, shown, sqlName } from './words.ts';
 
 const LIMITS = `
   SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS used,
@@ -202,7 +203,7 @@ const wal: Check = {
       [names],
     );
     return warning(
-      `${detail}: a branch that is copied through the WAL ships and archives up to ${sizeWords(Number(size.rows[0]?.bytes))}.`,
+      `${detail}: a branch that is copied through the WAL ships and archives up to ${byteWords(Number(size.rows[0]?.bytes))}.`,
       remedy(
         'Keep branches on a server of their own, without archive and standbys; or let Postgres 18 clone the files (file_copy_method).',
       ),

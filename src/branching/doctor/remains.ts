@@ -1,9 +1,10 @@
+import { byteWords } from '../../byte-words.ts';
 import { serverTime } from '../admin.ts';
 import { parseLabel } from '../labels.ts';
 import { readOrphanDirectories } from '../remain-queries.ts';
 import { readLockHolders } from '../survey.ts';
 import { type Check, inside, ok, problem, type RemedySql, remedy, unknown, warning } from './check.ts';
-import { ageWords, counted, isAre, listed, listedNames, sizeWords, sqlName, sqlText } from './words.ts';
+import { ageWords, counted, isAre, listed, listedNames, sqlName, sqlText } from './words.ts';
 
 const invalid: Check = {
   id: 'invalid-databases',
@@ -115,7 +116,7 @@ const orphanDirectories: Check = {
     const bytes = old.reduce((sum, each) => sum + each.bytes, 0);
     const names = old.map(({ oid }) => `base/${oid}`);
     return warning(
-      `${listed(names)} ${isAre(names.length)} no database’s (${sizeWords(bytes)}): a crash in the middle of CREATE DATABASE leaves that.`,
+      `${listed(names)} ${isAre(names.length)} no database’s (${byteWords(bytes)}): a crash in the middle of CREATE DATABASE leaves that.`,
       remedy(
         `On the server’s machine, in its data directory, when no database is being made: rm -r ${names.join(' ')}`,
       ),
@@ -147,7 +148,7 @@ const slots: Check = {
     const names = idle.map((row) => String(row.name));
     const outcome = retained > MUCH_WAL ? problem : warning;
     return outcome(
-      `${listedNames(names)} ${isAre(names.length)} not read; the server keeps ${sizeWords(retained)} of WAL for the one farthest behind.`,
+      `${listedNames(names)} ${isAre(names.length)} not read; the server keeps ${byteWords(retained)} of WAL for the one farthest behind.`,
       remedy('Start the reader, or drop what has none:', ...dropSlots(names)),
     );
   },

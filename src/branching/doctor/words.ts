@@ -51,18 +51,6 @@ export function counted(number: number, noun: string, plural = `${noun}s`): stri
 /** is, or are. */
 export const isAre = (number: number): string => (number === 1 ? 'is' : 'are');
 
-/** Bytes by powers of 1,024, as Postgres' own settings count: 12 MB. */
-export function sizeWords(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-  let amount = bytes;
-  let unit = 0;
-  while (amount >= 1024 && unit < units.length - 1) {
-    amount /= 1024;
-    unit += 1;
-  }
-  return `${amount >= 10 || unit === 0 ? Math.round(amount) : amount.toFixed(1)} ${units[unit]}`;
-}
-
 /** Seconds as a person says them: 45 s, 12 min, 3 h, 5 days. */
 export function ageWords(seconds: number): string {
   if (seconds < 120) return `${Math.round(seconds)} s`;
