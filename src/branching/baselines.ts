@@ -11,6 +11,7 @@ import { admit } from './opening.ts';
 import { gatherOwnership, handOver } from './ownership.ts';
 import type { Baseline, BuildBaseline } from './provider.ts';
 import { databasesOfRoles, dropRoles, ensureRoles, renameGroup } from './roles.ts';
+import { unblocked } from './unblock.ts';
 
 const BUILDER_LIFE_MS = 24 * 3_600_000;
 
@@ -92,12 +93,13 @@ async function publishBuilding(
   await asAdmin(server, (inside) => gatherOwnership(inside, roles), { database: name });
   await admin.script(`ALTER DATABASE ${identifier(name)} ALLOW_CONNECTIONS false`);
   await endSessions(admin, name);
-  await admin.script(`
+  const rename = `
     ALTER DATABASE ${identifier(name)} RENAME TO ${identifier(published)};
     ${renameGroup(roles.group, roleNames(published).group, published)}
     DROP OWNED BY ${identifier(roles.login)}; DROP ROLE ${identifier(roles.login)};
     ALTER DATABASE ${identifier(published)} IS_TEMPLATE true;
-    ${commentOn(published, { baseline })}`);
+    ${commentOn(published, { baseline })}`;
+  await unblocked(server, admin, () => admin.script(rename));
 }
 
 /**

@@ -4,6 +4,7 @@ import { scramVerifier } from '../postgres/scram.ts';
 import type { Secret } from '../secret.ts';
 import { type Admin, asAdmin, type Server } from './admin.ts';
 import { labelText, parseLabel, type RoleOwner } from './labels.ts';
+import { unblocked } from './unblock.ts';
 
 /** The two roles of one database of ours. */
 export type Roles = { readonly login: string; readonly group: string };
@@ -127,9 +128,10 @@ export async function dropRoles(
   if (ours.length === 0) return 0;
   const names = ours.map(identifier).join(', ');
   for (const elsewhere of await databasesOf(admin, ours)) {
-    await asAdmin(server, (inside) => inside.script(`DROP OWNED BY ${names}`), { database: elsewhere });
+    const drop = (inside: Admin) => unblocked(server, inside, () => inside.script(`DROP OWNED BY ${names}`));
+    await asAdmin(server, drop, { database: elsewhere });
   }
-  await admin.script(`DROP OWNED BY ${names}; DROP ROLE ${names};`);
+  await unblocked(server, admin, () => admin.script(`DROP OWNED BY ${names}; DROP ROLE ${names};`));
   return ours.length;
 }
 
