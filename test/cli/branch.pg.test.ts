@@ -56,7 +56,7 @@ describe('branches at a terminal', () => {
   test('without a baseline: how to publish one', async () => {
     const { code, err } = await pullgres(['branch', 'create', ...PULL]);
     assert.equal(code, 2);
-    assert.match(err, /There is no baseline.*pullgres baseline publish --database/s);
+    assert.match(err, /There is no baseline.*node dist\/cli\.mjs baseline publish --database/s);
   });
 
   test('publish, list, publish again, another database under the name', async () => {
@@ -71,7 +71,10 @@ describe('branches at a terminal', () => {
     assert.equal((await publish('shop_seed', 'synthetic')).code, 0, 'again is success');
     const other = await publish('other_seed', 'synthetic');
     assert.equal(other.code, 2);
-    assert.match(other.err, /The baseline "shop" is the database shop_seed\..*baseline remove/s);
+    assert.match(
+      other.err,
+      /The baseline "shop" is the database shop_seed\..*node dist\/cli\.mjs baseline remove/s,
+    );
     const [listed, ...more] = await json(['baseline', 'list']);
     assert.deepEqual(more, []);
     assert.deepEqual(
@@ -147,7 +150,7 @@ describe('branches at a terminal', () => {
     );
     const refused = await pullgres(['branch', 'create', ...PULL, '--baseline', 'big']);
     assert.equal(refused.code, 2);
-    assert.match(refused.err, /made from the baseline shop.*branch reset --baseline/s);
+    assert.match(refused.err, /made from the baseline shop.*node dist\/cli\.mjs branch reset --baseline/s);
     const moved = await json(['branch', 'reset', ...PULL, '--baseline', 'big', '--show-url']);
     assert.equal(moved.baseline, 'big');
     assert.equal((await rowsAt(moved.url, 'select id from notes')).length, 3);
