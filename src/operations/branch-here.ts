@@ -6,13 +6,12 @@ import { commandLine } from '../command-line.ts';
 import { UserError } from '../errors.ts';
 import { durationMs } from '../policy/duration.ts';
 import type { Policy } from '../policy/schema.ts';
-import { openConnection } from '../postgres/connection.ts';
 import { connectionUrl } from '../postgres/url.ts';
 import type { BranchJson, ListedJson, RemovedJson } from '../report/branch-json-schema.ts';
 import type { World } from '../runner/world.ts';
 import { pullRequestWish, repositoryWish, ttlWish, type WrittenWish } from './branch-wish.ts';
 import { branchWishes, quotaOf } from './branch-wishes.ts';
-import { connectMasked } from './credentials.ts';
+import { connectMasked, openAsBranch } from './credentials.ts';
 import { loadPolicy } from './policy.ts';
 import { repositoryIdOf } from './repository-id.ts';
 import { onServer } from './team-server.ts';
@@ -191,7 +190,7 @@ async function madeJson(
   { showUrl }: BranchHere,
 ): Promise<BranchJson> {
   const facts = await connectMasked(world, provider, branch);
-  await (await openConnection(facts, { applicationName: 'pullgres', signal: world.signal })).close();
+  await (await openAsBranch(provider, branch, facts, world.signal)).close();
   const { labels } = branch;
   return {
     branch: branch.name,

@@ -1,4 +1,7 @@
 import type { Branch, Provider } from '../branching/provider.ts';
+import { commandLine } from '../command-line.ts';
+import { ProviderError } from '../errors.ts';
+import { type Connection, openConnection } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import { connectionUrl } from '../postgres/url.ts';
 import type { World } from '../runner/world.ts';
@@ -19,4 +22,31 @@ export async function connectMasked(
 /** A branch's URL: a secret, masked by whoever connected. */
 export function urlOf(facts: ConnectionFacts): Secret {
   return connectionUrl(facts);
+}
+
+/**
+ * A session as the branch's own role, which the caller closes. The server gives the same answer for a wrong password and
+ * for one whose time is over, and a branch's role may change its own.
+ * @throws ProviderError that says which of both it is, and what heals it.
+ */
+export async function openAsBranch(
+  provider: Provider,
+  { labels, name }: Branch,
+  facts: ConnectionFacts,
+  signal?: AbortSignal,
+): Promise<Connection> {
+  try {
+    return await openConnection(facts, { applicationName: 'pullgres', ...(signal ? { signal } : {}) });
+  } catch (error) {
+    if (!(error instanceof ProviderError) || error.status !== '28P01') throw error;
+    const isOver = Date.parse(labels.expiresAt) <= (await provider.now()).getTime();
+    const why = isOver
+      ? `its time was over at ${labels.expiresAt}, and its password ends with it`
+      : 'its password was changed from within the branch';
+    throw new ProviderError(`The branch ${name} lets its own role in no more: ${why}.`, {
+      status: '28P01',
+      hint: `Run the branch action of this pull request again, or \`${commandLine('branch create')}\`: it sets the password anew and keeps what is on the branch.`,
+      cause: error,
+    });
+  }
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { examine } from '../../../src/branching/doctor/examine.ts';
-import { createPostgresProvider } from '../../../src/branching/postgres.ts';
+import { installationSecret } from '../../../src/branching/installation.ts';
+import { createPostgresProvider, serverOf } from '../../../src/branching/postgres.ts';
 import { ProviderError } from '../../../src/errors.ts';
 import { openConnection } from '../../../src/postgres/connection.ts';
 import type { ConnectionFacts } from '../../../src/postgres/facts.ts';
@@ -78,8 +79,14 @@ test('installation: a database where it may not make its schema', async () => {
   const found = await asked('installation', { facts: elsewhere });
   assert.equal(found.status, 'problem');
   assert.match(found.detail, /^bot may not create its schema in not_its_own/);
+  await assert.rejects(installationSecret(serverOf({ facts: elsewhere, now })), (error: unknown) => {
+    assert.ok(error instanceof ProviderError);
+    assert.match(error.hint ?? '', /GRANT CREATE ON DATABASE "not_its_own" TO "bot"$/);
+    return true;
+  });
   await heal(found.remedy?.sql);
   assert.equal((await asked('installation', { facts: elsewhere })).status, 'ok');
+  await installationSecret(serverOf({ facts: elsewhere, now }));
 });
 
 test('public-connect: closed, it still lets in the administrator and whoever is at work, and no branch', async (t) => {
