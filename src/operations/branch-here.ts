@@ -190,7 +190,7 @@ async function madeJson(
   { showUrl }: BranchHere,
 ): Promise<BranchJson> {
   const facts = await connectMasked(world, provider, branch);
-  await (await openAsBranch(provider, branch, facts, world.signal)).close();
+  await (await openAsBranch(branch, facts, world.signal)).close();
   const { labels } = branch;
   return {
     branch: branch.name,

@@ -197,7 +197,7 @@ async function describe(
   facts: ConnectionFacts,
   elapsedMs: number,
 ): Promise<BranchRecord> {
-  const connection = await openAsBranch(provider, made.branch, facts);
+  const connection = await openAsBranch(made.branch, facts);
   await connection.close();
   const { bytes, divergedBytes } = await provider.usage(made.branch);
   return {

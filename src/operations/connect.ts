@@ -28,7 +28,7 @@ export async function connect(
       });
     }
     const facts = await connectMasked(world, provider, branch);
-    await (await openAsBranch(provider, branch, facts, world.signal)).close();
+    await (await openAsBranch(branch, facts, world.signal)).close();
     return { branch, facts };
   } finally {
     await provider.close();

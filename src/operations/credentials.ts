@@ -25,13 +25,12 @@ export function urlOf(facts: ConnectionFacts): Secret {
 }
 
 /**
- * A session as the branch's own role, which the caller closes. The server gives the same answer for a wrong password and
- * for one whose time is over, and a branch's role may change its own.
- * @throws ProviderError that says which of both it is, and what heals it.
+ * A session as the branch's own role, which the caller closes. A role may change its own password (docs: ALTER ROLE). A
+ * password whose time is over gets the same answer, but a branch that expired is refused before (Provider.connect).
+ * @throws ProviderError that says what heals it.
  */
 export async function openAsBranch(
-  provider: Provider,
-  { labels, name }: Branch,
+  { name }: Branch,
   facts: ConnectionFacts,
   signal?: AbortSignal,
 ): Promise<Connection> {
@@ -39,11 +38,7 @@ export async function openAsBranch(
     return await openConnection(facts, { applicationName: 'pullgres', ...(signal ? { signal } : {}) });
   } catch (error) {
     if (!(error instanceof ProviderError) || error.status !== '28P01') throw error;
-    const isOver = Date.parse(labels.expiresAt) <= (await provider.now()).getTime();
-    const why = isOver
-      ? `its time was over at ${labels.expiresAt}, and its password ends with it`
-      : 'its password was changed from within the branch';
-    throw new ProviderError(`The branch ${name} lets its own role in no more: ${why}.`, {
+    throw new ProviderError(`The password of the branch ${name} was changed from within the branch.`, {
       status: '28P01',
       hint: `Run the branch action of this pull request again, or \`${commandLine('branch create')}\`: it sets the password anew and keeps what is on the branch.`,
       cause: error,

@@ -128,6 +128,22 @@ describe('branches at a terminal', () => {
     assert.ok(shown.out.includes(url) && !shown.err.includes(password));
   });
 
+  test('a password that was changed from within is told, and create heals it', async () => {
+    const { url } = await json(['branch', 'connect', ...PULL, '--show-url']);
+    // Sessions begin as the branch's owner group; the login role alone may change its password.
+    const change = "perform set_config('role', 'none', true); alter role session_user password 'of my own';";
+    await rowsAt(url, `do $$ begin ${change} end $$`);
+    const { code, err } = await pullgres(['branch', 'connect', ...PULL]);
+    assert.equal(code, 2);
+    assert.match(
+      err,
+      /The password of the branch \S+ was changed from within the branch.*node dist\/cli\.mjs branch create/s,
+    );
+    await json(['branch', 'create', ...PULL]);
+    assert.equal((await json(['branch', 'connect', ...PULL, '--show-url'])).url, url);
+    assert.equal((await rowsAt(url, 'select id from notes')).length, 2);
+  });
+
   test('reset brings the rows back, and moves to another baseline when told', async () => {
     const same = await json(['branch', 'reset', ...PULL, '--show-url']);
     assert.equal(same.created, false);
