@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { commandLine } from '../command-line.ts';
 import { ProviderError } from '../errors.ts';
 import { identifier } from '../postgres/quote.ts';
 import { Secret } from '../secret.ts';
@@ -166,7 +167,7 @@ export async function publishBaseline(
       throw new ProviderError(
         `The baseline ${JSON.stringify(wanted.id)} is the database ${found.database}.`,
         {
-          hint: 'Give this one another id, or remove that baseline first (`pullgres baseline remove`).',
+          hint: `Give this one another id, or remove that baseline first: ${commandLine('baseline remove --name ID')}`,
         },
       );
     }

@@ -1,6 +1,7 @@
 import { ProviderError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { locked, type Server } from './admin.ts';
+import { makeOurs } from './own-table.ts';
 
 /**
  * gen_random_uuid draws 122 bits from the server's strong generator (docs: 9.14). The server draws them, so the secret
@@ -33,7 +34,7 @@ const FIND = `
 export async function installationSecret(server: Server): Promise<Secret> {
   return locked(server, 'installation', async (admin) => {
     const found = (await admin.query(FIND)).rows[0];
-    if (!found) await admin.script(MAKE);
+    if (!found) await makeOurs(admin, MAKE);
     else if (found.ours !== true) throw notOurs(String(found.owner), server);
     const { rows } = await admin.query('SELECT secret FROM pullgres.installation');
     const secret = rows[0]?.secret;

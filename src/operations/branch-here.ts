@@ -2,16 +2,16 @@ import { branchName } from '../branching/identity.ts';
 import { expiry, type TimeToLive } from '../branching/lifecycle.ts';
 import type { PostgresProvider } from '../branching/postgres.ts';
 import type { Branch, BranchIdentity, Making, Provider } from '../branching/provider.ts';
+import { commandLine } from '../command-line.ts';
 import { UserError } from '../errors.ts';
 import { durationMs } from '../policy/duration.ts';
 import type { Policy } from '../policy/schema.ts';
-import { openConnection } from '../postgres/connection.ts';
 import { connectionUrl } from '../postgres/url.ts';
 import type { BranchJson, ListedJson, RemovedJson } from '../report/branch-json-schema.ts';
 import type { World } from '../runner/world.ts';
 import { pullRequestWish, repositoryWish, ttlWish, type WrittenWish } from './branch-wish.ts';
 import { branchWishes, quotaOf } from './branch-wishes.ts';
-import { connectMasked } from './credentials.ts';
+import { connectMasked, openAsBranch } from './credentials.ts';
 import { loadPolicy } from './policy.ts';
 import { repositoryIdOf } from './repository-id.ts';
 import { onServer } from './team-server.ts';
@@ -155,13 +155,13 @@ function timeToLive(wish: BranchHere, { branch }: Policy): TimeToLive {
 function existing(found: Branch | undefined): Branch {
   if (found) return found;
   throw new UserError('There is no such branch.', {
-    hint: 'Make it by `pullgres branch create`, or look at `pullgres branch list`.',
+    hint: `Make it by \`${commandLine('branch create')}\` with the same repository and pull request, or look at \`${commandLine('branch list')}\`.`,
   });
 }
 
 function otherBaseline({ name, labels }: Branch): UserError {
   return new UserError(`The branch ${name} is there already, made from the baseline ${labels.baselineId}.`, {
-    hint: 'Move it by `pullgres branch reset --baseline …`; that loses what is on it.',
+    hint: `Move it by \`${commandLine('branch reset --baseline …')}\` with the same repository and pull request; that loses what is on it.`,
   });
 }
 
@@ -177,7 +177,7 @@ async function onlyBaseline(provider: PostgresProvider): Promise<string> {
     {
       hint:
         ids === ''
-          ? 'Publish a database as one: pullgres baseline publish --database NAME --name ID --kind schema|synthetic.'
+          ? `Publish a database as one: ${commandLine('baseline publish --database NAME --name ID --kind schema|synthetic')}`
           : 'Say which by --baseline.',
     },
   );
@@ -190,7 +190,7 @@ async function madeJson(
   { showUrl }: BranchHere,
 ): Promise<BranchJson> {
   const facts = await connectMasked(world, provider, branch);
-  await (await openConnection(facts, { applicationName: 'pullgres', signal: world.signal })).close();
+  await (await openAsBranch(branch, facts, world.signal)).close();
   const { labels } = branch;
   return {
     branch: branch.name,

@@ -56,7 +56,7 @@ describe('branches at a terminal', () => {
   test('without a baseline: how to publish one', async () => {
     const { code, err } = await pullgres(['branch', 'create', ...PULL]);
     assert.equal(code, 2);
-    assert.match(err, /There is no baseline.*pullgres baseline publish --database/s);
+    assert.match(err, /There is no baseline.*node dist\/cli\.mjs baseline publish --database/s);
   });
 
   test('publish, list, publish again, another database under the name', async () => {
@@ -71,7 +71,10 @@ describe('branches at a terminal', () => {
     assert.equal((await publish('shop_seed', 'synthetic')).code, 0, 'again is success');
     const other = await publish('other_seed', 'synthetic');
     assert.equal(other.code, 2);
-    assert.match(other.err, /The baseline "shop" is the database shop_seed\..*baseline remove/s);
+    assert.match(
+      other.err,
+      /The baseline "shop" is the database shop_seed\..*node dist\/cli\.mjs baseline remove/s,
+    );
     const [listed, ...more] = await json(['baseline', 'list']);
     assert.deepEqual(more, []);
     assert.deepEqual(
@@ -125,6 +128,22 @@ describe('branches at a terminal', () => {
     assert.ok(shown.out.includes(url) && !shown.err.includes(password));
   });
 
+  test('a password that was changed from within is told, and create heals it', async () => {
+    const { url } = await json(['branch', 'connect', ...PULL, '--show-url']);
+    // Sessions begin as the branch's owner group; the login role alone may change its password.
+    const change = "perform set_config('role', 'none', true); alter role session_user password 'of my own';";
+    await rowsAt(url, `do $$ begin ${change} end $$`);
+    const { code, err } = await pullgres(['branch', 'connect', ...PULL]);
+    assert.equal(code, 2);
+    assert.match(
+      err,
+      /The password of the branch \S+ was changed from within the branch.*node dist\/cli\.mjs branch create/s,
+    );
+    await json(['branch', 'create', ...PULL]);
+    assert.equal((await json(['branch', 'connect', ...PULL, '--show-url'])).url, url);
+    assert.equal((await rowsAt(url, 'select id from notes')).length, 2);
+  });
+
   test('reset brings the rows back, and moves to another baseline when told', async () => {
     const same = await json(['branch', 'reset', ...PULL, '--show-url']);
     assert.equal(same.created, false);
@@ -147,7 +166,7 @@ describe('branches at a terminal', () => {
     );
     const refused = await pullgres(['branch', 'create', ...PULL, '--baseline', 'big']);
     assert.equal(refused.code, 2);
-    assert.match(refused.err, /made from the baseline shop.*branch reset --baseline/s);
+    assert.match(refused.err, /made from the baseline shop.*node dist\/cli\.mjs branch reset --baseline/s);
     const moved = await json(['branch', 'reset', ...PULL, '--baseline', 'big', '--show-url']);
     assert.equal(moved.baseline, 'big');
     assert.equal((await rowsAt(moved.url, 'select id from notes')).length, 3);
