@@ -1,4 +1,5 @@
 import { branchName } from '../branching/identity.ts';
+import type { BranchStock } from '../branching/inventory.ts';
 import { expiry, type TimeToLive } from '../branching/lifecycle.ts';
 import type { PostgresProvider } from '../branching/postgres.ts';
 import type { Branch, BranchIdentity, Making, Provider } from '../branching/provider.ts';
@@ -13,7 +14,7 @@ import { pullRequestWish, repositoryWish, ttlWish, type WrittenWish } from './br
 import { branchWishes, quotaOf } from './branch-wishes.ts';
 import { connectMasked } from './credentials.ts';
 import { loadPolicy } from './policy.ts';
-import { repositoryIdOf } from './repository-id.ts';
+import { isUnder, type RepositoryNumbers, repositoryNumbers } from './repository-id.ts';
 import { onServer } from './team-server.ts';
 import { createWithinQuota } from './within-quota.ts';
 
@@ -33,7 +34,8 @@ type Done = {
 
 /** Gets or creates the branch of a pull request. Throws UserError, ProviderError. */
 export async function createHere(world: World, wish: BranchHere): Promise<BranchJson> {
-  return onPolicyServer(world, wish, async (provider, identity, policy) => {
+  return onPolicyServer(world, wish, async (provider, identity, policy, numbers) => {
+    if (numbers.derived) warnDerived(world, wish);
     return ensure(world, provider, identity, { wish, policy, found: await provider.find(identity) });
   });
 }
@@ -62,8 +64,9 @@ export async function connectHere(world: World, wish: BranchHere): Promise<Branc
   const repository = repositoryWish(wish);
   const subject = pullRequestWish(wish);
   return onServer(world, wish.serverUrl, {}, async (provider) => {
-    const repositoryId = await repositoryIdOf(world, provider, repository);
-    const branch = existing(await provider.find({ repositoryId, subject }));
+    const numbers = await repositoryNumbers(world, provider, repository);
+    const { found } = await findUnder(provider, numbers, subject);
+    const branch = existing(found);
     return madeJson(world, provider, { branch, created: false }, wish);
   });
 }
@@ -73,10 +76,11 @@ export async function removeHere(world: World, wish: BranchHere): Promise<Remove
   const repository = repositoryWish(wish);
   const subject = pullRequestWish(wish);
   return onServer(world, wish.serverUrl, {}, async (provider) => {
-    const identity = { repositoryId: await repositoryIdOf(world, provider, repository), subject };
-    const found = await provider.find(identity);
-    const { removed } = await provider.remove(identity);
-    return { branch: found?.name ?? branchName(identity), removed };
+    const { id, also } = await repositoryNumbers(world, provider, repository);
+    const first = await removeUnder(provider, { repositoryId: id, subject });
+    if (first.removed || also === undefined) return first;
+    const second = await removeUnder(provider, { repositoryId: also, subject });
+    return second.removed ? second : first;
   });
 }
 
@@ -85,28 +89,68 @@ export async function listHere(world: World, wish: BranchHere): Promise<readonly
   const wanted = repositoryWish(wish);
   return onServer(world, wish.serverUrl, {}, async (provider) => {
     const all = wanted.repository === undefined && wanted.repositoryId === undefined;
-    const id = all ? undefined : await repositoryIdOf(world, provider, wanted);
+    const numbers = all ? undefined : await repositoryNumbers(world, provider, wanted);
     const now = await provider.now();
     return (await provider.branches())
-      .filter(({ branch }) => id === undefined || branch.labels.repositoryId === id)
-      .map(({ branch, bytes }) => listedJson(branch, bytes, now));
+      .filter(({ branch: { labels } }) => !numbers || isUnder(numbers, labels.repositoryId))
+      .map((stock) => listedJson(stock, now));
   });
 }
 
 async function onPolicyServer(
   world: World,
   wish: BranchHere,
-  work: (provider: PostgresProvider, identity: BranchIdentity, policy: Policy) => Promise<Done>,
+  work: (
+    provider: PostgresProvider,
+    identity: BranchIdentity,
+    policy: Policy,
+    numbers: RepositoryNumbers,
+  ) => Promise<Done>,
 ): Promise<BranchJson> {
   const repository = repositoryWish(wish);
   const subject = pullRequestWish(wish);
   ttlWish(wish);
   const { policy } = await loadPolicy({ root: world.workspace, commit: undefined });
+  requireLife(wish, policy);
   return onServer(world, wish.serverUrl, branchWishes(policy), async (provider) => {
-    const identity = { repositoryId: await repositoryIdOf(world, provider, repository), subject };
-    const done = await provider.hold(identity, () => work(provider, identity, policy));
+    const numbers = await repositoryNumbers(world, provider, repository);
+    const { identity, found } = await findUnder(provider, numbers, subject);
+    if (found && identity.repositoryId === numbers.also) warnOther(world, found, numbers.id);
+    const done = await provider.hold(identity, () => work(provider, identity, policy, numbers));
     return madeJson(world, provider, done, wish);
   });
+}
+
+/** The branch under the repository's number, else under the one derived from its name; where there is none, what a new one would be. */
+async function findUnder(
+  provider: PostgresProvider,
+  { id, also }: RepositoryNumbers,
+  subject: BranchIdentity['subject'],
+): Promise<{ readonly identity: BranchIdentity; readonly found: Branch | undefined }> {
+  const identity = { repositoryId: id, subject };
+  const found = await provider.find(identity);
+  if (found || also === undefined) return { identity, found };
+  const other = { repositoryId: also, subject };
+  const branch = await provider.find(other);
+  return branch ? { identity: other, found: branch } : { identity, found };
+}
+
+async function removeUnder(provider: PostgresProvider, identity: BranchIdentity): Promise<RemovedJson> {
+  const found = await provider.find(identity);
+  const { removed } = await provider.remove(identity);
+  return { branch: found?.name ?? branchName(identity), removed };
+}
+
+function warnDerived(world: World, { repository }: BranchHere): void {
+  world.warning(
+    `The number of ${repository} is derived from its name, so CI, which has GitHub’s, will not see this branch: give GITHUB_TOKEN or --repository-id.`,
+  );
+}
+
+function warnOther(world: World, { name }: Branch, id: number): void {
+  world.warning(
+    `The branch ${name} was made without GITHUB_TOKEN, under a number that is derived from the repository’s name. It is used here, but CI, which knows the repository as ${id}, does not see it: remove it and create it again for that.`,
+  );
 }
 
 type Ensuring = {
@@ -150,6 +194,16 @@ function timeToLive(wish: BranchHere, { branch }: Policy): TimeToLive {
     idleMs: ttlWish(wish) ?? durationMs(branch['idle-ttl']),
     absoluteMs: durationMs(branch['absolute-ttl']),
   };
+}
+
+/** A life that would be cut in silence is refused. Throws UserError. */
+function requireLife(wish: BranchHere, policy: Policy): void {
+  const { idleMs, absoluteMs } = timeToLive(wish, policy);
+  if (wish.ttl === undefined || idleMs <= absoluteMs) return;
+  const greatest = policy.branch['absolute-ttl'];
+  throw new UserError(`--ttl ${wish.ttl} is beyond the greatest age of a branch, ${greatest}.`, {
+    hint: `Give at most ${greatest}, or raise branch.absolute-ttl in .github/pullgres.yml.`,
+  });
 }
 
 function existing(found: Branch | undefined): Branch {
@@ -202,11 +256,13 @@ async function madeJson(
     strategy: making?.copy?.strategy ?? null,
     predictedMs: making?.copy?.predictedMs ?? null,
     actualMs: making?.copy?.actualMs ?? null,
+    quarantine: [...(making?.quarantine ?? [])],
     ...(showUrl ? { url: connectionUrl(facts).reveal() } : {}),
   };
 }
 
-function listedJson({ name, id, labels }: Branch, bytes: number, now: Date): ListedJson {
+function listedJson({ branch, state, bytes }: BranchStock, now: Date): ListedJson {
+  const { name, id, labels } = branch;
   const { subject } = labels;
   return {
     branch: name,
@@ -217,6 +273,7 @@ function listedJson({ name, id, labels }: Branch, bytes: number, now: Date): Lis
     baseline: labels.baselineId,
     createdAt: labels.createdAt,
     expires: labels.expiresAt,
+    state,
     expired: Date.parse(labels.expiresAt) <= now.getTime(),
     touched: labels.touched,
     author: labels.author ?? null,
