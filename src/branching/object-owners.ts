@@ -1,6 +1,6 @@
 import { ProviderError } from '../errors.ts';
-import { identifier } from '../postgres/quote.ts';
 import { type Admin, asAdmin, type Server } from './admin.ts';
+import { shown, sqlName } from './doctor/words.ts';
 import { objectsOfOthers } from './ownership.ts';
 
 /**
@@ -38,13 +38,13 @@ export async function requireOwners(
   if (!connectable) {
     throw new ProviderError(
       `The database ${database} takes no connections, so that nobody sees whether branches could be made of it.`,
-      { hint: `ALTER DATABASE ${identifier(database)} ALLOW_CONNECTIONS true first.` },
+      { hint: `ALTER DATABASE ${sqlName(database)} ALLOW_CONNECTIONS true first.` },
     );
   }
   const [found] = await asAdmin(server, objectsOfOthers, { database });
   if (!found) return;
-  const { owner, objects, example } = found;
-  const { user } = server.facts;
+  const { objects, example } = found;
+  const [user, owner] = [shown(server.facts.user), shown(found.owner)];
   const more = objects > 1 ? ` and ${objects - 1} more` : '';
   throw new ProviderError(
     `The database ${database} cannot become a baseline: ${owner} owns ${example}${more} in it, and ${user} has not the rights of ${owner}, so that no branch could be made of it.`,
@@ -57,9 +57,9 @@ function remedy(
   admin: Admin,
   { owner, superuser, bootstrap, example }: Awaited<ReturnType<typeof objectsOfOthers>>[number],
 ): string {
-  const [mine, theirs] = [identifier(user), identifier(owner)];
+  const [mine, theirs] = [sqlName(user), sqlName(owner)];
   if (bootstrap) {
-    return `${owner} is the superuser of the server itself, from whom REASSIGN OWNED takes nothing. As a superuser, in that database, for each object: ALTER ${example.replace(/^\S+/, (kind) => kind.toUpperCase())} OWNER TO ${mine}. Or restore it anew as ${user} by pg_restore --no-owner.`;
+    return `${shown(owner)} is the superuser of the server itself, from whom REASSIGN OWNED takes nothing. As a superuser, in that database, for each object: ALTER ${example.replace(/^\S+/, (kind) => kind.toUpperCase())} OWNER TO ${mine}. Or restore it anew as ${user} by pg_restore --no-owner.`;
   }
   if (superuser) {
     return `Nobody should be a member of a superuser. As a superuser, in that database: REASSIGN OWNED BY ${theirs} TO ${mine}`;

@@ -1,18 +1,15 @@
-import { branchName } from '../branching/identity.ts';
-import type { BranchStock } from '../branching/inventory.ts';
 import { expiry, type TimeToLive } from '../branching/lifecycle.ts';
 import type { PostgresProvider } from '../branching/postgres.ts';
-import type { Branch, BranchIdentity, Making, Provider } from '../branching/provider.ts';
+import type { Branch, BranchIdentity } from '../branching/provider.ts';
 import { UserError } from '../errors.ts';
 import { durationMs } from '../policy/duration.ts';
 import type { Policy } from '../policy/schema.ts';
-import { openConnection } from '../postgres/connection.ts';
-import { connectionUrl } from '../postgres/url.ts';
 import type { BranchJson, ListedJson, RemovedJson } from '../report/branch-json-schema.ts';
 import type { World } from '../runner/world.ts';
+import { type Done, listedJson, madeJson } from './branch-here-json.ts';
+import { findUnder, removeUnder, warnDerived, warnOther } from './branch-under.ts';
 import { pullRequestWish, repositoryWish, ttlWish, type WrittenWish } from './branch-wish.ts';
 import { branchWishes, quotaOf } from './branch-wishes.ts';
-import { connectMasked } from './credentials.ts';
 import { loadPolicy } from './policy.ts';
 import { isUnder, type RepositoryNumbers, repositoryNumbers } from './repository-id.ts';
 import { onServer } from './team-server.ts';
@@ -26,16 +23,10 @@ export type BranchHere = WrittenWish & {
   readonly showUrl?: boolean | undefined;
 };
 
-type Done = {
-  readonly branch: Branch;
-  readonly created: boolean;
-  readonly making?: Making | undefined;
-};
-
 /** Gets or creates the branch of a pull request. Throws UserError, ProviderError. */
 export async function createHere(world: World, wish: BranchHere): Promise<BranchJson> {
   return onPolicyServer(world, wish, async (provider, identity, policy, numbers) => {
-    if (numbers.derived) warnDerived(world, wish);
+    if (numbers.derived) warnDerived(world, wish.repository);
     return ensure(world, provider, identity, { wish, policy, found: await provider.find(identity) });
   });
 }
@@ -76,11 +67,7 @@ export async function removeHere(world: World, wish: BranchHere): Promise<Remove
   const repository = repositoryWish(wish);
   const subject = pullRequestWish(wish);
   return onServer(world, wish.serverUrl, {}, async (provider) => {
-    const { id, also } = await repositoryNumbers(world, provider, repository);
-    const first = await removeUnder(provider, { repositoryId: id, subject });
-    if (first.removed || also === undefined) return first;
-    const second = await removeUnder(provider, { repositoryId: also, subject });
-    return second.removed ? second : first;
+    return removeUnder(provider, await repositoryNumbers(world, provider, repository), subject);
   });
 }
 
@@ -119,38 +106,6 @@ async function onPolicyServer(
     const done = await provider.hold(identity, () => work(provider, identity, policy, numbers));
     return madeJson(world, provider, done, wish);
   });
-}
-
-/** The branch under the repository's number, else under the one derived from its name; where there is none, what a new one would be. */
-async function findUnder(
-  provider: PostgresProvider,
-  { id, also }: RepositoryNumbers,
-  subject: BranchIdentity['subject'],
-): Promise<{ readonly identity: BranchIdentity; readonly found: Branch | undefined }> {
-  const identity = { repositoryId: id, subject };
-  const found = await provider.find(identity);
-  if (found || also === undefined) return { identity, found };
-  const other = { repositoryId: also, subject };
-  const branch = await provider.find(other);
-  return branch ? { identity: other, found: branch } : { identity, found };
-}
-
-async function removeUnder(provider: PostgresProvider, identity: BranchIdentity): Promise<RemovedJson> {
-  const found = await provider.find(identity);
-  const { removed } = await provider.remove(identity);
-  return { branch: found?.name ?? branchName(identity), removed };
-}
-
-function warnDerived(world: World, { repository }: BranchHere): void {
-  world.warning(
-    `The number of ${repository} is derived from its name, so CI, which has GitHub’s, will not see this branch: give GITHUB_TOKEN or --repository-id.`,
-  );
-}
-
-function warnOther(world: World, { name }: Branch, id: number): void {
-  world.warning(
-    `The branch ${name} was made without GITHUB_TOKEN, under a number that is derived from the repository’s name. It is used here, but CI, which knows the repository as ${id}, does not see it: remove it and create it again for that.`,
-  );
 }
 
 type Ensuring = {
@@ -235,48 +190,4 @@ async function onlyBaseline(provider: PostgresProvider): Promise<string> {
           : 'Say which by --baseline.',
     },
   );
-}
-
-async function madeJson(
-  world: World,
-  provider: Provider,
-  { branch, created, making }: Done,
-  { showUrl }: BranchHere,
-): Promise<BranchJson> {
-  const facts = await connectMasked(world, provider, branch);
-  await (await openConnection(facts, { applicationName: 'pullgres', signal: world.signal })).close();
-  const { labels } = branch;
-  return {
-    branch: branch.name,
-    id: branch.id,
-    baseline: labels.baselineId,
-    created,
-    createdAt: labels.createdAt,
-    expires: labels.expiresAt,
-    strategy: making?.copy?.strategy ?? null,
-    predictedMs: making?.copy?.predictedMs ?? null,
-    actualMs: making?.copy?.actualMs ?? null,
-    quarantine: [...(making?.quarantine ?? [])],
-    ...(showUrl ? { url: connectionUrl(facts).reveal() } : {}),
-  };
-}
-
-function listedJson({ branch, state, bytes }: BranchStock, now: Date): ListedJson {
-  const { name, id, labels } = branch;
-  const { subject } = labels;
-  return {
-    branch: name,
-    id,
-    repository: labels.repository ?? null,
-    repositoryId: labels.repositoryId,
-    pullRequest: subject.kind === 'pull-request' ? subject.number : null,
-    baseline: labels.baselineId,
-    createdAt: labels.createdAt,
-    expires: labels.expiresAt,
-    state,
-    expired: Date.parse(labels.expiresAt) <= now.getTime(),
-    touched: labels.touched,
-    author: labels.author ?? null,
-    bytes,
-  };
 }
