@@ -6,7 +6,9 @@ import { Secret } from '../secret.ts';
 import { type Admin, asAdmin, locked, type Server, serverTime } from './admin.ts';
 import { commentOn, copyDatabase, type DatabaseRecord, dropDatabase, readDatabases } from './databases.ts';
 import { baselineName, namesake, sameBaseline } from './guards.ts';
-import { roleNames, safeName, shortHash } from './identity.ts';
+import { ownerWords, roleNames, safeName, shortHash } from './identity.ts';
+import type { Label } from './labels.ts';
+import { requireOwners } from './object-owners.ts';
 import { endSessions } from './obstacles.ts';
 import { admit } from './opening.ts';
 import { gatherOwnership, handOver } from './ownership.ts';
@@ -171,11 +173,9 @@ export async function publishBaseline(
         },
       );
     }
-    publishable(
-      server,
-      database,
-      records.find((record) => record.name === database),
-    );
+    const record = records.find(({ name }) => name === database);
+    publishable(server, database, record);
+    await requireOwners(server, admin, database, record?.connectable === true);
     const name = identifier(database);
     await admin.script(`
       ${commentOn(database, { baseline })}
@@ -186,6 +186,27 @@ export async function publishBaseline(
   });
 }
 
+/** What a labelled database is, and what to do instead; its label is never to be cleared, for nothing would remove it then. */
+function madeByUs(label: Label): readonly [why: string, hint: string] {
+  const own = 'Publish a database that you made; what is in this one can be brought into one by pg_dump.';
+  if ('branch' in label) {
+    return [`this is a branch of ${ownerWords(label.branch.labels)}, not a database of yours`, own];
+  }
+  if ('shard' in label) {
+    return [
+      `this is a shard of the branch of ${ownerWords(label.shard.labels)}, not a database of yours`,
+      own,
+    ];
+  }
+  if ('baseline' in label) {
+    return [
+      `it is the baseline ${JSON.stringify(label.baseline.id)} already`,
+      'Use that id, or copy it into a new database and publish that.',
+    ];
+  }
+  return ['Pullgres is building a baseline in it', own];
+}
+
 function publishable(server: Server, database: string, record: DatabaseRecord | undefined): void {
   const refuse = (why: string, hint: string): never => {
     throw new ProviderError(`The database ${database} cannot become a baseline: ${why}.`, { hint });
@@ -194,6 +215,7 @@ function publishable(server: Server, database: string, record: DatabaseRecord | 
   else if (database === server.facts.database) refuse('it is the administrator’s own', 'Copy it first.');
   else if (!record.ours)
     refuse(`it does not belong to ${server.facts.user}`, 'ALTER DATABASE … OWNER TO it first.');
+  else if (record.label) refuse(...madeByUs(record.label));
   else if (record.commented)
     refuse('it bears a comment', 'COMMENT ON DATABASE … IS NULL first, if nobody needs it.');
 }

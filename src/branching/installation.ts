@@ -1,6 +1,6 @@
 import { ProviderError } from '../errors.ts';
 import { Secret } from '../secret.ts';
-import { locked, type Server } from './admin.ts';
+import { type Admin, locked, type Server } from './admin.ts';
 import { makeOurs } from './own-table.ts';
 
 /**
@@ -24,6 +24,15 @@ const FIND = `
   SELECT pg_get_userbyid(c.relowner) AS owner, pg_get_userbyid(c.relowner) = current_user AS ours
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = 'pullgres' AND c.relname = 'installation'`;
+
+/**
+ * Throws ProviderError when another role is the administrator of this server's branches: none of them would be seen, for
+ * only the labels of one's own databases count, and an empty answer would be believed.
+ */
+export async function requireOurs(server: Server, admin: Admin): Promise<void> {
+  const found = (await admin.query(FIND)).rows[0];
+  if (found && found.ours !== true) throw notOurs(String(found.owner), server);
+}
 
 /**
  * The secret that branch passwords are derived from, made at first use in the administrator's database.
@@ -50,6 +59,8 @@ export async function installationSecret(server: Server): Promise<Secret> {
 function notOurs(owner: string, server: Server): ProviderError {
   return new ProviderError(
     `The table pullgres.installation in the database ${server.facts.database} belongs to the role ${owner}, not to ${server.facts.user}.`,
-    { hint: 'Every job must connect to the branch server as the same administrator.' },
+    {
+      hint: `Connect as ${owner}: whoever works with branches must be the same administrator, and ${server.facts.user} would see none of them.`,
+    },
   );
 }

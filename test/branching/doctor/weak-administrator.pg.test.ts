@@ -127,10 +127,13 @@ test('baseline-owners: owners whose rights it lacks, whose names are hostile', a
   const inside = { ...facts, database: 'restored' };
   await rowsOf(inside, 'CREATE TABLE orders (id int)');
   await rowsOf(inside, 'ALTER TABLE orders OWNER TO "app\nowner"');
+  // Who lacks the rights may not publish it, but may lose them afterwards.
+  await sql('GRANT "app\nowner" TO bot');
   await createPostgresProvider({ facts: bot, now }).publishBaseline('restored', {
     id: 'restored',
     kind: 'synthetic',
   });
+  await sql('REVOKE "app\nowner" FROM bot');
   const options = { facts: bot, baseline: 'restored' };
   const found = await asked('baseline-owners', options);
   assert.equal(found.status, 'problem');
