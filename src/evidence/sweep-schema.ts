@@ -88,7 +88,9 @@ export const sweepSchema = z.strictObject({
   survey: z.strictObject({
     complete: z
       .boolean()
-      .describe('GitHub told all open pull requests. If not, no branch of one is deleted.'),
+      .describe(
+        'GitHub told all open pull requests. If not, no branch of one is deleted, but where GitHub was not asked those whose own time is over.',
+      ),
     open: count.optional().describe('Open pull requests.'),
     problems: z.array(z.string()),
   }),

@@ -23,7 +23,7 @@ const MAXIMUM = 50;
 
 /**
  * The sweep of one repository by a person. GITHUB_TOKEN tells pull requests' states; without it all are unknown, and only
- * what is certainly left over is removed. Pull requests are told nothing.
+ * what is certainly left over is removed, and what is over by its own label. Pull requests are told nothing.
  * @throws UserError, ProviderError.
  */
 export async function sweepAtTerminal(world: World, wish: TerminalSweep): Promise<SweepRecord> {
