@@ -116,6 +116,10 @@ describe('what a sweep does', () => {
       [4096, undefined, 4096, 4096],
     );
     assert.equal(totals.divergedBytes, 3 * 4096);
+    assert.deepEqual(
+      [...totals.byRepository, ...totals.byAuthor].map(({ divergedBytes }) => divergedBytes),
+      [3 * 4096, 3 * 4096],
+    );
   });
 
   test('calls GitHub once for its list and once for each removal', async () => {
