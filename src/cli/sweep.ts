@@ -37,10 +37,10 @@ const OPTIONS = {
 } as const;
 
 async function run(args: readonly string[]): Promise<ExitCode> {
-  const { values, positionals } = readArguments(args, OPTIONS);
+  const { values, positionals } = readArguments(args, OPTIONS, { repository: 'tidewater/shop' });
   if (positionals.length > 0) {
     throw new UserError(`sweep takes no words, but was given ${positionals.join(' ')}.`, {
-      hint: 'Name the repository with --repository owner/name.',
+      hint: 'Name the repository with its option, for example --repository tidewater/shop.',
     });
   }
   const format = formatOf(values.format);

@@ -29,7 +29,11 @@ const MAXIMUM = 50;
 export async function sweepAtTerminal(world: World, wish: TerminalSweep): Promise<SweepRecord> {
   const { repository: name } = wish;
   if (name === undefined || !/^[\w.-]{1,100}\/[\w.-]{1,100}$/.test(name)) {
-    throw new UserError('No repository is named.', { hint: 'Give --repository owner/name.' });
+    const said =
+      name === undefined
+        ? '--repository is missing.'
+        : `--repository does not take ${JSON.stringify(name.slice(0, 100))}.`;
+    throw new UserError(said, { hint: 'Write owner/name, for example --repository tidewater/shop.' });
   }
   const repositoryId = wholeNumber('repository-id', wish.repositoryId, Number.MAX_SAFE_INTEGER);
   const maximum = wholeNumber('maximum', wish.maximum, 10_000) ?? MAXIMUM;
