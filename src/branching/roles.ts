@@ -4,6 +4,7 @@ import { scramVerifier } from '../postgres/scram.ts';
 import type { Secret } from '../secret.ts';
 import { type Admin, asAdmin, type Server } from './admin.ts';
 import { labelText, parseLabel, type RoleOwner } from './labels.ts';
+import { refuseGiven, revokeGiven } from './revoke.ts';
 import { unblocked } from './unblock.ts';
 
 /** The two roles of one database of ours. */
@@ -126,13 +127,22 @@ export async function dropRoles(
     if ((await findRole(admin, role, database)).ours) ours.push(role);
   }
   if (ours.length === 0) return 0;
-  const names = ours.map(identifier).join(', ');
   for (const elsewhere of await databasesOf(admin, ours)) {
-    const drop = (inside: Admin) => unblocked(server, inside, () => inside.script(`DROP OWNED BY ${names}`));
+    const drop = (inside: Admin) => unblocked(server, inside, () => dropTraces(inside, ours, elsewhere));
     await asAdmin(server, drop, { database: elsewhere });
   }
-  await unblocked(server, admin, () => admin.script(`DROP OWNED BY ${names}; DROP ROLE ${names};`));
+  await unblocked(server, admin, async () => {
+    await dropTraces(admin, ours, server.facts.database);
+    await admin.script(`DROP ROLE ${ours.map(identifier).join(', ')};`);
+  });
   return ours.length;
+}
+
+/** What the roles own in this session's database, and every right that they were given there. */
+async function dropTraces(admin: Admin, roles: readonly string[], database: string): Promise<void> {
+  await revokeGiven(admin, roles);
+  await admin.script(`DROP OWNED BY ${roles.map(identifier).join(', ')};`);
+  await refuseGiven(admin, roles, database);
 }
 
 /** The databases, there or gone, whose roles of ours are on the server; only names that begin with the prefix. */
