@@ -12,16 +12,14 @@ const LEFT_OUT: readonly RegExp[] = [
   /^default_transaction_read_only$/,
   // The branch's role has no right on tablespaces, so that it could make no table.
   /^(default|temp)_tablespace(s)?$/,
+  // A library that is not there would let nobody in, and one that is runs in every session.
+  /^(local|session)_preload_libraries$/,
   // What reaches out, or lets one in, of an application that keeps such things in settings.
   /\..*(secret|token|password|passphrase|credential|api_?key|private_?key|jwt|webhook|url|host|dsn)/i,
 ];
 
 /** Variables whose value the server keeps as a quoted list (GUC_LIST_QUOTE in guc_tables.c). */
-const LISTS: ReadonlySet<string> = new Set([
-  'local_preload_libraries',
-  'search_path',
-  'session_preload_libraries',
-]);
+const LISTS: ReadonlySet<string> = new Set(['search_path']);
 
 /** The elements of a value that the server keeps as a list: bare words, and quoted ones with `""` for a quote. */
 function elements(value: string): readonly string[] {

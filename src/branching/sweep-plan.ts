@@ -38,6 +38,7 @@ export type Rule =
   | 'open'
   | 'expired'
   | 'connected'
+  | 'overstayed'
   | 'busy'
   | 'current'
   | 'half made'
@@ -150,9 +151,15 @@ function judgeHalfMade({ held, ageMs }: BranchFacts, ttl: SweepTimes): Judged {
   );
 }
 
-function judgeExpired({ held, pull }: BranchFacts): Judged {
+/** A session outlives the end of its role's password; whoever stays for a day more is not waited for. */
+const OVERSTAYED_MS = 24 * 3_600_000;
+
+function judgeExpired({ held, pull, overdueMs }: BranchFacts): Judged {
   const { expiresAt } = held.branch.labels;
   const over = `Its time was over at ${expiresAt}`;
+  if (held.sessions > 0 && overdueMs > OVERSTAYED_MS) {
+    return doomed('overstayed', `${over}, more than a day ago, and its sessions stay: they are ended.`);
+  }
   if (held.sessions > 0) {
     const who = held.sessions === 1 ? 'a session is' : `${held.sessions} sessions are`;
     return keep('connected', `${over}, but ${who} connected to it.`);

@@ -5,6 +5,7 @@ import { REHEARSED_TOOL_NAMES } from '../operations/terminal-options.ts';
 import type { Command, ExitCode } from './command.ts';
 import { changeOptions, formatOf, readArguments, toolList } from './options.ts';
 import { keepHeapSmall } from './small-heap.ts';
+import { shownWords } from './subcommands.ts';
 import { inTerminal } from './terminal-world.ts';
 
 const HELP = `Usage: pullgres rehearse [options]
@@ -49,7 +50,7 @@ const OPTIONS = {
 async function run(args: readonly string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, OPTIONS);
   if (positionals.length > 0) {
-    throw new UserError(`rehearse takes no files, but was given ${positionals.join(' ')}.`, {
+    throw new UserError(`rehearse takes no files, but was given ${shownWords(positionals)}.`, {
       hint: 'Say where the migrations stand with --migrations DIRECTORY.',
     });
   }

@@ -15,9 +15,14 @@ export function subcommandOf<T>(
   throw new UserError(
     words.length === 0
       ? `${command} does nothing by itself.`
-      : `${command} does not take ${words.map((word) => JSON.stringify(word.slice(0, 100))).join(' ')}.`,
+      : `${command} does not take ${shownWords(words)}.`,
     { hint: `${near ? `Did you mean ${near}? ` : ''}Write one of: ${names.join(', ')}; then options.` },
   );
+}
+
+/** Words of the command line for a complaint; a URL may hold a password, and is not said again. */
+export function shownWords(words: readonly string[]): string {
+  return words.map((word) => (word.includes('://') ? 'a URL' : JSON.stringify(word.slice(0, 100)))).join(' ');
 }
 
 /** An option that a subcommand would pass over is a mistake. Throws UserError that names it. */

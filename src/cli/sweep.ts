@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts';
 import { sweepAsJson, sweepAsText, sweepAtTerminal } from '../operations/sweep-at-terminal.ts';
 import type { Command, ExitCode } from './command.ts';
 import { formatOf, readArguments } from './options.ts';
+import { shownWords } from './subcommands.ts';
 import { inTerminal, writeOut } from './terminal-world.ts';
 
 const HELP = `Usage: pullgres sweep --repository OWNER/NAME [options]
@@ -39,7 +40,7 @@ const OPTIONS = {
 async function run(args: readonly string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, OPTIONS, { repository: 'tidewater/shop' });
   if (positionals.length > 0) {
-    throw new UserError(`sweep takes no words, but was given ${positionals.join(' ')}.`, {
+    throw new UserError(`sweep takes no words, but was given ${shownWords(positionals)}.`, {
       hint: 'Name the repository with its option, for example --repository tidewater/shop.',
     });
   }

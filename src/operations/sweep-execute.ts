@@ -73,7 +73,7 @@ async function removeBranch(
   const answer = asked ? await readAgain(world, setting, subject.number, rule === 'closed') : undefined;
   if (answer && 'outcome' in answer) return answer;
   // A closed pull request's branch goes with whoever is connected, as teardown has it.
-  const unchanged = { labels, state: held.state, idle: rule !== 'closed' };
+  const unchanged = { labels, state: held.state, idle: rule !== 'closed' && rule !== 'overstayed' };
   const removal = await provider.remove({ repositoryId, subject }, unchanged);
   return { ...outcomeOf(removal), pull: answer };
 }

@@ -11,7 +11,7 @@ const kept: readonly (readonly [string, string])[] = [
   ['search_path=""', '"search_path" TO \'\''],
   ["app.motto=it's = fine", '"app"."motto" TO \'it\'\'s = fine\''],
   ['work_mem=4MB', '"work_mem" TO \'4MB\''],
-  ['session_preload_libraries=a,b', "\"session_preload_libraries\" TO 'a', 'b'"],
+  ['search_path=a, b', "\"search_path\" TO 'a', 'b'"],
   ['lock_timeout=5s', '"lock_timeout" TO \'5s\''],
 ];
 
@@ -31,6 +31,8 @@ for (const name of [
   'default_transaction_read_only',
   'default_tablespace',
   'temp_tablespaces',
+  'session_preload_libraries',
+  'local_preload_libraries',
   'app.jwt_secret',
   'app.settings.webhook_url',
   'myapp.API_KEY',

@@ -48,6 +48,7 @@ const branchCases: readonly Case[] = [
   ['open and over for longer', { expiresAt: at(-1.01) }, 'open', 'delete', /time was over .* next push/],
   ['over, with a session', { expiresAt: at(-9), sessions: 1 }, 'open', 'keep', /a session is connected/],
   ['over, with sessions', { expiresAt: at(-9), sessions: 2 }, 'open', 'keep', /2 sessions are connected/],
+  ['over since long, with sessions', { expiresAt: at(-26), sessions: 2 }, 'open', 'delete', /they are ended/],
   ['over, held by a job', { expiresAt: at(-9), busy: true }, 'open', 'keep', /a job works on it/],
   ['unknown', {}, 'unknown', 'unknown', /not known/],
   ['unknown because GitHub did not say', {}, undefined, 'unknown', /not known/],
