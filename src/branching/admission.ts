@@ -1,4 +1,5 @@
 import { byteWords } from '../byte-words.ts';
+import { commandLine } from '../command-line.ts';
 import { ProviderError } from '../errors.ts';
 import { ownerWords, sameOwner } from './identity.ts';
 import type { RoleOwner } from './labels.ts';
@@ -8,6 +9,8 @@ import type { BranchIdentity, CreateRequest, Quota } from './provider.ts';
 export type Holder = RoleOwner & {
   readonly name: string;
   readonly state: 'making' | 'ready';
+  /** ISO 8601; unknown of one that has no database yet. */
+  readonly expiresAt?: string;
 };
 
 /** A quota that one more branch would exceed, and who holds it. */
@@ -72,7 +75,7 @@ export function quotaError(
   const rest = more > 0 ? `; and ${more} more` : '';
   return new ProviderError(`${words(full, request.author)} No branch is made.`, {
     status: 'quota',
-    hint: `Close pull requests, let actions/sweep remove stale branches, or raise branch.quota.${full.limit} in .github/pullgres.yml. Held by ${list.join('; ')}${rest}.`,
+    hint: `Close pull requests, let actions/sweep remove stale branches, remove one by \`${commandLine('branch remove --repository OWNER/NAME --pull-request NUMBER')}\`, or raise branch.quota.${full.limit} in .github/pullgres.yml. Held by ${list.join('; ')}${rest}.`,
   });
 }
 
@@ -101,14 +104,20 @@ function holderWords(holder: Holder, asker: BranchIdentity, bytes: number | unde
       : ownerWords(holder);
   const facts = [
     isOwn ? holder.author : undefined,
-    ageWords(holder.createdAt, now),
+    `${ageWords(holder.createdAt, now)} old`,
+    expiredWords(holder, now),
     holder.state === 'making' ? 'being made' : undefined,
     bytes === undefined ? undefined : byteWords(bytes),
   ];
   return `${who} (${facts.filter((fact) => fact !== undefined).join(', ')})`;
 }
 
-function ageWords(createdAt: string, now: Date): string {
-  const hours = Math.max(0, Math.floor((now.getTime() - Date.parse(createdAt)) / 3_600_000));
-  return hours < 48 ? `${hours} h old` : `${Math.floor(hours / 24)} days old`;
+function ageWords(since: string, now: Date): string {
+  const hours = Math.max(0, Math.floor((now.getTime() - Date.parse(since)) / 3_600_000));
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`;
+}
+
+function expiredWords({ expiresAt }: Holder, now: Date): string | undefined {
+  if (expiresAt === undefined || Date.parse(expiresAt) > now.getTime()) return undefined;
+  return `expired ${ageWords(expiresAt, now)} ago`;
 }

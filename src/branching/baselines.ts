@@ -1,16 +1,20 @@
 import { randomBytes } from 'node:crypto';
+import { commandLine } from '../command-line.ts';
 import { ProviderError } from '../errors.ts';
 import { identifier } from '../postgres/quote.ts';
 import { Secret } from '../secret.ts';
 import { type Admin, asAdmin, locked, type Server, serverTime } from './admin.ts';
 import { commentOn, copyDatabase, type DatabaseRecord, dropDatabase, readDatabases } from './databases.ts';
 import { baselineName, namesake, sameBaseline } from './guards.ts';
-import { roleNames, safeName, shortHash } from './identity.ts';
+import { ownerWords, roleNames, safeName, shortHash } from './identity.ts';
+import type { Label } from './labels.ts';
+import { requireOwners } from './object-owners.ts';
 import { endSessions } from './obstacles.ts';
 import { admit } from './opening.ts';
 import { gatherOwnership, handOver } from './ownership.ts';
 import type { Baseline, BuildBaseline } from './provider.ts';
 import { databasesOfRoles, dropRoles, ensureRoles, renameGroup } from './roles.ts';
+import { unblocked } from './unblock.ts';
 
 const BUILDER_LIFE_MS = 24 * 3_600_000;
 
@@ -92,12 +96,13 @@ async function publishBuilding(
   await asAdmin(server, (inside) => gatherOwnership(inside, roles), { database: name });
   await admin.script(`ALTER DATABASE ${identifier(name)} ALLOW_CONNECTIONS false`);
   await endSessions(admin, name);
-  await admin.script(`
+  const rename = `
     ALTER DATABASE ${identifier(name)} RENAME TO ${identifier(published)};
     ${renameGroup(roles.group, roleNames(published).group, published)}
     DROP OWNED BY ${identifier(roles.login)}; DROP ROLE ${identifier(roles.login)};
     ALTER DATABASE ${identifier(published)} IS_TEMPLATE true;
-    ${commentOn(published, { baseline })}`);
+    ${commentOn(published, { baseline })}`;
+  await unblocked(server, admin, () => admin.script(rename));
 }
 
 /**
@@ -164,15 +169,13 @@ export async function publishBaseline(
       throw new ProviderError(
         `The baseline ${JSON.stringify(wanted.id)} is the database ${found.database}.`,
         {
-          hint: 'Give this one another id, or remove that baseline first (`pullgres baseline remove`).',
+          hint: `Give this one another id, or remove that baseline first: ${commandLine('baseline remove --name ID')}`,
         },
       );
     }
-    publishable(
-      server,
-      database,
-      records.find((record) => record.name === database),
-    );
+    const record = records.find(({ name }) => name === database);
+    publishable(server, database, record);
+    await requireOwners(server, admin, database, record?.connectable === true);
     const name = identifier(database);
     await admin.script(`
       ${commentOn(database, { baseline })}
@@ -183,6 +186,27 @@ export async function publishBaseline(
   });
 }
 
+/** What a labelled database is, and what to do instead; its label is never to be cleared, for nothing would remove it then. */
+function madeByUs(label: Label): readonly [why: string, hint: string] {
+  const own = 'Publish a database that you made; what is in this one can be brought into one by pg_dump.';
+  if ('branch' in label) {
+    return [`this is a branch of ${ownerWords(label.branch.labels)}, not a database of yours`, own];
+  }
+  if ('shard' in label) {
+    return [
+      `this is a shard of the branch of ${ownerWords(label.shard.labels)}, not a database of yours`,
+      own,
+    ];
+  }
+  if ('baseline' in label) {
+    return [
+      `it is the baseline ${JSON.stringify(label.baseline.id)} already`,
+      'Use that id, or copy it into a new database and publish that.',
+    ];
+  }
+  return ['Pullgres is building a baseline in it', own];
+}
+
 function publishable(server: Server, database: string, record: DatabaseRecord | undefined): void {
   const refuse = (why: string, hint: string): never => {
     throw new ProviderError(`The database ${database} cannot become a baseline: ${why}.`, { hint });
@@ -191,6 +215,7 @@ function publishable(server: Server, database: string, record: DatabaseRecord | 
   else if (database === server.facts.database) refuse('it is the administrator’s own', 'Copy it first.');
   else if (!record.ours)
     refuse(`it does not belong to ${server.facts.user}`, 'ALTER DATABASE … OWNER TO it first.');
+  else if (record.label) refuse(...madeByUs(record.label));
   else if (record.commented)
     refuse('it bears a comment', 'COMMENT ON DATABASE … IS NULL first, if nobody needs it.');
 }

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { byteWords } from '../byte-words.ts';
 import { ProviderError } from '../errors.ts';
 import type { Admin, Server } from './admin.ts';
 import { copyDatabase } from './databases.ts';
@@ -11,7 +10,14 @@ import { judgePreflight } from './preflight-checks.ts';
 import { readServerState } from './preflight-facts.ts';
 import type { Copy, CopyStrategy } from './provider.ts';
 import { requiredSpace, type Space, shortage } from './space.ts';
-import { type Chosen, chooseStrategy, copySize, isModelOff, type TemplateFacts } from './strategy.ts';
+import {
+  type Chosen,
+  chooseStrategy,
+  copySize,
+  isModelOff,
+  offText,
+  type TemplateFacts,
+} from './strategy.ts';
 import { readTemplateFacts } from './template-facts.ts';
 
 /** As long as Postgres itself waits for a template's guests to leave (procarray.c: CountOtherDBBackends). */
@@ -159,12 +165,4 @@ async function takenSince({ directory, space }: TemplateFacts): Promise<number |
   if (directory === undefined || !space) return undefined;
   const now = await readSpace(directory).catch(() => undefined);
   return now && Math.max(0, freeBytes(space) - freeBytes(now));
-}
-
-function offText({ predictedMs, actualMs, predictedBytes, actualBytes }: Copy): string {
-  const disk =
-    actualBytes === undefined
-      ? ''
-      : `, and ${byteWords(actualBytes)} of disk, not ${byteWords(predictedBytes)}`;
-  return `The copy took ${Math.round(actualMs)} ms, not ${Math.round(predictedMs)} ms as foreseen${disk}.`;
 }

@@ -5,10 +5,12 @@ import {
   dropForced,
   dropSubscriptions,
   endReaders,
+  endSessions,
   hasReaders,
   needsInside,
   rollbackPrepared,
 } from './obstacles.ts';
+import { unblocked } from './unblock.ts';
 
 /** One row of pg_database. `label` only when the database belongs to the administrator: everyone else's comment proves nothing. */
 export type DatabaseRecord = {
@@ -82,13 +84,47 @@ export async function dropDatabase(server: Server, admin: Admin, record: Databas
     if (!record.connectable) await admin.script(`${alter} ALLOW_CONNECTIONS true`);
     await clearInside(server, record.name);
   }
-  if (record.invalid || !(await hasReaders(admin, record.name))) return dropForced(admin, record.name);
+  if (record.invalid || !(await hasReaders(admin, record.name))) return dropQuiet(server, admin, record);
   await admin.script(`${alter} ALLOW_CONNECTIONS false`);
   try {
     await endReaders(server, admin, record.name);
-    await dropForced(admin, record.name);
+    await dropQuiet(server, admin, record);
   } catch (error) {
     if (record.connectable) await admin.script(`${alter} ALLOW_CONNECTIONS true`).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** With whoever stands in its way ended; who prepares transactions faster than they are rolled back is shut out first. */
+async function dropQuiet(server: Server, admin: Admin, record: DatabaseRecord): Promise<void> {
+  const drop = () => unblocked(server, admin, () => dropForced(admin, record.name));
+  try {
+    await drop();
+  } catch (error) {
+    if (record.invalid || !record.connectable || !(await needsInside(admin, record.name))) throw error;
+    await shutOut(admin, record.name, async () => {
+      await clearInside(server, record.name);
+      await drop();
+    });
+  }
+}
+
+/** Runs `work` while nobody but its owner may enter the database; those who might before may again when it fails. */
+async function shutOut(admin: Admin, database: string, work: () => Promise<void>): Promise<void> {
+  const { rows } = await admin.query(
+    `SELECT DISTINCT a.grantee::regrole::text AS role FROM pg_database d, aclexplode(d.datacl) a
+     WHERE d.datname = $1 AND a.privilege_type = 'CONNECT' AND a.grantee NOT IN (0, d.datdba)`,
+    [database],
+  );
+  const roles = rows.map(({ role }) => String(role)).join(', ');
+  const name = identifier(database);
+  if (roles !== '') await admin.script(`REVOKE CONNECT ON DATABASE ${name} FROM ${roles}`);
+  try {
+    await endSessions(admin, database);
+    await work();
+  } catch (error) {
+    if (roles !== '')
+      await admin.script(`GRANT CONNECT ON DATABASE ${name} TO ${roles}`).catch(() => undefined);
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { ProviderError } from '../errors.ts';
 import { Secret } from '../secret.ts';
-import { locked, type Server } from './admin.ts';
+import { type Admin, locked, type Server } from './admin.ts';
+import { makeOurs } from './own-table.ts';
 
 /**
  * gen_random_uuid draws 122 bits from the server's strong generator (docs: 9.14). The server draws them, so the secret
@@ -25,6 +26,15 @@ const FIND = `
   WHERE n.nspname = 'pullgres' AND c.relname = 'installation'`;
 
 /**
+ * Throws ProviderError when another role is the administrator of this server's branches: none of them would be seen, for
+ * only the labels of one's own databases count, and an empty answer would be believed.
+ */
+export async function requireOurs(server: Server, admin: Admin): Promise<void> {
+  const found = (await admin.query(FIND)).rows[0];
+  if (found && found.ours !== true) throw notOurs(String(found.owner), server);
+}
+
+/**
  * The secret that branch passwords are derived from, made at first use in the administrator's database.
  * Not the administrator's password: that one changes (and every branch's with it), is chosen by people, so that a
  * branch's password would let one guess at it, and is missing where the administrator comes in by certificate or peer.
@@ -33,7 +43,7 @@ const FIND = `
 export async function installationSecret(server: Server): Promise<Secret> {
   return locked(server, 'installation', async (admin) => {
     const found = (await admin.query(FIND)).rows[0];
-    if (!found) await admin.script(MAKE);
+    if (!found) await makeOurs(admin, MAKE);
     else if (found.ours !== true) throw notOurs(String(found.owner), server);
     const { rows } = await admin.query('SELECT secret FROM pullgres.installation');
     const secret = rows[0]?.secret;
@@ -49,6 +59,8 @@ export async function installationSecret(server: Server): Promise<Secret> {
 function notOurs(owner: string, server: Server): ProviderError {
   return new ProviderError(
     `The table pullgres.installation in the database ${server.facts.database} belongs to the role ${owner}, not to ${server.facts.user}.`,
-    { hint: 'Every job must connect to the branch server as the same administrator.' },
+    {
+      hint: `Connect as ${owner}: whoever works with branches must be the same administrator, and ${server.facts.user} would see none of them.`,
+    },
   );
 }

@@ -4,11 +4,15 @@ import { findBaseline } from './baselines.ts';
 import { dropDatabase, readDatabases } from './databases.ts';
 import { baselineName } from './guards.ts';
 import { roleNames } from './identity.ts';
-import type { Baseline, Branch } from './provider.ts';
+import type { Baseline, Branch, Held } from './provider.ts';
 import { dropRoles } from './roles.ts';
 
-/** A branch and its logical size. */
-export type BranchStock = { readonly branch: Branch; readonly bytes: number };
+/** A branch, finished or half made, and its logical size. */
+export type BranchStock = {
+  readonly branch: Branch;
+  readonly state: Held['state'];
+  readonly bytes: number;
+};
 
 /** A baseline, its database with its logical size, and the names of the branches that were made from it. */
 export type BaselineStock = {
@@ -47,16 +51,18 @@ async function databaseSize(admin: Admin, name: string): Promise<number | undefi
 
 /** Every branch on the server, half-made ones too, ordered by id. */
 export async function listEveryBranch(admin: Admin, provider: string): Promise<readonly BranchStock[]> {
-  const branches = (await readDatabases(admin)).flatMap(({ name, label }) =>
-    label && 'branch' in label ? [{ id: name, name, provider, labels: label.branch.labels }] : [],
-  );
+  const branches = (await readDatabases(admin)).flatMap(({ name, label }) => {
+    if (!label || !('branch' in label)) return [];
+    const { state, labels } = label.branch;
+    return [{ branch: { id: name, name, provider, labels }, state }];
+  });
   const sizes = await databaseSizes(
     admin,
-    branches.map(({ name }) => name),
+    branches.map(({ branch }) => branch.name),
   );
-  return branches.flatMap((branch) => {
+  return branches.flatMap(({ branch, state }) => {
     const bytes = sizes.get(branch.name);
-    return bytes === undefined ? [] : [{ branch, bytes }];
+    return bytes === undefined ? [] : [{ branch, state, bytes }];
   });
 }
 
@@ -95,7 +101,7 @@ export async function removeBaseline(server: Server, id: string): Promise<{ remo
     if (!record) return { removed: false };
     const branches = madeFrom(records, id);
     if (branches.length > 0) throw inUse(id, branches);
-    server.onProgress(`Dropping ${record.name}`);
+    server.onProgress(`Dropping the baseline ${id}: the database ${record.name} and all that is in it`);
     await dropDatabase(server, admin, record);
     await dropRoles(server, admin, record.name, roleNames(record.name));
     return { removed: true };

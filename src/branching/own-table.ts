@@ -1,5 +1,5 @@
 import { ProviderError } from '../errors.ts';
-import { literal } from '../postgres/quote.ts';
+import { identifier, literal } from '../postgres/quote.ts';
 import type { Admin } from './admin.ts';
 
 /** A table of ours in the administrator's database, in the schema `pullgres`, which no branch's role can read or write. */
@@ -34,14 +34,44 @@ export async function isThere(admin: Admin, table: OwnTable): Promise<boolean> {
   });
 }
 
+/**
+ * Runs statements that make the schema `pullgres` and what is in it. Throws ProviderError with the GRANT that is missing:
+ * CREATEDB and CREATEROLE give no right to make a schema in a database of somebody else's.
+ */
+export async function makeOurs(admin: Admin, statements: string): Promise<void> {
+  try {
+    await admin.script(statements);
+  } catch (error) {
+    if (!(error instanceof ProviderError) || error.status !== '42501') throw error;
+    throw (await withoutCreate(admin, error).catch(() => undefined)) ?? error;
+  }
+}
+
+async function withoutCreate(admin: Admin, cause: ProviderError): Promise<ProviderError | undefined> {
+  const { rows } = await admin.query(
+    `SELECT current_database()::text AS database, current_user::text AS me,
+            has_database_privilege(current_database(), 'CREATE') AS may`,
+  );
+  if (rows[0]?.may !== false) return undefined;
+  const [database, me] = [identifier(String(rows[0].database)), identifier(String(rows[0].me))];
+  return new ProviderError(cause.message, {
+    status: '42501',
+    hint: `The schema pullgres is made in the administrator’s own database. As its owner or a superuser: GRANT CREATE ON DATABASE ${database} TO ${me}`,
+    cause,
+  });
+}
+
 /** Makes the table at its first need. Two jobs may come here at once, so the caller holds `tableLock`. */
 export async function makeTable(admin: Admin, { name, columns, comment }: OwnTable): Promise<void> {
-  await admin.script(`
+  await makeOurs(
+    admin,
+    `
     CREATE SCHEMA IF NOT EXISTS pullgres;
     REVOKE ALL ON SCHEMA pullgres FROM PUBLIC;
     CREATE TABLE pullgres.${name} (${columns});
     REVOKE ALL ON pullgres.${name} FROM PUBLIC;
-    COMMENT ON TABLE pullgres.${name} IS ${literal(comment)};`);
+    COMMENT ON TABLE pullgres.${name} IS ${literal(comment)};`,
+  );
 }
 
 /** The advisory lock under which the table is made and written, as an SQL expression. */

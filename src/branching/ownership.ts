@@ -35,7 +35,7 @@ const ALTER: Readonly<Record<string, string>> = {
  * Before Postgres 15 `public` is the bootstrap superuser's and everybody may create in it (documentation 5.10.6, "Usage
  * Patterns"), so an administrator who is none leaves it as it is. `identity` comes quoted from the server.
  */
-const OBJECTS = `
+const FOUND = `
   WITH space AS (
     SELECT oid, nspname, nspowner FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
   ), object (class, id, owner, rank) AS (
@@ -72,13 +72,37 @@ const OBJECTS = `
     SELECT 'pg_conversion'::regclass, v.oid, v.conowner, 11 FROM pg_conversion v JOIN space s ON s.oid = v.connamespace
     UNION ALL
     SELECT 'pg_largeobject'::regclass, m.oid, m.lomowner, 12 FROM pg_largeobject_metadata m
-  )
+  )`;
+
+const NO_MEMBER = `NOT EXISTS (SELECT FROM pg_depend d
+      WHERE d.classid = o.class AND d.objid = o.id AND d.objsubid = 0 AND d.deptype = 'e')`;
+
+const OBJECTS = `${FOUND}
   SELECT i.type, i.identity
   FROM object o, pg_identify_object(o.class, o.id, 0) i
   WHERE o.owner <> (SELECT oid FROM pg_roles WHERE rolname = $1)
-    AND NOT EXISTS (SELECT FROM pg_depend d
-      WHERE d.classid = o.class AND d.objid = o.id AND d.objsubid = 0 AND d.deptype = 'e')
+    AND ${NO_MEMBER}
   ORDER BY o.rank, i.identity`;
+
+/** 10 is the bootstrap superuser (docs: 22.1), whatever its name is. Most objects first. */
+const OTHERS = `${FOUND}
+  SELECT r.rolname::text AS owner, r.rolsuper AS superuser, r.oid = 10 AS bootstrap, count(*)::int AS objects,
+         (array_agg(i.type || ' ' || i.identity ORDER BY o.rank, i.identity))[1] AS example
+  FROM object o JOIN pg_roles r ON r.oid = o.owner, pg_identify_object(o.class, o.id, 0) i
+  WHERE NOT pg_has_role(r.oid, 'USAGE') AND ${NO_MEMBER}
+  GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1`;
+
+/** Owners, in the database of this session, whose objects `handOver` could not give away in a copy; an example with its kind. */
+export async function objectsOfOthers(inside: Admin) {
+  const { rows } = await inside.query(OTHERS);
+  return rows.map((row) => ({
+    owner: String(row.owner),
+    superuser: row.superuser === true,
+    bootstrap: row.bootstrap === true,
+    objects: Number(row.objects),
+    example: String(row.example),
+  }));
+}
 
 /** One transaction for thousands of tables, each with indexes and TOAST, would outgrow the lock table (max_locks_per_transaction). */
 const BATCH = 200;

@@ -1,5 +1,4 @@
 import type { ConnectionFacts } from '../postgres/facts.ts';
-import type { Secret } from '../secret.ts';
 import { asAdmin, DEFAULT_LIMITS, type Server, serverTime } from './admin.ts';
 import type { Holder } from './admission.ts';
 import { ensureBaseline, findBaseline, publishBaseline } from './baselines.ts';
@@ -19,7 +18,7 @@ import { clearRemain } from './clear-remain.ts';
 import { readDatabases } from './databases.ts';
 import { findRemains } from './find-remains.ts';
 import { MAXIMUM_NAME_BYTES } from './identity.ts';
-import { installationSecret } from './installation.ts';
+import { installationSecret, requireOurs } from './installation.ts';
 import {
   type BaselineStock,
   type BranchStock,
@@ -84,9 +83,9 @@ export function serverOf(options: PostgresOptions): Server {
   };
 }
 
-/** The secret is read at first need, and again after a failure. */
-function remembered(read: () => Promise<Secret>): () => Promise<Secret> {
-  let known: Promise<Secret> | undefined;
+/** Read at first need, and again after a failure. */
+function remembered<T>(read: () => Promise<T>): () => Promise<T> {
+  let known: Promise<T> | undefined;
   return () => {
     known ??= read().catch((error: unknown) => {
       known = undefined;
@@ -107,6 +106,12 @@ export function createPostgresProvider(options: PostgresOptions): PostgresProvid
     provider: options.name ?? 'postgres',
     secret: remembered(() => installationSecret(server)),
   };
+  const ours = remembered(() => asAdmin(server, (admin) => requireOurs(server, admin)));
+  /** What would say that nothing is there, to an administrator who cannot see it. */
+  const sure = async <T>(work: () => Promise<T>): Promise<T> => {
+    await ours();
+    return work();
+  };
   return {
     name: workshop.provider,
     serverVersion: () => asAdmin(server, async (admin) => admin.serverVersion),
@@ -117,27 +122,29 @@ export function createPostgresProvider(options: PostgresOptions): PostgresProvid
       maximumNameBytes: MAXIMUM_NAME_BYTES,
       shards: true,
     },
-    findBaseline: async (id) => findBaseline(await asAdmin(server, readDatabases), id)?.baseline,
+    findBaseline: (id) => sure(async () => findBaseline(await asAdmin(server, readDatabases), id)?.baseline),
     ensureBaseline: (baseline, build) => ensureBaseline(server, baseline, build),
-    publishBaseline: (database, baseline) => publishBaseline(server, database, baseline),
-    baselines: () => asAdmin(server, listBaselines),
-    branches: () => asAdmin(server, (admin) => listEveryBranch(admin, workshop.provider)),
-    holders: () => asAdmin(server, async (admin) => readHolders(admin, await readDatabases(admin))),
-    removeBaseline: (id) => removeBaseline(server, id),
+    publishBaseline: (database, baseline) => sure(() => publishBaseline(server, database, baseline)),
+    baselines: () => sure(() => asAdmin(server, listBaselines)),
+    branches: () => sure(() => asAdmin(server, (admin) => listEveryBranch(admin, workshop.provider))),
+    holders: () =>
+      sure(() => asAdmin(server, async (admin) => readHolders(admin, await readDatabases(admin)))),
+    removeBaseline: (id) => sure(() => removeBaseline(server, id)),
     hold: (identity, work) => holdBranch(server, identity, work),
     create: (request) => createBranch(workshop, request),
-    find: (identity) => findBranch(workshop, identity),
+    find: (identity) => sure(() => findBranch(workshop, identity)),
     connect: (branch) => connectBranch(workshop, branch),
     touch: (branch) => touchBranch(workshop, branch),
     remember: (branch, text) => rememberOfBranch(workshop, branch, text),
     recall: (branch) => recallOfBranch(workshop, branch),
     reset: (branch, baselineId) => resetBranch(workshop, branch, baselineId),
     withShard: (branch, request, work) => withShard(workshop, branch, request, work),
-    remove: (identity, unchanged) => removeBranch(workshop, identity, unchanged),
-    list: (repositoryId, after) => listBranches(workshop, repositoryId, after, options.pageSize ?? 100),
+    remove: (identity, unchanged) => sure(() => removeBranch(workshop, identity, unchanged)),
+    list: (repositoryId, after) =>
+      sure(() => listBranches(workshop, repositoryId, after, options.pageSize ?? 100)),
     usage: (branch) => branchUsage(workshop, branch),
-    census: () => readCensus(server, workshop.provider),
-    remains: (repositoryId) => findRemains(server, repositoryId),
+    census: () => sure(() => readCensus(server, workshop.provider)),
+    remains: (repositoryId) => sure(() => findRemains(server, repositoryId)),
     clear: (remain) => clearRemain(server, remain),
     lastSweep: (repositoryId) => asAdmin(server, (admin) => readSweep(admin, repositoryId)),
     recordSweep: (repositoryId) => asAdmin(server, (admin) => writeSweep(admin, repositoryId)),

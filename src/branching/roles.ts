@@ -5,6 +5,7 @@ import type { Secret } from '../secret.ts';
 import { type Admin, asAdmin, type Server } from './admin.ts';
 import { labelText, parseLabel, type RoleOwner } from './labels.ts';
 import { refuseGiven, revokeGiven } from './revoke.ts';
+import { unblocked } from './unblock.ts';
 
 /** The two roles of one database of ours. */
 export type Roles = { readonly login: string; readonly group: string };
@@ -127,10 +128,13 @@ export async function dropRoles(
   }
   if (ours.length === 0) return 0;
   for (const elsewhere of await databasesOf(admin, ours)) {
-    await asAdmin(server, (inside) => dropTraces(inside, ours, elsewhere), { database: elsewhere });
+    const drop = (inside: Admin) => unblocked(server, inside, () => dropTraces(inside, ours, elsewhere));
+    await asAdmin(server, drop, { database: elsewhere });
   }
-  await dropTraces(admin, ours, server.facts.database);
-  await admin.script(`DROP ROLE ${ours.map(identifier).join(', ')};`);
+  await unblocked(server, admin, async () => {
+    await dropTraces(admin, ours, server.facts.database);
+    await admin.script(`DROP ROLE ${ours.map(identifier).join(', ')};`);
+  });
   return ours.length;
 }
 

@@ -93,6 +93,15 @@ function foreseen({ strategy, predictedMs, predictedBytes }: Candidate): string 
   return `${STRATEGY_WORDS[strategy]} about ${Math.round(predictedMs)} ms and ${byteWords(predictedBytes)} of disk`;
 }
 
+/** A copy may need less than is free and still not fit, because of the reserve and the margin of a clone. */
+function roomWords({ strategy, fits }: Candidate, facts: TemplateFacts): string {
+  const { space } = facts;
+  const short = fits || !space ? undefined : shortage(space, requiredSpace(strategy, copySize(facts)));
+  if (!short) return '';
+  if (short.needed > short.free) return ', more than is free';
+  return `, more than the ${byteWords(short.free)} that are free less the reserve of ${byteWords(short.reserve)} for the rest of the server`;
+}
+
 function explain(
   chosen: Candidate,
   candidates: readonly Candidate[],
@@ -103,8 +112,8 @@ function explain(
   const files =
     facts.files === undefined ? `some ${copySize(facts).files} files, not counted` : `${facts.files} files`;
   const parts = [
-    `${byteWords(facts.bytes)} in ${files} take ${foreseen(chosen)}${chosen.fits ? '' : ', more than is free'}`,
-    ...others.map((each) => `${foreseen(each)}${each.fits ? '' : ', more than is free'}`),
+    `${byteWords(facts.bytes)} in ${files} take ${foreseen(chosen)}${roomWords(chosen, facts)}`,
+    ...others.map((each) => foreseen(each) + roomWords(each, facts)),
     ...(facts.serverVersion < 15 ? [`Postgres ${facts.serverVersion} knows no other way`] : []),
     ...(refused === undefined || facts.serverVersion < 15 ? [] : [`nothing is cloned, for ${refused}`]),
   ];
@@ -122,7 +131,25 @@ const isOver = (actual: number, predicted: number, noise: number): boolean =>
  * Whether the copy took more than twice or less than half of the time foreseen, or more than twice of the disk. Anything
  * up to 100 ms and 64 MB counts as equal; less disk does too, because the log is written into segments that are there.
  */
-export function isModelOff({ actualMs, predictedMs, actualBytes = 0, predictedBytes }: Copy): boolean {
-  const time = isOver(actualMs, predictedMs, NOISE_MS) || isOver(predictedMs, actualMs, NOISE_MS);
-  return time || isOver(actualBytes, predictedBytes, NOISE_BYTES);
+export function isModelOff(copy: Copy): boolean {
+  const { time, disk } = offBy(copy);
+  return time || disk;
+}
+
+function offBy({ actualMs, predictedMs, actualBytes = 0, predictedBytes }: Copy) {
+  return {
+    time: isOver(actualMs, predictedMs, NOISE_MS) || isOver(predictedMs, actualMs, NOISE_MS),
+    disk: isOver(actualBytes, predictedBytes, NOISE_BYTES),
+  };
+}
+
+/** What a copy took where that is not what was foreseen, in a sentence; only what is off is named. */
+export function offText(copy: Copy): string {
+  const { time, disk } = offBy(copy);
+  const { predictedMs, actualMs, predictedBytes, actualBytes = 0 } = copy;
+  const parts = [
+    ...(time ? [`${Math.round(actualMs)} ms, not ${Math.round(predictedMs)} ms`] : []),
+    ...(disk ? [`${byteWords(actualBytes)} of disk, not ${byteWords(predictedBytes)}`] : []),
+  ];
+  return `The copy took ${parts.join(', and ')} as foreseen.`;
 }

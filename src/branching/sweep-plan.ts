@@ -20,6 +20,8 @@ export type SweepRequest = {
   readonly pulls: ReadonlyMap<number, PullState>;
   /** GitHub's list of open pull requests was read to its end. If not, no pull request counts as closed. */
   readonly complete: boolean;
+  /** GitHub was asked, whatever came of it. If not, a branch's own label alone says when its time is over. */
+  readonly asked: boolean;
   /** The server's clock. */
   readonly now: Date;
   readonly ttl: SweepTimes;
@@ -71,8 +73,9 @@ export type Plan = {
 };
 
 /**
- * Decides about everything that a server holds. Data in, data out. What is unknown is never deleted, nor is anything of
- * another repository; the plan of what a whole plan leaves deletes nothing.
+ * Decides about everything that a server holds. Data in, data out. Of a pull request whose state GitHub was asked for and
+ * did not tell nothing is deleted, nor is anything of another repository; the plan of what a whole plan leaves deletes
+ * nothing.
  */
 export function planSweep(request: SweepRequest): Plan {
   const { repositoryId, limits } = request;
@@ -102,7 +105,7 @@ function planBranch(held: Held, request: SweepRequest): PlannedBranch {
   const pull = subject.kind === 'pull-request' ? pullState(subject.number, request) : undefined;
   const overdueMs = now - Date.parse(expiresAt);
   const facts = { held, pull, ageMs: now - Date.parse(createdAt), overdueMs };
-  return { ...facts, ...judgeBranch(facts, request.ttl) };
+  return { ...facts, ...judgeBranch(facts, request) };
 }
 
 function pullState(number: number, { pulls, complete }: SweepRequest): PullState {
@@ -112,26 +115,34 @@ function pullState(number: number, { pulls, complete }: SweepRequest): PullState
 
 type BranchFacts = Pick<PlannedBranch, 'held' | 'pull' | 'ageMs' | 'overdueMs'>;
 
-function judgeBranch(facts: BranchFacts, ttl: SweepTimes): Judged {
+function judgeBranch(facts: BranchFacts, { ttl, asked }: SweepRequest): Judged {
   const { held, pull, overdueMs } = facts;
   if (held.state === 'making') return judgeHalfMade(facts, ttl);
   const number = numberOf(held);
-  if (pull === 'unknown') {
-    return unknown(
-      `Whether pull request ${number} is closed is not known, and what is unknown is not deleted.`,
-    );
-  }
+  const over = overdueMs > ttl.graceMs;
+  if (pull === 'unknown' && (asked || !over)) return judgeUnknown(facts);
   if (pull === 'closed') return doomed('closed', `Pull request ${number} is closed.`);
-  if (overdueMs > ttl.graceMs) return judgeExpired(facts);
+  if (over) return judgeExpired(facts);
   const end = `it ends at ${held.branch.labels.expiresAt}`;
   if (pull === 'open') return keep('open', `Pull request ${number} is open, and ${end}.`);
   return keep('current', `${subjectWords(held)} has a branch of its own; ${end}.`);
 }
 
+function judgeUnknown({ held, overdueMs }: BranchFacts): Judged {
+  const { expiresAt } = held.branch.labels;
+  const end = overdueMs > 0 ? `Its time was over at ${expiresAt}` : `It ends at ${expiresAt}`;
+  const reason = `Whether pull request ${numberOf(held)} is closed is not known, and what is unknown is not deleted. ${end}.`;
+  return { decision: 'unknown', rule: 'unknown', reason };
+}
+
 function judgeHalfMade({ held, ageMs }: BranchFacts, ttl: SweepTimes): Judged {
   if (held.busy) return keep('busy', 'A job is making it now.');
   if (ageMs <= ttl.makingMs) {
-    return keep('half made', 'It is half made, and so young that a job may still be making it.');
+    const until = later(held.branch.labels.createdAt, ttl.makingMs);
+    return keep(
+      'half made',
+      `It is half made, and so young that a job may still be making it: it is kept until ${until}.`,
+    );
   }
   return doomed(
     'half made',
@@ -149,7 +160,11 @@ function judgeExpired({ held, pull }: BranchFacts): Judged {
   if (held.busy) return keep('busy', `${over}, but a job works on it now.`);
   const open =
     pull === 'open' ? `; pull request ${numberOf(held)} is open and gets a new one with its next push` : '';
-  return doomed('expired', `${over}, and nobody is connected to it${open}.`);
+  const own =
+    pull === 'unknown'
+      ? ` GitHub was not asked about pull request ${numberOf(held)}: its own label says so.`
+      : '';
+  return doomed('expired', `${over}, and nobody is connected to it${open}.${own}`);
 }
 
 function judgeRemain(remain: Remain, { now, ttl, repositoryId }: SweepRequest): Judged {
@@ -163,7 +178,10 @@ function judgeRemain(remain: Remain, { now, ttl, repositoryId }: SweepRequest): 
     return keep('current', `${what} It may be needed until ${expiresAt}.`);
   }
   if (since !== undefined && time - Date.parse(since) <= ttl.makingMs) {
-    return keep('half made', `${what} It is so only since ${since}.`);
+    return keep(
+      'half made',
+      `${what} It is so only since ${since}, and kept until ${later(since, ttl.makingMs)}.`,
+    );
   }
   if (blocked !== undefined) {
     return { decision: 'unknown', rule: remain.unseen ? 'unseen' : 'blocked', reason: `${what} ${blocked}` };
@@ -182,6 +200,7 @@ function subjectWords({ branch }: Held): string {
   return subject.kind === 'run' ? `Run ${subject.runId}` : `Pull request ${subject.number}`;
 }
 
+/** ISO 8601, so much later. */
+const later = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString();
 const keep = (rule: Rule, reason: string): Judged => ({ decision: 'keep', rule, reason });
 const doomed = (rule: Rule, reason: string): Judged => ({ decision: 'delete', rule, reason });
-const unknown = (reason: string): Judged => ({ decision: 'unknown', rule: 'unknown', reason });

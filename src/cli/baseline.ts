@@ -25,12 +25,14 @@ Databases of your branch server that branches are copied from.
       name it in the workflow: baseline: shop
   pullgres baseline list
   pullgres baseline remove --name shop
-      drops the baseline with its database; refused while branches are made from it
+      drops the baseline with its database; refused while branches are made from it, and without --yes
+      where that database is one that you published
 
   --server-url URL   the administrator's URL, instead of PULLGRES_SERVER_URL (arguments are seen by ps)
   --database NAME    a database that belongs to the administrator and bears no comment
   --name ID          the baseline's id
   --kind KIND        schema (no rows of anybody) or synthetic (made-up rows)
+  --yes              remove: drop the database that was published, though it may be your only copy
   --format FORMAT    text or json (docs/branch.schema.json)
 
 Exit codes: 0 done, 2 could not, 130 cancelled.
@@ -41,6 +43,7 @@ const OPTIONS = {
   database: { type: 'string' },
   name: { type: 'string' },
   kind: { type: 'string' },
+  yes: { type: 'boolean' },
   format: { type: 'string' },
 } as const;
 
@@ -63,7 +66,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     run: async (world, wish, format) => writtenBaselines(format, await listBaselinesHere(world, wish)),
   },
   remove: {
-    takes: ['name'],
+    takes: ['name', 'yes'],
     run: async (world, wish, format) => writtenBaselineRemoval(format, await removeBaselineHere(world, wish)),
   },
 };
@@ -73,10 +76,10 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   const { name: word, subcommand } = subcommandOf('baseline', positionals, SUBCOMMANDS);
   refuseOthers(`baseline ${word}`, Object.keys(values), ['server-url', 'format', ...subcommand.takes]);
   const format = formatOf(values.format);
-  const { 'server-url': serverUrl, database, name } = values;
+  const { 'server-url': serverUrl, database, name, yes } = values;
   const kind = oneOf('kind', values.kind, ['schema', 'synthetic', 'masked']);
   await writeOut(
-    await inTerminal((world) => subcommand.run(world, { serverUrl, database, name, kind }, format)),
+    await inTerminal((world) => subcommand.run(world, { serverUrl, database, name, kind, yes }, format)),
   );
   return 0;
 }

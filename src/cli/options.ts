@@ -6,15 +6,22 @@ import { LINT_TOOL_NAMES, SUPPORTED_VERSIONS, type TerminalOptions } from '../op
 type Options = NonNullable<ParseArgsConfig['options']>;
 
 /**
- * Reads a command's arguments.
+ * Reads a command's arguments. `examples` has values of options of which somebody may not know what they take.
  * @throws UserError for an unknown option or a missing value, naming it.
  */
-export function readArguments<T extends Options>(args: readonly string[], options: T) {
+export function readArguments<T extends Options>(
+  args: readonly string[],
+  options: T,
+  examples: { readonly [name in keyof T]?: string } = {},
+) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message.split('. ')[0] : String(cause);
-    throw new UserError(`${message}.`, { hint: 'Add --help to see the options.', cause });
+    const message = cause instanceof Error ? cause.message.split(/\.\s/)[0] : String(cause);
+    const name = /^Option '(?:-\w, )?--([\w-]+)(?: <value>)?' argument/.exec(message ?? '')?.[1];
+    const example = name === undefined ? undefined : examples[name];
+    const meant = example === undefined ? '' : `Write for example --${name} ${example}. `;
+    throw new UserError(`${message}.`, { hint: `${meant}Add --help to see the options.`, cause });
   }
 }
 

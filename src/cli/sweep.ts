@@ -14,8 +14,9 @@ Shows what a sweep would remove from your branch server, and why; removes it wit
   PULLGRES_SERVER_URL=postgres://… GITHUB_TOKEN=… pullgres sweep --repository tidewater/shop --apply
       removes the branches of closed pull requests, those that are over, and what is left over
 
-Without GITHUB_TOKEN no pull request's state is known. What is unknown is never removed: then only what nobody can
-need goes, such as half-made databases and roles without one.
+Without GITHUB_TOKEN GitHub is not asked, and no pull request's state is known: then only what nobody can need goes, such
+as half-made databases and roles without one, and branches whose own time was over more than an hour ago. When GitHub is
+asked and does not answer fully, those of unknown state stay, too.
 
   --server-url URL         instead of PULLGRES_SERVER_URL (a URL in the arguments is seen by ps; prefer the variable)
   --repository-id NUMBER   GitHub's number of the repository (asked of GitHub, or read from the branches, when left out)
@@ -36,10 +37,10 @@ const OPTIONS = {
 } as const;
 
 async function run(args: readonly string[]): Promise<ExitCode> {
-  const { values, positionals } = readArguments(args, OPTIONS);
+  const { values, positionals } = readArguments(args, OPTIONS, { repository: 'tidewater/shop' });
   if (positionals.length > 0) {
     throw new UserError(`sweep takes no words, but was given ${positionals.join(' ')}.`, {
-      hint: 'Name the repository with --repository owner/name.',
+      hint: 'Name the repository with its option, for example --repository tidewater/shop.',
     });
   }
   const format = formatOf(values.format);

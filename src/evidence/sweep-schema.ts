@@ -55,11 +55,14 @@ const remain = z.strictObject({
   ...decided,
 });
 
-const share = { branches: count, bytes };
+const share = {
+  branches: count,
+  bytes,
+  divergedBytes: bytes.optional().describe('The sum of those branches of which it is known.'),
+};
 
 const totals = z.strictObject({
   ...share,
-  divergedBytes: bytes.optional(),
   byRepository: z
     .array(z.strictObject({ repositoryId: z.int(), ...share }))
     .describe('All repositories on the server, largest first; the others by number only.'),
@@ -68,7 +71,7 @@ const totals = z.strictObject({
     .describe('Of this repository, largest first.'),
   deleted: count,
   kept: count,
-  unknown: count,
+  unknown: count.describe('Without what could not be seen.'),
   failed: count,
   planned: count,
   postponed: count,
@@ -88,7 +91,9 @@ export const sweepSchema = z.strictObject({
   survey: z.strictObject({
     complete: z
       .boolean()
-      .describe('GitHub told all open pull requests. If not, no branch of one is deleted.'),
+      .describe(
+        'GitHub told all open pull requests. If not, no branch of one is deleted, but where GitHub was not asked those whose own time is over.',
+      ),
     open: count.optional().describe('Open pull requests.'),
     problems: z.array(z.string()),
   }),

@@ -10,15 +10,14 @@ export function sweepTotals(
   remains: readonly SweptRemain[],
   elsewhere: readonly Elsewhere[],
 ): SweepTotals {
-  const sized = [...branches.map(({ bytes }) => ({ repositoryId, bytes })), ...elsewhere];
+  const own = branches.map(({ bytes, divergedBytes }) => ({ repositoryId, bytes, divergedBytes }));
+  const sized: readonly (Elsewhere & Sized)[] = [...own, ...elsewhere];
   // A place where nobody may look is no thing of which something is unknown.
   const items = [...branches, ...remains].filter(({ rule }) => rule !== 'unseen');
   const number = (...outcomes: readonly SweepOutcome[]) =>
     items.filter(({ outcome }) => outcomes.includes(outcome)).length;
-  const diverged = branches.flatMap(({ divergedBytes }) => divergedBytes ?? []);
   return {
     ...shareOf(sized),
-    ...(diverged.length === 0 ? {} : { divergedBytes: sum(diverged) }),
     byRepository: shares(sized, (each) => each.repositoryId).map(({ key, ...share }) => ({
       repositoryId: key,
       ...share,
@@ -44,7 +43,7 @@ function frees(item: SweptBranch | SweptRemain): boolean {
   return !('kind' in item) || item.kind !== 'slot';
 }
 
-type Sized = { readonly bytes?: number | undefined };
+type Sized = { readonly bytes?: number | undefined; readonly divergedBytes?: number | undefined };
 
 function shares<T extends Sized, K>(items: readonly T[], keyOf: (item: T) => K) {
   return [...groupBy(items, keyOf)]
@@ -53,7 +52,12 @@ function shares<T extends Sized, K>(items: readonly T[], keyOf: (item: T) => K) 
 }
 
 function shareOf(items: readonly Sized[]) {
-  return { branches: items.length, bytes: sum(items.map(({ bytes }) => bytes ?? 0)) };
+  const diverged = items.flatMap(({ divergedBytes }) => divergedBytes ?? []);
+  return {
+    branches: items.length,
+    bytes: sum(items.map(({ bytes }) => bytes ?? 0)),
+    ...(diverged.length === 0 ? {} : { divergedBytes: sum(diverged) }),
+  };
 }
 
 function sum(numbers: readonly number[]): number {

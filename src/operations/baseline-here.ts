@@ -1,4 +1,6 @@
+import { baselineName } from '../branching/guards.ts';
 import type { Baseline } from '../branching/provider.ts';
+import { byteWords } from '../byte-words.ts';
 import { UserError } from '../errors.ts';
 import type { BaselineJson, RemovedBaselineJson } from '../report/branch-json-schema.ts';
 import type { World } from '../runner/world.ts';
@@ -11,6 +13,8 @@ export type BaselineHere = {
   /** The baseline's id. */
   readonly name?: string | undefined;
   readonly kind?: Baseline['kind'] | undefined;
+  /** Drop even a database that the team made itself. */
+  readonly yes?: boolean | undefined;
 };
 
 function required(option: string, value: string | undefined): string {
@@ -46,13 +50,26 @@ export async function listBaselinesHere(world: World, wish: BaselineHere): Promi
   return onServer(world, wish.serverUrl, {}, async (provider) => (await provider.baselines()).map(jsonOf));
 }
 
-/** Drops a baseline and its database; refused while branches are made from it. */
+/**
+ * Drops a baseline and its database; missing is success. Refused while branches are made from it, and, without `yes`,
+ * where the database is one that the team filled and published: it may be the only one of its kind.
+ */
 export async function removeBaselineHere(world: World, wish: BaselineHere): Promise<RemovedBaselineJson> {
   const id = required('name', wish.name);
-  return onServer(world, wish.serverUrl, {}, async (provider) => ({
-    baseline: id,
-    removed: (await provider.removeBaseline(id)).removed,
-  }));
+  return onServer(world, wish.serverUrl, {}, async (provider) => {
+    const found = (await provider.baselines()).find(({ baseline }) => baseline.id === id);
+    if (found && !wish.yes) refuseSource(found);
+    return { baseline: id, removed: (await provider.removeBaseline(id)).removed };
+  });
+}
+
+/** While branches are made from it, the server's refusal says more. Databases that Pullgres built bear a name of its own. */
+function refuseSource({ baseline: { id }, database, bytes, branches }: Stock): void {
+  if (branches.length > 0 || database === baselineName(id)) return;
+  throw new UserError(
+    `The baseline ${id} is the database ${database} (${byteWords(bytes)}), which was published as it was: removing the baseline drops it with all its rows.`,
+    { hint: 'Give --yes as well when nobody needs it, or when it can be made again.' },
+  );
 }
 
 type Stock = {

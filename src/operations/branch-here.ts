@@ -1,19 +1,18 @@
-import { branchName } from '../branching/identity.ts';
 import { expiry, type TimeToLive } from '../branching/lifecycle.ts';
 import type { PostgresProvider } from '../branching/postgres.ts';
-import type { Branch, BranchIdentity, Making, Provider } from '../branching/provider.ts';
+import type { Branch, BranchIdentity } from '../branching/provider.ts';
+import { commandLine } from '../command-line.ts';
 import { UserError } from '../errors.ts';
 import { durationMs } from '../policy/duration.ts';
 import type { Policy } from '../policy/schema.ts';
-import { openConnection } from '../postgres/connection.ts';
-import { connectionUrl } from '../postgres/url.ts';
 import type { BranchJson, ListedJson, RemovedJson } from '../report/branch-json-schema.ts';
 import type { World } from '../runner/world.ts';
+import { type Done, listedJson, madeJson } from './branch-here-json.ts';
+import { findUnder, removeUnder, warnDerived, warnOther } from './branch-under.ts';
 import { pullRequestWish, repositoryWish, ttlWish, type WrittenWish } from './branch-wish.ts';
 import { branchWishes, quotaOf } from './branch-wishes.ts';
-import { connectMasked } from './credentials.ts';
 import { loadPolicy } from './policy.ts';
-import { repositoryIdOf } from './repository-id.ts';
+import { isUnder, type RepositoryNumbers, repositoryNumbers } from './repository-id.ts';
 import { onServer } from './team-server.ts';
 import { createWithinQuota } from './within-quota.ts';
 
@@ -25,15 +24,10 @@ export type BranchHere = WrittenWish & {
   readonly showUrl?: boolean | undefined;
 };
 
-type Done = {
-  readonly branch: Branch;
-  readonly created: boolean;
-  readonly making?: Making | undefined;
-};
-
 /** Gets or creates the branch of a pull request. Throws UserError, ProviderError. */
 export async function createHere(world: World, wish: BranchHere): Promise<BranchJson> {
-  return onPolicyServer(world, wish, async (provider, identity, policy) => {
+  return onPolicyServer(world, wish, async (provider, identity, policy, numbers) => {
+    if (numbers.derived) warnDerived(world, wish.repository);
     return ensure(world, provider, identity, { wish, policy, found: await provider.find(identity) });
   });
 }
@@ -62,8 +56,9 @@ export async function connectHere(world: World, wish: BranchHere): Promise<Branc
   const repository = repositoryWish(wish);
   const subject = pullRequestWish(wish);
   return onServer(world, wish.serverUrl, {}, async (provider) => {
-    const repositoryId = await repositoryIdOf(world, provider, repository);
-    const branch = existing(await provider.find({ repositoryId, subject }));
+    const numbers = await repositoryNumbers(world, provider, repository);
+    const { found } = await findUnder(provider, numbers, subject);
+    const branch = existing(found);
     return madeJson(world, provider, { branch, created: false }, wish);
   });
 }
@@ -73,10 +68,7 @@ export async function removeHere(world: World, wish: BranchHere): Promise<Remove
   const repository = repositoryWish(wish);
   const subject = pullRequestWish(wish);
   return onServer(world, wish.serverUrl, {}, async (provider) => {
-    const identity = { repositoryId: await repositoryIdOf(world, provider, repository), subject };
-    const found = await provider.find(identity);
-    const { removed } = await provider.remove(identity);
-    return { branch: found?.name ?? branchName(identity), removed };
+    return removeUnder(provider, await repositoryNumbers(world, provider, repository), subject);
   });
 }
 
@@ -85,26 +77,34 @@ export async function listHere(world: World, wish: BranchHere): Promise<readonly
   const wanted = repositoryWish(wish);
   return onServer(world, wish.serverUrl, {}, async (provider) => {
     const all = wanted.repository === undefined && wanted.repositoryId === undefined;
-    const id = all ? undefined : await repositoryIdOf(world, provider, wanted);
+    const numbers = all ? undefined : await repositoryNumbers(world, provider, wanted);
     const now = await provider.now();
     return (await provider.branches())
-      .filter(({ branch }) => id === undefined || branch.labels.repositoryId === id)
-      .map(({ branch, bytes }) => listedJson(branch, bytes, now));
+      .filter(({ branch: { labels } }) => !numbers || isUnder(numbers, labels.repositoryId))
+      .map((stock) => listedJson(stock, now));
   });
 }
 
 async function onPolicyServer(
   world: World,
   wish: BranchHere,
-  work: (provider: PostgresProvider, identity: BranchIdentity, policy: Policy) => Promise<Done>,
+  work: (
+    provider: PostgresProvider,
+    identity: BranchIdentity,
+    policy: Policy,
+    numbers: RepositoryNumbers,
+  ) => Promise<Done>,
 ): Promise<BranchJson> {
   const repository = repositoryWish(wish);
   const subject = pullRequestWish(wish);
   ttlWish(wish);
   const { policy } = await loadPolicy({ root: world.workspace, commit: undefined });
+  requireLife(wish, policy);
   return onServer(world, wish.serverUrl, branchWishes(policy), async (provider) => {
-    const identity = { repositoryId: await repositoryIdOf(world, provider, repository), subject };
-    const done = await provider.hold(identity, () => work(provider, identity, policy));
+    const numbers = await repositoryNumbers(world, provider, repository);
+    const { identity, found } = await findUnder(provider, numbers, subject);
+    if (found && identity.repositoryId === numbers.also) warnOther(world, found, numbers.id);
+    const done = await provider.hold(identity, () => work(provider, identity, policy, numbers));
     return madeJson(world, provider, done, wish);
   });
 }
@@ -152,16 +152,26 @@ function timeToLive(wish: BranchHere, { branch }: Policy): TimeToLive {
   };
 }
 
+/** A life that would be cut in silence is refused. Throws UserError. */
+function requireLife(wish: BranchHere, policy: Policy): void {
+  const { idleMs, absoluteMs } = timeToLive(wish, policy);
+  if (wish.ttl === undefined || idleMs <= absoluteMs) return;
+  const greatest = policy.branch['absolute-ttl'];
+  throw new UserError(`--ttl ${wish.ttl} is beyond the greatest age of a branch, ${greatest}.`, {
+    hint: `Give at most ${greatest}, or raise branch.absolute-ttl in .github/pullgres.yml.`,
+  });
+}
+
 function existing(found: Branch | undefined): Branch {
   if (found) return found;
   throw new UserError('There is no such branch.', {
-    hint: 'Make it by `pullgres branch create`, or look at `pullgres branch list`.',
+    hint: `Make it by \`${commandLine('branch create')}\` with the same repository and pull request, or look at \`${commandLine('branch list')}\`.`,
   });
 }
 
 function otherBaseline({ name, labels }: Branch): UserError {
   return new UserError(`The branch ${name} is there already, made from the baseline ${labels.baselineId}.`, {
-    hint: 'Move it by `pullgres branch reset --baseline …`; that loses what is on it.',
+    hint: `Move it by \`${commandLine('branch reset --baseline …')}\` with the same repository and pull request; that loses what is on it.`,
   });
 }
 
@@ -177,49 +187,8 @@ async function onlyBaseline(provider: PostgresProvider): Promise<string> {
     {
       hint:
         ids === ''
-          ? 'Publish a database as one: pullgres baseline publish --database NAME --name ID --kind schema|synthetic.'
+          ? `Publish a database as one: ${commandLine('baseline publish --database NAME --name ID --kind schema|synthetic')}`
           : 'Say which by --baseline.',
     },
   );
-}
-
-async function madeJson(
-  world: World,
-  provider: Provider,
-  { branch, created, making }: Done,
-  { showUrl }: BranchHere,
-): Promise<BranchJson> {
-  const facts = await connectMasked(world, provider, branch);
-  await (await openConnection(facts, { applicationName: 'pullgres', signal: world.signal })).close();
-  const { labels } = branch;
-  return {
-    branch: branch.name,
-    id: branch.id,
-    baseline: labels.baselineId,
-    created,
-    createdAt: labels.createdAt,
-    expires: labels.expiresAt,
-    strategy: making?.copy?.strategy ?? null,
-    predictedMs: making?.copy?.predictedMs ?? null,
-    actualMs: making?.copy?.actualMs ?? null,
-    ...(showUrl ? { url: connectionUrl(facts).reveal() } : {}),
-  };
-}
-
-function listedJson({ name, id, labels }: Branch, bytes: number, now: Date): ListedJson {
-  const { subject } = labels;
-  return {
-    branch: name,
-    id,
-    repository: labels.repository ?? null,
-    repositoryId: labels.repositoryId,
-    pullRequest: subject.kind === 'pull-request' ? subject.number : null,
-    baseline: labels.baselineId,
-    createdAt: labels.createdAt,
-    expires: labels.expiresAt,
-    expired: Date.parse(labels.expiresAt) <= now.getTime(),
-    touched: labels.touched,
-    author: labels.author ?? null,
-    bytes,
-  };
 }

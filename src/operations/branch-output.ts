@@ -49,9 +49,9 @@ export function writtenBaselines(format: OutputFormat, json: readonly BaselineJs
 
 /** After `baseline remove`. */
 export function writtenBaselineRemoval(format: OutputFormat, json: RemovedBaselineJson): string {
-  return written(
-    format,
-    json,
-    () => `The baseline ${json.baseline} is ${json.removed ? 'removed' : 'not there'}.\n`,
+  return written(format, json, () =>
+    json.removed
+      ? `The baseline ${json.baseline} is removed.\n`
+      : `There is no baseline ${json.baseline} on this server; nothing was removed.\n`,
   );
 }

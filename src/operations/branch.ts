@@ -4,13 +4,12 @@ import { UserError } from '../errors.ts';
 import type { BranchRecord } from '../evidence/schema.ts';
 import { durationMs } from '../policy/duration.ts';
 import type { Policy } from '../policy/schema.ts';
-import { openConnection } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import { applyMigrations } from '../rehearsal/apply.ts';
 import type { World } from '../runner/world.ts';
 import { appliedOf, continuation, type Earlier, recallEarlier, rehearsalKey } from './append.ts';
 import { quotaOf } from './branch-wishes.ts';
-import { connectMasked } from './credentials.ts';
+import { connectMasked, openAsBranch } from './credentials.ts';
 import { today } from './judged-by.ts';
 import { historyOf, type MigrationPlan, schemaBaselineId } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
@@ -198,7 +197,7 @@ async function describe(
   facts: ConnectionFacts,
   elapsedMs: number,
 ): Promise<BranchRecord> {
-  const connection = await openConnection(facts, { applicationName: 'pullgres' });
+  const connection = await openAsBranch(made.branch, facts);
   await connection.close();
   const { bytes, divergedBytes } = await provider.usage(made.branch);
   return {

@@ -6,13 +6,13 @@ import type { ConnectionFacts } from '../postgres/facts.ts';
 import { parseServerUrl } from '../postgres/url.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
-import { connectMasked } from './credentials.ts';
+import { connectMasked, openAsBranch } from './credentials.ts';
 import { localServerDirectory } from './open-provider.ts';
 import type { Setting } from './setting.ts';
 
 /**
  * The credentials of a branch that an earlier step or job made; makes nothing.
- * @throws UserError when there is no such branch.
+ * @throws UserError when there is no such branch; ProviderError when its role does not get in.
  */
 export async function connect(
   world: World,
@@ -27,7 +27,9 @@ export async function connect(
         hint: 'Let actions/branch run first, in this job or in one that this job needs.',
       });
     }
-    return { branch, facts: await connectMasked(world, provider, branch) };
+    const facts = await connectMasked(world, provider, branch);
+    await (await openAsBranch(branch, facts, world.signal)).close();
+    return { branch, facts };
   } finally {
     await provider.close();
   }

@@ -23,13 +23,17 @@ const MAXIMUM = 50;
 
 /**
  * The sweep of one repository by a person. GITHUB_TOKEN tells pull requests' states; without it all are unknown, and only
- * what is certainly left over is removed. Pull requests are told nothing.
+ * what is certainly left over is removed, and what is over by its own label. Pull requests are told nothing.
  * @throws UserError, ProviderError.
  */
 export async function sweepAtTerminal(world: World, wish: TerminalSweep): Promise<SweepRecord> {
   const { repository: name } = wish;
   if (name === undefined || !/^[\w.-]{1,100}\/[\w.-]{1,100}$/.test(name)) {
-    throw new UserError('No repository is named.', { hint: 'Give --repository owner/name.' });
+    const said =
+      name === undefined
+        ? '--repository is missing.'
+        : `--repository does not take ${JSON.stringify(name.slice(0, 100))}.`;
+    throw new UserError(said, { hint: 'Write owner/name, for example --repository tidewater/shop.' });
   }
   const repositoryId = wholeNumber('repository-id', wish.repositoryId, Number.MAX_SAFE_INTEGER);
   const maximum = wholeNumber('maximum', wish.maximum, 10_000) ?? MAXIMUM;

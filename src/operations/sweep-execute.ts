@@ -16,7 +16,7 @@ export type Outcome = {
 };
 
 /**
- * Carries the plan out, one by one. Before each removal GitHub is asked once more about its pull request, and the
+ * Carries the plan out, one by one. Before each removal GitHub, if there is one, is asked once more about its pull request, and the
  * provider reads the labels again under the branch's lock: whatever changed since the plan was made is kept. A removal
  * that fails keeps no other from being tried. Never throws for the server's or GitHub's refusals.
  */
@@ -67,7 +67,9 @@ async function removeBranch(
   const { held, rule } = item;
   const { labels } = held.branch;
   const { repositoryId, subject } = labels;
-  const asked = subject.kind === 'pull-request' && rule !== 'half made';
+  // What goes by its own label although nobody is there to be asked, goes without asking now.
+  const byLabel = rule === 'half made' || (rule === 'expired' && setting.github === undefined);
+  const asked = subject.kind === 'pull-request' && !byLabel;
   const answer = asked ? await readAgain(world, setting, subject.number, rule === 'closed') : undefined;
   if (answer && 'outcome' in answer) return answer;
   // A closed pull request's branch goes with whoever is connected, as teardown has it.

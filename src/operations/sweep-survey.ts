@@ -7,7 +7,7 @@ import { isExpected, reasonOf } from './expected.ts';
 export type SweepSetting = {
   readonly repository: { readonly id: number /** `owner/name` */; readonly name: string };
   readonly run: { readonly id: string; readonly attempt: number; readonly url: string } | undefined;
-  /** Without it no pull request's state is known. */
+  /** Without it no pull request's state is known: GitHub is not asked. */
   readonly github:
     | Pick<GitHub, 'pullRequest' | 'openPullRequests' | 'findComment' | 'upsertComment'>
     | undefined;
@@ -18,6 +18,7 @@ export type Survey = {
   readonly remains: readonly Remain[];
   readonly pulls: ReadonlyMap<number, PullState>;
   readonly complete: boolean;
+  readonly asked: boolean;
   /** Open pull requests; undefined when they are not known. */
   readonly open: number | undefined;
   readonly problems: readonly string[];
@@ -47,6 +48,7 @@ export async function surveyServer(world: World, setting: SweepSetting, provider
     now,
     pulls: new Map(numbers.map((number) => [number, stateOf(number)])),
     complete: listed.complete,
+    asked: setting.github !== undefined,
     open: listed.numbers?.size,
     problems: listed.problems,
     diverged: await readDiverged(world, provider, branches, setting.repository.id),
@@ -97,7 +99,9 @@ function pullNumbers(branches: readonly Held[], repositoryId: number): readonly 
 
 async function listOpen(world: World, { github, repository }: SweepSetting): Promise<Listed> {
   if (!github) {
-    return { complete: false, problems: ['There is no GitHub token, so no pull request’s state is known.'] };
+    const unasked =
+      'There is no GitHub token, so no pull request’s state is known: a branch goes only when its own time is over.';
+    return { complete: false, problems: [unasked] };
   }
   try {
     const { numbers } = await github.openPullRequests(repository.id);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { quarantinedSchema } from '../evidence/making-schema.ts';
 
 const bytes = z.int().nonnegative().describe('Logical size, as Postgres counts it.');
 const time = z.iso.datetime().describe('By the server’s clock, UTC.');
@@ -17,6 +18,11 @@ const branchSchema = z
       .describe('How the files were copied; null where this call copied nothing.'),
     predictedMs: z.number().nonnegative().nullable().describe('Time foreseen for the copy.'),
     actualMs: z.number().nonnegative().nullable().describe('Time that the copy took.'),
+    quarantine: z
+      .array(quarantinedSchema)
+      .describe(
+        'What came with the baseline, could reach out of the branch, and was made harmless by this call.',
+      ),
     url: z.string().optional().describe('With its password; only with --show-url.'),
   })
   .describe('`pullgres branch create`, `connect` and `reset`.');
@@ -30,6 +36,9 @@ const listedSchema = z.strictObject({
   baseline: z.string(),
   createdAt: time,
   expires: time,
+  state: z
+    .enum(['ready', 'making'])
+    .describe('`making`: a call makes it now, or one that was ended left it half made.'),
   expired: z.boolean().describe('Its role can no longer log in.'),
   touched: z.boolean().describe('A migration was begun on it: it is no longer equal to its baseline.'),
   author: z.string().nullable().describe('Login of the pull request’s author.'),

@@ -1,7 +1,7 @@
 import { byteWords } from '../byte-words.ts';
 import type { BaselineJson, BranchJson, ListedJson } from './branch-json-schema.ts';
-import { plain } from './plain.ts';
-import { durationWords, utcWords } from './words.ts';
+import { clip, plain } from './plain.ts';
+import { count, durationWords, utcWords } from './words.ts';
 
 type Row = readonly string[];
 
@@ -14,6 +14,33 @@ function columns(rows: readonly Row[]): string {
       .join('  ')
       .trimEnd();
   return rows.map((row) => `${line(row)}\n`).join('');
+}
+
+type Quarantined = BranchJson['quarantine'][number];
+
+/** Names that are shown of what was made harmless. */
+const MOST_NAMES = 20;
+
+/** One line for each kind and what was done, with its names: at most 20 in all, the rest counted. */
+function quarantineLines(quarantine: readonly Quarantined[]): readonly string[] {
+  const groups = new Map<string, Quarantined[]>();
+  for (const each of quarantine) {
+    const what = `${each.action}: ${each.kind}`;
+    groups.set(what, [...(groups.get(what) ?? []), each]);
+  }
+  let left = MOST_NAMES;
+  return [...groups].map(([what, all]) => {
+    const names = all.slice(0, left).map(nameWords);
+    left -= names.length;
+    const more = all.length - names.length;
+    const rest = more === 0 ? [] : [names.length === 0 ? String(more) : `and ${more} more`];
+    return `made harmless, ${what} ${[...names, ...rest].join(', ')}`;
+  });
+}
+
+function nameWords({ name, rows }: Quarantined): string {
+  const shown = plain(clip(name, 200));
+  return rows === undefined ? shown : `${shown} (${count(rows, 'row')})`;
 }
 
 const DONE = { create: 'created', connect: 'there', reset: 'reset' } as const;
@@ -30,10 +57,15 @@ export function branchText(done: keyof typeof DONE, json: BranchJson): string {
   const lines = [
     `${json.branch} is ${what}.`,
     `  baseline ${plain(json.baseline)}, expires ${utcWords(json.expires)}`,
-    ...copy.map((line) => `  ${line}`),
+    ...[...copy, ...quarantineLines(json.quarantine)].map((line) => `  ${line}`),
     `  ${json.url ?? 'its URL with the password: --show-url'}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function stateWords({ state, expired }: ListedJson): string {
+  if (state === 'making') return 'half made';
+  return expired ? 'expired' : 'ready';
 }
 
 /** A table of branches for a terminal. */
@@ -41,6 +73,7 @@ export function branchListText(branches: readonly ListedJson[]): string {
   if (branches.length === 0) return 'There are no branches.\n';
   const rows = branches.map((one) => [
     one.branch,
+    stateWords(one),
     plain(one.repository ?? String(one.repositoryId)),
     one.pullRequest === null ? '' : `#${one.pullRequest}`,
     plain(one.author ?? ''),
@@ -48,7 +81,7 @@ export function branchListText(branches: readonly ListedJson[]): string {
     `${one.expired ? 'expired' : 'expires'} ${utcWords(one.expires)}`,
     byteWords(one.bytes),
   ]);
-  return columns([['branch', 'repository', 'pull', 'author', 'baseline', 'life', 'size'], ...rows]);
+  return columns([['branch', 'state', 'repository', 'pull', 'author', 'baseline', 'life', 'size'], ...rows]);
 }
 
 /** A table of baselines for a terminal. */

@@ -7,10 +7,11 @@ export type SweepRow = {
   readonly name: string;
   readonly pull: string;
   readonly age: string;
-  readonly expires: string;
+  /** When its time ends, or by how much it is over. */
+  readonly end: string;
   readonly activity: string;
   readonly bytes: string;
-  readonly outcome: SweepOutcome;
+  readonly outcome: string;
   readonly why: string;
 };
 
@@ -27,7 +28,7 @@ const WORST: readonly SweepOutcome[] = [
 
 const OUTCOMES: Readonly<Record<SweepOutcome, string>> = {
   failed: '❌ could not be removed',
-  unknown: '❓ unknown, kept',
+  unknown: '❓ state unknown, kept',
   planned: '🗑 would be removed',
   removed: '🗑 removed',
   postponed: '⏳ next time',
@@ -35,46 +36,63 @@ const OUTCOMES: Readonly<Record<SweepOutcome, string>> = {
   kept: 'kept',
 };
 
-export function outcomeWords(outcome: SweepOutcome): string {
-  return OUTCOMES[outcome];
+/** What is not known of a remain is told apart by its rule. */
+function outcomeWords({ outcome, rule }: SweptBranch | SweptRemain): string {
+  if (outcome !== 'unknown') return OUTCOMES[outcome];
+  if (rule === 'unseen') return '❓ not seen';
+  return rule === 'blocked' ? '❓ left to a person' : OUTCOMES.unknown;
 }
 
 /** Everything that the sweep saw of this repository, worst first. */
 export function sweepRows(record: SweepRecord): readonly SweepRow[] {
   const rows = [
-    ...record.remains.map((remain) => remainRow(remain, record.serverTime)),
-    ...record.branches.map((branch) => branchRow(branch, record.serverTime)),
+    ...record.remains.map((item) => ({ item, row: remainRow(item, record.serverTime) })),
+    ...record.branches.map((item) => ({ item, row: branchRow(item, record.serverTime) })),
   ];
-  return rows.sort((a, b) => WORST.indexOf(a.outcome) - WORST.indexOf(b.outcome));
+  const place = ({ item }: (typeof rows)[number]) => WORST.indexOf(item.outcome);
+  return rows.sort((a, b) => place(a) - place(b)).map(({ row }) => row);
 }
 
 function branchRow(branch: SweptBranch, now: string): SweepRow {
-  const { name, sessions, lastActivity, createdAt, expiresAt, bytes, outcome } = branch;
+  const { name, sessions, lastActivity, createdAt, expiresAt } = branch;
   const there = sessions === 0 ? 'nobody connected' : `${count(sessions, 'session')} now`;
   return {
     name,
     pull: pullWords(branch),
     age: ageWords(createdAt, now),
-    expires: utcWords(expiresAt),
+    end: endWords(expiresAt, now),
     activity: lastActivity === undefined ? there : `${agoWords(lastActivity, now)}, ${there}`,
-    bytes: bytes === undefined ? '' : byteWords(bytes),
-    outcome,
+    bytes: sizeWords(branch),
+    outcome: outcomeWords(branch),
     why: whyOf(branch),
   };
 }
 
 function remainRow(remain: SweptRemain, now: string): SweepRow {
-  const { kind, name, since, expiresAt, bytes, outcome } = remain;
+  const { kind, name, since, expiresAt } = remain;
   return {
     name,
     pull: kind,
     age: since === undefined ? '' : ageWords(since, now),
-    expires: expiresAt === undefined ? '' : utcWords(expiresAt),
+    end: expiresAt === undefined ? '' : endWords(expiresAt, now),
     activity: '',
-    bytes: bytes === undefined ? '' : byteWords(bytes),
-    outcome,
+    bytes: sizeWords(remain),
+    outcome: outcomeWords(remain),
     why: whyOf(remain),
   };
+}
+
+function endWords(expiresAt: string, now: string): string {
+  return Date.parse(expiresAt) < Date.parse(now)
+    ? `expired ${agoWords(expiresAt, now)}`
+    : `expires ${utcWords(expiresAt)}`;
+}
+
+type Sized = { readonly bytes?: number | undefined; readonly divergedBytes?: number | undefined };
+
+function sizeWords({ bytes, divergedBytes }: Sized): string {
+  const own = divergedBytes === undefined ? [] : [`${byteWords(divergedBytes)} unshared`];
+  return [...(bytes === undefined ? [] : [byteWords(bytes)]), ...own].join(', ');
 }
 
 function whyOf({ reason, detail }: SweptBranch | SweptRemain): string {
@@ -93,10 +111,11 @@ function ageWords(then: string, now: string): string {
 }
 
 /** What the sweep did, in one sentence. */
-export function sweepHeadline({ mode, totals }: SweepRecord): string {
+export function sweepHeadline(record: SweepRecord): string {
+  const { mode, totals } = record;
   const rest = [
     totals.failed > 0 ? `${totals.failed} could not be removed` : undefined,
-    totals.unknown > 0 ? `${totals.unknown} unknown` : undefined,
+    ...unknownWords(record),
     totals.postponed > 0 ? `${totals.postponed} left to the next sweep` : undefined,
     `${totals.kept} kept`,
   ].filter((part) => part !== undefined);
@@ -105,10 +124,28 @@ export function sweepHeadline({ mode, totals }: SweepRecord): string {
   return `The sweep ${done}${freed}; ${rest.join(', ')}.`;
 }
 
+/** As many as there are lines with a question mark. */
+function unknownWords({ branches, remains }: SweepRecord): readonly string[] {
+  const isUnknown = ({ outcome }: SweptBranch | SweptRemain) => outcome === 'unknown';
+  const states = branches.filter(isUnknown).length;
+  const open = remains.filter(isUnknown);
+  const unseen = open.filter(({ rule }) => rule === 'unseen').length;
+  const blocked = open.length - unseen;
+  return [
+    ...(states > 0 ? [`${count(states, 'branch', 'branches')} of unknown state`] : []),
+    ...(blocked > 0 ? [`${count(blocked, 'remain')} left to a person`] : []),
+    ...(unseen > 0 ? [`${count(unseen, 'remain')} not seen`] : []),
+  ];
+}
+
+type Share = SweepRecord['totals']['byRepository'][number] | SweepRecord['totals']['byAuthor'][number];
+
 /** What the server holds in all, and who has most of it. */
 export function holdingsWords({ totals, repository }: SweepRecord): readonly string[] {
-  const of = ({ branches, bytes }: { branches: number; bytes: number }) =>
-    `${branches === 1 ? '1 branch' : `${branches} branches`}, ${byteWords(bytes)}`;
+  const of = ({ branches, bytes, divergedBytes }: Share) => {
+    const own = divergedBytes === undefined ? '' : ` (${byteWords(divergedBytes)} known to be unshared)`;
+    return `${count(branches, 'branch', 'branches')}, ${byteWords(bytes)}${own}`;
+  };
   const own = totals.byRepository.find(({ repositoryId }) => repositoryId === repository.id);
   const others = totals.byRepository.length - (own ? 1 : 0);
   const among =
@@ -117,7 +154,7 @@ export function holdingsWords({ totals, repository }: SweepRecord): readonly str
       : ` Besides this repository ${count(others, 'other')} ${others === 1 ? 'has' : 'have'} branches there.`;
   const authors = totals.byAuthor.slice(0, 10).map((each) => `${each.author ?? 'nobody known'}: ${of(each)}`);
   return [
-    `Before the sweep the server held ${of(totals)}; this repository ${own ? of(own) : 'none'}.${among}`,
+    `Before the sweep the server held ${of({ branches: totals.branches, bytes: totals.bytes })}; this repository ${own ? of(own) : 'none'}.${among}`,
     ...(authors.length === 0 ? [] : [`By author: ${authors.join('; ')}.`]),
   ];
 }

@@ -2,9 +2,9 @@ import type { SweepRecord } from '../evidence/sweep-schema.ts';
 import { blocks, code, escapeText } from './markdown.ts';
 import { clip } from './plain.ts';
 import { MAXIMUM_SUMMARY_BYTES } from './summary.ts';
-import { holdingsWords, outcomeWords, type SweepRow, sweepHeadline, sweepRows } from './sweep-rows.ts';
+import { holdingsWords, type SweepRow, sweepHeadline, sweepRows } from './sweep-rows.ts';
 
-const HEAD = `| branch | pull request | age | expires | activity | bytes | what | why |
+const HEAD = `| branch | pull request | age | end | activity | bytes | what | why |
 | --- | --- | --- | --- | --- | --- | --- | --- |`;
 
 /** For what stands around the table. */
@@ -28,8 +28,8 @@ export function renderSweepSummary(record: SweepRecord): string {
 }
 
 function tableRow(row: SweepRow): string {
-  const { name, pull, age, expires, activity, bytes, outcome, why } = row;
-  const texts = [pull, age, expires, activity, bytes, outcomeWords(outcome), why];
+  const { name, pull, age, end, activity, bytes, outcome, why } = row;
+  const texts = [pull, age, end, activity, bytes, outcome, why];
   return `| ${[code(clip(name, 130)), ...texts.map((text) => escapeText(clip(text, 600)))].join(' | ')} |`;
 }
 

@@ -1,7 +1,7 @@
 import type { SweepRecord } from '../evidence/sweep-schema.ts';
 import { jsonText } from './json-text.ts';
 import { clip, plain } from './plain.ts';
-import { holdingsWords, outcomeWords, type SweepRow, sweepHeadline, sweepRows } from './sweep-rows.ts';
+import { holdingsWords, type SweepRow, sweepHeadline, sweepRows } from './sweep-rows.ts';
 
 /** The sweep for a terminal: two lines for each thing, worst first, then sums. */
 export function renderSweepText(record: SweepRecord): string {
@@ -15,11 +15,9 @@ export function renderSweepText(record: SweepRecord): string {
   return `${lines.map((line) => clip(plain(line), 1000)).join('\n')}\n`;
 }
 
-function rowLines({ name, pull, age, expires, activity, bytes, outcome, why }: SweepRow): string[] {
-  const facts = [pull, age && `age ${age}`, expires && `expires ${expires}`, activity, bytes].filter(
-    (fact) => fact !== '',
-  );
-  return [`${outcomeWords(outcome)}  ${name}  (${facts.join(', ')})`, `    ${why}`];
+function rowLines({ name, pull, age, end, activity, bytes, outcome, why }: SweepRow): string[] {
+  const facts = [pull, age && `age ${age}`, end, activity, bytes].filter((fact) => fact !== '');
+  return [`${outcome}  ${name}  (${facts.join(', ')})`, `    ${why}`];
 }
 
 /** The record as its documented JSON (docs/sweep.schema.json), on one line. */

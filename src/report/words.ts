@@ -30,8 +30,8 @@ export function utcWords(time: string): string {
 }
 
 /** A number with its noun: 1 migration, 1,200 migrations. */
-export function count(number: number, noun: string): string {
-  return `${thousands(number)} ${noun}${number === 1 ? '' : 's'}`;
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${thousands(number)} ${number === 1 ? noun : plural}`;
 }
 
 /** The documentation's name of a lock mode: ACCESS EXCLUSIVE (table 13.2). */

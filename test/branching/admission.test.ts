@@ -92,6 +92,16 @@ test('a refusal names at most ten: the oldest, or the largest where bytes are sh
   assert.equal(largest?.name, 'pullgres_42_pr_1');
 });
 
+test('a holder whose time is over is marked, and how one is removed is told', () => {
+  const over = holder(1, { expiresAt: new Date(now.getTime() - 5 * HOUR).toISOString() });
+  const alive = holder(2, { expiresAt: new Date(now.getTime() + HOUR).toISOString() });
+  const full: Full = { limit: 'repository', most: 2, held: 2, holders: [over, alive] };
+  const { hint = '' } = quotaError(full, { identity }, { named: [over, alive], sizes: new Map(), now });
+  assert.match(hint, /pull request 1 of acme\/shop \(robin, 1 h old, expired 5 h ago\)/);
+  assert.match(hint, /pull request 2 of acme\/shop \(robin, 2 h old\)/);
+  assert.match(hint, /node dist\/cli\.mjs branch remove --repository OWNER\/NAME --pull-request NUMBER/);
+});
+
 test('another repository is told by its number alone', () => {
   const stranger = holder(1, {
     repositoryId: 43,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Measurement } from '../../src/branching/copy-model.ts';
 import type { Copy, CopyStrategy } from '../../src/branching/provider.ts';
 import { MEGABYTE } from '../../src/branching/space.ts';
-import { chooseStrategy, isModelOff, type TemplateFacts } from '../../src/branching/strategy.ts';
+import { chooseStrategy, isModelOff, offText, type TemplateFacts } from '../../src/branching/strategy.ts';
 
 const GIGABYTE = 1024 * MEGABYTE;
 const roomy = { data: { freeBytes: 500 * GIGABYTE, totalBytes: 1000 * GIGABYTE, freeFiles: 1e7 } };
@@ -80,13 +80,13 @@ const CASES: readonly [string, Partial<TemplateFacts>, CopyStrategy, RegExp][] =
     '18 on ext4, room for one copy and not for two',
     { ...ext4, bytes: 7.5 * MEGABYTE, space: { data: volume(270 * MEGABYTE) } },
     'file-copy',
-    /WAL_LOG about \d+ ms and 15 MB of disk, more than is free/,
+    /WAL_LOG about \d+ ms and 15 MB of disk, more than the 270 MB that are free less the reserve of 256 MB for/,
   ],
   [
     '18 on ext4, no room on the log’s own volume',
     { ...ext4, bytes: 7.5 * MEGABYTE, space: { ...roomy, wal: volume(258 * MEGABYTE) } },
     'file-copy',
-    /WAL_LOG about \d+ ms and 15 MB of disk, more than is free/,
+    /WAL_LOG about \d+ ms and 15 MB of disk, more than the 258 MB that are free less the reserve of 256 MB for/,
   ],
   [
     '18 on XFS, many files and hardly room',
@@ -191,3 +191,16 @@ for (const [name, difference, off] of OFF) {
     assert.equal(isModelOff({ ...copy, ...difference }), off);
   });
 }
+
+test('only what is off is named', () => {
+  const copy = {
+    predictedMs: 1000,
+    actualMs: 1000,
+    predictedBytes: 73 * MEGABYTE,
+    actualBytes: 73 * MEGABYTE,
+  };
+  const off = (changes: Partial<Copy>) => offText({ ...copy, ...changes } as Copy);
+  assert.equal(off({ actualMs: 5000 }), 'The copy took 5000 ms, not 1000 ms as foreseen.');
+  assert.equal(off({ actualBytes: GIGABYTE }), 'The copy took 1 GB of disk, not 73 MB as foreseen.');
+  assert.match(off({ actualMs: 5000, actualBytes: GIGABYTE }), /5000 ms, not 1000 ms, and 1 GB of disk/);
+});

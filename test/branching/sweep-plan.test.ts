@@ -17,6 +17,7 @@ function plan(request: Partial<SweepRequest>): Plan {
     remains: [],
     pulls: new Map([[7, 'open']]),
     complete: true,
+    asked: true,
     now: NOW,
     ttl: SWEEP_TIMES,
     repositoryId: OURS,
@@ -50,8 +51,21 @@ const branchCases: readonly Case[] = [
   ['over, held by a job', { expiresAt: at(-9), busy: true }, 'open', 'keep', /a job works on it/],
   ['unknown', {}, 'unknown', 'unknown', /not known/],
   ['unknown because GitHub did not say', {}, undefined, 'unknown', /not known/],
-  ['unknown and long over', { expiresAt: at(-900) }, 'unknown', 'unknown', /not known/],
-  ['half made just now', { state: 'making', createdAt: at(-0.1) }, 'closed', 'keep', /so young/],
+  [
+    'unknown and long over',
+    { expiresAt: at(-900) },
+    'unknown',
+    'unknown',
+    /not known.* over at 2026-04-25T00:00:00.000Z\./,
+  ],
+  ['unknown, with time left', {}, 'unknown', 'unknown', /ends at 2026-06-02T12:00:00.000Z\./],
+  [
+    'half made just now',
+    { state: 'making', createdAt: at(-0.1) },
+    'closed',
+    'keep',
+    /so young .* until 2026-06-01T12:54:00.000Z\./,
+  ],
   ['half made an hour ago', { state: 'making', createdAt: at(-1) }, 'closed', 'keep', /so young/],
   ['half made long ago', { state: 'making', createdAt: at(-2) }, 'open', 'delete', /ended before/],
   ['half made, pull request unknown', { state: 'making', createdAt: at(-2) }, 'unknown', 'delete', /ended/],
@@ -67,6 +81,22 @@ describe('a branch', () => {
     test(`${what}: ${decision}`, () => {
       const pulls = new Map(pull === undefined ? [] : [[7, pull] as const]);
       const [planned] = plan({ branches: [heldBranch(branch)], pulls }).branches;
+      assert.equal(planned?.decision, decision);
+      assert.match(planned?.reason ?? '', reason);
+    });
+  }
+
+  const unasked: readonly [string, Parameters<typeof heldBranch>[0], Decision, RegExp][] = [
+    ['with time left', {}, 'unknown', /not known/],
+    ['over for exactly the grace', { expiresAt: at(-1) }, 'unknown', /not known.* over at/],
+    ['over for longer', { expiresAt: at(-1.01) }, 'delete', /was over at .* not asked .* own label/],
+    ['over, with a session', { expiresAt: at(-9), sessions: 1 }, 'keep', /a session is connected/],
+    ['over, held by a job', { expiresAt: at(-9), busy: true }, 'keep', /a job works on it/],
+  ];
+  for (const [what, branch, decision, reason] of unasked) {
+    test(`${what}, where GitHub was not asked: ${decision}`, () => {
+      const request = { branches: [heldBranch(branch)], pulls: new Map(), complete: false, asked: false };
+      const [planned] = plan(request).branches;
       assert.equal(planned?.decision, decision);
       assert.match(planned?.reason ?? '', reason);
     });
@@ -95,7 +125,12 @@ const remainCases: readonly [string, Partial<Remain>, Decision, RegExp][] = [
   ['a lease that runs', { kind: 'shard', expiresAt: at(1) }, 'keep', /until/],
   ['a lease that is over for less than the grace', { kind: 'shard', expiresAt: at(-0.9) }, 'keep', /until/],
   ['a lease that is over', { kind: 'shard', expiresAt: at(-2) }, 'delete', /half dropped/],
-  ['a slot idle since just now', { kind: 'slot', since: at(-0.5) }, 'keep', /only since/],
+  [
+    'a slot idle since just now',
+    { kind: 'slot', since: at(-0.5) },
+    'keep',
+    /only since .* until 2026-06-01T12:30:00.000Z\./,
+  ],
   ['a slot idle for long', { kind: 'slot', since: at(-2) }, 'delete', /half dropped/],
   ['what only a person can remove', { kind: 'directory', blocked: 'Ask her.' }, 'unknown', /Ask her/],
   ['what is of nobody', { repositoryId: undefined }, 'delete', /half dropped/],
@@ -160,10 +195,17 @@ describe('whatever a server holds and GitHub says', () => {
         const { labels } = item.held.branch;
         assert.equal(labels.repositoryId, OURS, 'nothing of another repository');
         const isPull = labels.subject.kind === 'pull-request' && item.held.state === 'ready';
-        if (isPull) assert.ok(item.pull === 'open' || item.pull === 'closed', 'unknown never deletes');
-        if (isPull) assert.ok(request.complete || item.pull === 'open', 'a part of a list closes nothing');
+        if (isPull && request.asked) assert.notEqual(item.pull, 'unknown', 'unknown never deletes');
+        if (isPull) assert.ok(request.complete || item.pull !== 'closed', 'a part of a list closes nothing');
         const over = NOW.getTime() - Date.parse(labels.expiresAt) > HOUR;
-        if (item.pull === 'open' && isPull) assert.ok(over && item.held.sessions === 0 && !item.held.busy);
+        if (item.pull !== 'closed' && isPull) assert.ok(over && item.held.sessions === 0 && !item.held.busy);
+      }
+      for (const { held, pull, decision, reason, overdueMs } of made.branches) {
+        if (pull !== 'unknown' || held.state === 'making') continue;
+        const over = overdueMs > HOUR && held.sessions === 0 && !held.busy;
+        if (!request.asked && over) assert.equal(decision, 'delete', 'its own label says that it is over');
+        if (overdueMs > 0)
+          assert.ok(reason.includes(`ime was over at ${held.branch.labels.expiresAt}`), reason);
       }
       assert.ok(made.doomed.length <= request.limits.maximum);
       assert.equal(made.branches.length + made.elsewhere.length, request.branches.length);

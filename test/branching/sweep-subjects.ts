@@ -67,10 +67,11 @@ export function randomServer(seed: number, branches: number): SweepRequest {
       { kind: 'merge-group', headSha: number.toString(16).padStart(40, '0') },
       { kind: 'run', runId: String(number), attempt: 1 },
     ]);
+  const asked = chance(0.7);
   const pulls = new Map<number, PullState>();
   const held = Array.from({ length: branches }, (_, index) => {
     const number = index + 1;
-    if (chance(0.9)) pulls.set(number, pick(['open', 'closed', 'unknown'] as const));
+    if (asked && chance(0.9)) pulls.set(number, pick(['open', 'closed', 'unknown'] as const));
     return heldBranch({
       number,
       subject: subjectOf(number),
@@ -97,7 +98,8 @@ export function randomServer(seed: number, branches: number): SweepRequest {
     branches: held,
     remains,
     pulls,
-    complete: chance(0.8),
+    complete: asked && chance(0.8),
+    asked,
     now: NOW,
     ttl: SWEEP_TIMES,
     repositoryId: OURS,

@@ -52,7 +52,7 @@ describe('pullgres sweep', () => {
     const { code, out, err } = await run(id(), github.token());
     assert.equal(code, 0, err);
     assert.match(out, /would be removed {2}pullgres_512000001_pr_1 /);
-    assert.match(out, /would remove 2; 1 kept\./);
+    assert.match(out, /would remove 2; 1 remain not seen, 1 kept\./);
     assert.deepEqual(await server.branches(), before);
     assert.ok(!`${out}${err}`.includes(server.password));
   });
@@ -82,11 +82,25 @@ describe('pullgres sweep', () => {
     assert.deepEqual(github.problems, []);
   });
 
+  test('without a repository it says which option is missing', async () => {
+    const { code, err } = await startPullgres(['sweep'], { environment: {} }).end;
+    assert.equal(code, 2);
+    assert.match(err, /--repository is missing.*--repository tidewater\/shop/s);
+  });
+
   for (const [args, says] of [
     [['--maximum', '0'], /--maximum does not take "0"/],
     [['--maximum', '99999'], /from 1 to 10000/],
-    [['--repository', 'shop'], /owner\/name/],
-    [['more'], /takes no words/],
+    [
+      ['--repository', 'shop'],
+      /--repository does not take "shop".*owner\/name.*--repository tidewater\/shop/s,
+    ],
+    [['--repository'], /'--repository <value>' argument missing.*--repository tidewater\/shop/s],
+    [
+      ['--repository', '--apply'],
+      /'--repository' argument is ambiguous\. *\n?.*--repository tidewater\/shop/s,
+    ],
+    [['more'], /takes no words.*--repository tidewater\/shop/s],
     [['--aply'], /Unknown option/],
   ] as const) {
     test(`${args.join(' ')} is refused`, async () => {

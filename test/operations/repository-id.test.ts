@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Holder } from '../../src/branching/admission.ts';
 import { derivedRepositoryId } from '../../src/branching/identity.ts';
 import { UserError } from '../../src/errors.ts';
-import { repositoryIdOf } from '../../src/operations/repository-id.ts';
+import { repositoryIdOf, repositoryNumbers } from '../../src/operations/repository-id.ts';
 import type { World } from '../../src/runner/world.ts';
 
 const world = { environment: {} } as World;
@@ -35,11 +35,27 @@ test('the number by hand, by a label of the name in any case, or derived from th
   );
 });
 
-test('several numbers under one name, or no name, are a question', async () => {
-  const both = holding([7, 'acme/shop'], [derivedRepositoryId('acme/shop'), 'acme/shop']);
+test('a number of GitHub’s wins over the derived one, whose branches are told beside it', async () => {
+  const derived = derivedRepositoryId('acme/shop');
+  const both = holding([derived, 'acme/shop'], [7, 'acme/shop']);
+  assert.deepEqual(await repositoryNumbers(world, both, wish), { id: 7, derived: false, also: derived });
+  assert.deepEqual(await repositoryNumbers(world, both, { ...wish, repositoryId: 5 }), {
+    id: 5,
+    derived: false,
+    also: undefined,
+  });
+  assert.deepEqual(await repositoryNumbers(world, holding([derived, 'acme/shop']), wish), {
+    id: derived,
+    derived: true,
+    also: undefined,
+  });
+});
+
+test('several numbers of GitHub’s under one name, or no name, are a question', async () => {
+  const both = holding([7, 'acme/shop'], [8, 'acme/shop'], [derivedRepositoryId('acme/shop'), 'acme/shop']);
   await assert.rejects(repositoryIdOf(world, both, wish), (error: unknown) => {
     assert.ok(error instanceof UserError);
-    assert.match(`${error.message} ${error.hint}`, /several repository numbers: 7, \d+\. .*--repository-id/);
+    assert.match(`${error.message} ${error.hint}`, /several repository numbers: 7, 8\. .*--repository-id/);
     return true;
   });
   const none = { repository: undefined, repositoryId: undefined };

@@ -116,6 +116,10 @@ describe('what a sweep does', () => {
       [4096, undefined, 4096, 4096],
     );
     assert.equal(totals.divergedBytes, 3 * 4096);
+    assert.deepEqual(
+      [...totals.byRepository, ...totals.byAuthor].map(({ divergedBytes }) => divergedBytes),
+      [3 * 4096, 3 * 4096],
+    );
   });
 
   test('calls GitHub once for its list and once for each removal', async () => {
@@ -160,9 +164,12 @@ describe('what a sweep does', () => {
     assert.equal(record.totals.postponed, 2);
   });
 
-  test('without GitHub nothing of a pull request goes', async () => {
+  test('where GitHub is not asked only what its own label calls over goes', async () => {
     const record = await swept({}, { ...setting(), github: undefined });
-    assert.deepEqual(await left(), [1, 2, 3, 4]);
+    assert.deepEqual(outcomes(record), { 1: 'unknown', 2: 'unknown', 3: 'removed', 4: 'unknown' });
+    assert.deepEqual(await left(), [1, 2, 4]);
+    assert.match(record.branches[2]?.reason ?? '', /GitHub was not asked/);
+    assert.deepEqual(github.calls(), []);
     assert.equal(record.survey.complete, false);
   });
 });
@@ -290,6 +297,7 @@ for (const [mood, answer] of moods) {
       const record = await swept();
       assert.deepEqual(outcomes(record), { 1: 'unknown', 3: 'unknown' });
       assert.deepEqual(await left(), [1, 3]);
+      assert.match(record.branches[1]?.reason ?? '', /Its time was over at 2/);
       assert.equal(record.survey.problems.length, 1);
       assert.equal(world.warnings.length, 1);
       assert.equal(isClean(record), false);

@@ -74,7 +74,7 @@ describe('the summary', () => {
       order.toSorted((a, b) => a - b),
     );
     assert.ok(order.every((place) => place > 0));
-    assert.match(text, /removed 2 \(8 MB\); 1 could not be removed, 1 unknown, 1 kept\./);
+    assert.match(text, /removed 2 \(8 MB\); 1 could not be removed, 1 branch of unknown state, 1 kept\./);
     assert.match(
       text,
       /the server held 5 branches, 32 MB; this repository 4 branches, 32 MB\. Besides .* 1 other has/,
@@ -107,6 +107,40 @@ describe('the summary', () => {
     assert.ok(Buffer.byteLength(text) < 1024 * 1024);
     assert.match(text, /_\d+ more are in the evidence file\._/);
     assert.match(text, /9999é.*❌/);
+  });
+
+  test('says by how much a branch is over, and what it shares with nothing, in its row and in the sums', () => {
+    const record = recordOf([
+      swept({ author: 'robin', divergedBytes: 12_288, expiresAt: '2026-06-01T09:00:00.000Z' }),
+      swept({ name: 'b', author: 'robin' }),
+      swept({ name: 'c', author: 'kim' }),
+    ]);
+    for (const text of [renderSweepSummary(record), renderSweepText(record)]) {
+      assert.match(text, /expired 3 h ago.* 8 MB, 12 kB unshared/);
+      assert.match(text, /expires 2026-06-03 12:00 UTC/);
+      assert.match(text, /server held 4 branches, 24 MB; this repository 3 branches, 24 MB \(12 kB known/);
+      assert.match(text, /robin: 2 branches, 16 MB \(12 kB known to be unshared\); kim: 1 branch, 8 MB\./);
+    }
+  });
+
+  test('counts as many unknown things as it has lines of them, and names them', () => {
+    const remain = { kind: 'directory', decision: 'unknown', reason: 'x', outcome: 'unknown' } as const;
+    const unknown = { decision: 'unknown', rule: 'unknown', outcome: 'unknown' } as const;
+    const record = recordOf(
+      [swept(unknown), swept({ ...unknown, name: 'b' })],
+      [
+        { ...remain, name: 'base/', rule: 'unseen' },
+        { ...remain, name: 'base/4', rule: 'blocked' },
+        { ...remain, name: 'slots', rule: 'unseen' },
+      ],
+    );
+    const said = /2 branches of unknown state, 1 remain left to a person, 2 remains not seen, 0 kept\./;
+    for (const text of [renderSweepSummary(record), renderSweepText(record)]) {
+      assert.match(text, said);
+      assert.equal(text.match(/❓/g)?.length, 5);
+      assert.equal(text.match(/❓ state unknown, kept/g)?.length, 2);
+      assert.equal(text.match(/❓ not seen/g)?.length, 2);
+    }
   });
 
   test('of an empty server', () => {

@@ -1,5 +1,6 @@
 import type { Admin } from '../admin.ts';
 import { baselineName } from '../guards.ts';
+import { grantOptions, ownersFromOutside } from '../object-owners.ts';
 import { type Check, inside, ok, problem, type RemedySql, remedy, unknown, warning } from './check.ts';
 import { chosenBaselines, type SurveyedBaseline } from './survey.ts';
 import { counted, listed, listedNames, shown, sqlName } from './words.ts';
@@ -96,17 +97,6 @@ async function withoutInstallation(admin: Admin, database: string) {
   );
 }
 
-/**
- * Owners of what stands in a database: pg_shdepend is shared, so they are seen from outside (docs: 52.47). It keeps no
- * entry for the bootstrap superuser, who is pinned.
- */
-const OWNERS = `
-  SELECT d.datname::text AS database, r.rolname::text AS owner, r.rolsuper AS superuser,
-         pg_has_role(r.oid, 'USAGE') AS inherits
-  FROM pg_shdepend s JOIN pg_database d ON d.oid = s.dbid JOIN pg_roles r ON r.oid = s.refobjid
-  WHERE s.refclassid = 'pg_authid'::regclass AND s.deptype = 'o' AND d.datname = ANY($1)
-  GROUP BY 1, 2, 3, 4 ORDER BY 1, 2`;
-
 const baselineOwners: Check = {
   id: 'baseline-owners',
   group: 'administrator',
@@ -116,7 +106,10 @@ const baselineOwners: Check = {
     if (baselines.length === 0) return ok('There is no baseline yet.');
     if (admin.superuser)
       return ok(`A superuser hands over whatever stands in ${counted(baselines.length, 'baseline')}.`);
-    const { rows } = await admin.query(OWNERS, [baselines.map(({ database }) => database.name)]);
+    const rows = await ownersFromOutside(
+      admin,
+      baselines.map(({ database }) => database.name),
+    );
     const strange = rows.filter((row) => row.inherits !== true);
     if (strange.length > 0) return strangeOwners(admin, strange, context.server.facts.user);
     const published = baselines.filter(isPublished);
@@ -141,7 +134,7 @@ function isPublished({ database, baseline }: SurveyedBaseline): boolean {
 function strangeOwners(admin: Admin, rows: readonly Record<string, unknown>[], user: string) {
   const owners = [...new Set(rows.map((row) => String(row.owner)))];
   const superusers = new Set(rows.filter((row) => row.superuser === true).map((row) => String(row.owner)));
-  const options = admin.serverVersion >= 16 ? ' WITH INHERIT TRUE, SET TRUE' : '';
+  const options = grantOptions(admin.serverVersion);
   const sql: (string | RemedySql)[] = owners
     .filter((owner) => !superusers.has(owner))
     .map((owner) => `GRANT ${sqlName(owner)} TO ${sqlName(user)}${options}`);

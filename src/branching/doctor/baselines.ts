@@ -1,3 +1,4 @@
+import { commandLine } from '../../command-line.ts';
 import { type Check, ok, problem, remedy } from './check.ts';
 import { databaseNames, ids, insideClosed, NONE, onBaselines } from './on-baselines.ts';
 import { chosenBaselines } from './survey.ts';
@@ -14,7 +15,9 @@ const present: Check = {
       const there = survey.baselines.length === 0 ? 'none' : ids(survey.baselines);
       return problem(
         `No database is labelled as the baseline ${JSON.stringify(baselineId)}; there is ${there}.`,
-        remedy('Check its spelling, or publish a database under that id: pullgres baseline publish.'),
+        remedy(
+          `Check its spelling, or publish a database under that id: ${commandLine('baseline publish --database DATABASE --name ID --kind schema|synthetic')}`,
+        ),
       );
     }
     const twice = found.filter(

@@ -12,32 +12,8 @@ import {
   unknown,
   warning,
 } from './check.ts';
-import type { SurveyedDatabase } from './survey.ts';
+import { openToPublic, publicConnect } from './public-connect.ts';
 import { ageWords, counted, listed, listedNames, shown, sqlName, sqlText } from './words.ts';
-
-/** Databases of others that a branch's role gets into, because PUBLIC does. */
-function openToPublic({ survey }: DoctorContext): readonly SurveyedDatabase[] {
-  return survey.others.filter(
-    ({ connectable, publicConnect, invalid }) => connectable && publicConnect && !invalid,
-  );
-}
-
-const publicConnect: Check = {
-  id: 'public-connect',
-  group: 'isolation',
-  title: 'Branches’ roles get into no other database',
-  run: (_admin, context) => {
-    const open = openToPublic(context).map(({ name }) => name);
-    if (open.length === 0) return ok('PUBLIC may connect to no database.');
-    return warning(
-      `PUBLIC may connect to ${listedNames(open)}, and so may every branch’s role.`,
-      remedy(
-        'As their owner or a superuser, after GRANT CONNECT to the roles that need it:',
-        ...open.map((name) => `REVOKE CONNECT ON DATABASE ${sqlName(name)} FROM PUBLIC`),
-      ),
-    );
-  },
-};
 
 /** Sessions that one check may open, one after the other. */
 const ENTERED = 20;

@@ -4,6 +4,7 @@ import { parseLabel } from '../labels.ts';
 import { readOrphanDirectories } from '../remain-queries.ts';
 import { readLockHolders } from '../survey.ts';
 import { type Check, inside, ok, problem, type RemedySql, remedy, unknown, warning } from './check.ts';
+import { sweepCommands } from './sweep-words.ts';
 import { ageWords, counted, isAre, listed, listedNames, sqlName, sqlText } from './words.ts';
 
 const invalid: Check = {
@@ -43,7 +44,7 @@ const unfinished: Check = {
     return warning(
       `${listedNames(names)} ${isAre(names.length)} half made${age}, and no job works on it.`,
       remedy(
-        'The next run of its pull request clears it, and so does a sweep; by hand:',
+        `The next run of its pull request clears it, and so does a sweep once it is an hour old: ${sweepCommands(left.flatMap(({ repository }) => repository ?? []))}; by hand:`,
         ...names.map((name) => `DROP DATABASE ${sqlName(name)} WITH (FORCE)`),
       ),
     );
@@ -61,7 +62,9 @@ const expired: Check = {
     if (late.length === 0) return ok(`${all}, none of them expired.`);
     return warning(
       `${late.length} of ${all} ${isAre(late.length)} expired: ${listedNames(late.map(({ database }) => database.name))}.`,
-      remedy('Run pullgres sweep, and schedule the sweep action.'),
+      remedy(
+        `Schedule the sweep action, which takes what ended over an hour ago; or run now, ${sweepCommands(late.map(({ labels }) => labels))}.`,
+      ),
     );
   },
 };

@@ -24,6 +24,8 @@ export type Unfinished = {
   readonly createdAt: string | undefined;
   /** The name that the job which makes it holds locked. */
   readonly lock: string;
+  /** Whose it is; a baseline is of no repository. */
+  readonly repository?: Pick<BranchLabels, 'repositoryId' | 'repository'>;
 };
 
 export type Surveyed = {
@@ -90,12 +92,15 @@ function place(database: SurveyedDatabase, comment: string | undefined, lists: L
     const { createdAt, baselineId } = label.building;
     lists.unfinished.push({ database, createdAt, lock: baselineName(baselineId) });
   } else if ('shard' in label) {
-    const { name } = database;
-    lists.unfinished.push({ database, createdAt: label.shard.createdAt, lock: leaseLock(name) });
+    const { createdAt, labels } = label.shard;
+    lists.unfinished.push({ database, createdAt, lock: leaseLock(database.name), repository: labels });
   } else if ('branch' in label) {
     const { state, labels } = label.branch;
     if (state === 'ready') lists.branches.push({ database, labels });
-    else lists.unfinished.push({ database, createdAt: labels.createdAt, lock: branchName(labels) });
+    else {
+      const { createdAt } = labels;
+      lists.unfinished.push({ database, createdAt, lock: branchName(labels), repository: labels });
+    }
   } else lists.others.push(database);
 }
 

@@ -39,6 +39,8 @@ type Fault = {
   readonly plant: (patient: Patient) => Promise<unknown>;
   readonly status: CheckStatus;
   readonly says: RegExp;
+  /** What the remedy's words say. */
+  readonly advises?: RegExp;
   readonly asked?: Asked;
   readonly mend?: Mend;
   /** What the check says once it is mended; ok when left out. */
@@ -92,10 +94,20 @@ const prepare = async (patient: Patient, database: string, gid: string) => {
 };
 const relabel = (database: string, label: Parameters<typeof labelText>[0]) =>
   said(`COMMENT ON DATABASE ${identifier(database)} IS ${literal(labelText(label))}`);
-const branchLabel = (expiresAt: string, number = 7, state: 'ready' | 'making' = 'ready') => {
+const branchLabel = (
+  expiresAt: string,
+  number = 7,
+  state: 'ready' | 'making' = 'ready',
+  repository?: string,
+) => {
   const subject = { kind: 'pull-request', number } as const;
   const made = { baselineId: BASELINE.id, createdAt: '2026-01-01T00:00:00.000Z', expiresAt, touched: false };
-  return { branch: { state, labels: { repositoryId: 5, subject, headSha: '', baseRef: 'main', ...made } } };
+  return {
+    branch: {
+      state,
+      labels: { repositoryId: 5, repository, subject, headSha: '', baseRef: 'main', ...made },
+    },
+  };
 };
 const orphanDirectory = async (patient: Patient) =>
   join(await setting(patient, 'data_directory'), 'base', '4000000');
@@ -438,13 +450,17 @@ const faults: readonly Fault[] = [
     },
     status: 'warning',
     says: /pullgres_5_pr_98 is half made, the oldest for \d+ days/,
+    advises:
+      /a sweep once it is an hour old: .* GITHUB_TOKEN .*node dist\/cli\.mjs sweep --repository OWNER\/NAME --apply \(OWNER\/NAME is the repository of number 5\)/,
   },
   {
     check: 'expired-branches',
     of: 'a branch beyond its time',
-    plant: relabel(BRANCH, branchLabel('2026-01-02T00:00:00.000Z')),
+    plant: relabel(BRANCH, branchLabel('2026-01-02T00:00:00.000Z', 7, 'ready', 'acme/shop')),
     status: 'warning',
     says: /1 of 1 branch is expired: pullgres_5_pr_7/,
+    advises:
+      /PULLGRES_SERVER_URL and a GITHUB_TOKEN .*, node dist\/cli\.mjs sweep --repository acme\/shop --apply\.$/,
     mend: byHand(({ provider }) => createBranch(provider, IDENTITY)),
   },
   {
@@ -471,7 +487,7 @@ const faults: readonly Fault[] = [
       utimesSync(directory, 1_700_000_000, 1_700_000_000);
     },
     status: 'warning',
-    says: /base\/4000000 is no database’s \(3\.0 MB\)/,
+    says: /base\/4000000 is no database’s \(3 MB\)/,
     mend: byHand(async (patient) => rmSync(await orphanDirectory(patient), { recursive: true })),
   },
   {
@@ -502,6 +518,7 @@ for (const {
   plant,
   status,
   says,
+  advises = /./,
   asked: options = {},
   mend,
   afterwards = 'ok',
@@ -520,7 +537,7 @@ for (const {
     assert.equal(found.status, status, JSON.stringify(found));
     assert.match(found.detail, says);
     assert.doesNotMatch(found.detail, /[\p{Cc}\p{Cf}]/u);
-    if (status !== 'ok') assert.ok(found.remedy, 'no remedy');
+    if (status !== 'ok') assert.match(found.remedy?.text ?? '', advises);
     if (mend) await mend(ill, found);
     else await heal(found.remedy?.sql);
     if (found.remedy?.sql.some(({ statement }) => statement.includes('reload'))) await sleep(500);

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { examine } from '../../../src/branching/doctor/examine.ts';
-import { createPostgresProvider } from '../../../src/branching/postgres.ts';
+import { installationSecret } from '../../../src/branching/installation.ts';
+import { createPostgresProvider, serverOf } from '../../../src/branching/postgres.ts';
 import { ProviderError } from '../../../src/errors.ts';
+import { openConnection } from '../../../src/postgres/connection.ts';
 import type { ConnectionFacts } from '../../../src/postgres/facts.ts';
 import { Secret } from '../../../src/secret.ts';
 import { rowsOf } from '../../support/team-server.ts';
@@ -77,8 +79,45 @@ test('installation: a database where it may not make its schema', async () => {
   const found = await asked('installation', { facts: elsewhere });
   assert.equal(found.status, 'problem');
   assert.match(found.detail, /^bot may not create its schema in not_its_own/);
+  await assert.rejects(installationSecret(serverOf({ facts: elsewhere, now })), (error: unknown) => {
+    assert.ok(error instanceof ProviderError);
+    assert.match(error.hint ?? '', /GRANT CREATE ON DATABASE "not_its_own" TO "bot"$/);
+    return true;
+  });
   await heal(found.remedy?.sql);
   assert.equal((await asked('installation', { facts: elsewhere })).status, 'ok');
+  await installationSecret(serverOf({ facts: elsewhere, now }));
+});
+
+test('public-connect: closed, it still lets in the administrator and whoever is at work, and no branch', async (t) => {
+  const { sql, facts } = await patient();
+  const password = new Secret('pass-word-of-the-app');
+  await sql('CREATE DATABASE "the home"');
+  for (const role of ['"the app"', 'visitor'])
+    await sql(`CREATE ROLE ${role} LOGIN PASSWORD '${password.reveal()}'`);
+  const home = { ...facts, database: 'the home', password };
+  const app = { ...home, user: 'the app' };
+  const session = await openConnection(app, { applicationName: 'the app' });
+  t.after(() => session.close());
+  const found = await asked('public-connect', { facts: { ...bot, database: 'the home' } });
+  assert.equal(found.status, 'warning');
+  assert.match(
+    found.remedy?.text ?? '',
+    /^bot may not run this: a superuser must, or each database’s owner \(.*postgres of "the home"/,
+  );
+  await heal(found.remedy?.sql);
+  const again = { facts: { ...bot, database: 'the home' } };
+  assert.equal((await asked('public-connect', again)).status, 'ok');
+  await rowsOf(again.facts, 'CREATE TEMPORARY TABLE still (id int)');
+  await rowsOf(app, 'SELECT 1');
+  await assert.rejects(rowsOf({ ...home, user: 'visitor' }, 'SELECT 1'), /permission denied|not let/);
+});
+
+test('public-connect: an owner of all may close them', async () => {
+  const { sql } = await patient();
+  await sql('CREATE DATABASE of_the_bot OWNER bot');
+  assert.match((await asked('public-connect', { facts: bot })).remedy?.text ?? '', /^bot may run this\./);
+  await sql('DROP DATABASE of_the_bot');
 });
 
 test('baseline-owners: owners whose rights it lacks, whose names are hostile', async () => {
@@ -88,10 +127,13 @@ test('baseline-owners: owners whose rights it lacks, whose names are hostile', a
   const inside = { ...facts, database: 'restored' };
   await rowsOf(inside, 'CREATE TABLE orders (id int)');
   await rowsOf(inside, 'ALTER TABLE orders OWNER TO "app\nowner"');
+  // Who lacks the rights may not publish it, but may lose them afterwards.
+  await sql('GRANT "app\nowner" TO bot');
   await createPostgresProvider({ facts: bot, now }).publishBaseline('restored', {
     id: 'restored',
     kind: 'synthetic',
   });
+  await sql('REVOKE "app\nowner" FROM bot');
   const options = { facts: bot, baseline: 'restored' };
   const found = await asked('baseline-owners', options);
   assert.equal(found.status, 'problem');

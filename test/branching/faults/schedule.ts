@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { groupBy } from '../../../src/group-by.ts';
 import type { OperationName } from './operation.ts';
 import type { Moment, Point } from './proxy.ts';
 import { sample, seededRandom } from './random.ts';
@@ -16,7 +17,7 @@ export type Plan = {
   readonly moments: readonly Moment[];
   /** `acts`: only the boundaries of statements that change something, between which the server's state is the same. */
   readonly boundaries?: 'acts';
-  /** As many of them as run by default, chosen by the seed; all when left out, and with PULLGRES_FAULTS=all. */
+  /** As many of them as run by default, chosen by the seed, of every operation and kind alike; all when left out, and with PULLGRES_FAULTS=all. */
   readonly most?: number;
 };
 
@@ -55,9 +56,18 @@ export async function schedule(stage: Stage, plans: readonly Plan[]): Promise<re
         pointsOf(statements.get(operation) ?? [], plan).map((point) => ({ operation, kind, point })),
       ),
     );
-    return most === undefined || ALL || ONLY ? trials : sample(trials, most, random);
+    return most === undefined || ALL || ONLY ? trials : spread(trials, most, random);
   });
   return ONLY === undefined ? chosen : chosen.filter((trial) => trialName(trial) === ONLY);
+}
+
+/** At most so many, by chance, but as many of each operation and kind as there are of any other. */
+function spread(trials: readonly Trial[], most: number, random: () => number): readonly Trial[] {
+  const mixed = sample(trials, trials.length, random);
+  const groups = [...groupBy(mixed, ({ operation, kind }) => `${operation}: ${kind}`).values()];
+  const longest = Math.max(...groups.map(({ length }) => length));
+  const turns = Array.from({ length: longest }, (_, turn) => groups.flatMap((group) => group[turn] ?? []));
+  return turns.flat().slice(0, most);
 }
 
 /** The program of a child process in one file, which starts in half the time. */
