@@ -11,7 +11,12 @@ type Given = {
   readonly grantor: string;
   readonly owner: string;
   /** Where a name lookup needs USAGE on a schema. */
-  readonly schema?: { readonly name: string; readonly owner: string };
+  readonly schema?: {
+    readonly name: string;
+    readonly owner: string;
+    /** Those of giver and owner who have no USAGE on it. */
+    readonly shut: readonly string[];
+  };
 };
 
 /** The names are the server's own, looked up with search_path = pg_catalog. Identity arguments cannot tell an aggregate's ORDER BY to REVOKE. */
@@ -50,12 +55,19 @@ const GIVEN = `
       AND dbid IN (0, (SELECT oid FROM pg_database WHERE datname = current_database())))
   SELECT e.privilege_type AS privilege, l.object, pg_get_userbyid(e.grantor)::text AS grantor,
          CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(e.grantee)) END AS grantee,
-         pg_get_userbyid(l.owner)::text AS owner, quote_ident(n.nspname) AS schema, pg_get_userbyid(n.nspowner)::text AS "schemaOwner"
+         pg_get_userbyid(l.owner)::text AS owner, quote_ident(n.nspname) AS schema, pg_get_userbyid(n.nspowner)::text AS "schemaOwner",
+         ARRAY(SELECT DISTINCT quote_ident(pg_get_userbyid(r)) FROM unnest(ARRAY[e.grantor, l.owner]) r
+           WHERE NOT has_schema_privilege(r, n.oid, 'USAGE')) AS shut
   FROM named JOIN (${LISTS}) l ON l.class = named.classid AND l.oid = named.objid AND l.sub = named.objsubid
   CROSS JOIN LATERAL aclexplode(l.acl) e LEFT JOIN pg_namespace n ON n.oid = l.schema
   WHERE l.owner NOT IN (SELECT oid FROM ours)
     AND (e.grantee IN (SELECT oid FROM ours) OR e.grantor IN (SELECT oid FROM ours))
   ORDER BY 2, 1, 3, 4`;
+
+function schemaOf({ schema, schemaOwner, shut }: Record<string, unknown>): Given['schema'] & object {
+  const names = Array.isArray(shut) ? shut.map(String) : [];
+  return { name: String(schema), owner: String(schemaOwner), shut: names };
+}
 
 async function readGiven(admin: Admin, roles: readonly string[]): Promise<readonly Given[]> {
   const { rows } = await admin.query(GIVEN, [roles]);
@@ -65,7 +77,7 @@ async function readGiven(admin: Admin, roles: readonly string[]): Promise<readon
     grantee: String(row.grantee),
     grantor: String(row.grantor),
     owner: String(row.owner),
-    ...(row.schema === null ? {} : { schema: { name: String(row.schema), owner: String(row.schemaOwner) } }),
+    ...(row.schema === null ? {} : { schema: schemaOf(row) }),
   }));
 }
 
@@ -79,27 +91,33 @@ const revoke = ({ privilege, object }: Given, from: string): string =>
 const asGiver = (given: Given): string =>
   `SET ROLE ${identifier(given.grantor)}; ${revoke(given, given.grantee)} RESET ROLE;`;
 
-/**
- * As the owner, for a giver who can no longer take it back: who gave a column's right by the table's grant option and
- * then lost that. A grant option that is given anew and taken back takes along whatever hung on it. A superuser acts as
- * the owner without becoming him, and so needs no USAGE on the schema.
- */
-function asOwner(admin: Admin, given: Given): string {
-  const giver = identifier(given.grantor);
-  const become = admin.superuser ? '' : `SET ROLE ${identifier(given.owner)};`;
-  const again = `GRANT ${given.privilege} ${given.object} TO ${giver} WITH GRANT OPTION; ${revoke(given, giver)}`;
-  return `${become} ${given.grantor === given.owner ? revoke(given, given.grantee) : again} RESET ROLE;`;
+/** The giver and the owner may be kept out of the object's schema, and names in it are looked up with their rights. */
+function throughSchema({ schema }: Given, script: string): string {
+  if (schema === undefined || schema.shut.length === 0) return script;
+  const door = (verb: string) =>
+    `SET ROLE ${identifier(schema.owner)}; ${verb} ${schema.shut.join(', ')}; RESET ROLE;`;
+  const usage = `USAGE ON SCHEMA ${schema.name}`;
+  return `${door(`GRANT ${usage} TO`)} ${script} ${door(`REVOKE ${usage} FROM`)}`;
 }
 
-/** As the owner whom the schema's owner keeps out of it. */
-function throughSchema(admin: Admin, given: Given): string {
-  const { schema } = given;
-  if (schema === undefined) return asOwner(admin, given);
-  const door = (verb: string) =>
-    `SET ROLE ${identifier(schema.owner)}; ${verb} ${identifier(given.owner)}; RESET ROLE;`;
-  const usage = `USAGE ON SCHEMA ${schema.name}`;
-  return `${door(`GRANT ${usage} TO`)} ${asOwner(admin, given)} ${door(`REVOKE ${usage} FROM`)}`;
+/**
+ * For a giver who can no longer take it back: who gave a column's right by the table's grant option and then lost that.
+ * The owner lends the grant option anew. (Taking that back with CASCADE would not do: it stops at a giver who is a member
+ * of the owner, as a login role of ours is.)
+ */
+function withLoan(given: Given): string {
+  if (given.grantor === given.owner) return asGiver(given);
+  const giver = identifier(given.grantor);
+  const owner = `SET ROLE ${identifier(given.owner)};`;
+  const lend = `GRANT ${given.privilege} ${given.object} TO ${giver} WITH GRANT OPTION;`;
+  return `${owner} ${lend} ${asGiver(given)} ${owner} ${revoke(given, giver)} RESET ROLE;`;
 }
+
+/** The least first. */
+const WAYS: readonly ((given: Given) => string)[] = [
+  (given) => throughSchema(given, asGiver(given)),
+  (given) => throughSchema(given, withLoan(given)),
+];
 
 /** One way may fail by what the branch's sessions did; what is left after all of them is told by `refuseGiven`. */
 async function attempt(admin: Admin, script: string): Promise<void> {
@@ -115,11 +133,7 @@ async function attempt(admin: Admin, script: string): Promise<void> {
  * only what an object's owner gave, and a role that is named in any access list cannot be dropped.
  */
 export async function revokeGiven(admin: Admin, roles: readonly string[]): Promise<void> {
-  for (const way of [
-    asGiver,
-    (given: Given) => asOwner(admin, given),
-    (given: Given) => throughSchema(admin, given),
-  ]) {
+  for (const way of WAYS) {
     for (const given of await readGiven(admin, roles)) await attempt(admin, way(given));
   }
 }
