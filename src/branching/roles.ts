@@ -127,6 +127,8 @@ export async function dropRoles(
     if ((await findRole(admin, role, database)).ours) ours.push(role);
   }
   if (ours.length === 0) return 0;
+  // Before Postgres 16 a role may take its administrator's membership away (docs: GRANT, on roles).
+  await admin.script(ours.map((role) => membership(admin, role)).join(' '));
   for (const elsewhere of await databasesOf(admin, ours)) {
     const drop = (inside: Admin) => unblocked(server, inside, () => dropTraces(inside, ours, elsewhere));
     await asAdmin(server, drop, { database: elsewhere });
