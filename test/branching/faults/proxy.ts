@@ -57,6 +57,7 @@ export async function startFaultyProxy(
   strike: (struck: Struck) => Promise<void> | void = () => undefined,
 ): Promise<FaultyProxy> {
   const wires = new Set<Wire>();
+  const opened: Socket[] = [];
   const statements: string[] = [];
   let state: State = 'open';
   let isReached = false;
@@ -80,6 +81,7 @@ export async function startFaultyProxy(
     const server = connect(upstream.port, upstream.host).setNoDelay();
     const wire: Wire = { client, server, processId: 0, held: undefined, onReady: () => undefined };
     wires.add(wire);
+    opened.push(client, server);
     const isSilent = () => state === 'silent';
     passAnswers(wire, isSilent);
     passRequests(wire, isSilent, async (frame) => {
@@ -97,7 +99,8 @@ export async function startFaultyProxy(
     statements,
     wasReached: () => isReached,
     close: async () => {
-      for (const { server } of wires) server.destroy();
+      // Of sessions that seem to be over, too: an end whose reset waits for a connection would keep this process.
+      for (const socket of opened) socket.destroy();
       await listener.close();
     },
   };
