@@ -33,7 +33,7 @@ test('an empty policy is the defaults', () => {
       down: 'try',
       'command-timeout': '1h',
     },
-    tests: { timeout: '30m' },
+    tests: { timeout: '30m', shards: 1, 'old-code': false },
     comment: 'changes',
     branch: {
       'idle-ttl': '72h',
@@ -67,7 +67,13 @@ tests: { command: npm test, junit: out/junit.xml }
   assert.equal(policy.postgres, 16);
   assert.deepEqual(policy.rules, { 'drop-column': 'off' });
   assert.equal(policy.exceptions[0]?.until, '2027-01-31');
-  assert.deepEqual(policy.tests, { command: 'npm test', junit: 'out/junit.xml', timeout: '30m' });
+  assert.deepEqual(policy.tests, {
+    command: 'npm test',
+    junit: 'out/junit.xml',
+    timeout: '30m',
+    shards: 1,
+    'old-code': false,
+  });
 });
 
 test('each problem is named with its line, column, key and what to write', () => {
