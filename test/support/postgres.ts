@@ -29,6 +29,11 @@ export async function testBinaries(): Promise<Binaries> {
   });
 }
 
+/** The newest version that came with the packages, whatever PULLGRES_TEST_POSTGRES_BIN says: for what only that one can do. */
+export async function newestBinaries(): Promise<Binaries> {
+  return findBinaries({ cacheDirectory: CACHE, sources: ['package', 'download'] });
+}
+
 /** The facts of the superuser on this test process' own server, which is started on the first call and stopped when the file's tests are over. */
 export async function testServer(): Promise<ConnectionFacts> {
   starting ??= startOnce();

@@ -9,7 +9,7 @@ import { createPostgresProvider } from '../../src/branching/postgres.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { startServer } from '../../src/postgres/server.ts';
 import { mountImage } from '../support/loop-mount.ts';
-import { testBinaries } from '../support/postgres.ts';
+import { newestBinaries } from '../support/postgres.ts';
 import { rowsOf } from '../support/team-server.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -31,7 +31,7 @@ test('XFS: usage tells what a branch shares, doctor whether there is room for an
   });
   const directory = join(mount.path, 'server');
   const settings = { max_wal_size: '64MB', min_wal_size: '32MB', autovacuum: 'off' };
-  const server = await startServer({ binaries: await testBinaries(), directory, settings });
+  const server = await startServer({ binaries: await newestBinaries(), directory, settings });
   stop = server.stop;
   const { facts } = server;
   const provider = createPostgresProvider({ facts, now });
