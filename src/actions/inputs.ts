@@ -12,7 +12,7 @@ import type { PostgresVersion } from '../sql/effect.ts';
 const token =
   'Token for reading the pull request and writing the comment. Without write permission the comment is left out and the verdict stays.';
 const server =
-  'Admin URL of a Postgres server that you own (a secret; its role needs CREATEDB and CREATEROLE). Branches then live as long as the pull request. Left out: a server is started in this job.';
+  'Admin URL of a Postgres server that you own (a secret; its role needs CREATEDB, CREATEROLE and CREATE on its database). Branches then live as long as the pull request. Left out: a server is started in this job.';
 
 /** Every input of every action; an action's schema picks from these. The words are those of action.yml, and a test keeps them equal. */
 export const fields = {

@@ -11,7 +11,7 @@ const inputs = z.strictObject({
     'Token that reads pull requests (`pull-requests: read`, `write` for comments). Without it no branch of a pull request is removed.',
   ),
   'server-url': secret({ required: true }).describe(
-    'Admin URL of the Postgres server that holds the branches (a secret; its role needs CREATEDB and CREATEROLE).',
+    'Admin URL of the Postgres server that holds the branches (a secret; its role needs CREATEDB, CREATEROLE and CREATE on its database).',
   ),
   apply: choice(['auto', 'always', 'never'], { default: 'auto' }).describe(
     "Whether the plan is applied: always, never, or auto, where a repository's first sweep on a server only shows its plan.",
