@@ -13,7 +13,8 @@ import {
 } from './remain-queries.ts';
 import { isRemains } from './remains.ts';
 import { readSessions } from './sessions.ts';
-import { databaseBytes, readLockHolders } from './survey.ts';
+import { databaseBytes } from './sizes.ts';
+import { readLockHolders } from './survey.ts';
 
 type Locked = (name: string) => boolean;
 

@@ -4,15 +4,9 @@ import { findBaseline } from './baselines.ts';
 import { dropDatabase, readDatabases } from './databases.ts';
 import { baselineName } from './guards.ts';
 import { roleNames } from './identity.ts';
-import type { Baseline, Branch, Held } from './provider.ts';
+import type { Baseline } from './provider.ts';
 import { dropRoles } from './roles.ts';
-
-/** A branch, finished or half made, and its logical size. */
-export type BranchStock = {
-  readonly branch: Branch;
-  readonly state: Held['state'];
-  readonly bytes: number;
-};
+import { databaseSizes } from './sizes.ts';
 
 /** A baseline, its database with its logical size, and the names of the branches that were made from it. */
 export type BaselineStock = {
@@ -24,47 +18,6 @@ export type BaselineStock = {
 
 /** Names that a message lists at most. */
 const LISTED = 10;
-
-/** Logical bytes by database (docs: 9.28.7, pg_database_size); one that is gone by now is left out. */
-export async function databaseSizes(
-  admin: Admin,
-  names: readonly string[],
-): Promise<ReadonlyMap<string, number>> {
-  const sizes = new Map<string, number>();
-  for (const name of names) {
-    const bytes = await databaseSize(admin, name);
-    if (bytes !== undefined) sizes.set(name, bytes);
-  }
-  return sizes;
-}
-
-async function databaseSize(admin: Admin, name: string): Promise<number | undefined> {
-  try {
-    const { rows } = await admin.query('SELECT pg_database_size($1::name) AS bytes', [name]);
-    return Number(rows[0]?.bytes);
-  } catch (error) {
-    // 3D000: dropped since it was listed.
-    if (error instanceof ProviderError && error.status === '3D000') return undefined;
-    throw error;
-  }
-}
-
-/** Every branch on the server, half-made ones too, ordered by id. */
-export async function listEveryBranch(admin: Admin, provider: string): Promise<readonly BranchStock[]> {
-  const branches = (await readDatabases(admin)).flatMap(({ name, label }) => {
-    if (!label || !('branch' in label)) return [];
-    const { state, labels } = label.branch;
-    return [{ branch: { id: name, name, provider, labels }, state }];
-  });
-  const sizes = await databaseSizes(
-    admin,
-    branches.map(({ branch }) => branch.name),
-  );
-  return branches.flatMap(({ branch, state }) => {
-    const bytes = sizes.get(branch.name);
-    return bytes === undefined ? [] : [{ branch, state, bytes }];
-  });
-}
 
 /** Every baseline on the server, ordered by id. */
 export async function listBaselines(admin: Admin): Promise<readonly BaselineStock[]> {

@@ -19,13 +19,7 @@ import { readDatabases } from './databases.ts';
 import { findRemains } from './find-remains.ts';
 import { MAXIMUM_NAME_BYTES } from './identity.ts';
 import { installationSecret, requireOurs } from './installation.ts';
-import {
-  type BaselineStock,
-  type BranchStock,
-  listBaselines,
-  listEveryBranch,
-  removeBaseline,
-} from './inventory.ts';
+import { type BaselineStock, listBaselines, removeBaseline } from './inventory.ts';
 import type { Baseline, BranchLimits, Provider, QuarantineWish } from './provider.ts';
 import { readHolders } from './reserve.ts';
 import { withShard } from './shards.ts';
@@ -38,8 +32,6 @@ export type PostgresProvider = Provider & {
   readonly publishBaseline: (database: string, baseline: Pick<Baseline, 'id' | 'kind'>) => Promise<Baseline>;
   /** Every baseline of this administrator's, by id. */
   readonly baselines: () => Promise<readonly BaselineStock[]>;
-  /** Every branch of this administrator's, of whatever repository, half-made ones too; ordered by id. */
-  readonly branches: () => Promise<readonly BranchStock[]>;
   /** Whose branches there are, with those that have no more than their roles yet; nothing is measured. */
   readonly holders: () => Promise<readonly Holder[]>;
   /** Drops a baseline with its roles. Missing is success. Throws ProviderError while branches are made from it. */
@@ -126,7 +118,6 @@ export function createPostgresProvider(options: PostgresOptions): PostgresProvid
     ensureBaseline: (baseline, build) => ensureBaseline(server, baseline, build),
     publishBaseline: (database, baseline) => sure(() => publishBaseline(server, database, baseline)),
     baselines: () => sure(() => asAdmin(server, listBaselines)),
-    branches: () => sure(() => asAdmin(server, (admin) => listEveryBranch(admin, workshop.provider))),
     holders: () =>
       sure(() => asAdmin(server, async (admin) => readHolders(admin, await readDatabases(admin)))),
     removeBaseline: (id) => sure(() => removeBaseline(server, id)),

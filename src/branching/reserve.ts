@@ -3,9 +3,9 @@ import { fullQuota, type Holder, namedHolders, quotaError } from './admission.ts
 import { findBaseline } from './baselines.ts';
 import { type DatabaseRecord, readDatabases } from './databases.ts';
 import { ownerKey } from './identity.ts';
-import { databaseSizes } from './inventory.ts';
 import { parseLabel } from './labels.ts';
 import type { CreateRequest } from './provider.ts';
+import { databaseSizes } from './sizes.ts';
 
 /**
  * Makes the roles of a branch, which hold its place, where the quota has room. Counting and making stand under one lock

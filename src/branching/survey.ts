@@ -1,4 +1,3 @@
-import { ProviderError } from '../errors.ts';
 import { type Admin, asAdmin, lockKey, type Server } from './admin.ts';
 import { type DatabaseRecord, readDatabases } from './databases.ts';
 import { changeOf } from './guards.ts';
@@ -18,21 +17,6 @@ export async function readLockHolders(admin: Admin): Promise<(name: string) => b
   const { rows } = await admin.query(LOCKS);
   const keys = new Set(rows.map(({ key }) => String(key)));
   return (name) => keys.has(lockKey(name));
-}
-
-/** Somebody dropped it since, or it is half dropped: it has no size then. */
-const SIZELESS: readonly unknown[] = ['3D000', '42704', '42501', '58P01'];
-
-/** The logical size in bytes. One question for each database, so that one that goes meanwhile spoils no other's answer. */
-export async function databaseBytes(admin: Admin, name: string): Promise<number | undefined> {
-  try {
-    const { rows } = await admin.query('SELECT pg_database_size($1::name) AS bytes', [name]);
-    const bytes = rows[0]?.bytes;
-    return bytes === null || bytes === undefined ? undefined : Number(bytes);
-  } catch (error) {
-    if (error instanceof ProviderError && SIZELESS.includes(error.status)) return undefined;
-    throw error;
-  }
 }
 
 function names(records: readonly DatabaseRecord[]): readonly string[] {

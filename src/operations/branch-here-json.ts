@@ -1,5 +1,4 @@
-import type { BranchStock } from '../branching/inventory.ts';
-import type { Branch, Making, Provider } from '../branching/provider.ts';
+import type { Branch, Held, Making, Provider } from '../branching/provider.ts';
 import { connectionUrl } from '../postgres/url.ts';
 import type { BranchJson, ListedJson } from '../report/branch-json-schema.ts';
 import type { World } from '../runner/world.ts';
@@ -38,7 +37,7 @@ export async function madeJson(
 }
 
 /** `now`: by the server's clock. */
-export function listedJson({ branch, state, bytes }: BranchStock, now: Date): ListedJson {
+export function listedJson({ branch, state, bytes }: Held, now: Date): ListedJson {
   const { name, id, labels } = branch;
   const { subject } = labels;
   return {
@@ -54,6 +53,6 @@ export function listedJson({ branch, state, bytes }: BranchStock, now: Date): Li
     expired: Date.parse(labels.expiresAt) <= now.getTime(),
     touched: labels.touched,
     author: labels.author ?? null,
-    bytes,
+    bytes: bytes ?? null,
   };
 }

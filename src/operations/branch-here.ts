@@ -79,9 +79,9 @@ export async function listHere(world: World, wish: BranchHere): Promise<readonly
     const all = wanted.repository === undefined && wanted.repositoryId === undefined;
     const numbers = all ? undefined : await repositoryNumbers(world, provider, wanted);
     const now = await provider.now();
-    return (await provider.branches())
+    return (await provider.census())
       .filter(({ branch: { labels } }) => !numbers || isUnder(numbers, labels.repositoryId))
-      .map((stock) => listedJson(stock, now));
+      .map((held) => listedJson(held, now));
   });
 }
 

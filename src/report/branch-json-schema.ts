@@ -42,7 +42,7 @@ const listedSchema = z.strictObject({
   expired: z.boolean().describe('Its role can no longer log in.'),
   touched: z.boolean().describe('A migration was begun on it: it is no longer equal to its baseline.'),
   author: z.string().nullable().describe('Login of the pull request’s author.'),
-  bytes,
+  bytes: bytes.nullable().describe('Null where it cannot be known.'),
 });
 
 const removedSchema = z

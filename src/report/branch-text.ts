@@ -79,7 +79,7 @@ export function branchListText(branches: readonly ListedJson[]): string {
     plain(one.author ?? ''),
     plain(one.baseline),
     `${one.expired ? 'expired' : 'expires'} ${utcWords(one.expires)}`,
-    byteWords(one.bytes),
+    one.bytes === null ? 'unknown' : byteWords(one.bytes),
   ]);
   return columns([['branch', 'state', 'repository', 'pull', 'author', 'baseline', 'life', 'size'], ...rows]);
 }
