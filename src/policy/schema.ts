@@ -143,6 +143,26 @@ export const policySchema = z.strictObject({
     })
     .prefault({})
     .describe('The rehearsal and its limits.'),
+  masking: z
+    .strictObject({
+      profile: path
+        .default('.github/masking.yml')
+        .describe(
+          'The masking profile (docs/masking.md); a migration that adds a column is held against it.',
+        ),
+      'public-keys': z
+        .array(z.string().min(40).max(200))
+        .default([])
+        .describe(
+          'Ed25519 public keys in base64, as `pullgres mask key` prints them. Branches are made only from masked baselines that one of them signed.',
+        ),
+      'max-age': duration
+        .default('7d')
+        .describe('Branches are refused from a masked baseline whose source was read longer ago.'),
+      keep: z.int().min(1).max(50).default(3).describe('Versions of a masked baseline that are kept.'),
+    })
+    .prefault({})
+    .describe('Masked baselines: how they are made, and which are trusted.'),
   budgets: z
     .strictObject({
       locks: z
