@@ -57,6 +57,6 @@ function tables({ tables }: RefreshRecord): string | undefined {
     durationWords(each.durationMs),
   ]);
   const more = tables.length - largest.length;
-  const rest = more > 0 ? `\n\n_${more} smaller ones are in the evidence file._` : '';
+  const rest = more > 0 ? `\n\n_${thousands(more)} smaller ones are in the evidence file._` : '';
   return details('Tables', `${table(TABLE_HEAD, rows)}${rest}`);
 }
