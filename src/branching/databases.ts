@@ -14,6 +14,7 @@ import { unblocked } from './unblock.ts';
 
 /** One row of pg_database. `label` only when the database belongs to the administrator: everyone else's comment proves nothing. */
 export type DatabaseRecord = {
+  readonly oid: number;
   readonly name: string;
   readonly ours: boolean;
   readonly commented: boolean;
@@ -27,11 +28,12 @@ export type DatabaseRecord = {
 /** Every database of the server, ordered by name. */
 export async function readDatabases(admin: Admin): Promise<readonly DatabaseRecord[]> {
   const { rows } = await admin.query(`
-    SELECT datname::text AS name, shobj_description(oid, 'pg_database') AS comment,
+    SELECT oid::int8::text AS oid, datname::text AS name, shobj_description(oid, 'pg_database') AS comment,
            pg_get_userbyid(datdba) = current_user AS ours, datallowconn AS connectable,
            datconnlimit = -2 AS invalid, datistemplate AS template
     FROM pg_database ORDER BY datname COLLATE "C"`);
   return rows.map((row) => ({
+    oid: Number(row.oid),
     name: String(row.name),
     ours: row.ours === true,
     commented: row.comment !== null,
@@ -47,6 +49,14 @@ export function commentOn(database: string, label: Label): string {
   return `COMMENT ON DATABASE ${identifier(database)} IS ${literal(labelText(label))};`;
 }
 
+export type CopyRequest = {
+  readonly name: string;
+  readonly template: string;
+  readonly label: Label;
+  /** The group that owns what is in it. */
+  readonly group: string;
+};
+
 /**
  * Copies the template into a new database that only the administrator can enter. A copy forgets the template's ACL, so
  * PUBLIC could connect to it; hence it is made closed, and opened in the same transaction that labels it and takes
@@ -55,12 +65,7 @@ export function commentOn(database: string, label: Label): string {
  */
 export async function copyDatabase(
   admin: Admin,
-  request: {
-    readonly name: string;
-    readonly template: string;
-    readonly label: Label;
-    readonly group: string;
-  },
+  request: CopyRequest,
   create: (statement: string) => Promise<void> = admin.script,
 ): Promise<void> {
   const name = identifier(request.name);
