@@ -26,6 +26,13 @@ export class ServerError extends Error {
   /** Where in the text that was sent, in characters from 1. */
   readonly position: number | undefined;
   readonly where: string | undefined;
+  /** Names of what it is about, where the server gives them as fields: unlike the texts, they never hold a row's value. */
+  readonly object: {
+    readonly schema?: string | undefined;
+    readonly table?: string | undefined;
+    readonly column?: string | undefined;
+    readonly constraint?: string | undefined;
+  };
   constructor(
     message: string,
     fields: {
@@ -35,6 +42,7 @@ export class ServerError extends Error {
       hint?: string | undefined;
       position?: number | undefined;
       where?: string | undefined;
+      object?: ServerError['object'] | undefined;
     },
   ) {
     super(message);
@@ -44,6 +52,7 @@ export class ServerError extends Error {
     this.hint = fields.hint;
     this.position = fields.position;
     this.where = fields.where;
+    this.object = fields.object ?? {};
   }
 }
 
@@ -75,11 +84,24 @@ export type Connection = {
   readonly close: () => Promise<void>;
 };
 
+/** A connection whose client can be lent for what is no query with an answer, such as COPY. Errors, aborts and `close` are as for a query's. */
+export type LendingConnection = Connection & {
+  readonly lend: <T>(work: (client: Client) => Promise<T>) => Promise<T>;
+};
+
 /**
  * Opens one connection, with TCP keepalive. Throws ProviderError with a hint when it cannot connect,
  * UserError when the server is older than Postgres 13, the signal's reason when aborted.
  */
 export async function openConnection(facts: ConnectionFacts, options: OpenOptions): Promise<Connection> {
+  return openLendingConnection(facts, options);
+}
+
+/** As `openConnection`; within this room only. */
+export async function openLendingConnection(
+  facts: ConnectionFacts,
+  options: OpenOptions,
+): Promise<LendingConnection> {
   options.signal?.throwIfAborted();
   const session = await openSession(facts, options);
   const limit = setTimeout(() => session.socket.destroy(), options.connectTimeoutMs ?? GREETING_TIMEOUT_MS);
@@ -110,7 +132,7 @@ function connection(
   facts: ConnectionFacts,
   options: OpenOptions,
   server: { processId: number; version: number },
-): Connection {
+): LendingConnection {
   const { client } = session;
   let running = 0;
   let idle = (): void => undefined;
@@ -141,6 +163,7 @@ function connection(
         const result = await client.query<Record<string, unknown>>(extended);
         return { rows: result.rows, rowCount: result.rowCount ?? undefined };
       }),
+    lend: (work) => run(() => work(client)),
     script: (sql) =>
       run(async () => {
         await withoutRows(client, { text: sql });
@@ -269,5 +292,6 @@ function serverError(error: DatabaseError): ServerError {
     hint: error.hint,
     position: error.position === undefined ? undefined : Number(error.position),
     where: error.where,
+    object: { schema: error.schema, table: error.table, column: error.column, constraint: error.constraint },
   });
 }
