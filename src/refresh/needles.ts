@@ -1,0 +1,169 @@
+import { type Dull, dullness, formsOf, pieceOf } from '../masking/verification/needle-forms.ts';
+import {
+  type Pattern,
+  type PatternTables,
+  patternTables,
+  wipeTables,
+} from '../masking/verification/patterns.ts';
+import { distinctOf, samplePercent, sampleQuery } from '../masking/verification/sample-query.ts';
+import type { SensitiveColumn } from '../masking/verification/sensitive.ts';
+import { shareFairly } from '../masking/verification/shares.ts';
+import { copyRows, type RowSession } from './copy-rows.ts';
+
+/** Rows that are looked at for each value that is wanted, since many are equal or dull. */
+const ROWS_FOR_A_NEEDLE = 4;
+const VALUES_FOR_A_NEEDLE = 2;
+/** Below this share of what was wanted, sampled blocks say too little, and the whole column is read. */
+const TOO_FEW = 0.5;
+
+/** Clear values, in memory alone. */
+export type Needle = {
+  /** The value, or a long one's piece, as UTF-8; of bytes, the bytes. Overwritten by `wipe`. */
+  readonly value: Buffer;
+  /** Undefined for a canary. */
+  readonly origin: SensitiveColumn | undefined;
+};
+
+export type Needles = {
+  readonly list: readonly Needle[];
+  readonly canaries: number;
+  /** Canaries that have fewer than eight bytes, so that nobody can seek them. */
+  readonly shortCanaries: number;
+  readonly tables: PatternTables;
+  /** The needle of each pattern. */
+  readonly needleOf: Int32Array;
+  readonly patterns: readonly Pattern[];
+  /** Sampled values that chance would find. */
+  readonly dull: ReadonlyMap<Dull, number>;
+  /** Sensitive columns of which no value is a good needle. */
+  readonly bare: readonly SensitiveColumn[];
+  /** Overwrites every value. */
+  readonly wipe: () => void;
+};
+
+export type NeedleRequest = {
+  /** On the source, in the refresh's snapshot, with the masks' keys set. */
+  readonly session: RowSession;
+  readonly columns: readonly SensitiveColumn[];
+  /** `schemaWords`. */
+  readonly words: ReadonlySet<string>;
+  readonly canaries: readonly string[];
+  /** Needles in all. */
+  readonly sample: number;
+};
+
+/**
+ * Picks needles at random, shared fairly between the columns. The server's rows pass as text for a moment; what is kept
+ * are Buffers, which `wipe` overwrites.
+ */
+export async function pickNeedles(request: NeedleRequest): Promise<Needles> {
+  const { columns, sample } = request;
+  const dull = new Map<Dull, number>();
+  const shares = shareFairly(sample, columns.map(distinctOf));
+  const list: Needle[] = [];
+  const bare: SensitiveColumn[] = [];
+  for (const [index, column] of columns.entries()) {
+    const found = await pickFrom(request, { column, share: shares[index] ?? 0, dull });
+    if (found.length === 0) bare.push(column);
+    list.push(...found);
+  }
+  const canaries = request.canaries.map((text) => ({ value: Buffer.from(text), origin: undefined }));
+  return needlesOf([...list, ...canaries], { dull, bare, canaries: canaries.length });
+}
+
+type Pick = { column: SensitiveColumn; share: number; dull: Map<Dull, number> };
+
+async function pickFrom(request: NeedleRequest, pick: Pick): Promise<readonly Needle[]> {
+  if (pick.share === 0) return [];
+  const percent = samplePercent(pick.column, pick.share * ROWS_FOR_A_NEEDLE);
+  const tally = new Map<Dull, number>();
+  let found = await sampleFrom(request, { ...pick, dull: tally }, percent);
+  if (percent !== undefined && found.length < pick.share * TOO_FEW) {
+    tally.clear();
+    found = await sampleFrom(request, { ...pick, dull: tally }, undefined);
+  }
+  for (const [why, count] of tally) pick.dull.set(why, (pick.dull.get(why) ?? 0) + count);
+  return found;
+}
+
+async function sampleFrom(
+  { session, words }: NeedleRequest,
+  { column, share, dull }: Pick,
+  percent: number | undefined,
+): Promise<Needle[]> {
+  const found: Needle[] = [];
+  const query = sampleQuery(column, share * VALUES_FOR_A_NEEDLE, percent);
+  const weight = 100 / (percent ?? 100);
+  await copyRows(
+    session,
+    { query, what: `The source refused values of ${placeOf(column)}` },
+    ([value, count]) => {
+      if (value === undefined || found.length >= share) return;
+      const shared = Number(count?.readBigInt64BE(0) ?? 1n);
+      const rows = shared === 1 ? 1 : shared * weight;
+      const why = isBytes(column) ? dullBytes(value) : dullness(value.toString(), { rows, words });
+      if (why !== undefined) dull.set(why, (dull.get(why) ?? 0) + 1);
+      else found.push({ value: Buffer.from(value), origin: column });
+    },
+  );
+  return found;
+}
+
+function isBytes({ column }: SensitiveColumn): boolean {
+  return column.type.category === 'bytes';
+}
+
+/** Of hexadecimal digits. Few different bytes are a file's header, or padding. */
+function dullBytes(hex: Buffer): Dull | undefined {
+  const bytes = Buffer.from(hex.toString('latin1'), 'hex');
+  if (bytes.length < 8) return 'too short';
+  return new Set(bytes).size < 7 ? 'too common a shape' : undefined;
+}
+
+/** `schema.table.column` for people. */
+export function placeOf({ table, column }: SensitiveColumn): string {
+  return `${table.schema}.${table.name}.${column.name}`;
+}
+
+/** The bytes that a needle may stand as. */
+function patternsOf({ value, origin }: Needle): readonly Pattern[] {
+  if (origin === undefined || !isBytes(origin)) return formsOf(value.toString());
+  return [...pieceOf(Buffer.from(value.toString('latin1'), 'hex'), 'exact'), ...pieceOf(value, 'any case')];
+}
+
+function needlesOf(list: readonly Needle[], { dull, bare, canaries }: Found): Needles {
+  const patterns: Pattern[] = [];
+  const owners: number[] = [];
+  let shortCanaries = 0;
+  list.forEach((needle, index) => {
+    const forms = patternsOf(needle);
+    if (forms.length === 0) shortCanaries += 1;
+    for (const form of forms) {
+      patterns.push(form);
+      owners.push(index);
+    }
+  });
+  const tables = patternTables(patterns);
+  const wipe = (): void => {
+    wipeTables(tables);
+    for (const { value } of list) value.fill(0);
+    for (const { bytes } of patterns) bytes.fill(0);
+  };
+  return {
+    list,
+    canaries,
+    shortCanaries,
+    tables,
+    needleOf: Int32Array.from(owners),
+    patterns,
+    dull,
+    bare,
+    wipe,
+  };
+}
+
+type Found = {
+  readonly dull: ReadonlyMap<Dull, number>;
+  readonly bare: readonly SensitiveColumn[];
+  readonly canaries: number;
+};

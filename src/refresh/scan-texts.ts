@@ -1,0 +1,50 @@
+import { ProviderError } from '../errors.ts';
+import type { TextSource } from './catalog-texts.ts';
+import { copyRows, type RowSession } from './copy-rows.ts';
+import type { Needles } from './needles.ts';
+import { type Find, needleSearch, type Scanned } from './search-needles.ts';
+
+/** DDL as the server or pg_dump prints it. */
+export type DdlText = { readonly kind: string; readonly name: string; readonly text: string };
+
+/** Seeks the needles in DDL that was read already, and in what each source's query gives. */
+export async function scanTexts(
+  session: RowSession & { readonly serverVersion: number },
+  needles: Needles,
+  { sources, ddl }: { sources: readonly TextSource[]; ddl: readonly DdlText[] },
+): Promise<Scanned> {
+  const search = needleSearch(needles);
+  const finds: Find[] = [];
+  const gaps: { where: string; what: string }[] = [];
+  let [bytes, places] = [0, 0];
+  const look = (kind: string, name: string, text: Buffer): void => {
+    bytes += text.length;
+    places += 1;
+    search.push(text);
+    const hits = search.end();
+    if (hits.size > 0) finds.push({ kind, name: clean(name), hits });
+  };
+  for (const { kind, name, text } of ddl) look(kind, name, Buffer.from(text));
+  for (const { kind, query, since = 0 } of sources) {
+    if (session.serverVersion < since) continue;
+    try {
+      const what = `The target refused to read each ${kind}`;
+      await copyRows(session, { query, what }, ([name, text]) => {
+        if (text !== undefined) look(kind, name?.toString() ?? '', text);
+      });
+    } catch (error) {
+      if (!(error instanceof ProviderError) || error.retryable) throw error;
+      gaps.push({ where: kind, what: error.message });
+    }
+  }
+  return { bytes, places, finds: finds.map((find) => hideNames(find)), gaps };
+}
+
+/** An object whose name is the leak is not named. */
+function hideNames(find: Find): Find {
+  return find.kind === 'name' ? { ...find, name: find.name.split('.')[0] ?? '' } : find;
+}
+
+function clean(name: string): string {
+  return name.replaceAll(/[\r\n]+/g, ' ').slice(0, 200);
+}
