@@ -1,0 +1,262 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { byteWords } from '../byte-words.ts';
+import { UserError } from '../errors.ts';
+import type { Binaries } from '../postgres/binaries.ts';
+import { openConnection } from '../postgres/connection.ts';
+import type { ConnectionFacts } from '../postgres/facts.ts';
+import {
+  makeRestoredCluster,
+  openRestoredCluster,
+  type RestoredCluster,
+  recoverCluster,
+} from '../postgres/restored-cluster.ts';
+import { runProgram } from '../postgres/run-program.ts';
+import { counted, failed, judgeAge, names, passed, skipped } from './drill/judge.ts';
+import type { StepResult } from './drill/steps.ts';
+import { firstQuery } from './first-query.ts';
+import {
+  type PgBackRest,
+  readBackupSet,
+  restoreBackupSet,
+  restoreCommand,
+  verifyRepository,
+} from './pgbackrest.ts';
+import { handOver, placeBackup, sizeOf, versionOf } from './place-backup.ts';
+import { backupTime, parseRecoveryLog } from './recovery-log.ts';
+import { findServer, toolBeside } from './restore-tools.ts';
+import type { Backup, RecoveryTarget, RestoreContext, Restored } from './restored.ts';
+
+export type PhysicalBackup = Exclude<Backup, { kind: 'dump' }>;
+
+/** Replay of the WAL since a base backup takes hours on a busy source. */
+const REPLAY_LIMIT_MS = 6 * 3_600_000;
+
+/**
+ * Restores a physical backup into a cluster of its own in the workspace, replays WAL to the target, promotes it and
+ * starts it for us alone. Gives nothing when a step failed. Throws only what is a bug, and an abort.
+ */
+export async function restorePhysical(
+  context: RestoreContext,
+  backup: PhysicalBackup,
+): Promise<Restored | undefined> {
+  const { steps, workspace } = context;
+  const cluster = await makeRestoredCluster(workspace.cluster);
+  const fetched = await steps.run('fetch', () => fetchBackup(context, backup, cluster));
+  if (fetched?.status !== 'passed') return undefined;
+  const verified = await steps.run('verify offline', () => verify(context, backup, cluster));
+  if (verified === undefined || verified.status === 'failed') return undefined;
+  const placed = await steps.run('restore', () => prepare(context, cluster));
+  if (placed?.status !== 'passed') return undefined;
+  const { binaries } = placed;
+  const replayed = await steps.run('replay', () => replay(context, backup, cluster, binaries));
+  if (replayed?.status !== 'passed') return undefined;
+  await steps.run('page checksums', () => verifyPages(context, cluster, binaries));
+  const started = await steps.run('start', () => start(context, backup, cluster, binaries));
+  if (started?.status !== 'passed') return undefined;
+  const facts = await firstQuery(context, started.facts);
+  const takenAt = later(fetched.takenAt, replayed.lastCommit);
+  const tool = backup.kind === 'pgbackrest' ? 'pgBackRest backup' : 'base backup';
+  return (
+    facts && { source: 'physical', facts, takenAt, description: `a ${tool} of Postgres ${binaries.version}` }
+  );
+}
+
+/** Rows are as of the last commit that was replayed, which may be long after the backup. */
+function later(a: Date | undefined, b: Date | undefined): Date | undefined {
+  return a === undefined || (b !== undefined && b > a) ? b : a;
+}
+
+type Fetched = StepResult & { readonly takenAt: Date | undefined };
+
+async function fetchBackup(
+  context: RestoreContext,
+  backup: PhysicalBackup,
+  cluster: RestoredCluster,
+): Promise<Fetched> {
+  return backup.kind === 'pgbackrest'
+    ? fetchSet(context, backup, cluster)
+    : fetchFolder(context, backup.path, cluster);
+}
+
+async function fetchSet(
+  context: RestoreContext,
+  backup: PgBackRest,
+  cluster: RestoredCluster,
+): Promise<Fetched> {
+  const { now, limits } = context;
+  const set = await readBackupSet(context, backup, cluster);
+  const age = judgeAge(set.stoppedAt, now, limits.maxBackupAgeMs);
+  const takenAt = set.stoppedAt;
+  // An old one is refused before hours are spent on it.
+  if (age.status !== 'passed') return { ...age, takenAt };
+  await restoreBackupSet(context, backup, set, cluster);
+  const summary = `${set.label}: ${byteWords(set.bytes)}. ${age.summary}`;
+  return set.error
+    ? { ...failed(`${summary} Damaged pages were seen when it was made.`), takenAt }
+    : { ...passed(summary), takenAt };
+}
+
+async function fetchFolder(
+  context: RestoreContext,
+  path: string,
+  cluster: RestoredCluster,
+): Promise<Fetched> {
+  const { now, limits } = context;
+  const placed = await placeBackup(context, path, cluster);
+  const read = (name: string): Promise<string | undefined> =>
+    readFile(join(cluster.data, name), 'utf8').catch(() => undefined);
+  const takenAt = backupTime(await read('backup_manifest'), await read('backup_label'));
+  const age = judgeAge(takenAt, now, limits.maxBackupAgeMs);
+  return {
+    status: age.status,
+    takenAt,
+    summary: `${byteWords(placed.bytes)}, ${placed.layout}. ${age.summary}`,
+  };
+}
+
+async function verify(
+  context: RestoreContext,
+  backup: PhysicalBackup,
+  cluster: RestoredCluster,
+): Promise<StepResult> {
+  if (backup.kind === 'pgbackrest') {
+    const said = await verifyRepository(context, backup, cluster);
+    // The command tells of damage by its words; its exit code is 0 (pgBackRest, "verify").
+    const bad = said
+      .split('\n')
+      .filter((line) => /(?:missing|invalid|checksum)[^:]*: *[1-9]|\bstatus: error/.test(line));
+    return bad.length > 0
+      ? failed(`pgBackRest found damage: ${names(bad.map((line) => line.trim()))}.`)
+      : passed(
+          'Each file’s checksum was right when it was restored, and pgBackRest verified its repository.',
+        );
+  }
+  return verifyManifest(context, cluster);
+}
+
+/** The very files that are going to be started are held against the backup's manifest, WAL included. */
+async function verifyManifest(context: RestoreContext, cluster: RestoredCluster): Promise<StepResult> {
+  const manifest = await readFile(join(cluster.data, 'backup_manifest')).catch(() => undefined);
+  if (manifest === undefined) return skipped('The backup has no backup_manifest to be held against.');
+  const binaries = await findServer(context, await versionOf(cluster), false);
+  const program = await toolBeside(binaries, 'pg_verifybackup');
+  if (program === undefined)
+    return skipped(`pg_verifybackup is not installed with Postgres ${binaries.version}.`);
+  const { signal, workspace } = context;
+  const { code, errors } = await runProgram({
+    program,
+    arguments: [cluster.data],
+    signal,
+    onProcess: workspace.onProcess,
+  });
+  if (code === 0) return passed('pg_verifybackup found every file as the manifest says, and all its WAL.');
+  const said = errors
+    .split('\n')
+    .map((line) => line.replace(/^\w+: (?:error|fatal|detail): /, '').trim())
+    .filter((line) => line !== '');
+  return failed(`pg_verifybackup: ${names(said.map((line) => line.replaceAll(cluster.data, '…')))}.`);
+}
+
+async function prepare(
+  context: RestoreContext,
+  cluster: RestoredCluster,
+): Promise<StepResult & { readonly binaries: Binaries }> {
+  const binaries = await findServer(context, await versionOf(cluster), false);
+  await handOver(context, cluster);
+  const bytes = await sizeOf(cluster.home);
+  return { ...passed(`${byteWords(bytes)} for Postgres ${binaries.version}.`), binaries };
+}
+
+function targetSettings(target: RecoveryTarget = 'latest'): Record<string, string> {
+  if (target === 'latest') return {};
+  return target === 'immediate' ? { recovery_target: 'immediate' } : { recovery_target_time: target.time };
+}
+
+async function replay(
+  context: RestoreContext,
+  backup: PhysicalBackup,
+  cluster: RestoredCluster,
+  binaries: Binaries,
+): Promise<StepResult & { readonly lastCommit: Date | undefined }> {
+  // A base backup brings its WAL along; a command that finds nothing is what recovery wants to be told then.
+  const restore_command = backup.kind === 'pgbackrest' ? restoreCommand(backup, cluster) : 'false';
+  const log = await recoverCluster(cluster, {
+    binaries,
+    limitMs: REPLAY_LIMIT_MS,
+    signal: context.signal,
+    settings: {
+      restore_command,
+      recovery_target_action: 'promote',
+      recovery_target_timeline: 'latest',
+      // Then the settings of the source need not be matched (docs: 27.4.3).
+      hot_standby: 'off',
+      ...targetSettings(backup.target),
+    },
+  });
+  const { consistentAt, endedAt, timeline, lastCommit } = parseRecoveryLog(log);
+  if (consistentAt === undefined || timeline === undefined) {
+    return { ...failed('The server did not say that it became consistent and was promoted.'), lastCommit };
+  }
+  const until = lastCommit === undefined ? '' : `, last commit ${lastCommit.toISOString()}`;
+  const summary = `Consistent at ${consistentAt}, replayed to ${endedAt ?? consistentAt}, promoted to timeline ${timeline}${until}.`;
+  return { ...passed(summary), lastCommit };
+}
+
+/** On the stopped cluster: before its recovery, pages may be torn. */
+async function verifyPages(
+  { signal, workspace }: RestoreContext,
+  cluster: RestoredCluster,
+  binaries: Binaries,
+): Promise<StepResult> {
+  const program = await toolBeside(binaries, 'pg_checksums');
+  if (program === undefined)
+    return skipped(`pg_checksums is not installed with Postgres ${binaries.version}.`);
+  const { code, output, errors } = await runProgram({
+    program,
+    arguments: ['--check', '--pgdata', cluster.data],
+    account: cluster.account,
+    signal,
+    onProcess: workspace.onProcess,
+  });
+  if (/checksums are not enabled/.test(errors)) return skipped('The cluster has no page checksums.');
+  if (code === 0) {
+    const blocks = /Blocks scanned:\s+(\d+)/.exec(output)?.[1];
+    return passed(`The checksums of ${counted(Number(blocks ?? 0), 'page')} are right.`);
+  }
+  const bad = [...errors.matchAll(/checksum verification failed in file "([^"]+)", block (\d+)/g)];
+  const places = bad.map(([, file = '', block]) => `${file.replace(`${cluster.data}/`, '')} block ${block}`);
+  return failed(places.length > 0 ? `Damaged pages: ${names(places)}.` : `pg_checksums ended with ${code}.`);
+}
+
+async function start(
+  context: RestoreContext,
+  backup: PhysicalBackup,
+  cluster: RestoredCluster,
+  binaries: Binaries,
+): Promise<StepResult & { readonly facts: ConnectionFacts }> {
+  const server = await openRestoredCluster(cluster, { binaries, signal: context.signal });
+  const database = await chooseDatabase(server.facts, backup.database);
+  return { ...passed('It takes connections from us alone.'), facts: { ...server.facts, database } };
+}
+
+async function chooseDatabase(facts: ConnectionFacts, wanted: string | undefined): Promise<string> {
+  const connection = await openConnection(facts, { applicationName: 'pullgres drill' });
+  try {
+    const { rows } = await connection.query(
+      'select datname as name from pg_catalog.pg_database where datallowconn and not datistemplate order by 1',
+    );
+    const all = rows.map(({ name }) => String(name));
+    if (wanted !== undefined && all.includes(wanted)) return wanted;
+    const own = all.filter((name) => name !== 'postgres');
+    if (wanted === undefined && own.length <= 1) return own[0] ?? 'postgres';
+    throw new UserError(
+      wanted === undefined
+        ? `The backup has ${counted(own.length, 'database')}: ${names(own)}.`
+        : `The backup has no database ${wanted}, but ${names(all)}.`,
+      { hint: 'Name the one to read.' },
+    );
+  } finally {
+    await connection.close();
+  }
+}
