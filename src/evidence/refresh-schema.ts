@@ -33,6 +33,10 @@ const tableSchema = z.strictObject({
   durationMs: milliseconds,
   masked: count.describe('Masked columns.'),
   clear: count,
+  pruned: z
+    .array(z.strictObject({ rule: z.string(), rows: count }))
+    .optional()
+    .describe('Rows copied and removed again, since what they refer to is left out: by foreign key or link.'),
 });
 
 const scrubbedSchema = z.strictObject({
