@@ -5,6 +5,8 @@ export type TextSource = {
   readonly since?: number;
   /** Gives two columns: a name, and what stands there, as text or bytes. */
   readonly query: string;
+  /** For who is no superuser, where the query asks for what only that one may read. */
+  readonly otherwise?: string;
 };
 
 const RELATION = (oid: string): string => `${oid}::pg_catalog.regclass::pg_catalog.text`;
@@ -84,6 +86,7 @@ export const CATALOG_TEXTS: readonly TextSource[] = [
   {
     kind: 'subscription',
     query: `SELECT subname::pg_catalog.text, pg_catalog.concat_ws(' ', subconninfo, subslotname, subpublications::text) FROM pg_catalog.pg_subscription`,
+    otherwise: `SELECT subname::pg_catalog.text, pg_catalog.concat_ws(' ', subslotname, subpublications::text) FROM pg_catalog.pg_subscription`,
   },
   {
     kind: 'options of a foreign server, table or column',
@@ -118,6 +121,7 @@ export const CATALOG_TEXTS: readonly TextSource[] = [
     kind: 'statistics of a column',
     query: `SELECT ${RELATION('starelid')} || ' column ' || staattnum, pg_catalog.concat_ws(' ', stavalues1::text, stavalues2::text, stavalues3::text, stavalues4::text, stavalues5::text)
       FROM pg_catalog.pg_statistic WHERE starelid >= 16384`,
+    otherwise: `SELECT schemaname || '.' || tablename || '.' || attname, pg_catalog.concat_ws(' ', most_common_vals::text, histogram_bounds::text, most_common_elems::text) FROM pg_catalog.pg_stats`,
   },
   {
     kind: 'extended statistics',

@@ -7,6 +7,8 @@ import { type Find, needleSearch, type Scanned } from './search-needles.ts';
 /** DDL as the server or pg_dump prints it. */
 export type DdlText = { readonly kind: string; readonly name: string; readonly text: string };
 
+const SUPERUSER = 'SELECT rolsuper AS superuser FROM pg_catalog.pg_roles WHERE rolname = current_user';
+
 /** Seeks the needles in DDL that was read already, and in what each source's query gives. */
 export async function scanTexts(
   session: RowSession & { readonly serverVersion: number },
@@ -25,8 +27,10 @@ export async function scanTexts(
     if (hits.size > 0) finds.push({ kind, name: clean(name), hits });
   };
   for (const { kind, name, text } of ddl) look(kind, name, Buffer.from(text));
-  for (const { kind, query, since = 0 } of sources) {
+  const superuser = (await session.query(SUPERUSER)).rows[0]?.superuser === true;
+  for (const { kind, since = 0, ...source } of sources) {
     if (session.serverVersion < since) continue;
+    const query = superuser ? source.query : (source.otherwise ?? source.query);
     try {
       const what = `The target refused to read each ${kind}`;
       await copyRows(session, { query, what }, ([name, text]) => {
@@ -37,12 +41,7 @@ export async function scanTexts(
       gaps.push({ where: kind, what: error.message });
     }
   }
-  return { bytes, places, finds: finds.map((find) => hideNames(find)), gaps };
-}
-
-/** An object whose name is the leak is not named. */
-function hideNames(find: Find): Find {
-  return find.kind === 'name' ? { ...find, name: find.name.split('.')[0] ?? '' } : find;
+  return { bytes, places, finds, gaps };
 }
 
 function clean(name: string): string {

@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import type { MaskPlan, TablePlan } from '../../src/masking/mask-plan.ts';
+import type { SourceSchema } from '../../src/masking/source.ts';
+import { openConnection } from '../../src/postgres/connection.ts';
+import { type CopyConnection, openCopyConnection } from '../../src/postgres/copy.ts';
+import type { ConnectionFacts } from '../../src/postgres/facts.ts';
+import { identifier, qualified } from '../../src/postgres/quote.ts';
+import { readSourceSchema } from '../../src/refresh/read-schema.ts';
+import { freshDatabase } from '../support/postgres.ts';
+
+/** Runs a script in a database. */
+export async function run(facts: ConnectionFacts, sql: string): Promise<void> {
+  const connection = await openConnection(facts, { applicationName: 'pullgres tests' });
+  try {
+    await connection.script(sql);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Opens a session, gives it to `work` and closes it. */
+export async function within<T>(
+  facts: ConnectionFacts,
+  work: (session: CopyConnection) => Promise<T>,
+): Promise<T> {
+  const session = await openCopyConnection(facts, { applicationName: 'pullgres tests' });
+  try {
+    await session.script("SET search_path = ''; SET TimeZone = 'UTC'; SET DateStyle = 'ISO'");
+    return await work(session);
+  } finally {
+    await session.close();
+  }
+}
+
+/** A value of 12 characters for each value, under a key of the session's. */
+export const KEY = 'pullgres.kproof';
+export function keyed(text: string, length = 12): string {
+  return `pg_catalog.substr(pg_catalog.encode(pg_catalog.sha256(pg_catalog.textsend(coalesce(pg_catalog.current_setting('${KEY}', true), '') || (${text}))), 'hex'), 1, ${length})`;
+}
+
+/** By `table.column` of schema public; a table of the list `emptied` stays empty, and all else is clear. */
+export function planOf(
+  schema: SourceSchema,
+  masks: Readonly<Record<string, string>>,
+  emptied: readonly string[] = [],
+): MaskPlan {
+  const tables = new Map<string, TablePlan>();
+  for (const [key, table] of schema.tables) {
+    if (table.kind !== 'table') continue;
+    const columns = table.columns.map(({ name, generated }) => {
+      const sql = masks[`${table.name}.${name}`];
+      if (generated) return { name, mask: { kind: 'computed' as const } };
+      if (sql === undefined) return { name, mask: { kind: 'clear' as const, reason: 'said so' } };
+      return {
+        name,
+        mask: { kind: 'masked' as const, strategy: { as: 'text' as const }, domain: name, sql },
+      };
+    });
+    tables.set(key, { key, table, rows: emptied.includes(table.name) ? 'empty' : 'copy', columns });
+  }
+  return { tables, domains: [], risks: [], notes: [] };
+}
+
+export async function schemaOf(facts: ConnectionFacts): Promise<SourceSchema> {
+  return within(facts, (session) => readSourceSchema(session));
+}
+
+/** Pipes the masked rows of each table from one database to the other, whose tables are there. */
+export async function copyMasked(
+  source: ConnectionFacts,
+  target: ConnectionFacts,
+  plan: MaskPlan,
+): Promise<void> {
+  await within(source, (from) =>
+    within(target, async (to) => {
+      for (const { table, rows, columns } of plan.tables.values()) {
+        if (rows === 'empty') continue;
+        const own = columns.filter(({ mask }) => mask.kind !== 'computed');
+        const read = own.map(({ name, mask }) => (mask.kind === 'masked' ? mask.sql : identifier(name)));
+        const relation = qualified(table.schema, table.name);
+        const out = from.copyOut(`COPY (SELECT ${read.join(', ')} FROM ${relation}) TO STDOUT`, {
+          what: 'test',
+          readAhead: 1 << 16,
+        });
+        const into = `COPY ${relation} (${own.map(({ name }) => identifier(name)).join(', ')}) FROM STDIN`;
+        await to.copyIn(into, out.chunks, { what: 'test' });
+      }
+    }),
+  );
+}
+
+/** A database with the files of another. */
+export async function copyOf(facts: ConnectionFacts): Promise<ConnectionFacts> {
+  const database = `test_${randomBytes(6).toString('hex')}`;
+  await run(
+    { ...facts, database: 'postgres' },
+    `CREATE DATABASE ${identifier(database)} TEMPLATE ${identifier(facts.database)}`,
+  );
+  return { ...facts, database };
+}
+
+export const PEOPLE = `
+  CREATE TABLE people (
+    id int PRIMARY KEY, email text UNIQUE, name text, phone text, note text, profile jsonb, tags text[], photo bytea,
+    tax bigint, token uuid);
+  CREATE TABLE visits (id int PRIMARY KEY, person int REFERENCES people, agent text, payload text);`;
+
+/** Row 7 is the one whose values leak. */
+export const LEAKED = {
+  email: 'person7.q7x@mail.test',
+  name: 'Müller-Lüdenscheidt Zoë-Loriot 7',
+  phone: '+4930901820007',
+  tax: '98765432107',
+  token: '00000000-1111-4222-8333-00000000a007',
+} as const;
+
+export const FILL = `
+  INSERT INTO people SELECT i, 'person' || i || '.q' || i || 'x@mail.test', 'Müller-Lüdenscheidt Zoë-Loriot ' || i,
+    '+493090182' || lpad(i::text, 4, '0'), 'a plain note number ' || i,
+    jsonb_build_object('contact', jsonb_build_object('alias', 'alias-of-' || md5('alias' || i)), 'theme', 'dark'),
+    ARRAY['tag-' || md5('tag' || i)], sha512(('photo' || i)::bytea), 98765432100 + i,
+    ('00000000-1111-4222-8333-00000000a' || lpad(i::text, 3, '0'))::uuid FROM generate_series(1, 300) i;
+  INSERT INTO visits SELECT i, i, 'agent-' || md5('agent' || i), 'payload' FROM generate_series(1, 300) i;`;
+
+export const MASKS = {
+  'people.email': `'u' || ${keyed('email')} || '@example.com'`,
+  'people.name': `'N' || ${keyed('name')}`,
+  'people.phone': `'+1555' || lpad((('x' || ${keyed('phone', 7)})::bit(28)::int % 10000000)::text, 7, '0')`,
+  'people.profile': `jsonb_set(profile, '{contact,alias}', to_jsonb(${keyed("profile->'contact'->>'alias'")}))`,
+  'people.tags': `ARRAY[${keyed('tags[1]')}]`,
+  'people.photo': `sha512(textsend(${keyed('id::text')}))`,
+  'people.tax': `(('x' || ${keyed('tax::text', 10)})::bit(40)::bigint)`,
+  'people.token': `md5(${keyed('token::text')})::uuid`,
+} as const;
+
+/** The source with its rows, and a clean copy of it. */
+export async function proofWorld(): Promise<{
+  source: ConnectionFacts;
+  clean: ConnectionFacts;
+  plan: MaskPlan;
+  schema: SourceSchema;
+}> {
+  const [source, clean] = [await freshDatabase(), await freshDatabase()];
+  await run(source, `${PEOPLE}${FILL}ANALYZE;`);
+  await run(clean, PEOPLE);
+  const schema = await schemaOf(source);
+  const plan = planOf(schema, MASKS, ['visits']);
+  await copyMasked(source, clean, plan);
+  await run(clean, 'ANALYZE');
+  return { source, clean, plan, schema };
+}
