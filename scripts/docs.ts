@@ -17,6 +17,7 @@ import { lintOutputSchema } from '../src/report/lint-json-schema.ts';
 import { migrationToolsPage } from '../src/report/migration-tools-page.ts';
 import { rehearseOutputSchema } from '../src/report/rehearse-json-schema.ts';
 import { rulesOf, standardSeverity } from '../src/report/rule-list.ts';
+import { verifyOutputSchema } from '../src/report/verify-json-schema.ts';
 import { OTHER_NAMES } from '../src/rules/other-names.ts';
 import { SECTIONS } from '../src/rules/rule.ts';
 import { describeInputs } from '../src/runner/inputs.ts';
@@ -151,6 +152,10 @@ writeFileSync(
 writeFileSync(
   join(root, 'docs', 'doctor.schema.json'),
   `${JSON.stringify(doctorOutputSchema(), undefined, 2)}\n`,
+);
+writeFileSync(
+  join(root, 'docs', 'verify.schema.json'),
+  `${JSON.stringify(verifyOutputSchema(), undefined, 2)}\n`,
 );
 writeFileSync(join(root, 'docs', 'rules.md'), rulesPage());
 writeFileSync(

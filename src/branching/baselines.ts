@@ -33,12 +33,13 @@ export type BaselineRecord = {
   readonly database: string;
   readonly databaseOid: number;
   readonly connectable: boolean;
+  readonly untouched: boolean;
 };
 
 export function baselinesOf(records: readonly DatabaseRecord[]): readonly BaselineRecord[] {
-  return records.flatMap(({ oid, name, label, connectable }) =>
+  return records.flatMap(({ oid, name, label, connectable, untouched }) =>
     label && 'baseline' in label
-      ? [{ baseline: label.baseline, database: name, databaseOid: oid, connectable }]
+      ? [{ baseline: label.baseline, database: name, databaseOid: oid, connectable, untouched }]
       : [],
   );
 }

@@ -34,6 +34,8 @@ export type FoundBaseline = {
   readonly place: BaselinePlace;
   /** Its database takes connections. */
   readonly connectable: boolean;
+  /** Nobody has altered its database since it was published. */
+  readonly untouched: boolean;
 };
 
 const NO_KEYS: Distrust = {
@@ -41,9 +43,14 @@ const NO_KEYS: Distrust = {
   hint: 'Put the public key that `pullgres mask key` printed under masking.public-keys in .github/pullgres.yml, or use a baseline of kind schema or synthetic.',
 };
 
+const TOUCHED: Distrust = {
+  why: 'Its database was altered since it was published: opened, granted on, renamed or labelled anew.',
+  hint: 'Refresh the baseline: its rows may be others by now than those that were proved.',
+};
+
 /** Why a baseline that is said to be masked is not trusted. Without `trust` none is, and without a proof neither. */
 export function distrustOf(
-  { baseline, place, connectable }: FoundBaseline,
+  { baseline, place, connectable, untouched }: FoundBaseline,
   trust: Trust | undefined,
 ): Distrust | undefined {
   if (baseline.kind !== 'masked') return undefined;
@@ -59,7 +66,7 @@ export function distrustOf(
       hint: 'Refresh the baseline.',
     };
   }
-  return trust ? trust(baseline, place) : NO_KEYS;
+  return (trust ? trust(baseline, place) : NO_KEYS) ?? (untouched ? undefined : TOUCHED);
 }
 
 /**

@@ -45,7 +45,7 @@ export function baselineOf(
 
 function found(baseline: Baseline, database: MemoryDatabase, { now }: Judge): FoundBaseline {
   const place = { databaseOid: oidOf(database), systemIdentifier: SERVER, now };
-  return { baseline, place, connectable: database.closed !== true };
+  return { baseline, place, connectable: database.closed !== true, untouched: true };
 }
 
 /** A copy of the rows of a baseline that branches may be made from. Throws ProviderError for any other. */

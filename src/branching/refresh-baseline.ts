@@ -143,7 +143,10 @@ async function versionOf(
   const { now, ...place } = (await readPlaces(admin))(site.databaseOid);
   const createdAt = now.toISOString();
   const baseline: Baseline = { id, kind: 'masked', createdAt, name, sourceAt, attestation };
-  const distrust = distrustOf({ baseline, place: { ...place, now }, connectable: false }, server.trust);
+  const distrust = distrustOf(
+    { baseline, place: { ...place, now }, connectable: false, untouched: true },
+    server.trust,
+  );
   if (!distrust) return baseline;
   throw new ProviderError(
     `The baseline ${JSON.stringify(id)} is not published, for no branch could be made from it. ${distrust.why}`,

@@ -63,6 +63,7 @@ test('whoever opens a published baseline, even for a moment, leaves a trace', ()
     await ask(admin, `ALTER DATABASE ${database} ALLOW_CONNECTIONS false`);
     const seen = await provider.inspectBaseline('shop');
     assert.deepEqual([seen?.connectable, seen?.untouched], [false, false]);
+    await refused(provider.resolveBaseline('shop'), /altered since it was published: opened/);
   }));
 
 const FAILURES: readonly (readonly [string, BuildMasked, RegExp])[] = [

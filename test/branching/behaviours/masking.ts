@@ -87,7 +87,8 @@ export const masking: readonly Behaviour[] = [
       // The label of one on the database of the other.
       await subject.relabel(baselineName(first.id), undefined);
       await subject.relabel(baselineName(second.id), label(first));
-      await subject.another.resolveBaseline(first.id);
+      // Where a server keeps the trace of a label written by hand, that is refused as well.
+      await subject.another.resolveBaseline(first.id).catch(() => undefined);
       const [one, two, copied] = places.slice(-3);
       assert.ok(one && two && copied && one.databaseOid > 0);
       assert.notEqual(one.databaseOid, two.databaseOid);
