@@ -89,7 +89,7 @@ test('a good dump comes back whole, is asked everything and leaves nothing', asy
   );
   assert.deepEqual(rows, [{ orders: 20_000, mappings: 0, policies: 1 }]);
   await connection.close();
-  await gone(stage, drilled);
+  await gone(drilled);
 });
 
 test('a directory comes back too, and its missing file is seen before anything is restored', async () => {
@@ -97,12 +97,12 @@ test('a directory comes back too, and its missing file is seen before anything i
   stage.run('pg_dump', shop, '--format=directory', `--file=${path}`);
   const drilled = await stage.drill({ kind: 'dump', path });
   assert.deepEqual(failures(drilled), []);
-  await gone(stage, drilled);
+  await gone(drilled);
   const data = readdirSync(path).filter((name) => name.endsWith('.dat.gz'));
   rmSync(join(path, data[0] ?? ''));
   const broken = await stage.drill({ kind: 'dump', path });
   assert.deepEqual(told(broken), ['fetch: passed', 'verify offline: failed']);
-  await gone(stage, broken);
+  await gone(broken);
 });
 
 test('a truncated dump is refused before anything is restored', async () => {
@@ -113,7 +113,7 @@ test('a truncated dump is refused before anything is restored', async () => {
   assert.match(stepOf(drilled, 'verify offline').summary, /end of file/);
   assert.equal(drilled.record.rtoMs, null);
   assert.equal(drilled.restored, undefined);
-  await gone(stage, drilled);
+  await gone(drilled);
 });
 
 test('one flipped bit in the rows is refused too', async () => {
@@ -124,7 +124,7 @@ test('one flipped bit in the rows is refused too', async () => {
   writeFileSync(path, bytes);
   const drilled = await stage.drill({ kind: 'dump', path });
   assert.deepEqual(failures(drilled), ['verify offline']);
-  await gone(stage, drilled);
+  await gone(drilled);
 });
 
 test('no dump at all, or none in truth, says so', async () => {
@@ -133,10 +133,10 @@ test('no dump at all, or none in truth, says so', async () => {
   const drilled = await stage.drill({ kind: 'dump', path: text });
   assert.deepEqual(told(drilled), ['fetch: failed']);
   assert.match(stepOf(drilled, 'fetch').summary, /text format|psql/);
-  await gone(stage, drilled);
+  await gone(drilled);
   const missing = await stage.drill({ kind: 'dump', path: join(stage.folder, 'nowhere') });
   assert.match(stepOf(missing, 'fetch').summary, /There is no dump at the given path/);
-  await gone(stage, missing);
+  await gone(missing);
 });
 
 test('a dump that is too old is not even restored; a clock in another zone is read as one', async () => {
@@ -145,10 +145,10 @@ test('a dump that is too old is not even restored; a clock in another zone is re
   const drilled = await stage.drill({ kind: 'dump', path: good }, { maxBackupAgeMs: day }, { now });
   assert.deepEqual(told(drilled), ['fetch: failed']);
   assert.match(stepOf(drilled, 'fetch').summary, /It is 72 h|It is 3 days/);
-  await gone(stage, drilled);
+  await gone(drilled);
   const west = await stage.drill({ kind: 'dump', path: good }, { timeZone: 'America/New_York' });
   assert.match(stepOf(west, 'fetch').summary, /from now; a clock or drill\.time-zone is wrong/);
-  await gone(stage, west);
+  await gone(west);
 });
 
 test('an orphan that the source let in is named by the key that cannot come back', async () => {
@@ -163,7 +163,7 @@ test('an orphan that the source let in is named by the key that cannot come back
   assert.match(stepOf(drilled, 'restore').summary, /`CONSTRAINT orders_customer_id_fkey of public\.orders`/);
   assert.ok(!JSON.stringify(drilled.record).includes('987654321'), 'no value of a row');
   assert.equal(drilled.record.rtoMs, null);
-  await gone(stage, drilled);
+  await gone(drilled);
 });
 
 test('an extension that is not here is named before any row moves', async () => {
@@ -176,7 +176,7 @@ test('an extension that is not here is named before any row moves', async () => 
   assert.deepEqual(failures(drilled), ['start']);
   assert.match(stepOf(drilled, 'start').summary, /`postgis`/);
   assert.deepEqual(told(drilled), ['fetch: passed', 'verify offline: passed', 'start: failed']);
-  await gone(stage, drilled);
+  await gone(drilled);
 });
 
 test('stale data, a failed assertion and a slow recovery each fail their own step', async () => {
@@ -196,7 +196,7 @@ test('stale data, a failed assertion and a slow recovery each fail their own ste
     'freshness: public.customers.created_at',
     'assertion: nobody ordered',
   ]);
-  await gone(stage, drilled);
+  await gone(drilled);
 });
 
 test('a drill that its budget cuts says what it did not see', async () => {
@@ -204,5 +204,5 @@ test('a drill that its budget cuts says what it did not see', async () => {
   assert.deepEqual(failures(drilled), []);
   assert.equal(stepOf(drilled, 'heap integrity').status, 'skipped');
   assert.equal(stepOf(drilled, 'orphan rows').status, 'skipped');
-  await gone(stage, drilled);
+  await gone(drilled);
 });

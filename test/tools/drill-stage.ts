@@ -1,26 +1,27 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, chmodSync, chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Binaries, findBinaries } from '../../src/postgres/binaries.ts';
 import { openConnection } from '../../src/postgres/connection.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
-import { type Server, startServer } from '../../src/postgres/server.ts';
-import { serverAccount } from '../../src/postgres/unprivileged.ts';
+import { runProgram } from '../../src/postgres/run-program.ts';
+import type { Server } from '../../src/postgres/server.ts';
+import { type Account, serverAccount } from '../../src/postgres/unprivileged.ts';
 import { libpqEnvironment } from '../../src/postgres/url.ts';
 import { type Drilled, type DrillRequest, runDrill } from '../../src/refresh/drill/drill.ts';
 import type { DrillLimits } from '../../src/refresh/drill/limits.ts';
 import type { Step } from '../../src/refresh/drill/steps.ts';
 import type { Backup } from '../../src/refresh/restored.ts';
+import { Secret } from '../../src/secret.ts';
 
 /** A production of its own and a folder for its backups, which the server's user may write. */
 export type Stage = {
   readonly binaries: Binaries;
   readonly server: Server;
   readonly folder: string;
-  /** Where drills put their folders. */
-  readonly work: string;
   readonly database: (name: string, sql: string) => Promise<ConnectionFacts>;
   /** A client program of the server's version; it must end well. */
   readonly run: (program: string, facts: ConnectionFacts, ...options: string[]) => void;
@@ -29,6 +30,8 @@ export type Stage = {
     limits?: Partial<DrillLimits>,
     more?: Partial<DrillRequest>,
   ) => Promise<Drilled>;
+  /** Starts production again, with its settings as they now are. */
+  readonly restart: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -49,19 +52,14 @@ const LIMITS: DrillLimits = {
 };
 
 /** Debian's Postgres, which has all programs, with a cluster whose settings a backup must not bring along. */
-export async function openStage(settings: Readonly<Record<string, string>> = {}): Promise<Stage> {
+export async function openStage(): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'pullgres-drill-test-'));
   const account = await serverAccount();
   if (account !== undefined) chownSync(folder, account.uid, account.gid);
   chmodSync(folder, 0o755);
   const cacheDirectory = join(folder, 'cache');
   const binaries = await findBinaries({ directory: '/usr/lib/postgresql/15/bin', cacheDirectory });
-  const server = await startServer({
-    binaries,
-    directory: mkdtempSync(join(tmpdir(), 'pullgres-drill-source-')),
-    settings,
-  });
-  const work = join(folder, 'work');
+  const server = await startSource(binaries, join(folder, 'source'), account);
   const run: Stage['run'] = (program, facts, ...options) => {
     const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C', ...libpqEnvironment(facts) };
     execFileSync(join(binaries.directory, program), options, {
@@ -74,24 +72,101 @@ export async function openStage(settings: Readonly<Record<string, string>> = {})
     binaries,
     server,
     folder,
-    work,
     run,
     database: (name, sql) => makeDatabase(server.facts, name, sql),
-    drill: (backup, limits = {}, more = {}) =>
-      runDrill({
+    drill: async (backup, limits = {}, more = {}) => {
+      const directory = mkdtempSync(join(folder, 'work-'));
+      const drilled = await runDrill({
         backup,
         limits: { ...LIMITS, ...limits },
-        directory: work,
+        directory,
         cacheDirectory,
         now: new Date(),
         clock: () => performance.now(),
         ...more,
-      }),
+      });
+      places.set(drilled, directory);
+      return drilled;
+    },
+    restart: async () => {
+      const options = [
+        '-D',
+        server.directory,
+        '-w',
+        '-m',
+        'fast',
+        '-l',
+        join(server.directory, 'start.log'),
+        'restart',
+      ];
+      const { code, errors } = await runProgram({
+        program: join(binaries.directory, 'pg_ctl'),
+        arguments: options,
+        account,
+      });
+      assert.equal(code, 0, errors);
+    },
     close: async () => {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A production with page checksums, and with access rules that a restored copy must not obey. */
+async function startSource(binaries: Binaries, data: string, account: Account | undefined): Promise<Server> {
+  const program = (name: string, ...options: string[]) =>
+    runProgram({ program: join(binaries.directory, name), arguments: options, account });
+  const made = await program(
+    'initdb',
+    '-D',
+    data,
+    '-U',
+    'postgres',
+    '--data-checksums',
+    '--no-sync',
+    '-A',
+    'trust',
+    '--locale=C.UTF-8',
+  );
+  assert.equal(made.code, 0, made.errors);
+  const port = await freePort();
+  const settings = {
+    port,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: data,
+    fsync: 'off',
+    log_destination: 'stderr',
+    logging_collector: 'on',
+  };
+  const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value}'\n`);
+  appendFileSync(join(data, 'postgresql.conf'), lines.join(''));
+  const started = await program('pg_ctl', '-D', data, '-w', '-l', join(data, 'start.log'), 'start');
+  assert.equal(started.code, 0, started.errors);
+  return {
+    directory: data,
+    facts: {
+      host: '127.0.0.1',
+      port,
+      database: 'postgres',
+      user: 'postgres',
+      password: new Secret('x'),
+      sslmode: 'disable',
+    },
+    stop: async () => {
+      await program('pg_ctl', '-D', data, '-m', 'immediate', 'stop');
+    },
+  };
+}
+
+function freePort(): Promise<number> {
+  const probe = createServer();
+  return new Promise((resolve) => {
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
+    });
+  });
 }
 
 async function makeDatabase(facts: ConnectionFacts, name: string, sql: string): Promise<ConnectionFacts> {
@@ -123,8 +198,10 @@ export function stepOf({ record }: Drilled, name: string): Step {
 export const failures = ({ record }: Drilled): readonly string[] =>
   record.steps.filter(({ status }) => status === 'failed').map(({ name }) => name);
 
-/** Closes the drill, after which nothing of it may be on the machine. */
-export async function gone(stage: Stage, drilled: Drilled): Promise<void> {
+const places = new Map<Drilled, string>();
+
+/** Closes the drill, after which nothing of it may be in its folder. */
+export async function gone(drilled: Drilled): Promise<void> {
   await drilled.close();
-  assert.deepEqual(readdirSync(stage.work), []);
+  assert.deepEqual(readdirSync(places.get(drilled) ?? ''), []);
 }
