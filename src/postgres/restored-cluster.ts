@@ -72,9 +72,10 @@ const EVENT_TRIGGERS_SINCE = 17;
 const NOBODY = 'local all all reject\n';
 const only = (role: string): string => `host all ${role} 127.0.0.1/32 scram-sha-256\n`;
 
-/** Makes the folders of a cluster in `directory`, which must be an empty one of ours. */
+/** Makes the folders of a cluster in `directory`, which is made if missing and must be an empty one of ours. */
 export async function makeRestoredCluster(directory: string): Promise<RestoredCluster> {
   const account = await serverAccount();
+  await mkdir(directory, { recursive: true, mode: 0o700 });
   // The server's user must walk through, but not read.
   await chmod(directory, account === undefined ? 0o700 : 0o711);
   let home = usualHome(directory);

@@ -100,14 +100,30 @@ export function createDatabaseStatement(sql: string): string | undefined {
   return statement?.replace(/ TABLESPACE = (?:"(?:[^"]|"")+"|\w+)/, '');
 }
 
-/** What pg_restore's errors are about, without the server's words, which may quote rows. */
+const QUALIFIED = `${NAME}(?:\\.${NAME})?`;
+/** How a refused statement begins; nothing of it beyond names is taken, since a default or a view may hold values. */
+const COMMAND = new RegExp(`^Command was: ((?:CREATE|ALTER) (?:[A-Z]+ )+)(${QUALIFIED})`);
+const ADDED = new RegExp(`^\\s+ADD CONSTRAINT (${NAME})`);
+
+/**
+ * What pg_restore's errors are about, without the server's words, which may quote rows. With several jobs it tells the
+ * refused statement only, with one job the entry of the table of contents too.
+ */
 export function failedObjects(errors: string): readonly string[] {
-  const found = errors.split('\n').flatMap((line) => {
-    const entry = /^pg_restore: (?:error: |warning: )?(?:from TOC entry )(.+)$/.exec(line)?.[1];
+  const lines = errors.split('\n');
+  const found = lines.flatMap((line, at) => {
+    const entry = /^pg_restore: (?:error: |warning: )?from TOC entry (.+)$/.exec(line)?.[1];
     const parsed = entry === undefined ? undefined : parseEntry(entry)[0];
     if (parsed !== undefined) return [`${parsed.kind} ${parsed.what}`];
     const table = /^pg_restore: error: COPY failed for table "((?:[^"]|"")+)"/.exec(line)?.[1];
-    return table === undefined ? [] : [`TABLE DATA ${table}`];
+    return table === undefined ? refusedStatement(line, lines[at + 1] ?? '') : [`TABLE DATA ${table}`];
   });
   return [...new Set(found)];
+}
+
+function refusedStatement(line: string, next: string): readonly string[] {
+  const [, verb = '', name = ''] = COMMAND.exec(line) ?? [];
+  if (name === '') return [];
+  const constraint = ADDED.exec(next)?.[1];
+  return [constraint === undefined ? `${verb}${name}` : `CONSTRAINT ${constraint} of ${name}`];
 }

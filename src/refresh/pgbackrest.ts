@@ -124,7 +124,7 @@ export async function verifyRepository(
   backup: PgBackRest,
   cluster: RestoredCluster,
 ): Promise<string> {
-  return run(context, [...options(backup, cluster), 'verify'], 'verify the repository');
+  return run(context, [...options(backup, cluster), '--output=text', 'verify'], 'verify the repository');
 }
 
 /** What the server runs to get a WAL file. It is a shell's line by Postgres' own rule (docs: 20.5.5), so each part is quoted. */

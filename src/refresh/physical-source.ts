@@ -170,7 +170,14 @@ async function prepare(
 
 function targetSettings(target: RecoveryTarget = 'latest'): Record<string, string> {
   if (target === 'latest') return {};
-  return target === 'immediate' ? { recovery_target: 'immediate' } : { recovery_target_time: target.time };
+  if (target === 'immediate') return { recovery_target: 'immediate' };
+  const time = new Date(target.time);
+  if (Number.isNaN(time.getTime())) {
+    throw new UserError(`${JSON.stringify(target.time.slice(0, 60))} is no time to recover to.`, {
+      hint: 'Write it as 2027-01-31T03:00:00Z.',
+    });
+  }
+  return { recovery_target_time: time.toISOString().replace('T', ' ').replace('Z', '+00') };
 }
 
 async function replay(

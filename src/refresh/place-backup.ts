@@ -96,8 +96,6 @@ async function extractTars(
     await rm(link, { recursive: true, force: true });
     await symlink(join(tablespaceFolder(cluster), tablespace), link);
   }
-  // The server would make its links again, to where the source had them (docs: 25.3.4.2).
-  await rm(join(cluster.data, 'tablespace_map'), { force: true });
   const manifest = join(path, 'backup_manifest');
   if (await exists(manifest)) await cp(manifest, join(cluster.data, 'backup_manifest'));
 }
@@ -128,6 +126,8 @@ export async function handOver(
   cluster: RestoredCluster,
 ): Promise<void> {
   const { account, home, data } = cluster;
+  // The server would make its links by this again, to where the source had its tablespaces (docs: 25.3.4.2).
+  await rm(join(data, 'tablespace_map'), { force: true });
   const runs: [program: string, ...options: string[]][] = [['chmod', '0700', data]];
   if (account !== undefined) runs.unshift(['chown', '-hR', `${account.uid}:${account.gid}`, home]);
   for (const [name, ...options] of runs) {

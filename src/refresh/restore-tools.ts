@@ -54,13 +54,12 @@ export async function findServer(
     ...(signal === undefined ? {} : { signal }),
   };
   let first: unknown;
-  for (const candidate of SERVER_VERSIONS.filter((each) => each >= version)) {
+  for (const candidate of SERVER_VERSIONS.filter((each) => (orNewer ? each >= version : each === version))) {
     try {
       return await findBinaries({ version: candidate, cacheDirectory, ...more });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       first ??= error;
-      if (!orNewer) break;
     }
   }
   throw (
