@@ -9,13 +9,11 @@ import { validate as esNie } from 'stdnum/lib/cjs/es/nie.js';
 import { validate as fiHetu } from 'stdnum/lib/cjs/fi/hetu.js';
 import { validate as frNir } from 'stdnum/lib/cjs/fr/nir.js';
 import { validate as gbNino } from 'stdnum/lib/cjs/gb/nino.js';
-import { validate as grAmka } from 'stdnum/lib/cjs/gr/amka.js';
 import { validate as inAadhaar } from 'stdnum/lib/cjs/in/aadhaar.js';
 import { validate as itCodiceFiscale } from 'stdnum/lib/cjs/it/codicefiscale.js';
 import { validate as itIva } from 'stdnum/lib/cjs/it/iva.js';
 import { validate as krRrn } from 'stdnum/lib/cjs/kr/rrn.js';
 import { validate as mxClabe } from 'stdnum/lib/cjs/mx/clabe.js';
-import { validate as mxCurp } from 'stdnum/lib/cjs/mx/curp.js';
 import { validate as nlBsn } from 'stdnum/lib/cjs/nl/bsn.js';
 import { validate as noFodselsnummer } from 'stdnum/lib/cjs/no/fodselsnummer.js';
 import { validate as plNip } from 'stdnum/lib/cjs/pl/nip.js';
@@ -72,7 +70,6 @@ const ROWS: readonly Row[] = [
     'fr.nir',
   ],
   ['British insurance', 'national id', /^[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]$/, gbNino, 0.086, 'AA######A'],
-  ['Greek AMKA', 'national id', /^[0-3]\d[01]\d{8}$/, grAmka, 0.08, '0#0########'],
   ['Indian Aadhaar', 'national id', /^[2-9]\d{3} ?\d{4} ?\d{4}$/, inAadhaar, 0.098, '2###########'],
   [
     'Italian codice fiscale',
@@ -85,14 +82,6 @@ const ROWS: readonly Row[] = [
   ['Italian VAT', 'national id', /^\d{11}$/, itIva, 0.011, '0##########'],
   ['Korean registration', 'national id', /^\d{6}-?[1-8]\d{6}$/, krRrn, 0.004, '######-1######'],
   ['Mexican CLABE', 'bank account', /^\d{18}$/, mxClabe, 0.008, '0#################'],
-  [
-    'Mexican CURP',
-    'national id',
-    /^[A-Z]{4}\d{6}[HMX][A-Z]{5}[A-Z0-9]\d$/,
-    mxCurp,
-    0.0001,
-    'AAAA######HAAAAA##',
-  ],
   ['Dutch BSN', 'national id', /^\d{9}$|^\d{4}\.\d{2}\.\d{3}$/, nlBsn, 0.091, '#########', 'nl.bsn'],
   [
     'Norwegian birth number',

@@ -1,5 +1,3 @@
-import { isIP } from 'node:net';
-
 /** Names that no one can own (RFC 2606, RFC 6761), so that no person has an address there. */
 const RESERVED_DOMAIN =
   /(^|[.@])(example|test|invalid|localhost|local)$|(^|[.@])example\.(com|net|org|edu)$/i;
@@ -16,10 +14,30 @@ const WHOLE_EMAIL = new RegExp(`^(?:mailto:)?${EMAIL.source}$`, 'u');
 
 export const isEmail = (text: string): boolean => text.length <= 320 && WHOLE_EMAIL.test(text);
 
+const OCTETS = /^((25[0-5]|2[0-4]\d|1?\d?\d)(\.(?!$)|$)){4}$/;
+
+/** Up to eight groups of four hexadecimal digits, one run of zeros left out, the last two perhaps as IPv4 (RFC 4291, 2.2). */
+function isIpv6(text: string): boolean {
+  const halves = text.split('::');
+  if (halves.length > 2 || !text.includes(':')) return false;
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
+  const tail = groups.at(-1) ?? '';
+  const hasOctets = OCTETS.test(tail);
+  const hexadecimal = hasOctets ? groups.slice(0, -1) : groups;
+  const length = hexadecimal.length + (hasOctets ? 2 : 0);
+  const isWhole = halves.length === 2 ? length < 8 : length === 8;
+  return isWhole && hexadecimal.every((group) => /^[0-9a-f]{1,4}$/i.test(group));
+}
+
 /** An IPv4 or IPv6 address, with a prefix length or without; `::` alone is a separator more often than an address. */
 export function isIpAddress(text: string): boolean {
   const [address = '', prefix, ...more] = text.split('/');
-  return more.length === 0 && /^\d{0,3}$/.test(prefix ?? '') && address.length > 2 && isIP(address) !== 0;
+  return (
+    more.length === 0 &&
+    /^\d{0,3}$/.test(prefix ?? '') &&
+    address.length > 4 &&
+    (OCTETS.test(address) || isIpv6(address))
+  );
 }
 
 export const isMacAddress = (text: string): boolean =>
