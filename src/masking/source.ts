@@ -96,6 +96,8 @@ export type SourceForeignKey = {
   readonly validated: boolean;
   /** False for a link that the profile declares and the catalog does not know. */
   readonly declared: boolean;
+  /** Condition over the own row's columns under which the link holds: of a polymorphic one, `"commentable_type" = 'Post'`. */
+  readonly when?: string | undefined;
 };
 
 export type SourceCheck = {
@@ -124,6 +126,8 @@ export type SourceTable = {
   readonly persistence: 'permanent' | 'unlogged';
   /** Made by CREATE EXTENSION: its rows come with the extension, unless the extension asks pg_dump for them. */
   readonly ofExtension?: string | undefined;
+  /** Set when the extension asks pg_dump for the rows (pg_extension.extconfig): its WHERE clause, with the word, or ''. */
+  readonly extensionRows?: string | undefined;
   /** Estimates of pg_class and the statistics views; undefined when nobody knows. */
   readonly rows?: number | undefined;
   readonly bytes?: number | undefined;
