@@ -22,6 +22,8 @@ export type Row = {
   readonly read?: ((column: string) => string) | undefined;
   /** Also allow to_tsvector with one of the server's own configurations, and setweight. */
   readonly textSearch?: boolean | undefined;
+  /** For a condition that chooses rows: `now()` and `current_date` may be asked, which are the same for every row of a transaction. */
+  readonly clock?: boolean;
 };
 
 /** An expression that is safe to run on every row: printed anew, with the row's columns that it reads, sorted. */
@@ -83,7 +85,7 @@ function printExpression(node: Expr, scope: Scope): string {
     case 'cast':
       return `CAST(${print(node.operand)} AS ${printType(node.to)})`;
     case 'call':
-      return printCall(node, print, scope.row);
+      return isClock(node, scope) ? 'pg_catalog.now()' : printCall(node, print, scope.row);
     case 'unary':
       return printUnary(node, print);
     case 'binary':
@@ -100,9 +102,18 @@ function printExpression(node: Expr, scope: Scope): string {
       return `OVERLAY(${print(node.value)} PLACING ${print(node.placing)} FROM ${print(node.from)}${optional('FOR', node.for, print)})`;
     case 'member':
       return `(${print(node.operand)} OPERATOR(pg_catalog.${node.op}) ${typeof node.member === 'number' ? number(node.member) : literal(node.member)})`;
+    case 'keyword':
+      if (scope.row.clock && CLOCKS.has(node.keyword)) return node.keyword.toUpperCase();
+      throw refusedNode(node.type);
     default:
       throw refusedNode(node.type);
   }
+}
+
+const CLOCKS: ReadonlySet<string> = new Set(['current_date', 'current_timestamp']);
+
+function isClock({ function: { name, schema }, args }: ExprCall, { row }: Scope): boolean {
+  return row.clock === true && name === 'now' && args.length === 0 && !isForeign(schema);
 }
 
 function printColumn({ table, name: written }: ExprRef, { row, used }: Scope): string {
