@@ -32,12 +32,17 @@ export async function dumpSections(request: DumpSections): Promise<Sections> {
   return { preData: preData ?? '', postData: postData ?? '' };
 }
 
-async function dumpSection(tools: ClientTools, section: string, request: DumpSections): Promise<string> {
+async function dumpSection(
+  tools: ClientTools,
+  section: 'pre-data' | 'post-data',
+  request: DumpSections,
+): Promise<string> {
   const { facts, snapshot, signal } = request;
   const text = await runClientTool({
     program: tools.pgDump,
     args: [
-      '--schema-only',
+      // After the rows materialized views are filled, in the order of what they read: --schema-only would leave that out.
+      ...(section === 'pre-data' ? ['--schema-only'] : []),
       `--section=${section}`,
       ...(snapshot === undefined ? [] : [`--snapshot=${snapshot}`]),
       '--no-owner',

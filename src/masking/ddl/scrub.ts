@@ -59,11 +59,21 @@ function unreadable(section: string, line: number): Outcome {
   return { statements: [], scrubbed: [], problems: [problem], extensions: [] };
 }
 
-function scrubOne(statement: Statement, scrub: Scrub): Outcome {
-  return scrubStatement(
-    { tag: statement.kind, node: statement.node, sql: statement.sql, line: statement.place.line },
-    scrub,
-  );
+function scrubOne({ kind: tag, node, sql, place }: Statement, scrub: Scrub): Outcome {
+  return withoutTellingNames(scrubStatement({ tag, node, sql, line: place.line }, scrub), place.line, scrub);
+}
+
+/** An object whose very name is personal is named by its place instead. */
+function withoutTellingNames(outcome: Outcome, line: number, { judge, section }: Scrub): Outcome {
+  const isTelling = (name: string): boolean => judge({ literals: [name], names: [name] }).kind !== 'clean';
+  const place = `line ${line} of the ${section} section`;
+  return {
+    ...outcome,
+    scrubbed: outcome.scrubbed.map((one) => (isTelling(one.name) ? { ...one, name: place } : one)),
+    problems: outcome.problems.map((one) =>
+      isTelling(one.where) ? { ...one, where: place, remedy: 'Change its name in the source.' } : one,
+    ),
+  };
 }
 
 /** Decides about one statement. */
