@@ -37,7 +37,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   postgres: ['sql'],
   migrations: ['sql'],
   rehearsal: ['evidence', 'migrations', 'postgres', 'rules', 'sql'],
-  refresh: ['branching', 'masking', 'postgres'],
+  refresh: ['branching', 'evidence', 'masking', 'postgres'],
   testing: ['evidence', 'postgres/facts.ts', 'postgres/url.ts'],
   rules: ['sql'],
   evidence: ['rules', 'sql'],
