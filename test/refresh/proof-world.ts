@@ -73,6 +73,8 @@ export async function copyMasked(
 ): Promise<void> {
   await within(source, (from) =>
     within(target, async (to) => {
+      // As a load does: references are made after the rows.
+      await to.script('SET session_replication_role = replica');
       for (const { table, rows, columns } of plan.tables.values()) {
         if (rows === 'empty') continue;
         const own = columns.filter(({ mask }) => mask.kind !== 'computed');
