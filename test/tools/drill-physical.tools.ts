@@ -265,6 +265,7 @@ describe('pgBackRest', () => {
       `archive_mode = on\narchive_command = '${push}'\n`,
     );
     await stage.restart();
+    await onDatabase(stage.server.facts, 'alter database shop reset session_preload_libraries');
     rest('stanza-create');
     rest('backup');
     await onDatabase(
