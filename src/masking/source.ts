@@ -124,6 +124,8 @@ export type SourceTable = {
   readonly persistence: 'permanent' | 'unlogged';
   /** Made by CREATE EXTENSION: its rows come with the extension, unless the extension asks pg_dump for them. */
   readonly ofExtension?: string | undefined;
+  /** Set when the extension asks pg_dump for the rows (pg_extension.extconfig): its WHERE clause, with the word, or ''. */
+  readonly extensionRows?: string | undefined;
   /** Estimates of pg_class and the statistics views; undefined when nobody knows. */
   readonly rows?: number | undefined;
   readonly bytes?: number | undefined;
