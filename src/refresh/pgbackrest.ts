@@ -40,18 +40,20 @@ export function newestBackup(json: string, stanza: string): BackupSet | undefine
   };
 }
 
-/** Nothing is written beside the workspace: no log file, no lock of the machine's own pgBackRest. */
-function options({ stanza, configuration }: PgBackRest, cluster: RestoredCluster): readonly string[] {
+/** No log file is written beside the workspace. */
+function options({ stanza, configuration }: PgBackRest): readonly string[] {
   if (!/^[\w][\w.-]*$/.test(stanza)) throw new UserError(`${JSON.stringify(stanza)} is no name of a stanza.`);
   return [
     ...(configuration === undefined ? [] : [`--config=${configuration}`]),
     `--stanza=${stanza}`,
-    `--lock-path=${join(cluster.home, 'pgbackrest')}`,
     '--log-level-file=off',
     '--log-level-console=off',
     '--log-level-stderr=error',
   ];
 }
+
+/** For the commands that know it: the lock of the machine's own pgBackRest is not ours. */
+const lockPath = ({ home }: RestoredCluster): string => `--lock-path=${join(home, 'pgbackrest')}`;
 
 async function run(
   { signal, workspace }: RestoreContext,
@@ -79,16 +81,8 @@ function programPath(): string {
   });
 }
 
-export async function readBackupSet(
-  context: RestoreContext,
-  backup: PgBackRest,
-  cluster: RestoredCluster,
-): Promise<BackupSet> {
-  const json = await run(
-    context,
-    [...options(backup, cluster), '--output=json', 'info'],
-    'read the repository',
-  );
+export async function readBackupSet(context: RestoreContext, backup: PgBackRest): Promise<BackupSet> {
+  const json = await run(context, [...options(backup), '--output=json', 'info'], 'read the repository');
   const found = newestBackup(json, backup.stanza);
   if (found !== undefined) return found;
   throw new UserError(`The repository has no backup of the stanza ${backup.stanza}.`);
@@ -106,9 +100,10 @@ export async function restoreBackupSet(
   await run(
     context,
     [
-      ...options(backup, cluster),
+      ...options(backup),
       `--set=${set.label}`,
       `--pg1-path=${cluster.data}`,
+      lockPath(cluster),
       `--tablespace-map-all=${tablespaces}`,
       '--archive-mode=off',
       `--process-max=${context.jobs}`,
@@ -119,17 +114,19 @@ export async function restoreBackupSet(
 }
 
 /** Every file of the repository against its checksum, and the WAL for gaps. */
-export async function verifyRepository(
-  context: RestoreContext,
-  backup: PgBackRest,
-  cluster: RestoredCluster,
-): Promise<string> {
-  return run(context, [...options(backup, cluster), '--output=text', 'verify'], 'verify the repository');
+export async function verifyRepository(context: RestoreContext, backup: PgBackRest): Promise<string> {
+  return run(context, [...options(backup), '--output=text', 'verify'], 'verify the repository');
 }
 
 /** What the server runs to get a WAL file. It is a shell's line by Postgres' own rule (docs: 20.5.5), so each part is quoted. */
 export function restoreCommand(backup: PgBackRest, cluster: RestoredCluster): string {
-  const fixed = [programPath(), ...options(backup, cluster), `--pg1-path=${cluster.data}`, 'archive-get'];
+  const fixed = [
+    programPath(),
+    ...options(backup),
+    `--pg1-path=${cluster.data}`,
+    lockPath(cluster),
+    'archive-get',
+  ];
   return `${fixed.map(quoted).join(' ')} %f "%p"`;
 }
 

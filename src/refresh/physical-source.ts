@@ -85,7 +85,7 @@ async function fetchSet(
   cluster: RestoredCluster,
 ): Promise<Fetched> {
   const { now, limits } = context;
-  const set = await readBackupSet(context, backup, cluster);
+  const set = await readBackupSet(context, backup);
   const age = judgeAge(set.stoppedAt, now, limits.maxBackupAgeMs);
   const takenAt = set.stoppedAt;
   // An old one is refused before hours are spent on it.
@@ -121,7 +121,7 @@ async function verify(
   cluster: RestoredCluster,
 ): Promise<StepResult> {
   if (backup.kind === 'pgbackrest') {
-    const said = await verifyRepository(context, backup, cluster);
+    const said = await verifyRepository(context, backup);
     // The command tells of damage by its words; its exit code is 0 (pgBackRest, "verify").
     const bad = said
       .split('\n')

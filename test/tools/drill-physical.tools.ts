@@ -265,6 +265,7 @@ describe('pgBackRest', () => {
       `archive_mode = on\narchive_command = '${push}'\n`,
     );
     await stage.restart();
+    await onDatabase(stage.server.facts, 'alter database shop reset session_preload_libraries');
     rest('stanza-create');
     rest('backup');
     await onDatabase(
@@ -329,6 +330,7 @@ describe('pgBackRest', () => {
     assert.ok(first && segments.length > 0);
     for (const segment of segments) rmSync(join(archive, segment));
     const drilled = await stage.drill(backup());
+    console.log(JSON.stringify(drilled.record.steps, null, 1));
     assert.ok(failures(drilled).length > 0, JSON.stringify(drilled.record.steps));
     assert.equal(drilled.restored, undefined);
     await gone(drilled);
