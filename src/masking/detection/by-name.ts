@@ -86,7 +86,8 @@ function share({ term, from, to }: Match, words: readonly string[], around: Surr
 
 /** A bare `name` is what the table is of: people, firms, or things; beside a given name it is the family's. */
 function inItsTable(kind: PersonalClass, word: string, around: Surroundings): PersonalClass {
-  if (kind === 'full name' && BARE_NAMES.has(word) && around.hasGivenName) return 'family name';
+  const lacksFamily = around.hasGivenName && !around.hasFamilyName;
+  if (kind === 'full name' && BARE_NAMES.has(word) && lacksFamily) return 'family name';
   if (kind === 'given name' && BARE_NAMES.has(word) && !around.hasFamilyName) return 'full name';
   if (kind === 'family name' && BARE_NAMES.has(word) && !around.hasGivenName) return 'full name';
   return kind;
