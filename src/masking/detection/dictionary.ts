@@ -31,7 +31,7 @@ const ROWS: readonly Row[] = [
   ['device id', 'likely', 'part', 'openid|openid identifier'],
   ['company', 'possible', 'whole', 'abn|acn'],
   ['username', 'possible', 'whole', 'whodunnit'],
-  ['free text', 'possible', 'part', 'instruction'],
+  ['free text', 'possible', 'part', 'instruction|vcard'],
   [
     'email',
     'sure',

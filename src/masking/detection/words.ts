@@ -48,8 +48,8 @@ export const CATALOGUES =
   category categorie kategorie categoria plan feature role permission tag label status type kind currency country region
   city language locale service servicio subject matiere course kurs curso corso department departement departamento
   departement abteilung branch filiale sucursal warehouse store shop variant brand material medication medicine drug
-  template page setting option migration job queue color unit size discount coupon promotion tax vat channel campaign
-  catalog catalogue supplier vendor event_type land laender pay pays paese country stad kategori urun dzial towar produkty
+  template page setting option color unit size discount coupon promotion tax vat channel campaign
+  catalog catalogue supplier vendor land laender pay pays paese country stad kategori urun dzial towar produkty
   taxon zone group rule policy version release`);
 
 /** Words that say that a country's, city's or phone's code follows, which names no one. */
