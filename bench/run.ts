@@ -4,6 +4,7 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { actionNames } from '../src/actions/names.ts';
 import { branchRows } from './branches.ts';
+import { detectionRows } from './detection.ts';
 import { printHazards } from './hazards/rows.ts';
 import { lintRows } from './lint.ts';
 import { proxyRows } from './proxy.ts';
@@ -85,6 +86,8 @@ if (load > availableParallelism() / 2) {
 }
 // `npm run bench -- lint` measures the linter alone, `-- rehearse` the rehearsal, `-- proxy` the proxy, `-- shards` copies
 // of a branch, `-- refresh` the masked pipeline (PULLGRES_BENCH_ROWS), `-- sweep` the sweep's plan, `-- branches` the branches, which takes root and 25 GB of sparse files.
+// of a branch, `-- sweep` the sweep's plan, `-- branches` the branches, which takes root and 25 GB of sparse files,
+// `-- detection` how well personal columns are found.
 const only = process.argv[2];
 if (only === undefined) {
   for (const name of [...actionNames, 'post', 'cli']) print(await startTime(name));
@@ -101,3 +104,4 @@ if (only === undefined || only === 'shards') for await (const row of shardRows()
 if (only === undefined || only === 'proxy') for await (const row of proxyRows(root)) print(row);
 if (only === undefined || only === 'branches') for await (const row of branchRows()) print(row);
 if (only === undefined || only === 'sweep') print(sweepRow());
+if (only === undefined || only === 'detection') for (const row of detectionRows()) print(row);

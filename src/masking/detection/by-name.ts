@@ -18,6 +18,7 @@ const VETO = 0.25;
 const UNKNOWN_BEHIND = 0.75;
 const UNKNOWN_BEFORE = 0.95;
 const OF_A_THING = 0.4;
+const WITH_TABLE = 0.8;
 
 /** Classes that a table of products or settings has under the same names: a role's display name, a plan's description. */
 const ALSO_OF_THINGS: ReadonlySet<PersonalClass> = new Set([
@@ -86,13 +87,35 @@ function share({ term, from, to }: Match, words: readonly string[], around: Surr
 
 /** A bare `name` is what the table is of: people, firms, or things; beside a given name it is the family's. */
 function inItsTable(kind: PersonalClass, word: string, around: Surroundings): PersonalClass {
-  if (kind === 'full name' && BARE_NAMES.has(word) && around.hasGivenName) return 'family name';
+  const lacksFamily = around.hasGivenName && !around.hasFamilyName;
+  if (kind === 'full name' && BARE_NAMES.has(word) && lacksFamily) return 'family name';
   if (kind === 'given name' && BARE_NAMES.has(word) && !around.hasFamilyName) return 'full name';
   if (kind === 'family name' && BARE_NAMES.has(word) && !around.hasGivenName) return 'full name';
   return kind;
 }
 
 const BARE_NAMES: ReadonlySet<string> = new Set('name naam navn namn nimi nazwa nom nome nombre'.split(' '));
+
+function read(match: Match, words: readonly string[], around: Surroundings): Evidence {
+  const term = words.slice(match.from, match.to).join(' ');
+  const kind = inItsTable(match.term.class, term, around);
+  const confidence = STRENGTHS[match.term.strength] * share(match, words, around);
+  return { class: kind, confidence, because: `the name says ${kind}` };
+}
+
+/** `line_1` of addresses and `number` of cards: the table's name is the first word, and nothing else stands there. */
+function withTable(words: readonly string[], around: Surroundings): readonly Evidence[] {
+  if (tableKind(around) !== 'unknown' || words.includes(around.head)) return [];
+  const whole = [around.head, ...words];
+  return matchesIn(whole)
+    .filter(({ from, to }) => from === 0 && whole.slice(to).every((word) => NOISE.has(word)))
+    .map((match) => read(match, whole, around))
+    .map((one) => ({
+      ...one,
+      confidence: one.confidence * WITH_TABLE,
+      because: `${one.because}, with the table's`,
+    }));
+}
 
 /**
  * What a column's name says, the surest first. Terms are sought as runs of whole words, never inside of one (`tel` in
@@ -107,12 +130,7 @@ export function evidenceOfName(name: string, around: Surroundings): readonly Evi
       { class: 'company', confidence: STRENGTHS.likely, because: 'the name of a firm in a table of firms' },
     ];
   }
-  const found = matchesIn(words).map((match): Evidence => {
-    const term = words.slice(match.from, match.to).join(' ');
-    const kind = inItsTable(match.term.class, term, around);
-    const confidence = STRENGTHS[match.term.strength] * share(match, words, around);
-    return { class: kind, confidence, because: `the name says ${kind}` };
-  });
+  const found = [...matchesIn(words).map((match) => read(match, words, around)), ...withTable(words, around)];
   const best = grouped(
     found.filter(({ confidence }) => confidence > 0),
     (one) => one.class,

@@ -26,6 +26,12 @@ type Row = readonly [PersonalClass, Strength, Scope, string];
  * languages and Turkish, without accents, singular.
  */
 const ROWS: readonly Row[] = [
+  ['email', 'likely', 'part', 'mail from|mail from address|reply to'],
+  ['url', 'likely', 'whole', 'facebook|instagram|twitter|tiktok|xing|skype'],
+  ['device id', 'likely', 'part', 'openid|openid identifier'],
+  ['company', 'possible', 'whole', 'abn|acn'],
+  ['username', 'possible', 'whole', 'whodunnit'],
+  ['free text', 'possible', 'part', 'instruction|vcard'],
   [
     'email',
     'sure',

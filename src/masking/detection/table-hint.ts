@@ -6,7 +6,7 @@ type Hint = { readonly name: RegExp; readonly why: string };
 /** By the table's words joined with `_`, singular; schema and table for what comes with an extension or a service. */
 const HINTS: readonly Hint[] = [
   {
-    name: /(^|_)audit(_|$)|_audit(ed)?$|^logged_action$|(^|_)(auditoria|protokoll)$/,
+    name: /(^|_)audit(ed)?(_|$)|^logged_action$|(^|_)(auditoria|protokoll)$/,
     why: 'an audit trail repeats old and new values of other tables',
   },
   {
@@ -14,7 +14,7 @@ const HINTS: readonly Hint[] = [
     why: 'a history repeats old values of another table',
   },
   {
-    name: /_log(ging)?$|^log$|_log_entry$|(^|_)(access|request|error|activity|mail|email|sms|event)_log(_|$)|^journal(_|$)/,
+    name: /_log(ging)?$|^log$|_log_entry$|(^|_)(access|request|error|activity|mail|email|sms|event)_log(_|$)/,
     why: 'a log has whatever was written to it',
   },
   {

@@ -7,7 +7,7 @@ export const PEOPLE =
   set(`user usr customer cust client contact person people patient employee staff student pupil teacher
   member subscriber lead prospect guest visitor donor applicant candidate doctor physician nurse driver tenant resident
   citizen passenger buyer seller recipient author owner holder beneficiary attendee participant profile parent guardian
-  child relative worker manager agent actor sender payee requester admin administrator player rider host caller
+  child relative worker manager agent actor sender payee requester approver reviewer creator editor assignee submitter contributor operator admin administrator player rider host caller
   eleve client salarie personne utilisateur adherent responsable etudiant enseignant patient employe abonne
   kunde kunden benutzer person personen mitarbeiter patienten schueler lehrer mitglied nutzer ansprechpartner
   empleado cliente usuario persona paciente alumno profesor socio trabajador utente dipendente paziente studente iscritto
@@ -48,9 +48,9 @@ export const CATALOGUES =
   category categorie kategorie categoria plan feature role permission tag label status type kind currency country region
   city language locale service servicio subject matiere course kurs curso corso department departement departamento
   departement abteilung branch filiale sucursal warehouse store shop variant brand material medication medicine drug
-  template page setting option migration job queue color unit size discount coupon promotion tax vat channel campaign
-  catalog catalogue supplier vendor event_type land laender pay pays paese country stad kategori urun dzial towar produkty
-  zone group rule policy version release`);
+  template page setting option color unit size discount coupon promotion tax vat channel campaign
+  catalog catalogue supplier vendor land laender pay pays paese country stad kategori urun dzial towar produkty
+  taxon zone group rule policy version release`);
 
 /** Words that say that a country's, city's or phone's code follows, which names no one. */
 export const HARMLESS_PAIRS: ReadonlySet<string> = new Set(
