@@ -72,10 +72,25 @@ export async function loadRows(request: LoadRows): Promise<readonly TableRecord[
     const encoding = await encodingOf(holder);
     const load = { request, subset, readers, encoding, signal, pace: paceOf(queue, request.onProgress) };
     const loaded = await runAll(queue, size, load, stop);
-    await holdTables(holder, queue);
+    await holdAgain(holder, open, queue);
     return await finish(load, loaded);
   } finally {
     await Promise.all([readers.close(), holder.close()]);
+  }
+}
+
+/** By the snapshot it can be told afterwards, too, that nobody replaced a table: a session that was lost is no reason to begin anew. */
+async function holdAgain(
+  holder: CopyConnection,
+  open: () => Promise<CopyConnection>,
+  queue: readonly TablePlan[],
+): Promise<void> {
+  try {
+    await holdTables(holder, queue);
+  } catch (error) {
+    if (!(error instanceof ProviderError && error.retryable && error.status !== undefined)) throw error;
+    const another = await open();
+    await holdTables(another, queue).finally(() => another.close());
   }
 }
 

@@ -174,3 +174,14 @@ export async function onDatabase<T>(
     await connection.close();
   }
 }
+
+/** Number and digest of a table's rows in the heap's order, written the same by every version. */
+export function digest(facts: ConnectionFacts, table: string): Promise<unknown> {
+  return onDatabase(facts, async (connection) => {
+    await connection.script("set search_path = ''");
+    const { rows } = await connection.query(
+      `select count(*)::int as n, md5(string_agg(t::text, '|' order by ctid)) as sum from only ${table} t`,
+    );
+    return rows[0];
+  });
+}
