@@ -36,7 +36,13 @@ function judge(validator: Validator, values: readonly string[]): DataEvidence | 
   if (!validator.needsName && share < TIMES_CHANCE * validator.randomRate) return undefined;
   const chance = validator.randomRate >= 0.001 ? `, of random ones ${percent(validator.randomRate)}` : '';
   const because = `${percent(share)} of ${values.length} values pass the ${validator.name} check${chance}`;
-  return { class: validator.class, confidence: worth(share, validator.randomRate), because, validator };
+  return {
+    from: 'values',
+    class: validator.class,
+    confidence: worth(share, validator.randomRate),
+    because,
+    validator,
+  };
 }
 
 /**

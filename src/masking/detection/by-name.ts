@@ -7,6 +7,7 @@ import { BEGINNINGS, CONTENT_HASHES, ENDINGS, HARMLESS_PAIRS, NOISE, PEOPLE } fr
 
 /** What one kind of evidence says of a column: 0 to 1, and the words for it. */
 export type Evidence = {
+  readonly from: 'name' | 'type' | 'values' | 'contents';
   readonly class: PersonalClass;
   readonly confidence: number;
   readonly because: string;
@@ -100,7 +101,7 @@ function read(match: Match, words: readonly string[], around: Surroundings): Evi
   const term = words.slice(match.from, match.to).join(' ');
   const kind = inItsTable(match.term.class, term, around);
   const confidence = STRENGTHS[match.term.strength] * share(match, words, around);
-  return { class: kind, confidence, because: `the name says ${kind}` };
+  return { from: 'name', class: kind, confidence, because: `the name says ${kind}` };
 }
 
 /** `line_1` of addresses and `number` of cards: the table's name is the first word, and nothing else stands there. */
@@ -127,7 +128,12 @@ export function evidenceOfName(name: string, around: Surroundings): readonly Evi
   const rest = words.filter((word) => !NOISE.has(word));
   if (tableKind(around) === 'firms' && rest.length === 1 && BARE_NAMES.has(rest[0] ?? '')) {
     return [
-      { class: 'company', confidence: STRENGTHS.likely, because: 'the name of a firm in a table of firms' },
+      {
+        from: 'name',
+        class: 'company',
+        confidence: STRENGTHS.likely,
+        because: 'the name of a firm in a table of firms',
+      },
     ];
   }
   const found = [...matchesIn(words).map((match) => read(match, words, around)), ...withTable(words, around)];

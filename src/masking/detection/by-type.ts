@@ -54,5 +54,5 @@ const BASES: ReadonlyMap<string, readonly [PersonalClass, number, string]> = new
 /** What a column's type says by itself. */
 export function evidenceOfType(type: SourceType): readonly Evidence[] {
   const [kind, confidence, because] = BASES.get(type.base) ?? [];
-  return kind && confidence && because ? [{ class: kind, confidence, because }] : [];
+  return kind && confidence && because ? [{ from: 'type', class: kind, confidence, because }] : [];
 }

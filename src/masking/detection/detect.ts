@@ -1,5 +1,5 @@
 import type { Detection, DetectionInput } from './detection.ts';
-import { type PathValues, parseDocument, parseDocuments, pathsOf, typeOfPath } from './documents.ts';
+import { type PathValues, parseDocuments, parseValue, pathsOf, typeOfPath } from './documents.ts';
 import { judge } from './judge.ts';
 import { placeOf } from './propose.ts';
 import { surroundingsOf, surroundingsOfTable } from './surroundings.ts';
@@ -23,10 +23,10 @@ export function detect({ table, column, sample }: DetectionInput): readonly Dete
   return found === undefined ? [] : [found];
 }
 
-function documentsOf(category: string, values: readonly string[]): readonly object[] | undefined {
+function documentsOf(category: string, values: readonly string[]): readonly unknown[] | undefined {
   if (category === 'text') return parseDocuments(values);
   if (category !== 'json') return undefined;
-  const parsed = values.flatMap((value) => parseDocument(value) ?? []);
+  const parsed = values.flatMap((value) => parseValue(value) ?? []);
   return parsed.length > 0 ? parsed : undefined;
 }
 
@@ -50,7 +50,7 @@ function unseen({ table, column }: DetectionInput): Detection {
   };
 }
 
-function ofDocuments(input: DetectionInput, documents: readonly object[]): readonly Detection[] {
+function ofDocuments(input: DetectionInput, documents: readonly unknown[]): readonly Detection[] {
   return pathsOf(documents)
     .flatMap((one) => ofPath(input, one) ?? [])
     .toSorted((a, b) => b.confidence - a.confidence);

@@ -26,11 +26,16 @@ export function parseDocuments(values: readonly string[]): readonly object[] | u
   return values.length >= FEWEST_VALUES && parsed.length >= JSON_SHARE * values.length ? parsed : undefined;
 }
 
-export function parseDocument(value: string): readonly [object] | undefined {
+function parseDocument(value: string): readonly [object] | undefined {
   if (!/^\s*[[{]/.test(value)) return undefined;
+  const [parsed] = parseValue(value) ?? [];
+  return typeof parsed === 'object' && parsed !== null ? [parsed] : undefined;
+}
+
+/** Any JSON value; undefined for one that was cut. */
+export function parseValue(value: string): readonly [unknown] | undefined {
   try {
-    const parsed: unknown = JSON.parse(value);
-    return typeof parsed === 'object' && parsed !== null ? [parsed] : undefined;
+    return [JSON.parse(value)];
   } catch {
     return undefined;
   }
@@ -132,7 +137,7 @@ function* leaves(node: Node, path: readonly string[], siblings: readonly string[
 }
 
 /** Each path of the documents that has values, at most 200, in the order of their first coming. */
-export function pathsOf(documents: readonly object[]): readonly PathValues[] {
+export function pathsOf(documents: readonly unknown[]): readonly PathValues[] {
   const root = newNode();
   for (const document of documents) note(root, document, 0);
   collapse(root);

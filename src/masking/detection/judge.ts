@@ -42,7 +42,7 @@ function weighed(evidence: Evidence, sample: ColumnSample | undefined): Evidence
   const { class: kind, confidence, because } = evidence;
   if (isChoice(kind, sample.values.length, sample.rows)) {
     return {
-      class: kind,
+      ...evidence,
       confidence: confidence * CONTRADICTED,
       because: `${because}, but only ${sample.values.length} different values are there`,
     };
@@ -50,7 +50,7 @@ function weighed(evidence: Evidence, sample: ColumnSample | undefined): Evidence
   const share = plausibleShare(kind, sample.values);
   if (sample.values.length < FEWEST_VALUES || share >= 0.3) return evidence;
   return {
-    class: kind,
+    ...evidence,
     confidence: confidence * CONTRADICTED,
     because: `${because}, but ${percent(1 - share)} of the values cannot be one`,
   };
@@ -71,6 +71,7 @@ const WORDS: Partial<Record<PersonalClass, string>> = {
 /** Values with something personal inside: one in a note is enough, more make it surer. */
 function evidenceOfContents(values: readonly string[]): readonly Evidence[] {
   return [...embeddedCounts(values)].map(([kind, count]) => ({
+    from: 'contents' as const,
     class: 'free text' as const,
     confidence: Math.min(0.9, 0.6 + count / values.length),
     because: `${count} of ${values.length} values have ${WORDS[kind] ?? kind} inside`,
@@ -101,7 +102,7 @@ function evidenceOf(subject: Subject): { all: readonly Evidence[]; data: readonl
 export function judge(subject: Subject, path: readonly string[]): Detection | undefined {
   const { all, data } = evidenceOf(subject);
   const classes = grouped(all, (one) => one.class);
-  const judged = [...classes].map(([kind, group]) => ({ kind, ...verdictOf(group, data) }));
+  const judged = [...classes].map(([kind, group]) => ({ kind, ...verdictOf(group) }));
   const best = judged.toSorted((a, b) => b.confidence - a.confidence)[0];
   if (best === undefined || best.confidence < LEAST) return undefined;
   const validator = data.find((one) => one.class === best.kind)?.validator;
@@ -115,17 +116,10 @@ export function judge(subject: Subject, path: readonly string[]): Detection | un
 }
 
 /** Several validators of one class, or several finds inside of texts, are one kind of evidence: the strongest counts. */
-function verdictOf(
-  group: readonly Evidence[],
-  data: readonly DataEvidence[],
-): Pick<Detection, 'confidence' | 'because'> {
-  const ofData = group.filter((one) => data.includes(one as DataEvidence)).slice(0, 1);
-  const contents = group.filter((one) => one.because.endsWith(' inside'));
-  const strongest = contents.toSorted((a, b) => b.confidence - a.confidence).slice(0, 1);
-  const others = group.filter((one) => !data.includes(one as DataEvidence) && !contents.includes(one));
-  const counted = [...others, ...ofData, ...strongest];
-  return {
-    confidence: together(counted.map((one) => one.confidence)),
-    because: [...others, ...ofData, ...contents].map((one) => one.because),
-  };
+function verdictOf(group: readonly Evidence[]): Pick<Detection, 'confidence' | 'because'> {
+  const kinds = [...grouped(group, ({ from }) => from).values()];
+  const strongest = kinds.map((kind) => Math.max(...kind.map(({ confidence }) => confidence)));
+  // Of validators the one that fits best is told; of texts all that is in them.
+  const told = kinds.flatMap((kind) => (kind[0]?.from === 'values' ? kind.slice(0, 1) : kind));
+  return { confidence: together(strongest), because: told.map(({ because }) => because) };
 }

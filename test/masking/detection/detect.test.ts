@@ -133,6 +133,12 @@ test('paths of documents are columns of their own, arrays are *, text may hold d
   }
 });
 
+test('a JSON column may hold bare values, and documents that were cut are left out', () => {
+  const values = [...made('email', 20).map((email) => JSON.stringify(email)), '{"cut": "off'];
+  const [best] = found('t', sourceColumn('x', typeOfCategory('json')), values);
+  assert.deepEqual([best?.path, best?.class], [[], 'email']);
+});
+
 test('a member whose name is a value is shown as *, and a document of many members has 200 paths at most', () => {
   const emails = made('email', 30);
   const documents = emails.map((email) =>
