@@ -12,6 +12,8 @@ import { type Server, startServer, stopServer } from '../../src/postgres/server.
 import { readDeparsedDdl } from '../../src/refresh/deparsed-ddl.ts';
 import { openLiveSource } from '../../src/refresh/live-source.ts';
 import type { RefreshSource } from '../../src/refresh/source.ts';
+import { Secret } from '../../src/secret.ts';
+import { startStandby } from '../support/standby.ts';
 import { schemaLines } from './schema-of.ts';
 
 /** Debian's packages, servers and clients of one version. */
@@ -131,6 +133,37 @@ describe('pg_dump’s sections', () => {
     }
     await script(target, 'ALTER TABLE public.people DROP COLUMN owner; DROP EXTENSION postgres_fdw CASCADE');
     assert.deepEqual(await schemaLines(target), clean);
+  });
+
+  it('are taken with the rights to read alone, from a standby too', async () => {
+    const facts = await database('production');
+    await script(facts, CLEAN);
+    await script(
+      facts,
+      "CREATE ROLE only_reads LOGIN PASSWORD 'x'; GRANT pg_read_all_data TO only_reads; ALTER ROLE only_reads BYPASSRLS",
+    );
+    process.env.PULLGRES_TEST_POSTGRES_BIN = DIRECTORY;
+    const standby = await startStandby(server.facts);
+    try {
+      for (const { host, port } of [server.facts, standby.facts]) {
+        const reader = { ...facts, host, port, user: 'only_reads', password: new Secret('x') };
+        const said: string[] = [];
+        const read = await openLiveSource(reader, {
+          onProgress: (text) => said.push(text),
+          clientTools: DIRECTORY,
+        });
+        try {
+          const { preData, postData } = await read.sections();
+          assert.match(preData, /CREATE TABLE public\.people/);
+          assert.match(postData, /REFRESH MATERIALIZED VIEW public\.ages/);
+          assert.doesNotMatch(said.join(' '), /may also write|superuser/);
+        } finally {
+          await read.close();
+        }
+      }
+    } finally {
+      await standby.stop();
+    }
   });
 
   it('are told about when pg_dump cannot read them', async () => {
