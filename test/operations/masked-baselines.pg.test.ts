@@ -13,6 +13,7 @@ import { publicKeyText } from '../../src/masking/signing-key.ts';
 import { listBaselinesHere } from '../../src/operations/baseline-here.ts';
 import { manifestBeside } from '../../src/operations/baseline-manifest.ts';
 import { ensureBranch } from '../../src/operations/branch.ts';
+import { doctorHere } from '../../src/operations/doctor.ts';
 import { type LoadedPolicy, policyFromText } from '../../src/operations/policy.ts';
 import { trustOf } from '../../src/operations/trust.ts';
 import { verifyHere, verifyOutput } from '../../src/operations/verify.ts';
@@ -20,6 +21,7 @@ import { openConnection } from '../../src/postgres/connection.ts';
 import { identifier, literal } from '../../src/postgres/quote.ts';
 import { connectionUrl } from '../../src/postgres/url.ts';
 import { verifyOutputSchema } from '../../src/report/verify-json-schema.ts';
+import { Secret } from '../../src/secret.ts';
 import { fill, KEY, MANIFEST } from '../branching/refresh-stage.ts';
 import { startPullgres } from '../cli/terminal.ts';
 import { quietWorld } from '../support/quiet-world.ts';
@@ -237,6 +239,19 @@ describe('masked baselines under a policy', () => {
       'json',
     ]);
     assert.equal(JSON.parse(reset.out).baseline, next.id, reset.err);
+  });
+
+  test('the doctor trusts what the policy trusts, and says why it does not', async () => {
+    const baseline = await refresh();
+    const ask = async (wanted: string) => {
+      const { checks } = await doctorHere(world, new Secret(url), wanted);
+      return checks.find(({ id }) => id === 'baseline-masking');
+    };
+    assert.deepEqual((await ask('shop'))?.status, 'ok');
+    await forge(await databaseOf('shop'), withBody(baseline, { rows: 1_000_000 }));
+    const told = await ask(baseline.id);
+    assert.equal(told?.status, 'problem');
+    assert.match(told?.detail ?? '', /no branch is made from it.*signature of its proof is wrong/);
   });
 
   test('mask key keeps a secret out of files and logs unless it is told to print it', async () => {
