@@ -7,8 +7,6 @@ const RANGES: Readonly<Record<string, readonly [low: string, high: string]>> = {
   int4: ['-2147483648', '2147483647'],
   int8: ['-9223372036854775808', '9223372036854775807'],
 };
-/** One less than the largest finite number of the type, to have room for a last place. */
-const LARGEST: Readonly<Record<string, string>> = { float4: '3.4e38', float8: '1.79e308' };
 
 /** From -1 to 1, of the hash b.h; 53 bits are what a double holds exactly. */
 const share = op(
@@ -44,8 +42,19 @@ export function maskNoise(subject: Subject, ratio: number, bounds: Bounds): Outc
 
 const exact = (digits: string): string => cast(`'${digits}'`, 'numeric');
 const shareOf = (ratio: number): string => op('*', cast(`'${ratio}'`, 'float8'), 'b.s');
-/** b.v, a numeric, changed by its share. */
-const changed = op('+', 'b.v', op('*', 'b.v', 'b.f'));
+/** A share towards zero, for values at the end of their type's range. */
+const towardsZero = (ratio: number): string =>
+  op('*', cast(`'${-Math.min(ratio, 0.5)}'`, 'float8'), call('abs', 'b.s'));
+
+/** b.v, a numeric, changed by its share b.f to `places`; by b.g where that would leave the range. */
+function changedWithin(places: string, low: string | undefined, high: string | undefined): string {
+  const by = (share: string): string => call('round', op('+', 'b.v', op('*', 'b.v', share)), places);
+  const fits = [
+    ...(low === undefined ? [] : [op('>=', by('b.f'), low)]),
+    ...(high === undefined ? [] : [op('<=', by('b.f'), high)]),
+  ];
+  return fits.length === 0 ? by('b.f') : choose([[fits.join(' AND '), by('b.f')]], by('b.g'));
+}
 
 /** Between two ends, where there are ends. */
 function between(value: string, low: string | undefined, high: string | undefined): string {
@@ -53,9 +62,11 @@ function between(value: string, low: string | undefined, high: string | undefine
   return high === undefined ? raised : `LEAST(${raised}, ${high})`;
 }
 
+const readable = (bound: Bound | undefined): boolean => /^-?[0-9.]+$/.test(bound?.value ?? '');
+
 /** The end as a number that is itself allowed, `step` away from one that is not. */
 function end(bound: Bound | undefined, direction: '+' | '-', step: string): string | undefined {
-  if (bound === undefined || !/^-?[0-9.]+$/.test(bound.value)) return undefined;
+  if (bound === undefined || !readable(bound)) return undefined;
   return bound.strict ? op(direction, exact(bound.value), step) : exact(bound.value);
 }
 
@@ -64,7 +75,7 @@ function integerNoise({ value, type, domain }: Subject, ratio: number, bounds: B
   const low = end(bounds.low, '+', '1');
   const high = end(bounds.high, '-', '1');
   const inRange = between(
-    between(call('round', changed, 0), exact(least), exact(most)),
+    changedWithin('0', exact(least), exact(most)),
     low && call('ceil', low),
     high && call('floor', high),
   );
@@ -72,7 +83,7 @@ function integerNoise({ value, type, domain }: Subject, ratio: number, bounds: B
     [
       { v: cast(value, 'numeric'), h: keyed(domain, call('int8send', cast(value, 'int8'))) },
       { s: share },
-      { f: cast(shareOf(ratio), 'numeric') },
+      { f: cast(shareOf(ratio), 'numeric'), g: cast(towardsZero(ratio), 'numeric') },
     ],
     cast(inRange, 'int8'),
   );
@@ -89,14 +100,13 @@ function numericNoise({ value, type, domain }: Subject, ratio: number, bounds: B
       : exact(
           `${'9'.repeat(Math.max(precision - scale, 0)) || '0'}${scale > 0 ? `.${'9'.repeat(scale)}` : ''}`,
         );
-  const rounded = call('round', changed, 'b.p');
-  const inType = between(rounded, largest && `(OPERATOR(pg_catalog.-) ${largest})`, largest);
+  const inType = changedWithin('b.p', largest && `(OPERATOR(pg_catalog.-) ${largest})`, largest);
   const noisy = steps(
     [
       { v: cast(value, 'numeric') },
       { h: keyedText(domain, cast(call('trim_scale', 'b.v'), 'text')), p: call('scale', 'b.v') },
       { s: share },
-      { f: cast(shareOf(ratio), 'numeric') },
+      { f: cast(shareOf(ratio), 'numeric'), g: cast(towardsZero(ratio), 'numeric') },
     ],
     between(inType, end(bounds.low, '+', step), end(bounds.high, '-', step)),
   );
@@ -104,40 +114,44 @@ function numericNoise({ value, type, domain }: Subject, ratio: number, bounds: B
   return maskedAs(choose([[`(${value} IS NULL OR ${special})`, cast(value, 'numeric')]], noisy));
 }
 
-/** Beyond the finite range, infinity and NaN included, a value stays; at an open end too. */
+const double = (digits: string): string => cast(`'${digits}'`, 'float8');
+/** Largest finite number of a type, and what is so small that a share of it could be too small for the type. */
+const FLOATS: Readonly<Record<string, readonly [largest: number, tiny: string]>> = {
+  float4: [3.4e38, '1e-36'],
+  float8: [1.79e308, '1e-300'],
+};
+
+/** Infinity, NaN and what is next to 0 stay; so does a value whose mask would reach an end that is not allowed itself. */
 function floatNoise({ value, type, domain }: Subject, ratio: number, bounds: Bounds): Masked {
-  const largest = LARGEST[type.base] ?? LARGEST.float4;
-  const finite = op(
-    '<',
-    op('*', call('abs', 'b.v'), cast(`'${1 + ratio}'`, 'float8')),
-    cast(`'${largest}'`, 'float8'),
-  );
-  const small = op('<', call('abs', 'b.v'), cast(`'1e307'`, 'float8'));
-  const limit = (bound: Bound | undefined): string | undefined =>
-    bound && /^-?[0-9.]+$/.test(bound.value)
-      ? bound.strict
-        ? 'b.v'
-        : cast(`'${bound.value}'`, 'float8')
-      : undefined;
-  const moved = op('+', 'b.v', op('*', 'b.v', shareOf(ratio)));
-  const open = (bound: Bound | undefined, direction: '<=' | '>='): string[] =>
-    bound?.strict && /^-?[0-9.]+$/.test(bound.value)
-      ? [op(direction, 'b.w', cast(`'${bound.value}'`, 'float8'))]
-      : [];
-  const closed = between(
+  const [largest, tiny] = FLOATS[type.base] ?? [3.4e38, '1e-36'];
+  const size = call('abs', 'b.v');
+  const by = (share: string): string => op('+', 'b.v', op('*', 'b.v', share));
+  const [low, high] = [bounds.low, bounds.high].map((bound) => (readable(bound) ? bound : undefined));
+  const reached = [
+    ...(low?.strict ? [op('<=', 'b.w', double(low.value))] : []),
+    ...(high?.strict ? [op('>=', 'b.w', double(high.value))] : []),
+  ];
+  const inside = between(
     'b.w',
-    bounds.low?.strict ? undefined : limit(bounds.low),
-    bounds.high?.strict ? undefined : limit(bounds.high),
+    low && !low.strict ? double(low.value) : undefined,
+    high && !high.strict ? double(high.value) : undefined,
   );
-  const stays = [...open(bounds.low, '<='), ...open(bounds.high, '>=')];
   const noisy = steps(
     [
       { v: cast(value, 'float8') },
-      { h: keyed(domain, call('float8send', op('+', 'b.v', cast(`'0'`, 'float8')))) },
+      { h: keyed(domain, call('float8send', op('+', 'b.v', double('0')))) },
       { s: share },
-      { w: choose([[small, choose([[finite, moved]], 'b.v')]], 'b.v') },
+      {
+        w: choose(
+          [
+            [`(${op('<', size, double(tiny))} OR ${op('>', size, double(String(largest)))})`, 'b.v'],
+            [op('<', size, double(String(largest / (1 + ratio)))), by(shareOf(ratio))],
+          ],
+          by(towardsZero(ratio)),
+        ),
+      },
     ],
-    stays.length === 0 ? closed : choose([[stays.join(' OR '), 'b.v']], closed),
+    reached.length === 0 ? inside : choose([[reached.join(' OR '), 'b.v']], inside),
   );
   return maskedAs(choose([[`(${value} IS NOT NULL)`, noisy]], cast('NULL', 'float8')));
 }
