@@ -12,6 +12,7 @@ import { type RowRules, tableRowRules } from './planning/table-rows.ts';
 import { canonical } from './profile/canonical.ts';
 import type { MaskingProfile } from './profile/profile.ts';
 import { type SourceSchema, type SourceTable, tableKey } from './source.ts';
+import { compileStrategy } from './strategies/compile.ts';
 
 export type PlanInput = {
   readonly profile: MaskingProfile;
@@ -25,7 +26,7 @@ export type PlanInput = {
 /** Works out what becomes of every column of every table, or tells all that stands in the way. */
 export function planMasks(
   input: PlanInput,
-  compile: CompileStrategy,
+  compile: CompileStrategy = compileStrategy,
 ): { readonly plan: MaskPlan } | { readonly problems: readonly PlanProblem[] } {
   const ready = preparePlan(input, compile);
   const made = new Map(ready.tables.map((table) => [table, planTable(table, ready)]));

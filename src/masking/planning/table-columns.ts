@@ -12,6 +12,7 @@ import { columnId, type Place, placeText } from './column-id.ts';
 import type { CompileColumn } from './compile.ts';
 import type { Decide, Decided } from './decide.ts';
 import { keptDistinctness, keptOr } from './keep.ts';
+import { columnsRead } from './key-expression.ts';
 import type { ColumnState } from './keys.ts';
 import type { Report } from './missing.ts';
 import type { Objections } from './objections.ts';
@@ -152,7 +153,7 @@ function maskedBy(
   const result: Compiled | { readonly refusal: Refusal } =
     shared && (strategy.as === 'sql' || strategy.as === 'derive')
       ? { refusal: keyExpression(strategy.as) }
-      : context.compile(place, strategy, domain, masked);
+      : (unmaskedSource(strategy, masked, place) ?? context.compile(place, strategy, domain, masked));
   if ('refusal' in result) {
     context.report.problem(
       placeText(place),
@@ -171,6 +172,25 @@ function maskedBy(
     mask: { kind: 'masked', strategy, domain, sql },
     state: { kind: 'masked', strategy, distinctness, foldsCase: result.foldsCase },
     domains: result.domains,
+  };
+}
+
+/** What is derived may read only columns whose masked SQL is known: the others would be read as they are. */
+function unmaskedSource(
+  strategy: Strategy,
+  masked: ReadonlyMap<string, string> | undefined,
+  { table, column }: Place,
+): { readonly refusal: Refusal } | undefined {
+  if (strategy.as !== 'derive') return undefined;
+  const read = columnsRead(strategy.expression) ?? [];
+  const known = new Set(table.columns.map(({ name }) => name));
+  const unknown = read.filter((name) => name !== column.name && known.has(name) && !masked?.has(name));
+  if (unknown.length === 0) return undefined;
+  return {
+    refusal: {
+      why: `it reads ${unknown.join(', ')}, which is computed, derived itself or without a rule`,
+      remedy: 'Derive it from columns that have a mask of their own.',
+    },
   };
 }
 

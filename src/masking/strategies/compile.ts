@@ -1,3 +1,4 @@
+import { commonDomain } from '../domain.ts';
 import { settingOf } from '../keys.ts';
 import type { SourceColumn, SourceTable } from '../source.ts';
 import type { Compiled, NamedStrategy, Refusal, Strategy } from '../strategy.ts';
@@ -47,11 +48,23 @@ export function compileStrategy(
   const { sql, distinctness, foldsCase } = outcome;
   return {
     sql: strategy.as === 'clear' ? sql : `CAST(${sql} AS ${column.type.sql})`,
-    domains: sql.includes(`'${settingOf(domain)}'`) ? [domain] : [],
+    domains: domainsOf(strategy, domain).filter((one) => sql.includes(`'${settingOf(one)}'`)),
     distinctness,
     foldsCase,
     notes: [...new Set([...outcome.notes, ...judged.notes])],
   };
+}
+
+/** Domains that a strategy may read: its own, and those of what it does with parts. */
+function domainsOf(strategy: Strategy, domain: string): readonly string[] {
+  const parts =
+    strategy.as === 'json'
+      ? strategy.paths.map((path) => path.strategy)
+      : strategy.as === 'elements'
+        ? [strategy.each]
+        : [];
+  const inner = parts.flatMap((part) => domainsOf(part, commonDomain(part) ?? domain));
+  return [...new Set([domain, ...inner])];
 }
 
 /** A CHECK on char_length limits as varchar(n) does. */
@@ -62,7 +75,9 @@ function limited(subject: Subject, most: number | undefined): Subject {
 }
 
 function maskPart(strategy: Strategy, subject: Subject, checks: readonly Check[]): Outcome {
-  const inner = (part: Strategy, of: Subject): Outcome => maskPart(part, of, []);
+  // An e-mail address in a document has the mask that it has in a column.
+  const inner = (part: Strategy, of: Subject): Outcome =>
+    maskPart(part, { ...of, domain: commonDomain(part) ?? of.domain }, []);
   switch (strategy.as) {
     case 'set':
       return maskConstant(subject, strategy.value);
