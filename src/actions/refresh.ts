@@ -71,7 +71,8 @@ function giveOutputs(world: World, { record, evidencePath }: RefreshedHere): voi
 export const refreshAction = {
   inputs,
   outputs: {
-    status: 'published, refused (a check said no; nothing changed), or failed (it could not run; nothing changed).',
+    status:
+      'published, refused (a check said no; nothing changed), or failed (it could not run; nothing changed).',
     baseline: 'Id of the version that was published, empty when none was.',
     rows: 'Number of rows that were copied.',
     needles: 'Number of real values that were sought in the result.',

@@ -30,6 +30,8 @@ export type BuildingSite = {
   readonly systemIdentifier: string | null;
   /** Its login role, which works as the owner group: what it makes belongs to the branches' roles. It may log in for a day. */
   readonly facts: ConnectionFacts;
+  /** The administrator in it: what has to be read past row-level security and in catalogs. */
+  readonly administrator: ConnectionFacts;
   /** Runs statements in it as the administrator, with search_path at pg_catalog: for extensions that only a superuser may make. */
   readonly asAdministrator: (sql: string) => Promise<void>;
 };
@@ -123,7 +125,8 @@ async function siteOf(
   const record = (await readDatabases(admin)).find((each) => each.name === database);
   const { databaseOid, systemIdentifier } = (await readPlaces(admin))(record?.oid ?? 0);
   const asAdministrator = (sql: string) => asAdmin(server, (inside) => inside.script(sql), { database });
-  return { id, database, databaseOid, systemIdentifier, facts, asAdministrator };
+  const administrator = { ...server.facts, database };
+  return { id, database, databaseOid, systemIdentifier, facts, administrator, asAdministrator };
 }
 
 type Version = {

@@ -43,7 +43,10 @@ const OPTIONS = {
 const EXIT_CODES = { published: 0, refused: 1, failed: 2 } as const;
 
 async function run(args: readonly string[]): Promise<ExitCode> {
-  const { values, positionals } = readArguments(args, OPTIONS, { name: 'shop', profile: '.github/masking.yml' });
+  const { values, positionals } = readArguments(args, OPTIONS, {
+    name: 'shop',
+    profile: '.github/masking.yml',
+  });
   if (positionals.length > 0) {
     throw new UserError(`refresh takes no words, but was given ${shownWords(positionals)}.`, {
       hint: 'Name the baseline with its option, for example --name shop.',

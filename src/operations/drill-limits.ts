@@ -1,25 +1,23 @@
 import { durationMs } from '../policy/duration.ts';
-import type { Policy } from '../policy/schema.ts';
+import type { DrillPolicy } from '../policy/schema.ts';
 import type { DrillLimits } from '../refresh/drill/limits.ts';
 
-/** The policy's section `drill` in milliseconds. */
-export function drillLimits({ drill }: Pick<Policy, 'drill'>): DrillLimits {
-  const optional = (text: string | undefined): number | undefined =>
+/** The policy's `drill` section as the drill takes it. */
+export function drillLimits(policy: DrillPolicy): DrillLimits {
+  const limit = (text: string | undefined): number | undefined =>
     text === undefined ? undefined : durationMs(text);
   return {
-    maxBackupAgeMs: optional(drill['max-backup-age']),
-    maxRestoreMs: optional(drill['max-restore-time']),
-    budgetMs: durationMs(drill['time-budget']),
-    timeZone: drill['time-zone'],
-    maxRowLoss: drill['max-row-loss'],
-    freshness: drill.freshness.map(({ column, within }) => {
+    maxBackupAgeMs: limit(policy['max-backup-age']),
+    maxRestoreMs: limit(policy['max-restore-time']),
+    budgetMs: durationMs(policy['time-budget']),
+    timeZone: policy['time-zone'],
+    maxRowLoss: policy['max-row-loss'],
+    freshness: policy.freshness.map(({ column, within }) => {
       const [schema = '', table = '', name = ''] = column.split('.');
       return { schema, table, column: name, withinMs: durationMs(within) };
     }),
-    assertions: drill.assertions.map(({ name, sql, expect, timeout }) => ({
-      name,
-      sql,
-      expect,
+    assertions: policy.assertions.map(({ timeout, ...assertion }) => ({
+      ...assertion,
       timeoutMs: durationMs(timeout),
     })),
   };

@@ -11,8 +11,8 @@ import { openSourceSession } from '../refresh/source-session.ts';
 import { domainsOf } from '../refresh/subset.ts';
 import type { World } from '../runner/world.ts';
 import type { Prepared } from './refresh-plan.ts';
-import { proveRefresh } from './refresh-proof.ts';
 import { progressLine } from './refresh-progress.ts';
+import { proveRefresh } from './refresh-proof.ts';
 import type { RefreshLog } from './refresh-record.ts';
 import type { RefreshWish } from './refresh-wish.ts';
 
@@ -54,7 +54,8 @@ async function makeExtensions(site: BuildingSite, { ddl }: Prepared): Promise<vo
   const statements = ddl.preData.filter((each) => isExtension(each) || each.superuser);
   const schemas = new Set(ddl.extensions.flatMap(({ schema }) => schema ?? []));
   for (const schema of schemas) {
-    if (schema !== 'pg_catalog') await site.asAdministrator(`CREATE SCHEMA IF NOT EXISTS ${identifier(schema)}`);
+    if (schema !== 'pg_catalog')
+      await site.asAdministrator(`CREATE SCHEMA IF NOT EXISTS ${identifier(schema)}`);
   }
   for (const { sql } of statements) await site.asAdministrator(sql);
 }
@@ -71,4 +72,3 @@ async function sequencesOf(source: RefreshSource, keys: MaskKeys, signal: AbortS
 function tableWords({ table, rows, sourceRows, copiedRows, bytes, durationMs, masked, clear }: TableRecord) {
   return { table, rows, sourceRows, copiedRows, bytes, durationMs, masked, clear };
 }
-

@@ -1,18 +1,18 @@
 import type { RefreshRecord } from '../evidence/refresh-schema.ts';
 import type { Scrubbed } from '../masking/ddl/ddl-statement.ts';
+import { scrubSections } from '../masking/ddl/scrub.ts';
 import { detect } from '../masking/detection/detect.ts';
 import type { Detection } from '../masking/detection/detection.ts';
 import { findPersonal } from '../masking/detection/find-personal.ts';
 import type { MaskPlan, PlanProblem } from '../masking/mask-plan.ts';
 import { planMasks } from '../masking/plan.ts';
-import type { SourceSchema } from '../masking/source.ts';
+import { compileStrategy } from '../masking/strategies/compile.ts';
 import { openConnection } from '../postgres/connection.ts';
 import { type DatabaseLocale, readLocale } from '../postgres/locale.ts';
 import { sampleColumns } from '../refresh/sample.ts';
-import { scrubSections } from '../refresh/scrub.ts';
 import type { RefreshSource } from '../refresh/source.ts';
 import type { World } from '../runner/world.ts';
-import { RefusedRefresh, type RefreshLog } from './refresh-record.ts';
+import { type RefreshLog, RefusedRefresh } from './refresh-record.ts';
 import type { RefreshWish } from './refresh-wish.ts';
 
 /** All that is decided before a row is moved. */
@@ -38,10 +38,13 @@ export async function prepareRefresh(world: World, preparing: Preparing): Promis
   log.add({ risks: plan.risks.map(withNull), notes: [...plan.notes] });
   const begun = performance.now();
   world.info('Reading the schema');
-  const ddl = scrubSections(await source.sections(), { detect: findPersonal, keepComments: false });
+  const ddl = await scrubSections(await source.sections(), { detect: findPersonal, keepComments: false });
   log.add({ scrubbed: [...ddl.scrubbed] });
   refuse(log, 'schema text', begun, ddl.problems);
-  const connection = await openConnection(source.facts, { applicationName: 'pullgres refresh', signal: world.signal });
+  const connection = await openConnection(source.facts, {
+    applicationName: 'pullgres refresh',
+    signal: world.signal,
+  });
   try {
     return { plan, ddl, locale: await readLocale(connection) };
   } finally {
@@ -58,11 +61,11 @@ async function planned(world: World, { source, wish, log }: Preparing): Promise<
   const begun = performance.now();
   const today = world.now().toISOString().slice(0, 10);
   const { profile } = wish;
-  const first = planMasks({ profile, schema: source.schema, today });
+  const first = planMasks({ profile, schema: source.schema, today }, compileStrategy);
   if ('problems' in first) throw refuse(log, 'profile', begun, first.problems);
   world.info('Looking through the columns that stay as they are');
   const detections = await detectClear(world, source, first.plan);
-  const second = planMasks({ profile, schema: source.schema, today, detections });
+  const second = planMasks({ profile, schema: source.schema, today, detections }, compileStrategy);
   if ('problems' in second) throw refuse(log, 'profile', begun, second.problems);
   return second.plan;
 }
@@ -87,7 +90,10 @@ export async function detectIn(
   wanted: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, readonly Detection[]>> {
   const detections = new Map<string, readonly Detection[]>();
-  const connection = await openConnection(source.facts, { applicationName: 'pullgres refresh', signal: world.signal });
+  const connection = await openConnection(source.facts, {
+    applicationName: 'pullgres refresh',
+    signal: world.signal,
+  });
   try {
     for (const [key, table] of source.schema.tables) {
       if (!wanted.has(key)) continue;
@@ -110,9 +116,12 @@ type SourceProblem = { readonly where: string; readonly what: string; readonly r
 function refuse(log: RefreshLog, name: string, begun: number, problems: readonly Problem[]): RefusedRefresh {
   const durationMs = Math.round(performance.now() - begun);
   const said = problems.map(({ where, what, remedy }) => ({ where, what: `${what} ${remedy}` }));
-  const summary = problems.length === 0 ? 'nothing stands in the way' : `${problems.length} to put right first`;
+  const summary =
+    problems.length === 0 ? 'nothing stands in the way' : `${problems.length} to put right first`;
   log.add({
-    checks: [{ name, status: problems.length === 0 ? 'proved' : 'failed', summary, durationMs, problems: said }],
+    checks: [
+      { name, status: problems.length === 0 ? 'proved' : 'failed', summary, durationMs, problems: said },
+    ],
   });
   const refusal = new RefusedRefresh(`${problems.length} things of the ${name} must be put right first.`);
   if (problems.length > 0) throw refusal;

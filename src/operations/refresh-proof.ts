@@ -1,13 +1,13 @@
 import type { Proved } from '../branching/refresh-baseline.ts';
+import { UserError } from '../errors.ts';
 import type { ProofCheck } from '../evidence/refresh-schema.ts';
 import { signAttestation } from '../masking/attestation.ts';
 import type { MaskKeys } from '../masking/keys.ts';
-import { tableKey } from '../masking/source.ts';
 import { schemaWords } from '../masking/verification/schema-words.ts';
 import { sensitiveColumns } from '../masking/verification/sensitive.ts';
 import type { CopyConnection } from '../postgres/copy.ts';
+import { tableName } from '../refresh/copy-table.ts';
 import { readDeparsedDdl } from '../refresh/deparsed-ddl.ts';
-import { proveFidelity } from '../refresh/fidelity.ts';
 import { type RefreshManifest, refreshManifest, schemaFingerprint } from '../refresh/manifest.ts';
 import { pickNeedles } from '../refresh/needles.ts';
 import { proveOverlap } from '../refresh/overlap.ts';
@@ -62,7 +62,12 @@ function refusalOf(wrong: readonly ProofCheck[]): string {
 
 type Asked = { readonly checks: readonly ProofCheck[]; readonly needles: number; readonly bytes: number };
 
-async function ask(world: World, proving: Proving, from: CopyConnection, into: CopyConnection): Promise<Asked> {
+async function ask(
+  world: World,
+  proving: Proving,
+  from: CopyConnection,
+  into: CopyConnection,
+): Promise<Asked> {
   const { prepared, records, keys, log } = proving;
   const { plan, ddl } = prepared;
   const checks: ProofCheck[] = [];
@@ -89,8 +94,122 @@ async function ask(world: World, proving: Proving, from: CopyConnection, into: C
       clock,
     ),
   );
-  const { check, columns } = await fidelity(proving, into);
-  enter(check);
-  log.add({ fidelity: columns });
   return { checks, needles: scanned.needles, bytes: scanned.bytes };
+}
+
+type Scanned = { readonly check: ProofCheck; readonly needles: number; readonly bytes: number };
+
+/** Real values are held in memory for as long as they are sought, and overwritten then. */
+async function scan(
+  world: World,
+  proving: Proving,
+  from: CopyConnection,
+  into: CopyConnection,
+): Promise<Scanned> {
+  const { source, prepared, wish, log } = proving;
+  const { plan } = prepared;
+  world.info('Seeking real values in the result');
+  let found = { needles: 0, bytes: 0 };
+  const check = await prove(
+    'bytes',
+    async () => {
+      const needles = await pickNeedles({
+        session: from,
+        columns: sensitiveColumns(plan),
+        words: schemaWords(source.schema),
+        canaries: canariesOf(world, wish.profile.verify.canaries),
+        sample: wish.profile.verify.sample,
+      });
+      try {
+        const ddl = await readDeparsedDdl(into);
+        const result = await scanCopy({
+          needles,
+          plan,
+          source: from,
+          target: into,
+          ddl,
+          wholeCluster: false,
+        });
+        found = result;
+        return result.verdict;
+      } finally {
+        needles.wipe();
+      }
+    },
+    clock,
+  );
+  log.add({ needles: found.needles, bytesScanned: found.bytes });
+  return { check, ...found };
+}
+
+/** One a line. Throws UserError when the variable is not there: a proof without them would say more than it knows. */
+function canariesOf({ environment }: World, name: string | undefined): readonly string[] {
+  if (name === undefined) return [];
+  const text = environment[name];
+  if (text === undefined || text.trim() === '') {
+    throw new UserError(`The profile names the variable ${name} for canaries, and it is not set.`, {
+      hint: 'Set it to real values that must not be found, one a line, from a secret; or take verify.canaries out.',
+    });
+  }
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+function manifestOf({ source, records, profileHash, keys }: Proving): RefreshManifest {
+  const { schema, description, takenAt } = source;
+  const { keyId } = keys;
+  return refreshManifest({
+    schema,
+    description,
+    takenAt,
+    records,
+    profileHash,
+    keyId,
+    tool: TOOL,
+    statistics: false,
+  });
+}
+
+async function signed(
+  { now }: World,
+  { source, site, keys, key, records, profileHash }: Proving,
+  { checks, needles, bytes }: Asked,
+  manifest: RefreshManifest,
+): Promise<Proved> {
+  const text = JSON.stringify(manifest);
+  const { id: baseline, databaseOid, systemIdentifier } = site;
+  const attestation = signAttestation(
+    {
+      version: 1,
+      baseline,
+      databaseOid,
+      systemIdentifier,
+      sourceAt: source.takenAt,
+      provedAt: now().toISOString(),
+      profileHash,
+      manifestHash: manifestHash(text),
+      schemaFingerprint: schemaFingerprint(source.schema),
+      keyId: keys.keyId,
+      tables: records.length,
+      rows: records.reduce((sum, { copiedRows }) => sum + copiedRows, 0),
+      needles,
+      bytesScanned: bytes,
+      checks: checks.map(({ name, status }) => ({ name, status })),
+      tool: TOOL,
+    },
+    key,
+  );
+  return { attestation: JSON.stringify(attestation), sourceAt: source.takenAt, manifest: text };
+}
+
+function loadedOf({ prepared }: Proving, records: readonly TableRecord[]) {
+  const byName = new Map(records.map((record) => [record.table, record]));
+  return new Map(
+    [...prepared.plan.tables.values()].flatMap((plan) => {
+      const record = byName.get(tableName(plan));
+      return record ? [[plan.key, record] as const] : [];
+    }),
+  );
 }

@@ -61,11 +61,13 @@ export function sourceOf(given: {
  * @throws UserError when it is not there, or with everything that is wrong with it.
  */
 export async function loadProfile(world: World, path: string): Promise<MaskingProfile> {
-  const text = await readFile(resolve(world.workspace, path), 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new UserError(`The masking profile ${path} could not be read: ${cause.code}.`, {
-      hint: 'Write a first one with `pullgres mask init`, or name another with `profile`.',
-      cause,
-    });
-  });
+  const text = await readFile(resolve(world.workspace, path), 'utf8').catch(
+    (cause: NodeJS.ErrnoException) => {
+      throw new UserError(`The masking profile ${path} could not be read: ${cause.code}.`, {
+        hint: 'Write a first one with `pullgres mask init`, or name another with `profile`.',
+        cause,
+      });
+    },
+  );
   return parseMaskingProfile(readYaml(text, path).document.toJS(), path);
 }

@@ -8,7 +8,7 @@ import type { RefreshSource } from '../refresh/source.ts';
 import type { World } from '../runner/world.ts';
 import { buildMasked } from './refresh-build.ts';
 import { prepareRefresh } from './refresh-plan.ts';
-import { RefusedRefresh, type RefreshLog, refreshLog } from './refresh-record.ts';
+import { type RefreshLog, RefusedRefresh, refreshLog } from './refresh-record.ts';
 import { withSource } from './refresh-source.ts';
 import type { RefreshWish } from './refresh-wish.ts';
 
@@ -63,11 +63,16 @@ async function publish({ world, provider, wish, log, source, key }: Work): Promi
 }
 
 /** What is published is published: that an older version could not be removed is a note. */
-async function clearOlder(provider: PostgresProvider, { name, policy }: RefreshWish, log: RefreshLog): Promise<void> {
+async function clearOlder(
+  provider: PostgresProvider,
+  { name, policy }: RefreshWish,
+  log: RefreshLog,
+): Promise<void> {
   try {
     const { removed, inUse } = await provider.keepVersions(name, policy.masking.keep);
     const notes = inUse.map(
-      ({ id, branches }) => `The older version ${id} stays, for ${branches.length} of its branches are still there.`,
+      ({ id, branches }) =>
+        `The older version ${id} stays, for ${branches.length} of its branches are still there.`,
     );
     log.add({ removed: [...removed], notes });
   } catch (error) {

@@ -113,6 +113,15 @@ export async function restoreBackupSet(
   );
 }
 
+/** What `verify` found damaged, from its words: its exit code is 0 all the same, and without damage it says nothing (pgBackRest 2.45, verified). */
+export function verifyProblems(said: string): readonly string[] {
+  const lines = said.split('\n').map((line) => line.trim());
+  const bad = lines.filter((line) =>
+    /^(?:backup|archiveId): .*invalid|(?:missing|invalid|other): *[1-9]/.test(line),
+  );
+  return bad.length === 0 && lines.includes('status: error') ? ['status: error'] : bad;
+}
+
 /** Every file of the repository against its checksum, and the WAL for gaps. */
 export async function verifyRepository(context: RestoreContext, backup: PgBackRest): Promise<string> {
   return run(context, [...options(backup), '--output=text', 'verify'], 'verify the repository');

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byteWords } from '../byte-words.ts';
-import { UserError } from '../errors.ts';
+import { ProviderError, UserError } from '../errors.ts';
 import type { Binaries } from '../postgres/binaries.ts';
 import { openConnection } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
@@ -20,6 +20,7 @@ import {
   readBackupSet,
   restoreBackupSet,
   restoreCommand,
+  verifyProblems,
   verifyRepository,
 } from './pgbackrest.ts';
 import { handOver, placeBackup, sizeOf, versionOf } from './place-backup.ts';
@@ -121,13 +122,9 @@ async function verify(
   cluster: RestoredCluster,
 ): Promise<StepResult> {
   if (backup.kind === 'pgbackrest') {
-    const said = await verifyRepository(context, backup);
-    // The command tells of damage by its words; its exit code is 0 (pgBackRest, "verify").
-    const bad = said
-      .split('\n')
-      .filter((line) => /(?:missing|invalid|checksum)[^:]*: *[1-9]|\bstatus: error/.test(line));
+    const bad = verifyProblems(await verifyRepository(context, backup));
     return bad.length > 0
-      ? failed(`pgBackRest found damage: ${names(bad.map((line) => line.trim()))}.`)
+      ? failed(`pgBackRest found damage: ${names(bad)}.`)
       : passed(
           'Each file’s checksum was right when it was restored, and pgBackRest verified its repository.',
         );
@@ -188,7 +185,7 @@ async function replay(
 ): Promise<StepResult & { readonly lastCommit: Date | undefined }> {
   // A base backup brings its WAL along; a command that finds nothing is what recovery wants to be told then.
   const restore_command = backup.kind === 'pgbackrest' ? restoreCommand(backup, cluster) : 'false';
-  const log = await recoverCluster(cluster, {
+  const log = await recover(cluster, {
     binaries,
     limitMs: REPLAY_LIMIT_MS,
     signal: context.signal,
@@ -208,6 +205,20 @@ async function replay(
   const until = lastCommit === undefined ? '' : `, last commit ${lastCommit.toISOString()}`;
   const summary = `Consistent at ${consistentAt}, replayed to ${endedAt ?? consistentAt}, promoted to timeline ${timeline}${until}.`;
   return { ...passed(summary), lastCommit };
+}
+
+async function recover(...request: Parameters<typeof recoverCluster>): Promise<string> {
+  try {
+    return await recoverCluster(...request);
+  } catch (error) {
+    const fatal =
+      error instanceof ProviderError ? /(?:FATAL|PANIC): +(.*)/.exec(error.message)?.[1] : undefined;
+    if (fatal === undefined) throw error;
+    throw new ProviderError(`Recovery did not reach its end: ${fatal}.`, {
+      hint: 'WAL that the backup needs may be missing or damaged, or the target was never reached.',
+      cause: error,
+    });
+  }
 }
 
 /** On the stopped cluster: before its recovery, pages may be torn. */

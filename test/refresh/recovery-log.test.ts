@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newestBackup } from '../../src/refresh/pgbackrest.ts';
+import { newestBackup, verifyProblems } from '../../src/refresh/pgbackrest.ts';
 import { backupTime, parseRecoveryLog } from '../../src/refresh/recovery-log.ts';
 
 /** As Postgres 15 writes it. */
@@ -59,4 +59,23 @@ test('pgBackRest’s newest backup is the last of the stanza', () => {
   });
   assert.equal(newestBackup(info, 'empty'), undefined);
   assert.equal(newestBackup(info, 'nobody'), undefined);
+});
+
+test('damage that pgBackRest verified is found in its words', () => {
+  const said = (what: string) =>
+    `stanza: shop\nstatus: error\n  backup: 20261122-033431F, status: invalid, total files checked: 964, total valid files: 963\n    ${what}: 1\n`;
+  for (const what of ['checksum invalid', 'missing', 'size invalid']) {
+    assert.deepEqual(verifyProblems(said(what)), [
+      'backup: 20261122-033431F, status: invalid, total files checked: 964, total valid files: 963',
+      `${what}: 1`,
+    ]);
+  }
+  assert.deepEqual(verifyProblems(''), []);
+  assert.deepEqual(
+    verifyProblems(
+      'stanza: shop\nstatus: ok\n  archiveId: 15-1, total WAL checked: 5, total valid WAL: 5\n    missing: 0, checksum invalid: 0\n',
+    ),
+    [],
+  );
+  assert.deepEqual(verifyProblems('stanza: shop\nstatus: error\n'), ['status: error']);
 });

@@ -11,8 +11,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { tableKey } from '../../src/masking/source.ts';
 import { openConnection } from '../../src/postgres/connection.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
+import { openRestoredSource } from '../../src/refresh/restored-source.ts';
 import { failures, gone, onDatabase, openStage, SHOP, type Stage, stepOf, told } from './drill-stage.ts';
 
 let stage: Stage;
@@ -89,6 +91,25 @@ test('a good dump comes back whole, is asked everything and leaves nothing', asy
   );
   assert.deepEqual(rows, [{ orders: 20_000, mappings: 0, policies: 1 }]);
   await connection.close();
+  await gone(drilled);
+});
+
+test('what came back is a source: of the dump’s time, with a snapshot and its schema', async () => {
+  const drilled = await stage.drill({ kind: 'dump', path: good });
+  assert.ok(drilled.restored);
+  const source = await openRestoredSource(drilled.restored);
+  assert.equal(source.takenAt, drilled.record.takenAt);
+  assert.equal(source.description, 'a dump of Postgres 15');
+  assert.ok(source.schema.tables.has(tableKey('public', 'orders')));
+  const reader = await openConnection(source.facts, { applicationName: 'pullgres tests' });
+  await reader.script(`begin isolation level repeatable read; set transaction snapshot '${source.snapshot}'`);
+  assert.equal((await reader.query('select count(*)::int as n from orders')).rows[0]?.n, 20_000);
+  await reader.close();
+  const { preData, postData } = await source.sections();
+  assert.match(preData, /CREATE TABLE public\.orders/);
+  assert.match(postData, /orders_customer_id_fkey/);
+  assert.ok(!preData.includes('pullgres_drill') && !preData.includes('amcheck'), 'nothing of the drill');
+  await source.close();
   await gone(drilled);
 });
 
