@@ -63,7 +63,7 @@ function drill(world: World, backup: Backup, policy: Policy) {
   const cache = world.environment.RUNNER_TOOL_CACHE;
   return runDrill({
     backup,
-    limits: drillLimits(policy),
+    limits: drillLimits(policy.drill),
     directory: `${world.temporary}-drill`,
     cacheDirectory: cache ? join(cache, 'pullgres') : `${world.temporary}-cache`,
     now: world.now(),
