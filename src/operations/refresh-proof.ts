@@ -1,5 +1,6 @@
 import type { Proved } from '../branching/refresh-baseline.ts';
 import { UserError } from '../errors.ts';
+import { manifestSchema } from '../evidence/manifest.ts';
 import type { ProofCheck } from '../evidence/refresh-schema.ts';
 import { signAttestation } from '../masking/attestation.ts';
 import type { MaskKeys } from '../masking/keys.ts';
@@ -45,7 +46,7 @@ export async function proveRefresh(world: World, proving: Proving): Promise<Prov
       const wrong = proof.checks.filter(({ status }) => status !== 'proved');
       if (wrong.length > 0) throw new RefusedRefresh(refusalOf(wrong));
       const manifest = manifestOf(proving);
-      log.add({ manifest });
+      log.add({ manifest: manifestSchema.parse(manifest) });
       return signed(world, proving, proof, manifest);
     } finally {
       await into.close();

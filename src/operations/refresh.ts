@@ -16,19 +16,21 @@ import type { RefreshWish } from './refresh-wish.ts';
  * Makes a new version of a masked baseline: reads the source at one moment, plans every column, fills a fresh database
  * with masked rows, proves it, publishes it. Whatever happens, the version before stays until then. What a check refused
  * and what could not run are told by the record.
+ * @param open Opens the source; another one where there is no pg_dump to ask.
  * @throws the signal's reason when cancelled, and what is a bug.
  */
 export async function refresh(
   world: World,
   provider: PostgresProvider,
   wish: RefreshWish,
+  open: typeof withSource = withSource,
 ): Promise<RefreshRecord> {
   const log = refreshLog(wish.name, world.now().toISOString());
   try {
     log.add({ profileHash: profileHash(wish.profile), previous: await newestOf(provider, wish.name) });
     // Before any row is read: a key that cannot sign would be found only at the end.
     const key = signingKey({ given: wish.signingKey, master: wish.maskKey });
-    await withSource(world, wish, log, (source) => publish({ world, provider, wish, log, source, key }));
+    await open(world, wish, log, (source) => publish({ world, provider, wish, log, source, key }));
     await clearOlder(provider, wish, log);
     return log.record('published');
   } catch (error) {

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { parse } from 'yaml';
+import { createPostgresProvider } from '../../src/branching/postgres.ts';
+import type { RefreshRecord } from '../../src/evidence/refresh-schema.ts';
+import { parseMaskingProfile } from '../../src/masking/profile/parse.ts';
+import { publicKeyText, signingKey } from '../../src/masking/signing-key.ts';
+import { refresh } from '../../src/operations/refresh.ts';
+import type { RefreshLog } from '../../src/operations/refresh-record.ts';
+import { branchWishes } from '../../src/operations/branch-wishes.ts';
+import { policySchema } from '../../src/policy/schema.ts';
+import { openConnection } from '../../src/postgres/connection.ts';
+import type { ConnectionFacts } from '../../src/postgres/facts.ts';
+import { openLiveSource } from '../../src/refresh/live-source.ts';
+import type { RefreshSource } from '../../src/refresh/source.ts';
+import { Secret } from '../../src/secret.ts';
+import { freshDatabase, testServer } from '../support/postgres.ts';
+import { quietWorld } from '../support/quiet-world.ts';
+
+const folder = join(import.meta.dirname, '../fixtures/torture');
+const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
