@@ -4,6 +4,7 @@ import type { ColumnStatistics, SourceSchema } from '../masking/source.ts';
 import { fidelity } from '../masking/verification/fidelity.ts';
 import { firstDifference, type PlanShape, planShape } from '../masking/verification/plan-shape.ts';
 import { statusOf, type Verdict } from '../masking/verification/verdicts.ts';
+import { aside, type Where } from '../postgres/aside.ts';
 import { type Connection, ServerError } from '../postgres/connection.ts';
 
 /** A query whose plan is to stay the same. Parameters stand as $1 …, and their types are the server's guess. */
@@ -15,7 +16,9 @@ export type FidelityRequest = {
   readonly before: SourceSchema;
   readonly after: SourceSchema;
   readonly queries: readonly PlannedQuery[];
+  /** Inside of the transaction with the snapshot. */
   readonly source: Connection;
+  /** Outside of a transaction. */
   readonly target: Connection;
 };
 
@@ -80,7 +83,8 @@ async function comparePlans(
   { sql }: PlannedQuery,
 ): Promise<'same' | Unlike> {
   try {
-    const [before, after] = [await explain(source, sql), await explain(target, sql)];
+    const before = await explain(source, 'inside a transaction', sql);
+    const after = await explain(target, 'outside', sql);
     const difference = firstDifference(before, after);
     if (difference === undefined) return 'same';
     return { what: `The source plans ${difference.before}, the copy ${difference.after}.`, unasked: false };
@@ -91,39 +95,32 @@ async function comparePlans(
 }
 
 const PARAMETER = /\$\d+/;
+const STATEMENT = 'pullgres_planned';
+const EXPLAIN = 'EXPLAIN (FORMAT JSON, COSTS OFF, VERBOSE)';
+
+const PARAMETERS = `SELECT pg_catalog.cardinality(parameter_types) AS number FROM pg_catalog.pg_prepared_statements WHERE name = '${STATEMENT}'`;
 
 /**
  * A query with parameters is prepared, and planned for any value (plan_cache_mode, documentation 19.7.4), which goes
- * without values on all versions. Nothing is executed, and nothing of the session stays changed: the savepoint, or the
- * transaction where there is none, is rolled back.
+ * without values on all versions. Nothing is executed.
  */
-async function explain(session: Connection, sql: string): Promise<PlanShape> {
-  const inside = (await session.query(INSIDE)).rows[0]?.inside === true;
-  await session.script(inside ? 'SAVEPOINT pullgres_explain' : 'BEGIN READ ONLY');
+async function explain(session: Connection, where: Where, sql: string): Promise<PlanShape> {
   try {
-    return await shapeFrom(session, sql);
+    return await aside(session, where, { plan_cache_mode: 'force_generic_plan' }, () =>
+      shapeFrom(session, sql),
+    );
   } finally {
-    await session.script(inside ? 'ROLLBACK TO SAVEPOINT pullgres_explain' : 'ROLLBACK');
+    // It outlives the transaction, also a failed one.
+    if ((await session.query(PARAMETERS)).rows.length > 0) await session.query(`DEALLOCATE ${STATEMENT}`);
   }
 }
-
-/** The start of a transaction is that of its first statement: within one, the two clocks part. */
-const INSIDE = 'SELECT pg_catalog.statement_timestamp() <> pg_catalog.now() AS inside';
-const STATEMENT = 'pullgres_planned';
-const EXPLAIN = 'EXPLAIN (FORMAT JSON, COSTS OFF, VERBOSE)';
 
 async function shapeFrom(session: Connection, sql: string): Promise<PlanShape> {
   const explained = async (text: string): Promise<PlanShape> =>
     planShape(Object.values((await session.query(text)).rows[0] ?? {})[0]);
   if (!PARAMETER.test(sql)) return explained(`${EXPLAIN} ${sql}`);
-  await session.query("SELECT pg_catalog.set_config('plan_cache_mode', 'force_generic_plan', true)");
   await session.query(`PREPARE ${STATEMENT} AS ${sql}`);
-  try {
-    const known = `SELECT pg_catalog.cardinality(parameter_types) AS number FROM pg_catalog.pg_prepared_statements WHERE name = '${STATEMENT}'`;
-    const number = Number((await session.query(known)).rows[0]?.number);
-    const nothing = Array.from({ length: number }, () => 'NULL').join(', ');
-    return await explained(`${EXPLAIN} EXECUTE ${STATEMENT}${number === 0 ? '' : `(${nothing})`}`);
-  } finally {
-    await session.query(`DEALLOCATE ${STATEMENT}`).catch(() => undefined);
-  }
+  const number = Number((await session.query(PARAMETERS)).rows[0]?.number);
+  const nothing = Array.from({ length: number }, () => 'NULL').join(', ');
+  return explained(`${EXPLAIN} EXECUTE ${STATEMENT}${number === 0 ? '' : `(${nothing})`}`);
 }
