@@ -5,7 +5,9 @@ import { sensitiveColumns } from '../../src/masking/verification/sensitive.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { pickNeedles } from '../../src/refresh/needles.ts';
 import { type ScanResult, scanCopy, type Ways } from '../../src/refresh/scan.ts';
-import { copyOf, LEAKED, proofWorld, run, within } from './proof-world.ts';
+import { Secret } from '../../src/secret.ts';
+import { freshDatabase } from '../support/postgres.ts';
+import { copyMasked, copyOf, LEAKED, planOf, proofWorld, run, schemaOf, within } from './proof-world.ts';
 import { SEEDED_LEAKS } from './seeded-leaks.ts';
 
 let world: Awaited<ReturnType<typeof proofWorld>>;
@@ -14,22 +16,28 @@ before(async () => {
   world = await proofWorld();
 });
 
+type ScanOptions = {
+  ways?: Partial<Ways>;
+  canaries?: readonly string[];
+  of?: Pick<typeof world, 'source' | 'plan' | 'schema'>;
+};
+
 async function scan(
   target: ConnectionFacts,
-  { ways = {}, canaries = [] }: { ways?: Partial<Ways>; canaries?: readonly string[] } = {},
+  { ways = {}, canaries = [], of = world }: ScanOptions = {},
 ): Promise<ScanResult> {
-  return within(world.source, (source) =>
+  return within(of.source, (source) =>
     within(target, async (session) => {
       const needles = await pickNeedles({
         session: source,
-        columns: sensitiveColumns(world.plan),
-        words: schemaWords(world.schema),
+        columns: sensitiveColumns(of.plan),
+        words: schemaWords(of.schema),
         canaries,
         sample: 50_000,
       });
       const result = await scanCopy({
         needles,
-        plan: world.plan,
+        plan: of.plan,
         source,
         target: session,
         ddl: [],
@@ -81,6 +89,65 @@ describe('the scan of a copy', () => {
       assert.equal(blind.verdict.status, 'proved', `not missed: ${JSON.stringify(blind.verdict)}`);
     });
   }
+});
+
+describe('what stands in the copy by right', () => {
+  it('is a number of another person that a mask made, and not one that no mask made', async () => {
+    const [source, clean] = [await freshDatabase(), await freshDatabase()];
+    const ddl = 'CREATE TABLE lines (id int PRIMARY KEY, phone text, note text);';
+    const numbers = `SELECT i, '205551' || lpad(i::text, 4, '0'), '' FROM generate_series(0, 9999) i`;
+    await run(source, `${ddl} INSERT INTO lines ${numbers}; ANALYZE`);
+    await run(clean, ddl);
+    const schema = await schemaOf(source);
+    // A permutation: every masked number is somebody else's.
+    const plan = planOf(schema, {
+      'lines.phone': `'205551' || lpad(((substr(phone, 7)::int + 1) % 10000)::text, 4, '0')`,
+    });
+    await copyMasked(source, clean, plan);
+    const honest = await scan(clean, { of: { source, plan, schema } });
+    assert.equal(honest.verdict.status, 'proved', JSON.stringify(honest));
+    assert.match(honest.verdict.summary, /; 10,000 stand somewhere by right/);
+    await run(clean, `UPDATE lines SET note = 'call 2055510007' WHERE id = 4`);
+    const noted = await scan(clean, { of: { source, plan, schema } });
+    assert.deepEqual(
+      noted.verdict.problems.map(({ where }) => where),
+      ['column public.lines.note'],
+    );
+    const partly = planOf(schema, { 'lines.phone': `'N ' || phone` });
+    const wrong = await copyOf(clean);
+    await run(wrong, `UPDATE lines SET note = '', phone = 'N ' || '205551' || lpad(id::text, 4, '0')`);
+    const inside = await scan(wrong, { of: { source, plan: partly, schema } });
+    assert.equal(inside.verdict.status, 'failed', 'a mask that leaves the value in a longer text');
+  });
+
+  it('is never a declared value', async () => {
+    const found = await scan(world.clean, { canaries: ['a plain note number 17', 'Karl-Heinz Kanari'] });
+    assert.equal(found.verdict.status, 'failed');
+    assert.match(
+      found.verdict.problems[0]?.what ?? '',
+      /^1 clear values of declared values stand here, 11 times/,
+    );
+  });
+});
+
+describe('what could not be looked at', () => {
+  it('is unproven: a table that may not be read, a value too short to be sought, nothing to seek', async () => {
+    const target = await copyOf(world.clean);
+    const reader = `reader_${target.database}`;
+    await run(target, `CREATE ROLE ${reader} LOGIN PASSWORD 'x'; GRANT SELECT ON people TO ${reader}`);
+    const limited = await scan({ ...target, user: reader, password: new Secret('x') });
+    assert.equal(limited.verdict.status, 'unproven', JSON.stringify(limited.verdict));
+    assert.match(limited.verdict.summary, /no files \(the administrator may not/);
+    assert.ok(limited.verdict.problems.some(({ where }) => where === 'public.visits'));
+
+    const short = await scan(world.clean, { canaries: ['Ann', 'nobody has this'] });
+    assert.equal(short.verdict.status, 'unproven');
+    assert.match(short.verdict.problems[0]?.what ?? '', /^1 declared values have fewer than 8 bytes/);
+
+    const plan = planOf(world.schema, {});
+    const nothing = await scan(world.clean, { of: { source: world.source, plan, schema: world.schema } });
+    assert.equal(nothing.verdict.status, 'unproven');
+  });
 });
 
 async function hasExtension(facts: ConnectionFacts, name: string): Promise<boolean> {

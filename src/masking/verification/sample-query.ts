@@ -52,10 +52,18 @@ export function samplePercent({ table, column }: SensitiveColumn, rows: number):
   return percent > 50 ? undefined : Math.max(0.001, Number(percent.toPrecision(4)));
 }
 
+/** Of a table that was never analyzed. */
+const ROWS_OF_A_BLOCK = 100;
+const ROWS_OF_NO_BLOCKS = 100_000;
+
+/** Statistics can be old. */
+const FEWEST_DISTINCT = 1000;
+
 /** Distinct values that a column has at most, as the planner guesses. */
 export function distinctOf({ table, column }: SensitiveColumn): number {
-  const rows = table.rows ?? Number.MAX_SAFE_INTEGER;
+  const rows =
+    table.rows ?? (table.blocks === undefined ? ROWS_OF_NO_BLOCKS : table.blocks * ROWS_OF_A_BLOCK);
   const distinct = column.statistics?.distinct;
-  if (distinct === undefined || column.type.category === 'json') return rows;
-  return Math.ceil(distinct < 0 ? -distinct * rows : Math.min(distinct, rows));
+  if (distinct === undefined || column.type.category === 'json') return Math.max(FEWEST_DISTINCT, rows);
+  return Math.ceil(Math.max(FEWEST_DISTINCT, distinct < 0 ? -distinct * rows : Math.min(distinct, rows)));
 }
