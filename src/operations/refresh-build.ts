@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { BuildingSite, Proved } from '../branching/refresh-baseline.ts';
 import { type MaskKeys, maskKeys } from '../masking/keys.ts';
 import { profileHash } from '../masking/profile/hash.ts';
-import { identifier } from '../postgres/quote.ts';
+import { identifier, literal } from '../postgres/quote.ts';
 import { buildKeys, createSchema } from '../refresh/build-keys.ts';
 import { loadRows, type TableRecord } from '../refresh/pipeline.ts';
 import { readSequences } from '../refresh/sequences.ts';
@@ -37,7 +37,8 @@ export async function buildMasked(world: World, building: Building): Promise<Pro
   log.add({ keyId: keys.keyId });
   const { signal } = world;
   const onProgress = progressLine(world);
-  const shared = { target: site.facts, workers: wish.workers, onProgress, signal };
+  const { facts: target, asAdministrator } = site;
+  const shared = { target, asAdministrator, workers: wish.workers, onProgress, signal };
   await makeExtensions(site, prepared);
   await createSchema({ ...shared, statements: ddl.preData.filter((each) => !isExtension(each)) });
   const records = await loadRows({ ...shared, source, plan, keys });
@@ -49,15 +50,21 @@ export async function buildMasked(world: World, building: Building): Promise<Pro
 
 const isExtension = ({ kind }: { readonly kind: string }): boolean => kind === 'extension';
 
-/** By the administrator: most extensions may be made by a superuser alone (docs: 36.17.1, trusted). */
+/**
+ * By the administrator: most extensions may be made by a superuser alone (docs: 36.17.1, trusted), and who may use a
+ * foreign-data wrapper is theirs to say. A branch takes that right back (quarantine).
+ */
 async function makeExtensions(site: BuildingSite, { ddl }: Prepared): Promise<void> {
-  const statements = ddl.preData.filter((each) => isExtension(each) || each.superuser);
   const schemas = new Set(ddl.extensions.flatMap(({ schema }) => schema ?? []));
   for (const schema of schemas) {
-    if (schema !== 'pg_catalog')
-      await site.asAdministrator(`CREATE SCHEMA IF NOT EXISTS ${identifier(schema)}`);
+    if (schema !== 'pg_catalog') await site.asAdministrator(`CREATE SCHEMA IF NOT EXISTS ${identifier(schema)}`);
   }
-  for (const { sql } of statements) await site.asAdministrator(sql);
+  for (const { sql } of ddl.preData.filter(isExtension)) await site.asAdministrator(sql);
+  await site.asAdministrator(`DO $grant$ DECLARE wrapper name; owner name; BEGIN
+    FOR wrapper, owner IN SELECT w.fdwname, m.roleid::regrole::text FROM pg_catalog.pg_foreign_data_wrapper w, pg_catalog.pg_auth_members m
+      WHERE m.member = ${literal(site.facts.user)}::regrole LOOP
+      EXECUTE pg_catalog.format('GRANT USAGE ON FOREIGN DATA WRAPPER %I TO %s', wrapper, owner);
+    END LOOP; END $grant$`);
 }
 
 async function sequencesOf(source: RefreshSource, keys: MaskKeys, signal: AbortSignal) {

@@ -9,11 +9,13 @@ import { sensitiveColumns } from '../masking/verification/sensitive.ts';
 import type { CopyConnection } from '../postgres/copy.ts';
 import { tableName } from '../refresh/copy-table.ts';
 import { readDeparsedDdl } from '../refresh/deparsed-ddl.ts';
+import { measureFidelity } from '../refresh/fidelity.ts';
 import { type RefreshManifest, refreshManifest, schemaFingerprint } from '../refresh/manifest.ts';
 import { pickNeedles } from '../refresh/needles.ts';
 import { proveOverlap } from '../refresh/overlap.ts';
 import type { TableRecord } from '../refresh/pipeline.ts';
 import { prove } from '../refresh/prove.ts';
+import { readSourceSchema } from '../refresh/read-schema.ts';
 import { scanCopy } from '../refresh/scan.ts';
 import { openSourceSession, openTargetSession } from '../refresh/source-session.ts';
 import { proveStructure } from '../refresh/structure.ts';
@@ -92,6 +94,19 @@ async function ask(
     await prove(
       'overlap',
       () => proveOverlap({ plan, source: from, target: into, settings: [...keys.settings.keys()] }),
+      clock,
+    ),
+  );
+  const { schema } = proving.source;
+  enter(
+    await prove(
+      'fidelity',
+      async () => {
+        const after = await readSourceSchema(into);
+        const measured = await measureFidelity({ plan, before: schema, after, queries: [], source: from, target: into });
+        log.add({ fidelity: measured.columns });
+        return measured.verdict;
+      },
       clock,
     ),
   );

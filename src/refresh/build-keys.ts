@@ -21,10 +21,14 @@ export type BuildStatement = {
   readonly name: string;
   /** tableKey. */
   readonly table?: string | undefined;
+  /** A server refuses it to others than a superuser. */
+  readonly superuser?: true;
 };
 
 export type BuildRequest = {
   readonly target: ConnectionFacts;
+  /** Runs what only a superuser may; without it the target's own role tries. */
+  readonly asAdministrator?: ((sql: string) => Promise<void>) | undefined;
   readonly statements: readonly BuildStatement[];
   readonly workers?: number | undefined;
   readonly onProgress?: OnRefreshProgress | undefined;
@@ -128,7 +132,9 @@ async function run(statement: BuildStatement, session: Connection, build: Build)
   const at = label(statement);
   build.pace.begin(at);
   try {
-    await session.script(statement.sql);
+    const { asAdministrator } = build.request;
+    if (statement.superuser && asAdministrator) await asAdministrator(statement.sql);
+    else await session.script(statement.sql);
   } catch (error) {
     throw withoutValues(error, `The target refused the ${statement.kind} ${statement.name}`);
   }
