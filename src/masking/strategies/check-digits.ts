@@ -49,6 +49,7 @@ export function checkedDigits(subject: Subject, check: CheckDigits, keep: number
   );
   return maskedAs(sql, {
     distinctness: INJECTIVE,
+    foldsCase: true,
     keeps: SHAPE_KEPT,
     notes: [
       `Values without the form of ${check} are masked as plain digits; words become other words, and may become equal.`,

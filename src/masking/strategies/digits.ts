@@ -61,6 +61,7 @@ function permuted(subject: Subject, kept: string, notes: readonly string[]): Mas
   );
   return maskedAs(sql, {
     distinctness: INJECTIVE,
+    foldsCase: true,
     keeps: SHAPE_KEPT,
     notes: [...notes, PUNCTUATED],
   });
@@ -70,15 +71,18 @@ function permuted(subject: Subject, kept: string, notes: readonly string[]): Mas
 export function shapedWhole(subject: Subject): string {
   return shaped('b.v', {
     domain: subject.domain,
-    seed: seedOf({ ...subject, value: 'b.v' }),
+    seed: seedOf({ ...subject, value: 'b.v' }, true),
     letters: 'letters',
   });
 }
 
-/** The ASCII digits of a text; most values are nothing else. */
+/** The ASCII digits of a text. Most values are nothing else, or a + and digits: what is cheap is tried first. */
 export function onlyDigits(value: string): string {
   return choose(
-    [[op('~', value, text('^[0-9]+$')), value]],
+    [
+      [op('~', value, text('^[0-9]+$')), value],
+      [op('~', value, text('^[+][0-9]+$')), call('substr', value, 2)],
+    ],
     call('regexp_replace', value, text('[^0-9]+'), `''`, `'g'`),
   );
 }
@@ -86,12 +90,20 @@ export function onlyDigits(value: string): string {
 /** Is b.v, with the digits b.g, something else than a number: words, other scripts, no digit, or too many. */
 export function isOther(count: string): string {
   const words = op('~', 'b.v', text('[A-Za-z]{4}|[^\\x01-\\x7f]'));
-  return `(${op('=', 'b.n', 0)} OR ${op('>', count, MAXIMUM_DIGITS)} OR (${op('<>', 'b.v', 'b.g')} AND ${words}))`;
+  const plain = `(${op('=', 'b.v', 'b.g')} OR ${op('=', 'b.v', concat(`'+'`, 'b.g'))})`;
+  return `(${op('=', 'b.n', 0)} OR ${op('>', count, MAXIMUM_DIGITS)} OR (NOT ${plain} AND ${words}))`;
 }
 
 /** The new digits at the places of the old ones: format() with one %s for each. */
 export function inPlace(value: string, digits: string, result: string): string {
   const template = call('regexp_replace', call('replace', value, `'%'`, `'%%'`), `'[0-9]'`, `'%s'`, `'g'`);
   const filled = `pg_catalog.format(${template}, VARIADIC ${call('string_to_array', result, 'NULL')})`;
-  return choose([[op('=', value, digits), result]], filled);
+  const sign = op('=', value, concat(`'+'`, digits));
+  return choose(
+    [
+      [op('=', value, digits), result],
+      [sign, concat(`'+'`, result)],
+    ],
+    filled,
+  );
 }

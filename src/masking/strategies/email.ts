@@ -7,6 +7,8 @@ import { randomLetters, seedOf, textOf, UNIQUE_CHARACTERS } from './words.ts';
 /** RFC 2606 keeps .test for itself: no address below it will ever be somebody's. */
 const SUFFIX = '.test';
 const LABEL_CHARACTERS = 3;
+/** 32 bits: so many domains that two seldom fall together. */
+const LABEL_SYLLABLES = 4;
 const SHORTEST = UNIQUE_CHARACTERS + '@'.length + LABEL_CHARACTERS + SUFFIX.length;
 const BITS = 60;
 
@@ -54,7 +56,10 @@ const address = concat(
 function reservedDomain({ domain }: Subject, source: string, length: string): string {
   const hashed = keyed(domain, call('textsend', source), '@');
   const label = steps(
-    [{ f: hashed, g: 'b.t', n: op('-', length, SUFFIX.length) }, { w: syllables('b.f', 6, 'b.g') }],
+    [
+      { f: hashed, g: 'b.t', n: op('-', length, SUFFIX.length) },
+      { w: syllables('b.f', LABEL_SYLLABLES, 'b.g') },
+    ],
     call('rpad', 'b.w', 'b.n', 'b.w'),
   );
   return concat(label, text(SUFFIX));

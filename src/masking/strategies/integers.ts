@@ -46,6 +46,7 @@ export function maskInteger({ value, type, domain }: Subject, base = type.base):
   );
   return maskedAs(sql, {
     distinctness: INJECTIVE,
+    foldsCase: true,
     notes: ['Integers keep their number of digits; 0 and -1 stay.'],
   });
 }

@@ -1,5 +1,5 @@
 import { collapsed, withFreeBits } from './scripts.ts';
-import { bitBytes, bits, call, cast, choose, keyedText, number, op, steps } from './sql.ts';
+import { bitBytes, bits, call, choose, keyedText, op, steps } from './sql.ts';
 import { SYLLABLE_BYTES, syllables } from './syllables.ts';
 
 /** Beyond this many bytes a text is replaced without its shape: bit strings have at most 2^31 bits. */
@@ -22,33 +22,33 @@ export type ShapeOptions = {
  * characters depend on the hash of the seed and on their place alone: of the old ones nothing stays but their classes.
  *
  * Done on bits, all characters at once, because SQL's text functions go from character to character. The stream `s` has
- * only letters and digits, whose low five bits are never beyond z's; the stream `d` only decimal digits.
+ * only letters and digits, whose low five bits are never beyond z's; at digits its low four bits are brought below ten.
  */
 export function shaped(value: string, { domain, seed, letters }: ShapeOptions): string {
   const levels: Readonly<Record<string, string>>[] = [
     { v: value, h: keyedText(domain, seed), u: utf8(value), t: SYLLABLE_BYTES },
     { p: op('=', call('octet_length', 'b.u'), call('char_length', 'b.v')) },
-    { c: choose([['b.p', 'b.v']], collapsed('b.v')), s: STREAMS[letters], d: DIGITS },
+    { c: choose([['b.p', 'b.v']], collapsed('b.v')), s: STREAMS[letters] },
     { y: choose([['b.p', 'b.u']], utf8('b.c')) },
     { z: bits('b.y'), e: call('octet_length', 'b.y'), x: op('#', caseBits('lower'), caseBits('upper')) },
-    { m: digitPlaces, l: op('|', op('>>', 'b.x', 1), op('>>', 'b.x', 2)) },
-    { w: letterMask, k: op('|', 'b.m', op('>>', 'b.m', 1)) },
-    { i: op('#', 'b.z', repeated('b.s')), j: op('#', 'b.z', repeated('b.d')) },
+    { m: digitPlaces, l: op('|', op('>>', 'b.x', 1), op('>>', 'b.x', 2)), r: repeated('b.s') },
+    { w: letterMask, k: op('|', 'b.m', op('>>', 'b.m', 1)), i: op('#', 'b.z', belowTen) },
   ];
-  const changed = op('#', 'b.z', op('&', 'b.i', 'b.w'), op('&', 'b.j', op('|', 'b.k', op('>>', 'b.k', 2))));
+  const free = op('|', 'b.w', 'b.k', op('>>', 'b.k', 2));
+  const changed = op('#', 'b.z', op('&', 'b.i', free));
   return choose(
     [[op('>', call('octet_length', value), MAXIMUM_BYTES), unshaped(value, domain, seed)]],
     steps(levels, call('convert_from', bitBytes(changed), `'UTF8'`)),
   );
 }
 
+const not = (value: string): string => `(OPERATOR(pg_catalog.~) ${value})`;
 const utf8 = (value: string): string => call('convert_to', value, `'UTF8'`);
 
 const STREAMS: Readonly<Record<Letters, string>> = {
-  letters: call('left', call('encode', 'b.h', `'base64'`), 43),
+  letters: call('encode', call('substr', 'b.h', 1, 30), `'base64'`),
   syllables: syllables('b.h', SYLLABLES, 'b.t'),
 };
-const DIGITS = cast(number('b.h', 24, 56), 'text');
 
 /** Under collation C, ASCII letters alone have two cases: what the two differ in is the bit 0x20 of each of them. */
 function caseBits(name: 'lower' | 'upper'): string {
@@ -76,9 +76,16 @@ const digitPlaces = op(
   `CAST(${op('||', `'x'`, call('repeat', `'08'`, 'b.e'))} AS pg_catalog.varbit)`,
 );
 
+/** The stream b.r, whose bit 0x08 is set at a digit only where the bits 0x06 are not: b3 := b4 and not (b2 or b1). */
+const belowTen = op(
+  '|',
+  op('&', 'b.r', not('b.m')),
+  op('&', 'b.m', op('>>', 'b.r', 1), not(op('|', op('<<', 'b.r', 1), op('<<', 'b.r', 2)))),
+);
+
 /** A stream of ASCII characters, as many as the text has bytes. */
 function repeated(stream: string): string {
-  return bits(utf8(call('rpad', stream, 'b.e', stream)));
+  return bits(call('textsend', call('rpad', stream, 'b.e', stream)));
 }
 
 function unshaped(value: string, domain: string, seed: string): string {

@@ -21,7 +21,6 @@ const WORDS: Partial<Record<NamedStrategy, Words>> = {
 const BITS_A_CHARACTER = 5.1;
 /** Of a username and of an e-mail address' local part: 60 bits. */
 export const UNIQUE_CHARACTERS = 12;
-const HASH_CHARACTERS = 43;
 
 /** The text of a subject, whatever its type. */
 export function textOf({ value, type }: Pick<Subject, 'value' | 'type'>): string {
@@ -75,9 +74,8 @@ export function maskUsername(subject: Subject): Outcome {
   });
 }
 
-/** Lower-case letters and digits of a hash, repeated beyond 43 characters. */
+/** Lower-case letters and digits of a hash, repeated beyond 40 characters. 30 bytes are whole groups of base64. */
 export function randomLetters(hashed: string, length: string): string {
-  const base64 = call('left', call('encode', hashed, `'base64'`), HASH_CHARACTERS);
-  const plain = ascii('lower', call('translate', base64, `'+/'`, `'xy'`));
-  return call('rpad', plain, length, plain);
+  const base64 = call('encode', call('substr', hashed, 1, 30), `'base64'`);
+  return ascii('lower', call('translate', call('rpad', base64, length, base64), `'+/'`, `'xy'`));
 }
