@@ -71,7 +71,7 @@ test('it is a profile by which a refresh can be planned', () => {
   const profile = parseMaskingProfile(parse(text), 'masking.yml');
   const result = planMasks({ profile, schema: source, detections, today: '2026-11-22' });
   assert.ok('plan' in result, JSON.stringify(result));
-  assert.deepEqual(result.plan.domains, ['email', 'text']);
+  assert.deepEqual(result.plan.domains, ['email', 'json:doc', 'text']);
   const users = result.plan.tables.get(JSON.stringify(['public', 'users']));
   assert.equal(users?.columns.length, 6);
 });
