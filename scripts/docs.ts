@@ -7,6 +7,7 @@ import { actionNames } from '../src/actions/names.ts';
 import { actions } from '../src/actions/run-named.ts';
 import { evidenceJsonSchema } from '../src/evidence/read.ts';
 import { sweepJsonSchema } from '../src/evidence/sweep-schema.ts';
+import { maskingJsonSchema } from '../src/masking/profile/json-schema.ts';
 import { tools } from '../src/migrations/registry.ts';
 import { rehearsedTools } from '../src/migrations/rehearsed-tools.ts';
 import { transactionModels } from '../src/migrations/transaction-models.ts';
@@ -128,6 +129,10 @@ mkdirSync(join(root, 'docs'), { recursive: true });
 writeFileSync(
   join(root, 'docs', 'policy.schema.json'),
   `${JSON.stringify(policyJsonSchema(), undefined, 2)}\n`,
+);
+writeFileSync(
+  join(root, 'docs', 'masking.schema.json'),
+  `${JSON.stringify(maskingJsonSchema(), undefined, 2)}\n`,
 );
 writeFileSync(
   join(root, 'docs', 'evidence.schema.json'),

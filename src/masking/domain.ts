@@ -1,5 +1,5 @@
 import type { SourceType } from './source.ts';
-import type { Strategy } from './strategy.ts';
+import { CHECK_DIGITS, type Strategy } from './strategy.ts';
 
 /** Strategies whose name says what the values are, so that equal values of two columns are the same thing. */
 const OWN_MEANING: ReadonlySet<string> = new Set([
@@ -22,6 +22,12 @@ const OWN_MEANING: ReadonlySet<string> = new Set([
   'shift',
   'noise',
 ]);
+
+/** All that `commonDomain` can say. */
+export const COMMON_DOMAINS: readonly string[] = [
+  ...OWN_MEANING,
+  ...CHECK_DIGITS.map((check) => `digits:${check}`),
+];
 
 /** The key's domain of a strategy that means the same wherever it stands, in a column or inside a document: `email`. */
 export function commonDomain(strategy: Strategy): string | undefined {

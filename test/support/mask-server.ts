@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
+import { COMMON_DOMAINS } from '../../src/masking/domain.ts';
 import { settingOf } from '../../src/masking/keys.ts';
 import type { SourceType } from '../../src/masking/source.ts';
 import { compileStrategy } from '../../src/masking/strategies/compile.ts';
@@ -37,7 +38,10 @@ after(async () => {
 
 export async function useKey(hex: string): Promise<Connection> {
   const connection = await maskServer();
-  await connection.query('SELECT set_config($1, $2, false)', [settingOf('d'), hex.repeat(32)]);
+  // Parts of documents and arrays have keys of their own.
+  for (const domain of ['d', ...COMMON_DOMAINS]) {
+    await connection.query('SELECT set_config($1, $2, false)', [settingOf(domain), hex.repeat(32)]);
+  }
   return connection;
 }
 

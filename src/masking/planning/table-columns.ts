@@ -164,7 +164,8 @@ function maskedBy(
   }
   for (const note of result.notes) context.report.note(`${placeText(place)}: ${note}`);
   // A key that others refer to is masked in every row: the rows that refer to it do not know which are kept.
-  const kept = shared || strategy.as === 'derive' ? undefined : context.kept;
+  const isKey = decided.group?.follows.some(({ why }) => why === 'key') ?? false;
+  const kept = isKey || strategy.as === 'derive' ? undefined : context.kept;
   const sql = keptOr(kept, place.column.name, result.sql);
   const distinctness =
     kept === undefined ? result.distinctness : keptDistinctness(strategy, result.distinctness);

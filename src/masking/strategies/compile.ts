@@ -1,4 +1,4 @@
-import { commonDomain } from '../domain.ts';
+import { COMMON_DOMAINS, commonDomain } from '../domain.ts';
 import { settingOf } from '../keys.ts';
 import type { SourceColumn, SourceTable } from '../source.ts';
 import type { Compiled, NamedStrategy, Refusal, Strategy } from '../strategy.ts';
@@ -55,16 +55,11 @@ export function compileStrategy(
   };
 }
 
-/** Domains that a strategy may read: its own, and those of what it does with parts. */
-function domainsOf(strategy: Strategy, domain: string): readonly string[] {
-  const parts =
-    strategy.as === 'json'
-      ? strategy.paths.map((path) => path.strategy)
-      : strategy.as === 'elements'
-        ? [strategy.each]
-        : [];
-  const inner = parts.flatMap((part) => domainsOf(part, commonDomain(part) ?? domain));
-  return [...new Set([domain, ...inner])];
+/** Domains that a strategy may read: its own, and of a container those that its parts may have. */
+function domainsOf({ as }: Strategy, domain: string): readonly string[] {
+  return as === 'json' || as === 'elements' || as === 'text'
+    ? [...new Set([domain, ...COMMON_DOMAINS])]
+    : [domain];
 }
 
 /** A CHECK on char_length limits as varchar(n) does. */
