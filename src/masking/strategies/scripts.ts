@@ -41,18 +41,24 @@ export function collapsed(value: string): string {
     value,
   );
   const other = call('regexp_replace', value, text('[^\\x01-\\x7f]'), `'x'`, `'g'`);
-  return choose([[op('=', cast(call('getdatabaseencoding'), 'text'), text('UTF8')), replaced]], other);
+  return choose([[encodingIs('UTF8'), replaced]], other);
 }
 
 /** A collapsed text with the four lowest bits of each replaced letter set: what it differs in is free to be chosen. */
 export function withFreeBits(value: string): string {
-  return choose(
-    [
-      [
-        op('=', cast(call('getdatabaseencoding'), 'text'), text('UTF8')),
-        call('translate', value, firsts, lasts),
-      ],
-    ],
-    value,
-  );
+  return choose([[encodingIs('UTF8'), call('translate', value, firsts, lasts)]], value);
+}
+
+/**
+ * Whether every character is one byte, as ASCII's are; `bytes` is the text in UTF-8. A database in SQL_ASCII takes each
+ * byte for a character, whatever it is, so it is not asked.
+ */
+export function isAscii(value: string, bytes: string): string {
+  const alike = op('=', call('octet_length', bytes), call('char_length', value));
+  return `(${alike} AND NOT ${encodingIs('SQL_ASCII')})`;
+}
+
+/** Asked once for a query: it reads no row. */
+function encodingIs(name: string): string {
+  return `(SELECT ${op('=', cast(call('getdatabaseencoding'), 'text'), text(name))})`;
 }

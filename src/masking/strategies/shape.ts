@@ -1,4 +1,4 @@
-import { collapsed, withFreeBits } from './scripts.ts';
+import { collapsed, isAscii, withFreeBits } from './scripts.ts';
 import { bitBytes, bits, call, choose, keyedText, op, steps } from './sql.ts';
 import { SYLLABLE_BYTES, syllables } from './syllables.ts';
 
@@ -27,7 +27,7 @@ export type ShapeOptions = {
 export function shaped(value: string, { domain, seed, letters }: ShapeOptions): string {
   const levels: Readonly<Record<string, string>>[] = [
     { v: value, h: keyedText(domain, seed), u: utf8(value), t: SYLLABLE_BYTES },
-    { p: op('=', call('octet_length', 'b.u'), call('char_length', 'b.v')) },
+    { p: isAscii('b.v', 'b.u') },
     { c: choose([['b.p', 'b.v']], collapsed('b.v')), s: STREAMS[letters] },
     { y: choose([['b.p', 'b.u']], utf8('b.c')) },
     { z: bits('b.y'), e: call('octet_length', 'b.y'), x: op('#', caseBits('lower'), caseBits('upper')) },
