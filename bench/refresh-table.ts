@@ -1,7 +1,7 @@
-import { settingOf } from '../src/masking/keys.ts';
-import { tableKey } from '../src/masking/source.ts';
+import { type SourceTable, type SourceType, tableKey } from '../src/masking/source.ts';
+import { compileStrategy } from '../src/masking/strategies/compile.ts';
+import type { Strategy } from '../src/masking/strategy.ts';
 import type { BuildStatement } from '../src/refresh/build-keys.ts';
-import { hashed } from '../test/support/refresh.ts';
 
 export const TABLE = 'people';
 
@@ -21,24 +21,64 @@ export const fill = (rows: number): string => `
     timestamptz '2025-01-01' + i * interval '11 seconds', 'en', ARRAY['a' || i % 10, 'b' || i % 7]
   FROM generate_series(1, ${rows}) AS i`;
 
-const SETTING = settingOf('test');
-const hash = (text: string): string => hashed(SETTING, text);
-const word = (text: string, letters: number): string =>
-  `initcap(translate(substr(${hash(text)}, 1, ${letters}), '0123456789abcdef', 'aeioubcdfghklmnr'))`;
-const number = (text: string, below: string): string =>
-  `((('x' || substr(${hash(text)}, 1, 16))::bit(64)::bigint & 9223372036854775807) % ${below})`;
-
-/** Eight columns, ten keyed hashes a row, two of them within a JSON document. */
-export const MASKS: Readonly<Record<string, string>> = {
-  email: `substr(${hash('"email"')}, 1, 24) || '@example.com'`,
-  first_name: word('"first_name"', 7),
-  last_name: word('"last_name"', 9),
-  phone: `to_char(${number('"phone"', '10000000')}, 'FM"+1-555-"0000000')`,
-  street: `${number('"street"', '900')}::text || ' ' || ${word('"street"', 9)}`,
-  birth: `"birth" + (${number('"birth"::text', '61')} - 30)::int`,
-  notes: `left(repeat(${hash('"notes"')}, 1 + length("notes") / 64), length("notes"))`,
-  profile: `"profile" || jsonb_build_object('email', substr(${hash(`"profile" ->> 'email'`)}, 1, 20) || '@example.com', 'name', ${word(`"profile" ->> 'name'`, 7)})`,
+const PLAIN: SourceTable = {
+  schema: 'public',
+  name: TABLE,
+  kind: 'table',
+  inherits: [],
+  partitionColumns: [],
+  columns: [],
+  keys: [],
+  foreignKeys: [],
+  checks: [],
+  persistence: 'permanent',
 };
+
+const typed = (sql: string, base: string, category: SourceType['category']): SourceType => ({
+  sql,
+  base,
+  baseSchema: 'pg_catalog',
+  category,
+});
+const TEXT = typed('text', 'text', 'text');
+const DATE = typed('date', 'date', 'date');
+const JSONB = typed('jsonb', 'jsonb', 'json');
+
+/** Eight columns, two paths in the last. */
+const STRATEGIES: Readonly<Record<string, readonly [SourceType, Strategy]>> = {
+  email: [TEXT, { as: 'email' }],
+  first_name: [TEXT, { as: 'name.first' }],
+  last_name: [TEXT, { as: 'name.last' }],
+  phone: [TEXT, { as: 'phone' }],
+  street: [TEXT, { as: 'address' }],
+  birth: [DATE, { as: 'shift', days: 30 }],
+  notes: [TEXT, { as: 'text' }],
+  profile: [
+    JSONB,
+    {
+      as: 'json',
+      paths: [
+        { path: ['email'], strategy: { as: 'email' } },
+        { path: ['name'], strategy: { as: 'name.first' } },
+      ],
+      otherwise: 'clear',
+    },
+  ],
+};
+
+/** SQL by column, as a profile's plan would have it. */
+export const MASKS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(STRATEGIES).map(([name, [type, strategy]], at) => {
+    const column = { name, number: at + 2, type, notNull: false };
+    const compiled = compileStrategy(strategy, {
+      column,
+      table: { ...PLAIN, columns: [column] },
+      domain: 'test',
+    });
+    if ('refusal' in compiled) throw new Error(`${name}: ${compiled.refusal.why}`);
+    return [name, compiled.sql];
+  }),
+);
 
 const index = (sql: string): BuildStatement => ({
   sql,
