@@ -6,7 +6,6 @@ import type { Detection } from '../masking/detection/detection.ts';
 import { findPersonal } from '../masking/detection/find-personal.ts';
 import type { MaskPlan, PlanProblem } from '../masking/mask-plan.ts';
 import { planMasks } from '../masking/plan.ts';
-import { compileStrategy } from '../masking/strategies/compile.ts';
 import { openConnection } from '../postgres/connection.ts';
 import { type DatabaseLocale, readLocale } from '../postgres/locale.ts';
 import { sampleColumns } from '../refresh/sample.ts';
@@ -61,11 +60,11 @@ async function planned(world: World, { source, wish, log }: Preparing): Promise<
   const begun = performance.now();
   const today = world.now().toISOString().slice(0, 10);
   const { profile } = wish;
-  const first = planMasks({ profile, schema: source.schema, today }, compileStrategy);
+  const first = planMasks({ profile, schema: source.schema, today });
   if ('problems' in first) throw refuse(log, 'profile', begun, first.problems);
   world.info('Looking through the columns that stay as they are');
   const detections = await detectClear(world, source, first.plan);
-  const second = planMasks({ profile, schema: source.schema, today, detections }, compileStrategy);
+  const second = planMasks({ profile, schema: source.schema, today, detections });
   if ('problems' in second) throw refuse(log, 'profile', begun, second.problems);
   return second.plan;
 }

@@ -32,7 +32,9 @@ function arrayElements(subject: Subject, each: Strategy, maskPart: MaskPart): Ou
   const part = maskPart(each, { ...subject, value: 'e.v', type: type.element });
   if ('refusal' in part) return part;
   const element = `CAST(${part.sql} AS ${type.element.sql})`;
-  const rows = `FROM pg_catalog.unnest(${value}) WITH ORDINALITY AS e(v, o)`;
+  // In FROM, unnest gives a composite's fields as columns; among the results it does not (docs: 9.19, unnest).
+  const rows = `FROM (SELECT pg_catalog.unnest(${value}) AS v,
+    pg_catalog.generate_series(1, pg_catalog.cardinality(${value})) AS o) AS e`;
   const simple = `(SELECT pg_catalog.array_agg(${element} ORDER BY e.o) ${rows})`;
   const escaped = call(
     'replace',
