@@ -9,6 +9,7 @@ import { lintRows } from './lint.ts';
 import { proxyRows } from './proxy.ts';
 import { rehearseRows } from './rehearse.ts';
 import { shardRows } from './shards.ts';
+import { strategyRows } from './strategies.ts';
 import { sweepRow } from './sweep.ts';
 import { median, print, type Row, runTimed } from './timing.ts';
 
@@ -83,7 +84,7 @@ if (load > availableParallelism() / 2) {
   console.log(`The machine is busy (load ${load.toFixed(1)}): only the ratios say something.`);
 }
 // `npm run bench -- lint` measures the linter alone, `-- rehearse` the rehearsal, `-- proxy` the proxy, `-- shards` copies
-// of a branch, `-- sweep` the sweep's plan, `-- branches` the branches, which takes root and 25 GB of sparse files.
+// of a branch, `-- sweep` the sweep's plan, `-- strategies` what a masked value costs, `-- branches` the branches, which takes root and 25 GB of sparse files.
 const only = process.argv[2];
 if (only === undefined) {
   for (const name of [...actionNames, 'post', 'cli']) print(await startTime(name));
@@ -99,3 +100,4 @@ if (only === undefined || only === 'shards') for await (const row of shardRows()
 if (only === undefined || only === 'proxy') for await (const row of proxyRows(root)) print(row);
 if (only === undefined || only === 'branches') for await (const row of branchRows()) print(row);
 if (only === undefined || only === 'sweep') print(sweepRow());
+if (only === undefined || only === 'strategies') for await (const row of strategyRows()) print(row);

@@ -173,3 +173,10 @@ test('every function is pg_catalog’s, every key is read by its setting, whatev
     assert.ok(!/[^.]\b(?:=|<>|\+)\s/.test(plain.replaceAll(/OPERATOR\(pg_catalog\.[^)]+\)/g, '')));
   }
 });
+
+test('an hstore is taken apart by its own extension’s functions, wherever that stands', () => {
+  const hstore = typeOf({ sql: '"Ext x".hstore', base: 'hstore', baseSchema: 'Ext x', category: 'hstore' });
+  const { sql } = compiled({ as: 'elements', each: { as: 'name' } }, hstore);
+  assert.ok(sql.includes('"Ext x".hstore(pg_catalog.array_agg(e.k), pg_catalog.array_agg('));
+  assert.ok(sql.includes('FROM "Ext x".each("x") AS e(k, v)'));
+});
