@@ -140,6 +140,8 @@ test('distinctness, case and domains are told as they are', () => {
   assert.deepEqual(facts({ as: 'email' }, TYPES.text), [60, true, 1]);
   assert.deepEqual(facts({ as: 'username' }, TYPES.varchar(6)), [30, true, 1]);
   assert.deepEqual(facts({ as: 'digits' }, TYPES.int4), ['injective', true, 1]);
+  assert.deepEqual(facts({ as: 'digits', check: 'luhn' }, TYPES.text), ['injective', true, 1]);
+  assert.deepEqual(facts({ as: 'digits', check: 'pl.pesel' }, TYPES.text), [36, true, 1]);
   assert.deepEqual(facts({ as: 'name' }, TYPES.text), ['none', true, 1]);
   assert.deepEqual(facts({ as: 'text' }, TYPES.text), ['none', false, 1]);
   assert.deepEqual(facts({ as: 'uuid' }, TYPES.uuid), [122, true, 1]);
