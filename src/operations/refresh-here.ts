@@ -8,6 +8,7 @@ import { renderRefreshSummary } from '../report/refresh-summary.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
 import { branchWishes } from './branch-wishes.ts';
+import { tellOfDrill } from './drill-issue.ts';
 import { loadPolicy } from './policy.ts';
 import { refresh } from './refresh.ts';
 import { saveRefresh } from './refresh-evidence.ts';
@@ -64,6 +65,7 @@ export async function refreshHere(world: World, given: RefreshInputs): Promise<R
     });
     const evidencePath = await saveRefresh(world, record);
     await world.summary(renderRefreshSummary(record));
+    await tellOfDrill(world, record, policy, given.token);
     if (record.status === 'published') world.info(refreshHeadline(record));
     else {
       world.annotate({

@@ -103,7 +103,14 @@ async function ask(
       'fidelity',
       async () => {
         const after = await readSourceSchema(into);
-        const measured = await measureFidelity({ plan, before: schema, after, queries: [], source: from, target: into });
+        const measured = await measureFidelity({
+          plan,
+          before: schema,
+          after,
+          queries: [],
+          source: from,
+          target: into,
+        });
         log.add({ fidelity: measured.columns });
         return measured.verdict;
       },

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { ProviderError } from '../errors.ts';
 import type { Policy } from '../policy/schema.ts';
-import type { ConnectionFacts } from '../postgres/facts.ts';
 import { runDrill } from '../refresh/drill/drill.ts';
 import { openLiveSource } from '../refresh/live-source.ts';
 import type { Backup } from '../refresh/restored.ts';
+import { openRestoredSource } from '../refresh/restored-source.ts';
 import type { RefreshSource } from '../refresh/source.ts';
 import type { World } from '../runner/world.ts';
 import { drillLimits } from './drill-limits.ts';
@@ -23,7 +23,10 @@ export async function withSource<T>(
   work: (source: RefreshSource) => Promise<T>,
 ): Promise<T> {
   const { source } = wish;
-  if (source.kind === 'live') return withLive(world, source.facts, log, work);
+  if (source.kind === 'live') {
+    const { signal, info: onProgress } = world;
+    return withOpened(await openLiveSource(source.facts, { signal, onProgress }), log, work);
+  }
   const drilled = await drill(world, source.backup, wish.policy);
   try {
     log.add({ drill: drilled.record });
@@ -31,26 +34,17 @@ export async function withSource<T>(
     if (!drilled.passed) throw new RefusedRefresh(`The restore drill failed at ${broken.join(', ')}.`);
     const { restored } = drilled;
     if (!restored) throw new ProviderError('The backup was restored, and its server does not answer.');
-    return await withLive(world, restored.facts, log, (live) =>
-      work({
-        ...live,
-        description: restored.description,
-        takenAt: restored.takenAt?.toISOString() ?? live.takenAt,
-      }),
-    );
+    return await withOpened(await openRestoredSource(restored, { signal: world.signal }), log, work);
   } finally {
     await drilled.close();
   }
 }
 
-async function withLive<T>(
-  world: World,
-  facts: ConnectionFacts,
+async function withOpened<T>(
+  source: RefreshSource,
   log: RefreshLog,
   work: (source: RefreshSource) => Promise<T>,
 ): Promise<T> {
-  const { signal, info: onProgress } = world;
-  const source = await openLiveSource(facts, { signal, onProgress });
   try {
     log.add({ source: source.description, sourceAt: source.takenAt });
     return await work(source);

@@ -1,6 +1,7 @@
 import { byteWords } from '../byte-words.ts';
 import type { RefreshRecord } from '../evidence/refresh-schema.ts';
 import { thousands } from '../thousands.ts';
+import { drillSummary } from './drill-summary.ts';
 import { blocks, code, details, escapeText, table } from './markdown.ts';
 import { clip } from './plain.ts';
 import { checkLines, refreshFacts, refreshHeadline } from './refresh-rows.ts';
@@ -29,6 +30,7 @@ export function renderRefreshSummary(record: RefreshRecord): string {
           .join('\n')
       : undefined,
     tables(record),
+    record.drill ? drillSummary(record.drill, []) : undefined,
   ]);
 }
 
