@@ -12,6 +12,7 @@ import { tellOfDrill } from './drill-issue.ts';
 import { loadPolicy } from './policy.ts';
 import { refresh } from './refresh.ts';
 import { saveRefresh } from './refresh-evidence.ts';
+import { earlierDrills, earlierManifests } from './refresh-history.ts';
 import { loadProfile, sourceOf } from './refresh-wish.ts';
 
 export type RefreshInputs = {
@@ -54,6 +55,7 @@ export async function refreshHere(world: World, given: RefreshInputs): Promise<R
     ...branchWishes(policy),
   });
   try {
+    const earlier = source.kind === 'live' ? [] : earlierDrills(await earlierManifests(provider, name));
     const record = await refresh(world, provider, {
       name,
       source,
@@ -64,7 +66,7 @@ export async function refreshHere(world: World, given: RefreshInputs): Promise<R
       workers,
     });
     const evidencePath = await saveRefresh(world, record);
-    await world.summary(renderRefreshSummary(record));
+    await world.summary(renderRefreshSummary(record, earlier));
     await tellOfDrill(world, record, policy, given.token);
     if (record.status === 'published') world.info(refreshHeadline(record));
     else {

@@ -1,5 +1,7 @@
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProviderError } from '../errors.ts';
+import type { Manifest } from '../evidence/manifest.ts';
 import type { Policy } from '../policy/schema.ts';
 import { runDrill } from '../refresh/drill/drill.ts';
 import { openLiveSource } from '../refresh/live-source.ts';
@@ -14,6 +16,7 @@ import type { SourceWish } from './refresh-wish.ts';
 /**
  * Does `work` with the source, open at one moment, and closes it. A backup is restored into a server of this run alone,
  * which is the restore drill; when that fails, nothing is made of what came back.
+ * @param previous Of the version before: rows that are missing against it are told.
  * @throws RefusedRefresh when the drill failed; UserError, ProviderError when there is no source to be had.
  */
 export async function withSource<T>(
@@ -21,13 +24,14 @@ export async function withSource<T>(
   wish: { readonly source: SourceWish; readonly policy: Policy },
   log: RefreshLog,
   work: (source: RefreshSource) => Promise<T>,
+  previous?: Manifest,
 ): Promise<T> {
   const { source } = wish;
   if (source.kind === 'live') {
     const { signal, info: onProgress } = world;
     return withOpened(await openLiveSource(source.facts, { signal, onProgress }), log, work);
   }
-  const drilled = await drill(world, source.backup, wish.policy);
+  const drilled = await drill(world, source.backup, wish.policy, previous);
   try {
     log.add({ drill: drilled.record });
     const broken = drilled.record.steps.filter(({ status }) => status === 'failed').map(({ name }) => name);
@@ -53,12 +57,14 @@ async function withOpened<T>(
   }
 }
 
-function drill(world: World, backup: Backup, policy: Policy) {
+function drill(world: World, backup: Backup, policy: Policy, previous: Manifest | undefined) {
   const cache = world.environment.RUNNER_TOOL_CACHE;
   return runDrill({
     backup,
     limits: drillLimits(policy.drill),
-    directory: `${world.temporary}-drill`,
+    // Where the next run looks for what a dead one left.
+    directory: tmpdir(),
+    previous,
     cacheDirectory: cache ? join(cache, 'pullgres') : `${world.temporary}-cache`,
     now: world.now(),
     clock: () => performance.now(),
