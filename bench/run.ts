@@ -6,6 +6,7 @@ import { actionNames } from '../src/actions/names.ts';
 import { branchRows } from './branches.ts';
 import { printHazards } from './hazards/rows.ts';
 import { lintRows } from './lint.ts';
+import { proofRows } from './proof.ts';
 import { proxyRows } from './proxy.ts';
 import { rehearseRows } from './rehearse.ts';
 import { shardRows } from './shards.ts';
@@ -83,7 +84,7 @@ if (load > availableParallelism() / 2) {
   console.log(`The machine is busy (load ${load.toFixed(1)}): only the ratios say something.`);
 }
 // `npm run bench -- lint` measures the linter alone, `-- rehearse` the rehearsal, `-- proxy` the proxy, `-- shards` copies
-// of a branch, `-- sweep` the sweep's plan, `-- branches` the branches, which takes root and 25 GB of sparse files.
+// of a branch, `-- sweep` the sweep's plan, `-- proof` the proof of a masked copy, `-- branches` the branches, which takes root and 25 GB of sparse files.
 const only = process.argv[2];
 if (only === undefined) {
   for (const name of [...actionNames, 'post', 'cli']) print(await startTime(name));
@@ -98,4 +99,5 @@ if (only === undefined || only === 'rehearse') for await (const row of rehearseR
 if (only === undefined || only === 'shards') for await (const row of shardRows()) print(row);
 if (only === undefined || only === 'proxy') for await (const row of proxyRows(root)) print(row);
 if (only === undefined || only === 'branches') for await (const row of branchRows()) print(row);
+if (only === undefined || only === 'proof') for await (const row of proofRows()) print(row);
 if (only === undefined || only === 'sweep') print(sweepRow());

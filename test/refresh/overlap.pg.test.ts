@@ -5,7 +5,8 @@ import type { Verdict } from '../../src/masking/verification/verdicts.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { proveOverlap } from '../../src/refresh/overlap.ts';
 import { freshDatabase } from '../support/postgres.ts';
-import { copyMasked, copyOf, KEY, keyed, planOf, proofWorld, run, schemaOf, within } from './proof-world.ts';
+import { copyMasked, copyOf, KEY, keyed, planOf, run, schemaOf, within } from './masked-copy.ts';
+import { proofWorld } from './proof-world.ts';
 
 let world: Awaited<ReturnType<typeof proofWorld>>;
 

@@ -35,6 +35,12 @@ function digitsOf(text: string): string {
   return `pg_catalog.translate(${text}, pg_catalog.translate(${text}, '0123456789', ''), '')`;
 }
 
+/** Nothing but digits and what stands between those of telephone, card and account numbers: letters make a token, not a number. */
+function isWrittenNumber(text: string): string {
+  return `pg_catalog.length(${text}) BETWEEN ${FEWEST_DIGITS} AND 40 AND pg_catalog.translate(${text}, '0123456789 +-./()', '') = ''
+    AND pg_catalog.length(${digitsOf(text)}) >= ${FEWEST_DIGITS}`;
+}
+
 function wordsOf(text: string): string {
   return `pg_catalog.unnest(pg_catalog.string_to_array(pg_catalog.translate(${folded(text)}, ${BETWEEN}, ${SPACES}), ' '))`;
 }
@@ -51,7 +57,7 @@ function soughtForms(value: string, strategy: string): string {
   const digits = digitsOf(value);
   const whole = `SELECT ${folded(value)} AS x, true AS strong WHERE pg_catalog.length(${value}) <= ${LONGEST}
     AND (pg_catalog.strpos(${value}, '@') > 1 OR pg_catalog.length(${digits}) >= ${FEWEST_DIGITS} OR (${names}))`;
-  const numbers = `SELECT ${digits}, true WHERE pg_catalog.length(${value}) <= 40 AND pg_catalog.length(${digits}) >= ${FEWEST_DIGITS}`;
+  const numbers = `SELECT ${digits}, true WHERE ${isWrittenNumber(value)}`;
   const words = `SELECT w, false FROM ${wordsOf(value)} AS u(w) WHERE pg_catalog.length(w) >= ${SHORTEST} AND ${digitsOf('w')} = ''`;
   return [whole, numbers, ...(strategy.startsWith('name') ? [words] : [])].join(' UNION ALL ');
 }
@@ -111,9 +117,9 @@ function withInnerJson(text: string): string {
 
 function tokensOf(text: string): string {
   const whole = `SELECT ${folded(text)} WHERE pg_catalog.length(${text}) BETWEEN ${SHORTEST} AND ${LONGEST}`;
-  const number = `SELECT ${digitsOf(text)} WHERE pg_catalog.length(${text}) BETWEEN ${FEWEST_DIGITS} AND 40 AND pg_catalog.length(${digitsOf(text)}) >= ${FEWEST_DIGITS}`;
+  const number = `SELECT ${digitsOf(text)} WHERE ${isWrittenNumber(text)}`;
   const words = `SELECT y FROM ${wordsOf(text)} AS u(w) CROSS JOIN LATERAL (VALUES (pg_catalog.btrim(w, ${EDGES})),
-    (CASE WHEN pg_catalog.length(w) > ${FEWEST_DIGITS} AND pg_catalog.length(${digitsOf('w')}) >= ${FEWEST_DIGITS} THEN ${digitsOf('w')} END)) AS z(y)
+    (CASE WHEN ${isWrittenNumber('w')} THEN ${digitsOf('w')} END)) AS z(y)
     WHERE pg_catalog.length(w) >= ${SHORTEST}`;
   return [whole, number, words].join(' UNION ALL ');
 }
