@@ -11,7 +11,7 @@ import { type CopyConnection, openCopyConnection } from '../src/postgres/copy.ts
 import type { ConnectionFacts } from '../src/postgres/facts.ts';
 import { startServer } from '../src/postgres/server.ts';
 import { type Needles, pickNeedles } from '../src/refresh/needles.ts';
-import { proveOverlap } from '../src/refresh/overlap.ts';
+import { type OverlapWatch, watchOverlap } from '../src/refresh/overlap.ts';
 import { readSourceSchema } from '../src/refresh/read-schema.ts';
 import { scanCopy } from '../src/refresh/scan.ts';
 import { scanFolders } from '../src/refresh/scan-files.ts';
@@ -87,7 +87,7 @@ async function* measured(facts: ConnectionFacts): AsyncGenerator<Row> {
 
   let needles: Needles | undefined;
   let resident = 0;
-  const watch = setInterval(() => (resident = Math.max(resident, process.memoryUsage.rss())), 20);
+  const looking = setInterval(() => (resident = Math.max(resident, process.memoryUsage.rss())), 20);
   const before = process.memoryUsage.rss();
   const parts: Record<string, number> = {};
   parts.needles = await seconds(async () => (needles = await pick(50_000)));
@@ -95,6 +95,12 @@ async function* measured(facts: ConnectionFacts): AsyncGenerator<Row> {
   if (found === undefined) return;
   const loaded = new Map([[tableKey('public', 'people'), { sourceRows: ROWS, copiedRows: ROWS }]]);
   parts.structure = await seconds(() => proveStructure({ plan, source, target, loaded, scrubbed: [] }));
+  let watch: OverlapWatch | undefined;
+  parts.fingerprints = await seconds(async () => {
+    watch = await watchOverlap({ plan, source, settings: [KEY] });
+  });
+  const overlap = watch;
+  if (overlap === undefined) return;
   parts.scan = await seconds(async () => {
     const { verdict } = await scanCopy({
       needles: found,
@@ -103,14 +109,13 @@ async function* measured(facts: ConnectionFacts): AsyncGenerator<Row> {
       target,
       ddl: [],
       wholeCluster: false,
+      watch: overlap,
     });
     if (verdict.status !== 'proved') throw new Error(JSON.stringify(verdict));
   });
-  parts.overlap = await seconds(async () => {
-    const verdict = await proveOverlap({ plan, source, target, settings: [KEY] });
-    if (verdict.status !== 'proved') throw new Error(JSON.stringify(verdict));
-  });
-  clearInterval(watch);
+  const verdict = overlap.verdict();
+  if (verdict.status !== 'proved') throw new Error(JSON.stringify(verdict));
+  clearInterval(looking);
   const all = Object.values(parts).reduce((sum, part) => sum + part, 0);
   const each = Object.entries(parts).map(([name, part]) => `${name} ${part.toFixed(1)} s`);
   yield {
