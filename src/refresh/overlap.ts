@@ -24,12 +24,12 @@ export type OverlapRequest = {
   readonly source: Session;
   /** The settings that hold the masks' keys (`MaskKeys.settings`). */
   readonly settings: readonly string[];
-  /** Clear values in all, shared fairly between the columns. Default 100,000. */
+  /** Clear values in all, shared fairly between the columns. Default 50,000. */
   readonly sample?: number;
 };
 
-const SAMPLE = 100_000;
-const ROWS_FOR_A_VALUE = 2;
+const SAMPLE = 50_000;
+const ROWS_FOR_A_VALUE = 1.5;
 
 /** The session's setting that holds the run's seed. */
 const SEED = 'pullgres.proof_seed';
