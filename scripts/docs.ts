@@ -6,7 +6,9 @@ import { readTruth } from '../bench/locks/truth.ts';
 import { actionNames } from '../src/actions/names.ts';
 import { actions } from '../src/actions/run-named.ts';
 import { evidenceJsonSchema } from '../src/evidence/read.ts';
+import { refreshJsonSchema } from '../src/evidence/refresh-schema.ts';
 import { sweepJsonSchema } from '../src/evidence/sweep-schema.ts';
+import { maskingJsonSchema } from '../src/masking/profile/json-schema.ts';
 import { tools } from '../src/migrations/registry.ts';
 import { rehearsedTools } from '../src/migrations/rehearsed-tools.ts';
 import { transactionModels } from '../src/migrations/transaction-models.ts';
@@ -17,6 +19,7 @@ import { lintOutputSchema } from '../src/report/lint-json-schema.ts';
 import { migrationToolsPage } from '../src/report/migration-tools-page.ts';
 import { rehearseOutputSchema } from '../src/report/rehearse-json-schema.ts';
 import { rulesOf, standardSeverity } from '../src/report/rule-list.ts';
+import { verifyOutputSchema } from '../src/report/verify-json-schema.ts';
 import { OTHER_NAMES } from '../src/rules/other-names.ts';
 import { SECTIONS } from '../src/rules/rule.ts';
 import { describeInputs } from '../src/runner/inputs.ts';
@@ -129,6 +132,10 @@ writeFileSync(
   `${JSON.stringify(policyJsonSchema(), undefined, 2)}\n`,
 );
 writeFileSync(
+  join(root, 'docs', 'masking.schema.json'),
+  `${JSON.stringify(maskingJsonSchema(), undefined, 2)}\n`,
+);
+writeFileSync(
   join(root, 'docs', 'evidence.schema.json'),
   `${JSON.stringify(evidenceJsonSchema(), undefined, 2)}\n`,
 );
@@ -145,12 +152,20 @@ writeFileSync(
   `${JSON.stringify(sweepJsonSchema(), undefined, 2)}\n`,
 );
 writeFileSync(
+  join(root, 'docs', 'refresh.schema.json'),
+  `${JSON.stringify(refreshJsonSchema(), undefined, 2)}\n`,
+);
+writeFileSync(
   join(root, 'docs', 'branch.schema.json'),
   `${JSON.stringify(branchOutputSchema(), undefined, 2)}\n`,
 );
 writeFileSync(
   join(root, 'docs', 'doctor.schema.json'),
   `${JSON.stringify(doctorOutputSchema(), undefined, 2)}\n`,
+);
+writeFileSync(
+  join(root, 'docs', 'verify.schema.json'),
+  `${JSON.stringify(verifyOutputSchema(), undefined, 2)}\n`,
 );
 writeFileSync(join(root, 'docs', 'rules.md'), rulesPage());
 writeFileSync(

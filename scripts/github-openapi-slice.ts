@@ -16,10 +16,13 @@ const support = join(import.meta.dirname, '..', 'test', 'support');
 const OPERATIONS = [
   'checks/create',
   'checks/update',
+  'issues/create',
   'issues/create-comment',
   'issues/delete-comment',
   'issues/get-comment',
   'issues/list-comments',
+  'issues/list-for-repo',
+  'issues/update',
   'issues/update-comment',
   'pulls/get',
   'pulls/list',

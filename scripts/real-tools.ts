@@ -27,6 +27,7 @@ const DEBIAN_PACKAGES = [
   'btrfs-progs',
   'default-jre-headless',
   'libdbd-pg-perl',
+  'pgbackrest',
   'pgbouncer',
   'postgresql-contrib',
   'postgresql-client',

@@ -4,7 +4,7 @@ import { ProviderError } from '../errors.ts';
 import { type Connection, openConnection, ServerError } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import { leaseLock } from './identity.ts';
-import type { BranchLimits, QuarantineWish } from './provider.ts';
+import type { BranchLimits, QuarantineWish, Trust } from './provider.ts';
 
 /** A server on which we make databases and roles, and the limits of our patience with it. */
 export type Server = {
@@ -21,6 +21,8 @@ export type Server = {
   readonly holdWaitMs: number;
   readonly limits: BranchLimits;
   readonly quarantine: QuarantineWish;
+  /** Without it no masked baseline is trusted. */
+  readonly trust?: Trust | undefined;
 };
 
 /** As the policy's own defaults. */
@@ -181,20 +183,37 @@ function busy(name: string, waitedMs: number): ProviderError {
 
 const LEASE_POLL_MS = 100;
 
-/**
- * Runs `work` while no other job has the lease of this name: an advisory lock of a session that an abort does not end,
- * so that `work` can still clear up behind itself. An abort ends the waiting for it.
- * Throws ProviderError when another job has it for longer than the server's patience.
- */
+/** Runs `work` while no other job has the lease of this name. Throws ProviderError when another job has it for longer than the server's patience. */
 export async function leased<T>(
   server: Server,
   name: string,
   work: (admin: Admin) => Promise<T>,
 ): Promise<T> {
+  const wait = {
+    lock: leaseLock(name),
+    ms: server.lockWaitMs,
+    busy: async () => busy(name, server.lockWaitMs),
+  };
+  return lockedToTheEnd(server, wait, work);
+}
+
+/**
+ * Runs `work` under an advisory lock of a session that an abort does not end, so that `work` can still clear up behind
+ * itself. An abort ends the waiting for it. Throws what `busy` gives when another session has it for longer than `ms`.
+ */
+export async function lockedToTheEnd<T>(
+  server: Server,
+  wait: {
+    readonly lock: string;
+    readonly ms: number;
+    readonly busy: (admin: Admin) => Promise<ProviderError>;
+  },
+  work: (admin: Admin) => Promise<T>,
+): Promise<T> {
   return asAdmin({ ...server, signal: undefined }, async (admin) => {
-    const end = performance.now() + server.lockWaitMs;
-    while (!(await tryLock(admin, leaseLock(name)))) {
-      if (performance.now() > end) throw busy(name, server.lockWaitMs);
+    const end = performance.now() + wait.ms;
+    while (!(await tryLock(admin, wait.lock))) {
+      if (performance.now() > end) throw await wait.busy(admin);
       await pause(server, LEASE_POLL_MS);
     }
     server.signal?.throwIfAborted();

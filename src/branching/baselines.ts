@@ -1,10 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { commandLine } from '../command-line.ts';
 import { ProviderError } from '../errors.ts';
+import type { ConnectionFacts } from '../postgres/facts.ts';
 import { identifier } from '../postgres/quote.ts';
 import { Secret } from '../secret.ts';
 import { type Admin, asAdmin, locked, type Server, serverTime } from './admin.ts';
-import { commentOn, copyDatabase, type DatabaseRecord, dropDatabase, readDatabases } from './databases.ts';
+import {
+  type CopyRequest,
+  commentOn,
+  copyDatabase,
+  type DatabaseRecord,
+  dropDatabase,
+  readDatabases,
+} from './databases.ts';
 import { baselineName, namesake, sameBaseline } from './guards.ts';
 import { ownerWords, roleNames, safeName, shortHash } from './identity.ts';
 import type { Label } from './labels.ts';
@@ -15,19 +23,30 @@ import { gatherOwnership, handOver } from './ownership.ts';
 import type { Baseline, BuildBaseline } from './provider.ts';
 import { databasesOfRoles, dropRoles, ensureRoles, renameGroup } from './roles.ts';
 import { unblocked } from './unblock.ts';
+import { versionsOf } from './versions.ts';
 
 const BUILDER_LIFE_MS = 24 * 3_600_000;
 
-/** The baseline and its database, by its label. Throws ProviderError when something else bears its name, or two claim its id. */
-export function findBaseline(
-  records: readonly DatabaseRecord[],
-  id: string,
-): { readonly baseline: Baseline; readonly database: string } | undefined {
-  const found = records.flatMap(({ name, label }) =>
-    label && 'baseline' in label && label.baseline.id === id
-      ? [{ baseline: label.baseline, database: name }]
+/** A baseline as its database's label tells it. */
+export type BaselineRecord = {
+  readonly baseline: Baseline;
+  readonly database: string;
+  readonly databaseOid: number;
+  readonly connectable: boolean;
+  readonly untouched: boolean;
+};
+
+export function baselinesOf(records: readonly DatabaseRecord[]): readonly BaselineRecord[] {
+  return records.flatMap(({ oid, name, label, connectable, untouched }) =>
+    label && 'baseline' in label
+      ? [{ baseline: label.baseline, database: name, databaseOid: oid, connectable, untouched }]
       : [],
   );
+}
+
+/** The baseline and its database, by its label. Throws ProviderError when something else bears its name, or two claim its id. */
+export function findBaseline(records: readonly DatabaseRecord[], id: string): BaselineRecord | undefined {
+  const found = baselinesOf(records).filter(({ baseline }) => baseline.id === id);
   if (found.length > 1) {
     const names = found.map((each) => each.database).join(' and ');
     throw new ProviderError(
@@ -43,7 +62,8 @@ export function findBaseline(
 
 /** Builders of this baseline, and nobody else's, work in databases whose names begin so. */
 const buildingPrefix = (id: string): string => `pullgres_building_${shortHash(id)}_`;
-const buildingName = (id: string): string =>
+/** A new one for the database of a build. */
+export const buildingName = (id: string): string =>
   safeName(`${buildingPrefix(id)}${randomBytes(6).toString('hex')}`);
 
 /** What builders of this baseline left when they were killed. Nobody builds it now, for we hold its lock. */
@@ -57,12 +77,14 @@ function abandoned(records: readonly DatabaseRecord[], id: string): readonly Dat
   });
 }
 
-async function dropBuilding(server: Server, admin: Admin, record: DatabaseRecord): Promise<void> {
+/** With its roles. */
+export async function dropBuilding(server: Server, admin: Admin, record: DatabaseRecord): Promise<void> {
   await dropDatabase(server, admin, record);
   await dropRoles(server, admin, record.name, roleNames(record.name));
 }
 
-async function dropAbandoned(server: Server, admin: Admin, id: string): Promise<void> {
+/** Under the baseline's lock. */
+export async function dropAbandoned(server: Server, admin: Admin, id: string): Promise<void> {
   for (const record of abandoned(await readDatabases(admin), id)) await dropBuilding(server, admin, record);
   // A builder that was killed between its roles and its database left roles without one.
   for (const name of await databasesOfRoles(admin, buildingPrefix(id))) {
@@ -71,24 +93,31 @@ async function dropAbandoned(server: Server, admin: Admin, id: string): Promise<
 }
 
 /** An empty database with a login role of its own, and that role's facts. */
-async function openBuilding(server: Server, admin: Admin, name: string, baseline: Baseline) {
+export async function openBuilding(
+  server: Server,
+  admin: Admin,
+  name: string,
+  baseline: Baseline,
+  copy: (request: CopyRequest) => Promise<void> = (request) => copyDatabase(admin, request),
+): Promise<ConnectionFacts> {
   const roles = roleNames(name);
   const password = new Secret(randomBytes(32).toString('base64url'));
   const validUntil = new Date(server.now().getTime() + BUILDER_LIFE_MS).toISOString();
   await ensureRoles(server, admin, name, roles, { password, validUntil });
   const label = { building: { baselineId: baseline.id, createdAt: baseline.createdAt } };
-  await copyDatabase(admin, { name, template: 'template0', label, group: roles.group });
+  await copy({ name, template: 'template0', label, group: roles.group });
   await handOver(server, name, roles.group);
   await admin.script(admit(name, roles));
   return { ...server.facts, database: name, user: roles.login, password };
 }
 
-/** Closes the built database and gives it its name and label in one transaction: it is a baseline from one moment to the next. */
-async function publishBuilding(
+/** Closes the built database and gives it its name and label in one transaction: it is a baseline from one moment to the next. `also`: statements of the same transaction. */
+export async function publishBuilding(
   server: Server,
   admin: Admin,
   name: string,
   baseline: Baseline,
+  also = '',
 ): Promise<void> {
   const roles = roleNames(name);
   const published = baselineName(baseline.id);
@@ -101,6 +130,7 @@ async function publishBuilding(
     ${renameGroup(roles.group, roleNames(published).group, published)}
     DROP OWNED BY ${identifier(roles.login)}; DROP ROLE ${identifier(roles.login)};
     ALTER DATABASE ${identifier(published)} IS_TEMPLATE true;
+    ${also}
     ${commentOn(published, { baseline })}`;
   await unblocked(server, admin, () => admin.script(rename));
 }
@@ -165,6 +195,7 @@ export async function publishBaseline(
       await endSessions(admin, database);
       return sameBaseline(found.baseline, baseline);
     }
+    if (versionsOf(baselinesOf(records), wanted.id).length > 0) throw versionsThere(wanted.id);
     if (found) {
       throw new ProviderError(
         `The baseline ${JSON.stringify(wanted.id)} is the database ${found.database}.`,
@@ -183,6 +214,13 @@ export async function publishBaseline(
       ALTER DATABASE ${name} ALLOW_CONNECTIONS false IS_TEMPLATE true;`);
     await endSessions(admin, database);
     return baseline;
+  });
+}
+
+/** Branches that ask for this name would be made from the new baseline instead. */
+function versionsThere(name: string): ProviderError {
+  return new ProviderError(`There are masked baselines of the name ${JSON.stringify(name)}.`, {
+    hint: 'Give this one another id.',
   });
 }
 

@@ -5,7 +5,7 @@ import { copyBaseline, requireFit } from './copy.ts';
 import { branchPassword } from './credentials.ts';
 import { restoreSettings } from './database-settings.ts';
 import { commentOn, dropDatabase, readDatabases } from './databases.ts';
-import { requireOwner, usableBaseline } from './guards.ts';
+import { requireOwner } from './guards.ts';
 import { branchName, roleNames } from './identity.ts';
 import { firstLabels, renewed } from './lifecycle.ts';
 import { locate, reread } from './lookup.ts';
@@ -24,6 +24,7 @@ import { clearAll, clearRemains, isRemains, shardsOf } from './remains.ts';
 import { reserve } from './reserve.ts';
 import { ensureRoles } from './roles.ts';
 import { reasonToKeep } from './survey.ts';
+import { requireStillUsable, requireUsable } from './trusted.ts';
 import { usageOf } from './usage.ts';
 
 type Made = { readonly branch: Branch; readonly making: Making };
@@ -100,6 +101,7 @@ export async function createBranch(
     const records = await readDatabases(admin);
     const existing = locate(records, identity);
     if (existing) {
+      await requireStillUsable(workshop.server, admin, records, request.baselineId);
       const labels = renewed(existing.labels, request);
       await renewRoles(workshop, admin, labels, shardsOf(records, labels).length);
       await renewSettings(workshop.server, admin, existing.name, labels);
@@ -109,7 +111,7 @@ export async function createBranch(
     const taken = records.find((record) => record.name === branchName(identity));
     if (taken && !isRemains(taken, identity)) requireOwner(taken.name, taken.label, identity);
     const parent = findBaseline(records, request.baselineId);
-    usableBaseline(parent?.baseline, request.baselineId);
+    await requireUsable(workshop.server, admin, parent, request.baselineId);
     await clearRemains(workshop.server, admin, records, identity);
     const made = await makeBranch(workshop, admin, request, parent?.database ?? '');
     return { ...made, created: true };
@@ -123,7 +125,7 @@ export async function resetBranch(workshop: Workshop, branch: Branch, baselineId
     const { record, labels } = await reread(admin, branch);
     const records = await readDatabases(admin);
     const parent = findBaseline(records, baselineId);
-    usableBaseline(parent?.baseline, baselineId);
+    await requireUsable(workshop.server, admin, parent, baselineId);
     await clearRemains(workshop.server, admin, records, labels);
     const fresh = { ...labels, baselineId, touched: false };
     // Before the drop: what cannot be copied must not cost the branch that is there.

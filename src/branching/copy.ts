@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProviderError } from '../errors.ts';
 import type { Admin, Server } from './admin.ts';
-import { copyDatabase } from './databases.ts';
+import { type CopyRequest, copyDatabase } from './databases.ts';
 import { readSpace } from './disk.ts';
-import type { Label } from './labels.ts';
 import { writeMeasurement } from './measurements.ts';
 import { refuseUnfit } from './preflight.ts';
 import { judgePreflight } from './preflight-checks.ts';
@@ -46,13 +45,6 @@ function withFreed(facts: TemplateFacts, freedBytes: number): TemplateFacts {
   const { data } = facts.space;
   return { ...facts, space: { ...facts.space, data: { ...data, freeBytes: data.freeBytes + freedBytes } } };
 }
-
-type CopyRequest = {
-  readonly name: string;
-  readonly template: string;
-  readonly label: Label;
-  readonly group: string;
-};
 
 /**
  * Copies a baseline as `copyDatabase` does, in the way that its facts and this server's past speak for, and tells how.

@@ -14,6 +14,7 @@ import { unblocked } from './unblock.ts';
 
 /** One row of pg_database. `label` only when the database belongs to the administrator: everyone else's comment proves nothing. */
 export type DatabaseRecord = {
+  readonly oid: number;
   readonly name: string;
   readonly ours: boolean;
   readonly commented: boolean;
@@ -22,16 +23,25 @@ export type DatabaseRecord = {
   /** An interrupted DROP DATABASE left it; it can only be dropped again (docs: 52.15, datconnlimit −2). */
   readonly invalid: boolean;
   readonly template: boolean;
+  /**
+   * Its row in pg_database and its comment were last written by one and the same transaction, as when it was published:
+   * since then nobody has let connections in, renamed it, granted anything on it or labelled it anew. Autovacuum writes
+   * in place, and freezing keeps what is asked here (a row's xmin, docs: 5.6).
+   */
+  readonly untouched: boolean;
 };
 
 /** Every database of the server, ordered by name. */
 export async function readDatabases(admin: Admin): Promise<readonly DatabaseRecord[]> {
   const { rows } = await admin.query(`
-    SELECT datname::text AS name, shobj_description(oid, 'pg_database') AS comment,
+    SELECT d.oid::int8::text AS oid, datname::text AS name, c.description AS comment,
+           coalesce(d.xmin = c.xmin, false) AS untouched,
            pg_get_userbyid(datdba) = current_user AS ours, datallowconn AS connectable,
            datconnlimit = -2 AS invalid, datistemplate AS template
-    FROM pg_database ORDER BY datname COLLATE "C"`);
+    FROM pg_database d LEFT JOIN pg_shdescription c ON c.objoid = d.oid AND c.classoid = 'pg_database'::regclass
+    ORDER BY datname COLLATE "C"`);
   return rows.map((row) => ({
+    oid: Number(row.oid),
     name: String(row.name),
     ours: row.ours === true,
     commented: row.comment !== null,
@@ -39,6 +49,7 @@ export async function readDatabases(admin: Admin): Promise<readonly DatabaseReco
     connectable: row.connectable === true,
     invalid: row.invalid === true,
     template: row.template === true,
+    untouched: row.untouched === true,
   }));
 }
 
@@ -46,6 +57,14 @@ export async function readDatabases(admin: Admin): Promise<readonly DatabaseReco
 export function commentOn(database: string, label: Label): string {
   return `COMMENT ON DATABASE ${identifier(database)} IS ${literal(labelText(label))};`;
 }
+
+export type CopyRequest = {
+  readonly name: string;
+  readonly template: string;
+  readonly label: Label;
+  /** The group that owns what is in it. */
+  readonly group: string;
+};
 
 /**
  * Copies the template into a new database that only the administrator can enter. A copy forgets the template's ACL, so
@@ -55,12 +74,7 @@ export function commentOn(database: string, label: Label): string {
  */
 export async function copyDatabase(
   admin: Admin,
-  request: {
-    readonly name: string;
-    readonly template: string;
-    readonly label: Label;
-    readonly group: string;
-  },
+  request: CopyRequest,
   create: (statement: string) => Promise<void> = admin.script,
 ): Promise<void> {
   const name = identifier(request.name);

@@ -1,7 +1,16 @@
 import { ProviderError } from '../errors.ts';
 import { ownerWords, safeName, sameOwner, shortHash } from './identity.ts';
 import type { Label } from './labels.ts';
-import type { Baseline, Branch, BranchIdentity, BranchLabels, Unchanged } from './provider.ts';
+import type {
+  Baseline,
+  BaselinePlace,
+  Branch,
+  BranchIdentity,
+  BranchLabels,
+  Distrust,
+  Trust,
+  Unchanged,
+} from './provider.ts';
 
 /** The name of a baseline's database; it is found by its label, the name only keeps two from being made. */
 export function baselineName(id: string): string {
@@ -19,25 +28,69 @@ export function namesake(name: string): ProviderError {
   });
 }
 
+/** A baseline with what its trust hangs on. */
+export type FoundBaseline = {
+  readonly baseline: Baseline;
+  readonly place: BaselinePlace;
+  /** Its database takes connections. */
+  readonly connectable: boolean;
+  /** Nobody has altered its database since it was published. */
+  readonly untouched: boolean;
+};
+
+const NO_KEYS: Distrust = {
+  why: 'Nothing here says whose signature is to be trusted.',
+  hint: 'Put the public key that `pullgres mask key` printed under masking.public-keys in .github/pullgres.yml, or use a baseline of kind schema or synthetic.',
+};
+
+const TOUCHED: Distrust = {
+  why: 'Its database was altered since it was published: opened, granted on, renamed or labelled anew.',
+  hint: 'Refresh the baseline: its rows may be others by now than those that were proved.',
+};
+
+/** Why a baseline that is said to be masked is not trusted. Without `trust` none is, and without a proof neither. */
+export function distrustOf(
+  { baseline, place, connectable, untouched }: FoundBaseline,
+  trust: Trust | undefined,
+): Distrust | undefined {
+  if (baseline.kind !== 'masked') return undefined;
+  if (baseline.attestation === undefined) {
+    return {
+      why: 'It bears no proof.',
+      hint: 'Make it by `pullgres refresh`, or use a baseline of kind schema or synthetic.',
+    };
+  }
+  if (connectable) {
+    return {
+      why: 'Its database takes connections, so its rows may be others by now than those that were proved.',
+      hint: 'Refresh the baseline.',
+    };
+  }
+  return (trust ? trust(baseline, place) : NO_KEYS) ?? (untouched ? undefined : TOUCHED);
+}
+
 /**
  * The baseline, when branches may be made from it. A masked one is refused as long as nothing proves its masking:
  * a branch of real rows must be impossible by mistake.
  */
-export function usableBaseline(found: Baseline | undefined, id: string): Baseline {
+export function usableBaseline(
+  found: FoundBaseline | undefined,
+  id: string,
+  trust: Trust | undefined,
+): Baseline {
   if (!found) {
     throw new ProviderError(`There is no baseline ${JSON.stringify(id)} on this server.`, {
       hint: 'Build or publish it first; a database without Pullgres’ label is never taken for a baseline.',
     });
   }
-  if (found.kind === 'masked') {
+  const distrust = distrustOf(found, trust);
+  if (distrust) {
     throw new ProviderError(
-      `The baseline ${JSON.stringify(id)} is said to be masked, but its masking is not proved.`,
-      {
-        hint: 'Use a baseline of kind schema or synthetic.',
-      },
+      `The baseline ${JSON.stringify(id)} is said to be masked, but its masking is not proved. ${distrust.why}`,
+      { hint: distrust.hint },
     );
   }
-  return found;
+  return found.baseline;
 }
 
 /** The baseline as it stands, when it is the one that was asked for. */

@@ -43,6 +43,9 @@ const baseline = z.object({
   id: z.string().min(1),
   kind: z.enum(['schema', 'synthetic', 'masked']),
   createdAt: time,
+  name: z.string().min(1).max(100).optional(),
+  sourceAt: time.optional(),
+  attestation: z.string().max(65_536).optional(),
 }) satisfies z.ZodType<Baseline>;
 
 /** Keys unknown to this version are passed over, so that an older job still reads what a newer one wrote. */

@@ -1,24 +1,28 @@
 import { randomBytes } from 'node:crypto';
-import type { ConnectionFacts } from '../postgres/facts.ts';
 import { Secret } from '../secret.ts';
 import { fullQuota, namedHolders, quotaError } from './admission.ts';
 import { branchPassword } from './credentials.ts';
 import {
-  baselineName,
   changeOf,
   lostShard,
-  namesake,
   ownLabels,
   requireOwner,
   requireShard,
-  sameBaseline,
   sameBranch,
   sameHead,
-  usableBaseline,
 } from './guards.ts';
-import { branchName, MAXIMUM_NAME_BYTES, safeName, sameOwner, shardName } from './identity.ts';
+import { branchName, MAXIMUM_NAME_BYTES, sameOwner, shardName } from './identity.ts';
 import { type Label, labelText, parseLabel } from './labels.ts';
 import { firstLabels, renewed } from './lifecycle.ts';
+import {
+  baselineOf,
+  ensureBaseline,
+  factsOf,
+  type Judge,
+  parentRows,
+  requireStillUsable,
+  resolveBaseline,
+} from './memory-baselines.ts';
 import type {
   Baseline,
   Branch,
@@ -30,11 +34,17 @@ import type {
   Remain,
   ShardRequest,
   ShardWork,
+  Trust,
   Unchanged,
 } from './provider.ts';
 
-/** A database as a list of rows, with its comment. */
-export type MemoryDatabase = { comment: string | undefined; rows: string[]; note?: string | undefined };
+/** A database as a list of rows, with its comment. `closed`: it takes no connections. */
+export type MemoryDatabase = {
+  comment: string | undefined;
+  rows: string[];
+  note?: string | undefined;
+  closed?: boolean;
+};
 
 /** What several memory providers share, as jobs share a server. */
 export type MemoryStore = {
@@ -47,6 +57,8 @@ export type MemoryStore = {
   readonly busy: Set<string>;
   /** By repository: when it was last swept, ISO 8601. */
   readonly sweeps: Map<number, string>;
+  /** By baseline id. */
+  readonly manifests: Map<string, string>;
 };
 
 /** An empty store with a secret of its own. */
@@ -58,6 +70,7 @@ export function memoryStore(): MemoryStore {
     held: new Map(),
     busy: new Set(),
     sweeps: new Map(),
+    manifests: new Map(),
   };
 }
 
@@ -71,10 +84,6 @@ function writeLabels(database: MemoryDatabase, labels: BranchLabels): void {
   database.comment = labelText({ branch: { state: 'ready', labels } });
 }
 
-function factsOf(database: string, password: Secret, user = database): ConnectionFacts {
-  return { host: 'memory.invalid', port: 1, database, user, password, sslmode: 'disable' };
-}
-
 function locate(store: MemoryStore, identity: BranchIdentity): Branch | undefined {
   for (const [name, database] of store.databases) {
     const labels = ownLabels(labelOf(database), identity);
@@ -83,45 +92,28 @@ function locate(store: MemoryStore, identity: BranchIdentity): Branch | undefine
   return undefined;
 }
 
-function baselineOf(store: MemoryStore, id: string): { baseline: Baseline; rows: string[] } | undefined {
-  for (const database of store.databases.values()) {
-    const label = labelOf(database);
-    if (label && 'baseline' in label && label.baseline.id === id) {
-      return { baseline: label.baseline, rows: database.rows };
-    }
-  }
-  if (store.databases.has(baselineName(id))) throw namesake(baselineName(id));
-  return undefined;
-}
-
-function copyOf(store: MemoryStore, baselineId: string): string[] {
-  const found = baselineOf(store, baselineId);
-  usableBaseline(found?.baseline, baselineId);
-  return [...(found?.rows ?? [])];
-}
-
 const bytesOf = (database: MemoryDatabase | undefined): number =>
   Buffer.byteLength(database?.rows.join('\n') ?? '');
 
-function refuseFull(store: MemoryStore, request: CreateRequest, now: Date): void {
+function refuseFull(store: MemoryStore, request: CreateRequest, judge: Judge): void {
   const holders = [...store.databases].flatMap(([name, database]) => {
     const label = labelOf(database);
     return label && 'branch' in label ? [{ ...label.branch.labels, name, state: label.branch.state }] : [];
   });
   const sizes = new Map(holders.map(({ name }) => [name, bytesOf(store.databases.get(name))]));
   const held = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
-  const more = Buffer.byteLength(copyOf(store, request.baselineId).join('\n'));
+  const more = Buffer.byteLength(parentRows(store, request.baselineId, judge).join('\n'));
   const full = fullQuota(request, holders, { held, more });
-  if (full) throw quotaError(full, request, { named: namedHolders(full, sizes), sizes, now });
+  if (full) throw quotaError(full, request, { named: namedHolders(full, sizes), sizes, now: judge.now });
 }
 
-function createBranch(store: MemoryStore, request: CreateRequest, now: Date): Branch {
+function createBranch(store: MemoryStore, request: CreateRequest, judge: Judge): Branch {
   const name = branchName(request.identity);
   const taken = store.databases.get(name);
   if (taken) requireOwner(name, labelOf(taken), request.identity);
-  refuseFull(store, request, now);
-  const labels = firstLabels(request, now.toISOString());
-  const database = { comment: undefined, rows: copyOf(store, labels.baselineId) };
+  refuseFull(store, request, judge);
+  const labels = firstLabels(request, judge.now.toISOString());
+  const database = { comment: undefined, rows: parentRows(store, labels.baselineId, judge) };
   writeLabels(database, labels);
   store.databases.set(name, database);
   return branchOf(name, labels);
@@ -131,38 +123,6 @@ function reread(store: MemoryStore, branch: Branch): { database: MemoryDatabase;
   const database = store.databases.get(branch.name);
   const labels = sameBranch(database !== undefined, labelOf(database), branch);
   return { database: database as MemoryDatabase, labels };
-}
-
-async function buildBaseline(
-  store: MemoryStore,
-  baseline: Baseline,
-  build: (facts: ConnectionFacts) => Promise<void>,
-): Promise<Baseline> {
-  const temporary = safeName(`pullgres_building_${randomBytes(6).toString('hex')}`);
-  const label = { building: { baselineId: baseline.id, createdAt: baseline.createdAt } };
-  const database: MemoryDatabase = { comment: labelText(label), rows: [] };
-  store.databases.set(temporary, database);
-  try {
-    await build(factsOf(temporary, new Secret(randomBytes(16).toString('hex'))));
-    database.comment = labelText({ baseline });
-    store.databases.set(baselineName(baseline.id), database);
-    return baseline;
-  } finally {
-    store.databases.delete(temporary);
-  }
-}
-
-async function ensureBaseline(
-  store: MemoryStore,
-  ...[baseline, build]: Parameters<Provider['ensureBaseline']>
-) {
-  const found = baselineOf(store, baseline.id)?.baseline;
-  if (found) return sameBaseline(found, baseline);
-  const running = store.building.get(baseline.id);
-  if (running) return sameBaseline(await running, baseline);
-  const started = buildBaseline(store, baseline, build).finally(() => store.building.delete(baseline.id));
-  store.building.set(baseline.id, started);
-  return started;
 }
 
 async function hold<T>(store: MemoryStore, name: string, work: () => Promise<T>): Promise<T> {
@@ -190,16 +150,17 @@ async function withShard<T>(
   store: MemoryStore,
   branch: Branch,
   { index, expiresAt }: ShardRequest,
-  createdAt: string,
+  judge: Judge,
   work: ShardWork<T>,
 ): Promise<T> {
   const name = shardName(branchName(branch.labels), index);
   return hold(store, name, async () => {
     const { database, labels } = reread(store, branch);
     sameHead(labels, branch);
+    requireStillUsable(store, labels.baselineId, judge);
     const left = store.databases.get(name);
     if (left) requireShard(name, labelOf(left), labels);
-    const comment = labelText({ shard: { labels, index, createdAt, expiresAt } });
+    const comment = labelText({ shard: { labels, index, createdAt: judge.now.toISOString(), expiresAt } });
     const shard: MemoryDatabase = { comment, rows: [...database.rows] };
     store.databases.set(name, shard);
     try {
@@ -260,21 +221,26 @@ export function createMemoryProvider(options: {
   readonly now: () => Date;
   readonly store?: MemoryStore;
   readonly pageSize?: number;
+  readonly trust?: Trust;
 }): Provider {
   const store = options.store ?? memoryStore();
+  const judge = (): Judge => ({ now: options.now(), trust: options.trust });
   return {
     name: 'memory',
     capabilities: { sql: false, durable: false, maximumNameBytes: MAXIMUM_NAME_BYTES, shards: true },
     serverVersion: async () => 18,
     now: async () => options.now(),
     findBaseline: async (id) => baselineOf(store, id)?.baseline,
+    resolveBaseline: async (wanted, held) => resolveBaseline(store, { name: wanted, held }, judge()),
+    manifestOf: async (id) => store.manifests.get(id),
     ensureBaseline: (baseline, build) => ensureBaseline(store, baseline, build),
     hold: (identity, work) => hold(store, branchName(identity), work),
     create: async (request) => {
       const existing = locate(store, request.identity);
       if (!existing) {
-        return { branch: createBranch(store, request, options.now()), created: true };
+        return { branch: createBranch(store, request, judge()), created: true };
       }
+      requireStillUsable(store, request.baselineId, judge());
       const labels = renewed(existing.labels, request);
       writeLabels(reread(store, existing).database, labels);
       return { branch: { ...existing, labels }, created: false };
@@ -296,15 +262,15 @@ export function createMemoryProvider(options: {
     recall: async (branch) => reread(store, branch).database.note,
     reset: async (branch, baselineId) => {
       const { database, labels } = reread(store, branch);
+      const rows = parentRows(store, baselineId, judge());
       dropShards(store, labels);
       database.note = undefined;
-      database.rows = copyOf(store, baselineId);
+      database.rows = rows;
       const fresh = { ...labels, baselineId, touched: false };
       writeLabels(database, fresh);
       return { branch: branchOf(branch.name, fresh), making: { durationMs: 0, quarantine: [] } };
     },
-    withShard: (branch, request, work) =>
-      withShard(store, branch, request, options.now().toISOString(), work),
+    withShard: (branch, request, work) => withShard(store, branch, request, judge(), work),
     remove: async (identity, unchanged) => {
       const name = locate(store, identity)?.name ?? branchName(identity);
       const database = store.databases.get(name);

@@ -18,18 +18,34 @@ import { clearRemain } from './clear-remain.ts';
 import { readDatabases } from './databases.ts';
 import { findRemains } from './find-remains.ts';
 import { MAXIMUM_NAME_BYTES } from './identity.ts';
+import { type InspectedBaseline, inspectBaseline } from './inspect-baseline.ts';
 import { installationSecret, requireOurs } from './installation.ts';
-import { type BaselineStock, listBaselines, removeBaseline } from './inventory.ts';
-import type { Baseline, BranchLimits, Provider, QuarantineWish } from './provider.ts';
+import {
+  type BaselineStock,
+  type KeptVersions,
+  keepVersions,
+  listBaselines,
+  removeBaseline,
+} from './inventory.ts';
+import { readManifestText } from './manifests.ts';
+import type { Baseline, BranchLimits, Provider, QuarantineWish, Trust } from './provider.ts';
+import { type BuildMasked, type RefreshOptions, refreshBaseline } from './refresh-baseline.ts';
 import { readHolders } from './reserve.ts';
 import { withShard } from './shards.ts';
 import { readCensus } from './survey.ts';
 import { readSweep, writeSweep } from './sweeps.ts';
+import { resolveBaseline } from './trusted.ts';
 
 /** A provider on a Postgres server, which can also take a database that is there for a baseline. */
 export type PostgresProvider = Provider & {
   /** Marks a database of the administrator's as a baseline and closes it. Throws ProviderError when it may not be. */
   readonly publishBaseline: (database: string, baseline: Pick<Baseline, 'id' | 'kind'>) => Promise<Baseline>;
+  /** Makes a new version of a masked baseline and publishes it once it is proved; see refresh-baseline.ts. */
+  readonly refreshBaseline: (name: string, build: BuildMasked, options?: RefreshOptions) => Promise<Baseline>;
+  /** Removes all versions of the name but the newest `count`, and but those that branches are made from. */
+  readonly keepVersions: (name: string, count: number) => Promise<KeptVersions>;
+  /** What the server tells of a baseline from outside, by id, or of the newest version of this name; nothing of it is judged. */
+  readonly inspectBaseline: (wanted: string) => Promise<InspectedBaseline | undefined>;
   /** Every baseline of this administrator's, by id. */
   readonly baselines: () => Promise<readonly BaselineStock[]>;
   /** Whose branches there are, with those that have no more than their roles yet; nothing is measured. */
@@ -55,6 +71,8 @@ export type PostgresOptions = {
   readonly limits?: BranchLimits;
   /** What is made harmless in every copy beyond what always is. */
   readonly quarantine?: QuarantineWish;
+  /** Judges masked baselines; without it no branch is made from one. */
+  readonly trust?: Trust;
   readonly pageSize?: number;
   readonly name?: string;
   readonly durable?: boolean;
@@ -72,6 +90,7 @@ export function serverOf(options: PostgresOptions): Server {
     holdWaitMs: options.holdWaitMs ?? 900_000,
     limits: options.limits ?? DEFAULT_LIMITS,
     quarantine: options.quarantine ?? { tables: [] },
+    trust: options.trust,
   };
 }
 
@@ -117,7 +136,13 @@ export function createPostgresProvider(options: PostgresOptions): PostgresProvid
     findBaseline: (id) => sure(async () => findBaseline(await asAdmin(server, readDatabases), id)?.baseline),
     ensureBaseline: (baseline, build) => ensureBaseline(server, baseline, build),
     publishBaseline: (database, baseline) => sure(() => publishBaseline(server, database, baseline)),
-    baselines: () => sure(() => asAdmin(server, listBaselines)),
+    resolveBaseline: (wanted, held) =>
+      sure(() => asAdmin(server, (admin) => resolveBaseline(server, admin, wanted, held))),
+    manifestOf: (id) => sure(() => asAdmin(server, (admin) => readManifestText(admin, id))),
+    refreshBaseline: (name, build, refresh) => sure(() => refreshBaseline(server, name, build, refresh)),
+    keepVersions: (name, count) => sure(() => keepVersions(server, name, count)),
+    inspectBaseline: (wanted) => sure(() => inspectBaseline(server, wanted)),
+    baselines: () => sure(() => asAdmin(server, (admin) => listBaselines(server, admin))),
     holders: () =>
       sure(() => asAdmin(server, async (admin) => readHolders(admin, await readDatabases(admin)))),
     removeBaseline: (id) => sure(() => removeBaseline(server, id)),

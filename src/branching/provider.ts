@@ -14,7 +14,27 @@ export type Baseline = {
   readonly id: string;
   readonly kind: 'schema' | 'synthetic' | 'masked';
   readonly createdAt: string;
+  /** Of a version: what branches ask for. Its id is the name, `@` and the time when it was begun. */
+  readonly name?: string | undefined;
+  /** ISO 8601, by the source's clock: what its rows are as of. */
+  readonly sourceAt?: string | undefined;
+  /** What its refresh proved, signed. Text that nobody in this room reads. */
+  readonly attestation?: string | undefined;
 };
+
+/** The database that a baseline's proof has to be about, and the server's clock. */
+export type BaselinePlace = {
+  readonly databaseOid: number;
+  /** Null where the server does not tell (docs: 9.28, pg_control_system). */
+  readonly systemIdentifier: string | null;
+  readonly now: Date;
+};
+
+/** Why no branch is made from a masked baseline, in a sentence, and what to do. */
+export type Distrust = { readonly why: string; readonly hint: string };
+
+/** Judges what a masked baseline says of itself; undefined when it holds. */
+export type Trust = (baseline: Baseline, at: BaselinePlace) => Distrust | undefined;
 
 /** Owner labels, kept on the branch itself (COMMENT ON DATABASE on plain Postgres). */
 export type BranchLabels = {
@@ -221,9 +241,20 @@ export type Provider = {
   readonly now: () => Promise<Date>;
   /** Finds a baseline by id. Throws ProviderError when something else bears its name. */
   readonly findBaseline: (id: string) => Promise<Baseline | undefined>;
+  /**
+   * The baseline of this id, else a version of this name: the one of the id `held`, when it is there and branches may be
+   * made from it, else the newest. Throws ProviderError when no branch may be made from that, rather than take an older one.
+   */
+  readonly resolveBaseline: (wanted: string, held?: string) => Promise<Baseline | undefined>;
+  /** The manifest that a baseline's refresh kept beside it; undefined when there is none. */
+  readonly manifestOf: (baselineId: string) => Promise<string | undefined>;
   /** Get or build. A build that throws leaves nothing behind; two at once build one. */
   readonly ensureBaseline: (baseline: Baseline, build: BuildBaseline) => Promise<Baseline>;
-  /** Get or create by identity; `created` says which. An existing branch keeps its data and baseline; its headSha, baseRef and expiresAt labels are renewed. */
+  /**
+   * Get or create by identity; `created` says which. An existing branch keeps its data and baseline; its headSha, baseRef
+   * and expiresAt labels are renewed. Throws ProviderError, as `reset` and `withShard` do, when the baseline is said to
+   * be masked and its proof is not trusted.
+   */
   readonly create: (
     request: CreateRequest,
   ) => Promise<{ readonly branch: Branch; readonly created: boolean; readonly making?: Making }>;

@@ -11,6 +11,7 @@ import { openCopy } from './opening.ts';
 import type { Branch, BranchIdentity, BranchLabels, ShardRequest, ShardWork } from './provider.ts';
 import { isRemains } from './remains.ts';
 import { raiseConnections } from './roles.ts';
+import { requireStillUsable } from './trusted.ts';
 
 type Shard = {
   readonly name: string;
@@ -55,7 +56,9 @@ async function makeShard(
     const started = performance.now();
     const { labels } = await reread(admin, branch);
     sameHead(labels, branch);
-    const left = await recordOf(admin, name);
+    const records = await readDatabases(admin);
+    await requireStillUsable(server, admin, records, labels.baselineId);
+    const left = records.find((record) => record.name === name);
     if (left && !isRemains(left, labels)) requireShard(name, left.label, labels);
     if (left) await clear(server, admin, left);
     const roles = roleNames(branchName(labels));

@@ -36,9 +36,21 @@ const commands: Readonly<
     summary: 'Publish, list and remove the databases that branches are copied from.',
     load: async () => (await import('./baseline.ts')).baselineCommand,
   },
+  verify: {
+    summary: 'Ask a masked baseline for its proof: signature, age, and that nobody could enter it since.',
+    load: async () => (await import('./verify.ts')).verifyCommand,
+  },
+  mask: {
+    summary: 'Make the keys that production’s rows are masked and baselines are signed with.',
+    load: async () => (await import('./mask.ts')).maskCommand,
+  },
   doctor: {
     summary: 'Ask the branch server what branches need of it, each answer with its remedy.',
     load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
+  refresh: {
+    summary: 'Make a masked baseline of a source, prove it clean, and publish it.',
+    load: async () => (await import('./refresh.ts')).refreshCommand,
   },
   demo: {
     summary: 'Play the life of one pull request on this machine.',

@@ -19,8 +19,37 @@ export const manifestSchema = z.strictObject({
       indexBytes: count,
       readsPerSecond: count.optional(),
       writesPerSecond: count.optional(),
+      /** Share of the rows that the baseline has: below 1 where a refresh took a subset. */
+      share: z.number().min(0).max(1).optional(),
+      /** What the planner knows of the full table, without any value (docs: 53.32, pg_stats). */
+      columns: z
+        .array(
+          z.strictObject({
+            name: z.string(),
+            nullFraction: z.number().min(0).max(1),
+            /** A count, or, below 0, minus the share of the rows. */
+            distinct: z.number(),
+            averageWidth: count,
+            correlation: z.number().optional(),
+            /** Shares of the rows that the most frequent values have. */
+            frequencies: z.array(z.number().min(0).max(1)),
+          }),
+        )
+        .optional(),
     }),
   ),
+  /** Written by a refresh: what the figures and the baseline were made from. */
+  refresh: z
+    .strictObject({
+      /** SHA-256, hexadecimal. */
+      profileHash: z.string(),
+      schemaFingerprint: z.string(),
+      keyId: z.string(),
+      /** Major version of the source's server. */
+      postgres: count,
+      tool: z.string(),
+    })
+    .optional(),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

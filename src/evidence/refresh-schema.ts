@@ -33,6 +33,10 @@ const tableSchema = z.strictObject({
   durationMs: milliseconds,
   masked: count.describe('Masked columns.'),
   clear: count,
+  pruned: z
+    .array(z.strictObject({ rule: z.string(), rows: count }))
+    .optional()
+    .describe('Rows copied and removed again, since what they refer to is left out: by foreign key or link.'),
 });
 
 const scrubbedSchema = z.strictObject({
@@ -104,3 +108,12 @@ export const refreshSchema = z.strictObject({
 export type RefreshRecord = z.infer<typeof refreshSchema>;
 export type ProofCheck = z.infer<typeof checkSchema>;
 export type DrillRecord = z.infer<typeof drillSchema>;
+
+/** The record as JSON Schema (docs/refresh.schema.json). */
+export function refreshJsonSchema(): object {
+  return {
+    ...z.toJSONSchema(refreshSchema, { target: 'draft-2020-12', io: 'output' }),
+    title: 'Pullgres refresh',
+    description: 'What a refresh did, what it proved, and what it refused. No value of any row.',
+  };
+}

@@ -108,6 +108,12 @@ export const branchSchema = z.strictObject({
     id: z.string(),
     kind: z.enum(['schema', 'synthetic', 'masked']),
     createdAt: z.iso.datetime(),
+    /** Of a version of a masked baseline: what the workflow asks for. */
+    name: z.string().optional(),
+    /** When the source of its rows was read. */
+    sourceAt: z.iso.datetime().optional(),
+    /** Its attestation was judged by the policy and holds. */
+    proved: z.literal(true).optional(),
   }),
   postgresVersion: z.int(),
   durationMs: milliseconds,

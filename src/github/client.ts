@@ -8,6 +8,7 @@ import {
   upsertComment,
 } from './comments.ts';
 import { readFile } from './contents.ts';
+import { type IssueOutcome, type IssueRequest, upsertIssue } from './issues.ts';
 import { readLogin } from './login.ts';
 import { listOpenPullRequests, type OpenPullRequests } from './open-pull-requests.ts';
 import {
@@ -30,6 +31,8 @@ export type GitHub = {
   readonly changedFiles: (number: number) => Promise<readonly ChangedFile[]>;
   readonly findComment: (number: number, key: string) => Promise<OwnComment | undefined>;
   readonly upsertComment: (request: CommentRequest) => Promise<CommentOutcome>;
+  /** Opens or updates the one open issue of a key. */
+  readonly upsertIssue: (request: IssueRequest) => Promise<IssueOutcome>;
 };
 
 /** Binds the calls to the repository of the environment and to the token. Calls nothing yet. Throws UserError. */
@@ -49,6 +52,7 @@ export function createGitHub(options: ApiOptions): GitHub {
     changedFiles: (number) => call(listChangedFiles(api, number)),
     findComment: async (number, key) => (await call(findOwnComments(api, login, number, key)))[0],
     upsertComment: (request) => call(upsertComment(api, login, request)),
+    upsertIssue: (request) => call(upsertIssue(api, login, request)),
   };
 }
 

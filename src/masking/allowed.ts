@@ -11,6 +11,9 @@ export const ALLOWED_FUNCTIONS: ReadonlySet<string> = new Set(
     strpos substr translate trunc upper`),
 );
 
+/** Functions that a derived column may call besides, with a constant configuration and a constant weight. */
+export const TEXT_SEARCH_FUNCTIONS: ReadonlySet<string> = new Set(words('to_tsvector setweight'));
+
 /** SQL's own functions: grammar, not pg_proc, so they take no schema. */
 export const ALLOWED_CONSTRUCTS: ReadonlySet<string> = new Set(words('coalesce nullif greatest least'));
 

@@ -6,6 +6,7 @@ import {
   ALLOWED_FUNCTIONS,
   ALLOWED_OPERATORS,
   ALLOWED_TYPES,
+  TEXT_SEARCH_FUNCTIONS,
   ZONELESS_TYPES,
 } from './allowed.ts';
 import { refused, refusedNode, shown } from './refuse.ts';
@@ -15,7 +16,15 @@ export const MAXIMUM_EXPRESSION_LENGTH = 2000;
 const MAXIMUM_DEPTH = 100;
 
 /** The row that an expression may read. */
-export type Row = { readonly columns: readonly string[] };
+export type Row = {
+  readonly columns: readonly string[];
+  /** SQL that stands for a column; its quoted name when left out. */
+  readonly read?: ((column: string) => string) | undefined;
+  /** Also allow to_tsvector with one of the server's own configurations, and setweight. */
+  readonly textSearch?: boolean | undefined;
+  /** For a condition that chooses rows: `now()` and `current_date` may be asked, which are the same for every row of a transaction. */
+  readonly clock?: boolean;
+};
 
 /** An expression that is safe to run on every row: printed anew, with the row's columns that it reads, sorted. */
 export type CheckedExpression = { readonly sql: string; readonly columns: readonly string[] };
@@ -76,7 +85,7 @@ function printExpression(node: Expr, scope: Scope): string {
     case 'cast':
       return `CAST(${print(node.operand)} AS ${printType(node.to)})`;
     case 'call':
-      return printCall(node, print);
+      return isClock(node, scope) ? 'pg_catalog.now()' : printCall(node, print, scope.row);
     case 'unary':
       return printUnary(node, print);
     case 'binary':
@@ -93,9 +102,18 @@ function printExpression(node: Expr, scope: Scope): string {
       return `OVERLAY(${print(node.value)} PLACING ${print(node.placing)} FROM ${print(node.from)}${optional('FOR', node.for, print)})`;
     case 'member':
       return `(${print(node.operand)} OPERATOR(pg_catalog.${node.op}) ${typeof node.member === 'number' ? number(node.member) : literal(node.member)})`;
+    case 'keyword':
+      if (scope.row.clock && CLOCKS.has(node.keyword)) return node.keyword.toUpperCase();
+      throw refusedNode(node.type);
     default:
       throw refusedNode(node.type);
   }
+}
+
+const CLOCKS: ReadonlySet<string> = new Set(['current_date', 'current_timestamp']);
+
+function isClock({ function: { name, schema }, args }: ExprCall, { row }: Scope): boolean {
+  return row.clock === true && name === 'now' && args.length === 0 && !isForeign(schema);
 }
 
 function printColumn({ table, name: written }: ExprRef, { row, used }: Scope): string {
@@ -113,10 +131,10 @@ function printColumn({ table, name: written }: ExprRef, { row, used }: Scope): s
     throw refused(`the column ${shown(name)}`, `the row has only ${known}`);
   }
   used.add(name);
-  return identifier(name);
+  return row.read === undefined ? identifier(name) : `(${row.read(name)})`;
 }
 
-function printCall(node: ExprCall, print: Print): string {
+function printCall(node: ExprCall, print: Print, row: Row): string {
   const { name, schema } = node.function;
   if (isForeign(schema)) {
     throw refused(
@@ -127,11 +145,40 @@ function printCall(node: ExprCall, print: Print): string {
   if (node.over || node.filter || node.withinGroup || node.orderBy || node.distinct) {
     throw refused(`an aggregate or window call of ${shown(name)}`, 'a mask reads only its own row');
   }
+  if (row.textSearch && TEXT_SEARCH_FUNCTIONS.has(name)) return printTextSearch(node, print);
   const parts = node.args.map(print).join(', ');
   if (ALLOWED_FUNCTIONS.has(name)) return `pg_catalog.${identifier(name)}(${parts})`;
   if (ALLOWED_CONSTRUCTS.has(name) && schema === undefined) return `${name.toUpperCase()}(${parts})`;
   const allowed = [...ALLOWED_CONSTRUCTS, ...ALLOWED_FUNCTIONS].toSorted().join(', ');
   throw refused(`the function ${shown(name)}`, `allowed are those that depend on the row alone: ${allowed}`);
+}
+
+/** The configuration must be a constant: with one argument to_tsvector asks the session for it. */
+function printTextSearch({ function: { name }, args }: ExprCall, print: Print): string {
+  const [first, second] = args;
+  if (first === undefined || second === undefined || args.length !== 2) {
+    throw refused(
+      `${shown(name)} with ${args.length} arguments`,
+      "write two of them: to_tsvector('simple', notes)",
+    );
+  }
+  if (name === 'setweight') {
+    const weight = second.type === 'cast' ? second.operand : second;
+    if (weight.type !== 'string' || !/^[A-Da-d]$/.test(weight.value)) {
+      throw refused('setweight without a constant weight', "write 'A', 'B', 'C' or 'D'");
+    }
+    return `pg_catalog.setweight(${print(first)}, '${weight.value}')`;
+  }
+  const configuration = first.type === 'cast' ? first.operand : first;
+  const known =
+    configuration.type === 'string' ? /^(?:pg_catalog\.)?([a-z_]+)$/.exec(configuration.value) : null;
+  if (known === null) {
+    throw refused(
+      'a text search configuration that is no constant of Postgres’ own',
+      "write 'simple' or 'english'",
+    );
+  }
+  return `pg_catalog.to_tsvector('pg_catalog.${known[1]}'::pg_catalog.regconfig, ${print(second)})`;
 }
 
 function printUnary({ op, operand, opSchema }: Node<'unary'>, print: Print): string {

@@ -30,6 +30,8 @@ export type TablePlan = {
   readonly subset?: string | undefined;
   /** Share of the rows that is taken, 0 to 1, by the key's hash of the primary key. */
   readonly sample?: number | undefined;
+  /** Rows whose columns are not masked, keys apart: a condition over the own row's columns, checked. */
+  readonly kept?: string | undefined;
 };
 
 /** A key for which only hashing is to be had, and how likely two of its rows fall together. */

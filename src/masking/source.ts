@@ -96,6 +96,8 @@ export type SourceForeignKey = {
   readonly validated: boolean;
   /** False for a link that the profile declares and the catalog does not know. */
   readonly declared: boolean;
+  /** Condition over the own row's columns under which the link holds: of a polymorphic one, `"commentable_type" = 'Post'`. */
+  readonly when?: string | undefined;
 };
 
 export type SourceCheck = {

@@ -1,10 +1,12 @@
 import { baselineName } from '../branching/guards.ts';
-import type { Baseline } from '../branching/provider.ts';
+import type { Baseline, Distrust } from '../branching/provider.ts';
 import { byteWords } from '../byte-words.ts';
 import { UserError } from '../errors.ts';
 import type { BaselineJson, RemovedBaselineJson } from '../report/branch-json-schema.ts';
 import type { World } from '../runner/world.ts';
+import { loadPolicy } from './policy.ts';
 import { onServer } from './team-server.ts';
+import { trustOf } from './trust.ts';
 
 /** What a person at a terminal asks of a baseline. */
 export type BaselineHere = {
@@ -47,7 +49,11 @@ export async function publishHere(world: World, wish: BaselineHere): Promise<Bas
 
 /** Every baseline on the server. */
 export async function listBaselinesHere(world: World, wish: BaselineHere): Promise<readonly BaselineJson[]> {
-  return onServer(world, wish.serverUrl, {}, async (provider) => (await provider.baselines()).map(jsonOf));
+  const { policy } = await loadPolicy({ root: world.workspace, commit: undefined });
+  const wishes = { trust: trustOf(policy.masking) };
+  return onServer(world, wish.serverUrl, wishes, async (provider) =>
+    (await provider.baselines()).map(jsonOf),
+  );
 }
 
 /**
@@ -77,9 +83,21 @@ type Stock = {
   readonly database: string;
   readonly bytes: number;
   readonly branches: readonly string[];
+  readonly distrust: Distrust | undefined;
 };
 
-function jsonOf({ baseline, database, bytes, branches }: Stock): BaselineJson {
-  const { id, kind, createdAt } = baseline;
-  return { baseline: id, kind, database, createdAt, bytes, branches: branches.length };
+function jsonOf({ baseline, database, bytes, branches, distrust }: Stock): BaselineJson {
+  const { id, kind, createdAt, name, sourceAt } = baseline;
+  return {
+    baseline: id,
+    name: name ?? null,
+    kind,
+    database,
+    createdAt,
+    sourceAt: sourceAt ?? null,
+    proved: kind === 'masked' ? distrust === undefined : null,
+    notProved: distrust?.why ?? null,
+    bytes,
+    branches: branches.length,
+  };
 }

@@ -39,7 +39,7 @@ export async function createHere(world: World, wish: BranchHere): Promise<Branch
 export async function resetHere(world: World, wish: BranchHere): Promise<BranchJson> {
   return onPolicyServer(world, wish, async (provider, identity, policy) => {
     const found = existing(await provider.find(identity));
-    const baseline = wish.baseline ?? found.labels.baselineId;
+    const baseline = await resetTarget(provider, wish, found);
     const { branch, created, making } = await ensure(world, provider, identity, {
       wish: { ...wish, baseline: undefined },
       policy,
@@ -130,10 +130,10 @@ async function ensure(
   const isOld = found !== undefined && expiry(now, found.labels.createdAt, ttl) <= now.toISOString();
   if (isOld) await provider.remove(identity);
   const kept = isOld ? undefined : found;
-  if (kept && wish.baseline !== undefined && wish.baseline !== kept.labels.baselineId)
-    throw otherBaseline(kept);
-  const baselineId =
-    kept?.labels.baselineId ?? ensuring.anew ?? wish.baseline ?? (await onlyBaseline(provider));
+  const held = kept?.labels.baselineId;
+  const wished = wish.baseline && (await wishedBaseline(provider, wish.baseline, held));
+  if (kept && wished !== undefined && wished !== held) throw otherBaseline(kept);
+  const baselineId = ensuring.anew ?? held ?? wished ?? (await onlyBaseline(provider));
   return createWithinQuota(world, provider, {
     identity,
     baselineId,
@@ -143,6 +143,22 @@ async function ensure(
     repository: wish.repository,
     quota: quotaOf(policy),
   });
+}
+
+/** The id of what is wished for, which may be the name of versions; as it was written where there is none. */
+async function wishedBaseline(provider: PostgresProvider, wished: string, held?: string): Promise<string> {
+  return (await provider.resolveBaseline(wished, held))?.id ?? wished;
+}
+
+/** A branch of a version moves on to the newest of its name, unless another is named. */
+async function resetTarget(
+  provider: PostgresProvider,
+  { baseline }: BranchHere,
+  { labels }: Branch,
+): Promise<string> {
+  if (baseline !== undefined) return wishedBaseline(provider, baseline);
+  const current = await provider.findBaseline(labels.baselineId);
+  return current?.name === undefined ? labels.baselineId : wishedBaseline(provider, current.name);
 }
 
 function timeToLive(wish: BranchHere, { branch }: Policy): TimeToLive {
@@ -178,8 +194,9 @@ function otherBaseline({ name, labels }: Branch): UserError {
 /** Without a name there must be no choice. */
 async function onlyBaseline(provider: PostgresProvider): Promise<string> {
   const stock = await provider.baselines();
-  if (stock.length === 1 && stock[0]) return stock[0].baseline.id;
-  const ids = stock.map(({ baseline }) => baseline.id).join(', ');
+  const names = [...new Set(stock.map(({ baseline }) => baseline.name ?? baseline.id))];
+  if (names.length === 1 && names[0]) return wishedBaseline(provider, names[0]);
+  const ids = names.join(', ');
   throw new UserError(
     ids === ''
       ? 'There is no baseline on this server.'

@@ -58,8 +58,8 @@ export async function ensureBranch(
   const before = await standing(world, setting, provider);
   if (before.kind === 'closed') return { closed: `${nameOf(setting)} is closed; no branch is made.` };
   if (before.kind === 'overtaken') return { overtaken: before.sentence };
-  const baseline = await wantedBaseline(world, provider, options);
-  const made = await makeBranch(world, setting, provider, baseline, options);
+  const held = options.reset ? undefined : (await provider.find(setting.identity))?.labels.baselineId;
+  const made = await makeBranch(world, setting, provider, options, held);
   const after = await standing(world, setting, provider);
   if (after.kind === 'closed') {
     await provider.remove(setting.identity);
@@ -69,7 +69,7 @@ export async function ensureBranch(
   }
   if (after.kind === 'overtaken') return { overtaken: after.sentence };
   const facts = await connectMasked(world, provider, made.branch);
-  const record = await describe(setting, provider, baseline, made, facts, performance.now() - started);
+  const record = await describe(setting, provider, made, facts, performance.now() - started);
   return { branch: made.branch, facts, record, earlier: made.earlier };
 }
 
@@ -81,6 +81,7 @@ async function standing(world: World, setting: Setting, provider: Provider): Pro
 
 type Made = {
   readonly branch: Branch;
+  readonly baseline: Baseline;
   readonly created: boolean;
   readonly making: Making | undefined;
   readonly resetReason: string | undefined;
@@ -91,11 +92,13 @@ async function makeBranch(
   world: World,
   setting: Setting,
   provider: Provider,
-  baseline: Baseline,
   options: BranchOptions,
+  held: string | undefined,
 ): Promise<Made> {
   if (lifetimeOf(setting, provider) === 'job') rememberForCleanUp(world);
-  const reuse = await decide(world, setting, provider, baseline, options);
+  const kept = await wantedBaseline(world, provider, options, held);
+  const reuse = await decide(world, setting, provider, kept, options);
+  const baseline = await baselineAnew(world, provider, options, { kept, reuse });
   if (reuse?.action === 'replace') await provider.remove(setting.identity);
   const found = await provider.find(setting.identity);
   const { policy } = options.loaded;
@@ -110,11 +113,31 @@ async function makeBranch(
     quota: quotaOf(policy),
   });
   if (created || reuse === undefined || reuse.action === 'keep') {
-    return { branch, created, making, resetReason: undefined, earlier: created ? undefined : reuse?.earlier };
+    return {
+      branch,
+      baseline,
+      created,
+      making,
+      resetReason: undefined,
+      earlier: created ? undefined : reuse?.earlier,
+    };
   }
-  world.info(`Branch ${branch.name} is brought back to its baseline. ${reuse.reason}`);
+  const moved = baseline.id === kept.id ? '' : ` It moves on to ${baseline.id}.`;
+  const resetReason = `${reuse.reason}${moved}`;
+  world.info(`Branch ${branch.name} is brought back to its baseline. ${resetReason}`);
   const reset = await provider.reset(branch, baseline.id);
-  return { ...reset, created, resetReason: reuse.reason, earlier: undefined };
+  return { ...reset, baseline, created, resetReason, earlier: undefined };
+}
+
+/** A branch that loses its data anyway takes the newest version, though its own would still do. */
+async function baselineAnew(
+  world: World,
+  provider: Provider,
+  options: BranchOptions,
+  { kept, reuse }: { readonly kept: Baseline; readonly reuse: Decided | undefined },
+): Promise<Baseline> {
+  const isAnew = reuse !== undefined && reuse.action !== 'keep';
+  return isAnew && kept.name !== undefined ? wantedBaseline(world, provider, options, undefined) : kept;
 }
 
 type Decided = Reuse & { readonly earlier?: Earlier | undefined };
@@ -140,6 +163,9 @@ async function decide(
   const first = decideReuse(request);
   if (first.action === 'replace') return first;
   if (reset) return { action: 'reset', reason: 'The workflow asks for it (`reset: true`).' };
+  // A version that the policy trusts no more is left at once: its rows may not be used any longer.
+  const isLeft = baseline.name !== undefined && branch.labels.baselineId !== baseline.id;
+  if (isLeft) return first;
   if (!fresh) return undefined;
   if (!plan || !branch.labels.touched) return first;
   const key = rehearsalKey(plan, loaded, await provider.serverVersion(), today(world));
@@ -165,9 +191,15 @@ function timeToLive(policy: Policy): TimeToLive {
   };
 }
 
-async function wantedBaseline(world: World, provider: Provider, options: BranchOptions): Promise<Baseline> {
+/** `held`: id of the baseline that the branch has; a version of the wanted name is kept for as long as it may be used. */
+async function wantedBaseline(
+  world: World,
+  provider: Provider,
+  options: BranchOptions,
+  held: string | undefined,
+): Promise<Baseline> {
   if (options.baseline) {
-    const found = await provider.findBaseline(options.baseline);
+    const found = await provider.resolveBaseline(options.baseline, held);
     if (found) return found;
     throw new UserError(`There is no baseline ${options.baseline} on the server.`, {
       hint: 'Publish one, or leave the input `baseline` out to build the schema of the base branch.',
@@ -192,7 +224,6 @@ async function wantedBaseline(world: World, provider: Provider, options: BranchO
 async function describe(
   setting: Setting,
   provider: Provider,
-  baseline: Baseline,
   made: Made,
   facts: ConnectionFacts,
   elapsedMs: number,
@@ -209,12 +240,21 @@ async function describe(
     lifetime: lifetimeOf(setting, provider),
     createdAt: made.branch.labels.createdAt,
     expiresAt: made.branch.labels.expiresAt,
-    baseline,
+    baseline: baselineRecord(made.baseline),
     postgresVersion: connection.serverVersion,
     durationMs: Math.round(elapsedMs),
     making: made.making,
     size: { bytes, ...(divergedBytes === undefined ? {} : { divergedBytes }) },
   };
+}
+
+/** Without its proof, which the run has judged by now: no branch is made from a masked baseline that does not hold. */
+function baselineRecord({ id, kind, createdAt, name, sourceAt }: Baseline): BranchRecord['baseline'] {
+  const version = {
+    ...(name === undefined ? {} : { name }),
+    ...(sourceAt === undefined ? {} : { sourceAt }),
+  };
+  return { id, kind, createdAt, ...version, ...(kind === 'masked' ? { proved: true } : {}) };
 }
 
 function authorOf({ event }: Setting): string | undefined {

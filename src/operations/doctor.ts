@@ -6,6 +6,8 @@ import { doctorJson, doctorText } from '../report/doctor-text.ts';
 import { inertLine } from '../runner/inert.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
+import { loadPolicy } from './policy.ts';
+import { trustOf } from './trust.ts';
 
 /**
  * Asks the server of `url` everything that branches need of it; changes nothing there.
@@ -25,7 +27,9 @@ export async function doctorHere(
   const facts = parseServerUrl(url);
   world.mask(facts.password);
   const { now, signal } = world;
-  const { serverVersion, results } = await examine({ facts, now, signal }, baseline);
+  const { policy } = await loadPolicy({ root: world.workspace, commit: undefined });
+  const trust = trustOf(policy.masking);
+  const { serverVersion, results } = await examine({ facts, now, signal, trust }, baseline);
   const { host, port, database, user } = facts;
   return doctorReport({
     server: { postgres: serverVersion, host, port, database, user },

@@ -12,6 +12,7 @@ import { readSizes, type Sizes } from '../rehearsal/sizes.ts';
 import type { World } from '../runner/world.ts';
 import type { Catalog } from '../sql/catalog.ts';
 import { appliedOf, type Earlier, rehearsalKey, rememberEarlier, schemaDigest } from './append.ts';
+import { manifestBeside } from './baseline-manifest.ts';
 import { limitsBeside, startBeside } from './beside.ts';
 import type { OpenBranch } from './branch.ts';
 import { compareSchemas } from './compare-schemas.ts';
@@ -52,10 +53,21 @@ export async function rehearseChange(
   if (already.length > 0) return unproven(alreadyApplied(already));
   const touched = await provider.touch(branch);
   if (!earlier) await catchUp(world, open.facts, plan);
-  const { record, mustReset } = await runPlan(world, open.facts, { ...options, earlier });
+  const production = options.production ?? (await productionOf(world, provider, branch, options));
+  const { record, mustReset } = await runPlan(world, open.facts, { ...options, production, earlier });
   if (mustReset) return restore(world, provider, touched, open.facts, plan, record);
   await keepForNextPush(world, provider, { ...open, branch: touched }, options, record);
   return record;
+}
+
+/** What the policy names, else what the branch's own baseline keeps. */
+async function productionOf(
+  world: World,
+  provider: Provider,
+  { labels }: Branch,
+  { loaded }: RehearseOptions,
+): Promise<Manifest | undefined> {
+  return (await loadManifest(world.workspace, loaded)) ?? (await manifestBeside(provider, labels.baselineId));
 }
 
 const RESTORED = 'The way back spoiled the branch, so it was reset and migrated again, unwatched.';

@@ -9,7 +9,7 @@ import type { World } from '../runner/world.ts';
 import { Secret } from '../secret.ts';
 
 /** What the policy may ask of the provider. */
-export type ServerWishes = Pick<PostgresOptions, 'limits' | 'quarantine'>;
+export type ServerWishes = Pick<PostgresOptions, 'limits' | 'quarantine' | 'trust'>;
 
 /**
  * Does `work` with the branch server that a person at a terminal names, by URL or by PULLGRES_SERVER_URL. Its password

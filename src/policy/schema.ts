@@ -54,6 +54,74 @@ export const MIGRATION_TOOLS = [
   'hasura',
 ] as const;
 
+const drillSection = z.strictObject({
+  'max-backup-age': duration
+    .optional()
+    .describe('A dump or backup that was made longer ago is refused before anything is restored.'),
+  'max-restore-time': duration
+    .optional()
+    .describe('Longest time from the first byte fetched to the first answered query, verification aside.'),
+  'time-budget': duration
+    .default('1h')
+    .describe('Time for the checks of the restored data; what does not fit is skipped, and said to be.'),
+  'time-zone': z
+    .string()
+    .min(1)
+    .max(60)
+    .default('UTC')
+    .describe(
+      'Time zone of the machine that runs pg_dump, such as Europe/Berlin: a dump’s header has its local time only.',
+    ),
+  'max-row-loss': z
+    .number()
+    .min(0)
+    .max(100)
+    .default(20)
+    .describe('Percent of a table’s rows that may be missing against the previous baseline’s manifest.'),
+  freshness: z
+    .array(
+      z.strictObject({
+        column: z
+          .string()
+          .max(300)
+          .regex(/^[^.\0]+\.[^.\0]+\.[^.\0]+$/, 'write schema.table.column')
+          .describe('A column of times that new rows set, as schema.table.column.'),
+        within: duration.describe('Its newest value must be no older.'),
+      }),
+    )
+    .max(50)
+    .default([])
+    .describe('Columns that tell how recent the restored data are.'),
+  assertions: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(200).describe('What must hold, for people.'),
+        sql: z.string().min(1).max(20_000).describe('One query; it runs read-only.'),
+        expect: z
+          .union([
+            z.enum(['none', 'some']),
+            z.strictObject({ 'at-least': z.number().describe('The smallest number that is right.') }),
+            z.strictObject({
+              between: z.array(z.number()).length(2).describe('The smallest and the largest number.'),
+            }),
+          ])
+          .describe(
+            'none: no row. some: at least one row. at-least and between: bounds, included, of the one number that the query gives.',
+          ),
+        timeout: duration.default('1m').describe('Longest time for the query.'),
+      }),
+    )
+    .max(200)
+    .default([])
+    .describe('The team’s own checks of the restored data.'),
+  issue: z
+    .enum(['never', 'on-failure'])
+    .default('never')
+    .describe(
+      'Whether a failed drill opens an issue, or updates the one that is open (needs issues: write).',
+    ),
+});
+
 /** `.github/pullgres.yml`. Every key may be left out; unknown keys are refused. */
 export const policySchema = z.strictObject({
   version: z.literal(1).default(1).describe('The format of this file.'),
@@ -163,6 +231,9 @@ export const policySchema = z.strictObject({
     })
     .prefault({})
     .describe('Masked baselines: how they are made, and which are trusted.'),
+  drill: drillSection
+    .prefault({})
+    .describe('The restore drill: what a refresh from a dump or a backup must prove on the way.'),
   budgets: z
     .strictObject({
       locks: z
@@ -265,3 +336,4 @@ export const policySchema = z.strictObject({
 });
 
 export type Policy = z.infer<typeof policySchema>;
+export type DrillPolicy = Policy['drill'];

@@ -10,6 +10,9 @@ import { type Account, serverAccount } from './unprivileged.ts';
 const OLDEST_VERSION = POSTGRES_VERSIONS[0];
 const NEWEST_VERSION = Math.max(...POSTGRES_VERSIONS);
 
+/** Major versions that can be started, oldest first. */
+export const SERVER_VERSIONS: readonly number[] = POSTGRES_VERSIONS;
+
 export type BinariesSource = 'runner' | 'package' | 'download';
 
 /** A folder with initdb, pg_ctl and postgres that run here. */

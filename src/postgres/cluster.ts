@@ -45,7 +45,7 @@ export async function createCluster(cluster: Cluster): Promise<void> {
     if (locale === 'C' || !/locale/i.test(output)) throw failedStart('initdb failed', output, cluster);
   }
   await rm(passwordFile);
-  await appendFile(join(dataFolder(cluster.home), 'postgresql.conf'), configuration(cluster));
+  await appendFile(join(dataFolder(cluster.home), 'postgresql.conf'), clusterSettings(cluster));
 }
 
 async function initdb(
@@ -98,7 +98,8 @@ function initdbArguments(cluster: Cluster, passwordFile: string, locale: string)
   ];
 }
 
-function configuration(cluster: Cluster): string {
+/** The text of postgresql.conf for a throw-away server. Throws UserError for a setting that cannot be written. */
+export function clusterSettings(cluster: Pick<Cluster, 'home' | 'settings'>): string {
   const settings = {
     ...THROW_AWAY_SETTINGS,
     unix_socket_directories: socketFolder(cluster.home),

@@ -13,10 +13,14 @@ const START_LIMIT_MS = 60_000;
 const PORT_ATTEMPTS = 5;
 
 /** Starts the postmaster of a cluster on a free port of 127.0.0.1, which it gives. Throws ProviderError with the log's last lines, the signal's reason when aborted. */
-export async function startOnFreePort(cluster: Cluster, log: string): Promise<number> {
+export async function startOnFreePort(
+  cluster: Cluster,
+  log: string,
+  limitMs: number = START_LIMIT_MS,
+): Promise<number> {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
-    const output = await startPostmaster(cluster, log, port);
+    const output = await startPostmaster(cluster, log, port, limitMs);
     if (output === undefined) return port;
     const taken = /could not (bind|create any TCP\/IP sockets)|Address already in use/.test(output);
     if (!taken || attempt === PORT_ATTEMPTS) throw failedStart('Postgres did not start', output, cluster);
@@ -39,7 +43,12 @@ async function freePort(): Promise<number> {
  * Undefined when it takes connections, the log's text when it ended instead. Started directly and in a session of its
  * own (as pg_ctl does, which would put the paths through a shell): a Ctrl-C at the terminal does not reach it.
  */
-async function startPostmaster(cluster: Cluster, log: string, port: number): Promise<string | undefined> {
+async function startPostmaster(
+  cluster: Cluster,
+  log: string,
+  port: number,
+  limitMs: number,
+): Promise<string | undefined> {
   const file = await open(log, 'w', 0o600);
   const program = join(cluster.binaries.directory, 'postgres');
   const postmaster = spawn(program, ['-D', dataFolder(cluster.home), '-p', String(port)], {
@@ -51,7 +60,7 @@ async function startPostmaster(cluster: Cluster, log: string, port: number): Pro
   });
   if (postmaster.pid !== undefined) cluster.onProcess(postmaster.pid);
   try {
-    const ready = await takesConnections(postmaster, cluster);
+    const ready = await takesConnections(postmaster, cluster, limitMs);
     return ready ? undefined : await readFile(log, 'utf8');
   } finally {
     await file.close();
@@ -59,21 +68,25 @@ async function startPostmaster(cluster: Cluster, log: string, port: number): Pro
   }
 }
 
-async function takesConnections(postmaster: ChildProcess, cluster: Cluster): Promise<boolean> {
+async function takesConnections(
+  postmaster: ChildProcess,
+  cluster: Cluster,
+  limitMs: number,
+): Promise<boolean> {
   let ended = false;
   for (const event of ['error', 'exit']) {
     postmaster.once(event, () => {
       ended = true;
     });
   }
-  const until = Date.now() + START_LIMIT_MS;
+  const until = Date.now() + limitMs;
   while (Date.now() < until) {
     cluster.signal?.throwIfAborted();
     if (ended) return false;
     if (await postmasterReady(dataFolder(cluster.home))) return true;
     await sleep(10);
   }
-  throw new ProviderError(`Postgres took no connections within ${START_LIMIT_MS / 1000} s of its start.`, {
+  throw new ProviderError(`Postgres took no connections within ${limitMs / 1000} s of its start.`, {
     hint: 'The machine may be overloaded; try again.',
     retryable: true,
   });

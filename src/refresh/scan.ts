@@ -32,7 +32,7 @@ export type ScanRequest = {
   /** The server is this refresh's alone: WAL, log and shared catalogs are read too. */
   readonly wholeCluster: boolean;
   /** Sees the rows that are read for the needles: `watchOverlap`. */
-  readonly watch?: RowWatch;
+  readonly watch?: RowWatch | undefined;
   /** Ways of looking; all when left out. */
   readonly ways?: Partial<Ways>;
 };

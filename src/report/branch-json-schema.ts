@@ -52,9 +52,16 @@ const removedSchema = z
 const baselineSchema = z
   .strictObject({
     baseline: z.string().describe('Its id.'),
+    name: z.string().nullable().describe('Of a version of a masked baseline: what branches ask for.'),
     kind: z.enum(['schema', 'synthetic', 'masked']),
     database: z.string(),
     createdAt: time,
+    sourceAt: z.iso.datetime().nullable().describe('When the source of its rows was read.'),
+    proved: z
+      .boolean()
+      .nullable()
+      .describe('Whether the policy trusts the proof of its masking; null for other kinds.'),
+    notProved: z.string().nullable().describe('Why no branch is made from it.'),
     bytes,
     branches: z.int().nonnegative().describe('Branches that are made from it.'),
   })

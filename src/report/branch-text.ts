@@ -84,9 +84,15 @@ export function branchListText(branches: readonly ListedJson[]): string {
   return columns([['branch', 'state', 'repository', 'pull', 'author', 'baseline', 'life', 'size'], ...rows]);
 }
 
+function proofWords({ proved, notProved }: BaselineJson): string {
+  if (proved === null) return '';
+  return proved ? 'proved' : `not proved: ${plain(clip(notProved ?? '', 200))}`;
+}
+
 /** A table of baselines for a terminal. */
 export function baselineListText(baselines: readonly BaselineJson[]): string {
   if (baselines.length === 0) return 'There are no baselines.\n';
+  const withProof = baselines.some(({ proved }) => proved !== null);
   const rows = baselines.map((one) => [
     plain(one.baseline),
     one.kind,
@@ -94,6 +100,8 @@ export function baselineListText(baselines: readonly BaselineJson[]): string {
     utcWords(one.createdAt),
     byteWords(one.bytes),
     String(one.branches),
+    ...(withProof ? [one.sourceAt === null ? '' : utcWords(one.sourceAt), proofWords(one)] : []),
   ]);
-  return columns([['baseline', 'kind', 'database', 'since', 'size', 'branches'], ...rows]);
+  const titles = ['baseline', 'kind', 'database', 'since', 'size', 'branches'];
+  return columns([withProof ? [...titles, 'rows of', 'masking'] : titles, ...rows]);
 }

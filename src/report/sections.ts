@@ -117,12 +117,13 @@ export function acceptedSection(evidence: Evidence, maximum: number): string | u
 /** What the branch was made of, and what that means for the times. */
 export function dataLine({ branch, run }: Evidence): string | undefined {
   if (!branch) return undefined;
-  const age = agoWords(branch.baseline.createdAt, run.finishedAt);
+  const { baseline } = branch;
+  const age = agoWords(baseline.sourceAt ?? baseline.createdAt, run.finishedAt);
   const words = {
     schema: 'the base branch’s schema, without production’s rows, so times prove little',
     synthetic: `synthetic baseline of ${age}`,
-    masked: `masked baseline of ${age}`,
-  }[branch.baseline.kind];
+    masked: `masked baseline of ${age}${baseline.proved ? ', proved' : ''}`,
+  }[baseline.kind];
   return `**Data:** ${words}.`;
 }
 

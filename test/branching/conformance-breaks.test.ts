@@ -5,10 +5,11 @@ import type { Provider } from '../../src/branching/provider.ts';
 import { behaviours } from './conformance.ts';
 import { memorySubject } from './memory-subject.ts';
 import { mutants as lifecycleMutants, type Mutant } from './mutants.ts';
+import { maskingMutants } from './mutants-masking.ts';
 import { quotaMutants } from './mutants-quotas.ts';
 import { surveyMutants } from './mutants-survey.ts';
 
-const mutants = [...lifecycleMutants, ...quotaMutants, ...surveyMutants];
+const mutants = [...lifecycleMutants, ...quotaMutants, ...surveyMutants, ...maskingMutants];
 
 /** The names of the behaviours that say no. */
 async function failures(make: Mutant['make']): Promise<readonly string[]> {

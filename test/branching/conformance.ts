@@ -3,6 +3,7 @@ import { connecting } from './behaviours/connecting.ts';
 import { creating } from './behaviours/creating.ts';
 import { finding } from './behaviours/finding.ts';
 import { holding } from './behaviours/holding.ts';
+import { masking } from './behaviours/masking.ts';
 import { parents } from './behaviours/parents.ts';
 import { quotas } from './behaviours/quotas.ts';
 import { removing } from './behaviours/removing.ts';
@@ -14,6 +15,7 @@ import type { Behaviour, Subject } from './subject.ts';
 export const behaviours: readonly Behaviour[] = [
   ...creating,
   ...parents,
+  ...masking,
   ...finding,
   ...connecting,
   ...holding,

@@ -6,7 +6,7 @@ import { after } from 'node:test';
 import { branchName } from '../../src/branching/identity.ts';
 import { createLocalProvider } from '../../src/branching/local.ts';
 import { createPostgresProvider, type PostgresProvider } from '../../src/branching/postgres.ts';
-import type { BranchIdentity } from '../../src/branching/provider.ts';
+import type { BranchIdentity, Trust } from '../../src/branching/provider.ts';
 import { literal } from '../../src/postgres/quote.ts';
 import { testBinaries } from '../support/postgres.ts';
 import { ask } from './sql-conformance.ts';
@@ -36,8 +36,14 @@ export async function withSubject(
   work: (subject: Faulty) => Promise<void>,
   lockWaitMs = 30_000,
 ): Promise<void> {
-  const make = () => createPostgresProvider({ facts: admin, now: () => new Date(), lockWaitMs });
-  const subject = { ...sqlSubject(admin, make), provider: make() };
+  let provider: PostgresProvider | undefined;
+  const make = (trust: Trust) => {
+    provider = createPostgresProvider({ facts: admin, now: () => new Date(), lockWaitMs, trust });
+    return provider;
+  };
+  const made = sqlSubject(admin, make);
+  assert.ok(provider);
+  const subject = { ...made, provider };
   try {
     await work(subject);
   } finally {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { createLocalProvider, type LocalProvider } from '../../src/branching/local.ts';
+import type { Trust } from '../../src/branching/provider.ts';
 import { openConnection } from '../../src/postgres/connection.ts';
 import { readRecord } from '../../src/postgres/server-record.ts';
 import { testBinaries } from '../support/postgres.ts';
@@ -13,8 +14,8 @@ import { sqlSubject } from './sql-subject.ts';
 
 const directory = await mkdtemp(join(tmpdir(), 'pullgres-test-local-'));
 const binaries = await testBinaries();
-const provider = (): Promise<LocalProvider> =>
-  createLocalProvider({ binaries, directory, now: () => new Date(), pageSize: 2 });
+const provider = (trust?: Trust): Promise<LocalProvider> =>
+  createLocalProvider({ binaries, directory, now: () => new Date(), pageSize: 2, ...(trust && { trust }) });
 
 after(async () => {
   await (await provider()).stop();
@@ -22,9 +23,14 @@ after(async () => {
 });
 
 conformance('local', async () => {
-  const [one, two] = [await provider(), await provider()];
+  let judge: Trust = () => undefined;
+  const late: Trust = (...given) => judge(...given);
+  const [one, two] = [await provider(late), await provider(late)];
   const providers = [one, two];
-  return sqlSubject(one.facts, () => providers.pop() ?? one);
+  return sqlSubject(one.facts, (trust) => {
+    judge = trust;
+    return providers.pop() ?? one;
+  });
 }, [...behaviours, ...sqlBehaviours]);
 
 test('a second provider joins the running server, and close leaves it running', async () => {

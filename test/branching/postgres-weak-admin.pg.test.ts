@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createPostgresProvider } from '../../src/branching/postgres.ts';
+import type { Trust } from '../../src/branching/provider.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { literal } from '../../src/postgres/quote.ts';
 import { Secret } from '../../src/secret.ts';
@@ -22,6 +23,6 @@ async function weakAdmin(): Promise<ConnectionFacts> {
 conformance('postgres, by an administrator with only CREATEDB and CREATEROLE', async () => {
   bot ??= weakAdmin();
   const facts = await bot;
-  const make = () => createPostgresProvider({ facts, now: () => new Date(), pageSize: 2 });
+  const make = (trust: Trust) => createPostgresProvider({ facts, now: () => new Date(), pageSize: 2, trust });
   return sqlSubject(facts, make, await testServer());
 }, [...behaviours, ...sqlBehaviours]);

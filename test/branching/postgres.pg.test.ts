@@ -6,5 +6,7 @@ import { sqlSubject } from './sql-subject.ts';
 
 conformance('postgres', async () => {
   const facts = await testServer();
-  return sqlSubject(facts, () => createPostgresProvider({ facts, now: () => new Date(), pageSize: 2 }));
+  return sqlSubject(facts, (trust) =>
+    createPostgresProvider({ facts, now: () => new Date(), pageSize: 2, trust }),
+  );
 }, [...behaviours, ...sqlBehaviours]);

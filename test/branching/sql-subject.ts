@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
-import type { Provider } from '../../src/branching/provider.ts';
+import type { Provider, Trust } from '../../src/branching/provider.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { identifier, literal } from '../../src/postgres/quote.ts';
 import { ask } from './sql-conformance.ts';
-import type { Subject } from './subject.ts';
+import { type Subject, soundOnly } from './subject.ts';
 
 const BRANCH_NAMES = `SELECT datname::text AS name, datistemplate AS template FROM pg_database WHERE datname LIKE 'pullgres%' ORDER BY 1`;
 
@@ -26,14 +26,17 @@ async function dropEverything(admin: ConnectionFacts): Promise<void> {
 /** A subject over a server of the test's own, whose databases all go afterwards. */
 export function sqlSubject(
   admin: ConnectionFacts,
-  make: () => Provider,
+  make: (trust: Trust) => Provider,
   dropper: ConnectionFacts = admin,
 ): Subject {
   const comment = (name: string, text: string | undefined) =>
     ask(admin, `COMMENT ON DATABASE ${identifier(name)} IS ${text === undefined ? 'NULL' : literal(text)}`);
+  const trust = { judge: soundOnly };
+  const judge: Trust = (...given) => trust.judge(...given);
   return {
-    provider: make(),
-    another: make(),
+    provider: make(judge),
+    another: make(judge),
+    trust,
     repositoryId: randomInt(1_000_000, 1_000_000_000),
     admin,
     write: async (facts, row) => {

@@ -7,6 +7,7 @@ import type {
   BranchLabels,
   CreateRequest,
   Provider,
+  Trust,
 } from '../../src/branching/provider.ts';
 import { ProviderError } from '../../src/errors.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
@@ -19,6 +20,8 @@ export type Subject = {
   readonly another: Provider;
   /** Nobody else's in this test run. */
   readonly repositoryId: number;
+  /** What both providers judge masked baselines by; a behaviour may put another in. */
+  readonly trust: { judge: Trust };
   /** Adds a row as the facts' user. */
   readonly write: (facts: ConnectionFacts, row: string) => Promise<void>;
   /** The rows as the facts' user reads them, in the order of writing. */
@@ -32,6 +35,10 @@ export type Subject = {
   /** Takes away everything that the behaviour left. */
   readonly dispose: () => Promise<void>;
 };
+
+/** Believes the word `sound`. */
+export const soundOnly: Trust = ({ attestation }) =>
+  attestation === 'sound' ? undefined : { why: `It says ${attestation}.`, hint: 'Say sound.' };
 
 /** One sentence that must hold of every provider; `run` rejects when it does not. */
 export type Behaviour = { readonly name: string; readonly run: (subject: Subject) => Promise<void> };

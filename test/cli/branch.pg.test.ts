@@ -91,8 +91,12 @@ describe('branches at a terminal', () => {
       { ...listed, createdAt: undefined, bytes: undefined },
       {
         baseline: 'shop',
+        name: null,
         kind: 'synthetic',
         database: 'shop_seed',
+        sourceAt: null,
+        proved: null,
+        notProved: null,
         branches: 0,
         createdAt: undefined,
         bytes: undefined,

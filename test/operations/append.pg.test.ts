@@ -48,6 +48,7 @@ async function pushedAfter(script: string) {
     reset: async (one: Branch) => one,
     touch: async (one: Branch) => one,
     remember: async () => undefined,
+    findBaseline: async () => undefined,
   } as unknown as Provider;
   const info = (text: string) => void told.push(text);
   const world = { info, debug: info, now: () => now, signal } as unknown as World;

@@ -33,6 +33,15 @@ test('an empty policy is the defaults', () => {
       down: 'try',
       'command-timeout': '1h',
     },
+    masking: { profile: '.github/masking.yml', 'public-keys': [], 'max-age': '7d', keep: 3 },
+    drill: {
+      'time-budget': '1h',
+      'time-zone': 'UTC',
+      'max-row-loss': 20,
+      freshness: [],
+      assertions: [],
+      issue: 'never',
+    },
     tests: { timeout: '30m', shards: 1, 'old-code': false },
     comment: 'changes',
     branch: {

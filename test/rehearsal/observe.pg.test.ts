@@ -198,8 +198,8 @@ test('neither role nor search path nor timeouts reach the next migration', async
   const result = await rehearsed(
     facts,
     await sqlMigrations(
-      "set search_path to hidden; set role nobody_in_particular; set statement_timeout to '1ms'; reset role;",
-      'create table mine (); select pg_sleep(0.05); alter table orders add column a int;',
+      "set search_path to hidden; set role nobody_in_particular; set statement_timeout to '800ms'; reset role;",
+      'create table mine (); select pg_sleep(0.9); alter table orders add column a int;',
     ),
   );
   assert.equal(result.status, 'passed', JSON.stringify(result));

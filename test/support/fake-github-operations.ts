@@ -1,5 +1,6 @@
 import { saveCheckRun } from './fake-github-checks.ts';
 import { getContent } from './fake-github-contents.ts';
+import { createIssue, listIssues, updateIssue } from './fake-github-issues.ts';
 import { type Answer, bodyTooLong, lockedConversation, notFound } from './fake-github-refusals.ts';
 import { addComment, type FakeRepository, type FakeState, timestamp } from './fake-github-state.ts';
 import { commentShape, fileShape, pullShape, pullSimpleShape } from './github-pull-shapes.ts';
@@ -28,6 +29,9 @@ export const operations: Readonly<Record<string, (call: Call) => Answer>> = {
   'pulls/get': getPull,
   'pulls/list': listPulls,
   'pulls/list-files': listFiles,
+  'issues/create': createIssue,
+  'issues/list-for-repo': (call) => page(call, listIssues(call)),
+  'issues/update': updateIssue,
   'issues/list-comments': listComments,
   'issues/get-comment': getComment,
   'issues/create-comment': createComment,

@@ -2,6 +2,15 @@ import { pullSpec, SHOP } from './events.ts';
 import type { CommentSpec, PullSpec } from './github-pull-shapes.ts';
 import type { RepositorySpec } from './github-shapes.ts';
 
+export type IssueSpec = {
+  readonly number: number;
+  readonly author: string;
+  readonly title: string;
+  readonly body: string;
+  readonly state: 'open' | 'closed';
+  readonly createdAt: string;
+};
+
 /** What a check run was last said to be; `annotations` gathers those of every call, as GitHub does. */
 export type CheckRun = {
   readonly id: number;
@@ -16,6 +25,8 @@ export type FakeRepository = RepositorySpec & {
   readonly pulls: Map<number, PullSpec>;
   /** In order of their ids. */
   comments: CommentSpec[];
+  /** Those that are no pull request, in order of their numbers. */
+  issues: IssueSpec[];
   /** Pull requests whose conversation is locked. */
   readonly locked: Set<number>;
 };
@@ -50,7 +61,7 @@ export function fakeState(
 }
 
 function fakeRepository({ files = {}, ...seed }: RepositorySeed): FakeRepository {
-  return { ...SHOP, ...seed, files, pulls: new Map(), comments: [], locked: new Set() };
+  return { ...SHOP, ...seed, files, pulls: new Map(), comments: [], issues: [], locked: new Set() };
 }
 
 /** Adds a comment by anybody, as if written on the website. */

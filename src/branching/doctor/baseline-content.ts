@@ -1,7 +1,9 @@
 import type { Admin } from '../admin.ts';
 import { branchSetting } from '../database-settings.ts';
+import { distrustOf } from '../guards.ts';
+import { readPlaces } from '../trusted.ts';
 import { type Check, type Outcome, ok, problem, remedy, unknown, warning } from './check.ts';
-import { databaseNames, ids, insideClosed, NONE, onBaselines } from './on-baselines.ts';
+import { databaseNames, insideClosed, NONE, onBaselines } from './on-baselines.ts';
 import { chosenBaselines } from './survey.ts';
 import { ageWords, counted, isAre, listed, listedNames, shown, sqlName } from './words.ts';
 
@@ -128,16 +130,27 @@ const masking: Check = {
   id: 'baseline-masking',
   group: 'baselines',
   title: 'No baseline claims a masking that is not proved',
-  run: onBaselines((baselines, { baselineId }) => {
+  run: async (admin, context) => {
+    const baselines = chosenBaselines(context);
+    if (baselines.length === 0) return NONE;
     const masked = baselines.filter(({ baseline }) => baseline.kind === 'masked');
     if (masked.length === 0)
       return ok(`${counted(baselines.length, 'baseline')} of kind schema or synthetic.`);
-    const outcome = baselineId === undefined ? warning : problem;
+    const placeOf = await readPlaces(admin);
+    const distrusted = masked.flatMap(({ baseline, database }) => {
+      const { oid, connectable, untouched } = database;
+      const found = { baseline, place: placeOf(oid), connectable, untouched };
+      const distrust = distrustOf(found, context.server.trust);
+      return distrust ? [{ id: JSON.stringify(baseline.id), ...distrust }] : [];
+    });
+    const [first] = distrusted;
+    if (!first) return ok(`The policy trusts the proof of ${counted(masked.length, 'masked baseline')}.`);
+    const outcome = context.baselineId === undefined ? warning : problem;
     return outcome(
-      `${ids(masked)} ${isAre(masked.length)} said to be masked and nothing proves it: no branch is made from it.`,
-      remedy('Publish a database of kind schema or synthetic.'),
+      `${listed(distrusted.map(({ id }) => id))} ${isAre(distrusted.length)} said to be masked and not proved, so no branch is made from ${distrusted.length === 1 ? 'it' : 'them'}. ${first.id}: ${first.why}`,
+      remedy(first.hint),
     );
-  }),
+  },
 };
 
 /** Libraries whose background workers sit in databases. */

@@ -23,7 +23,7 @@ const OVER = /^(08|57P)/;
  * when it is older than Postgres 13.
  */
 export async function examine(
-  options: Pick<PostgresOptions, 'facts' | 'now' | 'signal'>,
+  options: Pick<PostgresOptions, 'facts' | 'now' | 'signal' | 'trust'>,
   baselineId?: string,
 ): Promise<Examination> {
   const server = serverOf(options);

@@ -15,6 +15,8 @@ export type SurveyedDatabase = {
   readonly template: boolean;
   readonly invalid: boolean;
   readonly publicConnect: boolean;
+  /** As DatabaseRecord's. */
+  readonly untouched: boolean;
 };
 
 export type SurveyedBaseline = { readonly database: SurveyedDatabase; readonly baseline: Baseline };
@@ -40,11 +42,12 @@ export type Surveyed = {
 };
 
 const DATABASES = `
-  SELECT oid, datname::text AS name, shobj_description(oid, 'pg_database') AS comment,
+  SELECT d.oid, datname::text AS name, c.description AS comment, coalesce(d.xmin = c.xmin, false) AS untouched,
          datdba = (SELECT oid FROM pg_roles WHERE rolname = current_user) AS ours,
          datallowconn AS connectable, datistemplate AS template, datconnlimit = -2 AS invalid,
-         has_database_privilege('public', oid, 'CONNECT') AS public_connect
-  FROM pg_database ORDER BY datname COLLATE "C"`;
+         has_database_privilege('public', d.oid, 'CONNECT') AS public_connect
+  FROM pg_database d LEFT JOIN pg_shdescription c ON c.objoid = d.oid AND c.classoid = 'pg_database'::regclass
+  ORDER BY datname COLLATE "C"`;
 
 /** Every database of the server, sorted by what its label says. As in databases.ts, only the owner's comment counts. */
 export async function survey(admin: Admin): Promise<Surveyed> {
@@ -74,6 +77,7 @@ function databaseOf(row: Record<string, unknown>): SurveyedDatabase {
     template: row.template === true,
     invalid: row.invalid === true,
     publicConnect: row.public_connect === true,
+    untouched: row.untouched === true,
   };
 }
 
@@ -117,11 +121,12 @@ function placeUnlabelled(database: SurveyedDatabase, comment: string | undefined
 
 const OUR_NAME = /^pullgres_(\d|building_)/;
 
-/** The baselines that the checks are about: all, or the one that was asked for. */
+/** The baselines that the checks are about: all, or those of the id or name that was asked for. */
 export function chosenBaselines(context: {
   readonly survey: Surveyed;
   readonly baselineId: string | undefined;
 }): readonly SurveyedBaseline[] {
   const { survey, baselineId } = context;
-  return survey.baselines.filter(({ baseline }) => baselineId === undefined || baseline.id === baselineId);
+  const isChosen = ({ id, name }: Baseline) => id === baselineId || name === baselineId;
+  return survey.baselines.filter(({ baseline }) => baselineId === undefined || isChosen(baseline));
 }

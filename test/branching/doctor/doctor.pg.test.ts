@@ -306,7 +306,7 @@ const faults: readonly Fault[] = [
     of: 'a masking that nothing proves',
     plant: relabel(BASE, { baseline: { ...BASELINE, kind: 'masked' } }),
     status: 'warning',
-    says: /"base" is said to be masked and nothing proves it/,
+    says: /"base" is said to be masked and not proved, so no branch is made from it\. "base": It bears no proof/,
     mend: byHand(relabel(BASE, { baseline: BASELINE })),
   },
   {

@@ -44,7 +44,7 @@ export function patient(): Promise<Patient> {
 after(async () => {
   await starting?.catch(() => undefined);
   if (directory === undefined) return;
-  await stopServer(directory);
+  await stopServer(join(directory, 'server'));
   rmSync(directory, { recursive: true, force: true });
 });
 

@@ -77,7 +77,7 @@ export async function startFaultyProxy(
     });
   };
   const listener = await listenOnLoopback(async (client) => {
-    if (state === 'cut') return void client.resetAndDestroy();
+    if (state === 'cut') return reset(client);
     const server = connect(upstream.port, upstream.host).setNoDelay();
     const wire: Wire = { client, server, processId: 0, held: undefined, onReady: () => undefined };
     wires.add(wire);
@@ -106,9 +106,18 @@ export async function startFaultyProxy(
   };
 }
 
+/**
+ * Cuts as a dead network does. libuv refuses to reset what was ended already (uv_tcp_close_reset: EINVAL), and Node would
+ * then wait for that end for ever when the process is over.
+ */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
 function cutWire({ client, server }: Wire): void {
-  client.resetAndDestroy();
-  server.resetAndDestroy();
+  reset(client);
+  reset(server);
 }
 
 async function hitLater(wire: Wire, moment: Moment, hit: (wire: Wire) => Promise<void>): Promise<void> {
@@ -211,7 +220,7 @@ function joinEnds({ client, server }: Wire, onClosed: () => void): void {
   client.on('end', () => server.end());
   client.on('close', () => server.end());
   server.on('end', () => client.end());
-  server.on('error', () => client.resetAndDestroy());
+  server.on('error', () => reset(client));
   server.on('close', () => {
     client.destroySoon();
     onClosed();

@@ -1,0 +1,109 @@
+import type { CheckDigits } from '../strategy.ts';
+import { checkedDigits } from './check-digits.ts';
+import { digitLevels, MAXIMUM_DIGITS, permutedDigits } from './feistel.ts';
+import { INJECTIVE, type Masked, maskedAs, SHAPE_KEPT, type Subject } from './masked.ts';
+import { shaped } from './shape.ts';
+import { call, choose, concat, op, steps, text } from './sql.ts';
+import { seedOf, textOf } from './words.ts';
+
+const PUNCTUATED =
+  'Values that are not digits with a few letters between them, or have more than 36 digits, are masked as codes and may become equal.';
+
+/** Each digit of a text for a digit, by a keyed permutation on as many digits; all else stays where it is. */
+export function maskDigits(
+  subject: Subject,
+  { keep = 0, check }: { keep?: number; check?: CheckDigits },
+): Masked {
+  if (check !== undefined) return checkedDigits(subject, check, keep);
+  const kept = `LEAST(${keep}, ${op('-', 'b.n', 1)})`;
+  return permuted(subject, keep === 0 ? '0' : kept, []);
+}
+
+/**
+ * A phone number: a leading + with its country code, 00 with it, or a single leading 0 stays; the other digits are permuted.
+ * Ranges reserved for fiction hold too few numbers (100 for each area of North America) to keep rows different, so masked
+ * numbers can exist: branches must not dial.
+ */
+export function maskPhone(subject: Subject): Masked {
+  const country = (after: string): string =>
+    call('char_length', `COALESCE(${call('substring', after, text(COUNTRY_CODE))}, '')`);
+  const kept = choose(
+    [
+      [op('<', 'b.n', SHORTEST_PHONE), '0'],
+      [op('=', call('left', 'b.v', 1), `'+'`), country('b.g')],
+      [op('=', call('left', 'b.g', 2), `'00'`), op('+', 2, country(call('substr', 'b.g', 3)))],
+      [op('=', call('left', 'b.g', 1), `'0'`), '1'],
+    ],
+    '0',
+  );
+  return permuted(subject, kept, [
+    'A masked phone number keeps its country code and may be somebody’s: do not dial from a branch.',
+  ]);
+}
+
+const SHORTEST_PHONE = 7;
+/** Country codes of one and of two digits; all others have three (ITU-T E.164, list of 2016). */
+const COUNTRY_CODE = '^(?:1|7|20|27|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[0-9]{3})';
+
+function permuted(subject: Subject, kept: string, notes: readonly string[]): Masked {
+  const { domain } = subject;
+  const sql = steps(
+    [
+      { v: textOf(subject) },
+      { g: onlyDigits('b.v') },
+      { n: call('char_length', 'b.g') },
+      { k: `GREATEST(0, ${kept})` },
+      { i: call('substr', 'b.g', op('+', 'b.k', 1), MAXIMUM_DIGITS) },
+      ...digitLevels(domain, 'b.i'),
+      { o: concat(call('left', 'b.g', 'b.k'), permutedDigits) },
+    ],
+    choose([[isOther(op('-', 'b.n', 'b.k')), shapedWhole(subject)]], inPlace('b.v', 'b.g', 'b.o')),
+  );
+  return maskedAs(sql, {
+    distinctness: INJECTIVE,
+    foldsCase: true,
+    keeps: SHAPE_KEPT,
+    notes: [...notes, PUNCTUATED],
+  });
+}
+
+/** The mask of a value that does not look like digits. */
+export function shapedWhole(subject: Subject): string {
+  return shaped('b.v', {
+    domain: subject.domain,
+    seed: seedOf({ ...subject, value: 'b.v' }, true),
+    letters: 'letters',
+  });
+}
+
+/** The ASCII digits of a text. Most values are nothing else, or a + and digits: what is cheap is tried first. */
+export function onlyDigits(value: string): string {
+  return choose(
+    [
+      [op('~', value, text('^[0-9]+$')), value],
+      [op('~', value, text('^[+][0-9]+$')), call('substr', value, 2)],
+    ],
+    call('regexp_replace', value, text('[^0-9]+'), `''`, `'g'`),
+  );
+}
+
+/** Is b.v, with the digits b.g, something else than a number: words, other scripts, no digit, or too many. */
+export function isOther(count: string): string {
+  const words = op('~', 'b.v', text('[A-Za-z]{4}|[^\\x01-\\x7f]'));
+  const plain = `(${op('=', 'b.v', 'b.g')} OR ${op('=', 'b.v', concat(`'+'`, 'b.g'))})`;
+  return `(${op('=', 'b.n', 0)} OR ${op('>', count, MAXIMUM_DIGITS)} OR (NOT ${plain} AND ${words}))`;
+}
+
+/** The new digits at the places of the old ones: format() with one %s for each. */
+export function inPlace(value: string, digits: string, result: string): string {
+  const template = call('regexp_replace', call('replace', value, `'%'`, `'%%'`), `'[0-9]'`, `'%s'`, `'g'`);
+  const filled = `pg_catalog.format(${template}, VARIADIC ${call('string_to_array', result, 'NULL')})`;
+  const sign = op('=', value, concat(`'+'`, digits));
+  return choose(
+    [
+      [op('=', value, digits), result],
+      [sign, concat(`'+'`, result)],
+    ],
+    filled,
+  );
+}

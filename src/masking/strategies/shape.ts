@@ -1,0 +1,94 @@
+import { collapsed, isAscii, withFreeBits } from './scripts.ts';
+import { bitBytes, bits, call, choose, keyedText, op, steps } from './sql.ts';
+import { SYLLABLE_BYTES, syllables } from './syllables.ts';
+
+/** Beyond this many bytes a text is replaced without its shape: bit strings have at most 2^31 bits. */
+const MAXIMUM_BYTES = 32 * 1024 * 1024;
+/** Syllables of a pseudoword before it repeats. */
+const SYLLABLES = 6;
+
+/** How letters are chosen: `letters` of the whole alphabet, or pseudowords of `syllables`. */
+export type Letters = 'letters' | 'syllables';
+
+export type ShapeOptions = {
+  readonly domain: string;
+  /** The text whose hash decides: equal seeds give equal characters. */
+  readonly seed: string;
+  readonly letters: Letters;
+};
+
+/**
+ * Replaces each letter by a keyed letter of the same case, each digit by a keyed digit, and keeps everything else. The new
+ * characters depend on the hash of the seed and on their place alone: of the old ones nothing stays but their classes.
+ *
+ * Done on bits, all characters at once, because SQL's text functions go from character to character. The stream `s` has
+ * only letters and digits, whose low five bits are never beyond z's; at digits its low four bits are brought below ten.
+ */
+export function shaped(value: string, { domain, seed, letters }: ShapeOptions): string {
+  const levels: Readonly<Record<string, string>>[] = [
+    { v: value, h: keyedText(domain, seed), u: utf8(value), t: SYLLABLE_BYTES },
+    { p: isAscii('b.v', 'b.u') },
+    { c: choose([['b.p', 'b.v']], collapsed('b.v')), s: STREAMS[letters] },
+    { y: choose([['b.p', 'b.u']], utf8('b.c')) },
+    { z: bits('b.y'), e: call('octet_length', 'b.y'), x: op('#', caseBits('lower'), caseBits('upper')) },
+    { m: digitPlaces, l: op('|', op('>>', 'b.x', 1), op('>>', 'b.x', 2)), r: repeated('b.s') },
+    { w: letterMask, k: op('|', 'b.m', op('>>', 'b.m', 1)), i: op('#', 'b.z', belowTen) },
+  ];
+  const free = op('|', 'b.w', 'b.k', op('>>', 'b.k', 2));
+  const changed = op('#', 'b.z', op('&', 'b.i', free));
+  return choose(
+    [[op('>', call('octet_length', value), MAXIMUM_BYTES), unshaped(value, domain, seed)]],
+    steps(levels, call('convert_from', bitBytes(changed), `'UTF8'`)),
+  );
+}
+
+const not = (value: string): string => `(OPERATOR(pg_catalog.~) ${value})`;
+const utf8 = (value: string): string => call('convert_to', value, `'UTF8'`);
+
+const STREAMS: Readonly<Record<Letters, string>> = {
+  letters: call('encode', call('substr', 'b.h', 1, 30), `'base64'`),
+  syllables: syllables('b.h', SYLLABLES, 'b.t'),
+};
+
+/** Under collation C, ASCII letters alone have two cases: what the two differ in is the bit 0x20 of each of them. */
+function caseBits(name: 'lower' | 'upper'): string {
+  return bits(utf8(call(name, '(b.c COLLATE pg_catalog."C")')));
+}
+
+/** From 0x20 of each letter to the five bits below it, and the free bits of letters beyond ASCII. */
+const letterMask = op(
+  '|',
+  op('|', 'b.l', op('>>', 'b.l', 2), op('>>', 'b.x', 5)),
+  choose([['b.p', op('#', 'b.z', 'b.z')]], op('#', 'b.z', bits(utf8(withFreeBits('b.c'))))),
+);
+
+/** The bit 0x08 of each digit: a byte 0011 whose low half is at most 9, which is not (b3 and (b2 or b1)). */
+const digitPlaces = op(
+  '&',
+  op('>>', 'b.z', 2),
+  op('>>', 'b.z', 1),
+  `(OPERATOR(pg_catalog.~) ${op(
+    '|',
+    op('>>', 'b.z', 3),
+    op('>>', 'b.z', 4),
+    op('&', 'b.z', op('|', op('<<', 'b.z', 1), op('<<', 'b.z', 2))),
+  )})`,
+  `CAST(${op('||', `'x'`, call('repeat', `'08'`, 'b.e'))} AS pg_catalog.varbit)`,
+);
+
+/** The stream b.r, whose bit 0x08 is set at a digit only where the bits 0x06 are not: b3 := b4 and not (b2 or b1). */
+const belowTen = op(
+  '|',
+  op('&', 'b.r', not('b.m')),
+  op('&', 'b.m', op('>>', 'b.r', 1), not(op('|', op('<<', 'b.r', 1), op('<<', 'b.r', 2)))),
+);
+
+/** A stream of ASCII characters, as many as the text has bytes. */
+function repeated(stream: string): string {
+  return bits(call('textsend', call('rpad', stream, 'b.e', stream)));
+}
+
+function unshaped(value: string, domain: string, seed: string): string {
+  const characters = call('encode', keyedText(domain, seed), `'hex'`);
+  return call('rpad', characters, call('char_length', value), characters);
+}

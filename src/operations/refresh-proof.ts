@@ -1,0 +1,249 @@
+import type { Proved } from '../branching/refresh-baseline.ts';
+import { UserError } from '../errors.ts';
+import { manifestSchema } from '../evidence/manifest.ts';
+import type { ProofCheck } from '../evidence/refresh-schema.ts';
+import { signAttestation } from '../masking/attestation.ts';
+import type { MaskKeys } from '../masking/keys.ts';
+import { schemaWords } from '../masking/verification/schema-words.ts';
+import { sensitiveColumns } from '../masking/verification/sensitive.ts';
+import type { Verdict } from '../masking/verification/verdicts.ts';
+import type { CopyConnection } from '../postgres/copy.ts';
+import { tableName } from '../refresh/copy-table.ts';
+import { readDeparsedDdl } from '../refresh/deparsed-ddl.ts';
+import { measureFidelity } from '../refresh/fidelity.ts';
+import { type RefreshManifest, refreshManifest, schemaFingerprint } from '../refresh/manifest.ts';
+import { pickNeedles } from '../refresh/needles.ts';
+import { type OverlapWatch, watchOverlap } from '../refresh/overlap.ts';
+import type { TableRecord } from '../refresh/pipeline.ts';
+import { prove } from '../refresh/prove.ts';
+import { readSourceSchema } from '../refresh/read-schema.ts';
+import { scanCopy } from '../refresh/scan.ts';
+import { openSourceSession, openTargetSession } from '../refresh/source-session.ts';
+import { proveStructure } from '../refresh/structure.ts';
+import type { World } from '../runner/world.ts';
+import { version } from '../version.ts';
+import { manifestHash } from './baseline-manifest.ts';
+import type { Building } from './refresh-build.ts';
+import { RefusedRefresh } from './refresh-record.ts';
+
+export type Proving = Building & {
+  readonly keys: MaskKeys;
+  readonly records: readonly TableRecord[];
+  readonly profileHash: string;
+};
+
+const TOOL = `pullgres ${version}`;
+const clock = (): number => performance.now();
+
+/**
+ * Asks the filled database everything that must hold before branches are made of it, and signs the answers.
+ * @throws RefusedRefresh when any check is not proved.
+ */
+export async function proveRefresh(world: World, proving: Proving): Promise<Proved> {
+  const { source, keys, site, log } = proving;
+  const from = await openSourceSession(source, keys, world.signal);
+  try {
+    const into = await openTargetSession(site.administrator, world.signal);
+    try {
+      const proof = await ask(world, proving, from, into);
+      const wrong = proof.checks.filter(({ status }) => status !== 'proved');
+      if (wrong.length > 0) throw new RefusedRefresh(refusalOf(wrong));
+      const manifest = manifestOf(proving);
+      log.add({ manifest: manifestSchema.parse(manifest) });
+      return signed(world, proving, proof, manifest);
+    } finally {
+      await into.close();
+    }
+  } finally {
+    await from.close();
+  }
+}
+
+function refusalOf(wrong: readonly ProofCheck[]): string {
+  const names = wrong.map(({ name, status }) => `${name} (${status})`).join(', ');
+  return `It is not proved clean: ${names}.`;
+}
+
+type Asked = { readonly checks: readonly ProofCheck[]; readonly needles: number; readonly bytes: number };
+
+async function ask(
+  world: World,
+  proving: Proving,
+  from: CopyConnection,
+  into: CopyConnection,
+): Promise<Asked> {
+  const { prepared, records, keys, log } = proving;
+  const { plan, ddl } = prepared;
+  const checks: ProofCheck[] = [];
+  const enter = (check: ProofCheck): void => {
+    checks.push(check);
+    log.add({ checks: [check] });
+  };
+  world.info('Proving the structure');
+  const loaded = loadedOf(proving, records);
+  enter(
+    await prove(
+      'structure',
+      () => proveStructure({ plan, source: from, target: into, loaded, scrubbed: ddl.scrubbed }),
+      clock,
+    ),
+  );
+  world.info('Taking fingerprints of the source’s words');
+  let overlap: OverlapWatch | undefined;
+  const gathered = await prove(
+    'overlap',
+    async () => {
+      overlap = await watchOverlap({ plan, source: from, settings: [...keys.settings.keys()] });
+      return overlap.verdict();
+    },
+    clock,
+  );
+  const scanned = await scan(world, proving, { from, into, overlap });
+  enter(scanned.check);
+  // The words were read with the rows; the time is that of the fingerprints.
+  enter(overlap === undefined ? gathered : joined(gathered, overlap.verdict()));
+  const { schema } = proving.source;
+  enter(
+    await prove(
+      'fidelity',
+      async () => {
+        const after = await readSourceSchema(into);
+        const measured = await measureFidelity({
+          plan,
+          before: schema,
+          after,
+          queries: [],
+          source: from,
+          target: into,
+        });
+        log.add({ fidelity: measured.columns });
+        return measured.verdict;
+      },
+      clock,
+    ),
+  );
+  return { checks, needles: scanned.needles, bytes: scanned.bytes };
+}
+
+function joined({ name, durationMs }: ProofCheck, { problems, ...verdict }: Verdict): ProofCheck {
+  return { name, durationMs, ...verdict, problems: [...problems] };
+}
+
+type Sessions = {
+  readonly from: CopyConnection;
+  readonly into: CopyConnection;
+  readonly overlap: OverlapWatch | undefined;
+};
+
+type Scanned = { readonly check: ProofCheck; readonly needles: number; readonly bytes: number };
+
+/** Real values are held in memory for as long as they are sought, and overwritten then. */
+async function scan(world: World, proving: Proving, { from, into, overlap }: Sessions): Promise<Scanned> {
+  const { source, prepared, wish, log } = proving;
+  const { plan } = prepared;
+  world.info('Seeking real values in the result');
+  let found = { needles: 0, bytes: 0 };
+  const check = await prove(
+    'bytes',
+    async () => {
+      const needles = await pickNeedles({
+        session: from,
+        columns: sensitiveColumns(plan),
+        words: schemaWords(source.schema),
+        canaries: canariesOf(world, wish.profile.verify.canaries),
+        sample: wish.profile.verify.sample,
+      });
+      try {
+        const ddl = await readDeparsedDdl(into);
+        const result = await scanCopy({
+          needles,
+          plan,
+          source: from,
+          target: into,
+          ddl,
+          wholeCluster: false,
+          watch: overlap,
+        });
+        found = result;
+        return result.verdict;
+      } finally {
+        needles.wipe();
+      }
+    },
+    clock,
+  );
+  log.add({ needles: found.needles, bytesScanned: found.bytes });
+  return { check, ...found };
+}
+
+/** One a line. Throws UserError when the variable is not there: a proof without them would say more than it knows. */
+function canariesOf({ environment }: World, name: string | undefined): readonly string[] {
+  if (name === undefined) return [];
+  const text = environment[name];
+  if (text === undefined || text.trim() === '') {
+    throw new UserError(`The profile names the variable ${name} for canaries, and it is not set.`, {
+      hint: 'Set it to real values that must not be found, one a line, from a secret; or take verify.canaries out.',
+    });
+  }
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+function manifestOf({ source, records, profileHash, keys }: Proving): RefreshManifest {
+  const { schema, description, takenAt } = source;
+  const { keyId } = keys;
+  return refreshManifest({
+    schema,
+    description,
+    takenAt,
+    records,
+    profileHash,
+    keyId,
+    tool: TOOL,
+    statistics: false,
+  });
+}
+
+async function signed(
+  { now }: World,
+  { source, site, keys, key, records, profileHash }: Proving,
+  { checks, needles, bytes }: Asked,
+  manifest: RefreshManifest,
+): Promise<Proved> {
+  const text = JSON.stringify(manifest);
+  const { id: baseline, databaseOid, systemIdentifier } = site;
+  const attestation = signAttestation(
+    {
+      version: 1,
+      baseline,
+      databaseOid,
+      systemIdentifier,
+      sourceAt: source.takenAt,
+      provedAt: now().toISOString(),
+      profileHash,
+      manifestHash: manifestHash(text),
+      schemaFingerprint: schemaFingerprint(source.schema),
+      keyId: keys.keyId,
+      tables: records.length,
+      rows: records.reduce((sum, { copiedRows }) => sum + copiedRows, 0),
+      needles,
+      bytesScanned: bytes,
+      checks: checks.map(({ name, status }) => ({ name, status })),
+      tool: TOOL,
+    },
+    key,
+  );
+  return { attestation: JSON.stringify(attestation), sourceAt: source.takenAt, manifest: text };
+}
+
+function loadedOf({ prepared }: Proving, records: readonly TableRecord[]) {
+  const byName = new Map(records.map((record) => [record.table, record]));
+  return new Map(
+    [...prepared.plan.tables.values()].flatMap((plan) => {
+      const record = byName.get(tableName(plan));
+      return record ? [[plan.key, record] as const] : [];
+    }),
+  );
+}
