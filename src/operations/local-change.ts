@@ -42,7 +42,8 @@ export async function localChange(
   const baseCommit = options.changedSince ? await mergeBase(world, options.changedSince) : undefined;
   const tool = readable(options.tool ?? loaded.policy.migrations.tool);
   const directory = options.migrations ?? loaded.policy.migrations.directory;
-  const plan = await planMigrations({ root, baseCommit, tool, directory, unlike });
+  const maskingProfile = loaded.policy.masking.profile;
+  const plan = await planMigrations({ root, baseCommit, tool, directory, unlike, maskingProfile });
   if (!plan) {
     throw new UserError('There are no migrations here.', {
       hint: 'Run this at the root of the repository, or say where they stand with --migrations DIRECTORY.',
