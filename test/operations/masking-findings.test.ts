@@ -190,7 +190,7 @@ test('a profile that is taken away is told, and so is one that cannot be read', 
     ['version: 1\ntables: !!js/function x', /Tags/],
     [Array.from({ length: 150_000 }, (_, at) => `k${at.toString(36)}:`).join('\n'), /no such key/],
     ['version: 1\nversion: 1', /stands here twice/],
-    [`version: 1\n"\`\n# @everyone <img>": 1`, /no such key/],
+    [`version: 1\n"\`\\n# @everyone <img>": 1`, /no such key/],
     [
       `version: 1\ntables:\n${Array.from({ length: 5_000 }, (_, at) => `  "*${at}*": empty`).join('\n')}`,
       /too many patterns/,
