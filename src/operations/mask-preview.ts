@@ -31,8 +31,8 @@ const LARGEST = 10;
  * @throws UserError when the profile has problems, or a table is not there or stays empty.
  */
 export async function maskPreview(world: World, wish: MaskPreviewWish): Promise<string> {
-  const { profile } = await profileHere(world, wish.profile);
   const patterns = wish.tables.map(patternOf);
+  const { profile } = await profileHere(world, wish.profile);
   const key = masterKey(world);
   return withMaskSource(world, wish.sourceUrl, async (source) => {
     const planned = planMasks({ profile, schema: source.schema, today: today(world) });
