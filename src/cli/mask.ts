@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import { maskCheck, maskCheckAsJson, maskCheckAsText } from '../operations/mask-check.ts';
-import { type MaskInit, maskInit, writeNewFile } from '../operations/mask-init.ts';
+import { type MaskInit, maskInit, refuseExisting, writeNewFile } from '../operations/mask-init.ts';
 import { newKeysText } from '../operations/mask-key.ts';
 import { maskPreview } from '../operations/mask-preview.ts';
 import type { Command, ExitCode } from './command.ts';
@@ -89,6 +89,7 @@ async function init(values: Values, words: readonly string[]): Promise<ExitCode>
   const from = importOf(values.from, words);
   const { output } = values;
   await inTerminal(async (world) => {
+    if (output !== undefined) refuseExisting(world, output);
     const text = await maskInit(world, { sourceUrl: values['source-url'], from });
     if (output === undefined) return writeOut(text);
     await writeNewFile(world, output, text);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
@@ -61,16 +62,23 @@ async function yamlOf(world: World, file: string): Promise<unknown> {
   return toValue(readYaml(text, file));
 }
 
+/** Before the source is looked through for a file that could not be written. Throws as `writeNewFile`. */
+export function refuseExisting(world: World, file: string): void {
+  if (existsSync(resolve(world.workspace, file))) throw isThere(file);
+}
+
+function isThere(file: string, cause?: unknown): UserError {
+  return new UserError(`${file} is there already, and stays as it is.`, {
+    hint: 'Name another file, or take that one away first.',
+    cause,
+  });
+}
+
 /** Writes a new file. Throws UserError when something stands there already, which stays as it is. */
 export async function writeNewFile(world: World, file: string, text: string): Promise<void> {
   await writeFile(resolve(world.workspace, file), text, { flag: 'wx' }).catch(
     (cause: NodeJS.ErrnoException) => {
-      if (cause.code === 'EEXIST') {
-        throw new UserError(`${file} is there already, and stays as it is.`, {
-          hint: 'Name another file, or take that one away first.',
-          cause,
-        });
-      }
+      if (cause.code === 'EEXIST') throw isThere(file, cause);
       throw new UserError(`${file} could not be written: ${cause.code}.`, {
         hint: 'Make its folder first, or look at its permissions.',
         cause,
