@@ -6,6 +6,7 @@ import { readTruth } from '../bench/locks/truth.ts';
 import { actionNames } from '../src/actions/names.ts';
 import { actions } from '../src/actions/run-named.ts';
 import { evidenceJsonSchema } from '../src/evidence/read.ts';
+import { refreshJsonSchema } from '../src/evidence/refresh-schema.ts';
 import { sweepJsonSchema } from '../src/evidence/sweep-schema.ts';
 import { maskingJsonSchema } from '../src/masking/profile/json-schema.ts';
 import { tools } from '../src/migrations/registry.ts';
@@ -154,6 +155,10 @@ writeFileSync(
 writeFileSync(
   join(root, 'docs', 'sweep.schema.json'),
   `${JSON.stringify(sweepJsonSchema(), undefined, 2)}\n`,
+);
+writeFileSync(
+  join(root, 'docs', 'refresh.schema.json'),
+  `${JSON.stringify(refreshJsonSchema(), undefined, 2)}\n`,
 );
 writeFileSync(
   join(root, 'docs', 'branch.schema.json'),

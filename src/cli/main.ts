@@ -48,6 +48,10 @@ const commands: Readonly<
     summary: 'Ask the branch server what branches need of it, each answer with its remedy.',
     load: async () => (await import('./doctor.ts')).doctorCommand,
   },
+  refresh: {
+    summary: 'Make a masked baseline of a source, prove it clean, and publish it.',
+    load: async () => (await import('./refresh.ts')).refreshCommand,
+  },
   demo: {
     summary: 'Play the life of one pull request on this machine.',
     load: async () => (await import('./demo.ts')).demoCommand,

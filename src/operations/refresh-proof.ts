@@ -103,7 +103,14 @@ async function ask(
       'fidelity',
       async () => {
         const after = await readSourceSchema(into);
-        const measured = await measureFidelity({ plan, before: schema, after, queries: [], source: from, target: into });
+        const measured = await measureFidelity({
+          plan,
+          before: schema,
+          after,
+          queries: [],
+          source: from,
+          target: into,
+        });
         log.add({ fidelity: measured.columns });
         return measured.verdict;
       },
@@ -173,7 +180,7 @@ function canariesOf({ environment }: World, name: string | undefined): readonly 
     .filter((line) => line !== '');
 }
 
-function manifestOf({ source, records, profileHash, keys }: Proving): RefreshManifest {
+function manifestOf({ source, records, profileHash, keys, log }: Proving): RefreshManifest {
   const { schema, description, takenAt } = source;
   const { keyId } = keys;
   return refreshManifest({
@@ -185,6 +192,7 @@ function manifestOf({ source, records, profileHash, keys }: Proving): RefreshMan
     keyId,
     tool: TOOL,
     statistics: false,
+    drill: log.drill(),
   });
 }
 

@@ -7,6 +7,7 @@ import { signingKey } from '../masking/signing-key.ts';
 import type { RefreshSource } from '../refresh/source.ts';
 import type { World } from '../runner/world.ts';
 import { buildMasked } from './refresh-build.ts';
+import { earlierManifests } from './refresh-history.ts';
 import { prepareRefresh } from './refresh-plan.ts';
 import { type RefreshLog, RefusedRefresh, refreshLog } from './refresh-record.ts';
 import { withSource } from './refresh-source.ts';
@@ -30,7 +31,9 @@ export async function refresh(
     log.add({ profileHash: profileHash(wish.profile), previous: await newestOf(provider, wish.name) });
     // Before any row is read: a key that cannot sign would be found only at the end.
     const key = signingKey({ given: wish.signingKey, master: wish.maskKey });
-    await open(world, wish, log, (source) => publish({ world, provider, wish, log, source, key }));
+    const [previous] = (await earlierManifests(provider, wish.name)).slice(-1);
+    const work = (source: RefreshSource) => publish({ world, provider, wish, log, source, key });
+    await open(world, wish, log, work, previous);
     await clearOlder(provider, wish, log);
     return log.record('published');
   } catch (error) {
