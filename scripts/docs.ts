@@ -16,6 +16,7 @@ import { policyJsonSchema } from '../src/policy/json-schema.ts';
 import { branchOutputSchema } from '../src/report/branch-json-schema.ts';
 import { doctorOutputSchema } from '../src/report/doctor-json-schema.ts';
 import { lintOutputSchema } from '../src/report/lint-json-schema.ts';
+import { maskOutputSchema } from '../src/report/mask-json-schema.ts';
 import { migrationToolsPage } from '../src/report/migration-tools-page.ts';
 import { rehearseOutputSchema } from '../src/report/rehearse-json-schema.ts';
 import { rulesOf, standardSeverity } from '../src/report/rule-list.ts';
@@ -134,6 +135,10 @@ writeFileSync(
 writeFileSync(
   join(root, 'docs', 'masking.schema.json'),
   `${JSON.stringify(maskingJsonSchema(), undefined, 2)}\n`,
+);
+writeFileSync(
+  join(root, 'docs', 'mask.schema.json'),
+  `${JSON.stringify(maskOutputSchema(), undefined, 2)}\n`,
 );
 writeFileSync(
   join(root, 'docs', 'evidence.schema.json'),

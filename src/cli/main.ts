@@ -41,7 +41,7 @@ const commands: Readonly<
     load: async () => (await import('./verify.ts')).verifyCommand,
   },
   mask: {
-    summary: 'Make the keys that production’s rows are masked and baselines are signed with.',
+    summary: 'Make masking keys; write, check and preview the profile by which production’s rows are masked.',
     load: async () => (await import('./mask.ts')).maskCommand,
   },
   doctor: {
