@@ -19,6 +19,7 @@ import { readSourceSchema } from '../refresh/read-schema.ts';
 import { scanCopy } from '../refresh/scan.ts';
 import { openSourceSession, openTargetSession } from '../refresh/source-session.ts';
 import { proveStructure } from '../refresh/structure.ts';
+import { proveMasks } from '../refresh/unchanged.ts';
 import type { World } from '../runner/world.ts';
 import { version } from '../version.ts';
 import { manifestHash } from './baseline-manifest.ts';
@@ -87,6 +88,8 @@ async function ask(
       clock,
     ),
   );
+  world.info('Trying the masks');
+  enter(await prove('masks', () => proveMasks({ plan, source: from }), clock));
   const scanned = await scan(world, proving, from, into);
   enter(scanned.check);
   world.info('Holding the words of the result against those of the source');
@@ -103,7 +106,14 @@ async function ask(
       'fidelity',
       async () => {
         const after = await readSourceSchema(into);
-        const measured = await measureFidelity({ plan, before: schema, after, queries: [], source: from, target: into });
+        const measured = await measureFidelity({
+          plan,
+          before: schema,
+          after,
+          queries: [],
+          source: from,
+          target: into,
+        });
         log.add({ fidelity: measured.columns });
         return measured.verdict;
       },
