@@ -20,6 +20,7 @@ import { readSourceSchema } from '../refresh/read-schema.ts';
 import { scanCopy } from '../refresh/scan.ts';
 import { openSourceSession, openTargetSession } from '../refresh/source-session.ts';
 import { proveStructure } from '../refresh/structure.ts';
+import { proveMasks } from '../refresh/unchanged.ts';
 import type { World } from '../runner/world.ts';
 import { version } from '../version.ts';
 import { manifestHash } from './baseline-manifest.ts';
@@ -88,6 +89,8 @@ async function ask(
       clock,
     ),
   );
+  world.info('Trying the masks');
+  enter(await prove('masks', () => proveMasks({ plan, source: from }), clock));
   world.info('Taking fingerprints of the source’s words');
   let overlap: OverlapWatch | undefined;
   const gathered = await prove(

@@ -128,7 +128,7 @@ function problemOf({ kind, name, hits }: Find, needles: Needles): Verdict['probl
   const from = [...origins].slice(0, 5).join(', ') + (origins.size > 5 ? ' …' : '');
   return {
     where: `${kind} ${withoutNeedles(name, needles)}`.trim(),
-    what: `${thousands(hits.size)} clear values of ${from} stand here, ${thousands(times)} times in all.`,
+    what: `${hits.size === 1 ? '1 clear value' : `${thousands(hits.size)} clear values`} of ${from} ${hits.size === 1 ? 'stands' : 'stand'} here, ${times === 1 ? 'once' : `${thousands(times)} times in all`}.`,
   };
 }
 

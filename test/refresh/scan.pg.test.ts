@@ -126,7 +126,7 @@ describe('what stands in the copy by right', () => {
     assert.equal(found.verdict.status, 'failed');
     assert.match(
       found.verdict.problems[0]?.what ?? '',
-      /^1 clear values of declared values stand here, 11 times/,
+      /^1 clear value of declared values stands here, 11 times/,
     );
   });
 });
