@@ -9,7 +9,10 @@ import { lintChange } from '../../src/operations/lint.ts';
 import { type LintHereOptions, lintHere } from '../../src/operations/lint-here.ts';
 import { planMigrations } from '../../src/operations/plan.ts';
 import { policyFromText } from '../../src/operations/policy.ts';
+import { renderComment } from '../../src/report/comment.ts';
+import { renderSummary } from '../../src/report/summary.ts';
 import type { World } from '../../src/runner/world.ts';
+import { judged } from '../support/evidence.ts';
 
 const folders: string[] = [];
 after(() => {
@@ -250,6 +253,23 @@ test('hostile names stand in the finding as names', async () => {
   assert.equal(found.length, 1);
   assert.doesNotMatch(found[0]?.message ?? '', /`/);
   assert.equal((found[0]?.help.match(/`/g) ?? []).length, 4);
+});
+
+test('the comment and the summary tell it, escaped, also where no migration is new', async () => {
+  const reason = 'reason: "<img src=x> @org/team `x` [a](https://a.example)"';
+  const weaker = `${PROFILE}allow:\n  users.n: {${reason}, owner: "@bob", until: 2027-01-31}\n`;
+  const { lint } = await judge({ [PROFILE_PATH]: PROFILE }, { [PROFILE_PATH]: weaker });
+  assert.deepEqual([lint.status, lint.files], ['passed', []]);
+  const evidence = judged({ lint });
+  for (const text of [renderComment(evidence), renderSummary(evidence)]) {
+    assert.match(text, /weakened-mask/);
+    assert.match(text, /`allow: users\.n`/);
+    assert.doesNotMatch(text.replaceAll(/`[^`]*`/g, ''), /<img|@org|\]\(https:\/\/a\.example/);
+  }
+  const columns = await judge({ [PROFILE_PATH]: PROFILE }, { 'm/2.sql': ADDED });
+  const shown = renderComment(judged({ lint: columns.lint }));
+  assert.match(shown, /unmasked-column/);
+  assert.match(shown, /`nickname: name\.first {3}# tables: users:`/);
 });
 
 test('lint at a terminal tells the same', async () => {
