@@ -202,13 +202,13 @@ const SEEDS: readonly Seed[] = [
   clearColumn('hstore', 'public.hstore', ({ device }) => `public.hstore('who', '${device}')`),
   clearColumn('composite', 'public.door', ({ device }) => `ROW('${device}', 1, 'x')::public.door`),
   clearColumn('bytea', 'bytea', ({ device }) => `convert_to('${device}', 'UTF8')`),
-  clearColumn('materialized view over a clear column', 'text', ({ device }) => `'${device}'`, {
+  clearColumn('materialized view', 'text', ({ device }) => `'${device}'`, {
     sql: ({
       device,
-    }) => `ALTER TABLE public.shipments ADD COLUMN seen text; UPDATE public.shipments SET seen = '${device}' WHERE "No." = 7;
-      CREATE MATERIALIZED VIEW public.extras AS SELECT seen AS told FROM public.shipments WHERE seen IS NOT NULL`,
+    }) => `ALTER TABLE public.shipments ADD COLUMN extra_materialized_view text; UPDATE public.shipments SET extra_materialized_view = '${device}' WHERE "No." = 7;
+      CREATE MATERIALIZED VIEW public.extras AS SELECT extra_materialized_view AS told FROM public.shipments WHERE extra_materialized_view IS NOT NULL`,
     post: () =>
-      'CREATE MATERIALIZED VIEW public.extras AS SELECT seen AS told FROM public.shipments WHERE seen IS NOT NULL WITH NO DATA; REFRESH MATERIALIZED VIEW public.extras;',
+      'CREATE MATERIALIZED VIEW public.extras AS SELECT extra_materialized_view AS told FROM public.shipments WHERE extra_materialized_view IS NOT NULL WITH NO DATA; REFRESH MATERIALIZED VIEW public.extras;',
     where: /^column public\.extras\.told/,
   }),
   {
