@@ -36,8 +36,11 @@ export type TortureSize = 'whole' | 'small';
 
 const templates = new Map<TortureSize, Promise<ConnectionFacts>>();
 
-/** The torture schema with its rows, as a database of its own in which `sql` ran last. */
-export async function tortureSource(size: TortureSize = 'small', sql = ''): Promise<ConnectionFacts> {
+/** The torture schema with its rows, as a database of its own in which `scripts` ran last, each by itself. */
+export async function tortureSource(
+  size: TortureSize = 'small',
+  ...scripts: readonly string[]
+): Promise<ConnectionFacts> {
   const made = templates.get(size) ?? makeTemplate(size);
   templates.set(size, made);
   const template = await made;
@@ -48,7 +51,9 @@ export async function tortureSource(size: TortureSize = 'small', sql = ''): Prom
     ),
   );
   const facts = { ...template, database };
-  if (sql !== '') await onDatabase(facts, (connection) => connection.script(`${sql};\nANALYZE`));
+  await onDatabase(facts, async (connection) => {
+    for (const script of [...scripts, 'ANALYZE']) await connection.script(script);
+  });
   return facts;
 }
 

@@ -143,9 +143,5 @@ export function isTooMany({ short, shortSame, long, longSame }: Unchanged, stric
     const all = short + long;
     return all >= ENOUGH && shortSame + longSame >= 0.9 * all;
   }
-  return (
-    shortSame > 3 + 0.02 * short ||
-    longSame > 2 + 0.002 * long ||
-    (long > 0 && long <= 2 && longSame === long)
-  );
+  return shortSame > 3 + 0.02 * short || longSame > 1 + 0.002 * long || (long === 1 && longSame === 1);
 }
