@@ -1,6 +1,6 @@
 import { detect } from '../masking/detection/detect.ts';
 import { type NewColumn, newColumns } from '../masking/profile/new-columns.ts';
-import type { MaskingProfile } from '../masking/profile/profile.ts';
+import type { ColumnRule, MaskingProfile } from '../masking/profile/profile.ts';
 import { type Weakening, weakenedRules } from '../masking/profile/weakened.ts';
 import { fingerprint, meaning } from '../rules/fingerprint.ts';
 import type { MASKING_RULES } from '../rules/names.ts';
@@ -28,7 +28,7 @@ export type MaskingInput = {
 };
 
 const MOST_WEAKENED = 50;
-/** Patterns × entries: each pattern may be tried on each name, and a pull request writes both. */
+/** Patterns × names, and paths × paths of a document: a pull request may write as many as it likes. */
 const MOST_COMPARISONS = 4_000_000;
 
 /**
@@ -61,8 +61,18 @@ function tooManyPatterns({ tables }: MaskingProfile, { relations }: Catalog): st
     0,
   );
   const names = tables.length + relations.size;
-  const tried = (patterns + columns) * names;
-  return tried > MOST_COMPARISONS ? 'It has too many patterns to be held against so many tables.' : undefined;
+  if ((patterns + columns) * names > MOST_COMPARISONS)
+    return 'It has too many patterns to be held against so many tables.';
+  const paths = tables.flatMap((one) => one.columns.map(({ rule }) => pathsOf(rule)));
+  const compared = paths.reduce((sum, count) => sum + count * count, 0);
+  return compared > MOST_COMPARISONS ? 'It has too many paths of documents to be compared.' : undefined;
+}
+
+/** Each path is compared with every other of its document. */
+function pathsOf(rule: ColumnRule): number {
+  if (rule.as === 'elements') return pathsOf(rule.each);
+  if (rule.as !== 'json') return 0;
+  return rule.paths.reduce((sum, { strategy }) => sum + 1 + pathsOf(strategy), 0);
 }
 
 function unmaskedColumns(path: string, profile: MaskingProfile, input: MaskingInput): readonly Finding[] {

@@ -198,6 +198,10 @@ test('a profile that is taken away is told, and so is one that cannot be read', 
       `version: 1\ntables:\n${Array.from({ length: 5_000 }, (_, at) => `  "*${at}*": empty`).join('\n')}`,
       /too many patterns/,
     ],
+    [
+      `version: 1\ntables:\n  users:\n    doc:\n${Array.from({ length: 3_000 }, (_, at) => `      $.a${at}: email`).join('\n')}`,
+      /too many paths/,
+    ],
   ];
   for (const [text, says] of hostile) {
     const { found, lint } = await judge(
@@ -214,6 +218,13 @@ test('a profile that is taken away is told, and so is one that cannot be read', 
     assert.equal((found[0]?.message.match(/`/g) ?? []).length, 4);
     assert.equal(lint.status, 'passed');
   }
+});
+
+test('a table of very many rules is compared in no time', async () => {
+  const lines = Array.from({ length: 20_000 }, (_, at) => `    c${at}: clear`).join('\n');
+  const { found } = await judge({ [PROFILE_PATH]: PROFILE }, { [PROFILE_PATH]: `${PROFILE}${lines}\n` });
+  assert.equal(found.length, 51);
+  assert.match(found.at(-1)?.message ?? '', /19950 further places/);
 });
 
 test('a link, a folder and other bytes in the place of the profile are told', async () => {

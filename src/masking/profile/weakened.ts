@@ -57,13 +57,14 @@ function finder(profile: MaskingProfile): (pattern: TableEntry['pattern']) => Fo
   return (pattern) => {
     const rules = book(pattern.schema.text, pattern.table.text);
     const own = entries.get(canonical(pattern));
+    const exactly = new Map(own?.columns.map((one) => [canonical(one.pattern), one.rule]));
     return {
       rows: own?.rows ?? rules.rows,
       subset: own?.subset ?? rules.subset,
       sample: own?.sample ?? rules.sample,
       names: own?.columns.map((one) => one.pattern) ?? [],
       rule: (column) => {
-        const exact = own?.columns.find((one) => canonical(one.pattern) === canonical(column))?.rule;
+        const exact = exactly.get(canonical(column));
         if (exact !== undefined) return exact;
         return (isAny(column) ? rules.remaining : (rules.named(column.text) ?? rules.remaining))?.rule;
       },
