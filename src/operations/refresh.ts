@@ -9,6 +9,7 @@ import type { Policy } from '../policy/schema.ts';
 import type { RefreshSource } from '../refresh/source.ts';
 import type { World } from '../runner/world.ts';
 import { buildMasked } from './refresh-build.ts';
+import { earlierManifests } from './refresh-history.ts';
 import { prepareRefresh } from './refresh-plan.ts';
 import { type RefreshLog, RefusedRefresh, refreshLog } from './refresh-record.ts';
 import { withSource } from './refresh-source.ts';
@@ -34,7 +35,9 @@ export async function refresh(
     const key = signingKey({ given: wish.signingKey, master: wish.maskKey });
     maskKeys(wish.maskKey, []);
     requireTrusted(key, wish.policy);
-    await open(world, wish, log, (source) => publish({ world, provider, wish, log, source, key }));
+    const [previous] = (await earlierManifests(provider, wish.name)).slice(-1);
+    const work = (source: RefreshSource) => publish({ world, provider, wish, log, source, key });
+    await open(world, wish, log, work, previous);
     await clearOlder(provider, wish, log);
     return log.record('published');
   } catch (error) {

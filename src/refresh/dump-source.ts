@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byteWords } from '../byte-words.ts';
 import { ProviderError, UserError } from '../errors.ts';
@@ -12,6 +10,7 @@ import { startServer } from '../postgres/server.ts';
 import { libpqEnvironment } from '../postgres/url.ts';
 import { counted, failed, judgeAge, names, passed } from './drill/judge.ts';
 import type { StepResult } from './drill/steps.ts';
+import { checksumOf, filesOf } from './dump-files.ts';
 import {
   createDatabaseStatement,
   type DumpHeader,
@@ -75,35 +74,6 @@ function takenIn(zone: string, wall: string): Date {
       hint: 'Write it as the IANA database does: Europe/Berlin.',
     });
   }
-}
-
-type File = { readonly path: string; readonly name: string; readonly bytes: number };
-
-async function filesOf(path: string): Promise<readonly File[]> {
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) {
-    throw new UserError('There is no dump at the given path.', {
-      hint: 'Check the path, and who may read it.',
-    });
-  }
-  if (!found.isDirectory()) return [{ path, name: '', bytes: found.size }];
-  const all = (await readdir(path)).sort();
-  return Promise.all(
-    all.map(async (name) => ({ path: join(path, name), name, bytes: (await stat(join(path, name))).size })),
-  );
-}
-
-/** Of a directory: of its files' names and contents in the order of the names. */
-async function checksumOf(files: readonly File[], signal: AbortSignal | undefined): Promise<string> {
-  const hash = createHash('sha256');
-  for (const { path, name } of files) {
-    hash.update(name);
-    for await (const chunk of createReadStream(path)) {
-      signal?.throwIfAborted();
-      hash.update(chunk as Buffer);
-    }
-  }
-  return hash.digest('hex');
 }
 
 /** No server takes part, so pg_restore's words are of the file alone. */

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { byteWords } from '../byte-words.ts';
 import { ProviderError, UserError } from '../errors.ts';
 import type { Binaries } from '../postgres/binaries.ts';
-import { openConnection } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import {
   makeRestoredCluster,
@@ -11,24 +10,16 @@ import {
   type RestoredCluster,
   recoverCluster,
 } from '../postgres/restored-cluster.ts';
-import { runProgram } from '../postgres/run-program.ts';
-import { counted, failed, judgeAge, names, passed, skipped } from './drill/judge.ts';
+import { chooseDatabase } from './choose-database.ts';
+import { failed, judgeAge, passed } from './drill/judge.ts';
 import type { StepResult } from './drill/steps.ts';
 import { firstQuery } from './first-query.ts';
-import {
-  type PgBackRest,
-  readBackupSet,
-  restoreBackupSet,
-  restoreCommand,
-  verifyProblems,
-  verifyRepository,
-} from './pgbackrest.ts';
+import { type PgBackRest, readBackupSet, restoreBackupSet, restoreCommand } from './pgbackrest.ts';
 import { handOver, placeBackup, sizeOf, versionOf } from './place-backup.ts';
 import { backupTime, parseRecoveryLog } from './recovery-log.ts';
-import { findServer, toolBeside } from './restore-tools.ts';
-import type { Backup, RecoveryTarget, RestoreContext, Restored } from './restored.ts';
-
-export type PhysicalBackup = Exclude<Backup, { kind: 'dump' }>;
+import { findServer } from './restore-tools.ts';
+import type { PhysicalBackup, RecoveryTarget, RestoreContext, Restored } from './restored.ts';
+import { verifyBackup, verifyPages } from './verify-physical.ts';
 
 /** Replay of the WAL since a base backup takes hours on a busy source. */
 const REPLAY_LIMIT_MS = 6 * 3_600_000;
@@ -45,7 +36,7 @@ export async function restorePhysical(
   const cluster = await makeRestoredCluster(workspace.cluster);
   const fetched = await steps.run('fetch', () => fetchBackup(context, backup, cluster));
   if (fetched?.status !== 'passed') return undefined;
-  const verified = await steps.run('verify offline', () => verify(context, backup, cluster));
+  const verified = await steps.run('verify offline', () => verifyBackup(context, backup, cluster));
   if (verified === undefined || verified.status === 'failed') return undefined;
   const placed = await steps.run('restore', () => prepare(context, cluster));
   if (placed?.status !== 'passed') return undefined;
@@ -116,45 +107,6 @@ async function fetchFolder(
   };
 }
 
-async function verify(
-  context: RestoreContext,
-  backup: PhysicalBackup,
-  cluster: RestoredCluster,
-): Promise<StepResult> {
-  if (backup.kind === 'pgbackrest') {
-    const bad = verifyProblems(await verifyRepository(context, backup));
-    return bad.length > 0
-      ? failed(`pgBackRest found damage: ${names(bad)}.`)
-      : passed(
-          'Each file’s checksum was right when it was restored, and pgBackRest verified its repository.',
-        );
-  }
-  return verifyManifest(context, cluster);
-}
-
-/** The very files that are going to be started are held against the backup's manifest, WAL included. */
-async function verifyManifest(context: RestoreContext, cluster: RestoredCluster): Promise<StepResult> {
-  const manifest = await readFile(join(cluster.data, 'backup_manifest')).catch(() => undefined);
-  if (manifest === undefined) return skipped('The backup has no backup_manifest to be held against.');
-  const binaries = await findServer(context, await versionOf(cluster), false);
-  const program = await toolBeside(binaries, 'pg_verifybackup');
-  if (program === undefined)
-    return skipped(`pg_verifybackup is not installed with Postgres ${binaries.version}.`);
-  const { signal, workspace } = context;
-  const { code, errors } = await runProgram({
-    program,
-    arguments: [cluster.data],
-    signal,
-    onProcess: workspace.onProcess,
-  });
-  if (code === 0) return passed('pg_verifybackup found every file as the manifest says, and all its WAL.');
-  const said = errors
-    .split('\n')
-    .map((line) => line.replace(/^\w+: (?:error|fatal|detail): /, '').trim())
-    .filter((line) => line !== '');
-  return failed(`pg_verifybackup: ${names(said.map((line) => line.replaceAll(cluster.data, '…')))}.`);
-}
-
 async function prepare(
   context: RestoreContext,
   cluster: RestoredCluster,
@@ -221,32 +173,6 @@ async function recover(...request: Parameters<typeof recoverCluster>): Promise<s
   }
 }
 
-/** On the stopped cluster: before its recovery, pages may be torn. */
-async function verifyPages(
-  { signal, workspace }: RestoreContext,
-  cluster: RestoredCluster,
-  binaries: Binaries,
-): Promise<StepResult> {
-  const program = await toolBeside(binaries, 'pg_checksums');
-  if (program === undefined)
-    return skipped(`pg_checksums is not installed with Postgres ${binaries.version}.`);
-  const { code, output, errors } = await runProgram({
-    program,
-    arguments: ['--check', '--pgdata', cluster.data],
-    account: cluster.account,
-    signal,
-    onProcess: workspace.onProcess,
-  });
-  if (/checksums are not enabled/.test(errors)) return skipped('The cluster has no page checksums.');
-  if (code === 0) {
-    const blocks = /Blocks scanned:\s+(\d+)/.exec(output)?.[1];
-    return passed(`The checksums of ${counted(Number(blocks ?? 0), 'page')} are right.`);
-  }
-  const bad = [...errors.matchAll(/checksum verification failed in file "([^"]+)", block (\d+)/g)];
-  const places = bad.map(([, file = '', block]) => `${file.replace(`${cluster.data}/`, '')} block ${block}`);
-  return failed(places.length > 0 ? `Damaged pages: ${names(places)}.` : `pg_checksums ended with ${code}.`);
-}
-
 async function start(
   context: RestoreContext,
   backup: PhysicalBackup,
@@ -256,25 +182,4 @@ async function start(
   const server = await openRestoredCluster(cluster, { binaries, signal: context.signal });
   const database = await chooseDatabase(server.facts, backup.database);
   return { ...passed('It takes connections from us alone.'), facts: { ...server.facts, database } };
-}
-
-async function chooseDatabase(facts: ConnectionFacts, wanted: string | undefined): Promise<string> {
-  const connection = await openConnection(facts, { applicationName: 'pullgres drill' });
-  try {
-    const { rows } = await connection.query(
-      'select datname as name from pg_catalog.pg_database where datallowconn and not datistemplate order by 1',
-    );
-    const all = rows.map(({ name }) => String(name));
-    if (wanted !== undefined && all.includes(wanted)) return wanted;
-    const own = all.filter((name) => name !== 'postgres');
-    if (wanted === undefined && own.length <= 1) return own[0] ?? 'postgres';
-    throw new UserError(
-      wanted === undefined
-        ? `The backup has ${counted(own.length, 'database')}: ${names(own)}.`
-        : `The backup has no database ${wanted}, but ${names(all)}.`,
-      { hint: 'Name the one to read.' },
-    );
-  } finally {
-    await connection.close();
-  }
 }

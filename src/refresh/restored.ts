@@ -30,6 +30,8 @@ export type Backup =
       readonly database?: string | undefined;
     };
 
+export type PhysicalBackup = Exclude<Backup, { kind: 'dump' }>;
+
 export type RestoreContext = {
   readonly steps: Steps;
   readonly workspace: Workspace;

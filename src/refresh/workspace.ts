@@ -1,10 +1,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { chmod, chown, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { UserError } from '../errors.ts';
 import { stopServer } from '../postgres/server.ts';
+import { fitsSocket, usualHome } from '../postgres/server-record.ts';
+import { canReach, serverAccount } from '../postgres/unprivileged.ts';
 import { findProgram } from '../program.ts';
 import { JANITOR } from './janitor.ts';
 
@@ -21,6 +24,7 @@ export type Workspace = {
 
 const PREFIX = 'pullgres-restore-';
 const OWNER = 'owner.json';
+const CLUSTER = 'cluster';
 
 type Owner = {
   readonly pid: number;
@@ -29,16 +33,23 @@ type Owner = {
   readonly space: string;
 };
 
-/** Makes a run's folder under `parent`, and removes those that dead runs left there. */
+/**
+ * Makes a run's folder under `parent`, and removes those that dead runs left. Where the server's user cannot come to
+ * `parent`, or its path is too long for a socket, the folder is made below the system's temporary folder instead: the
+ * data of a cluster would be put there anyway, and away from the folder that is removed.
+ */
 export async function openWorkspace(parent: string): Promise<Workspace> {
   await mkdir(parent, { recursive: true });
-  await removeLeftBehind(parent);
+  for (const place of new Set([parent, tmpdir()])) await removeLeftBehind(place);
   await withoutCoreDumps();
-  const directory = await mkdtemp(join(parent, PREFIX));
-  // The server's own user, where we are root, walks through to its data and reads nothing here.
-  await chmod(directory, process.getuid?.() === 0 ? 0o711 : 0o700);
+  const directory = (await makeFolder(parent)) ?? (await makeFolder(tmpdir()));
+  if (directory === undefined) {
+    throw new UserError('No folder for the restored data can be made that the server’s user can come to.', {
+      hint: 'Set TMPDIR to a folder that all users may enter.',
+    });
+  }
   writeFileSync(join(directory, OWNER), JSON.stringify(ourselves()), { mode: 0o600 });
-  const cluster = join(directory, 'cluster');
+  const cluster = join(directory, CLUSTER);
   const janitor = startJanitor(directory, cluster);
   return {
     directory,
@@ -51,6 +62,19 @@ export async function openWorkspace(parent: string): Promise<Workspace> {
       janitor.stdin?.end();
     },
   };
+}
+
+async function makeFolder(parent: string): Promise<string | undefined> {
+  const account = await serverAccount();
+  const directory = await mkdtemp(join(parent, PREFIX));
+  // The server's own user, where we are root, walks through to its data and reads nothing here.
+  await chmod(directory, account === undefined ? 0o700 : 0o711);
+  const probe = join(directory, 'probe');
+  await mkdir(probe, { mode: 0o700 });
+  if (account !== undefined) await chown(probe, account.uid, account.gid);
+  const usable = fitsSocket(usualHome(join(directory, CLUSTER))) && (await canReach(account, probe));
+  await rm(usable ? probe : directory, { recursive: true });
+  return usable ? directory : undefined;
 }
 
 /** A process in a session of its own that sees our end by the end of its input, however we ended: then it cleans up. */
@@ -77,7 +101,7 @@ export async function removeLeftBehind(parent: string): Promise<readonly string[
     const directory = join(parent, name);
     const owner = readOwner(directory);
     if (owner === undefined || !isDead(owner)) continue;
-    await stopServer(join(directory, 'cluster'));
+    await stopServer(join(directory, CLUSTER));
     await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     removed.push(directory);
   }

@@ -2,13 +2,23 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { removeLeftBehind } from '../../src/refresh/workspace.ts';
+import { openWorkspace, removeLeftBehind } from '../../src/refresh/workspace.ts';
 import { openStage, SHOP, type Stage } from './drill-stage.ts';
 
 let stage: Stage;
@@ -67,12 +77,17 @@ for (const [signal, moment] of [
   ['SIGKILL', /^restore$/],
 ] as const) {
   test(`${signal} at ${moment.source} leaves no process and no file`, async () => {
-    const directory = mkdtempSync(join(stage.folder, 'killed-'));
+    // Short, so that a socket's path fits.
+    const directory = mkdtempSync(join(tmpdir(), 'drill-'));
+    after(() => rmSync(directory, { recursive: true, force: true }));
+    chmodSync(directory, 0o755);
     const child = start(directory);
+    after(() => child.process.kill('SIGKILL'));
     await child.until(moment);
     const left = readdirSync(directory);
     assert.equal(left.length, 1);
     const record = JSON.parse(readFileSync(join(directory, left[0] ?? '', 'cluster', 'server.json'), 'utf8'));
+    assert.ok(record.home.startsWith(directory), 'the data are in the folder');
     child.process.kill(signal);
     await once(child.process, 'exit');
     assert.ok(await becomes(() => readdirSync(directory).length === 0), `left: ${readdirSync(directory)}`);
@@ -80,6 +95,15 @@ for (const [signal, moment] of [
     assert.deepEqual(processesOf(record.home), []);
   });
 }
+
+test('where the server’s user cannot come to, the run has its folder elsewhere', async () => {
+  const closed = mkdtempSync(join(stage.folder, 'closed-'));
+  const workspace = await openWorkspace(closed);
+  const expected = process.getuid?.() === 0 ? tmpdir() : closed;
+  assert.equal(dirname(workspace.directory), expected);
+  await workspace.close();
+  assert.ok(!existsSync(workspace.directory));
+});
 
 test('the next run removes what a dead one left, and nothing of a living one', async () => {
   const parent = mkdtempSync(join(stage.folder, 'left-'));

@@ -53,7 +53,7 @@ const LIMITS: DrillLimits = {
 
 /** Debian's Postgres, which has all programs, with a cluster whose settings a backup must not bring along. */
 export async function openStage(): Promise<Stage> {
-  const folder = mkdtempSync(join(tmpdir(), 'pullgres-drill-test-'));
+  const folder = mkdtempSync(join(tmpdir(), 'drill-test-'));
   const account = await serverAccount();
   if (account !== undefined) chownSync(folder, account.uid, account.gid);
   chmodSync(folder, 0o755);
@@ -75,7 +75,8 @@ export async function openStage(): Promise<Stage> {
     run,
     database: (name, sql) => makeDatabase(server.facts, name, sql),
     drill: async (backup, limits = {}, more = {}) => {
-      const directory = mkdtempSync(join(folder, 'work-'));
+      const directory = mkdtempSync(join(folder, 'w'));
+      chmodSync(directory, 0o755);
       const drilled = await runDrill({
         backup,
         limits: { ...LIMITS, ...limits },

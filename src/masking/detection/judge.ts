@@ -36,6 +36,10 @@ function named({ name, around }: Subject, type: SourceType): readonly Evidence[]
   );
 }
 
+const PERSONS_NAMES: readonly PersonalClass[] = ['given name', 'family name', 'full name'];
+/** From here on a profile must say something about the column. */
+const ASKED = 0.5;
+
 /** A name's word counts for less where the values cannot be what it says, or are a list of choices. */
 function weighed(evidence: Evidence, sample: ColumnSample | undefined): Evidence {
   if (sample === undefined || sample.values.length === 0) return evidence;
@@ -49,9 +53,11 @@ function weighed(evidence: Evidence, sample: ColumnSample | undefined): Evidence
   }
   const share = plausibleShare(kind, sample.values);
   if (sample.values.length < FEWEST_VALUES || share >= 0.3) return evidence;
+  // Nothing but a look at them tells what people's names are not: such a column is still to be decided by a person.
+  const least = PERSONS_NAMES.includes(kind) ? Math.min(confidence, ASKED) : 0;
   return {
     ...evidence,
-    confidence: confidence * CONTRADICTED,
+    confidence: Math.max(least, confidence * CONTRADICTED),
     because: `${because}, but ${percent(1 - share)} of the values cannot be one`,
   };
 }
