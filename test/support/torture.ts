@@ -57,13 +57,22 @@ export async function tortureSource(
   return facts;
 }
 
+/** The schema's files, as they stand in test/fixtures/torture. */
+export async function tortureText(size: TortureSize) {
+  const rows = await read('rows.sql');
+  return {
+    pre: await read('pre.sql'),
+    rows: size === 'whole' ? rows : rows.replaceAll(/\b([234])000\b/g, '$100'),
+    post: await read('post.sql'),
+    masking: await read('masking.yml'),
+  };
+}
+
 async function makeTemplate(size: TortureSize): Promise<ConnectionFacts> {
   const facts = await freshDatabase();
-  const rows = await read('rows.sql');
-  const some = size === 'whole' ? rows : rows.replaceAll(/\b([234])000\b/g, '$100');
+  const { pre, rows, post } = await tortureText(size);
   await onDatabase(facts, async (connection) => {
-    for (const sql of [await read('pre.sql'), some, await read('post.sql'), 'ANALYZE'])
-      await connection.script(sql);
+    for (const sql of [pre, rows, post, 'ANALYZE']) await connection.script(sql);
   });
   return facts;
 }
