@@ -11,6 +11,7 @@ import { proxyRows } from './proxy.ts';
 import { refreshRows } from './refresh.ts';
 import { rehearseRows } from './rehearse.ts';
 import { shardRows } from './shards.ts';
+import { strategyRows } from './strategies.ts';
 import { sweepRow } from './sweep.ts';
 import { median, print, type Row, runTimed } from './timing.ts';
 
@@ -85,9 +86,9 @@ if (load > availableParallelism() / 2) {
   console.log(`The machine is busy (load ${load.toFixed(1)}): only the ratios say something.`);
 }
 // `npm run bench -- lint` measures the linter alone, `-- rehearse` the rehearsal, `-- proxy` the proxy, `-- shards` copies
-// of a branch, `-- refresh` the masked pipeline (PULLGRES_BENCH_ROWS), `-- sweep` the sweep's plan, `-- branches` the branches, which takes root and 25 GB of sparse files.
-// of a branch, `-- sweep` the sweep's plan, `-- branches` the branches, which takes root and 25 GB of sparse files,
-// `-- detection` how well personal columns are found.
+// of a branch, `-- refresh` the masked pipeline (PULLGRES_BENCH_ROWS), `-- strategies` what a masked value costs, `-- sweep` the
+// sweep's plan, `-- detection` how well personal columns are found, `-- branches` the branches, which takes root and 25 GB of
+// sparse files.
 const only = process.argv[2];
 if (only === undefined) {
   for (const name of [...actionNames, 'post', 'cli']) print(await startTime(name));
@@ -105,3 +106,4 @@ if (only === undefined || only === 'proxy') for await (const row of proxyRows(ro
 if (only === undefined || only === 'branches') for await (const row of branchRows()) print(row);
 if (only === undefined || only === 'sweep') print(sweepRow());
 if (only === undefined || only === 'detection') for (const row of detectionRows()) print(row);
+if (only === undefined || only === 'strategies') for await (const row of strategyRows()) print(row);

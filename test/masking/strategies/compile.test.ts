@@ -140,6 +140,8 @@ test('distinctness, case and domains are told as they are', () => {
   assert.deepEqual(facts({ as: 'email' }, TYPES.text), [60, true, 1]);
   assert.deepEqual(facts({ as: 'username' }, TYPES.varchar(6)), [30, true, 1]);
   assert.deepEqual(facts({ as: 'digits' }, TYPES.int4), ['injective', true, 1]);
+  assert.deepEqual(facts({ as: 'digits', check: 'luhn' }, TYPES.text), ['injective', true, 1]);
+  assert.deepEqual(facts({ as: 'digits', check: 'pl.pesel' }, TYPES.text), [36, true, 1]);
   assert.deepEqual(facts({ as: 'name' }, TYPES.text), ['none', true, 1]);
   assert.deepEqual(facts({ as: 'text' }, TYPES.text), ['none', false, 1]);
   assert.deepEqual(facts({ as: 'uuid' }, TYPES.uuid), [122, true, 1]);
@@ -172,4 +174,11 @@ test('every function is pg_catalog’s, every key is read by its setting, whatev
     assert.ok(sql.includes(`pg_catalog.current_setting('${settingOf('d')}')`));
     assert.ok(!/[^.]\b(?:=|<>|\+)\s/.test(plain.replaceAll(/OPERATOR\(pg_catalog\.[^)]+\)/g, '')));
   }
+});
+
+test('an hstore is taken apart by its own extension’s functions, wherever that stands', () => {
+  const hstore = typeOf({ sql: '"Ext x".hstore', base: 'hstore', baseSchema: 'Ext x', category: 'hstore' });
+  const { sql } = compiled({ as: 'elements', each: { as: 'name' } }, hstore);
+  assert.ok(sql.includes('"Ext x".hstore(pg_catalog.array_agg(e.k), pg_catalog.array_agg('));
+  assert.ok(sql.includes('FROM "Ext x".each("x") AS e(k, v)'));
 });
