@@ -7,6 +7,7 @@ import { branchRows } from './branches.ts';
 import { detectionRows } from './detection.ts';
 import { printHazards } from './hazards/rows.ts';
 import { lintRows } from './lint.ts';
+import { proofRows } from './proof.ts';
 import { proxyRows } from './proxy.ts';
 import { refreshRows } from './refresh.ts';
 import { rehearseRows } from './rehearse.ts';
@@ -86,9 +87,9 @@ if (load > availableParallelism() / 2) {
   console.log(`The machine is busy (load ${load.toFixed(1)}): only the ratios say something.`);
 }
 // `npm run bench -- lint` measures the linter alone, `-- rehearse` the rehearsal, `-- proxy` the proxy, `-- shards` copies
-// of a branch, `-- refresh` the masked pipeline (PULLGRES_BENCH_ROWS), `-- strategies` what a masked value costs, `-- sweep` the
-// sweep's plan, `-- detection` how well personal columns are found, `-- branches` the branches, which takes root and 25 GB of
-// sparse files.
+// of a branch, `-- sweep` the sweep's plan, `-- proof` the proof of a masked copy, `-- branches` the branches, which takes root and 25 GB of sparse files,
+// `-- refresh` the masked pipeline (PULLGRES_BENCH_ROWS), `-- strategies` what a masked value costs, `-- detection` how
+// well personal columns are found.
 const only = process.argv[2];
 if (only === undefined) {
   for (const name of [...actionNames, 'post', 'cli']) print(await startTime(name));
@@ -104,6 +105,7 @@ if (only === undefined || only === 'refresh') for await (const row of refreshRow
 if (only === undefined || only === 'shards') for await (const row of shardRows()) print(row);
 if (only === undefined || only === 'proxy') for await (const row of proxyRows(root)) print(row);
 if (only === undefined || only === 'branches') for await (const row of branchRows()) print(row);
+if (only === undefined || only === 'proof') for await (const row of proofRows()) print(row);
 if (only === undefined || only === 'sweep') print(sweepRow());
 if (only === undefined || only === 'detection') for (const row of detectionRows()) print(row);
 if (only === undefined || only === 'strategies') for await (const row of strategyRows()) print(row);

@@ -93,6 +93,8 @@ export async function buildInto(directory: string): Promise<void> {
     outdir: directory,
     outExtension: { '.js': '.mjs' },
     bundle: true,
+    // Node cannot load its ESM (paths without extensions), but only that can be cut to what is used.
+    alias: { 'stdnum/lib/cjs': join(root, 'node_modules/stdnum/lib/esm') },
     format: 'esm',
     platform: 'node',
     target: 'node24',

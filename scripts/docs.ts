@@ -6,6 +6,7 @@ import { readTruth } from '../bench/locks/truth.ts';
 import { actionNames } from '../src/actions/names.ts';
 import { actions } from '../src/actions/run-named.ts';
 import { evidenceJsonSchema } from '../src/evidence/read.ts';
+import { refreshJsonSchema } from '../src/evidence/refresh-schema.ts';
 import { sweepJsonSchema } from '../src/evidence/sweep-schema.ts';
 import { maskingJsonSchema } from '../src/masking/profile/json-schema.ts';
 import { tools } from '../src/migrations/registry.ts';
@@ -15,6 +16,7 @@ import { policyJsonSchema } from '../src/policy/json-schema.ts';
 import { branchOutputSchema } from '../src/report/branch-json-schema.ts';
 import { doctorOutputSchema } from '../src/report/doctor-json-schema.ts';
 import { lintOutputSchema } from '../src/report/lint-json-schema.ts';
+import { maskOutputSchema } from '../src/report/mask-json-schema.ts';
 import { migrationToolsPage } from '../src/report/migration-tools-page.ts';
 import { rehearseOutputSchema } from '../src/report/rehearse-json-schema.ts';
 import { rulesOf, standardSeverity } from '../src/report/rule-list.ts';
@@ -135,6 +137,10 @@ writeFileSync(
   `${JSON.stringify(maskingJsonSchema(), undefined, 2)}\n`,
 );
 writeFileSync(
+  join(root, 'docs', 'mask.schema.json'),
+  `${JSON.stringify(maskOutputSchema(), undefined, 2)}\n`,
+);
+writeFileSync(
   join(root, 'docs', 'evidence.schema.json'),
   `${JSON.stringify(evidenceJsonSchema(), undefined, 2)}\n`,
 );
@@ -149,6 +155,10 @@ writeFileSync(
 writeFileSync(
   join(root, 'docs', 'sweep.schema.json'),
   `${JSON.stringify(sweepJsonSchema(), undefined, 2)}\n`,
+);
+writeFileSync(
+  join(root, 'docs', 'refresh.schema.json'),
+  `${JSON.stringify(refreshJsonSchema(), undefined, 2)}\n`,
 );
 writeFileSync(
   join(root, 'docs', 'branch.schema.json'),

@@ -9,5 +9,6 @@ export const actionNames = [
   'report',
   'teardown',
   'sweep',
+  'refresh',
 ] as const;
 export type ActionName = (typeof actionNames)[number];

@@ -5,6 +5,7 @@ import { lintAction } from './lint.ts';
 import type { ActionName } from './names.ts';
 import { postStep } from './post.ts';
 import { pullgresAction } from './pullgres.ts';
+import { refreshAction } from './refresh.ts';
 import { rehearseAction } from './rehearse.ts';
 import { reportAction } from './report.ts';
 import { sweepAction } from './sweep.ts';
@@ -22,6 +23,7 @@ export const actions = {
   report: reportAction,
   teardown: teardownAction,
   sweep: sweepAction,
+  refresh: refreshAction,
 } satisfies Record<ActionName, unknown>;
 
 export async function runNamedAction(name: ActionName): Promise<void> {

@@ -41,12 +41,16 @@ const commands: Readonly<
     load: async () => (await import('./verify.ts')).verifyCommand,
   },
   mask: {
-    summary: 'Make the keys that production’s rows are masked and baselines are signed with.',
+    summary: 'Make masking keys; write, check and preview the profile by which production’s rows are masked.',
     load: async () => (await import('./mask.ts')).maskCommand,
   },
   doctor: {
     summary: 'Ask the branch server what branches need of it, each answer with its remedy.',
     load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
+  refresh: {
+    summary: 'Make a masked baseline of a source, prove it clean, and publish it.',
+    load: async () => (await import('./refresh.ts')).refreshCommand,
   },
   demo: {
     summary: 'Play the life of one pull request on this machine.',

@@ -48,6 +48,15 @@ export const manifestSchema = z.strictObject({
       /** Major version of the source's server. */
       postgres: count,
       tool: z.string(),
+      /** The restore drill on the way, when the source was a backup. */
+      drill: z
+        .strictObject({
+          source: z.enum(['dump', 'physical']),
+          takenAt: z.iso.datetime().nullable(),
+          rpoSeconds: count.nullable(),
+          rtoMs: count.nullable(),
+        })
+        .optional(),
     })
     .optional(),
 });

@@ -108,3 +108,12 @@ export const refreshSchema = z.strictObject({
 export type RefreshRecord = z.infer<typeof refreshSchema>;
 export type ProofCheck = z.infer<typeof checkSchema>;
 export type DrillRecord = z.infer<typeof drillSchema>;
+
+/** The record as JSON Schema (docs/refresh.schema.json). */
+export function refreshJsonSchema(): object {
+  return {
+    ...z.toJSONSchema(refreshSchema, { target: 'draft-2020-12', io: 'output' }),
+    title: 'Pullgres refresh',
+    description: 'What a refresh did, what it proved, and what it refused. No value of any row.',
+  };
+}

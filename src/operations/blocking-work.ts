@@ -20,7 +20,15 @@ export async function blockingWork(
   const version = lint.postgresVersion as PostgresVersion;
   const policy = { ...loaded.policy, rules: {}, 'exceptions-in-files': false };
   const strict = { ...loaded, policy, exceptions: [] };
-  const { findings: foreseen } = await lintChange({ plan, loaded: strict, version, catalog, today });
+  // A column that is not masked explains no lock.
+  const unmasked = { ...plan, masking: undefined };
+  const { findings: foreseen } = await lintChange({
+    plan: unmasked,
+    loaded: strict,
+    version,
+    catalog,
+    today,
+  });
   const found = unpredictedFindings(migrations, {
     existing: existingTables(catalog),
     foreseen,

@@ -3,11 +3,12 @@ import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { LintSummary } from '../report/linted.ts';
-import { SEVERITIES, type Severity } from '../rules/rule.ts';
+import { type Finding, SEVERITIES, type Severity } from '../rules/rule.ts';
 import type { World } from '../runner/world.ts';
 import { type Catalog, EMPTY_CATALOG } from '../sql/catalog.ts';
 import type { Variables } from '../sql/meta-arguments.ts';
 import { loadParser } from '../sql/parse.ts';
+import { readScript } from '../sql/script.ts';
 import type { SqlProblem } from '../sql/statement.ts';
 import { duplicateFindings, historyFindings, weighed } from './history-findings.ts';
 import { today } from './judged-by.ts';
@@ -17,6 +18,8 @@ import { readSchema, type SchemaSource } from './lint-schema.ts';
 import { listedItems, namedSources } from './lint-sources.ts';
 import { type StreamRequest, streamLint } from './lint-stream.ts';
 import { type ChangeOptions, localChange } from './local-change.ts';
+import { maskingFindings } from './masking-findings.ts';
+import type { MigrationPlan } from './plan.ts';
 import { type LoadedPolicy, loadPolicy } from './policy.ts';
 import { checkRegularPath } from './regular-file.ts';
 import { versionOf } from './terminal-options.ts';
@@ -58,10 +61,13 @@ export async function lintHere(
   const reporter = await reporterOf(output, { postgres: version });
   const failOn = options.severity ?? loaded.facts.failOn;
   let head = reporter.begin();
+  const before = catalog ?? (await change.schema());
+  const masking = (await change.masking?.(before)) ?? [];
   const summary = await streamLint(
     {
       ...change,
-      catalog: catalog ?? (await change.schema()),
+      history: [...change.history, ...masking],
+      catalog: before,
       version,
       severities: { ...loaded.policy.rules, ...options.rules },
       smallTable: loaded.policy['small-table'],
@@ -95,6 +101,8 @@ type Change = Pick<StreamRequest, 'items' | 'history'> & {
   readonly loaded: LoadedPolicy;
   /** The schema before it, as far as the migrations themselves tell. */
   readonly schema: () => Promise<Catalog>;
+  /** What the masking profile lacks, given that schema; only of a repository's change. */
+  readonly masking?: (before: Catalog) => Promise<readonly Finding[]>;
 };
 
 async function namedChange(world: World, options: LintHereOptions): Promise<Change> {
@@ -117,11 +125,28 @@ async function repositoryChange(world: World, options: LintHereOptions): Promise
     loaded,
     items: listedItems([...unread.map(merged), ...plan.added], plan.tool.name, unlike),
     history: historyFindings(plan, asAsked(loaded, options)),
+    masking: (before) => maskingOf(plan, before, world, options, asAsked(loaded, options)),
     schema: async () => {
       await loadParser();
       return replay(plan.base, options.variables);
     },
   };
+}
+
+/** The files are judged one by one as they are read, so what they make together is looked at before. */
+async function maskingOf(
+  { masking: change, added }: MigrationPlan,
+  before: Catalog,
+  world: World,
+  { variables }: LintHereOptions,
+  policy: Pick<LoadedPolicy, 'policy'>,
+): Promise<readonly Finding[]> {
+  if (change === undefined) return [];
+  await loadParser();
+  const statements = added.flatMap(
+    ({ text, path, up: range }) => readScript(text, path, { range, variables }).statements,
+  );
+  return maskingFindings({ change, before, statements, today: today(world) }, policy);
 }
 
 /** What is merged is not edited any more, whatever its tool says of it. */

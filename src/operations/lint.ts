@@ -16,6 +16,7 @@ import { loadParser } from '../sql/parse.ts';
 import { readScript } from '../sql/script.ts';
 import { historyFindings } from './history-findings.ts';
 import { inlineExceptions } from './inline-exceptions.ts';
+import { maskingFindings } from './masking-findings.ts';
 import type { MigrationPlan } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
 import { senderOf } from './tool-words.ts';
@@ -36,22 +37,26 @@ export type LintOptions = {
 export async function lintChange(options: LintOptions): Promise<LintRecord> {
   await loadParser();
   const { plan, loaded, version } = options;
+  const before = options.catalog ?? replay(plan.base);
   const result = lint({
     sources: plan.added.map((migration) => ({
       ...sourceOf(migration, plan.tool.name),
       ownSession: options.ownSessions,
     })),
-    catalog: options.catalog ?? replay(plan.base),
+    catalog: before,
     version,
     severities: loaded.policy.rules,
     smallTable: loaded.policy['small-table'],
   });
-  const read = groupBy(
-    result.statements.map(({ statement }) => statement),
-    ({ place }) => place.file,
-  );
+  const statements = result.statements.map(({ statement }) => statement);
+  const read = groupBy(statements, ({ place }) => place.file);
   const inline = inlineExceptions(plan.added, (path) => read.get(path) ?? [], loaded);
-  const findings = [...historyFindings(plan, loaded), ...result.findings, ...inline.findings];
+  const findings = [
+    ...historyFindings(plan, loaded),
+    ...result.findings,
+    ...maskingFindings({ change: plan.masking, before, statements, today: options.today }, loaded),
+    ...inline.findings,
+  ];
   return lintRecord({ ...result, findings }, [...loaded.exceptions, ...inline.exceptions], options);
 }
 

@@ -42,7 +42,8 @@ export async function localChange(
   const baseCommit = options.changedSince ? await mergeBase(world, options.changedSince) : undefined;
   const tool = readable(options.tool ?? loaded.policy.migrations.tool);
   const directory = options.migrations ?? loaded.policy.migrations.directory;
-  const plan = await planMigrations({ root, baseCommit, tool, directory, unlike });
+  const maskingProfile = loaded.policy.masking.profile;
+  const plan = await planMigrations({ root, baseCommit, tool, directory, unlike, maskingProfile });
   if (!plan) {
     throw new UserError('There are no migrations here.', {
       hint: 'Run this at the root of the repository, or say where they stand with --migrations DIRECTORY.',
@@ -72,24 +73,33 @@ async function mergeBase(world: World, reference: string): Promise<string> {
   });
 }
 
-async function resolveCommit(root: string, reference: string): Promise<string> {
+/** The full hash of a commit. Throws UserError for one that git does not know; `option` is how it was named. */
+export async function resolveCommit(
+  root: string,
+  reference: string,
+  option = '--changed-since',
+): Promise<string> {
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${reference}^{commit}`];
   try {
     return (await run('git', args, { cwd: root })).stdout.trim();
   } catch (cause) {
     const { code } = cause as { code?: unknown };
-    if (code === 'ENOENT') throw new UserError('git is not installed here.', { hint: WITHOUT_GIT, cause });
+    if (code === 'ENOENT')
+      throw new UserError('git is not installed here.', { hint: withoutGit(option), cause });
     // Git's own number for "not a git repository", and for one that it does not trust.
     if (code === 128)
-      throw new UserError(`git does not work here: ${gitWords(cause)}`, { hint: WITHOUT_GIT, cause });
+      throw new UserError(`git does not work here: ${gitWords(cause)}`, { hint: withoutGit(option), cause });
     throw new UserError(`git knows no commit ${JSON.stringify(reference)} here.`, {
-      hint: 'Name a branch, tag or commit: --changed-since origin/main.',
+      hint: `Name a branch, tag or commit: ${option} origin/main.`,
       cause,
     });
   }
 }
 
-const WITHOUT_GIT = 'Run this inside the repository, or name the files to judge without --changed-since.';
+function withoutGit(option: string): string {
+  const files = option === '--changed-since' ? 'name the files to judge' : 'run it';
+  return `Run this inside the repository, or ${files} without ${option}.`;
+}
 
 function gitWords(cause: unknown): string {
   const { stderr } = cause as { stderr?: unknown };

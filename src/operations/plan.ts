@@ -10,6 +10,7 @@ import type { FileTree, History, Migration, MigrationTool, Refusal } from '../mi
 import { type Detected, detectTool } from '../migrations/registry.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { SqlProblem } from '../sql/statement.ts';
+import { type ProfileChange, readProfileChange } from './profile-change.ts';
 
 /** The repository's migrations at the base commit and now, and what the change adds to them. */
 export type MigrationPlan = {
@@ -27,6 +28,8 @@ export type MigrationPlan = {
   readonly duplicates: readonly Duplicate[];
   /** Why the migrations can be judged and not rehearsed; not looked for where the plan is for judging alone. */
   readonly obstacle?: Refusal | undefined;
+  /** The masking profile before and after the change, where the repository has one. */
+  readonly masking?: ProfileChange | undefined;
   readonly record: MigrationsRecord;
 };
 
@@ -38,6 +41,8 @@ export type PlanOptions = {
   readonly directory: string | undefined;
   /** For judging alone: files that are not UTF-8 are read as far as they can be, and noted here by path; what the tool would refuse in a file is told in its migration. */
   readonly unlike?: Map<string, SqlProblem> | undefined;
+  /** Where the masking profile stands. */
+  readonly maskingProfile?: string | undefined;
 };
 
 /**
@@ -83,6 +88,7 @@ export async function planMigrations(options: PlanOptions): Promise<MigrationPla
     unread,
     outOfOrder,
     duplicates: duplicates(now, tool),
+    masking: await readProfileChange(options.root, options.baseCommit, options.maskingProfile),
     obstacle: unlike ? undefined : await tool.obstacle?.(head, directory),
     record,
   };

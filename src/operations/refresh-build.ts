@@ -57,7 +57,8 @@ const isExtension = ({ kind }: { readonly kind: string }): boolean => kind === '
 async function makeExtensions(site: BuildingSite, { ddl }: Prepared): Promise<void> {
   const schemas = new Set(ddl.extensions.flatMap(({ schema }) => schema ?? []));
   for (const schema of schemas) {
-    if (schema !== 'pg_catalog') await site.asAdministrator(`CREATE SCHEMA IF NOT EXISTS ${identifier(schema)}`);
+    if (schema !== 'pg_catalog')
+      await site.asAdministrator(`CREATE SCHEMA IF NOT EXISTS ${identifier(schema)}`);
   }
   for (const { sql } of ddl.preData.filter(isExtension)) await site.asAdministrator(sql);
   await site.asAdministrator(`DO $grant$ DECLARE wrapper name; owner name; BEGIN

@@ -8,9 +8,11 @@ import { renderRefreshSummary } from '../report/refresh-summary.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
 import { branchWishes } from './branch-wishes.ts';
+import { tellOfDrill } from './drill-issue.ts';
 import { loadPolicy } from './policy.ts';
 import { refresh } from './refresh.ts';
 import { saveRefresh } from './refresh-evidence.ts';
+import { earlierDrills, earlierManifests } from './refresh-history.ts';
 import { loadProfile, sourceOf } from './refresh-wish.ts';
 
 export type RefreshInputs = {
@@ -53,6 +55,7 @@ export async function refreshHere(world: World, given: RefreshInputs): Promise<R
     ...branchWishes(policy),
   });
   try {
+    const earlier = source.kind === 'live' ? [] : earlierDrills(await earlierManifests(provider, name));
     const record = await refresh(world, provider, {
       name,
       source,
@@ -63,7 +66,8 @@ export async function refreshHere(world: World, given: RefreshInputs): Promise<R
       workers,
     });
     const evidencePath = await saveRefresh(world, record);
-    await world.summary(renderRefreshSummary(record));
+    await world.summary(renderRefreshSummary(record, earlier));
+    await tellOfDrill(world, record, policy, given.token);
     if (record.status === 'published') world.info(refreshHeadline(record));
     else {
       world.annotate({

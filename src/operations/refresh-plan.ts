@@ -114,7 +114,10 @@ type SourceProblem = { readonly where: string; readonly what: string; readonly r
 /** Writes the check down; gives the refusal where there are problems, throws it when it is not taken. */
 function refuse(log: RefreshLog, name: string, begun: number, problems: readonly Problem[]): RefusedRefresh {
   const durationMs = Math.round(performance.now() - begun);
-  const said = problems.map(({ where, what, remedy }) => ({ where, what: `${what} ${remedy}` }));
+  const said = problems.map(({ where, what, remedy }) => ({
+    where,
+    what: `${/[.!?]$/.test(what) ? what : `${what}.`} ${remedy}`,
+  }));
   const summary =
     problems.length === 0 ? 'nothing stands in the way' : `${problems.length} to put right first`;
   log.add({
@@ -122,7 +125,9 @@ function refuse(log: RefreshLog, name: string, begun: number, problems: readonly
       { name, status: problems.length === 0 ? 'proved' : 'failed', summary, durationMs, problems: said },
     ],
   });
-  const refusal = new RefusedRefresh(`${problems.length} things of the ${name} must be put right first.`);
+  const refusal = new RefusedRefresh(
+    `${problems.length === 1 ? 'One thing' : `${problems.length} things`} of the ${name} must be put right first.`,
+  );
   if (problems.length > 0) throw refusal;
   return refusal;
 }

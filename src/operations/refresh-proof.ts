@@ -6,19 +6,21 @@ import { signAttestation } from '../masking/attestation.ts';
 import type { MaskKeys } from '../masking/keys.ts';
 import { schemaWords } from '../masking/verification/schema-words.ts';
 import { sensitiveColumns } from '../masking/verification/sensitive.ts';
+import type { Verdict } from '../masking/verification/verdicts.ts';
 import type { CopyConnection } from '../postgres/copy.ts';
 import { tableName } from '../refresh/copy-table.ts';
 import { readDeparsedDdl } from '../refresh/deparsed-ddl.ts';
 import { measureFidelity } from '../refresh/fidelity.ts';
 import { type RefreshManifest, refreshManifest, schemaFingerprint } from '../refresh/manifest.ts';
 import { pickNeedles } from '../refresh/needles.ts';
-import { proveOverlap } from '../refresh/overlap.ts';
+import { type OverlapWatch, watchOverlap } from '../refresh/overlap.ts';
 import type { TableRecord } from '../refresh/pipeline.ts';
 import { prove } from '../refresh/prove.ts';
 import { readSourceSchema } from '../refresh/read-schema.ts';
 import { scanCopy } from '../refresh/scan.ts';
 import { openSourceSession, openTargetSession } from '../refresh/source-session.ts';
 import { proveStructure } from '../refresh/structure.ts';
+import { proveMasks } from '../refresh/unchanged.ts';
 import type { World } from '../runner/world.ts';
 import { version } from '../version.ts';
 import { manifestHash } from './baseline-manifest.ts';
@@ -87,23 +89,36 @@ async function ask(
       clock,
     ),
   );
-  const scanned = await scan(world, proving, from, into);
-  enter(scanned.check);
-  world.info('Holding the words of the result against those of the source');
-  enter(
-    await prove(
-      'overlap',
-      () => proveOverlap({ plan, source: from, target: into, settings: [...keys.settings.keys()] }),
-      clock,
-    ),
+  world.info('Trying the masks');
+  enter(await prove('masks', () => proveMasks({ plan, source: from }), clock));
+  world.info('Taking fingerprints of the source’s words');
+  let overlap: OverlapWatch | undefined;
+  const gathered = await prove(
+    'overlap',
+    async () => {
+      overlap = await watchOverlap({ plan, source: from, settings: [...keys.settings.keys()] });
+      return overlap.verdict();
+    },
+    clock,
   );
+  const scanned = await scan(world, proving, { from, into, overlap });
+  enter(scanned.check);
+  // The words were read with the rows; the time is that of the fingerprints.
+  enter(overlap === undefined ? gathered : joined(gathered, overlap.verdict()));
   const { schema } = proving.source;
   enter(
     await prove(
       'fidelity',
       async () => {
         const after = await readSourceSchema(into);
-        const measured = await measureFidelity({ plan, before: schema, after, queries: [], source: from, target: into });
+        const measured = await measureFidelity({
+          plan,
+          before: schema,
+          after,
+          queries: [],
+          source: from,
+          target: into,
+        });
         log.add({ fidelity: measured.columns });
         return measured.verdict;
       },
@@ -113,15 +128,20 @@ async function ask(
   return { checks, needles: scanned.needles, bytes: scanned.bytes };
 }
 
+function joined({ name, durationMs }: ProofCheck, { problems, ...verdict }: Verdict): ProofCheck {
+  return { name, durationMs, ...verdict, problems: [...problems] };
+}
+
+type Sessions = {
+  readonly from: CopyConnection;
+  readonly into: CopyConnection;
+  readonly overlap: OverlapWatch | undefined;
+};
+
 type Scanned = { readonly check: ProofCheck; readonly needles: number; readonly bytes: number };
 
 /** Real values are held in memory for as long as they are sought, and overwritten then. */
-async function scan(
-  world: World,
-  proving: Proving,
-  from: CopyConnection,
-  into: CopyConnection,
-): Promise<Scanned> {
+async function scan(world: World, proving: Proving, { from, into, overlap }: Sessions): Promise<Scanned> {
   const { source, prepared, wish, log } = proving;
   const { plan } = prepared;
   world.info('Seeking real values in the result');
@@ -145,6 +165,7 @@ async function scan(
           target: into,
           ddl,
           wholeCluster: false,
+          watch: overlap,
         });
         found = result;
         return result.verdict;
@@ -173,7 +194,7 @@ function canariesOf({ environment }: World, name: string | undefined): readonly 
     .filter((line) => line !== '');
 }
 
-function manifestOf({ source, records, profileHash, keys }: Proving): RefreshManifest {
+function manifestOf({ source, records, profileHash, keys, log }: Proving): RefreshManifest {
   const { schema, description, takenAt } = source;
   const { keyId } = keys;
   return refreshManifest({
@@ -185,6 +206,7 @@ function manifestOf({ source, records, profileHash, keys }: Proving): RefreshMan
     keyId,
     tool: TOOL,
     statistics: false,
+    drill: log.drill(),
   });
 }
 

@@ -1,4 +1,4 @@
-import { REFRESH_VERSION, type RefreshRecord } from '../evidence/refresh-schema.ts';
+import { type DrillRecord, REFRESH_VERSION, type RefreshRecord } from '../evidence/refresh-schema.ts';
 
 /** What is known of a refresh so far. */
 export type Known = Partial<Omit<RefreshRecord, 'version' | 'status' | 'reason' | 'checks' | 'notes'>> & {
@@ -10,6 +10,8 @@ export type Known = Partial<Omit<RefreshRecord, 'version' | 'status' | 'reason' 
 /** Gathers what a refresh learns on its way, so that its record is whole however it ends. */
 export type RefreshLog = {
   readonly add: (known: Known) => void;
+  /** The times of the drill that was added. */
+  readonly drill: () => Pick<DrillRecord, 'source' | 'takenAt' | 'rpoSeconds' | 'rtoMs'> | undefined;
   readonly record: (status: RefreshRecord['status'], reason?: string) => RefreshRecord;
 };
 
@@ -47,6 +49,11 @@ export function refreshLog(name: string, startedAt: string): RefreshLog {
         checks: [...known.checks, ...checks],
         notes: [...new Set([...known.notes, ...notes])],
       };
+    },
+    drill: () => {
+      if (known.drill === null) return undefined;
+      const { source, takenAt, rpoSeconds, rtoMs } = known.drill;
+      return { source, takenAt, rpoSeconds, rtoMs };
     },
     record: (status, reason) => ({
       ...known,

@@ -1,10 +1,12 @@
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProviderError } from '../errors.ts';
+import type { Manifest } from '../evidence/manifest.ts';
 import type { Policy } from '../policy/schema.ts';
-import type { ConnectionFacts } from '../postgres/facts.ts';
 import { runDrill } from '../refresh/drill/drill.ts';
 import { openLiveSource } from '../refresh/live-source.ts';
 import type { Backup } from '../refresh/restored.ts';
+import { openRestoredSource } from '../refresh/restored-source.ts';
 import type { RefreshSource } from '../refresh/source.ts';
 import type { World } from '../runner/world.ts';
 import { drillLimits } from './drill-limits.ts';
@@ -14,6 +16,7 @@ import type { SourceWish } from './refresh-wish.ts';
 /**
  * Does `work` with the source, open at one moment, and closes it. A backup is restored into a server of this run alone,
  * which is the restore drill; when that fails, nothing is made of what came back.
+ * @param previous Of the version before: rows that are missing against it are told.
  * @throws RefusedRefresh when the drill failed; UserError, ProviderError when there is no source to be had.
  */
 export async function withSource<T>(
@@ -21,36 +24,31 @@ export async function withSource<T>(
   wish: { readonly source: SourceWish; readonly policy: Policy },
   log: RefreshLog,
   work: (source: RefreshSource) => Promise<T>,
+  previous?: Manifest,
 ): Promise<T> {
   const { source } = wish;
-  if (source.kind === 'live') return withLive(world, source.facts, log, work);
-  const drilled = await drill(world, source.backup, wish.policy);
+  if (source.kind === 'live') {
+    const { signal, info: onProgress } = world;
+    return withOpened(await openLiveSource(source.facts, { signal, onProgress }), log, work);
+  }
+  const drilled = await drill(world, source.backup, wish.policy, previous);
   try {
     log.add({ drill: drilled.record });
     const broken = drilled.record.steps.filter(({ status }) => status === 'failed').map(({ name }) => name);
     if (!drilled.passed) throw new RefusedRefresh(`The restore drill failed at ${broken.join(', ')}.`);
     const { restored } = drilled;
     if (!restored) throw new ProviderError('The backup was restored, and its server does not answer.');
-    return await withLive(world, restored.facts, log, (live) =>
-      work({
-        ...live,
-        description: restored.description,
-        takenAt: restored.takenAt?.toISOString() ?? live.takenAt,
-      }),
-    );
+    return await withOpened(await openRestoredSource(restored, { signal: world.signal }), log, work);
   } finally {
     await drilled.close();
   }
 }
 
-async function withLive<T>(
-  world: World,
-  facts: ConnectionFacts,
+async function withOpened<T>(
+  source: RefreshSource,
   log: RefreshLog,
   work: (source: RefreshSource) => Promise<T>,
 ): Promise<T> {
-  const { signal, info: onProgress } = world;
-  const source = await openLiveSource(facts, { signal, onProgress });
   try {
     log.add({ source: source.description, sourceAt: source.takenAt });
     return await work(source);
@@ -59,12 +57,14 @@ async function withLive<T>(
   }
 }
 
-function drill(world: World, backup: Backup, policy: Policy) {
+function drill(world: World, backup: Backup, policy: Policy, previous: Manifest | undefined) {
   const cache = world.environment.RUNNER_TOOL_CACHE;
   return runDrill({
     backup,
     limits: drillLimits(policy.drill),
-    directory: `${world.temporary}-drill`,
+    // Where the next run looks for what a dead one left.
+    directory: tmpdir(),
+    previous,
     cacheDirectory: cache ? join(cache, 'pullgres') : `${world.temporary}-cache`,
     now: world.now(),
     clock: () => performance.now(),

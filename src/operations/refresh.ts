@@ -2,11 +2,14 @@ import type { KeyObject } from 'node:crypto';
 import type { PostgresProvider } from '../branching/postgres.ts';
 import { ProviderError, UserError } from '../errors.ts';
 import type { RefreshRecord } from '../evidence/refresh-schema.ts';
+import { maskKeys } from '../masking/keys.ts';
 import { profileHash } from '../masking/profile/hash.ts';
-import { signingKey } from '../masking/signing-key.ts';
+import { publicKeyText, signingKey } from '../masking/signing-key.ts';
+import type { Policy } from '../policy/schema.ts';
 import type { RefreshSource } from '../refresh/source.ts';
 import type { World } from '../runner/world.ts';
 import { buildMasked } from './refresh-build.ts';
+import { earlierManifests } from './refresh-history.ts';
 import { prepareRefresh } from './refresh-plan.ts';
 import { type RefreshLog, RefusedRefresh, refreshLog } from './refresh-record.ts';
 import { withSource } from './refresh-source.ts';
@@ -30,7 +33,11 @@ export async function refresh(
     log.add({ profileHash: profileHash(wish.profile), previous: await newestOf(provider, wish.name) });
     // Before any row is read: a key that cannot sign would be found only at the end.
     const key = signingKey({ given: wish.signingKey, master: wish.maskKey });
-    await open(world, wish, log, (source) => publish({ world, provider, wish, log, source, key }));
+    maskKeys(wish.maskKey, []);
+    requireTrusted(key, wish.policy);
+    const [previous] = (await earlierManifests(provider, wish.name)).slice(-1);
+    const work = (source: RefreshSource) => publish({ world, provider, wish, log, source, key });
+    await open(world, wish, log, work, previous);
     await clearOlder(provider, wish, log);
     return log.record('published');
   } catch (error) {
@@ -39,6 +46,15 @@ export async function refresh(
     if (!(error instanceof UserError || error instanceof ProviderError)) throw error;
     return log.record('failed', [error.message, error.hint].filter((part) => part !== undefined).join(' '));
   }
+}
+
+/** Throws UserError with the line to paste when the policy would not trust what the key signs. */
+function requireTrusted(key: KeyObject, { masking }: Policy): void {
+  const own = publicKeyText(key);
+  if (masking['public-keys'].includes(own)) return;
+  throw new UserError('The policy does not trust the key that this refresh would sign with.', {
+    hint: `Put it into .github/pullgres.yml, or use the key whose public half stands there: masking: {public-keys: [${own}]}`,
+  });
 }
 
 async function newestOf(provider: PostgresProvider, name: string): Promise<string | null> {

@@ -9,7 +9,7 @@ import { preflightFindings } from '../rehearsal/preflight-findings.ts';
 import { refutedFindings } from '../rehearsal/refuted.ts';
 import type { RehearsalResult } from '../rehearsal/rehearse.ts';
 import type { Sizes } from '../rehearsal/sizes.ts';
-import { REHEARSAL_RULES } from '../rules/names.ts';
+import { MASKING_RULES, REHEARSAL_RULES } from '../rules/names.ts';
 import { blockingWork } from './blocking-work.ts';
 import type { Compared } from './compare-schemas.ts';
 import { budgetFindingsOf, deployOf, scaleOf } from './measured.ts';
@@ -84,7 +84,9 @@ function held(
   // On another version the server may rightly do what the judged one would not.
   const refuted = serverVersion === lint.postgresVersion ? refutedFindings(lint, migrations) : [];
   const disproved = new Set(refuted.map(({ finding }) => finding));
-  const open = lint.findings.filter((finding) => !disproved.has(finding));
+  // What a column's mask lacks, no lock shows.
+  const isShown = (rule: string) => !MASKING_RULES.some((name) => name === rule);
+  const open = lint.findings.filter((finding) => !disproved.has(finding) && isShown(finding.rule));
   return { refuted, confirmed: observedFindings(open, migrations) };
 }
 

@@ -39,6 +39,7 @@ export async function resolveChange(world: World, setting: Setting, wish: Change
       baseCommit,
       tool: wish.tool ?? loaded.policy.migrations.tool,
       directory: wish.directory ?? loaded.policy.migrations.directory,
+      maskingProfile: loaded.policy.masking.profile,
     });
     return { loaded, plan, baseCommit, refusal: undefined };
   } catch (error) {

@@ -37,23 +37,43 @@ export function readYaml(text: string, file: string): YamlText {
   const document = parseDocument(text, {
     version: '1.2',
     lineCounter: lines,
+    // The parser compares each key with every other: a file of 1 MiB would take minutes.
+    uniqueKeys: false,
     prettyErrors: false,
     logLevel: 'error',
   });
   // An unknown tag is only a warning to the parser; here nothing may be half understood.
   const errors: readonly YAMLError[] = [...document.errors, ...document.warnings];
-  if (errors.length > 0) {
-    refuse(
-      file,
-      errors.map((error) => ({ offset: error.pos[0], text: yamlProblem(error) })),
-      lines,
-    );
-  }
+  const problems = [
+    ...errors.map((error) => ({ offset: error.pos[0], text: yamlProblem(error) })),
+    ...doubledKeys(document.contents).map((offset) => ({ offset, text: DOUBLED })),
+  ];
+  if (problems.length > 0) refuse(file, problems, lines);
   return { file, text, document, lines };
 }
 
+const DOUBLED = 'This key stands here twice; keep one of the two.';
+
+/** Offsets of keys that their mapping has already. */
+function doubledKeys(top: unknown): readonly number[] {
+  const found: number[] = [];
+  const todo: unknown[] = [top];
+  while (todo.length > 0) {
+    const node = todo.pop();
+    if (isSeq(node)) for (const item of node.items) todo.push(item);
+    if (!isMap(node)) continue;
+    const seen = new Set<unknown>();
+    for (const { key, value } of node.items) {
+      todo.push(key, value);
+      if (!isScalar(key)) continue;
+      if (seen.has(key.value)) found.push(startOf(key) ?? 0);
+      seen.add(key.value);
+    }
+  }
+  return found;
+}
+
 const YAML_ADVICE: Partial<Record<YAMLError['code'], string>> = {
-  DUPLICATE_KEY: 'This key stands here twice; keep one of the two.',
   MULTIPLE_DOCS: 'A second document begins here; write one document, without a `---` line between.',
   TAB_AS_INDENT: 'A tab indents this line; YAML takes spaces only.',
   TAG_RESOLVE_FAILED: 'Tags (`!…`) are not allowed; write the plain value.',

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { DrillRecord } from '../evidence/refresh-schema.ts';
 import type { ColumnStatistics, SourceSchema, SourceTable } from '../masking/source.ts';
 import { qualified } from '../postgres/quote.ts';
 import type { TableRecord } from './pipeline.ts';
@@ -15,8 +16,12 @@ export type RefreshManifest = {
     readonly keyId: string;
     readonly postgres: number;
     readonly tool: string;
+    readonly drill?: DrillTimes;
   };
 };
+
+/** What later drills are compared with. */
+export type DrillTimes = Pick<DrillRecord, 'source' | 'takenAt' | 'rpoSeconds' | 'rtoMs'>;
 
 type ManifestTable = {
   readonly relation: string;
@@ -42,6 +47,7 @@ export type ManifestRequest = {
   readonly tool: string;
   /** Whether the planner's statistics of the full tables go in: no values, but widths and frequencies. */
   readonly statistics: boolean;
+  readonly drill?: DrillTimes | undefined;
 };
 
 /**
@@ -66,6 +72,7 @@ export function refreshManifest(request: ManifestRequest): RefreshManifest {
       keyId: request.keyId,
       postgres: request.schema.version,
       tool: request.tool,
+      ...(request.drill === undefined ? {} : { drill: request.drill }),
     },
   };
 }

@@ -11,9 +11,9 @@ import { shareFairly } from '../masking/verification/shares.ts';
 import { copyRows, type RowSession } from './copy-rows.ts';
 
 /** Rows that are looked at for each value that is wanted, since many are equal or dull. */
-const ROWS_FOR_A_NEEDLE = 4;
+const ROWS_FOR_A_NEEDLE = 3;
 const VALUES_FOR_A_NEEDLE = 2;
-/** Below this share of what was wanted, sampled blocks say too little, and the whole column is read. */
+/** With fewer values than this share of what was wanted, dull ones counted, the whole column is read: most of it is NULL. */
 const TOO_FEW = 0.5;
 
 /** Clear values, in memory alone. */
@@ -78,7 +78,8 @@ async function pickFrom(request: NeedleRequest, pick: Pick): Promise<readonly Ne
   const percent = samplePercent(pick.column, pick.share * ROWS_FOR_A_NEEDLE);
   const tally = new Map<Dull, number>();
   let found = await sampleFrom(request, { ...pick, dull: tally }, percent);
-  if (percent !== undefined && found.length < pick.share * TOO_FEW) {
+  const looked = found.length + [...tally.values()].reduce((sum, count) => sum + count, 0);
+  if (percent !== undefined && looked < pick.share * TOO_FEW) {
     tally.clear();
     found = await sampleFrom(request, { ...pick, dull: tally }, undefined);
   }

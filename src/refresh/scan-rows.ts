@@ -10,6 +10,7 @@ import {
   needleSearch,
   type Scanned,
 } from './search-needles.ts';
+import type { RowWatch, WatchedColumn } from './watch-rows.ts';
 
 /**
  * Columns of every table and materialized view but the system's, extensions' included. `raw`: the type's own binary
@@ -23,7 +24,8 @@ const COLUMNS = `
   SELECT c.oid::text AS relation, n.nspname AS schema, c.relname AS table, a.attname AS column,
     t.typsend <> 0 AND (e.oid IS NULL OR e.typsend <> 0) AND (t.typcategory IN ('S', 'U', 'A', 'C') OR t.typtype = 'c') AS raw,
     NOT (t.typcategory = 'S' OR t.oid IN ('json'::regtype, 'jsonb'::regtype, 'xml'::regtype, 'bytea'::regtype)) OR t.typsend = 0 AS text,
-    t.typcategory = 'N' AS numeric
+    t.typcategory = 'N' AS numeric,
+    NOT (t.typcategory IN ('B', 'D', 'T', 'G') OR t.oid IN ('bytea'::regtype, 'float4'::regtype, 'float8'::regtype)) AS words
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -42,13 +44,19 @@ type Column = {
   readonly raw: boolean;
   readonly text: boolean;
   readonly numeric: boolean;
+  /** Its values have words, or numbers that name somebody. */
+  readonly words: boolean;
 };
 
 /** Most expressions of one query, of 1,664 that the server takes (docs: appendix K). */
 const COLUMNS_AT_ONCE = 800;
 
-/** Seeks the needles in all columns of all rows, as the server gives them: out of TOAST, uncompressed. */
-export async function scanRows(session: RowSession, needles: Needles): Promise<Scanned> {
+/** Seeks the needles in all columns of all rows, as the server gives them: out of TOAST, uncompressed. `watch` sees the rows go by. */
+export async function scanRows(
+  session: RowSession,
+  needles: Needles,
+  watch: RowWatch | undefined,
+): Promise<Scanned> {
   const columns = (await session.query(COLUMNS)).rows as unknown as readonly Column[];
   const search = needleSearch(needles);
   const finds: Find[] = [];
@@ -57,13 +65,15 @@ export async function scanRows(session: RowSession, needles: Needles): Promise<S
   const tables = [...groupBy(columns, ({ relation }) => relation).values()];
   for (const table of tables) {
     try {
-      const found = await scanTable(session, table, search);
+      const found = await scanTable(session, table, { search, watch });
       bytes += found.bytes;
       if (found.hits.size > 0) finds.push(...(await attribute(session, table, needles, found.hits)));
     } catch (error) {
       if (!(error instanceof ProviderError) || error.retryable) throw error;
       search.end();
-      gaps.push({ where: nameOf(table[0]), what: error.message });
+      const gap = { where: nameOf(table[0]), what: error.message };
+      gaps.push(gap);
+      watch?.miss(gap);
     }
   }
   return { bytes, places: tables.length, finds, gaps };
@@ -72,13 +82,18 @@ export async function scanRows(session: RowSession, needles: Needles): Promise<S
 async function scanTable(
   session: RowSession,
   columns: readonly Column[],
-  search: NeedleSearch,
+  { search, watch }: { search: NeedleSearch; watch?: RowWatch | undefined },
 ): Promise<{ bytes: number; hits: NeedleHits }> {
   let bytes = 0;
   for (let at = 0; at < columns.length; at += COLUMNS_AT_ONCE) {
-    const query = readingOf(columns.slice(at, at + COLUMNS_AT_ONCE));
+    const some = columns.slice(at, at + COLUMNS_AT_ONCE);
+    const query = readingOf(some);
+    const sink = watch?.watch(some.flatMap(watchedFields));
     const what = `The target refused to read ${nameOf(columns[0])}`;
-    bytes += await copyBytes(session, { query, what }, search.push);
+    bytes += await copyBytes(session, { query, what }, (piece) => {
+      search.push(piece);
+      sink?.push(piece);
+    });
   }
   return { bytes, hits: search.end() };
 }
@@ -93,7 +108,7 @@ async function attribute(
   const search = needleSearch(needles, new Set(hits.keys()));
   const finds: Find[] = [];
   for (const column of columns) {
-    const found = await scanTable(session, [column], search);
+    const found = await scanTable(session, [column], { search });
     if (found.hits.size === 0) continue;
     const { schema, table, column: name, numeric } = column;
     finds.push({
@@ -113,9 +128,19 @@ function nameOf(column: Column | undefined): string {
 
 function readingOf(columns: readonly Column[]): string {
   const first = columns[0] as Column;
-  const parts = columns.flatMap(({ column, raw, text }) => {
-    const name = qualified('t', column);
-    return [...(raw || !text ? [name] : []), ...(text ? [`${name}::pg_catalog.text`] : [])];
+  const parts = columns.flatMap((column) => {
+    const name = qualified('t', column.column);
+    return formsRead(column).map((form) => (form === 'text' ? `${name}::pg_catalog.text` : name));
   });
   return `SELECT ${parts.join(', ')} FROM ONLY ${qualified(first.schema, first.table)} AS t`;
+}
+
+function formsRead({ raw, text }: Column): readonly ('raw' | 'text')[] {
+  return [...(raw || !text ? (['raw'] as const) : []), ...(text ? (['text'] as const) : [])];
+}
+
+/** Words are read in the output text where there is one: in the binary form of an array they stand between lengths. */
+function watchedFields(column: Column): readonly (WatchedColumn | undefined)[] {
+  const forms = formsRead(column);
+  return forms.map((_, at) => (column.words && at === forms.length - 1 ? column : undefined));
 }

@@ -18,6 +18,7 @@ import { type FileSession, scanFiles } from './scan-files.ts';
 import { scanRows } from './scan-rows.ts';
 import { type DdlText, scanTexts } from './scan-texts.ts';
 import { type Find, needleSearch, type Scanned } from './search-needles.ts';
+import type { RowWatch } from './watch-rows.ts';
 
 export type ScanRequest = {
   readonly needles: Needles;
@@ -30,6 +31,8 @@ export type ScanRequest = {
   readonly ddl: readonly DdlText[];
   /** The server is this refresh's alone: WAL, log and shared catalogs are read too. */
   readonly wholeCluster: boolean;
+  /** Sees the rows that are read for the needles: `watchOverlap`. */
+  readonly watch?: RowWatch | undefined;
   /** Ways of looking; all when left out. */
   readonly ways?: Partial<Ways>;
 };
@@ -52,7 +55,7 @@ const NOTHING: Scanned = { bytes: 0, places: 0, finds: [], gaps: [] };
 export async function scanCopy(request: ScanRequest): Promise<ScanResult> {
   const { needles, target, ddl, wholeCluster } = request;
   const ways: Ways = { rows: true, texts: CATALOG_TEXTS, files: true, ...request.ways };
-  const rows = ways.rows ? await scanRows(target, needles) : NOTHING;
+  const rows = ways.rows ? await scanRows(target, needles, request.watch) : NOTHING;
   const texts = await scanTexts(target, needles, { sources: ways.texts, ddl });
   const files = ways.files
     ? await scanFiles(target, needles, { whole: wholeCluster })
@@ -125,7 +128,7 @@ function problemOf({ kind, name, hits }: Find, needles: Needles): Verdict['probl
   const from = [...origins].slice(0, 5).join(', ') + (origins.size > 5 ? ' …' : '');
   return {
     where: `${kind} ${withoutNeedles(name, needles)}`.trim(),
-    what: `${thousands(hits.size)} clear values of ${from} stand here, ${thousands(times)} times in all.`,
+    what: `${hits.size === 1 ? '1 clear value' : `${thousands(hits.size)} clear values`} of ${from} ${hits.size === 1 ? 'stands' : 'stand'} here, ${times === 1 ? 'once' : `${thousands(times)} times in all`}.`,
   };
 }
 

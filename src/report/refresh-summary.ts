@@ -1,6 +1,7 @@
 import { byteWords } from '../byte-words.ts';
-import type { RefreshRecord } from '../evidence/refresh-schema.ts';
+import type { DrillRecord, RefreshRecord } from '../evidence/refresh-schema.ts';
 import { thousands } from '../thousands.ts';
+import { drillSummary } from './drill-summary.ts';
 import { blocks, code, details, escapeText, table } from './markdown.ts';
 import { clip } from './plain.ts';
 import { checkLines, refreshFacts, refreshHeadline } from './refresh-rows.ts';
@@ -12,8 +13,8 @@ const TABLE_HEAD = ['table', 'rows', 'bytes', 'masked columns', 'as they are', '
 
 const said = (text: string): string => escapeText(clip(text, 800));
 
-/** The job summary as Markdown: verdict, checks with what is wrong, facts, the biggest tables. Under 1 MiB, whatever the names are. */
-export function renderRefreshSummary(record: RefreshRecord): string {
+/** The job summary as Markdown: verdict, checks with what is wrong, facts, the biggest tables. `earlier`: drills before it, oldest first. Under 1 MiB, whatever the names are. */
+export function renderRefreshSummary(record: RefreshRecord, earlier: readonly DrillRecord[] = []): string {
   return blocks([
     `### ${said(refreshHeadline(record))}`,
     checks(record),
@@ -29,6 +30,7 @@ export function renderRefreshSummary(record: RefreshRecord): string {
           .join('\n')
       : undefined,
     tables(record),
+    record.drill ? drillSummary(record.drill, earlier) : undefined,
   ]);
 }
 

@@ -27,10 +27,14 @@ export const REHEARSAL_RULES = [
 ] as const;
 export type RehearsalRule = (typeof REHEARSAL_RULES)[number];
 
+/** Complaints about the masking profile and what a change adds without it. */
+export const MASKING_RULES = ['unmasked-column', 'weakened-mask', 'unreadable-masking-profile'] as const;
+
 /** Every name that the policy's `rules` and `exceptions` may give. */
 export const ruleNames: readonly string[] = [
   ...rules.map(({ slug }) => slug),
   UNPREDICTED_WORK,
   ...REHEARSAL_RULES,
   ...HISTORY_RULES,
+  ...MASKING_RULES,
 ];

@@ -24,6 +24,21 @@ export const OTHER_NAMES: Readonly<Record<string, OtherName>> = {
     title: 'Two migrations have one version',
     help: 'A tool applies only one of them, or refuses both. Give one of them a new version.',
   },
+  'unmasked-column': {
+    severity: 'warning',
+    title: 'A column is added or changed, and the masking profile does not say what becomes of it',
+    help: 'The next refresh of the masked baseline is refused, or leaves it clear. Paste the line that the finding gives into the profile.',
+  },
+  'weakened-mask': {
+    severity: 'notice',
+    title: 'A change of the masking profile leaves more as it is than before',
+    help: 'Somebody who answers for the data should look at it before it is merged.',
+  },
+  'unreadable-masking-profile': {
+    severity: 'warning',
+    title: 'The masking profile of the change cannot be read',
+    help: 'Whether its columns are masked was not judged, and no refresh can use it. Mend the file.',
+  },
   'exception-expired': {
     severity: 'warning',
     title: 'An exception has passed its last day',

@@ -4,7 +4,7 @@ import type { MaskPlan } from '../../src/masking/mask-plan.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { type FidelityResult, measureFidelity, type PlannedQuery } from '../../src/refresh/fidelity.ts';
 import { freshDatabase } from '../support/postgres.ts';
-import { copyMasked, copyOf, planOf, run, schemaOf, within } from './proof-world.ts';
+import { copyMasked, copyOf, planOf, run, schemaOf, within } from './masked-copy.ts';
 
 const DDL =
   'CREATE TABLE t (id int PRIMARY KEY, kind text, mail text); CREATE INDEX t_mail ON t (mail); CREATE INDEX t_kind ON t (kind);';

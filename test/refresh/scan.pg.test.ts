@@ -7,7 +7,8 @@ import { pickNeedles } from '../../src/refresh/needles.ts';
 import { type ScanResult, scanCopy, type Ways } from '../../src/refresh/scan.ts';
 import { Secret } from '../../src/secret.ts';
 import { freshDatabase } from '../support/postgres.ts';
-import { copyMasked, copyOf, LEAKED, planOf, proofWorld, run, schemaOf, within } from './proof-world.ts';
+import { copyMasked, copyOf, planOf, run, schemaOf, within } from './masked-copy.ts';
+import { LEAKED, proofWorld } from './proof-world.ts';
 import { SEEDED_LEAKS } from './seeded-leaks.ts';
 
 let world: Awaited<ReturnType<typeof proofWorld>>;
@@ -125,7 +126,7 @@ describe('what stands in the copy by right', () => {
     assert.equal(found.verdict.status, 'failed');
     assert.match(
       found.verdict.problems[0]?.what ?? '',
-      /^1 clear values of declared values stand here, 11 times/,
+      /^1 clear value of declared values stands here, 11 times/,
     );
   });
 });

@@ -6,7 +6,7 @@ import type { Verdict } from '../../src/masking/verification/verdicts.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { proveStructure, type StructureRequest } from '../../src/refresh/structure.ts';
 import { freshDatabase } from '../support/postgres.ts';
-import { copyMasked, copyOf, planOf, run, schemaOf, within } from './proof-world.ts';
+import { copyMasked, copyOf, planOf, run, schemaOf, within } from './masked-copy.ts';
 
 const SCHEMA = `
   CREATE TYPE mood AS ENUM ('calm', 'angry');

@@ -19,8 +19,9 @@ export function suggestRule({ table, column }: Place, detections: readonly Detec
 }
 
 function searchVector(table: Place['table']): string {
+  // A computed column has no mask of its own to derive from.
   const texts = table.columns
-    .filter(({ type }) => type.category === 'text')
+    .filter(({ type, generated }) => type.category === 'text' && generated === undefined)
     .map(({ name }) => `"${name.replaceAll('"', '""')}"`);
   const [first, ...others] = texts;
   if (first === undefined) return "to_tsvector('simple', '')";

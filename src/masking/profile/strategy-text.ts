@@ -8,7 +8,7 @@ const OPTIONS = ['subset', 'sample'];
 /** A text as one YAML scalar that every YAML reader takes for this text. */
 export function yamlText(text: string): string {
   if (/^[A-Za-z_][A-Za-z0-9_.]*$/.test(text) && !YAML_WORDS.test(text)) return text;
-  if (/[^\S ]|\p{C}|[\u2028\u2029]/u.test(text)) return JSON.stringify(text);
+  if (/[^\S ]|\p{C}|[\u2028\u2029]/u.test(text)) return quoted(text);
   return text.includes('"') ? `'${text.replaceAll("'", "''")}'` : `"${text.replaceAll('\\', '\\\\')}"`;
 }
 
@@ -77,9 +77,12 @@ function jsonText({ paths, otherwise }: Extract<ColumnRule, { as: 'json' }>): st
   return `{${[...members, `"*": ${otherwise}`].join(', ')}}`;
 }
 
-/** In double quotes: a JSON string is one of YAML too (YAML 1.2, 1.3). */
+/** In double quotes: a JSON string is one of YAML too (YAML 1.2, 1.3). What reorders or hides text is written by its number. */
 function quoted(text: string): string {
-  return JSON.stringify(text).replaceAll(/[\u007f-\u009f\u2028\u2029\ufeff]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+  return JSON.stringify(text).replaceAll(
+    /[\u007f-\u009f\u2028\u2029\ufeff]|[^\P{Cf}\u{10000}-\u{10ffff}]/gu,
+    (character) => {
+      return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    },
+  );
 }

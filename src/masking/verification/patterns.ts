@@ -80,8 +80,9 @@ export function patternTables(patterns: readonly Pattern[]): PatternTables {
 function emptyTables(patterns: readonly Pattern[]): PatternTables {
   const { length } = patterns;
   const total = patterns.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  // At 32 bits an entry about 3 % of what is no pattern passes the first filter, and the same of that the second.
-  const blockBits = bitsFor(length * BLOCKS_OF_WINDOW * 32);
+  // The first filter is asked at every fourth byte, so it must stay near the processor: 8 bits an entry let pass one block in
+  // nine; 32 a window, which is asked for those alone, one in thirty.
+  const blockBits = bitsFor(length * BLOCKS_OF_WINDOW * 8);
   const windowBits = bitsFor(length * 32);
   return {
     count: length,

@@ -25,9 +25,9 @@ export function lostValues({ table, column, mask }: SensitiveColumn, sampled = '
 }
 
 /** Values that a mask made of others in a column, one a row: equal to a clear value by chance. */
-export function madeValues({ table, column, mask }: SensitiveColumn): string {
+export function madeValues({ table, column, mask }: SensitiveColumn, sampled = ''): string {
   const own = identifierText(column.name);
-  const from = `ONLY ${identifierText(table.schema)}.${identifierText(table.name)}`;
+  const from = `ONLY ${identifierText(table.schema)}.${identifierText(table.name)}${sampled}`;
   return `SELECT pullgres_w FROM (SELECT ${own} AS pullgres_a, (${mask ?? own}) AS pullgres_b FROM ${from}) AS pullgres_r
     CROSS JOIN LATERAL (${leavesOf('pullgres_b', column.type)}) AS pullgres_m(pullgres_w)
     WHERE pullgres_w IS NOT NULL AND NOT EXISTS (SELECT FROM (${leavesOf('pullgres_a', column.type)}) AS pullgres_s(pullgres_v)

@@ -18,7 +18,7 @@ export type ByteSearch = {
  * Exact search for many patterns in one pass. The automaton of Aho and Corasick for 100,000 patterns would have two
  * million states, 2 GB of transitions, and miss the processor's cache at every byte. Here every fourth place is looked
  * at: a window of eight bytes holds exactly one block of four that begins at a multiple of four and within the window's
- * first four bytes, wherever the window stands. A bitmap says whether the block may be one of a window (once in 30
+ * first four bytes, wherever the window stands. A bitmap says whether the block may be one of a window (once in nine
  * times on other bytes); only then the four windows around it are looked up, and compared byte by byte. So nothing is
  * missed, and a text that is nothing but such blocks costs four look-ups for four bytes.
  */

@@ -33,49 +33,33 @@ describe('isMoreThanChance', () => {
   });
 });
 
-function bytesOf(number: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeUInt32LE(number, 0);
-  bytes.writeUInt32LE(number * 7, 4);
-  return bytes;
-}
-
 describe('fingerprintSet', () => {
-  it('knows what it was given, however many, and each once in a place', () => {
+  const halves = (number: number): [number, number] => [number * 7, number % 64];
+
+  it('knows what it was given, however many', () => {
     const set = fingerprintSet();
+    const entryOf = (number: number) => ({ column: number % 3, strong: number % 5 > 0 });
     for (let number = 0; number < 20_000; number += 1) {
-      set.add(bytesOf(number), {
-        side: number % 2 === 0 ? 'real' : 'control',
-        column: number % 3,
-        strong: number % 5 > 0,
-      });
+      const side = number % 2 === 0 ? 'real' : 'control';
+      set.add(...halves(number), { side, ...entryOf(number) });
     }
     assert.equal(set.size, 20_000);
-    for (let round = 0; round < 2; round += 1) {
-      set.begin();
-      for (let number = 0; number < 20_000; number += 1) {
-        const expected = {
-          column: number % 3,
-          strong: number % 5 > 0,
-          real: number % 2 === 0,
-          control: number % 2 === 1,
-        };
-        assert.deepEqual(set.meet(bytesOf(number)), expected);
-        assert.equal(set.meet(bytesOf(number)), undefined);
-      }
+    for (let number = 0; number < 20_000; number += 1) {
+      const expected = { ...entryOf(number), real: number % 2 === 0, control: number % 2 === 1 };
+      assert.deepEqual(set.entry(set.find(...halves(number))), expected);
     }
-    assert.equal(set.meet(bytesOf(20_001)), undefined);
+    assert.equal(set.find(...halves(20_001)), -1);
     assert.equal(set.count(0, 'real', true) + set.count(0, 'real', false), 3334);
   });
 
   it('keeps both sides of one fingerprint, and its strength', () => {
     const set = fingerprintSet();
-    set.add(bytesOf(1), { side: 'real', column: 4, strong: false });
-    set.add(bytesOf(1), { side: 'real', column: 5, strong: true });
-    set.add(bytesOf(1), { side: 'control', column: 5, strong: false });
-    set.begin();
-    assert.deepEqual(set.meet(bytesOf(1)), { column: 4, strong: true, real: true, control: true });
+    set.add(1, -2, { side: 'real', column: 4, strong: false });
+    set.add(1, -2, { side: 'real', column: 5, strong: true });
+    set.add(1, -2, { side: 'control', column: 5, strong: false });
+    assert.deepEqual(set.entry(set.find(1, -2)), { column: 4, strong: true, real: true, control: true });
     assert.equal(set.size, 1);
+    assert.equal(set.count(4, 'real', true), 1);
   });
 });
 
