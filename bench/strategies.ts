@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { COMMON_DOMAINS } from '../src/masking/domain.ts';
 import { settingOf } from '../src/masking/keys.ts';
 import type { SourceType } from '../src/masking/source.ts';
 import { compileStrategy } from '../src/masking/strategies/compile.ts';
@@ -59,7 +60,10 @@ export async function* strategyRows(): AsyncGenerator<Row> {
   });
   try {
     const connection = await openConnection(server.facts, { applicationName: 'pullgres bench' });
-    await connection.query('SELECT set_config($1, $2, false)', [settingOf('bench'), 'ab'.repeat(32)]);
+    await connection.query("SET jit = 'off'"); // As the refresh does.
+    for (const domain of ['bench', ...COMMON_DOMAINS]) {
+      await connection.query('SELECT set_config($1, $2, false)', [settingOf(domain), 'ab'.repeat(32)]);
+    }
     await connection.query('SET max_parallel_workers_per_gather = 0');
     await connection.query(TABLE);
     await connection.query('VACUUM ANALYZE people');

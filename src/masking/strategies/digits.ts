@@ -3,7 +3,7 @@ import { checkedDigits } from './check-digits.ts';
 import { digitLevels, MAXIMUM_DIGITS, permutedDigits } from './feistel.ts';
 import { INJECTIVE, type Masked, maskedAs, SHAPE_KEPT, type Subject } from './masked.ts';
 import { shaped } from './shape.ts';
-import { call, choose, concat, op, steps, text } from './sql.ts';
+import { call, cast, choose, concat, op, steps, text } from './sql.ts';
 import { seedOf, textOf } from './words.ts';
 
 const PUNCTUATED =
@@ -26,7 +26,13 @@ export function maskDigits(
  */
 export function maskPhone(subject: Subject): Masked {
   const country = (after: string): string =>
-    call('char_length', `COALESCE(${call('substring', after, text(COUNTRY_CODE))}, '')`);
+    choose(
+      [
+        [op('~', after, `'^[17]'`), '1'],
+        [op('~', after, text(TWO_DIGITS)), '2'],
+      ],
+      '3',
+    );
   const kept = choose(
     [
       [op('<', 'b.n', SHORTEST_PHONE), '0'],
@@ -42,8 +48,11 @@ export function maskPhone(subject: Subject): Masked {
 }
 
 const SHORTEST_PHONE = 7;
-/** Country codes of one and of two digits; all others have three (ITU-T E.164, list of 2016). */
-const COUNTRY_CODE = '^(?:1|7|20|27|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[0-9]{3})';
+/**
+ * Country codes of two digits; 1 and 7 have one, all others three (ITU-T E.164, list of 2016). Tried one after the other:
+ * of alternatives in one expression the longest matches, not the first (docs: 9.7.3.5), and a digit of the number would stay.
+ */
+const TWO_DIGITS = '^(?:20|27|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])';
 
 function permuted(subject: Subject, kept: string, notes: readonly string[]): Masked {
   const { domain } = subject;
@@ -76,12 +85,12 @@ export function shapedWhole(subject: Subject): string {
   });
 }
 
-/** The ASCII digits of a text. Most values are nothing else, or a + and digits: what is cheap is tried first. */
+/** The ASCII digits of a text. Most values are nothing else, or digits and what is written between them: what is cheap is tried first. */
 export function onlyDigits(value: string): string {
   return choose(
     [
       [op('~', value, text('^[0-9]+$')), value],
-      [op('~', value, text('^[+][0-9]+$')), call('substr', value, 2)],
+      [op('~', value, text('^[-0-9 +()./]+$')), call('translate', value, `'-+ ()./'`, `''`)],
     ],
     call('regexp_replace', value, text('[^0-9]+'), `''`, `'g'`),
   );
@@ -94,16 +103,24 @@ export function isOther(count: string): string {
   return `(${op('=', 'b.n', 0)} OR ${op('>', count, MAXIMUM_DIGITS)} OR (NOT ${plain} AND ${words}))`;
 }
 
-/** The new digits at the places of the old ones: format() with one %s for each. */
+/**
+ * The new digits at the places of the old ones: to_char() with a 0 for each where all else is a character that it takes as
+ * it is (docs: table 9.31 has none of them), else format() with one %s for each.
+ */
 export function inPlace(value: string, digits: string, result: string): string {
   const template = call('regexp_replace', call('replace', value, `'%'`, `'%%'`), `'[0-9]'`, `'%s'`, `'g'`);
   const filled = `pg_catalog.format(${template}, VARIADIC ${call('string_to_array', result, 'NULL')})`;
-  const sign = op('=', value, concat(`'+'`, digits));
+  const picture = concat(`'FM'`, call('translate', value, `'123456789'`, `'000000000'`));
+  const fitsPicture = `(${op('<=', call('char_length', result), PICTURE_DIGITS)} AND ${op('~', value, text('^[-0-9 +()/]+$'))})`;
   return choose(
     [
       [op('=', value, digits), result],
-      [sign, concat(`'+'`, result)],
+      [op('=', value, concat(`'+'`, digits)), concat(`'+'`, result)],
+      [fitsPicture, call('to_char', cast(result, 'int8'), picture)],
     ],
     filled,
   );
 }
+
+/** Digits that a bigint holds, whichever they are. */
+const PICTURE_DIGITS = 18;

@@ -21,6 +21,8 @@ type Scope = {
 const TEXT = { sql: 'text', base: 'text', baseSchema: 'pg_catalog', category: 'text' } as const;
 const NUMERIC = { sql: 'numeric', base: 'numeric', baseSchema: 'pg_catalog', category: 'numeric' } as const;
 const ANY_MEMBER = '*';
+/** Each patch copies the document once; from some number on, one walk over all members costs less. */
+const MOST_PATCHES = 6;
 
 /** A document masked by paths. jsonb is used throughout, so json loses its spaces and repeated members. */
 export function maskJson(subject: Subject, strategy: JsonStrategy, maskPart: MaskPart): Outcome {
@@ -84,7 +86,10 @@ function node(tree: Node, value: string, scope: Scope, depth: number): string {
   const filter = drops
     ? ` WHERE ${named.length === 0 ? 'false' : `${alias}.k IN (${named.map(([name]) => text(name)).join(', ')})`}`
     : '';
-  const object = `(SELECT COALESCE(pg_catalog.jsonb_object_agg(${alias}.k, ${branches.length === 0 ? each : choose(branches, each)}), '{}') FROM pg_catalog.jsonb_each(${value}) AS ${alias}(k, v)${filter})`;
+  const clears = tree.strategy === undefined ? scope.otherwise === 'clear' : tree.strategy.as === 'clear';
+  const walked = `(SELECT COALESCE(pg_catalog.jsonb_object_agg(${alias}.k, ${branches.length === 0 ? each : choose(branches, each)}), '{}') FROM pg_catalog.jsonb_each(${value}) AS ${alias}(k, v)${filter})`;
+  const isPatch = clears && wild === undefined && named.length <= MOST_PATCHES;
+  const object = isPatch ? patched(value, named, scope, depth) : walked;
   const list =
     drops && wild === undefined
       ? `'[]'::pg_catalog.jsonb`
@@ -98,6 +103,26 @@ function node(tree: Node, value: string, scope: Scope, depth: number): string {
     ],
     scalar,
   );
+}
+
+/** An object of which a few members alone change: each is set at its place, and the others are not looked at. */
+function patched(
+  value: string,
+  named: readonly (readonly [string, Node])[],
+  scope: Scope,
+  depth: number,
+): string {
+  const alias = `p${depth}`;
+  const isMissing = `(${alias}.v IS NULL)`;
+  return named.reduce((document, [name, below]) => {
+    const member = call('jsonb_object_field', value, text(name));
+    const masked = choose(
+      [[isMissing, `'null'::pg_catalog.jsonb`]],
+      node(below, `${alias}.v`, scope, depth + 1),
+    );
+    const found = `(SELECT ${masked} FROM (SELECT ${member} AS v OFFSET 0) AS ${alias})`;
+    return call('jsonb_set', document, `ARRAY[${text(name)}]`, found, 'false');
+  }, value);
 }
 
 /** A value that stands where an object was expected. */
@@ -160,11 +185,7 @@ const TOKENS = '"(?:[^"\\\\]|\\\\.)*"(?:\\s*:)?|-?[0-9][0-9.eE+-]*|[^"0-9-]+|-';
  */
 function leaves(strategy: Strategy, value: string, scope: Scope, depth: number): string {
   const token = `t${depth}`;
-  const string = stringMask(
-    strategy,
-    `(${call('jsonb_extract_path_text', cast(`${token}.t`, 'jsonb'), `VARIADIC '{}'::pg_catalog.text[]`)})`,
-    scope,
-  );
+  const string = stringMask(strategy, stringOf(cast(`${token}.t`, 'jsonb')), scope);
   const first = call('left', `${token}.t`, 1);
   const isName = op('=', call('right', `${token}.t`, 1), `':'`);
   const one = choose(
@@ -175,8 +196,16 @@ function leaves(strategy: Strategy, value: string, scope: Scope, depth: number):
     `${token}.t`,
   );
   const rows = `pg_catalog.regexp_matches(${cast(value, 'text')}, ${text(TOKENS)}, 'g') WITH ORDINALITY AS r${depth}(m, o)`;
-  return `(SELECT ${cast(`pg_catalog.string_agg(${one}, '' ORDER BY ${token}.o)`, 'jsonb')} FROM (SELECT r${depth}.m[1] AS t, r${depth}.o FROM ${rows} OFFSET 0) AS ${token})`;
+  const all = `(SELECT ${cast(`pg_catalog.string_agg(${one}, '' ORDER BY ${token}.o)`, 'jsonb')} FROM (SELECT r${depth}.m[1] AS t, r${depth}.o FROM ${rows} OFFSET 0) AS ${token})`;
+  const alone = stringMask(strategy, stringOf(value), scope);
+  // Most leaves are one string, which needs no cutting.
+  const isString = op('=', call('jsonb_typeof', value), `'string'`);
+  return choose([[isString, call('to_jsonb', cast(alone, 'text'))]], all);
 }
+
+/** The text of a jsonb that is a string. */
+const stringOf = (value: string): string =>
+  call('jsonb_extract_path_text', value, `VARIADIC '{}'::pg_catalog.text[]`);
 
 function stringMask(strategy: Strategy, value: string, scope: Scope): string {
   const inner = `(SELECT ${maskOf(strategy, { ...scope.subject, value: 's.v', type: TEXT }, scope)} FROM (SELECT ${value} AS v OFFSET 0) AS s)`;

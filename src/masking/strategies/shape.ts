@@ -1,11 +1,12 @@
 import { collapsed, isAscii, withFreeBits } from './scripts.ts';
-import { bitBytes, bits, call, choose, keyedText, op, steps } from './sql.ts';
+import { ascii, bitBytes, bits, call, choose, keyedText, op, steps, text } from './sql.ts';
 import { SYLLABLE_BYTES, syllables } from './syllables.ts';
 
 /** Beyond this many bytes a text is replaced without its shape: bit strings have at most 2^31 bits. */
 const MAXIMUM_BYTES = 32 * 1024 * 1024;
 /** Syllables of a pseudoword before it repeats. */
 const SYLLABLES = 6;
+const LOWER_A = 97;
 
 /** How letters are chosen: `letters` of the whole alphabet, or pseudowords of `syllables`. */
 export type Letters = 'letters' | 'syllables';
@@ -36,19 +37,34 @@ export function shaped(value: string, { domain, seed, letters }: ShapeOptions): 
   ];
   const free = op('|', 'b.w', 'b.k', op('>>', 'b.k', 2));
   const changed = op('#', 'b.z', op('&', 'b.i', free));
-  return choose(
-    [[op('>', call('octet_length', value), MAXIMUM_BYTES), unshaped(value, domain, seed)]],
-    steps(levels, call('convert_from', bitBytes(changed), `'UTF8'`)),
+  const long = [op('>', call('octet_length', value), MAXIMUM_BYTES), unshaped(value, domain, seed)] as const;
+  const short = letters === 'syllables' ? [oneWord(value, domain, seed)] : [];
+  return choose([...short, long], steps(levels, call('convert_from', bitBytes(changed), `'UTF8'`)));
+}
+
+/**
+ * Most names: one word of ASCII letters, in lower case or with its first letter alone in upper case, no longer than the
+ * stream. Its mask is the stream's beginning, in the same case: what the bits give, for half of the time.
+ */
+function oneWord(value: string, domain: string, seed: string): readonly [when: string, then: string] {
+  const isWord = `(${op('<=', call('octet_length', value), 2 * SYLLABLES)} AND ${op('~', value, text('^[A-Z]?[a-z]+$'))})`;
+  const word = steps(
+    [
+      { v: value, h: keyedText(domain, seed), t: SYLLABLE_BYTES },
+      { w: call('left', STREAMS.syllables, call('octet_length', 'b.v')) },
+    ],
+    choose([[op('<', call('ascii', 'b.v'), LOWER_A), ascii('initcap', 'b.w')]], 'b.w'),
   );
+  return [isWord, word];
 }
 
 const not = (value: string): string => `(OPERATOR(pg_catalog.~) ${value})`;
 const utf8 = (value: string): string => call('convert_to', value, `'UTF8'`);
 
-const STREAMS: Readonly<Record<Letters, string>> = {
+const STREAMS = {
   letters: call('encode', call('substr', 'b.h', 1, 30), `'base64'`),
   syllables: syllables('b.h', SYLLABLES, 'b.t'),
-};
+} as const satisfies Record<Letters, string>;
 
 /** Under collation C, ASCII letters alone have two cases: what the two differ in is the bit 0x20 of each of them. */
 function caseBits(name: 'lower' | 'upper'): string {

@@ -92,6 +92,6 @@ export function bitBytes(value: string): string {
 }
 
 /** Upper or lower case of ASCII letters alone. The result has the default collation again, so that it can be compared. */
-export function ascii(name: 'lower' | 'upper', value: string): string {
+export function ascii(name: 'lower' | 'upper' | 'initcap', value: string): string {
   return `(${call(name, `(${value} COLLATE pg_catalog."C")`)} COLLATE pg_catalog."default")`;
 }

@@ -196,6 +196,23 @@ for (const [check, valid, values] of NUMBERS) {
   });
 }
 
+test('a phone number keeps its country code, and of the digits after it none', async () => {
+  const codes = ['+1', '+7', '+20', '+49', '+420', '+971', '00 1', '0049', '00 351', '0'];
+  const numbers = codes.flatMap((code) =>
+    Array.from({ length: 30 }, (_, at) => `${code}-555-${1_000_000 + at} `),
+  );
+  const found = await masks({ as: 'phone' }, TYPES.text, numbers);
+  for (const code of codes) {
+    const own = found.filter((_, at) => numbers[at]?.startsWith(`${code}-`)).map(String);
+    assert.ok(
+      own.every(
+        (mask) => mask.startsWith(`${code}-`) && /^-[0-9]{3}-[0-9]{7} $/.test(mask.slice(code.length)),
+      ),
+    );
+    assert.ok(new Set(own.map((mask) => mask[code.length + 1])).size > 4, `the digit after ${code}`);
+  }
+});
+
 test('noise and shift stay inside CHECK constraints', async () => {
   const connection = await useKey('ab');
   const cases: [Strategy, SourceType, string, string][] = [
