@@ -17,7 +17,8 @@ const read = (path: string): Yaml => ({ path, text: readFileSync(join(root, path
 const workflows = globSync('.github/workflows/*.yml', { cwd: root }).sort().map(read);
 const manifests = globSync('{.,actions/*}/action.yml', { cwd: root }).sort().map(read);
 const pages = globSync(['*.md', 'actions/*/README.md', 'docs/*.md'], { cwd: root }).sort().map(read);
-const examples = pages.flatMap(workflowExamples);
+const recipes = globSync('examples/*.yml', { cwd: root }).sort().map(read);
+const examples = [...pages.flatMap(workflowExamples), ...recipes];
 
 /** What GitHub's actions take, from their action.yml; only what our workflows and examples use. */
 const GITHUB_ACTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -52,6 +53,7 @@ describe('the workflows, the manifests and the examples', () => {
       examples.some(({ path }) => path.startsWith('README.md')),
       'no example in README.md',
     );
+    assert.ok(recipes.length >= 1, 'no recipe in examples/');
   });
 
   it('please GitHub’s own validator and actionlint', async () => {
