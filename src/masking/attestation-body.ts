@@ -33,3 +33,6 @@ export type Attestation = {
   /** Ed25519 over the body as canonical JSON, base64. */
   readonly signature: string;
 };
+
+/** Checks without which no proof is whole; a proof may name more. */
+export const NEEDED_CHECKS = ['structure', 'masks', 'bytes', 'overlap'] as const;

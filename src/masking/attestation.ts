@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, sign as signBytes, verify as verifyBytes } from 'node:crypto';
 import * as z from 'zod';
 import { UserError } from '../errors.ts';
-import type { Attestation, AttestationBody } from './attestation-body.ts';
+import { type Attestation, type AttestationBody, NEEDED_CHECKS } from './attestation-body.ts';
 import { readPublicKey, requireEd25519, signerOf } from './signing-key.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -153,7 +153,8 @@ function elsewhere(body: AttestationBody, at: Judging['at']): Distrust | undefin
 }
 
 function unproved({ checks }: AttestationBody): Distrust | undefined {
-  if (checks.length === 0) return { why: 'Its proof names no check.', hint: ANEW };
+  const missing = NEEDED_CHECKS.filter((needed) => !checks.some(({ name }) => name === needed));
+  if (missing.length > 0) return { why: `Its proof says nothing of: ${missing.join(', ')}.`, hint: ANEW };
   const open = checks.filter(({ status }) => status !== 'proved');
   if (open.length === 0) return undefined;
   const words = open.map(({ name, status }) => `${name} ${status}`).join(', ');

@@ -66,6 +66,18 @@ async function makeExtensions(site: BuildingSite, { ddl }: Prepared): Promise<vo
       WHERE m.member = ${literal(site.facts.user)}::regrole LOOP
       EXECUTE pg_catalog.format('GRANT USAGE ON FOREIGN DATA WRAPPER %I TO %s', wrapper, owner);
     END LOOP; END $grant$`);
+  await makeRoles(site, ddl);
+}
+
+/** A policy names roles, and production's are not here; nobody can log in by those that are made. */
+async function makeRoles(site: BuildingSite, { preData, postData }: Prepared['ddl']): Promise<void> {
+  const named = new Set([...preData, ...postData].flatMap(({ roles = [] }) => roles));
+  for (const role of named) {
+    await site.asAdministrator(`DO $role$ BEGIN
+      IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = ${literal(role)}) THEN
+        EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN', ${literal(role)});
+      END IF; END $role$`);
+  }
 }
 
 async function sequencesOf(source: RefreshSource, keys: MaskKeys, signal: AbortSignal) {

@@ -6,6 +6,7 @@ import type { Detection } from '../masking/detection/detection.ts';
 import { findPersonal } from '../masking/detection/find-personal.ts';
 import type { MaskPlan, PlanProblem } from '../masking/mask-plan.ts';
 import { planMasks } from '../masking/plan.ts';
+import type { MaskingProfile } from '../masking/profile/profile.ts';
 import { openConnection } from '../postgres/connection.ts';
 import { type DatabaseLocale, readLocale } from '../postgres/locale.ts';
 import { sampleColumns } from '../refresh/sample.ts';
@@ -32,12 +33,16 @@ export type Preparing = {
  * @throws RefusedRefresh with a check that names all that stands in the way, before any row is moved.
  */
 export async function prepareRefresh(world: World, preparing: Preparing): Promise<Prepared> {
-  const { source, log } = preparing;
+  const { source, wish, log } = preparing;
   const plan = await planned(world, preparing);
   log.add({ risks: plan.risks.map(withNull), notes: [...plan.notes] });
   const begun = performance.now();
   world.info('Reading the schema');
-  const ddl = await scrubSections(await source.sections(), { detect: findPersonal, keepComments: false });
+  const ddl = await scrubSections(await source.sections(), {
+    detect: findPersonal,
+    keepComments: false,
+    allow: allowedTexts(wish.profile, world.now()),
+  });
   log.add({ scrubbed: [...ddl.scrubbed] });
   refuse(log, 'schema text', begun, ddl.problems);
   const connection = await openConnection(source.facts, {
@@ -49,6 +54,12 @@ export async function prepareRefresh(world: World, preparing: Preparing): Promis
   } finally {
     await connection.close();
   }
+}
+
+/** What a person has looked at, for as long as the entry says. */
+function allowedTexts({ texts }: MaskingProfile, now: Date): ReadonlyMap<string, string> {
+  const today = now.toISOString().slice(0, 10);
+  return new Map(texts.filter(({ until }) => until > today).map(({ object, reason }) => [object, reason]));
 }
 
 function withNull({ probability, ...risk }: MaskPlan['risks'][number]): RefreshRecord['risks'][number] {

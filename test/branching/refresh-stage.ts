@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BuildingSite, Proved } from '../../src/branching/refresh-baseline.ts';
 import { canonicalJson, signAttestation } from '../../src/masking/attestation.ts';
-import type { AttestationBody } from '../../src/masking/attestation-body.ts';
+import { type AttestationBody, NEEDED_CHECKS } from '../../src/masking/attestation-body.ts';
 import { signingKey } from '../../src/masking/signing-key.ts';
 import { Secret } from '../../src/secret.ts';
 import { ask } from './sql-conformance.ts';
@@ -26,7 +26,7 @@ export function provedAt(site: BuildingSite, change: Partial<AttestationBody> = 
     ...{ profileHash: sha256('profile'), manifestHash: sha256(MANIFEST) },
     ...{ schemaFingerprint: sha256('schema'), keyId: 'd'.repeat(16), tool: 'pullgres test' },
     ...{ tables: 1, rows: 1, needles: 100, bytesScanned: 8_192 },
-    checks: [{ name: 'bytes', status: 'proved' }],
+    checks: NEEDED_CHECKS.map((name) => ({ name, status: 'proved' })),
     ...change,
   };
   return { attestation: JSON.stringify(signAttestation(body, KEY)), sourceAt, manifest: MANIFEST };

@@ -8,7 +8,7 @@ import {
   readAttestation,
   signAttestation,
 } from '../../src/masking/attestation.ts';
-import type { Attestation, AttestationBody } from '../../src/masking/attestation-body.ts';
+import { type Attestation, type AttestationBody, NEEDED_CHECKS } from '../../src/masking/attestation-body.ts';
 import { makeKeys, publicKeyText, signingKey } from '../../src/masking/signing-key.ts';
 import { Secret } from '../../src/secret.ts';
 
@@ -31,10 +31,7 @@ const BODY: AttestationBody = {
   rows: 1000,
   needles: 200,
   bytesScanned: 123_456,
-  checks: [
-    { name: 'structure', status: 'proved' },
-    { name: 'bytes', status: 'proved' },
-  ],
+  checks: NEEDED_CHECKS.map((name) => ({ name, status: 'proved' })),
   tool: 'pullgres 0.0.0',
 };
 
@@ -88,7 +85,7 @@ const EDITS: { readonly [field in keyof AttestationBody]: AttestationBody[field]
   rows: 1001,
   needles: 201,
   bytesScanned: 123_457,
-  checks: [{ name: 'structure', status: 'proved' }],
+  checks: [...NEEDED_CHECKS, 'more'].map((name) => ({ name, status: 'proved' })),
   tool: 'pullgres 9.9.9',
 };
 
@@ -124,12 +121,18 @@ const REFUSED: readonly (readonly [string, Partial<AttestationBody>, Partial<Jud
   ],
   [
     'a failed check',
-    { checks: [...BODY.checks, { name: 'overlap', status: 'failed' }] },
+    { checks: [...BODY.checks, { name: 'fidelity', status: 'failed' }] },
     {},
-    /overlap failed/,
+    /fidelity failed/,
   ],
-  ['an unproven check', { checks: [{ name: 'bytes', status: 'unproven' }] }, {}, /bytes unproven/],
-  ['no check at all', { checks: [] }, {}, /names no check/],
+  [
+    'an unproven check',
+    { checks: [...BODY.checks, { name: 'bytes', status: 'unproven' }] },
+    {},
+    /bytes unproven/,
+  ],
+  ['a check that was left out', { checks: BODY.checks.slice(1) }, {}, /says nothing of: structure/],
+  ['no check at all', { checks: [] }, {}, /says nothing of: structure, masks, bytes, overlap/],
   ['too old', {}, { now: new Date('2026-06-08T00:00:00.001Z') }, /longer ago/],
   ['from the future', {}, { now: new Date('2026-05-31T23:54:00Z') }, /still to come/],
   ['proved in the future', { provedAt: '2026-06-03T00:00:00Z' }, {}, /still to come/],

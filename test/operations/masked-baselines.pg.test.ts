@@ -8,7 +8,7 @@ import { labelText } from '../../src/branching/labels.ts';
 import { createPostgresProvider, type PostgresProvider } from '../../src/branching/postgres.ts';
 import type { Baseline, BranchIdentity } from '../../src/branching/provider.ts';
 import { signAttestation } from '../../src/masking/attestation.ts';
-import type { Attestation } from '../../src/masking/attestation-body.ts';
+import { type Attestation, NEEDED_CHECKS } from '../../src/masking/attestation-body.ts';
 import { publicKeyText } from '../../src/masking/signing-key.ts';
 import { listBaselinesHere } from '../../src/operations/baseline-here.ts';
 import { manifestBeside } from '../../src/operations/baseline-manifest.ts';
@@ -26,6 +26,11 @@ import { fill, KEY, MANIFEST } from '../branching/refresh-stage.ts';
 import { startPullgres } from '../cli/terminal.ts';
 import { quietWorld } from '../support/quiet-world.ts';
 import { rowsOf, startTeamServer, type TeamServer } from '../support/team-server.ts';
+
+/** What a whole proof names beside the bytes. */
+const OTHERS = NEEDED_CHECKS.filter((name) => name !== 'bytes').map(
+  (name) => ({ name, status: 'proved' }) as const,
+);
 
 const POLICY = `masking: { public-keys: [${publicKeyText(KEY)}], max-age: 2h }\n`;
 const loaded: LoadedPolicy = policyFromText(POLICY, { commit: undefined, editedHere: false });
@@ -104,14 +109,14 @@ describe('masked baselines under a policy', () => {
     [
       'a check that is said to be proved afterwards',
       (one) => {
-        const failed = resigned(one, { checks: [{ name: 'bytes', status: 'failed' }] });
-        return withBody(failed, { checks: [{ name: 'bytes', status: 'proved' }] });
+        const failed = resigned(one, { checks: [{ name: 'bytes', status: 'failed' }, ...OTHERS] });
+        return withBody(failed, { checks: [{ name: 'bytes', status: 'proved' }, ...OTHERS] });
       },
       /signature of its proof is wrong/,
     ],
     [
       'a failed check',
-      (one) => resigned(one, { checks: [{ name: 'bytes', status: 'failed' }] }),
+      (one) => resigned(one, { checks: [{ name: 'bytes', status: 'failed' }, ...OTHERS] }),
       /bytes failed/,
     ],
     ['another signer', (one) => resigned(one, {}, stranger), /is not in the policy/],

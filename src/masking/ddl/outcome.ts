@@ -78,7 +78,7 @@ export function keptFor(subject: Subject, reason: string): ScrubbedObject {
 
 export function refused(subject: Subject, verdict: Exclude<Verdict, { kind: 'clean' }>): Outcome {
   const { kind, name } = subject;
-  const allow = `or, when it names nobody, allow ${name} in the masking profile with a reason`;
+  const allow = `or, when it names nobody, allow it in the masking profile: texts: {${JSON.stringify(name)}: {reason: …, owner: …, until: …}}`;
   return {
     ...NOTHING,
     scrubbed: [{ kind, name, action: 'refused', why: verdict.why }],

@@ -23,7 +23,7 @@ export type FirstProfileInput = {
  * nature, with how sure its rule is. Without any value of the source.
  */
 export function firstProfile({ schema, detections, wholeTableHint }: FirstProfileInput): string {
-  const none = { unknown: 'fail', tables: [], allow: [], links: [], keep: [] } as const;
+  const none = { unknown: 'fail', tables: [], allow: [], texts: [], links: [], keep: [] } as const;
   const book = ruleBook({ ...none, verify: { sample: 1, canaries: undefined } });
   const groups = groupColumns(schema, columnsOf(schema), new Map(), book);
   const tables = [...schema.tables.values()]

@@ -27,6 +27,16 @@ export type AllowEntry = {
   readonly until: string;
 };
 
+/** An object of the schema whose text a person looked at. */
+export type TextEntry = {
+  /** As the scrub names it. */
+  readonly object: string;
+  readonly reason: string;
+  readonly owner: string;
+  /** ISO 8601 day from which on it holds no more. */
+  readonly until: string;
+};
+
 /** A foreign key that the catalog does not know; with `when`, only of rows that meet the condition. */
 export type ProfileLink = {
   readonly from: TableName & { readonly columns: readonly string[] };
@@ -49,6 +59,7 @@ export type MaskingProfile = {
   readonly unknown: (typeof UNKNOWN)[number];
   readonly tables: readonly TableEntry[];
   readonly allow: readonly AllowEntry[];
+  readonly texts: readonly TextEntry[];
   readonly links: readonly ProfileLink[];
   readonly keep: readonly KeepEntry[];
   readonly verify: {

@@ -18,6 +18,7 @@ export function readProfile(written: WrittenProfile): MaskingProfile {
         ...entry,
       })),
     ),
+    texts: sorted(Object.entries(written.texts).map(([object, entry]) => ({ object, ...entry }))),
     links: sorted(
       written.links.map((one) => {
         const { link, when } = typeof one === 'string' ? { link: one, when: undefined } : one;

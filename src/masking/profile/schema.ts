@@ -50,6 +50,19 @@ export const profileSchema = z.strictObject({
     )
     .default({})
     .describe('Columns that stay clear although they look personal, by table.column or table.column.$.path.'),
+  texts: z
+    .record(
+      z.string().min(1).max(500),
+      z.strictObject({
+        reason,
+        owner,
+        until: z.iso.date('write a date: 2027-01-31').describe('Day from which on the entry holds no more.'),
+      }),
+    )
+    .default({})
+    .describe(
+      'Objects of the schema whose text looks personal and names nobody, as the refusal names them: a function, a view. A real value of a masked column is refused all the same.',
+    ),
   links: z
     .array(
       z.union(

@@ -13,6 +13,7 @@ export function weakenedRules(before: MaskingProfile, after: MaskingProfile): re
     ...unknownWeakened(before, after),
     ...tablesWeakened(before, after),
     ...allowWeakened(before, after),
+    ...textsWeakened(before, after),
     ...keepWeakened(before, after),
     ...verifyWeakened(before, after),
   ];
@@ -147,6 +148,16 @@ function allowWeakened(before: MaskingProfile, after: MaskingProfile): readonly 
     const path = column.path.length === 0 ? '' : `.${pathText(column.path)}`;
     const where = `allow: ${tableText(column)}.${nameText(column.column)}${path}`;
     const earlier = old.get(canonical(column));
+    if (earlier === undefined) return [{ where, what: `allowed until ${until} by ${owner}: ${reason}` }];
+    return until > earlier.until ? [{ where, what: `prolonged from ${earlier.until} to ${until}` }] : [];
+  });
+}
+
+function textsWeakened(before: MaskingProfile, after: MaskingProfile): readonly Weakening[] {
+  const old = new Map(before.texts.map((entry) => [entry.object, entry]));
+  return after.texts.flatMap(({ object, until, owner, reason }) => {
+    const where = `texts: ${object}`;
+    const earlier = old.get(object);
     if (earlier === undefined) return [{ where, what: `allowed until ${until} by ${owner}: ${reason}` }];
     return until > earlier.until ? [{ where, what: `prolonged from ${earlier.until} to ${until}` }] : [];
   });

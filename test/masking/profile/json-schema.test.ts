@@ -9,6 +9,7 @@ test('editors learn every key and every strategy', () => {
     'unknown',
     'tables',
     'allow',
+    'texts',
     'links',
     'keep',
     'verify',

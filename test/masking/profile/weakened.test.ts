@@ -8,12 +8,22 @@ const read = (yaml: string) => parseMaskingProfile(parse(`version: 1\n${yaml}`),
 const words = (before: string, after: string) =>
   weakenedRules(read(before), read(after)).map(({ where, what }) => `${where}: ${what}`);
 const allow = (until: string) => `allow: {t.c: {reason: long enough for it, owner: "@a", until: ${until}}}`;
+const texts = (until: string) =>
+  `texts: {public.vip: {reason: long enough for it, owner: "@a", until: ${until}}}`;
 const keep = (where: string) => `keep: {t: {where: ${where}, reason: long enough for it, owner: "@a"}}`;
 
 test('what is masked less than before is told, and nothing else', () => {
   const t = (rule: string) => `tables: {t: {c: ${rule}}}`;
   const cases: [before: string, after: string, told: string[]][] = [
     [t('email'), t('email'), []],
+    ['', texts('2027-01-01'), ['texts: public.vip: allowed until 2027-01-01 by @a: long enough for it']],
+    [
+      texts('2027-01-01'),
+      texts('2027-02-01'),
+      ['texts: public.vip: prolonged from 2027-01-01 to 2027-02-01'],
+    ],
+    [texts('2027-01-01'), texts('2026-12-01'), []],
+    [texts('2027-01-01'), '', []],
     [t('email'), t('clear'), ['t.c: email → clear']],
     [t('clear'), t('email'), []],
     [t('email'), t('"null"'), []],
