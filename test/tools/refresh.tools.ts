@@ -9,8 +9,12 @@ import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { connectionUrl } from '../../src/postgres/url.ts';
 import { startPullgres } from '../cli/terminal.ts';
 import { testServer } from '../support/postgres.ts';
-import { MASTER, publicKeyOf, tortureText } from '../support/torture.ts';
+import { ask, MASTER, publicKeyOf, tortureText } from '../support/torture.ts';
 import { openStage, type Stage } from './drill-stage.ts';
+
+/** A role that the branch server does not have. */
+const POLICY = `CREATE ROLE "shop auditor" LOGIN;
+  CREATE POLICY auditors ON public.secrets_of_tenants FOR SELECT TO "shop auditor" USING (true);`;
 
 describe('pullgres refresh', () => {
   let stage: Stage;
@@ -20,7 +24,7 @@ describe('pullgres refresh', () => {
   before(async () => {
     stage = await openStage();
     const { pre, rows, post, masking } = await tortureText('small');
-    source = await stage.database('torture', `${pre}\n${rows}\n${post}\nANALYZE`);
+    source = await stage.database('torture', `${pre}\n${rows}\n${post}\n${POLICY}\nANALYZE`);
     mkdirSync(join(folder, '.github'));
     writeFileSync(join(folder, '.github/masking.yml'), masking);
     writeFileSync(
@@ -53,6 +57,11 @@ describe('pullgres refresh', () => {
     assert.match(record.source, /live database, Postgres 15/);
     assert.equal(record.drill, null);
     assert.ok(record.checks.every(({ status }) => status === 'proved'));
+    const [role] = await ask(
+      await testServer(),
+      `SELECT rolcanlogin FROM pg_roles WHERE rolname = 'shop auditor'`,
+    );
+    assert.deepEqual(role, { rolcanlogin: false });
   });
 
   it('publishes what a pg_dump file holds, with the drill', async () => {
