@@ -38,7 +38,7 @@ const STEPS = [
   /^Proving the structure/,
   /^Trying the masks/,
   /^Seeking real values/,
-  /^Holding the words/,
+  /^Taking fingerprints/,
 ];
 
 describe('a refresh that ends early', () => {

@@ -7,7 +7,7 @@ import { findBinaries } from '../../src/postgres/binaries.ts';
 import { startServer } from '../../src/postgres/server.ts';
 import { loadRows } from '../../src/refresh/pipeline.ts';
 import { HOSTILE, HOSTILE_ROWS, HOSTILE_TABLES } from '../support/hostile-rows.ts';
-import { freshDatabase, testServer } from '../support/postgres.ts';
+import { newestBinaries } from '../support/postgres.ts';
 import { digest, onDatabase, openTestSource, testKeys, testPlan } from '../support/refresh.ts';
 
 /** An older server as the source; Debian's unless another is named. */
@@ -18,13 +18,13 @@ describe('rows from an older server', () => {
     const directory = await mkdtemp(join(tmpdir(), 'pullgres-older-'));
     const binaries = await findBinaries({ cacheDirectory: directory, directory: OLDER });
     const server = await startServer({ binaries, directory: join(directory, 'server') });
+    const newest = await newestBinaries();
+    const newer = await startServer({ binaries: newest, directory: join(directory, 'newer') });
     try {
-      const [from, to] = [server.facts, await freshDatabase()];
+      const [from, to] = [server.facts, newer.facts];
       await onDatabase(from, (connection) => connection.script(`${HOSTILE};${HOSTILE_ROWS}`));
       await onDatabase(to, (connection) => connection.script(HOSTILE));
-      await onDatabase(await testServer(), async ({ serverVersion }) =>
-        assert.ok(serverVersion > binaries.version),
-      );
+      assert.ok(newest.version > binaries.version);
       const source = await openTestSource(from);
       const plan = testPlan(source.schema);
       await loadRows({ source, target: to, plan, keys: testKeys(plan) });
@@ -32,6 +32,7 @@ describe('rows from an older server', () => {
       for (const table of HOSTILE_TABLES)
         assert.deepEqual(await digest(to, table), await digest(from, table), table);
     } finally {
+      await newer.stop();
       await server.stop();
       await rm(directory, { recursive: true, force: true });
     }
