@@ -47,7 +47,7 @@ export async function tortureSource(
   const database = `test_${randomBytes(6).toString('hex')}`;
   await onDatabase({ ...template, database: 'postgres' }, (connection) =>
     connection.script(
-      `CREATE DATABASE ${identifier(database)} TEMPLATE ${identifier(template.database)} STRATEGY file_copy`,
+      `CREATE DATABASE ${identifier(database)} TEMPLATE ${identifier(template.database)}${connection.serverVersion < 15 ? '' : ' STRATEGY file_copy'}`,
     ),
   );
   const facts = { ...template, database };
