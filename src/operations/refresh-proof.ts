@@ -105,27 +105,23 @@ async function ask(
   enter(scanned.check);
   // The words were read with the rows; the time is that of the fingerprints.
   enter(overlap === undefined ? gathered : joined(gathered, overlap.verdict()));
-  const { schema } = proving.source;
-  enter(
-    await prove(
-      'fidelity',
-      async () => {
-        const after = await readSourceSchema(into);
-        const measured = await measureFidelity({
-          plan,
-          before: schema,
-          after,
-          queries: [],
-          source: from,
-          target: into,
-        });
-        log.add({ fidelity: measured.columns });
-        return measured.verdict;
-      },
-      clock,
-    ),
-  );
+  const compared = await prove('plans', () => comparePlans(proving, from, into), clock);
+  // Without queries there is nothing that it could say no to; the scores are told beside the checks.
+  if (compared.status !== 'proved' || proving.wish.profile.verify.queries.length > 0) enter(compared);
   return { checks, needles: scanned.needles, bytes: scanned.bytes };
+}
+
+async function comparePlans(
+  { source, wish, prepared, log }: Proving,
+  from: CopyConnection,
+  into: CopyConnection,
+): Promise<Verdict> {
+  const { queries } = wish.profile.verify;
+  const after = await readSourceSchema(into);
+  const request = { plan: prepared.plan, before: source.schema, after, queries, source: from, target: into };
+  const { columns, verdict } = await measureFidelity(request);
+  log.add({ fidelity: columns });
+  return verdict;
 }
 
 function joined({ name, durationMs }: ProofCheck, { problems, ...verdict }: Verdict): ProofCheck {

@@ -34,3 +34,20 @@ it('keeps an object whose text a person looked at, for as long as the profile sa
   const scrubbed = kept.record.scrubbed.find(({ name }) => name.startsWith('public.sender'));
   assert.equal(scrubbed?.action, 'kept');
 });
+
+it('compares the plans of the queries that the profile names, and says nothing of plans where it names none', async () => {
+  const source = await tortureSource();
+  const asked = (sql: string) => (profile: string) =>
+    `${profile}\nverify:\n  queries:\n    by name: ${JSON.stringify(sql)}\n`;
+  const plans = async (profile?: (text: string) => string) => {
+    const { record } = await refreshTorture({ source, ...(profile === undefined ? {} : { profile }) });
+    return { status: record.status, check: record.checks.find(({ name }) => name === 'plans'), record };
+  };
+  const same = await plans(asked('SELECT * FROM public.employees WHERE id = $1'));
+  assert.equal(same.check?.status, 'proved', JSON.stringify(same.check));
+  assert.ok(same.record.fidelity.length > 0);
+  const wrong = await plans(asked('SELECT nothing FROM public.nowhere'));
+  assert.equal(wrong.status, 'refused');
+  assert.notEqual(wrong.check?.status, 'proved');
+  assert.equal((await plans()).check, undefined);
+});

@@ -24,7 +24,7 @@ export type FirstProfileInput = {
  */
 export function firstProfile({ schema, detections, wholeTableHint }: FirstProfileInput): string {
   const none = { unknown: 'fail', tables: [], allow: [], texts: [], links: [], keep: [] } as const;
-  const book = ruleBook({ ...none, verify: { sample: 1, canaries: undefined } });
+  const book = ruleBook({ ...none, verify: { sample: 1, canaries: undefined, queries: [] } });
   const groups = groupColumns(schema, columnsOf(schema), new Map(), book);
   const tables = [...schema.tables.values()]
     .filter(({ ofExtension, extensionRows }) => ofExtension === undefined || extensionRows !== undefined)

@@ -67,5 +67,7 @@ export type MaskingProfile = {
     readonly sample: number;
     /** Name of the environment variable that holds further values, one a line. */
     readonly canaries: string | undefined;
+    /** Whose plans must stay the same. */
+    readonly queries: readonly { readonly name: string; readonly sql: string }[];
   };
 };

@@ -31,7 +31,11 @@ export function readProfile(written: WrittenProfile): MaskingProfile {
         return { schema: schema.text, table: table.text, ...entry };
       }),
     ),
-    verify: { sample: written.verify.sample, canaries: written.verify.canaries?.slice('env:'.length) },
+    verify: {
+      sample: written.verify.sample,
+      canaries: written.verify.canaries?.slice('env:'.length),
+      queries: sorted(Object.entries(written.verify.queries).map(([name, sql]) => ({ name, sql }))),
+    },
   };
 }
 

@@ -92,9 +92,15 @@ export const profileSchema = z.strictObject({
         )
         .optional()
         .describe('Where further values stand that must not be found, one a line: env:NAME.'),
+      queries: z
+        .record(z.string().min(1).max(200), z.string('write one SQL query').min(1).max(20_000))
+        .default({})
+        .describe(
+          'Queries by name, with $1, $2 … for parameters, whose plans must stay as they are at the source.',
+        ),
     })
     .prefault({})
-    .describe('How the baseline is searched.'),
+    .describe('How the baseline is searched and compared.'),
 });
 
 /** The profile as zod gives it. */

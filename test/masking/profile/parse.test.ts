@@ -122,8 +122,11 @@ verify: {sample: 500, canaries: env:CANARY_VALUES}`);
     ],
   );
   assert.equal(profile.keep[0]?.where, "email like '%@corp.example'");
-  assert.deepEqual(profile.verify, { sample: 500, canaries: 'CANARY_VALUES' });
-  assert.deepEqual([profile.unknown, read('').verify], ['fail', { sample: 100_000, canaries: undefined }]);
+  assert.deepEqual(profile.verify, { sample: 500, canaries: 'CANARY_VALUES', queries: [] });
+  assert.deepEqual(
+    [profile.unknown, read('').verify],
+    ['fail', { sample: 100_000, canaries: undefined, queries: [] }],
+  );
 });
 
 const BAD: [yaml: string, reason: RegExp][] = [
