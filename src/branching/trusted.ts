@@ -1,21 +1,10 @@
-import { ProviderError } from '../errors.ts';
+import { systemIdentifier } from '../postgres/system-identifier.ts';
 import { type Admin, type Server, serverTime } from './admin.ts';
 import { type BaselineRecord, baselinesOf, findBaseline } from './baselines.ts';
 import { type DatabaseRecord, readDatabases } from './databases.ts';
 import { type FoundBaseline, usableBaseline } from './guards.ts';
 import type { Baseline, BaselinePlace } from './provider.ts';
 import { resolveAmong } from './versions.ts';
-
-/** Which server this is (docs: 9.28, pg_control_system); null where our role may not ask. */
-export async function systemIdentifier(admin: Admin): Promise<string | null> {
-  try {
-    const { rows } = await admin.query('SELECT system_identifier::text AS id FROM pg_control_system()');
-    return typeof rows[0]?.id === 'string' ? rows[0].id : null;
-  } catch (error) {
-    if (error instanceof ProviderError && error.status === '42501') return null;
-    throw error;
-  }
-}
 
 /** Gives the place of a database by its OID. */
 export async function readPlaces(admin: Admin): Promise<(databaseOid: number) => BaselinePlace> {

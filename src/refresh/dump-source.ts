@@ -5,6 +5,7 @@ import { ProviderError, UserError } from '../errors.ts';
 import { type Connection, openConnection, ServerError } from '../postgres/connection.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import { identifier } from '../postgres/quote.ts';
+import { databaseArgument } from '../postgres/run-client-tool.ts';
 import { runProgram } from '../postgres/run-program.ts';
 import { startServer } from '../postgres/server.ts';
 import { libpqEnvironment } from '../postgres/url.ts';
@@ -208,7 +209,7 @@ async function restoreInto(
       ...['--no-owner', '--no-privileges', '--no-tablespaces', '--no-security-labels', '--no-password'],
       ...parallel,
       `--use-list=${list}`,
-      `--dbname=${facts.database}`,
+      databaseArgument(facts),
       path,
     ],
     environment: libpqEnvironment(facts),

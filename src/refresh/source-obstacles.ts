@@ -2,6 +2,7 @@ import { parseLabel } from '../branching/labels.ts';
 import { UserError } from '../errors.ts';
 import type { Connection } from '../postgres/connection.ts';
 import { identifier } from '../postgres/quote.ts';
+import { systemIdentifier } from '../postgres/system-identifier.ts';
 
 /** What must not be read from: the branch server's own baselines and branches. */
 export type NotASource = {
@@ -95,18 +96,6 @@ async function refuseOwn(connection: Connection, not: NotASource | undefined): P
   throw new UserError(`The source ${database} is a database of the branch server that Pullgres works on.`, {
     hint,
   });
-}
-
-/** Which cluster this is, the same for a primary and its standbys; null where the server does not tell. */
-export async function systemIdentifier(connection: Connection): Promise<string | null> {
-  const allowed = await connection.query(
-    "SELECT has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') AS allowed",
-  );
-  if (allowed.rows[0]?.allowed !== true) return null;
-  const { rows } = await connection.query(
-    'SELECT system_identifier::text AS id FROM pg_catalog.pg_control_system()',
-  );
-  return typeof rows[0]?.id === 'string' ? rows[0].id : null;
 }
 
 const MAY_WRITE = `
