@@ -19,7 +19,7 @@ describe('the workflows, the manifests and the examples', () => {
   it('are found', () => {
     assert.deepEqual(
       workflows.map(({ path }) => path.replace('.github/workflows/', '')),
-      ['check.yml', 'dist.yml', 'postgres.yml', 'self.yml'],
+      ['check.yml', 'dist.yml', 'postgres.yml', 'release.yml', 'self.yml'],
     );
     assert.ok(manifests.some(({ path }) => path === 'action.yml'));
     assert.ok(manifests.length >= 8, `${manifests.length} manifests`);
