@@ -1,3 +1,4 @@
+import { commandLine } from '../command-line.ts';
 import type { Begun } from './init.ts';
 
 /** What was written or would be, and what to do next. */
@@ -68,7 +69,7 @@ function steps({ facts, dryRun }: Begun): readonly string[] {
     ...(facts.server
       ? [
           'Store the administrator’s URL as a secret: gh secret set PULLGRES_SERVER_URL',
-          'Ask the server what branches need: PULLGRES_SERVER_URL=… pullgres doctor',
+          `Ask the server what branches need: PULLGRES_SERVER_URL=… ${commandLine('doctor')}`,
         ]
       : []),
     'Commit the files on a branch and open a pull request: the job runs on it at once.',
