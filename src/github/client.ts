@@ -1,4 +1,5 @@
 import { type ApiOptions, openApi } from './api.ts';
+import { type CheckOutcome, type CheckRequest, writeCheck } from './checks.ts';
 import {
   type CommentOutcome,
   type CommentRequest,
@@ -18,6 +19,8 @@ import {
   readPullRequest,
 } from './pull-requests.ts';
 import { readRepositoryId } from './repositories.ts';
+import { type LineComment, ownLineComments, type ReviewRequest, writeReview } from './reviews.ts';
+import { type StatusOutcome, type StatusRequest, writeStatus } from './statuses.ts';
 
 /** What Pullgres asks of one GitHub repository. Each call may throw GitHubError, or the signal's reason. */
 export type GitHub = {
@@ -33,6 +36,15 @@ export type GitHub = {
   readonly upsertComment: (request: CommentRequest) => Promise<CommentOutcome>;
   /** Opens or updates the one open issue of a key. */
   readonly upsertIssue: (request: IssueRequest) => Promise<IssueOutcome>;
+  readonly writeStatus: (request: StatusRequest) => Promise<StatusOutcome>;
+  readonly writeCheck: (request: CheckRequest) => Promise<CheckOutcome>;
+  /** Comments on lines that our account wrote, of those whose text is `isOurs`. */
+  readonly ownLineComments: (
+    number: number,
+    isOurs: (body: string) => boolean,
+  ) => Promise<readonly Pick<LineComment, 'path' | 'body'>[]>;
+  /** Gives the review's address. */
+  readonly writeReview: (request: ReviewRequest) => Promise<string>;
 };
 
 /** Binds the calls to the repository of the environment and to the token. Calls nothing yet. Throws UserError. */
@@ -53,6 +65,10 @@ export function createGitHub(options: ApiOptions): GitHub {
     findComment: async (number, key) => (await call(findOwnComments(api, login, number, key)))[0],
     upsertComment: (request) => call(upsertComment(api, login, request)),
     upsertIssue: (request) => call(upsertIssue(api, login, request)),
+    writeStatus: (request) => call(writeStatus(api, request)),
+    writeCheck: (request) => call(writeCheck(api, request)),
+    ownLineComments: (number, isOurs) => call(ownLineComments(api, login, number, isOurs)),
+    writeReview: (request) => call(writeReview(api, request)),
   };
 }
 
