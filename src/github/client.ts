@@ -32,6 +32,7 @@ export type GitHub = {
   /** Nothing when the file does not exist at `ref`, a commit or branch. */
   readonly readFile: (path: string, ref: string) => Promise<string | undefined>;
   readonly changedFiles: (number: number) => Promise<readonly ChangedFile[]>;
+  /** Whoever writes this key's comment next builds on what was found here, and does not list all comments again. */
   readonly findComment: (number: number, key: string) => Promise<OwnComment | undefined>;
   readonly upsertComment: (request: CommentRequest) => Promise<CommentOutcome>;
   /** Opens or updates the one open issue of a key. */
@@ -55,6 +56,7 @@ export function createGitHub(options: ApiOptions): GitHub {
     known ??= readLogin(api);
     return known;
   };
+  const found = new Map<string, readonly OwnComment[]>();
   const call = <T>(work: Promise<T>) => untilAborted(options.signal, work);
   return {
     repositoryId: () => call(readRepositoryId(api)),
@@ -62,8 +64,17 @@ export function createGitHub(options: ApiOptions): GitHub {
     openPullRequests: (repositoryId) => call(listOpenPullRequests(api, repositoryId)),
     readFile: (path, ref) => call(readFile(api, path, ref)),
     changedFiles: (number) => call(listChangedFiles(api, number)),
-    findComment: async (number, key) => (await call(findOwnComments(api, login, number, key)))[0],
-    upsertComment: (request) => call(upsertComment(api, login, request)),
+    findComment: async (number, key) => {
+      const own = await call(findOwnComments(api, login, number, key));
+      found.set(`${number} ${key}`, own);
+      return own[0];
+    },
+    upsertComment: (request) => {
+      const name = `${request.number} ${request.key}`;
+      const own = found.get(name);
+      found.delete(name);
+      return call(upsertComment(api, login, request, own));
+    },
     upsertIssue: (request) => call(upsertIssue(api, login, request)),
     writeStatus: (request) => call(writeStatus(api, request)),
     writeCheck: (request) => call(writeCheck(api, request)),

@@ -73,7 +73,10 @@ describe('writeCheck', () => {
 
   test('a re-run with the same annotations, or none before, rewrites its check', async () => {
     const first = await client().writeCheck(request());
-    const again = await client().writeCheck(request({ run: runAt('100', 2), title: 'Still not' }));
+    const measured = annotations(1, 'Locks for 4 ms');
+    const again = await client().writeCheck(
+      request({ run: runAt('100', 2), title: 'Still not', annotations: measured }),
+    );
     assert.deepEqual(again, { outcome: 'updated', url: first.url });
     assert.deepEqual(checks(), [['failure', 1]]);
     const [check] = fake.state.checkRuns.values();
