@@ -82,7 +82,7 @@ export function unauthorized(given: boolean): Answer {
   return refusal(401, given ? 'Bad credentials' : 'Requires authentication', REST);
 }
 
-export function validationFailed(operation: string, errors: readonly object[]): Answer {
+export function validationFailed(operation: string, errors: readonly (object | string)[]): Answer {
   return refusal(422, 'Validation Failed', `${REST}${documentation[operation] ?? ''}`, { errors });
 }
 

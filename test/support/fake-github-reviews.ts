@@ -21,11 +21,8 @@ export function createReview(call: Call): Answer {
   const comments = (body.comments ?? []) as readonly Comment[];
   const problems = comments.flatMap((comment) => placeProblems(pull, comment));
   if (body.event === 'COMMENT' && !body.body) problems.push('Body can not be blank');
-  if (problems.length > 0)
-    return validationFailed(
-      operation,
-      problems.map((message) => ({ message })),
-    );
+  if (problems.length > 0) return validationFailed(operation, problems);
+  const sha = String(body.commit_id ?? pull.headSha);
   const id = state.nextId++;
   repository.reviews.push({ id, pull: pull.number, body: String(body.body), author: login });
   for (const { path, body: text, line = 1, start_line } of comments) {
@@ -34,7 +31,7 @@ export function createReview(call: Call): Answer {
       id: state.nextId++,
       review: id,
       pull: pull.number,
-      sha: String(body.commit_id),
+      sha,
       path,
       body: text,
       line,
@@ -58,7 +55,7 @@ export function createReview(call: Call): Answer {
       author_association: 'CONTRIBUTOR',
       _links: { html: { href: page }, pull_request: { href: url } },
       submitted_at: timestamp(),
-      commit_id: body.commit_id,
+      commit_id: sha,
     },
   };
 }
