@@ -34,6 +34,8 @@ export type Api = {
   readonly owner: string;
   readonly repo: string;
   readonly limits: Limits;
+  /** The token is a GitHub App's, as a job's own is (docs: "About authentication to GitHub", token formats). */
+  readonly installation: boolean;
 };
 
 /** One GitHub repository's API. Calls nothing yet. Throws UserError when the environment or the token is missing. */
@@ -65,7 +67,8 @@ export function openApi(options: ApiOptions): Api {
     },
     throttle: throttle(options.onNotice, limits),
   });
-  return { octokit, owner, repo, limits };
+  const installation = options.token.reveal().startsWith('ghs_');
+  return { octokit, owner, repo, limits, installation };
 }
 
 function quiet(): void {}
