@@ -25,6 +25,8 @@ const PACKAGES = {
 /** From Debian or Ubuntu, whose release fixes their versions. */
 const DEBIAN_PACKAGES = [
   'btrfs-progs',
+  // Debian's; Ubuntu's package of this name is a snap.
+  'chromium',
   'default-jre-headless',
   'libdbd-pg-perl',
   'pgbackrest',

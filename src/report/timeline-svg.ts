@@ -49,7 +49,7 @@ export function timelineSvg(
     `<svg class="timeline" viewBox="0 0 ${WIDTH} ${height}" role="group" aria-label="Locks of the rehearsal by table">`,
     ...spans.slice(0, BANDS).map((span, index) => band(span, index, scale, height)),
     ...ticksUpTo(end).map((at) => tick(at, scale, height)),
-    ...groups.map((group, index) => row(group, HEAD + index * ROW, scale, { evidence, target })),
+    ...groups.map((group, index) => row(group, HEAD + index * ROW, scale, { all, evidence, target })),
     '</svg>',
   ].join('\n');
   return { svg, bars, leftOut: all.flat().length - bars };
@@ -75,9 +75,16 @@ function band(
 ) {
   const [x, width] = [span.from * scale, (span.to - span.from) * scale];
   const name = clip(plain(span.file).split('/').at(-1) ?? '', 60);
-  const label = [name, String(index + 1)].find((text) => text.length * 7.4 + 10 < width) ?? '';
+  const number = index + 1;
+  const isRound = number % 10 === 0 ? String(number) : '';
+  const label =
+    name.length * 7.4 + 10 < width
+      ? name
+      : String(number).length * 6.3 + 6 < width
+        ? String(number)
+        : isRound;
   const shade = index % 2 === 0 ? 'even' : 'odd';
-  return `<g><rect class="band ${shade}" x="${x.toFixed(1)}" y="0" width="${width.toFixed(1)}" height="${height}"><title>${escapeHtml(`${index + 1}. ${clip(plain(span.file), 200)}`)}</title></rect>${text('head', x + 5, 14, label)}</g>`;
+  return `<g><rect class="band ${shade}" x="${x.toFixed(1)}" y="0" width="${width.toFixed(1)}" height="${height}"><title>${escapeHtml(`${number}. ${clip(plain(span.file), 200)}`)}</title></rect>${text('head', x + 5, 14, label)}</g>`;
 }
 
 function tick(at: number, scale: number, height: number): string {
@@ -90,17 +97,20 @@ function tick(at: number, scale: number, height: number): string {
 
 type Setting = Required<Pick<TimelineOptions, 'target'>> & {
   readonly evidence: Pick<Evidence, 'rehearsal'>;
+  /** Also those that are not drawn: what is said of a table counts them. */
+  readonly all: readonly (readonly LockBar[])[];
 };
 
-function row(bars: readonly LockBar[], y: number, scale: number, { evidence, target }: Setting): string {
+function row(bars: readonly LockBar[], y: number, scale: number, setting: Setting): string {
   const relation = bars[0]?.relation ?? '';
-  const summary = rowSummary(evidence, relation, bars);
+  const group = setting.all.find(([first]) => first?.relation === relation) ?? bars;
+  const summary = rowSummary(setting.evidence, relation, group);
   return [
     '<g class="row">',
     text('table', 4, y + 17, clip(plain(relation), 36)),
     text('summary end', WIDTH - 4, y + 17, clip(summary, 100)),
     `<rect class="lane" x="0" y="${y + 24}" width="${WIDTH}" height="26"/>`,
-    ...bars.map((bar) => link(bar, y, scale, { evidence, target })),
+    ...bars.map((bar) => link(bar, y, scale, setting)),
     '</g>',
   ].join('');
 }

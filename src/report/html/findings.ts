@@ -8,6 +8,8 @@ import { table } from './table.ts';
 
 /** More findings than anybody reads; the evidence has all. */
 export const SHOWN_FINDINGS = 150;
+/** So many stand open: the timeline must not be screens away. */
+const UNFOLDED = 8;
 const SQL_LENGTH = 1500;
 
 const BADGES = { error: 'bad', warning: 'warn', notice: 'quiet' } as const;
@@ -19,8 +21,13 @@ export function findingsSection(
 ): Html | undefined {
   const shown = findings.slice(0, SHOWN_FINDINGS);
   if (shown.length === 0) return undefined;
+  const items = shown.map((one) => item(one, target(one.finding)));
+  const [first, folded] = [items.slice(0, UNFOLDED), items.slice(UNFOLDED)];
   return section('findings', 'Findings', [
-    html`<ol class="findings">${shown.map((one) => item(one, target(one.finding)))}</ol>`,
+    html`<ol class="findings">${first}</ol>`,
+    folded.length === 0
+      ? undefined
+      : html`<details><summary>${count(folded.length, 'more finding')}</summary><ol class="findings">${folded}</ol></details>`,
     moreWords(shown.length, findings.length, 'finding'),
   ]);
 }

@@ -1,5 +1,6 @@
 import { escapeHtml } from '../escape-html.ts';
 import { clip, plain } from '../plain.ts';
+import { count } from '../words.ts';
 
 /** A piece of HTML that was built here; plain strings are never taken for one. */
 export type Html = { readonly html: string };
@@ -75,6 +76,5 @@ export function facts(rows: readonly (readonly [string, Html | string | undefine
 /** How much was not shown, as a paragraph; undefined when all was. */
 export function moreWords(shown: number, total: number, noun: string): Html | undefined {
   if (total <= shown) return undefined;
-  const more = total - shown;
-  return html`<p class="dim">and ${more} more ${noun}${more === 1 ? '' : 's'}.</p>`;
+  return html`<p class="dim">and ${count(total - shown, `more ${noun}`)}.</p>`;
 }

@@ -18,12 +18,12 @@ import { reasonsSection, verdictHeader, verdictTitle } from './verdict.ts';
 const LEVELS = [
   { statements: 50, bars: 200 },
   { statements: 20, bars: 200 },
-  { statements: 8, bars: 150 },
-  { statements: 3, bars: 100 },
+  { statements: 8, bars: 200 },
+  { statements: 3, bars: 150 },
   { statements: 0, bars: 60 },
 ] as const;
 /** In bytes. The record gets what is left of the second, at least a little. */
-const GOAL = 340_000;
+const GOAL = 380_000;
 const WHOLE = 470_000;
 
 type Level = (typeof LEVELS)[number];
