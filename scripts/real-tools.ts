@@ -31,6 +31,7 @@ const DEBIAN_PACKAGES = [
   'libdbd-pg-perl',
   'pgbackrest',
   'pgbouncer',
+  'poppler-utils',
   'postgresql-contrib',
   'postgresql-client',
   'python3-alembic',

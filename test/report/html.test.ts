@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Evidence } from '../../src/evidence/schema.ts';
 import { renderHtml } from '../../src/report/html/page.ts';
 import { shorten } from '../../src/report/html/shorten.ts';
+import { STYLE } from '../../src/report/html/style.ts';
 import { judged, placeOf, testsOf } from '../support/evidence.ts';
 import { hostileEvidence } from '../support/hostile.ts';
 import { manyMigrations } from '../support/many.ts';
@@ -143,6 +144,44 @@ test('data, quarantine, shards, the running version and the days of an accepted 
     /2027-01-31<br><small>71 days left/,
   ])
     assert.match(text, part);
+});
+
+/** Relative luminance and contrast as WCAG 2.1 defines them. */
+function luminance(color: string): number {
+  const digits =
+    color.length === 4 ? [...color.slice(1)].map((one) => one + one) : (color.slice(1).match(/../g) ?? []);
+  const [red = 0, green = 0, blue = 0] = digits.map((pair) => {
+    const part = Number.parseInt(pair, 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function contrast(one: string, other: string): number {
+  const [dark = 0, light = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+test('text keeps 4.5 to 1 and bars 3 to 1 against all that they stand on, light and dark', () => {
+  const schemes = [...STYLE.matchAll(/--ground:[^}]*/g)].map(([scheme]) => scheme);
+  assert.equal(schemes.length, 3);
+  for (const scheme of schemes) {
+    const colors = new Map(
+      [...scheme.matchAll(/--([\w-]+):(#\w+)/g)].map(([, name = '', color = '']) => [name, color]),
+    );
+    const of = (name: string) => colors.get(name) ?? assert.fail(name);
+    const atLeast = (least: number, ink: string, grounds: readonly string[]) => {
+      for (const ground of grounds) {
+        const got = contrast(of(ink), of(ground));
+        assert.ok(got >= least, `${ink} on ${ground}: ${got.toFixed(2)}`);
+      }
+    };
+    for (const ink of ['ink', 'dim', 'link', 'bad', 'warn', 'good']) atLeast(4.5, ink, ['ground', 'soft']);
+    for (const tone of ['bad', 'warn', 'good'])
+      for (const ink of ['ink', 'link', tone]) atLeast(4.5, ink, [`${tone}-soft`]);
+    atLeast(4.5, 'bar-ink', ['bar-all', 'bar-writes']);
+    for (const bar of ['bar-all', 'bar-writes', 'bar-none']) atLeast(3, bar, ['ground', 'soft']);
+  }
 });
 
 test('only a plain web address becomes a link to the run', () => {

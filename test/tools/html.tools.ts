@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { inflateSync } from 'node:zlib';
 import type { AxeResults } from 'axe-core';
 import type { Browser } from 'playwright-core';
 import type { Evidence } from '../../src/evidence/schema.ts';
@@ -22,7 +22,7 @@ const LOOKS = SCHEMES.flatMap((colorScheme) => WIDTHS.map((width) => ({ colorSch
 const PAGES: Readonly<Record<string, Evidence>> = {
   ...SCENARIOS,
   hostile: hostileEvidence(11, 12),
-  many: manyMigrations(12, 6),
+  many: manyMigrations(6, 4),
 };
 const fail = SCENARIOS.fail as Evidence;
 
@@ -62,16 +62,22 @@ for (const [name, evidence] of Object.entries(PAGES)) {
   });
 }
 
-const WORDS = "document.body.innerText.replaceAll(/\\s+/g, ' ')";
+test('axe would find what is wrong: this test looks', async () => {
+  const bad = renderHtml(fail)
+    .replace('lang="en"', '')
+    .replaceAll('--dim:#57606a', '--dim:#cccccc')
+    .replaceAll('h1>', 'h6>');
+  await opened(browser, bad, { bypassCSP: true, ...viewport(1200) }, async (page) => {
+    const ids = (await violations(page)).map((words) => words.split(':')[0]);
+    for (const id of ['html-has-lang', 'color-contrast', 'page-has-heading-one'])
+      assert.ok(ids.includes(id), id);
+  });
+});
 
 test('without JavaScript all is there, and nothing complains', async () => {
   const options = { javaScriptEnabled: false, ...viewport(1200) };
   await opened(browser, renderHtml(fail), options, async (page) => {
-    assert.equal(
-      await page.locator('h1').innerText(),
-      'Do not merge yet\n: \n1 finding must be resolved'.replace(/\n: /, ': '),
-      'h1',
-    );
+    assert.match(await page.locator('h1').innerText(), /^Do not merge yet\s*:\s*1 finding must be resolved$/);
     for (const id of ['findings', 'timeline', 'migrations', 'schema', 'data', 'evidence'])
       assert.ok(await page.locator(`#${id} > h2`).isVisible(), id);
     const json = page.locator('.json summary');
@@ -91,13 +97,12 @@ test('the Tab key reaches the way to the report, each bar of the timeline and ea
     await opened(browser, renderHtml(fail), viewport(width), async (page) => {
       const stops = await tabStops(page, 60);
       assert.equal(stops[0], 'A.skip #report');
-      const want = [
-        ...(await page.locator('a.bar').evaluateAll<string[]>('(all) => all.map(() => "A.bar")')),
-        ...(await page.locator('.scroll').evaluateAll<string[]>('(all) => all.map(() => "DIV.scroll")')),
-      ];
-      for (const kind of new Set(want)) {
+      for (const [kind, selector] of [
+        ['A.bar', 'a.bar'],
+        ['DIV.scroll', '.scroll'],
+      ] as const) {
         const reached = stops.filter((stop) => stop.startsWith(kind)).length;
-        assert.equal(reached, want.filter((one) => one === kind).length, `${kind} at ${width}`);
+        assert.equal(reached, await page.locator(selector).count(), `${kind} at ${width}`);
       }
     });
   }
@@ -150,39 +155,26 @@ test('a bar’s name for a screen reader is its lock, table, time and statement'
   });
 });
 
-test('on paper stands every finding, every statement and nothing of the JSON', async () => {
+test('on paper stands every finding and every statement, folded or not, on white, and nothing of the JSON', async () => {
   const many = manyMigrations(12, 3);
   await opened(browser, renderHtml(many), { colorScheme: 'dark', ...viewport(1200) }, async (page) => {
+    const paper = textOf(await page.pdf({ format: 'A4' }));
+    for (const { finding } of reportFindings(many)) {
+      const [, name = ''] = finding.place.file.split('migrations/');
+      assert.ok(paper.includes(`${name}:${finding.place.line}`), name);
+    }
+    // Each statement stands in its migration, which is folded.
+    assert.equal(paper.match(/ALTERTABLEpublic\.\w+ADDCOLUMNnote_\d_0text/g)?.length, 36);
+    assert.ok(!paper.includes('"fingerprint"'));
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
-    const shown = await page.evaluate<string>(WORDS);
-    const hidden =
-      "[...document.querySelectorAll('article, .findings > li')].filter((one) => one.checkVisibility() === false || one.getBoundingClientRect().height === 0).length";
-    assert.equal(await number(page, hidden), 0);
-    for (const { finding } of reportFindings(many))
-      assert.ok(shown.includes(`${finding.place.file}:${finding.place.line}`));
-    assert.equal(
-      await page.evaluate<string>('getComputedStyle(document.body).backgroundColor'),
-      'rgb(255, 255, 255)',
-    );
-    const pdf = await page.pdf({ format: 'A4' });
-    assert.ok(pagesOf(pdf) >= 3, `${pagesOf(pdf)} pages`);
-    assert.ok(!shown.includes('"fingerprint"'));
+    const ground = 'getComputedStyle(document.body).backgroundColor';
+    assert.equal(await page.evaluate<string>(ground), 'rgb(255, 255, 255)');
   });
 });
 
-/** Chromium counts its pages in the page tree, in a stream that may be packed. */
-function pagesOf(pdf: Buffer): number {
-  const text = pdf.toString('latin1');
-  const packed = [...text.matchAll(/stream\r?\n/g)].map(({ index, 0: { length } }) =>
-    unpacked(pdf.subarray(index + length)),
-  );
-  return [text, ...packed].reduce((sum, part) => sum + (part.match(/\/Type\s*\/Page\b/g)?.length ?? 0), 0);
-}
-
-function unpacked(bytes: Buffer): string {
-  try {
-    return inflateSync(bytes, { finishFlush: 2 }).toString('latin1');
-  } catch {
-    return '';
-  }
+/** The text of a PDF without its white space, which line ends may fall into. */
+function textOf(pdf: Buffer): string {
+  const { stdout, status, error } = spawnSync('pdftotext', ['-', '-'], { input: pdf, encoding: 'utf8' });
+  assert.equal(status, 0, error?.message);
+  return stdout.replaceAll(/\s+/g, '');
 }

@@ -29,7 +29,7 @@ function change({ change: what, kind, name, was, removed, added }: Change): Html
   ];
   const more = lines.length > LINES ? [html`… ${lines.length - LINES} more lines`] : [];
   return html`<h3>${what} ${kind} ${named(name)}${was === undefined ? undefined : html` (was ${named(was)})`}</h3>
-${lines.length === 0 ? undefined : html`<pre><code>${join([...lines.slice(0, LINES), ...more])}</code></pre>`}`;
+${lines.length === 0 ? undefined : html`<pre><code>${[...lines.slice(0, LINES), ...more]}</code></pre>`}`;
 }
 
 type Tests = NonNullable<Evidence['tests']>;

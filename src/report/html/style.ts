@@ -12,7 +12,7 @@ export const STYLE = `
 body{margin:0 auto;max-width:68rem;padding:1.5rem clamp(1rem,3vw,2rem) 4rem;background:var(--ground);color:var(--ink);font:1rem/1.55 system-ui,-apple-system,"Segoe UI",sans-serif;overflow-wrap:anywhere}
 h1,h2,h3,h4{line-height:1.3;text-wrap:balance}
 h1{font-size:1.75rem;margin:.25rem 0 .9rem;display:flex;gap:.75rem;align-items:flex-start;letter-spacing:-.01em}
-h1>span{min-width:0}.cause{display:block;font-size:1.1rem;font-weight:400;letter-spacing:0}
+h1>span{min-width:0}.cause{display:block;font-size:1.1rem;font-weight:400;letter-spacing:0}.cause::first-letter{text-transform:uppercase}
 h2{font-size:1.25rem;margin:2.75rem 0 .75rem;letter-spacing:-.005em}
 h3{font-size:1rem;margin:1.4rem 0 .4rem}h4{font-size:.9375rem;margin:0 0 .4rem}
 p,ul,ol,dl{margin:.5rem 0}p,li{max-width:52rem}ul,ol{padding-left:1.4rem}li{margin:.25rem 0}
@@ -39,12 +39,12 @@ pre{background:var(--soft);padding:.75rem .9rem;margin:.5rem 0;border-radius:6px
 table{border-collapse:collapse;width:100%;font-size:.9375rem}caption{text-align:left;color:var(--dim);font-size:.875rem;padding:0 0 .4rem}caption span{position:sticky;left:0;display:inline-block;max-width:min(100%,calc(100vw - 2rem))}
 th,td{text-align:left;vertical-align:top;padding:.5rem .9rem .5rem 0;border-bottom:1px solid var(--line);font-variant-numeric:tabular-nums}
 thead th{color:var(--dim);font-size:.8125rem;font-weight:600}tbody th{font-weight:400}.scroll td,.scroll th{min-width:6rem;max-width:30rem;overflow-wrap:break-word}thead th{overflow-wrap:normal}td:last-child,th:last-child{padding-right:0}
-.compared{margin:.25rem 0 .5rem;font-size:.875rem}.compared th:first-child{width:28%}
+.compared{margin:.25rem 0 .5rem;font-size:.875rem}.compared th:first-child{width:28%}.compared td{overflow-wrap:break-word}
 details{border:1px solid var(--line);border-radius:8px;margin:.6rem 0;padding:0 1rem}details[open]{padding-bottom:.25rem}article p:last-child{margin-bottom:0}
 summary{cursor:pointer;padding:.65rem 0}summary h3{display:inline;margin:0;font-weight:600}
 article{padding:.9rem 0;border-top:1px solid var(--line)}article:target,details:target{background:var(--soft);box-shadow:0 0 0 .5rem var(--soft)}
 dl{display:grid;gap:.35rem 0}dl div{display:grid;grid-template-columns:11rem 1fr;gap:1rem}dt{color:var(--dim)}dd{margin:0}
-ins,del{text-decoration:none;display:block}ins{color:var(--good)}del{color:var(--bad)}
+ins,del{text-decoration:none}ins{color:var(--good)}del{color:var(--bad)}
 .refused{color:var(--bad)}.differs{color:var(--warn);font-size:.875rem}.json pre{max-height:36rem;overflow:auto}.only-print{display:none}
 @media (max-width:36rem){body{padding-top:1rem}.verdict{padding:1rem}h1{font-size:1.4rem;gap:.6rem}dl div{grid-template-columns:1fr;gap:0}dd{margin-bottom:.35rem}.compared th,.compared td{padding-right:.5rem;font-size:.8125rem}}
 @media print{:root{color-scheme:light;${LIGHT}}body{max-width:none;padding:0;font-size:10pt}.skip,.json{display:none}.only-print{display:block}details{border:0;padding:0}details::details-content{content-visibility:visible;display:block;height:auto}.scroll{overflow:visible}h2,h3,h4,summary{break-after:avoid}tr,.findings>li,.verdict{break-inside:avoid}*{print-color-adjust:exact}}
