@@ -191,10 +191,9 @@ test('only a plain web address becomes a link to the run', () => {
 });
 
 test('a shortened record is JSON that says what was cut', () => {
-  const { value, leftOut } = shorten(
-    { a: [1, 2, 3], b: 'x'.repeat(9), c: { d: [['y', 'z']] } },
-    { items: 1, characters: 4 },
-  );
+  const { value, leftOut } =
+    shorten({ a: [1, 2, 3], b: 'x'.repeat(9), c: { d: [['y', 'z']] } }, { items: 1, characters: 4 }) ??
+    assert.fail();
   assert.deepEqual(value, { a: [1], b: 'xxx…', c: { d: [['y']] } });
   assert.deepEqual(leftOut, ['2 of a', '1 long texts of b', '1 of c.d[]']);
 });

@@ -2,7 +2,7 @@ import type { Evidence } from '../../evidence/schema.ts';
 import { testWords } from '../headline.ts';
 import { clip } from '../plain.ts';
 import { durationWords } from '../words.ts';
-import { badge, type Html, html, join, moreWords, named, prose, section } from './markup.ts';
+import { badge, type Html, html, moreWords, named, prose, section } from './markup.ts';
 import { table } from './table.ts';
 
 const CHANGES = 150;

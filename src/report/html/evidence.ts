@@ -17,9 +17,10 @@ const LEVELS: readonly Cut[] = [
 /** The record behind the report, readable, as much of it as fits into so many bytes, and what was left out. */
 export function evidenceSection(evidence: Evidence, maximumBytes: number): Html | undefined {
   for (const cut of LEVELS) {
-    const { value, leftOut } = shorten(evidence, cut);
-    const text = readable(value);
-    if (Buffer.byteLength(text) > maximumBytes) continue;
+    const short = shorten(evidence, cut, maximumBytes);
+    const text = short && readable(short.value, maximumBytes);
+    if (short === undefined || text === undefined) continue;
+    const { leftOut } = short;
     return section('evidence', 'Evidence', [
       html`<p>The record that all of this was made from, as JSON. ${leftOut.length === 0 ? 'It is complete.' : 'It is shortened here; the file <code>evidence.json</code> of the run is complete.'}</p>`,
       leftOut.length === 0
@@ -37,10 +38,13 @@ export function evidenceSection(evidence: Evidence, maximumBytes: number): Html 
 /** What a reader of the JSON could be misled by stands as JSON's own escape. */
 const ODD = /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
-function readable(value: unknown): string {
-  const json = JSON.stringify(value, undefined, 1).replace(
+function readable(value: unknown, maximumBytes: number): string | undefined {
+  const json = JSON.stringify(value, undefined, 1);
+  if (json.length > maximumBytes) return undefined;
+  const seen = json.replace(
     ODD,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-  return escapeElement(plain(json, true));
+  const text = escapeElement(plain(seen, true));
+  return Buffer.byteLength(text) > maximumBytes ? undefined : text;
 }

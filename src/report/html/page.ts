@@ -1,6 +1,7 @@
 import { placeKey } from '../../evidence/place-key.ts';
 import type { Evidence } from '../../evidence/schema.ts';
-import { type ReportFinding, reportFindings } from '../findings.ts';
+import { groupBy } from '../../group-by.ts';
+import { type ReportFinding, reportFindings, seenStatements } from '../findings.ts';
 import { branchSection, dataSection, runSection } from './branch.ts';
 import { schemaSection, testsSection } from './changed.ts';
 import { evidenceSection } from './evidence.ts';
@@ -38,13 +39,25 @@ const POLICY =
 export function renderHtml(evidence: Evidence): string {
   const findings = reportFindings(evidence);
   let body: Html = { html: '' };
-  for (const level of LEVELS) {
+  for (const level of levelsFor(evidence)) {
     body = bodyOf(evidence, findings, level);
     if (Buffer.byteLength(body.html) <= GOAL) break;
   }
   const left = WHOLE - Buffer.byteLength(body.html) - STYLE.length - TIMELINE_STYLE.length;
   return page(evidence, findings, join([body, evidenceSection(evidence, left)]));
 }
+
+/** The levels that may fit: there is no need to write thousands of statements to see that they do not. */
+function levelsFor(evidence: Evidence): readonly Level[] {
+  const files = groupBy(seenStatements(evidence), ({ place }) => place.file);
+  const shown = ({ statements }: Level) =>
+    [...files.values()].reduce((sum, { length }) => sum + Math.min(length, statements), 0);
+  const fitting = LEVELS.filter((level) => shown(level) * SHORTEST <= GOAL);
+  return fitting.filter((level, at) => at === 0 || shown(level) < shown(fitting[at - 1] ?? level));
+}
+
+/** Bytes of a statement of a few words that locks nothing. */
+const SHORTEST = 250;
 
 function page(evidence: Evidence, findings: readonly ReportFinding[], body: Html): string {
   const title = verdictTitle(evidence, findings).replaceAll('`', '');
