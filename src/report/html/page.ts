@@ -85,9 +85,12 @@ ${body}
 
 function bodyOf(evidence: Evidence, findings: readonly ReportFinding[], level: Level): Html {
   const shown = shownMigrations(evidence, level.statements);
+  const tests = testsSection(evidence);
+  const isTestFailed = [evidence.tests, evidence.tests?.oldCode].some((one) => one?.status === 'failed');
   return join([
     reasonsSection(evidence, findings),
     findingsSection(findings, ({ place }) => shown.idOf(place.file, placeKey(place))),
+    isTestFailed ? tests : undefined,
     timelineSection(evidence, level.bars, ({ file, key }) => shown.idOf(file, key)),
     waitingSection(evidence),
     scaleSection(evidence),
@@ -96,7 +99,7 @@ function bodyOf(evidence: Evidence, findings: readonly ReportFinding[], level: L
     doubtSection(evidence),
     costSection(evidence),
     schemaSection(evidence),
-    testsSection(evidence),
+    isTestFailed ? undefined : tests,
     acceptedSection(evidence),
     dataSection(evidence),
     branchSection(evidence),

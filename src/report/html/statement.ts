@@ -89,14 +89,16 @@ function observedWords(relation: string, observed: ObservedStatement | undefined
   return words.length === 0 ? 'no new lock' : words.join(', ');
 }
 
+const NOT_COMPARED = html`<span aria-hidden="true">–</span><span class="aloud">not compared</span>`;
+
 /** What differs names its relation at its end: `scan of public.orders`. */
 function rowAgreement(relation: string, observed: ObservedStatement | undefined): Html | string {
   const { agreement } = observed ?? {};
-  if (agreement === undefined) return 'not compared';
+  if (agreement === undefined) return NOT_COMPARED;
   const isNamed = (what: string) => what.endsWith(` ${relation}`);
   if ([...agreement.missing, ...agreement.unexpected].some(isNamed)) return badge('warn', '≠ differs');
   // A relation that the migrations made is nobody's, so it is not compared.
-  return agreement.status === 'agrees' || agreement.status === 'differs' ? '=' : '–';
+  return agreement.status === 'agrees' || agreement.status === 'differs' ? '=' : NOT_COMPARED;
 }
 
 function disagreement({ missing, unexpected }: Agreement): Html | undefined {

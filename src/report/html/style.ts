@@ -46,7 +46,7 @@ article{padding:.9rem 0;border-top:1px solid var(--line)}article:target,details:
 dl{display:grid;gap:.35rem 0}dl div{display:grid;grid-template-columns:11rem 1fr;gap:1rem}dt{color:var(--dim)}dd{margin:0}
 ins,del{text-decoration:none}ins{color:var(--good)}del{color:var(--bad)}
 .refused{color:var(--bad)}.differs{color:var(--warn);font-size:.875rem}.json pre{max-height:36rem;overflow:auto}.only-print{display:none}
-@media (max-width:36rem){body{padding-top:1rem}.verdict{padding:1rem}h1{font-size:1.4rem;gap:.6rem}dl div{grid-template-columns:1fr;gap:0}dd{margin-bottom:.35rem}.compared th,.compared td{padding-right:.5rem;font-size:.8125rem}}
+@media (max-width:36rem){body{padding-top:1rem}.verdict{padding:1rem}h1{font-size:1.4rem;gap:.6rem}dl div{grid-template-columns:1fr;gap:0}dd{margin-bottom:.35rem}.compared th,.compared td{padding-right:.5rem;font-size:.8125rem}.compared th:first-child{width:auto}.compared code{font-size:.75rem}details{padding:0 .75rem}}
 @media print{:root{color-scheme:light;${LIGHT}}body{max-width:none;padding:0;font-size:10pt}.skip,.json{display:none}.only-print{display:block}details{border:0;padding:0}details::details-content{content-visibility:visible;display:block;height:auto}.scroll{overflow:visible}h2,h3,h4,summary{break-after:avoid}tr,.findings>li,.verdict{break-inside:avoid}*{print-color-adjust:exact}}
 @media (forced-colors:active){.badge,.verdict{border:1px solid}}
 `;
