@@ -34,6 +34,9 @@ export type Api = {
   readonly owner: string;
   readonly repo: string;
   readonly limits: Limits;
+  readonly signal: AbortSignal | undefined;
+  /** For addresses outside of the API: no token, no limit of its own; through the proxy where one is set. */
+  readonly fetch: () => Promise<Fetch>;
 };
 
 /** One GitHub repository's API. Calls nothing yet. Throws UserError when the environment or the token is missing. */
@@ -63,7 +66,8 @@ export function openApi(options: ApiOptions): Api {
     },
     throttle: throttle(options.onNotice, limits),
   });
-  return { octokit, owner, repo, limits };
+  const fetch = () => chosenFetch(options.environment);
+  return { octokit, owner, repo, limits, signal: options.signal, fetch };
 }
 
 function quiet(): void {}
@@ -114,15 +118,10 @@ function throttle(onNotice: (text: string) => void, limits: Limits) {
 
 type Fetch = typeof globalThis.fetch;
 
-/**
- * Reads the body too before it answers: octokit takes a body that breaks off for an empty one.
- * Proxies are left to `@actions/github`, which knows the variables that runners set.
- */
+/** Reads the body too before it answers: octokit takes a body that breaks off for an empty one. */
 function boundedFetch({ environment, signal }: ApiOptions, limits: Limits): Fetch {
-  const proxied = /^https?_proxy$/i;
-  const usesProxy = Object.keys(environment).some((name) => proxied.test(name) && environment[name]);
   return async (input, init) => {
-    const fetch = usesProxy ? await proxyFetch() : globalThis.fetch;
+    const fetch = await chosenFetch(environment);
     const signals = [AbortSignal.timeout(limits.timeoutMs), signal, init?.signal].filter(
       (one) => one != null,
     );
@@ -133,7 +132,11 @@ function boundedFetch({ environment, signal }: ApiOptions, limits: Limits): Fetc
   };
 }
 
-async function proxyFetch(): Promise<Fetch> {
+/** Proxies are left to `@actions/github`, which knows the variables that runners set. */
+async function chosenFetch(environment: Environment): Promise<Fetch> {
+  const proxied = /^https?_proxy$/i;
+  const usesProxy = Object.keys(environment).some((name) => proxied.test(name) && environment[name]);
+  if (!usesProxy) return globalThis.fetch;
   const { defaults } = await import('@actions/github/lib/utils');
   return defaults.request?.fetch ?? globalThis.fetch;
 }
