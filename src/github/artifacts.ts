@@ -81,7 +81,9 @@ async function findNewest(
   }
   // A run's own artifacts, by their exact name, whatever the filter thinks.
   return found
-    .filter((one) => one.name === name && !one.expired && (one.workflow_run?.id ?? Number(runId)) === Number(runId))
+    .filter(
+      (one) => one.name === name && !one.expired && (one.workflow_run?.id ?? Number(runId)) === Number(runId),
+    )
     .sort((a, b) => compareText(b.created_at ?? '', a.created_at ?? '') || b.id - a.id)[0];
 }
 

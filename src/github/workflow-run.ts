@@ -48,7 +48,8 @@ const workflowRunPayload = z.object({
 
 type Told = z.infer<typeof workflowRunPayload>;
 
-const HINT = 'Put `workflow_run: { workflows: [<name of the other workflow>], types: [completed] }` into `on:`.';
+const HINT =
+  'Put `workflow_run: { workflows: [<name of the other workflow>], types: [completed] }` into `on:`.';
 
 /**
  * Reads which run has ended. Throws UserError for any event but `workflow_run` of type `completed`, for a malformed
@@ -65,7 +66,9 @@ export function readWorkflowRun(
     });
   }
   if (readPayload(withAction, eventName, payload).action !== 'completed') {
-    throw new UserError('A result is published when the other workflow has ended, not before.', { hint: HINT });
+    throw new UserError('A result is published when the other workflow has ended, not before.', {
+      hint: HINT,
+    });
   }
   const told = readPayload(workflowRunPayload, eventName, payload);
   refuseOtherRepository(told, environment);

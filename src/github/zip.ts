@@ -65,7 +65,8 @@ function onlyEntry(view: Buffer, file: string): Entry {
   }
   if (disk !== 0 || view.readUInt32LE(directory) !== CENTRAL.signature) throw new Refusal(BROKEN);
   const nameLength = view.readUInt16LE(directory + 28);
-  const length = CENTRAL.length + nameLength + view.readUInt16LE(directory + 30) + view.readUInt16LE(directory + 32);
+  const length =
+    CENTRAL.length + nameLength + view.readUInt16LE(directory + 30) + view.readUInt16LE(directory + 32);
   // A second entry hidden behind the first, which the count does not tell.
   if (directory + length !== end) throw new Refusal(BROKEN);
   if (nameAt(view, directory + CENTRAL.length, nameLength) !== file) {

@@ -1,0 +1,72 @@
+import { UserError } from '../errors.ts';
+import { parseEvidence, readEvidence } from './read.ts';
+import type { Evidence } from './schema.ts';
+
+/**
+ * How much a stranger's evidence may hold. Honest evidence stays far below; what is beyond costs a reader time and memory
+ * that grow faster than the text: a complaint for each wrong value, a look at each lock for each finding.
+ */
+const MOST = {
+  depth: 16,
+  /** Objects, arrays and plain values, in all. */
+  values: 1_000_000,
+  /** Objects and arrays, in all. */
+  containers: 150_000,
+  /** Entries of one array … */
+  entries: 2_000,
+  /** … and of those that grow with the number of migrations. */
+  records: 10_000,
+  /** UTF-16 units of one text. */
+  text: 65_536,
+} as const;
+
+const RECORDS: ReadonlySet<string> = new Set([
+  'accepted',
+  'added',
+  'altered',
+  'files',
+  'findings',
+  'migrations',
+  'problems',
+  'refuted',
+  'schema',
+  'statements',
+]);
+
+/** Reads evidence that a stranger may have written. Throws UserError as `readEvidence`, and for what has no measure. */
+export function readForeignEvidence(text: string): Evidence {
+  refuseImmoderate(parseEvidence(text));
+  return readEvidence(text);
+}
+
+/** Without recursion: `[[[[…` may be millions deep. */
+function refuseImmoderate(json: unknown): void {
+  const open: { readonly value: unknown; readonly key: string; readonly depth: number }[] = [
+    { value: json, key: '', depth: 0 },
+  ];
+  let values = 0;
+  let containers = 0;
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, key, depth } = next;
+    values += 1;
+    if (typeof value === 'string' && value.length > MOST.text) throw immoderate('a text');
+    if (typeof value !== 'object' || value === null) continue;
+    containers += 1;
+    if (depth > MOST.depth) throw immoderate('its depth');
+    const isList = Array.isArray(value);
+    const entries = isList ? value : Object.values(value);
+    const most = isList && RECORDS.has(key) ? MOST.records : MOST.entries;
+    if (entries.length > most) throw immoderate('a list');
+    if (values + open.length > MOST.values || containers > MOST.containers) throw immoderate('it');
+    const keys = isList ? undefined : Object.keys(value);
+    for (const [index, entry] of entries.entries()) {
+      open.push({ value: entry, key: keys?.[index] ?? key, depth: depth + 1 });
+    }
+  }
+}
+
+function immoderate(what: string): UserError {
+  return new UserError(`The evidence is larger than a report can be: ${what} is too long.`, {
+    hint: 'Lint and rehearse fewer migrations in one run.',
+  });
+}
