@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import { parseEvidence, readEvidence } from './read.ts';
 import type { Evidence } from './schema.ts';
+import { LONGEST_SQL } from './statement.ts';
 
 /**
  * How much a stranger's evidence may hold. Honest evidence stays far below; what is beyond costs a reader time and memory
@@ -14,24 +15,26 @@ const MOST = {
   containers: 150_000,
   /** Entries of one array … */
   entries: 2_000,
+  /** … of those that hold a complaint each … */
+  complaints: 5_000,
   /** … and of those that grow with the number of migrations. */
   records: 10_000,
   /** UTF-16 units of one text. */
   text: 65_536,
 } as const;
 
-const RECORDS: ReadonlySet<string> = new Set([
-  'accepted',
-  'added',
-  'altered',
-  'files',
-  'findings',
-  'migrations',
-  'problems',
-  'refuted',
-  'schema',
-  'statements',
-]);
+const LISTS: Readonly<Record<string, number>> = {
+  accepted: MOST.complaints,
+  findings: MOST.complaints,
+  problems: MOST.complaints,
+  refuted: MOST.complaints,
+  added: MOST.records,
+  altered: MOST.records,
+  files: MOST.records,
+  migrations: MOST.records,
+  schema: MOST.records,
+  statements: MOST.records,
+};
 
 /** Reads evidence that a stranger may have written. Throws UserError as `readEvidence`, and for what has no measure. */
 export function readForeignEvidence(text: string): Evidence {
@@ -49,15 +52,16 @@ function refuseImmoderate(json: unknown): void {
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { value, key, depth } = next;
     values += 1;
-    if (typeof value === 'string' && value.length > MOST.text) throw immoderate('a text');
+    const longest = key === 'sql' ? LONGEST_SQL + 1 : MOST.text;
+    if (typeof value === 'string' && value.length > longest) throw immoderate('a text is too long');
     if (typeof value !== 'object' || value === null) continue;
     containers += 1;
-    if (depth > MOST.depth) throw immoderate('its depth');
+    if (depth > MOST.depth) throw immoderate('it is nested too deeply');
     const isList = Array.isArray(value);
     const entries = isList ? value : Object.values(value);
-    const most = isList && RECORDS.has(key) ? MOST.records : MOST.entries;
-    if (entries.length > most) throw immoderate('a list');
-    if (values + open.length > MOST.values || containers > MOST.containers) throw immoderate('it');
+    const most = isList && Object.hasOwn(LISTS, key) ? (LISTS[key] ?? 0) : MOST.entries;
+    if (entries.length > most) throw immoderate('a list is too long');
+    if (values + open.length > MOST.values || containers > MOST.containers) throw immoderate('it has too many values');
     const keys = isList ? undefined : Object.keys(value);
     for (const [index, entry] of entries.entries()) {
       open.push({ value: entry, key: keys?.[index] ?? key, depth: depth + 1 });
@@ -65,8 +69,8 @@ function refuseImmoderate(json: unknown): void {
   }
 }
 
-function immoderate(what: string): UserError {
-  return new UserError(`The evidence is larger than a report can be: ${what} is too long.`, {
+function immoderate(why: string): UserError {
+  return new UserError(`The evidence is larger than a report can be: ${why}.`, {
     hint: 'Lint and rehearse fewer migrations in one run.',
   });
 }

@@ -65,6 +65,7 @@ export function judgeClaim(
   const required = [...new Set([...policy.required, ...told.policy.required])];
   const unjudged = {
     ...measured,
+    ...(told.branch ? { branch: withoutProof(told.branch) } : {}),
     run: { ...told.run, id: run.id, attempt: run.attempt, url: run.url },
     subject: {
       kind: 'pull-request' as const,
@@ -77,6 +78,12 @@ export function judgeClaim(
     policy: { ...policy, editedHere: told.policy.editedHere, required },
   };
   return { ...unjudged, verdict: heldAgainst(decideVerdict(unjudged), run.conclusion) };
+}
+
+/** Nobody can see from here whether the branch was of a proved baseline, so it is not said. */
+function withoutProof({ baseline, ...branch }: NonNullable<Evidence['branch']>): Evidence['branch'] {
+  const { proved: _, ...rest } = baseline;
+  return { ...branch, baseline: rest };
 }
 
 /** The run's own end is GitHub's word, the record is the author's. The worse of both counts. */

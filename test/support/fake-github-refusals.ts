@@ -8,7 +8,7 @@ export type Answer = {
 
 /** As in a workflow's `permissions:`; a name that is missing is `none`. */
 export type Permissions = Readonly<
-  Partial<Record<'contents' | 'pull-requests' | 'issues' | 'checks', 'read' | 'write' | 'none'>>
+  Partial<Record<'actions' | 'contents' | 'pull-requests' | 'issues' | 'checks', 'read' | 'write' | 'none'>>
 >;
 
 /** `installation`: GITHUB_TOKEN or a GitHub App's; `user`: somebody's personal access token. */
@@ -21,6 +21,8 @@ export type Token = {
 const REST = 'https://docs.github.com/rest';
 
 const documentation: Readonly<Record<string, string>> = {
+  'actions/download-artifact': '/actions/artifacts#download-an-artifact',
+  'actions/list-workflow-run-artifacts': '/actions/artifacts#list-workflow-run-artifacts',
   'checks/create': '/checks/runs#create-a-check-run',
   'checks/update': '/checks/runs#update-a-check-run',
   'issues/create': '/issues/issues#create-an-issue',
@@ -44,6 +46,8 @@ const conversation = ['pull-requests', 'issues'] as const;
 
 /** Source: docs.github.com, "Permissions required for GitHub Apps". */
 const needs: Readonly<Record<string, Need>> = {
+  'actions/download-artifact': { any: ['actions'], level: 'read' },
+  'actions/list-workflow-run-artifacts': { any: ['actions'], level: 'read' },
   'checks/create': { any: ['checks'], level: 'write' },
   'checks/update': { any: ['checks'], level: 'write' },
   'issues/create': { any: ['issues'], level: 'write' },

@@ -1,4 +1,5 @@
 import { pullSpec, SHOP } from './events.ts';
+import type { ArtifactSpec } from './fake-github-artifacts.ts';
 import type { CommentSpec, PullSpec } from './github-pull-shapes.ts';
 import type { RepositorySpec } from './github-shapes.ts';
 
@@ -27,6 +28,8 @@ export type FakeRepository = RepositorySpec & {
   comments: CommentSpec[];
   /** Those that are no pull request, in order of their numbers. */
   issues: IssueSpec[];
+  /** What workflow runs left, in order of their ids. */
+  artifacts: ArtifactSpec[];
   /** Pull requests whose conversation is locked. */
   readonly locked: Set<number>;
 };
@@ -61,7 +64,16 @@ export function fakeState(
 }
 
 function fakeRepository({ files = {}, ...seed }: RepositorySeed): FakeRepository {
-  return { ...SHOP, ...seed, files, pulls: new Map(), comments: [], issues: [], locked: new Set() };
+  return {
+    ...SHOP,
+    ...seed,
+    files,
+    pulls: new Map(),
+    comments: [],
+    issues: [],
+    artifacts: [],
+    locked: new Set(),
+  };
 }
 
 /** Adds a comment by anybody, as if written on the website. */
@@ -73,6 +85,19 @@ export function addComment(
   const now = timestamp();
   const added = { id: state.nextId++, createdAt: now, updatedAt: now, ...comment };
   repository.comments.push(added);
+  return added;
+}
+
+/** Adds what a workflow run uploaded; its size is told truly unless `size` says otherwise. */
+export function addArtifact(
+  state: FakeState,
+  repository: FakeRepository,
+  artifact: Pick<ArtifactSpec, 'runId' | 'archive'> & Partial<ArtifactSpec>,
+): ArtifactSpec {
+  const id = state.nextId++;
+  const size = artifact.archive.length;
+  const added = { id, name: 'pullgres', size, expired: false, createdAt: timestamp(), ...artifact };
+  repository.artifacts.push(added);
   return added;
 }
 
