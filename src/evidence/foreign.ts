@@ -9,7 +9,7 @@ import { LONGEST_SQL } from './statement.ts';
  */
 const MOST = {
   depth: 16,
-  /** Objects, arrays and plain values, in all. */
+  /** Entries of objects and arrays, in all. */
   values: 1_000_000,
   /** Objects and arrays, in all. */
   containers: 150_000,
@@ -38,35 +38,54 @@ const LISTS: Readonly<Record<string, number>> = {
 
 /** Reads evidence that a stranger may have written. Throws UserError as `readEvidence`, and for what has no measure. */
 export function readForeignEvidence(text: string): Evidence {
-  refuseImmoderate(parseEvidence(text));
+  refuseImmoderateText(text);
+  refuseImmoderateValues(parseEvidence(text), '');
   return readEvidence(text);
 }
 
-/** Without recursion: `[[[[…` may be millions deep. */
-function refuseImmoderate(json: unknown): void {
-  const open: { readonly value: unknown; readonly key: string; readonly depth: number }[] = [
-    { value: json, key: '', depth: 0 },
-  ];
-  let values = 0;
-  let containers = 0;
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { value, key, depth } = next;
-    values += 1;
-    const longest = key === 'sql' ? LONGEST_SQL + 1 : MOST.text;
-    if (typeof value === 'string' && value.length > longest) throw immoderate('a text is too long');
-    if (typeof value !== 'object' || value === null) continue;
-    containers += 1;
-    if (depth > MOST.depth) throw immoderate('it is nested too deeply');
-    const isList = Array.isArray(value);
-    const entries = isList ? value : Object.values(value);
-    const most = isList && Object.hasOwn(LISTS, key) ? (LISTS[key] ?? 0) : MOST.entries;
-    if (entries.length > most) throw immoderate('a list is too long');
-    if (values + open.length > MOST.values || containers > MOST.containers) throw immoderate('it has too many values');
-    const keys = isList ? undefined : Object.keys(value);
-    for (const [index, entry] of entries.entries()) {
-      open.push({ value: entry, key: keys?.[index] ?? key, depth: depth + 1 });
+const [QUOTE, COMMA, BACKSLASH] = [0x22, 0x2c, 0x5c];
+const OPENING: readonly number[] = [0x5b, 0x7b];
+const CLOSING: readonly number[] = [0x5d, 0x7d];
+
+/**
+ * Depth and number of values, before the text is parsed: 16 MiB of `[` and `]` take the parser 1 GiB. What is no JSON is
+ * left to it.
+ */
+function refuseImmoderateText(text: string): void {
+  let [depth, containers, values] = [0, 0, 1];
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charCodeAt(at);
+    if (character === QUOTE) at = endOfString(text, at);
+    else if (CLOSING.includes(character)) depth -= 1;
+    else if (character === COMMA) values += 1;
+    else if (OPENING.includes(character)) {
+      depth += 1;
+      containers += 1;
     }
+    if (depth > MOST.depth) throw immoderate('it is nested too deeply');
+    if (containers > MOST.containers || values > MOST.values) throw immoderate('it has too many values');
   }
+}
+
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at += 1) {
+    const character = text.charCodeAt(at);
+    if (character === BACKSLASH) at += 1;
+    else if (character === QUOTE) return at;
+  }
+  return text.length;
+}
+
+/** `key` is that of the value itself, or of the list that it is in. */
+function refuseImmoderateValues(value: unknown, key: string): void {
+  const longest = key === 'sql' ? LONGEST_SQL + 1 : MOST.text;
+  if (typeof value === 'string' && value.length > longest) throw immoderate('a text is too long');
+  if (typeof value !== 'object' || value === null) return;
+  const isList = Array.isArray(value);
+  const most = isList && Object.hasOwn(LISTS, key) ? (LISTS[key] ?? 0) : MOST.entries;
+  const entries = isList ? value.map((entry) => [key, entry] as const) : Object.entries(value);
+  if (entries.length > most) throw immoderate('a list is too long');
+  for (const [name, entry] of entries) refuseImmoderateValues(entry, name);
 }
 
 function immoderate(why: string): UserError {

@@ -102,9 +102,9 @@ async function publishClaim(
   if (told.teardown && !told.lint && !told.rehearsal && !told.tests) {
     return nothing(world, `Run ${run.id} only removed a branch: there is nothing to publish.`);
   }
-  const { policy, facts } = await basePolicy(github, pull);
-  const evidence = judgeClaim(claim, run, facts);
-  const mode = publishing.comment ?? policy.comment;
+  const loaded = await basePolicy(github, pull);
+  const evidence = judgeClaim(claim, run, loaded);
+  const mode = publishing.comment ?? loaded.policy.comment;
   const due = deservesComment(evidence, mode);
   const url = await say(world, publishing, pull, { mode, due, body: publishedComment(evidence, run) });
   world.info(`Verdict of run ${run.id} on pull request ${pull.number}: ${evidence.verdict.conclusion}`);

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import { readForeignEvidence } from '../evidence/foreign.ts';
-import type { Evidence } from '../evidence/schema.ts';
+import type { AcceptedFinding, Evidence } from '../evidence/schema.ts';
 import { decideVerdict } from '../evidence/verdict.ts';
 import type { HeadPullRequest } from '../github/head-pull-requests.ts';
 import type { ProducerRun } from '../github/workflow-run.ts';
@@ -58,7 +58,7 @@ function refused(why: string): Claim {
 export function judgeClaim(
   { evidence: told, pull }: Extract<Claim, { kind: 'believed' }>,
   run: ProducerRun,
-  policy: LoadedPolicy['facts'],
+  { facts: policy, exceptions }: Pick<LoadedPolicy, 'facts' | 'exceptions'>,
 ): Evidence {
   const { verdict: _verdict, teardown: _teardown, ...measured } = told;
   const { owner, name, id } = run.repository;
@@ -66,6 +66,10 @@ export function judgeClaim(
   const unjudged = {
     ...measured,
     ...(told.branch ? { branch: withoutProof(told.branch) } : {}),
+    ...(told.lint ? { lint: { ...told.lint, accepted: knownWaivers(told.lint.accepted, exceptions) } } : {}),
+    ...(told.rehearsal?.accepted
+      ? { rehearsal: { ...told.rehearsal, accepted: knownWaivers(told.rehearsal.accepted, exceptions) } }
+      : {}),
     run: { ...told.run, id: run.id, attempt: run.attempt, url: run.url },
     subject: {
       kind: 'pull-request' as const,
@@ -84,6 +88,19 @@ export function judgeClaim(
 function withoutProof({ baseline, ...branch }: NonNullable<Evidence['branch']>): Evidence['branch'] {
   const { proved: _, ...rest } = baseline;
   return { ...branch, baseline: rest };
+}
+
+/** Who is said to have accepted a risk in the policy must have: else it is the change's own word. */
+function knownWaivers(
+  accepted: readonly AcceptedFinding[],
+  exceptions: LoadedPolicy['exceptions'],
+): readonly AcceptedFinding[] {
+  const keyOf = (
+    rule: string,
+    { owner, reason, until }: Pick<AcceptedFinding, 'owner' | 'reason' | 'until'>,
+  ) => JSON.stringify([rule, owner, reason, until]);
+  const known = new Set(exceptions.map((exception) => keyOf(exception.rule, exception)));
+  return accepted.map((one) => (known.has(keyOf(one.finding.rule, one)) ? one : { ...one, source: 'file' }));
 }
 
 /** The run's own end is GitHub's word, the record is the author's. The worse of both counts. */

@@ -95,22 +95,38 @@ describe('the pair for forks', () => {
     assert.match(comments()[0]?.body ?? '', /Do not merge yet: 1 finding must be resolved/);
   });
 
-  test('the policy is the base branch’s, and the result may only ask for more', async () => {
+  test('a pass that is claimed, and a policy of its own, count for nothing: the base branch’s policy judges anew', async () => {
     await shop.push(UNSAFE);
     const { evidence } = await measure();
     const lenient = { required: [], failOn: 'never', source: 'file', path: POLICY, editedHere: true };
-    upload({ ...evidence, policy: lenient, verdict: { conclusion: 'pass', reasons: [] } });
-    const { outputs } = await publish({ conclusion: 'failure' });
-    assert.equal(outputs.verdict, 'fail');
-    clear();
-    shop.github.repository.files[shop.baseSha] = {
-      [POLICY]: 'version: 1\nrequired: [lint, rehearsal, tests]\n',
+    upload({ ...evidence, policy: lenient, verdict: { conclusion: 'pass', reasons: ['All is well.'] } });
+    assert.equal((await publish({ conclusion: 'failure' })).outputs.verdict, 'fail');
+  });
+
+  test('what the base branch’s policy requires is missed, and the result may ask for more', async () => {
+    await shop.push(GOOD_MIGRATION);
+    const { evidence } = await measure();
+    const verdictUnder = async (policy: string, required: readonly string[]) => {
+      clear();
+      shop.github.repository.files[shop.baseSha] = { [POLICY]: policy };
+      upload({ ...evidence, policy: { ...evidence?.policy, required } });
+      return (await publish()).outputs.verdict;
     };
-    upload({ ...evidence, lint: undefined, policy: lenient });
-    const second = await publish({ conclusion: 'failure' });
-    assert.equal(second.outputs.verdict, 'unproven');
+    assert.equal(await verdictUnder('version: 1\nrequired: [lint, rehearsal, tests]\n', []), 'unproven');
     assert.match(comments()[0]?.body ?? '', /The tests left no record/);
-    shop.github.repository.files[shop.baseSha] = { [POLICY]: 'version: 1\n' };
+    assert.equal(await verdictUnder('version: 1\n', ['tests']), 'unproven');
+    assert.equal(await verdictUnder('version: 1\n', []), 'pass');
+  });
+
+  test('a waiver that the base branch’s policy does not hold is not shown as one', async () => {
+    await shop.push(UNSAFE);
+    const { evidence } = await measure();
+    const [finding] = evidence?.lint?.findings ?? [];
+    const accepted = [{ finding, reason: 'Small.', owner: 'robin', until: '2999-01-01', source: 'policy' }];
+    const rehearsal = { ...evidence?.rehearsal, findings: [] };
+    upload({ ...evidence, rehearsal, lint: { ...evidence?.lint, status: 'passed', findings: [], accepted } });
+    assert.equal((await publish()).outputs.verdict, 'warn');
+    assert.match(comments()[0]?.body ?? '', /the migration itself accepts the risk of create-index-blocking/);
   });
 });
 
@@ -339,13 +355,6 @@ describe('a forged result changes nothing but its own comment’s refusal', () =
   test('a storage that sends more than it said is cut off', async () => {
     upload(evidence, { size: 100, archive: Buffer.alloc(40 * 1_048_576, 1) });
     assert.match((await publish()).comment, /larger than 16 MiB/);
-  });
-
-  test('pass claimed over findings that fail is judged anew', async () => {
-    await shop.push(UNSAFE);
-    const bad = (await measure()).evidence;
-    upload({ ...bad, verdict: { conclusion: 'pass', reasons: ['All is well.'] } });
-    assert.equal((await publish({ conclusion: 'failure' })).outputs.verdict, 'fail');
   });
 
   test('texts of every kind stay texts: no marker, mention, link or tag gets out', async () => {
