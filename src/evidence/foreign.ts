@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
+import { misfit } from './misfit.ts';
 import { parseEvidence, readEvidence } from './read.ts';
-import type { Evidence } from './schema.ts';
+import { type Evidence, evidenceSchema } from './schema.ts';
 import { LONGEST_SQL } from './statement.ts';
 
 /**
@@ -39,8 +40,13 @@ const LISTS: Readonly<Record<string, number>> = {
 /** Reads evidence that a stranger may have written. Throws UserError as `readEvidence`, and for what has no measure. */
 export function readForeignEvidence(text: string): Evidence {
   refuseImmoderateText(text);
-  refuseImmoderateValues(parseEvidence(text), '');
-  return readEvidence(text);
+  const json = parseEvidence(text);
+  refuseImmoderateValues(json, '');
+  const wrong = misfit(evidenceSchema, json);
+  if (wrong === undefined) return readEvidence(text);
+  throw new UserError(`The evidence is not in Pullgres' format: see ${wrong}.`, {
+    hint: 'Use the same release of Pullgres in every workflow.',
+  });
 }
 
 const [QUOTE, COMMA, BACKSLASH] = [0x22, 0x2c, 0x5c];

@@ -352,6 +352,40 @@ describe('a forged result changes nothing but its own comment’s refusal', () =
     assert.ok(!shop.github.calls().slice(-8).includes('actions/download-artifact'));
   });
 
+  test('two pull requests of one head: a result goes to its own, a refusal to both, as it may be either’s', async () => {
+    const twin = { ...shop.pull, number: 10, baseRef: 'release', headSha: commit.headSha };
+    shop.github.repository.pulls.set(10, twin);
+    upload({ ...evidence, subject: { ...evidence.subject, pullRequest: 10 } });
+    const told = await publish({ headSha: commit.headSha });
+    assert.deepEqual([told.outputs.verdict, told.outputs['pull-request']], ['pass', '10'], told.log);
+    assert.deepEqual(
+      comments().map(({ issue }) => issue),
+      [10],
+    );
+    clear();
+    upload('{}');
+    await publish({ headSha: commit.headSha });
+    assert.deepEqual(
+      comments().map(({ issue }) => issue),
+      [10, 7],
+    );
+    shop.github.repository.pulls.delete(10);
+  });
+
+  test('what is wrong with a record is told to the debug log alone, and cannot speak to the runner there', async () => {
+    upload({ ...evidence, '\n::error::x\u001b[31m': 1 });
+    const { rawLog, annotations } = await shop.run({
+      action: 'publish',
+      event: { name: 'workflow_run', payload: workflowRunEvent({ headSha: commit.headSha }) },
+      sha: shop.baseSha,
+      token: shop.github.token(RIGHTS),
+      debug: true,
+    });
+    assert.match(rawLog, /^::debug::The record is refused/m);
+    assert.doesNotMatch(rawLog, /::error::/);
+    assert.deepEqual(annotations, []);
+  });
+
   test('a storage that sends more than it said is cut off', async () => {
     upload(evidence, { size: 100, archive: Buffer.alloc(40 * 1_048_576, 1) });
     assert.match((await publish()).comment, /larger than 16 MiB/);

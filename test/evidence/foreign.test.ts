@@ -48,6 +48,28 @@ const table: readonly [string, string, RegExp][] = [
     /list is too long/,
   ],
   ['lists in a list of findings', JSON.stringify({ findings: [[Array(5_001).fill(0)]] }), /list is too long/],
+  [
+    'a version of another release',
+    JSON.stringify({ ...full, version: 2 }),
+    /not in Pullgres' format: see version\./,
+  ],
+  ['a key of another release', JSON.stringify({ ...full, '::error::': 1 }), /format: see the record\./],
+  [
+    'a wrong value deep within',
+    JSON.stringify({
+      ...full,
+      lint: lintOf({ findings: [findingOf(), { ...findingOf(), rule: 7 } as never] }),
+    }),
+    /format: see lint\.findings\.1\.rule\./,
+  ],
+  [
+    'a hundred thousand wrong records, at once',
+    JSON.stringify({
+      ...full,
+      rehearsal: { migrations: Array(4_000).fill({ statements: Array(25).fill({}) }), findings: [] },
+    }),
+    /format: see rehearsal\.status\./,
+  ],
   ['a text without its end', '{"a":"', /not JSON/],
   ['more than 16 MiB', ' '.repeat(MAXIMUM_EVIDENCE_BYTES + 1), /at most 16777216/],
   [
