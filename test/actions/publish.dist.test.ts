@@ -235,7 +235,7 @@ describe('what the run left is held against how it ended', () => {
     upload(evidence);
     shop.github.fault({ path: /^\/storage/, answer: { status: 503, body: {} } });
     assert.equal((await publish()).outputs.verdict, 'pass');
-    shop.github.fault({ path: /^\/storage/, answer: 'drop', times: 9 });
+    shop.github.fault({ path: /^\/storage/, answer: 'drop', times: 3 });
     const { exitCode, log } = await publish({ attempt: 2 });
     assert.equal(exitCode, 1);
     assert.match(log, /storage gave no answer/);
