@@ -99,7 +99,8 @@ async function publishClaim(
 ): Promise<Published | undefined> {
   const { github, run } = publishing;
   const { evidence: told, pull } = claim;
-  if (told.teardown && !told.lint && !told.rehearsal && !told.tests) {
+  // On an open one it would leave an older comment standing as if it were about this commit.
+  if (!pull.open && told.teardown && !told.lint && !told.rehearsal && !told.tests) {
     return nothing(world, `Run ${run.id} only removed a branch: there is nothing to publish.`);
   }
   const loaded = await basePolicy(github, pull);

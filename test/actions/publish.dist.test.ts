@@ -386,6 +386,19 @@ describe('a forged result changes nothing but its own comment’s refusal', () =
     assert.deepEqual(annotations, []);
   });
 
+  test('a removed branch that is claimed on an open pull request hides nothing', async () => {
+    const { lint: _lint, rehearsal: _rehearsal, tests: _tests, ...bare } = evidence;
+    const teardown = { branch: 'x', removed: true, at: '2026-01-15T10:00:00Z' };
+    upload({ ...bare, teardown });
+    assert.equal((await publish({ headSha: commit.headSha })).outputs.verdict, 'unproven');
+    clear();
+    Object.assign(shop.pull, { state: 'closed' });
+    upload({ ...bare, teardown });
+    assert.match((await publish({ headSha: commit.headSha })).log, /only removed a branch/);
+    Object.assign(shop.pull, { state: 'open' });
+    assert.deepEqual(comments(), []);
+  });
+
   test('a storage that sends more than it said is cut off', async () => {
     upload(evidence, { size: 100, archive: Buffer.alloc(40 * 1_048_576, 1) });
     assert.match((await publish()).comment, /larger than 16 MiB/);
