@@ -45,7 +45,9 @@ export function openApi(options: ApiOptions): Api {
   const [, owner, repo] =
     /^([\w.-]+)\/([\w.-]+)$/.exec(required(options.environment, 'GITHUB_REPOSITORY')) ?? [];
   if (owner === undefined || repo === undefined) {
-    throw new UserError('GITHUB_REPOSITORY is not of the form owner/name.');
+    throw new UserError('GITHUB_REPOSITORY is not of the form owner/name.', {
+      hint: 'Inside a GitHub Actions job the runner sets it; do not set it in `env`.',
+    });
   }
   if (options.token.reveal() === '') {
     throw new UserError('There is no GitHub token.', {
@@ -81,7 +83,9 @@ function required(environment: Environment, name: string): string {
 function apiUrl(environment: Environment): string {
   const text = required(environment, 'GITHUB_API_URL');
   if (!/^https?:$/.test(URL.parse(text)?.protocol ?? '')) {
-    throw new UserError('GITHUB_API_URL is not an http or https address.');
+    throw new UserError('GITHUB_API_URL is not an http or https address.', {
+      hint: 'Inside a GitHub Actions job the runner sets it: https://api.github.com, or that of your own server.',
+    });
   }
   return text.replace(/\/+$/, '');
 }
