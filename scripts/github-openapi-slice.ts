@@ -14,6 +14,8 @@ const PACKAGE = '@octokit/openapi@23.0.2';
 const support = join(import.meta.dirname, '..', 'test', 'support');
 
 const OPERATIONS = [
+  'actions/download-artifact',
+  'actions/list-workflow-run-artifacts',
   'checks/create',
   'checks/list-for-ref',
   'checks/update',
@@ -47,6 +49,7 @@ const WEBHOOKS = [
   'pull-request-synchronize',
   'push',
   'workflow-dispatch',
+  'workflow-run-completed',
 ];
 
 /**

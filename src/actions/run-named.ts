@@ -4,6 +4,7 @@ import { connectAction } from './connect.ts';
 import { lintAction } from './lint.ts';
 import type { ActionName } from './names.ts';
 import { postStep } from './post.ts';
+import { publishAction } from './publish.ts';
 import { pullgresAction } from './pullgres.ts';
 import { refreshAction } from './refresh.ts';
 import { rehearseAction } from './rehearse.ts';
@@ -21,6 +22,7 @@ export const actions = {
   rehearse: rehearseAction,
   test: testAction,
   report: reportAction,
+  publish: publishAction,
   teardown: teardownAction,
   sweep: sweepAction,
   refresh: refreshAction,

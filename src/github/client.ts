@@ -1,4 +1,5 @@
 import { type ApiOptions, openApi } from './api.ts';
+import { type ArtifactFile, type ArtifactRequest, readArtifactFile } from './artifacts.ts';
 import { type CheckOutcome, type CheckRequest, writeCheck } from './checks.ts';
 import {
   type CommentOutcome,
@@ -9,6 +10,7 @@ import {
   upsertComment,
 } from './comments.ts';
 import { readFile } from './contents.ts';
+import { type Head, type HeadPullRequest, listHeadPullRequests } from './head-pull-requests.ts';
 import { type IssueOutcome, type IssueRequest, upsertIssue } from './issues.ts';
 import { readLogin } from './login.ts';
 import { listOpenPullRequests, type OpenPullRequests } from './open-pull-requests.ts';
@@ -29,6 +31,10 @@ export type GitHub = {
   readonly pullRequest: (number: number) => Promise<PullRequestState>;
   /** All open ones of the repository with this number, or an error. */
   readonly openPullRequests: (repositoryId: number) => Promise<OpenPullRequests>;
+  /** Those from one branch, fork's or own, into the repository with this number. */
+  readonly headPullRequests: (repositoryId: number, head: Head) => Promise<readonly HeadPullRequest[]>;
+  /** The only file of a run's artifact, which a stranger may have made. */
+  readonly artifactFile: (request: ArtifactRequest) => Promise<ArtifactFile>;
   /** Nothing when the file does not exist at `ref`, a commit or branch. */
   readonly readFile: (path: string, ref: string) => Promise<string | undefined>;
   readonly changedFiles: (number: number) => Promise<readonly ChangedFile[]>;
@@ -62,6 +68,8 @@ export function createGitHub(options: ApiOptions): GitHub {
     repositoryId: () => call(readRepositoryId(api)),
     pullRequest: (number) => call(readPullRequest(api, number)),
     openPullRequests: (repositoryId) => call(listOpenPullRequests(api, repositoryId)),
+    headPullRequests: (repositoryId, head) => call(listHeadPullRequests(api, repositoryId, head)),
+    artifactFile: (request) => call(readArtifactFile(api, request)),
     readFile: (path, ref) => call(readFile(api, path, ref)),
     changedFiles: (number) => call(listChangedFiles(api, number)),
     findComment: async (number, key) => {

@@ -1,3 +1,4 @@
+import { downloadArtifact, listArtifacts } from './fake-github-artifacts.ts';
 import { listCheckRuns, saveCheckRun } from './fake-github-checks.ts';
 import { getContent } from './fake-github-contents.ts';
 import { createIssue, listIssues, updateIssue } from './fake-github-issues.ts';
@@ -27,6 +28,8 @@ const MAXIMUM_COMMENT = 65_536;
 
 /** What the fake does for each operation of the slice. */
 export const operations: Readonly<Record<string, (call: Call) => Answer>> = {
+  'actions/download-artifact': downloadArtifact,
+  'actions/list-workflow-run-artifacts': listArtifacts,
   'users/get-authenticated': ({ host, login }) => ({ status: 200, body: publicUser(host, login) }),
   'pulls/get': getPull,
   'pulls/list': listPulls,

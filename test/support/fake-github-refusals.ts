@@ -8,7 +8,12 @@ export type Answer = {
 
 /** As in a workflow's `permissions:`; a name that is missing is `none`. */
 export type Permissions = Readonly<
-  Partial<Record<'contents' | 'pull-requests' | 'issues' | 'checks' | 'statuses', 'read' | 'write' | 'none'>>
+  Partial<
+    Record<
+      'actions' | 'contents' | 'pull-requests' | 'issues' | 'checks' | 'statuses',
+      'read' | 'write' | 'none'
+    >
+  >
 >;
 
 /** `installation`: GITHUB_TOKEN or a GitHub App's; `user`: somebody's personal access token. */
@@ -21,6 +26,8 @@ export type Token = {
 const REST = 'https://docs.github.com/rest';
 
 const documentation: Readonly<Record<string, string>> = {
+  'actions/download-artifact': '/actions/artifacts#download-an-artifact',
+  'actions/list-workflow-run-artifacts': '/actions/artifacts#list-workflow-run-artifacts',
   'checks/create': '/checks/runs#create-a-check-run',
   'checks/list-for-ref': '/checks/runs#list-check-runs-for-a-git-reference',
   'checks/update': '/checks/runs#update-a-check-run',
@@ -49,6 +56,8 @@ const conversation = ['pull-requests', 'issues'] as const;
 
 /** Source: docs.github.com, "Permissions required for GitHub Apps". */
 const needs: Readonly<Record<string, Need>> = {
+  'actions/download-artifact': { any: ['actions'], level: 'read' },
+  'actions/list-workflow-run-artifacts': { any: ['actions'], level: 'read' },
   'checks/create': { any: ['checks'], level: 'write' },
   'checks/list-for-ref': { any: ['checks'], level: 'read' },
   'checks/update': { any: ['checks'], level: 'write' },

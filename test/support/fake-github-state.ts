@@ -1,4 +1,5 @@
 import { pullSpec, SHOP } from './events.ts';
+import type { ArtifactSpec } from './fake-github-artifacts.ts';
 import type { CommentSpec, PullSpec } from './github-pull-shapes.ts';
 import type { RepositorySpec } from './github-shapes.ts';
 
@@ -61,6 +62,8 @@ export type FakeRepository = RepositorySpec & {
   readonly statuses: StatusSpec[];
   readonly reviews: ReviewSpec[];
   readonly lineComments: LineCommentSpec[];
+  /** What workflow runs left, in order of their ids. */
+  artifacts: ArtifactSpec[];
   /** Pull requests whose conversation is locked. */
   readonly locked: Set<number>;
 };
@@ -105,6 +108,7 @@ function fakeRepository({ files = {}, ...seed }: RepositorySeed): FakeRepository
     statuses: [],
     reviews: [],
     lineComments: [],
+    artifacts: [],
     locked: new Set(),
   };
 }
@@ -118,6 +122,19 @@ export function addComment(
   const now = timestamp();
   const added = { id: state.nextId++, createdAt: now, updatedAt: now, ...comment };
   repository.comments.push(added);
+  return added;
+}
+
+/** Adds what a workflow run uploaded; its size is told truly unless `size` says otherwise. */
+export function addArtifact(
+  state: FakeState,
+  repository: FakeRepository,
+  artifact: Pick<ArtifactSpec, 'runId' | 'archive'> & Partial<ArtifactSpec>,
+): ArtifactSpec {
+  const id = state.nextId++;
+  const size = artifact.archive.length;
+  const added = { id, name: 'pullgres', size, expired: false, createdAt: timestamp(), ...artifact };
+  repository.artifacts.push(added);
   return added;
 }
 
