@@ -158,7 +158,7 @@ export function policyLine({ policy }: Evidence): string | undefined {
 }
 
 /** Commit, run and time. */
-export function footer({ subject, run, tool }: Evidence): string {
+export function footer({ subject, run, tool }: Pick<Evidence, 'subject' | 'run' | 'tool'>): string {
   const attempt = run.attempt > 1 ? `, attempt ${run.attempt}` : '';
   const parts = [
     code(subject.headSha.slice(0, 7)),
