@@ -161,8 +161,8 @@ test('a comment says what was shortened by levels, SQL first', () => {
   assert.doesNotMatch(renderBody(SCENARIOS.fail, noSql), /```sql/);
   assert.match(renderBody(SCENARIOS.fail, noSql), /<details>/);
   assert.doesNotMatch(renderBody(SCENARIOS.fail, tableOnly), /<details>/);
-  assert.match(renderBody(SCENARIOS.fail, tableOnly), /\| ❌ error \|/);
-  assert.doesNotMatch(renderBody(SCENARIOS.fail, verdictOnly), /\| ❌ error \|/);
+  assert.match(renderBody(SCENARIOS.fail, tableOnly), /❌ \*\*error\*\*/);
+  assert.doesNotMatch(renderBody(SCENARIOS.fail, verdictOnly), /❌ \*\*error\*\*/);
   assert.match(renderBody(SCENARIOS.fail, verdictOnly), /Do not merge yet.*\[run 1001\]\(https:/s);
 });
 

@@ -1,6 +1,7 @@
 import type { Evidence } from '../../evidence/schema.ts';
+import { consequence } from '../consequence.ts';
 import { reportFindings } from '../findings.ts';
-import { consequence, factsLine, headline, nextStep } from '../headline.ts';
+import { factsLine, headline, nextStep } from '../headline.ts';
 import { utcWords } from '../words.ts';
 import { findingsSection, migrationsSection, schemaSection, testsSection } from './judged.ts';
 import { html, join, prose, trusted } from './markup.ts';
