@@ -131,6 +131,11 @@ function ownComment({ id, html_url: url, body }: Comment): OwnComment | undefine
   return marker === undefined ? undefined : { id, url, body: withoutMarker(body ?? ''), marker };
 }
 
+/** Whether the text is the one that was written with the marker. */
+export function isUnedited({ body, marker }: OwnComment): boolean {
+  return bodyDigest(body) === marker.digest;
+}
+
 function runOf({ marker }: OwnComment): RunOrder {
   return { id: marker.run, attempt: marker.attempt };
 }
@@ -155,7 +160,7 @@ async function rewrite(
 ): Promise<CommentOutcome> {
   const digest = bodyDigest(request.body);
   // The text is compared too: somebody may have edited it.
-  if (comment.marker.digest === digest && bodyDigest(comment.body) === digest) {
+  if (comment.marker.digest === digest && isUnedited(comment)) {
     return { outcome: 'unchanged', url: comment.url };
   }
   const { octokit, owner, repo } = api;

@@ -4,8 +4,9 @@ import { test } from 'node:test';
 import { renderBody } from '../../src/report/body.ts';
 import { COMMENT_LEVELS, MAXIMUM_COMMENT_BYTES, renderComment } from '../../src/report/comment.ts';
 import { MAXIMUM_SUMMARY_BYTES, renderSummary, SUMMARY_LEVELS } from '../../src/report/summary.ts';
-import { findingOf, judged, lintOf, observedOf, placeOf, statementOf } from '../support/evidence.ts';
+import { findingOf, judged, lintOf, placeOf } from '../support/evidence.ts';
 import { hostileEvidence } from '../support/hostile.ts';
+import { largeEvidence } from '../support/large.ts';
 import { checkMarkdown } from '../support/markdown-check.ts';
 import { SCENARIOS } from '../support/scenarios.ts';
 
@@ -112,34 +113,7 @@ test('the shortest levels fit whatever the texts are', () => {
 });
 
 test('200 migrations and 1,000 findings render quickly, all of them in the summary', () => {
-  const sql = `ALTER TABLE orders\n${Array.from({ length: 20 }, (_, line) => `  ADD COLUMN c${line} text`).join(',\n')}`;
-  const files = Array.from(
-    { length: 200 },
-    (_, index) => `db/migrations/${String(index).padStart(4, '0')}.sql`,
-  );
-  const places = files.flatMap((file) =>
-    Array.from({ length: 5 }, (_, index) => placeOf(file, 1 + index * 30, sql, index * 500)),
-  );
-  const evidence = judged({
-    migrations: { tool: 'sql', directory: 'db', added: files, altered: [], base: 0 },
-    lint: lintOf({
-      status: 'failed',
-      files,
-      statements: places.map((place) => statementOf({ place, sql })),
-      findings: places.map((place) => findingOf({ place })),
-    }),
-    rehearsal: {
-      status: 'passed',
-      findings: [],
-      migrations: files.map((file) => ({
-        version: file,
-        file,
-        outcome: 'applied' as const,
-        durationMs: 10,
-        statements: places.filter((place) => place.file === file).map((place) => observedOf({ place, sql })),
-      })),
-    },
-  });
+  const evidence = largeEvidence();
   const started = performance.now();
   const comment = renderComment(evidence);
   const summary = renderSummary(evidence);
