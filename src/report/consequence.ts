@@ -1,4 +1,3 @@
-import { placeKey } from '../evidence/place-key.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { failedMigrations } from '../evidence/verdict.ts';
 import type { ReportFinding } from './findings.ts';
@@ -25,10 +24,11 @@ export function productionTime(
   { rehearsal }: Evidence,
   { finding, lock }: ReportFinding,
 ): string | undefined {
-  const key = placeKey(finding.place);
+  const { file, startByte } = finding.place;
   const relation = finding.relation ?? lock?.relation;
   const estimate = rehearsal?.scale?.estimates.find(
-    (one) => placeKey(one.place) === key && (relation === undefined || one.relation === relation),
+    ({ place, relation: about }) =>
+      place.startByte === startByte && place.file === file && (relation === undefined || about === relation),
   );
   if (!estimate) return undefined;
   const [low, high] = [durationWords(estimate.lowMs), durationWords(estimate.highMs)];
