@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import * as z from 'zod';
+import { evidenceSchema } from '../../src/evidence/schema.ts';
 import { renderBody } from '../../src/report/body.ts';
 import { COMMENT_LEVELS, MAXIMUM_COMMENT_BYTES, renderComment } from '../../src/report/comment.ts';
 import { MAXIMUM_SUMMARY_BYTES, renderSummary, SUMMARY_LEVELS } from '../../src/report/summary.ts';
@@ -48,8 +50,54 @@ test('hostile names stay inert and nothing stays open, at every level, in any si
       rendered++;
     }
     assert.ok(Buffer.byteLength(renderComment(evidence)) <= MAXIMUM_COMMENT_BYTES);
+    assert.ok(Buffer.byteLength(renderSummary(evidence)) <= MAXIMUM_SUMMARY_BYTES);
   }
   assert.equal(rendered, 120 * 10);
+});
+
+/** `rehearsal.scale.notes[]`, of every part that the evidence format knows. */
+function paths(schema: unknown, at = ''): string[] {
+  const {
+    properties,
+    items,
+    anyOf = [],
+  } = schema as {
+    properties?: Record<string, unknown>;
+    items?: unknown;
+    anyOf?: unknown[];
+  };
+  return [
+    ...(at === '' ? [] : [at]),
+    ...Object.entries(properties ?? {}).flatMap(([name, one]) =>
+      paths(one, at === '' ? name : `${at}.${name}`),
+    ),
+    ...(items === undefined ? [] : paths(items, `${at}[]`)),
+    ...anyOf.flatMap((one) => paths(one, at)),
+  ];
+}
+
+function present(value: unknown, at = ''): string[] {
+  if (Array.isArray(value)) return [at, ...value.flatMap((one) => present(one, `${at}[]`))];
+  if (typeof value !== 'object' || value === null) return value === undefined ? [] : [at];
+  const inside = Object.entries(value).flatMap(([name, one]) =>
+    present(one, at === '' ? name : `${at}.${name}`),
+  );
+  return at === '' ? inside : [at, ...inside];
+}
+
+test('the hostile evidence holds every part that the format knows, and keeps to the format', () => {
+  const seen = new Set<string>();
+  for (let seed = 1; seed <= 12; seed++) {
+    const evidence = hostileEvidence(seed, 30);
+    evidenceSchema.parse(evidence);
+    for (const path of present(evidence)) seen.add(path);
+  }
+  const known = paths(z.toJSONSchema(evidenceSchema, { unrepresentable: 'any' }));
+  assert.ok(known.length > 200, `only ${known.length} parts are known`);
+  assert.deepEqual(
+    [...new Set(known)].filter((path) => !seen.has(path)),
+    [],
+  );
 });
 
 test('a secret in a message or in SQL is starred out', () => {
