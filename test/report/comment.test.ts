@@ -6,7 +6,7 @@ import { evidenceSchema } from '../../src/evidence/schema.ts';
 import { renderBody } from '../../src/report/body.ts';
 import { COMMENT_LEVELS, MAXIMUM_COMMENT_BYTES, renderComment } from '../../src/report/comment.ts';
 import { MAXIMUM_SUMMARY_BYTES, renderSummary, SUMMARY_LEVELS } from '../../src/report/summary.ts';
-import { findingOf, judged, lintOf, placeOf } from '../support/evidence.ts';
+import { findingOf, judged, lintOf, placeOf, testsOf } from '../support/evidence.ts';
 import { hostileEvidence } from '../support/hostile.ts';
 import { largeEvidence } from '../support/large.ts';
 import { checkMarkdown } from '../support/markdown-check.ts';
@@ -192,4 +192,48 @@ test('a branch that is not confirmed gone is never called removed', () => {
   for (const [name, evidence] of Object.entries(SCENARIOS)) {
     assert.equal(/removed/.test(renderComment(evidence)), name === 'teardown', name);
   }
+});
+
+test('the parts stand in the order in which a reader asks', () => {
+  const { fail, warn } = SCENARIOS;
+  assert.ok(fail && warn);
+  const { branch, lint } = warn;
+  const evidence = judged({
+    ...fail,
+    branch,
+    lint: { ...fail.lint, accepted: lint?.accepted ?? [] } as never,
+  });
+  const comment = renderComment({
+    ...evidence,
+    tests: testsOf({ counts: { passed: 1, failed: 0, errored: 0, skipped: 0 } }),
+  });
+  const parts = [
+    'Do not merge yet',
+    '**In production:**',
+    '**What to do now:**',
+    '❌ **error** at',
+    '**Lock:** SHARE on `public.orders` for',
+    'nobody can write',
+    '**Instead:**',
+    '**Write it like this**',
+    'Who would have waited',
+    '<details><summary><code>db/migrations/0007',
+    'Timeline of the locks',
+    'Schema: 1 change',
+    '**Tests:** 1 passed',
+    '**Data:**',
+    'Accepted risks: 1',
+    'accepted by @\u200Bacme/data until 2027-01-31',
+    '**Branch:**',
+    '<sub>`8c1f0e2` · [run 1001](https:',
+    '2026-11-21 09:01 UTC',
+  ];
+  let from = 0;
+  for (const part of parts) {
+    const at = comment.indexOf(part, from);
+    assert.ok(at >= 0, `${part} is missing, or stands too early`);
+    from = at;
+  }
+  const [failing] = [renderComment(SCENARIOS['tests-failed'] ?? fail)];
+  assert.ok(failing.indexOf('total is never negative') < failing.indexOf('0007_index_orders'));
 });
