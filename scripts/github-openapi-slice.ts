@@ -15,6 +15,7 @@ const support = join(import.meta.dirname, '..', 'test', 'support');
 
 const OPERATIONS = [
   'checks/create',
+  'checks/list-for-ref',
   'checks/update',
   'issues/create',
   'issues/create-comment',
@@ -24,9 +25,13 @@ const OPERATIONS = [
   'issues/list-for-repo',
   'issues/update',
   'issues/update-comment',
+  'pulls/create-review',
   'pulls/get',
   'pulls/list',
   'pulls/list-files',
+  'pulls/list-review-comments',
+  'repos/create-commit-status',
+  'repos/get-combined-status-for-ref',
   'repos/get-content',
   'users/get-authenticated',
 ];

@@ -34,6 +34,8 @@ export type Api = {
   readonly owner: string;
   readonly repo: string;
   readonly limits: Limits;
+  /** The token is a GitHub App's, as a job's own is (docs: "About authentication to GitHub", token formats). */
+  readonly installation: boolean;
 };
 
 /** One GitHub repository's API. Calls nothing yet. Throws UserError when the environment or the token is missing. */
@@ -42,7 +44,9 @@ export function openApi(options: ApiOptions): Api {
   const [, owner, repo] =
     /^([\w.-]+)\/([\w.-]+)$/.exec(required(options.environment, 'GITHUB_REPOSITORY')) ?? [];
   if (owner === undefined || repo === undefined) {
-    throw new UserError('GITHUB_REPOSITORY is not of the form owner/name.');
+    throw new UserError('GITHUB_REPOSITORY is not of the form owner/name.', {
+      hint: 'Inside a GitHub Actions job the runner sets it; do not set it in `env`.',
+    });
   }
   if (options.token.reveal() === '') {
     throw new UserError('There is no GitHub token.', {
@@ -63,7 +67,8 @@ export function openApi(options: ApiOptions): Api {
     },
     throttle: throttle(options.onNotice, limits),
   });
-  return { octokit, owner, repo, limits };
+  const installation = options.token.reveal().startsWith('ghs_');
+  return { octokit, owner, repo, limits, installation };
 }
 
 function quiet(): void {}
@@ -77,7 +82,9 @@ function required(environment: Environment, name: string): string {
 function apiUrl(environment: Environment): string {
   const text = required(environment, 'GITHUB_API_URL');
   if (!/^https?:$/.test(URL.parse(text)?.protocol ?? '')) {
-    throw new UserError('GITHUB_API_URL is not an http or https address.');
+    throw new UserError('GITHUB_API_URL is not an http or https address.', {
+      hint: 'Inside a GitHub Actions job the runner sets it: https://api.github.com, or that of your own server.',
+    });
   }
   return text.replace(/\/+$/, '');
 }

@@ -59,15 +59,16 @@ const permission = 'pull-requests: write';
 
 /**
  * Writes the comment of this key, or leaves it: when its text is the same already, or when a later run has written.
- * Of several comments the oldest is kept. Throws UserError beyond 65,536 characters and GitHubError.
+ * Of several comments the oldest is kept. `found` are those that were just listed. Throws UserError beyond 65,536 characters and GitHubError.
  */
 export async function upsertComment(
   api: Api,
   login: Login,
   request: CommentRequest,
+  found?: readonly OwnComment[],
 ): Promise<CommentOutcome> {
   const body = markedBody(request);
-  const own = await findOwnComments(api, login, request.number, request.key);
+  const own = found ?? (await findOwnComments(api, login, request.number, request.key));
   const oldest = own[0];
   if (oldest === undefined) return settle(api, request, body, await createComment(api, login, request, body));
   const later = laterThan(request.run, own);

@@ -10,16 +10,23 @@ import { renderHtml } from '../report/html/page.ts';
 import { type LastVerdict, readLastVerdict } from '../report/last-verdict.ts';
 import { renderSummary } from '../report/summary.ts';
 import type { World } from '../runner/world.ts';
+import { type Mark, markCommit } from './commit-mark.ts';
 import { evidencePath } from './draft.ts';
+import { type ReportFiles, writeReportFiles } from './report-files.ts';
 import type { Setting } from './setting.ts';
+import { suggestFixes } from './suggest.ts';
 
 export type ReportOptions = {
   readonly comment: Policy['comment'];
   /** Tells apart several comments of one pull request. */
   readonly key: string;
+  /** Left out, none. */
+  readonly mark?: Mark;
+  /** Whether mechanical fixes are offered on the changed lines. */
+  readonly suggestions?: boolean;
 };
 
-export type Reported = {
+export type Reported = ReportFiles & {
   readonly reportPath: string;
   readonly htmlPath: string;
   readonly commentUrl: string | undefined;
@@ -39,7 +46,11 @@ export async function report(
   await writeFile(htmlPath, renderHtml(evidence));
   await world.summary(summary);
   for (const annotation of renderAnnotations(evidence)) world.annotate(annotation);
-  return { reportPath, htmlPath, commentUrl: await comment(world, setting, evidence, options) };
+  const files = await writeReportFiles(world, evidence, options.key);
+  const commentUrl = await comment(world, setting, evidence, options);
+  await markCommit(world, setting, evidence, { mark: options.mark ?? 'none', key: options.key });
+  if (options.suggestions) await suggestFixes(world, setting, evidence);
+  return { reportPath, htmlPath, ...files, commentUrl };
 }
 
 /** Creates, updates or leaves the one comment of this key. */
@@ -105,6 +116,8 @@ export function giveVerdict(world: World, evidence: Evidence, reported: Reported
   world.output('evidence-path', evidencePath(world));
   world.output('report-path', reported.reportPath);
   world.output('html-report-path', reported.htmlPath);
+  world.output('sarif-path', reported.sarifPath);
+  world.output('rehearsal-junit-path', reported.rehearsalJunitPath);
   if (reported.commentUrl) world.output('comment-url', reported.commentUrl);
   world.info(`Verdict: ${[conclusion, ...reasons].join('\n  ')}`);
   return conclusion === 'pass' || conclusion === 'warn';

@@ -15,8 +15,38 @@ export type IssueSpec = {
 export type CheckRun = {
   readonly id: number;
   readonly repositoryId: number;
+  /** Whose token made it: no other may change it. */
+  readonly login: string;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly annotations: readonly unknown[];
+};
+
+export type StatusSpec = {
+  readonly id: number;
+  readonly sha: string;
+  readonly context: string;
+  readonly state: string;
+  readonly description: string | null;
+  readonly targetUrl: string | null;
+  readonly author: string;
+  readonly createdAt: string;
+};
+
+export type ReviewSpec = {
+  readonly id: number;
+  readonly pull: number;
+  readonly body: string;
+  readonly author: string;
+};
+
+/** A comment on lines of a pull request's file. */
+export type LineCommentSpec = ReviewSpec & {
+  readonly review: number;
+  readonly sha: string;
+  readonly path: string;
+  readonly line: number;
+  readonly startLine: number | undefined;
+  readonly createdAt: string;
 };
 
 export type FakeRepository = RepositorySpec & {
@@ -27,6 +57,10 @@ export type FakeRepository = RepositorySpec & {
   comments: CommentSpec[];
   /** Those that are no pull request, in order of their numbers. */
   issues: IssueSpec[];
+  /** In the order in which they were written. */
+  readonly statuses: StatusSpec[];
+  readonly reviews: ReviewSpec[];
+  readonly lineComments: LineCommentSpec[];
   /** Pull requests whose conversation is locked. */
   readonly locked: Set<number>;
 };
@@ -61,7 +95,18 @@ export function fakeState(
 }
 
 function fakeRepository({ files = {}, ...seed }: RepositorySeed): FakeRepository {
-  return { ...SHOP, ...seed, files, pulls: new Map(), comments: [], issues: [], locked: new Set() };
+  return {
+    ...SHOP,
+    ...seed,
+    files,
+    pulls: new Map(),
+    comments: [],
+    issues: [],
+    statuses: [],
+    reviews: [],
+    lineComments: [],
+    locked: new Set(),
+  };
 }
 
 /** Adds a comment by anybody, as if written on the website. */
