@@ -1,5 +1,6 @@
 import { runAction } from '../runner/run.ts';
 import { branchAction } from './branch.ts';
+import { commentUnjudged } from './comment-unjudged.ts';
 import { connectAction } from './connect.ts';
 import { lintAction } from './lint.ts';
 import type { ActionName } from './names.ts';
@@ -29,8 +30,12 @@ export const actions = {
 } satisfies Record<ActionName, unknown>;
 
 export async function runNamedAction(name: ActionName): Promise<void> {
-  await runAction(name, (world) => judged(actions[name].run(world)));
+  const afterFailure = COMMENTING.has(name) ? commentUnjudged : undefined;
+  await runAction(name, (world) => judged(actions[name].run(world)), afterFailure && { afterFailure });
 }
+
+/** The actions whose comment carries a verdict. */
+const COMMENTING: ReadonlySet<ActionName> = new Set<ActionName>(['pullgres', 'report']);
 
 export async function runPost(): Promise<void> {
   await runAction('post', (world) => judged(postStep(world)));

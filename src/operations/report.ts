@@ -2,10 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GitHubError } from '../errors.ts';
 import type { Evidence } from '../evidence/schema.ts';
+import { isUnedited, type OwnComment } from '../github/comments.ts';
 import type { Policy } from '../policy/schema.ts';
 import { renderAnnotations } from '../report/annotations.ts';
 import { renderComment } from '../report/comment.ts';
 import { renderHtml } from '../report/html/page.ts';
+import { type LastVerdict, readLastVerdict } from '../report/last-verdict.ts';
 import { renderSummary } from '../report/summary.ts';
 import type { World } from '../runner/world.ts';
 import { type Mark, markCommit } from './commit-mark.ts';
@@ -66,7 +68,7 @@ export async function comment(
     const { outcome, url, reason } = await setting.github.upsertComment({
       number,
       key: options.key,
-      body: renderComment(evidence),
+      body: renderComment(evidence, existing && lastVerdictOf(existing)),
       run: setting.run,
       sha: evidence.subject.headSha,
     });
@@ -80,6 +82,11 @@ export async function comment(
     world.warning(`The comment could not be written. ${what}${hint ? ` ${hint}` : ''} The verdict stands.`);
     return undefined;
   }
+}
+
+/** Of a text that somebody edited nothing is believed. */
+function lastVerdictOf(comment: OwnComment): LastVerdict | undefined {
+  return isUnedited(comment) ? readLastVerdict(comment.body, comment.marker.sha) : undefined;
 }
 
 /** Whether a first comment is due; an existing one is always brought up to date, so that none stays red. */

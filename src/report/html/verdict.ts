@@ -1,7 +1,8 @@
 import type { Evidence, Verdict } from '../../evidence/schema.ts';
 import { placeWords } from '../../evidence/verdict.ts';
+import { consequence } from '../consequence.ts';
 import type { ReportFinding } from '../findings.ts';
-import { consequence, factsLine, headline, nextStep, VERDICT_WORDS } from '../headline.ts';
+import { factsLine, headline, nextStep, VERDICT_WORDS } from '../headline.ts';
 import { SHOWN_FINDINGS } from './findings.ts';
 import { type Html, html, moreWords, named, prose, section, trusted } from './markup.ts';
 
