@@ -66,7 +66,8 @@ export async function publish(world: World, options: PublishOptions): Promise<Pu
 }
 
 function openGitHub(world: World, token: Secret | undefined): GitHub {
-  if (token === undefined) throw new UserError('There is no GitHub token, so nothing can be published.', {
+  if (token === undefined)
+    throw new UserError('There is no GitHub token, so nothing can be published.', {
       hint: 'Leave the input github-token out to use the token of the job.',
     });
   const { environment, signal } = world;
