@@ -8,7 +8,12 @@ export type Answer = {
 
 /** As in a workflow's `permissions:`; a name that is missing is `none`. */
 export type Permissions = Readonly<
-  Partial<Record<'contents' | 'pull-requests' | 'issues' | 'checks', 'read' | 'write' | 'none'>>
+  Partial<
+    Record<
+      'contents' | 'pull-requests' | 'issues' | 'checks' | 'statuses' | 'actions',
+      'read' | 'write' | 'none'
+    >
+  >
 >;
 
 /** `installation`: GITHUB_TOKEN or a GitHub App's; `user`: somebody's personal access token. */
