@@ -7,6 +7,7 @@ import { branchRows } from './branches.ts';
 import { detectionRows } from './detection.ts';
 import { printHazards } from './hazards/rows.ts';
 import { lintRows } from './lint.ts';
+import { noOpRow } from './no-op.ts';
 import { proofRows } from './proof.ts';
 import { proxyRows } from './proxy.ts';
 import { refreshRows } from './refresh.ts';
@@ -109,5 +110,6 @@ if (only === undefined || only === 'branches') for await (const row of branchRow
 if (only === undefined || only === 'proof') for await (const row of proofRows()) print(row);
 if (only === undefined || only === 'sweep') print(sweepRow());
 if (only === undefined || only === 'report') for (const row of reportRows()) print(row);
+if (only === undefined || only === 'no-op') print(await noOpRow(root));
 if (only === undefined || only === 'detection') for (const row of detectionRows()) print(row);
 if (only === undefined || only === 'strategies') for await (const row of strategyRows()) print(row);

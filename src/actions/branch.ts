@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { begin } from '../operations/begin.ts';
 import { saveDraft } from '../operations/draft.ts';
+import { requireLasting, requireLife } from '../operations/named-branch.ts';
 import { onBranch } from '../operations/on-branch.ts';
 import type { World } from '../runner/world.ts';
 import { giveBranch } from './give-branch.ts';
@@ -12,12 +13,17 @@ const inputs = z.strictObject({
   ...serverFields,
   ...changeFields,
   reset: fields.reset,
+  name: fields.name,
+  ttl: fields.ttl,
 });
 
 async function run(world: World): Promise<boolean> {
   const given = readInputs(world, inputs);
-  const begun = await begin(world, given['github-token'], changeWish(given));
-  const options = { ...serverOptions(given), baseline: given.baseline, fresh: false, reset: given.reset };
+  requireLasting(given);
+  const { baseline, reset, name, ttl: ttlMs } = given;
+  const begun = await begin(world, given['github-token'], { ...changeWish(given), name });
+  requireLife(given, begun.loaded.policy);
+  const options = { ...serverOptions(given), baseline, fresh: false, reset, ttlMs };
   await onBranch(world, begun, options, async ({ branch, facts, record }) => {
     await saveDraft(world, { ...begun.draft, branch: record });
     giveBranch(world, branch, facts, record.created);

@@ -5,7 +5,17 @@ import type { ReportOptions } from '../operations/report.ts';
 import type { ChangeWish } from '../operations/resolve-change.ts';
 import { TOOL_NAMES } from '../operations/terminal-options.ts';
 import type { TestWish } from '../operations/test-options.ts';
-import { choice, flag, path, secret, shortName, text, wholeNumber } from '../runner/input-blocks.ts';
+import {
+  choice,
+  duration,
+  flag,
+  kebabName,
+  path,
+  secret,
+  shortName,
+  text,
+  wholeNumber,
+} from '../runner/input-blocks.ts';
 import { givenInputs, type InputsSchema, parseInputs, readInput } from '../runner/inputs.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
@@ -62,6 +72,12 @@ export const fields = {
   ),
   reset: flag(false).describe(
     'Exactly true brings the branch back to its baseline even if it could be kept; what is on it is lost.',
+  ),
+  name: kebabName().describe(
+    'Name of a branch that no pull request owns, for workflow_dispatch with server-url: kebab-case, at most 30 characters. It outlives the job and ends with its `ttl`, or by actions/teardown with the same name.',
+  ),
+  ttl: duration().describe(
+    "Life of the branch of that `name` from this run on, such as 8h or 3d; at most the policy's `branch.absolute-ttl` in all. Left out: the policy's `branch.idle-ttl`.",
   ),
   comment: choice(['always', 'changes', 'problems', 'never']).describe(
     "When to comment: always, changes, problems or never. Left out: the policy's `comment`.",

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { requireLasting } from '../operations/named-branch.ts';
 import { readSetting } from '../operations/setting.ts';
 import { teardown } from '../operations/teardown.ts';
 import type { World } from '../runner/world.ts';
@@ -9,11 +10,13 @@ const inputs = z.strictObject({
   'github-token': fields['github-token'],
   'server-url': fields['server-url'],
   'comment-key': fields['comment-key'],
+  name: fields.name,
 });
 
 async function run(world: World): Promise<boolean> {
   const given = readInputs(world, inputs);
-  const setting = await readSetting(world, { token: given['github-token'] });
+  requireLasting(given);
+  const setting = await readSetting(world, { token: given['github-token'], name: given.name });
   const torn = await teardown(world, setting, { serverUrl: given['server-url'], key: given['comment-key'] });
   world.output('branch-name', torn.branch);
   world.output('removed', String(torn.removed));

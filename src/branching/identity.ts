@@ -27,10 +27,16 @@ function subjectName(subject: BranchIdentity['subject']): string {
       return `mg_${subject.headSha.toLowerCase().slice(0, 12)}`;
     case 'run':
       return `run_${subject.runId}_${subject.attempt}`;
+    case 'named':
+      // Two underscores: with one, `qa-s1` would be called as the first shard of `qa` is.
+      return `named_${subject.name.replaceAll('-', '__')}`;
   }
 }
 
-/** The branch's name, the same in every job: `pullgres_<repository id>_pr_<n>`, `…_mg_<12 of the sha>` or `…_run_<id>_<attempt>`. */
+/** Names that people give to branches: kebab-case, at most 30 characters. */
+export const KEBAB_NAME = /^(?=.{1,30}$)[a-z0-9]+(?:-[a-z0-9]+)*$/;
+
+/** The branch's name, the same in every job: `pullgres_<repository id>_pr_<n>`, `…_mg_<12 of the sha>`, `…_run_<id>_<attempt>` or `…_named_<name>`. */
 export function branchName(identity: BranchIdentity): string {
   return safeName(`pullgres_${identity.repositoryId}_${subjectName(identity.subject)}`);
 }
@@ -64,11 +70,12 @@ export function holdLock(branch: string): string {
   return `the branch ${branch}`;
 }
 
-const BRANCH_NAME = /^pullgres_(\d{1,16})_(?:pr_(\d{1,15})|mg_([0-9a-f]{12})|run_(\d{1,20})_(\d{1,9}))$/;
+const BRANCH_NAME =
+  /^pullgres_(\d{1,16})_(?:pr_(\d{1,15})|mg_([0-9a-f]{12})|run_(\d{1,20})_(\d{1,9})|named_([a-z0-9]+(?:__[a-z0-9]+)*))$/;
 
 /** Whose branch would bear this name. Of a merge group's commit only the twelve digits are known that the name has. */
 export function identityOfName(name: string): BranchIdentity | undefined {
-  const [, repository, number, headSha, runId, attempt] = BRANCH_NAME.exec(name) ?? [];
+  const [, repository, number, headSha, runId, attempt, named] = BRANCH_NAME.exec(name) ?? [];
   if (repository === undefined) return undefined;
   const identity: BranchIdentity = { repositoryId: Number(repository), subject: subjectOf() };
   return branchName(identity) === name ? identity : undefined;
@@ -76,6 +83,7 @@ export function identityOfName(name: string): BranchIdentity | undefined {
   function subjectOf(): BranchIdentity['subject'] {
     if (number !== undefined) return { kind: 'pull-request', number: Number(number) };
     if (headSha !== undefined) return { kind: 'merge-group', headSha };
+    if (named !== undefined) return { kind: 'named', name: named.replaceAll('__', '-') };
     return { kind: 'run', runId: runId ?? '', attempt: Number(attempt) };
   }
 }
@@ -95,6 +103,8 @@ export function ownerKey(owner: BranchIdentity): string {
       return JSON.stringify([owner.repositoryId, subject.kind, subject.headSha]);
     case 'run':
       return JSON.stringify([owner.repositoryId, subject.kind, subject.runId, subject.attempt]);
+    case 'named':
+      return JSON.stringify([owner.repositoryId, subject.kind, subject.name]);
   }
 }
 
@@ -113,6 +123,8 @@ export function ownerWords(owner: BranchIdentity): string {
       return `merge group ${subject.headSha} of repository ${owner.repositoryId}`;
     case 'run':
       return `run ${subject.runId}, attempt ${subject.attempt}, of repository ${owner.repositoryId}`;
+    case 'named':
+      return `the branch ${subject.name} of repository ${owner.repositoryId}`;
   }
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { KEBAB_NAME } from './identity.ts';
 import type { Baseline, BranchIdentity, BranchLabels } from './provider.ts';
 
 const PREFIX = 'pullgres:';
@@ -7,6 +8,7 @@ const subject = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('pull-request'), number: z.int().positive() }),
   z.object({ kind: z.literal('merge-group'), headSha: z.string().min(1) }),
   z.object({ kind: z.literal('run'), runId: z.string().min(1), attempt: z.int().positive() }),
+  z.object({ kind: z.literal('named'), name: z.string().regex(KEBAB_NAME) }),
 ]) satisfies z.ZodType<BranchIdentity['subject']>;
 
 const time = z.iso.datetime();

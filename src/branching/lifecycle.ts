@@ -3,8 +3,8 @@ import type { Baseline, Branch, BranchIdentity, BranchLabels, CreateRequest } fr
 /** Durations in milliseconds, from the policy's `branch` section. */
 export type TimeToLive = { readonly idleMs: number; readonly absoluteMs: number };
 
-/** `pull-request`: until the pull request closes or the branch expires. `job`: removed by the job that made it. */
-export type Lifetime = { readonly until: 'pull-request' | 'job'; readonly reason: string };
+/** `pull-request`: until the pull request closes or the branch expires. `job`: removed by the job that made it. `time`: until it expires. */
+export type Lifetime = { readonly until: 'pull-request' | 'job' | 'time'; readonly reason: string };
 
 /** How long the branch of such an event lives. */
 export function decideLifetime(kind: BranchIdentity['subject']['kind'], durable: boolean): Lifetime {
@@ -21,6 +21,8 @@ export function decideLifetime(kind: BranchIdentity['subject']['kind'], durable:
         until: 'job',
         reason: 'No pull request stands behind this run, so its branch ends with the job.',
       };
+    case 'named':
+      return { until: 'time', reason: 'The branch was asked for by its name and lives for its time.' };
   }
 }
 

@@ -6,7 +6,9 @@ export type BranchIdentity = {
   readonly subject:
     | { readonly kind: 'pull-request'; readonly number: number }
     | { readonly kind: 'merge-group'; readonly headSha: string }
-    | { readonly kind: 'run'; readonly runId: string; readonly attempt: number };
+    | { readonly kind: 'run'; readonly runId: string; readonly attempt: number }
+    /** Somebody asked for it by this name: kebab-case, at most 30 characters. It lives for the time that was asked for. */
+    | { readonly kind: 'named'; readonly name: string };
 };
 
 /** The parent that branches are made from. `schema`: built from the base branch's migrations, no rows of anybody. */

@@ -204,6 +204,7 @@ function numberOf({ branch }: Held): number {
 function subjectWords({ branch }: Held): string {
   const { subject } = branch.labels;
   if (subject.kind === 'merge-group') return 'A merge group';
+  if (subject.kind === 'named') return `Whoever asked for ${subject.name}`;
   return subject.kind === 'run' ? `Run ${subject.runId}` : `Pull request ${subject.number}`;
 }
 

@@ -38,6 +38,7 @@ Branches of Postgres on a server of your own, as the actions make them.
                           on the server, else derived from the name
   --repository-id NUMBER  that number by hand
   --pull-request NUMBER
+  --name NAME             instead of a pull request: the branch of this name, as actions/branch makes it with \`name\`
   --baseline ID           the baseline to copy (create: the server's only one when left out)
   --ttl DURATION          life without a renewal: 72h (the policy's branch.idle-ttl when left out)
   --show-url              print the URL with its password
@@ -52,6 +53,7 @@ const OPTIONS = {
   repository: { type: 'string' },
   'repository-id': { type: 'string' },
   'pull-request': { type: 'string' },
+  name: { type: 'string' },
   baseline: { type: 'string' },
   ttl: { type: 'string' },
   'show-url': { type: 'boolean' },
@@ -71,19 +73,19 @@ const ALWAYS: readonly Option[] = ['server-url', 'repository', 'repository-id', 
 
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   create: {
-    takes: ['pull-request', 'baseline', 'ttl', 'show-url'],
+    takes: ['pull-request', 'name', 'baseline', 'ttl', 'show-url'],
     run: async (world, wish, format) => writtenBranch(format, 'create', await createHere(world, wish)),
   },
   connect: {
-    takes: ['pull-request', 'show-url'],
+    takes: ['pull-request', 'name', 'show-url'],
     run: async (world, wish, format) => writtenBranch(format, 'connect', await connectHere(world, wish)),
   },
   reset: {
-    takes: ['pull-request', 'baseline', 'ttl', 'show-url'],
+    takes: ['pull-request', 'name', 'baseline', 'ttl', 'show-url'],
     run: async (world, wish, format) => writtenBranch(format, 'reset', await resetHere(world, wish)),
   },
   remove: {
-    takes: ['pull-request'],
+    takes: ['pull-request', 'name'],
     run: async (world, wish, format) => writtenRemoval(format, await removeHere(world, wish)),
   },
   list: {

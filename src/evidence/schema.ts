@@ -101,7 +101,7 @@ export const branchSchema = z.strictObject({
   created: z.boolean(),
   /** Why the branch was brought back to its baseline in this run, when it was. */
   resetReason: z.string().optional(),
-  lifetime: z.enum(['job', 'pull request']),
+  lifetime: z.enum(['job', 'pull request', 'time']),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
   baseline: z.strictObject({

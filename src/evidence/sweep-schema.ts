@@ -27,6 +27,7 @@ const branch = z.strictObject({
     z.strictObject({ kind: z.literal('pull-request'), number: z.int().positive() }),
     z.strictObject({ kind: z.literal('merge-group'), headSha: z.string() }),
     z.strictObject({ kind: z.literal('run'), runId: z.string(), attempt: z.int().positive() }),
+    z.strictObject({ kind: z.literal('named'), name: z.string() }),
   ]),
   author: z.string().optional(),
   pull: z.enum(['open', 'closed', 'unknown']).optional(),

@@ -92,6 +92,7 @@ type Reader = (payload: unknown, environment: Environment) => Event;
 
 const readers: Readonly<Record<string, Reader>> = {
   pull_request: readPullRequest,
+  pull_request_target: readTarget,
   merge_group: readMergeGroup,
   push: readPush,
   workflow_dispatch: readManual,
@@ -123,6 +124,18 @@ function readPullRequest(payload: unknown): Event {
   const pullRequest = pullRequestFrom(facts);
   const retargeted = from === undefined ? {} : { retargetedFrom: from };
   return { kind: 'pull-request', action: known, pullRequest, ...retargeted };
+}
+
+/**
+ * The end of a pull request, told by the workflow of the default branch: that of an old or conflicting pull request may
+ * not run at all (docs: "pull_request", merge conflicts). Nothing else is served, since it would run code from the pull
+ * request beside the repository's secrets.
+ */
+function readTarget(payload: unknown): Event {
+  const name = 'pull_request_target';
+  const { action } = readPayload(withAction, name, payload);
+  if (action !== 'closed') return { kind: 'unsupported', sentence: unsupportedEvent(name) };
+  return readPullRequest(payload);
 }
 
 function pullRequestFrom({ pull_request: pull, repository }: PullRequestPayload): PullRequest {

@@ -19,8 +19,12 @@ export type Begun = {
  * What every single-purpose action starts with: the event, the policy, the change, the job's evidence so far.
  * @throws UserError for an event that cannot be served or migrations that cannot be read.
  */
-export async function begin(world: World, token: Secret | undefined, wish: ChangeWish): Promise<Begun> {
-  const setting = await readSetting(world, { token });
+export async function begin(
+  world: World,
+  token: Secret | undefined,
+  wish: ChangeWish & { readonly name?: string | undefined },
+): Promise<Begun> {
+  const setting = await readSetting(world, { token, name: wish.name });
   const { event } = setting;
   if (event.kind === 'pull-request' && event.action === 'closed') {
     throw new UserError('The pull request is closed, so there is nothing to do on its branch.', {

@@ -46,6 +46,7 @@ export function listedJson({ branch, state, bytes }: Held, now: Date): ListedJso
     repository: labels.repository ?? null,
     repositoryId: labels.repositoryId,
     pullRequest: subject.kind === 'pull-request' ? subject.number : null,
+    name: subject.kind === 'named' ? subject.name : null,
     baseline: labels.baselineId,
     createdAt: labels.createdAt,
     expires: labels.expiresAt,

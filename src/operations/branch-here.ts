@@ -9,7 +9,7 @@ import type { BranchJson, ListedJson, RemovedJson } from '../report/branch-json-
 import type { World } from '../runner/world.ts';
 import { type Done, listedJson, madeJson } from './branch-here-json.ts';
 import { findUnder, removeUnder, warnDerived, warnOther } from './branch-under.ts';
-import { pullRequestWish, repositoryWish, ttlWish, type WrittenWish } from './branch-wish.ts';
+import { branchWish, repositoryWish, ttlWish, type WrittenWish } from './branch-wish.ts';
 import { branchWishes, quotaOf } from './branch-wishes.ts';
 import { loadPolicy } from './policy.ts';
 import { isUnder, type RepositoryNumbers, repositoryNumbers } from './repository-id.ts';
@@ -24,7 +24,7 @@ export type BranchHere = WrittenWish & {
   readonly showUrl?: boolean | undefined;
 };
 
-/** Gets or creates the branch of a pull request. Throws UserError, ProviderError. */
+/** Gets or creates the branch of a pull request or of a name. Throws UserError, ProviderError. */
 export async function createHere(world: World, wish: BranchHere): Promise<BranchJson> {
   return onPolicyServer(world, wish, async (provider, identity, policy, numbers) => {
     if (numbers.derived) warnDerived(world, wish.repository);
@@ -54,7 +54,7 @@ export async function resetHere(world: World, wish: BranchHere): Promise<BranchJ
 /** The branch that is there, once a session on it has been opened. Throws UserError when there is none. */
 export async function connectHere(world: World, wish: BranchHere): Promise<BranchJson> {
   const repository = repositoryWish(wish);
-  const subject = pullRequestWish(wish);
+  const subject = branchWish(wish);
   return onServer(world, wish.serverUrl, {}, async (provider) => {
     const numbers = await repositoryNumbers(world, provider, repository);
     const { found } = await findUnder(provider, numbers, subject);
@@ -66,7 +66,7 @@ export async function connectHere(world: World, wish: BranchHere): Promise<Branc
 /** Removes the branch; missing is success. */
 export async function removeHere(world: World, wish: BranchHere): Promise<RemovedJson> {
   const repository = repositoryWish(wish);
-  const subject = pullRequestWish(wish);
+  const subject = branchWish(wish);
   return onServer(world, wish.serverUrl, {}, async (provider) => {
     return removeUnder(provider, await repositoryNumbers(world, provider, repository), subject);
   });
@@ -96,7 +96,7 @@ async function onPolicyServer(
   ) => Promise<Done>,
 ): Promise<BranchJson> {
   const repository = repositoryWish(wish);
-  const subject = pullRequestWish(wish);
+  const subject = branchWish(wish);
   ttlWish(wish);
   const { policy } = await loadPolicy({ root: world.workspace, commit: undefined });
   requireLife(wish, policy);
@@ -181,13 +181,13 @@ function requireLife(wish: BranchHere, policy: Policy): void {
 function existing(found: Branch | undefined): Branch {
   if (found) return found;
   throw new UserError('There is no such branch.', {
-    hint: `Make it by \`${commandLine('branch create')}\` with the same repository and pull request, or look at \`${commandLine('branch list')}\`.`,
+    hint: `Make it by \`${commandLine('branch create')}\` with the same repository and pull request or name, or look at \`${commandLine('branch list')}\`.`,
   });
 }
 
 function otherBaseline({ name, labels }: Branch): UserError {
   return new UserError(`The branch ${name} is there already, made from the baseline ${labels.baselineId}.`, {
-    hint: `Move it by \`${commandLine('branch reset --baseline …')}\` with the same repository and pull request; that loses what is on it.`,
+    hint: `Move it by \`${commandLine('branch reset --baseline …')}\` with the same repository and pull request or name; that loses what is on it.`,
   });
 }
 

@@ -1,3 +1,4 @@
+import { KEBAB_NAME } from '../branching/identity.ts';
 import type { BranchIdentity } from '../branching/provider.ts';
 import { UserError } from '../errors.ts';
 import { durationMs } from '../policy/duration.ts';
@@ -8,6 +9,7 @@ export type WrittenWish = {
   readonly repository?: string | undefined;
   readonly 'repository-id'?: string | undefined;
   readonly 'pull-request'?: string | undefined;
+  readonly name?: string | undefined;
   readonly ttl?: string | undefined;
 };
 
@@ -33,13 +35,23 @@ export function repositoryWish(written: WrittenWish): RepositoryWish {
   return { repository, repositoryId: id === undefined ? undefined : wholeNumber('repository-id', id) };
 }
 
-/** The pull request that is meant. Throws UserError when it is missing or no number. */
-export function pullRequestWish(written: WrittenWish): BranchIdentity['subject'] {
-  const text = written['pull-request'];
-  if (text === undefined) {
-    throw new UserError('No pull request is named.', { hint: 'Give its number by --pull-request.' });
+/** Whose branch is meant. Throws UserError when it is missing, malformed, or two at once. */
+export function branchWish({ 'pull-request': number, name }: WrittenWish): BranchIdentity['subject'] {
+  if (number !== undefined && name !== undefined) {
+    throw new UserError('A pull request and a name are given, and a branch has one of them.', {
+      hint: 'Leave --pull-request or --name out.',
+    });
   }
-  return { kind: 'pull-request', number: wholeNumber('pull-request', text) };
+  if (number !== undefined) return { kind: 'pull-request', number: wholeNumber('pull-request', number) };
+  if (name === undefined) {
+    throw new UserError('No pull request is named.', {
+      hint: 'Give its number by --pull-request, or the name of a branch of no pull request by --name.',
+    });
+  }
+  if (KEBAB_NAME.test(name)) return { kind: 'named', name };
+  throw new UserError(`--name does not take ${JSON.stringify(name.slice(0, 100))}.`, {
+    hint: 'Write 1 to 30 lower-case letters and digits, with single hyphens between words: qa-orders.',
+  });
 }
 
 /** `--ttl` in milliseconds. Throws UserError when it is no duration. */

@@ -34,6 +34,8 @@ export type BranchOptions = {
   readonly fresh: boolean;
   /** Bring the branch back to its baseline though it could be kept. */
   readonly reset?: boolean | undefined;
+  /** Life from now on, instead of the policy's `branch.idle-ttl`. */
+  readonly ttlMs?: number | undefined;
 };
 
 /** Set when the pull request was closed meanwhile: nothing is made, or what was made is removed again. */
@@ -107,8 +109,8 @@ async function makeBranch(
     baselineId: baseline.id,
     headSha: setting.subject.headSha,
     baseRef: baseRefOf(setting),
-    expiresAt: expiry(await provider.now(), found?.labels.createdAt, timeToLive(policy)),
-    author: authorOf(setting),
+    expiresAt: expiry(await provider.now(), found?.labels.createdAt, timeToLive(policy, options)),
+    author: authorOf(world, setting),
     repository: setting.subject.repository,
     quota: quotaOf(policy),
   });
@@ -148,8 +150,9 @@ async function decide(
   setting: Setting,
   provider: Provider,
   baseline: Baseline,
-  { fresh, reset, loaded, plan }: BranchOptions,
+  options: BranchOptions,
 ): Promise<Decided | undefined> {
+  const { fresh, reset, loaded, plan } = options;
   const branch = await provider.find(setting.identity);
   if (!branch) return undefined;
   const request = {
@@ -157,7 +160,7 @@ async function decide(
     wantedBaselineId: baseline.id,
     baselineKind: baseline.kind,
     now: await provider.now(),
-    ttl: timeToLive(loaded.policy),
+    ttl: timeToLive(loaded.policy, options),
     baseRef: baseRefOf(setting),
   };
   const first = decideReuse(request);
@@ -181,12 +184,12 @@ function rememberForCleanUp(world: World): void {
 
 function lifetimeOf({ identity }: Setting, provider: Provider): BranchRecord['lifetime'] {
   const { until } = decideLifetime(identity.subject.kind, provider.capabilities.durable);
-  return until === 'job' ? 'job' : 'pull request';
+  return until === 'pull-request' ? 'pull request' : until;
 }
 
-function timeToLive(policy: Policy): TimeToLive {
+function timeToLive(policy: Policy, { ttlMs }: BranchOptions): TimeToLive {
   return {
-    idleMs: durationMs(policy.branch['idle-ttl']),
+    idleMs: ttlMs ?? durationMs(policy.branch['idle-ttl']),
     absoluteMs: durationMs(policy.branch['absolute-ttl']),
   };
 }
@@ -257,8 +260,10 @@ function baselineRecord({ id, kind, createdAt, name, sourceAt }: Baseline): Bran
   return { id, kind, createdAt, ...version, ...(kind === 'masked' ? { proved: true } : {}) };
 }
 
-function authorOf({ event }: Setting): string | undefined {
-  return event.kind === 'pull-request' ? event.pullRequest.author : undefined;
+/** A branch of a name is on the account of whoever started the run. */
+function authorOf(world: World, { event, identity }: Setting): string | undefined {
+  if (event.kind === 'pull-request') return event.pullRequest.author;
+  return identity.subject.kind === 'named' ? world.environment.GITHUB_ACTOR?.slice(0, 100) : undefined;
 }
 
 function baseRefOf({ event }: Setting): string {

@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sameOwner } from '../branching/identity.ts';
 import { decideLifetime } from '../branching/lifecycle.ts';
 import { createPostgresProvider } from '../branching/postgres.ts';
+import type { BranchIdentity, Provider } from '../branching/provider.ts';
 import { stopServer } from '../postgres/server.ts';
 import { parseServerUrl } from '../postgres/url.ts';
 import type { World } from '../runner/world.ts';
@@ -34,9 +37,27 @@ async function removeJobBranch(world: World, serverUrl: Secret): Promise<void> {
   const { now, debug: onProgress, signal } = world;
   const provider = createPostgresProvider({ facts: parseServerUrl(serverUrl), now, onProgress, signal });
   try {
-    const { removed } = await provider.remove(identity);
+    if (await isAtWork(provider, identity)) {
+      world.info('Another job of this run works on the branch, so it is left to that one.');
+      return;
+    }
+    const { removed } = await provider.hold(identity, () => provider.remove(identity));
     world.info(removed ? 'The branch of this job is removed.' : 'This job left no branch.');
   } finally {
     await provider.close();
   }
+}
+
+/** A main step that was killed holds its branch until the server sees its connection gone. */
+const LAST_HOLD_MS = 2_000;
+
+/** Jobs of one merge group or push share a branch: the one that ends first must not take it from the other. */
+async function isAtWork(provider: Provider, identity: BranchIdentity): Promise<boolean> {
+  const isBusy = async () => {
+    const held = (await provider.census()).find(({ branch }) => sameOwner(branch.labels, identity));
+    return held?.busy ?? false;
+  };
+  if (!(await isBusy())) return false;
+  await sleep(LAST_HOLD_MS);
+  return isBusy();
 }

@@ -11,6 +11,7 @@ export type OnBranchOptions = ProviderOptions & {
   readonly fresh: boolean;
   /** Bring it back though it could be kept. */
   readonly reset?: boolean | undefined;
+  readonly ttlMs?: number | undefined;
   /** Let other runs at the branch before `work` begins, which then must look after itself. */
   readonly release?: boolean;
 };
@@ -29,7 +30,7 @@ export async function onBranch<T>(
   const postgresVersion = options.postgresVersion ?? loaded.policy.postgres;
   const provider = await openProvider(world, setting, { ...options, postgresVersion }, loaded.policy);
   try {
-    const { baseline, fresh, reset } = options;
+    const { baseline, fresh, reset, ttlMs } = options;
     const begin = async (): Promise<OpenBranch | undefined> => {
       const open = await ensureBranch(world, setting, provider, {
         baseline,
@@ -37,6 +38,7 @@ export async function onBranch<T>(
         plan,
         fresh,
         reset,
+        ttlMs,
       });
       if ('overtaken' in open) throw new UserError(open.overtaken, { hint: 'Look at the newer run.' });
       if (!('closed' in open)) return open;

@@ -26,7 +26,10 @@ export type Setting = {
  * Reads the event that started the job.
  * @throws UserError for an event that cannot be served, in one sentence.
  */
-export async function readSetting(world: World, options: { token: Secret | undefined }): Promise<Setting> {
+export async function readSetting(
+  world: World,
+  options: { readonly token: Secret | undefined; readonly name?: string | undefined },
+): Promise<Setting> {
   const { environment } = world;
   const { eventName, payload, id, attempt, url } = await readRun();
   const event = readEvent(eventName, payload, environment);
@@ -36,9 +39,12 @@ export async function readSetting(world: World, options: { token: Secret | undef
   return {
     event,
     run,
-    subject: subjectOf(event),
+    subject: subjectOf(event, options.name),
     repository,
-    identity: { repositoryId: repository.id, subject: identitySubject(event, run) },
+    identity: {
+      repositoryId: repository.id,
+      subject: options.name === undefined ? identitySubject(event, run) : namedSubject(event, options.name),
+    },
     token: options.token,
     github: options.token
       ? createGitHub({
@@ -72,7 +78,19 @@ function identitySubject(event: ServedEvent, run: Setting['run']): BranchIdentit
   }
 }
 
-function subjectOf(event: ServedEvent): Evidence['subject'] {
+/**
+ * The branch of a name is nobody's pull request: only who may start workflows by hand, which takes write access, gets it,
+ * and no text of a pull request chooses the name.
+ */
+function namedSubject(event: ServedEvent, name: string): BranchIdentity['subject'] {
+  if (event.kind === 'manual' && /^refs\/(?:heads|tags)\//.test(event.ref)) return { kind: 'named', name };
+  throw new UserError('The input `name` is for workflow_dispatch, on a branch or tag of this repository.', {
+    hint: 'Leave `name` out here, or use it in a workflow of `on: workflow_dispatch`.',
+  });
+}
+
+/** `called`: name of a branch that holds what the commit has; then nothing in it is new. */
+function subjectOf(event: ServedEvent, called: string | undefined): Evidence['subject'] {
   const { id, owner, name } = repositoryOf(event);
   const repository = { repository: `${owner}/${name}`, repositoryId: id };
   switch (event.kind) {
@@ -85,6 +103,11 @@ function subjectOf(event: ServedEvent): Evidence['subject'] {
     case 'push':
       return { kind: 'push', ...repository, headSha: event.after, baseSha: event.before ?? '' };
     case 'manual':
-      return { kind: 'manual', ...repository, headSha: event.sha, baseSha: '' };
+      return {
+        kind: 'manual',
+        ...repository,
+        headSha: event.sha,
+        baseSha: called === undefined ? '' : event.sha,
+      };
   }
 }

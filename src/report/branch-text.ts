@@ -75,7 +75,7 @@ export function branchListText(branches: readonly ListedJson[]): string {
     one.branch,
     stateWords(one),
     plain(one.repository ?? String(one.repositoryId)),
-    one.pullRequest === null ? '' : `#${one.pullRequest}`,
+    one.pullRequest === null ? (one.name ?? '') : `#${one.pullRequest}`,
     plain(one.author ?? ''),
     plain(one.baseline),
     `${one.expired ? 'expired' : 'expires'} ${utcWords(one.expires)}`,

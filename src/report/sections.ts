@@ -89,7 +89,7 @@ export function branchLine({ branch, teardown, subject }: Evidence): string | un
   }
   if (!branch) return undefined;
   const life =
-    branch.lifetime === 'pull request'
+    branch.lifetime !== 'job'
       ? `expires ${utcWords(branch.expiresAt)}`
       : `lived for this job only${subject.kind === 'merge-group' ? ' (merge queue)' : ''}`;
   const reset =

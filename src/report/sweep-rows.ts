@@ -102,6 +102,7 @@ function whyOf({ reason, detail }: SweptBranch | SweptRemain): string {
 function pullWords({ subject, pull, author }: SweptBranch): string {
   const by = author === undefined ? '' : ` by ${author}`;
   if (subject.kind === 'pull-request') return `${subject.number} ${pull ?? ''}${by}`;
+  if (subject.kind === 'named') return `by name: ${subject.name}${by}`;
   return (subject.kind === 'merge-group' ? 'merge group' : `run ${subject.runId}`) + by;
 }
 

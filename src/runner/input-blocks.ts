@@ -98,6 +98,20 @@ export function shortName<const Options extends InputOptions = NoOptions>(
   );
 }
 
+/** Words of lower-case letters and digits with single hyphens between them, 1 to 30 characters in all. */
+export function kebabName<const Options extends InputOptions = NoOptions>(
+  options?: Options,
+): Input<Given<string, Options>> {
+  return block<string, Options>(options ?? ({} as Options), (value) =>
+    /^(?=.{1,30}$)[a-z0-9]+(?:-[a-z0-9]+)*$/.test(value)
+      ? { value }
+      : {
+          advice:
+            'Write 1 to 30 lower-case letters and digits, with single hyphens between words: qa-orders.',
+        },
+  );
+}
+
 /** A text that is never shown; `parseInputs` hands it to `mask` before anything can print it. */
 export function secret<const Options extends InputOptions = NoOptions>(
   options?: Options,

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inputVariable, type Manifest, readManifest, undeclaredInputs } from './action-manifest.ts';
@@ -57,6 +58,11 @@ export type StepOptions = {
   readonly drainMs?: number;
 };
 
+/** One `run:` step: a script for bash. */
+export type ScriptOptions = Pick<StepOptions, 'id' | 'environment' | 'secrets' | 'limitMs'> & {
+  readonly script: string;
+};
+
 export type JobEnd = { readonly posts: readonly StepResult[]; readonly problems: readonly string[] };
 
 export type JobOutputs = { readonly outputs: Record<string, string>; readonly dropped: readonly string[] };
@@ -66,6 +72,9 @@ export type Job = {
   readonly temporary: string;
   readonly masks: Masks;
   readonly step: (options: StepOptions) => Promise<StepResult>;
+  readonly run: (options: ScriptOptions) => Promise<StepResult>;
+  /** What the job's expressions may look at now; `job.status` is the outcome so far. */
+  readonly contexts: () => Contexts;
   /** Runs the post scripts in reverse order, checks that no process is left, and removes its own folders. */
   readonly finish: () => Promise<JobEnd>;
   /** Evaluates job outputs such as `{ name: '${{ steps.branch.outputs.name }}' }`; what holds a mask is dropped. */
@@ -145,18 +154,13 @@ export function createJob(options: JobOptions): Job {
     runner: { temp: temporary, os: shared.RUNNER_OS, arch: shared.RUNNER_ARCH },
   });
 
-  const play = async (script: string, of: StepOptions, manifest: Manifest, state: StepResult['state']) => {
+  const playAny = async (
+    of: Omit<StepOptions, 'action'> &
+      Pick<Parameters<typeof playStep>[0], 'script' | 'interpreter' | 'declaredOutputs'>,
+  ) => {
     const result = await playStep({
       ...of,
-      script,
-      declaredOutputs: manifest.outputs,
-      environment: {
-        ...shared,
-        ...of.environment,
-        GITHUB_ACTION: of.id ?? '__self',
-        ...inputEnvironment(of, manifest, contexts()),
-        ...stateEnvironment(state),
-      },
+      environment: { ...shared, GITHUB_ACTION: of.id ?? '__self', ...of.environment },
       workspace,
       temporary,
       masks,
@@ -166,6 +170,29 @@ export function createJob(options: JobOptions): Job {
     Object.assign(shared, result.environment);
     shared.PATH = [...result.paths.toReversed(), shared.PATH].join(':');
     if (outcome === 'success' || result.outcome === 'cancelled') outcome = result.outcome;
+    return result;
+  };
+
+  const play = (script: string, of: StepOptions, manifest: Manifest, state: StepResult['state']) =>
+    playAny({
+      ...of,
+      script,
+      declaredOutputs: manifest.outputs,
+      environment: {
+        ...of.environment,
+        GITHUB_ACTION: of.id ?? '__self',
+        ...inputEnvironment(of, manifest, contexts()),
+        ...stateEnvironment(state),
+      },
+    });
+
+  /** Bash as the runner calls it where `shell` is not given (docs: "Workflow syntax", jobs.<job_id>.steps[*].shell). */
+  const run = async ({ script, ...of }: ScriptOptions): Promise<StepResult> => {
+    const file = join(temporary, `${randomUUID()}.sh`);
+    writeFileSync(file, script);
+    const interpreter = ['bash', '-e'];
+    const result = await playAny({ ...of, script: file, interpreter, declaredOutputs: undefined });
+    if (of.id !== undefined) steps[of.id] = result;
     return result;
   };
 
@@ -199,6 +226,8 @@ export function createJob(options: JobOptions): Job {
     temporary,
     masks,
     step,
+    run,
+    contexts,
     finish,
     outputs: (expressions) => evaluateOutputs(expressions, contexts(), masks),
   };

@@ -201,7 +201,7 @@ type Ended = {
  * The harness wants a step gone 2 s after its work, which a busy machine may not grant to a process that does end by
  * itself. The action says after 1.5 s what still holds it, and that complaint stands whatever the machine does.
  */
-function isMereSlowness(problem: string): boolean {
+export function isMereSlowness(problem: string): boolean {
   const took = /^The step (?:did not end by itself: |took )(\d+) ms/.exec(problem)?.[1];
   return took !== undefined && Number(took) < 7_000;
 }

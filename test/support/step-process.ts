@@ -8,6 +8,8 @@ export const RUNNER_CANCEL_TIMES: CancelTimes = { interruptMs: 7_500, terminateM
 
 export type StepProcessOptions = {
   readonly script: string;
+  /** What runs the script, with its arguments; Node when left out. */
+  readonly interpreter?: readonly string[] | undefined;
   readonly environment: Readonly<Record<string, string>>;
   readonly workspace: string;
   readonly onLine: (line: string) => void;
@@ -51,7 +53,8 @@ function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void
 }
 
 function start(options: StepProcessOptions): ChildProcess {
-  return spawn(process.execPath, [options.script], {
+  const [program = process.execPath, ...args] = options.interpreter ?? [];
+  return spawn(program, [...args, options.script], {
     cwd: options.workspace,
     env: options.environment,
     stdio: ['ignore', 'pipe', 'pipe'],

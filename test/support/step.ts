@@ -16,10 +16,12 @@ import { type CancelTimes, type ProcessEnd, RUNNER_CANCEL_TIMES, runStepProcess 
 
 export type PlayOptions = {
   readonly script: string;
+  readonly interpreter?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly workspace: string;
   readonly temporary: string;
-  readonly declaredOutputs: readonly string[];
+  /** By action.yml; undefined for a script, which may write any. */
+  readonly declaredOutputs: readonly string[] | undefined;
   readonly masks: Masks;
   readonly secrets: readonly string[];
   readonly debug: boolean;
@@ -79,13 +81,15 @@ function readWritten(files: CommandFiles): Written {
   };
 }
 
-function fileProblems(written: Written, declared: readonly string[]): string[] {
+function fileProblems(written: Written, declared: readonly string[] | undefined): string[] {
   const malformed = (['outputs', 'state', 'environment'] as const).flatMap((kind) => {
     const { problem } = written[kind];
     return problem === undefined ? [] : [`Malformed file of ${kind}: ${problem}`];
   });
-  const names = new Set(declared.map((name) => name.toLowerCase()));
-  const undeclared = Object.keys(written.outputs.pairs).filter((name) => !names.has(name.toLowerCase()));
+  const names = new Set(declared?.map((name) => name.toLowerCase()));
+  const undeclared = Object.keys(written.outputs.pairs).filter(
+    (name) => declared !== undefined && !names.has(name.toLowerCase()),
+  );
   return [
     ...malformed,
     ...undeclared.map((name) => `The output ${name} is not declared in action.yml`),

@@ -54,7 +54,7 @@ async function start(): Promise<TeamServer> {
   await rowsOf(superuser, `create database ${identifier(user)} owner ${identifier(user)}`);
   const query = (sql: string, database = 'postgres') => rowsOf({ ...superuser, database }, sql);
   const names = async (sql: string) => (await query(sql)).map(({ name }) => String(name));
-  const ofBranches = String.raw`~ '^pullgres_\d+_(pr|mg|run)_'`;
+  const ofBranches = String.raw`~ '^pullgres_\d+_(pr|mg|run|named)_'`;
   return {
     url: connectionUrl(admin).reveal(),
     password,

