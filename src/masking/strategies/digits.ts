@@ -4,7 +4,7 @@ import { digitLevels, MAXIMUM_DIGITS, permutedDigits } from './feistel.ts';
 import { INJECTIVE, type Masked, maskedAs, SHAPE_KEPT, type Subject } from './masked.ts';
 import { shaped } from './shape.ts';
 import { call, cast, choose, concat, op, steps, text } from './sql.ts';
-import { seedOf, textOf } from './words.ts';
+import { textOf } from './words.ts';
 
 const PUNCTUATED =
   'Values that are not digits with a few letters between them, or have more than 36 digits, are masked as codes and may become equal.';
@@ -80,7 +80,8 @@ function permuted(subject: Subject, kept: string, notes: readonly string[]): Mas
 export function shapedWhole(subject: Subject): string {
   return shaped('b.v', {
     domain: subject.domain,
-    seed: seedOf({ ...subject, value: 'b.v' }, true),
+    seed: 'b.v',
+    folds: true,
     letters: 'letters',
   });
 }

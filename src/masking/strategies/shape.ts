@@ -1,12 +1,12 @@
-import { collapsed, isAscii, withFreeBits } from './scripts.ts';
-import { ascii, bitBytes, bits, call, choose, keyedText, op, steps, text } from './sql.ts';
+import { collapsed, isAscii, isShortAscii, withFreeBits } from './scripts.ts';
+import { SHORT_BYTES, shortShape } from './short-shape.ts';
+import { bitBytes, bits, call, choose, keyedText, op, steps } from './sql.ts';
 import { SYLLABLE_BYTES, syllables } from './syllables.ts';
 
 /** Beyond this many bytes a text is replaced without its shape: bit strings have at most 2^31 bits. */
 const MAXIMUM_BYTES = 32 * 1024 * 1024;
 /** Syllables of a pseudoword before it repeats. */
 const SYLLABLES = 6;
-const LOWER_A = 97;
 
 /** How letters are chosen: `letters` of the whole alphabet, or pseudowords of `syllables`. */
 export type Letters = 'letters' | 'syllables';
@@ -15,6 +15,8 @@ export type ShapeOptions = {
   readonly domain: string;
   /** The text whose hash decides: equal seeds give equal characters. */
   readonly seed: string;
+  /** In lower case. */
+  readonly folds?: boolean;
   readonly letters: Letters;
 };
 
@@ -25,7 +27,9 @@ export type ShapeOptions = {
  * Done on bits, all characters at once, because SQL's text functions go from character to character. The stream `s` has
  * only letters and digits, whose low five bits are never beyond z's; at digits its low four bits are brought below ten.
  */
-export function shaped(value: string, { domain, seed, letters }: ShapeOptions): string {
+export function shaped(value: string, options: ShapeOptions): string {
+  const { domain, letters } = options;
+  const seed = options.folds ? call('lower', options.seed) : options.seed;
   const levels: Readonly<Record<string, string>>[] = [
     { v: value, h: keyedText(domain, seed), u: utf8(value), t: SYLLABLE_BYTES },
     { p: isAscii('b.v', 'b.u') },
@@ -38,24 +42,24 @@ export function shaped(value: string, { domain, seed, letters }: ShapeOptions): 
   const free = op('|', 'b.w', 'b.k', op('>>', 'b.k', 2));
   const changed = op('#', 'b.z', op('&', 'b.i', free));
   const long = [op('>', call('octet_length', value), MAXIMUM_BYTES), unshaped(value, domain, seed)] as const;
-  const short = letters === 'syllables' ? [oneWord(value, domain, seed)] : [];
-  return choose([...short, long], steps(levels, call('convert_from', bitBytes(changed), `'UTF8'`)));
+  return choose(
+    [[isShort(value), short(value, options)], long],
+    steps(levels, call('convert_from', bitBytes(changed), `'UTF8'`)),
+  );
 }
 
-/**
- * Most names: one word of ASCII letters, in lower case or with its first letter alone in upper case, no longer than the
- * stream. Its mask is the stream's beginning, in the same case: what the bits give, for half of the time.
- */
-function oneWord(value: string, domain: string, seed: string): readonly [when: string, then: string] {
-  const isWord = `(${op('<=', call('octet_length', value), 2 * SYLLABLES)} AND ${op('~', value, text('^[A-Z]?[a-z]+$'))})`;
-  const word = steps(
-    [
-      { v: value, h: keyedText(domain, seed), t: SYLLABLE_BYTES },
-      { w: call('left', STREAMS.syllables, call('octet_length', 'b.v')) },
-    ],
-    choose([[op('<', call('ascii', 'b.v'), LOWER_A), ascii('initcap', 'b.w')]], 'b.w'),
+const isShort = (value: string): string =>
+  `(${op('<=', call('octet_length', value), SHORT_BYTES)} AND ${isShortAscii(value)})`;
+
+/** Most names, places and codes. An ASCII text has the same lower case in every language but those that know no I with a dot. */
+function short(value: string, { domain, seed, folds, letters }: ShapeOptions): string {
+  const own = seed === value ? `(${seed} COLLATE pg_catalog."C")` : seed;
+  const hashed = keyedText(domain, folds ? call('lower', own) : seed);
+  const { levels, result } = shortShape(letters === 'letters');
+  return steps(
+    [{ e: call('octet_length', value), u: call('textsend', value), h: hashed }, ...levels],
+    result,
   );
-  return [isWord, word];
 }
 
 const not = (value: string): string => `(OPERATOR(pg_catalog.~) ${value})`;

@@ -41,7 +41,7 @@ export function maskWords(strategy: NamedStrategy, subject: Subject): Masked | u
   if (words === undefined) return undefined;
   const folds = words.folds || isCaseless(subject);
   const { domain } = subject;
-  return maskedAs(shaped(textOf(subject), { domain, seed: seedOf(subject, folds), letters: words.letters }), {
+  return maskedAs(shaped(textOf(subject), { domain, seed: textOf(subject), folds, letters: words.letters }), {
     foldsCase: folds,
     keeps: SHAPE_KEPT,
     ...(strategy === 'code' || strategy === 'postcode' ? codeFacts(subject) : {}),
