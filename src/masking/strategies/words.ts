@@ -77,5 +77,11 @@ export function maskUsername(subject: Subject): Outcome {
 /** Lower-case letters and digits of a hash, repeated beyond 40 characters. 30 bytes are whole groups of base64. */
 export function randomLetters(hashed: string, length: string): string {
   const base64 = call('encode', call('substr', hashed, 1, 30), `'base64'`);
-  return ascii('lower', call('translate', call('rpad', base64, length, base64), `'+/'`, `'xy'`));
+  const letters = choose(
+    [[op('<=', length, BASE64_CHARACTERS), call('left', base64, length)]],
+    call('rpad', base64, length, base64),
+  );
+  return ascii('lower', call('translate', letters, `'+/'`, `'xy'`));
 }
+
+const BASE64_CHARACTERS = 40;
