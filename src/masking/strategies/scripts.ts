@@ -58,8 +58,8 @@ export function isAscii(value: string, bytes: string): string {
   return `(${alike} AND NOT ${encodingIs('SQL_ASCII')})`;
 }
 
-/** The same of a short text, whose bytes in UTF-8 nobody has made yet. */
-export function isShortAscii(value: string): string {
+/** The same of a text whose bytes in UTF-8 nobody has made yet. */
+export function isOwnAscii(value: string): string {
   const own = op('=', call('octet_length', value), call('char_length', value));
   return choose([[encodingIs('UTF8'), own]], isAscii(value, call('convert_to', value, `'UTF8'`)));
 }

@@ -1,4 +1,4 @@
-import { collapsed, isAscii, isShortAscii, withFreeBits } from './scripts.ts';
+import { collapsed, isAscii, isOwnAscii, withFreeBits } from './scripts.ts';
 import { SHORT_BYTES, shortShape } from './short-shape.ts';
 import { bitBytes, bits, call, choose, keyedText, op, steps } from './sql.ts';
 import { SYLLABLE_BYTES, syllables } from './syllables.ts';
@@ -43,17 +43,17 @@ export function shaped(value: string, options: ShapeOptions): string {
   const changed = op('#', 'b.z', op('&', 'b.i', free));
   const long = [op('>', call('octet_length', value), MAXIMUM_BYTES), unshaped(value, domain, seed)] as const;
   return choose(
-    [[isShort(value), short(value, options)], long],
+    [[isShort(value), short(value, options)], long, [isOwnAscii(value), plain(value, options)]],
     steps(levels, call('convert_from', bitBytes(changed), `'UTF8'`)),
   );
 }
 
 const isShort = (value: string): string =>
-  `(${op('<=', call('octet_length', value), SHORT_BYTES)} AND ${isShortAscii(value)})`;
+  `(${op('<=', call('octet_length', value), SHORT_BYTES)} AND ${isOwnAscii(value)})`;
 
 /** Most names, places and codes. An ASCII text has the same lower case in every language but those that know no I with a dot. */
 function short(value: string, { domain, seed, folds, letters }: ShapeOptions): string {
-  const own = seed === value ? `(${seed} COLLATE pg_catalog."C")` : seed;
+  const own = seed === value ? inC(seed) : seed;
   const hashed = keyedText(domain, folds ? call('lower', own) : seed);
   const { levels, result } = shortShape(letters === 'letters');
   return steps(
@@ -61,6 +61,41 @@ function short(value: string, { domain, seed, folds, letters }: ShapeOptions): s
     result,
   );
 }
+
+/**
+ * A longer text of ASCII alone: fewer steps, and none for digits where there are none. Hexadecimal digits give 16 letters,
+ * and their low four bits are decimal digits as they are; so many characters need no more.
+ */
+function plain(value: string, { domain, seed, folds, letters }: ShapeOptions): string {
+  const own = seed === value ? inC(seed) : seed;
+  const isWord = letters === 'syllables';
+  const levels: Readonly<Record<string, string>>[] = [
+    {
+      v: value,
+      h: keyedText(domain, folds ? call('lower', own) : seed),
+      z: bits(call('textsend', value)),
+      x: op('#', cased('lower', value), cased('upper', value)),
+      e: call('octet_length', value),
+      ...(isWord ? { t: SYLLABLE_BYTES } : {}),
+    },
+    {
+      r: repeated(isWord ? STREAMS.syllables : call('encode', 'b.h', `'hex'`)),
+      l: op('|', op('>>', 'b.x', 1), op('>>', 'b.x', 2)),
+      m: choose([[op('~', 'b.v', `'[0-9]'`), digitPlaces]], 'NULL'),
+    },
+  ];
+  const places = op('|', 'b.l', op('>>', 'b.l', 2), op('>>', 'b.x', 5));
+  const lettersOnly = op('#', 'b.z', op('&', op('#', 'b.z', 'b.r'), places));
+  const low = op('|', 'b.m', op('>>', 'b.m', 1));
+  const free = op('|', places, low, op('>>', `(${low})`, 2));
+  const withDigits = op('#', 'b.z', op('&', op('#', 'b.z', isWord ? belowTen : 'b.r'), free));
+  const result = choose([['(b.m IS NULL)', lettersOnly]], withDigits);
+  return steps(levels, call('convert_from', bitBytes(result), `'UTF8'`));
+}
+
+const inC = (value: string): string => `(${value} COLLATE pg_catalog."C")`;
+const cased = (name: 'lower' | 'upper', value: string): string =>
+  bits(call('textsend', call(name, inC(value))));
 
 const not = (value: string): string => `(OPERATOR(pg_catalog.~) ${value})`;
 const utf8 = (value: string): string => call('convert_to', value, `'UTF8'`);
@@ -82,6 +117,9 @@ const letterMask = op(
   choose([['b.p', op('#', 'b.z', 'b.z')]], op('#', 'b.z', bits(utf8(withFreeBits('b.c'))))),
 );
 
+const DIGIT_BYTES = 128;
+const digitBits = (bytes: number): string => `'x${'08'.repeat(bytes)}'::pg_catalog.varbit`;
+
 /** The bit 0x08 of each digit: a byte 0011 whose low half is at most 9, which is not (b3 and (b2 or b1)). */
 const digitPlaces = op(
   '&',
@@ -93,7 +131,15 @@ const digitPlaces = op(
     op('>>', 'b.z', 4),
     op('&', 'b.z', op('|', op('<<', 'b.z', 1), op('<<', 'b.z', 2))),
   )})`,
-  `CAST(${op('||', `'x'`, call('repeat', `'08'`, 'b.e'))} AS pg_catalog.varbit)`,
+  choose(
+    [
+      [
+        op('<=', 'b.e', DIGIT_BYTES),
+        `pg_catalog."substring"(${digitBits(DIGIT_BYTES)}, 1, ${op('*', 'b.e', 8)})`,
+      ],
+    ],
+    `CAST(${op('||', `'x'`, call('repeat', `'08'`, 'b.e'))} AS pg_catalog.varbit)`,
+  ),
 );
 
 /** The stream b.r, whose bit 0x08 is set at a digit only where the bits 0x06 are not: b3 := b4 and not (b2 or b1). */
