@@ -18,6 +18,8 @@ export type ShapeOptions = {
   /** In lower case. */
   readonly folds?: boolean;
   readonly letters: Letters;
+  /** The text has no other characters, as a number has none. */
+  readonly isAscii?: boolean;
 };
 
 /**
@@ -29,6 +31,10 @@ export type ShapeOptions = {
  */
 export function shaped(value: string, options: ShapeOptions): string {
   const { domain, letters } = options;
+  if (options.isAscii) {
+    const fits = op('<=', call('octet_length', value), SHORT_BYTES);
+    return choose([[fits, short(value, options)]], plain(value, options));
+  }
   const seed = options.folds ? call('lower', options.seed) : options.seed;
   const levels: Readonly<Record<string, string>>[] = [
     { v: value, h: keyedText(domain, seed), u: utf8(value), t: SYLLABLE_BYTES },
