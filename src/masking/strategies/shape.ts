@@ -1,4 +1,4 @@
-import { collapsed, isAscii, isOwnAscii, withFreeBits } from './scripts.ts';
+import { collapsed, isAscii, withFreeBits } from './scripts.ts';
 import { SHORT_BYTES, shortShape } from './short-shape.ts';
 import { bitBytes, bits, call, choose, keyedText, op, steps } from './sql.ts';
 import { SYLLABLE_BYTES, syllables } from './syllables.ts';
@@ -19,7 +19,7 @@ export type ShapeOptions = {
   readonly folds?: boolean;
   readonly letters: Letters;
   /** The text has no other characters, as a number has none. */
-  readonly isAscii?: boolean;
+  readonly ascii?: boolean;
 };
 
 /**
@@ -31,16 +31,15 @@ export type ShapeOptions = {
  */
 export function shaped(value: string, options: ShapeOptions): string {
   const { domain, letters } = options;
-  if (options.isAscii) {
+  if (options.ascii) {
     const fits = op('<=', call('octet_length', value), SHORT_BYTES);
     return choose([[fits, short(value, options)]], plain(value, options));
   }
   const seed = options.folds ? call('lower', options.seed) : options.seed;
   const levels: Readonly<Record<string, string>>[] = [
-    { v: value, h: keyedText(domain, seed), u: utf8(value), t: SYLLABLE_BYTES },
-    { p: isAscii('b.v', 'b.u') },
-    { c: choose([['b.p', 'b.v']], collapsed('b.v')), s: STREAMS[letters] },
-    { y: choose([['b.p', 'b.u']], utf8('b.c')) },
+    { v: value, h: keyedText(domain, seed), t: SYLLABLE_BYTES },
+    { c: collapsed('b.v'), s: STREAMS[letters] },
+    { y: utf8('b.c') },
     { z: bits('b.y'), e: call('octet_length', 'b.y'), x: op('#', caseBits('lower'), caseBits('upper')) },
     { m: digitPlaces, l: op('|', op('>>', 'b.x', 1), op('>>', 'b.x', 2)), r: repeated('b.s') },
     { w: letterMask, k: op('|', 'b.m', op('>>', 'b.m', 1)), i: op('#', 'b.z', belowTen) },
@@ -49,13 +48,13 @@ export function shaped(value: string, options: ShapeOptions): string {
   const changed = op('#', 'b.z', op('&', 'b.i', free));
   const long = [op('>', call('octet_length', value), MAXIMUM_BYTES), unshaped(value, domain, seed)] as const;
   return choose(
-    [[isShort(value), short(value, options)], long, [isOwnAscii(value), plain(value, options)]],
+    [[isShort(value), short(value, options)], long, [isAscii(value), plain(value, options)]],
     steps(levels, call('convert_from', bitBytes(changed), `'UTF8'`)),
   );
 }
 
 const isShort = (value: string): string =>
-  `(${op('<=', call('octet_length', value), SHORT_BYTES)} AND ${isOwnAscii(value)})`;
+  `(${op('<=', call('octet_length', value), SHORT_BYTES)} AND ${isAscii(value)})`;
 
 /** Most names, places and codes. An ASCII text has the same lower case in every language but those that know no I with a dot. */
 function short(value: string, { domain, seed, folds, letters }: ShapeOptions): string {
@@ -120,7 +119,7 @@ function caseBits(name: 'lower' | 'upper'): string {
 const letterMask = op(
   '|',
   op('|', 'b.l', op('>>', 'b.l', 2), op('>>', 'b.x', 5)),
-  choose([['b.p', op('#', 'b.z', 'b.z')]], op('#', 'b.z', bits(utf8(withFreeBits('b.c'))))),
+  op('#', 'b.z', bits(utf8(withFreeBits('b.c')))),
 );
 
 const DIGIT_BYTES = 128;
