@@ -1,4 +1,4 @@
-/** `npm run bench`: start times of the committed bundles, the demo's wall time, the size of dist/, the linter beside its peers, in time and in what it finds, the rehearsal beside psql, branches on filesystems that share blocks, the sweep's plan. */
+/** `npm run bench`: start times of the committed bundles, the demo's wall time, the size of dist/, the linter beside its peers, in time and in what it finds, the rehearsal beside psql, branches on filesystems that share blocks, the sweep's plan, the report. */
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -11,6 +11,7 @@ import { proofRows } from './proof.ts';
 import { proxyRows } from './proxy.ts';
 import { refreshRows } from './refresh.ts';
 import { rehearseRows } from './rehearse.ts';
+import { reportRows } from './report.ts';
 import { shardRows } from './shards.ts';
 import { strategyRows } from './strategies.ts';
 import { sweepRow } from './sweep.ts';
@@ -87,7 +88,7 @@ if (load > availableParallelism() / 2) {
   console.log(`The machine is busy (load ${load.toFixed(1)}): only the ratios say something.`);
 }
 // `npm run bench -- lint` measures the linter alone, `-- rehearse` the rehearsal, `-- proxy` the proxy, `-- shards` copies
-// of a branch, `-- sweep` the sweep's plan, `-- proof` the proof of a masked copy, `-- branches` the branches, which takes root and 25 GB of sparse files,
+// of a branch, `-- sweep` the sweep's plan, `-- report` what a run shows, `-- proof` the proof of a masked copy, `-- branches` the branches, which takes root and 25 GB of sparse files,
 // `-- refresh` the masked pipeline (PULLGRES_BENCH_ROWS), `-- strategies` what a masked value costs, `-- detection` how
 // well personal columns are found.
 const only = process.argv[2];
@@ -107,5 +108,6 @@ if (only === undefined || only === 'proxy') for await (const row of proxyRows(ro
 if (only === undefined || only === 'branches') for await (const row of branchRows()) print(row);
 if (only === undefined || only === 'proof') for await (const row of proofRows()) print(row);
 if (only === undefined || only === 'sweep') print(sweepRow());
+if (only === undefined || only === 'report') for (const row of reportRows()) print(row);
 if (only === undefined || only === 'detection') for (const row of detectionRows()) print(row);
 if (only === undefined || only === 'strategies') for await (const row of strategyRows()) print(row);

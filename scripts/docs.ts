@@ -24,6 +24,7 @@ import { verifyOutputSchema } from '../src/report/verify-json-schema.ts';
 import { OTHER_NAMES } from '../src/rules/other-names.ts';
 import { SECTIONS } from '../src/rules/rule.ts';
 import { describeInputs } from '../src/runner/inputs.ts';
+import { policyPage } from './policy-page.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -173,6 +174,7 @@ writeFileSync(
   `${JSON.stringify(verifyOutputSchema(), undefined, 2)}\n`,
 );
 writeFileSync(join(root, 'docs', 'rules.md'), rulesPage());
+writeFileSync(join(root, 'docs', 'policy.md'), policyPage());
 writeFileSync(
   join(root, 'docs', 'migration-tools.md'),
   migrationToolsPage(transactionModels, (name) => name in tools, rehearsedTools),

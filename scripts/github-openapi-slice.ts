@@ -14,7 +14,10 @@ const PACKAGE = '@octokit/openapi@23.0.2';
 const support = join(import.meta.dirname, '..', 'test', 'support');
 
 const OPERATIONS = [
+  'actions/download-artifact',
+  'actions/list-workflow-run-artifacts',
   'checks/create',
+  'checks/list-for-ref',
   'checks/update',
   'issues/create',
   'issues/create-comment',
@@ -24,9 +27,13 @@ const OPERATIONS = [
   'issues/list-for-repo',
   'issues/update',
   'issues/update-comment',
+  'pulls/create-review',
   'pulls/get',
   'pulls/list',
   'pulls/list-files',
+  'pulls/list-review-comments',
+  'repos/create-commit-status',
+  'repos/get-combined-status-for-ref',
   'repos/get-content',
   'users/get-authenticated',
 ];
@@ -42,6 +49,7 @@ const WEBHOOKS = [
   'pull-request-synchronize',
   'push',
   'workflow-dispatch',
+  'workflow-run-completed',
 ];
 
 /**

@@ -25,10 +25,13 @@ const PACKAGES = {
 /** From Debian or Ubuntu, whose release fixes their versions. */
 const DEBIAN_PACKAGES = [
   'btrfs-progs',
+  // Debian's; Ubuntu's package of this name is a snap.
+  'chromium',
   'default-jre-headless',
   'libdbd-pg-perl',
   'pgbackrest',
   'pgbouncer',
+  'poppler-utils',
   'postgresql-contrib',
   'postgresql-client',
   'python3-alembic',

@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
-import {
-  checkHardening,
-  type KnownAction,
-  lintYaml,
-  workflowExamples,
-  type Yaml,
-} from './support/workflow-lint.ts';
+import { findOwnAction } from './support/own-actions.ts';
+import { checkHardening, lintYaml, workflowExamples, type Yaml } from './support/workflow-lint.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string): Yaml => ({ path, text: readFileSync(join(root, path), 'utf8') });
@@ -20,32 +15,11 @@ const pages = globSync(['*.md', 'actions/*/README.md', 'docs/*.md'], { cwd: root
 const recipes = globSync('examples/*.yml', { cwd: root }).sort().map(read);
 const examples = [...pages.flatMap(workflowExamples), ...recipes];
 
-/** What GitHub's actions take, from their action.yml; only what our workflows and examples use. */
-const GITHUB_ACTIONS: Readonly<Record<string, readonly string[]>> = {
-  'actions/checkout': ['persist-credentials', 'fetch-depth', 'ref', 'token', 'path'],
-  'actions/setup-node': ['node-version', 'node-version-file', 'cache'],
-  'actions/upload-artifact': ['name', 'path', 'if-no-files-found', 'retention-days'],
-  'actions/download-artifact': ['name', 'path', 'run-id', 'github-token'],
-};
-
-const OWN = /^(?:\.|pullgres\/pullgres)((?:\/actions\/[\w-]+)?)\/?(?:@v\d+)?$/;
-
-function findAction(uses: string): KnownAction | undefined {
-  const github = GITHUB_ACTIONS[uses.slice(0, uses.indexOf('@'))];
-  if (github !== undefined)
-    return { inputs: Object.fromEntries(github.map((name) => [name, {}])), outputs: [] };
-  const folder = OWN.exec(uses)?.[1];
-  const path = `.${folder ?? '/nowhere'}/action.yml`;
-  if (!existsSync(join(root, path))) return undefined;
-  const { inputs = {}, outputs = {} } = parse(read(path).text);
-  return { inputs, outputs: Object.keys(outputs) };
-}
-
 describe('the workflows, the manifests and the examples', () => {
   it('are found', () => {
     assert.deepEqual(
       workflows.map(({ path }) => path.replace('.github/workflows/', '')),
-      ['check.yml', 'dist.yml', 'postgres.yml', 'self.yml'],
+      ['check.yml', 'dist.yml', 'postgres.yml', 'release.yml', 'self.yml'],
     );
     assert.ok(manifests.some(({ path }) => path === 'action.yml'));
     assert.ok(manifests.length >= 8, `${manifests.length} manifests`);
@@ -57,7 +31,7 @@ describe('the workflows, the manifests and the examples', () => {
   });
 
   it('please GitHub’s own validator and actionlint', async () => {
-    assert.deepEqual(await lintYaml([...workflows, ...manifests, ...examples], findAction), []);
+    assert.deepEqual(await lintYaml([...workflows, ...manifests, ...examples], findOwnAction), []);
   });
 
   it('give our workflows the least rights and pinned actions', () => {
@@ -116,7 +90,7 @@ branding: { icon: databse, color: mauve }
 };
 
 describe('the linter of workflows says no to', () => {
-  const said = lintYaml([BROKEN, BROKEN_ACTION], findAction);
+  const said = lintYaml([BROKEN, BROKEN_ACTION], findOwnAction);
   for (const [what, complaint] of [
     ['an event type that does not exist', /^\.github\/workflows\/broken\.yml:4 languageservice: .*opend/],
     ['the same, in actionlint’s words', /broken\.yml:4 actionlint: .*opend/],
@@ -160,7 +134,7 @@ describe('the linter of workflows says no to', () => {
     };
     const found = workflowExamples(page);
     assert.deepEqual(found, [{ path: 'page.md.line-4.yml', text: BROKEN.text }]);
-    const complaints = await lintYaml(found, findAction);
+    const complaints = await lintYaml(found, findOwnAction);
     assert.ok(
       complaints.some((each) => each.startsWith('page.md.line-4.yml:4 ')),
       complaints.join('\n'),

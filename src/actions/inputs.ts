@@ -1,5 +1,7 @@
 import type * as z from 'zod';
+import { MARKS, type Mark } from '../operations/commit-mark.ts';
 import type { ProviderOptions } from '../operations/open-provider.ts';
+import type { ReportOptions } from '../operations/report.ts';
 import type { ChangeWish } from '../operations/resolve-change.ts';
 import { TOOL_NAMES } from '../operations/terminal-options.ts';
 import type { TestWish } from '../operations/test-options.ts';
@@ -67,6 +69,12 @@ export const fields = {
   'comment-key': shortName({ default: 'default' }).describe(
     'Tells several Pullgres comments on one pull request apart: lower-case letters, digits and hyphens.',
   ),
+  status: choice(MARKS, { default: 'none' }).describe(
+    "How the verdict is marked on the pull request's head, besides the job's own result: status (a commit status `pullgres`; needs `statuses: write`), check (a check run `Pullgres verdict` with annotations; needs `checks: write`) or none.",
+  ),
+  suggestions: flag(false).describe(
+    'Exactly true offers mechanical fixes as suggested changes on the changed lines, in one review, each once, at most 10 a run.',
+  ),
   evidence: path().describe(
     'Evidence file to report on, as another job wrote it. Left out: what the earlier steps of this job recorded.',
   ),
@@ -88,6 +96,14 @@ export const testFields = {
   'shard-index': fields['shard-index'],
   'old-code': fields['old-code'],
   'old-code-setup': fields['old-code-setup'],
+};
+
+/** Where a verdict is said besides the job's summary. */
+export const reportFields = {
+  comment: fields.comment,
+  'comment-key': fields['comment-key'],
+  status: fields.status,
+  suggestions: fields.suggestions,
 };
 
 /** Which migrations are meant. */
@@ -150,4 +166,21 @@ type ChangeInputs = {
 
 export function changeWish(given: ChangeInputs): ChangeWish {
   return { tool: given['migration-tool'], directory: given['migrations-directory'] };
+}
+
+type ReportInputs = {
+  readonly comment?: ReportOptions['comment'] | undefined;
+  readonly 'comment-key': string;
+  readonly status: Mark;
+  readonly suggestions: boolean;
+};
+
+/** `comment` answers where the workflow is silent: the policy's. */
+export function reportOptions(given: ReportInputs, comment: ReportOptions['comment']): ReportOptions {
+  return {
+    comment: given.comment ?? comment,
+    key: given['comment-key'],
+    mark: given.status,
+    suggestions: given.suggestions,
+  };
 }

@@ -7,6 +7,7 @@ export const actionNames = [
   'rehearse',
   'test',
   'report',
+  'publish',
   'teardown',
   'sweep',
   'refresh',

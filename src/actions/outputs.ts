@@ -31,6 +31,10 @@ export const verdictOutputs = {
   ...evidenceOutput,
   'report-path': 'The report as Markdown.',
   'html-report-path': 'The report as one HTML file, to be read in a browser or kept as an artifact.',
+  'sarif-path':
+    'All findings of lint and rehearsal as SARIF 2.1.0, for github/codeql-action/upload-sarif. Accepted risks are suppressed results.',
+  'rehearsal-junit-path':
+    'The rehearsal as JUnit XML: a suite for each migration, a case for each statement.',
   'comment-url': 'URL of the comment, when one was written.',
 } as const;
 

@@ -11,6 +11,8 @@ import {
   changeWish,
   fields,
   readInputs,
+  reportFields,
+  reportOptions,
   serverFields,
   serverOptions,
   testFields,
@@ -23,8 +25,7 @@ const inputs = z.strictObject({
   ...serverFields,
   ...changeFields,
   ...testFields,
-  comment: fields.comment,
-  'comment-key': fields['comment-key'],
+  ...reportFields,
 });
 type Inputs = z.infer<typeof inputs>;
 
@@ -59,8 +60,7 @@ async function judge(world: World, setting: Setting, given: Inputs): Promise<boo
   if (open) giveBranch(world, open.branch, open.facts, open.record.created);
   const junit = evidence.tests?.shards && mergedJunitOf(world);
   if (junit !== undefined) world.output('junit-path', junit);
-  const comment = given.comment ?? loaded.policy.comment;
-  const reported = await report(world, setting, evidence, { comment, key: given['comment-key'] });
+  const reported = await report(world, setting, evidence, reportOptions(given, loaded.policy.comment));
   return giveVerdict(world, evidence, reported);
 }
 

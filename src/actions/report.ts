@@ -4,13 +4,12 @@ import { giveVerdict, report } from '../operations/report.ts';
 import { reportPolicy } from '../operations/resolve-change.ts';
 import { readSetting } from '../operations/setting.ts';
 import type { World } from '../runner/world.ts';
-import { fields, readInputs } from './inputs.ts';
+import { fields, readInputs, reportFields, reportOptions } from './inputs.ts';
 import { verdictOutputs } from './outputs.ts';
 
 const inputs = z.strictObject({
   'github-token': fields['github-token'],
-  comment: fields.comment,
-  'comment-key': fields['comment-key'],
+  ...reportFields,
   evidence: fields.evidence,
 });
 
@@ -19,8 +18,7 @@ async function run(world: World): Promise<boolean> {
   const setting = await readSetting(world, { token: given['github-token'] });
   const loaded = await reportPolicy(world, setting);
   const evidence = await readRecorded(world, setting, given.evidence, loaded.facts);
-  const comment = given.comment ?? loaded.policy.comment;
-  const reported = await report(world, setting, evidence, { comment, key: given['comment-key'] });
+  const reported = await report(world, setting, evidence, reportOptions(given, loaded.policy.comment));
   return giveVerdict(world, evidence, reported);
 }
 

@@ -1,9 +1,11 @@
 import { runAction } from '../runner/run.ts';
 import { branchAction } from './branch.ts';
+import { commentUnjudged } from './comment-unjudged.ts';
 import { connectAction } from './connect.ts';
 import { lintAction } from './lint.ts';
 import type { ActionName } from './names.ts';
 import { postStep } from './post.ts';
+import { publishAction } from './publish.ts';
 import { pullgresAction } from './pullgres.ts';
 import { refreshAction } from './refresh.ts';
 import { rehearseAction } from './rehearse.ts';
@@ -21,14 +23,19 @@ export const actions = {
   rehearse: rehearseAction,
   test: testAction,
   report: reportAction,
+  publish: publishAction,
   teardown: teardownAction,
   sweep: sweepAction,
   refresh: refreshAction,
 } satisfies Record<ActionName, unknown>;
 
 export async function runNamedAction(name: ActionName): Promise<void> {
-  await runAction(name, (world) => judged(actions[name].run(world)));
+  const afterFailure = COMMENTING.has(name) ? commentUnjudged : undefined;
+  await runAction(name, (world) => judged(actions[name].run(world)), afterFailure && { afterFailure });
 }
+
+/** The actions whose comment carries a verdict. */
+const COMMENTING: ReadonlySet<ActionName> = new Set<ActionName>(['pullgres', 'report']);
 
 export async function runPost(): Promise<void> {
   await runAction('post', (world) => judged(postStep(world)));

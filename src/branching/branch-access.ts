@@ -129,6 +129,7 @@ export async function branchUsage(workshop: Workshop, branch: Branch): Promise<B
     const usage = (await usageOf(admin, [branch.name])).get(branch.name);
     if (usage?.bytes === undefined) {
       throw new ProviderError(`The branch ${branch.name} was dropped while it was measured.`, {
+        hint: 'A newer run, or the end of the pull request, took it away. Run this job again.',
         retryable: true,
       });
     }

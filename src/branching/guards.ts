@@ -121,7 +121,9 @@ export function sameBranch(exists: boolean, label: Label | undefined, branch: Br
   }
   if (!label) throw namesake(name);
   if ('baseline' in label || 'building' in label) {
-    throw new ProviderError(`The database ${name} is a baseline, not a branch.`);
+    throw new ProviderError(`The database ${name} is a baseline, not a branch.`, {
+      hint: 'Its label on the server says so: COMMENT ON DATABASE. Whoever relabelled it by hand must put that right.',
+    });
   }
   if ('shard' in label) throw shardInstead(name);
   if (!('branch' in label)) throw namesake(name);
@@ -145,7 +147,9 @@ export function sameBranch(exists: boolean, label: Label | undefined, branch: Br
 }
 
 function shardInstead(name: string): ProviderError {
-  return new ProviderError(`The database ${name} is a shard of a branch, not a branch.`);
+  return new ProviderError(`The database ${name} is a shard of a branch, not a branch.`, {
+    hint: 'Its label on the server says so: COMMENT ON DATABASE. Whoever relabelled it by hand must put that right.',
+  });
 }
 
 /** Throws ProviderError unless a database in a shard's name is a shard of this branch, of this life or an earlier one. */
@@ -177,7 +181,9 @@ export function requireOwner(name: string, label: Label | undefined, identity: B
   if (!label || 'role' in label) throw namesake(name);
   if ('shard' in label) throw shardInstead(name);
   if (!('branch' in label)) {
-    throw new ProviderError(`The database ${name} is a baseline, not a branch, and stays as it is.`);
+    throw new ProviderError(`The database ${name} is a baseline, not a branch, and stays as it is.`, {
+      hint: 'Its label on the server says so: COMMENT ON DATABASE. Whoever relabelled it by hand must put that right.',
+    });
   }
   const owner = label.branch.labels;
   if (!sameOwner(owner, identity)) {

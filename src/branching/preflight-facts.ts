@@ -59,7 +59,10 @@ const textOrNull = (value: unknown): string | null => (value === null ? null : S
 /** Reads it all, and changes nothing. Throws ProviderError when there is no such database. */
 export async function readServerState(admin: Admin, name: string): Promise<ServerState> {
   const found = (await admin.query(templateQuery(admin.serverVersion), [name])).rows[0];
-  if (!found) throw new ProviderError(`There is no database ${name} on this server.`);
+  if (!found)
+    throw new ProviderError(`There is no database ${name} on this server.`, {
+      hint: 'See what is there by `pullgres baseline list`; it may have been dropped meanwhile.',
+    });
   const role = (await admin.query(ADMINISTRATOR)).rows[0] ?? {};
   const { connection_limit: limit } = role;
   return {

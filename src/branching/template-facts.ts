@@ -34,7 +34,10 @@ async function whenAllowed<T>(ask: Promise<T>): Promise<T | undefined> {
 /** What the choice of a strategy and the checks before a copy hang on, now. Throws ProviderError when there is no such database. */
 export async function readTemplateFacts(admin: Admin, template: string): Promise<TemplateFacts> {
   const size = (await admin.query(SIZE, [template])).rows[0];
-  if (!size) throw new ProviderError(`There is no database ${template} on this server.`);
+  if (!size)
+    throw new ProviderError(`There is no database ${template} on this server.`, {
+      hint: 'See what is there by `pullgres baseline list`; it may have been dropped meanwhile.',
+    });
   const known = { oid: String(size.oid), tablespaces: Number(size.tablespaces) };
   const seen = await seeDisk(admin);
   const disk = await readTemplateDisk(seen, known);

@@ -8,6 +8,10 @@ import { Cancelled } from './terminal-world.ts';
 const commands: Readonly<
   Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>
 > = {
+  init: {
+    summary: 'Write the workflow and the policy that this repository needs to begin.',
+    load: async () => (await import('./init.ts')).initCommand,
+  },
   lint: {
     summary: 'Find statements that would lock, rewrite or scan a table in use. No database needed.',
     load: async () => (await import('./lint.ts')).lintCommand,

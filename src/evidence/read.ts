@@ -9,6 +9,17 @@ const MAXIMUM_PROBLEMS = 10;
 
 /** Reads evidence as JSON, strictly. Throws UserError when it is too long, no JSON, of another version or not in the format. */
 export function readEvidence(text: string): Evidence {
+  const json = parseEvidence(text);
+  refuseOtherVersion(json);
+  const result = evidenceSchema.safeParse(json);
+  if (result.success) return result.data;
+  throw new UserError(`The evidence is not in Pullgres' format:\n${listProblems(result.error.issues)}`, {
+    hint: 'Pass on the file that Pullgres wrote, unchanged.',
+  });
+}
+
+/** The JSON of evidence, in no known format yet. Throws UserError when it is too long or no JSON. */
+export function parseEvidence(text: string): unknown {
   const bytes = Buffer.byteLength(text);
   if (bytes > MAXIMUM_EVIDENCE_BYTES) {
     throw new UserError(
@@ -18,13 +29,7 @@ export function readEvidence(text: string): Evidence {
       },
     );
   }
-  const json = parseJson(text);
-  refuseOtherVersion(json);
-  const result = evidenceSchema.safeParse(json);
-  if (result.success) return result.data;
-  throw new UserError(`The evidence is not in Pullgres' format:\n${listProblems(result.error.issues)}`, {
-    hint: 'Pass on the file that Pullgres wrote, unchanged.',
-  });
+  return parseJson(text);
 }
 
 /** The parts of the record that later steps and jobs add. */

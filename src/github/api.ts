@@ -34,6 +34,11 @@ export type Api = {
   readonly owner: string;
   readonly repo: string;
   readonly limits: Limits;
+  /** The token is a GitHub App's, as a job's own is (docs: "About authentication to GitHub", token formats). */
+  readonly installation: boolean;
+  readonly signal: AbortSignal | undefined;
+  /** For addresses outside of the API: no token, no limit of its own; through the proxy where one is set. */
+  readonly fetch: () => Promise<Fetch>;
 };
 
 /** One GitHub repository's API. Calls nothing yet. Throws UserError when the environment or the token is missing. */
@@ -42,7 +47,9 @@ export function openApi(options: ApiOptions): Api {
   const [, owner, repo] =
     /^([\w.-]+)\/([\w.-]+)$/.exec(required(options.environment, 'GITHUB_REPOSITORY')) ?? [];
   if (owner === undefined || repo === undefined) {
-    throw new UserError('GITHUB_REPOSITORY is not of the form owner/name.');
+    throw new UserError('GITHUB_REPOSITORY is not of the form owner/name.', {
+      hint: 'Inside a GitHub Actions job the runner sets it; do not set it in `env`.',
+    });
   }
   if (options.token.reveal() === '') {
     throw new UserError('There is no GitHub token.', {
@@ -63,7 +70,9 @@ export function openApi(options: ApiOptions): Api {
     },
     throttle: throttle(options.onNotice, limits),
   });
-  return { octokit, owner, repo, limits };
+  const installation = options.token.reveal().startsWith('ghs_');
+  const fetch = () => chosenFetch(options.environment);
+  return { octokit, owner, repo, limits, installation, signal: options.signal, fetch };
 }
 
 function quiet(): void {}
@@ -77,7 +86,9 @@ function required(environment: Environment, name: string): string {
 function apiUrl(environment: Environment): string {
   const text = required(environment, 'GITHUB_API_URL');
   if (!/^https?:$/.test(URL.parse(text)?.protocol ?? '')) {
-    throw new UserError('GITHUB_API_URL is not an http or https address.');
+    throw new UserError('GITHUB_API_URL is not an http or https address.', {
+      hint: 'Inside a GitHub Actions job the runner sets it: https://api.github.com, or that of your own server.',
+    });
   }
   return text.replace(/\/+$/, '');
 }
@@ -114,15 +125,10 @@ function throttle(onNotice: (text: string) => void, limits: Limits) {
 
 type Fetch = typeof globalThis.fetch;
 
-/**
- * Reads the body too before it answers: octokit takes a body that breaks off for an empty one.
- * Proxies are left to `@actions/github`, which knows the variables that runners set.
- */
+/** Reads the body too before it answers: octokit takes a body that breaks off for an empty one. */
 function boundedFetch({ environment, signal }: ApiOptions, limits: Limits): Fetch {
-  const proxied = /^https?_proxy$/i;
-  const usesProxy = Object.keys(environment).some((name) => proxied.test(name) && environment[name]);
   return async (input, init) => {
-    const fetch = usesProxy ? await proxyFetch() : globalThis.fetch;
+    const fetch = await chosenFetch(environment);
     const signals = [AbortSignal.timeout(limits.timeoutMs), signal, init?.signal].filter(
       (one) => one != null,
     );
@@ -133,7 +139,11 @@ function boundedFetch({ environment, signal }: ApiOptions, limits: Limits): Fetc
   };
 }
 
-async function proxyFetch(): Promise<Fetch> {
+/** Proxies are left to `@actions/github`, which knows the variables that runners set. */
+async function chosenFetch(environment: Environment): Promise<Fetch> {
+  const proxied = /^https?_proxy$/i;
+  const usesProxy = Object.keys(environment).some((name) => proxied.test(name) && environment[name]);
+  if (!usesProxy) return globalThis.fetch;
   const { defaults } = await import('@actions/github/lib/utils');
   return defaults.request?.fetch ?? globalThis.fetch;
 }

@@ -59,26 +59,50 @@ const permission = 'pull-requests: write';
 
 /**
  * Writes the comment of this key, or leaves it: when its text is the same already, or when a later run has written.
- * Of several comments the oldest is kept. Throws UserError beyond 65,536 characters and GitHubError.
+ * Of several comments the oldest is kept. `found` are those that were just listed. Throws UserError beyond 65,536 characters and GitHubError.
  */
 export async function upsertComment(
   api: Api,
   login: Login,
   request: CommentRequest,
+  found?: readonly OwnComment[],
 ): Promise<CommentOutcome> {
   const body = markedBody(request);
-  const own = await findOwnComments(api, login, request.number, request.key);
+  const own = found ?? (await findOwnComments(api, login, request.number, request.key));
   const oldest = own[0];
-  if (oldest === undefined) return createComment(api, login, request, body);
-  const newest = own.reduce((a, b) => (compareRuns(runOf(a), runOf(b)) < 0 ? b : a));
-  if (compareRuns(runOf(newest), request.run) > 0) {
-    const { run, attempt } = newest.marker;
-    const reason = `The later run ${run}, attempt ${attempt}, has already commented.`;
-    return { outcome: 'skipped', url: newest.url, reason };
-  }
+  if (oldest === undefined) return settle(api, request, body, await createComment(api, login, request, body));
+  const later = laterThan(request.run, own);
+  if (later !== undefined) return skipped(later);
   const outcome = await rewrite(api, login, request, oldest, body);
   for (const { id } of own.slice(1)) await deleteComment(api, id);
   return outcome;
+}
+
+/**
+ * After a creation: two runs may have found no comment and created one each. Whose comment is not the oldest always
+ * sees the other, so it is the one that heals: the oldest takes the text of the later run, and its own goes.
+ */
+async function settle(api: Api, request: CommentRequest, body: string, made: Made): Promise<CommentOutcome> {
+  const { number, key, run } = request;
+  const created = { outcome: 'created', url: made.url } as const;
+  const own = await findOwnComments(api, async () => made.author, number, key);
+  const oldest = own[0];
+  if (oldest === undefined || oldest.id >= made.id) return created;
+  const later = laterThan(run, own);
+  const outcome = later ? skipped(later) : await rewrite(api, async () => made.author, request, oldest, body);
+  await deleteComment(api, made.id);
+  return outcome;
+}
+
+/** The one of the latest run, where that is later than `run`. */
+function laterThan(run: RunOrder, own: readonly OwnComment[]): OwnComment | undefined {
+  const newest = own.reduce((a, b) => (compareRuns(runOf(a), runOf(b)) < 0 ? b : a));
+  return compareRuns(runOf(newest), run) > 0 ? newest : undefined;
+}
+
+function skipped({ url, marker: { run, attempt } }: OwnComment): CommentOutcome {
+  const reason = `The later run ${run}, attempt ${attempt}, has already commented.`;
+  return { outcome: 'skipped', url, reason };
 }
 
 /** All our comments of this key on the pull request, oldest first. */
@@ -108,6 +132,11 @@ function ownComment({ id, html_url: url, body }: Comment): OwnComment | undefine
   return marker === undefined ? undefined : { id, url, body: withoutMarker(body ?? ''), marker };
 }
 
+/** Whether the text is the one that was written with the marker. */
+export function isUnedited({ body, marker }: OwnComment): boolean {
+  return bodyDigest(body) === marker.digest;
+}
+
 function runOf({ marker }: OwnComment): RunOrder {
   return { id: marker.run, attempt: marker.attempt };
 }
@@ -132,7 +161,7 @@ async function rewrite(
 ): Promise<CommentOutcome> {
   const digest = bodyDigest(request.body);
   // The text is compared too: somebody may have edited it.
-  if (comment.marker.digest === digest && bodyDigest(comment.body) === digest) {
+  if (comment.marker.digest === digest && isUnedited(comment)) {
     return { outcome: 'unchanged', url: comment.url };
   }
   const { octokit, owner, repo } = api;
@@ -145,23 +174,22 @@ async function rewrite(
     return { outcome: 'updated', url: written.html_url };
   } catch (error) {
     if (!isMissing(error)) throw error;
-    return createComment(api, login, request, body);
+    const { url } = await createComment(api, login, request, body);
+    return { outcome: 'created', url };
   }
 }
+
+/** A comment just created. Its author is our token's account, told without a question of its own. */
+type Made = { readonly id: number; readonly url: string; readonly author: string };
 
 /**
  * Repeats a failed creation only after looking whether it worked in spite of the failure: GitHub may answer 502
  * to a comment that it has kept.
  */
-async function createComment(
-  api: Api,
-  login: Login,
-  request: CommentRequest,
-  body: string,
-): Promise<CommentOutcome> {
+async function createComment(api: Api, login: Login, request: CommentRequest, body: string): Promise<Made> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return { outcome: 'created', url: await postComment(api, request.number, body) };
+      return await postComment(api, request.number, body);
     } catch (error) {
       const repeatable = error instanceof GitHubError && (error.status === 0 || error.status >= 500);
       if (!repeatable || !error.retryable || attempt >= api.limits.retries) throw error;
@@ -169,16 +197,17 @@ async function createComment(
     await sleep((attempt + 1) ** 2 * api.limits.secondMs);
     const own = await findOwnComments(api, login, request.number, request.key);
     const kept = own.find((comment) => compareRuns(runOf(comment), request.run) === 0);
-    if (kept !== undefined) return { outcome: 'created', url: kept.url };
+    if (kept !== undefined) return { id: kept.id, url: kept.url, author: await login() };
   }
 }
 
-async function postComment({ octokit, owner, repo }: Api, number: number, body: string): Promise<string> {
+async function postComment({ octokit, owner, repo }: Api, number: number, body: string): Promise<Made> {
   const doing = `commenting on pull request ${number}`;
   return asking({ doing, permission }, async () => {
     const parameters = { owner, repo, issue_number: number, body, request: { retries: 0 } };
     const { data } = await octokit.rest.issues.createComment(parameters);
-    return commentSchema.parse(data).html_url;
+    const { id, html_url: url, user } = commentSchema.parse(data);
+    return { id, url, author: user?.login ?? '' };
   });
 }
 

@@ -40,16 +40,21 @@ function isMissingCommit(error: GitHubError): boolean {
 }
 
 function textOf(content: z.infer<typeof contentSchema>, where: string): string {
-  if (Array.isArray(content)) throw new UserError(`${where} is a folder, not a file.`);
+  if (Array.isArray(content))
+    throw new UserError(`${where} is a folder, not a file.`, { hint: 'Put a file there.' });
   if (content.size > MAXIMUM_BYTES) {
-    throw new UserError(`${where} has ${content.size} bytes; the limit is 1 MiB (1,048,576 bytes).`);
+    throw new UserError(`${where} has ${content.size} bytes; the limit is 1 MiB (1,048,576 bytes).`, {
+      hint: 'Keep only what belongs in it, on that branch.',
+    });
   }
   if (content.type !== 'file' || content.encoding !== 'base64' || content.content === undefined) {
-    throw new UserError(`${where} is not a file but a ${content.type}.`);
+    throw new UserError(`${where} is not a file but a ${content.type}.`, {
+      hint: 'Commit the file itself in place of the link or submodule.',
+    });
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(content.content, 'base64'));
   } catch (cause) {
-    throw new UserError(`${where} is not UTF-8 text.`, { cause });
+    throw new UserError(`${where} is not UTF-8 text.`, { hint: 'Save the file as UTF-8.', cause });
   }
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { GitHubError } from '../errors.ts';
 import type { Api } from './api.ts';
-import { asking } from './api-error.ts';
+import { asking, type Purpose } from './api-error.ts';
 
 /** The account of GITHUB_TOKEN. */
 const JOB_TOKEN_LOGIN = 'github-actions[bot]';
@@ -16,14 +16,8 @@ const viewerSchema = z.object({ viewer: userSchema });
  */
 export async function readLogin(api: Api): Promise<string> {
   const purpose = { doing: 'asking whose token this is', permission: 'pull-requests: write' };
-  try {
-    return await asking(purpose, async () => {
-      const { data } = await api.octokit.rest.users.getAuthenticated();
-      return userSchema.parse(data).login;
-    });
-  } catch (error) {
-    if (!(error instanceof GitHubError) || error.status !== 403) throw error;
-  }
+  const person = api.installation ? undefined : await readPerson(api, purpose);
+  if (person !== undefined) return person;
   try {
     return await asking(purpose, async () => {
       return viewerSchema.parse(await api.octokit.graphql('query { viewer { login } }')).viewer.login;
@@ -32,6 +26,19 @@ export async function readLogin(api: Api): Promise<string> {
     const refused = error instanceof GitHubError ? !error.retryable : isGraphqlRefusal(error);
     if (!refused) throw error;
     return JOB_TOKEN_LOGIN;
+  }
+}
+
+/** Nothing for a token of an installation, which is refused here. */
+async function readPerson({ octokit }: Api, purpose: Purpose): Promise<string | undefined> {
+  try {
+    return await asking(purpose, async () => {
+      const { data } = await octokit.rest.users.getAuthenticated();
+      return userSchema.parse(data).login;
+    });
+  } catch (error) {
+    if (error instanceof GitHubError && error.status === 403) return undefined;
+    throw error;
   }
 }
 

@@ -67,5 +67,8 @@ function otherRepository(found: number, wanted: number): GitHubError {
 }
 
 function unreadable(why: string): GitHubError {
-  return new GitHubError(`The list of open pull requests cannot be used: ${why}.`, { status: 200 });
+  return new GitHubError(`The list of open pull requests cannot be used: ${why}.`, {
+    status: 200,
+    hint: 'Nothing is removed on such an answer. Run it again; if it stays, ask who answers at GITHUB_API_URL.',
+  });
 }

@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { UserError } from '../errors.ts';
 
 /** A commit id: 40 hexadecimal digits, 64 in a SHA-256 repository. */
-const sha = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
+export const sha = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
 const name = z.string().min(1);
 
-const repository = z.object({
+export const repository = z.object({
   id: z.int().positive(),
   name,
   full_name: name,

@@ -21,6 +21,10 @@ export type ChangedFile = {
   readonly path: string;
   readonly status: 'added' | 'modified' | 'removed' | 'renamed' | 'copied' | 'changed' | 'unchanged';
   readonly previousPath: string | undefined;
+  /** Git's name of the content at the head. */
+  readonly blob: string | undefined;
+  /** The file's unified diff; GitHub leaves it out of a large or binary one. */
+  readonly patch: string | undefined;
 };
 
 const side = z.object({ sha: z.string(), ref: z.string() });
@@ -39,6 +43,8 @@ const filesSchema = z.array(
     filename: z.string(),
     status: z.enum(['added', 'modified', 'removed', 'renamed', 'copied', 'changed', 'unchanged']),
     previous_filename: z.string().optional(),
+    sha: z.string().nullish(),
+    patch: z.string().optional(),
   }),
 );
 
@@ -84,5 +90,7 @@ export async function listChangedFiles(api: Api, number: number): Promise<readon
     path: file.filename,
     status: file.status,
     previousPath: file.previous_filename,
+    blob: file.sha ?? undefined,
+    patch: file.patch,
   }));
 }

@@ -43,6 +43,9 @@ async function loadContext() {
     return context;
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
-    throw new UserError('The event file (GITHUB_EVENT_PATH) is not JSON.', { cause });
+    throw new UserError('The event file (GITHUB_EVENT_PATH) is not JSON.', {
+      hint: 'It must be the file that GitHub wrote for this run: no step may change it.',
+      cause,
+    });
   }
 }

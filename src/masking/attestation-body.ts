@@ -35,4 +35,4 @@ export type Attestation = {
 };
 
 /** Checks without which no proof is whole; a proof may name more. */
-export const NEEDED_CHECKS = ['structure', 'masks', 'bytes', 'overlap'] as const;
+export const NEEDED_CHECKS = ['structure', 'masks', 'rows', 'bytes', 'overlap'] as const;

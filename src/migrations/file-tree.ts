@@ -113,7 +113,10 @@ export function workingTree(root: string): FileTree {
       const path = safePath(name);
       const stat = statOf(join(root, path));
       if (stat?.isSymbolicLink()) throw linkError(path);
-      if (!stat?.isFile()) throw new UserError(`There is no file ${path}.`);
+      if (!stat?.isFile())
+        throw new UserError(`There is no file ${path}.`, {
+          hint: 'Check the path and its case; links are not followed.',
+        });
       if (isLinked(dirname(path))) throw linkError(path);
       checkSize(path, stat.size);
       return contentOf(root, path);

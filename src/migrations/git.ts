@@ -46,7 +46,9 @@ function splitBatch(output: Buffer, count: number): readonly Buffer[] {
     const lineEnd = output.indexOf(0x0a, at);
     const header = output.toString('latin1', at, lineEnd).split(' ');
     if (header[1] !== 'blob')
-      throw new UserError(`git does not have the object ${header[0]} of this commit.`);
+      throw new UserError(`git does not have the object ${header[0]} of this commit.`, {
+        hint: 'Set fetch-depth: 0 on actions/checkout, and no `filter`, so that every object is there.',
+      });
     const end = lineEnd + 1 + Number(header[2]);
     contents.push(output.subarray(lineEnd + 1, end));
     at = end + 1;
@@ -111,7 +113,10 @@ export function gitTree(root: string, commit: string): FileTree {
       const path = safePath(name);
       if (!known.has(path)) await listBelow(path);
       const entry = known.get(path);
-      if (entry === undefined) throw new UserError(`There is no file ${path} in commit ${sha.slice(0, 12)}.`);
+      if (entry === undefined)
+        throw new UserError(`There is no file ${path} in commit ${sha.slice(0, 12)}.`, {
+          hint: 'Check the path and its case; it must be committed on that branch.',
+        });
       if (entry.mode === '120000') throw linkError(path);
       checkSize(path, entry.bytes);
       return readBlob(entry.blob);

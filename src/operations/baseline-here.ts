@@ -42,7 +42,10 @@ export async function publishHere(world: World, wish: BaselineHere): Promise<Bas
   return onServer(world, wish.serverUrl, {}, async (provider) => {
     await provider.publishBaseline(database, { id, kind });
     const found = (await provider.baselines()).find(({ baseline }) => baseline.id === id);
-    if (!found) throw new UserError(`The baseline ${id} was removed while it was being published.`);
+    if (!found)
+      throw new UserError(`The baseline ${id} was removed while it was being published.`, {
+        hint: 'Find out who removes baselines there, then publish it again.',
+      });
     return jsonOf(found);
   });
 }

@@ -105,7 +105,9 @@ function treeOf(base: string, files: readonly Named[]): FileTree {
     read: async (path) => {
       const file = byName.get(path);
       if (file) return file.read();
-      throw new UserError(`There is no file ${path}.`);
+      throw new UserError(`There is no file ${path}.`, {
+        hint: 'Name the file too, or its folder.',
+      });
     },
   };
 }

@@ -19,7 +19,10 @@ export async function withMaskSource<T>(
     });
   }
   const wish = terminalSource(world, { sourceUrl, sourceDump: undefined, sourceBackup: undefined });
-  if (wish.kind !== 'live') throw new UserError('Only a live database can be looked at here.');
+  if (wish.kind !== 'live')
+    throw new UserError('Only a live database can be looked at here.', {
+      hint: 'Name one by PULLGRES_SOURCE_URL, for instance a standby or a restored copy.',
+    });
   const { signal, info: onProgress } = world;
   const source = await openLiveSource(wish.facts, { signal, onProgress });
   try {

@@ -1,17 +1,18 @@
+import { randomInt } from 'node:crypto';
 import type { Proved } from '../branching/refresh-baseline.ts';
 import { UserError } from '../errors.ts';
 import { manifestSchema } from '../evidence/manifest.ts';
 import type { ProofCheck } from '../evidence/refresh-schema.ts';
-import { signAttestation } from '../masking/attestation.ts';
 import type { MaskKeys } from '../masking/keys.ts';
+import type { MaskPlan } from '../masking/mask-plan.ts';
 import { schemaWords } from '../masking/verification/schema-words.ts';
 import { sensitiveColumns } from '../masking/verification/sensitive.ts';
 import type { Verdict } from '../masking/verification/verdicts.ts';
 import type { CopyConnection } from '../postgres/copy.ts';
+import { type ProveRows, proveRows } from '../refresh/carried.ts';
 import { tableName } from '../refresh/copy-table.ts';
 import { readDeparsedDdl } from '../refresh/deparsed-ddl.ts';
 import { measureFidelity } from '../refresh/fidelity.ts';
-import { type RefreshManifest, refreshManifest, schemaFingerprint } from '../refresh/manifest.ts';
 import { pickNeedles } from '../refresh/needles.ts';
 import { type OverlapWatch, watchOverlap } from '../refresh/overlap.ts';
 import type { TableRecord } from '../refresh/pipeline.ts';
@@ -22,10 +23,9 @@ import { openSourceSession, openTargetSession } from '../refresh/source-session.
 import { proveStructure } from '../refresh/structure.ts';
 import { proveMasks } from '../refresh/unchanged.ts';
 import type { World } from '../runner/world.ts';
-import { version } from '../version.ts';
-import { manifestHash } from './baseline-manifest.ts';
 import type { Building } from './refresh-build.ts';
 import { RefusedRefresh } from './refresh-record.ts';
+import { manifestOf, signed } from './refresh-sign.ts';
 
 export type Proving = Building & {
   readonly keys: MaskKeys;
@@ -33,7 +33,6 @@ export type Proving = Building & {
   readonly profileHash: string;
 };
 
-const TOOL = `pullgres ${version}`;
 const clock = (): number => performance.now();
 
 /**
@@ -65,7 +64,12 @@ function refusalOf(wrong: readonly ProofCheck[]): string {
   return `It is not proved clean: ${names}.`;
 }
 
-type Asked = { readonly checks: readonly ProofCheck[]; readonly needles: number; readonly bytes: number };
+/** What the checks said, and how much was sought. */
+export type Asked = {
+  readonly checks: readonly ProofCheck[];
+  readonly needles: number;
+  readonly bytes: number;
+};
 
 async function ask(
   world: World,
@@ -81,7 +85,7 @@ async function ask(
     log.add({ checks: [check] });
   };
   world.info('Proving the structure');
-  const loaded = loadedOf(proving, records);
+  const loaded = loadedOf(plan, records);
   enter(
     await prove(
       'structure',
@@ -91,6 +95,8 @@ async function ask(
   );
   world.info('Trying the masks');
   enter(await prove('masks', () => proveMasks({ plan, source: from }), clock));
+  world.info('Making rows anew');
+  enter(await prove('rows', () => proveRows(rowsOf(proving, from, into)), clock));
   world.info('Taking fingerprints of the source’s words');
   let overlap: OverlapWatch | undefined;
   const gathered = await prove(
@@ -109,6 +115,21 @@ async function ask(
   // Without queries there is nothing that it could say no to; the scores are told beside the checks.
   if (compared.status !== 'proved' || proving.wish.profile.verify.queries.length > 0) enter(compared);
   return { checks, needles: scanned.needles, bytes: scanned.bytes };
+}
+
+function rowsOf(
+  { prepared, source, records }: Proving,
+  from: CopyConnection,
+  into: CopyConnection,
+): ProveRows {
+  const { plan } = prepared;
+  const pruned = new Map(
+    [...loadedOf(plan, records)].map(([key, record]) => [
+      key,
+      (record.pruned ?? []).reduce((sum, { rows }) => sum + rows, 0),
+    ]),
+  );
+  return { plan, schema: source.schema, source: from, target: into, pruned, seed: randomInt(2 ** 31) };
 }
 
 async function comparePlans(
@@ -190,58 +211,10 @@ function canariesOf({ environment }: World, name: string | undefined): readonly 
     .filter((line) => line !== '');
 }
 
-function manifestOf({ source, records, profileHash, keys, log }: Proving): RefreshManifest {
-  const { schema, description, takenAt } = source;
-  const { keyId } = keys;
-  return refreshManifest({
-    schema,
-    description,
-    takenAt,
-    records,
-    profileHash,
-    keyId,
-    tool: TOOL,
-    statistics: false,
-    drill: log.drill(),
-  });
-}
-
-async function signed(
-  { now }: World,
-  { source, site, keys, key, records, profileHash }: Proving,
-  { checks, needles, bytes }: Asked,
-  manifest: RefreshManifest,
-): Promise<Proved> {
-  const text = JSON.stringify(manifest);
-  const { id: baseline, databaseOid, systemIdentifier } = site;
-  const attestation = signAttestation(
-    {
-      version: 1,
-      baseline,
-      databaseOid,
-      systemIdentifier,
-      sourceAt: source.takenAt,
-      provedAt: now().toISOString(),
-      profileHash,
-      manifestHash: manifestHash(text),
-      schemaFingerprint: schemaFingerprint(source.schema),
-      keyId: keys.keyId,
-      tables: records.length,
-      rows: records.reduce((sum, { copiedRows }) => sum + copiedRows, 0),
-      needles,
-      bytesScanned: bytes,
-      checks: checks.map(({ name, status }) => ({ name, status })),
-      tool: TOOL,
-    },
-    key,
-  );
-  return { attestation: JSON.stringify(attestation), sourceAt: source.takenAt, manifest: text };
-}
-
-function loadedOf({ prepared }: Proving, records: readonly TableRecord[]) {
+function loadedOf({ tables }: MaskPlan, records: readonly TableRecord[]) {
   const byName = new Map(records.map((record) => [record.table, record]));
   return new Map(
-    [...prepared.plan.tables.values()].flatMap((plan) => {
+    [...tables.values()].flatMap((plan) => {
       const record = byName.get(tableName(plan));
       return record ? [[plan.key, record] as const] : [];
     }),

@@ -37,7 +37,10 @@ export async function withSource<T>(
     const broken = drilled.record.steps.filter(({ status }) => status === 'failed').map(({ name }) => name);
     if (!drilled.passed) throw new RefusedRefresh(`The restore drill failed at ${broken.join(', ')}.`);
     const { restored } = drilled;
-    if (!restored) throw new ProviderError('The backup was restored, and its server does not answer.');
+    if (!restored)
+      throw new ProviderError('The backup was restored, and its server does not answer.', {
+        hint: 'The log of the restored server above says why; look at free space and memory of this machine, too.',
+      });
     return await withOpened(await openRestoredSource(restored, { signal: world.signal }), log, work);
   } finally {
     await drilled.close();

@@ -2,22 +2,31 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GitHubError } from '../errors.ts';
 import type { Evidence } from '../evidence/schema.ts';
+import { isUnedited, type OwnComment } from '../github/comments.ts';
 import type { Policy } from '../policy/schema.ts';
 import { renderAnnotations } from '../report/annotations.ts';
 import { renderComment } from '../report/comment.ts';
 import { renderHtml } from '../report/html/page.ts';
+import { type LastVerdict, readLastVerdict } from '../report/last-verdict.ts';
 import { renderSummary } from '../report/summary.ts';
 import type { World } from '../runner/world.ts';
+import { type Mark, markCommit } from './commit-mark.ts';
 import { evidencePath } from './draft.ts';
+import { type ReportFiles, writeReportFiles } from './report-files.ts';
 import type { Setting } from './setting.ts';
+import { suggestFixes } from './suggest.ts';
 
 export type ReportOptions = {
   readonly comment: Policy['comment'];
   /** Tells apart several comments of one pull request. */
   readonly key: string;
+  /** Left out, none. */
+  readonly mark?: Mark;
+  /** Whether mechanical fixes are offered on the changed lines. */
+  readonly suggestions?: boolean;
 };
 
-export type Reported = {
+export type Reported = ReportFiles & {
   readonly reportPath: string;
   readonly htmlPath: string;
   readonly commentUrl: string | undefined;
@@ -37,7 +46,11 @@ export async function report(
   await writeFile(htmlPath, renderHtml(evidence));
   await world.summary(summary);
   for (const annotation of renderAnnotations(evidence)) world.annotate(annotation);
-  return { reportPath, htmlPath, commentUrl: await comment(world, setting, evidence, options) };
+  const files = await writeReportFiles(world, evidence, options.key);
+  const commentUrl = await comment(world, setting, evidence, options);
+  await markCommit(world, setting, evidence, { mark: options.mark ?? 'none', key: options.key });
+  if (options.suggestions) await suggestFixes(world, setting, evidence);
+  return { reportPath, htmlPath, ...files, commentUrl };
 }
 
 /** Creates, updates or leaves the one comment of this key. */
@@ -55,7 +68,7 @@ export async function comment(
     const { outcome, url, reason } = await setting.github.upsertComment({
       number,
       key: options.key,
-      body: renderComment(evidence),
+      body: renderComment(evidence, existing && lastVerdictOf(existing)),
       run: setting.run,
       sha: evidence.subject.headSha,
     });
@@ -69,6 +82,11 @@ export async function comment(
     world.warning(`The comment could not be written. ${what}${hint ? ` ${hint}` : ''} The verdict stands.`);
     return undefined;
   }
+}
+
+/** Of a text that somebody edited nothing is believed. */
+function lastVerdictOf(comment: OwnComment): LastVerdict | undefined {
+  return isUnedited(comment) ? readLastVerdict(comment.body, comment.marker.sha) : undefined;
 }
 
 /** Whether a first comment is due; an existing one is always brought up to date, so that none stays red. */
@@ -98,6 +116,8 @@ export function giveVerdict(world: World, evidence: Evidence, reported: Reported
   world.output('evidence-path', evidencePath(world));
   world.output('report-path', reported.reportPath);
   world.output('html-report-path', reported.htmlPath);
+  world.output('sarif-path', reported.sarifPath);
+  world.output('rehearsal-junit-path', reported.rehearsalJunitPath);
   if (reported.commentUrl) world.output('comment-url', reported.commentUrl);
   world.info(`Verdict: ${[conclusion, ...reasons].join('\n  ')}`);
   return conclusion === 'pass' || conclusion === 'warn';

@@ -25,8 +25,9 @@ export async function writeSarif(
   }: { readonly migrations: readonly Migration[]; readonly failOn: Parameters<typeof failsOn>[1] },
 ): Promise<void> {
   const reporter = sarifReporter(await rulePages());
-  for (const file of filesOf(lint, migrations)) reporter.file(file);
-  const text = reporter.begin() + reporter.end(summaryOf(lint, failOn));
+  const texts = new Map(migrations.map(({ path: file, text }) => [file, text]));
+  for (const file of sarifFiles(lint, texts)) reporter.file(file);
+  const text = reporter.begin() + reporter.end(sarifSummary(lint, failOn));
   const target = join(world.workspace, path);
   await refuseOutside(world.workspace, dirname(target), path);
   const draft = `${target}.${process.pid}.new`;
@@ -47,37 +48,37 @@ async function refuseOutside(workspace: string, folder: string, path: string): P
   await mkdir(folder, { recursive: true });
 }
 
-/** The record's findings by file, with the files' texts as far as they are the change's own. */
-function filesOf(lint: LintRecord, migrations: readonly Migration[]): readonly LintedFile[] {
-  const texts = new Map(migrations.map(({ path, text }) => [path, text]));
-  const open = lint.findings.map(
+/** Findings by file, with the files' texts as far as they are at hand. */
+export function sarifFiles(
+  { findings, accepted, problems }: Pick<LintRecord, 'findings' | 'accepted' | 'problems'>,
+  texts: ReadonlyMap<string, string>,
+): readonly LintedFile[] {
+  const open = findings.map(
     (finding): ShownFinding => ({
       finding: { ...finding, relation: finding.relation },
       exception: undefined,
     }),
   );
-  const accepted = lint.accepted.map(
+  const waived = accepted.map(
     ({ finding, ...exception }): ShownFinding => ({
       finding: { ...finding, relation: finding.relation },
       exception,
     }),
   );
-  const byFile = groupBy([...open, ...accepted], ({ finding }) => finding.place.file);
-  const problems = groupBy(lint.problems, ({ file }) => file);
-  return [...new Set([...byFile.keys(), ...problems.keys()])].map((path) => {
-    const unread = problems.get(path) ?? [];
-    return {
-      path,
-      tool: '',
-      text: texts.get(path),
-      statements: [],
-      findings: byFile.get(path) ?? [],
-      problems: unread.map((problem) => ({ line: 1, column: 1, hint: '', ...problem })),
-    };
-  });
+  const byFile = groupBy([...open, ...waived], ({ finding }) => finding.place.file);
+  const unread = groupBy(problems, ({ file }) => file);
+  return [...new Set([...byFile.keys(), ...unread.keys()])].map((path) => ({
+    path,
+    tool: '',
+    text: texts.get(path),
+    statements: [],
+    findings: byFile.get(path) ?? [],
+    problems: (unread.get(path) ?? []).map((problem) => ({ line: 1, column: 1, hint: '', ...problem })),
+  }));
 }
 
-function summaryOf(lint: LintRecord, failOn: Parameters<typeof failsOn>[1]): LintSummary {
+/** The counts of a record, as a reporter ends with them. */
+export function sarifSummary(lint: LintRecord, failOn: Parameters<typeof failsOn>[1]): LintSummary {
   const number = (severity: string) =>
     lint.findings.filter((finding) => finding.severity === severity).length;
   const fails = lint.findings.some(({ severity }) => failsOn(severity, failOn));

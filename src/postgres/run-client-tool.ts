@@ -91,7 +91,11 @@ function readToEnd(child: ChildProcess, limit: number, end: () => void): Promise
   });
   return new Promise((resolve, reject) => {
     child.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new ProviderError(`${basename(child.spawnfile)} cannot be run (${error.code}).`)),
+      reject(
+        new ProviderError(`${basename(child.spawnfile)} cannot be run (${error.code}).`, {
+          hint: 'Check that the Postgres client programs are installed and executable.',
+        }),
+      ),
     );
     child.once('close', (code) => {
       if (bytes > limit)

@@ -42,7 +42,10 @@ export function newestBackup(json: string, stanza: string): BackupSet | undefine
 
 /** No log file is written beside the workspace. */
 function options({ stanza, configuration }: PgBackRest): readonly string[] {
-  if (!/^[\w][\w.-]*$/.test(stanza)) throw new UserError(`${JSON.stringify(stanza)} is no name of a stanza.`);
+  if (!/^[\w][\w.-]*$/.test(stanza))
+    throw new UserError(`${JSON.stringify(stanza)} is no name of a stanza.`, {
+      hint: 'Take letters, digits, dots, hyphens and underscores, as in pgbackrest.conf.',
+    });
   return [
     ...(configuration === undefined ? [] : [`--config=${configuration}`]),
     `--stanza=${stanza}`,
@@ -85,7 +88,9 @@ export async function readBackupSet(context: RestoreContext, backup: PgBackRest)
   const json = await run(context, [...options(backup), '--output=json', 'info'], 'read the repository');
   const found = newestBackup(json, backup.stanza);
   if (found !== undefined) return found;
-  throw new UserError(`The repository has no backup of the stanza ${backup.stanza}.`);
+  throw new UserError(`The repository has no backup of the stanza ${backup.stanza}.`, {
+    hint: '`pgbackrest info` on this machine shows what the repository holds.',
+  });
 }
 
 /** Restores the newest backup set; pgBackRest checks each file's checksum on the way (its user guide, "Restore"). */

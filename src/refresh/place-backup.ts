@@ -103,7 +103,9 @@ async function extractTars(
 async function extract({ signal, workspace }: RestoreContext, file: string, place: string): Promise<void> {
   const program = findProgram('tar');
   if (program === undefined)
-    throw new UserError('The backup is in tar files, and there is no tar program here.');
+    throw new UserError('The backup is in tar files, and there is no tar program here.', {
+      hint: 'Install tar on the runner (Debian: apt-get install tar).',
+    });
   const { code, errors } = await runProgram({
     program,
     arguments: ['--extract', '--no-same-owner', '--file', file, '--directory', place],
@@ -147,7 +149,9 @@ export async function versionOf({ data }: RestoredCluster): Promise<number> {
   const text = await readFile(join(data, 'PG_VERSION'), 'utf8').catch(() => '');
   const version = Number(text.trim());
   if (Number.isInteger(version) && version > 0) return version;
-  throw new UserError('The backup does not tell its version: PG_VERSION is missing or not a number.');
+  throw new UserError('The backup does not tell its version: PG_VERSION is missing or not a number.', {
+    hint: 'Name the folder that pg_basebackup wrote, the one that holds PG_VERSION or base.tar.',
+  });
 }
 
 async function emptyFolder(folder: string): Promise<void> {

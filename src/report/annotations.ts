@@ -36,13 +36,7 @@ export function renderAnnotations(
   evidence: Annotated,
   elsewhere = 'They are in the summary of this run.',
 ): readonly ReportAnnotation[] {
-  const all = [
-    ...failed(evidence),
-    ...problems(evidence),
-    ...unproved(evidence),
-    ...findings(evidence),
-    ...failingTests(evidence),
-  ];
+  const all = everyAnnotation(evidence);
   return LEVELS.flatMap((level) =>
     limited(
       level,
@@ -50,6 +44,17 @@ export function renderAnnotations(
       elsewhere,
     ),
   );
+}
+
+/** All of them, in the order of what they are about. */
+export function everyAnnotation(evidence: Annotated): readonly ReportAnnotation[] {
+  return [
+    ...failed(evidence),
+    ...problems(evidence),
+    ...unproved(evidence),
+    ...findings(evidence),
+    ...failingTests(evidence),
+  ];
 }
 
 function limited(

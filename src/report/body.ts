@@ -1,17 +1,18 @@
 import type { Evidence } from '../evidence/schema.ts';
 import { placeWords } from '../evidence/verdict.ts';
+import { consequence } from './consequence.ts';
 import { type ReportFinding, reportFindings } from './findings.ts';
-import { consequence, factsLine, headline, isTeardown, nextStep } from './headline.ts';
+import { findingsList, rewriteBlock } from './findings-list.ts';
+import { factsLine, headline, isTeardown, nextStep, stepIsFindings } from './headline.ts';
 import { quarantineSection } from './making.ts';
-import { blocks, code, escapeText, fence, prose } from './markdown.ts';
+import { blocks, escapeText, prose } from './markdown.ts';
 import { migrationSections } from './migrations.ts';
 import { clip } from './plain.ts';
-import { rehearsalSections } from './rehearsed.ts';
+import { changeSections, deploySections } from './rehearsed.ts';
 import {
   acceptedSection,
   branchLine,
   dataLine,
-  findingsTable,
   footer,
   oldCodeSection,
   policyLine,
@@ -36,24 +37,44 @@ export type Level = {
 /** The report as Markdown at one level of detail. */
 export function renderBody(evidence: Evidence, level: Level): string {
   const findings = reportFindings(evidence);
+  const failing = evidence.tests?.status === 'failed' || evidence.tests?.oldCode?.status === 'failed';
+  const tests = testBlocks(evidence, level);
   return blocks([
     `### ${prose(headline(evidence, findings))}`,
     ...verdictBlocks(evidence, findings, level),
-    level.findings > 0 ? findingsTable(evidence, findings, level.findings) : undefined,
-    level.findings > 0 ? rewriteBlock(findings, level) : undefined,
+    ...findingBlocks(evidence, findings, level),
+    ...(failing ? tests : []),
     plainFacts(evidence),
-    rehearsalSections(evidence, level.measured),
+    deploySections(evidence, level.measured),
     migrationSections(evidence, level),
-    level.failures > 0 ? testsSection(evidence, level.failures) : undefined,
-    level.failures > 0 ? oldCodeSection(evidence, level.failures) : undefined,
+    changeSections(evidence, level.measured),
+    ...(failing ? [] : tests),
+    dataLine(evidence),
     level.accepted > 0 ? acceptedSection(evidence, level.accepted) : undefined,
     level.accepted > 0 ? quarantineSection(evidence, level.accepted) : undefined,
-    [dataLine(evidence), branchLine(evidence), policyLine(evidence)]
-      .filter((line) => line !== undefined)
-      .join('<br>\n'),
+    branchLine(evidence),
+    policyLine(evidence),
     level.note === undefined ? undefined : `_${level.note}_`,
     footer(evidence),
   ]);
+}
+
+function findingBlocks(
+  evidence: Evidence,
+  findings: readonly ReportFinding[],
+  level: Level,
+): (string | undefined)[] {
+  if (level.findings === 0) return [];
+  const told = {
+    message: consequence(evidence, findings) !== undefined,
+    help: stepIsFindings(evidence, findings),
+  };
+  return [findingsList(evidence, findings, level.findings, told), rewriteBlock(findings, level.sqlLines)];
+}
+
+function testBlocks(evidence: Evidence, level: Level): (string | undefined)[] {
+  if (level.failures === 0) return [];
+  return [testsSection(evidence, level.failures), oldCodeSection(evidence, level.failures)];
 }
 
 /** The first report of the levels that fits, in UTF-8 bytes. The last level is small for any evidence. */
@@ -82,7 +103,7 @@ function verdictBlocks(
   ];
 }
 
-/** The reasons that the table of findings does not tell already. */
+/** The reasons that the list of findings does not tell already. */
 function reasonList(
   { verdict }: Evidence,
   findings: readonly ReportFinding[],
@@ -103,15 +124,4 @@ function reasonList(
 function plainFacts(evidence: Evidence): string | undefined {
   const facts = factsLine(evidence);
   return facts === undefined ? undefined : escapeText(facts);
-}
-
-/** The first failing statement as its rule would write it, ready to copy. */
-function rewriteBlock(findings: readonly ReportFinding[], level: Level): string | undefined {
-  const first = findings.find(({ fixed }) => fixed !== undefined);
-  if (first?.fixed === undefined || level.sqlLines === 0) return undefined;
-  const { file, line } = first.finding.place;
-  return blocks([
-    `**Write it like this** (${code(clip(`${file}:${line}`, 200))}):`,
-    fence(first.fixed, 'sql', level.sqlLines),
-  ]);
 }

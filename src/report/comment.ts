@@ -1,5 +1,7 @@
 import type { Evidence } from '../evidence/schema.ts';
 import { type Level, renderFitting } from './body.ts';
+import { isTeardown } from './headline.ts';
+import { type LastVerdict, lastVerdictLine } from './last-verdict.ts';
 
 /** Longest comment, in UTF-8 bytes. GitHub refuses bodies over 65,536 characters; the marker and headroom come on top. */
 export const MAXIMUM_COMMENT_BYTES = 60_000;
@@ -32,7 +34,13 @@ const VERDICT_ONLY: Level = { ...TABLE_ONLY, findings: 0, reasons: 3, failures: 
 /** The levels of a comment, fullest first. */
 export const COMMENT_LEVELS: readonly Level[] = [FULL, FEWER_LINES, NO_SQL, TABLE_ONLY, VERDICT_ONLY];
 
-/** The comment on the pull request as Markdown, without the marker, at the fullest level that fits 60,000 bytes. */
-export function renderComment(evidence: Evidence): string {
-  return renderFitting(evidence, COMMENT_LEVELS, MAXIMUM_COMMENT_BYTES);
+/**
+ * The comment on the pull request as Markdown, without the marker, at the fullest level that fits 60,000 bytes.
+ * `last`: what the comment said before the branch was removed.
+ */
+export function renderComment(evidence: Evidence, last?: LastVerdict): string {
+  const body = renderFitting(evidence, COMMENT_LEVELS, MAXIMUM_COMMENT_BYTES);
+  if (last === undefined || !isTeardown(evidence)) return body;
+  const [title, ...rest] = body.split('\n\n');
+  return [title, lastVerdictLine(last), ...rest].join('\n\n');
 }

@@ -4,7 +4,7 @@ import { thousands } from '../thousands.ts';
 import type { ReportFinding } from './findings.ts';
 import { named } from './markdown.ts';
 import { clip } from './plain.ts';
-import { count, durationWords, listWords, sentence } from './words.ts';
+import { count, durationWords, listWords } from './words.ts';
 
 /** Glyph and words: colour and glyph never speak alone. */
 export const VERDICT_WORDS: Record<
@@ -37,28 +37,26 @@ export function isTeardown({ teardown, lint, rehearsal, tests }: Evidence): bool
 /** What to do now: one sentence in which `…` marks code, or undefined when there is nothing to do. */
 export function nextStep(evidence: Evidence, findings: readonly ReportFinding[]): string | undefined {
   if (evidence.verdict.conclusion === 'pass' || isTeardown(evidence)) return undefined;
-  const steps = [
-    stepForFailedMigration(evidence),
-    stepForProblem(evidence),
-    stepForRefused(evidence),
-    stepForFinding(evidence, findings),
-    stepForTests(evidence),
-    stepForMissingProof(evidence),
-  ];
-  return steps.find((step) => step !== undefined) ?? otherStep(evidence);
+  return (
+    stepBeforeFindings(evidence) ??
+    stepForFinding(evidence, findings) ??
+    stepForTests(evidence) ??
+    stepForMissingProof(evidence) ??
+    otherStep(evidence)
+  );
 }
 
-/** What the worst finding would do in production, with the time measured, as plain text in which `…` marks code. */
-export function consequence(evidence: Evidence, findings: readonly ReportFinding[]): string | undefined {
-  const { branch } = evidence;
-  // What fails on the branch would not get as far in production.
-  if (failedMigrations(evidence).length > 0) return undefined;
-  const [first] = findings;
-  if (!first || first.finding.severity === 'notice') return undefined;
-  const held = first.lock?.heldMs;
-  const isMeasured = held !== undefined && branch?.baseline.kind !== 'schema';
-  const time = isMeasured ? ` On this branch the lock was held for ${durationWords(held)}.` : '';
-  return `${sentence(clip(first.finding.message, 400))}${time}`;
+/** Whether `nextStep` is the first finding's own help. */
+export function stepIsFindings(evidence: Evidence, findings: readonly ReportFinding[]): boolean {
+  return (
+    evidence.verdict.conclusion !== 'pass' &&
+    stepBeforeFindings(evidence) === undefined &&
+    stepForFinding(evidence, findings) !== undefined
+  );
+}
+
+function stepBeforeFindings(evidence: Evidence): string | undefined {
+  return stepForFailedMigration(evidence) ?? stepForProblem(evidence) ?? stepForRefused(evidence);
 }
 
 /** What was done, in one line: 2 new migrations · rehearsed in 4.3 s · tests: 128 passed. A pass says so in its headline. */
@@ -169,7 +167,11 @@ function stepForProblem({ lint }: Evidence): string | undefined {
   return `Correct the SQL at ${named(where)}${problem.hint ? `: ${clip(problem.hint, 300)}` : '.'}`;
 }
 
-function pointOf({ file, line, column }: Pick<Problem, 'file' | 'line' | 'column'>): string {
+function pointOf({
+  file,
+  line,
+  column,
+}: Pick<Problem, 'file' | 'line'> & Partial<Pick<Problem, 'column'>>): string {
   return [file, line, column].filter((part) => part !== undefined).join(':');
 }
 
@@ -178,7 +180,9 @@ function stepForFinding({ policy }: Evidence, findings: readonly ReportFinding[]
   const first = failing[0]?.finding;
   if (!first) return undefined;
   const where = named(`${first.place.file}:${first.place.line}`);
-  const more = failing.length > 1 ? ` Then resolve the other ${failing.length - 1}.` : '';
+  const others = failing.length - 1;
+  const more =
+    others > 0 ? ` Then resolve the other ${others === 1 ? 'finding' : `${others} findings`}.` : '';
   return `At ${where}: ${clip(first.help, 400)}${more}`;
 }
 
@@ -188,12 +192,14 @@ const STEP_FOR_OLD_CODE =
 function stepForTests({ tests }: Evidence): string | undefined {
   if (tests?.status !== 'failed' && tests?.oldCode?.status === 'failed') return STEP_FOR_OLD_CODE;
   if (tests?.status !== 'failed') return undefined;
-  return tests.failures.length > 0
-    ? 'Mend the failing tests.'
-    : 'Read the test command’s output in the run’s log.';
+  const [first] = tests.failures;
+  if (!first) return 'Read the test command’s output in the run’s log.';
+  const at = first.file === undefined ? '' : ` (${named(pointOf({ ...first, file: first.file }))})`;
+  const which = tests.failures.length > 1 ? 'Mend the failing tests; the first is' : 'Mend the failing test,';
+  return `${which} ${named(first.name)}${at}.`;
 }
 
 function stepForMissingProof({ verdict }: Evidence): string | undefined {
   if (verdict.conclusion !== 'unproven') return undefined;
-  return 'Mend what is named here and run the job again; what the policy requires must be proved.';
+  return 'Mend what is named here and run the job again: what the policy requires must be proved.';
 }

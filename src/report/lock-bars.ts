@@ -1,4 +1,5 @@
-import type { Evidence } from '../evidence/schema.ts';
+import { placeKey } from '../evidence/place-key.ts';
+import type { Evidence, MigrationRun, ObservedStatement } from '../evidence/schema.ts';
 import { groupBy } from '../group-by.ts';
 import { blockedBy, type LockMode, lockStrength } from '../sql/effect.ts';
 
@@ -8,29 +9,28 @@ export type LockBar = {
   readonly mode: LockMode;
   readonly from: number;
   readonly to: number;
-  readonly blocks: 'reads and writes' | 'writes';
+  /** Nothing: readers and writers go on, though another change of the schema may wait. */
+  readonly blocks: 'reads and writes' | 'writes' | 'nothing';
+  /** Seen from outside, so begin and end are about right. */
+  readonly sampled: boolean;
+  readonly file: string;
   /** `migrations/7.sql:3`. */
   readonly where: string;
+  /** The statement's placeKey. */
+  readonly key: string;
   readonly sql: string;
 };
 
+type Groups = readonly (readonly LockBar[])[];
+
 /** The locks that kept readers or writers out, by relation, the relation that was closed longest first. */
-export function lockBars({ rehearsal }: Pick<Evidence, 'rehearsal'>): readonly (readonly LockBar[])[] {
-  const bars: LockBar[] = [];
-  let begin = 0;
-  for (const { statements, durationMs } of rehearsal?.migrations ?? []) {
-    for (const { place, sql, locks } of statements)
-      for (const { relation, mode, heldMs, from, to } of locks) {
-        if (!blockedBy(mode).writes || from === undefined) continue;
-        const span = { from: begin + from, to: begin + (to ?? from + heldMs) };
-        const blocks = blockedBy(mode).reads ? ('reads and writes' as const) : ('writes' as const);
-        bars.push({ relation, mode, ...span, blocks, where: `${place.file}:${place.line}`, sql });
-      }
-    begin += durationMs;
-  }
-  return [...groupBy(bars, ({ relation }) => relation).values()]
-    .map((group) => group.toSorted((a, b) => a.from - b.from || lockStrength(b.mode) - lockStrength(a.mode)))
-    .toSorted((a, b) => closed(b) - closed(a));
+export function lockBars(evidence: Pick<Evidence, 'rehearsal'>): Groups {
+  return byRelation(barsOf(evidence).filter(({ blocks }) => blocks !== 'nothing'));
+}
+
+/** All locks, also those beside which readers and writers go on; in the same order. */
+export function allLockBars(evidence: Pick<Evidence, 'rehearsal'>): Groups {
+  return byRelation(barsOf(evidence));
 }
 
 /** Milliseconds in which the bars close their relation, each moment once. */
@@ -42,4 +42,40 @@ export function closed(bars: readonly LockBar[]): number {
     end = Math.max(end, to);
   }
   return total;
+}
+
+/** The migrations on the same line of time: file, begin and end in milliseconds. */
+export function migrationSpans({ rehearsal }: Pick<Evidence, 'rehearsal'>) {
+  let begin = 0;
+  return (rehearsal?.migrations ?? []).map((run) => {
+    const span = { file: run.file, from: begin, to: begin + run.durationMs, run };
+    begin = span.to;
+    return span;
+  });
+}
+
+function barsOf(evidence: Pick<Evidence, 'rehearsal'>): readonly LockBar[] {
+  return migrationSpans(evidence).flatMap(({ run, from }) =>
+    run.statements.flatMap((statement) => statement.locks.flatMap((lock) => bar(statement, lock, from))),
+  );
+}
+
+type Lock = MigrationRun['statements'][number]['locks'][number];
+
+function bar({ place, sql, sampled }: ObservedStatement, lock: Lock, begin: number): LockBar[] {
+  const { relation, mode, heldMs, from, to } = lock;
+  if (from === undefined) return [];
+  const span = { from: begin + from, to: begin + (to ?? from + heldMs) };
+  const { reads, writes } = blockedBy(mode);
+  const blocks = reads ? 'reads and writes' : writes ? 'writes' : 'nothing';
+  const where = `${place.file}:${place.line}`;
+  return [{ relation, mode, ...span, blocks, sampled, file: place.file, where, key: placeKey(place), sql }];
+}
+
+function byRelation(bars: readonly LockBar[]): Groups {
+  return [...groupBy(bars, ({ relation }) => relation).values()]
+    .map((group) => group.toSorted((a, b) => a.from - b.from || lockStrength(b.mode) - lockStrength(a.mode)))
+    .map((group) => ({ group, closed: closed(group.filter(({ blocks }) => blocks !== 'nothing')) }))
+    .toSorted((a, b) => b.closed - a.closed)
+    .map(({ group }) => group);
 }

@@ -1,10 +1,16 @@
 const DIRECTION_AND_WIDTH = /[\u00AD\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/g;
+const SIMPLE = /^[\x20-\x7e]*$/;
+const SIMPLE_LINES = /^[\x20-\x7e\n\t]*$/;
+/** Whatever withoutConnections might change. */
+const CONNECTION = /postgres(?:ql)?:|passw(?:or)?d=/i;
 
 /**
  * Hostile text made fit to print anywhere: whole surrogates only, control characters and those that reorder or hide text
  * made visible, connection strings starred out. Line breaks and tabs become visible too, unless `keepLines` is set.
  */
 export function plain(text: string, keepLines = false): string {
+  // Most names and statements are this, and a report has thousands of them.
+  if ((keepLines ? SIMPLE_LINES : SIMPLE).test(text) && !CONNECTION.test(text)) return text;
   const lines = keepLines ? text.replaceAll(/\r\n?|\u2028|\u2029/g, '\n') : text;
   return withoutConnections(lines.toWellFormed())
     .replaceAll(DIRECTION_AND_WIDTH, codePoint)

@@ -3,22 +3,29 @@ import { besideWords, estimateWords, probedWords } from './beside.ts';
 import { disagreements } from './disagreements.ts';
 import { gantt } from './gantt.ts';
 import { lockBars } from './lock-bars.ts';
-import { blocks, code, details, escapeText, fence, prose, table } from './markdown.ts';
+import { blocks, code, details, escapeText, fence, prose } from './markdown.ts';
 import { clip } from './plain.ts';
 import { schemaLines } from './schema-lines.ts';
-import { count, durationWords, lockName } from './words.ts';
+import { count, durationWords, lockName, sentence } from './words.ts';
 
 type Contention = NonNullable<RehearsalRecord['contention']>;
 
-/** What the run measured beside the findings: who waited, what production would see, how to deploy, what changed. */
-export function rehearsalSections(evidence: Evidence, maximum: number): string | undefined {
-  const { rehearsal } = evidence;
+/** What the run measured beside the findings, first of all for who deploys: who waited, what production would see, what to set. */
+export function deploySections({ rehearsal }: Evidence, maximum: number): string | undefined {
   if (!rehearsal || maximum === 0) return undefined;
   return blocks([
     waitingSection(rehearsal, maximum),
     scaleSection(rehearsal, maximum),
-    timelineSection(evidence, maximum),
     deploySection(rehearsal, maximum),
+  ]);
+}
+
+/** What the migrations did as a whole: the locks by time, the schema's change, and where the prediction was wrong. */
+export function changeSections(evidence: Evidence, maximum: number): string | undefined {
+  const { rehearsal } = evidence;
+  if (!rehearsal || maximum === 0) return undefined;
+  return blocks([
+    timelineSection(evidence, maximum),
     schemaSection(rehearsal, maximum),
     refutedSection(rehearsal, maximum),
     disagreementSection(rehearsal, maximum),
@@ -32,9 +39,10 @@ function waitingSection({ contention }: RehearsalRecord, maximum: number): strin
     const told = contention.status === 'unsafe' ? ['not measured.', ...beside] : beside;
     return told.length === 0 ? undefined : `**Who would have waited:** ${told.join(' ')}`;
   }
-  const rows = contention.tables.slice(0, maximum).map(waitingRow);
-  const head = ['Table', 'Longest wait of a read', 'Longest wait of a write', 'Would have queued'];
-  const body = blocks([table(head, rows), beside.length === 0 ? undefined : beside.join(' ')]);
+  const items = contention.tables.slice(0, maximum).map(waitingItem);
+  const more = contention.tables.length - items.length;
+  const rest = more > 0 ? [`- and ${count(more, 'more table')}`] : [];
+  const body = blocks([[...items, ...rest].join('\n'), beside.length === 0 ? undefined : beside.join(' ')]);
   return details(waitingSummary(contention), body, contention.tables.some(isFelt));
 }
 
@@ -50,11 +58,16 @@ function waitingSummary({ tables }: Contention): string {
   return `Who would have waited: at most ${durationWords(longest)}, on ${count(tables.length, 'table')} with readers and writers beside the migrations`;
 }
 
-function waitingRow(one: Contention['tables'][number]): string[] {
-  const { read = 'not probed', write = 'not probed', queued } = probedWords(one);
-  const note = one.note === undefined ? '' : `<br>${prose(clip(one.note, 200))}`;
-  const at = one.place ? `<br>${code(clip(`${one.place.file}:${one.place.line}`, 200))}` : '';
-  return [`${code(clip(one.relation, 130))}${at}${note}`, read, write, escapeText(queued ?? 'rate unknown')];
+function waitingItem(one: Contention['tables'][number]): string {
+  const { read, write, queued } = probedWords(one);
+  const waited = [
+    write === undefined ? 'writes not probed' : `a write waited ${write}`,
+    read === undefined ? 'reads not probed' : `a read ${read}`,
+  ];
+  const queue = queued === undefined ? '' : `; ${escapeText(queued)} would have queued`;
+  const at = one.place ? ` (${code(clip(`${one.place.file}:${one.place.line}`, 200))})` : '';
+  const note = one.note === undefined ? '' : ` ${prose(sentence(clip(one.note, 200)))}`;
+  return `- ${code(clip(one.relation, 130))}: ${waited.join(', ')} at most${queue}${at}.${note}`;
 }
 
 function scaleSection({ scale }: RehearsalRecord, maximum: number): string | undefined {
@@ -62,7 +75,9 @@ function scaleSection({ scale }: RehearsalRecord, maximum: number): string | und
   if (!scale || estimates.length + notes.length === 0) return undefined;
   const sentences = [...estimates.map(estimateWords), ...notes];
   const lines = sentences.slice(0, maximum).map((words) => `- ${prose(clip(words, 600))}`);
-  return blocks([`**In production** (${prose(clip(scale.source, 200))}):`, lines.join('\n')]);
+  const more = sentences.length - lines.length;
+  const rest = more > 0 ? [`- and ${more} more`] : [];
+  return details(`At production’s size: ${clip(scale.source, 200)}`, [...lines, ...rest].join('\n'));
 }
 
 function timelineSection(evidence: Evidence, maximum: number): string | undefined {
@@ -72,19 +87,16 @@ function timelineSection(evidence: Evidence, maximum: number): string | undefine
 
 function deploySection({ deploy }: RehearsalRecord, maximum: number): string | undefined {
   if (!deploy || (deploy.advice.length === 0 && deploy.tables.length === 0)) return undefined;
-  const rows = deploy.tables
+  const tables = deploy.tables
     .slice(0, maximum)
-    .map(({ relation, mode, heldMs }) => [code(clip(relation, 130)), lockName(mode), durationWords(heldMs)]);
+    .map(
+      ({ relation, mode, heldMs }) =>
+        `- ${code(clip(relation, 130))} is blocked for ${durationWords(heldMs)} in all, at most by ${lockName(mode)}.`,
+    );
   const advice = deploy.advice
     .slice(0, maximum)
     .map((text, index) => `${index + 1}. ${prose(clip(text, 400))}`);
-  return details(
-    'Plan for the deploy',
-    blocks([
-      advice.join('\n'),
-      rows.length === 0 ? undefined : table(['Table', 'Strongest lock', 'Blocked in all'], rows),
-    ]),
-  );
+  return details('Plan for the deploy', blocks([advice.join('\n'), tables.join('\n')]));
 }
 
 function schemaSection({ schema = [] }: RehearsalRecord, maximum: number): string | undefined {

@@ -22,8 +22,9 @@ const SEVERITIES: readonly Severity[] = ['error', 'warning', 'notice'];
 /**
  * SARIF 2.1.0 as one run, worst results first. `pages` are the rules' pages in Markdown by name.
  * https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html
+ * `category` keeps several runs on one commit apart: without it, GitHub lets a later upload replace an earlier one.
  */
-export function sarifReporter(pages: ReadonlyMap<string, string>): LintReporter {
+export function sarifReporter(pages: ReadonlyMap<string, string>, category?: string): LintReporter {
   const results: Record<Severity, string[]> = { error: [], warning: [], notice: [] };
   const notifications: string[] = [];
   const used = new Set<string>();
@@ -47,7 +48,7 @@ export function sarifReporter(pages: ReadonlyMap<string, string>): LintReporter 
       const all = SEVERITIES.flatMap((severity) => results[severity]);
       const left = total - MAXIMUM_RESULTS;
       const told = left > 0 ? [...notifications, jsonText(leftOut(left))] : notifications;
-      return document(rules, all.slice(0, MAXIMUM_RESULTS), told, summary);
+      return document(rules, all.slice(0, MAXIMUM_RESULTS), told, { summary, category });
     },
   };
 }
@@ -57,7 +58,10 @@ function document(
   rules: readonly SarifRule[],
   results: readonly string[],
   notifications: readonly string[],
-  { conclusion }: LintSummary,
+  {
+    summary: { conclusion },
+    category,
+  }: { readonly summary: LintSummary; readonly category: string | undefined },
 ): string {
   const driver = {
     name: 'Pullgres',
@@ -66,10 +70,13 @@ function document(
     rules,
   };
   const invocation = `{"executionSuccessful":${conclusion !== 'could not judge'},"toolExecutionNotifications":[${notifications.join(',\n')}]}`;
+  // Up to its last slash the id is GitHub's category; what follows would name the single run.
+  const details = category === undefined ? [] : [`"automationDetails":${jsonText({ id: `${category}/` })},`];
   const bases = { '%SRCROOT%': { description: { text: 'The root of the repository.' } } };
   return [
     '{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{',
     `"tool":{"driver":${jsonText(driver)}},`,
+    ...details,
     `"columnKind":"utf16CodeUnits","originalUriBaseIds":${jsonText(bases)},`,
     `"invocations":[${invocation}],`,
     `"results":[${results.length === 0 ? '' : `\n${results.join(',\n')}\n`}]}]}\n`,

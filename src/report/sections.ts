@@ -1,57 +1,10 @@
 import type { Evidence } from '../evidence/schema.ts';
-import { alsoWords } from '../rules/gather.ts';
 import { acceptedFindings } from './accepted.ts';
-import type { ReportFinding } from './findings.ts';
 import { testWords } from './headline.ts';
 import { makingWords, missWords } from './making.ts';
-import { code, details, escapeText, link, named, prose, table } from './markdown.ts';
+import { code, details, escapeText, link, named, prose } from './markdown.ts';
 import { clip } from './plain.ts';
-import { agoWords, count, durationWords, lockName, sentence, utcWords, waitingWords } from './words.ts';
-
-const SEVERITY_CELLS = { error: '❌ error', warning: '⚠️ warning', notice: 'ℹ️ notice' } as const;
-
-/** The worst findings with consequence, safe form, lock and time held. */
-export function findingsTable(
-  evidence: Evidence,
-  findings: readonly ReportFinding[],
-  maximum: number,
-): string | undefined {
-  if (findings.length === 0) return undefined;
-  const rows = findings.slice(0, maximum).map((one) => findingRow(evidence, one));
-  const more = findings.length - rows.length;
-  const rest = more > 0 ? `\n\nand ${count(more, 'more finding')}.` : '';
-  return table(['Severity', 'In production', 'Lock', 'Held in the rehearsal'], rows) + rest;
-}
-
-function findingRow(evidence: Evidence, one: ReportFinding): string[] {
-  const { rule, place, message, help, severity } = one.finding;
-  const where = code(clip(`${place.file}:${place.line}`, 200));
-  return [
-    SEVERITY_CELLS[severity],
-    `${prose(clip(message, 500))}<br>**Instead:** ${prose(clip(help, 500))}${alsoCell(one.finding)}<br>${where} · ${escapeText(clip(rule, 80))} · ${one.source}`,
-    lockCell(one),
-    heldCell(evidence, one),
-  ];
-}
-
-function alsoCell(finding: ReportFinding['finding']): string {
-  const words = alsoWords(finding);
-  return words === '' ? '' : `<br>${prose(clip(words, 500))}`;
-}
-
-function lockCell({ lock, rewrites, scans }: ReportFinding): string {
-  const work = [rewrites ? 'rewrites the table' : '', scans ? 'reads the whole table' : ''].filter(Boolean);
-  const held =
-    lock && `${lockName(lock.mode)} on ${code(clip(lock.relation, 130))}: ${waitingWords(lock.mode)}`;
-  return [held, ...work].filter(Boolean).join('; ') || 'none known';
-}
-
-function heldCell({ branch }: Evidence, { lock }: ReportFinding): string {
-  if (lock?.heldMs === undefined) return 'not measured';
-  const time = `${lock.sampled ? 'about ' : ''}${durationWords(lock.heldMs)}`;
-  // Without rows the time says nothing about production.
-  return branch?.baseline.kind === 'schema' ? `${time}, without production’s rows` : time;
-}
+import { agoWords, count, durationWords, sentence, utcWords } from './words.ts';
 
 /** The tests: counts, then the failing ones. */
 export function testsSection({ tests }: Evidence, maximum: number): string | undefined {
@@ -158,7 +111,7 @@ export function policyLine({ policy }: Evidence): string | undefined {
 }
 
 /** Commit, run and time. */
-export function footer({ subject, run, tool }: Evidence): string {
+export function footer({ subject, run, tool }: Pick<Evidence, 'subject' | 'run' | 'tool'>): string {
   const attempt = run.attempt > 1 ? `, attempt ${run.attempt}` : '';
   const parts = [
     code(subject.headSha.slice(0, 7)),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { type ActionsWorld, createActionsWorld } from './actions-world.ts';
 import { describeFailure } from './failure.ts';
@@ -15,6 +16,12 @@ export type RunLimits = {
   readonly cleanUpMs: number;
   /** How long handles that were left open may keep the process after its work. */
   readonly leaveMs: number;
+};
+
+export type RunOptions = Partial<RunLimits> & {
+  /** Called once after an error has been told, unless the run was cancelled. At most `afterFailureMs`. */
+  readonly afterFailure?: (world: World, error: unknown) => Promise<void>;
+  readonly afterFailureMs?: number;
 };
 
 type Ending = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly error: unknown };
@@ -62,6 +69,14 @@ function conclude(world: ActionsWorld, name: string, ending: Ending): void {
   world.tellDropped();
 }
 
+/** The hook's own failure is told like a second error; a hook that hangs is left behind. */
+async function followUp(world: ActionsWorld, name: string, error: unknown, options: RunOptions) {
+  if (options.afterFailure === undefined || world.signal.aborted) return;
+  const tooLong = sleep(options.afterFailureMs ?? 20_000, undefined, { ref: false });
+  const hook = options.afterFailure(world, error).catch((problem: unknown) => tell(world, name, problem));
+  await Promise.race([hook, tooLong]);
+}
+
 /**
  * Runs an action: the one outer catch. `name` is the action's, for the log. Sets the process's exit code (0 done,
  * 1 failed, 130 cancelled) and lets it end by itself; only when something still holds it after `leaveMs` is it
@@ -70,8 +85,9 @@ function conclude(world: ActionsWorld, name: string, ending: Ending): void {
 export async function runAction(
   name: string,
   main: (world: World) => Promise<void>,
-  limits: RunLimits = { cleanUpMs: 9_000, leaveMs: 1_500 },
+  options: RunOptions = {},
 ): Promise<void> {
+  const { cleanUpMs = 9_000, leaveMs = 1_500 } = options;
   const world = createActionsWorld();
   let ended = false;
   const strays = watchStrays(
@@ -85,9 +101,10 @@ export async function runAction(
     (): Ending => ({ kind: 'done' }),
     (error: unknown): Ending => ({ kind: 'failed', error }),
   );
-  const ending = await Promise.race([work, strays, overdue(world.signal, limits.cleanUpMs)]);
+  const ending = await Promise.race([work, strays, overdue(world.signal, cleanUpMs)]);
   ended = true;
   conclude(world, name, ending);
+  if (ending.kind === 'failed') await followUp(world, name, ending.error, options);
   // The test harness measures from this line how long the process needs to end.
   world.debug(`pullgres ${name}: finished`);
   // Without a reference of its own, this fires only when something else keeps the process alive.
@@ -99,6 +116,6 @@ export async function runAction(
         world.debug(`pullgres ${name}: still open: ${process.getActiveResourcesInfo().join(', ')}`);
       process.exit();
     },
-    cancelled ? Math.min(limits.leaveMs, CANCELLED_LEAVE_MS) : limits.leaveMs,
+    cancelled ? Math.min(leaveMs, CANCELLED_LEAVE_MS) : leaveMs,
   ).unref();
 }

@@ -39,13 +39,19 @@ export async function readReport(
 
 async function readBounded(directory: string, file: string): Promise<Buffer> {
   const path = resolve(directory, file);
-  if (leaves(directory, path)) throw new UserError(`The test report ${file} is outside ${directory}.`);
+  if (leaves(directory, path))
+    throw new UserError(`The test report ${file} is outside ${directory}.`, {
+      hint: 'Let the test command write it inside the repository.',
+    });
   // The tests are pull-request code: a link to a device or a pipe would never end, nor would opening it.
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
   if (handle === undefined) throw missing(file);
   try {
     const found = await handle.stat();
-    if (!found.isFile()) throw new UserError(`The test report ${file} is not a plain file.`);
+    if (!found.isFile())
+      throw new UserError(`The test report ${file} is not a plain file.`, {
+        hint: 'Name the file itself, not a folder, a link to a device or a pipe.',
+      });
     if (found.size > MAXIMUM_REPORT_BYTES) throw tooLarge(file);
     const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(found.size + 1) });
     return buffer.subarray(0, bytesRead);

@@ -62,7 +62,7 @@ test('misspelt inputs are told all together, each with what to write', async () 
     assert.match(message, /comment: “allways” was given\. Did you mean always\?/);
     assert.match(message, /postgres-version: “19” was given\. Write one of: 13, 14, 15, 16, 17, 18\./);
     assert.match(message, /migration-tool: “dbmat” was given\. Did you mean dbmate\?/);
-    assert.deepEqual(github.requests, []);
+    assert.deepEqual(github.calls(), ['issues/list-comments'], 'whether an earlier verdict stands there');
   });
 });
 

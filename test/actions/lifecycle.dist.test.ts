@@ -126,7 +126,7 @@ describe('a pull request on the team’s own server', () => {
     const { outputs, exitCode, log, comment, evidence } = await run('closed');
     assert.equal(exitCode, 0, log);
     assert.deepEqual(outputs, { 'branch-name': BRANCH, removed: 'true' });
-    assert.match(comment, /Branch removed/);
+    assert.match(comment, /Branch removed\n\n\*\*Last verdict:\*\* ✅ Ready to merge, about `[0-9a-f]{7}`\./);
     assert.deepEqual(evidence?.teardown?.removed, true);
     assert.equal(shop.github.repository.comments.length, 1);
     assert.deepEqual(await server.branches(), []);
@@ -138,7 +138,7 @@ describe('a pull request on the team’s own server', () => {
     const { outputs, exitCode, log, comment } = await run('closed');
     assert.equal(exitCode, 0, log);
     assert.equal(outputs.removed, 'false');
-    assert.match(comment, /already gone/);
+    assert.match(comment, /already gone\n\n\*\*Last verdict:\*\* ✅ Ready to merge, about/);
     assert.equal(shop.github.repository.comments.length, 1);
   });
 

@@ -110,6 +110,28 @@ describe('without any input', () => {
     });
   });
 
+  test('an annotation names the file from the repository’s root, wherever the migrations are', async () => {
+    const folder = 'services/shop/db';
+    const moved = Object.entries(BASE_MIGRATIONS).map(([path, text]) => [
+      `services/shop/${path}`.replace('migrations', 'db'),
+      text,
+    ]);
+    const shop = await startShop({ base: Object.fromEntries(moved) });
+    try {
+      await shop.push({
+        [`${folder}/0003_index.sql`]: '-- why\n\ncreate index orders_note_idx on orders (note);\n',
+      });
+      const { annotations, log } = await shop.run({ with: { 'migrations-directory': folder } });
+      assert.deepEqual(
+        annotations.map(({ level, file, line }) => ({ level, file, line })),
+        [{ level: 'error', file: `${folder}/0003_index.sql`, line: 3 }],
+        log,
+      );
+    } finally {
+      await shop.close();
+    }
+  });
+
   test('credentials are step outputs only: a job output drops them', async () => {
     const shop = await startShop();
     try {

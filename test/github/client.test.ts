@@ -106,8 +106,15 @@ describe('changedFiles', () => {
     );
   });
 
-  test('tells a renamed file’s old path', async () => {
-    const file = { path: 'b.sql', status: 'renamed', previousPath: 'a.sql' } as const;
+  test('tells a renamed file’s old path, its content’s name and its diff', async () => {
+    const blob = 'a'.repeat(40);
+    const file = {
+      path: 'b.sql',
+      status: 'renamed',
+      previousPath: 'a.sql',
+      blob,
+      patch: '@@ -1 +1 @@',
+    } as const;
     fake.repository.pulls.set(7, pullSpec({ files: [file] }));
     assert.deepEqual(await client().changedFiles(7), [file]);
   });

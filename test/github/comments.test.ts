@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GitHubError, UserError } from '../../src/errors.ts';
 import { createGitHub, type GitHub } from '../../src/github/client.ts';
 import { bodyDigest, commentMarker } from '../../src/github/comment-marker.ts';
@@ -11,7 +12,8 @@ import { secondaryLimit } from '../support/fake-github-refusals.ts';
 import { commentShape } from '../support/github-pull-shapes.ts';
 
 const OURS = 'github-actions[bot]';
-const CREATE = ['issues/list-comments', 'issues/create-comment'];
+const LOOK = 'issues/list-comments';
+const CREATE = [LOOK, 'issues/create-comment'];
 
 let fake: FakeGitHub;
 beforeEach(async () => {
@@ -47,10 +49,10 @@ function talk(count: number): void {
 const bodies = () => fake.repository.comments.map(({ body }) => body);
 
 describe('upsertComment', () => {
-  test('creates with two calls, then updates the same comment', async () => {
+  test('creates, looks whether it is alone, then updates the same comment', async () => {
     const first = await client().upsertComment(request());
     assert.equal(first.outcome, 'created');
-    assert.deepEqual(fake.calls(), CREATE);
+    assert.deepEqual(fake.calls(), [...CREATE, LOOK]);
     assert.deepEqual(bodies(), [written('## Verdict: pass\n', '100')]);
     assert.equal(fake.repository.comments[0]?.author, OURS);
 
@@ -150,16 +152,34 @@ describe('upsertComment', () => {
     );
   });
 
-  test('two runs that write at once leave two; the next run heals it', async () => {
+  const moments: readonly (readonly [string, readonly string[]])[] = [
+    ['the earlier run first', ['100', '101']],
+    ['the later run first', ['101', '100']],
+    ['three, the latest in the middle', ['101', '102', '100']],
+    ['three, the latest first', ['102', '100', '101']],
+  ];
+  for (const [title, ids] of moments) {
+    test(`runs that write at once end with one comment, the latest run's: ${title}`, async () => {
+      // Each asks before any has written; then one creates after the other.
+      fake.setLatency(60);
+      const wanted = ids.map((id) => request({ body: `of ${id}`, run: { id, attempt: 1 } }));
+      await Promise.all(
+        wanted.map(async (one, index) => {
+          await sleep(index * 20);
+          return client().upsertComment(one);
+        }),
+      );
+      assert.equal(fake.calls().filter((call) => call === 'issues/create-comment').length, ids.length);
+      const latest = ids.toSorted().at(-1) as string;
+      assert.deepEqual(bodies(), [written(`of ${latest}`, latest)]);
+    });
+  }
+
+  test('a second comment that a creation meets is another author’s: it stays', async () => {
     fake.setLatency(30);
-    const runs = [request(), request({ body: 'other', run: { id: '101', attempt: 1 } })];
-    const both = await Promise.all(runs.map((run) => client().upsertComment(run)));
-    assert.deepEqual(
-      both.map(({ outcome }) => outcome),
-      ['created', 'created'],
-    );
-    await client().upsertComment(request({ body: 'third', run: { id: '102', attempt: 1 } }));
-    assert.deepEqual(bodies(), [written('third', '102')]);
+    const theirs = fake.token(undefined, { login: 'robin' });
+    await Promise.all([client().upsertComment(request()), client(theirs).upsertComment(request())]);
+    assert.deepEqual(fake.repository.comments.map(({ author }) => author).toSorted(), [OURS, 'robin']);
   });
 
   test('a duplicate that somebody else deletes meanwhile is no failure', async () => {
@@ -211,7 +231,7 @@ describe('upsertComment', () => {
     fake.fault({ method: 'POST', answer: 'drop' });
     assert.equal((await client().upsertComment(request())).outcome, 'created');
     assert.equal(bodies().length, 1);
-    assert.deepEqual(fake.calls(), [...CREATE, ...CREATE]);
+    assert.deepEqual(fake.calls(), [...CREATE, ...CREATE, LOOK]);
   });
 
   test('a creation that never works fails after two repetitions', async () => {
@@ -293,8 +313,8 @@ describe('permission', () => {
 describe('whose comment it is', () => {
   const accounts: readonly [string, string, readonly string[]][] = [
     ['a person', 'robin', ['users/get-authenticated']],
-    ['the job', OURS, ['users/get-authenticated', 'POST /graphql']],
-    ['an app', 'tidewater-db[bot]', ['users/get-authenticated', 'POST /graphql']],
+    ['the job', OURS, ['POST /graphql']],
+    ['an app', 'tidewater-db[bot]', ['POST /graphql']],
   ];
   for (const [title, login, questions] of accounts) {
     test(`the token of ${title} finds its own comment`, async () => {
@@ -303,7 +323,7 @@ describe('whose comment it is', () => {
       const { outcome } = await client(token).upsertComment(request({ body: 'new' }));
       assert.equal(outcome, 'updated');
       assert.equal(fake.repository.comments[0]?.author, login);
-      assert.deepEqual(fake.calls().slice(3, 3 + questions.length), questions);
+      assert.deepEqual(fake.calls().slice(4, 4 + questions.length), questions);
     });
   }
 
@@ -315,7 +335,11 @@ describe('whose comment it is', () => {
 
   test('where GitHub fails, nobody is guessed', async () => {
     fake.comment({ issue: 7, author: 'tidewater-db[bot]', body: written('old') });
-    fake.fault({ path: /user$/, times: 9, answer: { status: 503, body: { message: 'No server' } } });
+    fake.fault({
+      path: /(user|graphql)$/,
+      times: 9,
+      answer: { status: 503, body: { message: 'No server' } },
+    });
     const token = fake.token(undefined, { login: 'tidewater-db[bot]' });
     await assert.rejects(client(token).upsertComment(request()), { status: 503 });
     assert.equal(bodies().length, 1);

@@ -115,6 +115,10 @@ const expected: Record<keyof typeof FIXTURES, Event> = {
     after: NEXT_HEAD_SHA,
     forced: false,
   },
+  'workflow-run-completed-fork': {
+    kind: 'unsupported',
+    sentence: `A workflow_run names no pull request that can be trusted; ${pulls}`,
+  },
   'workflow-dispatch': {
     kind: 'manual',
     repository,

@@ -132,7 +132,7 @@ const REFUSED: readonly (readonly [string, Partial<AttestationBody>, Partial<Jud
     /bytes unproven/,
   ],
   ['a check that was left out', { checks: BODY.checks.slice(1) }, {}, /says nothing of: structure/],
-  ['no check at all', { checks: [] }, {}, /says nothing of: structure, masks, bytes, overlap/],
+  ['no check at all', { checks: [] }, {}, /says nothing of: structure, masks, rows, bytes, overlap/],
   ['too old', {}, { now: new Date('2026-06-08T00:00:00.001Z') }, /longer ago/],
   ['from the future', {}, { now: new Date('2026-05-31T23:54:00Z') }, /still to come/],
   ['proved in the future', { provedAt: '2026-06-03T00:00:00Z' }, {}, /still to come/],

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { settingOf } from '../../src/masking/keys.ts';
+import type { MaskPlan } from '../../src/masking/mask-plan.ts';
 import { tableKey } from '../../src/masking/source.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
+import { proveRows } from '../../src/refresh/carried.ts';
+import { tableName } from '../../src/refresh/copy-table.ts';
 import { loadRows, type TableRecord } from '../../src/refresh/pipeline.ts';
+import { openSourceSession, openTargetSession } from '../../src/refresh/source-session.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import { hashed, onDatabase, openTestSource, testKeys, testPlan, type Wishes } from '../support/refresh.ts';
 
@@ -132,6 +136,10 @@ const CASES: readonly Case[] = [
   },
 ];
 
+function tableKeyOf(name: string, { tables }: MaskPlan): string {
+  return [...tables].find(([, plan]) => tableName(plan) === name)?.[0] ?? assert.fail(name);
+}
+
 async function refresh(
   from: ConnectionFacts,
   to: ConnectionFacts,
@@ -140,7 +148,21 @@ async function refresh(
   const source = await openTestSource(from);
   try {
     const plan = testPlan(source.schema, wishes);
-    return await loadRows({ source, target: to, plan, keys: testKeys(plan), workers: 2 });
+    const keys = testKeys(plan);
+    const records = await loadRows({ source, target: to, plan, keys, workers: 2 });
+    const target = await openTargetSession(to, undefined);
+    const from = await openSourceSession(source, keys, undefined);
+    const pruned = new Map(
+      records.map(({ table, pruned = [] }) => [
+        tableKeyOf(table, plan),
+        pruned.reduce((n, { rows }) => n + rows, 0),
+      ]),
+    );
+    const { schema } = source;
+    const proved = await proveRows({ plan, schema, source: from, target, pruned, seed: 1 });
+    await Promise.all([target.close(), from.close()]);
+    assert.deepEqual([proved.status, proved.problems], ['proved', []]);
+    return records;
   } finally {
     await source.close();
   }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Evidence, RehearsalRecord } from '../../src/evidence/schema.ts';
-import { rehearsalSections } from '../../src/report/rehearsed.ts';
+import { deploySections } from '../../src/report/rehearsed.ts';
 import { placeOf } from '../support/evidence.ts';
 
 function told(changes: Partial<RehearsalRecord>): string {
   const rehearsal = { status: 'passed', migrations: [], findings: [], ...changes };
-  return rehearsalSections({ rehearsal } as unknown as Evidence, 10) ?? '';
+  return deploySections({ rehearsal } as unknown as Evidence, 10) ?? '';
 }
 
 const table = { relation: 'public.a', reads: 9, writes: 9, longestReadMs: 2000, longestWriteMs: 1 };

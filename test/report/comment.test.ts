@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import * as z from 'zod';
+import { evidenceSchema } from '../../src/evidence/schema.ts';
 import { renderBody } from '../../src/report/body.ts';
 import { COMMENT_LEVELS, MAXIMUM_COMMENT_BYTES, renderComment } from '../../src/report/comment.ts';
 import { MAXIMUM_SUMMARY_BYTES, renderSummary, SUMMARY_LEVELS } from '../../src/report/summary.ts';
-import { findingOf, judged, lintOf, observedOf, placeOf, statementOf } from '../support/evidence.ts';
+import { findingOf, judged, lintOf, placeOf, testsOf } from '../support/evidence.ts';
 import { hostileEvidence } from '../support/hostile.ts';
+import { largeEvidence } from '../support/large.ts';
 import { checkMarkdown } from '../support/markdown-check.ts';
 import { SCENARIOS } from '../support/scenarios.ts';
 
@@ -47,8 +50,54 @@ test('hostile names stay inert and nothing stays open, at every level, in any si
       rendered++;
     }
     assert.ok(Buffer.byteLength(renderComment(evidence)) <= MAXIMUM_COMMENT_BYTES);
+    assert.ok(Buffer.byteLength(renderSummary(evidence)) <= MAXIMUM_SUMMARY_BYTES);
   }
   assert.equal(rendered, 120 * 10);
+});
+
+/** `rehearsal.scale.notes[]`, of every part that the evidence format knows. */
+function paths(schema: unknown, at = ''): string[] {
+  const {
+    properties,
+    items,
+    anyOf = [],
+  } = schema as {
+    properties?: Record<string, unknown>;
+    items?: unknown;
+    anyOf?: unknown[];
+  };
+  return [
+    ...(at === '' ? [] : [at]),
+    ...Object.entries(properties ?? {}).flatMap(([name, one]) =>
+      paths(one, at === '' ? name : `${at}.${name}`),
+    ),
+    ...(items === undefined ? [] : paths(items, `${at}[]`)),
+    ...anyOf.flatMap((one) => paths(one, at)),
+  ];
+}
+
+function present(value: unknown, at = ''): string[] {
+  if (Array.isArray(value)) return [at, ...value.flatMap((one) => present(one, `${at}[]`))];
+  if (typeof value !== 'object' || value === null) return value === undefined ? [] : [at];
+  const inside = Object.entries(value).flatMap(([name, one]) =>
+    present(one, at === '' ? name : `${at}.${name}`),
+  );
+  return at === '' ? inside : [at, ...inside];
+}
+
+test('the hostile evidence holds every part that the format knows, and keeps to the format', () => {
+  const seen = new Set<string>();
+  for (let seed = 1; seed <= 12; seed++) {
+    const evidence = hostileEvidence(seed, 30);
+    evidenceSchema.parse(evidence);
+    for (const path of present(evidence)) seen.add(path);
+  }
+  const known = paths(z.toJSONSchema(evidenceSchema, { unrepresentable: 'any' }));
+  assert.ok(known.length > 200, `only ${known.length} parts are known`);
+  assert.deepEqual(
+    [...new Set(known)].filter((path) => !seen.has(path)),
+    [],
+  );
 });
 
 test('a secret in a message or in SQL is starred out', () => {
@@ -112,34 +161,7 @@ test('the shortest levels fit whatever the texts are', () => {
 });
 
 test('200 migrations and 1,000 findings render quickly, all of them in the summary', () => {
-  const sql = `ALTER TABLE orders\n${Array.from({ length: 20 }, (_, line) => `  ADD COLUMN c${line} text`).join(',\n')}`;
-  const files = Array.from(
-    { length: 200 },
-    (_, index) => `db/migrations/${String(index).padStart(4, '0')}.sql`,
-  );
-  const places = files.flatMap((file) =>
-    Array.from({ length: 5 }, (_, index) => placeOf(file, 1 + index * 30, sql, index * 500)),
-  );
-  const evidence = judged({
-    migrations: { tool: 'sql', directory: 'db', added: files, altered: [], base: 0 },
-    lint: lintOf({
-      status: 'failed',
-      files,
-      statements: places.map((place) => statementOf({ place, sql })),
-      findings: places.map((place) => findingOf({ place })),
-    }),
-    rehearsal: {
-      status: 'passed',
-      findings: [],
-      migrations: files.map((file) => ({
-        version: file,
-        file,
-        outcome: 'applied' as const,
-        durationMs: 10,
-        statements: places.filter((place) => place.file === file).map((place) => observedOf({ place, sql })),
-      })),
-    },
-  });
+  const evidence = largeEvidence();
   const started = performance.now();
   const comment = renderComment(evidence);
   const summary = renderSummary(evidence);
@@ -161,8 +183,8 @@ test('a comment says what was shortened by levels, SQL first', () => {
   assert.doesNotMatch(renderBody(SCENARIOS.fail, noSql), /```sql/);
   assert.match(renderBody(SCENARIOS.fail, noSql), /<details>/);
   assert.doesNotMatch(renderBody(SCENARIOS.fail, tableOnly), /<details>/);
-  assert.match(renderBody(SCENARIOS.fail, tableOnly), /\| ❌ error \|/);
-  assert.doesNotMatch(renderBody(SCENARIOS.fail, verdictOnly), /\| ❌ error \|/);
+  assert.match(renderBody(SCENARIOS.fail, tableOnly), /❌ \*\*error\*\*/);
+  assert.doesNotMatch(renderBody(SCENARIOS.fail, verdictOnly), /❌ \*\*error\*\*/);
   assert.match(renderBody(SCENARIOS.fail, verdictOnly), /Do not merge yet.*\[run 1001\]\(https:/s);
 });
 
@@ -170,4 +192,48 @@ test('a branch that is not confirmed gone is never called removed', () => {
   for (const [name, evidence] of Object.entries(SCENARIOS)) {
     assert.equal(/removed/.test(renderComment(evidence)), name === 'teardown', name);
   }
+});
+
+test('the parts stand in the order in which a reader asks', () => {
+  const { fail, warn } = SCENARIOS;
+  assert.ok(fail && warn);
+  const { branch, lint } = warn;
+  const evidence = judged({
+    ...fail,
+    branch,
+    lint: { ...fail.lint, accepted: lint?.accepted ?? [] } as never,
+  });
+  const comment = renderComment({
+    ...evidence,
+    tests: testsOf({ counts: { passed: 1, failed: 0, errored: 0, skipped: 0 } }),
+  });
+  const parts = [
+    'Do not merge yet',
+    '**In production:**',
+    '**What to do now:**',
+    '❌ **error** at',
+    '**Lock:** SHARE on `public.orders` for',
+    'nobody can write',
+    '**Instead:**',
+    '**Write it like this**',
+    'Who would have waited',
+    '<details><summary><code>db/migrations/0007',
+    'Timeline of the locks',
+    'Schema: 1 change',
+    '**Tests:** 1 passed',
+    '**Data:**',
+    'Accepted risks: 1',
+    'accepted by @\u200Bacme/data until 2027-01-31',
+    '**Branch:**',
+    '<sub>`8c1f0e2` · [run 1001](https:',
+    '2026-11-21 09:01 UTC',
+  ];
+  let from = 0;
+  for (const part of parts) {
+    const at = comment.indexOf(part, from);
+    assert.ok(at >= 0, `${part} is missing, or stands too early`);
+    from = at;
+  }
+  const [failing] = [renderComment(SCENARIOS['tests-failed'] ?? fail)];
+  assert.ok(failing.indexOf('total is never negative') < failing.indexOf('0007_index_orders'));
 });

@@ -6,6 +6,7 @@ import {
   pullRequestEvent,
   pushEvent,
   workflowDispatchEvent,
+  workflowRunEvent,
 } from './events.ts';
 
 /** What is committed in fixtures/events, by file name: the event's name, GitHub's name of the payload, the payload. */
@@ -68,5 +69,6 @@ export const FIXTURES = {
   ],
   'merge-group-checks-requested': ['merge_group', 'merge-group-checks-requested', mergeGroupEvent()],
   push: ['push', 'push', pushEvent()],
+  'workflow-run-completed-fork': ['workflow_run', 'workflow-run-completed', workflowRunEvent()],
   'workflow-dispatch': ['workflow_dispatch', 'workflow-dispatch', workflowDispatchEvent()],
 } as const satisfies Record<string, readonly [string, string, unknown]>;

@@ -204,3 +204,92 @@ export function workflowDispatchEvent(inputs: Readonly<Record<string, unknown>> 
     sender: simpleUser(GITHUB, 'robin'),
   };
 }
+
+export type WorkflowRunVariant = {
+  readonly action?: string;
+  readonly id?: number;
+  readonly attempt?: number;
+  /** What started the run. */
+  readonly event?: string;
+  readonly conclusion?: string | null;
+  readonly headSha?: string;
+  readonly headBranch?: string | null;
+  /** `null`: the fork was deleted. */
+  readonly headRepository?: RepositorySpec | null;
+  /** That the run belongs to. */
+  readonly repository?: RepositorySpec;
+  readonly host?: Host;
+};
+
+/** `workflow_run`: the run of a fork's pull request 8 has ended. `pull_requests` is empty for forks (docs: "workflow_run"). */
+export function workflowRunEvent(variant: WorkflowRunVariant = {}) {
+  const { host = GITHUB, repository = SHOP, headRepository = FORK, action = 'completed' } = variant;
+  const { id = 7_000_000_001, attempt = 1, event = 'pull_request', conclusion = 'success' } = variant;
+  const { headSha = HEAD_SHA, headBranch = 'index-orders' } = variant;
+  const url = `${repositoryUrl(host, repository)}/actions/runs/${id}`;
+  const page = `${host.web}/${repository.owner}/${repository.name}`;
+  const person = { name: 'Marlow', email: 'marlow@example.org' };
+  const path = '.github/workflows/database.yml';
+  const at = '2026-01-15T09:20:00Z';
+  return {
+    action,
+    workflow_run: {
+      id,
+      name: 'Database',
+      node_id: 'WFR_1',
+      head_branch: headBranch,
+      head_sha: headSha,
+      path,
+      display_title: 'Index orders by customer',
+      run_number: 42,
+      event,
+      status: action === 'completed' ? 'completed' : 'in_progress',
+      conclusion,
+      workflow_id: 4_242,
+      check_suite_id: 4_243,
+      check_suite_node_id: 'CS_1',
+      url,
+      html_url: `${page}/actions/runs/${id}`,
+      pull_requests: [],
+      created_at: at,
+      updated_at: at,
+      actor: simpleUser(host, 'marlow'),
+      run_attempt: attempt,
+      referenced_workflows: [],
+      run_started_at: at,
+      triggering_actor: simpleUser(host, 'marlow'),
+      jobs_url: `${url}/jobs`,
+      logs_url: `${url}/logs`,
+      check_suite_url: `${repositoryUrl(host, repository)}/check-suites/4243`,
+      artifacts_url: `${url}/artifacts`,
+      cancel_url: `${url}/cancel`,
+      rerun_url: `${url}/rerun`,
+      previous_attempt_url: attempt > 1 ? `${url}/attempts/${attempt - 1}` : null,
+      workflow_url: `${repositoryUrl(host, repository)}/actions/workflows/4242`,
+      head_commit: {
+        id: headSha,
+        tree_id: '55c1d2e3f4a5b6c7d8e9f0a1b2c3d4e5f6a7b809',
+        message: 'Index orders by customer',
+        timestamp: at,
+        author: person,
+        committer: person,
+      },
+      repository: repositoryShape(host, repository),
+      head_repository: headRepository === null ? null : repositoryShape(host, headRepository),
+    },
+    workflow: {
+      id: 4_242,
+      node_id: 'W_1',
+      name: 'Database',
+      path,
+      state: 'active',
+      created_at: at,
+      updated_at: at,
+      url: `${repositoryUrl(host, repository)}/actions/workflows/4242`,
+      html_url: `${page}/blob/main/${path}`,
+      badge_url: `${page}/workflows/Database/badge.svg`,
+    },
+    repository: repositoryShape(host, SHOP),
+    sender: simpleUser(host, 'marlow'),
+  };
+}

@@ -1,8 +1,11 @@
-import { saveCheckRun } from './fake-github-checks.ts';
+import { downloadArtifact, listArtifacts } from './fake-github-artifacts.ts';
+import { listCheckRuns, saveCheckRun } from './fake-github-checks.ts';
 import { getContent } from './fake-github-contents.ts';
 import { createIssue, listIssues, updateIssue } from './fake-github-issues.ts';
 import { type Answer, bodyTooLong, lockedConversation, notFound } from './fake-github-refusals.ts';
+import { createReview, lineComments } from './fake-github-reviews.ts';
 import { addComment, type FakeRepository, type FakeState, timestamp } from './fake-github-state.ts';
+import { combinedStatus, createStatus } from './fake-github-statuses.ts';
 import { commentShape, fileShape, pullShape, pullSimpleShape } from './github-pull-shapes.ts';
 import { type Host, publicUser } from './github-shapes.ts';
 
@@ -25,10 +28,16 @@ const MAXIMUM_COMMENT = 65_536;
 
 /** What the fake does for each operation of the slice. */
 export const operations: Readonly<Record<string, (call: Call) => Answer>> = {
+  'actions/download-artifact': downloadArtifact,
+  'actions/list-workflow-run-artifacts': listArtifacts,
   'users/get-authenticated': ({ host, login }) => ({ status: 200, body: publicUser(host, login) }),
   'pulls/get': getPull,
   'pulls/list': listPulls,
   'pulls/list-files': listFiles,
+  'pulls/create-review': createReview,
+  'pulls/list-review-comments': (call) => page(call, lineComments(call)),
+  'repos/create-commit-status': createStatus,
+  'repos/get-combined-status-for-ref': combinedStatus,
   'issues/create': createIssue,
   'issues/list-for-repo': (call) => page(call, listIssues(call)),
   'issues/update': updateIssue,
@@ -38,6 +47,7 @@ export const operations: Readonly<Record<string, (call: Call) => Answer>> = {
   'issues/update-comment': updateComment,
   'issues/delete-comment': deleteComment,
   'repos/get-content': getContent,
+  'checks/list-for-ref': listCheckRuns,
   'checks/create': (call) => saveCheckRun(call, call.state.nextId++),
   'checks/update': (call) => saveCheckRun(call, Number(call.parameters.check_run_id)),
 };

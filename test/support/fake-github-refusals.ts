@@ -8,7 +8,12 @@ export type Answer = {
 
 /** As in a workflow's `permissions:`; a name that is missing is `none`. */
 export type Permissions = Readonly<
-  Partial<Record<'contents' | 'pull-requests' | 'issues' | 'checks', 'read' | 'write' | 'none'>>
+  Partial<
+    Record<
+      'actions' | 'contents' | 'pull-requests' | 'issues' | 'checks' | 'statuses',
+      'read' | 'write' | 'none'
+    >
+  >
 >;
 
 /** `installation`: GITHUB_TOKEN or a GitHub App's; `user`: somebody's personal access token. */
@@ -21,7 +26,10 @@ export type Token = {
 const REST = 'https://docs.github.com/rest';
 
 const documentation: Readonly<Record<string, string>> = {
+  'actions/download-artifact': '/actions/artifacts#download-an-artifact',
+  'actions/list-workflow-run-artifacts': '/actions/artifacts#list-workflow-run-artifacts',
   'checks/create': '/checks/runs#create-a-check-run',
+  'checks/list-for-ref': '/checks/runs#list-check-runs-for-a-git-reference',
   'checks/update': '/checks/runs#update-a-check-run',
   'issues/create': '/issues/issues#create-an-issue',
   'issues/create-comment': '/issues/comments#create-an-issue-comment',
@@ -31,9 +39,13 @@ const documentation: Readonly<Record<string, string>> = {
   'issues/list-for-repo': '/issues/issues#list-repository-issues',
   'issues/update': '/issues/issues#update-an-issue',
   'issues/update-comment': '/issues/comments#update-an-issue-comment',
+  'pulls/create-review': '/pulls/reviews#create-a-review-for-a-pull-request',
   'pulls/get': '/pulls/pulls#get-a-pull-request',
   'pulls/list': '/pulls/pulls#list-pull-requests',
   'pulls/list-files': '/pulls/pulls#list-pull-requests-files',
+  'pulls/list-review-comments': '/pulls/comments#list-review-comments-on-a-pull-request',
+  'repos/create-commit-status': '/commits/statuses#create-a-commit-status',
+  'repos/get-combined-status-for-ref': '/commits/statuses#get-the-combined-status-for-a-specific-reference',
   'repos/get-content': '/repos/contents#get-repository-content',
   'users/get-authenticated': '/users/users#get-the-authenticated-user',
 };
@@ -44,7 +56,10 @@ const conversation = ['pull-requests', 'issues'] as const;
 
 /** Source: docs.github.com, "Permissions required for GitHub Apps". */
 const needs: Readonly<Record<string, Need>> = {
+  'actions/download-artifact': { any: ['actions'], level: 'read' },
+  'actions/list-workflow-run-artifacts': { any: ['actions'], level: 'read' },
   'checks/create': { any: ['checks'], level: 'write' },
+  'checks/list-for-ref': { any: ['checks'], level: 'read' },
   'checks/update': { any: ['checks'], level: 'write' },
   'issues/create': { any: ['issues'], level: 'write' },
   'issues/create-comment': { any: conversation, level: 'write' },
@@ -54,9 +69,13 @@ const needs: Readonly<Record<string, Need>> = {
   'issues/list-for-repo': { any: ['issues'], level: 'read' },
   'issues/update': { any: conversation, level: 'write' },
   'issues/update-comment': { any: conversation, level: 'write' },
+  'pulls/create-review': { any: ['pull-requests'], level: 'write' },
   'pulls/get': { any: ['pull-requests'], level: 'read' },
   'pulls/list': { any: ['pull-requests'], level: 'read' },
   'pulls/list-files': { any: ['pull-requests'], level: 'read' },
+  'pulls/list-review-comments': { any: ['pull-requests'], level: 'read' },
+  'repos/create-commit-status': { any: ['statuses'], level: 'write' },
+  'repos/get-combined-status-for-ref': { any: ['statuses'], level: 'read' },
   'repos/get-content': { any: ['contents'], level: 'read' },
 };
 
@@ -72,7 +91,7 @@ export function unauthorized(given: boolean): Answer {
   return refusal(401, given ? 'Bad credentials' : 'Requires authentication', REST);
 }
 
-export function validationFailed(operation: string, errors: readonly object[]): Answer {
+export function validationFailed(operation: string, errors: readonly (object | string)[]): Answer {
   return refusal(422, 'Validation Failed', `${REST}${documentation[operation] ?? ''}`, { errors });
 }
 
@@ -90,6 +109,13 @@ export function lockedConversation(operation: string): Answer {
     'Unable to create comment because issue is locked.',
     `${REST}${documentation[operation]}`,
   );
+}
+
+/** A check run may only be changed by the GitHub App that made it. */
+export function otherApp(operation: string): Answer {
+  const message =
+    'Invalid app_id `15368` - check run can only be modified by the GitHub App that created it.';
+  return refusal(403, message, `${REST}${documentation[operation]}`);
 }
 
 /** The refusal when `token` may not do `operation`. What is public may be read without any permission. */

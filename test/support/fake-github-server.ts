@@ -1,6 +1,7 @@
 /** How the fake GitHub treats one request: faults, token, limits, description, permission, deed. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sendArchive } from './fake-github-artifacts.ts';
 import { operations } from './fake-github-operations.ts';
 import {
   type Answer,
@@ -74,10 +75,24 @@ export async function serve(
   if (fault !== undefined && !fault.after && fault.answer !== 'cut') {
     return deliver(server, response, asked, fault.answer);
   }
+  if (asked.path.startsWith('/storage/')) return serveStorage(server, request, response, asked);
   const answer = decide(server, request, asked);
   checkAnswer(server, asked, answer);
   if (fault?.answer === 'cut') return sendHalf(response, answer);
   return deliver(server, response, asked, fault?.answer ?? answer);
+}
+
+/** Where artifacts lie. It is not the API, and whoever sends the token there gives it away. */
+function serveStorage(
+  { problems, repository }: FakeServer,
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  { path, query, record }: Asked,
+): void {
+  if (headers.authorization !== undefined) problems.push('the token was sent to the storage');
+  if (query.get('signature') !== '0b5c') problems.push('the signature was not sent to the storage');
+  const artifact = repository.artifacts.find(({ id }) => path === `/storage/${id}`);
+  record.status = sendArchive(artifact, response);
 }
 
 function deliver(server: FakeServer, response: ServerResponse, asked: Asked, answer: Fault['answer']): void {

@@ -1,4 +1,5 @@
 import { pullSpec, SHOP } from './events.ts';
+import type { ArtifactSpec } from './fake-github-artifacts.ts';
 import type { CommentSpec, PullSpec } from './github-pull-shapes.ts';
 import type { RepositorySpec } from './github-shapes.ts';
 
@@ -15,8 +16,38 @@ export type IssueSpec = {
 export type CheckRun = {
   readonly id: number;
   readonly repositoryId: number;
+  /** Whose token made it: no other may change it. */
+  readonly login: string;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly annotations: readonly unknown[];
+};
+
+export type StatusSpec = {
+  readonly id: number;
+  readonly sha: string;
+  readonly context: string;
+  readonly state: string;
+  readonly description: string | null;
+  readonly targetUrl: string | null;
+  readonly author: string;
+  readonly createdAt: string;
+};
+
+export type ReviewSpec = {
+  readonly id: number;
+  readonly pull: number;
+  readonly body: string;
+  readonly author: string;
+};
+
+/** A comment on lines of a pull request's file. */
+export type LineCommentSpec = ReviewSpec & {
+  readonly review: number;
+  readonly sha: string;
+  readonly path: string;
+  readonly line: number;
+  readonly startLine: number | undefined;
+  readonly createdAt: string;
 };
 
 export type FakeRepository = RepositorySpec & {
@@ -27,6 +58,12 @@ export type FakeRepository = RepositorySpec & {
   comments: CommentSpec[];
   /** Those that are no pull request, in order of their numbers. */
   issues: IssueSpec[];
+  /** In the order in which they were written. */
+  readonly statuses: StatusSpec[];
+  readonly reviews: ReviewSpec[];
+  readonly lineComments: LineCommentSpec[];
+  /** What workflow runs left, in order of their ids. */
+  artifacts: ArtifactSpec[];
   /** Pull requests whose conversation is locked. */
   readonly locked: Set<number>;
 };
@@ -61,7 +98,19 @@ export function fakeState(
 }
 
 function fakeRepository({ files = {}, ...seed }: RepositorySeed): FakeRepository {
-  return { ...SHOP, ...seed, files, pulls: new Map(), comments: [], issues: [], locked: new Set() };
+  return {
+    ...SHOP,
+    ...seed,
+    files,
+    pulls: new Map(),
+    comments: [],
+    issues: [],
+    statuses: [],
+    reviews: [],
+    lineComments: [],
+    artifacts: [],
+    locked: new Set(),
+  };
 }
 
 /** Adds a comment by anybody, as if written on the website. */
@@ -73,6 +122,19 @@ export function addComment(
   const now = timestamp();
   const added = { id: state.nextId++, createdAt: now, updatedAt: now, ...comment };
   repository.comments.push(added);
+  return added;
+}
+
+/** Adds what a workflow run uploaded; its size is told truly unless `size` says otherwise. */
+export function addArtifact(
+  state: FakeState,
+  repository: FakeRepository,
+  artifact: Pick<ArtifactSpec, 'runId' | 'archive'> & Partial<ArtifactSpec>,
+): ArtifactSpec {
+  const id = state.nextId++;
+  const size = artifact.archive.length;
+  const added = { id, name: 'pullgres', size, expired: false, createdAt: timestamp(), ...artifact };
+  repository.artifacts.push(added);
   return added;
 }
 

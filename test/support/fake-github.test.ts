@@ -299,3 +299,39 @@ describe('what happens stays', () => {
     assert.deepEqual(fake.problems, []);
   });
 });
+
+describe('what is marked on a commit or said on a line', () => {
+  test('a description of 141 characters is refused, one of 140 is not', async () => {
+    const token = fake.token({ statuses: 'write' });
+    const path = `${SHOP}/statuses/${'a'.repeat(40)}`;
+    const status = (length: number) => ({ state: 'success', description: 'x'.repeat(length) });
+    assert.equal((await ask(path, { method: 'POST', body: status(141), token })).status, 422);
+    assert.equal((await ask(path, { method: 'POST', body: status(140), token })).status, 201);
+    assert.deepEqual(fake.problems, []);
+  });
+
+  test('a review with one comment outside of the diff is refused whole', async () => {
+    const patch = '@@ -1,2 +1,3 @@\n a\n+b\n c\n@@ -9 +10,2 @@\n d\n+e';
+    const pull = fake.repository.pulls.get(7);
+    assert.ok(pull);
+    Object.assign(pull, { files: [{ path: 'a.sql', status: 'modified', patch }] });
+    const review = (...places: readonly object[]) => ({
+      event: 'COMMENT',
+      body: 'x',
+      comments: places.map((place) => ({ path: 'a.sql', body: 'y', side: 'RIGHT', ...place })),
+    });
+    const post = async (body: object) =>
+      (await ask(`${SHOP}/pulls/7/reviews`, { method: 'POST', body })).status;
+    for (const place of [
+      { line: 4 },
+      { start_line: 2, start_side: 'RIGHT', line: 10 },
+      { path: 'b.sql', line: 1 },
+    ])
+      assert.equal(await post(review({ line: 1 }, place)), 422);
+    assert.equal(await post({ ...review({ line: 1 }), body: '' }), 422);
+    assert.equal(fake.repository.lineComments.length, 0);
+    assert.equal(await post(review({ line: 1 }, { start_line: 10, start_side: 'RIGHT', line: 11 })), 200);
+    assert.equal(fake.repository.lineComments.length, 2);
+    assert.deepEqual(fake.problems, []);
+  });
+});

@@ -5,9 +5,11 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ArtifactSpec } from './fake-github-artifacts.ts';
 import type { Permissions, Token } from './fake-github-refusals.ts';
 import { type FakeServer, type Fault, type RequestRecord, serve } from './fake-github-server.ts';
 import {
+  addArtifact,
   addComment,
   type FakeRepository,
   type FakeState,
@@ -30,6 +32,10 @@ export type FakeGitHub = {
   readonly fault: (fault: Fault) => void;
   /** Adds a comment by anybody to the first repository. */
   readonly comment: (comment: Pick<CommentSpec, 'issue' | 'author' | 'body'>) => CommentSpec;
+  /** Adds an artifact of a run of the first repository. */
+  readonly artifact: (
+    artifact: Pick<ArtifactSpec, 'runId' | 'archive'> & Partial<ArtifactSpec>,
+  ) => ArtifactSpec;
   /** Operations called since the start, in order, for assertions. */
   readonly calls: () => readonly string[];
   /** Lets each answer take this long. */
@@ -96,6 +102,7 @@ function handles(server: FakeServer, options: FakeOptions): Omit<FakeGitHub, 'ur
       server.faults.push({ times: 1, skip: 0, ...fault });
     },
     comment: (comment) => addComment(state, repository, comment),
+    artifact: (artifact) => addArtifact(state, repository, artifact),
     calls: () => requests.map(({ operation, method, path }) => operation ?? `${method} ${path}`),
     setLatency: (milliseconds) => {
       server.latencyMs = milliseconds;

@@ -13,6 +13,9 @@ export type FileSpec = {
   readonly path: string;
   readonly status: 'added' | 'modified' | 'removed' | 'renamed';
   readonly previousPath?: string;
+  /** Git's name of the content; made up when left out. */
+  readonly blob?: string;
+  readonly patch?: string;
 };
 
 export type PullSpec = {
@@ -158,7 +161,8 @@ export function fileShape(host: Host, repository: RepositorySpec, headSha: strin
   const path = file.path.split('/').map(encodeURIComponent).join('/');
   const page = `${host.web}/${repository.owner}/${repository.name}`;
   return {
-    sha: createHash('sha1').update(file.path).digest('hex'),
+    sha: file.blob ?? createHash('sha1').update(file.path).digest('hex'),
+    ...(file.patch === undefined ? {} : { patch: file.patch }),
     filename: file.path,
     status: file.status,
     additions: file.status === 'removed' ? 0 : 12,

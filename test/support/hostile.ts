@@ -91,7 +91,17 @@ export function hostileEvidence(seed: number, size: number): Evidence {
     fingerprint: index.toString(16).padStart(16, '0'),
   });
   const findings = sqls.map((_, index) => finding(index));
-  const problem = () => ({ file: pick(files), line: 1, message: text(20), hint: text(20), code: text(1) });
+  const problem = () => ({
+    file: pick(files),
+    line: 1,
+    column: 2,
+    message: text(20),
+    hint: text(20),
+    code: text(1),
+  });
+  const failures = () =>
+    Array.from({ length: below(50) }, () => ({ name: text(), message: text(20), file: text(), line: 1 }));
+  const counts = { passed: below(1e6), failed: 1, errored: 1, skipped: below(9) };
   const base = judged();
   return judged({
     run: { ...base.run, id: text(), url: pick([undefined, text(), base.run.url]) },
@@ -121,18 +131,45 @@ export function hostileEvidence(seed: number, size: number): Evidence {
         id: text(),
         kind: pick(['schema', 'synthetic', 'masked'] as const),
         createdAt: base.run.startedAt,
+        name: text(),
+        sourceAt: base.run.startedAt,
+        proved: true,
       },
       postgresVersion: 18,
       durationMs: below(5000),
+      making: {
+        durationMs: below(5000),
+        copy: {
+          strategy: pick(['wal-log', 'file-copy', 'clone'] as const),
+          why: text(),
+          reflink: 'unknown',
+          bytes: below(1e9),
+          files: 3,
+          predictedMs: below(100),
+          actualMs: below(90_000),
+          predictedBytes: 1,
+          actualBytes: 1,
+        },
+        quarantine: Array.from({ length: below(30) }, () => ({
+          kind: 'function' as const,
+          name: text(),
+          action: 'disabled' as const,
+          rows: below(9),
+        })),
+      },
+      size: { bytes: below(1e9), divergedBytes: below(1e9) },
     },
     lint: lintOf({
       status: 'failed',
+      files,
+      reason: pick([undefined, text(20)]),
       findings,
       statements: sqls.map((sql, index) =>
         statementOf({
           sql,
           place: places[index],
           seen: random() > 0.1,
+          inTransaction: true,
           effects: [
             {
               relation: text(),
@@ -142,6 +179,7 @@ export function hostileEvidence(seed: number, size: number): Evidence {
               scan: random() > 0.5,
               builds: pick([undefined, text()]),
               dataLoss: random() > 0.5,
+              conditional: true as const,
               why: text(),
             },
           ],
@@ -157,8 +195,17 @@ export function hostileEvidence(seed: number, size: number): Evidence {
       problems: [problem()],
     }),
     rehearsal: {
-      status: 'failed',
+      status: pick(['failed', 'unproven'] as const),
+      reason: pick([undefined, text(20)]),
       findings: findings.slice(0, 5),
+      accepted: findings.slice(10, 12).map((one) => ({
+        finding: one,
+        reason: text(),
+        owner: text(),
+        until: '2027-01-31',
+        source: 'file' as const,
+      })),
+      settled: false,
       refuted: findings.slice(5, 10).map((one) => ({ finding: one, reason: text(9) })),
       ...measuredParts(text, places),
       migrations: files.map((file) => ({
@@ -166,6 +213,10 @@ export function hostileEvidence(seed: number, size: number): Evidence {
         file,
         outcome: pick(['applied', 'failed'] as const),
         durationMs: below(100_000),
+        walBytes: below(1e9),
+        tempBytes: below(1e9),
+        blocks: { hit: 1, read: 2 },
+        leftovers: [{ kind: 'invalid index' as const, relation: text(), name: text() }],
         problem: pick([undefined, problem()]),
         state: text(9),
         down: {
@@ -192,6 +243,21 @@ export function hostileEvidence(seed: number, size: number): Evidence {
                     },
                   ],
                   waits: [{ ms: below(9), blockers: [text()] }],
+                  rows: below(1e6),
+                  builtOn: [text()],
+                  sequential: [{ relation: text(), scans: 1, rows: 2 }],
+                  walBytes: below(1e9),
+                  sampling: { looks: below(9), longestGapMs: below(90) },
+                  preflight: [
+                    {
+                      check: 'nulls',
+                      relation: text(),
+                      subject: text(),
+                      rows: below(9),
+                      durationMs: 1,
+                      find: text(9),
+                    },
+                  ],
                   agreement: { status: 'differs', missing: [text()], unexpected: [text()] },
                   rewrites: [text()],
                   scans: [text()],
@@ -204,14 +270,28 @@ export function hostileEvidence(seed: number, size: number): Evidence {
       })),
     },
     tests: testsOf({
-      status: 'failed',
+      status: pick(['failed', 'unproven'] as const),
       reason: text(),
-      failures: Array.from({ length: below(50) }, () => ({
-        name: text(),
-        message: text(20),
-        file: text(),
-        line: 1,
+      exitCode: below(255),
+      durationMs: below(100_000),
+      counts,
+      failures: failures(),
+      shards: Array.from({ length: below(9) }, (_, index) => ({
+        index: index + 1,
+        status: pick(['failed', 'unproven'] as const),
+        reason: text(),
+        copyMs: 1,
+        durationMs: 1,
+        counts,
       })),
+      oldCode: {
+        status: pick(['failed', 'unproven', 'passed'] as const),
+        reason: pick([undefined, text(20)]),
+        commit: pick([base.subject.headSha, text()]),
+        durationMs: 1,
+        counts,
+        failures: failures(),
+      },
     }),
     teardown: pick([undefined, { branch: text(), removed: true, at: base.run.finishedAt }]),
   });
@@ -225,10 +305,12 @@ function measuredParts(
   places: readonly Finding['place'][],
 ): Pick<Rehearsal, 'contention' | 'scale' | 'deploy' | 'schema'> {
   const measured = { measuredMs: 1, lowMs: 2, highMs: 3, share: 0.1 };
-  const waited = { reads: 3, writes: 4, longestReadMs: 5, longestWriteMs: 1500, queuedReads: 7 };
+  const queued = { queuedReads: 7, queuedWrites: 8 };
+  const waited = { reads: 3, writes: 4, longestReadMs: 5, longestWriteMs: 1500, ...queued };
+  const idle = { heldMs: 9, waited: places.slice(0, 3).map((place) => ({ place, ms: 8 })) };
   const table = { relation: text(), place: places[0], note: text(9), ...waited };
   return {
-    contention: { status: 'measured', reason: text(), tables: [table] },
+    contention: { status: 'measured', reason: text(), tables: [table], idle },
     scale: {
       source: text(),
       estimates: places.slice(0, 3).map((place) => ({
@@ -236,8 +318,10 @@ function measuredParts(
         relation: text(),
         driver: 'rows',
         ...measured,
+        ...queued,
         words: text(20),
       })),
+      notes: [text(20)],
     },
     deploy: {
       tables: [{ relation: text(), mode: 'ShareLock', heldMs: 9 }],

@@ -1,50 +1,75 @@
-import type { Evidence, RehearsalRecord } from '../../evidence/schema.ts';
-import { besideWords, estimateWords, probedWords } from '../beside.ts';
+import { byteWords } from '../../byte-words.ts';
+import type { Evidence, MigrationRun, RehearsalRecord } from '../../evidence/schema.ts';
+import { besideWords, probedWords } from '../beside.ts';
 import { disagreements } from '../disagreements.ts';
-import { timelineSvg } from '../timeline-svg.ts';
-import { durationWords, lockName } from '../words.ts';
-import { type Html, html, prose, section, table, trusted } from './markup.ts';
+import { DOWN_WORDS } from '../migrations.ts';
+import { count, durationWords, lockName } from '../words.ts';
+import { type Html, html, join, moreWords, named, prose, section } from './markup.ts';
+import { type Column, knownColumns, type Row, table } from './table.ts';
 
-const MAXIMUM = 200;
+const MAXIMUM = 100;
 
 type Probed = NonNullable<RehearsalRecord['contention']>['tables'][number];
+type Estimate = NonNullable<RehearsalRecord['scale']>['estimates'][number];
 
-/** Who would have waited, here and in production. */
+/** Who would have waited, here. */
 export function waitingSection({ rehearsal }: Evidence): Html | undefined {
-  const { contention, scale } = rehearsal ?? {};
-  const extrapolated = [...(scale?.estimates ?? []).map(estimateWords), ...(scale?.notes ?? [])];
-  return section('Who would have waited', [
-    ...(contention === undefined ? [] : besideWords(contention, MAXIMUM)).map(
-      (words) => html`<p>${prose(words)}</p>`,
-    ),
+  const { contention } = rehearsal ?? {};
+  if (contention === undefined || contention.status === 'off') return undefined;
+  return section('waiting', 'Who would have waited', [
+    ...besideWords(contention, MAXIMUM).map((words) => html`<p>${prose(words)}</p>`),
     table(
-      'Readers and writers beside the migrations',
-      ['Table', 'Longest wait of a read', 'Longest wait of a write', 'Would have queued', 'Note'],
-      (contention?.tables ?? []).slice(0, MAXIMUM).map(probedRow),
+      'Readers and writers that went on beside the migrations',
+      ['Table', 'Longest wait of a read', 'Longest wait of a write', 'Would have queued', 'During'],
+      contention.tables.slice(0, MAXIMUM).map(probedRow),
     ),
-    ...extrapolated.slice(0, MAXIMUM).map((words) => html`<p>${prose(words)}</p>`),
-    scale && extrapolated.length > 0 ? html`<p><small>Sizes: ${scale.source}</small></p>` : undefined,
   ]);
 }
 
-function probedRow(one: Probed): (Html | string)[] {
+function probedRow(one: Probed): Row {
   const { read = 'not probed', write = 'not probed', queued = 'rate unknown' } = probedWords(one);
-  return [html`<code>${one.relation}</code>`, read, write, queued, one.note ?? ''];
+  const during = [
+    one.place && html`${named(`${one.place.file}:${one.place.line}`)}`,
+    one.note === undefined ? undefined : html`<small>${prose(one.note)}</small>`,
+  ];
+  return [named(one.relation), read, write, queued, join(during)];
 }
 
-export function timelineSection(evidence: Evidence): Html | undefined {
-  const svg = timelineSvg(evidence);
-  return section('Timeline of the locks that block', [
-    svg === undefined
-      ? undefined
-      : html`<div class="scroll" role="region" aria-label="Timeline" tabindex="0">${trusted(svg)}</div>
-<p><small>Red: nobody could read or write. Amber: nobody could write. Times from the begin of the first migration.</small></p>`,
+/** What the same statements would take on production's sizes. */
+export function scaleSection({ rehearsal }: Evidence): Html | undefined {
+  const { scale } = rehearsal ?? {};
+  if (scale === undefined) return undefined;
+  return section('production', 'Extrapolated to production', [
+    html`<p class="dim">${prose(scale.source)}</p>`,
+    table(
+      'Estimates by what drives each statement',
+      ['Statement', 'Table', 'Part of production', 'Measured here', 'In production', 'Would queue'],
+      scale.estimates.slice(0, MAXIMUM).map(estimateRow),
+    ),
+    ...scale.estimates.slice(0, MAXIMUM).map(({ words }) => html`<p>${prose(words)}</p>`),
+    ...(scale.notes ?? []).slice(0, MAXIMUM).map((words) => html`<p>${prose(words)}</p>`),
   ]);
 }
 
+function estimateRow({ place, relation, driver, share, ...times }: Estimate): Row {
+  const queued = [
+    times.queuedReads === undefined ? undefined : count(times.queuedReads, 'read'),
+    times.queuedWrites === undefined ? undefined : count(times.queuedWrites, 'write'),
+  ].filter((part) => part !== undefined);
+  return [
+    named(`${place.file}:${place.line}`),
+    named(relation),
+    `${Number((share * 100).toPrecision(2))} % of its ${driver}`,
+    durationWords(times.measuredMs),
+    `${durationWords(times.lowMs)} to ${durationWords(times.highMs)}`,
+    queued.length === 0 ? 'rate unknown' : queued.join(', '),
+  ];
+}
+
+/** What to set and in which order, and what each table goes through in all. */
 export function deploySection({ rehearsal }: Evidence): Html | undefined {
   const { advice = [], tables = [] } = rehearsal?.deploy ?? {};
-  return section('Plan for the deploy', [
+  return section('deploy', 'Plan for the deploy', [
     advice.length === 0
       ? undefined
       : html`<ol>${advice.slice(0, MAXIMUM).map((text) => html`<li>${prose(text)}</li>`)}</ol>`,
@@ -53,32 +78,59 @@ export function deploySection({ rehearsal }: Evidence): Html | undefined {
       ['Table', 'Strongest lock', 'Blocked'],
       tables
         .slice(0, MAXIMUM)
-        .map(({ relation, mode, heldMs }) => [
-          html`<code>${relation}</code>`,
-          lockName(mode),
-          durationWords(heldMs),
-        ]),
+        .map(({ relation, mode, heldMs }) => [named(relation), lockName(mode), durationWords(heldMs)]),
     ),
   ]);
+}
+
+const COSTS: readonly Column<MigrationRun>[] = [
+  ['Migration', ({ file }) => named(file)],
+  ['Time', ({ durationMs }) => durationWords(durationMs)],
+  ['WAL', ({ walBytes }) => sizeWords(walBytes)],
+  ['Temporary files', ({ tempBytes }) => sizeWords(tempBytes)],
+  ['Read from the cache', ({ blocks }) => blocks && sizeWords(blocks.hit * BLOCK)],
+  ['Read from beyond it', ({ blocks }) => blocks && sizeWords(blocks.read * BLOCK)],
+  ['Way back', ({ down }) => down && DOWN_WORDS[down.status]],
+];
+
+/** Time, WAL, temporary files and blocks of each migration, and its way back. */
+export function costSection({ rehearsal }: Evidence): Html | undefined {
+  const all = rehearsal?.migrations ?? [];
+  const shown = all.slice(0, MAXIMUM);
+  return section('cost', 'What each migration cost', [
+    knownColumns('Measured on the branch', COSTS, shown),
+    moreWords(shown.length, all.length, 'migration'),
+  ]);
+}
+
+/** Bytes of a block, in servers as they are built everywhere. */
+const BLOCK = 8192;
+
+function sizeWords(bytes: number | undefined): string | undefined {
+  return bytes === undefined ? undefined : byteWords(bytes);
 }
 
 /** What was predicted and disproved, and where our model and the server disagree. */
 export function doubtSection({ rehearsal }: Evidence): Html | undefined {
   const differing = rehearsal === undefined ? [] : disagreements(rehearsal);
-  return section('Predicted otherwise', [
+  return section('doubt', 'Predicted otherwise', [
     table(
       'Disproved by the rehearsal, and so not counted',
       ['Rule', 'Place', 'Measured'],
       (rehearsal?.refuted ?? [])
         .slice(0, MAXIMUM)
-        .map(({ finding, reason }) => [finding.rule, `${finding.place.file}:${finding.place.line}`, reason]),
+        .map(({ finding, reason }) => [
+          finding.rule,
+          named(`${finding.place.file}:${finding.place.line}`),
+          reason,
+        ]),
     ),
     table(
       'Statements for which Pullgres predicted otherwise: a defect of ours, please report it',
       ['Place', 'Predicted and not seen', 'Seen and not predicted'],
       differing
         .slice(0, MAXIMUM)
-        .map(({ where, missing, unexpected }) => [where, missing.join('; '), unexpected.join('; ')]),
+        .map(({ where, missing, unexpected }) => [named(where), missing.join('; '), unexpected.join('; ')]),
     ),
   ]);
 }

@@ -1,86 +1,108 @@
+import { placeKey } from '../../evidence/place-key.ts';
 import type { Evidence } from '../../evidence/schema.ts';
-import { reportFindings } from '../findings.ts';
-import { consequence, factsLine, headline, nextStep } from '../headline.ts';
-import { utcWords } from '../words.ts';
-import { findingsSection, migrationsSection, schemaSection, testsSection } from './judged.ts';
-import { html, join, prose, trusted } from './markup.ts';
-import { deploySection, doubtSection, timelineSection, waitingSection } from './measured.ts';
+import { groupBy } from '../../group-by.ts';
+import { type ReportFinding, reportFindings, seenStatements } from '../findings.ts';
+import { branchSection, dataSection, runSection } from './branch.ts';
+import { schemaSection, testsSection } from './changed.ts';
+import { evidenceSection } from './evidence.ts';
+import { acceptedSection, findingsSection } from './findings.ts';
+import { type Html, html, join, trusted } from './markup.ts';
+import { costSection, deploySection, doubtSection, scaleSection, waitingSection } from './measured.ts';
+import { overview } from './overview.ts';
+import { migrationsSection, shownMigrations } from './statements.ts';
 import { STYLE } from './style.ts';
+import { timelineSection } from './timeline.ts';
+import { TIMELINE_STYLE } from './timeline-style.ts';
+import { reasonsSection, verdictHeader, verdictTitle } from './verdict.ts';
+
+/** How much of the evidence a page shows, less and less, until the page is no longer than the goal. */
+const LEVELS = [
+  { statements: 50, bars: 200 },
+  { statements: 20, bars: 200 },
+  { statements: 8, bars: 200 },
+  { statements: 3, bars: 150 },
+  { statements: 0, bars: 60 },
+] as const;
+/** In bytes. The record gets what is left of the second, at least a little. */
+const GOAL = 380_000;
+const WHOLE = 470_000;
+
+type Level = (typeof LEVELS)[number];
+
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /**
  * The report as one HTML file without scripts, outer files or links that load anything: it reads the same on paper, by
  * keyboard and aloud. Its policy (CSP) forbids all but its own style, whatever a name in it may try.
  */
 export function renderHtml(evidence: Evidence): string {
-  let text = '';
-  for (const statements of STATEMENTS) {
-    text = page(evidence, statements);
-    if (text.length <= GOAL) return text;
+  const findings = reportFindings(evidence);
+  let body: Html = { html: '' };
+  for (const level of levelsFor(evidence)) {
+    body = bodyOf(evidence, findings, level);
+    if (Buffer.byteLength(body.html) <= GOAL) break;
   }
-  return text;
+  const left = WHOLE - Buffer.byteLength(body.html) - STYLE.length - TIMELINE_STYLE.length;
+  return page(evidence, findings, join([body, evidenceSection(evidence, left)]));
 }
 
-/** Statements shown of each migration, fewer until the page is no longer than the goal, in UTF-16 units. */
-const STATEMENTS = [50, 20, 8, 3, 0];
-const GOAL = 450_000;
+/** The levels that may fit: there is no need to write thousands of statements to see that they do not. */
+function levelsFor(evidence: Evidence): readonly Level[] {
+  const files = groupBy(seenStatements(evidence), ({ place }) => place.file);
+  const shown = ({ statements }: Level) =>
+    [...files.values()].reduce((sum, { length }) => sum + Math.min(length, statements), 0);
+  const fitting = LEVELS.filter((level) => shown(level) * SHORTEST <= GOAL);
+  return fitting.filter((level, at) => at === 0 || shown(level) < shown(fitting[at - 1] ?? level));
+}
 
-function page(evidence: Evidence, statements: number): string {
-  const findings = reportFindings(evidence);
-  const title = headline(evidence, findings).replaceAll('`', '');
-  const why = consequence(evidence, findings);
-  const step = nextStep(evidence, findings);
+/** Bytes of a statement of a few words that locks nothing. */
+const SHORTEST = 250;
+
+function page(evidence: Evidence, findings: readonly ReportFinding[], body: Html): string {
+  const title = verdictTitle(evidence, findings).replaceAll('`', '');
   const { html: text } = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<title>${title}</title>
-<style>${trusted(STYLE)}</style>
+<meta http-equiv="Content-Security-Policy" content="${trusted(POLICY)}">
+<title>${title} – Pullgres</title>
+<style>${trusted(STYLE)}${trusted(TIMELINE_STYLE)}</style>
 </head>
 <body>
-<header class="${evidence.verdict.conclusion}">
-<h1>${prose(headline(evidence, findings))}</h1>
-${why === undefined ? undefined : html`<p><strong>In production:</strong> ${prose(why)}</p>`}
-${step === undefined ? undefined : html`<p><strong>What to do now:</strong> ${prose(step)}</p>`}
-<p>${factsLine(evidence)}</p>
-</header>
-<main>
-${join([
-  reasonsOf(evidence),
-  findingsSection(evidence, findings),
-  waitingSection(evidence),
-  timelineSection(evidence),
-  migrationsSection(evidence, statements),
-  deploySection(evidence),
-  schemaSection(evidence),
-  testsSection(evidence),
-  doubtSection(evidence),
-])}
+<a class="skip" href="#report">Skip to the report</a>
+${verdictHeader(evidence, findings)}
+${overview(evidence, findings)}
+<main id="report" tabindex="-1">
+${body}
 </main>
-${footer(evidence)}
 </body>
 </html>
 `;
   return text;
 }
 
-function reasonsOf({ verdict }: Evidence) {
-  if (verdict.conclusion === 'pass') return undefined;
-  return html`<ul>${verdict.reasons.map((reason) => html`<li>${prose(reason)}</li>`)}</ul>`;
-}
-
-function footer({ subject, run, tool, branch, policy }: Evidence) {
-  const data =
-    branch &&
-    `${branch.baseline.kind} baseline of ${utcWords(branch.baseline.createdAt)}, Postgres ${branch.postgresVersion}`;
-  return html`<footer>
-<dl>
-<dt>Commit</dt><dd><code>${subject.headSha.slice(0, 12)}</code> in ${subject.repository}</dd>
-<dt>Run</dt><dd>${run.id}, attempt ${run.attempt}, ${utcWords(run.finishedAt)}</dd>
-<dt>Data</dt><dd>${data ?? 'no branch'}</dd>
-<dt>Policy</dt><dd>${policy.source === 'file' ? policy.path : 'defaults'}; fails on ${policy.failOn}; required: ${policy.required.join(', ')}</dd>
-<dt>Made by</dt><dd>Pullgres ${tool.version}</dd>
-</dl>
-</footer>`;
+function bodyOf(evidence: Evidence, findings: readonly ReportFinding[], level: Level): Html {
+  const shown = shownMigrations(evidence, level.statements);
+  const tests = testsSection(evidence);
+  const isTestFailed = [evidence.tests, evidence.tests?.oldCode].some((one) => one?.status === 'failed');
+  return join([
+    reasonsSection(evidence, findings),
+    findingsSection(findings, ({ place }) => shown.idOf(place.file, placeKey(place))),
+    isTestFailed ? tests : undefined,
+    timelineSection(evidence, level.bars, ({ file, key }) => shown.idOf(file, key)),
+    waitingSection(evidence),
+    scaleSection(evidence),
+    deploySection(evidence),
+    migrationsSection(shown),
+    doubtSection(evidence),
+    costSection(evidence),
+    schemaSection(evidence),
+    isTestFailed ? undefined : tests,
+    acceptedSection(evidence),
+    dataSection(evidence),
+    branchSection(evidence),
+    runSection(evidence),
+  ]);
 }

@@ -1,0 +1,3 @@
+import { runNamedAction } from './shared.mjs';
+
+await runNamedAction('publish');

@@ -1,0 +1,73 @@
+import type { Evidence } from '../evidence/schema.ts';
+import { alsoWords } from '../rules/gather.ts';
+import { productionTime } from './consequence.ts';
+import type { ReportFinding } from './findings.ts';
+import { blocks, code, escapeText, fence, prose } from './markdown.ts';
+import { clip } from './plain.ts';
+import { count, durationWords, lockName, waitingWords } from './words.ts';
+
+const SEVERITY_WORDS = { error: '❌ **error**', warning: '⚠️ **warning**', notice: 'ℹ️ **notice**' } as const;
+
+/** What the lines above the list have said of its first finding already. */
+export type Told = { readonly message: boolean; readonly help: boolean };
+
+/** The worst findings, each with consequence, lock, who waits, how long, and the safe form. A list, since a table of sentences is too wide for a phone. */
+export function findingsList(
+  evidence: Evidence,
+  findings: readonly ReportFinding[],
+  maximum: number,
+  told: Told,
+): string | undefined {
+  if (findings.length === 0) return undefined;
+  const nothing = { message: false, help: false };
+  const items = findings
+    .slice(0, maximum)
+    .map((one, index) => findingItem(evidence, one, index === 0 ? told : nothing));
+  const more = findings.length - items.length;
+  return blocks([items.join('\n'), more > 0 ? `and ${count(more, 'more finding')}.` : undefined]);
+}
+
+function findingItem(evidence: Evidence, one: ReportFinding, told: Told): string {
+  const { rule, place, message, help, severity } = one.finding;
+  const where = code(clip(`${place.file}:${place.line}`, 200));
+  const also = alsoWords(one.finding);
+  const lines = [
+    `${SEVERITY_WORDS[severity]} at ${where} · ${escapeText(clip(rule, 80))} · ${one.source}`,
+    told.message ? '' : prose(clip(message, 500)),
+    lockLine(evidence, one),
+    told.help ? '' : `**Instead:** ${prose(clip(help, 500))}`,
+    also === '' ? '' : prose(clip(also, 500)),
+  ];
+  return `- ${lines.filter((line) => line !== '').join('<br>')}`;
+}
+
+function lockLine(evidence: Evidence, one: ReportFinding): string {
+  const { lock, rewrites, scans } = one;
+  const work = [rewrites ? 'rewrites the table' : '', scans ? 'reads the whole table' : ''].filter(Boolean);
+  const held =
+    lock &&
+    `${lockName(lock.mode)} on ${code(clip(lock.relation, 130))}${heldWords(evidence, one)}: ${waitingWords(lock.mode)}`;
+  const parts = [held, ...work].filter(Boolean);
+  return parts.length === 0 ? '' : `**Lock:** ${parts.join('; ')}.`;
+}
+
+function heldWords(evidence: Evidence, one: ReportFinding): string {
+  const { lock } = one;
+  if (lock?.heldMs === undefined) return evidence.rehearsal === undefined ? '' : ', not measured';
+  const time = `${lock.sampled ? 'about ' : ''}${durationWords(lock.heldMs)}`;
+  // Without rows the time says nothing about production.
+  const rows = evidence.branch?.baseline.kind === 'schema' ? ', without production’s rows' : '';
+  const there = productionTime(evidence, one);
+  return ` for ${time}${rows}${there === undefined ? '' : ` (in production ${there})`}`;
+}
+
+/** The first statement that its rule can mend, as the rule would write it, ready to copy. */
+export function rewriteBlock(findings: readonly ReportFinding[], sqlLines: number): string | undefined {
+  const first = findings.find(({ fixed }) => fixed !== undefined);
+  if (first?.fixed === undefined || sqlLines === 0) return undefined;
+  const { file, line } = first.finding.place;
+  return blocks([
+    `**Write it like this** (${code(clip(`${file}:${line}`, 200))}):`,
+    fence(first.fixed, 'sql', sqlLines),
+  ]);
+}
