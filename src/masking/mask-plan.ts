@@ -14,6 +14,8 @@ export type ColumnMask =
       readonly domain: string;
       /** Over the own row's columns. */
       readonly sql: string;
+      /** Why it may leave values as they are, from the allow-list. */
+      readonly allowed?: string | undefined;
     };
 
 export type PlannedColumn = { readonly name: string; readonly mask: ColumnMask };

@@ -24,6 +24,7 @@ export async function proveMasks(request: {
   const queries = unchangedQueries(request.plan);
   const problems: { where: string; what: string }[] = [];
   const gaps: { where: string; what: string }[] = [];
+  const shown: string[] = [];
   let values = 0;
   for (const each of queries) {
     const found = await askOne(request.source, each);
@@ -32,13 +33,17 @@ export async function proveMasks(request: {
       continue;
     }
     values += found.short + found.long;
-    if (isTooMany(found, each.strictness)) problems.push({ where: each.where, what: told(found) });
+    if (isTooMany(found, each.strictness)) {
+      problems.push({ where: each.where, what: told(found) + (each.remedy ?? '') });
+    } else if (found.shown > 0) {
+      shown.push(`${each.where} leaves ${share(found.shown, found.long)} of its values recognisable`);
+    }
   }
   const said =
     problems.length === 0 ? 'each changes what it is given' : 'not every one changes what it is given';
   return {
     status: statusOf(problems.length, gaps.length),
-    summary: `${thousands(queries.length)} masks tried on ${thousands(values)} different values: ${said}.`,
+    summary: `${thousands(queries.length)} masks tried on ${thousands(values)} different values: ${said}.${shown.length === 0 ? '' : ` Own expressions: ${shown.join(', ')}.`}`,
     problems: [...problems, ...gaps],
   };
 }
@@ -47,15 +52,20 @@ function told({ short, shortSame, long, longSame }: Unchanged): string {
   return `${thousands(shortSame + longSame)} of ${thousands(short + long)} different values come out of the mask as they went in.`;
 }
 
+/** Never 0 %, which nobody would read on. */
+function share(part: number, all: number): string {
+  return `${Math.max(1, Math.round((100 * part) / all))} %`;
+}
+
 async function askOne(source: Session, { where, sql }: UnchangedQuery): Promise<Unchanged | { gap: string }> {
-  let found: Unchanged = { short: 0, shortSame: 0, long: 0, longSame: 0 };
+  let found: Unchanged = { short: 0, shortSame: 0, long: 0, longSame: 0, shown: 0 };
   await source.script('SAVEPOINT pullgres_mask');
   try {
     await copyRows(source, { query: sql, what: `The source refused the masks of ${where}` }, (numbers) => {
-      const [short = 0, shortSame = 0, long = 0, longSame = 0] = numbers.map((each) =>
+      const [short = 0, shortSame = 0, long = 0, longSame = 0, shown = 0] = numbers.map((each) =>
         Number(each?.readBigInt64BE(0) ?? 0n),
       );
-      found = { short, shortSame, long, longSame };
+      found = { short, shortSame, long, longSame, shown };
     });
   } catch (error) {
     if (!(error instanceof ProviderError) || error.retryable) throw error;

@@ -170,7 +170,7 @@ function maskedBy(
   const distinctness =
     kept === undefined ? result.distinctness : keptDistinctness(strategy, result.distinctness);
   return {
-    mask: { kind: 'masked', strategy, domain, sql },
+    mask: { kind: 'masked', strategy, domain, sql, allowed: context.objections.reasonFor(place) },
     state: { kind: 'masked', strategy, distinctness, foldsCase: result.foldsCase },
     domains: result.domains,
   };

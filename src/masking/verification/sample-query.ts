@@ -9,17 +9,19 @@ const WORTH_SAMPLING = 20_000;
 
 /**
  * The values of a sensitive column that the mask takes away, one a row as `pullgres_v`: those that the masked row still
- * has stand in the copy by right, such as an account that is kept, a path of JSON that is clear, a shift of 0 days.
+ * has stand in the copy by right, such as an account that is kept, a path of JSON that is clear, a shift of 0 days. A
+ * person's own expression has no such right: it is a mask, so that what it leaves is sought like the rest.
  */
-export function lostValues({ table, column, mask }: SensitiveColumn, sampled = ''): string {
+export function lostValues({ table, column, mask, staysWhere }: SensitiveColumn, sampled = ''): string {
   const own = identifierText(column.name);
   const from = `ONLY ${identifierText(table.schema)}.${identifierText(table.name)}${sampled}`;
-  const masked = mask === undefined ? '' : `, (${mask}) AS pullgres_b`;
-  const kept =
-    mask === undefined
-      ? ''
-      : ` AND NOT EXISTS (SELECT FROM (${leavesOf('pullgres_b', column.type)}) AS pullgres_m(pullgres_w) WHERE pullgres_w COLLATE pg_catalog."C" = pullgres_v COLLATE pg_catalog."C")`;
-  return `SELECT pullgres_v FROM (SELECT ${own} AS pullgres_a${masked} FROM ${from} WHERE ${own} IS NOT NULL) AS pullgres_r
+  const left = mask === undefined || staysWhere !== undefined;
+  const masked = left ? '' : `, (${mask}) AS pullgres_b`;
+  const rows = staysWhere === undefined ? '' : ` AND (${staysWhere}) IS NOT TRUE`;
+  const kept = left
+    ? ''
+    : ` AND NOT EXISTS (SELECT FROM (${leavesOf('pullgres_b', column.type)}) AS pullgres_m(pullgres_w) WHERE pullgres_w COLLATE pg_catalog."C" = pullgres_v COLLATE pg_catalog."C")`;
+  return `SELECT pullgres_v FROM (SELECT ${own} AS pullgres_a${masked} FROM ${from} WHERE ${own} IS NOT NULL${rows}) AS pullgres_r
     CROSS JOIN LATERAL (${leavesOf('pullgres_a', column.type)}) AS pullgres_s(pullgres_v)
     WHERE pullgres_v IS NOT NULL${kept}`;
 }

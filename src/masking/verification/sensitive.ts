@@ -10,6 +10,11 @@ export type SensitiveColumn = {
   readonly mask: string | undefined;
   /** Strategy's name; `empty` for a column of an emptied table. */
   readonly strategy: string;
+  /**
+   * Of a person's own expression that has no entry under `allow`: rows in which a value may stay, a condition over the
+   * row's columns. Undefined of all other masks, which leave what is equal by chance or is clear by right.
+   */
+  readonly staysWhere?: string | undefined;
 };
 
 /** Types whose values name nobody, or stand everywhere. */
@@ -40,7 +45,9 @@ function masked(plan: TablePlan): readonly SensitiveColumn[] {
   return plan.columns.flatMap(({ name, mask }) => {
     const column = columns.get(name);
     if (mask.kind !== 'masked' || column === undefined || isDull(column.type)) return [];
-    return [{ table: plan.table, column, mask: mask.sql, strategy: mask.strategy.as }];
+    const isOwn = mask.strategy.as === 'sql' && mask.allowed === undefined;
+    const staysWhere = isOwn ? (plan.kept ?? 'false') : undefined;
+    return [{ table: plan.table, column, mask: mask.sql, strategy: mask.strategy.as, staysWhere }];
   });
 }
 
