@@ -4,7 +4,12 @@ import type { Strategy } from './strategy.ts';
 /** What becomes of one column. */
 export type ColumnMask =
   /** It goes as it is. `reason`: from the allow-list, or why it cannot be personal. */
-  | { readonly kind: 'clear'; readonly reason: string }
+  | {
+      readonly kind: 'clear';
+      readonly reason: string;
+      /** The reason is a person's, from the allow-list. */
+      readonly allowed?: boolean | undefined;
+    }
   /** Computed by the server from the row's other columns; it is not copied. */
   | { readonly kind: 'computed' }
   | {

@@ -1,3 +1,10 @@
+import { groupBy } from '../group-by.ts';
+import {
+  encodedBytes,
+  encodedForms,
+  hexadecimal,
+  localPartOf,
+} from '../masking/verification/encoded-forms.ts';
 import { type Dull, dullness, formsOf, pieceOf } from '../masking/verification/needle-forms.ts';
 import {
   type Pattern,
@@ -16,12 +23,22 @@ const VALUES_FOR_A_NEEDLE = 2;
 /** With fewer values than this share of what was wanted, dull ones counted, the whole column is read: most of it is NULL. */
 const TOO_FEW = 0.5;
 
+/**
+ * So many needles, shared fairly between the columns, are sought in the forms that encodings give them too: up to 16
+ * patterns each, so that with all of 50,000 the search would take five times as long. Who encodes, encodes columns.
+ */
+const ENCODED = 1000;
+/** Of these in hexadecimal digits: four of them are one of 65,536, so that more patterns make the search's filter useless. */
+const HEXADECIMAL = 250;
+
 /** Clear values, in memory alone. */
 export type Needle = {
   /** The value, or a long one's piece, as UTF-8; of bytes, the bytes. Overwritten by `wipe`. */
   readonly value: Buffer;
   /** Undefined for a canary. */
   readonly origin: SensitiveColumn | undefined;
+  /** It is what stands before the sign of an address, sought besides the whole. */
+  readonly isLocalPart?: true;
 };
 
 export type Needles = {
@@ -132,13 +149,46 @@ function patternsOf({ value, origin }: Needle): readonly Pattern[] {
   return [...pieceOf(Buffer.from(value.toString('latin1'), 'hex'), 'exact'), ...pieceOf(value, 'any case')];
 }
 
-function needlesOf(list: readonly Needle[], { dull, bare, canaries }: Found): Needles {
+/** The value as encodings write it. Bytes are sought in hexadecimal digits in any case. */
+function encodingsOf({ value, origin }: Needle, inDigits: boolean): readonly Pattern[] {
+  if (origin !== undefined && isBytes(origin))
+    return encodedBytes(Buffer.from(value.toString('latin1'), 'hex'));
+  const text = value.toString();
+  return [...encodedForms(text), ...(inDigits ? hexadecimal(text) : [])];
+}
+
+/** Every canary, and so many needles in all, as many of each column as is fair; they are in the order of chance. */
+function someOf(list: readonly Needle[], limit: number): ReadonlySet<Needle> {
+  const groups = [...groupBy(list, ({ origin }) => origin).entries()];
+  const asked = groups.map(([origin, { length }]) => (origin === undefined ? 0 : length));
+  const shares = shareFairly(limit, asked);
+  return new Set(
+    groups.flatMap(([origin, all], at) => (origin === undefined ? all : all.slice(0, shares[at]))),
+  );
+}
+
+/** Of the addresses of a column, what names a person without the domain. */
+function localParts(list: Iterable<Needle>): readonly Needle[] {
+  const seen = new Set<string>();
+  return [...list].flatMap(({ value, origin }) => {
+    const local = origin !== undefined && isBytes(origin) ? undefined : localPartOf(value.toString());
+    if (local === undefined || seen.has(local.toLowerCase())) return [];
+    seen.add(local.toLowerCase());
+    return [{ value: Buffer.from(local), origin, isLocalPart: true as const }];
+  });
+}
+
+function needlesOf(given: readonly Needle[], { dull, bare, canaries }: Found): Needles {
   const patterns: Pattern[] = [];
   const owners: number[] = [];
   let shortCanaries = 0;
+  const encoded = someOf(given, ENCODED);
+  const inDigits = someOf(given, HEXADECIMAL);
+  const list = [...given, ...localParts(encoded)];
   list.forEach((needle, index) => {
-    const forms = patternsOf(needle);
-    if (forms.length === 0) shortCanaries += 1;
+    const plain = patternsOf(needle);
+    if (plain.length === 0) shortCanaries += 1;
+    const forms = encoded.has(needle) ? [...plain, ...encodingsOf(needle, inDigits.has(needle))] : plain;
     for (const form of forms) {
       patterns.push(form);
       owners.push(index);

@@ -2,6 +2,7 @@ import { byteWords } from '../byte-words.ts';
 import type { MaskPlan } from '../masking/mask-plan.ts';
 import type { SourceTable } from '../masking/source.ts';
 import {
+  allowedColumns,
   type Fate,
   fateKey,
   fates,
@@ -140,12 +141,13 @@ function withoutNeedles(name: string, needles: Needles): string {
 
 /**
  * Needles that stand where they were found by right: a number in a column of numbers, of which the overlap of
- * fingerprints says more; a key's value in a key that is clear; a value that a mask made of another value. Never a
- * declared canary.
+ * fingerprints says more; a key's value in a key that is clear; what stands before the sign of an address in a column that a
+ * person allowed to be clear, such as one of user names; a value that a mask made of another value. Never a declared canary.
  */
 async function standByRight(request: ScanRequest, finds: readonly Find[]): Promise<ByRight> {
   const { needles, plan } = request;
   const fate = fates(plan);
+  const allowed = allowedColumns(plan);
   const right = new Map<string, Set<number>>();
   const masked = new Map<string, Set<number>>();
   const add = (to: Map<string, Set<number>>, key: string, needle: number): void => {
@@ -155,10 +157,11 @@ async function standByRight(request: ScanRequest, finds: readonly Find[]): Promi
     if (column === undefined) continue;
     const key = fateKey(...column);
     const isKey = isKeyColumn(plan, column);
+    const isAllowed = allowed.has(key);
     for (const needle of hits.keys()) {
-      const origin = needles.list[needle]?.origin;
+      const { origin, isLocalPart = false } = needles.list[needle] ?? {};
       if (origin === undefined) continue;
-      const isExpected = numeric === true || (isKey && isSurrogate(origin));
+      const isExpected = numeric === true || (isKey && isSurrogate(origin)) || (isAllowed && isLocalPart);
       if (fate.get(key) === 'clear' && isExpected) add(right, key, needle);
       if (fate.get(key) === 'masked') add(masked, key, needle);
     }

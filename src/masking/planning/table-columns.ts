@@ -81,8 +81,13 @@ function make(
       return { mask: { kind: 'computed' }, state: { kind: 'computed' }, domains: [] };
     case 'clear': {
       if (decision.automatic && decided.root.column === place.column) context.countClear(decision.reason);
-      const reason = context.objections.reasonFor(place) ?? reasonOf(decided, place);
-      return { mask: { kind: 'clear', reason }, state: { kind: 'clear' }, domains: [] };
+      const allowed = context.objections.reasonFor(place);
+      const mask = {
+        kind: 'clear',
+        reason: allowed ?? reasonOf(decided, place),
+        allowed: allowed !== undefined,
+      } as const;
+      return { mask, state: { kind: 'clear' }, domains: [] };
     }
     case 'masked':
       return maskedBy(place, decision.strategy, decided, context, masked);

@@ -12,11 +12,11 @@ export type Dull =
   /** Many rows share it, so that it names nobody. */
   | 'shared by many rows';
 
-const MAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
-const UUID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
+export const MAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+export const UUID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 const DIGITS = /^\d+$/;
 /** With the separators of telephone, card and account numbers. */
-const WRITTEN_NUMBER = /^\+?[\d\s().\-/]+$/;
+export const NUMBER = /^\+?[\d\s().\-/]+$/;
 const TIME = /^\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d.*)?$|^\d{1,2}[/.]\d{1,2}[/.]\d{4}$/;
 /** Seconds and milliseconds since 1970, from 2001 to 2033. */
 const EPOCH = /^1\d{9}(?:\d{3})?$/;
@@ -72,7 +72,7 @@ export function formsOf(text: string): readonly Pattern[] {
   if (DIGITS.test(text)) return texts([text], 'whole number');
   const mode: PatternMode = MAIL.test(text) ? 'any case' : 'exact';
   const digits = text.replaceAll(/\D/g, '');
-  const numbers = WRITTEN_NUMBER.test(text) && digits.length >= FEWEST_DIGITS ? [digits] : [];
+  const numbers = NUMBER.test(text) && digits.length >= FEWEST_DIGITS ? [digits] : [];
   return [...texts(writtenForms(text), mode), ...texts(numbers, 'whole number')];
 }
 

@@ -84,6 +84,17 @@ export function fates(plan: MaskPlan): ReadonlyMap<string, Fate> {
   );
 }
 
+/** Columns that a person allowed to be clear, by `fateKey`. */
+export function allowedColumns(plan: MaskPlan): ReadonlySet<string> {
+  return new Set(
+    [...plan.tables.values()].flatMap(({ table, columns }) =>
+      columns
+        .filter(({ mask }) => mask.kind === 'clear' && mask.allowed === true)
+        .map(({ name }) => fateKey(table.schema, table.name, name)),
+    ),
+  );
+}
+
 /** Key of a column, as in `tableKey`. */
 export function fateKey(schema: string, table: string, column: string): string {
   return `${tableKey(schema, table).slice(0, -1)},${JSON.stringify(column)}]`;
