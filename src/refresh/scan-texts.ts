@@ -23,6 +23,8 @@ export async function scanTexts(
     bytes += text.length;
     places += 1;
     search.push(text);
+    // Triggers, policies and constraints have names as tables do.
+    search.push(Buffer.from(`\n${name}`));
     const hits = search.end();
     if (hits.size > 0) finds.push({ kind, name: clean(name), hits });
   };

@@ -48,14 +48,19 @@ export function isIdentifying(text: string): boolean {
   return MAIL.test(text) || UUID.test(text) || digits >= 6;
 }
 
+/** Two words or more that tell enough to be somebody's name: as an identifier it stands there as the value that it is. */
+export function isLikeFullName(text: string): boolean {
+  return /^[\p{L}\p{M}'’.-]+(?:\s+[\p{L}\p{M}'’.-]+)+$/u.test(text.trim()) && bitsOf(text) >= FEWEST_BITS;
+}
+
 /** Why chance, and not a leak, would find the value; undefined for a good needle. `rows`: how many have it, estimated. */
 export function dullness(
   text: string,
   { rows, words }: { rows: number; words: ReadonlySet<string> },
 ): Dull | undefined {
   if (Buffer.byteLength(text) < SHORTEST_PATTERN) return 'too short';
-  if (words.has(text.toLowerCase())) return 'a word of the schema';
   if (MAIL.test(text)) return undefined;
+  if (words.has(text.toLowerCase())) return 'a word of the schema';
   if (TIME.test(text) || EPOCH.test(text)) return 'a time';
   if (DECIMALS.test(text)) return 'too common a shape';
   if (DIGITS.test(text) && text.length < FEWEST_DIGITS) return 'too common a shape';
