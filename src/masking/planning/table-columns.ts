@@ -85,7 +85,7 @@ function make(
       const mask = {
         kind: 'clear',
         reason: allowed ?? reasonOf(decided, place),
-        allowed: allowed !== undefined,
+        ...(allowed === undefined ? {} : { allowed: true }),
       } as const;
       return { mask, state: { kind: 'clear' }, domains: [] };
     }
@@ -174,8 +174,9 @@ function maskedBy(
   const sql = keptOr(kept, place.column.name, result.sql);
   const distinctness =
     kept === undefined ? result.distinctness : keptDistinctness(strategy, result.distinctness);
+  const allowed = context.objections.reasonFor(place);
   return {
-    mask: { kind: 'masked', strategy, domain, sql, allowed: context.objections.reasonFor(place) },
+    mask: { kind: 'masked', strategy, domain, sql, ...(allowed === undefined ? {} : { allowed }) },
     state: { kind: 'masked', strategy, distinctness, foldsCase: result.foldsCase },
     domains: result.domains,
   };
