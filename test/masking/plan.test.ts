@@ -192,11 +192,11 @@ test('what looks personal stays clear only with a reason, for as long as that ho
 allow:
   notes.code: {reason: twelve codes of ours, owner: "@ana", until: ${until}}
   notes.doc.$.user: {reason: only of the staff, owner: "@ana", until: 2030-01-01}`;
-  allowed: true,
   const made = planned(allow('2026-11-23'), source, { detections });
   assert.deepEqual(made.tables.get(tableKey('public', 'notes'))?.columns[0]?.mask, {
     kind: 'clear',
     reason: 'twelve codes of ours',
+    allowed: true,
   });
   const expired = problems(allow('2026-11-22'), source, { detections });
   assert.deepEqual(
