@@ -264,3 +264,17 @@ for (const [what, strategy, type, values, stays = []] of CASES) {
     }
   });
 }
+
+test('no label of an enum stays what it is under any key, and each is taken once', async () => {
+  const two = TYPES.enumOf('public.two', ['yes', 'no']);
+  for (const type of [two, mood]) {
+    const labels = type.labels ?? [];
+    for (const key of ['ab', 'cd', 'ef', '12', '34', '56']) {
+      const made = await masks({ as: 'enum' }, type, labels, key);
+      assert.deepEqual([...made].toSorted(), [...labels].toSorted(), key);
+      for (const [index, label] of labels.entries()) assert.notEqual(made[index], label, key);
+    }
+  }
+  const one = TYPES.enumOf('public.one', ['only']);
+  assert.deepEqual(await masks({ as: 'enum' }, one, ['only'], 'ab'), ['only']);
+});
