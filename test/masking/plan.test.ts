@@ -207,6 +207,16 @@ allow:
   planned('tables: {notes: {code: email, doc: {$.*.mail: text, "*": clear}}}', source, { detections });
 });
 
+test('what stands in the names of members is objected to until they go', () => {
+  const source = schema(table('cache', ['v jsonb']));
+  const detections = new Map([seen(['cache', 'v'], { inNames: true, strategy: { as: 'null' } })]);
+  const [found] = problems('tables: {cache: {v: {"*": mask}}}', source, { detections });
+  assert.match(found?.what ?? '', /looks like email/);
+  assert.match(found?.remedy ?? '', /^v: "null"/);
+  planned('tables: {cache: {v: {"*": drop}}}', source, { detections });
+  planned('tables: {cache: {v: "null"}}', source, { detections });
+});
+
 test('a key that the masks could break refuses', () => {
   const email = column('email text not null');
   const table_ = (
