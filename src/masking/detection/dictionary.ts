@@ -151,7 +151,12 @@ const ROWS: readonly Row[] = [
   ['secret', 'hint', 'whole', 'session|sitzung|oturum|sesion|sessione|sessie|sesja|sessao|signature|nonce'],
   ['secret', 'hint', 'part', 'hash|digest|anahtar|gizli|geheim|schluessel|schlussel|geheime'],
   ['secret', 'likely', 'part', 'token|credential|certificate|pgp|jwt'],
-  ['secret', 'likely', 'whole', 'pass|pin|clave|hash|digest|key hash|mfa'],
+  [
+    'secret',
+    'likely',
+    'whole',
+    'geheim|gizli|secreto|segreto|segredo|pass|pin|clave|hash|digest|key hash|mfa',
+  ],
 
   [
     'username',

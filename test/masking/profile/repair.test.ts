@@ -76,7 +76,7 @@ test('lines that would be refused get a strategy that holds, or say what stands 
   assert.match(line('iban'), /^iban: id\.iban # .*not code: the type does not hold$/);
   assert.match(
     line('born'),
-    /^born: \{shift: 30d\} # .*TO DECIDE: \{shift: 30d\}: CHECK adult cannot be shown to hold/,
+    /^born: \{shift: 30d\} # .*TO DECIDE: \{shift: 30d\}: CHECK adult compares it with other columns/,
   );
   assert.equal(line('fine'), 'fine: email # 90 % email: its name');
   const left = planned(repaired);
