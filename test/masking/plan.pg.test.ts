@@ -56,7 +56,7 @@ test('one person has one mask: in a column, in its copy, in a document, in what 
   const orders = (await connection.query(selectOf(result.plan, 'orders'))).rows;
   assert.equal(orders.length, 2);
   const [anna, bo] = users;
-  assert.match(String(anna?.email), /@[a-z.]+\.(test|example|invalid)$|@example\.(com|org|net)$/);
+  assert.match(String(anna?.email), /@[a-z0-9.]+\.(test|example|invalid)$|@example\.(com|org|net)$/);
   assert.ok(!JSON.stringify(anna).toLowerCase().includes('anna'));
   assert.deepEqual(anna?.doc, { contact: { mail: anna?.email } });
   assert.ok(String(anna?.v).includes(String(anna?.email)));
