@@ -9,6 +9,7 @@ import { planMasks } from '../masking/plan.ts';
 import type { MaskingProfile } from '../masking/profile/profile.ts';
 import { openConnection } from '../postgres/connection.ts';
 import { type DatabaseLocale, readLocale } from '../postgres/locale.ts';
+import { largeObjects } from '../refresh/large-objects.ts';
 import { sampleColumns } from '../refresh/sample.ts';
 import type { RefreshSource } from '../refresh/source.ts';
 import type { World } from '../runner/world.ts';
@@ -43,13 +44,13 @@ export async function prepareRefresh(world: World, preparing: Preparing): Promis
     keepComments: false,
     allow: allowedTexts(wish.profile, world.now()),
   });
-  log.add({ scrubbed: [...ddl.scrubbed] });
-  refuse(log, 'schema text', begun, ddl.problems);
   const connection = await openConnection(source.facts, {
     applicationName: 'pullgres refresh',
     signal: world.signal,
   });
   try {
+    log.add({ scrubbed: [...ddl.scrubbed, ...(await largeObjects(connection))] });
+    refuse(log, 'schema text', begun, ddl.problems);
     return { plan, ddl, locale: await readLocale(connection) };
   } finally {
     await connection.close();

@@ -80,17 +80,19 @@ const ADVICE: Readonly<Record<string, Advice>> = {
 
 /**
  * What the server refused, without its text: DETAIL, CONTEXT and often the message hold values of rows ("Key (email)=(…)
- * is duplicated"). Named are the SQLSTATE and what the server gives as fields. What is no ServerError is given back as it is.
+ * is duplicated"). Named are the SQLSTATE and what the server gives as fields. What is no ServerError, nor another error that tells one, is
+ * given back as it is.
  * @param what Whose refusal it is, as the beginning of a sentence: `The source refused to read "public"."users"`.
  * @param side Whose advice is given.
  */
 export function withoutValues(error: unknown, what: string, side: 'source' | 'target' = 'source'): unknown {
-  if (!(error instanceof ServerError)) return error;
-  const advice = ADVICE[error.code];
+  const refused = error instanceof ProviderError ? error.cause : error;
+  if (!(refused instanceof ServerError)) return error;
+  const advice = ADVICE[refused.code];
   const reason = advice === undefined ? '' : `: ${advice.what}`;
   const hint = side === 'target' ? (advice?.atTarget ?? advice?.hint) : advice?.hint;
-  return new ProviderError(`${what}${reason} (SQLSTATE ${error.code}${place(error.object)}).`, {
-    status: error.code,
+  return new ProviderError(`${what}${reason} (SQLSTATE ${refused.code}${place(refused.object)}).`, {
+    status: refused.code,
     ...(hint === undefined ? {} : { hint }),
   });
 }

@@ -171,7 +171,13 @@ function maskedBy(
     kept === undefined ? result.distinctness : keptDistinctness(strategy, result.distinctness);
   return {
     mask: { kind: 'masked', strategy, domain, sql },
-    state: { kind: 'masked', strategy, distinctness, foldsCase: result.foldsCase },
+    state: {
+      kind: 'masked',
+      strategy,
+      distinctness,
+      foldsCase: result.foldsCase,
+      besideKept: kept !== undefined && result.distinctness.kind !== 'none',
+    },
     domains: result.domains,
   };
 }
