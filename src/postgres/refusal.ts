@@ -46,11 +46,13 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   },
   '42883': {
     what: 'a function or operator that it names is not there',
-    atTarget: 'This is the branch server: often an extension is older there than at the source. Update it there.',
+    atTarget:
+      'This is the branch server: often an extension is older there than at the source. Update it there.',
   },
   '0A000': {
     what: 'the server cannot do this',
-    atTarget: 'This is the branch server: it may be older than the source. Use one of the source’s version or newer.',
+    atTarget:
+      'This is the branch server: it may be older than the source. Use one of the source’s version or newer.',
   },
   '58P01': {
     what: 'a file that it needs is not there',

@@ -200,7 +200,8 @@ describe('buildKeys', () => {
       connection.script(`create role ${role} login password 'x'; grant create on schema public to ${role}`),
     );
     const facts = { ...target, user: role, password: new Secret('x') };
-    const sql = "CREATE FUNCTION public.f() RETURNS int LANGUAGE sql SET log_statement TO 'all' AS 'SELECT 1'";
+    const sql =
+      "CREATE FUNCTION public.f() RETURNS int LANGUAGE sql SET log_statement TO 'all' AS 'SELECT 1'";
     const made = { sql, step: 'schema', kind: 'function', name: 'public.f' } as const;
     const refused = (asAdministrator?: (text: string) => Promise<void>) =>
       createSchema({

@@ -24,7 +24,10 @@ export const routine: Handler = (piece, scrub) => {
   };
 };
 
-function inTheWay({ kind, name }: { readonly kind: string; readonly name: string }, setting: string): Outcome {
+function inTheWay(
+  { kind, name }: { readonly kind: string; readonly name: string },
+  setting: string,
+): Outcome {
   const why = `it sets ${setting}, which only a superuser may give to a function`;
   return {
     ...NOTHING,
@@ -61,8 +64,10 @@ function withoutSettings(sql: string, node: Node): string | undefined {
   const next = Math.min(...places.filter((place) => place > last.location), bytes.length);
   const rest = bytes.toString('utf8', last.location);
   // A body in SQL is no option: pg_dump begins it on a line of its own.
-  const body = node.CreateFunctionStmt.sql_body === undefined ? -1 : rest.search(/\n\s*(?:BEGIN ATOMIC|RETURN)\b/);
-  const behind = next < bytes.length || body < 0 ? bytes.toString('utf8', next) : rest.slice(body).trimStart();
+  const body =
+    node.CreateFunctionStmt.sql_body === undefined ? -1 : rest.search(/\n\s*(?:BEGIN ATOMIC|RETURN)\b/);
+  const behind =
+    next < bytes.length || body < 0 ? bytes.toString('utf8', next) : rest.slice(body).trimStart();
   const cut = `${bytes.toString('utf8', 0, last.location).trimEnd()}\n    ${behind}`.trimEnd();
   const kept = options.filter((each) => !('DefElem' in each && each.DefElem.location === last.location));
   const wanted: Node = { CreateFunctionStmt: { ...node.CreateFunctionStmt, options: kept } };

@@ -13,8 +13,8 @@ import {
   statementTexts,
   unexpected,
 } from './outcome.ts';
-import { extensionNeeds } from './statement-kinds.ts';
 import { routine } from './routine-settings.ts';
+import { extensionNeeds } from './statement-kinds.ts';
 import { alterTable, tableLike } from './table-statements.ts';
 import { textsIn } from './tree-texts.ts';
 

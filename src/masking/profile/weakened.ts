@@ -180,7 +180,13 @@ function verifyWeakened(
   const canaries =
     was.canaries === undefined || is.canaries === was.canaries
       ? []
-      : [{ where, what: is.canaries === undefined ? 'no longer looked for' : `env:${was.canaries} → env:${is.canaries}` }];
+      : [
+          {
+            where,
+            what:
+              is.canaries === undefined ? 'no longer looked for' : `env:${was.canaries} → env:${is.canaries}`,
+          },
+        ];
   return [
     ...(is.sample < was.sample ? [{ where: 'verify: sample', what: `${was.sample} → ${is.sample}` }] : []),
     ...canaries,

@@ -70,7 +70,11 @@ const REFUSED: readonly (readonly [what: string, sql: string, name: string])[] =
   ['a URL', "CREATE VIEW a.v AS SELECT 'https://x.test/?u=ana%40example.com'", 'view a.v'],
   ['JSON', `CREATE VIEW a.v AS SELECT '{"m": "ana\\u0040example.com"}'::jsonb`, 'view a.v'],
   ['SQL in SQL', "CREATE VIEW a.v AS SELECT 'SELECT ''ana@example.com'''", 'view a.v'],
-  ['a quoted name', 'CREATE VIEW a."ana@example.com" AS SELECT 1', 'view a."•••@•••••••.•••" (line 1 of the pre-data section)'],
+  [
+    'a quoted name',
+    'CREATE VIEW a."ana@example.com" AS SELECT 1',
+    'view a."•••@•••••••.•••" (line 1 of the pre-data section)',
+  ],
   ['a name that is a value', 'CREATE VIEW a.marzipan_heidi AS SELECT 1', 'view a.••••••••_••••• (line 1'],
   ['a known value', "CREATE VIEW a.v AS SELECT 'Marzipan Heidi'", 'view a.v'],
   [

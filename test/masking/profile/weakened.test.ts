@@ -70,7 +70,10 @@ test('what is masked less than before is told, and nothing else', () => {
     [
       'verify: {queries: {open: SELECT 1, all: SELECT 2, same: SELECT 3}}',
       'verify: {queries: {all: SELECT 1, same: SELECT 3}}',
-      ['verify: queries: all: another query is compared', 'verify: queries: open: its plan is no longer compared'],
+      [
+        'verify: queries: all: another query is compared',
+        'verify: queries: open: its plan is no longer compared',
+      ],
     ],
   ];
   for (const [before, after, told] of cases) {
