@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
+import { STRATEGY_NAMES } from '../src/masking/profile/strategy-schema.ts';
 import { sources } from './support/error-texts.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -112,5 +113,24 @@ describe('the pages', () => {
       }),
     );
     assert.deepEqual(broken, []);
+  });
+});
+
+describe('docs/masking.md', () => {
+  const written = new Set(
+    [...page('docs/masking.md').matchAll(/`([a-z][a-z0-9.-]*)`/g)].map(([, one]) => one),
+  );
+
+  it('lists every strategy by name, and no national number that there is not', () => {
+    assert.deepEqual(
+      STRATEGY_NAMES.filter((name) => !written.has(name)),
+      [],
+    );
+    const names: ReadonlySet<string> = new Set(STRATEGY_NAMES);
+    const told = [...written].filter((one): one is string => one?.startsWith('id.') === true);
+    assert.deepEqual(
+      told.filter((one) => !names.has(one)),
+      [],
+    );
   });
 });

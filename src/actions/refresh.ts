@@ -22,6 +22,9 @@ const inputs = z.strictObject({
   'source-backup': text().describe(
     'A folder of pg_basebackup on this machine. It is started as a server of this job alone.',
   ),
+  'source-database': text().describe(
+    'Which database of `source-backup` is read. Needed only where the backup has several.',
+  ),
   'server-url': secret({ required: true }).describe(
     'Admin URL of the Postgres server that holds the branches (a secret; its role needs CREATEDB, CREATEROLE and CREATE on its database).',
   ),
@@ -47,6 +50,7 @@ async function run(world: World): Promise<boolean> {
     sourceUrl: given['source-url'],
     sourceDump: given['source-dump'],
     sourceBackup: given['source-backup'],
+    sourceDatabase: given['source-database'],
     serverUrl: given['server-url'],
     maskKey: given['mask-key'],
     signingKey: given['signing-key'],

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { commandLine } from '../command-line.ts';
 import { ProviderError } from '../errors.ts';
 import type { ConnectionFacts } from '../postgres/facts.ts';
 import { type DatabaseLocale, localeOptions } from '../postgres/locale.ts';
@@ -167,9 +169,31 @@ async function publishVersion(
     await publishBuilding(server, admin, database, baseline, keepManifest(baseline.id, manifest));
   } catch (error) {
     // The answer to a COMMIT can be lost on its way.
-    const found = await asAdmin(server, readDatabases).then((records) => findBaseline(records, baseline.id));
-    if (!found) throw error;
+    if (!(await isPublished(server, baseline.id, error))) throw error;
   }
+}
+
+/** Pauses before the server is asked again, in milliseconds: a network that comes back does so in seconds. */
+const ASK_AGAIN_MS = [1000, 4000];
+
+/** Whether it is there after all. Throws ProviderError when the server cannot be asked, for then nobody knows. */
+async function isPublished(server: Server, id: string, cause: unknown): Promise<boolean> {
+  for (const pause of [0, ...ASK_AGAIN_MS]) {
+    await sleep(pause);
+    try {
+      return findBaseline(await asAdmin(server, readDatabases), id) !== undefined;
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+    }
+  }
+  throw new ProviderError(
+    `The connection was lost while the baseline ${JSON.stringify(id)} was being published, and the server cannot be asked whether it is.`,
+    {
+      hint: `It is whole or not there: \`${commandLine('baseline list')}\` tells, and branches are made from it if it is. The next refresh makes another version.`,
+      retryable: true,
+      cause,
+    },
+  );
 }
 
 /** Only what this very run made: the lock's session may be gone, and another refresh at work by now. */

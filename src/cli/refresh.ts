@@ -19,6 +19,7 @@ made from the version before.
   --source-url URL      instead of PULLGRES_SOURCE_URL (arguments are seen by ps; prefer the variable)
   --source-dump PATH    a pg_dump file (custom format) or directory instead: restored into a server of this run alone
   --source-backup PATH  a pg_basebackup folder instead: started as a server of this run alone
+  --source-database DB  which database of that folder; needed where it has several
   --server-url URL      instead of PULLGRES_SERVER_URL
   --workers NUMBER      tables that are copied at once
   --format FORMAT       text or json (docs/refresh.schema.json)
@@ -35,6 +36,7 @@ const OPTIONS = {
   'source-url': { type: 'string' },
   'source-dump': { type: 'string' },
   'source-backup': { type: 'string' },
+  'source-database': { type: 'string' },
   'server-url': { type: 'string' },
   workers: { type: 'string' },
   format: { type: 'string' },
@@ -60,6 +62,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
       sourceUrl: values['source-url'],
       sourceDump: values['source-dump'],
       sourceBackup: values['source-backup'],
+      sourceDatabase: values['source-database'],
       serverUrl: values['server-url'],
       workers: values.workers,
     }),

@@ -11,6 +11,7 @@ import { nearestName } from '../nearest.ts';
 import { type ColumnPreview, previewTable } from '../refresh/preview.ts';
 import { openSourceSession } from '../refresh/source-session.ts';
 import { maskPreviewText, type ShownTable } from '../report/mask-preview.ts';
+import { count } from '../report/words.ts';
 import type { World } from '../runner/world.ts';
 import { Secret } from '../secret.ts';
 import { today } from './judged-by.ts';
@@ -37,7 +38,7 @@ export async function maskPreview(world: World, wish: MaskPreviewWish): Promise<
   return withMaskSource(world, wish.sourceUrl, async (source) => {
     const planned = planMasks({ profile, schema: source.schema, today: today(world) });
     if ('problems' in planned) {
-      throw new UserError(`The profile has ${planned.problems.length} things to put right first.`, {
+      throw new UserError(`The profile has ${count(planned.problems.length, 'thing')} to put right first.`, {
         hint: 'pullgres mask check says which.',
       });
     }

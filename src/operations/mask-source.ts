@@ -18,7 +18,12 @@ export async function withMaskSource<T>(
       hint: 'Set PULLGRES_SOURCE_URL (or give --source-url) to the database that is to be masked, or a standby of it.',
     });
   }
-  const wish = terminalSource(world, { sourceUrl, sourceDump: undefined, sourceBackup: undefined });
+  const wish = terminalSource(world, {
+    sourceUrl,
+    sourceDump: undefined,
+    sourceBackup: undefined,
+    sourceDatabase: undefined,
+  });
   if (wish.kind !== 'live')
     throw new UserError('Only a live database can be looked at here.', {
       hint: 'Name one by PULLGRES_SOURCE_URL, for instance a standby or a restored copy.',

@@ -17,6 +17,7 @@ export type TerminalRefresh = {
   readonly sourceUrl: string | undefined;
   readonly sourceDump: string | undefined;
   readonly sourceBackup: string | undefined;
+  readonly sourceDatabase: string | undefined;
   readonly serverUrl: string | undefined;
   readonly workers: string | undefined;
 };
@@ -44,16 +45,16 @@ export async function refreshAtTerminal(world: World, wish: TerminalRefresh): Pr
 /** The source that options and environment name, its password masked. Throws UserError for none, or for several. */
 export function terminalSource(
   world: World,
-  wish: Pick<TerminalRefresh, 'sourceUrl' | 'sourceDump' | 'sourceBackup'>,
+  wish: Pick<TerminalRefresh, 'sourceUrl' | 'sourceDump' | 'sourceBackup' | 'sourceDatabase'>,
 ): SourceWish {
-  const { sourceDump: dump, sourceBackup: backup } = wish;
+  const { sourceDump: dump, sourceBackup: backup, sourceDatabase } = wish;
   const fromEnvironment = dump || backup ? undefined : world.environment.PULLGRES_SOURCE_URL;
   const text = wish.sourceUrl ?? fromEnvironment;
   const url = text ? new Secret(text) : undefined;
   if (url) world.mask(url);
   const facts = url && parseServerUrl(url);
   if (facts) world.mask(facts.password);
-  return sourceOf({ facts, dump, backup, workspace: world.workspace });
+  return sourceOf({ facts, dump, backup, database: sourceDatabase || undefined, workspace: world.workspace });
 }
 
 function secretOf(world: World, name: string): Secret | undefined {

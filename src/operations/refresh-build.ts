@@ -3,6 +3,7 @@ import type { BuildingSite, Proved } from '../branching/refresh-baseline.ts';
 import { type MaskKeys, maskKeys } from '../masking/keys.ts';
 import { profileHash } from '../masking/profile/hash.ts';
 import { identifier, literal } from '../postgres/quote.ts';
+import { withoutValues } from '../postgres/refusal.ts';
 import { buildKeys, createSchema } from '../refresh/build-keys.ts';
 import { loadRows, type TableRecord } from '../refresh/pipeline.ts';
 import { readSequences } from '../refresh/sequences.ts';
@@ -60,7 +61,11 @@ async function makeExtensions(site: BuildingSite, { ddl }: Prepared): Promise<vo
     if (schema !== 'pg_catalog')
       await site.asAdministrator(`CREATE SCHEMA IF NOT EXISTS ${identifier(schema)}`);
   }
-  for (const { sql } of ddl.preData.filter(isExtension)) await site.asAdministrator(sql);
+  for (const { sql, name } of ddl.preData.filter(isExtension)) {
+    await site.asAdministrator(sql).catch((error: unknown) => {
+      throw withoutValues(error, `The target refused the extension ${name}`, 'target');
+    });
+  }
   await site.asAdministrator(`DO $grant$ DECLARE wrapper name; owner name; BEGIN
     FOR wrapper, owner IN SELECT w.fdwname, m.roleid::regrole::text FROM pg_catalog.pg_foreign_data_wrapper w, pg_catalog.pg_auth_members m
       WHERE m.member = ${literal(site.facts.user)}::regrole LOOP

@@ -21,6 +21,7 @@ export type RefreshInputs = {
   readonly sourceUrl: Secret | undefined;
   readonly sourceDump: string | undefined;
   readonly sourceBackup: string | undefined;
+  readonly sourceDatabase: string | undefined;
   readonly serverUrl: Secret;
   readonly maskKey: Secret;
   readonly signingKey: Secret | undefined;
@@ -44,7 +45,13 @@ export async function refreshHere(world: World, given: RefreshInputs): Promise<R
   const server = parseServerUrl(given.serverUrl);
   for (const { password } of [server, ...(facts ? [facts] : [])]) world.mask(password);
   const { name, maskKey, signingKey, workers, sourceDump: dump, sourceBackup: backup } = given;
-  const source = sourceOf({ facts, dump, backup, workspace: world.workspace });
+  const source = sourceOf({
+    facts,
+    dump,
+    backup,
+    database: given.sourceDatabase,
+    workspace: world.workspace,
+  });
   const profile = await loadProfile(world, given.profile ?? policy.masking.profile);
   const { now, info: onProgress, signal } = world;
   const provider = createPostgresProvider({

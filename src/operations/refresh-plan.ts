@@ -6,6 +6,7 @@ import type { MaskPlan, PlanProblem } from '../masking/mask-plan.ts';
 import { planMasks } from '../masking/plan.ts';
 import { openConnection } from '../postgres/connection.ts';
 import { type DatabaseLocale, readLocale } from '../postgres/locale.ts';
+import { largeObjects } from '../refresh/large-objects.ts';
 import { sampleColumns } from '../refresh/sample.ts';
 import type { RefreshSource } from '../refresh/source.ts';
 import type { World } from '../runner/world.ts';
@@ -37,13 +38,13 @@ export async function prepareRefresh(world: World, preparing: Preparing): Promis
   log.add({ risks: plan.risks.map(withNull), notes: [...plan.notes] });
   const begun = performance.now();
   const ddl = await scrubbedText(world, source, wish.profile);
-  log.add({ scrubbed: [...ddl.scrubbed] });
-  refuse(log, 'schema text', begun, ddl.problems);
   const connection = await openConnection(source.facts, {
     applicationName: 'pullgres refresh',
     signal: world.signal,
   });
   try {
+    log.add({ scrubbed: [...ddl.scrubbed, ...(await largeObjects(connection))] });
+    refuse(log, 'schema text', begun, ddl.problems);
     return { plan, ddl, locale: await readLocale(connection) };
   } finally {
     await connection.close();

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProviderError } from '../errors.ts';
 import type { Manifest } from '../evidence/manifest.ts';
+import type { DrillRecord } from '../evidence/refresh-schema.ts';
 import type { Policy } from '../policy/schema.ts';
 import { runDrill } from '../refresh/drill/drill.ts';
 import { openLiveSource } from '../refresh/live-source.ts';
@@ -34,8 +35,7 @@ export async function withSource<T>(
   const drilled = await drill(world, source.backup, wish.policy, previous);
   try {
     log.add({ drill: drilled.record });
-    const broken = drilled.record.steps.filter(({ status }) => status === 'failed').map(({ name }) => name);
-    if (!drilled.passed) throw new RefusedRefresh(`The restore drill failed at ${broken.join(', ')}.`);
+    if (!drilled.passed) throw new RefusedRefresh(drillRefusal(drilled.record));
     const { restored } = drilled;
     if (!restored)
       throw new ProviderError('The backup was restored, and its server does not answer.', {
@@ -45,6 +45,13 @@ export async function withSource<T>(
   } finally {
     await drilled.close();
   }
+}
+
+/** Each step that failed, with what it said: whoever reads no more than this sentence knows what to do. */
+function drillRefusal({ steps }: DrillRecord): string {
+  const broken = steps.filter(({ status }) => status === 'failed');
+  const said = broken.map(({ name, summary }) => (broken.length === 1 ? summary : `${name}: ${summary}`));
+  return `The restore drill failed at ${broken.map(({ name }) => name).join(', ')}. ${said.join(' ')}`;
 }
 
 async function withOpened<T>(

@@ -27,19 +27,29 @@ export type RefreshWish = {
   readonly workers: number | undefined;
 };
 
-/** The one source of three that is named. Throws UserError for none, or for several. */
+/**
+ * The one source of three that is named.
+ * @param given `database`: which one of a physical backup's is read, its only one when left out.
+ * @throws UserError for none, for several, and for a database that is named where the source has but one.
+ */
 export function sourceOf(given: {
   readonly facts: ConnectionFacts | undefined;
   readonly dump: string | undefined;
   readonly backup: string | undefined;
+  readonly database: string | undefined;
   readonly workspace: string;
 }): SourceWish {
-  const { facts, dump, backup, workspace } = given;
+  const { facts, dump, backup, database, workspace } = given;
   const named: SourceWish[] = [
     ...(facts ? [{ kind: 'live', facts } as const] : []),
     ...(dump ? [{ kind: 'backup', backup: { kind: 'dump', path: resolve(workspace, dump) } } as const] : []),
     ...(backup
-      ? [{ kind: 'backup', backup: { kind: 'base backup', path: resolve(workspace, backup) } } as const]
+      ? [
+          {
+            kind: 'backup',
+            backup: { kind: 'base backup', path: resolve(workspace, backup), database },
+          } as const,
+        ]
       : []),
   ];
   const [source, other] = named;
@@ -52,6 +62,14 @@ export function sourceOf(given: {
     throw new UserError('More than one source is named.', {
       hint: 'Keep one of source-url, source-dump and source-backup.',
     });
+  }
+  if (database !== undefined && !backup) {
+    throw new UserError(
+      'source-database says which database of a source-backup is read, and none is given.',
+      {
+        hint: 'Leave it out: a URL names its database itself, and a pg_dump file holds one.',
+      },
+    );
   }
   return source;
 }

@@ -29,8 +29,14 @@ const NO_KEYS: Distrust = {
   hint: 'Put the public key that `pullgres mask key` printed under masking.public-keys in .github/pullgres.yml; or use a baseline of kind schema or synthetic.',
 };
 
+const UNATTESTED: Distrust = {
+  why: 'It bears no attestation: nothing proves that it is masked.',
+  hint: 'Refresh the baseline: it was changed by hand, or made without a proof.',
+};
+
 /** What the label bears, not judged yet; or why it cannot be read. */
 export function attestationOf(text: string): Attestation | Distrust {
+  if (text === '') return UNATTESTED;
   try {
     return readAttestation(text);
   } catch (error) {

@@ -24,7 +24,7 @@ const UNREACHABLE: Advice = {
 };
 const CLOSED: Advice = {
   what: 'the connection was closed before the log-in ended',
-  hint: 'Check that the port is a Postgres server’s, and read that server’s log.',
+  hint: 'A server that stops or restarts just then does this: read its log, and try again. If it never worked, check that the port is a Postgres server’s.',
   retryable: true,
 };
 const NO_TLS: Advice = {

@@ -2,7 +2,12 @@ import { ProviderError } from '../errors.ts';
 import { ServerError } from './connection.ts';
 import { identifier } from './quote.ts';
 
-type Advice = { readonly what: string; readonly hint?: string };
+type Advice = {
+  readonly what: string;
+  readonly hint?: string;
+  /** What to do where the branch server refuses. */
+  readonly atTarget?: string;
+};
 
 /** By SQLSTATE (docs: appendix A), in words that hold for every row. */
 const ADVICE: Readonly<Record<string, Advice>> = {
@@ -30,12 +35,32 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   '40P01': { what: 'it was in a deadlock' },
   '42501': {
     what: 'the role lacks the right',
-    hint: 'The source’s role must read every row: pg_read_all_data and BYPASSRLS. The target’s must own the tables.',
+    hint: 'The source’s role must read every row: pg_read_all_data and BYPASSRLS.',
+    atTarget:
+      'This is the branch server, not the source: the role that fills the new database is no superuser. Let PULLGRES_SERVER_URL (server-url) be a superuser’s, or take from the object in the source what only a superuser may do.',
   },
-  '42704': { what: 'something that it names is not there' },
-  '42883': { what: 'a function or operator that it names is not there' },
+  '42704': {
+    what: 'something that it names is not there',
+    atTarget:
+      'This is the branch server: it lacks a role, collation, type or extension that the source has. Make or install it there.',
+  },
+  '42883': {
+    what: 'a function or operator that it names is not there',
+    atTarget:
+      'This is the branch server: often an extension is older there than at the source. Update it there.',
+  },
+  '0A000': {
+    what: 'the server cannot do this',
+    atTarget:
+      'This is the branch server: it may be older than the source. Use one of the source’s version or newer.',
+  },
+  '58P01': {
+    what: 'a file that it needs is not there',
+    atTarget: 'This is the branch server: install the package of the extension there.',
+  },
   '42P01': {
-    what: 'the table is not there any more',
+    what: 'a table that it names is not there',
+    atTarget: 'This is the branch server: an object that it needs was left out or comes later.',
     hint: 'It was dropped or renamed while it was read: run again.',
   },
   '42703': {
@@ -57,16 +82,20 @@ const ADVICE: Readonly<Record<string, Advice>> = {
 
 /**
  * What the server refused, without its text: DETAIL, CONTEXT and often the message hold values of rows ("Key (email)=(…)
- * is duplicated"). Named are the SQLSTATE and what the server gives as fields. What is no ServerError is given back as it is.
+ * is duplicated"). Named are the SQLSTATE and what the server gives as fields. What is no ServerError, nor another error that tells one, is
+ * given back as it is.
  * @param what Whose refusal it is, as the beginning of a sentence: `The source refused to read "public"."users"`.
+ * @param side Whose advice is given.
  */
-export function withoutValues(error: unknown, what: string): unknown {
-  if (!(error instanceof ServerError)) return error;
-  const advice = ADVICE[error.code];
+export function withoutValues(error: unknown, what: string, side: 'source' | 'target' = 'source'): unknown {
+  const refused = error instanceof ProviderError ? error.cause : error;
+  if (!(refused instanceof ServerError)) return error;
+  const advice = ADVICE[refused.code];
   const reason = advice === undefined ? '' : `: ${advice.what}`;
-  return new ProviderError(`${what}${reason} (SQLSTATE ${error.code}${place(error.object)}).`, {
-    status: error.code,
-    ...(advice?.hint === undefined ? {} : { hint: advice.hint }),
+  const hint = side === 'target' ? (advice?.atTarget ?? advice?.hint) : advice?.hint;
+  return new ProviderError(`${what}${reason} (SQLSTATE ${refused.code}${place(refused.object)}).`, {
+    status: refused.code,
+    ...(hint === undefined ? {} : { hint }),
   });
 }
 

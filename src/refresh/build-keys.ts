@@ -136,7 +136,7 @@ async function run(statement: BuildStatement, session: Connection, build: Build)
     if (statement.superuser && asAdministrator) await asAdministrator(statement.sql);
     else await session.script(statement.sql);
   } catch (error) {
-    throw withoutValues(error, `The target refused the ${statement.kind} ${statement.name}`);
+    throw withoutValues(error, `The target refused the ${statement.kind} ${statement.name}`, 'target');
   }
   build.pace.end(at);
   build.built.push({ kind: statement.kind, name: statement.name, durationMs: performance.now() - started });

@@ -47,7 +47,7 @@ export const CATALOG_TEXTS: readonly TextSource[] = [
   },
   {
     kind: 'rule',
-    query: `SELECT ${RELATION('ev_class')}, pg_catalog.pg_get_ruledef(oid) FROM pg_catalog.pg_rewrite WHERE ${OWN}`,
+    query: `SELECT ${RELATION('ev_class')}, pg_catalog.pg_get_ruledef(oid) FROM pg_catalog.pg_rewrite WHERE rulename <> '_RETURN' AND ${OWN}`,
   },
   {
     kind: 'function',

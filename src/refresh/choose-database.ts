@@ -18,7 +18,7 @@ export async function chooseDatabase(facts: ConnectionFacts, wanted: string | un
       wanted === undefined
         ? `The backup has ${counted(own.length, 'database')}: ${names(own)}.`
         : `The backup has no database ${wanted}, but ${names(all)}.`,
-      { hint: 'Name the one to read.' },
+      { hint: 'Name the one to read with source-database (at a terminal --source-database).' },
     );
   } finally {
     await connection.close();

@@ -118,7 +118,7 @@ export async function copyTable(
     await target.script('COMMIT');
     return { sourceRows, copiedRows };
   } catch (error) {
-    throw withoutValues(error, what);
+    throw withoutValues(error, what, 'target');
   } finally {
     await reading.end();
   }

@@ -26,7 +26,8 @@ export async function scanTexts(
     // Triggers, policies and constraints have names as tables do.
     search.push(Buffer.from(`\n${name}`));
     const hits = search.end();
-    if (hits.size > 0) finds.push({ kind, name: clean(name), hits });
+    const find = { kind, name: clean(name), hits };
+    if (hits.size > 0 && !finds.some((one) => isSame(one, find))) finds.push(find);
   };
   for (const { kind, name, text } of ddl) look(kind, name, Buffer.from(text));
   const superuser = (await session.query(SUPERUSER)).rows[0]?.superuser === true;
@@ -44,6 +45,20 @@ export async function scanTexts(
     }
   }
   return { bytes, places, finds, gaps };
+}
+
+/** Kinds of the catalogs' texts that are of another name in DDL. */
+const IN_DDL: Readonly<Record<string, string>> = {
+  'definition of extended statistics': 'statistics',
+  'domain default': 'default',
+  'storage option': 'option',
+};
+
+/** Whether the catalogs tell once more of a place that DDL told of, whose name is the longer one. */
+function isSame(told: Find, find: Find): boolean {
+  if (told.kind !== (IN_DDL[find.kind] ?? find.kind)) return false;
+  const name = find.name.replace(/ column \d+$/, '');
+  return told.name.includes(name) && [...find.hits.keys()].every((needle) => told.hits.has(needle));
 }
 
 function clean(name: string): string {

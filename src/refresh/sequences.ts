@@ -67,7 +67,7 @@ export async function setSequences(target: Connection, states: readonly Sequence
       FROM (SELECT pg_catalog.max(${identifier(String(row.name))})::bigint AS most FROM ${String(row.table)}) AS m, ${sequence} AS s
       WHERE m.most > s.last_value OR (m.most = s.last_value AND NOT s.is_called)`;
     await target.query(next).catch((error: unknown) => {
-      throw withoutValues(error, `The target refused to set the sequence ${sequence}`);
+      throw withoutValues(error, `The target refused to set the sequence ${sequence}`, 'target');
     });
   }
 }
@@ -79,6 +79,6 @@ async function set(target: Connection, sequence: string, last: string, called: b
       [sequence, last, called],
     );
   } catch (error) {
-    throw withoutValues(error, `The target refused to set the sequence ${sequence}`);
+    throw withoutValues(error, `The target refused to set the sequence ${sequence}`, 'target');
   }
 }

@@ -97,7 +97,7 @@ export async function openTargetSession(
     return connection;
   } catch (error) {
     await connection.close();
-    throw withoutValues(error, 'The target refused a session');
+    throw withoutValues(error, 'The target refused a session', 'target');
   }
 }
 

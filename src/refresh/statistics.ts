@@ -46,7 +46,7 @@ export function upkeepTask({ name, sql }: Upkeep, done: (name: string) => void):
     shared: [],
     run: async (session) => {
       await session.script(sql).catch((error: unknown) => {
-        throw withoutValues(error, `The target refused to gather statistics of ${name}`);
+        throw withoutValues(error, `The target refused to gather statistics of ${name}`, 'target');
       });
       done(name);
     },

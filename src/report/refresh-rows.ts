@@ -52,7 +52,7 @@ export function refreshFacts(record: RefreshRecord): readonly string[] {
       : []),
     ...(gone.length > 0
       ? [
-          `${count(gone.length, 'comment, default or credential', 'comments, defaults and credentials')} of the schema went.`,
+          `${count(gone.length, 'thing')} of the schema ${gone.length === 1 ? 'was' : 'were'} left out (comments, publications, credentials and the like; the evidence lists them).`,
         ]
       : []),
     ...(fidelity.length > 0 ? [fidelityWords(fidelity)] : []),

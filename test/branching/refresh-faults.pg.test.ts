@@ -60,6 +60,10 @@ test('broken at any statement, a refresh is published whole or not at all, and a
       const found = await direct.resolveBaseline('shop');
       assert.ok(found, where);
       if (!(told instanceof Error)) assert.deepEqual(found, told, where);
+      // Published, and nobody could be told: the failure names it.
+      if (told instanceof Error && found.id !== newest.id) {
+        assert.ok(told.message.includes(`${JSON.stringify(found.id)} was being published`), where);
+      }
       if (found.id !== newest.id) row = `trial ${at}`;
       const { branch } = await direct.create(asks(subject, pull(subject, 1), found.id));
       assert.deepEqual(await subject.read(await direct.connect(branch)), [row], where);

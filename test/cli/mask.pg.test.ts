@@ -218,6 +218,12 @@ describe('pullgres mask', () => {
     assert.equal(hostile.code, 0, hostile.err);
     assert.doesNotMatch(hostile.out, /^##\[group\]/m);
     await refuses(['preview', '--profile', path('first.yml'), '--table', 'userz'], /Did you mean users\?/);
+    const first = readFileSync(path('first.yml'), 'utf8');
+    writeFileSync(
+      path('one.yml'),
+      `${first}\nallow: {users.gone: {reason: it is not there, owner: x, until: 2130-01-01}}\n`,
+    );
+    await refuses(['preview', '--profile', path('one.yml')], /^The profile has 1 thing to put right first/);
   });
 
   test('what a mask’s expression fails at is not repeated', async () => {

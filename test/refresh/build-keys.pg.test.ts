@@ -3,10 +3,12 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProviderError } from '../../src/errors.ts';
 import { tableKey } from '../../src/masking/source.ts';
+import { ServerError } from '../../src/postgres/connection.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
 import { type BuildStatement, buildKeys, createSchema } from '../../src/refresh/build-keys.ts';
 import type { RefreshProgress } from '../../src/refresh/progress.ts';
 import { readSequences } from '../../src/refresh/sequences.ts';
+import { Secret } from '../../src/secret.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import { onDatabase } from '../support/refresh.ts';
 
@@ -189,6 +191,39 @@ describe('buildKeys', () => {
         assert.equal(left.rows[0]?.n, 0);
       });
     }
+  });
+
+  it('says of what only a superuser may do that it is the target that refuses, and what to do', async () => {
+    const target = await freshDatabase();
+    const role = `filler_${Date.now()}`;
+    await onDatabase(target, (connection) =>
+      connection.script(`create role ${role} login password 'x'; grant create on schema public to ${role}`),
+    );
+    const facts = { ...target, user: role, password: new Secret('x') };
+    const sql =
+      "CREATE FUNCTION public.f() RETURNS int LANGUAGE sql SET log_statement TO 'all' AS 'SELECT 1'";
+    const made = { sql, step: 'schema', kind: 'function', name: 'public.f' } as const;
+    const refused = (asAdministrator?: (text: string) => Promise<void>) =>
+      createSchema({
+        target: facts,
+        asAdministrator,
+        statements: [asAdministrator ? { ...made, superuser: true } : made],
+      }).then(
+        () => assert.fail('it was made'),
+        (error: ProviderError) => error,
+      );
+    // The administrator’s own errors quote the server.
+    const told = new ProviderError('The server refused: secret-a', {
+      cause: new ServerError('secret-a', { code: '42501', severity: 'ERROR' }),
+    });
+    for (const error of [await refused(), await refused(() => Promise.reject(told))]) {
+      assert.match(
+        error.message,
+        /^The target refused the function public\.f: the role lacks the right \(SQLSTATE 42501\)/,
+      );
+      assert.match(error.hint ?? '', /^This is the branch server, not the source/);
+    }
+    await onDatabase(target, (connection) => connection.script(`drop owned by ${role}; drop role ${role}`));
   });
 
   it('sets sequences as the source has them, and above masked keys', async () => {

@@ -3,6 +3,7 @@ import { before, describe, it } from 'node:test';
 import { schemaWords } from '../../src/masking/verification/schema-words.ts';
 import { sensitiveColumns } from '../../src/masking/verification/sensitive.ts';
 import type { ConnectionFacts } from '../../src/postgres/facts.ts';
+import { readDeparsedDdl } from '../../src/refresh/deparsed-ddl.ts';
 import { pickNeedles } from '../../src/refresh/needles.ts';
 import { type ScanResult, scanCopy, type Ways } from '../../src/refresh/scan.ts';
 import { Secret } from '../../src/secret.ts';
@@ -20,12 +21,14 @@ before(async () => {
 type ScanOptions = {
   ways?: Partial<Ways>;
   canaries?: readonly string[];
+  /** Reads DDL as a refresh does. */
+  deparsed?: boolean;
   of?: Pick<typeof world, 'source' | 'plan' | 'schema'>;
 };
 
 async function scan(
   target: ConnectionFacts,
-  { ways = {}, canaries = [], of = world }: ScanOptions = {},
+  { ways = {}, canaries = [], deparsed = false, of = world }: ScanOptions = {},
 ): Promise<ScanResult> {
   return within(of.source, (source) =>
     within(target, async (session) => {
@@ -41,7 +44,7 @@ async function scan(
         plan: of.plan,
         source,
         target: session,
-        ddl: [],
+        ddl: deparsed ? await readDeparsedDdl(session) : [],
         wholeCluster: false,
         ways,
       });
@@ -90,6 +93,24 @@ describe('the scan of a copy', () => {
       assert.equal(blind.verdict.status, 'proved', `not missed: ${JSON.stringify(blind.verdict)}`);
     });
   }
+});
+
+it('names a place of the schema once, however it was read', async () => {
+  const target = await copyOf(world.clean);
+  await run(
+    target,
+    `CREATE FUNCTION asked() RETURNS text LANGUAGE sql AS $$ SELECT '${LEAKED.email}'::text $$;
+     CREATE VIEW shown AS SELECT '${LEAKED.email}'::text AS mail;
+     ALTER TABLE people ADD CONSTRAINT other CHECK (note <> '${LEAKED.email}') NOT VALID;
+     ALTER TABLE people ALTER note SET DEFAULT '${LEAKED.email}'`,
+  );
+  const { verdict } = await scan(target, { deparsed: true, ways: { rows: false, files: false } });
+  assert.deepEqual(verdict.problems.map(({ where }) => where).sort(), [
+    'constraint other on public.people',
+    'default public.people.note',
+    'function public.asked()',
+    'view public.shown',
+  ]);
 });
 
 describe('what stands in the copy by right', () => {

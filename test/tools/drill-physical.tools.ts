@@ -145,7 +145,10 @@ test('tar files come back too, with a tablespace that stays away from its old pl
   assert.ok(inode, 'the tablespace of production is where it was');
   await gone(shop);
   const unnamed = await stage.drill({ kind: 'base backup', path });
-  assert.match(stepOf(unnamed, 'start').summary, /3 databases: `harmed`, `other`, `shop`/);
+  assert.match(
+    stepOf(unnamed, 'start').summary,
+    /3 databases: `harmed`, `other`, `shop`\. Name the one to read with source-database/,
+  );
   await gone(unnamed);
 });
 

@@ -83,6 +83,16 @@ describe('pullgres refresh', () => {
     );
     const record = await run('backup', 0, '--source-backup', path);
     assert.equal(record.drill?.source, 'physical');
+    await stage.database('other', 'CREATE TABLE t (id int)');
+    const several = join(stage.folder, 'several');
+    stage.run('pg_basebackup', stage.server.facts, `--pgdata=${several}`, '--checkpoint=fast');
+    const { reason = '' } = await run('several', 1, '--source-backup', several);
+    assert.match(
+      reason,
+      /failed at start\. The backup has 2 databases: `other`, `torture`\. .*--source-database/,
+    );
+    const named = await run('several', 0, '--source-backup', several, '--source-database', 'torture');
+    assert.match(named.baseline ?? '', /^several@/);
   });
 
   it('ends with 1 when a check refuses', async () => {

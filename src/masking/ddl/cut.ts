@@ -4,7 +4,7 @@ import { FRESH, readToken, skipBlank } from '../../sql/split.ts';
 import { treeText } from '../../sql/tree-text.ts';
 
 /** Members that tell where something stood. */
-const PLACES: ReadonlySet<string> = new Set(['location', 'stmt_location', 'stmt_len']);
+export const PLACES: ReadonlySet<string> = new Set(['location', 'stmt_location', 'stmt_len']);
 
 type Element = { readonly Constraint?: Found; readonly DefElem?: Found };
 type Found = { readonly contype?: string; readonly location?: number; readonly raw_expr?: Node };

@@ -39,6 +39,8 @@ type Members = {
   readonly funcname?: readonly Node[];
   readonly defnames?: readonly Node[];
   readonly domainname?: readonly Node[];
+  readonly cfgname?: readonly Node[];
+  readonly dictname?: readonly Node[];
   readonly trigname?: string;
   readonly policy_name?: string;
   readonly table?: RangeVar;
@@ -89,6 +91,8 @@ const SUBJECTS: Readonly<Record<string, (members: Members) => Subject>> = {
   RuleStmt: onTable('rule', ({ rulename }) => rulename),
   CreatePolicyStmt: onTable('policy', ({ policy_name: name }) => name, 'table'),
   CreateStatsStmt: listed('statistics', ({ defnames }) => defnames),
+  AlterTSConfigurationStmt: listed('text search configuration', ({ cfgname }) => cfgname),
+  AlterTSDictionaryStmt: listed('text search dictionary', ({ dictname }) => dictname),
   AlterStatsStmt: listed('statistics', ({ defnames }) => defnames),
   CreateFunctionStmt: listed('function', ({ funcname }) => funcname),
   AlterFunctionStmt: named('function', () => undefined),
@@ -128,8 +132,6 @@ const KIND_OF: Readonly<Record<string, string>> = {
   AlterOpFamilyStmt: 'operator family',
   AlterOperatorStmt: 'operator',
   AlterTypeStmt: 'type',
-  AlterTSDictionaryStmt: 'text search dictionary',
-  AlterTSConfigurationStmt: 'text search configuration',
   AlterObjectDependsStmt: 'dependency',
   CommentStmt: 'comment',
   SecLabelStmt: 'security label',

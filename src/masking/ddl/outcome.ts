@@ -29,6 +29,8 @@ export type Scrub = {
   readonly judge: Judge;
   /** Wrappers of the foreign servers that were seen, by the servers' names. */
   readonly servers: Map<string, string>;
+  /** What was told already of objects whose names are personal. */
+  readonly told: Set<string>;
 };
 
 export type Outcome = {

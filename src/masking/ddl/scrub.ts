@@ -18,6 +18,7 @@ import {
   type Scrub,
   unexpected,
 } from './outcome.ts';
+import { shownName } from './shown-name.ts';
 import { SPECIAL } from './special-statements.ts';
 import { isKept, REMOVED } from './statement-kinds.ts';
 
@@ -32,8 +33,9 @@ export async function scrubSections(sections: SectionTexts, options: ScrubOption
   await loadParser();
   const judge = judgeBy(options);
   const servers = new Map<string, string>();
+  const told = new Set<string>();
   const read = (text: string, section: Scrub['section']): Outcome => {
-    const scrub: Scrub = { section, options, judge, servers };
+    const scrub: Scrub = { section, options, judge, servers, told };
     const parsed = parseSql(text, section);
     if (!parsed.ok) return unreadable(section, parsed.problem.line);
     return joined(parsed.statements.map((statement) => scrubOne(statement, scrub)));
@@ -63,16 +65,29 @@ function scrubOne({ kind: tag, node, sql, place }: Statement, scrub: Scrub): Out
   return withoutTellingNames(scrubStatement({ tag, node, sql, line: place.line }, scrub), place.line, scrub);
 }
 
-/** An object whose very name is personal is named by its place instead. */
-function withoutTellingNames(outcome: Outcome, line: number, { judge, section }: Scrub): Outcome {
+/** An object whose very name is personal is told by its kind, the rest of its name, and its place; and once, however many statements are about it. */
+function withoutTellingNames(outcome: Outcome, line: number, { judge, section, told }: Scrub): Outcome {
   const isTelling = (name: string): boolean => judge({ literals: [name], names: [name] }).kind !== 'clean';
   const place = `line ${line} of the ${section} section`;
+  const shown = (name: string): string => `${shownName(name, isTelling)} (${place})`;
+  const isFirst = (kind: string, name: string): boolean => {
+    const key = JSON.stringify([kind, name]);
+    const seen = told.has(key);
+    told.add(key);
+    return !seen;
+  };
   return {
     ...outcome,
-    scrubbed: outcome.scrubbed.map((one) => (isTelling(one.name) ? { ...one, name: place } : one)),
-    problems: outcome.problems.map((one) =>
-      isTelling(one.where) ? { ...one, where: place, remedy: 'Change its name in the source.' } : one,
-    ),
+    scrubbed: outcome.scrubbed.flatMap((one) => {
+      if (!isTelling(one.name)) return [one];
+      return isFirst(`${one.action} ${one.kind}`, one.name) ? [{ ...one, name: shown(one.name) }] : [];
+    }),
+    problems: outcome.problems.flatMap((one) => {
+      if (!isTelling(one.where)) return [one];
+      const what = 'Its name looks personal, and would be in every branch.';
+      const remedy = 'Change its name in the source.';
+      return isFirst('problem', one.where) ? [{ where: shown(one.where), what, remedy }] : [];
+    }),
   };
 }
 

@@ -13,6 +13,7 @@ import {
   statementTexts,
   unexpected,
 } from './outcome.ts';
+import { routine } from './routine-settings.ts';
 import { extensionNeeds } from './statement-kinds.ts';
 import { alterTable, tableLike } from './table-statements.ts';
 import { textsIn } from './tree-texts.ts';
@@ -96,6 +97,18 @@ const eventTrigger: Handler = (piece, scrub) => {
   };
 };
 
+/** pg_dump names a publication's tables one by one; the publication itself is listed. */
+const publicationPart: Handler = () => NOTHING;
+
+/** The object stays, so that queries are planned as they were; what it knew of the source's rows does not. */
+const extendedStatistics: Handler = (piece, scrub) => {
+  const outcome = keptIfClean(piece, scrub);
+  if (outcome.statements.length === 0) return outcome;
+  const { kind, name } = aboutOf(piece);
+  const why = 'its definition alone: ANALYZE fills it from the masked rows';
+  return { ...outcome, scrubbed: [...outcome.scrubbed, { kind, name, action: 'kept', why }] };
+};
+
 /** Statements about which more is to be decided than whether they stay. */
 export const SPECIAL: Readonly<Record<string, Handler>> = {
   VariableSetStmt: setSetting,
@@ -104,6 +117,9 @@ export const SPECIAL: Readonly<Record<string, Handler>> = {
   CreateSchemaStmt: schema,
   CreateExtensionStmt: extension,
   CreateEventTrigStmt: eventTrigger,
+  AlterPublicationStmt: publicationPart,
+  CreateStatsStmt: extendedStatistics,
+  CreateFunctionStmt: routine,
   CreateFdwStmt: foreignServer,
   CreateForeignServerStmt: foreignServer,
   CreateForeignTableStmt: foreignTable,

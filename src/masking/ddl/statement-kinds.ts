@@ -6,6 +6,7 @@ import type { DdlStep } from './ddl-statement.ts';
 export const REMOVED: Readonly<Record<string, string>> = {
   CreateSubscriptionStmt: 'it would let a branch receive production’s changes, and holds the way to it',
   AlterSubscriptionStmt: 'its subscription is removed',
+  CreatePublicationStmt: 'nobody subscribes to a branch, and it tells who reads production’s changes',
   CreateUserMappingStmt: 'it holds a password of another server',
   AlterUserMappingStmt: 'it holds a password of another server',
   SecLabelStmt: 'labels are rules of other tools, and none of them is there',
@@ -28,17 +29,15 @@ const STEPS: Readonly<Record<string, DdlStep>> = {
   RuleStmt: 'code',
   CreatePolicyStmt: 'code',
   CreateEventTrigStmt: 'code',
-  CreatePublicationStmt: 'code',
-  AlterPublicationStmt: 'code',
   RefreshMatViewStmt: 'refresh',
 };
 
 /** Statements that pg_dump writes and that may stay when nothing in them is personal; what is in no table here is refused. */
 const KEPT: ReadonlySet<string> = new Set(
   `AlterDomainStmt AlterEnumStmt AlterFunctionStmt AlterObjectDependsStmt AlterOpFamilyStmt AlterOperatorStmt
-  AlterPublicationStmt AlterSeqStmt AlterStatsStmt AlterTableStmt AlterTSConfigurationStmt AlterTSDictionaryStmt
+  AlterSeqStmt AlterStatsStmt AlterTableStmt AlterTSConfigurationStmt AlterTSDictionaryStmt
   AlterTypeStmt CompositeTypeStmt CreateAmStmt CreateCastStmt CreateConversionStmt CreateDomainStmt CreateEnumStmt
-  CreateFunctionStmt CreateOpClassStmt CreateOpFamilyStmt CreatePLangStmt CreatePolicyStmt CreatePublicationStmt
+  CreateFunctionStmt CreateOpClassStmt CreateOpFamilyStmt CreatePLangStmt CreatePolicyStmt
   CreateRangeStmt CreateSeqStmt CreateStatsStmt CreateStmt CreateTableAsStmt CreateTransformStmt CreateTrigStmt
   DefineStmt IndexStmt RefreshMatViewStmt RuleStmt ViewStmt`.split(/\s+/),
 );
@@ -98,10 +97,6 @@ const TRUSTED_LANGUAGES = new Set([
 export function needsSuperuser(tag: string, node: Node): boolean {
   if (OF_SUPERUSERS.has(tag)) return true;
   if ('CreateFunctionStmt' in node) return !TRUSTED_LANGUAGES.has(languageOf(node.CreateFunctionStmt));
-  if ('CreatePublicationStmt' in node) {
-    const { for_all_tables: all, pubobjects = [] } = node.CreatePublicationStmt;
-    return all === true || pubobjects.some((each) => JSON.stringify(each).includes('TABLES_IN'));
-  }
   // A base type: CREATE TYPE with input and output functions.
   return (
     'DefineStmt' in node && node.DefineStmt.kind === 'OBJECT_TYPE' && node.DefineStmt.definition !== undefined

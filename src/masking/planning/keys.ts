@@ -15,6 +15,8 @@ export type ColumnState =
       readonly strategy: Strategy;
       readonly distinctness: Distinctness;
       readonly foldsCase: boolean;
+      /** The strategy keeps values different; that rows are kept beside it does not. */
+      readonly besideKept?: boolean;
     };
 
 export type States = ReadonlyMap<string, ColumnState>;
@@ -198,6 +200,7 @@ function columnProblem(
   if (state?.kind === 'computed') return computedProblem(column, table, states);
   if (state?.kind !== 'masked') return undefined;
   const shown = identifierText(name);
+  if (state.distinctness.kind === 'none' && state.besideKept) return besideKept(column, state.strategy);
   if (state.distinctness.kind === 'none') {
     return {
       why: `values of ${shown} that are different may become equal by ${state.strategy.as}`,
@@ -211,6 +214,18 @@ function columnProblem(
     };
   }
   return undefined;
+}
+
+/** Strategies whose masks no kept value can be, where the type takes them (keptDistinctness). */
+function besideKept(column: SourceColumn | undefined, strategy: Strategy): Broken {
+  const shown = identifierText(column?.name ?? '');
+  const { category } = column?.type ?? {};
+  const apart = category === 'text' ? 'by email, ' : category === 'uuid' ? 'by uuid, ' : '';
+  const empty = column?.notNull === false ? 'by "null", ' : '';
+  return {
+    why: `a mask of ${shown} by ${strategy.as} may become equal to a value of a row that is kept`,
+    remedy: `Take the table out of keep, mask ${shown} ${apart}${empty}or leave it clear with an entry under allow.`,
+  };
 }
 
 /** Strategies that keep values of the type different. */

@@ -177,7 +177,13 @@ function maskedBy(
   const allowed = context.objections.reasonFor(place);
   return {
     mask: { kind: 'masked', strategy, domain, sql, ...(allowed === undefined ? {} : { allowed }) },
-    state: { kind: 'masked', strategy, distinctness, foldsCase: result.foldsCase },
+    state: {
+      kind: 'masked',
+      strategy,
+      distinctness,
+      foldsCase: result.foldsCase,
+      besideKept: kept !== undefined && result.distinctness.kind !== 'none',
+    },
     domains: result.domains,
   };
 }

@@ -180,9 +180,32 @@ function verifyWeakened(
   { verify: was }: MaskingProfile,
   { verify: is }: MaskingProfile,
 ): readonly Weakening[] {
-  const canaries = was.canaries !== undefined && is.canaries === undefined;
+  const where = 'verify: canaries';
+  const canaries =
+    was.canaries === undefined || is.canaries === was.canaries
+      ? []
+      : [
+          {
+            where,
+            what:
+              is.canaries === undefined ? 'no longer looked for' : `env:${was.canaries} → env:${is.canaries}`,
+          },
+        ];
   return [
     ...(is.sample < was.sample ? [{ where: 'verify: sample', what: `${was.sample} → ${is.sample}` }] : []),
-    ...(canaries ? [{ where: 'verify: canaries', what: 'no longer looked for' }] : []),
+    ...canaries,
+    ...queriesWeakened(was.queries, is.queries),
   ];
+}
+
+function queriesWeakened(
+  was: MaskingProfile['verify']['queries'],
+  is: MaskingProfile['verify']['queries'],
+): readonly Weakening[] {
+  const now = new Map(is.map(({ name, sql }) => [name, sql]));
+  return was.flatMap(({ name, sql }) => {
+    const where = `verify: queries: ${name}`;
+    if (!now.has(name)) return [{ where, what: 'its plan is no longer compared' }];
+    return now.get(name) === sql ? [] : [{ where, what: 'another query is compared' }];
+  });
 }

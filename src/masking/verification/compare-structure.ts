@@ -14,6 +14,9 @@ export type StructureProblem = { readonly where: string; readonly what: string }
 /** They are no part of the structure, and their removal explains nothing else. */
 const REMARKS = /comment|label/;
 
+/** They have names of their own, which may be a schema's or a table's as well; what the scrub calls a function may be a procedure. */
+const NAMED_APART = /publication|subscription|function|procedure|large object|statement/;
+
 /** Of kinds whose text depends on the server's version only the presence is compared across versions. */
 const WRITTEN_ANEW = /view|function|procedure|rule|policy/;
 
@@ -27,13 +30,14 @@ export function compareStructure(
   { scrubbed, sameVersion }: { scrubbed: readonly ScrubbedPiece[]; sameVersion: boolean },
 ): readonly StructureProblem[] {
   const there = new Map(copy.map((piece) => [keyOf(piece), piece]));
-  const changed = new Set(
-    scrubbed
-      .filter(({ kind, action }) => !REMARKS.test(kind) && (action === 'removed' || action === 'blanked'))
-      .map(({ name }) => plain(name)),
+  const gone = scrubbed.filter(
+    ({ kind, action }) => !REMARKS.test(kind) && (action === 'removed' || action === 'blanked'),
   );
+  const changed = new Set(gone.filter(({ kind }) => !NAMED_APART.test(kind)).map(({ name }) => plain(name)));
+  const apart = new Set(gone.map(({ kind, name }) => `${kind} ${plain(name)}`));
   return source.flatMap((piece) => {
-    if (isExplained(piece, changed)) return [];
+    const kind = piece.kind.replace('procedure', 'function');
+    if (isExplained(piece, changed) || apart.has(`${kind} ${plain(piece.path.join('.'))}`)) return [];
     const own = there.get(keyOf(piece));
     const where = `${piece.kind} ${piece.path.join('.')}`;
     if (own === undefined) return [{ where, what: 'It is missing in the copy.' }];

@@ -67,6 +67,16 @@ test('what is masked less than before is told, and nothing else', () => {
       'verify: {sample: 100}',
       ['verify: sample: 100000 → 100', 'verify: canaries: no longer looked for'],
     ],
+    ['verify: {canaries: env:A}', 'verify: {canaries: env:B}', ['verify: canaries: env:A → env:B']],
+    ['', 'verify: {canaries: env:A, queries: {open: SELECT 1}}', []],
+    [
+      'verify: {queries: {open: SELECT 1, all: SELECT 2, same: SELECT 3}}',
+      'verify: {queries: {all: SELECT 1, same: SELECT 3}}',
+      [
+        'verify: queries: all: another query is compared',
+        'verify: queries: open: its plan is no longer compared',
+      ],
+    ],
   ];
   for (const [before, after, told] of cases) {
     const fixed = after.replace('where: true', 'where: "true"');
