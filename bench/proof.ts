@@ -10,12 +10,14 @@ import { openConnection } from '../src/postgres/connection.ts';
 import { type CopyConnection, openCopyConnection } from '../src/postgres/copy.ts';
 import type { ConnectionFacts } from '../src/postgres/facts.ts';
 import { startServer } from '../src/postgres/server.ts';
+import { proveRows } from '../src/refresh/carried.ts';
 import { type Needles, pickNeedles } from '../src/refresh/needles.ts';
 import { type OverlapWatch, watchOverlap } from '../src/refresh/overlap.ts';
 import { readSourceSchema } from '../src/refresh/read-schema.ts';
 import { scanCopy } from '../src/refresh/scan.ts';
 import { scanFolders } from '../src/refresh/scan-files.ts';
 import { proveStructure } from '../src/refresh/structure.ts';
+import { proveMasks } from '../src/refresh/unchanged.ts';
 import { copyMasked, KEY, keyed, planOf } from '../test/refresh/masked-copy.ts';
 import type { Row } from './timing.ts';
 
@@ -95,6 +97,8 @@ async function* measured(facts: ConnectionFacts): AsyncGenerator<Row> {
   if (found === undefined) return;
   const loaded = new Map([[tableKey('public', 'people'), { sourceRows: ROWS, copiedRows: ROWS }]]);
   parts.structure = await seconds(() => proveStructure({ plan, source, target, loaded, scrubbed: [] }));
+  parts.masks = await seconds(() => proveMasks({ plan, source }));
+  parts.rows = await seconds(() => proveRows({ plan, schema, source, target, pruned: new Map(), seed: 1 }));
   let watch: OverlapWatch | undefined;
   parts.fingerprints = await seconds(async () => {
     watch = await watchOverlap({ plan, source, settings: [KEY] });

@@ -85,6 +85,8 @@ export type SourceKey = {
   readonly reads: readonly string[];
   /** WHERE of a partial index. */
   readonly predicate?: string | undefined;
+  /** NULLS NOT DISTINCT (Postgres 15 on): two rows with NULL are equal. */
+  readonly nullsNotDistinct?: boolean | undefined;
 };
 
 export type SourceForeignKey = {

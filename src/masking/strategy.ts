@@ -56,8 +56,11 @@ export type Strategy =
   | { readonly as: 'derive'; readonly expression: string }
   /** Decimal digits for decimal digits by a keyed permutation; `keep` leading ones stay, such as an issuer's. */
   | { readonly as: 'digits'; readonly check?: CheckDigits | undefined; readonly keep?: number | undefined }
-  /** A date or time moved by a keyed number of days, at most so many either way. */
-  | { readonly as: 'shift'; readonly days: number }
+  /**
+   * A date or time moved by a keyed number of days, at most so many either way. `by`: a column of the same row that the
+   * number depends on instead of on the value, so that all dates of a row with it move equally.
+   */
+  | { readonly as: 'shift'; readonly days: number; readonly by?: string | undefined }
   /** A number changed by a keyed share, at most so much either way: 0.1 is 10 %. */
   | { readonly as: 'noise'; readonly ratio: number }
   | {

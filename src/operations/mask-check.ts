@@ -8,9 +8,11 @@ import type { RefreshSource } from '../refresh/source.ts';
 import { maskCheckJson, maskCheckText } from '../report/mask-check.ts';
 import { MASK_JSON_VERSION, type MaskCheck } from '../report/mask-json-schema.ts';
 import type { World } from '../runner/world.ts';
+import { Secret } from '../secret.ts';
 import { today } from './judged-by.ts';
 import { resolveCommit } from './local-change.ts';
 import { tablesWithRows, withMaskSource } from './mask-source.ts';
+import { textProblems, triedOnRows } from './mask-trials.ts';
 import { loadPolicy } from './policy.ts';
 import { profileAtCommit } from './profile-change.ts';
 import { detectClear, detectIn } from './refresh-plan.ts';
@@ -25,7 +27,8 @@ export type MaskCheckWish = {
 };
 
 /**
- * Plans every column of the source as a refresh would, with what a sample of the rows tells; no row goes anywhere.
+ * Plans every column of the source as a refresh would, with what a sample of the rows tells, tries masks against CHECKs,
+ * and reads the schema's text; no row goes anywhere.
  * @throws UserError when the profile is not understood, or there is no source.
  */
 export async function maskCheck(world: World, wish: MaskCheckWish): Promise<MaskCheck> {
@@ -33,11 +36,13 @@ export async function maskCheck(world: World, wish: MaskCheckWish): Promise<Mask
   const weakened = wish.base === undefined ? null : await comparedWith(world, wish.base, path, profile);
   return withMaskSource(world, wish.sourceUrl, async (source) => {
     const planned = await planOf(world, source, profile);
+    const tried = 'plan' in planned ? await triedOnRows(world, source, planned.plan, maskKeyOf(world)) : [];
+    const text = await textProblems(world, source, profile);
     return {
       version: MASK_JSON_VERSION,
       profile: path,
       source: source.description,
-      ...('plan' in planned ? cleanly(planned.plan) : withProblems(planned.problems)),
+      ...judged(planned, [...tried, ...text.problems], text.notes),
       weakened,
     };
   });
@@ -73,6 +78,21 @@ async function planOf(world: World, source: RefreshSource, profile: MaskingProfi
 }
 
 type Judged = Omit<MaskCheck, 'version' | 'profile' | 'source' | 'weakened'>;
+
+function judged(planned: Planned, others: readonly PlanProblem[], notes: readonly string[]): Judged {
+  const problems = [...('plan' in planned ? [] : planned.problems), ...others];
+  const made = 'plan' in planned && problems.length === 0 ? cleanly(planned.plan) : withProblems(problems);
+  return { ...made, notes: [...made.notes, ...notes] };
+}
+
+/** The keys are another's secret: a run without one tries under its own. */
+function maskKeyOf(world: World): Secret | undefined {
+  const given = world.environment.PULLGRES_MASK_KEY;
+  if (!given) return undefined;
+  const key = new Secret(given);
+  world.mask(key);
+  return key;
+}
 
 function withProblems(problems: readonly PlanProblem[]): Judged {
   const told = problems.map(({ where, what, remedy }) => ({ where, what, remedy }));

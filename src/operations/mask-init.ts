@@ -3,14 +3,22 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { wholeTableHint } from '../masking/detection/table-hint.ts';
-import { firstProfile } from '../masking/profile/first-profile.ts';
+import type { PlanProblem } from '../masking/mask-plan.ts';
+import { planMasks } from '../masking/plan.ts';
+import { type FirstProfileInput, firstDraft } from '../masking/profile/first-profile.ts';
 import { importAnonLabels } from '../masking/profile/import-anon.ts';
 import { importGreenmask } from '../masking/profile/import-greenmask.ts';
 import type { Imported } from '../masking/profile/imported.ts';
+import { parseMaskingProfile } from '../masking/profile/parse.ts';
+import { repairedDraft } from '../masking/profile/repair.ts';
+import { type ProfileDraft, profileText } from '../masking/profile/write.ts';
 import { readYaml, toValue } from '../policy/yaml.ts';
 import { readAnonLabels } from '../refresh/anon-labels.ts';
+import type { RefreshSource } from '../refresh/source.ts';
 import type { World } from '../runner/world.ts';
+import { today } from './judged-by.ts';
 import { tablesWithRows, withMaskSource } from './mask-source.ts';
+import { triedOnRows } from './mask-trials.ts';
 import { detectIn } from './refresh-plan.ts';
 
 export type MaskInit = {
@@ -41,8 +49,24 @@ export async function maskInit(world: World, { sourceUrl, from }: MaskInit): Pro
     }
     world.info('Looking through a sample of each table');
     const detections = await detectIn(world, source, tablesWithRows(source));
-    return firstProfile({ schema: source.schema, detections, wholeTableHint });
+    return profileText(await drafted(world, source, detections));
   });
+}
+
+/** What a refresh would refuse is mended, or said in the line's comment. */
+async function drafted(
+  world: World,
+  source: RefreshSource,
+  detections: FirstProfileInput['detections'],
+): Promise<ProfileDraft> {
+  const { schema } = source;
+  const judge = async (draft: ProfileDraft): Promise<readonly PlanProblem[]> => {
+    const profile = parseMaskingProfile(toValue(readYaml(profileText(draft), 'profile')), 'profile');
+    const planned = planMasks({ profile, schema, today: today(world) });
+    return 'problems' in planned ? planned.problems : triedOnRows(world, source, planned.plan, undefined);
+  };
+  const draft = firstDraft({ schema, detections, wholeTableHint });
+  return repairedDraft({ draft, schema, detections, judge });
 }
 
 function imported(world: World, { text, remarks }: Imported): string {

@@ -1,17 +1,16 @@
 import type { RefreshRecord } from '../evidence/refresh-schema.ts';
 import type { Scrubbed } from '../masking/ddl/ddl-statement.ts';
-import { scrubSections } from '../masking/ddl/scrub.ts';
 import { detect } from '../masking/detection/detect.ts';
 import type { Detection } from '../masking/detection/detection.ts';
-import { findPersonal } from '../masking/detection/find-personal.ts';
 import type { MaskPlan, PlanProblem } from '../masking/mask-plan.ts';
 import { planMasks } from '../masking/plan.ts';
-import type { MaskingProfile } from '../masking/profile/profile.ts';
 import { openConnection } from '../postgres/connection.ts';
 import { type DatabaseLocale, readLocale } from '../postgres/locale.ts';
 import { sampleColumns } from '../refresh/sample.ts';
 import type { RefreshSource } from '../refresh/source.ts';
 import type { World } from '../runner/world.ts';
+import { tablesWithRows } from './mask-source.ts';
+import { scrubbedText, triedOnRows } from './mask-trials.ts';
 import { type RefreshLog, RefusedRefresh } from './refresh-record.ts';
 import type { RefreshWish } from './refresh-wish.ts';
 
@@ -24,7 +23,7 @@ export type Prepared = {
 
 export type Preparing = {
   readonly source: RefreshSource;
-  readonly wish: Pick<RefreshWish, 'profile'>;
+  readonly wish: Pick<RefreshWish, 'profile' | 'maskKey'>;
   readonly log: RefreshLog;
 };
 
@@ -37,12 +36,7 @@ export async function prepareRefresh(world: World, preparing: Preparing): Promis
   const plan = await planned(world, preparing);
   log.add({ risks: plan.risks.map(withNull), notes: [...plan.notes] });
   const begun = performance.now();
-  world.info('Reading the schema');
-  const ddl = await scrubSections(await source.sections(), {
-    detect: findPersonal,
-    keepComments: false,
-    allow: allowedTexts(wish.profile, world.now()),
-  });
+  const ddl = await scrubbedText(world, source, wish.profile);
   log.add({ scrubbed: [...ddl.scrubbed] });
   refuse(log, 'schema text', begun, ddl.problems);
   const connection = await openConnection(source.facts, {
@@ -56,12 +50,6 @@ export async function prepareRefresh(world: World, preparing: Preparing): Promis
   }
 }
 
-/** What a person has looked at, for as long as the entry says. */
-function allowedTexts({ texts }: MaskingProfile, now: Date): ReadonlyMap<string, string> {
-  const today = now.toISOString().slice(0, 10);
-  return new Map(texts.filter(({ until }) => until > today).map(({ object, reason }) => [object, reason]));
-}
-
 function withNull({ probability, ...risk }: MaskPlan['risks'][number]): RefreshRecord['risks'][number] {
   return { ...risk, probability: probability ?? null };
 }
@@ -72,11 +60,18 @@ async function planned(world: World, { source, wish, log }: Preparing): Promise<
   const today = world.now().toISOString().slice(0, 10);
   const { profile } = wish;
   const first = planMasks({ profile, schema: source.schema, today });
-  if ('problems' in first) throw refuse(log, 'profile', begun, first.problems);
+  if ('problems' in first) {
+    // So that the lines to paste say what the columns hold.
+    const seen = await detectIn(world, source, tablesWithRows(source));
+    const again = planMasks({ profile, schema: source.schema, today, detections: seen });
+    throw refuse(log, 'profile', begun, 'problems' in again ? again.problems : first.problems);
+  }
   world.info('Looking through the columns that stay as they are');
   const detections = await detectClear(world, source, first.plan);
   const second = planMasks({ profile, schema: source.schema, today, detections });
   if ('problems' in second) throw refuse(log, 'profile', begun, second.problems);
+  const broken = await triedOnRows(world, source, second.plan, wish.maskKey);
+  if (broken.length > 0) throw refuse(log, 'profile', begun, broken);
   return second.plan;
 }
 

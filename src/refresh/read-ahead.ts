@@ -2,7 +2,7 @@ import type { CopyConnection, CopyOut } from '../postgres/copy.ts';
 import type { ReaderPool } from './reader-pool.ts';
 
 /** What one reader holds in memory before it waits. */
-const READ_AHEAD_BYTES = 4 * 1024 * 1024;
+const READ_AHEAD_BYTES = 8 * 1024 * 1024;
 
 type Reading = { readonly out: CopyOut; readonly session: CopyConnection };
 

@@ -165,6 +165,7 @@ function toKey(row: Row): SourceKey {
     parts: row.parts as SourceKey['parts'],
     reads: strings(row.reads),
     predicate: text(row.predicate),
+    ...(row.nulls_not_distinct === true ? { nullsNotDistinct: true } : {}),
   };
 }
 

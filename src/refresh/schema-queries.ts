@@ -100,6 +100,7 @@ export const TYPES = `
  */
 export const KEYS = `
   SELECT i.indrelid::text AS relation, x.relname AS name, i.indisprimary AS is_primary, i.indisexclusion AS is_exclusion,
+    coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) AS nulls_not_distinct,
     (SELECT jsonb_agg(CASE WHEN a.attname IS NULL
         THEN jsonb_build_object('expression', pg_get_indexdef(i.indexrelid, k.place::integer, false))
         ELSE jsonb_build_object('column', a.attname) END ORDER BY k.place)

@@ -284,3 +284,22 @@ describe('pullgres mask', () => {
     for (const [args, says] of cases) await assert.rejects(maskCommand.run(args), told(says));
   });
 });
+
+describe('what a refresh would refuse beyond the profile', () => {
+  test('the check tries CHECKs on rows, and reads the schema’s text or says that it could not', async () => {
+    const source = await database(
+      `create domain iban_de as text check (value like 'DE%'); create table t (iban iban_de);
+      insert into t select 'DE89370400440532013' || lpad(n::text, 3, '0') from generate_series(1, 100) n;
+      create function boss(t text) returns boolean language sql as $$ select t = 'katharina@firma-intern.de' $$;`,
+    );
+    writeFileSync(path('tried.yml'), 'version: 1\ntables: {t: {iban: code}}\n');
+    const ran = await mask(['check', '--profile', 'tried.yml', '--format', 'json'], { source });
+    const check = maskCheckOutput.parse(JSON.parse(ran.out));
+    assert.equal(ran.code, 1, ran.err);
+    assert.match(check.problems[0]?.remedy ?? '', /id\.iban/);
+    const unread = check.notes.some((note) => /schema’s text was not looked through.*pg_dump/.test(note));
+    const told = check.problems.some(({ where, what }) => /boss/.test(where) && /e-mail/.test(what));
+    assert.ok(unread !== told, JSON.stringify(check));
+    assert.doesNotMatch(ran.out, /katharina/);
+  });
+});

@@ -207,6 +207,16 @@ allow:
   planned('tables: {notes: {code: email, doc: {$.*.mail: text, "*": clear}}}', source, { detections });
 });
 
+test('what stands in the names of members is objected to until they go', () => {
+  const source = schema(table('cache', ['v jsonb']));
+  const detections = new Map([seen(['cache', 'v'], { inNames: true, strategy: { as: 'null' } })]);
+  const [found] = problems('tables: {cache: {v: {"*": mask}}}', source, { detections });
+  assert.match(found?.what ?? '', /looks like email/);
+  assert.match(found?.remedy ?? '', /^v: "null"/);
+  planned('tables: {cache: {v: {"*": drop}}}', source, { detections });
+  planned('tables: {cache: {v: "null"}}', source, { detections });
+});
+
 test('a key that the masks could break refuses', () => {
   const email = column('email text not null');
   const table_ = (
@@ -274,6 +284,42 @@ test('a key that the masks could break refuses', () => {
   const computed = table_([key('unique', ['low'])], [email, made]);
   assert.match(problems('tables: {t: {email: code}}', computed)[0]?.what ?? '', /without case/);
   planned('tables: {t: {email: email}}', computed);
+});
+
+test('a key with one member that is unique by itself asks nothing of the others', () => {
+  const columns = [column('last text'), column('born date'), column('tax text')];
+  const wide = key('unique', ['lower(last)', 'born', 'tax'], { reads: ['last', 'born', 'tax'] });
+  const judged = (rules: string, keys: ReturnType<typeof key>[]): string => {
+    const source = schema(table('t', columns, { keys: [wide, ...keys], rows: 1000 }));
+    const made = plan(`tables: {t: {${rules}}}`, source);
+    return 'plan' in made ? 'planned' : made.problems.map(({ what }) => what).join(' | ');
+  };
+  const masked = 'last: text, born: {shift: 9d}, tax: code';
+  assert.equal(judged(masked, [key('unique', ['tax'])]), 'planned');
+  const folded = key('unique', ['lower(tax)'], { reads: ['tax'] });
+  assert.match(judged(masked, [folded]), /equal by text.*without case/);
+  assert.equal(judged(masked.replace('code', 'email'), [folded]), 'planned');
+  assert.match(
+    judged(masked, [key('unique', ['tax'], { predicate: "(born > '2000-01-01')", reads: ['tax', 'born'] })]),
+    /equal by text/,
+  );
+  assert.match(judged('last: text, born: {shift: 9d}, tax: text', [key('unique', ['tax'])]), /equal by text/);
+  // NULLs of the narrow key are many, and this wide one takes them for equal.
+  const nulls = { ...wide, nullsNotDistinct: true };
+  const source = schema(table('t', columns, { keys: [nulls, key('unique', ['tax'])] }));
+  assert.match(problems(`tables: {t: {${masked}}}`, source)[0]?.what ?? '', /equal by text/);
+});
+
+test('all members of a refused key are told at once, with what would do', () => {
+  const wide = key('unique', ['last', 'born'], { reads: ['last', 'born'] });
+  const source = schema(table('t', ['last text', 'born date'], { keys: [wide] }));
+  const [found, ...others] = problems('tables: {t: {last: text, born: {shift: 9d}}}', source);
+  assert.equal(others.length, 0);
+  assert.match(found?.what ?? '', /of last .* by text; .*of born .* by shift/);
+  assert.match(
+    found?.remedy ?? '',
+    /Give last .*code.* No mask keeps values of date different: leave born clear/,
+  );
 });
 
 test('partitions and children follow their parents', () => {

@@ -170,6 +170,22 @@ describe('the schema of a source', () => {
     assert.equal(others.length, 2);
   });
 
+  it('knows a unique index that takes NULLs for equal', async () => {
+    const connection = await openConnection(await freshDatabase(), { applicationName: 'test' });
+    try {
+      const word = connection.serverVersion >= 15 ? 'NULLS NOT DISTINCT' : '';
+      await connection.script(`CREATE TABLE public.t (a int, b int);
+        CREATE UNIQUE INDEX apart ON public.t (a); CREATE UNIQUE INDEX equal ON public.t (b) ${word};`);
+      const read = (await readSourceSchema(connection)).tables.get(tableKey('public', 't'))?.keys ?? [];
+      const known = Object.fromEntries(
+        read.map(({ name, nullsNotDistinct }) => [name, nullsNotDistinct === true]),
+      );
+      assert.deepEqual(known, { apart: false, equal: connection.serverVersion >= 15 });
+    } finally {
+      await connection.close();
+    }
+  });
+
   it('knows foreign keys and checks', () => {
     assert.deepEqual(table('notes').foreignKeys, [
       {

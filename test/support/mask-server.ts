@@ -12,6 +12,8 @@ import { freshDatabase } from './postgres.ts';
 /** Types and a function that must not be called, as an unfriendly source has them. */
 const WORLD = `
   CREATE TYPE public.mood AS ENUM ('sad', 'ok', 'it''s \\fine', 'happy', 'Übermut');
+  CREATE TYPE public.two AS ENUM ('yes', 'no');
+  CREATE TYPE public.one AS ENUM ('only');
   CREATE TYPE public.person AS ("full ""name""" text, age integer);
   CREATE DOMAIN public.nick AS varchar(12) CHECK (char_length(VALUE) >= 3) CHECK (VALUE ~ '^[A-Za-z]+$');
   CREATE FUNCTION public.lower(text) RETURNS text LANGUAGE sql AS 'SELECT 1 / 0 || $1';

@@ -1,5 +1,7 @@
+import { detectDefault } from './by-default.ts';
+import { detectFields } from './composite.ts';
 import type { Detection, DetectionInput } from './detection.ts';
-import { type PathValues, parseDocuments, parseValue, pathsOf, typeOfPath } from './documents.ts';
+import { dataNames, type PathValues, parseDocuments, parseValue, pathsOf, typeOfPath } from './documents.ts';
 import { judge } from './judge.ts';
 import { placeOf } from './propose.ts';
 import { surroundingsOf, surroundingsOfTable } from './surroundings.ts';
@@ -16,11 +18,13 @@ export function detect({ table, column, sample }: DetectionInput): readonly Dete
   const documents = documentsOf(column.type.category, sample?.values ?? []);
   if (documents !== undefined) return ofDocuments({ table, column, sample }, documents);
   if (column.type.category === 'json') return [unseen({ table, column })];
-  const found = judge(
-    { name: column.name, around: surroundingsOfTable(table), place: placeOf(table, column), sample },
-    [],
-  );
-  return found === undefined ? [] : [found];
+  const place = placeOf(table, column);
+  const found = [
+    judge({ name: column.name, around: surroundingsOfTable(table), place, sample }, []),
+    detectFields(table, place),
+    detectDefault(column, place),
+  ].filter((one) => one !== undefined);
+  return found.toSorted((a, b) => b.confidence - a.confidence).slice(0, 1);
 }
 
 function documentsOf(category: string, values: readonly string[]): readonly unknown[] | undefined {
@@ -51,9 +55,30 @@ function unseen({ table, column }: DetectionInput): Detection {
 }
 
 function ofDocuments(input: DetectionInput, documents: readonly unknown[]): readonly Detection[] {
-  return pathsOf(documents)
-    .flatMap((one) => ofPath(input, one) ?? [])
-    .toSorted((a, b) => b.confidence - a.confidence);
+  return [
+    ...ofNames(input, documents),
+    ...pathsOf(documents).flatMap((one) => ofPath(input, one) ?? []),
+  ].toSorted((a, b) => b.confidence - a.confidence);
+}
+
+/** Names of members stay what they are, whatever becomes of their values. */
+function ofNames({ column }: DetectionInput, documents: readonly unknown[]): readonly Detection[] {
+  const { personal, ids } = dataNames(documents);
+  const count = personal > 0 ? personal : ids;
+  if (count === 0) return [];
+  const what = personal > 0 ? 'addresses or numbers of people' : 'ids';
+  return [
+    {
+      path: [],
+      class: personal > 0 ? 'email' : 'device id',
+      confidence: personal > 0 ? 0.9 : 0.35,
+      because: [
+        `${count} of ${documents.length} documents have members named by ${what}, and no mask changes names`,
+      ],
+      inNames: true,
+      strategy: { as: column.notNull ? 'empty' : 'null' },
+    },
+  ];
 }
 
 /** A path is judged as a column named by its last member, in a table named by the member around it. */

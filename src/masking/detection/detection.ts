@@ -52,6 +52,8 @@ export type Detection = {
   readonly confidence: number;
   /** Words for people, with numbers and without values: "87 % of 512 values pass the IBAN check". */
   readonly because: readonly string[];
+  /** It stands in the names of a document's members, which no strategy for documents changes. */
+  readonly inNames?: boolean | undefined;
   /** What a first profile says. */
   readonly strategy: Strategy;
 };

@@ -118,7 +118,7 @@ const ROWS: readonly Row[] = [
     'national id',
     'sure',
     'part',
-    'ssn|social security|social security number|nino|national id|national insurance|national identity|identity number|id card|identity card|tax id|tax number|tax no|tin|itin|vat number|vat id|vat no|passport|passport number|passport no|driver licence|driver license|driving licence|driving licence number|drivers license|licence no|license no|voter id|nir|numero secu|numero securite sociale|numero fiscal|num secu|steuer id|steuerid|steuernummer|steuer nummer|sozialversicherung|sozialversicherungsnummer|ausweisnummer|ausweis|reisepass|dni|nie|nif|seguridad social|num seguridad social|curp|rfc|cuil|cuit|codice fiscale|partita iva|cpf|bsn|burgerservicenummer|pesel|dowod osobisty|personnummer|fodselsnummer|cpr|hetu|henkilotunnus|tckn|tc kimlik|tc kimlik no|kimlik no|vergi no|vergi numarasi|snils|aadhaar|ust id|btw nummer|numero tva',
+    'ssn|social security|social security number|nino|national id|national insurance|national identity|identity number|id card|identity card|tax id|tax number|tax no|tin|itin|vat number|vat id|vat no|passport|passport number|passport no|driver licence|driver license|driving licence|driving licence number|drivers license|licence no|license no|voter id|nir|numero secu|numero securite sociale|numero fiscal|num secu|steuer id|steuerid|steuernummer|steuer nummer|sozialversicherung|sozialversicherungsnummer|ausweisnummer|ausweis|reisepass|dni|nie|nif|seguridad social|num seguridad social|curp|rfc|cuil|cuit|codice fiscale|partita iva|cpf|bsn|burgerservicenummer|pesel|dowod osobisty|personnummer|fodselsnummer|cpr|hetu|henkilotunnus|tckn|tc kimlik|tc kimlik no|kimlik no|vergi no|vergi numarasi|snils|aadhaar|ust id|btw nummer|numero tva|sv nummer|svnr|sv nr|rentenversicherungsnummer|rv nummer|rvnr|ahv nummer|ahv nr|ahv|sgk no|sgk sicil no',
   ],
   ['national id', 'likely', 'whole', 'sin|nin|ein|cif|rut|rg|pis|nip|regon|inn|amka|cnp'],
   [
@@ -141,8 +141,22 @@ const ROWS: readonly Row[] = [
     'part',
     'password|passwd|pwd|password hash|password digest|encrypted password|passphrase|passcode|secret|client secret|signing secret|api key|apikey|access key|private key|secret key|signing key|encryption key|access token|refresh token|auth token|api token|remember token|reset token|reset password token|confirmation token|csrf token|bearer token|otp|otp secret|totp|totp secret|mfa secret|factor secret|recovery code|backup code|session key|session token|session data|session id|cookie|webhook secret|dsn|connection string|database url|pin hash|pin code|salt|key digest|key hash|token digest|mot de passe|mot passe|passwort|kennwort|contrasena|clave acceso|senha|wachtwoord|haslo|losenord|passord|sifre|parola|parol|wachtwoord hash|passwort hash|passordhash',
   ],
+  [
+    'secret',
+    'sure',
+    'part',
+    'pw|pw hash|pass hash|password salt|kennworthash|geheimnis|geheimer schluessel|geheimer schlussel|zugangscode|zugriffstoken|sitzungsschluessel|sitzungsschlussel|sitzungstoken|gizli anahtar|sifre hash|parola hash|oturum anahtari|cle secrete|cle privee|cle api|jeton|clave secreta|clave privada|chiave segreta|chiave privata|chave secreta|chave privada|geheime sleutel|klucz prywatny|klucz api',
+  ],
+  // Words that mean something else as often: only hexadecimal values of a digest's length make one of them a secret.
+  ['secret', 'hint', 'whole', 'session|sitzung|oturum|sesion|sessione|sessie|sesja|sessao|signature|nonce'],
+  ['secret', 'hint', 'part', 'hash|digest|anahtar|gizli|geheim|schluessel|schlussel|geheime'],
   ['secret', 'likely', 'part', 'token|credential|certificate|pgp|jwt'],
-  ['secret', 'likely', 'whole', 'pass|pin|clave|hash|digest|key hash|mfa'],
+  [
+    'secret',
+    'likely',
+    'whole',
+    'geheim|gizli|secreto|segreto|segredo|pass|pin|clave|hash|digest|key hash|mfa',
+  ],
 
   [
     'username',

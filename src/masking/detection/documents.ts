@@ -10,6 +10,24 @@ const DEEPEST = 12;
 const MOST_MEMBERS = 60;
 const JSON_SHARE = 0.6;
 
+/** How many of the documents have members whose names are data: addresses and numbers of people, or ids. */
+export function dataNames(documents: readonly unknown[]): {
+  readonly personal: number;
+  readonly ids: number;
+} {
+  const has = (value: unknown, passes: (name: string) => boolean, depth = 0): boolean => {
+    if (typeof value !== 'object' || value === null || depth > DEEPEST) return false;
+    const named = !Array.isArray(value) && Object.keys(value).some(passes);
+    return named || Object.values(value).some((inner) => has(inner, passes, depth + 1));
+  };
+  const count = (passes: (name: string) => boolean): number =>
+    documents.filter((one) => has(one, passes)).length;
+  return { personal: count(isPersonalName), ids: count(isId) };
+}
+
+const isPersonalName = (name: string): boolean => isEmail(name) || findEmbedded(name).length > 0;
+const isId = (name: string): boolean => /^\d{5,}$/.test(name) || /^[0-9a-f-]{16,}$/i.test(name);
+
 /** All values at one path of many documents. */
 export type PathValues = {
   readonly path: readonly string[];
@@ -43,13 +61,7 @@ export function parseValue(value: string): readonly [unknown] | undefined {
 
 /** Names that are values: a path is shown to people, so none of these may stand in one. */
 function isDataName(name: string): boolean {
-  return (
-    name.length > 60 ||
-    /^\d+$/.test(name) ||
-    /^[0-9a-f-]{16,}$/i.test(name) ||
-    isEmail(name) ||
-    findEmbedded(name).length > 0
-  );
+  return name.length > 60 || /^\d+$/.test(name) || /^[0-9a-f-]{16,}$/i.test(name) || isPersonalName(name);
 }
 
 type Node = {

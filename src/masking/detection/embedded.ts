@@ -1,6 +1,6 @@
 import type { PersonalClass } from './detection.ts';
 import { isCard, isIban } from './validators/checksums.ts';
-import { EMAIL, isDashedSsn, isReservedDomain } from './validators/patterns.ts';
+import { EMAIL, isDashedSsn, isEmail, isReservedDomain } from './validators/patterns.ts';
 import { knownSecret } from './validators/secrets.ts';
 
 export type Found = { readonly class: PersonalClass; readonly because: string };
@@ -68,11 +68,17 @@ export function embeddedCounts(values: readonly string[]): ReadonlyMap<PersonalC
   return counts;
 }
 
+/** `user:ana@corp.org`: a key of a cache or queue. In a longer text it could be a password before a host. */
+function behindWord(value: string): readonly Found[] {
+  const [, address] = /^[\w.-]{1,60}[:=|#/]([^\s/:]+@[^\s/:]+)$/u.exec(value) ?? [];
+  return address !== undefined && isEmail(address) ? [{ class: 'email', because: 'an e-mail address' }] : [];
+}
+
 /** In rows a reserved domain may be a test's habit, and the free text around it still a person's. */
 function findInColumn(value: string): readonly Found[] {
   const reserved =
     /[\p{L}\p{N}._-]+@[\p{L}\p{N}-]+\.(example|test|invalid)\b|@example\.(com|org|net)\b/u.test(value);
-  const found = findEmbedded(value);
+  const found = [...findEmbedded(value), ...behindWord(value)];
   return reserved && !found.some((one) => one.class === 'email')
     ? [...found, { class: 'email', because: '' }]
     : found;

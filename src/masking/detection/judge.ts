@@ -5,6 +5,7 @@ import { canHold, evidenceOfType } from './by-type.ts';
 import type { ColumnSample, Detection, PersonalClass } from './detection.ts';
 import { embeddedCounts } from './embedded.ts';
 import { grouped } from './group.ts';
+import { evidenceOfPicture } from './pictures.ts';
 import { isChoice, plausibleShare } from './plausible.ts';
 import { type Place, proposeStrategy } from './propose.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -89,13 +90,15 @@ function evidenceOf(subject: Subject): { all: readonly Evidence[]; data: readonl
   const category = type.category === 'hstore' ? 'text' : type.category;
   const names = named(subject, type).map((one) => weighed(one, subject.sample));
   const values = subject.sample?.values ?? [];
-  const data = evidenceOfData(values, category, new Set(names.map((one) => one.class))).filter(
+  const told = names.filter(({ class: kind, confidence }) => kind !== 'secret' || confidence >= LEAST);
+  const data = evidenceOfData(values, category, new Set(told.map((one) => one.class))).filter(
     ({ class: kind }) => canHold(type.category, kind),
   );
   const claimed =
     data.length > 0 || names.some(({ class: kind, confidence }) => confidence >= 0.5 && kind !== 'free text');
   const contents = category === 'text' && !claimed ? evidenceOfContents(values) : [];
-  return { all: [...names, ...evidenceOfType(type), ...data, ...contents], data };
+  const pictures = type.category === 'bytes' ? evidenceOfPicture(subject.name, subject.around) : [];
+  return { all: [...names, ...pictures, ...evidenceOfType(type), ...data, ...contents], data };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { identifierText } from '../../sql/identifier.ts';
 import type { CollisionRisk } from '../mask-plan.ts';
-import type { SourceColumn, SourceKey, SourceTable } from '../source.ts';
+import type { SourceColumn, SourceKey, SourceTable, TypeCategory } from '../source.ts';
 import type { Distinctness, Strategy } from '../strategy.ts';
 import { tableName } from './column-id.ts';
 import { columnsIn, columnsRead, nullTested, parsed, plainColumn } from './key-expression.ts';
@@ -77,15 +77,34 @@ function judgeKey(table: SourceTable, key: SourceKey, states: States): Judged {
       remedy: `Leave ${names} clear, or leave the table empty.`,
     };
   }
-  if (key.kind === 'unique' && partColumns(key).some((name) => alwaysNull(states.get(name))))
+  if (countsNullsApart(key) && partColumns(key).some((name) => alwaysNull(states.get(name))))
     return { bits: undefined };
   if (table.keys.some((other) => other !== key && holdsAlone(other, key, table, states)))
     return { bits: undefined };
-  const broken = key.parts.map((part) => partProblem(part, table, states)).find((one) => one !== undefined);
-  const predicate = broken ?? predicateProblem(key, table, states);
-  if (predicate !== undefined) return predicate;
+  const broken = brokenBy(key, table, states);
+  if (broken.length > 0) return together(broken);
   const bits = touched.flatMap((name) => bitsOf(states.get(name)));
   return { bits: bits.length > 0 ? Math.min(...bits) : undefined };
+}
+
+/** All that its masks do to a key, part by part. */
+function brokenBy(key: SourceKey, table: SourceTable, states: States): readonly Broken[] {
+  const parts = key.parts.map((part) => partProblem(part, table, states));
+  return [...parts, predicateProblem(key, table, states)].filter((one) => one !== undefined);
+}
+
+function together(broken: readonly Broken[]): Broken {
+  const of = (texts: readonly string[], between: string): string => [...new Set(texts)].join(between);
+  return {
+    why: of(
+      broken.map(({ why }) => why),
+      '; ',
+    ),
+    remedy: of(
+      broken.map(({ remedy }) => remedy),
+      ' ',
+    ),
+  };
 }
 
 function bitsOf(state: ColumnState | undefined): readonly number[] {
@@ -111,20 +130,40 @@ function isClear(table: SourceTable, name: string, states: States): boolean {
   return sources.every((one) => states.get(one)?.kind !== 'masked');
 }
 
-/** Whether another key's columns are among this one's and stay different by themselves. */
+/**
+ * Whether another key's parts are among this one's, and stay different by themselves: then so does this key, whatever
+ * becomes of its other parts. Rows with NULL in a part are different for every key that counts NULLs apart.
+ */
 function holdsAlone(other: SourceKey, key: SourceKey, table: SourceTable, states: States): boolean {
-  if (
-    other.kind === 'exclusion' ||
-    other.predicate !== undefined ||
-    other.parts.some((part) => !('column' in part))
-  ) {
-    return false;
-  }
-  const own = new Set(partColumns(key));
-  return partColumns(other).every((name) => {
-    const column = table.columns.find((one) => one.name === name);
-    const set = other.kind === 'primary key' || column?.notNull === true;
-    return set && own.has(name) && isClear(table, name, states);
+  if (other.kind === 'exclusion' || other.predicate !== undefined) return false;
+  if (!other.parts.every((part) => isAmong(part, key))) return false;
+  if (brokenBy(other, table, states).length > 0) return false;
+  return countsNullsApart(key) || !countsNullsApart(other) || partsAreSet(other, table, states);
+}
+
+function isAmong(part: Part, { parts }: SourceKey): boolean {
+  const name = 'column' in part ? part.column : foldedColumn(part.expression);
+  return parts.some((own) =>
+    'column' in own ? own.column === name : 'expression' in part && own.expression === part.expression,
+  );
+}
+
+/** `lower(email)` is different only where `email` is. */
+function foldedColumn(expression: string): string | undefined {
+  const tree = parsed(expression);
+  return tree && plainColumn(tree)?.name;
+}
+
+/** A PRIMARY KEY's parts are never NULL, and NULLS NOT DISTINCT takes one for like another (docs: 11.6). */
+function countsNullsApart({ kind, nullsNotDistinct }: SourceKey): boolean {
+  return kind === 'unique' && nullsNotDistinct !== true;
+}
+
+function partsAreSet(key: SourceKey, table: SourceTable, states: States): boolean {
+  return key.parts.every((part) => {
+    if (!('column' in part) || alwaysNull(states.get(part.column))) return false;
+    const column = table.columns.find((one) => one.name === part.column);
+    return key.kind === 'primary key' || column?.notNull === true;
   });
 }
 
@@ -162,7 +201,7 @@ function columnProblem(
   if (state.distinctness.kind === 'none') {
     return {
       why: `values of ${shown} that are different may become equal by ${state.strategy.as}`,
-      remedy: `Give ${shown} a strategy that keeps values different: email, username, phone, digits, code or uuid, whichever fits.`,
+      remedy: apartRemedy(shown, column),
     };
   }
   if ((folded || column?.type.base === 'citext') && !state.foldsCase) {
@@ -172,6 +211,25 @@ function columnProblem(
     };
   }
   return undefined;
+}
+
+/** Strategies that keep values of the type different. */
+const APART: Partial<Record<TypeCategory, string>> = {
+  text: 'email, username, phone, digits or code',
+  integer: 'digits',
+  uuid: 'uuid',
+  network: 'ip',
+  mac: 'mac',
+  bytes: 'bytes',
+  enum: 'enum',
+};
+
+function apartRemedy(shown: string, column: SourceColumn | undefined): string {
+  const fitting = APART[column?.type.category ?? 'other'];
+  if (fitting !== undefined)
+    return `Give ${shown} a strategy that keeps values different: ${fitting}, whichever fits.`;
+  const nulled = column?.notNull === true ? '' : ', mask it by "null"';
+  return `No mask keeps values of ${column?.type.sql ?? 'its type'} different: leave ${shown} clear with an entry under allow${nulled}, or mask one column of the key that is unique by itself so that it stays so.`;
 }
 
 function computedProblem(

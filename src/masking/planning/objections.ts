@@ -40,7 +40,7 @@ export function objections({ profile, detections, today, report }: Context): Obj
       const entries = allowed.get(columnId(place)) ?? [];
       const standing = (detections.get(columnId(place)) ?? [])
         .filter(({ confidence }) => confidence >= OBJECTS_FROM)
-        .filter(({ path }) => staysClear(decision, path))
+        .filter(({ path, inNames }) => (inNames ? keepsNames(decision) : staysClear(decision, path)))
         .filter(({ path }) => !entries.some(({ column }) => covers(column.path, path)));
       for (const detection of standing) object(place, detection, decision, today, report);
     },
@@ -59,6 +59,13 @@ export function reportExpired({ profile, today, report }: Omit<Context, 'detecti
       'Mask the column, or ask its owner for a later day.',
     );
   }
+}
+
+/** A document's members keep their names, but for those that are dropped. */
+function keepsNames(decision: Decision): boolean {
+  if (decision.kind !== 'masked') return decision.kind === 'clear';
+  const { strategy } = decision;
+  return strategy.as === 'json' ? strategy.otherwise !== 'drop' : strategy.as === 'text';
 }
 
 function staysClear(decision: Decision, path: readonly string[]): boolean {

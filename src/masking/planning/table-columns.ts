@@ -151,7 +151,7 @@ function maskedBy(
   const domain = domainFor(strategy, decided);
   const shared = decided.group?.follows.some(({ why }) => why !== 'parent') ?? false;
   const result: Compiled | { readonly refusal: Refusal } =
-    shared && (strategy.as === 'sql' || strategy.as === 'derive')
+    shared && readsItsRow(strategy)
       ? { refusal: keyExpression(strategy.as) }
       : (unmaskedSource(strategy, masked, place) ?? context.compile(place, strategy, domain, masked));
   if ('refusal' in result) {
@@ -193,6 +193,12 @@ function unmaskedSource(
       remedy: 'Derive it from columns that have a mask of their own.',
     },
   };
+}
+
+/** What it makes of a value depends on its row, so that equal values of other tables get other masks. */
+function readsItsRow(strategy: Strategy): boolean {
+  if (strategy.as === 'shift') return strategy.by !== undefined;
+  return strategy.as === 'sql' || strategy.as === 'derive';
 }
 
 function keyExpression(as: string): Refusal {

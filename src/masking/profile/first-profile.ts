@@ -5,7 +5,7 @@ import { type Group, groupColumns } from '../planning/groups.ts';
 import { suggestRule } from '../planning/suggest.ts';
 import type { SourceSchema, SourceTable } from '../source.ts';
 import { ruleBook } from './rules.ts';
-import { type DraftColumn, type DraftTable, profileText } from './write.ts';
+import { type DraftColumn, type DraftTable, type ProfileDraft, profileText } from './write.ts';
 
 /** From this confidence on a detection becomes a rule; below it is only told. */
 const SURE_FROM = 0.5;
@@ -22,7 +22,12 @@ export type FirstProfileInput = {
  * The text of a first profile, for a person to go through: every column that does not follow another or is clear by
  * nature, with how sure its rule is. Without any value of the source.
  */
-export function firstProfile({ schema, detections, wholeTableHint }: FirstProfileInput): string {
+export function firstProfile(input: FirstProfileInput): string {
+  return profileText(firstDraft(input));
+}
+
+/** The same as data. */
+export function firstDraft({ schema, detections, wholeTableHint }: FirstProfileInput): ProfileDraft {
   const none = { unknown: 'fail', tables: [], allow: [], texts: [], links: [], keep: [] } as const;
   const book = ruleBook({ ...none, verify: { sample: 1, canaries: undefined, queries: [] } });
   const groups = groupColumns(schema, columnsOf(schema), new Map(), book);
@@ -30,7 +35,7 @@ export function firstProfile({ schema, detections, wholeTableHint }: FirstProfil
     .filter(({ ofExtension, extensionRows }) => ofExtension === undefined || extensionRows !== undefined)
     .filter(({ partitionOf }) => partitionOf === undefined)
     .toSorted((a, b) => compare(a.schema, b.schema) || compare(a.name, b.name));
-  return profileText({
+  return {
     head: [
       'What becomes of each column when a masked baseline is made. Go through it line by line: the percentages say how',
       'sure a rule is. Keys that refer to others follow them; booleans, enums, numbers of a sequence and times of',
@@ -39,7 +44,7 @@ export function firstProfile({ schema, detections, wholeTableHint }: FirstProfil
     unknown: 'fail',
     tables: tables.map((table) => draftTable(table, wholeTableHint?.(table), { detections, groups })),
     links: [],
-  });
+  };
 }
 
 type Context = {

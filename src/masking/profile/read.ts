@@ -79,6 +79,9 @@ const FORMS: Readonly<Record<string, (value: never) => Strategy>> = {
 function readStrategy(written: unknown): Strategy {
   if (typeof written === 'string') return named(written);
   const [[key, value] = ['', undefined], ...others] = Object.entries(written as Written);
+  const { shift, by } = written as Written;
+  if (shift !== undefined && by !== undefined)
+    return { ...readStrategy({ shift }), by: String(by) } as Strategy;
   const form = Object.hasOwn(FORMS, key) ? FORMS[key] : undefined;
   return form && others.length === 0 ? form(value as never) : readJson(written as Written);
 }

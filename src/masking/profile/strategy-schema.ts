@@ -41,6 +41,11 @@ const VALUE_FORMS = {
       .string('write a number of days: {shift: 30d}')
       .regex(/^[1-9]\d{0,4}d$/, 'write a number of days: {shift: 30d}')
       .describe('A date or time moved by at most so many days either way.'),
+    by: z
+      .string('write a column of the table')
+      .min(1, 'write a column of the table')
+      .optional()
+      .describe('A column of the row: all its dates that are shifted by it move equally.'),
   }),
   noise: z.strictObject({ noise: percent.describe('A number changed by at most this share either way.') }),
   set: z.strictObject({ set: z.string(TEXT_ADVICE).describe('A constant.') }),

@@ -53,7 +53,7 @@ export function ruleText(rule: ColumnRule): string {
     case 'digits':
       return digitsText(rule);
     case 'shift':
-      return `{shift: ${rule.days}d}`;
+      return `{shift: ${rule.days}d${rule.by === undefined ? '' : `, by: ${yamlText(rule.by)}`}}`;
     case 'noise':
       return `{noise: ${Number((rule.ratio * 100).toPrecision(6))}%}`;
     case 'json':

@@ -100,7 +100,11 @@ function ruleWeakened(was: ColumnRule | undefined, is: ColumnRule): string | und
   const change = `${was === undefined ? 'no rule' : ruleText(was)} → ${ruleText(is)}`;
   if (is.as === 'clear' || is.as === 'sql') return change;
   if (was === undefined) return partsClear(is) ? change : undefined;
-  if (was.as === 'shift' && is.as === 'shift') return is.days < was.days ? change : undefined;
+  if (was.as === 'shift' && is.as === 'shift') {
+    // Dates of a row that move together keep what lies between them.
+    const together = is.by !== undefined && is.by !== was.by;
+    return is.days < was.days || together ? change : undefined;
+  }
   if (was.as === 'noise' && is.as === 'noise') return is.ratio < was.ratio ? change : undefined;
   if (was.as === 'digits' && is.as === 'digits') return (is.keep ?? 0) > (was.keep ?? 0) ? change : undefined;
   if (is.as === 'digits' && (is.keep ?? 0) > 0) return change;

@@ -20,13 +20,18 @@ export type Claim =
   | { readonly kind: 'labels'; readonly labels: readonly string[] }
   | { readonly kind: 'unknown' };
 
-export type Check = { readonly name: string; readonly claims: readonly Claim[] };
+export type Check = {
+  readonly name: string;
+  readonly claims: readonly Claim[];
+  /** Of a table's CHECK, all columns that it reads. */
+  readonly columns?: readonly string[];
+};
 
 /** What the CHECK constraints of the table and of the column's domain ask of the column. */
 export function checksOf({ column, table, type }: Subject): readonly Check[] {
   const own = table.checks
     .filter(({ columns }) => columns.includes(column.name))
-    .map(({ name, expression }) => ({ name, claims: claimsOf(expression, column.name) }));
+    .map(({ name, expression, columns }) => ({ name, columns, claims: claimsOf(expression, column.name) }));
   const domain = (type.domain?.checks ?? []).map((expression) => ({
     name: type.domain?.name ?? 'domain',
     claims: claimsOf(expression.replaceAll(/\bVALUE\b/g, '"value"'), 'value'),

@@ -16,6 +16,7 @@ import { INJECTIVE, maskedAs, type Outcome, refuse, type Subject, TRUSTED } from
 import { maskAddress, maskBytes, maskMac, maskUuid } from './network.ts';
 import { maskNoise } from './numbers.ts';
 import { maskRange } from './ranges.ts';
+import { shiftBy } from './row-shift.ts';
 import { quoted } from './sql.ts';
 import { maskUsername, maskWords } from './words.ts';
 
@@ -97,6 +98,7 @@ function maskPart(strategy: Strategy, subject: Subject, checks: readonly Check[]
 }
 
 function shift(strategy: Extract<Strategy, { as: 'shift' }>, subject: Subject, bounds: Bounds): Outcome {
+  if (strategy.by !== undefined) return shiftBy(subject, strategy.days, strategy.by);
   if (subject.type.category === 'range') return maskRange(subject, strategy);
   const outcome = maskDate(subject, strategy.days);
   return 'refusal' in outcome ? outcome : clampedDates(outcome, subject, bounds);

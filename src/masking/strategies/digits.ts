@@ -4,7 +4,7 @@ import { digitLevels, MAXIMUM_DIGITS, permutedDigits } from './feistel.ts';
 import { INJECTIVE, type Masked, maskedAs, SHAPE_KEPT, type Subject } from './masked.ts';
 import { shaped } from './shape.ts';
 import { call, cast, choose, concat, op, steps, text } from './sql.ts';
-import { seedOf, textOf } from './words.ts';
+import { textOf } from './words.ts';
 
 const PUNCTUATED =
   'Values that are not digits with a few letters between them, or have more than 36 digits, are masked as codes and may become equal.';
@@ -15,7 +15,7 @@ export function maskDigits(
   { keep = 0, check }: { keep?: number; check?: CheckDigits },
 ): Masked {
   if (check !== undefined) return checkedDigits(subject, check, keep);
-  const kept = `LEAST(${keep}, ${op('-', 'b.n', 1)})`;
+  const kept = `LEAST(${keep}, ${op('-', DIGITS, 1)})`;
   return permuted(subject, keep === 0 ? '0' : kept, []);
 }
 
@@ -35,7 +35,7 @@ export function maskPhone(subject: Subject): Masked {
     );
   const kept = choose(
     [
-      [op('<', 'b.n', SHORTEST_PHONE), '0'],
+      [op('<', DIGITS, SHORTEST_PHONE), '0'],
       [op('=', call('left', 'b.v', 1), `'+'`), country('b.g')],
       [op('=', call('left', 'b.g', 2), `'00'`), op('+', 2, country(call('substr', 'b.g', 3)))],
       [op('=', call('left', 'b.g', 1), `'0'`), '1'],
@@ -48,6 +48,7 @@ export function maskPhone(subject: Subject): Masked {
 }
 
 const SHORTEST_PHONE = 7;
+const DIGITS = call('char_length', 'b.g');
 /**
  * Country codes of two digits; 1 and 7 have one, all others three (ITU-T E.164, list of 2016). Tried one after the other:
  * of alternatives in one expression the longest matches, not the first (docs: 9.7.3.5), and a digit of the number would stay.
@@ -58,10 +59,8 @@ function permuted(subject: Subject, kept: string, notes: readonly string[]): Mas
   const { domain } = subject;
   const sql = steps(
     [
-      { v: textOf(subject) },
-      { g: onlyDigits('b.v') },
-      { n: call('char_length', 'b.g') },
-      { k: `GREATEST(0, ${kept})` },
+      { v: textOf(subject), g: onlyDigits(textOf(subject)) },
+      { n: call('char_length', 'b.g'), k: `GREATEST(0, ${kept})` },
       { i: call('substr', 'b.g', op('+', 'b.k', 1), MAXIMUM_DIGITS) },
       ...digitLevels(domain, 'b.i'),
       { o: concat(call('left', 'b.g', 'b.k'), permutedDigits) },
@@ -80,7 +79,8 @@ function permuted(subject: Subject, kept: string, notes: readonly string[]): Mas
 export function shapedWhole(subject: Subject): string {
   return shaped('b.v', {
     domain: subject.domain,
-    seed: seedOf({ ...subject, value: 'b.v' }, true),
+    seed: 'b.v',
+    folds: true,
     letters: 'letters',
   });
 }

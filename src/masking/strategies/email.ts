@@ -1,14 +1,13 @@
 import { hash, type Masked, maskedAs, type Outcome, refuse, SHAPE_KEPT, type Subject } from './masked.ts';
 import { shaped } from './shape.ts';
 import { call, choose, concat, keyed, keyedText, op, steps, text } from './sql.ts';
-import { SYLLABLE_BYTES, syllables } from './syllables.ts';
 import { randomLetters, seedOf, textOf, UNIQUE_CHARACTERS } from './words.ts';
 
 /** RFC 2606 keeps .test for itself: no address below it will ever be somebody's. */
 const SUFFIX = '.test';
 const LABEL_CHARACTERS = 3;
-/** 32 bits: so many domains that two seldom fall together. */
-const LABEL_SYLLABLES = 4;
+/** Of a hash. */
+const HEX_CHARACTERS = 64;
 const SHORTEST = UNIQUE_CHARACTERS + '@'.length + LABEL_CHARACTERS + SUFFIX.length;
 const BITS = 60;
 
@@ -25,14 +24,13 @@ export function maskEmail(subject: Subject): Outcome {
       'Use `code`, which keeps the length, or widen the column.',
     );
   }
-  const room = limit === undefined ? '' : `, ${limit - UNIQUE_CHARACTERS - 1}`;
-  const wished = `GREATEST(${LABEL_CHARACTERS + SUFFIX.length}, ${call('char_length', 'b.d')})`;
-  const domainLength = room === '' ? wished : `LEAST(${wished}${room})`;
+  const room = limit === undefined ? '' : `, ${limit - UNIQUE_CHARACTERS - 1 - SUFFIX.length}`;
+  const wished = labelLength('b.d');
   const sql = steps(
     [
-      { v: seedOf(subject, true), t: SYLLABLE_BYTES },
+      { v: seedOf(subject, true) },
       { d: call('split_part', 'b.v', `'@'`, 2), h: keyedText(subject.domain, 'b.v') },
-      { e: reservedDomain(subject, 'b.d', domainLength) },
+      { f: hostHash(subject, 'b.d'), n: room === '' ? wished : `LEAST(${wished}${room})` },
     ],
     choose([[op('=', 'b.v', `''`), 'b.v']], address),
   );
@@ -46,21 +44,27 @@ export function maskEmail(subject: Subject): Outcome {
 const address = concat(
   randomLetters(
     'b.h',
-    `GREATEST(${UNIQUE_CHARACTERS}, ${op('-', call('char_length', 'b.v'), call('char_length', 'b.e'), 1)})`,
+    `GREATEST(${UNIQUE_CHARACTERS}, ${op('-', call('char_length', 'b.v'), 'b.n', SUFFIX.length + 1)})`,
   ),
   `'@'`,
-  'b.e',
+  reservedHost('b.f', 'b.n'),
 );
 
-/** `length` characters: syllables of the hash of the source's domain, then .test. */
-function reservedDomain({ domain }: Subject, source: string, length: string): string {
-  const hashed = keyed(domain, call('textsend', source), '@');
-  const label = steps(
-    [
-      { f: hashed, g: 'b.t', n: op('-', length, SUFFIX.length) },
-      { w: syllables('b.f', LABEL_SYLLABLES, 'b.g') },
-    ],
-    call('rpad', 'b.w', 'b.n', 'b.w'),
+/** So many characters before .test that the host is as long as the source's. */
+function labelLength(source: string): string {
+  return `GREATEST(${LABEL_CHARACTERS}, ${op('-', call('char_length', source), SUFFIX.length)})`;
+}
+
+function hostHash({ domain }: Subject, source: string): string {
+  return keyed(domain, call('textsend', source), '@');
+}
+
+/** `length` characters, hexadecimal digits of the hash of the source's host, then .test. */
+function reservedHost(hashed: string, length: string): string {
+  const hex = call('encode', hashed, `'hex'`);
+  const label = choose(
+    [[op('<=', length, HEX_CHARACTERS), call('left', hex, length)]],
+    call('rpad', hex, length, hex),
   );
   return concat(label, text(SUFFIX));
 }
@@ -70,20 +74,20 @@ export function maskUrl(subject: Subject): Masked {
   const { domain } = subject;
   const scheme = `COALESCE(${call('substring', 'b.v', text('^[A-Za-z][A-Za-z0-9+.-]{0,15}:(?://)?'))}, '')`;
   const host = call('split_part', 'b.r', `'/'`, 1);
-  const hostLength = `GREATEST(${LABEL_CHARACTERS + SUFFIX.length}, ${call('char_length', 'b.d')})`;
   const path = shaped('b.q', { domain, seed: 'b.v', letters: 'letters' });
   const sql = steps(
     [
-      { v: textOf(subject), t: SYLLABLE_BYTES },
+      { v: textOf(subject) },
       { a: scheme },
       { r: call('substr', 'b.v', op('+', call('char_length', 'b.a'), 1)) },
       { d: host },
       {
         q: call('substr', 'b.r', op('+', call('char_length', 'b.d'), 1)),
-        e: reservedDomain(subject, call('lower', 'b.d'), hostLength),
+        f: hostHash(subject, call('lower', 'b.d')),
+        n: labelLength('b.d'),
       },
     ],
-    choose([[op('=', 'b.v', `''`), 'b.v']], concat('b.a', 'b.e', path)),
+    choose([[op('=', 'b.v', `''`), 'b.v']], concat('b.a', reservedHost('b.f', 'b.n'), path)),
   );
   const limit = subject.type.maximumLength;
   return maskedAs(limit === undefined ? sql : call('left', sql, limit), {

@@ -57,9 +57,9 @@ export function heldAgainst(
   strategy: Strategy,
 ): { readonly notes: readonly string[] } | { readonly refusal: Refusal } {
   const notes: string[] = [];
-  for (const { name, claims } of checks) {
+  for (const { name, claims, columns = [] } of checks) {
     const verdicts = claims.map((claim) => verdict(claim, masked, strategy));
-    if (verdicts.includes('broken')) return { refusal: refusalOf(name, strategy) };
+    if (verdicts.includes('broken')) return { refusal: refusalOf(name, strategy, columns.length > 1) };
     if (verdicts.includes('open')) notes.push(`Whether CHECK ${name} holds shows when the rows are there.`);
   }
   return { notes };
@@ -104,7 +104,14 @@ function rangeVerdict({ low, high }: Bounds, as: Strategy['as']): Verdict {
   return signAlone ? 'held' : 'broken';
 }
 
-function refusalOf(name: string, { as }: Strategy): Refusal {
+function refusalOf(name: string, { as }: Strategy, compares: boolean): Refusal {
+  if (as === 'shift' && compares) {
+    return {
+      why: `CHECK ${name} compares it with other columns, and \`shift\` moves each by itself`,
+      remedy:
+        'Shift all dates that it compares by one column, such as the key, so that they move equally: {shift: 30d, by: id}. Or write "null", or `sql` with an expression that keeps it.',
+    };
+  }
   return {
     why: `CHECK ${name} cannot be shown to hold for what \`${as}\` gives`,
     remedy:

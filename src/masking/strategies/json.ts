@@ -224,7 +224,7 @@ function numberMask(strategy: Strategy, token: string, scope: Scope): string {
 }
 
 function digitsOfNumber(token: string, domain: string): string {
-  const digits = shaped(token, { domain, seed: token, letters: 'letters' });
+  const digits = shaped(token, { domain, seed: token, letters: 'letters', ascii: true });
   const mantissa = call('regexp_replace', digits, text('[A-Za-z].*$'), `''`);
   return call('regexp_replace', mantissa, text('^(-?)0(?=[0-9])'), text('\\11'));
 }

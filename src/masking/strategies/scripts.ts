@@ -50,12 +50,18 @@ export function withFreeBits(value: string): string {
 }
 
 /**
- * Whether every character is one byte, as ASCII's are; `bytes` is the text in UTF-8. A database in SQL_ASCII takes each
- * byte for a character, whatever it is, so it is not asked.
+ * Whether every character is one byte in UTF-8, as ASCII's are. A database in SQL_ASCII takes each byte for a character,
+ * whatever it is, so it is not asked; of one in UTF-8 nothing has to be converted.
  */
-export function isAscii(value: string, bytes: string): string {
-  const alike = op('=', call('octet_length', bytes), call('char_length', value));
-  return `(${alike} AND NOT ${encodingIs('SQL_ASCII')})`;
+export function isAscii(value: string): string {
+  const alike = (bytes: string): string => op('=', call('octet_length', bytes), call('char_length', value));
+  return choose(
+    [
+      [encodingIs('UTF8'), alike(value)],
+      [encodingIs('SQL_ASCII'), 'false'],
+    ],
+    alike(call('convert_to', value, `'UTF8'`)),
+  );
 }
 
 /** Asked once for a query: it reads no row. */

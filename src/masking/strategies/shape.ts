@@ -1,12 +1,12 @@
 import { collapsed, isAscii, withFreeBits } from './scripts.ts';
-import { ascii, bitBytes, bits, call, choose, keyedText, op, steps, text } from './sql.ts';
+import { SHORT_BYTES, shortShape } from './short-shape.ts';
+import { bitBytes, bits, call, choose, keyedText, op, steps } from './sql.ts';
 import { SYLLABLE_BYTES, syllables } from './syllables.ts';
 
 /** Beyond this many bytes a text is replaced without its shape: bit strings have at most 2^31 bits. */
 const MAXIMUM_BYTES = 32 * 1024 * 1024;
 /** Syllables of a pseudoword before it repeats. */
 const SYLLABLES = 6;
-const LOWER_A = 97;
 
 /** How letters are chosen: `letters` of the whole alphabet, or pseudowords of `syllables`. */
 export type Letters = 'letters' | 'syllables';
@@ -15,7 +15,11 @@ export type ShapeOptions = {
   readonly domain: string;
   /** The text whose hash decides: equal seeds give equal characters. */
   readonly seed: string;
+  /** In lower case. */
+  readonly folds?: boolean;
   readonly letters: Letters;
+  /** The text has no other characters, as a number has none. */
+  readonly ascii?: boolean;
 };
 
 /**
@@ -25,12 +29,17 @@ export type ShapeOptions = {
  * Done on bits, all characters at once, because SQL's text functions go from character to character. The stream `s` has
  * only letters and digits, whose low five bits are never beyond z's; at digits its low four bits are brought below ten.
  */
-export function shaped(value: string, { domain, seed, letters }: ShapeOptions): string {
+export function shaped(value: string, options: ShapeOptions): string {
+  const { domain, letters } = options;
+  if (options.ascii) {
+    const fits = op('<=', call('octet_length', value), SHORT_BYTES);
+    return choose([[fits, short(value, options)]], plain(value, options));
+  }
+  const seed = options.folds ? call('lower', options.seed) : options.seed;
   const levels: Readonly<Record<string, string>>[] = [
-    { v: value, h: keyedText(domain, seed), u: utf8(value), t: SYLLABLE_BYTES },
-    { p: isAscii('b.v', 'b.u') },
-    { c: choose([['b.p', 'b.v']], collapsed('b.v')), s: STREAMS[letters] },
-    { y: choose([['b.p', 'b.u']], utf8('b.c')) },
+    { v: value, h: keyedText(domain, seed), t: SYLLABLE_BYTES },
+    { c: collapsed('b.v'), s: STREAMS[letters] },
+    { y: utf8('b.c') },
     { z: bits('b.y'), e: call('octet_length', 'b.y'), x: op('#', caseBits('lower'), caseBits('upper')) },
     { m: digitPlaces, l: op('|', op('>>', 'b.x', 1), op('>>', 'b.x', 2)), r: repeated('b.s') },
     { w: letterMask, k: op('|', 'b.m', op('>>', 'b.m', 1)), i: op('#', 'b.z', belowTen) },
@@ -38,25 +47,60 @@ export function shaped(value: string, { domain, seed, letters }: ShapeOptions): 
   const free = op('|', 'b.w', 'b.k', op('>>', 'b.k', 2));
   const changed = op('#', 'b.z', op('&', 'b.i', free));
   const long = [op('>', call('octet_length', value), MAXIMUM_BYTES), unshaped(value, domain, seed)] as const;
-  const short = letters === 'syllables' ? [oneWord(value, domain, seed)] : [];
-  return choose([...short, long], steps(levels, call('convert_from', bitBytes(changed), `'UTF8'`)));
+  return choose(
+    [[isShort(value), short(value, options)], long, [isAscii(value), plain(value, options)]],
+    steps(levels, call('convert_from', bitBytes(changed), `'UTF8'`)),
+  );
+}
+
+const isShort = (value: string): string =>
+  `(${op('<=', call('octet_length', value), SHORT_BYTES)} AND ${isAscii(value)})`;
+
+/** Most names, places and codes. An ASCII text has the same lower case in every language but those that know no I with a dot. */
+function short(value: string, { domain, seed, folds, letters }: ShapeOptions): string {
+  const own = seed === value ? inC(seed) : seed;
+  const hashed = keyedText(domain, folds ? call('lower', own) : seed);
+  const { levels, result } = shortShape(letters === 'letters');
+  return steps(
+    [{ e: call('octet_length', value), u: call('textsend', value), h: hashed }, ...levels],
+    result,
+  );
 }
 
 /**
- * Most names: one word of ASCII letters, in lower case or with its first letter alone in upper case, no longer than the
- * stream. Its mask is the stream's beginning, in the same case: what the bits give, for half of the time.
+ * A longer text of ASCII alone: fewer steps, and none for digits where there are none. Hexadecimal digits give 16 letters,
+ * and their low four bits are decimal digits as they are; so many characters need no more.
  */
-function oneWord(value: string, domain: string, seed: string): readonly [when: string, then: string] {
-  const isWord = `(${op('<=', call('octet_length', value), 2 * SYLLABLES)} AND ${op('~', value, text('^[A-Z]?[a-z]+$'))})`;
-  const word = steps(
-    [
-      { v: value, h: keyedText(domain, seed), t: SYLLABLE_BYTES },
-      { w: call('left', STREAMS.syllables, call('octet_length', 'b.v')) },
-    ],
-    choose([[op('<', call('ascii', 'b.v'), LOWER_A), ascii('initcap', 'b.w')]], 'b.w'),
-  );
-  return [isWord, word];
+function plain(value: string, { domain, seed, folds, letters }: ShapeOptions): string {
+  const own = seed === value ? inC(seed) : seed;
+  const isWord = letters === 'syllables';
+  const levels: Readonly<Record<string, string>>[] = [
+    {
+      v: value,
+      h: keyedText(domain, folds ? call('lower', own) : seed),
+      z: bits(call('textsend', value)),
+      x: op('#', cased('lower', value), cased('upper', value)),
+      e: call('octet_length', value),
+      ...(isWord ? { t: SYLLABLE_BYTES } : {}),
+    },
+    {
+      r: repeated(isWord ? STREAMS.syllables : call('encode', 'b.h', `'hex'`)),
+      l: op('|', op('>>', 'b.x', 1), op('>>', 'b.x', 2)),
+      m: choose([[op('~', 'b.v', `'[0-9]'`), digitPlaces]], 'NULL'),
+    },
+  ];
+  const places = op('|', 'b.l', op('>>', 'b.l', 2), op('>>', 'b.x', 5));
+  const lettersOnly = op('#', 'b.z', op('&', op('#', 'b.z', 'b.r'), places));
+  const low = op('|', 'b.m', op('>>', 'b.m', 1));
+  const free = op('|', places, low, op('>>', `(${low})`, 2));
+  const withDigits = op('#', 'b.z', op('&', op('#', 'b.z', isWord ? belowTen : 'b.r'), free));
+  const result = choose([['(b.m IS NULL)', lettersOnly]], withDigits);
+  return steps(levels, call('convert_from', bitBytes(result), `'UTF8'`));
 }
+
+const inC = (value: string): string => `(${value} COLLATE pg_catalog."C")`;
+const cased = (name: 'lower' | 'upper', value: string): string =>
+  bits(call('textsend', call(name, inC(value))));
 
 const not = (value: string): string => `(OPERATOR(pg_catalog.~) ${value})`;
 const utf8 = (value: string): string => call('convert_to', value, `'UTF8'`);
@@ -75,8 +119,11 @@ function caseBits(name: 'lower' | 'upper'): string {
 const letterMask = op(
   '|',
   op('|', 'b.l', op('>>', 'b.l', 2), op('>>', 'b.x', 5)),
-  choose([['b.p', op('#', 'b.z', 'b.z')]], op('#', 'b.z', bits(utf8(withFreeBits('b.c'))))),
+  op('#', 'b.z', bits(utf8(withFreeBits('b.c')))),
 );
+
+const DIGIT_BYTES = 128;
+const digitBits = (bytes: number): string => `'x${'08'.repeat(bytes)}'::pg_catalog.varbit`;
 
 /** The bit 0x08 of each digit: a byte 0011 whose low half is at most 9, which is not (b3 and (b2 or b1)). */
 const digitPlaces = op(
@@ -89,7 +136,15 @@ const digitPlaces = op(
     op('>>', 'b.z', 4),
     op('&', 'b.z', op('|', op('<<', 'b.z', 1), op('<<', 'b.z', 2))),
   )})`,
-  `CAST(${op('||', `'x'`, call('repeat', `'08'`, 'b.e'))} AS pg_catalog.varbit)`,
+  choose(
+    [
+      [
+        op('<=', 'b.e', DIGIT_BYTES),
+        `pg_catalog."substring"(${digitBits(DIGIT_BYTES)}, 1, ${op('*', 'b.e', 8)})`,
+      ],
+    ],
+    `CAST(${op('||', `'x'`, call('repeat', `'08'`, 'b.e'))} AS pg_catalog.varbit)`,
+  ),
 );
 
 /** The stream b.r, whose bit 0x08 is set at a digit only where the bits 0x06 are not: b3 := b4 and not (b2 or b1). */

@@ -41,7 +41,7 @@ export function maskWords(strategy: NamedStrategy, subject: Subject): Masked | u
   if (words === undefined) return undefined;
   const folds = words.folds || isCaseless(subject);
   const { domain } = subject;
-  return maskedAs(shaped(textOf(subject), { domain, seed: seedOf(subject, folds), letters: words.letters }), {
+  return maskedAs(shaped(textOf(subject), { domain, seed: textOf(subject), folds, letters: words.letters }), {
     foldsCase: folds,
     keeps: SHAPE_KEPT,
     ...(strategy === 'code' || strategy === 'postcode' ? codeFacts(subject) : {}),
@@ -77,5 +77,11 @@ export function maskUsername(subject: Subject): Outcome {
 /** Lower-case letters and digits of a hash, repeated beyond 40 characters. 30 bytes are whole groups of base64. */
 export function randomLetters(hashed: string, length: string): string {
   const base64 = call('encode', call('substr', hashed, 1, 30), `'base64'`);
-  return ascii('lower', call('translate', call('rpad', base64, length, base64), `'+/'`, `'xy'`));
+  const letters = choose(
+    [[op('<=', length, BASE64_CHARACTERS), call('left', base64, length)]],
+    call('rpad', base64, length, base64),
+  );
+  return ascii('lower', call('translate', letters, `'+/'`, `'xy'`));
 }
+
+const BASE64_CHARACTERS = 40;

@@ -206,3 +206,90 @@ test('what many people share is proposed `code` where it is unique', () => {
 test('a computed column is what its sources are', () => {
   assert.deepEqual(found('t', sourceColumn('email', textType(), { generated: 'stored' })), []);
 });
+
+const HEX = '0123456789abcdef';
+const hex = (row: number, length: number): string =>
+  Array.from({ length }, (_, at) => HEX[(row * 7 + at * at * 3 + at) % 16]).join('');
+const rows = (make: (row: number) => string): string[] => Array.from({ length: 40 }, (_, row) => make(row));
+
+test('stored passwords, tokens and numbers of the insured are told by names and values', () => {
+  const cases: [
+    table: string,
+    column: string,
+    make: (row: number) => string,
+    kind: PersonalClass | undefined,
+  ][] = [
+    ['mitarbeiter', 'pw_hash', (row) => `$2a$10$${hex(row, 32)}`, 'secret'],
+    ['t', 'x', (row) => `$2b$12$${hex(row, 53)}`, 'secret'],
+    ['t', 'x', (row) => `$argon2id$v=19$m=65536,t=3,p=4$${hex(row, 22)}$${hex(row + 1, 43)}`, 'secret'],
+    ['t', 'x', (row) => `pbkdf2:sha256:260000$${hex(row, 16)}$${hex(row, 64)}`, 'secret'],
+    ['t', 'x', (row) => `scrypt:32768:8:1$${hex(row, 16)}$${hex(row, 128)}`, 'secret'],
+    ['t', 'x', (row) => `$6$${hex(row, 16)}$${hex(row, 86)}`, 'secret'],
+    ['login', 'session', (row) => hex(row, 32), 'secret'],
+    ['t', 'oturum', (row) => hex(row, 40), 'secret'],
+    ['t', 'sitzung', (row) => hex(row, 64), 'secret'],
+    ['t', 'gizli_anahtar', (row) => hex(row, 64), 'secret'],
+    ['t', 'commit_hash', (row) => hex(row, 40), undefined],
+    ['t', 'checksum', (row) => hex(row, 40), undefined],
+    ['courses', 'session', (row) => `Term ${row}`, undefined],
+    [
+      'mitarbeiter',
+      'sv_nummer',
+      (row) => `65${String(row * 31).padStart(6, '0')}M00${row % 10}`,
+      'national id',
+    ],
+    ['cache', 'k', (row) => `user:ana${row}@posteo.net`, 'free text'],
+    ['jobs', 'k', (row) => (row % 4 === 0 ? `user:ana${row}@posteo.net` : `job:${row}`), 'free text'],
+  ];
+  for (const [table, name, make, kind] of cases) {
+    assert.equal(
+      claim(found(table, sourceColumn(name, textType()), rows(make))),
+      kind,
+      `${table}.${name}: ${make(1)}`,
+    );
+  }
+});
+
+test('a composite, a default, bytes and the names of members tell what they hold', () => {
+  const fields = ['strasse', 'plz', 'ort', 'land'].map((name) => ({ name, type: textType() }));
+  const address = { ...typeOfCategory('composite'), sql: 'hr.adresse', fields };
+  const [privat] = found('mitarbeiter', sourceColumn('privat', address));
+  assert.equal(privat?.strategy.as, 'elements');
+  assert.ok((privat?.confidence ?? 0) >= 0.5);
+  const range = {
+    ...address,
+    sql: 'public.window',
+    fields: ['low', 'high'].map((name) => ({ name, type: textType() })),
+  };
+  assert.equal(found('t', sourceColumn('w', range))[0], undefined);
+
+  const defaulted = sourceColumn('neu', textType());
+  const [byDefault] = found('t', { ...defaulted, default: "'opfer-neu@firma-intern.de'::text" });
+  assert.equal(byDefault?.strategy.as, 'email');
+  assert.ok(!JSON.stringify(byDefault).includes('opfer'));
+  assert.equal(found('t', { ...defaulted, default: "'new'::text" })[0], undefined);
+
+  assert.equal(
+    claim(found('mitarbeiter', sourceColumn('foto', typeOfCategory('bytes')))),
+    'special category',
+  );
+  assert.equal(claim(found('t', sourceColumn('avatar', typeOfCategory('bytes')))), 'special category');
+  assert.equal(claim(found('products', sourceColumn('photo', typeOfCategory('bytes')))), undefined);
+  assert.equal(claim(found('t', sourceColumn('payload', typeOfCategory('bytes')))), undefined);
+
+  const json = sourceColumn('v', typeOfCategory('json'));
+  const keyed = found(
+    'cache',
+    json,
+    rows((row) => JSON.stringify({ [`ana${row}@posteo.net`]: row })),
+  );
+  assert.deepEqual([keyed[0]?.class, keyed[0]?.inNames, keyed[0]?.strategy.as], ['email', true, 'null']);
+  assert.ok(!JSON.stringify(keyed).includes('posteo'));
+  assert.ok(
+    !found(
+      'cache',
+      json,
+      rows((row) => JSON.stringify({ n: row })),
+    ).some(({ inNames }) => inNames),
+  );
+});

@@ -22,6 +22,7 @@ test('a strategy is a name or one key with its value', () => {
     ['id.iban', { as: 'digits', check: 'iban' }],
     ['{as: name.first}', { as: 'name.first' }],
     ['{shift: 30d}', { as: 'shift', days: 30 }],
+    ['{shift: 30d, by: id}', { as: 'shift', days: 30, by: 'id' }],
     ['{noise: 10%}', { as: 'noise', ratio: 0.1 }],
     ['{noise: 12.5%}', { as: 'noise', ratio: 0.125 }],
     ['{set: "no"}', { as: 'set', value: 'no' }],

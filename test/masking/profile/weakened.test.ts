@@ -31,6 +31,8 @@ test('what is masked less than before is told, and nothing else', () => {
     [t('email'), 'tables: {t: clear}', ['t.c: email → clear', 't.*: no rule → clear']],
     [t('email'), 'tables: {t: {c: email, d: clear}}', ['t.d: no rule → clear']],
     [t('{shift: 30d}'), t('{shift: 3d}'), ['t.c: {shift: 30d} → {shift: 3d}']],
+    [t('{shift: 30d}'), t('{shift: 30d, by: id}'), ['t.c: {shift: 30d} → {shift: 30d, by: id}']],
+    [t('{shift: 30d, by: id}'), t('{shift: 30d}'), []],
     [t('{noise: 3%}'), t('{noise: 30%}'), []],
     [t('digits'), t('{digits: {keep: 6}}'), ['t.c: digits → {digits: {keep: 6}}']],
     [t('text'), t('{sql: c}'), ['t.c: text → {sql: "c"}']],

@@ -79,7 +79,13 @@ test('the rounds of a permutation follow each other: the plan grows by a level f
     `EXPLAIN (VERBOSE) SELECT ${expressionOf({ as: 'digits' }, TYPES.int4)} FROM (SELECT 7 AS "x" OFFSET 0) AS t`,
   );
   const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
-  assert.equal(plan.match(/sha256/g)?.length, 4);
+  // Two rounds hash a row's number; the factors of the other two rounds are worked out once for the query.
+  assert.equal(plan.match(/sha256\([^\n]*?int8send/g)?.length, 2);
+  assert.equal(plan.match(/sha256/g)?.length, 2 + 2 * 4);
+  assert.equal(
+    plan.match(/InitPlan [^\n]*\n\s+->\s+Result[^\n]*\n\s+Output: \(?[^\n]*sha256/g)?.length,
+    2 * 4,
+  );
 });
 
 test('masks are the same in parallel workers', async () => {
@@ -273,7 +279,7 @@ test('paths of a document decide, the longest first; what no path names is dropp
     );
   const dropped = await run('drop');
   assert.deepEqual(Object.keys(dropped).toSorted(), ['email', 'people', 'prefs', 'price']);
-  assert.match(dropped.email, /^[a-z0-9]{12,}@[a-z]+\.test$/);
+  assert.match(dropped.email, /^[a-z0-9]{12,}@[0-9a-f]+\.test$/);
   assert.equal(dropped.people.length, 2);
   assert.match(dropped.people[0].name, /^[A-Z][a-z]{3}$/);
   assert.equal(dropped.people[0].age, null);

@@ -97,3 +97,34 @@ for (const strategy of TEXT_STRATEGIES) {
     }
   });
 }
+
+const CLASSES = [/[a-z]/, /[A-Z]/, /[0-9]/];
+const classOf = (character: string): string =>
+  String(CLASSES.find((each) => each.test(character)) ?? character);
+const PRINTABLE = Array.from({ length: 126 }, (_, at) => String.fromCharCode(at + 1)).join('');
+
+/** Every control and printable character of ASCII, at every place of texts of up to 70 characters. */
+const ASCII_TEXTS = Array.from({ length: 70 }, (_, at) => at + 1).flatMap((length) =>
+  [0, 1, 2, 3, 4].map((turn) =>
+    Array.from({ length }, (_, at) => PRINTABLE[(at * 17 + length * 29 + turn * 53) % PRINTABLE.length]).join(
+      '',
+    ),
+  ),
+);
+
+for (const as of ['text', 'code', 'name'] as const) {
+  test(`${as} keeps the class of each ASCII character at its place, whatever the length, and uses all letters and digits`, async () => {
+    const masked = (await masks({ as }, TYPES.text, ASCII_TEXTS, 'ab')).map(String);
+    assert.deepEqual(
+      masked.map((mask) => [...mask].map(classOf)),
+      ASCII_TEXTS.map((clear) => [...clear].map(classOf)),
+    );
+    const short = masked.filter((mask) => mask.length <= 28).join('');
+    const missing = [...'0123456789abcdefghijklmnopqrstuvwxyz'].filter(
+      (character) => !short.toLowerCase().includes(character),
+    );
+    assert.deepEqual(missing, []);
+    const kept = ASCII_TEXTS.filter((clear, at) => clear === masked[at] && /[A-Za-z0-9]{3}/.test(clear));
+    assert.deepEqual(kept, []);
+  });
+}

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SourceType } from '../../../src/masking/source.ts';
+import { compileStrategy } from '../../../src/masking/strategies/compile.ts';
 import type { Strategy } from '../../../src/masking/strategy.ts';
-import { TYPES, typeOf } from '../../support/mask-columns.ts';
-import { masks } from '../../support/mask-server.ts';
+import { columnOf, TYPES, tableOf, typeOf } from '../../support/mask-columns.ts';
+import { masks, useKey } from '../../support/mask-server.ts';
 
 type Case = readonly [
   what: string,
@@ -264,3 +265,41 @@ for (const [what, strategy, type, values, stays = []] of CASES) {
     }
   });
 }
+
+test('no label of an enum stays what it is under any key, and each is taken once', async () => {
+  const two = TYPES.enumOf('public.two', ['yes', 'no']);
+  for (const type of [two, mood]) {
+    const labels = type.labels ?? [];
+    for (const key of ['ab', 'cd', 'ef', '12', '34', '56']) {
+      const made = await masks({ as: 'enum' }, type, labels, key);
+      assert.deepEqual([...made].toSorted(), [...labels].toSorted(), key);
+      for (const [index, label] of labels.entries()) assert.notEqual(made[index], label, key);
+    }
+  }
+  const one = TYPES.enumOf('public.one', ['only']);
+  assert.deepEqual(await masks({ as: 'enum' }, one, ['only'], 'ab'), ['only']);
+});
+
+test('dates of a row that are shifted by one of its columns keep what lies between them', async () => {
+  const session = await useKey('ab');
+  const day = columnOf(TYPES.date, { name: 'a' });
+  const at = columnOf(TYPES.timestamptz, { name: 'b' });
+  const id = columnOf(TYPES.int4, { name: 'id' });
+  const table = tableOf([day, at, id]);
+  const sqlOf = (column: typeof day): string => {
+    const made = compileStrategy({ as: 'shift', days: 30, by: 'id' }, { column, table, domain: 'd' });
+    assert.ok(!('refusal' in made), JSON.stringify(made));
+    return made.sql;
+  };
+  const { rows } = await session.query(`SELECT count(*) AS all, count(DISTINCT x - a) AS moves,
+      count(*) FILTER (WHERE (y - b) = (x - a) * interval '1 day') AS same, count(*) FILTER (WHERE x = a) AS stay,
+      max(abs(x - a)) AS most, count(*) FILTER (WHERE x IS NULL OR y IS NULL) AS nulls
+    FROM (SELECT *, ${sqlOf(day)} AS x, ${sqlOf(at)} AS y FROM (
+      SELECT date '2000-01-01' + n AS a, timestamptz '2010-01-01 10:00+00' + n * interval '1 hour' AS b, n AS id
+      FROM generate_series(1, 500) n) AS rows) AS r`);
+  const [row] = rows;
+  assert.deepEqual([row?.same, row?.stay, row?.nulls].map(Number), [500, 0, 0]);
+  assert.ok(Number(row?.moves) > 20 && Number(row?.most) <= 30, JSON.stringify(row));
+  const wrong = compileStrategy({ as: 'shift', days: 30, by: 'nope' }, { column: day, table, domain: 'd' });
+  assert.ok('refusal' in wrong);
+});

@@ -14,7 +14,7 @@ import {
   isPersonalUrl,
   isUserAgent,
 } from './patterns.ts';
-import { knownSecret, looksRandom } from './secrets.ts';
+import { isHexToken, knownSecret, looksRandom } from './secrets.ts';
 import type { Validator } from './validator.ts';
 
 const GENERAL: readonly Validator[] = [
@@ -122,6 +122,14 @@ const GENERAL: readonly Validator[] = [
     passes: looksRandom,
     randomRate: 0,
     random: 'AAAA-#####-####-AAAA',
+    needsName: true,
+  },
+  {
+    name: 'hexadecimal token',
+    class: 'secret',
+    passes: isHexToken,
+    randomRate: 0,
+    random: '********************************',
     needsName: true,
   },
   {

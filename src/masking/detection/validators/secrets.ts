@@ -13,7 +13,7 @@ const KNOWN: readonly (readonly [string, RegExp])[] = [
   ['a private key', /-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY( BLOCK)?-----/],
   [
     'a password hash',
-    /\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}|\$argon2(i|d|id)\$v=|\bpbkdf2_sha\d+\$\d+\$|\$(5|6|y)\$[./A-Za-z0-9$=]{20,}|\bSCRAM-SHA-256\$\d+:/,
+    /\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{22,}|\$argon2(i|d|id)\$v=|\bpbkdf2[_:-]sha\d+[:$]\d+\$|\$pbkdf2(-sha\d+)?\$|\bscrypt:\d+:\d+:\d+\$|\$(scrypt|7)\$[./A-Za-z0-9$=,+]{20,}|\$(1|apr1|5|6|y|gy|sha1)\$[./A-Za-z0-9$=]{20,}|\{S(SHA|HA|MD5)\d*\}[A-Za-z0-9+/=]{20,}|\bSCRAM-SHA-(1|256|512)\$\d+:/,
   ],
   [
     'a connection string with a password',
@@ -32,6 +32,13 @@ export function entropy(text: string): number {
   for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
   const shares = [...counts.values()].map((count) => count / text.length);
   return -shares.reduce((sum, share) => sum + share * Math.log2(share), 0);
+}
+
+/** As many hexadecimal digits as MD5, SHA-1, SHA-2 or a random token of as many bits has. */
+export function isHexToken(text: string): boolean {
+  return /^(0x|\\x)?([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{48}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})$/i.test(
+    text,
+  );
 }
 
 const TOKEN = /^[A-Za-z0-9+/_=.~-]{20,}$/;
