@@ -69,19 +69,12 @@ describe('docs/permissions.md', () => {
 
 describe('the pages', () => {
   const pages = globSync(['*.md', 'docs/*.md', 'actions/*/*.md'], { cwd: root });
-  /** Made by `npm run docs`, or written beside these pages: a link to them may stand first. */
-  const AWAITED = [
-    'docs/policy.md',
-    'docs/images/comment.png',
-    ...['adhoc-branch', 'fork-safe', 'fork-safe-publish', 'ghes', 'matrix-shards', 'monorepo-two-databases'],
-    ...['no-server', 'own-server', 'sweep'],
-  ].map((path) => (path.includes('/') ? path : `examples/${path}.yml`));
 
   it('link to files that are there', () => {
     const broken = pages.flatMap((path) =>
       [...page(path).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g)]
         .map(([, target]) => join(dirname(path), target ?? ''))
-        .filter((target) => !existsSync(join(root, target)) && !AWAITED.includes(target))
+        .filter((target) => !existsSync(join(root, target)))
         .map((target) => `${path}: ${target}`),
     );
     assert.deepEqual(broken, []);

@@ -4,6 +4,7 @@ import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { createPostgresProvider } from '../src/branching/postgres.ts';
+import { FORK } from './support/events.ts';
 import { type ExampleSite, jobOf, resultsOf, withSite } from './support/example-site.ts';
 import { GOOD_MIGRATION, type ShopOptions } from './support/shop-job.ts';
 import { rowsAt } from './support/team-server.ts';
@@ -26,6 +27,58 @@ const stories: Readonly<Record<string, Story>> = {
       assert.match(site.comment(), /Ready to merge/);
       assert.equal((await site.mergeGroup('no-server.yml'))?.conclusion, 'success');
       assert.equal(await site.pull('no-server.yml', 'closed'), undefined);
+    },
+  },
+
+  'fork-safe.yml': {
+    shop: { pull: { author: 'marlow', headRepository: FORK } },
+    async tell(site) {
+      await site.push(BAD_MIGRATION);
+      const opened = await site.pull('fork-safe.yml', 'opened');
+      assert.equal(opened?.conclusion, 'failure', opened?.log);
+      // Its token may only read, so the run itself says nothing; what it found goes along as one file.
+      assert.deepEqual(site.shop.github.repository.comments, []);
+      assert.deepEqual([...(opened?.artifacts.get('pullgres')?.keys() ?? [])], ['evidence.json']);
+      assert.ok(opened);
+      const told = await site.ended('fork-safe-publish.yml', opened);
+      assert.deepEqual(resultsOf(told), { publish: 'success' }, told?.log);
+      assert.equal(jobOf(told, 'publish').steps[0]?.outputs.verdict, 'fail');
+      assert.match(site.comment(), /Do not merge yet.*orders_note_idx/s);
+
+      await site.push(GOOD_MIGRATION);
+      const fixed = await site.pull('fork-safe.yml', 'synchronize');
+      assert.equal(fixed?.conclusion, 'success', fixed?.log);
+      assert.ok(fixed);
+      const well = await site.ended('fork-safe-publish.yml', fixed);
+      assert.equal(jobOf(well, 'publish').steps[0]?.outputs.verdict, 'pass', well?.log);
+      assert.match(site.comment(), /Ready to merge/);
+
+      // The red run, judged late, is of a commit that the pull request has left.
+      const late = await site.ended('fork-safe-publish.yml', opened, { headSha: 'a'.repeat(40) });
+      assert.equal(late?.conclusion, 'success', late?.log);
+      assert.match(late?.log ?? '', /has moved on/);
+      assert.match(site.comment(), /Ready to merge/);
+    },
+  },
+
+  'fork-safe-publish.yml': {
+    async tell(site) {
+      const recipe = 'fork-safe-publish.yml';
+      await site.push(GOOD_MIGRATION);
+      const run = await site.pull('fork-safe.yml', 'opened');
+      assert.ok(run);
+      // Of a push there is nothing to say, of another workflow it does not hear, and it waits for the end.
+      const pushed = await site.ended(recipe, run, { event: 'push' });
+      assert.deepEqual(resultsOf(pushed), { publish: 'skipped' }, pushed?.log);
+      assert.equal(await site.ended(recipe, run, { action: 'requested' }), undefined);
+      assert.equal(await site.pull(recipe, 'opened'), undefined);
+      assert.equal(site.comment(), '');
+
+      // A run that left nothing is said to have proved nothing.
+      const broken = { ...run, artifacts: new Map(), conclusion: 'failure' as const, id: '7000000555' };
+      const unproven = await site.ended(recipe, broken);
+      assert.equal(jobOf(unproven, 'publish').steps[0]?.outputs.verdict, 'unproven', unproven?.log);
+      assert.match(site.comment(), /left no result/);
     },
   },
 

@@ -24,19 +24,24 @@ function subjectName(subject: BranchIdentity['subject']): string {
     case 'pull-request':
       return `pr_${subject.number}`;
     case 'merge-group':
-      return `mg_${subject.headSha.toLowerCase().slice(0, 12)}`;
+      return `mg_${subject.headSha.toLowerCase().slice(0, 12)}${jobName(subject.job)}`;
     case 'run':
-      return `run_${subject.runId}_${subject.attempt}`;
+      return `run_${subject.runId}_${subject.attempt}${jobName(subject.job)}`;
     case 'named':
       // Two underscores: with one, `qa-s1` would be called as the first shard of `qa` is.
       return `named_${subject.name.replaceAll('-', '__')}`;
   }
 }
 
+const jobName = (job: string | undefined) => (job === undefined ? '' : `_j${job}`);
+
 /** Names that people give to branches: kebab-case, at most 30 characters. */
 export const KEBAB_NAME = /^(?=.{1,30}$)[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
-/** The branch's name, the same in every job: `pullgres_<repository id>_pr_<n>`, `…_mg_<12 of the sha>`, `…_run_<id>_<attempt>` or `…_named_<name>`. */
+/**
+ * The branch's name: `pullgres_<repository id>_pr_<n>`, `…_mg_<12 of the sha>_j<job>`, `…_run_<id>_<attempt>_j<job>` or
+ * `…_named_<name>`. The same in every job for what outlives one.
+ */
 export function branchName(identity: BranchIdentity): string {
   return safeName(`pullgres_${identity.repositoryId}_${subjectName(identity.subject)}`);
 }
@@ -71,20 +76,21 @@ export function holdLock(branch: string): string {
 }
 
 const BRANCH_NAME =
-  /^pullgres_(\d{1,16})_(?:pr_(\d{1,15})|mg_([0-9a-f]{12})|run_(\d{1,20})_(\d{1,9})|named_([a-z0-9]+(?:__[a-z0-9]+)*))$/;
+  /^pullgres_(\d{1,16})_(?:pr_(\d{1,15})|(?:mg_([0-9a-f]{12})|run_(\d{1,20})_(\d{1,9}))(?:_j([0-9a-f]{8}))?|named_([a-z0-9]+(?:__[a-z0-9]+)*))$/;
 
 /** Whose branch would bear this name. Of a merge group's commit only the twelve digits are known that the name has. */
 export function identityOfName(name: string): BranchIdentity | undefined {
-  const [, repository, number, headSha, runId, attempt, named] = BRANCH_NAME.exec(name) ?? [];
+  const [, repository, number, headSha, runId, attempt, job, named] = BRANCH_NAME.exec(name) ?? [];
   if (repository === undefined) return undefined;
+  const ofJob = job === undefined ? {} : { job };
   const identity: BranchIdentity = { repositoryId: Number(repository), subject: subjectOf() };
   return branchName(identity) === name ? identity : undefined;
 
   function subjectOf(): BranchIdentity['subject'] {
     if (number !== undefined) return { kind: 'pull-request', number: Number(number) };
-    if (headSha !== undefined) return { kind: 'merge-group', headSha };
+    if (headSha !== undefined) return { kind: 'merge-group', headSha, ...ofJob };
     if (named !== undefined) return { kind: 'named', name: named.replaceAll('__', '-') };
-    return { kind: 'run', runId: runId ?? '', attempt: Number(attempt) };
+    return { kind: 'run', runId: runId ?? '', attempt: Number(attempt), ...ofJob };
   }
 }
 
@@ -100,9 +106,9 @@ export function ownerKey(owner: BranchIdentity): string {
     case 'pull-request':
       return JSON.stringify([owner.repositoryId, subject.kind, subject.number]);
     case 'merge-group':
-      return JSON.stringify([owner.repositoryId, subject.kind, subject.headSha]);
+      return JSON.stringify([owner.repositoryId, subject.kind, subject.headSha, subject.job]);
     case 'run':
-      return JSON.stringify([owner.repositoryId, subject.kind, subject.runId, subject.attempt]);
+      return JSON.stringify([owner.repositoryId, subject.kind, subject.runId, subject.attempt, subject.job]);
     case 'named':
       return JSON.stringify([owner.repositoryId, subject.kind, subject.name]);
   }

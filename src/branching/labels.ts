@@ -4,10 +4,15 @@ import type { Baseline, BranchIdentity, BranchLabels } from './provider.ts';
 
 const PREFIX = 'pullgres:';
 
+const job = z
+  .string()
+  .regex(/^[0-9a-f]{8}$/)
+  .optional();
+
 const subject = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('pull-request'), number: z.int().positive() }),
-  z.object({ kind: z.literal('merge-group'), headSha: z.string().min(1) }),
-  z.object({ kind: z.literal('run'), runId: z.string().min(1), attempt: z.int().positive() }),
+  z.object({ kind: z.literal('merge-group'), headSha: z.string().min(1), job }),
+  z.object({ kind: z.literal('run'), runId: z.string().min(1), attempt: z.int().positive(), job }),
   z.object({ kind: z.literal('named'), name: z.string().regex(KEBAB_NAME) }),
 ]) satisfies z.ZodType<BranchIdentity['subject']>;
 

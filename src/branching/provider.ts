@@ -5,11 +5,17 @@ export type BranchIdentity = {
   readonly repositoryId: number;
   readonly subject:
     | { readonly kind: 'pull-request'; readonly number: number }
-    | { readonly kind: 'merge-group'; readonly headSha: string }
-    | { readonly kind: 'run'; readonly runId: string; readonly attempt: number }
+    | ({ readonly kind: 'merge-group'; readonly headSha: string } & OfOneJob)
+    | ({ readonly kind: 'run'; readonly runId: string; readonly attempt: number } & OfOneJob)
     /** Somebody asked for it by this name: kebab-case, at most 30 characters. It lives for the time that was asked for. */
     | { readonly kind: 'named'; readonly name: string };
 };
+
+/**
+ * What ends with a job belongs to it alone: a job between two of its steps holds nothing by which another could see that
+ * its branch is still needed. Eight hexadecimal digits.
+ */
+type OfOneJob = { readonly job?: string | undefined };
 
 /** The parent that branches are made from. `schema`: built from the base branch's migrations, no rows of anybody. */
 export type Baseline = {

@@ -25,8 +25,13 @@ const branch = z.strictObject({
   name: z.string(),
   subject: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('pull-request'), number: z.int().positive() }),
-    z.strictObject({ kind: z.literal('merge-group'), headSha: z.string() }),
-    z.strictObject({ kind: z.literal('run'), runId: z.string(), attempt: z.int().positive() }),
+    z.strictObject({ kind: z.literal('merge-group'), headSha: z.string(), job: z.string().optional() }),
+    z.strictObject({
+      kind: z.literal('run'),
+      runId: z.string(),
+      attempt: z.int().positive(),
+      job: z.string().optional(),
+    }),
     z.strictObject({ kind: z.literal('named'), name: z.string() }),
   ]),
   author: z.string().optional(),

@@ -19,8 +19,12 @@ function readEntries(output: Buffer): readonly Entry[] {
     });
 }
 
-async function listTree(root: string, commit: string, path: string): Promise<readonly Entry[]> {
-  const paths = path === '' ? [] : [path];
+/** More paths than these are no arguments of one program any more. */
+const MOST_PATHS = 200;
+
+/** The files at these paths and below them; all files when one of the paths is the top, or when they are many. */
+async function listTree(root: string, commit: string, asked: readonly string[]): Promise<readonly Entry[]> {
+  const paths = asked.includes('') || asked.length > MOST_PATHS ? [] : asked;
   const result = await runGit(root, [
     '--literal-pathspecs',
     'ls-tree',
@@ -56,53 +60,83 @@ function splitBatch(output: Buffer, count: number): readonly Buffer[] {
   return contents;
 }
 
-type Wanted = {
-  readonly blob: string;
-  readonly resolve: (content: Buffer) => void;
+type Wanted<T> = {
+  readonly key: string;
+  readonly resolve: (value: T) => void;
   readonly reject: (error: unknown) => void;
 };
 
-async function readBatch(root: string, wanted: readonly Wanted[]): Promise<void> {
-  try {
-    const input = `${wanted.map(({ blob }) => blob).join('\n')}\n`;
-    const result = await runGit(root, ['cat-file', '--batch'], { input });
-    const contents = splitBatch(result.stdout, wanted.length);
-    for (const [at, each] of wanted.entries()) each.resolve(contents[at] ?? Buffer.alloc(0));
-  } catch (error) {
-    for (const each of wanted) each.reject(error);
-  }
+/**
+ * What is asked for in one turn of the event loop is read at once, by one git process: a thousand migrations, or the
+ * folders where every tool's may stand, cost one start. `read` gives the answers in the order of its keys.
+ */
+function inBatches<T>(read: (keys: readonly string[]) => Promise<readonly T[]>): (key: string) => Promise<T> {
+  let waiting: Wanted<T>[] = [];
+  const serve = async () => {
+    const wanted = waiting;
+    waiting = [];
+    try {
+      const answers = await read(wanted.map(({ key }) => key));
+      for (const [at, each] of wanted.entries()) each.resolve(answers[at] as T);
+    } catch (error) {
+      for (const each of wanted) each.reject(error);
+    }
+  };
+  return (key) =>
+    new Promise((resolve, reject) => {
+      if (waiting.length === 0) setImmediate(() => void serve());
+      waiting.push({ key, resolve, reject });
+    });
 }
 
-/** Blobs asked for in one turn of the event loop are read by one git process: a thousand migrations cost one start. */
-function blobReader(root: string): (blob: string) => Promise<Buffer> {
-  let waiting: Wanted[] = [];
-  return (blob) =>
-    new Promise((resolve, reject) => {
-      if (waiting.length === 0) {
-        setImmediate(() => {
-          const wanted = waiting;
-          waiting = [];
-          void readBatch(root, wanted);
-        });
-      }
-      waiting.push({ blob, resolve, reject });
-    });
+async function readBlobs(root: string, blobs: readonly string[]): Promise<readonly Buffer[]> {
+  const result = await runGit(root, ['cat-file', '--batch'], { input: `${blobs.join('\n')}\n` });
+  return splitBatch(result.stdout, blobs.length);
+}
+
+type Lister = {
+  /** Entries below a path, or at it. */
+  readonly below: (path: string) => Promise<readonly Entry[]>;
+  /** The entry at a path, if it is a file's. */
+  readonly at: (path: string) => Promise<Entry | undefined>;
+};
+
+/** A commit does not change, so nothing is listed twice. */
+function treeLister(root: string, sha: string): Lister {
+  const lists = new Map<string, Promise<readonly Entry[]>>();
+  const known = new Map<string, Entry>();
+  const ask = inBatches(async (paths) => {
+    const entries = await listTree(root, sha, paths);
+    for (const entry of entries) known.set(entry.path, entry);
+    return paths.map((path) => entriesWithin(entries, path));
+  });
+  const below: Lister['below'] = (path) => {
+    const whole = lists.get('');
+    const listed = lists.get(path) ?? whole?.then((entries) => entriesWithin(entries, path)) ?? ask(path);
+    lists.set(path, listed);
+    return listed;
+  };
+  const at: Lister['at'] = async (path) => {
+    if (!known.has(path)) await below(path);
+    return known.get(path);
+  };
+  return { below, at };
+}
+
+function entriesWithin(entries: readonly Entry[], path: string): readonly Entry[] {
+  if (path === '') return entries;
+  return entries.filter((entry) => entry.path === path || entry.path.startsWith(`${path}/`));
 }
 
 /** The files of a commit, without a checkout. `commit` is a full hash, else UserError. Paths that are not UTF-8 are not found. */
 export function gitTree(root: string, commit: string): FileTree {
   const sha = fullSha(commit);
-  const readBlob = blobReader(root);
-  const known = new Map<string, Entry>();
-  const listBelow = async (path: string) => {
-    const entries = await listTree(root, sha, path);
-    for (const entry of entries) known.set(entry.path, entry);
-    return entries;
-  };
+  const readBlob = inBatches((blobs) => readBlobs(root, blobs));
+  const files = treeLister(root, sha);
   return {
     list: async (directory) => {
       const path = safePath(directory);
-      const entries = await listBelow(path);
+      const entries = await files.below(path);
       // A file of this very name is no directory.
       return entries
         .map((entry) => entry.path)
@@ -111,8 +145,7 @@ export function gitTree(root: string, commit: string): FileTree {
     },
     read: async (name) => {
       const path = safePath(name);
-      if (!known.has(path)) await listBelow(path);
-      const entry = known.get(path);
+      const entry = await files.at(path);
       if (entry === undefined)
         throw new UserError(`There is no file ${path} in commit ${sha.slice(0, 12)}.`, {
           hint: 'Check the path and its case; it must be committed on that branch.',

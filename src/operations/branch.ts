@@ -62,7 +62,8 @@ export async function ensureBranch(
   if (before.kind === 'overtaken') return { overtaken: before.sentence };
   const held = options.reset ? undefined : (await provider.find(setting.identity))?.labels.baselineId;
   const made = await makeBranch(world, setting, provider, options, held);
-  const after = await standing(world, setting, provider);
+  // What lives in this job alone is in nobody's way: how the pull request stands is asked once.
+  const after = provider.capabilities.durable ? await standing(world, setting, provider) : before;
   if (after.kind === 'closed') {
     await provider.remove(setting.identity);
     return {

@@ -38,7 +38,7 @@ async function removeJobBranch(world: World, serverUrl: Secret): Promise<void> {
   const provider = createPostgresProvider({ facts: parseServerUrl(serverUrl), now, onProgress, signal });
   try {
     if (await isAtWork(provider, identity)) {
-      world.info('Another job of this run works on the branch, so it is left to that one.');
+      world.info('Something of this job still works on its branch, so it is left to the sweep.');
       return;
     }
     const { removed } = await provider.hold(identity, () => provider.remove(identity));
@@ -51,7 +51,7 @@ async function removeJobBranch(world: World, serverUrl: Secret): Promise<void> {
 /** A main step that was killed holds its branch until the server sees its connection gone. */
 const LAST_HOLD_MS = 2_000;
 
-/** Jobs of one merge group or push share a branch: the one that ends first must not take it from the other. */
+/** Something that a step of this job left behind may still be at it; nobody else is, since the branch is this job's alone. */
 async function isAtWork(provider: Provider, identity: BranchIdentity): Promise<boolean> {
   const isBusy = async () => {
     const held = (await provider.census()).find(({ branch }) => sameOwner(branch.labels, identity));

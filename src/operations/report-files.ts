@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AcceptedFinding, Evidence, LintRecord } from '../evidence/schema.ts';
 import { findingKey } from '../evidence/verdict.ts';
+import { failedMigrationFindings } from '../report/failed-migrations.ts';
 import { renderRehearsalJunit } from '../report/rehearsal-junit.ts';
 import { sarifReporter } from '../report/sarif.ts';
 import type { Finding } from '../rules/rule.ts';
@@ -22,7 +23,7 @@ export async function writeReportFiles(world: World, evidence: Evidence, key: st
 }
 
 /**
- * Everything that lint and rehearsal found as SARIF 2.1.0, accepted risks as suppressed results. A run that left
+ * Everything that lint and rehearsal found as SARIF 2.1.0, migrations that failed too, accepted risks as suppressed results. A run that left
  * something unproved, or whose migrations failed, is not told as successful.
  */
 export async function evidenceSarif(
@@ -30,7 +31,8 @@ export async function evidenceSarif(
   key: string,
   texts: ReadonlyMap<string, string>,
 ): Promise<string> {
-  const found = allFound(evidence);
+  const judged = allFound(evidence);
+  const found = { ...judged, findings: [...failedMigrationFindings(evidence, texts), ...judged.findings] };
   const reporter = sarifReporter(await rulePages(), `pullgres/${key}`);
   const parts = sarifFiles(found, texts).map((file) => reporter.file(file));
   const summary = sarifSummary(found, evidence.policy.failOn);
@@ -80,7 +82,8 @@ function distinct<T>(
 async function textsOf(world: World, evidence: Evidence): Promise<ReadonlyMap<string, string>> {
   const read = judgedFiles(world, evidence);
   const { findings, accepted } = allFound(evidence);
-  const all = [...findings, ...accepted.map(({ finding }) => finding)];
+  const failed = failedMigrationFindings(evidence, new Map());
+  const all = [...failed, ...findings, ...accepted.map(({ finding }) => finding)];
   const texts = new Map<string, string>();
   for (const file of new Set(all.map(({ place }) => place.file))) {
     const bytes = await read(file);

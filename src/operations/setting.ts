@@ -4,6 +4,7 @@ import type { Evidence } from '../evidence/schema.ts';
 import { createGitHub, type GitHub } from '../github/client.ts';
 import { type Event, type PullRequest, type Repository, readEvent } from '../github/event.ts';
 import { readRun } from '../github/run.ts';
+import { jobKey } from '../runner/job-key.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
 
@@ -43,7 +44,10 @@ export async function readSetting(
     repository,
     identity: {
       repositoryId: repository.id,
-      subject: options.name === undefined ? identitySubject(event, run) : namedSubject(event, options.name),
+      subject:
+        options.name === undefined
+          ? await identitySubject(world, event, run)
+          : namedSubject(event, options.name),
     },
     token: options.token,
     github: options.token
@@ -66,15 +70,19 @@ function isTrusted(pullRequest: PullRequest): boolean {
   return !pullRequest.fork && pullRequest.bot === undefined;
 }
 
-function identitySubject(event: ServedEvent, run: Setting['run']): BranchIdentity['subject'] {
+async function identitySubject(
+  world: World,
+  event: ServedEvent,
+  run: Setting['run'],
+): Promise<BranchIdentity['subject']> {
   switch (event.kind) {
     case 'pull-request':
       return { kind: 'pull-request', number: event.pullRequest.number };
     case 'merge-group':
-      return { kind: 'merge-group', headSha: event.headSha };
+      return { kind: 'merge-group', headSha: event.headSha, job: await jobKey(world) };
     case 'push':
     case 'manual':
-      return { kind: 'run', runId: run.id, attempt: run.attempt };
+      return { kind: 'run', runId: run.id, attempt: run.attempt, job: await jobKey(world) };
   }
 }
 

@@ -69,6 +69,11 @@ export const OTHER_NAMES: Readonly<Record<string, OtherName>> = {
     title: 'Work that blocks others or loses data, and that no rule explains',
     help: 'Look at the locks of the statement, predicted or measured in a rehearsal, and at the code that it runs.',
   },
+  'migration-failed': {
+    severity: 'error',
+    title: 'A migration failed on the branch',
+    help: 'It would fail in production too. The server’s message and the state that it left are in the report.',
+  },
   'over-budget': {
     severity: 'error',
     title: 'A rehearsal measured more than the policy’s budget allows',

@@ -41,25 +41,25 @@ describe('events without a pull request: the branch lives for the job, and nobod
     {
       name: 'merge_group',
       event: () => mergeGroup(commit.mergeSha),
-      branch: /_mg_[0-9a-f]{12}$/,
+      branch: /_mg_[0-9a-f]{12}_j[0-9a-f]{8}$/,
       added: 1,
     },
     {
       name: 'push',
       event: () => ({ name: 'push', payload: pushEvent({ before: shop.baseSha, after: commit.mergeSha }) }),
-      branch: /_run_7000000001_1$/,
+      branch: /_run_7000000001_1_j[0-9a-f]{8}$/,
       added: 1,
     },
     {
       name: 'push of a new branch',
       event: () => ({ name: 'push', payload: pushEvent({ before: undefined, after: commit.mergeSha }) }),
-      branch: /_run_7000000001_1$/,
+      branch: /_run_7000000001_1_j[0-9a-f]{8}$/,
       added: 3,
     },
     {
       name: 'workflow_dispatch',
       event: () => ({ name: 'workflow_dispatch', payload: workflowDispatchEvent() }),
-      branch: /_run_7000000001_1$/,
+      branch: /_run_7000000001_1_j[0-9a-f]{8}$/,
       added: 3,
     },
   ];

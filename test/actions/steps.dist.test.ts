@@ -105,12 +105,15 @@ describe('single-purpose actions in one job, on a server of the job', () => {
     ] as const;
     for (const [evidence, says] of cases) {
       await inJob(async (job) => {
-        const calls = shop.github.requests.length;
         const report = await job.step('report', { evidence });
         assert.equal(report.exitCode, 1, report.log);
         assert.match(report.annotations[0]?.message ?? '', says);
         assert.equal(report.outputs.verdict, undefined);
-        assert.equal(shop.github.requests.length, calls);
+        // The comment of the earlier jobs is the only one, and what was refused is not in it.
+        const [comment, ...more] = shop.github.repository.comments.map(({ body }) => body);
+        assert.deepEqual(more, []);
+        assert.match(comment ?? '', /could not be judged/);
+        assert.doesNotMatch(comment ?? '', new RegExp(HEAD_SHA));
       });
     }
   });

@@ -4,6 +4,8 @@ import {
   branchName,
   derivedRepositoryId,
   FIRST_DERIVED_ID,
+  identityOfName,
+  identityOfShardName,
   ownerWords,
   roleNames,
   safeName,
@@ -24,17 +26,38 @@ const run = (runId: string, attempt: number): BranchIdentity => ({
   subject: { kind: 'run', runId, attempt },
 });
 
+const inJob = ({ repositoryId, subject }: BranchIdentity, job: string): BranchIdentity => {
+  assert.ok(subject.kind === 'merge-group' || subject.kind === 'run');
+  return { repositoryId, subject: { ...subject, job } };
+};
+
 const names: readonly (readonly [BranchIdentity, string])[] = [
   [pull(42, 7), 'pullgres_42_pr_7'],
   [pull(987654321012, 123456), 'pullgres_987654321012_pr_123456'],
   [group('0123456789abcdef0123456789abcdef01234567'), 'pullgres_42_mg_0123456789ab'],
   [group('0123456789ABCDEF'), 'pullgres_42_mg_0123456789ab'],
   [run('17012345678', 2), 'pullgres_42_run_17012345678_2'],
+  [inJob(group('0123456789ABCDEF'), '0a1b2c3d'), 'pullgres_42_mg_0123456789ab_j0a1b2c3d'],
+  [inJob(run('17012345678', 2), '0a1b2c3d'), 'pullgres_42_run_17012345678_2_j0a1b2c3d'],
 ];
 
 for (const [identity, name] of names) {
   test(`the branch of ${ownerWords(identity)} is ${name}`, () => assert.equal(branchName(identity), name));
 }
+
+test('a name tells whose branch it is, the job included', () => {
+  for (const identity of [
+    pull(42, 7),
+    run('17012345678', 2),
+    inJob(run('17012345678', 2), '0a1b2c3d'),
+    inJob(group('0123456789ab'), '0a1b2c3d'),
+  ]) {
+    assert.deepEqual(identityOfName(branchName(identity)), identity);
+    assert.deepEqual(identityOfShardName(`${branchName(identity)}_s12`), identity);
+  }
+  assert.equal(identityOfName('pullgres_42_pr_7_j0a1b2c3d'), undefined);
+  assert.equal(identityOfName('pullgres_42_run_5_1_jx'), undefined);
+});
 
 test('hostile and long parts stay within the charset and 63 bytes, and apart', () => {
   const hostile = [
@@ -80,6 +103,9 @@ test('owners are the same only when every part is', () => {
     run('1', 1),
     run('1', 2),
     run('2', 1),
+    inJob(run('2', 1), 'aaaaaaaa'),
+    inJob(run('2', 1), 'bbbbbbbb'),
+    inJob(group('a'), 'aaaaaaaa'),
   ];
   for (const [i, one] of all.entries()) {
     for (const [j, other] of all.entries()) assert.equal(sameOwner(one, structuredClone(other)), i === j);

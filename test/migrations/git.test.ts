@@ -57,6 +57,24 @@ test('a missing directory, a file and a pattern hold nothing', async () => {
   }
 });
 
+test('places asked about at once, one within the other, many of them or the top, answer as each would alone', async () => {
+  const alone = async (path: string) => gitTree(root, second).list(path);
+  const nowhere = Array.from({ length: 300 }, (_, at) => `nowhere/${at}`);
+  for (const paths of [
+    ['m', 'deep', 'deep/é', 'm/2.sql', 'nowhere'],
+    ['deep', '', 'm'],
+    ['m', ...nowhere],
+  ]) {
+    const tree = gitTree(root, second);
+    const together = await Promise.all(paths.map((path) => tree.list(path)));
+    assert.deepEqual(together.slice(0, 5), await Promise.all(paths.slice(0, 5).map(alone)));
+    const again = await Promise.all(paths.slice(0, 5).map((path) => tree.list(path)));
+    assert.deepEqual(again, together.slice(0, 5));
+    assert.deepEqual(await tree.list('mm'), ['mm/3.sql']);
+    await assert.rejects(tree.read('deep'), /There is no file deep/);
+  }
+});
+
 test('files are read as the commit has them, byte for byte, many at once', async () => {
   const tree = gitTree(root, first);
   const paths = ['m/2.sql', 'm/big.sql', 'm/*.sql', 'deep/é/1.sql'];

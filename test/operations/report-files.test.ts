@@ -86,6 +86,28 @@ describe('SARIF of a run', () => {
     assert.deepEqual(a?.results[0]?.partialFingerprints, b?.results[0]?.partialFingerprints);
   });
 
+  it('has a migration that failed on the branch as a result of its own, on the line that the server named', async () => {
+    const evidence = SCENARIOS['migration-failed'];
+    assert.ok(evidence);
+    const file = evidence.rehearsal?.migrations.at(-1)?.file ?? '';
+    const failed = async (texts: ReadonlyMap<string, string>) => {
+      const { results } = runOf(await evidenceSarif(evidence, 'default', texts));
+      const found = results.filter(({ ruleId }) => ruleId === 'migration-failed');
+      assert.equal(found.length, 1);
+      const [{ message, locations, partialFingerprints } = assert.fail()] = found;
+      return { text: message.text, region: locations[0]?.physicalLocation.region, partialFingerprints };
+    };
+    const blind = await failed(new Map());
+    assert.match(blind.text, /^The migration failed on the branch: column "phone" .* contains null values/);
+    assert.match(blind.text, /Fill the empty values in an earlier migration\. SQLSTATE 23502/);
+    assert.deepEqual(blind.region, { startLine: 2, startColumn: 1, endLine: 2, endColumn: 1 });
+    const seen = await failed(new Map([[file, '-- é\r\nALTER 😀\r\n']]));
+    assert.deepEqual(seen.region, { startLine: 2, startColumn: 1, endLine: 2, endColumn: 9 });
+    assert.deepEqual(seen.partialFingerprints, blind.partialFingerprints);
+    const short = await failed(new Map([[file, 'ALTER']]));
+    assert.equal(short.region?.startLine, 1);
+  });
+
   it('does not call a run successful that left something open', async () => {
     const unproven = { status: 'unproven' as const, reason: 'no server', migrations: [], findings: [] };
     const broken = { version: '1', file: 'a.sql', outcome: 'failed' as const, durationMs: 1, statements: [] };

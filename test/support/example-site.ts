@@ -3,11 +3,18 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { mergeGroupEvent, pullRequestEvent, workflowDispatchEvent } from './events.ts';
+import {
+  mergeGroupEvent,
+  pullRequestEvent,
+  type WorkflowRunVariant,
+  workflowDispatchEvent,
+  workflowRunEvent,
+} from './events.ts';
 import type { GitHubEvent } from './job-environment.ts';
 import { BASE_MIGRATIONS, type Commit, type Files, type ShopOptions, startShop } from './shop-job.ts';
 import { startTeamServer, type TeamServer } from './team-server.ts';
 import { type JobRun, type Occurrence, runWorkflow, type Site, type WorkflowRun } from './workflow-runner.ts';
+import { zipOf } from './zips.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
 const driver = join(root, 'node_modules', 'pg', 'lib', 'index.js');
@@ -55,6 +62,12 @@ export type ExampleSite = Site & {
     more?: { readonly event?: string; readonly again?: Occurrence['again'] },
   ) => Promise<WorkflowRun | undefined>;
   readonly mergeGroup: (recipe: string) => Promise<WorkflowRun | undefined>;
+  /** The recipe that waits for the end of another workflow's run, of which GitHub keeps the artifacts by now. */
+  readonly ended: (
+    recipe: string,
+    run: WorkflowRun,
+    more?: Partial<WorkflowRunVariant>,
+  ) => Promise<WorkflowRun | undefined>;
   readonly schedule: (recipe: string, cron: string) => Promise<WorkflowRun | undefined>;
   readonly dispatch: (recipe: string, inputs: Record<string, unknown>) => Promise<WorkflowRun | undefined>;
 };
@@ -68,6 +81,8 @@ export async function withSite<T>(options: ShopOptions, use: (site: ExampleSite)
   const base = { ...BASE_MIGRATIONS, ...PROGRAMS, ...options.base };
   const shop = await startShop({ ...options, base, pull: { number, ...options.pull } });
   await shop.git('config', 'uploadpack.allowAnySHA1InWant', 'true');
+  // GitHub has the commit; the shop has written no policy.
+  shop.github.repository.files[shop.baseSha] = {};
   const secrets = {
     PULLGRES_SERVER_URL: server.url,
     PRODUCTION_READ_URL: server.url,
@@ -121,6 +136,19 @@ function siteOf(site: Site, server: TeamServer): ExampleSite {
         event: { name: 'merge_group', payload: { ...payload, merge_group } },
         sha: commit.mergeSha,
       });
+    },
+    ended: (recipe, run, more = {}) => {
+      for (const [name, files] of run.artifacts) {
+        const archive = zipOf([...files].map(([path, content]) => ({ name: path, content })));
+        shop.github.artifact({ runId: Number(run.id), name, archive });
+      }
+      const { headRef: headBranch, headRepository, headSha } = shop.pull;
+      const { conclusion } = run;
+      const payload = workflowRunEvent({
+        ...{ id: Number(run.id), conclusion, headSha, headBranch, headRepository },
+        ...more,
+      });
+      return play(recipe, onMain({ name: 'workflow_run', payload }));
     },
     schedule: (recipe, cron) => play(recipe, onMain({ name: 'schedule', payload: { schedule: cron } })),
     dispatch: (recipe, inputs) =>
