@@ -192,7 +192,7 @@ async function runBeside(
       contention: beside.contention,
       onApplied,
     });
-    return { ...result, contention: await beside.stop() };
+    return { ...result, contention: await beside.stop(result.migrations) };
   } finally {
     await beside.stop();
   }

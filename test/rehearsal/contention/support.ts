@@ -51,7 +51,7 @@ export async function beside(
   try {
     const signal = more.signal === undefined ? {} : { signal: more.signal };
     const result = await rehearsed(facts, migrations, { contention, ...signal });
-    return { result, record: await contention.stop() };
+    return { result, record: await contention.stop(result.migrations) };
   } finally {
     await contention.stop();
   }
