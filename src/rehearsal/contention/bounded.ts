@@ -33,12 +33,14 @@ function bounded(table: Table, runs: readonly MigrationRun[], probed: ReadonlySe
   const longestReadMs = round(Math.min(table.longestReadMs, lasting(reads)));
   const longestWriteMs = round(Math.min(table.longestWriteMs, lasting(writes)));
   const { place, queuedReads, queuedWrites, ...rest } = table;
-  const wasWrite = table.longestWriteMs > table.longestReadMs;
-  const isWrite = longestWriteMs > longestReadMs;
-  const isSame = wasWrite === isWrite && (isWrite ? longestWriteMs : longestReadMs) > 0;
+  const [raw, left] =
+    table.longestWriteMs > table.longestReadMs
+      ? [table.longestWriteMs, longestWriteMs]
+      : [table.longestReadMs, longestReadMs];
+  const byLength = longestWriteMs > longestReadMs ? writes : reads;
+  const holder = byLength.toSorted((a, b) => b.to - b.from - (a.to - a.from))[0];
   // The longest stall of all may have been noise, at another statement.
-  const worst = (isWrite ? writes : reads).toSorted((a, b) => b.to - b.from - (a.to - a.from))[0];
-  const kept = isSame && isUncut(table, longestReadMs, longestWriteMs) ? place : worst?.place;
+  const kept = left >= raw / 2 ? place : holder?.place;
   return {
     ...rest,
     longestReadMs,
@@ -47,12 +49,6 @@ function bounded(table: Table, runs: readonly MigrationRun[], probed: ReadonlySe
     ...queue('queuedReads', queuedReads, longestReadMs, table.longestReadMs),
     ...queue('queuedWrites', queuedWrites, longestWriteMs, table.longestWriteMs),
   };
-}
-
-function isUncut(table: Table, readMs: number, writeMs: number): boolean {
-  return table.longestWriteMs > table.longestReadMs
-    ? writeMs === table.longestWriteMs
-    : readMs === table.longestReadMs;
 }
 
 function queue<Name extends string>(name: Name, queued: number | undefined, ms: number, before: number) {
