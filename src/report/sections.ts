@@ -80,8 +80,11 @@ export function dataLine({ branch, run }: Evidence): string | undefined {
   return `**Data:** ${words}.`;
 }
 
-/** The branch: name, server, life. */
-export function branchLine({ branch, teardown, subject }: Evidence): string | undefined {
+/** The branch: name, server, life; with the forecast of the copy, which is nothing for the change's author, where asked for. */
+export function branchLine(
+  { branch, teardown, subject }: Evidence,
+  withForecast: boolean,
+): string | undefined {
   if (teardown) {
     const name = code(clip(teardown.branch, 130));
     const what = teardown.removed ? `${name} was removed` : `${name} was already gone`;
@@ -96,8 +99,8 @@ export function branchLine({ branch, teardown, subject }: Evidence): string | un
     branch.resetReason === undefined
       ? ''
       : ` It was reset: ${prose(sentence(clip(branch.resetReason, 300)))}`;
-  const made = makingWords(branch);
-  const missed = missWords(branch);
+  const made = makingWords(branch, withForecast);
+  const missed = withForecast ? missWords(branch) : undefined;
   return [
     `**Branch:** ${code(clip(branch.name, 130))} on Postgres ${branch.postgresVersion} (${escapeText(clip(branch.provider, 40))})${made === '' ? '' : `, ${made}`}, ${life}.${reset}`,
     ...(missed === undefined ? [] : [missed]),
