@@ -7,11 +7,14 @@ import { clip } from './plain.ts';
 import { agoWords, count, durationWords, sentence, utcWords } from './words.ts';
 
 /** The tests: counts, then the failing ones. */
-export function testsSection({ tests }: Evidence, maximum: number): string | undefined {
+export function testsSection({ tests, verdict }: Evidence, maximum: number): string | undefined {
   if (!tests || tests.status === 'skipped') return undefined;
   const counted = tests.counts ? testWords(tests.counts) : tests.status;
   const time = tests.durationMs === undefined ? '' : ` in ${durationWords(tests.durationMs)}`;
-  const reason = tests.reason === undefined ? '' : prose(clip(tests.reason, 500));
+  // The verdict's reasons stand above, and have told it.
+  const isTold =
+    tests.reason === undefined || verdict.reasons.some((text) => text.includes(tests.reason ?? ''));
+  const reason = isTold ? '' : prose(clip(tests.reason ?? '', 500));
   const body = [reason, failureList(tests.failures, maximum)].filter((part) => part !== '');
   const summary = `Tests: ${counted}${time}${shardWords(tests)}`;
   if (body.length === 0) return `**Tests:** ${counted}${time}${shardWords(tests)}.`;

@@ -4,7 +4,7 @@ import { renderComment } from '../../src/report/comment.ts';
 import { reportFindings } from '../../src/report/findings.ts';
 import { headline, nextStep } from '../../src/report/headline.ts';
 import { lockBars, longestClosed } from '../../src/report/lock-bars.ts';
-import { findingOf, judged, lintOf, observedOf, placeOf, statementOf } from '../support/evidence.ts';
+import { findingOf, judged, lintOf, observedOf, placeOf, statementOf, testsOf } from '../support/evidence.ts';
 
 const FILE = 'db/migrations/2.sql';
 
@@ -114,4 +114,10 @@ test('the note of a table begins as a sentence does', () => {
     }),
   );
   assert.match(comment, / at most\. It holds no rows\./);
+});
+
+test('why the tests failed is told once', () => {
+  const reason = 'The test command exited with code 1.';
+  const comment = renderComment(judged({ tests: testsOf({ status: 'failed', reason }) }));
+  assert.equal(comment.split(reason).length, 2, comment);
 });
