@@ -15,6 +15,7 @@ const support = join(import.meta.dirname, '..', 'test', 'support');
 
 const OPERATIONS = [
   'actions/download-artifact',
+  'actions/get-workflow-run',
   'actions/list-workflow-run-artifacts',
   'checks/create',
   'checks/list-for-ref',

@@ -31,13 +31,22 @@ export class GitHubError extends Error {
   readonly status: number;
   readonly retryable: boolean;
   readonly hint: string | undefined;
+  /** Seconds that GitHub asks to wait before the next call. */
+  readonly retryAfter: number | undefined;
   constructor(
     message: string,
-    options: { status: number; retryable?: boolean; hint?: string; cause?: unknown },
+    options: {
+      status: number;
+      retryable?: boolean;
+      hint?: string;
+      retryAfter?: number | undefined;
+      cause?: unknown;
+    },
   ) {
     super(message, { cause: options.cause });
     this.status = options.status;
     this.retryable = options.retryable ?? false;
     this.hint = options.hint;
+    this.retryAfter = options.retryAfter;
   }
 }

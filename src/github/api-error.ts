@@ -1,10 +1,16 @@
 import * as z from 'zod';
 import { GitHubError } from '../errors.ts';
+import { retryAfterOf } from './patience.ts';
 
 /** What a call is for, in words that fit after "while", and the permission that a job needs for it. */
 export type Purpose = { readonly doing: string; readonly permission: string };
 
-type Refusal = { readonly status: number; readonly message: string };
+type Refusal = {
+  readonly status: number;
+  readonly message: string;
+  /** Seconds. */
+  readonly retryAfter: number | undefined;
+};
 
 type Advice = {
   readonly applies: (refusal: Refusal) => boolean;
@@ -31,7 +37,8 @@ const advices: readonly Advice[] = [
     hint: () => 'The conversation is locked. Unlock it to let comments in.',
   },
   {
-    applies: ({ status, message }) => status === 429 || (status === 403 && /rate limit/i.test(message)),
+    applies: ({ status, message, retryAfter }) =>
+      status === 429 || (status === 403 && (retryAfter !== undefined || /rate limit/i.test(message))),
     hint: () => 'GitHub limits how often the token may call. Run the job again in some minutes.',
     retryable: true,
   },
@@ -74,14 +81,16 @@ function toGitHubError(error: unknown, purpose: Purpose): unknown {
   if (error.name !== 'HttpError' || !('status' in error)) return error;
   const response = 'response' in error ? (error.response as { status: number; data: unknown }) : undefined;
   if (response === undefined) return unanswered(oneLine(error.message), true, purpose);
-  return refused({ status: response.status, message: messageOf(response.data) }, purpose);
+  const retryAfter = retryAfterOf(error);
+  return refused({ status: response.status, message: messageOf(response.data), retryAfter }, purpose);
 }
 
 function refused(refusal: Refusal, purpose: Purpose): GitHubError {
-  const { status, message } = refusal;
+  const { status, message, retryAfter } = refusal;
   const advice = advices.find(({ applies }) => applies(refusal));
   return new GitHubError(sentence(`GitHub answered ${status} while ${purpose.doing}: ${message}`), {
     status,
+    retryAfter,
     retryable: advice?.retryable ?? false,
     ...(advice === undefined ? {} : { hint: advice.hint(purpose) }),
   });

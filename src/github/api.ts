@@ -4,6 +4,7 @@ import { Octokit } from '@octokit/rest';
 import { UserError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import type { Environment } from './event.ts';
+import { createPatience, isThrottled, looksFirst, type Patience, retryAfterOf } from './patience.ts';
 
 /** How long and how often to try. */
 export type Limits = {
@@ -34,6 +35,7 @@ export type Api = {
   readonly owner: string;
   readonly repo: string;
   readonly limits: Limits;
+  readonly patience: Patience;
   /** The token is a GitHub App's, as a job's own is (docs: "About authentication to GitHub", token formats). */
   readonly installation: boolean;
   readonly signal: AbortSignal | undefined;
@@ -56,6 +58,7 @@ export function openApi(options: ApiOptions): Api {
       hint: 'Leave the token input out to use the token of the job, or give a secret that exists.',
     });
   }
+  const patience = createPatience(options, limits);
   const octokit = new (Octokit.plugin(retry, throttling))({
     auth: options.token.reveal(),
     baseUrl: apiUrl(options.environment),
@@ -68,11 +71,12 @@ export function openApi(options: ApiOptions): Api {
       retries: limits.retries,
       retryAfterBaseValue: limits.secondMs,
     },
-    throttle: throttle(options.onNotice, limits),
+    throttle: throttle(patience, limits),
   });
+  obeyHeader(octokit, patience);
   const installation = options.token.reveal().startsWith('ghs_');
   const fetch = () => chosenFetch(options.environment);
-  return { octokit, owner, repo, limits, installation, signal: options.signal, fetch };
+  return { octokit, owner, repo, limits, patience, installation, signal: options.signal, fetch };
 }
 
 function quiet(): void {}
@@ -101,16 +105,9 @@ const unpaced = {
 } as never;
 
 /** Waits as GitHub says (docs: "Rate limits for the REST API"), within the limits; else the refusal stands. */
-function throttle(onNotice: (text: string) => void, limits: Limits) {
-  let waited = 0;
-  const mayWait =
-    (limit: string) => (seconds: number, _options: object, _octokit: unknown, tries: number) => {
-      const allowed = tries < limits.retries && waited + seconds <= limits.waitSeconds;
-      if (allowed) waited += seconds;
-      const then = allowed ? 'Waiting.' : 'That is longer than Pullgres waits.';
-      onNotice(`GitHub's ${limit} rate limit asks to wait ${seconds} s. ${then}`);
-      return allowed;
-    };
+function throttle({ allows }: Patience, limits: Limits) {
+  const mayWait = (limit: string) => (seconds: number, options: object, _octokit: unknown, tries: number) =>
+    !looksFirst(options) && allows(limit, seconds, tries);
   return {
     onRateLimit: mayWait('primary'),
     onSecondaryRateLimit: mayWait('secondary'),
@@ -121,6 +118,21 @@ function throttle(onNotice: (text: string) => void, limits: Limits) {
     // The plugin's queues are shared by id in the whole process; each client has its own.
     id: `pullgres-${++clients}`,
   };
+}
+
+/** The throttling plugin knows a limit by its words; GitHub's own advice is to obey the header, whatever the words. */
+function obeyHeader(octokit: Octokit, { allows, wait }: Patience): void {
+  octokit.hook.wrap('request', async (request, options) => {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await request(options);
+      } catch (error) {
+        const seconds = isThrottled(error) || looksFirst(options) ? undefined : retryAfterOf(error);
+        if (seconds === undefined || !allows('secondary', seconds, tries)) throw error;
+        await wait(seconds);
+      }
+    }
+  });
 }
 
 type Fetch = typeof globalThis.fetch;

@@ -1,14 +1,8 @@
 import { type ApiOptions, openApi } from './api.ts';
 import { type ArtifactFile, type ArtifactRequest, readArtifactFile } from './artifacts.ts';
 import { type CheckOutcome, type CheckRequest, writeCheck } from './checks.ts';
-import {
-  type CommentOutcome,
-  type CommentRequest,
-  findOwnComments,
-  type Login,
-  type OwnComment,
-  upsertComment,
-} from './comments.ts';
+import { findOwnComments, type Login, type OwnComment } from './comment-calls.ts';
+import { type CommentOutcome, type CommentRequest, upsertComment } from './comments.ts';
 import { readFile } from './contents.ts';
 import { type Head, type HeadPullRequest, listHeadPullRequests } from './head-pull-requests.ts';
 import { type IssueOutcome, type IssueRequest, upsertIssue } from './issues.ts';

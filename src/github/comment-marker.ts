@@ -53,3 +53,7 @@ export function compareRuns(a: RunOrder, b: RunOrder): number {
   const difference = BigInt(a.id) - BigInt(b.id);
   return difference === 0n ? a.attempt - b.attempt : difference < 0n ? -1 : 1;
 }
+
+export function runOf({ run, attempt }: CommentMarker): RunOrder {
+  return { id: run, attempt };
+}

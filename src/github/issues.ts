@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { UserError } from '../errors.ts';
 import type { Api } from './api.ts';
 import { asking } from './api-error.ts';
+import type { Login } from './comment-calls.ts';
 import {
   bodyDigest,
   commentMarker,
@@ -10,7 +11,6 @@ import {
   readMarker,
   withoutMarker,
 } from './comment-marker.ts';
-import type { Login } from './comments.ts';
 
 export type IssueRequest = {
   /** Which of our issues: one stays open per key. */

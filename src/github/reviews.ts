@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Api } from './api.ts';
 import { asking } from './api-error.ts';
-import type { Login } from './comments.ts';
+import type { Login } from './comment-calls.ts';
 
 /** A comment on lines of a file as the pull request's head has it. */
 export type LineComment = {

@@ -26,6 +26,7 @@ import { manifestAt } from './production.ts';
 import { withoutRefuted } from './refute.ts';
 import { type RehearseOptions, rehearsePlan } from './rehearse.ts';
 import { type CommandOptions, migrationCommand, rehearseByCommand } from './rehearse-command.ts';
+import { starredEvidence } from './starred-evidence.ts';
 import { type TerminalOptions, versionOf } from './terminal-options.ts';
 
 /** The whole evidence as text for a terminal. */
@@ -70,7 +71,7 @@ export async function rehearseHere(
 }
 
 function conclude(draft: Draft): Evidence {
-  return { ...draft, verdict: decideVerdict(draft) };
+  return starredEvidence({ ...draft, verdict: decideVerdict(draft) });
 }
 
 type Rehearsed = LocalChange & Pick<RehearseOptions, 'production'>;

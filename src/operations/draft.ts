@@ -8,6 +8,7 @@ import type { World } from '../runner/world.ts';
 import { version } from '../version.ts';
 import type { LoadedPolicy } from './policy.ts';
 import type { Setting } from './setting.ts';
+import { starredEvidence } from './starred-evidence.ts';
 
 /** The evidence of a run while it is being made; the verdict is decided each time it is written. */
 export type Draft = Omit<Evidence, 'verdict'>;
@@ -44,7 +45,7 @@ export async function openDraft(
 /** Writes the evidence with its verdict; whole or not at all. */
 export async function saveDraft(world: World, draft: Draft): Promise<Evidence> {
   const finished = { ...draft, run: { ...draft.run, finishedAt: world.now().toISOString() } };
-  const evidence: Evidence = { ...finished, verdict: decideVerdict(finished) };
+  const evidence = starredEvidence({ ...finished, verdict: decideVerdict(finished) });
   const path = evidencePath(world);
   await mkdir(world.temporary, { recursive: true, mode: 0o700 });
   await writeFile(`${path}.new`, `${JSON.stringify(evidence, undefined, 2)}\n`);

@@ -1,8 +1,10 @@
+import { starPasswords } from '../secret.ts';
+
 const DIRECTION_AND_WIDTH = /[\u00AD\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/g;
 const SIMPLE = /^[\x20-\x7e]*$/;
 const SIMPLE_LINES = /^[\x20-\x7e\n\t]*$/;
 /** Whatever withoutConnections might change. */
-const CONNECTION = /postgres(?:ql)?:|passw(?:or)?d=/i;
+const CONNECTION = /passw|:\/\/|postgres(?:ql)?:/i;
 
 /**
  * Hostile text made fit to print anywhere: whole surrogates only, control characters and those that reorder or hide text
@@ -54,7 +56,7 @@ function codePoint(character: string): string {
 
 /** Server messages and test output may quote a connection string; a report may be public. */
 function withoutConnections(text: string): string {
-  return text
+  return starPasswords(text)
     .replaceAll(/(postgres(?:ql)?):\/\/[^\s'"`<>]+/gi, '$1:***')
     .replaceAll(/(password|passwd)=[^\s'"`]+/gi, '$1=***');
 }

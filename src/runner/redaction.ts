@@ -1,3 +1,4 @@
+import { starPasswords } from '../secret.ts';
 import { inert, inertLine } from './inert.ts';
 
 /** encodeURIComponent, and RFC 3986's stricter form of it that other programs write. */
@@ -21,7 +22,7 @@ export function maskForms(secret: string): string[] {
   return [...new Set(texts.flatMap((text) => [text, ...percentEncoded(text)]))];
 }
 
-/** Stars out what was registered and makes the rest inert. */
+/** Stars out what was registered and what has the form of a password, and makes the rest inert. */
 export type Redaction = {
   /** Registers a secret; gives the forms that are new. */
   readonly add: (secret: string) => string[];
@@ -36,7 +37,8 @@ export type Redaction = {
 /** An empty redaction. */
 export function createRedaction(): Redaction {
   let forms: string[] = [];
-  const stars = (text: string) => forms.reduce((starred, form) => starred.replaceAll(form, '***'), text);
+  const stars = (text: string) =>
+    starPasswords(forms.reduce((starred, form) => starred.replaceAll(form, '***'), text));
   return {
     add: (secret) => {
       const added = maskForms(secret).filter((form) => !forms.includes(form));

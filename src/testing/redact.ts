@@ -1,3 +1,5 @@
+import { starPasswords } from '../secret.ts';
+
 /** Replaces the password and the URL of a database in a text by `***`. */
 export type Redact = (text: string) => string;
 
@@ -13,5 +15,6 @@ export function redactor(password: string, url: string): Redact {
     (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
   );
   const forms = new Set([url, strict, encoded, password].filter((form) => form !== ''));
-  return (text) => [...forms].reduce((clean, form) => clean.replaceAll(form, () => '***'), text);
+  return (text) =>
+    starPasswords([...forms].reduce((clean, form) => clean.replaceAll(form, () => '***'), text));
 }

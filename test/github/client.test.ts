@@ -182,6 +182,19 @@ describe('refusals', () => {
     ]);
   });
 
+  for (const status of [403, 429]) {
+    test(`${status} with retry-after is waited out, whatever its words`, async () => {
+      const headers = { 'retry-after': '7' };
+      fake.fault({ answer: { status, headers, body: { message: 'Too many requests' } } });
+      assert.equal((await client().pullRequest(7)).number, 7);
+      assert.deepEqual(notices, ["GitHub's secondary rate limit asks to wait 7 s. Waiting."]);
+      fake.fault({ times: 9, answer: { status, headers, body: { message: 'Too many requests' } } });
+      const error = await refusal(client().pullRequest(7));
+      assert.deepEqual([error.status, error.retryable, error.retryAfter], [status, true, 7]);
+      assert.equal(fake.requests.length, 5);
+    });
+  }
+
   test('a secondary limit is repeated twice, not more', async () => {
     fake.fault({ times: 9, answer: secondaryLimit(1) });
     const error = await refusal(client().pullRequest(7));

@@ -133,7 +133,12 @@ describe('upsertComment', () => {
     assert.equal(outcome, 'updated');
     assert.deepEqual(bodies(), ['Remark 1', written('## Verdict: pass\n', '100'), written('three', '93')]);
     assert.equal(fake.repository.comments[1]?.id, oldest.id);
-    assert.deepEqual(fake.calls().slice(-2), ['issues/update-comment', 'issues/delete-comment']);
+    assert.deepEqual(fake.calls().slice(-4), [
+      'issues/get-comment',
+      'issues/update-comment',
+      'issues/get-comment',
+      'issues/delete-comment',
+    ]);
   });
 
   test('the oldest is kept also when they are listed in another order', async () => {
@@ -193,7 +198,8 @@ describe('upsertComment', () => {
   const orders: readonly [string, string, number, string, number, string][] = [
     ['a later run', '101', 1, '100', 1, 'skipped'],
     ['a later attempt', '100', 2, '100', 1, 'skipped'],
-    ['a later run with more digits', '10000000000000001', 1, '9007199254740993', 9, 'skipped'],
+    ['a later run with more digits', '10000000001', 1, '9999999999', 9, 'skipped'],
+    ['a run that no number holds', '9999999999999999999', 1, '100', 1, 'updated'],
     ['the same attempt', '100', 1, '100', 1, 'updated'],
     ['an earlier attempt', '100', 1, '100', 2, 'updated'],
     ['an earlier run of more attempts', '99', 7, '100', 1, 'updated'],

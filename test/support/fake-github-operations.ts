@@ -4,6 +4,7 @@ import { getContent } from './fake-github-contents.ts';
 import { createIssue, listIssues, updateIssue } from './fake-github-issues.ts';
 import { type Answer, bodyTooLong, lockedConversation, notFound } from './fake-github-refusals.ts';
 import { createReview, lineComments } from './fake-github-reviews.ts';
+import { getRun } from './fake-github-runs.ts';
 import { addComment, type FakeRepository, type FakeState, timestamp } from './fake-github-state.ts';
 import { combinedStatus, createStatus } from './fake-github-statuses.ts';
 import { commentShape, fileShape, pullShape, pullSimpleShape } from './github-pull-shapes.ts';
@@ -30,6 +31,7 @@ const MAXIMUM_COMMENT = 65_536;
 export const operations: Readonly<Record<string, (call: Call) => Answer>> = {
   'actions/download-artifact': downloadArtifact,
   'actions/list-workflow-run-artifacts': listArtifacts,
+  'actions/get-workflow-run': getRun,
   'users/get-authenticated': ({ host, login }) => ({ status: 200, body: publicUser(host, login) }),
   'pulls/get': getPull,
   'pulls/list': listPulls,

@@ -27,6 +27,7 @@ const REST = 'https://docs.github.com/rest';
 
 const documentation: Readonly<Record<string, string>> = {
   'actions/download-artifact': '/actions/artifacts#download-an-artifact',
+  'actions/get-workflow-run': '/actions/workflow-runs#get-a-workflow-run',
   'actions/list-workflow-run-artifacts': '/actions/artifacts#list-workflow-run-artifacts',
   'checks/create': '/checks/runs#create-a-check-run',
   'checks/list-for-ref': '/checks/runs#list-check-runs-for-a-git-reference',
@@ -57,6 +58,7 @@ const conversation = ['pull-requests', 'issues'] as const;
 /** Source: docs.github.com, "Permissions required for GitHub Apps". */
 const needs: Readonly<Record<string, Need>> = {
   'actions/download-artifact': { any: ['actions'], level: 'read' },
+  'actions/get-workflow-run': { any: ['actions'], level: 'read' },
   'actions/list-workflow-run-artifacts': { any: ['actions'], level: 'read' },
   'checks/create': { any: ['checks'], level: 'write' },
   'checks/list-for-ref': { any: ['checks'], level: 'read' },

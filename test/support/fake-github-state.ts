@@ -1,5 +1,6 @@
 import { pullSpec, SHOP } from './events.ts';
 import type { ArtifactSpec } from './fake-github-artifacts.ts';
+import type { RunSpec } from './fake-github-runs.ts';
 import type { CommentSpec, PullSpec } from './github-pull-shapes.ts';
 import type { RepositorySpec } from './github-shapes.ts';
 
@@ -64,6 +65,8 @@ export type FakeRepository = RepositorySpec & {
   readonly lineComments: LineCommentSpec[];
   /** What workflow runs left, in order of their ids. */
   artifacts: ArtifactSpec[];
+  /** Workflow runs that may be asked for. */
+  runs: RunSpec[];
   /** Pull requests whose conversation is locked. */
   readonly locked: Set<number>;
 };
@@ -109,6 +112,7 @@ function fakeRepository({ files = {}, ...seed }: RepositorySeed): FakeRepository
     reviews: [],
     lineComments: [],
     artifacts: [],
+    runs: [],
     locked: new Set(),
   };
 }
