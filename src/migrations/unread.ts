@@ -79,8 +79,8 @@ function refusalOf(path: string): Refusal {
       'Write it as a SQL file',
     );
   }
-  return obstacleOf(
-    `${path} has the name of a migration and was not read as one, so nothing of it was judged.`,
-    'Move it into the folder of the migrations and name it as they are (in small letters: `.sql`), or name its own folder as migrations.directory in .github/pullgres.yml',
-  );
+  return {
+    message: `${path} has the name of a migration and was not read as one, so it was not judged.`,
+    hint: "Name it as the merged ones, in their own folder (`.sql` in small letters), or name its folder as migrations.directory, or name the tool's own command as rehearsal.command in the policy.",
+  };
 }
